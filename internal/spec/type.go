@@ -1,0 +1,101 @@
+package spec
+
+// Kind is the shape of a Go type as the codec and the validators see it.
+type Kind int
+
+// The kinds. A named type has the kind of its underlying type, but for Time,
+// Duration and Foreign.
+const (
+	Invalid Kind = iota
+	Bool
+	Int
+	Int8
+	Int16
+	Int32
+	Int64
+	Uint
+	Uint8
+	Uint16
+	Uint32
+	Uint64
+	Float32
+	Float64
+	String
+	Bytes    // []byte, also of a named byte slice
+	Slice    // Elem
+	Array    // Elem, Len
+	Map      // Key, Elem
+	Pointer  // Elem
+	Struct   // Fields
+	Time     // time.Time
+	Duration // time.Duration: an int64 on the wire
+	Any      // the empty interface
+	Foreign  // a type that encodes itself: Marshalers
+	Other    // what cannot be encoded: chan, func, complex, …; Desc says what it is
+)
+
+// Type is a Go type. Named struct types are shared: two fields of one type point to
+// the same Type, so a recursive type is a cycle.
+type Type struct {
+	Kind Kind
+
+	// Name and Path are set for a named (or predeclared) type: "int64" with an empty
+	// Path, "OrderID" with the import path of its package.
+	Name    string
+	Path    string
+	PkgName string  // package clause of Path
+	Args    []*Type // type arguments of an instantiated generic
+
+	Elem   *Type
+	Key    *Type
+	Len    int64
+	Fields []*Field // all fields in source order, also those that are not encoded
+
+	Desc       string // as Go writes it, for messages: "map[string]chan int"
+	Comparable bool
+	Marshalers Marshalers
+	Methods    []string // names of exported methods, for messages
+}
+
+// Marshalers says which encodings a type brings along, on the value or the pointer.
+type Marshalers struct {
+	Msgpack bool // vmihailenco's CustomEncoder or Marshaler
+	Binary  bool // encoding.BinaryMarshaler and BinaryUnmarshaler
+	Text    bool // encoding.TextMarshaler and TextUnmarshaler
+	Pointer bool // the marshaling method has a pointer receiver
+}
+
+// Field is a field of a struct.
+type Field struct {
+	Pos      Pos
+	Name     string // in Go
+	Exported bool
+	Embedded bool
+	Type     *Type
+	Tag      string // the whole tag, unquoted
+	Doc      string
+
+	Wire      string // name on the wire; empty when Skip
+	Skip      bool   // msgpack:"-" or "-,…", or an unexported field
+	OmitEmpty bool
+	Inline    bool // an embedded struct whose fields stand in the outer one
+	AsArray   bool // the _msgpack field's as_array
+	Aliases   []string
+
+	Rules *Rules // nil without a validate tag
+}
+
+// Rules are the rules of one level of a value.
+type Rules struct {
+	List []*Rule // in tag order, dive and what follows it left out
+	Dive *Rules  // of the elements; nil without dive
+}
+
+// Rule is one word of a validate tag.
+type Rule struct {
+	Pos   Pos // inside the tag
+	Name  string
+	Param string // as the reference reads it: 0x2C and 0x7C replaced
+	// Field is what a cross-field rule refers to; nil when it does not exist.
+	Field *Field
+}

@@ -1,0 +1,52 @@
+package necro
+
+// Event is an annotated struct. All four methods are generated; a type that merely
+// embeds an event is refused by Publish.
+//
+// An event is immutable once it was published, emitted or handed to a handler.
+type Event interface {
+	// NecroEvent returns the event's descriptor. It may be called on a nil pointer.
+	NecroEvent() *EventType
+	// Validate returns nil, or a *ValidationError that lists every violation.
+	Validate() error
+	// AppendMsgpack appends the event's encoding to b.
+	AppendMsgpack(b []byte) ([]byte, error)
+	// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+	ReadMsgpack(b []byte) (rest []byte, err error)
+}
+
+// EventType describes one version of one event. Generated code declares one for each
+// event; it is never changed afterwards, so it may be used concurrently.
+type EventType struct {
+	// Name is the event's name on the wire.
+	Name string
+	// Version is at least 1.
+	Version int
+	// Aliases are former names, under which stored events are still read.
+	Aliases []string
+	// Fingerprint is a hash of the wire shape: names, kinds and order of the fields.
+	Fingerprint uint64
+	// Output says that no handler is expected.
+	Output bool
+
+	// New returns a pointer to a zero event.
+	New func() Event
+	// Is reports whether e is exactly this type, and not one that embeds it.
+	Is func(e Event) bool
+	// Key returns the value that groups related events. It is nil without key=.
+	Key func(e Event) string
+	// Upcast turns an event of this version into the next one. It is nil for the newest.
+	Upcast func(e Event) (Event, error)
+	// Previous is the version before this one, or nil.
+	Previous *EventType
+}
+
+// Emit is how a handler emits any number of events of one type: it takes a parameter
+// of this type for each. It is called before the handler returns and not concurrently.
+// What was emitted counts only when the handler returns a nil error.
+type Emit[X any] func(X)
+
+// API1 is the level of the interface between generated code and this package. Generated
+// code refers to the level that it needs, so that a runtime that is too old for it does
+// not compile.
+const API1 = 1

@@ -1,0 +1,45 @@
+package necro
+
+import "context"
+
+// Organ is an annotated struct with handlers. Its method is generated.
+type Organ interface {
+	NecroOrgan() OrganSpec
+}
+
+// OrganSpec is what generated code says of an organ: its durable name, its policy and
+// its dispatch table.
+type OrganSpec struct {
+	// Name is the name of the organ's durable subscription.
+	Name string
+	// Aliases are former names.
+	Aliases []string
+	// Path is the import path of the organ's package.
+	Path string
+	// Policy holds what the directive says. A zero field was not written.
+	Policy Policy
+	// Routes holds one route for each event that the organ handles.
+	Routes []Route
+}
+
+// Route is one handler for one event.
+type Route struct {
+	// Event is the newest version of the event.
+	Event *EventType
+	// Method is the name of the handler.
+	Method string
+	// Policy holds what the handler's own directive says. A zero field was not written.
+	Policy Policy
+	// Emits are the events that the handler may emit.
+	Emits []*EventType
+	// Handle calls the handler and hands what it emits to out.
+	Handle func(ctx context.Context, e Event, out *Emissions) error
+}
+
+// Emissions collects what one handler call emits. Generated code fills it.
+type Emissions struct {
+	events []Event
+}
+
+// Add appends an event.
+func (m *Emissions) Add(e Event) { m.events = append(m.events, e) }
