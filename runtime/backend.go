@@ -1,0 +1,117 @@
+package necro
+
+import (
+	"context"
+	"time"
+)
+
+// Backend is where events wait. Implementations are safe for concurrent use, and pass
+// the suite in backends/backendtest.
+//
+// A message carries its typed event; only a backend that needs bytes encodes it. A
+// backend keeps nothing of the slices that it is given after a call returns, and never
+// changes or reuses what it handed out.
+type Backend interface {
+	// Publish stores the messages for every organ that is bound to them, all or none: they
+	// are stored when it returns nil. A message that nobody is bound to is parked, unless
+	// its type is an output. Publish waits while the backend is full, until ctx is done;
+	// it returns ErrFull at once when nothing has started to consume.
+	Publish(ctx context.Context, msgs []Message) error
+	// Subscribe binds all of a spine's organs in one step, and returns their consumers in
+	// the same order. A parked event is handed to all organs that the call binds to it.
+	Subscribe(ctx context.Context, subs []Subscription) ([]Consumer, error)
+	// Health is one atomic look at the organs.
+	Health(ctx context.Context) Health
+	// Close releases what the backend holds. Every later call returns ErrClosed.
+	Close() error
+}
+
+// Consumer hands out the deliveries of one organ to one process. Its methods may be
+// called concurrently.
+type Consumer interface {
+	// Fetch waits until there is at least one delivery, and leases at most limit of them,
+	// in stored order. It returns ctx's error when ctx ends first; what was leased by then
+	// is released. A paused organ has no deliveries, nor has an exclusive one that another
+	// consumer owns.
+	Fetch(ctx context.Context, limit int) ([]Delivery, error)
+	// Settle applies outcomes, each as one atomic step, in order. applied tells for each
+	// whether it was: a delivery that this consumer does not lease any more changes
+	// nothing. A nil applied means all. After an error any of them may have been applied;
+	// repeating the call is harmless. Settle never waits for room.
+	Settle(ctx context.Context, outcomes []Outcome) (applied []bool, err error)
+	// Extend renews the leases, and returns the deliveries that are not ours any more. It
+	// marks the suspects among them as started: one that comes back without a settle or
+	// a release has one more crash counted.
+	Extend(ctx context.Context, ds []*Delivery) (lost []*Delivery, err error)
+	// Release hands deliveries back, visible at once, in front of what is stored behind
+	// them. It spends no attempt and takes a mark away.
+	Release(ctx context.Context, ds []*Delivery) error
+	// Close gives up what is still leased, as a crash of the process would.
+	Close() error
+}
+
+// Subscription is an organ as a backend sees it.
+type Subscription struct {
+	Organ   string
+	Aliases []string // former names, whose stored deliveries are taken over
+	Path    string   // import path: another one under the same name is refused
+	// Events are the newest versions of what the organ handles. An organ is bound to their
+	// names and their aliases.
+	Events []*EventType
+	// Order: with OrderKey a delivery that is to be retried or declined holds back those
+	// behind it with its key, with OrderStrict everything behind it, until it is settled.
+	Order     OrderMode
+	Exclusive bool
+	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.
+	Lease time.Duration
+	Pack  int // 0 is the backend's default
+	// DeadLimit and DeadBytes bound the dead letters: at the limit the organ pauses.
+	DeadLimit int
+	DeadBytes int64
+}
+
+// Health is what a backend says of itself.
+type Health struct {
+	Err    error // nil when the backend can be reached
+	Organs []OrganHealth
+	Parked []ParkHealth
+}
+
+// OrganHealth is the state of one bound organ.
+type OrganHealth struct {
+	Organ     string
+	Ready     int // stored and not leased
+	Leased    int
+	Scheduled int // retries and declines that wait, and what strict order holds back behind them
+	Dead      int
+	DeadBytes int64
+	// Oldest is the age of the oldest event that is ready; 0 when there is none.
+	Oldest    time.Duration
+	Consumers int
+	// Paused is why the organ is paused, or empty.
+	Paused string
+}
+
+// ParkHealth counts the events of one name that wait for a first subscriber.
+type ParkHealth struct {
+	Event   string
+	Parked  int
+	Dropped int // let go because the park was full
+}
+
+// Admin is what an operator does with a backend. All of a backend's Admin methods may be
+// called concurrently with everything else.
+type Admin interface {
+	// DeadLetters lists at most limit dead letters of an organ, oldest first, behind the
+	// one with the id after (zero: from the start).
+	DeadLetters(ctx context.Context, organ string, after ID, limit int) ([]DeadLetter, error)
+	// Redrive stores dead letters again, with no attempts spent, and reports how many.
+	Redrive(ctx context.Context, organ string, ids ...ID) (int, error)
+	// Discard forgets dead letters, and reports how many.
+	Discard(ctx context.Context, organ string, ids ...ID) (int, error)
+	// Pause stops deliveries to an organ in all processes, until Resume.
+	Pause(ctx context.Context, organ, reason string) error
+	Resume(ctx context.Context, organ string) error
+	// RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
+	RemoveOrgan(ctx context.Context, organ string) error
+}

@@ -1,0 +1,125 @@
+package necro
+
+import "time"
+
+// Message is an event in its envelope, as a backend stores it for one organ. Messages
+// are values; what they point to is never changed after they were stored.
+type Message struct {
+	// ID is the event's identity. The copies for several organs share it.
+	ID ID
+	// Correlation is the id of the chain's first event.
+	Correlation ID
+	// Causation is the id of the parent event; zero for a published one.
+	Causation ID
+
+	// Type is never nil. A backend that reads a name or a version which it cannot look
+	// up sets a type that has only Name and Version.
+	Type *EventType
+	// Event is the typed event; nil when the backend has only bytes.
+	Event Event
+	// Payload is the encoded event; nil when the backend never encoded it.
+	Payload []byte
+
+	// Key groups related events; empty for none.
+	Key string
+	// Headers travel with the chain; nil for none.
+	Headers map[string]string
+	// Nanos is when the event was published or emitted, in nanoseconds since 1970. It is
+	// read once for a batch, so it is exact to a few milliseconds.
+	Nanos int64
+	// Declined is when this delivery was declined first, in nanoseconds since 1970; 0 for never.
+	Declined int64
+	// Declines counts how often this delivery was declined.
+	Declines int32
+	// Hops is the number of steps from the published event, whose own is 0.
+	Hops int32
+	// Attempts counts the failed attempts of this delivery that were settled.
+	Attempts int32
+}
+
+// Time returns when the event was published or emitted.
+func (m *Message) Time() time.Time { return time.Unix(0, m.Nanos) }
+
+// Encoded returns the message's payload; it encodes the typed event when there is none.
+func (m *Message) Encoded() ([]byte, error) {
+	if m.Payload != nil || m.Event == nil {
+		return m.Payload, nil
+	}
+	return m.Event.AppendMsgpack(nil)
+}
+
+// Delivery is one message handed to one organ, for one attempt.
+type Delivery struct {
+	Message
+
+	// Ref is the backend's own mark: where the delivery is stored, and under which lease.
+	Ref any
+	// Suspect says that an earlier consumer fetched this delivery and neither settled nor
+	// released it: it may have crashed its process.
+	Suspect bool
+	// Crashes counts how often the delivery was marked as started (see Consumer.Extend)
+	// and came back without a settle.
+	Crashes int32
+}
+
+// OutcomeKind says what became of a delivery.
+type OutcomeKind int
+
+const (
+	// Ack: the delivery is done; Emit is stored.
+	Ack OutcomeKind = iota
+	// Retry: the delivery failed; it comes back after Delay with one more attempt counted.
+	Retry
+	// Decline: this program has no handler for it; it comes back after Delay, no attempt
+	// is counted.
+	Decline
+	// Bury: the delivery is given up and becomes a dead letter.
+	Bury
+)
+
+// Outcome is what became of one delivery. Settle applies it as one atomic step.
+type Outcome struct {
+	Delivery *Delivery
+	Kind     OutcomeKind
+	// Emit is stored with an Ack, in order, for the organs that are bound to it.
+	Emit []Message
+	// Delay is how long a Retry or a Decline waits.
+	Delay time.Duration
+	// Death says why a Bury gives up; nil otherwise.
+	Death *Death
+}
+
+// Death says why a delivery was given up.
+type Death struct {
+	Reason Reason
+	Error  string
+	Stack  string // of a panic; empty otherwise
+	// Halt pauses the organ for all processes in the same step.
+	Halt bool
+}
+
+// Reason says in a word why a delivery was given up.
+type Reason string
+
+const (
+	ReasonExhausted   Reason = "exhausted"    // every attempt failed
+	ReasonPermanent   Reason = "permanent"    // the handler returned Permanent(err)
+	ReasonInvalid     Reason = "invalid"      // the event breaks its rules
+	ReasonUndecodable Reason = "undecodable"  // its bytes are not its type's
+	ReasonMaxHops     Reason = "maxhops"      // its chain is too long
+	ReasonEmission    Reason = "emission"     // an emission is invalid, or there are too many
+	ReasonCrashed     Reason = "crashed"      // its process died three times while it ran alone
+	ReasonUnknownType Reason = "unknown_type" // no program took it in time
+)
+
+// DeadLetter is a delivery that was given up, kept with its reason.
+type DeadLetter struct {
+	// ID names the dead letter in its organ, for Redrive and Discard: the delivery id.
+	ID    ID
+	Organ string
+	// Message is the event with its envelope. Payload holds the raw bytes.
+	Message Message
+	Death
+	// Time is when it was given up.
+	Time time.Time
+}
