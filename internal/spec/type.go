@@ -55,6 +55,17 @@ type Type struct {
 	Comparable bool
 	Marshalers Marshalers
 	Methods    []string // names of exported methods, for messages
+
+	// Event is set when the type is an annotated struct, also of another package: its
+	// generated Validate runs its own checks. For an event of the main module it is the
+	// same *Event that stands in Package.Events.
+	Event *Event
+	// IsZero says that the type has a method IsZero() bool on its value, IsZeroPointer
+	// that only the pointer to it has one. omitempty asks that method.
+	IsZero, IsZeroPointer bool
+
+	// Problem is why the type does not type-check, for Invalid.
+	Problem string
 }
 
 // Marshalers says which encodings a type brings along, on the value or the pointer.
@@ -73,6 +84,8 @@ type Field struct {
 	Embedded bool
 	Type     *Type
 	Tag      string // the whole tag, unquoted
+	TagPos   Pos    // of the tag
+	TagError string // why the tag can't be read; empty when it can
 	Doc      string
 
 	Wire      string // name on the wire; empty when Skip
@@ -81,14 +94,23 @@ type Field struct {
 	Inline    bool // an embedded struct whose fields stand in the outer one
 	AsArray   bool // the _msgpack field's as_array
 	Aliases   []string
+	// Options are the words of the msgpack tag after the name, with their positions.
+	Options []TagOption
 
 	Rules *Rules // nil without a validate tag
+}
+
+// TagOption is a word of a msgpack tag: "omitempty", "alias:old".
+type TagOption struct {
+	Pos         Pos
+	Name, Value string
 }
 
 // Rules are the rules of one level of a value.
 type Rules struct {
 	List []*Rule // in tag order, dive and what follows it left out
 	Dive *Rules  // of the elements; nil without dive
+	Pos  Pos     // of the first word of this level
 }
 
 // Rule is one word of a validate tag.
