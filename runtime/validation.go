@@ -1,8 +1,8 @@
 package necro
 
 import (
+	"errors"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -42,13 +42,12 @@ func (e *ValidationError) Error() string {
 	return b.String()
 }
 
-// Violations collects what generated validators find. The zero value is ready to use,
-// and takes no memory until the first violation.
-type Violations struct{ list []Violation }
+// Violations is what generated validators collect. It takes no memory until the first violation.
+type Violations []Violation
 
 // Add appends a violation.
 func (vs *Violations) Add(path, rule, param, message string) {
-	vs.list = append(vs.list, Violation{Path: path, Rule: rule, Param: param, Message: message})
+	*vs = append(*vs, Violation{Path: path, Rule: rule, Param: param, Message: message})
 }
 
 // Check appends the violation of a cross-field rule; nil is none.
@@ -58,57 +57,40 @@ func (vs *Violations) Check(err error) {
 	}
 }
 
-// Len returns the number of violations.
-func (vs *Violations) Len() int { return len(vs.list) }
-
-// Under puts a path in front of the violations from n on: they were found in the value
-// that stands there.
-func (vs *Violations) Under(n int, path string) {
-	for i := range vs.list[n:] {
-		v := &vs.list[n+i]
-		switch {
-		case v.Path == "":
-			v.Path = path
-		case v.Path[0] == '[':
-			v.Path = path + v.Path
-		default:
-			v.Path = path + "." + v.Path
-		}
+// Under appends the violations of the value that stands at the path.
+func (vs *Violations) Under(path string, inner Violations) {
+	for _, v := range inner {
+		v.Path = join(path, v.Path)
+		*vs = append(*vs, v)
 	}
 }
 
-// UnderIndex is Under for element i of what stands at the path: "legs[2]".
-func (vs *Violations) UnderIndex(n int, path string, i int) {
-	if n < len(vs.list) {
-		vs.Under(n, path+"["+strconv.Itoa(i)+"]")
+// join puts two paths together: "legs[2]" and "qty", "legs" and "[2].qty".
+func join(outer, inner string) string {
+	if outer == "" || inner == "" || inner[0] == '[' {
+		return outer + inner
 	}
-}
-
-// UnderKey is Under for the value of a map at a key: "stock[blue]".
-func (vs *Violations) UnderKey(n int, path, key string) {
-	if n < len(vs.list) {
-		vs.Under(n, path+"["+key+"]")
-	}
+	return outer + "." + inner
 }
 
 // Sort orders the violations from n on by path: those of a map come in random order.
-func (vs *Violations) Sort(n int) {
-	slices.SortStableFunc(vs.list[n:], func(a, b Violation) int { return strings.Compare(a.Path, b.Path) })
+func (vs Violations) Sort(n int) {
+	slices.SortStableFunc(vs[n:], func(a, b Violation) int { return strings.Compare(a.Path, b.Path) })
 }
 
-// Nested appends the violations that the Validate of a nested event returned.
-func (vs *Violations) Nested(err error) {
-	if invalid, ok := err.(*ValidationError); ok {
-		vs.list = append(vs.list, invalid.Violations...)
-		return
+// ViolationsOf returns what the Validate of a nested event found.
+func ViolationsOf(err error) (vs Violations) {
+	if invalid, ok := errors.AsType[*ValidationError](err); ok {
+		return invalid.Violations
 	}
 	vs.Check(err)
+	return vs
 }
 
 // Err returns nil, or a *ValidationError that lists the violations of an event.
-func (vs *Violations) Err(event string) error {
-	if len(vs.list) == 0 {
+func (vs Violations) Err(event string) error {
+	if len(vs) == 0 {
 		return nil
 	}
-	return &ValidationError{Event: event, Violations: vs.list}
+	return &ValidationError{Event: event, Violations: vs}
 }

@@ -1,0 +1,118 @@
+package templates
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+func necro(name string) *jen.Statement { return jen.Qual(necroPath, name) }
+
+// descriptor writes the event's descriptor.
+//
+//	var necroOrderPlaced = necro.EventType{
+//		Name:        "ORDER_PLACED",
+//		Version:     1,
+//		Fingerprint: 0x6c62272e07bb0142,
+//		New:         func() necro.Event { return new(OrderPlaced) },
+//		Is: func(e necro.Event) bool {
+//			_, ok := e.(*OrderPlaced)
+//			return ok
+//		},
+//		Key: func(e necro.Event) string { return e.(*OrderPlaced).OrderID },
+//	}
+func (g *generator) descriptor(f *jen.File, e *spec.Event) {
+	lines := []jen.Code{
+		line("Name", jen.Lit(e.Name)),
+		line("Version", jen.Lit(e.Version)),
+	}
+	if len(e.Aliases) > 0 {
+		lines = append(lines, line("Aliases", stringList(e.Aliases)))
+	}
+	lines = append(lines, line("Fingerprint", jen.Op(fmt.Sprintf("0x%016x", g.fingerprint(e.Struct)))))
+	if e.Output {
+		lines = append(lines, line("Output", jen.True()))
+	}
+	lines = append(lines, line("New", newFunc(e)), line("Is", isFunc(e)))
+	if e.Key != nil {
+		lines = append(lines, line("Key", g.keyFunc(e)))
+	}
+	if e.Upcast != nil {
+		lines = append(lines, line("Upcast", upcastFunc(e)))
+	}
+	if old := g.previous(e); old != nil {
+		lines = append(lines, line("Previous", jen.Op("&").Id(spec.DescriptorName(old.GoName))))
+	}
+	f.Var().Id(spec.DescriptorName(e.GoName)).Op("=").Add(necro("EventType")).Values(multiline(lines)...)
+	f.Line()
+}
+
+// line is a field of a composite literal that stands on its own line.
+func line(name string, value jen.Code) jen.Code {
+	return jen.Line().Id(name).Op(":").Add(value)
+}
+
+// multiline closes a composite literal on a line of its own.
+func multiline(lines []jen.Code) []jen.Code { return append(lines, jen.Line()) }
+
+func stringList(list []string) *jen.Statement {
+	var values []jen.Code
+	for _, s := range list {
+		values = append(values, jen.Lit(s))
+	}
+	return jen.Index().String().Values(values...)
+}
+
+// func() necro.Event { return new(OrderPlaced) }
+func newFunc(e *spec.Event) *jen.Statement {
+	return jen.Func().Params().Add(necro("Event")).Block(jen.Return(jen.New(jen.Id(e.GoName))))
+}
+
+func eventParam(name string) *jen.Statement { return jen.Params(jen.Id(name).Add(necro("Event"))) }
+
+// cast asserts the event's concrete type: e.(*OrderPlaced).
+func cast(e *spec.Event) *jen.Statement {
+	return jen.Id("e").Assert(jen.Op("*").Qual(e.Path, e.GoName))
+}
+
+// isFunc refuses a struct that merely embeds the event.
+//
+//	func(e necro.Event) bool {
+//		_, ok := e.(*OrderPlaced)
+//		return ok
+//	}
+func isFunc(e *spec.Event) *jen.Statement {
+	return jen.Func().Add(eventParam("e")).Bool().Block(
+		jen.List(jen.Id("_"), jen.Id("ok")).Op(":=").Add(cast(e)),
+		jen.Return(jen.Id("ok")),
+	)
+}
+
+// upcastFunc calls the user's function.
+//
+//	func(e necro.Event) (necro.Event, error) {
+//		next, err := upcastOrder(*e.(*OrderPlacedV1))
+//		if err != nil {
+//			return nil, err
+//		}
+//		return &next, nil
+//	}
+func upcastFunc(e *spec.Event) *jen.Statement {
+	return jen.Func().Add(eventParam("e")).Params(necro("Event"), jen.Error()).Block(
+		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(cast(e))),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+		jen.Return(jen.Op("&").Id("next"), jen.Nil()),
+	)
+}
+
+// previous returns the version of this package that is upcast to e.
+func (g *generator) previous(e *spec.Event) *spec.Event {
+	for _, old := range g.pkg.Events {
+		if old.Upcast != nil && old.Upcast.To == e {
+			return old
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package templates
+
+import (
+	"go/token"
+	"slices"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// handle calls the handler, and hands on what it emits: results in order, then what was
+// given to Emit, and nothing at all when there is an error.
+//
+//	func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+//		paymentTaken, paymentRefused, err := o.Charge(ctx, *e.(*OrderPlaced))
+//		if err != nil {
+//			return err
+//		}
+//		if paymentTaken != nil {
+//			out.Add(paymentTaken)
+//		}
+//		if paymentRefused != nil {
+//			out.Add(paymentRefused)
+//		}
+//		return nil
+//	}
+func (g *generator) handle(h *spec.Handler) *jen.Statement {
+	out := "out"
+	if len(h.Results)+len(h.Emits) == 0 {
+		out = "_"
+	}
+	return jen.Func().Params(
+		jen.Id("ctx").Qual("context", "Context"),
+		jen.Id("e").Add(necro("Event")),
+		jen.Id(out).Op("*").Add(necro("Emissions")),
+	).Error().BlockFunc(func(body *jen.Group) { g.handleBody(body, h) })
+}
+
+func (g *generator) handleBody(body *jen.Group, h *spec.Handler) {
+	later := len(h.Results) > 0 && len(h.Emits) > 0
+	if later {
+		body.Var().Id("emitted").Index().Add(necro("Event"))
+	}
+	names := resultNames(h)
+	if g.callHandler(body, h, names, later) {
+		return
+	}
+	for i, r := range h.Results {
+		addResult(body, r, names[i])
+	}
+	if later {
+		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Id("emitted")).
+			Block(add(jen.Id("x")))
+	}
+	body.Return(jen.Nil())
+}
+
+// callHandler writes the call with its results and its error. It reports whether that is
+// all there is to do.
+func (g *generator) callHandler(body *jen.Group, h *spec.Handler, names []string, later bool) (done bool) {
+	call := jen.Id("o").Dot(h.Method).Call(g.arguments(h, later)...)
+	var results []jen.Code
+	for _, name := range names {
+		results = append(results, jen.Id(name))
+	}
+	switch {
+	case len(results) == 0 && h.Error:
+		body.Return(call)
+		return true
+	case len(results) == 0:
+		body.Add(call)
+	case h.Error:
+		body.List(append(results, jen.Err())...).Op(":=").Add(call)
+		body.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	default:
+		body.List(results...).Op(":=").Add(call)
+	}
+	return false
+}
+
+// arguments are the context, the event and a function for each Emit parameter. With
+// results, which stand first, what is emitted is collected.
+func (g *generator) arguments(h *spec.Handler, later bool) []jen.Code {
+	event := cast(h.Event)
+	if !h.Pointer && !h.Interface {
+		event = jen.Op("*").Add(event)
+	}
+	args := []jen.Code{jen.Id("ctx"), event}
+	for _, m := range h.Emits {
+		keep := add(jen.Op("&").Id("x"))
+		if later {
+			keep = jen.Id("emitted").Op("=").Append(jen.Id("emitted"), jen.Op("&").Id("x"))
+		}
+		args = append(args, jen.Func().Params(jen.Id("x").Qual(m.Event.Path, m.Event.GoName)).Block(keep))
+	}
+	return args
+}
+
+func add(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add").Call(x) }
+
+// addResult hands on one result. A nil pointer is nothing.
+func addResult(body *jen.Group, r *spec.Result, name string) {
+	x := jen.Id(name)
+	switch {
+	case r.Slice && r.Pointer:
+		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(
+			jen.If(jen.Id("x").Op("!=").Nil()).Block(add(jen.Id("x"))),
+		)
+	case r.Slice:
+		body.For(jen.Id("i").Op(":=").Range().Add(x)).Block(add(jen.Op("&").Add(x).Index(jen.Id("i"))))
+	case r.Pointer:
+		body.If(jen.Id(name).Op("!=").Nil()).Block(add(x))
+	default:
+		body.Add(add(jen.Op("&").Add(x)))
+	}
+}
+
+// resultNames names each result by its event, and keeps clear of the other names in the
+// function: paymentTaken, paymentTaken2.
+func resultNames(h *spec.Handler) []string {
+	taken := slices.Clone(spec.Locals)
+	taken = append(taken, "x")
+	var names []string
+	for _, r := range h.Results {
+		base := lower(r.Event.GoName)
+		name := base
+		for i := 2; slices.Contains(taken, name) || token.IsKeyword(name) || jen.IsReservedWord(name); i++ {
+			name = base + strconv.Itoa(i)
+		}
+		taken = append(taken, name)
+		names = append(names, name)
+	}
+	return names
+}
+
+// lower makes a local name of a type's: httpRequest of HTTPRequest.
+func lower(s string) string {
+	runes := []rune(s)
+	for i, r := range runes {
+		if !unicode.IsUpper(r) || i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
+			break
+		}
+		runes[i] = unicode.ToLower(r)
+	}
+	if r, _ := utf8.DecodeRuneInString(s); r == '_' {
+		return "x" + s
+	}
+	return string(runes)
+}

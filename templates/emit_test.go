@@ -1,0 +1,104 @@
+package templates
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestEmit compares generated files with the ones in testdata. They are compiled and run
+// as part of internal/difftest and of the end-to-end cases.
+func TestEmit(t *testing.T) {
+	for name, pkg := range map[string]*spec.Package{
+		"shop": shop(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Emit(pkg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join("testdata", name+".golden"), got)
+		})
+	}
+}
+
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("%s differs; go test ./templates -update rewrites it. Got:\n%s", file, got)
+	}
+}
+
+// shop is a package with one of most things.
+func shop() *spec.Package {
+	const path = "example.com/shop"
+	str := &spec.Type{Kind: spec.String, Name: "string"}
+	f64 := &spec.Type{Kind: spec.Float64, Name: "float64"}
+	integer := &spec.Type{Kind: spec.Int, Name: "int"}
+	leg := &spec.Type{Kind: spec.Struct, Name: "Leg", Path: path, PkgName: "shop", Comparable: true}
+	leg.Fields = []*spec.Field{field("Qty", "qty", integer, rule("min", "1"))}
+	orderID := field("OrderID", "order_id", str, rule("required", ""), rule("uuid", ""))
+	order := event(path, "OrderPlaced", "ORDER_PLACED",
+		orderID,
+		field("Amount", "amount", f64, rule("gt", "0")),
+		field("Legs", "legs", &spec.Type{Kind: spec.Slice, Elem: leg}, rule("max", "3")),
+		field("Stock", "stock", &spec.Type{Kind: spec.Map, Key: str, Elem: integer}),
+		field("First", "first", &spec.Type{Kind: spec.Pointer, Elem: leg}),
+		field("Note", "note", str, rule("omitempty", ""), rule("max", "20")),
+		field("At", "at", &spec.Type{Kind: spec.Time, Name: "Time", Path: "time", PkgName: "time"}),
+	)
+	order.Struct.Fields[2].Rules.Dive = &spec.Rules{}
+	order.Struct.Fields[5].OmitEmpty = true
+	order.Key = orderID
+	order.Checks = []*spec.Check{{Name: "totals"}}
+	taken := event(path, "PaymentTaken", "PAYMENT_TAKEN", field("OrderID", "order_id", str))
+	taken.Output = true
+	invoice := &spec.Event{GoName: "Invoice", Path: "example.com/billing", PkgName: "billing", Name: "INVOICE", Version: 1}
+	return &spec.Package{
+		Path: path, Name: "shop", Events: []*spec.Event{order, taken},
+		Organs: []*spec.Organ{{
+			GoName: "Billing", Name: "shop.Billing", Path: path,
+			Policy: spec.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second, OnFail: "drop", Order: "strict"},
+			Handlers: []*spec.Handler{
+				{Method: "Charge", Event: order, Results: []*spec.Result{
+					{Event: taken, Pointer: true}, {Event: invoice, Slice: true},
+				}, Emits: []*spec.Emit{{Event: taken}}, Error: true, Policy: spec.Policy{Timeout: 2 * time.Second}},
+				{Method: "Audit", Event: taken, Interface: true, Error: true},
+				{Method: "Count", Event: invoice, Pointer: true},
+			},
+		}},
+	}
+}
+
+func event(path, goName, name string, fields ...*spec.Field) *spec.Event {
+	t := &spec.Type{Kind: spec.Struct, Name: goName, Path: path, PkgName: "shop", Fields: fields}
+	e := &spec.Event{GoName: goName, Path: path, PkgName: "shop", Name: name, Version: 1, Struct: t}
+	t.Event = e
+	return e
+}
+
+func field(name, wire string, t *spec.Type, rules ...*spec.Rule) *spec.Field {
+	f := &spec.Field{Name: name, Wire: wire, Type: t, Exported: true}
+	if rules != nil {
+		f.Rules = &spec.Rules{List: rules}
+	}
+	return f
+}
+
+func rule(name, param string) *spec.Rule { return &spec.Rule{Name: name, Param: param} }

@@ -1,0 +1,56 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// keyFunc returns the value that groups related events.
+//
+//	func(e necro.Event) string { return e.(*OrderPlaced).OrderID }
+func (g *generator) keyFunc(e *spec.Event) *jen.Statement {
+	fn := jen.Func().Add(eventParam("e")).String()
+	x := cast(e).Dot(e.Key.Name)
+	switch t := e.Key.Type; {
+	case t.Marshalers.Text:
+		return fn.Block(textKey(e)...)
+	case t.Kind == spec.Array:
+		return fn.Block(
+			jen.Id("v").Op(":=").Add(cast(e)),
+			jen.Return(jen.String().Call(jen.Id("v").Dot(e.Key.Name).Index(jen.Op(":")))),
+		)
+	case t.Kind >= spec.Int && t.Kind <= spec.Int64 || t.Kind == spec.Duration:
+		return fn.Block(jen.Return(jen.Qual("strconv", "FormatInt").Call(jen.Int64().Call(x), jen.Lit(10))))
+	case t.Kind >= spec.Uint && t.Kind <= spec.Uint64:
+		return fn.Block(jen.Return(jen.Qual("strconv", "FormatUint").Call(jen.Uint64().Call(x), jen.Lit(10))))
+	case t.Kind == spec.String:
+		return fn.Block(jen.Return(converted(t, "string", x)))
+	default:
+		g.fail("%s: a key of type %s is not supported", e.GoName, t.Desc)
+		return fn.Block()
+	}
+}
+
+// textKey is for a type that writes itself as text. Without a text there is no group.
+//
+//	text, err := e.(*OrderPlaced).ID.MarshalText()
+//	if err != nil {
+//		return ""
+//	}
+//	return string(text)
+func textKey(e *spec.Event) []jen.Code {
+	return []jen.Code{
+		jen.List(jen.Id("text"), jen.Err()).Op(":=").Add(cast(e)).Dot(e.Key.Name).Dot("MarshalText").Call(),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Lit(""))),
+		jen.Return(jen.String().Call(jen.Id("text"))),
+	}
+}
+
+// converted converts to a basic type, unless x has that type already.
+func converted(t *spec.Type, to string, x *jen.Statement) *jen.Statement {
+	if to == "" || t.Path == "" && (t.Name == to || t.Name == "") {
+		return x
+	}
+	return jen.Id(to).Call(x)
+}

@@ -1,0 +1,101 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// eventMethods writes the four methods of an event.
+func (g *generator) eventMethods(f *jen.File, e *spec.Event) {
+	descriptorMethod(f, e)
+	g.validateMethod(f, e)
+	appendMethod(f, e)
+	readMethod(f, e)
+}
+
+// method begins a method of a generated type, with its comment.
+func method(f *jen.File, recv, typ, name, comment string) *jen.Statement {
+	f.Comment(name + " " + comment)
+	return f.Func().Params(jen.Id(recv).Op("*").Id(typ)).Id(name)
+}
+
+// descriptorMethod does without the receiver, so that it can be called on nil.
+//
+//	func (e *OrderPlaced) NecroEvent() *necro.EventType { return &necroOrderPlaced }
+func descriptorMethod(f *jen.File, e *spec.Event) {
+	method(f, "e", e.GoName, "NecroEvent", "returns the descriptor of "+e.Name+".").
+		Params().Op("*").Add(necro("EventType")).
+		Block(jen.Return(jen.Op("&").Id(spec.DescriptorName(e.GoName))))
+	f.Line()
+}
+
+// validateMethod collects every violation.
+//
+//	func (e *OrderPlaced) Validate() error { return e.necroValidate().Err("ORDER_PLACED") }
+func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
+	result := jen.Nil()
+	if g.validates(e.Struct) {
+		result = jen.Id("e").Dot("necroValidate").Call().Dot("Err").Call(jen.Lit(e.Name))
+	}
+	method(f, "e", e.GoName, "Validate", "returns nil, or a *necro.ValidationError that lists every violation.").
+		Params().Error().Block(jen.Return(result))
+	f.Line()
+}
+
+// appendMethod encodes.
+//
+//	func (e *OrderPlaced) AppendMsgpack(b []byte) ([]byte, error) {
+//		return e.necroAppend(b), nil
+//	}
+func appendMethod(f *jen.File, e *spec.Event) {
+	method(f, "e", e.GoName, "AppendMsgpack", "appends the event's encoding to b.").
+		Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).
+		Block(jen.Return(jen.Id("e").Dot("necroAppend").Call(jen.Id("b")), jen.Nil()))
+	f.Line()
+}
+
+// readMethod decodes.
+//
+//	func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
+//		*e = OrderPlaced{}
+//		r := wire.NewReader(b)
+//		e.necroRead(&r)
+//		return r.Rest()
+//	}
+func readMethod(f *jen.File, e *spec.Event) {
+	method(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
+		Params(jen.Id("b").Index().Byte()).
+		Params(jen.Id("rest").Index().Byte(), jen.Err().Error()).
+		Block(
+			jen.Op("*").Id("e").Op("=").Id(e.GoName).Values(),
+			jen.Id("r").Op(":=").Qual(wirePath, "NewReader").Call(jen.Id("b")),
+			jen.Id("e").Dot("necroRead").Call(jen.Op("&").Id("r")),
+			jen.Return(jen.Id("r").Dot("Rest").Call()),
+		)
+	f.Line()
+}
+
+// header begins the helper of a struct: a method, or a function for a type that can't have
+// methods here.
+//
+//	func (v *Leg) necroAppend(
+//	func necroMoneyAmountAppend(v *money.Amount,
+func (g *generator) header(f *jen.File, o *object, verb string, params ...jen.Code) *jen.Statement {
+	v := jen.Id("v").Op("*").Add(g.goType(o.typ))
+	if o.base == "" {
+		return f.Func().Params(v).Id("necro" + verb).Params(params...)
+	}
+	return f.Func().Id(o.base + verb).Params(append([]jen.Code{v}, params...)...)
+}
+
+// call calls the helper of a struct.
+//
+//	v.Legs[i].necroAppend(b)
+//	necroMoneyAmountAppend(&v.Price, b)
+func (o *object) call(verb string, at place, args ...jen.Code) *jen.Statement {
+	if o.base == "" {
+		return at.get().Dot("necro" + verb).Call(args...)
+	}
+	return jen.Id(o.base + verb).Call(append([]jen.Code{at.address()}, args...)...)
+}

@@ -1,0 +1,89 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// organ writes what an organ is: name, policy and the dispatch table.
+//
+//	func (o *Billing) NecroOrgan() necro.OrganSpec {
+//		return necro.OrganSpec{
+//			Name: "shop.Billing",
+//			Path: "example.com/shop",
+//			Policy: necro.Policy{Retry: 5},
+//			Routes: []necro.Route{…},
+//		}
+//	}
+func (g *generator) organ(f *jen.File, o *spec.Organ) {
+	lines := []jen.Code{line("Name", jen.Lit(o.Name))}
+	if len(o.Aliases) > 0 {
+		lines = append(lines, line("Aliases", stringList(o.Aliases)))
+	}
+	lines = append(lines, line("Path", jen.Lit(o.Path)))
+	if p := policy(o.Policy); p != nil {
+		lines = append(lines, line("Policy", p))
+	}
+	if len(o.Handlers) > 0 {
+		lines = append(lines, line("Routes", g.routes(o)))
+	}
+	method(f, "o", o.GoName, "NecroOrgan", "returns the name, the policy and the dispatch table of "+o.Name+".").
+		Params().Add(necro("OrganSpec")).
+		Block(jen.Return(necro("OrganSpec").Values(multiline(lines)...)))
+	f.Line()
+}
+
+func (g *generator) routes(o *spec.Organ) *jen.Statement {
+	var routes []jen.Code
+	for _, h := range o.Handlers {
+		routes = append(routes, g.route(h))
+	}
+	return jen.Index().Add(necro("Route")).Values(routes...)
+}
+
+// route is one line of the dispatch table.
+//
+//	{
+//		Event:  &necroOrderPlaced,
+//		Method: "Charge",
+//		Policy: necro.Policy{Timeout: 2 * time.Second},
+//		Emits:  []*necro.EventType{&necroPaymentTaken},
+//		Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {…},
+//	}
+func (g *generator) route(h *spec.Handler) jen.Code {
+	lines := []jen.Code{
+		line("Event", g.eventType(h.Event)),
+		line("Method", jen.Lit(h.Method)),
+	}
+	if p := policy(h.Policy); p != nil {
+		lines = append(lines, line("Policy", p))
+	}
+	if emits := g.emits(h); len(emits) > 0 {
+		lines = append(lines, line("Emits", jen.Index().Op("*").Add(necro("EventType")).Values(emits...)))
+	}
+	lines = append(lines, line("Handle", g.handle(h)))
+	return jen.Values(multiline(lines)...)
+}
+
+// emits lists each event that the handler may emit once, results first.
+func (g *generator) emits(h *spec.Handler) []jen.Code {
+	var list []jen.Code
+	seen := map[*spec.Event]bool{}
+	for _, e := range handled(h)[1:] {
+		if !seen[e] {
+			seen[e] = true
+			list = append(list, g.eventType(e))
+		}
+	}
+	return list
+}
+
+// eventType refers to a descriptor: &necroOrderPlaced, or for an event of another package
+// (*billing.Invoice)(nil).NecroEvent().
+func (g *generator) eventType(e *spec.Event) *jen.Statement {
+	if e.Path == g.pkg.Path {
+		return jen.Op("&").Id(spec.DescriptorName(e.GoName))
+	}
+	return jen.Parens(jen.Op("*").Qual(e.Path, e.GoName)).Parens(jen.Nil()).Dot("NecroEvent").Call()
+}

@@ -1,0 +1,43 @@
+package templates
+
+import (
+	"go/ast"
+
+	"github.com/dave/jennifer/jen"
+)
+
+func exported(name string) bool { return ast.IsExported(name) }
+
+// shape makes a struct that was changed since the file was generated fail to compile. The
+// conversion ignores tags, and costs nothing when the program runs.
+//
+//	var _ = (*OrderPlaced)((*struct {
+//		OrderID string
+//		Amount  float64
+//	})(nil))
+//
+// A struct with something that this package can't name has no guard: unexported fields and
+// types of another package.
+func (g *generator) shape(f *jen.File, o *object) {
+	name := g.goType(o.typ)
+	fields := g.structType(o.typ, false)
+	if name == nil || fields == nil || o.typ.Name == "" || g.hidden(o) {
+		return
+	}
+	f.Var().Id("_").Op("=").Parens(jen.Op("*").Add(name)).
+		Parens(jen.Parens(jen.Op("*").Add(fields)).Parens(jen.Nil()))
+	f.Line()
+}
+
+// hidden reports whether a struct of another package has unexported fields.
+func (g *generator) hidden(o *object) bool {
+	if o.typ.Path == g.pkg.Path {
+		return false
+	}
+	for _, f := range o.typ.Fields {
+		if !exported(f.Name) {
+			return true
+		}
+	}
+	return false
+}
