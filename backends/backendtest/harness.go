@@ -1,0 +1,156 @@
+package backendtest
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Harness says how the suite gets at a backend.
+type Harness struct {
+	// Open returns an empty backend. The suite closes it; what lies behind it is for Open
+	// to clean up, with tb.Cleanup. Required.
+	Open func(tb testing.TB) necro.Backend
+	// OpenLimit returns an empty backend that holds at most limit deliveries, for the tests
+	// of a full backend. It is nil when the backend has no such limit.
+	OpenLimit func(tb testing.TB, limit int) necro.Backend
+	// Attach returns another backend on the store of b, as another process would open it.
+	// It is nil when processes cannot share the store; then b stands for itself.
+	Attach func(tb testing.TB, b necro.Backend) necro.Backend
+	// Virtual runs each test in a testing/synctest bubble. Set it when all goroutines of
+	// the backend start and end with the backend, and wait on nothing outside the process.
+	Virtual bool
+	// Unit is the shortest wait that tests tell from none. Zero is 20ms. Leases last 10
+	// units, so a slow or distant engine needs a longer one.
+	Unit time.Duration
+	// Seed makes a run of the fault tests repeatable. Zero takes a fresh one, which is logged.
+	Seed uint64
+}
+
+// Run runs the whole suite.
+func Run(t *testing.T, h Harness) {
+	if h.Open == nil {
+		t.Fatal("backendtest: Harness.Open is required")
+	}
+	if h.Unit == 0 {
+		h.Unit = 20 * time.Millisecond
+	}
+	t.Run("Seam", func(t *testing.T) { h.run(t, seamTests()) })
+	t.Run("Spine", func(t *testing.T) { h.run(t, spineTests()) })
+	t.Run("Faults", func(t *testing.T) { h.run(t, faultTests()) })
+}
+
+// test is one promise and what it asks for.
+type test struct {
+	name string
+	run  func(*env)
+}
+
+func (h Harness) run(t *testing.T, tests []test) {
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if h.Virtual {
+				synctest.Test(t, func(t *testing.T) { h.runOne(t, tt) })
+				return
+			}
+			h.runOne(t, tt)
+		})
+	}
+}
+
+// runOne bounds a test in time: a promise that is broken by waiting for ever is reported
+// as a failure of its own test.
+func (h Harness) runOne(t *testing.T, tt test) {
+	limit := 30 * time.Second
+	if h.Virtual {
+		limit = 24 * time.Hour
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), max(limit, 1000*h.Unit))
+	e := &env{T: t, h: h, ctx: ctx}
+	t.Cleanup(cancel) // last, so that what the test opened closes while ctx is alive
+	tt.run(e)
+}
+
+// env is what a test works with.
+type env struct {
+	*testing.T
+	h   Harness
+	ctx context.Context // bounds the whole test
+}
+
+// units returns n units of time.
+func (e *env) units(n int) time.Duration { return time.Duration(n) * e.h.Unit }
+
+// lease is how long test organs lease their deliveries.
+func (e *env) lease() time.Duration { return e.units(10) }
+
+func (e *env) open() necro.Backend {
+	e.Helper()
+	return e.closing(e.h.Open(e))
+}
+
+func (e *env) openLimit(limit int) necro.Backend {
+	e.Helper()
+	if e.h.OpenLimit == nil {
+		e.Skip("the backend has no limit")
+	}
+	return e.closing(e.h.OpenLimit(e, limit))
+}
+
+// attach returns what another process would work with: a backend on the same store.
+func (e *env) attach(b necro.Backend) necro.Backend {
+	e.Helper()
+	if e.h.Attach == nil {
+		return b
+	}
+	return e.closing(e.h.Attach(e, b))
+}
+
+func (e *env) closing(b necro.Backend) necro.Backend {
+	e.Cleanup(func() { b.Close() })
+	return b
+}
+
+// ok ends the test when err is not nil.
+func (e *env) ok(err error, doing string) {
+	e.Helper()
+	if err != nil {
+		e.Fatalf("%s: %v", doing, err)
+	}
+}
+
+// until polls until what is expected has come true.
+func (e *env) until(what string, cond func() bool) {
+	e.Helper()
+	for !cond() {
+		if e.ctx.Err() != nil {
+			e.Fatalf("never came true: %s", what)
+		}
+		time.Sleep(e.h.Unit / 4)
+	}
+}
+
+// wait lets time pass, where a test is about time itself.
+func (e *env) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-e.ctx.Done():
+	}
+}
+
+// during returns a context that ends after d.
+func (e *env) during(d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(e.ctx, d)
+}
+
+// same compares, and reports both sides.
+func same[T comparable](e *env, what string, got, want T) {
+	e.Helper()
+	if got != want {
+		e.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}

@@ -1,0 +1,258 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// seamTests are the promises of necro.Backend, necro.Consumer and necro.Admin.
+func seamTests() []test {
+	return slices.Concat(publishTests, subscribeTests, fetchTests, settleTests, fenceTests,
+		retryTests, leaseTests, crashTests, parkTests, orderTests, exclusiveTests, deadTests,
+		adminTests, healthTests, limitTests, closeTests)
+}
+
+// message returns an event in an envelope, as a spine would publish it.
+func message(ev necro.Event) necro.Message {
+	id := necro.NewID()
+	typ := ev.NecroEvent()
+	return necro.Message{
+		ID: id, Correlation: id, Type: typ, Event: ev, Key: typ.Key(ev),
+		Nanos: time.Now().UnixNano(),
+	}
+}
+
+// messagesA returns events of type A with the numbers from first to last.
+func messagesA(first, last int64) []necro.Message {
+	var msgs []necro.Message
+	for n := first; n <= last; n++ {
+		msgs = append(msgs, message(&eventA{N: n}))
+	}
+	return msgs
+}
+
+// encoded fills in the payloads that the backend wants to have, as a spine does.
+func encoded(e *env, b necro.Backend, msgs []necro.Message) []necro.Message {
+	e.Helper()
+	if p, ok := b.(necro.PayloadBackend); !ok || !p.NeedsPayload() {
+		return msgs
+	}
+	out := slices.Clone(msgs)
+	for i := range out {
+		payload, err := out[i].Encoded()
+		e.ok(err, "encode")
+		out[i].Payload = payload
+	}
+	return out
+}
+
+func (e *env) publish(b necro.Backend, msgs ...necro.Message) {
+	e.Helper()
+	e.ok(b.Publish(e.ctx, encoded(e, b, msgs)), "publish")
+}
+
+// organ returns a plain subscription, whose leases do not run out while a test lasts; tests
+// change what they are about.
+func (e *env) organ(name string, events ...*necro.EventType) necro.Subscription {
+	return necro.Subscription{
+		Organ: name, Path: "example.com/suite", Events: events, Lease: e.units(100_000),
+		DeadLimit: 1000, DeadBytes: 1 << 20,
+	}
+}
+
+// mortal returns a subscription whose leases run out soon.
+func (e *env) mortal(name string, events ...*necro.EventType) necro.Subscription {
+	sub := e.organ(name, events...)
+	sub.Lease = e.lease()
+	return sub
+}
+
+// subscribe binds organs in one step.
+func (e *env) subscribe(b necro.Backend, subs ...necro.Subscription) []*consumer {
+	e.Helper()
+	cs, err := b.Subscribe(e.ctx, subs)
+	e.ok(err, "subscribe")
+	if len(cs) != len(subs) {
+		e.Fatalf("subscribe: %d consumers for %d organs", len(cs), len(subs))
+	}
+	out := make([]*consumer, len(cs))
+	for i, c := range cs {
+		out[i] = &consumer{e: e, b: b, Consumer: c}
+		e.Cleanup(func() { c.Close() })
+	}
+	return out
+}
+
+// consumer is a necro.Consumer whose errors end the test.
+type consumer struct {
+	necro.Consumer
+	e *env
+	b necro.Backend
+}
+
+// take fetches until it has n deliveries.
+func (c *consumer) take(n int) []*necro.Delivery {
+	c.e.Helper()
+	var out []*necro.Delivery
+	for len(out) < n {
+		limit := n - len(out)
+		ds, err := c.Fetch(c.e.ctx, limit)
+		if err != nil {
+			c.e.Fatalf("fetch: %v, with %d of %d deliveries: %v", err, len(out), n, numbers(out))
+		}
+		if len(ds) == 0 || len(ds) > limit {
+			c.e.Fatalf("fetch: %d deliveries, want 1 to %d", len(ds), limit)
+		}
+		for i := range ds {
+			out = append(out, &ds[i])
+		}
+	}
+	return out
+}
+
+// one fetches one delivery.
+func (c *consumer) one() *necro.Delivery {
+	c.e.Helper()
+	return c.take(1)[0]
+}
+
+// takes fetches as many deliveries as there are numbers, and wants them in that order.
+func (c *consumer) takes(want ...int64) []*necro.Delivery {
+	c.e.Helper()
+	ds := c.take(len(want))
+	if got := numbers(ds); !slices.Equal(got, want) {
+		c.e.Errorf("deliveries: got %v, want %v", got, want)
+	}
+	return ds
+}
+
+// takesAny is takes for deliveries that may come in any order.
+func (c *consumer) takesAny(want ...int64) []*necro.Delivery {
+	c.e.Helper()
+	ds := c.take(len(want))
+	if got := slices.Sorted(slices.Values(numbers(ds))); !slices.Equal(got, want) {
+		c.e.Errorf("deliveries: got %v, want %v in any order", got, want)
+	}
+	return ds
+}
+
+// none wants Fetch to wait in vain for d.
+func (c *consumer) none(d time.Duration) {
+	c.e.Helper()
+	ctx, cancel := c.e.during(d)
+	defer cancel()
+	ds, err := c.Fetch(ctx, 100)
+	if len(ds) > 0 {
+		c.e.Fatalf("fetch: %d deliveries that must wait, the first is %d", len(ds), numberOf(&ds[0].Message))
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		c.e.Fatalf("fetch: error %v, want the context's", err)
+	}
+}
+
+// settle applies outcomes, and reports for each whether it was applied.
+func (c *consumer) settle(outcomes ...necro.Outcome) []bool {
+	c.e.Helper()
+	for i := range outcomes {
+		outcomes[i].Emit = encoded(c.e, c.b, outcomes[i].Emit)
+	}
+	applied, err := c.Settle(c.e.ctx, outcomes)
+	c.e.ok(err, "settle")
+	if applied == nil {
+		applied = slices.Repeat([]bool{true}, len(outcomes))
+	}
+	if len(applied) != len(outcomes) {
+		c.e.Fatalf("settle: %d answers to %d outcomes", len(applied), len(outcomes))
+	}
+	return applied
+}
+
+// settles is settle where every outcome has to be applied.
+func (c *consumer) settles(outcomes ...necro.Outcome) {
+	c.e.Helper()
+	if applied := c.settle(outcomes...); slices.Contains(applied, false) {
+		c.e.Errorf("settle: applied %v, want all", applied)
+	}
+}
+
+// ack settles deliveries as done.
+func (c *consumer) ack(ds ...*necro.Delivery) {
+	c.e.Helper()
+	outcomes := make([]necro.Outcome, len(ds))
+	for i, d := range ds {
+		outcomes[i] = ack(d)
+	}
+	c.settles(outcomes...)
+}
+
+func ack(d *necro.Delivery, emit ...necro.Message) necro.Outcome {
+	return necro.Outcome{Delivery: d, Kind: necro.OutcomeAck, Emit: emit}
+}
+
+func retry(d *necro.Delivery, delay time.Duration) necro.Outcome {
+	return necro.Outcome{Delivery: d, Kind: necro.OutcomeRetry, Delay: delay}
+}
+
+func decline(d *necro.Delivery, delay time.Duration) necro.Outcome {
+	return necro.Outcome{Delivery: d, Kind: necro.OutcomeDecline, Delay: delay}
+}
+
+func bury(d *necro.Delivery, death necro.Death) necro.Outcome {
+	return necro.Outcome{Delivery: d, Kind: necro.OutcomeDead, Death: &death}
+}
+
+// extend renews leases, and returns how many are lost.
+func (c *consumer) extend(ds ...*necro.Delivery) []*necro.Delivery {
+	c.e.Helper()
+	lost, err := c.Extend(c.e.ctx, ds)
+	c.e.ok(err, "extend")
+	return lost
+}
+
+func (c *consumer) release(ds ...*necro.Delivery) {
+	c.e.Helper()
+	c.e.ok(c.Release(c.e.ctx, ds), "release")
+}
+
+func (c *consumer) close() {
+	c.e.Helper()
+	c.e.ok(c.Close(), "close consumer")
+}
+
+func numbers(ds []*necro.Delivery) []int64 {
+	out := make([]int64, len(ds))
+	for i, d := range ds {
+		out[i] = numberOf(&d.Message)
+	}
+	return out
+}
+
+// health returns the state of one organ.
+func (e *env) health(b necro.Backend, organ string) necro.OrganHealth {
+	e.Helper()
+	h := b.Health(e.ctx)
+	e.ok(h.Err, "health")
+	for _, o := range h.Organs {
+		if o.Organ == organ {
+			return o
+		}
+	}
+	return necro.OrganHealth{}
+}
+
+// stored is how many deliveries of an organ are not done.
+func stored(h necro.OrganHealth) int { return h.Ready + h.Leased + h.Scheduled }
+
+// admin returns what an operator works with.
+func (e *env) admin(b necro.Backend) necro.Admin {
+	e.Helper()
+	a, ok := b.(necro.Admin)
+	if !ok {
+		e.Skip("the backend has no Admin")
+	}
+	return a
+}

@@ -1,0 +1,184 @@
+package backendtest
+
+import (
+	"sync"
+	"sync/atomic"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var adminTests = []test{
+	{"DeadLettersAreListedInPages", deadLettersInPages},
+	{"RedriveStoresAgain", redriveStoresAgain},
+	{"RedriveStoresOnce", redriveStoresOnce},
+	{"DiscardForgets", discardForgets},
+	{"PauseStopsAnOrganEverywhere", pauseStopsAnOrgan},
+	{"PauseLosesNothing", pauseLosesNothing},
+	{"RemoveOrganForgetsIt", removeOrganForgetsIt},
+}
+
+// buried publishes events and buries them.
+func (e *env) buried(b necro.Backend, c *consumer, first, last int64) {
+	e.Helper()
+	e.publish(b, messagesA(first, last)...)
+	for _, d := range c.take(int(last - first + 1)) {
+		c.settles(bury(d, necro.Death{Reason: necro.ReasonPermanent}))
+	}
+}
+
+func deadLettersInPages(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
+	e.buried(b, cs[0], 1, 5)
+	var after necro.ID
+	for _, want := range [][]int64{{1, 2}, {3, 4}, {5}, {}} {
+		page, err := admin.DeadLetters(e.ctx, "all", after, 2)
+		e.ok(err, "list")
+		same(e, "page length", len(page), len(want))
+		for i := range min(len(page), len(want)) {
+			same(e, "dead letter", numberOf(&page[i].Message), want[i])
+			after = page[i].ID
+		}
+	}
+	same(e, "dead letters of another organ", len(e.letters(b, "other")), 0)
+}
+
+// redriveStoresAgain with nothing spent, and only what is named.
+func redriveStoresAgain(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
+	msg := messagesA(1, 1)[0]
+	e.publish(b, msg)
+	cs[0].settles(retry(cs[0].one(), 0))
+	cs[0].settles(decline(cs[0].one(), 0))
+	cs[0].settles(bury(cs[0].one(), necro.Death{Reason: necro.ReasonExhausted}))
+	e.buried(b, cs[0], 2, 2)
+	cs[1].ack(cs[1].takes(1, 2)...)
+
+	n, err := admin.Redrive(e.ctx, "all", necro.DeliveryID(msg.ID, "all"), necro.NewID())
+	e.ok(err, "redrive")
+	same(e, "redriven", n, 1)
+	same(e, "dead", e.health(b, "all").Dead, 1)
+	d := cs[0].takes(1)[0]
+	sameEnvelope(e, &d.Message, &msg)
+	same(e, "attempts", d.Attempts, 0)
+	same(e, "declines", d.Declines, 0)
+	same(e, "declined", d.Declined, 0)
+	same(e, "crashes", d.Crashes, 0)
+	cs[0].ack(d)
+	same(e, "stored for another organ", stored(e.health(b, "other")), 0)
+}
+
+// redriveStoresOnce though two operators press the button at the same moment.
+func redriveStoresOnce(e *env) {
+	const letters = 10
+	b := e.open()
+	admin := e.admin(b)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.buried(b, c, 1, letters)
+	var ids []necro.ID
+	for _, l := range e.letters(b, "all") {
+		ids = append(ids, l.ID)
+	}
+	var redriven atomic.Int64
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			n, err := admin.Redrive(e.ctx, "all", ids...)
+			if err != nil {
+				e.Errorf("redrive: %v", err)
+			}
+			redriven.Add(int64(n))
+		})
+	}
+	wg.Wait()
+	same(e, "redriven", redriven.Load(), letters)
+	h := e.health(b, "all")
+	same(e, "stored", stored(h), letters)
+	same(e, "dead", h.Dead, 0)
+	same(e, "dead bytes", h.DeadBytes, 0)
+}
+
+func discardForgets(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.buried(b, c, 1, 3)
+	ls := e.letters(b, "all")
+	for _, want := range []int{2, 0} { // the second time they are gone
+		n, err := admin.Discard(e.ctx, "all", ls[0].ID, ls[2].ID)
+		e.ok(err, "discard")
+		same(e, "discarded", n, want)
+	}
+	left := e.letters(b, "all")
+	if len(left) != 1 || left[0].ID != ls[1].ID {
+		e.Errorf("%d dead letters are left, want the second", len(left))
+	}
+	same(e, "stored", stored(e.health(b, "all")), 0)
+}
+
+// pauseStopsAnOrgan in all processes, one that waits in Fetch included, and no other organ.
+func pauseStopsAnOrgan(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	cs := e.subscribe(b, e.organ("paused", typeA), e.organ("other", typeA))
+	second := e.subscribe(e.attach(b), e.organ("paused", typeA))[0]
+	got := make(chan *necro.Delivery, 1)
+	go func() { got <- second.one() }()
+	e.wait(e.units(2))
+	e.ok(admin.Pause(e.ctx, "paused", "the gateway is down"), "pause")
+	same(e, "reason", e.health(b, "paused").Paused, "the gateway is down")
+	e.publish(b, messagesA(1, 1)...)
+	cs[1].ack(cs[1].takes(1)...)
+	cs[0].none(e.units(4))
+	select {
+	case <-got:
+		e.Error("a paused organ has a delivery")
+	default:
+	}
+	e.ok(admin.Resume(e.ctx, "paused"), "resume")
+	same(e, "reason", e.health(b, "paused").Paused, "")
+	second.ack(<-got)
+}
+
+// pauseLosesNothing of what is leased or scheduled meanwhile.
+func pauseLosesNothing(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 5)...)
+	ds := c.takes(1, 2, 3)
+	e.ok(admin.Pause(e.ctx, "all", "maintenance"), "pause")
+	c.ack(ds[0])
+	c.settles(retry(ds[1], e.units(1)))
+	c.release(ds[2])
+	c.none(e.units(4))
+	same(e, "stored", stored(e.health(b, "all")), 4)
+	e.ok(admin.Resume(e.ctx, "all"), "resume")
+	c.ack(c.takesAny(2, 3, 4, 5)...)
+	same(e, "left", stored(e.health(b, "all")), 0)
+}
+
+// removeOrganForgetsIt with all that is stored, but not under its consumers' feet.
+func removeOrganForgetsIt(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	cs := e.subscribe(b, e.organ("gone", typeA), e.organ("stays", typeA))
+	e.buried(b, cs[0], 1, 1)
+	e.publish(b, messagesA(2, 3)...)
+	cs[0].settles(retry(cs[0].takes(2)[0], e.units(2)))
+	if err := admin.RemoveOrgan(e.ctx, "gone"); err == nil {
+		e.Error("an organ with a consumer was removed")
+	}
+	cs[0].close()
+	e.ok(admin.RemoveOrgan(e.ctx, "gone"), "remove")
+	same(e, "what is left", e.health(b, "gone"), necro.OrganHealth{})
+	e.publish(b, messagesA(4, 4)...)
+	cs[1].takes(1, 2, 3, 4)
+
+	other := e.organ("gone", typeA)
+	other.Path = "example.com/other" // the name is free again
+	e.subscribe(b, other)[0].none(e.units(4))
+}

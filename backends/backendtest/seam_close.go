@@ -1,0 +1,66 @@
+package backendtest
+
+import (
+	"errors"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var closeTests = []test{
+	{"ClosedBackendRefuses", closedBackendRefuses},
+	{"CloseEndsAFetch", closeEndsAFetch},
+	{"ConsumerCloseEndsItsFetch", consumerCloseEndsItsFetch},
+}
+
+func closedBackendRefuses(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 2)...)
+	d := c.one()
+	e.ok(b.Close(), "close")
+
+	_, subscribe := b.Subscribe(e.ctx, []necro.Subscription{e.organ("all", typeA)})
+	_, fetch := c.Fetch(e.ctx, 1)
+	_, settle := c.Settle(e.ctx, []necro.Outcome{ack(d)})
+	for call, err := range map[string]error{
+		"publish":   b.Publish(e.ctx, encoded(e, b, messagesA(3, 3))),
+		"subscribe": subscribe,
+		"health":    b.Health(e.ctx).Err,
+		"fetch":     fetch,
+		"settle":    settle,
+	} {
+		if !errors.Is(err, necro.ErrClosed) {
+			e.Errorf("%s: error %v, want %v", call, err, necro.ErrClosed)
+		}
+	}
+}
+
+func closeEndsAFetch(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Fetch(e.ctx, 1)
+		done <- err
+	}()
+	e.wait(e.units(2))
+	e.ok(b.Close(), "close")
+	if err := <-done; !errors.Is(err, necro.ErrClosed) {
+		e.Errorf("fetch: error %v, want %v", err, necro.ErrClosed)
+	}
+}
+
+func consumerCloseEndsItsFetch(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Fetch(e.ctx, 1)
+		done <- err
+	}()
+	e.wait(e.units(2))
+	c.close()
+	if err := <-done; err == nil {
+		e.Error("fetch on a closed consumer returns no error")
+	}
+}

@@ -1,0 +1,136 @@
+package backendtest
+
+import (
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var crashTests = []test{
+	{"CrashLosesNothing", crashLosesNothing},
+	{"CrashesAreCountedWhileMarked", crashesAreCountedWhileMarked},
+	{"CrashUnmarkedIsNotCounted", crashUnmarkedIsNotCounted},
+	{"ExpiryWhileMarkedIsCounted", expiryWhileMarkedIsCounted},
+	{"ReleaseTakesTheMarkAway", releaseTakesTheMarkAway},
+	{"SettleOfAClosedConsumerForksNothing", settleOfAClosedConsumer},
+}
+
+// fresh opens another process's consumer.
+func (e *env) fresh(b necro.Backend) *consumer {
+	e.Helper()
+	return e.subscribe(e.attach(b), e.mortal("all", typeA))[0]
+}
+
+// crashLosesNothing: what a consumer held when it crashed comes back, as suspects that spent
+// no attempt; what it had settled does not.
+func crashLosesNothing(e *env) {
+	b := e.open()
+	c := e.fresh(b)
+	e.publish(b, messagesA(1, 5)...)
+	ds := c.takes(1, 2, 3, 4)
+	c.ack(ds[1])
+	c.close()
+	other := e.fresh(b)
+	for _, d := range other.takesAny(1, 3, 4, 5) {
+		same(e, "suspect", d.Suspect, numberOf(&d.Message) != 5)
+		same(e, "attempts", d.Attempts, 0)
+		same(e, "crashes", d.Crashes, 0)
+		other.ack(d)
+	}
+	same(e, "left", stored(e.health(b, "all")), 0)
+}
+
+// crashesAreCountedWhileMarked follows one delivery through the three crashes that condemn
+// it; a retry afterwards begins anew.
+func crashesAreCountedWhileMarked(e *env) {
+	b := e.open()
+	c := e.fresh(b)
+	e.publish(b, messagesA(1, 1)...)
+	c.extend(c.one()) // no suspect yet: no mark
+	c.close()
+	for crashes := range int32(3) {
+		c = e.fresh(b)
+		d := c.one()
+		same(e, "suspect", d.Suspect, true)
+		same(e, "crashes", d.Crashes, crashes)
+		same(e, "attempts", d.Attempts, 0)
+		c.extend(d)
+		c.extend(d) // marks it no second time
+		c.close()
+	}
+	c = e.fresh(b)
+	d := c.one()
+	same(e, "crashes", d.Crashes, 3)
+	c.settles(bury(d, necro.Death{Reason: necro.ReasonCrashed}))
+	same(e, "dead", e.health(b, "all").Dead, 1)
+}
+
+// crashUnmarkedIsNotCounted: a bystander in the batch of a crasher is only suspected.
+func crashUnmarkedIsNotCounted(e *env) {
+	b := e.open()
+	e.fresh(b).close()
+	e.publish(b, messagesA(1, 2)...)
+	for range 3 {
+		c := e.fresh(b)
+		for _, d := range c.take(2) {
+			if numberOf(&d.Message) == 1 && d.Suspect {
+				c.extend(d)
+			}
+		}
+		c.close()
+	}
+	for _, d := range e.fresh(b).take(2) {
+		same(e, "suspect", d.Suspect, true)
+		want := int32(0)
+		if numberOf(&d.Message) == 1 {
+			want = 2
+		}
+		same(e, "crashes", d.Crashes, want)
+	}
+}
+
+// expiryWhileMarkedIsCounted: a process that hangs is like one that is gone.
+func expiryWhileMarkedIsCounted(e *env) {
+	b := e.open()
+	c1, c2 := e.fresh(b), e.fresh(b)
+	e.publish(b, messagesA(1, 1)...)
+	c1.one()
+	d := c2.one()
+	c2.extend(d)
+	d = c1.one()
+	same(e, "crashes", d.Crashes, 1)
+	c1.ack(d)
+}
+
+func releaseTakesTheMarkAway(e *env) {
+	b := e.open()
+	c := e.fresh(b)
+	e.publish(b, messagesA(1, 1)...)
+	c.one()
+	c.close()
+	c = e.fresh(b)
+	d := c.one()
+	c.extend(d)
+	c.release(d)
+	same(e, "crashes", c.one().Crashes, 0)
+	c.close() // unmarked since the release
+	same(e, "crashes", e.fresh(b).one().Crashes, 0)
+}
+
+// settleOfAClosedConsumer comes from a handler that its process had given up: whether the
+// backend reports an error or not, one settle counts.
+func settleOfAClosedConsumer(e *env) {
+	b := e.open()
+	out := e.subscribe(b, e.organ("out", typeB))[0]
+	c := e.fresh(b)
+	e.publish(b, messagesA(1, 1)...)
+	d := c.one()
+	c.close()
+	other := e.fresh(b)
+	again := other.one()
+	applied, err := c.Settle(e.ctx, []necro.Outcome{ack(d, encoded(e, b, []necro.Message{message(&eventB{N: 1})})...)})
+	if err == nil && (applied == nil || applied[0]) {
+		e.Error("a closed consumer settles what another one holds")
+	}
+	other.settles(ack(again, message(&eventB{N: 2})))
+	out.ack(out.takes(2)...)
+	out.none(e.units(2))
+}

@@ -1,0 +1,135 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var fetchTests = []test{
+	{"FetchHonoursItsLimit", fetchHonoursItsLimit},
+	{"FetchWaitsForOne", fetchWaitsForOne},
+	{"FetchEndsWithItsContext", fetchEndsWithItsContext},
+	{"FetchCancelledLosesNothing", fetchCancelledLosesNothing},
+	{"FetchHandsOutOnce", fetchHandsOutOnce},
+}
+
+func fetchHonoursItsLimit(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 10)...)
+	for left := 10; left > 0; {
+		ds, err := c.Fetch(e.ctx, 3)
+		e.ok(err, "fetch")
+		if len(ds) < 1 || len(ds) > 3 {
+			e.Fatalf("fetch: %d deliveries, want 1 to 3", len(ds))
+		}
+		left -= len(ds)
+		same(e, "leased", e.health(b, "all").Leased, 10-left)
+	}
+}
+
+// fetchWaitsForOne starts to wait before there is anything, and is woken.
+func fetchWaitsForOne(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	got := make(chan int, 1)
+	go func() {
+		ds, err := c.Fetch(e.ctx, 5)
+		if err != nil {
+			e.Errorf("fetch: %v", err)
+		}
+		got <- len(ds)
+	}()
+	e.wait(e.units(2))
+	select {
+	case <-got:
+		e.Fatal("fetch returned before there was anything")
+	default:
+	}
+	e.publish(b, messagesA(1, 1)...)
+	same(e, "fetched", <-got, 1)
+}
+
+func fetchEndsWithItsContext(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	c.none(e.units(2))
+	ctx, cancel := context.WithCancel(e.ctx)
+	time.AfterFunc(e.units(2), cancel)
+	if _, err := c.Fetch(ctx, 1); !errors.Is(err, context.Canceled) {
+		e.Errorf("fetch: error %v, want %v", err, context.Canceled)
+	}
+}
+
+// fetchCancelledLosesNothing cancels at the moment of the publish: what was leased by then
+// is released, and nobody is suspected.
+func fetchCancelledLosesNothing(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	for range 50 {
+		ctx, cancel := context.WithCancel(e.ctx)
+		var ds []necro.Delivery
+		var wg sync.WaitGroup
+		wg.Go(func() { ds, _ = c.Fetch(ctx, 1) })
+		wg.Go(cancel)
+		e.publish(b, messagesA(1, 1)...)
+		wg.Wait()
+		if len(ds) == 0 {
+			d := c.one()
+			same(e, "suspect", d.Suspect, false)
+			c.ack(d)
+			continue
+		}
+		c.ack(&ds[0])
+	}
+	same(e, "left", stored(e.health(b, "all")), 0)
+}
+
+// fetchHandsOutOnce has many consumers and fetchers: each delivery goes to one of them.
+func fetchHandsOutOnce(e *env) {
+	const events, consumers, fetchers = 200, 3, 2
+	b := e.open()
+	e.subscribe(b, e.organ("all", typeA))
+	var mu sync.Mutex
+	seen := map[int64]int{}
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	work := func(c *consumer) {
+		for {
+			ds, err := c.Fetch(ctx, 4)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			for i := range ds {
+				seen[numberOf(&ds[i].Message)]++
+			}
+			mu.Unlock()
+			for i := range ds {
+				c.ack(&ds[i])
+			}
+		}
+	}
+	for range consumers {
+		c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+		for range fetchers {
+			wg.Go(func() { work(c) })
+		}
+	}
+	for n := int64(1); n <= events; n += 20 {
+		e.publish(b, messagesA(n, n+19)...)
+	}
+	e.until("everything is settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	cancel()
+	wg.Wait()
+	same(e, "different deliveries", len(seen), events)
+	for n, times := range seen {
+		same(e, fmt.Sprintf("deliveries of %d", n), times, 1)
+	}
+}

@@ -1,0 +1,127 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var limitTests = []test{
+	{"FullBeforeAnyConsumerIsAnError", fullBeforeAnyConsumer},
+	{"FullPublishWaits", fullPublishWaits},
+	{"FullPublishEndsWithItsContext", fullPublishEnds},
+	{"FullPublishOfABatchIsAllOrNone", fullPublishOfABatch},
+	{"BatchOverTheLimitIsRefused", batchOverTheLimit},
+	{"SettleNeverWaitsAtTheLimit", settleNeverWaits},
+	{"ScheduledAndDeadAtTheLimit", scheduledAtTheLimit},
+}
+
+// fullBeforeAnyConsumer: nobody has fetched, so that waiting would be for ever.
+func fullBeforeAnyConsumer(e *env) {
+	b := e.openLimit(4)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 4)...)
+	for n := range int64(3) {
+		since := time.Now()
+		if err := b.Publish(e.ctx, encoded(e, b, messagesA(10, 10+n))); !errors.Is(err, necro.ErrFull) {
+			e.Errorf("publish of %d: error %v, want %v", n+1, err, necro.ErrFull)
+		}
+		if took := time.Since(since); took > e.units(5) {
+			e.Errorf("publish took %v", took)
+		}
+		same(e, "stored", stored(e.health(b, "all")), 4)
+	}
+	c.takes(1, 2, 3, 4)
+}
+
+// full returns a backend at its limit of 3, whose consumer has begun.
+func (e *env) full() (necro.Backend, *consumer, []*necro.Delivery) {
+	e.Helper()
+	b := e.openLimit(3)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 3)...)
+	return b, c, c.takes(1, 2)
+}
+
+func fullPublishWaits(e *env) {
+	b, c, ds := e.full()
+	var published atomic.Bool
+	done := make(chan error, 1)
+	go func() {
+		err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 4)))
+		published.Store(true)
+		done <- err
+	}()
+	e.wait(e.units(2))
+	if published.Load() {
+		e.Error("publish did not wait")
+	}
+	c.ack(ds[0])
+	e.ok(<-done, "publish")
+	c.takes(3, 4)
+}
+
+func fullPublishEnds(e *env) {
+	b, _, _ := e.full()
+	ctx, cancel := e.during(e.units(2))
+	defer cancel()
+	if err := b.Publish(ctx, encoded(e, b, messagesA(4, 4))); !errors.Is(err, context.DeadlineExceeded) {
+		e.Errorf("publish: error %v, want the context's", err)
+	}
+	same(e, "stored", stored(e.health(b, "all")), 3)
+}
+
+// fullPublishOfABatch has room for one of two. A backend may wait for more or store both.
+func fullPublishOfABatch(e *env) {
+	b, c, ds := e.full()
+	c.ack(ds[0])
+	done := make(chan error, 1)
+	go func() { done <- b.Publish(e.ctx, encoded(e, b, messagesA(4, 5))) }()
+	e.wait(e.units(2))
+	if n := stored(e.health(b, "all")); n != 2 && n != 4 {
+		e.Errorf("%d deliveries are stored, want 2 or 4", n)
+	}
+	c.ack(ds[1])
+	e.ok(<-done, "publish")
+	c.takes(3, 4, 5)
+}
+
+// batchOverTheLimit can never be stored as a whole: waiting would be for ever.
+func batchOverTheLimit(e *env) {
+	b, c, ds := e.full()
+	c.ack(ds...)
+	c.ack(c.takes(3)...)
+	err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 7)))
+	if !errors.Is(err, necro.ErrBatchTooLarge) && !errors.Is(err, necro.ErrFull) {
+		e.Errorf("publish: error %v, want %v or %v", err, necro.ErrBatchTooLarge, necro.ErrFull)
+	}
+	same(e, "stored", stored(e.health(b, "all")), 0)
+}
+
+// settleNeverWaits, however far the emissions go over the limit.
+func settleNeverWaits(e *env) {
+	b, c, ds := e.full()
+	since := time.Now()
+	c.settles(ack(ds[0], messagesA(10, 19)...), retry(ds[1], 0))
+	if took := time.Since(since); took > e.units(50) {
+		e.Errorf("settle took %v", took)
+	}
+	same(e, "stored", stored(e.health(b, "all")), 12)
+}
+
+// scheduledAtTheLimit: what waits for its retry takes room, what is dead does not.
+func scheduledAtTheLimit(e *env) {
+	b, c, ds := e.full()
+	c.settles(retry(ds[0], e.units(50_000)))
+	ctx, cancel := e.during(e.units(2))
+	defer cancel()
+	if err := b.Publish(ctx, encoded(e, b, messagesA(4, 4))); err == nil {
+		e.Error("publish over the limit")
+	}
+	c.settles(bury(ds[1], necro.Death{Reason: necro.ReasonPermanent}))
+	e.publish(b, messagesA(5, 5)...)
+	c.takes(3, 5)
+}

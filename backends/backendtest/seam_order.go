@@ -1,0 +1,108 @@
+package backendtest
+
+import (
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var orderTests = []test{
+	{"StrictOrderHoldsBack", strictOrderHoldsBack},
+	{"StrictOrderHoldsBackTheReleased", strictOrderHoldsBackTheReleased},
+	{"StrictOrderGoesOnAfterBury", strictOrderGoesOnAfterBury},
+	{"KeyOrderHoldsBackItsKey", keyOrderHoldsBackItsKey},
+	{"KeyOrderOfNoKeyHoldsBackNothing", keyOrderOfNoKey},
+	{"HeldBackIsScheduled", heldBackIsScheduled},
+}
+
+func (e *env) ordered(name string, mode necro.OrderMode) necro.Subscription {
+	sub := e.organ(name, typeA)
+	sub.Order = mode
+	return sub
+}
+
+// strictOrderHoldsBack while a delivery waits, and while it runs again, for a retry and for
+// a decline, towards every consumer.
+func strictOrderHoldsBack(e *env) {
+	b := e.open()
+	sub := e.ordered("strict", necro.OrderStrict)
+	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	e.publish(b, messagesA(1, 3)...)
+	c.settles(retry(c.takes(1)[0], e.units(4)))
+	other.none(e.units(2))
+	d := c.takes(1)[0]
+	same(e, "attempts", d.Attempts, 1)
+	other.none(e.units(2))
+	c.settles(decline(d, e.units(4)))
+	other.none(e.units(2))
+	c.ack(c.takes(1)...)
+	other.takes(2, 3)
+}
+
+// strictOrderHoldsBackTheReleased: successors that were fetched in the same batch and are
+// handed back wait as well.
+func strictOrderHoldsBackTheReleased(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
+	e.publish(b, messagesA(1, 4)...)
+	ds := c.takes(1, 2, 3)
+	c.settles(retry(ds[0], e.units(3)))
+	c.release(ds[1:]...)
+	for n := int64(1); n <= 4; n++ {
+		c.ack(c.takes(n)...)
+	}
+}
+
+// strictOrderGoesOnAfterBury: what is given up holds back nothing.
+func strictOrderGoesOnAfterBury(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
+	e.publish(b, messagesA(1, 3)...)
+	c.settles(retry(c.takes(1)[0], 0))
+	c.settles(bury(c.takes(1)[0], necro.Death{Reason: necro.ReasonExhausted}))
+	c.takes(2, 3)
+}
+
+// keyed returns events whose keys are the letters of a text.
+func keyed(keys string) []necro.Message {
+	var msgs []necro.Message
+	for i, k := range keys {
+		msgs = append(msgs, message(&eventA{N: int64(i + 1), Key: string(k)}))
+	}
+	return msgs
+}
+
+func keyOrderHoldsBackItsKey(e *env) {
+	b := e.open()
+	sub := e.ordered("keyed", necro.OrderKey)
+	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	e.publish(b, keyed("xyxyz")...)
+	c.settles(retry(c.takes(1)[0], e.units(6)))
+	other.ack(other.takes(2, 4, 5)...)
+	other.none(e.units(2))
+	d := c.takes(1)[0]
+	same(e, "attempts", d.Attempts, 1)
+	other.none(e.units(2))
+	c.ack(d)
+	other.ack(other.takes(3)...)
+	same(e, "left", stored(e.health(b, "keyed")), 0)
+}
+
+// keyOrderOfNoKey: events without a key are not in order with one another.
+func keyOrderOfNoKey(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.ordered("keyed", necro.OrderKey))[0]
+	e.publish(b, messagesA(1, 3)...)
+	c.settles(retry(c.takes(1)[0], e.units(3)))
+	c.ack(c.takes(2, 3)...)
+	c.ack(c.takes(1)...)
+}
+
+// heldBackIsScheduled counts what strict order keeps waiting.
+func heldBackIsScheduled(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
+	e.publish(b, messagesA(1, 3)...)
+	c.settles(retry(c.takes(1)[0], e.units(50_000)))
+	h := e.health(b, "strict")
+	same(e, "scheduled", h.Scheduled, 3)
+	same(e, "ready", h.Ready, 0)
+}

@@ -1,0 +1,96 @@
+package backendtest
+
+import (
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var parkTests = []test{
+	{"ParkIsHandedOverInFront", parkIsHandedOverInFront},
+	{"ParkGoesToAllOrgansOfOneCall", parkGoesToAllOrgans},
+	{"EmissionsAreParked", emissionsAreParked},
+	{"ParkIsBounded", parkIsBounded},
+	{"OutputsAreNotParked", outputsAreNotParked},
+	{"OutputsAreDelivered", outputsAreDelivered},
+}
+
+// parked returns how many events of a name wait for a subscriber, and how many were let go.
+func (e *env) parked(b necro.Backend, name string) necro.ParkHealth {
+	e.Helper()
+	h := b.Health(e.ctx)
+	e.ok(h.Err, "health")
+	for _, p := range h.Parked {
+		if p.Event == name {
+			return p
+		}
+	}
+	return necro.ParkHealth{}
+}
+
+// parkIsHandedOverInFront of everything newer, once.
+func parkIsHandedOverInFront(e *env) {
+	b := e.open()
+	want := messagesA(1, 3)
+	e.publish(b, want...)
+	same(e, "parked", e.parked(b, typeA.Name).Parked, 3)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(4, 4)...)
+	ds := c.takes(1, 2, 3, 4)
+	sameEnvelope(e, &ds[0].Message, &want[0])
+	same(e, "attempts", ds[0].Attempts, 0)
+	c.ack(ds...)
+	same(e, "parked", e.parked(b, typeA.Name).Parked, 0)
+	again := e.subscribe(b, e.organ("all", typeA))[0]
+	again.none(e.units(2))
+}
+
+func parkGoesToAllOrgans(e *env) {
+	b := e.open()
+	e.publish(b, message(&eventA{N: 1}), message(&eventB{N: 2}), message(&eventA{N: 3}))
+	cs := e.subscribe(b, e.organ("left", typeA), e.organ("both", typeA, typeB), e.organ("other", typeC))
+	cs[0].takes(1, 3)
+	cs[1].takesAny(1, 2, 3)
+	cs[2].none(e.units(2))
+}
+
+func emissionsAreParked(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("in", typeA))[0]
+	e.publish(b, messagesA(1, 1)...)
+	c.settles(ack(c.one(), message(&eventB{N: 2}), message(&eventB{N: 3})))
+	same(e, "parked", e.parked(b, typeB.Name).Parked, 2)
+	e.subscribe(b, e.organ("late", typeB))[0].takes(2, 3)
+}
+
+// parkIsBounded lets the oldest go, and counts them.
+func parkIsBounded(e *env) {
+	const bound, more = 10_000, 200
+	b := e.open()
+	for n := int64(1); n <= bound+more; n += 200 {
+		e.publish(b, messagesA(n, n+199)...)
+	}
+	e.publish(b, message(&eventB{N: 1})) // another type has a park of its own
+	p := e.parked(b, typeA.Name)
+	same(e, "parked", p.Parked, bound)
+	same(e, "dropped", p.Dropped, more)
+	same(e, "parked of another type", e.parked(b, typeB.Name).Parked, 1)
+	c := e.subscribe(b, e.organ("late", typeA))[0]
+	same(e, "handed over", stored(e.health(b, "late")), bound)
+	c.takes(more+1, more+2)
+}
+
+func outputsAreNotParked(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("in", typeA))[0]
+	e.publish(b, message(&eventOut{N: 1}), message(&eventA{N: 2}))
+	c.settles(ack(c.one(), message(&eventOut{N: 3})))
+	same(e, "parked", e.parked(b, typeOut.Name), necro.ParkHealth{})
+	e.subscribe(b, e.organ("late", typeOut))[0].none(e.units(2))
+}
+
+// outputsAreDelivered to an organ that listens to them all the same.
+func outputsAreDelivered(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("audit", typeOut))[0]
+	e.publish(b, message(&eventOut{N: 1}))
+	c.takes(1)
+}

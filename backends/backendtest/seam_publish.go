@@ -1,0 +1,183 @@
+package backendtest
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"sync"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var publishTests = []test{
+	{"PublishIsAllOrNone", publishIsAllOrNone},
+	{"PublishRefusedStoresNothing", publishRefusedStoresNothing},
+	{"PublishCancelledStoresAllOrNone", publishCancelledStoresAllOrNone},
+	{"PublishKeepsOrder", publishKeepsOrder},
+	{"PublishKeepsEnvelope", publishKeepsEnvelope},
+	{"PublishKeepsNoSlice", publishKeepsNoSlice},
+	{"PublishOnceStoresOnce", publishOnceStoresOnce},
+	{"FanOutIsIndependent", fanOutIsIndependent},
+}
+
+// publishIsAllOrNone looks while batches are published: there is never a part of one.
+func publishIsAllOrNone(e *env) {
+	const batch, batches, publishers = 7, 20, 3
+	b := e.open()
+	e.subscribe(b, e.organ("all", typeA))
+	var wg sync.WaitGroup
+	for range publishers {
+		wg.Go(func() {
+			for range batches {
+				if err := b.Publish(e.ctx, encoded(e, b, messagesA(1, batch))); err != nil {
+					e.Errorf("publish: %v", err)
+				}
+			}
+		})
+	}
+	for seen := 0; seen < batch*batches*publishers && !e.Failed(); {
+		seen = stored(e.health(b, "all"))
+		if seen%batch != 0 {
+			e.Errorf("%d deliveries are stored, which is not a number of whole batches of %d", seen, batch)
+		}
+	}
+	wg.Wait()
+}
+
+// publishRefusedStoresNothing has an event in the middle of a batch that cannot be encoded.
+// A backend that needs no bytes may take it.
+func publishRefusedStoresNothing(e *env) {
+	b := e.open()
+	e.subscribe(b, e.organ("all", typeA))
+	msgs := messagesA(1, 3)
+	msgs[1].Event = &eventA{N: 2, Text: unencodable}
+	want := 3
+	if err := b.Publish(e.ctx, msgs); err != nil {
+		want = 0
+	}
+	same(e, "stored", stored(e.health(b, "all")), want)
+}
+
+// publishCancelledStoresAllOrNone publishes with a context that is done already.
+func publishCancelledStoresAllOrNone(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	done, cancel := context.WithCancel(e.ctx)
+	cancel()
+	want := []int64{1, 2, 3, 4}
+	if err := b.Publish(done, encoded(e, b, messagesA(1, 3))); err != nil {
+		if n := stored(e.health(b, "all")); n != 0 && n != 3 {
+			e.Fatalf("%d of 3 messages are stored", n)
+		} else if n == 0 {
+			want = want[3:]
+		}
+	}
+	e.publish(b, messagesA(4, 4)...)
+	c.takes(want...)
+}
+
+// publishKeepsOrder holds across types and calls, for every limit of Fetch.
+func publishKeepsOrder(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("mixed", typeA, typeB, typeC))[0]
+	e.publish(b, message(&eventA{N: 1}), message(&eventB{N: 2}))
+	e.publish(b, message(&eventC{N: 3}))
+	e.publish(b, message(&eventB{N: 4}), message(&eventA{N: 5}), message(&eventC{N: 6}))
+	c.ack(c.takes(1)...)
+	c.ack(c.takes(2, 3, 4)...)
+	c.ack(c.takes(5, 6)...)
+}
+
+func publishKeepsEnvelope(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	want := message(&eventA{N: 7, Key: "k", Text: "héllo\x00"})
+	want.Correlation, want.Causation = necro.NewID(), necro.NewID()
+	want.Headers = map[string]string{"traceparent": "00-1-2-03", "": "empty"}
+	want.Hops = 3
+	e.publish(b, want)
+	d := c.one()
+	sameEnvelope(e, &d.Message, &want)
+	same(e, "attempts", d.Attempts, 0)
+	same(e, "suspect", d.Suspect, false)
+	same(e, "crashes", d.Crashes, 0)
+}
+
+// sameEnvelope compares all that never changes about a message.
+func sameEnvelope(e *env, got, want *necro.Message) {
+	e.Helper()
+	same(e, "id", got.ID, want.ID)
+	same(e, "correlation", got.Correlation, want.Correlation)
+	same(e, "causation", got.Causation, want.Causation)
+	same(e, "type", got.Type.Name, want.Type.Name)
+	same(e, "version", got.Type.Version, want.Type.Version)
+	same(e, "key", got.Key, want.Key)
+	same(e, "hops", got.Hops, want.Hops)
+	same(e, "nanos", got.Nanos, want.Nanos)
+	if !maps.Equal(got.Headers, want.Headers) {
+		e.Errorf("headers: got %q, want %q", got.Headers, want.Headers)
+	}
+	gotBytes, err := got.Encoded()
+	e.ok(err, "encode what was delivered")
+	wantBytes, err := want.Encoded()
+	e.ok(err, "encode what was published")
+	if !bytes.Equal(gotBytes, wantBytes) {
+		e.Errorf("payload: got %x, want %x", gotBytes, wantBytes)
+	}
+}
+
+// publishKeepsNoSlice reuses what it gave to Publish and Settle.
+func publishKeepsNoSlice(e *env) {
+	b := e.open()
+	cs := e.subscribe(b, e.organ("a", typeA), e.organ("b", typeB))
+	msgs := encoded(e, b, messagesA(1, 2))
+	e.ok(b.Publish(e.ctx, msgs), "publish")
+	clear(msgs)
+	ds := cs[0].takes(1, 2)
+
+	emit := encoded(e, b, []necro.Message{message(&eventB{N: 3}), message(&eventB{N: 4})})
+	outcomes := []necro.Outcome{ack(ds[0], emit[0]), ack(ds[1], emit[1])}
+	_, err := cs[0].Settle(e.ctx, outcomes)
+	e.ok(err, "settle")
+	clear(emit)
+	clear(outcomes)
+	cs[1].takes(3, 4)
+}
+
+// publishOnceStoresOnce repeats a publish, with other events beside the repeated one, also
+// after the first was handled.
+func publishOnceStoresOnce(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	once := messagesA(1, 1)
+	once[0].Once = true
+	e.publish(b, once...)
+	e.publish(b, append(messagesA(2, 2), once...)...)
+	ds := c.takes(1, 2)
+	c.ack(ds...)
+	e.publish(b, once...)
+	e.publish(b, messagesA(3, 3)...)
+	c.takes(3)
+}
+
+// fanOutIsIndependent has one organ fail, one succeed and one never look.
+func fanOutIsIndependent(e *env) {
+	b := e.open()
+	cs := e.subscribe(b, e.organ("fails", typeA), e.organ("works", typeA), e.organ("idle", typeA))
+	msg := message(&eventA{N: 1})
+	e.publish(b, msg)
+	fails, works := cs[0].one(), cs[1].one()
+	same(e, "id", fails.ID, msg.ID)
+	same(e, "id", works.ID, msg.ID)
+	cs[0].settles(retry(fails, 0))
+	cs[1].ack(works)
+
+	again := cs[0].one()
+	same(e, "attempts of the organ that failed", again.Attempts, 1)
+	idle := cs[2].one()
+	same(e, "attempts of another organ", idle.Attempts, 0)
+	sameEnvelope(e, &idle.Message, &msg)
+	same(e, "left for the organ that is done", stored(e.health(b, "works")), 0)
+	cs[0].settles(bury(again, necro.Death{Reason: necro.ReasonPermanent}))
+	cs[2].ack(idle)
+}

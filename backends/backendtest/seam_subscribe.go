@@ -1,0 +1,115 @@
+package backendtest
+
+import (
+	"strings"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var subscribeTests = []test{
+	{"SubscribeRefusesAnotherPath", subscribeRefusesAnotherPath},
+	{"SubscribeIsOneStep", subscribeIsOneStep},
+	{"SubscriptionIsDurable", subscriptionIsDurable},
+	{"EventAliasesAreBound", eventAliasesAreBound},
+	{"OldVersionsAreBound", oldVersionsAreBound},
+	{"OrganAliasesAreTakenOver", organAliasesAreTakenOver},
+	{"UnboundEventsGoNowhere", unboundEventsGoNowhere},
+}
+
+func subscribeRefusesAnotherPath(e *env) {
+	b := e.open()
+	e.subscribe(b, e.organ("claimed", typeA))
+	other := e.organ("claimed", typeA)
+	other.Path = "example.com/other"
+	_, err := b.Subscribe(e.ctx, []necro.Subscription{other})
+	if err == nil {
+		e.Fatal("two packages share an organ's name")
+	}
+	for _, path := range []string{"example.com/suite", "example.com/other"} {
+		if !strings.Contains(err.Error(), path) {
+			e.Errorf("error %q does not name %s", err, path)
+		}
+	}
+}
+
+// subscribeIsOneStep has a refused organ behind a good one: nothing is bound.
+func subscribeIsOneStep(e *env) {
+	b := e.open()
+	e.subscribe(b, e.organ("claimed", typeA))
+	other := e.organ("claimed", typeA)
+	other.Path = "example.com/other"
+	if _, err := b.Subscribe(e.ctx, []necro.Subscription{e.organ("good", typeB), other}); err == nil {
+		e.Fatal("two packages share an organ's name")
+	}
+	e.publish(b, message(&eventB{N: 1}))
+	same(e, "stored for an organ of the refused call", stored(e.health(b, "good")), 0)
+	e.subscribe(b, e.organ("good", typeB))[0].takes(1)
+}
+
+// subscriptionIsDurable publishes while nobody consumes.
+func subscriptionIsDurable(e *env) {
+	b := e.open()
+	e.subscribe(b, e.organ("all", typeA))[0].close()
+	e.publish(b, messagesA(1, 3)...)
+	same(e, "consumers", e.health(b, "all").Consumers, 0)
+	c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	for _, d := range c.takes(1, 2, 3) {
+		same(e, "suspect", d.Suspect, false)
+	}
+}
+
+// eventAliasesAreBound publishes under a former name, as an older program does.
+func eventAliasesAreBound(e *env) {
+	b := e.open()
+	renamed := newType[kindA]("SUITE_RENAMED")
+	renamed.Aliases = []string{typeA.Name}
+	c := e.subscribe(b, e.organ("all", renamed))[0]
+	e.publish(b, messagesA(1, 1)...)
+	now := message(&eventA{N: 2})
+	now.Type = renamed
+	e.publish(b, now)
+	c.takes(1, 2)
+}
+
+// oldVersionsAreBound publishes a version that the organ does not name: its name counts.
+func oldVersionsAreBound(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeNew))[0]
+	e.publish(b, message(&eventOld{N: 1}), message(&eventNew{N: 2}))
+	ds := c.takes(1, 2)
+	same(e, "version", ds[0].Type.Version, 1)
+	same(e, "version", ds[1].Type.Version, 2)
+}
+
+func organAliasesAreTakenOver(e *env) {
+	b := e.open()
+	old := e.subscribe(b, e.organ("old", typeA))[0]
+	e.publish(b, messagesA(1, 3)...)
+	old.settles(retry(old.takes(1)[0], e.units(2)))
+	old.close()
+
+	renamed := e.organ("new", typeA)
+	renamed.Aliases = []string{"old"}
+	c := e.subscribe(b, renamed)[0]
+	e.publish(b, messagesA(4, 4)...)
+	ds := c.take(4)
+	if got := numbers(ds); got[0] != 2 || got[1] != 3 {
+		e.Errorf("deliveries: got %v, want what was stored first", got)
+	}
+	for _, d := range ds {
+		if numberOf(&d.Message) == 1 {
+			same(e, "attempts of what was scheduled", d.Attempts, 1)
+		}
+	}
+	c.ack(ds...)
+	c.none(e.units(4))
+	same(e, "left under the former name", stored(e.health(b, "old")), 0)
+}
+
+func unboundEventsGoNowhere(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, message(&eventB{N: 1}), message(&eventA{N: 2}))
+	c.ack(c.takes(2)...)
+	c.none(e.units(2))
+}
