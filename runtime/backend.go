@@ -26,6 +26,14 @@ type Backend interface {
 	Close() error
 }
 
+// PayloadBackend is a Backend that stores bytes. The spine encodes every message before it
+// hands it over, so that an event which cannot be encoded, or is too large, is refused
+// where it comes from.
+type PayloadBackend interface {
+	Backend
+	NeedsPayload() bool
+}
+
 // Consumer hands out the deliveries of one organ to one process. Its methods may be
 // called concurrently.
 type Consumer interface {

@@ -24,6 +24,9 @@ type Message struct {
 	Key string
 	// Headers travel with the chain; nil for none.
 	Headers map[string]string
+	// Once says that the caller chose the ID: the backend remembers it for a while and
+	// stores a second message with it no more.
+	Once bool
 	// Nanos is when the event was published or emitted, in nanoseconds since 1970. It is
 	// read once for a batch, so it is exact to a few milliseconds.
 	Nanos int64
@@ -66,26 +69,26 @@ type Delivery struct {
 type OutcomeKind int
 
 const (
-	// Ack: the delivery is done; Emit is stored.
-	Ack OutcomeKind = iota
-	// Retry: the delivery failed; it comes back after Delay with one more attempt counted.
-	Retry
-	// Decline: this program has no handler for it; it comes back after Delay, no attempt
-	// is counted.
-	Decline
-	// Bury: the delivery is given up and becomes a dead letter.
-	Bury
+	// OutcomeAck: the delivery is done; Emit is stored.
+	OutcomeAck OutcomeKind = iota
+	// OutcomeRetry: the delivery failed; it comes back after Delay with one more attempt counted.
+	OutcomeRetry
+	// OutcomeDecline: this program has no handler for it; it comes back after Delay, no
+	// attempt is counted.
+	OutcomeDecline
+	// OutcomeDead: the delivery is given up and becomes a dead letter.
+	OutcomeDead
 )
 
 // Outcome is what became of one delivery. Settle applies it as one atomic step.
 type Outcome struct {
 	Delivery *Delivery
 	Kind     OutcomeKind
-	// Emit is stored with an Ack, in order, for the organs that are bound to it.
+	// Emit is stored with an OutcomeAck, in order, for the organs that are bound to it.
 	Emit []Message
-	// Delay is how long a Retry or a Decline waits.
+	// Delay is how long an OutcomeRetry or an OutcomeDecline waits.
 	Delay time.Duration
-	// Death says why a Bury gives up; nil otherwise.
+	// Death says why an OutcomeDead gives up; nil otherwise.
 	Death *Death
 }
 

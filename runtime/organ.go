@@ -43,3 +43,8 @@ type Emissions struct {
 
 // Add appends an event.
 func (m *Emissions) Add(e Event) { m.events = append(m.events, e) }
+
+func (m *Emissions) reset() {
+	clear(m.events)
+	m.events = m.events[:0]
+}

@@ -1,0 +1,86 @@
+package memory
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+const (
+	// parkLimit is how many events of one name wait for a first subscriber; beyond it the
+	// oldest are let go and counted.
+	parkLimit = 10_000
+	// parkGrace is how long after the first binding other organs still get the park.
+	parkGrace = time.Minute
+)
+
+// park holds the events of one name that nobody was bound to.
+type park struct {
+	msgs    []parked // oldest first
+	dropped int
+	handed  time.Time // when the first organ was bound; zero before
+}
+
+type parked struct {
+	necro.Message
+	seq uint64
+}
+
+func (b *Backend) park(m *necro.Message) {
+	p := b.parks[m.Type.Name]
+	if p == nil || !p.handed.IsZero() {
+		p = new(park)
+		b.parks[m.Type.Name] = p
+	}
+	b.seq++
+	p.msgs = append(p.msgs, parked{*m, b.seq})
+	if len(p.msgs) > parkLimit {
+		p.msgs[0] = parked{}
+		p.msgs = p.msgs[1:]
+		p.dropped++
+	}
+}
+
+// handOver gives each queue the parks of the names that it was just bound to, in the order
+// in which the events were published.
+func (b *Backend) handOver(fresh map[*queue][]string) {
+	now := time.Now()
+	for q, names := range fresh {
+		var msgs []parked
+		for _, name := range names {
+			p := b.parks[name]
+			if p == nil || !p.handed.IsZero() && now.Sub(p.handed) > parkGrace {
+				continue
+			}
+			msgs = append(msgs, p.msgs...)
+		}
+		slices.SortFunc(msgs, func(x, y parked) int { return cmp.Compare(x.seq, y.seq) })
+		b.held += len(msgs)
+		for i := range msgs {
+			q.push(&msgs[i].Message, msgs[i].seq)
+		}
+	}
+	for _, names := range fresh {
+		for _, name := range names {
+			b.closePark(name, now)
+		}
+	}
+}
+
+// closePark forgets the park of a bound name when its grace is over.
+func (b *Backend) closePark(name string, now time.Time) {
+	p := b.parks[name]
+	if p == nil || !p.handed.IsZero() {
+		return
+	}
+	p.handed = now
+	time.AfterFunc(parkGrace, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.parks[name] == p {
+			delete(b.parks, name)
+		}
+	})
+}

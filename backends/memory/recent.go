@@ -1,0 +1,42 @@
+package memory
+
+import (
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+const (
+	recentWindow = 10 * time.Minute
+	recentLimit  = 1_000_000
+)
+
+// recent remembers the ids that callers chose, so that a Publish which is repeated stores
+// its event once.
+type recent struct {
+	seen  map[necro.ID]struct{}
+	order []seenID // oldest first
+}
+
+type seenID struct {
+	id necro.ID
+	at time.Time
+}
+
+// add reports whether the id is new, and remembers it.
+func (r *recent) add(id necro.ID) bool {
+	now := time.Now()
+	for len(r.order) > 0 && (len(r.order) >= recentLimit || now.Sub(r.order[0].at) > recentWindow) {
+		delete(r.seen, r.order[0].id)
+		r.order = r.order[1:]
+	}
+	if _, ok := r.seen[id]; ok {
+		return false
+	}
+	if r.seen == nil {
+		r.seen = map[necro.ID]struct{}{}
+	}
+	r.seen[id] = struct{}{}
+	r.order = append(r.order, seenID{id, now})
+	return true
+}

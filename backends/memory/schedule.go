@@ -1,0 +1,170 @@
+package memory
+
+import (
+	"container/heap"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// schedule holds what waits for its time, and what waits behind it.
+type schedule struct {
+	due   dueHeap
+	holds map[string]*hold // order=key: what a key waits for
+	held  int              // deliveries behind holds
+}
+
+// hold is a failed delivery that holds back those with its key.
+type hold struct {
+	seq    uint64
+	behind []item
+}
+
+// due is a delivery that waits for its time.
+type due struct {
+	at int64
+	item
+}
+
+type dueHeap []due
+
+func (h dueHeap) Len() int { return len(h) }
+func (h dueHeap) Less(i, j int) bool {
+	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].seq < h[j].seq
+}
+func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)   { *h = append(*h, x.(due)) }
+func (h *dueHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = due{}
+	*h = old[:len(old)-1]
+	return last
+}
+
+// blocked reports whether everything waits behind a failed delivery.
+func (q *queue) blocked() bool {
+	return q.sub.Order == necro.OrderStrict && len(q.schedule.due) > 0
+}
+
+// postpone schedules a retry or a decline.
+func (q *queue) postpone(o *necro.Outcome, seq uint64) {
+	now := time.Now()
+	it := item{*o.Delivery, seq}
+	it.Ref, it.Suspect, it.Crashes = nil, false, 0
+	if o.Kind == necro.OutcomeRetry {
+		it.Attempts++
+	} else {
+		it.Declines++
+		if it.Declined == 0 {
+			it.Declined = now.UnixNano()
+		}
+	}
+	if q.sub.Order == necro.OrderKey && it.Key != "" && q.schedule.holds[it.Key] == nil {
+		if q.schedule.holds == nil {
+			q.schedule.holds = map[string]*hold{}
+		}
+		q.schedule.holds[it.Key] = &hold{seq: seq}
+	}
+	at := now.Add(o.Delay).UnixNano()
+	heap.Push(&q.schedule.due, due{at, it})
+	q.setAlarm(at)
+}
+
+// unhold lets go what waited behind a delivery that is settled for good.
+func (q *queue) unhold(d *necro.Delivery, seq uint64) {
+	h := q.schedule.holds[d.Key]
+	if h == nil || h.seq != seq {
+		return
+	}
+	delete(q.schedule.holds, d.Key)
+	q.schedule.held -= len(h.behind)
+	for _, it := range h.behind {
+		q.pushBack(it)
+	}
+}
+
+// takeUnheld is take where some keys are held: their deliveries are set aside.
+func (q *queue) takeUnheld(limit int) []necro.Delivery {
+	var ds []necro.Delivery
+	for len(ds) < limit && q.ready > 0 {
+		d, seq := q.pop()
+		if h := q.schedule.holds[d.Key]; h != nil && h.seq != seq {
+			h.behind = append(h.behind, item{d, seq})
+			q.schedule.held++
+			continue
+		}
+		ds = append(ds, d)
+	}
+	return ds
+}
+
+// pop takes the first delivery.
+func (q *queue) pop() (necro.Delivery, uint64) {
+	var ds []necro.Delivery
+	if len(q.front) > 0 {
+		ds = q.takeFront(1)
+	} else {
+		ds = q.takeChunk(1)
+	}
+	return ds[0], ds[0].Ref.(*slot).seq
+}
+
+// setAlarm makes sure that ring runs at the given time or before.
+func (q *queue) setAlarm(at int64) {
+	if q.alarmAt != 0 && q.alarmAt <= at {
+		return
+	}
+	q.alarmAt = at
+	q.alarm.Reset(time.Until(time.Unix(0, at)))
+}
+
+// ring makes ready what is due and takes back leases that ran out.
+func (q *queue) ring() {
+	q.b.mu.Lock()
+	defer q.b.mu.Unlock()
+	if q.b.closed {
+		return
+	}
+	q.alarmAt = 0
+	now := time.Now().UnixNano()
+	q.promote(now)
+	q.expire(now)
+	if q.sub.Exclusive {
+		q.wakeAll() // an owner may have gone silent
+	}
+}
+
+// promote makes ready what is due. Where order counts it goes to its old place, which is
+// the first, else behind what is there already.
+func (q *queue) promote(now int64) {
+	for len(q.schedule.due) > 0 && q.schedule.due[0].at <= now {
+		it := heap.Pop(&q.schedule.due).(due).item
+		if q.sub.Order == necro.OrderFirstAttempts {
+			q.b.seq++
+			q.push(&it.Message, q.b.seq)
+		} else {
+			q.pushBack(it)
+		}
+	}
+	if len(q.schedule.due) > 0 {
+		q.setAlarm(q.schedule.due[0].at)
+	}
+}
+
+// expire takes back the leases that ran out.
+func (q *queue) expire(now int64) {
+	for _, c := range q.consumers {
+		next := int64(0)
+		q.reclaim(c, func(s *slot, bt *batch) bool {
+			deadline := max(s.deadline, bt.deadline)
+			if deadline > now && (next == 0 || deadline < next) {
+				next = deadline
+			}
+			return deadline <= now
+		})
+		if next != 0 {
+			q.setAlarm(next)
+		}
+	}
+}

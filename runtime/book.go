@@ -1,0 +1,109 @@
+package necro
+
+import (
+	"context"
+	"log/slog"
+)
+
+// book enters settled outcomes in the counters and the log, and stops the run when one of
+// them halts it. After a repeated call an outcome that was not applied may have been
+// applied by the first: then it counts as applied.
+func (o *organ) book(r *run, outcomes []Outcome, results []result, applied []bool, repeated bool) {
+	debug := o.spine.config.log.Enabled(r.settling, slog.LevelDebug)
+	var batch tally
+	for i := range outcomes {
+		out, res := &outcomes[i], &results[i]
+		if applied != nil && !applied[i] && !repeated {
+			res.route.stats.lost.Add(1)
+			o.log(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
+			continue
+		}
+		if out.Kind == OutcomeAck && res.failure == nil {
+			batch.handled(res.route, len(out.Emit))
+			if debug {
+				o.log(slog.LevelDebug, "handled", out, res)
+			}
+			continue
+		}
+		o.bookFailure(r, out, res)
+	}
+	batch.flush()
+}
+
+// tally counts handled deliveries of one route after the other, so that the counters are
+// touched once a run of them.
+type tally struct {
+	route             *route
+	handledN, emitted uint64
+}
+
+func (t *tally) handled(r *route, emitted int) {
+	if t.route != r {
+		t.flush()
+		t.route = r
+	}
+	t.handledN++
+	t.emitted += uint64(emitted)
+}
+
+func (t *tally) flush() {
+	if t.handledN > 0 {
+		t.route.stats.handled.Add(t.handledN)
+		t.route.stats.emitted.Add(t.emitted)
+	}
+	t.handledN, t.emitted = 0, 0
+}
+
+// bookFailure enters an outcome that is not a success.
+func (o *organ) bookFailure(r *run, out *Outcome, res *result) {
+	stats := &res.route.stats
+	switch out.Kind {
+	case OutcomeAck:
+		stats.dropped.Add(1)
+		o.log(slog.LevelError, "dropped", out, res)
+	case OutcomeRetry:
+		stats.retried.Add(1)
+		o.log(slog.LevelWarn, "failed, will be tried again", out, res)
+	case OutcomeDecline:
+		stats.declined.Add(1)
+		o.log(slog.LevelWarn, "declined: this program has no handler for it", out, res)
+	case OutcomeDead:
+		stats.dead.Add(1)
+		o.log(slog.LevelError, "dead letter", out, res)
+		if out.Death.Halt {
+			r.stop(&HaltedError{Organ: o.name, Event: out.Delivery.Type.Name, ID: out.Delivery.ID, Err: res.failure.err})
+		}
+	}
+}
+
+// log writes a line about a delivery.
+func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result) {
+	d := out.Delivery
+	attrs := append(o.attrs(d), slog.Int("emitted", len(out.Emit)))
+	if res.failure != nil {
+		attrs = append(attrs, slog.Any("error", res.failure.err))
+	}
+	if out.Kind == OutcomeRetry || out.Kind == OutcomeDecline {
+		attrs = append(attrs, slog.Duration("delay", out.Delay))
+	}
+	if out.Death != nil {
+		attrs = append(attrs, slog.String("reason", string(out.Death.Reason)))
+	}
+	o.spine.config.log.LogAttrs(context.Background(), level, msg, attrs...)
+}
+
+// attrs are what every line about a delivery carries. The payload is not among them.
+func (o *organ) attrs(d *Delivery) []slog.Attr {
+	return []slog.Attr{
+		slog.String("event_id", d.ID.String()),
+		slog.String("event_type", d.Type.Name),
+		slog.String("organ", o.name),
+		slog.Int("attempt", int(d.Attempts)+1),
+		slog.String("correlation_id", d.Correlation.String()),
+	}
+}
+
+func (o *organ) logAbandoned(d *Delivery, f *failure) {
+	attrs := append(o.attrs(d), slog.String("stack", f.stack))
+	o.spine.config.log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
+}

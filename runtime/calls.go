@@ -1,0 +1,75 @@
+package necro
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds of the delay before a failed backend call is repeated.
+const (
+	callBackoffMin = 10 * time.Millisecond
+	callBackoffMax = 5 * time.Second
+)
+
+// backendCalls counts the calls of the backend that failed in a row.
+type backendCalls struct {
+	log    *slog.Logger
+	max    int64 // 0 for no limit
+	inARow atomic.Int64
+	total  atomic.Uint64
+
+	mu   sync.Mutex
+	last error
+}
+
+func (c *backendCalls) succeeded() {
+	if c.inARow.Load() != 0 {
+		c.inARow.Store(0)
+	}
+}
+
+// err returns the error of the last call when that failed, else nil.
+func (c *backendCalls) err() error {
+	if c.inARow.Load() == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+// failed notes a failed call and waits before it is repeated. It reports whether to repeat
+// it. A call that ended because the run did is no failure.
+func (r *run) failed(o *organ, what string, err error) (again bool) {
+	if r.settling.Err() != nil || r.fetching.Err() != nil && errors.Is(err, context.Canceled) {
+		return false
+	}
+	if errors.Is(err, ErrClosed) {
+		r.stop(fmt.Errorf("%s for organ %s: %w", what, o.name, err))
+		return false
+	}
+	c := r.calls
+	n := c.inARow.Add(1)
+	c.total.Add(1)
+	c.mu.Lock()
+	c.last = err
+	c.mu.Unlock()
+	c.log.Warn("backend call failed", "call", what, "organ", o.name, "error", err, "in_a_row", n)
+	if c.max > 0 && n >= c.max {
+		r.stop(fmt.Errorf("%w: %d calls failed in a row: %s: %w", ErrBackendUnavailable, n, what, err))
+		return false
+	}
+	timer := time.NewTimer(jitter(callBackoffMin, callBackoffMax, int(n)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.settling.Done():
+		return false
+	}
+}

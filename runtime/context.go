@@ -1,0 +1,157 @@
+package necro
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Meta is the envelope of the event that a handler was given.
+type Meta struct {
+	ID          ID // of the event
+	Correlation ID // of the chain's first event
+	Causation   ID // of the parent; zero for a published event
+	// DeliveryID is the same for every attempt: what a handler with effects outside of the
+	// topology is idempotent with.
+	DeliveryID ID
+	Type       string
+	Version    int
+	Organ      string
+	Key        string
+	Time       time.Time
+	Hops       int
+	Attempt    int               // 1 for the first
+	Headers    map[string]string // not to be changed
+}
+
+// MetaFrom returns the envelope of the event that is being handled. It takes the handler's
+// context, or one that descends from it.
+func MetaFrom(ctx context.Context) (Meta, bool) {
+	c, ok := ctx.Value(metaKey{}).(*deliveryContext)
+	if !ok {
+		return Meta{}, false
+	}
+	d := c.delivery
+	return Meta{
+		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
+		DeliveryID: DeliveryID(d.ID, c.organ.name),
+		Type:       d.Type.Name, Version: d.Type.Version,
+		Organ: c.organ.name, Key: d.Key, Time: d.Time(),
+		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,
+	}, true
+}
+
+type metaKey struct{}
+
+// deliveryContext is the context of one delivery. It is never reused, so a handler may
+// keep it; the contexts of a batch share one allocation. What most handlers don't ask
+// for, a channel and callbacks, is made when it is asked for.
+type deliveryContext struct {
+	delivery *Delivery
+	organ    *organ
+	out      *Emissions
+	deadline atomic.Int64 // Unix nanoseconds; 0 for none
+	state    atomic.Pointer[cancelState]
+}
+
+type cancelState struct {
+	mu    sync.Mutex
+	done  chan struct{}
+	err   error
+	after map[*func()]struct{}
+}
+
+func (c *deliveryContext) Deadline() (time.Time, bool) {
+	nanos := c.deadline.Load()
+	if nanos == 0 {
+		return time.Time{}, false
+	}
+	return time.Unix(0, nanos), true
+}
+
+func (c *deliveryContext) Done() <-chan struct{} { return c.cancelState().done }
+
+func (c *deliveryContext) Err() error {
+	s := c.state.Load()
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (c *deliveryContext) Value(key any) any {
+	if _, ok := key.(metaKey); ok {
+		return c
+	}
+	return c.organ.base.Value(key)
+}
+
+// AfterFunc is what package context looks for, so that contexts derived from this one cost
+// no goroutine.
+func (c *deliveryContext) AfterFunc(f func()) (stop func() bool) {
+	s := c.cancelState()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		go f()
+		return func() bool { return false }
+	}
+	if s.after == nil {
+		s.after = map[*func()]struct{}{}
+	}
+	s.after[&f] = struct{}{}
+	return func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		_, waiting := s.after[&f]
+		delete(s.after, &f)
+		return waiting
+	}
+}
+
+// cancelState returns the state, which it makes on first use.
+func (c *deliveryContext) cancelState() *cancelState {
+	if s := c.state.Load(); s != nil {
+		return s
+	}
+	s := &cancelState{done: make(chan struct{})}
+	if c.state.CompareAndSwap(nil, s) {
+		return s
+	}
+	return c.state.Load()
+}
+
+// cancel ends the context; only the first call counts.
+func (c *deliveryContext) cancel(err error) {
+	s := c.cancelState()
+	s.mu.Lock()
+	if s.err != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.err = err
+	close(s.done)
+	after := s.after
+	s.after = nil
+	s.mu.Unlock()
+	for f := range after {
+		go (*f)()
+	}
+}
+
+// finish ends a context whose handler returned, for those who still hold it.
+func (c *deliveryContext) finish() {
+	if !c.state.CompareAndSwap(nil, finished) {
+		c.cancel(context.Canceled)
+	}
+}
+
+// finished is the state of every context that nobody asked anything of while it lasted.
+var finished = func() *cancelState {
+	s := &cancelState{done: make(chan struct{}), err: context.Canceled}
+	close(s.done)
+	return s
+}()

@@ -1,0 +1,192 @@
+package necro
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// maxBatch is the most that one Fetch asks for.
+const maxBatch = 128
+
+// batchTime is how long a batch should take: what is prefetched keeps others from it.
+const batchTime = 4 * time.Millisecond
+
+// next returns what a worker runs next, or nil when the run is told to stop. With one
+// worker that is a batch, whose size follows the speed of its handlers; with more it is
+// one delivery at a time, so that events of equal key stay in order.
+func (o *organ) next(r *run) []Delivery {
+	if o.policy.Concurrency > 1 {
+		return o.feed.next(o, r)
+	}
+	now := time.Now()
+	if !o.fetchedAt.IsZero() {
+		o.batchSize = nextBatchSize(o.batchSize, o.lastBatch, now.Sub(o.fetchedAt))
+	}
+	ds := o.fetch(r, o.batchSize)
+	o.fetchedAt, o.lastBatch = time.Now(), len(ds)
+	return ds
+}
+
+// nextBatchSize lets batches grow at most twofold, to what should take batchTime.
+func nextBatchSize(size, ran int, took time.Duration) int {
+	if took <= 0 {
+		took = 1
+	}
+	fits := time.Duration(ran) * batchTime / took
+	return max(1, min(int(min(fits, maxBatch)), 2*size))
+}
+
+// fetch returns at least one delivery, or nil when the run is told to stop. It waits while
+// the breaker is open.
+func (o *organ) fetch(r *run, limit int) []Delivery {
+	for !r.stopping.Load() {
+		n, wait := o.breaker.admit(limit)
+		if n == 0 {
+			r.sleep(wait)
+			continue
+		}
+		ds, err := o.consumer.Fetch(r.fetching, n)
+		if err == nil && len(ds) > 0 {
+			r.calls.succeeded()
+			return ds
+		}
+		o.breaker.untried()
+		if err != nil {
+			r.failed(o, "fetch", err)
+		}
+	}
+	return nil
+}
+
+// settle settles outcomes until the backend takes them or the run is given up, and enters
+// them in the books.
+func (o *organ) settle(r *run, outcomes []Outcome, results []result) {
+	repeated := false
+	for {
+		applied, err := o.consumer.Settle(r.settling, outcomes)
+		if err == nil {
+			r.calls.succeeded()
+			o.book(r, outcomes, results, applied, repeated)
+			return
+		}
+		repeated = true
+		if !r.failed(o, "settle", err) {
+			return
+		}
+	}
+}
+
+// release hands deliveries back. When that fails their leases run out.
+func (o *organ) release(r *run, ds []Delivery) {
+	if len(ds) == 0 {
+		return
+	}
+	o.breaker.untried()
+	o.handBack(r, pointers(ds))
+}
+
+func (o *organ) handBack(r *run, ds []*Delivery) {
+	if len(ds) == 0 {
+		return
+	}
+	if err := o.consumer.Release(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
+		r.failed(o, "release", err)
+	}
+}
+
+func pointers(ds []Delivery) []*Delivery {
+	list := make([]*Delivery, len(ds))
+	for i := range ds {
+		list[i] = &ds[i]
+	}
+	return list
+}
+
+// extend renews leases. ok is false when the backend failed.
+func (o *organ) extend(r *run, ds []*Delivery) (lost []*Delivery, ok bool) {
+	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
+	defer cancel()
+	lost, err := o.consumer.Extend(ctx, ds)
+	if err != nil {
+		r.failed(o, "extend", err)
+		return nil, false
+	}
+	return lost, true
+}
+
+// done tells the feed which deliveries run no more, and hands back what waits behind one
+// that holds its key, or behind an open breaker.
+func (o *organ) done(r *run, ds []Delivery, held bool) {
+	if o.policy.Concurrency == 1 {
+		return
+	}
+	for i := range ds {
+		if held {
+			o.releaseWaiting(r, ds[i].Key, o.breaker.open())
+		}
+	}
+	o.feed.done(ds)
+}
+
+// releaseWaiting hands back what the feed holds: of one key, or everything.
+func (o *organ) releaseWaiting(r *run, key string, all bool) {
+	o.handBack(r, o.feed.handBack(key, all))
+}
+
+// keepLeases renews the leases of what is fetched and not settled, until done is closed.
+func (o *organ) keepLeases(r *run, done <-chan struct{}) {
+	ticker := time.NewTicker(o.spine.config.lease / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+		}
+		for _, w := range o.workers {
+			w.keepLeases()
+		}
+		if waiting := o.feed.waiting(); len(waiting) > 0 {
+			lost, _ := o.extend(r, waiting)
+			o.feed.drop(lost)
+		}
+	}
+}
+
+// keepLeases renews the leases of a worker's batch. A suspect that waits is left out: to
+// renew it would mark it as started.
+func (w *worker) keepLeases() {
+	w.mu.Lock()
+	number, batch, contexts := w.number, w.batch, w.contexts
+	w.mu.Unlock()
+	running := -1
+	if pos := w.pos.Load(); pos>>indexBits == number {
+		running = int(pos & (1<<indexBits - 1))
+	} else {
+		return
+	}
+	var ds []*Delivery
+	from := int(w.settled.Load())
+	for i := from; i < len(batch); i++ {
+		if !batch[i].Suspect || i == running {
+			ds = append(ds, &batch[i])
+		}
+	}
+	if len(ds) == 0 {
+		return
+	}
+	lost, _ := w.organ.extend(w.run, ds)
+	settled := int(w.settled.Load())
+	for _, d := range lost {
+		for i := settled; i < len(batch); i++ {
+			if d == &batch[i] {
+				w.lost.Store(true)
+				contexts[i].cancel(errLeaseLost)
+			}
+		}
+	}
+}
+
+// errLeaseLost ends the context of a handler whose delivery belongs to somebody else now.
+var errLeaseLost = errors.New("the lease of this delivery was lost")

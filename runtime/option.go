@@ -1,0 +1,178 @@
+package necro
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Defaults of a spine. See the options that change them.
+const (
+	DefaultLease         = 30 * time.Second
+	DefaultGrace         = 15 * time.Second
+	DefaultDeclineLimit  = 15 * time.Minute
+	DefaultDeadLetters   = 100_000
+	DefaultDeadBytes     = 256 << 20
+	DefaultEmissions     = 10_000
+	DefaultEmissionBytes = 16 << 20
+)
+
+// HandlerFunc is a call of a handler, as middleware sees it.
+type HandlerFunc func(ctx context.Context, e Event) error
+
+// Option changes how New builds a spine. Where an option is given twice, the last counts;
+// WithOrgans, WithPolicy and WithMiddleware add up.
+type Option func(*config) error
+
+type config struct {
+	organs      []Organ
+	policies    []policyOverride
+	middleware  []func(HandlerFunc) HandlerFunc
+	log         *slog.Logger
+	maxSteps    int64
+	maxFailures int64
+	grace       time.Duration
+	lease       time.Duration
+	declines    time.Duration
+	deadLimit   int
+	deadBytes   int64
+	emitLimit   int
+	emitBytes   int64
+}
+
+type policyOverride struct {
+	organ   string
+	options []PolicyOption
+}
+
+func defaultConfig() config {
+	return config{
+		log:       slog.Default(),
+		grace:     DefaultGrace,
+		lease:     DefaultLease,
+		declines:  DefaultDeclineLimit,
+		deadLimit: DefaultDeadLetters,
+		deadBytes: DefaultDeadBytes,
+		emitLimit: DefaultEmissions,
+		emitBytes: DefaultEmissionBytes,
+	}
+}
+
+// WithOrgans gives the spine the organs that it runs. Without any it only publishes.
+func WithOrgans(organs ...Organ) Option {
+	return func(c *config) error {
+		for i, o := range organs {
+			if o == nil {
+				return fmt.Errorf("WithOrgans: organ %d is nil", i+1)
+			}
+		}
+		c.organs = append(c.organs, organs...)
+		return nil
+	}
+}
+
+// WithPolicy overrides the policy of the organ with this name, for all its handlers. A
+// name that no organ has is an error of New.
+func WithPolicy(organ string, options ...PolicyOption) Option {
+	return func(c *config) error {
+		c.policies = append(c.policies, policyOverride{organ, options})
+		return nil
+	}
+}
+
+// WithMiddleware puts a layer around every handler call; the first one given is outermost.
+// It sees the envelope through MetaFrom, and runs once for each attempt.
+func WithMiddleware(layers ...func(next HandlerFunc) HandlerFunc) Option {
+	return func(c *config) error {
+		c.middleware = append(c.middleware, layers...)
+		return nil
+	}
+}
+
+// WithLogger sets where the spine logs. The default is slog.Default(); nil logs nothing.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			l = slog.New(slog.DiscardHandler)
+		}
+		c.log = l
+		return nil
+	}
+}
+
+// WithMaxSteps lets this process handle n deliveries; then Run and Drain return
+// ErrMaxSteps, and the rest stays stored. 0 is no limit.
+func WithMaxSteps(n int) Option {
+	return func(c *config) error {
+		c.maxSteps = int64(n)
+		return atLeast("WithMaxSteps", n, 0)
+	}
+}
+
+// WithMaxBackendFailures lets Run return ErrBackendUnavailable after n failed calls in a
+// row. The default, 0, retries for ever.
+func WithMaxBackendFailures(n int) Option {
+	return func(c *config) error {
+		c.maxFailures = int64(n)
+		return atLeast("WithMaxBackendFailures", n, 0)
+	}
+}
+
+// WithGrace sets how long a running handler may take to end: after the spine is told to
+// stop, and after its context was cancelled. The default is 15 s.
+func WithGrace(d time.Duration) Option {
+	return func(c *config) error {
+		c.grace = d
+		return positive("WithGrace", d)
+	}
+}
+
+// WithLease sets how long a fetched delivery stays ours when this process falls silent.
+// It is renewed at a third. The default is 30 s.
+func WithLease(d time.Duration) Option {
+	return func(c *config) error {
+		c.lease = d
+		return positive("WithLease", d)
+	}
+}
+
+// WithDeclineLimit sets how long a delivery of an unknown type or version waits for a
+// program that knows it, before it becomes a dead letter. The default is 15 minutes.
+func WithDeclineLimit(d time.Duration) Option {
+	return func(c *config) error {
+		c.declines = d
+		return positive("WithDeclineLimit", d)
+	}
+}
+
+// WithDeadLetterLimit sets how many dead letters, and how many bytes of them, are kept for
+// an organ before it pauses. The defaults are 100,000 and 256 MiB.
+func WithDeadLetterLimit(letters int, bytes int64) Option {
+	return func(c *config) error {
+		c.deadLimit, c.deadBytes = letters, bytes
+		if letters < 1 || bytes < 1 {
+			return fmt.Errorf("WithDeadLetterLimit(%d, %d): need at least 1 each", letters, bytes)
+		}
+		return nil
+	}
+}
+
+// WithEmissionLimit sets how many events, and how many encoded bytes, one handler call may
+// emit. The defaults are 10,000 and 16 MiB; bytes count only where the backend stores them.
+func WithEmissionLimit(events int, bytes int64) Option {
+	return func(c *config) error {
+		c.emitLimit, c.emitBytes = events, bytes
+		if events < 1 || bytes < 1 {
+			return fmt.Errorf("WithEmissionLimit(%d, %d): need at least 1 each", events, bytes)
+		}
+		return nil
+	}
+}
+
+func positive(name string, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("%s(%s): need a duration over 0", name, d)
+	}
+	return nil
+}

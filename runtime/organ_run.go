@@ -1,0 +1,142 @@
+package necro
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// organ is an organ as a spine runs it: resolved once by New, run by workers.
+type organ struct {
+	spine    *Spine
+	name     string
+	spec     OrganSpec
+	policy   Policy
+	routes   []*route
+	byType   map[*EventType]*route
+	readers  map[nameVersion]*EventType // also older versions and aliases
+	unrouted *route                     // stands in for the route of an unknown event
+
+	consumer Consumer
+	base     context.Context // values of Run's context, never cancelled
+	workers  []*worker
+	watch    watch
+	breaker  breaker
+	feed     feed
+
+	// Of the one worker of an organ without concurrency.
+	batchSize int
+	lastBatch int
+	fetchedAt time.Time
+}
+
+// route is a handler with its resolved policy.
+type route struct {
+	Route
+	policy Policy
+	call   HandlerCall
+	emits  []emitted
+	stats  counters
+}
+
+// HandlerCall is the dispatch function of a route, with middleware around it.
+type HandlerCall func(ctx context.Context, e Event, out *Emissions) error
+
+// emitted is an event that a route may emit, with the seed of its ids.
+type emitted struct {
+	event *EventType
+	seed  ID
+}
+
+func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error) {
+	o := &organ{
+		spine: s, name: spec.Name, spec: spec,
+		policy:  defaultPolicy.over(spec.Policy),
+		byType:  map[*EventType]*route{},
+		readers: map[nameVersion]*EventType{},
+	}
+	if spec.Name == "" {
+		return nil, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
+	}
+	o.policy.apply(overrides)
+	errs := []error{checkPolicy(o.policy, overrides)}
+	for i := range spec.Routes {
+		errs = append(errs, o.addRoute(&spec.Routes[i], overrides))
+	}
+	o.unrouted = &route{policy: o.policy}
+	o.breaker.limit, o.breaker.pause = o.policy.BreakerCount, o.policy.BreakerPause
+	if err := errors.Join(errs...); err != nil {
+		return o, fmt.Errorf("organ %s: %w", spec.Name, err)
+	}
+	return o, nil
+}
+
+func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
+	r := &route{Route: *spec, policy: defaultPolicy.over(o.spec.Policy).over(spec.Policy)}
+	if spec.Event == nil || spec.Handle == nil {
+		return fmt.Errorf("route %s has no event or no handler: was its code generated?", spec.Method)
+	}
+	if o.byType[spec.Event] != nil {
+		return fmt.Errorf("two handlers for %s", spec.Event.Name)
+	}
+	for _, t := range spec.Emits {
+		r.emits = append(r.emits, emitted{t, IDOf(o.name + "\x00" + t.Name)})
+	}
+	r.call = o.spine.wrap(spec.Handle)
+	o.routes = append(o.routes, r)
+	o.byType[spec.Event] = r
+	o.addReaders(spec.Event)
+	r.policy.apply(overrides)
+	return nil
+}
+
+// addReaders makes an event known under its names, with all its versions.
+func (o *organ) addReaders(t *EventType) {
+	for ; t != nil; t = t.Previous {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			o.readers[nameVersion{name, t.Version}] = t
+		}
+	}
+}
+
+// wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in
+// the context. A layer that calls the handler again starts them anew.
+func (s *Spine) wrap(call HandlerCall) HandlerCall {
+	layers := s.config.middleware
+	if len(layers) == 0 {
+		return call
+	}
+	h := HandlerFunc(func(ctx context.Context, e Event) error {
+		c, ok := ctx.Value(metaKey{}).(*deliveryContext)
+		if !ok {
+			return errors.New("middleware replaced the handler's context by one that does not descend from it")
+		}
+		c.out.reset()
+		return call(ctx, e, c.out)
+	})
+	for _, layer := range slices.Backward(layers) {
+		h = layer(h)
+	}
+	return func(ctx context.Context, e Event, _ *Emissions) error { return h(ctx, e) }
+}
+
+func (o *organ) subscription() Subscription {
+	c := &o.spine.config
+	sub := Subscription{
+		Organ: o.name, Aliases: o.spec.Aliases, Path: o.spec.Path,
+		Order: o.policy.Order, Exclusive: o.policy.Exclusive, Pack: o.policy.Pack,
+		Lease: c.lease, DeadLimit: c.deadLimit, DeadBytes: c.deadBytes,
+	}
+	for _, r := range o.routes {
+		sub.Events = append(sub.Events, r.Event)
+	}
+	return sub
+}
+
+// declineDelay grows from a second with every decline.
+func declineDelay(declines int32) time.Duration {
+	return time.Second << min(declines, 6)
+}

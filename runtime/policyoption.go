@@ -1,0 +1,147 @@
+package necro
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// PolicyOption overrides one key of an organ's policy at run time, for all its handlers.
+type PolicyOption struct {
+	set   func(*Policy)
+	check error
+}
+
+// Retry sets the number of attempts in all; at least 1.
+func Retry(attempts int) PolicyOption {
+	return PolicyOption{func(p *Policy) { p.Retry = attempts }, atLeast("Retry", attempts, 1)}
+}
+
+// Backoff bounds the delay before a retry. 0 < shortest <= longest.
+func Backoff(shortest, longest time.Duration) PolicyOption {
+	var err error
+	if shortest <= 0 || longest < shortest {
+		err = fmt.Errorf("Backoff(%s, %s): need 0 < shortest <= longest", shortest, longest)
+	}
+	return PolicyOption{func(p *Policy) { p.BackoffMin, p.BackoffMax = shortest, longest }, err}
+}
+
+// Timeout bounds one attempt; 0 is none.
+func Timeout(d time.Duration) PolicyOption {
+	var err error
+	if d < 0 {
+		err = fmt.Errorf("Timeout(%s): need 0 or more", d)
+	}
+	return PolicyOption{func(p *Policy) { p.Timeout = d }, err}
+}
+
+// Concurrency sets how many handlers of the organ run at a time; at least 1.
+func Concurrency(n int) PolicyOption {
+	return PolicyOption{func(p *Policy) { p.Concurrency = n }, atLeast("Concurrency", n, 1)}
+}
+
+// Breaker pauses the organ in this process for pause after so many failures in a row;
+// 0 failures is no breaker.
+func Breaker(failures int, pause time.Duration) PolicyOption {
+	var err error
+	if failures < 0 || failures > 0 && pause <= 0 {
+		err = fmt.Errorf("Breaker(%d, %s): need at least 0 failures and a pause over 0", failures, pause)
+	}
+	return PolicyOption{func(p *Policy) { p.BreakerCount, p.BreakerPause = failures, pause }, err}
+}
+
+// OnFail says what becomes of a delivery that is given up.
+func OnFail(action FailAction) PolicyOption {
+	var err error
+	if action < Dead || action > Halt {
+		err = fmt.Errorf("OnFail(%d): need Dead, Drop or Halt", action)
+	}
+	return PolicyOption{func(p *Policy) { p.OnFail = action }, err}
+}
+
+// MaxHops sets the highest number of hops at which an event is still handled; at least 1.
+func MaxHops(n int) PolicyOption {
+	return PolicyOption{func(p *Policy) { p.MaxHops = n }, atLeast("MaxHops", n, 1)}
+}
+
+// Order says what a failing delivery holds back.
+func Order(mode OrderMode) PolicyOption {
+	var err error
+	if mode < OrderFirstAttempts || mode > OrderStrict {
+		err = fmt.Errorf("Order(%d): need OrderFirstAttempts, OrderKey or OrderStrict", mode)
+	}
+	return PolicyOption{func(p *Policy) { p.Order = mode }, err}
+}
+
+// Exclusive says whether one process at a time runs the organ.
+func Exclusive(on bool) PolicyOption {
+	return PolicyOption{func(p *Policy) { p.Exclusive = on }, nil}
+}
+
+// Pack bounds the events that a backend may store in one entry; at least 1, which turns
+// packing off.
+func Pack(n int) PolicyOption {
+	return PolicyOption{func(p *Policy) { p.Pack = n }, atLeast("Pack", n, 1)}
+}
+
+func atLeast(name string, n, least int) error {
+	if n < least {
+		return fmt.Errorf("%s(%d): need at least %d", name, n, least)
+	}
+	return nil
+}
+
+// defaultPolicy is what holds where neither directive nor option says otherwise.
+var defaultPolicy = Policy{
+	Retry:       5,
+	BackoffMin:  100 * time.Millisecond,
+	BackoffMax:  30 * time.Second,
+	Concurrency: 1,
+	OnFail:      Dead,
+	MaxHops:     64,
+}
+
+// over returns p with the written fields of q in place of its own.
+func (p Policy) over(q Policy) Policy {
+	override(&p.Retry, q.Retry)
+	override(&p.BackoffMin, q.BackoffMin)
+	override(&p.BackoffMax, q.BackoffMax)
+	override(&p.Timeout, q.Timeout)
+	override(&p.Concurrency, q.Concurrency)
+	override(&p.BreakerCount, q.BreakerCount)
+	override(&p.BreakerPause, q.BreakerPause)
+	override(&p.OnFail, q.OnFail)
+	override(&p.MaxHops, q.MaxHops)
+	override(&p.Order, q.Order)
+	override(&p.Exclusive, q.Exclusive)
+	override(&p.Pack, q.Pack)
+	return p
+}
+
+func override[T comparable](to *T, by T) {
+	var zero T
+	if by != zero {
+		*to = by
+	}
+}
+
+// apply applies overrides to p.
+func (p *Policy) apply(options []PolicyOption) {
+	for _, o := range options {
+		if o.set != nil {
+			o.set(p)
+		}
+	}
+}
+
+// checkPolicy reports what is wrong with an organ's overrides, and with what they result in.
+func checkPolicy(p Policy, overrides []PolicyOption) error {
+	var errs []error
+	for _, o := range overrides {
+		errs = append(errs, o.check)
+	}
+	if p.Order == OrderStrict && p.Concurrency > 1 {
+		errs = append(errs, fmt.Errorf("order=strict with concurrency %d: strict order needs concurrency 1", p.Concurrency))
+	}
+	return errors.Join(errs...)
+}

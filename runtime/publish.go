@@ -1,0 +1,147 @@
+package necro
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// PublishOption changes the envelope of what is published.
+type PublishOption struct {
+	set   func(*Message)
+	check error
+}
+
+// WithID sets the event's id. The backend remembers it for a while (10 minutes), in which
+// an event that is published again with it is stored once. The zero id is refused.
+func WithID(id ID) PublishOption {
+	var err error
+	if id.IsZero() {
+		err = errors.New("WithID: the id is zero")
+	}
+	return PublishOption{set: func(m *Message) { m.ID, m.Once = id, true }, check: err}
+}
+
+// WithHeader adds a header, which all events of the chain inherit.
+func WithHeader(key, value string) PublishOption {
+	return PublishOption{set: func(m *Message) {
+		headers := make(map[string]string, len(m.Headers)+1)
+		for k, v := range m.Headers {
+			headers[k] = v
+		}
+		headers[key] = value
+		m.Headers = headers
+	}}
+}
+
+// WithCorrelation makes the event part of a chain that began elsewhere. By default it
+// begins one, with its own id.
+func WithCorrelation(id ID) PublishOption {
+	return PublishOption{set: func(m *Message) { m.Correlation = id }}
+}
+
+// WithKey sets the value that groups related events, in place of the event's key field.
+func WithKey(key string) PublishOption {
+	return PublishOption{set: func(m *Message) { m.Key = key }}
+}
+
+// buffers lets Publish hand a slice of one to the backend without an allocation: backends
+// keep nothing of it.
+var buffers = sync.Pool{New: func() any { return new([1]Message) }}
+
+// Publish validates an event and stores it for every organ that is bound to it. It takes
+// ownership of the event. It returns a *ValidationError, and stores nothing, when the
+// event breaks its rules. It waits while the backend is full, until ctx is done, or
+// returns ErrFull when nothing has started to consume.
+//
+// After an error of the backend the event may be stored: publish it again with the same
+// WithID.
+func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) error {
+	if !s.bound.Load() {
+		if err := s.bind(ctx); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	buf := buffers.Get().(*[1]Message)
+	err := s.envelope(&buf[0], e, options)
+	if err == nil {
+		if err = s.backend.Publish(ctx, buf[:]); err == nil {
+			s.published.Add(1)
+		}
+	}
+	buf[0] = Message{}
+	buffers.Put(buf)
+	return err
+}
+
+// PublishBatch publishes events in order, all or none: with one that breaks its rules,
+// nothing is stored. Options hold for each of them; WithID is refused for more than one.
+func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...PublishOption) error {
+	if !s.bound.Load() {
+		if err := s.bind(ctx); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	msgs := make([]Message, len(events))
+	var errs []error
+	for i, e := range events {
+		if err := s.envelope(&msgs[i], e, options); err != nil {
+			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
+		}
+		if len(events) > 1 && msgs[i].Once {
+			return fmt.Errorf("publish %d events: WithID is for one event", len(events))
+		}
+	}
+	if len(errs) > 0 || len(msgs) == 0 {
+		return errors.Join(errs...)
+	}
+	if err := s.backend.Publish(ctx, msgs); err != nil {
+		return err
+	}
+	s.published.Add(uint64(len(msgs)))
+	return nil
+}
+
+// envelope checks a published event and puts it into its envelope.
+func (s *Spine) envelope(m *Message, e Event, options []PublishOption) error {
+	if e == nil {
+		return errors.New("publish: event is nil")
+	}
+	t := e.NecroEvent()
+	if !t.Is(e) {
+		return fmt.Errorf("publish: %T is nil or only embeds the event %s: publish the event itself", e, t.Name)
+	}
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	m.ID = s.ids.next()
+	m.Type, m.Event = t, e
+	m.Nanos = s.clock.now()
+	if t.Key != nil {
+		m.Key = t.Key(e)
+	}
+	for _, o := range options {
+		if o.check != nil {
+			return fmt.Errorf("publish %s: %w", t.Name, o.check)
+		}
+		if o.set != nil {
+			o.set(m)
+		}
+	}
+	if m.Correlation.IsZero() {
+		m.Correlation = m.ID
+	}
+	return s.encode(m)
+}
+
+// encode gives the message its payload where the backend stores bytes.
+func (s *Spine) encode(m *Message) (err error) {
+	if !s.encodes {
+		return nil
+	}
+	if m.Payload, err = m.Event.AppendMsgpack(nil); err != nil {
+		return fmt.Errorf("encode %s: %w", m.Type.Name, err)
+	}
+	return nil
+}

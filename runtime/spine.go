@@ -1,0 +1,183 @@
+package necro
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Spine publishes events to a backend and runs organs over it. It is safe for concurrent
+// use. New makes one.
+type Spine struct {
+	backend Backend
+	config  config
+	ids     *idSource
+	clock   coarseClock
+	encodes bool // the backend wants payloads
+	organs  []*organ
+	calls   backendCalls
+	suspect chan struct{} // held while a suspect runs: one at a time in this process
+
+	bound     atomic.Bool
+	published atomic.Uint64
+	steps     atomic.Int64
+
+	mu        sync.Mutex
+	consumers bool // the organs hold open consumers
+	current   *run // nil while nothing runs
+	closed    bool
+}
+
+// New returns a spine over a backend. It reports every mistake in the options and the
+// organs at once, and does not touch the backend: the organs are bound at the first
+// Publish, Run or Drain.
+func New(backend Backend, options ...Option) (*Spine, error) {
+	if backend == nil {
+		return nil, errors.New("new spine: backend is nil")
+	}
+	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), suspect: make(chan struct{}, 1)}
+	var errs []error
+	for _, option := range options {
+		errs = append(errs, option(&s.config))
+	}
+	if p, ok := backend.(PayloadBackend); ok {
+		s.encodes = p.NeedsPayload()
+	}
+	errs = append(errs, s.addOrgans())
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("new spine: %w", err)
+	}
+	s.calls = backendCalls{log: s.config.log, max: s.config.maxFailures}
+	return s, nil
+}
+
+// addOrgans resolves the organs and their policies.
+func (s *Spine) addOrgans() error {
+	var errs []error
+	overrides := map[string][]PolicyOption{}
+	for _, p := range s.config.policies {
+		overrides[p.organ] = append(overrides[p.organ], p.options...)
+	}
+	types := typeNames{}
+	for _, o := range s.config.organs {
+		spec := o.NecroOrgan()
+		if s.organ(spec.Name) != nil {
+			errs = append(errs, fmt.Errorf("organ %s is given twice", spec.Name))
+			continue
+		}
+		org, err := newOrgan(s, spec, overrides[spec.Name])
+		errs = append(errs, err, types.add(spec))
+		s.organs = append(s.organs, org)
+	}
+	for _, p := range s.config.policies {
+		if s.organ(p.organ) == nil {
+			errs = append(errs, fmt.Errorf("WithPolicy(%q): no such organ; there are %s", p.organ, s.organNames()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Spine) organ(name string) *organ {
+	i := slices.IndexFunc(s.organs, func(o *organ) bool { return o.name == name })
+	if i < 0 {
+		return nil
+	}
+	return s.organs[i]
+}
+
+func (s *Spine) organNames() []string {
+	names := make([]string, len(s.organs))
+	for i, o := range s.organs {
+		names[i] = o.name
+	}
+	return names
+}
+
+// typeNames finds two types under one name and version.
+type typeNames map[nameVersion]*EventType
+
+type nameVersion struct {
+	name    string
+	version int
+}
+
+func (n typeNames) add(spec OrganSpec) error {
+	for _, r := range spec.Routes {
+		for _, t := range append([]*EventType{r.Event}, r.Emits...) {
+			key := nameVersion{t.Name, t.Version}
+			if other := n[key]; other != nil && other != t {
+				return fmt.Errorf("organ %s: event %s version %d stands for two types", spec.Name, t.Name, t.Version)
+			}
+			n[key] = t
+		}
+	}
+	return nil
+}
+
+// bind subscribes all organs in one step, once.
+func (s *Spine) bind(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if s.consumers {
+		return nil
+	}
+	subs := make([]Subscription, len(s.organs))
+	for i, o := range s.organs {
+		subs[i] = o.subscription()
+	}
+	if len(subs) > 0 {
+		consumers, err := s.backend.Subscribe(ctx, subs)
+		if err != nil {
+			return fmt.Errorf("subscribe: %w", err)
+		}
+		for i, o := range s.organs {
+			o.consumer = consumers[i]
+		}
+	}
+	s.consumers = true
+	s.bound.Store(true)
+	return nil
+}
+
+// unbind closes the consumers; what is stored for the organs stays.
+func (s *Spine) unbind() error {
+	if !s.consumers {
+		return nil
+	}
+	s.consumers = false
+	var errs []error
+	for _, o := range s.organs {
+		if err := o.consumer.Close(); !errors.Is(err, ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close gives up the spine's subscriptions to this process; what is stored stays, and so
+// does the backend, which the caller closes. A Run that is under way is told to stop and
+// waited for. Every later call returns ErrClosed.
+func (s *Spine) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	s.closed = true
+	r := s.current
+	s.mu.Unlock()
+	if r != nil {
+		r.stop(ErrClosed)
+		<-r.ended
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bound.Store(false)
+	return s.unbind()
+}

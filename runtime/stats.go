@@ -1,0 +1,67 @@
+package necro
+
+import "sync/atomic"
+
+// Stats counts what a spine did in this process since New.
+type Stats struct {
+	Published       uint64 // events that Publish and PublishBatch stored
+	BackendFailures uint64 // failed calls of the backend
+	Counts                 // over all organs
+	Routes          []RouteStats
+}
+
+// RouteStats counts for one organ and one event.
+type RouteStats struct {
+	Organ, Event string
+	Counts
+}
+
+// Counts counts deliveries by what became of them. A delivery with three attempts counts
+// as two retried and one handled, dead or dropped.
+type Counts struct {
+	Handled   uint64 // settled as done
+	Retried   uint64 // failed attempts that are tried again
+	Dead      uint64 // became dead letters
+	Dropped   uint64 // given up with onfail=drop
+	Declined  uint64 // handed back, for this program has no handler for them
+	Emitted   uint64 // events that handled deliveries emitted
+	Abandoned uint64 // handlers that ignored their cancelled context
+	Lost      uint64 // outcomes that counted for nothing: somebody else settled first
+}
+
+func (c *Counts) add(other Counts) {
+	c.Handled += other.Handled
+	c.Retried += other.Retried
+	c.Dead += other.Dead
+	c.Dropped += other.Dropped
+	c.Declined += other.Declined
+	c.Emitted += other.Emitted
+	c.Abandoned += other.Abandoned
+	c.Lost += other.Lost
+}
+
+// counters are the Counts of a route while it runs.
+type counters struct {
+	handled, retried, dead, dropped, declined, emitted, abandoned, lost atomic.Uint64
+}
+
+func (c *counters) load() Counts {
+	return Counts{
+		Handled: c.handled.Load(), Retried: c.retried.Load(), Dead: c.dead.Load(), Dropped: c.dropped.Load(),
+		Declined: c.declined.Load(), Emitted: c.emitted.Load(), Abandoned: c.abandoned.Load(), Lost: c.lost.Load(),
+	}
+}
+
+// Stats returns the counters, which may be a moment apart.
+func (s *Spine) Stats() Stats {
+	stats := Stats{Published: s.published.Load(), BackendFailures: s.calls.total.Load()}
+	for _, o := range s.organs {
+		for _, r := range o.routes {
+			counts := r.stats.load()
+			stats.Routes = append(stats.Routes, RouteStats{o.name, r.Event.Name, counts})
+			stats.Counts.add(counts)
+		}
+		stats.Counts.add(o.unrouted.stats.load())
+	}
+	return stats
+}

@@ -1,0 +1,167 @@
+package necro
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// watchTick is how long a finished outcome may wait behind a handler that takes its time,
+// and how exact a timeout is.
+const watchTick = 2 * time.Millisecond
+
+// abandonDelay is how long a handler has to return after a shutdown cancelled its context.
+const abandonDelay = time.Second
+
+// watch looks after the handlers of one organ from a goroutine of its own, so that no
+// delivery needs a timer: it settles what is finished behind a slow handler, cancels
+// handlers at their deadline, and takes deliveries away from those that ignore it.
+//
+// It looks again every tick while handlers make progress. When all of them are idle or
+// slow it sleeps until the next deadline, or until a worker gives notice.
+type watch struct {
+	asleep atomic.Bool
+	nudge  chan struct{}
+}
+
+// notice wakes a sleeping watch. While it is awake, the call costs one load.
+func (t *watch) notice() {
+	if t.asleep.Load() && t.asleep.CompareAndSwap(true, false) {
+		t.wake()
+	}
+}
+
+// wake makes the watch look at once.
+func (t *watch) wake() {
+	select {
+	case t.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// run watches until done is closed.
+func (t *watch) run(workers []*worker, done <-chan struct{}) {
+	seen := make([]int64, len(workers))
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		moving, next := look(workers, seen)
+		if !moving {
+			t.asleep.Store(true)
+			if moving, next = look(workers, seen); moving {
+				t.asleep.Store(false)
+			}
+		}
+		if moving {
+			next = min(next, time.Now().Add(watchTick).UnixNano())
+		}
+		timer.Reset(time.Until(time.Unix(0, next)))
+		select {
+		case <-timer.C:
+			t.asleep.Store(false)
+		case <-t.nudge:
+		case <-done:
+			return
+		}
+	}
+}
+
+// look visits all workers. It returns whether any of them moved since the last time, and
+// when one of those that did not is to be visited again.
+func look(workers []*worker, seen []int64) (moving bool, next int64) {
+	now := time.Now().UnixNano()
+	next = now + int64(time.Hour)
+	for i, w := range workers {
+		pos := w.pos.Load()
+		changed := pos != seen[i]
+		seen[i] = pos
+		switch {
+		case pos == abandoned && w.run.stopping.Load():
+			w.left()
+		case pos < 0:
+		case changed:
+			moving = true
+		default:
+			w.settle(pos>>indexBits, int(pos&(1<<indexBits-1)))
+			next = min(next, w.check(pos, now))
+		}
+	}
+	return moving, next
+}
+
+// check cancels the handler at pos when its time is over, and takes its delivery away when
+// it ignores that. It returns when to look again.
+func (w *worker) check(pos, now int64) int64 {
+	c := w.context(pos)
+	if c == nil {
+		return math.MaxInt64
+	}
+	cancelAt, abandonAt, err := w.limits(c)
+	if now < cancelAt {
+		return cancelAt
+	}
+	c.cancel(err)
+	if now < abandonAt {
+		return abandonAt
+	}
+	w.abandon(pos)
+	if w.run.stopping.Load() {
+		w.left()
+	}
+	return math.MaxInt64
+}
+
+// limits returns when to cancel a handler and with which error, and when to abandon it.
+func (w *worker) limits(c *deliveryContext) (cancelAt, abandonAt int64, err error) {
+	grace := w.organ.spine.config.grace
+	cancelAt, abandonAt, err = math.MaxInt64, math.MaxInt64, context.DeadlineExceeded
+	if deadline := c.deadline.Load(); deadline != 0 {
+		cancelAt, abandonAt = deadline, deadline+int64(grace)
+	}
+	if stopped := w.run.stoppedAt.Load(); stopped != 0 {
+		if end := stopped + int64(grace); end < cancelAt {
+			cancelAt, err = end, context.Canceled
+		}
+		abandonAt = min(abandonAt, stopped+int64(grace+min(grace, abandonDelay)))
+		if err == context.Canceled && time.Now().UnixNano() >= cancelAt {
+			w.run.forced.Store(true)
+		}
+	}
+	return cancelAt, abandonAt, err
+}
+
+// context returns the context of the handler at pos, or nil when it is over.
+func (w *worker) context(pos int64) *deliveryContext {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := int(pos & (1<<indexBits - 1))
+	if w.number != pos>>indexBits || i >= len(w.contexts) {
+		return nil
+	}
+	return &w.contexts[i]
+}
+
+// abandon takes the batch away from a handler that ignores its cancelled context: the
+// delivery failed, the rest is handed back, and what the handler returns late counts for
+// nothing. The handler keeps its slot until it returns.
+func (w *worker) abandon(pos int64) {
+	number, i := pos>>indexBits, int(pos&(1<<indexBits-1))
+	w.settle(number, i)
+	if !w.pos.CompareAndSwap(pos, abandoned) {
+		return
+	}
+	w.mu.Lock()
+	batch := w.batch
+	w.mu.Unlock()
+	o, d := w.organ, &batch[i]
+	r, _ := o.find(d)
+	f := &failure{err: errAbandoned, reason: ReasonExhausted, stack: stackOf(w.goroutine.Load())}
+	r.stats.abandoned.Add(1)
+	o.logAbandoned(d, f)
+	o.breaker.note(OutcomeRetry, f)
+	o.settle(w.run, []Outcome{r.give(d, f)}, []result{{r, f}})
+	w.unisolate()
+	o.release(w.run, batch[i+1:])
+	o.done(w.run, batch, true)
+}

@@ -1,0 +1,281 @@
+package necro
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// worker runs handlers of one organ, one at a time. Every Run makes new ones.
+//
+// Its goroutine works through a batch while the organ's watch looks on from another. They
+// meet in pos: the worker moves it on with one compare-and-swap for each event, and the
+// watch takes a delivery away from a handler that ignores its context with another. So
+// whatever stands before pos is complete, and may be settled by whoever holds settling.
+type worker struct {
+	organ     *organ
+	run       *run
+	goroutine atomic.Int64 // its number, for the stack of an abandoned handler
+	pos       atomic.Int64 // batch number and index of the running delivery, or idle, or abandoned
+	lost      atomic.Bool  // a lease of this batch was lost
+	leave     sync.Once    // it does not keep the run from ending
+
+	mu       sync.Mutex // guards the next three for the watch and the lease keeper
+	number   int64
+	batch    []Delivery
+	contexts []deliveryContext
+
+	settling sync.Mutex // held while outcomes are settled
+	settled  atomic.Int64
+	outcomes []Outcome
+	results  []result
+
+	out     Emissions
+	box     outbox
+	suspect atomic.Bool // holds the spine's suspect lock
+}
+
+// result is what the books say of an outcome.
+type result struct {
+	route   *route
+	failure *failure
+}
+
+// Values of pos where no handler of a batch runs.
+const (
+	idle      = -1
+	abandoned = -2
+)
+
+// indexBits is the part of pos that holds the index in the batch.
+const indexBits = 16
+
+func position(number int64, i int) int64 { return number<<indexBits | int64(i) }
+
+func newWorker(o *organ, r *run) *worker {
+	w := &worker{organ: o, run: r}
+	w.pos.Store(idle)
+	return w
+}
+
+// loop works until the run is told to stop.
+func (w *worker) loop() {
+	w.goroutine.Store(goroutineNumber())
+	ended := false
+	defer func() {
+		if !ended { // a handler ended this goroutine: another one takes its place
+			go w.resume()
+		}
+	}()
+	for ds := w.organ.next(w.run); ds != nil; ds = w.organ.next(w.run) {
+		w.begin(ds)
+		w.work(0)
+	}
+	ended = true
+	w.left()
+}
+
+// resume goes on behind a handler that ended the worker's goroutine.
+func (w *worker) resume() {
+	if pos := w.pos.Load(); pos >= 0 {
+		i := int(pos & (1<<indexBits - 1))
+		r, _ := w.organ.find(&w.batch[i])
+		if w.finish(i, r, &failure{err: errGoexit, reason: ReasonExhausted}) == goOn {
+			w.work(i + 1)
+		} else {
+			w.end(i+1, true)
+		}
+	}
+	w.loop()
+}
+
+// left tells the run that it need not wait for this worker.
+func (w *worker) left() { w.leave.Do(w.run.workers.Done) }
+
+// begin takes a batch.
+func (w *worker) begin(ds []Delivery) {
+	w.settling.Lock()
+	w.mu.Lock()
+	w.number++
+	w.batch, w.contexts = ds, make([]deliveryContext, len(ds))
+	w.outcomes = resize(w.outcomes, len(ds))
+	w.results = resize(w.results, len(ds))
+	w.settled.Store(0)
+	w.box.reset()
+	w.mu.Unlock()
+	w.settling.Unlock()
+	w.lost.Store(false)
+	w.pos.Store(position(w.number, 0))
+}
+
+// resize returns a slice of n elements, the old one where it is large enough. Outcomes
+// keep events alive until their places are used again: a batch of them at the most.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// step says how a batch goes on after a delivery.
+type step int
+
+const (
+	goOn   step = iota // with the next one
+	cut                // the rest is handed back
+	undone             // the rest and this one are handed back
+	taken              // the watch took the batch away
+)
+
+// work runs the batch from index i on.
+func (w *worker) work(i int) {
+	for ; i < len(w.batch); i++ {
+		w.organ.watch.notice()
+		if w.run.stopping.Load() || w.lost.Load() {
+			break
+		}
+		switch w.deliver(i) {
+		case goOn:
+			continue
+		case cut:
+			w.end(i+1, true)
+		case undone:
+			w.end(i, false)
+		case taken:
+			w.pos.Store(idle)
+		}
+		return
+	}
+	w.end(i, false)
+}
+
+// end settles what stands before i and hands back the rest.
+func (w *worker) end(i int, held bool) {
+	w.settle(w.number, i)
+	if i < len(w.batch) {
+		w.organ.release(w.run, w.batch[i:])
+	}
+	w.pos.Store(idle)
+	w.organ.done(w.run, w.batch, held)
+}
+
+// deliver runs one delivery and notes its outcome.
+func (w *worker) deliver(i int) step {
+	d := &w.batch[i]
+	r, t := w.organ.find(d)
+	if r == nil {
+		o, f := w.organ.decline(d)
+		return w.note(i, o, result{w.organ.unrouted, f})
+	}
+	if f := r.refuse(d); f != nil {
+		return w.finish(i, r, f)
+	}
+	if d.Suspect && !w.isolate(d) {
+		return undone
+	}
+	if !w.run.admit() {
+		return undone
+	}
+	c := &w.contexts[i]
+	c.delivery, c.organ, c.out = d, w.organ, &w.out
+	if r.policy.Timeout > 0 {
+		c.deadline.Store(time.Now().Add(r.policy.Timeout).UnixNano())
+	}
+	w.out.reset()
+	start := len(w.box.msgs)
+	f := r.invoke(c, t, &w.box)
+	if f != nil && w.run.forced.Load() && c.Err() != nil {
+		return w.giveBack(i)
+	}
+	c.finish()
+	if f != nil {
+		w.box.msgs = w.box.msgs[:start]
+		return w.finish(i, r, f)
+	}
+	return w.note(i, Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{r, nil})
+}
+
+// refuse returns why a delivery must not run.
+func (r *route) refuse(d *Delivery) *failure {
+	switch {
+	case d.Crashes >= maxCrashes:
+		return permanentFailure(ReasonCrashed, errCrashed)
+	case int(d.Hops) > r.policy.MaxHops:
+		return permanentFailure(ReasonMaxHops, hopsError(d, r))
+	}
+	return nil
+}
+
+// giveBack leaves a delivery whose handler was ended by the shutdown: it spends no attempt.
+func (w *worker) giveBack(i int) step {
+	if w.pos.Load() != position(w.number, i) {
+		return taken
+	}
+	return undone
+}
+
+// finish notes a failure.
+func (w *worker) finish(i int, r *route, f *failure) step {
+	return w.note(i, r.give(&w.batch[i], f), result{r, f})
+}
+
+// note stores an outcome and moves on.
+func (w *worker) note(i int, o Outcome, res result) step {
+	if w.pos.Load() != position(w.number, i) {
+		return taken
+	}
+	w.outcomes[i], w.results[i] = o, res
+	if !w.pos.CompareAndSwap(position(w.number, i), position(w.number, i+1)) {
+		return taken
+	}
+	tripped := w.organ.breaker.note(o.Kind, res.failure)
+	if w.suspect.Load() {
+		w.settle(w.number, i+1)
+		w.unisolate()
+	}
+	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.organ.policy.Order != OrderFirstAttempts
+	if tripped || held || o.Death != nil && o.Death.Halt {
+		return cut
+	}
+	return goOn
+}
+
+// settle settles the outcomes of a batch that stand before index upTo.
+func (w *worker) settle(number int64, upTo int) {
+	w.settling.Lock()
+	defer w.settling.Unlock()
+	from := int(w.settled.Load())
+	if number != w.number || from >= upTo {
+		return
+	}
+	w.organ.settle(w.run, w.outcomes[from:upTo], w.results[from:upTo])
+	w.settled.Store(int64(upTo))
+}
+
+// isolate makes sure that a suspect runs while no other suspect of this process does, and
+// has the backend mark it as started. It reports whether the delivery is still ours.
+func (w *worker) isolate(d *Delivery) bool {
+	select {
+	case w.organ.spine.suspect <- struct{}{}:
+		w.suspect.Store(true)
+	case <-time.After(isolationLimit):
+	case <-w.run.fetching.Done():
+		return false
+	}
+	lost, ok := w.organ.extend(w.run, []*Delivery{d})
+	if !ok || len(lost) > 0 {
+		w.unisolate()
+		return false
+	}
+	return true
+}
+
+// isolationLimit is how long a suspect waits for another organ's suspect: a handler that
+// hangs must not stop the other organs.
+const isolationLimit = 5 * time.Second
+
+func (w *worker) unisolate() {
+	if w.suspect.CompareAndSwap(true, false) {
+		<-w.organ.spine.suspect
+	}
+}
