@@ -2,11 +2,14 @@
 // position, a message and a hint; the catalogue of codes; and the rendering.
 package diag
 
-import "go/token"
+import (
+	"fmt"
+	"go/token"
+)
 
 // Diagnostic is one thing that is wrong.
 type Diagnostic struct {
-	Code    string // NC012: literal and never reused
+	Code    Code // NC012: literal and never reused
 	Pos     token.Position
 	Message string
 	Hint    string    // how to mend it; may be empty
@@ -17,4 +20,23 @@ type Diagnostic struct {
 type Related struct {
 	Pos     token.Position
 	Message string
+}
+
+// New returns a diagnostic whose message is the code's template, filled with args.
+func New(code Code, pos token.Position, args ...any) Diagnostic {
+	return Diagnostic{Code: code, Pos: pos, Message: fmt.Sprintf(catalogue[code].Text, args...)}
+}
+
+// WithHint returns d with a hint.
+func (d Diagnostic) WithHint(format string, args ...any) Diagnostic {
+	d.Hint = fmt.Sprintf(format, args...)
+	return d
+}
+
+// WithRelated returns d with one more place that belongs to it.
+func (d Diagnostic) WithRelated(pos token.Position, format string, args ...any) Diagnostic {
+	related := make([]Related, len(d.Related), len(d.Related)+1)
+	copy(related, d.Related)
+	d.Related = append(related, Related{Pos: pos, Message: fmt.Sprintf(format, args...)})
+	return d
 }

@@ -1,0 +1,207 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// generated are the methods that an event gets.
+var generatedMethods = []string{"NecroEvent", "Validate", "AppendMsgpack", "ReadMsgpack"}
+
+// events judges the events of a package: targets, keys and methods.
+func (c *checker) events(p *spec.Package) {
+	for _, e := range p.Events {
+		if e.Struct == nil {
+			continue // the loader has said why
+		}
+		c.eventKind(e)
+		c.eventKey(e)
+		c.eventMethods(p, e)
+	}
+	for _, f := range p.Funcs {
+		if f.Directive.Verb == directive.Check {
+			c.checkMethod(p, f)
+		}
+	}
+}
+
+// eventKind judges a type whose declaration names another one: type A B.
+func (c *checker) eventKind(e *spec.Event) {
+	switch k := e.Struct.Kind; {
+	case k == spec.Struct:
+	case k == spec.Foreign && len(e.Struct.Fields) > 0:
+		c.eventMarshaler(e)
+	case k == spec.Invalid:
+		c.add(diag.New(diag.TypeError, e.Pos, e.GoName, e.Struct.Problem))
+	default:
+		c.add(diag.New(diag.WrongTarget, e.Pos, directive.Event, "a struct type", "another type"))
+	}
+}
+
+// eventMarshaler judges a struct that encodes itself: by a method of its own, or by one that
+// an embedded type brings along.
+func (c *checker) eventMarshaler(e *spec.Event) {
+	for _, f := range e.Struct.Fields {
+		if f.Embedded && encodesItself(f.Type) {
+			c.add(diag.New(diag.EmbedMarshaler, f.Pos, f.Type.Desc).
+				WithHint("give the field a name: %s %s", f.Name, f.Type.Desc))
+			return
+		}
+	}
+	c.add(diag.New(diag.Refused, e.Pos, e.GoName, "an event with a marshaling method of its own").
+		WithHint("remove the method: the codec is generated"))
+}
+
+func encodesItself(t *spec.Type) bool {
+	if t.Kind == spec.Pointer {
+		t = t.Elem
+	}
+	return t.Kind == spec.Foreign || t.Kind == spec.Time
+}
+
+func (c *checker) version(a *spec.Arg) {
+	if n, err := strconv.Atoi(a.Value); err != nil || n < 1 || n > 1<<31-1 {
+		c.add(diag.New(diag.BadVersion, a.ValuePos, a.Value))
+	}
+}
+
+// eventKey judges the field that key= names.
+func (c *checker) eventKey(e *spec.Event) {
+	a := e.Directive.Arg("key")
+	if a == nil || a.Value == "" || a.Quoted {
+		return
+	}
+	if e.Key == nil {
+		out := diag.New(diag.UnknownKeyField, a.ValuePos, e.GoName, a.Value)
+		if near := diag.Nearest(a.Value, fieldNames(e.Struct)); near != "" {
+			out = out.WithHint("did you mean key=%s?", near)
+		}
+		c.add(out.WithRelated(e.Pos, "the event"))
+		return
+	}
+	if !keyKind(e.Key.Type) || e.Key.Skip {
+		c.add(diag.New(diag.BadKeyField, a.ValuePos, e.Key.Name, e.Key.Type.Desc).
+			WithHint("a key is a string, an integer, a [N]byte or a type with MarshalText, and is encoded").
+			WithRelated(e.Key.Pos, "the field"))
+	}
+}
+
+func fieldNames(t *spec.Type) []string {
+	var names []string
+	for _, f := range t.Fields {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// keyKind says whether values of a type can group events.
+func keyKind(t *spec.Type) bool {
+	switch t.Kind {
+	case spec.String, spec.Duration, spec.Time:
+		return true
+	case spec.Array:
+		return t.Elem.Kind == spec.Uint8
+	case spec.Foreign:
+		return t.Marshalers.Text
+	}
+	return t.Kind >= spec.Int && t.Kind <= spec.Uint64
+}
+
+// eventMethods judges methods and fields of the user's that have a generated name.
+func (c *checker) eventMethods(p *spec.Package, e *spec.Event) {
+	for _, name := range generatedMethods {
+		pos, taken := p.Methods[e.GoName][name]
+		switch {
+		case taken && name == "Validate":
+			c.add(diag.New(diag.UserValidate, pos, e.GoName).
+				WithHint("give it another name and mark it with //necro:check: the generated Validate calls it"))
+		case taken:
+			c.add(diag.New(diag.MethodTaken, pos, e.GoName, name))
+		}
+	}
+	for _, f := range e.Struct.Fields {
+		if slices.Contains(generatedMethods, f.Name) {
+			c.add(diag.New(diag.FieldTaken, f.Pos, f.Name, e.GoName).
+				WithHint("rename the field; its wire name can stay: `msgpack:%q`", f.Name))
+		}
+	}
+}
+
+// checkMethod judges a cross-field rule.
+func (c *checker) checkMethod(p *spec.Package, f *spec.Func) {
+	if f.Recv == "" || f.Directive.Target.Kind != spec.TargetMethod {
+		return
+	}
+	if !slices.ContainsFunc(p.Events, func(e *spec.Event) bool { return e.GoName == f.Recv }) {
+		c.add(diag.New(diag.NotMarked, f.Pos, f.Recv).WithHint("mark %s with //necro:event", f.Recv))
+		return
+	}
+	if len(f.Params) != 0 || len(f.Results) != 1 || f.Results[0].Role != spec.RoleError {
+		c.add(diag.New(diag.BadCheck, f.Pos, f.Name, "e *"+f.Recv, f.Name))
+	}
+}
+
+// uniqueEvents judges names and versions over everything that was loaded together.
+func (c *checker) uniqueEvents() {
+	first := map[string]*spec.Event{}
+	for _, e := range c.allEvents() {
+		id := fmt.Sprintf("%s %d", e.Name, e.Version)
+		if other := first[id]; other != nil && other != e {
+			c.add(diag.New(diag.DuplicateEvent, e.NamePos, e.Name, e.Version).
+				WithHint("give one of them another name, or another version").
+				WithRelated(other.NamePos, "first declared here, by %s", other.GoName))
+			continue
+		}
+		first[id] = e
+	}
+	names := map[string]*spec.Event{}
+	for _, e := range c.allEvents() {
+		names[e.Name] = e
+	}
+	for _, e := range c.allEvents() {
+		for _, alias := range e.Aliases {
+			if other := names[alias]; other != nil {
+				c.add(diag.New(diag.AliasTaken, e.Directive.Arg("alias").ValuePos, alias, "event").
+					WithRelated(other.NamePos, "declared here"))
+			}
+		}
+	}
+}
+
+// allEvents returns the events of all packages in source order, those of roots last: where two
+// clash, it is a root that hears of it.
+func (c *checker) allEvents() []*spec.Event {
+	var events []*spec.Event
+	for _, root := range []bool{false, true} {
+		for _, p := range c.topology.Packages {
+			if p.Root == root {
+				events = append(events, p.Events...)
+			}
+		}
+	}
+	return events
+}
+
+// newest returns the event with the highest version of a name.
+func (c *checker) newest(name string) *spec.Event {
+	var newest *spec.Event
+	for _, e := range c.allEvents() {
+		if e.Name == name && (newest == nil || e.Version > newest.Version) {
+			newest = e
+		}
+	}
+	return newest
+}
+
+// versions returns the events of a name, oldest first.
+func (c *checker) versions(name string) []*spec.Event {
+	events := slices.DeleteFunc(c.allEvents(), func(e *spec.Event) bool { return e.Name != name })
+	slices.SortStableFunc(events, func(a, b *spec.Event) int { return cmp.Compare(a.Version, b.Version) })
+	return events
+}

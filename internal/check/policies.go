@@ -1,0 +1,45 @@
+package check
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// policyValue judges the value of a policy key.
+func (c *checker) policyValue(a *spec.Arg) {
+	err := directive.SetPolicy(new(spec.Policy), a.Key, a.Value)
+	var outOfRange *directive.RangeError
+	switch {
+	case err == nil:
+	case errors.As(err, &outOfRange):
+		c.add(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must))
+	case errors.Is(err, directive.ErrReversed):
+		from, to, _ := strings.Cut(a.Value, "..")
+		c.add(diag.New(diag.BackoffReversed, a.ValuePos, a.Value).WithHint("did you mean backoff=%s..%s?", to, from))
+	default:
+		c.badValue(a, err)
+	}
+}
+
+func (c *checker) badValue(a *spec.Arg, err error) {
+	out := diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, err)
+	if near := diag.Nearest(a.Value, directive.WordsOf(a.Key)); near != "" {
+		out = out.WithHint("did you mean %s=%s?", a.Key, near)
+	} else if k, ok := directive.LookupKey(a.Key); ok {
+		out = out.WithHint("for example %s", k.Form)
+	}
+	c.add(out)
+}
+
+// contradictions judges the policy of an organ as a whole.
+func (c *checker) contradictions(o *spec.Organ) {
+	if o.Policy.Order == "strict" && o.Policy.Concurrency > 1 {
+		c.add(diag.New(diag.Contradiction, o.Policy.Keys["order"], "order=strict", o.Directive.Arg("concurrency").Text).
+			WithHint("order=strict runs one delivery at a time; with order=key only those with one key wait for each other").
+			WithRelated(o.Policy.Keys["concurrency"], "concurrency is given here"))
+	}
+}

@@ -1,0 +1,225 @@
+package diag
+
+// Code names a kind of diagnostic. A code is literal, so that it can be searched for, and is
+// never reused for something else.
+type Code string
+
+// Entry describes a code.
+type Entry struct {
+	Title string // a few words, for lists
+	Text  string // template of the message
+}
+
+// Catalogue returns what a code means, and whether there is such a code.
+func Catalogue(code Code) (Entry, bool) {
+	e, ok := catalogue[code]
+	return e, ok
+}
+
+// Codes returns all codes; their order is not defined.
+func Codes() []Code {
+	codes := make([]Code, 0, len(catalogue))
+	for c := range catalogue {
+		codes = append(codes, c)
+	}
+	return codes
+}
+
+// Files and packages.
+const (
+	SyntaxError  Code = "NC001"
+	NotLoaded    Code = "NC002"
+	NotOurs      Code = "NC003"
+	TypeError    Code = "NC004"
+	TwoTestUnits Code = "NC005"
+	NoDirective  Code = "NC006"
+	Missing      Code = "NC007"
+	Stale        Code = "NC008"
+	Orphan       Code = "NC009"
+)
+
+// Directives.
+const (
+	UnknownVerb     Code = "NC010"
+	NearMiss        Code = "NC011"
+	Detached        Code = "NC012"
+	WrongTarget     Code = "NC013"
+	TwoDirectives   Code = "NC014"
+	UnknownKey      Code = "NC015"
+	RepeatedKey     Code = "NC016"
+	KeyNotHere      Code = "NC017"
+	BadName         Code = "NC018"
+	QuotedValue     Code = "NC019"
+	BuildConstraint Code = "NC020"
+	ValueMissing    Code = "NC021"
+	FlagValue       Code = "NC022"
+	NameNotFirst    Code = "NC023"
+	BrokenArgs      Code = "NC024"
+	GenericTarget   Code = "NC025"
+	NotMarked       Code = "NC026"
+)
+
+// Events.
+const (
+	DuplicateEvent  Code = "NC030"
+	UnknownKeyField Code = "NC031"
+	BadKeyField     Code = "NC032"
+	BadVersion      Code = "NC033"
+	MethodTaken     Code = "NC034"
+	UserValidate    Code = "NC035"
+	BadCheck        Code = "NC036"
+	BadUpcast       Code = "NC037"
+	MissingUpcast   Code = "NC038"
+	UpcastStep      Code = "NC039"
+	AliasTaken      Code = "NC040"
+	NameTaken       Code = "NC041"
+	TwoUpcasts      Code = "NC042"
+	FieldTaken      Code = "NC043"
+)
+
+// Organs and handlers.
+const (
+	DuplicateOrgan   Code = "NC050"
+	NoHandlers       Code = "NC051"
+	NotAnOrgan       Code = "NC052"
+	HandlerContext   Code = "NC053"
+	HandlerEvent     Code = "NC054"
+	BatchReserved    Code = "NC055"
+	OutReserved      Code = "NC056"
+	EmitPointer      Code = "NC057"
+	HandlerParam     Code = "NC058"
+	HandlerResult    Code = "NC059"
+	ErrorNotLast     Code = "NC060"
+	TwoHandlers      Code = "NC061"
+	EmptyInterface   Code = "NC062"
+	OldVersion       Code = "NC063"
+	HandlerVariadic  Code = "NC064"
+	InterfacePointer Code = "NC065"
+	EmitNotEvent     Code = "NC066"
+	MixedOwner       Code = "NC067"
+	PointerSlice     Code = "NC068"
+)
+
+// Policies.
+const (
+	BadValue        Code = "NC070"
+	OutOfRange      Code = "NC071"
+	Contradiction   Code = "NC072"
+	BackoffReversed Code = "NC073"
+)
+
+// Fields and shapes.
+const (
+	NotSupported   Code = "NC080"
+	Refused        Code = "NC081"
+	WireClash      Code = "NC082"
+	SkippedField   Code = "NC083"
+	UnknownOption  Code = "NC084"
+	BadTag         Code = "NC085"
+	Recursive      Code = "NC086"
+	EmbedMarshaler Code = "NC087"
+	SkippedRules   Code = "NC088"
+)
+
+// Validation rules.
+const (
+	UnknownRule    Code = "NC100"
+	RuleLater      Code = "NC101"
+	RuleMisfit     Code = "NC102"
+	RuleParam      Code = "NC103"
+	RuleNoParam    Code = "NC104"
+	RuleField      Code = "NC105"
+	RuleFieldKind  Code = "NC106"
+	RuleEmpty      Code = "NC107"
+	OmitEmptyOrder Code = "NC108"
+)
+
+var catalogue = map[Code]Entry{
+	SyntaxError:  {"syntax error", "%s"},
+	NotLoaded:    {"package not loaded", "cannot load %s: %s"},
+	NotOurs:      {"file was not generated", "%s was not written by necrogen, so it is not overwritten"},
+	TypeError:    {"type error", "%s: %s"},
+	TwoTestUnits: {"two packages of test declarations", "test files of package %s and of package %s both declare events or organs; one folder has one %s"},
+	NoDirective:  {"event of another module without directive", "%s has the methods of an event, but its source in %s has no //necro:event"},
+	Missing:      {"generated file missing", "%s is missing"},
+	Stale:        {"generated file stale", "%s is stale"},
+	Orphan:       {"generated file orphaned", "%s is orphaned: the package declares no events or organs any more"},
+
+	UnknownVerb:     {"unknown directive", "unknown directive //necro:%s"},
+	NearMiss:        {"almost a directive", "%s is not a directive"},
+	Detached:        {"detached directive", "//necro:%s is detached from its declaration by a blank line"},
+	WrongTarget:     {"directive on the wrong target", "//necro:%s belongs on %s, not on %s"},
+	TwoDirectives:   {"two directives on one declaration", "%s has a //necro:%s already"},
+	UnknownKey:      {"unknown key", "//necro:%s has no key %q"},
+	RepeatedKey:     {"repeated key", "%q is given twice"},
+	KeyNotHere:      {"key in the wrong directive", "%q belongs to %s, not to //necro:%s"},
+	BadName:         {"malformed name", "%q is not a name"},
+	QuotedValue:     {"quoted value", "%s is quoted"},
+	BuildConstraint: {"directive under a build constraint", "//necro:%s in a file with a build constraint (%s)"},
+	ValueMissing:    {"key without a value", "%q needs a value"},
+	FlagValue:       {"flag with a value", "%q is a flag and takes no value"},
+	NameNotFirst:    {"misplaced word", "unexpected word %q"},
+	BrokenArgs:      {"malformed directive", "cannot read //necro:%s: %s"},
+	GenericTarget:   {"generic type", "%s has type parameters, which //necro:%s does not support yet"},
+	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is not an event"},
+
+	DuplicateEvent:  {"duplicate event", "event %s version %d is declared twice"},
+	UnknownKeyField: {"unknown key field", "%s has no field %q"},
+	BadKeyField:     {"unfit key field", "key field %s is a %s"},
+	BadVersion:      {"malformed version", "version %q is not a number of at least 1"},
+	MethodTaken:     {"method is generated", "method %s.%s collides with the generated one"},
+	UserValidate:    {"Validate is generated", "method %s.Validate collides with the generated one"},
+	BadCheck:        {"malformed check", "%s must be func (%s) %s() error"},
+	BadUpcast:       {"malformed upcast", "%s must be func(Old) (New, error), both events of one name"},
+	MissingUpcast:   {"missing upcast", "event %s version %d has no upcast to version %d"},
+	UpcastStep:      {"upcast to the wrong version", "%s turns version %d of %s into version %d"},
+	AliasTaken:      {"alias in use", "alias %s is the name of another %s"},
+	NameTaken:       {"name is generated", "%s collides with a generated name"},
+	TwoUpcasts:      {"two upcasts", "event %s version %d has two upcasts"},
+	FieldTaken:      {"field hides a generated method", "field %s of %s collides with the generated method"},
+
+	DuplicateOrgan:   {"duplicate organ", "organ %s is declared twice"},
+	NoHandlers:       {"organ without handlers", "organ %s has no handlers"},
+	NotAnOrgan:       {"handler outside an organ", "%s is a handler, but %s is not an organ"},
+	HandlerContext:   {"handler without context", "the first parameter of handler %s must be a context.Context"},
+	HandlerEvent:     {"handler without event", "the second parameter of handler %s must be an event, not %s"},
+	BatchReserved:    {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
+	OutReserved:      {"necro.Out is reserved", "%s is reserved for later"},
+	EmitPointer:      {"Emit of a pointer", "%s: Emit takes events by value"},
+	HandlerParam:     {"unexpected parameter", "handler %s: parameter of type %s is neither context, event nor necro.Emit"},
+	HandlerResult:    {"result is no event", "handler %s: result of type %s is not an event"},
+	ErrorNotLast:     {"error is not last", "handler %s: the error must be the last result"},
+	TwoHandlers:      {"two handlers for one event", "organ %s handles %s twice"},
+	EmptyInterface:   {"interface without events", "handler %s: no event of this package and its imports implements %s"},
+	OldVersion:       {"old version in use", "%s is version %d of %s; the newest is %d"},
+	HandlerVariadic:  {"variadic handler", "handler %s must not be variadic"},
+	InterfacePointer: {"pointer to an interface", "handler %s takes %s, a pointer to an interface"},
+	EmitNotEvent:     {"Emit of no event", "handler %s: %s emits a type that is not an event"},
+	MixedOwner:       {"organ in another file unit", "handler %s is declared in a test file, its organ %s is not"},
+	PointerSlice:     {"pointer to a slice", "%s is a pointer to a slice of events"},
+
+	BadValue:        {"malformed value", "%s=%s: %s"},
+	OutOfRange:      {"value out of range", "%s=%s: must be %s"},
+	Contradiction:   {"contradicting policies", "%s contradicts %s"},
+	BackoffReversed: {"backoff reversed", "backoff=%s: the first delay is longer than the last"},
+
+	NotSupported:   {"not supported yet", "%s: %s is not supported yet"},
+	Refused:        {"cannot be encoded", "%s: %s cannot be encoded"},
+	WireClash:      {"wire names clash", "%s and %s both have the wire name %q"},
+	SkippedField:   {"field is not encoded", "unexported field %s is not encoded"},
+	UnknownOption:  {"unknown msgpack option", "msgpack option %q does not exist"},
+	BadTag:         {"malformed struct tag", "struct tag of %s is malformed: %s"},
+	Recursive:      {"recursive type", "%s: recursive type %s is not supported yet"},
+	EmbedMarshaler: {"embedded marshaler", "embedded %s would replace the encoding of the whole event"},
+	SkippedRules:   {"rules on an unexported field", "rules of unexported field %s are never checked"},
+
+	UnknownRule:    {"unknown rule", "unknown rule %q"},
+	RuleLater:      {"rule not supported yet", "rule %q is not supported yet"},
+	RuleMisfit:     {"rule does not fit", "rule %q does not fit %s, which is %s"},
+	RuleParam:      {"malformed parameter", "rule %q: %s"},
+	RuleNoParam:    {"unexpected parameter", "rule %q takes no parameter"},
+	RuleField:      {"unknown field in a rule", "rule %q: %s has no field %q"},
+	RuleFieldKind:  {"fields of different types", "rule %q: %s is %s, but %s is %s"},
+	RuleEmpty:      {"empty rule", "empty rule in the validate tag of %s"},
+	OmitEmptyOrder: {"omitempty too late", "omitempty stands after %q, which is checked all the same"},
+}

@@ -1,0 +1,117 @@
+package diag
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"go/token"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Sort orders diagnostics by place, then code and message, and leaves out repetitions:
+// a file that belongs to a package and to its test unit is read twice.
+func Sort(ds []Diagnostic) []Diagnostic {
+	ds = slices.Clone(ds)
+	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
+		return cmp.Or(
+			comparePos(a.Pos, b.Pos),
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.CompactFunc(ds, func(a, b Diagnostic) bool {
+		return comparePos(a.Pos, b.Pos) == 0 && a.Code == b.Code && a.Message == b.Message
+	})
+}
+
+func comparePos(a, b token.Position) int {
+	return cmp.Or(
+		cmp.Compare(a.Filename, b.Filename),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+	)
+}
+
+// Text writes diagnostics as people and editors read them, sorted, with paths relative to dir:
+//
+//	shop/order.go:12:24: NC120: unknown rule "requird"
+//		hint: did you mean "required"?
+//		shop/other.go:3:6: first declared here
+func Text(w io.Writer, dir string, ds []Diagnostic) error {
+	var b strings.Builder
+	for _, d := range Sort(ds) {
+		if p := place(dir, d.Pos); p != "" {
+			fmt.Fprintf(&b, "%s: ", p)
+		}
+		fmt.Fprintf(&b, "%s: %s\n", d.Code, d.Message)
+		if d.Hint != "" {
+			fmt.Fprintf(&b, "\thint: %s\n", d.Hint)
+		}
+		for _, r := range d.Related {
+			fmt.Fprintf(&b, "\t%s: %s\n", place(dir, r.Pos), r.Message)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// jsonDiagnostic is the form for tools: a flat object, the same names as in the text.
+type jsonDiagnostic struct {
+	Code    Code          `json:"code"`
+	File    string        `json:"file,omitempty"`
+	Line    int           `json:"line,omitempty"`
+	Column  int           `json:"column,omitempty"`
+	Message string        `json:"message"`
+	Hint    string        `json:"hint,omitempty"`
+	Related []jsonRelated `json:"related,omitempty"`
+}
+
+type jsonRelated struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+}
+
+// JSON writes diagnostics as one JSON array, sorted, with paths relative to dir.
+func JSON(w io.Writer, dir string, ds []Diagnostic) error {
+	out := []jsonDiagnostic{}
+	for _, d := range Sort(ds) {
+		j := jsonDiagnostic{
+			Code: d.Code, Message: d.Message, Hint: d.Hint,
+			File: relative(dir, d.Pos.Filename), Line: d.Pos.Line, Column: d.Pos.Column,
+		}
+		for _, r := range d.Related {
+			j.Related = append(j.Related, jsonRelated{
+				File: relative(dir, r.Pos.Filename), Line: r.Pos.Line, Column: r.Pos.Column, Message: r.Message,
+			})
+		}
+		out = append(out, j)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "\t")
+	return enc.Encode(out)
+}
+
+// place writes a position as file:line:col, and leaves out what is not known.
+func place(dir string, pos token.Position) string {
+	pos.Filename = relative(dir, pos.Filename)
+	if pos.Filename == "" {
+		return ""
+	}
+	return pos.String()
+}
+
+// relative shortens a path below dir; another one is told in full, since a row of ".." is
+// harder to read.
+func relative(dir, path string) string {
+	rel, err := filepath.Rel(dir, path)
+	if path == "" || err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return filepath.ToSlash(rel)
+}

@@ -1,0 +1,237 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// model is what is known across packages while they are built.
+type model struct {
+	events   map[string]*spec.Event // by import path and Go name
+	shapes   map[types.Type]*spec.Type
+	fields   map[token.Pos]*ast.Field // of the main module, by the place of their name
+	problems map[string]string        // first type error of a line
+}
+
+// build turns type-checked units into the model: first every event, so that handlers of any
+// package find them; then their shapes; then organs and handlers.
+func (l *loader) build() {
+	l.model = &model{
+		events: map[string]*spec.Event{},
+		shapes: map[types.Type]*spec.Type{},
+		fields: map[token.Pos]*ast.Field{},
+	}
+	builders := make([]*builder, 0, len(l.units))
+	for _, u := range l.units {
+		l.indexFields(u)
+		if u.root {
+			l.reportSyntax(u)
+		}
+		b := &builder{loader: l, unit: u, organs: map[string]*spec.Organ{}}
+		b.declare()
+		builders = append(builders, b)
+	}
+	for _, b := range builders {
+		b.shapes()
+	}
+	for _, b := range builders {
+		b.functions()
+	}
+	for _, b := range builders {
+		b.expand()
+	}
+}
+
+// reportSyntax tells every syntax error of a package that is to be generated.
+func (l *loader) reportSyntax(u *unit) {
+	for _, f := range u.declared {
+		for _, e := range f.syntax {
+			l.report(diag.New(diag.SyntaxError, e.Pos, e.Msg))
+		}
+	}
+}
+
+// builder builds the model of one unit.
+type builder struct {
+	*loader
+	unit   *unit
+	placed []placed
+	organs map[string]*spec.Organ // by Go name
+	funcs  []*function
+}
+
+// declare records directives, names, events and organs.
+func (b *builder) declare() {
+	u := b.unit
+	u.spec = &spec.Package{
+		Path: u.path, Name: u.name, Dir: u.listed.Dir, Test: u.test, Root: u.root,
+		Names: map[string]spec.Pos{}, Methods: map[string]map[string]spec.Pos{},
+	}
+	checked := map[*file]bool{}
+	for _, f := range u.files {
+		checked[f] = true
+		b.names(f.ast)
+	}
+	for _, f := range u.declared {
+		for _, p := range b.directives(f) {
+			u.spec.Directives = append(u.spec.Directives, p.Directive)
+			if checked[f] && !p.Near {
+				b.placed = append(b.placed, p)
+			}
+		}
+	}
+	for _, p := range b.placed {
+		b.declareType(p)
+	}
+}
+
+// names records what the file declares at package level.
+func (b *builder) names(f *ast.File) {
+	pkg := b.unit.spec
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			b.funcName(decl)
+		case *ast.GenDecl:
+			for _, s := range decl.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					pkg.Names[s.Name.Name] = b.position(s.Name.Pos())
+				case *ast.ValueSpec:
+					for _, id := range s.Names {
+						pkg.Names[id.Name] = b.position(id.Pos())
+					}
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) funcName(decl *ast.FuncDecl) {
+	pkg, pos := b.unit.spec, b.position(decl.Name.Pos())
+	if decl.Recv == nil {
+		pkg.Names[decl.Name.Name] = pos
+		return
+	}
+	recv := receiverName(decl)
+	if pkg.Methods[recv] == nil {
+		pkg.Methods[recv] = map[string]spec.Pos{}
+	}
+	pkg.Methods[recv][decl.Name.Name] = pos
+}
+
+// receiverName returns the type name of a method's receiver, without pointer and type
+// parameters; "" when it is malformed.
+func receiverName(decl *ast.FuncDecl) string {
+	if decl.Recv == nil || len(decl.Recv.List) == 0 {
+		return ""
+	}
+	expr := decl.Recv.List[0].Type
+	for {
+		switch e := expr.(type) {
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.ParenExpr:
+			expr = e.X
+		case *ast.IndexExpr:
+			expr = e.X
+		case *ast.IndexListExpr:
+			expr = e.X
+		case *ast.Ident:
+			return e.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// declareType records the event or organ that a directive declares, once for a type.
+func (b *builder) declareType(p placed) {
+	if p.target.typ == nil || p.Target.Kind != spec.TargetStruct {
+		return
+	}
+	name := p.Target.Name
+	switch p.Verb {
+	case directive.Event:
+		if b.model.events[b.unit.path+"."+name] == nil && b.organs[name] == nil {
+			b.declareEvent(p)
+		}
+	case directive.Organ:
+		if b.model.events[b.unit.path+"."+name] == nil && b.organs[name] == nil {
+			b.declareOrgan(p)
+		}
+	}
+}
+
+func (b *builder) declareEvent(p placed) {
+	e := &spec.Event{
+		Pos: p.Target.Pos, GoName: p.Target.Name, Path: b.unit.path, PkgName: b.unit.name,
+		Directive: p.Directive,
+	}
+	describeEvent(e, p.Directive)
+	b.model.events[e.Path+"."+e.GoName] = e
+	b.unit.spec.Events = append(b.unit.spec.Events, e)
+}
+
+// describeEvent fills in what the directive says of an event.
+func describeEvent(e *spec.Event, d *spec.Directive) {
+	e.Name, e.NamePos = directive.DefaultEventName(e.GoName), d.Pos
+	if name := directive.Name(d); name != nil {
+		e.Name, e.NamePos = name.Text, name.Pos
+	}
+	e.Version = 1
+	if v := d.Arg("version"); v != nil {
+		if n, err := strconv.Atoi(v.Value); err == nil && n >= 1 {
+			e.Version = n
+		}
+	}
+	e.Aliases = directive.Aliases(d)
+	e.Output = d.Arg("output") != nil
+}
+
+func (b *builder) declareOrgan(p placed) {
+	o := &spec.Organ{
+		Pos: p.Target.Pos, GoName: p.Target.Name, Path: b.unit.path,
+		Name: b.unit.name + "." + p.Target.Name, NamePos: p.Pos,
+		Aliases: directive.Aliases(p.Directive), Policy: directive.Policy(p.Directive),
+		Directive: p.Directive,
+	}
+	if name := directive.Name(p.Directive); name != nil {
+		o.Name, o.NamePos = name.Text, name.Pos
+	}
+	b.organs[o.GoName] = o
+	b.unit.spec.Organs = append(b.unit.spec.Organs, o)
+}
+
+// shapes fills in the structs of the unit's events, and their keys.
+func (b *builder) shapes() {
+	for _, e := range b.unit.spec.Events {
+		obj := b.unit.pkg.Scope().Lookup(e.GoName)
+		if obj == nil || b.position(obj.Pos()) != e.Pos {
+			b.report(diag.New(diag.TypeError, e.Pos, e.GoName, b.problem(e.Pos, "its declaration does not type-check")))
+			continue
+		}
+		e.Struct = b.shape(obj.Type(), e.Pos)
+		b.bindKey(e)
+	}
+}
+
+// bindKey finds the field that key= names.
+func (b *builder) bindKey(e *spec.Event) {
+	a := e.Directive.Arg("key")
+	if a == nil {
+		return
+	}
+	e.KeyPos = a.ValuePos
+	for _, f := range e.Struct.Fields {
+		if f.Name == a.Value {
+			e.Key = f
+		}
+	}
+}

@@ -1,0 +1,20 @@
+// Package load reads Go source into the model. It is the only importer of go/types and
+// x/tools, and it never judges what it reads: that is what package check is for. What it
+// does report is source that it can't read at all.
+//
+// Its speed comes from what it leaves out. Packages of the main module are type-checked from
+// source, signatures only; all others come from export data. Imports that only function bodies
+// use, files that necrogen wrote and packages without annotations are never looked at.
+//
+//	golist.go     which packages and files there are, from two runs of go list
+//	source.go     read and parse the files of one package, and see which imports matter
+//	closure.go    the packages that the annotated ones need
+//	typecheck.go  go/types over them
+//	directives.go comments -> spec.Directive
+//	decls.go      annotated types -> spec.Event, spec.Organ
+//	funcs.go      annotated functions -> spec.Func, spec.Handler
+//	interfaces.go interface handlers, expanded
+//	foreign.go    events of other modules
+//	shape.go      types -> spec.Type
+//	tags.go       struct tags -> wire names and rules
+package load

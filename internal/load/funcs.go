@@ -1,0 +1,230 @@
+package load
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// function is an annotated function with its types, which interface handlers need again.
+type function struct {
+	*spec.Func
+	sig *types.Signature
+}
+
+// functions records the annotated functions and methods, and makes handlers, checks and
+// upcasts of them.
+func (b *builder) functions() {
+	seen := map[*ast.FuncDecl]bool{}
+	for _, p := range b.placed {
+		decl := p.target.fun
+		if decl == nil || seen[decl] {
+			continue
+		}
+		seen[decl] = true
+		f := b.function(p)
+		b.funcs = append(b.funcs, f)
+		b.unit.spec.Funcs = append(b.unit.spec.Funcs, f.Func)
+		switch p.Verb {
+		case directive.Handle:
+			b.handler(f)
+		case directive.Check:
+			b.checkMethod(f)
+		case directive.Upcast:
+			b.upcast(f)
+		}
+	}
+}
+
+// function models the declaration. One that is redeclared has no types, and so no parameters.
+func (b *builder) function(p placed) *function {
+	decl := p.target.fun
+	f := &function{Func: &spec.Func{
+		Directive: p.Directive, Pos: p.Target.Pos, Name: decl.Name.Name,
+		Recv: receiverName(decl), Generic: decl.Type.TypeParams != nil,
+	}}
+	obj, _ := b.unit.info.Defs[decl.Name].(*types.Func)
+	if obj == nil {
+		return f
+	}
+	f.sig = obj.Signature()
+	f.Variadic = f.sig.Variadic()
+	f.Params = b.params(f.sig.Params(), decl.Type.Params, false)
+	f.Results = b.params(f.sig.Results(), decl.Type.Results, true)
+	return f
+}
+
+// params models a parameter list. Names share a type in the source, so places are looked up by
+// counting them.
+func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) []*spec.Param {
+	var places []spec.Pos
+	if list != nil {
+		for _, field := range list.List {
+			for range max(1, len(field.Names)) {
+				places = append(places, b.position(field.Type.Pos()))
+			}
+		}
+	}
+	var params []*spec.Param
+	for i := range tuple.Len() {
+		p := &spec.Param{Desc: b.describe(tuple.At(i).Type())}
+		if i < len(places) {
+			p.Pos = places[i]
+		}
+		b.role(p, tuple.At(i).Type(), result)
+		params = append(params, p)
+	}
+	return params
+}
+
+// role says what a parameter or result is to a handler.
+func (b *builder) role(p *spec.Param, t types.Type, result bool) {
+	t = types.Unalias(t)
+	switch {
+	case !valid(t):
+		p.Role, p.Problem = spec.RoleInvalid, b.problem(p.Pos, "its type is not known")
+	case isNamed(t, "context", "Context"):
+		p.Role = spec.RoleContext
+	case t == types.Universe.Lookup("error").Type():
+		p.Role = spec.RoleError
+	case isNamed(t, runtimePath, "Emit"):
+		p.Role = spec.RoleEmit
+		b.element(p, t.(*types.Named).TypeArgs().At(0))
+	case isNamed(t, runtimePath, "Out"):
+		p.Role = spec.RoleOut
+	default:
+		b.eventRole(p, t, result)
+	}
+}
+
+// eventRole recognises events, alone, by pointer and in slices, and interfaces.
+func (b *builder) eventRole(p *spec.Param, t types.Type, result bool) {
+	if s, ok := t.(*types.Slice); ok {
+		b.element(p, s.Elem())
+		p.Slice = true
+		switch {
+		case p.Event == nil:
+		case result:
+			p.Role = spec.RoleEvent
+		default:
+			p.Role = spec.RoleBatch
+		}
+		return
+	}
+	if _, ok := t.Underlying().(*types.Interface); ok {
+		p.Role = spec.RoleInterface
+		return
+	}
+	if b.element(p, t); p.Event != nil {
+		p.Role = spec.RoleEvent
+	}
+}
+
+// element sets the event that t is or points to.
+func (b *builder) element(p *spec.Param, t types.Type) {
+	t = types.Unalias(t)
+	if ptr, ok := t.(*types.Pointer); ok {
+		p.Pointer = true
+		t = types.Unalias(ptr.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		p.Event = b.event(named)
+	}
+}
+
+// event returns the event that a type is, or nil.
+func (l *loader) event(named *types.Named) *spec.Event {
+	obj := named.Obj()
+	if obj.Pkg() == nil {
+		return nil
+	}
+	path := obj.Pkg().Path()
+	if e := l.model.events[path+"."+obj.Name()]; e != nil {
+		return e
+	}
+	if l.imports.external[path] == obj.Pkg() {
+		return l.foreignEvent(named)
+	}
+	return nil
+}
+
+// handler adds a handler to its organ, when it takes one event. An interface handler waits for
+// expand. The organ is one of the same unit: generated code of a package would not see handlers
+// that its test files add.
+func (b *builder) handler(f *function) {
+	o := b.organs[f.Recv]
+	if o == nil || len(f.Params) < 2 || f.Params[1].Role != spec.RoleEvent {
+		return
+	}
+	h := newHandler(f.Func)
+	h.Event, h.Pointer = f.Params[1].Event, f.Params[1].Pointer
+	o.Handlers = append(o.Handlers, h)
+}
+
+func newHandler(f *spec.Func) *spec.Handler {
+	h := &spec.Handler{Pos: f.Pos, Method: f.Name, Func: f, Policy: directive.Policy(f.Directive)}
+	for _, p := range f.Params[2:] {
+		if p.Role == spec.RoleEmit && p.Event != nil {
+			h.Emits = append(h.Emits, &spec.Emit{Event: p.Event})
+		}
+	}
+	for _, r := range f.Results {
+		switch r.Role {
+		case spec.RoleEvent:
+			h.Results = append(h.Results, &spec.Result{Event: r.Event, Pointer: r.Pointer, Slice: r.Slice})
+		case spec.RoleError:
+			h.Error = true
+		}
+	}
+	return h
+}
+
+// checkMethod adds a cross-field rule to its event.
+func (b *builder) checkMethod(f *function) {
+	if e := b.model.events[b.unit.path+"."+f.Recv]; e != nil {
+		e.Checks = append(e.Checks, &spec.Check{Pos: f.Pos, Name: f.Name})
+	}
+}
+
+// upcast links an event to its next version. The first one counts; a second is for the checks.
+func (b *builder) upcast(f *function) {
+	if len(f.Params) != 1 || len(f.Results) == 0 || f.Params[0].Event == nil || f.Results[0].Event == nil {
+		return
+	}
+	from, to := f.Params[0].Event, f.Results[0].Event
+	if from.Upcast == nil && f.Recv == "" {
+		from.Upcast = &spec.Upcast{Pos: f.Pos, Func: f.Name, To: to}
+	}
+}
+
+// isNamed says whether t is the named type, or an instance of the generic type, of that name.
+func isNamed(t types.Type, path, name string) bool {
+	named, ok := t.(*types.Named)
+	if !ok {
+		return false
+	}
+	obj := named.Obj()
+	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == path
+}
+
+// valid says whether a type is known down to the names that it is written with; what a named
+// type is made of is its own matter.
+func valid(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		return t.Kind() != types.Invalid
+	case *types.Pointer:
+		return valid(t.Elem())
+	case *types.Slice:
+		return valid(t.Elem())
+	case *types.Named:
+		for i := range t.TypeArgs().Len() {
+			if !valid(t.TypeArgs().At(i)) {
+				return false
+			}
+		}
+	}
+	return true
+}

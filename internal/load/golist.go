@@ -1,0 +1,96 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+)
+
+// listed is what go list says of a package.
+type listed struct {
+	Dir        string
+	ImportPath string
+	Name       string
+	Standard   bool
+	DepOnly    bool
+	Export     string
+
+	GoFiles        []string
+	CgoFiles       []string
+	InvalidGoFiles []string
+	IgnoredGoFiles []string
+	TestGoFiles    []string
+	XTestGoFiles   []string
+	Imports        []string
+	ImportMap      map[string]string
+	Module         *struct{ Main bool }
+	Error          *struct{ Err string }
+}
+
+// listFields keeps go list from working out what nobody reads. It must name no field that
+// needs a build, such as Export or Stale.
+const listFields = "-json=Dir,ImportPath,Name,Standard,DepOnly,GoFiles,CgoFiles,InvalidGoFiles,IgnoredGoFiles," +
+	"TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Error"
+
+// main says whether the package belongs to the main module or to one of the workspace.
+func (p *listed) main() bool { return p.Module != nil && p.Module.Main }
+
+// failure returns why there is nothing to read, or "". An error of a package that has files is
+// no failure: what is wrong with them shows up again if it matters.
+func (p *listed) failure() string {
+	hasFiles := len(p.GoFiles)+len(p.CgoFiles)+len(p.InvalidGoFiles)+len(p.TestGoFiles)+len(p.XTestGoFiles) > 0
+	if hasFiles || p.Error == nil {
+		return ""
+	}
+	return strings.TrimSpace(p.Error.Err)
+}
+
+// list runs go list without building anything: packages and all their dependencies.
+func list(ctx context.Context, dir string, patterns []string) ([]*listed, error) {
+	args := append([]string{"list", "-e", "-deps", listFields, "--"}, patterns...)
+	return runList(ctx, dir, args)
+}
+
+// listExport finds the export data of packages, which builds them if need be. It is only for
+// packages outside the main module: building the user's own may take minutes.
+func listExport(ctx context.Context, dir string, paths []string) ([]*listed, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	args := append([]string{"list", "-e", "-export", "-json=ImportPath,Export,Error", "--"}, paths...)
+	return runList(ctx, dir, args)
+}
+
+func runList(ctx context.Context, dir string, args []string) ([]*listed, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, listError(err, stderr.String())
+	}
+	var out []*listed
+	for dec := json.NewDecoder(&stdout); ; {
+		p := new(listed)
+		switch err := dec.Decode(p); {
+		case errors.Is(err, io.EOF):
+			return out, nil
+		case err != nil:
+			return nil, fmt.Errorf("reading the output of go list: %w", err)
+		}
+		out = append(out, p)
+	}
+}
+
+// listError says what go list said, which is what a user can act on.
+func listError(err error, stderr string) error {
+	if stderr = strings.TrimSpace(stderr); stderr != "" {
+		return fmt.Errorf("go list: %s", stderr)
+	}
+	return fmt.Errorf("go list: %w", err)
+}

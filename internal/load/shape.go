@@ -1,0 +1,186 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// indexFields remembers where the fields of a unit stand, for the positions of their tags.
+func (l *loader) indexFields(u *unit) {
+	for _, f := range u.files {
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if s, ok := n.(*ast.StructType); ok && s.Fields != nil {
+				for _, field := range s.Fields.List {
+					l.indexField(field)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func (l *loader) indexField(field *ast.Field) {
+	for _, name := range field.Names {
+		l.model.fields[name.Pos()] = field
+	}
+	if len(field.Names) == 0 {
+		l.model.fields[embeddedName(field.Type)] = field
+	}
+}
+
+// embeddedName returns the place of the identifier that names an embedded field.
+func embeddedName(expr ast.Expr) token.Pos {
+	for {
+		switch e := expr.(type) {
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.ParenExpr:
+			expr = e.X
+		case *ast.SelectorExpr:
+			return e.Sel.Pos()
+		case *ast.IndexExpr:
+			expr = e.X
+		case *ast.IndexListExpr:
+			expr = e.X
+		default:
+			return expr.Pos()
+		}
+	}
+}
+
+// shape returns the model of a type. at is where the source refers to it, for type errors.
+func (l *loader) shape(t types.Type, at spec.Pos) *spec.Type {
+	t = types.Unalias(t)
+	if known := l.model.shapes[t]; known != nil {
+		return known
+	}
+	out := &spec.Type{Desc: l.describe(t), Comparable: types.Comparable(t)}
+	if b, ok := t.(*types.Basic); ok {
+		out.Kind, out.Name = basicKind(b), b.Name()
+		if out.Kind == spec.Invalid {
+			out.Problem = l.problem(at, "its type is not known")
+		}
+		return out
+	}
+	l.model.shapes[t] = out
+	if named, ok := t.(*types.Named); ok {
+		l.named(out, named, at)
+		return out
+	}
+	l.underlying(out, t, at)
+	return out
+}
+
+// named fills in the model of a named type.
+func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
+	obj := named.Obj()
+	out.Name = obj.Name()
+	if obj.Pkg() != nil {
+		out.Path, out.PkgName = obj.Pkg().Path(), obj.Pkg().Name()
+	}
+	for i := range named.TypeArgs().Len() {
+		out.Args = append(out.Args, l.shape(named.TypeArgs().At(i), at))
+	}
+	switch {
+	case out.Path == "time" && out.Name == "Time":
+		out.Kind = spec.Time
+		return
+	case out.Path == "time" && out.Name == "Duration":
+		out.Kind = spec.Duration
+		return
+	}
+	out.Marshalers = marshalers(named)
+	out.Methods = exportedMethods(named)
+	l.underlying(out, named.Underlying(), at)
+	if out.Marshalers.Msgpack || out.Marshalers.Binary || out.Marshalers.Text {
+		out.Kind = spec.Foreign
+	}
+}
+
+// underlying fills in the kind and what belongs to it.
+func (l *loader) underlying(out *spec.Type, t types.Type, at spec.Pos) {
+	switch t := t.(type) {
+	case *types.Basic:
+		out.Kind = basicKind(t)
+	case *types.Slice:
+		out.Kind, out.Elem = spec.Slice, l.shape(t.Elem(), at)
+		if b, ok := t.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Uint8 {
+			out.Kind = spec.Bytes
+		}
+	case *types.Array:
+		out.Kind, out.Elem, out.Len = spec.Array, l.shape(t.Elem(), at), t.Len()
+	case *types.Map:
+		out.Kind, out.Key, out.Elem = spec.Map, l.shape(t.Key(), at), l.shape(t.Elem(), at)
+	case *types.Pointer:
+		out.Kind, out.Elem = spec.Pointer, l.shape(t.Elem(), at)
+	case *types.Struct:
+		out.Kind, out.Fields = spec.Struct, l.fields(t, at)
+	case *types.Interface:
+		out.Kind = spec.Other
+		if t.Empty() {
+			out.Kind = spec.Any
+		}
+	default:
+		out.Kind = spec.Other
+	}
+}
+
+// fields models all fields of a struct. An embedded one and the rest of a tag are read with
+// the eyes of the codec: see tags.go.
+func (l *loader) fields(t *types.Struct, at spec.Pos) []*spec.Field {
+	fields := make([]*spec.Field, 0, t.NumFields())
+	omitEmpty := false
+	for i := range t.NumFields() {
+		v := t.Field(i)
+		f := &spec.Field{Name: v.Name(), Exported: v.Exported(), Embedded: v.Embedded(), Tag: t.Tag(i)}
+		here := at
+		source := l.source(v)
+		if source != nil {
+			f.Pos = l.position(v.Pos())
+			f.Doc = strings.TrimSpace(source.Doc.Text())
+			here = f.Pos
+		}
+		f.Type = l.shape(v.Type(), here)
+		l.readTag(f, source)
+		if f.Name == "_msgpack" && f.OmitEmpty {
+			omitEmpty = true
+		}
+		f.OmitEmpty = f.OmitEmpty || omitEmpty
+		fields = append(fields, f)
+	}
+	bindRules(fields)
+	return fields
+}
+
+// source returns the declaration of a field of the main module, and nil for another: positions
+// in export data have no columns, and mean nothing to this file set.
+func (l *loader) source(v *types.Var) *ast.Field {
+	if v.Pkg() != nil && l.imports.external[v.Pkg().Path()] == v.Pkg() {
+		return nil
+	}
+	return l.model.fields[v.Pos()]
+}
+
+// describe writes a type as it stands in the source: "map[string]shop.Leg".
+func (l *loader) describe(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
+}
+
+var basicKinds = map[types.BasicKind]spec.Kind{
+	types.Bool: spec.Bool, types.String: spec.String,
+	types.Int: spec.Int, types.Int8: spec.Int8, types.Int16: spec.Int16, types.Int32: spec.Int32, types.Int64: spec.Int64,
+	types.Uint: spec.Uint, types.Uint8: spec.Uint8, types.Uint16: spec.Uint16, types.Uint32: spec.Uint32, types.Uint64: spec.Uint64,
+	types.Float32: spec.Float32, types.Float64: spec.Float64,
+	types.Invalid: spec.Invalid,
+}
+
+func basicKind(b *types.Basic) spec.Kind {
+	if k, ok := basicKinds[b.Kind()]; ok {
+		return k
+	}
+	return spec.Other
+}

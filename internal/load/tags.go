@@ -1,0 +1,183 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// readTag reads the msgpack and validate tags of a field. source is nil for a field of another
+// module, whose tags have no positions.
+func (l *loader) readTag(f *spec.Field, source *ast.Field) {
+	at := func(int) spec.Pos { return f.Pos }
+	if source != nil && source.Tag != nil {
+		_, offsets := unquote(source.Tag.Value)
+		f.TagPos = l.position(source.Tag.Pos())
+		at = func(i int) spec.Pos {
+			return l.position(source.Tag.Pos() + token.Pos(offsets[min(i, len(offsets)-1)]))
+		}
+	}
+	values, problem := splitTag(f.Tag)
+	f.TagError = problem
+	readMsgpack(f, values["msgpack"], at)
+	f.Rules = readValidate(values["validate"], at)
+}
+
+// tagValue is the value of one key in a struct tag, and where its bytes stand in the tag.
+type tagValue struct {
+	text    string
+	offsets []int // one for each byte, and one for the end
+}
+
+// splitTag reads a struct tag as package reflect does, keeps the places, and says what stops
+// reflect from reading it to its end.
+func splitTag(tag string) (values map[string]tagValue, problem string) {
+	values = map[string]tagValue{}
+	for i := 0; ; {
+		for i < len(tag) && tag[i] == ' ' {
+			i++
+		}
+		if i == len(tag) {
+			return values, ""
+		}
+		start := i
+		for i < len(tag) && tag[i] > ' ' && tag[i] != ':' && tag[i] != '"' && tag[i] != 0x7f {
+			i++
+		}
+		if i == start || i+1 >= len(tag) || tag[i] != ':' || tag[i+1] != '"' {
+			return values, `it is not made of key:"value" pairs`
+		}
+		key, open := tag[start:i], i+1
+		for i = open + 1; i < len(tag) && tag[i] != '"'; i++ {
+			if tag[i] == '\\' {
+				i++
+			}
+		}
+		if i >= len(tag) {
+			return values, "a quote is missing"
+		}
+		i++
+		text, offsets := unquote(tag[open:i])
+		for j := range offsets {
+			offsets[j] += open
+		}
+		if _, again := values[key]; again {
+			return values, "it has the key " + key + " twice"
+		}
+		values[key] = tagValue{text, offsets}
+	}
+}
+
+// readMsgpack fills in what the codec sees, as vmihailenco/msgpack/v5 reads the tag: the name,
+// then options, key:value or bare, apart by commas.
+func readMsgpack(f *spec.Field, v tagValue, at func(int) spec.Pos) {
+	words := splitWords(v)
+	name := ""
+	if len(words) > 0 && !strings.Contains(words[0].text, ":") {
+		name, words = words[0].text, words[1:]
+	}
+	f.Wire = name
+	if name == "" {
+		f.Wire = f.Name
+	}
+	noInline := false
+	for _, w := range words {
+		key, value, _ := strings.Cut(w.text, ":")
+		key, value = strings.TrimSpace(key), strings.Trim(strings.TrimSpace(value), "'")
+		f.Options = append(f.Options, spec.TagOption{Pos: at(w.offsets[0]), Name: key, Value: value})
+		switch key {
+		case "omitempty":
+			f.OmitEmpty = true
+		case "alias":
+			f.Aliases = append(f.Aliases, value)
+		case "as_array", "asArray":
+			f.AsArray = f.Name == "_msgpack"
+		case "noinline":
+			noInline = true
+		}
+	}
+	f.Inline = f.Embedded && !noInline && isPlainStruct(f.Type)
+	if name == "-" || !f.Exported && !f.Embedded {
+		f.Skip, f.Wire, f.Inline = true, "", false
+	}
+}
+
+// isPlainStruct says whether the codec sees through to the fields: a struct or a pointer to
+// one that does not encode itself.
+func isPlainStruct(t *spec.Type) bool {
+	for t.Kind == spec.Pointer {
+		t = t.Elem
+	}
+	return t.Kind == spec.Struct
+}
+
+// splitWords cuts a value at its commas and trims the words. An empty value has none.
+func splitWords(v tagValue) []tagValue {
+	if v.text == "" {
+		return nil
+	}
+	var words []tagValue
+	for start := 0; start <= len(v.text); {
+		end := len(v.text)
+		if i := strings.IndexByte(v.text[start:], ','); i >= 0 {
+			end = start + i
+		}
+		text := v.text[start:end]
+		from := start + len(text) - len(strings.TrimLeft(text, " "))
+		words = append(words, tagValue{strings.TrimSpace(text), v.offsets[from:]})
+		start = end + 1
+	}
+	return words
+}
+
+// readValidate reads rules as go-playground/validator/v10 does: words apart by commas, with a
+// new level after every dive. Nothing is trimmed, since the reference does not.
+func readValidate(v tagValue, at func(int) spec.Pos) *spec.Rules {
+	if v.text == "" || v.text == "-" {
+		return nil
+	}
+	top := &spec.Rules{Pos: at(v.offsets[0])}
+	level, offset := top, 0
+	for word := range strings.SplitSeq(v.text, ",") {
+		pos := at(v.offsets[offset])
+		offset = min(offset+len(word)+1, len(v.text))
+		if word == "dive" {
+			level.Dive = &spec.Rules{Pos: pos}
+			level = level.Dive
+			continue
+		}
+		level.List = append(level.List, readRule(word, pos))
+	}
+	return top
+}
+
+// hexReplacer undoes how the reference writes a comma and a bar inside a parameter.
+var hexReplacer = strings.NewReplacer("0x2C", ",", "0x7C", "|")
+
+// readRule splits name=param. Alternatives stay one word: "email|uuid".
+func readRule(word string, pos spec.Pos) *spec.Rule {
+	if strings.Contains(word, "|") {
+		return &spec.Rule{Pos: pos, Name: word}
+	}
+	name, param, _ := strings.Cut(word, "=")
+	return &spec.Rule{Pos: pos, Name: name, Param: hexReplacer.Replace(param)}
+}
+
+// bindRules finds the fields that cross-field rules of a struct refer to.
+func bindRules(fields []*spec.Field) {
+	byName := map[string]*spec.Field{}
+	for _, f := range fields {
+		byName[f.Name] = f
+	}
+	for _, f := range fields {
+		for r := f.Rules; r != nil; r = r.Dive {
+			for _, rule := range r.List {
+				if strings.HasSuffix(rule.Name, "field") {
+					rule.Field = byName[rule.Param]
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package load
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
+	"slices"
+
+	"golang.org/x/tools/go/gcexportdata"
+)
+
+// typecheck checks all units, signatures only.
+func (l *loader) typecheck() error {
+	exports, err := l.exportFiles()
+	if err != nil {
+		return err
+	}
+	l.imports = &importer{loader: l, exports: exports, external: map[string]*types.Package{}}
+	for _, u := range l.units {
+		l.imports.check(u)
+	}
+	return nil
+}
+
+// exportFiles finds the export data of everything outside the main module that is needed.
+func (l *loader) exportFiles() (map[string]string, error) {
+	var paths []string
+	for path := range l.exports {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	found, err := listExport(l.ctx, l.dir, paths)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]string{}
+	for _, p := range found {
+		files[p.ImportPath] = p.Export
+	}
+	return files, nil
+}
+
+// importer hands out packages: those of the main module from source, on demand; needed others
+// from export data; and an empty one for an import that no declaration refers to.
+type importer struct {
+	loader   *loader
+	exports  map[string]string // import path -> file
+	external map[string]*types.Package
+}
+
+// unitImporter resolves imports as one unit writes them.
+type unitImporter struct {
+	*importer
+	unit *unit
+}
+
+// Import implements types.Importer.
+func (i unitImporter) Import(path string) (*types.Package, error) {
+	path = i.unit.resolve(path)
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	if u := i.loader.bases[path]; u != nil && u != i.unit {
+		return i.importer.check(u), nil
+	}
+	if i.loader.exports[path] {
+		return i.readExport(path)
+	}
+	return i.empty(path)
+}
+
+// empty stands for a package that nobody looks into. It has its name, since that is what an
+// import declares.
+func (i *importer) empty(path string) (*types.Package, error) {
+	p := i.loader.listed[path]
+	if p == nil {
+		return nil, fmt.Errorf("package %s was not found", path)
+	}
+	if why := p.failure(); why != "" {
+		return nil, fmt.Errorf("%s", why)
+	}
+	pkg := types.NewPackage(path, p.Name)
+	pkg.MarkComplete()
+	return pkg, nil
+}
+
+// readExport reads a compiled package.
+func (i *importer) readExport(path string) (*types.Package, error) {
+	if pkg := i.external[path]; pkg != nil && pkg.Complete() {
+		return pkg, nil
+	}
+	name := i.exports[path]
+	if name == "" {
+		return nil, fmt.Errorf("package %s does not compile", path)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("opening export data: %w", err)
+	}
+	defer f.Close()
+	r, err := gcexportdata.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("reading export data of %s: %w", path, err)
+	}
+	pkg, err := gcexportdata.Read(r, token.NewFileSet(), i.external, path)
+	if err != nil {
+		return nil, fmt.Errorf("reading export data of %s: %w", path, err)
+	}
+	return pkg, nil
+}
+
+// check type-checks a unit once. An import cycle ends here: the second visit gets the
+// unfinished package, and what it misses is a type error like any other.
+func (i *importer) check(u *unit) *types.Package {
+	if u.pkg != nil {
+		return u.pkg
+	}
+	u.pkg = types.NewPackage(u.path, u.name)
+	u.info = &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{},
+		Defs:  map[*ast.Ident]types.Object{},
+	}
+	conf := types.Config{
+		IgnoreFuncBodies: true,
+		FakeImportC:      true,
+		Importer:         unitImporter{i, u},
+		Error:            func(err error) { u.addError(err) },
+	}
+	var files []*ast.File
+	for _, f := range u.files {
+		files = append(files, f.ast)
+	}
+	// The errors went to the collector.
+	_ = types.NewChecker(&conf, i.loader.fset, u.pkg, u.info).Files(files)
+	return u.pkg
+}
+
+func (u *unit) addError(err error) {
+	if e, ok := err.(types.Error); ok {
+		u.errors = append(u.errors, e)
+	}
+}

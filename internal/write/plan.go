@@ -1,0 +1,120 @@
+package write
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// Emit returns the contents of a package's generated file.
+type Emit func(*spec.Package) ([]byte, error)
+
+// Change is a file that is not as it should be.
+type Change struct {
+	Path string
+	Old  []byte // nil when it is missing
+	New  []byte // nil when it is orphaned
+}
+
+// Diagnostic says what is wrong with the file.
+func (c Change) Diagnostic() diag.Diagnostic {
+	code, pos := diag.Stale, token.Position{Filename: c.Path}
+	switch {
+	case c.Old == nil:
+		code = diag.Missing
+	case c.New == nil:
+		code = diag.Orphan
+	}
+	return diag.New(code, pos, filepath.Base(c.Path)).WithHint("run go generate, or necrogen")
+}
+
+// Plan emits the files of all root packages and compares them with what is there. It writes
+// nothing.
+func Plan(t *spec.Topology, emit Emit) ([]Change, []diag.Diagnostic, error) {
+	wanted, err := emitAll(t, emit)
+	if err != nil {
+		return nil, nil, err
+	}
+	var changes []Change
+	var diags []diag.Diagnostic
+	for _, path := range candidates(t) {
+		c, err := compare(path, wanted[path])
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case c == nil:
+		case c.Old != nil && !bytes.HasPrefix(c.Old, []byte(spec.FirstLine)):
+			if c.New != nil {
+				diags = append(diags, notOurs(path))
+			}
+		default:
+			changes = append(changes, *c)
+		}
+	}
+	return changes, diags, nil
+}
+
+// compare returns what is to be done at a path, or nil when everything is as wanted there.
+func compare(path string, wanted []byte) (*Change, error) {
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		old = nil
+	case err != nil:
+		return nil, fmt.Errorf("reading what was generated before: %w", err)
+	case old == nil:
+		old = []byte{} // there, and empty
+	}
+	if old == nil && wanted == nil || old != nil && wanted != nil && bytes.Equal(old, wanted) {
+		return nil, nil
+	}
+	return &Change{Path: path, Old: old, New: wanted}, nil
+}
+
+func notOurs(path string) diag.Diagnostic {
+	return diag.New(diag.NotOurs, token.Position{Filename: path, Line: 1, Column: 1}, filepath.Base(path)).
+		WithHint("rename it, or remove it if it is not needed")
+}
+
+// emitAll returns the wanted files of the root packages by path.
+func emitAll(t *spec.Topology, emit Emit) (map[string][]byte, error) {
+	wanted := map[string][]byte{}
+	for _, p := range t.Packages {
+		if !p.Root || len(p.Events)+len(p.Organs) == 0 {
+			continue
+		}
+		content, err := emit(p)
+		if err != nil {
+			return nil, fmt.Errorf("generating for %s: %w", p.Path, err)
+		}
+		wanted[filepath.Join(p.Dir, fileName(p))] = content
+	}
+	return wanted, nil
+}
+
+// candidates returns every path at which a root package may have a generated file, wanted or not.
+func candidates(t *spec.Topology) []string {
+	var paths []string
+	seen := map[string]bool{}
+	for _, p := range t.Packages {
+		if p.Root && !seen[p.Dir] {
+			seen[p.Dir] = true
+			paths = append(paths, filepath.Join(p.Dir, spec.File), filepath.Join(p.Dir, spec.TestFile))
+		}
+	}
+	return paths
+}
+
+func fileName(p *spec.Package) string {
+	if p.Test {
+		return spec.TestFile
+	}
+	return spec.File
+}
