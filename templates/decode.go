@@ -61,6 +61,9 @@ func (g *generator) scalar(t *spec.Type) *jen.Statement {
 		return nil
 	}
 	x := read(b.wire)
+	if t.Kind == spec.Bytes && t.Elem != nil && t.Elem.Path != "" {
+		return jen.Qual(wirePath, "Named").Types(g.goType(t.Elem)).Call(x)
+	}
 	if t.Path == "" || t.Kind == spec.Time || t.Kind == spec.Duration || t.Kind == spec.Bytes {
 		return x
 	}
@@ -149,7 +152,7 @@ func (g *generator) readElem(body *jen.Group, t *spec.Type, at place, i string) 
 //	}
 func (g *generator) readArray(to *jen.Group, t *spec.Type, at place) {
 	if t.Elem.Kind == spec.Uint8 {
-		to.Add(read("ByteArray", at.operand().Index(jen.Op(":"))))
+		to.Add(read("ByteArray", plain(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
 	i := at.variable("i")

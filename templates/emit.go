@@ -50,7 +50,7 @@ func (g *generator) structCode(f *jen.File, o *object) {
 		g.descriptor(f, o.event)
 		g.eventMethods(f, o.event)
 	}
-	if g.validates(o.typ) {
+	if g.entered[typeKey(o.typ)] && g.validates(o.typ) {
 		g.validator(f, o)
 	}
 	g.encoder(f, o)

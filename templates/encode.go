@@ -28,6 +28,8 @@ func literal(s string) *jen.Statement {
 func (g *generator) encoder(f *jen.File, o *object) {
 	g.header(f, o, "Append", jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(body *jen.Group) {
 		fields := g.flatten(o.typ)
+		g.scratch, g.declared = jen.Null(), map[string]bool{}
+		body.Add(g.scratch)
 		head := ""
 		switch {
 		case asArray(o.typ):
@@ -133,7 +135,7 @@ func (g *generator) appendValue(to *jen.Group, t *spec.Type, at place) {
 			g.fail("%s can't be encoded", t.Desc)
 			return
 		}
-		to.Add(assign("Append"+b.wire, converted(t, b.goName, at.value())))
+		to.Add(assign("Append"+b.wire, plain(t, converted(t, b.goName, at.value()))))
 	}
 }
 
@@ -164,7 +166,7 @@ func (g *generator) appendElems(to *jen.Group, t *spec.Type, at place) {
 
 func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
 	if t.Elem.Kind == spec.Uint8 {
-		to.Add(assign("AppendBytes", at.operand().Index(jen.Op(":"))))
+		to.Add(assign("AppendBytes", plain(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
 	to.Add(assign("AppendArrayLen", jen.Lit(int(t.Len))))
@@ -173,8 +175,9 @@ func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
 
 // appendMap writes the entries in key order.
 //
+//	var keys wire.Keys // once for all maps of the function
+//	…
 //	b = wire.AppendMapHeader(b, v.Stock)
-//	var keys wire.Keys
 //	for _, k := range wire.Sort(&keys, v.Stock) {
 //		b = wire.AppendString(b, k)
 //		b = wire.AppendInt(b, v.Stock[k])
@@ -185,9 +188,8 @@ func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
 		g.fail("%s: map keys of this type are not supported", t.Desc)
 		return
 	}
-	k, keys := at.variable("k"), at.variable("keys")
+	k, keys := at.variable("k"), g.keys(at)
 	to.Add(assign("AppendMapHeader", at.value()))
-	to.Var().Id(keys).Qual(wirePath, "Keys")
 	to.For(jen.List(jen.Id("_"), jen.Id(k)).Op(":=").Range().
 		Qual(wirePath, "Sort").Call(jen.Op("&").Id(keys), at.value())).BlockFunc(func(body *jen.Group) {
 		body.Add(assign("AppendString", jen.Id(k)))
@@ -205,4 +207,23 @@ func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
 		g.appendValue(body, t.Elem, at.local(x))
 	})
 	to.Id(keys).Dot("Free").Call()
+}
+
+// plain turns a slice of a named byte type into bytes: wire.Plain(v.Blob).
+func plain(t *spec.Type, x *jen.Statement) *jen.Statement {
+	if t.Elem == nil || t.Elem.Path == "" {
+		return x
+	}
+	return jen.Qual(wirePath, "Plain").Call(x)
+}
+
+// keys names the room for the keys of a map, and declares it the first time. Maps that do
+// not stand inside each other share it.
+func (g *generator) keys(at place) string {
+	name := at.variable("keys")
+	if !g.declared[name] {
+		g.declared[name] = true
+		g.scratch.Var().Id(name).Qual(wirePath, "Keys").Line()
+	}
+	return name
 }

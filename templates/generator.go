@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -17,7 +19,13 @@ type generator struct {
 	structs []*object // events in source order, then the structs they hold as they are met
 	objects map[string]*object
 	needs   map[string]bool // structs with rules, by key
+	entered map[string]bool // structs whose validator is called, by key
 	err     error           // the first one
+
+	// scratch holds the variables that stand at the top of the function that is being
+	// written, and declared their names.
+	scratch  *jen.Statement
+	declared map[string]bool
 }
 
 // object is a struct that gets a codec and a validator of its own.
@@ -30,12 +38,15 @@ type object struct {
 }
 
 func newGenerator(pkg *spec.Package) *generator {
-	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}}
+	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}}
 	for _, e := range pkg.Events {
 		g.add(&object{typ: e.Struct, event: e}, typeKey(e.Struct))
 	}
 	for _, e := range pkg.Events {
 		g.collect(e.Struct)
+	}
+	for _, e := range pkg.Events {
+		g.visit(e.Struct, nil, g.entered, func(*spec.Type) {})
 	}
 	return g
 }

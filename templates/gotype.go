@@ -35,6 +35,9 @@ func (g *generator) goType(t *spec.Type) *jen.Statement {
 	}
 	switch t.Kind {
 	case spec.Bytes:
+		if t.Elem != nil && t.Elem.Path != "" {
+			return around(jen.Index(), g.goType(t.Elem))
+		}
 		return jen.Index().Byte()
 	case spec.Slice:
 		return around(jen.Index(), g.goType(t.Elem))

@@ -1,6 +1,9 @@
 package templates
 
 import (
+	"reflect"
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/necrostack/necrogen/internal/spec"
@@ -37,7 +40,7 @@ func (g *generator) validator(f *jen.File, o *object) {
 // validateField writes a field's rules. The fields of an inlined struct stand on the
 // level of the outer one.
 func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Field, maps *int) {
-	if !f.Exported && !f.Embedded || ignored(f.Rules) {
+	if !validated(f) {
 		return
 	}
 	step := []string{f.Name}
@@ -65,9 +68,7 @@ func fieldPath(f *spec.Field) string {
 }
 
 // ignored reports whether the tag is validate:"-", with which a field is not entered.
-func ignored(r *spec.Rules) bool {
-	return r != nil && len(r.List) == 1 && r.List[0].Name == "-"
-}
+func ignored(f *spec.Field) bool { return reflect.StructTag(f.Tag).Get("validate") == "-" }
 
 // validates reports whether a struct has anything to validate, itself or in what it holds.
 func (g *generator) validates(t *spec.Type) bool {
@@ -75,36 +76,41 @@ func (g *generator) validates(t *spec.Type) bool {
 	if needs, known := g.needs[key]; known {
 		return needs
 	}
-	g.needs[key] = false // of a struct inside itself: the others decide
 	needs := false
-	if o := g.object(t); o != nil && o.event != nil && len(o.event.Checks) > 0 {
-		needs = true
-	}
-	for _, f := range t.Fields {
-		if (f.Exported || f.Embedded) && !ignored(f.Rules) && g.hasRules(f.Type, f.Rules) {
-			needs = true
-		}
-	}
+	g.visit(t, nil, map[string]bool{}, func(t *spec.Type) {
+		o := g.object(t)
+		needs = needs || g.foreignEvent(t) || o.event != nil && len(o.event.Checks) > 0 ||
+			slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return validated(f) && f.Rules != nil })
+	})
 	g.needs[key] = needs
 	return needs
 }
 
-// hasRules reports whether a value has rules of its own or is a struct that has.
-func (g *generator) hasRules(t *spec.Type, r *spec.Rules) bool {
-	if r != nil {
-		return true
+// visit calls fn for every struct that the reference enters from a value with its rules:
+// through pointers and nested structs, but into elements only with dive.
+func (g *generator) visit(t *spec.Type, r *spec.Rules, seen map[string]bool, fn func(*spec.Type)) {
+	switch key := typeKey(t); {
+	case t.Kind == spec.Pointer:
+		g.visit(t.Elem, r, seen, fn)
+	case r != nil && r.Dive != nil && t.Elem != nil:
+		g.visit(t.Elem, r.Dive, seen, fn)
+	case t.Kind == spec.Struct && !seen[key]:
+		seen[key] = true
+		fn(t)
+		for _, f := range t.Fields {
+			if validated(f) && !g.foreignEvent(t) {
+				g.visit(f.Type, f.Rules, seen, fn)
+			}
+		}
 	}
-	for t.Kind == spec.Pointer {
-		t = t.Elem
-	}
-	return t.Kind == spec.Struct && g.enters(t)
 }
+
+// validated reports whether the reference looks at a field at all.
+func validated(f *spec.Field) bool { return (f.Exported || f.Embedded) && !ignored(f) }
 
 // enters reports whether the struct's validator is called: an event of another package
 // brings its own.
-func (g *generator) enters(t *spec.Type) bool {
-	return g.foreignEvent(t) || g.validates(t)
-}
+func (g *generator) enters(t *spec.Type) bool { return g.foreignEvent(t) || g.validates(t) }
 
 // foreignEvent reports whether the type is an event that is generated elsewhere, whose own
 // rules only its Validate knows.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"time"
+	"unsafe"
 )
 
 // The first bytes of the MessagePack forms.
@@ -209,4 +210,14 @@ func AppendMapHeader[K comparable, V any](b []byte, m map[K]V) []byte {
 		return append(b, codeNil)
 	}
 	return AppendMapLen(b, len(m))
+}
+
+// Plain returns a slice of a named byte as a []byte of the same memory.
+func Plain[B ~byte](v []B) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
+}
+
+// Named is the opposite of Plain.
+func Named[B ~byte](v []byte) []B {
+	return unsafe.Slice((*B)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
 }
