@@ -26,8 +26,6 @@ func (g *generator) absent(t *spec.Type, at place) condition {
 		return condition{no: at.value()}
 	case spec.String:
 		return condition{yes: at.value().Op("==").Lit(""), no: at.value().Op("!=").Lit("")}
-	case spec.Float32, spec.Float64:
-		return condition{yes: jen.Qual(rulesPath, "IsZeroFloat").Call(at.value())}
 	case spec.Time:
 		return condition{yes: jen.Qual(rulesPath, "IsZeroTime").Call(at.value())}
 	case spec.Struct, spec.Array:

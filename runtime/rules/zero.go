@@ -1,14 +1,9 @@
 package rules
 
 import (
-	"math"
 	"reflect"
 	"time"
 )
-
-// IsZeroFloat reports whether x is zero and not negative zero, which the reference takes
-// for a value.
-func IsZeroFloat[F ~float32 | ~float64](x F) bool { return x == 0 && !math.Signbit(float64(x)) }
 
 // IsZeroTime reports whether all fields of t are zero. Unlike t.IsZero it is false for the
 // first instant of the year 1 in a zone of its own, as the reference has it.

@@ -17,31 +17,31 @@ var keyPool = sync.Pool{New: func() any { return new([]string) }}
 
 // Sort returns the keys of a map in bytewise order. They are valid until Free.
 func Sort[K ~string, V any](s *Keys, m map[K]V) []string {
-	keys := s.room(len(m))
+	if len(m) > len(s.few) {
+		return sortMany(s, m)
+	}
+	keys := s.few[:0]
 	for k := range m {
 		keys = append(keys, string(k))
 	}
-	sortKeys(keys)
-	if s.many != nil {
-		*s.many = keys
-	}
+	sortFew(keys)
 	return keys
 }
 
-func (s *Keys) room(n int) []string {
-	if n <= len(s.few) {
-		return s.few[:0]
-	}
+// sortMany is apart so that the compiler sees that few stays on the stack.
+func sortMany[K ~string, V any](s *Keys, m map[K]V) []string {
 	s.many = keyPool.Get().(*[]string)
-	return slices.Grow((*s.many)[:0], n)
+	keys := slices.Grow((*s.many)[:0], len(m))
+	for k := range m {
+		keys = append(keys, string(k))
+	}
+	slices.Sort(keys)
+	*s.many = keys
+	return keys
 }
 
-// sortKeys sorts a few keys by insertion, which is faster than a call of slices.Sort.
-func sortKeys(keys []string) {
-	if len(keys) > 12 {
-		slices.Sort(keys)
-		return
-	}
+// sortFew sorts by insertion, which is faster for a few than a call of slices.Sort.
+func sortFew(keys []string) {
 	for i := 1; i < len(keys); i++ {
 		k, j := keys[i], i
 		for ; j > 0 && k < keys[j-1]; j-- {

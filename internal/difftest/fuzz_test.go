@@ -1,0 +1,62 @@
+package difftest
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// FuzzDecode reads hostile bytes as every event: no panic, bounded memory, and what is
+// taken is written and read again the same.
+func FuzzDecode(f *testing.F) {
+	for i, e := range events {
+		r := &random{Rand: rand.New(rand.NewPCG(1, uint64(i)))}
+		for range 4 {
+			b, err := fresh(e, r).AppendMsgpack(nil)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(uint8(i), b)
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, in []byte) {
+		e := events[int(which)%len(events)]
+		got := empty(e)
+		var err error
+		used := allocated(func() { _, err = got.ReadMsgpack(in) })
+		// Elements that were read may take more than the bound for those that were not.
+		if limit := uint64(2048*len(in) + 256<<10); used > limit {
+			t.Fatalf("%d bytes take %d", len(in), used)
+		}
+		if err == nil {
+			again(t, got)
+		}
+	})
+}
+
+func again(t *testing.T, e necro.Event) {
+	t.Helper()
+	b := encode(t, e)
+	second := empty(e)
+	if rest, err := second.ReadMsgpack(b); err != nil || len(rest) > 0 {
+		t.Fatalf("%v, %d bytes left of % x", err, len(rest), b)
+	}
+	if string(encode(t, second)) != string(b) {
+		t.Fatalf("% x is read as %+v", b, second)
+	}
+	_ = e.Validate()
+}
+
+// FuzzValidate reads bytes as the events with rules, and compares the verdicts.
+func FuzzValidate(f *testing.F) {
+	ref := reference()
+	f.Add(uint64(1), uint64(2))
+	f.Fuzz(func(t *testing.T, a, b uint64) {
+		r := &random{Rand: rand.New(rand.NewPCG(a, b))}
+		for _, e := range events {
+			e := fresh(e, r)
+			sameVerdict(t, ref, e)
+		}
+	})
+}
