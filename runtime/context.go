@@ -26,10 +26,16 @@ type Meta struct {
 }
 
 // MetaFrom returns the envelope of the event that is being handled. It takes the handler's
-// context, or one that descends from it.
+// context, or one that descends from it, and finds nothing after the handler returned.
 func MetaFrom(ctx context.Context) (Meta, bool) {
 	c, ok := ctx.Value(metaKey{}).(*deliveryContext)
 	if !ok {
+		return Meta{}, false
+	}
+	s := c.cancelState()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
 		return Meta{}, false
 	}
 	d := c.delivery
@@ -46,7 +52,8 @@ type metaKey struct{}
 
 // deliveryContext is the context of one delivery. It is never reused, so a handler may
 // keep it; the contexts of a batch share one allocation. What most handlers don't ask
-// for, a channel and callbacks, is made when it is asked for.
+// for, a channel and callbacks, is made when it is asked for. The delivery itself is the
+// worker's, and is reused: it is read only while the handler runs.
 type deliveryContext struct {
 	delivery *Delivery
 	organ    *organ
@@ -59,6 +66,7 @@ type cancelState struct {
 	mu    sync.Mutex
 	done  chan struct{}
 	err   error
+	over  bool // the handler returned
 	after map[*func()]struct{}
 }
 
@@ -144,14 +152,19 @@ func (c *deliveryContext) cancel(err error) {
 
 // finish ends a context whose handler returned, for those who still hold it.
 func (c *deliveryContext) finish() {
-	if !c.state.CompareAndSwap(nil, finished) {
-		c.cancel(context.Canceled)
+	if c.state.CompareAndSwap(nil, finished) {
+		return
 	}
+	s := c.state.Load()
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+	c.cancel(context.Canceled)
 }
 
 // finished is the state of every context that nobody asked anything of while it lasted.
 var finished = func() *cancelState {
-	s := &cancelState{done: make(chan struct{}), err: context.Canceled}
+	s := &cancelState{done: make(chan struct{}), err: context.Canceled, over: true}
 	close(s.done)
 	return s
 }()

@@ -4,10 +4,9 @@ import (
 	"fmt"
 )
 
-// outbox turns what handlers emitted into messages. One belongs to a worker; its slab is
-// used again after every settle, for backends keep nothing of it.
+// outbox turns what handlers emitted into messages. One belongs to a worker.
 type outbox struct {
-	msgs []Message
+	msgs []Message // of one batch
 }
 
 func (b *outbox) reset() {
@@ -23,10 +22,12 @@ func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
 	}
 	size, now := int64(0), s.clock.now()
 	for i, e := range out.events {
-		m, err := r.emission(d, e, i)
+		b.msgs = append(b.msgs, Message{})
+		m := &b.msgs[len(b.msgs)-1]
+		err := r.emission(m, d, e, i)
 		m.Nanos = now
 		if err == nil {
-			err = s.encode(&m)
+			err = s.encode(m)
 		}
 		if size += int64(len(m.Payload)); err == nil && size > s.config.emitBytes {
 			err = fmt.Errorf("more than %d bytes emitted", s.config.emitBytes)
@@ -34,37 +35,31 @@ func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
 		if err != nil {
 			return permanentFailure(ReasonEmission, fmt.Errorf("emission %d: %w", i, err))
 		}
-		b.msgs = append(b.msgs, m)
 	}
 	return nil
 }
 
 // emission puts an emitted event into its envelope.
-func (r *route) emission(d *Delivery, e Event, ordinal int) (Message, error) {
+func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int) error {
 	t := e.NecroEvent()
 	seed := r.seed(t)
 	if seed == nil {
-		return Message{}, fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, r.Method)
+		return fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, r.Method)
 	}
 	if !t.Is(e) {
-		return Message{}, fmt.Errorf("%T is nil or only embeds the event %s", e, t.Name)
+		return fmt.Errorf("%T is nil or only embeds the event %s", e, t.Name)
 	}
 	if err := e.Validate(); err != nil {
-		return Message{}, err
+		return err
 	}
-	m := Message{
-		ID:          deriveID(d.ID, *seed, uint64(ordinal)),
-		Correlation: d.Correlation,
-		Causation:   d.ID,
-		Type:        t,
-		Event:       e,
-		Headers:     d.Headers,
-		Hops:        d.Hops + 1,
-	}
+	m.ID = deriveID(d.ID, *seed, uint64(ordinal))
+	m.Correlation, m.Causation = d.Correlation, d.ID
+	m.Type, m.Event = t, e
+	m.Headers, m.Hops = d.Headers, d.Hops+1
 	if t.Key != nil {
 		m.Key = t.Key(e)
 	}
-	return m, nil
+	return nil
 }
 
 func (r *route) seed(t *EventType) *ID {

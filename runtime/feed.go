@@ -17,12 +17,13 @@ type feed struct {
 
 // next returns the first delivery whose key is free, or nil when the run is told to stop.
 // One worker at a time fetches for all.
-func (f *feed) next(o *organ, r *run) []Delivery {
+func (f *feed) next(o *organ, r *run, buf []Delivery) []Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
 		if d := f.take(o); d != nil {
-			return []Delivery{*d}
+			buf[0] = *d
+			return buf[:1]
 		}
 		room := 2*o.policy.Concurrency - len(f.buffer)
 		if f.fetching || room <= 0 {
@@ -31,10 +32,11 @@ func (f *feed) next(o *organ, r *run) []Delivery {
 		}
 		f.fetching = true
 		f.mu.Unlock()
-		ds := o.fetch(r, room)
+		fetched := make([]Delivery, room)
+		fetched = fetched[:o.fetch(r, fetched)]
 		f.mu.Lock()
 		f.fetching = false
-		f.buffer = append(f.buffer, pointers(ds)...)
+		f.buffer = append(f.buffer, pointers(fetched)...)
 		f.signal()
 	}
 	return nil

@@ -2,10 +2,10 @@ package necro
 
 import "time"
 
-// Message is an event in its envelope, as a backend stores it for one organ. Messages
-// are values; what they point to is never changed after they were stored.
+// Message is an event in its envelope. Messages are values; what they point to is never
+// changed once it was handed to a backend.
 type Message struct {
-	// ID is the event's identity. The copies for several organs share it.
+	// ID is the event's identity.
 	ID ID
 	// Correlation is the id of the chain's first event.
 	Correlation ID
@@ -24,20 +24,14 @@ type Message struct {
 	Key string
 	// Headers travel with the chain; nil for none.
 	Headers map[string]string
+	// Nanos is when the event was published or emitted, in nanoseconds since 1970, exact to
+	// some milliseconds.
+	Nanos int64
+	// Hops is the number of steps from the published event, whose own is 0.
+	Hops int32
 	// Once says that the caller chose the ID: the backend remembers it for a while and
 	// stores a second message with it no more.
 	Once bool
-	// Nanos is when the event was published or emitted, in nanoseconds since 1970. It is
-	// read once for a batch, so it is exact to a few milliseconds.
-	Nanos int64
-	// Declined is when this delivery was declined first, in nanoseconds since 1970; 0 for never.
-	Declined int64
-	// Declines counts how often this delivery was declined.
-	Declines int32
-	// Hops is the number of steps from the published event, whose own is 0.
-	Hops int32
-	// Attempts counts the failed attempts of this delivery that were settled.
-	Attempts int32
 }
 
 // Time returns when the event was published or emitted.
@@ -55,14 +49,23 @@ func (m *Message) Encoded() ([]byte, error) {
 type Delivery struct {
 	Message
 
-	// Ref is the backend's own mark: where the delivery is stored, and under which lease.
+	// Ref and Tag are the backend's own marks: where the delivery is stored, and under which
+	// lease.
 	Ref any
+	Tag uint64
+
+	// Attempts counts the failed attempts of this delivery that were settled.
+	Attempts int32
+	// Declines counts how often this delivery was declined; Declined is when that happened
+	// first, in nanoseconds since 1970, 0 for never.
+	Declines int32
+	// Crashes counts how often the delivery was marked as started (see Consumer.Extend)
+	// and came back without a settle.
+	Crashes  int32
+	Declined int64
 	// Suspect says that an earlier consumer fetched this delivery and neither settled nor
 	// released it: it may have crashed its process.
 	Suspect bool
-	// Crashes counts how often the delivery was marked as started (see Consumer.Extend)
-	// and came back without a settle.
-	Crashes int32
 }
 
 // OutcomeKind says what became of a delivery.
@@ -122,6 +125,8 @@ type DeadLetter struct {
 	Organ string
 	// Message is the event with its envelope. Payload holds the raw bytes.
 	Message Message
+	// Attempts counts the failed attempts before the last one.
+	Attempts int
 	Death
 	// Time is when it was given up.
 	Time time.Time

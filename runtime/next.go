@@ -9,21 +9,29 @@ import (
 // maxBatch is the most that one Fetch asks for.
 const maxBatch = 128
 
+// batchLimit is the most that a worker takes at a time.
+func (o *organ) batchLimit() int {
+	if o.policy.Concurrency > 1 {
+		return 1
+	}
+	return maxBatch
+}
+
 // batchTime is how long a batch should take: what is prefetched keeps others from it.
 const batchTime = 4 * time.Millisecond
 
-// next returns what a worker runs next, or nil when the run is told to stop. With one
+// next returns what a worker runs next, in buf; nothing when the run is told to stop. With one
 // worker that is a batch, whose size follows the speed of its handlers; with more it is
 // one delivery at a time, so that events of equal key stay in order.
-func (o *organ) next(r *run) []Delivery {
+func (o *organ) next(r *run, buf []Delivery) []Delivery {
 	if o.policy.Concurrency > 1 {
-		return o.feed.next(o, r)
+		return o.feed.next(o, r, buf)
 	}
 	now := time.Now()
 	if !o.fetchedAt.IsZero() {
 		o.batchSize = nextBatchSize(o.batchSize, o.lastBatch, now.Sub(o.fetchedAt))
 	}
-	ds := o.fetch(r, o.batchSize)
+	ds := buf[:o.fetch(r, buf[:o.batchSize])]
 	o.fetchedAt, o.lastBatch = time.Now(), len(ds)
 	return ds
 }
@@ -37,26 +45,26 @@ func nextBatchSize(size, ran int, took time.Duration) int {
 	return max(1, min(int(min(fits, maxBatch)), 2*size))
 }
 
-// fetch returns at least one delivery, or nil when the run is told to stop. It waits while
-// the breaker is open.
-func (o *organ) fetch(r *run, limit int) []Delivery {
+// fetch fills buf with at least one delivery and returns how many, or 0 when the run is told
+// to stop. It waits while the breaker is open.
+func (o *organ) fetch(r *run, buf []Delivery) int {
 	for !r.stopping.Load() {
-		n, wait := o.breaker.admit(limit)
+		n, wait := o.breaker.admit(len(buf))
 		if n == 0 {
 			r.sleep(wait)
 			continue
 		}
-		ds, err := o.consumer.Fetch(r.fetching, n)
-		if err == nil && len(ds) > 0 {
+		n, err := o.consumer.Fetch(r.fetching, buf[:n])
+		if err == nil && n > 0 {
 			r.calls.succeeded()
-			return ds
+			return n
 		}
 		o.breaker.untried()
 		if err != nil {
 			r.failed(o, "fetch", err)
 		}
 	}
-	return nil
+	return 0
 }
 
 // settle settles outcomes until the backend takes them or the run is given up, and enters

@@ -46,8 +46,7 @@ func WithKey(key string) PublishOption {
 	return PublishOption{set: func(m *Message) { m.Key = key }}
 }
 
-// buffers lets Publish hand a slice of one to the backend without an allocation: backends
-// keep nothing of it.
+// buffers let Publish hand the backend a slice of one without an allocation.
 var buffers = sync.Pool{New: func() any { return new([1]Message) }}
 
 // Publish validates an event and stores it for every organ that is bound to it. It takes
@@ -63,15 +62,19 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
+	t, err := admissible(e)
+	if err != nil {
+		return err
+	}
 	buf := buffers.Get().(*[1]Message)
-	err := s.envelope(&buf[0], e, options)
-	if err == nil {
-		if err = s.backend.Publish(ctx, buf[:]); err == nil {
-			s.published.Add(1)
-		}
+	if err = s.envelope(&buf[0], t, e, options); err == nil {
+		err = s.backend.Publish(ctx, buf[:])
 	}
 	buf[0] = Message{}
 	buffers.Put(buf)
+	if err == nil {
+		s.published.Add(1)
+	}
 	return err
 }
 
@@ -86,7 +89,11 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	msgs := make([]Message, len(events))
 	var errs []error
 	for i, e := range events {
-		if err := s.envelope(&msgs[i], e, options); err != nil {
+		t, err := admissible(e)
+		if err == nil {
+			err = s.envelope(&msgs[i], t, e, options)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
 		}
 		if len(events) > 1 && msgs[i].Once {
@@ -103,18 +110,20 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	return nil
 }
 
-// envelope checks a published event and puts it into its envelope.
-func (s *Spine) envelope(m *Message, e Event, options []PublishOption) error {
+// admissible returns an event's type, or why it cannot be published.
+func admissible(e Event) (*EventType, error) {
 	if e == nil {
-		return errors.New("publish: event is nil")
+		return nil, errors.New("publish: event is nil")
 	}
 	t := e.NecroEvent()
 	if !t.Is(e) {
-		return fmt.Errorf("publish: %T is nil or only embeds the event %s: publish the event itself", e, t.Name)
+		return nil, fmt.Errorf("publish: %T is nil or only embeds the event %s: publish the event itself", e, t.Name)
 	}
-	if err := e.Validate(); err != nil {
-		return err
-	}
+	return t, e.Validate()
+}
+
+// envelope puts a published event into its envelope.
+func (s *Spine) envelope(m *Message, t *EventType, e Event, options []PublishOption) error {
 	m.ID = s.ids.next()
 	m.Type, m.Event = t, e
 	m.Nanos = s.clock.now()

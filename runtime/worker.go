@@ -67,7 +67,8 @@ func (w *worker) loop() {
 			go w.resume()
 		}
 	}()
-	for ds := w.organ.next(w.run); ds != nil; ds = w.organ.next(w.run) {
+	buf := make([]Delivery, w.organ.batchLimit())
+	for ds := w.organ.next(w.run, buf); len(ds) > 0; ds = w.organ.next(w.run, buf) {
 		w.begin(ds)
 		w.work(0)
 	}
@@ -79,6 +80,7 @@ func (w *worker) loop() {
 func (w *worker) resume() {
 	if pos := w.pos.Load(); pos >= 0 {
 		i := int(pos & (1<<indexBits - 1))
+		w.contexts[i].finish()
 		r, _ := w.organ.find(&w.batch[i])
 		if w.finish(i, r, &failure{err: errGoexit, reason: ReasonExhausted}) == goOn {
 			w.work(i + 1)
@@ -184,10 +186,11 @@ func (w *worker) deliver(i int) step {
 	w.out.reset()
 	start := len(w.box.msgs)
 	f := r.invoke(c, t, &w.box)
-	if f != nil && w.run.forced.Load() && c.Err() != nil {
+	ended := c.Err() != nil
+	c.finish()
+	if f != nil && ended && w.run.forced.Load() {
 		return w.giveBack(i)
 	}
-	c.finish()
 	if f != nil {
 		w.box.msgs = w.box.msgs[:start]
 		return w.finish(i, r, f)

@@ -13,10 +13,11 @@ import (
 // bury keeps a delivery as a dead letter.
 func (q *queue) bury(d *necro.Delivery, death *necro.Death) {
 	letter := necro.DeadLetter{
-		ID:      necro.DeliveryID(d.ID, q.sub.Organ),
-		Organ:   q.sub.Organ,
-		Message: d.Message,
-		Time:    time.Now(),
+		ID:       necro.DeliveryID(d.ID, q.sub.Organ),
+		Organ:    q.sub.Organ,
+		Message:  d.Message,
+		Attempts: int(d.Attempts),
+		Time:     time.Now(),
 	}
 	if death != nil {
 		letter.Death = *death
@@ -54,11 +55,9 @@ func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, l
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(_ context.Context, organ string, ids ...necro.ID) (int, error) {
 	return b.removeDead(organ, ids, func(q *queue, l *necro.DeadLetter) {
-		m := l.Message
-		m.Attempts, m.Declined, m.Declines = 0, 0, 0
 		b.held++
 		b.seq++
-		q.push(&m, b.seq)
+		q.push(&l.Message, b.seq)
 	})
 }
 
@@ -177,8 +176,8 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 		Dead:      len(q.dead), DeadBytes: q.deadBytes,
 		Consumers: len(q.consumers), Paused: q.stopped(),
 	}
-	if first := q.first(); first != nil {
-		h.Oldest = max(0, now.Sub(first.Time()))
+	if m := q.first(); m != nil {
+		h.Oldest = max(0, now.Sub(m.Time()))
 	}
 	if q.blocked() {
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0
@@ -186,13 +185,13 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 	return h
 }
 
-// first returns the first ready delivery, or nil.
-func (q *queue) first() *necro.Delivery {
+// first returns the first ready message, or nil.
+func (q *queue) first() *necro.Message {
 	switch {
 	case q.ready == 0:
 		return nil
-	case len(q.front) > 0:
-		return &q.front[0].Delivery
+	case len(q.again) > 0 && (q.fresh.n == 0 || q.again[0].seq < q.fresh.first().seq):
+		return &q.again[0].Message
 	}
-	return &q.head.items[q.head.read]
+	return &q.fresh.first().Message
 }

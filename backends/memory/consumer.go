@@ -20,20 +20,11 @@ type consumer struct {
 	batches  []*batch
 }
 
-// batch is what one Fetch returned.
-type batch struct {
-	c        *consumer
-	ds       []necro.Delivery
-	left     int // leased ones among them
-	deadline int64
-	index    int // in the consumer's batches
-}
-
 // waiter is one call of Fetch that waits.
 type waiter struct{ woken chan struct{} }
 
-// Fetch waits until there is a delivery, and leases at most limit of them.
-func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+// Fetch waits until there is a delivery, and leases at most len(buf) of them.
+func (c *consumer) Fetch(ctx context.Context, buf []necro.Delivery) (int, error) {
 	b := c.q.b
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -43,29 +34,29 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 	}
 	for {
 		if b.closed || c.closed {
-			return nil, necro.ErrClosed
+			return 0, necro.ErrClosed
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return 0, err
 		}
-		if ds := c.tryFetch(max(limit, 1)); len(ds) > 0 {
-			return ds, nil
+		if n := c.tryFetch(buf); n > 0 || len(buf) == 0 {
+			return n, nil
 		}
 		c.wait(ctx)
 	}
 }
 
-func (c *consumer) tryFetch(limit int) []necro.Delivery {
+func (c *consumer) tryFetch(buf []necro.Delivery) int {
 	q, now := c.q, time.Now()
 	c.touch(now)
 	if !q.available(c, now) {
-		return nil
+		return 0
 	}
-	ds := q.take(c, limit, now)
+	n := q.take(c, buf, now)
 	if q.ready > 0 {
 		q.wake()
 	}
-	return ds
+	return n
 }
 
 // touch notes that the consumer is alive, as the owner of an exclusive organ must be.
@@ -111,34 +102,6 @@ func (q *queue) wakeAll() {
 	q.waiters = nil
 }
 
-// leased returns the delivery's slot, or nil when it is not leased to c.
-func (c *consumer) leased(d *necro.Delivery) *slot {
-	s, ok := d.Ref.(*slot)
-	if !ok || s.batch == nil || s.batch.c != c {
-		return nil
-	}
-	if c.q.sub.Exclusive && c.q.owner != c {
-		return nil
-	}
-	return s
-}
-
-// free takes a delivery out of its batch.
-func (c *consumer) free(s *slot) {
-	bt := s.batch
-	s.batch = nil
-	c.q.leased--
-	bt.left--
-	if bt.left > 0 {
-		return
-	}
-	last := len(c.batches) - 1
-	c.batches[bt.index] = c.batches[last]
-	c.batches[bt.index].index = bt.index
-	c.batches[last] = nil
-	c.batches = c.batches[:last]
-}
-
 // Extend renews the leases, marks suspects as started and returns what is not ours.
 func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
 	b := c.q.b
@@ -151,13 +114,13 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 	c.touch(now)
 	var lost []*necro.Delivery
 	for _, d := range ds {
-		s := c.leased(d)
-		if s == nil {
+		it := c.leased(d)
+		if it == nil {
 			lost = append(lost, d)
 			continue
 		}
-		s.deadline = now.Add(c.lease).UnixNano()
-		s.started = s.started || d.Suspect
+		it.deadline = now.Add(c.lease).UnixNano()
+		it.started = it.started || d.Suspect
 	}
 	return lost, nil
 }
@@ -171,9 +134,10 @@ func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
 		return necro.ErrClosed
 	}
 	for _, d := range ds {
-		if s := c.leased(d); s != nil {
-			c.free(s)
-			c.q.pushBack(item{*d, s.seq})
+		if it := c.leased(d); it != nil {
+			back := it.item
+			c.free(it)
+			c.q.pushBack(back)
 		}
 	}
 	return nil
@@ -192,29 +156,10 @@ func (c *consumer) Close() error {
 		b.consuming--
 	}
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
-	q.reclaim(c, func(*slot, *batch) bool { return true })
+	q.reclaim(c, func(*leasedItem, *batch) bool { return true })
 	if q.owner == c {
 		q.owner = nil
 	}
 	q.wakeAll()
 	return nil
-}
-
-// reclaim takes back the deliveries of c that were lost, as suspects.
-func (q *queue) reclaim(c *consumer, lost func(*slot, *batch) bool) {
-	for _, bt := range slices.Clone(c.batches) {
-		for i := range bt.ds {
-			s := bt.ds[i].Ref.(*slot)
-			if s.batch != bt || !lost(s, bt) {
-				continue
-			}
-			it := item{bt.ds[i], s.seq}
-			it.Suspect = true
-			if s.started {
-				it.Crashes++
-			}
-			c.free(s)
-			q.pushBack(it)
-		}
-	}
 }

@@ -1,28 +1,27 @@
 package memory
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// chunkSize is the number of deliveries in one allocation of a queue, and with it the most
-// that one Fetch returns.
-const chunkSize = 128
-
 // queue is what waits for one organ. Its fields are guarded by the backend's mutex.
 type queue struct {
 	b   *Backend
 	sub necro.Subscription
 
-	// Deliveries in stored order. What comes back (released, crashed, held back) waits in
-	// front, sorted by seq, ahead of the chunks. Everything else is handed out straight
-	// from the chunk in which Publish wrote it.
-	front      []item
-	head, tail *chunk
-	ready      int // in front and in the chunks
-	leased     int
+	// What is ready, in stored order, is the merger of two lists that are both sorted by
+	// seq: fresh has what was never handed out, again what was (released, crashed, retried,
+	// held back), which is little.
+	fresh  ring
+	again  []item
+	leases uint64 // numbers every lease
+	spare  *batch // settled, to be used again
+	ready  int    // in both
+	leased int
 
 	schedule schedule
 
@@ -43,118 +42,64 @@ type item struct {
 	seq uint64
 }
 
-// chunk is a run of deliveries in stored order: those before read were handed out, those
-// from written on are yet to come.
-type chunk struct {
-	read, written int
-	items         [chunkSize]necro.Delivery
-	slots         [chunkSize]slot
-	next          *chunk
-}
-
-// slot is the backend's mark on one delivery that was handed out: the Ref of a Delivery.
-type slot struct {
-	batch    *batch // nil when it is not leased (any more)
-	seq      uint64
-	deadline int64 // of this delivery alone, after Extend; 0 for the batch's
-	started  bool  // a suspect that runs
-}
-
 // push appends a message.
 func (q *queue) push(m *necro.Message, seq uint64) {
-	c := q.tail
-	if c == nil || c.written == chunkSize {
-		c = q.grow()
-	}
-	d, s := &c.items[c.written], &c.slots[c.written]
-	d.Message = *m
-	d.Ref = s
-	s.seq = seq
-	c.written++
+	st := q.fresh.push()
+	st.Message, st.seq = *m, seq
 	q.ready++
 	if len(q.waiters) > 0 {
 		q.wake()
 	}
 }
 
-func (q *queue) grow() *chunk {
-	c := new(chunk)
-	if q.tail == nil {
-		q.head = c
-	} else {
-		q.tail.next = c
-	}
-	q.tail = c
-	return c
-}
-
 // pushBack puts a delivery that was handed out before into the place that seq gives it.
 func (q *queue) pushBack(it item) {
-	it.Ref = nil
-	at, _ := slices.BinarySearchFunc(q.front, it.seq, func(other item, seq uint64) int {
-		if other.seq < seq {
-			return -1
-		}
-		return 1
+	at, _ := slices.BinarySearchFunc(q.again, it.seq, func(other item, seq uint64) int {
+		return cmp.Compare(other.seq, seq)
 	})
-	q.front = slices.Insert(q.front, at, it)
+	q.again = slices.Insert(q.again, at, it)
 	q.ready++
 	q.wake()
 }
 
-// take returns at most limit deliveries in stored order, leased to c. It may find none:
-// all that is ready may be held back behind a failed delivery with the same key.
-func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
-	var ds []necro.Delivery
-	switch {
-	case len(q.schedule.holds) > 0:
-		ds = q.takeUnheld(limit)
-	case len(q.front) > 0:
-		ds = q.takeFront(min(limit, len(q.front)))
-	default:
-		ds = q.takeChunk(limit)
+// pop moves the first delivery to it.
+func (q *queue) pop(it *item) {
+	q.ready--
+	if len(q.again) > 0 && (q.fresh.n == 0 || q.again[0].seq < q.fresh.first().seq) {
+		*it = q.again[0]
+		q.again = slices.Delete(q.again, 0, 1)
+		return
 	}
-	if len(ds) > 0 {
-		q.lease(c, ds, now)
-	}
-	return ds
+	st := q.fresh.first()
+	it.Message, it.seq = st.Message, st.seq
+	q.fresh.drop()
 }
 
-func (q *queue) lease(c *consumer, ds []necro.Delivery, now time.Time) {
-	q.leased += len(ds)
-	bt := &batch{c: c, ds: ds, left: len(ds), deadline: now.Add(c.lease).UnixNano(), index: len(c.batches)}
-	c.batches = append(c.batches, bt)
-	for i := range ds {
-		ds[i].Ref.(*slot).batch = bt
-	}
-	q.setAlarm(bt.deadline)
-}
-
-func (q *queue) takeFront(n int) []necro.Delivery {
-	ds, slots := make([]necro.Delivery, n), make([]slot, n)
-	for i := range ds {
-		ds[i] = q.front[i].Delivery
-		ds[i].Ref = &slots[i]
-		slots[i].seq = q.front[i].seq
-	}
-	q.front = slices.Delete(q.front, 0, n)
-	q.ready -= n
-	return ds
-}
-
-func (q *queue) takeChunk(limit int) []necro.Delivery {
-	c := q.head
-	end := min(c.written, c.read+limit)
-	ds := c.items[c.read:end:end]
-	c.read = end
-	q.ready -= len(ds)
-	if end == chunkSize {
-		q.head = c.next
-		if c.next == nil {
-			q.tail = nil
+// take leases deliveries in stored order to c, and returns how many. It may find none: all
+// that is ready may be held back behind a failed delivery with the same key.
+func (q *queue) take(c *consumer, buf []necro.Delivery, now time.Time) int {
+	bt := q.newBatch(c, min(len(buf), q.ready), now)
+	for bt.left < len(bt.items) && q.ready > 0 {
+		it := &bt.items[bt.left]
+		q.pop(&it.item)
+		if len(q.schedule.holds) > 0 && q.setAside(&it.item) {
+			continue
 		}
+		it.Ref, it.Tag, it.leased = bt, bt.first+uint64(bt.left), true
+		buf[bt.left] = it.Delivery
+		bt.left++
 	}
-	return ds
+	n := bt.left
+	if n == 0 {
+		q.spare = bt
+		return 0
+	}
+	bt.items = bt.items[:n]
+	c.batches = append(c.batches, bt)
+	q.leases += uint64(n)
+	q.leased += n
+	q.setAlarm(bt.deadline)
+	return n
 }
 
 // available reports whether a Fetch of c would get something now.

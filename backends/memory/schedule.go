@@ -51,7 +51,7 @@ func (q *queue) blocked() bool {
 func (q *queue) postpone(o *necro.Outcome, seq uint64) {
 	now := time.Now()
 	it := item{*o.Delivery, seq}
-	it.Ref, it.Suspect, it.Crashes = nil, false, 0
+	it.Suspect, it.Crashes = false, 0
 	if o.Kind == necro.OutcomeRetry {
 		it.Attempts++
 	} else {
@@ -84,30 +84,16 @@ func (q *queue) unhold(d *necro.Delivery, seq uint64) {
 	}
 }
 
-// takeUnheld is take where some keys are held: their deliveries are set aside.
-func (q *queue) takeUnheld(limit int) []necro.Delivery {
-	var ds []necro.Delivery
-	for len(ds) < limit && q.ready > 0 {
-		d, seq := q.pop()
-		if h := q.schedule.holds[d.Key]; h != nil && h.seq != seq {
-			h.behind = append(h.behind, item{d, seq})
-			q.schedule.held++
-			continue
-		}
-		ds = append(ds, d)
+// setAside takes a delivery away whose key is held by another one.
+func (q *queue) setAside(it *item) bool {
+	h := q.schedule.holds[it.Key]
+	if h == nil || h.seq == it.seq {
+		return false
 	}
-	return ds
-}
-
-// pop takes the first delivery.
-func (q *queue) pop() (necro.Delivery, uint64) {
-	var ds []necro.Delivery
-	if len(q.front) > 0 {
-		ds = q.takeFront(1)
-	} else {
-		ds = q.takeChunk(1)
-	}
-	return ds[0], ds[0].Ref.(*slot).seq
+	h.behind = append(h.behind, *it)
+	q.schedule.held++
+	*it = item{}
+	return true
 }
 
 // setAlarm makes sure that ring runs at the given time or before.
@@ -142,10 +128,9 @@ func (q *queue) promote(now int64) {
 		it := heap.Pop(&q.schedule.due).(due).item
 		if q.sub.Order == necro.OrderFirstAttempts {
 			q.b.seq++
-			q.push(&it.Message, q.b.seq)
-		} else {
-			q.pushBack(it)
+			it.seq = q.b.seq
 		}
+		q.pushBack(it)
 	}
 	if len(q.schedule.due) > 0 {
 		q.setAlarm(q.schedule.due[0].at)
@@ -156,8 +141,8 @@ func (q *queue) promote(now int64) {
 func (q *queue) expire(now int64) {
 	for _, c := range q.consumers {
 		next := int64(0)
-		q.reclaim(c, func(s *slot, bt *batch) bool {
-			deadline := max(s.deadline, bt.deadline)
+		q.reclaim(c, func(it *leasedItem, bt *batch) bool {
+			deadline := max(it.deadline, bt.deadline)
 			if deadline > now && (next == 0 || deadline < next) {
 				next = deadline
 			}

@@ -47,33 +47,40 @@ func allTrue(n int) []bool {
 
 // settle applies one outcome. gone says that the delivery is not held any more.
 func (c *consumer) settle(o *necro.Outcome) (applied, gone bool) {
-	s := c.leased(o.Delivery)
-	if s == nil {
+	it := c.leased(o.Delivery)
+	if it == nil {
 		return false, false
 	}
-	emit := o.Emit
-	if o.Kind == necro.OutcomeAck && c.q.b.copies && len(emit) > 0 {
-		encoded, err := c.q.b.encoded(emit)
-		if err != nil {
-			c.free(s)
-			c.q.bury(o.Delivery, &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
-			c.q.unhold(o.Delivery, s.seq)
-			return true, true
-		}
-		emit = encoded
-	}
-	c.free(s)
+	seq := it.seq
+	c.free(it)
 	switch o.Kind {
 	case necro.OutcomeRetry, necro.OutcomeDecline:
-		c.q.postpone(o, s.seq)
+		c.q.postpone(o, seq)
 		return true, false
 	case necro.OutcomeDead:
 		c.q.bury(o.Delivery, o.Death)
 	default:
-		for i := range emit {
-			c.q.b.store(&emit[i])
-		}
+		c.q.emit(o)
 	}
-	c.q.unhold(o.Delivery, s.seq)
+	if len(c.q.schedule.holds) > 0 {
+		c.q.unhold(o.Delivery, seq)
+	}
 	return true, true
+}
+
+// emit stores what a handled delivery emitted. The spine has encoded it where that is
+// needed; what another caller left to us and cannot be encoded makes a dead letter.
+func (q *queue) emit(o *necro.Outcome) {
+	msgs := o.Emit
+	if q.b.copies && len(msgs) > 0 {
+		encoded, err := q.b.encoded(msgs)
+		if err != nil {
+			q.bury(o.Delivery, &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
+			return
+		}
+		msgs = encoded
+	}
+	for i := range msgs {
+		q.b.store(&msgs[i])
+	}
 }
