@@ -92,11 +92,12 @@ func (f *Faulty) Next(op Op, faults ...Fault) {
 	f.next[op] = append(f.next[op], faults...)
 }
 
-// Heal ends the planned faults.
+// Heal ends all faults, those that Next asked for included.
 func (f *Faulty) Heal() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.healed = true
+	clear(f.next)
 }
 
 // Stall lets every call that begins from now on wait until d has passed, as when the
@@ -254,16 +255,17 @@ type faultyConsumer struct {
 	inner necro.Consumer
 }
 
-func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []necro.Delivery, err error) {
+func (c *faultyConsumer) Fetch(ctx context.Context, buf []necro.Delivery) (n int, err error) {
 	err = c.f.do(ctx, OpFetch, func(ctx context.Context) (bool, error) {
 		var err error
-		ds, err = c.inner.Fetch(ctx, limit)
-		return len(ds) > 0, err
+		n, err = c.inner.Fetch(ctx, buf)
+		return n > 0, err
 	})
 	if err != nil {
-		return nil, err
+		clear(buf)
+		return 0, err
 	}
-	return ds, nil
+	return n, nil
 }
 
 func (c *faultyConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {

@@ -94,13 +94,20 @@ type consumer struct {
 	b necro.Backend
 }
 
+// fetch is Fetch with a buffer of its own.
+func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	buf := make([]necro.Delivery, limit)
+	n, err := c.Fetch(ctx, buf)
+	return buf[:n], err
+}
+
 // take fetches until it has n deliveries.
 func (c *consumer) take(n int) []*necro.Delivery {
 	c.e.Helper()
 	var out []*necro.Delivery
 	for len(out) < n {
 		limit := n - len(out)
-		ds, err := c.Fetch(c.e.ctx, limit)
+		ds, err := c.fetch(c.e.ctx, limit)
 		if err != nil {
 			c.e.Fatalf("fetch: %v, with %d of %d deliveries: %v", err, len(out), n, numbers(out))
 		}
@@ -145,7 +152,7 @@ func (c *consumer) none(d time.Duration) {
 	c.e.Helper()
 	ctx, cancel := c.e.during(d)
 	defer cancel()
-	ds, err := c.Fetch(ctx, 100)
+	ds, err := c.fetch(ctx, 100)
 	if len(ds) > 0 {
 		c.e.Fatalf("fetch: %d deliveries that must wait, the first is %d", len(ds), numberOf(&ds[0].Message))
 	}

@@ -20,7 +20,7 @@ func closedBackendRefuses(e *env) {
 	e.ok(b.Close(), "close")
 
 	_, subscribe := b.Subscribe(e.ctx, []necro.Subscription{e.organ("all", typeA)})
-	_, fetch := c.Fetch(e.ctx, 1)
+	_, fetch := c.fetch(e.ctx, 1)
 	_, settle := c.Settle(e.ctx, []necro.Outcome{ack(d)})
 	for call, err := range map[string]error{
 		"publish":   b.Publish(e.ctx, encoded(e, b, messagesA(3, 3))),
@@ -40,7 +40,7 @@ func closeEndsAFetch(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	done := make(chan error, 1)
 	go func() {
-		_, err := c.Fetch(e.ctx, 1)
+		_, err := c.fetch(e.ctx, 1)
 		done <- err
 	}()
 	e.wait(e.units(2))
@@ -55,7 +55,7 @@ func consumerCloseEndsItsFetch(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	done := make(chan error, 1)
 	go func() {
-		_, err := c.Fetch(e.ctx, 1)
+		_, err := c.fetch(e.ctx, 1)
 		done <- err
 	}()
 	e.wait(e.units(2))

@@ -23,7 +23,7 @@ func fetchHonoursItsLimit(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.publish(b, messagesA(1, 10)...)
 	for left := 10; left > 0; {
-		ds, err := c.Fetch(e.ctx, 3)
+		ds, err := c.fetch(e.ctx, 3)
 		e.ok(err, "fetch")
 		if len(ds) < 1 || len(ds) > 3 {
 			e.Fatalf("fetch: %d deliveries, want 1 to 3", len(ds))
@@ -39,7 +39,7 @@ func fetchWaitsForOne(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	got := make(chan int, 1)
 	go func() {
-		ds, err := c.Fetch(e.ctx, 5)
+		ds, err := c.fetch(e.ctx, 5)
 		if err != nil {
 			e.Errorf("fetch: %v", err)
 		}
@@ -61,7 +61,7 @@ func fetchEndsWithItsContext(e *env) {
 	c.none(e.units(2))
 	ctx, cancel := context.WithCancel(e.ctx)
 	time.AfterFunc(e.units(2), cancel)
-	if _, err := c.Fetch(ctx, 1); !errors.Is(err, context.Canceled) {
+	if _, err := c.fetch(ctx, 1); !errors.Is(err, context.Canceled) {
 		e.Errorf("fetch: error %v, want %v", err, context.Canceled)
 	}
 }
@@ -75,7 +75,7 @@ func fetchCancelledLosesNothing(e *env) {
 		ctx, cancel := context.WithCancel(e.ctx)
 		var ds []necro.Delivery
 		var wg sync.WaitGroup
-		wg.Go(func() { ds, _ = c.Fetch(ctx, 1) })
+		wg.Go(func() { ds, _ = c.fetch(ctx, 1) })
 		wg.Go(cancel)
 		e.publish(b, messagesA(1, 1)...)
 		wg.Wait()
@@ -102,7 +102,7 @@ func fetchHandsOutOnce(e *env) {
 	var wg sync.WaitGroup
 	work := func(c *consumer) {
 		for {
-			ds, err := c.Fetch(ctx, 4)
+			ds, err := c.fetch(ctx, 4)
 			if err != nil {
 				return
 			}

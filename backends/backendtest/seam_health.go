@@ -50,7 +50,7 @@ func healthIsOneLook(e *env) {
 	var wg sync.WaitGroup
 	work := func(c *consumer) {
 		for turn := 0; ; turn++ {
-			ds, err := c.Fetch(ctx, 3)
+			ds, err := c.fetch(ctx, 3)
 			if err != nil {
 				return
 			}

@@ -1,0 +1,163 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var boundTests = []test{
+	{"MaxHopsEndsAChain", maxHopsEndsAChain},
+	{"MaxStepsEndRun", maxStepsEndRun},
+	{"MaxStepsEndDrain", maxStepsEndDrain},
+	{"CycleAtCapacityOneRuns", cycleAtCapacityOne},
+	{"PublishBeforeRunOverTheLimitIsAnError", publishBeforeRun},
+	{"PublishWaitsForRoomWhileRunning", publishWaitsForRoom},
+	{"PrefetchIsBounded", prefetchIsBounded},
+}
+
+// maxHopsEndsAChain: the event at the highest number of hops is still handled.
+func maxHopsEndsAChain(e *env) {
+	b := e.open()
+	var calls journal[int64]
+	policy := e.policy()
+	policy.MaxHops = 5
+	s := e.spine(b, organs(newOrgan("loop", policy, on(func(_ context.Context, ev *eventA, out emit) error {
+		calls.add(ev.N)
+		out(&eventA{N: ev.N + 1})
+		return nil
+	}, typeA))))
+	e.sendA(s, 0, 0)
+	e.drain(s)
+	wants(e, "calls", &calls, 0, 1, 2, 3, 4, 5)
+	l := e.theLetter(b, "loop")
+	same(e, "reason", l.Reason, necro.ReasonMaxHops)
+	same(e, "hops", l.Message.Hops, 6)
+	same(e, "number", numberOf(&l.Message), 6)
+}
+
+// stepped returns a spine that handles 3 deliveries of 10.
+func stepped(e *env, b necro.Backend, got *journal[int64]) *necro.Spine {
+	e.Helper()
+	policy := e.policy()
+	policy.Concurrency = 4
+	s := e.spine(b, organs(newOrgan("all", policy, sink[kindA](got))), necro.WithMaxSteps(3))
+	e.sendA(s, 1, 10)
+	return s
+}
+
+func maxStepsEndRun(e *env) {
+	b := e.open()
+	var got journal[int64]
+	p := e.run(stepped(e, b, &got))
+	if err := p.wait(); !errors.Is(err, necro.ErrMaxSteps) {
+		e.Errorf("run: error %v, want %v", err, necro.ErrMaxSteps)
+	}
+	same(e, "handled", got.len(), 3)
+	h := e.health(b, "all")
+	same(e, "leased", h.Leased, 0)
+	same(e, "ready", h.Ready, 7)
+}
+
+func maxStepsEndDrain(e *env) {
+	b := e.open()
+	var got journal[int64]
+	if _, err := stepped(e, b, &got).Drain(e.ctx); !errors.Is(err, necro.ErrMaxSteps) {
+		e.Errorf("drain: error %v, want %v", err, necro.ErrMaxSteps)
+	}
+	same(e, "handled", got.len(), 3)
+	same(e, "ready", e.health(b, "all").Ready, 7)
+}
+
+// cycleAtCapacityOne: two organs that feed each other, two for one, on a backend with room
+// for one delivery.
+func cycleAtCapacityOne(e *env) {
+	b := e.openLimit(1)
+	var got journal[int64]
+	s := e.spine(b, organs(
+		newOrgan("ping", e.policy(), on(func(_ context.Context, ev *eventA, out emit) error {
+			out(&eventB{N: ev.N})
+			return nil
+		}, typeB)),
+		newOrgan("pong", e.policy(), on(func(_ context.Context, ev *eventB, out emit) error {
+			got.add(ev.N)
+			if ev.N < 6 {
+				out(&eventA{N: ev.N + 1}, &eventA{N: ev.N + 1})
+			}
+			return nil
+		}, typeA)),
+	))
+	e.sendA(s, 0, 0)
+	e.drain(s)
+	same(e, "handled", got.len(), 1<<7-1)
+}
+
+// publishBeforeRun fails at once at the limit; what was stored is handled all the same.
+func publishBeforeRun(e *env) {
+	b := e.openLimit(5)
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
+	for n := range int64(5) {
+		e.send(s, &eventA{N: n})
+	}
+	since := time.Now()
+	if err := s.Publish(e.ctx, &eventA{N: 5}); !errors.Is(err, necro.ErrFull) {
+		e.Errorf("publish: error %v, want %v", err, necro.ErrFull)
+	}
+	if took := time.Since(since); took > e.units(5) {
+		e.Errorf("publish took %v", took)
+	}
+	e.drain(s)
+	wants(e, "handled", &got, 0, 1, 2, 3, 4)
+}
+
+// publishWaitsForRoom: a slow organ slows its publishers, and loses nothing.
+func publishWaitsForRoom(e *env) {
+	const limit, events = 4, 40
+	b := e.openLimit(limit)
+	var got journal[int64]
+	var published, handled atomic.Int64
+	s := e.spine(b, organs(newOrgan("slow", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+		if waiting := published.Load() - handled.Load(); waiting > limit+1 {
+			e.Errorf("%d events were let in, the limit is %d", waiting, limit)
+		}
+		got.add(ev.N)
+		handled.Add(1)
+		return idle(ctx, e.h.Unit/10)
+	}))))
+	p := e.run(s)
+	e.send(s, &eventA{N: 0})
+	e.until("the organ has begun", func() bool { return got.len() > 0 })
+	published.Store(1)
+	for n := int64(1); n < events; n++ {
+		e.send(s, &eventA{N: n})
+		published.Add(1)
+	}
+	e.until("everything is handled", func() bool { return got.len() == events })
+	p.stop()
+	wants(e, "order", &got, upTo(0, events-1)...)
+}
+
+// prefetchIsBounded: a blocked organ does not hoard what others could run.
+func prefetchIsBounded(e *env) {
+	const events = 2000
+	b := e.open()
+	s := e.spine(b, organs(newOrgan("blocked", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}))), necro.WithGrace(e.units(2)))
+	for n := int64(1); n <= events; n += 200 {
+		e.sendA(s, n, n+199)
+	}
+	p := e.run(s)
+	e.until("a delivery is leased", func() bool { return e.health(b, "blocked").Leased > 0 })
+	e.wait(e.units(3))
+	if n := e.health(b, "blocked").Leased; n > events/4 {
+		e.Errorf("%d of %d deliveries are leased for one blocked handler", n, events)
+	}
+	p.cancel()
+	p.wait()
+}

@@ -1,0 +1,249 @@
+package backendtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var poisonTests = []test{
+	{"PanicBecomesADeadLetterWithItsStack", panicBecomesADeadLetter},
+	{"UndecodableBytesAreDeadLettered", undecodableBytes},
+	{"TrailingBytesAreDeadLettered", trailingBytes},
+	{"InvalidBytesAreDeadLettered", invalidBytes},
+	{"PoisonLetsOthersPass", poisonLetsOthersPass},
+	{"RedrivenPoisonIsHandled", redrivenPoison},
+	{"UnknownTypeIsDeclinedThenDeadLettered", unknownType},
+	{"UnknownVersionIsDeclined", unknownVersion},
+	{"DeclinedDeliveryFindsItsProgram", declinedFindsItsProgram},
+	{"CrashingDeliveryIsDeadLettered", crashingDelivery},
+}
+
+func panicBecomesADeadLetter(e *env) {
+	b := e.open()
+	var calls journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
+		calls.add(ev.N)
+		panicHere()
+		return nil
+	}))))
+	e.sendA(s, 1, 1)
+	stats := e.drain(s)
+	same(e, "calls", calls.len(), 5)
+	same(e, "counted as dead", stats.Dead, 1)
+	l := e.theLetter(b, "all")
+	same(e, "reason", l.Reason, necro.ReasonExhausted)
+	if !strings.Contains(l.Error, "the poison") {
+		e.Errorf("error text %q does not hold the panic's value", l.Error)
+	}
+	if !strings.Contains(l.Stack, "panicHere") {
+		e.Errorf("stack does not lead to the panic:\n%s", l.Stack)
+	}
+}
+
+func panicHere() { panic(errors.New("the poison")) }
+
+// poisoned runs an organ on bytes that it cannot use: they become a dead letter, as they
+// are, without a call.
+func poisoned(e *env, payload []byte, reason necro.Reason) {
+	e.Helper()
+	b := e.open()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
+	e.sendA(s, 1, 1)
+	bad := message(&eventA{})
+	bad.Event, bad.Payload = nil, payload
+	e.ok(b.Publish(e.ctx, []necro.Message{bad}), "publish")
+	e.sendA(s, 2, 2)
+	e.drain(s)
+	wants(e, "handled", &got, 1, 2)
+	l := e.theLetter(b, "all")
+	same(e, "reason", l.Reason, reason)
+	same(e, "id", l.Message.ID, bad.ID)
+	if !bytes.Equal(l.Message.Payload, payload) {
+		e.Errorf("payload: got %x, want %x", l.Message.Payload, payload)
+	}
+	if l.Error == "" {
+		e.Error("the dead letter does not say what is wrong")
+	}
+}
+
+func undecodableBytes(e *env) { poisoned(e, []byte("\xc1 not msgpack"), necro.ReasonUndecodable) }
+
+func trailingBytes(e *env) {
+	payload, err := (&eventA{N: 1}).AppendMsgpack(nil)
+	e.ok(err, "encode")
+	poisoned(e, append(payload, 0xc0), necro.ReasonUndecodable)
+}
+
+func invalidBytes(e *env) {
+	payload, err := (&eventA{N: invalid}).AppendMsgpack(nil)
+	e.ok(err, "encode")
+	poisoned(e, payload, necro.ReasonInvalid)
+}
+
+func poisonLetsOthersPass(e *env) {
+	b := e.open()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
+		if ev.N%5 == 0 {
+			panic("poison")
+		}
+		got.add(ev.N)
+		return nil
+	}))))
+	e.sendA(s, 1, 20)
+	e.drain(s)
+	same(e, "handled", got.len(), 16)
+	same(e, "dead", e.health(b, "all").Dead, 4)
+}
+
+// redrivenPoison is given up, its cause is mended, and it is handled as if it were new.
+func redrivenPoison(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	var mu sync.Mutex
+	broken := true
+	var attempts journal[int]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
+		m, _ := necro.MetaFrom(ctx)
+		attempts.add(m.Attempt)
+		mu.Lock()
+		defer mu.Unlock()
+		if broken {
+			return necro.Permanent(errors.New("no such customer"))
+		}
+		return nil
+	}))))
+	e.sendA(s, 1, 1)
+	e.drain(s)
+	mu.Lock()
+	broken = false
+	mu.Unlock()
+	n, err := admin.Redrive(e.ctx, "all", e.theLetter(b, "all").ID)
+	e.ok(err, "redrive")
+	same(e, "redriven", n, 1)
+	e.drain(s)
+	wants(e, "attempts", &attempts, 1, 1)
+	same(e, "dead", e.health(b, "all").Dead, 0)
+}
+
+// unknown binds an organ to two types, as a newer program does, publishes one message, and
+// returns a spine of an older program that knows type A alone.
+func unknown(e *env, b necro.Backend, msg necro.Message, got *journal[int64], options ...necro.Option) *necro.Spine {
+	e.Helper()
+	e.subscribe(b, e.organ("all", typeA, msg.Type))[0].close()
+	e.publish(b, msg)
+	return e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](got))), options...)
+}
+
+func unknownType(e *env) {
+	b := e.open()
+	var got journal[int64]
+	s := unknown(e, b, message(&eventB{N: 1}), &got, necro.WithDeclineLimit(2*time.Second))
+	since := time.Now()
+	p := e.run(s)
+	e.sendA(s, 2, 2)
+	e.until("it is given up", func() bool { return e.health(b, "all").Dead == 1 })
+	e.notBefore(since, 2*time.Second)
+	p.stop()
+	l := e.theLetter(b, "all")
+	same(e, "reason", l.Reason, necro.ReasonUnknownType)
+	same(e, "attempts", l.Attempts, 0)
+	if n := s.Stats().Declined; n < 2 {
+		e.Errorf("declined %d times, want it to have waited at least twice", n)
+	}
+	wants(e, "handled meanwhile", &got, 2)
+}
+
+// unknownVersion is newer than what the program knows.
+func unknownVersion(e *env) {
+	b := e.open()
+	e.subscribe(b, e.organ("all", typeNew))[0].close()
+	newer := message(&eventNew{N: 1})
+	payload, err := newer.Encoded()
+	e.ok(err, "encode")
+	newer.Type, newer.Event, newer.Payload = &necro.EventType{Name: typeNew.Name, Version: 3}, nil, payload
+	e.publish(b, newer)
+	var got journal[int64]
+	p := e.run(e.spine(b, organs(newOrgan("all", e.policy(), sink[kindNew](&got)))))
+	e.until("it is declined", func() bool { return e.health(b, "all").Scheduled == 1 })
+	p.stop()
+	same(e, "handled", got.len(), 0)
+	same(e, "dead", e.health(b, "all").Dead, 0)
+}
+
+// declinedFindsItsProgram during a rollout, with no attempt spent.
+func declinedFindsItsProgram(e *env) {
+	b := e.open()
+	var older, newer journal[int64]
+	p := e.run(unknown(e, b, message(&eventB{N: 1}), &older))
+	e.until("it is declined", func() bool { return e.health(b, "all").Scheduled == 1 })
+	p.stop()
+	var attempts journal[int]
+	e.drain(e.spine(e.attach(b), organs(newOrgan("all", e.policy(), sink[kindA](&newer),
+		on(func(ctx context.Context, ev *eventB, _ emit) error {
+			m, _ := necro.MetaFrom(ctx)
+			attempts.add(m.Attempt)
+			newer.add(ev.N)
+			return nil
+		})))))
+	wants(e, "handled", &newer, 1)
+	wants(e, "attempt", &attempts, 1)
+	same(e, "handled by the older program", older.len(), 0)
+}
+
+// crashingDelivery kills every process that runs it, by the hand of its handler: the first
+// time in a batch, then alone and marked, three times. Its bystanders are all handled.
+func crashingDelivery(e *env) {
+	const events, poison = 12, 5
+	b := e.open()
+	var handled, crashes journal[int64]
+	process := func(first bool) {
+		faulty := NewFaulty(e.attach(b), Plan{})
+		died := make(chan struct{})
+		s := e.spine(faulty, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+			if ev.N != poison {
+				handled.add(ev.N)
+				return nil
+			}
+			crashes.add(ev.N)
+			faulty.Kill()
+			close(died)
+			<-ctx.Done()
+			return ctx.Err()
+		}))), necro.WithLease(e.lease()), necro.WithGrace(e.h.Unit))
+		if first {
+			e.sendA(s, 1, events)
+		}
+		p := e.run(s)
+		done := func() bool {
+			select {
+			case <-died:
+				return true
+			default:
+				return stored(e.health(b, "all")) == 0
+			}
+		}
+		e.until("the process dies or is done", done)
+		p.cancel()
+		p.wait()
+	}
+	for n := 0; n < 8 && (n == 0 || stored(e.health(b, "all")) > 0); n++ {
+		process(n == 0)
+	}
+	same(e, "crashes", crashes.len(), 4)
+	l := e.theLetter(b, "all")
+	same(e, "reason", l.Reason, necro.ReasonCrashed)
+	same(e, "number", numberOf(&l.Message), poison)
+	seen := map[int64]bool{}
+	for _, n := range handled.all() {
+		seen[n] = true
+	}
+	same(e, "different bystanders", len(seen), events-1)
+}

@@ -1,0 +1,204 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var sequenceTests = []test{
+	{"OneAtATimeStartsInOrder", startsInOrder},
+	{"ConcurrencyKeepsOrderPerKey", concurrencyKeepsOrderPerKey},
+	{"ConcurrencyRunsKeysSideBySide", concurrencyRunsSideBySide},
+	{"StrictOrderWithFailures", strictOrderWithFailures},
+	{"StrictOrderGoesOnAfterADeadLetter", strictOrderGoesOn},
+	{"KeyOrderWithFailures", keyOrderWithFailures},
+	{"StrictOrderAcrossProcesses", strictOrderAcrossProcesses},
+}
+
+// startsInOrder holds across types and across the events of one organ's emissions.
+func startsInOrder(e *env) {
+	b := e.open()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got), sink[kindB](&got), sink[kindC](&got))))
+	for n := int64(0); n < 60; n += 3 {
+		e.send(s, &eventA{N: n}, &eventC{N: n + 1}, &eventB{N: n + 2})
+	}
+	e.drain(s)
+	wants(e, "order", &got, upTo(0, 59)...)
+}
+
+// perKey is what happened for each key.
+type perKey struct {
+	mu      sync.Mutex
+	running map[string]bool
+	got     map[string][]int64
+	most    int // keys that ran at a time
+}
+
+func newPerKey() *perKey { return &perKey{running: map[string]bool{}, got: map[string][]int64{}} }
+
+// enter writes down a start, and reports whether the key was free.
+func (p *perKey) enter(ev *eventA) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running[ev.Key] {
+		return false
+	}
+	p.running[ev.Key] = true
+	p.most = max(p.most, len(p.running))
+	p.got[ev.Key] = append(p.got[ev.Key], ev.N)
+	return true
+}
+
+func (p *perKey) leave(ev *eventA) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.running, ev.Key)
+}
+
+// keys publishes events round-robin over the keys a to e.
+func (e *env) keys(s *necro.Spine, events int64) {
+	e.Helper()
+	for n := range events {
+		e.send(s, &eventA{N: n, Key: string(rune('a' + n%5))})
+	}
+}
+
+// keyHandler takes a moment for each event, and wants the key for itself.
+func keyHandler(e *env, p *perKey, fails func(m necro.Meta, ev *eventA) error) necro.Route {
+	return on(func(ctx context.Context, ev *eventA, _ emit) error {
+		if !p.enter(ev) {
+			e.Errorf("two events with key %s run at a time", ev.Key)
+			return nil
+		}
+		defer p.leave(ev)
+		if err := idle(ctx, time.Duration(rand.Int64N(int64(e.h.Unit/5)))); err != nil {
+			return err
+		}
+		m, _ := necro.MetaFrom(ctx)
+		return fails(m, ev)
+	})
+}
+
+func noFailure(necro.Meta, *eventA) error { return nil }
+
+func concurrencyKeepsOrderPerKey(e *env) {
+	b := e.open()
+	p := newPerKey()
+	policy := e.policy()
+	policy.Concurrency = 8
+	s := e.spine(b, organs(newOrgan("all", policy, keyHandler(e, p, noFailure))))
+	e.keys(s, 100)
+	e.drain(s)
+	for key, got := range p.got {
+		if !slices.IsSorted(got) || len(got) != 20 {
+			e.Errorf("order of key %s: %v", key, got)
+		}
+	}
+	same(e, "keys", len(p.got), 5)
+}
+
+// concurrencyRunsSideBySide: a slow key does not hold up the others.
+func concurrencyRunsSideBySide(e *env) {
+	b := e.open()
+	g := newGate()
+	policy := e.policy()
+	policy.Concurrency = 4
+	s := e.spine(b, organs(newOrgan("all", policy, on(func(context.Context, *eventA, emit) error {
+		g.pass()
+		return nil
+	}))))
+	e.send(s, &eventA{Key: "a"}, &eventA{Key: "b"}, &eventA{Key: "c"}, &eventA{Key: "d"})
+	p := e.run(s)
+	for range 4 {
+		e.enter(g)
+	}
+	close(g.open)
+	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	p.stop()
+}
+
+// strictOrderWithFailures: every third event fails twice, and nothing passes it.
+func strictOrderWithFailures(e *env) {
+	b := e.open()
+	policy := e.policy()
+	policy.Order = necro.OrderStrict
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", policy, failsTwice(&got))))
+	e.sendA(s, 1, 12)
+	e.drain(s)
+	wants(e, "starts", &got, 1, 2, 3, 3, 3, 4, 5, 6, 6, 6, 7, 8, 9, 9, 9, 10, 11, 12, 12, 12)
+}
+
+func failsTwice(got *journal[int64]) necro.Route {
+	return on(func(ctx context.Context, ev *eventA, _ emit) error {
+		got.add(ev.N)
+		if m, _ := necro.MetaFrom(ctx); ev.N%3 == 0 && m.Attempt < 3 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+}
+
+func strictOrderGoesOn(e *env) {
+	b := e.open()
+	policy := e.policy()
+	policy.Order, policy.Retry = necro.OrderStrict, 2
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", policy, on(func(_ context.Context, ev *eventA, _ emit) error {
+		got.add(ev.N)
+		if ev.N == 2 {
+			return errors.New("never")
+		}
+		return nil
+	}))))
+	e.sendA(s, 1, 4)
+	e.drain(s)
+	wants(e, "starts", &got, 1, 2, 2, 3, 4)
+	same(e, "dead", e.health(b, "all").Dead, 1)
+}
+
+// keyOrderWithFailures: what fails holds back its key, and no other.
+func keyOrderWithFailures(e *env) {
+	b := e.open()
+	p := newPerKey()
+	policy := e.policy()
+	policy.Order, policy.Concurrency = necro.OrderKey, 4
+	s := e.spine(b, organs(newOrgan("all", policy, keyHandler(e, p, func(m necro.Meta, ev *eventA) error {
+		if ev.N%7 == 0 && m.Attempt < 3 {
+			return errors.New("not yet")
+		}
+		return nil
+	}))))
+	e.keys(s, 60)
+	e.drain(s)
+	for key, got := range p.got {
+		if !slices.IsSorted(got) {
+			e.Errorf("starts of key %s: %v", key, got)
+		}
+		same(e, "different events of key "+key, len(slices.Compact(got)), 12)
+	}
+}
+
+// strictOrderAcrossProcesses is what strict and exclusive promise together.
+func strictOrderAcrossProcesses(e *env) {
+	b := e.open()
+	policy := e.policy()
+	policy.Order, policy.Exclusive = necro.OrderStrict, true
+	var got journal[int64]
+	organ := newOrgan("all", policy, failsTwice(&got))
+	first, second := e.spine(b, organs(organ)), e.spine(e.attach(b), organs(organ))
+	e.sendA(first, 1, 12)
+	p, q := e.run(first), e.run(second)
+	e.until("some are handled", func() bool { return got.len() >= 8 })
+	p.stop()
+	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	q.stop()
+	wants(e, "starts", &got, 1, 2, 3, 3, 3, 4, 5, 6, 6, 6, 7, 8, 9, 9, 9, 10, 11, 12, 12, 12)
+}

@@ -1,0 +1,192 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var stopTests = []test{
+	{"StopLetsRunningHandlersFinish", stopLetsHandlersFinish},
+	{"StopReleasesWhatWasNotRun", stopReleases},
+	{"StopStartsNothingNew", stopStartsNothingNew},
+	{"GraceEndsWithACancelledContext", graceEnds},
+	{"StopSpendsNoAttempt", stopSpendsNoAttempt},
+	{"RunCanBeRepeated", runCanBeRepeated},
+}
+
+// gate holds handlers until it is opened.
+type gate struct {
+	entered chan struct{}
+	open    chan struct{}
+}
+
+func newGate() *gate { return &gate{entered: make(chan struct{}, 1000), open: make(chan struct{})} }
+
+func (g *gate) pass() {
+	g.entered <- struct{}{}
+	<-g.open
+}
+
+// enter waits until a handler has come to the gate.
+func (e *env) enter(g *gate) {
+	e.Helper()
+	select {
+	case <-g.entered:
+	case <-e.ctx.Done():
+		e.Fatal("no handler was called")
+	}
+}
+
+// stopLetsHandlersFinish within the grace period: what they emit is stored.
+func stopLetsHandlersFinish(e *env) {
+	b := e.open()
+	g := newGate()
+	var got journal[int64]
+	s := e.spine(b, organs(
+		newOrgan("in", e.policy(), on(func(ctx context.Context, ev *eventA, out emit) error {
+			g.pass()
+			if ctx.Err() != nil {
+				e.Error("the handler was cancelled within the grace period")
+			}
+			out(&eventB{N: ev.N})
+			return nil
+		}, typeB)),
+		newOrgan("out", e.policy(), sink[kindB](&got)),
+	))
+	p := e.run(s)
+	e.sendA(s, 1, 1)
+	e.enter(g)
+	p.cancel()
+	e.wait(e.units(3))
+	close(g.open)
+	e.ok(p.wait(), "run")
+	same(e, "left", stored(e.health(b, "in")), 0)
+	same(e, "stored", stored(e.health(b, "out")), 1-got.len())
+}
+
+// stopReleases what was prefetched, visible at once, with nothing spent, in order.
+func stopReleases(e *env) {
+	b := e.open()
+	g := newGate()
+	var got journal[int64]
+	organ := newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
+		if got.len() == 0 {
+			g.pass()
+		}
+		got.add(ev.N)
+		return nil
+	}))
+	s := e.spine(b, organs(organ))
+	e.sendA(s, 1, 20)
+	p := e.run(s)
+	e.enter(g)
+	p.cancel()
+	close(g.open)
+	e.ok(p.wait(), "run")
+	same(e, "leased", e.health(b, "all").Leased, 0)
+
+	first := int64(got.len()) + 1
+	c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	for _, d := range c.takes(upTo(first, 20)...) {
+		same(e, "attempts", d.Attempts, 0)
+		same(e, "suspect", d.Suspect, false)
+	}
+}
+
+// stopStartsNothingNew though the running handler takes its time.
+func stopStartsNothingNew(e *env) {
+	b := e.open()
+	g := newGate()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
+		got.add(ev.N)
+		g.pass()
+		return nil
+	}))))
+	e.sendA(s, 1, 5)
+	p := e.run(s)
+	e.enter(g)
+	p.cancel()
+	e.wait(e.units(2))
+	close(g.open)
+	e.ok(p.wait(), "run")
+	wants(e, "handled", &got, 1)
+	same(e, "ready", e.health(b, "all").Ready, 4)
+}
+
+// graceEnds: a handler that heeds its context ends Run soon after the grace period.
+func graceEnds(e *env) {
+	b := e.open()
+	entered := newGate()
+	close(entered.open)
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
+		entered.pass()
+		<-ctx.Done()
+		return ctx.Err()
+	}))), necro.WithGrace(e.units(5)))
+	e.sendA(s, 1, 1)
+	p := e.run(s)
+	e.enter(entered)
+	since := time.Now()
+	p.cancel()
+	p.wait()
+	e.notBefore(since, e.units(5))
+	if took := time.Since(since); e.h.Virtual && took > e.units(10) {
+		e.Errorf("Run took %v to end, with a grace period of %v", took, e.units(5))
+	}
+	h := e.health(b, "all")
+	same(e, "leased", h.Leased, 0)
+	same(e, "stored", stored(h)+h.Dead, 1)
+}
+
+// stopSpendsNoAttempt of what waited behind the running handler, however often it happens.
+func stopSpendsNoAttempt(e *env) {
+	b := e.open()
+	var attempts journal[int]
+	for range 4 {
+		g := newGate()
+		s := e.spine(e.attach(b), organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+			if ev.N == 1 {
+				g.pass()
+				return necro.RetryAfter(errors.New("not yet"), 0)
+			}
+			m, _ := necro.MetaFrom(ctx)
+			attempts.add(m.Attempt)
+			return nil
+		}))))
+		if stored(e.health(b, "all")) == 0 {
+			e.sendA(s, 1, 6)
+		}
+		p := e.run(s)
+		e.enter(g)
+		p.cancel()
+		close(g.open)
+		e.ok(p.wait(), "run")
+	}
+	e.drain(e.spine(e.attach(b), organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+		m, _ := necro.MetaFrom(ctx)
+		if ev.N == 1 {
+			same(e, "attempt of what was run", m.Attempt, 5)
+			return nil
+		}
+		attempts.add(m.Attempt)
+		return nil
+	})))))
+	wants(e, "attempts of what waited", &attempts, 1, 1, 1, 1, 1)
+}
+
+func runCanBeRepeated(e *env) {
+	b := e.open()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
+	for n := int64(1); n <= 3; n++ {
+		p := e.run(s)
+		e.sendA(s, n, n)
+		e.until("it is handled", func() bool { return got.len() == int(n) })
+		p.stop()
+	}
+	wants(e, "handled", &got, 1, 2, 3)
+}

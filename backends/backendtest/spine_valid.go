@@ -1,0 +1,131 @@
+package backendtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+var validityTests = []test{
+	{"PublishRefusesAnInvalidEvent", publishRefusesInvalid},
+	{"PublishRefusesWhatIsNoEvent", publishRefusesWhatIsNoEvent},
+	{"PublishBatchIsAllOrNone", publishBatchIsAllOrNone},
+	{"EventsAreNotChanged", eventsAreNotChanged},
+	{"OlderVersionIsUpcast", olderVersionIsUpcast},
+	{"FormerNameIsRead", formerNameIsRead},
+}
+
+// publishing returns a spine whose organ is bound and does not run.
+func publishing(e *env, b necro.Backend) *necro.Spine {
+	e.Helper()
+	var got journal[int64]
+	return e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
+}
+
+func publishRefusesInvalid(e *env) {
+	b := e.open()
+	s := publishing(e, b)
+	err := s.Publish(e.ctx, &eventA{N: invalid})
+	var violations *necro.ValidationError
+	if !errors.As(err, &violations) {
+		e.Fatalf("publish: error %v, want a *ValidationError", err)
+	}
+	same(e, "event", violations.Event, typeA.Name)
+	same(e, "path", violations.Violations[0].Path, "n")
+	same(e, "stored", stored(e.health(b, "all")), 0)
+}
+
+// embedsA has all methods of an event, and is none.
+type embedsA struct {
+	eventA
+	More string
+}
+
+func publishRefusesWhatIsNoEvent(e *env) {
+	b := e.open()
+	s := publishing(e, b)
+	var null *eventA
+	for what, ev := range map[string]necro.Event{"nil": nil, "a nil pointer": null, "an embedding type": &embedsA{}} {
+		if err := s.Publish(e.ctx, ev); err == nil {
+			e.Errorf("publish takes %s", what)
+		}
+	}
+	same(e, "stored", stored(e.health(b, "all")), 0)
+}
+
+func publishBatchIsAllOrNone(e *env) {
+	b := e.open()
+	s := publishing(e, b)
+	err := s.PublishBatch(e.ctx, []necro.Event{&eventA{N: 1}, &eventA{N: invalid}, &eventA{N: 3}})
+	var violations *necro.ValidationError
+	if !errors.As(err, &violations) {
+		e.Errorf("publish: error %v, want a *ValidationError", err)
+	}
+	same(e, "stored", stored(e.health(b, "all")), 0)
+	e.ok(s.PublishBatch(e.ctx, nil), "publish of no events")
+}
+
+// eventsAreNotChanged by what the backend and the spine do with them, an upcast included.
+func eventsAreNotChanged(e *env) {
+	b := e.open()
+	var got journal[int64]
+	failing := func(name string) necro.Organ {
+		return newOrgan(name, e.policy(), on(func(ctx context.Context, ev *eventNew, _ emit) error {
+			if m, _ := necro.MetaFrom(ctx); m.Attempt == 1 {
+				return errors.New("not yet")
+			}
+			got.add(ev.N)
+			return nil
+		}))
+	}
+	s := e.spine(b, organs(failing("left"), failing("right")))
+	events := []necro.Event{&eventOld{N: 1, Key: "k", Text: "t"}, &eventNew{N: 2, Key: "k", Text: "t"}}
+	before := make([][]byte, len(events))
+	for i, ev := range events {
+		before[i], _ = ev.AppendMsgpack(nil)
+	}
+	e.publish(b, message(events[0]))
+	e.send(s, events[1])
+	e.drain(s)
+	same(e, "handled", got.len(), 4)
+	for i, ev := range events {
+		if after, _ := ev.AppendMsgpack(nil); !bytes.Equal(before[i], after) {
+			e.Errorf("event %d was changed: %x, now %x", i, before[i], after)
+		}
+	}
+}
+
+func olderVersionIsUpcast(e *env) {
+	b := e.open()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindNew](&got))))
+	old := message(&eventOld{N: 1})
+	bare := message(&eventOld{N: 2}) // as a backend of bytes hands it over
+	payload, err := bare.Encoded()
+	e.ok(err, "encode")
+	bare.Event, bare.Payload, bare.Type = nil, payload, &necro.EventType{Name: typeOld.Name, Version: 1}
+	e.publish(b, old, message(&eventNew{N: 3}))
+	e.ok(b.Publish(e.ctx, []necro.Message{bare}), "publish")
+	e.drain(s)
+	wants(e, "handled", &got, 1001, 3, 1002)
+}
+
+// formerNameIsRead: an older program publishes under the name that an event had.
+func formerNameIsRead(e *env) {
+	b := e.open()
+	renamed := newType[kindA]("SUITE_RENAMED")
+	renamed.Aliases = []string{typeA.Name}
+	var got journal[int64]
+	route := sink[kindA](&got)
+	route.Event = renamed
+	s := e.spine(b, organs(newOrgan("all", e.policy(), route)))
+	former := message(&eventA{N: 1})
+	payload, err := former.Encoded()
+	e.ok(err, "encode")
+	former.Event, former.Payload, former.Type = nil, payload, &necro.EventType{Name: typeA.Name, Version: 1}
+	e.ok(b.Publish(e.ctx, []necro.Message{former}), "publish")
+	e.drain(s)
+	wants(e, "handled", &got, 1)
+}
