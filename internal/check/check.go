@@ -9,20 +9,27 @@ import (
 type checker struct {
 	topology *spec.Topology
 	diags    []diag.Diagnostic
+	visited  map[*spec.Type]bool // structs whose fields were judged at their own places
 }
 
 // Check returns everything that is wrong with the root packages. Other packages count only
 // where a root refers to them: their own mistakes are told when they are generated.
 func Check(t *spec.Topology) []diag.Diagnostic {
-	c := &checker{topology: t}
+	c := &checker{topology: t, visited: map[*spec.Type]bool{}}
 	for _, p := range t.Packages {
 		if !p.Root {
 			continue
 		}
 		c.directives(p)
 		c.events(p)
+		c.upcasts(p)
+		c.organs(p)
+		c.handlers(p)
+		c.shapes(p)
+		c.names(p)
 	}
 	c.uniqueEvents()
+	c.uniqueOrgans()
 	return diag.Sort(c.diags)
 }
 

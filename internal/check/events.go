@@ -11,9 +11,6 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// generated are the methods that an event gets.
-var generatedMethods = []string{"NecroEvent", "Validate", "AppendMsgpack", "ReadMsgpack"}
-
 // events judges the events of a package: targets, keys and methods.
 func (c *checker) events(p *spec.Package) {
 	for _, e := range p.Events {
@@ -115,7 +112,7 @@ func keyKind(t *spec.Type) bool {
 
 // eventMethods judges methods and fields of the user's that have a generated name.
 func (c *checker) eventMethods(p *spec.Package, e *spec.Event) {
-	for _, name := range generatedMethods {
+	for _, name := range spec.EventMethods {
 		pos, taken := p.Methods[e.GoName][name]
 		switch {
 		case taken && name == "Validate":
@@ -126,7 +123,7 @@ func (c *checker) eventMethods(p *spec.Package, e *spec.Event) {
 		}
 	}
 	for _, f := range e.Struct.Fields {
-		if slices.Contains(generatedMethods, f.Name) {
+		if slices.Contains(spec.EventMethods, f.Name) {
 			c.add(diag.New(diag.FieldTaken, f.Pos, f.Name, e.GoName).
 				WithHint("rename the field; its wire name can stay: `msgpack:%q`", f.Name))
 		}
@@ -160,9 +157,16 @@ func (c *checker) uniqueEvents() {
 		}
 		first[id] = e
 	}
+	c.eventAliases()
+}
+
+// eventAliases reports former names that are another event's name.
+func (c *checker) eventAliases() {
 	names := map[string]*spec.Event{}
 	for _, e := range c.allEvents() {
-		names[e.Name] = e
+		if names[e.Name] == nil {
+			names[e.Name] = e
+		}
 	}
 	for _, e := range c.allEvents() {
 		for _, alias := range e.Aliases {

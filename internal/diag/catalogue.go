@@ -79,25 +79,23 @@ const (
 
 // Organs and handlers.
 const (
-	DuplicateOrgan   Code = "NC050"
-	NoHandlers       Code = "NC051"
-	NotAnOrgan       Code = "NC052"
-	HandlerContext   Code = "NC053"
-	HandlerEvent     Code = "NC054"
-	BatchReserved    Code = "NC055"
-	OutReserved      Code = "NC056"
-	EmitPointer      Code = "NC057"
-	HandlerParam     Code = "NC058"
-	HandlerResult    Code = "NC059"
-	ErrorNotLast     Code = "NC060"
-	TwoHandlers      Code = "NC061"
-	EmptyInterface   Code = "NC062"
-	OldVersion       Code = "NC063"
-	HandlerVariadic  Code = "NC064"
-	InterfacePointer Code = "NC065"
-	EmitNotEvent     Code = "NC066"
-	MixedOwner       Code = "NC067"
-	PointerSlice     Code = "NC068"
+	DuplicateOrgan  Code = "NC050"
+	NoHandlers      Code = "NC051"
+	NotAnOrgan      Code = "NC052"
+	HandlerContext  Code = "NC053"
+	HandlerEvent    Code = "NC054"
+	BatchReserved   Code = "NC055"
+	OutReserved     Code = "NC056"
+	EmitPointer     Code = "NC057"
+	HandlerParam    Code = "NC058"
+	HandlerResult   Code = "NC059"
+	ErrorNotLast    Code = "NC060"
+	TwoHandlers     Code = "NC061"
+	EmptyInterface  Code = "NC062"
+	OldVersion      Code = "NC063"
+	HandlerVariadic Code = "NC064"
+	EmitNotEvent    Code = "NC066"
+	MixedOwner      Code = "NC067"
 )
 
 // Policies.
@@ -119,19 +117,19 @@ const (
 	Recursive      Code = "NC086"
 	EmbedMarshaler Code = "NC087"
 	SkippedRules   Code = "NC088"
+	TagKey         Code = "NC089"
 )
 
 // Validation rules.
 const (
-	UnknownRule    Code = "NC100"
-	RuleLater      Code = "NC101"
-	RuleMisfit     Code = "NC102"
-	RuleParam      Code = "NC103"
-	RuleNoParam    Code = "NC104"
-	RuleField      Code = "NC105"
-	RuleFieldKind  Code = "NC106"
-	RuleEmpty      Code = "NC107"
-	OmitEmptyOrder Code = "NC108"
+	UnknownRule   Code = "NC100"
+	RuleLater     Code = "NC101"
+	RuleMisfit    Code = "NC102"
+	RuleParam     Code = "NC103"
+	RuleNoParam   Code = "NC104"
+	RuleField     Code = "NC105"
+	RuleFieldKind Code = "NC106"
+	RuleEmpty     Code = "NC107"
 )
 
 var catalogue = map[Code]Entry{
@@ -178,25 +176,23 @@ var catalogue = map[Code]Entry{
 	TwoUpcasts:      {"two upcasts", "event %s version %d has two upcasts"},
 	FieldTaken:      {"field hides a generated method", "field %s of %s collides with the generated method"},
 
-	DuplicateOrgan:   {"duplicate organ", "organ %s is declared twice"},
-	NoHandlers:       {"organ without handlers", "organ %s has no handlers"},
-	NotAnOrgan:       {"handler outside an organ", "%s is a handler, but %s is not an organ"},
-	HandlerContext:   {"handler without context", "the first parameter of handler %s must be a context.Context"},
-	HandlerEvent:     {"handler without event", "the second parameter of handler %s must be an event, not %s"},
-	BatchReserved:    {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
-	OutReserved:      {"necro.Out is reserved", "%s is reserved for later"},
-	EmitPointer:      {"Emit of a pointer", "%s: Emit takes events by value"},
-	HandlerParam:     {"unexpected parameter", "handler %s: parameter of type %s is neither context, event nor necro.Emit"},
-	HandlerResult:    {"result is no event", "handler %s: result of type %s is not an event"},
-	ErrorNotLast:     {"error is not last", "handler %s: the error must be the last result"},
-	TwoHandlers:      {"two handlers for one event", "organ %s handles %s twice"},
-	EmptyInterface:   {"interface without events", "handler %s: no event of this package and its imports implements %s"},
-	OldVersion:       {"old version in use", "%s is version %d of %s; the newest is %d"},
-	HandlerVariadic:  {"variadic handler", "handler %s must not be variadic"},
-	InterfacePointer: {"pointer to an interface", "handler %s takes %s, a pointer to an interface"},
-	EmitNotEvent:     {"Emit of no event", "handler %s: %s emits a type that is not an event"},
-	MixedOwner:       {"organ in another file unit", "handler %s is declared in a test file, its organ %s is not"},
-	PointerSlice:     {"pointer to a slice", "%s is a pointer to a slice of events"},
+	DuplicateOrgan:  {"duplicate organ", "organ %s is declared twice"},
+	NoHandlers:      {"organ without handlers", "organ %s has no handlers"},
+	NotAnOrgan:      {"handler outside an organ", "%s is a handler, but %s is not an organ"},
+	HandlerContext:  {"handler without context", "the first parameter of handler %s must be a context.Context"},
+	HandlerEvent:    {"handler without event", "the second parameter of handler %s must be an event, not %s"},
+	BatchReserved:   {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
+	OutReserved:     {"necro.Out is reserved", "%s is reserved for later"},
+	EmitPointer:     {"Emit of a pointer", "%s: Emit takes events by value"},
+	HandlerParam:    {"unexpected parameter", "handler %s: parameter of type %s is neither context, event nor necro.Emit"},
+	HandlerResult:   {"result is no event", "handler %s: result of type %s is not an event"},
+	ErrorNotLast:    {"error is not last", "handler %s: the error must be the last result"},
+	TwoHandlers:     {"two handlers for one event", "organ %s handles %s twice"},
+	EmptyInterface:  {"interface without events", "handler %s: no event of this package and its imports implements %s"},
+	OldVersion:      {"old version in use", "%s is version %d of %s; the newest is %d"},
+	HandlerVariadic: {"variadic handler", "handler %s must not be variadic"},
+	EmitNotEvent:    {"Emit of no event", "handler %s: %s emits a type that is not an event"},
+	MixedOwner:      {"organ in another file unit", "handler %s is declared in a test file, its organ %s is not"},
 
 	BadValue:        {"malformed value", "%s=%s: %s"},
 	OutOfRange:      {"value out of range", "%s=%s: must be %s"},
@@ -212,14 +208,14 @@ var catalogue = map[Code]Entry{
 	Recursive:      {"recursive type", "%s: recursive type %s is not supported yet"},
 	EmbedMarshaler: {"embedded marshaler", "embedded %s would replace the encoding of the whole event"},
 	SkippedRules:   {"rules on an unexported field", "rules of unexported field %s are never checked"},
+	TagKey:         {"almost a tag key", "struct tag key %q is read by nobody"},
 
-	UnknownRule:    {"unknown rule", "unknown rule %q"},
-	RuleLater:      {"rule not supported yet", "rule %q is not supported yet"},
-	RuleMisfit:     {"rule does not fit", "rule %q does not fit %s, which is %s"},
-	RuleParam:      {"malformed parameter", "rule %q: %s"},
-	RuleNoParam:    {"unexpected parameter", "rule %q takes no parameter"},
-	RuleField:      {"unknown field in a rule", "rule %q: %s has no field %q"},
-	RuleFieldKind:  {"fields of different types", "rule %q: %s is %s, but %s is %s"},
-	RuleEmpty:      {"empty rule", "empty rule in the validate tag of %s"},
-	OmitEmptyOrder: {"omitempty too late", "omitempty stands after %q, which is checked all the same"},
+	UnknownRule:   {"unknown rule", "unknown rule %q"},
+	RuleLater:     {"rule not supported yet", "rule %q is not supported yet"},
+	RuleMisfit:    {"rule does not fit", "rule %q does not fit %s, which is %s"},
+	RuleParam:     {"malformed parameter", "rule %q: %s"},
+	RuleNoParam:   {"unexpected parameter", "rule %q takes no parameter"},
+	RuleField:     {"unknown field in a rule", "rule %q: %s has no field %q"},
+	RuleFieldKind: {"fields of different types", "rule %q: %s is %s, but %s is %s"},
+	RuleEmpty:     {"empty rule", "empty rule in the validate tag of %s"},
 }

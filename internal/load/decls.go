@@ -16,7 +16,8 @@ type model struct {
 	events   map[string]*spec.Event // by import path and Go name
 	shapes   map[types.Type]*spec.Type
 	fields   map[token.Pos]*ast.Field // of the main module, by the place of their name
-	problems map[string]string        // first type error of a line
+	problems map[string][]typeProblem // by file and line
+	imports  map[string]string        // the first failed import of a file
 }
 
 // build turns type-checked units into the model: first every event, so that handlers of any
@@ -33,7 +34,7 @@ func (l *loader) build() {
 		if u.root {
 			l.reportSyntax(u)
 		}
-		b := &builder{loader: l, unit: u, organs: map[string]*spec.Organ{}}
+		b := &builder{loader: l, unit: u, organs: map[string]*spec.Organ{}, declared: map[string]spec.Pos{}}
 		b.declare()
 		builders = append(builders, b)
 	}
@@ -64,6 +65,8 @@ type builder struct {
 	placed []placed
 	organs map[string]*spec.Organ // by Go name
 	funcs  []*function
+
+	declared map[string]spec.Pos // types with a directive, by Go name
 }
 
 // declare records directives, names, events and organs.
@@ -151,22 +154,28 @@ func receiverName(decl *ast.FuncDecl) string {
 	}
 }
 
-// declareType records the event or organ that a directive declares, once for a type.
+// declareType records the event or organ that a directive declares, once for a type. What the
+// type checker makes of a second type of that name is told, since its directive is not used.
 func (b *builder) declareType(p placed) {
 	if p.target.typ == nil || p.Target.Kind != spec.TargetStruct {
 		return
 	}
-	name := p.Target.Name
-	switch p.Verb {
-	case directive.Event:
-		if b.model.events[b.unit.path+"."+name] == nil && b.organs[name] == nil {
-			b.declareEvent(p)
-		}
-	case directive.Organ:
-		if b.model.events[b.unit.path+"."+name] == nil && b.organs[name] == nil {
-			b.declareOrgan(p)
-		}
+	if p.Verb != directive.Event && p.Verb != directive.Organ {
+		return
 	}
+	first, taken := b.declared[p.Target.Name]
+	switch {
+	case taken && first != p.Target.Pos:
+		b.report(diag.New(diag.TypeError, p.Target.Pos, p.Target.Name,
+			b.problem(p.Target.Pos, "redeclared in this package")))
+	case taken:
+		// A second directive on one type is for the checks.
+	case p.Verb == directive.Event:
+		b.declareEvent(p)
+	default:
+		b.declareOrgan(p)
+	}
+	b.declared[p.Target.Name] = p.Target.Pos
 }
 
 func (b *builder) declareEvent(p placed) {

@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/types"
+	"regexp"
 
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
@@ -56,28 +57,28 @@ func (b *builder) function(p placed) *function {
 	return f
 }
 
-// params models a parameter list. Names share a type in the source, so places are looked up by
-// counting them.
+// params models a parameter list. Names share a type in the source, so expressions are looked
+// up by counting them.
 func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) []*spec.Param {
-	var places []spec.Pos
+	var exprs []ast.Expr
 	if list != nil {
 		for _, field := range list.List {
 			for range max(1, len(field.Names)) {
-				places = append(places, b.position(field.Type.Pos()))
+				exprs = append(exprs, field.Type)
 			}
 		}
 	}
 	var params []*spec.Param
-	for i := range tuple.Len() {
-		p := &spec.Param{Desc: b.describe(tuple.At(i).Type())}
-		if i < len(places) {
-			p.Pos = places[i]
-		}
+	for i := range min(tuple.Len(), len(exprs)) {
+		p := &spec.Param{Pos: b.position(exprs[i].Pos()), Desc: types.ExprString(exprs[i])}
 		b.role(p, tuple.At(i).Type(), result)
 		params = append(params, p)
 	}
 	return params
 }
+
+// reserved finds necro.Out[X], which the runtime does not have yet, among what is undefined.
+var reserved = regexp.MustCompile(`^undefined: \w+\.Out$`)
 
 // role says what a parameter or result is to a handler.
 func (b *builder) role(p *spec.Param, t types.Type, result bool) {
@@ -85,6 +86,9 @@ func (b *builder) role(p *spec.Param, t types.Type, result bool) {
 	switch {
 	case !valid(t):
 		p.Role, p.Problem = spec.RoleInvalid, b.problem(p.Pos, "its type is not known")
+		if reserved.MatchString(p.Problem) {
+			p.Role = spec.RoleOut
+		}
 	case isNamed(t, "context", "Context"):
 		p.Role = spec.RoleContext
 	case t == types.Universe.Lookup("error").Type():

@@ -33,6 +33,15 @@ func marshalers(named *types.Named) spec.Marshalers {
 	return m
 }
 
+// zeroMethods says whether T, or else *T, has IsZero() bool.
+func zeroMethods(named *types.Named) (value, pointer bool) {
+	fn := method(named, "IsZero")
+	if fn == nil || signatureOf(fn) != "func() bool" {
+		return false, false
+	}
+	return !isPointerMethod(fn), isPointerMethod(fn)
+}
+
 // method returns a method of *T, also one that is promoted from an embedded type; nil when
 // there is none.
 func method(named *types.Named, name string) *types.Func {

@@ -1,45 +1,53 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// problem returns what the type checker said about a line; or, since it is silent about names
-// of a package that it could not import, about an import of the same file; or else the text.
+// problem returns what the type checker said about the rest of a line; or, since it is silent
+// about names of a package that it could not import, about an import of the same file; or else
+// the text.
 func (l *loader) problem(at spec.Pos, otherwise string) string {
 	if l.model.problems == nil {
 		l.indexProblems()
 	}
-	if msg := l.model.problems[lineOf(at)]; msg != "" {
-		return msg
+	for _, e := range l.model.problems[lineOf(at)] {
+		if e.column >= at.Column {
+			return e.msg
+		}
 	}
-	if msg := l.model.problems[at.Filename]; msg != "" {
+	if msg := l.model.imports[at.Filename]; msg != "" {
 		return msg
 	}
 	return otherwise
 }
 
-// indexProblems keeps the first type error of every line, and under the bare file name the
-// first import that failed. Most of them never matter.
+// typeProblem is a type error. Most of them never matter.
+type typeProblem struct {
+	column int
+	msg    string
+}
+
+// indexProblems sorts type errors by line, and keeps the first failed import of every file.
 func (l *loader) indexProblems() {
-	l.model.problems = map[string]string{}
+	l.model.problems, l.model.imports = map[string][]typeProblem{}, map[string]string{}
 	for _, u := range l.units {
 		for _, e := range u.errors {
 			pos := l.position(e.Pos)
-			l.addProblem(lineOf(pos), e.Msg)
-			if strings.HasPrefix(e.Msg, "could not import ") {
-				l.addProblem(pos.Filename, e.Msg)
+			line := lineOf(pos)
+			l.model.problems[line] = append(l.model.problems[line], typeProblem{pos.Column, e.Msg})
+			if strings.HasPrefix(e.Msg, "could not import ") && l.model.imports[pos.Filename] == "" {
+				l.model.imports[pos.Filename] = e.Msg
 			}
 		}
 	}
-}
-
-func (l *loader) addProblem(key, msg string) {
-	if l.model.problems[key] == "" {
-		l.model.problems[key] = msg
+	for _, line := range l.model.problems {
+		slices.SortStableFunc(line, func(a, b typeProblem) int { return cmp.Compare(a.column, b.column) })
 	}
 }
 

@@ -85,6 +85,10 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 	for i := range named.TypeArgs().Len() {
 		out.Args = append(out.Args, l.shape(named.TypeArgs().At(i), at))
 	}
+	out.Marshalers = marshalers(named)
+	out.Methods = exportedMethods(named)
+	out.Event = l.event(named)
+	out.IsZero, out.IsZeroPointer = zeroMethods(named)
 	switch {
 	case out.Path == "time" && out.Name == "Time":
 		out.Kind = spec.Time
@@ -93,8 +97,6 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 		out.Kind = spec.Duration
 		return
 	}
-	out.Marshalers = marshalers(named)
-	out.Methods = exportedMethods(named)
 	l.underlying(out, named.Underlying(), at)
 	if out.Marshalers.Msgpack || out.Marshalers.Binary || out.Marshalers.Text {
 		out.Kind = spec.Foreign

@@ -133,9 +133,10 @@ func splitWords(v tagValue) []tagValue {
 }
 
 // readValidate reads rules as go-playground/validator/v10 does: words apart by commas, with a
-// new level after every dive. Nothing is trimmed, since the reference does not.
+// new level after every dive. Nothing is trimmed, since the reference does not. The tag "-" is a
+// rule of that name: the field is not entered.
 func readValidate(v tagValue, at func(int) spec.Pos) *spec.Rules {
-	if v.text == "" || v.text == "-" {
+	if v.text == "" {
 		return nil
 	}
 	top := &spec.Rules{Pos: at(v.offsets[0])}

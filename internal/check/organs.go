@@ -1,0 +1,85 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// organs judges the organs of a package.
+func (c *checker) organs(p *spec.Package) {
+	for _, o := range p.Organs {
+		c.contradictions(o)
+		for _, name := range spec.OrganMethods {
+			if pos, taken := p.Methods[o.GoName][name]; taken {
+				c.add(diag.New(diag.MethodTaken, pos, o.GoName, name))
+			}
+		}
+		if !c.annotatedHandlers(p, o) {
+			c.add(diag.New(diag.NoHandlers, o.Pos, o.Name).
+				WithHint("mark its methods with //necro:handle"))
+		}
+		c.oneHandlerEach(o)
+	}
+}
+
+// annotatedHandlers says whether the organ has a method with //necro:handle, right or wrong:
+// what is wrong with it is told there.
+func (c *checker) annotatedHandlers(p *spec.Package, o *spec.Organ) bool {
+	return slices.ContainsFunc(p.Funcs, func(f *spec.Func) bool {
+		return f.Recv == o.GoName && f.Directive.Verb == directive.Handle
+	})
+}
+
+// oneHandlerEach reports events that an organ handles twice.
+func (c *checker) oneHandlerEach(o *spec.Organ) {
+	first := map[*spec.Event]*spec.Handler{}
+	for _, h := range o.Handlers {
+		other := first[h.Event]
+		if other == nil {
+			first[h.Event] = h
+			continue
+		}
+		c.add(diag.New(diag.TwoHandlers, h.Pos, o.Name, h.Event.Name).
+			WithHint("an organ handles an event once; a second handler belongs to an organ of its own").
+			WithRelated(other.Pos, "first handled here"))
+	}
+}
+
+// uniqueOrgans judges names over everything that was loaded together.
+func (c *checker) uniqueOrgans() {
+	names := map[string]*spec.Organ{}
+	organs := c.allOrgans()
+	for _, o := range organs {
+		if other := names[o.Name]; other != nil {
+			c.add(diag.New(diag.DuplicateOrgan, o.NamePos, o.Name).
+				WithHint("give one of them a name: //necro:organ NAME").
+				WithRelated(other.NamePos, "first declared here, by %s", other.GoName))
+			continue
+		}
+		names[o.Name] = o
+	}
+	for _, o := range organs {
+		for _, alias := range o.Aliases {
+			if other := names[alias]; other != nil {
+				c.add(diag.New(diag.AliasTaken, o.Directive.Arg("alias").ValuePos, alias, "organ").
+					WithRelated(other.NamePos, "declared here"))
+			}
+		}
+	}
+}
+
+// allOrgans returns the organs of all packages, those of roots last.
+func (c *checker) allOrgans() []*spec.Organ {
+	var organs []*spec.Organ
+	for _, root := range []bool{false, true} {
+		for _, p := range c.topology.Packages {
+			if p.Root == root {
+				organs = append(organs, p.Organs...)
+			}
+		}
+	}
+	return organs
+}
