@@ -2,7 +2,7 @@ package difftest
 
 import (
 	"errors"
-	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +14,7 @@ import (
 
 // TestRefused: hostile and mistaken input is an error that names the field.
 func TestRefused(t *testing.T) {
-	scalars, sequences, renamed := new(shapes.Scalars), new(shapes.Sequences), new(shapes.Renamed)
+	scalars, sequences := new(shapes.Scalars), new(shapes.Sequences)
 	for _, c := range []struct {
 		event    necro.Event
 		in, want string
@@ -34,13 +34,12 @@ func TestRefused(t *testing.T) {
 		{scalars, "\x82\xa1i\x01\xd9\x01i\x02", "i: the field comes twice, at byte 7"},
 		{scalars, "\x81\x01\x02", "an integer where a string is due, at byte 1"},
 		{scalars, "\x81\xc0\x02", "nil where a field's name is due, at byte 2"},
-		{scalars, "\x92\x01\x02", "an array of 2 elements where 18 are due, at byte 1"},
+		{scalars, "\x92\x01\x02", "an array of 2 elements where 17 are due, at byte 1"},
 		{scalars, "\x81\xa2at\xd6\x05\x00\x00\x00\x00", "at: extension 5 is not a time, at byte 10"},
 		{scalars, "\x81\xa2at\xa3now", "at: a text that is not an RFC 3339 time, at byte 8"},
 		{scalars, "\x81\xa2at\xc7\x03\xff\x00\x00\x00", "at: a time of 3 bytes, at byte 10"},
 		{scalars, "\x81\xa4data\xc6\xff\xff\xff\xff\x00", "data: a length of 4294967295 with 1 bytes left, at byte 11"},
 		{scalars, "\x81\xa1z\xdd\xff\xff\xff\xff", "a length of 4294967295 with 0 bytes left, at byte 8"},
-		{renamed, "\x82\xa6amount\x01\xa5total\x02", "total: the field comes twice, at byte 15"},
 		{sequences, "\x81\xa4ints\x93\x01\x02\xa1x", "ints[2]: a string where an integer is due, at byte 9"},
 		{sequences, "\x81\xa6floats\x92\x01\x02", "floats: an array of 2 elements where 3 are due, at byte 9"},
 		{sequences, "\x81\xa4legs\x92\x80\x81\xa3qty\xa1x", "legs[1].qty: a string where an integer is due, at byte 13"},
@@ -48,7 +47,6 @@ func TestRefused(t *testing.T) {
 		{sequences, "\x81\xa6counts\x81\xa4blue\xa1x", "counts[blue]: a string where an integer is due, at byte 14"},
 		{sequences, "\x81\xa6counts\x82\xa1a\x01\xa1a\x02", "counts[a]: the key comes twice, at byte 15"},
 		{sequences, "\x81\xa7leg_map\x81\xa1a\x81\xa3qty\xa1x", "leg_map[a].qty: a string where an integer is due, at byte 17"},
-		{new(shapes.Pointers), strings.Repeat("\x81\xa4next", 2000), strings.Repeat("next.", 999) + "next: values nest deeper"},
 		{new(shapes.Nothing), "\x81\xa1x" + strings.Repeat("\x91", 2000), "values nest deeper than 1000"},
 	} {
 		_, err := empty(c.event).ReadMsgpack([]byte(c.in))
@@ -100,14 +98,6 @@ func TestTaken(t *testing.T) {
 	}
 }
 
-// TestRenamed reads a field under its former name.
-func TestRenamed(t *testing.T) {
-	var got shapes.Renamed
-	if _, err := got.ReadMsgpack([]byte("\x82\xa4note\xa1x\xa5total\x05")); err != nil || got != (shapes.Renamed{Amount: 5, Note: "x"}) {
-		t.Errorf("%+v, %v", got, err)
-	}
-}
-
 // TestBounded: a header that lies takes no memory to speak of.
 func TestBounded(t *testing.T) {
 	for _, in := range []string{
@@ -126,11 +116,12 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that fn allocates.
+// allocated returns the bytes that fn allocates. Small objects show up late.
 func allocated(fn func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	before := sample[0].Value.Uint64()
 	fn()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+	metrics.Read(sample)
+	return sample[0].Value.Uint64() - before
 }

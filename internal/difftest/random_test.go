@@ -16,7 +16,7 @@ import (
 var events = []necro.Event{
 	new(shapes.Scalars), new(shapes.Naming), new(shapes.Sequences), new(shapes.Pointers),
 	new(shapes.Nesting), new(shapes.Nothing), new(shapes.Omitting), new(shapes.AllOmitted),
-	new(shapes.AsArray), new(shapes.Renamed), new(shapes.Many), new(shapes.Ruled),
+	new(shapes.Many), new(shapes.Ruled),
 	new(shapes.Chosen), new(shapes.Diving), new(shapes.Entering), new(shapes.Checked),
 	new(shapes.Holder), new(other.Invoice),
 }

@@ -12,7 +12,7 @@ type Currency string
 type Amount struct {
 	Units    int64    `msgpack:"units" validate:"gte=0"`
 	Currency Currency `msgpack:"currency" validate:"oneof=EUR USD 'Swiss francs'"`
-	hidden   int
+	hidden   int      `msgpack:"-"`
 }
 
 // Hidden is there so that the field is used.

@@ -374,140 +374,6 @@ func (v *AllOmitted) necroRead(r *wire.Reader) {
 	}
 }
 
-var _ = (*AsArray)((*struct {
-	_msgpack struct{}
-	A        string
-	B        int
-	Legs     []Leg
-})(nil))
-
-var necroAsArray = necro.EventType{
-	Name:        "AS_ARRAY",
-	Version:     1,
-	Fingerprint: 0xefea7d9dbc11daa8,
-	New: func() necro.Event {
-		return new(AsArray)
-	},
-	Is: func(e necro.Event) bool {
-		_, ok := e.(*AsArray)
-		return ok
-	},
-}
-
-// NecroEvent returns the descriptor of AS_ARRAY.
-func (e *AsArray) NecroEvent() *necro.EventType {
-	return &necroAsArray
-}
-
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
-func (e *AsArray) Validate() error {
-	return nil
-}
-
-// AppendMsgpack appends the event's encoding to b.
-func (e *AsArray) AppendMsgpack(b []byte) ([]byte, error) {
-	return e.necroAppend(b), nil
-}
-
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
-func (e *AsArray) ReadMsgpack(b []byte) (rest []byte, err error) {
-	*e = AsArray{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
-}
-
-func (v *AsArray) necroAppend(b []byte) []byte {
-	b = wire.AppendArrayLen(b, 3)
-	b = wire.AppendString(b, v.A)
-	b = wire.AppendInt(b, v.B)
-	b = wire.AppendSliceHeader(b, v.Legs)
-	for i := range v.Legs {
-		b = v.Legs[i].necroAppend(b)
-	}
-	return b
-}
-
-func (v *AsArray) necroRead(r *wire.Reader) {
-	for f := r.Struct(3); f.Next(); {
-		if f.Is(0, "\xa1A") {
-			v.A = r.String()
-		}
-		if f.Is(1, "\xa1B") {
-			v.B = r.Int()
-		}
-		if f.Is(2, "\xa4Legs") {
-			if n := r.ArrayLen(); n >= 0 {
-				v.Legs = wire.MakeSlice[Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Legs = append(v.Legs, Leg{})
-					v.Legs[i].necroRead(r)
-				}
-			}
-		}
-	}
-}
-
-var _ = (*Renamed)((*struct {
-	Amount int
-	Note   string
-})(nil))
-
-var necroRenamed = necro.EventType{
-	Name:        "RENAMED",
-	Version:     1,
-	Fingerprint: 0xb88809ca78f00eb1,
-	New: func() necro.Event {
-		return new(Renamed)
-	},
-	Is: func(e necro.Event) bool {
-		_, ok := e.(*Renamed)
-		return ok
-	},
-}
-
-// NecroEvent returns the descriptor of RENAMED.
-func (e *Renamed) NecroEvent() *necro.EventType {
-	return &necroRenamed
-}
-
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
-func (e *Renamed) Validate() error {
-	return nil
-}
-
-// AppendMsgpack appends the event's encoding to b.
-func (e *Renamed) AppendMsgpack(b []byte) ([]byte, error) {
-	return e.necroAppend(b), nil
-}
-
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
-func (e *Renamed) ReadMsgpack(b []byte) (rest []byte, err error) {
-	*e = Renamed{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
-}
-
-func (v *Renamed) necroAppend(b []byte) []byte {
-	b = append(b, "\x82\xa6amount"...)
-	b = wire.AppendInt(b, v.Amount)
-	b = append(b, "\xa4note"...)
-	b = wire.AppendString(b, v.Note)
-	return b
-}
-
-func (v *Renamed) necroRead(r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa6amount") || f.Is(0, "\xa5total") {
-			v.Amount = r.Int()
-		}
-		if f.Is(1, "\xa4note") {
-			v.Note = r.String()
-		}
-	}
-}
-
 var _ = (*Many)((*struct {
 	A00 int8
 	A01 int8
@@ -1579,9 +1445,9 @@ var _ = (*Chosen)((*struct {
 	PassP   *string
 	AgainPP string
 	N       int
-	N64     int64
 	N2      Count
 	D       time.Duration
+	D2      time.Duration
 	F       float64
 	F2      float64
 	L       []int
@@ -1592,14 +1458,14 @@ var _ = (*Chosen)((*struct {
 	B2      bool
 	Leg     Leg
 	Leg2    Leg
-	Deep    string
 	M       map[string]int
+	M2      map[string]int
 })(nil))
 
 var necroChosen = necro.EventType{
 	Name:        "CHOSEN",
 	Version:     1,
-	Fingerprint: 0xe36a08fa956aa1d1,
+	Fingerprint: 0x10e20fbe958c7455,
 	New: func() necro.Event {
 		return new(Chosen)
 	},
@@ -1642,7 +1508,7 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 		}
 	}
 	if v.Digit != 1 && v.Digit != 3 && v.Digit != -4 {
-		vs.Add("digit", "oneof", "1 02 3 x -4", "must be one of 1, 02, 3, x, -4")
+		vs.Add("digit", "oneof", "1 02 3 -4", "must be one of 1, 02, 3, -4")
 	}
 	if v.Level != 1 && v.Level != 2 {
 		vs.Add("level", "oneof", "1 300 2", "must be one of 1, 300, 2")
@@ -1690,12 +1556,11 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 	if v.PassP == nil || v.AgainPP != *v.PassP {
 		vs.Add("again_pp", "eqfield", "PassP", "must equal pass_p")
 	}
-	vs.Add("n64", "eqfield", "N", "must equal n")
 	if int(v.N2) != v.N {
 		vs.Add("n2", "eqfield", "N", "must equal n")
 	}
-	if int64(v.D) != v.N64 {
-		vs.Add("d", "eqfield", "N64", "must equal n64")
+	if v.D2 != v.D {
+		vs.Add("d2", "eqfield", "D", "must equal d")
 	}
 	if v.F2 != v.F {
 		vs.Add("f2", "eqfield", "F", "must equal f")
@@ -1713,11 +1578,10 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 	}
 	vs.Under("leg", v.Leg.necroValidate())
 	vs.Under("leg2", v.Leg2.necroValidate())
-	if v.Deep != v.Leg.Symbol {
-		vs.Add("deep", "eqfield", "Leg.Symbol", "must equal leg.symbol")
-	}
-	if v.M != nil {
-		vs.Add("m", "eqfield", "L", "must equal l")
+	if v.M2 != nil {
+		if len(v.M2) != len(v.M) {
+			vs.Add("m2", "eqfield", "M", "must equal m")
+		}
 	}
 	return vs
 }
@@ -1775,12 +1639,12 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = wire.AppendString(b, v.AgainPP)
 	b = append(b, "\xa1n"...)
 	b = wire.AppendInt(b, v.N)
-	b = append(b, "\xa3n64"...)
-	b = wire.AppendInt64(b, v.N64)
 	b = append(b, "\xa2n2"...)
 	b = wire.AppendInt(b, int(v.N2))
 	b = append(b, "\xa1d"...)
 	b = wire.AppendDuration(b, v.D)
+	b = append(b, "\xa2d2"...)
+	b = wire.AppendDuration(b, v.D2)
 	b = append(b, "\xa1f"...)
 	b = wire.AppendFloat64(b, v.F)
 	b = append(b, "\xa2f2"...)
@@ -1811,13 +1675,18 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = v.Leg.necroAppend(b)
 	b = append(b, "\xa4leg2"...)
 	b = v.Leg2.necroAppend(b)
-	b = append(b, "\xa4deep"...)
-	b = wire.AppendString(b, v.Deep)
 	b = append(b, "\xa1m"...)
 	b = wire.AppendMapHeader(b, v.M)
 	for _, k := range wire.Sort(&keys, v.M) {
 		b = wire.AppendString(b, k)
 		b = wire.AppendInt(b, v.M[k])
+	}
+	keys.Free()
+	b = append(b, "\xa2m2"...)
+	b = wire.AppendMapHeader(b, v.M2)
+	for _, k := range wire.Sort(&keys, v.M2) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.M2[k])
 	}
 	keys.Free()
 	return b
@@ -1888,14 +1757,14 @@ func (v *Chosen) necroRead(r *wire.Reader) {
 		if f.Is(16, "\xa1n") {
 			v.N = r.Int()
 		}
-		if f.Is(17, "\xa3n64") {
-			v.N64 = r.Int64()
-		}
-		if f.Is(18, "\xa2n2") {
+		if f.Is(17, "\xa2n2") {
 			v.N2 = Count(r.Int())
 		}
-		if f.Is(19, "\xa1d") {
+		if f.Is(18, "\xa1d") {
 			v.D = r.Duration()
+		}
+		if f.Is(19, "\xa2d2") {
+			v.D2 = r.Duration()
 		}
 		if f.Is(20, "\xa1f") {
 			v.F = r.Float64()
@@ -1940,16 +1809,25 @@ func (v *Chosen) necroRead(r *wire.Reader) {
 		if f.Is(29, "\xa4leg2") {
 			v.Leg2.necroRead(r)
 		}
-		if f.Is(30, "\xa4deep") {
-			v.Deep = r.String()
-		}
-		if f.Is(31, "\xa1m") {
+		if f.Is(30, "\xa1m") {
 			if n := r.MapLen(); n >= 0 {
 				v.M = wire.MakeMap[string, int](r, n)
 				for i := range n {
 					k := r.String()
 					v.M[k] = r.Int()
 					if !r.Entry(k, i, len(v.M)) {
+						break
+					}
+				}
+			}
+		}
+		if f.Is(31, "\xa2m2") {
+			if n := r.MapLen(); n >= 0 {
+				v.M2 = wire.MakeMap[string, int](r, n)
+				for i := range n {
+					k := r.String()
+					v.M2[k] = r.Int()
+					if !r.Entry(k, i, len(v.M2)) {
 						break
 					}
 				}
@@ -2407,7 +2285,6 @@ var _ = (*Entering)((*struct {
 	Invoice other.Invoice
 	Inv     *other.Invoice
 	Amount  other.Amount
-	Self    *Entering
 	Apart   Apart
 	Skipped int
 })(nil))
@@ -2415,7 +2292,7 @@ var _ = (*Entering)((*struct {
 var necroEntering = necro.EventType{
 	Name:        "ENTERING",
 	Version:     1,
-	Fingerprint: 0x95aa0e0cc8bc76c5,
+	Fingerprint: 0x09e8c56691d35005,
 	New: func() necro.Event {
 		return new(Entering)
 	},
@@ -2472,9 +2349,6 @@ func (v *Entering) necroValidate() (vs necro.Violations) {
 		vs.Under("inv", necro.ViolationsOf(v.Inv.Validate()))
 	}
 	vs.Under("amount", necroOtherAmountValidate(&v.Amount))
-	if v.Self != nil {
-		vs.Under("self", v.Self.necroValidate())
-	}
 	if !rules.IsZero(&v.Apart) {
 		vs.Under("apart", v.Apart.necroValidate())
 	}
@@ -2485,7 +2359,7 @@ func (v *Entering) necroValidate() (vs necro.Violations) {
 }
 
 func (v *Entering) necroAppend(b []byte) []byte {
-	b = append(b, "\x8d\xa2id"...)
+	b = append(b, "\x8c\xa2id"...)
 	b = wire.AppendString(b, v.Base.ID)
 	b = append(b, "\xa7created"...)
 	b = wire.AppendTime(b, v.Base.Created)
@@ -2515,19 +2389,13 @@ func (v *Entering) necroAppend(b []byte) []byte {
 	}
 	b = append(b, "\xa6amount"...)
 	b = necroOtherAmountAppend(&v.Amount, b)
-	b = append(b, "\xa4self"...)
-	if v.Self == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = v.Self.necroAppend(b)
-	}
 	b = append(b, "\xa5apart"...)
 	b = v.Apart.necroAppend(b)
 	return b
 }
 
 func (v *Entering) necroRead(r *wire.Reader) {
-	for f := r.Struct(13); f.Next(); {
+	for f := r.Struct(12); f.Next(); {
 		if f.Is(0, "\xa2id") {
 			v.Base.ID = r.String()
 		}
@@ -2567,13 +2435,7 @@ func (v *Entering) necroRead(r *wire.Reader) {
 		if f.Is(10, "\xa6amount") {
 			necroOtherAmountRead(&v.Amount, r)
 		}
-		if f.Is(11, "\xa4self") {
-			if !r.Nil() {
-				v.Self = new(Entering)
-				v.Self.necroRead(r)
-			}
-		}
-		if f.Is(12, "\xa5apart") {
+		if f.Is(11, "\xa5apart") {
 			v.Apart.necroRead(r)
 		}
 	}
@@ -3465,13 +3327,12 @@ var _ = (*Pointers)((*struct {
 	Arr  *[2]int
 	Raw  *[]byte
 	Hash *[4]byte
-	Next *Pointers
 })(nil))
 
 var necroPointers = necro.EventType{
 	Name:        "POINTERS",
 	Version:     1,
-	Fingerprint: 0xb13108dab7eb4cca,
+	Fingerprint: 0x02bbef9216ac04db,
 	New: func() necro.Event {
 		return new(Pointers)
 	},
@@ -3511,16 +3372,13 @@ func (v *Pointers) necroValidate() (vs necro.Violations) {
 	if v.Cost != nil {
 		vs.Under("cost", necroOtherAmountValidate(v.Cost))
 	}
-	if v.Next != nil {
-		vs.Under("next", v.Next.necroValidate())
-	}
 	return vs
 }
 
 func (v *Pointers) necroAppend(b []byte) []byte {
 	var keys wire.Keys
 
-	b = append(b, "\x8f\xa1s"...)
+	b = append(b, "\x8e\xa1s"...)
 	if v.S == nil {
 		b = wire.AppendNil(b)
 	} else {
@@ -3615,17 +3473,11 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 	} else {
 		b = wire.AppendBytes(b, (*v.Hash)[:])
 	}
-	b = append(b, "\xa4next"...)
-	if v.Next == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = v.Next.necroAppend(b)
-	}
 	return b
 }
 
 func (v *Pointers) necroRead(r *wire.Reader) {
-	for f := r.Struct(15); f.Next(); {
+	for f := r.Struct(14); f.Next(); {
 		if f.Is(0, "\xa1s") {
 			if !r.Nil() {
 				v.S = new(string)
@@ -3726,12 +3578,6 @@ func (v *Pointers) necroRead(r *wire.Reader) {
 			if !r.Nil() {
 				v.Hash = new([4]byte)
 				r.ByteArray((*v.Hash)[:])
-			}
-		}
-		if f.Is(14, "\xa4next") {
-			if !r.Nil() {
-				v.Next = new(Pointers)
-				v.Next.necroRead(r)
 			}
 		}
 	}

@@ -46,24 +46,6 @@ type AllOmitted struct {
 	C        *int
 }
 
-// AsArray is written as an array.
-//
-//necro:event AS_ARRAY
-type AsArray struct {
-	_msgpack struct{} `msgpack:",as_array"`
-	A        string
-	B        int
-	Legs     []Leg
-}
-
-// Renamed reads an older name too.
-//
-//necro:event RENAMED
-type Renamed struct {
-	Amount int    `msgpack:"amount,alias:total"`
-	Note   string `msgpack:"note"`
-}
-
 // Many has more fields than a word has bits.
 //
 //necro:event MANY

@@ -63,7 +63,7 @@ type Ruled struct {
 type Chosen struct {
 	Side    string         `msgpack:"side" validate:"oneof=buy sell"`
 	Phrase  Text           `msgpack:"phrase" validate:"omitempty,oneof='two words' one 'a0x2Cb'"`
-	Digit   int            `msgpack:"digit" validate:"oneof=1 02 3 x -4"`
+	Digit   int            `msgpack:"digit" validate:"oneof=1 02 3 -4"`
 	Level   Small          `msgpack:"level" validate:"oneof=1 300 2"`
 	Cur     other.Currency `msgpack:"cur" validate:"required,oneof=EUR USD"`
 	OptSide *string        `msgpack:"opt_side" validate:"omitempty,oneof=buy sell"`
@@ -80,9 +80,9 @@ type Chosen struct {
 	PassP   *string        `msgpack:"pass_p"`
 	AgainPP string         `msgpack:"again_pp" validate:"eqfield=PassP"`
 	N       int            `msgpack:"n"`
-	N64     int64          `msgpack:"n64" validate:"eqfield=N"`
 	N2      Count          `msgpack:"n2" validate:"eqfield=N"`
-	D       time.Duration  `msgpack:"d" validate:"eqfield=N64"`
+	D       time.Duration  `msgpack:"d"`
+	D2      time.Duration  `msgpack:"d2" validate:"eqfield=D"`
 	F       float64        `msgpack:"f"`
 	F2      float64        `msgpack:"f2" validate:"eqfield=F"`
 	L       []int          `msgpack:"l"`
@@ -93,8 +93,8 @@ type Chosen struct {
 	B2      bool           `msgpack:"b2" validate:"eqfield=B"`
 	Leg     Leg            `msgpack:"leg"`
 	Leg2    Leg            `msgpack:"leg2" validate:"eqfield=Leg"`
-	Deep    string         `msgpack:"deep" validate:"eqfield=Leg.Symbol"`
-	M       map[string]int `msgpack:"m" validate:"omitempty,eqfield=L"`
+	M       map[string]int `msgpack:"m"`
+	M2      map[string]int `msgpack:"m2" validate:"omitempty,eqfield=M"`
 }
 
 // Diving has rules on elements.
@@ -131,7 +131,6 @@ type Entering struct {
 	Invoice other.Invoice  `msgpack:"invoice"`
 	Inv     *other.Invoice `msgpack:"inv" validate:"required"`
 	Amount  other.Amount   `msgpack:"amount" validate:"required"`
-	Self    *Entering      `msgpack:"self"`
 	Apart   Apart          `msgpack:"apart" validate:"omitempty"`
 	Skipped int            `msgpack:"-" validate:"min=1"`
 }

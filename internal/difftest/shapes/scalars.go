@@ -49,7 +49,7 @@ type Scalars struct {
 	For  time.Duration `msgpack:"for"`
 	Data []byte        `msgpack:"data"`
 
-	skipped int
+	skipped int      `msgpack:"-"`
 	Skipped chan int `msgpack:"-"`
 }
 
@@ -125,7 +125,6 @@ type Pointers struct {
 	Arr  *[2]int         `msgpack:"arr"`
 	Raw  *[]byte         `msgpack:"raw"`
 	Hash *[4]byte        `msgpack:"hash"`
-	Next *Pointers       `msgpack:"next"`
 }
 
 // Nesting has nested and embedded structs.
@@ -143,7 +142,7 @@ type Nesting struct {
 
 type inner struct {
 	Deep   int `msgpack:"deep" validate:"max=9"`
-	hidden int
+	hidden int `msgpack:"-"`
 }
 
 // Nothing has no fields.
