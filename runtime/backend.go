@@ -37,11 +37,14 @@ type PayloadBackend interface {
 // Consumer hands out the deliveries of one organ to one process. Its methods may be
 // called concurrently.
 type Consumer interface {
-	// Fetch waits until there is at least one delivery, leases at most len(buf) of them in
-	// stored order, writes them to buf and returns how many. It returns ctx's error when
-	// ctx ends first; what was leased by then is released. A paused organ has no
-	// deliveries, nor has an exclusive one that another consumer owns.
-	Fetch(ctx context.Context, buf []Delivery) (n int, err error)
+	// Fetch waits until there is at least one delivery, and leases at most limit of them, in
+	// stored order. It returns ctx's error when ctx ends first; what was leased by then is
+	// released. A paused organ has no deliveries, nor has an exclusive one that another
+	// consumer owns.
+	//
+	// The caller only reads what it gets. When all of it was settled or released, the
+	// consumer's next Fetch may use its memory again.
+	Fetch(ctx context.Context, limit int) ([]Delivery, error)
 	// Settle applies outcomes, each as one atomic step, in order. applied tells for each
 	// whether it was: a delivery that this consumer does not lease any more changes
 	// nothing. A nil applied means all. After an error any of them may have been applied;

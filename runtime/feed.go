@@ -17,13 +17,12 @@ type feed struct {
 
 // next returns the first delivery whose key is free, or nil when the run is told to stop.
 // One worker at a time fetches for all.
-func (f *feed) next(o *organ, r *run, buf []Delivery) []Delivery {
+func (f *feed) next(o *organ, r *run) []Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
 		if d := f.take(o); d != nil {
-			buf[0] = *d
-			return buf[:1]
+			return []Delivery{*d}
 		}
 		room := 2*o.policy.Concurrency - len(f.buffer)
 		if f.fetching || room <= 0 {
@@ -32,11 +31,10 @@ func (f *feed) next(o *organ, r *run, buf []Delivery) []Delivery {
 		}
 		f.fetching = true
 		f.mu.Unlock()
-		fetched := make([]Delivery, room)
-		fetched = fetched[:o.fetch(r, fetched)]
+		ds := slices.Clone(o.fetch(r, room)) // workers settle on their own: memory must not be used again
 		f.mu.Lock()
 		f.fetching = false
-		f.buffer = append(f.buffer, pointers(fetched)...)
+		f.buffer = append(f.buffer, pointers(ds)...)
 		f.signal()
 	}
 	return nil

@@ -9,29 +9,21 @@ import (
 // maxBatch is the most that one Fetch asks for.
 const maxBatch = 128
 
-// batchLimit is the most that a worker takes at a time.
-func (o *organ) batchLimit() int {
-	if o.policy.Concurrency > 1 {
-		return 1
-	}
-	return maxBatch
-}
-
 // batchTime is how long a batch should take: what is prefetched keeps others from it.
 const batchTime = 4 * time.Millisecond
 
-// next returns what a worker runs next, in buf; nothing when the run is told to stop. With one
+// next returns what a worker runs next, or nothing when the run is told to stop. With one
 // worker that is a batch, whose size follows the speed of its handlers; with more it is
 // one delivery at a time, so that events of equal key stay in order.
-func (o *organ) next(r *run, buf []Delivery) []Delivery {
+func (o *organ) next(r *run) []Delivery {
 	if o.policy.Concurrency > 1 {
-		return o.feed.next(o, r, buf)
+		return o.feed.next(o, r)
 	}
 	now := time.Now()
 	if !o.fetchedAt.IsZero() {
 		o.batchSize = nextBatchSize(o.batchSize, o.lastBatch, now.Sub(o.fetchedAt))
 	}
-	ds := buf[:o.fetch(r, buf[:o.batchSize])]
+	ds := o.fetch(r, o.batchSize)
 	o.fetchedAt, o.lastBatch = time.Now(), len(ds)
 	return ds
 }
@@ -45,26 +37,26 @@ func nextBatchSize(size, ran int, took time.Duration) int {
 	return max(1, min(int(min(fits, maxBatch)), 2*size))
 }
 
-// fetch fills buf with at least one delivery and returns how many, or 0 when the run is told
-// to stop. It waits while the breaker is open.
-func (o *organ) fetch(r *run, buf []Delivery) int {
+// fetch returns at least one delivery, or none when the run is told to stop. It waits while
+// the breaker is open.
+func (o *organ) fetch(r *run, limit int) []Delivery {
 	for !r.stopping.Load() {
-		n, wait := o.breaker.admit(len(buf))
+		n, wait := o.breaker.admit(limit)
 		if n == 0 {
 			r.sleep(wait)
 			continue
 		}
-		n, err := o.consumer.Fetch(r.fetching, buf[:n])
-		if err == nil && n > 0 {
+		ds, err := o.consumer.Fetch(r.fetching, n)
+		if err == nil && len(ds) > 0 {
 			r.calls.succeeded()
-			return n
+			return ds
 		}
 		o.breaker.untried()
 		if err != nil {
 			r.failed(o, "fetch", err)
 		}
 	}
-	return 0
+	return nil
 }
 
 // settle settles outcomes until the backend takes them or the run is given up, and enters

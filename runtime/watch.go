@@ -3,6 +3,7 @@ package necro
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -152,7 +153,7 @@ func (w *worker) abandon(pos int64) {
 		return
 	}
 	w.mu.Lock()
-	batch := w.batch
+	batch := slices.Clone(w.batch) // the worker may go on to another one
 	w.mu.Unlock()
 	o, d := w.organ, &batch[i]
 	r, _ := o.find(d)

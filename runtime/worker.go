@@ -67,8 +67,7 @@ func (w *worker) loop() {
 			go w.resume()
 		}
 	}()
-	buf := make([]Delivery, w.organ.batchLimit())
-	for ds := w.organ.next(w.run, buf); len(ds) > 0; ds = w.organ.next(w.run, buf) {
+	for ds := w.organ.next(w.run); len(ds) > 0; ds = w.organ.next(w.run) {
 		w.begin(ds)
 		w.work(0)
 	}

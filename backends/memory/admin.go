@@ -190,8 +190,8 @@ func (q *queue) first() *necro.Message {
 	switch {
 	case q.ready == 0:
 		return nil
-	case len(q.again) > 0 && (q.fresh.n == 0 || q.again[0].seq < q.fresh.first().seq):
+	case q.againFirst():
 		return &q.again[0].Message
 	}
-	return &q.fresh.first().Message
+	return &q.fresh.head.items[q.fresh.head.read].Message
 }

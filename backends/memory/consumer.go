@@ -18,13 +18,15 @@ type consumer struct {
 	fetching int  // calls of Fetch that wait
 	contact  int64
 	batches  []*batch
+	spare    *batch   // to be used again
+	settled  []*chunk // to be used again after the next Fetch
 }
 
 // waiter is one call of Fetch that waits.
 type waiter struct{ woken chan struct{} }
 
-// Fetch waits until there is a delivery, and leases at most len(buf) of them.
-func (c *consumer) Fetch(ctx context.Context, buf []necro.Delivery) (int, error) {
+// Fetch waits until there is a delivery, and leases at most limit of them.
+func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	b := c.q.b
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -32,31 +34,32 @@ func (c *consumer) Fetch(ctx context.Context, buf []necro.Delivery) (int, error)
 		c.counted = true
 		b.consuming++
 	}
+	c.recycle()
 	for {
 		if b.closed || c.closed {
-			return 0, necro.ErrClosed
+			return nil, necro.ErrClosed
 		}
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return nil, err
 		}
-		if n := c.tryFetch(buf); n > 0 || len(buf) == 0 {
-			return n, nil
+		if ds := c.tryFetch(max(limit, 1)); len(ds) > 0 {
+			return ds, nil
 		}
 		c.wait(ctx)
 	}
 }
 
-func (c *consumer) tryFetch(buf []necro.Delivery) int {
+func (c *consumer) tryFetch(limit int) []necro.Delivery {
 	q, now := c.q, time.Now()
 	c.touch(now)
 	if !q.available(c, now) {
-		return 0
+		return nil
 	}
-	n := q.take(c, buf, now)
+	ds := q.take(c, limit, now)
 	if q.ready > 0 {
 		q.wake()
 	}
-	return n
+	return ds
 }
 
 // touch notes that the consumer is alive, as the owner of an exclusive organ must be.
@@ -114,13 +117,13 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 	c.touch(now)
 	var lost []*necro.Delivery
 	for _, d := range ds {
-		it := c.leased(d)
-		if it == nil {
+		s := c.leased(d)
+		if s == nil {
 			lost = append(lost, d)
 			continue
 		}
-		it.deadline = now.Add(c.lease).UnixNano()
-		it.started = it.started || d.Suspect
+		s.until = now.Add(c.lease).UnixNano()
+		s.started = s.started || d.Suspect
 	}
 	return lost, nil
 }
@@ -134,10 +137,9 @@ func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
 		return necro.ErrClosed
 	}
 	for _, d := range ds {
-		if it := c.leased(d); it != nil {
-			back := it.item
-			c.free(it)
-			c.q.pushBack(back)
+		if s := c.leased(d); s != nil {
+			c.free(s)
+			c.q.pushBack(item{*d, s.seq})
 		}
 	}
 	return nil
@@ -156,7 +158,7 @@ func (c *consumer) Close() error {
 		b.consuming--
 	}
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
-	q.reclaim(c, func(*leasedItem, *batch) bool { return true })
+	q.reclaim(c, func(*slot, *batch) bool { return true })
 	if q.owner == c {
 		q.owner = nil
 	}

@@ -16,11 +16,9 @@ type queue struct {
 	// What is ready, in stored order, is the merger of two lists that are both sorted by
 	// seq: fresh has what was never handed out, again what was (released, crashed, retried,
 	// held back), which is little.
-	fresh  ring
+	fresh  fifo
 	again  []item
-	leases uint64 // numbers every lease
-	spare  *batch // settled, to be used again
-	ready  int    // in both
+	ready  int // in both
 	leased int
 
 	schedule schedule
@@ -44,8 +42,7 @@ type item struct {
 
 // push appends a message.
 func (q *queue) push(m *necro.Message, seq uint64) {
-	st := q.fresh.push()
-	st.Message, st.seq = *m, seq
+	q.fresh.push(m, seq)
 	q.ready++
 	if len(q.waiters) > 0 {
 		q.wake()
@@ -62,44 +59,48 @@ func (q *queue) pushBack(it item) {
 	q.wake()
 }
 
-// pop moves the first delivery to it.
-func (q *queue) pop(it *item) {
-	q.ready--
-	if len(q.again) > 0 && (q.fresh.n == 0 || q.again[0].seq < q.fresh.first().seq) {
-		*it = q.again[0]
-		q.again = slices.Delete(q.again, 0, 1)
-		return
+// take leases at most limit deliveries in stored order to c. It may find none: all that is
+// ready may be held back behind a failed delivery with the same key.
+func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
+	if len(q.schedule.holds) > 0 {
+		q.setAside()
 	}
-	st := q.fresh.first()
-	it.Message, it.seq = st.Message, st.seq
-	q.fresh.drop()
+	var ch *chunk
+	var from, to int
+	switch {
+	case q.ready == 0:
+		return nil
+	case len(q.again) > 0:
+		ch, to = q.takeAgain(limit)
+	default:
+		ch, from, to = q.fresh.take(limit)
+	}
+	q.ready -= to - from
+	q.leased += to - from
+	deadline := now.Add(c.lease).UnixNano()
+	c.lend(ch, from, to, deadline)
+	q.setAlarm(deadline)
+	return ch.items[from:to:to]
 }
 
-// take leases deliveries in stored order to c, and returns how many. It may find none: all
-// that is ready may be held back behind a failed delivery with the same key.
-func (q *queue) take(c *consumer, buf []necro.Delivery, now time.Time) int {
-	bt := q.newBatch(c, min(len(buf), q.ready), now)
-	for bt.left < len(bt.items) && q.ready > 0 {
-		it := &bt.items[bt.left]
-		q.pop(&it.item)
-		if len(q.schedule.holds) > 0 && q.setAside(&it.item) {
+// takeAgain takes deliveries in stored order from both lists, into a chunk of their own.
+func (q *queue) takeAgain(limit int) (ch *chunk, n int) {
+	ch = newChunk(min(limit, q.ready))
+	ch.once = true
+	for range ch.items {
+		if q.againFirst() {
+			ch.add(q.again[0])
+			q.again = slices.Delete(q.again, 0, 1)
 			continue
 		}
-		it.Ref, it.Tag, it.leased = bt, bt.first+uint64(bt.left), true
-		buf[bt.left] = it.Delivery
-		bt.left++
+		ch.add(q.fresh.pop())
 	}
-	n := bt.left
-	if n == 0 {
-		q.spare = bt
-		return 0
-	}
-	bt.items = bt.items[:n]
-	c.batches = append(c.batches, bt)
-	q.leases += uint64(n)
-	q.leased += n
-	q.setAlarm(bt.deadline)
-	return n
+	return ch, len(ch.items)
+}
+
+// againFirst reports whether the first delivery in stored order stands in again.
+func (q *queue) againFirst() bool {
+	return len(q.again) > 0 && (q.fresh.n == 0 || q.again[0].seq < q.fresh.seq())
 }
 
 // available reports whether a Fetch of c would get something now.

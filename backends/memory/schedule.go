@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"cmp"
 	"container/heap"
+	"slices"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -84,16 +86,26 @@ func (q *queue) unhold(d *necro.Delivery, seq uint64) {
 	}
 }
 
-// setAside takes a delivery away whose key is held by another one.
-func (q *queue) setAside(it *item) bool {
-	h := q.schedule.holds[it.Key]
-	if h == nil || h.seq == it.seq {
-		return false
+// setAside moves all that is ready into the list again, but for those whose key is held by
+// another delivery: these wait behind it.
+func (q *queue) setAside() {
+	all := q.again
+	for q.fresh.n > 0 {
+		all = append(all, q.fresh.pop())
 	}
-	h.behind = append(h.behind, *it)
-	q.schedule.held++
-	*it = item{}
-	return true
+	slices.SortFunc(all, func(x, y item) int { return cmp.Compare(x.seq, y.seq) })
+	q.again = all[:0]
+	for _, it := range all {
+		h := q.schedule.holds[it.Key]
+		if h == nil || h.seq == it.seq {
+			q.again = append(q.again, it)
+			continue
+		}
+		h.behind = append(h.behind, it)
+		q.schedule.held++
+		q.ready--
+	}
+	clear(all[len(q.again):])
 }
 
 // setAlarm makes sure that ring runs at the given time or before.
@@ -141,8 +153,8 @@ func (q *queue) promote(now int64) {
 func (q *queue) expire(now int64) {
 	for _, c := range q.consumers {
 		next := int64(0)
-		q.reclaim(c, func(it *leasedItem, bt *batch) bool {
-			deadline := max(it.deadline, bt.deadline)
+		q.reclaim(c, func(s *slot, bt *batch) bool {
+			deadline := max(s.until, bt.deadline)
 			if deadline > now && (next == 0 || deadline < next) {
 				next = deadline
 			}

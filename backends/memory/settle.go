@@ -47,12 +47,12 @@ func allTrue(n int) []bool {
 
 // settle applies one outcome. gone says that the delivery is not held any more.
 func (c *consumer) settle(o *necro.Outcome) (applied, gone bool) {
-	it := c.leased(o.Delivery)
-	if it == nil {
+	s := c.leased(o.Delivery)
+	if s == nil {
 		return false, false
 	}
-	seq := it.seq
-	c.free(it)
+	seq := s.seq
+	c.free(s)
 	switch o.Kind {
 	case necro.OutcomeRetry, necro.OutcomeDecline:
 		c.q.postpone(o, seq)

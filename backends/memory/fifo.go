@@ -1,0 +1,88 @@
+package memory
+
+import necro "github.com/necrostack/necrogen/runtime"
+
+// keepChunks is the number of empty chunks that a fifo keeps to use again: 2 MiB.
+const keepChunks = 64
+
+// fifo is a queue of deliveries that were never handed out. They are handed out from the
+// chunks that they were written to, and the chunks are used again: a queue that goes up
+// and down copies nothing and makes no garbage.
+type fifo struct {
+	head, tail *chunk
+	n          int
+	spare      *chunk
+	spares     int
+	chunks     uint64 // numbers them, for their tags
+}
+
+// push appends a message.
+func (f *fifo) push(m *necro.Message, seq uint64) {
+	if f.tail == nil || f.tail.wrote == chunkSize {
+		f.grow()
+	}
+	c := f.tail
+	i := c.wrote
+	d := &c.items[i]
+	d.Message = *m
+	d.Ref, d.Tag = c, c.tag+uint64(i)
+	c.slots[i].seq = seq
+	c.wrote++
+	f.n++
+}
+
+func (f *fifo) grow() {
+	c := f.spare
+	if c == nil {
+		c = newChunk(chunkSize)
+	} else {
+		f.spare, c.next = c.next, nil
+		f.spares--
+	}
+	f.chunks++
+	c.tag = f.chunks * chunkSize
+	if f.tail == nil {
+		f.head = c
+	} else {
+		f.tail.next = c
+	}
+	f.tail = c
+}
+
+// seq returns the place of the oldest in stored order; there must be one.
+func (f *fifo) seq() uint64 { return f.head.slots[f.head.read].seq }
+
+// take returns at most limit of the oldest as a part of a chunk; there must be one.
+func (f *fifo) take(limit int) (c *chunk, from, to int) {
+	c, from = f.head, f.head.read
+	to = min(c.wrote, from+limit)
+	c.read = to
+	f.n -= to - from
+	if to == chunkSize {
+		f.head = c.next
+		c.next = nil
+		if f.head == nil {
+			f.tail = nil
+		}
+	}
+	return c, from, to
+}
+
+// pop takes the oldest away from its chunk; there must be one.
+func (f *fifo) pop() item {
+	c, i, _ := f.take(1)
+	c.once = true // nobody settles this place: the chunk is not used again
+	return item{c.items[i], c.slots[i].seq}
+}
+
+// recycle keeps an empty chunk.
+func (f *fifo) recycle(c *chunk) {
+	if f.spares == keepChunks {
+		return
+	}
+	clear(c.items)
+	clear(c.slots)
+	c.read, c.wrote, c.settled, c.user = 0, 0, 0, nil
+	c.next, f.spare = f.spare, c
+	f.spares++
+}
