@@ -125,9 +125,7 @@ func (w walk) rules(parent *spec.Type, f *spec.Field) {
 	}
 	t := f.Type
 	for level := f.Rules; level != nil; level = level.Dive {
-		for t.Kind == spec.Pointer {
-			t = t.Elem
-		}
+		t = pointed(t)
 		for _, r := range level.List {
 			w.rule(parent, f, t, r)
 		}
@@ -206,24 +204,59 @@ func vocabulary() []string {
 // fieldRule judges a rule that compares with another field of the struct.
 func (w walk) fieldRule(parent *spec.Type, f *spec.Field, t *spec.Type, r *spec.Rule) {
 	pos := w.rulePos(r.Pos)
-	if r.Field == nil {
-		d := diag.New(diag.RuleField, pos, r.Name, parent.Desc, r.Param)
-		if near := diag.Nearest(r.Param, fieldNames(parent)); near != "" {
+	other, in := referred(parent, r.Param)
+	if other == nil {
+		d := diag.New(diag.RuleField, pos, r.Name, in.Desc, r.Param)
+		if near := diag.Nearest(r.Param, fieldNames(in)); near != "" && !strings.Contains(r.Param, ".") {
 			d = d.WithHint("did you mean %s=%s?", r.Name, near)
 		} else {
-			d = d.WithHint("it names a field of the same struct, as Go does")
+			d = d.WithHint("it names a field of the same struct, or a path of fields, as Go does")
 		}
 		w.add(d)
 		return
 	}
-	other := r.Field.Type
-	for other.Kind == spec.Pointer {
-		other = other.Elem
+	if ot := pointed(other.Type); plainKind(ot) != plainKind(t) {
+		w.add(diag.New(diag.RuleFieldKind, pos, r.Name, f.Name, article(t), other.Name, article(ot)).
+			WithRelated(other.Pos, "the other field"))
 	}
-	if plainKind(other) != plainKind(t) {
-		w.add(diag.New(diag.RuleFieldKind, pos, r.Name, f.Name, article(t), r.Field.Name, article(other)).
-			WithRelated(r.Field.Pos, "the other field"))
+}
+
+// referred finds a field by its Go path, "Total" or "Price.Amount", also when it is promoted.
+// Without one it returns the struct that lacks it.
+func referred(t *spec.Type, path string) (*spec.Field, *spec.Type) {
+	var f *spec.Field
+	for name := range strings.SplitSeq(path, ".") {
+		if f != nil {
+			t = pointed(f.Type)
+		}
+		if f = promoted(t, name); f == nil {
+			return nil, t
+		}
 	}
+	return f, t
+}
+
+func promoted(t *spec.Type, name string) *spec.Field {
+	for _, f := range t.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	for _, f := range t.Fields {
+		if f.Embedded && f.Type.Kind == spec.Struct {
+			if inner := promoted(f.Type, name); inner != nil {
+				return inner
+			}
+		}
+	}
+	return nil
+}
+
+func pointed(t *spec.Type) *spec.Type {
+	for t.Kind == spec.Pointer {
+		t = t.Elem
+	}
+	return t
 }
 
 // plainKind takes a duration for the int64 that it is.

@@ -33,8 +33,6 @@ var fieldNotYet = []struct {
 	{"an embedded type that is unexported and no struct", func(f *spec.Field) bool {
 		return f.Embedded && !f.Exported && !f.Skip && f.Type.Kind != spec.Struct && f.Type.Kind != spec.Pointer
 	}},
-	{"the msgpack option as_array", func(f *spec.Field) bool { return f.AsArray }},
-	{"the msgpack option alias", func(f *spec.Field) bool { return len(f.Aliases) > 0 }},
 	{"the msgpack option intern", func(f *spec.Field) bool { return hasOption(f, "intern") }},
 }
 
@@ -60,7 +58,7 @@ type walk struct {
 	*checker
 	pos   spec.Pos     // of the innermost field that stands in source that can be changed
 	path  string       // from its struct on: "Order.Price"
-	stack []*spec.Type // structs around, to see recursion
+	stack []*spec.Type // structs around: a recursive type is judged once
 }
 
 // shapes judges the structs of a package's events, and what they hold.
@@ -74,7 +72,7 @@ func (c *checker) shapes(p *spec.Package) {
 
 // structure judges the fields of a struct, once for each struct whose fields have places.
 func (w walk) structure(t *spec.Type) {
-	if w.visited[t] {
+	if w.visited[t] || slices.Contains(w.stack, t) {
 		return
 	}
 	if positioned(t) {
@@ -128,11 +126,6 @@ func (w walk) inside(t *spec.Type) {
 		w.value(t.Key)
 		w.value(t.Elem)
 	case spec.Struct:
-		if slices.Contains(w.stack, t) {
-			w.add(diag.New(diag.Recursive, w.pos, w.path, t.Desc).
-				WithHint("refer to the inner one by its id, or leave it out with `msgpack:\"-\"`"))
-			return
-		}
 		w.structure(t)
 	}
 }

@@ -114,7 +114,6 @@ const (
 	SkippedField   Code = "NC083"
 	UnknownOption  Code = "NC084"
 	BadTag         Code = "NC085"
-	Recursive      Code = "NC086"
 	EmbedMarshaler Code = "NC087"
 	SkippedRules   Code = "NC088"
 	TagKey         Code = "NC089"
@@ -205,7 +204,6 @@ var catalogue = map[Code]Entry{
 	SkippedField:   {"field is not encoded", "unexported field %s is not encoded"},
 	UnknownOption:  {"unknown msgpack option", "msgpack option %q does not exist"},
 	BadTag:         {"malformed struct tag", "struct tag of %s is malformed: %s"},
-	Recursive:      {"recursive type", "%s: recursive type %s is not supported yet"},
 	EmbedMarshaler: {"embedded marshaler", "embedded %s would replace the encoding of the whole event"},
 	SkippedRules:   {"rules on an unexported field", "rules of unexported field %s are never checked"},
 	TagKey:         {"almost a tag key", "struct tag key %q is read by nobody"},

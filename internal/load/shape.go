@@ -154,7 +154,6 @@ func (l *loader) fields(t *types.Struct, at spec.Pos) []*spec.Field {
 		f.OmitEmpty = f.OmitEmpty || omitEmpty
 		fields = append(fields, f)
 	}
-	bindRules(fields)
 	return fields
 }
 

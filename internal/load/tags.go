@@ -165,20 +165,3 @@ func readRule(word string, pos spec.Pos) *spec.Rule {
 	name, param, _ := strings.Cut(word, "=")
 	return &spec.Rule{Pos: pos, Name: name, Param: hexReplacer.Replace(param)}
 }
-
-// bindRules finds the fields that cross-field rules of a struct refer to.
-func bindRules(fields []*spec.Field) {
-	byName := map[string]*spec.Field{}
-	for _, f := range fields {
-		byName[f.Name] = f
-	}
-	for _, f := range fields {
-		for r := f.Rules; r != nil; r = r.Dive {
-			for _, rule := range r.List {
-				if strings.HasSuffix(rule.Name, "field") {
-					rule.Field = byName[rule.Param]
-				}
-			}
-		}
-	}
-}

@@ -1,12 +1,14 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
 )
@@ -25,7 +27,7 @@ func (l *loader) typecheck() error {
 }
 
 // exportFiles finds the export data of everything outside the main module that is needed.
-func (l *loader) exportFiles() (map[string]string, error) {
+func (l *loader) exportFiles() (map[string]*listed, error) {
 	var paths []string
 	for path := range l.exports {
 		paths = append(paths, path)
@@ -35,9 +37,9 @@ func (l *loader) exportFiles() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{}
+	files := map[string]*listed{}
 	for _, p := range found {
-		files[p.ImportPath] = p.Export
+		files[p.ImportPath] = p
 	}
 	return files, nil
 }
@@ -46,7 +48,7 @@ func (l *loader) exportFiles() (map[string]string, error) {
 // from export data; and an empty one for an import that no declaration refers to.
 type importer struct {
 	loader   *loader
-	exports  map[string]string // import path -> file
+	exports  map[string]*listed
 	external map[string]*types.Package
 }
 
@@ -91,15 +93,16 @@ func (i *importer) readExport(path string) (*types.Package, error) {
 	if pkg := i.external[path]; pkg != nil && pkg.Complete() {
 		return pkg, nil
 	}
-	name := i.exports[path]
-	if name == "" {
-		return nil, fmt.Errorf("package %s does not compile", path)
+	p := i.exports[path]
+	if p == nil || p.Export == "" {
+		return nil, notCompiled(p)
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(p.Export)
 	if err != nil {
 		return nil, fmt.Errorf("opening export data: %w", err)
 	}
 	defer f.Close()
+	//lint:ignore SA1019 before Go 1.28 export data comes in archives, which Read alone refuses
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("reading export data of %s: %w", path, err)
@@ -109,6 +112,19 @@ func (i *importer) readExport(path string) (*types.Package, error) {
 		return nil, fmt.Errorf("reading export data of %s: %w", path, err)
 	}
 	return pkg, nil
+}
+
+// notCompiled tells the first error of a package that has no export data.
+func notCompiled(p *listed) error {
+	if p == nil || p.Error == nil {
+		return errors.New("it does not compile")
+	}
+	for line := range strings.Lines(p.Error.Err) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return fmt.Errorf("it does not compile: %s", line)
+		}
+	}
+	return errors.New("it does not compile")
 }
 
 // check type-checks a unit once. An import cycle ends here: the second visit gets the

@@ -118,6 +118,4 @@ type Rule struct {
 	Pos   Pos // inside the tag
 	Name  string
 	Param string // as the reference reads it: 0x2C and 0x7C replaced
-	// Field is what a cross-field rule refers to; nil when it does not exist.
-	Field *Field
 }
