@@ -79,8 +79,15 @@ func (c *checker) nearMiss(d *spec.Directive) {
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	c.add(diag.New(diag.NearMiss, d.Pos, text).WithHint("did you mean //necro:%s?", d.Verb))
+	out := diag.New(diag.NearMiss, d.Pos, text)
+	if d.Verb == "" {
+		c.add(out.WithHint("%s", verbHint()))
+		return
+	}
+	c.add(out.WithHint("did you mean //necro:%s?", d.Verb))
 }
+
+func verbHint() string { return "the directives are " + strings.Join(directive.Verbs(), ", ") }
 
 func (c *checker) unknownVerb(d *spec.Directive) {
 	out := diag.New(diag.UnknownVerb, d.VerbPos, d.Verb)
@@ -88,7 +95,7 @@ func (c *checker) unknownVerb(d *spec.Directive) {
 		c.add(out.WithHint("did you mean //necro:%s?", near))
 		return
 	}
-	c.add(out.WithHint("the directives are %s", strings.Join(directive.Verbs(), ", ")))
+	c.add(out.WithHint("%s", verbHint()))
 }
 
 // args judges the words of a directive.

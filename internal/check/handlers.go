@@ -47,6 +47,10 @@ func (c *checker) notAnOrgan(p *spec.Package, f *spec.Func) {
 			}
 		}
 	}
+	if f.Recv == "" {
+		c.add(diag.New(diag.TypeError, f.Pos, f.Name, "it has no receiver"))
+		return
+	}
 	c.add(diag.New(diag.NotAnOrgan, f.Pos, f.Name, f.Recv).WithHint("mark %s with //necro:organ", f.Recv))
 }
 

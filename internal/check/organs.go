@@ -33,18 +33,23 @@ func (c *checker) annotatedHandlers(p *spec.Package, o *spec.Organ) bool {
 	})
 }
 
-// oneHandlerEach reports events that an organ handles twice.
+// oneHandlerEach reports events that an organ handles twice. Two interface handlers may share
+// many: the first one is enough to tell.
 func (c *checker) oneHandlerEach(o *spec.Organ) {
 	first := map[*spec.Event]*spec.Handler{}
+	told := map[[2]*spec.Func]bool{}
 	for _, h := range o.Handlers {
 		other := first[h.Event]
 		if other == nil {
 			first[h.Event] = h
 			continue
 		}
-		c.add(diag.New(diag.TwoHandlers, h.Pos, o.Name, h.Event.Name).
-			WithHint("an organ handles an event once; a second handler belongs to an organ of its own").
-			WithRelated(other.Pos, "first handled here"))
+		if pair := [2]*spec.Func{other.Func, h.Func}; !told[pair] {
+			told[pair] = true
+			c.add(diag.New(diag.TwoHandlers, h.Pos, o.Name, h.Event.Name).
+				WithHint("an organ handles an event once; a second handler belongs to an organ of its own").
+				WithRelated(other.Pos, "first handled here"))
+		}
 	}
 }
 

@@ -82,6 +82,8 @@ func nearMiss(text string) (verb string, ok bool) {
 	}
 	tight := m[2] == "" && m[1] == "//"
 	switch {
+	case word == tool && colon && tight:
+		return verb, true // also without a verb to suggest
 	case verb == "":
 		return "", false
 	case word == tool && colon:

@@ -122,14 +122,31 @@ func (b *builder) funcName(decl *ast.FuncDecl) {
 		pkg.Names[decl.Name.Name] = pos
 		return
 	}
-	recv := receiverName(decl)
+	recv := b.receiver(decl)
 	if pkg.Methods[recv] == nil {
 		pkg.Methods[recv] = map[string]spec.Pos{}
 	}
 	pkg.Methods[recv][decl.Name.Name] = pos
 }
 
-// receiverName returns the type name of a method's receiver, without pointer and type
+// receiver returns the type name of a method's receiver: the type itself where the source
+// writes an alias, and the source's word where there is no type.
+func (b *builder) receiver(decl *ast.FuncDecl) string {
+	fn, _ := b.unit.info.Defs[decl.Name].(*types.Func)
+	if fn == nil || fn.Signature().Recv() == nil {
+		return receiverName(decl)
+	}
+	t := types.Unalias(fn.Signature().Recv().Type())
+	if ptr, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(ptr.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj().Name()
+	}
+	return receiverName(decl)
+}
+
+// receiverName returns the name that a receiver is written with, without pointer and type
 // parameters; "" when it is malformed.
 func receiverName(decl *ast.FuncDecl) string {
 	if decl.Recv == nil || len(decl.Recv.List) == 0 {

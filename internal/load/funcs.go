@@ -44,7 +44,7 @@ func (b *builder) function(p placed) *function {
 	decl := p.target.fun
 	f := &function{Func: &spec.Func{
 		Directive: p.Directive, Pos: p.Target.Pos, Name: decl.Name.Name,
-		Recv: receiverName(decl), Generic: decl.Type.TypeParams != nil,
+		Recv: b.receiver(decl), Generic: decl.Type.TypeParams != nil,
 	}}
 	obj, _ := b.unit.info.Defs[decl.Name].(*types.Func)
 	if obj == nil {

@@ -107,7 +107,9 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 func (l *loader) underlying(out *spec.Type, t types.Type, at spec.Pos) {
 	switch t := t.(type) {
 	case *types.Basic:
-		out.Kind = basicKind(t)
+		if out.Kind = basicKind(t); out.Kind == spec.Invalid {
+			out.Problem = l.problem(at, "its type is not known")
+		}
 	case *types.Slice:
 		out.Kind, out.Elem = spec.Slice, l.shape(t.Elem(), at)
 		if b, ok := t.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Uint8 {
