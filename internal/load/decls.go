@@ -254,7 +254,6 @@ func (b *builder) bindKey(e *spec.Event) {
 	if a == nil {
 		return
 	}
-	e.KeyPos = a.ValuePos
 	for _, f := range e.Struct.Fields {
 		if f.Name == a.Value {
 			e.Key = f

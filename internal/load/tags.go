@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"strconv"
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/spec"
@@ -59,6 +60,9 @@ func splitTag(tag string) (values map[string]tagValue, problem string) {
 			return values, "a quote is missing"
 		}
 		i++
+		if _, err := strconv.Unquote(tag[open:i]); err != nil {
+			return values, "the value of " + key + " is no Go string"
+		}
 		text, offsets := unquote(tag[open:i])
 		for j := range offsets {
 			offsets[j] += open

@@ -64,7 +64,6 @@ type Event struct {
 	Key     *Field // nil when events are not grouped
 
 	Directive *Directive // nil for a foreign event
-	KeyPos    Pos        // of the key's value in the directive
 
 	Struct *Type    // Kind Struct; for a foreign event nil
 	Checks []*Check // in source order

@@ -1,0 +1,56 @@
+package diag
+
+import (
+	"bytes"
+	"go/token"
+	"path/filepath"
+	"testing"
+)
+
+func at(file string, line, column int) token.Position {
+	return token.Position{Filename: file, Line: line, Column: column}
+}
+
+func TestText(t *testing.T) {
+	dir := filepath.FromSlash("/work/app")
+	inside, outside := filepath.Join(dir, "shop", "a.go"), filepath.FromSlash("/mod/b.go")
+	ds := []Diagnostic{
+		New(UnknownVerb, at(inside, 10, 2), "evnt").WithHint("did you mean %s?", "event"),
+		New(UnknownVerb, at(inside, 9, 2), "x").WithRelated(at(outside, 1, 1), "first declared here"),
+		New(UnknownVerb, at(inside, 9, 2), "x"),
+		New(NotLoaded, token.Position{}, "p", "no"),
+	}
+	var b bytes.Buffer
+	if err := Text(&b, dir, ds); err != nil {
+		t.Fatal(err)
+	}
+	const want = `NC002: cannot load p: no
+shop/a.go:9:2: NC010: unknown directive //necro:x
+	/mod/b.go:1:1: first declared here
+shop/a.go:10:2: NC010: unknown directive //necro:evnt
+	hint: did you mean event?
+`
+	if got := filepath.ToSlash(b.String()); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestRelatedIsCopied guards against two diagnostics that share one list.
+func TestRelatedIsCopied(t *testing.T) {
+	d := New(UnknownVerb, token.Position{}, "x").WithRelated(token.Position{}, "a")
+	b, c := d.WithRelated(token.Position{}, "b"), d.WithRelated(token.Position{}, "c")
+	if b.Related[1].Message != "b" || c.Related[1].Message != "c" {
+		t.Errorf("got %v and %v", b.Related, c.Related)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	words := []string{"event", "organ", "retry", "key", "min"}
+	for word, want := range map[string]string{
+		"evnt": "event", "Event": "event", "oragn": "organ", "kye": "key", "mn": "min", "colour": "", "": "", "x": "",
+	} {
+		if got := Nearest(word, words); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package directive
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+func scan(text string) *spec.Directive {
+	return Scan(&ast.Comment{Slash: 1, Text: text}, func(p token.Pos) spec.Pos {
+		return spec.Pos{Line: 1, Column: int(p)}
+	})
+}
+
+func TestDefaultEventName(t *testing.T) {
+	for goName, want := range map[string]string{
+		"OrderPlaced": "ORDER_PLACED", "HTTPServer": "HTTP_SERVER", "UserID": "USER_ID", "A": "A",
+		"order": "ORDER", "V2Order": "V2_ORDER", "Order2": "ORDER2", "Order_Placed": "ORDER_PLACED",
+		"ÜberFahrt": "ÜBER_FAHRT", "ID": "ID",
+	} {
+		if got := DefaultEventName(goName); got != want {
+			t.Errorf("%s: got %s, want %s", goName, got, want)
+		}
+	}
+}
+
+func TestScan(t *testing.T) {
+	d := scan("//necro:event NAME  key=Field\toutput ")
+	if d == nil || d.Verb != Event || d.Near || len(d.Args) != 3 {
+		t.Fatalf("got %+v", d)
+	}
+	key := d.Args[1]
+	if key.Key != "key" || key.Value != "Field" || key.Pos.Column != 21 || key.ValuePos.Column != 25 {
+		t.Errorf("got %+v", key)
+	}
+	if name := Name(d); name == nil || name.Text != "NAME" {
+		t.Errorf("name: got %+v", name)
+	}
+}
+
+func TestNearMiss(t *testing.T) {
+	for text, want := range map[string]string{
+		"// necro:event": Event, "//Necro:event": Event, "/*necro:event*/": Event, "//necro: event": Event,
+		"//nerco:organ": Organ, "//necro handle": Handle, "// necro:handel": Handle,
+	} {
+		if d := scan(text); d == nil || !d.Near || d.Verb != want {
+			t.Errorf("%s: got %+v", text, d)
+		}
+	}
+	for _, text := range []string{
+		"// necro is a package", "// the necro:event directive", "//go:generate x", "//micro:event", "// event", "//", "/**/",
+	} {
+		if d := scan(text); d != nil {
+			t.Errorf("%s: got %+v", text, d)
+		}
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	p := Policy(scan("//necro:organ NAME retry=5 backoff=100ms..30s timeout=2s concurrency=4 breaker=3/1m onfail=halt " +
+		"maxhops=9 order=key exclusive pack=7"))
+	if p.Retry != 5 || p.BackoffMin != 100*time.Millisecond || p.BackoffMax != 30*time.Second || p.Timeout != 2*time.Second ||
+		p.Concurrency != 4 || p.BreakerCount != 3 || p.BreakerPause != time.Minute || p.OnFail != "halt" ||
+		p.MaxHops != 9 || p.Order != "key" || !p.Exclusive || p.Pack != 7 || len(p.Keys) != 10 {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestSetPolicyLeavesWhatItCannotRead(t *testing.T) {
+	for _, kv := range []string{"retry=0", "retry=x", "backoff=2s..1s", "backoff=1s", "breaker=0/1s", "breaker=1", "timeout=-1s", "onfail=no", "order="} {
+		key, value, _ := strings.Cut(kv, "=")
+		var p spec.Policy
+		if err := SetPolicy(&p, key, value); err == nil {
+			t.Errorf("%s: no error", kv)
+		}
+		p.Keys = nil
+		if p.Retry != 0 || p.BackoffMin != 0 || p.BreakerCount != 0 || p.Timeout != 0 || p.OnFail != "" || p.Order != "" {
+			t.Errorf("%s: got %+v", kv, p)
+		}
+	}
+	if err := SetPolicy(new(spec.Policy), "backoff", "2s..1s"); !errors.Is(err, ErrReversed) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestVocabulary(t *testing.T) {
+	if got := KeysOf(Handle); strings.Join(got, " ") != "retry backoff timeout onfail maxhops" {
+		t.Errorf("keys of a handler: %v", got)
+	}
+	if !IsFlag("output") || !IsFlag("exclusive") || IsFlag("key") {
+		t.Error("flags")
+	}
+	for _, name := range []string{"", "1A", "a b", "a/b", "é", strings.Repeat("a", 129)} {
+		if ValidName(name) {
+			t.Errorf("%q is valid", name)
+		}
+	}
+}
+
+// FuzzScan wants no crash and positions inside the comment, whatever stands there.
+func FuzzScan(f *testing.F) {
+	for _, text := range []string{"//necro:event A key=B", "// necro:event", `//necro:organ "a b" x`, "/*necro:event*/", "//necro:"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d := scan(text)
+		if d == nil {
+			return
+		}
+		for _, a := range d.Args {
+			if a.Pos.Column < 1 || a.Pos.Column > len(text) || !strings.HasPrefix(text[a.Pos.Column-1:], a.Text) {
+				t.Errorf("%q: %+v", text, a)
+			}
+		}
+		_ = Policy(d)
+		_ = Name(d)
+	})
+}
