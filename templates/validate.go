@@ -94,6 +94,8 @@ func (g *generator) visit(t *spec.Type, r *spec.Rules, seen map[string]bool, fn 
 		g.visit(t.Elem, r, seen, fn)
 	case r != nil && r.Dive != nil && t.Elem != nil:
 		g.visit(t.Elem, r.Dive, seen, fn)
+	case t.Kind == spec.Struct && g.object(t) == nil && !g.foreignEvent(t):
+		// Only in fields that are left out of the encoding: it has no functions at all.
 	case t.Kind == spec.Struct && !seen[key]:
 		seen[key] = true
 		fn(t)
