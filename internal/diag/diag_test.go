@@ -12,7 +12,7 @@ func at(file string, line, column int) token.Position {
 }
 
 func TestText(t *testing.T) {
-	dir := filepath.FromSlash("/work/app")
+	dir := filepath.FromSlash("/home/app")
 	inside, outside := filepath.Join(dir, "shop", "a.go"), filepath.FromSlash("/mod/b.go")
 	ds := []Diagnostic{
 		New(UnknownVerb, at(inside, 10, 2), "evnt").WithHint("did you mean %s?", "event"),
