@@ -255,17 +255,16 @@ type faultyConsumer struct {
 	inner necro.Consumer
 }
 
-func (c *faultyConsumer) Fetch(ctx context.Context, buf []necro.Delivery) (n int, err error) {
+func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []necro.Delivery, err error) {
 	err = c.f.do(ctx, OpFetch, func(ctx context.Context) (bool, error) {
 		var err error
-		n, err = c.inner.Fetch(ctx, buf)
-		return n > 0, err
+		ds, err = c.inner.Fetch(ctx, limit)
+		return len(ds) > 0, err
 	})
 	if err != nil {
-		clear(buf)
-		return 0, err
+		return nil, err
 	}
-	return n, nil
+	return ds, nil
 }
 
 func (c *faultyConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
@@ -281,6 +280,9 @@ func (c *faultyConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (
 }
 
 func anyApplied(applied []bool) bool {
+	if applied == nil {
+		return true
+	}
 	for _, a := range applied {
 		if a {
 			return true

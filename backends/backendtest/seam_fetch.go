@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,8 @@ var fetchTests = []test{
 	{"FetchEndsWithItsContext", fetchEndsWithItsContext},
 	{"FetchCancelledLosesNothing", fetchCancelledLosesNothing},
 	{"FetchHandsOutOnce", fetchHandsOutOnce},
+	{"FetchLeavesAloneWhatIsHeld", fetchLeavesAloneWhatIsHeld},
+	{"FetchLeavesAloneWhatIsLost", fetchLeavesAloneWhatIsLost},
 }
 
 func fetchHonoursItsLimit(e *env) {
@@ -131,5 +134,44 @@ func fetchHandsOutOnce(e *env) {
 	same(e, "different deliveries", len(seen), events)
 	for n, times := range seen {
 		same(e, fmt.Sprintf("deliveries of %d", n), times, 1)
+	}
+}
+
+// fetchLeavesAloneWhatIsHeld: memory is used again only when all of a Fetch was settled or
+// released.
+func fetchLeavesAloneWhatIsHeld(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 40)...)
+	held, err := c.Fetch(e.ctx, 4)
+	e.ok(err, "fetch")
+	before := slices.Clone(held)
+	for i := range held[1:] {
+		c.ack(&held[1+i])
+	}
+	for range 8 {
+		c.ack(c.take(4)...)
+	}
+	same(e, "number", numberOf(&held[0].Message), 1)
+	same(e, "id", held[0].ID, before[0].ID)
+	c.ack(&held[0])
+}
+
+// fetchLeavesAloneWhatIsLost to another consumer, for a handler of ours may still read it.
+func fetchLeavesAloneWhatIsLost(e *env) {
+	b := e.open()
+	sub := e.mortal("all", typeA)
+	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	e.publish(b, messagesA(1, 3)...)
+	held, err := c.Fetch(e.ctx, 3)
+	e.ok(err, "fetch")
+	other.ack(other.take(len(held))...)
+	e.publish(b, messagesA(4, 40)...)
+	for range 8 {
+		c.ack(c.take(4)...)
+	}
+	for i := range held {
+		same(e, "number", numberOf(&held[i].Message), int64(i+1))
+		same(e, "applied", c.settle(ack(&held[i]))[0], false)
 	}
 }

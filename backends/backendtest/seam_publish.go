@@ -16,7 +16,6 @@ var publishTests = []test{
 	{"PublishKeepsOrder", publishKeepsOrder},
 	{"PublishKeepsEnvelope", publishKeepsEnvelope},
 	{"PublishKeepsNoSlice", publishKeepsNoSlice},
-	{"FetchKeepsNoBuffer", fetchKeepsNoBuffer},
 	{"PublishOnceStoresOnce", publishOnceStoresOnce},
 	{"FanOutIsIndependent", fanOutIsIndependent},
 }
@@ -143,25 +142,6 @@ func publishKeepsNoSlice(e *env) {
 	clear(emit)
 	clear(outcomes)
 	cs[1].takes(3, 4)
-}
-
-// fetchKeepsNoBuffer moves what it fetched, and uses the buffer again.
-func fetchKeepsNoBuffer(e *env) {
-	b := e.open()
-	c := e.subscribe(b, e.organ("all", typeA))[0]
-	e.publish(b, messagesA(1, 2)...)
-	buf := make([]necro.Delivery, 1)
-	_, err := c.Fetch(e.ctx, buf)
-	e.ok(err, "fetch")
-	first := buf[0]
-	_, err = c.Fetch(e.ctx, buf)
-	e.ok(err, "fetch")
-	second := buf[0]
-	clear(buf)
-	same(e, "lost", len(c.extend(&first, &second)), 0)
-	c.release(&first)
-	c.ack(&second)
-	c.ack(c.takes(1)...)
 }
 
 // publishOnceStoresOnce repeats a publish, with other events beside the repeated one, also

@@ -74,6 +74,9 @@ func lateResultIsDiscarded(e *env) {
 			if m.Attempt == 1 {
 				defer close(ended)
 				<-end
+				late, _ := necro.MetaFrom(ctx)
+				same(e, "envelope of the late handler", late.DeliveryID, m.DeliveryID)
+				same(e, "attempt of the late handler", late.Attempt, 1)
 			}
 			out(&eventB{N: int64(m.Attempt)})
 			return nil

@@ -16,6 +16,7 @@ var identityTests = []test{
 	{"EnvelopePropagates", envelopePropagates},
 	{"EnvelopeOfAPublishedEvent", envelopeOfAPublishedEvent},
 	{"AttemptsKeepTheirDeliveryID", attemptsKeepTheirDeliveryID},
+	{"EnvelopeOutlivesItsCall", envelopeOutlivesItsCall},
 	{"EmittedIDsAreStable", emittedIDsAreStable},
 	{"EmittedIDsDiffer", emittedIDsDiffer},
 }
@@ -112,6 +113,34 @@ func attemptsKeepTheirDeliveryID(e *env) {
 		same(e, "delivery id", m.DeliveryID, got.all()[0].DeliveryID)
 	}
 	same(e, "attempts", got.len(), 3)
+}
+
+// envelopeOutlivesItsCall: a context is never used again, so that what a handler started may
+// still ask it.
+func envelopeOutlivesItsCall(e *env) {
+	const events = 40
+	b := e.open()
+	var contexts journal[context.Context]
+	var metas journal[necro.Meta]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
+		m, _ := necro.MetaFrom(ctx)
+		contexts.add(ctx)
+		metas.add(m)
+		return nil
+	}))))
+	p := e.run(s)
+	for n := range int64(events) {
+		e.sendA(s, n, n)
+		e.until("it is handled", func() bool { return contexts.len() > int(n) })
+	}
+	p.stop()
+	for i, ctx := range contexts.all() {
+		m, _ := necro.MetaFrom(ctx)
+		if want := metas.all()[i]; m.ID != want.ID || m.DeliveryID != want.DeliveryID {
+			e.Fatalf("envelope of call %d: id %v, delivery %v; was %v, %v", i+1, m.ID, m.DeliveryID, want.ID, want.DeliveryID)
+		}
+	}
+	same(e, "calls", contexts.len(), events)
 }
 
 // tap writes down the emissions of every settle that is tried.

@@ -86,6 +86,7 @@ func releaseTroubleLosesNothing(e *env) {
 	e.enter(g)
 	faulty.Next(OpRelease, slices.Repeat([]Fault{Refused}, 50)...)
 	p.cancel()
+	e.wait(e.units(2))
 	close(g.open)
 	p.wait()
 	c := e.subscribe(e.attach(b), e.mortal("all", typeA))[0]

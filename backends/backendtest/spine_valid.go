@@ -48,11 +48,24 @@ func publishRefusesWhatIsNoEvent(e *env) {
 	s := publishing(e, b)
 	var null *eventA
 	for what, ev := range map[string]necro.Event{"nil": nil, "a nil pointer": null, "an embedding type": &embedsA{}} {
-		if err := s.Publish(e.ctx, ev); err == nil {
-			e.Errorf("publish takes %s", what)
-		}
+		e.noPanic("publish of "+what, func() {
+			if err := s.Publish(e.ctx, ev); err == nil {
+				e.Errorf("publish takes %s", what)
+			}
+		})
 	}
 	same(e, "stored", stored(e.health(b, "all")), 0)
+}
+
+// noPanic reports a panic as a failure of its test.
+func (e *env) noPanic(doing string, f func()) {
+	e.Helper()
+	defer func() {
+		if v := recover(); v != nil {
+			e.Errorf("%s panics: %v", doing, v)
+		}
+	}()
+	f()
 }
 
 func publishBatchIsAllOrNone(e *env) {
