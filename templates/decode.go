@@ -11,47 +11,66 @@ func read(name string, args ...jen.Code) *jen.Statement {
 	return jen.Id("r").Dot(name).Call(args...)
 }
 
-// decoder writes the function that reads a struct into a zero value.
+// decoder writes the function that reads a struct into a zero value, and the names that it
+// looks for.
+//
+//	var necroOrderPlacedKeys = wire.Names{Keys: []string{"\xa8order_id", "\xa6amount"}}
 //
 //	func (v *OrderPlaced) necroRead(r *wire.Reader) {
-//		for f := r.Struct(2); f.Next(); {
-//			if f.Is(0, "\xa8order_id") {
+//		f := r.Struct(&necroOrderPlacedKeys)
+//		for f.Next(r) {
+//			switch f.Field {
+//			case 0: // order_id
 //				v.OrderID = r.String()
-//			}
-//			if f.Is(1, "\xa6amount") {
+//			case 1: // amount
 //				v.Amount = r.Float64()
 //			}
 //		}
 //	}
+//
+// A variable of the for statement itself would be copied in every round.
 func (g *generator) decoder(f *jen.File, o *object) {
 	fields := g.flatten(o.typ)
-	pass := func(body *jen.Group) {
+	f.Var().Id(o.keys).Op("=").Add(keyTable(fields))
+	f.Line()
+	each := jen.Switch(jen.Id("f").Dot("Field")).BlockFunc(func(cases *jen.Group) {
 		for i, field := range fields {
-			body.If(matches(i, field)).BlockFunc(func(value *jen.Group) {
+			cases.Case(jen.Lit(i)).BlockFunc(func(value *jen.Group) {
+				value.Comment(field.Wire)
 				g.readInto(value, field.Type, receiver().field(field.path))
 			})
 		}
+	})
+	if len(fields) == 0 {
+		each = jen.Null()
 	}
 	g.header(f, o, "Read", jen.Id("r").Op("*").Qual(wirePath, "Reader")).Block(
-		jen.For(
-			jen.Id("f").Op(":=").Add(read("Struct", jen.Lit(len(fields)))),
-			jen.Id("f").Dot("Next").Call(),
-			jen.Empty(),
-		).BlockFunc(pass),
+		jen.Id("f").Op(":=").Add(read("Struct", jen.Op("&").Id(o.keys))),
+		jen.For(jen.Id("f").Dot("Next").Call(jen.Id("r"))).Block(each),
 	)
 	f.Line()
 }
 
-// matches tries a field's names: f.Is(0, "\xa8order_id") || f.Is(0, "\xa2id").
-func matches(i int, f flat) *jen.Statement {
-	is := func(name string) *jen.Statement {
-		return jen.Id("f").Dot("Is").Call(jen.Lit(i), jen.Lit(encodedKey(name)))
+// keyTable lists the fields' names with their headers, then their aliases.
+//
+//	wire.Names{
+//		Keys:    []string{"\xa6amount", "\xa4note", "\xa5total"},
+//		Aliases: []int{0},
+//	}
+func keyTable(fields []flat) *jen.Statement {
+	var keys, others, of []jen.Code
+	for i, f := range fields {
+		keys = append(keys, jen.Lit(encodedKey(f.Wire)))
+		for _, alias := range f.Aliases {
+			others = append(others, jen.Lit(encodedKey(alias)))
+			of = append(of, jen.Lit(i))
+		}
 	}
-	cond := is(f.Wire)
-	for _, alias := range f.Aliases {
-		cond.Op("||").Add(is(alias))
+	values := []jen.Code{jen.Id("Keys").Op(":").Index().String().Values(append(keys, others...)...)}
+	if of != nil {
+		values = append(values, jen.Id("Aliases").Op(":").Index().Int().Values(of...))
 	}
-	return cond
+	return jen.Qual(wirePath, "Names").Values(values...)
 }
 
 // scalar returns the expression that reads a value without a nested one.

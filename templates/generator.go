@@ -35,6 +35,7 @@ type object struct {
 	// base begins the names of its functions; it is empty when they are methods, which
 	// only a type that this file belongs to can have.
 	base string
+	keys string // the variable with the names of its fields
 }
 
 func newGenerator(pkg *spec.Package) *generator {
@@ -52,6 +53,7 @@ func newGenerator(pkg *spec.Package) *generator {
 }
 
 func (g *generator) add(o *object, key string) {
+	o.keys = g.unique(g.prefixed(o.typ) + "Keys")
 	g.objects[key] = o
 	g.structs = append(g.structs, o)
 }
@@ -89,6 +91,14 @@ func (g *generator) base(t *spec.Type) string {
 	if t.Path == g.pkg.Path && t.Name != "" && len(t.Args) == 0 && !g.pkg.Test {
 		return ""
 	}
+	return g.unique(g.prefixed(t))
+}
+
+// prefixed is the name of a struct in the names of its functions and variables.
+func (g *generator) prefixed(t *spec.Type) string {
+	if t.Path == g.pkg.Path && t.Name != "" && len(t.Args) == 0 && !g.pkg.Test {
+		return spec.DescriptorName(t.Name)
+	}
 	base := spec.GeneratedPrefix
 	if g.pkg.Test {
 		base += "Test"
@@ -96,7 +106,7 @@ func (g *generator) base(t *spec.Type) string {
 	if t.Path != g.pkg.Path {
 		base += upper(t.PkgName)
 	}
-	return g.unique(base + plainName(t))
+	return base + plainName(t)
 }
 
 func plainName(t *spec.Type) string {
@@ -110,10 +120,14 @@ func plainName(t *spec.Type) string {
 	return name
 }
 
-// unique appends a number to a name that another struct has: two packages of one name.
+// unique appends a number to a name that is taken: two packages may have one name.
 func (g *generator) unique(base string) string {
 	taken := func(name string) bool {
-		return slices.ContainsFunc(g.structs, func(o *object) bool { return o.base == name })
+		return slices.ContainsFunc(g.structs, func(o *object) bool {
+			return o.base == name || o.keys == name
+		}) || slices.ContainsFunc(g.pkg.Events, func(e *spec.Event) bool {
+			return spec.DescriptorName(e.GoName) == name
+		})
 	}
 	name := base
 	for i := 2; taken(name); i++ {

@@ -34,13 +34,13 @@ func Key(key string) string {
 	if len(key) > maxKey {
 		key = key[:maxKey] + "…"
 	}
-	if strings.ContainsFunc(key, odd) {
+	if strings.ContainsFunc(key, unprintable) {
 		return "[" + strconv.Quote(key) + "]"
 	}
 	return "[" + key + "]"
 }
 
-func odd(c rune) bool { return c == ']' || c == '[' || c == '"' || !strconv.IsPrint(c) }
+func unprintable(c rune) bool { return c == ']' || c == '[' || c == '"' || !strconv.IsPrint(c) }
 
 // Index returns the step of a path that leads to an element: "[2]".
 func Index(i int) string { return "[" + strconv.Itoa(i) + "]" }

@@ -1,180 +1,185 @@
 package wire
 
-// Fields reads a struct: a map of its fields, or an array of them in their order. It is
-// used in passes over all fields of the struct, each in the order in which it is written:
+// Names are the names of a struct's fields on the wire, each with its header. They never
+// change, so one variable serves all readers.
+type Names struct {
+	// Keys holds the fields in the order in which they are written; other names under which
+	// they are read follow.
+	Keys []string
+	// Aliases says for each of those other names which field it is.
+	Aliases []int
+}
+
+// fields is the number of fields.
+func (n *Names) fields() int { return len(n.Keys) - len(n.Aliases) }
+
+// field is the field that a key names.
+func (n *Names) field(key int) int {
+	if key < n.fields() {
+		return key
+	}
+	return n.Aliases[key-n.fields()]
+}
+
+// Fields reads a struct: a map of its fields in any order, or an array of them in theirs.
 //
-//	for f := r.Struct(2); f.Next(); {
-//		if f.Is(0, "\xa8order_id") {
+//	f := r.Struct(&names)
+//	for f.Next(r) {
+//		switch f.Field {
+//		case 0: // order_id
 //			v.OrderID = r.String()
-//		}
-//		if f.Is(1, "\xa6amount") {
+//		case 1: // amount
 //			v.Amount = r.Float64()
 //		}
 //	}
 //
-// An input in that order takes one pass and one comparison for each field; any other
-// order takes more passes.
+// The names are tried in their order, so that an input that we wrote takes one comparison
+// for each field.
 type Fields struct {
-	r    *Reader
-	left int // entries whose key was not read
-	mark int // left at the begin of this pass
+	// Field is the field whose value comes next.
+	Field int
 
-	slow  bool   // array, or other is set
-	array bool   // the values stand in field order, without keys
-	other []byte // the next key, written in another form than ours
-
-	last string // the key that was read last, with its header
-	seen uint64 // fields 0 to 63
-	rest []uint64
+	names *Names
+	left  int    // entries of a map whose key was not read
+	next  int    // the field that is expected
+	seen  uint64 // which of the fields 0 to 63 were read
+	odd   *odd   // nil for most inputs
 }
 
-// Struct reads the header of a struct of n fields.
-func (r *Reader) Struct(n int) Fields {
-	f := Fields{r: r, mark: -1}
-	if c := r.peek(); c&0xf0 == fixMap && int(c&0x0f) <= r.left()/2 {
-		r.pos++
-		f.left = int(c & 0x0f)
-	} else {
-		f.open(c, n)
+// odd is what only few inputs need.
+type odd struct {
+	array int      // elements of an array that were not read
+	seen  []uint64 // which of the fields from 64 on were read
+}
+
+// Struct reads the header of a struct.
+func (r *Reader) Struct(names *Names) Fields {
+	if r.pos < len(r.buf) && r.depth < maxDepth {
+		if c := r.buf[r.pos]; c&0xf0 == fixMap {
+			r.pos++
+			r.depth++
+			return Fields{names: names, left: int(c & 0x0f), Field: -1}
+		}
 	}
+	return r.anyStruct(names)
+}
+
+func (r *Reader) anyStruct(names *Names) Fields {
+	f := Fields{names: names, Field: -1}
 	r.enter()
+	if c := r.peek(); c&0xf0 == fixArray || c == array16 || c == array32 {
+		f.odd = &odd{}
+		if r.ArrayOf(names.fields()) {
+			f.odd.array = names.fields()
+		}
+		return f
+	}
+	f.left = max(r.MapLen(), 0)
 	return f
 }
 
-func (f *Fields) open(c byte, n int) {
-	if c&0xf0 == fixArray || c == array16 || c == array32 {
-		f.array, f.slow = true, true
-		if f.r.ArrayOf(n) {
-			f.left = n
-		}
-		return
-	}
-	f.left = max(f.r.MapLen(), 0)
-}
-
-// Next begins a pass. It is false when all fields were read, or after an error.
-func (f *Fields) Next() bool {
-	for f.r.err == nil && f.left == f.mark {
-		f.unmatched()
-	}
-	if f.r.err != nil {
-		f.failed()
-		return false
-	}
-	if f.left == 0 {
-		f.r.leave()
-		return false
-	}
-	f.mark = f.left
-	return true
-}
-
-func (f *Fields) failed() {
-	if f.last != "" {
-		f.r.under(name(f.last))
-	}
-}
-
-// Is reports whether the next entry is field i, whose key is given with its header, and
-// reads that key.
-func (f *Fields) Is(i int, key string) bool {
-	r := f.r
-	if f.slow {
-		return f.isSlow(i, key)
-	}
-	if end := r.pos + len(key); end <= len(r.buf) && string(r.buf[r.pos:end]) == key {
-		r.pos = end
-		return f.hit(i, key)
-	}
-	return false
-}
-
-// hit counts the field whose key was just read.
-func (f *Fields) hit(i int, key string) bool {
-	f.left--
-	f.last = key
-	if i < 64 && f.seen&(1<<i) == 0 {
-		f.seen |= 1 << i
-		return true
-	}
-	return f.hitMany(i)
-}
-
-func (f *Fields) hitMany(i int) bool {
-	word, bit := i/64-1, uint64(1)<<(i%64)
-	if word >= 0 {
-		for len(f.rest) <= word {
-			f.rest = append(f.rest, 0)
-		}
-		if f.rest[word]&bit == 0 {
-			f.rest[word] |= bit
+// Next reads the key of the next field. It is false when all were read, or after an error,
+// whose path it completes.
+func (f *Fields) Next(r *Reader) bool {
+	if f.left > 0 && f.next < len(f.names.Keys) && f.next < 64 {
+		key := f.names.Keys[f.next]
+		end, bit := r.pos+len(key), uint64(1)<<f.next
+		if end <= len(r.buf) && string(r.buf[r.pos:end]) == key && f.seen&bit == 0 {
+			r.pos = end
+			f.seen |= bit
+			f.left--
+			f.Field = f.next
+			f.next++
 			return true
 		}
 	}
-	f.r.fail("the field comes twice")
+	return f.search(r)
+}
+
+// search is Next for what does not come in order, and for the end.
+func (f *Fields) search(r *Reader) bool {
+	for f.left > 0 && r.err == nil {
+		if f.known(r) {
+			return r.err == nil
+		}
+	}
+	switch {
+	case r.err != nil:
+		f.failed(r)
+		return false
+	case f.odd != nil && f.odd.array > 0:
+		f.Field = f.names.fields() - f.odd.array
+		f.odd.array--
+		return true
+	}
+	r.leave()
 	return false
 }
 
-// isSlow is Is for an array, and for a key in another form than ours.
-func (f *Fields) isSlow(i int, key string) bool {
-	if f.array {
-		if f.r.err != nil {
-			return false
-		}
-		f.left--
-		f.last = key
-		return true
+// failed puts the name of the field that was read last in front of the path.
+func (f *Fields) failed(r *Reader) {
+	if f.Field >= 0 {
+		r.under(name(f.names.Keys[f.Field]))
 	}
-	if string(f.other) != name(key) {
-		return false
-	}
-	f.slow, f.other = false, nil
-	return f.hit(i, key)
 }
 
-// unmatched is called when a pass over all fields did not match the next key: it is
-// unknown and its value skipped, or it is written in another form, which the next pass tries.
-func (f *Fields) unmatched() {
-	if f.other != nil {
-		f.slow, f.other = false, nil
-		f.skip()
-		return
-	}
-	r := f.r
-	c := r.peek()
+// known reads a key, and the value too when it is of no field.
+func (f *Fields) known(r *Reader) bool {
+	f.left--
+	f.Field = -1
 	key := r.raw()
 	if key == nil && r.err == nil {
 		r.fail("nil where a field's name is due")
 	}
-	if r.err != nil {
-		f.last = ""
-		return
+	i := f.index(key)
+	if r.err != nil || i < 0 {
+		r.Skip()
+		return false
 	}
-	if c == shortest(len(key)) {
-		f.skip()
-		return
+	field := f.names.field(i)
+	if f.again(field) {
+		r.fail("the field comes twice")
+		r.under(string(key))
+		return false
 	}
-	f.slow, f.other = true, key
-	f.mark = -1
+	f.Field, f.next = field, field+1
+	return true
 }
 
-func (f *Fields) skip() {
-	f.last = ""
-	f.left--
-	f.r.Skip()
+// index finds a name among the keys, from the expected one on; -1 when there is none.
+func (f *Fields) index(want []byte) int {
+	keys := f.names.Keys
+	for n, i := 0, f.next; n < len(keys); n, i = n+1, i+1 {
+		if i >= len(keys) {
+			i = 0
+		}
+		if len(keys[i]) > len(want) && name(keys[i]) == string(want) {
+			return i
+		}
+	}
+	return -1
 }
 
-// shortest is the code with which our keys of that length begin.
-func shortest(n int) byte {
-	switch {
-	case n < 32:
-		return fixStr | byte(n)
-	case n < 256:
-		return str8
-	case n < 1<<16:
-		return str16
+// again counts a field, and reports whether it was read before.
+func (f *Fields) again(field int) bool {
+	seen, bit := &f.seen, uint64(1)<<(field%64)
+	if field >= 64 {
+		seen = f.many(field/64 - 1)
 	}
-	return str32
+	before := *seen&bit != 0
+	*seen |= bit
+	return before
+}
+
+// many returns a word of the fields from 64 on.
+func (f *Fields) many(word int) *uint64 {
+	if f.odd == nil {
+		f.odd = &odd{}
+	}
+	for len(f.odd.seen) <= word {
+		f.odd.seen = append(f.odd.seen, 0)
+	}
+	return &f.odd.seen[word]
 }
 
 // name takes the header off a key.

@@ -6,14 +6,24 @@ const chunk = 1 << 10
 
 // String reads a string or binary data.
 func (r *Reader) String() string {
+	if r.pos < len(r.buf) {
+		start := r.pos + 1
+		end := start + int(r.buf[r.pos]&0x1f)
+		if r.buf[r.pos]&0xe0 == fixStr && start >= r.base && end <= r.base+len(r.text) {
+			r.pos = end
+			return r.text[start-r.base : end-r.base]
+		}
+	}
+	return r.longString()
+}
+
+// longString reads a string that is long, or not in the copy yet.
+func (r *Reader) longString() string {
 	n, ok := r.textLen("a string")
-	if !ok {
+	if !ok || n == 0 {
 		return ""
 	}
 	end := r.pos + n
-	if n == 0 {
-		return ""
-	}
 	if r.pos < r.base || end > r.base+len(r.text) {
 		r.copyText(n)
 	}
@@ -31,18 +41,6 @@ func (r *Reader) copyText(n int) {
 // textLen reads the header of a string or binary data that is wholly there. It is false
 // for nil too.
 func (r *Reader) textLen(due string) (n int, ok bool) {
-	if r.pos < len(r.buf) {
-		if c := r.buf[r.pos]; c&0xe0 == fixStr {
-			if n = int(c & 0x1f); n < r.left() {
-				r.pos++
-				return n, true
-			}
-		}
-	}
-	return r.longTextLen(due)
-}
-
-func (r *Reader) longTextLen(due string) (n int, ok bool) {
 	c := r.peek()
 	switch {
 	case c&0xe0 == fixStr:

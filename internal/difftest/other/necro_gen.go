@@ -70,12 +70,17 @@ func (v *Invoice) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroInvoiceKeys = wire.Names{Keys: []string{"\xa6number", "\xa5total"}}
+
 func (v *Invoice) necroRead(r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa6number") {
+	f := r.Struct(&necroInvoiceKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// number
 			v.Number = r.String()
-		}
-		if f.Is(1, "\xa5total") {
+		case 1:
+			// total
 			v.Total.necroRead(r)
 		}
 	}
@@ -105,12 +110,17 @@ func (v *Amount) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroAmountKeys = wire.Names{Keys: []string{"\xa5units", "\xa8currency"}}
+
 func (v *Amount) necroRead(r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa5units") {
+	f := r.Struct(&necroAmountKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// units
 			v.Units = r.Int64()
-		}
-		if f.Is(1, "\xa8currency") {
+		case 1:
+			// currency
 			v.Currency = Currency(r.String())
 		}
 	}

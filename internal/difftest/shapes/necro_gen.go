@@ -199,29 +199,34 @@ func (v *Omitting) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroOmittingKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa4list", "\xa3map", "\xa3ptr", "\xa3leg", "\xa5maybe", "\xa2at", "\xa6at_ptr", "\xa3for", "\xa4data", "\xa3arr", "\xa4none", "\xa6always", "\xa4cost"}}
+
 func (v *Omitting) necroRead(r *wire.Reader) {
-	for f := r.Struct(17); f.Next(); {
-		if f.Is(0, "\xa1s") {
+	f := r.Struct(&necroOmittingKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// s
 			v.S = r.String()
-		}
-		if f.Is(1, "\xa1i") {
+		case 1:
+			// i
 			v.I = r.Int()
-		}
-		if f.Is(2, "\xa1f") {
+		case 2:
+			// f
 			v.F = r.Float64()
-		}
-		if f.Is(3, "\xa1b") {
+		case 3:
+			// b
 			v.B = r.Bool()
-		}
-		if f.Is(4, "\xa4list") {
+		case 4:
+			// list
 			if n := r.ArrayLen(); n >= 0 {
 				v.List = wire.MakeSlice[string](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.List = append(v.List, r.String())
 				}
 			}
-		}
-		if f.Is(5, "\xa3map") {
+		case 5:
+			// map
 			if n := r.MapLen(); n >= 0 {
 				v.Map = wire.MakeMap[string, int](r, n)
 				for i := range n {
@@ -232,52 +237,52 @@ func (v *Omitting) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(6, "\xa3ptr") {
+		case 6:
+			// ptr
 			if !r.Nil() {
 				v.Ptr = new(Leg)
 				v.Ptr.necroRead(r)
 			}
-		}
-		if f.Is(7, "\xa3leg") {
+		case 7:
+			// leg
 			v.Leg.necroRead(r)
-		}
-		if f.Is(8, "\xa5maybe") {
+		case 8:
+			// maybe
 			v.Maybe.necroRead(r)
-		}
-		if f.Is(9, "\xa2at") {
+		case 9:
+			// at
 			v.At = r.Time()
-		}
-		if f.Is(10, "\xa6at_ptr") {
+		case 10:
+			// at_ptr
 			if !r.Nil() {
 				v.AtPtr = new(time.Time)
 				*v.AtPtr = r.Time()
 			}
-		}
-		if f.Is(11, "\xa3for") {
+		case 11:
+			// for
 			v.For = r.Duration()
-		}
-		if f.Is(12, "\xa4data") {
+		case 12:
+			// data
 			v.Data = r.Bytes()
-		}
-		if f.Is(13, "\xa3arr") {
+		case 13:
+			// arr
 			if r.ArrayOf(2) {
 				for i := 0; r.More(i, 2); i++ {
 					v.Arr[i] = r.Int()
 				}
 			}
-		}
-		if f.Is(14, "\xa4none") {
+		case 14:
+			// none
 			if r.ArrayOf(0) {
 				for i := 0; r.More(i, 0); i++ {
 					v.None[i] = r.Int()
 				}
 			}
-		}
-		if f.Is(15, "\xa6always") {
+		case 15:
+			// always
 			v.Always = r.String()
-		}
-		if f.Is(16, "\xa4cost") {
+		case 16:
+			// cost
 			necroOtherAmountRead(&v.Cost, r)
 		}
 	}
@@ -357,15 +362,20 @@ func (v *AllOmitted) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroAllOmittedKeys = wire.Names{Keys: []string{"\xa1A", "\xa1b", "\xa1C"}}
+
 func (v *AllOmitted) necroRead(r *wire.Reader) {
-	for f := r.Struct(3); f.Next(); {
-		if f.Is(0, "\xa1A") {
+	f := r.Struct(&necroAllOmittedKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// A
 			v.A = r.String()
-		}
-		if f.Is(1, "\xa1b") {
+		case 1:
+			// b
 			v.B = r.Int()
-		}
-		if f.Is(2, "\xa1C") {
+		case 2:
+			// C
 			if !r.Nil() {
 				v.C = new(int)
 				*v.C = r.Int()
@@ -627,216 +637,221 @@ func (v *Many) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroManyKeys = wire.Names{Keys: []string{"\xa3A00", "\xa3A01", "\xa3A02", "\xa3A03", "\xa3A04", "\xa3A05", "\xa3A06", "\xa3A07", "\xa3A08", "\xa3A09", "\xa3A10", "\xa3A11", "\xa3A12", "\xa3A13", "\xa3A14", "\xa3A15", "\xa3A16", "\xa3A17", "\xa3A18", "\xa3A19", "\xa3A20", "\xa3A21", "\xa3A22", "\xa3A23", "\xa3A24", "\xa3A25", "\xa3A26", "\xa3A27", "\xa3A28", "\xa3A29", "\xa3A30", "\xa3A31", "\xa3A32", "\xa3A33", "\xa3A34", "\xa3A35", "\xa3A36", "\xa3A37", "\xa3A38", "\xa3A39", "\xa3A40", "\xa3A41", "\xa3A42", "\xa3A43", "\xa3A44", "\xa3A45", "\xa3A46", "\xa3A47", "\xa3A48", "\xa3A49", "\xa3A50", "\xa3A51", "\xa3A52", "\xa3A53", "\xa3A54", "\xa3A55", "\xa3A56", "\xa3A57", "\xa3A58", "\xa3A59", "\xa3A60", "\xa3A61", "\xa3A62", "\xa3A63", "\xa3A64", "\xa3A65", "\xa3A66", "\xa3A67", "\xa3A68", "\xa3A69"}}
+
 func (v *Many) necroRead(r *wire.Reader) {
-	for f := r.Struct(70); f.Next(); {
-		if f.Is(0, "\xa3A00") {
+	f := r.Struct(&necroManyKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// A00
 			v.A00 = r.Int8()
-		}
-		if f.Is(1, "\xa3A01") {
+		case 1:
+			// A01
 			v.A01 = r.Int8()
-		}
-		if f.Is(2, "\xa3A02") {
+		case 2:
+			// A02
 			v.A02 = r.Int8()
-		}
-		if f.Is(3, "\xa3A03") {
+		case 3:
+			// A03
 			v.A03 = r.Int8()
-		}
-		if f.Is(4, "\xa3A04") {
+		case 4:
+			// A04
 			v.A04 = r.Int8()
-		}
-		if f.Is(5, "\xa3A05") {
+		case 5:
+			// A05
 			v.A05 = r.Int8()
-		}
-		if f.Is(6, "\xa3A06") {
+		case 6:
+			// A06
 			v.A06 = r.Int8()
-		}
-		if f.Is(7, "\xa3A07") {
+		case 7:
+			// A07
 			v.A07 = r.Int8()
-		}
-		if f.Is(8, "\xa3A08") {
+		case 8:
+			// A08
 			v.A08 = r.Int8()
-		}
-		if f.Is(9, "\xa3A09") {
+		case 9:
+			// A09
 			v.A09 = r.Int8()
-		}
-		if f.Is(10, "\xa3A10") {
+		case 10:
+			// A10
 			v.A10 = r.Int8()
-		}
-		if f.Is(11, "\xa3A11") {
+		case 11:
+			// A11
 			v.A11 = r.Int8()
-		}
-		if f.Is(12, "\xa3A12") {
+		case 12:
+			// A12
 			v.A12 = r.Int8()
-		}
-		if f.Is(13, "\xa3A13") {
+		case 13:
+			// A13
 			v.A13 = r.Int8()
-		}
-		if f.Is(14, "\xa3A14") {
+		case 14:
+			// A14
 			v.A14 = r.Int8()
-		}
-		if f.Is(15, "\xa3A15") {
+		case 15:
+			// A15
 			v.A15 = r.Int8()
-		}
-		if f.Is(16, "\xa3A16") {
+		case 16:
+			// A16
 			v.A16 = r.Int8()
-		}
-		if f.Is(17, "\xa3A17") {
+		case 17:
+			// A17
 			v.A17 = r.Int8()
-		}
-		if f.Is(18, "\xa3A18") {
+		case 18:
+			// A18
 			v.A18 = r.Int8()
-		}
-		if f.Is(19, "\xa3A19") {
+		case 19:
+			// A19
 			v.A19 = r.Int8()
-		}
-		if f.Is(20, "\xa3A20") {
+		case 20:
+			// A20
 			v.A20 = r.Int8()
-		}
-		if f.Is(21, "\xa3A21") {
+		case 21:
+			// A21
 			v.A21 = r.Int8()
-		}
-		if f.Is(22, "\xa3A22") {
+		case 22:
+			// A22
 			v.A22 = r.Int8()
-		}
-		if f.Is(23, "\xa3A23") {
+		case 23:
+			// A23
 			v.A23 = r.Int8()
-		}
-		if f.Is(24, "\xa3A24") {
+		case 24:
+			// A24
 			v.A24 = r.Int8()
-		}
-		if f.Is(25, "\xa3A25") {
+		case 25:
+			// A25
 			v.A25 = r.Int8()
-		}
-		if f.Is(26, "\xa3A26") {
+		case 26:
+			// A26
 			v.A26 = r.Int8()
-		}
-		if f.Is(27, "\xa3A27") {
+		case 27:
+			// A27
 			v.A27 = r.Int8()
-		}
-		if f.Is(28, "\xa3A28") {
+		case 28:
+			// A28
 			v.A28 = r.Int8()
-		}
-		if f.Is(29, "\xa3A29") {
+		case 29:
+			// A29
 			v.A29 = r.Int8()
-		}
-		if f.Is(30, "\xa3A30") {
+		case 30:
+			// A30
 			v.A30 = r.Int8()
-		}
-		if f.Is(31, "\xa3A31") {
+		case 31:
+			// A31
 			v.A31 = r.Int8()
-		}
-		if f.Is(32, "\xa3A32") {
+		case 32:
+			// A32
 			v.A32 = r.Int8()
-		}
-		if f.Is(33, "\xa3A33") {
+		case 33:
+			// A33
 			v.A33 = r.Int8()
-		}
-		if f.Is(34, "\xa3A34") {
+		case 34:
+			// A34
 			v.A34 = r.Int8()
-		}
-		if f.Is(35, "\xa3A35") {
+		case 35:
+			// A35
 			v.A35 = r.Int8()
-		}
-		if f.Is(36, "\xa3A36") {
+		case 36:
+			// A36
 			v.A36 = r.Int8()
-		}
-		if f.Is(37, "\xa3A37") {
+		case 37:
+			// A37
 			v.A37 = r.Int8()
-		}
-		if f.Is(38, "\xa3A38") {
+		case 38:
+			// A38
 			v.A38 = r.Int8()
-		}
-		if f.Is(39, "\xa3A39") {
+		case 39:
+			// A39
 			v.A39 = r.Int8()
-		}
-		if f.Is(40, "\xa3A40") {
+		case 40:
+			// A40
 			v.A40 = r.Int8()
-		}
-		if f.Is(41, "\xa3A41") {
+		case 41:
+			// A41
 			v.A41 = r.Int8()
-		}
-		if f.Is(42, "\xa3A42") {
+		case 42:
+			// A42
 			v.A42 = r.Int8()
-		}
-		if f.Is(43, "\xa3A43") {
+		case 43:
+			// A43
 			v.A43 = r.Int8()
-		}
-		if f.Is(44, "\xa3A44") {
+		case 44:
+			// A44
 			v.A44 = r.Int8()
-		}
-		if f.Is(45, "\xa3A45") {
+		case 45:
+			// A45
 			v.A45 = r.Int8()
-		}
-		if f.Is(46, "\xa3A46") {
+		case 46:
+			// A46
 			v.A46 = r.Int8()
-		}
-		if f.Is(47, "\xa3A47") {
+		case 47:
+			// A47
 			v.A47 = r.Int8()
-		}
-		if f.Is(48, "\xa3A48") {
+		case 48:
+			// A48
 			v.A48 = r.Int8()
-		}
-		if f.Is(49, "\xa3A49") {
+		case 49:
+			// A49
 			v.A49 = r.Int8()
-		}
-		if f.Is(50, "\xa3A50") {
+		case 50:
+			// A50
 			v.A50 = r.Int8()
-		}
-		if f.Is(51, "\xa3A51") {
+		case 51:
+			// A51
 			v.A51 = r.Int8()
-		}
-		if f.Is(52, "\xa3A52") {
+		case 52:
+			// A52
 			v.A52 = r.Int8()
-		}
-		if f.Is(53, "\xa3A53") {
+		case 53:
+			// A53
 			v.A53 = r.Int8()
-		}
-		if f.Is(54, "\xa3A54") {
+		case 54:
+			// A54
 			v.A54 = r.Int8()
-		}
-		if f.Is(55, "\xa3A55") {
+		case 55:
+			// A55
 			v.A55 = r.Int8()
-		}
-		if f.Is(56, "\xa3A56") {
+		case 56:
+			// A56
 			v.A56 = r.Int8()
-		}
-		if f.Is(57, "\xa3A57") {
+		case 57:
+			// A57
 			v.A57 = r.Int8()
-		}
-		if f.Is(58, "\xa3A58") {
+		case 58:
+			// A58
 			v.A58 = r.Int8()
-		}
-		if f.Is(59, "\xa3A59") {
+		case 59:
+			// A59
 			v.A59 = r.Int8()
-		}
-		if f.Is(60, "\xa3A60") {
+		case 60:
+			// A60
 			v.A60 = r.Int8()
-		}
-		if f.Is(61, "\xa3A61") {
+		case 61:
+			// A61
 			v.A61 = r.Int8()
-		}
-		if f.Is(62, "\xa3A62") {
+		case 62:
+			// A62
 			v.A62 = r.Int8()
-		}
-		if f.Is(63, "\xa3A63") {
+		case 63:
+			// A63
 			v.A63 = r.Int8()
-		}
-		if f.Is(64, "\xa3A64") {
+		case 64:
+			// A64
 			v.A64 = r.Int8()
-		}
-		if f.Is(65, "\xa3A65") {
+		case 65:
+			// A65
 			v.A65 = r.Int8()
-		}
-		if f.Is(66, "\xa3A66") {
+		case 66:
+			// A66
 			v.A66 = r.Int8()
-		}
-		if f.Is(67, "\xa3A67") {
+		case 67:
+			// A67
 			v.A67 = r.Int8()
-		}
-		if f.Is(68, "\xa3A68") {
+		case 68:
+			// A68
 			v.A68 = r.Int8()
-		}
-		if f.Is(69, "\xa3A69") {
+		case 69:
+			// A69
 			v.A69 = r.Int8()
 		}
 	}
@@ -1232,29 +1247,34 @@ func (v *Ruled) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroRuledKeys = wire.Names{Keys: []string{"\xa8required", "\xaarequired_i", "\xaarequired_f", "\xaarequired_b", "\xaarequired_l", "\xaarequired_m", "\xaarequired_p", "\xaarequired_t", "\xabrequired_tp", "\xaarequired_s", "\xabrequired_sp", "\xaarequired_a", "\xabrequired_lp", "\xa5min_s", "\xa5min_i", "\xa6min_i8", "\xa8never_i8", "\xa5min_u", "\xa5min_f", "\xa7min_f32", "\xa5min_l", "\xa5min_m", "\xa5min_a", "\xa5min_d", "\xa6min_dn", "\xa5min_p", "\xa6min_op", "\xa5len_s", "\xa5len_i", "\xa5len_f", "\xa5len_l", "\xa4gt_s", "\xa4gt_i", "\xa5gt_u8", "\xa4gt_f", "\xa4gt_l", "\xa4gt_d", "\xa4gt_t", "\xa4lt_t", "\xa5gte_t", "\xa5lte_t"}}
+
 func (v *Ruled) necroRead(r *wire.Reader) {
-	for f := r.Struct(41); f.Next(); {
-		if f.Is(0, "\xa8required") {
+	f := r.Struct(&necroRuledKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// required
 			v.Required = r.String()
-		}
-		if f.Is(1, "\xaarequired_i") {
+		case 1:
+			// required_i
 			v.RequiredI = r.Int()
-		}
-		if f.Is(2, "\xaarequired_f") {
+		case 2:
+			// required_f
 			v.RequiredF = r.Float64()
-		}
-		if f.Is(3, "\xaarequired_b") {
+		case 3:
+			// required_b
 			v.RequiredB = r.Bool()
-		}
-		if f.Is(4, "\xaarequired_l") {
+		case 4:
+			// required_l
 			if n := r.ArrayLen(); n >= 0 {
 				v.RequiredL = wire.MakeSlice[string](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.RequiredL = append(v.RequiredL, r.String())
 				}
 			}
-		}
-		if f.Is(5, "\xaarequired_m") {
+		case 5:
+			// required_m
 			if n := r.MapLen(); n >= 0 {
 				v.RequiredM = wire.MakeMap[string, string](r, n)
 				for i := range n {
@@ -1265,39 +1285,39 @@ func (v *Ruled) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(6, "\xaarequired_p") {
+		case 6:
+			// required_p
 			if !r.Nil() {
 				v.RequiredP = new(string)
 				*v.RequiredP = r.String()
 			}
-		}
-		if f.Is(7, "\xaarequired_t") {
+		case 7:
+			// required_t
 			v.RequiredT = r.Time()
-		}
-		if f.Is(8, "\xabrequired_tp") {
+		case 8:
+			// required_tp
 			if !r.Nil() {
 				v.RequiredTP = new(time.Time)
 				*v.RequiredTP = r.Time()
 			}
-		}
-		if f.Is(9, "\xaarequired_s") {
+		case 9:
+			// required_s
 			v.RequiredS.necroRead(r)
-		}
-		if f.Is(10, "\xabrequired_sp") {
+		case 10:
+			// required_sp
 			if !r.Nil() {
 				v.RequiredSP = new(Leg)
 				v.RequiredSP.necroRead(r)
 			}
-		}
-		if f.Is(11, "\xaarequired_a") {
+		case 11:
+			// required_a
 			if r.ArrayOf(2) {
 				for i := 0; r.More(i, 2); i++ {
 					v.RequiredA[i] = r.Int()
 				}
 			}
-		}
-		if f.Is(12, "\xabrequired_lp") {
+		case 12:
+			// required_lp
 			if !r.Nil() {
 				v.RequiredLP = new([]int)
 				if n := r.ArrayLen(); n >= 0 {
@@ -1307,37 +1327,37 @@ func (v *Ruled) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(13, "\xa5min_s") {
+		case 13:
+			// min_s
 			v.MinS = r.String()
-		}
-		if f.Is(14, "\xa5min_i") {
+		case 14:
+			// min_i
 			v.MinI = r.Int()
-		}
-		if f.Is(15, "\xa6min_i8") {
+		case 15:
+			// min_i8
 			v.MinI8 = r.Int8()
-		}
-		if f.Is(16, "\xa8never_i8") {
+		case 16:
+			// never_i8
 			v.NeverI8 = r.Int8()
-		}
-		if f.Is(17, "\xa5min_u") {
+		case 17:
+			// min_u
 			v.MinU = r.Uint()
-		}
-		if f.Is(18, "\xa5min_f") {
+		case 18:
+			// min_f
 			v.MinF = r.Float64()
-		}
-		if f.Is(19, "\xa7min_f32") {
+		case 19:
+			// min_f32
 			v.MinF32 = r.Float32()
-		}
-		if f.Is(20, "\xa5min_l") {
+		case 20:
+			// min_l
 			if n := r.ArrayLen(); n >= 0 {
 				v.MinL = wire.MakeSlice[int](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.MinL = append(v.MinL, r.Int())
 				}
 			}
-		}
-		if f.Is(21, "\xa5min_m") {
+		case 21:
+			// min_m
 			if n := r.MapLen(); n >= 0 {
 				v.MinM = wire.MakeMap[string, int](r, n)
 				for i := range n {
@@ -1348,77 +1368,77 @@ func (v *Ruled) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(22, "\xa5min_a") {
+		case 22:
+			// min_a
 			if r.ArrayOf(2) {
 				for i := 0; r.More(i, 2); i++ {
 					v.MinA[i] = r.Int()
 				}
 			}
-		}
-		if f.Is(23, "\xa5min_d") {
+		case 23:
+			// min_d
 			v.MinD = r.Duration()
-		}
-		if f.Is(24, "\xa6min_dn") {
+		case 24:
+			// min_dn
 			v.MinDN = r.Duration()
-		}
-		if f.Is(25, "\xa5min_p") {
+		case 25:
+			// min_p
 			if !r.Nil() {
 				v.MinP = new(int)
 				*v.MinP = r.Int()
 			}
-		}
-		if f.Is(26, "\xa6min_op") {
+		case 26:
+			// min_op
 			if !r.Nil() {
 				v.MinOP = new(int)
 				*v.MinOP = r.Int()
 			}
-		}
-		if f.Is(27, "\xa5len_s") {
+		case 27:
+			// len_s
 			v.LenS = r.String()
-		}
-		if f.Is(28, "\xa5len_i") {
+		case 28:
+			// len_i
 			v.LenI = r.Int()
-		}
-		if f.Is(29, "\xa5len_f") {
+		case 29:
+			// len_f
 			v.LenF = r.Float64()
-		}
-		if f.Is(30, "\xa5len_l") {
+		case 30:
+			// len_l
 			if n := r.ArrayLen(); n >= 0 {
 				v.LenL = wire.MakeSlice[string](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.LenL = append(v.LenL, r.String())
 				}
 			}
-		}
-		if f.Is(31, "\xa4gt_s") {
+		case 31:
+			// gt_s
 			v.GtS = r.String()
-		}
-		if f.Is(32, "\xa4gt_i") {
+		case 32:
+			// gt_i
 			v.GtI = r.Int64()
-		}
-		if f.Is(33, "\xa5gt_u8") {
+		case 33:
+			// gt_u8
 			v.GtU8 = r.Uint8()
-		}
-		if f.Is(34, "\xa4gt_f") {
+		case 34:
+			// gt_f
 			v.GtF = r.Float32()
-		}
-		if f.Is(35, "\xa4gt_l") {
+		case 35:
+			// gt_l
 			v.GtL = r.Bytes()
-		}
-		if f.Is(36, "\xa4gt_d") {
+		case 36:
+			// gt_d
 			v.GtD = r.Duration()
-		}
-		if f.Is(37, "\xa4gt_t") {
+		case 37:
+			// gt_t
 			v.GtT = r.Time()
-		}
-		if f.Is(38, "\xa4lt_t") {
+		case 38:
+			// lt_t
 			v.LtT = r.Time()
-		}
-		if f.Is(39, "\xa5gte_t") {
+		case 39:
+			// gte_t
 			v.GteT = r.Time()
-		}
-		if f.Is(40, "\xa5lte_t") {
+		case 40:
+			// lte_t
 			if !r.Nil() {
 				v.LteT = new(time.Time)
 				*v.LteT = r.Time()
@@ -1692,124 +1712,129 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroChosenKeys = wire.Names{Keys: []string{"\xa4side", "\xa6phrase", "\xa5digit", "\xa5level", "\xa3cur", "\xa8opt_side", "\xa5email", "\xa7email_o", "\xa4uuid", "\xa6uuid_p", "\xa3url", "\xa4pass", "\xa5again", "\xa7again_p", "\xa6pass_p", "\xa8again_pp", "\xa1n", "\xa2n2", "\xa1d", "\xa2d2", "\xa1f", "\xa2f2", "\xa1l", "\xa2l2", "\xa1t", "\xa2t2", "\xa1b", "\xa2b2", "\xa3leg", "\xa4leg2", "\xa1m", "\xa2m2"}}
+
 func (v *Chosen) necroRead(r *wire.Reader) {
-	for f := r.Struct(32); f.Next(); {
-		if f.Is(0, "\xa4side") {
+	f := r.Struct(&necroChosenKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// side
 			v.Side = r.String()
-		}
-		if f.Is(1, "\xa6phrase") {
+		case 1:
+			// phrase
 			v.Phrase = Text(r.String())
-		}
-		if f.Is(2, "\xa5digit") {
+		case 2:
+			// digit
 			v.Digit = r.Int()
-		}
-		if f.Is(3, "\xa5level") {
+		case 3:
+			// level
 			v.Level = Small(r.Uint8())
-		}
-		if f.Is(4, "\xa3cur") {
+		case 4:
+			// cur
 			v.Cur = other.Currency(r.String())
-		}
-		if f.Is(5, "\xa8opt_side") {
+		case 5:
+			// opt_side
 			if !r.Nil() {
 				v.OptSide = new(string)
 				*v.OptSide = r.String()
 			}
-		}
-		if f.Is(6, "\xa5email") {
+		case 6:
+			// email
 			v.Email = r.String()
-		}
-		if f.Is(7, "\xa7email_o") {
+		case 7:
+			// email_o
 			v.EmailO = r.String()
-		}
-		if f.Is(8, "\xa4uuid") {
+		case 8:
+			// uuid
 			v.UUID = Text(r.String())
-		}
-		if f.Is(9, "\xa6uuid_p") {
+		case 9:
+			// uuid_p
 			if !r.Nil() {
 				v.UUIDP = new(string)
 				*v.UUIDP = r.String()
 			}
-		}
-		if f.Is(10, "\xa3url") {
+		case 10:
+			// url
 			v.URL = r.String()
-		}
-		if f.Is(11, "\xa4pass") {
+		case 11:
+			// pass
 			v.Pass = r.String()
-		}
-		if f.Is(12, "\xa5again") {
+		case 12:
+			// again
 			v.Again = r.String()
-		}
-		if f.Is(13, "\xa7again_p") {
+		case 13:
+			// again_p
 			if !r.Nil() {
 				v.AgainP = new(string)
 				*v.AgainP = r.String()
 			}
-		}
-		if f.Is(14, "\xa6pass_p") {
+		case 14:
+			// pass_p
 			if !r.Nil() {
 				v.PassP = new(string)
 				*v.PassP = r.String()
 			}
-		}
-		if f.Is(15, "\xa8again_pp") {
+		case 15:
+			// again_pp
 			v.AgainPP = r.String()
-		}
-		if f.Is(16, "\xa1n") {
+		case 16:
+			// n
 			v.N = r.Int()
-		}
-		if f.Is(17, "\xa2n2") {
+		case 17:
+			// n2
 			v.N2 = Count(r.Int())
-		}
-		if f.Is(18, "\xa1d") {
+		case 18:
+			// d
 			v.D = r.Duration()
-		}
-		if f.Is(19, "\xa2d2") {
+		case 19:
+			// d2
 			v.D2 = r.Duration()
-		}
-		if f.Is(20, "\xa1f") {
+		case 20:
+			// f
 			v.F = r.Float64()
-		}
-		if f.Is(21, "\xa2f2") {
+		case 21:
+			// f2
 			v.F2 = r.Float64()
-		}
-		if f.Is(22, "\xa1l") {
+		case 22:
+			// l
 			if n := r.ArrayLen(); n >= 0 {
 				v.L = wire.MakeSlice[int](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.L = append(v.L, r.Int())
 				}
 			}
-		}
-		if f.Is(23, "\xa2l2") {
+		case 23:
+			// l2
 			if n := r.ArrayLen(); n >= 0 {
 				v.L2 = wire.MakeSlice[string](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.L2 = append(v.L2, r.String())
 				}
 			}
-		}
-		if f.Is(24, "\xa1t") {
+		case 24:
+			// t
 			v.T = r.Time()
-		}
-		if f.Is(25, "\xa2t2") {
+		case 25:
+			// t2
 			if !r.Nil() {
 				v.T2 = new(time.Time)
 				*v.T2 = r.Time()
 			}
-		}
-		if f.Is(26, "\xa1b") {
+		case 26:
+			// b
 			v.B = r.Bool()
-		}
-		if f.Is(27, "\xa2b2") {
+		case 27:
+			// b2
 			v.B2 = r.Bool()
-		}
-		if f.Is(28, "\xa3leg") {
+		case 28:
+			// leg
 			v.Leg.necroRead(r)
-		}
-		if f.Is(29, "\xa4leg2") {
+		case 29:
+			// leg2
 			v.Leg2.necroRead(r)
-		}
-		if f.Is(30, "\xa1m") {
+		case 30:
+			// m
 			if n := r.MapLen(); n >= 0 {
 				v.M = wire.MakeMap[string, int](r, n)
 				for i := range n {
@@ -1820,8 +1845,8 @@ func (v *Chosen) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(31, "\xa2m2") {
+		case 31:
+			// m2
 			if n := r.MapLen(); n >= 0 {
 				v.M2 = wire.MakeMap[string, int](r, n)
 				for i := range n {
@@ -2112,17 +2137,22 @@ func (v *Diving) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroDivingKeys = wire.Names{Keys: []string{"\xa4tags", "\xa4legs", "\xa4flat", "\xa4ptrs", "\xa8opt_ptrs", "\xa3arr", "\xa5stock", "\xa7by_name", "\xa4grid", "\xa5table", "\xa6prices", "\xa5bytes", "\xa8opt_list", "\xa6list_p"}}
+
 func (v *Diving) necroRead(r *wire.Reader) {
-	for f := r.Struct(14); f.Next(); {
-		if f.Is(0, "\xa4tags") {
+	f := r.Struct(&necroDivingKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// tags
 			if n := r.ArrayLen(); n >= 0 {
 				v.Tags = wire.MakeSlice[string](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.Tags = append(v.Tags, r.String())
 				}
 			}
-		}
-		if f.Is(1, "\xa4legs") {
+		case 1:
+			// legs
 			if n := r.ArrayLen(); n >= 0 {
 				v.Legs = wire.MakeSlice[Leg](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2130,8 +2160,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					v.Legs[i].necroRead(r)
 				}
 			}
-		}
-		if f.Is(2, "\xa4flat") {
+		case 2:
+			// flat
 			if n := r.ArrayLen(); n >= 0 {
 				v.Flat = wire.MakeSlice[Leg](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2139,8 +2169,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					v.Flat[i].necroRead(r)
 				}
 			}
-		}
-		if f.Is(3, "\xa4ptrs") {
+		case 3:
+			// ptrs
 			if n := r.ArrayLen(); n >= 0 {
 				v.Ptrs = wire.MakeSlice[*Leg](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2152,8 +2182,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					v.Ptrs = append(v.Ptrs, x)
 				}
 			}
-		}
-		if f.Is(4, "\xa8opt_ptrs") {
+		case 4:
+			// opt_ptrs
 			if n := r.ArrayLen(); n >= 0 {
 				v.OptPtrs = wire.MakeSlice[*Leg](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2165,15 +2195,15 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					v.OptPtrs = append(v.OptPtrs, x)
 				}
 			}
-		}
-		if f.Is(5, "\xa3arr") {
+		case 5:
+			// arr
 			if r.ArrayOf(2) {
 				for i := 0; r.More(i, 2); i++ {
 					v.Arr[i] = r.Int()
 				}
 			}
-		}
-		if f.Is(6, "\xa5stock") {
+		case 6:
+			// stock
 			if n := r.MapLen(); n >= 0 {
 				v.Stock = wire.MakeMap[string, int](r, n)
 				for i := range n {
@@ -2184,8 +2214,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(7, "\xa7by_name") {
+		case 7:
+			// by_name
 			if n := r.MapLen(); n >= 0 {
 				v.ByName = wire.MakeMap[Text, Leg](r, n)
 				for i := range n {
@@ -2198,8 +2228,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(8, "\xa4grid") {
+		case 8:
+			// grid
 			if n := r.ArrayLen(); n >= 0 {
 				v.Grid = wire.MakeSlice[[]int](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2213,8 +2243,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					v.Grid = append(v.Grid, x)
 				}
 			}
-		}
-		if f.Is(9, "\xa5table") {
+		case 9:
+			// table
 			if n := r.MapLen(); n >= 0 {
 				v.Table = wire.MakeMap[string, map[string]int](r, n)
 				for i := range n {
@@ -2236,8 +2266,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(10, "\xa6prices") {
+		case 10:
+			// prices
 			if n := r.ArrayLen(); n >= 0 {
 				v.Prices = wire.MakeSlice[other.Amount](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2245,11 +2275,11 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					necroOtherAmountRead(&v.Prices[i], r)
 				}
 			}
-		}
-		if f.Is(11, "\xa5bytes") {
+		case 11:
+			// bytes
 			v.Bytes = r.Bytes()
-		}
-		if f.Is(12, "\xa8opt_list") {
+		case 12:
+			// opt_list
 			if !r.Nil() {
 				v.OptList = new([]string)
 				if n := r.ArrayLen(); n >= 0 {
@@ -2259,8 +2289,8 @@ func (v *Diving) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(13, "\xa6list_p") {
+		case 13:
+			// list_p
 			if !r.Nil() {
 				v.ListP = new([]string)
 				if n := r.ArrayLen(); n >= 0 {
@@ -2394,48 +2424,53 @@ func (v *Entering) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroEnteringKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa4deep", "\xa3leg", "\xa5leg_p", "\xa5leg_o", "\xa6leg_or", "\xa3off", "\xa7invoice", "\xa3inv", "\xa6amount", "\xa5apart"}}
+
 func (v *Entering) necroRead(r *wire.Reader) {
-	for f := r.Struct(12); f.Next(); {
-		if f.Is(0, "\xa2id") {
+	f := r.Struct(&necroEnteringKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// id
 			v.Base.ID = r.String()
-		}
-		if f.Is(1, "\xa7created") {
+		case 1:
+			// created
 			v.Base.Created = r.Time()
-		}
-		if f.Is(2, "\xa4deep") {
+		case 2:
+			// deep
 			v.inner.Deep = r.Int()
-		}
-		if f.Is(3, "\xa3leg") {
+		case 3:
+			// leg
 			v.Leg.necroRead(r)
-		}
-		if f.Is(4, "\xa5leg_p") {
+		case 4:
+			// leg_p
 			if !r.Nil() {
 				v.LegP = new(Leg)
 				v.LegP.necroRead(r)
 			}
-		}
-		if f.Is(5, "\xa5leg_o") {
+		case 5:
+			// leg_o
 			v.LegO.necroRead(r)
-		}
-		if f.Is(6, "\xa6leg_or") {
+		case 6:
+			// leg_or
 			v.LegOR.necroRead(r)
-		}
-		if f.Is(7, "\xa3off") {
+		case 7:
+			// off
 			v.Off.necroRead(r)
-		}
-		if f.Is(8, "\xa7invoice") {
+		case 8:
+			// invoice
 			necroOtherInvoiceRead(&v.Invoice, r)
-		}
-		if f.Is(9, "\xa3inv") {
+		case 9:
+			// inv
 			if !r.Nil() {
 				v.Inv = new(other.Invoice)
 				necroOtherInvoiceRead(v.Inv, r)
 			}
-		}
-		if f.Is(10, "\xa6amount") {
+		case 10:
+			// amount
 			necroOtherAmountRead(&v.Amount, r)
-		}
-		if f.Is(11, "\xa5apart") {
+		case 11:
+			// apart
 			v.Apart.necroRead(r)
 		}
 	}
@@ -2499,15 +2534,20 @@ func (v *Checked) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroCheckedKeys = wire.Names{Keys: []string{"\xa1A", "\xa1B", "\xa3Sum"}}
+
 func (v *Checked) necroRead(r *wire.Reader) {
-	for f := r.Struct(3); f.Next(); {
-		if f.Is(0, "\xa1A") {
+	f := r.Struct(&necroCheckedKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// A
 			v.A = r.Int()
-		}
-		if f.Is(1, "\xa1B") {
+		case 1:
+			// B
 			v.B = r.Int()
-		}
-		if f.Is(2, "\xa3Sum") {
+		case 2:
+			// Sum
 			v.Sum = r.Int()
 		}
 	}
@@ -2575,12 +2615,17 @@ func (v *Holder) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroHolderKeys = wire.Names{Keys: []string{"\xa3one", "\xa4more"}}
+
 func (v *Holder) necroRead(r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa3one") {
+	f := r.Struct(&necroHolderKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// one
 			v.One.necroRead(r)
-		}
-		if f.Is(1, "\xa4more") {
+		case 1:
+			// more
 			if n := r.ArrayLen(); n >= 0 {
 				v.More = wire.MakeSlice[Checked](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -2669,57 +2714,62 @@ func (v *Scalars) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroScalarsKeys = wire.Names{Keys: []string{"\xa2ID", "\xa1b", "\xa1i", "\xa2i8", "\xa3i16", "\xa3i32", "\xa3i64", "\xa1u", "\xa2u8", "\xa3u16", "\xa3u32", "\xa3u64", "\xa3f32", "\xa3f64", "\xa2at", "\xa3for", "\xa4data"}}
+
 func (v *Scalars) necroRead(r *wire.Reader) {
-	for f := r.Struct(17); f.Next(); {
-		if f.Is(0, "\xa2ID") {
+	f := r.Struct(&necroScalarsKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// ID
 			v.ID = r.String()
-		}
-		if f.Is(1, "\xa1b") {
+		case 1:
+			// b
 			v.B = r.Bool()
-		}
-		if f.Is(2, "\xa1i") {
+		case 2:
+			// i
 			v.I = r.Int()
-		}
-		if f.Is(3, "\xa2i8") {
+		case 3:
+			// i8
 			v.I8 = r.Int8()
-		}
-		if f.Is(4, "\xa3i16") {
+		case 4:
+			// i16
 			v.I16 = r.Int16()
-		}
-		if f.Is(5, "\xa3i32") {
+		case 5:
+			// i32
 			v.I32 = r.Int32()
-		}
-		if f.Is(6, "\xa3i64") {
+		case 6:
+			// i64
 			v.I64 = r.Int64()
-		}
-		if f.Is(7, "\xa1u") {
+		case 7:
+			// u
 			v.U = r.Uint()
-		}
-		if f.Is(8, "\xa2u8") {
+		case 8:
+			// u8
 			v.U8 = r.Uint8()
-		}
-		if f.Is(9, "\xa3u16") {
+		case 9:
+			// u16
 			v.U16 = r.Uint16()
-		}
-		if f.Is(10, "\xa3u32") {
+		case 10:
+			// u32
 			v.U32 = r.Uint32()
-		}
-		if f.Is(11, "\xa3u64") {
+		case 11:
+			// u64
 			v.U64 = r.Uint64()
-		}
-		if f.Is(12, "\xa3f32") {
+		case 12:
+			// f32
 			v.F32 = r.Float32()
-		}
-		if f.Is(13, "\xa3f64") {
+		case 13:
+			// f64
 			v.F64 = r.Float64()
-		}
-		if f.Is(14, "\xa2at") {
+		case 14:
+			// at
 			v.At = r.Time()
-		}
-		if f.Is(15, "\xa3for") {
+		case 15:
+			// for
 			v.For = r.Duration()
-		}
-		if f.Is(16, "\xa4data") {
+		case 16:
+			// data
 			v.Data = r.Bytes()
 		}
 	}
@@ -2829,44 +2879,49 @@ func (v *Naming) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroNamingKeys = wire.Names{Keys: []string{"\xd90a_name_that_is_longer_than_thirty_one_characters", "\xa1N", "\xa1S", "\xa1R", "\xa1F", "\xa4Blob", "\xa3Raw", "\xa6Labels", "\xa6Digest", "\xa6Nibble", "\xa4Grid", "\xa5Stock", "\xa5Pause", "\xa3Cur"}}
+
 func (v *Naming) necroRead(r *wire.Reader) {
-	for f := r.Struct(14); f.Next(); {
-		if f.Is(0, "\xd90a_name_that_is_longer_than_thirty_one_characters") {
+	f := r.Struct(&necroNamingKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// a_name_that_is_longer_than_thirty_one_characters
 			v.T = Text(r.String())
-		}
-		if f.Is(1, "\xa1N") {
+		case 1:
+			// N
 			v.N = Count(r.Int())
-		}
-		if f.Is(2, "\xa1S") {
+		case 2:
+			// S
 			v.S = Small(r.Uint8())
-		}
-		if f.Is(3, "\xa1R") {
+		case 3:
+			// R
 			v.R = Ratio(r.Float32())
-		}
-		if f.Is(4, "\xa1F") {
+		case 4:
+			// F
 			v.F = Flag(r.Bool())
-		}
-		if f.Is(5, "\xa4Blob") {
+		case 5:
+			// Blob
 			v.Blob = r.Bytes()
-		}
-		if f.Is(6, "\xa3Raw") {
+		case 6:
+			// Raw
 			v.Raw = wire.Named[Small](r.Bytes())
-		}
-		if f.Is(7, "\xa6Labels") {
+		case 7:
+			// Labels
 			if n := r.ArrayLen(); n >= 0 {
 				v.Labels = wire.MakeSlice[Text](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.Labels = append(v.Labels, Text(r.String()))
 				}
 			}
-		}
-		if f.Is(8, "\xa6Digest") {
+		case 8:
+			// Digest
 			r.ByteArray(v.Digest[:])
-		}
-		if f.Is(9, "\xa6Nibble") {
+		case 9:
+			// Nibble
 			r.ByteArray(wire.Plain(v.Nibble[:]))
-		}
-		if f.Is(10, "\xa4Grid") {
+		case 10:
+			// Grid
 			if r.ArrayOf(2) {
 				for i := 0; r.More(i, 2); i++ {
 					if r.ArrayOf(3) {
@@ -2876,8 +2931,8 @@ func (v *Naming) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(11, "\xa5Stock") {
+		case 11:
+			// Stock
 			if n := r.MapLen(); n >= 0 {
 				v.Stock = wire.MakeMap[Text, Count](r, n)
 				for i := range n {
@@ -2888,11 +2943,11 @@ func (v *Naming) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(12, "\xa5Pause") {
+		case 12:
+			// Pause
 			v.Pause = Pause(r.Int64())
-		}
-		if f.Is(13, "\xa3Cur") {
+		case 13:
+			// Cur
 			v.Cur = other.Currency(r.String())
 		}
 	}
@@ -3092,48 +3147,53 @@ func (v *Sequences) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroSequencesKeys = wire.Names{Keys: []string{"\xa7strings", "\xa4ints", "\xa5bytes", "\xa6floats", "\xa5times", "\xa6nested", "\xa4legs", "\xa8leg_ptrs", "\xa4pair", "\xa5words", "\xa6counts", "\xa7leg_map", "\xa7ptr_map", "\xa5lists", "\xa4Deep", "\xa4maps", "\xa5empty", "\xa6prices"}}
+
 func (v *Sequences) necroRead(r *wire.Reader) {
-	for f := r.Struct(18); f.Next(); {
-		if f.Is(0, "\xa7strings") {
+	f := r.Struct(&necroSequencesKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// strings
 			if n := r.ArrayLen(); n >= 0 {
 				v.Strings = wire.MakeSlice[string](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.Strings = append(v.Strings, r.String())
 				}
 			}
-		}
-		if f.Is(1, "\xa4ints") {
+		case 1:
+			// ints
 			if n := r.ArrayLen(); n >= 0 {
 				v.Ints = wire.MakeSlice[int](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.Ints = append(v.Ints, r.Int())
 				}
 			}
-		}
-		if f.Is(2, "\xa5bytes") {
+		case 2:
+			// bytes
 			if n := r.ArrayLen(); n >= 0 {
 				v.Bytes = wire.MakeSlice[[]byte](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.Bytes = append(v.Bytes, r.Bytes())
 				}
 			}
-		}
-		if f.Is(3, "\xa6floats") {
+		case 3:
+			// floats
 			if r.ArrayOf(3) {
 				for i := 0; r.More(i, 3); i++ {
 					v.Floats[i] = r.Float64()
 				}
 			}
-		}
-		if f.Is(4, "\xa5times") {
+		case 4:
+			// times
 			if n := r.ArrayLen(); n >= 0 {
 				v.Times = wire.MakeSlice[time.Time](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.Times = append(v.Times, r.Time())
 				}
 			}
-		}
-		if f.Is(5, "\xa6nested") {
+		case 5:
+			// nested
 			if n := r.ArrayLen(); n >= 0 {
 				v.Nested = wire.MakeSlice[[]string](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -3147,8 +3207,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					v.Nested = append(v.Nested, x)
 				}
 			}
-		}
-		if f.Is(6, "\xa4legs") {
+		case 6:
+			// legs
 			if n := r.ArrayLen(); n >= 0 {
 				v.Legs = wire.MakeSlice[Leg](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -3156,8 +3216,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					v.Legs[i].necroRead(r)
 				}
 			}
-		}
-		if f.Is(7, "\xa8leg_ptrs") {
+		case 7:
+			// leg_ptrs
 			if n := r.ArrayLen(); n >= 0 {
 				v.LegPtrs = wire.MakeSlice[*Leg](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -3169,15 +3229,15 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					v.LegPtrs = append(v.LegPtrs, x)
 				}
 			}
-		}
-		if f.Is(8, "\xa4pair") {
+		case 8:
+			// pair
 			if r.ArrayOf(2) {
 				for i := 0; r.More(i, 2); i++ {
 					v.Pair[i].necroRead(r)
 				}
 			}
-		}
-		if f.Is(9, "\xa5words") {
+		case 9:
+			// words
 			if n := r.MapLen(); n >= 0 {
 				v.Words = wire.MakeMap[string, string](r, n)
 				for i := range n {
@@ -3188,8 +3248,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(10, "\xa6counts") {
+		case 10:
+			// counts
 			if n := r.MapLen(); n >= 0 {
 				v.Counts = wire.MakeMap[string, int](r, n)
 				for i := range n {
@@ -3200,8 +3260,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(11, "\xa7leg_map") {
+		case 11:
+			// leg_map
 			if n := r.MapLen(); n >= 0 {
 				v.LegMap = wire.MakeMap[string, Leg](r, n)
 				for i := range n {
@@ -3214,8 +3274,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(12, "\xa7ptr_map") {
+		case 12:
+			// ptr_map
 			if n := r.MapLen(); n >= 0 {
 				v.PtrMap = wire.MakeMap[string, *Leg](r, n)
 				for i := range n {
@@ -3231,8 +3291,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(13, "\xa5lists") {
+		case 13:
+			// lists
 			if n := r.MapLen(); n >= 0 {
 				v.Lists = wire.MakeMap[string, []string](r, n)
 				for i := range n {
@@ -3250,8 +3310,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(14, "\xa4Deep") {
+		case 14:
+			// Deep
 			if n := r.MapLen(); n >= 0 {
 				v.Deep = wire.MakeMap[string, map[string]bool](r, n)
 				for i := range n {
@@ -3273,8 +3333,8 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(15, "\xa4maps") {
+		case 15:
+			// maps
 			if n := r.ArrayLen(); n >= 0 {
 				v.Maps = wire.MakeSlice[map[string]float32](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -3292,15 +3352,15 @@ func (v *Sequences) necroRead(r *wire.Reader) {
 					v.Maps = append(v.Maps, x)
 				}
 			}
-		}
-		if f.Is(16, "\xa5empty") {
+		case 16:
+			// empty
 			if r.ArrayOf(0) {
 				for i := 0; r.More(i, 0); i++ {
 					v.Empty[i] = r.Int()
 				}
 			}
-		}
-		if f.Is(17, "\xa6prices") {
+		case 17:
+			// prices
 			if n := r.ArrayLen(); n >= 0 {
 				v.Prices = wire.MakeSlice[other.Amount](r, n)
 				for i := 0; r.More(i, n); i++ {
@@ -3476,63 +3536,68 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroPointersKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa1t", "\xa2at", "\xa3for", "\xa3leg", "\xa4cost", "\xa4list", "\xa3map", "\xa3arr", "\xa3raw", "\xa4hash"}}
+
 func (v *Pointers) necroRead(r *wire.Reader) {
-	for f := r.Struct(14); f.Next(); {
-		if f.Is(0, "\xa1s") {
+	f := r.Struct(&necroPointersKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// s
 			if !r.Nil() {
 				v.S = new(string)
 				*v.S = r.String()
 			}
-		}
-		if f.Is(1, "\xa1i") {
+		case 1:
+			// i
 			if !r.Nil() {
 				v.I = new(int32)
 				*v.I = r.Int32()
 			}
-		}
-		if f.Is(2, "\xa1f") {
+		case 2:
+			// f
 			if !r.Nil() {
 				v.F = new(float64)
 				*v.F = r.Float64()
 			}
-		}
-		if f.Is(3, "\xa1b") {
+		case 3:
+			// b
 			if !r.Nil() {
 				v.B = new(bool)
 				*v.B = r.Bool()
 			}
-		}
-		if f.Is(4, "\xa1t") {
+		case 4:
+			// t
 			if !r.Nil() {
 				v.T = new(Text)
 				*v.T = Text(r.String())
 			}
-		}
-		if f.Is(5, "\xa2at") {
+		case 5:
+			// at
 			if !r.Nil() {
 				v.At = new(time.Time)
 				*v.At = r.Time()
 			}
-		}
-		if f.Is(6, "\xa3for") {
+		case 6:
+			// for
 			if !r.Nil() {
 				v.For = new(time.Duration)
 				*v.For = r.Duration()
 			}
-		}
-		if f.Is(7, "\xa3leg") {
+		case 7:
+			// leg
 			if !r.Nil() {
 				v.Leg = new(Leg)
 				v.Leg.necroRead(r)
 			}
-		}
-		if f.Is(8, "\xa4cost") {
+		case 8:
+			// cost
 			if !r.Nil() {
 				v.Cost = new(other.Amount)
 				necroOtherAmountRead(v.Cost, r)
 			}
-		}
-		if f.Is(9, "\xa4list") {
+		case 9:
+			// list
 			if !r.Nil() {
 				v.List = new([]string)
 				if n := r.ArrayLen(); n >= 0 {
@@ -3542,8 +3607,8 @@ func (v *Pointers) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(10, "\xa3map") {
+		case 10:
+			// map
 			if !r.Nil() {
 				v.Map = new(map[string]int)
 				if n := r.MapLen(); n >= 0 {
@@ -3557,8 +3622,8 @@ func (v *Pointers) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(11, "\xa3arr") {
+		case 11:
+			// arr
 			if !r.Nil() {
 				v.Arr = new([2]int)
 				if r.ArrayOf(2) {
@@ -3567,14 +3632,14 @@ func (v *Pointers) necroRead(r *wire.Reader) {
 					}
 				}
 			}
-		}
-		if f.Is(12, "\xa3raw") {
+		case 12:
+			// raw
 			if !r.Nil() {
 				v.Raw = new([]byte)
 				*v.Raw = r.Bytes()
 			}
-		}
-		if f.Is(13, "\xa4hash") {
+		case 13:
+			// hash
 			if !r.Nil() {
 				v.Hash = new([4]byte)
 				r.ByteArray((*v.Hash)[:])
@@ -3662,33 +3727,38 @@ func (v *Nesting) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroNestingKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa4deep", "\xa3leg", "\xa6amount", "\xa7invoice", "\xa7scalars", "\xa4tail"}}
+
 func (v *Nesting) necroRead(r *wire.Reader) {
-	for f := r.Struct(8); f.Next(); {
-		if f.Is(0, "\xa2id") {
+	f := r.Struct(&necroNestingKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// id
 			v.Base.ID = r.String()
-		}
-		if f.Is(1, "\xa7created") {
+		case 1:
+			// created
 			v.Base.Created = r.Time()
-		}
-		if f.Is(2, "\xa4deep") {
+		case 2:
+			// deep
 			v.inner.Deep = r.Int()
-		}
-		if f.Is(3, "\xa3leg") {
+		case 3:
+			// leg
 			v.Leg.necroRead(r)
-		}
-		if f.Is(4, "\xa6amount") {
+		case 4:
+			// amount
 			necroOtherAmountRead(&v.Amount, r)
-		}
-		if f.Is(5, "\xa7invoice") {
+		case 5:
+			// invoice
 			necroOtherInvoiceRead(&v.Invoice, r)
-		}
-		if f.Is(6, "\xa7scalars") {
+		case 6:
+			// scalars
 			if !r.Nil() {
 				v.Scalars = new(Scalars)
 				v.Scalars.necroRead(r)
 			}
-		}
-		if f.Is(7, "\xa4tail") {
+		case 7:
+			// tail
 			v.Tail = r.String()
 		}
 	}
@@ -3737,8 +3807,11 @@ func (v *Nothing) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroNothingKeys = wire.Names{Keys: []string{}}
+
 func (v *Nothing) necroRead(r *wire.Reader) {
-	for f := r.Struct(0); f.Next(); {
+	f := r.Struct(&necroNothingKeys)
+	for f.Next(r) {
 	}
 }
 
@@ -3775,15 +3848,20 @@ func (v *Leg) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroLegKeys = wire.Names{Keys: []string{"\xa6symbol", "\xa3qty", "\xa5price"}}
+
 func (v *Leg) necroRead(r *wire.Reader) {
-	for f := r.Struct(3); f.Next(); {
-		if f.Is(0, "\xa6symbol") {
+	f := r.Struct(&necroLegKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// symbol
 			v.Symbol = r.String()
-		}
-		if f.Is(1, "\xa3qty") {
+		case 1:
+			// qty
 			v.Qty = r.Int()
-		}
-		if f.Is(2, "\xa5price") {
+		case 2:
+			// price
 			v.Price = r.Float64()
 		}
 	}
@@ -3825,20 +3903,25 @@ func (v *Maybe) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroMaybeKeys = wire.Names{Keys: []string{"\xa1a", "\xa1b", "\xa1C"}}
+
 func (v *Maybe) necroRead(r *wire.Reader) {
-	for f := r.Struct(3); f.Next(); {
-		if f.Is(0, "\xa1a") {
+	f := r.Struct(&necroMaybeKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// a
 			v.A = r.String()
-		}
-		if f.Is(1, "\xa1b") {
+		case 1:
+			// b
 			if n := r.ArrayLen(); n >= 0 {
 				v.B = wire.MakeSlice[int](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.B = append(v.B, r.Int())
 				}
 			}
-		}
-		if f.Is(2, "\xa1C") {
+		case 2:
+			// C
 			v.C = r.Time()
 		}
 	}
@@ -3862,12 +3945,17 @@ func necroOtherAmountAppend(v *other.Amount, b []byte) []byte {
 	return b
 }
 
+var necroOtherAmountKeys = wire.Names{Keys: []string{"\xa5units", "\xa8currency"}}
+
 func necroOtherAmountRead(v *other.Amount, r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa5units") {
+	f := r.Struct(&necroOtherAmountKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// units
 			v.Units = r.Int64()
-		}
-		if f.Is(1, "\xa8currency") {
+		case 1:
+			// currency
 			v.Currency = other.Currency(r.String())
 		}
 	}
@@ -3893,12 +3981,17 @@ func necroOtherBaseAppend(v *other.Base, b []byte) []byte {
 	return b
 }
 
+var necroOtherBaseKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created"}}
+
 func necroOtherBaseRead(v *other.Base, r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa2id") {
+	f := r.Struct(&necroOtherBaseKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// id
 			v.ID = r.String()
-		}
-		if f.Is(1, "\xa7created") {
+		case 1:
+			// created
 			v.Created = r.Time()
 		}
 	}
@@ -3922,9 +4015,14 @@ func (v *inner) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necro_innerKeys = wire.Names{Keys: []string{"\xa4deep"}}
+
 func (v *inner) necroRead(r *wire.Reader) {
-	for f := r.Struct(1); f.Next(); {
-		if f.Is(0, "\xa4deep") {
+	f := r.Struct(&necro_innerKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// deep
 			v.Deep = r.Int()
 		}
 	}
@@ -3953,12 +4051,17 @@ func necroOtherInvoiceAppend(v *other.Invoice, b []byte) []byte {
 	return b
 }
 
+var necroOtherInvoiceKeys = wire.Names{Keys: []string{"\xa6number", "\xa5total"}}
+
 func necroOtherInvoiceRead(v *other.Invoice, r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa6number") {
+	f := r.Struct(&necroOtherInvoiceKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// number
 			v.Number = r.String()
-		}
-		if f.Is(1, "\xa5total") {
+		case 1:
+			// total
 			necroOtherAmountRead(&v.Total, r)
 		}
 	}
@@ -3987,17 +4090,22 @@ func (v *Apart) necroAppend(b []byte) []byte {
 	return b
 }
 
+var necroApartKeys = wire.Names{Keys: []string{"\xa4list", "\xa4name"}}
+
 func (v *Apart) necroRead(r *wire.Reader) {
-	for f := r.Struct(2); f.Next(); {
-		if f.Is(0, "\xa4list") {
+	f := r.Struct(&necroApartKeys)
+	for f.Next(r) {
+		switch f.Field {
+		case 0:
+			// list
 			if n := r.ArrayLen(); n >= 0 {
 				v.List = wire.MakeSlice[int](r, n)
 				for i := 0; r.More(i, n); i++ {
 					v.List = append(v.List, r.Int())
 				}
 			}
-		}
-		if f.Is(1, "\xa4name") {
+		case 1:
+			// name
 			v.Name = r.String()
 		}
 	}
