@@ -27,6 +27,7 @@ type (
 	kindOld struct{} // version 1 of kindNew
 	kindNew struct{}
 	kindOut struct{} // meant for the outside
+	kindNow struct{} // renamed: it was formerName
 
 	eventA   = item[kindA]
 	eventB   = item[kindB]
@@ -35,6 +36,7 @@ type (
 	eventOld = item[kindOld]
 	eventNew = item[kindNew]
 	eventOut = item[kindOut]
+	eventNow = item[kindNow]
 )
 
 var (
@@ -42,6 +44,7 @@ var (
 	typeB   = newType[kindB]("SUITE_B")
 	typeC   = newType[kindC]("SUITE_C")
 	typeD   = newType[kindD]("SUITE_D")
+	typeNow = renamedType(newType[kindNow]("SUITE_RENAMED"))
 	typeOut = outputType(newType[kindOut]("SUITE_OUT"))
 	typeOld = newType[kindOld]("SUITE_GROWN")
 	typeNew = grownType(newType[kindNew]("SUITE_GROWN"))
@@ -54,6 +57,7 @@ func (kindD) event() *necro.EventType   { return typeD }
 func (kindOld) event() *necro.EventType { return typeOld }
 func (kindNew) event() *necro.EventType { return typeNew }
 func (kindOut) event() *necro.EventType { return typeOut }
+func (kindNow) event() *necro.EventType { return typeNow }
 
 func newType[K kind](name string) *necro.EventType {
 	return &necro.EventType{
@@ -63,6 +67,23 @@ func newType[K kind](name string) *necro.EventType {
 		Is:      func(e necro.Event) bool { _, ok := e.(*item[K]); return ok },
 		Key:     func(e necro.Event) string { return e.(*item[K]).Key },
 	}
+}
+
+const formerName = "SUITE_FORMER"
+
+func renamedType(t *necro.EventType) *necro.EventType {
+	t.Aliases = []string{formerName}
+	return t
+}
+
+// former returns a renamed event in bytes, as an older program published it.
+func former(e *env, n int64) necro.Message {
+	e.Helper()
+	msg := message(&eventNow{N: n})
+	payload, err := msg.Encoded()
+	e.ok(err, "encode")
+	msg.Type, msg.Event, msg.Payload = &necro.EventType{Name: formerName, Version: 1}, nil, payload
+	return msg
 }
 
 func outputType(t *necro.EventType) *necro.EventType {

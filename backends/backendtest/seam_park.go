@@ -8,6 +8,7 @@ var parkTests = []test{
 	{"ParkIsHandedOverInFront", parkIsHandedOverInFront},
 	{"ParkGoesToAllOrgansOfOneCall", parkGoesToAllOrgans},
 	{"EmissionsAreParked", emissionsAreParked},
+	{"ParkOfAFormerNameIsHandedOver", parkOfAFormerName},
 	{"ParkIsBounded", parkIsBounded},
 	{"OutputsAreNotParked", outputsAreNotParked},
 	{"OutputsAreDelivered", outputsAreDelivered},
@@ -59,6 +60,14 @@ func emissionsAreParked(e *env) {
 	c.settles(ack(c.one(), message(&eventB{N: 2}), message(&eventB{N: 3})))
 	same(e, "parked", e.parked(b, typeB.Name).Parked, 2)
 	e.subscribe(b, e.organ("late", typeB))[0].takes(2, 3)
+}
+
+// parkOfAFormerName: an event is bound under its aliases, too.
+func parkOfAFormerName(e *env) {
+	b := e.open()
+	e.publish(b, former(e, 1), message(&eventNow{N: 2}), former(e, 3))
+	e.subscribe(b, e.organ("all", typeNow))[0].takes(1, 2, 3)
+	same(e, "parked", e.parked(b, formerName).Parked, 0)
 }
 
 // parkIsBounded lets the oldest go, and counts them.

@@ -61,13 +61,8 @@ func subscriptionIsDurable(e *env) {
 // eventAliasesAreBound publishes under a former name, as an older program does.
 func eventAliasesAreBound(e *env) {
 	b := e.open()
-	renamed := newType[kindA]("SUITE_RENAMED")
-	renamed.Aliases = []string{typeA.Name}
-	c := e.subscribe(b, e.organ("all", renamed))[0]
-	e.publish(b, messagesA(1, 1)...)
-	now := message(&eventA{N: 2})
-	now.Type = renamed
-	e.publish(b, now)
+	c := e.subscribe(b, e.organ("all", typeNow))[0]
+	e.publish(b, former(e, 1), message(&eventNow{N: 2}))
 	c.takes(1, 2)
 }
 
