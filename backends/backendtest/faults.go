@@ -1,3 +1,146 @@
 package backendtest
 
-func faultTests() []test { return nil }
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// faultTests run a topology of branching chains by several processes whose backend fails
+// and which die, and count what became of every event. The last two prove that the count
+// can go wrong: they break the backend on purpose, and want to be told.
+func faultTests() []test {
+	return []test{
+		{"NothingIsLostOrForked", nothingIsLostOrForked},
+		{"MissingFenceIsReported", missingFenceIsReported},
+		{"AckBeforeEmitIsReported", ackBeforeEmitIsReported},
+	}
+}
+
+func nothingIsLostOrForked(e *env) {
+	t := newTrial(e)
+	r := t.run()
+	if r.lost != 0 || r.forked != 0 || r.leftOver != 0 || r.unexpected != 0 {
+		e.Errorf("seed %d: lost %d, forked %d, left over %d, unexpected %d, want none",
+			t.seed, r.lost, r.forked, r.leftOver, r.unexpected)
+	}
+	t.bit(Bite{OpPublish, Refused}, Bite{OpPublish, LostReply}, Bite{OpFetch, LostReply},
+		Bite{OpSettle, Refused}, Bite{OpSettle, LostReply}, Bite{OpSettle, Cancelled}, Bite{OpSettle, Delayed})
+	if t.crashes == 0 {
+		e.Errorf("seed %d: no process died with a delivery in its hands", t.seed)
+	}
+	if t.records.refused == 0 {
+		e.Errorf("seed %d: no settle came too late, so the fence was not tried", t.seed)
+	}
+}
+
+// missingFenceIsReported: a settle that comes too late still stores what it emits.
+func missingFenceIsReported(e *env) {
+	t := newTrial(e)
+	t.below = func(b necro.Backend) necro.Backend { return &mutant{Backend: b, settle: settleUnfenced} }
+	if r := t.run(); r.forked == 0 {
+		e.Errorf("seed %d: no forked chain is reported, with %d late settles and no fence", t.seed, t.records.refused)
+	}
+}
+
+// ackBeforeEmitIsReported: a process can die between the two.
+func ackBeforeEmitIsReported(e *env) {
+	t := newTrial(e)
+	t.above = func(b necro.Backend) necro.Backend { return &mutant{Backend: b, settle: settleAckFirst} }
+	if r := t.run(); r.lost == 0 {
+		e.Errorf("seed %d: no lost event is reported, with acknowledgements before emissions", t.seed)
+	}
+}
+
+// mutant is a backend whose settle is broken.
+type mutant struct {
+	necro.Backend
+	settle func(context.Context, necro.Backend, necro.Consumer, []necro.Outcome) ([]bool, error)
+}
+
+func (m *mutant) NeedsPayload() bool { return needsPayload(m.Backend) }
+
+func (m *mutant) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	cs, err := m.Backend.Subscribe(ctx, subs)
+	out := make([]necro.Consumer, len(cs))
+	for i := range cs {
+		out[i] = &mutantConsumer{cs[i], m}
+	}
+	return out, err
+}
+
+type mutantConsumer struct {
+	necro.Consumer
+	m *mutant
+}
+
+func (c *mutantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	return c.m.settle(ctx, c.m.Backend, c.Consumer, outcomes)
+}
+
+// settleUnfenced stores the emissions of outcomes that were not applied.
+func settleUnfenced(ctx context.Context, b necro.Backend, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+	applied, err := c.Settle(ctx, outcomes)
+	for i, ok := range applied {
+		if !ok && len(outcomes[i].Emit) > 0 {
+			if err := b.Publish(ctx, outcomes[i].Emit); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return applied, err
+}
+
+// settleAckFirst acknowledges, and stores the emissions in a second step.
+func settleAckFirst(ctx context.Context, b necro.Backend, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+	bare := slices.Clone(outcomes)
+	for i := range bare {
+		bare[i].Emit = nil
+	}
+	applied, err := c.Settle(ctx, bare)
+	if err != nil {
+		return nil, err
+	}
+	for i := range outcomes {
+		if (applied == nil || applied[i]) && len(outcomes[i].Emit) > 0 {
+			if err := b.Publish(ctx, outcomes[i].Emit); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return applied, nil
+}
+
+// bit wants each of these faults to have struck.
+func (t *trial) bit(wanted ...Bite) {
+	t.e.Helper()
+	bites := map[Bite]int{}
+	for _, f := range t.faulty {
+		for b, n := range f.Bites() {
+			bites[b] += n
+		}
+	}
+	for _, b := range wanted {
+		if bites[b] == 0 {
+			t.e.Errorf("seed %d: the fault %q at %s did not bite", t.seed, b.Fault, b.Op)
+		}
+	}
+	t.e.Logf("bites: %v", bites)
+}
+
+// seed is the harness's, or a fresh one.
+func (h Harness) seed() uint64 {
+	if h.Seed != 0 {
+		return h.Seed
+	}
+	return rand.Uint64()
+}
+
+// String tells a report in one line.
+func (r report) String() string {
+	return fmt.Sprintf("published %d, handled %d, emitted %d, given up %d, late settles %d, lost %d, forked %d, left over %d",
+		r.published, r.handled, r.emitted, r.givenUp, r.refused, r.lost, r.forked, r.leftOver)
+}

@@ -203,8 +203,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // NeedsPayload answers for the backend.
-func (f *Faulty) NeedsPayload() bool {
-	p, ok := f.inner.(necro.PayloadBackend)
+func (f *Faulty) NeedsPayload() bool { return needsPayload(f.inner) }
+
+func needsPayload(b necro.Backend) bool {
+	p, ok := b.(necro.PayloadBackend)
 	return ok && p.NeedsPayload()
 }
 

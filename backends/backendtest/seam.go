@@ -38,7 +38,7 @@ func messagesA(first, last int64) []necro.Message {
 // encoded fills in the payloads that the backend wants to have, as a spine does.
 func encoded(e *env, b necro.Backend, msgs []necro.Message) []necro.Message {
 	e.Helper()
-	if p, ok := b.(necro.PayloadBackend); !ok || !p.NeedsPayload() {
+	if !needsPayload(b) {
 		return msgs
 	}
 	out := slices.Clone(msgs)

@@ -119,7 +119,7 @@ func tooManyEmissions(e *env) {
 
 func tooLargeEmissions(e *env) {
 	b := e.open()
-	if p, ok := b.(necro.PayloadBackend); !ok || !p.NeedsPayload() {
+	if !needsPayload(b) {
 		e.Skip("bytes count only where they are stored")
 	}
 	refusedEmission(e, b, []necro.Event{&eventB{N: 1}, &eventB{N: 2, Text: string(make([]byte, 2000))}},

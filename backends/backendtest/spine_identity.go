@@ -150,10 +150,7 @@ type tap struct {
 	emitted [][]necro.ID
 }
 
-func (t *tap) NeedsPayload() bool {
-	p, ok := t.Backend.(necro.PayloadBackend)
-	return ok && p.NeedsPayload()
-}
+func (t *tap) NeedsPayload() bool { return needsPayload(t.Backend) }
 
 func (t *tap) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
 	cs, err := t.Backend.Subscribe(ctx, subs)

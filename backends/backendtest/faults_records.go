@@ -1,0 +1,177 @@
+package backendtest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// A step is one organ's work on one event. Events are known by their path from the one
+// that was published, "7/c1/d", which handlers write into their text: neither the ids nor
+// the counters of what is tested have a part in the count.
+type step struct{ organ, path string }
+
+// branch is an event that an organ emits: the type's letter and the path's end.
+type branch struct {
+	typ byte
+	end string
+}
+
+// emits is the topology: what each organ emits for an event of a type.
+var emits = map[string][]branch{
+	"split": {{'B', "b"}, {'C', "c0"}, {'C', "c1"}},
+	"left":  {{'D', "d"}, {'D', "e"}},
+	"right": {{'D', "d"}},
+}
+
+// listeners are the organs that handle a type.
+var listeners = map[byte][]string{
+	'A': {"split", "audit"},
+	'B': {"left"},
+	'C': {"right"},
+	'D': {"join", "audit"},
+}
+
+// records are what is written down while a trial runs, and never changed afterwards.
+type records struct {
+	mu        sync.Mutex
+	published []string
+	handled   int          // calls of handlers that succeeded
+	settled   map[step]int // final outcomes that counted
+	givenUp   map[step]bool
+	uncertain map[step]bool // the settle failed, and may have counted
+	emitted   int           // events stored by settles that counted
+	refused   int           // outcomes that came too late
+}
+
+func newRecords() *records {
+	return &records{settled: map[step]int{}, givenUp: map[step]bool{}, uncertain: map[step]bool{}}
+}
+
+// report is what the records say.
+type report struct {
+	published, handled, emitted, givenUp, refused int
+	lost, forked, unexpected, leftOver            int
+}
+
+// report follows every chain from its first event: each step is to be settled once.
+func (r *records) report(leftOver int) report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := report{
+		published: len(r.published), handled: r.handled, emitted: r.emitted,
+		givenUp: len(r.givenUp), refused: r.refused, leftOver: leftOver,
+	}
+	expected := map[step]bool{}
+	for _, path := range r.published {
+		r.expect(expected, 'A', path)
+	}
+	for s := range expected {
+		if r.settled[s] == 0 && !r.uncertain[s] {
+			out.lost++
+		}
+	}
+	for s, n := range r.settled {
+		if n > 1 {
+			out.forked++
+		}
+		if !expected[s] {
+			out.unexpected++
+		}
+	}
+	return out
+}
+
+// expect adds the steps that follow from an event.
+func (r *records) expect(steps map[step]bool, typ byte, path string) {
+	for _, organ := range listeners[typ] {
+		s := step{organ, path}
+		steps[s] = true
+		if r.givenUp[s] {
+			continue
+		}
+		for _, b := range emits[organ] {
+			r.expect(steps, b.typ, path+"/"+b.end)
+		}
+	}
+}
+
+func (r *records) note(change func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change()
+}
+
+// outcome writes down one outcome and whether it counted.
+func (r *records) outcome(organ string, o *necro.Outcome, applied bool, err error) {
+	s := step{organ, pathOf(&o.Delivery.Message)}
+	final := o.Kind == necro.OutcomeAck || o.Kind == necro.OutcomeDead
+	switch {
+	case err != nil:
+		r.uncertain[s] = r.uncertain[s] || final
+	case !applied:
+		r.refused++
+	case final:
+		r.settled[s]++
+		r.emitted += len(o.Emit)
+		if o.Kind == necro.OutcomeDead {
+			r.givenUp[s] = true
+		}
+	}
+}
+
+// pathOf returns the path of an event, typed or encoded.
+func pathOf(m *necro.Message) string {
+	if e, ok := m.Event.(interface{ text() string }); ok {
+		return e.text()
+	}
+	var a eventA // all items are encoded alike
+	if _, err := a.ReadMsgpack(m.Payload); err != nil {
+		return fmt.Sprintf("undecodable %x", m.Payload)
+	}
+	return a.Text
+}
+
+func (i *item[K]) text() string { return i.Text }
+
+// recorder is a backend, sound and right below the faults, that writes down its settles.
+type recorder struct {
+	necro.Backend
+	records *records
+}
+
+func (r *recorder) NeedsPayload() bool { return needsPayload(r.Backend) }
+
+func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	cs, err := r.Backend.Subscribe(ctx, subs)
+	out := make([]necro.Consumer, len(cs))
+	for i := range cs {
+		out[i] = &recordedConsumer{cs[i], r.records, subs[i].Organ}
+	}
+	return out, err
+}
+
+type recordedConsumer struct {
+	necro.Consumer
+	records *records
+	organ   string
+}
+
+// Settle notes the paths first: what was settled may be used again by another Fetch.
+func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	before := make([]necro.Outcome, len(outcomes))
+	for i, o := range outcomes {
+		d := *o.Delivery
+		o.Delivery = &d
+		before[i] = o
+	}
+	applied, err := c.Consumer.Settle(ctx, outcomes)
+	c.records.note(func() {
+		for i := range before {
+			c.records.outcome(c.organ, &before[i], applied == nil || applied[i], err)
+		}
+	})
+	return applied, err
+}

@@ -1,0 +1,220 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// trial is one run of the topology under faults.
+type trial struct {
+	e       *env
+	b       necro.Backend // sound
+	seed    uint64
+	records *records
+	above   func(necro.Backend) necro.Backend // between a spine and its faults
+	below   func(necro.Backend) necro.Backend // between the faults and the records
+	faulty  []*Faulty
+	crashes int // processes that died with deliveries in their hands
+
+	mu  sync.Mutex
+	rng *rand.Rand
+}
+
+func newTrial(e *env) *trial {
+	seed := e.h.seed()
+	e.Logf("seed %d", seed)
+	same := func(b necro.Backend) necro.Backend { return b }
+	return &trial{
+		e: e, b: e.open(), seed: seed, records: newRecords(), above: same, below: same,
+		rng: rand.New(rand.NewPCG(seed, 2)),
+	}
+}
+
+// chance returns a number below n.
+func (t *trial) chance(n int) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rng.IntN(n)
+}
+
+// size is how many events are published, and how often something happens to a process.
+func (t *trial) size() (events, rounds int) {
+	if t.e.h.Virtual {
+		return 150, 40
+	}
+	return 60, 15
+}
+
+// run publishes, lets processes die and stall, heals everything, waits for the end and
+// counts.
+func (t *trial) run() report {
+	t.e.Helper()
+	events, rounds := t.size()
+	processes := []*mortal{t.start(), t.start(), t.start()}
+	var publisher sync.WaitGroup
+	publisher.Go(func() { t.publish(events) })
+	for range rounds {
+		t.e.wait(time.Duration(1+t.chance(6)) * t.e.h.Unit)
+		t.disturb(&processes[t.chance(len(processes))])
+	}
+	publisher.Wait()
+	for _, f := range t.faulty {
+		f.Heal()
+	}
+	t.e.until("everything is settled", func() bool { return t.leftOver() == 0 })
+	for _, p := range processes {
+		p.stop()
+	}
+	r := t.records.report(t.leftOver())
+	t.e.Logf("%v, crashes %d", r, t.crashes)
+	return r
+}
+
+// mortal is a process and the faults between it and the backend.
+type mortal struct {
+	*process
+	faulty *Faulty
+}
+
+func (t *trial) connect() *Faulty {
+	f := NewFaulty(t.below(&recorder{t.e.attach(t.b), t.records}), Plan{
+		Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2,
+	})
+	t.faulty = append(t.faulty, f)
+	return f
+}
+
+// start starts a process. A subscribe that fails is begun anew, as a supervisor would.
+func (t *trial) start() *mortal {
+	t.e.Helper()
+	f := t.connect()
+	f.Next(OpSubscribe, "", "", "", "")
+	s := t.e.spine(t.above(f), t.organs(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
+	return &mortal{t.e.run(s), f}
+}
+
+// disturb lets a process die, stall for more than a lease, or stop and start as in a
+// rollout.
+func (t *trial) disturb(p **mortal) {
+	t.e.Helper()
+	switch t.chance(4) {
+	case 0:
+		if t.leased() > 0 {
+			t.crashes++
+		}
+		(*p).faulty.Kill()
+		(*p).cancel()
+		(*p).wait()
+		*p = t.start()
+	case 1, 2:
+		(*p).faulty.Stall(t.e.lease() * 5 / 2)
+	case 3:
+		(*p).cancel()
+		(*p).wait()
+		*p = t.start()
+	}
+}
+
+func (t *trial) leased() (n int) {
+	for _, o := range t.b.Health(t.e.ctx).Organs {
+		n += o.Leased
+	}
+	return n
+}
+
+// leftOver counts what is stored or parked.
+func (t *trial) leftOver() (n int) {
+	h := t.b.Health(t.e.ctx)
+	for _, o := range h.Organs {
+		n += stored(o)
+	}
+	for _, p := range h.Parked {
+		n += p.Parked
+	}
+	return n
+}
+
+// publish publishes over a bad network, and repeats with the same id what may be stored.
+func (t *trial) publish(events int) {
+	s, err := necro.New(t.connect(), necro.WithLogger(nil))
+	if err != nil {
+		t.e.Errorf("new publisher: %v", err)
+		return
+	}
+	for n := range events {
+		id, path := necro.NewID(), fmt.Sprint(n)
+		t.records.note(func() { t.records.published = append(t.records.published, path) })
+		for s.Publish(t.e.ctx, &eventA{N: int64(n), Text: path}, necro.WithID(id)) != nil && t.e.ctx.Err() == nil {
+			t.e.wait(t.e.h.Unit / 4)
+		}
+		if n%10 == 9 {
+			t.e.wait(t.e.h.Unit)
+		}
+	}
+}
+
+func (t *trial) organs() []necro.Organ {
+	policy := t.e.policy()
+	policy.Retry, policy.Timeout, policy.Concurrency = 1000, t.e.units(20), 2
+	return organs(
+		newOrgan("split", policy, work[kindA](t, "split")),
+		newOrgan("left", policy, work[kindB](t, "left")),
+		newOrgan("right", policy, work[kindC](t, "right")),
+		newOrgan("join", policy, work[kindD](t, "join")),
+		newOrgan("audit", policy, work[kindA](t, "audit"), work[kindD](t, "audit")),
+	)
+}
+
+// work emits what the topology says, unless something goes wrong.
+func work[K kind](t *trial, organ string) necro.Route {
+	return on(func(ctx context.Context, ev *item[K], out emit) error {
+		for _, b := range emits[organ] {
+			out(child(b, ev.N, ev.Text))
+		}
+		if organ == "join" && ev.N%17 == 0 && strings.HasSuffix(ev.Text, "/e") {
+			return necro.Permanent(errors.New("of no use"))
+		}
+		if err := t.trouble(ctx); err != nil {
+			return err
+		}
+		t.records.note(func() { t.records.handled++ })
+		return nil
+	}, typeB, typeC, typeD)
+}
+
+func child(b branch, n int64, path string) necro.Event {
+	path += "/" + b.end
+	switch b.typ {
+	case 'B':
+		return &eventB{N: n, Text: path}
+	case 'C':
+		return &eventC{N: n, Text: path}
+	default:
+		return &eventD{N: n, Text: path}
+	}
+}
+
+// trouble lets a handler fail, panic, take longer than a lease, or hang, deaf to its context,
+// until it was abandoned; then it succeeds, too late.
+func (t *trial) trouble(ctx context.Context) error {
+	switch n := t.chance(200); {
+	case n < 10:
+		return errors.New("not yet")
+	case n < 14:
+		panic("not yet")
+	case n < 20:
+		return idle(ctx, t.e.lease()*3/2)
+	case n < 22:
+		time.Sleep(t.e.units(40))
+	default:
+		return idle(ctx, time.Duration(t.chance(10))*t.e.h.Unit/10)
+	}
+	return nil
+}
