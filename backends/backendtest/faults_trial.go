@@ -60,9 +60,9 @@ func (t *trial) run() report {
 	processes := []*mortal{t.start(), t.start(), t.start()}
 	var publisher sync.WaitGroup
 	publisher.Go(func() { t.publish(events) })
-	for range rounds {
+	for round := range rounds {
 		t.e.wait(time.Duration(1+t.chance(6)) * t.e.h.Unit)
-		t.disturb(&processes[t.chance(len(processes))])
+		t.disturb(round, &processes[t.chance(len(processes))])
 	}
 	publisher.Wait()
 	for _, f := range t.faulty {
@@ -91,31 +91,32 @@ func (t *trial) connect() *Faulty {
 	return f
 }
 
-// start starts a process. A subscribe that fails is begun anew, as a supervisor would.
+// start starts a process. What becomes of a subscribe that fails has a test of its own.
 func (t *trial) start() *mortal {
 	t.e.Helper()
 	f := t.connect()
-	f.Next(OpSubscribe, "", "", "", "")
+	f.Next(OpSubscribe, "")
 	s := t.e.spine(t.above(f), t.organs(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
 	return &mortal{t.e.run(s), f}
 }
 
 // disturb lets a process die, stall for more than a lease, or stop and start as in a
-// rollout.
-func (t *trial) disturb(p **mortal) {
+// rollout, in turns.
+func (t *trial) disturb(round int, p **mortal) {
 	t.e.Helper()
-	switch t.chance(4) {
+	switch round % 4 {
 	case 0:
-		if t.leased() > 0 {
+		before := t.leased()
+		(*p).faulty.Kill()
+		if t.leased() < before {
 			t.crashes++
 		}
-		(*p).faulty.Kill()
 		(*p).cancel()
 		(*p).wait()
 		*p = t.start()
-	case 1, 2:
+	case 1, 3:
 		(*p).faulty.Stall(t.e.lease() * 5 / 2)
-	case 3:
+	case 2:
 		(*p).cancel()
 		(*p).wait()
 		*p = t.start()
@@ -143,7 +144,9 @@ func (t *trial) leftOver() (n int) {
 
 // publish publishes over a bad network, and repeats with the same id what may be stored.
 func (t *trial) publish(events int) {
-	s, err := necro.New(t.connect(), necro.WithLogger(nil))
+	f := t.connect()
+	f.Next(OpPublish, Refused, LostReply, Cancelled, Delayed) // else few publishes are struck
+	s, err := necro.New(f, necro.WithLogger(nil))
 	if err != nil {
 		t.e.Errorf("new publisher: %v", err)
 		return
