@@ -84,7 +84,7 @@ func look(workers []*worker, seen []int64) (moving bool, next int64) {
 		case changed:
 			moving = true
 		default:
-			w.settle(pos>>indexBits, int(pos&(1<<indexBits-1)))
+			w.trySettle(pos>>indexBits, int(pos&(1<<indexBits-1)))
 			next = min(next, w.check(pos, now))
 		}
 	}
@@ -106,7 +106,9 @@ func (w *worker) check(pos, now int64) int64 {
 	if now < abandonAt {
 		return abandonAt
 	}
-	w.abandon(pos)
+	if !w.abandon(pos) {
+		return now + int64(watchTick)
+	}
 	if w.run.stopping.Load() {
 		w.left()
 	}
@@ -145,12 +147,15 @@ func (w *worker) context(pos int64) *deliveryContext {
 
 // abandon takes the batch away from a handler that ignores its cancelled context: the
 // delivery failed, the rest is handed back, and what the handler returns late counts for
-// nothing. The handler keeps its slot until it returns.
-func (w *worker) abandon(pos int64) {
+// nothing. The handler keeps its slot until it returns. It reports false when it is to be
+// called again, for somebody is settling.
+func (w *worker) abandon(pos int64) bool {
 	number, i := pos>>indexBits, int(pos&(1<<indexBits-1))
-	w.settle(number, i)
+	if !w.trySettle(number, i) {
+		return false
+	}
 	if !w.pos.CompareAndSwap(pos, abandoned) {
-		return
+		return true
 	}
 	w.mu.Lock()
 	batch := slices.Clone(w.batch) // the worker may go on to another one
@@ -165,4 +170,5 @@ func (w *worker) abandon(pos int64) {
 	w.unisolate()
 	o.release(w.run, batch[i+1:])
 	o.done(w.run, batch, true)
+	return true
 }

@@ -25,7 +25,7 @@ type worker struct {
 	batch    []Delivery
 	contexts []deliveryContext
 
-	settling sync.Mutex // held while outcomes are settled
+	settling lock // held while outcomes are settled
 	settled  atomic.Int64
 	outcomes []Outcome
 	results  []result
@@ -33,6 +33,23 @@ type worker struct {
 	out     Emissions
 	box     outbox
 	suspect atomic.Bool // holds the spine's suspect lock
+}
+
+// lock is a mutex that may be held while the backend takes its time: a goroutine that waits
+// for it is seen to wait, which virtual time (testing/synctest) depends on.
+type lock chan struct{}
+
+func newLock() lock    { return make(lock, 1) }
+func (l lock) lock()   { l <- struct{}{} }
+func (l lock) unlock() { <-l }
+
+func (l lock) tryLock() bool {
+	select {
+	case l <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // result is what the books say of an outcome.
@@ -53,7 +70,7 @@ const indexBits = 16
 func position(number int64, i int) int64 { return number<<indexBits | int64(i) }
 
 func newWorker(o *organ, r *run) *worker {
-	w := &worker{organ: o, run: r}
+	w := &worker{organ: o, run: r, settling: newLock()}
 	w.pos.Store(idle)
 	return w
 }
@@ -95,7 +112,7 @@ func (w *worker) left() { w.leave.Do(w.run.workers.Done) }
 
 // begin takes a batch.
 func (w *worker) begin(ds []Delivery) {
-	w.settling.Lock()
+	w.settling.lock()
 	w.mu.Lock()
 	w.number++
 	w.batch, w.contexts = ds, make([]deliveryContext, len(ds))
@@ -104,7 +121,7 @@ func (w *worker) begin(ds []Delivery) {
 	w.settled.Store(0)
 	w.box.reset()
 	w.mu.Unlock()
-	w.settling.Unlock()
+	w.settling.unlock()
 	w.lost.Store(false)
 	w.pos.Store(position(w.number, 0))
 }
@@ -244,8 +261,22 @@ func (w *worker) note(i int, o Outcome, res result) step {
 
 // settle settles the outcomes of a batch that stand before index upTo.
 func (w *worker) settle(number int64, upTo int) {
-	w.settling.Lock()
-	defer w.settling.Unlock()
+	w.settling.lock()
+	defer w.settling.unlock()
+	w.settleLocked(number, upTo)
+}
+
+// trySettle is settle for the watch, which does not wait while somebody else settles.
+func (w *worker) trySettle(number int64, upTo int) bool {
+	if !w.settling.tryLock() {
+		return false
+	}
+	defer w.settling.unlock()
+	w.settleLocked(number, upTo)
+	return true
+}
+
+func (w *worker) settleLocked(number int64, upTo int) {
 	from := int(w.settled.Load())
 	if number != w.number || from >= upTo {
 		return

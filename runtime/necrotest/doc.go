@@ -1,0 +1,19 @@
+// Package necrotest tests organs and whole topologies.
+//
+// Feed hands one event to one organ and returns what became of it:
+//
+//	fed := necrotest.Feed(t, &Billing{}, &OrderPlaced{OrderID: id, Amount: 99})
+//	taken := necrotest.Emitted[PaymentTaken](fed)
+//
+// Run builds a topology and lets it work on virtual time, so that retries, timeouts and
+// breakers cost no time and their delays can be asserted exactly:
+//
+//	necrotest.Run(t, func(t *testing.T, k *necrotest.Kit) {
+//		k.Publish(&OrderPlaced{OrderID: id, Amount: 99})
+//		k.Drain()
+//		letters := k.DeadLetters("shop.Billing")
+//	}, necro.WithOrgans(&Billing{}, &Audit{}))
+//
+// Both pass every event through its codec, so a handler sees what it would see behind a
+// backend that stores bytes.
+package necrotest

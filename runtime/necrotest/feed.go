@@ -1,0 +1,109 @@
+package necrotest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Fed is what became of an event that was handed to an organ.
+type Fed struct {
+	// Err is what the handler returned, or what made its delivery fail: an invalid
+	// emission, a panic.
+	Err error
+
+	r *recorder
+}
+
+// Emitted returns what the handler emitted of one type, in order. It is empty after a
+// failure, for then nothing was stored.
+func Emitted[X any, P event[X]](f *Fed) []*X {
+	return eventsOf[X, P](f.r, func(m *necro.Message) bool { return m.Hops > 0 })
+}
+
+// Feed hands one event to one organ, for one attempt, and returns what became of it. The
+// test fails at once when the event is invalid or the organ has no handler for it. Options
+// are those of necro.New; logs are discarded unless one of them sets a logger.
+func Feed(t testing.TB, organ necro.Organ, e necro.Event, options ...necro.Option) *Fed {
+	t.Helper()
+	spec := organ.NecroOrgan()
+	if !handles(spec, e) {
+		t.Fatalf("necrotest: organ %s has no handler for %s", spec.Name, e.NecroEvent().Name)
+	}
+	f := &Fed{r: &recorder{Backend: memory.New(memory.WithCopy())}}
+	var returned error
+	options = append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(keepError(&returned))}, options...)
+	options = append(options, necro.WithOrgans(&handlesOnly{organ, e.NecroEvent()}), necro.WithPolicy(spec.Name, necro.Retry(1), necro.OnFail(necro.Dead)))
+	s, err := necro.New(f.r, options...)
+	if err != nil {
+		t.Fatalf("necrotest: %v", err)
+	}
+	ctx := context.Background()
+	if err := s.Publish(ctx, e); err != nil {
+		t.Fatalf("necrotest: publish: %v", err)
+	}
+	if _, err := s.Drain(ctx); err != nil {
+		t.Fatalf("necrotest: %v", err)
+	}
+	f.Err = cmp.Or(returned, failure(t, f.r, spec.Name))
+	return f
+}
+
+// keepError keeps what a handler returns, for a dead letter has only its text.
+func keepError(to *error) func(necro.HandlerFunc) necro.HandlerFunc {
+	return func(next necro.HandlerFunc) necro.HandlerFunc {
+		return func(ctx context.Context, e necro.Event) error {
+			*to = next(ctx, e)
+			return *to
+		}
+	}
+}
+
+// handles reports whether the organ takes the event, in this or an older version.
+func handles(spec necro.OrganSpec, e necro.Event) bool {
+	for _, r := range spec.Routes {
+		for t := r.Event; t != nil; t = t.Previous {
+			if t == e.NecroEvent() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// handlesOnly is an organ cut down to one event, so that it does not go on to handle what
+// it emitted itself.
+type handlesOnly struct {
+	necro.Organ
+	event *necro.EventType
+}
+
+func (o *handlesOnly) NecroOrgan() necro.OrganSpec {
+	spec := o.Organ.NecroOrgan()
+	routes := spec.Routes
+	spec.Routes = nil
+	for _, r := range routes {
+		for t := r.Event; t != nil; t = t.Previous {
+			if t == o.event {
+				spec.Routes = append(spec.Routes, r)
+			}
+		}
+	}
+	return spec
+}
+
+// failure returns why the delivery was given up, or nil.
+func failure(t testing.TB, r *recorder, organ string) error {
+	letters, err := r.DeadLetters(context.Background(), organ, necro.ID{}, 1)
+	if err != nil {
+		t.Fatalf("necrotest: %v", err)
+	}
+	if len(letters) == 0 {
+		return nil
+	}
+	return errors.New(letters[0].Error)
+}

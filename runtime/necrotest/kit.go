@@ -1,0 +1,125 @@
+package necrotest
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Kit is a topology under test. It is made by Run, and its methods fail the test where
+// they cannot do what they say.
+type Kit struct {
+	// Spine runs the organs. Use it for what the kit has no method for.
+	Spine *necro.Spine
+	// Backend is where events wait.
+	Backend *memory.Backend
+
+	t     *testing.T
+	r     *recorder
+	start time.Time
+
+	mu    sync.Mutex
+	calls []Call
+}
+
+// Call is one call of a handler.
+type Call struct {
+	necro.Meta
+	Event necro.Event
+	// Err is what the handler returned. A panic shows as Panicked.
+	Err      error
+	Panicked bool
+	// After is the virtual time from the start of the test to the start of the call.
+	After time.Duration
+}
+
+// Run runs a test of a topology in a bubble of virtual time (testing/synctest): time
+// passes only when everything waits, and then at once. So a retry after 30 s is tested in
+// no time, and After of a Call is exact. Options are those of necro.New; logs are
+// discarded unless one of them sets a logger.
+func Run(t *testing.T, test func(t *testing.T, k *Kit), options ...necro.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		backend := memory.New(memory.WithCopy())
+		k := &Kit{Backend: backend, t: t, r: &recorder{Backend: backend}, start: time.Now()}
+		options := append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(k.watch)}, options...)
+		s, err := necro.New(k.r, options...)
+		if err != nil {
+			t.Fatalf("necrotest: %v", err)
+		}
+		k.Spine = s
+		test(t, k)
+		if err := s.Close(); err != nil {
+			t.Errorf("necrotest: close: %v", err)
+		}
+	})
+}
+
+// watch notes every handler call.
+func (k *Kit) watch(next necro.HandlerFunc) necro.HandlerFunc {
+	return func(ctx context.Context, e necro.Event) (err error) {
+		call := Call{Event: e, After: time.Since(k.start), Panicked: true}
+		call.Meta, _ = necro.MetaFrom(ctx)
+		defer func() {
+			call.Err = err
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			k.calls = append(k.calls, call)
+		}()
+		err = next(ctx, e)
+		call.Panicked = false
+		return err
+	}
+}
+
+// Publish publishes an event.
+func (k *Kit) Publish(e necro.Event, options ...necro.PublishOption) {
+	k.t.Helper()
+	if err := k.Spine.Publish(context.Background(), e, options...); err != nil {
+		k.t.Fatalf("necrotest: publish: %v", err)
+	}
+}
+
+// Drain works until nothing is left, retries included.
+func (k *Kit) Drain() necro.Stats {
+	k.t.Helper()
+	stats, err := k.Spine.Drain(context.Background())
+	if err != nil {
+		k.t.Fatalf("necrotest: drain: %v", err)
+	}
+	return stats
+}
+
+// Calls returns the calls of an organ's handlers, in the order in which they ended; of all
+// organs with an empty name.
+func (k *Kit) Calls(organ string) []Call {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var calls []Call
+	for _, c := range k.calls {
+		if organ == "" || c.Organ == organ {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
+// DeadLetters returns an organ's dead letters, oldest first.
+func (k *Kit) DeadLetters(organ string) []necro.DeadLetter {
+	k.t.Helper()
+	letters, err := k.Backend.DeadLetters(context.Background(), organ, necro.ID{}, necro.DefaultDeadLetters)
+	if err != nil {
+		k.t.Fatalf("necrotest: %v", err)
+	}
+	return letters
+}
+
+// Events returns the stored events of one type, published and emitted, in stored order.
+func Events[X any, P event[X]](k *Kit) []*X {
+	return eventsOf[X, P](k.r, func(*necro.Message) bool { return true })
+}

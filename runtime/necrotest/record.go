@@ -1,0 +1,77 @@
+package necrotest
+
+import (
+	"context"
+	"sync"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// recorder is a memory backend that remembers what was stored: at Publish, and by the
+// outcomes that Settle applied.
+type recorder struct {
+	*memory.Backend
+
+	mu     sync.Mutex
+	stored []necro.Message
+}
+
+func (r *recorder) Publish(ctx context.Context, msgs []necro.Message) error {
+	err := r.Backend.Publish(ctx, msgs)
+	if err == nil {
+		r.record(msgs)
+	}
+	return err
+}
+
+func (r *recorder) record(msgs []necro.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stored = append(r.stored, msgs...)
+}
+
+func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	consumers, err := r.Backend.Subscribe(ctx, subs)
+	for i, c := range consumers {
+		consumers[i] = &recordingConsumer{c, r}
+	}
+	return consumers, err
+}
+
+type recordingConsumer struct {
+	necro.Consumer
+	r *recorder
+}
+
+func (c *recordingConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	applied, err := c.Consumer.Settle(ctx, outcomes)
+	if err != nil {
+		return applied, err
+	}
+	for i := range outcomes {
+		if (applied == nil || applied[i]) && outcomes[i].Kind == necro.OutcomeAck {
+			c.r.record(outcomes[i].Emit)
+		}
+	}
+	return applied, nil
+}
+
+// event is what the pointer type of an event struct implements.
+type event[X any] interface {
+	*X
+	necro.Event
+}
+
+// eventsOf returns the stored events of one type, of those that keep accepts.
+func eventsOf[X any, P event[X]](r *recorder, keep func(*necro.Message) bool) []*X {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []*X
+	for i := range r.stored {
+		if e, ok := r.stored[i].Event.(P); ok && keep(&r.stored[i]) {
+			list = append(list, (*X)(e))
+		}
+	}
+	return list
+}
