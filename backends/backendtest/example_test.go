@@ -1,0 +1,40 @@
+package backendtest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/necrostack/necrogen/backends/backendtest"
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// The test of a backend of your own. Here the memory backend stands for it; a backend that
+// talks to a server leaves Virtual out, and gives Attach to stand for a second process.
+func Example() {
+	_ = func(t *testing.T) {
+		backendtest.Run(t, backendtest.Harness{
+			Open:    func(testing.TB) necro.Backend { return memory.New(memory.WithCopy()) },
+			Virtual: true,
+		})
+	}
+}
+
+// The backend stores an event, and its reply is lost.
+func ExampleFaulty() {
+	ctx := context.Background()
+	backend := memory.New()
+	defer backend.Close()
+	faulty := backendtest.NewFaulty(backend, backendtest.Plan{})
+	faulty.Next(backendtest.OpPublish, backendtest.LostReply)
+
+	event := necro.Message{ID: necro.NewID(), Type: &necro.EventType{Name: "ORDER_PLACED", Version: 1}}
+	err := faulty.Publish(ctx, []necro.Message{event})
+	fmt.Println(errors.Is(err, backendtest.ErrInjected))
+	fmt.Println(backend.Health(ctx).Parked)
+	// Output:
+	// true
+	// [{ORDER_PLACED 1 0}]
+}
