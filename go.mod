@@ -9,3 +9,5 @@ require (
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
 	golang.org/x/tools v0.52.0
 )
+
+tool github.com/necrostack/necrogen/cmd/necrogen
