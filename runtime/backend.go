@@ -18,7 +18,8 @@ type Backend interface {
 	// it returns ErrFull at once when nothing has started to consume.
 	Publish(ctx context.Context, msgs []Message) error
 	// Subscribe binds all of a spine's organs in one step, and returns their consumers in
-	// the same order. A parked event is handed to all organs that the call binds to it.
+	// the same order. A parked event is handed to all organs that the call binds to it. An
+	// error that no repetition mends is marked with Permanent.
 	Subscribe(ctx context.Context, subs []Subscription) ([]Consumer, error)
 	// Health is one atomic look at the organs.
 	Health(ctx context.Context) Health

@@ -44,13 +44,13 @@ func (c *backendCalls) err() error {
 }
 
 // failed notes a failed call and waits before it is repeated. It reports whether to repeat
-// it. A call that ended because the run did is no failure.
-func (r *run) failed(o *organ, what string, err error) (again bool) {
-	if r.settling.Err() != nil || r.fetching.Err() != nil && errors.Is(err, context.Canceled) {
+// it. A call that ended because its context did is no failure.
+func (r *run) failed(ctx context.Context, what, organ string, err error) (again bool) {
+	if ctx.Err() != nil {
 		return false
 	}
 	if errors.Is(err, ErrClosed) {
-		r.stop(fmt.Errorf("%s for organ %s: %w", what, o.name, err))
+		r.stop(fmt.Errorf("%s: %w", what, err))
 		return false
 	}
 	c := r.calls
@@ -59,7 +59,7 @@ func (r *run) failed(o *organ, what string, err error) (again bool) {
 	c.mu.Lock()
 	c.last = err
 	c.mu.Unlock()
-	c.log.Warn("backend call failed", "call", what, "organ", o.name, "error", err, "in_a_row", n)
+	c.log.Warn("backend call failed", "call", what, "organ", organ, "error", err, "in_a_row", n)
 	if c.max > 0 && n >= c.max {
 		r.stop(fmt.Errorf("%w: %d calls failed in a row: %s: %w", ErrBackendUnavailable, n, what, err))
 		return false
@@ -69,7 +69,7 @@ func (r *run) failed(o *organ, what string, err error) (again bool) {
 	select {
 	case <-timer.C:
 		return true
-	case <-r.settling.Done():
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -26,7 +26,9 @@ type Meta struct {
 }
 
 // MetaFrom returns the envelope of the event that is being handled. It takes the handler's
-// context, or one that descends from it, and finds nothing after the handler returned.
+// context, or one that descends from it. After the handler returned it works only for a
+// context of which something was asked before: its envelope, or its Done channel, as
+// every context does that is derived from it.
 func MetaFrom(ctx context.Context) (Meta, bool) {
 	c, ok := ctx.Value(metaKey{}).(*deliveryContext)
 	if !ok {
@@ -36,16 +38,20 @@ func MetaFrom(ctx context.Context) (Meta, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
-		return Meta{}, false
+		return s.meta, s != finished
 	}
+	return c.meta(), true
+}
+
+func (c *deliveryContext) meta() Meta {
 	d := c.delivery
 	return Meta{
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
-		DeliveryID: DeliveryID(d.ID, c.organ.name),
+		DeliveryID: DeliveryID(d.ID, c.worker.organ.name),
 		Type:       d.Type.Name, Version: d.Type.Version,
-		Organ: c.organ.name, Key: d.Key, Time: d.Time(),
+		Organ: c.worker.organ.name, Key: d.Key, Time: d.Time(),
 		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,
-	}, true
+	}
 }
 
 type metaKey struct{}
@@ -56,8 +62,7 @@ type metaKey struct{}
 // worker's, and is reused: it is read only while the handler runs.
 type deliveryContext struct {
 	delivery *Delivery
-	organ    *organ
-	out      *Emissions
+	worker   *worker
 	deadline atomic.Int64 // Unix nanoseconds; 0 for none
 	state    atomic.Pointer[cancelState]
 }
@@ -66,7 +71,8 @@ type cancelState struct {
 	mu    sync.Mutex
 	done  chan struct{}
 	err   error
-	over  bool // the handler returned
+	over  bool // the handler returned, and left meta behind
+	meta  Meta
 	after map[*func()]struct{}
 }
 
@@ -94,7 +100,7 @@ func (c *deliveryContext) Value(key any) any {
 	if _, ok := key.(metaKey); ok {
 		return c
 	}
-	return c.organ.base.Value(key)
+	return c.worker.run.values.Value(key)
 }
 
 // AfterFunc is what package context looks for, so that contexts derived from this one cost
@@ -157,7 +163,7 @@ func (c *deliveryContext) finish() {
 	}
 	s := c.state.Load()
 	s.mu.Lock()
-	s.over = true
+	s.over, s.meta = true, c.meta()
 	s.mu.Unlock()
 	c.cancel(context.Canceled)
 }

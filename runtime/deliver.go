@@ -123,7 +123,7 @@ func read(e Event, d *Delivery) *failure {
 
 // invoke decodes an event, calls its handler and adds what it emitted to the box. A panic
 // in any of that becomes a failure.
-func (r *route) invoke(ctx *deliveryContext, t *EventType, box *outbox) (f *failure) {
+func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
 	defer func() {
 		if v := recover(); v != nil {
 			stack := string(debug.Stack())
@@ -136,13 +136,14 @@ func (r *route) invoke(ctx *deliveryContext, t *EventType, box *outbox) (f *fail
 			return f
 		}
 	}
-	if err := r.call(ctx, e, ctx.out); err != nil {
+	w := ctx.worker
+	if err := r.call(ctx, e, &w.out); err != nil {
 		return failed(ctx, err)
 	}
-	if len(ctx.out.events) == 0 {
+	if len(w.out.events) == 0 {
 		return nil
 	}
-	return box.add(r, ctx.delivery, ctx.out, ctx.organ.spine)
+	return w.box.add(r, ctx.delivery, &w.out, w.organ.spine)
 }
 
 // failed turns a handler's error into a failure.

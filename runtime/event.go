@@ -31,7 +31,7 @@ type EventType struct {
 
 	// New returns a pointer to a zero event.
 	New func() Event
-	// Is reports whether e is exactly this type, and not one that embeds it.
+	// Is reports whether e is exactly this type: not nil, and not one that embeds it.
 	Is func(e Event) bool
 	// Key returns the value that groups related events. It is nil without key=.
 	Key func(e Event) string

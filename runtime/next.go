@@ -53,7 +53,7 @@ func (o *organ) fetch(r *run, limit int) []Delivery {
 		}
 		o.breaker.untried()
 		if err != nil {
-			r.failed(o, "fetch", err)
+			r.failed(r.fetching, "fetch", o.name, err)
 		}
 	}
 	return nil
@@ -71,7 +71,7 @@ func (o *organ) settle(r *run, outcomes []Outcome, results []result) {
 			return
 		}
 		repeated = true
-		if !r.failed(o, "settle", err) {
+		if !r.failed(r.settling, "settle", o.name, err) {
 			return
 		}
 	}
@@ -91,7 +91,7 @@ func (o *organ) handBack(r *run, ds []*Delivery) {
 		return
 	}
 	if err := o.consumer.Release(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
-		r.failed(o, "release", err)
+		r.failed(r.settling, "release", o.name, err)
 	}
 }
 
@@ -109,7 +109,7 @@ func (o *organ) extend(r *run, ds []*Delivery) (lost []*Delivery, ok bool) {
 	defer cancel()
 	lost, err := o.consumer.Extend(ctx, ds)
 	if err != nil {
-		r.failed(o, "extend", err)
+		r.failed(r.settling, "extend", o.name, err)
 		return nil, false
 	}
 	return lost, true

@@ -21,7 +21,6 @@ type organ struct {
 	unrouted *route                     // stands in for the route of an unknown event
 
 	consumer Consumer
-	base     context.Context // values of Run's context, never cancelled
 	workers  []*worker
 	watch    watch
 	breaker  breaker
@@ -114,8 +113,9 @@ func (s *Spine) wrap(call HandlerCall) HandlerCall {
 		if !ok {
 			return errors.New("middleware replaced the handler's context by one that does not descend from it")
 		}
-		c.out.reset()
-		return call(ctx, e, c.out)
+		out := &c.worker.out
+		out.reset()
+		return call(ctx, e, out)
 	})
 	for _, layer := range slices.Backward(layers) {
 		h = layer(h)

@@ -1,6 +1,7 @@
 package necro
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,16 +17,20 @@ type run struct {
 	forced    atomic.Bool  // the grace period is over
 	stoppedAt atomic.Int64 // Unix nanoseconds
 
+	values     context.Context // those of the caller's context; never ends
 	fetching   context.Context // ends when the run is told to stop
 	stopFetch  context.CancelFunc
 	settling   context.Context // ends when the run gives up settling
 	stopSettle context.CancelFunc
 
 	mu      sync.Mutex
-	err     error // why the run was told to stop
-	workers sync.WaitGroup
+	err     error          // why the run was told to stop
+	workers sync.WaitGroup // those that run handlers
+	keepers sync.WaitGroup // those that look after them, until quit is closed
+	quit    chan struct{}
 	calls   *backendCalls
 	ended   chan struct{}
+	unhook  func() bool // from the caller's context
 }
 
 // errStopped is the reason of a run whose context ended, or which drained all there was.
@@ -39,14 +44,13 @@ var errStopped = errors.New("stopped")
 // One Run or Drain at a time; after it returned the spine can be run again.
 func (s *Spine) Run(ctx context.Context) error {
 	r, err := s.start(ctx)
+	if errors.Is(err, errStopped) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
-	select {
-	case <-ctx.Done():
-		r.stop(errStopped)
-	case <-r.fetching.Done():
-	}
+	<-r.fetching.Done()
 	return r.finish()
 }
 
@@ -55,38 +59,66 @@ func (s *Spine) Run(ctx context.Context) error {
 // left belongs to paused organs, ctx's error when that ends first, and else what Run returns.
 func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 	r, err := s.start(ctx)
+	if errors.Is(err, errStopped) {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return s.Stats(), fmt.Errorf("drain: %w", err)
 	}
 	r.stop(r.drain(ctx))
-	err = r.finish()
+	if err = r.finish(); err == nil {
+		err = ctx.Err()
+	}
 	return s.Stats(), err
 }
 
 // start binds the organs and starts their workers.
 func (s *Spine) start(ctx context.Context) (*run, error) {
-	if err := s.bind(ctx); err != nil {
+	r := &run{spine: s, calls: &s.calls, quit: make(chan struct{}), ended: make(chan struct{})}
+	r.values = context.WithoutCancel(ctx)
+	r.fetching, r.stopFetch = context.WithCancel(r.values)
+	r.settling, r.stopSettle = context.WithCancel(r.values)
+	s.mu.Lock()
+	if s.current != nil {
+		s.mu.Unlock()
+		return nil, errors.New("the spine runs already")
+	}
+	s.current = r
+	s.mu.Unlock()
+	r.unhook = context.AfterFunc(ctx, func() { r.stop(errStopped) })
+	if err := r.bind(); err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		r.unhook()
+		s.current = nil
+		close(r.ended)
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current != nil {
-		return nil, errors.New("the spine runs already")
-	}
-	r := &run{spine: s, calls: &s.calls, ended: make(chan struct{})}
-	values := context.WithoutCancel(ctx)
-	r.fetching, r.stopFetch = context.WithCancel(values)
-	r.settling, r.stopSettle = context.WithCancel(values)
-	s.current = r
 	for _, o := range s.organs {
-		o.start(r, values)
+		o.start(r)
 	}
 	return r, nil
 }
 
+// bind binds the organs. A program must not end because its backend starts later, so a
+// failure is repeated, unless nothing can mend it.
+func (r *run) bind() error {
+	for {
+		err := r.spine.bind(r.fetching)
+		if err == nil || errors.As(err, new(*permanentError)) || errors.Is(err, ErrClosed) {
+			return err
+		}
+		if !r.failed(r.fetching, "subscribe", "", err) {
+			return cmp.Or(r.reason(), err)
+		}
+	}
+}
+
 // start starts an organ's workers and those who look after them.
-func (o *organ) start(r *run, values context.Context) {
-	o.base, o.batchSize, o.fetchedAt = values, 8, time.Time{}
+func (o *organ) start(r *run) {
+	o.batchSize, o.fetchedAt = 8, time.Time{}
 	o.watch.nudge = make(chan struct{}, 1)
 	o.watch.asleep.Store(false)
 	o.workers = make([]*worker, o.policy.Concurrency)
@@ -97,8 +129,8 @@ func (o *organ) start(r *run, values context.Context) {
 	for _, w := range o.workers {
 		go w.loop()
 	}
-	go o.watch.run(o.workers, r.ended)
-	go o.keepLeases(r, r.ended)
+	r.keepers.Go(func() { o.watch.run(o.workers, r.quit) })
+	r.keepers.Go(func() { o.keepLeases(r, r.quit) })
 }
 
 // stop tells the run to stop; the first reason counts.
@@ -117,11 +149,21 @@ func (r *run) stop(reason error) {
 	}
 }
 
+// reason returns why the run was told to stop; nil while it was not.
+func (r *run) reason() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
 // finish waits for the workers, and returns why the run ended.
 func (r *run) finish() error {
 	limit := r.spine.config.grace + 2*abandonDelay
 	giveUp := time.AfterFunc(limit, r.stopSettle) // a backend that does not answer must not hold us
 	r.workers.Wait()
+	close(r.quit)
+	r.keepers.Wait()
+	r.unhook()
 	for _, o := range r.spine.organs {
 		o.releaseWaiting(r, "", true)
 	}
@@ -172,10 +214,8 @@ func (r *run) drain(ctx context.Context) error {
 	defer timer.Stop()
 	for pause := 50 * time.Microsecond; ; pause = min(2*pause, drainPause) {
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
 		case <-r.fetching.Done():
-			return nil // it was told to stop already, with another reason
+			return r.reason()
 		case <-timer.C:
 		}
 		h := r.spine.backend.Health(ctx)

@@ -195,13 +195,13 @@ func (w *worker) deliver(i int) step {
 		return undone
 	}
 	c := &w.contexts[i]
-	c.delivery, c.organ, c.out = d, w.organ, &w.out
+	c.delivery, c.worker = d, w
 	if r.policy.Timeout > 0 {
 		c.deadline.Store(time.Now().Add(r.policy.Timeout).UnixNano())
 	}
 	w.out.reset()
 	start := len(w.box.msgs)
-	f := r.invoke(c, t, &w.box)
+	f := r.invoke(c, t)
 	ended := c.Err() != nil
 	c.finish()
 	if f != nil && ended && w.run.forced.Load() {

@@ -6,49 +6,65 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// read calls a method of the reader: r.String().
-func read(name string, args ...jen.Code) *jen.Statement {
-	return jen.Id("r").Dot(name).Call(args...)
+// read calls a function that reads: s, err = wire.ReadString(s, &v.OrderID).
+func read(fn string, from string, args ...jen.Code) *jen.Statement {
+	return following().Qual(wirePath, fn).Call(append([]jen.Code{jen.Id(from)}, args...)...)
 }
+
+// following takes what follows a value: s, err = …
+func following() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("=") }
 
 // decoder writes the function that reads a struct into a zero value, and the names that it
 // looks for.
 //
 //	var necroOrderPlacedKeys = wire.Names{Keys: []string{"\xa8order_id", "\xa6amount"}}
 //
-//	func (v *OrderPlaced) necroRead(r *wire.Reader) {
-//		f := r.Struct(&necroOrderPlacedKeys)
-//		for f.Next(r) {
-//			switch f.Field {
-//			case 0: // order_id
-//				v.OrderID = r.String()
-//			case 1: // amount
-//				v.Amount = r.Float64()
+//	func (v *OrderPlaced) necroRead(s string) (string, error) {
+//		var f wire.Fields
+//		s, err := f.Open(s, &necroOrderPlacedKeys)
+//		for f.Left > 0 {
+//			if t, ok := f.Key(s, 0, "\xa8order_id"); ok {
+//				s, err = wire.ReadString(t, &v.OrderID)
 //			}
+//			if t, ok := f.Key(s, 1, "\xa6amount"); ok {
+//				s, err = wire.ReadFloat64(t, &v.Amount)
+//			}
+//			s, err = f.Pass(s, err)
 //		}
+//		return s, err
 //	}
-//
-// A variable of the for statement itself would be copied in every round.
 func (g *generator) decoder(f *jen.File, o *object) {
 	fields := g.flatten(o.typ)
 	f.Var().Id(o.keys).Op("=").Add(keyTable(fields))
 	f.Line()
-	each := jen.Switch(jen.Id("f").Dot("Field")).BlockFunc(func(cases *jen.Group) {
+	pass := func(body *jen.Group) {
 		for i, field := range fields {
-			cases.Case(jen.Lit(i)).BlockFunc(func(value *jen.Group) {
-				value.Comment(field.Wire)
-				g.readInto(value, field.Type, receiver().field(field.path))
+			body.If(match(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) {
+				g.readInto(value, field.Type, receiver().field(field.path), "t")
 			})
 		}
-	})
-	if len(fields) == 0 {
-		each = jen.Null()
+		body.Add(following()).Id("f").Dot("Pass").Call(jen.Id("s"), jen.Err())
 	}
-	g.header(f, o, "Read", jen.Id("r").Op("*").Qual(wirePath, "Reader")).Block(
-		jen.Id("f").Op(":=").Add(read("Struct", jen.Op("&").Id(o.keys))),
-		jen.For(jen.Id("f").Dot("Next").Call(jen.Id("r"))).Block(each),
+	g.header(f, o, "Read", jen.Id("s").String()).Params(jen.String(), jen.Error()).Block(
+		jen.Var().Id("f").Qual(wirePath, "Fields"),
+		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("f").Dot("Open").Call(jen.Id("s"), jen.Op("&").Id(o.keys)),
+		jen.For(jen.Id("f").Dot("Left").Op(">").Lit(0)).BlockFunc(pass),
+		jen.Return(jen.Id("s"), jen.Err()),
 	)
 	f.Line()
+}
+
+// wordBits is how many fields wire.Fields counts in one word.
+const wordBits = 64
+
+// match tries a field's key: t, ok := f.Key(s, 0, "\xa8order_id").
+func match(i int, f flat) *jen.Statement {
+	fn := "Key"
+	if i >= wordBits {
+		fn = "KeyWide"
+	}
+	return jen.List(jen.Id("t"), jen.Id("ok")).Op(":=").Id("f").Dot(fn).
+		Call(jen.Id("s"), jen.Lit(i), jen.Lit(encodedKey(f.Wire)))
 }
 
 // keyTable lists the fields' names with their headers, then their aliases.
@@ -73,152 +89,181 @@ func keyTable(fields []flat) *jen.Statement {
 	return jen.Qual(wirePath, "Names").Values(values...)
 }
 
-// scalar returns the expression that reads a value without a nested one.
-func (g *generator) scalar(t *spec.Type) *jen.Statement {
-	b, ok := basic[t.Kind]
-	if !ok {
-		return nil
-	}
-	x := read(b.wire)
-	if t.Kind == spec.Bytes && t.Elem != nil && t.Elem.Path != "" {
-		return jen.Qual(wirePath, "Named").Types(g.goType(t.Elem)).Call(x)
-	}
-	if t.Path == "" || t.Kind == spec.Time || t.Kind == spec.Duration || t.Kind == spec.Bytes {
-		return x
-	}
-	return jen.Add(g.goType(t)).Call(x)
-}
-
-// readInto reads a value into a place that holds zero.
-func (g *generator) readInto(to *jen.Group, t *spec.Type, at place) {
-	if x := g.scalar(t); x != nil {
-		to.Add(at.value()).Op("=").Add(x)
-		return
-	}
+// readInto reads from what begins with a value into a place that holds zero.
+func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string) {
 	switch t.Kind {
 	case spec.Pointer:
-		g.readPointer(to, t, at)
+		g.readPointer(to, t, at, from)
 	case spec.Slice:
-		g.readSlice(to, t, at)
+		g.readSlice(to, t, at, from)
 	case spec.Array:
-		g.readArray(to, t, at)
+		g.readArray(to, t, at, from)
 	case spec.Map:
-		g.readMap(to, t, at)
+		g.readMap(to, t, at, from)
 	case spec.Struct:
-		to.Add(g.object(t).call("Read", at, jen.Id("r")))
+		to.Add(following()).Add(g.object(t).call("Read", at, jen.Id(from)))
 	default:
-		g.fail("%s can't be decoded", t.Desc)
+		g.readScalar(to, t, at, from)
 	}
+}
+
+// readScalar reads a value that holds no other, of a named type through its basic one.
+//
+//	s, err = wire.ReadString(t, (*string)(&v.Symbol))
+func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from string) {
+	b, ok := basic[t.Kind]
+	if !ok {
+		g.fail("%s can't be decoded", t.Desc)
+		return
+	}
+	into := at.address()
+	switch {
+	case t.Kind == spec.Bytes && t.Elem != nil && t.Elem.Path != "":
+		into = jen.Qual(wirePath, "PlainPointer").Call(into)
+	case t.Kind == spec.Bytes && t.Path != "":
+		into = jen.Parens(jen.Op("*").Index().Byte()).Parens(into)
+	case b.goName != "" && t.Path != "":
+		into = jen.Parens(jen.Op("*").Id(b.goName)).Parens(into)
+	}
+	to.Add(read("Read"+b.wire, from, into))
 }
 
 // readPointer leaves nil for nil.
 //
-//	if !r.Nil() {
+//	if wire.IsNil(t) {
+//		s = t[1:]
+//	} else {
 //		v.Leg = new(Leg)
-//		v.Leg.necroRead(r)
+//		s, err = v.Leg.necroRead(t)
 //	}
-func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place) {
-	to.If(jen.Op("!").Add(read("Nil"))).BlockFunc(func(some *jen.Group) {
+func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from string) {
+	to.If(jen.Qual(wirePath, "IsNil").Call(jen.Id(from))).Block(
+		jen.Id("s").Op("=").Id(from).Index(jen.Lit(1), jen.Empty()),
+	).Else().BlockFunc(func(some *jen.Group) {
 		some.Add(at.value()).Op("=").New(g.goType(t.Elem))
-		g.readInto(some, t.Elem, at.deref())
+		g.readInto(some, t.Elem, at.deref(), from)
+	})
+}
+
+// readLen reads a header.
+//
+//	var n int
+//	n, s, err = wire.ReadArrayLen(t)
+func readLen(to *jen.Group, fn, n, from string, args ...jen.Code) {
+	to.Var().Id(n).Int()
+	to.List(jen.Id(n), jen.Id("s"), jen.Err()).Op("=").Qual(wirePath, fn).
+		Call(append([]jen.Code{jen.Id(from)}, args...)...)
+}
+
+// elements reads one after the other, and ends with the first error.
+//
+//	for i := range n {
+//		s, err = v.Legs[i].necroRead(s)
+//		if err != nil {
+//			err = wire.At(err, i)
+//			break
+//		}
+//	}
+func elements(to *jen.Group, i, n string, one func(*jen.Group)) {
+	to.For(jen.Id(i).Op(":=").Range().Id(n)).BlockFunc(func(body *jen.Group) {
+		one(body)
+		body.If(jen.Err().Op("!=").Nil()).Block(
+			jen.Err().Op("=").Qual(wirePath, "At").Call(jen.Err(), jen.Id(i)),
+			jen.Break(),
+		)
 	})
 }
 
 // readSlice lets append grow the slice, so that a header that lies takes no memory.
 //
-//	if n := r.ArrayLen(); n >= 0 {
-//		v.Tags = wire.MakeSlice[string](r, n)
-//		for i := 0; r.More(i, n); i++ {
-//			v.Tags = append(v.Tags, r.String())
-//		}
+//	var n int
+//	n, s, err = wire.ReadArrayLen(t)
+//	v.Tags = wire.MakeSlice[string](s, n)
+//	for i := range n {
+//		v.Tags = append(v.Tags, "")
+//		s, err = wire.ReadString(s, &v.Tags[i])
+//		…
 //	}
-func (g *generator) readSlice(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) readSlice(to *jen.Group, t *spec.Type, at place, from string) {
 	n, i := at.variable("n"), at.variable("i")
-	to.If(jen.Id(n).Op(":=").Add(read("ArrayLen")), jen.Id(n).Op(">=").Lit(0)).BlockFunc(func(some *jen.Group) {
-		some.Add(at.value()).Op("=").Qual(wirePath, "MakeSlice").Types(g.goType(t.Elem)).
-			Call(jen.Id("r"), jen.Id(n))
-		some.For(
-			jen.Id(i).Op(":=").Lit(0), read("More", jen.Id(i), jen.Id(n)), jen.Id(i).Op("++"),
-		).BlockFunc(func(body *jen.Group) { g.readElem(body, t, at, i) })
+	readLen(to, "ReadArrayLen", n, from)
+	to.Add(at.value()).Op("=").Qual(wirePath, "MakeSlice").Types(g.goType(t.Elem)).
+		Call(jen.Id("s"), jen.Id(n))
+	elements(to, i, n, func(body *jen.Group) {
+		body.Add(at.value()).Op("=").Append(at.value(), g.zeroOf(t.Elem))
+		g.readInto(body, t.Elem, at.elem(i), "s")
 	})
 }
 
-func (g *generator) readElem(body *jen.Group, t *spec.Type, at place, i string) {
-	grow := func(x jen.Code) {
-		body.Add(at.value()).Op("=").Append(at.value(), x)
+// zeroOf is the zero value of a type as a literal.
+func (g *generator) zeroOf(t *spec.Type) *jen.Statement {
+	switch t.Kind {
+	case spec.Bool:
+		return jen.False()
+	case spec.String:
+		return jen.Lit("")
+	case spec.Struct, spec.Array, spec.Time:
+		return jen.Add(g.goType(t)).Values()
+	case spec.Slice, spec.Map, spec.Pointer, spec.Bytes:
+		return jen.Nil()
 	}
-	if x := g.scalar(t.Elem); x != nil {
-		grow(x)
-		return
-	}
-	if t.Elem.Kind == spec.Struct {
-		grow(jen.Add(g.goType(t.Elem)).Values())
-		g.readInto(body, t.Elem, at.elem(i))
-		return
-	}
-	x := at.variable("x")
-	body.Var().Id(x).Add(g.goType(t.Elem))
-	g.readInto(body, t.Elem, at.local(x))
-	grow(jen.Id(x))
+	return jen.Lit(0)
 }
 
 // readArray wants exactly as many elements as there are.
 //
-//	if r.ArrayOf(3) {
-//		for i := 0; r.More(i, 3); i++ {
-//			v.Lines[i] = r.String()
-//		}
+//	var n int
+//	n, s, err = wire.ReadArrayOf(t, 3)
+//	for i := range n {
+//		s, err = wire.ReadString(s, &v.Lines[i])
+//		…
 //	}
-func (g *generator) readArray(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) readArray(to *jen.Group, t *spec.Type, at place, from string) {
 	if t.Elem.Kind == spec.Uint8 {
-		to.Add(read("ByteArray", plain(t, at.operand().Index(jen.Op(":")))))
+		to.Add(read("ReadByteArray", from, plain(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
-	i := at.variable("i")
-	to.If(read("ArrayOf", jen.Lit(int(t.Len)))).Block(
-		jen.For(
-			jen.Id(i).Op(":=").Lit(0), read("More", jen.Id(i), jen.Lit(int(t.Len))), jen.Id(i).Op("++"),
-		).BlockFunc(func(body *jen.Group) { g.readInto(body, t.Elem, at.elem(i)) }),
-	)
+	n, i := at.variable("n"), at.variable("i")
+	readLen(to, "ReadArrayOf", n, from, jen.Lit(int(t.Len)))
+	elements(to, i, n, func(body *jen.Group) { g.readInto(body, t.Elem, at.elem(i), "s") })
 }
 
 // readMap refuses a key that comes twice: the map did not grow.
 //
-//	if n := r.MapLen(); n >= 0 {
-//		v.Stock = wire.MakeMap[string, int](r, n)
-//		for i := range n {
-//			k := r.String()
-//			v.Stock[k] = r.Int()
-//			if !r.Entry(k, i, len(v.Stock)) {
-//				break
-//			}
+//	var n int
+//	n, s, err = wire.ReadMapLen(t)
+//	v.Stock = wire.MakeMap[string, int](s, n)
+//	for i := range n {
+//		var (
+//			k string
+//			x int
+//		)
+//		if s, err = wire.ReadString(s, &k); err == nil {
+//			s, err = wire.ReadInt(s, &x)
+//		}
+//		v.Stock[k] = x
+//		if s, err = wire.Entry(s, err, k, i, len(v.Stock)); err != nil {
+//			break
 //		}
 //	}
-func (g *generator) readMap(to *jen.Group, t *spec.Type, at place) {
-	n, i, k := at.variable("n"), at.variable("i"), at.variable("k")
+func (g *generator) readMap(to *jen.Group, t *spec.Type, at place, from string) {
+	n, i, k, x := at.variable("n"), at.variable("i"), at.variable("k"), at.variable("x")
 	key := jen.Id(k)
 	if t.Key.Path != "" {
 		key = jen.Add(g.goType(t.Key)).Call(jen.Id(k))
 	}
-	entry := func(body *jen.Group) {
-		body.Id(k).Op(":=").Add(read("String"))
-		g.readEntry(body, t, at, at.operand().Index(key))
-		body.If(jen.Op("!").Add(read("Entry", jen.Id(k), jen.Id(i), jen.Len(at.value())))).Block(jen.Break())
-	}
-	to.If(jen.Id(n).Op(":=").Add(read("MapLen")), jen.Id(n).Op(">=").Lit(0)).Block(
-		at.value().Op("=").Qual(wirePath, "MakeMap").Types(g.goType(t.Key), g.goType(t.Elem)).
-			Call(jen.Id("r"), jen.Id(n)),
-		jen.For(jen.Id(i).Op(":=").Range().Id(n)).BlockFunc(entry),
+	readLen(to, "ReadMapLen", n, from)
+	to.Add(at.value()).Op("=").Qual(wirePath, "MakeMap").Types(g.goType(t.Key), g.goType(t.Elem)).
+		Call(jen.Id("s"), jen.Id(n))
+	to.For(jen.Id(i).Op(":=").Range().Id(n)).Block(
+		jen.Var().Defs(jen.Id(k).String(), jen.Id(x).Add(g.goType(t.Elem))),
+		jen.If(read("ReadString", "s", jen.Op("&").Id(k)), jen.Err().Op("==").Nil()).BlockFunc(func(ok *jen.Group) {
+			g.readInto(ok, t.Elem, at.local(x), "s")
+		}),
+		at.operand().Index(key).Op("=").Id(x),
+		jen.If(
+			following().Qual(wirePath, "Entry").Call(jen.Id("s"), jen.Err(), jen.Id(k), jen.Id(i), jen.Len(at.value())),
+			jen.Err().Op("!=").Nil(),
+		).Block(jen.Break()),
 	)
-}
-
-func (g *generator) readEntry(body *jen.Group, t *spec.Type, at place, entry *jen.Statement) {
-	if x := g.scalar(t.Elem); x != nil {
-		body.Add(entry).Op("=").Add(x)
-		return
-	}
-	x := at.variable("x")
-	body.Var().Id(x).Add(g.goType(t.Elem))
-	g.readInto(body, t.Elem, at.local(x))
-	body.Add(entry).Op("=").Id(x)
 }

@@ -77,16 +77,16 @@ func cast(e *spec.Event) *jen.Statement {
 	return jen.Id("e").Assert(jen.Op("*").Qual(e.Path, e.GoName))
 }
 
-// isFunc refuses a struct that merely embeds the event.
+// isFunc refuses nil, and a struct that merely embeds the event.
 //
 //	func(e necro.Event) bool {
-//		_, ok := e.(*OrderPlaced)
-//		return ok
+//		p, ok := e.(*OrderPlaced)
+//		return ok && p != nil
 //	}
 func isFunc(e *spec.Event) *jen.Statement {
 	return jen.Func().Add(eventParam("e")).Bool().Block(
-		jen.List(jen.Id("_"), jen.Id("ok")).Op(":=").Add(cast(e)),
-		jen.Return(jen.Id("ok")),
+		jen.List(jen.Id("p"), jen.Id("ok")).Op(":=").Add(cast(e)),
+		jen.Return(jen.Id("ok").Op("&&").Id("p").Op("!=").Nil()),
 	)
 }
 

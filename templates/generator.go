@@ -20,6 +20,7 @@ type generator struct {
 	objects map[string]*object
 	needs   map[string]bool // structs with rules, by key
 	entered map[string]bool // structs whose validator is called, by key
+	open    map[string]bool // structs that are being collected, by key
 	err     error           // the first one
 
 	// scratch holds the variables that stand at the top of the function that is being
@@ -39,7 +40,7 @@ type object struct {
 }
 
 func newGenerator(pkg *spec.Package) *generator {
-	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}}
+	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, open: map[string]bool{}}
 	for _, e := range pkg.Events {
 		g.add(&object{typ: e.Struct, event: e}, typeKey(e.Struct))
 	}
@@ -60,6 +61,8 @@ func (g *generator) add(o *object, key string) {
 
 // collect adds the structs that a struct holds, in field order.
 func (g *generator) collect(t *spec.Type) {
+	g.open[typeKey(t)] = true
+	defer delete(g.open, typeKey(t))
 	for _, f := range t.Fields {
 		if f.Skip {
 			continue
@@ -74,6 +77,9 @@ func (g *generator) collectType(t *spec.Type) {
 		g.collectType(t.Elem)
 	case spec.Struct:
 		key := typeKey(t)
+		if g.open[key] {
+			g.fail("the recursive type %s is not supported", t.Desc)
+		}
 		if g.objects[key] == nil {
 			g.add(&object{typ: t, base: g.base(t)}, key)
 			g.collect(t)

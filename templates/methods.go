@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/necrostack/necrogen/internal/spec"
@@ -11,7 +13,7 @@ func (g *generator) eventMethods(f *jen.File, e *spec.Event) {
 	descriptorMethod(f, e)
 	g.validateMethod(f, e)
 	appendMethod(f, e)
-	readMethod(f, e)
+	g.readMethod(f, e)
 }
 
 // method begins a method of a generated type, with its comment.
@@ -55,25 +57,43 @@ func appendMethod(f *jen.File, e *spec.Event) {
 	f.Line()
 }
 
-// readMethod decodes.
+// readMethod decodes. The strings of the event are parts of one copy of the input; an
+// event without any needs none.
 //
 //	func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 //		*e = OrderPlaced{}
-//		r := wire.NewReader(b)
-//		e.necroRead(&r)
-//		return r.Rest()
+//		in := wire.Copy(b)
+//		s, err := e.necroRead(in)
+//		return wire.Rest(b, in, s, err)
 //	}
-func readMethod(f *jen.File, e *spec.Event) {
+func (g *generator) readMethod(f *jen.File, e *spec.Event) {
+	input := "View"
+	if g.holdsText(e.Struct) {
+		input = "Copy"
+	}
 	method(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
 		Params(jen.Id("b").Index().Byte()).
 		Params(jen.Id("rest").Index().Byte(), jen.Err().Error()).
 		Block(
 			jen.Op("*").Id("e").Op("=").Id(e.GoName).Values(),
-			jen.Id("r").Op(":=").Qual(wirePath, "NewReader").Call(jen.Id("b")),
-			jen.Id("e").Dot("necroRead").Call(jen.Op("&").Id("r")),
-			jen.Return(jen.Id("r").Dot("Rest").Call()),
+			jen.Id("in").Op(":=").Qual(wirePath, input).Call(jen.Id("b")),
+			jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("e").Dot("necroRead").Call(jen.Id("in")),
+			jen.Return(jen.Qual(wirePath, "Rest").Call(jen.Id("b"), jen.Id("in"), jen.Id("s"), jen.Err())),
 		)
 	f.Line()
+}
+
+// holdsText reports whether a value holds a string, be it as the key of a map.
+func (g *generator) holdsText(t *spec.Type) bool {
+	switch t.Kind {
+	case spec.String, spec.Map:
+		return true
+	case spec.Pointer, spec.Slice, spec.Array:
+		return g.holdsText(t.Elem)
+	case spec.Struct:
+		return slices.ContainsFunc(g.flatten(t), func(f flat) bool { return g.holdsText(f.Type) })
+	}
+	return false
 }
 
 // header begins the helper of a struct: a method, or a function for a type that can't have

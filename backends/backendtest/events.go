@@ -64,7 +64,7 @@ func newType[K kind](name string) *necro.EventType {
 		Name:    name,
 		Version: 1,
 		New:     func() necro.Event { return &item[K]{} },
-		Is:      func(e necro.Event) bool { _, ok := e.(*item[K]); return ok },
+		Is:      func(e necro.Event) bool { p, ok := e.(*item[K]); return ok && p != nil },
 		Key:     func(e necro.Event) string { return e.(*item[K]).Key },
 	}
 }

@@ -65,6 +65,9 @@ func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
 	if len(q.schedule.holds) > 0 {
 		q.setAside()
 	}
+	if len(q.schedule.first) > 0 {
+		limit = 1 // the one that goes before all others
+	}
 	var ch *chunk
 	var from, to int
 	switch {

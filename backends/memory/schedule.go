@@ -14,6 +14,7 @@ type schedule struct {
 	due   dueHeap
 	holds map[string]*hold // order=key: what a key waits for
 	held  int              // deliveries behind holds
+	first map[uint64]bool  // order=strict: failed deliveries, by seq, that go before all others
 }
 
 // hold is a failed delivery that holds back those with its key.
@@ -44,9 +45,9 @@ func (h *dueHeap) Pop() any {
 	return last
 }
 
-// blocked reports whether everything waits behind a failed delivery.
+// blocked reports whether everything that is ready waits behind a failed delivery.
 func (q *queue) blocked() bool {
-	return q.sub.Order == necro.OrderStrict && len(q.schedule.due) > 0
+	return len(q.schedule.first) > 0 && !(q.againFirst() && q.schedule.first[q.again[0].seq])
 }
 
 // postpone schedules a retry or a decline.
@@ -62,19 +63,35 @@ func (q *queue) postpone(o *necro.Outcome, seq uint64) {
 			it.Declined = now.UnixNano()
 		}
 	}
-	if q.sub.Order == necro.OrderKey && it.Key != "" && q.schedule.holds[it.Key] == nil {
-		if q.schedule.holds == nil {
-			q.schedule.holds = map[string]*hold{}
-		}
-		q.schedule.holds[it.Key] = &hold{seq: seq}
-	}
+	q.schedule.hold(q.sub.Order, it.Key, seq)
 	at := now.Add(o.Delay).UnixNano()
 	heap.Push(&q.schedule.due, due{at, it})
 	q.setAlarm(at)
 }
 
+// hold lets a failed delivery hold back what the order says.
+func (s *schedule) hold(order necro.OrderMode, key string, seq uint64) {
+	switch {
+	case order == necro.OrderStrict:
+		if s.first == nil {
+			s.first = map[uint64]bool{}
+		}
+		s.first[seq] = true
+	case order == necro.OrderKey && key != "" && s.holds[key] == nil:
+		if s.holds == nil {
+			s.holds = map[string]*hold{}
+		}
+		s.holds[key] = &hold{seq: seq}
+	}
+}
+
 // unhold lets go what waited behind a delivery that is settled for good.
 func (q *queue) unhold(d *necro.Delivery, seq uint64) {
+	if q.schedule.first[seq] {
+		delete(q.schedule.first, seq)
+		q.wake()
+		return
+	}
 	h := q.schedule.holds[d.Key]
 	if h == nil || h.seq != seq {
 		return

@@ -62,9 +62,7 @@ func (c *consumer) settle(o *necro.Outcome) (applied, gone bool) {
 	default:
 		c.q.emit(o)
 	}
-	if len(c.q.schedule.holds) > 0 {
-		c.q.unhold(o.Delivery, seq)
-	}
+	c.q.unhold(o.Delivery, seq)
 	return true, true
 }
 

@@ -18,8 +18,8 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 	}
 	for _, sub := range subs {
 		if q := b.find(&sub); q != nil && q.sub.Path != sub.Path {
-			return nil, fmt.Errorf("subscribe organ %s: it belongs to package %s, not to %s: give one of them another name",
-				sub.Organ, q.sub.Path, sub.Path)
+			return nil, necro.Permanent(fmt.Errorf("organ %s belongs to package %s, not to %s: give one of them another name",
+				sub.Organ, q.sub.Path, sub.Path))
 		}
 	}
 	consumers := make([]necro.Consumer, len(subs))
