@@ -30,7 +30,7 @@ const GeneratedPrefix = "necro"
 
 // Locals are the names that generated code gives to its own variables, in upper scopes of
 // which the user's types are named. A type of that name could not be referred to.
-var Locals = []string{"b", "ctx", "e", "emitted", "err", "f", "i", "k", "n", "o", "out", "r", "v", "vs"}
+var Locals = []string{"b", "ctx", "e", "emitted", "err", "f", "i", "k", "n", "in", "inner", "o", "out", "s", "start", "t", "v", "vs", "x"}
 
 // Names are the package-level names that the generated file of the package declares or
 // needs with their ordinary meaning, sorted.

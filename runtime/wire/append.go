@@ -217,7 +217,5 @@ func Plain[B ~byte](v []B) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
 }
 
-// Named is the opposite of Plain.
-func Named[B ~byte](v []byte) []B {
-	return unsafe.Slice((*B)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
-}
+// PlainPointer is Plain for a pointer to a slice.
+func PlainPointer[S ~[]B, B ~byte](v *S) *[]byte { return (*[]byte)(unsafe.Pointer(v)) }

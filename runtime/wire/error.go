@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -10,45 +11,89 @@ type Error struct {
 	// Path leads to the field by its wire names: "legs[2].qty". It is empty when the
 	// event as a whole is wrong.
 	Path string
-	// Offset is the position in the input at which reading stopped, in bytes.
-	Offset int
 	// Problem says what is wrong.
 	Problem string
 }
 
-// Error returns "legs[2].qty: a string where an integer is due, at byte 17".
+// Error returns "legs[2].qty: a string where an integer is due".
 func (e *Error) Error() string {
-	at := ", at byte " + strconv.Itoa(e.Offset)
 	if e.Path == "" {
-		return e.Problem + at
+		return e.Problem
 	}
-	return e.Path + ": " + e.Problem + at
+	return e.Path + ": " + e.Problem
+}
+
+func fail(format string, args ...any) (string, error) {
+	return "", &Error{Problem: fmt.Sprintf(format, args...)}
+}
+
+// failType fails for a value of another type than the one that is due.
+func failType(s, due string) (string, error) {
+	if s == "" {
+		return fail("the input ends where %s is due", due)
+	}
+	return fail("%s where %s is due", describe(s[0]), due)
+}
+
+func failShort(missing int) (string, error) {
+	return fail("the input ends %d bytes early", missing)
+}
+
+// describe names the type that a code begins.
+func describe(c byte) string {
+	switch {
+	case c < fixMap || c >= negFix || c >= uint8c && c <= int64c:
+		return "an integer"
+	case c < fixArray || c == map16 || c == map32:
+		return "a map"
+	case c < fixStr || c == array16 || c == array32:
+		return "an array"
+	case c&0xe0 == fixStr || c >= str8 && c <= str32:
+		return "a string"
+	case c == codeNil:
+		return "nil"
+	case c == codeNo || c == codeYes:
+		return "a bool"
+	case c >= bin8 && c <= bin32:
+		return "binary data"
+	case c == code32f || c == code64f:
+		return "a float"
+	case c == 0xc1:
+		return "the unused code c1"
+	}
+	return "an extension"
+}
+
+// At puts "[2]" in front of an error's path.
+func At(err error, i int) error { return under(err, "["+strconv.Itoa(i)+"]") }
+
+// under puts a step in front of an error's path: "legs" and "[2].qty", "leg" and "qty".
+func under(err error, step string) error {
+	e, ok := err.(*Error)
+	switch {
+	case !ok:
+		return err
+	case e.Path == "" || e.Path[0] == '[':
+		e.Path = step + e.Path
+	default:
+		e.Path = step + "." + e.Path
+	}
+	return e
 }
 
 // maxKey bounds what of a map's key is shown in a path.
 const maxKey = 40
 
-// Key returns the step of a path that leads to a map's value: "[blue]". A key that is
+// keyStep returns the step of a path that leads to a map's value: "[blue]". A key that is
 // long or unprintable is quoted and cut.
-func Key(key string) string {
+func keyStep(key string) string {
 	if len(key) > maxKey {
 		key = key[:maxKey] + "…"
 	}
 	if strings.ContainsFunc(key, unprintable) {
-		return "[" + strconv.Quote(key) + "]"
+		key = strconv.Quote(key)
 	}
 	return "[" + key + "]"
 }
 
 func unprintable(c rune) bool { return c == ']' || c == '[' || c == '"' || !strconv.IsPrint(c) }
-
-// Index returns the step of a path that leads to an element: "[2]".
-func Index(i int) string { return "[" + strconv.Itoa(i) + "]" }
-
-// Join puts a step in front of a path: "legs" and "[2].qty", "leg" and "qty".
-func Join(step, path string) string {
-	if path == "" || path[0] == '[' {
-		return step + path
-	}
-	return step + "." + path
-}

@@ -13,184 +13,126 @@ type Names struct {
 // fields is the number of fields.
 func (n *Names) fields() int { return len(n.Keys) - len(n.Aliases) }
 
-// field is the field that a key names.
-func (n *Names) field(key int) int {
-	if key < n.fields() {
-		return key
+// find returns the key that we write for the field of that name.
+func (n *Names) find(want string) (key string, ok bool) {
+	for i, key := range n.Keys {
+		switch {
+		case len(key) <= len(want) || name(key) != want:
+		case i < n.fields():
+			return key, true
+		default:
+			return n.Keys[n.Aliases[i-n.fields()]], true
+		}
 	}
-	return n.Aliases[key-n.fields()]
+	return "", false
 }
 
 // Fields reads a struct: a map of its fields in any order, or an array of them in theirs.
 //
-//	f := r.Struct(&names)
-//	for f.Next(r) {
-//		switch f.Field {
-//		case 0: // order_id
-//			v.OrderID = r.String()
-//		case 1: // amount
-//			v.Amount = r.Float64()
+//	var f Fields
+//	s, err := f.Open(s, &names)
+//	for f.Left > 0 {
+//		if t, ok := f.Key(s, 0, "\xa8order_id"); ok {
+//			s, err = ReadString(t, &v.OrderID)
 //		}
+//		if t, ok := f.Key(s, 1, "\xa6amount"); ok {
+//			s, err = ReadFloat64(t, &v.Amount)
+//		}
+//		s, err = f.Pass(s, err)
 //	}
+//	return s, err
 //
-// The names are tried in their order, so that an input that we wrote takes one comparison
-// for each field.
+// An input in that order takes one pass and one comparison for each field, which the
+// compiler puts in place; any other order takes more passes.
 type Fields struct {
-	// Field is the field whose value comes next.
-	Field int
+	// Left is the number of entries whose keys were not read.
+	Left int
 
 	names *Names
-	left  int    // entries of a map whose key was not read
-	next  int    // the field that is expected
-	seen  uint64 // which of the fields 0 to 63 were read
-	odd   *odd   // nil for most inputs
+	pass  uint64 // which of the fields 0 to 63 this pass read
+	seen  uint64 // which of them former passes read
+	wide  *wide  // fields from 64 on
+	outer string // what follows the struct, when its entries were written anew
+	anew  bool
 }
 
-// odd is what only few inputs need.
-type odd struct {
-	array int      // elements of an array that were not read
-	seen  []uint64 // which of the fields from 64 on were read
+// wide does for the fields from 64 on what Fields does for those before.
+type wide struct{ pass, seen []uint64 }
+
+// Open reads the header of a struct.
+func (f *Fields) Open(s string, names *Names) (rest string, err error) {
+	f.names = names
+	c := peek(s)
+	if c&0xf0 == fixMap && int(c&0x0f) < len(s) {
+		f.Left = int(c & 0x0f)
+		return s[1:], nil
+	}
+	if c&0xf0 == fixArray || c == array16 || c == array32 {
+		return f.openArray(s)
+	}
+	n, rest, err := ReadMapLen(s)
+	f.Left = max(n, 0)
+	return rest, err
 }
 
-// Struct reads the header of a struct.
-func (r *Reader) Struct(names *Names) Fields {
-	if r.pos < len(r.buf) && r.depth < maxDepth {
-		if c := r.buf[r.pos]; c&0xf0 == fixMap {
-			r.pos++
-			r.depth++
-			return Fields{names: names, left: int(c & 0x0f), Field: -1}
-		}
+// Key reports whether the next entry is field i, whose key is given with its header. Then
+// it returns what follows the key.
+func (f *Fields) Key(s string, i int, key string) (rest string, ok bool) {
+	if f.Left > 0 && len(s) >= len(key) && s[:len(key)] == key {
+		f.Left--
+		f.pass |= 1 << i
+		return s[len(key):], true
 	}
-	return r.anyStruct(names)
+	return s, false
 }
 
-func (r *Reader) anyStruct(names *Names) Fields {
-	f := Fields{names: names, Field: -1}
-	r.enter()
-	if c := r.peek(); c&0xf0 == fixArray || c == array16 || c == array32 {
-		f.odd = &odd{}
-		if r.ArrayOf(names.fields()) {
-			f.odd.array = names.fields()
-		}
-		return f
+// KeyWide is Key for fields from 64 on.
+func (f *Fields) KeyWide(s string, i int, key string) (rest string, ok bool) {
+	if f.Left == 0 || len(s) < len(key) || s[:len(key)] != key {
+		return s, false
 	}
-	f.left = max(r.MapLen(), 0)
-	return f
+	f.Left--
+	if f.wide == nil {
+		words := (f.names.fields() + 63) / 64
+		f.wide = &wide{make([]uint64, words), make([]uint64, words)}
+	}
+	f.wide.pass[i/64] |= 1 << (i % 64)
+	return s[len(key):], true
 }
 
-// Next reads the key of the next field. It is false when all were read, or after an error,
-// whose path it completes.
-func (f *Fields) Next(r *Reader) bool {
-	if f.left > 0 && f.next < len(f.names.Keys) && f.next < 64 {
-		key := f.names.Keys[f.next]
-		end, bit := r.pos+len(key), uint64(1)<<f.next
-		if end <= len(r.buf) && string(r.buf[r.pos:end]) == key && f.seen&bit == 0 {
-			r.pos = end
-			f.seen |= bit
-			f.left--
-			f.Field = f.next
-			f.next++
-			return true
-		}
+// Pass ends a pass. When it read nothing, the next entry is of no field and skipped, or
+// written in another way. After an error Pass completes the path and ends the loop.
+func (f *Fields) Pass(s string, err error) (string, error) {
+	if err == nil && f.Left == 0 && f.pass&f.seen == 0 && f.wide == nil && !f.anew {
+		return s, nil
 	}
-	return f.search(r)
+	return f.slowPass(s, err)
 }
 
-// search is Next for what does not come in order, and for the end.
-func (f *Fields) search(r *Reader) bool {
-	for f.left > 0 && r.err == nil {
-		if f.known(r) {
-			return r.err == nil
-		}
+func (f *Fields) slowPass(s string, err error) (string, error) {
+	if err != nil {
+		return f.failed(err, f.last())
 	}
-	switch {
-	case r.err != nil:
-		f.failed(r)
-		return false
-	case f.odd != nil && f.odd.array > 0:
-		f.Field = f.names.fields() - f.odd.array
-		f.odd.array--
-		return true
+	if again := f.again(); again >= 0 {
+		_, err = fail("the field comes twice")
+		return f.failed(err, again)
 	}
-	r.leave()
-	return false
+	stuck := f.last() < 0
+	f.merge()
+	if stuck {
+		s, err = f.unmatched(s)
+	}
+	if f.Left == 0 && err == nil && f.anew {
+		return f.outer, nil
+	}
+	return s, err
 }
 
-// failed puts the name of the field that was read last in front of the path.
-func (f *Fields) failed(r *Reader) {
-	if f.Field >= 0 {
-		r.under(name(f.names.Keys[f.Field]))
+// failed ends the loop with an error in a field; -1 is none.
+func (f *Fields) failed(err error, field int) (string, error) {
+	f.Left = 0
+	if field >= 0 {
+		err = under(err, name(f.names.Keys[field]))
 	}
-}
-
-// known reads a key, and the value too when it is of no field.
-func (f *Fields) known(r *Reader) bool {
-	f.left--
-	f.Field = -1
-	key := r.raw()
-	if key == nil && r.err == nil {
-		r.fail("nil where a field's name is due")
-	}
-	i := f.index(key)
-	if r.err != nil || i < 0 {
-		r.Skip()
-		return false
-	}
-	field := f.names.field(i)
-	if f.again(field) {
-		r.fail("the field comes twice")
-		r.under(string(key))
-		return false
-	}
-	f.Field, f.next = field, field+1
-	return true
-}
-
-// index finds a name among the keys, from the expected one on; -1 when there is none.
-func (f *Fields) index(want []byte) int {
-	keys := f.names.Keys
-	for n, i := 0, f.next; n < len(keys); n, i = n+1, i+1 {
-		if i >= len(keys) {
-			i = 0
-		}
-		if len(keys[i]) > len(want) && name(keys[i]) == string(want) {
-			return i
-		}
-	}
-	return -1
-}
-
-// again counts a field, and reports whether it was read before.
-func (f *Fields) again(field int) bool {
-	seen, bit := &f.seen, uint64(1)<<(field%64)
-	if field >= 64 {
-		seen = f.many(field/64 - 1)
-	}
-	before := *seen&bit != 0
-	*seen |= bit
-	return before
-}
-
-// many returns a word of the fields from 64 on.
-func (f *Fields) many(word int) *uint64 {
-	if f.odd == nil {
-		f.odd = &odd{}
-	}
-	for len(f.odd.seen) <= word {
-		f.odd.seen = append(f.odd.seen, 0)
-	}
-	return &f.odd.seen[word]
-}
-
-// name takes the header off a key.
-func name(key string) string {
-	switch c := key[0]; c {
-	case str8:
-		return key[2:]
-	case str16:
-		return key[3:]
-	case str32:
-		return key[5:]
-	}
-	return key[1:]
+	return "", err
 }

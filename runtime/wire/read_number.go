@@ -1,194 +1,202 @@
 package wire
 
 import (
-	"encoding/binary"
 	"math"
 	"time"
 )
 
-// Bool reads a bool.
-func (r *Reader) Bool() bool {
-	switch r.peek() {
-	case codeYes:
-		r.pos++
-		return true
-	case codeNo, codeNil:
-		r.pos++
-		return false
+// ReadBool reads a bool.
+func ReadBool(s string, v *bool) (string, error) {
+	switch c := peek(s); c {
+	case codeYes, codeNo, codeNil:
+		*v = c == codeYes
+		return s[1:], nil
 	}
-	r.failType("a bool")
-	return false
-}
-
-// Int64 reads an integer of any width that fits.
-func (r *Reader) Int64() int64 {
-	if r.pos < len(r.buf) {
-		if c := r.buf[r.pos]; c < fixMap {
-			r.pos++
-			return int64(c)
-		} else if c == int64c && r.left() > 8 {
-			v := binary.BigEndian.Uint64(r.buf[r.pos+1:])
-			r.pos += 9
-			return int64(v)
-		}
-	}
-	return r.anyInt()
-}
-
-// anyInt reads an integer of any width as an int64.
-func (r *Reader) anyInt() int64 {
-	u, negative := r.integer("an integer")
-	if !negative && u > math.MaxInt64 {
-		r.failFit()
-		return 0
-	}
-	return int64(u)
+	return failType(s, "a bool")
 }
 
 // integer reads an integer of any width: its two's complement, and whether it is negative.
-func (r *Reader) integer(due string) (u uint64, negative bool) {
-	c := r.peek()
-	switch {
+func integer(s, due string) (u uint64, negative bool, rest string, err error) {
+	size, signed := 0, false
+	switch c := peek(s); {
 	case c < fixMap:
-		r.pos++
-		return uint64(c), false
+		return uint64(c), false, s[1:], nil
 	case c >= negFix:
-		r.pos++
-		return uint64(int64(int8(c))), true
-	case c >= uint8c && c <= uint64c:
-		r.pos++
-		return r.number(1 << (c - uint8c)), false
-	case c >= int8c && c <= int64c:
-		r.pos++
-		size := 1 << (c - int8c)
-		shift := 64 - 8*size
-		v := int64(r.number(size)<<shift) >> shift
-		return uint64(v), v < 0
+		return uint64(int64(int8(c))), true, s[1:], nil
 	case c == codeNil:
-		r.pos++
-		return 0, false
+		return 0, false, s[1:], nil
+	case c >= uint8c && c <= uint64c:
+		size = 1 << (c - uint8c)
+	case c >= int8c && c <= int64c:
+		size, signed = 1<<(c-int8c), true
+	default:
+		rest, err = failType(s, due)
+		return 0, false, rest, err
 	}
-	r.failType(due)
-	return 0, false
+	if len(s) <= size {
+		rest, err = failShort(size + 1 - len(s))
+		return 0, false, rest, err
+	}
+	u, rest = number(s[1:], size), s[1+size:]
+	if signed {
+		shift := 64 - 8*size
+		u = uint64(int64(u<<shift) >> shift)
+	}
+	return u, signed && int64(u) < 0, rest, nil
 }
 
-// failFit fails for an integer that was just read.
-func (r *Reader) failFit() { r.fail("an integer that does not fit") }
-
-// Uint64 reads an integer of any width that fits.
-func (r *Reader) Uint64() uint64 {
-	if r.pos < len(r.buf) {
-		if c := r.buf[r.pos]; c < fixMap {
-			r.pos++
-			return uint64(c)
-		} else if c == uint64c && r.left() > 8 {
-			v := binary.BigEndian.Uint64(r.buf[r.pos+1:])
-			r.pos += 9
-			return v
-		}
+// ReadInt64 reads an integer of any width that fits.
+func ReadInt64(s string, v *int64) (string, error) {
+	if s != "" && s[0] < fixMap {
+		*v = int64(s[0])
+		return s[1:], nil
 	}
-	return r.anyUint()
+	if len(s) > 8 && s[0] == int64c {
+		*v = int64(be64(s[1:]))
+		return s[9:], nil
+	}
+	x, s, err := signed(s, math.MinInt64, math.MaxInt64)
+	*v = x
+	return s, err
 }
 
-func (r *Reader) anyUint() uint64 {
-	u, negative := r.integer("an integer")
-	if negative {
-		r.failFit()
-		return 0
+// signed reads an integer between two bounds.
+func signed(s string, low, high int64) (int64, string, error) {
+	u, negative, s, err := integer(s, "an integer")
+	if x := int64(u); err == nil && (x < 0) == negative && low <= x && x <= high {
+		return x, s, nil
 	}
-	return u
+	if err == nil {
+		s, err = failFit()
+	}
+	return 0, s, err
 }
 
-// Int reads an integer of any width that fits.
-func (r *Reader) Int() int {
-	v := r.Int64()
-	if int64(int(v)) != v {
-		r.failFit()
-		return 0
+// unsigned reads an integer up to a bound.
+func unsigned(s string, high uint64) (uint64, string, error) {
+	u, negative, s, err := integer(s, "an integer")
+	if err == nil && !negative && u <= high {
+		return u, s, nil
 	}
-	return int(v)
+	if err == nil {
+		s, err = failFit()
+	}
+	return 0, s, err
 }
 
-// Int32 reads an integer of any width that fits.
-func (r *Reader) Int32() int32 { return int32(r.signed(math.MinInt32, math.MaxInt32)) }
+func failFit() (string, error) { return fail("an integer that does not fit") }
 
-// Int16 reads an integer of any width that fits.
-func (r *Reader) Int16() int16 { return int16(r.signed(math.MinInt16, math.MaxInt16)) }
-
-// Int8 reads an integer of any width that fits.
-func (r *Reader) Int8() int8 { return int8(r.signed(math.MinInt8, math.MaxInt8)) }
-
-func (r *Reader) signed(low, high int64) int64 {
-	v := r.anyInt()
-	if v < low || v > high {
-		r.failFit()
-		return 0
+// ReadInt reads an integer of any width that fits.
+func ReadInt(s string, v *int) (string, error) {
+	if s != "" && s[0] < fixMap {
+		*v = int(s[0])
+		return s[1:], nil
 	}
-	return v
+	x, s, err := signed(s, math.MinInt, math.MaxInt)
+	*v = int(x)
+	return s, err
 }
 
-// Uint reads an integer of any width that fits.
-func (r *Reader) Uint() uint { return uint(r.unsigned(math.MaxUint)) }
-
-// Uint32 reads an integer of any width that fits.
-func (r *Reader) Uint32() uint32 { return uint32(r.unsigned(math.MaxUint32)) }
-
-// Uint16 reads an integer of any width that fits.
-func (r *Reader) Uint16() uint16 { return uint16(r.unsigned(math.MaxUint16)) }
-
-// Uint8 reads an integer of any width that fits.
-func (r *Reader) Uint8() uint8 { return uint8(r.unsigned(math.MaxUint8)) }
-
-func (r *Reader) unsigned(high uint64) uint64 {
-	v := r.anyUint()
-	if v > high {
-		r.failFit()
-		return 0
-	}
-	return v
+// ReadInt32 reads an integer of any width that fits.
+func ReadInt32(s string, v *int32) (string, error) {
+	x, s, err := signed(s, math.MinInt32, math.MaxInt32)
+	*v = int32(x)
+	return s, err
 }
 
-// Float64 reads a float of either width, or an integer.
-func (r *Reader) Float64() float64 {
-	if r.left() > 8 && r.buf[r.pos] == code64f {
-		v := binary.BigEndian.Uint64(r.buf[r.pos+1:])
-		r.pos += 9
-		return math.Float64frombits(v)
-	}
-	return r.anyFloat()
+// ReadInt16 reads an integer of any width that fits.
+func ReadInt16(s string, v *int16) (string, error) {
+	x, s, err := signed(s, math.MinInt16, math.MaxInt16)
+	*v = int16(x)
+	return s, err
 }
 
-func (r *Reader) anyFloat() float64 {
-	switch r.peek() {
-	case code64f:
-		r.pos++
-		return math.Float64frombits(r.number(8))
-	case code32f:
-		r.pos++
-		return float64(math.Float32frombits(uint32(r.number(4))))
-	}
-	u, negative := r.integer("a number")
-	if negative {
-		return float64(int64(u))
-	}
-	return float64(u)
+// ReadInt8 reads an integer of any width that fits.
+func ReadInt8(s string, v *int8) (string, error) {
+	x, s, err := signed(s, math.MinInt8, math.MaxInt8)
+	*v = int8(x)
+	return s, err
 }
 
-// Float32 reads a float of either width, or an integer. A float64 is rounded; one that is
-// too large is an error.
-func (r *Reader) Float32() float32 {
-	if r.left() > 4 && r.buf[r.pos] == code32f {
-		v := binary.BigEndian.Uint32(r.buf[r.pos+1:])
-		r.pos += 5
-		return math.Float32frombits(v)
+// ReadUint64 reads an integer of any width that fits.
+func ReadUint64(s string, v *uint64) (string, error) {
+	if len(s) > 8 && s[0] == uint64c {
+		*v = be64(s[1:])
+		return s[9:], nil
 	}
-	v := r.anyFloat()
-	if math.Abs(v) > math.MaxFloat32 && !math.IsInf(v, 0) {
-		r.fail("a float that does not fit")
-		return 0
-	}
-	return float32(v)
+	x, s, err := unsigned(s, math.MaxUint64)
+	*v = x
+	return s, err
 }
 
-// Duration reads an integer of nanoseconds.
-func (r *Reader) Duration() time.Duration { return time.Duration(r.Int64()) }
+// ReadUint reads an integer of any width that fits.
+func ReadUint(s string, v *uint) (string, error) {
+	x, s, err := unsigned(s, math.MaxUint)
+	*v = uint(x)
+	return s, err
+}
+
+// ReadUint32 reads an integer of any width that fits.
+func ReadUint32(s string, v *uint32) (string, error) {
+	x, s, err := unsigned(s, math.MaxUint32)
+	*v = uint32(x)
+	return s, err
+}
+
+// ReadUint16 reads an integer of any width that fits.
+func ReadUint16(s string, v *uint16) (string, error) {
+	x, s, err := unsigned(s, math.MaxUint16)
+	*v = uint16(x)
+	return s, err
+}
+
+// ReadUint8 reads an integer of any width that fits.
+func ReadUint8(s string, v *uint8) (string, error) {
+	x, s, err := unsigned(s, math.MaxUint8)
+	*v = uint8(x)
+	return s, err
+}
+
+// ReadFloat64 reads a float of either width, or an integer.
+func ReadFloat64(s string, v *float64) (string, error) {
+	if len(s) > 8 && s[0] == code64f {
+		*v = math.Float64frombits(be64(s[1:]))
+		return s[9:], nil
+	}
+	if len(s) > 4 && s[0] == code32f {
+		*v = float64(math.Float32frombits(uint32(number(s[1:], 4))))
+		return s[5:], nil
+	}
+	return readFloat(s, v)
+}
+
+// readFloat reads an integer as a float, or fails.
+func readFloat(s string, v *float64) (string, error) {
+	if c := peek(s); c == code64f || c == code32f {
+		return fail("the input ends in a float")
+	}
+	u, negative, s, err := integer(s, "a number")
+	if *v = float64(u); negative {
+		*v = float64(int64(u))
+	}
+	return s, err
+}
+
+// ReadFloat32 reads a float of either width, or an integer. A float64 is rounded; one that
+// is too large is an error.
+func ReadFloat32(s string, v *float32) (string, error) {
+	if len(s) > 4 && s[0] == code32f {
+		*v = math.Float32frombits(uint32(number(s[1:], 4)))
+		return s[5:], nil
+	}
+	var x float64
+	s, err := ReadFloat64(s, &x)
+	if err == nil && math.Abs(x) > math.MaxFloat32 && !math.IsInf(x, 0) {
+		return fail("a float that does not fit")
+	}
+	*v = float32(x)
+	return s, err
+}
+
+// ReadDuration reads an integer of nanoseconds.
+func ReadDuration(s string, v *time.Duration) (string, error) { return ReadInt64(s, (*int64)(v)) }

@@ -1,98 +1,66 @@
 package wire
 
-// chunk is how much of the input is copied when a string is read, so that its neighbours
-// need no allocation of their own. It bounds what one string keeps alive.
-const chunk = 1 << 10
-
-// String reads a string or binary data.
-func (r *Reader) String() string {
-	if r.pos < len(r.buf) {
-		start := r.pos + 1
-		end := start + int(r.buf[r.pos]&0x1f)
-		if r.buf[r.pos]&0xe0 == fixStr && start >= r.base && end <= r.base+len(r.text) {
-			r.pos = end
-			return r.text[start-r.base : end-r.base]
+// ReadString reads a string or binary data, as a part of s.
+func ReadString(s string, v *string) (string, error) {
+	if s != "" && s[0]&0xe0 == fixStr {
+		if n := int(s[0]&0x1f) + 1; n <= len(s) {
+			*v = s[1:n]
+			return s[n:], nil
 		}
 	}
-	return r.longString()
+	text, s, err := text(s, "a string")
+	*v = text
+	return s, err
 }
 
-// longString reads a string that is long, or not in the copy yet.
-func (r *Reader) longString() string {
-	n, ok := r.textLen("a string")
-	if !ok || n == 0 {
-		return ""
-	}
-	end := r.pos + n
-	if r.pos < r.base || end > r.base+len(r.text) {
-		r.copyText(n)
-	}
-	s := r.text[r.pos-r.base : end-r.base]
-	r.pos = end
-	return s
-}
-
-// copyText makes text cover the next n bytes, and more of what follows them.
-func (r *Reader) copyText(n int) {
-	r.base = r.pos
-	r.text = string(r.buf[r.pos:min(r.pos+max(n, chunk), len(r.buf))])
-}
-
-// textLen reads the header of a string or binary data that is wholly there. It is false
-// for nil too.
-func (r *Reader) textLen(due string) (n int, ok bool) {
-	c := r.peek()
-	switch {
+// text reads a string or binary data of any length; nil is "".
+func text(s, due string) (text, rest string, err error) {
+	n := 0
+	switch c := peek(s); {
+	case c == codeNil:
+		return "", s[1:], nil
 	case c&0xe0 == fixStr:
-		r.pos++
-		n = int(c & 0x1f)
+		n, s = int(c&0x1f), s[1:]
 	case c >= str8 && c <= str32:
-		r.pos++
-		n = r.length(1 << (c - str8))
+		n, s, err = length(s, 1<<(c-str8))
 	case c >= bin8 && c <= bin32:
-		r.pos++
-		n = r.length(1 << (c - bin8))
-	case r.Nil():
-		return 0, false
+		n, s, err = length(s, 1<<(c-bin8))
 	default:
-		r.failType(due)
-		return 0, false
+		s, err = failType(s, due)
 	}
-	if n > r.left() {
-		r.fail("the input ends %d bytes early", n-r.left())
+	if err == nil && n > len(s) {
+		s, err = failShort(n - len(s))
 	}
-	return n, r.err == nil
+	if err != nil {
+		return "", s, err
+	}
+	return s[:n], s[n:], nil
 }
 
-// raw reads a string or binary data without a copy; it is nil for nil and for an error.
-func (r *Reader) raw() []byte {
-	n, ok := r.textLen("a string")
-	if !ok {
-		return nil
+// ReadBytes reads binary data or a string into memory of its own; nil stays nil.
+func ReadBytes(s string, v *[]byte) (string, error) {
+	if IsNil(s) {
+		*v = nil
+		return s[1:], nil
 	}
-	return r.take(n)
+	data, s, err := text(s, "binary data")
+	if err == nil {
+		*v = make([]byte, len(data))
+		copy(*v, data)
+	}
+	return s, err
 }
 
-// Bytes reads binary data or a string into memory of its own; nil stays nil.
-func (r *Reader) Bytes() []byte {
-	n, ok := r.textLen("binary data")
-	if !ok {
-		return nil
+// ReadByteArray reads binary data or a string of exactly len(into) bytes. Nil leaves it as
+// it is.
+func ReadByteArray(s string, into []byte) (string, error) {
+	if IsNil(s) {
+		return s[1:], nil
 	}
-	b := make([]byte, n)
-	copy(b, r.take(n))
-	return b
-}
-
-// ByteArray reads binary data or a string of exactly len(into) bytes. Nil leaves it as it is.
-func (r *Reader) ByteArray(into []byte) {
-	n, ok := r.textLen("binary data")
-	if !ok {
-		return
+	data, s, err := text(s, "binary data")
+	if err == nil && len(data) != len(into) {
+		return fail("%d bytes where %d are due", len(data), len(into))
 	}
-	if n != len(into) {
-		r.fail("%d bytes where %d are due", n, len(into))
-		return
-	}
-	copy(into, r.take(n))
+	copy(into, data)
+	return s, err
 }

@@ -1,51 +1,65 @@
 package wire
 
 // Skip reads a value of any type and drops it.
-func (r *Reader) Skip() {
-	c := r.peek()
+func Skip(s string) (string, error) { return skip(s, 0) }
+
+func skip(s string, depth int) (rest string, err error) {
+	c, n := peek(s), 0
 	switch {
 	case c < fixMap || c >= negFix || c == codeNil || c == codeNo || c == codeYes:
-		if r.left() > 0 {
-			r.pos++
-		}
+		return s[1:], nil
 	case c&0xf0 == fixArray || c == array16 || c == array32:
-		r.skipMany(r.ArrayLen())
+		n, rest, err = ReadArrayLen(s)
+		return skipMany(rest, n, depth, err)
 	case c&0xf0 == fixMap || c == map16 || c == map32:
-		r.skipMany(2 * r.MapLen())
-	case isStr(c) || c >= bin8 && c <= bin32:
-		r.raw()
+		n, rest, err = ReadMapLen(s)
+		return skipMany(rest, 2*n, depth, err)
+	case c&0xe0 == fixStr || c >= str8 && c <= str32 || c >= bin8 && c <= bin32:
+		_, rest, err = text(s, "")
+		return rest, err
 	case c == code32f || c == code64f:
-		r.pos++
-		r.take(4 << (c - code32f))
+		return skipBytes(s, 4<<(c-code32f))
 	case c >= uint8c && c <= int64c:
-		r.integer("")
+		_, _, rest, err = integer(s, "")
+		return rest, err
 	case c >= ext8 && c <= ext32 || c >= fixExt1 && c <= fixExt16:
-		r.ext()
-	default:
-		r.failType("a value")
+		_, _, rest, err = ext(s)
+		return rest, err
 	}
+	return failType(s, "a value")
 }
 
-func (r *Reader) skipMany(n int) {
-	if !r.enter() {
-		return
+func skipMany(s string, n, depth int, err error) (string, error) {
+	if depth >= maxDepth {
+		return fail("values nest deeper than %d", maxDepth)
 	}
-	for i := 0; i < n && r.err == nil; i++ {
-		r.Skip()
+	for i := 0; i < n && err == nil; i++ {
+		s, err = skip(s, depth+1)
 	}
-	r.leave()
+	return s, err
 }
 
-// ext reads an extension: its data, without a copy, and its type.
-func (r *Reader) ext() (data []byte, typ byte) {
-	c := r.peek()
-	r.pos++
-	n := 0
+// skipBytes drops a code and n bytes.
+func skipBytes(s string, n int) (string, error) {
+	if n >= len(s) {
+		return failShort(n + 1 - len(s))
+	}
+	return s[1+n:], nil
+}
+
+// ext reads an extension: its data and its type.
+func ext(s string) (data string, typ byte, rest string, err error) {
+	n, c := 0, s[0]
 	if c >= fixExt1 {
-		n = 1 << (c - fixExt1)
+		n, rest = 1<<(c-fixExt1), s[1:]
 	} else {
-		n = r.length(1 << (c - ext8))
+		n, rest, err = length(s, 1<<(c-ext8))
 	}
-	typ = byte(r.number(1))
-	return r.take(n), typ
+	if err == nil && n >= len(rest) {
+		rest, err = failShort(n + 1 - len(rest))
+	}
+	if err != nil {
+		return "", 0, rest, err
+	}
+	return rest[1 : 1+n], rest[0], rest[1+n:], nil
 }

@@ -29,51 +29,47 @@ func AppendTime(b []byte, t time.Time) []byte {
 	return binary.BigEndian.AppendUint64(append(b, fixExt8, extTime), data)
 }
 
-// Time reads a time: extension -1 (or 13, as Node clients write it), the older form of
+// ReadTime reads a time: extension -1 (or 13, as Node clients write it), the older form of
 // seconds and nanoseconds in an array, or an RFC 3339 string. It is in the local zone,
 // the zero time in UTC, as the reference has it.
-func (r *Reader) Time() time.Time {
-	switch c := r.peek(); {
+func ReadTime(s string, v *time.Time) (string, error) {
+	switch c := peek(s); {
 	case c == fixExt4 || c == fixExt8 || c == ext8:
-		return r.extTime()
+		return extensionTime(s, v)
+	case c == codeNil:
+		*v = time.Time{}
+		return s[1:], nil
 	case c == fixArray|2:
-		r.pos++
-		secs, nanos := r.Int64(), r.Int64()
-		return r.unix(secs, nanos)
-	case isStr(c) || c >= bin8 && c <= bin32:
-		return r.textTime()
-	case r.Nil():
-		return time.Time{}
-	default:
-		r.failType("a time")
-		return time.Time{}
+		return pairTime(s[1:], v)
+	case c&0xe0 == fixStr || c >= str8 && c <= str32 || c >= bin8 && c <= bin32:
+		return textTime(s, v)
 	}
+	return failType(s, "a time")
 }
 
-func (r *Reader) extTime() time.Time {
-	data, typ := r.ext()
+func extensionTime(s string, v *time.Time) (string, error) {
+	data, typ, s, err := ext(s)
+	if err != nil {
+		return s, err
+	}
 	if typ != extTime && typ != extTimeNode {
-		r.fail("extension %d is not a time", int8(typ))
-		return time.Time{}
+		return fail("extension %d is not a time", int8(typ))
 	}
 	switch len(data) {
 	case 4:
-		return r.unix(int64(binary.BigEndian.Uint32(data)), 0)
+		*v = unix(int64(number(data, 4)), 0)
 	case 8:
-		v := binary.BigEndian.Uint64(data)
-		return r.unix(int64(v&(1<<34-1)), int64(v>>34))
+		n := be64(data)
+		*v = unix(int64(n&(1<<34-1)), int64(n>>34))
 	case 12:
-		nanos := binary.BigEndian.Uint32(data)
-		return r.unix(int64(binary.BigEndian.Uint64(data[4:])), int64(nanos))
+		*v = unix(int64(be64(data[4:])), int64(number(data, 4)))
+	default:
+		return fail("a time of %d bytes", len(data))
 	}
-	r.fail("a time of %d bytes", len(data))
-	return time.Time{}
+	return s, nil
 }
 
-func (r *Reader) unix(secs, nanos int64) time.Time {
-	if r.err != nil {
-		return time.Time{}
-	}
+func unix(secs, nanos int64) time.Time {
 	t := time.Unix(secs, nanos)
 	if t.IsZero() {
 		return t.UTC()
@@ -81,14 +77,25 @@ func (r *Reader) unix(secs, nanos int64) time.Time {
 	return t
 }
 
-func (r *Reader) textTime() time.Time {
-	s := r.raw()
-	if r.err != nil {
-		return time.Time{}
+func pairTime(s string, v *time.Time) (string, error) {
+	var secs, nanos int64
+	s, err := ReadInt64(s, &secs)
+	if err == nil {
+		s, err = ReadInt64(s, &nanos)
 	}
-	t, err := time.Parse(time.RFC3339Nano, string(s))
+	if err == nil {
+		*v = unix(secs, nanos)
+	}
+	return s, err
+}
+
+func textTime(s string, v *time.Time) (string, error) {
+	text, s, err := text(s, "a time")
 	if err != nil {
-		r.fail("a text that is not an RFC 3339 time")
+		return s, err
 	}
-	return t
+	if *v, err = time.Parse(time.RFC3339Nano, text); err != nil {
+		return fail("a text that is not an RFC 3339 time")
+	}
+	return s, nil
 }

@@ -24,8 +24,8 @@ var necroInvoice = necro.EventType{
 		return new(Invoice)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Invoice)
-		return ok
+		p, ok := e.(*Invoice)
+		return ok && p != nil
 	},
 }
 
@@ -47,9 +47,9 @@ func (e *Invoice) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Invoice) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Invoice{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Invoice) necroValidate() (vs necro.Violations) {
@@ -72,18 +72,19 @@ func (v *Invoice) necroAppend(b []byte) []byte {
 
 var necroInvoiceKeys = wire.Names{Keys: []string{"\xa6number", "\xa5total"}}
 
-func (v *Invoice) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroInvoiceKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// number
-			v.Number = r.String()
-		case 1:
-			// total
-			v.Total.necroRead(r)
+func (v *Invoice) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroInvoiceKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6number"); ok {
+			s, err = wire.ReadString(t, &v.Number)
 		}
+		if t, ok := f.Key(s, 1, "\xa5total"); ok {
+			s, err = v.Total.necroRead(t)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Amount)((*struct {
@@ -112,16 +113,17 @@ func (v *Amount) necroAppend(b []byte) []byte {
 
 var necroAmountKeys = wire.Names{Keys: []string{"\xa5units", "\xa8currency"}}
 
-func (v *Amount) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroAmountKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// units
-			v.Units = r.Int64()
-		case 1:
-			// currency
-			v.Currency = Currency(r.String())
+func (v *Amount) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAmountKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5units"); ok {
+			s, err = wire.ReadInt64(t, &v.Units)
 		}
+		if t, ok := f.Key(s, 1, "\xa8currency"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Currency))
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }

@@ -43,8 +43,8 @@ var necroOmitting = necro.EventType{
 		return new(Omitting)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Omitting)
-		return ok
+		p, ok := e.(*Omitting)
+		return ok && p != nil
 	},
 }
 
@@ -66,9 +66,9 @@ func (e *Omitting) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Omitting) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Omitting{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Omitting) necroValidate() (vs necro.Violations) {
@@ -201,91 +201,115 @@ func (v *Omitting) necroAppend(b []byte) []byte {
 
 var necroOmittingKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa4list", "\xa3map", "\xa3ptr", "\xa3leg", "\xa5maybe", "\xa2at", "\xa6at_ptr", "\xa3for", "\xa4data", "\xa3arr", "\xa4none", "\xa6always", "\xa4cost"}}
 
-func (v *Omitting) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroOmittingKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// s
-			v.S = r.String()
-		case 1:
-			// i
-			v.I = r.Int()
-		case 2:
-			// f
-			v.F = r.Float64()
-		case 3:
-			// b
-			v.B = r.Bool()
-		case 4:
-			// list
-			if n := r.ArrayLen(); n >= 0 {
-				v.List = wire.MakeSlice[string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.List = append(v.List, r.String())
-				}
-			}
-		case 5:
-			// map
-			if n := r.MapLen(); n >= 0 {
-				v.Map = wire.MakeMap[string, int](r, n)
-				for i := range n {
-					k := r.String()
-					v.Map[k] = r.Int()
-					if !r.Entry(k, i, len(v.Map)) {
-						break
-					}
-				}
-			}
-		case 6:
-			// ptr
-			if !r.Nil() {
-				v.Ptr = new(Leg)
-				v.Ptr.necroRead(r)
-			}
-		case 7:
-			// leg
-			v.Leg.necroRead(r)
-		case 8:
-			// maybe
-			v.Maybe.necroRead(r)
-		case 9:
-			// at
-			v.At = r.Time()
-		case 10:
-			// at_ptr
-			if !r.Nil() {
-				v.AtPtr = new(time.Time)
-				*v.AtPtr = r.Time()
-			}
-		case 11:
-			// for
-			v.For = r.Duration()
-		case 12:
-			// data
-			v.Data = r.Bytes()
-		case 13:
-			// arr
-			if r.ArrayOf(2) {
-				for i := 0; r.More(i, 2); i++ {
-					v.Arr[i] = r.Int()
-				}
-			}
-		case 14:
-			// none
-			if r.ArrayOf(0) {
-				for i := 0; r.More(i, 0); i++ {
-					v.None[i] = r.Int()
-				}
-			}
-		case 15:
-			// always
-			v.Always = r.String()
-		case 16:
-			// cost
-			necroOtherAmountRead(&v.Cost, r)
+func (v *Omitting) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOmittingKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1s"); ok {
+			s, err = wire.ReadString(t, &v.S)
 		}
+		if t, ok := f.Key(s, 1, "\xa1i"); ok {
+			s, err = wire.ReadInt(t, &v.I)
+		}
+		if t, ok := f.Key(s, 2, "\xa1f"); ok {
+			s, err = wire.ReadFloat64(t, &v.F)
+		}
+		if t, ok := f.Key(s, 3, "\xa1b"); ok {
+			s, err = wire.ReadBool(t, &v.B)
+		}
+		if t, ok := f.Key(s, 4, "\xa4list"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.List = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.List = append(v.List, "")
+				s, err = wire.ReadString(s, &v.List[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa3map"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Map = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Map[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Map)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa3ptr"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Ptr = new(Leg)
+				s, err = v.Ptr.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 8, "\xa5maybe"); ok {
+			s, err = v.Maybe.necroRead(t)
+		}
+		if t, ok := f.Key(s, 9, "\xa2at"); ok {
+			s, err = wire.ReadTime(t, &v.At)
+		}
+		if t, ok := f.Key(s, 10, "\xa6at_ptr"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.AtPtr = new(time.Time)
+				s, err = wire.ReadTime(t, v.AtPtr)
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa3for"); ok {
+			s, err = wire.ReadDuration(t, &v.For)
+		}
+		if t, ok := f.Key(s, 12, "\xa4data"); ok {
+			s, err = wire.ReadBytes(t, &v.Data)
+		}
+		if t, ok := f.Key(s, 13, "\xa3arr"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.Arr[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa4none"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 0)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.None[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa6always"); ok {
+			s, err = wire.ReadString(t, &v.Always)
+		}
+		if t, ok := f.Key(s, 16, "\xa4cost"); ok {
+			s, err = necroOtherAmountRead(&v.Cost, t)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*AllOmitted)((*struct {
@@ -303,8 +327,8 @@ var necroAllOmitted = necro.EventType{
 		return new(AllOmitted)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*AllOmitted)
-		return ok
+		p, ok := e.(*AllOmitted)
+		return ok && p != nil
 	},
 }
 
@@ -326,9 +350,9 @@ func (e *AllOmitted) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *AllOmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = AllOmitted{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *AllOmitted) necroAppend(b []byte) []byte {
@@ -364,24 +388,27 @@ func (v *AllOmitted) necroAppend(b []byte) []byte {
 
 var necroAllOmittedKeys = wire.Names{Keys: []string{"\xa1A", "\xa1b", "\xa1C"}}
 
-func (v *AllOmitted) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroAllOmittedKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// A
-			v.A = r.String()
-		case 1:
-			// b
-			v.B = r.Int()
-		case 2:
-			// C
-			if !r.Nil() {
+func (v *AllOmitted) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAllOmittedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1A"); ok {
+			s, err = wire.ReadString(t, &v.A)
+		}
+		if t, ok := f.Key(s, 1, "\xa1b"); ok {
+			s, err = wire.ReadInt(t, &v.B)
+		}
+		if t, ok := f.Key(s, 2, "\xa1C"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.C = new(int)
-				*v.C = r.Int()
+				s, err = wire.ReadInt(t, v.C)
 			}
 		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Many)((*struct {
@@ -465,8 +492,8 @@ var necroMany = necro.EventType{
 		return new(Many)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Many)
-		return ok
+		p, ok := e.(*Many)
+		return ok && p != nil
 	},
 }
 
@@ -488,9 +515,9 @@ func (e *Many) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Many) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Many{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Many) necroAppend(b []byte) []byte {
@@ -639,222 +666,223 @@ func (v *Many) necroAppend(b []byte) []byte {
 
 var necroManyKeys = wire.Names{Keys: []string{"\xa3A00", "\xa3A01", "\xa3A02", "\xa3A03", "\xa3A04", "\xa3A05", "\xa3A06", "\xa3A07", "\xa3A08", "\xa3A09", "\xa3A10", "\xa3A11", "\xa3A12", "\xa3A13", "\xa3A14", "\xa3A15", "\xa3A16", "\xa3A17", "\xa3A18", "\xa3A19", "\xa3A20", "\xa3A21", "\xa3A22", "\xa3A23", "\xa3A24", "\xa3A25", "\xa3A26", "\xa3A27", "\xa3A28", "\xa3A29", "\xa3A30", "\xa3A31", "\xa3A32", "\xa3A33", "\xa3A34", "\xa3A35", "\xa3A36", "\xa3A37", "\xa3A38", "\xa3A39", "\xa3A40", "\xa3A41", "\xa3A42", "\xa3A43", "\xa3A44", "\xa3A45", "\xa3A46", "\xa3A47", "\xa3A48", "\xa3A49", "\xa3A50", "\xa3A51", "\xa3A52", "\xa3A53", "\xa3A54", "\xa3A55", "\xa3A56", "\xa3A57", "\xa3A58", "\xa3A59", "\xa3A60", "\xa3A61", "\xa3A62", "\xa3A63", "\xa3A64", "\xa3A65", "\xa3A66", "\xa3A67", "\xa3A68", "\xa3A69"}}
 
-func (v *Many) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroManyKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// A00
-			v.A00 = r.Int8()
-		case 1:
-			// A01
-			v.A01 = r.Int8()
-		case 2:
-			// A02
-			v.A02 = r.Int8()
-		case 3:
-			// A03
-			v.A03 = r.Int8()
-		case 4:
-			// A04
-			v.A04 = r.Int8()
-		case 5:
-			// A05
-			v.A05 = r.Int8()
-		case 6:
-			// A06
-			v.A06 = r.Int8()
-		case 7:
-			// A07
-			v.A07 = r.Int8()
-		case 8:
-			// A08
-			v.A08 = r.Int8()
-		case 9:
-			// A09
-			v.A09 = r.Int8()
-		case 10:
-			// A10
-			v.A10 = r.Int8()
-		case 11:
-			// A11
-			v.A11 = r.Int8()
-		case 12:
-			// A12
-			v.A12 = r.Int8()
-		case 13:
-			// A13
-			v.A13 = r.Int8()
-		case 14:
-			// A14
-			v.A14 = r.Int8()
-		case 15:
-			// A15
-			v.A15 = r.Int8()
-		case 16:
-			// A16
-			v.A16 = r.Int8()
-		case 17:
-			// A17
-			v.A17 = r.Int8()
-		case 18:
-			// A18
-			v.A18 = r.Int8()
-		case 19:
-			// A19
-			v.A19 = r.Int8()
-		case 20:
-			// A20
-			v.A20 = r.Int8()
-		case 21:
-			// A21
-			v.A21 = r.Int8()
-		case 22:
-			// A22
-			v.A22 = r.Int8()
-		case 23:
-			// A23
-			v.A23 = r.Int8()
-		case 24:
-			// A24
-			v.A24 = r.Int8()
-		case 25:
-			// A25
-			v.A25 = r.Int8()
-		case 26:
-			// A26
-			v.A26 = r.Int8()
-		case 27:
-			// A27
-			v.A27 = r.Int8()
-		case 28:
-			// A28
-			v.A28 = r.Int8()
-		case 29:
-			// A29
-			v.A29 = r.Int8()
-		case 30:
-			// A30
-			v.A30 = r.Int8()
-		case 31:
-			// A31
-			v.A31 = r.Int8()
-		case 32:
-			// A32
-			v.A32 = r.Int8()
-		case 33:
-			// A33
-			v.A33 = r.Int8()
-		case 34:
-			// A34
-			v.A34 = r.Int8()
-		case 35:
-			// A35
-			v.A35 = r.Int8()
-		case 36:
-			// A36
-			v.A36 = r.Int8()
-		case 37:
-			// A37
-			v.A37 = r.Int8()
-		case 38:
-			// A38
-			v.A38 = r.Int8()
-		case 39:
-			// A39
-			v.A39 = r.Int8()
-		case 40:
-			// A40
-			v.A40 = r.Int8()
-		case 41:
-			// A41
-			v.A41 = r.Int8()
-		case 42:
-			// A42
-			v.A42 = r.Int8()
-		case 43:
-			// A43
-			v.A43 = r.Int8()
-		case 44:
-			// A44
-			v.A44 = r.Int8()
-		case 45:
-			// A45
-			v.A45 = r.Int8()
-		case 46:
-			// A46
-			v.A46 = r.Int8()
-		case 47:
-			// A47
-			v.A47 = r.Int8()
-		case 48:
-			// A48
-			v.A48 = r.Int8()
-		case 49:
-			// A49
-			v.A49 = r.Int8()
-		case 50:
-			// A50
-			v.A50 = r.Int8()
-		case 51:
-			// A51
-			v.A51 = r.Int8()
-		case 52:
-			// A52
-			v.A52 = r.Int8()
-		case 53:
-			// A53
-			v.A53 = r.Int8()
-		case 54:
-			// A54
-			v.A54 = r.Int8()
-		case 55:
-			// A55
-			v.A55 = r.Int8()
-		case 56:
-			// A56
-			v.A56 = r.Int8()
-		case 57:
-			// A57
-			v.A57 = r.Int8()
-		case 58:
-			// A58
-			v.A58 = r.Int8()
-		case 59:
-			// A59
-			v.A59 = r.Int8()
-		case 60:
-			// A60
-			v.A60 = r.Int8()
-		case 61:
-			// A61
-			v.A61 = r.Int8()
-		case 62:
-			// A62
-			v.A62 = r.Int8()
-		case 63:
-			// A63
-			v.A63 = r.Int8()
-		case 64:
-			// A64
-			v.A64 = r.Int8()
-		case 65:
-			// A65
-			v.A65 = r.Int8()
-		case 66:
-			// A66
-			v.A66 = r.Int8()
-		case 67:
-			// A67
-			v.A67 = r.Int8()
-		case 68:
-			// A68
-			v.A68 = r.Int8()
-		case 69:
-			// A69
-			v.A69 = r.Int8()
+func (v *Many) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroManyKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3A00"); ok {
+			s, err = wire.ReadInt8(t, &v.A00)
 		}
+		if t, ok := f.Key(s, 1, "\xa3A01"); ok {
+			s, err = wire.ReadInt8(t, &v.A01)
+		}
+		if t, ok := f.Key(s, 2, "\xa3A02"); ok {
+			s, err = wire.ReadInt8(t, &v.A02)
+		}
+		if t, ok := f.Key(s, 3, "\xa3A03"); ok {
+			s, err = wire.ReadInt8(t, &v.A03)
+		}
+		if t, ok := f.Key(s, 4, "\xa3A04"); ok {
+			s, err = wire.ReadInt8(t, &v.A04)
+		}
+		if t, ok := f.Key(s, 5, "\xa3A05"); ok {
+			s, err = wire.ReadInt8(t, &v.A05)
+		}
+		if t, ok := f.Key(s, 6, "\xa3A06"); ok {
+			s, err = wire.ReadInt8(t, &v.A06)
+		}
+		if t, ok := f.Key(s, 7, "\xa3A07"); ok {
+			s, err = wire.ReadInt8(t, &v.A07)
+		}
+		if t, ok := f.Key(s, 8, "\xa3A08"); ok {
+			s, err = wire.ReadInt8(t, &v.A08)
+		}
+		if t, ok := f.Key(s, 9, "\xa3A09"); ok {
+			s, err = wire.ReadInt8(t, &v.A09)
+		}
+		if t, ok := f.Key(s, 10, "\xa3A10"); ok {
+			s, err = wire.ReadInt8(t, &v.A10)
+		}
+		if t, ok := f.Key(s, 11, "\xa3A11"); ok {
+			s, err = wire.ReadInt8(t, &v.A11)
+		}
+		if t, ok := f.Key(s, 12, "\xa3A12"); ok {
+			s, err = wire.ReadInt8(t, &v.A12)
+		}
+		if t, ok := f.Key(s, 13, "\xa3A13"); ok {
+			s, err = wire.ReadInt8(t, &v.A13)
+		}
+		if t, ok := f.Key(s, 14, "\xa3A14"); ok {
+			s, err = wire.ReadInt8(t, &v.A14)
+		}
+		if t, ok := f.Key(s, 15, "\xa3A15"); ok {
+			s, err = wire.ReadInt8(t, &v.A15)
+		}
+		if t, ok := f.Key(s, 16, "\xa3A16"); ok {
+			s, err = wire.ReadInt8(t, &v.A16)
+		}
+		if t, ok := f.Key(s, 17, "\xa3A17"); ok {
+			s, err = wire.ReadInt8(t, &v.A17)
+		}
+		if t, ok := f.Key(s, 18, "\xa3A18"); ok {
+			s, err = wire.ReadInt8(t, &v.A18)
+		}
+		if t, ok := f.Key(s, 19, "\xa3A19"); ok {
+			s, err = wire.ReadInt8(t, &v.A19)
+		}
+		if t, ok := f.Key(s, 20, "\xa3A20"); ok {
+			s, err = wire.ReadInt8(t, &v.A20)
+		}
+		if t, ok := f.Key(s, 21, "\xa3A21"); ok {
+			s, err = wire.ReadInt8(t, &v.A21)
+		}
+		if t, ok := f.Key(s, 22, "\xa3A22"); ok {
+			s, err = wire.ReadInt8(t, &v.A22)
+		}
+		if t, ok := f.Key(s, 23, "\xa3A23"); ok {
+			s, err = wire.ReadInt8(t, &v.A23)
+		}
+		if t, ok := f.Key(s, 24, "\xa3A24"); ok {
+			s, err = wire.ReadInt8(t, &v.A24)
+		}
+		if t, ok := f.Key(s, 25, "\xa3A25"); ok {
+			s, err = wire.ReadInt8(t, &v.A25)
+		}
+		if t, ok := f.Key(s, 26, "\xa3A26"); ok {
+			s, err = wire.ReadInt8(t, &v.A26)
+		}
+		if t, ok := f.Key(s, 27, "\xa3A27"); ok {
+			s, err = wire.ReadInt8(t, &v.A27)
+		}
+		if t, ok := f.Key(s, 28, "\xa3A28"); ok {
+			s, err = wire.ReadInt8(t, &v.A28)
+		}
+		if t, ok := f.Key(s, 29, "\xa3A29"); ok {
+			s, err = wire.ReadInt8(t, &v.A29)
+		}
+		if t, ok := f.Key(s, 30, "\xa3A30"); ok {
+			s, err = wire.ReadInt8(t, &v.A30)
+		}
+		if t, ok := f.Key(s, 31, "\xa3A31"); ok {
+			s, err = wire.ReadInt8(t, &v.A31)
+		}
+		if t, ok := f.Key(s, 32, "\xa3A32"); ok {
+			s, err = wire.ReadInt8(t, &v.A32)
+		}
+		if t, ok := f.Key(s, 33, "\xa3A33"); ok {
+			s, err = wire.ReadInt8(t, &v.A33)
+		}
+		if t, ok := f.Key(s, 34, "\xa3A34"); ok {
+			s, err = wire.ReadInt8(t, &v.A34)
+		}
+		if t, ok := f.Key(s, 35, "\xa3A35"); ok {
+			s, err = wire.ReadInt8(t, &v.A35)
+		}
+		if t, ok := f.Key(s, 36, "\xa3A36"); ok {
+			s, err = wire.ReadInt8(t, &v.A36)
+		}
+		if t, ok := f.Key(s, 37, "\xa3A37"); ok {
+			s, err = wire.ReadInt8(t, &v.A37)
+		}
+		if t, ok := f.Key(s, 38, "\xa3A38"); ok {
+			s, err = wire.ReadInt8(t, &v.A38)
+		}
+		if t, ok := f.Key(s, 39, "\xa3A39"); ok {
+			s, err = wire.ReadInt8(t, &v.A39)
+		}
+		if t, ok := f.Key(s, 40, "\xa3A40"); ok {
+			s, err = wire.ReadInt8(t, &v.A40)
+		}
+		if t, ok := f.Key(s, 41, "\xa3A41"); ok {
+			s, err = wire.ReadInt8(t, &v.A41)
+		}
+		if t, ok := f.Key(s, 42, "\xa3A42"); ok {
+			s, err = wire.ReadInt8(t, &v.A42)
+		}
+		if t, ok := f.Key(s, 43, "\xa3A43"); ok {
+			s, err = wire.ReadInt8(t, &v.A43)
+		}
+		if t, ok := f.Key(s, 44, "\xa3A44"); ok {
+			s, err = wire.ReadInt8(t, &v.A44)
+		}
+		if t, ok := f.Key(s, 45, "\xa3A45"); ok {
+			s, err = wire.ReadInt8(t, &v.A45)
+		}
+		if t, ok := f.Key(s, 46, "\xa3A46"); ok {
+			s, err = wire.ReadInt8(t, &v.A46)
+		}
+		if t, ok := f.Key(s, 47, "\xa3A47"); ok {
+			s, err = wire.ReadInt8(t, &v.A47)
+		}
+		if t, ok := f.Key(s, 48, "\xa3A48"); ok {
+			s, err = wire.ReadInt8(t, &v.A48)
+		}
+		if t, ok := f.Key(s, 49, "\xa3A49"); ok {
+			s, err = wire.ReadInt8(t, &v.A49)
+		}
+		if t, ok := f.Key(s, 50, "\xa3A50"); ok {
+			s, err = wire.ReadInt8(t, &v.A50)
+		}
+		if t, ok := f.Key(s, 51, "\xa3A51"); ok {
+			s, err = wire.ReadInt8(t, &v.A51)
+		}
+		if t, ok := f.Key(s, 52, "\xa3A52"); ok {
+			s, err = wire.ReadInt8(t, &v.A52)
+		}
+		if t, ok := f.Key(s, 53, "\xa3A53"); ok {
+			s, err = wire.ReadInt8(t, &v.A53)
+		}
+		if t, ok := f.Key(s, 54, "\xa3A54"); ok {
+			s, err = wire.ReadInt8(t, &v.A54)
+		}
+		if t, ok := f.Key(s, 55, "\xa3A55"); ok {
+			s, err = wire.ReadInt8(t, &v.A55)
+		}
+		if t, ok := f.Key(s, 56, "\xa3A56"); ok {
+			s, err = wire.ReadInt8(t, &v.A56)
+		}
+		if t, ok := f.Key(s, 57, "\xa3A57"); ok {
+			s, err = wire.ReadInt8(t, &v.A57)
+		}
+		if t, ok := f.Key(s, 58, "\xa3A58"); ok {
+			s, err = wire.ReadInt8(t, &v.A58)
+		}
+		if t, ok := f.Key(s, 59, "\xa3A59"); ok {
+			s, err = wire.ReadInt8(t, &v.A59)
+		}
+		if t, ok := f.Key(s, 60, "\xa3A60"); ok {
+			s, err = wire.ReadInt8(t, &v.A60)
+		}
+		if t, ok := f.Key(s, 61, "\xa3A61"); ok {
+			s, err = wire.ReadInt8(t, &v.A61)
+		}
+		if t, ok := f.Key(s, 62, "\xa3A62"); ok {
+			s, err = wire.ReadInt8(t, &v.A62)
+		}
+		if t, ok := f.Key(s, 63, "\xa3A63"); ok {
+			s, err = wire.ReadInt8(t, &v.A63)
+		}
+		if t, ok := f.KeyWide(s, 64, "\xa3A64"); ok {
+			s, err = wire.ReadInt8(t, &v.A64)
+		}
+		if t, ok := f.KeyWide(s, 65, "\xa3A65"); ok {
+			s, err = wire.ReadInt8(t, &v.A65)
+		}
+		if t, ok := f.KeyWide(s, 66, "\xa3A66"); ok {
+			s, err = wire.ReadInt8(t, &v.A66)
+		}
+		if t, ok := f.KeyWide(s, 67, "\xa3A67"); ok {
+			s, err = wire.ReadInt8(t, &v.A67)
+		}
+		if t, ok := f.KeyWide(s, 68, "\xa3A68"); ok {
+			s, err = wire.ReadInt8(t, &v.A68)
+		}
+		if t, ok := f.KeyWide(s, 69, "\xa3A69"); ok {
+			s, err = wire.ReadInt8(t, &v.A69)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Ruled)((*struct {
@@ -909,8 +937,8 @@ var necroRuled = necro.EventType{
 		return new(Ruled)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Ruled)
-		return ok
+		p, ok := e.(*Ruled)
+		return ok && p != nil
 	},
 }
 
@@ -932,9 +960,9 @@ func (e *Ruled) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Ruled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Ruled{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Ruled) necroValidate() (vs necro.Violations) {
@@ -1249,202 +1277,257 @@ func (v *Ruled) necroAppend(b []byte) []byte {
 
 var necroRuledKeys = wire.Names{Keys: []string{"\xa8required", "\xaarequired_i", "\xaarequired_f", "\xaarequired_b", "\xaarequired_l", "\xaarequired_m", "\xaarequired_p", "\xaarequired_t", "\xabrequired_tp", "\xaarequired_s", "\xabrequired_sp", "\xaarequired_a", "\xabrequired_lp", "\xa5min_s", "\xa5min_i", "\xa6min_i8", "\xa8never_i8", "\xa5min_u", "\xa5min_f", "\xa7min_f32", "\xa5min_l", "\xa5min_m", "\xa5min_a", "\xa5min_d", "\xa6min_dn", "\xa5min_p", "\xa6min_op", "\xa5len_s", "\xa5len_i", "\xa5len_f", "\xa5len_l", "\xa4gt_s", "\xa4gt_i", "\xa5gt_u8", "\xa4gt_f", "\xa4gt_l", "\xa4gt_d", "\xa4gt_t", "\xa4lt_t", "\xa5gte_t", "\xa5lte_t"}}
 
-func (v *Ruled) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroRuledKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// required
-			v.Required = r.String()
-		case 1:
-			// required_i
-			v.RequiredI = r.Int()
-		case 2:
-			// required_f
-			v.RequiredF = r.Float64()
-		case 3:
-			// required_b
-			v.RequiredB = r.Bool()
-		case 4:
-			// required_l
-			if n := r.ArrayLen(); n >= 0 {
-				v.RequiredL = wire.MakeSlice[string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.RequiredL = append(v.RequiredL, r.String())
+func (v *Ruled) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroRuledKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa8required"); ok {
+			s, err = wire.ReadString(t, &v.Required)
+		}
+		if t, ok := f.Key(s, 1, "\xaarequired_i"); ok {
+			s, err = wire.ReadInt(t, &v.RequiredI)
+		}
+		if t, ok := f.Key(s, 2, "\xaarequired_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.RequiredF)
+		}
+		if t, ok := f.Key(s, 3, "\xaarequired_b"); ok {
+			s, err = wire.ReadBool(t, &v.RequiredB)
+		}
+		if t, ok := f.Key(s, 4, "\xaarequired_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.RequiredL = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.RequiredL = append(v.RequiredL, "")
+				s, err = wire.ReadString(s, &v.RequiredL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
-			}
-		case 5:
-			// required_m
-			if n := r.MapLen(); n >= 0 {
-				v.RequiredM = wire.MakeMap[string, string](r, n)
-				for i := range n {
-					k := r.String()
-					v.RequiredM[k] = r.String()
-					if !r.Entry(k, i, len(v.RequiredM)) {
-						break
-					}
-				}
-			}
-		case 6:
-			// required_p
-			if !r.Nil() {
-				v.RequiredP = new(string)
-				*v.RequiredP = r.String()
-			}
-		case 7:
-			// required_t
-			v.RequiredT = r.Time()
-		case 8:
-			// required_tp
-			if !r.Nil() {
-				v.RequiredTP = new(time.Time)
-				*v.RequiredTP = r.Time()
-			}
-		case 9:
-			// required_s
-			v.RequiredS.necroRead(r)
-		case 10:
-			// required_sp
-			if !r.Nil() {
-				v.RequiredSP = new(Leg)
-				v.RequiredSP.necroRead(r)
-			}
-		case 11:
-			// required_a
-			if r.ArrayOf(2) {
-				for i := 0; r.More(i, 2); i++ {
-					v.RequiredA[i] = r.Int()
-				}
-			}
-		case 12:
-			// required_lp
-			if !r.Nil() {
-				v.RequiredLP = new([]int)
-				if n := r.ArrayLen(); n >= 0 {
-					*v.RequiredLP = wire.MakeSlice[int](r, n)
-					for i := 0; r.More(i, n); i++ {
-						*v.RequiredLP = append(*v.RequiredLP, r.Int())
-					}
-				}
-			}
-		case 13:
-			// min_s
-			v.MinS = r.String()
-		case 14:
-			// min_i
-			v.MinI = r.Int()
-		case 15:
-			// min_i8
-			v.MinI8 = r.Int8()
-		case 16:
-			// never_i8
-			v.NeverI8 = r.Int8()
-		case 17:
-			// min_u
-			v.MinU = r.Uint()
-		case 18:
-			// min_f
-			v.MinF = r.Float64()
-		case 19:
-			// min_f32
-			v.MinF32 = r.Float32()
-		case 20:
-			// min_l
-			if n := r.ArrayLen(); n >= 0 {
-				v.MinL = wire.MakeSlice[int](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.MinL = append(v.MinL, r.Int())
-				}
-			}
-		case 21:
-			// min_m
-			if n := r.MapLen(); n >= 0 {
-				v.MinM = wire.MakeMap[string, int](r, n)
-				for i := range n {
-					k := r.String()
-					v.MinM[k] = r.Int()
-					if !r.Entry(k, i, len(v.MinM)) {
-						break
-					}
-				}
-			}
-		case 22:
-			// min_a
-			if r.ArrayOf(2) {
-				for i := 0; r.More(i, 2); i++ {
-					v.MinA[i] = r.Int()
-				}
-			}
-		case 23:
-			// min_d
-			v.MinD = r.Duration()
-		case 24:
-			// min_dn
-			v.MinDN = r.Duration()
-		case 25:
-			// min_p
-			if !r.Nil() {
-				v.MinP = new(int)
-				*v.MinP = r.Int()
-			}
-		case 26:
-			// min_op
-			if !r.Nil() {
-				v.MinOP = new(int)
-				*v.MinOP = r.Int()
-			}
-		case 27:
-			// len_s
-			v.LenS = r.String()
-		case 28:
-			// len_i
-			v.LenI = r.Int()
-		case 29:
-			// len_f
-			v.LenF = r.Float64()
-		case 30:
-			// len_l
-			if n := r.ArrayLen(); n >= 0 {
-				v.LenL = wire.MakeSlice[string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.LenL = append(v.LenL, r.String())
-				}
-			}
-		case 31:
-			// gt_s
-			v.GtS = r.String()
-		case 32:
-			// gt_i
-			v.GtI = r.Int64()
-		case 33:
-			// gt_u8
-			v.GtU8 = r.Uint8()
-		case 34:
-			// gt_f
-			v.GtF = r.Float32()
-		case 35:
-			// gt_l
-			v.GtL = r.Bytes()
-		case 36:
-			// gt_d
-			v.GtD = r.Duration()
-		case 37:
-			// gt_t
-			v.GtT = r.Time()
-		case 38:
-			// lt_t
-			v.LtT = r.Time()
-		case 39:
-			// gte_t
-			v.GteT = r.Time()
-		case 40:
-			// lte_t
-			if !r.Nil() {
-				v.LteT = new(time.Time)
-				*v.LteT = r.Time()
 			}
 		}
+		if t, ok := f.Key(s, 5, "\xaarequired_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.RequiredM = wire.MakeMap[string, string](s, n)
+			for i := range n {
+				var (
+					k string
+					x string
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadString(s, &x)
+				}
+				v.RequiredM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.RequiredM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xaarequired_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.RequiredP = new(string)
+				s, err = wire.ReadString(t, v.RequiredP)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xaarequired_t"); ok {
+			s, err = wire.ReadTime(t, &v.RequiredT)
+		}
+		if t, ok := f.Key(s, 8, "\xabrequired_tp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.RequiredTP = new(time.Time)
+				s, err = wire.ReadTime(t, v.RequiredTP)
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xaarequired_s"); ok {
+			s, err = v.RequiredS.necroRead(t)
+		}
+		if t, ok := f.Key(s, 10, "\xabrequired_sp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.RequiredSP = new(Leg)
+				s, err = v.RequiredSP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xaarequired_a"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.RequiredA[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xabrequired_lp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.RequiredLP = new([]int)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.RequiredLP = wire.MakeSlice[int](s, n)
+				for i := range n {
+					*v.RequiredLP = append(*v.RequiredLP, 0)
+					s, err = wire.ReadInt(s, &(*v.RequiredLP)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa5min_s"); ok {
+			s, err = wire.ReadString(t, &v.MinS)
+		}
+		if t, ok := f.Key(s, 14, "\xa5min_i"); ok {
+			s, err = wire.ReadInt(t, &v.MinI)
+		}
+		if t, ok := f.Key(s, 15, "\xa6min_i8"); ok {
+			s, err = wire.ReadInt8(t, &v.MinI8)
+		}
+		if t, ok := f.Key(s, 16, "\xa8never_i8"); ok {
+			s, err = wire.ReadInt8(t, &v.NeverI8)
+		}
+		if t, ok := f.Key(s, 17, "\xa5min_u"); ok {
+			s, err = wire.ReadUint(t, &v.MinU)
+		}
+		if t, ok := f.Key(s, 18, "\xa5min_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.MinF)
+		}
+		if t, ok := f.Key(s, 19, "\xa7min_f32"); ok {
+			s, err = wire.ReadFloat32(t, &v.MinF32)
+		}
+		if t, ok := f.Key(s, 20, "\xa5min_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.MinL = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.MinL = append(v.MinL, 0)
+				s, err = wire.ReadInt(s, &v.MinL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 21, "\xa5min_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.MinM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.MinM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.MinM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 22, "\xa5min_a"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.MinA[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 23, "\xa5min_d"); ok {
+			s, err = wire.ReadDuration(t, &v.MinD)
+		}
+		if t, ok := f.Key(s, 24, "\xa6min_dn"); ok {
+			s, err = wire.ReadDuration(t, &v.MinDN)
+		}
+		if t, ok := f.Key(s, 25, "\xa5min_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.MinP = new(int)
+				s, err = wire.ReadInt(t, v.MinP)
+			}
+		}
+		if t, ok := f.Key(s, 26, "\xa6min_op"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.MinOP = new(int)
+				s, err = wire.ReadInt(t, v.MinOP)
+			}
+		}
+		if t, ok := f.Key(s, 27, "\xa5len_s"); ok {
+			s, err = wire.ReadString(t, &v.LenS)
+		}
+		if t, ok := f.Key(s, 28, "\xa5len_i"); ok {
+			s, err = wire.ReadInt(t, &v.LenI)
+		}
+		if t, ok := f.Key(s, 29, "\xa5len_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.LenF)
+		}
+		if t, ok := f.Key(s, 30, "\xa5len_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.LenL = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.LenL = append(v.LenL, "")
+				s, err = wire.ReadString(s, &v.LenL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 31, "\xa4gt_s"); ok {
+			s, err = wire.ReadString(t, &v.GtS)
+		}
+		if t, ok := f.Key(s, 32, "\xa4gt_i"); ok {
+			s, err = wire.ReadInt64(t, &v.GtI)
+		}
+		if t, ok := f.Key(s, 33, "\xa5gt_u8"); ok {
+			s, err = wire.ReadUint8(t, &v.GtU8)
+		}
+		if t, ok := f.Key(s, 34, "\xa4gt_f"); ok {
+			s, err = wire.ReadFloat32(t, &v.GtF)
+		}
+		if t, ok := f.Key(s, 35, "\xa4gt_l"); ok {
+			s, err = wire.ReadBytes(t, &v.GtL)
+		}
+		if t, ok := f.Key(s, 36, "\xa4gt_d"); ok {
+			s, err = wire.ReadDuration(t, &v.GtD)
+		}
+		if t, ok := f.Key(s, 37, "\xa4gt_t"); ok {
+			s, err = wire.ReadTime(t, &v.GtT)
+		}
+		if t, ok := f.Key(s, 38, "\xa4lt_t"); ok {
+			s, err = wire.ReadTime(t, &v.LtT)
+		}
+		if t, ok := f.Key(s, 39, "\xa5gte_t"); ok {
+			s, err = wire.ReadTime(t, &v.GteT)
+		}
+		if t, ok := f.Key(s, 40, "\xa5lte_t"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LteT = new(time.Time)
+				s, err = wire.ReadTime(t, v.LteT)
+			}
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Chosen)((*struct {
@@ -1490,8 +1573,8 @@ var necroChosen = necro.EventType{
 		return new(Chosen)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Chosen)
-		return ok
+		p, ok := e.(*Chosen)
+		return ok && p != nil
 	},
 }
 
@@ -1513,9 +1596,9 @@ func (e *Chosen) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Chosen) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Chosen{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Chosen) necroValidate() (vs necro.Violations) {
@@ -1714,151 +1797,184 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 
 var necroChosenKeys = wire.Names{Keys: []string{"\xa4side", "\xa6phrase", "\xa5digit", "\xa5level", "\xa3cur", "\xa8opt_side", "\xa5email", "\xa7email_o", "\xa4uuid", "\xa6uuid_p", "\xa3url", "\xa4pass", "\xa5again", "\xa7again_p", "\xa6pass_p", "\xa8again_pp", "\xa1n", "\xa2n2", "\xa1d", "\xa2d2", "\xa1f", "\xa2f2", "\xa1l", "\xa2l2", "\xa1t", "\xa2t2", "\xa1b", "\xa2b2", "\xa3leg", "\xa4leg2", "\xa1m", "\xa2m2"}}
 
-func (v *Chosen) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroChosenKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// side
-			v.Side = r.String()
-		case 1:
-			// phrase
-			v.Phrase = Text(r.String())
-		case 2:
-			// digit
-			v.Digit = r.Int()
-		case 3:
-			// level
-			v.Level = Small(r.Uint8())
-		case 4:
-			// cur
-			v.Cur = other.Currency(r.String())
-		case 5:
-			// opt_side
-			if !r.Nil() {
+func (v *Chosen) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroChosenKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4side"); ok {
+			s, err = wire.ReadString(t, &v.Side)
+		}
+		if t, ok := f.Key(s, 1, "\xa6phrase"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Phrase))
+		}
+		if t, ok := f.Key(s, 2, "\xa5digit"); ok {
+			s, err = wire.ReadInt(t, &v.Digit)
+		}
+		if t, ok := f.Key(s, 3, "\xa5level"); ok {
+			s, err = wire.ReadUint8(t, (*uint8)(&v.Level))
+		}
+		if t, ok := f.Key(s, 4, "\xa3cur"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Cur))
+		}
+		if t, ok := f.Key(s, 5, "\xa8opt_side"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.OptSide = new(string)
-				*v.OptSide = r.String()
+				s, err = wire.ReadString(t, v.OptSide)
 			}
-		case 6:
-			// email
-			v.Email = r.String()
-		case 7:
-			// email_o
-			v.EmailO = r.String()
-		case 8:
-			// uuid
-			v.UUID = Text(r.String())
-		case 9:
-			// uuid_p
-			if !r.Nil() {
+		}
+		if t, ok := f.Key(s, 6, "\xa5email"); ok {
+			s, err = wire.ReadString(t, &v.Email)
+		}
+		if t, ok := f.Key(s, 7, "\xa7email_o"); ok {
+			s, err = wire.ReadString(t, &v.EmailO)
+		}
+		if t, ok := f.Key(s, 8, "\xa4uuid"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.UUID))
+		}
+		if t, ok := f.Key(s, 9, "\xa6uuid_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.UUIDP = new(string)
-				*v.UUIDP = r.String()
+				s, err = wire.ReadString(t, v.UUIDP)
 			}
-		case 10:
-			// url
-			v.URL = r.String()
-		case 11:
-			// pass
-			v.Pass = r.String()
-		case 12:
-			// again
-			v.Again = r.String()
-		case 13:
-			// again_p
-			if !r.Nil() {
+		}
+		if t, ok := f.Key(s, 10, "\xa3url"); ok {
+			s, err = wire.ReadString(t, &v.URL)
+		}
+		if t, ok := f.Key(s, 11, "\xa4pass"); ok {
+			s, err = wire.ReadString(t, &v.Pass)
+		}
+		if t, ok := f.Key(s, 12, "\xa5again"); ok {
+			s, err = wire.ReadString(t, &v.Again)
+		}
+		if t, ok := f.Key(s, 13, "\xa7again_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.AgainP = new(string)
-				*v.AgainP = r.String()
+				s, err = wire.ReadString(t, v.AgainP)
 			}
-		case 14:
-			// pass_p
-			if !r.Nil() {
+		}
+		if t, ok := f.Key(s, 14, "\xa6pass_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.PassP = new(string)
-				*v.PassP = r.String()
+				s, err = wire.ReadString(t, v.PassP)
 			}
-		case 15:
-			// again_pp
-			v.AgainPP = r.String()
-		case 16:
-			// n
-			v.N = r.Int()
-		case 17:
-			// n2
-			v.N2 = Count(r.Int())
-		case 18:
-			// d
-			v.D = r.Duration()
-		case 19:
-			// d2
-			v.D2 = r.Duration()
-		case 20:
-			// f
-			v.F = r.Float64()
-		case 21:
-			// f2
-			v.F2 = r.Float64()
-		case 22:
-			// l
-			if n := r.ArrayLen(); n >= 0 {
-				v.L = wire.MakeSlice[int](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.L = append(v.L, r.Int())
-				}
-			}
-		case 23:
-			// l2
-			if n := r.ArrayLen(); n >= 0 {
-				v.L2 = wire.MakeSlice[string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.L2 = append(v.L2, r.String())
-				}
-			}
-		case 24:
-			// t
-			v.T = r.Time()
-		case 25:
-			// t2
-			if !r.Nil() {
-				v.T2 = new(time.Time)
-				*v.T2 = r.Time()
-			}
-		case 26:
-			// b
-			v.B = r.Bool()
-		case 27:
-			// b2
-			v.B2 = r.Bool()
-		case 28:
-			// leg
-			v.Leg.necroRead(r)
-		case 29:
-			// leg2
-			v.Leg2.necroRead(r)
-		case 30:
-			// m
-			if n := r.MapLen(); n >= 0 {
-				v.M = wire.MakeMap[string, int](r, n)
-				for i := range n {
-					k := r.String()
-					v.M[k] = r.Int()
-					if !r.Entry(k, i, len(v.M)) {
-						break
-					}
-				}
-			}
-		case 31:
-			// m2
-			if n := r.MapLen(); n >= 0 {
-				v.M2 = wire.MakeMap[string, int](r, n)
-				for i := range n {
-					k := r.String()
-					v.M2[k] = r.Int()
-					if !r.Entry(k, i, len(v.M2)) {
-						break
-					}
+		}
+		if t, ok := f.Key(s, 15, "\xa8again_pp"); ok {
+			s, err = wire.ReadString(t, &v.AgainPP)
+		}
+		if t, ok := f.Key(s, 16, "\xa1n"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		if t, ok := f.Key(s, 17, "\xa2n2"); ok {
+			s, err = wire.ReadInt(t, (*int)(&v.N2))
+		}
+		if t, ok := f.Key(s, 18, "\xa1d"); ok {
+			s, err = wire.ReadDuration(t, &v.D)
+		}
+		if t, ok := f.Key(s, 19, "\xa2d2"); ok {
+			s, err = wire.ReadDuration(t, &v.D2)
+		}
+		if t, ok := f.Key(s, 20, "\xa1f"); ok {
+			s, err = wire.ReadFloat64(t, &v.F)
+		}
+		if t, ok := f.Key(s, 21, "\xa2f2"); ok {
+			s, err = wire.ReadFloat64(t, &v.F2)
+		}
+		if t, ok := f.Key(s, 22, "\xa1l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.L = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.L = append(v.L, 0)
+				s, err = wire.ReadInt(s, &v.L[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
 		}
+		if t, ok := f.Key(s, 23, "\xa2l2"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.L2 = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.L2 = append(v.L2, "")
+				s, err = wire.ReadString(s, &v.L2[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 24, "\xa1t"); ok {
+			s, err = wire.ReadTime(t, &v.T)
+		}
+		if t, ok := f.Key(s, 25, "\xa2t2"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.T2 = new(time.Time)
+				s, err = wire.ReadTime(t, v.T2)
+			}
+		}
+		if t, ok := f.Key(s, 26, "\xa1b"); ok {
+			s, err = wire.ReadBool(t, &v.B)
+		}
+		if t, ok := f.Key(s, 27, "\xa2b2"); ok {
+			s, err = wire.ReadBool(t, &v.B2)
+		}
+		if t, ok := f.Key(s, 28, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 29, "\xa4leg2"); ok {
+			s, err = v.Leg2.necroRead(t)
+		}
+		if t, ok := f.Key(s, 30, "\xa1m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.M = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.M[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.M)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 31, "\xa2m2"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.M2 = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.M2[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.M2)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Diving)((*struct {
@@ -1886,8 +2002,8 @@ var necroDiving = necro.EventType{
 		return new(Diving)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Diving)
-		return ok
+		p, ok := e.(*Diving)
+		return ok && p != nil
 	},
 }
 
@@ -1909,9 +2025,9 @@ func (e *Diving) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Diving) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Diving{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Diving) necroValidate() (vs necro.Violations) {
@@ -2139,169 +2255,243 @@ func (v *Diving) necroAppend(b []byte) []byte {
 
 var necroDivingKeys = wire.Names{Keys: []string{"\xa4tags", "\xa4legs", "\xa4flat", "\xa4ptrs", "\xa8opt_ptrs", "\xa3arr", "\xa5stock", "\xa7by_name", "\xa4grid", "\xa5table", "\xa6prices", "\xa5bytes", "\xa8opt_list", "\xa6list_p"}}
 
-func (v *Diving) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroDivingKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// tags
-			if n := r.ArrayLen(); n >= 0 {
-				v.Tags = wire.MakeSlice[string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Tags = append(v.Tags, r.String())
+func (v *Diving) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroDivingKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4tags"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Tags = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Tags = append(v.Tags, "")
+				s, err = wire.ReadString(s, &v.Tags[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 1:
-			// legs
-			if n := r.ArrayLen(); n >= 0 {
-				v.Legs = wire.MakeSlice[Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Legs = append(v.Legs, Leg{})
-					v.Legs[i].necroRead(r)
+		}
+		if t, ok := f.Key(s, 1, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, Leg{})
+				s, err = v.Legs[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 2:
-			// flat
-			if n := r.ArrayLen(); n >= 0 {
-				v.Flat = wire.MakeSlice[Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Flat = append(v.Flat, Leg{})
-					v.Flat[i].necroRead(r)
+		}
+		if t, ok := f.Key(s, 2, "\xa4flat"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Flat = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.Flat = append(v.Flat, Leg{})
+				s, err = v.Flat[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 3:
-			// ptrs
-			if n := r.ArrayLen(); n >= 0 {
-				v.Ptrs = wire.MakeSlice[*Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					var x *Leg
-					if !r.Nil() {
-						x = new(Leg)
-						x.necroRead(r)
-					}
-					v.Ptrs = append(v.Ptrs, x)
+		}
+		if t, ok := f.Key(s, 3, "\xa4ptrs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Ptrs = wire.MakeSlice[*Leg](s, n)
+			for i := range n {
+				v.Ptrs = append(v.Ptrs, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.Ptrs[i] = new(Leg)
+					s, err = v.Ptrs[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 4:
-			// opt_ptrs
-			if n := r.ArrayLen(); n >= 0 {
-				v.OptPtrs = wire.MakeSlice[*Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					var x *Leg
-					if !r.Nil() {
-						x = new(Leg)
-						x.necroRead(r)
-					}
-					v.OptPtrs = append(v.OptPtrs, x)
+		}
+		if t, ok := f.Key(s, 4, "\xa8opt_ptrs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.OptPtrs = wire.MakeSlice[*Leg](s, n)
+			for i := range n {
+				v.OptPtrs = append(v.OptPtrs, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.OptPtrs[i] = new(Leg)
+					s, err = v.OptPtrs[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 5:
-			// arr
-			if r.ArrayOf(2) {
-				for i := 0; r.More(i, 2); i++ {
-					v.Arr[i] = r.Int()
+		}
+		if t, ok := f.Key(s, 5, "\xa3arr"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.Arr[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 6:
-			// stock
-			if n := r.MapLen(); n >= 0 {
-				v.Stock = wire.MakeMap[string, int](r, n)
-				for i := range n {
-					k := r.String()
-					v.Stock[k] = r.Int()
-					if !r.Entry(k, i, len(v.Stock)) {
+		}
+		if t, ok := f.Key(s, 6, "\xa5stock"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Stock = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Stock[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Stock)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa7by_name"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.ByName = wire.MakeMap[Text, Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = x.necroRead(s)
+				}
+				v.ByName[Text(k)] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.ByName)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa4grid"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Grid = wire.MakeSlice[[]int](s, n)
+			for i := range n {
+				v.Grid = append(v.Grid, nil)
+				var n2 int
+				n2, s, err = wire.ReadArrayLen(s)
+				v.Grid[i] = wire.MakeSlice[int](s, n2)
+				for i2 := range n2 {
+					v.Grid[i] = append(v.Grid[i], 0)
+					s, err = wire.ReadInt(s, &v.Grid[i][i2])
+					if err != nil {
+						err = wire.At(err, i2)
 						break
 					}
 				}
-			}
-		case 7:
-			// by_name
-			if n := r.MapLen(); n >= 0 {
-				v.ByName = wire.MakeMap[Text, Leg](r, n)
-				for i := range n {
-					k := r.String()
-					var x Leg
-					x.necroRead(r)
-					v.ByName[Text(k)] = x
-					if !r.Entry(k, i, len(v.ByName)) {
-						break
-					}
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 8:
-			// grid
-			if n := r.ArrayLen(); n >= 0 {
-				v.Grid = wire.MakeSlice[[]int](r, n)
-				for i := 0; r.More(i, n); i++ {
-					var x []int
-					if n2 := r.ArrayLen(); n2 >= 0 {
-						x = wire.MakeSlice[int](r, n2)
-						for i2 := 0; r.More(i2, n2); i2++ {
-							x = append(x, r.Int())
+		}
+		if t, ok := f.Key(s, 9, "\xa5table"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Table = wire.MakeMap[string, map[string]int](s, n)
+			for i := range n {
+				var (
+					k string
+					x map[string]int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[string, int](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 string
+							x2 int
+						)
+						if s, err = wire.ReadString(s, &k2); err == nil {
+							s, err = wire.ReadInt(s, &x2)
+						}
+						x[k2] = x2
+						if s, err = wire.Entry(s, err, k2, i2, len(x)); err != nil {
+							break
 						}
 					}
-					v.Grid = append(v.Grid, x)
+				}
+				v.Table[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Table)); err != nil {
+					break
 				}
 			}
-		case 9:
-			// table
-			if n := r.MapLen(); n >= 0 {
-				v.Table = wire.MakeMap[string, map[string]int](r, n)
-				for i := range n {
-					k := r.String()
-					var x map[string]int
-					if n2 := r.MapLen(); n2 >= 0 {
-						x = wire.MakeMap[string, int](r, n2)
-						for i2 := range n2 {
-							k2 := r.String()
-							x[k2] = r.Int()
-							if !r.Entry(k2, i2, len(x)) {
-								break
-							}
-						}
-					}
-					v.Table[k] = x
-					if !r.Entry(k, i, len(v.Table)) {
-						break
-					}
+		}
+		if t, ok := f.Key(s, 10, "\xa6prices"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Prices = wire.MakeSlice[other.Amount](s, n)
+			for i := range n {
+				v.Prices = append(v.Prices, other.Amount{})
+				s, err = necroOtherAmountRead(&v.Prices[i], s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 10:
-			// prices
-			if n := r.ArrayLen(); n >= 0 {
-				v.Prices = wire.MakeSlice[other.Amount](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Prices = append(v.Prices, other.Amount{})
-					necroOtherAmountRead(&v.Prices[i], r)
-				}
-			}
-		case 11:
-			// bytes
-			v.Bytes = r.Bytes()
-		case 12:
-			// opt_list
-			if !r.Nil() {
+		}
+		if t, ok := f.Key(s, 11, "\xa5bytes"); ok {
+			s, err = wire.ReadBytes(t, &v.Bytes)
+		}
+		if t, ok := f.Key(s, 12, "\xa8opt_list"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.OptList = new([]string)
-				if n := r.ArrayLen(); n >= 0 {
-					*v.OptList = wire.MakeSlice[string](r, n)
-					for i := 0; r.More(i, n); i++ {
-						*v.OptList = append(*v.OptList, r.String())
-					}
-				}
-			}
-		case 13:
-			// list_p
-			if !r.Nil() {
-				v.ListP = new([]string)
-				if n := r.ArrayLen(); n >= 0 {
-					*v.ListP = wire.MakeSlice[string](r, n)
-					for i := 0; r.More(i, n); i++ {
-						*v.ListP = append(*v.ListP, r.String())
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.OptList = wire.MakeSlice[string](s, n)
+				for i := range n {
+					*v.OptList = append(*v.OptList, "")
+					s, err = wire.ReadString(s, &(*v.OptList)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
 					}
 				}
 			}
 		}
+		if t, ok := f.Key(s, 13, "\xa6list_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ListP = new([]string)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.ListP = wire.MakeSlice[string](s, n)
+				for i := range n {
+					*v.ListP = append(*v.ListP, "")
+					s, err = wire.ReadString(s, &(*v.ListP)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Entering)((*struct {
@@ -2327,8 +2517,8 @@ var necroEntering = necro.EventType{
 		return new(Entering)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Entering)
-		return ok
+		p, ok := e.(*Entering)
+		return ok && p != nil
 	},
 }
 
@@ -2350,9 +2540,9 @@ func (e *Entering) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Entering) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Entering{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Entering) necroValidate() (vs necro.Violations) {
@@ -2426,54 +2616,59 @@ func (v *Entering) necroAppend(b []byte) []byte {
 
 var necroEnteringKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa4deep", "\xa3leg", "\xa5leg_p", "\xa5leg_o", "\xa6leg_or", "\xa3off", "\xa7invoice", "\xa3inv", "\xa6amount", "\xa5apart"}}
 
-func (v *Entering) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroEnteringKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// id
-			v.Base.ID = r.String()
-		case 1:
-			// created
-			v.Base.Created = r.Time()
-		case 2:
-			// deep
-			v.inner.Deep = r.Int()
-		case 3:
-			// leg
-			v.Leg.necroRead(r)
-		case 4:
-			// leg_p
-			if !r.Nil() {
-				v.LegP = new(Leg)
-				v.LegP.necroRead(r)
-			}
-		case 5:
-			// leg_o
-			v.LegO.necroRead(r)
-		case 6:
-			// leg_or
-			v.LegOR.necroRead(r)
-		case 7:
-			// off
-			v.Off.necroRead(r)
-		case 8:
-			// invoice
-			necroOtherInvoiceRead(&v.Invoice, r)
-		case 9:
-			// inv
-			if !r.Nil() {
-				v.Inv = new(other.Invoice)
-				necroOtherInvoiceRead(v.Inv, r)
-			}
-		case 10:
-			// amount
-			necroOtherAmountRead(&v.Amount, r)
-		case 11:
-			// apart
-			v.Apart.necroRead(r)
+func (v *Entering) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroEnteringKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.Base.ID)
 		}
+		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+			s, err = wire.ReadTime(t, &v.Base.Created)
+		}
+		if t, ok := f.Key(s, 2, "\xa4deep"); ok {
+			s, err = wire.ReadInt(t, &v.inner.Deep)
+		}
+		if t, ok := f.Key(s, 3, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 4, "\xa5leg_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LegP = new(Leg)
+				s, err = v.LegP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa5leg_o"); ok {
+			s, err = v.LegO.necroRead(t)
+		}
+		if t, ok := f.Key(s, 6, "\xa6leg_or"); ok {
+			s, err = v.LegOR.necroRead(t)
+		}
+		if t, ok := f.Key(s, 7, "\xa3off"); ok {
+			s, err = v.Off.necroRead(t)
+		}
+		if t, ok := f.Key(s, 8, "\xa7invoice"); ok {
+			s, err = necroOtherInvoiceRead(&v.Invoice, t)
+		}
+		if t, ok := f.Key(s, 9, "\xa3inv"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Inv = new(other.Invoice)
+				s, err = necroOtherInvoiceRead(v.Inv, t)
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa6amount"); ok {
+			s, err = necroOtherAmountRead(&v.Amount, t)
+		}
+		if t, ok := f.Key(s, 11, "\xa5apart"); ok {
+			s, err = v.Apart.necroRead(t)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Checked)((*struct {
@@ -2490,8 +2685,8 @@ var necroChecked = necro.EventType{
 		return new(Checked)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Checked)
-		return ok
+		p, ok := e.(*Checked)
+		return ok && p != nil
 	},
 }
 
@@ -2513,9 +2708,9 @@ func (e *Checked) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Checked) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Checked{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Checked) necroValidate() (vs necro.Violations) {
@@ -2536,21 +2731,22 @@ func (v *Checked) necroAppend(b []byte) []byte {
 
 var necroCheckedKeys = wire.Names{Keys: []string{"\xa1A", "\xa1B", "\xa3Sum"}}
 
-func (v *Checked) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroCheckedKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// A
-			v.A = r.Int()
-		case 1:
-			// B
-			v.B = r.Int()
-		case 2:
-			// Sum
-			v.Sum = r.Int()
+func (v *Checked) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroCheckedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1A"); ok {
+			s, err = wire.ReadInt(t, &v.A)
 		}
+		if t, ok := f.Key(s, 1, "\xa1B"); ok {
+			s, err = wire.ReadInt(t, &v.B)
+		}
+		if t, ok := f.Key(s, 2, "\xa3Sum"); ok {
+			s, err = wire.ReadInt(t, &v.Sum)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Holder)((*struct {
@@ -2566,8 +2762,8 @@ var necroHolder = necro.EventType{
 		return new(Holder)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Holder)
-		return ok
+		p, ok := e.(*Holder)
+		return ok && p != nil
 	},
 }
 
@@ -2589,9 +2785,9 @@ func (e *Holder) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Holder) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Holder{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Holder) necroValidate() (vs necro.Violations) {
@@ -2617,24 +2813,29 @@ func (v *Holder) necroAppend(b []byte) []byte {
 
 var necroHolderKeys = wire.Names{Keys: []string{"\xa3one", "\xa4more"}}
 
-func (v *Holder) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroHolderKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// one
-			v.One.necroRead(r)
-		case 1:
-			// more
-			if n := r.ArrayLen(); n >= 0 {
-				v.More = wire.MakeSlice[Checked](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.More = append(v.More, Checked{})
-					v.More[i].necroRead(r)
+func (v *Holder) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroHolderKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3one"); ok {
+			s, err = v.One.necroRead(t)
+		}
+		if t, ok := f.Key(s, 1, "\xa4more"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.More = wire.MakeSlice[Checked](s, n)
+			for i := range n {
+				v.More = append(v.More, Checked{})
+				s, err = v.More[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
 		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var necroScalars = necro.EventType{
@@ -2645,8 +2846,8 @@ var necroScalars = necro.EventType{
 		return new(Scalars)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Scalars)
-		return ok
+		p, ok := e.(*Scalars)
+		return ok && p != nil
 	},
 	Key: func(e necro.Event) string {
 		return e.(*Scalars).ID
@@ -2671,9 +2872,9 @@ func (e *Scalars) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Scalars) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Scalars{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Scalars) necroAppend(b []byte) []byte {
@@ -2716,63 +2917,64 @@ func (v *Scalars) necroAppend(b []byte) []byte {
 
 var necroScalarsKeys = wire.Names{Keys: []string{"\xa2ID", "\xa1b", "\xa1i", "\xa2i8", "\xa3i16", "\xa3i32", "\xa3i64", "\xa1u", "\xa2u8", "\xa3u16", "\xa3u32", "\xa3u64", "\xa3f32", "\xa3f64", "\xa2at", "\xa3for", "\xa4data"}}
 
-func (v *Scalars) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroScalarsKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// ID
-			v.ID = r.String()
-		case 1:
-			// b
-			v.B = r.Bool()
-		case 2:
-			// i
-			v.I = r.Int()
-		case 3:
-			// i8
-			v.I8 = r.Int8()
-		case 4:
-			// i16
-			v.I16 = r.Int16()
-		case 5:
-			// i32
-			v.I32 = r.Int32()
-		case 6:
-			// i64
-			v.I64 = r.Int64()
-		case 7:
-			// u
-			v.U = r.Uint()
-		case 8:
-			// u8
-			v.U8 = r.Uint8()
-		case 9:
-			// u16
-			v.U16 = r.Uint16()
-		case 10:
-			// u32
-			v.U32 = r.Uint32()
-		case 11:
-			// u64
-			v.U64 = r.Uint64()
-		case 12:
-			// f32
-			v.F32 = r.Float32()
-		case 13:
-			// f64
-			v.F64 = r.Float64()
-		case 14:
-			// at
-			v.At = r.Time()
-		case 15:
-			// for
-			v.For = r.Duration()
-		case 16:
-			// data
-			v.Data = r.Bytes()
+func (v *Scalars) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroScalarsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2ID"); ok {
+			s, err = wire.ReadString(t, &v.ID)
 		}
+		if t, ok := f.Key(s, 1, "\xa1b"); ok {
+			s, err = wire.ReadBool(t, &v.B)
+		}
+		if t, ok := f.Key(s, 2, "\xa1i"); ok {
+			s, err = wire.ReadInt(t, &v.I)
+		}
+		if t, ok := f.Key(s, 3, "\xa2i8"); ok {
+			s, err = wire.ReadInt8(t, &v.I8)
+		}
+		if t, ok := f.Key(s, 4, "\xa3i16"); ok {
+			s, err = wire.ReadInt16(t, &v.I16)
+		}
+		if t, ok := f.Key(s, 5, "\xa3i32"); ok {
+			s, err = wire.ReadInt32(t, &v.I32)
+		}
+		if t, ok := f.Key(s, 6, "\xa3i64"); ok {
+			s, err = wire.ReadInt64(t, &v.I64)
+		}
+		if t, ok := f.Key(s, 7, "\xa1u"); ok {
+			s, err = wire.ReadUint(t, &v.U)
+		}
+		if t, ok := f.Key(s, 8, "\xa2u8"); ok {
+			s, err = wire.ReadUint8(t, &v.U8)
+		}
+		if t, ok := f.Key(s, 9, "\xa3u16"); ok {
+			s, err = wire.ReadUint16(t, &v.U16)
+		}
+		if t, ok := f.Key(s, 10, "\xa3u32"); ok {
+			s, err = wire.ReadUint32(t, &v.U32)
+		}
+		if t, ok := f.Key(s, 11, "\xa3u64"); ok {
+			s, err = wire.ReadUint64(t, &v.U64)
+		}
+		if t, ok := f.Key(s, 12, "\xa3f32"); ok {
+			s, err = wire.ReadFloat32(t, &v.F32)
+		}
+		if t, ok := f.Key(s, 13, "\xa3f64"); ok {
+			s, err = wire.ReadFloat64(t, &v.F64)
+		}
+		if t, ok := f.Key(s, 14, "\xa2at"); ok {
+			s, err = wire.ReadTime(t, &v.At)
+		}
+		if t, ok := f.Key(s, 15, "\xa3for"); ok {
+			s, err = wire.ReadDuration(t, &v.For)
+		}
+		if t, ok := f.Key(s, 16, "\xa4data"); ok {
+			s, err = wire.ReadBytes(t, &v.Data)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Naming)((*struct {
@@ -2800,8 +3002,8 @@ var necroNaming = necro.EventType{
 		return new(Naming)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Naming)
-		return ok
+		p, ok := e.(*Naming)
+		return ok && p != nil
 	},
 	Key: func(e necro.Event) string {
 		return strconv.FormatInt(int64(e.(*Naming).N), 10)
@@ -2826,9 +3028,9 @@ func (e *Naming) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Naming) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Naming{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Naming) necroAppend(b []byte) []byte {
@@ -2881,76 +3083,96 @@ func (v *Naming) necroAppend(b []byte) []byte {
 
 var necroNamingKeys = wire.Names{Keys: []string{"\xd90a_name_that_is_longer_than_thirty_one_characters", "\xa1N", "\xa1S", "\xa1R", "\xa1F", "\xa4Blob", "\xa3Raw", "\xa6Labels", "\xa6Digest", "\xa6Nibble", "\xa4Grid", "\xa5Stock", "\xa5Pause", "\xa3Cur"}}
 
-func (v *Naming) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroNamingKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// a_name_that_is_longer_than_thirty_one_characters
-			v.T = Text(r.String())
-		case 1:
-			// N
-			v.N = Count(r.Int())
-		case 2:
-			// S
-			v.S = Small(r.Uint8())
-		case 3:
-			// R
-			v.R = Ratio(r.Float32())
-		case 4:
-			// F
-			v.F = Flag(r.Bool())
-		case 5:
-			// Blob
-			v.Blob = r.Bytes()
-		case 6:
-			// Raw
-			v.Raw = wire.Named[Small](r.Bytes())
-		case 7:
-			// Labels
-			if n := r.ArrayLen(); n >= 0 {
-				v.Labels = wire.MakeSlice[Text](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Labels = append(v.Labels, Text(r.String()))
+func (v *Naming) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroNamingKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xd90a_name_that_is_longer_than_thirty_one_characters"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.T))
+		}
+		if t, ok := f.Key(s, 1, "\xa1N"); ok {
+			s, err = wire.ReadInt(t, (*int)(&v.N))
+		}
+		if t, ok := f.Key(s, 2, "\xa1S"); ok {
+			s, err = wire.ReadUint8(t, (*uint8)(&v.S))
+		}
+		if t, ok := f.Key(s, 3, "\xa1R"); ok {
+			s, err = wire.ReadFloat32(t, (*float32)(&v.R))
+		}
+		if t, ok := f.Key(s, 4, "\xa1F"); ok {
+			s, err = wire.ReadBool(t, (*bool)(&v.F))
+		}
+		if t, ok := f.Key(s, 5, "\xa4Blob"); ok {
+			s, err = wire.ReadBytes(t, (*[]byte)(&v.Blob))
+		}
+		if t, ok := f.Key(s, 6, "\xa3Raw"); ok {
+			s, err = wire.ReadBytes(t, wire.PlainPointer(&v.Raw))
+		}
+		if t, ok := f.Key(s, 7, "\xa6Labels"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Labels = wire.MakeSlice[Text](s, n)
+			for i := range n {
+				v.Labels = append(v.Labels, "")
+				s, err = wire.ReadString(s, (*string)(&v.Labels[i]))
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 8:
-			// Digest
-			r.ByteArray(v.Digest[:])
-		case 9:
-			// Nibble
-			r.ByteArray(wire.Plain(v.Nibble[:]))
-		case 10:
-			// Grid
-			if r.ArrayOf(2) {
-				for i := 0; r.More(i, 2); i++ {
-					if r.ArrayOf(3) {
-						for i2 := 0; r.More(i2, 3); i2++ {
-							v.Grid[i][i2] = r.Int16()
-						}
-					}
-				}
-			}
-		case 11:
-			// Stock
-			if n := r.MapLen(); n >= 0 {
-				v.Stock = wire.MakeMap[Text, Count](r, n)
-				for i := range n {
-					k := r.String()
-					v.Stock[Text(k)] = Count(r.Int())
-					if !r.Entry(k, i, len(v.Stock)) {
+		}
+		if t, ok := f.Key(s, 8, "\xa6Digest"); ok {
+			s, err = wire.ReadByteArray(t, v.Digest[:])
+		}
+		if t, ok := f.Key(s, 9, "\xa6Nibble"); ok {
+			s, err = wire.ReadByteArray(t, wire.Plain(v.Nibble[:]))
+		}
+		if t, ok := f.Key(s, 10, "\xa4Grid"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				var n2 int
+				n2, s, err = wire.ReadArrayOf(s, 3)
+				for i2 := range n2 {
+					s, err = wire.ReadInt16(s, &v.Grid[i][i2])
+					if err != nil {
+						err = wire.At(err, i2)
 						break
 					}
 				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
 			}
-		case 12:
-			// Pause
-			v.Pause = Pause(r.Int64())
-		case 13:
-			// Cur
-			v.Cur = other.Currency(r.String())
 		}
+		if t, ok := f.Key(s, 11, "\xa5Stock"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Stock = wire.MakeMap[Text, Count](s, n)
+			for i := range n {
+				var (
+					k string
+					x Count
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, (*int)(&x))
+				}
+				v.Stock[Text(k)] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Stock)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa5Pause"); ok {
+			s, err = wire.ReadInt64(t, (*int64)(&v.Pause))
+		}
+		if t, ok := f.Key(s, 13, "\xa3Cur"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Cur))
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Sequences)((*struct {
@@ -2982,8 +3204,8 @@ var necroSequences = necro.EventType{
 		return new(Sequences)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Sequences)
-		return ok
+		p, ok := e.(*Sequences)
+		return ok && p != nil
 	},
 }
 
@@ -3005,9 +3227,9 @@ func (e *Sequences) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Sequences) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Sequences{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Sequences) necroAppend(b []byte) []byte {
@@ -3149,227 +3371,331 @@ func (v *Sequences) necroAppend(b []byte) []byte {
 
 var necroSequencesKeys = wire.Names{Keys: []string{"\xa7strings", "\xa4ints", "\xa5bytes", "\xa6floats", "\xa5times", "\xa6nested", "\xa4legs", "\xa8leg_ptrs", "\xa4pair", "\xa5words", "\xa6counts", "\xa7leg_map", "\xa7ptr_map", "\xa5lists", "\xa4Deep", "\xa4maps", "\xa5empty", "\xa6prices"}}
 
-func (v *Sequences) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroSequencesKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// strings
-			if n := r.ArrayLen(); n >= 0 {
-				v.Strings = wire.MakeSlice[string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Strings = append(v.Strings, r.String())
-				}
-			}
-		case 1:
-			// ints
-			if n := r.ArrayLen(); n >= 0 {
-				v.Ints = wire.MakeSlice[int](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Ints = append(v.Ints, r.Int())
-				}
-			}
-		case 2:
-			// bytes
-			if n := r.ArrayLen(); n >= 0 {
-				v.Bytes = wire.MakeSlice[[]byte](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Bytes = append(v.Bytes, r.Bytes())
-				}
-			}
-		case 3:
-			// floats
-			if r.ArrayOf(3) {
-				for i := 0; r.More(i, 3); i++ {
-					v.Floats[i] = r.Float64()
-				}
-			}
-		case 4:
-			// times
-			if n := r.ArrayLen(); n >= 0 {
-				v.Times = wire.MakeSlice[time.Time](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Times = append(v.Times, r.Time())
-				}
-			}
-		case 5:
-			// nested
-			if n := r.ArrayLen(); n >= 0 {
-				v.Nested = wire.MakeSlice[[]string](r, n)
-				for i := 0; r.More(i, n); i++ {
-					var x []string
-					if n2 := r.ArrayLen(); n2 >= 0 {
-						x = wire.MakeSlice[string](r, n2)
-						for i2 := 0; r.More(i2, n2); i2++ {
-							x = append(x, r.String())
-						}
-					}
-					v.Nested = append(v.Nested, x)
-				}
-			}
-		case 6:
-			// legs
-			if n := r.ArrayLen(); n >= 0 {
-				v.Legs = wire.MakeSlice[Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Legs = append(v.Legs, Leg{})
-					v.Legs[i].necroRead(r)
-				}
-			}
-		case 7:
-			// leg_ptrs
-			if n := r.ArrayLen(); n >= 0 {
-				v.LegPtrs = wire.MakeSlice[*Leg](r, n)
-				for i := 0; r.More(i, n); i++ {
-					var x *Leg
-					if !r.Nil() {
-						x = new(Leg)
-						x.necroRead(r)
-					}
-					v.LegPtrs = append(v.LegPtrs, x)
-				}
-			}
-		case 8:
-			// pair
-			if r.ArrayOf(2) {
-				for i := 0; r.More(i, 2); i++ {
-					v.Pair[i].necroRead(r)
-				}
-			}
-		case 9:
-			// words
-			if n := r.MapLen(); n >= 0 {
-				v.Words = wire.MakeMap[string, string](r, n)
-				for i := range n {
-					k := r.String()
-					v.Words[k] = r.String()
-					if !r.Entry(k, i, len(v.Words)) {
-						break
-					}
-				}
-			}
-		case 10:
-			// counts
-			if n := r.MapLen(); n >= 0 {
-				v.Counts = wire.MakeMap[string, int](r, n)
-				for i := range n {
-					k := r.String()
-					v.Counts[k] = r.Int()
-					if !r.Entry(k, i, len(v.Counts)) {
-						break
-					}
-				}
-			}
-		case 11:
-			// leg_map
-			if n := r.MapLen(); n >= 0 {
-				v.LegMap = wire.MakeMap[string, Leg](r, n)
-				for i := range n {
-					k := r.String()
-					var x Leg
-					x.necroRead(r)
-					v.LegMap[k] = x
-					if !r.Entry(k, i, len(v.LegMap)) {
-						break
-					}
-				}
-			}
-		case 12:
-			// ptr_map
-			if n := r.MapLen(); n >= 0 {
-				v.PtrMap = wire.MakeMap[string, *Leg](r, n)
-				for i := range n {
-					k := r.String()
-					var x *Leg
-					if !r.Nil() {
-						x = new(Leg)
-						x.necroRead(r)
-					}
-					v.PtrMap[k] = x
-					if !r.Entry(k, i, len(v.PtrMap)) {
-						break
-					}
-				}
-			}
-		case 13:
-			// lists
-			if n := r.MapLen(); n >= 0 {
-				v.Lists = wire.MakeMap[string, []string](r, n)
-				for i := range n {
-					k := r.String()
-					var x []string
-					if n2 := r.ArrayLen(); n2 >= 0 {
-						x = wire.MakeSlice[string](r, n2)
-						for i2 := 0; r.More(i2, n2); i2++ {
-							x = append(x, r.String())
-						}
-					}
-					v.Lists[k] = x
-					if !r.Entry(k, i, len(v.Lists)) {
-						break
-					}
-				}
-			}
-		case 14:
-			// Deep
-			if n := r.MapLen(); n >= 0 {
-				v.Deep = wire.MakeMap[string, map[string]bool](r, n)
-				for i := range n {
-					k := r.String()
-					var x map[string]bool
-					if n2 := r.MapLen(); n2 >= 0 {
-						x = wire.MakeMap[string, bool](r, n2)
-						for i2 := range n2 {
-							k2 := r.String()
-							x[k2] = r.Bool()
-							if !r.Entry(k2, i2, len(x)) {
-								break
-							}
-						}
-					}
-					v.Deep[k] = x
-					if !r.Entry(k, i, len(v.Deep)) {
-						break
-					}
-				}
-			}
-		case 15:
-			// maps
-			if n := r.ArrayLen(); n >= 0 {
-				v.Maps = wire.MakeSlice[map[string]float32](r, n)
-				for i := 0; r.More(i, n); i++ {
-					var x map[string]float32
-					if n2 := r.MapLen(); n2 >= 0 {
-						x = wire.MakeMap[string, float32](r, n2)
-						for i2 := range n2 {
-							k2 := r.String()
-							x[k2] = r.Float32()
-							if !r.Entry(k2, i2, len(x)) {
-								break
-							}
-						}
-					}
-					v.Maps = append(v.Maps, x)
-				}
-			}
-		case 16:
-			// empty
-			if r.ArrayOf(0) {
-				for i := 0; r.More(i, 0); i++ {
-					v.Empty[i] = r.Int()
-				}
-			}
-		case 17:
-			// prices
-			if n := r.ArrayLen(); n >= 0 {
-				v.Prices = wire.MakeSlice[other.Amount](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.Prices = append(v.Prices, other.Amount{})
-					necroOtherAmountRead(&v.Prices[i], r)
+func (v *Sequences) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSequencesKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa7strings"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Strings = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Strings = append(v.Strings, "")
+				s, err = wire.ReadString(s, &v.Strings[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
 		}
+		if t, ok := f.Key(s, 1, "\xa4ints"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Ints = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.Ints = append(v.Ints, 0)
+				s, err = wire.ReadInt(s, &v.Ints[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa5bytes"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Bytes = wire.MakeSlice[[]byte](s, n)
+			for i := range n {
+				v.Bytes = append(v.Bytes, nil)
+				s, err = wire.ReadBytes(s, &v.Bytes[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa6floats"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 3)
+			for i := range n {
+				s, err = wire.ReadFloat64(s, &v.Floats[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa5times"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Times = wire.MakeSlice[time.Time](s, n)
+			for i := range n {
+				v.Times = append(v.Times, time.Time{})
+				s, err = wire.ReadTime(s, &v.Times[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa6nested"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Nested = wire.MakeSlice[[]string](s, n)
+			for i := range n {
+				v.Nested = append(v.Nested, nil)
+				var n2 int
+				n2, s, err = wire.ReadArrayLen(s)
+				v.Nested[i] = wire.MakeSlice[string](s, n2)
+				for i2 := range n2 {
+					v.Nested[i] = append(v.Nested[i], "")
+					s, err = wire.ReadString(s, &v.Nested[i][i2])
+					if err != nil {
+						err = wire.At(err, i2)
+						break
+					}
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, Leg{})
+				s, err = v.Legs[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa8leg_ptrs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.LegPtrs = wire.MakeSlice[*Leg](s, n)
+			for i := range n {
+				v.LegPtrs = append(v.LegPtrs, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.LegPtrs[i] = new(Leg)
+					s, err = v.LegPtrs[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa4pair"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = v.Pair[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa5words"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Words = wire.MakeMap[string, string](s, n)
+			for i := range n {
+				var (
+					k string
+					x string
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadString(s, &x)
+				}
+				v.Words[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Words)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa6counts"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Counts = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Counts[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Counts)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa7leg_map"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.LegMap = wire.MakeMap[string, Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = x.necroRead(s)
+				}
+				v.LegMap[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.LegMap)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa7ptr_map"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.PtrMap = wire.MakeMap[string, *Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x *Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(Leg)
+						s, err = x.necroRead(s)
+					}
+				}
+				v.PtrMap[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.PtrMap)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa5lists"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Lists = wire.MakeMap[string, []string](s, n)
+			for i := range n {
+				var (
+					k string
+					x []string
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					var n2 int
+					n2, s, err = wire.ReadArrayLen(s)
+					x = wire.MakeSlice[string](s, n2)
+					for i2 := range n2 {
+						x = append(x, "")
+						s, err = wire.ReadString(s, &x[i2])
+						if err != nil {
+							err = wire.At(err, i2)
+							break
+						}
+					}
+				}
+				v.Lists[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Lists)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa4Deep"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Deep = wire.MakeMap[string, map[string]bool](s, n)
+			for i := range n {
+				var (
+					k string
+					x map[string]bool
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[string, bool](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 string
+							x2 bool
+						)
+						if s, err = wire.ReadString(s, &k2); err == nil {
+							s, err = wire.ReadBool(s, &x2)
+						}
+						x[k2] = x2
+						if s, err = wire.Entry(s, err, k2, i2, len(x)); err != nil {
+							break
+						}
+					}
+				}
+				v.Deep[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Deep)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa4maps"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Maps = wire.MakeSlice[map[string]float32](s, n)
+			for i := range n {
+				v.Maps = append(v.Maps, nil)
+				var n2 int
+				n2, s, err = wire.ReadMapLen(s)
+				v.Maps[i] = wire.MakeMap[string, float32](s, n2)
+				for i2 := range n2 {
+					var (
+						k2 string
+						x2 float32
+					)
+					if s, err = wire.ReadString(s, &k2); err == nil {
+						s, err = wire.ReadFloat32(s, &x2)
+					}
+					v.Maps[i][k2] = x2
+					if s, err = wire.Entry(s, err, k2, i2, len(v.Maps[i])); err != nil {
+						break
+					}
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa5empty"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 0)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.Empty[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 17, "\xa6prices"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Prices = wire.MakeSlice[other.Amount](s, n)
+			for i := range n {
+				v.Prices = append(v.Prices, other.Amount{})
+				s, err = necroOtherAmountRead(&v.Prices[i], s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Pointers)((*struct {
@@ -3397,8 +3723,8 @@ var necroPointers = necro.EventType{
 		return new(Pointers)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Pointers)
-		return ok
+		p, ok := e.(*Pointers)
+		return ok && p != nil
 	},
 }
 
@@ -3420,9 +3746,9 @@ func (e *Pointers) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Pointers) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Pointers{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Pointers) necroValidate() (vs necro.Violations) {
@@ -3538,114 +3864,158 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 
 var necroPointersKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa1t", "\xa2at", "\xa3for", "\xa3leg", "\xa4cost", "\xa4list", "\xa3map", "\xa3arr", "\xa3raw", "\xa4hash"}}
 
-func (v *Pointers) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroPointersKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// s
-			if !r.Nil() {
+func (v *Pointers) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPointersKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1s"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
 				v.S = new(string)
-				*v.S = r.String()
-			}
-		case 1:
-			// i
-			if !r.Nil() {
-				v.I = new(int32)
-				*v.I = r.Int32()
-			}
-		case 2:
-			// f
-			if !r.Nil() {
-				v.F = new(float64)
-				*v.F = r.Float64()
-			}
-		case 3:
-			// b
-			if !r.Nil() {
-				v.B = new(bool)
-				*v.B = r.Bool()
-			}
-		case 4:
-			// t
-			if !r.Nil() {
-				v.T = new(Text)
-				*v.T = Text(r.String())
-			}
-		case 5:
-			// at
-			if !r.Nil() {
-				v.At = new(time.Time)
-				*v.At = r.Time()
-			}
-		case 6:
-			// for
-			if !r.Nil() {
-				v.For = new(time.Duration)
-				*v.For = r.Duration()
-			}
-		case 7:
-			// leg
-			if !r.Nil() {
-				v.Leg = new(Leg)
-				v.Leg.necroRead(r)
-			}
-		case 8:
-			// cost
-			if !r.Nil() {
-				v.Cost = new(other.Amount)
-				necroOtherAmountRead(v.Cost, r)
-			}
-		case 9:
-			// list
-			if !r.Nil() {
-				v.List = new([]string)
-				if n := r.ArrayLen(); n >= 0 {
-					*v.List = wire.MakeSlice[string](r, n)
-					for i := 0; r.More(i, n); i++ {
-						*v.List = append(*v.List, r.String())
-					}
-				}
-			}
-		case 10:
-			// map
-			if !r.Nil() {
-				v.Map = new(map[string]int)
-				if n := r.MapLen(); n >= 0 {
-					*v.Map = wire.MakeMap[string, int](r, n)
-					for i := range n {
-						k := r.String()
-						(*v.Map)[k] = r.Int()
-						if !r.Entry(k, i, len(*v.Map)) {
-							break
-						}
-					}
-				}
-			}
-		case 11:
-			// arr
-			if !r.Nil() {
-				v.Arr = new([2]int)
-				if r.ArrayOf(2) {
-					for i := 0; r.More(i, 2); i++ {
-						(*v.Arr)[i] = r.Int()
-					}
-				}
-			}
-		case 12:
-			// raw
-			if !r.Nil() {
-				v.Raw = new([]byte)
-				*v.Raw = r.Bytes()
-			}
-		case 13:
-			// hash
-			if !r.Nil() {
-				v.Hash = new([4]byte)
-				r.ByteArray((*v.Hash)[:])
+				s, err = wire.ReadString(t, v.S)
 			}
 		}
+		if t, ok := f.Key(s, 1, "\xa1i"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.I = new(int32)
+				s, err = wire.ReadInt32(t, v.I)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa1f"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.F = new(float64)
+				s, err = wire.ReadFloat64(t, v.F)
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa1b"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.B = new(bool)
+				s, err = wire.ReadBool(t, v.B)
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa1t"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.T = new(Text)
+				s, err = wire.ReadString(t, (*string)(v.T))
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa2at"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.At = new(time.Time)
+				s, err = wire.ReadTime(t, v.At)
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa3for"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.For = new(time.Duration)
+				s, err = wire.ReadDuration(t, v.For)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa3leg"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Leg = new(Leg)
+				s, err = v.Leg.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa4cost"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Cost = new(other.Amount)
+				s, err = necroOtherAmountRead(v.Cost, t)
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa4list"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.List = new([]string)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.List = wire.MakeSlice[string](s, n)
+				for i := range n {
+					*v.List = append(*v.List, "")
+					s, err = wire.ReadString(s, &(*v.List)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa3map"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Map = new(map[string]int)
+				var n int
+				n, s, err = wire.ReadMapLen(t)
+				*v.Map = wire.MakeMap[string, int](s, n)
+				for i := range n {
+					var (
+						k string
+						x int
+					)
+					if s, err = wire.ReadString(s, &k); err == nil {
+						s, err = wire.ReadInt(s, &x)
+					}
+					(*v.Map)[k] = x
+					if s, err = wire.Entry(s, err, k, i, len(*v.Map)); err != nil {
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa3arr"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Arr = new([2]int)
+				var n int
+				n, s, err = wire.ReadArrayOf(t, 2)
+				for i := range n {
+					s, err = wire.ReadInt(s, &(*v.Arr)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa3raw"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Raw = new([]byte)
+				s, err = wire.ReadBytes(t, v.Raw)
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa4hash"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Hash = new([4]byte)
+				s, err = wire.ReadByteArray(t, (*v.Hash)[:])
+			}
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Nesting)((*struct {
@@ -3666,8 +4036,8 @@ var necroNesting = necro.EventType{
 		return new(Nesting)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Nesting)
-		return ok
+		p, ok := e.(*Nesting)
+		return ok && p != nil
 	},
 }
 
@@ -3689,9 +4059,9 @@ func (e *Nesting) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Nesting) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Nesting{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Nesting) necroValidate() (vs necro.Violations) {
@@ -3729,39 +4099,42 @@ func (v *Nesting) necroAppend(b []byte) []byte {
 
 var necroNestingKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa4deep", "\xa3leg", "\xa6amount", "\xa7invoice", "\xa7scalars", "\xa4tail"}}
 
-func (v *Nesting) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroNestingKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// id
-			v.Base.ID = r.String()
-		case 1:
-			// created
-			v.Base.Created = r.Time()
-		case 2:
-			// deep
-			v.inner.Deep = r.Int()
-		case 3:
-			// leg
-			v.Leg.necroRead(r)
-		case 4:
-			// amount
-			necroOtherAmountRead(&v.Amount, r)
-		case 5:
-			// invoice
-			necroOtherInvoiceRead(&v.Invoice, r)
-		case 6:
-			// scalars
-			if !r.Nil() {
-				v.Scalars = new(Scalars)
-				v.Scalars.necroRead(r)
-			}
-		case 7:
-			// tail
-			v.Tail = r.String()
+func (v *Nesting) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroNestingKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.Base.ID)
 		}
+		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+			s, err = wire.ReadTime(t, &v.Base.Created)
+		}
+		if t, ok := f.Key(s, 2, "\xa4deep"); ok {
+			s, err = wire.ReadInt(t, &v.inner.Deep)
+		}
+		if t, ok := f.Key(s, 3, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 4, "\xa6amount"); ok {
+			s, err = necroOtherAmountRead(&v.Amount, t)
+		}
+		if t, ok := f.Key(s, 5, "\xa7invoice"); ok {
+			s, err = necroOtherInvoiceRead(&v.Invoice, t)
+		}
+		if t, ok := f.Key(s, 6, "\xa7scalars"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Scalars = new(Scalars)
+				s, err = v.Scalars.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa4tail"); ok {
+			s, err = wire.ReadString(t, &v.Tail)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Nothing)((*struct{})(nil))
@@ -3774,8 +4147,8 @@ var necroNothing = necro.EventType{
 		return new(Nothing)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Nothing)
-		return ok
+		p, ok := e.(*Nothing)
+		return ok && p != nil
 	},
 }
 
@@ -3797,9 +4170,9 @@ func (e *Nothing) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Nothing) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Nothing{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Nothing) necroAppend(b []byte) []byte {
@@ -3809,10 +4182,13 @@ func (v *Nothing) necroAppend(b []byte) []byte {
 
 var necroNothingKeys = wire.Names{Keys: []string{}}
 
-func (v *Nothing) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroNothingKeys)
-	for f.Next(r) {
+func (v *Nothing) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroNothingKeys)
+	for f.Left > 0 {
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Leg)((*struct {
@@ -3850,21 +4226,22 @@ func (v *Leg) necroAppend(b []byte) []byte {
 
 var necroLegKeys = wire.Names{Keys: []string{"\xa6symbol", "\xa3qty", "\xa5price"}}
 
-func (v *Leg) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroLegKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// symbol
-			v.Symbol = r.String()
-		case 1:
-			// qty
-			v.Qty = r.Int()
-		case 2:
-			// price
-			v.Price = r.Float64()
+func (v *Leg) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6symbol"); ok {
+			s, err = wire.ReadString(t, &v.Symbol)
 		}
+		if t, ok := f.Key(s, 1, "\xa3qty"); ok {
+			s, err = wire.ReadInt(t, &v.Qty)
+		}
+		if t, ok := f.Key(s, 2, "\xa5price"); ok {
+			s, err = wire.ReadFloat64(t, &v.Price)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Maybe)((*struct {
@@ -3905,26 +4282,32 @@ func (v *Maybe) necroAppend(b []byte) []byte {
 
 var necroMaybeKeys = wire.Names{Keys: []string{"\xa1a", "\xa1b", "\xa1C"}}
 
-func (v *Maybe) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroMaybeKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// a
-			v.A = r.String()
-		case 1:
-			// b
-			if n := r.ArrayLen(); n >= 0 {
-				v.B = wire.MakeSlice[int](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.B = append(v.B, r.Int())
+func (v *Maybe) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroMaybeKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1a"); ok {
+			s, err = wire.ReadString(t, &v.A)
+		}
+		if t, ok := f.Key(s, 1, "\xa1b"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.B = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.B = append(v.B, 0)
+				s, err = wire.ReadInt(s, &v.B[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 2:
-			// C
-			v.C = r.Time()
 		}
+		if t, ok := f.Key(s, 2, "\xa1C"); ok {
+			s, err = wire.ReadTime(t, &v.C)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 func necroOtherAmountValidate(v *other.Amount) (vs necro.Violations) {
@@ -3947,18 +4330,19 @@ func necroOtherAmountAppend(v *other.Amount, b []byte) []byte {
 
 var necroOtherAmountKeys = wire.Names{Keys: []string{"\xa5units", "\xa8currency"}}
 
-func necroOtherAmountRead(v *other.Amount, r *wire.Reader) {
-	f := r.Struct(&necroOtherAmountKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// units
-			v.Units = r.Int64()
-		case 1:
-			// currency
-			v.Currency = other.Currency(r.String())
+func necroOtherAmountRead(v *other.Amount, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOtherAmountKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5units"); ok {
+			s, err = wire.ReadInt64(t, &v.Units)
 		}
+		if t, ok := f.Key(s, 1, "\xa8currency"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Currency))
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*other.Base)((*struct {
@@ -3983,18 +4367,19 @@ func necroOtherBaseAppend(v *other.Base, b []byte) []byte {
 
 var necroOtherBaseKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created"}}
 
-func necroOtherBaseRead(v *other.Base, r *wire.Reader) {
-	f := r.Struct(&necroOtherBaseKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// id
-			v.ID = r.String()
-		case 1:
-			// created
-			v.Created = r.Time()
+func necroOtherBaseRead(v *other.Base, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOtherBaseKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.ID)
 		}
+		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+			s, err = wire.ReadTime(t, &v.Created)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*inner)((*struct {
@@ -4017,15 +4402,16 @@ func (v *inner) necroAppend(b []byte) []byte {
 
 var necro_innerKeys = wire.Names{Keys: []string{"\xa4deep"}}
 
-func (v *inner) necroRead(r *wire.Reader) {
-	f := r.Struct(&necro_innerKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// deep
-			v.Deep = r.Int()
+func (v *inner) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necro_innerKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4deep"); ok {
+			s, err = wire.ReadInt(t, &v.Deep)
 		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*other.Invoice)((*struct {
@@ -4053,18 +4439,19 @@ func necroOtherInvoiceAppend(v *other.Invoice, b []byte) []byte {
 
 var necroOtherInvoiceKeys = wire.Names{Keys: []string{"\xa6number", "\xa5total"}}
 
-func necroOtherInvoiceRead(v *other.Invoice, r *wire.Reader) {
-	f := r.Struct(&necroOtherInvoiceKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// number
-			v.Number = r.String()
-		case 1:
-			// total
-			necroOtherAmountRead(&v.Total, r)
+func necroOtherInvoiceRead(v *other.Invoice, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOtherInvoiceKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6number"); ok {
+			s, err = wire.ReadString(t, &v.Number)
 		}
+		if t, ok := f.Key(s, 1, "\xa5total"); ok {
+			s, err = necroOtherAmountRead(&v.Total, t)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 var _ = (*Apart)((*struct {
@@ -4092,21 +4479,27 @@ func (v *Apart) necroAppend(b []byte) []byte {
 
 var necroApartKeys = wire.Names{Keys: []string{"\xa4list", "\xa4name"}}
 
-func (v *Apart) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroApartKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// list
-			if n := r.ArrayLen(); n >= 0 {
-				v.List = wire.MakeSlice[int](r, n)
-				for i := 0; r.More(i, n); i++ {
-					v.List = append(v.List, r.Int())
+func (v *Apart) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroApartKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4list"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.List = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.List = append(v.List, 0)
+				s, err = wire.ReadInt(s, &v.List[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
 				}
 			}
-		case 1:
-			// name
-			v.Name = r.String()
 		}
+		if t, ok := f.Key(s, 1, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }

@@ -1,0 +1,84 @@
+package wire
+
+// unmatched is called when a pass did not match the next key. It skips entries of no field.
+// A key with another header than ours, or an alias, makes it write the rest of the struct anew.
+func (f *Fields) unmatched(s string) (string, error) {
+	for f.Left > 0 {
+		key, rest, err := readKey(s)
+		if err != nil {
+			return f.failed(err, -1)
+		}
+		if ours, known := f.names.find(key); known {
+			if s[:len(s)-len(rest)] == ours {
+				return s, nil
+			}
+			return f.rewrite(s)
+		}
+		if s, err = Skip(rest); err != nil {
+			return f.failed(err, -1)
+		}
+		f.Left--
+	}
+	return s, nil
+}
+
+// readKey reads the name of a field.
+func readKey(s string) (key, rest string, err error) {
+	if IsNil(s) {
+		rest, err = fail("nil where a field's name is due")
+		return "", rest, err
+	}
+	return text(s, "a field's name")
+}
+
+// rewrite writes the entries that are left with our keys, without those of no field.
+func (f *Fields) rewrite(s string) (string, error) {
+	var b []byte
+	left := 0
+	for range f.Left {
+		name, rest, err := readKey(s)
+		if err != nil {
+			return f.failed(err, -1)
+		}
+		if s, err = Skip(rest); err != nil {
+			return f.failed(err, -1)
+		}
+		if key, known := f.names.find(name); known {
+			b = append(append(b, key...), rest[:len(rest)-len(s)]...)
+			left++
+		}
+	}
+	f.Left, f.outer, f.anew = left, s, true
+	return string(b), nil
+}
+
+// openArray gives the values of an array their names.
+func (f *Fields) openArray(s string) (string, error) {
+	n, s, err := ReadArrayOf(s, f.names.fields())
+	if n == 0 || err != nil {
+		return s, err
+	}
+	var b []byte
+	for i := range n {
+		value := s
+		if s, err = Skip(value); err != nil {
+			return f.failed(err, i)
+		}
+		b = append(append(b, f.names.Keys[i]...), value[:len(value)-len(s)]...)
+	}
+	f.Left, f.outer, f.anew = n, s, true
+	return string(b), nil
+}
+
+// name takes the header off a key.
+func name(key string) string {
+	switch c := key[0]; c {
+	case str8:
+		return key[2:]
+	case str16:
+		return key[3:]
+	case str32:
+		return key[5:]
+	}
+	return key[1:]
+}

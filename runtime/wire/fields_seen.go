@@ -1,0 +1,44 @@
+package wire
+
+import "math/bits"
+
+// last is the field that this pass read last; -1 without one.
+func (f *Fields) last() int {
+	if f.wide != nil {
+		for i := len(f.wide.pass) - 1; i > 0; i-- {
+			if word := f.wide.pass[i]; word != 0 {
+				return 64*i + bits.Len64(word) - 1
+			}
+		}
+	}
+	return bits.Len64(f.pass) - 1
+}
+
+// again is a field that this pass read although another did before; -1 without one.
+func (f *Fields) again() int {
+	if twice := f.pass & f.seen; twice != 0 {
+		return bits.TrailingZeros64(twice)
+	}
+	if f.wide == nil {
+		return -1
+	}
+	for i, word := range f.wide.pass {
+		if twice := word & f.wide.seen[i]; twice != 0 {
+			return 64*i + bits.TrailingZeros64(twice)
+		}
+	}
+	return -1
+}
+
+// merge adds what this pass read to what was read before.
+func (f *Fields) merge() {
+	f.seen |= f.pass
+	f.pass = 0
+	if f.wide == nil {
+		return
+	}
+	for i, word := range f.wide.pass {
+		f.wide.seen[i] |= word
+		f.wide.pass[i] = 0
+	}
+}

@@ -1,0 +1,75 @@
+package wire
+
+import "unsafe"
+
+// small is the length up to which an input is copied without a look at it.
+const small = 4 << 10
+
+// maxDepth bounds how deep values nest.
+const maxDepth = 1000
+
+// Copy returns the value that b begins with as a string, in which the strings of an event
+// then stand. It may hold some of what follows, or what is no value at all.
+func Copy(b []byte) string {
+	if len(b) > small {
+		if rest, err := skip(View(b), 0); err == nil {
+			return string(b[:len(b)-len(rest)])
+		}
+	}
+	return string(b)
+}
+
+// View returns b as a string without a copy, for events that hold no strings. It must not
+// be kept.
+func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// Rest returns what follows in b, of which in was made, when s is what was not read.
+func Rest(b []byte, in, s string, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return b[len(in)-len(s):], nil
+}
+
+// number reads a big-endian number of n bytes, which must be there.
+func number(s string, n int) uint64 {
+	var v uint64
+	for i := range n {
+		v = v<<8 | uint64(s[i])
+	}
+	return v
+}
+
+// be64 is number of eight bytes, as one load.
+func be64(s string) uint64 {
+	_ = s[7]
+	return uint64(s[7]) | uint64(s[6])<<8 | uint64(s[5])<<16 | uint64(s[4])<<24 |
+		uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
+}
+
+// length reads a length of size bytes after a code. One that exceeds what is left is an
+// error, since every unit of it takes at least a byte.
+func length(s string, size int) (n int, rest string, err error) {
+	if len(s) <= size {
+		rest, err = failShort(size + 1 - len(s))
+		return 0, rest, err
+	}
+	long := number(s[1:], size)
+	s = s[1+size:]
+	if long > uint64(len(s)) {
+		rest, err = fail("a length of %d with %d bytes left", long, len(s))
+		return 0, rest, err
+	}
+	return int(long), s, nil
+}
+
+// IsNil reports whether the next value is nil.
+func IsNil(s string) bool { return s != "" && s[0] == codeNil }
+
+// peek returns the next code, and at the end one that begins nothing.
+func peek(s string) byte {
+	if s == "" {
+		return 0xc1
+	}
+	return s[0]
+}
