@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+
+	"github.com/necrostack/necrogen/bench/billing"
+	"github.com/necrostack/necrogen/bench/ledger"
+	"github.com/necrostack/necrogen/bench/order"
+	"github.com/necrostack/necrogen/bench/shipping"
+)
+
+// chainContests: an order goes through three organs, which emit to each other.
+func chainContests() []contest {
+	return []contest{{
+		name:  "chain",
+		title: "memory: a chain of three organs, order → payment → parcel (an event here is a whole chain)",
+		ours:  contestant{"necro, all defaults", spineChain},
+		peers: []peer{
+			{contestant{"floor: three buffered channels, same Validate", channelChain}, speed(1)},
+			{contestant{"watermill gochannel, Router, JSON", watermillChain}, speed(30)},
+		},
+	}}
+}
+
+func spineChain() (run func(n int), leave func()) {
+	count, sample := ledger.NewCount(), order.Sample()
+	spine, stop := serve(&billing.Desk{}, &shipping.Ramp{}, &ledger.Parcels{Count: count})
+	return func(n int) {
+		ctx := context.Background()
+		count.Expect(n)
+		for range n {
+			e := sample
+			check(spine.Publish(ctx, &e))
+		}
+		count.Wait()
+	}, stop
+}
+
+func channelChain() (run func(n int), leave func()) {
+	count, sample := ledger.NewCount(), order.Sample()
+	orders := make(chan *order.Placed, buffer)
+	payments := make(chan *billing.Taken, buffer)
+	parcels := make(chan *shipping.Sent, buffer)
+	go channelStep(orders, payments, (&billing.Desk{}).Charge, (*billing.Taken).Validate)
+	go channelStep(payments, parcels, (&shipping.Ramp{}).Send, (*shipping.Sent).Validate)
+	go func() {
+		end := &ledger.Parcels{Count: count}
+		for e := range parcels {
+			check(end.Handle(context.Background(), e))
+		}
+	}()
+	return func(n int) {
+		count.Expect(n)
+		for range n {
+			e := sample
+			check(e.Validate())
+			orders <- &e
+		}
+		count.Wait()
+	}, func() { close(orders) }
+}
+
+// channelStep is one handler between two channels: what it makes is validated and sent on.
+func channelStep[In, Out any](in <-chan *In, out chan<- *Out, handle func(context.Context, *In) (*Out, error), validate func(*Out) error) {
+	defer close(out)
+	for e := range in {
+		made, err := handle(context.Background(), e)
+		check(err)
+		check(validate(made))
+		out <- made
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"runtime"
+	"time"
+)
+
+// contest is one piece of work that ours and others do.
+type contest struct {
+	name  string // for -only and for go test -bench
+	title string
+	ours  contestant
+	peers []peer
+}
+
+// contestant is one way to do the work.
+type contestant struct {
+	name string
+	// open makes it ready. run does the work n times and returns when all of it is done;
+	// leave ends what open began.
+	open func() (run func(n int), leave func())
+}
+
+// peer is whom ours is compared with.
+type peer struct {
+	contestant
+	goal goal
+}
+
+// settings say how long a contest takes.
+type settings struct {
+	rounds int
+	round  time.Duration // of one contestant in one round
+}
+
+// sample is what one contestant did in one round.
+type sample struct {
+	nanos, allocs, bytes float64 // for each event
+}
+
+// hold holds a contest: the samples of every contestant, ours first, round by round. All
+// contestants stay open until the end, so that all work with the same heap.
+func (s settings) hold(c contest) [][]sample {
+	contestants := c.contestants()
+	runs := make([]func(int), len(contestants))
+	counts := make([]int, len(contestants))
+	for i, who := range contestants {
+		run, leave := who.open()
+		defer leave()
+		runs[i], counts[i] = run, s.calibrate(run)
+	}
+	samples := make([][]sample, len(contestants))
+	for range s.rounds {
+		for i, run := range runs {
+			samples[i] = append(samples[i], measure(run, counts[i]))
+		}
+	}
+	return samples
+}
+
+func (c contest) contestants() []contestant {
+	all := []contestant{c.ours}
+	for _, p := range c.peers {
+		all = append(all, p.contestant)
+	}
+	return all
+}
+
+// calibrate returns how often the work is done in one round. It warms the contestant up.
+func (s settings) calibrate(run func(int)) int {
+	n := 1
+	for {
+		start := time.Now()
+		run(n)
+		took := max(time.Since(start), 1)
+		if took >= s.round/2 {
+			return max(1, int(float64(n)*float64(s.round)/float64(took)))
+		}
+		n *= min(10, 1+int(s.round/took))
+	}
+}
+
+// measure does the work n times, on a heap that was just collected.
+func measure(run func(int), n int) sample {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	run(n)
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	each := func(total uint64) float64 { return float64(total) / float64(n) }
+	return sample{
+		nanos:  each(uint64(took)),
+		allocs: each(after.Mallocs - before.Mallocs),
+		bytes:  each(after.TotalAlloc - before.TotalAlloc),
+	}
+}

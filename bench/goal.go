@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// goal is what ours must reach against a peer. The zero goal compares without a target.
+type goal struct {
+	limit  float64
+	byTime bool // ours takes at most limit of the peer's time; else at least limit of its speed
+}
+
+// speed asks for at least so many times the peer's speed.
+func speed(limit float64) goal { return goal{limit: limit} }
+
+// share asks for at most this share of the peer's time.
+func share(limit float64) goal { return goal{limit: limit, byTime: true} }
+
+// ratio compares one round.
+func (g goal) ratio(ours, theirs sample) float64 {
+	if g.byTime {
+		return ours.nanos / theirs.nanos
+	}
+	return theirs.nanos / ours.nanos
+}
+
+// verdict is the median of the rounds' ratios, with the lowest and the highest.
+type verdict struct {
+	goal
+	median, low, high float64
+}
+
+func (g goal) judge(ours, theirs []sample) verdict {
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = g.ratio(ours[i], theirs[i])
+	}
+	return verdict{g, median(ratios), slices.Min(ratios), slices.Max(ratios)}
+}
+
+func (v verdict) missed() bool {
+	if v.limit == 0 {
+		return false
+	}
+	if v.byTime {
+		return v.median > v.limit
+	}
+	return v.median < v.limit
+}
+
+func (v verdict) String() string {
+	unit := "speed"
+	if v.byTime {
+		unit = "time"
+	}
+	return fmt.Sprintf("%.2f × its %s (%.2f-%.2f)", v.median, unit, v.low, v.high)
+}
+
+// target is what the verdict is measured against.
+func (v verdict) target() string {
+	switch {
+	case v.limit == 0:
+		return ""
+	case v.missed():
+		return v.bound() + "  MISSED"
+	}
+	return v.bound() + "  reached"
+}
+
+func (v verdict) bound() string {
+	if v.byTime {
+		return fmt.Sprintf("≤ %.2g", v.limit)
+	}
+	return fmt.Sprintf("≥ %.2g", v.limit)
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	return (sorted[middle-1] + sorted[middle]) / 2
+}

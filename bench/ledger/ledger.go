@@ -1,0 +1,71 @@
+// Package ledger counts what arrives at the end.
+package ledger
+
+import (
+	"context"
+
+	"github.com/necrostack/necrogen/bench/order"
+	"github.com/necrostack/necrogen/bench/shipping"
+)
+
+// Count lets a producer wait until as many events were handled as it expects. One
+// goroutine handles them; Expect comes before they are published.
+type Count struct {
+	left int
+	done chan struct{}
+}
+
+// NewCount returns a count that expects nothing.
+func NewCount() *Count { return &Count{done: make(chan struct{}, 1)} }
+
+// Expect sets the number of events to come.
+func (c *Count) Expect(n int) { c.left = n }
+
+// Wait returns when all of them came.
+func (c *Count) Wait() { <-c.done }
+
+// Add counts one event.
+func (c *Count) Add() {
+	if c.left--; c.left == 0 {
+		c.done <- struct{}{}
+	}
+}
+
+// Orders is the organ that ends with an order.
+//
+//necro:organ
+type Orders struct{ *Count }
+
+// Handle counts an order.
+//
+//necro:handle
+func (o *Orders) Handle(_ context.Context, _ *order.Placed) error {
+	o.Add()
+	return nil
+}
+
+// Ticks is the organ that ends with a tick.
+//
+//necro:organ
+type Ticks struct{ *Count }
+
+// Handle counts a tick.
+//
+//necro:handle
+func (t *Ticks) Handle(_ context.Context, _ *order.Tick) error {
+	t.Add()
+	return nil
+}
+
+// Parcels is the organ that ends a chain.
+//
+//necro:organ
+type Parcels struct{ *Count }
+
+// Handle counts a parcel.
+//
+//necro:handle
+func (p *Parcels) Handle(_ context.Context, _ *shipping.Sent) error {
+	p.Add()
+	return nil
+}

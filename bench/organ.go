@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/bench/ledger"
+	"github.com/necrostack/necrogen/bench/order"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// organContests: an event is published until one organ has handled it.
+func organContests() []contest {
+	return []contest{{
+		name:  "organ/order",
+		title: "memory: publish → handled, one organ, an order of 11 fields and 10 rules",
+		ours:  contestant{"necro, all defaults", spineOrders},
+		peers: []peer{{contestant{"floor: buffered channel, same Validate", channelOrders}, speed(1)}},
+	}, {
+		name:  "organ/tick",
+		title: "memory: publish → handled, one organ, a tiny event of 2 fields: hardly more than its envelope",
+		ours:  contestant{"necro, all defaults", spineTicks},
+		peers: []peer{{contestant{"floor: buffered channel, same Validate", channelTicks}, speed(1)}},
+	}}
+}
+
+// buffer is how many events a channel holds: as many as a memory backend does.
+const buffer = memory.DefaultLimit
+
+func spineOrders() (run func(n int), leave func()) {
+	count, sample := ledger.NewCount(), order.Sample()
+	spine, stop := serve(&ledger.Orders{Count: count})
+	return func(n int) {
+		ctx := context.Background()
+		count.Expect(n)
+		for range n {
+			e := sample
+			check(spine.Publish(ctx, &e))
+		}
+		count.Wait()
+	}, stop
+}
+
+func channelOrders() (run func(n int), leave func()) {
+	count, sample := ledger.NewCount(), order.Sample()
+	organ := &ledger.Orders{Count: count}
+	c := make(chan *order.Placed, buffer)
+	go func() {
+		for e := range c {
+			check(organ.Handle(context.Background(), e))
+		}
+	}()
+	return func(n int) {
+		count.Expect(n)
+		for range n {
+			e := sample
+			check(e.Validate())
+			c <- &e
+		}
+		count.Wait()
+	}, func() { close(c) }
+}
+
+func spineTicks() (run func(n int), leave func()) {
+	count := ledger.NewCount()
+	spine, stop := serve(&ledger.Ticks{Count: count})
+	return func(n int) {
+		ctx := context.Background()
+		count.Expect(n)
+		for i := range n {
+			check(spine.Publish(ctx, &order.Tick{Number: int64(i), Price: 1}))
+		}
+		count.Wait()
+	}, stop
+}
+
+func channelTicks() (run func(n int), leave func()) {
+	count := ledger.NewCount()
+	organ := &ledger.Ticks{Count: count}
+	c := make(chan *order.Tick, buffer)
+	go func() {
+		for e := range c {
+			check(organ.Handle(context.Background(), e))
+		}
+	}()
+	return func(n int) {
+		count.Expect(n)
+		for i := range n {
+			e := &order.Tick{Number: int64(i), Price: 1}
+			check(e.Validate())
+			c <- e
+		}
+		count.Wait()
+	}, func() { close(c) }
+}
+
+// serve runs organs over a memory backend, with all defaults but for the log. The organs
+// consume once a first event was handled; from then on Publish waits when it is full.
+func serve(organs ...necro.Organ) (*necro.Spine, func()) {
+	backend := memory.New()
+	spine, err := necro.New(backend, necro.WithOrgans(organs...), necro.WithLogger(nil))
+	check(err)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- spine.Run(ctx) }()
+	return spine, func() {
+		stop()
+		check(<-ended)
+		check(backend.Close())
+	}
+}
+
+// check ends the program: a contestant that fails has nothing to compare.
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/pubsub/gochannel"
+
+	"github.com/necrostack/necrogen/bench/billing"
+	"github.com/necrostack/necrogen/bench/order"
+	"github.com/necrostack/necrogen/bench/shipping"
+)
+
+// inFlight is how many chains are under way at once. Watermill's Publish never waits: it
+// starts goroutines for every message, and without a bound it is slower still.
+const inFlight = 1024
+
+// watermillChain is the chain as Watermill's documentation shows it: a Router over a
+// GoChannel, JSON payloads, one handler for each step.
+func watermillChain() (run func(n int), leave func()) {
+	log := watermill.NopLogger{}
+	bus := gochannel.NewGoChannel(gochannel.Config{OutputChannelBuffer: inFlight}, log)
+	router, err := message.NewRouter(message.RouterConfig{}, log)
+	check(err)
+	var open sync.WaitGroup
+	slots := make(chan struct{}, inFlight)
+	router.AddHandler("billing", "orders", bus, "payments", bus, watermillStep((&billing.Desk{}).Charge, (*billing.Taken).Validate))
+	router.AddHandler("shipping", "payments", bus, "parcels", bus, watermillStep((&shipping.Ramp{}).Send, (*shipping.Sent).Validate))
+	router.AddConsumerHandler("ledger", "parcels", bus, func(m *message.Message) error {
+		<-slots
+		open.Done()
+		return json.Unmarshal(m.Payload, new(shipping.Sent))
+	})
+	ended := make(chan error)
+	go func() { ended <- router.Run(context.Background()) }()
+	<-router.Running()
+	sample := order.Sample()
+	return func(n int) {
+			open.Add(n)
+			for range n {
+				e := sample
+				check(e.Validate())
+				slots <- struct{}{}
+				check(bus.Publish("orders", watermillMessage(&e)))
+			}
+			open.Wait()
+		}, func() {
+			check(router.Close())
+			check(<-ended)
+		}
+}
+
+// watermillStep decodes, handles, validates and encodes.
+func watermillStep[In, Out any](handle func(context.Context, *In) (*Out, error), validate func(*Out) error) message.HandlerFunc {
+	return func(m *message.Message) ([]*message.Message, error) {
+		in := new(In)
+		if err := json.Unmarshal(m.Payload, in); err != nil {
+			return nil, err
+		}
+		out, err := handle(m.Context(), in)
+		if err != nil {
+			return nil, err
+		}
+		if err := validate(out); err != nil {
+			return nil, err
+		}
+		return []*message.Message{watermillMessage(out)}, nil
+	}
+}
+
+func watermillMessage(e any) *message.Message {
+	payload, err := json.Marshal(e)
+	check(err)
+	return message.NewMessage(watermill.NewUUID(), payload)
+}
