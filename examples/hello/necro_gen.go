@@ -23,8 +23,8 @@ var necroGreeted = necro.EventType{
 		return new(Greeted)
 	},
 	Is: func(e necro.Event) bool {
-		_, ok := e.(*Greeted)
-		return ok
+		p, ok := e.(*Greeted)
+		return ok && p != nil
 	},
 }
 
@@ -46,9 +46,9 @@ func (e *Greeted) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Greeted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Greeted{}
-	r := wire.NewReader(b)
-	e.necroRead(&r)
-	return r.Rest()
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
 }
 
 func (v *Greeted) necroValidate() (vs necro.Violations) {
@@ -66,15 +66,16 @@ func (v *Greeted) necroAppend(b []byte) []byte {
 
 var necroGreetedKeys = wire.Names{Keys: []string{"\xa4name"}}
 
-func (v *Greeted) necroRead(r *wire.Reader) {
-	f := r.Struct(&necroGreetedKeys)
-	for f.Next(r) {
-		switch f.Field {
-		case 0:
-			// name
-			v.Name = r.String()
+func (v *Greeted) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroGreetedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
 		}
+		s, err = f.Pass(s, err)
 	}
+	return s, err
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of main.Greeter.
