@@ -44,16 +44,20 @@ type records struct {
 	uncertain map[step]bool // the settle failed, and may have counted
 	emitted   int           // events stored by settles that counted
 	refused   int           // outcomes that came too late
+	orphans   map[step]bool // what processes held when they died
+	recovered int           // orphans that came back
 }
 
 func newRecords() *records {
-	return &records{settled: map[step]int{}, givenUp: map[step]bool{}, uncertain: map[step]bool{}}
+	return &records{
+		settled: map[step]int{}, givenUp: map[step]bool{}, uncertain: map[step]bool{}, orphans: map[step]bool{},
+	}
 }
 
 // report is what the records say.
 type report struct {
-	published, handled, emitted, givenUp, refused int
-	lost, forked, unexpected, leftOver            int
+	published, handled, emitted, givenUp, refused, recovered int
+	lost, forked, unexpected, leftOver                       int
 }
 
 // report follows every chain from its first event: each step is to be settled once.
@@ -62,7 +66,7 @@ func (r *records) report(leftOver int) report {
 	defer r.mu.Unlock()
 	out := report{
 		published: len(r.published), handled: r.handled, emitted: r.emitted,
-		givenUp: len(r.givenUp), refused: r.refused, leftOver: leftOver,
+		givenUp: len(r.givenUp), refused: r.refused, recovered: r.recovered, leftOver: leftOver,
 	}
 	expected := map[step]bool{}
 	for _, path := range r.published {
@@ -105,8 +109,7 @@ func (r *records) note(change func()) {
 }
 
 // outcome writes down one outcome and whether it counted.
-func (r *records) outcome(organ string, o *necro.Outcome, applied bool, err error) {
-	s := step{organ, pathOf(&o.Delivery.Message)}
+func (r *records) outcome(s step, o *necro.Outcome, applied bool, err error) {
 	final := o.Kind == necro.OutcomeAck || o.Kind == necro.OutcomeDead
 	switch {
 	case err != nil:
@@ -136,10 +139,22 @@ func pathOf(m *necro.Message) string {
 
 func (i *item[K]) text() string { return i.Text }
 
-// recorder is a backend, sound and right below the faults, that writes down its settles.
+// recorder is the backend as one process has it, sound and right below the faults. It
+// writes down what is fetched and settled.
 type recorder struct {
 	necro.Backend
 	records *records
+	held    map[step]bool // guarded by records.mu
+}
+
+// die is told before the process is killed.
+func (r *recorder) die() {
+	r.records.note(func() {
+		for s := range r.held {
+			r.records.orphans[s] = true
+		}
+		clear(r.held)
+	})
 }
 
 func (r *recorder) NeedsPayload() bool { return needsPayload(r.Backend) }
@@ -148,30 +163,62 @@ func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]
 	cs, err := r.Backend.Subscribe(ctx, subs)
 	out := make([]necro.Consumer, len(cs))
 	for i := range cs {
-		out[i] = &recordedConsumer{cs[i], r.records, subs[i].Organ}
+		out[i] = &recordedConsumer{cs[i], r, subs[i].Organ}
 	}
 	return out, err
 }
 
 type recordedConsumer struct {
 	necro.Consumer
-	records *records
-	organ   string
+	r     *recorder
+	organ string
+}
+
+func (c *recordedConsumer) step(d *necro.Delivery) step { return step{c.organ, pathOf(&d.Message)} }
+
+func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	ds, err := c.Consumer.Fetch(ctx, limit)
+	c.r.records.note(func() {
+		for i := range ds {
+			s := c.step(&ds[i])
+			c.r.held[s] = true
+			if ds[i].Suspect && c.r.records.orphans[s] {
+				delete(c.r.records.orphans, s)
+				c.r.records.recovered++
+			}
+		}
+	})
+	return ds, err
 }
 
 // Settle notes the paths first: what was settled may be used again by another Fetch.
 func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
-	before := make([]necro.Outcome, len(outcomes))
-	for i, o := range outcomes {
-		d := *o.Delivery
-		o.Delivery = &d
-		before[i] = o
+	steps := make([]step, len(outcomes))
+	for i := range outcomes {
+		steps[i] = c.step(outcomes[i].Delivery)
 	}
 	applied, err := c.Consumer.Settle(ctx, outcomes)
-	c.records.note(func() {
-		for i := range before {
-			c.records.outcome(c.organ, &before[i], applied == nil || applied[i], err)
+	c.r.records.note(func() {
+		for i, s := range steps {
+			c.r.records.outcome(s, &outcomes[i], applied == nil || applied[i], err)
+			if err == nil {
+				delete(c.r.held, s)
+			}
 		}
 	})
 	return applied, err
+}
+
+func (c *recordedConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+	steps := make([]step, len(ds))
+	for i := range ds {
+		steps[i] = c.step(ds[i])
+	}
+	err := c.Consumer.Release(ctx, ds)
+	c.r.records.note(func() {
+		for _, s := range steps {
+			delete(c.r.held, s)
+		}
+	})
+	return err
 }

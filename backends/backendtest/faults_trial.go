@@ -21,7 +21,6 @@ type trial struct {
 	above   func(necro.Backend) necro.Backend // between a spine and its faults
 	below   func(necro.Backend) necro.Backend // between the faults and the records
 	faulty  []*Faulty
-	crashes int // processes that died with deliveries in their hands
 
 	mu  sync.Mutex
 	rng *rand.Rand
@@ -73,31 +72,34 @@ func (t *trial) run() report {
 		p.stop()
 	}
 	r := t.records.report(t.leftOver())
-	t.e.Logf("%v, crashes %d", r, t.crashes)
+	t.e.Logf("%v", r)
 	return r
 }
 
 // mortal is a process and the faults between it and the backend.
 type mortal struct {
 	*process
-	faulty *Faulty
+	faulty   *Faulty
+	recorder *recorder
 }
 
-func (t *trial) connect() *Faulty {
-	f := NewFaulty(t.below(&recorder{t.e.attach(t.b), t.records}), Plan{
-		Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2,
-	})
+// connect returns a bad connection to the backend, and what records behind it.
+func (t *trial) connect() (*Faulty, *recorder) {
+	r := &recorder{t.e.attach(t.b), t.records, map[step]bool{}}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f := NewFaulty(t.below(r), Plan{Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2})
 	t.faulty = append(t.faulty, f)
-	return f
+	return f, r
 }
 
 // start starts a process. What becomes of a subscribe that fails has a test of its own.
 func (t *trial) start() *mortal {
 	t.e.Helper()
-	f := t.connect()
+	f, r := t.connect()
 	f.Next(OpSubscribe, "")
 	s := t.e.spine(t.above(f), t.organs(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
-	return &mortal{t.e.run(s), f}
+	return &mortal{t.e.run(s), f, r}
 }
 
 // disturb lets a process die, stall for more than a lease, or stop and start as in a
@@ -106,11 +108,8 @@ func (t *trial) disturb(round int, p **mortal) {
 	t.e.Helper()
 	switch round % 4 {
 	case 0:
-		before := t.leased()
+		(*p).recorder.die()
 		(*p).faulty.Kill()
-		if t.leased() < before {
-			t.crashes++
-		}
 		(*p).cancel()
 		(*p).wait()
 		*p = t.start()
@@ -121,13 +120,6 @@ func (t *trial) disturb(round int, p **mortal) {
 		(*p).wait()
 		*p = t.start()
 	}
-}
-
-func (t *trial) leased() (n int) {
-	for _, o := range t.b.Health(t.e.ctx).Organs {
-		n += o.Leased
-	}
-	return n
 }
 
 // leftOver counts what is stored or parked.
@@ -144,7 +136,7 @@ func (t *trial) leftOver() (n int) {
 
 // publish publishes over a bad network, and repeats with the same id what may be stored.
 func (t *trial) publish(events int) {
-	f := t.connect()
+	f, _ := t.connect()
 	f.Next(OpPublish, Refused, LostReply, Cancelled, Delayed) // else few publishes are struck
 	s, err := necro.New(f, necro.WithLogger(nil))
 	if err != nil {
