@@ -40,6 +40,10 @@ func (g *generator) decoder(f *jen.File, o *object) {
 	pass := func(body *jen.Group) {
 		for i, field := range fields {
 			body.If(match(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) {
+				if o.ownText && field.Type.Kind == spec.String {
+					g.readScalar(value, field.Type, receiver().field(field.path), "t", "ReadOwn")
+					return
+				}
 				g.readInto(value, field.Type, receiver().field(field.path), "t")
 			})
 		}
@@ -103,14 +107,14 @@ func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string)
 	case spec.Struct:
 		to.Add(following()).Add(g.object(t).call("Read", at, jen.Id(from)))
 	default:
-		g.readScalar(to, t, at, from)
+		g.readScalar(to, t, at, from, "Read")
 	}
 }
 
 // readScalar reads a value that holds no other, of a named type through its basic one.
 //
 //	s, err = wire.ReadString(t, (*string)(&v.Symbol))
-func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb string) {
 	b, ok := basic[t.Kind]
 	if !ok {
 		g.fail("%s can't be decoded", t.Desc)
@@ -125,7 +129,7 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from strin
 	case b.goName != "" && t.Path != "":
 		into = jen.Parens(jen.Op("*").Id(b.goName)).Parens(into)
 	}
-	to.Add(read("Read"+b.wire, from, into))
+	to.Add(read(verb+b.wire, from, into))
 }
 
 // readPointer leaves nil for nil.

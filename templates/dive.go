@@ -21,6 +21,7 @@ func (l *level) inside(t *spec.Type, at place, r *spec.Rules) []jen.Code {
 //
 //	vs.Under("leg", v.Leg.necroValidate())
 //
+// Those of an inlined one stand on the same level: vs = append(vs, v.Base.necroValidate()...).
 // In a loop the path is made only when there are any.
 //
 //	if inner := v.Legs[i].necroValidate(); inner != nil {
@@ -36,7 +37,10 @@ func (l *level) enter(t *spec.Type, at place) jen.Code {
 	under := func(inner jen.Code) *jen.Statement {
 		return jen.Id("vs").Dot("Under").Call(l.path.Clone(), inner)
 	}
-	if !l.looped {
+	switch {
+	case l.inline:
+		return jen.Id("vs").Op("=").Append(jen.Id("vs"), call.Op("..."))
+	case !l.looped:
 		return under(call)
 	}
 	return jen.If(jen.Id("inner").Op(":=").Add(call), jen.Id("inner").Op("!=").Nil()).Block(under(jen.Id("inner")))

@@ -53,8 +53,10 @@ func (g *generator) structCode(f *jen.File, o *object) {
 	if g.entered[typeKey(o.typ)] && g.validates(o.typ) {
 		g.validator(f, o)
 	}
-	g.encoder(f, o)
-	g.decoder(f, o)
+	if o.event != nil || g.nested[typeKey(o.typ)] {
+		g.encoder(f, o)
+		g.decoder(f, o)
+	}
 }
 
 // guard makes a runtime that is too old fail to compile.

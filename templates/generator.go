@@ -21,6 +21,7 @@ type generator struct {
 	needs   map[string]bool // structs with rules, by key
 	entered map[string]bool // structs whose validator is called, by key
 	open    map[string]bool // structs that are being collected, by key
+	nested  map[string]bool // structs that others hold, by key
 	err     error           // the first one
 
 	// scratch holds the variables that stand at the top of the function that is being
@@ -37,10 +38,12 @@ type object struct {
 	// only a type that this file belongs to can have.
 	base string
 	keys string // the variable with the names of its fields
+	// ownText says that its strings are copied each for itself.
+	ownText bool
 }
 
 func newGenerator(pkg *spec.Package) *generator {
-	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, open: map[string]bool{}}
+	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, open: map[string]bool{}, nested: map[string]bool{}}
 	for _, e := range pkg.Events {
 		g.add(&object{typ: e.Struct, event: e}, typeKey(e.Struct))
 	}
@@ -48,6 +51,7 @@ func newGenerator(pkg *spec.Package) *generator {
 		g.collect(e.Struct)
 	}
 	for _, e := range pkg.Events {
+		g.object(e.Struct).ownText = g.ownText(e)
 		g.visit(e.Struct, nil, g.entered, func(*spec.Type) {})
 	}
 	return g
@@ -67,16 +71,18 @@ func (g *generator) collect(t *spec.Type) {
 		if f.Skip {
 			continue
 		}
-		g.collectType(f.Type)
+		g.collectType(f.Type, f.Inline)
 	}
 }
 
-func (g *generator) collectType(t *spec.Type) {
+// collectType adds a struct and what it holds. An inlined one needs no codec of its own.
+func (g *generator) collectType(t *spec.Type, inline bool) {
 	switch t.Kind {
 	case spec.Slice, spec.Array, spec.Map, spec.Pointer:
-		g.collectType(t.Elem)
+		g.collectType(t.Elem, false)
 	case spec.Struct:
 		key := typeKey(t)
+		g.nested[key] = g.nested[key] || !inline
 		if g.open[key] {
 			g.fail("the recursive type %s is not supported", t.Desc)
 		}

@@ -13,6 +13,7 @@ type level struct {
 	parent *spec.Type // the struct that the field stands in, for cross-field rules
 	path   *jen.Statement
 	looped bool // inside of a dive
+	inline bool // an embedded struct, whose fields stand on the level of the outer ones
 	maps   *int // how many maps the function has gone through
 }
 

@@ -57,8 +57,8 @@ func appendMethod(f *jen.File, e *spec.Event) {
 	f.Line()
 }
 
-// readMethod decodes. The strings of the event are parts of one copy of the input; an
-// event without any needs none.
+// readMethod decodes. The strings of the event are parts of one copy of the input. An
+// event with a single string copies that instead.
 //
 //	func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 //		*e = OrderPlaced{}
@@ -67,9 +67,9 @@ func appendMethod(f *jen.File, e *spec.Event) {
 //		return wire.Rest(b, in, s, err)
 //	}
 func (g *generator) readMethod(f *jen.File, e *spec.Event) {
-	input := "View"
-	if g.holdsText(e.Struct) {
-		input = "Copy"
+	input := "Copy"
+	if g.object(e.Struct).ownText || !g.holdsText(e.Struct) {
+		input = "View"
 	}
 	method(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
 		Params(jen.Id("b").Index().Byte()).
@@ -118,4 +118,19 @@ func (o *object) call(verb string, at place, args ...jen.Code) *jen.Statement {
 		return at.get().Dot("necro" + verb).Call(args...)
 	}
 	return jen.Id(o.base + verb).Call(append([]jen.Code{at.address()}, args...)...)
+}
+
+// ownText reports whether an event has a single string, on its first level, and no other
+// struct reads the event.
+func (g *generator) ownText(e *spec.Event) bool {
+	texts := 0
+	for _, f := range g.flatten(e.Struct) {
+		switch {
+		case f.Type.Kind == spec.String:
+			texts++
+		case g.holdsText(f.Type):
+			return false
+		}
+	}
+	return texts == 1 && !g.nested[typeKey(e.Struct)]
 }

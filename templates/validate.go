@@ -50,7 +50,7 @@ func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Fi
 			return
 		}
 	}
-	l := &level{g: g, parent: parent, path: jen.Lit(fieldPath(f)), maps: maps}
+	l := &level{g: g, parent: parent, path: jen.Lit(fieldPath(f)), maps: maps, inline: f.Inline}
 	for _, s := range l.value(f.Type, receiver().field(step), f.Rules) {
 		body.Add(s)
 	}

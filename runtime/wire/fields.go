@@ -51,13 +51,16 @@ type Fields struct {
 	names *Names
 	pass  uint64 // which of the fields 0 to 63 this pass read
 	seen  uint64 // which of them former passes read
-	wide  *wide  // fields from 64 on
-	outer string // what follows the struct, when its entries were written anew
-	anew  bool
+	rare  *rare  // nil for most structs
 }
 
-// wide does for the fields from 64 on what Fields does for those before.
-type wide struct{ pass, seen []uint64 }
+// rare is what structs of many fields need, and inputs that are not written in our way.
+type rare struct {
+	pass, seen []uint64 // as in Fields, for the fields from 64 on
+
+	anew  bool   // the entries that are left were written anew
+	outer string // what follows the struct then
+}
 
 // Open reads the header of a struct.
 func (f *Fields) Open(s string, names *Names) (rest string, err error) {
@@ -92,18 +95,14 @@ func (f *Fields) KeyWide(s string, i int, key string) (rest string, ok bool) {
 		return s, false
 	}
 	f.Left--
-	if f.wide == nil {
-		words := (f.names.fields() + 63) / 64
-		f.wide = &wide{make([]uint64, words), make([]uint64, words)}
-	}
-	f.wide.pass[i/64] |= 1 << (i % 64)
+	f.extra().pass[i/64] |= 1 << (i % 64)
 	return s[len(key):], true
 }
 
 // Pass ends a pass. When it read nothing, the next entry is of no field and skipped, or
 // written in another way. After an error Pass completes the path and ends the loop.
 func (f *Fields) Pass(s string, err error) (string, error) {
-	if err == nil && f.Left == 0 && f.pass&f.seen == 0 && f.wide == nil && !f.anew {
+	if err == nil && f.Left == 0 && f.pass&f.seen == 0 && f.rare == nil {
 		return s, nil
 	}
 	return f.slowPass(s, err)
@@ -122,10 +121,19 @@ func (f *Fields) slowPass(s string, err error) (string, error) {
 	if stuck {
 		s, err = f.unmatched(s)
 	}
-	if f.Left == 0 && err == nil && f.anew {
-		return f.outer, nil
+	if f.Left == 0 && err == nil && f.rare != nil && f.rare.anew {
+		return f.rare.outer, nil
 	}
 	return s, err
+}
+
+// extra makes room for what is rare.
+func (f *Fields) extra() *rare {
+	if f.rare == nil {
+		words := (f.names.fields() + 63) / 64
+		f.rare = &rare{pass: make([]uint64, words), seen: make([]uint64, words)}
+	}
+	return f.rare
 }
 
 // failed ends the loop with an error in a field; -1 is none.

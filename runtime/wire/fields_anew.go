@@ -48,7 +48,8 @@ func (f *Fields) rewrite(s string) (string, error) {
 			left++
 		}
 	}
-	f.Left, f.outer, f.anew = left, s, true
+	f.Left = left
+	f.extra().anew, f.rare.outer = true, s
 	return string(b), nil
 }
 
@@ -66,7 +67,8 @@ func (f *Fields) openArray(s string) (string, error) {
 		}
 		b = append(append(b, f.names.Keys[i]...), value[:len(value)-len(s)]...)
 	}
-	f.Left, f.outer, f.anew = n, s, true
+	f.Left = n
+	f.extra().anew, f.rare.outer = true, s
 	return string(b), nil
 }
 

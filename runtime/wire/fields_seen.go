@@ -4,9 +4,9 @@ import "math/bits"
 
 // last is the field that this pass read last; -1 without one.
 func (f *Fields) last() int {
-	if f.wide != nil {
-		for i := len(f.wide.pass) - 1; i > 0; i-- {
-			if word := f.wide.pass[i]; word != 0 {
+	if f.rare != nil {
+		for i := len(f.rare.pass) - 1; i > 0; i-- {
+			if word := f.rare.pass[i]; word != 0 {
 				return 64*i + bits.Len64(word) - 1
 			}
 		}
@@ -19,11 +19,11 @@ func (f *Fields) again() int {
 	if twice := f.pass & f.seen; twice != 0 {
 		return bits.TrailingZeros64(twice)
 	}
-	if f.wide == nil {
+	if f.rare == nil {
 		return -1
 	}
-	for i, word := range f.wide.pass {
-		if twice := word & f.wide.seen[i]; twice != 0 {
+	for i, word := range f.rare.pass {
+		if twice := word & f.rare.seen[i]; twice != 0 {
 			return 64*i + bits.TrailingZeros64(twice)
 		}
 	}
@@ -34,11 +34,11 @@ func (f *Fields) again() int {
 func (f *Fields) merge() {
 	f.seen |= f.pass
 	f.pass = 0
-	if f.wide == nil {
+	if f.rare == nil {
 		return
 	}
-	for i, word := range f.wide.pass {
-		f.wide.seen[i] |= word
-		f.wide.pass[i] = 0
+	for i, word := range f.rare.pass {
+		f.rare.seen[i] |= word
+		f.rare.pass[i] = 0
 	}
 }

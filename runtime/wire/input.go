@@ -19,8 +19,8 @@ func Copy(b []byte) string {
 	return string(b)
 }
 
-// View returns b as a string without a copy, for events that hold no strings. It must not
-// be kept.
+// View returns b as a string without a copy, for events of which no string is a part of
+// it. It must not be kept.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // Rest returns what follows in b, of which in was made, when s is what was not read.

@@ -1,5 +1,7 @@
 package wire
 
+import "strings"
+
 // ReadString reads a string or binary data, as a part of s.
 func ReadString(s string, v *string) (string, error) {
 	if s != "" && s[0]&0xe0 == fixStr {
@@ -10,6 +12,13 @@ func ReadString(s string, v *string) (string, error) {
 	}
 	text, s, err := text(s, "a string")
 	*v = text
+	return s, err
+}
+
+// ReadOwnString reads a string or binary data into memory of its own.
+func ReadOwnString(s string, v *string) (string, error) {
+	s, err := ReadString(s, v)
+	*v = strings.Clone(*v)
 	return s, err
 }
 

@@ -350,7 +350,7 @@ func (e *AllOmitted) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *AllOmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = AllOmitted{}
-	in := wire.Copy(b)
+	in := wire.View(b)
 	s, err := e.necroRead(in)
 	return wire.Rest(b, in, s, err)
 }
@@ -393,7 +393,7 @@ func (v *AllOmitted) necroRead(s string) (string, error) {
 	s, err := f.Open(s, &necroAllOmittedKeys)
 	for f.Left > 0 {
 		if t, ok := f.Key(s, 0, "\xa1A"); ok {
-			s, err = wire.ReadString(t, &v.A)
+			s, err = wire.ReadOwnString(t, &v.A)
 		}
 		if t, ok := f.Key(s, 1, "\xa1b"); ok {
 			s, err = wire.ReadInt(t, &v.B)
@@ -2546,8 +2546,8 @@ func (e *Entering) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Entering) necroValidate() (vs necro.Violations) {
-	vs.Under("", necroOtherBaseValidate(&v.Base))
-	vs.Under("", v.inner.necroValidate())
+	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	vs = append(vs, v.inner.necroValidate()...)
 	vs.Under("leg", v.Leg.necroValidate())
 	if v.LegP != nil {
 		vs.Under("leg_p", v.LegP.necroValidate())
@@ -4065,8 +4065,8 @@ func (e *Nesting) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Nesting) necroValidate() (vs necro.Violations) {
-	vs.Under("", necroOtherBaseValidate(&v.Base))
-	vs.Under("", v.inner.necroValidate())
+	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	vs = append(vs, v.inner.necroValidate()...)
 	vs.Under("leg", v.Leg.necroValidate())
 	vs.Under("amount", necroOtherAmountValidate(&v.Amount))
 	vs.Under("invoice", necro.ViolationsOf(v.Invoice.Validate()))
@@ -4357,31 +4357,6 @@ func necroOtherBaseValidate(v *other.Base) (vs necro.Violations) {
 	return vs
 }
 
-func necroOtherBaseAppend(v *other.Base, b []byte) []byte {
-	b = append(b, "\x82\xa2id"...)
-	b = wire.AppendString(b, v.ID)
-	b = append(b, "\xa7created"...)
-	b = wire.AppendTime(b, v.Created)
-	return b
-}
-
-var necroOtherBaseKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created"}}
-
-func necroOtherBaseRead(v *other.Base, s string) (string, error) {
-	var f wire.Fields
-	s, err := f.Open(s, &necroOtherBaseKeys)
-	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa2id"); ok {
-			s, err = wire.ReadString(t, &v.ID)
-		}
-		if t, ok := f.Key(s, 1, "\xa7created"); ok {
-			s, err = wire.ReadTime(t, &v.Created)
-		}
-		s, err = f.Pass(s, err)
-	}
-	return s, err
-}
-
 var _ = (*inner)((*struct {
 	Deep   int
 	hidden int
@@ -4392,26 +4367,6 @@ func (v *inner) necroValidate() (vs necro.Violations) {
 		vs.Add("deep", "max", "9", "must be at most 9")
 	}
 	return vs
-}
-
-func (v *inner) necroAppend(b []byte) []byte {
-	b = append(b, "\x81\xa4deep"...)
-	b = wire.AppendInt(b, v.Deep)
-	return b
-}
-
-var necro_innerKeys = wire.Names{Keys: []string{"\xa4deep"}}
-
-func (v *inner) necroRead(s string) (string, error) {
-	var f wire.Fields
-	s, err := f.Open(s, &necro_innerKeys)
-	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa4deep"); ok {
-			s, err = wire.ReadInt(t, &v.Deep)
-		}
-		s, err = f.Pass(s, err)
-	}
-	return s, err
 }
 
 var _ = (*other.Invoice)((*struct {
