@@ -17,12 +17,10 @@ type breaker struct {
 	trial    bool      // the one delivery after a pause runs
 }
 
-// note counts how a delivery ended, and reports whether the organ is to pause now. A
+// note counts how a delivery ended, and reports whether the organ is to pause now. It is
+// not called without a limit. A
 // permanent failure is the event's own and says nothing of what the organ depends on.
 func (b *breaker) note(kind OutcomeKind, f *failure) (tripped bool) {
-	if b.limit == 0 {
-		return false
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if kind == OutcomeDecline || f != nil && f.reason != ReasonExhausted {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 )
 
 // PublishOption changes the envelope of what is published.
@@ -46,9 +45,6 @@ func WithKey(key string) PublishOption {
 	return PublishOption{set: func(m *Message) { m.Key = key }}
 }
 
-// buffers let Publish hand the backend a slice of one without an allocation.
-var buffers = sync.Pool{New: func() any { return new([1]Message) }}
-
 // Publish validates an event and stores it for every organ that is bound to it. It takes
 // ownership of the event. It returns a *ValidationError, and stores nothing, when the
 // event breaks its rules. It waits while the backend is full, until ctx is done, or
@@ -66,12 +62,17 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 	if err != nil {
 		return err
 	}
-	buf := buffers.Get().(*[1]Message)
-	if err = s.envelope(&buf[0], t, e, options); err == nil {
-		err = s.backend.Publish(ctx, buf[:])
+	m := s.envelope(t, e)
+	if len(options) > 0 || s.encodes {
+		if m, err = s.seal(m, options); err != nil {
+			return err
+		}
 	}
-	buf[0] = Message{}
-	buffers.Put(buf)
+	if s.one != nil {
+		err = s.one.PublishOne(ctx, m)
+	} else {
+		err = s.backend.Publish(ctx, []Message{m})
+	}
 	if err == nil {
 		s.published.Add(1)
 	}
@@ -91,7 +92,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	for i, e := range events {
 		t, err := admissible(e)
 		if err == nil {
-			err = s.envelope(&msgs[i], t, e, options)
+			msgs[i], err = s.seal(s.envelope(t, e), options)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
@@ -123,25 +124,32 @@ func admissible(e Event) (*EventType, error) {
 }
 
 // envelope puts a published event into its envelope.
-func (s *Spine) envelope(m *Message, t *EventType, e Event, options []PublishOption) error {
+func (s *Spine) envelope(t *EventType, e Event) (m Message) {
 	m.ID = s.ids.next()
+	m.Correlation = m.ID
 	m.Type, m.Event = t, e
 	m.Nanos = s.clock.now()
 	if t.Key != nil {
 		m.Key = t.Key(e)
 	}
+	return m
+}
+
+// seal applies options to an envelope, and gives it its payload.
+func (s *Spine) seal(m Message, options []PublishOption) (Message, error) {
+	m.Correlation = ID{}
 	for _, o := range options {
 		if o.check != nil {
-			return fmt.Errorf("publish %s: %w", t.Name, o.check)
+			return m, fmt.Errorf("publish %s: %w", m.Type.Name, o.check)
 		}
 		if o.set != nil {
-			o.set(m)
+			o.set(&m)
 		}
 	}
 	if m.Correlation.IsZero() {
 		m.Correlation = m.ID
 	}
-	return s.encode(m)
+	return m, s.encode(&m)
 }
 
 // encode gives the message its payload where the backend stores bytes.

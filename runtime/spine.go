@@ -13,6 +13,7 @@ import (
 // use. New makes one.
 type Spine struct {
 	backend Backend
+	one     OnePublisher // the backend, when it is one
 	config  config
 	ids     *idSource
 	clock   coarseClock
@@ -43,6 +44,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	for _, option := range options {
 		errs = append(errs, option(&s.config))
 	}
+	s.one, _ = backend.(OnePublisher)
 	if p, ok := backend.(PayloadBackend); ok {
 		s.encodes = p.NeedsPayload()
 	}

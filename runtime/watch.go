@@ -165,7 +165,9 @@ func (w *worker) abandon(pos int64) bool {
 	f := &failure{err: errAbandoned, reason: ReasonExhausted, stack: stackOf(w.goroutine.Load())}
 	r.stats.abandoned.Add(1)
 	o.logAbandoned(d, f)
-	o.breaker.note(OutcomeRetry, f)
+	if o.breaker.limit > 0 {
+		o.breaker.note(OutcomeRetry, f)
+	}
 	o.settle(w.run, []Outcome{r.give(d, f)}, []result{{r, f}})
 	w.unisolate()
 	o.release(w.run, batch[i+1:])

@@ -30,6 +30,7 @@ type worker struct {
 	outcomes []Outcome
 	results  []result
 
+	last    *route // of the delivery before
 	out     Emissions
 	box     outbox
 	suspect atomic.Bool // holds the spine's suspect lock
@@ -180,7 +181,11 @@ func (w *worker) end(i int, held bool) {
 // deliver runs one delivery and notes its outcome.
 func (w *worker) deliver(i int) step {
 	d := &w.batch[i]
-	r, t := w.organ.find(d)
+	r, t := w.last, d.Type
+	if r == nil || t != r.Event {
+		r, t = w.organ.find(d)
+		w.last = r
+	}
 	if r == nil {
 		o, f := w.organ.decline(d)
 		return w.note(i, o, result{w.organ.unrouted, f})
@@ -247,7 +252,7 @@ func (w *worker) note(i int, o Outcome, res result) step {
 	if !w.pos.CompareAndSwap(position(w.number, i), position(w.number, i+1)) {
 		return taken
 	}
-	tripped := w.organ.breaker.note(o.Kind, res.failure)
+	tripped := w.organ.breaker.limit > 0 && w.organ.breaker.note(o.Kind, res.failure)
 	if w.suspect.Load() {
 		w.settle(w.number, i+1)
 		w.unisolate()

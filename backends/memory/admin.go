@@ -131,7 +131,7 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	for name, queues := range b.bound {
 		b.bound[name] = slices.DeleteFunc(queues, func(other *queue) bool { return other == q })
 	}
-	clear(b.routes)
+	b.reroute()
 	q.alarm.Stop()
 	b.leave(q.ready + len(q.schedule.due) + q.schedule.held)
 	return nil

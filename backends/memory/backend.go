@@ -47,6 +47,8 @@ type Backend struct {
 	queues    map[string]*queue
 	bound     map[string][]*queue           // event name to queues
 	routes    map[*necro.EventType][]*queue // the same by type, filled as types come
+	lastType  *necro.EventType              // what route was asked last, and its answer
+	lastRoute []*queue
 	parks     map[string]*park
 	recent    recent
 	bare      map[*necro.EventType]*necro.EventType // WithCopy: types without their codec
@@ -54,6 +56,7 @@ type Backend struct {
 
 var _ interface {
 	necro.PayloadBackend
+	necro.OnePublisher
 	necro.Admin
 } = (*Backend)(nil)
 
@@ -100,6 +103,18 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 			b.store(m)
 		}
 	}
+	return nil
+}
+
+// PublishOne is Publish for a single message.
+func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
+	b.mu.Lock()
+	if b.held >= b.limit || b.closed || b.copies || m.Once {
+		b.mu.Unlock()
+		return b.Publish(ctx, []necro.Message{m})
+	}
+	b.store(&m)
+	b.mu.Unlock()
 	return nil
 }
 
@@ -170,12 +185,22 @@ func (b *Backend) store(m *necro.Message) {
 
 // route returns the queues that are bound to a type.
 func (b *Backend) route(t *necro.EventType) []*queue {
+	if t == b.lastType {
+		return b.lastRoute
+	}
 	queues, ok := b.routes[t]
 	if !ok {
 		queues = b.bound[t.Name]
 		b.routes[t] = queues
 	}
+	b.lastType, b.lastRoute = t, queues
 	return queues
+}
+
+// reroute forgets the routes by type, after a change of bound.
+func (b *Backend) reroute() {
+	clear(b.routes)
+	b.lastType = nil
 }
 
 // encoded returns the messages as a backend has them that stores bytes: without the

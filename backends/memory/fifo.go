@@ -2,8 +2,9 @@ package memory
 
 import necro "github.com/necrostack/necrogen/runtime"
 
-// keepChunks is the number of empty chunks that a fifo keeps to use again: 2 MiB.
-const keepChunks = 64
+// keepChunks is the number of empty chunks that a fifo keeps to use again: enough for a
+// queue that goes up to DefaultLimit and down, 15 MiB.
+const keepChunks = DefaultLimit / chunkSize
 
 // fifo is a queue of deliveries that were never handed out. They are handed out from the
 // chunks that they were written to, and the chunks are used again: a queue that goes up

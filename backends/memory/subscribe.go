@@ -33,7 +33,7 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 		q.consumers = append(q.consumers, c)
 		consumers[i] = c
 	}
-	clear(b.routes)
+	b.reroute()
 	b.handOver(fresh)
 	return consumers, nil
 }

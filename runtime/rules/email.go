@@ -69,6 +69,14 @@ var (
 	localChar = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
 )
 
+// table is a set of bytes.
+func table(chars string) (t [256]bool) {
+	for i := range len(chars) {
+		t[chars[i]] = true
+	}
+	return t
+}
+
 // emailPattern is the reference's expression, compiled when first needed.
 var emailPattern = sync.OnceValue(func() *regexp.Regexp {
 	const (
