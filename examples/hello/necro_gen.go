@@ -46,7 +46,7 @@ func (e *Greeted) AppendMsgpack(b []byte) ([]byte, error) {
 // ReadMsgpack replaces the event by what b begins with, and returns what follows it.
 func (e *Greeted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Greeted{}
-	in := wire.Copy(b)
+	in := wire.View(b)
 	s, err := e.necroRead(in)
 	return wire.Rest(b, in, s, err)
 }
@@ -71,7 +71,7 @@ func (v *Greeted) necroRead(s string) (string, error) {
 	s, err := f.Open(s, &necroGreetedKeys)
 	for f.Left > 0 {
 		if t, ok := f.Key(s, 0, "\xa4name"); ok {
-			s, err = wire.ReadString(t, &v.Name)
+			s, err = wire.ReadOwnString(t, &v.Name)
 		}
 		s, err = f.Pass(s, err)
 	}
