@@ -25,7 +25,7 @@ func (g goal) ratio(ours, theirs sample) float64 {
 	return theirs.nanos / ours.nanos
 }
 
-// verdict is the median of the rounds' ratios, with the lowest and the highest.
+// verdict is the median of the rounds' ratios, with the quartiles: how much the rounds agree.
 type verdict struct {
 	goal
 	median, low, high float64
@@ -36,7 +36,8 @@ func (g goal) judge(ours, theirs []sample) verdict {
 	for i := range ours {
 		ratios[i] = g.ratio(ours[i], theirs[i])
 	}
-	return verdict{g, median(ratios), slices.Min(ratios), slices.Max(ratios)}
+	slices.Sort(ratios)
+	return verdict{g, median(ratios), ratios[len(ratios)/4], ratios[len(ratios)*3/4]}
 }
 
 func (v verdict) missed() bool {
@@ -75,11 +76,7 @@ func (v verdict) bound() string {
 	return fmt.Sprintf("≥ %.2g", v.limit)
 }
 
+// median of an even number is the upper one of the two in the middle.
 func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
+	return slices.Sorted(slices.Values(values))[len(values)/2]
 }

@@ -14,8 +14,8 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 11, "rounds of each contest")
-	round := flag.Duration("round", 200*time.Millisecond, "time of one contestant in one round")
+	rounds := flag.Int("rounds", 41, "rounds of each contest")
+	round := flag.Duration("round", 50*time.Millisecond, "time of one contestant in one round")
 	short := flag.Bool("short", false, "one short round: shows that it runs, its numbers mean nothing")
 	only := flag.String("only", "", "hold only the contests whose names match this regular expression")
 	flag.Parse()
@@ -66,7 +66,7 @@ func run(w io.Writer, s settings, only string) error {
 func printSettings(w io.Writer, s settings) {
 	fmt.Fprintf(w, "%s %s/%s, %d CPUs, GOMAXPROCS %d, GOGC %s\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), gogc())
-	fmt.Fprintf(w, "%d rounds of %v for each contestant in turn; a ratio is the median of the rounds (lowest-highest)\n", s.rounds, s.round)
+	fmt.Fprintf(w, "%d rounds of %v for each contestant in turn; a ratio is the median of the rounds (quartiles)\n", s.rounds, s.round)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
 			if slices.Contains(peerModules, d.Path) {
