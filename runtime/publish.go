@@ -48,7 +48,8 @@ func WithKey(key string) PublishOption {
 // Publish validates an event and stores it for every organ that is bound to it. It takes
 // ownership of the event. It returns a *ValidationError, and stores nothing, when the
 // event breaks its rules. It waits while the backend is full, until ctx is done, or
-// returns ErrFull when nothing has started to consume.
+// returns ErrFull when nothing has started to consume. Called with a handler's context it
+// returns ErrFull too: a handler that waits may keep room from being made. Let it emit.
 //
 // After an error of the backend the event may be stored: publish it again with the same
 // WithID.

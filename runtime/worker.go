@@ -30,7 +30,7 @@ type worker struct {
 	outcomes []Outcome
 	results  []result
 
-	last    *route // of the delivery before
+	last    found // for the delivery before
 	out     Emissions
 	box     outbox
 	suspect atomic.Bool // holds the spine's suspect lock
@@ -51,6 +51,12 @@ func (l lock) tryLock() bool {
 	default:
 		return false
 	}
+}
+
+// found is the answer of find for a type.
+type found struct {
+	in, read *EventType
+	route    *route
 }
 
 // result is what the books say of an outcome.
@@ -181,11 +187,11 @@ func (w *worker) end(i int, held bool) {
 // deliver runs one delivery and notes its outcome.
 func (w *worker) deliver(i int) step {
 	d := &w.batch[i]
-	r, t := w.last, d.Type
-	if r == nil || t != r.Event {
-		r, t = w.organ.find(d)
-		w.last = r
+	if d.Type != w.last.in {
+		w.last.in = d.Type
+		w.last.route, w.last.read = w.organ.find(d)
 	}
+	r, t := w.last.route, w.last.read
 	if r == nil {
 		o, f := w.organ.decline(d)
 		return w.note(i, o, result{w.organ.unrouted, f})

@@ -121,13 +121,15 @@ func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
 // waitForRoom returns when the backend holds less than its limit. It lets go of the mutex
 // while it waits.
 func (b *Backend) waitForRoom(ctx context.Context, msgs []necro.Message) error {
+	// A handler that waits for room may keep it from being made.
+	_, inHandler := necro.MetaFrom(ctx)
 	for {
 		switch {
 		case b.closed:
 			return necro.ErrClosed
 		case b.held < b.limit || !b.anyBound(msgs):
 			return nil
-		case b.failFull || b.consuming == 0:
+		case b.failFull || b.consuming == 0 || inHandler:
 			return necro.ErrFull
 		}
 		if b.room == nil {
