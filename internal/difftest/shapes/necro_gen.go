@@ -3,6 +3,7 @@
 package shapes
 
 import (
+	"context"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -879,6 +880,144 @@ func (v *Many) necroRead(s string) (string, error) {
 		}
 		if t, ok := f.KeyWide(s, 69, "\xa3A69"); ok {
 			s, err = wire.ReadInt8(t, &v.A69)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*PriceV1)((*struct {
+	Cents int64
+})(nil))
+
+var necroPriceV1 = necro.EventType{
+	Name:        "PRICE",
+	Version:     1,
+	Fingerprint: 0xdae989a860987fc3,
+	New: func() necro.Event {
+		return new(PriceV1)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*PriceV1)
+		return ok && p != nil
+	},
+	Upcast: func(e necro.Event) (necro.Event, error) {
+		next, err := RaisePrice(*e.(*PriceV1))
+		if err != nil {
+			return nil, err
+		}
+		return &next, nil
+	},
+}
+
+// NecroEvent returns the descriptor of PRICE.
+func (e *PriceV1) NecroEvent() *necro.EventType {
+	return &necroPriceV1
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *PriceV1) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *PriceV1) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *PriceV1) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = PriceV1{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *PriceV1) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa5cents"...)
+	b = wire.AppendInt64(b, v.Cents)
+	return b
+}
+
+var necroPriceV1Keys = wire.Names{Keys: []string{"\xa5cents"}}
+
+func (v *PriceV1) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPriceV1Keys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5cents"); ok {
+			s, err = wire.ReadInt64(t, &v.Cents)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Price)((*struct {
+	Cents    int64
+	Currency Text
+})(nil))
+
+var necroPrice = necro.EventType{
+	Name:        "PRICE",
+	Version:     2,
+	Aliases:     []string{"OLD_PRICE"},
+	Fingerprint: 0x32832e4af813eded,
+	New: func() necro.Event {
+		return new(Price)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Price)
+		return ok && p != nil
+	},
+	Key: func(e necro.Event) string {
+		return strconv.FormatInt(int64(e.(*Price).Cents), 10)
+	},
+	Previous: &necroPriceV1,
+}
+
+// NecroEvent returns the descriptor of PRICE.
+func (e *Price) NecroEvent() *necro.EventType {
+	return &necroPrice
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Price) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Price) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Price) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Price{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Price) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa5cents"...)
+	b = wire.AppendInt64(b, v.Cents)
+	b = append(b, "\xa8currency"...)
+	b = wire.AppendString(b, string(v.Currency))
+	return b
+}
+
+var necroPriceKeys = wire.Names{Keys: []string{"\xa5cents", "\xa8currency"}}
+
+func (v *Price) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPriceKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5cents"); ok {
+			s, err = wire.ReadInt64(t, &v.Cents)
+		}
+		if t, ok := f.Key(s, 1, "\xa8currency"); ok {
+			s, err = wire.ReadOwnString(t, (*string)(&v.Currency))
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -4457,4 +4596,214 @@ func (v *Apart) necroRead(s string) (string, error) {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of forms.
+func (o *Forms) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name:   "forms",
+		Path:   "github.com/necrostack/necrogen/internal/difftest/shapes",
+		Policy: necro.Policy{Retry: 3, BackoffMin: 10 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 90 * time.Second, BreakerCount: 5, BreakerPause: 30 * time.Second, OnFail: necro.Drop, Order: necro.OrderStrict, Exclusive: true},
+		Routes: []necro.Route{{
+			Event:  &necroScalars,
+			Method: "ByValue",
+			Emits:  []*necro.EventType{&necroNothing},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				nothing := o.ByValue(ctx, *e.(*Scalars))
+				out.Add(&nothing)
+				return nil
+			},
+		}, {
+			Event:  &necroNaming,
+			Method: "ByPointer",
+			Policy: necro.Policy{Retry: 1},
+			Emits:  []*necro.EventType{&necroNothing, &necroPrice},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				nothing, price, err := o.ByPointer(ctx, e.(*Naming))
+				if err != nil {
+					return err
+				}
+				if nothing != nil {
+					out.Add(nothing)
+				}
+				if price != nil {
+					out.Add(price)
+				}
+				return nil
+			},
+		}, {
+			Event:  &necroSequences,
+			Method: "Lists",
+			Emits:  []*necro.EventType{&necroPrice, &necroNothing},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				price, nothing, err := o.Lists(ctx, *e.(*Sequences))
+				if err != nil {
+					return err
+				}
+				for i := range price {
+					out.Add(&price[i])
+				}
+				for _, x := range nothing {
+					if x != nil {
+						out.Add(x)
+					}
+				}
+				return nil
+			},
+		}, {
+			Event:  &necroPointers,
+			Method: "Emits",
+			Emits:  []*necro.EventType{&necroNothing, &necroPrice, (*other.Invoice)(nil).NecroEvent()},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				var emitted []necro.Event
+				nothing, err := o.Emits(ctx, *e.(*Pointers), func(x Price) {
+					emitted = append(emitted, &x)
+				}, func(x other.Invoice) {
+					emitted = append(emitted, &x)
+				})
+				if err != nil {
+					return err
+				}
+				out.Add(&nothing)
+				for _, x := range emitted {
+					out.Add(x)
+				}
+				return nil
+			},
+		}, {
+			Event:  &necroNesting,
+			Method: "OnlyEmits",
+			Emits:  []*necro.EventType{&necroPrice},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				o.OnlyEmits(ctx, *e.(*Nesting), func(x Price) {
+					out.Add(&x)
+				})
+				return nil
+			},
+		}, {
+			Event:  &necroOmitting,
+			Method: "Silent",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				o.Silent(ctx, *e.(*Omitting))
+				return nil
+			},
+		}, {
+			Event:  (*other.Invoice)(nil).NecroEvent(),
+			Method: "Foreign",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Foreign(ctx, *e.(*other.Invoice))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of shapes.All.
+func (o *All) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "shapes.All",
+		Path: "github.com/necrostack/necrogen/internal/difftest/shapes",
+		Routes: []necro.Route{{
+			Event:  &necroOmitting,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Omitting))
+			},
+		}, {
+			Event:  &necroAllOmitted,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*AllOmitted))
+			},
+		}, {
+			Event:  &necroMany,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Many))
+			},
+		}, {
+			Event:  &necroPrice,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Price))
+			},
+		}, {
+			Event:  &necroRuled,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Ruled))
+			},
+		}, {
+			Event:  &necroChosen,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Chosen))
+			},
+		}, {
+			Event:  &necroDiving,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Diving))
+			},
+		}, {
+			Event:  &necroEntering,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Entering))
+			},
+		}, {
+			Event:  &necroChecked,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Checked))
+			},
+		}, {
+			Event:  &necroHolder,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Holder))
+			},
+		}, {
+			Event:  &necroScalars,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Scalars))
+			},
+		}, {
+			Event:  &necroNaming,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Naming))
+			},
+		}, {
+			Event:  &necroSequences,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Sequences))
+			},
+		}, {
+			Event:  &necroPointers,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Pointers))
+			},
+		}, {
+			Event:  &necroNesting,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Nesting))
+			},
+		}, {
+			Event:  &necroNothing,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Nothing))
+			},
+		}, {
+			Event:  (*other.Invoice)(nil).NecroEvent(),
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*other.Invoice))
+			},
+		}},
+	}
 }
