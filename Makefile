@@ -1,0 +1,55 @@
+# What is done with this repository; `make` alone lists it. Users of necrogen need no make.
+
+SHELL = bash
+FUZZTIME ?= 20s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
+
+# $(call each,commands) runs commands in the folder of every module of go.work.
+MODULES = $(shell go list -m -f '{{.Dir}}')
+each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
+
+.PHONY: help demo test lint bench fuzz promises generate compiler
+
+help:
+	@echo 'make demo      generate the order book, and run it on its sample orders'
+	@echo 'make test      every test of every module, under the race detector'
+	@echo 'make lint      gofmt, go vet, staticcheck, and go vet for darwin and windows'
+	@echo 'make bench     measure against other libraries and against hand-written code'
+	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
+	@echo 'make promises  take away what keeps each promise: its test must go red'
+	@echo 'make generate  write all generated files anew'
+
+demo:
+	go generate ./examples/orderbook
+	go run ./examples/orderbook examples/orderbook/testdata/orders.csv
+
+test: compiler
+	$(call each,go test -race ./...; go run $(NECROGEN) check ./...)
+
+# The race detector needs a C compiler.
+compiler:
+	@command -v $$(go env CC) >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; } \
+	|| { echo 'the race detector needs a C compiler: apt-get install gcc libc6-dev' >&2; exit 1; }
+
+lint:
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
+	$(call each,go vet ./...; go run $(STATICCHECK) ./...; GOOS=darwin go vet ./...; GOOS=windows go vet ./...)
+
+bench:
+	go run ./bench
+
+# Finds the targets by itself: "go test -list" prints the names of a package, then "ok" and its path.
+fuzz:
+	@set -euo pipefail; for dir in $(MODULES); do cd "$$dir"; go test -list '^Fuzz' ./... \
+	| awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print names[i], $$2; n = 0 }' \
+	| while read -r name package; do \
+		(set -x; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package"); \
+	done; done
+
+promises:
+	go run ./internal/promises
+
+generate:
+	$(call each,go generate ./...)
