@@ -13,6 +13,7 @@ import (
 type organ struct {
 	spine    *Spine
 	name     string
+	seed     ID // of delivery ids: hashing the name takes longer than the rest of MetaFrom
 	spec     OrganSpec
 	policy   Policy
 	routes   []*route
@@ -52,7 +53,7 @@ type emitted struct {
 
 func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error) {
 	o := &organ{
-		spine: s, name: spec.Name, spec: spec,
+		spine: s, name: spec.Name, seed: IDOf(spec.Name), spec: spec,
 		policy:  defaultPolicy.over(spec.Policy),
 		byType:  map[*EventType]*route{},
 		readers: map[nameVersion]*EventType{},
