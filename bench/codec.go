@@ -69,9 +69,11 @@ func decode[E any](into appender, read func(*E, []byte) ([]byte, error)) func() 
 	return func() (func(int), func()) {
 		payload, err := into(nil)
 		check(err)
+		var e *E // out here, so that events are made on the heap, as in a program
 		return func(n int) {
 			for range n {
-				_, err := read(new(E), payload)
+				e = new(E)
+				_, err := read(e, payload)
 				check(err)
 			}
 		}, func() {}

@@ -31,6 +31,7 @@ type peer struct {
 type settings struct {
 	rounds int
 	round  time.Duration // of one contestant in one round
+	heap   int           // MiB that are alive all the time
 }
 
 // sample is what one contestant did in one round.

@@ -17,11 +17,12 @@ func main() {
 	rounds := flag.Int("rounds", 41, "rounds of each contest")
 	round := flag.Duration("round", 50*time.Millisecond, "time of one contestant in one round")
 	short := flag.Bool("short", false, "one short round: shows that it runs, its numbers mean nothing")
+	heap := flag.Int("heap", 16, "MiB that stay alive: with next to none, the collector's starts drown the work")
 	only := flag.String("only", "", "hold only the contests whose names match this regular expression")
 	flag.Parse()
-	s := settings{rounds: max(*rounds, 1), round: *round}
+	s := settings{rounds: max(*rounds, 1), round: *round, heap: *heap}
 	if *short {
-		s = settings{rounds: 1, round: 5 * time.Millisecond}
+		s.rounds, s.round = 1, 5*time.Millisecond
 	}
 	if err := run(os.Stdout, s, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -40,6 +41,8 @@ func run(w io.Writer, s settings, only string) error {
 		return fmt.Errorf("-only: %w", err)
 	}
 	printSettings(w, s)
+	alive := make([]byte, s.heap<<20)
+	defer runtime.KeepAlive(alive)
 	var missed []string
 	for _, c := range contests() {
 		if !match.MatchString(c.name) {
@@ -64,8 +67,8 @@ func run(w io.Writer, s settings, only string) error {
 
 // printSettings says under which conditions the numbers came about.
 func printSettings(w io.Writer, s settings) {
-	fmt.Fprintf(w, "%s %s/%s, %d CPUs, GOMAXPROCS %d, GOGC %s\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), gogc())
+	fmt.Fprintf(w, "%s %s/%s, %d CPUs, GOMAXPROCS %d, GOGC %s, %d MiB alive\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), gogc(), s.heap)
 	fmt.Fprintf(w, "%d rounds of %v for each contestant in turn; a ratio is the median of the rounds (quartiles)\n", s.rounds, s.round)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
