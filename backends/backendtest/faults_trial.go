@@ -93,11 +93,10 @@ func (t *trial) connect() (*Faulty, *recorder) {
 	return f, r
 }
 
-// start starts a process. What becomes of a subscribe that fails has a test of its own.
+// start starts a process.
 func (t *trial) start() *mortal {
 	t.e.Helper()
 	f, r := t.connect()
-	f.Next(OpSubscribe, "")
 	s := t.e.spine(t.above(f), t.organs(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
 	return &mortal{t.e.run(s), f, r}
 }

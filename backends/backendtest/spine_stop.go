@@ -3,6 +3,8 @@ package backendtest
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -14,6 +16,7 @@ var stopTests = []test{
 	{"StopStartsNothingNew", stopStartsNothingNew},
 	{"GraceEndsWithACancelledContext", graceEnds},
 	{"StopSpendsNoAttempt", stopSpendsNoAttempt},
+	{"StopDuringStartEndsRun", stopDuringStart},
 	{"RunCanBeRepeated", runCanBeRepeated},
 }
 
@@ -176,6 +179,36 @@ func stopSpendsNoAttempt(e *env) {
 		return nil
 	})))))
 	wants(e, "attempts of what waited", &attempts, 1, 1, 1, 1, 1)
+}
+
+// stopDuringStart cancels at every moment of a start, before it included: Run ends well, and
+// nothing is lost.
+func stopDuringStart(e *env) {
+	b := e.open()
+	var got journal[int64]
+	var many []necro.Organ
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		many = append(many, newOrgan(name, e.policy(), sink[kindA](&got)))
+	}
+	s := e.spine(b, many)
+	for n := range int64(60) {
+		e.sendA(s, n, n)
+		ctx, cancel := context.WithCancel(e.ctx)
+		if n%3 == 0 {
+			cancel()
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := s.Run(ctx); err != nil {
+				e.Errorf("run: %v", err)
+			}
+		})
+		runtime.Gosched()
+		cancel()
+		wg.Wait()
+	}
+	e.drain(s)
+	same(e, "handled", got.len(), 60*len(many))
 }
 
 func runCanBeRepeated(e *env) {
