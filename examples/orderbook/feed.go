@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+//go:embed testdata/orders.csv
+var sample string
+
+// source is one input.
+type source struct {
+	name string
+	io.ReadCloser
+}
+
+// open opens all inputs before anything is done, so that a missing file is told at once.
+func open(files []string, stdin io.Reader) ([]source, error) {
+	if len(files) == 0 {
+		return []source{{"sample orders", io.NopCloser(strings.NewReader(sample))}}, nil
+	}
+	var list []source
+	for _, name := range files {
+		if name == "-" {
+			list = append(list, source{"standard input", io.NopCloser(stdin)})
+			continue
+		}
+		f, err := os.Open(name)
+		if err == nil {
+			err = notFolder(f)
+		}
+		if err != nil {
+			return nil, friendly(name, err)
+		}
+		list = append(list, source{name, f})
+	}
+	return list, nil
+}
+
+func notFolder(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		return errors.New("is a folder, not a file")
+	}
+	return err
+}
+
+func friendly(name string, err error) error {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%s: there is no such file", name)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%s: you may not read this file", name)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// feed publishes the orders of its sources, one after the other.
+type feed struct {
+	x       *exchange
+	sources []source
+	report  io.Writer // takes bad lines
+	records uint64
+	bad     int
+}
+
+// run publishes until the sources or ctx end.
+func (f *feed) run(ctx context.Context) error {
+	for _, src := range f.sources {
+		for rec := range records(src) {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			f.records++
+			e, err := rec.event(f.records)
+			if err == nil {
+				err = e.Validate()
+			}
+			if err != nil {
+				f.reject(src.name, rec.line, err)
+				continue
+			}
+			if err := f.x.publish(ctx, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reject reports a record that is wrong.
+func (f *feed) reject(name string, line int, err error) {
+	f.bad++
+	fmt.Fprintf(f.report, "%s:%d: %s\n", name, line, strings.ReplaceAll(err.Error(), "\n", "; "))
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+)
+
+const usage = `orderbook runs an exchange on orders from files: it validates, matches, settles, and
+tells what became of them.
+
+usage: orderbook [flags] [file…]
+
+A file holds orders as CSV with a header, as a JSON array or as one JSON object a line;
+- is standard input. Without files the sample orders are run. The columns are
+
+  trader_id   who orders
+  symbol      what: AAPL
+  side        BUY or SELL
+  order_type  LIMIT, MARKET, or CANCEL, which takes the order named order_id back
+  quantity    how many
+  price       150.25; empty for market orders
+  order_id    a number, for cancels; optional, by default the number of the record
+
+A line that is wrong is reported, and the rest goes on.
+
+examples:
+  orderbook                                   the sample orders
+  orderbook orders.csv more.json              orders from files, in this order
+  orderbook -failures 0.5 -log-level warn     with a clearing house that often fails
+  orderbook -audit trail.jsonl orders.csv     every event as a line of JSON
+  orderbook -stress 1000000                   a million random orders, as fast as possible
+
+exit codes: 0 done; 1 done, but a line was wrong or an order was lost; 2 could not run;
+130 interrupted: what had been taken in was finished.
+
+flags:
+`
+
+// options are what the command line says.
+type options struct {
+	files     []string
+	stress    uint64
+	seed      uint64
+	latency   time.Duration
+	failures  float64
+	maxValue  Price
+	limit     int64
+	suspended []string
+	depth     int
+	trades    int
+	audit     string
+	log       *slog.Logger
+}
+
+// parse reads the command line. What is wrong with it, or the help, it has written already.
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{maxValue: 10_000_000 * priceUnit}
+	flags := flag.NewFlagSet("orderbook", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	format, level := o.define(flags)
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	o.files = flags.Args()
+	var err error
+	o.log, err = cli.Logger(stderr, *format, *level)
+	if err = errors.Join(err, o.check()); err != nil {
+		fmt.Fprintf(stderr, "orderbook: %v\ntry orderbook -help\n", err)
+		return nil, err
+	}
+	if given := given(flags); o.stress > 0 {
+		o.fast(given)
+	}
+	return o, nil
+}
+
+// define declares the flags.
+func (o *options) define(flags *flag.FlagSet) (format, level *string) {
+	flags.Uint64Var(&o.stress, "stress", 0, "run this many random `orders` instead of files")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of all that is random")
+	flags.DurationVar(&o.latency, "latency", 5*time.Millisecond, "longest answer of the clearing house; 0 under -stress")
+	flags.Float64Var(&o.failures, "failures", 0.2, "share of the calls to the clearing house that fail; 0 under -stress")
+	flags.Int64Var(&o.limit, "limit", 100_000, "position in `shares` beyond which risk speaks up")
+	flags.IntVar(&o.depth, "depth", 10, "price levels to show on each side; -1 for all")
+	flags.IntVar(&o.trades, "trades", 20, "latest trades to show, and rejected orders, and breached limits")
+	flags.StringVar(&o.audit, "audit", "", "write every event as a line of JSON to this `file`")
+	flags.Func("max-value", "refuse orders worth more than this `amount` (default 10000000.00)", func(s string) (err error) {
+		o.maxValue, err = ParsePrice(s)
+		return err
+	})
+	flags.Func("suspend", "refuse orders for these `symbols`, separated by commas", func(s string) error {
+		o.suspended = append(o.suspended, strings.Split(strings.ToUpper(s), ",")...)
+		return nil
+	})
+	return flags.String("log-format", "text", "how to log: text or json"),
+		flags.String("log-level", "error", "what to log: debug, info, warn (with every retry) or error")
+}
+
+func (o *options) check() error {
+	var errs []error
+	if o.stress > 0 && len(o.files) > 0 {
+		errs = append(errs, errors.New("-stress takes no files"))
+	}
+	if o.failures < 0 || o.failures > 1 {
+		errs = append(errs, fmt.Errorf("-failures %g: need a share from 0 to 1", o.failures))
+	}
+	if o.latency < 0 || o.limit < 0 || o.trades < 0 {
+		errs = append(errs, errors.New("-latency, -limit and -trades are not negative"))
+	}
+	return errors.Join(errs...)
+}
+
+// given returns the names of the flags that stand on the command line.
+func given(flags *flag.FlagSet) map[string]bool {
+	names := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
+}
+
+// fast takes the waiting out of a stress run, and shortens its report, where nothing else was
+// asked for.
+func (o *options) fast(given map[string]bool) {
+	if !given["latency"] {
+		o.latency = 0
+	}
+	if !given["failures"] {
+		o.failures = 0
+	}
+	if !given["trades"] {
+		o.trades = 5
+	}
+	if !given["depth"] {
+		o.depth = 3
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// lettersShown is how many dead letters a report lists.
+const lettersShown = 10
+
+// report writes the books, the trades and the statistics; whole says that nothing was lost.
+func (x *exchange) report(ctx context.Context, o *options, took time.Duration, stdout io.Writer) (whole bool, err error) {
+	w, a, s := bufio.NewWriter(stdout), x.audit, x.summary(took)
+	for _, book := range x.matching.Snapshots(o.depth) {
+		writeBook(w, book)
+	}
+	writeTrades(w, a.trades.latest(), s.Executed)
+	section(w, "Rejected orders", a.rejected.latest(), s.Rejected, func(r *OrderRejected) {
+		fmt.Fprintf(w, "%10d %-14s %s\n", r.OrderID, r.TraderID, r.Reason)
+	})
+	letters, err := x.backend.DeadLetters(ctx, "settlement", necro.ID{}, lettersShown)
+	section(w, "Trades not settled", letters, s.dead, func(l necro.DeadLetter) {
+		t := l.Message.Event.(*TradeExecuted)
+		fmt.Fprintf(w, "%10d %-14s %d attempts: %s\n", t.TradeID, t.Symbol, l.Attempts+1, l.Error)
+	})
+	section(w, "Positions over their limit", a.breaches.latest(), s.Breaches, func(b *LimitBreached) {
+		fmt.Fprintf(w, "%10s %-14s %s shares, limit %s\n", b.TraderID, b.Symbol, cli.Count(b.Position), cli.Count(b.Limit))
+	})
+	s.write(w)
+	return s.whole(), errors.Join(err, w.Flush())
+}
+
+// section lists items, of which there are more in all than are kept.
+func section[T any](w io.Writer, title string, items []T, all uint64, write func(T)) {
+	if len(items) == 0 {
+		return
+	}
+	if all > uint64(len(items)) {
+		title += fmt.Sprintf(", %d of %s", len(items), cli.Count(all))
+	}
+	fmt.Fprintln(w, title)
+	for _, item := range items {
+		write(item)
+	}
+	fmt.Fprintln(w)
+}
+
+// writeTrades lists trades.
+func writeTrades(w io.Writer, trades []*TradeExecuted, all uint64) {
+	columns := fmt.Sprintf("%10s %-8s %9s %12s   %-14s %s", "Trade", "symbol", "shares", "price", "buyer", "seller")
+	section(w, columns, trades, all, func(t *TradeExecuted) {
+		fmt.Fprintf(w, "%10d %-8s %9s %12s   %-14s %s\n", t.TradeID, t.Symbol, cli.Count(t.Quantity), t.Price, t.Buyer, t.Seller)
+	})
+}
+
+// writeBook draws a book as a ladder: what is asked above, what is bid below. Beside the
+// shares stands the number of orders.
+func writeBook(w io.Writer, s Snapshot) {
+	fmt.Fprintln(w, headline(s))
+	if s.Orders > 0 {
+		fmt.Fprintf(w, "%12s %6s %12s   %s\n", "bids", "", "price", "asks")
+	}
+	for i := range s.Asks {
+		q := s.Asks[len(s.Asks)-1-i]
+		fmt.Fprintf(w, "%12s %6s %12s   %s (%d)\n", "", "", q.Price, cli.Count(q.Quantity), q.Orders)
+	}
+	if len(s.Asks) > 0 && len(s.Bids) > 0 {
+		fmt.Fprintf(w, "%12s %6s %12s\n", "", "", "-- "+(s.Asks[0].Price-s.Bids[0].Price).String()+" --")
+	}
+	for _, q := range s.Bids {
+		fmt.Fprintf(w, "%12s %6s %12s\n", cli.Count(q.Quantity), "("+strconv.Itoa(q.Orders)+")", q.Price)
+	}
+	fmt.Fprintln(w)
+}
+
+func headline(s Snapshot) string {
+	text := s.Symbol + ": "
+	switch s.Orders {
+	case 0:
+		text += "no open orders"
+	case 1:
+		text += "1 open order"
+	default:
+		text += cli.Count(s.Orders) + " open orders"
+	}
+	if s.Last != 0 {
+		text += ", last trade at " + s.Last.String()
+	}
+	return text
+}
