@@ -156,16 +156,19 @@ func (c *deliveryContext) cancel(err error) {
 	}
 }
 
-// finish ends a context whose handler returned, for those who still hold it.
-func (c *deliveryContext) finish() {
+// finish ends a context whose handler returned, for those who still hold it. It reports
+// whether the context had ended before.
+func (c *deliveryContext) finish() (ended bool) {
 	if c.state.CompareAndSwap(nil, finished) {
-		return
+		return false
 	}
 	s := c.state.Load()
 	s.mu.Lock()
 	s.over, s.meta = true, c.meta()
+	ended = s.err != nil
 	s.mu.Unlock()
 	c.cancel(context.Canceled)
+	return ended
 }
 
 // finished is the state of every context that nobody asked anything of while it lasted.

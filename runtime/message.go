@@ -54,15 +54,15 @@ type Delivery struct {
 	Ref any
 	Tag uint64
 
+	// Declined is when the delivery was declined first, in nanoseconds since 1970; 0 for
+	// never. Declines counts how often it was.
+	Declined int64
+	Declines int32
 	// Attempts counts the failed attempts of this delivery that were settled.
 	Attempts int32
-	// Declines counts how often this delivery was declined; Declined is when that happened
-	// first, in nanoseconds since 1970, 0 for never.
-	Declines int32
 	// Crashes counts how often the delivery was marked as started (see Consumer.Extend)
 	// and came back without a settle.
-	Crashes  int32
-	Declined int64
+	Crashes int32
 	// Suspect says that an earlier consumer fetched this delivery and neither settled nor
 	// released it: it may have crashed its process.
 	Suspect bool

@@ -63,8 +63,9 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 	if err != nil {
 		return err
 	}
-	m := s.envelope(t, e)
-	if len(options) > 0 || s.encodes {
+	id := s.ids.next()
+	m := Message{ID: id, Correlation: id, Type: t, Event: e, Nanos: s.clock.now()}
+	if t.Key != nil || len(options) > 0 || s.encodes {
 		if m, err = s.seal(m, options); err != nil {
 			return err
 		}
@@ -93,7 +94,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	for i, e := range events {
 		t, err := admissible(e)
 		if err == nil {
-			msgs[i], err = s.seal(s.envelope(t, e), options)
+			msgs[i], err = s.seal(Message{ID: s.ids.next(), Type: t, Event: e, Nanos: s.clock.now()}, options)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
@@ -124,21 +125,12 @@ func admissible(e Event) (*EventType, error) {
 	return t, e.Validate()
 }
 
-// envelope puts a published event into its envelope.
-func (s *Spine) envelope(t *EventType, e Event) (m Message) {
-	m.ID = s.ids.next()
-	m.Correlation = m.ID
-	m.Type, m.Event = t, e
-	m.Nanos = s.clock.now()
-	if t.Key != nil {
-		m.Key = t.Key(e)
-	}
-	return m
-}
-
-// seal applies options to an envelope, and gives it its payload.
+// seal completes an envelope: key, options, chain and payload.
 func (s *Spine) seal(m Message, options []PublishOption) (Message, error) {
 	m.Correlation = ID{}
+	if m.Type.Key != nil {
+		m.Key = m.Type.Key(m.Event)
+	}
 	for _, o := range options {
 		if o.check != nil {
 			return m, fmt.Errorf("publish %s: %w", m.Type.Name, o.check)

@@ -213,8 +213,7 @@ func (w *worker) deliver(i int) step {
 	w.out.reset()
 	start := len(w.box.msgs)
 	f := r.invoke(c, t)
-	ended := c.Err() != nil
-	c.finish()
+	ended := c.finish()
 	if f != nil && ended && w.run.forced.Load() {
 		return w.giveBack(i)
 	}
