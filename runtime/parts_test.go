@@ -1,0 +1,109 @@
+package necro
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestJitterStaysBetweenItsBounds(t *testing.T) {
+	const low, high = 100 * time.Millisecond, 3 * time.Second
+	for n := range 80 {
+		top := high
+		if n < 5 {
+			top = low << n
+		}
+		for range 200 {
+			if d := jitter(low, high, n); d < low || d > top {
+				t.Fatalf("after %d attempts the delay is %s, want %s to %s", n, d, low, top)
+			}
+		}
+	}
+	if d := jitter(time.Second, time.Second, 9); d != time.Second {
+		t.Errorf("equal bounds give %s", d)
+	}
+}
+
+func TestRetryAfterWinsOverBackoff(t *testing.T) {
+	p := defaultPolicy
+	if d := retryDelay(&p, 1, RetryAfter(errors.New("busy"), time.Hour)); d != time.Hour {
+		t.Errorf("delay %s, want 1h", d)
+	}
+	if d := retryDelay(&p, 1, RetryAfter(errors.New("busy"), -1)); d != 0 {
+		t.Errorf("a negative delay gives %s, want 0", d)
+	}
+}
+
+func TestBatchesFollowTheSpeedOfHandlers(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		size, ran int
+		took      time.Duration
+		want      int
+	}{
+		{"fast ones double", 8, 8, 10 * time.Microsecond, 16},
+		{"up to the most", maxBatch, maxBatch, time.Microsecond, maxBatch},
+		{"slow ones come alone", 64, 64, time.Second, 1},
+		{"what fits the time", 64, 64, 2 * batchTime, 32},
+		{"no time measured", 4, 1, 0, 8},
+		{"nothing ran", 4, 0, time.Second, 1},
+	} {
+		if got := nextBatchSize(c.size, c.ran, c.took); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+func TestCoarseClockFollowsTimeAndRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c coarseClock
+		for range 20 {
+			now, told := time.Now().UnixNano(), c.now()
+			if age := time.Duration(now - told); age < 0 || age > 2*clockTick {
+				t.Fatalf("the time is %s old", age)
+			}
+			time.Sleep(clockTick / 3)
+		}
+		time.Sleep(time.Hour)
+		if c.nanos.Load() != 0 {
+			t.Error("the clock goes on though nobody asks")
+		}
+		if age := time.Now().UnixNano() - c.now(); age != 0 {
+			t.Errorf("after a rest the time is %s old", time.Duration(age))
+		}
+	})
+}
+
+func TestBreakerTripsAndTriesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &breaker{limit: 2, pause: time.Minute}
+		fail := &failure{err: errors.New("down"), reason: ReasonExhausted}
+		permanent := permanentFailure(ReasonPermanent, errors.New("bad event"))
+		if b.note(OutcomeRetry, fail) || b.note(OutcomeDead, permanent) {
+			t.Fatal("tripped after one failure")
+		}
+		if !b.note(OutcomeRetry, fail) {
+			t.Fatal("did not trip after two failures with a permanent one between them")
+		}
+		if n, wait := b.admit(10); n != 0 || wait != time.Minute {
+			t.Errorf("open breaker admits %d, waits %s", n, wait)
+		}
+		time.Sleep(time.Minute)
+		if n, _ := b.admit(10); n != 1 {
+			t.Errorf("after the pause %d are admitted, want the trial", n)
+		}
+		if n, wait := b.admit(10); n != 0 || wait == 0 {
+			t.Errorf("beside the trial %d are admitted", n)
+		}
+		if !b.note(OutcomeRetry, fail) {
+			t.Error("a failed trial does not open the breaker again")
+		}
+		time.Sleep(time.Minute)
+		b.admit(10)
+		b.note(OutcomeAck, nil)
+		if n, _ := b.admit(10); n != 10 || b.open() {
+			t.Errorf("after a good trial %d are admitted", n)
+		}
+	})
+}
