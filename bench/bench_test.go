@@ -1,9 +1,13 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/necrostack/necrogen/bench/msgporder"
+	"github.com/necrostack/necrogen/bench/order"
 )
 
 // TestShort holds every contest once, so that none of them stops working unseen.
@@ -38,5 +42,19 @@ func benchmark(b *testing.B, contests []contest) {
 				b.StopTimer()
 			})
 		}
+	}
+}
+
+// TestSameOrder: the codecs are compared on the same order; ours reads what msgp writes.
+func TestSameOrder(t *testing.T) {
+	theirs := msgporder.SampleLabelled()
+	payload, err := theirs.MarshalMsg(nil)
+	check(err)
+	var got order.Labelled
+	_, err = got.ReadMsgpack(payload)
+	check(err)
+	got.PlacedAt = got.PlacedAt.UTC()
+	if want := order.SampleLabelled(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
