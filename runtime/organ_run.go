@@ -67,6 +67,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 		errs = append(errs, o.addRoute(&spec.Routes[i], overrides))
 	}
 	o.unrouted = &route{policy: o.policy}
+	o.watch.nudge = make(chan struct{}, 1)
 	o.breaker.limit, o.breaker.pause = o.policy.BreakerCount, o.policy.BreakerPause
 	if err := errors.Join(errs...); err != nil {
 		return o, fmt.Errorf("organ %s: %w", spec.Name, err)

@@ -119,7 +119,6 @@ func (r *run) bind() error {
 // start starts an organ's workers and those who look after them.
 func (o *organ) start(r *run) {
 	o.batchSize, o.fetchedAt = 8, time.Time{}
-	o.watch.nudge = make(chan struct{}, 1)
 	o.watch.asleep.Store(false)
 	o.workers = make([]*worker, o.policy.Concurrency)
 	for i := range o.workers {
