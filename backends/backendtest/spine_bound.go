@@ -16,6 +16,7 @@ var boundTests = []test{
 	{"CycleAtCapacityOneRuns", cycleAtCapacityOne},
 	{"PublishBeforeRunOverTheLimitIsAnError", publishBeforeRun},
 	{"PublishWaitsForRoomWhileRunning", publishWaitsForRoom},
+	{"PublishFromAHandlerNeverWaits", publishFromAHandler},
 	{"PrefetchIsBounded", prefetchIsBounded},
 }
 
@@ -27,7 +28,9 @@ func maxHopsEndsAChain(e *env) {
 	policy.MaxHops = 5
 	s := e.spine(b, organs(newOrgan("loop", policy, on(func(_ context.Context, ev *eventA, out emit) error {
 		calls.add(ev.N)
-		out(&eventA{N: ev.N + 1})
+		if ev.N < 100 { // for a spine that never ends it
+			out(&eventA{N: ev.N + 1})
+		}
 		return nil
 	}, typeA))))
 	e.sendA(s, 0, 0)
@@ -139,6 +142,24 @@ func publishWaitsForRoom(e *env) {
 	e.until("everything is handled", func() bool { return got.len() == events })
 	p.stop()
 	wants(e, "order", &got, upTo(0, events-1)...)
+}
+
+// publishFromAHandler over the limit is an error: the handler would wait for itself to end.
+func publishFromAHandler(e *env) {
+	b := e.openLimit(2)
+	var got journal[error]
+	var s *necro.Spine
+	s = e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
+		ctx, cancel := context.WithTimeout(ctx, e.units(20))
+		defer cancel()
+		got.add(s.Publish(ctx, &eventA{N: 3}))
+		return nil
+	}))))
+	e.sendA(s, 1, 2)
+	e.drain(s)
+	if errs := got.all(); len(errs) == 0 || !errors.Is(errs[0], necro.ErrFull) {
+		e.Errorf("publish: errors %v, the first has to be %v", errs, necro.ErrFull)
+	}
 }
 
 // prefetchIsBounded: a blocked organ does not hoard what others could run.
