@@ -145,12 +145,12 @@ func unknown(e *env, b necro.Backend, msg necro.Message, got *journal[int64], op
 func unknownType(e *env) {
 	b := e.open()
 	var got journal[int64]
-	s := unknown(e, b, message(&eventB{N: 1}), &got, necro.WithDeclineLimit(2*time.Second))
+	s := unknown(e, b, message(&eventB{N: 1}), &got, necro.WithDeclineLimit(3*time.Second))
 	since := time.Now()
 	p := e.run(s)
 	e.sendA(s, 2, 2)
 	e.until("it is given up", func() bool { return e.health(b, "all").Dead == 1 })
-	e.notBefore(since, 2*time.Second)
+	e.notBefore(since, 3*time.Second)
 	p.stop()
 	l := e.theLetter(b, "all")
 	same(e, "reason", l.Reason, necro.ReasonUnknownType)

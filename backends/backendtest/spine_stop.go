@@ -166,6 +166,7 @@ func stopSpendsNoAttempt(e *env) {
 		p := e.run(s)
 		e.enter(g)
 		p.cancel()
+		e.wait(e.units(2)) // so that Run has heard of it
 		close(g.open)
 		e.ok(p.wait(), "run")
 	}
