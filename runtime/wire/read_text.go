@@ -10,6 +10,12 @@ func ReadString(s string, v *string) (string, error) {
 			return s[n:], nil
 		}
 	}
+	if len(s) > 1 && s[0] == str8 { // ids are this long
+		if n := int(s[1]) + 2; n <= len(s) {
+			*v = s[2:n]
+			return s[n:], nil
+		}
+	}
 	text, s, err := text(s, "a string")
 	*v = text
 	return s, err
