@@ -165,20 +165,24 @@ func publishFromAHandler(e *env) {
 // prefetchIsBounded: a blocked organ does not hoard what others could run.
 func prefetchIsBounded(e *env) {
 	const events = 2000
-	b := e.open()
-	s := e.spine(b, organs(newOrgan("blocked", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
-		<-ctx.Done()
-		return ctx.Err()
-	}))), necro.WithGrace(e.units(2)))
-	for n := int64(1); n <= events; n += 200 {
-		e.sendA(s, n, n+199)
+	for _, handlers := range []int{1, 2} {
+		b := e.open()
+		policy := e.policy()
+		policy.Concurrency = handlers
+		s := e.spine(b, organs(newOrgan("blocked", policy, on(func(ctx context.Context, _ *eventA, _ emit) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}))), necro.WithGrace(e.units(2)))
+		for n := int64(1); n <= events; n += 200 {
+			e.sendA(s, n, n+199)
+		}
+		p := e.run(s)
+		e.until("a delivery is leased", func() bool { return e.health(b, "blocked").Leased > 0 })
+		e.wait(e.units(3))
+		if n := e.health(b, "blocked").Leased; n > events/4 {
+			e.Errorf("%d of %d deliveries are leased for %d blocked handlers", n, events, handlers)
+		}
+		p.cancel()
+		p.wait()
 	}
-	p := e.run(s)
-	e.until("a delivery is leased", func() bool { return e.health(b, "blocked").Leased > 0 })
-	e.wait(e.units(3))
-	if n := e.health(b, "blocked").Leased; n > events/4 {
-		e.Errorf("%d of %d deliveries are leased for one blocked handler", n, events)
-	}
-	p.cancel()
-	p.wait()
 }

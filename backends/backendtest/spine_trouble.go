@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -11,6 +12,7 @@ import (
 var troubleTests = []test{
 	{"SettleTroubleIsSurvived", func(e *env) { troubleIsSurvived(e, OpSettle) }},
 	{"FetchTroubleIsSurvived", func(e *env) { troubleIsSurvived(e, OpFetch) }},
+	{"TroubleIsNotHammered", troubleIsNotHammered},
 	{"ExtendTroubleIsSurvived", extendTroubleIsSurvived},
 	{"HealthTroubleIsSurvived", func(e *env) { troubleIsSurvived(e, OpHealth) }},
 	{"ReleaseTroubleLosesNothing", releaseTroubleLosesNothing},
@@ -51,6 +53,23 @@ func troubleIsSurvived(e *env, op Op) {
 	}
 	if faulty.Bites()[Bite{op, Refused}] == 0 {
 		e.Error("the fault did not bite")
+	}
+}
+
+// troubleIsNotHammered: a call that fails is repeated after a while, not at once.
+func troubleIsNotHammered(e *env) {
+	const failures = 10
+	b := e.open()
+	faulty := NewFaulty(b, Plan{})
+	var got journal[int64]
+	s := e.spine(faulty, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
+	e.sendA(s, 1, 1)
+	faulty.Next(OpFetch, slices.Repeat([]Fault{Refused}, failures)...)
+	since := time.Now()
+	e.drain(s)
+	wants(e, "handled", &got, 1)
+	if took := time.Since(since); took < failures*time.Millisecond {
+		e.Errorf("%d failed calls were repeated within %v", failures, took)
 	}
 }
 
