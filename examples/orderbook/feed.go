@@ -20,14 +20,14 @@ type source struct {
 }
 
 // open opens all inputs before anything is done, so that a missing file is told at once.
-func open(files []string, stdin io.Reader) ([]source, error) {
+func open(ctx context.Context, files []string, stdin io.Reader) ([]source, error) {
 	if len(files) == 0 {
 		return []source{{"sample orders", io.NopCloser(strings.NewReader(sample))}}, nil
 	}
 	var list []source
 	for _, name := range files {
 		if name == "-" {
-			list = append(list, source{"standard input", io.NopCloser(stdin)})
+			list = append(list, source{"standard input", interruptible(ctx, stdin)})
 			continue
 		}
 		f, err := os.Open(name)
@@ -42,6 +42,17 @@ func open(files []string, stdin io.Reader) ([]source, error) {
 	return list, nil
 }
 
+// interruptible reads from a terminal or a pipe, and stops waiting for it when ctx ends.
+func interruptible(ctx context.Context, in io.Reader) io.ReadCloser {
+	out, to := io.Pipe()
+	context.AfterFunc(ctx, func() { to.CloseWithError(context.Cause(ctx)) })
+	go func() {
+		_, err := io.Copy(to, in)
+		to.CloseWithError(err)
+	}()
+	return out
+}
+
 func notFolder(f *os.File) error {
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
@@ -53,9 +64,9 @@ func notFolder(f *os.File) error {
 func friendly(name string, err error) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%s: there is no such file", name)
+		return fmt.Errorf("%s: there is no such file or folder", name)
 	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("%s: you may not read this file", name)
+		return fmt.Errorf("%s: you may not use this file", name)
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }
@@ -72,22 +83,29 @@ type feed struct {
 // run publishes until the sources or ctx end.
 func (f *feed) run(ctx context.Context) error {
 	for _, src := range f.sources {
-		for rec := range records(src) {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			f.records++
-			e, err := rec.event(f.records)
-			if err == nil {
-				err = e.Validate()
-			}
-			if err != nil {
-				f.reject(src.name, rec.line, err)
-				continue
-			}
-			if err := f.x.publish(ctx, e); err != nil {
-				return err
-			}
+		if err := errors.Join(f.read(ctx, src), src.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *feed) read(ctx context.Context, src source) error {
+	for rec := range records(src) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		f.records++
+		e, err := rec.event(f.records)
+		if err == nil {
+			err = e.Validate()
+		}
+		if err != nil {
+			f.reject(src.name, rec.line, err)
+			continue
+		}
+		if err := f.x.publish(ctx, e); err != nil {
+			return err
 		}
 	}
 	return nil

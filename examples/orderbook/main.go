@@ -26,7 +26,7 @@ func main() {
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
+	o, err := parse(args, stdout, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return cli.ExitDone
@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // exchangeOrders runs an exchange until all orders are worked off, and tells what it did.
 func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Writer) (code int, err error) {
-	sources, err := open(o.files, stdin)
+	sources, err := open(ctx, o.files, stdin)
 	if err != nil {
 		return cli.ExitUsage, err
 	}

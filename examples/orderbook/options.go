@@ -33,9 +33,9 @@ A line that is wrong is reported, and the rest goes on.
 examples:
   orderbook                                   the sample orders
   orderbook orders.csv more.json              orders from files, in this order
-  orderbook -failures 0.5 -log-level warn     with a clearing house that often fails
-  orderbook -audit trail.jsonl orders.csv     every event as a line of JSON
-  orderbook -stress 1000000                   a million random orders, as fast as possible
+  orderbook --failures 0.5 --log-level warn   with a clearing house that often fails
+  orderbook --audit trail.jsonl orders.csv    every event as a line of JSON
+  orderbook --stress 1000000                  a million random orders, as fast as possible
 
 exit codes: 0 done; 1 done, but a line was wrong or an order was lost; 2 could not run;
 130 interrupted: what had been taken in was finished.
@@ -60,27 +60,28 @@ type options struct {
 }
 
 // parse reads the command line. What is wrong with it, or the help, it has written already.
-func parse(args []string, stderr io.Writer) (*options, error) {
+func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{maxValue: 10_000_000 * priceUnit}
 	flags := flag.NewFlagSet("orderbook", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard)
 	format, level := o.define(flags)
-	if err := flags.Parse(args); err != nil {
-		return nil, err
-	}
-	o.files = flags.Args()
 	var err error
-	o.log, err = cli.Logger(stderr, *format, *level)
-	if err = errors.Join(err, o.check()); err != nil {
-		fmt.Fprintf(stderr, "orderbook: %v\ntry orderbook -help\n", err)
+	o.files, err = cli.Parse(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		cli.WriteFlags(stdout, flags)
 		return nil, err
 	}
-	if given := given(flags); o.stress > 0 {
-		o.fast(given)
+	if err == nil {
+		o.log, err = cli.Logger(stderr, *format, *level)
+		err = errors.Join(err, o.check())
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "orderbook: %v\ntry orderbook --help\n", err)
+		return nil, err
+	}
+	if o.stress > 0 {
+		o.fast(given(flags))
 	}
 	return o, nil
 }
@@ -89,8 +90,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 	flags.Uint64Var(&o.stress, "stress", 0, "run this many random `orders` instead of files")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of all that is random")
-	flags.DurationVar(&o.latency, "latency", 5*time.Millisecond, "longest answer of the clearing house; 0 under -stress")
-	flags.Float64Var(&o.failures, "failures", 0.2, "share of the calls to the clearing house that fail; 0 under -stress")
+	flags.DurationVar(&o.latency, "latency", 5*time.Millisecond, "longest answer of the clearing house; 0 under --stress")
+	flags.Float64Var(&o.failures, "failures", 0.2, "share of the calls to the clearing house that fail; 0 under --stress")
 	flags.Int64Var(&o.limit, "limit", 100_000, "position in `shares` beyond which risk speaks up")
 	flags.IntVar(&o.depth, "depth", 10, "price levels to show on each side; -1 for all")
 	flags.IntVar(&o.trades, "trades", 20, "latest trades to show, and rejected orders, and breached limits")
@@ -110,13 +111,13 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 func (o *options) check() error {
 	var errs []error
 	if o.stress > 0 && len(o.files) > 0 {
-		errs = append(errs, errors.New("-stress takes no files"))
+		errs = append(errs, errors.New("--stress takes no files"))
 	}
 	if o.failures < 0 || o.failures > 1 {
-		errs = append(errs, fmt.Errorf("-failures %g: need a share from 0 to 1", o.failures))
+		errs = append(errs, fmt.Errorf("--failures %g: need a share from 0 to 1", o.failures))
 	}
 	if o.latency < 0 || o.limit < 0 || o.trades < 0 {
-		errs = append(errs, errors.New("-latency, -limit and -trades are not negative"))
+		errs = append(errs, errors.New("--latency, --limit and --trades are not negative"))
 	}
 	return errors.Join(errs...)
 }

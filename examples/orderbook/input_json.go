@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// jsonLines reads an object on every line.
+func jsonLines(in io.Reader) iter.Seq[record] {
+	return func(yield func(record) bool) {
+		lines, line := bufio.NewScanner(in), 1
+		for ; lines.Scan(); line++ {
+			text := bytes.TrimSpace(lines.Bytes())
+			if len(text) > 0 && !yield(jsonRecord(line, text)) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield(record{line: line, err: fmt.Errorf("the rest is not read: %w", err)})
+		}
+	}
+}
+
+// jsonArray reads an array of objects. What follows a mistake in its syntax is not read.
+func jsonArray(in io.Reader) iter.Seq[record] {
+	return func(yield func(record) bool) {
+		lines := &lineCounter{in: in}
+		d := json.NewDecoder(lines)
+		_, err := d.Token() // the bracket
+		for err == nil && d.More() {
+			var object json.RawMessage
+			if err = d.Decode(&object); err != nil {
+				break
+			}
+			if !yield(jsonRecord(lines.at(d.InputOffset()-int64(len(object))), object)) {
+				return
+			}
+		}
+		if err == nil {
+			_, err = d.Token()
+		}
+		if err != nil {
+			yield(record{line: lines.at(lines.offset(d, err)), err: fmt.Errorf("the rest is not read: %w", err)})
+		}
+	}
+}
+
+// offset returns where in the input a decoder met an error.
+func (c *lineCounter) offset(d *json.Decoder, err error) int64 {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return syntax.Offset
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return c.read
+	}
+	return d.InputOffset()
+}
+
+// lineCounter knows on which line an offset of what is read through it lies.
+type lineCounter struct {
+	in     io.Reader
+	read   int64
+	passed int     // lines that end before the offsets asked for
+	ends   []int64 // offsets of newlines behind those
+}
+
+func (c *lineCounter) Read(p []byte) (n int, err error) {
+	n, err = c.in.Read(p)
+	for i, b := range p[:n] {
+		if b == '\n' {
+			c.ends = append(c.ends, c.read+int64(i))
+		}
+	}
+	c.read += int64(n)
+	return n, err
+}
+
+// at returns the line of an offset; offsets must not go back.
+func (c *lineCounter) at(offset int64) int {
+	n, _ := slices.BinarySearch(c.ends, offset)
+	c.ends = c.ends[:copy(c.ends, c.ends[n:])]
+	c.passed += n
+	return c.passed + 1
+}
+
+// jsonRecord returns an object's members as text.
+func jsonRecord(line int, text []byte) record {
+	var members map[string]any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // a price is not to become a float
+	err := d.Decode(&members)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		err = errors.New("is not a JSON object")
+	}
+	if err != nil {
+		return record{line: line, err: err}
+	}
+	rec := record{line: line, fields: make(map[string]string, len(members))}
+	for name, member := range members {
+		switch v := member.(type) {
+		case nil:
+		case string:
+			rec.fields[name] = strings.TrimSpace(v)
+		case json.Number:
+			rec.fields[name] = v.String()
+		default:
+			rec.err = fmt.Errorf("%s is neither text nor a number", name)
+		}
+	}
+	return rec
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+)
+
+// outcome is what a run of the program did.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func runProgram(ctx context.Context, stdin io.Reader, args ...string) outcome {
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, args, stdin, &stdout, &stderr)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// expect holds that a run ended with a code and wrote certain texts.
+func (o outcome) expect(t *testing.T, code int, stdout, stderr []string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d", o.code, code)
+	}
+	for _, want := range stdout {
+		if !strings.Contains(o.stdout, want) {
+			t.Errorf("stdout lacks %q:\n%s", want, o.stdout)
+		}
+	}
+	for _, want := range stderr {
+		if !strings.Contains(o.stderr, want) {
+			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
+		}
+	}
+	if len(stderr) == 0 && o.stderr != "" {
+		t.Errorf("stderr has %q", o.stderr)
+	}
+}
+
+// TestSample compares the report of the sample orders with the stored one, but for what
+// depends on the machine.
+func TestSample(t *testing.T) {
+	want, err := os.ReadFile("testdata/report.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"testdata/orders.csv"}} {
+		got := runProgram(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
+		report, _, _ := strings.Cut(got.stdout, "  work ")
+		if got.code != cli.ExitDone || got.stderr != "" || report != string(want) {
+			t.Errorf("exit code %d, stderr %q, report\n%s", got.code, got.stderr, report)
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	got := runProgram(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "testdata/orders.json", "--failures", "0", "-")
+	got.expect(t, cli.ExitDone, []string{"orders   5: 2 filled, 3 cancelled", "AAPL: no open orders, last trade at 150.50"}, nil)
+}
+
+func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
+	got := runProgram(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
+	got.expect(t, cli.ExitWrong, []string{"orders   2: 1 filled", "trades   1: 1 settled"}, []string{
+		"testdata/mistakes.csv:3: ORDER_SUBMITTED is invalid: side: must be one of BUY, SELL\n",
+		"testdata/mistakes.csv:4: quantity: \"ten\" is not a whole number; price: \"cheap\" is not a price",
+		"testdata/mistakes.csv:5: 5 fields where the header has 6\n",
+		"testdata/mistakes.csv:6: ORDER_SUBMITTED is invalid: a limit order needs a price\n",
+		"testdata/mistakes.csv:7: ORDER_SUBMITTED is invalid: quantity: must be greater than 0\n",
+		"testdata/mistakes.csv:8: bare \" in non-quoted-field\n",
+	})
+}
+
+func TestDeadLettersAndBreachesAreShown(t *testing.T) {
+	got := runProgram(t.Context(), nil, "-failures", "1", "-seed", "2", "-limit", "10", "-log-level", "warn", "-log-format", "json", "testdata/orders.json")
+	got.expect(t, cli.ExitDone, []string{"Trades not settled\n", "0 settled, 2 dead letters, 0 lost"}, []string{`"msg":"dead letter"`})
+	for line := range strings.Lines(got.stderr) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not JSON: %s", line)
+		}
+	}
+	got = runProgram(t.Context(), nil, "-failures", "0", "-limit", "60", "testdata/orders.json")
+	got.expect(t, cli.ExitDone, []string{"Positions over their limit\n", "bob AAPL           70 shares, limit 60\n", "alice AAPL           -"}, nil)
+}
+
+func TestAuditTrail(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "trail.jsonl")
+	got := runProgram(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/orders.json")
+	got.expect(t, cli.ExitDone, []string{"work     18 events"}, nil)
+	trail, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for line := range bytes.Lines(trail) {
+		var e struct {
+			Type, ID string
+			Event    map[string]any
+		}
+		if err := json.Unmarshal(line, &e); err != nil || e.Type == "" || len(e.ID) != 36 || len(e.Event) == 0 {
+			t.Errorf("line %s: %v", line, err)
+		}
+		lines++
+	}
+	if lines != 18 || !bytes.Contains(trail, []byte(`"Price":150.50`)) {
+		t.Errorf("%d lines, want 18, with decimal prices:\n%s", lines, trail)
+	}
+}
+
+func TestCannotRun(t *testing.T) {
+	for _, test := range []struct {
+		args   []string
+		stderr string
+	}{
+		{[]string{"nosuch.csv"}, "orderbook: nosuch.csv: there is no such file or folder\n"},
+		{[]string{"testdata"}, "orderbook: testdata: is a folder, not a file\n"},
+		{[]string{"-audit", "nosuch/trail", "testdata/orders.json"}, "orderbook: nosuch/trail: there is no such file or folder\n"},
+		{[]string{"-log-format", "xml"}, `log format "xml": need text or json`},
+		{[]string{"-log-level", "loud"}, `log level "loud": need debug, info, warn or error`},
+		{[]string{"-failures", "2"}, "--failures 2: need a share from 0 to 1"},
+		{[]string{"-stress", "5", "testdata/orders.json"}, "--stress takes no files"},
+		{[]string{"-max-value", "much"}, "is not a price"},
+		{[]string{"-nosuch"}, "flag provided but not defined"},
+	} {
+		got := runProgram(t.Context(), nil, test.args...)
+		got.expect(t, cli.ExitUsage, nil, []string{test.stderr})
+		if got.stdout != "" {
+			t.Errorf("%q: wrote a report", test.args)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	runProgram(t.Context(), nil, "--help").expect(t, cli.ExitDone, []string{"usage: orderbook", "examples:", "exit codes:", "--stress orders"}, nil)
+}
+
+func TestStress(t *testing.T) {
+	runProgram(t.Context(), nil, "-stress", "20000").expect(t, cli.ExitDone,
+		[]string{"orders   20,000: ", " 0 lost\n", " orders/s, ", "memory   "}, nil)
+}
+
+// interrupting cancels when it is read a second time, and has more to read.
+type interrupting struct {
+	orders io.Reader
+	cancel func()
+	reads  int
+}
+
+func (r *interrupting) Read(p []byte) (int, error) {
+	if r.reads++; r.reads == 3 {
+		r.cancel()
+	}
+	return r.orders.Read(p[:min(len(p), 4096)])
+}
+
+func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	orders := header + strings.Repeat("a,X,BUY,LIMIT,1,2\nb,X,SELL,LIMIT,1,2\n", 1000)
+	stdin := &interrupting{orders: strings.NewReader(orders), cancel: cancel}
+	got := runProgram(ctx, stdin, "-failures", "0", "-latency", "0", "-")
+	got.expect(t, cli.ExitInterrupted, []string{" 0 lost\n", "Trade "}, []string{"interrupted: what had been taken in was finished"})
+	if strings.Contains(got.stdout, "orders   2,000:") {
+		t.Error("all orders were taken in")
+	}
+}
