@@ -65,7 +65,10 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 	}
 	id := s.ids.next()
 	m := Message{ID: id, Correlation: id, Type: t, Event: e, Nanos: s.clock.now()}
-	if t.Key != nil || len(options) > 0 || s.encodes {
+	if t.Key != nil {
+		m.Key = t.Key(e)
+	}
+	if len(options) > 0 || s.encodes {
 		if m, err = s.seal(m, options); err != nil {
 			return err
 		}
@@ -94,7 +97,12 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	for i, e := range events {
 		t, err := admissible(e)
 		if err == nil {
-			msgs[i], err = s.seal(Message{ID: s.ids.next(), Type: t, Event: e, Nanos: s.clock.now()}, options)
+			id := s.ids.next()
+			msgs[i] = Message{ID: id, Correlation: id, Type: t, Event: e, Nanos: s.clock.now()}
+			if t.Key != nil {
+				msgs[i].Key = t.Key(e)
+			}
+			msgs[i], err = s.seal(msgs[i], options)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
@@ -125,12 +133,10 @@ func admissible(e Event) (*EventType, error) {
 	return t, e.Validate()
 }
 
-// seal completes an envelope: key, options, chain and payload.
+// seal applies options to an envelope, and gives it its payload. What it takes is moved to
+// the heap: it is not called for a plain event.
 func (s *Spine) seal(m Message, options []PublishOption) (Message, error) {
 	m.Correlation = ID{}
-	if m.Type.Key != nil {
-		m.Key = m.Type.Key(m.Event)
-	}
 	for _, o := range options {
 		if o.check != nil {
 			return m, fmt.Errorf("publish %s: %w", m.Type.Name, o.check)
