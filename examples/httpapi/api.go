@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Bounds of what a client may send, in bytes.
+const (
+	maxBody = 64 << 10
+	maxKey  = 255
+)
+
+// API takes payments over HTTP. Its spine has no organs: it only publishes.
+type API struct {
+	publisher *necro.Spine
+	ledger    *Ledger
+	log       *slog.Logger
+}
+
+// Handler routes requests.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /payments", a.pay)
+	mux.HandleFunc("GET /accounts/{account}", a.balance)
+	mux.HandleFunc("GET /healthz", a.health)
+	return mux
+}
+
+// pay publishes a payment, and answers with its id before it is booked.
+func (a *API) pay(w http.ResponseWriter, r *http.Request) {
+	id, err := eventID(r)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	p := new(PaymentRequested)
+	if err := read(w, r, p); err != nil {
+		status := http.StatusBadRequest
+		if errors.As(err, new(*http.MaxBytesError)) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		fail(w, status, err.Error())
+		return
+	}
+	if err := a.publisher.Publish(r.Context(), p, necro.WithID(id)); err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	reply(w, http.StatusAccepted, map[string]any{"id": id})
+}
+
+// eventID turns the Idempotency-Key into the event's id, so that a request which is sent
+// again is stored once. A key that is a UUID is the id; where keys of several customers
+// meet, hash the customer's name along. Without a key every request is a new payment.
+func eventID(r *http.Request) (necro.ID, error) {
+	key := r.Header.Get("Idempotency-Key")
+	switch {
+	case key == "":
+		return necro.NewID(), nil
+	case len(key) > maxKey:
+		return necro.ID{}, fmt.Errorf("Idempotency-Key is longer than %d bytes", maxKey)
+	}
+	if id, err := necro.ParseID(key); err == nil && !id.IsZero() {
+		return id, nil
+	}
+	return necro.IDOf(key), nil
+}
+
+// read reads a body that is one JSON object, with known fields only.
+func read(w http.ResponseWriter, r *http.Request, to any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(to); err != nil {
+		return fmt.Errorf("read the payment: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("read the payment: something follows it")
+	}
+	return nil
+}
+
+// refuse answers a request whose payment was not published. But for a payment that breaks
+// the rules, the client may send it again under the same key: it is stored once.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if invalid, ok := errors.AsType[*necro.ValidationError](err); ok {
+		reply(w, http.StatusUnprocessableEntity, map[string]any{"error": "the payment is invalid", "violations": violations(invalid)})
+		return
+	}
+	message := "the payment may not be stored: send it again with the same Idempotency-Key"
+	if errors.Is(err, necro.ErrFull) {
+		message = "too many payments wait: send it again later"
+	} else {
+		a.log.ErrorContext(r.Context(), "publish", "error", err)
+	}
+	w.Header().Set("Retry-After", "1")
+	fail(w, http.StatusServiceUnavailable, message)
+}
+
+// violation is a rule that a payment breaks, as clients see it.
+type violation struct {
+	Path    string `json:"path"`
+	Rule    string `json:"rule"`
+	Param   string `json:"param,omitempty"`
+	Message string `json:"message"`
+}
+
+func violations(invalid *necro.ValidationError) []violation {
+	list := make([]violation, len(invalid.Violations))
+	for i, v := range invalid.Violations {
+		list[i] = violation(v)
+	}
+	return list
+}
+
+func (a *API) balance(w http.ResponseWriter, r *http.Request) {
+	account := r.PathValue("account")
+	cents, ok := a.ledger.Balance(account)
+	if !ok {
+		fail(w, http.StatusNotFound, "there is no such account")
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"account": account, "cents": cents})
+}
+
+func (a *API) health(w http.ResponseWriter, r *http.Request) {
+	if err := a.publisher.Health(r.Context()).Err; err != nil {
+		fail(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"status": "ok"})
+}
+
+func fail(w http.ResponseWriter, status int, message string) {
+	reply(w, status, map[string]any{"error": message})
+}
+
+func reply(w http.ResponseWriter, status int, body map[string]any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // a client that is gone needs no answer
+}

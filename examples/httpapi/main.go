@@ -1,0 +1,85 @@
+// Command httpapi takes payments over HTTP: it answers at once with the id of the event that
+// it published, and an organ does the work.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+)
+
+//go:generate go tool necrogen
+
+const usage = `httpapi takes payments over HTTP and books them.
+
+usage: httpapi [flags]
+
+examples:
+  httpapi --addr localhost:8080
+  curl -i localhost:8080/payments -H 'Idempotency-Key: order-17' -d '{"account": "ada", "cents": 4200}'
+  curl -i localhost:8080/accounts/ada
+
+A payment that is sent again with its Idempotency-Key within 10 minutes is booked once. Answers:
+202 published, 400 not a payment, 413 too large, 422 breaks the rules, 503 send it again.
+
+exit codes: 0 stopped by Ctrl-C, with all payments booked; 1 failed; 2 could not start.
+
+flags:
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program; it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("httpapi", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	addr := flags.String("addr", "localhost:8080", "`address` to listen on")
+	limit := flags.Int("limit", 65536, "refuse `payments` while so many wait")
+	format := flags.String("log-format", "text", "how to log: text or json")
+	level := flags.String("log-level", "info", "what to log: debug (with every payment), info, warn or error")
+	others, err := cli.Parse(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		cli.WriteFlags(stdout, flags)
+		return cli.ExitDone
+	}
+	if err == nil && len(others) > 0 {
+		err = fmt.Errorf("unexpected argument %q", others[0])
+	}
+	log, logErr := cli.Logger(stderr, *format, *level)
+	if err = errors.Join(err, logErr); err != nil {
+		return failed(stderr, cli.ExitUsage, err)
+	}
+	s, err := newService(*limit, log)
+	if err != nil {
+		return failed(stderr, cli.ExitUsage, err)
+	}
+	l, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return failed(stderr, cli.ExitUsage, err)
+	}
+	log.Info("listening", "address", l.Addr().String())
+	if err := s.serve(ctx, l); err != nil {
+		return failed(stderr, cli.ExitWrong, err)
+	}
+	stats := s.worker.Stats()
+	log.Info("stopped", "booked", stats.Handled, "dead_letters", stats.Dead)
+	return cli.ExitDone
+}
+
+func failed(stderr io.Writer, code int, err error) int {
+	fmt.Fprintf(stderr, "httpapi: %v\n", err)
+	return code
+}
