@@ -69,7 +69,7 @@ type deliveryContext struct {
 
 type cancelState struct {
 	mu    sync.Mutex
-	done  chan struct{}
+	done  chan struct{} // nil until somebody asks for it
 	err   error
 	over  bool // the handler returned, and left meta behind
 	meta  Meta
@@ -84,7 +84,18 @@ func (c *deliveryContext) Deadline() (time.Time, bool) {
 	return time.Unix(0, nanos), true
 }
 
-func (c *deliveryContext) Done() <-chan struct{} { return c.cancelState().done }
+func (c *deliveryContext) Done() <-chan struct{} {
+	s := c.cancelState()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done == nil {
+		s.done = make(chan struct{})
+		if s.err != nil {
+			close(s.done)
+		}
+	}
+	return s.done
+}
 
 func (c *deliveryContext) Err() error {
 	s := c.state.Load()
@@ -131,7 +142,7 @@ func (c *deliveryContext) cancelState() *cancelState {
 	if s := c.state.Load(); s != nil {
 		return s
 	}
-	s := &cancelState{done: make(chan struct{})}
+	s := new(cancelState)
 	if c.state.CompareAndSwap(nil, s) {
 		return s
 	}
@@ -147,7 +158,9 @@ func (c *deliveryContext) cancel(err error) {
 		return
 	}
 	s.err = err
-	close(s.done)
+	if s.done != nil {
+		close(s.done)
+	}
 	after := s.after
 	s.after = nil
 	s.mu.Unlock()
