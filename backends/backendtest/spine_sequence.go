@@ -18,6 +18,7 @@ var sequenceTests = []test{
 	{"StrictOrderWithFailures", strictOrderWithFailures},
 	{"StrictOrderGoesOnAfterADeadLetter", strictOrderGoesOn},
 	{"KeyOrderWithFailures", keyOrderWithFailures},
+	{"KeyOrderWithASlowFetch", keyOrderWithASlowFetch},
 	{"StrictOrderAcrossProcesses", strictOrderAcrossProcesses},
 }
 
@@ -184,6 +185,62 @@ func keyOrderWithFailures(e *env) {
 		}
 		same(e, "different events of key "+key, len(slices.Compact(got)), 12)
 	}
+}
+
+// slowFetch is a backend whose deliveries are on their way for a while.
+type slowFetch struct {
+	necro.Backend
+	delay time.Duration
+}
+
+func (b *slowFetch) NeedsPayload() bool { return needsPayload(b.Backend) }
+
+func (b *slowFetch) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	cs, err := b.Backend.Subscribe(ctx, subs)
+	for i := range cs {
+		cs[i] = &slowFetchConsumer{cs[i], b.delay}
+	}
+	return cs, err
+}
+
+type slowFetchConsumer struct {
+	necro.Consumer
+	delay time.Duration
+}
+
+func (c *slowFetchConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	ds, err := c.Consumer.Fetch(ctx, limit)
+	if len(ds) > 0 {
+		time.Sleep(c.delay)
+	}
+	return ds, err
+}
+
+// keyOrderWithASlowFetch: the second event is on its way to this process when the first one
+// fails.
+func keyOrderWithASlowFetch(e *env) {
+	policy := e.policy()
+	policy.Order, policy.Concurrency = necro.OrderKey, 4
+	policy.BackoffMin, policy.BackoffMax = e.units(10), e.units(10)
+	g := newGate()
+	var got journal[int64]
+	s := e.spine(&slowFetch{e.open(), e.units(5)}, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+		got.add(ev.N)
+		if m, _ := necro.MetaFrom(ctx); ev.N == 1 && m.Attempt == 1 {
+			g.pass()
+			return errors.New("not yet")
+		}
+		return nil
+	}))))
+	p := e.run(s)
+	e.send(s, &eventA{N: 1, Key: "k"})
+	e.enter(g)
+	e.send(s, &eventA{N: 2, Key: "k"})
+	e.wait(e.units(2)) // the second is fetched, and not here yet
+	close(g.open)
+	e.until("both are handled", func() bool { return got.len() >= 3 })
+	p.stop()
+	wants(e, "starts", &got, 1, 1, 2)
 }
 
 // strictOrderAcrossProcesses is what strict and exclusive promise together.
