@@ -144,6 +144,7 @@ func lostSettleReply(e *env) {
 	e.drain(s)
 	wants(e, "calls", &calls, 1)
 	wants(e, "emitted", &got, 1)
+	same(e, "left by a repetition after the drain", stored(e.health(b, "out")), 0)
 	if faulty.Bites()[Bite{OpSettle, LostReply}] == 0 {
 		e.Error("the fault did not bite")
 	}

@@ -141,8 +141,12 @@ func retryWaitsInTheBackend(e *env) {
 	}))
 	s := e.spine(b, organs(organ))
 	p := e.run(s)
+	since := time.Now()
 	e.sendA(s, 1, 3)
 	e.until("the others passed", func() bool { return got.len() >= 2 })
+	if took := time.Since(since); e.h.Virtual && took >= policy.BackoffMin {
+		e.Errorf("the others waited %v behind a retry", took)
+	}
 	p.stop()
 	wants(e, "handled meanwhile", &got, 2, 3)
 	e.drain(e.spine(e.attach(b), organs(organ)))

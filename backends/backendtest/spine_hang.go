@@ -93,6 +93,7 @@ func lateResultIsDiscarded(e *env) {
 	wants(e, "emitted", &got, 2)
 	same(e, "left", stored(e.health(b, "in"))+stored(e.health(b, "out")), 0)
 	same(e, "handled", s.Stats().Handled, 2)
+	same(e, "late results that were settled", s.Stats().Lost, 0)
 }
 
 // organIsUnhealthy when all of its slots are taken by handlers that hang, and not before.

@@ -54,7 +54,9 @@ func hangingOrgan(e *env) {
 func pausedOrgan(e *env) {
 	b := e.open()
 	admin := e.admin(b)
-	e.subscribe(b, e.organ("sick", typeA))[0].close()
+	for _, c := range e.subscribe(b, e.organ("sick", typeA), e.organ("healthy", typeA)) {
+		c.close()
+	}
 	e.ok(admin.Pause(e.ctx, "sick", "maintenance"), "pause")
 	var got journal[int64]
 	p := beside(e, b, newOrgan("sick", e.policy(), sink[kindA](&got)))

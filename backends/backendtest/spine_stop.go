@@ -87,11 +87,15 @@ func stopReleases(e *env) {
 	p := e.run(s)
 	e.enter(g)
 	p.cancel()
+	e.wait(e.units(2))
 	close(g.open)
 	e.ok(p.wait(), "run")
 	same(e, "leased", e.health(b, "all").Leased, 0)
 
 	first := int64(got.len()) + 1
+	if first > 20 {
+		e.Fatal("everything was run")
+	}
 	c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
 	for _, d := range c.takes(upTo(first, 20)...) {
 		same(e, "attempts", d.Attempts, 0)
