@@ -52,12 +52,15 @@ type Consumer interface {
 	// released. A paused organ has no deliveries, nor has an exclusive one that another
 	// consumer owns.
 	//
-	// The caller only reads what it gets. When all of it was settled or released, the
-	// consumer's next Fetch may use its memory again.
+	// The caller only reads what it gets, and may copy it: Ref and Tag say which delivery it
+	// is. When all of it was settled or released, the consumer's next Fetch may use its
+	// memory again.
 	Fetch(ctx context.Context, limit int) ([]Delivery, error)
 	// Settle applies outcomes, each as one atomic step, in order. applied tells for each
-	// whether it was: a delivery that this consumer does not lease any more changes
-	// nothing. A nil applied means all. After an error any of them may have been applied;
+	// whether it was: of all settles of a delivery one is applied, and those that come
+	// after it, or from a former owner of an exclusive organ, change nothing. Whether a
+	// settle counts that comes after its lease ran out and before the new holder's is up
+	// to the backend. A nil applied means all. After an error any of them may have been applied;
 	// repeating the call is harmless. Settle never waits for room.
 	Settle(ctx context.Context, outcomes []Outcome) (applied []bool, err error)
 	// Extend renews the leases, and returns the deliveries that are not ours any more. It
@@ -80,7 +83,8 @@ type Subscription struct {
 	// names and their aliases.
 	Events []*EventType
 	// Order: with OrderKey a delivery that is to be retried or declined holds back those
-	// behind it with its key, with OrderStrict everything behind it, until it is settled.
+	// behind it with its key, with OrderStrict everything behind it, until it is acknowledged
+	// or given up.
 	Order     OrderMode
 	Exclusive bool
 	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.

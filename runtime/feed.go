@@ -12,8 +12,17 @@ type feed struct {
 	buffer   []*Delivery // fetched and not running, in stored order
 	busy     map[string]bool
 	fetching bool
+	missed   []held        // what was handed back while a fetch was under way
 	changed  chan struct{} // closed when the buffer or the keys change
 }
+
+// held says what must not run now: the events of a key, or everything with all.
+type held struct {
+	key string
+	all bool
+}
+
+func (h held) matches(d *Delivery) bool { return h.all || h.key != "" && d.Key == h.key }
 
 // next returns the first delivery whose key is free, or nil when the run is told to stop.
 // One worker at a time fetches for all.
@@ -33,11 +42,27 @@ func (f *feed) next(o *organ, r *run) []Delivery {
 		f.mu.Unlock()
 		ds := slices.Clone(o.fetch(r, room)) // workers settle on their own: memory must not be used again
 		f.mu.Lock()
-		f.fetching = false
-		f.buffer = append(f.buffer, pointers(ds)...)
-		f.signal()
+		back := f.add(pointers(ds))
+		f.mu.Unlock()
+		o.handBack(r, back)
+		f.mu.Lock()
 	}
 	return nil
+}
+
+// add ends a fetch. It returns what must be handed back: a delivery that was leased before
+// another one failed that holds it back.
+func (f *feed) add(ds []*Delivery) (back []*Delivery) {
+	for _, d := range ds {
+		if slices.ContainsFunc(f.missed, func(h held) bool { return h.matches(d) }) {
+			back = append(back, d)
+		} else {
+			f.buffer = append(f.buffer, d)
+		}
+	}
+	f.fetching, f.missed = false, nil
+	f.signal()
+	return back
 }
 
 // take removes the first delivery that may run from the buffer.
@@ -89,13 +114,16 @@ func (f *feed) done(ds []Delivery) {
 	f.signal()
 }
 
-// handBack takes out of the buffer what must not run now: the events of a key that a failed
-// delivery holds back, or everything with all.
-func (f *feed) handBack(key string, all bool) (ds []*Delivery) {
+// handBack takes out of the buffer what must not run now, and keeps a fetch that is under
+// way from adding more of it.
+func (f *feed) handBack(h held) (ds []*Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.fetching {
+		f.missed = append(f.missed, h)
+	}
 	f.buffer = slices.DeleteFunc(f.buffer, func(d *Delivery) bool {
-		if all || key != "" && d.Key == key {
+		if h.matches(d) {
 			ds = append(ds, d)
 			return true
 		}

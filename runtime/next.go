@@ -131,7 +131,7 @@ func (o *organ) done(r *run, ds []Delivery, held bool) {
 
 // releaseWaiting hands back what the feed holds: of one key, or everything.
 func (o *organ) releaseWaiting(r *run, key string, all bool) {
-	o.handBack(r, o.feed.handBack(key, all))
+	o.handBack(r, o.feed.handBack(held{key, all}))
 }
 
 // keepLeases renews the leases of what is fetched and not settled, until done is closed.
