@@ -1,0 +1,200 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+)
+
+// promise is one of those that the design makes, with the tests that hold us to it.
+type promise struct {
+	name   string
+	facets []facet
+}
+
+// facet is what one test holds us to.
+type facet struct {
+	patch string // the name of what takes it away
+	says  string
+	place
+}
+
+// place is where a test stands: a folder, and the test's full name.
+type place struct{ dir, test string }
+
+func seam(name string) place   { return conformance("Typed/Seam/" + name) }
+func spine(name string) place  { return conformance("Typed/Spine/" + name) }
+func copied(name string) place { return conformance("Copied/" + name) }
+
+func conformance(name string) place { return place{"backends/backendtest", "TestMemory/" + name} }
+
+func script(name string) place { return place{"cmd/necrogen", "TestScripts/" + name} }
+
+func differential(name string) place { return place{"internal/difftest", name} }
+
+// promises is every promise that is made, in the design's order. What is not listed here is not
+// promised.
+var promises = []promise{
+	{"1 Not lost", []facet{
+		{"crash-loses", "What a crashed process held comes back.", seam("CrashLosesNothing")},
+		{"silence-loses", "What a silent process holds comes back when its lease runs out.", seam("ExpiredLeaseComesBack")},
+		{"release-loses", "What is handed back is stored.", seam("ReleaseReturnsInOrderInFront")},
+		{"park-loses", "An event that nobody subscribes to waits for its first organ.", seam("ParkIsHandedOverInFront")},
+		{"nobody-renews", "A slow handler keeps its lease.", spine("SlowHandlerKeepsItsLease")},
+	}},
+	{"2 One atomic step", []facet{
+		{"two-steps", "Acknowledging and storing what was emitted is one step.", seam("SettleIsOneStep")},
+		{"no-fence", "The first settle wins; a later one changes nothing.", seam("SettleAfterAnotherHolderAppliesNothing")},
+		{"no-fence", "A settle that is repeated after an error forks no chain.", spine("LostSettleReplyForksNothing")},
+		{"no-fence", "Counted while processes die and calls fail: nothing is lost, no chain forks.", conformance("Typed/Faults/NothingIsLostOrForked")},
+		{"failed-emissions", "What a failed attempt emitted does not count.", spine("EmissionsAreAllOrNone")},
+		{"no-fence", "Settle checks that an exclusive organ is still ours.", seam("FormerOwnerSettlesNothing")},
+		{"two-owners", "One process at a time runs an exclusive organ.", spine("ExclusiveOrganRunsInOneProcess")},
+	}},
+	{"3 Stable identity", []facet{
+		{"random-ids", "Running a handler again yields the same ids.", spine("EmittedIDsAreStable")},
+		{"no-ordinal", "Siblings have different ids.", spine("EmittedIDsDiffer")},
+		{"attempt-in-id", "The delivery id is the same for every attempt.", spine("AttemptsKeepTheirDeliveryID")},
+		{"chain-breaks", "The envelope leads back to the chain's first event.", spine("EnvelopePropagates")},
+		{"context-reused", "A delivery's context is never used again.", spine("EnvelopeOutlivesItsCall")},
+	}},
+	{"4 Independent organs", []facet{
+		{"one-copy", "Every organ gets its own delivery.", seam("FanOutIsIndependent")},
+		{"organs-wait", "An organ that hangs does not disturb another.", spine("HangingOrganDisturbsNoOther")},
+		{"all-paused", "An organ that is paused does not disturb another.", spine("PausedOrganDisturbsNoOther")},
+	}},
+	{"5 Bounded", []facet{
+		{"no-maxhops", "maxhops ends every chain with a dead letter.", spine("MaxHopsEndsAChain")},
+		{"no-maxsteps", "A process handles as many deliveries as it may, and the rest stays stored.", spine("MaxStepsEndRun")},
+		{"no-emission-count", "One call emits a bounded number of events.", spine("TooManyEmissionsFailPermanently")},
+		{"no-emission-bytes", "One call emits a bounded number of bytes.", copied("Spine/TooLargeEmissionsFailPermanently")},
+	}},
+	{"6 Poison never blocks", []facet{
+		{"panic-forgotten", "A panic becomes a dead letter with its stack.", spine("PanicBecomesADeadLetterWithItsStack")},
+		{"undecodable-taken", "Undecodable bytes become a dead letter.", spine("UndecodableBytesAreDeadLettered")},
+		{"given-up-silently", "A delivery whose attempts are used up becomes a dead letter.", spine("RetriesAreExhausted")},
+		{"bytes-forgotten", "A dead letter keeps the raw bytes.", seam("BuryKeepsRawBytes")},
+		{"redrive-forgets", "A dead letter can be redriven.", seam("RedriveStoresAgain")},
+		{"discard-keeps", "A dead letter can be discarded.", seam("DiscardForgets")},
+		{"dead-unbounded", "An organ whose dead letters are full pauses, and drops nothing.", seam("DeadLimitPauses")},
+		{"unknown-dies", "A type or version that this program does not know waits for one that does.", spine("DeclinedDeliveryFindsItsProgram")},
+		{"declined-for-ever", "What no program knows becomes a dead letter in the end.", spine("UnknownTypeIsDeclinedThenDeadLettered")},
+		{"decline-spends", "A decline spends no attempt.", seam("DeclineCountsNoAttempt")},
+	}},
+	{"7 Retries wait in the backend", []facet{
+		{"retry-at-once", "A retry waits for its time, and counts.", seam("RetryWaitsAndCounts")},
+		{"retry-dies", "The schedule outlives the process.", seam("RetryOutlivesItsConsumer")},
+		{"worker-waits", "The worker is free meanwhile.", spine("RetryWaitsInTheBackend")},
+		{"no-backoff", "The delay lies within the backoff.", spine("BackoffIsBounded")},
+		{"permanent-retried", "A permanent error goes straight to the dead letters.", spine("PermanentErrorIsNotRetried")},
+		{"retryafter-ignored", "RetryAfter sets the delay.", spine("RetryAfterSetsTheDelay")},
+		{"crash-spends", "A crash spends no attempt.", seam("CrashLosesNothing")},
+		{"stop-spends", "A shutdown spends no attempt.", spine("StopSpendsNoAttempt")},
+		{"bystander-counted", "A bystander of a crash is only suspected.", seam("CrashUnmarkedIsNotCounted")},
+		{"crashes-for-ever", "Three crashes while it runs alone condemn a delivery.", spine("CrashingDeliveryIsDeadLettered")},
+		{"mark-stays", "Handing a suspect back takes its mark away.", seam("ReleaseTakesTheMarkAway")},
+	}},
+	{"8 Graceful stop", []facet{
+		{"stop-goes-on", "Stopping starts nothing new.", spine("StopStartsNothingNew")},
+		{"no-grace", "Running handlers finish within the grace period.", spine("StopLetsRunningHandlersFinish")},
+		{"grace-for-ever", "The grace period ends.", spine("GraceEndsWithACancelledContext")},
+		{"stop-keeps", "What was not run is handed back at once.", spine("StopReleasesWhatWasNotRun")},
+		{"abandoned-unsettled", "A handler that ignores its cancelled context is abandoned, and does not hold up the stop.", spine("HangingHandlerDoesNotHoldUpStop")},
+		{"abandoned-unlogged", "That is logged with its stack.", spine("HangingHandlerIsAbandoned")},
+		{"late-counts", "The late result of an abandoned handler is discarded.", spine("LateResultIsDiscarded")},
+		{"stuck-healthy", "An organ whose slots are all taken that way is unhealthy.", spine("OrganOfHangingHandlersIsUnhealthy")},
+	}},
+	{"9 Bounded memory", []facet{
+		{"no-limit", "Publish waits while the backend holds its limit.", seam("FullPublishWaits")},
+		{"full-waits", "It fails at once when nothing has started to consume.", seam("FullBeforeAnyConsumerIsAnError")},
+		{"settle-waits", "Settle never waits, so that cycles cannot deadlock.", spine("CycleAtCapacityOneRuns")},
+		{"handler-waits", "Publish from inside a handler does not wait for that handler.", spine("PublishFromAHandlerNeverWaits")},
+		{"prefetch-unbounded", "Prefetch is bounded.", spine("PrefetchIsBounded")},
+	}},
+	{"10 Backend trouble is survived", []facet{
+		{"first-error-ends", "A settle that fails is repeated.", spine("SettleTroubleIsSurvived")},
+		{"first-error-ends", "A fetch that fails is repeated.", spine("FetchTroubleIsSurvived")},
+		{"first-error-ends", "A program does not end because its backend starts later.", spine("SubscribeTroubleIsSurvived")},
+		{"hammered", "Not at once, but after a backoff.", spine("TroubleIsNotHammered")},
+		{"trouble-hidden", "Health and the counters report it.", spine("TroubleIsReportedByHealth")},
+		{"tries-for-ever", "WithMaxBackendFailures ends Run.", spine("MaxBackendFailuresEndRun")},
+	}},
+	{"11 Immutable events", []facet{
+		{"no-copy", "With WithCopy handlers get events of their own, through the codec.", place{"backends/memory", "ExampleWithCopy"}},
+	}},
+	{"12 Validated at every door", []facet{
+		{"publish-invalid", "Publish refuses an invalid event, and stores nothing.", spine("PublishRefusesAnInvalidEvent")},
+		{"publish-embedding", "Publish refuses a type that only embeds an event.", spine("PublishRefusesWhatIsNoEvent")},
+		{"emit-invalid", "An invalid emission fails its handler for good.", spine("InvalidEmissionFailsPermanently")},
+		{"read-invalid", "Bytes that decode to an invalid event become a dead letter.", spine("InvalidBytesAreDeadLettered")},
+	}},
+	{"13 Observable", []facet{
+		{"log-without-organ", "Log lines carry what a delivery is known by.", spine("LogLinesHaveTheirAttributes")},
+		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
+		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
+	}},
+	{"Order", []facet{
+		{"last-first", "First attempts start in publish order.", spine("OneAtATimeStartsInOrder")},
+		{"keys-mixed", "With concurrency, events of equal key stay in order.", spine("ConcurrencyKeepsOrderPerKey")},
+		{"strict-passes", "order=strict holds back everything behind a failing delivery.", spine("StrictOrderWithFailures")},
+		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
+		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
+	}},
+	{"Running", []facet{
+		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
+		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
+		{"batch-in-parts", "PublishBatch stores all or nothing.", spine("PublishBatchIsAllOrNone")},
+		{"drain-forgets-schedule", "Drain works until nothing is scheduled either.", spine("DrainWaitsForRetries")},
+		{"drain-waits-for-paused", "Drain does not wait for a paused organ.", spine("DrainOfAPausedOrganIsAnError")},
+		{"halt-goes-on", "onfail=halt pauses the organ for all processes in the same step.", spine("HaltedOrganIsPausedForAll")},
+		{"halt-unreported", "onfail=halt stops Run with its error.", spine("OnFailHaltStopsRun")},
+		{"drop-keeps", "onfail=drop keeps nothing.", spine("OnFailDropKeepsNothing")},
+		{"no-breaker", "The breaker pauses the organ, then tries one.", spine("BreakerPausesAndTries")},
+		{"no-timeout", "A handler is cancelled at its timeout.", spine("TimeoutIsAFailure")},
+		{"closed-publishes", "A closed spine refuses.", spine("ClosedSpineRefuses")},
+	}},
+	{"Generated code", []facet{
+		{"no-shape-guard", "A struct that changed since generation does not compile.", script("changed")},
+		{"other-bytes", "The codec writes the bytes of the reference.", differential("TestEncode")},
+		{"other-values", "The codec reads what the reference reads.", differential("TestDecode")},
+		{"lengths-trusted", "A length that lies takes no memory to speak of.", place{"runtime/wire", "TestWideElementsAreBounded"}},
+		{"duplicates-taken", "Hostile and mistaken input is an error that names the field.", differential("TestRefused")},
+		{"other-verdict", "The validator's verdict is that of the reference.", differential("TestValidate")},
+	}},
+	{"Generating", []facet{
+		{"comment-ignored", "Every //necro: comment is used or reported.", place{"internal/cases", "TestCases/generate/directives"}},
+		{"rule-ignored", "A rule that is not known is reported.", place{"internal/cases", "TestCases/generate/rules"}},
+		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
+		{"disk-half-written", "When one file cannot be written, none is.", place{"internal/write", "TestApplyIsAllOrNothing"}},
+		{"overwrites", "A file that necrogen did not write is never overwritten.", script("write")},
+		{"stale-unnoticed", "necrogen check finds what is stale.", script("check")},
+	}},
+}
+
+//go:embed patches
+var patches embed.FS
+
+func (f facet) file() string { return "patches/" + f.patch + ".patch" }
+
+// complete wants a patch for every promise, and a promise for every patch.
+func complete() error {
+	used := map[string]bool{}
+	for _, p := range promises {
+		if len(p.facets) == 0 {
+			return fmt.Errorf("promise %s has no test", p.name)
+		}
+		for _, f := range p.facets {
+			if _, err := fs.Stat(patches, f.file()); err != nil {
+				return fmt.Errorf("promise %s, %s: no patch takes it away: %w", p.name, f.test, err)
+			}
+			used[f.file()] = true
+		}
+	}
+	files, err := fs.Glob(patches, "patches/*")
+	for _, name := range files {
+		if !used[name] {
+			return fmt.Errorf("%s belongs to no promise", name)
+		}
+	}
+	return err
+}

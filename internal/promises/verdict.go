@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// verdict is what became of a test.
+type verdict string
+
+const (
+	green  verdict = "passes"
+	red    verdict = "fails"
+	hangs  verdict = "hangs"
+	absent verdict = "" // it does not exist or does not compile, or its program died of something else
+)
+
+func (v verdict) String() string { return cmp.Or(string(v), "does not run") }
+
+// test runs tests of a folder in the tree. It returns their verdicts and what go test printed.
+func (t tree) test(ctx context.Context, dir string, names ...string) (map[string]verdict, string) {
+	patterns := make([]string, len(names))
+	for i, name := range names {
+		patterns[i] = "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
+	}
+	// With -trimpath all trees share what is compiled.
+	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-trimpath", "-vet=off", "-count=1", "-timeout=1m",
+		"-run", strings.Join(patterns, "|"), ".")
+	cmd.Dir = filepath.Join(string(t), dir)
+	out, err := cmd.CombinedOutput()
+	verdicts, text := read(out)
+	if text == "" && err != nil {
+		text = err.Error()
+	}
+	return verdicts, text
+}
+
+// read takes the verdicts and the text out of what go test -json writes.
+func read(out []byte) (map[string]verdict, string) {
+	verdicts := map[string]verdict{}
+	var text strings.Builder
+	for line := range bytes.Lines(out) {
+		var event struct{ Action, Test, Output string }
+		if json.Unmarshal(line, &event) != nil {
+			text.Write(line)
+			continue
+		}
+		text.WriteString(event.Output)
+		switch event.Action {
+		case "pass":
+			verdicts[event.Test] = green
+		case "fail":
+			verdicts[event.Test] = red
+		}
+	}
+	if strings.Contains(text.String(), "panic: test timed out") {
+		for name := range verdicts {
+			verdicts[name] = hangs
+		}
+	}
+	return verdicts, text.String()
+}
