@@ -22,7 +22,7 @@ help:
 
 demo:
 	go generate ./examples/orderbook
-	go run ./examples/orderbook examples/orderbook/testdata/orders.csv
+	go run ./examples/orderbook
 
 test: compiler
 	$(call each,go test -race ./...; go run $(NECROGEN) check ./...)
