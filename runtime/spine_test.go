@@ -3,6 +3,7 @@ package necro_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -108,5 +109,29 @@ func TestPublishFromAHandlerDoesNotWait(t *testing.T) {
 	}
 	if _, err := s.Drain(t.Context()); err != nil || !errors.Is(inner, necro.ErrFull) {
 		t.Errorf("publish from the handler: %v, want ErrFull; drain: %v", inner, err)
+	}
+}
+
+// TestGoexitIsAFailure: a test's FailNow in a handler must not leave Drain waiting for ever.
+func TestGoexitIsAFailure(t *testing.T) {
+	var calls []int
+	o := &organ{name: "a", policy: necro.Policy{BackoffMin: time.Microsecond, BackoffMax: time.Microsecond},
+		handle: func(_ context.Context, e necro.Event, _ *necro.Emissions) error {
+			calls = append(calls, e.(*ping).n)
+			if len(calls) == 2 {
+				runtime.Goexit()
+			}
+			return nil
+		}}
+	s, err := necro.New(memory.New(), necro.WithOrgans(o), necro.WithLogger(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PublishBatch(t.Context(), []necro.Event{&ping{1}, &ping{2}, &ping{3}}); err != nil {
+		t.Fatal(err)
+	}
+	stats, err := s.Drain(t.Context())
+	if err != nil || stats.Handled != 3 || stats.Retried != 1 || len(calls) != 4 {
+		t.Errorf("calls %v, handled %d, retried %d, want three and one: %v", calls, stats.Handled, stats.Retried, err)
 	}
 }

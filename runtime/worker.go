@@ -101,15 +101,17 @@ func (w *worker) loop() {
 
 // resume goes on behind a handler that ended the worker's goroutine.
 func (w *worker) resume() {
-	if pos := w.pos.Load(); pos >= 0 {
-		i := int(pos & (1<<indexBits - 1))
-		w.contexts[i].finish()
-		r, _ := w.organ.find(&w.batch[i])
-		if w.finish(i, r, &failure{err: errGoexit, reason: ReasonExhausted}) == goOn {
-			w.work(i + 1)
-		} else {
-			w.end(i+1, true)
-		}
+	pos := w.pos.Load()
+	if pos < 0 { // it was abandoned before
+		w.pos.Store(idle)
+		w.loop()
+		return
+	}
+	i := int(pos & (1<<indexBits - 1))
+	w.contexts[i].finish()
+	r, _ := w.organ.find(&w.batch[i])
+	if w.proceed(i, w.finish(i, r, &failure{err: errGoexit, reason: ReasonExhausted})) {
+		w.work(i + 1)
 	}
 	w.loop()
 }
@@ -159,19 +161,24 @@ func (w *worker) work(i int) {
 		if w.run.stopping.Load() || w.lost.Load() {
 			break
 		}
-		switch w.deliver(i) {
-		case goOn:
-			continue
-		case cut:
-			w.end(i+1, true)
-		case undone:
-			w.end(i, false)
-		case taken:
-			w.pos.Store(idle)
+		if !w.proceed(i, w.deliver(i)) {
+			return
 		}
-		return
 	}
 	w.end(i, false)
+}
+
+// proceed does what follows a delivery, and reports whether the batch goes on.
+func (w *worker) proceed(i int, s step) bool {
+	switch s {
+	case cut:
+		w.end(i+1, true)
+	case undone:
+		w.end(i, false)
+	case taken:
+		w.pos.Store(idle)
+	}
+	return s == goOn
 }
 
 // end settles what stands before i and hands back the rest.
