@@ -58,7 +58,7 @@ type walk struct {
 	*checker
 	pos   spec.Pos     // of the innermost field that stands in source that can be changed
 	path  string       // from its struct on: "Order.Price"
-	stack []*spec.Type // structs around: a recursive type is judged once
+	stack []*spec.Type // structs around: a recursive type comes again
 }
 
 // shapes judges the structs of a package's events, and what they hold.
@@ -72,7 +72,11 @@ func (c *checker) shapes(p *spec.Package) {
 
 // structure judges the fields of a struct, once for each struct whose fields have places.
 func (w walk) structure(t *spec.Type) {
-	if w.visited[t] || slices.Contains(w.stack, t) {
+	if slices.Contains(w.stack, t) {
+		w.notSupported("a recursive type", t)
+		return
+	}
+	if w.visited[t] {
 		return
 	}
 	if positioned(t) {
