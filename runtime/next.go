@@ -154,17 +154,19 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 	}
 }
 
-// keepLeases renews the leases of a worker's batch. A suspect that waits is left out: to
-// renew it would mark it as started.
+// keepLeases renews the leases of a worker's batch. A suspect that waits, be it for its turn
+// to run alone, is left out: to renew it would mark it as started.
 func (w *worker) keepLeases() {
 	w.mu.Lock()
 	number, batch, contexts := w.number, w.batch, w.contexts
 	w.mu.Unlock()
-	running := -1
-	if pos := w.pos.Load(); pos>>indexBits == number {
-		running = int(pos & (1<<indexBits - 1))
-	} else {
+	pos := w.pos.Load()
+	if pos>>indexBits != number {
 		return
+	}
+	running := -1
+	if pos == w.isolated.Load() {
+		running = int(pos & (1<<indexBits - 1))
 	}
 	var ds []*Delivery
 	from := int(w.settled.Load())

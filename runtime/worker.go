@@ -30,10 +30,12 @@ type worker struct {
 	outcomes []Outcome
 	results  []result
 
-	last    found // for the delivery before
-	out     Emissions
-	box     outbox
-	suspect atomic.Bool // holds the spine's suspect lock
+	last found // for the delivery before
+	out  Emissions
+	box  outbox
+
+	suspect  atomic.Bool  // holds the spine's suspect lock
+	isolated atomic.Int64 // where pos stood when a suspect was let run
 }
 
 // lock is a mutex that may be held while the backend takes its time: a goroutine that waits
@@ -317,6 +319,7 @@ func (w *worker) isolate(d *Delivery) bool {
 		w.unisolate()
 		return false
 	}
+	w.isolated.Store(w.pos.Load())
 	return true
 }
 

@@ -21,7 +21,10 @@ var poisonTests = []test{
 	{"UnknownTypeIsDeclinedThenDeadLettered", unknownType},
 	{"UnknownVersionIsDeclined", unknownVersion},
 	{"DeclinedDeliveryFindsItsProgram", declinedFindsItsProgram},
+	{"DeclinesGrowRare", declinesGrowRare},
 	{"CrashingDeliveryIsDeadLettered", crashingDelivery},
+	{"WaitingSuspectIsNotMarked", waitingSuspect},
+	{"HangingSuspectStopsNoOther", hangingSuspect},
 }
 
 func panicBecomesADeadLetter(e *env) {
@@ -196,6 +199,92 @@ func declinedFindsItsProgram(e *env) {
 	wants(e, "handled", &newer, 1)
 	wants(e, "attempt", &attempts, 1)
 	same(e, "handled by the older program", older.len(), 0)
+}
+
+// declinesGrowRare: what waits for a program costs this one less and less.
+func declinesGrowRare(e *env) {
+	if !e.h.Virtual {
+		e.Skip("takes half a minute")
+	}
+	b := e.open()
+	var got journal[int64]
+	s := unknown(e, b, message(&eventB{N: 1}), &got)
+	p := e.run(s)
+	e.wait(30 * time.Second)
+	p.stop()
+	if n := s.Stats().Declined; n < 4 || n > 6 {
+		e.Errorf("declined %d times within 30 s, want 5: after 0, 1, 3, 7 and 15 s", n)
+	}
+}
+
+// suspected returns a backend with events of type A that a process held when it crashed.
+func suspected(e *env, events int64) necro.Backend {
+	e.Helper()
+	b := e.open()
+	c := e.fresh(b)
+	e.publish(b, messagesA(1, events)...)
+	c.take(int(events))
+	c.close()
+	return b
+}
+
+// waitingSuspect: while a suspect runs, for longer than a lease, and takes its process along,
+// others wait, with one handler in its batch, with two in their own. They are innocent.
+func waitingSuspect(e *env) {
+	const events = 4
+	for _, handlers := range []int{1, 2} {
+		b := suspected(e, events)
+		faulty := NewFaulty(e.attach(b), Plan{})
+		policy := e.policy()
+		policy.Concurrency = handlers
+		var ran journal[int64]
+		s := e.spine(faulty, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+			ran.add(ev.N)
+			err := idle(ctx, 3*e.lease())
+			faulty.Kill()
+			return err
+		}))), necro.WithLease(e.lease()), necro.WithGrace(e.h.Unit))
+		p := e.run(s)
+		e.until("a suspect runs", func() bool { return ran.len() > 0 })
+		e.wait(4 * e.lease())
+		p.cancel()
+		p.wait()
+		same(e, "suspects that ran", ran.len(), 1)
+		for _, d := range e.fresh(b).take(events) {
+			want := int32(0)
+			if numberOf(&d.Message) == ran.all()[0] {
+				want = 1
+			}
+			same(e, "crashes", d.Crashes, want)
+		}
+	}
+}
+
+// hangingSuspect of one organ: another organ's suspect is handled all the same.
+func hangingSuspect(e *env) {
+	b := e.open()
+	var got journal[int64]
+	subs := []necro.Subscription{e.mortal("hangs", typeA), e.mortal("works", typeA)}
+	cs := e.subscribe(b, subs...)
+	e.publish(b, messagesA(1, 1)...)
+	for _, c := range cs {
+		c.one()
+		c.close()
+	}
+	g := newGate()
+	s := e.spine(b, organs(
+		newOrgan("hangs", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
+			g.entered <- struct{}{}
+			<-ctx.Done()
+			return ctx.Err()
+		})),
+		newOrgan("works", e.policy(), sink[kindA](&got)),
+	), necro.WithGrace(e.h.Unit))
+	p := e.run(s)
+	e.enter(g)
+	e.until("the other suspect is handled", func() bool { return got.len() == 1 })
+	p.cancel()
+	p.wait()
 }
 
 // crashingDelivery kills every process that runs it, by the hand of its handler: the first
