@@ -146,7 +146,9 @@ func graceEnds(e *env) {
 	}
 	h := e.health(b, "all")
 	same(e, "leased", h.Leased, 0)
-	same(e, "stored", stored(h)+h.Dead, 1)
+	same(e, "stored", stored(h), 1)
+	d := e.subscribe(e.attach(b), e.organ("all", typeA))[0].one()
+	same(e, "attempts", d.Attempts, 0)
 }
 
 // stopSpendsNoAttempt of what waited behind the running handler, however often it happens.

@@ -12,6 +12,7 @@ var validityTests = []test{
 	{"PublishRefusesAnInvalidEvent", publishRefusesInvalid},
 	{"PublishRefusesWhatIsNoEvent", publishRefusesWhatIsNoEvent},
 	{"PublishBatchIsAllOrNone", publishBatchIsAllOrNone},
+	{"TwoTypesUnderOneNameAreRefused", twoTypesUnderOneName},
 	{"EventsAreNotChanged", eventsAreNotChanged},
 	{"OlderVersionIsUpcast", olderVersionIsUpcast},
 	{"FormerNameIsRead", formerNameIsRead},
@@ -78,6 +79,19 @@ func publishBatchIsAllOrNone(e *env) {
 	}
 	same(e, "stored", stored(e.health(b, "all")), 0)
 	e.ok(s.PublishBatch(e.ctx, nil), "publish of no events")
+}
+
+// twoTypesUnderOneName and version: bytes could not tell which is meant.
+func twoTypesUnderOneName(e *env) {
+	double := newType[kindB](typeA.Name)
+	var got journal[int64]
+	_, err := necro.New(e.open(), necro.WithOrgans(
+		newOrgan("one", e.policy(), sink[kindA](&got)),
+		newOrgan("other", e.policy(), on(func(context.Context, *eventC, emit) error { return nil }, double)),
+	))
+	if err == nil {
+		e.Error("a spine takes two types under one name")
+	}
 }
 
 // eventsAreNotChanged by what the backend and the spine do with them, an upcast included.
