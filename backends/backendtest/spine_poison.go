@@ -263,6 +263,7 @@ func waitingSuspect(e *env) {
 // hangingSuspect of one organ: another organ's suspect is handled all the same.
 func hangingSuspect(e *env) {
 	b := e.open()
+	admin := e.admin(b)
 	var got journal[int64]
 	subs := []necro.Subscription{e.mortal("hangs", typeA), e.mortal("works", typeA)}
 	cs := e.subscribe(b, subs...)
@@ -271,6 +272,7 @@ func hangingSuspect(e *env) {
 		c.one()
 		c.close()
 	}
+	e.ok(admin.Pause(e.ctx, "works", "not yet"), "pause")
 	g := newGate()
 	s := e.spine(b, organs(
 		newOrgan("hangs", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
@@ -282,6 +284,7 @@ func hangingSuspect(e *env) {
 	), necro.WithGrace(e.h.Unit))
 	p := e.run(s)
 	e.enter(g)
+	e.ok(admin.Resume(e.ctx, "works"), "resume")
 	e.until("the other suspect is handled", func() bool { return got.len() == 1 })
 	p.cancel()
 	p.wait()
