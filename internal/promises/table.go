@@ -61,6 +61,7 @@ var promises = []promise{
 	{"4 Independent organs", []facet{
 		{"one-copy", "Every organ gets its own delivery.", seam("FanOutIsIndependent")},
 		{"organs-wait", "An organ that hangs does not disturb another.", spine("HangingOrganDisturbsNoOther")},
+		{"suspect-for-ever", "A suspect that hangs does not hold up another organ's.", spine("HangingSuspectStopsNoOther")},
 		{"all-paused", "An organ that is paused does not disturb another.", spine("PausedOrganDisturbsNoOther")},
 	}},
 	{"5 Bounded", []facet{
@@ -79,6 +80,7 @@ var promises = []promise{
 		{"dead-unbounded", "An organ whose dead letters are full pauses, and drops nothing.", seam("DeadLimitPauses")},
 		{"unknown-dies", "A type or version that this program does not know waits for one that does.", spine("DeclinedDeliveryFindsItsProgram")},
 		{"declined-for-ever", "What no program knows becomes a dead letter in the end.", spine("UnknownTypeIsDeclinedThenDeadLettered")},
+		{"declines-often", "Until then it is declined ever more rarely.", spine("DeclinesGrowRare")},
 		{"decline-spends", "A decline spends no attempt.", seam("DeclineCountsNoAttempt")},
 	}},
 	{"7 Retries wait in the backend", []facet{
@@ -86,11 +88,14 @@ var promises = []promise{
 		{"retry-dies", "The schedule outlives the process.", seam("RetryOutlivesItsConsumer")},
 		{"worker-waits", "The worker is free meanwhile.", spine("RetryWaitsInTheBackend")},
 		{"no-backoff", "The delay lies within the backoff.", spine("BackoffIsBounded")},
+		{"no-jitter", "What failed together is not retried together.", place{"runtime", "TestJitterSpreads"}},
 		{"permanent-retried", "A permanent error goes straight to the dead letters.", spine("PermanentErrorIsNotRetried")},
 		{"retryafter-ignored", "RetryAfter sets the delay.", spine("RetryAfterSetsTheDelay")},
 		{"crash-spends", "A crash spends no attempt.", seam("CrashLosesNothing")},
 		{"stop-spends", "A shutdown spends no attempt.", spine("StopSpendsNoAttempt")},
+		{"attempt-lost-at-stop", "Nor does a handler that heeds the end of the grace period.", spine("GraceEndsWithACancelledContext")},
 		{"bystander-counted", "A bystander of a crash is only suspected.", seam("CrashUnmarkedIsNotCounted")},
+		{"waiting-marked", "So is what waits while a suspect runs alone.", spine("WaitingSuspectIsNotMarked")},
 		{"crashes-for-ever", "Three crashes while it runs alone condemn a delivery.", spine("CrashingDeliveryIsDeadLettered")},
 		{"mark-stays", "Handing a suspect back takes its mark away.", seam("ReleaseTakesTheMarkAway")},
 	}},
@@ -143,6 +148,7 @@ var promises = []promise{
 	{"Running", []facet{
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
+		{"two-types", "A spine refuses two types under one name and version.", spine("TwoTypesUnderOneNameAreRefused")},
 		{"batch-in-parts", "PublishBatch stores all or nothing.", spine("PublishBatchIsAllOrNone")},
 		{"drain-forgets-schedule", "Drain works until nothing is scheduled either.", spine("DrainWaitsForRetries")},
 		{"drain-waits-for-paused", "Drain does not wait for a paused organ.", spine("DrainOfAPausedOrganIsAnError")},
