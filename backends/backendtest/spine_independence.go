@@ -3,6 +3,7 @@ package backendtest
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -14,15 +15,17 @@ var independenceTests = []test{
 	{"EveryOrganHasItsOwnRetries", ownRetries},
 }
 
-// beside runs an organ beside a healthy one, which has to get through all of its events
-// meanwhile.
-func beside(e *env, b necro.Backend, sick necro.Organ) *process {
+// beside runs an organ beside a healthy one, which has to get through all of its events when
+// the sick one has fallen ill from the first.
+func beside(e *env, b necro.Backend, sick necro.Organ, fallen func()) *process {
 	e.Helper()
 	const events = 30
 	var got journal[int64]
 	s := e.spine(b, organs(sick, newOrgan("healthy", e.policy(), sink[kindA](&got))))
 	p := e.run(s)
-	e.sendA(s, 1, events)
+	e.sendA(s, 1, 1)
+	fallen()
+	e.sendA(s, 2, events)
 	e.until("the healthy organ is done", func() bool { return got.len() == events })
 	wants(e, "order", &got, upTo(1, events)...)
 	return p
@@ -32,9 +35,11 @@ func failingOrgan(e *env) {
 	b := e.open()
 	policy := e.policy()
 	policy.Retry = 1000
+	var calls atomic.Int64
 	p := beside(e, b, newOrgan("sick", policy, on(func(context.Context, *eventA, emit) error {
+		calls.Add(1)
 		return errors.New("always")
-	})))
+	})), func() { e.until("it fails", func() bool { return calls.Load() > 0 }) })
 	p.stop()
 	same(e, "left for the other", stored(e.health(b, "sick")), 30)
 }
@@ -43,10 +48,12 @@ func hangingOrgan(e *env) {
 	b := e.open()
 	policy := e.policy()
 	policy.Concurrency = 2
+	g := newGate()
 	p := beside(e, b, newOrgan("sick", policy, on(func(ctx context.Context, _ *eventA, _ emit) error {
+		g.entered <- struct{}{}
 		<-ctx.Done()
 		return ctx.Err()
-	})))
+	})), func() { e.enter(g) })
 	p.cancel()
 	p.wait()
 }
@@ -59,7 +66,7 @@ func pausedOrgan(e *env) {
 	}
 	e.ok(admin.Pause(e.ctx, "sick", "maintenance"), "pause")
 	var got journal[int64]
-	p := beside(e, b, newOrgan("sick", e.policy(), sink[kindA](&got)))
+	p := beside(e, b, newOrgan("sick", e.policy(), sink[kindA](&got)), func() {})
 	same(e, "handled while paused", got.len(), 0)
 	e.ok(admin.Resume(e.ctx, "sick"), "resume")
 	e.until("the resumed organ is done", func() bool { return got.len() == 30 })
