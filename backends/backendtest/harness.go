@@ -26,6 +26,9 @@ type Harness struct {
 	// Unit is the shortest wait that tests tell from none. Zero is 20ms. Leases last 10
 	// units, so a slow or distant engine needs a longer one.
 	Unit time.Duration
+	// Pack is the pack size of the organs of the Seam tests; 0 is the backend's default. A
+	// backend that packs sets 1: what one consumer fetched of a pack, others cannot have.
+	Pack int
 	// Seed makes a run of the fault tests repeatable. Zero takes a fresh one, which is logged.
 	Seed uint64
 }
@@ -39,6 +42,7 @@ func Run(t *testing.T, h Harness) {
 		h.Unit = 20 * time.Millisecond
 	}
 	t.Run("Seam", func(t *testing.T) { h.run(t, seamTests()) })
+	h.Pack = 0 // as the organs of a spine have it
 	t.Run("Spine", func(t *testing.T) { h.run(t, spineTests()) })
 	t.Run("Faults", func(t *testing.T) { h.run(t, faultTests()) })
 }

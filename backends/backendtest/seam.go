@@ -60,7 +60,7 @@ func (e *env) publish(b necro.Backend, msgs ...necro.Message) {
 func (e *env) organ(name string, events ...*necro.EventType) necro.Subscription {
 	return necro.Subscription{
 		Organ: name, Path: "example.com/suite", Events: events, Lease: e.units(100_000),
-		DeadLimit: 1000, DeadBytes: 1 << 20,
+		Pack: e.h.Pack, DeadLimit: 1000, DeadBytes: 1 << 20,
 	}
 }
 
