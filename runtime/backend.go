@@ -97,9 +97,12 @@ type Subscription struct {
 
 // Health is what a backend says of itself.
 type Health struct {
-	Err    error // nil when the backend can be reached
-	Organs []OrganHealth
-	Parked []ParkHealth
+	Err error // nil when the backend can be reached
+	// Durability is how stored events survive, in the backend's words; empty when they live
+	// and die with the process, as in memory.
+	Durability string
+	Organs     []OrganHealth
+	Parked     []ParkHealth
 }
 
 // OrganHealth is the state of one bound organ.
@@ -111,8 +114,12 @@ type OrganHealth struct {
 	Dead      int
 	DeadBytes int64
 	// Oldest is the age of the oldest event that is ready; 0 when there is none.
-	Oldest    time.Duration
-	Consumers int
+	Oldest time.Duration
+	// OldestLeased is the longest that a leased delivery has been held since its lease was
+	// given or renewed last; 0 when there is none. A living spine renews at a third of the
+	// lease, but for suspects that wait for their turn.
+	OldestLeased time.Duration
+	Consumers    int
 	// Paused is why the organ is paused, or empty.
 	Paused string
 }

@@ -3,12 +3,14 @@ package backendtest
 import (
 	"context"
 	"sync"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 var healthTests = []test{
 	{"HealthCounts", healthCounts},
+	{"HealthTellsTheOldestLease", healthTellsTheOldestLease},
 	{"HealthIsOneLook", healthIsOneLook},
 }
 
@@ -30,14 +32,44 @@ func healthCounts(e *env) {
 	same(e, "dead", h.Dead, 1)
 	same(e, "consumers", h.Consumers, 2)
 	same(e, "paused", h.Paused, "")
-	if h.Oldest < e.units(2)-clockGrain {
-		e.Errorf("oldest: got %v, want %v at least", h.Oldest, e.units(2))
-	}
+	e.atLeast("oldest", h.Oldest, e.units(2))
 	second.close()
 	c.ack(c.takes(5, 6)...)
 	h = e.health(b, "all")
 	same(e, "consumers", h.Consumers, 1)
 	same(e, "age of the oldest of none", h.Oldest, 0)
+}
+
+// healthTellsTheOldestLease: the one that was neither given nor renewed for longest.
+func healthTellsTheOldestLease(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.publish(b, messagesA(1, 3)...)
+	e.wait(e.units(2))
+	same(e, "oldest of no leases", e.health(b, "all").OldestLeased, 0)
+	first := c.one()
+	e.wait(e.units(2))
+	since := time.Now()
+	second := c.one()
+	e.atLeast("oldest lease", e.health(b, "all").OldestLeased, e.units(2))
+
+	same(e, "lost", len(c.extend(first)), 0)
+	e.wait(e.units(2))
+	got := e.health(b, "all").OldestLeased
+	e.atLeast("oldest lease after a renewal", got, e.units(2))
+	if most := time.Since(since) + clockGrain; got > most {
+		e.Errorf("oldest lease after a renewal: got %v, want %v at most", got, most)
+	}
+	c.ack(first, second)
+	same(e, "oldest of no leases", e.health(b, "all").OldestLeased, 0)
+}
+
+// atLeast compares times that an engine and this process measured.
+func (e *env) atLeast(what string, got, want time.Duration) {
+	e.Helper()
+	if got < want-clockGrain {
+		e.Errorf("%s: got %v, want %v at least", what, got, want)
+	}
 }
 
 // healthIsOneLook counts while deliveries move between all places: none is ever missing.

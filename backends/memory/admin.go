@@ -174,7 +174,8 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 		Organ: q.sub.Organ, Ready: q.ready, Leased: q.leased,
 		Scheduled: len(q.schedule.due) + q.schedule.held,
 		Dead:      len(q.dead), DeadBytes: q.deadBytes,
-		Consumers: len(q.consumers), Paused: q.stopped(),
+		OldestLeased: q.oldestLeased(now),
+		Consumers:    len(q.consumers), Paused: q.stopped(),
 	}
 	if m := q.first(); m != nil {
 		h.Oldest = max(0, now.Sub(m.Time()))
@@ -183,6 +184,21 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0
 	}
 	return h
+}
+
+// oldestLeased returns the longest time since the lease of a delivery was given or renewed.
+func (q *queue) oldestLeased(now time.Time) (oldest time.Duration) {
+	for _, c := range q.consumers {
+		for _, bt := range c.batches {
+			for i := bt.from; i < bt.to; i++ {
+				if s := &bt.chunk.slots[i]; s.batch == bt {
+					renewed := s.deadline() - int64(c.lease)
+					oldest = max(oldest, time.Duration(now.UnixNano()-renewed))
+				}
+			}
+		}
+	}
+	return oldest
 }
 
 // first returns the first ready message, or nil.

@@ -89,6 +89,9 @@ func (c *consumer) leased(d *necro.Delivery) *slot {
 	return s
 }
 
+// deadline returns when the lease of a leased delivery ends.
+func (s *slot) deadline() int64 { return max(s.until, s.batch.deadline) }
+
 // free ends a lease.
 func (c *consumer) free(s *slot) {
 	bt := s.batch
@@ -122,12 +125,12 @@ func (c *consumer) recycle() {
 }
 
 // reclaim takes back the deliveries of c that were lost, as suspects.
-func (q *queue) reclaim(c *consumer, lost func(*slot, *batch) bool) {
+func (q *queue) reclaim(c *consumer, lost func(*slot) bool) {
 	for _, bt := range slices.Clone(c.batches) {
 		ch, from, to := bt.chunk, bt.from, bt.to
 		for i := from; i < to; i++ {
 			s := &ch.slots[i]
-			if s.batch != bt || !lost(s, bt) {
+			if s.batch != bt || !lost(s) {
 				continue
 			}
 			back := item{ch.items[i], s.seq}

@@ -158,7 +158,7 @@ func (c *consumer) Close() error {
 		b.consuming--
 	}
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
-	q.reclaim(c, func(*slot, *batch) bool { return true })
+	q.reclaim(c, func(*slot) bool { return true })
 	if q.owner == c {
 		q.owner = nil
 	}

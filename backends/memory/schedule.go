@@ -170,8 +170,8 @@ func (q *queue) promote(now int64) {
 func (q *queue) expire(now int64) {
 	for _, c := range q.consumers {
 		next := int64(0)
-		q.reclaim(c, func(s *slot, bt *batch) bool {
-			deadline := max(s.until, bt.deadline)
+		q.reclaim(c, func(s *slot) bool {
+			deadline := s.deadline()
 			if deadline > now && (next == 0 || deadline < next) {
 				next = deadline
 			}
