@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// maxBatch is the most that one Fetch asks for.
-const maxBatch = 128
-
 // batchTime is how long a batch should take: what is prefetched keeps others from it.
 const batchTime = 4 * time.Millisecond
 
@@ -21,20 +18,30 @@ func (o *organ) next(r *run) []Delivery {
 	}
 	now := time.Now()
 	if !o.fetchedAt.IsZero() {
-		o.batchSize = nextBatchSize(o.batchSize, o.lastBatch, now.Sub(o.fetchedAt))
+		o.batchSize = nextBatchSize(o.batchSize, o.spine.maxBatch(), o.lastBatch, now.Sub(o.fetchedAt))
 	}
 	ds := o.fetch(r, o.batchSize)
 	o.fetchedAt, o.lastBatch = time.Now(), len(ds)
 	return ds
 }
 
-// nextBatchSize lets batches grow at most twofold, to what should take batchTime.
-func nextBatchSize(size, ran int, took time.Duration) int {
+// maxBatch is the most that one Fetch asks for. Typed events cost next to nothing to fetch,
+// and few of them stay in the cache: 128 is what is fastest on memory. A backend that stores
+// bytes is farther away: there a batch saves round trips.
+func (s *Spine) maxBatch() int {
+	if s.encodes {
+		return 512
+	}
+	return 128
+}
+
+// nextBatchSize lets batches grow at most twofold, to what should take batchTime, and to most.
+func nextBatchSize(size, most, ran int, took time.Duration) int {
 	if took <= 0 {
 		took = 1
 	}
 	fits := time.Duration(ran) * batchTime / took
-	return max(1, min(int(min(fits, maxBatch)), 2*size))
+	return max(1, min(int(min(fits, time.Duration(most))), 2*size))
 }
 
 // fetch returns at least one delivery, or none when the run is told to stop. It waits while

@@ -36,6 +36,7 @@ func TestRetryAfterWinsOverBackoff(t *testing.T) {
 }
 
 func TestBatchesFollowTheSpeedOfHandlers(t *testing.T) {
+	const most = 128
 	for _, c := range []struct {
 		name      string
 		size, ran int
@@ -43,13 +44,13 @@ func TestBatchesFollowTheSpeedOfHandlers(t *testing.T) {
 		want      int
 	}{
 		{"fast ones double", 8, 8, 10 * time.Microsecond, 16},
-		{"up to the most", maxBatch, maxBatch, time.Microsecond, maxBatch},
+		{"up to the most", most, most, time.Microsecond, most},
 		{"slow ones come alone", 64, 64, time.Second, 1},
 		{"what fits the time", 64, 64, 2 * batchTime, 32},
 		{"no time measured", 4, 1, 0, 8},
 		{"nothing ran", 4, 0, time.Second, 1},
 	} {
-		if got := nextBatchSize(c.size, c.ran, c.took); got != c.want {
+		if got := nextBatchSize(c.size, most, c.ran, c.took); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}

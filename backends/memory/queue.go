@@ -88,7 +88,7 @@ func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
 
 // takeAgain takes deliveries in stored order from both lists, into a chunk of their own.
 func (q *queue) takeAgain(limit int) (ch *chunk, n int) {
-	ch = newChunk(min(limit, q.ready))
+	ch = newChunk(min(limit, q.ready, chunkSize))
 	ch.once = true
 	for range ch.items {
 		if q.againFirst() {
