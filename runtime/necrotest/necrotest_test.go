@@ -105,6 +105,10 @@ func TestRunRetriesOnVirtualTime(t *testing.T) {
 		if want := []time.Duration{0, time.Second, 2 * time.Second}; !slices.Equal(after, want) {
 			t.Errorf("calls after %v, want %v", after, want)
 		}
+		placed, paid := necrotest.Events[Placed](k), necrotest.Events[Paid](k)
+		if len(placed) != 1 || len(paid) != 1 {
+			t.Errorf("stored %d orders and %d payments, want one of each", len(placed), len(paid))
+		}
 	}, necro.WithOrgans(&Billing{failures: 2}, books))
 	if !slices.Equal(books.paid, []string{"a"}) {
 		t.Errorf("booked %v, want a once", books.paid)

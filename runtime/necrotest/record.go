@@ -25,6 +25,11 @@ func (r *recorder) Publish(ctx context.Context, msgs []necro.Message) error {
 	return err
 }
 
+// PublishOne is here so that what the spine publishes goes through Publish.
+func (r *recorder) PublishOne(ctx context.Context, m necro.Message) error {
+	return r.Publish(ctx, []necro.Message{m})
+}
+
 func (r *recorder) record(msgs []necro.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
