@@ -1,0 +1,10 @@
+// Package redistest starts real redis servers for tests, the benchmarks and the fault harness.
+// It needs redis-server in PATH: apt-get install redis-server. Where it is missing tests fail;
+// none is skipped.
+//
+//	server.go       one server: start, kill, restart, freeze
+//	process.go      its process
+//	process_*.go    what differs between operating systems
+//	shared.go       one server for the whole test binary, and namespaces in it
+//	resp.go         just enough of the protocol
+package redistest

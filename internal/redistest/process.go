@@ -1,0 +1,76 @@
+package redistest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// process is one run of a server.
+type process struct {
+	cmd     *exec.Cmd
+	logFile string
+	logFrom int64         // where the log of this run begins
+	ended   chan struct{} // closed when the process is gone
+}
+
+// run starts a program in a folder. What it prints goes to a log file there.
+func run(dir, path string, args []string) (*process, error) {
+	log, err := os.OpenFile(filepath.Join(dir, "redis-server.log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	info, err := log.Stat()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = dir, log, log, attributes()
+	p := &process{cmd: cmd, logFile: log.Name(), logFrom: info.Size(), ended: make(chan struct{})}
+	started := make(chan error)
+	go p.serve(started)
+	return p, <-started
+}
+
+// serve starts the process, and waits for its end. It keeps its thread so long, because on
+// Linux a process whose parent is to outlive it ends with the thread that started it.
+func (p *process) serve(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := p.cmd.Start()
+	started <- err
+	if err == nil {
+		p.cmd.Wait() // its error is that we killed it, or stands in the log
+	}
+	close(p.ended)
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+// kill ends the process, and returns when it is gone.
+func (p *process) kill() {
+	p.cmd.Process.Kill() // fails when it is gone already
+	<-p.ended
+}
+
+// log returns what the process printed.
+func (p *process) log() string {
+	text, err := os.ReadFile(p.logFile)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[min(p.logFrom, int64(len(text))):])
+}
+
+// failure tells why the process ended by itself.
+func (p *process) failure() error {
+	if strings.Contains(p.log(), "Address already in use") {
+		return syscall.EADDRINUSE
+	}
+	return fmt.Errorf("ended: %v", p.cmd.ProcessState)
+}

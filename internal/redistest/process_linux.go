@@ -1,0 +1,9 @@
+package redistest
+
+import "syscall"
+
+// attributes let the server end with this process, even when that is killed, and keep the
+// terminal's interrupt from it, which the program that started it may want to handle first.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
