@@ -33,12 +33,15 @@ func benchmark(b *testing.B, contests []contest) {
 	for _, c := range contests {
 		for _, who := range c.contestants() {
 			b.Run(c.name+"/"+who.name, func(b *testing.B) {
-				run, leave := who.open()
-				defer leave()
-				run(1)
+				w := who.open()
+				defer w.leave()
+				measure(w, 1)
+				if w.prepare != nil {
+					defer w.prepare(b.N)()
+				}
 				b.ReportAllocs()
 				b.ResetTimer()
-				run(b.N)
+				w.run(b.N)
 				b.StopTimer()
 			})
 		}

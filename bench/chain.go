@@ -22,10 +22,10 @@ func chainContests() []contest {
 	}}
 }
 
-func spineChain() (run func(n int), leave func()) {
+func spineChain() work {
 	count, sample := ledger.NewCount(), order.Sample()
 	spine, stop := serve(&billing.Desk{}, &shipping.Ramp{}, &ledger.Parcels{Count: count})
-	return func(n int) {
+	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
 		for range n {
@@ -33,10 +33,10 @@ func spineChain() (run func(n int), leave func()) {
 			check(spine.Publish(ctx, &e))
 		}
 		count.Wait()
-	}, stop
+	}, leave: stop}
 }
 
-func channelChain() (run func(n int), leave func()) {
+func channelChain() work {
 	count, sample := ledger.NewCount(), order.Sample()
 	orders := make(chan *order.Placed, buffer)
 	payments := make(chan *billing.Taken, buffer)
@@ -49,7 +49,7 @@ func channelChain() (run func(n int), leave func()) {
 			check(end.Handle(context.Background(), e))
 		}
 	}()
-	return func(n int) {
+	return work{run: func(n int) {
 		count.Expect(n)
 		for range n {
 			e := sample
@@ -57,7 +57,7 @@ func channelChain() (run func(n int), leave func()) {
 			orders <- &e
 		}
 		count.Wait()
-	}, func() { close(orders) }
+	}, leave: func() { close(orders) }}
 }
 
 // channelStep is one handler between two channels: what it makes is validated and sent on.

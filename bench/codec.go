@@ -52,31 +52,31 @@ func codecContests() []contest {
 type appender func(b []byte) ([]byte, error)
 
 // encode opens a contestant that encodes the same event again and again.
-func encode(into appender) func() (run func(n int), leave func()) {
-	return func() (func(int), func()) {
+func encode(into appender) func() work {
+	return func() work {
 		buf := make([]byte, 0, 1024)
-		return func(n int) {
+		return work{run: func(n int) {
 			for range n {
 				_, err := into(buf)
 				check(err)
 			}
-		}, func() {}
+		}, leave: func() {}}
 	}
 }
 
 // decode opens a contestant that decodes the same bytes into a new event each time.
-func decode[E any](into appender, read func(*E, []byte) ([]byte, error)) func() (run func(n int), leave func()) {
-	return func() (func(int), func()) {
+func decode[E any](into appender, read func(*E, []byte) ([]byte, error)) func() work {
+	return func() work {
 		payload, err := into(nil)
 		check(err)
 		var e *E // out here, so that events are made on the heap, as in a program
-		return func(n int) {
+		return work{run: func(n int) {
 			for range n {
 				e = new(E)
 				_, err := read(e, payload)
 				check(err)
 			}
-		}, func() {}
+		}, leave: func() {}}
 	}
 }
 

@@ -11,14 +11,26 @@ type contest struct {
 	title string
 	ours  contestant
 	peers []peer
+	// stretch makes rounds so many times longer and so many times fewer, where much happens
+	// once a round. 0 is 1.
+	stretch int
 }
 
 // contestant is one way to do the work.
 type contestant struct {
 	name string
-	// open makes it ready. run does the work n times and returns when all of it is done;
+	open func() work // makes it ready
+}
+
+// work is a contestant that is ready.
+type work struct {
+	// prepare makes what a run of n needs, clear takes it away. Neither is timed; a nil
+	// prepare is nothing to do.
+	prepare func(n int) (clear func())
+	// run does the work n times and returns when all of it is done.
+	run func(n int)
 	// leave ends what open began.
-	open func() (run func(n int), leave func())
+	leave func()
 }
 
 // peer is whom ours is compared with.
@@ -42,18 +54,20 @@ type sample struct {
 // hold holds a contest: the samples of every contestant, ours first, round by round. All
 // contestants stay open until the end, so that all work with the same heap.
 func (s settings) hold(c contest) [][]sample {
+	s.round *= time.Duration(max(1, c.stretch))
+	s.rounds = max(1, s.rounds/max(1, c.stretch))
 	contestants := c.contestants()
-	runs := make([]func(int), len(contestants))
+	works := make([]work, len(contestants))
 	counts := make([]int, len(contestants))
 	for i, who := range contestants {
-		run, leave := who.open()
-		defer leave()
-		runs[i], counts[i] = run, s.calibrate(run)
+		works[i] = who.open()
+		defer works[i].leave()
+		counts[i] = s.calibrate(works[i])
 	}
 	samples := make([][]sample, len(contestants))
 	for range s.rounds {
-		for i, run := range runs {
-			samples[i] = append(samples[i], measure(run, counts[i]))
+		for i, w := range works {
+			samples[i] = append(samples[i], measure(w, counts[i]))
 		}
 	}
 	return samples
@@ -68,12 +82,10 @@ func (c contest) contestants() []contestant {
 }
 
 // calibrate returns how often the work is done in one round. It warms the contestant up.
-func (s settings) calibrate(run func(int)) int {
+func (s settings) calibrate(w work) int {
 	n := 1
 	for {
-		start := time.Now()
-		run(n)
-		took := max(time.Since(start), 1)
+		took := max(time.Duration(measure(w, n).nanos*float64(n)), 1)
 		if took >= s.round/2 {
 			return max(1, int(float64(n)*float64(s.round)/float64(took)))
 		}
@@ -82,12 +94,16 @@ func (s settings) calibrate(run func(int)) int {
 }
 
 // measure does the work n times, on a heap that was just collected.
-func measure(run func(int), n int) sample {
+func measure(w work, n int) sample {
+	if w.prepare != nil {
+		clear := w.prepare(n)
+		defer clear()
+	}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	start := time.Now()
-	run(n)
+	w.run(n)
 	took := time.Since(start)
 	runtime.ReadMemStats(&after)
 	each := func(total uint64) float64 { return float64(total) / float64(n) }

@@ -27,10 +27,10 @@ func organContests() []contest {
 // buffer is how many events a channel holds: as many as a memory backend does.
 const buffer = memory.DefaultLimit
 
-func spineOrders() (run func(n int), leave func()) {
+func spineOrders() work {
 	count, sample := ledger.NewCount(), order.Sample()
 	spine, stop := serve(&ledger.Orders{Count: count})
-	return func(n int) {
+	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
 		for range n {
@@ -38,10 +38,10 @@ func spineOrders() (run func(n int), leave func()) {
 			check(spine.Publish(ctx, &e))
 		}
 		count.Wait()
-	}, stop
+	}, leave: stop}
 }
 
-func channelOrders() (run func(n int), leave func()) {
+func channelOrders() work {
 	count, sample := ledger.NewCount(), order.Sample()
 	organ := &ledger.Orders{Count: count}
 	c := make(chan *order.Placed, buffer)
@@ -50,7 +50,7 @@ func channelOrders() (run func(n int), leave func()) {
 			check(organ.Handle(context.Background(), e))
 		}
 	}()
-	return func(n int) {
+	return work{run: func(n int) {
 		count.Expect(n)
 		for range n {
 			e := sample
@@ -58,23 +58,23 @@ func channelOrders() (run func(n int), leave func()) {
 			c <- &e
 		}
 		count.Wait()
-	}, func() { close(c) }
+	}, leave: func() { close(c) }}
 }
 
-func spineTicks() (run func(n int), leave func()) {
+func spineTicks() work {
 	count := ledger.NewCount()
 	spine, stop := serve(&ledger.Ticks{Count: count})
-	return func(n int) {
+	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
 		for i := range n {
 			check(spine.Publish(ctx, &order.Tick{Number: int64(i), Price: 1}))
 		}
 		count.Wait()
-	}, stop
+	}, leave: stop}
 }
 
-func channelTicks() (run func(n int), leave func()) {
+func channelTicks() work {
 	count := ledger.NewCount()
 	organ := &ledger.Ticks{Count: count}
 	c := make(chan *order.Tick, buffer)
@@ -83,7 +83,7 @@ func channelTicks() (run func(n int), leave func()) {
 			check(organ.Handle(context.Background(), e))
 		}
 	}()
-	return func(n int) {
+	return work{run: func(n int) {
 		count.Expect(n)
 		for i := range n {
 			e := &order.Tick{Number: int64(i), Price: 1}
@@ -91,7 +91,7 @@ func channelTicks() (run func(n int), leave func()) {
 			c <- e
 		}
 		count.Wait()
-	}, func() { close(c) }
+	}, leave: func() { close(c) }}
 }
 
 // serve runs organs over a memory backend, with all defaults but for the log. The organs

@@ -21,12 +21,12 @@ func validateContests() []contest {
 }
 
 // repeat opens a contestant that does the same again and again.
-func repeat(do func() error) func() (run func(n int), leave func()) {
-	return func() (func(int), func()) {
-		return func(n int) {
+func repeat(do func() error) func() work {
+	return func() work {
+		return work{run: func(n int) {
 			for range n {
 				check(do())
 			}
-		}, func() {}
+		}, leave: func() {}}
 	}
 }

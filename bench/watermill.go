@@ -20,7 +20,7 @@ const inFlight = 64
 
 // watermillChain is the chain as Watermill's documentation shows it: a Router over a
 // GoChannel, JSON payloads, one handler for each step.
-func watermillChain() (run func(n int), leave func()) {
+func watermillChain() work {
 	log := watermill.NopLogger{}
 	bus := gochannel.NewGoChannel(gochannel.Config{OutputChannelBuffer: inFlight}, log)
 	router, err := message.NewRouter(message.RouterConfig{}, log)
@@ -38,19 +38,19 @@ func watermillChain() (run func(n int), leave func()) {
 	go func() { ended <- router.Run(context.Background()) }()
 	<-router.Running()
 	sample := order.Sample()
-	return func(n int) {
-			open.Add(n)
-			for range n {
-				e := sample
-				check(e.Validate())
-				slots <- struct{}{}
-				check(bus.Publish("orders", watermillMessage(&e)))
-			}
-			open.Wait()
-		}, func() {
-			check(router.Close())
-			check(<-ended)
+	return work{run: func(n int) {
+		open.Add(n)
+		for range n {
+			e := sample
+			check(e.Validate())
+			slots <- struct{}{}
+			check(bus.Publish("orders", watermillMessage(&e)))
 		}
+		open.Wait()
+	}, leave: func() {
+		check(router.Close())
+		check(<-ended)
+	}}
 }
 
 // watermillStep decodes, handles, validates and encodes.
