@@ -6,5 +6,7 @@
 //	process.go      its process
 //	process_*.go    what differs between operating systems
 //	shared.go       one server for the whole test binary, and namespaces in it
+//	proxy.go        a proxy that cuts, delays, refuses, and loses replies
+//	link.go         one connection through it
 //	resp.go         just enough of the protocol
 package redistest
