@@ -9,8 +9,8 @@ import (
 // the suite in backends/backendtest.
 //
 // A message carries its typed event; only a backend that needs bytes encodes it. A
-// backend keeps nothing of the slices that it is given after a call returns: callers use
-// them again.
+// backend keeps nothing of the slices that it is given after a call returns, and nothing of
+// their Payloads: callers use them again.
 type Backend interface {
 	// Publish stores the messages for every organ that is bound to them, all or none: they
 	// are stored when it returns nil. A message that nobody is bound to is parked, unless

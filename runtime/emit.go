@@ -6,36 +6,38 @@ import (
 
 // outbox turns what handlers emitted into messages. One belongs to a worker.
 type outbox struct {
-	msgs []Message // of one batch
+	msgs     []Message // of one batch
+	payloads payloads
 }
 
 func (b *outbox) reset() {
 	clear(b.msgs)
 	b.msgs = b.msgs[:0]
+	b.payloads.reset()
 }
 
-// add appends the messages of one handler call. After a failure the caller takes
-// away what was added.
+// add appends the messages of one handler call, all or none.
 func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
 	if len(out.events) > s.config.emitLimit {
 		return permanentFailure(ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.events), s.config.emitLimit))
 	}
-	size, now := int64(0), s.clock.now()
+	msgs, bytes, now := b.msgs, b.payloads, s.clock.now()
 	for i, e := range out.events {
-		b.msgs = append(b.msgs, Message{})
-		m := &b.msgs[len(b.msgs)-1]
+		msgs = append(msgs, Message{})
+		m := &msgs[len(msgs)-1]
 		err := r.emission(m, d, e, i)
 		m.Nanos = now
 		if err == nil {
-			err = s.encode(m)
+			err = s.encode(m, &bytes)
 		}
-		if size += int64(len(m.Payload)); err == nil && size > s.config.emitBytes {
+		if size := int64(len(bytes) - len(b.payloads)); err == nil && size > s.config.emitBytes {
 			err = fmt.Errorf("more than %d bytes emitted", s.config.emitBytes)
 		}
 		if err != nil {
 			return permanentFailure(ReasonEmission, fmt.Errorf("emission %d: %w", i, err))
 		}
 	}
+	b.msgs, b.payloads = msgs, bytes
 	return nil
 }
 

@@ -3,7 +3,7 @@ package necro
 import "time"
 
 // Message is an event in its envelope. Messages are values; what they point to is never
-// changed once it was handed to a backend.
+// changed once it was handed to a backend, but for the bytes of Payload (see Backend).
 type Message struct {
 	// ID is the event's identity.
 	ID ID

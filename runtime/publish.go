@@ -68,15 +68,25 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 	if t.Key != nil {
 		m.Key = t.Key(e)
 	}
-	if len(options) > 0 || s.encodes {
-		if m, err = s.seal(m, options); err != nil {
+	if len(options) > 0 {
+		if m, err = seal(m, options); err != nil {
 			return err
 		}
 	}
-	if s.one != nil {
+	var p *payloads
+	if s.encodes {
+		p = s.room.take()
+		err = s.encode(&m, p)
+	}
+	switch {
+	case err != nil:
+	case s.one != nil:
 		err = s.one.PublishOne(ctx, m)
-	} else {
+	default:
 		err = s.backend.Publish(ctx, []Message{m})
+	}
+	if p != nil {
+		s.room.give(p)
 	}
 	if err == nil {
 		s.published.Add(1)
@@ -92,6 +102,8 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
+	p := s.room.take()
+	defer s.room.give(p)
 	msgs := make([]Message, len(events))
 	var errs []error
 	for i, e := range events {
@@ -102,7 +114,10 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 			if t.Key != nil {
 				msgs[i].Key = t.Key(e)
 			}
-			msgs[i], err = s.seal(msgs[i], options)
+			msgs[i], err = seal(msgs[i], options)
+		}
+		if err == nil {
+			err = s.encode(&msgs[i], p)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
@@ -133,9 +148,9 @@ func admissible(e Event) (*EventType, error) {
 	return t, e.Validate()
 }
 
-// seal applies options to an envelope, and gives it its payload. What it takes is moved to
-// the heap: it is not called for a plain event.
-func (s *Spine) seal(m Message, options []PublishOption) (Message, error) {
+// seal applies options to an envelope. What it takes is moved to the heap: it is not called
+// for a plain event.
+func seal(m Message, options []PublishOption) (Message, error) {
 	m.Correlation = ID{}
 	for _, o := range options {
 		if o.check != nil {
@@ -148,16 +163,5 @@ func (s *Spine) seal(m Message, options []PublishOption) (Message, error) {
 	if m.Correlation.IsZero() {
 		m.Correlation = m.ID
 	}
-	return m, s.encode(&m)
-}
-
-// encode gives the message its payload where the backend stores bytes.
-func (s *Spine) encode(m *Message) (err error) {
-	if !s.encodes {
-		return nil
-	}
-	if m.Payload, err = m.Event.AppendMsgpack(nil); err != nil {
-		return fmt.Errorf("encode %s: %w", m.Type.Name, err)
-	}
-	return nil
+	return m, nil
 }

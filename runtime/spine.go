@@ -18,6 +18,7 @@ type Spine struct {
 	ids     *idSource
 	clock   coarseClock
 	encodes bool // the backend wants payloads
+	room    payloadPool
 	organs  []*organ
 	calls   backendCalls
 	suspect chan struct{} // held while a suspect runs: one at a time in this process

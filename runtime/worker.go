@@ -227,7 +227,6 @@ func (w *worker) deliver(i int) step {
 		return w.giveBack(i)
 	}
 	if f != nil {
-		w.box.msgs = w.box.msgs[:start]
 		return w.finish(i, r, f)
 	}
 	return w.note(i, Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{r, nil})

@@ -126,22 +126,30 @@ func sameEnvelope(e *env, got, want *necro.Message) {
 	}
 }
 
-// publishKeepsNoSlice reuses what it gave to Publish and Settle.
+// publishKeepsNoSlice uses again what it gave to Publish and Settle, payloads too.
 func publishKeepsNoSlice(e *env) {
 	b := e.open()
 	cs := e.subscribe(b, e.organ("a", typeA), e.organ("b", typeB))
 	msgs := encoded(e, b, messagesA(1, 2))
 	e.ok(b.Publish(e.ctx, msgs), "publish")
-	clear(msgs)
+	wipe(msgs)
 	ds := cs[0].takes(1, 2)
 
 	emit := encoded(e, b, []necro.Message{message(&eventB{N: 3}), message(&eventB{N: 4})})
 	outcomes := []necro.Outcome{ack(ds[0], emit[0]), ack(ds[1], emit[1])}
 	_, err := cs[0].Settle(e.ctx, outcomes)
 	e.ok(err, "settle")
-	clear(emit)
+	wipe(emit)
 	clear(outcomes)
 	cs[1].takes(3, 4)
+}
+
+// wipe clears messages and their payloads.
+func wipe(msgs []necro.Message) {
+	for i := range msgs {
+		clear(msgs[i].Payload)
+	}
+	clear(msgs)
 }
 
 // publishOnceStoresOnce repeats a publish, with other events beside the repeated one, also

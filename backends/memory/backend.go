@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -228,7 +229,7 @@ func (b *Backend) encoded(msgs []necro.Message) ([]necro.Message, error) {
 			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
 		}
 		out[i] = msgs[i]
-		out[i].Payload, out[i].Event, out[i].Type = payload, nil, b.bareType(msgs[i].Type)
+		out[i].Payload, out[i].Event, out[i].Type = slices.Clone(payload), nil, b.bareType(msgs[i].Type)
 	}
 	return out, nil
 }

@@ -33,7 +33,10 @@ func (r *recorder) PublishOne(ctx context.Context, m necro.Message) error {
 func (r *recorder) record(msgs []necro.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.stored = append(r.stored, msgs...)
+	for _, m := range msgs {
+		m.Payload = nil // it was lent for the call
+		r.stored = append(r.stored, m)
+	}
 }
 
 func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {

@@ -1,0 +1,160 @@
+package necro_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// letter is an event of some 300 bytes.
+type letter struct{ lines [8]string }
+
+var letterType = necro.EventType{
+	Name: "LETTER", Version: 1,
+	New: func() necro.Event { return new(letter) },
+	Is:  func(e necro.Event) bool { l, ok := e.(*letter); return ok && l != nil },
+}
+
+func (*letter) NecroEvent() *necro.EventType { return &letterType }
+func (*letter) Validate() error              { return nil }
+
+func (l *letter) AppendMsgpack(b []byte) ([]byte, error) {
+	b = wire.AppendArrayLen(b, len(l.lines))
+	for _, line := range l.lines {
+		b = wire.AppendString(b, line)
+	}
+	return b, nil
+}
+
+func (l *letter) ReadMsgpack(b []byte) ([]byte, error) {
+	in := wire.Copy(b)
+	_, s, err := wire.ReadArrayOf(in, len(l.lines))
+	for i := range l.lines {
+		if err == nil {
+			s, err = wire.ReadString(s, &l.lines[i])
+		}
+	}
+	return wire.Rest(b, in, s, err)
+}
+
+func newLetter() *letter {
+	l := new(letter)
+	for i := range l.lines {
+		l.lines[i] = strings.Repeat("a line ", 5)
+	}
+	return l
+}
+
+// copier answers letters with letters.
+type copier struct{ answers bool }
+
+func (c copier) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{Name: "copier", Path: "test", Routes: []necro.Route{{
+		Event: &letterType, Method: "Copy", Emits: []*necro.EventType{&letterType},
+		Handle: func(_ context.Context, e necro.Event, out *necro.Emissions) error {
+			if c.answers {
+				out.Add(e)
+			}
+			return nil
+		},
+	}}}
+}
+
+// far stands for a backend that stores bytes. It hands out the same deliveries again and
+// again, and stores nothing: what takes time is the spine.
+type far struct {
+	ds   []necro.Delivery
+	left atomic.Int64
+	done chan struct{} // closed when none is left
+}
+
+func newFar(tb testing.TB, deliveries int) *far {
+	f := &far{done: make(chan struct{})}
+	f.left.Store(int64(deliveries))
+	payload, err := newLetter().AppendMsgpack(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	bare := &necro.EventType{Name: letterType.Name, Version: letterType.Version}
+	for range 512 {
+		f.ds = append(f.ds, necro.Delivery{Message: necro.Message{ID: necro.NewID(), Type: bare, Payload: payload}})
+	}
+	return f
+}
+
+func (*far) NeedsPayload() bool                              { return true }
+func (*far) Publish(context.Context, []necro.Message) error  { return nil }
+func (*far) PublishOne(context.Context, necro.Message) error { return nil }
+func (*far) Health(context.Context) necro.Health             { return necro.Health{} }
+func (*far) Close() error                                    { return nil }
+
+func (f *far) Subscribe(context.Context, []necro.Subscription) ([]necro.Consumer, error) {
+	return []necro.Consumer{farConsumer{f}}, nil
+}
+
+type farConsumer struct{ *far }
+
+func (c farConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	n := min(int64(limit), int64(len(c.ds)), c.left.Load())
+	if n == 0 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return c.ds[:n], nil
+}
+
+func (c farConsumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	if c.left.Add(-int64(len(outcomes))) == 0 {
+		close(c.done)
+	}
+	return nil, nil
+}
+
+func (farConsumer) Extend(context.Context, []*necro.Delivery) ([]*necro.Delivery, error) {
+	return nil, nil
+}
+func (farConsumer) Release(context.Context, []*necro.Delivery) error { return nil }
+
+// BenchmarkBytes is the spine's own work on a backend that stores bytes.
+func BenchmarkBytes(b *testing.B) {
+	b.Run("Publish", publishBytes)
+	b.Run("Handle", func(b *testing.B) { handleBytes(b, copier{}) })
+	b.Run("HandleAndEmit", func(b *testing.B) { handleBytes(b, copier{answers: true}) })
+}
+
+func publishBytes(b *testing.B) {
+	s, err := necro.New(newFar(b, 0))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, l := b.Context(), newLetter()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Publish(ctx, l); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func handleBytes(b *testing.B, organ copier) {
+	f := newFar(b, b.N)
+	s, err := necro.New(f, necro.WithOrgans(organ), necro.WithLogger(nil))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	ended := make(chan error)
+	b.ReportAllocs()
+	b.ResetTimer()
+	go func() { ended <- s.Run(ctx) }()
+	<-f.done
+	b.StopTimer()
+	cancel()
+	if err := <-ended; err != nil {
+		b.Fatal(err)
+	}
+}
