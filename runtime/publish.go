@@ -59,14 +59,10 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
-	t, err := admissible(e)
+	var m Message
+	err := s.envelop(&m, e)
 	if err != nil {
 		return err
-	}
-	id := s.ids.next()
-	m := Message{ID: id, Correlation: id, Type: t, Event: e, Nanos: s.clock.now()}
-	if t.Key != nil {
-		m.Key = t.Key(e)
 	}
 	if len(options) > 0 {
 		if m, err = seal(m, options); err != nil {
@@ -107,13 +103,8 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	msgs := make([]Message, len(events))
 	var errs []error
 	for i, e := range events {
-		t, err := admissible(e)
+		err := s.envelop(&msgs[i], e)
 		if err == nil {
-			id := s.ids.next()
-			msgs[i] = Message{ID: id, Correlation: id, Type: t, Event: e, Nanos: s.clock.now()}
-			if t.Key != nil {
-				msgs[i].Key = t.Key(e)
-			}
 			msgs[i], err = seal(msgs[i], options)
 		}
 		if err == nil {
@@ -136,16 +127,24 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	return nil
 }
 
-// admissible returns an event's type, or why it cannot be published.
-func admissible(e Event) (*EventType, error) {
+// envelop puts an event into an envelope, or returns why it cannot be published.
+func (s *Spine) envelop(m *Message, e Event) error {
 	if e == nil {
-		return nil, errors.New("publish: event is nil")
+		return errors.New("publish: event is nil")
 	}
 	t := e.NecroEvent()
 	if !t.Is(e) {
-		return nil, fmt.Errorf("publish: %T is nil or only embeds the event %s: publish the event itself", e, t.Name)
+		return fmt.Errorf("publish: %T is nil or only embeds the event %s: publish the event itself", e, t.Name)
 	}
-	return t, e.Validate()
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	m.ID = s.ids.next()
+	m.Correlation, m.Type, m.Event, m.Nanos = m.ID, t, e, s.clock.now()
+	if t.Key != nil {
+		m.Key = t.Key(e)
+	}
+	return nil
 }
 
 // seal applies options to an envelope. What it takes is moved to the heap: it is not called
