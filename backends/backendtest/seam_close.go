@@ -38,14 +38,8 @@ func closedBackendRefuses(e *env) {
 func closeEndsAFetch(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
-	done := make(chan error, 1)
-	go func() {
-		_, err := c.fetch(e.ctx, 1)
-		done <- err
-	}()
-	e.wait(e.units(2))
-	e.ok(b.Close(), "close")
-	if err := <-done; !errors.Is(err, necro.ErrClosed) {
+	err := c.waits(func() { e.ok(b.Close(), "close") })
+	if !errors.Is(err, necro.ErrClosed) {
 		e.Errorf("fetch: error %v, want %v", err, necro.ErrClosed)
 	}
 }
@@ -53,14 +47,19 @@ func closeEndsAFetch(e *env) {
 func consumerCloseEndsItsFetch(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
-	done := make(chan error, 1)
-	go func() {
-		_, err := c.fetch(e.ctx, 1)
-		done <- err
-	}()
-	e.wait(e.units(2))
-	c.close()
-	if err := <-done; err == nil {
+	if c.waits(c.close) == nil {
 		e.Error("fetch on a closed consumer returns no error")
 	}
+}
+
+// waits returns the error of a Fetch that waits until end.
+func (c *consumer) waits(end func()) error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.fetch(c.e.ctx, 1)
+		done <- err
+	}()
+	c.e.wait(c.e.units(2))
+	end()
+	return <-done
 }
