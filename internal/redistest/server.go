@@ -74,7 +74,9 @@ func launch(dir string, args []string) (*Server, error) {
 func randomPort() int { return 10000 + rand.IntN(32768-20000) }
 
 // Addr returns the server's host and port.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", s.portText()) }
+
+func (s *Server) portText() string { return strconv.Itoa(s.port) }
 
 // URL returns the server's address as clients parse it.
 func (s *Server) URL() string { return "redis://" + s.Addr() }
@@ -134,7 +136,7 @@ func (s *Server) start() error {
 	if err != nil {
 		return fmt.Errorf("these tests need a redis server: apt-get install redis-server (%w)", err)
 	}
-	p, err := run(s.dir, path, append(s.args, "--port", strconv.Itoa(s.port)))
+	p, err := run(s.dir, path, append(s.args, "--port", s.portText()))
 	if err != nil {
 		return err
 	}
