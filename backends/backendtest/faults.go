@@ -40,7 +40,7 @@ func nothingIsLostOrForked(e *env) {
 // missingFenceIsReported: a settle that comes too late still stores what it emits.
 func missingFenceIsReported(e *env) {
 	t := newTrial(e)
-	t.below = func(b necro.Backend) necro.Backend { return &mutant{Backend: b, settle: settleUnfenced} }
+	t.below = func(b necro.Backend) necro.Backend { return mutant(b, settleUnfenced) }
 	if r := t.run(); r.forked == 0 {
 		e.Errorf("seed %d: no forked chain is reported, with %d late settles and no fence", t.seed, t.records.refused)
 	}
@@ -49,36 +49,27 @@ func missingFenceIsReported(e *env) {
 // ackBeforeEmitIsReported: a process can die between the two.
 func ackBeforeEmitIsReported(e *env) {
 	t := newTrial(e)
-	t.above = func(b necro.Backend) necro.Backend { return &mutant{Backend: b, settle: settleAckFirst} }
+	t.above = func(b necro.Backend) necro.Backend { return mutant(b, settleAckFirst) }
 	if r := t.run(); r.lost == 0 {
 		e.Errorf("seed %d: no lost event is reported, with acknowledgements before emissions", t.seed)
 	}
 }
 
 // mutant is a backend whose settle is broken.
-type mutant struct {
-	necro.Backend
-	settle func(context.Context, necro.Backend, necro.Consumer, []necro.Outcome) ([]bool, error)
+func mutant(b necro.Backend, settle brokenSettle) necro.Backend {
+	return &wrapped{b, func(c necro.Consumer, _ string) necro.Consumer { return &mutantConsumer{c, b, settle} }}
 }
 
-func (m *mutant) NeedsPayload() bool { return needsPayload(m.Backend) }
-
-func (m *mutant) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	cs, err := m.Backend.Subscribe(ctx, subs)
-	out := make([]necro.Consumer, len(cs))
-	for i := range cs {
-		out[i] = &mutantConsumer{cs[i], m}
-	}
-	return out, err
-}
+type brokenSettle func(context.Context, necro.Backend, necro.Consumer, []necro.Outcome) ([]bool, error)
 
 type mutantConsumer struct {
 	necro.Consumer
-	m *mutant
+	b      necro.Backend
+	settle brokenSettle
 }
 
 func (c *mutantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
-	return c.m.settle(ctx, c.m.Backend, c.Consumer, outcomes)
+	return c.settle(ctx, c.b, c.Consumer, outcomes)
 }
 
 // settleUnfenced stores the emissions of outcomes that were not applied.

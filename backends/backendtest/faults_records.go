@@ -139,10 +139,9 @@ func pathOf(m *necro.Message) string {
 
 func (i *item[K]) text() string { return i.Text }
 
-// recorder is the backend as one process has it, sound and right below the faults. It
-// writes down what is fetched and settled.
+// recorder writes down what one process fetches and settles, right below the faults: the
+// backend there is sound.
 type recorder struct {
-	necro.Backend
 	records *records
 	held    map[step]bool // guarded by records.mu
 }
@@ -157,15 +156,9 @@ func (r *recorder) die() {
 	})
 }
 
-func (r *recorder) NeedsPayload() bool { return needsPayload(r.Backend) }
-
-func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	cs, err := r.Backend.Subscribe(ctx, subs)
-	out := make([]necro.Consumer, len(cs))
-	for i := range cs {
-		out[i] = &recordedConsumer{cs[i], r, subs[i].Organ}
-	}
-	return out, err
+// over returns the backend with the recorder above it.
+func (r *recorder) over(b necro.Backend) necro.Backend {
+	return &wrapped{b, func(c necro.Consumer, organ string) necro.Consumer { return &recordedConsumer{c, r, organ} }}
 }
 
 type recordedConsumer struct {

@@ -85,10 +85,11 @@ type mortal struct {
 
 // connect returns a bad connection to the backend, and what records behind it.
 func (t *trial) connect() (*Faulty, *recorder) {
-	r := &recorder{t.e.attach(t.b), t.records, map[step]bool{}}
+	r := &recorder{t.records, map[step]bool{}}
+	b := t.below(r.over(t.e.attach(t.b)))
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	f := NewFaulty(t.below(r), Plan{Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2})
+	f := NewFaulty(b, Plan{Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2})
 	t.faulty = append(t.faulty, f)
 	return f, r
 }

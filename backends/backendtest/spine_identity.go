@@ -145,19 +145,13 @@ func envelopeOutlivesItsCall(e *env) {
 
 // tap writes down the emissions of every settle that is tried.
 type tap struct {
-	necro.Backend
 	mu      sync.Mutex
 	emitted [][]necro.ID
 }
 
-func (t *tap) NeedsPayload() bool { return needsPayload(t.Backend) }
-
-func (t *tap) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	cs, err := t.Backend.Subscribe(ctx, subs)
-	for i := range cs {
-		cs[i] = &tappedConsumer{cs[i], t}
-	}
-	return cs, err
+// over returns the backend with the tap on it.
+func (t *tap) over(b necro.Backend) necro.Backend {
+	return &wrapped{b, func(c necro.Consumer, _ string) necro.Consumer { return &tappedConsumer{c, t} }}
 }
 
 type tappedConsumer struct {
@@ -188,8 +182,8 @@ func emittedIDsAreStable(e *env) {
 	taps := make([]*tap, 2)
 	for i := range taps {
 		faulty := NewFaulty(e.attach(b), Plan{})
-		taps[i] = &tap{Backend: faulty}
-		s := e.spine(taps[i], organs(newOrgan("in", e.policy(), on(func(_ context.Context, _ *eventA, out emit) error {
+		taps[i] = &tap{}
+		s := e.spine(taps[i].over(faulty), organs(newOrgan("in", e.policy(), on(func(_ context.Context, _ *eventA, out emit) error {
 			if calls.Add(1) == 1 {
 				faulty.Kill()
 			}
@@ -219,12 +213,12 @@ func (t *tap) len() int {
 
 // emittedIDsDiffer between siblings, and between organs that emit the same.
 func emittedIDsDiffer(e *env) {
-	t := &tap{Backend: e.open()}
+	t := &tap{}
 	route := on(func(_ context.Context, _ *eventA, out emit) error {
 		out(&eventB{N: 1}, &eventB{N: 1}, &eventC{N: 1})
 		return nil
 	}, typeB, typeC)
-	s := e.spine(t, organs(newOrgan("left", e.policy(), route), newOrgan("right", e.policy(), route)))
+	s := e.spine(t.over(e.open()), organs(newOrgan("left", e.policy(), route), newOrgan("right", e.policy(), route)))
 	e.sendA(s, 1, 2)
 	e.drain(s)
 	seen := map[necro.ID]bool{}

@@ -188,19 +188,8 @@ func keyOrderWithFailures(e *env) {
 }
 
 // slowFetch is a backend whose deliveries are on their way for a while.
-type slowFetch struct {
-	necro.Backend
-	delay time.Duration
-}
-
-func (b *slowFetch) NeedsPayload() bool { return needsPayload(b.Backend) }
-
-func (b *slowFetch) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	cs, err := b.Backend.Subscribe(ctx, subs)
-	for i := range cs {
-		cs[i] = &slowFetchConsumer{cs[i], b.delay}
-	}
-	return cs, err
+func slowFetch(b necro.Backend, delay time.Duration) necro.Backend {
+	return &wrapped{b, func(c necro.Consumer, _ string) necro.Consumer { return &slowFetchConsumer{c, delay} }}
 }
 
 type slowFetchConsumer struct {
@@ -224,7 +213,7 @@ func keyOrderWithASlowFetch(e *env) {
 	policy.BackoffMin, policy.BackoffMax = e.units(10), e.units(10)
 	g := newGate()
 	var got journal[int64]
-	s := e.spine(&slowFetch{e.open(), e.units(5)}, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+	s := e.spine(slowFetch(e.open(), e.units(5)), organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 		got.add(ev.N)
 		if m, _ := necro.MetaFrom(ctx); ev.N == 1 && m.Attempt == 1 {
 			g.pass()
