@@ -3,6 +3,7 @@ package backendtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"sync"
 
@@ -16,6 +17,7 @@ var publishTests = []test{
 	{"PublishKeepsOrder", publishKeepsOrder},
 	{"PublishKeepsEnvelope", publishKeepsEnvelope},
 	{"PublishKeepsNoSlice", publishKeepsNoSlice},
+	{"PublishOneIsPublish", publishOneIsPublish},
 	{"PublishOnceStoresOnce", publishOnceStoresOnce},
 	{"FanOutIsIndependent", fanOutIsIndependent},
 }
@@ -150,6 +152,33 @@ func wipe(msgs []necro.Message) {
 		clear(msgs[i].Payload)
 	}
 	clear(msgs)
+}
+
+// publishOneIsPublish for a single message: in order with others, once where that is asked
+// for, and without a part of the payload kept.
+func publishOneIsPublish(e *env) {
+	b := e.open()
+	one, ok := b.(necro.OnePublisher)
+	if !ok {
+		e.Skip("the backend has no PublishOne")
+	}
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	for n := int64(1); n <= 3; n++ {
+		msgs := encoded(e, b, messagesA(n, n))
+		e.ok(one.PublishOne(e.ctx, msgs[0]), "publish one")
+		wipe(msgs)
+	}
+	once := encoded(e, b, messagesA(4, 4))[0]
+	once.Once = true
+	for range 2 {
+		e.ok(one.PublishOne(e.ctx, once), "publish one")
+	}
+	e.publish(b, messagesA(5, 5)...)
+	c.takes(1, 2, 3, 4, 5)
+	e.ok(b.Close(), "close")
+	if err := one.PublishOne(e.ctx, once); !errors.Is(err, necro.ErrClosed) {
+		e.Errorf("publish one: error %v, want %v", err, necro.ErrClosed)
+	}
 }
 
 // publishOnceStoresOnce repeats a publish, with other events beside the repeated one, also
