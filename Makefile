@@ -9,7 +9,7 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 MODULES = $(shell go list -m -f '{{.Dir}}')
 each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test lint bench fuzz promises generate compiler
+.PHONY: help demo test lint bench fuzz promises generate compiler redis
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
@@ -24,7 +24,7 @@ demo:
 	go generate ./examples/orderbook
 	go run ./examples/orderbook
 
-test: compiler
+test: compiler redis
 	$(call each,go test -race ./...; go run $(NECROGEN) check ./...)
 
 # The race detector needs a C compiler.
@@ -33,11 +33,17 @@ compiler:
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; } \
 	|| { echo 'the race detector needs a C compiler: apt-get install gcc libc6-dev' >&2; exit 1; }
 
+# Tests and measurements start servers of their own, and do not use one that runs already.
+redis:
+	@command -v redis-server >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends redis-server; } \
+	|| { echo 'the tests need a redis server: apt-get install redis-server' >&2; exit 1; }
+
 lint:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
 	$(call each,go vet ./...; go run $(STATICCHECK) ./...; GOOS=darwin go vet ./...; GOOS=windows go vet ./...)
 
-bench:
+bench: redis
 	go run ./bench
 
 # Finds the targets by itself: "go test -list" prints the names of a package, then "ok" and its path.
@@ -48,7 +54,7 @@ fuzz:
 		(set -x; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package"); \
 	done; done
 
-promises:
+promises: redis
 	go run ./internal/promises
 
 generate:
