@@ -2,6 +2,7 @@
 
 SHELL = bash
 FUZZTIME ?= 20s
+CHAOSTIME ?= 10m
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
@@ -9,7 +10,7 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 MODULES = $(shell go list -m -f '{{.Dir}}')
 each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test lint bench fuzz promises generate compiler redis
+.PHONY: help demo test lint bench fuzz chaos promises generate compiler redis
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
@@ -17,6 +18,7 @@ help:
 	@echo 'make lint      gofmt, go vet, staticcheck, and go vet for darwin and windows'
 	@echo 'make bench     measure against other libraries and against hand-written code'
 	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
+	@echo 'make chaos     count deliveries on redis amid faults for CHAOSTIME, which is $(CHAOSTIME)'
 	@echo 'make promises  take away what keeps each promise: its test must go red'
 	@echo 'make generate  write all generated files anew'
 
@@ -53,6 +55,9 @@ fuzz:
 	| while read -r name package; do \
 		(set -x; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package"); \
 	done; done
+
+chaos: redis
+	go run ./internal/chaos -time $(CHAOSTIME)
 
 promises: redis
 	go run ./internal/promises
