@@ -1,0 +1,161 @@
+package redisstream
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Backend keeps events in Redis. It is safe for concurrent use. New, Open or FromEnv make one.
+type Backend struct {
+	config
+	client     redis.UniversalClient
+	owned      bool   // Close closes the client
+	process    string // the name of this process's consumer in every group
+	partitions []*partition
+
+	done    context.Context // ends when the backend is closed
+	end     context.CancelFunc
+	workers sync.WaitGroup
+
+	connecting lock
+	connected  atomic.Bool
+	durability string
+}
+
+var (
+	_ necro.PayloadBackend = (*Backend)(nil)
+	_ necro.OnePublisher   = (*Backend)(nil)
+	_ necro.Admin          = (*Backend)(nil)
+)
+
+// New returns a backend over a client, which must be a *redis.Client (of one server, or of
+// Sentinel) or a *redis.ClusterClient. The backend makes connections of its own with the
+// client's options, and leaves the client open. It does not touch Redis before it is used.
+func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
+	if err := supported(client); err != nil {
+		return nil, err
+	}
+	b := &Backend{config: defaultConfig(), client: client, process: processName(), connecting: newLock()}
+	var errs []error
+	for _, option := range options {
+		errs = append(errs, option(&b.config))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("redisstream: %w", err)
+	}
+	b.done, b.end = context.WithCancel(context.Background())
+	for p := range b.config.partitions {
+		b.partitions = append(b.partitions, newPartition(b, fmt.Sprintf("necro:{%s:%d}:", b.namespace, p)))
+	}
+	return b, nil
+}
+
+// Open returns a backend on the server that a URL names, as in
+// redis://user:password@localhost:6379/0, rediss:// for TLS, or unix:///path/to/socket.
+func Open(url string, options ...Option) (*Backend, error) {
+	parsed, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("redisstream: %s", hideURL(err, url))
+	}
+	client := redis.NewClient(parsed)
+	b, err := New(client, options...)
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	b.owned = true
+	return b, nil
+}
+
+// hideURL says what is wrong with a URL and keeps to itself what may hold a password.
+func hideURL(err error, url string) string {
+	if scheme, _, ok := strings.Cut(url, "://"); ok && scheme != "redis" && scheme != "rediss" && scheme != "unix" {
+		return fmt.Sprintf("the URL begins with %s://: need redis://, rediss:// or unix://", scheme)
+	} else if !ok {
+		return "need a URL as in redis://localhost:6379/0"
+	}
+	if text := err.Error(); !strings.Contains(text, url) && strings.HasPrefix(text, "redis: ") {
+		return strings.TrimPrefix(text, "redis: ")
+	}
+	return "the URL cannot be parsed: need one as in redis://user:password@localhost:6379/0, with special characters escaped"
+}
+
+// EnvURL is the variable that FromEnv reads.
+const EnvURL = "NECRO_REDIS_URL"
+
+// FromEnv returns a backend on the server that NECRO_REDIS_URL names.
+func FromEnv(options ...Option) (*Backend, error) {
+	url := os.Getenv(EnvURL)
+	if url == "" {
+		return nil, fmt.Errorf("redisstream: %s is not set: need a URL as in redis://localhost:6379/0", EnvURL)
+	}
+	return Open(url, options...)
+}
+
+// processName is unique, and tells an operator where to look.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "unknown"
+	}
+	var b [6]byte
+	rand.Read(b[:])
+	return strings.ReplaceAll(host, " ", "_") + ":" + strconv.Itoa(os.Getpid()) + ":" + hex.EncodeToString(b[:])
+}
+
+// NeedsPayload tells the spine to encode what it hands over.
+func (b *Backend) NeedsPayload() bool { return true }
+
+// Close ends this process's part: what it holds goes back, what is stored stays.
+func (b *Backend) Close() error {
+	if b.done.Err() != nil {
+		return nil
+	}
+	for _, p := range b.partitions {
+		for _, q := range p.list() {
+			q.closeAll()
+		}
+	}
+	b.end()
+	for _, p := range b.partitions {
+		p.node.close()
+	}
+	b.workers.Wait()
+	if b.owned {
+		return b.client.Close()
+	}
+	return nil
+}
+
+// lock is a mutex that a caller stops waiting for when its context ends.
+type lock chan struct{}
+
+func newLock() lock { return make(lock, 1) }
+
+func (l lock) lock(ctx context.Context) error {
+	select {
+	case l <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l lock) unlock() { <-l }
+
+// jitter spreads a wait over its second half.
+func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }

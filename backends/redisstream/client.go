@@ -1,0 +1,157 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// maxBlock is how long a read waits for entries. It also bounds how late a reader notices
+// that nobody could wake it.
+const maxBlock = 2 * time.Second
+
+// node is how a partition reaches the server that holds it: through clients of its own,
+// made like the caller's, but which repeat no command by themselves.
+type node struct {
+	parent redis.UniversalClient
+	slot   string // a key of the partition
+
+	mu       sync.Mutex
+	calls    *redis.Client // for scripts
+	blocking *redis.Client // for the one read that blocks
+	addr     string
+	closed   bool
+	reader   atomic.Int64 // the id of blocking's connection
+}
+
+// supported tells whether a client is of a kind that a node can be made from.
+func supported(client redis.UniversalClient) error {
+	switch client.(type) {
+	case *redis.Client, *redis.ClusterClient:
+		return nil
+	case nil:
+		return errors.New("redisstream: client is nil")
+	}
+	return fmt.Errorf("redisstream: a %T is not supported: need a *redis.Client (also one of Sentinel) or a *redis.ClusterClient", client)
+}
+
+// clients returns the two clients, which it makes on first use and after a reset.
+func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil, nil, necro.ErrClosed
+	}
+	if n.calls != nil {
+		return n.calls, n.blocking, nil
+	}
+	primary, ok := n.parent.(*redis.Client)
+	if cluster, is := n.parent.(*redis.ClusterClient); is {
+		if primary, err = cluster.MasterForKey(ctx, n.slot); err != nil {
+			return nil, nil, err
+		}
+	} else if !ok {
+		return nil, nil, supported(n.parent)
+	}
+	options := *primary.Options()
+	options.MaxRetries = -1
+	options.Protocol = 2
+	options.ContextTimeoutEnabled = true
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	n.addr = options.Addr
+	n.calls = redis.NewClient(&options)
+
+	one := options
+	one.PoolSize, one.MinIdleConns, one.MaxIdleConns = 1, 0, 1
+	one.ReadTimeout = maxBlock + max(options.ReadTimeout, 3*time.Second)
+	one.OnConnect = func(ctx context.Context, cn *redis.Conn) error {
+		id, err := cn.ClientID(ctx).Result()
+		n.reader.Store(id)
+		if err == nil && options.OnConnect != nil {
+			err = options.OnConnect(ctx, cn)
+		}
+		return err
+	}
+	n.blocking = redis.NewClient(&one)
+	return n.calls, n.blocking, nil
+}
+
+// moved forgets the clients when the partition may be on another server by now.
+func (n *node) moved(err error) {
+	cluster, ok := n.parent.(*redis.ClusterClient)
+	if !ok || !isRedis(err, "MOVED", "ASK", "READONLY", "CLUSTERDOWN") && !isNetwork(err) {
+		return
+	}
+	cluster.ReloadState(context.Background())
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.drop()
+}
+
+func (n *node) drop() {
+	if n.calls != nil {
+		n.calls.Close()
+		n.blocking.Close()
+	}
+	n.calls, n.blocking = nil, nil
+}
+
+func (n *node) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.drop()
+	n.closed = true
+}
+
+// isNetwork reports whether the command may or may not have been carried out.
+func isNetwork(err error) bool {
+	var re redisError
+	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, errReply)
+}
+
+// explain turns an error into one line that says what to do about it, and marks what no
+// repetition mends.
+func (n *node) explain(err error) error {
+	var dial *net.OpError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, redis.ErrClosed):
+		return necro.ErrClosed
+	case isRedis(err, "OOM"):
+		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
+	case isCode(err, "WRONGPASS", "NOAUTH"):
+		return necro.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL: %w", err))
+	case isCode(err, "NOPERM"):
+		return necro.Permanent(fmt.Errorf("redis: the user may not do this: docs/redis.md lists the commands: %w", err))
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return fmt.Errorf("redis cannot be reached: is redis-server running? %w", err)
+	}
+	if strings.HasPrefix(err.Error(), "redis") {
+		return err
+	}
+	return fmt.Errorf("redis: %w", err)
+}
+
+// isCode is isRedis also for errors that the client has parsed, as those of its handshake.
+func isCode(err error, codes ...string) bool {
+	if isRedis(err, codes...) {
+		return true
+	}
+	for _, code := range codes {
+		if redis.HasErrorPrefix(err, code) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,222 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// consumer is one subscription of this process to an organ, in all partitions.
+type consumer struct {
+	b      *Backend
+	name   string // unique; it owns an exclusive organ
+	queues []*queue
+	next   atomic.Uint32 // partition whose turn it is
+
+	wake   chan struct{} // there may be something to fetch
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (c *consumer) notify() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *consumer) isClosed() bool {
+	select {
+	case <-c.closed:
+		return true
+	case <-c.b.done.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// Fetch waits for deliveries. What is at hand is read at once; for what comes later the one
+// reader of the partition waits.
+func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	c.fetching(1)
+	defer c.fetching(-1)
+	for {
+		if c.isClosed() {
+			return nil, necro.ErrClosed
+		}
+		if ctx.Err() != nil {
+			c.handBack()
+			return nil, ctx.Err()
+		}
+		ds, err := c.fetch(ctx, limit)
+		if len(ds) > 0 || err != nil && ctx.Err() == nil {
+			return ds, err
+		}
+		if err == nil {
+			c.wait(ctx)
+		}
+	}
+}
+
+func (c *consumer) fetching(n int) {
+	for _, q := range c.queues {
+		q.mu.Lock()
+		q.fetching += n
+		q.mu.Unlock()
+	}
+}
+
+// fetch returns what there is now.
+func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	first := int(c.next.Add(1))
+	for i := range c.queues {
+		q := c.queues[(first+i)%len(c.queues)]
+		for {
+			if ds := q.take(limit); len(ds) > 0 {
+				return ds, nil
+			}
+			if more, err := q.fill(ctx, limit); err != nil {
+				return nil, err
+			} else if !more {
+				break
+			}
+		}
+	}
+	return nil, nil
+}
+
+// wait returns when there may be something to fetch, when it is time to look for what
+// others have left behind, or when c or ctx ends.
+func (c *consumer) wait(ctx context.Context) {
+	every := time.Duration(0)
+	for _, q := range c.queues {
+		q.mu.Lock()
+		q.waiting = append(q.waiting, c)
+		if len(q.buffer) > 0 || q.look {
+			c.notify()
+		}
+		q.mu.Unlock()
+		q.p.reader.join(q)
+		every = q.lookEvery()
+	}
+	timer := time.NewTimer(jitter(every))
+	defer timer.Stop()
+	select {
+	case <-c.wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-c.closed:
+	case <-c.b.done.Done():
+	}
+	for _, q := range c.queues {
+		q.mu.Lock()
+		if i := slices.Index(q.waiting, c); i >= 0 {
+			q.waiting = slices.Delete(q.waiting, i, i+1)
+		}
+		q.mu.Unlock()
+	}
+}
+
+// handBack releases what is read and not handed out, when nobody is left to fetch it.
+func (c *consumer) handBack() {
+	for _, q := range c.queues {
+		ctx, cancel := context.WithTimeout(c.b.done, 2*time.Second)
+		if err := q.handBack(ctx, func(*entry) bool { return true }); err != nil {
+			c.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
+		}
+		cancel()
+	}
+}
+
+// Settle applies outcomes.
+func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	if c.isClosed() {
+		return nil, necro.ErrClosed
+	}
+	if len(c.queues) == 1 {
+		return c.queues[0].settling.do(ctx, outcomes, c.owner())
+	}
+	applied := make([]bool, len(outcomes))
+	for p, q := range c.queues {
+		var part []necro.Outcome
+		var at []int
+		for i := range outcomes {
+			if c.of(outcomes[i].Delivery) == p {
+				part, at = append(part, outcomes[i]), append(at, i)
+			}
+		}
+		if len(part) == 0 {
+			continue
+		}
+		got, err := q.settling.do(ctx, part, c.owner())
+		if err != nil {
+			return nil, err
+		}
+		for i, ok := range got {
+			applied[at[i]] = ok
+		}
+	}
+	return applied, nil
+}
+
+// of returns the partition of a delivery.
+func (c *consumer) of(d *necro.Delivery) int { return d.Ref.(*entry).partition }
+
+// owner is the name under which an exclusive organ is owned.
+func (c *consumer) owner() string {
+	if c.queues[0].sub.Exclusive {
+		return c.name
+	}
+	return ""
+}
+
+// Extend renews leases.
+func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+	if c.isClosed() {
+		return nil, necro.ErrClosed
+	}
+	for p, q := range c.queues {
+		part := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return c.of(d) != p })
+		gone, err := q.extend(ctx, part, c.owner())
+		if err != nil {
+			return nil, err
+		}
+		lost = append(lost, gone...)
+	}
+	return lost, nil
+}
+
+// Release hands deliveries back.
+func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+	if c.isClosed() {
+		return necro.ErrClosed
+	}
+	for p, q := range c.queues {
+		part := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return c.of(d) != p })
+		if err := q.giveUp(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close gives up what is handed out, as a crash would; what is not goes back.
+func (c *consumer) Close() error {
+	err := necro.ErrClosed
+	c.once.Do(func() {
+		err = nil
+		close(c.closed)
+		for _, q := range c.queues {
+			q.leave(c)
+		}
+	})
+	return err
+}
+
+func (c *consumer) String() string { return fmt.Sprintf("%s of %s", c.name, c.queues[0].organ) }

@@ -1,0 +1,143 @@
+package redisstream
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// Streams of an organ, as the scripts number them.
+const (
+	mainStream  = 1
+	frontStream = 2 // read first: retries of an organ whose order is strict or key, and what waited for them
+)
+
+// entry is an entry of a stream that this process has leased: one message or a pack.
+type entry struct {
+	stream    int
+	partition int
+	id        string
+	size      int
+	settled   uint64 // bits of messages
+	handed    uint64 // handed out to a caller and neither settled nor released
+	renewed   time.Time
+	gone      bool // it was claimed again, by whoever
+}
+
+// field is the entry's name in the hash of marks.
+func (e *entry) field() string {
+	if e.stream == frontStream {
+		return "+" + e.id
+	}
+	return e.id
+}
+
+func (e *entry) all() uint64 { return 1<<e.size - 1 } // also for 64: the shift is defined to give 0
+
+func (e *entry) finished() bool { return e.settled == e.all() }
+
+// idle reports whether nobody works on the entry.
+func (e *entry) idle() bool { return e.handed == 0 }
+
+// received is an entry as it was read.
+type received struct {
+	stream     int
+	id         []byte
+	deliveries int    // how often Redis delivered it
+	marks      []byte // of its messages; empty when all are open
+	pack       []byte
+}
+
+// poison is a part of an entry that cannot be read.
+type poison struct {
+	entry *entry
+	index int
+	raw   string // of this message, or of all that is left of the entry
+	rest  bool   // messages behind it are lost in it
+	err   error
+}
+
+// unpack makes deliveries of an entry's open messages, and appends them to ds.
+func (r *received) unpack(ds []necro.Delivery, ts types) ([]necro.Delivery, *entry, []poison) {
+	s := wire.View(r.pack)
+	e := &entry{stream: r.stream, id: string(r.id), size: 1, renewed: time.Now()}
+	n, rest, err := wire.ReadArrayLen(s)
+	if err == nil && (n < 1 || n > maxPack) {
+		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)
+	}
+	if err != nil {
+		return ds, e, []poison{{entry: e, raw: s, rest: true, err: err}}
+	}
+	e.size, s = n, rest
+	var bad []poison
+	for i := range n {
+		mark := byte('.')
+		if i < len(r.marks) {
+			mark = r.marks[i]
+		}
+		if mark == '#' {
+			e.settled |= 1 << i
+			if s, err = wire.Skip(s); err != nil {
+				return ds, e, append(bad, poison{entry: e, index: i + 1, raw: s, rest: true, err: err})
+			}
+			continue
+		}
+		ds = append(ds, necro.Delivery{Ref: e, Tag: uint64(i), Suspect: r.deliveries > 1})
+		d := &ds[len(ds)-1]
+		if mark >= '1' && mark <= '3' {
+			d.Crashes = int32(mark - '0')
+		}
+		start := s
+		if s, err = readMessage(start, d, ts); err == nil {
+			continue
+		}
+		ds = ds[:len(ds)-1]
+		p := poison{entry: e, index: i, err: err}
+		after, skip := wire.Skip(start)
+		if p.rest = skip != nil; p.rest {
+			p.raw = start
+			return ds, e, append(bad, p)
+		}
+		p.raw, s = start[:len(start)-len(after)], after
+		bad = append(bad, p)
+	}
+	return ds, e, bad
+}
+
+// open lists the indexes of an entry's messages that are not settled.
+func (e *entry) open() []int {
+	var list []int
+	for left := e.all() &^ e.settled; left != 0; left &= left - 1 {
+		list = append(list, bits.TrailingZeros64(left))
+	}
+	return list
+}
+
+// before orders entries of one organ as they are stored: ids are <milliseconds>-<number>.
+func before(a, b *entry) bool {
+	if a.stream != b.stream {
+		return a.stream > b.stream
+	}
+	return compareIDs(a.id, b.id) < 0
+}
+
+func compareIDs(a, b string) int {
+	aMillis, aSeq, _ := strings.Cut(a, "-")
+	bMillis, bSeq, _ := strings.Cut(b, "-")
+	if c := compareNumbers(aMillis, bMillis); c != 0 {
+		return c
+	}
+	return compareNumbers(aSeq, bSeq)
+}
+
+// compareNumbers compares decimal numbers without leading zeros.
+func compareNumbers(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}

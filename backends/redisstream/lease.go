@@ -1,0 +1,208 @@
+package redisstream
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// leased is an entry with those of its messages that a call is about.
+type leased struct {
+	e     *entry
+	marks []any // indexes
+}
+
+// byEntry groups deliveries, in order. Stale ones, whose entry was claimed anew, are left out.
+func byEntry(ds []*necro.Delivery, marked bool) []*leased {
+	var list []*leased
+	at := map[*entry]*leased{}
+	for _, d := range ds {
+		e := d.Ref.(*entry)
+		if e.gone {
+			continue
+		}
+		l := at[e]
+		if l == nil {
+			l = &leased{e: e}
+			at[e], list = l, append(list, l)
+		}
+		if marked && d.Suspect {
+			l.marks = append(l.marks, d.Tag)
+		}
+	}
+	return list
+}
+
+// extend renews the leases of deliveries, marks the suspects among them as started, and
+// returns those that are not ours any more.
+func (q *queue) extend(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
+	q.mu.Lock()
+	list := byEntry(ds, true)
+	q.mu.Unlock()
+	if err := q.renew(ctx, list, owner); err != nil {
+		return nil, q.p.node.explain(err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, d := range ds {
+		if d.Ref.(*entry).gone {
+			lost = append(lost, d)
+		}
+	}
+	return lost, nil
+}
+
+// renew renews the leases of entries, and forgets those that are not ours any more.
+func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
+	if len(list) == 0 {
+		return nil
+	}
+	args := []any{q.p.b.process, owner, q.sub.Lease.Milliseconds(), len(list)}
+	for _, l := range list {
+		args = append(append(args, l.e.stream, l.e.id, l.e.size, len(l.marks)), l.marks...)
+	}
+	start := time.Now()
+	r := q.p.run(ctx, extendScript, []string{q.key("own"), q.key("q"), q.key("part"), q.key("first")}, args...)
+	answer := r.bulk()
+	if r.err == nil && len(answer) != len(list) {
+		r.err = errReply
+	}
+	if r.err != nil {
+		return r.err
+	}
+	var gone []*entry
+	q.mu.Lock()
+	for i, l := range list {
+		if answer[i] == '1' {
+			l.e.renewed = start
+		} else {
+			gone = append(gone, l.e)
+		}
+	}
+	q.mu.Unlock()
+	q.forget(gone)
+	return nil
+}
+
+// giveUp takes back deliveries that a caller releases. An entry that nobody works on any
+// more goes back to Redis, the rest waits here for the next Fetch.
+func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
+	q.mu.Lock()
+	list := byEntry(ds, true)
+	for _, d := range ds {
+		e := d.Ref.(*entry)
+		bit := uint64(1) << d.Tag
+		if e.gone || e.handed&bit == 0 {
+			continue
+		}
+		e.handed &^= bit
+		again := *d
+		q.buffer = append(q.buffer, again)
+	}
+	q.sort()
+	var back []*entry
+	for _, l := range list {
+		if l.e.idle() {
+			back = append(back, l.e)
+		}
+	}
+	q.mu.Unlock()
+	q.forget(back)
+	return q.p.node.explain(q.release(ctx, back, list))
+}
+
+// release hands entries back, and takes the marks of started suspects away.
+func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) error {
+	list := make([]*leased, 0, len(back))
+	for _, e := range back {
+		i := slices.IndexFunc(marked, func(l *leased) bool { return l.e == e })
+		if i < 0 {
+			list = append(list, &leased{e: e})
+		}
+	}
+	for _, l := range marked {
+		if len(l.marks) > 0 || slices.Contains(back, l.e) {
+			list = append(list, l)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	args := []any{q.p.b.process, len(list)}
+	for _, l := range list {
+		whole := "0"
+		if slices.Contains(back, l.e) {
+			whole = "1"
+		}
+		args = append(append(args, l.e.stream, l.e.id, whole, len(l.marks)), l.marks...)
+	}
+	r := q.p.run(ctx, releaseScript, []string{q.key("q"), q.key("part"), q.key("first")}, args...)
+	r.bulk()
+	q.again()
+	return r.err
+}
+
+// setAside moves what is read and waits for a key to where it waits (order=key).
+func (q *queue) setAside(ctx context.Context) error {
+	q.mu.Lock()
+	ds := slices.Clone(q.buffer)
+	q.mu.Unlock()
+	var args []any
+	var keyed []necro.Delivery
+	for i := range ds {
+		d := &ds[i]
+		if d.Key == "" {
+			continue
+		}
+		e := d.Ref.(*entry)
+		id := necro.DeliveryID(d.ID, q.organ)
+		args = append(args, e.stream, e.id, e.size, d.Tag, id[:], d.Key,
+			appendMessage(nil, &d.Message, progress{d.Attempts, d.Declines, d.Declined}))
+		keyed = append(keyed, *d)
+	}
+	if len(keyed) == 0 {
+		return nil
+	}
+	keys := []string{q.p.key("n"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
+	r := q.p.run(ctx, asideScript, keys, append([]any{q.organ, len(keyed)}, args...)...)
+	answer := r.bulk()
+	if r.err == nil && len(answer) != len(keyed) {
+		r.err = errReply
+	}
+	if r.err != nil {
+		return r.err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range keyed {
+		if answer[i] != '1' {
+			continue
+		}
+		e, tag := keyed[i].Ref.(*entry), keyed[i].Tag
+		e.settled |= 1 << tag
+		q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref == e && d.Tag == tag })
+		if e.finished() {
+			delete(q.held, e.field())
+		}
+	}
+	return nil
+}
+
+// keep renews the leases of what waits in the buffer.
+func (q *queue) keep(ctx context.Context) {
+	q.mu.Lock()
+	var list []*leased
+	for i := range q.buffer {
+		e := q.buffer[i].Ref.(*entry)
+		if time.Since(e.renewed) >= q.sub.Lease/3 && (len(list) == 0 || list[len(list)-1].e != e) {
+			list = append(list, &leased{e: e})
+		}
+	}
+	owner := q.candidate()
+	q.mu.Unlock()
+	if err := q.renew(ctx, list, owner); err != nil && ctx.Err() == nil {
+		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.node.explain(err))
+	}
+}

@@ -1,0 +1,32 @@
+-- order=key: of deliveries that were read, sets aside those whose key is held by another one.
+-- Returns '1' for each that was set aside, else '0'.
+-- KEYS: n, q, part, first, hold, wait
+-- ARGV: organ, deliveries: {stream, entry id, size, index, delivery id, key, message}
+local n, part, hold, wait = KEYS[1], KEYS[3], KEYS[5], KEYS[6]
+local streams = { KEYS[2], KEYS[4] }
+local organ = arg()
+local out = {}
+for _ = 1, num() do
+  local s, id, size, i, delivery, key, bytes = num(), arg(), num(), num() + 1, arg(), arg(), arg()
+  local holder = redis.call('HGET', hold, key)
+  local behind = holder and holder ~= delivery
+  if behind then
+    local field = s == 1 and id or '+' .. id
+    local pending = redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
+    local marks = redis.call('HGET', part, field) or string.rep('.', size)
+    if not pending.err and #pending == 1 and marks:sub(i, i) ~= '#' then
+      local seq = string.format('%016x', redis.call('HINCRBY', n, 'aside ' .. organ, 1))
+      redis.call('ZADD', wait, 0, struct.pack('>I4', #key) .. key .. seq .. bytes)
+      marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
+      if marks:find('[^#]') then
+        redis.call('HSET', part, field, marks)
+      else
+        redis.call('XACK', streams[s], 'necro', id)
+        redis.call('XDEL', streams[s], id)
+        redis.call('HDEL', part, field)
+      end
+    end
+  end
+  out[#out + 1] = behind and '1' or '0'
+end
+return table.concat(out)

@@ -1,0 +1,26 @@
+-- Redrives dead letters, or with no target discards them. Returns how many.
+-- KEYS: bind, n, pause, dead, deadid, target (redrive)
+-- ARGV: digest, routes, organ, count, {delivery id}
+if stale(KEYS[1], arg()) then return 'STALE' end
+local n, pause, dead, deadid = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+typed(dead, 'stream')
+typed(deadid, 'hash')
+readRoutes(6)
+local organ = arg()
+local moved = 0
+for _ = 1, num() do
+  local delivery = arg()
+  each(redis.call('HGET', deadid, delivery), function(id)
+    local entry = redis.call('XRANGE', dead, id, id)[1]
+    if not entry or redis.call('XDEL', dead, id) ~= 1 then return end
+    local f = {}
+    for i = 1, #entry[2], 2 do f[entry[2][i]] = entry[2][i + 1] end
+    redis.call('HINCRBY', n, 'deadbytes ' .. organ, -(#f.m + #f.error + #f.stack))
+    if targets[1] then append(targets[1], 1, f.m) end
+    moved = moved + 1
+  end)
+  redis.call('HDEL', deadid, delivery)
+end
+finish(n)
+if moved > 0 then redis.call('HDEL', pause, organ .. '!') end -- the next dead letter looks again
+return moved

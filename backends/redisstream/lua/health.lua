@@ -1,0 +1,59 @@
+-- One look at all organs. Returns the table's digest, the counters, the pauses, and for each
+-- organ: entries held, their deliveries, dead letters, set aside, held back ('1'), age of the oldest
+-- ready, silence of the longest held, consumers.
+-- KEYS: bind, n, pause, live; of each organ: q, part, dead, first, hold, wait
+-- ARGV: organs: {name, order}
+local now = millis()
+local alive = {}
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. now, '+inf')) do
+  local organ = member:match('^%S+')
+  alive[organ] = (alive[organ] or 0) + 1
+end
+local out = { redis.call('HGET', KEYS[1], 'digest') or '', redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3]) }
+
+-- open counts the deliveries of an entry that are not settled.
+local function open(part, field)
+  local marks = redis.call('HGET', part, field)
+  return marks and #marks:gsub('#', '') or 1
+end
+
+local function age(id) return now - tonumber(id:match('^%d+')) end
+
+-- look counts what of a stream is held, a thousand entries at most, and how old the rest is.
+local function look(stream, part, prefix)
+  local r = { entries = 0, held = 0, oldest = 0, silent = 0 }
+  local groups = redis.pcall('XINFO', 'GROUPS', stream)
+  if groups.err then return r end
+  local last = '0-0'
+  for _, g in ipairs(groups) do
+    for i = 1, #g, 2 do if g[i] == 'last-delivered-id' then last = g[i + 1] end end
+  end
+  local unread = redis.call('XRANGE', stream, '(' .. last, '+', 'COUNT', 1)[1]
+  if unread then r.oldest = age(unread[1]) end
+  local pending = redis.pcall('XPENDING', stream, 'necro', '-', '+', 1000)
+  for _, p in ipairs(pending.err and {} or pending) do
+    if p[3] > 100000000000 then
+      r.oldest = math.max(r.oldest, age(p[1]))
+    else
+      r.entries, r.held = r.entries + 1, r.held + open(part, prefix .. p[1])
+      r.silent = math.max(r.silent, p[3])
+    end
+  end
+  return r
+end
+
+for i = 1, num() do
+  local key, organ, order = 5 + 6 * (i - 1), arg(), arg()
+  local q, first = look(KEYS[key], KEYS[key + 1], ''), { entries = 0, held = 0, oldest = 0, silent = 0 }
+  local aside, back = 0, 0
+  if order ~= '-' then
+    first = look(KEYS[key + 3], KEYS[key + 1], '+')
+    aside = redis.call('ZCARD', KEYS[key + 5])
+    back = order == 'strict' and math.min(redis.call('HLEN', KEYS[key + 4]), 1) or 0
+  end
+  out[#out + 1] = {
+    q.entries + first.entries, q.held + first.held, redis.call('XLEN', KEYS[key + 2]), aside, back,
+    math.max(q.oldest, first.oldest), math.max(q.silent, first.silent), alive[organ] or 0,
+  }
+end
+return out

@@ -1,0 +1,118 @@
+-- What the scripts share. It stands in front of each of them.
+
+-- arg returns the script's arguments one after the other; num as a number.
+local argn = 0
+local function arg() argn = argn + 1; return ARGV[argn] end
+local function num() return tonumber(arg()) end
+
+-- millis is the server's clock.
+local function millis()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- stale says that the caller knows another table of bindings.
+local function stale(bind, digest) return (redis.call('HGET', bind, 'digest') or '') ~= digest end
+
+-- typed raises an error when a key holds something else than it should: nothing is
+-- written by then, and Redis does not roll back.
+local function typed(key, want)
+  local is = redis.call('TYPE', key).ok
+  if is ~= want and is ~= 'none' then error('key ' .. key .. ' holds a ' .. is .. ', want a ' .. want, 0) end
+end
+
+-- digest renews the digest of the table of bindings.
+local function digest(bind)
+  redis.call('HDEL', bind, 'digest')
+  local all, rows = redis.call('HGETALL', bind), {}
+  for i = 1, #all, 2 do rows[#rows + 1] = all[i] .. '=' .. all[i + 1] end
+  table.sort(rows)
+  redis.call('HSET', bind, 'digest', redis.sha1hex(table.concat(rows, '\n')))
+end
+
+-- each calls f with every word of a text.
+local function each(text, f) for word in (text or ''):gmatch('%S+') do f(word) end end
+
+-- without takes a word out of a text.
+local function without(text, word)
+  local words = {}
+  each(text, function(w) if w ~= word then words[#words + 1] = w end end)
+  return table.concat(words, ' ')
+end
+
+-- targets are the organs that messages go to: the index of their stream in KEYS, behind
+-- which stands the hash of its packs. routes are lists of targets, or a park.
+local targets, routes = {}, {}
+
+-- readRoutes reads both from the arguments. Keys of targets begin at KEYS[first].
+local function readRoutes(first)
+  for i = 1, num() do
+    local key = first + 2 * (i - 1)
+    targets[i] = { stream = KEYS[key], marks = KEYS[key + 1], organ = arg(), limit = num(), parts = {}, count = 0, size = 0, total = 0 }
+    typed(KEYS[key], 'stream')
+    typed(KEYS[key + 1], 'hash')
+  end
+  local park = first + 2 * #targets
+  for i = 1, num() do
+    local route = {}
+    for j = 1, num() do route[j] = targets[num()] end
+    if #route == 0 then
+      local event = arg()
+      if event ~= '' then
+        route.park, route.event = KEYS[park], event
+        typed(route.park, 'stream')
+        park = park + 1
+      end
+    end
+    routes[i] = route
+  end
+end
+
+-- flush writes a target's messages as one entry: a msgpack array of them.
+local function flush(t)
+  if t.count == 0 then return end
+  local head = t.count < 16 and string.char(0x90 + t.count) or string.char(0xdc, 0, t.count)
+  local id = redis.call('XADD', t.stream, '*', 'm', head .. table.concat(t.parts))
+  if t.count > 1 then redis.call('HSET', t.marks, id, string.rep('.', t.count)) end
+  t.parts, t.count, t.size = {}, 0, 0
+end
+
+-- append adds count messages to what a target gets.
+local function append(t, count, bytes)
+  if t.count + count > t.limit or t.size + #bytes > 65536 then flush(t) end
+  t.parts[#t.parts + 1] = bytes
+  t.count, t.size, t.total = t.count + count, t.size + #bytes, t.total + count
+end
+
+-- park keeps a message for the first organ that subscribes to its event, and lets the
+-- oldest go at the bound.
+local function park(n, route, bytes)
+  local event, entry = route.event, string.char(0x91) .. bytes
+  redis.call('XADD', route.park, '*', 'm', entry, 'seq', redis.call('HINCRBY', n, 'parkseq', 1))
+  local count = redis.call('HINCRBY', n, 'parked ' .. event, 1)
+  local size = redis.call('HINCRBY', n, 'parkbytes ' .. event, #entry)
+  while count > 10000 or size > 16777216 and count > 1 do
+    local oldest = redis.call('XRANGE', route.park, '-', '+', 'COUNT', 1)[1]
+    redis.call('XDEL', route.park, oldest[1])
+    count = redis.call('HINCRBY', n, 'parked ' .. event, -1)
+    size = redis.call('HINCRBY', n, 'parkbytes ' .. event, -#oldest[2][2])
+    redis.call('HINCRBY', n, 'parklost ' .. event, 1)
+  end
+end
+
+-- store reads one or more messages from the arguments and gives them to their route; it
+-- only reads them when they are not wanted.
+local function store(n, wanted)
+  local route, count, bytes = routes[num()], num(), arg()
+  if not wanted then return end
+  for _, t in ipairs(route) do append(t, count, bytes) end
+  if route.park then park(n, route, bytes) end
+end
+
+-- finish writes what is left, and counts it.
+local function finish(n)
+  for _, t in ipairs(targets) do
+    flush(t)
+    if t.total > 0 then redis.call('HINCRBY', n, 'stored ' .. t.organ, t.total) end
+  end
+end

@@ -1,0 +1,132 @@
+-- Applies outcomes, each as one atomic step: the fence, and all its effects.
+-- KEYS: bind, n, due, pause, own, q, part, dead, deadid, first, hold, wait, targets, parks
+-- ARGV: digest, organ, consumer or '' (exclusive), lease, order, dead limit, dead bytes, routes,
+--       groups: {stream, entry id, size, outcomes: {index, kind, …}}, or with 0 outcomes rows of
+--       messages: all of the entry is done. Then '?' is returned where a part of it was done before.
+if stale(KEYS[1], arg()) then return 'STALE' end
+local n, due, pause, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local part, dead, deadid, hold, wait = KEYS[7], KEYS[8], KEYS[9], KEYS[11], KEYS[12]
+local streams = { KEYS[6], KEYS[10] }
+local organ, consumer, lease, order, deadLimit, deadBytes = arg(), arg(), num(), arg(), num(), num()
+for i = 2, 4 do typed(KEYS[i], i == 3 and 'zset' or 'hash') end
+for i = 6, 12 do typed(KEYS[i], (i == 6 or i == 8 or i == 10) and 'stream' or i == 12 and 'zset' or 'hash') end
+readRoutes(13)
+local owner = true
+if consumer ~= '' then
+  owner = redis.call('GET', own) == consumer
+  if owner then redis.call('PEXPIRE', own, lease) end
+end
+local now
+local left = 0 -- deliveries that are no longer stored
+
+-- letGo gives free what waited behind a delivery that is done.
+local function letGo(delivery, key)
+  if order == 'strict' then redis.call('HDEL', hold, delivery) return end
+  if redis.call('HGET', hold, key) ~= delivery then return end
+  redis.call('HDEL', hold, key)
+  local prefix = struct.pack('>I4', #key) .. key
+  local from = '[' .. prefix
+  while true do
+    local behind = redis.call('ZRANGEBYLEX', wait, from, '(' .. prefix .. '\255', 'LIMIT', 0, 500)
+    if #behind == 0 then return end
+    for _, member in ipairs(behind) do
+      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. member:sub(#prefix + 17))
+      redis.call('ZREM', wait, member)
+    end
+  end
+end
+
+-- holdBack lets a delivery that failed hold back the others.
+local function holdBack(delivery, key)
+  if order == 'strict' then redis.call('HSET', hold, delivery, 1)
+  elseif key ~= '' then redis.call('HSETNX', hold, key, delivery) end
+end
+
+-- bury keeps a dead letter, and pauses an organ that has too many of them.
+local function bury(delivery, attempts, reason, text, stack, halt, bytes)
+  local id = redis.call('XADD', dead, '*', 'm', bytes, 'id', delivery, 'attempts', attempts, 'reason', reason, 'error', text, 'stack', stack)
+  local ids = redis.call('HGET', deadid, delivery)
+  redis.call('HSET', deadid, delivery, ids and ids .. ' ' .. id or id)
+  local size = redis.call('HINCRBY', n, 'deadbytes ' .. organ, #bytes + #text + #stack)
+  if halt ~= '' then redis.call('HSET', pause, organ, halt) end
+  if redis.call('XLEN', dead) >= deadLimit or size >= deadBytes then
+    redis.call('HSET', pause, organ .. '!', deadLimit .. ' ' .. deadBytes)
+  end
+end
+
+-- apply reads an outcome's effects from the arguments, and lets them happen when it counts.
+local function apply(counts)
+  local kind, delivery, key = arg(), '', ''
+  if order ~= '' then delivery, key = arg(), arg() end
+  if kind == 'ack' then
+    for _ = 1, num() do store(n, counts) end
+  elseif kind == 'later' then
+    local delay, member = num(), arg()
+    if counts then
+      now = now or millis()
+      redis.call('ZADD', due, now + delay, member)
+      redis.call('HINCRBY', n, 'due ' .. organ, 1)
+    end
+  else
+    local letter, attempts, reason, text, stack, halt, bytes = arg(), arg(), arg(), arg(), arg(), arg(), arg()
+    if counts then bury(letter, attempts, reason, text, stack, halt, bytes) end
+  end
+  if counts then
+    left = left + 1
+    if order ~= '' then
+      if kind == 'later' then holdBack(delivery, key) else letGo(delivery, key) end
+    end
+  end
+  return counts and '1' or '0'
+end
+
+local done = { {}, {} } -- entries of the two streams to be deleted
+local applied = {}
+for _ = 1, num() do
+  local s, id, size, outcomes = num(), arg(), num(), num()
+  local stream = streams[s]
+  local field = s == 1 and id or '+' .. id
+  local marks = size > 1 and redis.call('HGET', part, field)
+  if outcomes == 0 then -- all of it is done, and emitted this
+    local whole = not (marks and marks:find('#', 1, true))
+    local ours = whole and owner and redis.call('XACK', stream, 'necro', id) == 1
+    if ours then
+      table.insert(done[s], id)
+      left = left + size
+    end
+    for _ = 1, num() do store(n, ours) end
+    applied[#applied + 1] = whole and string.rep(ours and '1' or '0', size) or '?'
+  elseif outcomes == size and not (marks and marks:find('#', 1, true)) then
+    local ours = owner and redis.call('XACK', stream, 'necro', id) == 1
+    if ours then table.insert(done[s], id) end
+    for _ = 1, outcomes do arg(); applied[#applied + 1] = apply(ours) end
+  else
+    local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
+    local ours = owner and not pending.err and #pending == 1
+    marks = marks or string.rep('.', size)
+    for _ = 1, outcomes do
+      local i = num() + 1
+      local counts = ours and marks:sub(i, i) ~= '#'
+      if counts then marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1) end
+      applied[#applied + 1] = apply(counts)
+    end
+    if ours then
+      if marks:find('[^#]') then
+        redis.call('HSET', part, field, marks)
+      else
+        redis.call('XACK', stream, 'necro', id)
+        table.insert(done[s], id)
+      end
+    end
+  end
+end
+for s, ids in ipairs(done) do
+  if #ids > 0 then
+    redis.call('XDEL', streams[s], unpack(ids))
+    if s == 2 then for i, id in ipairs(ids) do ids[i] = '+' .. id end end
+    redis.call('HDEL', part, unpack(ids))
+  end
+end
+if left > 0 then redis.call('HINCRBY', n, 'stored ' .. organ, -left) end
+finish(n)
+return table.concat(applied)

@@ -1,0 +1,252 @@
+package redisstream
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"unsafe"
+
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// layout is the version of what is stored. It leads every message.
+const layout = 1
+
+// progress is what changes about a stored message.
+type progress struct {
+	attempts, declines int32
+	declined           int64
+}
+
+// The elements of a message, in their order. Readers take missing ones for zero and ignore
+// more of them.
+const (
+	envelopeSize = 11 // layout, id, correlation, causation, name, version, nanos, hops, key, headers, payload
+	progressSize = 3  // attempts, declines, declined
+)
+
+// appendMessage appends a message as it is stored: a msgpack array. Its payload must be there.
+func appendMessage(b []byte, m *necro.Message, p progress) []byte {
+	n := envelopeSize
+	if p != (progress{}) {
+		n += progressSize
+	}
+	b = wire.AppendArrayLen(b, n)
+	b = wire.AppendInt(b, layout)
+	b = wire.AppendBytes(b, m.ID[:])
+	b = appendID(b, m.Correlation, m.ID)
+	b = appendID(b, m.Causation, necro.ID{})
+	b = wire.AppendString(b, m.Type.Name)
+	b = wire.AppendInt(b, m.Type.Version)
+	b = wire.AppendInt64(b, m.Nanos)
+	b = wire.AppendInt(b, int(m.Hops))
+	b = wire.AppendString(b, m.Key)
+	b = appendHeaders(b, m.Headers)
+	b = wire.AppendBytesLen(b, len(m.Payload))
+	b = append(b, m.Payload...)
+	if n > envelopeSize {
+		b = wire.AppendInt(b, int(p.attempts))
+		b = wire.AppendInt(b, int(p.declines))
+		b = wire.AppendInt64(b, p.declined)
+	}
+	return b
+}
+
+// appendID leaves out an id that goes without saying.
+func appendID(b []byte, id, usual necro.ID) []byte {
+	if id == usual {
+		return wire.AppendNil(b)
+	}
+	return wire.AppendBytes(b, id[:])
+}
+
+func appendHeaders(b []byte, headers map[string]string) []byte {
+	if len(headers) == 0 {
+		return wire.AppendNil(b)
+	}
+	b = wire.AppendMapLen(b, len(headers))
+	for _, k := range slices.Sorted(maps.Keys(headers)) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendString(b, headers[k])
+	}
+	return b
+}
+
+// typeName is what a stored message says of its type.
+type typeName struct {
+	name    string
+	version int
+}
+
+// types finds the types of stored messages.
+type types map[typeName]*necro.EventType
+
+func (ts types) add(t *necro.EventType) {
+	for ; t != nil; t = t.Previous {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			ts[typeName{name, t.Version}] = t
+		}
+	}
+}
+
+func (ts types) find(name string, version int) *necro.EventType {
+	if t := ts[typeName{name, version}]; t != nil {
+		return t
+	}
+	return &necro.EventType{Name: string([]byte(name)), Version: version}
+}
+
+var errLayout = errors.New("written with a newer layout: update this program")
+
+// readMessage reads a message into a delivery, whose key and payload point into s. It
+// returns what follows.
+func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
+	size, s, err := wire.ReadArrayLen(s)
+	if err != nil {
+		return s, err
+	}
+	if size < envelopeSize {
+		return s, fmt.Errorf("a message of %d elements, want %d", size, envelopeSize)
+	}
+	f := fields{s: s}
+	if version := f.int(); f.err == nil && version > layout {
+		return s, fmt.Errorf("layout %d: %w", version, errLayout)
+	}
+	f.id(&d.ID)
+	d.Correlation = d.ID
+	f.id(&d.Correlation)
+	f.id(&d.Causation)
+	name, version := f.text(), f.int()
+	d.Nanos = f.int()
+	d.Hops = int32(f.int())
+	d.Key = f.text()
+	d.Headers = f.headers()
+	d.Payload = bytesOf(f.text())
+	if size >= envelopeSize+progressSize {
+		d.Attempts, d.Declines, d.Declined = int32(f.int()), int32(f.int()), f.int()
+	}
+	for range size - envelopeSize - progressSize {
+		f.skip()
+	}
+	if f.err != nil {
+		return f.s, f.err
+	}
+	d.Type = ts.find(name, int(version))
+	return f.s, nil
+}
+
+// bytesOf views a string's bytes, which nobody changes: a payload is only read.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// fields reads the elements of a message one after the other; after an error, zero values.
+type fields struct {
+	s   string
+	err error
+}
+
+func (f *fields) int() (v int64) {
+	if f.err == nil {
+		f.s, f.err = wire.ReadInt64(f.s, &v)
+	}
+	return v
+}
+
+// text views a string or bytes. The nil that stands for no string is an empty one.
+func (f *fields) text() (v string) {
+	if f.err == nil {
+		f.s, f.err = wire.ReadString(f.s, &v)
+	}
+	return v
+}
+
+// id leaves the id as it is when nil stands for it.
+func (f *fields) id(id *necro.ID) {
+	if f.err == nil && wire.IsNil(f.s) {
+		f.skip()
+		return
+	}
+	v := f.text()
+	if f.err == nil && len(v) != len(id) {
+		f.err = fmt.Errorf("an id of %d bytes", len(v))
+	}
+	copy(id[:], v)
+}
+
+func (f *fields) headers() map[string]string {
+	if f.err != nil || wire.IsNil(f.s) {
+		f.skip()
+		return nil
+	}
+	var n int
+	if n, f.s, f.err = wire.ReadMapLen(f.s); f.err != nil {
+		return nil
+	}
+	headers := wire.MakeMap[string, string](f.s, n)
+	for range n {
+		k := f.text()
+		headers[string([]byte(k))] = string([]byte(f.text()))
+		if f.err != nil {
+			return nil
+		}
+	}
+	return headers
+}
+
+func (f *fields) skip() {
+	if f.err == nil {
+		f.s, f.err = wire.Skip(f.s)
+	}
+}
+
+// messages are messages as they are stored, one behind the other.
+type messages struct {
+	bytes []byte
+	items []item
+}
+
+type item struct {
+	typ  *necro.EventType
+	once string // the id, when the caller chose it
+	end  int    // in the bytes
+}
+
+func (ms *messages) add(m *necro.Message, payload []byte) {
+	if ms.bytes == nil {
+		ms.bytes = make([]byte, 0, len(payload)+160)
+	}
+	msg := *m
+	msg.Payload = payload
+	ms.bytes = appendMessage(ms.bytes, &msg, progress{})
+	it := item{typ: m.Type, end: len(ms.bytes)}
+	if m.Once {
+		it.once = string(m.ID[:])
+	}
+	ms.items = append(ms.items, it)
+}
+
+func (ms *messages) reset() { ms.bytes, ms.items = ms.bytes[:0], ms.items[:0] }
+
+// row returns what the scripts' store reads: the messages from the given one on that go the
+// same way and fit into one pack. next is the first that does not.
+func (ms *messages) row(rs *routes, from int) (row []any, next int) {
+	first := &ms.items[from]
+	number := rs.of(first.typ)
+	start := 0
+	if from > 0 {
+		start = ms.items[from-1].end
+	}
+	next = from + 1
+	for next < len(ms.items) && next-from < rs.list[number].pack {
+		it := &ms.items[next]
+		if it.typ != first.typ && rs.of(it.typ) != number || it.once != "" || first.once != "" || it.end-start > packBytes {
+			break
+		}
+		next++
+	}
+	return []any{number + 1, next - from, ms.bytes[start:ms.items[next-1].end]}, next
+}
+
+// packBytes bounds a pack; a message that is larger has one of its own.
+const packBytes = 64 << 10

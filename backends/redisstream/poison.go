@@ -1,0 +1,44 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// unreadable is the type of what could not be read as a message.
+var unreadable = &necro.EventType{}
+
+// bury makes dead letters of what could not be read, with its bytes.
+func (q *queue) bury(ctx context.Context, bad []poison) error {
+	for _, p := range bad {
+		id := necro.IDOf(fmt.Sprint(q.key("q"), p.entry.field(), p.index))
+		d := &necro.Delivery{Ref: p.entry, Tag: uint64(p.index), Message: necro.Message{ID: id, Type: unreadable, Payload: bytesOf(p.raw)}}
+		outcomes := []necro.Outcome{{Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{
+			Reason: necro.ReasonUndecodable, Error: fmt.Sprintf("entry %s, message %d: %v", p.entry.id, p.index, p.err),
+		}}}
+		if p.rest { // the messages behind it are in its bytes
+			for i := p.index + 1; i < p.entry.size; i++ {
+				outcomes = append(outcomes, necro.Outcome{Delivery: &necro.Delivery{Ref: p.entry, Tag: uint64(i)}})
+			}
+		}
+		q.p.b.log.Error("redis: an entry cannot be read, it becomes a dead letter",
+			"organ", q.organ, "stream", q.key("q"), "entry", p.entry.id, "index", p.index, "error", p.err)
+		owner := ""
+		if q.sub.Exclusive {
+			owner = q.owner()
+		}
+		if _, err := q.settleSome(ctx, outcomes, owner, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owner is the consumer that owns an exclusive organ for this process.
+func (q *queue) owner() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.candidate()
+}

@@ -1,0 +1,117 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// connect looks at the server once: can this backend work with it, and what does it promise?
+func (b *Backend) connect(ctx context.Context) error {
+	if b.done.Err() != nil {
+		return necro.ErrClosed
+	}
+	if b.connected.Load() {
+		return nil
+	}
+	if err := b.connecting.lock(ctx); err != nil {
+		return err
+	}
+	defer b.connecting.unlock()
+	if b.connected.Load() {
+		return nil
+	}
+	for _, p := range b.partitions {
+		if err := p.probe(ctx); err != nil {
+			return p.node.explain(err)
+		}
+	}
+	b.log.Info("redis is ready", "addr", b.partitions[0].node.addr, "namespace", b.namespace,
+		"partitions", len(b.partitions), "durability", b.durability)
+	b.connected.Store(true)
+	return nil
+}
+
+// probe checks the server of a partition, and that the partition is laid out as expected.
+func (p *partition) probe(ctx context.Context) error {
+	calls, _, err := p.node.clients(ctx)
+	if err != nil {
+		return err
+	}
+	r := p.send(ctx, calls, []any{"info"})
+	info := parseInfo(string(r.bulk()))
+	if r.err != nil {
+		return r.err
+	}
+	if err := info.check(); err != nil {
+		return necro.Permanent(err)
+	}
+	p.b.durability = info.durability()
+	return p.claimLayout(ctx)
+}
+
+// claimLayout refuses a partition that another layout, or another number of partitions, uses.
+func (p *partition) claimLayout(ctx context.Context) error {
+	want := []string{strconv.Itoa(layout), strconv.Itoa(len(p.b.partitions))}
+	r := p.run(ctx, metaScript, []string{p.key("meta")}, want[0], want[1])
+	got := r.strings()
+	switch {
+	case r.err != nil:
+		return r.err
+	case len(got) != 2:
+		return errReply
+	case got[0] != want[0]:
+		return necro.Permanent(fmt.Errorf("redis: namespace %s has layout %s, this program knows %s: update it, or use another namespace",
+			p.b.namespace, got[0], want[0]))
+	case got[1] != want[1]:
+		return necro.Permanent(fmt.Errorf("redis: namespace %s has %s partitions, not %s: the number is fixed when a namespace is first used",
+			p.b.namespace, got[1], want[1]))
+	}
+	return nil
+}
+
+// info is what INFO tells about a server.
+type info map[string]string
+
+func parseInfo(text string) info {
+	fields := info{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			fields[name] = value
+		}
+	}
+	return fields
+}
+
+// check returns why this backend cannot work with the server.
+func (i info) check() error {
+	version := i["redis_version"]
+	if i["valkey_version"] == "" {
+		major, _, _ := strings.Cut(version, ".")
+		if n, err := strconv.Atoi(major); err != nil || n < 7 {
+			return fmt.Errorf("redis %s is too old: need 7.0 or later, or Valkey", version)
+		}
+	}
+	if policy := i["maxmemory_policy"]; policy != "" && policy != "noeviction" {
+		return fmt.Errorf("redis has maxmemory-policy %s, under which it forgets events: set it to noeviction", policy)
+	}
+	return nil
+}
+
+// durability says in a line how stored events survive.
+func (i info) durability() string {
+	var parts []string
+	switch {
+	case i["aof_enabled"] == "1":
+		parts = append(parts, "AOF (appendfsync says how much a crash of the machine may lose)")
+	default:
+		parts = append(parts, "no AOF: a crash of the server loses what came after its last snapshot")
+	}
+	if n := i["connected_slaves"]; n != "" && n != "0" {
+		parts = append(parts, n+" replicas, asynchronous: a failover may lose the last writes")
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,228 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Bounds of one call.
+const (
+	maxEvents = 1000
+	maxBytes  = 1 << 20
+)
+
+// Publish stores messages, all or none of those that go to one partition. It is sent at once
+// when nothing is under way; what comes meanwhile goes together.
+func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	calls := make([]*publishCall, len(b.partitions))
+	for i := range msgs {
+		at := b.partition(&msgs[i])
+		if calls[at] == nil {
+			calls[at] = &publishCall{done: make(chan struct{})}
+		}
+		payload, err := msgs[i].Encoded()
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
+		}
+		calls[at].add(&msgs[i], payload)
+	}
+	for _, c := range calls {
+		if c == nil {
+			continue
+		}
+		if len(c.items) > maxEvents || len(c.bytes) > maxBytes {
+			return fmt.Errorf("publish %d events of %d bytes: at most %d events or %d bytes: %w",
+				len(c.items), len(c.bytes), maxEvents, maxBytes, necro.ErrBatchTooLarge)
+		}
+	}
+	for at, c := range calls {
+		if c != nil {
+			b.partitions[at].publisher.put(c)
+		}
+	}
+	var errs []error
+	for at, c := range calls {
+		if c != nil {
+			errs = append(errs, b.partitions[at].publisher.wait(ctx, c))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// PublishOne is Publish for one message.
+func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
+	return b.Publish(ctx, []necro.Message{m})
+}
+
+// partition returns the number of the partition that a published message goes to: all
+// processes choose the same one.
+func (b *Backend) partition(m *necro.Message) int {
+	if len(b.partitions) == 1 {
+		return 0
+	}
+	text := m.Key
+	if text == "" {
+		text = string(m.ID[:])
+	}
+	hash := uint64(14695981039346656037) // FNV-1a
+	for i := range len(text) {
+		hash = (hash ^ uint64(text[i])) * 1099511628211
+	}
+	return int(hash % uint64(len(b.partitions)))
+}
+
+// publishCall is what one caller publishes.
+type publishCall struct {
+	messages
+	done chan struct{}
+	err  error
+}
+
+// publisher sends what callers publish: one command at a time, with all that has come
+// together since the last one.
+type publisher struct {
+	p    *partition
+	wake chan struct{}
+
+	mu      sync.Mutex
+	waiting []*publishCall
+	running bool
+	number  int // of the last command, on this publisher's token
+}
+
+func (u *publisher) init(p *partition) {
+	u.p, u.wake = p, make(chan struct{}, 1)
+}
+
+func (u *publisher) put(c *publishCall) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.p.b.done.Err() != nil {
+		c.err = necro.ErrClosed
+		close(c.done)
+		return
+	}
+	u.waiting = append(u.waiting, c)
+	if !u.running {
+		u.running = true
+		u.p.b.workers.Go(u.run)
+	}
+	select {
+	case u.wake <- struct{}{}:
+	default:
+	}
+}
+
+// wait returns when a call was carried out, or ctx is done. When the call was sent by then,
+// its events may be stored.
+func (u *publisher) wait(ctx context.Context, c *publishCall) error {
+	select {
+	case <-c.done:
+		return c.err
+	case <-ctx.Done():
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if i := slices.Index(u.waiting, c); i >= 0 {
+		u.waiting = slices.Delete(u.waiting, i, i+1)
+	}
+	return ctx.Err()
+}
+
+// run publishes until the backend is closed.
+func (u *publisher) run() {
+	for {
+		select {
+		case <-u.wake:
+		case <-u.p.b.done.Done():
+			u.refuse()
+			return
+		}
+		for calls := u.take(); len(calls) > 0; calls = u.take() {
+			err := u.publish(calls)
+			for _, c := range calls {
+				c.err = err
+				close(c.done)
+			}
+		}
+	}
+}
+
+// take returns calls that fit into one command.
+func (u *publisher) take() []*publishCall {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	n, events, size := 0, 0, 0
+	for _, c := range u.waiting {
+		events, size = events+len(c.items), size+len(c.bytes)
+		if n > 0 && (events > maxEvents || size > maxBytes) {
+			break
+		}
+		n++
+	}
+	calls := slices.Clone(u.waiting[:n])
+	u.waiting = slices.Delete(u.waiting, 0, n)
+	return calls
+}
+
+// refuse ends the calls of a closed backend.
+func (u *publisher) refuse() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, c := range u.waiting {
+		c.err = necro.ErrClosed
+		close(c.done)
+	}
+	u.waiting = nil
+}
+
+// maxTries is how often a command is sent whose reply was lost.
+const maxTries = 3
+
+// publish carries out calls as one command. It is repeated under the same number when its
+// reply is lost, and stores once.
+func (u *publisher) publish(calls []*publishCall) error {
+	u.number++
+	ctx := u.p.b.done
+	var r *reply
+	for try := range maxTries {
+		if r = u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls) }); !isNetwork(r.err) {
+			break
+		}
+		select {
+		case <-time.After(jitter(20 * time.Millisecond << try)):
+		case <-ctx.Done():
+			return necro.ErrClosed
+		}
+	}
+	return u.p.node.explain(r.err)
+}
+
+func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall) *reply {
+	rs := &routes{table: t}
+	var rows []any
+	count := 0
+	for _, c := range calls {
+		for from := 0; from < len(c.items); {
+			row, next := c.row(rs, from)
+			rows = append(append(rows, c.items[from].once), row...)
+			from, count = next, count+1
+		}
+	}
+	p := u.p
+	keys := append([]string{p.key("bind"), p.key("tok:" + p.b.process), p.key("tok:ids"), p.key("n")}, rs.keys(p)...)
+	head := append([]any{t.digest, u.number}, rs.args()...)
+	return p.run(ctx, publishScript, keys, append(append(head, count), rows...)...)
+}

@@ -1,0 +1,235 @@
+package redisstream
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// queue is what this process knows of one organ in one partition. Its consumers share it.
+type queue struct {
+	p     *partition
+	organ string
+	types types
+
+	sub      necro.Subscription
+	order    string // strict, key or "-"
+	reading  lock   // held by the one who reads from Redis
+	settling commit
+
+	mu        sync.Mutex
+	consumers []*consumer
+	waiting   []*consumer
+	fetching  int               // calls of Fetch that are under way
+	buffer    []necro.Delivery  // fetched and not handed out, in stored order
+	held      map[string]*entry // leased by this process, by field
+	state     state
+	looked    time.Time // when the state was looked up
+	look      bool      // look it up before anything is read
+	recover   bool      // a reply was lost: entries may be ours that we don't know of
+	busy      bool      // the last read was full
+	want      int       // entries that whoever waits would take
+	perEntry  int       // messages of an entry, as last seen
+}
+
+// state is whether an organ may be read.
+type state string
+
+const (
+	stateOpen   state = "open"
+	statePaused state = "paused"
+	stateOwned  state = "owned" // exclusive, by another consumer
+	stateHeld   state = "held"  // order=strict: only the front stream may be read
+	stateKeys   state = "keys"  // order=key: open, but for some keys
+)
+
+func newQueue(p *partition, sub necro.Subscription) *queue {
+	q := &queue{
+		p: p, organ: sub.Organ, types: types{}, reading: newLock(), held: map[string]*entry{},
+		look: true, busy: true, perEntry: 1, state: stateOpen,
+	}
+	q.settling.q = q
+	q.configure(sub)
+	return q
+}
+
+// configure takes over what the latest subscription says.
+func (q *queue) configure(sub necro.Subscription) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	sub.Lease = max(sub.Lease, time.Millisecond)
+	if sub.Pack == 0 {
+		sub.Pack = q.p.b.pack
+	}
+	sub.Pack = min(sub.Pack, maxPack)
+	q.sub, q.order = sub, orderName(sub.Order)
+	known := types{}
+	for _, t := range sub.Events {
+		known.add(t)
+	}
+	q.types = known
+}
+
+func orderName(o necro.OrderMode) string {
+	switch o {
+	case necro.OrderStrict:
+		return "strict"
+	case necro.OrderKey:
+		return "key"
+	}
+	return "-"
+}
+
+func (q *queue) key(name string) string { return q.p.key(name + ":" + q.organ) }
+
+// lookEvery is how old the state may be: who waits looks that often for what others have
+// left behind, and an owner renews its ownership.
+func (q *queue) lookEvery() time.Duration {
+	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
+}
+
+// readable reports whether an organ in this state has new deliveries.
+func (s state) readable() bool { return s == stateOpen || s == stateHeld || s == stateKeys }
+
+// take hands out what is in the buffer. Where order counts, it waits until the state is
+// looked up that a failure has changed.
+func (q *queue) take(limit int) []necro.Delivery {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(limit, len(q.buffer))
+	if n <= 0 || !q.state.readable() || q.look && q.order != "-" {
+		return nil
+	}
+	ds := q.buffer[:n:n]
+	q.buffer = q.buffer[n:]
+	for i := range ds {
+		ds[i].Ref.(*entry).handed |= 1 << ds[i].Tag
+	}
+	return ds
+}
+
+// add takes in entries that were read, and returns what of them is poison.
+func (q *queue) add(list []received) (bad []poison) {
+	if len(list) == 0 {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	old := len(q.buffer)
+	if old == 0 {
+		q.buffer = make([]necro.Delivery, 0, len(list)*q.perEntry)
+	}
+	count := 0
+	for i := range list {
+		var e *entry
+		var p []poison
+		q.buffer, e, p = list[i].unpack(q.buffer, q.types)
+		bad = append(bad, p...)
+		count += e.size
+		if known := q.held[e.field()]; known != nil {
+			known.gone = true
+		}
+		q.held[e.field()] = e
+	}
+	q.perEntry = max(1, (count+len(list)-1)/len(list))
+	if old > 0 {
+		q.sort()
+	}
+	return bad
+}
+
+// sort puts the buffer into stored order.
+func (q *queue) sort() {
+	slices.SortStableFunc(q.buffer, func(a, b necro.Delivery) int {
+		x, y := a.Ref.(*entry), b.Ref.(*entry)
+		switch {
+		case x == y:
+			return cmp.Compare(a.Tag, b.Tag)
+		case before(x, y):
+			return -1
+		}
+		return 1
+	})
+}
+
+// forget drops entries from the buffer, and from what is held.
+func (q *queue) forget(list []*entry) {
+	if len(list) == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range list {
+		e.gone = true
+		if q.held[e.field()] == e {
+			delete(q.held, e.field())
+		}
+	}
+	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).gone })
+}
+
+// fill reads from Redis what there is, without waiting for more. It reports whether that is
+// worth another look at the buffer.
+func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
+	if err := q.reading.lock(ctx); err != nil {
+		return false, err
+	}
+	defer q.reading.unlock()
+	q.mu.Lock()
+	look := q.look || time.Since(q.looked) >= q.lookEvery()
+	busy := q.busy && len(q.buffer) == 0
+	q.want = max(1, (limit+q.perEntry-1)/q.perEntry)
+	q.mu.Unlock()
+	if !look && !busy {
+		return false, nil
+	}
+	if look {
+		if err := q.claim(ctx); err != nil {
+			return false, err
+		}
+	}
+	q.mu.Lock()
+	busy = q.busy && len(q.buffer) == 0 && q.state.readable()
+	q.mu.Unlock()
+	if busy {
+		if err := q.read(ctx); err != nil {
+			return false, err
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.buffer) > 0 || q.look, nil
+}
+
+// failed notes that a read failed: its reply may have been lost.
+func (q *queue) failed(ctx context.Context, err error) error {
+	q.mu.Lock()
+	q.look, q.recover, q.busy = true, true, true
+	q.mu.Unlock()
+	if isRedis(err, "NOGROUP", "UNBLOCKED") {
+		if again := q.p.rebind(ctx); again != nil {
+			return q.p.node.explain(again)
+		}
+		return nil
+	}
+	return q.p.node.explain(err)
+}
+
+// again lets everybody who waits look anew.
+func (q *queue) again() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.look = true
+	q.notify()
+}
+
+// notify wakes who waits.
+func (q *queue) notify() {
+	for _, c := range q.waiting {
+		c.notify()
+	}
+}

@@ -1,0 +1,209 @@
+package redisstream
+
+import (
+	"context"
+	"strings"
+)
+
+// streams are what may be read of a queue now, the front first.
+func (q *queue) streams() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.state == stateHeld:
+		return []string{q.key("first")}
+	case !q.state.readable():
+		return nil
+	case q.order != "-":
+		return []string{q.key("first"), q.key("q")}
+	}
+	return []string{q.key("q")}
+}
+
+// readCommand reads new entries of streams.
+func (p *partition) readCommand(streams []string, count int, block int) []any {
+	args := []any{"xreadgroup", "GROUP", "necro", p.b.process, "COUNT", count}
+	if block > 0 {
+		args = append(args, "BLOCK", block)
+	}
+	args = append(args, "STREAMS")
+	for _, s := range streams {
+		args = append(args, s)
+	}
+	for range streams {
+		args = append(args, ">")
+	}
+	return args
+}
+
+// gates are the commands that tell whether a queue may be read. They are sent behind a read,
+// in the same round trip: what was read while an organ was paused is handed back.
+func (q *queue) gates() [][]any {
+	cmds := [][]any{{"hmget", q.p.key("pause"), q.organ, q.organ + "!"}}
+	if q.sub.Exclusive {
+		cmds = append(cmds, []any{"get", q.key("own")})
+	}
+	if q.order != "-" {
+		cmds = append(cmds, []any{"hlen", q.key("hold")})
+	}
+	return cmds
+}
+
+// passed reads the replies to gates, and notes the state that they tell.
+func (q *queue) passed(replies []*reply) (open state, err error) {
+	now := stateOpen
+	paused := replies[0]
+	for range max(paused.array(), 0) {
+		if paused.bulk() != nil {
+			now = statePaused
+		}
+	}
+	err = paused.err
+	next := 1
+	if q.sub.Exclusive {
+		owner := replies[next].bulk()
+		if now == stateOpen && !q.owns(string(owner)) {
+			now = stateOwned
+		}
+		err = firstError(err, replies[next].err)
+		next++
+	}
+	if q.order != "-" {
+		if n := replies[next].int(); now == stateOpen && n > 0 {
+			now = stateKeys
+			if q.order == "strict" {
+				now = stateHeld
+			}
+		}
+		err = firstError(err, replies[next].err)
+	}
+	if err != nil {
+		return stateOpen, err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.state = now
+	return now, nil
+}
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// owns reports whether a consumer of this process is the owner.
+func (q *queue) owns(owner string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range q.consumers {
+		if c.name == owner {
+			return true
+		}
+	}
+	return false
+}
+
+// read reads new entries without waiting.
+func (q *queue) read(ctx context.Context) error {
+	calls, _, err := q.p.node.clients(ctx)
+	if err != nil {
+		return err
+	}
+	streams := q.streams()
+	q.mu.Lock()
+	count := q.want
+	q.mu.Unlock()
+	cmds := append([][]any{q.p.readCommand(streams, count, 0)}, q.gates()...)
+	replies := q.p.pipeline(ctx, calls, cmds...)
+	lists, err := parseRead(replies[0])
+	if err != nil {
+		return q.failed(ctx, err)
+	}
+	open, err := q.passed(replies[1:])
+	if err != nil {
+		return q.failed(ctx, err)
+	}
+	var all []received
+	for _, l := range lists {
+		all = append(all, q.number(l)...)
+	}
+	q.mu.Lock()
+	q.busy = len(all) >= count
+	q.mu.Unlock()
+	return q.admit(ctx, all, open)
+}
+
+// admit takes in what was read, and hands back what the state does not allow: of the
+// buffer, too.
+func (q *queue) admit(ctx context.Context, list []received, now state) error {
+	if err := q.bury(ctx, q.add(list)); err != nil {
+		return err
+	}
+	switch now {
+	case stateOpen:
+		return nil
+	case stateKeys:
+		return q.setAside(ctx)
+	}
+	return q.handBack(ctx, func(e *entry) bool { return now != stateHeld || e.stream == mainStream })
+}
+
+// handBack releases the entries in the buffer of which nothing is handed out.
+func (q *queue) handBack(ctx context.Context, which func(*entry) bool) error {
+	q.mu.Lock()
+	var back []*entry
+	for i := range q.buffer {
+		e := q.buffer[i].Ref.(*entry)
+		if e.idle() && which(e) && (len(back) == 0 || back[len(back)-1] != e) {
+			back = append(back, e)
+		}
+	}
+	q.mu.Unlock()
+	q.forget(back)
+	return q.release(ctx, back, nil)
+}
+
+// streamEntries is what a read returned of one stream.
+type streamEntries struct {
+	name string
+	list []received
+}
+
+// parseRead reads the reply of XREADGROUP.
+func parseRead(r *reply) (lists []streamEntries, err error) {
+	for range max(r.array(), 0) {
+		r.array()
+		l := streamEntries{name: string(r.bulk())}
+		n := max(r.array(), 0)
+		l.list = make([]received, 0, n)
+		for range n {
+			r.array()
+			e := received{id: r.bulk(), deliveries: 1}
+			for i := range max(r.array(), 0) {
+				if v := r.bulk(); i == 1 {
+					e.pack = v
+				}
+			}
+			l.list = append(l.list, e)
+		}
+		if r.err != nil {
+			return nil, r.err
+		}
+		lists = append(lists, l)
+	}
+	return lists, r.err
+}
+
+// number says which of the queue's streams entries are from.
+func (q *queue) number(l streamEntries) []received {
+	stream := mainStream
+	if strings.HasPrefix(l.name, q.p.key("first:")) {
+		stream = frontStream
+	}
+	for i := range l.list {
+		l.list[i].stream = stream
+	}
+	return l.list
+}

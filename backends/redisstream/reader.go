@@ -1,0 +1,248 @@
+package redisstream
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// reader waits for new entries of all organs of a partition that have nothing to do, with
+// one blocking read on a connection of its own.
+type reader struct {
+	p    *partition
+	wake chan struct{}
+
+	mu       sync.Mutex
+	running  bool
+	blocked  map[*queue]bool // what the read that is under way covers; nil when none is
+	poking   bool
+	cannot   bool // the user may not unblock clients
+	failures int
+}
+
+func (r *reader) init(p *partition) { r.p, r.wake = p, make(chan struct{}, 1) }
+
+// join lets the reader wait for a queue too.
+func (r *reader) join(q *queue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.running {
+		r.running = true
+		r.p.b.workers.Go(r.run)
+	}
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	if r.blocked != nil && !r.blocked[q] && !r.poking {
+		r.poking = true
+		r.p.b.workers.Go(r.poke)
+	}
+}
+
+// poke ends the read that is under way, so that the next one covers who came since.
+func (r *reader) poke() {
+	defer func() {
+		r.mu.Lock()
+		r.poking = false
+		r.mu.Unlock()
+	}()
+	for pause := 100 * time.Microsecond; r.misses(); pause = min(2*pause, 10*time.Millisecond) {
+		calls, _, err := r.p.node.clients(r.p.b.done)
+		if err != nil {
+			return
+		}
+		answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", r.p.node.reader.Load()})
+		if isRedis(answer.err, "NOPERM") {
+			r.mu.Lock()
+			r.cannot = true
+			r.mu.Unlock()
+		}
+		// The read may not have reached the server yet.
+		select {
+		case <-time.After(pause):
+		case <-r.p.b.done.Done():
+			return
+		}
+	}
+}
+
+// misses reports whether somebody waits whom the read that is under way does not cover.
+func (r *reader) misses() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.blocked == nil {
+		return false
+	}
+	for _, q := range r.p.list() {
+		if !r.blocked[q] && q.waits() {
+			return true
+		}
+	}
+	return false
+}
+
+// waits reports whether a consumer waits for what is new.
+func (q *queue) waits() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) > 0 && q.state.readable()
+}
+
+// run reads until the backend is closed.
+func (r *reader) run() {
+	done := r.p.b.done.Done()
+	for {
+		queues := r.covers()
+		if len(queues) == 0 {
+			select {
+			case <-r.wake:
+				continue
+			case <-done:
+				return
+			}
+		}
+		err := r.read(queues)
+		r.mu.Lock()
+		r.blocked = nil
+		if err == nil {
+			r.failures = 0
+		} else {
+			r.failures++
+		}
+		wait := min(20*time.Millisecond<<min(r.failures, 6), time.Second)
+		r.mu.Unlock()
+		if err == nil {
+			continue
+		}
+		for _, q := range queues {
+			q.again() // who waits meets the error by itself, and reports it
+		}
+		select {
+		case <-time.After(rand.N(wait)):
+		case <-done:
+			return
+		}
+	}
+}
+
+// covers returns the queues that the next read is for.
+func (r *reader) covers() []*queue {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var queues []*queue
+	covered := map[*queue]bool{}
+	for _, q := range r.p.list() {
+		if q.waits() {
+			queues, covered[q] = append(queues, q), true
+		}
+	}
+	if len(queues) > 0 {
+		r.blocked = covered
+	}
+	return queues
+}
+
+// read waits for entries and gives them to their queues.
+func (r *reader) read(queues []*queue) error {
+	ctx := r.p.b.done
+	_, blocking, err := r.p.node.clients(ctx)
+	if err != nil {
+		return err
+	}
+	var streams []string
+	count := 1 << 10
+	owner := map[string]*queue{}
+	for _, q := range queues {
+		for _, s := range q.streams() {
+			streams, owner[s] = append(streams, s), q
+		}
+		q.mu.Lock()
+		count = max(1, min(count, q.want))
+		q.mu.Unlock()
+	}
+	if len(streams) == 0 {
+		return nil
+	}
+	cmds := [][]any{r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds()))}
+	for _, q := range queues {
+		cmds = append(cmds, q.gates()...)
+	}
+	replies := r.p.pipeline(ctx, blocking, cmds...)
+	lists, err := parseRead(replies[0])
+	if err != nil && !isRedis(err, "UNBLOCKED") {
+		for _, q := range queues {
+			q.lost()
+		}
+		return err
+	}
+	got := map[*queue][]received{}
+	for _, l := range lists {
+		if q := owner[l.name]; q != nil {
+			got[q] = append(got[q], q.number(l)...)
+		}
+	}
+	at := 1
+	for _, q := range queues {
+		gates := replies[at : at+len(q.gates())]
+		at += len(gates)
+		if err := r.give(ctx, q, got[q], gates); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// give hands entries to a queue. Where nobody waits for them any more they go back.
+func (r *reader) give(ctx context.Context, q *queue, list []received, gates []*reply) error {
+	if err := q.reading.lock(ctx); err != nil {
+		return err
+	}
+	defer q.reading.unlock()
+	now, err := q.passed(gates)
+	if err != nil {
+		q.lost()
+		return err
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	if err := q.admit(ctx, list, now); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	left := q.fetching == 0
+	q.notify()
+	q.waiting = nil // the next read is not for them
+	q.mu.Unlock()
+	if left {
+		return q.handBack(ctx, func(*entry) bool { return true })
+	}
+	return nil
+}
+
+// lost notes that the reply to a read may have been lost.
+func (q *queue) lost() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.look, q.recover = true, true
+}
+
+// patience is how long a read may block.
+func (r *reader) patience(queues []*queue) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cannot {
+		return 50 * time.Millisecond
+	}
+	wait := maxBlock
+	for _, q := range queues {
+		q.mu.Lock()
+		if q.state == stateHeld {
+			wait = min(wait, 50*time.Millisecond)
+		}
+		q.mu.Unlock()
+	}
+	return wait
+}

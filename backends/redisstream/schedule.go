@@ -1,0 +1,222 @@
+package redisstream
+
+import (
+	"container/heap"
+	"context"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+const (
+	sweepEvery = time.Second     // how often a process looks for what nobody else promotes
+	sweepLease = 2 * time.Second // one of them does, for so long
+	maxDue     = 128             // members that are moved at a time
+)
+
+// schedule moves what is due. Who scheduled a delivery moves it when its time has come; what
+// a process leaves behind that is gone is found by the one that sweeps.
+type schedule struct {
+	p    *partition
+	wake chan struct{}
+
+	mu      sync.Mutex
+	times   times
+	running bool
+}
+
+// times are the due times, in Unix milliseconds, that this process waits for.
+type times []int64
+
+func (h times) Len() int           { return len(h) }
+func (h times) Less(i, j int) bool { return h[i] < h[j] }
+func (h times) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *times) Push(x any)        { *h = append(*h, x.(int64)) }
+func (h *times) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+func (s *schedule) init(p *partition) { s.p, s.wake = p, make(chan struct{}, 1) }
+
+func (s *schedule) start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.running {
+		s.running = true
+		s.p.b.workers.Go(s.run)
+	}
+}
+
+// add notes that something is due at t.
+func (s *schedule) add(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := t.UnixMilli() + 1
+	if len(s.times) > 0 && s.times[0] == at {
+		return
+	}
+	heap.Push(&s.times, at)
+	if s.times[0] == at {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// next returns how long there is nothing to do, and forgets the times that are over.
+func (s *schedule) next() (wait time.Duration, due bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now().UnixMilli()
+	for len(s.times) > 0 && s.times[0] <= now {
+		heap.Pop(&s.times)
+		due = true
+	}
+	if due || len(s.times) == 0 {
+		return sweepEvery, due
+	}
+	return min(sweepEvery, time.Until(time.UnixMilli(s.times[0]))), false
+}
+
+// run promotes until the backend is closed. It also tells that the consumers are alive, and
+// keeps the leases of what they have not fetched yet.
+func (s *schedule) run() {
+	ctx := s.p.b.done
+	var swept, spoke, cleaned time.Time
+	cleaned = time.Now()
+	for ctx.Err() == nil {
+		wait, due := s.next()
+		if due {
+			s.promote(ctx, "")
+			continue
+		}
+		timer := time.NewTimer(min(wait, s.patience()))
+		select {
+		case <-timer.C:
+		case <-s.wake:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		for _, q := range s.p.list() {
+			q.keep(ctx)
+		}
+		if time.Since(spoke) >= liveEvery {
+			spoke = time.Now()
+			s.p.speak(ctx)
+		}
+		if time.Since(swept) >= sweepEvery {
+			swept = time.Now().Add(rand.N(sweepEvery / 4))
+			s.promote(ctx, s.p.b.process)
+		}
+		if time.Since(cleaned) >= time.Minute {
+			cleaned = time.Now()
+			s.p.clean(ctx)
+		}
+	}
+}
+
+// patience is how long leases may go unattended.
+func (s *schedule) patience() time.Duration {
+	wait := sweepEvery
+	for _, q := range s.p.list() {
+		q.mu.Lock()
+		if len(q.buffer) > 0 {
+			wait = min(wait, max(q.sub.Lease/6, 5*time.Millisecond))
+		}
+		q.mu.Unlock()
+	}
+	return wait
+}
+
+// promote moves all that is due to its organs. What fails is found by the next sweep.
+func (s *schedule) promote(ctx context.Context, sweeper string) {
+	p := s.p
+	for ctx.Err() == nil {
+		r := p.run(ctx, dueScript, []string{p.key("due"), p.key("sweep")}, maxDue, sweeper, sweepLease.Milliseconds())
+		n := r.array()
+		following := r.int()
+		members := make([]string, 0, max(n-1, 0))
+		for range max(n-1, 0) {
+			members = append(members, string(r.bulk()))
+		}
+		if r.err != nil {
+			p.b.log.Debug("redis: cannot look at the schedule", "error", r.err)
+			return
+		}
+		if len(members) > 0 {
+			if err := p.move(ctx, members); err != nil {
+				p.b.log.Warn("redis: cannot promote what is due", "error", p.node.explain(err))
+				return
+			}
+		}
+		if following != 0 {
+			if following > 0 && sweeper == "" {
+				s.add(time.Now().Add(time.Duration(following) * time.Millisecond))
+			}
+			return
+		}
+	}
+}
+
+// move stores members of the schedule for their organs.
+func (p *partition) move(ctx context.Context, members []string) error {
+	r := p.fresh(ctx, func(t *bindings) *reply {
+		rs := &routes{table: t}
+		var rows []any
+		for _, member := range members {
+			organ, message := splitMember(member)
+			to := t.organs[organ]
+			if to == nil { // it was removed
+				rows = append(rows, organ, member, rs.nowhere(), 1, message)
+				continue
+			}
+			rows = append(rows, organ, member, rs.direct(to, to.front())+1, 1, message)
+		}
+		keys := append([]string{p.key("bind"), p.key("n"), p.key("due")}, rs.keys(p)...)
+		args := append([]any{t.digest}, rs.args()...)
+		return p.run(ctx, promoteScript, keys, append(append(args, len(members)), rows...)...)
+	})
+	r.bulk()
+	return r.err
+}
+
+// splitMember divides a member of the schedule into organ and message.
+func splitMember(member string) (organ, message string) {
+	organ, rest, _ := strings.Cut(member, "\x00")
+	return organ, rest[min(len(rest), len(necro.ID{})):]
+}
+
+// speak says that this process's consumers are alive.
+func (p *partition) speak(ctx context.Context) {
+	args := []any{liveFor.Milliseconds(), 0}
+	for _, organ := range p.organs() {
+		args = append(args, organ+" "+p.b.process)
+	}
+	if args[1] = len(args) - 2; args[1] == 0 {
+		return
+	}
+	p.run(ctx, liveScript, []string{p.key("live")}, args...)
+}
+
+// silence is how long a consumer without deliveries has not been heard of when it is removed.
+const silence = time.Hour
+
+// clean removes consumers that crashes have left behind.
+func (p *partition) clean(ctx context.Context) {
+	var keys []string
+	for _, q := range p.list() {
+		keys = append(keys, q.key("q"))
+		if q.order != "-" {
+			keys = append(keys, q.key("first"))
+		}
+	}
+	if len(keys) > 0 {
+		p.run(ctx, sweepScript, keys, silence.Milliseconds())
+	}
+}

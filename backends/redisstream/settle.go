@@ -1,0 +1,348 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// maxOutcomes bounds what one call settles.
+const maxOutcomes = 512
+
+// commit settles the outcomes of several callers together: while one command is under way,
+// those that come wait for the next one.
+type commit struct {
+	q *queue
+
+	mu      sync.Mutex
+	busy    bool
+	waiting []*settleCall
+}
+
+type settleCall struct {
+	ctx      context.Context
+	outcomes []necro.Outcome
+	owner    string
+	applied  []bool
+	err      error
+	done     chan struct{}
+}
+
+// do settles outcomes, and returns which of them were applied.
+func (c *commit) do(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
+	c.mu.Lock()
+	if c.busy {
+		call.done = make(chan struct{})
+		c.waiting = append(c.waiting, call)
+		c.mu.Unlock()
+		<-call.done
+		return call.applied, call.err
+	}
+	c.busy = true
+	c.mu.Unlock()
+	call.applied, call.err = c.q.settle(ctx, outcomes, owner)
+	if !c.idle() {
+		go c.follow()
+	}
+	return call.applied, call.err
+}
+
+// idle reports whether nobody waits, and ends the turn of who asks.
+func (c *commit) idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = len(c.waiting) > 0
+	return !c.busy
+}
+
+// follow settles what has come meanwhile, until nobody waits.
+func (c *commit) follow() {
+	for !c.idle() {
+		c.mu.Lock()
+		calls := c.waiting
+		c.waiting = nil
+		c.mu.Unlock()
+		for len(calls) > 0 {
+			n := together(calls)
+			c.settle(calls[:n])
+			calls = calls[n:]
+		}
+	}
+}
+
+// together returns how many of the calls go in one: those of one owner.
+func together(calls []*settleCall) int {
+	n, outcomes := 0, 0
+	for n < len(calls) && calls[n].owner == calls[0].owner && (n == 0 || outcomes+len(calls[n].outcomes) <= maxOutcomes) {
+		outcomes += len(calls[n].outcomes)
+		n++
+	}
+	return n
+}
+
+func (c *commit) settle(calls []*settleCall) {
+	var all []necro.Outcome
+	for _, call := range calls {
+		all = append(all, call.outcomes...)
+	}
+	applied, err := c.q.settle(calls[0].ctx, all, calls[0].owner)
+	for _, call := range calls {
+		call.err = err
+		if err == nil && applied != nil {
+			call.applied, applied = applied[:len(call.outcomes)], applied[len(call.outcomes):]
+		}
+		close(call.done)
+	}
+}
+
+// settle applies outcomes in as many calls as their number and size need.
+func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+	applied := make([]bool, 0, len(outcomes))
+	for len(outcomes) > 0 {
+		n := fitting(outcomes)
+		got, err := q.settleSome(ctx, outcomes[:n], owner, true)
+		if err != nil {
+			return nil, q.p.node.explain(err)
+		}
+		applied, outcomes = append(applied, got...), outcomes[n:]
+	}
+	return applied, nil
+}
+
+// fitting returns how many outcomes one call takes; one is never divided.
+func fitting(outcomes []necro.Outcome) int {
+	size := 0
+	for n := range outcomes {
+		for i := range outcomes[n].Emit {
+			size += len(outcomes[n].Emit[i].Payload)
+		}
+		if n == maxOutcomes || n > 0 && size > maxBytes {
+			return n
+		}
+	}
+	return len(outcomes)
+}
+
+// group is a run of outcomes of one entry.
+type group struct {
+	e        *entry
+	outcomes []necro.Outcome
+	whole    bool // all of the entry, and all acknowledged
+}
+
+// groups divides outcomes into runs. whole lets runs that cover an entry be settled as one.
+func (q *queue) groups(outcomes []necro.Outcome, whole bool) []group {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := make([]group, 0, len(outcomes))
+	for i := range outcomes {
+		e := outcomes[i].Delivery.Ref.(*entry)
+		if len(list) > 0 && list[len(list)-1].e == e {
+			g := &list[len(list)-1]
+			g.outcomes = g.outcomes[:len(g.outcomes)+1]
+			continue
+		}
+		list = append(list, group{e: e, outcomes: outcomes[i : i+1]})
+	}
+	for i := range list {
+		list[i].whole = whole && list[i].covers(q.order)
+	}
+	return list
+}
+
+// covers reports whether the run acknowledges all that there is in its entry.
+func (g *group) covers(order string) bool {
+	if order != "-" || g.e.settled != 0 || len(g.outcomes) != g.e.size {
+		return false
+	}
+	seen := uint64(0)
+	for i := range g.outcomes {
+		if g.outcomes[i].Kind != necro.OutcomeAck {
+			return false
+		}
+		seen |= 1 << g.outcomes[i].Delivery.Tag
+	}
+	return seen == g.e.all()
+}
+
+// settleSome applies outcomes in one call.
+func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner string, whole bool) ([]bool, error) {
+	for i := range outcomes {
+		for j := range outcomes[i].Emit {
+			m := &outcomes[i].Emit[j]
+			if _, err := m.Encoded(); err != nil {
+				outcomes[i] = unencodable(&outcomes[i], err)
+				break
+			}
+		}
+	}
+	groups := q.groups(outcomes, whole)
+	var ms messages
+	r := q.p.fresh(ctx, func(t *bindings) *reply {
+		ms.reset()
+		return q.sendSettle(ctx, t, groups, owner, &ms)
+	})
+	answer := r.bulk()
+	if r.err != nil {
+		return nil, r.err
+	}
+	applied := make([]bool, 0, len(outcomes))
+	for _, g := range groups {
+		if len(answer) > 0 && answer[0] == '?' {
+			// A part of the entry was done before it came to us: one by one.
+			got, err := q.settleSome(ctx, g.outcomes, owner, false)
+			if err != nil {
+				return nil, err
+			}
+			applied, answer = append(applied, got...), answer[1:]
+			continue
+		}
+		if len(answer) < len(g.outcomes) {
+			return nil, errReply
+		}
+		for i := range g.outcomes {
+			applied = append(applied, answer[i] == '1')
+		}
+		answer = answer[len(g.outcomes):]
+		q.settled(&g)
+	}
+	return applied, nil
+}
+
+// unencodable gives up a delivery whose emission has no bytes. The spine encodes what it
+// hands over, so this is another caller's.
+func unencodable(o *necro.Outcome, err error) necro.Outcome {
+	return necro.Outcome{Delivery: o.Delivery, Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()}}
+}
+
+// settled notes that outcomes are done with, applied or not.
+func (q *queue) settled(g *group) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range g.outcomes {
+		o := &g.outcomes[i]
+		bit := uint64(1) << o.Delivery.Tag
+		g.e.settled |= bit
+		g.e.handed &^= bit
+		if q.order != "-" {
+			q.look = true // it may hold back others, or let them go
+		}
+		if o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {
+			q.p.schedule.add(time.Now().Add(o.Delay))
+		}
+	}
+	if g.e.finished() && q.held[g.e.field()] == g.e {
+		delete(q.held, g.e.field())
+	}
+}
+
+// sendSettle puts the call together.
+func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, owner string, ms *messages) *reply {
+	rs := &routes{table: t}
+	rows := make([]any, 0, 12*len(groups))
+	for i := range groups {
+		g := &groups[i]
+		rows = append(rows, g.e.stream, g.e.id, g.e.size)
+		if g.whole {
+			rows = append(rows, 0)
+			rows = q.emissions(rows, rs, ms, g.outcomes)
+			continue
+		}
+		rows = append(rows, len(g.outcomes))
+		for j := range g.outcomes {
+			rows = q.outcome(rows, rs, ms, &g.outcomes[j])
+		}
+	}
+	p := q.p
+	keys := append([]string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.key("own"), q.key("q"), q.key("part"),
+		q.key("dead"), q.key("deadid"), q.key("first"), q.key("hold"), q.key("wait")}, rs.keys(p)...)
+	order := q.order
+	if order == "-" {
+		order = ""
+	}
+	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes}, rs.args()...)
+	return p.run(ctx, settleScript, keys, append(append(head, len(groups)), rows...)...)
+}
+
+// emissions appends what outcomes emit: the number of rows, and the rows.
+func (q *queue) emissions(rows []any, rs *routes, ms *messages, outcomes []necro.Outcome) []any {
+	from := len(ms.items)
+	for i := range outcomes {
+		for j := range outcomes[i].Emit {
+			m := &outcomes[i].Emit[j]
+			payload := m.Payload
+			if payload == nil {
+				payload, _ = m.Encoded() // has succeeded before
+			}
+			ms.add(m, payload)
+		}
+	}
+	at, count := len(rows), 0
+	rows = append(rows, nil)
+	for from < len(ms.items) {
+		var row []any
+		row, from = ms.row(rs, from)
+		rows = append(rows, row...)
+		count++
+	}
+	rows[at] = count
+	return rows
+}
+
+// outcome appends one outcome.
+func (q *queue) outcome(rows []any, rs *routes, ms *messages, o *necro.Outcome) []any {
+	d := o.Delivery
+	rows = append(rows, d.Tag)
+	kind := map[necro.OutcomeKind]string{
+		necro.OutcomeAck: "ack", necro.OutcomeRetry: "later", necro.OutcomeDecline: "later", necro.OutcomeDead: "dead",
+	}[o.Kind]
+	rows = append(rows, kind)
+	id := necro.DeliveryID(d.ID, q.organ)
+	if q.order != "-" {
+		rows = append(rows, id[:], d.Key)
+	}
+	switch o.Kind {
+	case necro.OutcomeRetry:
+		return append(rows, millis(o.Delay), q.member(d, id, progress{d.Attempts + 1, d.Declines, d.Declined}))
+	case necro.OutcomeDecline:
+		p := progress{d.Attempts, d.Declines + 1, d.Declined}
+		if p.declined == 0 {
+			p.declined = time.Now().UnixNano()
+		}
+		return append(rows, millis(o.Delay), q.member(d, id, p))
+	case necro.OutcomeDead:
+		halt := ""
+		if o.Death.Halt {
+			halt = fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error)
+		}
+		return append(rows, id[:], d.Attempts, string(o.Death.Reason), o.Death.Error, o.Death.Stack, halt, letter(d))
+	}
+	return q.emissions(rows, rs, ms, []necro.Outcome{*o})
+}
+
+// letter is what is kept of a dead delivery: the message as it was published, or the bytes
+// that could not be read as one.
+func letter(d *necro.Delivery) []byte {
+	m := d.Message
+	m.Payload, _ = d.Encoded()
+	if m.Type == unreadable {
+		return m.Payload
+	}
+	return appendMessage(nil, &m, progress{})
+}
+
+// millis rounds up: what is scheduled must not come early.
+func millis(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
+
+// member is a delivery as it waits in the schedule: organ, delivery id and message.
+func (q *queue) member(d *necro.Delivery, id necro.ID, p progress) []byte {
+	b := append([]byte(q.organ), 0)
+	b = append(b, id[:]...)
+	m := d.Message
+	m.Payload, _ = d.Encoded()
+	return appendMessage(b, &m, p)
+}

@@ -1,0 +1,226 @@
+package redisstream
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// A consumer that says nothing for liveFor counts as gone; it speaks every liveEvery.
+const (
+	liveFor   = 20 * time.Second
+	liveEvery = 5 * time.Second
+)
+
+// Subscribe binds organs, all of them in one step in each partition.
+func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	if err := b.connect(ctx); err != nil {
+		return nil, err
+	}
+	for _, sub := range subs {
+		if err := checkNames(&sub); err != nil {
+			return nil, necro.Permanent(err)
+		}
+	}
+	consumers := make([]*consumer, len(subs))
+	for i, sub := range subs {
+		consumers[i] = &consumer{b: b, name: b.process + "/" + randomHex(4), wake: make(chan struct{}, 1), closed: make(chan struct{})}
+		for _, p := range b.partitions {
+			consumers[i].queues = append(consumers[i].queues, newQueue(p, sub))
+		}
+	}
+	for at, p := range b.partitions {
+		queues := make([]*queue, len(consumers))
+		for i, c := range consumers {
+			queues[i] = c.queues[at]
+		}
+		if err := p.bind(ctx, queues); err != nil {
+			return nil, p.node.explain(err)
+		}
+	}
+	out := make([]necro.Consumer, len(subs))
+	for i, c := range consumers {
+		for at, p := range b.partitions {
+			c.queues[at] = p.enter(c.queues[at], c)
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// checkNames refuses names that the table of bindings cannot hold.
+func checkNames(sub *necro.Subscription) error {
+	names := append([]string{sub.Organ}, sub.Aliases...)
+	for _, t := range sub.Events {
+		names = append(append(names, t.Name), t.Aliases...)
+	}
+	for _, name := range names {
+		if name == "" || strings.ContainsAny(name, " \t\r\n\x00!") {
+			return fmt.Errorf("subscribe organ %q: the name %q is empty, or holds a space or an exclamation mark", sub.Organ, name)
+		}
+	}
+	if sub.Path == "" || strings.ContainsAny(sub.Path, " \t\r\n") {
+		return fmt.Errorf("subscribe organ %s: the import path %q is empty or holds a space", sub.Organ, sub.Path)
+	}
+	return nil
+}
+
+// enter makes a consumer's queue known, or gives it the one that there is for its organ.
+func (p *partition) enter(q *queue, c *consumer) *queue {
+	p.mu.Lock()
+	if known := p.queues[q.organ]; known != nil {
+		known.configure(q.sub)
+		q = known
+	}
+	p.queues[q.organ] = q
+	p.mu.Unlock()
+	q.mu.Lock()
+	q.consumers = append(q.consumers, c)
+	q.look = true
+	q.mu.Unlock()
+	p.schedule.start()
+	return q
+}
+
+// list returns the queues of this process.
+func (p *partition) list() []*queue {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	queues := make([]*queue, 0, len(p.queues))
+	for _, q := range p.queues {
+		queues = append(queues, q)
+	}
+	slices.SortFunc(queues, func(a, b *queue) int { return strings.Compare(a.organ, b.organ) })
+	return queues
+}
+
+// organKeys are the keys of an organ, in the order of the scripts.
+func (p *partition) organKeys(organ string) []string {
+	var keys []string
+	for _, name := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own"} {
+		keys = append(keys, p.key(name+":"+organ))
+	}
+	return keys
+}
+
+// bind binds organs and hands them what was parked. Binding again changes nothing.
+func (p *partition) bind(ctx context.Context, queues []*queue) error {
+	if err := p.claimLayout(ctx); err != nil {
+		return err
+	}
+	var events, former []string
+	var rows []any
+	keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}
+	for _, q := range queues {
+		keys = append(keys, p.organKeys(q.organ)...)
+		rows = append(rows, q.organ, q.sub.Path, q.sub.Pack, q.order, len(q.sub.Aliases))
+		for _, alias := range q.sub.Aliases {
+			rows = append(rows, number(&former, alias))
+		}
+		names := eventNames(q.sub.Events)
+		rows = append(rows, len(names))
+		for _, name := range names {
+			rows = append(rows, number(&events, name))
+		}
+	}
+	args := []any{liveFor.Milliseconds(), p.b.process, len(former)}
+	for _, name := range former {
+		keys, args = append(keys, p.organKeys(name)...), append(args, name)
+	}
+	args = append(args, len(events))
+	for _, name := range events {
+		keys, args = append(keys, p.key("park:"+name), p.key("given:"+name)), append(args, name)
+	}
+	r := p.run(ctx, subscribeScript, keys, append(append(args, len(queues)), rows...)...)
+	answer := r.strings()
+	if r.err != nil {
+		return r.err
+	}
+	if len(answer) == 2 {
+		return necro.Permanent(fmt.Errorf("organ %s belongs to package %s, not to %s: give one of them another name",
+			answer[0], answer[1], pathOf(queues, answer[0])))
+	}
+	_, err := p.reload(ctx)
+	return err
+}
+
+func pathOf(queues []*queue, organ string) string {
+	for _, q := range queues {
+		if q.organ == organ {
+			return q.sub.Path
+		}
+	}
+	return "this one"
+}
+
+// number returns the place of a name in a list, from 1 on; it adds a new one.
+func number(list *[]string, name string) int {
+	if i := slices.Index(*list, name); i >= 0 {
+		return i + 1
+	}
+	*list = append(*list, name)
+	return len(*list)
+}
+
+// eventNames are the names that an organ is bound to: those of its events, and their former
+// ones.
+func eventNames(events []*necro.EventType) []string {
+	var names []string
+	for _, t := range events {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			number(&names, name)
+		}
+	}
+	return names
+}
+
+// leave ends a consumer's part. What it has in its hands stays leased, as after a crash; what
+// was only read goes back with the last consumer of this process.
+func (q *queue) leave(c *consumer) {
+	ctx, cancel := context.WithTimeout(q.p.b.done, 2*time.Second)
+	defer cancel()
+	q.mu.Lock()
+	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
+	last := len(q.consumers) == 0
+	q.mu.Unlock()
+	member, me := "", ""
+	if last {
+		member = q.organ + " " + q.p.b.process
+		q.p.mu.Lock()
+		delete(q.p.queues, q.organ)
+		q.p.mu.Unlock()
+		q.reading.lock(ctx) // for good: nobody reads any more
+		if err := q.handBack(ctx, func(*entry) bool { return true }); err != nil {
+			q.p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
+		}
+		me = q.p.b.process
+	}
+	owner := ""
+	if q.sub.Exclusive {
+		owner = c.name
+	}
+	keys := []string{q.p.key("live"), q.key("own"), q.key("q"), q.key("first")}
+	q.p.run(ctx, leaveScript, keys, member, owner, me)
+}
+
+// closeAll closes the consumers of a backend that is closed.
+func (q *queue) closeAll() {
+	q.mu.Lock()
+	consumers := slices.Clone(q.consumers)
+	q.mu.Unlock()
+	for _, c := range consumers {
+		c.Close()
+	}
+}
