@@ -130,6 +130,9 @@ func (b *Backend) Close() error {
 			q.closeAll()
 		}
 	}
+	for _, p := range b.partitions {
+		p.reader.idle(time.Second)
+	}
 	b.end()
 	for _, p := range b.partitions {
 		p.node.close()

@@ -29,7 +29,7 @@ func (q *queue) claim(ctx context.Context) error {
 	list := make([]received, 0, max(n-1, 0))
 	for range max(n-1, 0) {
 		r.array()
-		list = append(list, received{stream: r.int(), id: r.bulk(), deliveries: r.int(), marks: r.bulk(), pack: r.bulk()})
+		list = append(list, received{stream: r.int(), id: r.bulk(), deliveries: r.int(), marks: r.bulk(), pack: r.bulk(), origin: r.bulk()})
 	}
 	if r.err != nil {
 		return q.failed(ctx, r.err)

@@ -25,7 +25,8 @@ type entry struct {
 	settled   uint64 // bits of messages
 	handed    uint64 // handed out to a caller and neither settled nor released
 	renewed   time.Time
-	gone      bool // it was claimed again, by whoever
+	gone      bool   // it was claimed again, by whoever
+	origin    string // front stream: where the message stood before it had to wait for its key
 }
 
 // field is the entry's name in the hash of marks.
@@ -50,6 +51,7 @@ type received struct {
 	deliveries int    // how often Redis delivered it
 	marks      []byte // of its messages; empty when all are open
 	pack       []byte
+	origin     []byte
 }
 
 // poison is a part of an entry that cannot be read.
@@ -64,7 +66,7 @@ type poison struct {
 // unpack makes deliveries of an entry's open messages, and appends them to ds.
 func (r *received) unpack(ds []necro.Delivery, ts types) ([]necro.Delivery, *entry, []poison) {
 	s := wire.View(r.pack)
-	e := &entry{stream: r.stream, id: string(r.id), size: 1, renewed: time.Now()}
+	e := &entry{stream: r.stream, id: string(r.id), size: 1, renewed: time.Now(), origin: string(r.origin)}
 	n, rest, err := wire.ReadArrayLen(s)
 	if err == nil && (n < 1 || n > maxPack) {
 		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)

@@ -158,15 +158,15 @@ func (q *queue) setAside(ctx context.Context) error {
 		}
 		e := d.Ref.(*entry)
 		id := necro.DeliveryID(d.ID, q.organ)
-		args = append(args, e.stream, e.id, e.size, d.Tag, id[:], d.Key,
+		args = append(args, e.stream, e.id, e.size, d.Tag, id[:], d.Key, e.origin,
 			appendMessage(nil, &d.Message, progress{d.Attempts, d.Declines, d.Declined}))
 		keyed = append(keyed, *d)
 	}
 	if len(keyed) == 0 {
 		return nil
 	}
-	keys := []string{q.p.key("n"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
-	r := q.p.run(ctx, asideScript, keys, append([]any{q.organ, len(keyed)}, args...)...)
+	keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
+	r := q.p.run(ctx, asideScript, keys, append([]any{len(keyed)}, args...)...)
 	answer := r.bulk()
 	if r.err == nil && len(answer) != len(keyed) {
 		r.err = errReply

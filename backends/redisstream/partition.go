@@ -20,13 +20,14 @@ type partition struct {
 	publisher publisher
 	reader    reader
 	schedule  schedule
+	speaking  lock // held while this process says which consumers it has
 
 	mu     sync.Mutex
 	queues map[string]*queue // of organs that this process consumes
 }
 
 func newPartition(b *Backend, prefix string) *partition {
-	p := &partition{b: b, prefix: prefix, queues: map[string]*queue{}}
+	p := &partition{b: b, prefix: prefix, queues: map[string]*queue{}, speaking: newLock()}
 	p.node = node{parent: b.client, slot: prefix + "meta"}
 	p.publisher.init(p)
 	p.reader.init(p)

@@ -50,10 +50,11 @@ const (
 func newQueue(p *partition, sub necro.Subscription) *queue {
 	q := &queue{
 		p: p, organ: sub.Organ, types: types{}, reading: newLock(), held: map[string]*entry{},
-		look: true, busy: true, perEntry: 1, state: stateOpen,
+		look: true, busy: true, state: stateOpen,
 	}
 	q.settling.q = q
 	q.configure(sub)
+	q.perEntry = q.sub.Pack // until something is read
 	return q
 }
 
@@ -121,7 +122,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	defer q.mu.Unlock()
 	old := len(q.buffer)
 	if old == 0 {
-		q.buffer = make([]necro.Delivery, 0, len(list)*q.perEntry)
+		q.buffer = make([]necro.Delivery, 0, len(list))
 	}
 	count := 0
 	for i := range list {

@@ -182,8 +182,11 @@ func parseRead(r *reply) (lists []streamEntries, err error) {
 			r.array()
 			e := received{id: r.bulk(), deliveries: 1}
 			for i := range max(r.array(), 0) {
-				if v := r.bulk(); i == 1 {
+				switch v := r.bulk(); i {
+				case 1:
 					e.pack = v
+				case 3:
+					e.origin = v
 				}
 			}
 			l.list = append(l.list, e)

@@ -41,6 +41,29 @@ func (r *reader) join(q *queue) {
 	}
 }
 
+// quit ends a read that covers a queue without consumers. What it returns all the same goes
+// back.
+func (r *reader) quit(q *queue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.blocked[q] && !r.poking {
+		r.poking = true
+		r.p.b.workers.Go(r.poke)
+	}
+}
+
+// idle waits until no read is under way, so that its connection can be closed in order.
+func (r *reader) idle(limit time.Duration) {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		r.mu.Lock()
+		idle := r.blocked == nil
+		r.mu.Unlock()
+		if idle {
+			return
+		}
+	}
+}
+
 // poke ends the read that is under way, so that the next one covers who came since.
 func (r *reader) poke() {
 	defer func() {
@@ -68,19 +91,23 @@ func (r *reader) poke() {
 	}
 }
 
-// misses reports whether somebody waits whom the read that is under way does not cover.
+// misses reports whether somebody waits whom the read that is under way does not cover, or
+// it covers an organ that has no consumers any more.
 func (r *reader) misses() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.blocked == nil {
 		return false
 	}
+	left := len(r.blocked)
 	for _, q := range r.p.list() {
-		if !r.blocked[q] && q.waits() {
+		if r.blocked[q] {
+			left--
+		} else if q.waits() {
 			return true
 		}
 	}
-	return false
+	return left > 0
 }
 
 // waits reports whether a consumer waits for what is new.

@@ -194,6 +194,10 @@ func splitMember(member string) (organ, message string) {
 
 // speak says that this process's consumers are alive.
 func (p *partition) speak(ctx context.Context) {
+	if p.speaking.lock(ctx) != nil {
+		return
+	}
+	defer p.speaking.unlock()
 	args := []any{liveFor.Milliseconds(), 0}
 	for _, organ := range p.organs() {
 		args = append(args, organ+" "+p.b.process)

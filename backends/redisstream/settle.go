@@ -210,6 +210,12 @@ func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner 
 		answer = answer[len(g.outcomes):]
 		q.settled(&g)
 	}
+	if len(answer) > 0 && answer[0] == '!' {
+		q.mu.Lock()
+		q.state = statePaused
+		q.mu.Unlock()
+		return applied, q.handBack(ctx, func(*entry) bool { return true })
+	}
 	return applied, nil
 }
 

@@ -186,33 +186,43 @@ func eventNames(events []*necro.EventType) []string {
 	return names
 }
 
-// leave ends a consumer's part. What it has in its hands stays leased, as after a crash; what
-// was only read goes back with the last consumer of this process.
+// leave ends a consumer's part. With the last one of this process, what was only read goes
+// back, and what is in its hands is free for others, who suspect it.
 func (q *queue) leave(c *consumer) {
 	ctx, cancel := context.WithTimeout(q.p.b.done, 2*time.Second)
 	defer cancel()
+	p := q.p
+	if p.speaking.lock(ctx) != nil {
+		return
+	}
+	defer p.speaking.unlock()
 	q.mu.Lock()
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
 	last := len(q.consumers) == 0
 	q.mu.Unlock()
-	member, me := "", ""
-	if last {
-		member = q.organ + " " + q.p.b.process
-		q.p.mu.Lock()
-		delete(q.p.queues, q.organ)
-		q.p.mu.Unlock()
-		q.reading.lock(ctx) // for good: nobody reads any more
-		if err := q.handBack(ctx, func(*entry) bool { return true }); err != nil {
-			q.p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
-		}
-		me = q.p.b.process
-	}
-	owner := ""
+	member, owner, args := "", "", []any{"", 0}
 	if q.sub.Exclusive {
 		owner = c.name
 	}
-	keys := []string{q.p.key("live"), q.key("own"), q.key("q"), q.key("first")}
-	q.p.run(ctx, leaveScript, keys, member, owner, me)
+	if last {
+		p.mu.Lock()
+		delete(p.queues, q.organ)
+		p.mu.Unlock()
+		p.reader.quit(q)
+		if err := q.handBack(ctx, func(*entry) bool { return true }); err != nil {
+			p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
+		}
+		member = q.organ + " " + p.b.process
+		args = []any{p.b.process, 0}
+		q.mu.Lock()
+		for _, e := range q.held {
+			args = append(args, e.stream, e.id)
+		}
+		args[1] = len(q.held)
+		q.mu.Unlock()
+	}
+	keys := []string{p.key("live"), q.key("own"), q.key("q"), q.key("first")}
+	p.run(ctx, leaveScript, keys, append([]any{member, owner}, args...)...)
 }
 
 // closeAll closes the consumers of a backend that is closed.

@@ -1,13 +1,12 @@
 -- order=key: of deliveries that were read, sets aside those whose key is held by another one.
 -- Returns '1' for each that was set aside, else '0'.
--- KEYS: n, q, part, first, hold, wait
--- ARGV: organ, deliveries: {stream, entry id, size, index, delivery id, key, message}
-local n, part, hold, wait = KEYS[1], KEYS[3], KEYS[5], KEYS[6]
-local streams = { KEYS[2], KEYS[4] }
-local organ = arg()
+-- KEYS: q, part, first, hold, wait
+-- ARGV: deliveries: {stream, entry id, size, index, delivery id, key, origin or '', message}
+local part, hold, wait = KEYS[2], KEYS[4], KEYS[5]
+local streams = { KEYS[1], KEYS[3] }
 local out = {}
 for _ = 1, num() do
-  local s, id, size, i, delivery, key, bytes = num(), arg(), num(), num() + 1, arg(), arg(), arg()
+  local s, id, size, i, delivery, key, origin, bytes = num(), arg(), num(), num() + 1, arg(), arg(), arg(), arg()
   local holder = redis.call('HGET', hold, key)
   local behind = holder and holder ~= delivery
   if behind then
@@ -15,8 +14,11 @@ for _ = 1, num() do
     local pending = redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
     local marks = redis.call('HGET', part, field) or string.rep('.', size)
     if not pending.err and #pending == 1 and marks:sub(i, i) ~= '#' then
-      local seq = string.format('%016x', redis.call('HINCRBY', n, 'aside ' .. organ, 1))
-      redis.call('ZADD', wait, 0, struct.pack('>I4', #key) .. key .. seq .. bytes)
+      if origin == '' then -- where it stands in the main stream, so that it keeps its place
+        local ms, seq = id:match('(%d+)-(%d+)')
+        origin = string.format('%013d-%010d-%02d', ms, seq, i)
+      end
+      redis.call('ZADD', wait, 0, struct.pack('>I4', #key) .. key .. origin .. bytes)
       marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
       if marks:find('[^#]') then
         redis.call('HSET', part, field, marks)

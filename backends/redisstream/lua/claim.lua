@@ -1,5 +1,5 @@
 -- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
--- taken over. Returns the state, and entries {stream, id, deliveries, marks, pack}.
+-- taken over. Returns the state, and entries {stream, id, deliveries, marks, pack, origin}.
 -- KEYS: pause, own, q, part, first, hold
 -- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, recover ('1': also what
 --       this consumer holds already)
@@ -30,7 +30,7 @@ local function take(s, id, deliveries)
   local marks = redis.call('HGET', part, field) or ''
   local after = marks:gsub('[A-D]', crashes)
   if after ~= marks then redis.call('HSET', part, field, after) end
-  table.insert(out, { s, id, deliveries + 1, after, entry[2][2] })
+  table.insert(out, { s, id, deliveries + 1, after, entry[2][2], entry[2][4] or '' })
 end
 
 for s = from, to, -1 do
@@ -39,7 +39,7 @@ for s = from, to, -1 do
       local entry = p[3] < lease and redis.call('XRANGE', streams[s], p[1], p[1])[1]
       if entry then
         local marks = redis.call('HGET', part, s == 1 and p[1] or '+' .. p[1]) or ''
-        table.insert(out, { s, p[1], p[4], marks, entry[2][2] })
+        table.insert(out, { s, p[1], p[4], marks, entry[2][2], entry[2][4] or '' })
       end
     end
   end

@@ -3,6 +3,7 @@
 -- ARGV: digest, organ, consumer or '' (exclusive), lease, order, dead limit, dead bytes, routes,
 --       groups: {stream, entry id, size, outcomes: {index, kind, …}}, or with 0 outcomes rows of
 --       messages: all of the entry is done. Then '?' is returned where a part of it was done before.
+-- Returns '1' or '0' for each outcome, and '!' at the end when the organ is paused from now on.
 if stale(KEYS[1], arg()) then return 'STALE' end
 local n, due, pause, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local part, dead, deadid, hold, wait = KEYS[7], KEYS[8], KEYS[9], KEYS[11], KEYS[12]
@@ -18,6 +19,7 @@ if consumer ~= '' then
 end
 local now
 local left = 0 -- deliveries that are no longer stored
+local paused = ''
 
 -- letGo gives free what waited behind a delivery that is done.
 local function letGo(delivery, key)
@@ -30,7 +32,8 @@ local function letGo(delivery, key)
     local behind = redis.call('ZRANGEBYLEX', wait, from, '(' .. prefix .. '\255', 'LIMIT', 0, 500)
     if #behind == 0 then return end
     for _, member in ipairs(behind) do
-      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. member:sub(#prefix + 17))
+      local origin = member:sub(#prefix + 1, #prefix + 27)
+      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. member:sub(#prefix + 28), 'origin', origin)
       redis.call('ZREM', wait, member)
     end
   end
@@ -48,9 +51,13 @@ local function bury(delivery, attempts, reason, text, stack, halt, bytes)
   local ids = redis.call('HGET', deadid, delivery)
   redis.call('HSET', deadid, delivery, ids and ids .. ' ' .. id or id)
   local size = redis.call('HINCRBY', n, 'deadbytes ' .. organ, #bytes + #text + #stack)
-  if halt ~= '' then redis.call('HSET', pause, organ, halt) end
+  if halt ~= '' then
+    redis.call('HSET', pause, organ, halt)
+    paused = '!'
+  end
   if redis.call('XLEN', dead) >= deadLimit or size >= deadBytes then
     redis.call('HSET', pause, organ .. '!', deadLimit .. ' ' .. deadBytes)
+    paused = '!'
   end
 end
 
@@ -129,4 +136,4 @@ for s, ids in ipairs(done) do
 end
 if left > 0 then redis.call('HINCRBY', n, 'stored ' .. organ, -left) end
 finish(n)
-return table.concat(applied)
+return table.concat(applied) .. paused

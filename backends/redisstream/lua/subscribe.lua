@@ -53,7 +53,7 @@ local function rename(o)
       redis.call('ZADD', due, at, o.name .. member:sub(#old + 1))
     end
   end
-  for _, field in ipairs({ 'stored ', 'due ', 'deadbytes ', 'aside ' }) do
+  for _, field in ipairs({ 'stored ', 'due ', 'deadbytes ' }) do
     local value = redis.call('HGET', n, field .. old)
     if value then redis.call('HSET', n, field .. o.name, value) end
     redis.call('HDEL', n, field .. old)

@@ -1,0 +1,58 @@
+package redisstream_test
+
+import (
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/backendtest"
+	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestRedis runs the suite on a real server, with one partition and with several.
+func TestRedis(t *testing.T) {
+	for name, options := range map[string][]redisstream.Option{
+		"OnePartition": nil,
+		"FourPartitions": {redisstream.WithPartitions(4)},
+	} {
+		t.Run(name, func(t *testing.T) { backendtest.Run(t, harness(t, options...)) })
+	}
+}
+
+// harness opens each backend in a namespace of its own on one server.
+func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
+	server := redistest.Start(t)
+	var numbers atomic.Int64
+	namespaces := map[necro.Backend]string{}
+	open := func(tb testing.TB, namespace string) necro.Backend {
+		quiet := redisstream.WithLogger(slog.New(slog.DiscardHandler))
+		b, err := redisstream.Open(server.URL(), append([]redisstream.Option{redisstream.WithNamespace(namespace), quiet}, options...)...)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return b
+	}
+	lock := make(chan struct{}, 1)
+	return backendtest.Harness{
+		Pack: 1,
+		Unit: 20 * time.Millisecond,
+		Open: func(tb testing.TB) necro.Backend {
+			namespace := fmt.Sprint("test", numbers.Add(1))
+			b := open(tb, namespace)
+			lock <- struct{}{}
+			namespaces[b] = namespace
+			<-lock
+			return b
+		},
+		Attach: func(tb testing.TB, b necro.Backend) necro.Backend {
+			lock <- struct{}{}
+			namespace := namespaces[b]
+			<-lock
+			return open(tb, namespace)
+		},
+	}
+}
