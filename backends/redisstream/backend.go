@@ -59,7 +59,7 @@ func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
 	}
 	b.done, b.end = context.WithCancel(context.Background())
 	for p := range b.config.partitions {
-		b.partitions = append(b.partitions, newPartition(b, fmt.Sprintf("necro:{%s:%d}:", b.namespace, p)))
+		b.partitions = append(b.partitions, newPartition(b, p))
 	}
 	return b, nil
 }

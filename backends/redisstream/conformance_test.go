@@ -13,15 +13,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// TestRedis runs the suite on a real server, with one partition and with several.
-func TestRedis(t *testing.T) {
-	for name, options := range map[string][]redisstream.Option{
-		"OnePartition": nil,
-		"FourPartitions": {redisstream.WithPartitions(4)},
-	} {
-		t.Run(name, func(t *testing.T) { backendtest.Run(t, harness(t, options...)) })
-	}
-}
+// TestConformance runs the suite on a real server.
+func TestConformance(t *testing.T) { backendtest.Run(t, harness(t)) }
 
 // harness opens each backend in a namespace of its own on one server.
 func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {

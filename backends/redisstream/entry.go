@@ -19,7 +19,7 @@ const (
 // entry is an entry of a stream that this process has leased: one message or a pack.
 type entry struct {
 	stream    int
-	partition int
+	partition int // its number
 	id        string
 	size      int
 	settled   uint64 // bits of messages
@@ -64,9 +64,9 @@ type poison struct {
 }
 
 // unpack makes deliveries of an entry's open messages, and appends them to ds.
-func (r *received) unpack(ds []necro.Delivery, ts types) ([]necro.Delivery, *entry, []poison) {
+func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro.Delivery, *entry, []poison) {
 	s := wire.View(r.pack)
-	e := &entry{stream: r.stream, id: string(r.id), size: 1, renewed: time.Now(), origin: string(r.origin)}
+	e := &entry{stream: r.stream, partition: partition, id: string(r.id), size: 1, renewed: time.Now(), origin: string(r.origin)}
 	n, rest, err := wire.ReadArrayLen(s)
 	if err == nil && (n < 1 || n > maxPack) {
 		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)

@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 // touch all of them.
 type partition struct {
 	b      *Backend
+	number int
 	prefix string
 	node   node
 
@@ -26,8 +28,9 @@ type partition struct {
 	queues map[string]*queue // of organs that this process consumes
 }
 
-func newPartition(b *Backend, prefix string) *partition {
-	p := &partition{b: b, prefix: prefix, queues: map[string]*queue{}, speaking: newLock()}
+func newPartition(b *Backend, number int) *partition {
+	prefix := fmt.Sprintf("necro:{%s:%d}:", b.namespace, number)
+	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock()}
 	p.node = node{parent: b.client, slot: prefix + "meta"}
 	p.publisher.init(p)
 	p.reader.init(p)

@@ -128,7 +128,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	for i := range list {
 		var e *entry
 		var p []poison
-		q.buffer, e, p = list[i].unpack(q.buffer, q.types)
+		q.buffer, e, p = list[i].unpack(q.buffer, q.p.number, q.types)
 		bad = append(bad, p...)
 		count += e.size
 		if known := q.held[e.field()]; known != nil {
