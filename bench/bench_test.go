@@ -16,7 +16,7 @@ func TestShort(t *testing.T) {
 	if err := run(&out, settings{rounds: 1, round: time.Millisecond}, ""); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range contests() {
+	for _, c := range contests("") {
 		if !strings.Contains(out.String(), c.title) {
 			t.Errorf("no table for %s", c.name)
 		}
@@ -27,6 +27,13 @@ func BenchmarkOrgan(b *testing.B)    { benchmark(b, organContests()) }
 func BenchmarkChain(b *testing.B)    { benchmark(b, chainContests()) }
 func BenchmarkCodec(b *testing.B)    { benchmark(b, codecContests()) }
 func BenchmarkValidate(b *testing.B) { benchmark(b, validateContests()) }
+
+func BenchmarkRedis(b *testing.B) {
+	server := launchRedis()
+	defer server.leave()
+	check(server.err)
+	benchmark(b, redisContests(server.url))
+}
 
 // benchmark runs each contestant alone, for profiles.
 func benchmark(b *testing.B, contests []contest) {

@@ -14,6 +14,7 @@ type contest struct {
 	// stretch makes rounds so many times longer and so many times fewer, where much happens
 	// once a round. 0 is 1.
 	stretch int
+	redis   bool // needs a redis-server
 }
 
 // contestant is one way to do the work.

@@ -58,6 +58,14 @@ func (v verdict) String() string {
 	return fmt.Sprintf("%.2f × its %s (%.2f-%.2f)", v.median, unit, v.low, v.high)
 }
 
+// miss tells of a target that was missed, and nothing of one that was reached.
+func (v verdict) miss(contest, peer string) []string {
+	if !v.missed() {
+		return nil
+	}
+	return []string{fmt.Sprintf("  %s: %s against %s, target %s", contest, v, peer, v.bound())}
+}
+
 // target is what the verdict is measured against.
 func (v verdict) target() string {
 	switch {

@@ -30,9 +30,25 @@ func main() {
 	}
 }
 
-// contests are all contests, in the order of the tables.
-func contests() []contest {
-	return slices.Concat(organContests(), chainContests(), codecContests(), validateContests())
+// contests are all contests, in the order of the tables. Some need the redis-server at redisURL.
+func contests(redisURL string) []contest {
+	return slices.Concat(organContests(), chainContests(), codecContests(), validateContests(), redisContests(redisURL))
+}
+
+// report is a part of what is printed.
+type report struct {
+	name  string // for -only
+	redis bool   // needs a redis-server
+	// print measures and prints; it returns the targets that were missed.
+	print func(w io.Writer, s settings) (missed []string, err error)
+}
+
+func reports(redisURL string) []report {
+	var all []report
+	for _, c := range contests(redisURL) {
+		all = append(all, report{c.name, c.redis, c.print})
+	}
+	return append(all, report{"generate", false, printGenerate})
 }
 
 func run(w io.Writer, s settings, only string) error {
@@ -40,33 +56,37 @@ func run(w io.Writer, s settings, only string) error {
 	if err != nil {
 		return fmt.Errorf("-only: %w", err)
 	}
-	printSettings(w, s)
+	server := launchRedis()
+	defer server.leave()
+	printSettings(w, s, server)
 	alive := make([]byte, s.heap<<20)
 	defer runtime.KeepAlive(alive)
-	var missed []string
-	for _, c := range contests() {
-		if !match.MatchString(c.name) {
+	var missed, failed []string
+	for _, r := range reports(server.url) {
+		if !match.MatchString(r.name) {
 			continue
 		}
-		for i, v := range printTable(w, c, s.hold(c)) {
-			if v.missed() {
-				missed = append(missed, fmt.Sprintf("  %s: %s against %s, target %s", c.name, v, c.peers[i].name, v.bound()))
-			}
+		if r.redis && server.err != nil {
+			failed = append(failed, r.name)
+			continue
 		}
-	}
-	if match.MatchString("generate") {
-		if err := printGenerate(w, s); err != nil {
+		m, err := r.print(w, s)
+		if err != nil {
 			return err
 		}
+		missed = append(missed, m...)
 	}
 	if len(missed) > 0 {
 		fmt.Fprintf(w, "targets missed:\n%s\n", strings.Join(missed, "\n"))
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("not measured: %s: %w", strings.Join(failed, ", "), server.err)
 	}
 	return nil
 }
 
 // printSettings says under which conditions the numbers came about.
-func printSettings(w io.Writer, s settings) {
+func printSettings(w io.Writer, s settings, server redisServer) {
 	fmt.Fprintf(w, "%s %s/%s, %d CPUs, GOMAXPROCS %d, GOGC %s, %d MiB alive\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), gogc(), s.heap)
 	fmt.Fprintf(w, "%d rounds of %v for each contestant in turn; a ratio is the median of the rounds (quartiles)\n", s.rounds, s.round)
@@ -77,7 +97,7 @@ func printSettings(w io.Writer, s settings) {
 			}
 		}
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "%s\n\n", server)
 }
 
 func gogc() string {
@@ -89,7 +109,10 @@ func gogc() string {
 
 var peerModules = []string{
 	"github.com/ThreeDotsLabs/watermill",
+	"github.com/ThreeDotsLabs/watermill-redisstream",
 	"github.com/go-playground/validator/v10",
+	"github.com/hibiken/asynq",
+	"github.com/redis/go-redis/v9",
 	"github.com/tinylib/msgp",
 	"github.com/vmihailenco/msgpack/v5",
 }

@@ -6,21 +6,21 @@ import (
 	"text/tabwriter"
 )
 
-// printTable prints what a contest came to, and returns its verdicts.
-func printTable(w io.Writer, c contest, samples [][]sample) []verdict {
+// print holds a contest and prints what it came to.
+func (c contest) print(w io.Writer, s settings) (missed []string, err error) {
+	samples := s.hold(c)
 	fmt.Fprintf(w, "%s\n", c.title)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  \tevents/s\tns/event\tallocs\tbytes\tours against it\ttarget")
 	printRow(t, c.ours.name, samples[0], "", "")
-	var verdicts []verdict
 	for i, p := range c.peers {
 		v := p.goal.judge(samples[0], samples[i+1])
-		verdicts = append(verdicts, v)
 		printRow(t, p.name, samples[i+1], v.String(), v.target())
+		missed = append(missed, v.miss(c.name, p.name)...)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
-	return verdicts
+	return missed, nil
 }
 
 func printRow(w io.Writer, name string, samples []sample, ratio, target string) {

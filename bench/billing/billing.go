@@ -28,3 +28,16 @@ type Desk struct{}
 func (*Desk) Charge(_ context.Context, o *order.Placed) (*Taken, error) {
 	return &Taken{o.OrderID, o.Email, o.Currency, o.Amount}, nil
 }
+
+// Clerk is a step by itself: what it makes of an order is as large as the order.
+//
+//necro:organ
+type Clerk struct{}
+
+// Accept passes an order on.
+//
+//necro:handle
+func (*Clerk) Accept(_ context.Context, o *order.Placed) (*order.Accepted, error) {
+	accepted := order.Accepted(*o)
+	return &accepted, nil
+}

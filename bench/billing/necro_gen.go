@@ -135,3 +135,26 @@ func (o *Desk) NecroOrgan() necro.OrganSpec {
 		}},
 	}
 }
+
+// NecroOrgan returns the name, the policy and the dispatch table of billing.Clerk.
+func (o *Clerk) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "billing.Clerk",
+		Path: "github.com/necrostack/necrogen/bench/billing",
+		Routes: []necro.Route{{
+			Event:  (*order.Placed)(nil).NecroEvent(),
+			Method: "Accept",
+			Emits:  []*necro.EventType{(*order.Accepted)(nil).NecroEvent()},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				accepted, err := o.Accept(ctx, e.(*order.Placed))
+				if err != nil {
+					return err
+				}
+				if accepted != nil {
+					out.Add(accepted)
+				}
+				return nil
+			},
+		}},
+	}
+}

@@ -189,6 +189,183 @@ func (v *Placed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+var _ = (*Accepted)((*struct {
+	OrderID    string
+	CustomerID string
+	Email      string
+	Currency   string
+	Amount     float64
+	Channel    string
+	Discount   int
+	Gift       bool
+	Lines      []Line
+	Coupon     *string
+	PlacedAt   time.Time
+})(nil))
+
+var necroAccepted = necro.EventType{
+	Name:        "ORDER_ACCEPTED",
+	Version:     1,
+	Fingerprint: 0xc476a028bcefbc67,
+	Output:      true,
+	New: func() necro.Event {
+		return new(Accepted)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Accepted)
+		return ok && p != nil
+	},
+	Key: func(e necro.Event) string {
+		return e.(*Accepted).OrderID
+	},
+}
+
+// NecroEvent returns the descriptor of ORDER_ACCEPTED.
+func (e *Accepted) NecroEvent() *necro.EventType {
+	return &necroAccepted
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Accepted) Validate() error {
+	return e.necroValidate().Err("ORDER_ACCEPTED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Accepted) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Accepted) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Accepted{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Accepted) necroValidate() (vs necro.Violations) {
+	if v.OrderID == "" {
+		vs.Add("order_id", "required", "", "is required")
+	} else if !rules.UUID(v.OrderID) {
+		vs.Add("order_id", "uuid", "", "must be a UUID")
+	}
+	if v.CustomerID == "" {
+		vs.Add("customer_id", "required", "", "is required")
+	} else if !rules.UUID(v.CustomerID) {
+		vs.Add("customer_id", "uuid", "", "must be a UUID")
+	}
+	if v.Email == "" {
+		vs.Add("email", "required", "", "is required")
+	} else if !rules.Email(v.Email) {
+		vs.Add("email", "email", "", "must be an email address")
+	}
+	if utf8.RuneCountInString(v.Currency) != 3 {
+		vs.Add("currency", "len", "3", "must have exactly 3 characters")
+	}
+	if !(v.Amount > 0) {
+		vs.Add("amount", "gt", "0", "must be greater than 0")
+	}
+	if v.Channel != "web" && v.Channel != "app" && v.Channel != "shop" && v.Channel != "phone" {
+		vs.Add("channel", "oneof", "web app shop phone", "must be one of web, app, shop, phone")
+	}
+	if v.Discount < 0 {
+		vs.Add("discount", "gte", "0", "must be at least 0")
+	}
+	return vs
+}
+
+func (v *Accepted) necroAppend(b []byte) []byte {
+	b = append(b, "\x8b\xa8order_id"...)
+	b = wire.AppendString(b, v.OrderID)
+	b = append(b, "\xabcustomer_id"...)
+	b = wire.AppendString(b, v.CustomerID)
+	b = append(b, "\xa5email"...)
+	b = wire.AppendString(b, v.Email)
+	b = append(b, "\xa8currency"...)
+	b = wire.AppendString(b, v.Currency)
+	b = append(b, "\xa6amount"...)
+	b = wire.AppendFloat64(b, v.Amount)
+	b = append(b, "\xa7channel"...)
+	b = wire.AppendString(b, v.Channel)
+	b = append(b, "\xa8discount"...)
+	b = wire.AppendInt(b, v.Discount)
+	b = append(b, "\xa4gift"...)
+	b = wire.AppendBool(b, v.Gift)
+	b = append(b, "\xa5lines"...)
+	b = wire.AppendSliceHeader(b, v.Lines)
+	for i := range v.Lines {
+		b = v.Lines[i].necroAppend(b)
+	}
+	b = append(b, "\xa6coupon"...)
+	if v.Coupon == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.Coupon)
+	}
+	b = append(b, "\xa9placed_at"...)
+	b = wire.AppendTime(b, v.PlacedAt)
+	return b
+}
+
+var necroAcceptedKeys = wire.Names{Keys: []string{"\xa8order_id", "\xabcustomer_id", "\xa5email", "\xa8currency", "\xa6amount", "\xa7channel", "\xa8discount", "\xa4gift", "\xa5lines", "\xa6coupon", "\xa9placed_at"}}
+
+func (v *Accepted) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAcceptedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa8order_id"); ok {
+			s, err = wire.ReadString(t, &v.OrderID)
+		}
+		if t, ok := f.Key(s, 1, "\xabcustomer_id"); ok {
+			s, err = wire.ReadString(t, &v.CustomerID)
+		}
+		if t, ok := f.Key(s, 2, "\xa5email"); ok {
+			s, err = wire.ReadString(t, &v.Email)
+		}
+		if t, ok := f.Key(s, 3, "\xa8currency"); ok {
+			s, err = wire.ReadString(t, &v.Currency)
+		}
+		if t, ok := f.Key(s, 4, "\xa6amount"); ok {
+			s, err = wire.ReadFloat64(t, &v.Amount)
+		}
+		if t, ok := f.Key(s, 5, "\xa7channel"); ok {
+			s, err = wire.ReadString(t, &v.Channel)
+		}
+		if t, ok := f.Key(s, 6, "\xa8discount"); ok {
+			s, err = wire.ReadInt(t, &v.Discount)
+		}
+		if t, ok := f.Key(s, 7, "\xa4gift"); ok {
+			s, err = wire.ReadBool(t, &v.Gift)
+		}
+		if t, ok := f.Key(s, 8, "\xa5lines"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Lines = wire.MakeSlice[Line](s, n)
+			for i := range n {
+				v.Lines = append(v.Lines, Line{})
+				s, err = v.Lines[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa6coupon"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Coupon = new(string)
+				s, err = wire.ReadString(t, v.Coupon)
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa9placed_at"); ok {
+			s, err = wire.ReadTime(t, &v.PlacedAt)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var _ = (*Labelled)((*struct {
 	OrderID    string
 	CustomerID string

@@ -22,6 +22,23 @@ type Placed struct {
 	PlacedAt   time.Time `msgpack:"placed_at"`
 }
 
+// Accepted is an order that was looked through: all of it goes on.
+//
+//necro:event ORDER_ACCEPTED key=OrderID output
+type Accepted struct {
+	OrderID    string    `msgpack:"order_id" validate:"required,uuid"`
+	CustomerID string    `msgpack:"customer_id" validate:"required,uuid"`
+	Email      string    `msgpack:"email" validate:"required,email"`
+	Currency   string    `msgpack:"currency" validate:"len=3"`
+	Amount     float64   `msgpack:"amount" validate:"gt=0"`
+	Channel    string    `msgpack:"channel" validate:"oneof=web app shop phone"`
+	Discount   int       `msgpack:"discount" validate:"gte=0"`
+	Gift       bool      `msgpack:"gift"`
+	Lines      []Line    `msgpack:"lines"`
+	Coupon     *string   `msgpack:"coupon"`
+	PlacedAt   time.Time `msgpack:"placed_at"`
+}
+
 // Line is one article of an order.
 type Line struct {
 	SKU      string  `msgpack:"sku"`

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/bench/order"
+	"github.com/necrostack/necrogen/internal/redistest"
+)
+
+// redisContests: orders wait on a server; the clock runs from the start of the consumers until
+// the server has all of them settled. What comes out of the one step is stored, and read by nobody.
+func redisContests(url string) []contest {
+	bare128 := contestant{"floor: bare loop of XREADGROUP COUNT 128 and one script", bareLoop(url, 128)}
+	bare512 := contestant{"floor: bare loop of XREADGROUP COUNT 512 and one script", bareLoop(url, 512)}
+	watermill1 := contestant{"watermill-redisstream, Router, JSON", watermillRedisStep(url, 1)}
+	watermill16 := contestant{"the same with 16 subscribers", watermillRedisStep(url, 16)}
+	asynq16 := contestant{"asynq, concurrency 16, JSON", asynqStep(url, 16)}
+	return []contest{{
+		name:  "redis-step",
+		title: "redis: consume + emit an order of 11 fields as one step, one event an entry",
+		ours:  contestant{"necro, WithPack(1)", spineRedisStep(url, redisstream.WithPack(1))},
+		peers: []peer{
+			{bare128, speed(0)}, {bare512, speed(0.8)}, {watermill1, speed(0)}, {watermill16, speed(0)}, {asynq16, speed(0)},
+		},
+		stretch: redisStretch, redis: true,
+	}, {
+		name:  "redis-packed",
+		title: "redis: consume + emit an order of 11 fields as one step",
+		ours:  contestant{"necro, all defaults", spineRedisStep(url)},
+		peers: []peer{
+			{bare128, speed(0)}, {bare512, speed(2.5)}, {watermill1, speed(10)}, {watermill16, speed(10)}, {asynq16, speed(10)},
+		},
+		stretch: redisStretch, redis: true,
+	}, {
+		name:  "redis-chain",
+		title: "redis: a chain of three organs, order → payment → parcel (an event here is a whole chain)",
+		ours:  contestant{"necro, all defaults", spineRedisChain(url)},
+		peers: []peer{
+			{contestant{"watermill-redisstream, Router, JSON", watermillRedisChain(url, 1)}, speed(10)},
+			{contestant{"the same with 16 subscribers a topic", watermillRedisChain(url, 16)}, speed(10)},
+		},
+		stretch: redisStretch, redis: true,
+	}}
+}
+
+// redisStretch makes a round long enough for what happens once in it: connections, groups, the
+// first small batches.
+const redisStretch = 5
+
+// redisServer is the server that all Redis contests use, in turn.
+type redisServer struct {
+	url     string
+	version string
+	err     error // why there is none
+	leave   func()
+}
+
+// launchRedis starts a server that stores nothing on disk.
+func launchRedis() redisServer {
+	redis.SetLogger(silent{}) // it tells of every client that is closed in the middle of a read
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return redisServer{err: err, leave: func() {}}
+	}
+	leave := func() { os.RemoveAll(dir) }
+	server, err := redistest.Launch(dir)
+	if err != nil {
+		return redisServer{err: err, leave: leave}
+	}
+	client := dial(server.URL())
+	defer client.Close()
+	return redisServer{server.URL(), info(client, "server", "redis_version"), nil, func() {
+		server.Close()
+		leave()
+	}}
+}
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+func (s redisServer) String() string {
+	if s.err != nil {
+		return s.err.Error()
+	}
+	return fmt.Sprintf("redis-server %s, nothing on disk, on this machine", s.version)
+}
+
+// staged opens a contestant that begins each run on an empty server: stage stores what a run
+// consumes, and leave ends the consumers, neither on the clock.
+func staged(url string, stage func(n int) (run, leave func())) func() work {
+	return func() work {
+		client := dial(url)
+		var run func()
+		return work{
+			prepare: func(n int) func() {
+				empty(client)
+				var leave func()
+				run, leave = stage(n)
+				return leave
+			},
+			run:   func(int) { run() },
+			leave: func() { check(client.Close()) },
+		}
+	}
+}
+
+// dial makes a client as its users do, with all defaults.
+func dial(url string) *redis.Client {
+	options, err := redis.ParseURL(url)
+	check(err)
+	return redis.NewClient(options)
+}
+
+// empty takes away everything that is stored.
+func empty(client *redis.Client) { check(client.FlushAll(context.Background()).Err()) }
+
+// info returns one value of the server's INFO.
+func info(client *redis.Client, section, name string) string {
+	text, err := client.Info(context.Background(), section).Result()
+	check(err)
+	_, rest, _ := strings.Cut(text, "\n"+name+":")
+	value, _, _ := strings.Cut(rest, "\r")
+	return value
+}
+
+// await polls until nothing is left: handlers are done a little before the server knows.
+func await(left func() int64) {
+	for left() > 0 {
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+// encodedOrder is the order as bytes.
+func encodedOrder() []byte {
+	sample := order.Sample()
+	payload, err := sample.AppendMsgpack(nil)
+	check(err)
+	return payload
+}
