@@ -48,7 +48,10 @@ func reports(redisURL string) []report {
 	for _, c := range contests(redisURL) {
 		all = append(all, report{c.name, c.redis, c.print})
 	}
-	return append(all, report{"generate", false, printGenerate})
+	return append(all,
+		report{"generate", false, printGenerate},
+		report{"redis-latency", true, func(w io.Writer, s settings) ([]string, error) { return printLatency(w, s, redisURL) }},
+	)
 }
 
 func run(w io.Writer, s settings, only string) error {
