@@ -51,6 +51,7 @@ func reports(redisURL string) []report {
 	return append(all,
 		report{"generate", false, printGenerate},
 		report{"redis-latency", true, func(w io.Writer, s settings) ([]string, error) { return printLatency(w, s, redisURL) }},
+		report{"redis-memory", true, func(w io.Writer, s settings) ([]string, error) { return printMemory(w, s, redisURL) }},
 	)
 }
 
