@@ -1,0 +1,200 @@
+package main
+
+import (
+	"fmt"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// ledger holds what the records of one run say of its chains, those that began at a time or
+// later: before a flush all is forgiven.
+type ledger struct {
+	since    int64 // microseconds since 1970; 0 for all
+	begun    map[string]begun
+	handled  map[visit]bool
+	ended    map[visit]int // settles that counted, as done or as given up
+	makers   map[string]uint64
+	ids      map[string]necro.ID
+	forked   map[string]bool // what is in forks
+	forks    evidence
+	strays   evidence // what belongs to no chain
+	calls    int      // of handlers, which returned no error
+	failures int      // calls that did
+	emitted  int      // events that were stored by settles
+	late     int      // settles that came too late
+}
+
+// begun is a chain that a publisher has tried to publish.
+type begun struct {
+	root     *Root
+	accepted bool
+}
+
+func newLedger(since int64) *ledger {
+	return &ledger{
+		since: since, begun: map[string]begun{}, handled: map[visit]bool{}, ended: map[visit]int{},
+		makers: map[string]uint64{}, ids: map[string]necro.ID{}, forked: map[string]bool{},
+	}
+}
+
+// publisher takes a line of a publisher. All of them come before those of the workers.
+func (g *ledger) publisher(l *line) {
+	switch l.Did {
+	case tried:
+		if l.At >= g.since {
+			g.begun[l.Path] = begun{root: l.Root}
+		}
+	case accepted:
+		if b, ok := g.begun[l.Path]; ok {
+			g.begun[l.Path] = begun{b.root, true}
+		}
+	}
+}
+
+// worker takes a line of a worker.
+func (g *ledger) worker(l *line) {
+	if _, ok := g.begun[chainOf(l.Path)]; !ok {
+		if g.since == 0 {
+			g.strays.add("%s %s, which nobody published %s", l.Did, l.visit(), l.Error)
+		}
+		return
+	}
+	g.identity(l)
+	switch l.Did {
+	case handled:
+		g.calls++
+		g.handled[l.visit()] = true
+	case failed:
+		g.failures++
+	case settled:
+		g.settled(l)
+	}
+}
+
+// identity wants an event to have one id, and all that one event gave rise to to be made by
+// one call.
+func (g *ledger) identity(l *line) {
+	if id, ok := g.ids[l.Path]; ok && id != l.ID {
+		g.fork(l.Path, "has two ids: %s and %s", id, l.ID)
+	}
+	g.ids[l.Path] = l.ID
+	made := "what follows from " + parentOf(l.Path)
+	if parentOf(l.Path) == "" {
+		made = "the root " + l.Path
+	}
+	if by, ok := g.makers[made]; ok && by != l.By {
+		g.fork(made, "was stored by two calls: %x and %x", by, l.By)
+		return
+	}
+	g.makers[made] = l.By
+}
+
+func (g *ledger) settled(l *line) {
+	if !l.Applied {
+		g.late++
+		return
+	}
+	if l.Outcome == necro.OutcomeAck || l.Outcome == necro.OutcomeDead {
+		g.emitted += l.Emits
+		g.ended[l.visit()]++
+		if g.ended[l.visit()] > 1 {
+			g.fork(l.visit().String(), "was settled twice")
+		}
+	}
+}
+
+// fork takes down what is there twice, once.
+func (g *ledger) fork(what, how string, args ...any) {
+	if !g.forked[what] {
+		g.forked[what] = true
+		g.forks.add(what+" "+how, args...)
+	}
+}
+
+// totals are what a ledger comes to.
+type totals struct {
+	published int // chains that were accepted
+	completed int // of them, with all visits
+	doomed    int // dead letters that had to be
+	condemned int // dead letters of deliveries that were running alone in three crashes
+	lost      evidence
+}
+
+// close follows every accepted chain from its root. dead holds the reasons of the dead letters.
+func (g *ledger) close(dead map[visit][]necro.Reason) totals {
+	var t totals
+	condemned := g.buried(dead, &t)
+	wanted := map[visit]bool{}
+	for chain, b := range g.begun {
+		missing := g.missing(b.root, wanted, dead)
+		switch {
+		case !b.accepted:
+			continue
+		case len(missing) > 0 && !condemned[chain]:
+			t.lost.add("chain %s lacks %d visits, first %s", chain, len(missing), missing[0])
+		case len(missing) == 0:
+			t.completed++
+		}
+		t.published++
+	}
+	for v := range g.handled {
+		if !wanted[v] {
+			g.strays.add("%s, which is no part of its chain", v)
+		}
+	}
+	return t
+}
+
+// buried judges the dead letters, and returns the chains that end early by right.
+func (g *ledger) buried(dead map[visit][]necro.Reason, t *totals) (condemned map[string]bool) {
+	condemned = map[string]bool{}
+	for v, reasons := range dead {
+		b, ok := g.begun[chainOf(v.path)]
+		if !ok {
+			continue
+		}
+		if len(reasons) > 1 {
+			g.fork(v.String(), "has %d dead letters: %v", len(reasons), reasons)
+		}
+		doomed, ok := b.root.doomed()
+		switch {
+		case ok && v == doomed && reasons[0] == necro.ReasonPermanent:
+			t.doomed++
+		case reasons[0] == necro.ReasonCrashed:
+			t.condemned++
+			condemned[chainOf(v.path)] = true
+		default:
+			t.lost.add("%s was given up: %s", v, reasons[0])
+		}
+	}
+	return condemned
+}
+
+// missing returns the visits that a chain lacks. It adds all that it should have to wanted.
+func (g *ledger) missing(root *Root, wanted map[visit]bool, dead map[visit][]necro.Reason) (list []visit) {
+	for _, v := range root.visits() {
+		wanted[v] = true
+		if !g.handled[v] {
+			list = append(list, v)
+		}
+	}
+	if v, ok := root.doomed(); ok && g.handled[v] && len(dead[v]) == 0 {
+		list = append(list, v)
+	}
+	return list
+}
+
+// evidence counts findings, and keeps the first few.
+type evidence struct {
+	count int
+	first []string
+}
+
+const keptEvidence = 5
+
+func (e *evidence) add(format string, args ...any) {
+	e.count++
+	if len(e.first) < keptEvidence {
+		e.first = append(e.first, fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,22 @@
+package main
+
+// hands are what a worker holds, by its own records: what it fetched and has neither settled
+// nor released.
+type hands struct {
+	tail tail
+	held map[visit]bool
+}
+
+// count reads what was recorded since the last call, and returns how much the worker holds.
+func (h *hands) count() (int, error) {
+	lines, err := h.tail.lines()
+	for i := range lines {
+		switch l := &lines[i]; l.Did {
+		case fetched:
+			h.held[l.visit()] = true
+		case settled, released:
+			delete(h.held, l.visit())
+		}
+	}
+	return len(h.held), err
+}

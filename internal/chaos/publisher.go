@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// A publisher publishes by several goroutines, so that one that waits does not end the load.
+const streams = 4
+
+// maxBacklog is how many deliveries may wait before a publisher pauses: what is stored at
+// the end has to be worked off.
+const maxBacklog = 400
+
+// publish is a publisher: it publishes roots until it is told to stop; then it goes on with
+// those it has begun until they are accepted.
+func publish(ctx context.Context, o *role) (err error) {
+	b, err := redisstream.Open(o.url, redisstream.WithNamespace(namespace))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	r, err := openRecords(o.records)
+	if err != nil {
+		return err
+	}
+	s, err := necro.New(b)
+	if err != nil {
+		return err
+	}
+	var all sync.WaitGroup
+	for i := range streams {
+		p := &publisher{s, r, fmt.Sprintf("%s.%d", o.name, i), o.pace, rand.New(rand.NewPCG(o.seed, uint64(i)))}
+		all.Go(func() { p.run(ctx) })
+	}
+	all.Wait()
+	return nil
+}
+
+// publisher publishes one chain after the other.
+type publisher struct {
+	spine   *necro.Spine
+	records *records
+	name    string
+	pace    time.Duration // on average, between two chains
+	rng     *rand.Rand
+}
+
+func (p *publisher) run(ctx context.Context) {
+	for n := 0; ctx.Err() == nil; n++ {
+		p.begin(context.WithoutCancel(ctx), p.root(fmt.Sprintf("%s.%d", p.name, n)))
+		pause(ctx, time.Duration(p.rng.Int64N(2*int64(p.pace))))
+		for n%20 == 19 && ctx.Err() == nil && backlog(p.spine.Health(ctx).Backend) > maxBacklog {
+			pause(ctx, 50*time.Millisecond)
+		}
+	}
+}
+
+func (p *publisher) root(chain string) *Root {
+	return &Root{
+		Step: Step{Path: chain}, Chain: chain,
+		Lefts: 1 + p.rng.IntN(3), Rights: p.rng.IntN(4), Doomed: p.rng.IntN(50) == 0,
+	}
+}
+
+// begin publishes a root, and repeats it with the same id until it is accepted. It bounds
+// each try: one that is given up may have counted.
+func (p *publisher) begin(ctx context.Context, e *Root) {
+	id := necro.NewID()
+	p.records.write(line{Did: tried, Path: e.Path, ID: id, Root: e})
+	for {
+		try := *e
+		try.By = rand.Uint64()
+		bounded, cancel := context.WithTimeout(ctx, 3*time.Second)
+		err := p.spine.Publish(bounded, &try, necro.WithID(id))
+		cancel()
+		if err == nil {
+			p.records.write(line{Did: accepted, Path: e.Path, ID: id, By: try.By})
+			return
+		}
+		l := line{Did: refused, Path: e.Path, ID: id, By: try.By, Error: err.Error()}
+		l.Full = errors.Is(err, necro.ErrBackendFull)
+		p.records.write(l)
+		pause(ctx, time.Duration(20+p.rng.IntN(80))*time.Millisecond)
+	}
+}
+
+// backlog counts what waits or is worked on.
+func backlog(h necro.Health) (n int) {
+	for _, o := range h.Organs {
+		n += o.Ready + o.Leased + o.Scheduled
+	}
+	return n
+}

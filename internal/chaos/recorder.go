@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// recorder is the backend as a worker has it. It writes down what is fetched, and what became
+// of it; it changes nothing.
+type recorder struct {
+	necro.Backend
+	records *records
+}
+
+func (r *recorder) NeedsPayload() bool {
+	b, ok := r.Backend.(necro.PayloadBackend)
+	return ok && b.NeedsPayload()
+}
+
+func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	cs, err := r.Backend.Subscribe(ctx, subs)
+	out := make([]necro.Consumer, len(cs))
+	for i := range cs {
+		out[i] = &recordedConsumer{cs[i], r.records, subs[i].Organ}
+	}
+	return out, err
+}
+
+type recordedConsumer struct {
+	necro.Consumer
+	records *records
+	organ   string
+}
+
+func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	ds, err := c.Consumer.Fetch(ctx, limit)
+	lines := make([]line, len(ds))
+	for i := range ds {
+		lines[i] = c.line(fetched, &ds[i])
+	}
+	c.records.write(lines...)
+	return ds, err
+}
+
+// Settle reads the deliveries first: what was settled may be used again by another Fetch.
+func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	lines := make([]line, len(outcomes))
+	for i, o := range outcomes {
+		lines[i] = c.line(settled, o.Delivery)
+		lines[i].Outcome, lines[i].Emits = o.Kind, len(o.Emit)
+	}
+	applied, err := c.Consumer.Settle(ctx, outcomes)
+	if err != nil {
+		return applied, err // any of them may have counted, and is still held
+	}
+	for i := range lines {
+		lines[i].Applied = applied == nil || applied[i]
+	}
+	c.records.write(lines...)
+	return applied, nil
+}
+
+func (c *recordedConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+	lines := make([]line, len(ds))
+	for i := range ds {
+		lines[i] = c.line(released, ds[i])
+	}
+	err := c.Consumer.Release(ctx, ds)
+	if err == nil {
+		c.records.write(lines...)
+	}
+	return err
+}
+
+func (c *recordedConsumer) line(did deed, d *necro.Delivery) line {
+	s, err := stepOf(&d.Message)
+	if err != nil {
+		return line{Did: did, Organ: c.organ, ID: d.ID, Cause: d.Causation, Error: err.Error()}
+	}
+	return line{Did: did, Organ: c.organ, Path: s.Path, ID: d.ID, Cause: d.Causation, By: s.By}
+}
+
+// stepOf returns what all events hold, of one that is typed or encoded.
+func stepOf(m *necro.Message) (*Step, error) {
+	if e, ok := m.Event.(interface{ step() *Step }); ok {
+		return e.step(), nil
+	}
+	var e Leaf // whatever else an event has is skipped
+	_, err := e.ReadMsgpack(m.Payload)
+	return e.step(), err
+}

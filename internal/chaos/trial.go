@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+)
+
+// trial is one run of the topology in a storm, from the first event to the count.
+type trial struct {
+	name        string
+	faults      []fault
+	least, most time.Duration // between two strikes
+	time        time.Duration // for which they strike
+	calm        time.Duration // in which they don't any more, and publishers go on
+}
+
+// trials are the storm, and a shorter run of flushes, from which only what is published after
+// them is to recover.
+func (o *options) trials() []trial {
+	storm := trial{"storm", faults, 50 * time.Millisecond, 550 * time.Millisecond, o.time, 0}
+	if o.sabotage != "" {
+		return []trial{storm}
+	}
+	flush := o.time / 8
+	storm.time -= flush
+	return []trial{storm, {"flushes", flushes, time.Second / 2, 2 * time.Second, flush, 2 * time.Second}}
+}
+
+// result is what came of a trial.
+type result struct {
+	*ledger
+	totals
+	tallies  map[string]tally
+	leftOver map[string]int64
+	unbound  []string      // organs
+	crashed  evidence      // processes that failed, or ended without being told
+	recovery time.Duration // from the last fault until all was worked off
+}
+
+// warmUp is how long a load may take to build up.
+const warmUp = 20 * time.Second
+
+// run lets the storm rage over a load; then it heals everything, waits until all is worked
+// off, and counts.
+func (t *trial) run(ctx context.Context, o *options, dir, program string) (*result, error) {
+	r, err := newRig(dir, program, o)
+	defer r.close()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.loaded(ctx); err != nil {
+		return nil, err
+	}
+	s := newStorm(r, t, o.seed)
+	if err := s.rage(ctx, t.time); err != nil {
+		return nil, err
+	}
+	if err := r.heal(ctx); err != nil {
+		return nil, err
+	}
+	if err := pause(ctx, t.calm); err != nil {
+		return nil, err
+	}
+	healed := time.Now()
+	r.end(r.publishers)
+	if err := r.quiet(ctx); err != nil {
+		return nil, err
+	}
+	took := time.Since(healed)
+	r.end(r.slots)
+	out, err := r.count(ctx, s.tallies)
+	if err == nil {
+		out.recovery = took
+	}
+	return out, err
+}
+
+// loaded waits until something is in flight.
+func (r *rig) loaded(ctx context.Context) error {
+	deadline := time.Now().Add(warmUp)
+	for r.store.inFlight(ctx, organNames...) == 0 {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("nothing is in flight after %s: %s", warmUp, r.slots[0].process.lastWords())
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What is left is taken to be left over when nothing has changed for so long, or not enough.
+const (
+	stillness = 20 * time.Second
+	patience  = 3 * time.Minute
+)
+
+// quiet waits until nothing waits for anybody, or nothing happens any more.
+func (r *rig) quiet(ctx context.Context) error {
+	var before map[string]int64
+	begin := time.Now()
+	since := begin
+	for {
+		left, err := r.store.leftOver(ctx)
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		if !maps.Equal(left, before) {
+			before, since = left, time.Now()
+		}
+		if time.Since(since) > stillness || time.Since(begin) > patience {
+			return nil
+		}
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// count reads the records and the store.
+func (r *rig) count(ctx context.Context, tallies map[string]tally) (*result, error) {
+	out := &result{tallies: tallies, crashed: r.crashed}
+	b, err := redisstream.Open(r.server.URL(), redisstream.WithNamespace(namespace),
+		redisstream.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	if out.leftOver, err = r.store.leftOver(ctx); err != nil {
+		return nil, err
+	}
+	if out.unbound, err = r.store.unbound(ctx, b); err != nil {
+		return nil, err
+	}
+	dead, err := deadLetters(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	if out.ledger, err = r.ledger(); err != nil {
+		return nil, err
+	}
+	out.totals = out.ledger.close(dead)
+	return out, nil
+}
+
+// ledger reads what all processes recorded.
+func (r *rig) ledger() (*ledger, error) {
+	var since int64
+	if !r.flushed.IsZero() {
+		since = r.flushed.UnixMicro()
+	}
+	g := newLedger(since)
+	if err := r.each("publisher", g.publisher); err != nil {
+		return nil, err
+	}
+	return g, r.each("worker", g.worker)
+}
+
+// each calls f with every line that processes of a kind recorded.
+func (r *rig) each(kind string, f func(*line)) error {
+	names, err := r.records(kind)
+	for _, name := range names {
+		lines, readErr := (&tail{name: name}).lines()
+		err = errors.Join(err, readErr)
+		for i := range lines {
+			f(&lines[i])
+		}
+	}
+	return err
+}

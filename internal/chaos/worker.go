@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// serve is a worker: it runs all organs until it is told to stop, or killed.
+func serve(ctx context.Context, o *role) (err error) {
+	b, err := redisstream.Open(o.url, redisstream.WithNamespace(namespace))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	r, err := openRecords(o.records)
+	if err != nil {
+		return err
+	}
+	s, err := necro.New(&recorder{b, r}, organs(newWork(r, o.lease, o.seed)),
+		necro.WithLease(o.lease), necro.WithGrace(2*o.lease))
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
