@@ -85,9 +85,31 @@ func (b *Backend) partition(m *necro.Message) int {
 
 // publishCall is what one caller publishes.
 type publishCall struct {
-	messages
-	done chan struct{}
-	err  error
+	bytes []byte // the messages as they are stored, one behind the other
+	items []item
+	done  chan struct{}
+	err   error
+}
+
+type item struct {
+	typ  *necro.EventType
+	once string // the id, when the caller chose it
+	end  int    // in the bytes
+}
+
+// add encodes a message into memory of the call's own.
+func (c *publishCall) add(m *necro.Message, payload []byte) {
+	if c.bytes == nil {
+		c.bytes = make([]byte, 0, len(payload)+160)
+	}
+	msg := *m
+	msg.Payload = payload
+	c.bytes = appendMessage(c.bytes, &msg, progress{})
+	it := item{typ: m.Type, end: len(c.bytes)}
+	if m.Once {
+		it.once = string(m.ID[:])
+	}
+	c.items = append(c.items, it)
 }
 
 // publisher sends what callers publish: one command at a time, with all that has come
@@ -211,18 +233,25 @@ func (u *publisher) publish(calls []*publishCall) error {
 }
 
 func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall) *reply {
-	rs := &routes{table: t}
-	var rows []any
-	count := 0
+	w := &rows{routes: &routes{table: t}, prefix: ""}
 	for _, c := range calls {
-		for from := 0; from < len(c.items); {
-			row, next := c.row(rs, from)
-			rows = append(append(rows, c.items[from].once), row...)
-			from, count = next, count+1
+		from := 0
+		for _, it := range c.items {
+			if it.once != "" {
+				w.close()
+				w.prefix = it.once
+			}
+			w.stored(it.typ, c.bytes[from:it.end])
+			if it.once != "" {
+				w.close()
+				w.prefix = ""
+			}
+			from = it.end
 		}
 	}
+	w.close()
 	p := u.p
-	keys := append([]string{p.key("bind"), p.key("tok:" + p.b.process), p.key("tok:ids"), p.key("n")}, rs.keys(p)...)
-	head := append([]any{t.digest, u.number}, rs.args()...)
-	return p.run(ctx, publishScript, keys, append(append(head, count), rows...)...)
+	keys := append([]string{p.key("bind"), p.key("tok:" + p.b.process), p.key("tok:ids"), p.key("n")}, w.routes.keys(p)...)
+	head := append([]any{t.digest, u.number}, w.routes.args()...)
+	return p.run(ctx, publishScript, keys, append(append(head, w.number), w.args...)...)
 }

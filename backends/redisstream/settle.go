@@ -132,6 +132,7 @@ type group struct {
 	e        *entry
 	outcomes []necro.Outcome
 	whole    bool // all of the entry, and all acknowledged
+	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
 // groups divides outcomes into runs. whole lets runs that cover an entry be settled as one.
@@ -149,14 +150,17 @@ func (q *queue) groups(outcomes []necro.Outcome, whole bool) []group {
 		list = append(list, group{e: e, outcomes: outcomes[i : i+1]})
 	}
 	for i := range list {
-		list[i].whole = whole && list[i].covers(q.order)
+		g := &list[i]
+		g.whole = whole && q.order == "-" && g.covers()
+		o := &g.outcomes[0]
+		g.lone = g.whole && g.e.size == 1 && g.e.stream == mainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
 	}
 	return list
 }
 
 // covers reports whether the run acknowledges all that there is in its entry.
-func (g *group) covers(order string) bool {
-	if order != "-" || g.e.settled != 0 || len(g.outcomes) != g.e.size {
+func (g *group) covers() bool {
+	if g.e.settled != 0 || len(g.outcomes) != g.e.size {
 		return false
 	}
 	seen := uint64(0)
@@ -181,11 +185,7 @@ func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner 
 		}
 	}
 	groups := q.groups(outcomes, whole)
-	var ms messages
-	r := q.p.fresh(ctx, func(t *bindings) *reply {
-		ms.reset()
-		return q.sendSettle(ctx, t, groups, owner, &ms)
-	})
+	r := q.p.fresh(ctx, func(t *bindings) *reply { return q.sendSettle(ctx, t, groups, owner) })
 	answer := r.bulk()
 	if r.err != nil {
 		return nil, r.err
@@ -247,87 +247,152 @@ func (q *queue) settled(g *group) {
 }
 
 // sendSettle puts the call together.
-func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, owner string, ms *messages) *reply {
-	rs := &routes{table: t}
-	rows := make([]any, 0, 12*len(groups))
-	for i := range groups {
-		g := &groups[i]
-		rows = append(rows, g.e.stream, g.e.id, g.e.size)
-		if g.whole {
-			rows = append(rows, 0)
-			rows = q.emissions(rows, rs, ms, g.outcomes)
-			continue
+func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, owner string) *reply {
+	w := &rows{routes: &routes{table: t}, args: make([]any, 0, 8*len(groups)), buf: make([]byte, 0, sizeOf(groups))}
+	sections := 0
+	for rest := groups; len(rest) > 0; sections++ {
+		n := 1
+		for n < len(rest) && rest[n].lone == rest[0].lone {
+			n++
 		}
-		rows = append(rows, len(g.outcomes))
-		for j := range g.outcomes {
-			rows = q.outcome(rows, rs, ms, &g.outcomes[j])
+		if rest[0].lone {
+			n = q.lone(w, rest[:n])
+		} else {
+			q.entries(w, rest[:n])
 		}
+		rest = rest[n:]
 	}
 	p := q.p
 	keys := append([]string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.key("own"), q.key("q"), q.key("part"),
-		q.key("dead"), q.key("deadid"), q.key("first"), q.key("hold"), q.key("wait")}, rs.keys(p)...)
+		q.key("dead"), q.key("deadid"), q.key("first"), q.key("hold"), q.key("wait")}, w.routes.keys(p)...)
 	order := q.order
 	if order == "-" {
 		order = ""
 	}
-	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes}, rs.args()...)
-	return p.run(ctx, settleScript, keys, append(append(head, len(groups)), rows...)...)
+	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes}, w.routes.args()...)
+	return p.run(ctx, settleScript, keys, append(append(head, sections), w.args...)...)
+}
+
+// sizeOf guesses how many bytes groups emit.
+func sizeOf(groups []group) int {
+	size := 0
+	for i := range groups {
+		for j := range groups[i].outcomes {
+			for k := range groups[i].outcomes[j].Emit {
+				size += len(groups[i].outcomes[j].Emit[k].Payload) + 160
+			}
+		}
+	}
+	return size
+}
+
+// lone appends a section of entries that need no more than their id and what they emitted:
+// two arguments instead of eight save a third of the server's time. All go the same way; it
+// returns how many do.
+func (q *queue) lone(w *rows, groups []group) int {
+	at, route, n := len(w.args), 0, 0
+	w.args = append(w.args, "lone", nil, nil, nil)
+	for i := range groups {
+		emit := groups[i].outcomes[0].Emit
+		to := 0
+		if len(emit) > 0 {
+			to = w.routes.of(emit[0].Type) + 1
+		}
+		if i > 0 && to != route {
+			break
+		}
+		route = to
+		w.args = append(w.args, groups[i].e.id)
+		count := 0
+		if to > 0 {
+			var b []byte
+			w.message(withPayload(&emit[0]))
+			count, b = w.take()
+			w.args = append(w.args, b)
+		}
+		w.args[at+2] = count // the same for all
+		n++
+	}
+	w.args[at+1], w.args[at+3] = route, n
+	return n
+}
+
+// entries appends a section of entries with their outcomes.
+func (q *queue) entries(w *rows, groups []group) {
+	w.args = append(w.args, "entries", len(groups))
+	for i := range groups {
+		g := &groups[i]
+		w.args = append(w.args, g.e.stream, g.e.id, g.e.size)
+		if g.whole {
+			w.args = append(w.args, 0)
+			q.emissions(w, g.outcomes)
+			continue
+		}
+		w.args = append(w.args, len(g.outcomes))
+		for j := range g.outcomes {
+			q.outcome(w, &g.outcomes[j])
+		}
+	}
 }
 
 // emissions appends what outcomes emit: the number of rows, and the rows.
-func (q *queue) emissions(rows []any, rs *routes, ms *messages, outcomes []necro.Outcome) []any {
-	from := len(ms.items)
+func (q *queue) emissions(w *rows, outcomes []necro.Outcome) {
+	at := len(w.args)
+	w.args, w.number = append(w.args, nil), 0
 	for i := range outcomes {
 		for j := range outcomes[i].Emit {
-			m := &outcomes[i].Emit[j]
-			payload := m.Payload
-			if payload == nil {
-				payload, _ = m.Encoded() // has succeeded before
-			}
-			ms.add(m, payload)
+			w.message(withPayload(&outcomes[i].Emit[j]))
 		}
 	}
-	at, count := len(rows), 0
-	rows = append(rows, nil)
-	for from < len(ms.items) {
-		var row []any
-		row, from = ms.row(rs, from)
-		rows = append(rows, row...)
-		count++
+	w.close()
+	w.args[at] = w.number
+}
+
+// withPayload returns a message that has its payload. The spine encodes what it hands over.
+func withPayload(m *necro.Message) *necro.Message {
+	if m.Payload != nil {
+		return m
 	}
-	rows[at] = count
-	return rows
+	encoded := *m
+	encoded.Payload, _ = m.Encoded() // has succeeded before
+	return &encoded
 }
 
 // outcome appends one outcome.
-func (q *queue) outcome(rows []any, rs *routes, ms *messages, o *necro.Outcome) []any {
+func (q *queue) outcome(w *rows, o *necro.Outcome) {
 	d := o.Delivery
-	rows = append(rows, d.Tag)
-	kind := map[necro.OutcomeKind]string{
-		necro.OutcomeAck: "ack", necro.OutcomeRetry: "later", necro.OutcomeDecline: "later", necro.OutcomeDead: "dead",
-	}[o.Kind]
-	rows = append(rows, kind)
 	id := necro.DeliveryID(d.ID, q.organ)
-	if q.order != "-" {
-		rows = append(rows, id[:], d.Key)
-	}
+	p := progress{d.Attempts, d.Declines, d.Declined}
+	kind := "later"
 	switch o.Kind {
+	case necro.OutcomeAck:
+		kind = "ack"
+	case necro.OutcomeDead:
+		kind = "dead"
 	case necro.OutcomeRetry:
-		return append(rows, millis(o.Delay), q.member(d, id, progress{d.Attempts + 1, d.Declines, d.Declined}))
+		p.attempts++
 	case necro.OutcomeDecline:
-		p := progress{d.Attempts, d.Declines + 1, d.Declined}
+		p.declines++
 		if p.declined == 0 {
 			p.declined = time.Now().UnixNano()
 		}
-		return append(rows, millis(o.Delay), q.member(d, id, p))
-	case necro.OutcomeDead:
+	}
+	w.args = append(w.args, d.Tag, kind)
+	if q.order != "-" {
+		w.args = append(w.args, id[:], d.Key)
+	}
+	switch kind {
+	case "ack":
+		q.emissions(w, []necro.Outcome{*o})
+	case "later":
+		w.args = append(w.args, millis(o.Delay), q.member(d, id, p))
+	case "dead":
 		halt := ""
 		if o.Death.Halt {
 			halt = fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error)
 		}
-		return append(rows, id[:], d.Attempts, string(o.Death.Reason), o.Death.Error, o.Death.Stack, halt, letter(d))
+		w.args = append(w.args, id[:], d.Attempts, string(o.Death.Reason), o.Death.Error, o.Death.Stack, halt, letter(d))
 	}
-	return q.emissions(rows, rs, ms, []necro.Outcome{*o})
 }
 
 // letter is what is kept of a dead delivery: the message as it was published, or the bytes

@@ -100,13 +100,26 @@ local function park(n, route, bytes)
   end
 end
 
--- store reads one or more messages from the arguments and gives them to their route; it
--- only reads them when they are not wanted.
+-- put writes an entry that is complete.
+local function put(t, count, entry)
+  flush(t)
+  local id = redis.call('XADD', t.stream, '*', 'm', entry)
+  if count > 1 then redis.call('HSET', t.marks, id, string.rep('.', count)) end
+  t.total = t.total + count
+end
+
+-- give stores messages for a route. A negative count says that they are an entry already.
+local function give(n, route, count, bytes)
+  for _, t in ipairs(route) do
+    if count < 0 then put(t, -count, bytes) else append(t, count, bytes) end
+  end
+  if route.park then park(n, route, bytes) end
+end
+
+-- store gives what it reads from the arguments, or only reads it when it is not wanted.
 local function store(n, wanted)
   local route, count, bytes = routes[num()], num(), arg()
-  if not wanted then return end
-  for _, t in ipairs(route) do append(t, count, bytes) end
-  if route.park then park(n, route, bytes) end
+  if wanted then give(n, route, count, bytes) end
 end
 
 -- finish writes what is left, and counts it.

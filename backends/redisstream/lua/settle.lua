@@ -1,9 +1,11 @@
 -- Applies outcomes, each as one atomic step: the fence, and all its effects.
 -- KEYS: bind, n, due, pause, own, q, part, dead, deadid, first, hold, wait, targets, parks
 -- ARGV: digest, organ, consumer or '' (exclusive), lease, order, dead limit, dead bytes, routes,
---       groups: {stream, entry id, size, outcomes: {index, kind, …}}, or with 0 outcomes rows of
---       messages: all of the entry is done. Then '?' is returned where a part of it was done before.
--- Returns '1' or '0' for each outcome, and '!' at the end when the organ is paused from now on.
+--       sections: 'lone', route, count, {entry id, message}
+--             or: 'entries', {stream, entry id, size, outcomes: {index, kind, …}}; with 0 outcomes all of
+--                 the entry is done, and rows of messages follow.
+-- Returns '1' or '0' for each outcome, '?' for an entry of which a part was done before, and '!'
+-- at the end when the organ is paused from now on.
 if stale(KEYS[1], arg()) then return 'STALE' end
 local n, due, pause, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local part, dead, deadid, hold, wait = KEYS[7], KEYS[8], KEYS[9], KEYS[11], KEYS[12]
@@ -87,9 +89,12 @@ local function apply(counts)
   return counts and '1' or '0'
 end
 
-local done = { {}, {} } -- entries of the two streams to be deleted
+local done = { {}, {} } -- entries of the two streams to be deleted, with their marks
+local lone = {} -- entries of the main stream that have none
 local applied = {}
-for _ = 1, num() do
+
+-- settle applies the outcomes of an entry.
+local function settle()
   local s, id, size, outcomes = num(), arg(), num(), num()
   local stream = streams[s]
   local field = s == 1 and id or '+' .. id
@@ -127,6 +132,29 @@ for _ = 1, num() do
     end
   end
 end
+
+-- settleLone applies the acknowledgements of entries with one message each, which emitted at
+-- most one. Their arguments are read without calls: there may be hundreds of them.
+local function settleLone()
+  local route, count, entries = routes[num()], num(), num()
+  local width = route and 2 or 1
+  for i = argn + 1, argn + width * entries, width do
+    local id = ARGV[i]
+    local ours = owner and redis.call('XACK', streams[1], 'necro', id) == 1
+    if ours then
+      lone[#lone + 1] = id
+      left = left + 1
+      if route then give(n, route, count, ARGV[i + 1]) end
+    end
+    applied[#applied + 1] = ours and '1' or '0'
+  end
+  argn = argn + width * entries
+end
+
+for _ = 1, num() do
+  if arg() == 'lone' then settleLone() else for _ = 1, num() do settle() end end
+end
+if #lone > 0 then redis.call('XDEL', streams[1], unpack(lone)) end
 for s, ids in ipairs(done) do
   if #ids > 0 then
     redis.call('XDEL', streams[s], unpack(ids))
