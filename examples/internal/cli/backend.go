@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Backend is what the examples need of a backend.
+type Backend interface {
+	necro.Backend
+	necro.Admin
+}
+
+// RedisFlag declares --redis. Its default is not shown: the URL in the environment may hold a
+// password.
+func RedisFlag(flags *flag.FlagSet) (url *string) {
+	return flags.String("redis", "", "keep events in the Redis at this `URL`, as in redis://localhost:6379/0 (default $"+redisstream.EnvURL+")")
+}
+
+// Open returns the Redis at url or, without one, at NECRO_REDIS_URL; without both, the other
+// backend. A spine would wait for a server that does not answer, but whoever types a command
+// wants to know at once.
+func Open(ctx context.Context, url, namespace string, log *slog.Logger, other Backend) (Backend, error) {
+	if url = cmp.Or(url, os.Getenv(redisstream.EnvURL)); url == "" {
+		return other, nil
+	}
+	redis.SetLogger(clientLog{log})
+	backend, err := redisstream.Open(url, redisstream.WithNamespace(namespace), redisstream.WithLogger(log))
+	if err != nil {
+		return nil, err
+	}
+	if err := backend.Health(ctx).Err; err != nil {
+		backend.Close()
+		return nil, err
+	}
+	return backend, nil
+}
+
+// clientLog takes what the client library tells by itself. The backend's errors say it, too.
+type clientLog struct{ *slog.Logger }
+
+func (l clientLog) Printf(ctx context.Context, format string, args ...any) {
+	l.DebugContext(ctx, fmt.Sprintf(format, args...))
+}
