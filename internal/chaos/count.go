@@ -27,6 +27,7 @@ type ledger struct {
 // begun is a chain that a publisher has tried to publish.
 type begun struct {
 	root     *Root
+	batch    string // of those that were published in one step; "" for those that were not
 	accepted bool
 }
 
@@ -42,11 +43,12 @@ func (g *ledger) publisher(l *line) {
 	switch l.Did {
 	case tried:
 		if l.At >= g.since {
-			g.begun[l.Path] = begun{root: l.Root}
+			g.begun[l.Path] = begun{root: l.Root, batch: l.Batch}
 		}
 	case accepted:
 		if b, ok := g.begun[l.Path]; ok {
-			g.begun[l.Path] = begun{b.root, true}
+			b.accepted = true
+			g.begun[l.Path] = b
 		}
 	}
 }
@@ -137,12 +139,32 @@ func (g *ledger) close(dead map[visit][]necro.Reason) totals {
 		}
 		t.published++
 	}
+	g.torn(&t)
 	for v := range g.handled {
 		if !wanted[v] {
 			g.strays.add("%s, which is no part of its chain", v)
 		}
 	}
 	return t
+}
+
+// torn finds batches of which a part was stored.
+func (g *ledger) torn(t *totals) {
+	size, stored := map[string]int{}, map[string]int{}
+	for _, b := range g.begun {
+		if b.batch == "" {
+			continue
+		}
+		size[b.batch]++
+		if g.handled[visit{"split", b.root.Path}] {
+			stored[b.batch]++
+		}
+	}
+	for batch, n := range stored {
+		if n < size[batch] {
+			t.lost.add("batch %s: %d of %d were stored", batch, n, size[batch])
+		}
+	}
 }
 
 // buried judges the dead letters, and returns the chains that end early by right.

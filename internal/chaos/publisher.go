@@ -55,7 +55,12 @@ type publisher struct {
 
 func (p *publisher) run(ctx context.Context) {
 	for n := 0; ctx.Err() == nil; n++ {
-		p.begin(context.WithoutCancel(ctx), p.root(fmt.Sprintf("%s.%d", p.name, n)))
+		name := fmt.Sprintf("%s.%d", p.name, n)
+		if p.rng.IntN(8) == 0 {
+			p.batch(context.WithoutCancel(ctx), name)
+		} else {
+			p.begin(context.WithoutCancel(ctx), p.root(name))
+		}
 		pause(ctx, time.Duration(p.rng.Int64N(2*int64(p.pace))))
 		for n%20 == 19 && ctx.Err() == nil && backlog(p.spine.Health(ctx).Backend) > maxBacklog {
 			pause(ctx, 50*time.Millisecond)
@@ -65,31 +70,57 @@ func (p *publisher) run(ctx context.Context) {
 
 func (p *publisher) root(chain string) *Root {
 	return &Root{
-		Step: Step{Path: chain}, Chain: chain,
+		Step: Step{Path: chain, By: rand.Uint64()}, Chain: chain,
 		Lefts: 1 + p.rng.IntN(3), Rights: p.rng.IntN(4), Doomed: p.rng.IntN(50) == 0,
 	}
 }
 
-// begin publishes a root, and repeats it with the same id until it is accepted. It bounds
-// each try: one that is given up may have counted.
+// begin publishes a root, and repeats it with the same id until it is accepted.
 func (p *publisher) begin(ctx context.Context, e *Root) {
-	id := necro.NewID()
-	p.records.write(line{Did: tried, Path: e.Path, ID: id, Root: e})
+	p.records.write(line{Did: tried, Path: e.Path, Root: e})
+	id := necro.WithID(necro.NewID())
 	for {
 		try := *e
 		try.By = rand.Uint64()
-		bounded, cancel := context.WithTimeout(ctx, 3*time.Second)
-		err := p.spine.Publish(bounded, &try, necro.WithID(id))
-		cancel()
+		err := p.publish(ctx, func(ctx context.Context) error { return p.spine.Publish(ctx, &try, id) })
+		p.records.write(answer(e.Path, err))
 		if err == nil {
-			p.records.write(line{Did: accepted, Path: e.Path, ID: id, By: try.By})
 			return
 		}
-		l := line{Did: refused, Path: e.Path, ID: id, By: try.By, Error: err.Error()}
-		l.Full = errors.Is(err, necro.ErrBackendFull)
-		p.records.write(l)
 		pause(ctx, time.Duration(20+p.rng.IntN(80))*time.Millisecond)
 	}
+}
+
+// batch publishes some roots together, once: whatever the answer, all are stored, or none.
+func (p *publisher) batch(ctx context.Context, name string) {
+	var lines, answers []line
+	var events []necro.Event
+	for i := range 3 {
+		e := p.root(fmt.Sprintf("%s.%d", name, i))
+		lines = append(lines, line{Did: tried, Path: e.Path, Root: e, Batch: name})
+		events = append(events, e)
+	}
+	p.records.write(lines...)
+	err := p.publish(ctx, func(ctx context.Context) error { return p.spine.PublishBatch(ctx, events) })
+	for _, l := range lines {
+		answers = append(answers, answer(l.Path, err))
+	}
+	p.records.write(answers...)
+}
+
+// publish bounds a try. One that is given up may have counted.
+func (p *publisher) publish(ctx context.Context, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return try(ctx)
+}
+
+// answer is what a try came to.
+func answer(path string, err error) line {
+	if err == nil {
+		return line{Did: accepted, Path: path}
+	}
+	return line{Did: refused, Path: path, Error: err.Error(), Full: errors.Is(err, necro.ErrBackendFull)}
 }
 
 // backlog counts what waits or is worked on.

@@ -43,7 +43,8 @@ type line struct {
 	Outcome necro.OutcomeKind `json:"outcome,omitempty"` // of what was settled
 	Applied bool              `json:"applied,omitempty"` // the settle counted
 
-	Root  *Root  `json:"root,omitempty"` // what was tried
+	Root  *Root  `json:"root,omitempty"`  // what was tried
+	Batch string `json:"batch,omitempty"` // those that were published together
 	Error string `json:"error,omitempty"`
 	Full  bool   `json:"full,omitempty"` // the server has no memory left
 }
