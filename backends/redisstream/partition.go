@@ -63,16 +63,17 @@ func (p *partition) run(ctx context.Context, s *script, keys []string, args ...a
 // send sends one command and returns its reply.
 func (p *partition) send(ctx context.Context, client *redis.Client, args []any) *reply {
 	cmd := redis.NewRawCmd(ctx, args...)
-	return p.answered(cmd, client.Process(ctx, cmd))
+	err := client.Process(ctx, cmd)
+	return p.answered(cmd.Val(), err)
 }
 
 // answered returns the reply to a command, whose error is taken out already.
-func (p *partition) answered(cmd *redis.RawCmd, err error) *reply {
+func (p *partition) answered(b []byte, err error) *reply {
 	if err != nil {
 		p.node.moved(err)
 		return &reply{err: err}
 	}
-	r := &reply{b: cmd.Val()}
+	r := &reply{b: b}
 	if len(r.b) > 0 && r.b[0] == '-' {
 		r.line()
 		p.node.moved(r.err)
@@ -80,18 +81,28 @@ func (p *partition) answered(cmd *redis.RawCmd, err error) *reply {
 	return r
 }
 
-// pipeline sends commands at once and returns their replies.
-func (p *partition) pipeline(ctx context.Context, client *redis.Client, commands ...[]any) []*reply {
+// pipeline sends commands at once and returns their replies. The first reply, where the data
+// is, gets room for so many bytes at once.
+func (p *partition) pipeline(ctx context.Context, client *redis.Client, room int, commands ...[]any) []*reply {
 	pipe := client.Pipeline()
-	cmds := make([]*redis.RawCmd, len(commands))
+	data := &sink{b: make([]byte, 0, room)}
+	cmds := make([]redis.Cmder, len(commands))
 	for i, args := range commands {
-		cmds[i] = redis.NewRawCmd(ctx, args...)
+		if i == 0 && room > 0 {
+			cmds[i] = redis.NewRawWriteToCmd(ctx, data, args...)
+		} else {
+			cmds[i] = redis.NewRawCmd(ctx, args...)
+		}
 		pipe.Process(ctx, cmds[i])
 	}
 	pipe.Exec(ctx)
 	replies := make([]*reply, len(cmds))
 	for i, cmd := range cmds {
-		replies[i] = p.answered(cmd, cmd.Err())
+		b := data.b
+		if raw, ok := cmd.(*redis.RawCmd); ok {
+			b = raw.Val()
+		}
+		replies[i] = p.answered(b, cmd.Err())
 	}
 	return replies
 }

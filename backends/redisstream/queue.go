@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // queue is what this process knows of one organ in one partition. Its consumers share it.
@@ -21,19 +22,20 @@ type queue struct {
 	reading  lock   // held by the one who reads from Redis
 	settling commit
 
-	mu        sync.Mutex
-	consumers []*consumer
-	waiting   []*consumer
-	fetching  int               // calls of Fetch that are under way
-	buffer    []necro.Delivery  // fetched and not handed out, in stored order
-	held      map[string]*entry // leased by this process, by field
-	state     state
-	looked    time.Time // when the state was looked up
-	look      bool      // look it up before anything is read
-	recover   bool      // a reply was lost: entries may be ours that we don't know of
-	busy      bool      // the last read was full
-	want      int       // entries that whoever waits would take
-	perEntry  int       // messages of an entry, as last seen
+	mu         sync.Mutex
+	consumers  []*consumer
+	waiting    []*consumer
+	fetching   int               // calls of Fetch that are under way
+	buffer     []necro.Delivery  // fetched and not handed out, in stored order
+	held       map[string]*entry // leased by this process, by field
+	state      state
+	looked     time.Time // when the state was looked up
+	look       bool      // look it up before anything is read
+	recover    bool      // a reply was lost: entries may be ours that we don't know of
+	busy       bool      // the last read was full
+	want       int       // entries that whoever waits would take
+	perEntry   int       // messages of an entry, as last seen
+	entryBytes int       // and its size, which grows at once and shrinks slowly
 }
 
 // state is whether an organ may be read.
@@ -122,25 +124,37 @@ func (q *queue) add(list []received) (bad []poison) {
 	defer q.mu.Unlock()
 	old := len(q.buffer)
 	if old == 0 {
-		q.buffer = make([]necro.Delivery, 0, len(list))
+		q.buffer = make([]necro.Delivery, 0, messagesOf(list))
 	}
-	count := 0
+	count, bytes := 0, 0
 	for i := range list {
 		var e *entry
 		var p []poison
 		q.buffer, e, p = list[i].unpack(q.buffer, q.p.number, q.types)
 		bad = append(bad, p...)
 		count += e.size
+		bytes += len(list[i].pack)
 		if known := q.held[e.field()]; known != nil {
 			known.gone = true
 		}
 		q.held[e.field()] = e
 	}
 	q.perEntry = max(1, (count+len(list)-1)/len(list))
+	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
 	if old > 0 {
 		q.sort()
 	}
 	return bad
+}
+
+// messagesOf counts the messages of entries by their headers, as far as these can be true.
+func messagesOf(list []received) int {
+	count := 0
+	for i := range list {
+		n, _, _ := wire.ReadArrayLen(wire.View(list[i].pack))
+		count += min(max(n, 0), maxPack)
+	}
+	return count
 }
 
 // sort puts the buffer into stored order.
@@ -174,12 +188,14 @@ func (q *queue) forget(list []*entry) {
 }
 
 // fill reads from Redis what there is, without waiting for more. It reports whether that is
-// worth another look at the buffer.
+// worth another look at the buffer. A command that is under way is not cut off when ctx ends:
+// what it leased would be lost to us.
 func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	if err := q.reading.lock(ctx); err != nil {
 		return false, err
 	}
 	defer q.reading.unlock()
+	ctx = q.p.b.done
 	q.mu.Lock()
 	look := q.look || time.Since(q.looked) >= q.lookEvery()
 	busy := q.busy && len(q.buffer) == 0

@@ -196,7 +196,7 @@ func (r *reader) read(queues []*queue) error {
 	for _, q := range queues {
 		cmds = append(cmds, q.gates()...)
 	}
-	replies := r.p.pipeline(ctx, blocking, cmds...)
+	replies := r.p.pipeline(ctx, blocking, 0, cmds...)
 	lists, err := parseRead(replies[0])
 	if err != nil && !isRedis(err, "UNBLOCKED") {
 		for _, q := range queues {

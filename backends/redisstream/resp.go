@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 )
 
@@ -108,4 +110,30 @@ func (r *reply) strings() []string {
 		list = append(list, string(r.bulk()))
 	}
 	return list
+}
+
+// sink takes in a reply with large strings: they go from the connection to where they stay.
+type sink struct{ b []byte }
+
+func (s *sink) Write(b []byte) (int, error) {
+	s.b = append(s.b, b...)
+	return len(b), nil
+}
+
+// ReadFrom is what io.Copy looks for.
+func (s *sink) ReadFrom(r io.Reader) (n int64, err error) {
+	for {
+		if len(s.b) == cap(s.b) {
+			s.b = slices.Grow(s.b, 512)
+		}
+		got, err := r.Read(s.b[len(s.b):cap(s.b)])
+		s.b = s.b[:len(s.b)+got]
+		n += int64(got)
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
 }

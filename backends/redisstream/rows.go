@@ -1,6 +1,8 @@
 package redisstream
 
 import (
+	"sync"
+
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -24,6 +26,21 @@ type rows struct {
 	route  int
 	start  int
 	count  int
+}
+
+// rowsPool keeps the memory of calls, most of which carry some hundred kilobytes.
+var rowsPool = sync.Pool{New: func() any { return new(rows) }}
+
+// maxKept bounds what one call leaves in the pool.
+const maxKept = 1 << 20
+
+// done gives the rows back, whose arguments nobody uses any more.
+func (w *rows) done() {
+	clear(w.args)
+	*w = rows{args: w.args[:0], buf: w.buf[:0]}
+	if cap(w.buf) <= maxKept {
+		rowsPool.Put(w)
+	}
 }
 
 // message adds a message.

@@ -248,7 +248,9 @@ func (q *queue) settled(g *group) {
 
 // sendSettle puts the call together.
 func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, owner string) *reply {
-	w := &rows{routes: &routes{table: t}, args: make([]any, 0, 8*len(groups)), buf: make([]byte, 0, sizeOf(groups))}
+	w := rowsPool.Get().(*rows)
+	defer w.done()
+	w.routes = &routes{table: t}
 	sections := 0
 	for rest := groups; len(rest) > 0; sections++ {
 		n := 1
@@ -271,19 +273,6 @@ func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, own
 	}
 	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes}, w.routes.args()...)
 	return p.run(ctx, settleScript, keys, append(append(head, sections), w.args...)...)
-}
-
-// sizeOf guesses how many bytes groups emit.
-func sizeOf(groups []group) int {
-	size := 0
-	for i := range groups {
-		for j := range groups[i].outcomes {
-			for k := range groups[i].outcomes[j].Emit {
-				size += len(groups[i].outcomes[j].Emit[k].Payload) + 160
-			}
-		}
-	}
-	return size
 }
 
 // lone appends a section of entries that need no more than their id and what they emitted:

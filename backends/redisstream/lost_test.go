@@ -1,0 +1,206 @@
+package redisstream_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// soon is much less than the leases of these tests, and much more than a repetition takes.
+const soon = 10 * time.Second
+
+// behindProxy returns a rig with a proxy in front of its server.
+func behindProxy(t *testing.T) (*rig, *redistest.Proxy) {
+	r := share(t)
+	return r, redistest.StartProxy(t, r.server.Addr())
+}
+
+// TestLostPublishReplyStoresOnce loses the reply to every second publish.
+func TestLostPublishReplyStoresOnce(t *testing.T) {
+	t.Parallel()
+	r, proxy := behindProxy(t)
+	r.bind(sub("in", &Step{}))
+	b := r.openAt(proxy.URL())
+	const n = 20
+	for i := range n {
+		if i%2 == 1 {
+			proxy.DropReplies(1, "evalsha")
+		}
+		r.publish(b, steps(3*i, 3)...)
+	}
+	same(r, "lost replies", proxy.Dropped(), n/2)
+	r.onceEach("q:in", 3*n)
+	same(r, "ready", r.health(b, "in").Ready, 3*n)
+}
+
+// TestLostReadReplyIsReadAgain loses what a consumer was sent. It lives on, so nobody else may
+// take that over; it has to ask for it again, and to suspect nothing.
+func TestLostReadReplyIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"Blocked", "AtHand"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			r, proxy := behindProxy(t)
+			c := r.subscribe(r.openAt(proxy.URL()), sub("in", &Step{}))[0]
+			direct := r.open()
+			for i := range 3 {
+				got := make(chan []*necro.Delivery, 1)
+				fetch := func() { got <- c.take(3) }
+				if how == "Blocked" {
+					go fetch()
+					r.until("the consumer waits", r.blocked)
+				}
+				proxy.DropReplies(1, "xreadgroup")
+				start := time.Now()
+				r.publish(direct, steps(3*i, 3)...)
+				if how == "AtHand" {
+					go fetch()
+				}
+				r.recovered(<-got, 3*i, start)
+			}
+			if proxy.Dropped() == 0 {
+				t.Error("no reply was lost")
+			}
+			c.none(50 * time.Millisecond)
+		})
+	}
+}
+
+// blocked reports whether a client of the server waits in a read. Others may use the server
+// too: then it says so too early, and the reply that is lost is the next one.
+func (r *rig) blocked() bool {
+	info, err := r.redis.Info(r.ctx, "clients").Result()
+	return err == nil && !strings.Contains(info, "blocked_clients:0")
+}
+
+// recovered wants three deliveries that came soon and are no suspects.
+func (r *rig) recovered(ds []*necro.Delivery, first int, start time.Time) {
+	r.Helper()
+	r.wants(ds, first, first+1, first+2)
+	if took := time.Since(start); took > soon {
+		r.Errorf("delivered after %v", took)
+	}
+	for _, d := range ds {
+		if d.Suspect {
+			r.Errorf("delivery %d is a suspect: nobody crashed", number(d))
+		}
+	}
+}
+
+// TestLostSettleReplyForksNothing repeats settles whose replies are lost.
+func TestLostSettleReplyForksNothing(t *testing.T) {
+	t.Parallel()
+	r, proxy := behindProxy(t)
+	b := r.openAt(proxy.URL())
+	c := r.subscribe(b, sub("in", &Step{}), sub("out", &Next{}))[0]
+	const n = 30
+	r.publish(b, steps(0, n)...)
+	failures := 0
+	for i, d := range c.take(n) {
+		outcome := ack(d, next(d))
+		if i%3 == 1 { // and one that is settled in another way
+			outcome = retry(d, time.Hour)
+		} else if i%3 == 2 {
+			outcome = bury(d)
+		}
+		proxy.DropReplies(1, "evalsha")
+		failures += c.insist(outcome)
+	}
+	if failures == 0 {
+		t.Error("no settle failed: the fault did not bite")
+	}
+	r.onceEach("q:out", n/3)
+	h := r.health(b, "in")
+	same(r, "ready and leased", h.Ready+h.Leased, 0)
+	same(r, "scheduled", h.Scheduled, n/3)
+	same(r, "dead", h.Dead, n/3)
+	same(r, "entries of the schedule", int(r.do("ZCARD", r.key("due")).(int64)), n/3)
+}
+
+// TestLostClaimReplyIsClaimedAgain loses the reply of the command that takes over what others
+// left behind: all but the first of a consumer's scripts may be one.
+func TestLostClaimReplyIsClaimedAgain(t *testing.T) {
+	t.Parallel()
+	for _, crashed := range []bool{false, true} {
+		t.Run(fmt.Sprint("Crashed=", crashed), func(t *testing.T) {
+			t.Parallel()
+			r, proxy := behindProxy(t)
+			in := sub("in", &Step{})
+			a := r.subscribe(r.open(), in)[0]
+			r.publish(r.open(), steps(0, 8)...)
+			ds := a.take(8)
+			c := r.subscribe(r.openAt(proxy.URL()), in)[0]
+			if crashed {
+				r.ok(a.Close(), "close")
+			} else {
+				r.ok(a.Release(r.ctx, ds), "release")
+			}
+			proxy.DropReplies(3, "evalsha")
+			start := time.Now()
+			got := c.take(8)
+			r.wants(got, upTo(8)...)
+			if took := time.Since(start); took > soon || proxy.Dropped() == 0 {
+				t.Errorf("delivered after %v, with %d lost replies", took, proxy.Dropped())
+			}
+			for _, d := range got {
+				same(r, "suspect", d.Suspect, crashed)
+			}
+			proxy.DropReplies(0)
+			c.ack(got...)
+			same(r, "entries", r.len("q:in"), 0)
+		})
+	}
+}
+
+// TestLostSubscribeReplyHandsOverOnce loses the reply to a subscription, which had handed over
+// what was parked.
+func TestLostSubscribeReplyHandsOverOnce(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	proxy := redistest.StartProxy(t, r.server.Addr())
+	r.publish(r.open(), steps(0, 5)...)
+	// The server knows the scripts that have run so far. The one that binds has not: it is sent
+	// as a whole, by EVAL, and only it.
+	b := r.openAt(proxy.URL())
+	proxy.DropReplies(1, "eval")
+	_, err := b.Subscribe(r.ctx, []necro.Subscription{sub("in", &Step{})})
+	if err == nil || proxy.Dropped() != 1 {
+		t.Fatalf("subscribe: %v, with %d lost replies", err, proxy.Dropped())
+	}
+	same(r, "handed over", len(r.messages(0, "q:in")), 5)
+	c := r.subscribe(b, sub("in", &Step{}))[0]
+	r.onceEach("q:in", 5)
+	ds := c.take(5)
+	r.wants(ds, upTo(5)...)
+	c.ack(ds...)
+	same(r, "ready", r.health(b, "in").Ready, 0)
+}
+
+// TestLostReleaseReplyGivesBackOnce loses the reply to a release. The deliveries are free, or
+// still with their consumer: they come once, and soon.
+func TestLostReleaseReplyGivesBackOnce(t *testing.T) {
+	t.Parallel()
+	r, proxy := behindProxy(t)
+	in := sub("in", &Step{})
+	a := r.subscribe(r.openAt(proxy.URL()), in)[0]
+	c := r.subscribe(r.open(), in)[0]
+	direct := r.open()
+	for i := range 5 {
+		r.publish(direct, steps(3*i, 3)...)
+		ds := a.take(3)
+		proxy.DropReplies(1, "evalsha")
+		if err := a.Release(r.ctx, ds); err == nil {
+			t.Error("release: no error for a lost reply")
+		}
+		start := time.Now()
+		got := c.take(3)
+		r.recovered(got, 3*i, start)
+		c.ack(got...)
+	}
+	same(r, "entries", r.len("q:in"), 0)
+	same(r, "ready and leased", r.health(direct, "in").Ready+r.health(direct, "in").Leased, 0)
+}
