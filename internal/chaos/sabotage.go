@@ -12,6 +12,9 @@ import (
 	"strings"
 )
 
+// A patch is made, or made anew, by changing the code: git diff -U2 >internal/chaos/patches/NAME.patch,
+// and then the change is taken back.
+//
 //go:embed patches
 var patches embed.FS
 
