@@ -13,13 +13,21 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/internal/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 func start(t *testing.T, limit int) *service {
 	t.Helper()
-	s, err := newService(limit, slog.New(slog.DiscardHandler))
+	return startOn(t, memory.New(memory.WithLimit(limit), memory.FailWhenFull()))
+}
+
+func startOn(t *testing.T, backend necro.Backend) *service {
+	t.Helper()
+	s, err := newService(t.Context(), backend, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +67,35 @@ func TestRepeatedKeyIsBookedOnce(t *testing.T) {
 	}
 	if cents, _ := s.api.ledger.Balance("ada"); cents != 4*4200 { // two keys, and two without
 		t.Errorf("ada has %d cents, want %d", cents, 4*4200)
+	}
+}
+
+// TestPaymentsOutliveTheProgram takes a payment that another run of the program books.
+func TestPaymentsOutliveTheProgram(t *testing.T) {
+	server := redistest.Start(t)
+	open := func() cli.Backend {
+		b, err := cli.Open(t.Context(), server.URL(), "httpapi", slog.New(slog.DiscardHandler), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	first := open()
+	if got, answer := startOn(t, first).do("POST", "/payments", "order-17", payment); got.StatusCode != http.StatusAccepted {
+		t.Fatalf("status %d, %v", got.StatusCode, answer)
+	}
+	first.Close()
+	second := open()
+	defer second.Close()
+	s := startOn(t, second)
+	for _, key := range []string{"order-17", "order-18"} {
+		s.do("POST", "/payments", key, payment)
+	}
+	if _, err := s.worker.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if cents, _ := s.api.ledger.Balance("ada"); cents != 2*4200 {
+		t.Errorf("ada has %d cents, want %d", cents, 2*4200)
 	}
 }
 
@@ -187,6 +224,7 @@ func post(to net.Addr) bool {
 }
 
 func TestRun(t *testing.T) {
+	t.Setenv(redisstream.EnvURL, "")
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	for _, test := range []struct {
@@ -197,6 +235,7 @@ func TestRun(t *testing.T) {
 		{[]string{"--help"}, cli.ExitDone, "usage: httpapi"},
 		{[]string{"--addr", "127.0.0.1:0"}, cli.ExitDone, "listening"},
 		{[]string{"--addr", "127.0.0.1:0", "--log-format", "json"}, cli.ExitDone, `"msg":"stopped"`},
+		{[]string{"--redis", "localhost:6379"}, cli.ExitUsage, "need a URL as in redis://localhost:6379/0"},
 		{[]string{"--addr", "nowhere"}, cli.ExitUsage, "httpapi: listen tcp"},
 		{[]string{"--log-format", "xml"}, cli.ExitUsage, "need text or json"},
 		{[]string{"serve"}, cli.ExitUsage, `unexpected argument "serve"`},

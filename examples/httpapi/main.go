@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 )
 
@@ -24,13 +25,17 @@ usage: httpapi [flags]
 
 examples:
   httpapi --addr localhost:8080
+  httpapi --redis redis://localhost:6379/0
   curl -i localhost:8080/payments -H 'Idempotency-Key: order-17' -d '{"account": "ada", "cents": 4200}'
   curl -i localhost:8080/accounts/ada
 
 A payment that is sent again with its Idempotency-Key within 10 minutes is booked once. Answers:
 202 published, 400 not a payment, 413 too large, 422 breaks the rules, 503 send it again.
 
-exit codes: 0 stopped by Ctrl-C, with all payments booked; 1 failed; 2 could not start.
+With --redis payments wait in Redis, and outlive this program. The balances are in memory all the
+same: of several that run, one books and knows the balances, and they end with it.
+
+exit codes: 0 stopped by Ctrl-C, with all payments booked or in Redis; 1 failed; 2 could not start.
 
 flags:
 `
@@ -46,7 +51,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("httpapi", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	addr := flags.String("addr", "localhost:8080", "`address` to listen on")
-	limit := flags.Int("limit", 65536, "refuse `payments` while so many wait")
+	limit := flags.Int("limit", 65536, "refuse `payments` while so many wait in memory")
+	var url string
+	cli.RedisFlag(flags, &url)
 	format := flags.String("log-format", "text", "how to log: text or json")
 	level := flags.String("log-level", "info", "what to log: debug (with every payment), info, warn or error")
 	others, err := cli.Parse(flags, args)
@@ -62,7 +69,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err = errors.Join(err, logErr); err != nil {
 		return failed(stderr, cli.ExitUsage, err)
 	}
-	s, err := newService(*limit, log)
+	backend, err := cli.Open(ctx, url, "httpapi", log, memory.New(memory.WithLimit(*limit), memory.FailWhenFull()))
+	if err != nil {
+		return failed(stderr, cli.ExitUsage, err)
+	}
+	defer backend.Close()
+	s, err := newService(ctx, backend, log)
 	if err != nil {
 		return failed(stderr, cli.ExitUsage, err)
 	}

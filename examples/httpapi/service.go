@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -19,13 +18,12 @@ const shutdownTime = 10 * time.Second
 // service is the API and, on the same backend, the organ that does the work. With a
 // backend that outlives a process they can be two programs.
 type service struct {
-	api    *API
-	worker *necro.Spine
+	api     *API
+	worker  *necro.Spine
+	lasting bool // what is stored outlives this process
 }
 
-// newService returns a service that refuses payments while limit of them wait.
-func newService(limit int, log *slog.Logger) (*service, error) {
-	backend := memory.New(memory.WithLimit(limit), memory.FailWhenFull())
+func newService(ctx context.Context, backend necro.Backend, log *slog.Logger) (*service, error) {
 	ledger := NewLedger()
 	publisher, err := necro.New(backend, necro.WithLogger(log))
 	if err != nil {
@@ -35,11 +33,12 @@ func newService(limit int, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &service{&API{publisher, ledger, log}, worker}, nil
+	lasting := backend.Health(ctx).Durability != ""
+	return &service{&API{publisher, ledger, log}, worker, lasting}, nil
 }
 
 // serve answers requests until ctx ends. Then it takes no more of them, finishes those
-// under way, and books every payment that it said 202 to.
+// under way, and books every payment that it said 202 to, unless these wait for the next start.
 func (s *service) serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler:           s.api.Handler(),
@@ -67,6 +66,9 @@ func (s *service) serve(ctx context.Context, l net.Listener) error {
 	err = errors.Join(err, server.Shutdown(ending))
 	stopWorker()
 	err = errors.Join(err, <-worked)
+	if s.lasting {
+		return err
+	}
 	if _, drainErr := s.worker.Drain(ending); drainErr != nil {
 		err = errors.Join(err, fmt.Errorf("book what is left: %w", drainErr))
 	}

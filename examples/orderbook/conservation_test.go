@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -133,7 +134,7 @@ func (l *ledger) checkTrades(x *exchange, house *unreliableHouse) int {
 	}
 	dead, cleared := map[uint64]bool{}, map[uint64]int{}
 	for _, letter := range letters {
-		dead[letter.Message.Event.(*TradeExecuted).TradeID] = true
+		dead[tradeOf(&letter).TradeID] = true
 	}
 	for _, id := range house.cleared {
 		cleared[id]++
@@ -156,7 +157,7 @@ func TestConservation(t *testing.T) {
 	house := &unreliableHouse{dice: rand.New(rand.NewPCG(1, 2)), cleared: map[necro.ID]uint64{}}
 	books := newLedger(t)
 	o := &options{log: slog.New(slog.DiscardHandler), maxValue: 40_000 * priceUnit, limit: 1000}
-	x, err := newExchange(o, house, nil,
+	x, err := newExchange(o, memory.New(), house, nil,
 		necro.WithMiddleware(books.listen, twice),
 		necro.WithPolicy("settlement", necro.Retry(4), necro.Backoff(time.Microsecond, time.Millisecond), necro.Breaker(0, 0)))
 	if err != nil {
@@ -188,7 +189,7 @@ func checkSummary(t *testing.T, x *exchange) {
 // than the backend holds are still to be published.
 func TestServeStopsFeedingWhenTheSpineEnds(t *testing.T) {
 	o := &options{log: slog.New(slog.DiscardHandler), maxValue: 1 << 60, limit: 1 << 60}
-	x, err := newExchange(o, &SimulatedHouse{}, nil, necro.WithMaxSteps(1000))
+	x, err := newExchange(o, memory.New(), &SimulatedHouse{}, nil, necro.WithMaxSteps(1000))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,25 +3,25 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // exchange is the program's topology, ready to run.
 type exchange struct {
-	backend  *memory.Backend
+	backend  cli.Backend
 	spine    *necro.Spine
 	matching *Matching
 	audit    *Audit
 }
 
-func newExchange(o *options, house ClearingHouse, trail io.Writer, more ...necro.Option) (*exchange, error) {
+func newExchange(o *options, backend cli.Backend, house ClearingHouse, trail io.Writer, more ...necro.Option) (*exchange, error) {
 	x := &exchange{
-		backend:  memory.New(),
+		backend:  backend,
 		matching: NewMatching(),
 		audit:    NewAudit(trail, o.trades),
 	}
@@ -30,6 +30,24 @@ func newExchange(o *options, house ClearingHouse, trail io.Writer, more ...necro
 	var err error
 	x.spine, err = necro.New(x.backend, append([]necro.Option{organs, necro.WithLogger(o.log)}, more...)...)
 	return x, err
+}
+
+// finishEarlier works off what a run that was killed has left in a backend that outlives it.
+// The books of that run are gone, so its orders meet empty ones, and are in no report.
+func finishEarlier(ctx context.Context, o *options, backend cli.Backend, house ClearingHouse, stderr io.Writer) error {
+	left := 0
+	for _, organ := range backend.Health(ctx).Organs {
+		left += organ.Ready + organ.Leased + organ.Scheduled
+	}
+	if left == 0 {
+		return nil
+	}
+	fmt.Fprintf(stderr, "orderbook: an earlier run left %s deliveries, they are finished first: this may take half a minute\n", cli.Count(left))
+	x, err := newExchange(o, backend, house, nil)
+	if err == nil {
+		_, err = x.spine.Drain(ctx)
+	}
+	return err
 }
 
 // serve runs the organs while feed publishes, and then until nothing is left to do. When

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 )
 
@@ -50,7 +51,16 @@ func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout, st
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	x, err := newExchange(o, &SimulatedHouse{Seed: o.seed, Latency: o.latency, Failures: o.failures}, trail)
+	backend, err := cli.Open(ctx, o.redis, "orderbook", o.log, memory.New())
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	defer backend.Close()
+	house := &SimulatedHouse{Seed: o.seed, Latency: o.latency, Failures: o.failures}
+	if err := finishEarlier(ctx, o, backend, house, stderr); err != nil {
+		return cli.ExitWrong, err
+	}
+	x, err := newExchange(o, backend, house, trail)
 	if err != nil {
 		return cli.ExitUsage, err
 	}

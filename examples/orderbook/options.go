@@ -30,12 +30,17 @@ A file holds orders as CSV with a header, as a JSON array or as one JSON object 
 
 A line that is wrong is reported, and the rest goes on.
 
+With --redis all events wait in Redis. Books, positions and totals are in memory all the same: a
+run begins with empty ones. What a run that was killed left in Redis is finished first, and its
+resting orders are gone. One run at a time.
+
 examples:
   orderbook                                   the sample orders
   orderbook orders.csv more.json              orders from files, in this order
   orderbook --failures 0.5 --log-level warn   with a clearing house that often fails
   orderbook --audit trail.jsonl orders.csv    every event as a line of JSON
   orderbook --stress 1000000                  a million random orders, as fast as possible
+  orderbook --redis redis://localhost:6379/0  with the events in Redis
 
 exit codes: 0 done; 1 done, but a line was wrong or an order was lost; 2 could not run;
 130 interrupted: what had been taken in was finished.
@@ -56,6 +61,7 @@ type options struct {
 	depth     int
 	trades    int
 	audit     string
+	redis     string
 	log       *slog.Logger
 }
 
@@ -96,6 +102,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 	flags.IntVar(&o.depth, "depth", 10, "price levels to show on each side; -1 for all")
 	flags.IntVar(&o.trades, "trades", 20, "latest trades to show, and rejected orders, and breached limits")
 	flags.StringVar(&o.audit, "audit", "", "write every event as a line of JSON to this `file`")
+	cli.RedisFlag(flags, &o.redis)
 	flags.Func("max-value", "refuse orders worth more than this `amount` (default 10000000.00)", func(s string) (err error) {
 		o.maxValue, err = ParsePrice(s)
 		return err

@@ -5,18 +5,27 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/internal/redistest"
 )
 
 // outcome is what a run of the program did.
 type outcome struct {
 	code           int
 	stdout, stderr string
+}
+
+// TestMain keeps away from the Redis that whoever runs the tests may use.
+func TestMain(m *testing.M) {
+	os.Unsetenv(redisstream.EnvURL)
+	os.Exit(m.Run())
 }
 
 func runProgram(ctx context.Context, stdin io.Reader, args ...string) outcome {
@@ -57,6 +66,36 @@ func TestSample(t *testing.T) {
 		got := runProgram(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
 		report, _, _ := strings.Cut(got.stdout, "  work ")
 		if got.code != cli.ExitDone || got.stderr != "" || report != string(want) {
+			t.Errorf("exit code %d, stderr %q, report\n%s", got.code, got.stderr, report)
+		}
+	}
+}
+
+// TestSampleOnRedis finds orders of an earlier run on the server, which it finishes, and reports
+// the same as on memory.
+func TestSampleOnRedis(t *testing.T) {
+	server := redistest.Start(t)
+	want, err := os.ReadFile("testdata/report.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &options{log: slog.New(slog.DiscardHandler)}
+	backend, err := cli.Open(t.Context(), server.URL(), "orderbook", o.log, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier, err := newExchange(o, backend, &SimulatedHouse{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := newFlow(1).run(t.Context(), earlier, 20); err != nil {
+		t.Fatal(err)
+	}
+	backend.Close()
+	for _, stderr := range []string{"orderbook: an earlier run left 40 deliveries, they are finished first: this may take half a minute\n", ""} {
+		got := runProgram(t.Context(), nil, "-latency", "0", "-redis", server.URL())
+		report, _, _ := strings.Cut(got.stdout, "  work ")
+		if got.code != cli.ExitDone || got.stderr != stderr || report != string(want) {
 			t.Errorf("exit code %d, stderr %q, report\n%s", got.code, got.stderr, report)
 		}
 	}
@@ -123,6 +162,8 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"nosuch.csv"}, "orderbook: nosuch.csv: there is no such file or folder\n"},
 		{[]string{"testdata"}, "orderbook: testdata: is a folder, not a file\n"},
 		{[]string{"-audit", "nosuch/trail", "testdata/orders.json"}, "orderbook: nosuch/trail: there is no such file or folder\n"},
+		{[]string{"-redis", "redis://127.0.0.1:1"}, "orderbook: redis cannot be reached: is redis-server running? dial tcp 127.0.0.1:1: connect: connection refused\n"},
+		{[]string{"-redis", "http://localhost"}, "orderbook: redisstream: the URL begins with http://: need redis://, rediss:// or unix://\n"},
 		{[]string{"-log-format", "xml"}, `log format "xml": need text or json`},
 		{[]string{"-log-level", "loud"}, `log level "loud": need debug, info, warn or error`},
 		{[]string{"-failures", "2"}, "--failures 2: need a share from 0 to 1"},

@@ -26,9 +26,9 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 	section(w, "Rejected orders", a.rejected.latest(), s.Rejected, func(r *OrderRejected) {
 		fmt.Fprintf(w, "%10d %-14s %s\n", r.OrderID, r.TraderID, r.Reason)
 	})
-	letters, err := x.backend.DeadLetters(ctx, "settlement", necro.ID{}, lettersShown)
-	section(w, "Trades not settled", letters, s.dead, func(l necro.DeadLetter) {
-		t := l.Message.Event.(*TradeExecuted)
+	letters, all, err := x.unsettled(ctx)
+	section(w, "Trades not settled", letters, all, func(l necro.DeadLetter) {
+		t := tradeOf(&l)
 		fmt.Fprintf(w, "%10d %-14s %d attempts: %s\n", t.TradeID, t.Symbol, l.Attempts+1, l.Error)
 	})
 	section(w, "Positions over their limit", a.breaches.latest(), s.Breaches, func(b *LimitBreached) {
@@ -36,6 +36,27 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 	})
 	s.write(w)
 	return s.whole(), errors.Join(err, w.Flush())
+}
+
+// unsettled returns the first dead letters of settlement, and how many there are. A backend
+// that outlives a run keeps those of earlier ones, too.
+func (x *exchange) unsettled(ctx context.Context) (letters []necro.DeadLetter, all uint64, err error) {
+	for _, o := range x.backend.Health(ctx).Organs {
+		if o.Organ == "settlement" {
+			all = uint64(o.Dead)
+		}
+	}
+	letters, err = x.backend.DeadLetters(ctx, "settlement", necro.ID{}, lettersShown)
+	return letters, all, err
+}
+
+// tradeOf reads the trade of a dead letter. One that cannot be read is shown without its values.
+func tradeOf(l *necro.DeadLetter) *TradeExecuted {
+	t := new(TradeExecuted)
+	if payload, err := l.Message.Encoded(); err == nil {
+		t.ReadMsgpack(payload)
+	}
+	return t
 }
 
 // section lists items, of which there are more in all than are kept.

@@ -50,6 +50,7 @@ func main() {
 
 // program is what the verbs share.
 type program struct {
+	redis   string
 	backend cli.Backend
 	log     *slog.Logger
 	takes   time.Duration
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	p := program{stdout: stdout}
 	flags := flag.NewFlagSet("workers", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	url := cli.RedisFlag(flags)
+	cli.RedisFlag(flags, &p.redis)
 	flags.DurationVar(&p.takes, "takes", 5*time.Millisecond, "how `long` a job takes")
 	flags.DurationVar(&p.lease, "lease", 5*time.Second, "how `long` a worker may be silent; the same for all workers")
 	level := flags.String("log-level", "warn", "what to log: debug, info, warn or error")
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var logErr error
 	p.log, logErr = cli.Logger(stderr, "text", *level)
 	if err = errors.Join(err, verbErr, logErr); err == nil {
-		p.backend, err = cli.Open(ctx, *url, "workers", p.log, nil)
+		p.backend, err = cli.Open(ctx, p.redis, "workers", p.log, nil)
 	}
 	if err == nil && p.backend == nil {
 		err = errors.New("need --redis redis://localhost:6379/0, or the URL in NECRO_REDIS_URL")

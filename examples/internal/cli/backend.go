@@ -22,8 +22,8 @@ type Backend interface {
 
 // RedisFlag declares --redis. Its default is not shown: the URL in the environment may hold a
 // password.
-func RedisFlag(flags *flag.FlagSet) (url *string) {
-	return flags.String("redis", "", "keep events in the Redis at this `URL`, as in redis://localhost:6379/0 (default $"+redisstream.EnvURL+")")
+func RedisFlag(flags *flag.FlagSet, url *string) {
+	flags.StringVar(url, "redis", "", "keep events in the Redis at this `URL`, as in redis://localhost:6379/0 (default $"+redisstream.EnvURL+")")
 }
 
 // Open returns the Redis at url or, without one, at NECRO_REDIS_URL; without both, the other
