@@ -79,6 +79,7 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 		q := c.queues[(first+i)%len(c.queues)]
 		for {
 			if ds := q.take(limit); len(ds) > 0 {
+				q.ahead(limit)
 				return ds, nil
 			}
 			if more, err := q.fill(ctx, limit); err != nil {
@@ -127,10 +128,20 @@ func (c *consumer) wait(ctx context.Context) {
 func (c *consumer) handBack() {
 	for _, q := range c.queues {
 		ctx, cancel := context.WithTimeout(c.b.done, 2*time.Second)
-		if err := q.handBack(ctx, func(*entry) bool { return true }); err != nil {
-			c.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
-		}
+		q.empty(ctx)
 		cancel()
+	}
+}
+
+// empty hands back all that is read and not handed out, a read that is under way included.
+func (q *queue) empty(ctx context.Context) {
+	err := q.reading.lock(ctx)
+	if err == nil {
+		defer q.reading.unlock()
+		err = q.handBack(ctx, func(*entry) bool { return true })
+	}
+	if err != nil {
+		q.p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
 	}
 }
 

@@ -33,6 +33,7 @@ type queue struct {
 	look       bool      // look it up before anything is read
 	recover    bool      // a reply was lost: entries may be ours that we don't know of
 	busy       bool      // the last read was full
+	reads      bool      // the next batch is read ahead
 	want       int       // entries that whoever waits would take
 	perEntry   int       // messages of an entry, as last seen
 	entryBytes int       // and its size, which grows at once and shrinks slowly
@@ -220,6 +221,29 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.buffer) > 0 || q.look, nil
+}
+
+// aheadFrom is the smallest batch behind which the next one is read ahead. Slow handlers ask
+// for less: what they need not have, other processes may.
+const aheadFrom = 64
+
+// ahead reads the next batch while this one is worked on, where there is more and handlers
+// are fast: Redis and this process then work at the same time.
+func (q *queue) ahead(limit int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.busy || q.reads || len(q.buffer) > 0 || q.look || limit < aheadFrom || q.order != "-" || q.sub.Exclusive {
+		return
+	}
+	q.reads = true
+	q.p.b.workers.Go(func() {
+		if _, err := q.fill(q.p.b.done, limit); err != nil {
+			q.again() // the next Fetch meets the error by itself
+		}
+		q.mu.Lock()
+		q.reads = false
+		q.mu.Unlock()
+	})
 }
 
 // failed notes that a read failed: its reply may have been lost.

@@ -114,8 +114,8 @@ func (q *queue) read(ctx context.Context) error {
 	streams := q.streams()
 	q.mu.Lock()
 	count, room := q.want, 0
-	if q.perEntry > 4 { // few large strings: reading them in place saves a fifth of the client's time
-		room = count*q.entryBytes + 1<<10
+	if q.entryBytes > 0 {
+		room = count*(q.entryBytes+64) + 1<<10
 	}
 	q.mu.Unlock()
 	cmds := append([][]any{q.p.readCommand(streams, count, 0)}, q.gates()...)

@@ -240,6 +240,7 @@ func (r *reader) give(ctx context.Context, q *queue, list []received, gates []*r
 	}
 	q.mu.Lock()
 	left := q.fetching == 0
+	q.busy = q.busy || len(list) >= q.want
 	q.notify()
 	q.waiting = nil // the next read is not for them
 	q.mu.Unlock()

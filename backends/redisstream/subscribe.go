@@ -209,9 +209,7 @@ func (q *queue) leave(c *consumer) {
 		delete(p.queues, q.organ)
 		p.mu.Unlock()
 		p.reader.quit(q)
-		if err := q.handBack(ctx, func(*entry) bool { return true }); err != nil {
-			p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
-		}
+		q.empty(ctx)
 		member = q.organ + " " + p.b.process
 		args = []any{p.b.process, 0}
 		q.mu.Lock()
