@@ -181,4 +181,5 @@ func removeOrganForgetsIt(e *env) {
 	other := e.organ("gone", typeA)
 	other.Path = "example.com/other" // the name is free again
 	e.subscribe(b, other)[0].none(e.units(4))
+	same(e, "bytes of dead letters", e.health(b, "gone").DeadBytes, 0)
 }
