@@ -138,8 +138,14 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 		}
 		args = append(append(args, l.e.stream, l.e.id, whole, len(l.marks)), l.marks...)
 	}
-	r := q.p.run(ctx, releaseScript, []string{q.key("q"), q.key("part"), q.key("first")}, args...)
-	r.bulk()
+	keys := []string{q.key("q"), q.key("part"), q.key("first")}
+	r := q.p.run(ctx, releaseScript, keys, args...)
+	if isNetwork(r.err) { // nobody but us cares for what stays ours: once more, which does no harm
+		r = q.p.run(ctx, releaseScript, keys, args...)
+	}
+	if r.bulk(); r.err != nil {
+		q.lost()
+	}
 	q.again()
 	return r.err
 }
