@@ -49,7 +49,10 @@ func TestLostReadReplyIsReadAgain(t *testing.T) {
 			direct := r.open()
 			for i := range 3 {
 				got := make(chan []*necro.Delivery, 1)
-				fetch := func() { got <- c.take(3) }
+				fetch := func() {
+					defer close(got)
+					got <- c.take(3)
+				}
 				if how == "Blocked" {
 					go fetch()
 					r.until("the consumer waits", r.blocked)
@@ -180,8 +183,8 @@ func TestLostSubscribeReplyHandsOverOnce(t *testing.T) {
 	same(r, "ready", r.health(b, "in").Ready, 0)
 }
 
-// TestLostReleaseReplyGivesBackOnce loses the reply to a release. The deliveries are free, or
-// still with their consumer: they come once, and soon.
+// TestLostReleaseReplyGivesBackOnce loses the reply to a release. The deliveries come once, and
+// soon, to whoever asks.
 func TestLostReleaseReplyGivesBackOnce(t *testing.T) {
 	t.Parallel()
 	r, proxy := behindProxy(t)
@@ -189,18 +192,36 @@ func TestLostReleaseReplyGivesBackOnce(t *testing.T) {
 	a := r.subscribe(r.openAt(proxy.URL()), in)[0]
 	c := r.subscribe(r.open(), in)[0]
 	direct := r.open()
-	for i := range 5 {
+	const n = 5
+	for i := range n {
 		r.publish(direct, steps(3*i, 3)...)
 		ds := a.take(3)
 		proxy.DropReplies(1, "evalsha")
-		if err := a.Release(r.ctx, ds); err == nil {
-			t.Error("release: no error for a lost reply")
-		}
+		r.ok(a.Release(r.ctx, ds), "release")
 		start := time.Now()
 		got := c.take(3)
 		r.recovered(got, 3*i, start)
 		c.ack(got...)
 	}
+	same(r, "lost replies", proxy.Dropped(), n)
 	same(r, "entries", r.len("q:in"), 0)
 	same(r, "ready and leased", r.health(direct, "in").Ready+r.health(direct, "in").Leased, 0)
+}
+
+// TestFailedReleaseStaysWithItsConsumer lets a release fail before it reaches the server.
+func TestFailedReleaseStaysWithItsConsumer(t *testing.T) {
+	t.Parallel()
+	r, proxy := behindProxy(t)
+	b := r.openAt(proxy.URL())
+	c := r.subscribe(b, sub("in", &Step{}))[0]
+	r.publish(b, steps(0, 3)...)
+	ds := c.take(3)
+	proxy.Refuse(true)
+	proxy.Cut()
+	if err := c.Release(r.ctx, ds); err == nil {
+		t.Error("release: no error without a server")
+	}
+	proxy.Refuse(false)
+	start := time.Now()
+	r.recovered(c.take(3), 0, start)
 }

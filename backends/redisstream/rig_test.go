@@ -193,14 +193,17 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]*necro.Delivery, err
 	return list, err
 }
 
-// take fetches until it has n deliveries.
+// take fetches until it has n deliveries. Like a spine it repeats what fails.
 func (c *consumer) take(n int) []*necro.Delivery {
 	c.r.Helper()
 	var list []*necro.Delivery
 	for len(list) < n {
 		ds, err := c.fetch(c.r.ctx, n-len(list))
+		if c.r.ctx.Err() != nil {
+			c.r.Fatalf("fetch: %v, with %d of %d deliveries: %v", err, len(list), n, numbers(list))
+		}
 		if err != nil {
-			c.r.Fatalf("fetch: %v, with %d of %d deliveries", err, len(list), n)
+			time.Sleep(5 * time.Millisecond)
 		}
 		list = append(list, ds...)
 	}
