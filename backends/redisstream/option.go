@@ -63,11 +63,11 @@ func WithPack(n int) Option {
 	}
 }
 
-// WithLogger sets where the backend reports; the default is slog.Default.
+// WithLogger sets where the backend reports; the default is slog.Default. Nil reports nowhere.
 func WithLogger(log *slog.Logger) Option {
 	return func(c *config) error {
 		if log == nil {
-			return fmt.Errorf("WithLogger: the logger is nil")
+			log = slog.New(slog.DiscardHandler)
 		}
 		c.log = log
 		return nil

@@ -49,7 +49,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	}
 	for at, c := range calls {
 		if c != nil {
-			b.partitions[at].publisher.put(c)
+			b.partitions[at].publisher.put(ctx, c)
 		}
 	}
 	var errs []error
@@ -120,18 +120,21 @@ type publisher struct {
 
 	mu      sync.Mutex
 	waiting []*publishCall
-	running bool
-	number  int // of the last command, on this publisher's token
+	running bool // the goroutine that sends
+	busy    bool // a command is under way
+	number  int  // of the last command, on this publisher's token
 }
 
 func (u *publisher) init(p *partition) {
 	u.p, u.wake = p, make(chan struct{}, 1)
 }
 
-func (u *publisher) put(c *publishCall) {
+// put sends a call, or queues it where one is under way. A caller that cannot be cancelled
+// sends it itself: that saves two switches between goroutines, a tenth of the latency.
+func (u *publisher) put(ctx context.Context, c *publishCall) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	if u.p.b.done.Err() != nil {
+		u.mu.Unlock()
 		c.err = necro.ErrClosed
 		close(c.done)
 		return
@@ -140,6 +143,12 @@ func (u *publisher) put(c *publishCall) {
 	if !u.running {
 		u.running = true
 		u.p.b.workers.Go(u.run)
+	}
+	inline := !u.busy && ctx.Done() == nil
+	u.busy = u.busy || inline
+	u.mu.Unlock()
+	if inline {
+		u.some()
 	}
 	select {
 	case u.wake <- struct{}{}:
@@ -163,7 +172,7 @@ func (u *publisher) wait(ctx context.Context, c *publishCall) error {
 	return ctx.Err()
 }
 
-// run publishes until the backend is closed.
+// run publishes what callers leave to it, until the backend is closed.
 func (u *publisher) run() {
 	for {
 		select {
@@ -172,14 +181,35 @@ func (u *publisher) run() {
 			u.refuse()
 			return
 		}
-		for calls := u.take(); len(calls) > 0; calls = u.take() {
-			err := u.publish(calls)
-			for _, c := range calls {
-				c.err = err
-				close(c.done)
-			}
+		for u.turn() {
+			u.some()
 		}
 	}
+}
+
+// turn takes the right to send, when somebody waits and nobody has it.
+func (u *publisher) turn() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.busy || len(u.waiting) == 0 {
+		return false
+	}
+	u.busy = true
+	return true
+}
+
+// some sends what fits into one command. The caller has the right to, and gives it back.
+func (u *publisher) some() {
+	if calls := u.take(); len(calls) > 0 {
+		err := u.publish(calls)
+		for _, c := range calls {
+			c.err = err
+			close(c.done)
+		}
+	}
+	u.mu.Lock()
+	u.busy = false
+	u.mu.Unlock()
 }
 
 // take returns calls that fit into one command.
