@@ -67,9 +67,9 @@ func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
 // Open returns a backend on the server that a URL names, as in
 // redis://user:password@localhost:6379/0, rediss:// for TLS, or unix:///path/to/socket.
 func Open(url string, options ...Option) (*Backend, error) {
-	parsed, err := redis.ParseURL(url)
+	parsed, err := parseURL(url)
 	if err != nil {
-		return nil, fmt.Errorf("redisstream: %s", hideURL(err, url))
+		return nil, fmt.Errorf("redisstream: %w", err)
 	}
 	client := redis.NewClient(parsed)
 	b, err := New(client, options...)
@@ -79,19 +79,6 @@ func Open(url string, options ...Option) (*Backend, error) {
 	}
 	b.owned = true
 	return b, nil
-}
-
-// hideURL says what is wrong with a URL and keeps to itself what may hold a password.
-func hideURL(err error, url string) string {
-	if scheme, _, ok := strings.Cut(url, "://"); ok && scheme != "redis" && scheme != "rediss" && scheme != "unix" {
-		return fmt.Sprintf("the URL begins with %s://: need redis://, rediss:// or unix://", scheme)
-	} else if !ok {
-		return "need a URL as in redis://localhost:6379/0"
-	}
-	if text := err.Error(); !strings.Contains(text, url) && strings.HasPrefix(text, "redis: ") {
-		return strings.TrimPrefix(text, "redis: ")
-	}
-	return "the URL cannot be parsed: need one as in redis://user:password@localhost:6379/0, with special characters escaped"
 }
 
 // EnvURL is the variable that FromEnv reads.
