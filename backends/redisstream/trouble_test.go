@@ -32,7 +32,7 @@ func TestTrouble(t *testing.T) {
 	})
 	t.Run("GroupsAreDestroyed", func(t *testing.T) {
 		l := newLoad(share(t))
-		l.trouble(9, func(i int) { l.do("XGROUP", "DESTROY", l.key("q:"+loadOrgans[i%3]), "necro") })
+		l.trouble(9, func(i int) { l.do("XGROUP", "DESTROY", l.key("q:"+chained[i%3]), "necro") })
 	})
 }
 
@@ -54,7 +54,8 @@ func TestFlushed(t *testing.T) {
 	l.wantNoForks()
 }
 
-var loadOrgans = [3]string{"one", "two", "three"}
+// chained are the names of the organs of a chain.
+var chained = [3]string{"one", "two", "three"}
 
 // load is a chain of three organs in one process, and another process that publishes to it.
 type load struct {
@@ -70,20 +71,25 @@ func newLoad(r *rig) *load {
 	l := &load{rig: r, ended: map[int]map[necro.ID]bool{}}
 	l.begun.Store(-1)
 	l.publisher = r.spine(r.open())
+	s := r.spine(r.open(), necro.WithLease(2*time.Minute), chain(l.end))
+	r.run(s)
+	return l
+}
+
+// chain is three organs, one behind the other.
+func chain(end func(context.Context, *Last, func(necro.Event)) error) necro.Option {
 	policy := necro.Policy{BackoffMin: time.Millisecond, BackoffMax: 10 * time.Millisecond}
-	s := r.spine(r.open(), necro.WithLease(2*time.Minute), necro.WithOrgans(
-		newOrgan("one", policy, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+	return necro.WithOrgans(
+		newOrgan(chained[0], policy, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
 			emit(&Next{N: s.N, Key: s.Key})
 			return nil
 		}, &Next{})),
-		newOrgan("two", policy, on(func(_ context.Context, n *Next, emit func(necro.Event)) error {
+		newOrgan(chained[1], policy, on(func(_ context.Context, n *Next, emit func(necro.Event)) error {
 			emit(&Last{N: n.N, Key: n.Key})
 			return nil
 		}, &Last{})),
-		newOrgan("three", policy, on(l.end)),
-	))
-	r.run(s)
-	return l
+		newOrgan(chained[2], policy, on(end)),
+	)
 }
 
 // end notes what came to the end of the chain.

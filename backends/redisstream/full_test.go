@@ -1,0 +1,63 @@
+package redisstream_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestFullServerDrains fills a server up to its maxmemory. Publish is refused and stores
+// nothing, while what is stored is still handled, with what it emits; then there is room again.
+func TestFullServerDrains(t *testing.T) {
+	t.Parallel()
+	r := alone(t, "--maxmemory", "12mb")
+	b := r.open()
+	handled := journal[int]{}
+	s := r.spine(b, necro.WithOrgans(
+		newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+			emit(&Next{N: s.N})
+			return nil
+		}, &Next{})),
+		newOrgan("out", necro.Policy{}, on(func(_ context.Context, n *Next, _ func(necro.Event)) error {
+			handled.add(n.N)
+			return nil
+		})),
+	))
+	r.bind(sub("in", &Step{}), sub("out", &Next{}))
+
+	const together = 4
+	text := strings.Repeat("x", 20<<10)
+	publisher := r.spine(r.open())
+	stored := 0
+	for {
+		var events []necro.Event
+		for i := range together {
+			events = append(events, &Step{N: stored + i, Text: text})
+		}
+		start := time.Now()
+		err := publisher.PublishBatch(r.ctx, events)
+		if errors.Is(err, necro.ErrBackendFull) {
+			r.oneLine(err, "maxmemory")
+			if took := time.Since(start); took > soon {
+				t.Errorf("a full server is told after %v", took)
+			}
+			break
+		}
+		r.ok(err, "publish")
+		stored += together
+	}
+	if stored < 10*together {
+		t.Fatalf("only %d events fit", stored)
+	}
+	same(r, "ready", r.health(b, "in").Ready, stored)
+	r.onceEach("q:in", stored)
+	_, err := s.Drain(r.ctx)
+	r.ok(err, "drain")
+	same(r, "handled", handled.len(), stored)
+	r.ok(publisher.Publish(r.ctx, &Step{N: stored, Text: text}), "publish when there is room again")
+	same(r, "entries", r.len("q:in"), 1)
+}

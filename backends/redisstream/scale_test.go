@@ -1,0 +1,94 @@
+package redisstream_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestManyOrgansShareFewConnections runs fifty organs over a client whose pool has two
+// connections. Publishing is not held up, an idle spine stops at once, and nothing is left.
+// It is not parallel: it counts goroutines.
+func TestManyOrgansShareFewConnections(t *testing.T) {
+	r := alone(t)
+	r.do("PING")
+	before := runtime.NumGoroutine()
+	connections := r.connections()
+
+	client := redis.NewClient(&redis.Options{Addr: r.server.Addr(), PoolSize: 2, PipelinePoolSize: 1})
+	b, err := redisstream.New(client, r.usual()...)
+	r.ok(err, "new backend")
+	const n = 50
+	handled := make(chan struct{}, 1000)
+	organs := make([]necro.Organ, n)
+	for i := range organs {
+		organs[i] = newOrgan(fmt.Sprint("organ", i), necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil }))
+	}
+	organs[n-1] = newOrgan("last", necro.Policy{}, on(func(context.Context, *Step, func(necro.Event)) error {
+		handled <- struct{}{}
+		return nil
+	}))
+	stop := r.run(r.spine(b, necro.WithOrgans(organs...)))
+	r.until("all organs are served", func() bool { return len(b.Health(r.ctx).Organs) == n })
+
+	publisher := r.spine(b)
+	best := time.Hour // of three: other tests may have the processors for a while
+	for range 3 {
+		best = min(best, p99(200, func() { r.ok(publisher.Publish(r.ctx, &Step{}), "publish") }))
+	}
+	if best > 50*time.Millisecond {
+		t.Errorf("the 99th percentile of publishing is %v", best)
+	}
+	for range 600 {
+		<-handled
+	}
+	if got := r.connections() - connections; got > 4 {
+		t.Errorf("%d connections, want 2 and 1 as the client says, and one for the read that blocks", got)
+	}
+
+	start := time.Now()
+	stop()
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("an idle spine took %v to stop", took)
+	}
+	r.ok(b.Close(), "close")
+	r.ok(client.Close(), "close the client")
+	r.until("all connections are closed", func() bool { return r.connections() == connections })
+	end := time.Now().Add(soon)
+	for runtime.NumGoroutine() > before && time.Now().Before(end) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if left := runtime.NumGoroutine() - before; left > 0 {
+		stacks := make([]byte, 1<<20)
+		t.Errorf("%d goroutines are left:\n%s", left, stacks[:runtime.Stack(stacks, true)])
+	}
+}
+
+// connections counts the clients of the server.
+func (r *rig) connections() int {
+	r.Helper()
+	list, err := r.redis.ClientList(r.ctx).Result()
+	r.ok(err, "client list")
+	return strings.Count(list, "\n")
+}
+
+// p99 returns what 99 of 100 calls do not exceed.
+func p99(n int, call func()) time.Duration {
+	took := make([]time.Duration, n)
+	for i := range took {
+		start := time.Now()
+		call()
+		took[i] = time.Since(start)
+	}
+	slices.Sort(took)
+	return took[n*99/100]
+}
