@@ -1,0 +1,175 @@
+package redisstream_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// document returns docs/redis.md.
+func document(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/redis.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestDocument does a bit of everything as the user that docs/redis.md describes. Every key that
+// this makes stands in the document's table, and every key of the table is made.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	text := document(t)
+	rule := aclRule(t, text)
+	for i, word := range rule {
+		rule[i] = strings.ReplaceAll(word, "{shop:", "{"+r.namespace+":")
+	}
+	r.do(asAny(rule)...)
+	url := "redis://shop:secret@" + r.server.Addr()
+	l := layout{rig: r, rows: layoutRows(t, text), seen: map[string]bool{}}
+	l.everything(r.openAt(url))
+}
+
+func asAny(words []string) []any {
+	list := make([]any, len(words))
+	for i, word := range words {
+		list[i] = word
+	}
+	return list
+}
+
+// aclRule returns the words of the document's ACL command.
+func aclRule(t *testing.T, text string) []string {
+	t.Helper()
+	rule := regexp.MustCompile(`(?m)^ACL SETUSER shop .*$`).FindString(text)
+	if rule == "" {
+		t.Fatal("docs/redis.md has no ACL rule")
+	}
+	return strings.Fields(rule)
+}
+
+// TestDocumentAllowsTheScripts wants every command of a script in the document's ACL rule:
+// also those that a test seldom meets.
+func TestDocumentAllowsTheScripts(t *testing.T) {
+	t.Parallel()
+	rule := aclRule(t, document(t))
+	command := regexp.MustCompile(`redis\.p?call\('(\w+)'(?:, '([A-Z]+)')?`)
+	files, err := os.ReadDir("lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		source, err := os.ReadFile("lua/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range command.FindAllStringSubmatch(string(source), -1) {
+			name := "+" + strings.ToLower(m[1])
+			if m[1] == "XGROUP" || m[1] == "XINFO" {
+				name += "|" + strings.ToLower(m[2])
+			}
+			if !slices.Contains(rule, name) {
+				t.Errorf("%s: the ACL rule of docs/redis.md lacks %s", f.Name(), name)
+			}
+		}
+	}
+}
+
+// layoutRows returns the keys of the document's table, as patterns.
+func layoutRows(t *testing.T, text string) map[string]*regexp.Regexp {
+	t.Helper()
+	_, table, _ := strings.Cut(text, "| key | type | holds |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := map[string]*regexp.Regexp{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)`").FindAllStringSubmatch(table, -1) {
+		rows[m[1]] = regexp.MustCompile("^" + regexp.MustCompile(`<\w+>`).ReplaceAllString(m[1], ".+") + "$")
+	}
+	if len(rows) == 0 {
+		t.Fatal("docs/redis.md has no table of keys")
+	}
+	return rows
+}
+
+// layout compares the keys on a server with the document's table.
+type layout struct {
+	*rig
+	rows map[string]*regexp.Regexp
+	seen map[string]bool
+}
+
+// look notes the keys that there are.
+func (l *layout) look() {
+	l.Helper()
+	keys, err := l.redis.Keys(l.ctx, "*").Result()
+	l.ok(err, "keys")
+	for _, key := range keys {
+		name, ours := strings.CutPrefix(key, l.key(""))
+		known := false
+		for row, pattern := range l.rows {
+			if pattern.MatchString(name) {
+				known, l.seen[row] = true, true
+			}
+		}
+		if !ours || !known {
+			l.Errorf("docs/redis.md does not know the key %s", key)
+		}
+	}
+}
+
+func (l *layout) everything(b *redisstream.Backend) {
+	l.Helper()
+	strict, keyed, exclusive := sub("strict", &Step{}), sub("keyed", &Step{}), sub("exclusive", &Step{})
+	strict.Order, keyed.Order, exclusive.Exclusive = necro.OrderStrict, necro.OrderKey, true
+	cs := l.subscribe(b, sub("plain", &Step{}), strict, keyed, exclusive)
+	msgs := []necro.Message{message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "k"})}
+	msgs[0].Once = true
+	l.publish(b, append(msgs, message(&Next{}))...) // nobody handles Next
+	l.look()
+
+	ds := cs[0].take(3)
+	cs[0].settle(ack(ds[0], next(ds[0])), retry(ds[1], time.Minute))
+	l.look()
+	cs[0].settle(bury(ds[2]))
+	for _, c := range cs[1:3] {
+		c.settle(retry(c.take(1)[0], 200*time.Millisecond))
+	}
+	cs[3].take(1)
+	l.ok(b.Pause(l.ctx, "plain", "to see what that looks like"), "pause")
+	l.look()
+	for _, c := range cs[1:3] { // what follows waits, then comes behind the retry
+		l.wants(c.take(1), 0)
+		l.look()
+	}
+	l.subscribe(b, sub("late", &Next{}))
+	l.until("every key of docs/redis.md has been there", func() bool {
+		l.look()
+		for row := range l.rows {
+			if !l.seen[row] {
+				return false
+			}
+		}
+		return true
+	})
+
+	letters, err := b.DeadLetters(l.ctx, "plain", necro.ID{}, 10)
+	l.ok(err, "dead letters")
+	same(l.rig, "dead letters", len(letters), 1)
+	_, err = b.Redrive(l.ctx, "plain", letters[0].ID)
+	l.ok(err, "redrive")
+	_, err = b.Discard(l.ctx, "plain", letters[0].ID)
+	l.ok(err, "discard")
+	l.ok(b.Resume(l.ctx, "plain"), "resume")
+	same(l.rig, "deliveries of plain", l.health(b, "plain").Ready, 1)
+	for _, c := range cs {
+		l.ok(c.Close(), "close")
+	}
+	l.ok(b.RemoveOrgan(l.ctx, "plain"), "remove")
+}
