@@ -32,7 +32,7 @@ examples:
   export NECRO_REDIS_URL=redis://localhost:6379/0
   workers work             in two terminals
   workers publish 2000     in a third one
-  kill -9 …                one of the two: the other does all jobs
+  kill -9 4711             one of the two, by the number that it tells: the other does all jobs
   workers collect          one receipt for each job, whoever did it
 
 What a killed worker had in hand comes to another one when its lease has run out.
@@ -148,6 +148,7 @@ func (p *program) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(p.stdout, "process", os.Getpid())
 	return spine.Run(ctx)
 }
 

@@ -53,9 +53,11 @@ func startWorker(t *testing.T, args string) *process {
 	t.Cleanup(func() { p.Process.Kill() })
 	p.read.Go(func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			p.mu.Lock()
-			p.jobs = append(p.jobs, lines.Text())
-			p.mu.Unlock()
+			if strings.HasPrefix(lines.Text(), "job ") {
+				p.mu.Lock()
+				p.jobs = append(p.jobs, lines.Text())
+				p.mu.Unlock()
+			}
 		}
 	})
 	return p
