@@ -46,22 +46,29 @@ func (w *rows) done() {
 // message adds a message.
 func (w *rows) message(m *necro.Message) {
 	w.open(m.Type)
+	at := len(w.buf)
 	w.buf = appendMessage(w.buf, m, progress{})
 	w.count++
+	w.divide(at)
 }
 
 // stored adds a message that is encoded already.
 func (w *rows) stored(t *necro.EventType, b []byte) {
-	w.open(t)
+	w.open(t, len(b))
+	at := len(w.buf)
 	w.buf = append(w.buf, b...)
 	w.count++
+	w.divide(at)
 }
 
-// open goes on with the row, or with a new one when this message goes another way or there
-// is no more room.
-func (w *rows) open(t *necro.EventType) {
+// envelopeBytes is about what a message has beside its key and payload.
+const envelopeBytes = 100
+
+// open goes on with the row, or with a new one when a message of this size goes another way
+// or does not fit.
+func (w *rows) open(t *necro.EventType, size int) {
 	route := w.routes.of(t)
-	if w.count > 0 && (route != w.route || w.full() || len(w.buf)-w.start > packBytes) {
+	if w.count > 0 && (route != w.route || w.full()) {
 		w.close()
 	}
 	w.route = route
@@ -69,6 +76,21 @@ func (w *rows) open(t *necro.EventType) {
 		w.start = len(w.buf)
 		w.buf = append(w.buf, make([]byte, headBytes)...)
 	}
+}
+
+// divide gives the last message, which begins at a place in buf, a row of its own when it makes
+// the pack too large.
+func (w *rows) divide(at int) {
+	if w.count == 1 || len(w.buf)-w.start-headBytes <= packBytes {
+		return
+	}
+	last := w.buf[at:]
+	w.buf, w.count = w.buf[:at], w.count-1
+	w.close()
+	w.start, w.count = at, 1
+	w.buf = w.buf[:at+len(last)]
+	w.buf = append(w.buf, make([]byte, headBytes)...)
+	copy(w.buf[at+headBytes:], last)
 }
 
 // full reports whether no other message fits into the row's pack.
