@@ -1,0 +1,82 @@
+package redisstream_test
+
+import (
+	"testing"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestParkIsHandedOver publishes events of two types before anybody wants them. The first organ
+// gets them in order, in front of what is newer; one that comes within a minute too; nobody gets
+// them twice.
+func TestParkIsHandedOver(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	var parked []necro.ID
+	for i := range 10 {
+		m := message(&Step{N: i})
+		if i%2 == 1 {
+			m = message(&Next{N: i})
+		}
+		r.publish(b, m)
+		parked = append(parked, m.ID)
+	}
+	same(r, "events in parks", len(r.messages(0, "park:STEP"))+len(r.messages(0, "park:NEXT")), 10)
+
+	one := r.subscribe(b, sub("one", &Step{}, &Next{}))[0]
+	newer := message(&Step{N: 10})
+	r.publish(b, newer)
+	one.takesIDs(append(parked, newer.ID)...)
+	same(r, "parks", int(r.do("EXISTS", r.key("park:STEP"), r.key("park:NEXT")).(int64)), 0)
+	if ttl, err := r.redis.PTTL(r.ctx, r.key("given:STEP")).Result(); err != nil || ttl <= 50*time.Second || ttl > time.Minute {
+		t.Errorf("what was handed over stays for %v, %v, want a minute", ttl, err)
+	}
+
+	two := r.subscribe(b, sub("two", &Step{}, &Next{}))[0]
+	newest := message(&Step{N: 11})
+	r.publish(b, newest)
+	two.takesIDs(append(parked, newest.ID)...) // it was not there for the one in between
+	one.takesIDs(newest.ID)
+
+	r.subscribe(r.open(), sub("one", &Step{}, &Next{}), sub("two", &Step{}, &Next{}))
+	one.none(20 * time.Millisecond)
+	two.none(20 * time.Millisecond)
+
+	r.do("PEXPIRE", r.key("given:STEP"), 1)
+	r.until("the minute is over", func() bool { return r.do("EXISTS", r.key("given:STEP")).(int64) == 0 })
+	three := r.subscribe(b, sub("three", &Step{}, &Next{}))[0]
+	var others []necro.ID
+	for i := 1; i < len(parked); i += 2 {
+		others = append(others, parked[i])
+	}
+	three.takesIDs(others...)
+	three.none(20 * time.Millisecond)
+}
+
+// takesIDs takes and acknowledges deliveries, in order.
+func (c *consumer) takesIDs(want ...necro.ID) {
+	c.r.Helper()
+	for i, d := range c.take(len(want)) {
+		if d.ID != want[i] {
+			c.r.Errorf("delivery %d: got event %s, want %s", i, d.ID, want[i])
+		}
+		c.ack(d)
+	}
+}
+
+// TestParkGoesToOrgansOfOneCall hands a park to all organs that one program binds to it.
+func TestParkGoesToOrgansOfOneCall(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	r.publish(b, steps(0, 100)...)
+	for _, c := range r.subscribe(b, sub("one", &Step{}), sub("two", &Step{})) {
+		ds := c.take(100)
+		r.wants(ds, upTo(100)...)
+	}
+	if parks := b.Health(r.ctx).Parked; len(parks) != 0 {
+		t.Errorf("parked: %+v, want nothing", parks)
+	}
+}
