@@ -91,11 +91,11 @@ func count(counts map[string]string, name string) int {
 // addOrgan adds one organ's row of the reply, and its counters.
 func addOrgan(o *necro.OrganHealth, r *reply, counts, pauses map[string]string) {
 	r.array()
-	_, leased, dead, aside, held := r.int(), r.int(), r.int(), r.int(), r.int()
+	entries, leased, dead, aside, held := r.int(), r.int(), r.int(), r.int(), r.int()
 	oldest, silent, consumers := r.int(), r.int(), r.int()
-	stored := count(counts, "stored "+o.Organ)
+	stored := max(entries+count(counts, "more "+o.Organ), 0)
 	leased = min(leased, stored)
-	ready := max(stored-leased-aside, 0)
+	ready := stored - leased
 	o.Leased += leased
 	o.Scheduled += count(counts, "due "+o.Organ) + aside
 	if held > 0 {

@@ -171,8 +171,8 @@ func (q *queue) setAside(ctx context.Context) error {
 	if len(keyed) == 0 {
 		return nil
 	}
-	keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
-	r := q.p.run(ctx, asideScript, keys, append([]any{len(keyed)}, args...)...)
+	keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n")}
+	r := q.p.run(ctx, asideScript, keys, append([]any{q.organ, len(keyed)}, args...)...)
 	answer := r.bulk()
 	if r.err == nil && len(answer) != len(keyed) {
 		r.err = errReply

@@ -35,6 +35,7 @@ func read(name string) string {
 
 var (
 	publishScript   = newScript("publish", "")
+	oneScript       = newScript("one", "")
 	subscribeScript = newScript("subscribe", "")
 	redriveScript   = newScript("dead", "")
 	metaScript      = newScript("meta", allowOOM)

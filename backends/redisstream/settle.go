@@ -271,8 +271,25 @@ func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, own
 	if order == "-" {
 		order = ""
 	}
-	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes}, w.routes.args()...)
+	plain := "0"
+	if order == "" && acknowledged(groups) {
+		plain = "1"
+	}
+	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes, plain},
+		w.routes.args()...)
 	return p.run(ctx, settleScript, keys, append(append(head, sections), w.args...)...)
+}
+
+// acknowledged reports whether all outcomes are.
+func acknowledged(groups []group) bool {
+	for i := range groups {
+		for j := range groups[i].outcomes {
+			if groups[i].outcomes[j].Kind != necro.OutcomeAck {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // lone appends a section of entries that need no more than their id and what they emitted:

@@ -1,9 +1,10 @@
 -- order=key: of deliveries that were read, sets aside those whose key is held by another one.
 -- Returns '1' for each that was set aside, else '0'.
--- KEYS: q, part, first, hold, wait
--- ARGV: deliveries: {stream, entry id, size, index, delivery id, key, origin or '', message}
+-- KEYS: q, part, first, hold, wait, n
+-- ARGV: organ, deliveries: {stream, entry id, size, index, delivery id, key, origin or '', message}
 local part, hold, wait = KEYS[2], KEYS[4], KEYS[5]
 local streams = { KEYS[1], KEYS[3] }
+local organ = arg()
 local out = {}
 for _ = 1, num() do
   local s, id, size, i, delivery, key, origin, bytes = num(), arg(), num(), num() + 1, arg(), arg(), arg(), arg()
@@ -22,6 +23,7 @@ for _ = 1, num() do
       marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
       if marks:find('[^#]') then
         redis.call('HSET', part, field, marks)
+        redis.call('HINCRBY', KEYS[6], 'more ' .. organ, -1)
       else
         redis.call('XACK', streams[s], 'necro', id)
         redis.call('XDEL', streams[s], id)

@@ -1,5 +1,5 @@
 -- One look at all organs. Returns the table's digest, the counters, the pauses, and for each
--- organ: entries held, their deliveries, dead letters, set aside, held back ('1'), age of the oldest
+-- organ: entries stored, deliveries held, dead letters, set aside, held back ('1'), age of the oldest
 -- ready, silence of the longest held, consumers.
 -- KEYS: bind, n, pause, live; of each organ: q, part, dead, first, hold, wait
 -- ARGV: organs: {name, order}
@@ -21,7 +21,7 @@ local function age(id) return now - tonumber(id:match('^%d+')) end
 
 -- look counts what of a stream is held, a thousand entries at most, and how old the rest is.
 local function look(stream, part, prefix)
-  local r = { entries = 0, held = 0, oldest = 0, silent = 0 }
+  local r = { stored = redis.call('XLEN', stream), held = 0, oldest = 0, silent = 0 }
   local groups = redis.pcall('XINFO', 'GROUPS', stream)
   if groups.err then return r end
   local last = '0-0'
@@ -35,7 +35,7 @@ local function look(stream, part, prefix)
     if p[3] > 100000000000 then
       r.oldest = math.max(r.oldest, age(p[1]))
     else
-      r.entries, r.held = r.entries + 1, r.held + open(part, prefix .. p[1])
+      r.held = r.held + open(part, prefix .. p[1])
       r.silent = math.max(r.silent, p[3])
     end
   end
@@ -44,7 +44,7 @@ end
 
 for i = 1, num() do
   local key, organ, order = 5 + 6 * (i - 1), arg(), arg()
-  local q, first = look(KEYS[key], KEYS[key + 1], ''), { entries = 0, held = 0, oldest = 0, silent = 0 }
+  local q, first = look(KEYS[key], KEYS[key + 1], ''), { stored = 0, held = 0, oldest = 0, silent = 0 }
   local aside, back = 0, 0
   if order ~= '-' then
     first = look(KEYS[key + 3], KEYS[key + 1], '+')
@@ -52,7 +52,7 @@ for i = 1, num() do
     back = order == 'strict' and math.min(redis.call('HLEN', KEYS[key + 4]), 1) or 0
   end
   out[#out + 1] = {
-    q.entries + first.entries, q.held + first.held, redis.call('XLEN', KEYS[key + 2]), aside, back,
+    q.stored + first.stored, q.held + first.held, redis.call('XLEN', KEYS[key + 2]), aside, back,
     math.max(q.oldest, first.oldest), math.max(q.silent, first.silent), alive[organ] or 0,
   }
 end

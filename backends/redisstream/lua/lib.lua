@@ -21,6 +21,16 @@ local function typed(key, want)
   if is ~= want and is ~= 'none' then error('key ' .. key .. ' holds a ' .. is .. ', want a ' .. want, 0) end
 end
 
+-- repeated reports whether a publisher has made this call before. Its token holds the number of
+-- the last one; a smaller one comes too late. A hash costs half of what a string with an expiry
+-- does, which is renewed now and then.
+local function repeated(token, call, renew)
+  if call <= tonumber(redis.call('HGET', token, 'call') or -1) then return true end
+  redis.call('HSET', token, 'call', call)
+  if renew then redis.call('PEXPIRE', token, 120000) end
+  return false
+end
+
 -- digest renews the digest of the table of bindings.
 local function digest(bind)
   redis.call('HDEL', bind, 'digest')
@@ -48,7 +58,7 @@ local targets, routes = {}, {}
 local function readRoutes(first)
   for i = 1, num() do
     local key = first + 2 * (i - 1)
-    targets[i] = { stream = KEYS[key], marks = KEYS[key + 1], organ = arg(), limit = num(), parts = {}, count = 0, size = 0, total = 0 }
+    targets[i] = { stream = KEYS[key], marks = KEYS[key + 1], organ = arg(), limit = num(), parts = {}, count = 0, size = 0, more = 0 }
     typed(KEYS[key], 'stream')
     typed(KEYS[key + 1], 'hash')
   end
@@ -68,20 +78,29 @@ local function readRoutes(first)
   end
 end
 
+-- add writes an entry. Its messages beyond the first are counted: the stream counts entries.
+local function add(t, count, entry)
+  local id = redis.call('XADD', t.stream, '*', 'm', entry)
+  if count > 1 then
+    redis.call('HSET', t.marks, id, string.rep('.', count))
+    t.more = t.more + count - 1
+  end
+end
+
 -- flush writes a target's messages as one entry: a msgpack array of them.
 local function flush(t)
   if t.count == 0 then return end
   local head = t.count < 16 and string.char(0x90 + t.count) or string.char(0xdc, 0, t.count)
-  local id = redis.call('XADD', t.stream, '*', 'm', head .. table.concat(t.parts))
-  if t.count > 1 then redis.call('HSET', t.marks, id, string.rep('.', t.count)) end
+  local count, entry = t.count, head .. table.concat(t.parts)
   t.parts, t.count, t.size = {}, 0, 0
+  add(t, count, entry)
 end
 
 -- append adds count messages to what a target gets.
 local function append(t, count, bytes)
   if t.count + count > t.limit or t.size + #bytes > 65536 then flush(t) end
   t.parts[#t.parts + 1] = bytes
-  t.count, t.size, t.total = t.count + count, t.size + #bytes, t.total + count
+  t.count, t.size = t.count + count, t.size + #bytes
 end
 
 -- park keeps a message for the first organ that subscribes to its event, and lets the
@@ -100,18 +119,15 @@ local function park(n, route, bytes)
   end
 end
 
--- put writes an entry that is complete.
-local function put(t, count, entry)
-  flush(t)
-  local id = redis.call('XADD', t.stream, '*', 'm', entry)
-  if count > 1 then redis.call('HSET', t.marks, id, string.rep('.', count)) end
-  t.total = t.total + count
-end
-
 -- give stores messages for a route. A negative count says that they are an entry already.
 local function give(n, route, count, bytes)
   for _, t in ipairs(route) do
-    if count < 0 then put(t, -count, bytes) else append(t, count, bytes) end
+    if count < 0 then
+      flush(t)
+      add(t, -count, bytes)
+    else
+      append(t, count, bytes)
+    end
   end
   if route.park then park(n, route, bytes) end
 end
@@ -126,6 +142,6 @@ end
 local function finish(n)
   for _, t in ipairs(targets) do
     flush(t)
-    if t.total > 0 then redis.call('HINCRBY', n, 'stored ' .. t.organ, t.total) end
+    if t.more > 0 then redis.call('HINCRBY', n, 'more ' .. t.organ, t.more) end
   end
 end

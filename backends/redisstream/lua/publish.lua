@@ -1,16 +1,12 @@
 -- Stores messages for the organs that are bound to them, once.
 -- KEYS: bind, token, ids, n, targets, parks
--- ARGV: digest, call number, routes, count, {id or '', message}
+-- ARGV: digest, call number, '1' to renew the token, routes, count, {id or '', message}
 if stale(KEYS[1], arg()) then return 'STALE' end
-local call = num()
+local call, renew = num(), arg() == '1'
 readRoutes(5)
 typed(KEYS[3], 'zset')
 typed(KEYS[4], 'hash')
--- The token holds the number of the last call that its publisher made on it: an equal one
--- is a repetition, a smaller one comes too late.
-local last = tonumber(redis.call('GET', KEYS[2]) or -1)
-if call <= last then return 'OK' end
-redis.call('SET', KEYS[2], call, 'PX', 120000)
+if repeated(KEYS[2], call, renew) then return 'OK' end
 
 -- fresh remembers a caller's id for ten minutes, a million of them at most.
 local function fresh(id)

@@ -12,7 +12,7 @@ for i = 6, #KEYS do redis.call('DEL', KEYS[i]) end
 for _, member in ipairs(redis.call('ZRANGE', due, 0, -1)) do
   if member:sub(1, #organ + 1) == organ .. '\0' then redis.call('ZREM', due, member) end
 end
-redis.call('HDEL', n, 'stored ' .. organ, 'due ' .. organ, 'deadbytes ' .. organ)
+redis.call('HDEL', n, 'more ' .. organ, 'due ' .. organ, 'deadbytes ' .. organ)
 redis.call('HDEL', pause, organ, organ .. '!')
 local all = redis.call('HGETALL', bind)
 for i = 1, #all, 2 do

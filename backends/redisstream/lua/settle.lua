@@ -1,6 +1,7 @@
 -- Applies outcomes, each as one atomic step: the fence, and all its effects.
 -- KEYS: bind, n, due, pause, own, q, part, dead, deadid, first, hold, wait, targets, parks
--- ARGV: digest, organ, consumer or '' (exclusive), lease, order, dead limit, dead bytes, routes,
+-- ARGV: digest, organ, consumer or '' (exclusive), lease, order, dead limit, dead bytes, '1' when all are
+--       acknowledged and the order does not count, routes,
 --       sections: 'lone', route, count, {entry id, message}
 --             or: 'entries', {stream, entry id, size, outcomes: {index, kind, …}}; with 0 outcomes all of
 --                 the entry is done, and rows of messages follow.
@@ -11,8 +12,13 @@ local n, due, pause, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local part, dead, deadid, hold, wait = KEYS[7], KEYS[8], KEYS[9], KEYS[11], KEYS[12]
 local streams = { KEYS[6], KEYS[10] }
 local organ, consumer, lease, order, deadLimit, deadBytes = arg(), arg(), num(), arg(), num(), num()
-for i = 2, 4 do typed(KEYS[i], i == 3 and 'zset' or 'hash') end
-for i = 6, 12 do typed(KEYS[i], (i == 6 or i == 8 or i == 10) and 'stream' or i == 12 and 'zset' or 'hash') end
+typed(n, 'hash')
+typed(part, 'hash')
+if arg() ~= '1' then
+  for key, want in pairs({ [due] = 'zset', [pause] = 'hash', [dead] = 'stream', [deadid] = 'hash', [KEYS[10]] = 'stream', [hold] = 'hash', [wait] = 'zset' }) do
+    typed(key, want)
+  end
+end
 readRoutes(13)
 local owner = true
 if consumer ~= '' then
@@ -20,7 +26,7 @@ if consumer ~= '' then
   if owner then redis.call('PEXPIRE', own, lease) end
 end
 local now
-local left = 0 -- deliveries that are no longer stored
+local more = 0 -- messages that are done and were not the first of their entry
 local paused = ''
 
 -- letGo gives free what waited behind a delivery that is done.
@@ -81,7 +87,7 @@ local function apply(counts)
     if counts then bury(letter, attempts, reason, text, stack, halt, bytes) end
   end
   if counts then
-    left = left + 1
+    more = more + 1
     if order ~= '' then
       if kind == 'later' then holdBack(delivery, key) else letGo(delivery, key) end
     end
@@ -104,13 +110,16 @@ local function settle()
     local ours = whole and owner and redis.call('XACK', stream, 'necro', id) == 1
     if ours then
       table.insert(done[s], id)
-      left = left + size
+      more = more + size - 1
     end
     for _ = 1, num() do store(n, ours) end
     applied[#applied + 1] = whole and string.rep(ours and '1' or '0', size) or '?'
   elseif outcomes == size and not (marks and marks:find('#', 1, true)) then
     local ours = owner and redis.call('XACK', stream, 'necro', id) == 1
-    if ours then table.insert(done[s], id) end
+    if ours then
+      table.insert(done[s], id)
+      more = more - 1
+    end
     for _ = 1, outcomes do arg(); applied[#applied + 1] = apply(ours) end
   else
     local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
@@ -128,6 +137,7 @@ local function settle()
       else
         redis.call('XACK', stream, 'necro', id)
         table.insert(done[s], id)
+        more = more - 1
       end
     end
   end
@@ -143,7 +153,6 @@ local function settleLone()
     local ours = owner and redis.call('XACK', streams[1], 'necro', id) == 1
     if ours then
       lone[#lone + 1] = id
-      left = left + 1
       if route then give(n, route, count, ARGV[i + 1]) end
     end
     applied[#applied + 1] = ours and '1' or '0'
@@ -166,6 +175,6 @@ for s, ids in ipairs(done) do
     redis.call('HDEL', part, unpack(ids))
   end
 end
-if left > 0 then redis.call('HINCRBY', n, 'stored ' .. organ, -left) end
+if more > 0 then redis.call('HINCRBY', n, 'more ' .. organ, -more) end
 finish(n)
 return table.concat(applied) .. paused

@@ -53,7 +53,7 @@ local function rename(o)
       redis.call('ZADD', due, at, o.name .. member:sub(#old + 1))
     end
   end
-  for _, field in ipairs({ 'stored ', 'due ', 'deadbytes ' }) do
+  for _, field in ipairs({ 'more ', 'due ', 'deadbytes ' }) do
     local value = redis.call('HGET', n, field .. old)
     if value then redis.call('HSET', n, field .. o.name, value) end
     redis.call('HDEL', n, field .. old)
@@ -79,7 +79,7 @@ for _, o in ipairs(organs) do
   if o.order ~= '-' then redis.pcall('XGROUP', 'CREATE', o.keys[5], 'necro', '0', 'MKSTREAM') end
   redis.call('HSET', bind, 'organ ' .. o.name, o.path .. ' ' .. o.limit .. ' ' .. o.order)
   redis.call('ZADD', live, expiry, o.name .. ' ' .. consumer)
-  local t = { stream = o.keys[1], marks = o.keys[2], organ = o.name, limit = o.limit, parts = {}, count = 0, size = 0, total = 0 }
+  local t = { stream = o.keys[1], marks = o.keys[2], organ = o.name, limit = o.limit, parts = {}, count = 0, size = 0, more = 0 }
   targets[#targets + 1] = t
   local parked = {}
   for _, e in ipairs(o.events) do
