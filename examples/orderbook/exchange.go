@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -73,10 +74,15 @@ func (x *exchange) serve(ctx context.Context, feed func(context.Context) error) 
 }
 
 // publish stores events. It waits while the backend is full, also in the moment before the
-// organs have started, in which the backend would rather fail than wait.
+// organs have started, in which the backend would rather fail than wait. A backend that is not
+// in memory never waits, and may have stored what a call was given up for: that one is finished.
 func (x *exchange) publish(ctx context.Context, events ...necro.Event) error {
+	calling := ctx
+	if _, waits := x.backend.(*memory.Backend); !waits {
+		calling = context.WithoutCancel(ctx)
+	}
 	for {
-		err := x.spine.PublishBatch(ctx, events)
+		err := x.spine.PublishBatch(calling, events)
 		if !errors.Is(err, necro.ErrFull) {
 			return err
 		}

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
@@ -211,4 +214,21 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 	if strings.Contains(got.stdout, "orders   2,000:") {
 		t.Error("all orders were taken in")
 	}
+}
+
+// TestInterruptOnRedis interrupts a call that stores orders, as the program does little else.
+func TestInterruptOnRedis(t *testing.T) {
+	server := redistest.Start(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer client.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for client.XLen(ctx, "necro:{orderbook:0}:q:gate").Val() == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	got := runProgram(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
+	got.expect(t, cli.ExitInterrupted, []string{" resting, 0 lost\n", " dead letters, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
 }
