@@ -54,19 +54,16 @@ func (w *rows) message(m *necro.Message) {
 
 // stored adds a message that is encoded already.
 func (w *rows) stored(t *necro.EventType, b []byte) {
-	w.open(t, len(b))
+	w.open(t)
 	at := len(w.buf)
 	w.buf = append(w.buf, b...)
 	w.count++
 	w.divide(at)
 }
 
-// envelopeBytes is about what a message has beside its key and payload.
-const envelopeBytes = 100
-
-// open goes on with the row, or with a new one when a message of this size goes another way
-// or does not fit.
-func (w *rows) open(t *necro.EventType, size int) {
+// open goes on with the row, or with a new one when a message goes another way or the pack has
+// as many as it may.
+func (w *rows) open(t *necro.EventType) {
 	route := w.routes.of(t)
 	if w.count > 0 && (route != w.route || w.full()) {
 		w.close()
