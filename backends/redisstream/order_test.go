@@ -1,0 +1,149 @@
+package redisstream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestStrictOrderAcrossProcesses lets two processes have an exclusive organ in strict order,
+// whose every fifth event fails at first. The owner changes while work goes on, once by a stop
+// and once because it falls silent.
+func TestStrictOrderAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	o := newOrdered(t, necro.Policy{Order: necro.OrderStrict})
+	o.across()
+	if got := o.succeeded.all(); !slices.IsSorted(distinct(got)) {
+		t.Errorf("events succeeded in the order %v", got)
+	}
+}
+
+// TestKeyOrderAcrossProcesses is the same for the events of a key.
+func TestKeyOrderAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	o := newOrdered(t, necro.Policy{Order: necro.OrderKey, Concurrency: 3})
+	o.across()
+	of := map[int][]int{}
+	for _, n := range distinct(o.succeeded.all()) {
+		of[n%orderedKeys] = append(of[n%orderedKeys], n)
+	}
+	for key, got := range of {
+		if !slices.IsSorted(got) {
+			t.Errorf("events of key %d succeeded in the order %v", key, got)
+		}
+	}
+}
+
+const (
+	orderedKeys   = 7
+	orderedEvents = 140
+)
+
+// ordered is an exclusive organ in several processes.
+type ordered struct {
+	*rig
+	policy    necro.Policy
+	mu        sync.Mutex
+	failed    map[int]bool
+	succeeded journal[int]
+}
+
+func newOrdered(t *testing.T, policy necro.Policy) *ordered {
+	policy.Exclusive, policy.Retry = true, 10
+	policy.BackoffMin, policy.BackoffMax = time.Millisecond, 5*time.Millisecond
+	return &ordered{rig: share(t), policy: policy, failed: map[int]bool{}}
+}
+
+var errFirst = errors.New("the first attempt fails")
+
+// handle fails every fifth event once.
+func (o *ordered) handle(_ context.Context, s *Step, _ func(necro.Event)) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if s.N%5 == 0 && !o.failed[s.N] {
+		o.failed[s.N] = true
+		return errFirst
+	}
+	o.succeeded.add(s.N)
+	time.Sleep(time.Millisecond)
+	return nil
+}
+
+// join adds a process.
+func (o *ordered) join(b necro.Backend) (leave func()) {
+	return o.run(o.spine(b, necro.WithLease(400*time.Millisecond), necro.WithOrgans(newOrgan("in", o.policy, on(o.handle)))))
+}
+
+// across publishes, and lets three processes follow each other.
+func (o *ordered) across() {
+	o.bind(func() necro.Subscription {
+		s := sub("in", &Step{})
+		s.Order, s.Exclusive = o.policy.Order, true
+		return s
+	}())
+	msgs := steps(0, orderedEvents)
+	for i := range msgs {
+		msgs[i].Key = fmt.Sprint(i % orderedKeys)
+	}
+	o.publish(o.open(), msgs...)
+	progress := func(n int) {
+		o.until("work goes on", func() bool { return len(distinct(o.succeeded.all())) >= n })
+	}
+	leave := o.join(o.open())
+	progress(orderedEvents / 5)
+	proxy := redistest.StartProxy(o.T, o.server.Addr())
+	o.join(o.openAt(proxy.URL()))
+	leave()
+	progress(orderedEvents * 2 / 5)
+	o.join(o.open())
+	proxy.Refuse(true)
+	proxy.Cut()
+	progress(orderedEvents)
+	proxy.Refuse(false)
+	same(o.rig, "events that failed once", len(o.failed), orderedEvents/5)
+}
+
+// distinct returns numbers without those that came before: what ran while its process was cut
+// off runs again.
+func distinct(list []int) []int {
+	var out []int
+	for _, n := range list {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// TestScheduleOutlivesItsProcess lets a process schedule a retry and die. Another one moves it
+// when it is due.
+func TestScheduleOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	proxy := redistest.StartProxy(t, r.server.Addr())
+	b := r.openAt(proxy.URL())
+	c := r.subscribe(b, sub("in", &Step{}))[0]
+	r.publish(b, steps(0, 3)...)
+	ds := c.take(3)
+	c.settle(retry(ds[0], 300*time.Millisecond), retry(ds[1], 300*time.Millisecond), ack(ds[2]))
+	proxy.Refuse(true)
+	proxy.Cut()
+	start := time.Now()
+	other := r.subscribe(r.open(), sub("in", &Step{}))[0]
+	got := other.take(2)
+	if took := time.Since(start); took < 250*time.Millisecond || took > soon {
+		t.Errorf("retries came after %v, want them when they are due", took)
+	}
+	same(r, "attempts", got[0].Attempts+got[1].Attempts, 2)
+	same(r, "sum of numbers", number(got[0])+number(got[1]), 1)
+	other.ack(got...)
+	h := r.health(r.open(), "in")
+	same(r, "left", h.Ready+h.Leased+h.Scheduled, 0)
+}
