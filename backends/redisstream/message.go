@@ -120,12 +120,12 @@ func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
 	f.id(&d.Causation)
 	name, version := f.text(), f.int()
 	d.Nanos = f.int()
-	d.Hops = int32(f.int())
+	d.Hops = f.int32()
 	d.Key = f.text()
 	d.Headers = f.headers()
 	d.Payload = bytesOf(f.text())
 	if size >= envelopeSize+progressSize {
-		d.Attempts, d.Declines, d.Declined = int32(f.int()), int32(f.int()), f.int()
+		d.Attempts, d.Declines, d.Declined = f.int32(), f.int32(), f.int()
 	}
 	for range size - envelopeSize - progressSize {
 		f.skip()
@@ -149,6 +149,13 @@ type fields struct {
 func (f *fields) int() (v int64) {
 	if f.err == nil {
 		f.s, f.err = wire.ReadInt64(f.s, &v)
+	}
+	return v
+}
+
+func (f *fields) int32() (v int32) {
+	if f.err == nil {
+		f.s, f.err = wire.ReadInt32(f.s, &v)
 	}
 	return v
 }
