@@ -93,7 +93,7 @@ func addOrgan(o *necro.OrganHealth, r *reply, counts, pauses map[string]string) 
 	r.array()
 	entries, leased, dead, aside, held := r.int(), r.int(), r.int(), r.int(), r.int()
 	oldest, silent, consumers := r.int(), r.int(), r.int()
-	stored := max(entries+count(counts, "more "+o.Organ), 0)
+	stored := entries + max(count(counts, "more "+o.Organ), 0) // below 0 by packs that others wrote
 	leased = min(leased, stored)
 	ready := stored - leased
 	o.Leased += leased
