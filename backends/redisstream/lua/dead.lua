@@ -16,7 +16,10 @@ for _ = 1, num() do
     local f = {}
     for i = 1, #entry[2], 2 do f[entry[2][i]] = entry[2][i + 1] end
     redis.call('HINCRBY', n, 'deadbytes ' .. organ, -(#f.m + #f.error + #f.stack))
-    if targets[1] then append(targets[1], 1, f.m) end
+    if targets[1] then -- in an entry of its own: what cannot be read would swallow those behind it
+      append(targets[1], 1, f.m)
+      flush(targets[1])
+    end
     moved = moved + 1
   end)
   redis.call('HDEL', deadid, delivery)
