@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,9 +30,11 @@ type node struct {
 	mu       sync.Mutex
 	calls    *redis.Client // for scripts
 	blocking *redis.Client // for the one read that blocks
+	made     time.Time     // when these were
+	retired  []*redis.Client
 	addr     string
 	closed   bool
-	reader   atomic.Int64 // the id of blocking's connection
+	reader   atomic.Int64 // the id of blocking's connection; 0 where the user may not ask for it
 }
 
 // supported tells whether a client is of a kind that a node can be made from.
@@ -69,48 +72,86 @@ func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err 
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	n.addr = options.Addr
-	n.calls = redis.NewClient(&options)
+	n.calls, n.made = redis.NewClient(&options), time.Now()
 
 	one := options
-	one.PoolSize, one.MinIdleConns, one.MaxIdleConns = 1, 0, 1
+	one.PoolSize, one.PipelinePoolSize, one.MinIdleConns, one.MaxIdleConns = 1, 1, 0, 1
 	one.ReadTimeout = maxBlock + max(options.ReadTimeout, 3*time.Second)
 	one.OnConnect = func(ctx context.Context, cn *redis.Conn) error {
 		id, err := cn.ClientID(ctx).Result()
-		n.reader.Store(id)
-		if err == nil && options.OnConnect != nil {
-			err = options.OnConnect(ctx, cn)
+		if err != nil && !errors.As(err, new(redis.Error)) {
+			return err
 		}
-		return err
+		n.reader.Store(id)
+		if options.OnConnect != nil {
+			return options.OnConnect(ctx, cn)
+		}
+		return nil
 	}
 	n.blocking = redis.NewClient(&one)
 	return n.calls, n.blocking, nil
 }
 
-// moved forgets the clients when the partition may be on another server by now.
+// newClient is how long clients are kept at least: of many calls that fail together only the
+// first one takes them for outdated.
+const newClient = 100 * time.Millisecond
+
+// moved forgets the clients when the partition may be on another server by now. Calls that
+// are under way keep theirs.
 func (n *node) moved(err error) {
 	cluster, ok := n.parent.(*redis.ClusterClient)
-	if !ok || !isRedis(err, "MOVED", "ASK", "READONLY", "CLUSTERDOWN") && !isNetwork(err) {
+	elsewhere := isRedis(err, "READONLY") // the server was demoted, and its address may lead to another one
+	if ok {
+		elsewhere = elsewhere || isRedis(err, "MOVED", "ASK", "CLUSTERDOWN") || isNetwork(err) && !isContext(err)
+	}
+	if !elsewhere {
 		return
 	}
-	cluster.ReloadState(context.Background())
+	if ok {
+		cluster.ReloadState(context.Background())
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.drop()
+	if n.calls == nil || time.Since(n.made) < newClient {
+		return
+	}
+	old := []*redis.Client{n.calls, n.blocking}
+	n.calls, n.blocking, n.retired = nil, nil, append(n.retired, old...)
+	time.AfterFunc(2*maxBlock, func() { n.discard(old) })
 }
 
-func (n *node) drop() {
-	if n.calls != nil {
-		n.calls.Close()
-		n.blocking.Close()
+// discard closes clients that were retired.
+func (n *node) discard(old []*redis.Client) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range old {
+		c.Close()
 	}
-	n.calls, n.blocking = nil, nil
+	n.retired = slices.DeleteFunc(n.retired, func(c *redis.Client) bool { return slices.Contains(old, c) })
 }
 
 func (n *node) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.drop()
 	n.closed = true
+	for _, c := range n.retired {
+		c.Close()
+	}
+	if n.calls != nil {
+		n.calls.Close()
+		n.blocking.Close()
+	}
+	n.calls, n.blocking, n.retired = nil, nil, nil
+}
+
+func (n *node) isClosed() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.closed
+}
+
+func isContext(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // isNetwork reports whether the command may or may not have been carried out.
@@ -126,7 +167,7 @@ func (n *node) explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, redis.ErrClosed):
+	case errors.Is(err, redis.ErrClosed) && n.isClosed():
 		return necro.ErrClosed
 	case isRedis(err, "OOM"):
 		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
