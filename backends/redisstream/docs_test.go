@@ -1,6 +1,7 @@
 package redisstream_test
 
 import (
+	"cmp"
 	"os"
 	"regexp"
 	"slices"
@@ -34,7 +35,7 @@ func TestDocument(t *testing.T) {
 	}
 	r.do(asAny(rule)...)
 	url := "redis://shop:secret@" + r.server.Addr()
-	l := layout{rig: r, rows: layoutRows(t, text), seen: map[string]bool{}}
+	l := layout{rig: r, rows: layoutRows(t, text)}
 	l.everything(r.openAt(url))
 }
 
@@ -83,14 +84,26 @@ func TestDocumentAllowsTheScripts(t *testing.T) {
 	}
 }
 
-// layoutRows returns the keys of the document's table, as patterns.
-func layoutRows(t *testing.T, text string) map[string]*regexp.Regexp {
+// row is a kind of key: a row of the document's table.
+type row struct {
+	key     string
+	pattern *regexp.Regexp
+	kind    string
+	fields  []*regexp.Regexp // names that the row tells, which for a few hashes are those of all fields
+	seen    bool
+}
+
+func layoutRows(t *testing.T, text string) (rows []*row) {
 	t.Helper()
 	_, table, _ := strings.Cut(text, "| key | type | holds |")
 	table, _, _ = strings.Cut(table, "\n\n")
-	rows := map[string]*regexp.Regexp{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)`").FindAllStringSubmatch(table, -1) {
-		rows[m[1]] = regexp.MustCompile("^" + regexp.MustCompile(`<\w+>`).ReplaceAllString(m[1], ".+") + "$")
+	kinds := map[string]string{"sorted set": "zset"}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]+) \\| (.*) \\|$").FindAllStringSubmatch(table, -1) {
+		r := &row{key: m[1], pattern: placeholders(m[1]), kind: cmp.Or(kinds[m[2]], m[2])}
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(m[3], -1) {
+			r.fields = append(r.fields, placeholders(name[1]))
+		}
+		rows = append(rows, r)
 	}
 	if len(rows) == 0 {
 		t.Fatal("docs/redis.md has no table of keys")
@@ -98,28 +111,49 @@ func layoutRows(t *testing.T, text string) map[string]*regexp.Regexp {
 	return rows
 }
 
+// placeholders makes a pattern of a name such as q:<organ>.
+func placeholders(name string) *regexp.Regexp {
+	return regexp.MustCompile("^" + regexp.MustCompile(`<\w+>`).ReplaceAllString(name, ".+") + "$")
+}
+
 // layout compares the keys on a server with the document's table.
 type layout struct {
 	*rig
-	rows map[string]*regexp.Regexp
-	seen map[string]bool
+	rows []*row
 }
 
-// look notes the keys that there are.
+// look compares the keys that there are.
 func (l *layout) look() {
 	l.Helper()
-	keys, err := l.redis.Keys(l.ctx, "*").Result()
+	keys, err := l.redis.Keys(l.ctx, l.key("*")).Result()
 	l.ok(err, "keys")
 	for _, key := range keys {
-		name, ours := strings.CutPrefix(key, l.key(""))
-		known := false
-		for row, pattern := range l.rows {
-			if pattern.MatchString(name) {
-				known, l.seen[row] = true, true
-			}
+		name := strings.TrimPrefix(key, l.key(""))
+		kind, err := l.redis.Type(l.ctx, key).Result()
+		l.ok(err, "type")
+		if kind == "none" { // it has expired meanwhile
+			continue
 		}
-		if !ours || !known {
-			l.Errorf("docs/redis.md does not know the key %s", key)
+		i := slices.IndexFunc(l.rows, func(r *row) bool { return r.pattern.MatchString(name) && r.kind == kind })
+		if i < 0 {
+			l.Errorf("docs/redis.md does not know the %s %s", kind, key)
+			continue
+		}
+		l.rows[i].seen = true
+		if slices.Contains([]string{"meta", "bind", "n", "tok:<process>"}, l.rows[i].key) {
+			l.lookInto(key, l.rows[i])
+		}
+	}
+}
+
+// lookInto compares the fields of a hash.
+func (l *layout) lookInto(key string, r *row) {
+	l.Helper()
+	fields, err := l.redis.HKeys(l.ctx, key).Result()
+	l.ok(err, "fields")
+	for _, field := range fields {
+		if !slices.ContainsFunc(r.fields, func(known *regexp.Regexp) bool { return known.MatchString(field) }) {
+			l.Errorf("docs/redis.md does not know the field %q of %s", field, key)
 		}
 	}
 }
@@ -151,12 +185,7 @@ func (l *layout) everything(b *redisstream.Backend) {
 	l.subscribe(b, sub("late", &Next{}))
 	l.until("every key of docs/redis.md has been there", func() bool {
 		l.look()
-		for row := range l.rows {
-			if !l.seen[row] {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(l.rows, func(r *row) bool { return !r.seen })
 	})
 
 	letters, err := b.DeadLetters(l.ctx, "plain", necro.ID{}, 10)
