@@ -46,6 +46,9 @@ func (p *partition) probe(ctx context.Context) error {
 	if r.err != nil {
 		return r.err
 	}
+	if fsync := p.send(ctx, calls, []any{"config", "get", "appendfsync"}).strings(); len(fsync) == 2 {
+		info["appendfsync"] = fsync[1] // managed servers do not tell
+	}
 	if err := info.check(); err != nil {
 		return necro.Permanent(err)
 	}
@@ -103,15 +106,21 @@ func (i info) check() error {
 
 // durability says in a line how stored events survive.
 func (i info) durability() string {
-	var parts []string
-	switch {
-	case i["aof_enabled"] == "1":
-		parts = append(parts, "AOF (appendfsync says how much a crash of the machine may lose)")
-	default:
-		parts = append(parts, "no AOF: a crash of the server loses what came after its last snapshot")
+	survives := "no AOF: a crash of the server loses what came after its last snapshot"
+	if i["aof_enabled"] == "1" {
+		switch i["appendfsync"] {
+		case "always":
+			survives = "AOF, appendfsync always: what is acknowledged survives"
+		case "everysec":
+			survives = "AOF, appendfsync everysec: a crash of the machine may lose the last second or two"
+		case "no":
+			survives = "AOF, appendfsync no: a crash of the machine may lose the last half minute"
+		default:
+			survives = "AOF: its appendfsync says what a crash of the machine may lose"
+		}
 	}
 	if n := i["connected_slaves"]; n != "" && n != "0" {
-		parts = append(parts, n+" replicas, asynchronous: a failover may lose the last writes")
+		survives += "; " + n + " replicas, asynchronous: a failover may lose the last writes"
 	}
-	return strings.Join(parts, "; ")
+	return survives
 }
