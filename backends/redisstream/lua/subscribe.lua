@@ -5,7 +5,7 @@
 -- ARGV: live for (milliseconds), consumer, former names, events,
 --       organs: {name, path, pack, order, former names: {index}, events: {index}}
 local bind, n, pause, live, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-for i = 1, 4 do typed(KEYS[i], i == 4 and 'zset' or 'hash') end
+for i = 1, 5 do typed(KEYS[i], i >= 4 and 'zset' or 'hash') end
 local expiry, consumer = millis() + num(), arg()
 local former, events, organs = {}, {}, {}
 for i = 1, num() do former[i] = { name = arg() } end
@@ -26,6 +26,15 @@ end
 keys(organs, 8)
 keys(former, 8)
 keys(events, 2)
+local types = { 'stream', 'hash', 'stream', 'hash', 'stream', 'hash', 'zset', 'string' }
+for _, list in ipairs({ organs, former }) do
+  for _, item in ipairs(list) do
+    for i, key in ipairs(item.keys) do typed(key, types[i]) end
+  end
+end
+for _, e in ipairs(events) do
+  for _, key in ipairs(e.keys) do typed(key, 'stream') end
+end
 
 for _, o in ipairs(organs) do
   o.bound = redis.call('HGET', bind, 'organ ' .. o.name)
@@ -73,8 +82,39 @@ local function rename(o)
   end
 end
 
+-- reorder gives free what an order other than the organ's own has left: nobody would look
+-- there any more.
+local function reorder(o)
+  local q, part, first, hold, wait = o.keys[1], o.keys[2], o.keys[5], o.keys[6], o.keys[7]
+  local held = redis.call('HGETALL', hold)
+  for i = 1, #held, 2 do -- strict: {delivery, 1}; key: {key, delivery}
+    local order = held[i + 1] == '1' and 'strict' or 'key'
+    if order ~= o.order then redis.call('HDEL', hold, held[i]) end
+  end
+  if o.order == 'key' then return end
+  repeat
+    local waiting = redis.call('ZRANGE', wait, 0, 499)
+    for _, member in ipairs(waiting) do
+      local at = 4 + struct.unpack('>I4', member)
+      redis.call('XADD', o.order == '-' and q or first, '*', 'm', string.char(0x91) .. member:sub(at + 28), 'origin', member:sub(at + 1, at + 27))
+      redis.call('ZREM', wait, member)
+    end
+  until #waiting == 0
+  if o.order == 'strict' then return end
+  repeat
+    local entries = redis.call('XRANGE', first, '-', '+', 'COUNT', 500)
+    for _, e in ipairs(entries) do
+      redis.call('XADD', q, '*', 'm', e[2][2])
+      redis.call('XACK', first, 'necro', e[1])
+      redis.call('XDEL', first, e[1])
+      redis.call('HDEL', part, '+' .. e[1])
+    end
+  until #entries == 0
+end
+
 for _, o in ipairs(organs) do
   if o.old then rename(o) end
+  reorder(o)
   redis.pcall('XGROUP', 'CREATE', o.keys[1], 'necro', '0', 'MKSTREAM')
   if o.order ~= '-' then redis.pcall('XGROUP', 'CREATE', o.keys[5], 'necro', '0', 'MKSTREAM') end
   redis.call('HSET', bind, 'organ ' .. o.name, o.path .. ' ' .. o.limit .. ' ' .. o.order)
