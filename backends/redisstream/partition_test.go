@@ -155,6 +155,16 @@ func TestPartitionsAreFixed(t *testing.T) {
 	r.publish(r.partitioned(), steps(0, 1)...)
 }
 
+// TestPartitionsRefuseAnExclusiveOrgan: each partition would have its own owner.
+func TestPartitionsRefuseAnExclusiveOrgan(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	in := sub("in", &Step{})
+	in.Exclusive = true
+	_, err := r.partitioned().Subscribe(r.ctx, []necro.Subscription{in})
+	r.oneLine(err, "organ in: it is exclusive, and each of the 4 partitions would have its own owner")
+}
+
 // TestPartitionsAreReadInTurn wants an organ that asks for one delivery at a time to get those
 // of every partition, though the first alone would keep it busy.
 func TestPartitionsAreReadInTurn(t *testing.T) {

@@ -24,7 +24,7 @@ func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]n
 		return nil, err
 	}
 	for _, sub := range subs {
-		if err := checkNames(&sub); err != nil {
+		if err := b.check(&sub); err != nil {
 			return nil, necro.Permanent(err)
 		}
 	}
@@ -60,8 +60,13 @@ func randomHex(n int) string {
 	return hex.EncodeToString(b)
 }
 
-// checkNames refuses names that the table of bindings cannot hold.
-func checkNames(sub *necro.Subscription) error {
+// check refuses names that the table of bindings cannot hold, and what one script cannot
+// promise over several partitions.
+func (b *Backend) check(sub *necro.Subscription) error {
+	if sub.Exclusive && len(b.partitions) > 1 {
+		return fmt.Errorf("subscribe organ %s: it is exclusive, and each of the %d partitions would have its own owner: use one partition",
+			sub.Organ, len(b.partitions))
+	}
 	names := append([]string{sub.Organ}, sub.Aliases...)
 	for _, t := range sub.Events {
 		names = append(append(names, t.Name), t.Aliases...)
