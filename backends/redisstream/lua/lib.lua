@@ -26,8 +26,8 @@ end
 -- does, which is renewed now and then.
 local function repeated(token, call, renew)
   if call <= tonumber(redis.call('HGET', token, 'call') or -1) then return true end
-  redis.call('HSET', token, 'call', call)
-  if renew then redis.call('PEXPIRE', token, 120000) end
+  local new = redis.call('HSET', token, 'call', call) == 1
+  if renew or new then redis.call('PEXPIRE', token, 120000) end
   return false
 end
 
