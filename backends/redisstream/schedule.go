@@ -14,7 +14,8 @@ import (
 const (
 	sweepEvery = time.Second     // how often a process looks for what nobody else promotes
 	sweepLease = 2 * time.Second // one of them does, for so long
-	maxDue     = 128             // members that are moved at a time
+	maxDue     = 128             // members that are moved at a time, or maxBytes
+	farAhead   = time.Minute     // what is due later is left to the sweep, so that few times are kept
 )
 
 // schedule moves what is due. Who scheduled a delivery moves it when its time has come; what
@@ -54,6 +55,9 @@ func (s *schedule) start() {
 
 // add notes that something is due at t.
 func (s *schedule) add(t time.Time) {
+	if time.Until(t) > farAhead {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := t.UnixMilli() + 1
@@ -85,26 +89,24 @@ func (s *schedule) next() (wait time.Duration, due bool) {
 }
 
 // run promotes until the backend is closed. It also tells that the consumers are alive, and
-// keeps the leases of what they have not fetched yet.
+// keeps the leases of what they have not fetched yet, however much is due.
 func (s *schedule) run() {
 	ctx := s.p.b.done
-	var swept, spoke, cleaned time.Time
+	var kept, swept, spoke, cleaned time.Time
 	cleaned = time.Now()
+	more := false
 	for ctx.Err() == nil {
 		wait, due := s.next()
-		if due {
-			s.promote(ctx, "")
-			continue
+		if due || more {
+			more = s.promote(ctx, "")
+		} else {
+			s.sleep(ctx, min(wait, s.patience()))
 		}
-		timer := time.NewTimer(min(wait, s.patience()))
-		select {
-		case <-timer.C:
-		case <-s.wake:
-		case <-ctx.Done():
-		}
-		timer.Stop()
-		for _, q := range s.p.list() {
-			q.keep(ctx)
+		if time.Since(kept) >= s.patience() {
+			kept = time.Now()
+			for _, q := range s.p.list() {
+				q.keep(ctx)
+			}
 		}
 		if time.Since(spoke) >= liveEvery {
 			spoke = time.Now()
@@ -112,7 +114,7 @@ func (s *schedule) run() {
 		}
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now().Add(rand.N(sweepEvery / 4))
-			s.promote(ctx, s.p.b.process)
+			more = s.promote(ctx, s.p.b.process) || more
 		}
 		if time.Since(cleaned) >= time.Minute {
 			cleaned = time.Now()
@@ -121,47 +123,53 @@ func (s *schedule) run() {
 	}
 }
 
+// sleep waits, or until something is due earlier.
+func (s *schedule) sleep(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.wake:
+	case <-ctx.Done():
+	}
+}
+
 // patience is how long leases may go unattended.
 func (s *schedule) patience() time.Duration {
 	wait := sweepEvery
 	for _, q := range s.p.list() {
 		q.mu.Lock()
-		if len(q.buffer) > 0 {
-			wait = min(wait, max(q.sub.Lease/6, 5*time.Millisecond))
-		}
+		wait = min(wait, max(q.sub.Lease/6, 5*time.Millisecond))
 		q.mu.Unlock()
 	}
 	return wait
 }
 
-// promote moves all that is due to its organs. What fails is found by the next sweep.
-func (s *schedule) promote(ctx context.Context, sweeper string) {
+// promote moves of what is due as much as goes in one step, and reports whether there is
+// more. What fails is found by the next sweep.
+func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
-	for ctx.Err() == nil {
-		r := p.run(ctx, dueScript, []string{p.key("due"), p.key("sweep")}, maxDue, sweeper, sweepLease.Milliseconds())
-		n := r.array()
-		following := r.int()
-		members := make([]string, 0, max(n-1, 0))
-		for range max(n-1, 0) {
-			members = append(members, string(r.bulk()))
-		}
-		if r.err != nil {
-			p.b.log.Debug("redis: cannot look at the schedule", "error", r.err)
-			return
-		}
-		if len(members) > 0 {
-			if err := p.move(ctx, members); err != nil {
-				p.b.log.Warn("redis: cannot promote what is due", "error", p.node.explain(err))
-				return
-			}
-		}
-		if following != 0 {
-			if following > 0 && sweeper == "" {
-				s.add(time.Now().Add(time.Duration(following) * time.Millisecond))
-			}
-			return
+	r := p.run(ctx, dueScript, []string{p.key("due"), p.key("sweep")}, maxDue, maxBytes, sweeper, sweepLease.Milliseconds())
+	n := r.array()
+	following := r.int()
+	members := make([]string, 0, max(n-1, 0))
+	for range max(n-1, 0) {
+		members = append(members, string(r.bulk()))
+	}
+	if r.err != nil {
+		p.b.log.Debug("redis: cannot look at the schedule", "error", r.err)
+		return false
+	}
+	if len(members) > 0 {
+		if err := p.move(ctx, members); err != nil {
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.node.explain(err))
+			return false
 		}
 	}
+	if following > 0 && sweeper == "" {
+		s.add(time.Now().Add(time.Duration(following) * time.Millisecond))
+	}
+	return following == 0
 }
 
 // move stores members of the schedule for their organs.

@@ -1,0 +1,56 @@
+package redisstream_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// schedule puts count deliveries into the schedule that are due, like the one that waits there.
+func (r *rig) schedule(count int) {
+	r.Helper()
+	like, err := r.redis.ZRange(r.ctx, r.key("due"), 0, 0).Result()
+	r.ok(err, "read the schedule")
+	pipe := r.redis.Pipeline()
+	for i := range count {
+		member := bytes.Clone([]byte(like[0]))
+		binary.BigEndian.PutUint32(member[bytes.IndexByte(member, 0)+1:], uint32(i)) // in the delivery id
+		pipe.ZAdd(r.ctx, r.key("due"), redis.Z{Score: 1, Member: member})
+	}
+	pipe.HIncrBy(r.ctx, r.key("n"), "due o", int64(count))
+	_, err = pipe.Exec(r.ctx)
+	r.ok(err, "schedule")
+}
+
+// TestBacklogOfTheScheduleEndsNoLease: while thousands of deliveries are moved that are due,
+// the leases are renewed of what waits in the process.
+func TestBacklogOfTheScheduleEndsNoLease(t *testing.T) {
+	t.Parallel()
+	r, proxy := behindProxy(t)
+	b := r.openAt(proxy.URL())
+	s := sub("o", &Step{})
+	s.Lease = time.Second
+	c := r.subscribe(b, s)[0]
+	r.publish(b, steps(0, 3)...)
+	c.settle(retry(c.take(1)[0], time.Hour))
+	running := c.take(1) // so the third waits in the process
+	proxy.Delay(5 * time.Millisecond)
+	r.schedule(16000)
+	worst := time.Duration(0)
+	r.until("the schedule is empty", func() bool {
+		pending, err := r.redis.XPendingExt(r.ctx, &redis.XPendingExtArgs{
+			Stream: r.key("q:o"), Group: "necro", Start: "-", End: "+", Count: 1,
+		}).Result()
+		r.ok(err, "xpending")
+		worst = max(worst, pending[0].Idle)
+		return r.do("ZCARD", r.key("due")).(int64) == 1
+	})
+	if worst >= s.Lease {
+		t.Errorf("an entry was not renewed for %v, with a lease of %v", worst, s.Lease)
+	}
+	proxy.Delay(0)
+	c.settle(ack(running[0]))
+}
