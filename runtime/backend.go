@@ -54,7 +54,7 @@ type Consumer interface {
 	//
 	// The caller only reads what it gets, and may copy it: Ref and Tag say which delivery it
 	// is. When all of it was settled or released, the consumer's next Fetch may use its
-	// memory again.
+	// memory again. The caller may fetch a batch while it settles the one before.
 	Fetch(ctx context.Context, limit int) ([]Delivery, error)
 	// Settle applies outcomes, each as one atomic step, in order. applied tells for each
 	// whether it was: of all settles of a delivery one is applied, and those that come

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/wire"
@@ -67,14 +68,17 @@ func (c copier) NecroOrgan() necro.OrganSpec {
 // far stands for a backend that stores bytes. It hands out the same deliveries again and
 // again, and stores nothing: what takes time is the spine.
 type far struct {
-	ds   []necro.Delivery
-	left atomic.Int64
-	done chan struct{} // closed when none is left
+	ds     []necro.Delivery
+	left   atomic.Int64  // to be fetched
+	open   atomic.Int64  // to be settled
+	done   chan struct{} // closed when none is left
+	settle time.Duration // how long it takes for each outcome
 }
 
 func newFar(tb testing.TB, deliveries int) *far {
 	f := &far{done: make(chan struct{})}
 	f.left.Store(int64(deliveries))
+	f.open.Store(int64(deliveries))
 	payload, err := newLetter().AppendMsgpack(nil)
 	if err != nil {
 		tb.Fatal(err)
@@ -104,11 +108,15 @@ func (c farConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, er
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
+	c.left.Add(-n)
 	return c.ds[:n], nil
 }
 
 func (c farConsumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, error) {
-	if c.left.Add(-int64(len(outcomes))) == 0 {
+	if c.settle > 0 {
+		time.Sleep(c.settle * time.Duration(len(outcomes)))
+	}
+	if c.open.Add(-int64(len(outcomes))) == 0 {
 		close(c.done)
 	}
 	return nil, nil
@@ -122,8 +130,8 @@ func (farConsumer) Release(context.Context, []*necro.Delivery) error { return ni
 // BenchmarkBytes is the spine's own work on a backend that stores bytes.
 func BenchmarkBytes(b *testing.B) {
 	b.Run("Publish", publishBytes)
-	b.Run("Handle", func(b *testing.B) { handleBytes(b, copier{}) })
-	b.Run("HandleAndEmit", func(b *testing.B) { handleBytes(b, copier{answers: true}) })
+	b.Run("Handle", func(b *testing.B) { handleBytes(b, newFar(b, b.N), copier{}) })
+	b.Run("HandleAndEmit", func(b *testing.B) { handleBytes(b, newFar(b, b.N), copier{answers: true}) })
 }
 
 func publishBytes(b *testing.B) {
@@ -140,8 +148,7 @@ func publishBytes(b *testing.B) {
 	}
 }
 
-func handleBytes(b *testing.B, organ copier) {
-	f := newFar(b, b.N)
+func handleBytes(b *testing.B, f *far, organ necro.Organ) {
 	s, err := necro.New(f, necro.WithOrgans(organ), necro.WithLogger(nil))
 	if err != nil {
 		b.Fatal(err)

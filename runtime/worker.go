@@ -1,6 +1,7 @@
 package necro
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,19 +21,19 @@ type worker struct {
 	lost      atomic.Bool  // a lease of this batch was lost
 	leave     sync.Once    // it does not keep the run from ending
 
-	mu       sync.Mutex // guards the next three for the watch and the lease keeper
+	mu       sync.Mutex // guards the next four, and which notes are this batch's, for the watch and the lease keeper
 	number   int64
 	batch    []Delivery
 	contexts []deliveryContext
+	behind   []Delivery // copies of what is settled while the next batch runs
 
-	settling lock // held while outcomes are settled
-	settled  atomic.Int64
-	outcomes []Outcome
-	results  []result
+	settling lock         // held while outcomes are settled
+	settled  atomic.Int64 // outcomes before it are settled, or are being settled behind
+	notes                 // of this batch
+	spare    notes        // of the one before
 
 	last found // for the delivery before
 	out  Emissions
-	box  outbox
 
 	suspect  atomic.Bool  // holds the spine's suspect lock
 	isolated atomic.Int64 // where pos stood when a suspect was let run
@@ -98,6 +99,7 @@ func (w *worker) loop() {
 		w.work(0)
 	}
 	ended = true
+	w.settle(w.number, 0) // nothing, but it waits for what is settled behind
 	w.left()
 }
 
@@ -105,7 +107,7 @@ func (w *worker) loop() {
 func (w *worker) resume() {
 	pos := w.pos.Load()
 	if pos < 0 { // it was abandoned before
-		w.pos.Store(idle)
+		w.rest()
 		w.loop()
 		return
 	}
@@ -123,22 +125,20 @@ func (w *worker) left() { w.leave.Do(w.run.workers.Done) }
 
 // begin takes a batch.
 func (w *worker) begin(ds []Delivery) {
-	w.settling.lock()
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.number++
 	w.batch, w.contexts = ds, make([]deliveryContext, len(ds))
 	w.outcomes = resize(w.outcomes, len(ds))
 	w.results = resize(w.results, len(ds))
 	w.settled.Store(0)
 	w.box.reset()
-	w.mu.Unlock()
-	w.settling.unlock()
 	w.lost.Store(false)
 	w.pos.Store(position(w.number, 0))
 }
 
 // resize returns a slice of n elements, the old one where it is large enough. Outcomes
-// keep events alive until their places are used again: a batch of them at the most.
+// keep events alive until their places are used again: two batches of them at the most.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
@@ -178,19 +178,34 @@ func (w *worker) proceed(i int, s step) bool {
 	case undone:
 		w.end(i, false)
 	case taken:
-		w.pos.Store(idle)
+		w.rest()
 	}
 	return s == goOn
 }
 
-// end settles what stands before i and hands back the rest.
+// end settles what stands before i, be it behind the next batch, and hands back the rest.
 func (w *worker) end(i int, held bool) {
-	w.settle(w.number, i)
+	w.settling.lock()
+	if i == len(w.batch) && !held && w.lags() {
+		go w.settleBehind(w.turnPage())
+		runtime.Gosched() // it comes first: a single processor would send it when the next batch is over
+	} else {
+		w.settleLocked(w.number, i)
+		w.settling.unlock()
+	}
 	if i < len(w.batch) {
 		w.organ.release(w.run, w.batch[i:])
 	}
-	w.pos.Store(idle)
+	w.rest()
 	w.organ.done(w.run, w.batch, held)
+}
+
+// rest ends the work on a batch. From here on the backend may use its memory again, which
+// the lease keeper must not read then.
+func (w *worker) rest() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pos.Store(idle)
 }
 
 // deliver runs one delivery and notes its outcome.
@@ -295,11 +310,15 @@ func (w *worker) trySettle(number int64, upTo int) bool {
 }
 
 func (w *worker) settleLocked(number int64, upTo int) {
+	w.mu.Lock()
 	from := int(w.settled.Load())
 	if number != w.number || from >= upTo {
+		w.mu.Unlock()
 		return
 	}
-	w.organ.settle(w.run, w.outcomes[from:upTo], w.results[from:upTo])
+	outcomes, results := w.outcomes[from:upTo], w.results[from:upTo]
+	w.mu.Unlock()
+	w.organ.settle(w.run, outcomes, results)
 	w.settled.Store(int64(upTo))
 }
 

@@ -1,0 +1,514 @@
+package necro_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// distant is memory with bytes, as if it were far away: a settle takes its time, or fails.
+type distant struct {
+	*memory.Backend
+	settle func(ctx context.Context, n int, settle func() error) error // of n outcomes
+
+	mu      sync.Mutex
+	calls   int // under way
+	most    int // of them at a time
+	settled []int
+	renewed map[int]int
+}
+
+func (b *distant) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	consumers, err := b.Backend.Subscribe(ctx, subs)
+	for i := range consumers {
+		consumers[i] = distantConsumer{consumers[i], b}
+	}
+	return consumers, err
+}
+
+type distantConsumer struct {
+	necro.Consumer
+	b *distant
+}
+
+func (c distantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
+	c.b.began(1)
+	defer c.b.began(-1)
+	err = c.b.settle(ctx, len(outcomes), func() (err error) {
+		applied, err = c.Consumer.Settle(ctx, outcomes)
+		c.b.note(outcomes, applied)
+		return err
+	})
+	return applied, err
+}
+
+func (c distantConsumer) Extend(ctx context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
+	c.b.mu.Lock()
+	for _, d := range ds {
+		c.b.renewed[number(d)]++
+	}
+	c.b.mu.Unlock()
+	return c.Consumer.Extend(ctx, ds)
+}
+
+func (b *distant) began(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls += n
+	b.most = max(b.most, b.calls)
+}
+
+func (b *distant) busy() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls > 0
+}
+
+func (b *distant) note(outcomes []necro.Outcome, applied []bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range outcomes {
+		if applied == nil || applied[i] {
+			b.settled = append(b.settled, number(outcomes[i].Delivery))
+		}
+	}
+}
+
+// numbers returns the events that are settled.
+func (b *distant) numbers() []int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.settled)
+}
+
+// number returns which event of the test a delivery is: its key says.
+func number(d *necro.Delivery) int { return numberOf(d.Key) }
+
+func numberOf(key string) (n int) {
+	fmt.Sscan(key, &n)
+	return n
+}
+
+// rig runs one organ over a distant backend in virtual time.
+type rig struct {
+	*necro.Spine
+	b      *distant
+	ran    []int // in the order in which they were started
+	during atomic.Int64
+}
+
+// behind is how many events it takes until batches are settled behind: they grow from 8.
+const behind = 8 + 16 + 32 + 64
+
+// inTurn runs a test with events from 0, which the handler takes by their number.
+func inTurn(t *testing.T, events int, policy necro.Policy, handle func(ctx context.Context, n int) error, test func(t *testing.T, r *rig), options ...necro.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := &rig{b: &distant{Backend: memory.New(memory.WithCopy()), renewed: map[int]int{}}}
+		r.b.settle = func(_ context.Context, _ int, settle func() error) error { return settle() }
+		o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+			m, _ := necro.MetaFrom(ctx)
+			n := numberOf(m.Key)
+			r.ran = append(r.ran, n)
+			if r.b.busy() {
+				r.during.Add(1)
+			}
+			if handle == nil {
+				return nil
+			}
+			return handle(ctx, n)
+		}}
+		log := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		var err error
+		r.Spine, err = necro.New(r.b, append([]necro.Option{necro.WithOrgans(o), necro.WithLogger(log)}, options...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range events {
+			if err := r.Publish(t.Context(), &ping{}, necro.WithKey(fmt.Sprint(n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		test(t, r)
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// slowly lets every settle take d.
+func (b *distant) slowly(d time.Duration) {
+	b.settle = func(_ context.Context, _ int, settle func() error) error {
+		time.Sleep(d)
+		return settle()
+	}
+}
+
+// stall lets a settle of a large batch, and of those only the first, take d.
+func (b *distant) stall(d time.Duration) {
+	stalled := false
+	b.settle = func(_ context.Context, n int, settle func() error) error {
+		if n >= 64 && !stalled {
+			stalled = true
+			time.Sleep(d)
+		}
+		return settle()
+	}
+}
+
+// leftovers fails the test unless all that is stored is ready.
+func (r *rig) leftovers(t *testing.T, ready int) {
+	t.Helper()
+	o := r.b.Health(t.Context()).Organs[0]
+	if o.Ready != ready || o.Leased+o.Scheduled+o.Dead > 0 {
+		t.Errorf("left are %+v, want %d ready", o, ready)
+	}
+}
+
+func (r *rig) drain(t *testing.T) necro.Stats {
+	t.Helper()
+	stats, err := r.Drain(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	r.leftovers(t, 0)
+	return stats
+}
+
+// inOrder fails the test unless a list counts from 0 to n.
+func inOrder(t *testing.T, what string, list []int, n int) {
+	t.Helper()
+	for i := range min(len(list), n) {
+		if list[i] != i {
+			t.Fatalf("%s: %d comes at %d", what, list[i], i)
+		}
+	}
+	if len(list) != n {
+		t.Errorf("%s: %d, want %d", what, len(list), n)
+	}
+}
+
+// pace is a handler that takes a moment of virtual time.
+func pace(context.Context, int) error {
+	time.Sleep(10 * time.Microsecond)
+	return nil
+}
+
+// TestSettleBehind: handlers run while the batch before is settled; one settle at a time,
+// in order.
+func TestSettleBehind(t *testing.T) {
+	const events = 2000
+	inTurn(t, events, necro.Policy{}, pace, func(t *testing.T, r *rig) {
+		r.b.slowly(time.Millisecond)
+		stats := r.drain(t)
+		inOrder(t, "ran", r.ran, events)
+		inOrder(t, "settled", r.b.numbers(), events)
+		if r.b.most != 1 || stats.Handled != events || stats.Lost != 0 {
+			t.Errorf("%d settles at a time, %d handled, %d lost", r.b.most, stats.Handled, stats.Lost)
+		}
+		if n := r.during.Load(); n < events/2 {
+			t.Errorf("%d of %d ran during a settle", n, events)
+		}
+	})
+}
+
+// TestEmissionsBehind: what the next batch emits leaves alone what is being settled.
+func TestEmissionsBehind(t *testing.T) {
+	const events = 1000
+	synctest.Test(t, func(t *testing.T) {
+		b := &distant{Backend: memory.New(memory.WithCopy()), renewed: map[int]int{}}
+		b.slowly(time.Millisecond)
+		calls := 0
+		writer := (&organ{name: "writer", handle: func(ctx context.Context, _ necro.Event, out *necro.Emissions) error {
+			out.Add(&letter{[8]string{fmt.Sprint(calls)}})
+			calls++
+			return pace(ctx, 0)
+		}}).NecroOrgan()
+		writer.Routes[0].Emits = []*necro.EventType{&letterType}
+		var read []int
+		reader := copier{}.NecroOrgan()
+		reader.Routes[0].Handle = func(_ context.Context, e necro.Event, _ *necro.Emissions) error {
+			read = append(read, numberOf(e.(*letter).lines[0]))
+			return nil
+		}
+		s, err := necro.New(b, necro.WithOrgans(specified{writer}, specified{reader}), necro.WithLogger(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.PublishBatch(t.Context(), slices.Repeat([]necro.Event{&ping{}}, events)); err != nil {
+			t.Fatal(err)
+		}
+		if stats, err := s.Drain(t.Context()); err != nil || stats.Emitted != events {
+			t.Errorf("%+v: %v", stats.Counts, err)
+		}
+		inOrder(t, "read", read, events)
+	})
+}
+
+// TestSettleAhead: the next batch waits for the settle where that matters.
+func TestSettleAhead(t *testing.T) {
+	poison := func(_ context.Context, n int) error {
+		if n%8 == 0 {
+			return necro.Permanent(errors.New("poison"))
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		name   string
+		policy necro.Policy
+		handle func(context.Context, int) error
+	}{
+		{"strict", necro.Policy{Order: necro.OrderStrict}, nil},
+		{"key", necro.Policy{Order: necro.OrderKey}, nil},
+		{"exclusive", necro.Policy{Exclusive: true}, nil},
+		{"dead letters", necro.Policy{}, poison},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inTurn(t, 1000, c.policy, c.handle, func(t *testing.T, r *rig) {
+				r.b.slowly(100 * time.Microsecond)
+				if _, err := r.Drain(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if n := r.during.Load(); n > 0 {
+					t.Errorf("%d ran during a settle", n)
+				}
+			})
+		})
+	}
+}
+
+// TestSettleBehindFails: a settle that fails, or whose reply is lost, is repeated, and what
+// comes after it waits.
+func TestSettleBehindFails(t *testing.T) {
+	down := errors.New("down")
+	for _, lost := range []bool{false, true} {
+		t.Run(fmt.Sprintf("lost=%v", lost), func(t *testing.T) {
+			inTurn(t, 1000, necro.Policy{}, pace, func(t *testing.T, r *rig) {
+				calls := 0
+				r.b.settle = func(_ context.Context, n int, settle func() error) error {
+					time.Sleep(100 * time.Microsecond)
+					if n >= 64 {
+						calls++
+					}
+					if n < 64 || calls%3 == 0 {
+						return settle()
+					}
+					if lost {
+						return errors.Join(settle(), down)
+					}
+					return down
+				}
+				stats := r.drain(t)
+				inOrder(t, "ran", r.ran, 1000)
+				inOrder(t, "settled", r.b.numbers(), 1000)
+				if stats.Handled != 1000 || stats.Lost != 0 || r.b.most != 1 || r.during.Load() == 0 {
+					t.Errorf("%+v, %d settles at a time, %d handled meanwhile", stats.Counts, r.b.most, r.during.Load())
+				}
+			})
+		})
+	}
+}
+
+// TestSettleBehindGivesUp: a backend that stays away ends the run.
+func TestSettleBehindGivesUp(t *testing.T) {
+	inTurn(t, 1000, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		down := false
+		r.b.settle = func(_ context.Context, n int, settle func() error) error {
+			if down = down || n >= 64; down {
+				return errors.New("down")
+			}
+			return settle()
+		}
+		if err := r.Run(t.Context()); !errors.Is(err, necro.ErrBackendUnavailable) {
+			t.Error(err)
+		}
+		inOrder(t, "settled", r.b.numbers(), behind-64)
+	}, necro.WithMaxBackendFailures(5))
+}
+
+// TestStopSettlesBehind: Run returns when what ran is settled, and the rest handed back.
+func TestStopSettlesBehind(t *testing.T) {
+	inTurn(t, behind+500, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		r.b.stall(10 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		inOrder(t, "settled", r.b.numbers(), len(r.ran))
+		if len(r.ran) <= behind {
+			t.Errorf("%d ran: none during the settle", len(r.ran))
+		}
+		r.leftovers(t, behind+500-len(r.ran))
+	})
+}
+
+// TestStopWaitsForSettleBehind: with nothing else to do, too, but not for ever.
+func TestStopWaitsForSettleBehind(t *testing.T) {
+	inTurn(t, behind, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		r.b.stall(10 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		inOrder(t, "settled", r.b.numbers(), behind)
+	})
+}
+
+// TestStopGivesUpBehind: a settle that hangs does not hold Run for ever, nor does a handler
+// that ignores its context meanwhile.
+func TestStopGivesUpBehind(t *testing.T) {
+	hang := func(_ context.Context, n int) error {
+		if n == behind+3 {
+			time.Sleep(time.Hour)
+		}
+		return nil
+	}
+	inTurn(t, 200, necro.Policy{}, hang, func(t *testing.T, r *rig) {
+		r.b.settle = func(ctx context.Context, n int, settle func() error) error {
+			if n < 64 && ctx.Err() == nil {
+				return settle()
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := r.Run(ctx); err != nil || time.Since(start) > time.Minute {
+			t.Error(time.Since(start), err)
+		}
+		inOrder(t, "settled", r.b.numbers(), behind-64)
+		time.Sleep(time.Hour) // the handler returns, and finds nobody
+	})
+}
+
+// TestStepsCountBehind: the limit holds, and all that ran is settled.
+func TestStepsCountBehind(t *testing.T) {
+	for _, limit := range []int{behind, behind + 1, behind + 128} {
+		inTurn(t, 1000, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+			r.b.slowly(time.Millisecond)
+			if err := r.Run(t.Context()); !errors.Is(err, necro.ErrMaxSteps) {
+				t.Error(err)
+			}
+			inOrder(t, "settled", r.b.numbers(), limit)
+			r.leftovers(t, 1000-limit)
+		}, necro.WithMaxSteps(limit))
+	}
+}
+
+// TestAbandonedBehind: a handler of the next batch that ignores its context is abandoned when
+// what is behind is settled.
+func TestAbandonedBehind(t *testing.T) {
+	const stuck = behind + 3
+	policy := necro.Policy{Timeout: 10 * time.Millisecond, Retry: 1, OnFail: necro.Drop}
+	handle := func(_ context.Context, n int) error {
+		if n == stuck {
+			time.Sleep(20 * time.Second)
+		}
+		return nil
+	}
+	inTurn(t, 1000, policy, handle, func(t *testing.T, r *rig) {
+		r.b.stall(5 * time.Second)
+		stats := r.drain(t)
+		inOrder(t, "settled", r.b.numbers(), 1000)
+		if stats.Abandoned != 1 || stats.Dropped != 1 || stats.Handled != 999 || r.b.most != 1 {
+			t.Errorf("%+v", stats.Counts)
+		}
+	}, necro.WithGrace(10*time.Millisecond))
+}
+
+// TestGoexitBehind: a handler that ends its goroutine leaves the settle alone.
+func TestGoexitBehind(t *testing.T) {
+	exited := false
+	handle := func(_ context.Context, n int) error {
+		if n == behind+3 && !exited {
+			exited = true
+			runtime.Goexit()
+		}
+		return nil
+	}
+	inTurn(t, 1000, necro.Policy{}, handle, func(t *testing.T, r *rig) {
+		r.b.slowly(time.Millisecond)
+		stats := r.drain(t)
+		if stats.Handled != 1000 || stats.Retried != 1 || stats.Lost != 0 || r.b.most != 1 {
+			t.Errorf("%+v", stats.Counts)
+		}
+	})
+}
+
+// TestSlowBehind: what is finished behind a slow handler is settled as soon as the batch
+// before is.
+func TestSlowBehind(t *testing.T) {
+	const slow = behind + 3
+	handle := func(_ context.Context, n int) error {
+		if n == slow {
+			time.Sleep(2 * time.Minute)
+		}
+		return nil
+	}
+	inTurn(t, 200, necro.Policy{}, handle, func(t *testing.T, r *rig) {
+		r.b.stall(time.Minute)
+		go func() {
+			time.Sleep(time.Minute - time.Millisecond)
+			synctest.Wait()
+			inOrder(t, "settled early", r.b.numbers(), behind-64)
+			time.Sleep(10 * time.Millisecond)
+			synctest.Wait()
+			inOrder(t, "settled", r.b.numbers(), slow)
+		}()
+		r.drain(t)
+	})
+}
+
+// TestLeasesBehindAreKept: a settle may take longer than the lease.
+func TestLeasesBehindAreKept(t *testing.T) {
+	inTurn(t, 1000, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		r.b.stall(time.Minute)
+		stats := r.drain(t)
+		inOrder(t, "ran", r.ran, 1000)
+		if stats.Handled != 1000 || stats.Lost != 0 || r.b.renewed[behind-1] < 10 {
+			t.Errorf("%d handled, %d lost, %d times renewed", stats.Handled, stats.Lost, r.b.renewed[behind-1])
+		}
+	}, necro.WithLease(3*time.Second))
+}
+
+// BenchmarkSettleBehind has a backend whose settle takes as long as the handlers of the
+// batch. Behind the next batch an event takes 0.55 of the time that it takes ahead of it, and
+// with a single processor 0.5.
+func BenchmarkSettleBehind(b *testing.B) {
+	b.Run("behind", func(b *testing.B) { settleSlowly(b, necro.OrderFirstAttempts) })
+	b.Run("ahead", func(b *testing.B) { settleSlowly(b, necro.OrderStrict) })
+}
+
+// settleSlowly runs handlers of 2 µs.
+func settleSlowly(b *testing.B, order necro.OrderMode) {
+	const each = 2 * time.Microsecond
+	f := newFar(b, b.N)
+	f.settle = each
+	spec := copier{}.NecroOrgan()
+	spec.Policy.Order = order
+	spec.Routes[0].Handle = func(context.Context, necro.Event, *necro.Emissions) error {
+		for start := time.Now(); time.Since(start) < each; {
+		}
+		return nil
+	}
+	handleBytes(b, f, specified{spec})
+}
+
+type specified struct{ spec necro.OrganSpec }
+
+func (s specified) NecroOrgan() necro.OrganSpec { return s.spec }

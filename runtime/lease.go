@@ -1,0 +1,95 @@
+package necro
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// keepLeases renews the leases of what is fetched and not settled, until done is closed.
+func (o *organ) keepLeases(r *run, done <-chan struct{}) {
+	ticker := time.NewTicker(o.spine.config.lease / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+		}
+		for _, w := range o.workers {
+			w.keepLeases()
+		}
+		if waiting := o.feed.waiting(); len(waiting) > 0 {
+			lost, _ := o.extend(r, waiting)
+			o.feed.drop(lost)
+		}
+	}
+}
+
+// keepLeases renews the leases of what a worker has not settled, and cancels the handlers of
+// deliveries that are lost. A suspect that waits, be it for its turn to run alone, is left
+// out: to renew it would mark it as started.
+func (w *worker) keepLeases() {
+	if ds := renewable(w.leasedBehind(), -1); len(ds) > 0 {
+		w.organ.extend(w.run, ds) // of those that are lost the settle will tell
+	}
+	number, from, batch, running := w.leased()
+	ds := renewable(batch, running)
+	if len(ds) == 0 {
+		return
+	}
+	if lost, _ := w.organ.extend(w.run, ds); len(lost) > 0 {
+		w.lose(number, func(i int) bool { return i >= from && slices.Contains(lost, &batch[i-from]) })
+	}
+}
+
+// renewable returns all but the suspects that do not run.
+func renewable(batch []Delivery, running int) (ds []*Delivery) {
+	for i := range batch {
+		if !batch[i].Suspect || i == running {
+			ds = append(ds, &batch[i])
+		}
+	}
+	return ds
+}
+
+// leasedBehind returns what is being settled while the next batch runs.
+func (w *worker) leasedBehind() []Delivery {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.behind)
+}
+
+// leased returns what of a batch is not settled: copies, for when it is, its memory may be
+// used again. They begin at from; the suspect among them that runs has the index running.
+func (w *worker) leased() (number int64, from int, batch []Delivery, running int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	pos := w.pos.Load()
+	from, running = int(w.settled.Load()), -1
+	if pos>>indexBits != w.number {
+		return 0, 0, nil, -1
+	}
+	if pos == w.isolated.Load() {
+		running = int(pos&(1<<indexBits-1)) - from
+	}
+	return w.number, from, slices.Clone(w.batch[from:]), running
+}
+
+// lose cancels the deliveries of a batch that are lost and not settled.
+func (w *worker) lose(number int64, lost func(i int) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if number != w.number {
+		return
+	}
+	for i := int(w.settled.Load()); i < len(w.batch); i++ {
+		if lost(i) {
+			w.lost.Store(true)
+			w.contexts[i].cancel(errLeaseLost)
+		}
+	}
+}
+
+// errLeaseLost ends the context of a handler whose delivery belongs to somebody else now.
+var errLeaseLost = errors.New("the lease of this delivery was lost")
