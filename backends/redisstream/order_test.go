@@ -53,20 +53,22 @@ type ordered struct {
 	mu        sync.Mutex
 	failed    map[int]bool
 	succeeded journal[int]
+	worked    map[necro.Backend]bool // processes in which a handler ran
 }
 
 func newOrdered(t *testing.T, policy necro.Policy) *ordered {
 	policy.Exclusive, policy.Retry = true, 10
 	policy.BackoffMin, policy.BackoffMax = time.Millisecond, 5*time.Millisecond
-	return &ordered{rig: share(t), policy: policy, failed: map[int]bool{}}
+	return &ordered{rig: share(t), policy: policy, failed: map[int]bool{}, worked: map[necro.Backend]bool{}}
 }
 
 var errFirst = errors.New("the first attempt fails")
 
 // handle fails every fifth event once.
-func (o *ordered) handle(_ context.Context, s *Step, _ func(necro.Event)) error {
+func (o *ordered) handle(b necro.Backend, s *Step) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.worked[b] = true
 	if s.N%5 == 0 && !o.failed[s.N] {
 		o.failed[s.N] = true
 		return errFirst
@@ -78,7 +80,8 @@ func (o *ordered) handle(_ context.Context, s *Step, _ func(necro.Event)) error 
 
 // join adds a process.
 func (o *ordered) join(b necro.Backend) (leave func()) {
-	return o.run(o.spine(b, necro.WithLease(400*time.Millisecond), necro.WithOrgans(newOrgan("in", o.policy, on(o.handle)))))
+	organ := newOrgan("in", o.policy, on(func(_ context.Context, s *Step, _ func(necro.Event)) error { return o.handle(b, s) }))
+	return o.run(o.spine(b, necro.WithLease(400*time.Millisecond), necro.WithOrgans(organ)))
 }
 
 // across publishes, and lets three processes follow each other.
@@ -97,9 +100,12 @@ func (o *ordered) across() {
 		o.until("work goes on", func() bool { return len(distinct(o.succeeded.all())) >= n })
 	}
 	leave := o.join(o.open())
-	progress(orderedEvents / 5)
 	proxy := redistest.StartProxy(o.T, o.server.Addr())
 	o.join(o.openAt(proxy.URL()))
+	progress(orderedEvents / 5)
+	o.mu.Lock()
+	same(o.rig, "processes at work", len(o.worked), 1)
+	o.mu.Unlock()
 	leave()
 	progress(orderedEvents * 2 / 5)
 	o.join(o.open())
