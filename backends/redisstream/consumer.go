@@ -2,7 +2,6 @@ package redisstream
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -229,5 +228,3 @@ func (c *consumer) Close() error {
 	})
 	return err
 }
-
-func (c *consumer) String() string { return fmt.Sprintf("%s of %s", c.name, c.queues[0].organ) }

@@ -2,7 +2,6 @@ package redisstream
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 	"time"
 
@@ -108,15 +107,6 @@ func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro
 		bad = append(bad, p)
 	}
 	return ds, e, bad
-}
-
-// open lists the indexes of an entry's messages that are not settled.
-func (e *entry) open() []int {
-	var list []int
-	for left := e.all() &^ e.settled; left != 0; left &= left - 1 {
-		list = append(list, bits.TrailingZeros64(left))
-	}
-	return list
 }
 
 // before orders entries of one organ as they are stored: ids are <milliseconds>-<number>.

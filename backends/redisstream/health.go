@@ -66,12 +66,8 @@ func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHe
 		addParks(parks, counts)
 		return r.err
 	}
-	return &staleError{}
+	return errStale
 }
-
-type staleError struct{}
-
-func (*staleError) Error() string { return "redis: the bindings change all the time" }
 
 // pairs reads names and values.
 func pairs(r *reply) map[string]string {

@@ -132,6 +132,9 @@ func (p *partition) organs() []string {
 // maxStale bounds how often a call is repeated because the bindings change under it.
 const maxStale = 20
 
+// errStale is the error of a call that met other bindings every time.
+var errStale = fmt.Errorf("redis: the bindings changed %d times during one call", maxStale)
+
 // fresh runs a call with the bindings, again when the server has others by now.
 func (p *partition) fresh(ctx context.Context, call func(*bindings) *reply) *reply {
 	t, err := p.table(ctx)
@@ -147,7 +150,7 @@ func (p *partition) fresh(ctx context.Context, call func(*bindings) *reply) *rep
 			return &reply{err: err}
 		}
 	}
-	return &reply{err: fmt.Errorf("redis: the bindings changed %d times during one call", maxStale)}
+	return &reply{err: errStale}
 }
 
 // routes collects where the messages of one call go.

@@ -1,0 +1,95 @@
+package redisstream
+
+import (
+	"context"
+	"sync"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// commit settles the outcomes of several callers together: while one command is under way,
+// those that come wait for the next one.
+type commit struct {
+	q *queue
+
+	mu      sync.Mutex
+	busy    bool
+	waiting []*settleCall
+}
+
+type settleCall struct {
+	ctx      context.Context
+	outcomes []necro.Outcome
+	owner    string
+	applied  []bool
+	err      error
+	done     chan struct{}
+}
+
+// do settles outcomes, and returns which of them were applied.
+func (c *commit) do(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
+	c.mu.Lock()
+	if c.busy {
+		call.done = make(chan struct{})
+		c.waiting = append(c.waiting, call)
+		c.mu.Unlock()
+		<-call.done
+		return call.applied, call.err
+	}
+	c.busy = true
+	c.mu.Unlock()
+	call.applied, call.err = c.q.settle(ctx, outcomes, owner)
+	if !c.idle() {
+		go c.follow()
+	}
+	return call.applied, call.err
+}
+
+// idle reports whether nobody waits, and ends the turn of who asks.
+func (c *commit) idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = len(c.waiting) > 0
+	return !c.busy
+}
+
+// follow settles what has come meanwhile, until nobody waits.
+func (c *commit) follow() {
+	for !c.idle() {
+		c.mu.Lock()
+		calls := c.waiting
+		c.waiting = nil
+		c.mu.Unlock()
+		for len(calls) > 0 {
+			n := together(calls)
+			c.settle(calls[:n])
+			calls = calls[n:]
+		}
+	}
+}
+
+// together returns how many of the calls go in one: those of one owner.
+func together(calls []*settleCall) int {
+	n, outcomes := 0, 0
+	for n < len(calls) && calls[n].owner == calls[0].owner && (n == 0 || outcomes+len(calls[n].outcomes) <= maxOutcomes) {
+		outcomes += len(calls[n].outcomes)
+		n++
+	}
+	return n
+}
+
+func (c *commit) settle(calls []*settleCall) {
+	var all []necro.Outcome
+	for _, call := range calls {
+		all = append(all, call.outcomes...)
+	}
+	applied, err := c.q.settle(calls[0].ctx, all, calls[0].owner)
+	for _, call := range calls {
+		call.err = err
+		if err == nil && applied != nil {
+			call.applied, applied = applied[:len(call.outcomes)], applied[len(call.outcomes):]
+		}
+		close(call.done)
+	}
+}
