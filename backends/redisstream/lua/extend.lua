@@ -4,16 +4,12 @@
 local own, part = KEYS[1], KEYS[3]
 local streams = { KEYS[2], KEYS[4] }
 local me, owner, lease = arg(), arg(), num()
-local ours = true
-if owner ~= '' then
-  ours = redis.call('GET', own) == owner
-  if ours then redis.call('PEXPIRE', own, lease) end
-end
+local owns = ownership(own, owner, lease)
 local started = { ['.'] = 'A', ['1'] = 'B', ['2'] = 'C', ['3'] = 'D' }
 local out = {}
 for _ = 1, num() do
   local s, id, size = num(), arg(), num()
-  local pending = ours and redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
+  local pending = owns(streams[s], id) and redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
   local held = pending and not pending.err and pending[1] and pending[1][2] == me
   if held then redis.call('XCLAIM', streams[s], 'necro', me, 0, id, 'JUSTID') end
   out[#out + 1] = held and '1' or '0'

@@ -31,6 +31,26 @@ local function repeated(token, call, renew)
   return false
 end
 
+-- ownership returns what tells whether the owner of an exclusive organ acts on an entry; '' stands
+-- for any consumer of an organ that is not exclusive. An ownership that ran out is taken again by
+-- who still holds the entry: another owner would have taken that over.
+local function ownership(own, owner, lease)
+  if owner == '' then return function() return true end end
+  local is = redis.call('GET', own)
+  if is == owner then redis.call('PEXPIRE', own, lease) end
+  local process = owner:match('^(.*)/')
+  return function(stream, id)
+    if not is then
+      local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
+      if not pending.err and pending[1] and pending[1][2] == process then
+        is = owner
+        redis.call('SET', own, owner, 'PX', lease)
+      end
+    end
+    return is == owner
+  end
+end
+
 -- digest renews the digest of the table of bindings.
 local function digest(bind)
   redis.call('HDEL', bind, 'digest')

@@ -20,11 +20,7 @@ if arg() ~= '1' then
   end
 end
 readRoutes(13)
-local owner = true
-if consumer ~= '' then
-  owner = redis.call('GET', own) == consumer
-  if owner then redis.call('PEXPIRE', own, lease) end
-end
+local owns = ownership(own, consumer, lease)
 local now
 local more = 0 -- messages that are done and were not the first of their entry
 local paused = ''
@@ -107,7 +103,7 @@ local function settle()
   local marks = size > 1 and redis.call('HGET', part, field)
   if outcomes == 0 then -- all of it is done, and emitted this
     local whole = not (marks and marks:find('#', 1, true))
-    local ours = whole and owner and redis.call('XACK', stream, 'necro', id) == 1
+    local ours = whole and owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1
     if ours then
       table.insert(done[s], id)
       more = more + size - 1
@@ -115,7 +111,7 @@ local function settle()
     for _ = 1, num() do store(n, ours) end
     applied[#applied + 1] = whole and string.rep(ours and '1' or '0', size) or '?'
   elseif outcomes == size and not (marks and marks:find('#', 1, true)) then
-    local ours = owner and redis.call('XACK', stream, 'necro', id) == 1
+    local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1
     if ours then
       table.insert(done[s], id)
       more = more - 1
@@ -123,7 +119,7 @@ local function settle()
     for _ = 1, outcomes do arg(); applied[#applied + 1] = apply(ours) end
   else
     local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
-    local ours = owner and not pending.err and #pending == 1
+    local ours = owns(stream, id) and not pending.err and #pending == 1
     marks = marks or string.rep('.', size)
     for _ = 1, outcomes do
       local i = num() + 1
@@ -148,9 +144,10 @@ end
 local function settleLone()
   local route, count, entries = routes[num()], num(), num()
   local width = route and 2 or 1
+  local shared = consumer == ''
   for i = argn + 1, argn + width * entries, width do
     local id = ARGV[i]
-    local ours = owner and redis.call('XACK', streams[1], 'necro', id) == 1
+    local ours = (shared or owns(streams[1], id)) and redis.call('XACK', streams[1], 'necro', id) == 1
     if ours then
       lone[#lone + 1] = id
       if route then give(n, route, count, ARGV[i + 1]) end
