@@ -153,3 +153,43 @@ func TestScheduleOutlivesItsProcess(t *testing.T) {
 	h := r.health(r.open(), "in")
 	same(r, "left", h.Ready+h.Leased+h.Scheduled, 0)
 }
+
+// TestOwnershipThatLapsedKeepsOrder lets the ownership of an exclusive organ run out, as it does
+// when a process stands still, and nobody else takes it. What its owner does afterwards is
+// applied in order all the same.
+func TestOwnershipThatLapsedKeepsOrder(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"Settle", "Extend"} {
+		t.Run(how, func(t *testing.T) {
+			r := share(t)
+			b := r.open()
+			in := sub("in", &Step{})
+			in.Order, in.Exclusive, in.Pack = necro.OrderStrict, true, 4
+			c := r.subscribe(b, in)[0]
+			const n = 12
+			r.publish(b, steps(0, n)...)
+			ds := c.take(3)
+			r.do("DEL", r.key("own:in"))
+			if how == "Extend" {
+				_, err := c.Extend(r.ctx, ds)
+				r.ok(err, "extend")
+			}
+			var applied []int
+			for r.len("q:in") > 0 && r.ctx.Err() == nil {
+				for _, d := range ds {
+					done, err := c.Settle(r.ctx, []necro.Outcome{ack(d)})
+					r.ok(err, "settle")
+					if done == nil || done[0] {
+						applied = append(applied, number(d))
+					}
+				}
+				if r.len("q:in") > 0 {
+					ds = c.take(1)
+				}
+			}
+			if !slices.Equal(applied, upTo(n)) {
+				t.Errorf("applied in the order %v", applied)
+			}
+		})
+	}
+}
