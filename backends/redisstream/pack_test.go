@@ -73,7 +73,7 @@ func (r *rig) wantPacks(want []int) {
 		got[len(got)-1]++
 	}
 	if !slices.Equal(got, want) {
-		r.Errorf("packs of %v, want %v", got, want)
+		r.Fatalf("packs of %v, want %v", got, want)
 	}
 	entries, err := r.redis.XRange(r.ctx, r.key("q:in"), "-", "+").Result()
 	r.ok(err, "entries")

@@ -80,3 +80,21 @@ func TestParkGoesToOrgansOfOneCall(t *testing.T) {
 		t.Errorf("parked: %+v, want nothing", parks)
 	}
 }
+
+// TestNewOrganMissesNothing binds an organ while others know the bindings as they were before:
+// nothing that they store from then on passes it by.
+func TestNewOrganMissesNothing(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b, one, several := r.open(), r.open(), r.open()
+	c := r.subscribe(b, sub("in", &Step{}))[0]
+	r.publish(one, steps(0, 1)...)
+	r.publish(several, steps(1, 1)...)
+	d := c.take(1)[0]
+	r.bind(sub("later", &Step{}, &Next{}))
+	r.publish(one, steps(2, 1)...)
+	r.publish(several, steps(3, 3)...)
+	c.settle(ack(d, next(d)))
+	r.onceEach("q:later", 5)
+	same(r, "parks", int(r.do("EXISTS", r.key("park:NEXT")).(int64)), 0)
+}

@@ -193,13 +193,15 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]*necro.Delivery, err
 	return list, err
 }
 
-// take fetches until it has n deliveries. Like a spine it repeats what fails.
+// take fetches until it has n deliveries, which come soon. Like a spine it repeats what fails.
 func (c *consumer) take(n int) []*necro.Delivery {
 	c.r.Helper()
+	ctx, cancel := context.WithTimeout(c.r.ctx, soon)
+	defer cancel()
 	var list []*necro.Delivery
 	for len(list) < n {
-		ds, err := c.fetch(c.r.ctx, n-len(list))
-		if c.r.ctx.Err() != nil {
+		ds, err := c.fetch(ctx, n-len(list))
+		if ctx.Err() != nil && len(list)+len(ds) < n {
 			c.r.Fatalf("fetch: %v, with %d of %d deliveries: %v", err, len(list), n, numbers(list))
 		}
 		if err != nil {
