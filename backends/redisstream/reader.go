@@ -41,15 +41,23 @@ func (r *reader) join(q *queue) {
 	}
 }
 
-// quit ends a read that covers a queue without consumers. What it returns all the same goes
-// back.
+// quit ends a read that covers a queue without consumers, and waits a second at most until it
+// is over. What it returned all the same has gone back then: the next consumer must not read
+// what comes after.
 func (r *reader) quit(q *queue) {
+	for end := time.Now().Add(time.Second); r.covered(q) && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+}
+
+// covered reports whether the read that is under way covers a queue, and sees to its end.
+func (r *reader) covered(q *queue) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.blocked[q] && !r.poking {
 		r.poking = true
 		r.p.b.workers.Go(r.poke)
 	}
+	return r.blocked[q]
 }
 
 // idle waits until no read is under way, so that its connection can be closed in order.
