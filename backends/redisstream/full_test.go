@@ -62,3 +62,22 @@ func TestFullServerDrains(t *testing.T) {
 	r.ok(publisher.Publish(r.ctx, &Step{N: stored, Text: text}), "publish when there is room again")
 	same(r, "entries", r.len("q:in"), 1)
 }
+
+// TestFullServerIsJoined starts programs anew while a server is full: one whose organs are bound
+// works off what is stored, and one that brings a new organ is refused.
+func TestFullServerIsJoined(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	r.bind(sub("in", &Step{}))
+	r.publish(r.open(), steps(0, 3)...)
+	r.do("CONFIG", "SET", "maxmemory", "1")
+	_, err := r.open().Subscribe(r.ctx, []necro.Subscription{sub("in", &Step{}), sub("new", &Next{})})
+	if !errors.Is(err, necro.ErrBackendFull) {
+		t.Errorf("subscribe a new organ: error %v, want %v", err, necro.ErrBackendFull)
+	}
+	c := r.subscribe(r.open(), sub("in", &Step{}))[0]
+	ds := c.take(3)
+	r.wants(ds, upTo(3)...)
+	c.ack(ds...)
+	same(r, "entries", r.len("q:in"), 0)
+}

@@ -37,6 +37,7 @@ var (
 	publishScript   = newScript("publish", "")
 	oneScript       = newScript("one", "")
 	subscribeScript = newScript("subscribe", "")
+	rejoinScript    = newScript("subscribe", allowOOM)
 	redriveScript   = newScript("dead", "")
 	metaScript      = newScript("meta", allowOOM)
 	settleScript    = newScript("settle", allowOOM)

@@ -148,7 +148,11 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 	for _, name := range events {
 		keys, args = append(keys, p.key("park:"+name), p.key("given:"+name)), append(args, name)
 	}
-	r := p.run(ctx, subscribeScript, keys, append(append(args, len(queues)), rows...)...)
+	args = append(append(args, len(queues)), rows...)
+	r := p.run(ctx, subscribeScript, keys, args...)
+	if isRedis(r.err, "OOM") && p.isBound(ctx, queues) { // to work off what is stored it must join
+		r = p.run(ctx, rejoinScript, keys, args...)
+	}
 	answer := r.strings()
 	if r.err != nil {
 		return r.err
@@ -159,6 +163,26 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 	}
 	_, err := p.reload(ctx)
 	return err
+}
+
+// isBound reports whether organs are bound already as they are to be.
+func (p *partition) isBound(ctx context.Context, queues []*queue) bool {
+	t, err := p.reload(ctx)
+	if err != nil {
+		return false
+	}
+	for _, q := range queues {
+		is := t.organs[q.organ]
+		if is == nil || is.path != q.sub.Path || is.order != q.order {
+			return false
+		}
+		for _, name := range eventNames(q.sub.Events) {
+			if !slices.Contains(t.events[name], is) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func pathOf(queues []*queue, organ string) string {
