@@ -227,11 +227,16 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 			return false, err
 		}
 	}
+	if look && q.order != "-" { // behind the claim, which has set aside what waits for its key
+		if err := q.readFront(ctx); err != nil {
+			return false, err
+		}
+	}
 	q.mu.Lock()
 	busy = q.busy && len(q.buffer) == 0 && q.state.readable()
 	q.mu.Unlock()
 	if busy {
-		if err := q.read(ctx); err != nil {
+		if err := q.read(ctx, q.streams()); err != nil {
 			return false, err
 		}
 	}

@@ -105,13 +105,27 @@ func (q *queue) owns(owner string) bool {
 	return false
 }
 
+// readFront reads what was let go: it stands in front of what is at hand.
+func (q *queue) readFront(ctx context.Context) error {
+	q.mu.Lock()
+	busy, readable := q.busy, q.state.readable()
+	q.mu.Unlock()
+	if !readable {
+		return nil
+	}
+	err := q.read(ctx, []string{q.key("first")})
+	q.mu.Lock()
+	q.busy = q.busy || busy // there may be more in the main stream all the same
+	q.mu.Unlock()
+	return err
+}
+
 // read reads new entries without waiting.
-func (q *queue) read(ctx context.Context) error {
+func (q *queue) read(ctx context.Context, streams []string) error {
 	calls, _, err := q.p.node.clients(ctx)
 	if err != nil {
 		return err
 	}
-	streams := q.streams()
 	q.mu.Lock()
 	count, room := q.want, 0
 	if q.entryBytes > 0 {
@@ -143,6 +157,11 @@ func (q *queue) read(ctx context.Context) error {
 func (q *queue) admit(ctx context.Context, list []received, now state) error {
 	if err := q.bury(ctx, q.add(list)); err != nil {
 		return err
+	}
+	if q.order != "-" && len(list) > 0 {
+		q.mu.Lock()
+		q.look = true // what they stand behind may have been let go since they were read
+		q.mu.Unlock()
 	}
 	switch now {
 	case stateOpen:
