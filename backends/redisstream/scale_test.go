@@ -42,12 +42,13 @@ func TestManyOrgansShareFewConnections(t *testing.T) {
 	r.until("all organs are served", func() bool { return len(b.Health(r.ctx).Organs) == n })
 
 	publisher := r.spine(b)
-	best := time.Hour // of three: other tests may have the processors for a while
+	best, bare := time.Hour, time.Hour // of three: others may have the processors for a while
 	for range 3 {
 		best = min(best, p99(200, func() { r.ok(publisher.Publish(r.ctx, &Step{}), "publish") }))
+		bare = min(bare, p99(200, func() { r.do("PING") }))
 	}
-	if best > 50*time.Millisecond {
-		t.Errorf("the 99th percentile of publishing is %v", best)
+	if best > max(50*time.Millisecond, 10*bare) {
+		t.Errorf("the 99th percentile of publishing is %v, that of a PING %v", best, bare)
 	}
 	for range 600 {
 		<-handled
