@@ -144,13 +144,19 @@ end
 local function settleLone()
   local route, count, entries = routes[num()], num(), num()
   local width = route and 2 or 1
+  local direct = route and count < 0 and #route == 1 and route[1] -- entries for one organ
+  if direct then flush(direct) end
   local shared = consumer == ''
   for i = argn + 1, argn + width * entries, width do
     local id = ARGV[i]
     local ours = (shared or owns(streams[1], id)) and redis.call('XACK', streams[1], 'necro', id) == 1
     if ours then
       lone[#lone + 1] = id
-      if route then give(n, route, count, ARGV[i + 1]) end
+      if direct then
+        redis.call('XADD', direct.stream, '*', 'm', ARGV[i + 1])
+      elseif route then
+        give(n, route, count, ARGV[i + 1])
+      end
     end
     applied[#applied + 1] = ours and '1' or '0'
   end
