@@ -112,14 +112,11 @@ func (b *Backend) Close() error {
 	if b.done.Err() != nil {
 		return nil
 	}
+	var ending sync.WaitGroup // together: a server that does not answer takes seconds for each
 	for _, p := range b.partitions {
-		for _, q := range p.list() {
-			q.closeAll()
-		}
+		ending.Go(p.leave)
 	}
-	for _, p := range b.partitions {
-		p.reader.idle(time.Second)
-	}
+	ending.Wait()
 	b.end()
 	for _, p := range b.partitions {
 		p.node.close()

@@ -56,6 +56,13 @@ func (q *queue) unknown(list []received) []received {
 	return fresh
 }
 
+// serves reports whether a consumer gets deliveries: of an exclusive organ one does.
+func (q *queue) serves(c *consumer) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return !q.sub.Exclusive || q.candidate() == c.name
+}
+
 // candidate is the consumer that is to own an exclusive organ.
 func (q *queue) candidate() string {
 	if !q.sub.Exclusive || len(q.consumers) == 0 {

@@ -44,13 +44,20 @@ func (c *consumer) isClosed() bool {
 // reader of the partition waits.
 func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	c.fetching(1)
-	defer c.fetching(-1)
+	ds, err := c.await(ctx, limit)
+	c.fetching(-1)
+	if err != nil && ctx.Err() != nil { // a read that ends later finds nobody fetching, and hands back itself
+		c.handBack()
+	}
+	return ds, err
+}
+
+func (c *consumer) await(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	for {
 		if c.isClosed() {
 			return nil, necro.ErrClosed
 		}
 		if ctx.Err() != nil {
-			c.handBack()
 			return nil, ctx.Err()
 		}
 		ds, err := c.fetch(ctx, limit)
@@ -71,24 +78,25 @@ func (c *consumer) fetching(n int) {
 	}
 }
 
-// fetch returns what there is now.
+// fetch returns what there is now. A partition that fails does not keep others from being
+// looked at.
 func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	first := int(c.next.Add(1))
+	var failed error
 	for i := range c.queues {
 		q := c.queues[(first+i)%len(c.queues)]
-		for {
+		for more := q.serves(c); more; {
 			if ds := q.take(limit); len(ds) > 0 {
 				q.ahead(limit)
 				return ds, nil
 			}
-			if more, err := q.fill(ctx, limit); err != nil {
-				return nil, err
-			} else if !more {
-				break
+			var err error
+			if more, err = q.fill(ctx, limit); err != nil {
+				failed, more = firstError(failed, err), false
 			}
 		}
 	}
-	return nil, nil
+	return nil, failed
 }
 
 // wait returns when there may be something to fetch, when it is time to look for what
@@ -96,14 +104,17 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 func (c *consumer) wait(ctx context.Context) {
 	every := time.Duration(0)
 	for _, q := range c.queues {
+		every = q.lookEvery()
+		if !q.serves(c) {
+			continue
+		}
 		q.mu.Lock()
 		q.waiting = append(q.waiting, c)
-		if len(q.buffer) > 0 || q.look {
+		if q.offered() > 0 || q.look {
 			c.notify()
 		}
 		q.mu.Unlock()
 		q.p.reader.join(q)
-		every = q.lookEvery()
 	}
 	timer := time.NewTimer(jitter(every))
 	defer timer.Stop()
@@ -222,9 +233,11 @@ func (c *consumer) Close() error {
 	c.once.Do(func() {
 		err = nil
 		close(c.closed)
+		var leaving sync.WaitGroup
 		for _, q := range c.queues {
-			q.leave(c)
+			leaving.Go(func() { q.leave(c) })
 		}
+		leaving.Wait()
 	})
 	return err
 }

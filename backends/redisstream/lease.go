@@ -108,6 +108,9 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 			back = append(back, l.e)
 		}
 	}
+	if len(back) < len(list) {
+		q.notify()
+	}
 	q.mu.Unlock()
 	q.forget(back)
 	return q.p.node.explain(q.release(ctx, back, list))

@@ -3,6 +3,7 @@ package redisstream
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -15,14 +16,15 @@ import (
 type queue struct {
 	p     *partition
 	organ string
-	types types
 
-	sub      necro.Subscription
-	order    string // strict, key or "-"
-	reading  lock   // held by the one who reads from Redis
+	sub      necro.Subscription // of the first consumer
+	order    string             // strict, key or "-"
+	reading  lock               // held by the one who reads from Redis
 	settling commit
 
 	mu         sync.Mutex
+	types      types    // of all consumers
+	events     []string // what they are bound to
 	consumers  []*consumer
 	waiting    []*consumer
 	fetching   int               // calls of Fetch that are under way
@@ -51,31 +53,39 @@ const (
 )
 
 func newQueue(p *partition, sub necro.Subscription) *queue {
+	sub.Lease = max(sub.Lease, time.Millisecond)
+	if sub.Pack == 0 {
+		sub.Pack = p.b.pack
+	}
+	sub.Pack = min(sub.Pack, maxPack)
 	q := &queue{
-		p: p, organ: sub.Organ, types: types{}, reading: newLock(), held: map[string]*entry{},
-		look: true, busy: true, state: stateOpen,
+		p: p, organ: sub.Organ, sub: sub, order: orderName(sub.Order), types: types{}, reading: newLock(), held: map[string]*entry{},
+		look: true, busy: true, state: stateOpen, perEntry: sub.Pack, // until something is read
 	}
 	q.settling.q = q
-	q.configure(sub)
-	q.perEntry = q.sub.Pack // until something is read
+	q.learn(sub.Events)
 	return q
 }
 
-// configure takes over what the latest subscription says.
-func (q *queue) configure(sub necro.Subscription) {
+// learn makes events known.
+func (q *queue) learn(events []*necro.EventType) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	sub.Lease = max(sub.Lease, time.Millisecond)
-	if sub.Pack == 0 {
-		sub.Pack = q.p.b.pack
-	}
-	sub.Pack = min(sub.Pack, maxPack)
-	q.sub, q.order = sub, orderName(sub.Order)
-	known := types{}
-	for _, t := range sub.Events {
+	known := maps.Clone(q.types)
+	for _, t := range events {
 		known.add(t)
 	}
 	q.types = known
+	for _, name := range eventNames(events) {
+		number(&q.events, name)
+	}
+}
+
+// bound lists the names of the events that the organ is bound to.
+func (q *queue) bound() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.events)
 }
 
 func orderName(o necro.OrderMode) string {
@@ -104,8 +114,8 @@ func (s state) readable() bool { return s == stateOpen || s == stateHeld || s ==
 func (q *queue) take(limit int) []necro.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := min(limit, len(q.buffer))
-	if n <= 0 || !q.state.readable() || q.look && q.order != "-" {
+	n := min(limit, q.offered())
+	if n <= 0 {
 		return nil
 	}
 	n = wholeEntries(q.buffer, n)
@@ -114,7 +124,21 @@ func (q *queue) take(limit int) []necro.Delivery {
 	for i := range ds {
 		ds[i].Ref.(*entry).handed |= 1 << ds[i].Tag
 	}
+	if len(q.buffer) > 0 && q.fetching > 1 { // others wait whom one notice has woken together
+		for _, c := range q.consumers {
+			c.notify()
+		}
+	}
 	return ds
+}
+
+// offered returns how many deliveries of the buffer may be handed out. The state that allows
+// it must not be old: an organ may have been paused, or belong to another process.
+func (q *queue) offered() int {
+	if !q.state.readable() || q.look && (q.order != "-" || q.sub.Exclusive) || time.Since(q.looked) >= q.lookEvery() {
+		return 0
+	}
+	return len(q.buffer)
 }
 
 // wholeEntries returns a number of deliveries, n at most, that does not cut an entry in two
@@ -144,7 +168,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	if old == 0 {
 		q.buffer = make([]necro.Delivery, 0, messagesOf(list))
 	}
-	count, bytes := 0, 0
+	count, bytes, again := 0, 0, false
 	for i := range list {
 		var e *entry
 		var p []poison
@@ -153,9 +177,12 @@ func (q *queue) add(list []received) (bad []poison) {
 		count += e.size
 		bytes += len(list[i].pack)
 		if known := q.held[e.field()]; known != nil {
-			known.gone = true
+			known.gone, again = true, true
 		}
 		q.held[e.field()] = e
+	}
+	if again {
+		q.dropGone()
 	}
 	q.perEntry = max(1, (count+len(list)-1)/len(list))
 	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
@@ -202,6 +229,11 @@ func (q *queue) forget(list []*entry) {
 			delete(q.held, e.field())
 		}
 	}
+	q.dropGone()
+}
+
+// dropGone takes out of the buffer what was claimed anew or given back.
+func (q *queue) dropGone() {
 	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).gone })
 }
 
@@ -215,6 +247,10 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	defer q.reading.unlock()
 	ctx = q.p.b.done
 	q.mu.Lock()
+	if len(q.consumers) == 0 { // the last one has left, and nobody would fetch it
+		q.mu.Unlock()
+		return false, nil
+	}
 	look := q.look || time.Since(q.looked) >= q.lookEvery()
 	busy := q.busy && len(q.buffer) == 0
 	q.want = max(1, (limit+q.perEntry-1)/q.perEntry)

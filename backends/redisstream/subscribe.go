@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -36,6 +37,9 @@ func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]n
 		}
 	}
 	for at, p := range b.partitions {
+		if err := p.agree(subs); err != nil {
+			return nil, necro.Permanent(err)
+		}
 		queues := make([]*queue, len(consumers))
 		for i, c := range consumers {
 			queues[i] = c.queues[at]
@@ -82,21 +86,48 @@ func (b *Backend) check(sub *necro.Subscription) error {
 	return nil
 }
 
-// enter makes a consumer's queue known, or gives it the one that there is for its organ.
+// agree refuses an organ that another consumer of this process has in another order.
+func (p *partition) agree(subs []necro.Subscription) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, sub := range subs {
+		if q := p.queues[sub.Organ]; q != nil && (q.sub.Order != sub.Order || q.sub.Exclusive != sub.Exclusive) {
+			return fmt.Errorf("organ %s is consumed in this process already, with another order or exclusiveness", sub.Organ)
+		}
+	}
+	return nil
+}
+
+// enter makes a consumer's queue known, or gives it the one that there is for its organ, whose
+// lease and bounds stay as they are.
 func (p *partition) enter(q *queue, c *consumer) *queue {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if known := p.queues[q.organ]; known != nil {
-		known.configure(q.sub)
+		known.learn(q.sub.Events)
 		q = known
 	}
 	p.queues[q.organ] = q
-	p.mu.Unlock()
 	q.mu.Lock()
 	q.consumers = append(q.consumers, c)
 	q.look = true
 	q.mu.Unlock()
 	p.schedule.start()
 	return q
+}
+
+// exit is the opposite of enter. It reports whether c was the last one.
+func (p *partition) exit(q *queue, c *consumer) (last bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
+	q.look = true // an exclusive organ has another owner now
+	if last = len(q.consumers) == 0; last {
+		delete(p.queues, q.organ)
+	}
+	return last
 }
 
 // list returns the queues of this process.
@@ -134,7 +165,7 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 		for _, alias := range q.sub.Aliases {
 			rows = append(rows, number(&former, alias))
 		}
-		names := eventNames(q.sub.Events)
+		names := q.bound()
 		rows = append(rows, len(names))
 		for _, name := range names {
 			rows = append(rows, number(&events, name))
@@ -221,25 +252,21 @@ func (q *queue) leave(c *consumer) {
 	ctx, cancel := context.WithTimeout(q.p.b.done, 2*time.Second)
 	defer cancel()
 	p := q.p
+	last := p.exit(q, c)
 	if p.speaking.lock(ctx) != nil {
 		return
 	}
 	defer p.speaking.unlock()
-	q.mu.Lock()
-	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
-	last := len(q.consumers) == 0
-	q.mu.Unlock()
 	member, owner, args := "", "", []any{"", 0}
 	if q.sub.Exclusive {
 		owner = c.name
 	}
 	if last {
-		p.mu.Lock()
-		delete(p.queues, q.organ)
-		p.mu.Unlock()
 		p.reader.quit(q)
 		q.empty(ctx)
-		member = q.organ + " " + p.b.process
+		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
+			member = q.organ + " " + p.b.process
+		}
 		args = []any{p.b.process, 0}
 		q.mu.Lock()
 		for _, e := range q.held {
@@ -252,7 +279,16 @@ func (q *queue) leave(c *consumer) {
 	p.run(ctx, leaveScript, keys, append([]any{member, owner}, args...)...)
 }
 
-// closeAll closes the consumers of a backend that is closed.
+// leave closes the consumers of a backend that is closed.
+func (p *partition) leave() {
+	var leaving sync.WaitGroup
+	for _, q := range p.list() {
+		leaving.Go(q.closeAll)
+	}
+	leaving.Wait()
+	p.reader.idle(time.Second)
+}
+
 func (q *queue) closeAll() {
 	q.mu.Lock()
 	consumers := slices.Clone(q.consumers)

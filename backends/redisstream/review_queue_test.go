@@ -1,0 +1,185 @@
+package redisstream_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// atOnce is less than the time after which who waits looks again without being told.
+const atOnce = 200 * time.Millisecond
+
+func TestExclusiveAmongConsumersOfOneProcess(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	s := sub("o", &Step{})
+	s.Exclusive, s.Pack = true, 1
+	first, second := r.subscribe(b, s)[0], r.subscribe(b, s)[0]
+	r.publish(b, steps(0, 3)...)
+	first.ack(first.take(1)...)
+	second.none(600 * time.Millisecond)
+	first.ack(first.take(1)...)
+	r.ok(first.Close(), "close")
+	ds := second.take(1)
+	r.wants(ds, 2)
+	second.ack(ds...)
+}
+
+// TestPartOfAPackComesBack: the rest of the pack runs, so it does not go back to Redis.
+func TestPartOfAPackComesBack(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	r.publish(b, steps(0, 2)...)
+	ds := append(c.take(1), c.take(1)...)
+	got := make(chan time.Time)
+	go func() {
+		c.fetch(r.ctx, 1)
+		got <- time.Now()
+	}()
+	time.Sleep(50 * time.Millisecond)
+	start := time.Now()
+	r.ok(c.Release(r.ctx, ds[1:]), "release")
+	if took := (<-got).Sub(start); took > atOnce {
+		t.Errorf("what was released is fetched after %v", took)
+	}
+}
+
+// TestPackForTwoWhoWait: both are woken by one entry.
+func TestPackForTwoWhoWait(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	var waiting sync.WaitGroup
+	var ended [2]time.Time
+	for i := range ended {
+		waiting.Go(func() {
+			c.fetch(r.ctx, 1)
+			ended[i] = time.Now()
+		})
+	}
+	time.Sleep(20 * time.Millisecond)
+	start := time.Now()
+	r.publish(b, steps(0, 2)...)
+	waiting.Wait()
+	for _, end := range ended {
+		if took := end.Sub(start); took > atOnce {
+			t.Errorf("one of two has waited for %v", took)
+		}
+	}
+}
+
+// TestPauseEndsAPack: what a process has read ahead is not handed out when another one has
+// paused the organ.
+func TestPauseEndsAPack(t *testing.T) {
+	r := share(t)
+	b, operator := r.open(), r.open()
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	r.publish(b, steps(0, 3)...)
+	c.take(1)
+	r.ok(operator.Pause(r.ctx, "o", "wait"), "pause")
+	time.Sleep(600 * time.Millisecond)
+	c.none(100 * time.Millisecond)
+	r.ok(operator.Resume(r.ctx, "o"), "resume")
+	r.wants(c.take(2), 1, 2)
+}
+
+// TestConsumersComeAndGo: whoever subscribes while another consumer of the process leaves is
+// served.
+func TestConsumersComeAndGo(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	var coming sync.WaitGroup
+	for range 2 {
+		coming.Go(func() {
+			for range 20 {
+				list, err := b.Subscribe(r.ctx, []necro.Subscription{sub("o", &Step{})})
+				if err != nil {
+					t.Errorf("subscribe: %v", err)
+					return
+				}
+				ctx, cancel := context.WithTimeout(r.ctx, 5*time.Millisecond)
+				list[0].Fetch(ctx, 1)
+				cancel()
+				list[0].Close()
+			}
+		})
+	}
+	coming.Wait()
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	r.publish(b, steps(0, 1)...)
+	c.ack(c.take(1)...)
+}
+
+// TestTwoOrdersInOneProcess: the consumers of a process share what they have read.
+func TestTwoOrdersInOneProcess(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	s := sub("o", &Step{})
+	c := r.subscribe(b, s)[0]
+	s.Order = necro.OrderStrict
+	_, err := b.Subscribe(r.ctx, []necro.Subscription{s})
+	r.oneLine(err, "organ o", "order")
+	r.ok(c.Close(), "close")
+	r.subscribe(b, s)
+}
+
+// TestPartitionThatFails: the others are served.
+func TestPartitionThatFails(t *testing.T) {
+	r := share(t)
+	b := r.open(redisstream.WithPartitions(2))
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	r.do("DEL", r.keyOf(1, "q:o"))
+	r.do("SET", r.keyOf(1, "q:o"), "somebody else's")
+	for n := 0; n < 10; {
+		if b.Publish(r.ctx, steps(n, 1)) == nil { // it goes to partition 0
+			n++
+		}
+	}
+	for range 10 {
+		ds, err := c.fetch(r.ctx, 1)
+		r.ok(err, "fetch")
+		c.ack(ds...)
+	}
+}
+
+// TestCloseWhileTheServerHangs ends in time, however many organs there are, and leaves nobody
+// behind.
+func TestCloseWhileTheServerHangs(t *testing.T) {
+	r := alone(t)
+	b := r.open()
+	var subs []necro.Subscription
+	for _, organ := range []string{"a", "b", "c", "d"} {
+		s := sub(organ, &Step{})
+		s.Exclusive = true
+		subs = append(subs, s)
+	}
+	var closing sync.WaitGroup
+	list := r.subscribe(b, subs...)
+	r.ok(r.server.Stop(), "stop the server")
+	start := time.Now()
+	for _, c := range list {
+		closing.Go(func() { c.Close() })
+	}
+	closing.Wait()
+	if took := time.Since(start); took > 4*time.Second {
+		t.Errorf("closing consumers took %v", took)
+	}
+	r.ok(r.server.Continue(), "continue")
+	list = r.subscribe(b, subs...)
+	r.publish(b, steps(0, 1)...)
+	for _, c := range list {
+		c.ack(c.take(1)...)
+	}
+	r.ok(r.server.Stop(), "stop the server again")
+	start = time.Now()
+	b.Close()
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("close took %v", took)
+	}
+	r.ok(r.server.Continue(), "continue again")
+}
