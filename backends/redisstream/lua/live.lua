@@ -1,8 +1,7 @@
--- Says that consumers are alive, or with no time to live that they are gone.
+-- Says that consumers are alive, and forgets those that have said nothing for too long.
 -- KEYS: live
--- ARGV: live for (milliseconds; 0 ends it), consumers
-local ttl = num()
-for _ = 1, num() do
-  if ttl > 0 then redis.call('ZADD', KEYS[1], millis() + ttl, arg()) else redis.call('ZREM', KEYS[1], arg()) end
-end
+-- ARGV: live for (milliseconds), consumers
+local now, ttl = millis(), num()
+for _ = 1, num() do redis.call('ZADD', KEYS[1], now + ttl, arg()) end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 return 'OK'
