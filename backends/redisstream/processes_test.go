@@ -133,3 +133,15 @@ func TestUnknownEventDiesInTime(t *testing.T) {
 		t.Errorf("dead letters: %+v, want the event with reason %s", letters, necro.ReasonUnknownType)
 	}
 }
+
+// TestCrashedProcessesAreForgotten lets processes end without a word. The list of those that are
+// alive does not grow with them.
+func TestCrashedProcessesAreForgotten(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	r.do("ZADD", r.key("live"), 1, "in crashed:1", 2, "in crashed:2")
+	b := r.open()
+	r.subscribe(b, sub("in", &Step{}))
+	same(r, "consumers", r.health(b, "in").Consumers, 1)
+	r.until("only the living are listed", func() bool { return r.do("ZCARD", r.key("live")).(int64) == 1 })
+}
