@@ -81,3 +81,53 @@ func TestFullServerIsJoined(t *testing.T) {
 	c.ack(ds...)
 	same(r, "entries", r.len("q:in"), 0)
 }
+
+// TestFullServerTakesNothingNew goes through what a full server must refuse, and what it must let
+// happen.
+func TestFullServerTakesNothingNew(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	b := r.open()
+	in := sub("in", &Step{})
+	in.Lease = 300 * time.Millisecond
+	c := r.subscribe(b, in, sub("out", &Next{}), sub("too", &Next{}))[0]
+	r.publish(b, steps(0, 10)...)
+	ds := c.take(10)
+	c.settle(bury(ds[0]), bury(ds[1]))
+	r.do("CONFIG", "SET", "maxmemory", "1")
+
+	once := message(&Step{})
+	once.Once = true
+	for what, msgs := range map[string][]necro.Message{
+		"one": steps(0, 1), "several": steps(0, 3), "of two organs": {message(&Next{})},
+		"with an id": {once}, "to be parked": {message(&Last{})},
+	} {
+		if err := b.Publish(r.ctx, msgs); !errors.Is(err, necro.ErrBackendFull) {
+			t.Errorf("publish %s: %v, want ErrBackendFull", what, err)
+		}
+	}
+	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 2)
+	r.ok(err, "dead letters")
+	if n, err := b.Redrive(r.ctx, "in", letters[0].ID); n != 0 || !errors.Is(err, necro.ErrBackendFull) {
+		t.Errorf("redrive: %d, %v, want ErrBackendFull", n, err)
+	}
+	same(r, "entries", r.len("q:in"), 1)
+	same(r, "entries", r.len("park:LAST"), 0)
+
+	n, err := b.Discard(r.ctx, "in", letters[0].ID)
+	r.ok(err, "discard")
+	same(r, "discarded", n, 1)
+	lost, err := c.Extend(r.ctx, ds[2:])
+	r.ok(err, "extend")
+	same(r, "lost", len(lost), 0)
+	c.settle(ack(ds[2], next(ds[2])), retry(ds[3], time.Millisecond), bury(ds[4]))
+	c.ack(c.take(1)...)
+	r.ok(c.Release(r.ctx, ds[5:7]), "release")
+	ds = append(ds[7:], c.take(2)...)
+	time.Sleep(in.Lease) // others may have them now
+	other := r.subscribe(r.open(), in)[0]
+	r.ok(c.Close(), "close")
+	other.ack(other.take(len(ds))...)
+	same(r, "entries", r.len("q:in"), 0)
+	same(r, "emitted", r.len("q:out")+r.len("q:too"), 2)
+}
