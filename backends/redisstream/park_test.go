@@ -98,3 +98,21 @@ func TestNewOrganMissesNothing(t *testing.T) {
 	r.onceEach("q:later", 5)
 	same(r, "parks", int(r.do("EXISTS", r.key("park:NEXT")).(int64)), 0)
 }
+
+// TestParkIsBoundedInBytes parks more than 16 MiB of one event. The oldest go.
+func TestParkIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	const n, size = 20, 1000 << 10
+	for _, m := range texts(n, size) {
+		r.publish(b, m)
+	}
+	const kept = 16 << 20 / size
+	parks := b.Health(r.ctx).Parked
+	if len(parks) != 1 || parks[0].Parked != kept || parks[0].Dropped != n-kept {
+		t.Errorf("parked: %+v, want %d and %d dropped", parks, kept, n-kept)
+	}
+	c := r.subscribe(b, sub("in", &Step{}))[0]
+	r.wants(c.take(kept), upTo(n)[n-kept:]...)
+}
