@@ -30,6 +30,10 @@ func conformance(name string) place { return place{"backends/backendtest", "Test
 
 func script(name string) place { return place{"cmd/necrogen", "TestScripts/" + name} }
 
+func redis(name string) place { return place{"backends/redisstream", name} }
+
+func redisSeam(name string) place { return redis("TestConformance/Seam/" + name) }
+
 func differential(name string) place { return place{"internal/difftest", name} }
 
 // promises is every promise that is made, in the design's order. What is not listed here is not
@@ -158,6 +162,47 @@ var promises = []promise{
 		{"no-breaker", "The breaker pauses the organ, then tries one.", spine("BreakerPausesAndTries")},
 		{"no-timeout", "A handler is cancelled at its timeout.", spine("TimeoutIsAFailure")},
 		{"closed-publishes", "A closed spine refuses.", spine("ClosedSpineRefuses")},
+	}},
+	{"Redis: outcomes", []facet{
+		{"redis-no-fence", "Of those who hold a delivery one settles it: who takes its entry off the group.", redisSeam("SettleAfterAnotherHolderAppliesNothing")},
+		{"redis-rest-not-fenced", "That holds for retries and dead letters, too.", redisSeam("SettleRepeatedAfterErrorAppliesOnce")},
+		{"redis-packs-not-fenced", "And for a whole pack.", redis("TestKilledAfterKOfN/SettleRepliesLost")},
+		{"redis-no-bits", "Of a pack that is settled in parts each event is settled once.", redis("TestLostSettleReplyForksNothing")},
+		{"redis-bits-unread", "Who takes over a pack gets what of it is open.", redis("TestKilledAfterKOfN/Plain")},
+		{"redis-two-steps", "Acknowledging and storing what was emitted is one script.", redisSeam("SettleIsOneStep")},
+		{"redis-owner-unchecked", "A settle checks that an exclusive organ is still ours.", redisSeam("FormerOwnerSettlesNothing")},
+		{"redis-halts-later", "onfail=halt pauses the organ in the same script.", redisSeam("HaltPausesInTheSameStep")},
+		{"redis-dead-let-go", "Beyond the limit an organ pauses, and keeps its dead letters.", redisSeam("DeadLimitPauses")},
+		{"redis-redriven-twice", "A dead letter is redriven once.", redisSeam("RedriveStoresOnce")},
+	}},
+	{"Redis: publishing", []facet{
+		{"redis-no-token", "A publish whose reply was lost stores once.", redis("TestLostPublishReplyStoresOnce")},
+		{"redis-ids-forgotten", "An id of the caller's is remembered.", redisSeam("PublishOnceStoresOnce")},
+		{"redis-never-stale", "Nothing is stored by bindings that are outdated.", redis("TestNewOrganMissesNothing")},
+		{"redis-packs-too-long", "A pack holds 64 events at most.", redis("TestPacks/AtMost64")},
+		{"redis-packs-too-large", "And 64 KiB.", redis("TestPacks/64KiB")},
+		{"redis-keys-scattered", "A key's chains stay in one partition.", redis("TestPartitionsKeepAChainTogether")},
+	}},
+	{"Redis: bindings", []facet{
+		{"redis-park-unsorted", "A park is handed over in order, in front of what is newer.", redis("TestParkIsHandedOver")},
+		{"redis-park-again", "It is handed over once, though the reply to Subscribe is lost.", redis("TestLostSubscribeReplyHandsOverOnce")},
+		{"redis-types-unchecked", "A script checks before it writes.", redis("TestSubscribeChecksBeforeItWrites")},
+		{"redis-group-at-end", "A group that is gone is made again, and misses nothing.", redis("TestKilledAfterKOfN/GroupDestroyed")},
+		{"redis-not-rebound", "On a server that was emptied the organs bind again.", redis("TestFlushed")},
+	}},
+	{"Redis: leases and the schedule", []facet{
+		{"redis-lost-reads", "What a lost reply held is read again.", redis("TestLostReadReplyIsReadAgain/AtHand")},
+		{"redis-release-suspects", "What is handed back is no suspect.", redisSeam("ReleaseReturnsInOrderInFront")},
+		{"redis-steals", "Only what is still ours is renewed.", redisSeam("ExtendReportsTheLost")},
+		{"redis-leaves-with-all", "Who leaves takes nothing along.", redis("TestLostClaimReplyIsClaimedAgain/Crashed=true")},
+		{"redis-promoted-twice", "What is due is moved once, though two processes do it.", redis("TestRetriesArePromotedOnce")},
+		{"redis-nobody-sweeps", "The schedule outlives its process.", redis("TestScheduleOutlivesItsProcess")},
+		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
+	}},
+	{"Redis: servers", []facet{
+		{"redis-full-publishes", "A full server refuses what is published.", redis("TestFullServerDrains")},
+		{"redis-full-cannot-drain", "What it holds is handled all the same.", redis("TestFullServerDrains")},
+		{"redis-password-told", "No error tells a password.", redis("TestWrongURLs")},
 	}},
 	{"Generated code", []facet{
 		{"no-shape-guard", "A struct that changed since generation does not compile.", script("changed")},
