@@ -9,21 +9,30 @@ import (
 const maxClaim = 16
 
 // claim looks up the state of the organ, and takes over entries whose leases ran out or
-// that were handed back.
+// that were handed back. Where order counts it reads what is new, too. What changes meanwhile
+// is looked up again.
 func (q *queue) claim(ctx context.Context) error {
 	q.mu.Lock()
-	owner, order, recovering := q.candidate(), q.order, q.recover
-	known := len(q.held)
+	q.look, q.looking = false, true
 	q.mu.Unlock()
-	if order == "-" {
-		order = ""
+	err := q.claimSome(ctx)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.looking = false
+	q.look = q.look || err != nil
+	return err
+}
+
+func (q *queue) claimSome(ctx context.Context) error {
+	q.mu.Lock()
+	owner, order, recovering, busy := q.candidate(), "", q.recover, q.busy
+	known, limit := len(q.held), maxClaim
+	if q.order != "-" {
+		order, limit = q.order, q.want
 	}
-	more := "0"
-	if recovering {
-		more = "1"
-	}
+	q.mu.Unlock()
 	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold")}
-	r := q.p.run(ctx, claimScript, keys, q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, maxClaim, more)
+	r := q.p.run(ctx, claimScript, keys, q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, flag(recovering), flag(busy))
 	n := r.array()
 	now := state(r.bulk())
 	list := make([]received, 0, max(n-1, 0))
@@ -35,13 +44,26 @@ func (q *queue) claim(ctx context.Context) error {
 		return q.failed(ctx, r.err)
 	}
 	q.mu.Lock()
+	full := len(list) >= limit
 	if known > 0 && recovering {
 		list = q.unknown(list)
 	}
 	q.state, q.looked, q.recover = now, time.Now(), false
-	q.look = len(list) >= maxClaim
+	if order == "" {
+		q.look = q.look || full
+	} else if now.readable() {
+		q.busy = full
+	}
 	q.mu.Unlock()
 	return q.admit(ctx, list, now)
+}
+
+// flag is how scripts are told what is so.
+func flag(is bool) string {
+	if is {
+		return "1"
+	}
+	return "0"
 }
 
 // unknown leaves out what this process knows that it holds.

@@ -1,7 +1,9 @@
 package redisstream
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,25 +111,36 @@ func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro
 	return ds, e, bad
 }
 
-// before orders entries of one organ as they are stored: ids are <milliseconds>-<number>.
-func before(a, b *entry) bool {
-	if a.stream != b.stream {
-		return a.stream > b.stream
-	}
-	return compareIDs(a.id, b.id) < 0
+// place is where a message stands among those of its organ.
+type place struct {
+	front       bool   // in front of all others: it failed, and they wait for it
+	millis, seq string // of the entry's id, or of the entry where it stood before it had to wait
+	index       int
 }
 
-func compareIDs(a, b string) int {
-	aMillis, aSeq, _ := strings.Cut(a, "-")
-	bMillis, bSeq, _ := strings.Cut(b, "-")
-	if c := compareNumbers(aMillis, bMillis); c != 0 {
-		return c
+func (e *entry) place(index int) place {
+	millis, seq, _ := strings.Cut(e.id, "-")
+	p := place{e.stream == frontStream, millis, seq, index}
+	stood := strings.Split(e.origin, "-") // as aside.lua writes it
+	if number, err := strconv.Atoi(stood[len(stood)-1]); p.front && len(stood) == 3 && err == nil {
+		p = place{false, strings.TrimLeft(stood[0], "0"), strings.TrimLeft(stood[1], "0"), number - 1}
 	}
-	return compareNumbers(aSeq, bSeq)
+	return p
+}
+
+func compare(a, b place) int {
+	if a.front != b.front {
+		if a.front {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(compareNumbers(a.millis, b.millis), compareNumbers(a.seq, b.seq), a.index-b.index)
 }
 
 // compareNumbers compares decimal numbers without leading zeros.
 func compareNumbers(a, b string) int {
+	a, b = strings.TrimPrefix(a, "0"), strings.TrimPrefix(b, "0") // 0 itself is none, too
 	if len(a) != len(b) {
 		return len(a) - len(b)
 	}

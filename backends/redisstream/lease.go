@@ -177,7 +177,7 @@ func (q *queue) setAside(ctx context.Context) error {
 	keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n")}
 	r := q.p.run(ctx, asideScript, keys, append([]any{q.organ, len(keyed)}, args...)...)
 	answer := r.bulk()
-	if r.err == nil && len(answer) != len(keyed) {
+	if r.err == nil && len(answer) < len(keyed) {
 		r.err = errReply
 	}
 	if r.err != nil {
@@ -185,6 +185,7 @@ func (q *queue) setAside(ctx context.Context) error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.look = q.look || len(answer) > len(keyed)
 	for i := range keyed {
 		if answer[i] != '1' {
 			continue

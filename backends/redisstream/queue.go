@@ -33,6 +33,8 @@ type queue struct {
 	state      state
 	looked     time.Time // when the state was looked up
 	look       bool      // look it up before anything is read
+	looking    bool      // this is under way
+	apart      int       // those who read by themselves just now
 	recover    bool      // a reply was lost: entries may be ours that we don't know of
 	busy       bool      // the last read was full
 	reads      bool      // the next batch is read ahead
@@ -135,7 +137,7 @@ func (q *queue) take(limit int) []necro.Delivery {
 // offered returns how many deliveries of the buffer may be handed out. The state that allows
 // it must not be old: an organ may have been paused, or belong to another process.
 func (q *queue) offered() int {
-	if !q.state.readable() || q.look && (q.order != "-" || q.sub.Exclusive) || time.Since(q.looked) >= q.lookEvery() {
+	if !q.state.readable() || (q.look || q.looking) && (q.order != "-" || q.sub.Exclusive) || time.Since(q.looked) >= q.lookEvery() {
 		return 0
 	}
 	return len(q.buffer)
@@ -186,7 +188,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	}
 	q.perEntry = max(1, (count+len(list)-1)/len(list))
 	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
-	if old > 0 {
+	if old > 0 || q.order != "-" {
 		q.sort()
 	}
 	return bad
@@ -206,13 +208,10 @@ func messagesOf(list []received) int {
 func (q *queue) sort() {
 	slices.SortStableFunc(q.buffer, func(a, b necro.Delivery) int {
 		x, y := a.Ref.(*entry), b.Ref.(*entry)
-		switch {
-		case x == y:
+		if x == y {
 			return cmp.Compare(a.Tag, b.Tag)
-		case before(x, y):
-			return -1
 		}
-		return 1
+		return compare(x.place(int(a.Tag)), y.place(int(b.Tag)))
 	})
 }
 
@@ -238,47 +237,54 @@ func (q *queue) dropGone() {
 }
 
 // fill reads from Redis what there is, without waiting for more. It reports whether that is
-// worth another look at the buffer. A command that is under way is not cut off when ctx ends:
-// what it leased would be lost to us.
+// worth another look at the buffer.
 func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
+	look, busy := q.wants(limit)
+	apart := q.order != "-" && (look || busy)
+	if apart {
+		q.p.reader.part(q) // what it reads meanwhile would be overtaken
+		defer q.p.reader.rejoin(q)
+	}
 	if err := q.reading.lock(ctx); err != nil {
 		return false, err
 	}
 	defer q.reading.unlock()
 	ctx = q.p.b.done
-	q.mu.Lock()
-	if len(q.consumers) == 0 { // the last one has left, and nobody would fetch it
-		q.mu.Unlock()
+	if look, busy = q.wants(limit); !look && !busy {
 		return false, nil
 	}
-	look := q.look || time.Since(q.looked) >= q.lookEvery()
-	busy := q.busy && len(q.buffer) == 0
-	q.want = max(1, (limit+q.perEntry-1)/q.perEntry)
-	q.mu.Unlock()
-	if !look && !busy {
-		return false, nil
+	if q.order != "-" && !apart {
+		return true, nil
 	}
-	if look {
+	if look || q.order != "-" {
 		if err := q.claim(ctx); err != nil {
-			return false, err
-		}
-	}
-	if look && q.order != "-" { // behind the claim, which has set aside what waits for its key
-		if err := q.readFront(ctx); err != nil {
 			return false, err
 		}
 	}
 	q.mu.Lock()
 	busy = q.busy && len(q.buffer) == 0 && q.state.readable()
 	q.mu.Unlock()
-	if busy {
-		if err := q.read(ctx, q.streams()); err != nil {
+	if busy && q.order == "-" {
+		if err := q.read(ctx); err != nil {
 			return false, err
 		}
+		busy = false
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.buffer) > 0 || q.look, nil
+	return len(q.buffer) > 0 || q.look || busy, nil
+}
+
+// wants reports whether the state is to be looked up, and new entries are to be read. When the
+// last consumer has left nobody would fetch them.
+func (q *queue) wants(limit int) (look, busy bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.want = max(1, (limit+q.perEntry-1)/q.perEntry)
+	if len(q.consumers) == 0 {
+		return false, false
+	}
+	return q.look || time.Since(q.looked) >= q.lookEvery(), q.busy && len(q.buffer) == 0
 }
 
 // aheadFrom is the smallest batch behind which the next one is read ahead. Slow handlers ask

@@ -105,23 +105,8 @@ func (q *queue) owns(owner string) bool {
 	return false
 }
 
-// readFront reads what was let go: it stands in front of what is at hand.
-func (q *queue) readFront(ctx context.Context) error {
-	q.mu.Lock()
-	busy, readable := q.busy, q.state.readable()
-	q.mu.Unlock()
-	if !readable {
-		return nil
-	}
-	err := q.read(ctx, []string{q.key("first")})
-	q.mu.Lock()
-	q.busy = q.busy || busy // there may be more in the main stream all the same
-	q.mu.Unlock()
-	return err
-}
-
-// read reads new entries without waiting.
-func (q *queue) read(ctx context.Context, streams []string) error {
+// read reads new entries without waiting, where order does not count: else claim does.
+func (q *queue) read(ctx context.Context) error {
 	calls, _, err := q.p.node.clients(ctx)
 	if err != nil {
 		return err
@@ -132,7 +117,7 @@ func (q *queue) read(ctx context.Context, streams []string) error {
 		room = count*(q.entryBytes+64) + 1<<10
 	}
 	q.mu.Unlock()
-	cmds := append([][]any{q.p.readCommand(streams, count, 0)}, q.gates()...)
+	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates()...)
 	replies := q.p.pipeline(ctx, calls, room, cmds...)
 	lists, err := parseRead(replies[0])
 	if err != nil {
@@ -157,11 +142,6 @@ func (q *queue) read(ctx context.Context, streams []string) error {
 func (q *queue) admit(ctx context.Context, list []received, now state) error {
 	if err := q.bury(ctx, q.add(list)); err != nil {
 		return err
-	}
-	if q.order != "-" && len(list) > 0 {
-		q.mu.Lock()
-		q.look = true // what they stand behind may have been let go since they were read
-		q.mu.Unlock()
 	}
 	switch now {
 	case stateOpen:

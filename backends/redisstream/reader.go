@@ -49,6 +49,24 @@ func (r *reader) quit(q *queue) {
 	}
 }
 
+// part keeps reads from covering a queue until rejoin, and ends the one that is under way.
+func (r *reader) part(q *queue) {
+	q.mu.Lock()
+	q.apart++
+	q.mu.Unlock()
+	r.quit(q)
+}
+
+func (r *reader) rejoin(q *queue) {
+	q.mu.Lock()
+	q.apart--
+	waits := len(q.waiting) > 0
+	q.mu.Unlock()
+	if waits {
+		r.join(q)
+	}
+}
+
 // covered reports whether the read that is under way covers a queue, and sees to its end.
 func (r *reader) covered(q *queue) bool {
 	r.mu.Lock()
@@ -109,7 +127,7 @@ func (r *reader) misses() bool {
 	}
 	left := len(r.blocked)
 	for _, q := range r.p.list() {
-		if r.blocked[q] {
+		if r.blocked[q] && !q.parts() {
 			left--
 		} else if q.waits() {
 			return true
@@ -122,7 +140,13 @@ func (r *reader) misses() bool {
 func (q *queue) waits() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.waiting) > 0 && q.state.readable()
+	return len(q.waiting) > 0 && q.state.readable() && q.apart == 0
+}
+
+func (q *queue) parts() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.apart > 0
 }
 
 // run reads until the backend is closed.
@@ -243,6 +267,9 @@ func (r *reader) give(ctx context.Context, q *queue, list []received, gates []*r
 	if len(list) == 0 {
 		return nil
 	}
+	if q.order != "-" { // who waits reads it himself, behind what came to stand in front of it
+		return q.giveBack(ctx, list)
+	}
 	if err := q.admit(ctx, list, now); err != nil {
 		return err
 	}
@@ -256,6 +283,19 @@ func (r *reader) give(ctx context.Context, q *queue, list []received, gates []*r
 		return q.handBack(ctx, func(*entry) bool { return true })
 	}
 	return nil
+}
+
+// giveBack releases entries as they were read.
+func (q *queue) giveBack(ctx context.Context, list []received) error {
+	back := make([]*entry, len(list))
+	for i := range list {
+		back[i] = &entry{stream: list[i].stream, id: string(list[i].id)}
+	}
+	err := q.release(ctx, back, nil)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = nil // the next read is not for them
+	return err
 }
 
 // lost notes that the reply to a read may have been lost.

@@ -1,5 +1,6 @@
 -- order=key: of deliveries that were read, sets aside those whose key is held by another one.
--- Returns '1' for each that was set aside, else '0'.
+-- Returns '1' for each that was set aside, else '0'; and '!' at the end when there is something
+-- new in the front stream: a key was let go since, and what waited for it comes first.
 -- KEYS: q, part, first, hold, wait, n
 -- ARGV: organ, deliveries: {stream, entry id, size, index, delivery id, key, origin or '', message}
 local part, hold, wait = KEYS[2], KEYS[4], KEYS[5]
@@ -32,5 +33,11 @@ for _ = 1, num() do
     end
   end
   out[#out + 1] = behind and '1' or '0'
+end
+local groups = redis.pcall('XINFO', 'GROUPS', streams[2])
+for _, g in ipairs(groups.err and {} or groups) do
+  for i = 1, #g, 2 do
+    if g[i] == 'last-delivered-id' and #redis.call('XRANGE', streams[2], '(' .. g[i + 1], '+', 'COUNT', 1) > 0 then out[#out + 1] = '!' end
+  end
 end
 return table.concat(out)

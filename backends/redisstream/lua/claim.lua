@@ -1,11 +1,13 @@
 -- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
--- taken over. Returns the state, and entries {stream, id, deliveries, marks, pack, origin}.
+-- taken over; where order counts it reads what is new, too, so that nothing changes in
+-- between. Returns the state, and entries {stream, id, deliveries, marks, pack, origin}.
 -- KEYS: pause, own, q, part, first, hold
 -- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, recover ('1': also what
---       this consumer holds already)
+--       this consumer holds already), new ('1': also what is new in the main stream)
 local pause, own, part, hold = KEYS[1], KEYS[2], KEYS[4], KEYS[6]
 local streams = { KEYS[3], KEYS[5] }
-local organ, me, owner, lease, order, limit, recover = arg(), arg(), arg(), num(), arg(), num(), arg() == '1'
+local organ, me, owner, lease, order, limit = arg(), arg(), arg(), num(), arg(), num()
+local recover, new = arg() == '1', arg() == '1'
 if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused' } end
 if owner ~= '' then
   local is = redis.call('GET', own)
@@ -13,11 +15,7 @@ if owner ~= '' then
   redis.call('SET', own, owner, 'PX', lease)
 end
 local state = 'open'
-local from = order == '' and 1 or 2
-local to = 1
-if order ~= '' and redis.call('HLEN', hold) > 0 then
-  if order == 'strict' then state, to = 'held', 2 else state = 'keys' end
-end
+if order ~= '' and redis.call('HLEN', hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
 local out = { state }
 
 -- started turns the mark of a delivery that did not come back into a crash.
@@ -33,27 +31,47 @@ local function take(s, id, deliveries)
   table.insert(out, { s, id, deliveries + 1, after, entry[2][2], entry[2][4] or '' })
 end
 
-for s = from, to, -1 do
-  if recover then
-    for _, p in ipairs(redis.call('XPENDING', streams[s], 'necro', '-', '+', 1000, me)) do
-      local entry = p[3] < lease and redis.call('XRANGE', streams[s], p[1], p[1])[1]
-      if entry then
-        local marks = redis.call('HGET', part, s == 1 and p[1] or '+' .. p[1]) or ''
-        table.insert(out, { s, p[1], p[4], marks, entry[2][2], entry[2][4] or '' })
-      end
+-- known returns what this consumer holds already.
+local function known(s)
+  for _, p in ipairs(redis.call('XPENDING', streams[s], 'necro', '-', '+', 1000, me)) do
+    local entry = p[3] < lease and redis.call('XRANGE', streams[s], p[1], p[1])[1]
+    if entry then
+      local marks = redis.call('HGET', part, s == 1 and p[1] or '+' .. p[1]) or ''
+      table.insert(out, { s, p[1], p[4], marks, entry[2][2], entry[2][4] or '' })
     end
   end
+end
+
+-- pending takes over what nobody holds any more, or anybody but the owner.
+local function pending(s)
+  if recover then known(s) end
   if owner == '' then
     for _, p in ipairs(redis.call('XPENDING', streams[s], 'necro', 'IDLE', lease, '-', '+', limit)) do take(s, p[1], p[4]) end
-  else -- whoever held something before is not the owner any more
-    local start = '-'
-    repeat
-      local page = redis.call('XPENDING', streams[s], 'necro', start, '+', 100)
-      for _, p in ipairs(page) do
-        if #out <= limit and (p[2] ~= me or p[3] >= lease) then take(s, p[1], p[4]) end
-        start = '(' .. p[1]
-      end
-    until #page < 100 or #out > limit
+    return
   end
+  local start = '-'
+  repeat
+    local page = redis.call('XPENDING', streams[s], 'necro', start, '+', 100)
+    for _, p in ipairs(page) do
+      if #out <= limit and (p[2] ~= me or p[3] >= lease) then take(s, p[1], p[4]) end
+      start = '(' .. p[1]
+    end
+  until #page < 100 or #out > limit
+end
+
+-- unread reads what is new.
+local function unread(s)
+  local room = limit + 1 - #out
+  local new = room > 0 and redis.call('XREADGROUP', 'GROUP', 'necro', me, 'COUNT', room, 'STREAMS', streams[s], '>')
+  for _, entry in ipairs(new and new[1][2] or {}) do
+    table.insert(out, { s, entry[1], 1, '', entry[2][2], entry[2][4] or '' })
+  end
+end
+
+if state ~= 'held' then pending(1) end
+if order ~= '' then -- what was read before comes before what was let go, and that before what is new
+  if #out <= limit then pending(2) end
+  unread(2)
+  if state ~= 'held' and new then unread(1) end
 end
 return out
