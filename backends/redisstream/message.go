@@ -124,10 +124,12 @@ func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
 	d.Key = f.text()
 	d.Headers = f.headers()
 	d.Payload = bytesOf(f.text())
+	known := envelopeSize
 	if size >= envelopeSize+progressSize {
 		d.Attempts, d.Declines, d.Declined = f.int32(), f.int32(), f.int()
+		known += progressSize
 	}
-	for range size - envelopeSize - progressSize {
+	for range size - known {
 		f.skip()
 	}
 	if f.err != nil {

@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -92,36 +93,35 @@ func (r *reader) idle(limit time.Duration) {
 
 // poke ends the read that is under way, so that the next one covers who came since.
 func (r *reader) poke() {
-	defer func() {
-		r.mu.Lock()
-		r.poking = false
-		r.mu.Unlock()
-	}()
-	for pause := 100 * time.Microsecond; r.misses(); pause = min(2*pause, 10*time.Millisecond) {
-		calls, _, err := r.p.node.clients(r.p.b.done)
-		if err != nil {
-			return
-		}
-		answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", r.p.node.reader.Load()})
-		if isRedis(answer.err, "NOPERM") {
-			r.mu.Lock()
-			r.cannot = true
-			r.mu.Unlock()
+	for pause := 100 * time.Microsecond; r.pokes(); pause = min(2*pause, 10*time.Millisecond) {
+		if calls, _, err := r.p.node.clients(r.p.b.done); err == nil {
+			id := r.p.node.reader.Load()
+			answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", id})
+			if id == 0 || errors.As(answer.err, new(redisError)) {
+				r.mu.Lock()
+				r.cannot = true
+				r.mu.Unlock()
+			}
 		}
 		// The read may not have reached the server yet.
 		select {
 		case <-time.After(pause):
 		case <-r.p.b.done.Done():
-			return
 		}
 	}
+}
+
+// pokes reports whether to poke on. Who comes later than this says no starts anew.
+func (r *reader) pokes() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.poking = r.p.b.done.Err() == nil && r.misses()
+	return r.poking
 }
 
 // misses reports whether somebody waits whom the read that is under way does not cover, or
 // it covers an organ that has no consumers any more.
 func (r *reader) misses() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if r.blocked == nil {
 		return false
 	}
@@ -246,8 +246,9 @@ func (r *reader) read(queues []*queue) error {
 	for _, q := range queues {
 		gates := replies[at : at+len(q.gates())]
 		at += len(gates)
-		if err := r.give(ctx, q, got[q], gates); err != nil {
-			return err
+		if lost := r.give(ctx, q, got[q], gates); lost != nil {
+			q.lost()
+			err = firstError(err, lost)
 		}
 	}
 	return err
@@ -261,7 +262,6 @@ func (r *reader) give(ctx context.Context, q *queue, list []received, gates []*r
 	defer q.reading.unlock()
 	now, err := q.passed(gates)
 	if err != nil {
-		q.lost()
 		return err
 	}
 	if len(list) == 0 {
@@ -298,11 +298,12 @@ func (q *queue) giveBack(ctx context.Context, list []received) error {
 	return err
 }
 
-// lost notes that the reply to a read may have been lost.
+// lost notes that the reply to a read may have been lost. Who waits reads by himself now: this
+// reader may have no connection.
 func (q *queue) lost() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.look, q.recover = true, true
+	q.look, q.recover, q.busy = true, true, true
 }
 
 // patience is how long a read may block.

@@ -29,8 +29,15 @@ func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner stri
 func fitting(outcomes []necro.Outcome) int {
 	size := 0
 	for n := range outcomes {
-		for i := range outcomes[n].Emit {
-			size += len(outcomes[n].Emit[i].Payload)
+		o := &outcomes[n]
+		for i := range o.Emit {
+			size += len(o.Emit[i].Payload)
+		}
+		if o.Kind != necro.OutcomeAck { // it is stored again
+			size += len(o.Delivery.Payload)
+		}
+		if o.Death != nil {
+			size += len(o.Death.Error) + len(o.Death.Stack)
 		}
 		if n == maxOutcomes || n > 0 && size > maxBytes {
 			return n
@@ -47,19 +54,23 @@ type group struct {
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
-// groups divides outcomes into runs. whole lets runs that cover an entry be settled as one.
+// groups divides outcomes into runs. whole lets runs that cover an entry be settled as one. Who
+// settles a delivery twice in one call begins a new run with the second time.
 func (q *queue) groups(outcomes []necro.Outcome, whole bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list := make([]group, 0, len(outcomes))
+	seen := uint64(0)
 	for i := range outcomes {
-		e := outcomes[i].Delivery.Ref.(*entry)
-		if len(list) > 0 && list[len(list)-1].e == e {
+		d := outcomes[i].Delivery
+		e, bit := d.Ref.(*entry), uint64(1)<<d.Tag
+		if len(list) > 0 && list[len(list)-1].e == e && seen&bit == 0 {
 			g := &list[len(list)-1]
 			g.outcomes = g.outcomes[:len(g.outcomes)+1]
+			seen |= bit
 			continue
 		}
-		list = append(list, group{e: e, outcomes: outcomes[i : i+1]})
+		list, seen = append(list, group{e: e, outcomes: outcomes[i : i+1]}), bit
 	}
 	for i := range list {
 		g := &list[i]

@@ -1,0 +1,81 @@
+package redisstream
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// TestReadForSeveralOrgans: what one of them cannot take does not cost the others theirs, until
+// their leases run out.
+func TestReadForSeveralOrgans(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	b, err := Open(redistest.Shared(t).URL(), WithNamespace(redistest.Namespace(t)), WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	event := &necro.EventType{Name: "E", Version: 1}
+	var subs []necro.Subscription
+	for _, organ := range []string{"a", "b"} {
+		subs = append(subs, necro.Subscription{Organ: organ, Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20, Events: []*necro.EventType{event}})
+	}
+	consumers, err := b.Subscribe(ctx, subs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.partitions[0]
+	calls, _, _ := p.node.clients(ctx)
+	if err := b.Publish(ctx, []necro.Message{{ID: necro.NewID(), Type: event, Payload: []byte{0x80}}}); err != nil {
+		t.Fatal(err)
+	}
+	p.send(ctx, calls, []any{"xadd", p.key("q:a"), "*", "m", "no message"})
+	p.send(ctx, calls, []any{"set", p.key("dead:a"), "in the way"}) // so it cannot be buried
+	queues := p.list()
+	for _, q := range queues {
+		q.want = 2
+	}
+	if err := p.reader.read(queues); err == nil {
+		t.Fatal("no error: the test does not bite")
+	}
+	if ds, err := consumers[1].Fetch(ctx, 1); len(ds) != 1 || err != nil {
+		t.Errorf("fetched %d deliveries, error %v", len(ds), err)
+	}
+}
+
+// TestSettleIsBoundedInBytes: what is stored again counts like what is emitted.
+func TestSettleIsBoundedInBytes(t *testing.T) {
+	d := &necro.Delivery{Message: necro.Message{Payload: make([]byte, maxBytes/3)}}
+	for name, o := range map[string]necro.Outcome{
+		"ack":   {Delivery: &necro.Delivery{}, Emit: []necro.Message{d.Message}},
+		"retry": {Delivery: d, Kind: necro.OutcomeRetry},
+		"dead":  {Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{}},
+		"stack": {Delivery: &necro.Delivery{}, Kind: necro.OutcomeDead, Death: &necro.Death{Stack: string(d.Payload)}},
+	} {
+		if n := fitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
+			t.Errorf("%s: %d outcomes in one call", name, n)
+		}
+	}
+}
+
+// TestElementsOfALaterVersion are skipped, however many there are.
+func TestElementsOfALaterVersion(t *testing.T) {
+	m := necro.Message{ID: necro.NewID(), Type: &necro.EventType{Name: "E", Version: 1}, Payload: []byte{0x80}}
+	for size := envelopeSize; size < envelopeSize+8; size++ {
+		b := wire.AppendArrayLen(nil, size)
+		b = append(b, appendMessage(nil, &m, progress{})[1:]...)
+		for range size - envelopeSize {
+			b = wire.AppendInt(b, 7)
+		}
+		var d necro.Delivery
+		if rest, err := readMessage(string(b)+"next", &d, nil); rest != "next" || err != nil {
+			t.Errorf("%d elements: what follows is %q, error %v", size, rest, err)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package redisstream_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestReaderWithoutConnection: the server takes no more connections, so nobody can wait for
+// events with one of his own. They come all the same.
+func TestReaderWithoutConnection(t *testing.T) {
+	r := share(t)
+	var full atomic.Bool
+	client := redis.NewClient(&redis.Options{Addr: r.server.Addr(), Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if full.Load() {
+			return nil, errors.New("max number of clients reached")
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}})
+	t.Cleanup(func() { client.Close() })
+	b, err := redisstream.New(client, r.usual()...)
+	r.ok(err, "new")
+	t.Cleanup(func() { b.Close() })
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	r.publish(b, steps(0, 1)...)
+	c.ack(c.take(1)...)
+	full.Store(true)
+	time.AfterFunc(100*time.Millisecond, func() { r.open().Publish(r.ctx, steps(1, 1)) })
+	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+	defer cancel()
+	ds, err := c.fetch(ctx, 1)
+	r.ok(err, "fetch")
+	r.wants(ds, 1)
+	full.Store(false)
+}
+
+// TestSettledTwiceInOneCall: the second time changes nothing, neither for the delivery nor for
+// the others of its pack.
+func TestSettledTwiceInOneCall(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	r.publish(b, steps(0, 2)...)
+	ds := c.take(2)
+	applied, err := c.Settle(r.ctx, []necro.Outcome{ack(ds[0], next(ds[0])), ack(ds[0], next(ds[0]))})
+	r.ok(err, "settle")
+	if len(applied) != 2 || !applied[0] || applied[1] {
+		t.Errorf("applied: %v", applied)
+	}
+	same(r, "emissions", r.len("park:NEXT"), 1)
+	c.settle(ack(ds[1]))
+	same(r, "entries", r.len("q:o"), 0)
+}
