@@ -91,17 +91,20 @@ func (o *ordered) across() {
 		s.Order, s.Exclusive = o.policy.Order, true
 		return s
 	}())
+	progress := func(n int) {
+		o.until("work goes on", func() bool { return len(distinct(o.succeeded.all())) >= n })
+	}
+	b := o.open()
+	leave := o.join(o.open())
+	o.until("the first owns it", func() bool { return o.do("EXISTS", o.key("own:in")).(int64) == 1 })
+	proxy := redistest.StartProxy(o.T, o.server.Addr())
+	o.join(o.openAt(proxy.URL()))
+	o.until("the second is there", func() bool { return o.health(b, "in").Consumers == 2 })
 	msgs := steps(0, orderedEvents)
 	for i := range msgs {
 		msgs[i].Key = fmt.Sprint(i % orderedKeys)
 	}
-	o.publish(o.open(), msgs...)
-	progress := func(n int) {
-		o.until("work goes on", func() bool { return len(distinct(o.succeeded.all())) >= n })
-	}
-	leave := o.join(o.open())
-	proxy := redistest.StartProxy(o.T, o.server.Addr())
-	o.join(o.openAt(proxy.URL()))
+	o.publish(b, msgs...)
 	progress(orderedEvents / 5)
 	o.mu.Lock()
 	same(o.rig, "processes at work", len(o.worked), 1)
@@ -113,6 +116,8 @@ func (o *ordered) across() {
 	proxy.Cut()
 	progress(orderedEvents)
 	proxy.Refuse(false)
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	same(o.rig, "events that failed once", len(o.failed), orderedEvents/5)
 }
 
