@@ -34,7 +34,8 @@ func newHouse(t *testing.T, client redis.UniversalClient, options ...redisstream
 	h := &house{t: t, dir: t.TempDir(), backend: b}
 	in, out := open(t, h.dir, "worker"), open(t, h.dir, "publisher")
 	lease := time.Second
-	h.spine, err = necro.New(&recorder{b, in}, organs(newWork(in, lease, 1)), necro.WithLease(lease), necro.WithGrace(2*lease))
+	h.spine, err = necro.New(&recorder{b, in}, organs(newWork(in, lease, 1)), necro.WithLease(lease), necro.WithGrace(2*lease),
+		necro.WithPolicy("join", necro.Exclusive(false))) // it is refused over partitions, and this is one process
 	if err != nil {
 		t.Fatal(err)
 	}
