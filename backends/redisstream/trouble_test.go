@@ -36,31 +36,45 @@ func TestTrouble(t *testing.T) {
 	})
 }
 
-// TestFlushed empties the server under a chain of organs, and under a process that only
-// publishes. All that is published afterwards goes the whole way.
+// TestFlushed takes everything from the server under a chain of organs, and under a process that
+// only publishes. All that is published afterwards goes the whole way.
 func TestFlushed(t *testing.T) {
 	t.Parallel()
-	l := newLoad(alone(t))
+	t.Run("Flush", func(t *testing.T) {
+		l := newLoad(alone(t))
+		l.emptied(4, func() { l.do("FLUSHALL") })
+	})
+	t.Run("Restart", func(t *testing.T) {
+		l := newLoad(alone(t)) // a server that stores nothing on disk
+		l.emptied(2, func() {
+			l.server.Kill()
+			l.ok(l.server.Restart(), "restart")
+		})
+	})
+}
+
+// emptied empties the server a number of times while events flow.
+func (l *load) emptied(times int, empty func()) {
 	stop := l.publishing()
-	for range 4 {
+	for range times {
 		l.catchUp(int(l.begun.Load()) + 100)
-		l.do("FLUSHALL")
+		empty()
 		first := int(l.begun.Load()) + 1
 		last := first + 100
 		l.until("more is published", func() bool { return l.begun.Load() > int64(last) })
 		start := time.Now()
-		l.until("what was published after the flush is handled", func() bool {
+		l.until("what was published since then is handled", func() bool {
 			return l.missing(first, last) == 0 || time.Since(start) > soon
 		})
 		if missing := l.missing(first, last); missing > 0 {
-			t.Fatalf("%d events that were published after the flush are not handled", missing)
+			l.Fatalf("%d events that were published since then are not handled", missing)
 		}
 	}
 	stop()
 	l.wantNoForks()
 	for _, key := range l.keys() { // also what is written after a flush goes by itself
 		if ttl, err := l.redis.PTTL(l.ctx, key).Result(); expiring.MatchString(key) && (err != nil || ttl <= 0) {
-			t.Errorf("%s lives for %v, %v", key, ttl, err)
+			l.Errorf("%s lives for %v, %v", key, ttl, err)
 		}
 	}
 }
