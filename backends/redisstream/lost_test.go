@@ -78,6 +78,41 @@ func TestLostReadReplyIsReadAgain(t *testing.T) {
 	}
 }
 
+// TestLostReadOfAnOrderedOrgan loses the replies of the script by which an organ is read whose
+// order counts.
+func TestLostReadOfAnOrderedOrgan(t *testing.T) {
+	t.Parallel()
+	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
+		t.Run(fmt.Sprint("Order=", order), func(t *testing.T) {
+			t.Parallel()
+			r, proxy := behindProxy(t)
+			in := sub("in", &Step{})
+			in.Order = order
+			c := r.subscribe(r.openAt(proxy.URL()), in)[0]
+			direct := r.open()
+			for i := range 5 {
+				r.publish(direct, steps(3*i, 3)...)
+				proxy.DropReplies(2, "evalsha")
+				start := time.Now()
+				ds := c.take(3)
+				proxy.DropReplies(0)
+				r.recovered(ds, 3*i, start)
+				c.settle(retry(ds[0], time.Millisecond)) // it comes again by the front
+				proxy.DropReplies(1, "evalsha")
+				again := c.take(1)
+				proxy.DropReplies(0)
+				r.wants(again, 3*i)
+				c.ack(again...)
+				c.ack(ds[1:]...)
+			}
+			if proxy.Dropped() == 0 {
+				t.Error("no reply was lost")
+			}
+			same(r, "entries", r.len("q:in")+r.len("first:in"), 0)
+		})
+	}
+}
+
 // blocked reports whether a client of the server waits in a read. Others may use the server
 // too: then it says so too early, and the reply that is lost is the next one.
 func (r *rig) blocked() bool {
