@@ -32,7 +32,7 @@ func TestPartitionsKeepAChainTogether(t *testing.T) {
 		}, &Next{})),
 	))
 	r.subscribe(r.partitioned(), sub("watch", &Step{}), sub("out", &Next{})) // which handle nothing
-	const keys, n = 21, 210 // no multiple of the partitions: ids follow one another
+	const keys, n = 21, 210                                                  // no multiple of the partitions: ids follow one another
 	for i := range n {
 		r.ok(s.Publish(r.ctx, &Step{N: i, Key: fmt.Sprint(i % keys)}), "publish")
 	}
