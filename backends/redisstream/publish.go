@@ -244,8 +244,24 @@ func (u *publisher) refuse() {
 // renewEvery is how often a publisher renews its token, which lasts two minutes.
 const renewEvery = 30 * time.Second
 
-// maxTries is how often a command is sent whose reply was lost.
-const maxTries = 3
+// maxTries is how often a command is sent whose reply was lost, and maxRefusals how often one
+// that came to a server which cannot carry it out: it takes a second or two until a client knows
+// that a slot of a cluster has moved, or until a server has loaded its data.
+const (
+	maxTries    = 3
+	maxRefusals = 10
+)
+
+// tries is how often to send a command that failed like this.
+func tries(err error) int {
+	switch {
+	case isNetwork(err):
+		return maxTries
+	case isRedis(err, "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "LOADING", "MASTERDOWN"):
+		return maxRefusals
+	}
+	return 0
+}
 
 // publish carries out calls as one command. It is repeated under the same number when its
 // reply is lost, and stores once.
@@ -257,12 +273,12 @@ func (u *publisher) publish(calls []*publishCall) error {
 	}
 	ctx := u.p.b.done
 	var r *reply
-	for try := range maxTries {
-		if r = u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls, renew) }); !isNetwork(r.err) {
+	for try := 1; ; try++ {
+		if r = u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls, renew) }); try >= tries(r.err) {
 			break
 		}
 		select {
-		case <-time.After(jitter(20 * time.Millisecond << try)):
+		case <-time.After(jitter(10 * time.Millisecond << min(try, 5))):
 		case <-ctx.Done():
 			return necro.ErrClosed
 		}
