@@ -73,7 +73,7 @@ func (c *consumer) await(ctx context.Context, limit int) ([]necro.Delivery, erro
 func (c *consumer) fetching(n int) {
 	for _, q := range c.queues {
 		q.mu.Lock()
-		q.fetching += n
+		q.fetching, q.fetched = q.fetching+n, time.Now()
 		q.mu.Unlock()
 	}
 }

@@ -81,8 +81,8 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 			gone = append(gone, l.e)
 		}
 	}
-	q.mu.Unlock()
 	q.forget(gone)
+	q.mu.Unlock()
 	return nil
 }
 
@@ -111,8 +111,8 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	if len(back) < len(list) {
 		q.notify()
 	}
-	q.mu.Unlock()
 	q.forget(back)
+	q.mu.Unlock()
 	return q.p.node.explain(q.release(ctx, back, list))
 }
 
@@ -200,8 +200,17 @@ func (q *queue) setAside(ctx context.Context) error {
 	return nil
 }
 
-// keep renews the leases of what waits in the buffer.
+// keep renews the leases of what waits in the buffer. When nobody has fetched for as long as a
+// third of the lease, what no handler of this process works on goes back: a breaker may be open,
+// or a handler hang, and others can run it.
 func (q *queue) keep(ctx context.Context) {
+	q.mu.Lock()
+	deserted := q.fetching == 0 && time.Since(q.fetched) >= q.sub.Lease/3
+	q.mu.Unlock()
+	var err error
+	if deserted {
+		err = q.handBack(ctx, func(*entry) bool { return true })
+	}
 	q.mu.Lock()
 	var list []*leased
 	for i := range q.buffer {
@@ -212,7 +221,7 @@ func (q *queue) keep(ctx context.Context) {
 	}
 	owner := q.candidate()
 	q.mu.Unlock()
-	if err := q.renew(ctx, list, owner); err != nil && ctx.Err() == nil {
+	if err = firstError(err, q.renew(ctx, list, owner)); err != nil && ctx.Err() == nil {
 		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.node.explain(err))
 	}
 }

@@ -28,6 +28,7 @@ type queue struct {
 	consumers  []*consumer
 	waiting    []*consumer
 	fetching   int               // calls of Fetch that are under way
+	fetched    time.Time         // when the last one ended
 	buffer     []necro.Delivery  // fetched and not handed out, in stored order
 	held       map[string]*entry // leased by this process, by field
 	state      state
@@ -215,13 +216,12 @@ func (q *queue) sort() {
 	})
 }
 
-// forget drops entries from the buffer, and from what is held.
+// forget drops entries from the buffer, and from what is held. The caller holds q.mu: what is
+// about to go back must not be handed out any more.
 func (q *queue) forget(list []*entry) {
 	if len(list) == 0 {
 		return
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	for _, e := range list {
 		e.gone = true
 		if q.held[e.field()] == e {

@@ -162,8 +162,8 @@ func (q *queue) handBack(ctx context.Context, which func(*entry) bool) error {
 			back = append(back, e)
 		}
 	}
-	q.mu.Unlock()
 	q.forget(back)
+	q.mu.Unlock()
 	return q.release(ctx, back, nil)
 }
 
