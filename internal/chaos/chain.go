@@ -29,19 +29,19 @@ func chainOf(path string) string {
 
 // visits are all that a root leads to.
 func (e *Root) visits() []visit {
-	list := []visit{{"split", e.Path}, {"audit", e.Path}, {"right", rightPath(e.Path)}}
+	list := []visit{{"split", e.Path}, {"witness", e.Path}, {"right", rightPath(e.Path)}}
 	for i := range e.Lefts {
 		left := leftPath(e.Path, i)
-		list = append(list, visit{"left", left}, visit{"join", leafPath(left)}, visit{"audit", leafPath(left)})
+		list = append(list, visit{"left", left}, visit{"join", leafPath(left)}, visit{"witness", leafPath(left)})
 	}
 	for i := range e.Rights {
 		middle := middlePath(rightPath(e.Path), i)
-		list = append(list, visit{"right", middle}, visit{"join", leafPath(middle)}, visit{"audit", leafPath(middle)})
+		list = append(list, visit{"right", middle}, visit{"join", leafPath(middle)}, visit{"witness", leafPath(middle)})
 	}
 	return list
 }
 
 // doomed is the visit that is given up, if there is one.
 func (e *Root) doomed() (v visit, ok bool) {
-	return visit{"audit", leafPath(leftPath(e.Path, 0))}, e.Doomed
+	return visit{"witness", leafPath(leftPath(e.Path, 0))}, e.Doomed
 }

@@ -87,7 +87,7 @@ func find(lines []line, did deed, organ string) int {
 // TestCount tampers with the records of a clean run: each time exactly that is found.
 func TestCount(t *testing.T) {
 	published, worked, dead := cleanRun(t)
-	doomed := visit{"audit", "doomed/l0/f"}
+	doomed := visit{"witness", "doomed/l0/f"}
 	for _, c := range []struct {
 		name                 string
 		tamper               func()
@@ -122,7 +122,7 @@ func TestCount(t *testing.T) {
 			worked = append(worked, again)
 		}},
 		{name: "an event has two ids", forked: 1, tamper: func() {
-			again := worked[find(worked, fetched, "audit")]
+			again := worked[find(worked, fetched, "witness")]
 			again.ID = necro.NewID()
 			worked = append(worked, again)
 		}},

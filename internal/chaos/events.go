@@ -4,8 +4,8 @@ package main
 
 // A chain is a tree of events that begins with a Root and whose shape the Root tells:
 //
-//	ROOT ─ split ─┬─ LEFT  × Lefts ─ left ──────────────────────────── LEAF ─ join, audit
-//	              └─ RIGHT ───────── right ─ MIDDLE × Rights ─ right ─ LEAF ─ join, audit
+//	ROOT ─ split ─┬─ LEFT  × Lefts ─ left ──────────────────────────── LEAF ─ join, witness
+//	              └─ RIGHT ───────── right ─ MIDDLE × Rights ─ right ─ LEAF ─ join, witness
 //
 // An event is known by its path, "c7/l0/f", which handlers write into it: neither the ids nor
 // the counters of what is tested have a part in the count.
@@ -29,7 +29,7 @@ type Root struct {
 	Chain  string `msgpack:"chain" validate:"required"`
 	Lefts  int    `msgpack:"lefts" validate:"gte=1,lte=9"`
 	Rights int    `msgpack:"rights" validate:"gte=0,lte=9"`
-	// Doomed says that the audit gives the first leaf up, so that there are dead letters.
+	// Doomed says that the witness gives the first leaf up, so that there are dead letters.
 	Doomed bool `msgpack:"doomed"`
 }
 

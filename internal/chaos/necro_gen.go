@@ -588,10 +588,10 @@ func (o *Join) NecroOrgan() necro.OrganSpec {
 	}
 }
 
-// NecroOrgan returns the name, the policy and the dispatch table of audit.
-func (o *Audit) NecroOrgan() necro.OrganSpec {
+// NecroOrgan returns the name, the policy and the dispatch table of witness.
+func (o *Witness) NecroOrgan() necro.OrganSpec {
 	return necro.OrganSpec{
-		Name:   "audit",
+		Name:   "witness",
 		Path:   "github.com/necrostack/necrogen/internal/chaos",
 		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4, Pack: 1},
 		Routes: []necro.Route{{

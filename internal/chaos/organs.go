@@ -80,15 +80,15 @@ func (o *Join) Arrive(ctx context.Context, e *Leaf) error {
 	return err
 }
 
-// Audit sees both ends of a chain, each in an entry of its own.
+// Witness sees both ends of a chain, each in an entry of its own.
 //
-//necro:organ audit retry=1000000 backoff=10ms..200ms concurrency=4 pack=1
-type Audit struct{ *work }
+//necro:organ witness retry=1000000 backoff=10ms..200ms concurrency=4 pack=1
+type Witness struct{ *work }
 
 // Open takes the root.
 //
 //necro:handle
-func (o *Audit) Open(ctx context.Context, e *Root) error {
+func (o *Witness) Open(ctx context.Context, e *Root) error {
 	_, err := o.do(ctx, e, 0)
 	return err
 }
@@ -98,7 +98,7 @@ var errDoomed = errors.New("doomed")
 // Close takes a leaf.
 //
 //necro:handle
-func (o *Audit) Close(ctx context.Context, e *Leaf) error {
+func (o *Witness) Close(ctx context.Context, e *Leaf) error {
 	_, err := o.do(ctx, e, 0)
 	if err == nil && e.Doomed {
 		return necro.Permanent(fmt.Errorf("%s: %w", e.Path, errDoomed))
@@ -108,5 +108,5 @@ func (o *Audit) Close(ctx context.Context, e *Leaf) error {
 
 // organs returns the topology.
 func organs(w *work) necro.Option {
-	return necro.WithOrgans(&Split{w}, &TurnLeft{w}, &TurnRight{w}, &Join{w}, &Audit{w})
+	return necro.WithOrgans(&Split{w}, &TurnLeft{w}, &TurnRight{w}, &Join{w}, &Witness{w})
 }

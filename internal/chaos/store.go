@@ -20,7 +20,7 @@ const prefix = "necro:{" + namespace + ":0}:"
 
 // organNames and eventNames are those of the topology.
 var (
-	organNames = []string{"split", "left", "right", "join", "audit"}
+	organNames = []string{"split", "left", "right", "join", "witness"}
 	eventNames = []string{"ROOT", "LEFT", "RIGHT", "MIDDLE", "LEAF"}
 )
 
