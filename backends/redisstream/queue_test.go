@@ -183,3 +183,72 @@ func TestCloseWhileTheServerHangs(t *testing.T) {
 	}
 	r.ok(r.server.Continue(), "continue again")
 }
+
+// TestWhatIsLetGoIsReadByAndBy: a process does not take thousands of events at once because a
+// key was let go that held them back.
+func TestWhatIsLetGoIsReadByAndBy(t *testing.T) {
+	r := share(t)
+	b := r.open()
+	s := sub("o", &Step{})
+	s.Order = necro.OrderKey
+	c := r.subscribe(b, s)[0]
+	const n = 2000
+	for from := 0; from < n; from += 500 {
+		msgs := steps(from, 500)
+		for i := range msgs {
+			msgs[i].Key = "k"
+		}
+		r.publish(b, msgs...)
+	}
+	c.settle(retry(c.take(1)[0], 50*time.Millisecond))
+	d := c.take(1)[0]
+	r.until("all others wait", func() bool {
+		c.none(10 * time.Millisecond)
+		return r.do("ZCARD", r.key("wait:o")).(int64) == n-1
+	})
+	c.settle(ack(d))
+	for i := 1; i < n; {
+		ds := c.take(1)
+		if leased := r.do("XPENDING", r.key("first:o"), "necro").([]any)[0].(int64); leased > 100 {
+			t.Fatalf("%d events are leased for one that is fetched", leased)
+		}
+		r.wants(ds, i)
+		c.settle(ack(ds[0]))
+		if i++; i == 20 {
+			break
+		}
+	}
+}
+
+// TestNobodyHoards: what a process has read and does not come to, because a handler hangs or a
+// breaker is open, is for others after a while.
+func TestNobodyHoards(t *testing.T) {
+	r := share(t)
+	s := sub("o", &Step{})
+	s.Lease, s.Pack = 900*time.Millisecond, 2
+	b := r.open()
+	busy := r.subscribe(b, s)[0]
+	r.publish(b, steps(0, 6)...)
+	ds, err := busy.fetch(r.ctx, 5)
+	r.ok(err, "fetch")
+	r.wants(ds, 0, 1, 2, 3) // the third entry is read, and waits
+	kept := make(chan bool)
+	go func() { // as a spine does while the handlers run
+		for {
+			select {
+			case <-kept:
+				return
+			case <-time.After(s.Lease / 3):
+				busy.Extend(r.ctx, ds)
+			}
+		}
+	}()
+	defer close(kept)
+	idle := r.subscribe(r.open(), s)[0]
+	other := idle.take(2)
+	r.wants(other, 4, 5)
+	if other[0].Suspect {
+		t.Error("it is suspected")
+	}
+	busy.settle(ack(ds[0]), ack(ds[1]), ack(ds[2]), ack(ds[3]))
+}
