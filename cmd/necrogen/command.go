@@ -109,7 +109,7 @@ func (c *command) diagnose(diags []diag.Diagnostic) int {
 	if c.json {
 		err = diag.JSON(c.stdout, c.dir, diags)
 	} else {
-		err = diag.Text(c.stderr, c.dir, diags)
+		err = diag.Text(c.stderr, c.dir, diag.Style{}, diags)
 	}
 	switch {
 	case err != nil:

@@ -146,7 +146,7 @@ func (c *testCase) generate(t *testing.T) {
 func (c *testCase) render(t *testing.T, diags []diag.Diagnostic) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := diag.Text(&b, c.dir, diags); err != nil {
+	if err := diag.Text(&b, c.dir, diag.Style{}, diags); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

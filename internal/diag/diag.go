@@ -5,6 +5,7 @@ package diag
 import (
 	"fmt"
 	"go/token"
+	"slices"
 )
 
 // Diagnostic is one thing that is wrong.
@@ -14,6 +15,7 @@ type Diagnostic struct {
 	Message string
 	Hint    string    // how to mend it; may be empty
 	Related []Related // other places that belong to it
+	Path    []Step    // the way to the thing that is wrong; may be empty
 }
 
 // Related is a second place: "first declared here".
@@ -21,6 +23,15 @@ type Related struct {
 	Pos     token.Position
 	Message string
 }
+
+// Step is a part of the way from a declaration to the thing in it that is wrong: an event, its
+// field, the elements of that, a field of theirs.
+//
+//	{"Order", ""} {".Legs", "[]Leg"} {"[]", "Leg"} {".Price", "chan int"}
+//
+// Elements of slices and arrays and values of maps are "[]", keys of maps "[key]". The type of
+// a step may be empty, when its name says enough.
+type Step struct{ Name, Type string }
 
 // New returns a diagnostic whose message is the code's template, filled with args.
 func New(code Code, pos token.Position, args ...any) Diagnostic {
@@ -38,5 +49,11 @@ func (d Diagnostic) WithRelated(pos token.Position, format string, args ...any) 
 	related := make([]Related, len(d.Related), len(d.Related)+1)
 	copy(related, d.Related)
 	d.Related = append(related, Related{Pos: pos, Message: fmt.Sprintf(format, args...)})
+	return d
+}
+
+// WithPath returns d with more steps on the way to the thing that is wrong.
+func (d Diagnostic) WithPath(steps ...Step) Diagnostic {
+	d.Path = slices.Concat(d.Path, steps)
 	return d
 }

@@ -18,10 +18,12 @@ func TestText(t *testing.T) {
 		New(UnknownVerb, at(inside, 10, 2), "evnt").WithHint("did you mean %s?", "event"),
 		New(UnknownVerb, at(inside, 9, 2), "x").WithRelated(at(outside, 1, 1), "first declared here"),
 		New(UnknownVerb, at(inside, 9, 2), "x"),
+		New(Refused, at(inside, 11, 1), "Order.Größe", "chan int").
+			WithPath(Step{"Order", ""}, Step{".Größe", "[]Leg"}, Step{"[]", "Leg"}).WithPath(Step{".Price", "chan int"}),
 		New(NotLoaded, token.Position{}, "p", "no"),
 	}
 	var b bytes.Buffer
-	if err := Text(&b, dir, ds); err != nil {
+	if err := Text(&b, dir, Style{}, ds); err != nil {
 		t.Fatal(err)
 	}
 	const want = `NC002: cannot load p: no
@@ -29,6 +31,11 @@ shop/a.go:9:2: NC010: unknown directive //necro:x
 	/mod/b.go:1:1: first declared here
 shop/a.go:10:2: NC010: unknown directive //necro:evnt
 	hint: did you mean event?
+shop/a.go:11:1: NC081: Order.Größe: chan int cannot be encoded
+	Order.Größe[].Price
+	      |    |  chan int
+	      |    Leg
+	      []Leg
 `
 	if got := filepath.ToSlash(b.String()); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -35,27 +35,61 @@ func comparePos(a, b token.Position) int {
 	)
 }
 
+// Style says how Text writes. The zero value is for files, pipes and editors.
+type Style struct {
+	Color bool // with colours of a terminal
+}
+
+// The colours of a terminal.
+const (
+	bold  = "\x1b[1m"
+	red   = "\x1b[31m"
+	cyan  = "\x1b[36m"
+	reset = "\x1b[0m"
+)
+
+// paint colours a piece of text, if the style wants it.
+func (s Style) paint(color, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return color + text + reset
+}
+
 // Text writes diagnostics as people and editors read them, sorted, with paths relative to dir:
 //
 //	shop/order.go:12:24: NC120: unknown rule "requird"
+//		Order.Legs[].Price
+//		      |   |  float64
+//		      |   Leg
+//		      []Leg
 //		hint: did you mean "required"?
 //		shop/other.go:3:6: first declared here
-func Text(w io.Writer, dir string, ds []Diagnostic) error {
+//
+// A style adds colours; the text without them is the same.
+func Text(w io.Writer, dir string, style Style, ds []Diagnostic) error {
 	var b strings.Builder
 	for _, d := range Sort(ds) {
-		if p := place(dir, d.Pos); p != "" {
-			fmt.Fprintf(&b, "%s: ", p)
-		}
-		fmt.Fprintf(&b, "%s: %s\n", d.Code, d.Message)
-		if d.Hint != "" {
-			fmt.Fprintf(&b, "\thint: %s\n", d.Hint)
-		}
-		for _, r := range d.Related {
-			fmt.Fprintf(&b, "\t%s: %s\n", place(dir, r.Pos), r.Message)
-		}
+		style.text(&b, dir, d)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (s Style) text(b *strings.Builder, dir string, d Diagnostic) {
+	if p := place(dir, d.Pos); p != "" {
+		fmt.Fprintf(b, "%s: ", s.paint(bold, p))
+	}
+	fmt.Fprintf(b, "%s: %s\n", s.paint(red, string(d.Code)), d.Message)
+	for _, line := range drawPath(d.Path) {
+		fmt.Fprintf(b, "\t%s\n", line)
+	}
+	if d.Hint != "" {
+		fmt.Fprintf(b, "\t%s\n", s.paint(cyan, "hint: "+d.Hint))
+	}
+	for _, r := range d.Related {
+		fmt.Fprintf(b, "\t%s: %s\n", s.paint(bold, place(dir, r.Pos)), r.Message)
+	}
 }
 
 // jsonDiagnostic is the form for tools: a flat object, the same names as in the text.
@@ -66,7 +100,13 @@ type jsonDiagnostic struct {
 	Column  int           `json:"column,omitempty"`
 	Message string        `json:"message"`
 	Hint    string        `json:"hint,omitempty"`
+	Path    []jsonStep    `json:"path,omitempty"`
 	Related []jsonRelated `json:"related,omitempty"`
+}
+
+type jsonStep struct {
+	Name string `json:"name"`
+	Type string `json:"type,omitempty"`
 }
 
 type jsonRelated struct {
@@ -83,6 +123,9 @@ func JSON(w io.Writer, dir string, ds []Diagnostic) error {
 		j := jsonDiagnostic{
 			Code: d.Code, Message: d.Message, Hint: d.Hint,
 			File: relative(dir, d.Pos.Filename), Line: d.Pos.Line, Column: d.Pos.Column,
+		}
+		for _, step := range d.Path {
+			j.Path = append(j.Path, jsonStep(step))
 		}
 		for _, r := range d.Related {
 			j.Related = append(j.Related, jsonRelated{
