@@ -36,15 +36,21 @@ func TestHarnessFindsNothing(t *testing.T) {
 // its emissions beside those of whoever took over.
 func TestHarnessReportsForks(t *testing.T) {
 	t.Parallel()
-	if results, _ := runChaos(t, "-sabotage", "fence"); results[0].forks.count == 0 {
-		t.Errorf("no forked chain is reported, with %d late settles and no fence", results[0].late)
-	}
+	reports(t, "fence", func(r *result) int { return r.forks.count })
 }
 
 // TestHarnessReportsLosses: a worker can die between the two.
 func TestHarnessReportsLosses(t *testing.T) {
 	t.Parallel()
-	if results, _ := runChaos(t, "-sabotage", "ack"); results[0].lost.count == 0 {
-		t.Error("no lost chain is reported, with acknowledgements before emissions")
+	reports(t, "ack", func(r *result) int { return r.lost.count })
+}
+
+// reports wants a sabotage found. Faults strike at random, and a single run may be spared.
+func reports(t *testing.T, sabotage string, count func(*result) int) {
+	for range 4 {
+		if results, _ := runChaos(t, "-sabotage", sabotage); count(results[0]) > 0 {
+			return
+		}
 	}
+	t.Errorf("the sabotage %q is never found", sabotage)
 }
