@@ -1,9 +1,9 @@
 package difftest
 
 import (
-	"math/rand/v2"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/difftest/compare"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -11,9 +11,9 @@ import (
 // taken is written and read again the same.
 func FuzzDecode(f *testing.F) {
 	for i, e := range events {
-		r := &random{Rand: rand.New(rand.NewPCG(1, uint64(i)))}
+		r := compare.NewRandom(1, uint64(i))
 		for range 4 {
-			b, err := fresh(e, r).AppendMsgpack(nil)
+			b, err := r.Fresh(e).AppendMsgpack(nil)
 			if err != nil {
 				f.Fatal(err)
 			}
@@ -22,7 +22,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint8, in []byte) {
 		e := events[int(which)%len(events)]
-		got := empty(e)
+		got := compare.Empty(e)
 		var err error
 		used := allocated(func() { _, err = got.ReadMsgpack(in) })
 		// Elements that were read may take more than the bound for those that were not.
@@ -38,7 +38,7 @@ func FuzzDecode(f *testing.F) {
 func again(t *testing.T, e necro.Event) {
 	t.Helper()
 	b := encode(t, e)
-	second := empty(e)
+	second := compare.Empty(e)
 	if rest, err := second.ReadMsgpack(b); err != nil || len(rest) > 0 {
 		t.Fatalf("%v, %d bytes left of % x", err, len(rest), b)
 	}
@@ -48,15 +48,16 @@ func again(t *testing.T, e necro.Event) {
 	_ = e.Validate()
 }
 
-// FuzzValidate reads bytes as the events with rules, and compares the verdicts.
+// FuzzValidate fills the events with rules, and compares the verdicts.
 func FuzzValidate(f *testing.F) {
-	ref := reference()
+	ref := compare.Validator()
 	f.Add(uint64(1), uint64(2))
 	f.Fuzz(func(t *testing.T, a, b uint64) {
-		r := &random{Rand: rand.New(rand.NewPCG(a, b))}
+		r := compare.NewRandom(a, b)
 		for _, e := range events {
-			e := fresh(e, r)
-			sameVerdict(t, ref, e)
+			if _, err := compare.Verdict(ref, r.Fresh(e)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

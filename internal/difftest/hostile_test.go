@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/difftest/compare"
 	"github.com/necrostack/necrogen/internal/difftest/shapes"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/wire"
@@ -49,7 +50,7 @@ func TestRefused(t *testing.T) {
 		{sequences, "\x81\xa7leg_map\x81\xa1a\x81\xa3qty\xa1x", "leg_map[a].qty: a string where an integer is due"},
 		{new(shapes.Nothing), "\x81\xa1x" + strings.Repeat("\x91", 2000), "values nest deeper than 1000"},
 	} {
-		_, err := empty(c.event).ReadMsgpack([]byte(c.in))
+		_, err := compare.Empty(c.event).ReadMsgpack([]byte(c.in))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%q\ngot  %v\nwant %s", c.in[:min(len(c.in), 40)], err, c.want)
 		}

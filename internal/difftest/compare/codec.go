@@ -1,0 +1,131 @@
+package compare
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Empty returns a new event of the same type.
+func Empty(e necro.Event) necro.Event {
+	return reflect.New(reflect.TypeOf(e).Elem()).Interface().(necro.Event)
+}
+
+// reference encodes as the reference does, with the sorting that it has.
+func reference(e necro.Event, set func(*msgpack.Encoder)) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := msgpack.NewEncoder(&buf)
+	enc.SetSortMapKeys(true)
+	if set != nil {
+		set(enc)
+	}
+	if err := enc.Encode(e); err != nil {
+		return nil, fmt.Errorf("the reference does not write %+v: %w", e, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// Encode holds the bytes of a value against the reference's, and returns them.
+func Encode(e necro.Event) ([]byte, error) {
+	got, err := e.AppendMsgpack([]byte("before"))
+	if err != nil {
+		return nil, fmt.Errorf("encoding %+v: %w", e, err)
+	}
+	got, ok := bytes.CutPrefix(got, []byte("before"))
+	if !ok {
+		return nil, fmt.Errorf("%+v: what stood before it is gone", e)
+	}
+	unsorted, err := reference(e, nil)
+	if err != nil {
+		return nil, err
+	}
+	want, err := sorted(unsorted, reflect.TypeOf(e).Elem())
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(got, want) {
+		return nil, fmt.Errorf("%+v\ngot  % x\nwant % x", e, got, want)
+	}
+	return got, nil
+}
+
+// decode reads into a value that holds something else, which must not show.
+func decode(e necro.Event, b []byte, r *Random) (necro.Event, error) {
+	got := r.Fresh(e)
+	rest, err := got.ReadMsgpack(append(bytes.Clone(b), "rest"...))
+	if err != nil {
+		return nil, fmt.Errorf("%w: % x", err, b)
+	}
+	if string(rest) != "rest" {
+		return nil, fmt.Errorf("rest is %q of % x", rest, b)
+	}
+	return got, nil
+}
+
+// Decode reads what was written for a value, as the reference reads it, and writes the same again.
+func Decode(e necro.Event, b []byte, r *Random) error {
+	want := Empty(e)
+	if err := msgpack.Unmarshal(b, want); err != nil {
+		return fmt.Errorf("the reference does not read % x: %w", b, err)
+	}
+	got, err := decode(e, b, r)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("% x\ngot  %+v\nwant %+v", b, got, want)
+	}
+	again, err := got.AppendMsgpack(nil)
+	if err != nil || !bytes.Equal(again, b) {
+		return fmt.Errorf("again % x (%w)\nwant  % x", again, err, b)
+	}
+	return nil
+}
+
+// forms are what the reference writes with its options.
+var forms = []struct {
+	name string
+	set  func(*msgpack.Encoder)
+}{
+	{"compact ints", func(e *msgpack.Encoder) { e.UseCompactInts(true) }},
+	{"compact", func(e *msgpack.Encoder) { e.UseCompactInts(true); e.UseCompactFloats(true) }},
+	{"arrays", func(e *msgpack.Encoder) { e.UseArrayEncodedStructs(true) }},
+}
+
+// Forms reads what the reference writes for a value with its options, as the reference reads
+// it, and returns how many of them it does read: it fails at its own compact float32.
+func Forms(e necro.Event, r *Random) (n int, err error) {
+	for _, form := range forms {
+		b, err := reference(e, form.set)
+		if err != nil {
+			return n, err
+		}
+		want := Empty(e)
+		if err := msgpack.Unmarshal(b, want); err != nil {
+			continue
+		}
+		n++
+		got, err := decode(e, b, r)
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", form.name, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			return n, fmt.Errorf("%s: % x\ngot  %+v\nwant %+v", form.name, b, got, want)
+		}
+	}
+	return n, nil
+}
+
+// Truncated cuts an encoding at every byte: an error, and no panic.
+func Truncated(e necro.Event, b []byte) error {
+	for i := range b {
+		if _, err := Empty(e).ReadMsgpack(b[:i:i]); err == nil {
+			return fmt.Errorf("no error at %d of % x", i, b)
+		}
+	}
+	return nil
+}

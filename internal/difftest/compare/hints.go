@@ -1,0 +1,130 @@
+package compare
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// hint is a rule of the field that is being filled: values near its bound or from its list
+// are worth more than others.
+type hint struct{ rule, param string }
+
+// hints splits a validate tag. Levels and alternatives don't matter here.
+func hints(tag string) []hint {
+	var list []hint
+	for word := range strings.FieldsFuncSeq(tag, func(r rune) bool { return r == ',' || r == '|' }) {
+		rule, param, _ := strings.Cut(word, "=")
+		param = strings.NewReplacer("0x2C", ",", "0x7C", "|").Replace(param)
+		list = append(list, hint{rule, param})
+	}
+	return list
+}
+
+// hinted draws one of the hints, most of the time.
+func (r *Random) hinted() (hint, bool) {
+	if len(r.hints) == 0 || r.IntN(4) == 0 {
+		return hint{}, false
+	}
+	return pick(r, r.hints), true
+}
+
+// hintedText returns a text that the rule takes, or nearly takes.
+func (r *Random) hintedText() (string, bool) {
+	h, ok := r.hinted()
+	if !ok {
+		return "", false
+	}
+	if pool := ruleTexts[h.rule]; len(pool) > 0 {
+		return r.nearly(pick(r, pool)), true
+	}
+	if n, err := strconv.Atoi(h.param); err == nil && n >= 0 && n < 100 {
+		return strings.Repeat(pick(r, []string{"a", "ü", "7"}), max(0, n+r.IntN(3)-1)), true
+	}
+	if h.param == "" {
+		return "", false
+	}
+	word := r.word(h.param)
+	around := pick(r, []string{"", "x", "é", " "})
+	return pick(r, []string{word, word + around, around + word, around + word + "-", strings.ToUpper(word)}), true
+}
+
+// word returns one of the words of oneof, or the whole parameter.
+func (r *Random) word(param string) string {
+	if r.IntN(3) == 0 {
+		return param
+	}
+	var words []string
+	for i, part := range strings.Split(param, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	if len(words) == 0 {
+		return param
+	}
+	return pick(r, words)
+}
+
+// nearly spoils a text now and then.
+func (r *Random) nearly(s string) string {
+	if r.IntN(4) > 0 || s == "" {
+		return s
+	}
+	i := r.IntN(len(s))
+	switch r.IntN(4) {
+	case 0:
+		return s[:i] + s[i+1:]
+	case 1:
+		return s[:i] + pick(r, []string{"0", "g", "-", ".", " ", "ß", ":", "/"}) + s[i:]
+	case 2:
+		return strings.ToUpper(s)
+	}
+	return s + pick(r, []string{" ", "\n", "x", "="})
+}
+
+// hintedLength is near the bound of a rule.
+func (r *Random) hintedLength() (int, bool) {
+	h, ok := r.hinted()
+	n, err := strconv.Atoi(h.param)
+	if !ok || err != nil || n < 0 || n > 20 || r.depth > 6 {
+		return 0, false
+	}
+	return max(0, n+r.IntN(3)-1), true
+}
+
+func (r *Random) hintedInt() (int64, bool) {
+	h, ok := r.hinted()
+	if !ok {
+		return 0, false
+	}
+	word := h.param
+	if strings.Contains(word, " ") {
+		word = r.word(word)
+	}
+	n, err := strconv.ParseInt(word, 0, 64)
+	if err != nil {
+		return 0, false
+	}
+	return n + int64(r.IntN(3)) - 1, true
+}
+
+func (r *Random) hintedFloat() (float64, bool) {
+	h, ok := r.hinted()
+	f, err := strconv.ParseFloat(h.param, 64)
+	if !ok || err != nil {
+		return 0, false
+	}
+	return f + pick(r, []float64{0, 0, 0.5, -0.5, 1e-9}), true
+}
+
+func (r *Random) hintedDuration() (time.Duration, bool) {
+	h, ok := r.hinted()
+	d, err := time.ParseDuration(h.param)
+	if !ok || err != nil {
+		return 0, false
+	}
+	return d + time.Duration(r.IntN(3)-1), true
+}

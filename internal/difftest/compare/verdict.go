@@ -1,0 +1,97 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+
+	"github.com/go-playground/validator/v10"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Validator returns the reference. Its paths get wire names, and marks around the names of
+// embedded structs, which ours leave out.
+func Validator() *validator.Validate {
+	v := validator.New()
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		name := WireName(f)
+		switch {
+		case inlined(f):
+			return "\x01" + f.Name + "\x02"
+		case name == "-":
+			return f.Name
+		}
+		return name
+	})
+	return v
+}
+
+var (
+	embeddedStep = regexp.MustCompile("\x01[^\x02]*\x02\\.")
+	embeddedEnd  = regexp.MustCompile("\x01([^\x02]*)\x02$")
+)
+
+// verdict lists violations as path, rule and parameter, without those of //necro:check,
+// which the reference does not know.
+func verdict(err error) (list []string, other error) {
+	invalid, ok := errors.AsType[*necro.ValidationError](err)
+	if !ok {
+		return nil, err
+	}
+	for _, v := range invalid.Violations {
+		if v.Rule != "check" {
+			list = append(list, fmt.Sprintf("%s %s=%s", v.Path, v.Rule, v.Param))
+		}
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// expected is the reference's verdict. Its paths begin with the type.
+func expected(err error) (list []string, other error) {
+	invalid, ok := errors.AsType[validator.ValidationErrors](err)
+	if !ok {
+		return nil, err
+	}
+	for _, v := range invalid {
+		path := embeddedStep.ReplaceAllString(v.Namespace(), "")
+		path = embeddedEnd.ReplaceAllString(path, "$1")
+		list = append(list, fmt.Sprintf("%s %s=%s", below(path), v.Tag(), v.Param()))
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// below cuts the name of the type off.
+func below(path string) string {
+	for i := range path {
+		if path[i] == '.' {
+			return path[i+1:]
+		}
+	}
+	return path
+}
+
+// Verdict compares the verdicts on a value, and returns the number of violations.
+func Verdict(v *validator.Validate, e necro.Event) (violations int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%T: %v", e, p)
+		}
+	}()
+	got, err := verdict(e.Validate())
+	if err != nil {
+		return 0, err
+	}
+	want, err := expected(v.Struct(e))
+	if err != nil {
+		return 0, fmt.Errorf("the reference: %w", err)
+	}
+	if !slices.Equal(got, want) {
+		return 0, fmt.Errorf("%+v\ngot  %q\nwant %q", e, got, want)
+	}
+	return len(want), nil
+}
