@@ -42,6 +42,21 @@ func zeroMethods(named *types.Named) (value, pointer bool) {
 	return !isPointerMethod(fn), isPointerMethod(fn)
 }
 
+// judgedBy says whether the type has methods by which the reference judges it instead of its
+// value: String() string on the value, and ValidatorValue() any.
+func judgedBy(named *types.Named) (stringer, valuer bool) {
+	text, value := method(named, "String"), method(named, "ValidatorValue")
+	stringer = text != nil && signatureOf(text) == "func() string" && !isPointerMethod(text)
+	return stringer, value != nil && signatureOf(value) == "func() any"
+}
+
+// timeLike says whether a type can be converted to time.Time: it has its fields.
+func timeLike(t types.Type) bool {
+	s, ok := t.(*types.Struct)
+	return ok && s.NumFields() == 3 && s.Field(0).Name() == "wall" &&
+		s.Field(0).Pkg() != nil && s.Field(0).Pkg().Path() == "time"
+}
+
 // method returns a method of *T, also one that is promoted from an embedded type; nil when
 // there is none.
 func method(named *types.Named, name string) *types.Func {

@@ -98,8 +98,10 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 		return
 	}
 	l.underlying(out, named.Underlying(), at)
+	out.TimeLike = timeLike(named.Underlying())
+	out.Stringer, out.Valuer = judgedBy(named)
 	if out.Marshalers.Msgpack || out.Marshalers.Binary || out.Marshalers.Text {
-		out.Kind = spec.Foreign
+		out.ForeignKind, out.Kind = out.Under(), spec.Foreign
 	}
 }
 

@@ -135,37 +135,3 @@ func splitWords(v tagValue) []tagValue {
 	}
 	return words
 }
-
-// readValidate reads rules as go-playground/validator/v10 does: words apart by commas, with a
-// new level after every dive. Nothing is trimmed, since the reference does not. The tag "-" is a
-// rule of that name: the field is not entered.
-func readValidate(v tagValue, at func(int) spec.Pos) *spec.Rules {
-	if v.text == "" {
-		return nil
-	}
-	top := &spec.Rules{Pos: at(v.offsets[0])}
-	level, offset := top, 0
-	for word := range strings.SplitSeq(v.text, ",") {
-		pos := at(v.offsets[offset])
-		offset = min(offset+len(word)+1, len(v.text))
-		if word == "dive" {
-			level.Dive = &spec.Rules{Pos: pos}
-			level = level.Dive
-			continue
-		}
-		level.List = append(level.List, readRule(word, pos))
-	}
-	return top
-}
-
-// hexReplacer undoes how the reference writes a comma and a bar inside a parameter.
-var hexReplacer = strings.NewReplacer("0x2C", ",", "0x7C", "|")
-
-// readRule splits name=param. Alternatives stay one word: "email|uuid".
-func readRule(word string, pos spec.Pos) *spec.Rule {
-	if strings.Contains(word, "|") {
-		return &spec.Rule{Pos: pos, Name: word}
-	}
-	name, param, _ := strings.Cut(word, "=")
-	return &spec.Rule{Pos: pos, Name: name, Param: hexReplacer.Replace(param)}
-}

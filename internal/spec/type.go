@@ -64,6 +64,14 @@ type Type struct {
 	// that only the pointer to it has one. omitempty asks that method.
 	IsZero, IsZeroPointer bool
 
+	// ForeignKind is the kind of the underlying type of a Foreign one: rules see through.
+	ForeignKind Kind
+	// TimeLike says that the underlying type is that of time.Time: rules take it for a time.
+	TimeLike bool
+	// Stringer says that a value of the type has a method String() string, Valuer that it or
+	// a pointer to it has ValidatorValue() any, with which the reference replaces it.
+	Stringer, Valuer bool
+
 	// Problem is why the type does not type-check, for Invalid.
 	Problem string
 }
@@ -109,8 +117,11 @@ type TagOption struct {
 // Rules are the rules of one level of a value.
 type Rules struct {
 	List []*Rule // in tag order, dive and what follows it left out
+	Keys *Rules  // of the keys of the map whose values this level is about; nil without keys
 	Dive *Rules  // of the elements; nil without dive
 	Pos  Pos     // of the first word of this level
+	// Unclosed says that this level of keys has no endkeys.
+	Unclosed bool
 }
 
 // Rule is one word of a validate tag.
@@ -118,4 +129,15 @@ type Rule struct {
 	Pos   Pos // inside the tag
 	Name  string
 	Param string // as the reference reads it: 0x2C and 0x7C replaced
+	// Words are the parameter's words, as the reference splits it: by spaces, but not in
+	// single quotes.
+	Words []Word
+	// Or are the alternatives of a|b, whose Name is the whole.
+	Or []*Rule
+}
+
+// Word is a part of a parameter.
+type Word struct {
+	Pos  Pos
+	Text string
 }
