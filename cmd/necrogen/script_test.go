@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,6 +27,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	necrogen, err := exec.LookPath("necrogen")
+	if err != nil {
+		t.Fatal(err)
+	}
 	caches := goEnv(t, "GOCACHE", "GOMODCACHE")
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
@@ -35,17 +41,36 @@ func TestScripts(t *testing.T) {
 			}
 			return os.Geteuid() == 0, nil // whom no mode of a folder keeps from writing
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPOSITORY", repository)
+			env.Setenv("NECROGEN", necrogen) // for a PATH without it
 			for name, value := range caches {
 				env.Setenv(name, value)
 			}
 			env.Setenv("GOFLAGS", "-mod=mod")
 			env.Setenv("GOWORK", "off")
 			env.Setenv("GOPROXY", "off")
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return writeModule(env.WorkDir, repository)
 		},
 	})
+}
+
+// exits runs a command and wants an exit code of it: "exits 2 necrogen -nonsense".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code command [arguments]")
+	}
+	code, failed := 0, (*exec.ExitError)(nil)
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+		code = failed.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if args[0] != strconv.Itoa(code) {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
 }
 
 // writeModule writes go.mod where a script has none.

@@ -6,15 +6,18 @@
 // source, signatures only; all others come from export data. Imports that only function bodies
 // use, files that necrogen wrote and packages without annotations are never looked at.
 //
-//	golist.go     which packages and files there are, from two runs of go list
-//	source.go     read and parse the files of one package, and see which imports matter
-//	closure.go    the packages that the annotated ones need
-//	typecheck.go  go/types over them
-//	directives.go comments -> spec.Directive
-//	decls.go      annotated types -> spec.Event, spec.Organ
-//	funcs.go      annotated functions -> spec.Func, spec.Handler
-//	interfaces.go interface handlers, expanded
-//	foreign.go    events of other modules
-//	shape.go      types -> spec.Type
-//	tags.go       struct tags -> wire names and rules
+//	golist.go      which packages and files there are, from go list
+//	source.go      read and parse the files of one package, and see which imports matter
+//	closure.go     the packages that the annotated ones need
+//	exports.go     export data of packages outside the main module
+//	exportkey.go   what decides over it
+//	exportcache.go where it was found before
+//	typecheck.go   go/types over them
+//	directives.go  comments -> spec.Directive
+//	decls.go       annotated types -> spec.Event, spec.Organ
+//	funcs.go       annotated functions -> spec.Func, spec.Handler
+//	interfaces.go  interface handlers, expanded
+//	foreign.go     events of other modules
+//	shape.go       types -> spec.Type
+//	tags.go        struct tags -> wire names and rules
 package load

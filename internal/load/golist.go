@@ -26,16 +26,27 @@ type listed struct {
 	IgnoredGoFiles []string
 	TestGoFiles    []string
 	XTestGoFiles   []string
+	SwigFiles      []string
+	SwigCXXFiles   []string
 	Imports        []string
 	ImportMap      map[string]string
-	Module         *struct{ Main bool }
-	Error          *struct{ Err string }
+	Module         *listedModule
+	Error          *listedError
+}
+
+// listedError is what is wrong with a package.
+type listedError struct{ Err string }
+
+// listedModule is what go list says of a package's module.
+type listedModule struct {
+	Main      bool
+	GoVersion string // of the language that its packages are written in
 }
 
 // listFields keeps go list from working out what nobody reads. It must name no field that
 // needs a build, such as Export or Stale.
 const listFields = "-json=Dir,ImportPath,Name,Standard,DepOnly,GoFiles,CgoFiles,InvalidGoFiles,IgnoredGoFiles," +
-	"TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Error"
+	"TestGoFiles,XTestGoFiles,SwigFiles,SwigCXXFiles,Imports,ImportMap,Module,Error"
 
 // main says whether the package belongs to the main module or to one of the workspace.
 func (p *listed) main() bool { return p.Module != nil && p.Module.Main }
@@ -67,15 +78,12 @@ func listExport(ctx context.Context, dir string, paths []string) ([]*listed, err
 }
 
 func runList(ctx context.Context, dir string, args []string) ([]*listed, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return nil, listError(err, stderr.String())
+	stdout, err := runGo(ctx, dir, args)
+	if err != nil {
+		return nil, err
 	}
 	var out []*listed
-	for dec := json.NewDecoder(&stdout); ; {
+	for dec := json.NewDecoder(bytes.NewReader(stdout)); ; {
 		p := new(listed)
 		switch err := dec.Decode(p); {
 		case errors.Is(err, io.EOF):
@@ -87,10 +95,19 @@ func runList(ctx context.Context, dir string, args []string) ([]*listed, error) 
 	}
 }
 
-// listError says what go list said, which is what a user can act on.
-func listError(err error, stderr string) error {
-	if stderr = strings.TrimSpace(stderr); stderr != "" {
-		return fmt.Errorf("go list: %s", stderr)
+// runGo runs the go command. Its error says what the command said, which is what a user can
+// act on.
+func runGo(ctx context.Context, dir string, args []string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if said := strings.TrimSpace(stderr.String()); err != nil && said != "" {
+		err = errors.New(said)
 	}
-	return fmt.Errorf("go list: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("go %s: %w", args[0], err)
+	}
+	return stdout.Bytes(), nil
 }

@@ -29,6 +29,8 @@ type loader struct {
 	bases   map[string]*unit // units that are no test unit, by import path
 	exports map[string]bool  // packages outside the main module that declarations refer to
 
+	env func() environment // what decides what the go command does, for the cache
+
 	imports *importer
 	model   *model
 	diags   []diag.Diagnostic
@@ -68,6 +70,7 @@ func Load(ctx context.Context, dir string, patterns []string) (*spec.Topology, [
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
+	l.env = askEnvironment(ctx, dir)
 	if err := l.list(patterns); err != nil {
 		return nil, nil, err
 	}
@@ -216,7 +219,9 @@ func (l *loader) topology(empty []*spec.Package) *spec.Topology {
 
 func (l *loader) report(d diag.Diagnostic) { l.diags = append(l.diags, d) }
 
-func (l *loader) position(p token.Pos) spec.Pos { return l.fset.Position(p) }
+// position tells where something stands in its file, whatever a //line comment says of it: that
+// is the file to be changed.
+func (l *loader) position(p token.Pos) spec.Pos { return l.fset.PositionFor(p, false) }
 
 func boolCompare(a, b bool) int {
 	switch {

@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"os"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -15,7 +14,7 @@ import (
 
 // typecheck checks all units, signatures only.
 func (l *loader) typecheck() error {
-	exports, err := l.exportFiles()
+	exports, err := l.findExports()
 	if err != nil {
 		return err
 	}
@@ -26,29 +25,11 @@ func (l *loader) typecheck() error {
 	return nil
 }
 
-// exportFiles finds the export data of everything outside the main module that is needed.
-func (l *loader) exportFiles() (map[string]*listed, error) {
-	var paths []string
-	for path := range l.exports {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
-	found, err := listExport(l.ctx, l.dir, paths)
-	if err != nil {
-		return nil, err
-	}
-	files := map[string]*listed{}
-	for _, p := range found {
-		files[p.ImportPath] = p
-	}
-	return files, nil
-}
-
 // importer hands out packages: those of the main module from source, on demand; needed others
 // from export data; and an empty one for an import that no declaration refers to.
 type importer struct {
 	loader   *loader
-	exports  map[string]*listed
+	exports  map[string]*listed // with Export, by import path
 	external map[string]*types.Package
 }
 
