@@ -52,7 +52,7 @@ func (g *Graph) Bounds() []Bound {
 func (g *Graph) circular() bool {
 	for _, e := range g.Events {
 		for _, h := range e.Emitters {
-			if g.reachable(e)[h.Event] {
+			if g.Descendants(e)[h.Event] {
 				return true
 			}
 		}

@@ -140,7 +140,7 @@ func (h *Handler) MaxHops() (n int, declared bool) {
 func (g *Graph) Entries() []*Event {
 	var entries []*Event
 	for _, e := range g.Events {
-		reached := g.reachable(e)
+		reached := g.Descendants(e)
 		outside := func(h *Handler) bool { return !reached[h.Event] }
 		if !slices.ContainsFunc(e.Emitters, outside) {
 			entries = append(entries, e)
@@ -149,8 +149,8 @@ func (g *Graph) Entries() []*Event {
 	return entries
 }
 
-// reachable returns the events that descend from e, and e.
-func (g *Graph) reachable(e *Event) map[*Event]bool {
+// Descendants returns the events that descend from e, and e.
+func (g *Graph) Descendants(e *Event) map[*Event]bool {
 	seen := map[*Event]bool{e: true}
 	for list := []*Event{e}; len(list) > 0; list = list[1:] {
 		for _, h := range list[0].Handlers {

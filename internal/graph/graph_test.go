@@ -1,0 +1,64 @@
+package graph
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/necrostack/necrogen/internal/check"
+	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/topology"
+)
+
+var update = flag.Bool("update", false, "rewrite what is expected")
+
+func shop(t *testing.T) *topology.Graph {
+	t.Helper()
+	loaded, diags, err := load.Load(t.Context(), "testdata/shop", nil)
+	if diags = append(diags, check.Check(loaded)...); err != nil || len(diags) > 0 {
+		t.Fatal(err, diags)
+	}
+	return topology.New(loaded)
+}
+
+func TestForms(t *testing.T) {
+	g := shop(t)
+	for name, write := range map[string]func(io.Writer) error{
+		"shop.mermaid":  All(g).Mermaid,
+		"shop.dot":      All(g).DOT,
+		"shop.json":     All(g).JSON,
+		"chain.mermaid": Chain(g, "part-packed").Mermaid,
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		golden := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(golden, b.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(b.Bytes(), want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, b.Bytes(), want)
+		}
+	}
+	if Chain(g, "NO_SUCH_EVENT") != nil {
+		t.Error("there is a chain of an event that does not exist")
+	}
+}
+
+// TestNames: two names may differ in what an id may not have.
+func TestNames(t *testing.T) {
+	n := names{}
+	if a, b, c := n.pick("a.b-c"), n.pick("a-b.c"), n.pick("a_b_c"); a != "a_b_c" || b != "a_b_c_" || c != "a_b_c__" {
+		t.Errorf("got %s, %s, %s", a, b, c)
+	}
+}
