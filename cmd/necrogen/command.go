@@ -6,13 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"runtime/debug"
+	"slices"
+	"strings"
 
-	"github.com/necrostack/necrogen/internal/check"
 	"github.com/necrostack/necrogen/internal/diag"
-	"github.com/necrostack/necrogen/internal/load"
-	"github.com/necrostack/necrogen/internal/write"
-	"github.com/necrostack/necrogen/templates"
 )
 
 // The exit codes.
@@ -22,114 +19,99 @@ const (
 	exitError = 2
 )
 
-const usage = `usage:
-	necrogen [-json] [packages]        generate; the default is the package in this folder
-	necrogen check [-json] [packages]  verify rules and generated files; writes nothing
-	necrogen version                   print the version
-`
-
 // command is one call.
 type command struct {
 	ctx            context.Context
 	dir            string
 	stdout, stderr io.Writer
-	json           bool
+	options
+}
+
+// options are what the flags set. A verb has some of them.
+type options struct {
+	json    bool
+	verbose bool
+	module  string
 }
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.
 func (c *command) main(args []string) int {
-	verb := ""
-	if len(args) > 0 && (args[0] == "check" || args[0] == "version") {
-		verb, args = args[0], args[1:]
-	}
-	patterns, err := c.parse(args)
+	v, named, args := split(args)
+	flags := c.flags(v)
+	words, err := parse(flags, args)
 	switch {
+	case errors.Is(err, flag.ErrHelp) && named:
+		return c.helpVerb(v)
 	case errors.Is(err, flag.ErrHelp):
-		return exitDone
+		return c.help(nil)
 	case err != nil:
-		return exitError
-	case verb == "version" && len(patterns) > 0:
-		return c.fail(errors.New("version takes no arguments"))
-	case verb == "version":
-		return c.version()
+		return c.misuse(v, suggestFlag(err, flags))
+	case v.most >= 0 && len(words) > v.most:
+		return c.misuse(v, fmt.Errorf("%s takes %s", v.name, v.takes()))
 	}
-	return c.packages(patterns, verb == "check")
+	return v.run(c, words)
 }
 
-// parse reads the flags; what is wrong with them it has told already.
-func (c *command) parse(args []string) (patterns []string, err error) {
-	flags := flag.NewFlagSet("necrogen", flag.ContinueOnError)
-	flags.SetOutput(c.stderr)
-	flags.Usage = func() { fmt.Fprint(c.stderr, usage) }
-	flags.BoolVar(&c.json, "json", false, "write diagnostics as JSON")
-	err = flags.Parse(args)
-	return flags.Args(), err
-}
-
-// packages loads, checks and emits, and then writes or only compares.
-func (c *command) packages(patterns []string, compare bool) int {
-	topology, diags, err := load.Load(c.ctx, c.dir, patterns)
-	if err != nil {
-		return c.fail(err)
-	}
-	diags = append(diags, check.Check(topology)...)
-	if len(diags) > 0 {
-		return c.diagnose(diags)
-	}
-	changes, diags, err := write.Plan(topology, templates.Emit)
-	switch {
-	case err != nil:
-		return c.fail(err)
-	case compare:
-		return c.compare(changes, diags)
-	case len(diags) > 0:
-		return c.diagnose(diags)
-	}
-	if err := write.Apply(changes); err != nil {
-		return c.fail(err)
-	}
-	return c.diagnose(nil)
-}
-
-// compare prints what generating would change.
-func (c *command) compare(changes []write.Change, diags []diag.Diagnostic) int {
-	for _, change := range changes {
-		diags = append(diags, change.Diagnostic())
-		if !c.json {
-			fmt.Fprintf(c.stdout, "%s", change.Diff(c.dir))
+// split takes the verb out of the arguments. Flags may stand before it and after it. Without a
+// verb it is generate.
+func split(args []string) (v *verb, named bool, rest []string) {
+	i := slices.IndexFunc(args, func(a string) bool { return !strings.HasPrefix(a, "-") })
+	if i >= 0 {
+		if v := findVerb(args[i]); v != nil {
+			return v, true, slices.Delete(slices.Clone(args), i, i+1)
 		}
 	}
-	return c.diagnose(diags)
+	return findVerb("generate"), false, args
 }
 
-// diagnose prints diagnostics: as text for people, or as JSON for tools, which then get an
-// empty list when all is well.
-func (c *command) diagnose(diags []diag.Diagnostic) int {
-	var err error
-	if c.json {
-		err = diag.JSON(c.stdout, c.dir, diags)
-	} else {
-		err = diag.Text(c.stderr, c.dir, diag.Style{}, diags)
+// flags returns the flags of a verb.
+func (c *command) flags(v *verb) *flag.FlagSet {
+	flags := flag.NewFlagSet(v.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // main tells what is wrong
+	if v.flags != nil {
+		v.flags(&c.options, flags)
 	}
-	switch {
-	case err != nil:
-		return c.fail(err)
-	case len(diags) > 0:
-		return exitWrong
-	}
-	return exitDone
+	return flags
 }
 
-// version prints the version of the module that necrogen was built from.
-func (c *command) version() int {
-	version := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
+// parse reads flags wherever they stand among the words, up to "--".
+func parse(flags *flag.FlagSet, args []string) (words []string, err error) {
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		read := len(args) - flags.NArg()
+		ended := read > 0 && args[read-1] == "--"
+		args = flags.Args()
+		if ended {
+			return append(words, args...), nil
+		}
+		if len(args) > 0 {
+			words, args = append(words, args[0]), args[1:]
+		}
 	}
-	fmt.Fprintf(c.stdout, "necrogen %s\n", version)
-	return exitDone
+	return words, nil
 }
 
+// suggestFlag adds the flag that was probably meant.
+func suggestFlag(err error, flags *flag.FlagSet) error {
+	_, name, _ := strings.Cut(err.Error(), "not defined: -")
+	var names []string
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	if near := diag.Nearest(name, names); near != "" {
+		return fmt.Errorf("%w; did you mean -%s?", err, near)
+	}
+	return err
+}
+
+// misuse tells what is wrong with the arguments, and what they should be.
+func (c *command) misuse(v *verb, err error) int {
+	c.fail(err)
+	fmt.Fprintf(c.stderr, "usage: %s\n", v.usage())
+	return exitError
+}
+
+// fail tells why it could not run.
 func (c *command) fail(err error) int {
 	fmt.Fprintf(c.stderr, "necrogen: %v\n", err)
 	return exitError

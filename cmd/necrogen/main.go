@@ -1,12 +1,21 @@
 // Command necrogen turns annotated Go structs and methods into dispatch tables, validators and
 // msgpack codecs.
 //
-//	necrogen [-json] [packages]        generates; the default is the package in this folder
-//	necrogen check [-json] [packages]  verifies rules and generated files, and writes nothing
-//	necrogen version                   prints the version
+//	necrogen [packages]          generates; the default is the package in this folder
+//	necrogen check [packages]    verifies rules and generated files, and writes nothing
+//	necrogen init [folder]       writes a first program
+//	necrogen watch [packages]    generates again whenever a file is saved
+//	necrogen explain [code…]     tells what a diagnostic means, with an example
+//	necrogen completion shell    prints completions for bash, zsh or fish
+//	necrogen version             prints the version
+//	necrogen help [verb]         tells more
 //
 // Exit codes of generate: 0 done, 1 something is wrong with the source, 2 could not run. Of
 // check: 0 clean, 1 something is stale or wrong, 2 could not run.
+//
+//	command.go    finds the verb and reads its flags
+//	verbs.go      the verbs: what help tells of them
+//	generate.go   generate and check; every other verb is a file of its own
 package main
 
 import (

@@ -1,17 +1,22 @@
 package write
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/robustio"
 )
 
 // mode is that of any source file.
 const mode = 0o644
 
-// Apply brings the changes onto the disk. Every file is first written beside its place, and
-// renamed only when all of them could be: a full disk leaves everything as it was.
+// Apply brings the changes onto the disk, all or none. Every file is first written beside its
+// place, and renamed only when all of them could be: a full disk leaves everything as it was.
+// When one can't be renamed, what was renamed before is taken back.
 func Apply(changes []Change) error {
 	staged := make([]string, len(changes))
 	defer func() {
@@ -25,39 +30,74 @@ func Apply(changes []Change) error {
 		if c.New == nil {
 			continue
 		}
-		name, err := stage(c)
+		name, err := stage(c, c.New)
 		if err != nil {
-			return fmt.Errorf("writing %s: %w", c.Path, err)
+			return fmt.Errorf("writing %s, nothing was changed: %w", c.Path, err)
 		}
 		staged[i] = name
 	}
 	for i, c := range changes {
 		if err := commit(c, staged[i]); err != nil {
-			return fmt.Errorf("replacing %s: %w", c.Path, err)
+			return errors.Join(fmt.Errorf("replacing %s: %w", c.Path, err), takeBack(changes[:i]))
 		}
 		staged[i] = ""
 	}
 	return nil
 }
 
-// stage writes a change to a file of its own in the same folder. Its name has a dot in front,
-// so that no go command takes it for source.
-func stage(c Change) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(c.Path), ".necro_gen-*")
+// stage writes a content for a change to a file of its own in the same folder. Its name has a
+// dot in front, so that no go command takes it for source.
+func stage(c Change, content []byte) (name string, err error) {
+	path, err := target(c.Path)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(c.New)
-	err = errors.Join(err, f.Chmod(mode), f.Close())
+	f, err := os.CreateTemp(filepath.Dir(path), ".necro_gen-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(cmp.Or(c.Mode, mode)), f.Close())
 	if err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
 	return f.Name(), nil
 }
 
+// commit puts a staged file in its place. On Windows that is tried for a while: somebody may
+// just be reading the old one.
 func commit(c Change, staged string) error {
 	if c.New == nil {
 		return os.Remove(c.Path)
 	}
-	return os.Rename(staged, c.Path)
+	path, err := target(c.Path)
+	if err != nil {
+		return err
+	}
+	return robustio.Rename(staged, path)
+}
+
+// takeBack brings back what was there before the changes.
+func takeBack(changes []Change) error {
+	var errs []error
+	for _, c := range changes {
+		if c.Old == nil {
+			errs = append(errs, os.Remove(c.Path))
+			continue
+		}
+		name, err := stage(c, c.Old)
+		if err == nil {
+			err = commit(Change{Path: c.Path, New: c.Old}, name)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// target returns where a path leads to: a link that somebody put there stays one.
+func target(path string) (string, error) {
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path, nil
+	}
+	return filepath.EvalSymlinks(path)
 }

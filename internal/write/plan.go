@@ -21,6 +21,8 @@ type Change struct {
 	Path string
 	Old  []byte // nil when it is missing
 	New  []byte // nil when it is orphaned
+
+	Mode fs.FileMode // of the new file; 0 is 0644
 }
 
 // Diagnostic says what is wrong with the file.
@@ -72,10 +74,19 @@ func compare(path string, wanted []byte) (*Change, error) {
 	case old == nil:
 		old = []byte{} // there, and empty
 	}
-	if old == nil && wanted == nil || old != nil && wanted != nil && bytes.Equal(old, wanted) {
+	if old == nil && wanted == nil || old != nil && wanted != nil && bytes.Equal(plain(old), wanted) {
 		return nil, nil
 	}
 	return &Change{Path: path, Old: old, New: wanted}, nil
+}
+
+// plain takes the carriage returns away that git may add to a checkout on Windows: they make no
+// file stale.
+func plain(content []byte) []byte {
+	if !bytes.Contains(content, []byte("\r\n")) {
+		return content
+	}
+	return bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 }
 
 func notOurs(path string) diag.Diagnostic {

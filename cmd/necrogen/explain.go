@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/explain"
+)
+
+// explain prints the pages of codes, or the list of all.
+func (c *command) explain(words []string) int {
+	var pages []string
+	for _, word := range words {
+		page, err := explain.Page(word)
+		if err != nil {
+			return c.fail(err)
+		}
+		pages = append(pages, page)
+	}
+	if len(words) == 0 {
+		pages = append(pages, explain.List())
+	}
+	fmt.Fprint(c.stdout, strings.Join(pages, "\n"))
+	return exitDone
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/necrostack/necrogen/internal/advise"
+	"github.com/necrostack/necrogen/internal/check"
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/write"
+	"github.com/necrostack/necrogen/templates"
+)
+
+func generateFlags(o *options, flags *flag.FlagSet) {
+	jsonFlag(o, flags)
+	flags.BoolVar(&o.verbose, "v", false, "print the files that are written")
+}
+
+// generate writes what is missing or stale, and removes what is orphaned.
+func (c *command) generate(patterns []string) int {
+	p, err := c.plan(patterns)
+	switch {
+	case err != nil:
+		return c.fail(err)
+	case advise.NoPackage(patterns, p.diags):
+		return c.fail(fmt.Errorf("%s is neither a verb nor a package%s", patterns[0], didYouMean(patterns[0])))
+	case len(p.diags) > 0:
+		return c.diagnose(p.diags)
+	}
+	if err := write.Apply(p.changes); err != nil {
+		return c.fail(err)
+	}
+	c.tell(p.changes)
+	if len(p.changes) == 0 && forPerson(c.options) {
+		c.note(advise.Nothing(c.dir, patterns, p.topology))
+	}
+	return c.diagnose(nil)
+}
+
+// forPerson says whether somebody has typed the command: go generate sets GOFILE.
+func forPerson(o options) bool { return !o.json && os.Getenv("GOFILE") == "" }
+
+// check prints what generating would change.
+func (c *command) check(patterns []string) int {
+	p, err := c.plan(patterns)
+	if err != nil {
+		return c.fail(err)
+	}
+	for _, change := range p.changes {
+		p.diags = append(p.diags, change.Diagnostic())
+		if !c.json {
+			fmt.Fprintf(c.stdout, "%s", change.Diff(c.dir))
+		}
+	}
+	return c.diagnose(p.diags)
+}
+
+// plan is what is to be done for some packages.
+type plan struct {
+	topology *spec.Topology
+	changes  []write.Change
+	diags    []diag.Diagnostic
+}
+
+// plan loads, checks and emits. With a mistake anywhere nothing is emitted.
+func (c *command) plan(patterns []string) (plan, error) {
+	var p plan
+	var err error
+	p.topology, p.diags, err = load.Load(c.ctx, c.dir, patterns)
+	if err != nil {
+		return p, advise.Failure(c.dir, err)
+	}
+	p.diags = append(p.diags, check.Check(p.topology)...)
+	if len(p.diags) > 0 {
+		p.diags = advise.Unloaded(c.dir, patterns, p.diags)
+		return p, advise.Failure(c.dir, nil)
+	}
+	p.changes, p.diags, err = write.Plan(p.topology, templates.Emit)
+	return p, err
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+)
+
+// help tells about one verb, or about all.
+func (c *command) help(words []string) int {
+	if len(words) == 0 {
+		c.overview()
+		return exitDone
+	}
+	v := findVerb(words[0])
+	if v == nil {
+		return c.fail(fmt.Errorf("there is no verb %q%s", words[0], didYouMean(words[0])))
+	}
+	return c.helpVerb(v)
+}
+
+// didYouMean names the verb that was probably meant.
+func didYouMean(word string) string {
+	if near := diag.Nearest(word, verbNames()); near != "" {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	return "; necrogen help lists the verbs"
+}
+
+// overview tells of all verbs.
+func (c *command) overview() {
+	fmt.Fprint(c.stdout, "necrogen turns annotated Go structs and methods into dispatch tables, validators and codecs.\n\n"+
+		"Usage:\n")
+	for _, v := range verbs() {
+		fmt.Fprintf(c.stdout, "\t%-30s%s\n", v.call(), v.short)
+	}
+	fmt.Fprint(c.stdout, "\nPackages are named as for go build: ./... are those of this folder and below.\n"+
+		"\"necrogen help check\" tells more of check, and so on.\n")
+}
+
+// helpVerb tells about one verb.
+func (c *command) helpVerb(v *verb) int {
+	fmt.Fprintf(c.stdout, "Usage: %s\n\n%s", v.usage(), v.long)
+	if v.flags != nil {
+		fmt.Fprintln(c.stdout, "\nFlags:")
+		printFlags(c.stdout, c.flags(v))
+	}
+	return exitDone
+}
+
+func printFlags(w io.Writer, flags *flag.FlagSet) {
+	flags.VisitAll(func(f *flag.Flag) {
+		value, text := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "\t%-18s%s\n", strings.TrimSpace("-"+f.Name+" "+value), text)
+	})
+}

@@ -1,0 +1,32 @@
+package main
+
+const generateHelp = `It writes necro_gen.go for each package with //necro: declarations, and necro_gen_test.go for what
+its test files declare: all of them or, when anything is wrong, none. Files whose bytes would not
+change are left alone.
+
+	necrogen              the package in this folder
+	necrogen ./...        all packages of this folder and below
+	go generate ./...     the same, through the lines "//go:generate go tool necrogen"
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
+`
+
+const checkHelp = `It writes nothing. It prints what is wrong with the source, and as a unified diff what generating
+would change: files that are missing, stale or orphaned.
+
+	necrogen check ./...          in continuous integration
+	necrogen check -json ./...    for an editor
+
+In Go tests, necrotest.Check(t) does it.
+
+Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
+`
+
+const explainHelp = `It prints why a diagnostic is one, with Go that is wrong and Go that is right.
+
+	necrogen explain NC012
+	necrogen explain 12     the same
+	necrogen explain        the list of all codes
+
+Exit codes: 0 done, 2 there is no such code.
+`

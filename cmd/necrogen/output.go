@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/write"
+)
+
+// diagnose prints diagnostics: as text for people, or as JSON for tools, which then get an
+// empty list when all is well.
+func (c *command) diagnose(diags []diag.Diagnostic) int {
+	var err error
+	if c.json {
+		err = diag.JSON(c.stdout, c.dir, diags)
+	} else {
+		err = diag.Text(c.stderr, c.dir, diag.Style{Color: colored(c.stderr)}, diags)
+	}
+	switch {
+	case err != nil:
+		return c.fail(err)
+	case len(diags) > 0:
+		return exitWrong
+	}
+	return exitDone
+}
+
+// tell prints what was written, for those who ask.
+func (c *command) tell(changes []write.Change) {
+	if !c.verbose {
+		return
+	}
+	for _, change := range changes {
+		c.note(change.Done(c.dir))
+	}
+}
+
+// note prints what is no mistake, if there is something.
+func (c *command) note(text string) {
+	if text != "" {
+		fmt.Fprintf(c.stderr, "necrogen: %s\n", text)
+	}
+}
+
+// colored says whether w is a terminal that shows colours, for somebody who wants them
+// (https://no-color.org). Old consoles of Windows print the codes; the new ones name themselves.
+func colored(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	if runtime.GOOS == "windows" && os.Getenv("WT_SESSION") == "" && os.Getenv("TERM") == "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+)
+
+// verb is one thing that necrogen does, and what help tells of it.
+type verb struct {
+	name  string
+	words string // what follows it on the command line
+	most  int    // how many words it takes; any number when negative
+	short string // one line
+	long  string
+	flags func(*options, *flag.FlagSet)
+	run   func(c *command, words []string) int
+}
+
+// verbs returns all verbs, in the order of their help.
+func verbs() []verb {
+	return []verb{
+		{
+			"generate", "[packages]", -1, "generate; the default is the package in this folder",
+			generateHelp, generateFlags, (*command).generate,
+		},
+		{
+			"check", "[packages]", -1, "verify rules and generated files; writes nothing",
+			checkHelp, jsonFlag, (*command).check,
+		},
+		{
+			"explain", "[code…]", -1, "say what a diagnostic means, with an example; without a code list them all",
+			explainHelp, nil, (*command).explain,
+		},
+		{
+			"version", "", 0, "print the version",
+			"It prints the version of necrogen, and of the Go that built it.\n", nil, (*command).version,
+		},
+		{
+			"help", "[verb]", 1, "tell more",
+			"It tells what a verb does, which flags it has, and its exit codes.\n", nil, (*command).help,
+		},
+	}
+}
+
+// findVerb returns the verb with that name, or nil.
+func findVerb(name string) *verb {
+	for _, v := range verbs() {
+		if v.name == name {
+			return &v
+		}
+	}
+	return nil
+}
+
+// verbNames are what a misspelt verb is compared with.
+func verbNames() []string {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+func jsonFlag(o *options, flags *flag.FlagSet) {
+	flags.BoolVar(&o.json, "json", false, "write diagnostics as a JSON array on stdout")
+}
+
+// call is how a verb is called. The first verb goes without saying.
+func (v *verb) call() string {
+	call := "necrogen"
+	if v.name != "generate" {
+		call += " " + v.name
+	}
+	return strings.TrimSuffix(call+" "+v.words, " ")
+}
+
+// usage is call with a place for flags.
+func (v *verb) usage() string {
+	if v.flags == nil {
+		return v.call()
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(v.call(), v.words)+"[flags] "+v.words, " ")
+}
+
+// takes says how many words a verb takes.
+func (v *verb) takes() string {
+	switch v.most {
+	case 0:
+		return "no arguments"
+	case 1:
+		return "one argument"
+	}
+	return fmt.Sprintf("at most %d arguments", v.most)
+}
