@@ -9,15 +9,19 @@ import (
 type checker struct {
 	topology *spec.Topology
 	diags    []diag.Diagnostic
-	visited  map[*spec.Type]bool // structs whose fields were judged at their own places
+	visited  map[*spec.Type]bool        // structs whose fields were judged at their own places
+	rejects  map[string]*spec.Directive // by import path and Go name: see rejects.go
 }
 
 // Check returns everything that is wrong with the root packages. Other packages count only
 // where a root refers to them: their own mistakes are told when they are generated.
 func Check(t *spec.Topology) []diag.Diagnostic {
-	c := &checker{topology: t, visited: map[*spec.Type]bool{}}
+	c := &checker{topology: t, visited: map[*spec.Type]bool{}, rejects: map[string]*spec.Directive{}}
 	for _, p := range t.Packages {
-		if !p.Root {
+		c.reject(p)
+	}
+	for _, p := range t.Packages {
+		if !p.Root || p.Broken {
 			continue
 		}
 		c.directives(p)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
@@ -35,10 +36,19 @@ func (c *checker) eventKind(e *spec.Event) {
 	case k == spec.Foreign && len(e.Struct.Fields) > 0:
 		c.eventMarshaler(e)
 	case k == spec.Invalid:
-		c.add(diag.New(diag.TypeError, e.Pos, e.GoName, e.Struct.Problem))
+		c.add(diag.New(diag.TypeError, e.Pos, e.GoName, e.Struct.Problem).WithHint("%s", typeErrorHint(e.Struct.Problem)))
 	default:
-		c.add(diag.New(diag.WrongTarget, e.Pos, directive.Event, "a struct type", "another type"))
+		c.add(diag.New(diag.WrongTarget, e.Directive.Pos, directive.Event, "a struct type", e.GoName+", which is none").
+			WithHint("write type %s struct{ Value %s }", e.GoName, underlying(e.Struct)))
 	}
+}
+
+// underlying writes the type that a value of t could have as a field.
+func underlying(t *spec.Type) string {
+	if t.Kind >= spec.Bool && t.Kind <= spec.String {
+		return basicNames[t.Kind]
+	}
+	return "…"
 }
 
 // eventMarshaler judges a struct that encodes itself: by a method of its own, or by one that
@@ -64,22 +74,19 @@ func encodesItself(t *spec.Type) bool {
 
 func (c *checker) version(a *spec.Arg) {
 	if n, err := strconv.Atoi(a.Value); err != nil || n < 1 || n > 1<<31-1 {
-		c.add(diag.New(diag.BadVersion, a.ValuePos, a.Value))
+		c.add(diag.New(diag.BadVersion, a.ValuePos, a.Value).
+			WithHint("versions are 1, 2, 3, …; 1 is the default"))
 	}
 }
 
 // eventKey judges the field that key= names.
 func (c *checker) eventKey(e *spec.Event) {
 	a := e.Directive.Arg("key")
-	if a == nil || a.Value == "" || a.Quoted {
+	if a == nil || a.Value == "" || a.Quoted || joined(a) {
 		return
 	}
 	if e.Key == nil {
-		out := diag.New(diag.UnknownKeyField, a.ValuePos, e.GoName, a.Value)
-		if near := diag.Nearest(a.Value, fieldNames(e.Struct)); near != "" {
-			out = out.WithHint("did you mean key=%s?", near)
-		}
-		c.add(out.WithRelated(e.Pos, "the event"))
+		c.unknownKeyField(e, a)
 		return
 	}
 	if !keyKind(e.Key.Type) || e.Key.Skip {
@@ -87,6 +94,29 @@ func (c *checker) eventKey(e *spec.Event) {
 			WithHint("a key is a string, an integer, a [N]byte or a type with MarshalText, and is encoded").
 			WithRelated(e.Key.Pos, "the field"))
 	}
+}
+
+// unknownKeyField reports a key that is no field. One may have been given by its wire name, or
+// be a field of a field, which key= does not reach.
+func (c *checker) unknownKeyField(e *spec.Event, a *spec.Arg) {
+	out := diag.New(diag.UnknownKeyField, a.ValuePos, e.GoName, a.Value)
+	near := diag.Nearest(a.Value, fieldNames(e.Struct))
+	for _, f := range e.Struct.Fields {
+		if f.Wire == a.Value {
+			near = f.Name
+		}
+	}
+	switch {
+	case strings.Contains(a.Value, "."):
+		out = out.WithHint("a key is a field of the event itself: copy the value into one")
+	case near != "":
+		out = out.WithHint("did you mean key=%s?", near)
+	case len(e.Struct.Fields) == 0:
+		out = out.WithHint("it has no fields at all")
+	default:
+		out = out.WithHint("its fields are %s", strings.Join(fieldNames(e.Struct), ", "))
+	}
+	c.add(out.WithRelated(e.Pos, "the event"))
 }
 
 func fieldNames(t *spec.Type) []string {
@@ -117,15 +147,18 @@ func (c *checker) eventMethods(p *spec.Package, e *spec.Event) {
 		switch {
 		case taken && name == "Validate":
 			c.add(diag.New(diag.UserValidate, pos, e.GoName).
-				WithHint("give it another name and mark it with //necro:check: the generated Validate calls it"))
+				WithHint("give it another name and mark it with //necro:check: the generated Validate calls it").
+				WithRelated(e.Pos, "the event"))
 		case taken:
-			c.add(diag.New(diag.MethodTaken, pos, e.GoName, name))
+			c.add(diag.New(diag.MethodTaken, pos, e.GoName, name).WithHint("rename it").
+				WithRelated(e.Pos, "the event"))
 		}
 	}
 	for _, f := range e.Struct.Fields {
 		if slices.Contains(spec.EventMethods, f.Name) {
 			c.add(diag.New(diag.FieldTaken, f.Pos, f.Name, e.GoName).
-				WithHint("rename the field; its wire name can stay: `msgpack:%q`", f.Name))
+				WithHint("rename the field; its wire name can stay: `msgpack:%q`", f.Wire).
+				WithRelated(e.Pos, "the event"))
 		}
 	}
 }
@@ -135,13 +168,37 @@ func (c *checker) checkMethod(p *spec.Package, f *spec.Func) {
 	if f.Recv == "" || f.Directive.Target.Kind != spec.TargetMethod {
 		return
 	}
-	if !slices.ContainsFunc(p.Events, func(e *spec.Event) bool { return e.GoName == f.Recv }) {
-		c.add(diag.New(diag.NotMarked, f.Pos, f.Recv).WithHint("mark %s with //necro:event", f.Recv))
+	if eventOf(p, f.Recv) == nil {
+		c.notMarked(p, f)
 		return
 	}
 	if len(f.Params) != 0 || len(f.Results) != 1 || f.Results[0].Role != spec.RoleError {
-		c.add(diag.New(diag.BadCheck, f.Pos, f.Name, "e *"+f.Recv, f.Name))
+		c.add(diag.New(diag.BadCheck, f.Pos, f.Name, "e *"+f.Recv, f.Name).
+			WithHint("it looks at nothing but its event, and returns nil when all is well"))
 	}
+}
+
+// notMarked reports a cross-field rule on a type that is no event.
+func (c *checker) notMarked(p *spec.Package, f *spec.Func) {
+	if c.rejected(p, f.Recv) != nil {
+		return
+	}
+	out := diag.New(diag.NotMarked, f.Pos, f.Recv).WithHint("mark %s with //necro:event", f.Recv)
+	if organOf(p, f.Recv) != nil {
+		out = out.WithHint("an organ has no rules: put it on a method of an event")
+	}
+	if pos, declared := p.Names[f.Recv]; declared {
+		out = out.WithRelated(pos, "%s is declared here", f.Recv)
+	}
+	c.add(out)
+}
+
+func eventOf(p *spec.Package, name string) *spec.Event {
+	i := slices.IndexFunc(p.Events, func(e *spec.Event) bool { return e.GoName == name })
+	if i < 0 {
+		return nil
+	}
+	return p.Events[i]
 }
 
 // uniqueEvents judges names and versions over everything that was loaded together.
@@ -157,25 +214,13 @@ func (c *checker) uniqueEvents() {
 		}
 		first[id] = e
 	}
-	c.eventAliases()
-}
-
-// eventAliases reports former names that are another event's name.
-func (c *checker) eventAliases() {
-	names := map[string]*spec.Event{}
+	var all []aliased
 	for _, e := range c.allEvents() {
-		if names[e.Name] == nil {
-			names[e.Name] = e
+		if e.Directive != nil {
+			all = append(all, aliased{"event", e.Name, e.NamePos, e.Directive})
 		}
 	}
-	for _, e := range c.allEvents() {
-		for _, alias := range e.Aliases {
-			if other := names[alias]; other != nil {
-				c.add(diag.New(diag.AliasTaken, e.Directive.Arg("alias").ValuePos, alias, "event").
-					WithRelated(other.NamePos, "declared here"))
-			}
-		}
-	}
+	c.aliases(all)
 }
 
 // allEvents returns the events of all packages in source order, those of roots last: where two
@@ -208,4 +253,10 @@ func (c *checker) versions(name string) []*spec.Event {
 	events := slices.DeleteFunc(c.allEvents(), func(e *spec.Event) bool { return e.Name != name })
 	slices.SortStableFunc(events, func(a, b *spec.Event) int { return cmp.Compare(a.Version, b.Version) })
 	return events
+}
+
+var basicNames = map[spec.Kind]string{
+	spec.Bool: "bool", spec.Int: "int", spec.Int8: "int8", spec.Int16: "int16", spec.Int32: "int32", spec.Int64: "int64",
+	spec.Uint: "uint", spec.Uint8: "uint8", spec.Uint16: "uint16", spec.Uint32: "uint32", spec.Uint64: "uint64",
+	spec.Float32: "float32", spec.Float64: "float64", spec.String: "string",
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
@@ -19,11 +20,12 @@ func (c *checker) handlers(p *spec.Package) {
 			c.notAnOrgan(p, f)
 			continue
 		}
-		c.handlerInput(o, f)
-		for _, param := range f.Params[min(2, len(f.Params)):] {
-			c.handlerParam(f, param)
+		if c.handlerInput(p, o, f) {
+			for _, param := range f.Params[min(2, len(f.Params)):] {
+				c.handlerParam(p, f, param)
+			}
 		}
-		c.handlerResults(f)
+		c.handlerResults(p, f)
 	}
 }
 
@@ -48,105 +50,121 @@ func (c *checker) notAnOrgan(p *spec.Package, f *spec.Func) {
 		}
 	}
 	if f.Recv == "" {
-		c.add(diag.New(diag.TypeError, f.Pos, f.Name, "it has no receiver"))
+		c.add(diag.New(diag.TypeError, f.Pos, f.Name, "it has no receiver").
+			WithHint("write func (o *Organ) %s(…)", f.Name))
 		return
 	}
-	c.add(diag.New(diag.NotAnOrgan, f.Pos, f.Name, f.Recv).WithHint("mark %s with //necro:organ", f.Recv))
+	if c.rejected(p, f.Recv) != nil {
+		return
+	}
+	out := diag.New(diag.NotAnOrgan, f.Pos, f.Name, f.Recv)
+	pos, declared := p.Names[f.Recv]
+	near := diag.Nearest(f.Recv, organNames(p))
+	switch {
+	case declared && eventOf(p, f.Recv) != nil:
+		out = out.WithHint("an event has no handlers: put it on a method of an organ")
+	case declared:
+		out = out.WithHint("mark %s with //necro:organ", f.Recv)
+	case near != "":
+		out = out.WithHint("did you mean %s?", near)
+	default:
+		out = out.WithHint("declare %s and mark it with //necro:organ", f.Recv)
+	}
+	if declared {
+		out = out.WithRelated(pos, "%s is declared here", f.Recv)
+	}
+	c.add(out)
 }
 
-// handlerInput judges the first two parameters: context and event.
-func (c *checker) handlerInput(o *spec.Organ, f *spec.Func) {
-	if f.Variadic {
-		c.add(diag.New(diag.HandlerVariadic, f.Pos, f.Name))
-		return
+func organNames(p *spec.Package) []string {
+	var names []string
+	for _, o := range p.Organs {
+		names = append(names, o.GoName)
 	}
-	if len(f.Params) == 0 || f.Params[0].Role != spec.RoleContext {
-		pos := f.Pos
-		if len(f.Params) > 0 {
-			pos = f.Params[0].Pos
-		}
-		c.add(diag.New(diag.HandlerContext, pos, f.Name).
-			WithHint("write func (…) %s(ctx context.Context, e Event) error", f.Name))
-		return
-	}
-	if len(f.Params) < 2 {
+	return names
+}
+
+// handlerInput judges the first two parameters, context and event, and says whether those that
+// follow can be judged by their places.
+func (c *checker) handlerInput(p *spec.Package, o *spec.Organ, f *spec.Func) bool {
+	switch {
+	case f.Variadic:
+		c.add(diag.New(diag.HandlerVariadic, f.Pos, f.Name).WithHint("take one event; write the last parameter without ..."))
+		return false
+	case len(f.Params) == 0 || f.Params[0].Role != spec.RoleContext:
+		c.noContext(f)
+		return false
+	case len(f.Params) == 1:
 		c.add(diag.New(diag.HandlerEvent, f.Pos, f.Name, "nothing").
-			WithHint("it says what the handler handles"))
-		return
+			WithHint("write func (…) %s(ctx context.Context, e Event) error", f.Name))
+		return false
+	case !inOrder(f):
+		in := f.Params[1]
+		c.add(diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc).
+			WithHint("the order is context, event, emissions: %s%s", f.Name, inItsOrder(f)))
+		return false
 	}
-	c.handlerEvent(o, f, f.Params[1])
+	c.handlerEvent(p, o, f, f.Params[1])
+	return true
 }
 
 // handlerEvent judges what the handler handles.
-func (c *checker) handlerEvent(o *spec.Organ, f *spec.Func, in *spec.Param) {
+func (c *checker) handlerEvent(p *spec.Package, o *spec.Organ, f *spec.Func, in *spec.Param) {
 	switch in.Role {
 	case spec.RoleEvent:
 		c.onlyNewest(in)
 	case spec.RoleInterface:
-		c.someEvent(o, f, in)
+		c.someEvent(p, o, f, in)
 	case spec.RoleBatch:
 		c.add(diag.New(diag.BatchReserved, in.Pos, f.Name, in.Desc).WithHint("take one event: %s", in.Event.GoName))
 	case spec.RoleInvalid:
-		c.add(diag.New(diag.TypeError, in.Pos, in.Desc, in.Problem))
+		c.invalid(p, f, in)
 	default:
-		c.add(diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc).WithHint("%s", eventHint(in)))
+		out := diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc)
+		if in.Role == spec.RoleEmit || in.Role == spec.RoleOut {
+			c.add(out.WithHint("the event comes second, emissions after it"))
+			return
+		}
+		c.notAnEvent(p, out.WithHint("events are structs marked with //necro:event"), in)
 	}
 }
 
-// eventHint says how a type might become an event.
-func eventHint(in *spec.Param) string {
-	if in.Role == spec.RoleEmit || in.Role == spec.RoleOut {
-		return "emissions come after the event"
+// notAnEvent reports a type that is none, unless its directive was reported already.
+func (c *checker) notAnEvent(p *spec.Package, out diag.Diagnostic, in *spec.Param) {
+	if !c.silenced(p, in.Desc) {
+		c.add(c.noEvent(p, out, in.Desc))
 	}
-	return "mark the type with //necro:event"
+}
+
+// invalid reports a type that does not type-check, with the event that it was meant for.
+func (c *checker) invalid(p *spec.Package, f *spec.Func, in *spec.Param) {
+	if c.silenced(p, in.Desc) {
+		return
+	}
+	out := diag.New(diag.TypeError, in.Pos, "handler "+f.Name, in.Problem)
+	near := c.nearEvent(p, in.Desc)
+	switch {
+	case strings.HasPrefix(in.Problem, "undefined: ") && near != "":
+		out = out.WithHint("did you mean %s?", near)
+	case strings.HasPrefix(in.Problem, "undefined: "):
+		out = out.WithHint("declare it, or import its package")
+	default:
+		out = out.WithHint("%s", typeErrorHint(in.Problem))
+	}
+	c.add(out)
 }
 
 // someEvent reports an interface handler that would never be called.
-func (c *checker) someEvent(o *spec.Organ, f *spec.Func, in *spec.Param) {
-	if !slices.ContainsFunc(o.Handlers, func(h *spec.Handler) bool { return h.Func == f }) {
-		c.add(diag.New(diag.EmptyInterface, in.Pos, f.Name, in.Desc).
-			WithHint("an interface handler takes the events of its own package and of the packages that it imports"))
+func (c *checker) someEvent(p *spec.Package, o *spec.Organ, f *spec.Func, in *spec.Param) {
+	if slices.ContainsFunc(o.Handlers, func(h *spec.Handler) bool { return h.Func == f }) {
+		return
 	}
-}
-
-// handlerParam judges a parameter after the event.
-func (c *checker) handlerParam(f *spec.Func, p *spec.Param) {
-	switch {
-	case p.Role == spec.RoleEmit && p.Pointer && p.Event != nil:
-		c.add(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
-	case p.Role == spec.RoleEmit && p.Event == nil:
-		c.add(diag.New(diag.EmitNotEvent, p.Pos, f.Name, p.Desc).WithHint("mark the type with //necro:event"))
-	case p.Role == spec.RoleEmit:
-		c.onlyNewest(p)
-	case p.Role == spec.RoleOut:
-		c.add(diag.New(diag.OutReserved, p.Pos, p.Desc).WithHint("use necro.Emit"))
-	case p.Role == spec.RoleInvalid:
-		c.add(diag.New(diag.TypeError, p.Pos, p.Desc, p.Problem))
-	default:
-		c.add(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).
-			WithHint("a handler has one event; what else it needs is a field of its organ"))
+	out := diag.New(diag.EmptyInterface, in.Pos, f.Name, in.Desc).
+		WithHint("an interface handler takes the events of its own package and of the packages that it imports")
+	if pos, ok := p.Names[referenceOf(in.Desc).name]; ok && referenceOf(in.Desc).pkg == "" {
+		out = out.WithRelated(pos, "%s is declared here", in.Desc)
 	}
-}
-
-// handlerResults judges what the handler returns.
-func (c *checker) handlerResults(f *spec.Func) {
-	for i, r := range f.Results {
-		switch r.Role {
-		case spec.RoleEvent:
-			c.onlyNewest(r)
-		case spec.RoleError:
-			if i != len(f.Results)-1 {
-				c.add(diag.New(diag.ErrorNotLast, r.Pos, f.Name))
-			}
-		case spec.RoleOut:
-			c.add(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
-		case spec.RoleInvalid:
-			c.add(diag.New(diag.TypeError, r.Pos, r.Desc, r.Problem))
-		default:
-			c.add(diag.New(diag.HandlerResult, r.Pos, f.Name, r.Desc).
-				WithHint("a handler returns events, as E, *E, []E or []*E, and an error"))
-		}
-	}
+	c.add(out)
 }
 
 // onlyNewest reports a version that is only read, and upcast before anyone sees it.

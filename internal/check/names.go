@@ -18,16 +18,34 @@ func (c *checker) names(p *spec.Package) {
 	generated := p.GeneratedNames()
 	for _, name := range slices.Sorted(maps.Keys(p.Names)) {
 		if _, found := slices.BinarySearch(generated, name); found || prefixed(name) {
-			c.add(diag.New(diag.NameTaken, p.Names[name], name).WithHint("rename it"))
+			c.nameTaken(p, name)
 		}
 	}
 	for _, typ := range slices.Sorted(maps.Keys(p.Methods)) {
 		for _, name := range spec.StructMethods {
 			if pos, taken := p.Methods[typ][name]; taken {
-				c.add(diag.New(diag.MethodTaken, pos, typ, name))
+				c.add(diag.New(diag.MethodTaken, pos, typ, name).WithHint("rename it"))
 			}
 		}
 	}
+}
+
+// nameTaken reports a name, and says which generated code needs it.
+func (c *checker) nameTaken(p *spec.Package, name string) {
+	out := diag.New(diag.NameTaken, p.Names[name], name)
+	i := slices.IndexFunc(p.Events, func(e *spec.Event) bool { return spec.DescriptorName(e.GoName) == name })
+	switch {
+	case i >= 0:
+		e := p.Events[i]
+		out = out.WithHint("rename it").WithRelated(e.Pos, "it is generated for %s", e.GoName)
+	case prefixed(name):
+		out = out.WithHint("rename it: what begins with %s and a capital is generated", spec.GeneratedPrefix)
+	case eventOf(p, name) != nil:
+		out = out.WithHint("rename it: generated code has a variable of that name")
+	default:
+		out = out.WithHint("rename it: generated code uses Go's own %s", name)
+	}
+	c.add(out)
 }
 
 // prefixed says whether a name may be one that is generated for a struct of another package:

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/necrostack/necrogen/internal/diag"
@@ -11,25 +12,44 @@ import (
 // organs judges the organs of a package.
 func (c *checker) organs(p *spec.Package) {
 	for _, o := range p.Organs {
-		c.contradictions(o)
+		c.contradictions(p, o)
 		for _, name := range spec.OrganMethods {
 			if pos, taken := p.Methods[o.GoName][name]; taken {
-				c.add(diag.New(diag.MethodTaken, pos, o.GoName, name))
+				c.add(diag.New(diag.MethodTaken, pos, o.GoName, name).WithHint("rename it").
+					WithRelated(o.Pos, "the organ"))
 			}
 		}
-		if !c.annotatedHandlers(p, o) {
-			c.add(diag.New(diag.NoHandlers, o.Pos, o.Name).
-				WithHint("mark its methods with //necro:handle"))
+		if !c.annotatedHandlers(o) {
+			c.noHandlers(p, o)
 		}
 		c.oneHandlerEach(o)
 	}
 }
 
-// annotatedHandlers says whether the organ has a method with //necro:handle, right or wrong:
-// what is wrong with it is told there.
-func (c *checker) annotatedHandlers(p *spec.Package, o *spec.Organ) bool {
-	return slices.ContainsFunc(p.Funcs, func(f *spec.Func) bool {
-		return f.Recv == o.GoName && f.Directive.Verb == directive.Handle
+// noHandlers reports an organ that nothing would ever call.
+func (c *checker) noHandlers(p *spec.Package, o *spec.Organ) {
+	if unusedOnMethod(p, o.GoName) {
+		return // it was meant to be one, and is told there
+	}
+	out := diag.New(diag.NoHandlers, o.Pos, o.Name)
+	if len(p.Methods[o.GoName]) == 0 {
+		c.add(out.WithHint("write func (o *%s) Handle(ctx context.Context, e Event) error below //necro:handle", o.GoName))
+		return
+	}
+	out = out.WithHint("mark its methods with //necro:handle")
+	for _, name := range slices.Sorted(maps.Keys(p.Methods[o.GoName])) {
+		out = out.WithRelated(p.Methods[o.GoName][name], "%s has no directive", name)
+	}
+	c.add(out)
+}
+
+// annotatedHandlers says whether the organ has a method with //necro:handle, right or wrong, in
+// a test file, too: what is wrong with it is told there.
+func (c *checker) annotatedHandlers(o *spec.Organ) bool {
+	return slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool {
+		return p.Path == o.Path && slices.ContainsFunc(p.Funcs, func(f *spec.Func) bool {
+			return f.Recv == o.GoName && f.Directive.Verb == directive.Handle
+		})
 	})
 }
 
@@ -66,14 +86,11 @@ func (c *checker) uniqueOrgans() {
 		}
 		names[o.Name] = o
 	}
+	var all []aliased
 	for _, o := range organs {
-		for _, alias := range o.Aliases {
-			if other := names[alias]; other != nil {
-				c.add(diag.New(diag.AliasTaken, o.Directive.Arg("alias").ValuePos, alias, "organ").
-					WithRelated(other.NamePos, "declared here"))
-			}
-		}
+		all = append(all, aliased{"organ", o.Name, o.NamePos, o.Directive})
 	}
+	c.aliases(all)
 }
 
 // allOrgans returns the organs of all packages, those of roots last.

@@ -16,7 +16,8 @@ func (c *checker) policyValue(a *spec.Arg) {
 	switch {
 	case err == nil:
 	case errors.As(err, &outOfRange):
-		c.add(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must))
+		k, _ := directive.LookupKey(a.Key)
+		c.add(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must).WithHint("for example %s", k.Form))
 	case errors.Is(err, directive.ErrReversed):
 		from, to, _ := strings.Cut(a.Value, "..")
 		c.add(diag.New(diag.BackoffReversed, a.ValuePos, a.Value).WithHint("did you mean backoff=%s..%s?", to, from))
@@ -35,11 +36,33 @@ func (c *checker) badValue(a *spec.Arg, err error) {
 	c.add(out)
 }
 
-// contradictions judges the policy of an organ as a whole.
-func (c *checker) contradictions(o *spec.Organ) {
+// contradictions judges the policy of an organ as a whole, with those of its handlers.
+func (c *checker) contradictions(p *spec.Package, o *spec.Organ) {
 	if o.Policy.Order == "strict" && o.Policy.Concurrency > 1 {
 		c.add(diag.New(diag.Contradiction, o.Policy.Keys["order"], "order=strict", o.Directive.Arg("concurrency").Text).
 			WithHint("order=strict runs one delivery at a time; with order=key only those with one key wait for each other").
 			WithRelated(o.Policy.Keys["concurrency"], "concurrency is given here"))
 	}
+	c.neverWaits(o.Directive, o.Directive)
+	for _, f := range p.Funcs {
+		if f.Recv != o.GoName || f.Directive.Verb != directive.Handle {
+			continue
+		}
+		if f.Directive.Arg("retry") != nil {
+			c.neverWaits(f.Directive, f.Directive)
+		} else {
+			c.neverWaits(f.Directive, o.Directive)
+		}
+	}
+}
+
+// neverWaits reports a delay before a second attempt where there is only one.
+func (c *checker) neverWaits(d, retried *spec.Directive) {
+	backoff, retry := d.Arg("backoff"), retried.Arg("retry")
+	if backoff == nil || retry == nil || retry.Value != "1" {
+		return
+	}
+	c.add(diag.New(diag.Contradiction, backoff.Pos, backoff.Text, retry.Text).
+		WithHint("one attempt in all never waits for the next: leave backoff out, or write retry=2").
+		WithRelated(retry.Pos, "retry is given here"))
 }

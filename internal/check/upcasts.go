@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
@@ -10,13 +12,15 @@ import (
 // the next.
 func (c *checker) upcasts(p *spec.Package) {
 	first := map[*spec.Event]*spec.Func{}
+	wrong := maybeUpcast(p)
 	for _, f := range p.Funcs {
 		if f.Directive.Verb == directive.Upcast && f.Directive.Target.Kind == spec.TargetFunc {
-			c.upcast(p, f, first)
+			wrong = !c.upcast(p, f, first) || wrong
 		}
 	}
 	for _, e := range p.Events {
-		if next := c.next(e); next != nil && e.Upcast == nil {
+		// A function that is wrong may be the one that is missing.
+		if next := c.next(e); next != nil && e.Upcast == nil && !wrong {
 			c.add(diag.New(diag.MissingUpcast, e.Pos, e.Name, e.Version, next.Version).
 				WithHint("write //necro:upcast func(%s) (%s, error)", e.GoName, next.GoName).
 				WithRelated(next.Pos, "the next version"))
@@ -24,30 +28,61 @@ func (c *checker) upcasts(p *spec.Package) {
 	}
 }
 
-// upcast judges one function.
-func (c *checker) upcast(p *spec.Package, f *spec.Func, first map[*spec.Event]*spec.Func) {
-	if !upcastShape(f) || f.Params[0].Event.Path != p.Path {
-		c.add(diag.New(diag.BadUpcast, f.Pos, f.Name).WithHint("it stands in the package of the old version"))
-		return
+// upcast judges one function, and says whether it turns one event into another.
+func (c *checker) upcast(p *spec.Package, f *spec.Func, first map[*spec.Event]*spec.Func) bool {
+	if !upcastShape(f) {
+		c.badUpcast(p, f)
+		return false
 	}
 	from, to := f.Params[0].Event, f.Results[0].Event
 	next := c.next(from)
 	switch other := first[from]; {
+	case from.Path != p.Path:
+		c.add(diag.New(diag.BadUpcast, f.Pos, f.Name).
+			WithHint("it stands in the package of the old version, %s", from.Path).
+			WithRelated(from.Pos, "the old version"))
 	case other != nil:
-		c.add(diag.New(diag.TwoUpcasts, f.Pos, from.Name, from.Version).WithRelated(other.Pos, "the first one"))
+		c.add(diag.New(diag.TwoUpcasts, f.Pos, from.Name, from.Version).
+			WithHint("remove one of the two").
+			WithRelated(other.Pos, "the first one"))
 	case from.Name != to.Name || next != to:
-		out := diag.New(diag.UpcastStep, f.Pos, f.Name, from.Version, from.Name, to.Version)
-		if from.Name != to.Name {
-			out = out.WithHint("%s is %s: both must have one name", to.GoName, to.Name)
-		} else if next != nil {
-			out = out.WithHint("the next version is %d, %s", next.Version, next.GoName)
-		} else {
-			out = out.WithHint("%s is the newest version", from.GoName)
-		}
-		c.add(out)
+		c.upcastStep(f, from, to, next)
 	default:
 		first[from] = f
 	}
+	return true
+}
+
+func (c *checker) badUpcast(p *spec.Package, f *spec.Func) {
+	for _, param := range slices.Concat(f.Params, f.Results) {
+		if c.silenced(p, param.Desc) {
+			return
+		}
+	}
+	out := diag.New(diag.BadUpcast, f.Pos, f.Name).WithHint("write func %s(old Old) (New, error), without pointers", f.Name)
+	for _, param := range slices.Concat(f.Params, f.Results) {
+		if param.Role == spec.RoleInvalid {
+			out = diag.New(diag.TypeError, param.Pos, f.Name, param.Problem).WithHint("%s", typeErrorHint(param.Problem))
+			if near := c.nearEvent(p, param.Desc); near != "" {
+				out = out.WithHint("did you mean %s?", near)
+			}
+			break
+		}
+	}
+	c.add(out)
+}
+
+func (c *checker) upcastStep(f *spec.Func, from, to, next *spec.Event) {
+	out := diag.New(diag.UpcastStep, f.Pos, f.Name, from.Version, from.Name, to.Version)
+	switch {
+	case from.Name != to.Name:
+		out = out.WithHint("%s is %s: both must have one name", to.GoName, to.Name).WithRelated(to.NamePos, "named here")
+	case next != nil:
+		out = out.WithHint("the next version is %d, %s", next.Version, next.GoName).WithRelated(next.Pos, "the next version")
+	default:
+		out = out.WithHint("%s is the newest version", from.GoName).WithRelated(from.Pos, "the newest version")
+	}
+	c.add(out)
 }
 
 // upcastShape says whether a function is func(Old) (New, error), with events by value.

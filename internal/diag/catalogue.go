@@ -57,6 +57,7 @@ const (
 	BrokenArgs      Code = "NC024"
 	GenericTarget   Code = "NC025"
 	NotMarked       Code = "NC026"
+	NameLikeFlag    Code = "NC027"
 )
 
 // Events.
@@ -158,6 +159,7 @@ var catalogue = map[Code]Entry{
 	NameNotFirst:    {"misplaced word", "unexpected word %q"},
 	BrokenArgs:      {"malformed directive", "cannot read //necro:%s: %s"},
 	GenericTarget:   {"generic type", "%s has type parameters, which //necro:%s does not support yet"},
+	NameLikeFlag:    {"name like a flag", "%q is one letter off the flag %s, and would be the name of the %s"},
 	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is not an event"},
 
 	DuplicateEvent:  {"duplicate event", "event %s version %d is declared twice"},
@@ -170,7 +172,7 @@ var catalogue = map[Code]Entry{
 	BadUpcast:       {"malformed upcast", "%s must be func(Old) (New, error), both events of one name"},
 	MissingUpcast:   {"missing upcast", "event %s version %d has no upcast to version %d"},
 	UpcastStep:      {"upcast to the wrong version", "%s turns version %d of %s into version %d"},
-	AliasTaken:      {"alias in use", "alias %s is the name of another %s"},
+	AliasTaken:      {"alias in use", "alias %s is %s"},
 	NameTaken:       {"name is generated", "%s collides with a generated name"},
 	TwoUpcasts:      {"two upcasts", "event %s version %d has two upcasts"},
 	FieldTaken:      {"field hides a generated method", "field %s of %s collides with the generated method"},
@@ -183,7 +185,7 @@ var catalogue = map[Code]Entry{
 	BatchReserved:   {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
 	OutReserved:     {"necro.Out is reserved", "%s is reserved for later"},
 	EmitPointer:     {"Emit of a pointer", "%s: Emit takes events by value"},
-	HandlerParam:    {"unexpected parameter", "handler %s: parameter of type %s is neither context, event nor necro.Emit"},
+	HandlerParam:    {"unexpected parameter", "handler %s: unexpected parameter of type %s"},
 	HandlerResult:   {"result is no event", "handler %s: result of type %s is not an event"},
 	ErrorNotLast:    {"error is not last", "handler %s: the error must be the last result"},
 	TwoHandlers:     {"two handlers for one event", "organ %s handles %s twice"},

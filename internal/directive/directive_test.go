@@ -92,8 +92,10 @@ func TestVocabulary(t *testing.T) {
 	if got := KeysOf(Handle); strings.Join(got, " ") != "retry backoff timeout onfail maxhops" {
 		t.Errorf("keys of a handler: %v", got)
 	}
-	if !IsFlag("output") || !IsFlag("exclusive") || IsFlag("key") {
-		t.Error("flags")
+	for word, want := range map[string]string{"ouptut": "output", "outputs": "output", "Output": "", "put": "", "exclusve": ""} {
+		if got, ok := MeantFlag(Event, word); got != want || ok != (want != "") {
+			t.Errorf("%s: meant %q", word, got)
+		}
 	}
 	for _, name := range []string{"", "1A", "a b", "a/b", "é", strings.Repeat("a", 129)} {
 		if ValidName(name) {

@@ -1,10 +1,12 @@
 package directive
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 	"unicode"
 
+	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -16,10 +18,13 @@ var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
 // ValidName says whether a word may name an event or an organ.
 func ValidName(s string) bool { return len(s) <= maxName && namePattern.MatchString(s) }
 
-// Name returns the word that names the event or organ, or nil: it comes first, is no flag and
-// has no "=".
+// Name returns the word that names the event or organ, or nil: it comes first, is no flag, has
+// no "=" and is no key that lacks it.
 func Name(d *spec.Directive) *spec.Arg {
-	if len(d.Args) == 0 || d.Args[0].HasValue || IsFlag(d.Args[0].Text) {
+	if len(d.Args) == 0 || d.Args[0].HasValue {
+		return nil
+	}
+	if _, isKey := LookupKey(d.Args[0].Text); isKey {
 		return nil
 	}
 	return d.Args[0]
@@ -32,6 +37,35 @@ func Aliases(d *spec.Directive) []string {
 		return nil
 	}
 	return strings.Split(a.Value, ",")
+}
+
+// AliasPositions goes through the former names of alias=A,B with their places.
+func AliasPositions(a *spec.Arg) iter.Seq2[string, spec.Pos] {
+	return func(yield func(string, spec.Pos) bool) {
+		pos := a.ValuePos
+		for name := range strings.SplitSeq(a.Value, ",") {
+			if !yield(name, pos) {
+				return
+			}
+			pos.Column += len(name) + len(",")
+			pos.Offset += len(name) + len(",")
+		}
+	}
+}
+
+// MeantFlag returns the flag of the directive that a word in the place of a name was probably
+// meant as: one letter off, and in small letters like a flag. Nobody would notice the mistake:
+// "exclusve" is a name as good as any.
+func MeantFlag(verb, word string) (flag string, ok bool) {
+	if word != strings.ToLower(word) {
+		return "", false
+	}
+	for _, k := range keys {
+		if k.Flag && k.Fits(verb) && diag.Distance(word, k.Name) == 1 {
+			return k.Name, true
+		}
+	}
+	return "", false
 }
 
 // DefaultEventName writes a Go name in UPPER_SNAKE_CASE: OrderPlaced is ORDER_PLACED,

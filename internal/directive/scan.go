@@ -29,7 +29,7 @@ func Scan(c *ast.Comment, pos func(token.Pos) spec.Pos) *spec.Directive {
 	if !ok {
 		return nil
 	}
-	return &spec.Directive{Pos: pos(c.Slash), Text: text, Verb: verb, VerbPos: pos(c.Slash), Near: true}
+	return &spec.Directive{Pos: pos(c.Slash), Text: firstWords(text), Verb: verb, VerbPos: pos(c.Slash), Near: true}
 }
 
 func exact(d *ast.Directive, text string, pos func(token.Pos) spec.Pos) *spec.Directive {
@@ -93,6 +93,15 @@ func nearMiss(text string) (verb string, ok bool) {
 	default:
 		return verb, colon && verb == written && oneOff(word)
 	}
+}
+
+// firstWords cuts a comment that may be prose after what looks like a directive.
+func firstWords(text string) string {
+	head := strings.TrimSpace(lookalike.FindString(text))
+	if rest := text[len(head):]; rest == "*/" {
+		return text
+	}
+	return head
 }
 
 // oneOff says that a word is one edit away from the tool's name. Two would take in words of

@@ -70,9 +70,3 @@ func KeysOf(verb string) []string {
 
 // Fits says whether the directive takes the key.
 func (k Key) Fits(verb string) bool { return slices.Contains(k.Verbs, verb) }
-
-// IsFlag says whether the word is a flag; such a word is never a name.
-func IsFlag(word string) bool {
-	k, ok := LookupKey(word)
-	return ok && k.Flag
-}

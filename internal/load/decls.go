@@ -36,6 +36,7 @@ func (l *loader) build() {
 		}
 		b := &builder{loader: l, unit: u, organs: map[string]*spec.Organ{}, declared: map[string]spec.Pos{}}
 		b.declare()
+		u.spec.Broken = u.broken()
 		builders = append(builders, b)
 	}
 	for _, b := range builders {
@@ -46,15 +47,6 @@ func (l *loader) build() {
 	}
 	for _, b := range builders {
 		b.expand()
-	}
-}
-
-// reportSyntax tells every syntax error of a package that is to be generated.
-func (l *loader) reportSyntax(u *unit) {
-	for _, f := range u.declared {
-		for _, e := range f.syntax {
-			l.report(diag.New(diag.SyntaxError, e.Pos, e.Msg))
-		}
 	}
 }
 
@@ -184,7 +176,9 @@ func (b *builder) declareType(p placed) {
 	switch {
 	case taken && first != p.Target.Pos:
 		b.report(diag.New(diag.TypeError, p.Target.Pos, p.Target.Name,
-			b.problem(p.Target.Pos, "redeclared in this package")))
+			b.problem(p.Target.Pos, "redeclared in this package")).
+			WithHint("rename one of the two").
+			WithRelated(first, "first declared here"))
 	case taken:
 		// A second directive on one type is for the checks.
 	case p.Verb == directive.Event:
@@ -240,7 +234,8 @@ func (b *builder) shapes() {
 	for _, e := range b.unit.spec.Events {
 		obj := b.unit.pkg.Scope().Lookup(e.GoName)
 		if obj == nil || b.position(obj.Pos()) != e.Pos {
-			b.report(diag.New(diag.TypeError, e.Pos, e.GoName, b.problem(e.Pos, "its declaration does not type-check")))
+			b.report(diag.New(diag.TypeError, e.Pos, e.GoName, b.problem(e.Pos, "its declaration does not type-check")).
+				WithHint("rename one of the two"))
 			continue
 		}
 		e.Struct = b.shape(obj.Type(), e.Pos)

@@ -148,11 +148,24 @@ func (l *loader) stray(f *ast.File, group *ast.CommentGroup) target {
 		case decl.Pos() <= group.Pos():
 			return other(insideOf(decl), l.position(decl.Pos()))
 		default:
-			t := target{Target: spec.Target{Kind: spec.TargetDetached, Pos: l.position(decl.Pos()), Desc: "nothing"}}
-			return t
+			return target{Target: spec.Target{
+				Kind: spec.TargetDetached, Name: typeName(decl), Pos: l.position(decl.Pos()), Desc: "nothing",
+			}}
 		}
 	}
 	return other("nothing", spec.Pos{})
+}
+
+// typeName returns the name of the type that a declaration declares, when that is all it does.
+func typeName(decl ast.Decl) string {
+	gen, _ := decl.(*ast.GenDecl)
+	if gen == nil || len(gen.Specs) != 1 {
+		return ""
+	}
+	if ts, ok := gen.Specs[0].(*ast.TypeSpec); ok {
+		return ts.Name.Name
+	}
+	return ""
 }
 
 func other(desc string, pos spec.Pos) target {

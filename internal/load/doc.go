@@ -13,6 +13,7 @@
 //	exportkey.go   what decides over it
 //	exportcache.go where it was found before
 //	typecheck.go   go/types over them
+//	syntax.go      what does not parse
 //	directives.go  comments -> spec.Directive
 //	decls.go       annotated types -> spec.Event, spec.Organ
 //	funcs.go       annotated functions -> spec.Func, spec.Handler

@@ -32,6 +32,9 @@ type Package struct {
 	// Root says that the package was named on the command line, so its file is
 	// generated. The others were loaded because a root refers to them.
 	Root bool
+	// Broken says that a file does not parse: the loader has told where, and nothing of what
+	// is known of the declarations can be relied on.
+	Broken bool
 
 	Events []*Event // in source order: file name, then offset
 	Organs []*Organ

@@ -1,0 +1,56 @@
+package check
+
+import (
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// aliased is an event or an organ, with its name and what its directive says of former ones.
+type aliased struct {
+	what      string // "event" or "organ"
+	name      string
+	namePos   spec.Pos
+	directive *spec.Directive
+}
+
+// aliases reports former names that are in use: as a name, or as a former name of another.
+// Versions of one event may share theirs.
+func (c *checker) aliases(all []aliased) {
+	names, claimed := map[string]aliased{}, map[string]aliased{}
+	for _, a := range all {
+		if _, again := names[a.name]; !again {
+			names[a.name] = a
+		}
+	}
+	for _, a := range all {
+		arg := a.directive.Arg("alias")
+		if arg == nil || arg.Value == "" || arg.Quoted {
+			continue
+		}
+		for alias, pos := range directive.AliasPositions(arg) {
+			if holder, taken := names[alias]; taken {
+				c.aliasTaken(a, holder, alias, pos)
+				continue
+			}
+			if holder, taken := claimed[alias]; taken && holder.name != a.name {
+				c.add(diag.New(diag.AliasTaken, pos, alias, "a former name of another "+a.what).
+					WithHint("only one of the two can have had it").
+					WithRelated(holder.directive.Arg("alias").ValuePos, "claimed here, by %s", holder.name))
+				continue
+			}
+			claimed[alias] = a
+		}
+	}
+}
+
+func (c *checker) aliasTaken(a, holder aliased, alias string, pos spec.Pos) {
+	if a.name == alias {
+		c.add(diag.New(diag.AliasTaken, pos, alias, "the name of the "+a.what+" itself").
+			WithHint("an alias is a former name: leave it out"))
+		return
+	}
+	c.add(diag.New(diag.AliasTaken, pos, alias, "the name of another "+a.what).
+		WithHint("an alias is a name that nothing has any more").
+		WithRelated(holder.namePos, "declared here"))
+}

@@ -1,0 +1,81 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// handlerParam judges a parameter after the event.
+func (c *checker) handlerParam(pkg *spec.Package, f *spec.Func, p *spec.Param) {
+	switch {
+	case p.Role == spec.RoleEmit && p.Pointer && p.Event != nil:
+		c.add(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
+	case p.Role == spec.RoleEmit && p.Event == nil:
+		c.notAnEvent(pkg, diag.New(diag.EmitNotEvent, p.Pos, f.Name, p.Desc).
+			WithHint("events are structs marked with //necro:event"), p)
+	case p.Role == spec.RoleEmit:
+		c.onlyNewest(p)
+	case p.Role == spec.RoleOut:
+		c.add(diag.New(diag.OutReserved, p.Pos, p.Desc).WithHint("use necro.Emit"))
+	case p.Role == spec.RoleInvalid:
+		c.invalid(pkg, f, p)
+	default:
+		c.add(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).WithHint("%s", paramHint(p)))
+	}
+}
+
+// paramHint says where else a parameter belongs.
+func paramHint(p *spec.Param) string {
+	emitted, isFunc := strings.CutPrefix(p.Desc, "func(")
+	switch {
+	case p.Role == spec.RoleEvent || p.Role == spec.RoleBatch:
+		return "a handler takes one event: handle " + referenceOf(p.Desc).String() + " in a method of its own"
+	case p.Role == spec.RoleContext:
+		return "the context comes first, and once"
+	case isFunc && strings.HasSuffix(emitted, ")"):
+		return "an emission is a necro.Emit[" + strings.TrimSuffix(emitted, ")") + "]"
+	}
+	return "after the event come emissions only; what else a handler needs is a field of its organ"
+}
+
+// handlerResults judges what the handler returns.
+func (c *checker) handlerResults(p *spec.Package, f *spec.Func) {
+	for i, r := range f.Results {
+		switch r.Role {
+		case spec.RoleEvent:
+			c.onlyNewest(r)
+		case spec.RoleError:
+			if i != len(f.Results)-1 {
+				c.add(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write (%s)", errorLast(f.Results)))
+			}
+		case spec.RoleOut:
+			c.add(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
+		case spec.RoleInvalid:
+			c.invalid(p, f, r)
+		default:
+			c.notAnEvent(p, diag.New(diag.HandlerResult, r.Pos, f.Name, r.Desc).WithHint("%s", resultHint(r)), r)
+		}
+	}
+}
+
+func resultHint(r *spec.Param) string {
+	switch r.Role {
+	case spec.RoleEmit:
+		return "take it as a parameter after the event"
+	case spec.RoleInterface:
+		return "name each event that it may return: (*A, *B, error)"
+	}
+	return "a handler returns events, as E, *E, []E or []*E, and an error"
+}
+
+// errorLast writes the types of the results with one error, at their end.
+func errorLast(results []*spec.Param) string {
+	events := slices.DeleteFunc(slices.Clone(results), func(r *spec.Param) bool { return r.Role == spec.RoleError })
+	if len(events) == 0 {
+		return "error"
+	}
+	return descriptions(events) + ", error"
+}

@@ -1,0 +1,91 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// reference is a type as a signature writes it, "*shop.Order" or "necro.Emit[Order]", without
+// what stands around its name.
+type reference struct {
+	pkg  string // as it is imported; empty for a type of the same package
+	name string
+}
+
+func referenceOf(desc string) reference {
+	if _, inner, ok := strings.Cut(desc, "["); ok && strings.HasSuffix(inner, "]") && !strings.HasPrefix(desc, "[") {
+		desc = strings.TrimSuffix(inner, "]")
+	}
+	desc = strings.TrimLeft(desc, "*[].")
+	if pkg, name, ok := strings.Cut(desc, "."); ok {
+		return reference{pkg, name}
+	}
+	return reference{"", desc}
+}
+
+func (r reference) String() string {
+	if r.pkg == "" {
+		return r.name
+	}
+	return r.pkg + "." + r.name
+}
+
+// packageOf finds the package of a reference among those that were loaded, or returns nil. One
+// that is imported under another name is not found.
+func (c *checker) packageOf(from *spec.Package, r reference) *spec.Package {
+	for _, p := range c.topology.Packages {
+		if r.pkg == "" && p.Path == from.Path || r.pkg != "" && p.Name == r.pkg && !p.Test {
+			if _, declared := p.Names[r.name]; declared || c.rejected(p, r.name) != nil {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// silenced says that what is wrong with a type is told elsewhere, so that those who take it for
+// an event or organ say nothing: its directive is not used, or its package does not parse.
+func (c *checker) silenced(from *spec.Package, desc string) bool {
+	r := referenceOf(desc)
+	if r.pkg != "" && slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool {
+		return p.Name == r.pkg && p.Root && p.Broken
+	}) {
+		return true
+	}
+	p := c.packageOf(from, r)
+	return p != nil && p.Root && c.rejected(p, r.name) != nil
+}
+
+// noEvent adds to a diagnostic about a type that is no event how it might become one: with the
+// event that was probably meant, or with the place of its declaration.
+func (c *checker) noEvent(from *spec.Package, d diag.Diagnostic, desc string) diag.Diagnostic {
+	r := referenceOf(desc)
+	p := c.packageOf(from, r)
+	if p == nil || eventOf(p, r.name) != nil || organOf(p, r.name) != nil {
+		return d
+	}
+	if wrong := c.rejected(p, r.name); wrong != nil {
+		return d.WithHint("its directive is not used: run necrogen for package %s", p.Path).
+			WithRelated(wrong.Pos, "the directive")
+	}
+	return d.WithHint("mark %s with //necro:event", r.name).WithRelated(p.Names[r.name], "%s is declared here", r.name)
+}
+
+// nearEvent returns the event that a misspelt type name was probably meant for, as it would be
+// written; "" when there is none.
+func (c *checker) nearEvent(from *spec.Package, desc string) string {
+	r := referenceOf(desc)
+	var names []string
+	for _, e := range c.allEvents() {
+		switch {
+		case e.Path == from.Path:
+			names = append(names, reference{"", e.GoName}.String())
+		case r.pkg == e.PkgName:
+			names = append(names, reference{e.PkgName, e.GoName}.String())
+		}
+	}
+	return diag.Nearest(r.String(), names)
+}

@@ -1,0 +1,64 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// One mistake gives one message: a type whose directive is misspelt is no event, and everything
+// that takes it for one would be reported as well.
+
+// reject notes the types of a package that a directive stands on and that are neither event
+// nor organ for all that.
+func (c *checker) reject(p *spec.Package) {
+	for _, d := range p.Directives {
+		if name := d.Target.Name; onType(d) && eventOf(p, name) == nil && organOf(p, name) == nil {
+			c.rejects[p.Path+"."+name] = d
+		}
+	}
+}
+
+func onType(d *spec.Directive) bool {
+	switch d.Target.Kind {
+	case spec.TargetMethod, spec.TargetFunc:
+		return false
+	}
+	return d.Target.Name != ""
+}
+
+// rejected returns the directive on a type that did not make it an event or organ, or nil.
+func (c *checker) rejected(p *spec.Package, name string) *spec.Directive {
+	return c.rejects[p.Path+"."+name]
+}
+
+// unusedOn says whether a directive that is not used stands at a declaration: in the same line,
+// since a detached one is told from its first word.
+func unusedOn(p *spec.Package, pos spec.Pos) bool {
+	return slices.ContainsFunc(p.Directives, func(d *spec.Directive) bool {
+		return unused(d) && d.Target.Pos.Filename == pos.Filename && d.Target.Pos.Line == pos.Line
+	})
+}
+
+func unused(d *spec.Directive) bool {
+	return d.Near || belongs[d.Verb] == "" || !fits(d.Verb, d.Target.Kind)
+}
+
+// unusedOnMethod says whether a directive that is not used stands on a method of the type.
+func unusedOnMethod(p *spec.Package, typ string) bool {
+	for _, pos := range p.Methods[typ] {
+		if unusedOn(p, pos) {
+			return true
+		}
+	}
+	return false
+}
+
+// maybeUpcast says whether a directive that is not used might have been meant as //necro:upcast.
+func maybeUpcast(p *spec.Package) bool {
+	return slices.ContainsFunc(p.Directives, func(d *spec.Directive) bool {
+		return unused(d) && (d.Target.Kind == spec.TargetFunc || d.Target.Kind == spec.TargetDetached) ||
+			d.Verb == directive.Upcast && d.Constraint != ""
+	})
+}

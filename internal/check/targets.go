@@ -1,0 +1,52 @@
+package check
+
+import (
+	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// targetHint says what to do about a directive that stands on the wrong thing.
+func targetHint(d *spec.Directive) string {
+	if hint := verbForTarget(d.Verb, d.Target.Kind); hint != "" {
+		return hint
+	}
+	if hint := placeHints[d.Target.Desc]; hint != "" {
+		return hint
+	}
+	return "put it right above " + belongs[d.Verb]
+}
+
+// placeHints are for places that suit no directive.
+var placeHints = map[string]string{
+	"a group of types":                "put it inside the parentheses, right above one of the types",
+	"the end of a line":               "put it on a line of its own, right above a declaration",
+	"something inside a function":     "move the declaration to package level",
+	"a field or method inside a type": "put it right above the type; what concerns a field stands in its tag",
+	"something inside a declaration":  "put it right above the declaration",
+	"a type alias":                    "put it on the type that the alias is for",
+	"an interface type":               "declare a struct; a handler may take every event that implements an interface",
+	"the package clause":              "put it right above a declaration",
+	"nothing":                         "put it right above a declaration",
+	"an import":                       "put it right above a declaration",
+}
+
+// verbForTarget guesses from what the directive stands on which one was meant, or what the
+// declaration should have been.
+func verbForTarget(verb string, kind spec.TargetKind) string {
+	named := verb == directive.Event || verb == directive.Organ
+	switch {
+	case kind == spec.TargetStruct && verb == directive.Handle:
+		return "did you mean //necro:organ?"
+	case kind == spec.TargetMethod && named:
+		return "did you mean //necro:handle?"
+	case kind == spec.TargetFunc && named:
+		return "put it right above a struct type"
+	case kind == spec.TargetFunc && verb == directive.Handle:
+		return "make it a method of an organ"
+	case kind == spec.TargetFunc && verb == directive.Check:
+		return "make it a method of the event: func (e *Event) name() error"
+	case kind == spec.TargetMethod && verb == directive.Upcast:
+		return "make it a function: func(Old) (New, error)"
+	}
+	return ""
+}

@@ -1,0 +1,48 @@
+package load
+
+import (
+	"bytes"
+	"go/scanner"
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// reportSyntax tells the first syntax error of every file of a package that is to be generated.
+// What follows in a file is mostly the same mistake.
+func (l *loader) reportSyntax(u *unit) {
+	for _, f := range u.declared {
+		if len(f.syntax) == 0 {
+			continue
+		}
+		e := f.syntax[0]
+		l.report(diag.New(diag.SyntaxError, l.syntaxPosition(f, e), e.Msg).WithHint("%s", syntaxHint(f, e.Pos.Offset)))
+	}
+}
+
+// broken says that a file of the unit can't be parsed. What its declarations mean is not known
+// then.
+func (u *unit) broken() bool {
+	return slices.ContainsFunc(u.declared, func(f *file) bool { return len(f.syntax) > 0 })
+}
+
+// syntaxPosition undoes what a //line comment did to the place of an error.
+func (l *loader) syntaxPosition(f *file, e *scanner.Error) spec.Pos {
+	tf := l.fset.File(f.ast.FileStart)
+	if tf == nil || e.Pos.Offset > tf.Size() {
+		return e.Pos
+	}
+	return l.position(tf.Pos(e.Pos.Offset))
+}
+
+func syntaxHint(f *file, offset int) string {
+	offset = min(offset, len(f.content))
+	line := f.content[bytes.LastIndexByte(f.content[:offset], '\n')+1:]
+	for _, mark := range []string{"<<<<<<<", "=======", ">>>>>>>"} {
+		if bytes.HasPrefix(line, []byte(mark)) {
+			return "a merge conflict is not resolved"
+		}
+	}
+	return "nothing else of this package is checked until it parses"
+}
