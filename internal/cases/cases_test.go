@@ -81,7 +81,6 @@ func module(t *testing.T) string {
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOPROXY", "off") // what is missing is missing everywhere in the same way
 	t.Setenv("GOWORK", "off")
-	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // what an earlier version remembers is no matter here
 	return root
 }
 
