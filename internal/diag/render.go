@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"go/token"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/necrostack/necrogen/internal/shortpath"
 )
 
 // Sort orders diagnostics by place, then code and message, and leaves out repetitions:
@@ -122,14 +123,14 @@ func JSON(w io.Writer, dir string, ds []Diagnostic) error {
 	for _, d := range Sort(ds) {
 		j := jsonDiagnostic{
 			Code: d.Code, Message: d.Message, Hint: d.Hint,
-			File: relative(dir, d.Pos.Filename), Line: d.Pos.Line, Column: d.Pos.Column,
+			File: shortpath.Below(dir, d.Pos.Filename), Line: d.Pos.Line, Column: d.Pos.Column,
 		}
 		for _, step := range d.Path {
 			j.Path = append(j.Path, jsonStep(step))
 		}
 		for _, r := range d.Related {
 			j.Related = append(j.Related, jsonRelated{
-				File: relative(dir, r.Pos.Filename), Line: r.Pos.Line, Column: r.Pos.Column, Message: r.Message,
+				File: shortpath.Below(dir, r.Pos.Filename), Line: r.Pos.Line, Column: r.Pos.Column, Message: r.Message,
 			})
 		}
 		out = append(out, j)
@@ -142,19 +143,9 @@ func JSON(w io.Writer, dir string, ds []Diagnostic) error {
 
 // place writes a position as file:line:col, and leaves out what is not known.
 func place(dir string, pos token.Position) string {
-	pos.Filename = relative(dir, pos.Filename)
+	pos.Filename = shortpath.Below(dir, pos.Filename)
 	if pos.Filename == "" {
 		return ""
 	}
 	return pos.String()
-}
-
-// relative shortens a path below dir; another one is told in full, since a row of ".." is
-// harder to read.
-func relative(dir, path string) string {
-	rel, err := filepath.Rel(dir, path)
-	if path == "" || err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return path
-	}
-	return filepath.ToSlash(rel)
 }
