@@ -8,12 +8,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// Emit returns the contents of a package's generated file.
+// Emit returns the contents of a package's generated file. It is called for several at a time.
 type Emit func(*spec.Package) ([]byte, error)
 
 // Change is a file that is not as it should be.
@@ -94,18 +97,29 @@ func notOurs(path string) diag.Diagnostic {
 		WithHint("rename it, or remove it if it is not needed")
 }
 
-// emitAll returns the wanted files of the root packages by path.
+// emitAll returns the wanted files of the root packages by path. It emits on all processors: this
+// is half of what many packages take.
 func emitAll(t *spec.Topology, emit Emit) (map[string][]byte, error) {
+	packages := slices.DeleteFunc(slices.Clone(t.Packages), func(p *spec.Package) bool {
+		return !p.Root || len(p.Events)+len(p.Organs) == 0
+	})
+	contents, errs := make([][]byte, len(packages)), make([]error, len(packages))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, p := range packages {
+		slots <- struct{}{}
+		group.Go(func() {
+			contents[i], errs[i] = emit(p)
+			<-slots
+		})
+	}
+	group.Wait()
 	wanted := map[string][]byte{}
-	for _, p := range t.Packages {
-		if !p.Root || len(p.Events)+len(p.Organs) == 0 {
-			continue
+	for i, p := range packages {
+		if errs[i] != nil {
+			return nil, fmt.Errorf("generating for %s: %w", p.Path, errs[i])
 		}
-		content, err := emit(p)
-		if err != nil {
-			return nil, fmt.Errorf("generating for %s: %w", p.Path, err)
-		}
-		wanted[filepath.Join(p.Dir, fileName(p))] = content
+		wanted[filepath.Join(p.Dir, fileName(p))] = contents[i]
 	}
 	return wanted, nil
 }
