@@ -13,7 +13,7 @@ var notYet = []struct {
 	match func(*spec.Type) bool
 }{
 	{"any", func(t *spec.Type) bool { return t.Kind == spec.Any }},
-	{"the type error", isError},
+	{"the type error", func(t *spec.Type) bool { return t.Kind == spec.Error }},
 	{"a type that encodes itself", func(t *spec.Type) bool { return t.Kind == spec.Foreign }},
 	{"a map whose keys are not strings", func(t *spec.Type) bool {
 		return t.Kind == spec.Map && t.Key.Kind != spec.String
@@ -46,7 +46,6 @@ var refused = []struct {
 	{func(t *spec.Type) bool { return t.Kind == spec.Other }, "leave it out with `msgpack:\"-\"`, or keep it in the organ"},
 }
 
-func isError(t *spec.Type) bool  { return t.Kind == spec.Other && t.Name == "error" && t.Path == "" }
 func isAtomic(t *spec.Type) bool { return t.Path == "sync/atomic" }
 
 func hasOption(f *spec.Field, name string) bool {

@@ -1,45 +1,15 @@
 package load
 
-import (
-	"go/types"
-
-	"github.com/necrostack/necrogen/internal/spec"
-)
-
-// marshalers says which encodings a named type brings along. The reference codec asks for each
-// of these methods by itself, so one of a pair is enough to change what is written or read.
-func marshalers(named *types.Named) spec.Marshalers {
-	const (
-		marshal   = "func() ([]byte, error)"
-		unmarshal = "func([]byte) error"
-		encode    = "func(*github.com/vmihailenco/msgpack/v5.Encoder) error"
-		decode    = "func(*github.com/vmihailenco/msgpack/v5.Decoder) error"
-	)
-	var m spec.Marshalers
-	writes := func(name, signature string) bool {
-		fn := method(named, name)
-		found := fn != nil && signatureOf(fn) == signature
-		m.Pointer = m.Pointer || found && isPointerMethod(fn)
-		return found
-	}
-	reads := func(name, signature string) bool {
-		fn := method(named, name)
-		return fn != nil && signatureOf(fn) == signature
-	}
-	m.Msgpack = writes("EncodeMsgpack", encode) || reads("DecodeMsgpack", decode) ||
-		writes("MarshalMsgpack", marshal) || reads("UnmarshalMsgpack", unmarshal)
-	m.Binary = writes("MarshalBinary", marshal) || reads("UnmarshalBinary", unmarshal)
-	m.Text = writes("MarshalText", marshal) || reads("UnmarshalText", unmarshal)
-	return m
-}
+import "go/types"
 
 // zeroMethods says whether T, or else *T, has IsZero() bool.
-func zeroMethods(named *types.Named) (value, pointer bool) {
-	fn := method(named, "IsZero")
+func zeroMethods(t types.Type) (value, pointer bool) {
+	fn := method(t, "IsZero")
 	if fn == nil || signatureOf(fn) != "func() bool" {
 		return false, false
 	}
-	return !isPointerMethod(fn), isPointerMethod(fn)
+	value = types.NewMethodSet(t).Lookup(nil, "IsZero") != nil
+	return value, !value
 }
 
 // judgedBy says whether the type has methods by which the reference judges it instead of its
@@ -57,10 +27,10 @@ func timeLike(t types.Type) bool {
 		s.Field(0).Pkg() != nil && s.Field(0).Pkg().Path() == "time"
 }
 
-// method returns a method of *T, also one that is promoted from an embedded type; nil when
-// there is none.
-func method(named *types.Named, name string) *types.Func {
-	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(named), true, named.Obj().Pkg(), name)
+// method returns an exported method of *T, also one that is promoted from an embedded type;
+// nil when there is none.
+func method(t types.Type, name string) *types.Func {
+	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), true, nil, name)
 	fn, _ := obj.(*types.Func)
 	return fn
 }

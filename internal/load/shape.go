@@ -72,7 +72,29 @@ func (l *loader) shape(t types.Type, at spec.Pos) *spec.Type {
 		return out
 	}
 	l.underlying(out, t, at)
+	if s, ok := t.(*types.Struct); ok && embeds(s) {
+		l.promoted(out, t)
+	}
 	return out
+}
+
+// embeds says whether a struct has methods without a name of its own: those of what it embeds.
+func embeds(s *types.Struct) bool {
+	for f := range s.Fields() {
+		if f.Embedded() {
+			return true
+		}
+	}
+	return false
+}
+
+// promoted fills in the methods of a struct without a name.
+func (l *loader) promoted(out *spec.Type, t types.Type) {
+	out.Marshalers = marshalers(t)
+	out.IsZero, out.IsZeroPointer = zeroMethods(t)
+	if out.Marshalers.Any() {
+		out.ForeignKind, out.Kind = out.Under(), spec.Foreign
+	}
 }
 
 // named fills in the model of a named type.
@@ -96,11 +118,14 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 	case out.Path == "time" && out.Name == "Duration":
 		out.Kind = spec.Duration
 		return
+	case out.Path == "" && out.Name == "error":
+		out.Kind = spec.Error
+		return
 	}
 	l.underlying(out, named.Underlying(), at)
 	out.TimeLike = timeLike(named.Underlying())
 	out.Stringer, out.Valuer = judgedBy(named)
-	if out.Marshalers.Msgpack || out.Marshalers.Binary || out.Marshalers.Text {
+	if out.Marshalers.Any() {
 		out.ForeignKind, out.Kind = out.Under(), spec.Foreign
 	}
 }

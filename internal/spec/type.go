@@ -30,6 +30,7 @@ const (
 	Time     // time.Time
 	Duration // time.Duration: an int64 on the wire
 	Any      // the empty interface
+	Error    // the predeclared type error
 	Foreign  // a type that encodes itself: Marshalers
 	Other    // what cannot be encoded: chan, func, complex, …; Desc says what it is
 )
@@ -76,12 +77,37 @@ type Type struct {
 	Problem string
 }
 
-// Marshalers says which encodings a type brings along, on the value or the pointer.
+// Method is a family of methods with which a type encodes itself.
+type Method int
+
+// The families, in the order in which the reference codec asks for them.
+const (
+	NoMethod     Method = iota
+	Custom              // EncodeMsgpack, DecodeMsgpack: msgpack's CustomEncoder and CustomDecoder
+	Marshal             // MarshalMsgpack, UnmarshalMsgpack
+	BinaryMethod        // MarshalBinary, UnmarshalBinary
+	TextMethod          // MarshalText, UnmarshalText
+)
+
+// Marshalers says which of its methods the reference codec chooses for a type: of those that a
+// value has the first, or else the first of those that only a pointer to it has. For a pointer
+// to the type it is the first of them all.
 type Marshalers struct {
-	Msgpack bool // vmihailenco's CustomEncoder or Marshaler
-	Binary  bool // encoding.BinaryMarshaler and BinaryUnmarshaler
-	Text    bool // encoding.TextMarshaler and TextUnmarshaler
-	Pointer bool // the marshaling method has a pointer receiver
+	Encode, Decode               Method
+	PointerEncode, PointerDecode Method
+
+	// OnValue says that the method that encodes has no pointer receiver: a nil slice or map is
+	// then written as nil, without being asked.
+	OnValue bool
+	// Raw says that the type is msgpack.RawMessage: an encoded value.
+	Raw bool
+	// Text says that there is a MarshalText, which the key of an event asks for.
+	Text bool
+}
+
+// Any says whether the type brings anything along.
+func (m Marshalers) Any() bool {
+	return m.PointerEncode != NoMethod || m.PointerDecode != NoMethod
 }
 
 // Field is a field of a struct.
