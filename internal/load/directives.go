@@ -44,7 +44,7 @@ func (l *loader) directives(f *file) []placed {
 			if !ok {
 				t = l.stray(f.ast, group)
 			}
-			d.Target, d.Constraint = t.Target, constrained
+			d.Target, d.Constraint, d.Doc = t.Target, constrained, strings.TrimSpace(group.Text())
 			out = append(out, placed{d, t, f})
 		}
 	}

@@ -8,6 +8,7 @@ type Directive struct {
 	VerbPos Pos
 	Args    []*Arg
 	Text    string // the whole line
+	Doc     string // what else the comment says that it stands in
 
 	// Near says that this only looks like a directive: "// necro:event", "/*necro:event*/".
 	Near bool
