@@ -106,7 +106,7 @@ func ignored(r *spec.Rules) bool {
 // wireNames reports names that two fields share, also through embedding.
 func (w walk) wireNames(t *spec.Type) {
 	first := map[string]*spec.Field{}
-	for _, f := range flatten(t, nil) {
+	for _, f := range t.WireFields() {
 		for _, name := range append([]string{f.Wire}, f.Aliases...) {
 			other := first[name]
 			if other == nil || other == f {
@@ -122,25 +122,4 @@ func (w walk) wireNames(t *spec.Type) {
 				WithRelated(other.Pos, "the other one"))
 		}
 	}
-}
-
-// flatten returns the fields of a struct in wire order, with those of inlined structs.
-func flatten(t *spec.Type, around []*spec.Type) []*spec.Field {
-	for _, outer := range around {
-		if outer == t {
-			return nil
-		}
-	}
-	around = append(around, t)
-	var fields []*spec.Field
-	for _, f := range t.Fields {
-		switch {
-		case f.Skip:
-		case f.Inline && f.Type.Kind == spec.Struct:
-			fields = append(fields, flatten(f.Type, around)...)
-		case !f.Inline:
-			fields = append(fields, f)
-		}
-	}
-	return fields
 }
