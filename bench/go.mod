@@ -16,11 +16,13 @@ require (
 require (
 	github.com/Rican7/retry v0.3.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/dave/jennifer v1.7.1 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/go-playground/locales v0.14.2 // indirect
 	github.com/go-playground/universal-translator v0.18.2 // indirect
 	github.com/golang/protobuf v1.5.4 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/jmattheis/goverter v1.11.1 // indirect
 	github.com/leodido/go-urn v1.5.0 // indirect
 	github.com/lithammer/shortuuid/v3 v3.0.7 // indirect
 	github.com/oklog/ulid v1.3.1 // indirect
@@ -45,4 +47,8 @@ require (
 
 replace github.com/necrostack/necrogen => ..
 
-tool github.com/tinylib/msgp
+tool (
+	github.com/jmattheis/goverter/cmd/goverter
+	github.com/tinylib/msgp
+	golang.org/x/tools/cmd/stringer
+)
