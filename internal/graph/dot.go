@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/necrostack/necrogen/internal/topology"
 )
 
 // DOT writes a graph for Graphviz: necrogen graph -format dot | dot -Tsvg.
@@ -37,7 +39,7 @@ func (e *Event) style() string {
 }
 
 func (o *Organ) dot(b *strings.Builder) {
-	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, policy(o.Directive)))
+	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, topology.PolicyText(o.Directive)))
 	for _, m := range o.Methods {
 		fmt.Fprintf(b, "\t\t%s [label=%q, shape=box]\n", m.id, dotLines(m.Name, m.Policy))
 	}

@@ -3,6 +3,8 @@ package graph
 import (
 	"encoding/json"
 	"io"
+
+	"github.com/necrostack/necrogen/internal/topology"
 )
 
 type jsonPicture struct {
@@ -49,7 +51,7 @@ func (p *Picture) JSON(w io.Writer) error {
 		out.Events = append(out.Events, j)
 	}
 	for _, o := range p.Organs {
-		j := jsonOrgan{Name: o.Name, Type: o.Path + "." + o.GoName, Policy: policy(o.Directive), Methods: []jsonMethod{}}
+		j := jsonOrgan{Name: o.Name, Type: o.Path + "." + o.GoName, Policy: topology.PolicyText(o.Directive), Methods: []jsonMethod{}}
 		for _, m := range o.Methods {
 			j.Methods = append(j.Methods, m.json())
 		}

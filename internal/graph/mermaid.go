@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/necrostack/necrogen/internal/topology"
 )
 
 // Mermaid writes a flowchart as GitHub and many others show it. A dotted arrow leads to a method
@@ -49,7 +51,7 @@ func (e *Event) class() string {
 }
 
 func (o *Organ) mermaid(b *strings.Builder) {
-	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, lines(o.Name, policy(o.Directive)))
+	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, lines(o.Name, topology.PolicyText(o.Directive)))
 	for _, m := range o.Methods {
 		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, lines(m.Name, m.Policy))
 	}

@@ -97,7 +97,7 @@ func (o *Organ) addMethods(events map[*topology.Event]*Event, ids names) {
 		}
 		m := methods[h.Func]
 		if m == nil {
-			m = &Method{Name: h.Method, Policy: policy(h.Func.Directive), Interface: h.Interface, id: ids.pick(o.id + "_" + h.Method)}
+			m = &Method{Name: h.Method, Policy: topology.PolicyText(h.Func.Directive), Interface: h.Interface, id: ids.pick(o.id + "_" + h.Method)}
 			for _, x := range h.Emits {
 				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many})
 			}
@@ -106,17 +106,6 @@ func (o *Organ) addMethods(events map[*topology.Event]*Event, ids names) {
 		}
 		m.Events = append(m.Events, e)
 	}
-}
-
-// policy returns the policy keys of a directive, as they are written.
-func policy(d *spec.Directive) string {
-	var words []string
-	for i, a := range d.Args {
-		if name := i == 0 && !a.HasValue && a.Text != "exclusive"; !name && a.Key != "alias" {
-			words = append(words, a.Text)
-		}
-	}
-	return strings.Join(words, " ")
 }
 
 // title names an event as people read it.

@@ -3,6 +3,7 @@ package topology
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/necrostack/necrogen/internal/spec"
 )
@@ -133,6 +134,22 @@ func (h *Handler) MaxHops() (n int, declared bool) {
 		}
 	}
 	return DefaultMaxHops, false
+}
+
+// PolicyText returns the policy keys of the organ and of the handler, as they are written.
+func (h *Handler) PolicyText() string {
+	return strings.TrimSpace(PolicyText(h.Organ.Directive) + " " + PolicyText(h.Func.Directive))
+}
+
+// PolicyText returns the policy keys of a directive, as they are written.
+func PolicyText(d *spec.Directive) string {
+	var words []string
+	for i, a := range d.Args {
+		if name := i == 0 && !a.HasValue && a.Text != "exclusive"; !name && a.Key != "alias" {
+			words = append(words, a.Text)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Entries returns the events with which chains begin: those that no handler emits but for the
