@@ -16,7 +16,7 @@ func (c *command) diagnose(diags []diag.Diagnostic) int {
 	if c.json {
 		err = diag.JSON(c.stdout, c.dir, diags)
 	} else {
-		err = diag.Text(c.stderr, c.dir, diag.Style{Color: colored(c.stderr)}, diags)
+		err = diag.Text(c.stderr, c.dir, diag.Style{Color: colored(c.stderr), Source: terminal(c.stderr)}, diags)
 	}
 	switch {
 	case err != nil:
@@ -47,11 +47,19 @@ func (c *command) note(text string) {
 // colored says whether w is a terminal that shows colours, for somebody who wants them
 // (https://no-color.org). Old consoles of Windows print the codes; the new ones name themselves.
 func colored(w any) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	if runtime.GOOS == "windows" && os.Getenv("WT_SESSION") == "" && os.Getenv("TERM") == "" {
+		return false
+	}
+	return terminal(w)
+}
+
+// terminal says whether a person reads what is written to w.
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok {
 		return false
 	}
 	info, err := f.Stat()

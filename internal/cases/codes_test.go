@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/necrostack/necrogen/internal/diag"
 )
 
@@ -52,6 +54,37 @@ func TestCatalogue(t *testing.T) {
 		}
 		if strings.HasSuffix(entry.Text, ".") || strings.ToLower(entry.Text[:1]) != entry.Text[:1] {
 			t.Errorf("%s: a message is lower case and has no full stop: %q", code, entry.Text)
+		}
+	}
+}
+
+// withoutHint are the codes whose message says all there is to say.
+var withoutHint = map[diag.Code]bool{
+	diag.TypeError: true, diag.UnknownOption: true, diag.BadTag: true,
+	diag.RuleMisfit: true, diag.RuleParam: true, diag.RuleNoParam: true, diag.RuleFieldKind: true, diag.RuleEmpty: true,
+}
+
+// TestEveryMessageHasAHint looks at what the cases expect: a line with a code, and what is
+// indented below it.
+func TestEveryMessageHasAHint(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := (&testCase{archive: archive}).section(wantDiagnostics)
+		if f == nil {
+			continue
+		}
+		for message := range strings.SplitSeq(strings.ReplaceAll(string(f.Data), "\n\t", "\t"), "\n") {
+			code := diag.Code(codePattern.FindString(message))
+			if code != "" && !withoutHint[code] && !strings.Contains(message, "\thint: ") {
+				t.Errorf("no hint: %s", message)
+			}
 		}
 	}
 }
