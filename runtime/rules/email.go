@@ -64,18 +64,7 @@ func plainDomain(s string) bool {
 	return labels > 1 && letters
 }
 
-var (
-	letter    = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	localChar = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
-)
-
-// table is a set of bytes.
-func table(chars string) (t [256]bool) {
-	for i := range len(chars) {
-		t[chars[i]] = true
-	}
-	return t
-}
+var localChar = table(lowers + uppers + digits + "!#$%&'*+-/=?^_`{|}~")
 
 // emailPattern is the reference's expression, compiled when first needed.
 var emailPattern = sync.OnceValue(func() *regexp.Regexp {

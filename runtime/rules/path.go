@@ -1,9 +1,25 @@
 package rules
 
-import "strconv"
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+)
 
 // Index is the path to element i of what stands at the path: "legs[2]".
 func Index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// Key is the path to the value of a map at a key: "stock[blue]".
-func Key(path, key string) string { return path + "[" + key + "]" }
+// Key is the path to the value of a map at a key: "stock[blue]". A named type's String method
+// has no say.
+func Key[K any](path string, key K) string {
+	v := reflect.ValueOf(key)
+	switch {
+	case v.Kind() == reflect.String:
+		return path + "[" + v.String() + "]"
+	case v.CanInt():
+		return path + "[" + strconv.FormatInt(v.Int(), 10) + "]"
+	case v.CanUint():
+		return path + "[" + strconv.FormatUint(v.Uint(), 10) + "]"
+	}
+	return path + "[" + fmt.Sprint(key) + "]"
+}

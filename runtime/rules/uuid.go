@@ -9,6 +9,49 @@ func UUID(s string) bool {
 		hexDigits(eight(s[19:23], s[24:28])) && hexDigits(eight(s[28:32], s[32:36]))
 }
 
+// UUID3 reports whether s is a UUID of version 3 in lower case. Unlike the later versions it
+// does not look at the variant, as in the reference.
+func UUID3(s string) bool { return UUID3RFC4122(s) && !hasUpper(s) }
+
+// UUID4 reports whether s is a UUID of version 4 in lower case.
+func UUID4(s string) bool { return UUID4RFC4122(s) && !hasUpper(s) }
+
+// UUID5 reports whether s is a UUID of version 5 in lower case.
+func UUID5(s string) bool { return UUID5RFC4122(s) && !hasUpper(s) }
+
+// UUID7 reports whether s is a UUID of version 7 in lower case.
+func UUID7(s string) bool { return versioned(s, '7') && !hasUpper(s) }
+
+// UUID3RFC4122 reports whether s is a UUID of version 3, in either case.
+func UUID3RFC4122(s string) bool { return UUID(s) && s[14] == '3' }
+
+// UUID4RFC4122 reports whether s is a UUID of version 4, in either case.
+func UUID4RFC4122(s string) bool { return versioned(s, '4') }
+
+// UUID5RFC4122 reports whether s is a UUID of version 5, in either case.
+func UUID5RFC4122(s string) bool { return versioned(s, '5') }
+
+// versioned reports whether s is a UUID of a version and the variant of RFC 4122.
+func versioned(s string, version byte) bool {
+	if !UUID(s) || s[14] != version {
+		return false
+	}
+	switch s[19] {
+	case '8', '9', 'a', 'b', 'A', 'B':
+		return true
+	}
+	return false
+}
+
+func hasUpper(s string) bool {
+	for i := range len(s) {
+		if upper[s[i]] {
+			return true
+		}
+	}
+	return false
+}
+
 // eight returns twice four bytes as one word, each in a place of its own.
 func eight(a, b string) uint64 {
 	return uint64(binary.LittleEndian.Uint32([]byte(a)))<<32 | uint64(binary.LittleEndian.Uint32([]byte(b)))
@@ -23,4 +66,12 @@ func hexDigits(x uint64) bool {
 	digit := (x + (0x80-'0')*ones) &^ (x + (0x80-'9'-1)*ones)
 	letter := (lower + (0x80-'a')*ones) &^ (lower + (0x80-'f'-1)*ones)
 	return (digit|letter)&^x&high == high
+}
+
+// crockford is the alphabet of ULIDs: no I, L, O and U.
+var crockford = table("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz")
+
+// ULID reports whether s is a ULID, in either case.
+func ULID(s string) bool {
+	return len(s) == 26 && s[0] >= '0' && s[0] <= '7' && only(s, &crockford)
 }

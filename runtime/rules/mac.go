@@ -1,0 +1,31 @@
+package rules
+
+// MAC reports whether s is an address of 6, 8 or 20 bytes: 00:00:5e:00:53:01, the same with
+// dashes, or 0000.5e00.5301.
+func MAC(s string) bool {
+	switch {
+	case len(s) < 14:
+		return false
+	case s[2] == ':' || s[2] == '-':
+		return octets(len(s)+1, 3, 1) && spaced(s, 3, s[2])
+	case s[4] == '.':
+		return octets(len(s)+1, 5, 2) && spaced(s, 5, '.')
+	}
+	return false
+}
+
+// octets reports whether groups of a size hold 6, 8 or 20 bytes in all.
+func octets(length, size, each int) bool {
+	n := length / size * each
+	return length%size == 0 && (n == 6 || n == 8 || n == 20)
+}
+
+// spaced reports whether s has hexadecimal digits and, at the end of every group, the separator.
+func spaced(s string, size int, sep byte) bool {
+	for i := range len(s) {
+		if end := i%size == size-1; end && s[i] != sep || !end && !hexDigit[s[i]] {
+			return false
+		}
+	}
+	return true
+}

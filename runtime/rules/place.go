@@ -1,0 +1,30 @@
+package rules
+
+import "strings"
+
+// Latitude reports whether s is a decimal number from -90 to 90, whose whole part has at most
+// two digits.
+func Latitude(s string) bool { return degrees(s, "90") }
+
+// Longitude reports whether s is a decimal number from -180 to 180 without leading zeros.
+func Longitude(s string) bool { return degrees(s, "180") }
+
+// Degrees reports whether x is a latitude or longitude up to the limit; NaN is none.
+func Degrees(x, limit float64) bool { return x >= -limit && x <= limit }
+
+func degrees(s, limit string) bool {
+	if !Numeric(s) {
+		return false
+	}
+	if s[0] == '-' || s[0] == '+' {
+		s = s[1:]
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	switch {
+	case whole == limit:
+		return strings.Trim(fraction, "0") == ""
+	case len(whole) == len(limit):
+		return whole < limit && whole[0] != '0'
+	}
+	return len(whole) == 1 || len(whole) == 2 && whole[0] != '0'
+}
