@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/necrostack/necrogen/internal/modproxy"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts expect")
@@ -41,7 +43,7 @@ func TestScripts(t *testing.T) {
 			}
 			return os.Geteuid() == 0, nil // whom no mode of a folder keeps from writing
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "publish": publish},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPOSITORY", repository)
 			env.Setenv("NECROGEN", necrogen) // for a PATH without it
@@ -71,6 +73,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if args[0] != strconv.Itoa(code) {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// publish makes a version of a module that the go command then downloads from the folder proxy
+// into the folder modcache: "publish example.com/money v1.0.0 money".
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: publish path version folder")
+	}
+	proxy := ts.MkAbs("proxy")
+	ts.Check(modproxy.Publish(proxy, args[0], args[1], os.DirFS(ts.MkAbs(args[2]))))
+	ts.Setenv("GOPROXY", modproxy.URL(proxy))
+	ts.Setenv("GONOSUMDB", "*")
+	ts.Setenv("GOMODCACHE", ts.MkAbs("modcache"))
+	ts.Setenv("GOFLAGS", "-mod=mod -modcacherw")
 }
 
 // writeModule writes go.mod where a script has none.

@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/directive"
@@ -200,7 +201,17 @@ func buildConstraint(f *file) string {
 	if name := filepath.Base(f.path); !builtAnywhere(name) {
 		return name
 	}
+	switch {
+	case f.ignored && importsC(f.ast):
+		return `import "C", and there is no cgo`
+	case f.ignored:
+		return "it is not built"
+	}
 	return ""
+}
+
+func importsC(f *ast.File) bool {
+	return slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return importPath(s) == "C" })
 }
 
 // builtAnywhere asks go/build about a file's name alone, for a system that does not exist:

@@ -127,6 +127,9 @@ func (l *loader) addRoots() (empty []*spec.Package) {
 func (l *loader) addRoot(p *listed) bool {
 	base := l.readBase(p)
 	ignored := readFiles(p.Dir, p.IgnoredGoFiles, false)
+	for _, f := range ignored {
+		f.ignored = true
+	}
 	isUnit := annotated(base) || annotated(ignored)
 	if isUnit {
 		u := l.addBase(p, base)

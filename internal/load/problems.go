@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"slices"
 	"strings"
 
@@ -46,9 +47,32 @@ func (l *loader) indexProblems() {
 			}
 		}
 	}
+	for _, u := range l.units {
+		for _, f := range u.files {
+			l.indexC(f)
+		}
+	}
 	for _, line := range l.model.problems {
 		slices.SortStableFunc(line, func(a, b typeProblem) int { return cmp.Compare(a.column, b.column) })
 	}
+}
+
+// indexC notes where a file refers to C, about which the type checker is silent: to know what
+// stands there, cgo would have to run a C compiler.
+func (l *loader) indexC(f *file) {
+	if !importsC(f.ast) {
+		return
+	}
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := s.X.(*ast.Ident); ok && id.Name == "C" {
+				pos := l.position(s.Pos())
+				line, msg := lineOf(pos), "C."+s.Sel.Name+" is a type of C, which is not known here: take one of Go"
+				l.model.problems[line] = append(l.model.problems[line], typeProblem{pos.Column, msg})
+			}
+		}
+		return true
+	})
 }
 
 func lineOf(p spec.Pos) string { return fmt.Sprintf("%s:%d", p.Filename, p.Line) }

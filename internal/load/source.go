@@ -27,6 +27,7 @@ type file struct {
 	path    string
 	content []byte
 	test    bool
+	ignored bool // the go command does not build it here
 
 	ast    *ast.File // nil until it is parsed
 	syntax scanner.ErrorList
