@@ -1,0 +1,192 @@
+package lock
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// Kind says what has changed.
+type Kind int
+
+// The kinds of breaking changes.
+const (
+	EventRemoved Kind = iota
+	NameReused
+	KeyChanged
+	FieldRemoved
+	FieldRequired // a new field that old events lack
+	TypeChanged
+	RuleNarrowed
+	FormChanged // from a map to an array, or another order in an array
+)
+
+// Change is a breaking change, with what it does to both sides.
+type Change struct {
+	Kind Kind
+	Pos  spec.Pos // of what is there now; the event for what is gone
+	Text string   // "ORDER_PLACED: field legs[].qty was removed"
+
+	// OldReaders is what becomes of new events in programs of the last release, NewReaders of
+	// old events in this one; empty for nothing.
+	OldReaders, NewReaders string
+}
+
+// Compare returns what breaks when events that were like old become like now.
+func Compare(old, now *File) []Change {
+	c := comparison{old: old, now: now}
+	for _, before := range old.Events {
+		c.event(before)
+	}
+	return c.changes
+}
+
+type comparison struct {
+	old, now *File
+	changes  []Change
+	around   [][2]string // pairs of structs that are being compared: recursive ones come again
+}
+
+func (c *comparison) add(kind Kind, pos spec.Pos, oldReaders, newReaders, format string, args ...any) {
+	c.changes = append(c.changes, Change{kind, pos, fmt.Sprintf(format, args...), oldReaders, newReaders})
+}
+
+func (c *comparison) event(before Event) {
+	name := versioned(before)
+	i := slices.IndexFunc(c.now.Events, func(e Event) bool {
+		return e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name))
+	})
+	if i < 0 {
+		c.add(EventRemoved, spec.Pos{}, "", "what is stored of it is declined, and becomes dead letters", "event %s was removed", name)
+		return
+	}
+	after := c.now.Events[i]
+	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !related(before.Fields, after.Fields) {
+		c.add(NameReused, after.pos, "read it as something else", "read as something else what is stored", "%s was the name of another event, %s", name, before.Type)
+		return
+	}
+	if before.Key != after.Key {
+		c.add(KeyChanged, after.pos, "see another order", "see another order", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
+	}
+	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields})
+}
+
+func versioned(e Event) string {
+	if e.Version == 1 {
+		return e.Name
+	}
+	return e.Name + " version " + strconv.Itoa(e.Version)
+}
+
+func orNone(key string) string {
+	if key == "" {
+		return "none"
+	}
+	return key
+}
+
+// related says that two structs have a field in common.
+func related(before, after []Field) bool {
+	return slices.ContainsFunc(before, func(f Field) bool { return successor(f, after) != nil })
+}
+
+// successor returns the field that stands for an old one now, or nil.
+func successor(f Field, after []Field) *Field {
+	for i := range after {
+		if after[i].Name == f.Name || slices.Contains(after[i].Aliases, f.Name) {
+			return &after[i]
+		}
+	}
+	return nil
+}
+
+// place is where in an event something stands.
+type place struct {
+	path string // "ORDER_PLACED: field legs[]."
+	pos  spec.Pos
+}
+
+// object compares two structs field by field.
+func (c *comparison) object(at place, before, after Struct) {
+	if before.Array != after.Array || before.Array && !sameOrder(before.Fields, after.Fields) {
+		c.add(FormChanged, at.pos, "take one field for another", "take one field for another", "%s: the form or order of its array changed", strings.TrimRight(strings.TrimSuffix(at.path, ": field "), "."))
+		return
+	}
+	for _, f := range before.Fields {
+		next := successor(f, after.Fields)
+		if next == nil {
+			c.add(FieldRemoved, at.pos, missing(f), "ignore its value", "%s%s was removed", at.path, f.Name)
+			continue
+		}
+		here := place{at.path + next.Name, next.pos}
+		if !here.pos.IsValid() {
+			here.pos = at.pos
+		}
+		c.value(here, f.Type, next.Type)
+		if rule := narrower(f.Rules, next.Rules); rule != "" {
+			c.add(RuleNarrowed, here.pos, "", "refuse old events that break it", "%s: %s", here.path, rule)
+		}
+	}
+	for _, f := range after.Fields {
+		isNew := !slices.ContainsFunc(before.Fields, func(o Field) bool { return o.Name == f.Name || slices.Contains(f.Aliases, o.Name) })
+		if rule := refusesZero(f.Rules); isNew && rule != "" {
+			c.add(FieldRequired, f.pos, "", "refuse old events, which lack it", "%s%s is new, and %s refuses its zero value", at.path, f.Name, rule)
+		}
+	}
+}
+
+// missing is what old readers make of an event without a field.
+func missing(f Field) string {
+	if refusesZero(f.Rules) != "" {
+		return "refuse new events, which lack it"
+	}
+	return "read it as zero"
+}
+
+// sameOrder says that the fields of before begin those of after.
+func sameOrder(before, after []Field) bool {
+	return len(before) <= len(after) && slices.EqualFunc(before, after[:len(before)], func(a, b Field) bool {
+		return successor(a, []Field{b}) != nil
+	})
+}
+
+// value compares two types.
+func (c *comparison) value(at place, before, after string) {
+	before, after = pointed(before), pointed(after)
+	old, now := c.old.structOf(before), c.now.structOf(after)
+	if old != nil && now != nil {
+		pair := [2]string{before, after}
+		if slices.Contains(c.around, pair) {
+			return
+		}
+		c.around = append(c.around, pair)
+		c.object(place{at.path + ".", at.pos}, *old, *now)
+		c.around = c.around[:len(c.around)-1]
+		return
+	}
+	head, key, elem := split(before)
+	headNow, keyNow, elemNow := split(after)
+	switch {
+	case head == "" && headNow == "" && widens(before, after) && old == nil && now == nil:
+	case head != "" && head == headNow && pointed(key) == pointed(keyNow):
+		suffix := "[]"
+		if head == "map" {
+			suffix = "[" + key + "]"
+		}
+		c.value(place{at.path + suffix, at.pos}, elem, elemNow)
+	default:
+		c.add(TypeChanged, at.pos, "refuse new events", "refuse old events", "%s was %s and is %s", at.path, before, after)
+	}
+}
+
+func (f *File) structOf(name string) *Struct {
+	for i := range f.Structs {
+		if f.Structs[i].Name == name {
+			return &f.Structs[i]
+		}
+	}
+	return nil
+}

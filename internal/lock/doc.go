@@ -1,0 +1,12 @@
+// Package lock remembers what events looked like, and says what a change of them breaks.
+//
+// A package's necro.lock holds name, version, key, fields, types and rules of every event that it
+// declares. What is only added changes the file; what would break a reader of stored events, or a
+// program of the last release that still runs, is a Change.
+//
+//	file.go      the file
+//	snapshot.go  a package of the model -> the file's form
+//	compare.go   two of them -> changes
+//	types.go     which types can take each other's place
+//	rules.go     which rules got narrower
+package lock
