@@ -12,6 +12,72 @@ import (
 
 const _ = necro.API1
 
+var _ = (*Charged)((*struct {
+	ID    string
+	Stamp string
+})(nil))
+
+var necroCharged = necro.EventType{
+	Name:        "CHARGED",
+	Version:     1,
+	Fingerprint: 0x2f09cbd17702ade7,
+	New: func() necro.Event {
+		return new(Charged)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Charged)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of CHARGED.
+func (e *Charged) NecroEvent() *necro.EventType {
+	return &necroCharged
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Charged) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Charged) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Charged) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Charged{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Charged) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa2id"...)
+	b = wire.AppendString(b, v.ID)
+	b = append(b, "\xa5stamp"...)
+	b = wire.AppendString(b, v.Stamp)
+	return b
+}
+
+var necroTestChargedKeys = wire.Names{Keys: []string{"\xa2id", "\xa5stamp"}}
+
+func (v *Charged) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestChargedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.ID)
+		}
+		if t, ok := f.Key(s, 1, "\xa5stamp"); ok {
+			s, err = wire.ReadString(t, &v.Stamp)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var _ = (*Placed)((*struct {
 	ID     string
 	Amount int
@@ -207,6 +273,67 @@ func (v *Flagged) necroRead(s string) (string, error) {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.cashier.
+func (o *Cashier) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name:   "necrotest.cashier",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: necro.Policy{Retry: 3},
+		Routes: []necro.Route{{
+			Event:  &necroPlaced,
+			Method: "Charge",
+			Emits:  []*necro.EventType{&necroCharged},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				charged, err := o.Charge(ctx, e.(*Placed))
+				if err != nil {
+					return err
+				}
+				if charged != nil {
+					out.Add(charged)
+				}
+				return nil
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.ledger.
+func (o *Ledger) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name:   "necrotest.ledger",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: necro.Policy{Exclusive: true},
+		Routes: []necro.Route{{
+			Event:  &necroCharged,
+			Method: "Enter",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				o.Enter(ctx, e.(*Charged))
+				return nil
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.clerk.
+func (o *Clerk) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "necrotest.clerk",
+		Path: "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Routes: []necro.Route{{
+			Event:  &necroPlaced,
+			Method: "Stamp",
+			Emits:  []*necro.EventType{&necroCharged},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				charged := o.Stamp(ctx, e.(*Placed))
+				if charged != nil {
+					out.Add(charged)
+				}
+				return nil
+			},
+		}},
+	}
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of billing.

@@ -1,0 +1,111 @@
+package necrotest
+
+import (
+	"fmt"
+	"strings"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// next counts a call, and returns what strikes it.
+func (r *run) next(who string, o op, mortal bool, what func() string) fault {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kind := call{who: who, op: o}
+	r.counts[kind]++
+	c := call{who, o, r.counts[kind]}
+	r.calls[o]++
+	r.strikes = append(r.strikes, strikes(c, mortal)...)
+	hit := c == r.strike.call
+	if r.tracing {
+		line := strings.TrimSpace(fmt.Sprintf("%s %s", c, what()))
+		if hit {
+			line += "   <- " + string(r.strike.fault)
+		}
+		r.log = append(r.log, line)
+	}
+	if !hit {
+		return ""
+	}
+	r.struck = true
+	return r.strike.fault
+}
+
+// name gives events that are published without an id of their own one that is the same in
+// every run, and all of them the same time. A call that is repeated by the backend stores its
+// events once, so that every id counts as the caller's.
+func (r *run) name(msgs []necro.Message, who string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range msgs {
+		m := &msgs[i]
+		m.Nanos = r.nanos
+		if m.Once {
+			continue
+		}
+		content := fmt.Sprintf("%s %s %x", who, m.Type.Name, m.Payload)
+		r.names[content]++
+		id := necro.IDOf(fmt.Sprintf("%s %d", content, r.names[content]))
+		if m.Correlation == m.ID {
+			m.Correlation = id
+		}
+		m.ID, m.Once = id, true
+	}
+}
+
+// date gives all that is emitted the same time.
+func (r *run) date(outcomes []necro.Outcome) {
+	for i := range outcomes {
+		for j := range outcomes[i].Emit {
+			outcomes[i].Emit[j].Nanos = r.nanos
+		}
+	}
+}
+
+// got traces what a Fetch returned.
+func (r *run) got(ds []necro.Delivery) {
+	if !r.tracing {
+		return
+	}
+	r.record.mu.Lock()
+	defer r.record.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range ds {
+		d := &ds[i]
+		line := "   " + shorten(r.record.text(d.ID))
+		if d.Attempts > 0 {
+			line += fmt.Sprintf(", attempt %d", d.Attempts+1)
+		}
+		if d.Suspect {
+			line += ", was in flight when its program ended"
+		}
+		r.log = append(r.log, line)
+	}
+}
+
+// tellMessages tells what is published.
+func tellMessages(msgs []necro.Message) string {
+	var list []string
+	for i := range msgs {
+		list = append(list, shorten(textOf(&msgs[i])))
+	}
+	return strings.Join(list, ", ")
+}
+
+// tellOutcomes tells what is settled, a line for each outcome.
+func tellOutcomes(outcomes []necro.Outcome) string {
+	var b strings.Builder
+	for i := range outcomes {
+		o := &outcomes[i]
+		switch end, last := endOf(o); {
+		case o.Kind == necro.OutcomeAck:
+			fmt.Fprintf(&b, "\n   handled %s, emitted: %s", o.Delivery.Type.Name, tellMessages(o.Emit))
+		case end != "":
+			fmt.Fprintf(&b, "\n   %s %s: %s", o.Delivery.Type.Name, end, last)
+		default:
+			fmt.Fprintf(&b, "\n   %s comes again after %s", o.Delivery.Type.Name, o.Delay)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,238 @@
+package necrotest
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// link is the connection of one program to the backend, where faults strike.
+type link struct {
+	r       *run
+	program *program
+	gone    chan struct{} // closed when the program has crashed
+
+	mu        sync.Mutex
+	consumers []necro.Consumer
+	stalled   bool
+}
+
+func newLink(r *run, p *program) *link { return &link{r: r, program: p, gone: make(chan struct{})} }
+
+func (l *link) crashed() bool {
+	select {
+	case <-l.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// crash is the sudden end of the program, as the backend sees it: its consumers are gone with
+// what they hold, and no later call has an effect.
+func (l *link) crash() {
+	close(l.gone)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.consumers {
+		c.Close()
+	}
+}
+
+// do makes a call, unless the fault strikes it that this run is for. what tells of it when the
+// run is traced.
+func (l *link) do(who string, o op, what func() string, send func() error) error {
+	if l.crashed() {
+		return necro.ErrClosed
+	}
+	switch f := l.r.next(who, o, l.program.mortal, what); f {
+	case refused:
+		return errInjected
+	case lostReply, repeated:
+		if err := send(); err != nil {
+			return err
+		}
+		if f == lostReply {
+			return errInjected
+		}
+	case leaseLost:
+		l.stall()
+	case crashBefore:
+		l.crash()
+		return necro.ErrClosed
+	case crashAfter:
+		send()
+		l.crash()
+		return necro.ErrClosed
+	}
+	return send()
+}
+
+// lease is how long deliveries are leased in every run.
+const lease = 30 * time.Second
+
+// stall keeps the program from the backend until its leases have run out.
+func (l *link) stall() {
+	l.setStalled(true)
+	time.Sleep(lease + time.Second)
+	l.setStalled(false)
+}
+
+func (l *link) setStalled(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stalled = on
+}
+
+func (l *link) isStalled() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stalled
+}
+
+// NeedsPayload says that the backend stores bytes.
+func (l *link) NeedsPayload() bool { return true }
+
+// Publish stores events. An organ whose program crashes in it does not go on.
+func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
+	meta, inHandler := necro.MetaFrom(ctx)
+	who := l.program.name
+	if inHandler {
+		who = meta.Organ
+	}
+	named := false
+	err := l.do(who, opPublish, func() string { return tellMessages(msgs) }, func() error {
+		if !named { // once: a call that is repeated has the same ids
+			l.r.name(msgs, who)
+			named = true
+		}
+		err := l.r.backend.Publish(ctx, msgs)
+		if err == nil {
+			l.r.record.published(msgs, who, inHandler)
+		}
+		return err
+	})
+	if inHandler && l.crashed() {
+		runtime.Goexit()
+	}
+	return err
+}
+
+// Subscribe binds the organs. Consumers whose reply was lost live on until the program ends.
+func (l *link) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	var outer []necro.Consumer
+	err := l.do(l.program.name, opSubscribe, func() string { return "" }, func() error {
+		inner, err := l.r.backend.Subscribe(ctx, subs)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.consumers = append(l.consumers, inner...)
+		outer = make([]necro.Consumer, len(inner))
+		for i, c := range inner {
+			outer[i] = &linked{l: l, organ: subs[i].Organ, inner: c}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return outer, nil
+}
+
+// Health is the backend's.
+func (l *link) Health(ctx context.Context) necro.Health { return l.r.backend.Health(ctx) }
+
+// Close does nothing: the backend ends with the run.
+func (l *link) Close() error { return nil }
+
+// linked is the consumer of one organ.
+type linked struct {
+	l     *link
+	organ string
+	inner necro.Consumer
+}
+
+// Fetch waits for the organ's turn. What a lost reply held is handed out again by the next
+// Fetch, as the backends do that have replies.
+func (c *linked) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	if err := c.l.r.turn(ctx, c); err != nil {
+		return nil, err
+	}
+	var ds []necro.Delivery
+	err := c.l.do(c.organ, opFetch, func() string { return "" }, func() (err error) {
+		c.handBack(ds)
+		ds, err = c.inner.Fetch(ctx, min(limit, c.l.r.pass.limit))
+		return err
+	})
+	if err != nil {
+		c.handBack(ds)
+		return nil, err
+	}
+	c.l.r.got(ds)
+	return ds, nil
+}
+
+func (c *linked) handBack(ds []necro.Delivery) {
+	list := make([]*necro.Delivery, len(ds))
+	for i := range ds {
+		list[i] = &ds[i]
+	}
+	if len(list) > 0 {
+		c.inner.Release(context.Background(), list) // a crash has handed them back
+	}
+}
+
+// Settle applies outcomes, and records those that counted.
+func (c *linked) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
+	c.l.r.date(outcomes)
+	settle := c.settle
+	if c.l.r.twice != nil {
+		settle = c.settleSecond
+	}
+	err = c.l.do(c.organ, opSettle, func() string { return tellOutcomes(outcomes) }, func() (err error) {
+		applied, err = settle(ctx, outcomes)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return applied, nil
+}
+
+func (c *linked) settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	notes := c.l.r.record.notes(c.organ, outcomes) // first: the backend may use its memory again
+	applied, err := c.inner.Settle(ctx, outcomes)
+	for i := range outcomes {
+		if err == nil && (applied == nil || applied[i]) {
+			c.l.r.record.settled(notes[i])
+		}
+	}
+	return applied, err
+}
+
+// Extend renews leases. While the program stalls it does not come to that.
+func (c *linked) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+	if c.l.isStalled() {
+		return nil, nil
+	}
+	err = c.l.do(c.organ, opExtend, func() string { return "" }, func() (err error) {
+		lost, err = c.inner.Extend(ctx, ds)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lost, nil
+}
+
+// Release hands deliveries back.
+func (c *linked) Release(ctx context.Context, ds []*necro.Delivery) error {
+	return c.l.do(c.organ, opRelease, func() string { return "" }, func() error {
+		return c.inner.Release(ctx, ds)
+	})
+}
+
+// Close closes the consumer. No fault strikes it.
+func (c *linked) Close() error { return c.inner.Close() }

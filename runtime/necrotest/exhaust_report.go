@@ -1,0 +1,89 @@
+package necrotest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// How much of what was found is told.
+const (
+	toldFindings = 5
+	toldLines    = 4
+	toldAlso     = 3
+)
+
+// tell reports what was found.
+func (x *exhaustion) tell(t testing.TB) {
+	t.Helper()
+	if x.err != nil {
+		t.Fatalf("necrotest: %v", x.err)
+	}
+	switch {
+	case x.only == "":
+	case x.faults+x.seconds > 0:
+		t.Logf("necrotest: all calls of the run %q:\n%s", x.only, strings.Join(x.log, "\n"))
+	default:
+		t.Errorf("necrotest: %s: there is no fault %q here", onlyVariable, x.only)
+	}
+	for i, f := range x.findings {
+		if i == toldFindings {
+			t.Errorf("necrotest: and %d more findings", len(x.findings)-i)
+			break
+		}
+		t.Error(f.text(t.Name()))
+	}
+	if x.loose {
+		t.Error("necrotest: no faults were tried: they will be when the outcome is the same without any")
+	}
+	t.Log(x.sum())
+}
+
+// sum tells how much was done.
+func (x *exhaustion) sum() string {
+	var calls []string
+	all := 0
+	for _, o := range slices.Sorted(maps.Keys(x.calls)) {
+		calls = append(calls, fmt.Sprintf("%s %d", o, x.calls[o]))
+		all += x.calls[o]
+	}
+	return fmt.Sprintf("necrotest: %d calls of the backend (%s), %d faults at them, %d of these crashes, and %d deliveries handled twice: %d differences",
+		all, strings.Join(calls, ", "), x.faults, x.crashes, x.seconds, x.differing)
+}
+
+// text tells a finding.
+func (f *finding) text(test string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "necrotest: %s", f.where)
+	writeList(&b, "\n", f.lines, toldLines)
+	if len(f.also) > 0 {
+		b.WriteString("\nthe same at:")
+		writeList(&b, "\n", f.also, toldAlso)
+	}
+	if f.name != "" {
+		fmt.Fprintf(&b, "\nreplay it: %s='%s' go test -v -run '%s' .", onlyVariable, f.name, pattern(test))
+	}
+	return b.String()
+}
+
+// writeList writes the first few of a list, indented.
+func writeList(b *strings.Builder, sep string, list []string, most int) {
+	for i, line := range list {
+		if i == most {
+			fmt.Fprintf(b, "%s  … and %d more", sep, len(list)-i)
+			return
+		}
+		b.WriteString(sep + "  " + strings.ReplaceAll(line, "\n", "\n  "))
+	}
+}
+
+// pattern selects a test by its name.
+func pattern(test string) string {
+	parts := strings.Split(test, "/")
+	for i := range parts {
+		parts[i] = "^" + parts[i] + "$"
+	}
+	return strings.Join(parts, "/")
+}

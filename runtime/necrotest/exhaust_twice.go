@@ -1,0 +1,96 @@
+package necrotest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// twice lets every delivery be handled once more after a first success that does not count,
+// and compares what the handler emits.
+type twice struct {
+	first   map[delivery][]*storedEvent // what the success that did not count emitted
+	seconds int
+	differ  []finding
+}
+
+// apart is how much time passes between the two: a clock shows another time whatever it is
+// rounded to, up to a second.
+const apart = time.Second + time.Millisecond + time.Microsecond + time.Nanosecond
+
+// settleSecond settles what was handled twice, and hands back all from the first delivery on
+// that was not: what comes behind it must not overtake it.
+func (c *linked) settleSecond(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	t, notes := c.l.r.twice, c.l.r.record.notes(c.organ, outcomes)
+	settled := len(outcomes)
+	for i, n := range notes {
+		emitted, seen := t.first[n.delivery]
+		switch {
+		case outcomes[i].Kind != necro.OutcomeAck:
+		case !seen:
+			t.first[n.delivery] = n.emits
+			settled = min(settled, i)
+		case i < settled:
+			t.seconds++
+			c.compare(outcomes[i].Delivery, emitted, n.emits)
+		}
+	}
+	applied := make([]bool, len(outcomes))
+	got, err := c.settle(ctx, outcomes[:settled])
+	for i := range settled {
+		applied[i] = got == nil || got[i]
+	}
+	if settled == len(outcomes) || err != nil {
+		return applied, err
+	}
+	var again []*necro.Delivery
+	for i := range outcomes[settled:] {
+		again = append(again, outcomes[settled+i].Delivery)
+	}
+	err = c.inner.Release(ctx, again)
+	time.Sleep(apart)
+	return applied, err
+}
+
+// compare compares what a handler emitted for the same delivery.
+func (c *linked) compare(d *necro.Delivery, first, second []*storedEvent) {
+	if slices.EqualFunc(first, second, func(a, b *storedEvent) bool { return a.same == b.same }) {
+		return
+	}
+	r := c.l.r
+	r.record.mu.Lock()
+	defer r.record.mu.Unlock()
+	was, is := differing(list(first), list(second))
+	r.twice.differ = append(r.twice.differ, finding{
+		where: fmt.Sprintf("handler %s of %s emits something else when it is called again", c.method(d), c.organ),
+		lines: []string{fmt.Sprintf("for %s\n  first: %s\n   then: %s", shorten(r.record.text(d.ID)), was, is)},
+	})
+}
+
+// method returns the name of the handler of a delivery.
+func (c *linked) method(d *necro.Delivery) string {
+	for _, o := range c.l.r.organs() {
+		for _, route := range o.Routes {
+			names := append([]string{route.Event.Name}, route.Event.Aliases...)
+			if o.Name == c.organ && slices.Contains(names, d.Type.Name) {
+				return route.Method
+			}
+		}
+	}
+	return "for " + d.Type.Name
+}
+
+func list(events []*storedEvent) string {
+	if len(events) == 0 {
+		return "nothing"
+	}
+	var texts []string
+	for _, e := range events {
+		texts = append(texts, e.text)
+	}
+	return strings.Join(texts, ", ")
+}

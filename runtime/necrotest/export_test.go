@@ -1,0 +1,16 @@
+package necrotest
+
+import (
+	"testing"
+	"testing/synctest"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// ExhaustTo is Exhaust that reports to somebody else, for the tests of what it finds.
+func ExhaustTo(t *testing.T, to testing.TB, only string, build func(*World), events ...necro.Event) {
+	x := newExhaustion(build, events, only)
+	x.bubble = func(work func()) { synctest.Test(t, func(*testing.T) { work() }) }
+	x.explore()
+	x.tell(to)
+}
