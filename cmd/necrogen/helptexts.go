@@ -22,6 +22,19 @@ In Go tests, necrotest.Check(t) does it.
 Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
 `
 
+const initHelp = `It writes a program with an event, an organ, and tests, of which one finds stale generated code, and
+adds necrogen to go.mod as a requirement and as a tool. It overwrites nothing: when there are Go files
+in the folder already, or anything else fails, all is as it was.
+
+	necrogen init                                 in this folder, which belongs to a module
+	necrogen init hello                           in another folder of the module
+	necrogen init -module example.com/hello       begins a module here
+
+Without a network it works when go.mod requires necrogen already, or replaces it by a folder.
+
+Exit codes: 0 done, 2 something is in the way, or it could not run.
+`
+
 const explainHelp = `It prints why a diagnostic is one, with Go that is wrong and Go that is right.
 
 	necrogen explain NC012

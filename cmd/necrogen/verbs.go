@@ -29,6 +29,10 @@ func verbs() []verb {
 			checkHelp, jsonFlag, (*command).check,
 		},
 		{
+			"init", "[folder]", 1, "write a first program",
+			initHelp, initFlags, (*command).init,
+		},
+		{
 			"explain", "[code…]", -1, "say what a diagnostic means, with an example; without a code list them all",
 			explainHelp, nil, (*command).explain,
 		},

@@ -7,13 +7,14 @@ import (
 	"path/filepath"
 )
 
-// Errors for what is missing around the packages.
+// ErrNoModule says that a folder is in no module.
+var ErrNoModule = errors.New(`there is no go.mod here or in a folder above: start with "go mod init example.com/app", ` +
+	`or let "necrogen init -module example.com/app" write a first program`)
+
 var (
 	errNoGo = errors.New("the go command is not in PATH: install Go 1.26 or later from https://go.dev/dl, " +
 		"or add the folder of its bin to PATH")
 	errModulesOff = errors.New("GO111MODULE=off: necrogen works in modules; unset it")
-	errNoModule   = errors.New(`there is no go.mod here or in a folder above: start with "go mod init example.com/app", ` +
-		`or let "necrogen init -module example.com/app" write a first program`)
 )
 
 // Failure returns a better error for what kept packages from being loaded in dir, where one of
@@ -27,7 +28,7 @@ func Failure(dir string, err error) error {
 	case os.Getenv("GO111MODULE") == "off":
 		return errModulesOff
 	case above(dir, "go.mod") == "" && !inWorkspace(dir):
-		return errNoModule
+		return ErrNoModule
 	}
 	return err
 }

@@ -1,0 +1,9 @@
+// Package scaffold writes a first program: all of it, or nothing when something is in the way or
+// can't be had.
+//
+//	scaffold.go  the order of things
+//	program.go   the files of the program, and what is in their way
+//	module.go    which module they come into
+//	require.go   go.mod and go.sum with necrogen in them, made beside those of the user
+//	next.go      what the user does next
+package scaffold

@@ -1,0 +1,25 @@
+package scaffold
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Step is a command that the user types next, in which folder, and what it is for.
+type Step struct{ In, Command, Why string }
+
+// next returns what is left to do.
+func (m *home) next(dir string) []Step {
+	var steps []Step
+	if m.outside() {
+		steps = append(steps, Step{m.dir, "go work use .", "joins the module to your go.work"})
+	}
+	if _, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt")); err == nil {
+		steps = append(steps, Step{m.dir, "go mod vendor", "puts necrogen into your vendor folder"})
+	}
+	return append(steps,
+		Step{dir, "go generate", "writes necro_gen.go; commit it"},
+		Step{dir, "go run .", "prints Hello, world!"},
+		Step{dir, "go test ./...", "finds out when the generated code is stale"},
+	)
+}
