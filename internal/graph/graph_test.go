@@ -2,18 +2,15 @@ package graph
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/check"
+	"github.com/necrostack/necrogen/internal/golden"
 	"github.com/necrostack/necrogen/internal/load"
 	"github.com/necrostack/necrogen/internal/topology"
 )
-
-var update = flag.Bool("update", false, "rewrite what is expected")
 
 func shop(t *testing.T) *topology.Graph {
 	t.Helper()
@@ -36,19 +33,7 @@ func TestForms(t *testing.T) {
 		if err := write(&b); err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(golden, b.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(b.Bytes(), want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, b.Bytes(), want)
-		}
+		golden.Equal(t, filepath.Join("testdata", name), b.Bytes())
 	}
 	if Chain(g, "NO_SUCH_EVENT") != nil {
 		t.Error("there is a chain of an event that does not exist")

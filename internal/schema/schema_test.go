@@ -3,14 +3,11 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/golden"
 	"github.com/necrostack/necrogen/internal/load"
 )
-
-var update = flag.Bool("update", false, "rewrite what is expected")
 
 // TestEvent describes the event of a package that has one of everything.
 func TestEvent(t *testing.T) {
@@ -30,17 +27,5 @@ func TestEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const golden = "testdata/shop.json"
-	if *update {
-		if err := os.WriteFile(golden, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(b.Bytes(), want) {
-		t.Errorf("got\n%s\nwant\n%s", b.Bytes(), want)
-	}
+	golden.Equal(t, "testdata/shop.json", b.Bytes())
 }

@@ -1,6 +1,9 @@
 package topology
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 const (
 	// DefaultMaxHops is the highest number of hops at which a handler runs whose organ says
@@ -116,4 +119,16 @@ func times(a, b uint64) uint64 {
 		return Endless
 	}
 	return a * b
+}
+
+// Number writes a bound for people: with commas, and in words when it is endless.
+func Number(n uint64) string {
+	if n == Endless {
+		return "endless"
+	}
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

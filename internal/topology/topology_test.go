@@ -56,8 +56,8 @@ func TestBounds(t *testing.T) {
 		{[]string{"o: A"}, "A 0 0"},
 		{[]string{"o: A -> B", "p: B -> C"}, "A 2 2"},
 		{[]string{"o: A -> B, C", "p: B -> D", "q: C -> D", "r: D -> E"}, "A 3 6"},
-		{[]string{"o: A -> B*"}, "A 1 10000"},
-		{[]string{"o: A -> B, C*, D*", "p: D -> E"}, "A 2 19999"}, // 1 and 9,999 pairs
+		{[]string{"o: A -> B*"}, "A 1 10,000"},
+		{[]string{"o: A -> B, C*, D*", "p: D -> E"}, "A 2 19,999"}, // 1 and 9,999 pairs
 		{[]string{"o: A -> B*", "p: B -> C*", "q: C -> D*", "r: D -> E*", "s: E -> F*"}, "A 5 endless"},
 		{[]string{"o: A -> C", "p: B -> C"}, "A 1 1; B 1 1"},
 		// A runs at hops 0, 2, …, 64, and B at 1, 3, …, 63: the last one that is stored is 65 hops away.
@@ -69,19 +69,12 @@ func TestBounds(t *testing.T) {
 	} {
 		var got []string
 		for _, b := range model(test.lines...).Bounds() {
-			got = append(got, fmt.Sprintf("%s %s %s", b.Event.Name, number(b.Depth), number(b.FanOut)))
+			got = append(got, fmt.Sprintf("%s %s %s", b.Event.Name, Number(b.Depth), Number(b.FanOut)))
 		}
 		if got := strings.Join(got, "; "); got != test.want {
 			t.Errorf("%q: got %s, want %s", test.lines, got, test.want)
 		}
 	}
-}
-
-func number(n uint64) string {
-	if n == Endless {
-		return "endless"
-	}
-	return strconv.FormatUint(n, 10)
 }
 
 func TestUnboundedCycles(t *testing.T) {

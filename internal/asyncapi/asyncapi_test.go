@@ -1,0 +1,22 @@
+package asyncapi
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/necrostack/necrogen/internal/golden"
+	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/topology"
+)
+
+func TestWrite(t *testing.T) {
+	loaded, diags, err := load.Load(t.Context(), "../graph/testdata/shop", nil)
+	if err != nil || len(diags) > 0 {
+		t.Fatal(err, diags)
+	}
+	var b bytes.Buffer
+	if err := Write(&b, Info{Title: "The shop", Version: "1.0.0"}, topology.New(loaded)); err != nil {
+		t.Fatal(err)
+	}
+	golden.Equal(t, "testdata/shop.json", b.Bytes())
+}

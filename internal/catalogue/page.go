@@ -1,0 +1,166 @@
+package catalogue
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/graph"
+	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/topology"
+)
+
+// Write writes the page. The same topology gives the same text.
+func Write(w io.Writer, title string, g *topology.Graph) error {
+	p := &page{graph: g}
+	p.line("# %s", title)
+	p.line("")
+	p.line("```mermaid")
+	if err := graph.All(g).Mermaid(&p.text); err != nil {
+		return err
+	}
+	p.line("```")
+	p.chains()
+	p.events()
+	p.organs()
+	_, err := w.Write(p.text.Bytes())
+	return err
+}
+
+type page struct {
+	graph *topology.Graph
+	text  bytes.Buffer
+}
+
+func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
+
+// chains tells what each published event can become.
+func (p *page) chains() {
+	p.line("\n## Chains\n")
+	p.line("| begins with | longest, in hops | most events |")
+	p.line("| --- | --- | --- |")
+	for _, b := range p.graph.Bounds() {
+		p.line("| %s | %s | %s |", link(b.Event.Name), topology.Number(b.Depth), topology.Number(b.FanOut))
+	}
+}
+
+func (p *page) events() {
+	p.line("\n## Events")
+	for _, e := range p.graph.Events {
+		p.line("\n### %s\n", e.Name)
+		if e.Directive != nil && e.Directive.Doc != "" {
+			p.line("%s\n", e.Directive.Doc)
+		}
+		p.line("%s", strings.Join(facts(e), " · "))
+		p.fields(e)
+	}
+}
+
+// facts are what a line can say of an event.
+func facts(e *topology.Event) []string {
+	list := []string{"`" + e.PkgName + "." + e.GoName + "`"}
+	if e.Version > 1 {
+		list = append(list, fmt.Sprintf("version %d", e.Version))
+	}
+	if e.Key != nil {
+		list = append(list, "key `"+e.Key.Wire+"`")
+	}
+	if e.Output {
+		list = append(list, "output")
+	}
+	return append(list, "emitted by "+methods(e.Emitters, "the outside"), "handled by "+methods(e.Handlers, "the outside"))
+}
+
+// methods lists handlers by organ and method.
+func methods(handlers []*topology.Handler, none string) string {
+	var list []string
+	for _, h := range handlers {
+		list = append(list, fmt.Sprintf("[%s](#%s).%s", h.Organ.Name, anchor(h.Organ.Name), h.Method))
+	}
+	slices.Sort(list)
+	return cmp.Or(strings.Join(slices.Compact(list), ", "), none)
+}
+
+func (p *page) fields(e *topology.Event) {
+	if e.Struct == nil {
+		return // of another module
+	}
+	fields := e.Struct.WireFields()
+	if len(fields) == 0 {
+		return
+	}
+	p.line("\n| field | type | rules | |")
+	p.line("| --- | --- | --- | --- |")
+	for _, f := range fields {
+		p.line("| `%s` | %s | %s | %s |", f.Wire, code(f.Type.Desc), code(rules(f)), cell(f.Doc))
+	}
+}
+
+// rules returns the words of a field's rules, as the tag has them.
+func rules(f *spec.Field) string {
+	var levels []string
+	for level := f.Rules; level != nil; level = level.Dive {
+		var words []string
+		for _, r := range level.List {
+			word := r.Name
+			if r.Param != "" {
+				word += "=" + r.Param
+			}
+			words = append(words, word)
+		}
+		levels = append(levels, strings.Join(words, ","))
+	}
+	return strings.Trim(strings.Join(levels, ",dive,"), ",")
+}
+
+func (p *page) organs() {
+	p.line("\n## Organs")
+	for _, o := range p.graph.Organs {
+		p.line("\n### %s\n", o.Name)
+		if o.Directive.Doc != "" {
+			p.line("%s\n", o.Directive.Doc)
+		}
+		if policy := topology.PolicyText(o.Directive); policy != "" {
+			p.line("Policy: %s\n", code(policy))
+		}
+		p.line("| method | takes | emits | policy | |")
+		p.line("| --- | --- | --- | --- | --- |")
+		for _, h := range o.Handlers {
+			p.line("| `%s` | %s | %s | %s | %s |", h.Method, link(h.Event.Name), emits(h),
+				code(topology.PolicyText(h.Func.Directive)), cell(h.Func.Directive.Doc))
+		}
+	}
+}
+
+func emits(h *topology.Handler) string {
+	var list []string
+	for _, x := range h.Emits {
+		text := link(x.Event.Name)
+		if x.Many {
+			text = "many " + text
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+func link(name string) string { return fmt.Sprintf("[%s](#%s)", name, anchor(name)) }
+
+// anchor is where a heading is found: in small letters, without dots.
+func anchor(heading string) string { return strings.ReplaceAll(strings.ToLower(heading), ".", "") }
+
+// code writes source, also with a bar in it, which would end the cell of a table.
+func code(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "`" + strings.ReplaceAll(text, "|", `\|`) + "`"
+}
+
+// cell writes a comment on one line of a table.
+func cell(doc string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(doc), " "), "|", `\|`)
+}
