@@ -14,6 +14,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/necrostack/necrogen/internal/modproxy"
+
+	// What the programs of the scripts are built from, so that a change of it makes go test run
+	// again what it would take from its cache.
+	_ "github.com/necrostack/necrogen/runtime/necrotest"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts expect")
