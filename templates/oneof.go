@@ -2,6 +2,7 @@ package templates
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,11 +19,13 @@ var oneOfWords = regexp.MustCompile(`'[^']*'|\S+`)
 //
 //	v.Side != "buy" && v.Side != "sell"
 func (l *level) oneOf(r *spec.Rule, t *spec.Type, at place) check {
-	words := oneOfWords.FindAllString(r.Param, -1)
+	var words []string
+	for _, w := range oneOfWords.FindAllString(r.Param, -1) {
+		words = append(words, strings.ReplaceAll(w, "'", ""))
+	}
 	var broken *jen.Statement
-	for i, w := range words {
-		words[i] = strings.ReplaceAll(w, "'", "")
-		value := l.oneOfValue(t, words[i])
+	for _, w := range distinct(words) {
+		value := l.oneOfValue(t, w)
 		switch {
 		case value == nil:
 		case broken == nil:
@@ -32,6 +35,17 @@ func (l *level) oneOf(r *spec.Rule, t *spec.Type, at place) check {
 		}
 	}
 	return check{broken: broken, message: "must be one of " + strings.Join(words, ", ")}
+}
+
+// distinct leaves out repetitions: go vet calls a comparison that comes twice redundant.
+func distinct(words []string) []string {
+	var list []string
+	for _, w := range words {
+		if !slices.Contains(list, w) {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // oneOfValue is a value as a constant. A number counts only as the reference prints it; one

@@ -40,7 +40,7 @@ func (c *checker) nameTaken(p *spec.Package, name string) {
 		out = out.WithHint("rename it").WithRelated(e.Pos, "it is generated for %s", e.GoName)
 	case prefixed(name):
 		out = out.WithHint("rename it: what begins with %s and a capital is generated", spec.GeneratedPrefix)
-	case eventOf(p, name) != nil:
+	case spec.Local(name):
 		out = out.WithHint("rename it: generated code has a variable of that name")
 	default:
 		out = out.WithHint("rename it: generated code uses Go's own %s", name)

@@ -30,20 +30,52 @@ const GeneratedPrefix = "necro"
 
 // Locals are the names that generated code gives to its own variables, in upper scopes of
 // which the user's types are named. A type of that name could not be referred to.
-var Locals = []string{"b", "ctx", "e", "emitted", "err", "f", "i", "k", "n", "in", "inner", "o", "out", "s", "start", "t", "v", "vs", "x"}
+var Locals = []string{
+	"b", "ctx", "e", "emitted", "err", "es", "f", "i", "k", "keys", "n", "next", "in", "inner", "o", "ok", "out", "p",
+	"rest", "s", "start", "t", "v", "vs", "x",
+}
+
+// numbered are those that have a number behind them in inner loops: i2.
+var numbered = []string{"es", "i", "k", "keys", "n", "start", "x"}
+
+// Local says whether generated code may have a variable of that name.
+func Local(name string) bool {
+	base := strings.TrimRight(name, "0123456789")
+	return slices.Contains(Locals, name) || base != name && slices.Contains(numbered, base)
+}
 
 // Names are the package-level names that the generated file of the package declares or
 // needs with their ordinary meaning, sorted.
 func (p *Package) GeneratedNames() []string {
 	names := slices.Clone(universe)
+	seen := map[*Type]bool{}
 	for _, e := range p.Events {
 		names = append(names, DescriptorName(e.GoName))
-		if slices.Contains(Locals, e.GoName) {
-			names = append(names, e.GoName)
+		names = p.shadowed(names, e.Struct, seen)
+		if e.Upcast != nil && Local(e.Upcast.Func) {
+			names = append(names, e.Upcast.Func)
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// shadowed appends the types of the package in a type that a variable would hide.
+func (p *Package) shadowed(names []string, t *Type, seen map[*Type]bool) []string {
+	if t == nil || seen[t] {
+		return names
+	}
+	seen[t] = true
+	if t.Path == p.Path && Local(t.Name) {
+		names = append(names, t.Name)
+	}
+	for _, part := range append(slices.Clone(t.Args), t.Elem, t.Key) {
+		names = p.shadowed(names, part, seen)
+	}
+	for _, f := range t.Fields {
+		names = p.shadowed(names, f.Type, seen)
+	}
+	return names
 }
 
 // universe are the predeclared names in generated code.
