@@ -29,6 +29,9 @@ func (c *checker) aliases(all []aliased) {
 			continue
 		}
 		for alias, pos := range directive.AliasPositions(arg) {
+			if !directive.ValidName(alias) {
+				continue
+			}
 			if holder, taken := names[alias]; taken {
 				c.aliasTaken(a, holder, alias, pos)
 				continue

@@ -4,6 +4,7 @@
 //	directives.go  verbs and targets
 //	targets.go     what to do about a wrong target
 //	words.go       names, keys and flags
+//	apart.go       values that spaces part from their keys
 //	events.go      names, versions, keys, methods
 //	upcasts.go     the chain of versions
 //	organs.go      names and handlers of organs

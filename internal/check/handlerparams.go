@@ -49,7 +49,7 @@ func (c *checker) handlerResults(p *spec.Package, f *spec.Func) {
 			c.onlyNewest(r)
 		case spec.RoleError:
 			if i != len(f.Results)-1 {
-				c.add(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write (%s)", errorLast(f.Results)))
+				c.add(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write %s", errorLast(f.Results)))
 			}
 		case spec.RoleOut:
 			c.add(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
@@ -77,5 +77,5 @@ func errorLast(results []*spec.Param) string {
 	if len(events) == 0 {
 		return "error"
 	}
-	return descriptions(events) + ", error"
+	return "(" + descriptions(events) + ", error)"
 }

@@ -89,7 +89,7 @@ func organNames(p *spec.Package) []string {
 func (c *checker) handlerInput(p *spec.Package, o *spec.Organ, f *spec.Func) bool {
 	switch {
 	case f.Variadic:
-		c.add(diag.New(diag.HandlerVariadic, f.Pos, f.Name).WithHint("take one event; write the last parameter without ..."))
+		c.add(diag.New(diag.HandlerVariadic, f.Params[len(f.Params)-1].Pos, f.Name).WithHint("take one event; write the last parameter without ..."))
 		return false
 	case len(f.Params) == 0 || f.Params[0].Role != spec.RoleContext:
 		c.noContext(f)
@@ -159,7 +159,11 @@ func (c *checker) someEvent(p *spec.Package, o *spec.Organ, f *spec.Func, in *sp
 	if slices.ContainsFunc(o.Handlers, func(h *spec.Handler) bool { return h.Func == f }) {
 		return
 	}
-	out := diag.New(diag.EmptyInterface, in.Pos, f.Name, in.Desc).
+	why := "none of this package and its imports implements " + in.Desc
+	if f.Covered {
+		why = "all that implement " + in.Desc + " have handlers of their own"
+	}
+	out := diag.New(diag.EmptyInterface, in.Pos, f.Name, why).
 		WithHint("an interface handler takes the events of its own package and of the packages that it imports")
 	if pos, ok := p.Names[referenceOf(in.Desc).name]; ok && referenceOf(in.Desc).pkg == "" {
 		out = out.WithRelated(pos, "%s is declared here", in.Desc)

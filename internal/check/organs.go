@@ -12,6 +12,10 @@ import (
 // organs judges the organs of a package.
 func (c *checker) organs(p *spec.Package) {
 	for _, o := range p.Organs {
+		if o.NotStruct {
+			c.add(diag.New(diag.WrongTarget, o.Directive.Pos, directive.Organ, belongs[directive.Organ], o.GoName+", which is none").
+				WithHint("declare a struct with what it needs: type %s struct{ … }", o.GoName))
+		}
 		c.contradictions(p, o)
 		for _, name := range spec.OrganMethods {
 			if pos, taken := p.Methods[o.GoName][name]; taken {
@@ -19,7 +23,7 @@ func (c *checker) organs(p *spec.Package) {
 					WithRelated(o.Pos, "the organ"))
 			}
 		}
-		if !c.annotatedHandlers(o) {
+		if !o.NotStruct && !c.annotatedHandlers(o) {
 			c.noHandlers(p, o)
 		}
 		c.oneHandlerEach(o)

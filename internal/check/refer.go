@@ -78,13 +78,16 @@ func (c *checker) noEvent(from *spec.Package, d diag.Diagnostic, desc string) di
 // written; "" when there is none.
 func (c *checker) nearEvent(from *spec.Package, desc string) string {
 	r := referenceOf(desc)
+	renamed := !slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool { return p.Name == r.pkg })
 	var names []string
 	for _, e := range c.allEvents() {
 		switch {
-		case e.Path == from.Path:
-			names = append(names, reference{"", e.GoName}.String())
-		case r.pkg == e.PkgName:
-			names = append(names, reference{e.PkgName, e.GoName}.String())
+		case r.pkg == "" && e.Path == from.Path:
+			names = append(names, e.GoName)
+		case r.pkg == "" && e.GoName == r.name:
+			return reference{e.PkgName, e.GoName}.String()
+		case r.pkg != "" && e.Path != from.Path && (renamed || r.pkg == e.PkgName):
+			names = append(names, reference{r.pkg, e.GoName}.String())
 		}
 	}
 	return diag.Nearest(r.String(), names)

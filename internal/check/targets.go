@@ -24,11 +24,18 @@ var placeHints = map[string]string{
 	"a field or method inside a type": "put it right above the type; what concerns a field stands in its tag",
 	"something inside a declaration":  "put it right above the declaration",
 	"a type alias":                    "put it on the type that the alias is for",
+	"a map type":                      aroundIt,
+	"a slice or array type":           aroundIt,
+	"a func type":                     aroundIt,
+	"a channel type":                  aroundIt,
+	"a pointer type":                  aroundIt,
 	"an interface type":               "declare a struct; a handler may take every event that implements an interface",
 	"the package clause":              "put it right above a declaration",
 	"nothing":                         "put it right above a declaration",
 	"an import":                       "put it right above a declaration",
 }
+
+const aroundIt = "declare a struct with a field of this type"
 
 // verbForTarget guesses from what the directive stands on which one was meant, or what the
 // declaration should have been.

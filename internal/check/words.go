@@ -38,40 +38,6 @@ func (c *checker) args(d *spec.Directive) {
 	}
 }
 
-// apart finds a value that spaces part from its key, "retry 5" or "retry = 5", and returns it
-// with the number of words after the key that belong to it.
-func apart(d *spec.Directive, i int) (value string, more int) {
-	k, ok := directive.LookupKey(d.Args[i].Key)
-	if !ok || k.Flag || d.Args[i].Value != "" {
-		return "", 0
-	}
-	equals := d.Args[i].HasValue
-	for _, next := range d.Args[i+1:] {
-		more++
-		switch {
-		case next.Quoted:
-			return "", 0
-		case next.Text == "=" && !equals:
-			equals = true
-			continue
-		case next.Key == "" && !equals:
-			return next.Value, more
-		case next.HasValue || isKey(next.Text):
-			return "", 0
-		}
-		return next.Text, more
-	}
-	return "", 0
-}
-
-func (c *checker) apart(d *spec.Directive, a *spec.Arg, value string) {
-	if k, _ := directive.LookupKey(a.Key); !k.Fits(d.Verb) {
-		c.keyNotHere(d, a, k)
-		return
-	}
-	c.add(diag.New(diag.ValueMissing, a.Pos, a.Key).WithHint("write %s=%s, without a space", a.Key, value))
-}
-
 func isKey(word string) bool {
 	_, ok := directive.LookupKey(word)
 	return ok

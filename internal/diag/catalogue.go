@@ -189,7 +189,7 @@ var catalogue = map[Code]Entry{
 	HandlerResult:   {"result is no event", "handler %s: result of type %s is not an event"},
 	ErrorNotLast:    {"error is not last", "handler %s: the error must be the last result"},
 	TwoHandlers:     {"two handlers for one event", "organ %s handles %s twice"},
-	EmptyInterface:  {"interface without events", "handler %s: no event of this package and its imports implements %s"},
+	EmptyInterface:  {"interface without events", "handler %s gets no event: %s"},
 	OldVersion:      {"old version in use", "%s is version %d of %s; the newest is %d"},
 	HandlerVariadic: {"variadic handler", "handler %s must not be variadic"},
 	EmitNotEvent:    {"Emit of no event", "handler %s: %s emits a type that is not an event"},

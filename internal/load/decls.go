@@ -41,6 +41,7 @@ func (l *loader) build() {
 	}
 	for _, b := range builders {
 		b.shapes()
+		b.organTypes()
 	}
 	for _, b := range builders {
 		b.functions()

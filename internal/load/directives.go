@@ -1,8 +1,6 @@
 package load
 
 import (
-	"bufio"
-	"bytes"
 	"go/ast"
 	"go/build"
 	"go/build/constraint"
@@ -186,16 +184,16 @@ func insideOf(decl ast.Decl) string {
 }
 
 // buildConstraint returns the line or the name that lets a file be built only somewhere; "" for
-// a file that always is.
+// a file that always is. The old form is none in the comment that documents the package.
 func buildConstraint(f *file) string {
-	lines := bufio.NewScanner(bytes.NewReader(f.content))
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		if constraint.IsGoBuild(line) || constraint.IsPlusBuild(line) {
-			return line
-		}
-		if strings.HasPrefix(line, "package ") {
+	for _, group := range f.ast.Comments {
+		if group.Pos() > f.ast.Package {
 			break
+		}
+		for _, c := range group.List {
+			if constraint.IsGoBuild(c.Text) || constraint.IsPlusBuild(c.Text) && group != f.ast.Doc {
+				return c.Text
+			}
 		}
 	}
 	if name := filepath.Base(f.path); !builtAnywhere(name) {

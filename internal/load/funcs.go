@@ -159,12 +159,17 @@ func (l *loader) event(named *types.Named) *spec.Event {
 // that its test files add.
 func (b *builder) handler(f *function) {
 	o := b.organs[f.Recv]
-	if o == nil || len(f.Params) < 2 || f.Params[1].Role != spec.RoleEvent {
+	if o == nil || !takes(f, spec.RoleEvent) {
 		return
 	}
 	h := newHandler(f.Func)
 	h.Event, h.Pointer = f.Params[1].Event, f.Params[1].Pointer
 	o.Handlers = append(o.Handlers, h)
+}
+
+// takes says whether a function has a context first and then a parameter of the role.
+func takes(f *function, role spec.Role) bool {
+	return len(f.Params) >= 2 && f.Params[0].Role == spec.RoleContext && f.Params[1].Role == role
 }
 
 func newHandler(f *spec.Func) *spec.Handler {

@@ -12,7 +12,7 @@ import (
 func (b *builder) expand() {
 	for _, f := range b.funcs {
 		o := b.organs[f.Recv]
-		if f.Directive.Verb != directive.Handle || o == nil || len(f.Params) < 2 || f.Params[1].Role != spec.RoleInterface {
+		if f.Directive.Verb != directive.Handle || o == nil || !takes(f, spec.RoleInterface) {
 			continue
 		}
 		iface, ok := f.sig.Params().At(1).Type().Underlying().(*types.Interface)
@@ -21,6 +21,7 @@ func (b *builder) expand() {
 		}
 		for _, e := range b.implementers(iface) {
 			if concrete(o, e) {
+				f.Covered = true
 				continue
 			}
 			h := newHandler(f.Func)

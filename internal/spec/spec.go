@@ -96,6 +96,8 @@ type Organ struct {
 	Path    string
 	Policy  Policy
 
+	NotStruct bool // the type is a number, an interface, …
+
 	Directive *Directive
 	Handlers  []*Handler // in source order, one for each event type: interface handlers are expanded
 }
