@@ -22,6 +22,14 @@ In Go tests, necrotest.Check(t) does it.
 Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
 `
 
+const watchHelp = `It generates at once, and again whenever a Go file or a go.mod of the module, or of the workspace, is
+saved. It prints mistakes and goes on, and a line for each time with how long it took. Ctrl-C ends it.
+
+	necrogen watch ./...
+
+Exit codes: 0 interrupted, 2 could not run.
+`
+
 const initHelp = `It writes a program with an event, an organ, and tests, of which one finds stale generated code, and
 adds necrogen to go.mod as a requirement and as a tool. It overwrites nothing: when there are Go files
 in the folder already, or anything else fails, all is as it was.

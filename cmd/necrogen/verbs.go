@@ -29,6 +29,10 @@ func verbs() []verb {
 			checkHelp, jsonFlag, (*command).check,
 		},
 		{
+			"watch", "[packages]", -1, "generate, and again whenever a file is saved",
+			watchHelp, nil, (*command).watch,
+		},
+		{
 			"init", "[folder]", 1, "write a first program",
 			initHelp, initFlags, (*command).init,
 		},

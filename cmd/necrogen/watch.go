@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/advise"
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/watch"
+	"github.com/necrostack/necrogen/internal/write"
+)
+
+// watch generates now, and again whenever a file is saved, until it is interrupted.
+func (c *command) watch(patterns []string) int {
+	w, err := watch.New(c.ctx, c.dir)
+	if err != nil {
+		return c.fail(advise.Failure(c.dir, err))
+	}
+	fmt.Fprintln(c.stdout, "watching; Ctrl-C ends it")
+	for {
+		w.Wrote(c.round(patterns))
+		if !w.Wait(c.ctx) {
+			return exitDone
+		}
+	}
+}
+
+// round generates once, and prints a line about it. It returns the files that were touched.
+func (c *command) round(patterns []string) (touched []string) {
+	start := time.Now()
+	p, err := c.plan(patterns)
+	if err == nil && len(p.diags) == 0 {
+		err = write.Apply(p.changes)
+		for _, change := range p.changes {
+			touched = append(touched, change.Path)
+		}
+	}
+	if c.ctx.Err() != nil { // whatever else happened: it was interrupted
+		return touched
+	}
+	took := time.Since(start)
+	if err != nil {
+		c.fail(err)
+	} else {
+		c.diagnose(p.diags)
+	}
+	fmt.Fprintf(c.stdout, "%s %s (%d ms)\n", start.Format(time.TimeOnly), c.summary(p, err), took.Milliseconds())
+	return touched
+}
+
+// summary says in a few words what a round has come to.
+func (c *command) summary(p plan, err error) string {
+	mistakes := len(diag.Sort(p.diags))
+	switch {
+	case err != nil:
+		return "failed"
+	case mistakes > 0:
+		return count(mistakes, "mistake")
+	case len(p.changes) == 0:
+		return "nothing to do"
+	case len(p.changes) == 1:
+		return p.changes[0].Done(c.dir)
+	}
+	return "wrote " + count(len(p.changes), "file")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

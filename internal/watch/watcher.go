@@ -1,0 +1,92 @@
+package watch
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+const (
+	pause  = 200 * time.Millisecond // between two looks
+	settle = 50 * time.Millisecond  // how long files must rest before they count as saved
+	share  = 10                     // looking takes at most this part of the time
+)
+
+// Watcher watches all files of a module or a workspace: any of its packages may matter to any other.
+type Watcher struct {
+	dir            string
+	folders, files []string
+	seen           snapshot
+}
+
+// New begins to watch from now on.
+func New(ctx context.Context, dir string) (*Watcher, error) {
+	w := &Watcher{dir: dir}
+	var err error
+	w.folders, w.files, err = modules(ctx, dir)
+	w.seen = take(w.folders, w.files)
+	return w, err
+}
+
+// Wait returns true when files have changed, and have come to rest, and false when ctx is done.
+// What changes between two calls counts for the second.
+func (w *Watcher) Wait(ctx context.Context) bool {
+	for {
+		start := time.Now()
+		now := take(w.folders, w.files)
+		changed := now.changed(w.seen)
+		if len(changed) > 0 {
+			return w.rest(ctx, now)
+		}
+		if !sleep(ctx, max(pause, share*time.Since(start))) {
+			return false
+		}
+	}
+}
+
+// rest waits until the files rest: an editor or git may be writing several.
+func (w *Watcher) rest(ctx context.Context, now snapshot) bool {
+	for {
+		if !sleep(ctx, settle) {
+			return false
+		}
+		later := take(w.folders, w.files)
+		if len(later.changed(now)) == 0 {
+			w.see(ctx, later)
+			return true
+		}
+		now = later
+	}
+}
+
+// see takes a snapshot for seen. Where a module file has changed, there may be other folders
+// to watch. While it is broken they stay as they were: generating says what is wrong.
+func (w *Watcher) see(ctx context.Context, now snapshot) {
+	isModule := func(path string) bool { return isModuleFile(filepath.Base(path)) }
+	if slices.ContainsFunc(now.changed(w.seen), isModule) {
+		if folders, files, err := modules(ctx, w.dir); err == nil {
+			w.folders, w.files = folders, files
+			now = take(folders, files)
+		}
+	}
+	w.seen = now
+}
+
+// Wrote tells which files the caller itself has written or removed: they are no reason to
+// generate again.
+func (w *Watcher) Wrote(paths []string) {
+	for _, path := range paths {
+		w.seen.add(path)
+	}
+}
+
+// sleep returns false when ctx is done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
