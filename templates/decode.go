@@ -34,12 +34,17 @@ func following() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("="
 //		return s, err
 //	}
 func (g *generator) decoder(f *jen.File, o *object) {
+	if o.typ.Kind != spec.Struct {
+		g.bareDecoder(f, o)
+		return
+	}
 	fields := g.flatten(o.typ)
 	f.Var().Id(o.keys).Op("=").Add(keyTable(fields))
 	f.Line()
 	pass := func(body *jen.Group) {
 		for i, field := range fields {
 			body.If(match(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) {
+				g.openEmbedded(value, field)
 				if o.ownText && field.Type.Kind == spec.String {
 					g.readScalar(value, field.Type, receiver().field(field.path), "t", "ReadOwn")
 					return
@@ -56,6 +61,37 @@ func (g *generator) decoder(f *jen.File, o *object) {
 		jen.Return(jen.Id("s"), jen.Err()),
 	)
 	f.Line()
+}
+
+// bareDecoder writes the function that reads a slice or a map that holds itself.
+//
+//	func (v *Tree) necroRead(s string) (_ string, err error) {
+//		var n int
+//		n, s, err = wire.ReadArrayLen(s)
+//		…
+//		return s, err
+//	}
+func (g *generator) bareDecoder(f *jen.File, o *object) {
+	g.header(f, o, "Read", jen.Id("s").String()).
+		Params(jen.Id("_").String(), jen.Err().Error()).
+		BlockFunc(func(body *jen.Group) {
+			g.readInside(body, o.typ, receiver(), "s")
+			body.Return(jen.Id("s"), jen.Err())
+		})
+	f.Line()
+}
+
+// openEmbedded makes the embedded structs that a field stands in, as the reference does for every
+// field that it meets, also for nil.
+//
+//	if v.Base == nil {
+//		v.Base = new(Base)
+//	}
+func (g *generator) openEmbedded(to *jen.Group, f flat) {
+	for _, p := range f.through {
+		at := receiver().field(p.path)
+		to.If(at.value().Op("==").Nil()).Block(at.value().Op("=").New(g.goType(p.typ.Elem)))
+	}
 }
 
 // wordBits is how many fields wire.Fields counts in one word.
@@ -95,6 +131,15 @@ func keyTable(fields []flat) *jen.Statement {
 
 // readInto reads from what begins with a value into a place that holds zero.
 func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string) {
+	if o := g.objectOf(t); o != nil {
+		to.Add(following()).Add(o.call("Read", at, jen.Id(from)))
+		return
+	}
+	g.readInside(to, t, at, from)
+}
+
+// readInside reads a value in place.
+func (g *generator) readInside(to *jen.Group, t *spec.Type, at place, from string) {
 	switch t.Kind {
 	case spec.Pointer:
 		g.readPointer(to, t, at, from)
@@ -104,10 +149,33 @@ func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string)
 		g.readArray(to, t, at, from)
 	case spec.Map:
 		g.readMap(to, t, at, from)
-	case spec.Struct:
-		to.Add(following()).Add(g.object(t).call("Read", at, jen.Id(from)))
+	case spec.Any:
+		into := at.address()
+		if t.Name != "" {
+			into = jen.Parens(jen.Op("*").Any()).Parens(into)
+		}
+		to.Add(following()).Qual(foreignPath, "ReadAny").Call(jen.Id(from), into)
+	case spec.Error:
+		to.Add(read("ReadError", from, at.address()))
+	case spec.Foreign:
+		g.readForeign(to, t, at, from)
 	default:
 		g.readScalar(to, t, at, from, "Read")
+	}
+}
+
+// readForeign reads a value of a type that decodes itself.
+//
+//	s, err = wire.ReadText(t, &v.Color)
+func (g *generator) readForeign(to *jen.Group, t *spec.Type, at place, from string) {
+	own, found := ownMethods[t.Marshalers.Decode]
+	switch {
+	case t.Marshalers.Raw:
+		to.Add(read("ReadRaw", from, jen.Parens(jen.Op("*").Index().Byte()).Parens(at.address())))
+	case found:
+		to.Add(read("Read"+own, from, at.address()))
+	default:
+		to.Add(following()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
 	}
 }
 
@@ -141,11 +209,20 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 //		s, err = v.Leg.necroRead(t)
 //	}
 func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from string) {
+	some := func(to *jen.Group) { g.readInto(to, t.Elem, at.deref(), from) }
+	if m := t.Elem.Marshalers; t.Elem.Kind == spec.Foreign && t.Name == "" && !m.Raw {
+		own, found := ownMethods[m.PointerDecode]
+		if !found {
+			to.Add(following()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
+			return
+		}
+		some = func(to *jen.Group) { to.Add(read("Read"+own, from, at.value())) }
+	}
 	to.If(jen.Qual(wirePath, "IsNil").Call(jen.Id(from))).Block(
 		jen.Id("s").Op("=").Id(from).Index(jen.Lit(1), jen.Empty()),
-	).Else().BlockFunc(func(some *jen.Group) {
-		some.Add(at.value()).Op("=").New(g.goType(t.Elem))
-		g.readInto(some, t.Elem, at.deref(), from)
+	).Else().BlockFunc(func(body *jen.Group) {
+		body.Add(at.value()).Op("=").New(g.goType(t.Elem))
+		some(body)
 	})
 }
 
@@ -201,14 +278,14 @@ func (g *generator) readSlice(to *jen.Group, t *spec.Type, at place, from string
 
 // zeroOf is the zero value of a type as a literal.
 func (g *generator) zeroOf(t *spec.Type) *jen.Statement {
-	switch t.Kind {
+	switch t.Under() {
 	case spec.Bool:
 		return jen.False()
 	case spec.String:
 		return jen.Lit("")
-	case spec.Struct, spec.Array, spec.Time:
+	case spec.Struct, spec.Array:
 		return jen.Add(g.goType(t)).Values()
-	case spec.Slice, spec.Map, spec.Pointer, spec.Bytes:
+	case spec.Slice, spec.Map, spec.Pointer, spec.Any, spec.Error, spec.Other:
 		return jen.Nil()
 	}
 	return jen.Lit(0)
@@ -223,7 +300,7 @@ func (g *generator) zeroOf(t *spec.Type) *jen.Statement {
 //		…
 //	}
 func (g *generator) readArray(to *jen.Group, t *spec.Type, at place, from string) {
-	if t.Elem.Kind == spec.Uint8 {
+	if t.Elem.Under() == spec.Uint8 {
 		to.Add(read("ReadByteArray", from, plain(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
@@ -252,22 +329,33 @@ func (g *generator) readArray(to *jen.Group, t *spec.Type, at place, from string
 //	}
 func (g *generator) readMap(to *jen.Group, t *spec.Type, at place, from string) {
 	n, i, k, x := at.variable("n"), at.variable("i"), at.variable("k"), at.variable("x")
-	key := jen.Id(k)
-	if t.Key.Path != "" {
-		key = jen.Add(g.goType(t.Key)).Call(jen.Id(k))
-	}
 	readLen(to, "ReadMapLen", n, from)
 	to.Add(at.value()).Op("=").Qual(wirePath, "MakeMap").Types(g.goType(t.Key), g.goType(t.Elem)).
 		Call(jen.Id("s"), jen.Id(n))
-	to.For(jen.Id(i).Op(":=").Range().Id(n)).Block(
-		jen.Var().Defs(jen.Id(k).String(), jen.Id(x).Add(g.goType(t.Elem))),
-		jen.If(read("ReadString", "s", jen.Op("&").Id(k)), jen.Err().Op("==").Nil()).BlockFunc(func(ok *jen.Group) {
-			g.readInto(ok, t.Elem, at.local(x), "s")
-		}),
-		at.operand().Index(key).Op("=").Id(x),
-		jen.If(
-			following().Qual(wirePath, "Entry").Call(jen.Id("s"), jen.Err(), jen.Id(k), jen.Id(i), jen.Len(at.value())),
+	to.For(jen.Id(i).Op(":=").Range().Id(n)).BlockFunc(func(body *jen.Group) {
+		key, entry := g.readKey(body, t, at, k, x)
+		body.Add(at.operand()).Index(key).Op("=").Id(x)
+		body.If(
+			following().Qual(wirePath, entry).Call(jen.Id("s"), jen.Err(), jen.Id(k), jen.Id(i), jen.Len(at.value())),
 			jen.Err().Op("!=").Nil(),
-		).Block(jen.Break()),
-	)
+		).Block(jen.Break())
+	})
+}
+
+// readKey declares and reads a key and its value. It returns the key as the map has it, and the
+// function that ends the entry.
+func (g *generator) readKey(body *jen.Group, t *spec.Type, at place, k, x string) (key *jen.Statement, entry string) {
+	value := func(ok *jen.Group) { g.readInto(ok, t.Elem, at.local(x), "s") }
+	keyType := g.goType(t.Key)
+	if t.Key.Kind == spec.String {
+		keyType = jen.String()
+	}
+	body.Var().Defs(jen.Id(k).Add(keyType), jen.Id(x).Add(g.goType(t.Elem)))
+	if t.Key.Kind == spec.String {
+		body.If(read("ReadString", "s", jen.Op("&").Id(k)), jen.Err().Op("==").Nil()).BlockFunc(value)
+		return g.key(t.Key, "string", k), "Entry"
+	}
+	g.readInto(body, t.Key, at.local(k), "s")
+	body.If(jen.Err().Op("==").Nil()).BlockFunc(value)
+	return jen.Id(k), "EntryOf"
 }

@@ -8,7 +8,11 @@ import (
 
 // assign appends to the buffer: b = wire.AppendString(b, …).
 func assign(fn string, args ...jen.Code) *jen.Statement {
-	return jen.Id("b").Op("=").Qual(wirePath, fn).Call(append([]jen.Code{jen.Id("b")}, args...)...)
+	return jen.Id("b").Op("=").Add(appended(wirePath, fn, args...))
+}
+
+func appended(pkg, fn string, args ...jen.Code) *jen.Statement {
+	return jen.Qual(pkg, fn).Call(append([]jen.Code{jen.Id("b")}, args...)...)
 }
 
 // literal appends pre-encoded bytes: b = append(b, "\xa8order_id"...).
@@ -25,30 +29,81 @@ func literal(s string) *jen.Statement {
 //		b = wire.AppendFloat64(b, v.Amount)
 //		return b
 //	}
+//
+// It returns an error, too, when something in the struct can't always be written, and is given
+// its depth when it may stand in itself.
+//
+//	func (v *Node) necroAppend(b []byte, depth int) ([]byte, error) {
+//		var err error
+//		if depth > wire.MaxDepth {
+//			return nil, wire.TooDeep()
+//		}
+//		…
+//		return b, nil
+//	}
 func (g *generator) encoder(f *jen.File, o *object) {
-	g.header(f, o, "Append", jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(body *jen.Group) {
-		fields := g.flatten(o.typ)
-		g.scratch, g.declared = jen.Null(), map[string]bool{}
+	g.scratch, g.declared, g.current = jen.Null(), map[string]bool{}, o
+	params, result := []jen.Code{jen.Id("b").Index().Byte()}, jen.Index().Byte()
+	if o.nests {
+		params = append(params, jen.Id("depth").Int())
+	}
+	if o.fails {
+		result = jen.Params(jen.Index().Byte(), jen.Error())
+	}
+	g.header(f, o, "Append", params...).Add(result).BlockFunc(func(body *jen.Group) {
 		body.Add(g.scratch)
-		head := ""
-		switch {
-		case asArray(o.typ):
-			body.Add(assign("AppendArrayLen", jen.Lit(len(fields))))
-		case g.omits(fields):
-			g.countFields(body, fields)
-		default:
-			head = mapHeader(len(fields))
+		if o.nests {
+			body.If(jen.Id("depth").Op(">").Qual(wirePath, "MaxDepth")).Block(
+				jen.Return(jen.Nil(), jen.Qual(wirePath, "TooDeep").Call()))
 		}
-		for _, field := range fields {
-			g.appendField(body, field, head, asArray(o.typ))
-			head = ""
+		if o.typ.Kind == spec.Struct {
+			g.appendStruct(body, o.typ)
+		} else {
+			g.appendInside(body, o.typ, receiver())
 		}
-		if head != "" {
-			body.Add(literal(head))
+		if o.fails {
+			body.Return(jen.Id("b"), jen.Nil())
+		} else {
+			body.Return(jen.Id("b"))
 		}
-		body.Return(jen.Id("b"))
 	})
 	f.Line()
+}
+
+// try appends by a call that may fail.
+//
+//	if b, err = wire.AppendText(b, &v.Color); err != nil {
+//		return nil, wire.Under(err, "color")
+//	}
+func (g *generator) try(to *jen.Group, at place, call *jen.Statement) {
+	g.declare("err", jen.Error())
+	to.If(jen.List(jen.Id("b"), jen.Err()).Op("=").Add(call), jen.Err().Op("!=").Nil()).
+		Block(jen.Return(jen.Nil(), at.failed()))
+}
+
+// declare declares a variable at the top of the function, once.
+func (g *generator) declare(name string, typ *jen.Statement) {
+	if !g.declared[name] {
+		g.declared[name] = true
+		g.scratch.Var().Id(name).Add(typ).Line()
+	}
+}
+
+// appendStruct writes the header and the fields.
+func (g *generator) appendStruct(body *jen.Group, t *spec.Type) {
+	w := fieldWriter{g: g, array: asArray(t)}
+	fields := g.flatten(t)
+	w.omits = !w.array && omits(fields)
+	switch {
+	case w.array:
+		w.head = arrayHeader(len(fields))
+	case w.omits:
+		w.countFields(body, fields)
+	default:
+		w.head = mapHeader(len(fields))
+	}
+	w.fields(body, fields, 0)
+	w.flush(body)
 }
 
 // asArray reports whether the struct's _msgpack field asks for an array.
@@ -62,168 +117,11 @@ func asArray(t *spec.Type) bool {
 }
 
 // omits reports whether the number of fields depends on their values.
-func (g *generator) omits(fields []flat) bool {
+func omits(fields []flat) bool {
 	for _, f := range fields {
 		if f.OmitEmpty {
 			return true
 		}
 	}
 	return false
-}
-
-// countFields counts the fields that are written.
-//
-//	n := 2
-//	if v.Note != "" {
-//		n++
-//	}
-//	b = wire.AppendMapLen(b, n)
-func (g *generator) countFields(body *jen.Group, fields []flat) {
-	fixed := 0
-	var counts []jen.Code
-	for _, f := range fields {
-		filled, when := g.filled(f.Type, receiver().field(f.path))
-		switch {
-		case !f.OmitEmpty || when == always:
-			fixed++
-		case when == sometimes:
-			counts = append(counts, jen.If(filled).Block(jen.Id("n").Op("++")))
-		}
-	}
-	body.Id("n").Op(":=").Lit(fixed)
-	for _, c := range counts {
-		body.Add(c)
-	}
-	body.Add(assign("AppendMapLen", jen.Id("n")))
-}
-
-// appendField writes key and value, head in front of the key.
-func (g *generator) appendField(body *jen.Group, f flat, head string, array bool) {
-	at := receiver().field(f.path)
-	write := func(to *jen.Group) {
-		if !array {
-			to.Add(literal(head + encodedKey(f.Wire)))
-		}
-		g.appendValue(to, f.Type, at)
-	}
-	filled, when := g.filled(f.Type, at)
-	switch {
-	case array || !f.OmitEmpty || when == always:
-		write(body)
-	case when == sometimes:
-		body.If(filled).BlockFunc(write)
-	}
-}
-
-// appendValue writes one value.
-func (g *generator) appendValue(to *jen.Group, t *spec.Type, at place) {
-	switch t.Kind {
-	case spec.Pointer:
-		g.appendPointer(to, t, at)
-	case spec.Slice:
-		to.Add(assign("AppendSliceHeader", at.value()))
-		g.appendElems(to, t, at)
-	case spec.Array:
-		g.appendArray(to, t, at)
-	case spec.Map:
-		g.appendMap(to, t, at)
-	case spec.Struct:
-		to.Id("b").Op("=").Add(g.object(t).call("Append", at, jen.Id("b")))
-	default:
-		b, ok := basic[t.Kind]
-		if !ok {
-			g.fail("%s can't be encoded", t.Desc)
-			return
-		}
-		to.Add(assign("Append"+b.wire, plain(t, converted(t, b.goName, at.value()))))
-	}
-}
-
-// appendPointer writes nil or the value.
-//
-//	if v.Leg == nil {
-//		b = wire.AppendNil(b)
-//	} else {
-//		b = v.Leg.necroAppend(b)
-//	}
-func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
-	to.If(at.value().Op("==").Nil()).Block(assign("AppendNil")).Else().BlockFunc(func(some *jen.Group) {
-		g.appendValue(some, t.Elem, at.deref())
-	})
-}
-
-// appendElems writes the elements of a slice or an array.
-//
-//	for i := range v.Legs {
-//		b = v.Legs[i].necroAppend(b)
-//	}
-func (g *generator) appendElems(to *jen.Group, t *spec.Type, at place) {
-	i := at.variable("i")
-	to.For(jen.Id(i).Op(":=").Range().Add(at.value())).BlockFunc(func(body *jen.Group) {
-		g.appendValue(body, t.Elem, at.elem(i))
-	})
-}
-
-func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
-	if t.Elem.Kind == spec.Uint8 {
-		to.Add(assign("AppendBytes", plain(t, at.operand().Index(jen.Op(":")))))
-		return
-	}
-	to.Add(assign("AppendArrayLen", jen.Lit(int(t.Len))))
-	g.appendElems(to, t, at)
-}
-
-// appendMap writes the entries in key order.
-//
-//	var keys wire.Keys // once for all maps of the function
-//	…
-//	b = wire.AppendMapHeader(b, v.Stock)
-//	for _, k := range wire.Sort(&keys, v.Stock) {
-//		b = wire.AppendString(b, k)
-//		b = wire.AppendInt(b, v.Stock[k])
-//	}
-//	keys.Free()
-func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
-	if t.Key.Kind != spec.String {
-		g.fail("%s: map keys of this type are not supported", t.Desc)
-		return
-	}
-	k, keys := at.variable("k"), g.keys(at)
-	to.Add(assign("AppendMapHeader", at.value()))
-	to.For(jen.List(jen.Id("_"), jen.Id(k)).Op(":=").Range().
-		Qual(wirePath, "Sort").Call(jen.Op("&").Id(keys), at.value())).BlockFunc(func(body *jen.Group) {
-		body.Add(assign("AppendString", jen.Id(k)))
-		key := jen.Id(k)
-		if t.Key.Path != "" {
-			key = jen.Add(g.goType(t.Key)).Call(jen.Id(k))
-		}
-		entry := at.operand().Index(key)
-		if _, scalar := basic[t.Elem.Kind]; scalar {
-			g.appendValue(body, t.Elem, place{expr: entry, depth: at.depth + 1})
-			return
-		}
-		x := at.variable("x")
-		body.Id(x).Op(":=").Add(entry)
-		g.appendValue(body, t.Elem, at.local(x))
-	})
-	to.Id(keys).Dot("Free").Call()
-}
-
-// plain turns a slice of a named byte type into bytes: wire.Plain(v.Blob).
-func plain(t *spec.Type, x *jen.Statement) *jen.Statement {
-	if t.Elem == nil || t.Elem.Path == "" {
-		return x
-	}
-	return jen.Qual(wirePath, "Plain").Call(x)
-}
-
-// keys names the room for the keys of a map, and declares it the first time. Maps that do
-// not stand inside each other share it.
-func (g *generator) keys(at place) string {
-	name := at.variable("keys")
-	if !g.declared[name] {
-		g.declared[name] = true
-		g.scratch.Var().Id(name).Qual(wirePath, "Keys").Line()
-	}
-	return name
 }

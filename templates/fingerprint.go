@@ -19,6 +19,14 @@ func (g *generator) fingerprint(t *spec.Type) uint64 {
 // writeShape writes a type's shape: "{order_id:string,legs:[]{…}}". A struct inside itself
 // is written as "…".
 func (g *generator) writeShape(w io.Writer, t *spec.Type, open map[string]bool) {
+	if key := typeKey(t); g.holdsItself(t) {
+		if open[key] {
+			fmt.Fprint(w, "…")
+			return
+		}
+		open[key] = true
+		defer delete(open, key)
+	}
 	switch t.Kind {
 	case spec.Pointer:
 		fmt.Fprint(w, "*")
@@ -38,6 +46,8 @@ func (g *generator) writeShape(w io.Writer, t *spec.Type, open map[string]bool) 
 		g.writeStruct(w, t, open)
 	case spec.Any:
 		fmt.Fprint(w, "any")
+	case spec.Error:
+		fmt.Fprint(w, "error")
 	default:
 		fmt.Fprint(w, kindName(t))
 	}

@@ -1,12 +1,24 @@
 package templates
 
-import "github.com/necrostack/necrogen/internal/spec"
+import (
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
 
 // flat is a field as it stands on the wire: a field of the struct, or one of an embedded
 // struct that is inlined.
 type flat struct {
 	*spec.Field
 	path []string // the selectors that lead to it
+	// through are the embedded pointers on the way, which may be nil.
+	through []embedded
+}
+
+// embedded is a pointer to an embedded struct.
+type embedded struct {
+	path []string
+	typ  *spec.Type // the pointer's
 }
 
 // flatten returns the fields of a struct in wire order, with those of inlined structs in
@@ -15,13 +27,8 @@ func (g *generator) flatten(t *spec.Type) []flat {
 	var fields []flat
 	for _, f := range t.Fields {
 		switch {
-		case f.Inline && f.Type.Kind == spec.Struct:
-			for _, inner := range g.flatten(f.Type) {
-				inner.path = append(g.step(f), inner.path...)
-				fields = append(fields, inner)
-			}
 		case f.Inline:
-			g.fail("%s: embedded %s is not supported", f.Name, f.Type.Desc)
+			fields = append(fields, g.inlined(f)...)
 		case !f.Skip:
 			fields = append(fields, flat{Field: f, path: []string{f.Name}})
 		}
@@ -29,11 +36,44 @@ func (g *generator) flatten(t *spec.Type) []flat {
 	return fields
 }
 
+// inlined returns the fields of an embedded struct, as they are seen from the outer one.
+func (g *generator) inlined(f *spec.Field) []flat {
+	step, inner := g.step(f), f.Type
+	var through []embedded
+	if inner.Kind == spec.Pointer {
+		through, inner = []embedded{{step, inner}}, inner.Elem
+	}
+	fields := g.flatten(inner)
+	for i := range fields {
+		fields[i].path = slices.Concat(step, fields[i].path)
+		for j, p := range fields[i].through {
+			fields[i].through[j].path = slices.Concat(step, p.path)
+		}
+		fields[i].through = slices.Concat(through, fields[i].through)
+	}
+	return fields
+}
+
 // step is the selector of an embedded struct. Where this package can't name it, its fields
 // are reached by promotion.
 func (g *generator) step(f *spec.Field) []string {
-	if f.Type.Path != g.pkg.Path && !exported(f.Name) {
+	if f.Type.Pointed().Path != g.pkg.Path && !exported(f.Name) {
 		return nil
 	}
 	return []string{f.Name}
+}
+
+// run returns how many of the fields, from the first on, stand behind the same embedded pointer
+// of that level; 0 when the first stands behind none.
+func run(fields []flat, level int) int {
+	if len(fields[0].through) <= level {
+		return 0
+	}
+	first := fields[0].through[level].path
+	for i, f := range fields {
+		if len(f.through) <= level || !slices.Equal(f.through[level].path, first) {
+			return i
+		}
+	}
+	return len(fields)
 }

@@ -20,36 +20,44 @@ type generator struct {
 	objects map[string]*object
 	needs   map[string]bool // structs with rules, by key
 	entered map[string]bool // structs whose validator is called, by key
-	open    map[string]bool // structs that are being collected, by key
 	nested  map[string]bool // structs that others hold, by key
+	circles map[string]bool // types that are made of themselves, by key
+	bare    map[string]bool // those that are so without a struct in between
 	err     error           // the first one
 
-	// scratch holds the variables that stand at the top of the function that is being
-	// written, and declared their names.
+	// current is the object whose function is being written, scratch holds the variables that
+	// stand at its top, and declared their names.
+	current  *object
 	scratch  *jen.Statement
 	declared map[string]bool
 }
 
-// object is a struct that gets a codec and a validator of its own.
+// object is a type that gets a codec and a validator of its own: a struct, or a slice or a map
+// that holds itself.
 type object struct {
 	typ   *spec.Type
 	event *spec.Event // nil for a struct that is no event of this package
+	name  string      // begins the names of what belongs to it
 	// base begins the names of its functions; it is empty when they are methods, which
 	// only a type that this file belongs to can have.
 	base string
 	keys string // the variable with the names of its fields
 	// ownText says that its strings are copied each for itself.
 	ownText bool
+	// nests says that a value may stand in itself, fails that not every value can be written.
+	nests, fails bool
 }
 
 func newGenerator(pkg *spec.Package) *generator {
-	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, open: map[string]bool{}, nested: map[string]bool{}}
+	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
+	g.circles, g.bare = circular(pkg.Events, false), circular(pkg.Events, true)
 	for _, e := range pkg.Events {
-		g.add(&object{typ: e.Struct, event: e}, typeKey(e.Struct))
+		g.add(&object{typ: e.Struct, event: e, name: g.prefixed(e.Struct)})
 	}
-	for _, e := range pkg.Events {
-		g.collect(e.Struct)
+	for _, o := range g.structs {
+		g.collect(o)
 	}
+	g.judge()
 	for _, e := range pkg.Events {
 		g.object(e.Struct).ownText = g.ownText(e)
 		g.visit(e.Struct, nil, g.entered, func(*spec.Type) {})
@@ -57,58 +65,72 @@ func newGenerator(pkg *spec.Package) *generator {
 	return g
 }
 
-func (g *generator) add(o *object, key string) {
-	o.keys = g.unique(g.prefixed(o.typ) + "Keys")
-	g.objects[key] = o
+func (g *generator) add(o *object) {
+	o.keys = g.unique(o.name + "Keys")
+	g.objects[typeKey(o.typ)] = o
 	g.structs = append(g.structs, o)
 }
 
-// collect adds the structs that a struct holds, in field order.
-func (g *generator) collect(t *spec.Type) {
-	g.open[typeKey(t)] = true
-	defer delete(g.open, typeKey(t))
-	for _, f := range t.Fields {
-		if f.Skip {
-			continue
+// collect adds the structs that an object holds, in field order.
+func (g *generator) collect(o *object) {
+	for _, f := range o.typ.Fields {
+		if !f.Skip {
+			g.collectType(f.Type, f.Inline, o.name+f.Name)
 		}
-		g.collectType(f.Type, f.Inline)
 	}
 }
 
-// collectType adds a struct and what it holds. An inlined one needs no codec of its own.
-func (g *generator) collectType(t *spec.Type, inline bool) {
+// collectType adds a type and what it holds. An inlined struct needs no codec of its own. One
+// without a name is called after the place where it was met first.
+func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 	switch t.Kind {
-	case spec.Slice, spec.Array, spec.Map, spec.Pointer:
-		g.collectType(t.Elem, false)
 	case spec.Struct:
 		key := typeKey(t)
 		g.nested[key] = g.nested[key] || !inline
-		if g.open[key] {
-			g.fail("the recursive type %s is not supported", t.Desc)
-		}
 		if g.objects[key] == nil {
-			g.add(&object{typ: t, base: g.base(t)}, key)
-			g.collect(t)
+			g.collect(g.function(t, place))
 		}
+	case spec.Pointer, spec.Slice, spec.Array, spec.Map:
+		if g.holdsItself(t) {
+			if g.object(t) != nil {
+				return
+			}
+			g.function(t, place)
+			g.nested[typeKey(t)] = true
+		}
+		if t.Kind == spec.Map {
+			g.collectType(t.Key, false, place+"Key")
+		}
+		g.collectType(t.Elem, inline, place)
 	}
+}
+
+// function adds a type that gets functions. They are methods of a type that may have some here:
+// one that is declared in this package, is no instance of a generic type and no pointer, and is
+// not declared outside of the test files that this file belongs to.
+func (g *generator) function(t *spec.Type, place string) *object {
+	o := &object{typ: t, name: g.prefixed(t)}
+	if t.Name == "" {
+		o.name = place
+	}
+	if t.Name == "" || !g.ours(t) || t.Kind == spec.Pointer {
+		o.base = g.unique(o.name)
+	}
+	g.add(o)
+	return o
+}
+
+// ours says whether a named type may have methods in this file.
+func (g *generator) ours(t *spec.Type) bool {
+	return t.Path == g.pkg.Path && len(t.Args) == 0 && !g.pkg.Test
 }
 
 // object returns the struct's entry.
 func (g *generator) object(t *spec.Type) *object { return g.objects[typeKey(t)] }
 
-// base returns how the functions of a struct begin that can't have methods: it belongs to
-// another package, is an instance of a generic type, has no name, or is declared outside
-// of the test files that this file belongs to.
-func (g *generator) base(t *spec.Type) string {
-	if t.Path == g.pkg.Path && t.Name != "" && len(t.Args) == 0 && !g.pkg.Test {
-		return ""
-	}
-	return g.unique(g.prefixed(t))
-}
-
 // prefixed is the name of a struct in the names of its functions and variables.
 func (g *generator) prefixed(t *spec.Type) string {
-	if t.Path == g.pkg.Path && t.Name != "" && len(t.Args) == 0 && !g.pkg.Test {
+	if g.ours(t) {
 		return spec.DescriptorName(t.Name)
 	}
 	base := spec.GeneratedPrefix
@@ -121,45 +143,51 @@ func (g *generator) prefixed(t *spec.Type) string {
 	return base + plainName(t)
 }
 
+// plainName is how a type is called in a name.
 func plainName(t *spec.Type) string {
-	name := upper(t.Name)
-	if name == "" {
-		name = "Struct"
+	switch {
+	case t.Name != "":
+		name := upper(t.Name)
+		for _, a := range t.Args {
+			name += plainName(a)
+		}
+		return name
+	case t.Kind == spec.Map:
+		return "Map" + plainName(t.Key) + plainName(t.Elem)
+	case t.Elem != nil:
+		return unnamedKinds[t.Kind] + plainName(t.Elem)
 	}
-	for _, a := range t.Args {
-		name += plainName(a)
-	}
-	return name
+	return unnamedKinds[t.Kind]
+}
+
+var unnamedKinds = map[spec.Kind]string{
+	spec.Slice: "Slice", spec.Bytes: "Slice", spec.Array: "Array", spec.Pointer: "Pointer",
+	spec.Struct: "Struct", spec.Any: "Any",
 }
 
 // unique appends a number to a name that is taken: two packages may have one name.
 func (g *generator) unique(base string) string {
-	taken := func(name string) bool {
-		return slices.ContainsFunc(g.structs, func(o *object) bool {
-			return o.base == name || o.keys == name
-		}) || slices.ContainsFunc(g.pkg.Events, func(e *spec.Event) bool {
-			return spec.DescriptorName(e.GoName) == name
-		})
-	}
 	name := base
-	for i := 2; taken(name); i++ {
+	for i := 2; g.taken(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
 	return name
 }
 
-// typeKey identifies a type: a named one by its name, so that the same type from two
-// places is met once.
-func typeKey(t *spec.Type) string {
-	if t.Name == "" {
-		return fmt.Sprintf("%p", t)
+// taken reports whether a name, or one that begins with it, has another meaning.
+func (g *generator) taken(name string) bool {
+	for _, o := range g.structs {
+		if o.base == name || o.keys == name {
+			return true
+		}
 	}
-	var b strings.Builder
-	b.WriteString(t.Path + "." + t.Name)
-	for _, a := range t.Args {
-		b.WriteString("[" + typeKey(a) + "]")
+	for _, e := range g.pkg.Events {
+		rest, ok := strings.CutPrefix(spec.DescriptorName(e.GoName), name)
+		if ok && (rest == "" || slices.Contains(spec.FunctionSuffixes, rest)) {
+			return true
+		}
 	}
-	return b.String()
+	return false
 }
 
 func upper(s string) string {

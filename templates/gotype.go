@@ -53,7 +53,7 @@ func (g *generator) goType(t *spec.Type) *jen.Statement {
 		return around(jen.Op("*"), g.goType(t.Elem))
 	case spec.Any:
 		return jen.Any()
-	case spec.Struct:
+	case spec.Struct, spec.Foreign:
 		return g.structType(t, true)
 	}
 	return nil

@@ -23,3 +23,11 @@ func mapHeader(n int) string {
 	}
 	return string([]byte{0xde, byte(n >> 8), byte(n)})
 }
+
+// arrayHeader is the header of an array of n fields: "\x92".
+func arrayHeader(n int) string {
+	if n < 16 {
+		return string([]byte{0x90 | byte(n)})
+	}
+	return string([]byte{0xdc, byte(n >> 8), byte(n)})
+}

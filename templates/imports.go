@@ -45,7 +45,7 @@ func (g *generator) imports(f *jen.File) {
 // packages returns every package that the file may name, path to name.
 func (g *generator) packages() map[string]string {
 	used := map[string]string{
-		necroPath: "necro", wirePath: "wire", rulesPath: "rules",
+		necroPath: "necro", wirePath: "wire", foreignPath: "foreign", rulesPath: "rules",
 		"context": "context", "math": "math", "strconv": "strconv", "time": "time", "unicode/utf8": "utf8",
 	}
 	seen := map[*spec.Type]bool{}

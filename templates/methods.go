@@ -1,8 +1,6 @@
 package templates
 
 import (
-	"slices"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/necrostack/necrogen/internal/spec"
@@ -12,7 +10,7 @@ import (
 func (g *generator) eventMethods(f *jen.File, e *spec.Event) {
 	descriptorMethod(f, e)
 	g.validateMethod(f, e)
-	appendMethod(f, e)
+	g.appendMethod(f, e)
 	g.readMethod(f, e)
 }
 
@@ -50,10 +48,34 @@ func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
 //	func (e *OrderPlaced) AppendMsgpack(b []byte) ([]byte, error) {
 //		return e.necroAppend(b), nil
 //	}
-func appendMethod(f *jen.File, e *spec.Event) {
+//
+// An event that may hold itself must not nest deeper than readers go.
+//
+//	n := len(b)
+//	b, err := e.necroAppend(b, 0)
+//	return wire.Bounded(b, n, err)
+func (g *generator) appendMethod(f *jen.File, e *spec.Event) {
+	o, b := g.object(e.Struct), jen.Id("b")
+	args := []jen.Code{b}
+	if o.nests {
+		args = append(args, jen.Lit(0))
+	}
+	call := jen.Id("e").Dot("necroAppend").Call(args...)
+	var body []jen.Code
+	switch {
+	case g.holdsCircle(e.Struct):
+		body = []jen.Code{
+			jen.Id("n").Op(":=").Len(b),
+			jen.List(b, jen.Err()).Op(":=").Add(call),
+			jen.Return(jen.Qual(wirePath, "Bounded").Call(b, jen.Id("n"), jen.Err())),
+		}
+	case o.fails:
+		body = []jen.Code{jen.Return(call)}
+	default:
+		body = []jen.Code{jen.Return(call, jen.Nil())}
+	}
 	method(f, "e", e.GoName, "AppendMsgpack", "appends the event's encoding to b.").
-		Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).
-		Block(jen.Return(jen.Id("e").Dot("necroAppend").Call(jen.Id("b")), jen.Nil()))
+		Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).Block(body...)
 	f.Line()
 }
 
@@ -66,34 +88,60 @@ func appendMethod(f *jen.File, e *spec.Event) {
 //		s, err := e.necroRead(in)
 //		return wire.Rest(b, in, s, err)
 //	}
+//
+// What an event that may hold itself is read from is looked at first.
+//
+//	in, err := wire.Scan(b)
+//	if err != nil {
+//		return nil, err
+//	}
 func (g *generator) readMethod(f *jen.File, e *spec.Event) {
-	input := "Copy"
-	if g.object(e.Struct).ownText || !g.holdsText(e.Struct) {
-		input = "View"
+	in, b := jen.Id("in"), jen.Id("b")
+	body := []jen.Code{jen.Op("*").Id("e").Op("=").Id(e.GoName).Values()}
+	switch o := g.object(e.Struct); {
+	case g.holdsCircle(e.Struct):
+		body = append(body,
+			jen.List(in, jen.Err()).Op(":=").Qual(wirePath, "Scan").Call(b),
+			jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())))
+	case o.ownText || !g.holdsText(e.Struct):
+		body = append(body, in.Clone().Op(":=").Qual(wirePath, "View").Call(b))
+	default:
+		body = append(body, in.Clone().Op(":=").Qual(wirePath, "Copy").Call(b))
 	}
+	body = append(body,
+		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("e").Dot("necroRead").Call(in),
+		jen.Return(jen.Qual(wirePath, "Rest").Call(b, in, jen.Id("s"), jen.Err())))
 	method(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
 		Params(jen.Id("b").Index().Byte()).
 		Params(jen.Id("rest").Index().Byte(), jen.Err().Error()).
-		Block(
-			jen.Op("*").Id("e").Op("=").Id(e.GoName).Values(),
-			jen.Id("in").Op(":=").Qual(wirePath, input).Call(jen.Id("b")),
-			jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("e").Dot("necroRead").Call(jen.Id("in")),
-			jen.Return(jen.Qual(wirePath, "Rest").Call(jen.Id("b"), jen.Id("in"), jen.Id("s"), jen.Err())),
-		)
+		Block(body...)
 	f.Line()
 }
 
 // holdsText reports whether a value holds a string, be it as the key of a map.
 func (g *generator) holdsText(t *spec.Type) bool {
-	switch t.Kind {
-	case spec.String, spec.Map:
-		return true
-	case spec.Pointer, spec.Slice, spec.Array:
-		return g.holdsText(t.Elem)
-	case spec.Struct:
-		return slices.ContainsFunc(g.flatten(t), func(f flat) bool { return g.holdsText(f.Type) })
+	return g.holds(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
+		return t.Kind == spec.String || t.Kind == spec.Map || t.Kind == spec.Any || t.Kind == spec.Error
+	})
+}
+
+// holdsCircle reports whether a value holds one that may stand in itself.
+func (g *generator) holdsCircle(t *spec.Type) bool {
+	return g.holds(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
+		o := g.objectOf(t)
+		return o != nil && o.nests
+	})
+}
+
+// holds reports whether a value is or is made of one with a property.
+func (g *generator) holds(t *spec.Type, seen map[*spec.Type]bool, is func(*spec.Type) bool) bool {
+	if seen[t] {
+		return false
 	}
-	return false
+	seen[t] = true
+	found := is(t)
+	contents(t, func(t *spec.Type) { found = found || g.holds(t, seen, is) })
+	return found
 }
 
 // header begins the helper of a struct: a method, or a function for a type that can't have

@@ -23,11 +23,15 @@ func (g *generator) filled(t *spec.Type, at place) (*jen.Statement, when) {
 		return cond, sometimes
 	}
 	switch t.Kind {
+	case spec.Any, spec.Error:
+		return jen.Op("!").Qual(foreignPath, "Empty").Call(at.value()), sometimes
+	}
+	switch t.Under() {
 	case spec.Bool:
 		return at.value(), sometimes
 	case spec.String:
 		return at.value().Op("!=").Lit(""), sometimes
-	case spec.Slice, spec.Map, spec.Bytes:
+	case spec.Slice, spec.Map:
 		return jen.Len(at.value()).Op("!=").Lit(0), sometimes
 	case spec.Pointer:
 		return at.value().Op("!=").Nil(), sometimes
@@ -38,6 +42,8 @@ func (g *generator) filled(t *spec.Type, at place) (*jen.Statement, when) {
 		return nil, always
 	case spec.Struct:
 		return g.filledStruct(t, at)
+	case spec.Other:
+		return nil, always
 	}
 	return at.value().Op("!=").Lit(0), sometimes
 }
@@ -48,34 +54,65 @@ func zeroMethod(t *spec.Type, at place) *jen.Statement {
 	switch {
 	case t.Kind == spec.Time:
 		return asks
-	case t.Kind == spec.Pointer && (t.Elem.Kind == spec.Time || t.Elem.IsZero || t.Elem.IsZeroPointer):
+	case t.Kind == spec.Pointer && t.Name == "" && (t.Elem.Kind == spec.Time || t.Elem.IsZero || t.Elem.IsZeroPointer):
 		return at.value().Op("!=").Nil().Op("&&").Add(asks)
 	case !t.IsZero:
 		return nil
-	case t.Kind == spec.Slice || t.Kind == spec.Map || t.Kind == spec.Bytes:
+	case t.Under() == spec.Slice || t.Under() == spec.Map:
 		return at.value().Op("!=").Nil().Op("&&").Add(asks)
 	}
 	return asks
 }
 
+// filledStruct is true when one of the fields is written. A struct without omitempty writes all
+// that it has; with it, those behind an embedded pointer that is nil are left out, too.
 func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) {
-	var cond *jen.Statement
-	for _, f := range g.flatten(t) {
-		if !f.OmitEmpty {
-			return nil, always
-		}
+	fields := g.flatten(t)
+	switch {
+	case len(fields) == 0:
+		return nil, never
+	case !omits(fields):
+		return nil, always
+	}
+	var conds []*jen.Statement
+	for _, f := range fields {
 		one, w := g.filled(f.Type, at.field(f.path))
+		if !f.OmitEmpty {
+			one, w = nil, always
+		}
 		switch {
+		case w == never:
+		case len(f.through) > 0:
+			conds = append(conds, behind(f, at, one))
 		case w == always:
 			return nil, always
-		case w == sometimes && cond == nil:
-			cond = one
-		case w == sometimes:
-			cond.Op("||").Add(one)
+		default:
+			conds = append(conds, one)
 		}
 	}
-	if cond == nil {
+	if len(conds) == 0 {
 		return nil, never
 	}
+	cond := conds[0]
+	for _, c := range conds[1:] {
+		cond.Op("||").Add(c)
+	}
 	return cond, sometimes
+}
+
+// behind is a condition on a field that stands behind embedded pointers: v.Base != nil && ….
+func behind(f flat, at place, cond *jen.Statement) *jen.Statement {
+	var all *jen.Statement
+	for _, p := range f.through {
+		isThere := at.field(p.path).value().Op("!=").Nil()
+		if all == nil {
+			all = isThere
+		} else {
+			all.Op("&&").Add(isThere)
+		}
+	}
+	if cond != nil {
+		all.Op("&&").Add(cond)
+	}
+	return all
 }

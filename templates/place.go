@@ -11,6 +11,38 @@ type place struct {
 	expr    *jen.Statement
 	pointer bool
 	depth   int // of the loops around it: their variables are i, i2, …
+	steps   []step
+}
+
+// step puts itself in front of the path of an error: wire.Under(err, "legs").
+type step func(err *jen.Statement) *jen.Statement
+
+// under is the place as that of a field of that name.
+func (p place) under(name string) place {
+	return p.stepped(func(err *jen.Statement) *jen.Statement {
+		return jen.Qual(wirePath, "Under").Call(err, jen.Lit(name))
+	})
+}
+
+// in is the place as that of a map's entry with the key of that variable.
+func (p place) in(key string) place {
+	return p.stepped(func(err *jen.Statement) *jen.Statement {
+		return jen.Qual(wirePath, "In").Call(err, jen.Id(key))
+	})
+}
+
+func (p place) stepped(s step) place {
+	p.steps = append(p.steps[:len(p.steps):len(p.steps)], s)
+	return p
+}
+
+// failed is an error with the path to the place: wire.Under(wire.At(err, i), "legs").
+func (p place) failed() *jen.Statement {
+	err := jen.Err()
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		err = p.steps[i](err)
+	}
+	return err
 }
 
 // receiver is the struct that v points to.
@@ -49,24 +81,29 @@ func (p place) field(path []string) place {
 	for _, name := range path {
 		expr.Dot(name)
 	}
-	return place{expr: expr, depth: p.depth}
+	return place{expr: expr, depth: p.depth, steps: p.steps}
 }
 
 // elem indexes, one loop deeper: v.Legs[i].
 func (p place) elem(index string) place {
-	return place{expr: p.operand().Index(jen.Id(index)), depth: p.depth + 1}
+	at := place{expr: p.operand().Index(jen.Id(index)), depth: p.depth + 1, steps: p.steps}
+	return at.stepped(func(err *jen.Statement) *jen.Statement {
+		return jen.Qual(wirePath, "At").Call(err, jen.Id(index))
+	})
 }
 
 // deref follows a pointer: *v.Leg.
 func (p place) deref() place {
 	if p.pointer {
-		return place{expr: jen.Parens(p.value()), pointer: true, depth: p.depth}
+		return place{expr: jen.Parens(p.value()), pointer: true, depth: p.depth, steps: p.steps}
 	}
-	return place{expr: p.get(), pointer: true, depth: p.depth}
+	return place{expr: p.get(), pointer: true, depth: p.depth, steps: p.steps}
 }
 
 // local is a variable of its own, one loop deeper.
-func (p place) local(name string) place { return place{expr: jen.Id(name), depth: p.depth + 1} }
+func (p place) local(name string) place {
+	return place{expr: jen.Id(name), depth: p.depth + 1, steps: p.steps}
+}
 
 // variable names a variable of the loop at this depth: i, i2, i3.
 func (p place) variable(name string) string {

@@ -169,6 +169,9 @@ func (l *loader) fields(t *types.Struct, at spec.Pos) []*spec.Field {
 		v := t.Field(i)
 		f := &spec.Field{Name: v.Name(), Exported: v.Exported(), Embedded: v.Embedded(), Tag: t.Tag(i)}
 		here := at
+		if v.Pkg() != nil {
+			f.Path = v.Pkg().Path()
+		}
 		source := l.source(v)
 		if source != nil {
 			f.Pos = l.position(v.Pos())

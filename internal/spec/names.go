@@ -28,15 +28,18 @@ var (
 // so a checker asks for the prefix.
 const GeneratedPrefix = "necro"
 
+// FunctionSuffixes end the names of what is generated for a struct that can't have methods.
+var FunctionSuffixes = []string{"Append", "Read", "Validate", "Keys"}
+
 // Locals are the names that generated code gives to its own variables, in upper scopes of
 // which the user's types are named. A type of that name could not be referred to.
 var Locals = []string{
-	"b", "ctx", "e", "emitted", "err", "es", "f", "i", "k", "keys", "n", "next", "in", "inner", "o", "ok", "out", "p",
-	"rest", "s", "start", "t", "v", "vs", "x",
+	"b", "ctx", "depth", "e", "emitted", "err", "es", "f", "floats", "i", "ints", "k", "keys", "n", "next", "in", "inner", "o", "ok", "out", "p",
+	"rest", "s", "start", "t", "uints", "v", "vs", "x",
 }
 
 // numbered are those that have a number behind them in inner loops: i2.
-var numbered = []string{"es", "i", "k", "keys", "n", "start", "x"}
+var numbered = []string{"es", "floats", "i", "ints", "k", "keys", "n", "start", "uints", "x"}
 
 // Local says whether generated code may have a variable of that name.
 func Local(name string) bool {

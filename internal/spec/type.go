@@ -114,6 +114,7 @@ func (m Marshalers) Any() bool {
 type Field struct {
 	Pos      Pos
 	Name     string // in Go
+	Path     string // import path of the package that declares it
 	Exported bool
 	Embedded bool
 	Type     *Type

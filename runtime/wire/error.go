@@ -6,22 +6,32 @@ import (
 	"strings"
 )
 
-// Error is why an input can't be read. It never holds the input's values.
+// Error is why an input can't be read, or a value can't be written. It holds none of the
+// values, but for keys of maps in its path and what a type's own method says in Err.
 type Error struct {
 	// Path leads to the field by its wire names: "legs[2].qty". It is empty when the
-	// event as a whole is wrong.
+	// event as a whole is wrong; of a long one the end is cut off.
 	Path string
 	// Problem says what is wrong.
 	Problem string
+	// Err is what a method of the value's own type returned, such as UnmarshalText; else nil.
+	Err error
 }
 
 // Error returns "legs[2].qty: a string where an integer is due".
 func (e *Error) Error() string {
-	if e.Path == "" {
-		return e.Problem
+	text := e.Problem
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
 	}
-	return e.Path + ": " + e.Problem
+	if e.Path != "" {
+		text = e.Path + ": " + text
+	}
+	return text
 }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 func fail(format string, args ...any) (string, error) {
 	return "", &Error{Problem: fmt.Sprintf(format, args...)}
@@ -67,6 +77,15 @@ func describe(c byte) string {
 // At puts "[2]" in front of an error's path.
 func At(err error, i int) error { return under(err, "["+strconv.Itoa(i)+"]") }
 
+// Under puts the name of a field in front of an error's path.
+func Under(err error, field string) error { return under(err, field) }
+
+// In puts the key of a map in front of an error's path: "[blue]".
+func In[K any](err error, key K) error { return under(err, keyStep(fmt.Sprint(key))) }
+
+// maxPath bounds a path: that of a value inside of itself has no end.
+const maxPath = 200
+
 // under puts a step in front of an error's path: "legs" and "[2].qty", "leg" and "qty".
 func under(err error, step string) error {
 	e, ok := err.(*Error)
@@ -77,6 +96,9 @@ func under(err error, step string) error {
 		e.Path = step + e.Path
 	default:
 		e.Path = step + "." + e.Path
+	}
+	if len(e.Path) > maxPath {
+		e.Path = strings.ToValidUTF8(e.Path[:maxPath], "") + "…"
 	}
 	return e
 }

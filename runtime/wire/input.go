@@ -5,8 +5,8 @@ import "unsafe"
 // small is the length up to which an input is copied without a look at it.
 const small = 4 << 10
 
-// maxDepth bounds how deep values nest.
-const maxDepth = 1000
+// MaxDepth bounds how deep values nest.
+const MaxDepth = 1000
 
 // Copy returns the value that b begins with as a string, in which the strings of an event
 // then stand. It may hold some of what follows, or what is no value at all.
@@ -17,6 +17,28 @@ func Copy(b []byte) string {
 		}
 	}
 	return string(b)
+}
+
+// Scan is Copy for an event that may hold itself. All of its value is looked at first: it is an
+// error when values nest deeper than MaxDepth, and no length in it promises what is not there.
+func Scan(b []byte) (string, error) {
+	rest, err := Skip(View(b))
+	if err != nil {
+		return "", err
+	}
+	return string(b[:len(b)-len(rest)]), nil
+}
+
+// Bounded returns b, to which an event that may hold itself was appended after n bytes. It is an
+// error when values nest deeper than MaxDepth, since nobody could read them.
+func Bounded(b []byte, n int, err error) ([]byte, error) {
+	if err == nil {
+		_, err = Skip(View(b[n:]))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // View returns b as a string without a copy, for events of which no string is a part of

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 )
@@ -41,7 +42,7 @@ func sortMany[K ~string, V any](s *Keys, m map[K]V) []string {
 }
 
 // sortFew sorts by insertion, which is faster for a few than a call of slices.Sort.
-func sortFew(keys []string) {
+func sortFew[K cmp.Ordered](keys []K) {
 	for i := 1; i < len(keys); i++ {
 		k, j := keys[i], i
 		for ; j > 0 && k < keys[j-1]; j-- {

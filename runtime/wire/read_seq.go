@@ -78,6 +78,23 @@ func Entry(s string, err error, key string, i, length int) (string, error) {
 	return s, under(err, keyStep(key))
 }
 
+// EntryOf is Entry for keys that are not strings. A key that does not equal itself, as NaN, is
+// an error.
+func EntryOf[K comparable](s string, err error, key K, i, length int) (string, error) {
+	same := key
+	if err == nil && same == key && length == i+1 {
+		return s, nil
+	}
+	switch {
+	case err != nil:
+		return s, In(err, key)
+	case same != key:
+		return "", CheckKey(key)
+	}
+	_, err = fail("the key comes twice")
+	return "", In(err, key)
+}
+
 // MakeSlice returns an empty slice with room for n elements, or for fewer when the bytes
 // that are left do not vouch for them; append then grows it as they come. It is nil for
 // a negative n.

@@ -1,6 +1,14 @@
 package wire
 
-// Skip reads a value of any type and drops it.
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Skip reads a value of any type and drops it. It is an error when values nest deeper than
+// MaxDepth, or a length exceeds what is there: what Skip takes can be read without a guard.
 func Skip(s string) (string, error) { return skip(s, 0) }
 
 func skip(s string, depth int) (rest string, err error) {
@@ -10,10 +18,10 @@ func skip(s string, depth int) (rest string, err error) {
 		return s[1:], nil
 	case c&0xf0 == fixArray || c == array16 || c == array32:
 		n, rest, err = ReadArrayLen(s)
-		return skipMany(rest, n, depth, err)
+		return skipElems(rest, n, depth, err)
 	case c&0xf0 == fixMap || c == map16 || c == map32:
 		n, rest, err = ReadMapLen(s)
-		return skipMany(rest, 2*n, depth, err)
+		return skipEntries(rest, n, depth, err)
 	case c&0xe0 == fixStr || c >= str8 && c <= str32 || c >= bin8 && c <= bin32:
 		_, rest, err = text(s, "")
 		return rest, err
@@ -29,14 +37,58 @@ func skip(s string, depth int) (rest string, err error) {
 	return failType(s, "a value")
 }
 
-func skipMany(s string, n, depth int, err error) (string, error) {
-	if depth >= maxDepth {
-		return fail("values nest deeper than %d", maxDepth)
+func skipElems(s string, n, depth int, err error) (string, error) {
+	if depth >= MaxDepth && err == nil {
+		return "", TooDeep()
 	}
 	for i := 0; i < n && err == nil; i++ {
-		s, err = skip(s, depth+1)
+		if s, err = skip(s, depth+1); err != nil {
+			err = within(err, "["+strconv.Itoa(i)+"]")
+		}
 	}
 	return s, err
+}
+
+func skipEntries(s string, n, depth int, err error) (string, error) {
+	if depth >= MaxDepth && err == nil {
+		return "", TooDeep()
+	}
+	for i := 0; i < n && err == nil; i++ {
+		key := s
+		if s, err = skip(s, depth+1); err != nil {
+			return s, err
+		}
+		if s, err = skip(s, depth+1); err != nil {
+			err = within(err, entryStep(key))
+		}
+	}
+	return s, err
+}
+
+// entryStep is the step to the value of a map that follows a key: "qty" for what may be the
+// name of a field.
+func entryStep(s string) string {
+	name, _, err := text(s, "")
+	switch {
+	case err != nil:
+		return "[…]"
+	case name == "" || strings.ContainsFunc(name, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }):
+		return keyStep(name)
+	}
+	return name
+}
+
+// TooDeep is the error for a value that nests deeper than MaxDepth.
+func TooDeep() error { return &Error{Problem: tooDeep} }
+
+var tooDeep = fmt.Sprintf("values nest deeper than %d", MaxDepth)
+
+// within is under, but for a nesting that is too deep: the way to its bottom helps nobody.
+func within(err error, step string) error {
+	if e, ok := err.(*Error); ok && e.Problem == tooDeep {
+		return err
+	}
+	return under(err, step)
 }
 
 // skipBytes drops a code and n bytes.

@@ -2635,7 +2635,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 
 var _ = (*Entering)((*struct {
 	other.Base
-	inner
+	buried
 	Leg     Leg
 	LegP    *Leg
 	LegO    Leg
@@ -2686,7 +2686,7 @@ func (e *Entering) ReadMsgpack(b []byte) (rest []byte, err error) {
 
 func (v *Entering) necroValidate() (vs necro.Violations) {
 	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
-	vs = append(vs, v.inner.necroValidate()...)
+	vs = append(vs, v.buried.necroValidate()...)
 	vs.Under("leg", v.Leg.necroValidate())
 	if v.LegP != nil {
 		vs.Under("leg_p", v.LegP.necroValidate())
@@ -2723,7 +2723,7 @@ func (v *Entering) necroAppend(b []byte) []byte {
 	b = append(b, "\xa7created"...)
 	b = wire.AppendTime(b, v.Base.Created)
 	b = append(b, "\xa4deep"...)
-	b = wire.AppendInt(b, v.inner.Deep)
+	b = wire.AppendInt(b, v.buried.Deep)
 	b = append(b, "\xa3leg"...)
 	b = v.Leg.necroAppend(b)
 	b = append(b, "\xa5leg_p"...)
@@ -2766,7 +2766,7 @@ func (v *Entering) necroRead(s string) (string, error) {
 			s, err = wire.ReadTime(t, &v.Base.Created)
 		}
 		if t, ok := f.Key(s, 2, "\xa4deep"); ok {
-			s, err = wire.ReadInt(t, &v.inner.Deep)
+			s, err = wire.ReadInt(t, &v.buried.Deep)
 		}
 		if t, ok := f.Key(s, 3, "\xa3leg"); ok {
 			s, err = v.Leg.necroRead(t)
@@ -4159,7 +4159,7 @@ func (v *Pointers) necroRead(s string) (string, error) {
 
 var _ = (*Nesting)((*struct {
 	other.Base
-	inner
+	buried
 	Leg     Leg
 	Amount  other.Amount
 	Invoice other.Invoice
@@ -4205,7 +4205,7 @@ func (e *Nesting) ReadMsgpack(b []byte) (rest []byte, err error) {
 
 func (v *Nesting) necroValidate() (vs necro.Violations) {
 	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
-	vs = append(vs, v.inner.necroValidate()...)
+	vs = append(vs, v.buried.necroValidate()...)
 	vs.Under("leg", v.Leg.necroValidate())
 	vs.Under("amount", necroOtherAmountValidate(&v.Amount))
 	vs.Under("invoice", necro.ViolationsOf(v.Invoice.Validate()))
@@ -4218,7 +4218,7 @@ func (v *Nesting) necroAppend(b []byte) []byte {
 	b = append(b, "\xa7created"...)
 	b = wire.AppendTime(b, v.Base.Created)
 	b = append(b, "\xa4deep"...)
-	b = wire.AppendInt(b, v.inner.Deep)
+	b = wire.AppendInt(b, v.buried.Deep)
 	b = append(b, "\xa3leg"...)
 	b = v.Leg.necroAppend(b)
 	b = append(b, "\xa6amount"...)
@@ -4249,7 +4249,7 @@ func (v *Nesting) necroRead(s string) (string, error) {
 			s, err = wire.ReadTime(t, &v.Base.Created)
 		}
 		if t, ok := f.Key(s, 2, "\xa4deep"); ok {
-			s, err = wire.ReadInt(t, &v.inner.Deep)
+			s, err = wire.ReadInt(t, &v.buried.Deep)
 		}
 		if t, ok := f.Key(s, 3, "\xa3leg"); ok {
 			s, err = v.Leg.necroRead(t)
@@ -4496,12 +4496,12 @@ func necroOtherBaseValidate(v *other.Base) (vs necro.Violations) {
 	return vs
 }
 
-var _ = (*inner)((*struct {
+var _ = (*buried)((*struct {
 	Deep   int
 	hidden int
 })(nil))
 
-func (v *inner) necroValidate() (vs necro.Violations) {
+func (v *buried) necroValidate() (vs necro.Violations) {
 	if v.Deep > 9 {
 		vs.Add("deep", "max", "9", "must be at most 9")
 	}
@@ -4512,16 +4512,6 @@ var _ = (*other.Invoice)((*struct {
 	Number string
 	Total  other.Amount
 })(nil))
-
-func necroOtherInvoiceValidate(v *other.Invoice) (vs necro.Violations) {
-	if v.Number == "" {
-		vs.Add("number", "required", "", "is required")
-	} else if utf8.RuneCountInString(v.Number) != 4 {
-		vs.Add("number", "len", "4", "must have exactly 4 characters")
-	}
-	vs.Under("total", necroOtherAmountValidate(&v.Total))
-	return vs
-}
 
 func necroOtherInvoiceAppend(v *other.Invoice, b []byte) []byte {
 	b = append(b, "\x82\xa6number"...)

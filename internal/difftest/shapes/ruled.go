@@ -122,7 +122,7 @@ type Diving struct {
 //necro:event ENTERING
 type Entering struct {
 	other.Base
-	inner
+	buried
 	Leg     Leg            `msgpack:"leg"`
 	LegP    *Leg           `msgpack:"leg_p"`
 	LegO    Leg            `msgpack:"leg_o" validate:"omitempty"`

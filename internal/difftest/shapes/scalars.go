@@ -132,7 +132,7 @@ type Pointers struct {
 //necro:event NESTING
 type Nesting struct {
 	other.Base
-	inner
+	buried
 	Leg     Leg           `msgpack:"leg"`
 	Amount  other.Amount  `msgpack:"amount"`
 	Invoice other.Invoice `msgpack:"invoice"`
@@ -140,7 +140,7 @@ type Nesting struct {
 	Tail    string        `msgpack:"tail"`
 }
 
-type inner struct {
+type buried struct {
 	Deep   int `msgpack:"deep" validate:"max=9"`
 	hidden int `msgpack:"-"`
 }

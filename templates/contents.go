@@ -1,0 +1,127 @@
+package templates
+
+import (
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// contents calls fn for the types that a value of a type is made of: the elements of a slice,
+// the fields that are encoded. A type that encodes itself shows none.
+func contents(t *spec.Type, fn func(*spec.Type)) {
+	switch t.Kind {
+	case spec.Map:
+		fn(t.Key)
+		fn(t.Elem)
+	case spec.Pointer, spec.Slice, spec.Array:
+		fn(t.Elem)
+	case spec.Struct:
+		for _, f := range t.Fields {
+			if !f.Skip {
+				fn(f.Type)
+			}
+		}
+	}
+}
+
+// circular returns the keys of the types that are made of themselves. With bare, those count
+// that are so without a struct in between. It looks at every type once (Tarjan's algorithm).
+func circular(events []*spec.Event, bare bool) map[string]bool {
+	c := circles{bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
+	for _, e := range events {
+		c.visit(e.Struct)
+	}
+	return c.found
+}
+
+type circles struct {
+	bare    bool
+	numbers map[string]int // in the order of the first visit, from 1 on
+	stack   []string       // visited types that may still turn out to be in one circle
+	open    map[string]bool
+	found   map[string]bool
+}
+
+// visit returns the lowest number of a type on the stack that this one leads to.
+func (c *circles) visit(t *spec.Type) int {
+	key := typeKey(t)
+	if n := c.numbers[key]; n > 0 {
+		return n
+	}
+	low := len(c.numbers) + 1
+	c.numbers[key] = low
+	if c.bare && t.Kind == spec.Struct {
+		contents(t, func(inner *spec.Type) { c.visit(inner) })
+		return low
+	}
+	c.open[key] = true
+	c.stack = append(c.stack, key)
+	contents(t, func(inner *spec.Type) {
+		n := c.visit(inner)
+		if innerKey := typeKey(inner); c.open[innerKey] {
+			low = min(low, n)
+			c.found[key] = c.found[key] || innerKey == key
+		}
+	})
+	if low == c.numbers[key] {
+		c.close(key)
+	}
+	return low
+}
+
+// close takes a circle, of which key is the first type, off the stack.
+func (c *circles) close(key string) {
+	i := slices.Index(c.stack, key)
+	for _, k := range c.stack[i:] {
+		c.found[k] = c.found[k] || len(c.stack)-i > 1
+		delete(c.open, k)
+	}
+	c.stack = c.stack[:i]
+}
+
+// holdsItself reports whether a named slice, map, array or pointer is made of itself with no
+// struct in between, so that only a function of its own comes to an end.
+func (g *generator) holdsItself(t *spec.Type) bool {
+	return t.Name != "" && t.Kind != spec.Struct && g.bare[typeKey(t)]
+}
+
+// judge says of every object whether it may stand in itself, and whether writing it may fail.
+func (g *generator) judge() {
+	for _, o := range g.structs {
+		o.nests = g.circles[typeKey(o.typ)]
+	}
+	failing := map[*spec.Type]bool{}
+	for _, o := range g.structs {
+		o.fails = g.mayFail(o.typ, failing)
+	}
+}
+
+// mayFail reports whether some values of a type can't be written. Every circle has an object
+// that may stand in itself, so this comes to an end.
+func (g *generator) mayFail(t *spec.Type, known map[*spec.Type]bool) bool {
+	if o := g.objectOf(t); o != nil && o.nests {
+		return true
+	}
+	if fails, ok := known[t]; ok {
+		return fails
+	}
+	fails := false
+	switch t.Kind {
+	case spec.Any, spec.Error, spec.Foreign:
+		fails = true
+	case spec.Map:
+		k := sortedAs(t.Key)
+		fails = k == spec.Invalid || k == spec.Float64
+	}
+	contents(t, func(t *spec.Type) { fails = fails || g.mayFail(t, known) })
+	known[t] = fails
+	return fails
+}
+
+// objectOf returns the entry of a type that is written by functions of its own; nil for others.
+func (g *generator) objectOf(t *spec.Type) *object {
+	if t.Kind != spec.Struct && !g.holdsItself(t) {
+		return nil
+	}
+	return g.object(t)
+}

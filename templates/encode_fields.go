@@ -1,0 +1,139 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+)
+
+// fieldWriter writes the fields of one struct.
+type fieldWriter struct {
+	g     *generator
+	array bool   // they stand in an array, without their names
+	omits bool   // their number depends on their values
+	head  string // pre-encoded bytes that stand in front of what is written next
+}
+
+// encodedNil is nil as it stands on the wire.
+const encodedNil = "\xc0"
+
+// flush writes what stands in front of something that is no literal.
+func (w *fieldWriter) flush(to *jen.Group) {
+	if w.head != "" {
+		to.Add(literal(w.head))
+		w.head = ""
+	}
+}
+
+// countFields counts the fields that are written.
+//
+//	n := 2
+//	if v.Note != "" {
+//		n++
+//	}
+//	b = wire.AppendMapLen(b, n)
+func (w *fieldWriter) countFields(body *jen.Group, fields []flat) {
+	fixed, counts := w.count(fields, 0)
+	body.Id("n").Op(":=").Lit(fixed)
+	for _, c := range counts {
+		body.Add(c)
+	}
+	body.Add(assign("AppendMapLen", jen.Id("n")))
+}
+
+// count returns how many fields are always written, and the statements that count the others.
+// Behind an embedded pointer that is nil there is nothing.
+//
+//	if v.Base != nil {
+//		n += 2
+//	}
+func (w *fieldWriter) count(fields []flat, level int) (fixed int, counts []jen.Code) {
+	for len(fields) > 0 {
+		if n := run(fields, level); n > 0 {
+			inner, rest := w.count(fields[:n], level+1)
+			if inner > 0 {
+				rest = append([]jen.Code{jen.Id("n").Op("+=").Lit(inner)}, rest...)
+			}
+			counts = append(counts, jen.If(there(fields[0], level)).Block(rest...))
+			fields = fields[n:]
+			continue
+		}
+		f := fields[0]
+		switch filled, when := w.g.filled(f.Type, receiver().field(f.path)); {
+		case !f.OmitEmpty || when == always:
+			fixed++
+		case when == sometimes:
+			counts = append(counts, jen.If(filled).Block(jen.Id("n").Op("++")))
+		}
+		fields = fields[1:]
+	}
+	return fixed, counts
+}
+
+// there is the condition that an embedded pointer on the way to a field is not nil.
+func there(f flat, level int) *jen.Statement {
+	return receiver().field(f.through[level].path).value().Op("!=").Nil()
+}
+
+// fields writes one field after the other, those behind an embedded pointer together.
+func (w *fieldWriter) fields(to *jen.Group, fields []flat, level int) {
+	for len(fields) > 0 {
+		if n := run(fields, level); n > 0 {
+			w.through(to, fields[:n], level)
+			fields = fields[n:]
+			continue
+		}
+		w.field(to, fields[0])
+		fields = fields[1:]
+	}
+}
+
+// through writes the fields behind an embedded pointer. As the reference has it, without a
+// pointer they are nil, or left out when any field of the struct may be.
+//
+//	if v.Base == nil {
+//		b = append(b, "\xa2id\xc0\xa4name\xc0"...)
+//	} else {
+//		b = append(b, "\xa2id"...)
+//		…
+//	}
+func (w *fieldWriter) through(to *jen.Group, fields []flat, level int) {
+	w.flush(to)
+	some := func(to *jen.Group) {
+		w.fields(to, fields, level+1)
+		w.flush(to)
+	}
+	if w.omits {
+		to.If(there(fields[0], level)).BlockFunc(some)
+		return
+	}
+	nils := ""
+	for _, f := range fields {
+		nils += w.key(f) + encodedNil
+	}
+	at := receiver().field(fields[0].through[level].path)
+	to.If(at.value().Op("==").Nil()).Block(literal(nils)).Else().BlockFunc(some)
+}
+
+// key is a field's name as it stands in front of its value.
+func (w *fieldWriter) key(f flat) string {
+	if w.array {
+		return ""
+	}
+	return encodedKey(f.Wire)
+}
+
+// field writes key and value.
+func (w *fieldWriter) field(to *jen.Group, f flat) {
+	at := receiver().field(f.path).under(f.Wire)
+	write := func(to *jen.Group) {
+		w.head += w.key(f)
+		w.flush(to)
+		w.g.appendValue(to, f.Type, at)
+	}
+	filled, when := w.g.filled(f.Type, at)
+	switch {
+	case !w.omits || !f.OmitEmpty || when == always:
+		write(to)
+	case when == sometimes:
+		to.If(filled).BlockFunc(write)
+	}
+}

@@ -1,0 +1,47 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// ownMethods are the functions for types that encode themselves as binary data or text.
+var ownMethods = map[spec.Method]string{spec.BinaryMethod: "Binary", spec.TextMethod: "Text"}
+
+// appendForeign writes a value of a type that encodes itself. What needs the reference codec is
+// left to it.
+//
+//	if b, err = wire.AppendText(b, &v.Color); err != nil {
+//		return nil, wire.Under(err, "color")
+//	}
+func (g *generator) appendForeign(to *jen.Group, t *spec.Type, at place) {
+	m := t.Marshalers
+	own, found := ownMethods[m.Encode]
+	switch {
+	case m.Raw:
+		g.try(to, at, appended(wirePath, "AppendRaw", at.value()))
+	case !found:
+		g.try(to, at, appended(foreignPath, "Append", at.address()))
+	case m.OnValue && (t.Under() == spec.Slice || t.Under() == spec.Map):
+		g.orNil(to, at, func(some *jen.Group) { g.try(some, at, appended(wirePath, "Append"+own, at.address())) })
+	default:
+		g.try(to, at, appended(wirePath, "Append"+own, at.address()))
+	}
+}
+
+// pointerForeign writes a pointer to a type that encodes itself by the method that the reference
+// takes for pointers, and reports whether that needs doing.
+func (g *generator) pointerForeign(to *jen.Group, elem *spec.Type, at place) bool {
+	m := elem.Marshalers
+	own, found := ownMethods[m.PointerEncode]
+	switch {
+	case m.Raw:
+		return false
+	case found:
+		g.orNil(to, at, func(some *jen.Group) { g.try(some, at, appended(wirePath, "Append"+own, at.value())) })
+	default:
+		g.try(to, at, appended(foreignPath, "Append", at.address()))
+	}
+	return true
+}

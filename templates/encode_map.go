@@ -1,0 +1,160 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// appendMap writes the entries in key order.
+func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
+	to.Add(assign("AppendMapHeader", at.value()))
+	if r, ok := keyRooms[sortedAs(t.Key)]; ok {
+		g.appendSorted(to, t, at, r)
+		return
+	}
+	g.appendEntries(to, t, at)
+}
+
+// keyRoom is how keys of a kind are sorted: by a function of package wire, into room of a type.
+type keyRoom struct{ name, typ, sort, elem string }
+
+// sortedAs is Int64, Uint64, Float64 or String for keys that are sorted by value.
+func sortedAs(t *spec.Type) spec.Kind {
+	switch k := t.Kind; {
+	case k >= spec.Int && k <= spec.Int64 || k == spec.Duration:
+		return spec.Int64
+	case k >= spec.Uint && k <= spec.Uint64:
+		return spec.Uint64
+	case k == spec.Float32 || k == spec.Float64:
+		return spec.Float64
+	case k == spec.String:
+		return spec.String
+	}
+	return spec.Invalid
+}
+
+var keyRooms = map[spec.Kind]keyRoom{
+	spec.String:  {"keys", "Keys", "Sort", "string"},
+	spec.Int64:   {"ints", "Ints", "SortNumbers", "int64"},
+	spec.Uint64:  {"uints", "Uints", "SortNumbers", "uint64"},
+	spec.Float64: {"floats", "Floats", "SortNumbers", "float64"},
+}
+
+// appendSorted sorts the keys by value.
+//
+//	var keys wire.Keys // once for all maps of the function
+//	…
+//	b = wire.AppendMapHeader(b, v.Stock)
+//	for _, k := range wire.Sort(&keys, v.Stock) {
+//		b = wire.AppendString(b, k)
+//		b = wire.AppendInt(b, v.Stock[k])
+//	}
+//	keys.Free()
+func (g *generator) appendSorted(to *jen.Group, t *spec.Type, at place, r keyRoom) {
+	k, keys := at.variable("k"), at.variable(r.name)
+	g.declare(keys, jen.Qual(wirePath, r.typ))
+	sorted := jen.Qual(wirePath, r.sort).Call(jen.Op("&").Id(keys), at.value())
+	to.For(jen.List(jen.Id("_"), jen.Id(k)).Op(":=").Range().Add(sorted)).BlockFunc(func(body *jen.Group) {
+		if r.name == "floats" {
+			g.checkKey(body, at, k)
+		}
+		b := basic[t.Key.Kind]
+		if t.Key.Kind == spec.Duration {
+			b = basic[spec.Int64]
+		}
+		body.Add(assign("Append"+b.wire, convertedFrom(r.elem, b.goName, jen.Id(k))))
+		g.appendEntry(body, t, at, at.operand().Index(g.key(t.Key, r.elem, k)), k)
+	})
+	to.Id(keys).Dot("Free").Call()
+}
+
+// convertedFrom converts x of one basic type to another.
+func convertedFrom(from, to string, x *jen.Statement) *jen.Statement {
+	if from == to {
+		return x
+	}
+	return jen.Id(to).Call(x)
+}
+
+// key turns a sorted key into one of the map's type: Currency(k).
+func (g *generator) key(t *spec.Type, from, k string) *jen.Statement {
+	if t.Path == "" && t.Name == from {
+		return jen.Id(k)
+	}
+	return jen.Add(g.goType(t)).Call(jen.Id(k))
+}
+
+// appendEntry writes the value of a key. One that is not simple gets a variable.
+func (g *generator) appendEntry(to *jen.Group, t *spec.Type, at place, entry *jen.Statement, k string) {
+	at = at.in(k)
+	if scalar(t.Elem) {
+		g.appendValue(to, t.Elem, place{expr: entry, depth: at.depth + 1, steps: at.steps})
+		return
+	}
+	x := at.variable("x")
+	to.Id(x).Op(":=").Add(entry)
+	g.appendValue(to, t.Elem, at.local(x))
+}
+
+// scalar says whether a value is written without taking its address.
+func scalar(t *spec.Type) bool {
+	_, ok := basic[t.Kind]
+	return ok || t.Kind == spec.Any || t.Kind == spec.Error
+}
+
+// checkKey refuses a key that is not equal to itself.
+//
+//	if err = wire.CheckKey(k); err != nil {
+//		return nil, wire.Under(err, "rates")
+//	}
+func (g *generator) checkKey(to *jen.Group, at place, k string) {
+	g.declare("err", jen.Error())
+	to.If(jen.Err().Op("=").Qual(wirePath, "CheckKey").Call(jen.Id(k)), jen.Err().Op("!=").Nil()).
+		Block(jen.Return(jen.Nil(), at.failed()))
+}
+
+// appendEntries writes the entries as they come, and sorts them by their encoded keys.
+//
+//	es = wire.OpenEntries(b)
+//	for k, x := range v.Pairs {
+//		b = wire.AppendBytes(b, k[:])
+//		es.Key(b)
+//		b = wire.AppendInt(b, x)
+//		es.End(b)
+//	}
+//	if b, err = es.Sort(b); err != nil {
+//		return nil, wire.Under(err, "pairs")
+//	}
+func (g *generator) appendEntries(to *jen.Group, t *spec.Type, at place) {
+	k, x, es := at.variable("k"), at.variable("x"), at.variable("es")
+	g.declare(es, jen.Op("*").Qual(wirePath, "Entries"))
+	to.Id(es).Op("=").Qual(wirePath, "OpenEntries").Call(jen.Id("b"))
+	to.For(jen.List(jen.Id(k), jen.Id(x)).Op(":=").Range().Add(at.value())).BlockFunc(func(body *jen.Group) {
+		if mayBeNaN(t.Key) {
+			g.checkKey(body, at, k)
+		}
+		g.appendValue(body, t.Key, at.in(k).local(k))
+		body.Id(es).Dot("Key").Call(jen.Id("b"))
+		g.appendValue(body, t.Elem, at.in(k).local(x))
+		body.Id(es).Dot("End").Call(jen.Id("b"))
+	})
+	g.try(to, at, jen.Id(es).Dot("Sort").Call(jen.Id("b")))
+}
+
+// mayBeNaN says whether a value may not equal itself.
+func mayBeNaN(t *spec.Type) bool {
+	switch t.Kind {
+	case spec.Float32, spec.Float64, spec.Foreign:
+		return true
+	case spec.Array:
+		return mayBeNaN(t.Elem)
+	case spec.Struct:
+		for _, f := range t.Fields {
+			if mayBeNaN(f.Type) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// appendValue writes one value.
+func (g *generator) appendValue(to *jen.Group, t *spec.Type, at place) {
+	if o := g.objectOf(t); o != nil {
+		g.appendObject(to, o, at)
+		return
+	}
+	g.appendInside(to, t, at)
+}
+
+// appendObject calls the function of a type that has one.
+//
+//	b = v.Leg.necroAppend(b)
+func (g *generator) appendObject(to *jen.Group, o *object, at place) {
+	args := []jen.Code{jen.Id("b")}
+	switch {
+	case o.nests && g.current.nests:
+		args = append(args, jen.Id("depth").Op("+").Lit(1))
+	case o.nests:
+		args = append(args, jen.Lit(0))
+	}
+	call := o.call("Append", at, args...)
+	if o.fails {
+		g.try(to, at, call)
+		return
+	}
+	to.Id("b").Op("=").Add(call)
+}
+
+// appendInside writes a value in place.
+func (g *generator) appendInside(to *jen.Group, t *spec.Type, at place) {
+	switch t.Kind {
+	case spec.Pointer:
+		g.appendPointer(to, t, at)
+	case spec.Slice:
+		to.Add(assign("AppendSliceHeader", at.value()))
+		g.appendElems(to, t, at)
+	case spec.Array:
+		g.appendArray(to, t, at)
+	case spec.Map:
+		g.appendMap(to, t, at)
+	case spec.Any:
+		g.try(to, at, appended(foreignPath, "AppendAny", at.value()))
+	case spec.Error:
+		g.try(to, at, appended(wirePath, "AppendError", at.value()))
+	case spec.Foreign:
+		g.appendForeign(to, t, at)
+	default:
+		b, ok := basic[t.Kind]
+		if !ok {
+			g.fail("%s can't be encoded", t.Desc)
+			return
+		}
+		to.Add(assign("Append"+b.wire, plain(t, converted(t, b.goName, at.value()))))
+	}
+}
+
+// appendPointer writes nil or the value.
+//
+//	if v.Leg == nil {
+//		b = wire.AppendNil(b)
+//	} else {
+//		b = v.Leg.necroAppend(b)
+//	}
+func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
+	if t.Elem.Kind == spec.Foreign && t.Name == "" && g.pointerForeign(to, t.Elem, at) {
+		return
+	}
+	g.orNil(to, at, func(some *jen.Group) { g.appendValue(some, t.Elem, at.deref()) })
+}
+
+// orNil writes nil for what is nil.
+func (g *generator) orNil(to *jen.Group, at place, some func(*jen.Group)) {
+	to.If(at.value().Op("==").Nil()).Block(assign("AppendNil")).Else().BlockFunc(some)
+}
+
+// appendElems writes the elements of a slice or an array.
+//
+//	for i := range v.Legs {
+//		b = v.Legs[i].necroAppend(b)
+//	}
+func (g *generator) appendElems(to *jen.Group, t *spec.Type, at place) {
+	i := at.variable("i")
+	to.For(jen.Id(i).Op(":=").Range().Add(at.value())).BlockFunc(func(body *jen.Group) {
+		g.appendValue(body, t.Elem, at.elem(i))
+	})
+}
+
+func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
+	if t.Elem.Under() == spec.Uint8 {
+		to.Add(assign("AppendBytes", plain(t, at.operand().Index(jen.Op(":")))))
+		return
+	}
+	to.Add(assign("AppendArrayLen", jen.Lit(int(t.Len))))
+	g.appendElems(to, t, at)
+}
+
+// plain turns a slice of a named byte type into bytes: wire.Plain(v.Blob).
+func plain(t *spec.Type, x *jen.Statement) *jen.Statement {
+	if t.Elem == nil || t.Elem.Path == "" {
+		return x
+	}
+	return jen.Qual(wirePath, "Plain").Call(x)
+}
