@@ -2,6 +2,7 @@ package necrotest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -15,7 +16,9 @@ func (r *run) next(who string, o op, mortal bool, what func() string) fault {
 	r.counts[kind]++
 	c := call{who, o, r.counts[kind]}
 	r.calls[o]++
-	r.strikes = append(r.strikes, strikes(c, mortal)...)
+	if r.strike == (strike{}) && r.twice == nil {
+		r.strikes = append(r.strikes, strikes(c, mortal)...)
+	}
 	hit := c == r.strike.call
 	if r.tracing {
 		line := strings.TrimSpace(fmt.Sprintf("%s %s", c, what()))
@@ -53,13 +56,17 @@ func (r *run) name(msgs []necro.Message, who string) {
 	}
 }
 
-// date gives all that is emitted the same time.
-func (r *run) date(outcomes []necro.Outcome) {
+// dated returns the outcomes with the same time for all that is emitted. They are copies: the
+// spine may still read its own.
+func (r *run) dated(outcomes []necro.Outcome) []necro.Outcome {
+	outcomes = slices.Clone(outcomes)
 	for i := range outcomes {
+		outcomes[i].Emit = slices.Clone(outcomes[i].Emit)
 		for j := range outcomes[i].Emit {
 			outcomes[i].Emit[j].Nanos = r.nanos
 		}
 	}
+	return outcomes
 }
 
 // got traces what a Fetch returned.
@@ -67,30 +74,28 @@ func (r *run) got(ds []necro.Delivery) {
 	if !r.tracing {
 		return
 	}
-	r.record.mu.Lock()
-	defer r.record.mu.Unlock()
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for i := range ds {
 		d := &ds[i]
-		line := "   " + shorten(r.record.text(d.ID))
+		line := "   " + r.record.event(d.ID).short()
 		if d.Attempts > 0 {
 			line += fmt.Sprintf(", attempt %d", d.Attempts+1)
 		}
 		if d.Suspect {
 			line += ", was in flight when its program ended"
 		}
+		r.mu.Lock()
 		r.log = append(r.log, line)
+		r.mu.Unlock()
 	}
 }
 
 // tellMessages tells what is published.
 func tellMessages(msgs []necro.Message) string {
-	var list []string
+	var events []*storedEvent
 	for i := range msgs {
-		list = append(list, shorten(textOf(&msgs[i])))
+		events = append(events, newStoredEvent(&msgs[i], nil, ""))
 	}
-	return strings.Join(list, ", ")
+	return shorten(list(events))
 }
 
 // tellOutcomes tells what is settled, a line for each outcome.
@@ -98,11 +103,11 @@ func tellOutcomes(outcomes []necro.Outcome) string {
 	var b strings.Builder
 	for i := range outcomes {
 		o := &outcomes[i]
-		switch end, last := endOf(o); {
+		switch e := endOf(o); {
 		case o.Kind == necro.OutcomeAck:
-			fmt.Fprintf(&b, "\n   handled %s, emitted: %s", o.Delivery.Type.Name, tellMessages(o.Emit))
-		case end != "":
-			fmt.Fprintf(&b, "\n   %s %s: %s", o.Delivery.Type.Name, end, last)
+			fmt.Fprintf(&b, "\n   handled %s, emitted %s", o.Delivery.Type.Name, tellMessages(o.Emit))
+		case e != (end{}):
+			fmt.Fprintf(&b, "\n   %s is %s", o.Delivery.Type.Name, e)
 		default:
 			fmt.Fprintf(&b, "\n   %s comes again after %s", o.Delivery.Type.Name, o.Delay)
 		}

@@ -1,10 +1,12 @@
 package necrotest
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // differences tells what of a run is not as in the undisturbed one.
@@ -21,20 +23,20 @@ func differences(want, got *record) []string {
 
 // missing are the events that were not stored, or are not the same.
 func missing(want, got *record) (lines []string) {
-	for _, id := range want.order {
-		w, g := want.events[id], got.events[id]
+	for _, w := range want.order {
+		g := got.events[w.ID]
 		switch {
 		case g == nil:
-			lines = append(lines, fmt.Sprintf("missing: %s, %s", shorten(w.text), w.from))
-		case g.same != w.same:
-			was, is := w.text, g.text
-			if was == is { // what differs is no part of the JSON
-				was, is = w.same, g.same
+			lines = append(lines, fmt.Sprintf("missing: %s, %s", w.short(), w.from()))
+		case !g.same(w):
+			was, is := w.String(), g.String()
+			if was == is {
+				was, is = w.whole(), g.whole()
 			}
 			was, is = differing(was, is)
-			lines = append(lines, fmt.Sprintf("changed: %s, %s\n  instead of: %s", is, g.from, was))
-		case g.stored != w.stored:
-			lines = append(lines, fmt.Sprintf("forked: %s, %s, is stored %d times, not %d", shorten(g.text), g.from, g.stored, w.stored))
+			lines = append(lines, fmt.Sprintf("changed: %s, %s\n  instead of: %s", is, g.from(), was))
+		case g.times != w.times:
+			lines = append(lines, fmt.Sprintf("forked: %s, %s, is stored %d times, not %d", g.short(), g.from(), g.times, w.times))
 		}
 	}
 	return lines
@@ -42,13 +44,12 @@ func missing(want, got *record) (lines []string) {
 
 // extra are events that the undisturbed run has not stored.
 func extra(want, got *record) (lines []string) {
-	for _, id := range got.order {
-		g := got.events[id]
-		if want.events[id] != nil {
+	for _, g := range got.order {
+		if want.events[g.ID] != nil {
 			continue
 		}
-		line := fmt.Sprintf("extra: %s, %s", shorten(g.text), g.from)
-		if g.byHandler {
+		line := fmt.Sprintf("extra: %s, %s", g.short(), g.from())
+		if g.parent == nil && g.organ != "" {
 			line += ": emit it, then it is stored once, with the outcome; or publish it WithID"
 		}
 		lines = append(lines, line)
@@ -59,27 +60,35 @@ func extra(want, got *record) (lines []string) {
 // otherwise are deliveries that ended in another way. Those of events that are missing or
 // extra follow from that, and are not told.
 func otherwise(want, got *record) (lines []string) {
-	for _, d := range want.deliveries() {
-		if got.events[d.event] == nil || want.ends[d] == got.ends[d] {
-			continue
+	var others []delivery
+	for d, end := range want.ends {
+		if got.events[d.event] != nil && got.ends[d].how != end.how {
+			others = append(others, d)
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s is %s, not %s", d.organ, shorten(want.text(d.event)), told(got, d), told(want, d)))
 	}
-	for _, d := range got.deliveries() {
-		if want.events[d.event] != nil && want.ends[d] == "" {
-			lines = append(lines, fmt.Sprintf("%s: %s is %s, not left alone", d.organ, shorten(got.text(d.event)), told(got, d)))
+	for d := range got.ends {
+		if _, ended := want.ends[d]; !ended && want.events[d.event] != nil {
+			others = append(others, d)
 		}
+	}
+	slices.SortFunc(others, func(a, b delivery) int {
+		return cmp.Or(bytes.Compare(a.event[:], b.event[:]), cmp.Compare(a.organ, b.organ))
+	})
+	for _, d := range others {
+		lines = append(lines, fmt.Sprintf("%s: %s is %s, not %s", d.organ, got.events[d.event].short(), got.ends[d], want.ends[d]))
 	}
 	return lines
 }
 
-// told tells how a delivery ended.
-func told(r *record, d delivery) string {
-	end := cmp.Or(r.ends[d], "not done")
-	if last := r.lasts[d]; last != "" {
-		end += " (" + last + ")"
+// String tells how a delivery ended.
+func (e end) String() string {
+	switch {
+	case e.how == "":
+		return "not done"
+	case e.err != "":
+		return fmt.Sprintf("%s (%s)", e.how, e.err)
 	}
-	return end
+	return e.how
 }
 
 // describe writes two snapshots, as JSON where that shows how they differ.

@@ -18,6 +18,7 @@ type exhaustion struct {
 	calls     map[op]int // in the runs without a fault
 	faults    int
 	crashes   int // among the faults
+	missed    int // faults whose call did not come
 	differing int // runs with a difference
 	seconds   int // deliveries that were handled twice
 	findings  []finding
@@ -108,7 +109,9 @@ func (x *exhaustion) handleTwice(want *run) {
 	}
 }
 
-// try makes the run for one fault.
+// try makes the run for one fault. Where handlers take time the spine makes some calls by the
+// clock, and what happens at the same moment happens in any order: then a call may not come in
+// a run, and a fault that is meant for it strikes nothing.
 func (x *exhaustion) try(s strike, want *run) {
 	name := fmt.Sprintf("%s: %s", want.pass.name, s)
 	if x.only != "" && x.only != name {
@@ -119,12 +122,14 @@ func (x *exhaustion) try(s strike, want *run) {
 		x.crashes++
 	}
 	r, err := x.run(want.pass, s, nil)
-	x.log = r.log
-	lines := outcome(want, r, err)
-	if !r.struck {
-		lines = append(lines, "the call did not come in this run, so the fault did not strike: the run took another way than the undisturbed one")
+	for again := 0; !r.struck && again < 3; again++ {
+		r, err = x.run(want.pass, s, nil)
 	}
-	if len(lines) > 0 {
+	if !r.struck {
+		x.missed++
+	}
+	x.log = r.log
+	if lines := outcome(want, r, err); len(lines) > 0 {
 		x.differing++
 		x.find(finding{where: name, lines: lines, name: name})
 	}

@@ -3,6 +3,7 @@ package necrotest
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,8 +72,9 @@ func (l *link) do(who string, o op, what func() string, send func() error) error
 	return send()
 }
 
-// lease is how long deliveries are leased in every run.
-const lease = 30 * time.Second
+// lease is how long deliveries are leased in every run: not a round time, for handlers take
+// round times, and what happens at the same moment happens in any order.
+const lease = 29_997_301_003 * time.Nanosecond
 
 // stall keeps the program from the backend until its leases have run out.
 func (l *link) stall() {
@@ -99,9 +101,10 @@ func (l *link) NeedsPayload() bool { return true }
 // Publish stores events. An organ whose program crashes in it does not go on.
 func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 	meta, inHandler := necro.MetaFrom(ctx)
-	who := l.program.name
+	msgs = slices.Clone(msgs)
+	organ, who := "", l.program.name
 	if inHandler {
-		who = meta.Organ
+		organ, who = meta.Organ, meta.Organ
 	}
 	named := false
 	err := l.do(who, opPublish, func() string { return tellMessages(msgs) }, func() error {
@@ -111,7 +114,7 @@ func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 		}
 		err := l.r.backend.Publish(ctx, msgs)
 		if err == nil {
-			l.r.record.published(msgs, who, inHandler)
+			l.r.record.published(msgs, organ)
 		}
 		return err
 	})
@@ -186,7 +189,7 @@ func (c *linked) handBack(ds []necro.Delivery) {
 
 // Settle applies outcomes, and records those that counted.
 func (c *linked) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
-	c.l.r.date(outcomes)
+	outcomes = c.l.r.dated(outcomes)
 	settle := c.settle
 	if c.l.r.twice != nil {
 		settle = c.settleSecond

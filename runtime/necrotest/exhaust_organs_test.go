@@ -107,3 +107,20 @@ func counting(remembers bool) func(context.Context, *Placed) string {
 		return stamps[meta.ID]
 	}
 }
+
+// journalled is counting with a journal that outlives the program.
+func journalled(stamps map[necro.ID]string) func(context.Context, *Placed) string {
+	return func(ctx context.Context, _ *Placed) string {
+		meta, _ := necro.MetaFrom(ctx)
+		if stamps[meta.ID] == "" {
+			stamps[meta.ID] = fmt.Sprint(len(stamps) + 1)
+		}
+		return stamps[meta.ID]
+	}
+}
+
+// slow takes longer than a third of a lease.
+func slow(ctx context.Context, _ *Placed) string {
+	time.Sleep(25 * time.Second)
+	return ""
+}

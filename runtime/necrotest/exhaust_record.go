@@ -1,24 +1,10 @@
 package necrotest
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
 	"sync"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
-
-// storedEvent is an event that a run has stored.
-type storedEvent struct {
-	text      string // for people
-	from      string // where it comes from, for people
-	byHandler bool   // a handler published it, instead of emitting it
-	same      string // all that is to be the same in every run
-	stored    int    // how often it was stored
-}
 
 // delivery is an event for one organ.
 type delivery struct {
@@ -26,149 +12,96 @@ type delivery struct {
 	event necro.ID
 }
 
-// record is what came of a run.
+// record is what came of a run. What tests of the outcome read of it needs no mutex: the run
+// is over then.
 type record struct {
 	mu       sync.Mutex
 	events   map[necro.ID]*storedEvent
-	order    []necro.ID
-	ends     map[delivery]string // how deliveries ended
-	lasts    map[delivery]string // the error of those that were given up, for people
+	order    []*storedEvent
+	ends     map[delivery]end
 	snapshot any
 }
 
+// end is how a delivery ended: "handled", or why it was given up, with the last error, which
+// only people read.
+type end struct{ how, err string }
+
 func newRecord() *record {
-	return &record{events: map[necro.ID]*storedEvent{}, ends: map[delivery]string{}, lasts: map[delivery]string{}}
+	return &record{events: map[necro.ID]*storedEvent{}, ends: map[delivery]end{}}
 }
 
-// published records events that were stored by Publish. One that comes again with its id is
-// the same one: the backend has stored it once.
-func (r *record) published(msgs []necro.Message, who string, inHandler bool) {
+// published records events that were stored by Publish, in a handler of an organ or outside.
+// One that comes again with its id is the same one: the backend has stored it once.
+func (r *record) published(msgs []necro.Message, organ string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range msgs {
-		if r.events[msgs[i].ID] != nil {
-			continue
-		}
-		e := r.add(eventOf(&msgs[i]))
-		if e.from = "published"; inHandler {
-			e.from, e.byHandler = "published by a handler of "+who, true
+		if r.events[msgs[i].ID] == nil {
+			r.add(newStoredEvent(&msgs[i], nil, organ))
 		}
 	}
 }
 
-func (r *record) add(id necro.ID, e *storedEvent) *storedEvent {
-	if old := r.events[id]; old != nil {
-		old.stored++
-		return old
+func (r *record) add(e *storedEvent) {
+	if old := r.events[e.ID]; old != nil {
+		old.times++
+		return
 	}
-	r.events[id] = e
-	r.order = append(r.order, id)
-	return e
+	r.events[e.ID] = e
+	r.order = append(r.order, e)
 }
 
-// eventOf returns what is to be known of a message.
-func eventOf(m *necro.Message) (necro.ID, *storedEvent) {
-	return m.ID, &storedEvent{
-		text: textOf(m), stored: 1,
-		same: fmt.Sprintf("%s %d %x %q %q", m.Type.Name, m.Type.Version, m.Payload, m.Key, m.Headers),
-	}
+// event returns an event that was stored. All that are delivered were.
+func (r *record) event(id necro.ID) *storedEvent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.events[id]
 }
 
-// note is what an outcome will mean when it counts.
+// note is what an outcome means when it counts.
 type note struct {
 	delivery
-	end, last string
-	emits     []*storedEvent
-	ids       []necro.ID
+	end   end // zero when the delivery comes again
+	emits []*storedEvent
 }
 
 // notes reads outcomes.
 func (r *record) notes(organ string, outcomes []necro.Outcome) []note {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	list := make([]note, len(outcomes))
 	for i := range outcomes {
 		o, n := &outcomes[i], &list[i]
-		n.delivery = delivery{organ, o.Delivery.ID}
-		n.end, n.last = endOf(o)
-		if o.Kind != necro.OutcomeAck {
-			continue
-		}
+		n.delivery, n.end = delivery{organ, o.Delivery.ID}, endOf(o)
+		parent := r.event(o.Delivery.ID)
 		for j := range o.Emit {
-			id, e := eventOf(&o.Emit[j])
-			e.from = fmt.Sprintf("emitted by %s for %s", organ, shorten(r.text(o.Delivery.ID)))
-			n.emits, n.ids = append(n.emits, e), append(n.ids, id)
+			n.emits = append(n.emits, newStoredEvent(&o.Emit[j], parent, organ))
 		}
 	}
 	return list
 }
 
-// endOf says how an outcome ends its delivery: not at all, if it comes again.
-func endOf(o *necro.Outcome) (end, last string) {
-	switch {
-	case o.Kind == necro.OutcomeAck:
-		return "handled", ""
-	case o.Kind == necro.OutcomeDead && o.Death != nil:
-		return "dead: " + string(o.Death.Reason), o.Death.Error
-	case o.Kind == necro.OutcomeDead:
-		return "dead", ""
+// endOf says how an outcome ends its delivery.
+func endOf(o *necro.Outcome) end {
+	switch o.Kind {
+	case necro.OutcomeAck:
+		return end{how: "handled"}
+	case necro.OutcomeDead:
+		return end{"dead: " + string(o.Death.Reason), o.Death.Error}
 	}
-	return "", ""
+	return end{}
 }
 
 // settled records an outcome that counted.
 func (r *record) settled(n note) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n.end == "" {
+	if n.end == (end{}) {
 		return
 	}
-	if r.ends[n.delivery] != "" {
-		n.end = r.ends[n.delivery] + ", then " + n.end
+	if before := r.ends[n.delivery].how; before != "" {
+		n.end.how = before + ", then " + n.end.how
 	}
-	r.ends[n.delivery], r.lasts[n.delivery] = n.end, n.last
-	for i, e := range n.emits {
-		r.add(n.ids[i], e)
+	r.ends[n.delivery] = n.end
+	for _, e := range n.emits {
+		r.add(e)
 	}
-}
-
-// text tells what an event is. The mutex is held.
-func (r *record) text(id necro.ID) string {
-	if e := r.events[id]; e != nil {
-		return e.text
-	}
-	return "event " + id.String()
-}
-
-// handled counts the deliveries that ended.
-func (r *record) handled() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.ends)
-}
-
-// deliveries returns all deliveries that ended, in the order of their events.
-func (r *record) deliveries() []delivery {
-	place := make(map[necro.ID]int, len(r.order))
-	for i, id := range r.order {
-		place[id] = i
-	}
-	return slices.SortedFunc(maps.Keys(r.ends), func(a, b delivery) int {
-		if a.event != b.event {
-			return place[a.event] - place[b.event]
-		}
-		return cmp.Compare(a.organ, b.organ)
-	})
-}
-
-// textOf tells what a message is: the name of its event, and the event as JSON where it has one.
-func textOf(m *necro.Message) string {
-	if m.Event == nil {
-		return m.Type.Name
-	}
-	b, err := json.Marshal(m.Event)
-	if err != nil {
-		b = fmt.Appendf(nil, "%+v", m.Event)
-	}
-	return m.Type.Name + " " + string(b)
 }

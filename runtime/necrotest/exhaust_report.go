@@ -13,6 +13,7 @@ const (
 	toldFindings = 5
 	toldLines    = 4
 	toldAlso     = 3
+	toldMissed   = 20 // one fault of so many may strike nothing
 )
 
 // tell reports what was found.
@@ -38,6 +39,9 @@ func (x *exhaustion) tell(t testing.TB) {
 	if x.loose {
 		t.Error("necrotest: no faults were tried: they will be when the outcome is the same without any")
 	}
+	if x.missed*toldMissed > x.faults {
+		t.Errorf("necrotest: of %d faults %d struck nothing: the runs take different ways", x.faults, x.missed)
+	}
 	t.Log(x.sum())
 }
 
@@ -49,8 +53,12 @@ func (x *exhaustion) sum() string {
 		calls = append(calls, fmt.Sprintf("%s %d", o, x.calls[o]))
 		all += x.calls[o]
 	}
-	return fmt.Sprintf("necrotest: %d calls of the backend (%s), %d faults at them, %d of these crashes, and %d deliveries handled twice: %d differences",
-		all, strings.Join(calls, ", "), x.faults, x.crashes, x.seconds, x.differing)
+	faults := fmt.Sprintf("%d faults at them, %d of these crashes", x.faults, x.crashes)
+	if x.missed > 0 {
+		faults += fmt.Sprintf(", %d that struck nothing", x.missed)
+	}
+	return fmt.Sprintf("necrotest: %d calls of the backend (%s), %s, and %d deliveries handled twice: %d differences",
+		all, strings.Join(calls, ", "), faults, x.seconds, x.differing)
 }
 
 // text tells a finding.

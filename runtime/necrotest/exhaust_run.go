@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -39,31 +38,11 @@ type run struct {
 	log     []string
 }
 
-// program is a set of organs that run in one process, and are run again when it has ended.
-type program struct {
-	name    string
-	mortal  bool
-	organs  func() []necro.Organ
-	current *instance
-	starts  int
-}
-
-// instance is a program from its start to its end.
-type instance struct {
-	link   *link
-	spine  *necro.Spine
-	organs []necro.OrganSpec
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error // what Run returned
-}
-
 // Limits of a run: one that exceeds them does not come to rest.
 const (
 	maxTurns  = 100_000
 	maxStarts = 100
-	maxTime   = 30 * 24 * time.Hour
-	maxPause  = time.Minute
+	maxTime   = 7 * 24 * time.Hour
 )
 
 func newRun(p pass) *run {
@@ -77,14 +56,8 @@ func newRun(p pass) *run {
 func (r *run) do(build func(*World), events []necro.Event) error {
 	r.world = &World{r: r}
 	build(r.world)
-	if r.world.Organs != nil {
-		r.programs = append(r.programs, &program{name: "organs", mortal: true, organs: r.world.Organs})
-	}
-	if len(r.world.InMemory) > 0 {
-		r.programs = append(r.programs, &program{name: "organs in memory", organs: func() []necro.Organ { return r.world.InMemory }})
-	}
-	if len(r.programs) == 0 {
-		return errors.New("the World has no organs: set Organs or InMemory")
+	if err := r.addPrograms(); err != nil {
+		return err
 	}
 	r.serve(events)
 	r.stop()
@@ -126,7 +99,7 @@ func (r *run) serve(events []necro.Event) {
 // sleep lets time pass, and returns how long to sleep next if nothing happens.
 func (r *run) sleep(d time.Duration) time.Duration {
 	time.Sleep(d)
-	return min(2*d, maxPause)
+	return min(2*d, time.Second)
 }
 
 // revive starts the programs that do not run, and reports whether there were any.
@@ -137,6 +110,7 @@ func (r *run) revive() (started bool) {
 		}
 		started = true
 		if p.starts++; p.starts > maxStarts {
+			<-p.current.done
 			r.err = fmt.Errorf("a program ended %d times, at last with: %w", maxStarts, p.current.err)
 			return
 		}
@@ -145,90 +119,6 @@ func (r *run) revive() (started bool) {
 		}
 	}
 	return started
-}
-
-func (i *instance) runs() bool {
-	select {
-	case <-i.done:
-		return false
-	default:
-		return !i.link.crashed()
-	}
-}
-
-// backoff is how long every retry waits: longer than a lease, so that a fault that takes
-// time does not change the order in which deliveries come.
-const backoff = time.Minute
-
-// launch starts a program.
-func (r *run) launch(p *program) error {
-	i := &instance{link: newLink(r, p), done: make(chan struct{})}
-	organs := p.organs()
-	options := []necro.Option{necro.WithLogger(nil), necro.WithMiddleware(i.guard)}
-	options = append(append(options, r.world.Options...), necro.WithOrgans(organs...), necro.WithLease(lease))
-	for _, o := range organs {
-		spec := o.NecroOrgan()
-		if r.runs(p, spec.Name) {
-			return fmt.Errorf("organ %s is given twice: in Organs and in InMemory", spec.Name)
-		}
-		i.organs = append(i.organs, spec)
-		options = append(options, necro.WithPolicy(spec.Name,
-			necro.Concurrency(1), necro.Backoff(backoff, backoff), necro.Breaker(0, 0)))
-	}
-	var err error
-	if i.spine, err = necro.New(i.link, options...); err != nil {
-		return err
-	}
-	var ctx context.Context
-	ctx, i.cancel = context.WithCancel(context.Background())
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p.current, r.launched = i, append(r.launched, i)
-	go func() {
-		defer close(i.done)
-		i.err = i.spine.Run(ctx) // however it ends, the program is started again
-	}()
-	return nil
-}
-
-// runs reports whether another program than p runs an organ.
-func (r *run) runs(p *program, organ string) bool {
-	for _, other := range r.programs {
-		if other != p && other.current != nil && slices.ContainsFunc(other.current.organs,
-			func(s necro.OrganSpec) bool { return s.Name == organ }) {
-			return true
-		}
-	}
-	return false
-}
-
-type instanceKey struct{}
-
-// guard keeps the handlers of a crashed program from running, and tells Publish of the World
-// whose handlers those are that run.
-func (i *instance) guard(next necro.HandlerFunc) necro.HandlerFunc {
-	return func(ctx context.Context, e necro.Event) error {
-		if i.link.crashed() {
-			return necro.ErrClosed
-		}
-		return next(context.WithValue(ctx, instanceKey{}, i), e)
-	}
-}
-
-// publishFrom publishes for an organ.
-func (r *run) publishFrom(ctx context.Context, e necro.Event, options []necro.PublishOption) error {
-	i, ok := ctx.Value(instanceKey{}).(*instance)
-	if !ok {
-		r.mu.Lock()
-		if len(r.programs) > 0 {
-			i = r.programs[0].current
-		}
-		r.mu.Unlock()
-	}
-	if i == nil {
-		return errors.New("necrotest: publish: the organs do not run yet")
-	}
-	return i.spine.Publish(ctx, e, options...)
 }
 
 // publish publishes the events as a program does that cannot afford to lose any: with ids of

@@ -31,9 +31,9 @@ func (j *judge) Log(a ...any)                 { j.logs = append(j.logs, fmt.Spri
 func (j *judge) Logf(format string, a ...any) { j.logs = append(j.logs, fmt.Sprintf(format, a...)) }
 
 // exhaust returns what Exhaust reports.
-func exhaust(t *testing.T, only string, build func(*necrotest.World), events ...necro.Event) *judge {
+func exhaust(t *testing.T, only string, build func(*necrotest.World), events ...necro.Event) (j *judge) {
 	t.Helper()
-	j := &judge{TB: t}
+	j = &judge{TB: t}
 	defer func() {
 		if p := recover(); p != nil && p != any(j) {
 			panic(p)
@@ -123,6 +123,130 @@ func TestExhaustFinds(t *testing.T) {
 			}
 			if t.Failed() || testing.Verbose() {
 				t.Logf("reported:\n%s\n%s", said, strings.Join(j.logs, "\n"))
+			}
+		})
+	}
+}
+
+// TestExhaustAccepts has topologies that are right, each in its own way.
+func TestExhaustAccepts(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		build func(*necrotest.World)
+	}{
+		{"slow handlers, whose leases are renewed", func(w *necrotest.World) {
+			w.InMemory = []necro.Organ{&Clerk{slow}}
+		}},
+		{"strict order behind failures", func(w *necrotest.World) {
+			gateway := &Gateway{Keys: map[necro.ID]bool{}}
+			w.Organs = func() []necro.Organ { return []necro.Organ{&Cashier{gateway}} }
+			w.Options = []necro.Option{necro.WithPolicy("necrotest.cashier", necro.Order(necro.OrderStrict))}
+			w.Snapshot = func() any { return gateway.Charges }
+		}},
+		{"an organ that halts", func(w *necrotest.World) {
+			gateway := &Gateway{Keys: map[necro.ID]bool{}}
+			w.Organs = func() []necro.Organ { return []necro.Organ{&Cashier{gateway}} }
+			w.Options = []necro.Option{necro.WithPolicy("necrotest.cashier", necro.OnFail(necro.Halt))}
+		}},
+		{"panics", func(w *necrotest.World) {
+			w.Organs = func() []necro.Organ {
+				return []necro.Organ{&Clerk{func(context.Context, *Placed) string { panic("no stamp") }}}
+			}
+		}},
+		{"a count that is in a journal", func(w *necrotest.World) {
+			stamps := map[necro.ID]string{}
+			w.Organs = func() []necro.Organ { return []necro.Organ{&Clerk{journalled(stamps)}} }
+			w.Snapshot = func() any { return stamps }
+		}},
+		{"publishing with an id of its own", func(w *necrotest.World) {
+			w.Organs = func() []necro.Organ {
+				return []necro.Organ{&Clerk{func(ctx context.Context, p *Placed) string {
+					meta, _ := necro.MetaFrom(ctx)
+					if w.Publish(ctx, &Flagged{p.ID}, necro.WithID(meta.DeliveryID)) != nil {
+						panic("try again")
+					}
+					return ""
+				}}}
+			}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if faults := necrotest.Exhaust(t, test.build, placed(5)...); faults == 0 {
+				t.Error("no faults")
+			}
+		})
+	}
+}
+
+// TestExhaustStrikesEveryCall wants faults at all calls of the seam, in a topology that makes all.
+func TestExhaustStrikesEveryCall(t *testing.T) {
+	j := exhaust(t, "", func(w *necrotest.World) {
+		gateway := &Gateway{Keys: map[necro.ID]bool{}}
+		w.Organs = func() []necro.Organ { return []necro.Organ{&Cashier{gateway}, &Clerk{slow}} }
+		w.Options = []necro.Option{necro.WithPolicy("necrotest.cashier", necro.Order(necro.OrderStrict))}
+	}, placed(6)...)
+	if len(j.errors) > 0 {
+		t.Errorf("found:\n%s", strings.Join(j.errors, "\n"))
+	}
+	said := strings.Join(j.logs, "\n")
+	for _, call := range []string{"extend", "fetch", "publish", "release", "settle", "subscribe"} {
+		if !strings.Contains(said, call+" ") {
+			t.Errorf("no call of %s: %s", call, said)
+		}
+	}
+}
+
+func TestExhaustReplaysOneFault(t *testing.T) {
+	const fault = "one by one: necrotest.ledger settle 2: lease lost"
+	j := exhaust(t, fault, shop(remembersNone), placed(6)...)
+	said, logged := strings.Join(j.errors, "\n"), strings.Join(j.logs, "\n")
+	for _, want := range []string{
+		`snapshot: [4,["order 0","order 1","order 1","order 4","order 5"]]`,
+		"NECROTEST_FAULT='" + fault + "' go test -v -run '^TestCrashes$/^shop$' .",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("not reported: %s", want)
+		}
+	}
+	for _, want := range []string{"1 faults", "<- lease lost", `CHARGED {"ID":"order 1"`, "was in flight"} {
+		if !strings.Contains(logged, want) {
+			t.Errorf("not logged: %s", want)
+		}
+	}
+	if t.Failed() {
+		t.Logf("%s\n%s", said, logged)
+	}
+}
+
+func TestExhaustRefuses(t *testing.T) {
+	organs := func(organs ...necro.Organ) func(*necrotest.World) {
+		return func(w *necrotest.World) { w.InMemory = organs }
+	}
+	for _, test := range []struct {
+		name, only, want string
+		build            func(*necrotest.World)
+		events           []necro.Event
+	}{
+		{"no organs", "", "the World has no organs: set Organs or InMemory", func(*necrotest.World) {}, placed(1)},
+		{"a nil organ", "", "an organ of the World is nil", organs(necro.Organ(nil)), placed(1)},
+		{"no handlers", "", "nothing was handled", organs(&Books{}), placed(1)},
+		{"an invalid event", "", "publish event 2: ", organs(&Clerk{slow}), []necro.Event{&Placed{ID: "a", Amount: 1}, &Placed{}}},
+		{"an organ that is given twice", "", "organ necrotest.clerk is given twice", func(w *necrotest.World) {
+			w.Organs = func() []necro.Organ { return []necro.Organ{&Clerk{slow}} }
+			w.InMemory = w.Organs()
+		}, placed(1)},
+		{"options that are wrong", "", `WithPolicy("clark"): no such organ`, func(w *necrotest.World) {
+			w.InMemory = []necro.Organ{&Clerk{slow}}
+			w.Options = []necro.Option{necro.WithPolicy("clark", necro.Retry(1))}
+		}, placed(1)},
+		{"a fault that there is not", "a typing error", `NECROTEST_FAULT: there is no fault "a typing error" here`, organs(&Clerk{slow}), placed(1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			j := exhaust(t, test.only, test.build, test.events...)
+			if len(j.errors) != 1 || !strings.Contains(j.errors[0], test.want) {
+				t.Errorf("reported %q, want %q", j.errors, test.want)
 			}
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -58,16 +57,14 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []necro.Outcome) ([]
 
 // compare compares what a handler emitted for the same delivery.
 func (c *linked) compare(d *necro.Delivery, first, second []*storedEvent) {
-	if slices.EqualFunc(first, second, func(a, b *storedEvent) bool { return a.same == b.same }) {
+	if slices.EqualFunc(first, second, (*storedEvent).same) {
 		return
 	}
 	r := c.l.r
-	r.record.mu.Lock()
-	defer r.record.mu.Unlock()
 	was, is := differing(list(first), list(second))
 	r.twice.differ = append(r.twice.differ, finding{
 		where: fmt.Sprintf("handler %s of %s emits something else when it is called again", c.method(d), c.organ),
-		lines: []string{fmt.Sprintf("for %s\n  first: %s\n   then: %s", shorten(r.record.text(d.ID)), was, is)},
+		lines: []string{fmt.Sprintf("for %s\n  first: %s\n   then: %s", r.record.event(d.ID).short(), was, is)},
 	})
 }
 
@@ -82,15 +79,4 @@ func (c *linked) method(d *necro.Delivery) string {
 		}
 	}
 	return "for " + d.Type.Name
-}
-
-func list(events []*storedEvent) string {
-	if len(events) == 0 {
-		return "nothing"
-	}
-	var texts []string
-	for _, e := range events {
-		texts = append(texts, e.text)
-	}
-	return strings.Join(texts, ", ")
 }
