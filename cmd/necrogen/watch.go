@@ -17,15 +17,13 @@ func (c *command) watch(patterns []string) int {
 		return c.fail(advise.Failure(c.dir, err))
 	}
 	fmt.Fprintln(c.stdout, "watching; Ctrl-C ends it")
-	for {
-		w.Wrote(c.round(patterns))
-		if !w.Wait(c.ctx) {
-			return exitDone
-		}
+	for w.Wait(c.ctx, c.round(patterns)) {
 	}
+	return exitDone
 }
 
-// round generates once, and prints a line about it. It returns the files that were touched.
+// round generates once, and prints a line about it. It returns the files that it has written or
+// removed itself.
 func (c *command) round(patterns []string) (touched []string) {
 	start := time.Now()
 	p, err := c.plan(patterns)

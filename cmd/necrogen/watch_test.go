@@ -153,6 +153,20 @@ func TestWatchInterrupted(t *testing.T) {
 	}
 }
 
+// TestRound: what a round has written or removed does not begin another one.
+func TestRound(t *testing.T) {
+	dir := app(t)
+	c := &command{ctx: t.Context(), dir: dir, stdout: io.Discard, stderr: io.Discard}
+	for _, content := range []string{"package app\n\n//necro:event\ntype Order struct{}\n", "package app\n"} {
+		if err := os.WriteFile(filepath.Join(dir, "app.go"), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if own := c.round(nil); len(own) != 1 || own[0] != filepath.Join(dir, "necro_gen.go") {
+			t.Errorf("touched %q", own)
+		}
+	}
+}
+
 func TestWatchNoModule(t *testing.T) {
 	t.Setenv("GOWORK", "off")
 	cmd := exec.Command("necrogen", "watch")

@@ -78,35 +78,45 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// TestWait: it returns after a change, once for all that came before, and at the end.
+func TestWait(t *testing.T) {
+	w, dir := watcher(t)
+	put(t, filepath.Join(dir, "a.go"), "package app // edited\n")
+	if !w.Wait(t.Context(), nil) {
+		t.Error("it ended")
+	}
+	if w.Wait(ended(t), nil) {
+		t.Error("it did not end")
+	}
+	if got := noticed(t, w, dir); got != nil {
+		t.Errorf("still noticed: %q", got)
+	}
+}
+
 // TestOwnOutput: what the caller writes is no change; what others write at the same time is one.
 func TestOwnOutput(t *testing.T) {
 	w, dir := watcher(t)
-	put(t, filepath.Join(dir, "necro_gen.go"), "package app\n")
-	put(t, filepath.Join(dir, "a.go"), "package app // edited meanwhile\n")
-	if err := os.RemoveAll(filepath.Join(dir, "b")); err != nil {
+	own := []string{filepath.Join(dir, "necro_gen.go"), filepath.Join(dir, "b", "b.go")}
+	put(t, own[0], "package app\n")
+	if err := os.Remove(own[1]); err != nil {
 		t.Fatal(err)
 	}
-	w.Wrote([]string{filepath.Join(dir, "necro_gen.go"), filepath.Join(dir, "b", "b.go")})
+	w.Wait(ended(t), own)
+	if got := noticed(t, w, dir); got != nil {
+		t.Errorf("noticed %q", got)
+	}
+	put(t, filepath.Join(dir, "a.go"), "package app // edited meanwhile\n")
+	w.Wait(ended(t), own)
 	if got := noticed(t, w, dir); !slices.Equal(got, []string{"a.go"}) {
 		t.Errorf("noticed %q", got)
 	}
 }
 
-// TestWait: it returns after a change, once for all that came before, and at the end.
-func TestWait(t *testing.T) {
-	w, dir := watcher(t)
-	put(t, filepath.Join(dir, "a.go"), "package app // edited\n")
-	if !w.Wait(t.Context()) {
-		t.Error("it ended")
-	}
-	if got := noticed(t, w, dir); got != nil {
-		t.Errorf("still noticed: %q", got)
-	}
+// ended returns a context that is done: Wait looks once, and does not sleep.
+func ended(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if w.Wait(ctx) {
-		t.Error("it did not end")
-	}
+	return ctx
 }
 
 // TestWorkspace: when go.work joins another module, that is watched, too.
@@ -115,7 +125,7 @@ func TestWorkspace(t *testing.T) {
 	other := t.TempDir()
 	put(t, filepath.Join(other, "go.mod"), "module example.com/other\n\ngo 1.26.0\n")
 	put(t, filepath.Join(dir, "go.work"), "go 1.26.0\n\nuse (\n\t.\n\t"+other+"\n)\n")
-	if !w.Wait(t.Context()) {
+	if !w.Wait(t.Context(), nil) {
 		t.Error("it ended")
 	}
 	put(t, filepath.Join(other, "new.go"), "package other\n")
@@ -123,7 +133,7 @@ func TestWorkspace(t *testing.T) {
 		t.Errorf("noticed %q", got)
 	}
 	put(t, filepath.Join(dir, "go.work"), "broken")
-	if !w.Wait(t.Context()) || len(w.folders) != 2 {
+	if !w.Wait(t.Context(), nil) || len(w.folders) != 2 {
 		t.Errorf("a broken go.work: watches %q", w.folders)
 	}
 }

@@ -30,8 +30,12 @@ func New(ctx context.Context, dir string) (*Watcher, error) {
 }
 
 // Wait returns true when files have changed, and have come to rest, and false when ctx is done.
-// What changes between two calls counts for the second.
-func (w *Watcher) Wait(ctx context.Context) bool {
+// What changes between two calls counts for the second, but for what the caller has written or
+// removed itself.
+func (w *Watcher) Wait(ctx context.Context, own []string) bool {
+	for _, path := range own {
+		w.seen.add(path)
+	}
 	for {
 		start := time.Now()
 		now := take(w.folders, w.files)
@@ -71,14 +75,6 @@ func (w *Watcher) see(ctx context.Context, now snapshot) {
 		}
 	}
 	w.seen = now
-}
-
-// Wrote tells which files the caller itself has written or removed: they are no reason to
-// generate again.
-func (w *Watcher) Wrote(paths []string) {
-	for _, path := range paths {
-		w.seen.add(path)
-	}
 }
 
 // sleep returns false when ctx is done.
