@@ -51,3 +51,10 @@ const explainHelp = `It prints why a diagnostic is one, with Go that is wrong an
 
 Exit codes: 0 done, 2 there is no such code.
 `
+
+const completionHelp = `It prints what makes a shell complete verbs, flags and codes.
+
+	source <(necrogen completion bash)                                     in ~/.bashrc
+	source <(necrogen completion zsh)                                      in ~/.zshrc, after compinit
+	necrogen completion fish > ~/.config/fish/completions/necrogen.fish    once
+`

@@ -41,6 +41,10 @@ func verbs() []verb {
 			explainHelp, nil, (*command).explain,
 		},
 		{
+			"completion", "shell", 1, "print completions for bash, zsh or fish",
+			completionHelp, nil, (*command).completion,
+		},
+		{
 			"version", "", 0, "print the version",
 			"It prints the version of necrogen, and of the Go that built it.\n", nil, (*command).version,
 		},
