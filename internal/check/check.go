@@ -34,6 +34,9 @@ func Check(t *spec.Topology) []diag.Diagnostic {
 	}
 	c.uniqueEvents()
 	c.uniqueOrgans()
+	if len(c.diags) == 0 { // a mistake above would be told again in other words
+		c.chains()
+	}
 	return diag.Sort(c.diags)
 }
 

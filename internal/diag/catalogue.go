@@ -120,6 +120,12 @@ const (
 	TagKey         Code = "NC089"
 )
 
+// Topology.
+const (
+	Unhandled      Code = "NC140"
+	UnboundedCycle Code = "NC141"
+)
+
 // Validation rules.
 const (
 	UnknownRule   Code = "NC100"
@@ -218,4 +224,7 @@ var catalogue = map[Code]Entry{
 	RuleField:     {"unknown field in a rule", "rule %q: %s has no field %q"},
 	RuleFieldKind: {"fields of different types", "rule %q: %s is %s, but %s is %s"},
 	RuleEmpty:     {"empty rule", "empty rule in the validate tag of %s"},
+
+	Unhandled:      {"event without a handler", "%s emits %s, which no organ handles"},
+	UnboundedCycle: {"chain without an end", "the chain runs in a circle: %s"},
 }

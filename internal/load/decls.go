@@ -66,7 +66,7 @@ type builder struct {
 func (b *builder) declare() {
 	u := b.unit
 	u.spec = &spec.Package{
-		Path: u.path, Name: u.name, Dir: u.listed.Dir, Test: u.test, Root: u.root,
+		Path: u.path, Name: u.name, Dir: u.listed.Dir, Test: u.test, Root: u.root, Closed: b.closed(u.listed),
 		Names: map[string]spec.Pos{}, Methods: map[string]map[string]spec.Pos{},
 	}
 	checked := map[*file]bool{}

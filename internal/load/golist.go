@@ -40,6 +40,8 @@ type listedError struct{ Err string }
 // listedModule is what go list says of a package's module.
 type listedModule struct {
 	Main      bool
+	Path      string
+	Dir       string
 	GoVersion string // of the language that its packages are written in
 }
 

@@ -25,10 +25,20 @@ func (b *builder) expand() {
 				continue
 			}
 			h := newHandler(f.Func)
-			h.Event, h.Interface, h.Pointer = e, true, true
+			h.Event, h.Interface, h.Pointer, h.Every = e, true, true, every(iface)
 			o.Handlers = append(o.Handlers, h)
 		}
 	}
+}
+
+// every says that an interface asks for nothing but what all events have, as necro.Event does.
+func every(iface *types.Interface) bool {
+	for m := range iface.Methods() {
+		if signature, ok := generated[m.Name()]; !ok || signature != signatureOf(m) {
+			return false
+		}
+	}
+	return true
 }
 
 // concrete says whether a handler of the organ takes exactly this event: it goes before one

@@ -25,6 +25,8 @@ type loader struct {
 	listed map[string]*listed // by import path
 	roots  []*listed          // what the patterns name, sorted
 
+	patterns []string
+
 	units   []*unit          // in the order in which they were needed
 	bases   map[string]*unit // units that are no test unit, by import path
 	exports map[string]bool  // packages outside the main module that declarations refer to
@@ -70,7 +72,7 @@ func Load(ctx context.Context, dir string, patterns []string) (*spec.Topology, [
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
-	l.env = askEnvironment(ctx, dir)
+	l.env, l.patterns = askEnvironment(ctx, dir), patterns
 	if err := l.list(patterns); err != nil {
 		return nil, nil, err
 	}

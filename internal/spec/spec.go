@@ -32,6 +32,8 @@ type Package struct {
 	// Root says that the package was named on the command line, so its file is
 	// generated. The others were loaded because a root refers to them.
 	Root bool
+	// Closed says that every package was loaded that could handle the events of this one.
+	Closed bool
 	// Broken says that a file does not parse: the loader has told where, and nothing of what
 	// is known of the declarations can be relied on.
 	Broken bool
@@ -113,6 +115,7 @@ type Handler struct {
 
 	Pointer   bool      // the parameter is *E
 	Interface bool      // the parameter is an interface that E implements
+	Every     bool      // every event implements it: the handler watches
 	Results   []*Result // in order, without the error
 	Emits     []*Emit   // in order
 	Error     bool      // the last result is an error

@@ -1,0 +1,75 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/topology"
+)
+
+// chains judges the topology as a whole: events that end up nowhere, and circles.
+func (c *checker) chains() {
+	g := topology.New(c.topology)
+	packages := map[string]*spec.Package{}
+	for _, p := range c.topology.Packages {
+		if !p.Test {
+			packages[p.Path] = p
+		}
+	}
+	for _, e := range g.Events {
+		if p := packages[e.Path]; p != nil && p.Closed {
+			c.handled(e)
+		}
+	}
+	for _, cycle := range g.UnboundedCycles() {
+		if slices.ContainsFunc(cycle, func(s topology.Step) bool { return packages[s.Handler.Organ.Path].Root }) {
+			c.bounded(cycle)
+		}
+	}
+}
+
+// handled wants an event handled that is emitted, unless it is an output. Who takes every event
+// only watches.
+func (c *checker) handled(e *topology.Event) {
+	meant := func(h *topology.Handler) bool { return !h.Every }
+	if e.Output || len(e.Emitters) == 0 || slices.ContainsFunc(e.Handlers, meant) {
+		return
+	}
+	h := e.Emitters[0]
+	d := diag.New(diag.Unhandled, emission(h, e), h.Organ.Name, e.Name).
+		WithHint("write a handler for it, or say that it is meant for the outside: //necro:event output").
+		WithRelated(e.Pos, "declared here")
+	for _, other := range e.Emitters[1:] {
+		d = d.WithRelated(emission(other, e), "%s emits it, too", other.Organ.Name)
+	}
+	c.add(d)
+}
+
+// emission is where a handler's source says that it emits an event.
+func emission(h *topology.Handler, e *topology.Event) spec.Pos {
+	for _, p := range slices.Concat(h.Func.Results, h.Func.Params) {
+		if p.Event == e.Event && (p.Role == spec.RoleEmit || slices.Contains(h.Func.Results, p)) {
+			return p.Pos
+		}
+	}
+	return h.Pos
+}
+
+// bounded reports a circle in which no organ says how long a chain may get.
+func (c *checker) bounded(cycle []topology.Step) {
+	words := []string{cycle[0].Handler.Event.Name}
+	var organs []string
+	for _, s := range cycle {
+		words = append(words, fmt.Sprintf("%s.%s", s.Handler.Organ.Name, s.Handler.Method), s.Emits.Name)
+		organs = append(organs, s.Handler.Organ.Name)
+	}
+	d := diag.New(diag.UnboundedCycle, cycle[0].Handler.Pos, strings.Join(words, " → ")).
+		WithHint("say how many hops are enough, at one of them: maxhops=10 at %s", strings.Join(slices.Compact(organs), " or "))
+	for _, s := range cycle {
+		d = d.WithRelated(emission(s.Handler, s.Emits), "%s emits %s", s.Handler.Organ.Name, s.Emits.Name)
+	}
+	c.add(d)
+}
