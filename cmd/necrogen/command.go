@@ -32,6 +32,7 @@ type options struct {
 	json    bool
 	verbose bool
 	module  string
+	fix     bool
 }
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.

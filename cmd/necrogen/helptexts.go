@@ -22,6 +22,25 @@ In Go tests, necrotest.Check(t) does it.
 Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
 `
 
+const vetHelp = `It looks for what compiles and is wrong all the same: handlers that write to their event, start
+goroutines that outlive them, emit elsewhere or publish, and organs whose state is not safe. Test files
+are looked at too.
+
+	necrogen vet ./...          in continuous integration
+	necrogen vet -fix ./...     mends what can surely be mended, and prints the rest
+	necrogen vet -json ./...    for an editor
+
+As one of the tools of go vet, which takes its flags:
+
+	go vet -vettool=$(go tool -n necrogen) ./...
+
+A comment silences one finding on the line below it:
+
+	//lint:ignore necro/publish it goes to the spine of another topology
+
+Exit codes: 0 clean, 1 something is found, 2 could not run.
+`
+
 const watchHelp = `It generates at once, and again whenever a Go file or a go.mod of the module, or of the workspace, is
 saved. It prints mistakes and goes on, and a line for each time with how long it took. Ctrl-C ends it.
 

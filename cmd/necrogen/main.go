@@ -3,6 +3,7 @@
 //
 //	necrogen [packages]          generates; the default is the package in this folder
 //	necrogen check [packages]    verifies rules and generated files, and writes nothing
+//	necrogen vet [packages]      finds mistakes in handlers that compile
 //	necrogen init [folder]       writes a first program
 //	necrogen watch [packages]    generates again whenever a file is saved
 //	necrogen explain [code…]     tells what a diagnostic means, with an example
@@ -11,7 +12,7 @@
 //	necrogen help [verb]         tells more
 //
 // Exit codes of generate: 0 done, 1 something is wrong with the source, 2 could not run. Of
-// check: 0 clean, 1 something is stale or wrong, 2 could not run.
+// check and vet: 0 clean, 1 something is stale or wrong, 2 could not run.
 //
 //	command.go    finds the verb and reads its flags
 //	verbs.go      the verbs: what help tells of them
@@ -24,7 +25,10 @@ import (
 	"os/signal"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	vetTool(os.Args[1:])
+	os.Exit(run())
+}
 
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

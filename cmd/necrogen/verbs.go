@@ -29,6 +29,10 @@ func verbs() []verb {
 			checkHelp, jsonFlag, (*command).check,
 		},
 		{
+			"vet", "[packages]", -1, "find mistakes in handlers that compile",
+			vetHelp, vetFlags, (*command).vet,
+		},
+		{
 			"watch", "[packages]", -1, "generate, and again whenever a file is saved",
 			watchHelp, nil, (*command).watch,
 		},

@@ -50,7 +50,7 @@ func (o *organ) findings(pass *analysis.Pass) (findings []finding) {
 	}
 	// What a test declares runs in one process.
 	if len(lasting) > 0 && !o.policy.Exclusive && !o.test {
-		findings = append(findings, o.lasting(lasting))
+		findings = append(findings, o.lasting(pass, lasting))
 	}
 	return findings
 }
@@ -74,7 +74,7 @@ func (o *organ) race(pass *analysis.Pass, h *handler, c change) finding {
 }
 
 // lasting reports at the directive, where it is mended.
-func (o *organ) lasting(changes []change) finding {
+func (o *organ) lasting(pass *analysis.Pass, changes []change) finding {
 	end := o.directive.Pos() + token.Pos(len(strings.TrimRight(o.directive.Text, " \t\r")))
 	f := finding{
 		pos: o.directive.Pos(), end: end,
@@ -85,7 +85,11 @@ func (o *organ) lasting(changes []change) finding {
 			{Pos: end, End: end, NewText: []byte(" exclusive")},
 		}},
 	}
-	return f.also(changes[0].in.Pos(), "it is changed here")
+	at := changes[0].in.Pos()
+	if to, _ := assigned(pass, at); to != nil {
+		at = to.Pos()
+	}
+	return f.also(at, "it is changed here")
 }
 
 // fields lists the fields, each once.

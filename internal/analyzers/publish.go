@@ -94,7 +94,7 @@ func takesOptions(sig *types.Signature) bool {
 func (h *handler) publishFinding(pass *analysis.Pass, in ssa.Instruction, what string) finding {
 	f := finding{
 		pos:  in.Pos(),
-		text: fmt.Sprintf("%s %s: that is no part of its step, so a crash or a retry publishes twice, or publishes what the handler then fails to do", h.name, what),
+		text: fmt.Sprintf("%s %s, which is no part of its step: a retry publishes again, and a failure takes nothing back", h.name, what),
 		hint: "return the event, or take a necro.Emit for it",
 	}
 	if call := callAt(pass, in.Pos()); call != nil {

@@ -23,7 +23,7 @@ type Publisher interface {
 
 //necro:handle
 func (w *Wrong) Publish(ctx context.Context, o *Order) error {
-	if err := w.spine.Publish(ctx, o); err != nil { // want `necro/publish: Publish calls Spine.Publish: that is no part of its step, so .*\n\thint: return the event, or take a necro.Emit for it`
+	if err := w.spine.Publish(ctx, o); err != nil { // want `necro/publish: Publish calls Spine.Publish, which is no part of its step: .*\n\thint: return the event, or take a necro.Emit for it`
 		return err
 	}
 	go w.spine.PublishBatch(ctx, []necro.Event{o}) // want `Publish calls Spine.PublishBatch`
