@@ -32,6 +32,7 @@ func Check(t *spec.Topology) []diag.Diagnostic {
 		c.shapes(p)
 		c.names(p)
 	}
+	c.declarations()
 	c.uniqueEvents()
 	c.uniqueOrgans()
 	if len(c.diags) == 0 { // a mistake above would be told again in other words

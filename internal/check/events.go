@@ -208,7 +208,7 @@ func (c *checker) uniqueEvents() {
 		id := fmt.Sprintf("%s %d", e.Name, e.Version)
 		if other := first[id]; other != nil && other != e {
 			c.add(diag.New(diag.DuplicateEvent, e.NamePos, e.Name, e.Version).
-				WithHint("give one of them another name, or another version").
+				WithHint("give one of them another name, //necro:event %s, or another version", distinctName(e)).
 				WithRelated(other.NamePos, "first declared here, by %s", other.GoName))
 			continue
 		}
@@ -221,6 +221,11 @@ func (c *checker) uniqueEvents() {
 		}
 	}
 	c.aliases(all)
+}
+
+// distinctName suggests a name with the package in it.
+func distinctName(e *spec.Event) string {
+	return directive.DefaultEventName(e.PkgName) + "_" + directive.DefaultEventName(e.GoName)
 }
 
 // allEvents returns the events of all packages in source order, those of roots last: where two

@@ -1,10 +1,40 @@
 package check
 
-import "strings"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// declarations reports what does not type-check in the declarations of the structs that events
+// hold. Most of it makes a field's type invalid, and was told there.
+func (c *checker) declarations() {
+	told := map[string]bool{}
+	line := func(pos spec.Pos) string { return fmt.Sprintf("%s:%d", pos.Filename, pos.Line) }
+	for _, d := range c.diags {
+		told[line(d.Pos)] = told[line(d.Pos)] || d.Code == diag.TypeError
+	}
+	types := slices.SortedFunc(maps.Keys(c.visited), func(a, b *spec.Type) int { return strings.Compare(a.Desc, b.Desc) })
+	for _, t := range types {
+		for _, p := range t.Problems {
+			if told[line(p.Pos)] || strings.HasPrefix(p.Message, "\t") { // the rest of another message
+				continue
+			}
+			told[line(p.Pos)] = true
+			c.add(diag.New(diag.TypeError, p.Pos, t.Name, p.Message).WithHint("%s", typeErrorHint(p.Message)))
+		}
+	}
+}
 
 // typeErrorHint says what to do about what the type checker says of a declaration.
 func typeErrorHint(problem string) string {
 	switch {
+	case strings.Contains(problem, "import cycle not allowed"):
+		return "move what both packages need to one of its own"
 	case strings.HasPrefix(problem, "could not import "):
 		return "go mod tidy adds what is missing to go.mod"
 	case strings.HasPrefix(problem, "undefined: "):

@@ -58,6 +58,7 @@ const (
 	GenericTarget   Code = "NC025"
 	NotMarked       Code = "NC026"
 	NameLikeFlag    Code = "NC027"
+	TwoPackages     Code = "NC028"
 )
 
 // Events.
@@ -166,6 +167,7 @@ var catalogue = map[Code]Entry{
 	BrokenArgs:      {"malformed directive", "cannot read //necro:%s: %s"},
 	GenericTarget:   {"generic type", "%s has type parameters, which //necro:%s does not support yet"},
 	NameLikeFlag:    {"name like a flag", "%q is one letter off the flag %s, and would be the name of the %s"},
+	TwoPackages:     {"two packages in one folder", "package %s in the folder of package %s"},
 	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is not an event"},
 
 	DuplicateEvent:  {"duplicate event", "event %s version %d is declared twice"},

@@ -136,6 +136,7 @@ func (l *loader) addRoot(p *listed) bool {
 	if isUnit {
 		u := l.addBase(p, base)
 		u.root = true
+		l.onePackage(u)
 		u.declared = append(slices.Clip(u.files), l.parseAll(ignored)...)
 	}
 	l.addTests(p, base)
@@ -148,7 +149,8 @@ func (l *loader) readBase(p *listed) []*file {
 		return u.files
 	}
 	names := slices.Concat(p.GoFiles, p.CgoFiles, withoutTests(p.InvalidGoFiles))
-	return readFiles(p.Dir, names, false)
+	slices.Sort(names)
+	return readFiles(p.Dir, slices.Compact(names), false)
 }
 
 // addBase makes a unit of a package of the main module, once.

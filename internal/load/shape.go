@@ -110,6 +110,7 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 	out.Marshalers = marshalers(named)
 	out.Methods = exportedMethods(named)
 	out.Event = l.event(named)
+	out.Problems = l.problemsOf(obj)
 	out.IsZero, out.IsZeroPointer = zeroMethods(named)
 	switch {
 	case out.Path == "time" && out.Name == "Time":

@@ -46,7 +46,10 @@ func (i unitImporter) Import(path string) (*types.Package, error) {
 		return types.Unsafe, nil
 	}
 	if u := i.loader.bases[path]; u != nil && u != i.unit {
-		return i.importer.check(u), nil
+		if pkg := i.importer.check(u); pkg.Complete() {
+			return pkg, nil
+		}
+		return nil, errCycle
 	}
 	if i.loader.exports[path] {
 		return i.readExport(path)
@@ -108,8 +111,11 @@ func notCompiled(p *listed) error {
 	return errors.New("it does not compile")
 }
 
+// errCycle is for a package that is imported while it is checked.
+var errCycle = errors.New("import cycle not allowed")
+
 // check type-checks a unit once. An import cycle ends here: the second visit gets the
-// unfinished package, and what it misses is a type error like any other.
+// unfinished package.
 func (i *importer) check(u *unit) *types.Package {
 	if u.pkg != nil {
 		return u.pkg

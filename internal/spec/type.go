@@ -75,6 +75,14 @@ type Type struct {
 
 	// Problem is why the type does not type-check, for Invalid.
 	Problem string
+	// Problems are what the type checker says inside the declaration of a named type.
+	Problems []Problem
+}
+
+// Problem is a type error.
+type Problem struct {
+	Pos     Pos
+	Message string
 }
 
 // Method is a family of methods with which a type encodes itself.
