@@ -56,7 +56,7 @@ func underlying(t *spec.Type) string {
 func (c *checker) eventMarshaler(e *spec.Event) {
 	for _, f := range e.Struct.Fields {
 		if f.Embedded && encodesItself(f.Type) {
-			c.add(diag.New(diag.EmbedMarshaler, f.Pos, f.Type.Desc).
+			c.add(diag.New(diag.EmbedMarshaler, f.Pos, f.Type.Desc, e.GoName).
 				WithHint("give the field a name: %s %s", f.Name, f.Type.Desc))
 			return
 		}

@@ -3,6 +3,7 @@ package check
 import (
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/diag"
@@ -16,20 +17,72 @@ var msgpackOptions = []string{"omitempty", "alias", "as_array", "asArray", "inli
 func (w walk) field(parent *spec.Type, f *spec.Field) {
 	w.tag(f)
 	w.options(f)
-	for _, r := range fieldNotYet {
-		if r.match(f) {
-			w.notSupported(r.what, nil)
-			return
-		}
-	}
-	if !f.Exported && !f.Embedded {
+	switch {
+	case !f.Exported && !f.Embedded:
 		w.unexported(f)
 		return
-	}
-	if !f.Skip {
-		w.value(f.Type)
+	case f.Skip:
+	case f.Embedded && !w.embedded(parent, f):
+		return
+	default:
+		w.value(f.Type, false)
+		w.neverWritten(f)
 	}
 	w.rules(parent, f)
+}
+
+// embedded judges an embedded field, and reports whether there is more to judge.
+func (w walk) embedded(parent *spec.Type, f *spec.Field) bool {
+	switch {
+	case f.Inline && slices.Contains(inlinedIn(f.Type.Pointed(), nil), parent):
+		w.tell(diag.New(diag.EmbedCircle, w.pos, w.path, local(f)).
+			WithHint("give the field a name: %s %s", f.Name, local(f)))
+		return false
+	case !f.Exported && f.Type.Kind != spec.Struct:
+		w.tell(diag.New(diag.EmbedUnexported, w.pos, w.path, local(f)).WithHint("%s", embedHint(f)))
+		return false
+	}
+	return true
+}
+
+// local writes the type of an embedded field as its own package does.
+func local(f *spec.Field) string {
+	if t := f.Type.Pointed(); t.Path == f.Path {
+		return strings.Replace(f.Type.Desc, t.PkgName+".", "", 1)
+	}
+	return f.Type.Desc
+}
+
+func embedHint(f *spec.Field) string {
+	if f.Inline {
+		return "embed it by value, or export the type"
+	}
+	return "give it an exported name, or " + leaveOut
+}
+
+// inlinedIn appends the structs whose fields stand in a struct, itself first.
+func inlinedIn(t *spec.Type, list []*spec.Type) []*spec.Type {
+	if slices.Contains(list, t) {
+		return list
+	}
+	list = append(list, t)
+	for _, f := range t.Fields {
+		if f.Inline {
+			list = inlinedIn(f.Type.Pointed(), list)
+		}
+	}
+	return list
+}
+
+// neverWritten reports a value that omitempty leaves out whatever it holds: the reference takes a
+// struct for empty when all its exported fields are, also one that encodes itself.
+func (w walk) neverWritten(f *spec.Field) {
+	t := f.Type
+	if !f.OmitEmpty || t.Kind != spec.Foreign || t.ForeignKind != spec.Struct || t.IsZero || len(t.WireFields()) > 0 {
+		return
+	}
+	w.tell(diag.New(diag.NeverWritten, w.pos, w.path, t.Desc).
+		WithHint("take *%s, which is empty when it is nil, or leave out omitempty", t.Desc))
 }
 
 var tagKey = regexp.MustCompile(`(\w+):"`)
@@ -74,6 +127,9 @@ func (w walk) options(f *spec.Field) {
 			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("only an embedded field is inlined"))
 		case (o.Name == "as_array" || o.Name == "asArray") && f.Name != "_msgpack":
 			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("it stands on a field _msgpack struct{}"))
+		case o.Name == "intern":
+			w.add(diag.New(diag.Interned, o.Pos, w.path).
+				WithHint("leave the option out"))
 		}
 	}
 }

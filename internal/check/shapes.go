@@ -7,56 +7,12 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// notYet lists what the codec can't do yet. To lift a restriction, take its line away.
-var notYet = []struct {
-	what  string
-	match func(*spec.Type) bool
-}{
-	{"any", func(t *spec.Type) bool { return t.Kind == spec.Any }},
-	{"the type error", func(t *spec.Type) bool { return t.Kind == spec.Error }},
-	{"a type that encodes itself", func(t *spec.Type) bool { return t.Kind == spec.Foreign }},
-	{"a map whose keys are not strings", func(t *spec.Type) bool {
-		return t.Kind == spec.Map && t.Key.Kind != spec.String
-	}},
-	{"a pointer to a pointer", func(t *spec.Type) bool {
-		return t.Kind == spec.Pointer && t.Elem.Kind == spec.Pointer
-	}},
-	{"an anonymous struct", func(t *spec.Type) bool { return t.Kind == spec.Struct && t.Name == "" }},
-}
-
-// fieldNotYet lists what a field may not be yet.
-var fieldNotYet = []struct {
-	what  string
-	match func(*spec.Field) bool
-}{
-	{"an embedded pointer", func(f *spec.Field) bool { return f.Embedded && f.Type.Kind == spec.Pointer && !f.Skip }},
-	{"an embedded type that is unexported and no struct", func(f *spec.Field) bool {
-		return f.Embedded && !f.Exported && !f.Skip && f.Type.Kind != spec.Struct && f.Type.Kind != spec.Pointer
-	}},
-	{"the msgpack option intern", func(f *spec.Field) bool { return hasOption(f, "intern") }},
-}
-
-// refused lists what is never encoded, with what to do about it.
-var refused = []struct {
-	match func(*spec.Type) bool
-	hint  string
-}{
-	{isAtomic, "copying it is a bug: take the plain type"},
-	{func(t *spec.Type) bool { return t.Name == "uintptr" }, "take uint64"},
-	{func(t *spec.Type) bool { return t.Kind == spec.Other }, "leave it out with `msgpack:\"-\"`, or keep it in the organ"},
-}
-
-func isAtomic(t *spec.Type) bool { return t.Path == "sync/atomic" }
-
-func hasOption(f *spec.Field, name string) bool {
-	return slices.ContainsFunc(f.Options, func(o spec.TagOption) bool { return o.Name == name })
-}
-
 // walk goes through the shape of one event.
 type walk struct {
 	*checker
 	pos   spec.Pos     // of the innermost field that stands in source that can be changed
 	path  string       // from its struct on: "Order.Price"
+	steps []diag.Step  // from the event on
 	stack []*spec.Type // structs around: a recursive type comes again
 }
 
@@ -64,26 +20,32 @@ type walk struct {
 func (c *checker) shapes(p *spec.Package) {
 	for _, e := range p.Events {
 		if e.Struct != nil && e.Struct.Kind == spec.Struct {
-			walk{checker: c, pos: e.Pos, path: e.GoName}.structure(e.Struct)
+			w := walk{checker: c, pos: e.Pos, path: e.GoName, steps: []diag.Step{{Name: e.GoName}}}
+			w.structure(e.Struct)
 		}
 	}
+	c.reachable(p)
 }
 
-// structure judges the fields of a struct, once for each struct whose fields have places.
+// tell adds a diagnostic with the way to what it is about.
+func (w walk) tell(d diag.Diagnostic) { w.add(d.WithPath(w.steps...)) }
+
+// step goes one step further.
+func (w walk) step(name string, t *spec.Type) walk {
+	w.steps = append(slices.Clip(w.steps), diag.Step{Name: name, Type: t.Desc})
+	return w
+}
+
+// structure judges the fields of a struct, once for each struct whose fields have places, or in
+// which there is nothing to tell.
 func (w walk) structure(t *spec.Type) {
-	if slices.Contains(w.stack, t) {
-		w.notSupported("a recursive type", t)
+	if slices.Contains(w.stack, t) || w.visited[t] {
 		return
 	}
-	if w.visited[t] {
-		return
-	}
-	if positioned(t) {
-		w.visited[t] = true
-	}
+	before := len(w.diags)
 	w.stack = append(slices.Clip(w.stack), t)
 	for _, f := range t.Fields {
-		inner := w
+		inner := w.step("."+f.Name, f.Type)
 		if inner.path = w.path + "." + f.Name; f.Pos.IsValid() {
 			inner.pos = f.Pos
 			if t.Name != "" {
@@ -93,49 +55,49 @@ func (w walk) structure(t *spec.Type) {
 		inner.field(t, f)
 	}
 	w.wireNames(t)
+	w.visited[t] = positioned(t) || len(w.diags) == before
 }
 
 func positioned(t *spec.Type) bool {
 	return len(t.Fields) > 0 && t.Fields[0].Pos.IsValid()
 }
 
-// value judges the type of a field, an element or a key.
-func (w walk) value(t *spec.Type) {
+// value judges the type of a field, an element or a key. pointer says that a pointer leads to it.
+func (w walk) value(t *spec.Type, pointer bool) {
 	if t.Kind == spec.Invalid {
-		w.add(diag.New(diag.TypeError, w.pos, w.path, t.Problem))
+		w.tell(diag.New(diag.TypeError, w.pos, w.path, t.Problem))
 		return
-	}
-	for _, r := range notYet {
-		if r.match(t) {
-			w.notSupported(r.what, t)
-			return
-		}
 	}
 	for _, r := range refused {
 		if r.match(t) {
-			w.add(diag.New(diag.Refused, w.pos, w.path, t.Desc).WithHint("%s", r.hint))
+			w.tell(diag.New(diag.Refused, w.pos, w.path, t.Desc).WithHint("%s", r.hint))
 			return
 		}
+	}
+	if t.Kind == spec.Foreign {
+		w.marshaler(t, pointer)
+		return
 	}
 	w.inside(t)
 }
 
-// inside judges what a value holds.
+// inside judges what a value holds. A slice or a map may hold itself, too.
 func (w walk) inside(t *spec.Type) {
+	if t.Name != "" && t.Kind != spec.Struct {
+		if slices.Contains(w.stack, t) {
+			return
+		}
+		w.stack = append(slices.Clip(w.stack), t)
+	}
 	switch t.Kind {
-	case spec.Slice, spec.Array, spec.Pointer:
-		w.value(t.Elem)
+	case spec.Slice, spec.Array:
+		w.step("[]", t.Elem).value(t.Elem, false)
+	case spec.Pointer:
+		w.value(t.Elem, t.Name == "")
 	case spec.Map:
-		w.value(t.Key)
-		w.value(t.Elem)
+		w.step("[key]", t.Key).key(t.Key)
+		w.step("[]", t.Elem).value(t.Elem, false)
 	case spec.Struct:
 		w.structure(t)
 	}
-}
-
-func (w walk) notSupported(what string, t *spec.Type) {
-	if t != nil && t.Path != "" {
-		what += " (" + t.Desc + ")"
-	}
-	w.add(diag.New(diag.NotSupported, w.pos, w.path, what).WithHint("leave it out with `msgpack:\"-\"`"))
 }

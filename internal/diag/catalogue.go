@@ -110,7 +110,7 @@ const (
 
 // Fields and shapes.
 const (
-	NotSupported   Code = "NC080"
+	NotSupported   Code = "NC080" // retired: it said what the codec could not do yet. The number stays taken
 	Refused        Code = "NC081"
 	WireClash      Code = "NC082"
 	SkippedField   Code = "NC083"
@@ -119,6 +119,14 @@ const (
 	EmbedMarshaler Code = "NC087"
 	SkippedRules   Code = "NC088"
 	TagKey         Code = "NC089"
+
+	HalfMarshaler   Code = "NC090"
+	MapKey          Code = "NC091"
+	EmbedCircle     Code = "NC092"
+	EmbedUnexported Code = "NC093"
+	NeverWritten    Code = "NC094"
+	Unreachable     Code = "NC095"
+	Interned        Code = "NC096"
 )
 
 // Topology.
@@ -208,15 +216,22 @@ var catalogue = map[Code]Entry{
 	Contradiction:   {"contradicting policies", "%s contradicts %s"},
 	BackoffReversed: {"backoff reversed", "backoff=%s: the first delay is longer than the last"},
 
-	NotSupported:   {"not supported yet", "%s: %s is not supported yet"},
 	Refused:        {"cannot be encoded", "%s: %s cannot be encoded"},
 	WireClash:      {"wire names clash", "%s and %s both have the wire name %q"},
 	SkippedField:   {"field is not encoded", "unexported field %s is not encoded"},
 	UnknownOption:  {"unknown msgpack option", "msgpack option %q does not exist"},
 	BadTag:         {"malformed struct tag", "struct tag of %s is malformed: %s"},
-	EmbedMarshaler: {"embedded marshaler", "embedded %s would replace the encoding of the whole event"},
+	EmbedMarshaler: {"embedded marshaler", "embedded %s would replace the encoding of all of %s"},
 	SkippedRules:   {"rules on an unexported field", "rules of unexported field %s are never checked"},
 	TagKey:         {"almost a tag key", "struct tag key %q is read by nobody"},
+
+	HalfMarshaler:   {"half a pair of marshaling methods", "%s: %s"},
+	MapKey:          {"unfit map key", "%s: a key of type %s does not survive encoding"},
+	EmbedCircle:     {"struct embeds itself", "%s: %s embeds the struct that it stands in"},
+	EmbedUnexported: {"embedded type is unexported", "%s: embedded %s is unexported, so the reference codec can't read it"},
+	NeverWritten:    {"omitempty always omits", "%s: omitempty always leaves out %s, which has no exported fields"},
+	Unreachable:     {"out of reach of generated code", "%s: %s"},
+	Interned:        {"interned strings", "%s: the option intern makes the bytes depend on everything before them, and no other msgpack library reads them"},
 
 	UnknownRule:   {"unknown rule", "unknown rule %q"},
 	RuleLater:     {"rule not supported yet", "rule %q is not supported yet"},

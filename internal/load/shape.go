@@ -61,6 +61,7 @@ func (l *loader) shape(t types.Type, at spec.Pos) *spec.Type {
 	out := &spec.Type{Desc: l.describe(t), Comparable: types.Comparable(t)}
 	if b, ok := t.(*types.Basic); ok {
 		out.Kind, out.Name = basicKind(b), b.Name()
+		out.OtherKind = otherKind(b)
 		if out.Kind == spec.Invalid {
 			out.Problem = l.problem(at, "its type is not known")
 		}
@@ -138,6 +139,7 @@ func (l *loader) underlying(out *spec.Type, t types.Type, at spec.Pos) {
 		if out.Kind = basicKind(t); out.Kind == spec.Invalid {
 			out.Problem = l.problem(at, "its type is not known")
 		}
+		out.OtherKind = otherKind(t)
 	case *types.Slice:
 		out.Kind, out.Elem = spec.Slice, l.shape(t.Elem(), at)
 		if b, ok := t.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Uint8 {
@@ -150,15 +152,36 @@ func (l *loader) underlying(out *spec.Type, t types.Type, at spec.Pos) {
 	case *types.Pointer:
 		out.Kind, out.Elem = spec.Pointer, l.shape(t.Elem(), at)
 	case *types.Struct:
-		out.Kind, out.Fields = spec.Struct, l.fields(t, at)
+		out.Kind = spec.Struct // known while its fields are modelled: it may embed itself
+		out.Fields = l.fields(t, at)
 	case *types.Interface:
-		out.Kind = spec.Other
+		out.Kind, out.OtherKind = spec.Other, "interface"
 		if t.Empty() {
 			out.Kind = spec.Any
 		}
 	default:
-		out.Kind = spec.Other
+		out.Kind, out.OtherKind = spec.Other, otherKind(t)
 	}
+}
+
+// otherKind says what a type is that has no kind; "" for others.
+func otherKind(t types.Type) string {
+	switch t := t.(type) {
+	case *types.Chan:
+		return "chan"
+	case *types.Signature:
+		return "func"
+	case *types.Basic:
+		switch {
+		case t.Info()&types.IsComplex != 0:
+			return "complex"
+		case t.Kind() == types.Uintptr:
+			return "uintptr"
+		case t.Kind() == types.UnsafePointer:
+			return "unsafe.Pointer"
+		}
+	}
+	return ""
 }
 
 // fields models all fields of a struct. An embedded one and the rest of a tag are read with

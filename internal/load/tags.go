@@ -111,10 +111,8 @@ func readMsgpack(f *spec.Field, v tagValue, at func(int) spec.Pos) {
 // isPlainStruct says whether the codec sees through to the fields: a struct or a pointer to
 // one that does not encode itself.
 func isPlainStruct(t *spec.Type) bool {
-	for t.Kind == spec.Pointer {
-		t = t.Elem
-	}
-	return t.Kind == spec.Struct
+	t = t.Pointed()
+	return t.Kind == spec.Struct && !t.Marshalers.Any()
 }
 
 // splitWords cuts a value at its commas and trims the words. An empty value has none.

@@ -37,9 +37,9 @@ func (t *Type) Selected(name string) []*Field {
 	return nil
 }
 
-// Pointed follows pointers.
+// Pointed follows pointers: not without end, since in type P *P there is nothing else.
 func (t *Type) Pointed() *Type {
-	for t.Kind == Pointer {
+	for i := 0; t.Kind == Pointer && i < 100; i++ {
 		t = t.Elem
 	}
 	return t

@@ -52,6 +52,10 @@ type Type struct {
 	Len    int64
 	Fields []*Field // all fields in source order, also those that are not encoded
 
+	// OtherKind says for Other what it is: "chan", "func", "interface", "complex", "uintptr",
+	// "unsafe.Pointer".
+	OtherKind string
+
 	Desc       string // as Go writes it, for messages: "map[string]chan int"
 	Comparable bool
 	Marshalers Marshalers
