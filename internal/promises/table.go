@@ -217,8 +217,13 @@ var promises = []promise{
 		{"rule-ignored", "A rule that is not known is reported.", place{"internal/cases", "TestCases/generate/rules"}},
 		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
 		{"disk-half-written", "When one file cannot be written, none is.", place{"internal/write", "TestApplyIsAllOrNothing"}},
+		{"disk-half-written", "A full disk leaves every file as it was.", place{"internal/write", "TestApplyInTrouble/full"}},
+		{"not-taken-back", "When a file cannot be replaced, those before it are taken back.", place{"internal/write", "TestApplyTakesBack"}},
 		{"overwrites", "A file that necrogen did not write is never overwritten.", script("write")},
+		{"init-overwrites", "necrogen init overwrites nothing.", place{"internal/scaffold", "TestNothingIsHalfDone"}},
 		{"stale-unnoticed", "necrogen check finds what is stale.", script("check")},
+		{"checkout-stale", "A checkout with other line ends is not stale.", script("checkout")},
+		{"check-cached", "A test that checks is not fooled by a result from the cache.", script("init")},
 	}},
 }
 
