@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"cmp"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/necrostack/necrogen/internal/spec"
@@ -93,7 +95,7 @@ func (g *generator) named(t *spec.Type) *jen.Statement {
 func (g *generator) structType(t *spec.Type, tags bool) *jen.Statement {
 	var fields []jen.Code
 	for _, f := range t.Fields {
-		typ := g.goType(f.Type)
+		typ := g.goType(cmp.Or(f.Alias, f.Type))
 		if typ == nil {
 			return nil
 		}

@@ -203,6 +203,7 @@ func (l *loader) fields(t *types.Struct, at spec.Pos) []*spec.Field {
 			here = f.Pos
 		}
 		f.Type = l.shape(v.Type(), here)
+		f.Alias = l.alias(v, here)
 		l.readTag(f, source)
 		if f.Name == "_msgpack" && f.OmitEmpty {
 			omitEmpty = true
@@ -211,6 +212,33 @@ func (l *loader) fields(t *types.Struct, at spec.Pos) []*spec.Field {
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// alias returns the alias by which a field is embedded, or nil: it names the field.
+func (l *loader) alias(v *types.Var, at spec.Pos) *spec.Type {
+	if !v.Embedded() {
+		return nil
+	}
+	if ptr, ok := v.Type().(*types.Pointer); ok {
+		if a, ok := ptr.Elem().(*types.Alias); ok {
+			return &spec.Type{Kind: spec.Pointer, Elem: l.aliasName(a, at)}
+		}
+	}
+	if a, ok := v.Type().(*types.Alias); ok {
+		return l.aliasName(a, at)
+	}
+	return nil
+}
+
+func (l *loader) aliasName(a *types.Alias, at spec.Pos) *spec.Type {
+	out := &spec.Type{Kind: spec.Other, Name: a.Obj().Name(), Desc: l.describe(a)}
+	if pkg := a.Obj().Pkg(); pkg != nil {
+		out.Path, out.PkgName = pkg.Path(), pkg.Name()
+	}
+	for i := range a.TypeArgs().Len() {
+		out.Args = append(out.Args, l.shape(a.TypeArgs().At(i), at))
+	}
+	return out
 }
 
 // source returns the declaration of a field of the main module, and nil for another: positions

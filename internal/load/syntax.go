@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"go/scanner"
+	"path/filepath"
 	"slices"
 
 	"github.com/necrostack/necrogen/internal/diag"
@@ -10,10 +11,16 @@ import (
 )
 
 // reportSyntax tells the first syntax error of every file of a package that is to be generated.
-// What follows in a file is mostly the same mistake.
+// What follows in a file is mostly the same mistake. A generated file without our first line, cut
+// off or with conflict marks on top of it, is not ours any more: all that helps is to remove it.
 func (l *loader) reportSyntax(u *unit) {
 	for _, f := range u.declared {
 		if len(f.syntax) == 0 {
+			continue
+		}
+		if name := filepath.Base(f.path); name == spec.File || name == spec.TestFile {
+			l.report(diag.New(diag.NotOurs, spec.Pos{Filename: f.path, Line: 1, Column: 1}, name).
+				WithHint("nobody can read it: remove it, and necrogen writes it anew"))
 			continue
 		}
 		e := f.syntax[0]

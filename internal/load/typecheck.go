@@ -45,7 +45,7 @@ func (i unitImporter) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	if u := i.loader.bases[path]; u != nil && u != i.unit {
+	if u := i.loader.bases[path]; u != nil {
 		if pkg := i.importer.check(u); pkg.Complete() {
 			return pkg, nil
 		}

@@ -130,6 +130,7 @@ type Field struct {
 	Exported bool
 	Embedded bool
 	Type     *Type
+	Alias    *Type  // of an embedded field that is written as an alias: that name, and what it stands on
 	Tag      string // the whole tag, unquoted
 	TagPos   Pos    // of the tag
 	TagError string // why the tag can't be read; empty when it can
