@@ -15,7 +15,7 @@ each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
 	@echo 'make test      every test of every module, under the race detector'
-	@echo 'make lint      gofmt, go vet, staticcheck, and go vet for darwin and windows'
+	@echo 'make lint      gofmt, go vet, necrogen vet, staticcheck, and go vet for darwin and windows'
 	@echo 'make bench     measure against other libraries and against hand-written code'
 	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
 	@echo 'make chaos     count deliveries on redis amid faults for CHAOSTIME, which is $(CHAOSTIME)'
@@ -43,7 +43,7 @@ redis:
 
 lint:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
-	$(call each,go vet ./...; go run $(STATICCHECK) ./...; GOOS=darwin go vet ./...; GOOS=windows go vet ./...)
+	$(call each,go vet ./...; go run $(NECROGEN) vet ./...; go run $(STATICCHECK) ./...; GOOS=darwin go vet ./...; GOOS=windows go vet ./...)
 
 bench: redis
 	go run ./bench

@@ -26,6 +26,7 @@ type Editor struct{}
 // Edit changes the event, which others may hold.
 //
 //necro:handle
+//lint:ignore necro/eventwrite the examples show what comes of it
 func (Editor) Edit(_ context.Context, d *Draft) { d.Text += ", edited" }
 
 // Without WithCopy a handler gets the very event that was published. With it, every handler gets

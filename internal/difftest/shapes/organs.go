@@ -100,6 +100,7 @@ func (o *Forms) Foreign(_ context.Context, i other.Invoice) error {
 
 // All listens to everything.
 //
+//lint:ignore necro/organstate a test runs it in one process
 //necro:organ
 type All struct{ Names []string }
 
