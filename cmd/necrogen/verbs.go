@@ -37,11 +37,11 @@ func verbs() []verb {
 			watchHelp, nil, (*command).watch,
 		},
 		{
-			"init", "[folder]", 1, "write a first program",
+			"init", "[folder]", 1, "write a first program, with tests",
 			initHelp, initFlags, (*command).init,
 		},
 		{
-			"explain", "[code…]", -1, "say what a diagnostic means, with an example; without a code list them all",
+			"explain", "[code…]", -1, "say what a message means; without a code list all",
 			explainHelp, nil, (*command).explain,
 		},
 		{

@@ -15,6 +15,8 @@ import (
 // checks all packages of the module, so one test is enough for a module; patterns are those of
 // the go command, as seen from the folder of the test.
 //
+//	func TestGenerated(t *testing.T) { necrotest.Check(t) }
+//
 // It needs the tool line in go.mod, which necrogen init writes and
 // "go get -tool github.com/necrostack/necrogen/cmd/necrogen" adds.
 func Check(t testing.TB, patterns ...string) {

@@ -14,6 +14,10 @@
 //		letters := k.DeadLetters("shop.Billing")
 //	}, necro.WithOrgans(&Billing{}, &Audit{}))
 //
-// Both pass every event through its codec, so a handler sees what it would see behind a
+// Check fails when generated code of the module is missing or stale:
+//
+//	func TestGenerated(t *testing.T) { necrotest.Check(t) }
+//
+// Feed and Run pass every event through its codec, so a handler sees what it would see behind a
 // backend that stores bytes.
 package necrotest
