@@ -45,12 +45,17 @@ func (s Style) paint(color, text string) string {
 //		hint: did you mean "required"?
 //		shop/other.go:3:6: first declared here
 //
-// The line of source is there when the style wants it. Colours change nothing else.
+// The line of source is there when the style wants it, and a last line that leads to the pages.
+// Colours change nothing else.
 func Text(w io.Writer, dir string, style Style, ds []Diagnostic) error {
 	var b strings.Builder
 	files := sources{}
-	for _, d := range Sort(ds) {
+	sorted := Sort(ds)
+	for _, d := range sorted {
 		style.text(&b, dir, files, d)
+	}
+	if style.Source && len(sorted) > 0 {
+		fmt.Fprintf(&b, "\nnecrogen explain %s tells more, with an example\n", sorted[0].Code)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
