@@ -33,6 +33,10 @@ type options struct {
 	verbose bool
 	module  string
 	fix     bool
+
+	maxDepth, maxFanOut uint64
+	format, chain       string
+	title, release      string
 }
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.

@@ -74,6 +74,7 @@ func (c *command) plan(patterns []string) (plan, error) {
 		return p, advise.Failure(c.dir, err)
 	}
 	p.diags = append(p.diags, check.Check(p.topology)...)
+	p.diags = append(p.diags, check.Bounds(p.topology, c.maxDepth, c.maxFanOut)...)
 	if len(p.diags) > 0 {
 		p.diags = advise.Unloaded(c.dir, patterns, p.diags)
 		return p, advise.Failure(c.dir, nil)

@@ -17,6 +17,12 @@ would change: files that are missing, stale or orphaned.
 	necrogen check ./...          in continuous integration
 	necrogen check -json ./...    for an editor
 
+	necrogen check -max-depth 8 -max-fanout 1000 ./...
+
+fails as well when a chain can have more than eight hops, or a published event become more than a
+thousand others. A list, []X or necro.Emit[X], counts as 10,000 events, which is how many one call
+may emit; a circle as what its maxhops allows.
+
 In Go tests, necrotest.Check(t) does it.
 
 Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
@@ -60,6 +66,35 @@ in the folder already, or anything else fails, all is as it was.
 Without a network it works when go.mod requires necrogen already, or replaces it by a folder.
 
 Exit codes: 0 done, 2 something is in the way, or it could not run.
+`
+
+const graphHelp = `It draws a topology on stdout: events, the methods that take them, and what those emit. Without packages
+it draws all of this folder and below.
+
+	necrogen graph > topology.mmd                   Mermaid, as GitHub shows it
+	necrogen graph -format dot | dot -Tsvg          Graphviz makes an SVG of it
+	necrogen graph -format json ./shop              for programs
+	necrogen graph -chain ORDER_PLACED              what descends from one event
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
+`
+
+const docsHelp = `It writes a Markdown page on stdout: a picture, the chains with their bounds, every event with its fields
+and rules, and every organ, with what their comments say. Without packages it is about all of this
+folder and below.
+
+	necrogen docs -title "The shop" > EVENTS.md
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
+`
+
+const asyncapiHelp = `It writes an AsyncAPI 3.0 document on stdout, as JSON: a channel for each event, its payload as JSON Schema
+with the validation rules, and an operation for each handler and what it emits. Without packages it
+is about all of this folder and below.
+
+	necrogen asyncapi -title "The shop" -version 1.2.0 > asyncapi.json
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 `
 
 const explainHelp = `It prints why a diagnostic is one, with Go that is wrong and Go that is right.

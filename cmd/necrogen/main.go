@@ -6,6 +6,9 @@
 //	necrogen vet [packages]      finds mistakes in handlers that compile
 //	necrogen init [folder]       writes a first program
 //	necrogen watch [packages]    generates again whenever a file is saved
+//	necrogen graph [packages]    draws events and organs
+//	necrogen docs [packages]     writes a page about them
+//	necrogen asyncapi [packages] writes an AsyncAPI document
 //	necrogen explain [code…]     tells what a diagnostic means, with an example
 //	necrogen completion shell    prints completions for bash, zsh or fish
 //	necrogen version             prints the version
@@ -16,7 +19,8 @@
 //
 //	command.go    finds the verb and reads its flags
 //	verbs.go      the verbs: what help tells of them
-//	generate.go   generate and check; every other verb is a file of its own
+//	generate.go   generate and check; every other verb is a file of its own, but for
+//	pictures.go   graph, docs and asyncapi
 package main
 
 import (

@@ -26,7 +26,7 @@ func verbs() []verb {
 		},
 		{
 			"check", "[packages]", -1, "verify rules and generated files; writes nothing",
-			checkHelp, jsonFlag, (*command).check,
+			checkHelp, checkFlags, (*command).check,
 		},
 		{
 			"vet", "[packages]", -1, "find mistakes in handlers that compile",
@@ -39,6 +39,18 @@ func verbs() []verb {
 		{
 			"init", "[folder]", 1, "write a first program, with tests",
 			initHelp, initFlags, (*command).init,
+		},
+		{
+			"graph", "[packages]", -1, "draw events, organs and what flows between them",
+			graphHelp, graphFlags, (*command).graph,
+		},
+		{
+			"docs", "[packages]", -1, "write a page about all events and organs",
+			docsHelp, titleFlag, (*command).docs,
+		},
+		{
+			"asyncapi", "[packages]", -1, "write an AsyncAPI document",
+			asyncapiHelp, asyncapiFlags, (*command).asyncapi,
 		},
 		{
 			"explain", "[code…]", -1, "say what a message means; without a code list all",
@@ -76,6 +88,12 @@ func verbNames() []string {
 		names = append(names, v.name)
 	}
 	return names
+}
+
+func checkFlags(o *options, flags *flag.FlagSet) {
+	jsonFlag(o, flags)
+	flags.Uint64Var(&o.maxDepth, "max-depth", 0, "the most hops that a chain may have; 0 for any number")
+	flags.Uint64Var(&o.maxFanOut, "max-fanout", 0, "the most events that a published one may become; 0 for any number")
 }
 
 func jsonFlag(o *options, flags *flag.FlagSet) {

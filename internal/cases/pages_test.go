@@ -29,6 +29,8 @@ var notFromSource = map[diag.Code]string{
 	diag.Missing:     "it is about a generated file",
 	diag.Stale:       "it is about a generated file",
 	diag.Orphan:      "it is about a generated file",
+	diag.TooDeep:     "it is about a flag",
+	diag.TooWide:     "it is about a flag",
 }
 
 // page is what explains a code. Its examples are the files of one package each.

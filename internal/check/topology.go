@@ -73,3 +73,22 @@ func (c *checker) bounded(cycle []topology.Step) {
 	}
 	c.add(d)
 }
+
+// Bounds compares what chains can become with what is allowed, where 0 allows everything.
+func Bounds(t *spec.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {
+	if maxDepth == 0 && maxFanOut == 0 {
+		return nil
+	}
+	var diags []diag.Diagnostic
+	for _, b := range topology.New(t).Bounds() {
+		if maxDepth > 0 && b.Depth > maxDepth {
+			diags = append(diags, diag.New(diag.TooDeep, b.Event.Pos, b.Event.Name, topology.Number(b.Depth), maxDepth).
+				WithHint("see it with necrogen graph -chain %s; maxhops bounds a circle", b.Event.Name))
+		}
+		if maxFanOut > 0 && b.FanOut > maxFanOut {
+			diags = append(diags, diag.New(diag.TooWide, b.Event.Pos, b.Event.Name, topology.Number(b.FanOut), maxFanOut).
+				WithHint("see it with necrogen graph -chain %s; an arrow with many stands for up to 10,000 events", b.Event.Name))
+		}
+	}
+	return diag.Sort(diags)
+}

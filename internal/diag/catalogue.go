@@ -133,6 +133,8 @@ const (
 const (
 	Unhandled      Code = "NC140"
 	UnboundedCycle Code = "NC141"
+	TooDeep        Code = "NC142"
+	TooWide        Code = "NC143"
 )
 
 // Validation rules.
@@ -244,4 +246,6 @@ var catalogue = map[Code]Entry{
 
 	Unhandled:      {"event without a handler", "%s emits %s, which no organ handles"},
 	UnboundedCycle: {"chain without an end", "the chain runs in a circle: %s"},
+	TooDeep:        {"chain too long", "a chain of %s can have %s hops; at most %d are allowed"},
+	TooWide:        {"chain too wide", "one %s can become %s events; at most %d are allowed"},
 }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"path/filepath"
+
+	"github.com/necrostack/necrogen/internal/asyncapi"
+	"github.com/necrostack/necrogen/internal/catalogue"
+	"github.com/necrostack/necrogen/internal/check"
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/graph"
+	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/topology"
+)
+
+func graphFlags(o *options, flags *flag.FlagSet) {
+	flags.StringVar(&o.format, "format", "mermaid", "mermaid, dot or json")
+	flags.StringVar(&o.chain, "chain", "", "draw only what descends from the event of this name")
+}
+
+func titleFlag(o *options, flags *flag.FlagSet) {
+	flags.StringVar(&o.title, "title", "", "title of the document; the default is the folder's name")
+}
+
+func asyncapiFlags(o *options, flags *flag.FlagSet) {
+	titleFlag(o, flags)
+	flags.StringVar(&o.release, "version", "0.0.0", "version of the program that the document is about")
+}
+
+// graph draws a topology.
+func (c *command) graph(patterns []string) int {
+	return c.document(patterns, func(g *topology.Graph) error {
+		picture := graph.All(g)
+		if c.chain != "" {
+			picture = graph.Chain(g, c.chain)
+		}
+		switch {
+		case picture == nil:
+			return fmt.Errorf("there is no event %s%s", c.chain, nearestEvent(c.chain, g))
+		case c.format == "mermaid":
+			return picture.Mermaid(c.stdout)
+		case c.format == "dot":
+			return picture.DOT(c.stdout)
+		case c.format == "json":
+			return picture.JSON(c.stdout)
+		}
+		return fmt.Errorf("the format is mermaid, dot or json, not %q", c.format)
+	})
+}
+
+// docs writes a page about events and organs.
+func (c *command) docs(patterns []string) int {
+	return c.document(patterns, func(g *topology.Graph) error {
+		return catalogue.Write(c.stdout, c.titled(), g)
+	})
+}
+
+// asyncapi writes an AsyncAPI document.
+func (c *command) asyncapi(patterns []string) int {
+	return c.document(patterns, func(g *topology.Graph) error {
+		return asyncapi.Write(c.stdout, asyncapi.Info{Title: c.titled(), Version: c.release}, g)
+	})
+}
+
+func (c *command) titled() string { return cmp.Or(c.title, filepath.Base(c.dir)) }
+
+// document loads a topology, of the whole folder unless packages are named, and has it written
+// when nothing is wrong with it.
+func (c *command) document(patterns []string, write func(*topology.Graph) error) int {
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	loaded, diags, err := load.Load(c.ctx, c.dir, patterns)
+	if err != nil {
+		return c.fail(err)
+	}
+	if diags = append(diags, check.Check(loaded)...); len(diags) > 0 {
+		return c.diagnose(diags)
+	}
+	if err := write(topology.New(loaded)); err != nil {
+		return c.fail(err)
+	}
+	return exitDone
+}
+
+// nearestEvent suggests the event that was probably meant.
+func nearestEvent(name string, g *topology.Graph) string {
+	var names []string
+	for _, e := range g.Events {
+		names = append(names, e.Name)
+	}
+	if near := diag.Nearest(name, names); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
