@@ -1,6 +1,7 @@
 package check
 
 import (
+	"go/token"
 	"slices"
 	"strings"
 
@@ -151,11 +152,10 @@ func (r reach) unnameable(t *spec.Type) string {
 
 // outside says why a named type is out of reach; "" when it is not.
 func (r reach) outside(t *spec.Type) string {
-	first := t.Name[:1]
 	switch {
 	case t.Path == "" || t.Path == r.pkg.Path:
 		return ""
-	case strings.ToUpper(first) == strings.ToLower(first) || first == strings.ToLower(first):
+	case !token.IsExported(t.Name):
 		return t.Desc + " is not exported"
 	case t.PkgName == "main":
 		return "package main, with " + t.Desc + ", can't be imported"
