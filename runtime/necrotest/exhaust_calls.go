@@ -34,6 +34,12 @@ func (r *run) next(who string, o op, mortal bool, what func() string) fault {
 	return r.strike.fault
 }
 
+// bitten reports whether the fault made a difference to its call: a lease that is lost makes
+// a settle count for nothing.
+func (r *run) bitten() bool {
+	return r.struck && (r.strike.fault != leaseLost || r.record.late > 0)
+}
+
 // name gives events that are published without an id of their own one that is the same in
 // every run, and all of them the same time. A call that is repeated by the backend stores its
 // events once, so that every id counts as the caller's.

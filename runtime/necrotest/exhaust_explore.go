@@ -122,10 +122,10 @@ func (x *exhaustion) try(s strike, want *run) {
 		x.crashes++
 	}
 	r, err := x.run(want.pass, s, nil)
-	for again := 0; !r.struck && again < 3; again++ {
+	for again := 0; !r.bitten() && again < 3; again++ {
 		r, err = x.run(want.pass, s, nil)
 	}
-	if !r.struck {
+	if !r.bitten() {
 		x.missed++
 	}
 	x.log = r.log

@@ -208,8 +208,12 @@ func (c *linked) settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, 
 	notes := c.l.r.record.notes(c.organ, outcomes) // first: the backend may use its memory again
 	applied, err := c.inner.Settle(ctx, outcomes)
 	for i := range outcomes {
-		if err == nil && (applied == nil || applied[i]) {
+		switch {
+		case err != nil:
+		case applied == nil || applied[i]:
 			c.l.r.record.settled(notes[i])
+		default:
+			c.l.r.record.tooLate()
 		}
 	}
 	return applied, err

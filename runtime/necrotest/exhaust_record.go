@@ -19,6 +19,7 @@ type record struct {
 	events   map[necro.ID]*storedEvent
 	order    []*storedEvent
 	ends     map[delivery]end
+	late     int // outcomes that did not count
 	snapshot any
 }
 
@@ -104,4 +105,11 @@ func (r *record) settled(n note) {
 	for _, e := range n.emits {
 		r.add(e)
 	}
+}
+
+// tooLate counts an outcome that did not count.
+func (r *record) tooLate() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.late++
 }

@@ -42,7 +42,7 @@ type run struct {
 const (
 	maxTurns  = 100_000
 	maxStarts = 100
-	maxTime   = 7 * 24 * time.Hour
+	maxTime   = 25 * time.Hour
 )
 
 func newRun(p pass) *run {
@@ -77,7 +77,7 @@ func (r *run) serve(events []necro.Event) {
 		switch {
 		case r.revive():
 		case r.busy():
-			pause = r.sleep(pause)
+			pause = r.sleep(pause, time.Second)
 		case !published:
 			published = true
 			r.publish(events)
@@ -87,7 +87,7 @@ func (r *run) serve(events []necro.Event) {
 		case r.rests():
 			return
 		default: // for what is scheduled
-			pause = r.sleep(pause)
+			pause = r.sleep(pause, time.Minute)
 		}
 		if turns > maxTurns || time.Since(begun) > maxTime {
 			r.err = fmt.Errorf("the run does not come to rest: after %d turns and %s something is left: does a chain run in a circle?",
@@ -96,10 +96,10 @@ func (r *run) serve(events []necro.Event) {
 	}
 }
 
-// sleep lets time pass, and returns how long to sleep next if nothing happens.
-func (r *run) sleep(d time.Duration) time.Duration {
+// sleep lets time pass, and returns how long to sleep next if nothing happens: at most so long.
+func (r *run) sleep(d, most time.Duration) time.Duration {
 	time.Sleep(d)
-	return min(2*d, time.Second)
+	return min(2*d, most)
 }
 
 // revive starts the programs that do not run, and reports whether there were any.
