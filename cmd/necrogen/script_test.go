@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the scripts expect")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"necrogen": main})
+	testscript.Main(m, commands())
 }
 
 // TestScripts runs the command as a user types it. A script finds a go.mod that requires this
