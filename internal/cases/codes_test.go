@@ -120,7 +120,6 @@ func TestCatalogue(t *testing.T) {
 
 // withoutHint are the codes whose message says all there is to say.
 var withoutHint = map[diag.Code]bool{
-	diag.TypeError: true, diag.UnknownOption: true, diag.BadTag: true,
 	diag.RuleMisfit: true, diag.RuleParam: true, diag.RuleNoParam: true, diag.RuleFieldKind: true, diag.RuleEmpty: true,
 }
 

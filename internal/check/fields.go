@@ -2,7 +2,6 @@ package check
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -85,18 +84,20 @@ func (w walk) neverWritten(f *spec.Field) {
 		WithHint("take *%s, which is empty when it is nil, or leave out omitempty", t.Desc))
 }
 
-var tagKey = regexp.MustCompile(`(\w+):"`)
-
 // tag judges the struct tag as a whole.
 func (w walk) tag(f *spec.Field) {
 	if f.TagError != "" {
-		w.add(diag.New(diag.BadTag, w.tagPos(f), w.path, f.TagError))
+		hint := "a tag is made of pairs like `msgpack:\"id\" validate:\"required\"`, apart by spaces"
+		if strings.HasSuffix(f.TagError, "twice") {
+			hint = "keep one of the two"
+		}
+		w.add(diag.New(diag.BadTag, w.tagPos(f), w.path, f.TagError).WithHint("%s", hint))
 		return
 	}
-	for _, m := range tagKey.FindAllStringSubmatch(f.Tag, -1) {
-		key := m[1]
-		if near := diag.Nearest(key, []string{"msgpack", "validate"}); near != "" && near != key && key != "valid" {
-			w.add(diag.New(diag.TagKey, w.tagPos(f), key).WithHint("did you mean %q?", near))
+	for _, key := range f.TagKeys {
+		near := diag.Nearest(key.Name, []string{"msgpack", "validate"})
+		if near != "" && near != key.Name && key.Name != "valid" { // which another library reads
+			w.add(diag.New(diag.TagKey, w.rulePos(key.Pos), key.Name).WithHint("did you mean %q?", near))
 		}
 	}
 }
@@ -118,7 +119,7 @@ func (w walk) options(f *spec.Field) {
 		switch {
 		case o.Name == "" && o.Value == "", f.Skip && f.Name != "_msgpack":
 		case !known:
-			d := diag.New(diag.UnknownOption, o.Pos, o.Name)
+			d := diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("the options are omitempty and alias:name")
 			if near := diag.Nearest(o.Name, msgpackOptions); near != "" {
 				d = d.WithHint("did you mean %q?", near)
 			}

@@ -65,7 +65,7 @@ func positioned(t *spec.Type) bool {
 // value judges the type of a field, an element or a key. pointer says that a pointer leads to it.
 func (w walk) value(t *spec.Type, pointer bool) {
 	if t.Kind == spec.Invalid {
-		w.add(diag.New(diag.TypeError, w.pos, w.path, t.Problem))
+		w.add(diag.New(diag.TypeError, w.pos, w.path, t.Problem).WithHint("%s", typeErrorHint(t.Problem)))
 		return
 	}
 	for _, r := range refused {

@@ -20,8 +20,13 @@ func (l *loader) readTag(f *spec.Field, source *ast.Field) {
 			return l.position(source.Tag.Pos() + token.Pos(offsets[min(i, len(offsets)-1)]))
 		}
 	}
-	values, problem := splitTag(f.Tag)
-	f.TagError = problem
+	values, fault := splitTag(f.Tag)
+	if f.TagError = fault.why; fault.why != "" {
+		f.TagPos = at(fault.at)
+	}
+	for key, v := range values {
+		f.TagKeys = append(f.TagKeys, spec.TagOption{Pos: at(v.key), Name: key})
+	}
 	readMsgpack(f, values["msgpack"], at)
 	f.Rules = readValidate(values["validate"], at)
 }
@@ -30,25 +35,33 @@ func (l *loader) readTag(f *spec.Field, source *ast.Field) {
 type tagValue struct {
 	text    string
 	offsets []int // one for each byte, and one for the end
+	key     int   // where the key stands
+}
+
+// tagFault is what stops package reflect from reading a tag to its end; without a reason it is
+// none.
+type tagFault struct {
+	at  int
+	why string
 }
 
 // splitTag reads a struct tag as package reflect does, keeps the places, and says what stops
 // reflect from reading it to its end.
-func splitTag(tag string) (values map[string]tagValue, problem string) {
+func splitTag(tag string) (values map[string]tagValue, fault tagFault) {
 	values = map[string]tagValue{}
 	for i := 0; ; {
 		for i < len(tag) && tag[i] == ' ' {
 			i++
 		}
 		if i == len(tag) {
-			return values, ""
+			return values, tagFault{}
 		}
 		start := i
 		for i < len(tag) && tag[i] > ' ' && tag[i] != ':' && tag[i] != '"' && tag[i] != 0x7f {
 			i++
 		}
 		if i == start || i+1 >= len(tag) || tag[i] != ':' || tag[i+1] != '"' {
-			return values, `it is not made of key:"value" pairs`
+			return values, tagFault{start, `it is not made of key:"value" pairs`}
 		}
 		key, open := tag[start:i], i+1
 		for i = open + 1; i < len(tag) && tag[i] != '"'; i++ {
@@ -57,20 +70,20 @@ func splitTag(tag string) (values map[string]tagValue, problem string) {
 			}
 		}
 		if i >= len(tag) {
-			return values, "a quote is missing"
+			return values, tagFault{start, "a quote is missing"}
 		}
 		i++
 		if _, err := strconv.Unquote(tag[open:i]); err != nil {
-			return values, "the value of " + key + " is no Go string"
+			return values, tagFault{start, "the value of " + key + " is no Go string"}
 		}
 		text, offsets := unquote(tag[open:i])
 		for j := range offsets {
 			offsets[j] += open
 		}
 		if _, again := values[key]; again {
-			return values, "it has the key " + key + " twice"
+			return values, tagFault{start, "it has the key " + key + " twice"}
 		}
-		values[key] = tagValue{text, offsets}
+		values[key] = tagValue{text, offsets, start}
 	}
 }
 
@@ -128,7 +141,7 @@ func splitWords(v tagValue) []tagValue {
 		}
 		text := v.text[start:end]
 		from := start + len(text) - len(strings.TrimLeft(text, " "))
-		words = append(words, tagValue{strings.TrimSpace(text), v.offsets[from:]})
+		words = append(words, tagValue{text: strings.TrimSpace(text), offsets: v.offsets[from:]})
 		start = end + 1
 	}
 	return words

@@ -106,7 +106,7 @@ func paramWords(param string, offsets []int, at func(int) spec.Pos) (words []spe
 func cut(v tagValue, sep string) (parts []tagValue) {
 	offset := 0
 	for part := range strings.SplitSeq(v.text, sep) {
-		parts = append(parts, tagValue{part, v.offsets[offset:]})
+		parts = append(parts, tagValue{text: part, offsets: v.offsets[offset:]})
 		offset += len(part) + len(sep)
 	}
 	return parts

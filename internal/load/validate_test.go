@@ -32,7 +32,7 @@ func TestReadValidate(t *testing.T) {
 		for i := range offsets {
 			offsets[i] = i
 		}
-		if got := written(readValidate(tagValue{tag, offsets}, at)); got != want {
+		if got := written(readValidate(tagValue{text: tag, offsets: offsets}, at)); got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tag, got, want)
 		}
 	}

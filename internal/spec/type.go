@@ -132,7 +132,7 @@ type Field struct {
 	Type     *Type
 	Alias    *Type  // of an embedded field that is written as an alias: that name, and what it stands on
 	Tag      string // the whole tag, unquoted
-	TagPos   Pos    // of the tag
+	TagPos   Pos    // of the tag, or of what can't be read in it
 	TagError string // why the tag can't be read; empty when it can
 	Doc      string
 
@@ -144,6 +144,8 @@ type Field struct {
 	Aliases   []string
 	// Options are the words of the msgpack tag after the name, with their positions.
 	Options []TagOption
+	// TagKeys are the keys of the tag, "msgpack" and "json", in any order.
+	TagKeys []TagOption
 
 	Rules *Rules // nil without a validate tag
 }
