@@ -34,6 +34,7 @@ type loader struct {
 	env func() environment // what decides what the go command does, for the cache
 
 	imports *importer
+	endless bool // there are types that can't be looked into
 	model   *model
 	diags   []diag.Diagnostic
 }
@@ -82,6 +83,9 @@ func Load(ctx context.Context, dir string, patterns []string) (*spec.Topology, [
 	}
 	if err := l.typecheck(); err != nil {
 		return nil, nil, err
+	}
+	if l.endless {
+		return &spec.Topology{}, l.diags, nil
 	}
 	l.build()
 	return l.topology(empty), l.diags, nil

@@ -108,6 +108,9 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 	for i := range named.TypeArgs().Len() {
 		out.Args = append(out.Args, l.shape(named.TypeArgs().At(i), at))
 	}
+	if out.Problem = l.instance(named); out.Problem != "" {
+		return
+	}
 	out.Marshalers = marshalers(named)
 	out.Methods = exportedMethods(named)
 	out.Event = l.event(named)

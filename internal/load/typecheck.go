@@ -21,6 +21,7 @@ func (l *loader) typecheck() error {
 	l.imports = &importer{loader: l, exports: exports, external: map[string]*types.Package{}}
 	for _, u := range l.units {
 		l.imports.check(u)
+		l.reportEndless(u)
 	}
 	return nil
 }
