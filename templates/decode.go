@@ -210,7 +210,7 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 //	}
 func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from string) {
 	some := func(to *jen.Group) { g.readInto(to, t.Elem, at.deref(), from) }
-	if m := t.Elem.Marshalers; t.Elem.Kind == spec.Foreign && t.Name == "" && !m.Raw {
+	if m := t.Elem.Marshalers; t.Elem.Kind == spec.Foreign && t.Name == "" && m.PointerDecode != m.Decode {
 		own, found := ownMethods[m.PointerDecode]
 		if !found {
 			to.Add(following()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())

@@ -30,13 +30,13 @@ func (g *generator) appendForeign(to *jen.Group, t *spec.Type, at place) {
 	}
 }
 
-// pointerForeign writes a pointer to a type that encodes itself by the method that the reference
-// takes for pointers, and reports whether that needs doing.
+// pointerForeign writes a pointer to a type that encodes itself in another way than the type
+// does: it has methods that a value has not. It reports whether that is so.
 func (g *generator) pointerForeign(to *jen.Group, elem *spec.Type, at place) bool {
 	m := elem.Marshalers
 	own, found := ownMethods[m.PointerEncode]
 	switch {
-	case m.Raw:
+	case m.PointerEncode == m.Encode:
 		return false
 	case found:
 		g.orNil(to, at, func(some *jen.Group) { g.try(some, at, appended(wirePath, "Append"+own, at.value())) })

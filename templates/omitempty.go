@@ -93,11 +93,19 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 	if len(conds) == 0 {
 		return nil, never
 	}
-	cond := conds[0]
+	return anyOf(conds), sometimes
+}
+
+// anyOf joins conditions with ||, each once: two fields may stand behind one pointer.
+func anyOf(conds []*jen.Statement) *jen.Statement {
+	cond, seen := conds[0], map[string]bool{conds[0].GoString(): true}
 	for _, c := range conds[1:] {
-		cond.Op("||").Add(c)
+		if code := c.GoString(); !seen[code] {
+			seen[code] = true
+			cond.Op("||").Add(c)
+		}
 	}
-	return cond, sometimes
+	return cond
 }
 
 // behind is a condition on a field that stands behind embedded pointers: v.Base != nil && ….

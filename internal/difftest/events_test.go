@@ -13,4 +13,8 @@ var events = []necro.Event{
 	new(shapes.Many), new(shapes.Ruled),
 	new(shapes.Chosen), new(shapes.Diving), new(shapes.Entering), new(shapes.Checked),
 	new(shapes.Holder), new(other.Invoice),
+	new(shapes.Owned), new(shapes.OwnedInside), new(shapes.Errors), new(shapes.OwnedOmitted),
+	new(shapes.Keyed), new(shapes.KeyedOwn), new(shapes.Twice), new(shapes.Unnamed), new(shapes.Embedding),
+	new(shapes.EmbeddingOmits), new(shapes.EmbeddingArray), new(shapes.Recursive),
+	new(shapes.Generic), new(shapes.Alias),
 }

@@ -31,3 +31,27 @@ type Invoice struct {
 	Number string `msgpack:"number" validate:"required,len=4"`
 	Total  Amount `msgpack:"total"`
 }
+
+// Seal is embedded; it embeds a struct that other packages can't name.
+type Seal struct {
+	stamp
+	By string
+}
+
+// Mark is embedded by a pointer. It has no time: the reference panics when it reads the nil that
+// it writes for one behind a nil pointer.
+type Mark struct {
+	Place string
+	Depth int
+}
+
+type stamp struct {
+	Stamped time.Time
+	Inked   *bool
+}
+
+// Option is generic.
+type Option[T any] struct {
+	Value T
+	Valid bool
+}

@@ -4,6 +4,11 @@ package shapes
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"math/big"
+	"net/netip"
+	"net/url"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -12,9 +17,2299 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
+	"github.com/necrostack/necrogen/runtime/wire/foreign"
+	"github.com/vmihailenco/msgpack/v5"
 )
 
 const _ = necro.API1
+
+var _ = (*Owned)((*struct {
+	UUID   UUID
+	Color  Color
+	Tags   Tags
+	Money  Money
+	Point  Point
+	Range  Range
+	Level  Level
+	Zeroed Zeroed
+	Raw    msgpack.RawMessage
+	JSON   json.RawMessage
+	Number json.Number
+	Big    big.Int
+	Addr   netip.Addr
+	Port   netip.AddrPort
+	Prefix netip.Prefix
+	URL    url.URL
+})(nil))
+
+var necroOwned = necro.EventType{
+	Name:        "OWNED",
+	Version:     1,
+	Fingerprint: 0x7f2a300d9a6f4b78,
+	New: func() necro.Event {
+		return new(Owned)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Owned)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of OWNED.
+func (e *Owned) NecroEvent() *necro.EventType {
+	return &necroOwned
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Owned) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Owned) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Owned) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Owned{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Owned) necroAppend(b []byte) ([]byte, error) {
+	var err error
+
+	b = append(b, "\xde\x00\x10\xa4UUID"...)
+	if b, err = wire.AppendBinary(b, &v.UUID); err != nil {
+		return nil, wire.Under(err, "UUID")
+	}
+	b = append(b, "\xa5Color"...)
+	if b, err = wire.AppendText(b, &v.Color); err != nil {
+		return nil, wire.Under(err, "Color")
+	}
+	b = append(b, "\xa4Tags"...)
+	if v.Tags == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, &v.Tags); err != nil {
+			return nil, wire.Under(err, "Tags")
+		}
+	}
+	b = append(b, "\xa5Money"...)
+	if b, err = wire.AppendBinary(b, &v.Money); err != nil {
+		return nil, wire.Under(err, "Money")
+	}
+	b = append(b, "\xa5Point"...)
+	if b, err = foreign.Append(b, &v.Point); err != nil {
+		return nil, wire.Under(err, "Point")
+	}
+	b = append(b, "\xa5Range"...)
+	if b, err = foreign.Append(b, &v.Range); err != nil {
+		return nil, wire.Under(err, "Range")
+	}
+	b = append(b, "\xa5Level"...)
+	if b, err = wire.AppendText(b, &v.Level); err != nil {
+		return nil, wire.Under(err, "Level")
+	}
+	b = append(b, "\xa6Zeroed"...)
+	if b, err = wire.AppendText(b, &v.Zeroed); err != nil {
+		return nil, wire.Under(err, "Zeroed")
+	}
+	b = append(b, "\xa3Raw"...)
+	if b, err = wire.AppendRaw(b, v.Raw); err != nil {
+		return nil, wire.Under(err, "Raw")
+	}
+	b = append(b, "\xa4JSON"...)
+	b = wire.AppendBytes(b, v.JSON)
+	b = append(b, "\xa6Number"...)
+	b = wire.AppendString(b, string(v.Number))
+	b = append(b, "\xa3Big"...)
+	if b, err = wire.AppendText(b, &v.Big); err != nil {
+		return nil, wire.Under(err, "Big")
+	}
+	b = append(b, "\xa4Addr"...)
+	if b, err = wire.AppendBinary(b, &v.Addr); err != nil {
+		return nil, wire.Under(err, "Addr")
+	}
+	b = append(b, "\xa4Port"...)
+	if b, err = wire.AppendBinary(b, &v.Port); err != nil {
+		return nil, wire.Under(err, "Port")
+	}
+	b = append(b, "\xa6Prefix"...)
+	if b, err = wire.AppendBinary(b, &v.Prefix); err != nil {
+		return nil, wire.Under(err, "Prefix")
+	}
+	b = append(b, "\xa3URL"...)
+	if b, err = wire.AppendBinary(b, &v.URL); err != nil {
+		return nil, wire.Under(err, "URL")
+	}
+	return b, nil
+}
+
+var necroOwnedKeys = wire.Names{Keys: []string{"\xa4UUID", "\xa5Color", "\xa4Tags", "\xa5Money", "\xa5Point", "\xa5Range", "\xa5Level", "\xa6Zeroed", "\xa3Raw", "\xa4JSON", "\xa6Number", "\xa3Big", "\xa4Addr", "\xa4Port", "\xa6Prefix", "\xa3URL"}}
+
+func (v *Owned) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOwnedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4UUID"); ok {
+			s, err = wire.ReadBinary(t, &v.UUID)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Color"); ok {
+			s, err = wire.ReadText(t, &v.Color)
+		}
+		if t, ok := f.Key(s, 2, "\xa4Tags"); ok {
+			s, err = wire.ReadText(t, &v.Tags)
+		}
+		if t, ok := f.Key(s, 3, "\xa5Money"); ok {
+			s, err = wire.ReadBinary(t, &v.Money)
+		}
+		if t, ok := f.Key(s, 4, "\xa5Point"); ok {
+			s, err = foreign.Read(t, &v.Point)
+		}
+		if t, ok := f.Key(s, 5, "\xa5Range"); ok {
+			s, err = foreign.Read(t, &v.Range)
+		}
+		if t, ok := f.Key(s, 6, "\xa5Level"); ok {
+			s, err = wire.ReadText(t, &v.Level)
+		}
+		if t, ok := f.Key(s, 7, "\xa6Zeroed"); ok {
+			s, err = wire.ReadText(t, &v.Zeroed)
+		}
+		if t, ok := f.Key(s, 8, "\xa3Raw"); ok {
+			s, err = wire.ReadRaw(t, (*[]byte)(&v.Raw))
+		}
+		if t, ok := f.Key(s, 9, "\xa4JSON"); ok {
+			s, err = wire.ReadBytes(t, (*[]byte)(&v.JSON))
+		}
+		if t, ok := f.Key(s, 10, "\xa6Number"); ok {
+			s, err = wire.ReadOwnString(t, (*string)(&v.Number))
+		}
+		if t, ok := f.Key(s, 11, "\xa3Big"); ok {
+			s, err = wire.ReadText(t, &v.Big)
+		}
+		if t, ok := f.Key(s, 12, "\xa4Addr"); ok {
+			s, err = wire.ReadBinary(t, &v.Addr)
+		}
+		if t, ok := f.Key(s, 13, "\xa4Port"); ok {
+			s, err = wire.ReadBinary(t, &v.Port)
+		}
+		if t, ok := f.Key(s, 14, "\xa6Prefix"); ok {
+			s, err = wire.ReadBinary(t, &v.Prefix)
+		}
+		if t, ok := f.Key(s, 15, "\xa3URL"); ok {
+			s, err = wire.ReadBinary(t, &v.URL)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*OwnedInside)((*struct {
+	UUIDP    *UUID
+	ColorP   *Color
+	MoneyP   *Money
+	PointP   *Point
+	RangeP   *Range
+	BigP     *big.Int
+	URLP     *url.URL
+	PointPP  **Point
+	Twofold  *Twofold
+	UUIDs    []UUID
+	Colors   map[string]Color
+	AllTags  []Tags
+	Moneys   [2]Money
+	Points   []*Point
+	PointMap map[string]Point
+	Ranges   []Range
+	Levels   []Level
+	Four     [4]Level
+	Raws     []msgpack.RawMessage
+	URLs     map[string]*url.URL
+})(nil))
+
+var necroOwnedInside = necro.EventType{
+	Name:        "OWNED_INSIDE",
+	Version:     1,
+	Fingerprint: 0x1ecd365943f7559d,
+	New: func() necro.Event {
+		return new(OwnedInside)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*OwnedInside)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of OWNED_INSIDE.
+func (e *OwnedInside) NecroEvent() *necro.EventType {
+	return &necroOwnedInside
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *OwnedInside) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *OwnedInside) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *OwnedInside) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = OwnedInside{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *OwnedInside) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+
+	b = append(b, "\xde\x00\x14\xa5UUIDP"...)
+	if v.UUIDP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendBinary(b, v.UUIDP); err != nil {
+			return nil, wire.Under(err, "UUIDP")
+		}
+	}
+	b = append(b, "\xa6ColorP"...)
+	if v.ColorP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, v.ColorP); err != nil {
+			return nil, wire.Under(err, "ColorP")
+		}
+	}
+	b = append(b, "\xa6MoneyP"...)
+	if v.MoneyP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendBinary(b, v.MoneyP); err != nil {
+			return nil, wire.Under(err, "MoneyP")
+		}
+	}
+	b = append(b, "\xa6PointP"...)
+	if v.PointP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = foreign.Append(b, v.PointP); err != nil {
+			return nil, wire.Under(err, "PointP")
+		}
+	}
+	b = append(b, "\xa6RangeP"...)
+	if v.RangeP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = foreign.Append(b, v.RangeP); err != nil {
+			return nil, wire.Under(err, "RangeP")
+		}
+	}
+	b = append(b, "\xa4BigP"...)
+	if v.BigP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, v.BigP); err != nil {
+			return nil, wire.Under(err, "BigP")
+		}
+	}
+	b = append(b, "\xa4URLP"...)
+	if v.URLP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendBinary(b, v.URLP); err != nil {
+			return nil, wire.Under(err, "URLP")
+		}
+	}
+	b = append(b, "\xa7PointPP"...)
+	if v.PointPP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.PointPP == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = foreign.Append(b, (*v.PointPP)); err != nil {
+				return nil, wire.Under(err, "PointPP")
+			}
+		}
+	}
+	b = append(b, "\xa7Twofold"...)
+	if v.Twofold == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendBinary(b, v.Twofold); err != nil {
+			return nil, wire.Under(err, "Twofold")
+		}
+	}
+	b = append(b, "\xa5UUIDs"...)
+	b = wire.AppendSliceHeader(b, v.UUIDs)
+	for i := range v.UUIDs {
+		if b, err = wire.AppendBinary(b, &v.UUIDs[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "UUIDs")
+		}
+	}
+	b = append(b, "\xa6Colors"...)
+	b = wire.AppendMapHeader(b, v.Colors)
+	for _, k := range wire.Sort(&keys, v.Colors) {
+		b = wire.AppendString(b, k)
+		x := v.Colors[k]
+		if b, err = wire.AppendText(b, &x); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Colors")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa7AllTags"...)
+	b = wire.AppendSliceHeader(b, v.AllTags)
+	for i := range v.AllTags {
+		if v.AllTags[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = wire.AppendText(b, &v.AllTags[i]); err != nil {
+				return nil, wire.Under(wire.At(err, i), "AllTags")
+			}
+		}
+	}
+	b = append(b, "\xa6Moneys"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.Moneys {
+		if b, err = wire.AppendBinary(b, &v.Moneys[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "Moneys")
+		}
+	}
+	b = append(b, "\xa6Points"...)
+	b = wire.AppendSliceHeader(b, v.Points)
+	for i := range v.Points {
+		if v.Points[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = foreign.Append(b, v.Points[i]); err != nil {
+				return nil, wire.Under(wire.At(err, i), "Points")
+			}
+		}
+	}
+	b = append(b, "\xa8PointMap"...)
+	b = wire.AppendMapHeader(b, v.PointMap)
+	for _, k := range wire.Sort(&keys, v.PointMap) {
+		b = wire.AppendString(b, k)
+		x := v.PointMap[k]
+		if b, err = foreign.Append(b, &x); err != nil {
+			return nil, wire.Under(wire.In(err, k), "PointMap")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa6Ranges"...)
+	b = wire.AppendSliceHeader(b, v.Ranges)
+	for i := range v.Ranges {
+		if b, err = foreign.Append(b, &v.Ranges[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "Ranges")
+		}
+	}
+	b = append(b, "\xa6Levels"...)
+	b = wire.AppendBytes(b, wire.Plain(v.Levels))
+	b = append(b, "\xa4Four"...)
+	b = wire.AppendBytes(b, wire.Plain(v.Four[:]))
+	b = append(b, "\xa4Raws"...)
+	b = wire.AppendSliceHeader(b, v.Raws)
+	for i := range v.Raws {
+		if b, err = wire.AppendRaw(b, v.Raws[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "Raws")
+		}
+	}
+	b = append(b, "\xa4URLs"...)
+	b = wire.AppendMapHeader(b, v.URLs)
+	for _, k := range wire.Sort(&keys, v.URLs) {
+		b = wire.AppendString(b, k)
+		x := v.URLs[k]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = wire.AppendBinary(b, x); err != nil {
+				return nil, wire.Under(wire.In(err, k), "URLs")
+			}
+		}
+	}
+	keys.Free()
+	return b, nil
+}
+
+var necroOwnedInsideKeys = wire.Names{Keys: []string{"\xa5UUIDP", "\xa6ColorP", "\xa6MoneyP", "\xa6PointP", "\xa6RangeP", "\xa4BigP", "\xa4URLP", "\xa7PointPP", "\xa7Twofold", "\xa5UUIDs", "\xa6Colors", "\xa7AllTags", "\xa6Moneys", "\xa6Points", "\xa8PointMap", "\xa6Ranges", "\xa6Levels", "\xa4Four", "\xa4Raws", "\xa4URLs"}}
+
+func (v *OwnedInside) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOwnedInsideKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5UUIDP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.UUIDP = new(UUID)
+				s, err = wire.ReadBinary(t, v.UUIDP)
+			}
+		}
+		if t, ok := f.Key(s, 1, "\xa6ColorP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ColorP = new(Color)
+				s, err = wire.ReadText(t, v.ColorP)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa6MoneyP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.MoneyP = new(Money)
+				s, err = wire.ReadBinary(t, v.MoneyP)
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa6PointP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.PointP = new(Point)
+				s, err = foreign.Read(t, v.PointP)
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa6RangeP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.RangeP = new(Range)
+				s, err = foreign.Read(t, v.RangeP)
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa4BigP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.BigP = new(big.Int)
+				s, err = wire.ReadText(t, v.BigP)
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa4URLP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.URLP = new(url.URL)
+				s, err = wire.ReadBinary(t, v.URLP)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa7PointPP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.PointPP = new(*Point)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.PointPP = new(Point)
+					s, err = foreign.Read(t, (*v.PointPP))
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa7Twofold"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Twofold = new(Twofold)
+				s, err = wire.ReadBinary(t, v.Twofold)
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa5UUIDs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.UUIDs = wire.MakeSlice[UUID](s, n)
+			for i := range n {
+				v.UUIDs = append(v.UUIDs, UUID{})
+				s, err = wire.ReadBinary(s, &v.UUIDs[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa6Colors"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Colors = wire.MakeMap[string, Color](s, n)
+			for i := range n {
+				var (
+					k string
+					x Color
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadText(s, &x)
+				}
+				v.Colors[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Colors)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa7AllTags"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.AllTags = wire.MakeSlice[Tags](s, n)
+			for i := range n {
+				v.AllTags = append(v.AllTags, nil)
+				s, err = wire.ReadText(s, &v.AllTags[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa6Moneys"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadBinary(s, &v.Moneys[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa6Points"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Points = wire.MakeSlice[*Point](s, n)
+			for i := range n {
+				v.Points = append(v.Points, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.Points[i] = new(Point)
+					s, err = foreign.Read(s, v.Points[i])
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa8PointMap"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.PointMap = wire.MakeMap[string, Point](s, n)
+			for i := range n {
+				var (
+					k string
+					x Point
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = foreign.Read(s, &x)
+				}
+				v.PointMap[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.PointMap)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa6Ranges"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Ranges = wire.MakeSlice[Range](s, n)
+			for i := range n {
+				v.Ranges = append(v.Ranges, Range{})
+				s, err = foreign.Read(s, &v.Ranges[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa6Levels"); ok {
+			s, err = wire.ReadBytes(t, wire.PlainPointer(&v.Levels))
+		}
+		if t, ok := f.Key(s, 17, "\xa4Four"); ok {
+			s, err = wire.ReadByteArray(t, wire.Plain(v.Four[:]))
+		}
+		if t, ok := f.Key(s, 18, "\xa4Raws"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Raws = wire.MakeSlice[msgpack.RawMessage](s, n)
+			for i := range n {
+				v.Raws = append(v.Raws, nil)
+				s, err = wire.ReadRaw(s, (*[]byte)(&v.Raws[i]))
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 19, "\xa4URLs"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.URLs = wire.MakeMap[string, *url.URL](s, n)
+			for i := range n {
+				var (
+					k string
+					x *url.URL
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(url.URL)
+						s, err = wire.ReadBinary(s, x)
+					}
+				}
+				v.URLs[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.URLs)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Errors)((*struct {
+	Err    error
+	Errs   []error
+	ErrMap map[string]error
+	ErrP   *error
+	Any    any
+	Named  Anything
+	Anys   []any
+	Bag    map[string]any
+	Bags   []map[string]any
+	AnyP   *any
+})(nil))
+
+var necroErrors = necro.EventType{
+	Name:        "ERRORS",
+	Version:     1,
+	Fingerprint: 0x91edab9e69a8dd86,
+	New: func() necro.Event {
+		return new(Errors)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Errors)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of ERRORS.
+func (e *Errors) NecroEvent() *necro.EventType {
+	return &necroErrors
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Errors) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Errors) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Errors) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Errors{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Errors) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+	var keys2 wire.Keys
+
+	b = append(b, "\x8a\xa3Err"...)
+	if b, err = wire.AppendError(b, v.Err); err != nil {
+		return nil, wire.Under(err, "Err")
+	}
+	b = append(b, "\xa4Errs"...)
+	b = wire.AppendSliceHeader(b, v.Errs)
+	for i := range v.Errs {
+		if b, err = wire.AppendError(b, v.Errs[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "Errs")
+		}
+	}
+	b = append(b, "\xa6ErrMap"...)
+	b = wire.AppendMapHeader(b, v.ErrMap)
+	for _, k := range wire.Sort(&keys, v.ErrMap) {
+		b = wire.AppendString(b, k)
+		if b, err = wire.AppendError(b, v.ErrMap[k]); err != nil {
+			return nil, wire.Under(wire.In(err, k), "ErrMap")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa4ErrP"...)
+	if v.ErrP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendError(b, *v.ErrP); err != nil {
+			return nil, wire.Under(err, "ErrP")
+		}
+	}
+	b = append(b, "\xa3Any"...)
+	if b, err = foreign.AppendAny(b, v.Any); err != nil {
+		return nil, wire.Under(err, "Any")
+	}
+	b = append(b, "\xa5Named"...)
+	if b, err = foreign.AppendAny(b, v.Named); err != nil {
+		return nil, wire.Under(err, "Named")
+	}
+	b = append(b, "\xa4Anys"...)
+	b = wire.AppendSliceHeader(b, v.Anys)
+	for i := range v.Anys {
+		if b, err = foreign.AppendAny(b, v.Anys[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "Anys")
+		}
+	}
+	b = append(b, "\xa3Bag"...)
+	b = wire.AppendMapHeader(b, v.Bag)
+	for _, k := range wire.Sort(&keys, v.Bag) {
+		b = wire.AppendString(b, k)
+		if b, err = foreign.AppendAny(b, v.Bag[k]); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Bag")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa4Bags"...)
+	b = wire.AppendSliceHeader(b, v.Bags)
+	for i := range v.Bags {
+		b = wire.AppendMapHeader(b, v.Bags[i])
+		for _, k2 := range wire.Sort(&keys2, v.Bags[i]) {
+			b = wire.AppendString(b, k2)
+			if b, err = foreign.AppendAny(b, v.Bags[i][k2]); err != nil {
+				return nil, wire.Under(wire.At(wire.In(err, k2), i), "Bags")
+			}
+		}
+		keys2.Free()
+	}
+	b = append(b, "\xa4AnyP"...)
+	if v.AnyP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = foreign.AppendAny(b, *v.AnyP); err != nil {
+			return nil, wire.Under(err, "AnyP")
+		}
+	}
+	return b, nil
+}
+
+var necroErrorsKeys = wire.Names{Keys: []string{"\xa3Err", "\xa4Errs", "\xa6ErrMap", "\xa4ErrP", "\xa3Any", "\xa5Named", "\xa4Anys", "\xa3Bag", "\xa4Bags", "\xa4AnyP"}}
+
+func (v *Errors) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroErrorsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3Err"); ok {
+			s, err = wire.ReadError(t, &v.Err)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Errs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Errs = wire.MakeSlice[error](s, n)
+			for i := range n {
+				v.Errs = append(v.Errs, nil)
+				s, err = wire.ReadError(s, &v.Errs[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa6ErrMap"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.ErrMap = wire.MakeMap[string, error](s, n)
+			for i := range n {
+				var (
+					k string
+					x error
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadError(s, &x)
+				}
+				v.ErrMap[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.ErrMap)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa4ErrP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ErrP = new(error)
+				s, err = wire.ReadError(t, v.ErrP)
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3Any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		if t, ok := f.Key(s, 5, "\xa5Named"); ok {
+			s, err = foreign.ReadAny(t, (*any)(&v.Named))
+		}
+		if t, ok := f.Key(s, 6, "\xa4Anys"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Anys = wire.MakeSlice[any](s, n)
+			for i := range n {
+				v.Anys = append(v.Anys, nil)
+				s, err = foreign.ReadAny(s, &v.Anys[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa3Bag"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Bag = wire.MakeMap[string, any](s, n)
+			for i := range n {
+				var (
+					k string
+					x any
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = foreign.ReadAny(s, &x)
+				}
+				v.Bag[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Bag)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa4Bags"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Bags = wire.MakeSlice[map[string]any](s, n)
+			for i := range n {
+				v.Bags = append(v.Bags, nil)
+				var n2 int
+				n2, s, err = wire.ReadMapLen(s)
+				v.Bags[i] = wire.MakeMap[string, any](s, n2)
+				for i2 := range n2 {
+					var (
+						k2 string
+						x2 any
+					)
+					if s, err = wire.ReadString(s, &k2); err == nil {
+						s, err = foreign.ReadAny(s, &x2)
+					}
+					v.Bags[i][k2] = x2
+					if s, err = wire.Entry(s, err, k2, i2, len(v.Bags[i])); err != nil {
+						break
+					}
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa4AnyP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.AnyP = new(any)
+				s, err = foreign.ReadAny(t, v.AnyP)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*OwnedOmitted)((*struct {
+	UUID   UUID
+	Color  Color
+	Tags   Tags
+	Money  Money
+	MoneyP *Money
+	Zeroed Zeroed
+	ZeroP  *Zeroed
+	Raw    msgpack.RawMessage
+	BigP   *big.Int
+	Any    any
+	Err    error
+	Hues   map[Color]int
+})(nil))
+
+var necroOwnedOmitted = necro.EventType{
+	Name:        "OWNED_OMITTED",
+	Version:     1,
+	Fingerprint: 0x5ffc50622b8adc3a,
+	New: func() necro.Event {
+		return new(OwnedOmitted)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*OwnedOmitted)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of OWNED_OMITTED.
+func (e *OwnedOmitted) NecroEvent() *necro.EventType {
+	return &necroOwnedOmitted
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *OwnedOmitted) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *OwnedOmitted) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *OwnedOmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = OwnedOmitted{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *OwnedOmitted) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var es *wire.Entries
+
+	n := 2
+	if v.Color != 0 {
+		n++
+	}
+	if len(v.Tags) != 0 {
+		n++
+	}
+	if v.MoneyP != nil {
+		n++
+	}
+	if !v.Zeroed.IsZero() {
+		n++
+	}
+	if v.ZeroP != nil && !v.ZeroP.IsZero() {
+		n++
+	}
+	if len(v.Raw) != 0 {
+		n++
+	}
+	if v.BigP != nil {
+		n++
+	}
+	if !foreign.Empty(v.Any) {
+		n++
+	}
+	if !foreign.Empty(v.Err) {
+		n++
+	}
+	if len(v.Hues) != 0 {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa4UUID"...)
+	if b, err = wire.AppendBinary(b, &v.UUID); err != nil {
+		return nil, wire.Under(err, "UUID")
+	}
+	if v.Color != 0 {
+		b = append(b, "\xa5Color"...)
+		if b, err = wire.AppendText(b, &v.Color); err != nil {
+			return nil, wire.Under(err, "Color")
+		}
+	}
+	if len(v.Tags) != 0 {
+		b = append(b, "\xa4Tags"...)
+		if v.Tags == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = wire.AppendText(b, &v.Tags); err != nil {
+				return nil, wire.Under(err, "Tags")
+			}
+		}
+	}
+	b = append(b, "\xa5Money"...)
+	if b, err = wire.AppendBinary(b, &v.Money); err != nil {
+		return nil, wire.Under(err, "Money")
+	}
+	if v.MoneyP != nil {
+		b = append(b, "\xa6MoneyP"...)
+		if v.MoneyP == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = wire.AppendBinary(b, v.MoneyP); err != nil {
+				return nil, wire.Under(err, "MoneyP")
+			}
+		}
+	}
+	if !v.Zeroed.IsZero() {
+		b = append(b, "\xa6Zeroed"...)
+		if b, err = wire.AppendText(b, &v.Zeroed); err != nil {
+			return nil, wire.Under(err, "Zeroed")
+		}
+	}
+	if v.ZeroP != nil && !v.ZeroP.IsZero() {
+		b = append(b, "\xa5ZeroP"...)
+		if v.ZeroP == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = wire.AppendText(b, v.ZeroP); err != nil {
+				return nil, wire.Under(err, "ZeroP")
+			}
+		}
+	}
+	if len(v.Raw) != 0 {
+		b = append(b, "\xa3Raw"...)
+		if b, err = wire.AppendRaw(b, v.Raw); err != nil {
+			return nil, wire.Under(err, "Raw")
+		}
+	}
+	if v.BigP != nil {
+		b = append(b, "\xa4BigP"...)
+		if v.BigP == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = wire.AppendText(b, v.BigP); err != nil {
+				return nil, wire.Under(err, "BigP")
+			}
+		}
+	}
+	if !foreign.Empty(v.Any) {
+		b = append(b, "\xa3Any"...)
+		if b, err = foreign.AppendAny(b, v.Any); err != nil {
+			return nil, wire.Under(err, "Any")
+		}
+	}
+	if !foreign.Empty(v.Err) {
+		b = append(b, "\xa3Err"...)
+		if b, err = wire.AppendError(b, v.Err); err != nil {
+			return nil, wire.Under(err, "Err")
+		}
+	}
+	if len(v.Hues) != 0 {
+		b = append(b, "\xa4Hues"...)
+		b = wire.AppendMapHeader(b, v.Hues)
+		es = wire.OpenEntries(b)
+		for k, x := range v.Hues {
+			if err = wire.CheckKey(k); err != nil {
+				return nil, wire.Under(err, "Hues")
+			}
+			if b, err = wire.AppendText(b, &k); err != nil {
+				return nil, wire.Under(wire.In(err, k), "Hues")
+			}
+			es.Key(b)
+			b = wire.AppendInt(b, x)
+			es.End(b)
+		}
+		if b, err = es.Sort(b); err != nil {
+			return nil, wire.Under(err, "Hues")
+		}
+	}
+	return b, nil
+}
+
+var necroOwnedOmittedKeys = wire.Names{Keys: []string{"\xa4UUID", "\xa5Color", "\xa4Tags", "\xa5Money", "\xa6MoneyP", "\xa6Zeroed", "\xa5ZeroP", "\xa3Raw", "\xa4BigP", "\xa3Any", "\xa3Err", "\xa4Hues"}}
+
+func (v *OwnedOmitted) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOwnedOmittedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4UUID"); ok {
+			s, err = wire.ReadBinary(t, &v.UUID)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Color"); ok {
+			s, err = wire.ReadText(t, &v.Color)
+		}
+		if t, ok := f.Key(s, 2, "\xa4Tags"); ok {
+			s, err = wire.ReadText(t, &v.Tags)
+		}
+		if t, ok := f.Key(s, 3, "\xa5Money"); ok {
+			s, err = wire.ReadBinary(t, &v.Money)
+		}
+		if t, ok := f.Key(s, 4, "\xa6MoneyP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.MoneyP = new(Money)
+				s, err = wire.ReadBinary(t, v.MoneyP)
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa6Zeroed"); ok {
+			s, err = wire.ReadText(t, &v.Zeroed)
+		}
+		if t, ok := f.Key(s, 6, "\xa5ZeroP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ZeroP = new(Zeroed)
+				s, err = wire.ReadText(t, v.ZeroP)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa3Raw"); ok {
+			s, err = wire.ReadRaw(t, (*[]byte)(&v.Raw))
+		}
+		if t, ok := f.Key(s, 8, "\xa4BigP"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.BigP = new(big.Int)
+				s, err = wire.ReadText(t, v.BigP)
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa3Any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		if t, ok := f.Key(s, 10, "\xa3Err"); ok {
+			s, err = wire.ReadError(t, &v.Err)
+		}
+		if t, ok := f.Key(s, 11, "\xa4Hues"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Hues = wire.MakeMap[Color, int](s, n)
+			for i := range n {
+				var (
+					k Color
+					x int
+				)
+				s, err = wire.ReadText(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Hues[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Hues)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Keyed)((*struct {
+	Int    map[int]int
+	I8     map[int8]string
+	I16    map[int16]bool
+	I32    map[int32][]int
+	I64    map[int64]Leg
+	U      map[uint]*Leg
+	U8     map[uint8]int
+	U16    map[uint16]map[uint16]int
+	U32    map[uint32]time.Time
+	U64    map[uint64]time.Duration
+	F32    map[float32]int
+	F64    map[float64]string
+	Bool   map[bool]int
+	Count  map[Count]Small
+	Pause  map[time.Duration]int
+	Day    map[time.Weekday]int
+	Bytes  map[[3]byte]int
+	Four   map[[2]string]int
+	Floats map[[2]float64]int
+	Pair   map[Pair]int
+	Deep   map[Pair]map[bool]map[string]map[int][]string
+	Named  Index
+})(nil))
+
+var necroKeyed = necro.EventType{
+	Name:        "KEYED",
+	Version:     1,
+	Fingerprint: 0xf8a7349cc6ac3e88,
+	New: func() necro.Event {
+		return new(Keyed)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Keyed)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of KEYED.
+func (e *Keyed) NecroEvent() *necro.EventType {
+	return &necroKeyed
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Keyed) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Keyed) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Keyed) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Keyed{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Keyed) necroAppend(b []byte) ([]byte, error) {
+	var ints wire.Ints
+	var uints wire.Uints
+	var uints2 wire.Uints
+	var floats wire.Floats
+	var err error
+	var es *wire.Entries
+	var es2 *wire.Entries
+	var keys3 wire.Keys
+	var ints4 wire.Ints
+	var keys2 wire.Keys
+
+	b = append(b, "\xde\x00\x16\xa3Int"...)
+	b = wire.AppendMapHeader(b, v.Int)
+	for _, k := range wire.SortNumbers(&ints, v.Int) {
+		b = wire.AppendInt(b, int(k))
+		b = wire.AppendInt(b, v.Int[int(k)])
+	}
+	ints.Free()
+	b = append(b, "\xa2I8"...)
+	b = wire.AppendMapHeader(b, v.I8)
+	for _, k := range wire.SortNumbers(&ints, v.I8) {
+		b = wire.AppendInt8(b, int8(k))
+		b = wire.AppendString(b, v.I8[int8(k)])
+	}
+	ints.Free()
+	b = append(b, "\xa3I16"...)
+	b = wire.AppendMapHeader(b, v.I16)
+	for _, k := range wire.SortNumbers(&ints, v.I16) {
+		b = wire.AppendInt16(b, int16(k))
+		b = wire.AppendBool(b, v.I16[int16(k)])
+	}
+	ints.Free()
+	b = append(b, "\xa3I32"...)
+	b = wire.AppendMapHeader(b, v.I32)
+	for _, k := range wire.SortNumbers(&ints, v.I32) {
+		b = wire.AppendInt32(b, int32(k))
+		x := v.I32[int32(k)]
+		b = wire.AppendSliceHeader(b, x)
+		for i2 := range x {
+			b = wire.AppendInt(b, x[i2])
+		}
+	}
+	ints.Free()
+	b = append(b, "\xa3I64"...)
+	b = wire.AppendMapHeader(b, v.I64)
+	for _, k := range wire.SortNumbers(&ints, v.I64) {
+		b = wire.AppendInt64(b, k)
+		x := v.I64[k]
+		b = x.necroAppend(b)
+	}
+	ints.Free()
+	b = append(b, "\xa1U"...)
+	b = wire.AppendMapHeader(b, v.U)
+	for _, k := range wire.SortNumbers(&uints, v.U) {
+		b = wire.AppendUint(b, uint(k))
+		x := v.U[uint(k)]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = x.necroAppend(b)
+		}
+	}
+	uints.Free()
+	b = append(b, "\xa2U8"...)
+	b = wire.AppendMapHeader(b, v.U8)
+	for _, k := range wire.SortNumbers(&uints, v.U8) {
+		b = wire.AppendUint8(b, uint8(k))
+		b = wire.AppendInt(b, v.U8[uint8(k)])
+	}
+	uints.Free()
+	b = append(b, "\xa3U16"...)
+	b = wire.AppendMapHeader(b, v.U16)
+	for _, k := range wire.SortNumbers(&uints, v.U16) {
+		b = wire.AppendUint16(b, uint16(k))
+		x := v.U16[uint16(k)]
+		b = wire.AppendMapHeader(b, x)
+		for _, k2 := range wire.SortNumbers(&uints2, x) {
+			b = wire.AppendUint16(b, uint16(k2))
+			b = wire.AppendInt(b, x[uint16(k2)])
+		}
+		uints2.Free()
+	}
+	uints.Free()
+	b = append(b, "\xa3U32"...)
+	b = wire.AppendMapHeader(b, v.U32)
+	for _, k := range wire.SortNumbers(&uints, v.U32) {
+		b = wire.AppendUint32(b, uint32(k))
+		b = wire.AppendTime(b, v.U32[uint32(k)])
+	}
+	uints.Free()
+	b = append(b, "\xa3U64"...)
+	b = wire.AppendMapHeader(b, v.U64)
+	for _, k := range wire.SortNumbers(&uints, v.U64) {
+		b = wire.AppendUint64(b, k)
+		b = wire.AppendDuration(b, v.U64[k])
+	}
+	uints.Free()
+	b = append(b, "\xa3F32"...)
+	b = wire.AppendMapHeader(b, v.F32)
+	for _, k := range wire.SortNumbers(&floats, v.F32) {
+		if err = wire.CheckKey(k); err != nil {
+			return nil, wire.Under(err, "F32")
+		}
+		b = wire.AppendFloat32(b, float32(k))
+		b = wire.AppendInt(b, v.F32[float32(k)])
+	}
+	floats.Free()
+	b = append(b, "\xa3F64"...)
+	b = wire.AppendMapHeader(b, v.F64)
+	for _, k := range wire.SortNumbers(&floats, v.F64) {
+		if err = wire.CheckKey(k); err != nil {
+			return nil, wire.Under(err, "F64")
+		}
+		b = wire.AppendFloat64(b, k)
+		b = wire.AppendString(b, v.F64[k])
+	}
+	floats.Free()
+	b = append(b, "\xa4Bool"...)
+	b = wire.AppendMapHeader(b, v.Bool)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Bool {
+		b = wire.AppendBool(b, k)
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Bool")
+	}
+	b = append(b, "\xa5Count"...)
+	b = wire.AppendMapHeader(b, v.Count)
+	for _, k := range wire.SortNumbers(&ints, v.Count) {
+		b = wire.AppendInt(b, int(k))
+		b = wire.AppendUint8(b, uint8(v.Count[Count(k)]))
+	}
+	ints.Free()
+	b = append(b, "\xa5Pause"...)
+	b = wire.AppendMapHeader(b, v.Pause)
+	for _, k := range wire.SortNumbers(&ints, v.Pause) {
+		b = wire.AppendInt64(b, k)
+		b = wire.AppendInt(b, v.Pause[time.Duration(k)])
+	}
+	ints.Free()
+	b = append(b, "\xa3Day"...)
+	b = wire.AppendMapHeader(b, v.Day)
+	for _, k := range wire.SortNumbers(&ints, v.Day) {
+		b = wire.AppendInt(b, int(k))
+		b = wire.AppendInt(b, v.Day[time.Weekday(k)])
+	}
+	ints.Free()
+	b = append(b, "\xa5Bytes"...)
+	b = wire.AppendMapHeader(b, v.Bytes)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Bytes {
+		b = wire.AppendBytes(b, k[:])
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Bytes")
+	}
+	b = append(b, "\xa4Four"...)
+	b = wire.AppendMapHeader(b, v.Four)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Four {
+		b = wire.AppendArrayLen(b, 2)
+		for i2 := range k {
+			b = wire.AppendString(b, k[i2])
+		}
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Four")
+	}
+	b = append(b, "\xa6Floats"...)
+	b = wire.AppendMapHeader(b, v.Floats)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Floats {
+		if err = wire.CheckKey(k); err != nil {
+			return nil, wire.Under(err, "Floats")
+		}
+		b = wire.AppendArrayLen(b, 2)
+		for i2 := range k {
+			b = wire.AppendFloat64(b, k[i2])
+		}
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Floats")
+	}
+	b = append(b, "\xa4Pair"...)
+	b = wire.AppendMapHeader(b, v.Pair)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Pair {
+		b = k.necroAppend(b)
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Pair")
+	}
+	b = append(b, "\xa4Deep"...)
+	b = wire.AppendMapHeader(b, v.Deep)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Deep {
+		b = k.necroAppend(b)
+		es.Key(b)
+		b = wire.AppendMapHeader(b, x)
+		es2 = wire.OpenEntries(b)
+		for k2, x2 := range x {
+			b = wire.AppendBool(b, k2)
+			es2.Key(b)
+			b = wire.AppendMapHeader(b, x2)
+			for _, k3 := range wire.Sort(&keys3, x2) {
+				b = wire.AppendString(b, k3)
+				x3 := x2[k3]
+				b = wire.AppendMapHeader(b, x3)
+				for _, k4 := range wire.SortNumbers(&ints4, x3) {
+					b = wire.AppendInt(b, int(k4))
+					x4 := x3[int(k4)]
+					b = wire.AppendSliceHeader(b, x4)
+					for i5 := range x4 {
+						b = wire.AppendString(b, x4[i5])
+					}
+				}
+				ints4.Free()
+			}
+			keys3.Free()
+			es2.End(b)
+		}
+		if b, err = es2.Sort(b); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Deep")
+		}
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Deep")
+	}
+	b = append(b, "\xa5Named"...)
+	b = wire.AppendMapHeader(b, v.Named)
+	for _, k := range wire.SortNumbers(&ints, v.Named) {
+		b = wire.AppendInt(b, int(k))
+		x := v.Named[Count(k)]
+		b = wire.AppendMapHeader(b, x)
+		for _, k2 := range wire.Sort(&keys2, x) {
+			b = wire.AppendString(b, k2)
+			b = wire.AppendFloat32(b, float32(x[Text(k2)]))
+		}
+		keys2.Free()
+	}
+	ints.Free()
+	return b, nil
+}
+
+var necroKeyedKeys = wire.Names{Keys: []string{"\xa3Int", "\xa2I8", "\xa3I16", "\xa3I32", "\xa3I64", "\xa1U", "\xa2U8", "\xa3U16", "\xa3U32", "\xa3U64", "\xa3F32", "\xa3F64", "\xa4Bool", "\xa5Count", "\xa5Pause", "\xa3Day", "\xa5Bytes", "\xa4Four", "\xa6Floats", "\xa4Pair", "\xa4Deep", "\xa5Named"}}
+
+func (v *Keyed) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroKeyedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3Int"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Int = wire.MakeMap[int, int](s, n)
+			for i := range n {
+				var (
+					k int
+					x int
+				)
+				s, err = wire.ReadInt(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Int[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Int)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 1, "\xa2I8"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.I8 = wire.MakeMap[int8, string](s, n)
+			for i := range n {
+				var (
+					k int8
+					x string
+				)
+				s, err = wire.ReadInt8(s, &k)
+				if err == nil {
+					s, err = wire.ReadString(s, &x)
+				}
+				v.I8[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.I8)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa3I16"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.I16 = wire.MakeMap[int16, bool](s, n)
+			for i := range n {
+				var (
+					k int16
+					x bool
+				)
+				s, err = wire.ReadInt16(s, &k)
+				if err == nil {
+					s, err = wire.ReadBool(s, &x)
+				}
+				v.I16[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.I16)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa3I32"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.I32 = wire.MakeMap[int32, []int](s, n)
+			for i := range n {
+				var (
+					k int32
+					x []int
+				)
+				s, err = wire.ReadInt32(s, &k)
+				if err == nil {
+					var n2 int
+					n2, s, err = wire.ReadArrayLen(s)
+					x = wire.MakeSlice[int](s, n2)
+					for i2 := range n2 {
+						x = append(x, 0)
+						s, err = wire.ReadInt(s, &x[i2])
+						if err != nil {
+							err = wire.At(err, i2)
+							break
+						}
+					}
+				}
+				v.I32[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.I32)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3I64"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.I64 = wire.MakeMap[int64, Leg](s, n)
+			for i := range n {
+				var (
+					k int64
+					x Leg
+				)
+				s, err = wire.ReadInt64(s, &k)
+				if err == nil {
+					s, err = x.necroRead(s)
+				}
+				v.I64[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.I64)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa1U"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.U = wire.MakeMap[uint, *Leg](s, n)
+			for i := range n {
+				var (
+					k uint
+					x *Leg
+				)
+				s, err = wire.ReadUint(s, &k)
+				if err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(Leg)
+						s, err = x.necroRead(s)
+					}
+				}
+				v.U[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.U)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa2U8"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.U8 = wire.MakeMap[uint8, int](s, n)
+			for i := range n {
+				var (
+					k uint8
+					x int
+				)
+				s, err = wire.ReadUint8(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.U8[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.U8)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa3U16"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.U16 = wire.MakeMap[uint16, map[uint16]int](s, n)
+			for i := range n {
+				var (
+					k uint16
+					x map[uint16]int
+				)
+				s, err = wire.ReadUint16(s, &k)
+				if err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[uint16, int](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 uint16
+							x2 int
+						)
+						s, err = wire.ReadUint16(s, &k2)
+						if err == nil {
+							s, err = wire.ReadInt(s, &x2)
+						}
+						x[k2] = x2
+						if s, err = wire.EntryOf(s, err, k2, i2, len(x)); err != nil {
+							break
+						}
+					}
+				}
+				v.U16[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.U16)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa3U32"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.U32 = wire.MakeMap[uint32, time.Time](s, n)
+			for i := range n {
+				var (
+					k uint32
+					x time.Time
+				)
+				s, err = wire.ReadUint32(s, &k)
+				if err == nil {
+					s, err = wire.ReadTime(s, &x)
+				}
+				v.U32[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.U32)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa3U64"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.U64 = wire.MakeMap[uint64, time.Duration](s, n)
+			for i := range n {
+				var (
+					k uint64
+					x time.Duration
+				)
+				s, err = wire.ReadUint64(s, &k)
+				if err == nil {
+					s, err = wire.ReadDuration(s, &x)
+				}
+				v.U64[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.U64)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa3F32"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.F32 = wire.MakeMap[float32, int](s, n)
+			for i := range n {
+				var (
+					k float32
+					x int
+				)
+				s, err = wire.ReadFloat32(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.F32[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.F32)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa3F64"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.F64 = wire.MakeMap[float64, string](s, n)
+			for i := range n {
+				var (
+					k float64
+					x string
+				)
+				s, err = wire.ReadFloat64(s, &k)
+				if err == nil {
+					s, err = wire.ReadString(s, &x)
+				}
+				v.F64[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.F64)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa4Bool"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Bool = wire.MakeMap[bool, int](s, n)
+			for i := range n {
+				var (
+					k bool
+					x int
+				)
+				s, err = wire.ReadBool(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Bool[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Bool)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa5Count"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Count = wire.MakeMap[Count, Small](s, n)
+			for i := range n {
+				var (
+					k Count
+					x Small
+				)
+				s, err = wire.ReadInt(s, (*int)(&k))
+				if err == nil {
+					s, err = wire.ReadUint8(s, (*uint8)(&x))
+				}
+				v.Count[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Count)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa5Pause"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Pause = wire.MakeMap[time.Duration, int](s, n)
+			for i := range n {
+				var (
+					k time.Duration
+					x int
+				)
+				s, err = wire.ReadDuration(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Pause[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Pause)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa3Day"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Day = wire.MakeMap[time.Weekday, int](s, n)
+			for i := range n {
+				var (
+					k time.Weekday
+					x int
+				)
+				s, err = wire.ReadInt(s, (*int)(&k))
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Day[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Day)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa5Bytes"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Bytes = wire.MakeMap[[3]byte, int](s, n)
+			for i := range n {
+				var (
+					k [3]byte
+					x int
+				)
+				s, err = wire.ReadByteArray(s, k[:])
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Bytes[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Bytes)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 17, "\xa4Four"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Four = wire.MakeMap[[2]string, int](s, n)
+			for i := range n {
+				var (
+					k [2]string
+					x int
+				)
+				var n2 int
+				n2, s, err = wire.ReadArrayOf(s, 2)
+				for i2 := range n2 {
+					s, err = wire.ReadString(s, &k[i2])
+					if err != nil {
+						err = wire.At(err, i2)
+						break
+					}
+				}
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Four[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Four)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 18, "\xa6Floats"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Floats = wire.MakeMap[[2]float64, int](s, n)
+			for i := range n {
+				var (
+					k [2]float64
+					x int
+				)
+				var n2 int
+				n2, s, err = wire.ReadArrayOf(s, 2)
+				for i2 := range n2 {
+					s, err = wire.ReadFloat64(s, &k[i2])
+					if err != nil {
+						err = wire.At(err, i2)
+						break
+					}
+				}
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Floats[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Floats)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 19, "\xa4Pair"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Pair = wire.MakeMap[Pair, int](s, n)
+			for i := range n {
+				var (
+					k Pair
+					x int
+				)
+				s, err = k.necroRead(s)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Pair[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Pair)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 20, "\xa4Deep"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Deep = wire.MakeMap[Pair, map[bool]map[string]map[int][]string](s, n)
+			for i := range n {
+				var (
+					k Pair
+					x map[bool]map[string]map[int][]string
+				)
+				s, err = k.necroRead(s)
+				if err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[bool, map[string]map[int][]string](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 bool
+							x2 map[string]map[int][]string
+						)
+						s, err = wire.ReadBool(s, &k2)
+						if err == nil {
+							var n3 int
+							n3, s, err = wire.ReadMapLen(s)
+							x2 = wire.MakeMap[string, map[int][]string](s, n3)
+							for i3 := range n3 {
+								var (
+									k3 string
+									x3 map[int][]string
+								)
+								if s, err = wire.ReadString(s, &k3); err == nil {
+									var n4 int
+									n4, s, err = wire.ReadMapLen(s)
+									x3 = wire.MakeMap[int, []string](s, n4)
+									for i4 := range n4 {
+										var (
+											k4 int
+											x4 []string
+										)
+										s, err = wire.ReadInt(s, &k4)
+										if err == nil {
+											var n5 int
+											n5, s, err = wire.ReadArrayLen(s)
+											x4 = wire.MakeSlice[string](s, n5)
+											for i5 := range n5 {
+												x4 = append(x4, "")
+												s, err = wire.ReadString(s, &x4[i5])
+												if err != nil {
+													err = wire.At(err, i5)
+													break
+												}
+											}
+										}
+										x3[k4] = x4
+										if s, err = wire.EntryOf(s, err, k4, i4, len(x3)); err != nil {
+											break
+										}
+									}
+								}
+								x2[k3] = x3
+								if s, err = wire.Entry(s, err, k3, i3, len(x2)); err != nil {
+									break
+								}
+							}
+						}
+						x[k2] = x2
+						if s, err = wire.EntryOf(s, err, k2, i2, len(x)); err != nil {
+							break
+						}
+					}
+				}
+				v.Deep[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Deep)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 21, "\xa5Named"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Named = wire.MakeMap[Count, map[Text]Ratio](s, n)
+			for i := range n {
+				var (
+					k Count
+					x map[Text]Ratio
+				)
+				s, err = wire.ReadInt(s, (*int)(&k))
+				if err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[Text, Ratio](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 string
+							x2 Ratio
+						)
+						if s, err = wire.ReadString(s, &k2); err == nil {
+							s, err = wire.ReadFloat32(s, (*float32)(&x2))
+						}
+						x[Text(k2)] = x2
+						if s, err = wire.Entry(s, err, k2, i2, len(x)); err != nil {
+							break
+						}
+					}
+				}
+				v.Named[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Named)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*KeyedOwn)((*struct {
+	Addr  map[netip.Addr]int
+	Color map[Color]int
+	UUID  map[UUID]Pair
+	U64   map[uint64]any
+	Any   map[int]map[string]any
+})(nil))
+
+var necroKeyedOwn = necro.EventType{
+	Name:        "KEYED_OWN",
+	Version:     1,
+	Fingerprint: 0xcc5e31842b7d6fac,
+	New: func() necro.Event {
+		return new(KeyedOwn)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*KeyedOwn)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of KEYED_OWN.
+func (e *KeyedOwn) NecroEvent() *necro.EventType {
+	return &necroKeyedOwn
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *KeyedOwn) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *KeyedOwn) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *KeyedOwn) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = KeyedOwn{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *KeyedOwn) necroAppend(b []byte) ([]byte, error) {
+	var es *wire.Entries
+	var err error
+	var uints wire.Uints
+	var ints wire.Ints
+	var keys2 wire.Keys
+
+	b = append(b, "\x85\xa4Addr"...)
+	b = wire.AppendMapHeader(b, v.Addr)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Addr {
+		if err = wire.CheckKey(k); err != nil {
+			return nil, wire.Under(err, "Addr")
+		}
+		if b, err = wire.AppendBinary(b, &k); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Addr")
+		}
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Addr")
+	}
+	b = append(b, "\xa5Color"...)
+	b = wire.AppendMapHeader(b, v.Color)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Color {
+		if err = wire.CheckKey(k); err != nil {
+			return nil, wire.Under(err, "Color")
+		}
+		if b, err = wire.AppendText(b, &k); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Color")
+		}
+		es.Key(b)
+		b = wire.AppendInt(b, x)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Color")
+	}
+	b = append(b, "\xa4UUID"...)
+	b = wire.AppendMapHeader(b, v.UUID)
+	es = wire.OpenEntries(b)
+	for k, x := range v.UUID {
+		if err = wire.CheckKey(k); err != nil {
+			return nil, wire.Under(err, "UUID")
+		}
+		if b, err = wire.AppendBinary(b, &k); err != nil {
+			return nil, wire.Under(wire.In(err, k), "UUID")
+		}
+		es.Key(b)
+		b = x.necroAppend(b)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "UUID")
+	}
+	b = append(b, "\xa3U64"...)
+	b = wire.AppendMapHeader(b, v.U64)
+	for _, k := range wire.SortNumbers(&uints, v.U64) {
+		b = wire.AppendUint64(b, k)
+		if b, err = foreign.AppendAny(b, v.U64[k]); err != nil {
+			return nil, wire.Under(wire.In(err, k), "U64")
+		}
+	}
+	uints.Free()
+	b = append(b, "\xa3Any"...)
+	b = wire.AppendMapHeader(b, v.Any)
+	for _, k := range wire.SortNumbers(&ints, v.Any) {
+		b = wire.AppendInt(b, int(k))
+		x := v.Any[int(k)]
+		b = wire.AppendMapHeader(b, x)
+		for _, k2 := range wire.Sort(&keys2, x) {
+			b = wire.AppendString(b, k2)
+			if b, err = foreign.AppendAny(b, x[k2]); err != nil {
+				return nil, wire.Under(wire.In(wire.In(err, k2), k), "Any")
+			}
+		}
+		keys2.Free()
+	}
+	ints.Free()
+	return b, nil
+}
+
+var necroKeyedOwnKeys = wire.Names{Keys: []string{"\xa4Addr", "\xa5Color", "\xa4UUID", "\xa3U64", "\xa3Any"}}
+
+func (v *KeyedOwn) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroKeyedOwnKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Addr"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Addr = wire.MakeMap[netip.Addr, int](s, n)
+			for i := range n {
+				var (
+					k netip.Addr
+					x int
+				)
+				s, err = wire.ReadBinary(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Addr[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Addr)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 1, "\xa5Color"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Color = wire.MakeMap[Color, int](s, n)
+			for i := range n {
+				var (
+					k Color
+					x int
+				)
+				s, err = wire.ReadText(s, &k)
+				if err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Color[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Color)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa4UUID"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.UUID = wire.MakeMap[UUID, Pair](s, n)
+			for i := range n {
+				var (
+					k UUID
+					x Pair
+				)
+				s, err = wire.ReadBinary(s, &k)
+				if err == nil {
+					s, err = x.necroRead(s)
+				}
+				v.UUID[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.UUID)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa3U64"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.U64 = wire.MakeMap[uint64, any](s, n)
+			for i := range n {
+				var (
+					k uint64
+					x any
+				)
+				s, err = wire.ReadUint64(s, &k)
+				if err == nil {
+					s, err = foreign.ReadAny(s, &x)
+				}
+				v.U64[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.U64)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3Any"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Any = wire.MakeMap[int, map[string]any](s, n)
+			for i := range n {
+				var (
+					k int
+					x map[string]any
+				)
+				s, err = wire.ReadInt(s, &k)
+				if err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[string, any](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 string
+							x2 any
+						)
+						if s, err = wire.ReadString(s, &k2); err == nil {
+							s, err = foreign.ReadAny(s, &x2)
+						}
+						x[k2] = x2
+						if s, err = wire.Entry(s, err, k2, i2, len(x)); err != nil {
+							break
+						}
+					}
+				}
+				v.Any[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Any)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
 
 var _ = (*Omitting)((*struct {
 	S      string
@@ -4330,6 +6625,1593 @@ func (v *Nothing) necroRead(s string) (string, error) {
 	return s, err
 }
 
+var _ = (*Twice)((*struct {
+	S    **string
+	Leg  **Leg
+	Deep ***int
+	List *[]*[]**int
+	Map  **map[string]**Leg
+	Omit **int
+})(nil))
+
+var necroTwice = necro.EventType{
+	Name:        "TWICE",
+	Version:     1,
+	Fingerprint: 0xa7d139db77bc99b6,
+	New: func() necro.Event {
+		return new(Twice)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Twice)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of TWICE.
+func (e *Twice) NecroEvent() *necro.EventType {
+	return &necroTwice
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Twice) Validate() error {
+	return e.necroValidate().Err("TWICE")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Twice) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Twice) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Twice{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Twice) necroValidate() (vs necro.Violations) {
+	if v.Leg != nil && *v.Leg != nil {
+		vs.Under("Leg", (*v.Leg).necroValidate())
+	}
+	return vs
+}
+
+func (v *Twice) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	n := 5
+	if v.Omit != nil {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa1S"...)
+	if v.S == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.S == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = wire.AppendString(b, *(*v.S))
+		}
+	}
+	b = append(b, "\xa3Leg"...)
+	if v.Leg == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.Leg == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = (*v.Leg).necroAppend(b)
+		}
+	}
+	b = append(b, "\xa4Deep"...)
+	if v.Deep == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.Deep == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if *(*v.Deep) == nil {
+				b = wire.AppendNil(b)
+			} else {
+				b = wire.AppendInt(b, *(*(*v.Deep)))
+			}
+		}
+	}
+	b = append(b, "\xa4List"...)
+	if v.List == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.List)
+		for i := range *v.List {
+			if (*v.List)[i] == nil {
+				b = wire.AppendNil(b)
+			} else {
+				b = wire.AppendSliceHeader(b, *(*v.List)[i])
+				for i2 := range *(*v.List)[i] {
+					if (*(*v.List)[i])[i2] == nil {
+						b = wire.AppendNil(b)
+					} else {
+						if *(*(*v.List)[i])[i2] == nil {
+							b = wire.AppendNil(b)
+						} else {
+							b = wire.AppendInt(b, *(*(*(*v.List)[i])[i2]))
+						}
+					}
+				}
+			}
+		}
+	}
+	b = append(b, "\xa3Map"...)
+	if v.Map == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.Map == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = wire.AppendMapHeader(b, *(*v.Map))
+			for _, k := range wire.Sort(&keys, *(*v.Map)) {
+				b = wire.AppendString(b, k)
+				x := (*(*v.Map))[k]
+				if x == nil {
+					b = wire.AppendNil(b)
+				} else {
+					if *x == nil {
+						b = wire.AppendNil(b)
+					} else {
+						b = (*x).necroAppend(b)
+					}
+				}
+			}
+			keys.Free()
+		}
+	}
+	if v.Omit != nil {
+		b = append(b, "\xa4Omit"...)
+		if v.Omit == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if *v.Omit == nil {
+				b = wire.AppendNil(b)
+			} else {
+				b = wire.AppendInt(b, *(*v.Omit))
+			}
+		}
+	}
+	return b
+}
+
+var necroTwiceKeys = wire.Names{Keys: []string{"\xa1S", "\xa3Leg", "\xa4Deep", "\xa4List", "\xa3Map", "\xa4Omit"}}
+
+func (v *Twice) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTwiceKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1S"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.S = new(*string)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.S = new(string)
+					s, err = wire.ReadString(t, (*v.S))
+				}
+			}
+		}
+		if t, ok := f.Key(s, 1, "\xa3Leg"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Leg = new(*Leg)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.Leg = new(Leg)
+					s, err = (*v.Leg).necroRead(t)
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa4Deep"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Deep = new(**int)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.Deep = new(*int)
+					if wire.IsNil(t) {
+						s = t[1:]
+					} else {
+						*(*v.Deep) = new(int)
+						s, err = wire.ReadInt(t, (*(*v.Deep)))
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa4List"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.List = new([]*[]**int)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.List = wire.MakeSlice[*[]**int](s, n)
+				for i := range n {
+					*v.List = append(*v.List, nil)
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						(*v.List)[i] = new([]**int)
+						var n2 int
+						n2, s, err = wire.ReadArrayLen(s)
+						*(*v.List)[i] = wire.MakeSlice[**int](s, n2)
+						for i2 := range n2 {
+							*(*v.List)[i] = append(*(*v.List)[i], nil)
+							if wire.IsNil(s) {
+								s = s[1:]
+							} else {
+								(*(*v.List)[i])[i2] = new(*int)
+								if wire.IsNil(s) {
+									s = s[1:]
+								} else {
+									*(*(*v.List)[i])[i2] = new(int)
+									s, err = wire.ReadInt(s, (*(*(*v.List)[i])[i2]))
+								}
+							}
+							if err != nil {
+								err = wire.At(err, i2)
+								break
+							}
+						}
+					}
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3Map"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Map = new(*map[string]**Leg)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.Map = new(map[string]**Leg)
+					var n int
+					n, s, err = wire.ReadMapLen(t)
+					*(*v.Map) = wire.MakeMap[string, **Leg](s, n)
+					for i := range n {
+						var (
+							k string
+							x **Leg
+						)
+						if s, err = wire.ReadString(s, &k); err == nil {
+							if wire.IsNil(s) {
+								s = s[1:]
+							} else {
+								x = new(*Leg)
+								if wire.IsNil(s) {
+									s = s[1:]
+								} else {
+									*x = new(Leg)
+									s, err = (*x).necroRead(s)
+								}
+							}
+						}
+						(*(*v.Map))[k] = x
+						if s, err = wire.Entry(s, err, k, i, len(*(*v.Map))); err != nil {
+							break
+						}
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa4Omit"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Omit = new(*int)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.Omit = new(int)
+					s, err = wire.ReadInt(t, (*v.Omit))
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Unnamed)((*struct {
+	Box struct {
+		X int "msgpack:\"x\""
+		Y []struct {
+			Z string
+		}
+	}
+	Again struct {
+		X int "msgpack:\"x\""
+		Y []struct {
+			Z string
+		}
+	}
+	Map map[string]struct {
+		A int
+		B int
+	}
+	Ptr *struct {
+		At time.Time
+	}
+	Set map[struct {
+		A int8
+		B int8
+	}]struct{}
+	Fold struct {
+		Leg
+		N int "msgpack:\",omitempty\""
+	}
+	Array struct {
+		_msgpack struct{} "msgpack:\",as_array\""
+		A        int
+		B        *Leg
+		C        string "msgpack:\",omitempty\""
+	}
+})(nil))
+
+var necroUnnamed = necro.EventType{
+	Name:        "UNNAMED",
+	Version:     1,
+	Fingerprint: 0xd492c4361ea388e2,
+	New: func() necro.Event {
+		return new(Unnamed)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Unnamed)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of UNNAMED.
+func (e *Unnamed) NecroEvent() *necro.EventType {
+	return &necroUnnamed
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Unnamed) Validate() error {
+	return e.necroValidate().Err("UNNAMED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Unnamed) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Unnamed) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Unnamed{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Unnamed) necroValidate() (vs necro.Violations) {
+	vs.Under("Fold", necroUnnamedFoldValidate(&v.Fold))
+	vs.Under("Array", necroUnnamedArrayValidate(&v.Array))
+	return vs
+}
+
+func (v *Unnamed) necroAppend(b []byte) ([]byte, error) {
+	var keys wire.Keys
+	var es *wire.Entries
+	var err error
+
+	n := 7
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa3Box"...)
+	b = necroUnnamedBoxAppend(&v.Box, b)
+	b = append(b, "\xa5Again"...)
+	b = necroUnnamedBoxAppend(&v.Again, b)
+	b = append(b, "\xa3Map"...)
+	b = wire.AppendMapHeader(b, v.Map)
+	for _, k := range wire.Sort(&keys, v.Map) {
+		b = wire.AppendString(b, k)
+		x := v.Map[k]
+		b = necroUnnamedMapAppend(&x, b)
+	}
+	keys.Free()
+	b = append(b, "\xa3Ptr"...)
+	if v.Ptr == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = necroUnnamedPtrAppend(v.Ptr, b)
+	}
+	b = append(b, "\xa3Set"...)
+	b = wire.AppendMapHeader(b, v.Set)
+	es = wire.OpenEntries(b)
+	for k, x := range v.Set {
+		b = necroUnnamedSetKeyAppend(&k, b)
+		es.Key(b)
+		b = necroUnnamedSetAppend(&x, b)
+		es.End(b)
+	}
+	if b, err = es.Sort(b); err != nil {
+		return nil, wire.Under(err, "Set")
+	}
+	b = append(b, "\xa4Fold"...)
+	b = necroUnnamedFoldAppend(&v.Fold, b)
+	b = append(b, "\xa5Array"...)
+	b = necroUnnamedArrayAppend(&v.Array, b)
+	return b, nil
+}
+
+var necroUnnamedKeys = wire.Names{Keys: []string{"\xa3Box", "\xa5Again", "\xa3Map", "\xa3Ptr", "\xa3Set", "\xa4Fold", "\xa5Array"}}
+
+func (v *Unnamed) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3Box"); ok {
+			s, err = necroUnnamedBoxRead(&v.Box, t)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Again"); ok {
+			s, err = necroUnnamedBoxRead(&v.Again, t)
+		}
+		if t, ok := f.Key(s, 2, "\xa3Map"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Map = wire.MakeMap[string, struct {
+				A int
+				B int
+			}](s, n)
+			for i := range n {
+				var (
+					k string
+					x struct {
+						A int
+						B int
+					}
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = necroUnnamedMapRead(&x, s)
+				}
+				v.Map[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Map)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa3Ptr"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Ptr = new(struct {
+					At time.Time
+				})
+				s, err = necroUnnamedPtrRead(v.Ptr, t)
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3Set"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Set = wire.MakeMap[struct {
+				A int8
+				B int8
+			}, struct{}](s, n)
+			for i := range n {
+				var (
+					k struct {
+						A int8
+						B int8
+					}
+					x struct{}
+				)
+				s, err = necroUnnamedSetKeyRead(&k, s)
+				if err == nil {
+					s, err = necroUnnamedSetRead(&x, s)
+				}
+				v.Set[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Set)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa4Fold"); ok {
+			s, err = necroUnnamedFoldRead(&v.Fold, t)
+		}
+		if t, ok := f.Key(s, 6, "\xa5Array"); ok {
+			s, err = necroUnnamedArrayRead(&v.Array, t)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Embedding)((*struct {
+	*other.Mark
+	*Lower
+	other.Seal
+	Blob
+	Labels
+	*Text
+	Grid
+	Raw
+	Tail string
+	*Side
+	low
+})(nil))
+
+var necroEmbedding = necro.EventType{
+	Name:        "EMBEDDING",
+	Version:     1,
+	Fingerprint: 0x5d8ea7045a786013,
+	New: func() necro.Event {
+		return new(Embedding)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Embedding)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of EMBEDDING.
+func (e *Embedding) NecroEvent() *necro.EventType {
+	return &necroEmbedding
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Embedding) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Embedding) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Embedding) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Embedding{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Embedding) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	b = append(b, "\x8f"...)
+	if v.Mark == nil {
+		b = append(b, "\xa5Place\xc0\xa5Depth\xc0"...)
+	} else {
+		b = append(b, "\xa5Place"...)
+		b = wire.AppendString(b, v.Mark.Place)
+		b = append(b, "\xa5Depth"...)
+		b = wire.AppendInt(b, v.Mark.Depth)
+	}
+	if v.Lower == nil {
+		b = append(b, "\xa3Low\xc0\xa4List\xc0\xa6Bottom\xc0"...)
+	} else {
+		b = append(b, "\xa3Low"...)
+		b = wire.AppendInt(b, v.Lower.Low)
+		b = append(b, "\xa4List"...)
+		b = wire.AppendSliceHeader(b, v.Lower.List)
+		for i := range v.Lower.List {
+			b = wire.AppendString(b, v.Lower.List[i])
+		}
+		if v.Lower.Lowest == nil {
+			b = append(b, "\xa6Bottom\xc0"...)
+		} else {
+			b = append(b, "\xa6Bottom"...)
+			b = wire.AppendMapHeader(b, v.Lower.Lowest.Bottom)
+			for _, k := range wire.Sort(&keys, v.Lower.Lowest.Bottom) {
+				b = wire.AppendString(b, k)
+				b = wire.AppendInt(b, v.Lower.Lowest.Bottom[k])
+			}
+			keys.Free()
+		}
+	}
+	b = append(b, "\xa7Stamped"...)
+	b = wire.AppendTime(b, v.Seal.Stamped)
+	b = append(b, "\xa5Inked"...)
+	if v.Seal.Inked == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendBool(b, *v.Seal.Inked)
+	}
+	b = append(b, "\xa2By"...)
+	b = wire.AppendString(b, v.Seal.By)
+	b = append(b, "\xa4Blob"...)
+	b = wire.AppendBytes(b, v.Blob)
+	b = append(b, "\xa9my_labels"...)
+	b = wire.AppendSliceHeader(b, v.Labels)
+	for i := range v.Labels {
+		b = wire.AppendString(b, string(v.Labels[i]))
+	}
+	b = append(b, "\xa4Text"...)
+	if v.Text == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, string(*v.Text))
+	}
+	b = append(b, "\xa4grid"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.Grid {
+		b = wire.AppendArrayLen(b, 3)
+		for i2 := range v.Grid[i] {
+			b = wire.AppendInt16(b, v.Grid[i][i2])
+		}
+	}
+	b = append(b, "\xa4Tail"...)
+	b = wire.AppendString(b, v.Tail)
+	b = append(b, "\xa4side"...)
+	if v.Side == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.Side.necroAppend(b)
+	}
+	b = append(b, "\xa6Ground"...)
+	b = wire.AppendString(b, v.low.Ground)
+	return b
+}
+
+var necroEmbeddingKeys = wire.Names{Keys: []string{"\xa5Place", "\xa5Depth", "\xa3Low", "\xa4List", "\xa6Bottom", "\xa7Stamped", "\xa5Inked", "\xa2By", "\xa4Blob", "\xa9my_labels", "\xa4Text", "\xa4grid", "\xa4Tail", "\xa4side", "\xa6Ground"}}
+
+func (v *Embedding) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroEmbeddingKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Place"); ok {
+			if v.Mark == nil {
+				v.Mark = new(other.Mark)
+			}
+			s, err = wire.ReadString(t, &v.Mark.Place)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Depth"); ok {
+			if v.Mark == nil {
+				v.Mark = new(other.Mark)
+			}
+			s, err = wire.ReadInt(t, &v.Mark.Depth)
+		}
+		if t, ok := f.Key(s, 2, "\xa3Low"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			s, err = wire.ReadInt(t, &v.Lower.Low)
+		}
+		if t, ok := f.Key(s, 3, "\xa4List"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Lower.List = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Lower.List = append(v.Lower.List, "")
+				s, err = wire.ReadString(s, &v.Lower.List[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa6Bottom"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			if v.Lower.Lowest == nil {
+				v.Lower.Lowest = new(Lowest)
+			}
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Lower.Lowest.Bottom = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Lower.Lowest.Bottom[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Lower.Lowest.Bottom)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa7Stamped"); ok {
+			s, err = wire.ReadTime(t, &v.Seal.Stamped)
+		}
+		if t, ok := f.Key(s, 6, "\xa5Inked"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Seal.Inked = new(bool)
+				s, err = wire.ReadBool(t, v.Seal.Inked)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa2By"); ok {
+			s, err = wire.ReadString(t, &v.Seal.By)
+		}
+		if t, ok := f.Key(s, 8, "\xa4Blob"); ok {
+			s, err = wire.ReadBytes(t, (*[]byte)(&v.Blob))
+		}
+		if t, ok := f.Key(s, 9, "\xa9my_labels"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Labels = wire.MakeSlice[Text](s, n)
+			for i := range n {
+				v.Labels = append(v.Labels, "")
+				s, err = wire.ReadString(s, (*string)(&v.Labels[i]))
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa4Text"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Text = new(Text)
+				s, err = wire.ReadString(t, (*string)(v.Text))
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa4grid"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				var n2 int
+				n2, s, err = wire.ReadArrayOf(s, 3)
+				for i2 := range n2 {
+					s, err = wire.ReadInt16(s, &v.Grid[i][i2])
+					if err != nil {
+						err = wire.At(err, i2)
+						break
+					}
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa4Tail"); ok {
+			s, err = wire.ReadString(t, &v.Tail)
+		}
+		if t, ok := f.Key(s, 13, "\xa4side"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Side = new(Side)
+				s, err = v.Side.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa6Ground"); ok {
+			s, err = wire.ReadString(t, &v.low.Ground)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*EmbeddingOmits)((*struct {
+	*Lower
+	*Side
+	Note string
+	Fold LowerFold
+	Deep *LowerFold
+	More []LowerFold
+})(nil))
+
+var necroEmbeddingOmits = necro.EventType{
+	Name:        "EMBEDDING_OMITS",
+	Version:     1,
+	Fingerprint: 0xd148fe35bf6b52e0,
+	New: func() necro.Event {
+		return new(EmbeddingOmits)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*EmbeddingOmits)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of EMBEDDING_OMITS.
+func (e *EmbeddingOmits) NecroEvent() *necro.EventType {
+	return &necroEmbeddingOmits
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *EmbeddingOmits) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *EmbeddingOmits) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *EmbeddingOmits) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = EmbeddingOmits{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *EmbeddingOmits) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	n := 2
+	if v.Lower != nil {
+		n += 2
+		if v.Lower.Lowest != nil {
+			n += 1
+		}
+	}
+	if v.Side != nil {
+		n += 2
+	}
+	if v.Note != "" {
+		n++
+	}
+	if v.Fold.Side != nil || v.Fold.X != 0 {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	if v.Lower != nil {
+		b = append(b, "\xa3Low"...)
+		b = wire.AppendInt(b, v.Lower.Low)
+		b = append(b, "\xa4List"...)
+		b = wire.AppendSliceHeader(b, v.Lower.List)
+		for i := range v.Lower.List {
+			b = wire.AppendString(b, v.Lower.List[i])
+		}
+		if v.Lower.Lowest != nil {
+			b = append(b, "\xa6Bottom"...)
+			b = wire.AppendMapHeader(b, v.Lower.Lowest.Bottom)
+			for _, k := range wire.Sort(&keys, v.Lower.Lowest.Bottom) {
+				b = wire.AppendString(b, k)
+				b = wire.AppendInt(b, v.Lower.Lowest.Bottom[k])
+			}
+			keys.Free()
+		}
+	}
+	if v.Side != nil {
+		b = append(b, "\xa4Left"...)
+		b = wire.AppendInt(b, v.Side.Left)
+		b = append(b, "\xa5Right"...)
+		b = wire.AppendInt(b, v.Side.Right)
+	}
+	if v.Note != "" {
+		b = append(b, "\xa4Note"...)
+		b = wire.AppendString(b, v.Note)
+	}
+	if v.Fold.Side != nil || v.Fold.X != 0 {
+		b = append(b, "\xa4Fold"...)
+		b = v.Fold.necroAppend(b)
+	}
+	b = append(b, "\xa4deep"...)
+	if v.Deep == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.Deep.necroAppend(b)
+	}
+	b = append(b, "\xa4more"...)
+	b = wire.AppendSliceHeader(b, v.More)
+	for i := range v.More {
+		b = v.More[i].necroAppend(b)
+	}
+	return b
+}
+
+var necroEmbeddingOmitsKeys = wire.Names{Keys: []string{"\xa3Low", "\xa4List", "\xa6Bottom", "\xa4Left", "\xa5Right", "\xa4Note", "\xa4Fold", "\xa4deep", "\xa4more"}}
+
+func (v *EmbeddingOmits) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroEmbeddingOmitsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3Low"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			s, err = wire.ReadInt(t, &v.Lower.Low)
+		}
+		if t, ok := f.Key(s, 1, "\xa4List"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Lower.List = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Lower.List = append(v.Lower.List, "")
+				s, err = wire.ReadString(s, &v.Lower.List[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa6Bottom"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			if v.Lower.Lowest == nil {
+				v.Lower.Lowest = new(Lowest)
+			}
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Lower.Lowest.Bottom = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Lower.Lowest.Bottom[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Lower.Lowest.Bottom)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa4Left"); ok {
+			if v.Side == nil {
+				v.Side = new(Side)
+			}
+			s, err = wire.ReadInt(t, &v.Side.Left)
+		}
+		if t, ok := f.Key(s, 4, "\xa5Right"); ok {
+			if v.Side == nil {
+				v.Side = new(Side)
+			}
+			s, err = wire.ReadInt(t, &v.Side.Right)
+		}
+		if t, ok := f.Key(s, 5, "\xa4Note"); ok {
+			s, err = wire.ReadString(t, &v.Note)
+		}
+		if t, ok := f.Key(s, 6, "\xa4Fold"); ok {
+			s, err = v.Fold.necroRead(t)
+		}
+		if t, ok := f.Key(s, 7, "\xa4deep"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Deep = new(LowerFold)
+				s, err = v.Deep.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa4more"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.More = wire.MakeSlice[LowerFold](s, n)
+			for i := range n {
+				v.More = append(v.More, LowerFold{})
+				s, err = v.More[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*EmbeddingArray)((*struct {
+	_msgpack struct{}
+	*Lower
+	*Side
+	Note string
+	Any  any
+})(nil))
+
+var necroEmbeddingArray = necro.EventType{
+	Name:        "EMBEDDING_ARRAY",
+	Version:     1,
+	Fingerprint: 0x7e5da8b5b722e5d6,
+	New: func() necro.Event {
+		return new(EmbeddingArray)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*EmbeddingArray)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of EMBEDDING_ARRAY.
+func (e *EmbeddingArray) NecroEvent() *necro.EventType {
+	return &necroEmbeddingArray
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *EmbeddingArray) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *EmbeddingArray) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *EmbeddingArray) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = EmbeddingArray{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *EmbeddingArray) necroAppend(b []byte) ([]byte, error) {
+	var keys wire.Keys
+	var err error
+
+	b = append(b, "\x97"...)
+	if v.Lower == nil {
+		b = append(b, "\xc0\xc0\xc0"...)
+	} else {
+		b = wire.AppendInt(b, v.Lower.Low)
+		b = wire.AppendSliceHeader(b, v.Lower.List)
+		for i := range v.Lower.List {
+			b = wire.AppendString(b, v.Lower.List[i])
+		}
+		if v.Lower.Lowest == nil {
+			b = append(b, "\xc0"...)
+		} else {
+			b = wire.AppendMapHeader(b, v.Lower.Lowest.Bottom)
+			for _, k := range wire.Sort(&keys, v.Lower.Lowest.Bottom) {
+				b = wire.AppendString(b, k)
+				b = wire.AppendInt(b, v.Lower.Lowest.Bottom[k])
+			}
+			keys.Free()
+		}
+	}
+	if v.Side == nil {
+		b = append(b, "\xc0\xc0"...)
+	} else {
+		b = wire.AppendInt(b, v.Side.Left)
+		b = wire.AppendInt(b, v.Side.Right)
+	}
+	b = wire.AppendString(b, v.Note)
+	if b, err = foreign.AppendAny(b, v.Any); err != nil {
+		return nil, wire.Under(err, "Any")
+	}
+	return b, nil
+}
+
+var necroEmbeddingArrayKeys = wire.Names{Keys: []string{"\xa3Low", "\xa4List", "\xa6Bottom", "\xa4Left", "\xa5Right", "\xa4Note", "\xa3Any"}}
+
+func (v *EmbeddingArray) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroEmbeddingArrayKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3Low"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			s, err = wire.ReadInt(t, &v.Lower.Low)
+		}
+		if t, ok := f.Key(s, 1, "\xa4List"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Lower.List = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Lower.List = append(v.Lower.List, "")
+				s, err = wire.ReadString(s, &v.Lower.List[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa6Bottom"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			if v.Lower.Lowest == nil {
+				v.Lower.Lowest = new(Lowest)
+			}
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Lower.Lowest.Bottom = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Lower.Lowest.Bottom[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Lower.Lowest.Bottom)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa4Left"); ok {
+			if v.Side == nil {
+				v.Side = new(Side)
+			}
+			s, err = wire.ReadInt(t, &v.Side.Left)
+		}
+		if t, ok := f.Key(s, 4, "\xa5Right"); ok {
+			if v.Side == nil {
+				v.Side = new(Side)
+			}
+			s, err = wire.ReadInt(t, &v.Side.Right)
+		}
+		if t, ok := f.Key(s, 5, "\xa4Note"); ok {
+			s, err = wire.ReadString(t, &v.Note)
+		}
+		if t, ok := f.Key(s, 6, "\xa3Any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Recursive)((*struct {
+	Name   string
+	Next   *Recursive
+	Tree   *Branch
+	Forest Forest
+	Dict   Dict
+	Grove  Grove
+	Ring   Ring
+	Rank   List[Leg]
+	Any    any
+})(nil))
+
+var necroRecursive = necro.EventType{
+	Name:        "RECURSIVE",
+	Version:     1,
+	Fingerprint: 0x51988852e0780fa2,
+	New: func() necro.Event {
+		return new(Recursive)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Recursive)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of RECURSIVE.
+func (e *Recursive) NecroEvent() *necro.EventType {
+	return &necroRecursive
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Recursive) Validate() error {
+	return e.necroValidate().Err("RECURSIVE")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Recursive) AppendMsgpack(b []byte) ([]byte, error) {
+	n := len(b)
+	b, err := e.necroAppend(b, 0)
+	return wire.Bounded(b, n, err)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Recursive) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Recursive{}
+	in, err := wire.Scan(b)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Recursive) necroValidate() (vs necro.Violations) {
+	if v.Next != nil {
+		vs.Under("Next", v.Next.necroValidate())
+	}
+	if v.Tree != nil {
+		vs.Under("Tree", v.Tree.necroValidate())
+	}
+	vs.Under("Rank", necroListLegValidate(&v.Rank))
+	return vs
+}
+
+func (v *Recursive) necroAppend(b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x89\xa4Name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa4Next"...)
+	if v.Next == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = v.Next.necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(err, "Next")
+		}
+	}
+	b = append(b, "\xa4Tree"...)
+	if v.Tree == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = v.Tree.necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(err, "Tree")
+		}
+	}
+	b = append(b, "\xa6Forest"...)
+	if b, err = v.Forest.necroAppend(b, depth+1); err != nil {
+		return nil, wire.Under(err, "Forest")
+	}
+	b = append(b, "\xa4Dict"...)
+	if b, err = v.Dict.necroAppend(b, depth+1); err != nil {
+		return nil, wire.Under(err, "Dict")
+	}
+	b = append(b, "\xa5Grove"...)
+	if b, err = v.Grove.necroAppend(b, depth+1); err != nil {
+		return nil, wire.Under(err, "Grove")
+	}
+	b = append(b, "\xa4Ring"...)
+	if b, err = necroRingAppend(&v.Ring, b, depth+1); err != nil {
+		return nil, wire.Under(err, "Ring")
+	}
+	b = append(b, "\xa4Rank"...)
+	if b, err = necroListLegAppend(&v.Rank, b, depth+1); err != nil {
+		return nil, wire.Under(err, "Rank")
+	}
+	b = append(b, "\xa3Any"...)
+	if b, err = foreign.AppendAny(b, v.Any); err != nil {
+		return nil, wire.Under(err, "Any")
+	}
+	return b, nil
+}
+
+var necroRecursiveKeys = wire.Names{Keys: []string{"\xa4Name", "\xa4Next", "\xa4Tree", "\xa6Forest", "\xa4Dict", "\xa5Grove", "\xa4Ring", "\xa4Rank", "\xa3Any"}}
+
+func (v *Recursive) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroRecursiveKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Next"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Next = new(Recursive)
+				s, err = v.Next.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa4Tree"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Tree = new(Branch)
+				s, err = v.Tree.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa6Forest"); ok {
+			s, err = v.Forest.necroRead(t)
+		}
+		if t, ok := f.Key(s, 4, "\xa4Dict"); ok {
+			s, err = v.Dict.necroRead(t)
+		}
+		if t, ok := f.Key(s, 5, "\xa5Grove"); ok {
+			s, err = v.Grove.necroRead(t)
+		}
+		if t, ok := f.Key(s, 6, "\xa4Ring"); ok {
+			s, err = necroRingRead(&v.Ring, t)
+		}
+		if t, ok := f.Key(s, 7, "\xa4Rank"); ok {
+			s, err = necroListLegRead(&v.Rank, t)
+		}
+		if t, ok := f.Key(s, 8, "\xa3Any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Generic)((*struct {
+	Pair  Two[int, string]
+	Pairs []Two[Text, *Leg]
+	Deep  Two[Two[int8, bool], map[string]Two[int8, bool]]
+	Slice Two[[]int, [2]Leg]
+	List  List[List[string]]
+	Opt   other.Option[other.Currency]
+	Nulls struct {
+		S sql.NullString
+		I sql.NullInt64
+		T sql.NullTime
+		B sql.NullBool
+		V sql.Null[Text]
+	}
+	Many Of[Leg]
+	Dict DictOf[string, List[int]]
+})(nil))
+
+var necroGeneric = necro.EventType{
+	Name:        "GENERIC",
+	Version:     1,
+	Fingerprint: 0xca934bd299e88d4a,
+	New: func() necro.Event {
+		return new(Generic)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Generic)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of GENERIC.
+func (e *Generic) NecroEvent() *necro.EventType {
+	return &necroGeneric
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Generic) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Generic) AppendMsgpack(b []byte) ([]byte, error) {
+	n := len(b)
+	b, err := e.necroAppend(b)
+	return wire.Bounded(b, n, err)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Generic) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Generic{}
+	in, err := wire.Scan(b)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Generic) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+
+	b = append(b, "\x89\xa4Pair"...)
+	b = necroTwoIntStringAppend(&v.Pair, b)
+	b = append(b, "\xa5Pairs"...)
+	b = wire.AppendSliceHeader(b, v.Pairs)
+	for i := range v.Pairs {
+		b = necroTwoTextPointerLegAppend(&v.Pairs[i], b)
+	}
+	b = append(b, "\xa4Deep"...)
+	b = necroTwoTwoInt8BoolMapStringTwoInt8BoolAppend(&v.Deep, b)
+	b = append(b, "\xa5Slice"...)
+	b = necroTwoSliceIntArrayLegAppend(&v.Slice, b)
+	b = append(b, "\xa4List"...)
+	if b, err = necroListListStringAppend(&v.List, b, 0); err != nil {
+		return nil, wire.Under(err, "List")
+	}
+	b = append(b, "\xa3Opt"...)
+	b = necroOtherOptionCurrencyAppend(&v.Opt, b)
+	b = append(b, "\xa5Nulls"...)
+	b = necroGenericNullsAppend(&v.Nulls, b)
+	b = append(b, "\xa4Many"...)
+	b = wire.AppendSliceHeader(b, v.Many)
+	for i := range v.Many {
+		b = v.Many[i].necroAppend(b)
+	}
+	b = append(b, "\xa4Dict"...)
+	b = wire.AppendMapHeader(b, v.Dict)
+	for _, k := range wire.Sort(&keys, v.Dict) {
+		b = wire.AppendString(b, k)
+		x := v.Dict[k]
+		if b, err = necroListIntAppend(&x, b, 0); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Dict")
+		}
+	}
+	keys.Free()
+	return b, nil
+}
+
+var necroGenericKeys = wire.Names{Keys: []string{"\xa4Pair", "\xa5Pairs", "\xa4Deep", "\xa5Slice", "\xa4List", "\xa3Opt", "\xa5Nulls", "\xa4Many", "\xa4Dict"}}
+
+func (v *Generic) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroGenericKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Pair"); ok {
+			s, err = necroTwoIntStringRead(&v.Pair, t)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Pairs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Pairs = wire.MakeSlice[Two[Text, *Leg]](s, n)
+			for i := range n {
+				v.Pairs = append(v.Pairs, Two[Text, *Leg]{})
+				s, err = necroTwoTextPointerLegRead(&v.Pairs[i], s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa4Deep"); ok {
+			s, err = necroTwoTwoInt8BoolMapStringTwoInt8BoolRead(&v.Deep, t)
+		}
+		if t, ok := f.Key(s, 3, "\xa5Slice"); ok {
+			s, err = necroTwoSliceIntArrayLegRead(&v.Slice, t)
+		}
+		if t, ok := f.Key(s, 4, "\xa4List"); ok {
+			s, err = necroListListStringRead(&v.List, t)
+		}
+		if t, ok := f.Key(s, 5, "\xa3Opt"); ok {
+			s, err = necroOtherOptionCurrencyRead(&v.Opt, t)
+		}
+		if t, ok := f.Key(s, 6, "\xa5Nulls"); ok {
+			s, err = necroGenericNullsRead(&v.Nulls, t)
+		}
+		if t, ok := f.Key(s, 7, "\xa4Many"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Many = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.Many = append(v.Many, Leg{})
+				s, err = v.Many[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa4Dict"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Dict = wire.MakeMap[string, List[int]](s, n)
+			for i := range n {
+				var (
+					k string
+					x List[int]
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = necroListIntRead(&x, s)
+				}
+				v.Dict[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Dict)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Alias)((*struct {
+	Same   Leg
+	Any    any
+	Bag    map[string]any
+	Option other.Option[Text]
+})(nil))
+
+var necroAlias = necro.EventType{
+	Name:        "ALIAS",
+	Version:     1,
+	Fingerprint: 0x6313fd3f4216cc56,
+	New: func() necro.Event {
+		return new(Alias)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Alias)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of ALIAS.
+func (e *Alias) NecroEvent() *necro.EventType {
+	return &necroAlias
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Alias) Validate() error {
+	return e.necroValidate().Err("ALIAS")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Alias) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Alias) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Alias{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Alias) necroValidate() (vs necro.Violations) {
+	vs.Under("Same", v.Same.necroValidate())
+	return vs
+}
+
+func (v *Alias) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+
+	b = append(b, "\x84\xa4Same"...)
+	b = v.Same.necroAppend(b)
+	b = append(b, "\xa3Any"...)
+	if b, err = foreign.AppendAny(b, v.Any); err != nil {
+		return nil, wire.Under(err, "Any")
+	}
+	b = append(b, "\xa3Bag"...)
+	b = wire.AppendMapHeader(b, v.Bag)
+	for _, k := range wire.Sort(&keys, v.Bag) {
+		b = wire.AppendString(b, k)
+		if b, err = foreign.AppendAny(b, v.Bag[k]); err != nil {
+			return nil, wire.Under(wire.In(err, k), "Bag")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa6Option"...)
+	b = necroOtherOptionTextAppend(&v.Option, b)
+	return b, nil
+}
+
+var necroAliasKeys = wire.Names{Keys: []string{"\xa4Same", "\xa3Any", "\xa3Bag", "\xa6Option"}}
+
+func (v *Alias) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAliasKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Same"); ok {
+			s, err = v.Same.necroRead(t)
+		}
+		if t, ok := f.Key(s, 1, "\xa3Any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		if t, ok := f.Key(s, 2, "\xa3Bag"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Bag = wire.MakeMap[string, any](s, n)
+			for i := range n {
+				var (
+					k string
+					x any
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = foreign.ReadAny(s, &x)
+				}
+				v.Bag[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Bag)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa6Option"); ok {
+			s, err = necroOtherOptionTextRead(&v.Option, t)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var _ = (*Leg)((*struct {
 	Symbol string
 	Qty    int
@@ -4377,6 +8259,36 @@ func (v *Leg) necroRead(s string) (string, error) {
 		}
 		if t, ok := f.Key(s, 2, "\xa5price"); ok {
 			s, err = wire.ReadFloat64(t, &v.Price)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Pair)((*struct {
+	Left  Text
+	Right int16
+})(nil))
+
+func (v *Pair) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4Left"...)
+	b = wire.AppendString(b, string(v.Left))
+	b = append(b, "\xa5Right"...)
+	b = wire.AppendInt16(b, v.Right)
+	return b
+}
+
+var necroPairKeys = wire.Names{Keys: []string{"\xa4Left", "\xa5Right"}}
+
+func (v *Pair) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPairKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Left"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Left))
+		}
+		if t, ok := f.Key(s, 1, "\xa5Right"); ok {
+			s, err = wire.ReadInt16(t, &v.Right)
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -4588,6 +8500,1431 @@ func (v *Apart) necroRead(s string) (string, error) {
 	return s, err
 }
 
+func necroUnnamedBoxAppend(v *struct {
+	X int "msgpack:\"x\""
+	Y []struct {
+		Z string
+	}
+}, b []byte) []byte {
+	b = append(b, "\x82\xa1x"...)
+	b = wire.AppendInt(b, v.X)
+	b = append(b, "\xa1Y"...)
+	b = wire.AppendSliceHeader(b, v.Y)
+	for i := range v.Y {
+		b = necroUnnamedBoxYAppend(&v.Y[i], b)
+	}
+	return b
+}
+
+var necroUnnamedBoxKeys = wire.Names{Keys: []string{"\xa1x", "\xa1Y"}}
+
+func necroUnnamedBoxRead(v *struct {
+	X int "msgpack:\"x\""
+	Y []struct {
+		Z string
+	}
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedBoxKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1x"); ok {
+			s, err = wire.ReadInt(t, &v.X)
+		}
+		if t, ok := f.Key(s, 1, "\xa1Y"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Y = wire.MakeSlice[struct {
+				Z string
+			}](s, n)
+			for i := range n {
+				v.Y = append(v.Y, struct {
+					Z string
+				}{})
+				s, err = necroUnnamedBoxYRead(&v.Y[i], s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedBoxYAppend(v *struct {
+	Z string
+}, b []byte) []byte {
+	b = append(b, "\x81\xa1Z"...)
+	b = wire.AppendString(b, v.Z)
+	return b
+}
+
+var necroUnnamedBoxYKeys = wire.Names{Keys: []string{"\xa1Z"}}
+
+func necroUnnamedBoxYRead(v *struct {
+	Z string
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedBoxYKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1Z"); ok {
+			s, err = wire.ReadString(t, &v.Z)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedMapAppend(v *struct {
+	A int
+	B int
+}, b []byte) []byte {
+	b = append(b, "\x82\xa1A"...)
+	b = wire.AppendInt(b, v.A)
+	b = append(b, "\xa1B"...)
+	b = wire.AppendInt(b, v.B)
+	return b
+}
+
+var necroUnnamedMapKeys = wire.Names{Keys: []string{"\xa1A", "\xa1B"}}
+
+func necroUnnamedMapRead(v *struct {
+	A int
+	B int
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedMapKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1A"); ok {
+			s, err = wire.ReadInt(t, &v.A)
+		}
+		if t, ok := f.Key(s, 1, "\xa1B"); ok {
+			s, err = wire.ReadInt(t, &v.B)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedPtrAppend(v *struct {
+	At time.Time
+}, b []byte) []byte {
+	b = append(b, "\x81\xa2At"...)
+	b = wire.AppendTime(b, v.At)
+	return b
+}
+
+var necroUnnamedPtrKeys = wire.Names{Keys: []string{"\xa2At"}}
+
+func necroUnnamedPtrRead(v *struct {
+	At time.Time
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedPtrKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2At"); ok {
+			s, err = wire.ReadTime(t, &v.At)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedSetKeyAppend(v *struct {
+	A int8
+	B int8
+}, b []byte) []byte {
+	b = append(b, "\x82\xa1A"...)
+	b = wire.AppendInt8(b, v.A)
+	b = append(b, "\xa1B"...)
+	b = wire.AppendInt8(b, v.B)
+	return b
+}
+
+var necroUnnamedSetKeyKeys = wire.Names{Keys: []string{"\xa1A", "\xa1B"}}
+
+func necroUnnamedSetKeyRead(v *struct {
+	A int8
+	B int8
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedSetKeyKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1A"); ok {
+			s, err = wire.ReadInt8(t, &v.A)
+		}
+		if t, ok := f.Key(s, 1, "\xa1B"); ok {
+			s, err = wire.ReadInt8(t, &v.B)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedSetAppend(v *struct{}, b []byte) []byte {
+	b = append(b, "\x80"...)
+	return b
+}
+
+var necroUnnamedSetKeys = wire.Names{Keys: []string{}}
+
+func necroUnnamedSetRead(v *struct{}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedSetKeys)
+	for f.Left > 0 {
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedFoldValidate(v *struct {
+	Leg
+	N int "msgpack:\",omitempty\""
+}) (vs necro.Violations) {
+	vs = append(vs, v.Leg.necroValidate()...)
+	return vs
+}
+
+func necroUnnamedFoldAppend(v *struct {
+	Leg
+	N int "msgpack:\",omitempty\""
+}, b []byte) []byte {
+	n := 3
+	if v.N != 0 {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa6symbol"...)
+	b = wire.AppendString(b, v.Leg.Symbol)
+	b = append(b, "\xa3qty"...)
+	b = wire.AppendInt(b, v.Leg.Qty)
+	b = append(b, "\xa5price"...)
+	b = wire.AppendFloat64(b, v.Leg.Price)
+	if v.N != 0 {
+		b = append(b, "\xa1N"...)
+		b = wire.AppendInt(b, v.N)
+	}
+	return b
+}
+
+var necroUnnamedFoldKeys = wire.Names{Keys: []string{"\xa6symbol", "\xa3qty", "\xa5price", "\xa1N"}}
+
+func necroUnnamedFoldRead(v *struct {
+	Leg
+	N int "msgpack:\",omitempty\""
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedFoldKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6symbol"); ok {
+			s, err = wire.ReadString(t, &v.Leg.Symbol)
+		}
+		if t, ok := f.Key(s, 1, "\xa3qty"); ok {
+			s, err = wire.ReadInt(t, &v.Leg.Qty)
+		}
+		if t, ok := f.Key(s, 2, "\xa5price"); ok {
+			s, err = wire.ReadFloat64(t, &v.Leg.Price)
+		}
+		if t, ok := f.Key(s, 3, "\xa1N"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroUnnamedArrayValidate(v *struct {
+	_msgpack struct{} "msgpack:\",as_array\""
+	A        int
+	B        *Leg
+	C        string "msgpack:\",omitempty\""
+}) (vs necro.Violations) {
+	if v.B != nil {
+		vs.Under("B", v.B.necroValidate())
+	}
+	return vs
+}
+
+func necroUnnamedArrayAppend(v *struct {
+	_msgpack struct{} "msgpack:\",as_array\""
+	A        int
+	B        *Leg
+	C        string "msgpack:\",omitempty\""
+}, b []byte) []byte {
+	b = append(b, "\x93"...)
+	b = wire.AppendInt(b, v.A)
+	if v.B == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.B.necroAppend(b)
+	}
+	b = wire.AppendString(b, v.C)
+	return b
+}
+
+var necroUnnamedArrayKeys = wire.Names{Keys: []string{"\xa1A", "\xa1B", "\xa1C"}}
+
+func necroUnnamedArrayRead(v *struct {
+	_msgpack struct{} "msgpack:\",as_array\""
+	A        int
+	B        *Leg
+	C        string "msgpack:\",omitempty\""
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUnnamedArrayKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1A"); ok {
+			s, err = wire.ReadInt(t, &v.A)
+		}
+		if t, ok := f.Key(s, 1, "\xa1B"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.B = new(Leg)
+				s, err = v.B.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa1C"); ok {
+			s, err = wire.ReadString(t, &v.C)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*other.Mark)((*struct {
+	Place string
+	Depth int
+})(nil))
+
+var _ = (*Lower)((*struct {
+	Low  int
+	List []string
+	*Lowest
+})(nil))
+
+var _ = (*Lowest)((*struct {
+	Bottom map[string]int
+})(nil))
+
+var _ = (*Side)((*struct {
+	Left  int
+	Right int
+})(nil))
+
+func (v *Side) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4Left"...)
+	b = wire.AppendInt(b, v.Left)
+	b = append(b, "\xa5Right"...)
+	b = wire.AppendInt(b, v.Right)
+	return b
+}
+
+var necroSideKeys = wire.Names{Keys: []string{"\xa4Left", "\xa5Right"}}
+
+func (v *Side) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSideKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Left"); ok {
+			s, err = wire.ReadInt(t, &v.Left)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Right"); ok {
+			s, err = wire.ReadInt(t, &v.Right)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*low)((*struct {
+	Ground string
+})(nil))
+
+var _ = (*LowerFold)((*struct {
+	*Side
+	X int
+})(nil))
+
+func (v *LowerFold) necroAppend(b []byte) []byte {
+	n := 0
+	if v.Side != nil {
+		n += 2
+	}
+	if v.X != 0 {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	if v.Side != nil {
+		b = append(b, "\xa4Left"...)
+		b = wire.AppendInt(b, v.Side.Left)
+		b = append(b, "\xa5Right"...)
+		b = wire.AppendInt(b, v.Side.Right)
+	}
+	if v.X != 0 {
+		b = append(b, "\xa1X"...)
+		b = wire.AppendInt(b, v.X)
+	}
+	return b
+}
+
+var necroLowerFoldKeys = wire.Names{Keys: []string{"\xa4Left", "\xa5Right", "\xa1X"}}
+
+func (v *LowerFold) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroLowerFoldKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Left"); ok {
+			if v.Side == nil {
+				v.Side = new(Side)
+			}
+			s, err = wire.ReadInt(t, &v.Side.Left)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Right"); ok {
+			if v.Side == nil {
+				v.Side = new(Side)
+			}
+			s, err = wire.ReadInt(t, &v.Side.Right)
+		}
+		if t, ok := f.Key(s, 2, "\xa1X"); ok {
+			s, err = wire.ReadInt(t, &v.X)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Branch)((*struct {
+	Value int
+	Left  *Branch
+	Right *Branch
+	More  []Branch
+	Named map[string]*Branch
+	Leg   *Leg
+})(nil))
+
+func (v *Branch) necroValidate() (vs necro.Violations) {
+	if v.Left != nil {
+		vs.Under("Left", v.Left.necroValidate())
+	}
+	if v.Right != nil {
+		vs.Under("Right", v.Right.necroValidate())
+	}
+	if v.Leg != nil {
+		vs.Under("Leg", v.Leg.necroValidate())
+	}
+	return vs
+}
+
+func (v *Branch) necroAppend(b []byte, depth int) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x86\xa5Value"...)
+	b = wire.AppendInt(b, v.Value)
+	b = append(b, "\xa4Left"...)
+	if v.Left == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = v.Left.necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(err, "Left")
+		}
+	}
+	b = append(b, "\xa5Right"...)
+	if v.Right == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = v.Right.necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(err, "Right")
+		}
+	}
+	b = append(b, "\xa4More"...)
+	b = wire.AppendSliceHeader(b, v.More)
+	for i := range v.More {
+		if b, err = v.More[i].necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(wire.At(err, i), "More")
+		}
+	}
+	b = append(b, "\xa5Named"...)
+	b = wire.AppendMapHeader(b, v.Named)
+	for _, k := range wire.Sort(&keys, v.Named) {
+		b = wire.AppendString(b, k)
+		x := v.Named[k]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = x.necroAppend(b, depth+1); err != nil {
+				return nil, wire.Under(wire.In(err, k), "Named")
+			}
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa3Leg"...)
+	if v.Leg == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.Leg.necroAppend(b)
+	}
+	return b, nil
+}
+
+var necroBranchKeys = wire.Names{Keys: []string{"\xa5Value", "\xa4Left", "\xa5Right", "\xa4More", "\xa5Named", "\xa3Leg"}}
+
+func (v *Branch) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroBranchKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Value"); ok {
+			s, err = wire.ReadInt(t, &v.Value)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Left"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Left = new(Branch)
+				s, err = v.Left.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa5Right"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Right = new(Branch)
+				s, err = v.Right.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa4More"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.More = wire.MakeSlice[Branch](s, n)
+			for i := range n {
+				v.More = append(v.More, Branch{})
+				s, err = v.More[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa5Named"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Named = wire.MakeMap[string, *Branch](s, n)
+			for i := range n {
+				var (
+					k string
+					x *Branch
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(Branch)
+						s, err = x.necroRead(s)
+					}
+				}
+				v.Named[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Named)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa3Leg"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Leg = new(Leg)
+				s, err = v.Leg.necroRead(t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func (v *Forest) necroAppend(b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = wire.AppendSliceHeader(b, *v)
+	for i := range *v {
+		if b, err = (*v)[i].necroAppend(b, depth+1); err != nil {
+			return nil, wire.At(err, i)
+		}
+	}
+	return b, nil
+}
+
+func (v *Forest) necroRead(s string) (_ string, err error) {
+	var n int
+	n, s, err = wire.ReadArrayLen(s)
+	*v = wire.MakeSlice[Forest](s, n)
+	for i := range n {
+		*v = append(*v, nil)
+		s, err = (*v)[i].necroRead(s)
+		if err != nil {
+			err = wire.At(err, i)
+			break
+		}
+	}
+	return s, err
+}
+
+func (v *Dict) necroAppend(b []byte, depth int) ([]byte, error) {
+	var keys wire.Keys
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = wire.AppendMapHeader(b, *v)
+	for _, k := range wire.Sort(&keys, *v) {
+		b = wire.AppendString(b, k)
+		x := (*v)[k]
+		if b, err = x.necroAppend(b, depth+1); err != nil {
+			return nil, wire.In(err, k)
+		}
+	}
+	keys.Free()
+	return b, nil
+}
+
+func (v *Dict) necroRead(s string) (_ string, err error) {
+	var n int
+	n, s, err = wire.ReadMapLen(s)
+	*v = wire.MakeMap[string, Dict](s, n)
+	for i := range n {
+		var (
+			k string
+			x Dict
+		)
+		if s, err = wire.ReadString(s, &k); err == nil {
+			s, err = x.necroRead(s)
+		}
+		(*v)[k] = x
+		if s, err = wire.Entry(s, err, k, i, len(*v)); err != nil {
+			break
+		}
+	}
+	return s, err
+}
+
+func (v *Grove) necroAppend(b []byte, depth int) ([]byte, error) {
+	var ints wire.Ints
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = wire.AppendMapHeader(b, *v)
+	for _, k := range wire.SortNumbers(&ints, *v) {
+		b = wire.AppendInt8(b, int8(k))
+		x := (*v)[int8(k)]
+		if b, err = x.necroAppend(b, depth+1); err != nil {
+			return nil, wire.In(err, k)
+		}
+	}
+	ints.Free()
+	return b, nil
+}
+
+func (v *Grove) necroRead(s string) (_ string, err error) {
+	var n int
+	n, s, err = wire.ReadMapLen(s)
+	*v = wire.MakeMap[int8, Wood](s, n)
+	for i := range n {
+		var (
+			k int8
+			x Wood
+		)
+		s, err = wire.ReadInt8(s, &k)
+		if err == nil {
+			s, err = x.necroRead(s)
+		}
+		(*v)[k] = x
+		if s, err = wire.EntryOf(s, err, k, i, len(*v)); err != nil {
+			break
+		}
+	}
+	return s, err
+}
+
+func (v *Wood) necroAppend(b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = wire.AppendSliceHeader(b, *v)
+	for i := range *v {
+		if (*v)[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = (*v)[i].necroAppend(b, depth+1); err != nil {
+				return nil, wire.At(err, i)
+			}
+		}
+	}
+	return b, nil
+}
+
+func (v *Wood) necroRead(s string) (_ string, err error) {
+	var n int
+	n, s, err = wire.ReadArrayLen(s)
+	*v = wire.MakeSlice[*Grove](s, n)
+	for i := range n {
+		*v = append(*v, nil)
+		if wire.IsNil(s) {
+			s = s[1:]
+		} else {
+			(*v)[i] = new(Grove)
+			s, err = (*v)[i].necroRead(s)
+		}
+		if err != nil {
+			err = wire.At(err, i)
+			break
+		}
+	}
+	return s, err
+}
+
+func necroRingAppend(v *Ring, b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	if *v == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *(*v))
+		for i := range *(*v) {
+			if b, err = necroRingAppend(&(*(*v))[i], b, depth+1); err != nil {
+				return nil, wire.At(err, i)
+			}
+		}
+	}
+	return b, nil
+}
+
+func necroRingRead(v *Ring, s string) (_ string, err error) {
+	if wire.IsNil(s) {
+		s = s[1:]
+	} else {
+		*v = new([]Ring)
+		var n int
+		n, s, err = wire.ReadArrayLen(s)
+		*(*v) = wire.MakeSlice[Ring](s, n)
+		for i := range n {
+			*(*v) = append(*(*v), nil)
+			s, err = necroRingRead(&(*(*v))[i], s)
+			if err != nil {
+				err = wire.At(err, i)
+				break
+			}
+		}
+	}
+	return s, err
+}
+
+var _ = (*List[Leg])((*struct {
+	Head Leg
+	Tail *List[Leg]
+})(nil))
+
+func necroListLegValidate(v *List[Leg]) (vs necro.Violations) {
+	vs.Under("Head", v.Head.necroValidate())
+	if v.Tail != nil {
+		vs.Under("Tail", necroListLegValidate(v.Tail))
+	}
+	return vs
+}
+
+func necroListLegAppend(v *List[Leg], b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x82\xa4Head"...)
+	b = v.Head.necroAppend(b)
+	b = append(b, "\xa4Tail"...)
+	if v.Tail == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = necroListLegAppend(v.Tail, b, depth+1); err != nil {
+			return nil, wire.Under(err, "Tail")
+		}
+	}
+	return b, nil
+}
+
+var necroListLegKeys = wire.Names{Keys: []string{"\xa4Head", "\xa4Tail"}}
+
+func necroListLegRead(v *List[Leg], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroListLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Head"); ok {
+			s, err = v.Head.necroRead(t)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Tail"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Tail = new(List[Leg])
+				s, err = necroListLegRead(v.Tail, t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Two[int, string])((*struct {
+	First  int
+	Second string
+})(nil))
+
+func necroTwoIntStringAppend(v *Two[int, string], b []byte) []byte {
+	n := 1
+	if v.Second != "" {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa5First"...)
+	b = wire.AppendInt(b, v.First)
+	if v.Second != "" {
+		b = append(b, "\xa6second"...)
+		b = wire.AppendString(b, v.Second)
+	}
+	return b
+}
+
+var necroTwoIntStringKeys = wire.Names{Keys: []string{"\xa5First", "\xa6second"}}
+
+func necroTwoIntStringRead(v *Two[int, string], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTwoIntStringKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5First"); ok {
+			s, err = wire.ReadInt(t, &v.First)
+		}
+		if t, ok := f.Key(s, 1, "\xa6second"); ok {
+			s, err = wire.ReadString(t, &v.Second)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Two[Text, *Leg])((*struct {
+	First  Text
+	Second *Leg
+})(nil))
+
+func necroTwoTextPointerLegAppend(v *Two[Text, *Leg], b []byte) []byte {
+	n := 1
+	if v.Second != nil {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa5First"...)
+	b = wire.AppendString(b, string(v.First))
+	if v.Second != nil {
+		b = append(b, "\xa6second"...)
+		if v.Second == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = v.Second.necroAppend(b)
+		}
+	}
+	return b
+}
+
+var necroTwoTextPointerLegKeys = wire.Names{Keys: []string{"\xa5First", "\xa6second"}}
+
+func necroTwoTextPointerLegRead(v *Two[Text, *Leg], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTwoTextPointerLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5First"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.First))
+		}
+		if t, ok := f.Key(s, 1, "\xa6second"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Second = new(Leg)
+				s, err = v.Second.necroRead(t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Two[Two[int8, bool], map[string]Two[int8, bool]])((*struct {
+	First  Two[int8, bool]
+	Second map[string]Two[int8, bool]
+})(nil))
+
+func necroTwoTwoInt8BoolMapStringTwoInt8BoolAppend(v *Two[Two[int8, bool], map[string]Two[int8, bool]], b []byte) []byte {
+	var keys wire.Keys
+
+	n := 1
+	if len(v.Second) != 0 {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa5First"...)
+	b = necroTwoInt8BoolAppend(&v.First, b)
+	if len(v.Second) != 0 {
+		b = append(b, "\xa6second"...)
+		b = wire.AppendMapHeader(b, v.Second)
+		for _, k := range wire.Sort(&keys, v.Second) {
+			b = wire.AppendString(b, k)
+			x := v.Second[k]
+			b = necroTwoInt8BoolAppend(&x, b)
+		}
+		keys.Free()
+	}
+	return b
+}
+
+var necroTwoTwoInt8BoolMapStringTwoInt8BoolKeys = wire.Names{Keys: []string{"\xa5First", "\xa6second"}}
+
+func necroTwoTwoInt8BoolMapStringTwoInt8BoolRead(v *Two[Two[int8, bool], map[string]Two[int8, bool]], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTwoTwoInt8BoolMapStringTwoInt8BoolKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5First"); ok {
+			s, err = necroTwoInt8BoolRead(&v.First, t)
+		}
+		if t, ok := f.Key(s, 1, "\xa6second"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Second = wire.MakeMap[string, Two[int8, bool]](s, n)
+			for i := range n {
+				var (
+					k string
+					x Two[int8, bool]
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = necroTwoInt8BoolRead(&x, s)
+				}
+				v.Second[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Second)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Two[int8, bool])((*struct {
+	First  int8
+	Second bool
+})(nil))
+
+func necroTwoInt8BoolAppend(v *Two[int8, bool], b []byte) []byte {
+	n := 1
+	if v.Second {
+		n++
+	}
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa5First"...)
+	b = wire.AppendInt8(b, v.First)
+	if v.Second {
+		b = append(b, "\xa6second"...)
+		b = wire.AppendBool(b, v.Second)
+	}
+	return b
+}
+
+var necroTwoInt8BoolKeys = wire.Names{Keys: []string{"\xa5First", "\xa6second"}}
+
+func necroTwoInt8BoolRead(v *Two[int8, bool], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTwoInt8BoolKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5First"); ok {
+			s, err = wire.ReadInt8(t, &v.First)
+		}
+		if t, ok := f.Key(s, 1, "\xa6second"); ok {
+			s, err = wire.ReadBool(t, &v.Second)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Two[[]int, [2]Leg])((*struct {
+	First  []int
+	Second [2]Leg
+})(nil))
+
+func necroTwoSliceIntArrayLegAppend(v *Two[[]int, [2]Leg], b []byte) []byte {
+	n := 2
+	b = wire.AppendMapLen(b, n)
+	b = append(b, "\xa5First"...)
+	b = wire.AppendSliceHeader(b, v.First)
+	for i := range v.First {
+		b = wire.AppendInt(b, v.First[i])
+	}
+	b = append(b, "\xa6second"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.Second {
+		b = v.Second[i].necroAppend(b)
+	}
+	return b
+}
+
+var necroTwoSliceIntArrayLegKeys = wire.Names{Keys: []string{"\xa5First", "\xa6second"}}
+
+func necroTwoSliceIntArrayLegRead(v *Two[[]int, [2]Leg], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTwoSliceIntArrayLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5First"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.First = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.First = append(v.First, 0)
+				s, err = wire.ReadInt(s, &v.First[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 1, "\xa6second"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = v.Second[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*List[List[string]])((*struct {
+	Head List[string]
+	Tail *List[List[string]]
+})(nil))
+
+func necroListListStringAppend(v *List[List[string]], b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x82\xa4Head"...)
+	if b, err = necroListStringAppend(&v.Head, b, depth+1); err != nil {
+		return nil, wire.Under(err, "Head")
+	}
+	b = append(b, "\xa4Tail"...)
+	if v.Tail == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = necroListListStringAppend(v.Tail, b, depth+1); err != nil {
+			return nil, wire.Under(err, "Tail")
+		}
+	}
+	return b, nil
+}
+
+var necroListListStringKeys = wire.Names{Keys: []string{"\xa4Head", "\xa4Tail"}}
+
+func necroListListStringRead(v *List[List[string]], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroListListStringKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Head"); ok {
+			s, err = necroListStringRead(&v.Head, t)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Tail"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Tail = new(List[List[string]])
+				s, err = necroListListStringRead(v.Tail, t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*List[string])((*struct {
+	Head string
+	Tail *List[string]
+})(nil))
+
+func necroListStringAppend(v *List[string], b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x82\xa4Head"...)
+	b = wire.AppendString(b, v.Head)
+	b = append(b, "\xa4Tail"...)
+	if v.Tail == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = necroListStringAppend(v.Tail, b, depth+1); err != nil {
+			return nil, wire.Under(err, "Tail")
+		}
+	}
+	return b, nil
+}
+
+var necroListStringKeys = wire.Names{Keys: []string{"\xa4Head", "\xa4Tail"}}
+
+func necroListStringRead(v *List[string], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroListStringKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Head"); ok {
+			s, err = wire.ReadString(t, &v.Head)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Tail"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Tail = new(List[string])
+				s, err = necroListStringRead(v.Tail, t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*other.Option[other.Currency])((*struct {
+	Value other.Currency
+	Valid bool
+})(nil))
+
+func necroOtherOptionCurrencyAppend(v *other.Option[other.Currency], b []byte) []byte {
+	b = append(b, "\x82\xa5Value"...)
+	b = wire.AppendString(b, string(v.Value))
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroOtherOptionCurrencyKeys = wire.Names{Keys: []string{"\xa5Value", "\xa5Valid"}}
+
+func necroOtherOptionCurrencyRead(v *other.Option[other.Currency], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOtherOptionCurrencyKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Value"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Value))
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroGenericNullsAppend(v *struct {
+	S sql.NullString
+	I sql.NullInt64
+	T sql.NullTime
+	B sql.NullBool
+	V sql.Null[Text]
+}, b []byte) []byte {
+	b = append(b, "\x85\xa1S"...)
+	b = necroSqlNullStringAppend(&v.S, b)
+	b = append(b, "\xa1I"...)
+	b = necroSqlNullInt64Append(&v.I, b)
+	b = append(b, "\xa1T"...)
+	b = necroSqlNullTimeAppend(&v.T, b)
+	b = append(b, "\xa1B"...)
+	b = necroSqlNullBoolAppend(&v.B, b)
+	b = append(b, "\xa1V"...)
+	b = necroSqlNullTextAppend(&v.V, b)
+	return b
+}
+
+var necroGenericNullsKeys = wire.Names{Keys: []string{"\xa1S", "\xa1I", "\xa1T", "\xa1B", "\xa1V"}}
+
+func necroGenericNullsRead(v *struct {
+	S sql.NullString
+	I sql.NullInt64
+	T sql.NullTime
+	B sql.NullBool
+	V sql.Null[Text]
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroGenericNullsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1S"); ok {
+			s, err = necroSqlNullStringRead(&v.S, t)
+		}
+		if t, ok := f.Key(s, 1, "\xa1I"); ok {
+			s, err = necroSqlNullInt64Read(&v.I, t)
+		}
+		if t, ok := f.Key(s, 2, "\xa1T"); ok {
+			s, err = necroSqlNullTimeRead(&v.T, t)
+		}
+		if t, ok := f.Key(s, 3, "\xa1B"); ok {
+			s, err = necroSqlNullBoolRead(&v.B, t)
+		}
+		if t, ok := f.Key(s, 4, "\xa1V"); ok {
+			s, err = necroSqlNullTextRead(&v.V, t)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*sql.NullString)((*struct {
+	String string
+	Valid  bool
+})(nil))
+
+func necroSqlNullStringAppend(v *sql.NullString, b []byte) []byte {
+	b = append(b, "\x82\xa6String"...)
+	b = wire.AppendString(b, v.String)
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroSqlNullStringKeys = wire.Names{Keys: []string{"\xa6String", "\xa5Valid"}}
+
+func necroSqlNullStringRead(v *sql.NullString, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSqlNullStringKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6String"); ok {
+			s, err = wire.ReadString(t, &v.String)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*sql.NullInt64)((*struct {
+	Int64 int64
+	Valid bool
+})(nil))
+
+func necroSqlNullInt64Append(v *sql.NullInt64, b []byte) []byte {
+	b = append(b, "\x82\xa5Int64"...)
+	b = wire.AppendInt64(b, v.Int64)
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroSqlNullInt64Keys = wire.Names{Keys: []string{"\xa5Int64", "\xa5Valid"}}
+
+func necroSqlNullInt64Read(v *sql.NullInt64, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSqlNullInt64Keys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Int64"); ok {
+			s, err = wire.ReadInt64(t, &v.Int64)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*sql.NullTime)((*struct {
+	Time  time.Time
+	Valid bool
+})(nil))
+
+func necroSqlNullTimeAppend(v *sql.NullTime, b []byte) []byte {
+	b = append(b, "\x82\xa4Time"...)
+	b = wire.AppendTime(b, v.Time)
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroSqlNullTimeKeys = wire.Names{Keys: []string{"\xa4Time", "\xa5Valid"}}
+
+func necroSqlNullTimeRead(v *sql.NullTime, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSqlNullTimeKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Time"); ok {
+			s, err = wire.ReadTime(t, &v.Time)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*sql.NullBool)((*struct {
+	Bool  bool
+	Valid bool
+})(nil))
+
+func necroSqlNullBoolAppend(v *sql.NullBool, b []byte) []byte {
+	b = append(b, "\x82\xa4Bool"...)
+	b = wire.AppendBool(b, v.Bool)
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroSqlNullBoolKeys = wire.Names{Keys: []string{"\xa4Bool", "\xa5Valid"}}
+
+func necroSqlNullBoolRead(v *sql.NullBool, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSqlNullBoolKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Bool"); ok {
+			s, err = wire.ReadBool(t, &v.Bool)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*sql.Null[Text])((*struct {
+	V     Text
+	Valid bool
+})(nil))
+
+func necroSqlNullTextAppend(v *sql.Null[Text], b []byte) []byte {
+	b = append(b, "\x82\xa1V"...)
+	b = wire.AppendString(b, string(v.V))
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroSqlNullTextKeys = wire.Names{Keys: []string{"\xa1V", "\xa5Valid"}}
+
+func necroSqlNullTextRead(v *sql.Null[Text], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSqlNullTextKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1V"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.V))
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*List[int])((*struct {
+	Head int
+	Tail *List[int]
+})(nil))
+
+func necroListIntAppend(v *List[int], b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x82\xa4Head"...)
+	b = wire.AppendInt(b, v.Head)
+	b = append(b, "\xa4Tail"...)
+	if v.Tail == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = necroListIntAppend(v.Tail, b, depth+1); err != nil {
+			return nil, wire.Under(err, "Tail")
+		}
+	}
+	return b, nil
+}
+
+var necroListIntKeys = wire.Names{Keys: []string{"\xa4Head", "\xa4Tail"}}
+
+func necroListIntRead(v *List[int], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroListIntKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Head"); ok {
+			s, err = wire.ReadInt(t, &v.Head)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Tail"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Tail = new(List[int])
+				s, err = necroListIntRead(v.Tail, t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*other.Option[Text])((*struct {
+	Value Text
+	Valid bool
+})(nil))
+
+func necroOtherOptionTextAppend(v *other.Option[Text], b []byte) []byte {
+	b = append(b, "\x82\xa5Value"...)
+	b = wire.AppendString(b, string(v.Value))
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroOtherOptionTextKeys = wire.Names{Keys: []string{"\xa5Value", "\xa5Valid"}}
+
+func necroOtherOptionTextRead(v *other.Option[Text], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOtherOptionTextKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Value"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Value))
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of forms.
 func (o *Forms) NecroOrgan() necro.OrganSpec {
 	return necro.OrganSpec{
@@ -4693,6 +10030,42 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 		Name: "shapes.All",
 		Path: "github.com/necrostack/necrogen/internal/difftest/shapes",
 		Routes: []necro.Route{{
+			Event:  &necroOwned,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Owned))
+			},
+		}, {
+			Event:  &necroOwnedInside,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*OwnedInside))
+			},
+		}, {
+			Event:  &necroErrors,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Errors))
+			},
+		}, {
+			Event:  &necroOwnedOmitted,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*OwnedOmitted))
+			},
+		}, {
+			Event:  &necroKeyed,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Keyed))
+			},
+		}, {
+			Event:  &necroKeyedOwn,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*KeyedOwn))
+			},
+		}, {
 			Event:  &necroOmitting,
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
@@ -4787,6 +10160,54 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Nothing))
+			},
+		}, {
+			Event:  &necroTwice,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Twice))
+			},
+		}, {
+			Event:  &necroUnnamed,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Unnamed))
+			},
+		}, {
+			Event:  &necroEmbedding,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Embedding))
+			},
+		}, {
+			Event:  &necroEmbeddingOmits,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*EmbeddingOmits))
+			},
+		}, {
+			Event:  &necroEmbeddingArray,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*EmbeddingArray))
+			},
+		}, {
+			Event:  &necroRecursive,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Recursive))
+			},
+		}, {
+			Event:  &necroGeneric,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Generic))
+			},
+		}, {
+			Event:  &necroAlias,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Alias))
 			},
 		}, {
 			Event:  (*other.Invoice)(nil).NecroEvent(),
