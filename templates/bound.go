@@ -1,53 +1,105 @@
 package templates
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"time"
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
 // bound is min, max, len, gt, gte, lt and lte: on numbers the value, on strings the runes,
 // on slices, arrays and maps the length, and on times the present.
-func (l *level) bound(r *spec.Rule, t *spec.Type, at place, op string) check {
-	switch t.Kind {
-	case spec.String:
-		runes := jen.Qual("unicode/utf8", "RuneCountInString").Call(converted(t, "string", at.value()))
-		return l.length(r, runes, op, "character")
-	case spec.Slice, spec.Map, spec.Bytes, spec.Array:
-		return l.length(r, jen.Len(at.value()), op, "element")
-	case spec.Float32, spec.Float64:
-		return l.float(r, t, at, op)
-	case spec.Time:
-		return l.time(r, at, op)
-	case spec.Duration:
-		return l.duration(r, at, op)
+func (l *level) bound(r *spec.Rule, entry *rule.Rule, v value) check {
+	switch kind := rule.Of(v.t); {
+	case kind&rule.Text != 0:
+		runes := jen.Qual("unicode/utf8", "RuneCountInString").Call(l.text(v))
+		return check{l.length(r, runes, entry.Go), lengthSays(entry.Go, r.Param, "character")}
+	case kind&rule.Collection != 0:
+		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, "element")}
+	case kind&rule.Time != 0:
+		p := presents[entry.Go]
+		return check{asks(jen.Qual(rulesPath, p.fn).Call(l.time(v))), p.says}
 	}
-	if t.Kind >= spec.Int && t.Kind <= spec.Int64 {
-		n, err := strconv.ParseInt(r.Param, 0, 64)
-		l.param(r, t, err)
-		low, high := signedRange(t.Kind)
-		return compare(at.value(), op, jen.Lit(int(n)), sign(n, low), sign(n, high), "must be "+worded(op, r.Param))
+	return check{l.number(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
+}
+
+// presents are the comparisons of a time with the present.
+var presents = map[string]struct{ fn, says string }{
+	">=": {"NotPast", "must not be in the past"},
+	"<=": {"NotFuture", "must not be in the future"},
+	">":  {"Future", "must be in the future"},
+	"<":  {"Past", "must be in the past"},
+}
+
+// equal is eq and ne: on numbers the value, on bools and strings, too, and on slices, arrays and
+// maps the length.
+func (l *level) equal(r *spec.Rule, entry *rule.Rule, v value) check {
+	switch kind := rule.Of(v.t); {
+	case kind&rule.Text != 0:
+		return check{compared(v.at.value(), entry.Go, jen.Lit(r.Param)), boundSays(entry.Go, strconv.Quote(r.Param))}
+	case kind&rule.Bool != 0:
+		yes, err := strconv.ParseBool(r.Param)
+		l.param(r, err)
+		holds := asks(v.at.value())
+		if yes != (entry.Go == "==") {
+			holds = holds.not()
+		}
+		return check{holds, boundSays(entry.Go, strconv.FormatBool(yes))}
+	case kind&rule.Collection != 0:
+		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, "element")}
 	}
-	if t.Kind >= spec.Uint && t.Kind <= spec.Uint64 {
-		n, err := strconv.ParseUint(r.Param, 0, 64)
-		l.param(r, t, err)
-		high := unsignedMax(t.Kind)
-		return compare(at.value(), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, high), "must be "+worded(op, r.Param))
-	}
-	l.g.fail("the rule %s is not supported on %s", r.Name, t.Desc)
-	return check{never: true}
+	return check{l.number(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
 }
 
 // param fails for a parameter that the reference does not read.
-func (l *level) param(r *spec.Rule, t *spec.Type, err error) {
+func (l *level) param(r *spec.Rule, err error) {
 	if err != nil {
-		l.g.fail("%s=%s on %s: %w", r.Name, r.Param, t.Desc, err)
+		l.g.fail("%s=%s: %w", r.Name, r.Param, err)
 	}
+}
+
+// length compares a number of characters or elements.
+func (l *level) length(r *spec.Rule, x *jen.Statement, op string) condition {
+	n, err := strconv.ParseInt(r.Param, 0, 64)
+	l.param(r, err)
+	return ranged(x, op, jen.Lit(int(n)), sign(n, 0), sign(n, math.MaxInt64))
+}
+
+// number compares a number or a duration with a parameter.
+func (l *level) number(v value, op, param string) condition {
+	r := &spec.Rule{Name: op, Param: param}
+	kind := v.t.Under()
+	switch {
+	case v.t.Kind == spec.Duration:
+		d, err := readDuration(param)
+		l.param(r, err)
+		return ranged(v.at.value(), op, duration(d), sign(int64(d), math.MinInt64), sign(int64(d), math.MaxInt64))
+	case kind >= spec.Int && kind <= spec.Int64:
+		n, err := strconv.ParseInt(param, 0, 64)
+		l.param(r, err)
+		low, high := signedRange(kind)
+		return ranged(v.at.value(), op, jen.Lit(int(n)), sign(n, low), sign(n, high))
+	case kind >= spec.Uint && kind <= spec.Uint64:
+		n, err := strconv.ParseUint(param, 0, 64)
+		l.param(r, err)
+		return ranged(v.at.value(), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, unsignedMax(kind)))
+	}
+	return l.float(v, op, r)
+}
+
+// readDuration takes a parameter like 1h30m, or nanoseconds.
+func readDuration(param string) (time.Duration, error) {
+	d, err := time.ParseDuration(param)
+	if err != nil {
+		var n int64
+		n, err = strconv.ParseInt(param, 0, 64)
+		d = time.Duration(n)
+	}
+	return d, err
 }
 
 func sign[N int64 | uint64](a, b N) int {
@@ -70,69 +122,35 @@ func unsignedMax(k spec.Kind) uint64 {
 	return math.MaxUint64 >> (64 - bits)
 }
 
-// broken is the opposite of an operator.
-var broken = map[string]string{">=": "<", "<=": ">", ">": "<=", "<": ">=", "==": "!="}
-
-// compare checks x op n, where low and high say how n stands to the least and the greatest
+// ranged checks x op n, where low and high say how n stands to the least and the greatest
 // value of x. What the type itself decides is not asked, since vet finds that odd.
-func compare(x *jen.Statement, op string, n *jen.Statement, low, high int, message string) check {
-	c := check{message: message}
+func ranged(x *jen.Statement, op string, n *jen.Statement, low, high int) condition {
 	switch {
-	case op == ">=" && low <= 0, op == ">" && low < 0, op == "<=" && high >= 0, op == "<" && high > 0:
-		c.never = true
+	case op == ">=" && low <= 0, op == ">" && low < 0, op == "<=" && high >= 0, op == "<" && high > 0,
+		op == "!=" && (low < 0 || high > 0):
+		return certain
 	case op == ">=" && high > 0, op == ">" && high >= 0, op == "<=" && low < 0, op == "<" && low <= 0,
 		op == "==" && (low < 0 || high > 0):
-	default:
-		c.broken = x.Op(broken[op]).Add(n)
+		return impossible
 	}
-	return c
-}
-
-// length checks a number of characters or elements.
-func (l *level) length(r *spec.Rule, x *jen.Statement, op, unit string) check {
-	n, err := strconv.ParseInt(r.Param, 0, 64)
-	if err != nil {
-		l.g.fail("%s=%s: %w", r.Name, r.Param, err)
-	}
-	return compare(x, op, jen.Lit(int(n)), sign(n, 0), sign(n, math.MaxInt64), lengthMessage(op, n, unit))
-}
-
-func lengthMessage(op string, n int64, unit string) string {
-	words := map[string]string{
-		">=": "at least", "<=": "at most", ">": "more than", "<": "fewer than", "==": "exactly",
-	}
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("must have %s %d %s", words[op], n, unit)
-}
-
-// worded says what a value must be: "at least 1".
-func worded(op, n string) string {
-	words := map[string]string{
-		">=": "at least ", "<=": "at most ", ">": "greater than ", "<": "less than ", "==": "",
-	}
-	return words[op] + n
+	return compared(x, op, n)
 }
 
 // float compares so that NaN breaks every bound, as in the reference.
-func (l *level) float(r *spec.Rule, t *spec.Type, at place, op string) check {
+func (l *level) float(v value, op string, r *spec.Rule) condition {
 	bits := 64
-	if t.Kind == spec.Float32 {
+	if v.t.Under() == spec.Float32 {
 		bits = 32
 	}
 	n, err := strconv.ParseFloat(r.Param, bits)
-	l.param(r, t, err)
-	c := check{message: "must be " + worded(op, r.Param)}
-	if op == "==" {
-		c.broken = at.value().Op("!=").Add(floatCode(n, t))
-	} else {
-		c.broken = jen.Op("!").Parens(at.value().Op(op).Add(floatCode(n, t)))
+	l.param(r, err)
+	if op == "==" || op == "!=" {
+		return compared(v.at.value(), op, l.floatCode(n, v.t))
 	}
-	return c
+	return strictly(v.at.value().Op(op).Add(l.floatCode(n, v.t)))
 }
 
-func floatCode(n float64, t *spec.Type) *jen.Statement {
+func (l *level) floatCode(n float64, t *spec.Type) *jen.Statement {
 	var code *jen.Statement
 	switch {
 	case math.IsInf(n, 0):
@@ -145,37 +163,15 @@ func floatCode(n float64, t *spec.Type) *jen.Statement {
 	if t.Path == "" && t.Kind == spec.Float64 {
 		return code
 	}
-	name := t.Name
-	if t.Path != "" {
-		return jen.Qual(t.Path, name).Call(code)
-	}
-	return jen.Id(name).Call(code)
+	return l.g.goType(t).Call(code)
 }
 
-// time compares with the present; the reference does not look at the parameter.
-func (l *level) time(r *spec.Rule, at place, op string) check {
-	rules := map[string]struct{ fn, message string }{
-		">=": {"NotPast", "must not be in the past"},
-		"<=": {"NotFuture", "must not be in the future"},
-		">":  {"Future", "must be in the future"},
-		"<":  {"Past", "must be in the past"},
-	}
-	p, ok := rules[op]
-	if !ok {
-		l.g.fail("the rule %s is not supported on a time", r.Name)
-	}
-	return check{broken: jen.Op("!").Qual(rulesPath, p.fn).Call(at.value()), message: p.message}
-}
+// text is a value as a string, time as a time.Time.
+func (l *level) text(v value) *jen.Statement { return converted(v.t, "string", v.at.value()) }
 
-// duration takes a parameter like 1h30m, or nanoseconds.
-func (l *level) duration(r *spec.Rule, at place, op string) check {
-	d, err := time.ParseDuration(r.Param)
-	if err != nil {
-		var n int64
-		n, err = strconv.ParseInt(r.Param, 0, 64)
-		d = time.Duration(n)
+func (l *level) time(v value) *jen.Statement {
+	if v.t.Kind == spec.Time {
+		return v.at.value()
 	}
-	l.param(r, &spec.Type{Desc: "time.Duration"}, err)
-	low, high := sign(int64(d), math.MinInt64), sign(int64(d), math.MaxInt64)
-	return compare(at.value(), op, duration(d), low, high, "must be "+worded(op, r.Param))
+	return jen.Qual("time", "Time").Call(v.at.value())
 }

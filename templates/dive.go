@@ -3,16 +3,17 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
 // inside validates what a value holds: its elements after dive, the fields of a struct.
-func (l *level) inside(t *spec.Type, at place, r *spec.Rules) []jen.Code {
+func (l *level) inside(v value, r *spec.Rules) steps {
 	switch {
 	case r != nil && r.Dive != nil:
-		return l.dive(t, at, r.Dive)
-	case t.Kind == spec.Struct && l.g.enters(t):
-		return []jen.Code{l.enter(t, at)}
+		return l.dive(v, r.Dive)
+	case rule.Of(v.t)&rule.Struct != 0 && !l.key && l.g.enters(v.t):
+		return statements(l.enter(v))
 	}
 	return nil
 }
@@ -27,12 +28,12 @@ func (l *level) inside(t *spec.Type, at place, r *spec.Rules) []jen.Code {
 //	if inner := v.Legs[i].necroValidate(); inner != nil {
 //		vs.Under(rules.Index("legs", i), inner)
 //	}
-func (l *level) enter(t *spec.Type, at place) jen.Code {
+func (l *level) enter(v value) jen.Code {
 	var call *jen.Statement
-	if l.g.foreignEvent(t) {
-		call = necro("ViolationsOf").Call(at.get().Dot("Validate").Call())
+	if l.g.foreignEvent(v.t) {
+		call = necro("ViolationsOf").Call(v.at.get().Dot("Validate").Call())
 	} else {
-		call = l.g.object(t).call("Validate", at)
+		call = l.g.object(v.t).call("Validate", v.at)
 	}
 	under := func(inner jen.Code) *jen.Statement {
 		return jen.Id("vs").Dot("Under").Call(l.path.Clone(), inner)
@@ -46,21 +47,22 @@ func (l *level) enter(t *spec.Type, at place) jen.Code {
 	return jen.If(jen.Id("inner").Op(":=").Add(call), jen.Id("inner").Op("!=").Nil()).Block(under(jen.Id("inner")))
 }
 
-func (l *level) dive(t *spec.Type, at place, r *spec.Rules) []jen.Code {
-	switch t.Kind {
-	case spec.Slice, spec.Array, spec.Bytes:
-		return l.diveElems(t, at, r)
-	case spec.Map:
-		return l.diveMap(t, at, r)
+func (l *level) dive(v value, r *spec.Rules) steps {
+	switch kind := rule.Of(v.t); {
+	case kind&(rule.List|rule.Bytes) != 0:
+		return l.diveElems(v, r)
+	case kind&rule.Map != 0:
+		return l.diveMap(v, r)
 	}
-	l.g.fail("dive into %s is not supported", t.Desc)
+	l.g.fail("dive into %s is not supported", v.t.Desc)
 	return nil
 }
 
 // in returns the level of what stands inside, under rules.Index("legs", i).
 func (l *level) in(fn string, index *jen.Statement) *level {
-	path := jen.Qual(rulesPath, fn).Call(l.path.Clone(), index)
-	return &level{g: l.g, parent: l.parent, path: path, looped: true, maps: l.maps}
+	inner := *l
+	inner.path, inner.looped, inner.inline = jen.Qual(rulesPath, fn).Call(l.path.Clone(), index), true, false
+	return &inner
 }
 
 // diveElems validates every element.
@@ -70,19 +72,19 @@ func (l *level) in(fn string, index *jen.Statement) *level {
 //			vs.Add(rules.Index("tags", i), "required", "", "is required")
 //		}
 //	}
-func (l *level) diveElems(t *spec.Type, at place, r *spec.Rules) []jen.Code {
-	i, elem := at.variable("i"), t.Elem
-	if t.Kind == spec.Bytes && elem == nil {
+func (l *level) diveElems(v value, r *spec.Rules) steps {
+	i, elem := v.at.variable("i"), v.t.Elem
+	if elem == nil {
 		elem = &spec.Type{Kind: spec.Uint8, Name: "uint8", Desc: "uint8"}
 	}
-	body := l.in("Index", jen.Id(i)).value(elem, at.elem(i), r)
+	body := l.in("Index", jen.Id(i)).value(elem, v.at.elem(i), r)
 	if len(body) == 0 {
 		return nil
 	}
-	return []jen.Code{jen.For(jen.Id(i).Op(":=").Range().Add(at.value())).Block(body...)}
+	return statements(jen.For(jen.Id(i).Op(":=").Range().Add(v.at.value())).Block(body.code()...))
 }
 
-// diveMap validates every value. A map has no order, so its violations are sorted.
+// diveMap validates every key and value. A map has no order, so its violations are sorted.
 //
 //	start := len(vs)
 //	for k, x := range v.Stock {
@@ -91,18 +93,44 @@ func (l *level) diveElems(t *spec.Type, at place, r *spec.Rules) []jen.Code {
 //		}
 //	}
 //	vs.Sort(start)
-func (l *level) diveMap(t *spec.Type, at place, r *spec.Rules) []jen.Code {
-	k, x := at.variable("k"), at.variable("x")
-	body := l.in("Key", converted(t.Key, "string", jen.Id(k))).value(t.Elem, at.local(x), r)
+func (l *level) diveMap(v value, r *spec.Rules) steps {
+	k, x := v.at.variable("k"), v.at.variable("x")
+	inner := l.in("Key", jen.Id(k))
+	loop := jen.List(jen.Id(k), jen.Id(x))
+	var values steps
+	if !keysOnly(v.t, r) {
+		values = inner.value(v.t.Elem, v.at.local(x), r)
+	}
+	if len(values) == 0 {
+		loop = jen.Id(k)
+	}
+	body := append(inner.keys(v.t.Key, v.at.local(k), r.Keys), values...)
 	if len(body) == 0 {
 		return nil
 	}
 	start := l.mapMark()
-	return []jen.Code{
+	return statements(
 		jen.Id(start).Op(":=").Len(jen.Id("vs")),
-		jen.For(jen.List(jen.Id(k), jen.Id(x)).Op(":=").Range().Add(at.value())).Block(body...),
+		jen.For(loop.Op(":=").Range().Add(v.at.value())).Block(body.code()...),
 		jen.Id("vs").Dot("Sort").Call(jen.Id(start)),
+	)
+}
+
+// keys validates the keys of a map.
+func (l *level) keys(t *spec.Type, at place, r *spec.Rules) steps {
+	if r == nil {
+		return nil
 	}
+	inner := *l
+	inner.key = true
+	return inner.value(t, at, r)
+}
+
+// keysOnly reports whether the reference leaves the values alone: without rules behind endkeys it
+// enters structs and pointers to them, but not pointers to pointers.
+func keysOnly(t *spec.Type, r *spec.Rules) bool {
+	return r.Keys != nil && len(r.List) == 0 && r.Dive == nil &&
+		t.Elem.Kind == spec.Pointer && t.Elem.Elem.Kind == spec.Pointer
 }
 
 // mapMark names the variable of one more map in this function: start, start2.

@@ -52,15 +52,15 @@ func shop() *spec.Package {
 	f64 := &spec.Type{Kind: spec.Float64, Name: "float64"}
 	integer := &spec.Type{Kind: spec.Int, Name: "int"}
 	leg := &spec.Type{Kind: spec.Struct, Name: "Leg", Path: path, PkgName: "shop", Comparable: true}
-	leg.Fields = []*spec.Field{field("Qty", "qty", integer, rule("min", "1"))}
-	orderID := field("OrderID", "order_id", str, rule("required", ""), rule("uuid", ""))
+	leg.Fields = []*spec.Field{field("Qty", "qty", integer, ruled("min", "1"))}
+	orderID := field("OrderID", "order_id", str, ruled("required", ""), ruled("uuid", ""))
 	order := event(path, "OrderPlaced", "ORDER_PLACED",
 		orderID,
-		field("Amount", "amount", f64, rule("gt", "0")),
-		field("Legs", "legs", &spec.Type{Kind: spec.Slice, Elem: leg}, rule("max", "3")),
+		field("Amount", "amount", f64, ruled("gt", "0")),
+		field("Legs", "legs", &spec.Type{Kind: spec.Slice, Elem: leg}, ruled("max", "3")),
 		field("Stock", "stock", &spec.Type{Kind: spec.Map, Key: str, Elem: integer}),
 		field("First", "first", &spec.Type{Kind: spec.Pointer, Elem: leg}),
-		field("Note", "note", str, rule("omitempty", ""), rule("max", "20")),
+		field("Note", "note", str, ruled("omitempty", ""), ruled("max", "20")),
 		field("At", "at", &spec.Type{Kind: spec.Time, Name: "Time", Path: "time", PkgName: "time"}),
 	)
 	order.Struct.Fields[2].Rules.Dive = &spec.Rules{}
@@ -101,4 +101,4 @@ func field(name, wire string, t *spec.Type, rules ...*spec.Rule) *spec.Field {
 	return f
 }
 
-func rule(name, param string) *spec.Rule { return &spec.Rule{Name: name, Param: param} }
+func ruled(name, param string) *spec.Rule { return &spec.Rule{Name: name, Param: param} }

@@ -60,8 +60,8 @@ func newGenerator(pkg *spec.Package) *generator {
 	g.judge()
 	for _, e := range pkg.Events {
 		g.object(e.Struct).ownText = g.ownText(e)
-		g.visit(e.Struct, nil, g.entered, func(*spec.Type) {})
 	}
+	g.addValidated()
 	return g
 }
 

@@ -46,7 +46,7 @@ func (g *generator) imports(f *jen.File) {
 func (g *generator) packages() map[string]string {
 	used := map[string]string{
 		necroPath: "necro", wirePath: "wire", foreignPath: "foreign", rulesPath: "rules",
-		"context": "context", "math": "math", "strconv": "strconv", "time": "time", "unicode/utf8": "utf8",
+		"context": "context", "math": "math", "strconv": "strconv", "strings": "strings", "time": "time", "unicode/utf8": "utf8",
 	}
 	seen := map[*spec.Type]bool{}
 	for _, e := range g.pkg.Events {

@@ -3,6 +3,7 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -14,19 +15,38 @@ type level struct {
 	path   *jen.Statement
 	looped bool // inside of a dive
 	inline bool // an embedded struct, whose fields stand on the level of the outer ones
+	key    bool // the key of a map: what it holds is not entered
 	maps   *int // how many maps the function has gone through
 }
 
+// value is what rules are about: pointers are followed.
+type value struct {
+	t       *spec.Type
+	at      place
+	pointed bool // by a pointer, or held by an interface: it is there, whatever it is
+}
+
 // value returns the statements for a value with its rules.
-func (l *level) value(t *spec.Type, at place, r *spec.Rules) []jen.Code {
+func (l *level) value(t *spec.Type, at place, r *spec.Rules) steps {
+	v, missing := follow(t, at)
+	if rule.Of(v.t) == rule.Any {
+		v.pointed = true
+		missing = anyOf(missing, asks(jen.Qual(rulesPath, "Set").Call(v.at.value())).not())
+	}
 	rules := ruleList(r)
-	if t.Kind == spec.Pointer {
-		return l.pointer(t, at, r, rules)
+	rest := l.chain(v, l.onStruct(v, rules), r)
+	return fork(missing, l.absent(rules, r), rest)
+}
+
+// follow goes through pointers, of which one may be nil.
+func follow(t *spec.Type, at place) (v value, missing condition) {
+	missing = impossible
+	v = value{t: t, at: at}
+	for v.t.Kind == spec.Pointer {
+		missing = anyOf(missing, isNil(v.at.value()))
+		v = value{t: v.t.Elem, at: v.at.deref(), pointed: true}
 	}
-	if t.Kind == spec.Struct && len(rules) > 0 && rules[0].Name == "required" {
-		rules = rules[1:] // the reference lets a struct always be present
-	}
-	return l.chain(t, at, r, rules, false)
+	return v, missing
 }
 
 func ruleList(r *spec.Rules) []*spec.Rule {
@@ -36,87 +56,84 @@ func ruleList(r *spec.Rules) []*spec.Rule {
 	return r.List
 }
 
-// pointer checks a chain of pointers for nil, which breaks the first rule unless that is
-// omitempty, and goes on with what it points to.
-func (l *level) pointer(t *spec.Type, at place, r *spec.Rules, rules []*spec.Rule) []jen.Code {
-	isNil, notNil := at.value().Op("==").Nil(), at.value().Op("!=").Nil()
-	at, t = at.deref(), t.Elem
-	for ; t.Kind == spec.Pointer; t = t.Elem {
-		isNil.Op("||").Add(at.value()).Op("==").Nil()
-		notNil.Op("&&").Add(at.value()).Op("!=").Nil()
-		at = at.deref()
-	}
-	bad := l.nilViolation(r, rules)
-	if t.Kind == spec.Struct && len(rules) > 0 && rules[0].Name == "required" {
-		rules = rules[1:]
-	}
-	rest := l.chain(t, at, r, rules, true)
+// onStruct leaves out required as the first rule on a struct: the reference lets one certain be
+// present.
+func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
 	switch {
-	case bad == nil && len(rest) == 0:
-		return nil
-	case bad == nil:
-		return []jen.Code{ifStmt{jen.If(notNil).Block(rest...)}}
+	case len(rules) == 0 || rule.Of(v.t)&rule.Struct == 0:
+		return rules
+	case rules[0].Name == "required":
+		return rules[1:]
+	case len(rules[0].Or) > 1 && rules[0].Or[0].Name == "required":
+		l.g.fail("required among the alternatives of a struct is not supported")
 	}
-	return []jen.Code{orElse(jen.If(isNil).Block(bad), rest)}
+	return rules
 }
 
-// nilViolation is what a nil pointer breaks: its first rule, or nothing.
-func (l *level) nilViolation(r *spec.Rules, rules []*spec.Rule) jen.Code {
-	switch {
-	case len(rules) > 0 && rules[0].Name == "omitempty":
+// chain writes the rules in order; each is the else of the one before.
+func (l *level) chain(v value, rules []*spec.Rule, r *spec.Rules) steps {
+	if len(rules) == 0 {
+		return l.inside(v, r)
+	}
+	switch first := rules[0]; form(first) {
+	case rule.Stop:
 		return nil
-	case len(rules) > 0:
-		return l.add(rules[0], "is required")
-	case r != nil && r.Dive != nil:
+	case rule.Omit:
+		return fork(l.there(first, v), l.chain(v, rules[1:], r), nil)
+	default:
+		c := l.rule(first, v)
+		return fork(c.holds.not(), l.add(first, c.says), l.chain(v, rules[1:], r))
+	}
+}
+
+// form returns the form of a rule; alternatives are like a call.
+func form(r *spec.Rule) rule.Form {
+	entry, ok := rule.Find(r.Name)
+	if !ok {
+		return rule.Call
+	}
+	return entry.Form
+}
+
+// absent writes what a nil pointer or interface breaks: the first rule that is not content with
+// nothing. Behind conditional rules the reference asks the pointer itself, and panics for most
+// rules.
+func (l *level) absent(rules []*spec.Rule, r *spec.Rules) steps {
+	for i, one := range rules {
+		switch f := form(one); {
+		case f == rule.Omit || f == rule.Stop && i > 0 || f == rule.Unset && i == 0:
+			return nil
+		case f == rule.Unset:
+		case f == rule.When:
+			c := l.whenAbsent(one)
+			return fork(c.holds.not(), l.add(one, c.says), l.absent(rules[i+1:], r))
+		case len(one.Or) > 0 && form(one.Or[0]) == rule.When:
+			c := l.alternatives(one, l.whenAbsent)
+			return fork(c.holds.not(), l.add(one, c.says), l.absent(rules[i+1:], r))
+		case len(one.Or) > 0:
+			return l.add(one.Or[0], "is required")
+		default:
+			return l.add(one, "is required")
+		}
+	}
+	if r != nil && r.Dive != nil {
 		return l.add(&spec.Rule{Name: "dive"}, "is required")
 	}
 	return nil
 }
 
-// chain writes the rules in order; each is the else of the one before.
-func (l *level) chain(t *spec.Type, at place, r *spec.Rules, rules []*spec.Rule, pointed bool) []jen.Code {
-	if len(rules) == 0 {
-		return l.inside(t, at, r)
+// whenAbsent judges nothing by one rule.
+func (l *level) whenAbsent(r *spec.Rule) check {
+	if entry, ok := rule.Find(r.Name); ok && entry.Form == rule.When {
+		return l.whenRule(r, entry, impossible)
 	}
-	rule, rest := rules[0], func() []jen.Code { return l.chain(t, at, r, rules[1:], pointed) }
-	if rule.Name == "omitempty" {
-		return l.omitEmpty(t, at, rest(), pointed)
-	}
-	c := l.rule(rule, t, at, pointed)
-	switch {
-	case c.never:
-		return rest()
-	case c.broken == nil:
-		return []jen.Code{l.add(rule, c.message)}
-	}
-	return []jen.Code{orElse(jen.If(c.broken).Block(l.add(rule, c.message)), rest())}
-}
-
-// omitEmpty skips the rest for a value that is not there.
-func (l *level) omitEmpty(t *spec.Type, at place, rest []jen.Code, pointed bool) []jen.Code {
-	there := l.g.present(t, at, pointed)
-	if len(rest) == 0 || there == nil {
-		return rest
-	}
-	return []jen.Code{ifStmt{jen.If(there).Block(rest...)}}
-}
-
-// ifStmt is an if statement, which can follow an else.
-type ifStmt struct{ *jen.Statement }
-
-// orElse joins an if statement with what follows when its condition is false, without a
-// block of its own for a single if.
-func orElse(head *jen.Statement, rest []jen.Code) ifStmt {
-	if len(rest) == 0 {
-		return ifStmt{head}
-	}
-	if next, ok := rest[0].(ifStmt); ok && len(rest) == 1 {
-		return ifStmt{head.Else().Add(next.Statement)}
-	}
-	return ifStmt{head.Else().Block(rest...)}
+	return check{holds: impossible, says: "is required"}
 }
 
 // add appends a violation: vs.Add("order_id", "required", "", "is required").
-func (l *level) add(r *spec.Rule, message string) *jen.Statement {
-	return jen.Id("vs").Dot("Add").Call(l.path.Clone(), jen.Lit(r.Name), jen.Lit(r.Param), jen.Lit(message))
+func (l *level) add(r *spec.Rule, says string) steps {
+	if l.key {
+		says = "its key " + says
+	}
+	return statements(jen.Id("vs").Dot("Add").Call(l.path.Clone(), jen.Lit(r.Name), jen.Lit(r.Param), jen.Lit(says)))
 }

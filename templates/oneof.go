@@ -1,74 +1,61 @@
 package templates
 
 import (
-	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// oneOfWords are the values of oneof, as the reference splits them: by space, but not in
-// single quotes.
-var oneOfWords = regexp.MustCompile(`'[^']*'|\S+`)
-
-// oneOf compares with each value.
+// oneOf compares with each value of a list, or with the one of eq_ignore_case.
 //
 //	v.Side != "buy" && v.Side != "sell"
-func (l *level) oneOf(r *spec.Rule, t *spec.Type, at place) check {
-	var words []string
-	for _, w := range oneOfWords.FindAllString(r.Param, -1) {
-		words = append(words, strings.ReplaceAll(w, "'", ""))
+func (l *level) oneOf(r *spec.Rule, entry *rule.Rule, v value) check {
+	words := []string{r.Param}
+	if entry.Param == rule.Words {
+		words = texts(r.Words)
 	}
-	var broken *jen.Statement
-	for _, w := range distinct(words) {
-		value := l.oneOfValue(t, w)
-		switch {
-		case value == nil:
-		case broken == nil:
-			broken = at.value().Op("!=").Add(value)
-		default:
-			broken.Op("&&").Add(at.value()).Op("!=").Add(value)
-		}
+	met := make([]condition, len(words))
+	for i, w := range words {
+		met[i] = l.equals(v, w, entry.FoldsCase())
 	}
-	return check{broken: broken, message: "must be one of " + strings.Join(words, ", ")}
+	holds := anyOf(met...)
+	if entry.Go == "!=" {
+		holds = holds.not()
+	}
+	return check{holds, oneOfSays(entry, words, rule.Of(v.t)&rule.Text != 0)}
 }
 
-// distinct leaves out repetitions: go vet calls a comparison that comes twice redundant.
-func distinct(words []string) []string {
-	var list []string
-	for _, w := range words {
-		if !slices.Contains(list, w) {
-			list = append(list, w)
-		}
-	}
-	return list
-}
-
-// oneOfValue is a value as a constant. A number counts only as the reference prints it; one
-// that the type can't hold is nil, since it is never met.
-func (l *level) oneOfValue(t *spec.Type, word string) *jen.Statement {
-	kind := reflectKind(t)
+// equals compares with one value. A number counts only as the reference prints it; one that the
+// type can't hold is impossible met.
+func (l *level) equals(v value, word string, fold bool) condition {
+	x, kind := v.at.value(), v.t.Under()
 	switch {
+	case fold:
+		return asks(jen.Qual("strings", "EqualFold").Call(l.text(v), jen.Lit(word)))
 	case kind == spec.String:
-		return jen.Lit(word)
+		return compared(x, "==", jen.Lit(word))
 	case kind >= spec.Int && kind <= spec.Int64:
 		n, err := strconv.ParseInt(word, 10, 64)
 		low, high := signedRange(kind)
 		if err != nil || strconv.FormatInt(n, 10) != word || n < low || n > high {
-			return nil
+			return impossible
 		}
-		return jen.Op(word)
 	case kind >= spec.Uint && kind <= spec.Uint64:
 		n, err := strconv.ParseUint(word, 10, 64)
 		if err != nil || strconv.FormatUint(n, 10) != word || n > unsignedMax(kind) {
-			return nil
+			return impossible
 		}
-		return jen.Op(word)
 	}
-	l.g.fail("the rule oneof is not supported on %s", t.Desc)
-	return nil
+	return compared(x, "==", jen.Op(word))
+}
+
+func texts(words []spec.Word) []string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = w.Text
+	}
+	return list
 }

@@ -3,54 +3,61 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// present is the condition under which the reference takes a value for set: required wants
-// it, omitempty goes on with it. It is nil when that is always so. A slice or map is set
-// when it is not nil, also when it is empty; what a pointer points to is set.
-func (g *generator) present(t *spec.Type, at place, pointed bool) *jen.Statement {
+// there is the condition under which the rules behind omitempty, omitnil or omitzero count.
+func (l *level) there(r *spec.Rule, v value) condition {
+	x := v.at.value()
+	collects := rule.Of(v.t)&(rule.Bytes|rule.Map) != 0 || v.t.Under() == spec.Slice
 	switch {
-	case t.Kind == spec.Slice || t.Kind == spec.Map || t.Kind == spec.Bytes:
-		return at.value().Op("!=").Nil()
-	case pointed:
-		return nil
+	case r.Name == "omitempty":
+		return l.present(v)
+	case r.Name == "omitzero" && collects:
+		return compared(jen.Len(x), "!=", jen.Lit(0))
+	case r.Name == "omitzero":
+		return l.zero(v).not()
+	case collects:
+		return isNil(x).not()
 	}
-	return negate(g.absent(t, at))
+	return certain
 }
 
-// absent is the condition under which a value that is no slice, map or pointer has its zero value.
-func (g *generator) absent(t *spec.Type, at place) condition {
-	switch t.Kind {
+// present is the condition under which the reference takes a value for set: required wants
+// it, omitempty goes on with it. A slice or map is set when it is not nil, also when it is
+// empty; what a pointer points to is set.
+func (l *level) present(v value) condition {
+	switch {
+	case v.t.Under() == spec.Slice || v.t.Under() == spec.Map:
+		return isNil(v.at.value()).not()
+	case v.pointed:
+		return certain
+	}
+	return l.zero(v).not()
+}
+
+// zero is the condition under which a value that is no slice, map or pointer has its zero value.
+func (l *level) zero(v value) condition {
+	x := v.at.value()
+	switch v.t.Under() {
 	case spec.Bool:
-		return condition{no: at.value()}
+		return asks(x).not()
 	case spec.String:
-		return condition{yes: at.value().Op("==").Lit(""), no: at.value().Op("!=").Lit("")}
-	case spec.Time:
-		return condition{yes: jen.Qual(rulesPath, "IsZeroTime").Call(at.value())}
+		return compared(x, "==", jen.Lit(""))
 	case spec.Struct, spec.Array:
-		if !t.Comparable {
-			return condition{yes: jen.Qual(rulesPath, "IsZero").Call(at.address())}
-		}
-		empty := jen.Parens(jen.Add(g.goType(t)).Values())
-		return condition{yes: at.value().Op("==").Add(empty), no: at.value().Op("!=").Add(empty)}
+		return l.zeroStruct(v)
 	}
-	return condition{yes: at.value().Op("==").Lit(0), no: at.value().Op("!=").Lit(0)}
+	return compared(x, "==", jen.Lit(0))
 }
 
-// condition is a condition with its opposite; the one that is nil is made with "!".
-type condition struct{ yes, no *jen.Statement }
-
-func (c condition) holds() *jen.Statement {
-	if c.yes == nil {
-		return jen.Op("!").Add(c.no)
+func (l *level) zeroStruct(v value) condition {
+	name := l.g.goType(v.t)
+	switch {
+	case v.t.Kind == spec.Time:
+		return asks(jen.Qual(rulesPath, "IsZeroTime").Call(v.at.value()))
+	case !v.t.Comparable || name == nil:
+		return asks(jen.Qual(rulesPath, "IsZero").Call(v.at.address()))
 	}
-	return c.yes
-}
-
-func negate(c condition) *jen.Statement {
-	if c.no == nil {
-		return jen.Op("!").Add(c.yes)
-	}
-	return c.no
+	return compared(v.at.value(), "==", jen.Parens(name.Values()))
 }

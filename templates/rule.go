@@ -1,63 +1,61 @@
 package templates
 
 import (
-	"github.com/dave/jennifer/jen"
+	"strings"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// check is one rule on one value: the condition under which it is broken, and what the
-// value must be.
+// check is one rule on one value: the condition that must hold, and what a violation says.
 type check struct {
-	broken  *jen.Statement // nil when it is always broken
-	never   bool           // it can't be broken
-	message string
+	holds condition
+	says  string
 }
 
 // rule turns a rule into a check.
-func (l *level) rule(r *spec.Rule, t *spec.Type, at place, pointed bool) check {
-	switch r.Name {
-	case "required":
-		return l.required(t, at, pointed)
-	case "min", "gte":
-		return l.bound(r, t, at, ">=")
-	case "max", "lte":
-		return l.bound(r, t, at, "<=")
-	case "gt":
-		return l.bound(r, t, at, ">")
-	case "lt":
-		return l.bound(r, t, at, "<")
-	case "len":
-		return l.bound(r, t, at, "==")
-	case "oneof":
-		return l.oneOf(r, t, at)
-	case "eqfield":
-		return l.eqField(r, t, at)
+func (l *level) rule(r *spec.Rule, v value) check {
+	if len(r.Or) > 0 {
+		return l.alternatives(r, func(one *spec.Rule) check { return l.rule(one, v) })
 	}
-	if p, ok := predicates[r.Name]; ok && t.Kind == spec.String {
-		broken := jen.Op("!").Qual(rulesPath, p.fn).Call(converted(t, "string", at.value()))
-		return check{broken: broken, message: p.message}
+	entry, ok := rule.Find(r.Name)
+	if !ok || entry.Fits()&rule.Of(v.t) == 0 {
+		l.g.fail("the rule %s is not supported on %s", r.Name, v.t.Desc)
+		return check{holds: certain}
 	}
-	l.g.fail("the rule %s is not supported on %s", r.Name, t.Desc)
-	return check{never: true}
+	switch entry.Form {
+	case rule.Set:
+		return check{l.present(v), entry.Says}
+	case rule.Unset:
+		return check{l.present(v).not(), entry.Says}
+	case rule.Bound:
+		return l.bound(r, entry, v)
+	case rule.Equal:
+		return l.equal(r, entry, v)
+	case rule.OneOf:
+		return l.oneOf(r, entry, v)
+	case rule.Field, rule.FieldIn:
+		return l.field(r, entry, v)
+	case rule.When:
+		return l.whenRule(r, entry, l.present(v))
+	case rule.Unique:
+		return l.unique(r, v)
+	case rule.Call:
+		return l.call(r, entry, v)
+	}
+	l.g.fail("the rule %s is not supported here", r.Name)
+	return check{holds: certain}
 }
 
-// predicates are the rules that a function of package rules decides.
-var predicates = map[string]struct{ fn, message string }{
-	"email": {"Email", "must be an email address"},
-	"url":   {"URL", "must be a URL"},
-	"uuid":  {"UUID", "must be a UUID"},
-}
-
-func (l *level) required(t *spec.Type, at place, pointed bool) check {
-	c := check{message: "is required"}
-	switch {
-	case t.Kind == spec.Slice || t.Kind == spec.Map || t.Kind == spec.Bytes:
-		c.broken = at.value().Op("==").Nil()
-	case pointed:
-		c.never = true
-	default:
-		c.broken = l.g.absent(t, at).holds()
+// alternatives are broken when all of them are.
+func (l *level) alternatives(r *spec.Rule, judge func(*spec.Rule) check) check {
+	holds, says := impossible, make([]string, len(r.Or))
+	for i, one := range r.Or {
+		c := judge(one)
+		holds = anyOf(holds, c.holds)
+		if says[i] = c.says; i > 0 {
+			says[i] = strings.TrimPrefix(c.says, "must ")
+		}
 	}
-	return c
+	return check{holds, strings.Join(says, " or ")}
 }

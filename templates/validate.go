@@ -6,6 +6,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -51,7 +52,7 @@ func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Fi
 		}
 	}
 	l := &level{g: g, parent: parent, path: jen.Lit(fieldPath(f)), maps: maps, inline: f.Inline}
-	for _, s := range l.value(f.Type, receiver().field(step), f.Rules) {
+	for _, s := range l.value(f.Type, receiver().field(step), f.Rules).code() {
 		body.Add(s)
 	}
 }
@@ -78,8 +79,7 @@ func (g *generator) validates(t *spec.Type) bool {
 	}
 	needs := false
 	g.visit(t, nil, map[string]bool{}, func(t *spec.Type) {
-		o := g.object(t)
-		needs = needs || g.foreignEvent(t) || o.event != nil && len(o.event.Checks) > 0 ||
+		needs = needs || g.foreignEvent(t) || t.Event != nil && len(t.Event.Checks) > 0 ||
 			slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return validated(f) && f.Rules != nil })
 	})
 	g.needs[key] = needs
@@ -89,20 +89,33 @@ func (g *generator) validates(t *spec.Type) bool {
 // visit calls fn for every struct that the reference enters from a value with its rules:
 // through pointers and nested structs, but into elements only with dive.
 func (g *generator) visit(t *spec.Type, r *spec.Rules, seen map[string]bool, fn func(*spec.Type)) {
-	switch key := typeKey(t); {
-	case t.Kind == spec.Pointer:
-		g.visit(t.Elem, r, seen, fn)
+	t = t.Pointed()
+	key := typeKey(t)
+	switch {
+	case r != nil && slices.ContainsFunc(r.List, func(one *spec.Rule) bool { return form(one) == rule.Stop }):
 	case r != nil && r.Dive != nil && t.Elem != nil:
 		g.visit(t.Elem, r.Dive, seen, fn)
-	case t.Kind == spec.Struct && g.object(t) == nil && !g.foreignEvent(t):
-		// Only in fields that are left out of the encoding: it has no functions at all.
-	case t.Kind == spec.Struct && !seen[key]:
+	case rule.Of(t)&rule.Struct != 0 && !seen[key]:
 		seen[key] = true
 		fn(t)
 		for _, f := range t.Fields {
 			if validated(f) && !g.foreignEvent(t) {
 				g.visit(f.Type, f.Rules, seen, fn)
 			}
+		}
+	}
+}
+
+// addValidated gives a validator to structs that have no codec: they encode themselves, or stand
+// only in fields that are left out of the encoding.
+func (g *generator) addValidated() {
+	var found []*spec.Type
+	for _, e := range g.pkg.Events {
+		g.visit(e.Struct, nil, g.entered, func(t *spec.Type) { found = append(found, t) })
+	}
+	for _, t := range found {
+		if g.object(t) == nil && g.enters(t) && !g.foreignEvent(t) {
+			g.add(&object{typ: t, base: g.base(t)}, typeKey(t))
 		}
 	}
 }

@@ -42,7 +42,7 @@ var kindOf = map[spec.Kind]Kinds{
 	spec.Uint: Uint, spec.Uint8: Uint, spec.Uint16: Uint, spec.Uint32: Uint, spec.Uint64: Uint,
 	spec.Float32: Float, spec.Float64: Float,
 	spec.Bytes: Bytes, spec.Slice: List, spec.Array: List, spec.Map: Map,
-	spec.Struct: Struct, spec.Any: Any, spec.Time: Time, spec.Duration: Duration,
+	spec.Struct: Struct, spec.Any: Any, spec.Error: Any, spec.Time: Time, spec.Duration: Duration,
 }
 
 // Of returns the kind of a type: one bit, and Stringer with it where that is so. A pointer and
@@ -56,8 +56,6 @@ func Of(t *spec.Type) Kinds {
 	switch {
 	case t.TimeLike:
 		k = Time
-	case t.Kind == spec.Other && t.Name == "error" && t.Path == "":
-		k = Any
 	case kind == spec.Slice && t.Elem != nil && t.Elem.Kind == spec.Uint8:
 		k = Bytes
 	}

@@ -39,7 +39,7 @@ func TestOf(t *testing.T) {
 		{spec.Type{Kind: spec.Foreign, ForeignKind: spec.Array, Stringer: true}, "slices, arrays, what has String()"},
 		{spec.Type{Kind: spec.Foreign, ForeignKind: spec.Struct, TimeLike: true}, "times"},
 		{spec.Type{Kind: spec.Foreign, ForeignKind: spec.Slice, Elem: elem}, "[]byte"},
-		{spec.Type{Kind: spec.Other, Name: "error"}, "interfaces"},
+		{spec.Type{Kind: spec.Error}, "interfaces"},
 		{spec.Type{Kind: spec.Other}, ""},
 	} {
 		if got := Of(&c.t).String(); got != c.want {

@@ -1,0 +1,64 @@
+package templates
+
+import "github.com/dave/jennifer/jen"
+
+// steps are the statements that judge a value.
+type steps []step
+
+// step is a statement: a fork, or plain code.
+type step struct {
+	cond            condition // of a fork
+	then, otherwise steps
+	plain           jen.Code // of any other statement
+}
+
+// statements are steps of plain code.
+func statements(codes ...jen.Code) steps {
+	var list steps
+	for _, c := range codes {
+		list = append(list, step{plain: c})
+	}
+	return list
+}
+
+// fork is an if statement, as short as it can be written: without an empty block, without a
+// condition that is constant, and with one if for two that stand in one another.
+func fork(cond condition, then, otherwise steps) steps {
+	switch {
+	case cond.isCertain():
+		return then
+	case cond.isImpossible():
+		return otherwise
+	case len(then) == 0 && len(otherwise) == 0:
+		return nil
+	case len(then) == 0:
+		return fork(cond.not(), otherwise, nil)
+	}
+	if len(otherwise) == 0 && len(then) == 1 && then[0].plain == nil && len(then[0].otherwise) == 0 {
+		return steps{{cond: all(cond, then[0].cond), then: then[0].then}}
+	}
+	return steps{{cond: cond, then: then, otherwise: otherwise}}
+}
+
+// code writes the statements.
+func (list steps) code() []jen.Code {
+	var codes []jen.Code
+	for _, s := range list {
+		codes = append(codes, s.code())
+	}
+	return codes
+}
+
+func (s step) code() jen.Code {
+	if s.plain != nil {
+		return s.plain
+	}
+	head := jen.If(s.cond.code()).Block(s.then.code()...)
+	switch {
+	case len(s.otherwise) == 0:
+		return head
+	case len(s.otherwise) == 1 && s.otherwise[0].plain == nil:
+		return head.Else().Add(s.otherwise[0].code())
+	}
+	return head.Else().Block(s.otherwise.code()...)
+}

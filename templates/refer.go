@@ -1,0 +1,61 @@
+package templates
+
+import (
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// reference is a field that a rule names by its Go path: "Total", or "Price.Amount".
+type reference struct {
+	value
+	wire string    // its path on the wire
+	mid  condition // a pointer on the way to it is nil
+	end  condition // it is a pointer itself, and nil
+}
+
+// refer finds a field of the struct that the rule stands in.
+func (l *level) refer(path string) reference {
+	return l.g.refer(value{t: l.parent, at: receiver()}, path)
+}
+
+// refer finds a field of a struct.
+func (g *generator) refer(from value, path string) reference {
+	ref := reference{value: from, mid: impossible, end: impossible}
+	for name := range strings.SplitSeq(path, ".") {
+		selected := ref.t.Selected(name)
+		if selected == nil {
+			g.fail("%s has no field %s", ref.t.Desc, name)
+			return ref
+		}
+		for _, f := range selected {
+			g.enterField(&ref, f)
+		}
+	}
+	return ref
+}
+
+// enterField goes to a field, and through its pointers.
+func (g *generator) enterField(ref *reference, f *spec.Field) {
+	if wire := fieldPath(f); wire != "" {
+		ref.wire = strings.TrimPrefix(ref.wire+"."+wire, ".")
+	}
+	at := ref.at
+	if selectors := g.selectors(f); selectors != nil {
+		at = at.field(selectors)
+	}
+	ref.mid = anyOf(ref.mid, ref.end)
+	ref.value, ref.end = follow(f.Type, at)
+}
+
+// selectors is how a field is reached; an embedded struct that this package can't name is reached
+// by promotion.
+func (g *generator) selectors(f *spec.Field) []string {
+	if f.Embedded {
+		return g.step(f)
+	}
+	return []string{f.Name}
+}
+
+// missing holds when there is no value.
+func (ref reference) missing() condition { return anyOf(ref.mid, ref.end) }

@@ -1,0 +1,57 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// unique asks whether elements, what they point to, or one of their fields come twice.
+//
+//	rules.Unique(v.Tags)
+//	rules.UniqueBy(len(v.Legs), func(i int) *string { return &v.Legs[i].Symbol })
+func (l *level) unique(r *spec.Rule, v value) check {
+	if r.Param != "" && v.t.Under() != spec.Map {
+		return l.uniqueBy(r, v)
+	}
+	fn, list := "Unique", v.at.value()
+	switch {
+	case v.t.Under() == spec.Map && v.t.Elem.Kind == spec.Pointer:
+		fn = "UniqueTargets"
+	case v.t.Under() == spec.Map:
+		fn = "UniqueValues"
+	case v.t.Elem.Kind == spec.Pointer:
+		fn = "UniquePointers"
+	}
+	if v.t.Under() == spec.Array {
+		list = v.at.operand().Index(jen.Op(":"))
+	}
+	return check{asks(jen.Qual(rulesPath, fn).Call(list)), "must not have equal elements"}
+}
+
+// uniqueBy compares a field of structs. What has none, since it or the struct is nil, is like
+// another one without.
+//
+//	func(i int) *string {
+//		if v.Legs[i] == nil {
+//			return nil
+//		}
+//		return &v.Legs[i].Symbol
+//	}
+func (l *level) uniqueBy(r *spec.Rule, v value) check {
+	i := v.at.variable("i")
+	elem, none := follow(v.t.Elem, v.at.elem(i))
+	ref := l.g.refer(elem, r.Param)
+	typ := l.g.goType(ref.t)
+	if typ == nil {
+		l.g.fail("%s can't name %s", l.g.pkg.Name, ref.t.Desc)
+		return check{holds: certain}
+	}
+	body := fork(anyOf(none, ref.missing()), statements(jen.Return(jen.Nil())), nil)
+	body = append(body, statements(jen.Return(ref.at.address()))...)
+	key := jen.Func().Params(jen.Id(i).Int()).Op("*").Add(typ).Block(body.code()...)
+	return check{
+		asks(jen.Qual(rulesPath, "UniqueBy").Call(jen.Len(v.at.value()), key)),
+		"must not have elements with equal " + ref.wire,
+	}
+}
