@@ -37,9 +37,9 @@ func compared(x *jen.Statement, op string, y *jen.Statement) condition {
 
 var opposite = map[string]string{">=": "<", "<=": ">", ">": "<=", "<": ">=", "==": "!=", "!=": "=="}
 
-func (c condition) constant() bool { return c.op != "" && len(c.parts) == 0 }
-func (c condition) isCertain() bool { return c.op == "&&" && len(c.parts) == 0 }
-func (c condition) isImpossible() bool  { return c.op == "||" && len(c.parts) == 0 }
+func (c condition) constant() bool     { return c.op != "" && len(c.parts) == 0 }
+func (c condition) isCertain() bool    { return c.op == "&&" && len(c.parts) == 0 }
+func (c condition) isImpossible() bool { return c.op == "||" && len(c.parts) == 0 }
 
 // not is the opposite.
 func (c condition) not() condition {

@@ -8,12 +8,12 @@ import (
 )
 
 // inside validates what a value holds: its elements after dive, the fields of a struct.
-func (l *level) inside(v value, r *spec.Rules) steps {
+func (l *level) inside(v value, r *spec.Rules) statements {
 	switch {
 	case r != nil && r.Dive != nil:
 		return l.dive(v, r.Dive)
 	case rule.Of(v.t)&rule.Struct != 0 && !l.key && l.g.enters(v.t):
-		return statements(l.enter(v))
+		return lines(l.enter(v))
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ func (l *level) enter(v value) jen.Code {
 	return jen.If(jen.Id("inner").Op(":=").Add(call), jen.Id("inner").Op("!=").Nil()).Block(under(jen.Id("inner")))
 }
 
-func (l *level) dive(v value, r *spec.Rules) steps {
+func (l *level) dive(v value, r *spec.Rules) statements {
 	switch kind := rule.Of(v.t); {
 	case kind&(rule.List|rule.Bytes) != 0:
 		return l.diveElems(v, r)
@@ -72,7 +72,7 @@ func (l *level) in(fn string, index *jen.Statement) *level {
 //			vs.Add(rules.Index("tags", i), "required", "", "is required")
 //		}
 //	}
-func (l *level) diveElems(v value, r *spec.Rules) steps {
+func (l *level) diveElems(v value, r *spec.Rules) statements {
 	i, elem := v.at.variable("i"), v.t.Elem
 	if elem == nil {
 		elem = &spec.Type{Kind: spec.Uint8, Name: "uint8", Desc: "uint8"}
@@ -81,7 +81,7 @@ func (l *level) diveElems(v value, r *spec.Rules) steps {
 	if len(body) == 0 {
 		return nil
 	}
-	return statements(jen.For(jen.Id(i).Op(":=").Range().Add(v.at.value())).Block(body.code()...))
+	return lines(jen.For(jen.Id(i).Op(":=").Range().Add(v.at.value())).Block(body.code()...))
 }
 
 // diveMap validates every key and value. A map has no order, so its violations are sorted.
@@ -93,11 +93,11 @@ func (l *level) diveElems(v value, r *spec.Rules) steps {
 //		}
 //	}
 //	vs.Sort(start)
-func (l *level) diveMap(v value, r *spec.Rules) steps {
+func (l *level) diveMap(v value, r *spec.Rules) statements {
 	k, x := v.at.variable("k"), v.at.variable("x")
 	inner := l.in("Key", jen.Id(k))
 	loop := jen.List(jen.Id(k), jen.Id(x))
-	var values steps
+	var values statements
 	if !keysOnly(v.t, r) {
 		values = inner.value(v.t.Elem, v.at.local(x), r)
 	}
@@ -109,7 +109,7 @@ func (l *level) diveMap(v value, r *spec.Rules) steps {
 		return nil
 	}
 	start := l.mapMark()
-	return statements(
+	return lines(
 		jen.Id(start).Op(":=").Len(jen.Id("vs")),
 		jen.For(loop.Op(":=").Range().Add(v.at.value())).Block(body.code()...),
 		jen.Id("vs").Dot("Sort").Call(jen.Id(start)),
@@ -117,7 +117,7 @@ func (l *level) diveMap(v value, r *spec.Rules) steps {
 }
 
 // keys validates the keys of a map.
-func (l *level) keys(t *spec.Type, at place, r *spec.Rules) steps {
+func (l *level) keys(t *spec.Type, at place, r *spec.Rules) statements {
 	if r == nil {
 		return nil
 	}

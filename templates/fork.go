@@ -2,28 +2,28 @@ package templates
 
 import "github.com/dave/jennifer/jen"
 
-// steps are the statements that judge a value.
-type steps []step
+// statements judge a value.
+type statements []statement
 
-// step is a statement: a fork, or plain code.
-type step struct {
+// statement is a fork, or plain code.
+type statement struct {
 	cond            condition // of a fork
-	then, otherwise steps
+	then, otherwise statements
 	plain           jen.Code // of any other statement
 }
 
-// statements are steps of plain code.
-func statements(codes ...jen.Code) steps {
-	var list steps
+// lines are plain code.
+func lines(codes ...jen.Code) statements {
+	var list statements
 	for _, c := range codes {
-		list = append(list, step{plain: c})
+		list = append(list, statement{plain: c})
 	}
 	return list
 }
 
 // fork is an if statement, as short as it can be written: without an empty block, without a
 // condition that is constant, and with one if for two that stand in one another.
-func fork(cond condition, then, otherwise steps) steps {
+func fork(cond condition, then, otherwise statements) statements {
 	switch {
 	case cond.isCertain():
 		return then
@@ -35,13 +35,13 @@ func fork(cond condition, then, otherwise steps) steps {
 		return fork(cond.not(), otherwise, nil)
 	}
 	if len(otherwise) == 0 && len(then) == 1 && then[0].plain == nil && len(then[0].otherwise) == 0 {
-		return steps{{cond: all(cond, then[0].cond), then: then[0].then}}
+		return statements{{cond: all(cond, then[0].cond), then: then[0].then}}
 	}
-	return steps{{cond: cond, then: then, otherwise: otherwise}}
+	return statements{{cond: cond, then: then, otherwise: otherwise}}
 }
 
 // code writes the statements.
-func (list steps) code() []jen.Code {
+func (list statements) code() []jen.Code {
 	var codes []jen.Code
 	for _, s := range list {
 		codes = append(codes, s.code())
@@ -49,7 +49,7 @@ func (list steps) code() []jen.Code {
 	return codes
 }
 
-func (s step) code() jen.Code {
+func (s statement) code() jen.Code {
 	if s.plain != nil {
 		return s.plain
 	}

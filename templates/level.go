@@ -27,7 +27,7 @@ type value struct {
 }
 
 // value returns the statements for a value with its rules.
-func (l *level) value(t *spec.Type, at place, r *spec.Rules) steps {
+func (l *level) value(t *spec.Type, at place, r *spec.Rules) statements {
 	v, missing := follow(t, at)
 	if rule.Of(v.t) == rule.Any {
 		v.pointed = true
@@ -42,7 +42,7 @@ func (l *level) value(t *spec.Type, at place, r *spec.Rules) steps {
 func follow(t *spec.Type, at place) (v value, missing condition) {
 	missing = impossible
 	v = value{t: t, at: at}
-	for v.t.Kind == spec.Pointer {
+	for end := t.Pointed(); v.t != end; {
 		missing = anyOf(missing, isNil(v.at.value()))
 		v = value{t: v.t.Elem, at: v.at.deref(), pointed: true}
 	}
@@ -56,8 +56,8 @@ func ruleList(r *spec.Rules) []*spec.Rule {
 	return r.List
 }
 
-// onStruct leaves out required as the first rule on a struct: the reference lets one certain be
-// present.
+// onStruct leaves out required as the first rule on a struct: the reference lets one
+// always be present.
 func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
 	switch {
 	case len(rules) == 0 || rule.Of(v.t)&rule.Struct == 0:
@@ -71,7 +71,7 @@ func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
 }
 
 // chain writes the rules in order; each is the else of the one before.
-func (l *level) chain(v value, rules []*spec.Rule, r *spec.Rules) steps {
+func (l *level) chain(v value, rules []*spec.Rule, r *spec.Rules) statements {
 	if len(rules) == 0 {
 		return l.inside(v, r)
 	}
@@ -98,7 +98,7 @@ func form(r *spec.Rule) rule.Form {
 // absent writes what a nil pointer or interface breaks: the first rule that is not content with
 // nothing. Behind conditional rules the reference asks the pointer itself, and panics for most
 // rules.
-func (l *level) absent(rules []*spec.Rule, r *spec.Rules) steps {
+func (l *level) absent(rules []*spec.Rule, r *spec.Rules) statements {
 	for i, one := range rules {
 		switch f := form(one); {
 		case f == rule.Omit || f == rule.Stop && i > 0 || f == rule.Unset && i == 0:
@@ -131,9 +131,9 @@ func (l *level) whenAbsent(r *spec.Rule) check {
 }
 
 // add appends a violation: vs.Add("order_id", "required", "", "is required").
-func (l *level) add(r *spec.Rule, says string) steps {
+func (l *level) add(r *spec.Rule, says string) statements {
 	if l.key {
 		says = "its key " + says
 	}
-	return statements(jen.Id("vs").Dot("Add").Call(l.path.Clone(), jen.Lit(r.Name), jen.Lit(r.Param), jen.Lit(says)))
+	return lines(jen.Id("vs").Dot("Add").Call(l.path.Clone(), jen.Lit(r.Name), jen.Lit(r.Param), jen.Lit(says)))
 }

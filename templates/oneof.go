@@ -29,7 +29,7 @@ func (l *level) oneOf(r *spec.Rule, entry *rule.Rule, v value) check {
 }
 
 // equals compares with one value. A number counts only as the reference prints it; one that the
-// type can't hold is impossible met.
+// type can't hold is never met.
 func (l *level) equals(v value, word string, fold bool) condition {
 	x, kind := v.at.value(), v.t.Under()
 	switch {

@@ -47,8 +47,8 @@ func (l *level) uniqueBy(r *spec.Rule, v value) check {
 		l.g.fail("%s can't name %s", l.g.pkg.Name, ref.t.Desc)
 		return check{holds: certain}
 	}
-	body := fork(anyOf(none, ref.missing()), statements(jen.Return(jen.Nil())), nil)
-	body = append(body, statements(jen.Return(ref.at.address()))...)
+	body := fork(anyOf(none, ref.missing()), lines(jen.Return(jen.Nil())), nil)
+	body = append(body, lines(jen.Return(ref.at.address()))...)
 	key := jen.Func().Params(jen.Id(i).Int()).Op("*").Add(typ).Block(body.code()...)
 	return check{
 		asks(jen.Qual(rulesPath, "UniqueBy").Call(jen.Len(v.at.value()), key)),

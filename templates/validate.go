@@ -115,7 +115,7 @@ func (g *generator) addValidated() {
 	}
 	for _, t := range found {
 		if g.object(t) == nil && g.enters(t) && !g.foreignEvent(t) {
-			g.add(&object{typ: t, base: g.base(t)}, typeKey(t))
+			g.function(t, spec.GeneratedPrefix+"Struct")
 		}
 	}
 }

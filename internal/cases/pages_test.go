@@ -109,7 +109,8 @@ func exampleFiles(block string) []txtar.File {
 var imported = map[string]string{
 	"context": "context", "errors": "errors", "slog": "log/slog", "strconv": "strconv", "time": "time",
 	"strings": "strings", "fmt": "fmt", "atomic": "sync/atomic", "sync": "sync", "big": "math/big", "url": "net/url",
-	"necro": "github.com/necrostack/necrogen/runtime",
+	"regexp": "regexp",
+	"necro":  "github.com/necrostack/necrogen/runtime",
 }
 
 var clause = regexp.MustCompile(`(?m)^package `)

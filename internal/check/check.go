@@ -29,6 +29,7 @@ func Check(t *spec.Topology) []diag.Diagnostic {
 		c.upcasts(p)
 		c.organs(p)
 		c.handlers(p)
+		clear(c.visited) // what another package can't read, this one may
 		c.shapes(p)
 		c.names(p)
 	}

@@ -1,270 +1,199 @@
 package check
 
 import (
-	"errors"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// rule says which types a validation rule fits, and what its parameter must be.
-type rule struct {
-	fits  func(*spec.Type) bool
-	param func(t *spec.Type, param string) error // nil for a rule without a parameter
-}
-
-// rules are those that the generated validators know.
-var rules = map[string]rule{
-	"required":  {fits: anyType},
-	"omitempty": {fits: anyType},
-	"min":       {fits: ordered, param: bound},
-	"max":       {fits: ordered, param: bound},
-	"gt":        {fits: ordered, param: bound},
-	"gte":       {fits: ordered, param: bound},
-	"lt":        {fits: ordered, param: bound},
-	"lte":       {fits: ordered, param: bound},
-	"len":       {fits: measured, param: bound},
-	"oneof":     {fits: listed, param: words},
-	"email":     {fits: text},
-	"uuid":      {fits: text},
-	"url":       {fits: text},
-	"eqfield":   {fits: anyType, param: field},
-}
-
-func anyType(*spec.Type) bool { return true }
-func text(t *spec.Type) bool  { return t.Kind == spec.String }
-func listed(t *spec.Type) bool {
-	return t.Kind == spec.String || integer(t) || t.Kind == spec.Duration
-}
-func integer(t *spec.Type) bool { return t.Kind >= spec.Int && t.Kind <= spec.Uint64 }
-func number(t *spec.Type) bool  { return t.Kind >= spec.Int && t.Kind <= spec.Float64 }
-func ordered(t *spec.Type) bool { return measured(t) || t.Kind == spec.Time }
-func measured(t *spec.Type) bool {
-	return t.Kind == spec.String || number(t) || collection(t) || t.Kind == spec.Duration
-}
-func collection(t *spec.Type) bool {
-	return t.Kind == spec.Slice || t.Kind == spec.Array || t.Kind == spec.Map || t.Kind == spec.Bytes
-}
-
-var (
-	errParamMissing = errors.New("a parameter is missing")
-	errNumber       = errors.New("its parameter must be a number")
-	errInteger      = errors.New("its parameter must be an integer")
-	errUnsigned     = errors.New("its parameter must be an integer of at least 0")
-	errDuration     = errors.New("its parameter must be a duration such as 2s")
-	errTimeParam    = errors.New("on a time it compares with the present and takes no parameter")
-)
-
-// bound judges the parameter of a comparison, as the reference reads it for the type.
-func bound(t *spec.Type, param string) error {
-	var err error
-	switch {
-	case t.Kind == spec.Time && param != "":
-		return errTimeParam
-	case t.Kind == spec.Time:
-		return nil
-	case param == "":
-		return errParamMissing
-	case t.Kind == spec.Duration:
-		if _, err = time.ParseDuration(param); err != nil {
-			_, err = strconv.ParseInt(param, 0, 64)
-		}
-		return orNil(err, errDuration)
-	case t.Kind == spec.Float32 || t.Kind == spec.Float64:
-		_, err = strconv.ParseFloat(param, 64)
-		return orNil(err, errNumber)
-	case t.Kind >= spec.Uint && t.Kind <= spec.Uint64:
-		_, err = strconv.ParseUint(param, 0, 64)
-		return orNil(err, errUnsigned)
-	}
-	_, err = strconv.ParseInt(param, 0, 64)
-	return orNil(err, errInteger)
-}
-
-// words judges the parameter of oneof.
-func words(t *spec.Type, param string) error {
-	if strings.TrimSpace(param) == "" {
-		return errParamMissing
-	}
-	if !integer(t) && t.Kind != spec.Duration {
-		return nil
-	}
-	for word := range strings.FieldsSeq(param) {
-		if _, err := strconv.ParseInt(word, 10, 64); err != nil {
-			if _, err := strconv.ParseUint(word, 10, 64); err != nil {
-				return errors.New(strconv.Quote(word) + " is not an integer")
-			}
-		}
-	}
-	return nil
-}
-
-// field leaves the judgement to fieldRule: it needs the struct around.
-func field(_ *spec.Type, param string) error {
-	if param == "" {
-		return errParamMissing
-	}
-	return nil
-}
-
-func orNil(err, say error) error {
-	if err == nil {
-		return nil
-	}
-	return say
+// ruled judges the rules of one value: a field, its elements or its keys.
+type ruled struct {
+	walk
+	parent *spec.Type  // the struct that the field stands in
+	field  *spec.Field // with the tag
+	t      *spec.Type  // of the value, pointers followed
+	inside string      // from the field to the value: "", "[]", "[key]"
 }
 
 // rules judges the validate tag of a field, level by level.
 func (w walk) rules(parent *spec.Type, f *spec.Field) {
+	w.unreachable(f)
 	if f.Rules == nil || ignored(f.Rules) {
 		return
 	}
-	t := f.Type
-	for level := f.Rules; level != nil; level = level.Dive {
-		t = pointed(t)
-		for _, r := range level.List {
-			w.rule(parent, f, t, r)
-		}
-		if level.Dive == nil {
-			return
-		}
-		if !collection(t) {
-			w.add(diag.New(diag.RuleMisfit, w.rulePos(level.Dive.Pos), "dive", f.Name, article(t)).
-				WithHint("dive goes into slices, arrays and maps"))
-			return
-		}
-		if t = t.Elem; t == nil {
-			return
-		}
+	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.level(f.Rules)
+}
+
+// unreachable reports an embedded struct with rules that the package that is generated can't name.
+func (w walk) unreachable(f *spec.Field) {
+	t := f.Type.Pointed()
+	if f.Embedded && !f.Exported && t.Path != "" && t.Path != w.pkg.Path && hasRules(t, nil) {
+		w.add(diag.New(diag.RuleUnreachable, w.pos, w.path, t.Desc).
+			WithHint("export the type, or hold it in a field with a name"))
 	}
 }
 
-func (w walk) rulePos(pos spec.Pos) spec.Pos {
+// hasRules says whether a struct, or one that it holds, has rules.
+func hasRules(t *spec.Type, around []*spec.Type) bool {
+	if t == nil || slices.Contains(around, t) {
+		return false
+	}
+	around = append(around, t)
+	return hasRules(t.Elem, around) || slices.ContainsFunc(t.Fields, func(f *spec.Field) bool {
+		return f.Rules != nil && !ignored(f.Rules) || hasRules(f.Type, around)
+	})
+}
+
+// level judges the rules of one value, then those of what it holds.
+func (r ruled) level(rules *spec.Rules) {
+	if r.t.Valuer {
+		r.report(diag.New(diag.RuleValuer, r.rulePos(rules.Pos), r.t.Desc).
+			WithHint("write a method with //necro:check, which asks the value itself"))
+		return
+	}
+	for _, one := range rules.List {
+		r.rule(one)
+	}
+	r.behindStop(rules)
+	if dive := rules.Dive; dive != nil {
+		r.dive(dive)
+	}
+}
+
+// dive judges the rules of elements, and of the keys of a map.
+func (r ruled) dive(rules *spec.Rules) {
+	if rule.Of(r.t)&rule.Collection == 0 {
+		r.report(diag.New(diag.RuleMisfit, r.rulePos(rules.Pos), "dive", r.what(), article(r.t)).
+			WithHint("dive goes into slices, arrays and maps"))
+		return
+	}
+	if rules.Keys != nil {
+		r.keys(rules.Keys)
+	}
+	if r.t.Elem != nil {
+		r.into("[]", r.t.Elem).level(rules)
+	}
+}
+
+func (r ruled) keys(rules *spec.Rules) {
+	pos := r.rulePos(rules.Pos)
+	switch {
+	case r.t.Under() != spec.Map:
+		r.report(diag.New(diag.RuleKeys, pos, "keys", r.what()+" is "+article(r.t)).
+			WithHint("only maps have keys"))
+	case rules.Unclosed:
+		r.report(diag.New(diag.RuleKeys, pos, "keys", "endkeys is missing").
+			WithHint("write dive,keys,…,endkeys,…: rules of the keys, then those of the values"))
+	default:
+		r.into("[key]", r.t.Key).level(rules)
+	}
+}
+
+// behindStop reports what stands behind structonly or nostructlevel: it is never asked.
+func (r ruled) behindStop(rules *spec.Rules) {
+	for i, one := range rules.List {
+		entry, ok := rule.Find(one.Name)
+		if !ok || entry.Form != rule.Stop {
+			continue
+		}
+		if i+1 < len(rules.List) {
+			behind := rules.List[i+1]
+			r.report(diag.New(diag.RuleBehind, r.rulePos(behind.Pos), behind.Name, one.Name).
+				WithHint("put it in front of %s", one.Name))
+		}
+		return
+	}
+}
+
+func (r ruled) rulePos(pos spec.Pos) spec.Pos {
 	if pos.IsValid() {
 		return pos
 	}
-	return w.pos
+	return r.pos
 }
 
-// rule judges one word.
-func (w walk) rule(parent *spec.Type, f *spec.Field, t *spec.Type, r *spec.Rule) {
-	known, ok := rules[r.Name]
-	pos := w.rulePos(r.Pos)
-	switch {
-	case r.Name == "" && r.Param == "":
-		w.add(diag.New(diag.RuleEmpty, pos, f.Name))
-	case !ok:
-		w.unknownRule(pos, r)
-	case t.Kind == spec.Invalid || t.Kind == spec.Foreign || t.Kind == spec.Any:
-		// The type itself is reported.
-	case !known.fits(t):
-		w.add(diag.New(diag.RuleMisfit, pos, r.Name, f.Name, article(t)))
-	case known.param == nil && r.Param != "":
-		w.add(diag.New(diag.RuleNoParam, pos, r.Name))
-	case known.param == nil:
-	default:
-		if err := known.param(t, r.Param); err != nil {
-			w.add(diag.New(diag.RuleParam, pos, r.Name, err))
-			return
-		}
-		if r.Name == "eqfield" {
-			w.fieldRule(parent, f, t, r)
-		}
-	}
+// into goes to what the value holds.
+func (r ruled) into(step string, t *spec.Type) ruled {
+	r.walk, r.inside, r.t = r.step(step, t), r.inside+step, t.Pointed()
+	return r
 }
 
-// unknownRule tells a rule that is not supported yet from a misspelt one.
-func (w walk) unknownRule(pos spec.Pos, r *spec.Rule) {
-	switch near := diag.Nearest(strings.TrimSpace(r.Name), vocabulary()); {
-	case strings.Contains(r.Name, "|"):
-		w.add(diag.New(diag.RuleLater, pos, r.Name).WithHint("alternatives are a job for //necro:check"))
-	case slices.Contains(laterRules, r.Name):
-		w.add(diag.New(diag.RuleLater, pos, r.Name).WithHint("write it as a method with //necro:check"))
-	case near != "":
-		w.add(diag.New(diag.UnknownRule, pos, r.Name).WithHint("did you mean %q?", near))
-	default:
-		w.add(diag.New(diag.UnknownRule, pos, r.Name).WithHint("write rules of your own as methods with //necro:check"))
-	}
-}
-
-// vocabulary returns the rules that are supported, then those that are not.
-func vocabulary() []string {
-	words := []string{"dive"}
-	for name := range rules {
-		words = append(words, name)
-	}
-	slices.Sort(words)
-	return append(words, laterRules...)
-}
-
-// fieldRule judges a rule that compares with another field of the struct.
-func (w walk) fieldRule(parent *spec.Type, f *spec.Field, t *spec.Type, r *spec.Rule) {
-	pos := w.rulePos(r.Pos)
-	other, in := referred(parent, r.Param)
-	if other == nil {
-		d := diag.New(diag.RuleField, pos, r.Name, in.Desc, r.Param)
-		if near := diag.Nearest(r.Param, fieldNames(in)); near != "" && !strings.Contains(r.Param, ".") {
-			d = d.WithHint("did you mean %s=%s?", r.Name, near)
-		} else {
-			d = d.WithHint("it names a field of the same struct, or a path of fields, as Go does")
-		}
-		w.add(d)
+// report draws the way to a value that is not the field itself.
+func (r ruled) report(d diag.Diagnostic) {
+	if r.inside != "" {
+		r.tell(d)
 		return
 	}
-	if ot := pointed(other.Type); plainKind(ot) != plainKind(t) {
-		w.add(diag.New(diag.RuleFieldKind, pos, r.Name, f.Name, article(t), other.Name, article(ot)).
-			WithRelated(other.Pos, "the other field"))
+	r.add(d)
+}
+
+// what names the value in a message.
+func (r ruled) what() string { return r.field.Name + r.inside }
+
+// rule judges one word of the tag.
+func (r ruled) rule(one *spec.Rule) {
+	if len(one.Or) > 0 {
+		for _, alternative := range one.Or {
+			r.alternative(alternative)
+		}
+		return
+	}
+	entry, ok := rule.Find(one.Name)
+	pos := r.rulePos(one.Pos)
+	switch {
+	case one.Name == "" && one.Param == "":
+		r.report(diag.New(diag.RuleEmpty, pos, r.field.Name).WithHint("rules stand apart by single commas"))
+	case one.Name == "keys" || one.Name == "endkeys":
+		r.report(diag.New(diag.RuleKeys, pos, one.Name, "it stands right behind dive, and endkeys behind it").
+			WithHint("write dive,keys,…,endkeys,…: rules of the keys, then those of the values"))
+	case !ok:
+		r.unknownRule(pos, one)
+	case r.t.Kind == spec.Invalid || rule.Of(r.t) == 0:
+		// The type itself is reported.
+	case rule.Of(r.t)&entry.Fits() == 0:
+		r.report(diag.New(diag.RuleMisfit, pos, one.Name, r.what(), article(r.t)).WithHint("%s", misfitHint(entry, r.t)))
+	default:
+		r.param(one, entry)
 	}
 }
 
-// referred finds a field by its Go path, "Total" or "Price.Amount", also when it is promoted.
-// Without one it returns the struct that lacks it.
-func referred(t *spec.Type, path string) (*spec.Field, *spec.Type) {
-	var f *spec.Field
-	for name := range strings.SplitSeq(path, ".") {
-		if f != nil {
-			t = pointed(f.Type)
-		}
-		if f = promoted(t, name); f == nil {
-			return nil, t
-		}
+// alternative judges one of a|b: a rule that can be kept or broken.
+func (r ruled) alternative(one *spec.Rule) {
+	if entry, ok := rule.Find(one.Name); one.Name == "dive" || ok && (entry.Form == rule.Omit || entry.Form == rule.Stop) {
+		r.report(diag.New(diag.RuleAlternative, r.rulePos(one.Pos), one.Name).
+			WithHint("it stands by itself, between commas; eq= takes the empty text, len=0 what has no elements"))
+		return
 	}
-	return f, t
+	r.rule(one)
 }
 
-func promoted(t *spec.Type, name string) *spec.Field {
-	for _, f := range t.Fields {
-		if f.Name == name {
-			return f
-		}
+// misfitHint says what a rule fits, or which one would do.
+func misfitHint(entry *rule.Rule, t *spec.Type) string {
+	kind := rule.Of(t)
+	switch {
+	case entry.Form == rule.Field && kind&rule.Struct != 0:
+		return "the reference takes any two structs of one type for equal: compare their fields, or write a method with //necro:check"
+	case entry.Form == rule.Field && kind&rule.Collection != 0:
+		return strings.Replace(entry.Name, "field", "csfield", 1) + " compares lengths"
+	case kind == rule.Any:
+		return "an interface takes rules about being there: required, omitempty, required_if and their like"
 	}
-	for _, f := range t.Fields {
-		if f.Embedded && f.Type.Kind == spec.Struct {
-			if inner := promoted(f.Type, name); inner != nil {
-				return inner
-			}
-		}
-	}
-	return nil
+	return "it fits " + entry.Fits().String()
 }
 
-func pointed(t *spec.Type) *spec.Type {
-	for t.Kind == spec.Pointer {
-		t = t.Elem
+// unknownRule tells a rule that is not supported from a misspelt one.
+func (r ruled) unknownRule(pos spec.Pos, one *spec.Rule) {
+	switch near := diag.Nearest(strings.TrimSpace(one.Name), append(rule.Names(), rule.Later...)); {
+	case slices.Contains(rule.Later, one.Name):
+		r.report(diag.New(diag.RuleLater, pos, one.Name).WithHint("write it as a method with //necro:check"))
+	case near != "":
+		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("did you mean %q?", near))
+	default:
+		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("write rules of your own as methods with //necro:check"))
 	}
-	return t
-}
-
-// plainKind takes a duration for the int64 that it is.
-func plainKind(t *spec.Type) spec.Kind {
-	if t.Kind == spec.Duration {
-		return spec.Int64
-	}
-	return t.Kind
 }
 
 // article writes a type for a sentence: "a string", "an int".

@@ -10,17 +10,18 @@ import (
 // walk goes through the shape of one event.
 type walk struct {
 	*checker
-	pos   spec.Pos     // of the innermost field that stands in source that can be changed
-	path  string       // from its struct on: "Order.Price"
-	steps []diag.Step  // from the event on
-	stack []*spec.Type // structs around: a recursive type comes again
+	pkg   *spec.Package // that is generated
+	pos   spec.Pos      // of the innermost field that stands in source that can be changed
+	path  string        // from its struct on: "Order.Price"
+	steps []diag.Step   // from the event on
+	stack []*spec.Type  // structs around: a recursive type comes again
 }
 
 // shapes judges the structs of a package's events, and what they hold.
 func (c *checker) shapes(p *spec.Package) {
 	for _, e := range p.Events {
 		if e.Struct != nil && e.Struct.Kind == spec.Struct {
-			w := walk{checker: c, pos: e.Pos, path: e.GoName, steps: []diag.Step{{Name: e.GoName}}}
+			w := walk{checker: c, pkg: p, pos: e.Pos, path: e.GoName, steps: []diag.Step{{Name: e.GoName}}}
 			w.structure(e.Struct)
 		}
 	}

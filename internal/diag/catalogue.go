@@ -147,6 +147,15 @@ const (
 	RuleField     Code = "NC105"
 	RuleFieldKind Code = "NC106"
 	RuleEmpty     Code = "NC107"
+
+	RulePattern     Code = "NC108"
+	RuleKeys        Code = "NC109"
+	RuleCondition   Code = "NC110"
+	RuleBehind      Code = "NC111"
+	RuleHidden      Code = "NC112"
+	RuleValuer      Code = "NC113"
+	RuleAlternative Code = "NC114"
+	RuleUnreachable Code = "NC115"
 )
 
 var catalogue = map[Code]Entry{
@@ -243,6 +252,15 @@ var catalogue = map[Code]Entry{
 	RuleField:     {"unknown field in a rule", "rule %q: %s has no field %q"},
 	RuleFieldKind: {"fields of different types", "rule %q: %s is %s, but %s is %s"},
 	RuleEmpty:     {"empty rule", "empty rule in the validate tag of %s"},
+
+	RulePattern:     {"unfit pattern", "pattern=%s: %s"},
+	RuleKeys:        {"misplaced keys", "rule %q: %s"},
+	RuleCondition:   {"value does not fit", "rule %q: %s is %s, which is never %q"},
+	RuleBehind:      {"rule is never reached", "rule %q is never reached behind %q"},
+	RuleHidden:      {"field out of reach", "rule %q: field %s of %s is unexported in another package"},
+	RuleValuer:      {"value stands for another", "%s has a method ValidatorValue, which generated validators do not call"},
+	RuleAlternative: {"rule is no alternative", "rule %q is no alternative"},
+	RuleUnreachable: {"struct out of reach", "the rules of %s can't be reached: %s is unexported in another package"},
 
 	Unhandled:      {"event without a handler", "%s emits %s, which no organ handles"},
 	UnboundedCycle: {"chain without an end", "the chain runs in a circle: %s"},

@@ -67,7 +67,7 @@ func (b *builder) declare() {
 	u := b.unit
 	u.spec = &spec.Package{
 		Path: u.path, Name: u.name, Dir: u.listed.Dir, Test: u.test, Root: u.root, Closed: b.closed(u.listed),
-		Names: map[string]spec.Pos{}, Methods: map[string]map[string]spec.Pos{},
+		Names: map[string]spec.Pos{}, Patterns: map[string]bool{}, Methods: map[string]map[string]spec.Pos{},
 	}
 	checked := map[*file]bool{}
 	for _, f := range u.files {
@@ -95,6 +95,9 @@ func (b *builder) names(f *ast.File) {
 		case *ast.FuncDecl:
 			b.funcName(decl)
 		case *ast.GenDecl:
+			for _, name := range patternsIn(f, decl) {
+				pkg.Patterns[name] = true
+			}
 			for _, s := range decl.Specs {
 				switch s := s.(type) {
 				case *ast.TypeSpec:

@@ -35,10 +35,7 @@ func readLevel(words []tagValue, at func(int) spec.Pos) *spec.Rules {
 			keys, rest = readKeys(rest, at)
 		}
 		level.Dive = readLevel(rest, at)
-		level.Dive.Keys = keys
-		if len(rest) == 0 {
-			level.Dive.Pos = at(w.offsets[0])
-		}
+		level.Dive.Keys, level.Dive.Pos = keys, at(w.offsets[0])
 		break
 	}
 	return level

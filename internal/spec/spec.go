@@ -49,6 +49,9 @@ type Package struct {
 	// Names are the package-level identifiers that the user declares, with their
 	// positions: generated names must stay clear of them.
 	Names map[string]Pos
+	// Patterns are the package-level variables that hold a *regexp.Regexp, as far as their
+	// declarations tell: the rule pattern names them.
+	Patterns map[string]bool
 	// Methods are the methods the user declares, type name to method name.
 	Methods map[string]map[string]Pos
 }

@@ -161,7 +161,7 @@ type Rules struct {
 	List []*Rule // in tag order, dive and what follows it left out
 	Keys *Rules  // of the keys of the map whose values this level is about; nil without keys
 	Dive *Rules  // of the elements; nil without dive
-	Pos  Pos     // of the first word of this level
+	Pos  Pos     // of the first word, or of the dive or keys in front of it
 	// Unclosed says that this level of keys has no endkeys.
 	Unclosed bool
 }

@@ -1,0 +1,205 @@
+package check
+
+import (
+	"go/ast"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/rule"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// path judges a rule that compares with another field: both are of one kind.
+func (r ruled) path(one *spec.Rule, entry *rule.Rule) {
+	other := r.refer(r.parent, one.Name, one.Words[0])
+	if other == nil {
+		return
+	}
+	if ot := other.Type.Pointed(); ot.Under() != r.t.Under() || rule.Of(ot)&entry.Fits() == 0 {
+		r.report(diag.New(diag.RuleFieldKind, r.rulePos(one.Pos), one.Name, r.what(), article(r.t), other.Name, article(ot)).
+			WithRelated(other.Pos, "the other field"))
+	}
+}
+
+// paths judges a list of fields.
+func (r ruled) paths(one *spec.Rule) {
+	for _, w := range one.Words {
+		r.refer(r.parent, one.Name, w)
+	}
+}
+
+// pairs judges fields and values by turns.
+func (r ruled) pairs(one *spec.Rule) {
+	if len(one.Words)%2 != 0 {
+		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "fields and values stand by turns, and the last has no partner").
+			WithHint("%s", "single quotes keep words together: Status 'in transit'"))
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(one.Words); i += 2 {
+		name, word := one.Words[i], one.Words[i+1]
+		if seen[name.Text] && one.Name == "required_if" {
+			r.report(diag.New(diag.RuleParam, r.wordPos(name, one.Pos), one.Name, name.Text+" comes twice, and can't have two values at once"))
+		}
+		seen[name.Text] = true
+		if other := r.refer(r.parent, one.Name, name); other != nil && !comparesWith(other.Type, word.Text) {
+			r.report(diag.New(diag.RuleCondition, r.wordPos(word, one.Pos), one.Name, other.Name, article(other.Type), word.Text).
+				WithHint("%s", valueHint(other.Type)).WithRelated(other.Pos, "the other field"))
+		}
+	}
+}
+
+// comparesWith says whether a value of a type can be what a condition compares it with.
+func comparesWith(t *spec.Type, word string) bool {
+	nillable := t.Kind == spec.Pointer
+	t = t.Pointed()
+	kind := rule.Of(t)
+	if word == "nil" && (nillable || t.Under() == spec.Slice || t.Under() == spec.Map) {
+		return true
+	}
+	switch {
+	case kind&rule.Text != 0:
+		return true
+	case kind&rule.Bool != 0:
+		return word == "true" || word == "false"
+	case kind&rule.Collection != 0:
+		_, err := strconv.ParseUint(word, 0, 63)
+		return err == nil
+	case kind&(rule.Int|rule.Duration) != 0:
+		_, err := strconv.ParseInt(word, 0, bits(t))
+		return err == nil
+	case kind&rule.Uint != 0:
+		_, err := strconv.ParseUint(word, 0, bits(t))
+		return err == nil
+	case kind&rule.Float != 0:
+		_, err := strconv.ParseFloat(word, floatBits(t))
+		return err == nil
+	}
+	return false
+}
+
+func bits(t *spec.Type) int {
+	switch t.Under() {
+	case spec.Int8, spec.Uint8:
+		return 8
+	case spec.Int16, spec.Uint16:
+		return 16
+	case spec.Int32, spec.Uint32:
+		return 32
+	}
+	return 64
+}
+
+// valueHint says which values a condition can compare a type with.
+func valueHint(t *spec.Type) string {
+	kind := rule.Of(t.Pointed())
+	switch {
+	case kind&rule.Bool != 0:
+		return "true or false"
+	case kind&rule.Collection != 0:
+		return "a number of elements, or nil"
+	case kind&rule.Duration != 0:
+		return "a number of nanoseconds"
+	case kind&rule.Number != 0:
+		return "a number of its type"
+	}
+	return "required_with and its like ask whether it is there"
+}
+
+// elem judges the parameter of unique: elements, or one of their fields, that can be compared.
+func (r ruled) elem(one *spec.Rule) {
+	t := r.t.Elem
+	if t.Kind == spec.Pointer {
+		t = t.Elem
+	}
+	if one.Param != "" {
+		if rule.Of(t)&rule.Struct == 0 {
+			r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "its elements are no structs with fields"))
+			return
+		}
+		f := r.refer(t, one.Name, one.Words[0])
+		if f == nil {
+			return
+		}
+		t = f.Type.Pointed()
+	}
+	if !alwaysComparable(t, nil) {
+		r.report(diag.New(diag.RuleMisfit, r.rulePos(one.Pos), one.Name, r.what(), article(r.t)).
+			WithHint("%s can't be compared; unique=Field compares one field of structs", t.Desc))
+	}
+}
+
+// alwaysComparable says whether two values of a type can always be compared: nothing in them is an
+// interface, which may hold anything.
+func alwaysComparable(t *spec.Type, around []*spec.Type) bool {
+	if !t.Comparable || t.Kind == spec.Any || t.Kind == spec.Error || t.Kind == spec.Other || slices.Contains(around, t) {
+		return false
+	}
+	around = append(around, t)
+	switch t.Under() {
+	case spec.Array:
+		return alwaysComparable(t.Elem, around)
+	case spec.Struct:
+		return !slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return !alwaysComparable(f.Type, around) })
+	}
+	return true
+}
+
+// refer finds a field by its Go path, "Total" or "Price.Amount", also when it is promoted, or
+// reports that there is none.
+func (r ruled) refer(t *spec.Type, name string, w spec.Word) *spec.Field {
+	var f *spec.Field
+	for step := range strings.SplitSeq(w.Text, ".") {
+		if f != nil {
+			t = f.Type.Pointed()
+		}
+		selected := t.Selected(step)
+		if selected == nil {
+			r.unknownField(name, t, step, w)
+			return nil
+		}
+		if f = r.reach(t, selected); f != nil {
+			r.report(diag.New(diag.RuleHidden, r.wordPos(w, spec.Pos{}), name, f.Name, t.Desc).
+				WithHint("export it, or write a method with //necro:check"))
+			return nil
+		}
+		f = selected[len(selected)-1]
+	}
+	return f
+}
+
+// reach returns the first field on the way that the package that is generated can't read. An
+// embedded struct need not be named, but for a pointer, which may be nil.
+func (r ruled) reach(t *spec.Type, way []*spec.Field) *spec.Field {
+	for i, f := range way {
+		hidden := !ast.IsExported(f.Name) && t.Path != "" && t.Path != r.pkg.Path
+		if hidden && (i == len(way)-1 || f.Type.Kind == spec.Pointer) {
+			return f
+		}
+		t = f.Type.Pointed()
+	}
+	return nil
+}
+
+func (r ruled) unknownField(name string, t *spec.Type, step string, w spec.Word) {
+	d := diag.New(diag.RuleField, r.wordPos(w, spec.Pos{}), name, t.Desc, step)
+	switch near := diag.Nearest(step, fieldNames(t)); {
+	case strings.Contains(step, "["):
+		d = d.WithHint("elements can't be named: write a method with //necro:check")
+	case near != "":
+		d = d.WithHint("did you mean %s?", strings.Replace(w.Text, step, near, 1))
+	default:
+		d = d.WithHint("it names a field of the same struct, or a path of fields, as Go does")
+	}
+	r.report(d)
+}
+
+// wordPos is the place of a word in the tag, or of its rule.
+func (r ruled) wordPos(w spec.Word, otherwise spec.Pos) spec.Pos {
+	if w.Pos.IsValid() {
+		return w.Pos
+	}
+	return r.rulePos(otherwise)
+}
