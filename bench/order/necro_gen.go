@@ -70,17 +70,17 @@ func (v *Placed) necroValidate() (vs necro.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
-		vs.Add("order_id", "uuid", "", "must be a UUID")
+		vs.Add("order_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.CustomerID == "" {
 		vs.Add("customer_id", "required", "", "is required")
 	} else if !rules.UUID(v.CustomerID) {
-		vs.Add("customer_id", "uuid", "", "must be a UUID")
+		vs.Add("customer_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.Email == "" {
 		vs.Add("email", "required", "", "is required")
 	} else if !rules.Email(v.Email) {
-		vs.Add("email", "email", "", "must be an email address")
+		vs.Add("email", "email", "", "must be a valid email address")
 	}
 	if utf8.RuneCountInString(v.Currency) != 3 {
 		vs.Add("currency", "len", "3", "must have exactly 3 characters")
@@ -247,17 +247,17 @@ func (v *Accepted) necroValidate() (vs necro.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
-		vs.Add("order_id", "uuid", "", "must be a UUID")
+		vs.Add("order_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.CustomerID == "" {
 		vs.Add("customer_id", "required", "", "is required")
 	} else if !rules.UUID(v.CustomerID) {
-		vs.Add("customer_id", "uuid", "", "must be a UUID")
+		vs.Add("customer_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.Email == "" {
 		vs.Add("email", "required", "", "is required")
 	} else if !rules.Email(v.Email) {
-		vs.Add("email", "email", "", "must be an email address")
+		vs.Add("email", "email", "", "must be a valid email address")
 	}
 	if utf8.RuneCountInString(v.Currency) != 3 {
 		vs.Add("currency", "len", "3", "must have exactly 3 characters")
@@ -424,17 +424,17 @@ func (v *Labelled) necroValidate() (vs necro.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
-		vs.Add("order_id", "uuid", "", "must be a UUID")
+		vs.Add("order_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.CustomerID == "" {
 		vs.Add("customer_id", "required", "", "is required")
 	} else if !rules.UUID(v.CustomerID) {
-		vs.Add("customer_id", "uuid", "", "must be a UUID")
+		vs.Add("customer_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.Email == "" {
 		vs.Add("email", "required", "", "is required")
 	} else if !rules.Email(v.Email) {
-		vs.Add("email", "email", "", "must be an email address")
+		vs.Add("email", "email", "", "must be a valid email address")
 	}
 	if utf8.RuneCountInString(v.Currency) != 3 {
 		vs.Add("currency", "len", "3", "must have exactly 3 characters")

@@ -62,7 +62,7 @@ func (v *Sent) necroValidate() (vs necro.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
-		vs.Add("order_id", "uuid", "", "must be a UUID")
+		vs.Add("order_id", "uuid", "", "must be a valid UUID")
 	}
 	if v.Email == "" {
 		vs.Add("email", "required", "", "is required")

@@ -69,10 +69,8 @@ func (v *PaymentRequested) necroValidate() (vs necro.Violations) {
 	} else if v.Cents > 100000000 {
 		vs.Add("cents", "lte", "100000000", "must be at most 100000000")
 	}
-	if v.Email != "" {
-		if !rules.Email(v.Email) {
-			vs.Add("email", "email", "", "must be an email address")
-		}
+	if v.Email != "" && !rules.Email(v.Email) {
+		vs.Add("email", "email", "", "must be a valid email address")
 	}
 	return vs
 }

@@ -3497,10 +3497,8 @@ func (v *Ruled) necroValidate() (vs necro.Violations) {
 	} else if *v.MinP < 1 {
 		vs.Add("min_p", "min", "1", "must be at least 1")
 	}
-	if v.MinOP != nil {
-		if *v.MinOP < 1 {
-			vs.Add("min_op", "min", "1", "must be at least 1")
-		}
+	if v.MinOP != nil && *v.MinOP < 1 {
+		vs.Add("min_op", "min", "1", "must be at least 1")
 	}
 	if utf8.RuneCountInString(v.LenS) != 3 {
 		vs.Add("len_s", "len", "3", "must have exactly 3 characters")
@@ -3544,23 +3542,17 @@ func (v *Ruled) necroValidate() (vs necro.Violations) {
 	} else if v.GtD >= time.Minute {
 		vs.Add("gt_d", "lt", "1m", "must be less than 1m")
 	}
-	if !rules.IsZeroTime(v.GtT) {
-		if !rules.Future(v.GtT) {
-			vs.Add("gt_t", "gt", "", "must be in the future")
-		}
+	if !rules.IsZeroTime(v.GtT) && !rules.Future(v.GtT) {
+		vs.Add("gt_t", "gt", "", "must be in the future")
 	}
 	if !rules.Past(v.LtT) {
 		vs.Add("lt_t", "lt", "", "must be in the past")
 	}
-	if !rules.IsZeroTime(v.GteT) {
-		if !rules.NotPast(v.GteT) {
-			vs.Add("gte_t", "gte", "", "must not be in the past")
-		}
+	if !rules.IsZeroTime(v.GteT) && !rules.NotPast(v.GteT) {
+		vs.Add("gte_t", "gte", "", "must not be in the past")
 	}
-	if v.LteT != nil {
-		if !rules.NotFuture(*v.LteT) {
-			vs.Add("lte_t", "lte", "", "must not be in the future")
-		}
+	if v.LteT != nil && !rules.NotFuture(*v.LteT) {
+		vs.Add("lte_t", "lte", "", "must not be in the future")
 	}
 	return vs
 }
@@ -3994,7 +3986,6 @@ var _ = (*Chosen)((*struct {
 	B       bool
 	B2      bool
 	Leg     Leg
-	Leg2    Leg
 	M       map[string]int
 	M2      map[string]int
 })(nil))
@@ -4002,7 +3993,7 @@ var _ = (*Chosen)((*struct {
 var necroChosen = necro.EventType{
 	Name:        "CHOSEN",
 	Version:     1,
-	Fingerprint: 0x10e20fbe958c7455,
+	Fingerprint: 0x8a81b228bc1364ec,
 	New: func() necro.Event {
 		return new(Chosen)
 	},
@@ -4039,10 +4030,8 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 	if v.Side != "buy" && v.Side != "sell" {
 		vs.Add("side", "oneof", "buy sell", "must be one of buy, sell")
 	}
-	if v.Phrase != "" {
-		if v.Phrase != "two words" && v.Phrase != "one" && v.Phrase != "a,b" {
-			vs.Add("phrase", "oneof", "'two words' one 'a,b'", "must be one of two words, one, a,b")
-		}
+	if v.Phrase != "" && v.Phrase != "two words" && v.Phrase != "one" && v.Phrase != "a,b" {
+		vs.Add("phrase", "oneof", "'two words' one 'a,b'", "must be one of two words, one, a,b")
 	}
 	if v.Digit != 1 && v.Digit != 3 && v.Digit != -4 {
 		vs.Add("digit", "oneof", "1 02 3 -4", "must be one of 1, 02, 3, -4")
@@ -4055,29 +4044,23 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 	} else if v.Cur != "EUR" && v.Cur != "USD" {
 		vs.Add("cur", "oneof", "EUR USD", "must be one of EUR, USD")
 	}
-	if v.OptSide != nil {
-		if *v.OptSide != "buy" && *v.OptSide != "sell" {
-			vs.Add("opt_side", "oneof", "buy sell", "must be one of buy, sell")
-		}
+	if v.OptSide != nil && *v.OptSide != "buy" && *v.OptSide != "sell" {
+		vs.Add("opt_side", "oneof", "buy sell", "must be one of buy, sell")
 	}
 	if !rules.Email(v.Email) {
-		vs.Add("email", "email", "", "must be an email address")
+		vs.Add("email", "email", "", "must be a valid email address")
 	}
-	if v.EmailO != "" {
-		if !rules.Email(v.EmailO) {
-			vs.Add("email_o", "email", "", "must be an email address")
-		}
+	if v.EmailO != "" && !rules.Email(v.EmailO) {
+		vs.Add("email_o", "email", "", "must be a valid email address")
 	}
 	if !rules.UUID(string(v.UUID)) {
-		vs.Add("uuid", "uuid", "", "must be a UUID")
+		vs.Add("uuid", "uuid", "", "must be a valid UUID")
 	}
-	if v.UUIDP != nil {
-		if !rules.UUID(*v.UUIDP) {
-			vs.Add("uuid_p", "uuid", "", "must be a UUID")
-		}
+	if v.UUIDP != nil && !rules.UUID(*v.UUIDP) {
+		vs.Add("uuid_p", "uuid", "", "must be a valid UUID")
 	}
 	if !rules.URL(v.URL) {
-		vs.Add("url", "url", "", "must be a URL")
+		vs.Add("url", "url", "", "must be a valid URL")
 	}
 	if v.Pass == "" {
 		vs.Add("pass", "required", "", "is required")
@@ -4085,10 +4068,8 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 	if v.Again != v.Pass {
 		vs.Add("again", "eqfield", "Pass", "must equal pass")
 	}
-	if v.AgainP != nil {
-		if *v.AgainP != v.Pass {
-			vs.Add("again_p", "eqfield", "Pass", "must equal pass")
-		}
+	if v.AgainP != nil && *v.AgainP != v.Pass {
+		vs.Add("again_p", "eqfield", "Pass", "must equal pass")
 	}
 	if v.PassP == nil || v.AgainPP != *v.PassP {
 		vs.Add("again_pp", "eqfield", "PassP", "must equal pass_p")
@@ -4103,22 +4084,17 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 		vs.Add("f2", "eqfield", "F", "must equal f")
 	}
 	if len(v.L2) != len(v.L) {
-		vs.Add("l2", "eqfield", "L", "must equal l")
+		vs.Add("l2", "eqfield", "L", "must have as many elements as l")
 	}
-	if v.T2 != nil {
-		if !(*v.T2).Equal(v.T) {
-			vs.Add("t2", "eqfield", "T", "must equal t")
-		}
+	if v.T2 != nil && !(*v.T2).Equal(v.T) {
+		vs.Add("t2", "eqfield", "T", "must equal t")
 	}
 	if v.B2 != v.B {
 		vs.Add("b2", "eqfield", "B", "must equal b")
 	}
 	vs.Under("leg", v.Leg.necroValidate())
-	vs.Under("leg2", v.Leg2.necroValidate())
-	if v.M2 != nil {
-		if len(v.M2) != len(v.M) {
-			vs.Add("m2", "eqfield", "M", "must equal m")
-		}
+	if v.M2 != nil && len(v.M2) != len(v.M) {
+		vs.Add("m2", "eqfield", "M", "must have as many elements as m")
 	}
 	return vs
 }
@@ -4126,7 +4102,7 @@ func (v *Chosen) necroValidate() (vs necro.Violations) {
 func (v *Chosen) necroAppend(b []byte) []byte {
 	var keys wire.Keys
 
-	b = append(b, "\xde\x00 \xa4side"...)
+	b = append(b, "\xde\x00\x1f\xa4side"...)
 	b = wire.AppendString(b, v.Side)
 	b = append(b, "\xa6phrase"...)
 	b = wire.AppendString(b, string(v.Phrase))
@@ -4210,8 +4186,6 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = wire.AppendBool(b, v.B2)
 	b = append(b, "\xa3leg"...)
 	b = v.Leg.necroAppend(b)
-	b = append(b, "\xa4leg2"...)
-	b = v.Leg2.necroAppend(b)
 	b = append(b, "\xa1m"...)
 	b = wire.AppendMapHeader(b, v.M)
 	for _, k := range wire.Sort(&keys, v.M) {
@@ -4229,7 +4203,7 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	return b
 }
 
-var necroChosenKeys = wire.Names{Keys: []string{"\xa4side", "\xa6phrase", "\xa5digit", "\xa5level", "\xa3cur", "\xa8opt_side", "\xa5email", "\xa7email_o", "\xa4uuid", "\xa6uuid_p", "\xa3url", "\xa4pass", "\xa5again", "\xa7again_p", "\xa6pass_p", "\xa8again_pp", "\xa1n", "\xa2n2", "\xa1d", "\xa2d2", "\xa1f", "\xa2f2", "\xa1l", "\xa2l2", "\xa1t", "\xa2t2", "\xa1b", "\xa2b2", "\xa3leg", "\xa4leg2", "\xa1m", "\xa2m2"}}
+var necroChosenKeys = wire.Names{Keys: []string{"\xa4side", "\xa6phrase", "\xa5digit", "\xa5level", "\xa3cur", "\xa8opt_side", "\xa5email", "\xa7email_o", "\xa4uuid", "\xa6uuid_p", "\xa3url", "\xa4pass", "\xa5again", "\xa7again_p", "\xa6pass_p", "\xa8again_pp", "\xa1n", "\xa2n2", "\xa1d", "\xa2d2", "\xa1f", "\xa2f2", "\xa1l", "\xa2l2", "\xa1t", "\xa2t2", "\xa1b", "\xa2b2", "\xa3leg", "\xa1m", "\xa2m2"}}
 
 func (v *Chosen) necroRead(s string) (string, error) {
 	var f wire.Fields
@@ -4367,10 +4341,7 @@ func (v *Chosen) necroRead(s string) (string, error) {
 		if t, ok := f.Key(s, 28, "\xa3leg"); ok {
 			s, err = v.Leg.necroRead(t)
 		}
-		if t, ok := f.Key(s, 29, "\xa4leg2"); ok {
-			s, err = v.Leg2.necroRead(t)
-		}
-		if t, ok := f.Key(s, 30, "\xa1m"); ok {
+		if t, ok := f.Key(s, 29, "\xa1m"); ok {
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M = wire.MakeMap[string, int](s, n)
@@ -4388,7 +4359,7 @@ func (v *Chosen) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		if t, ok := f.Key(s, 31, "\xa2m2"); ok {
+		if t, ok := f.Key(s, 30, "\xa2m2"); ok {
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M2 = wire.MakeMap[string, int](s, n)
@@ -4517,7 +4488,7 @@ func (v *Diving) necroValidate() (vs necro.Violations) {
 		start2 := len(vs)
 		for k, x := range v.ByName {
 			if inner := x.necroValidate(); inner != nil {
-				vs.Under(rules.Key("by_name", string(k)), inner)
+				vs.Under(rules.Key("by_name", k), inner)
 			}
 		}
 		vs.Sort(start2)
@@ -4560,12 +4531,10 @@ func (v *Diving) necroValidate() (vs necro.Violations) {
 			vs.Add(rules.Index("bytes", i), "lt", "200", "must be less than 200")
 		}
 	}
-	if v.OptList != nil {
-		if *v.OptList != nil {
-			for i := range *v.OptList {
-				if utf8.RuneCountInString((*v.OptList)[i]) < 1 {
-					vs.Add(rules.Index("opt_list", i), "min", "1", "must have at least 1 character")
-				}
+	if v.OptList != nil && *v.OptList != nil {
+		for i := range *v.OptList {
+			if utf8.RuneCountInString((*v.OptList)[i]) < 1 {
+				vs.Add(rules.Index("opt_list", i), "min", "1", "must have at least 1 character")
 			}
 		}
 	}

@@ -92,7 +92,6 @@ type Chosen struct {
 	B       bool           `msgpack:"b"`
 	B2      bool           `msgpack:"b2" validate:"eqfield=B"`
 	Leg     Leg            `msgpack:"leg"`
-	Leg2    Leg            `msgpack:"leg2" validate:"eqfield=Leg"`
 	M       map[string]int `msgpack:"m"`
 	M2      map[string]int `msgpack:"m2" validate:"omitempty,eqfield=M"`
 }
