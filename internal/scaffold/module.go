@@ -3,6 +3,7 @@ package scaffold
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -79,15 +80,38 @@ func (m *home) outside() bool {
 	return m.workspace != nil && !slices.Contains(slices.Collect(maps.Values(m.workspace)), m.dir)
 }
 
+// folder returns the way from the top folder of the module, as import paths write it.
+func (m *home) folder(dir string) string {
+	rel, err := filepath.Rel(m.dir, dir)
+	if err != nil {
+		return "."
+	}
+	return filepath.ToSlash(rel)
+}
+
+// importable is the name of a folder that can be part of an import path, and that ./... does not
+// pass over.
+var importable = regexp.MustCompile(`^[A-Za-z0-9~+-][A-Za-z0-9~+._-]*$`)
+
+// accepts returns an error when the go command finds no package in a folder of that name.
+func (m *home) accepts(dir string) error {
+	if dir == m.dir {
+		return nil
+	}
+	for name := range strings.SplitSeq(m.folder(dir), "/") {
+		if !importable.MatchString(name) || name == "testdata" || name == "vendor" {
+			return fmt.Errorf("the go command takes no package from a folder named %q: use letters, digits and -", name)
+		}
+	}
+	return nil
+}
+
 // major is the end of the import path of a later major version, which names nothing.
 var major = regexp.MustCompile(`^v[0-9]+$`)
 
 // packageName is what people call the package in a folder: the last word of its import path.
 func (m *home) packageName(dir string) string {
-	full := m.path
-	if rel, err := filepath.Rel(m.dir, dir); err == nil {
-		full = path.Join(full, filepath.ToSlash(rel))
-	}
+	full := path.Join(m.path, m.folder(dir))
 	if name := path.Base(full); !major.MatchString(name) {
 		return name
 	}

@@ -34,6 +34,9 @@ func Init(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := m.accepts(o.Dir); err != nil {
+		return Result{}, err
+	}
 	changes, err := m.require(ctx, o)
 	if err != nil {
 		return Result{}, err

@@ -79,6 +79,9 @@ func TestNothingIsHalfDone(t *testing.T) {
 		"go.mod there":       {map[string]string{"go.mod": mod}, ".", "example.com/app", "in the way, so nothing was written: go.mod\nthere is a module"},
 		"our file there":     {map[string]string{"go.mod": mod, "main.go": "mine"}, ".", "", "in the way, so nothing was written: main.go\nname another"},
 		"other files there":  {map[string]string{"go.mod": mod, "x/a.go": "", "x/b_test.go": "", "x/README": ""}, "x", "", "written: a.go, b_test.go\n"},
+		"no import path":     {map[string]string{"go.mod": mod}, "hello/my app", "", `folder named "my app": use letters`},
+		"passed over":        {map[string]string{"go.mod": mod}, "testdata/hello", "", `folder named "testdata"`},
+		"hidden":             {map[string]string{"go.mod": mod}, "_hello", "", `folder named "_hello"`},
 		"a file there":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello", "", "hello is no folder"},
 		"a file above":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello/deep", "", "not a directory"},
 	} {
