@@ -91,20 +91,21 @@ func (w walk) tag(f *spec.Field) {
 		if strings.HasSuffix(f.TagError, "twice") {
 			hint = "keep one of the two"
 		}
-		w.add(diag.New(diag.BadTag, w.tagPos(f), w.path, f.TagError).WithHint("%s", hint))
+		w.add(diag.New(diag.BadTag, w.inTag(f.TagPos), w.path, f.TagError).WithHint("%s", hint))
 		return
 	}
 	for _, key := range f.TagKeys {
 		near := diag.Nearest(key.Name, []string{"msgpack", "validate"})
 		if near != "" && near != key.Name && key.Name != "valid" { // which another library reads
-			w.add(diag.New(diag.TagKey, w.rulePos(key.Pos), key.Name).WithHint("did you mean %q?", near))
+			w.add(diag.New(diag.TagKey, w.inTag(key.Pos), key.Name).WithHint("did you mean %q?", near))
 		}
 	}
 }
 
-func (w walk) tagPos(f *spec.Field) spec.Pos {
-	if f.TagPos.IsValid() {
-		return f.TagPos
+// inTag returns a place in a tag, or that of the field around when the tag is in another module.
+func (w walk) inTag(pos spec.Pos) spec.Pos {
+	if pos.IsValid() {
+		return pos
 	}
 	return w.pos
 }
