@@ -50,7 +50,7 @@ func sampleOrders(t *testing.T) (events []necro.Event) {
 // memos of its organs keep an event that comes again from being applied twice.
 func TestCrashes(t *testing.T) {
 	faults := necrotest.Exhaust(t, func(w *necrotest.World) {
-		house, matching, risk, audit := keyedHouse{}, NewMatching(), NewRisk(200), NewAudit(nil, 0)
+		house, matching, risk, audit := keyedHouse{}, NewMatching(), NewRisk(150), NewAudit(nil, 0)
 		w.Organs = func() []necro.Organ {
 			return []necro.Organ{&Gate{Rules: []Rule{MaxValue(10_000_000 * priceUnit)}}, &Settlement{house}}
 		}

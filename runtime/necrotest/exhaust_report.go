@@ -40,7 +40,7 @@ func (x *exhaustion) tell(t testing.TB) {
 		t.Error("necrotest: no faults were tried: they will be when the outcome is the same without any")
 	}
 	if x.missed*toldMissed > x.faults {
-		t.Errorf("necrotest: of %d faults %d struck nothing: the runs take different ways", x.faults, x.missed)
+		t.Errorf("necrotest: of %d faults %d struck nothing, so not much is shown: do the runs take different ways?", x.faults, x.missed)
 	}
 	t.Log(x.sum())
 }
