@@ -93,11 +93,11 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 	if len(conds) == 0 {
 		return nil, never
 	}
-	return anyOf(conds), sometimes
+	return either(conds), sometimes
 }
 
-// anyOf joins conditions with ||, each once: two fields may stand behind one pointer.
-func anyOf(conds []*jen.Statement) *jen.Statement {
+// either joins conditions with ||, each once: two fields may stand behind one pointer.
+func either(conds []*jen.Statement) *jen.Statement {
 	cond, seen := conds[0], map[string]bool{conds[0].GoString(): true}
 	for _, c := range conds[1:] {
 		if code := c.GoString(); !seen[code] {

@@ -91,19 +91,21 @@ func (w walk) tag(f *spec.Field) {
 		if strings.HasSuffix(f.TagError, "twice") {
 			hint = "keep one of the two"
 		}
-		w.add(diag.New(diag.BadTag, w.inTag(f.TagPos), w.path, f.TagError).WithHint("%s", hint))
+		w.add(diag.New(diag.BadTag, w.tagPos(f), w.path, f.TagError).WithHint("%s", hint))
 		return
 	}
 	for _, key := range f.TagKeys {
 		near := diag.Nearest(key.Name, []string{"msgpack", "validate"})
 		if near != "" && near != key.Name && key.Name != "valid" { // which another library reads
-			w.add(diag.New(diag.TagKey, w.inTag(key.Pos), key.Name).WithHint("did you mean %q?", near))
+			w.add(diag.New(diag.TagKey, w.at(key.Pos), key.Name).WithHint("did you mean %q?", near))
 		}
 	}
 }
 
-// inTag returns a place in a tag, or that of the field around when the tag is in another module.
-func (w walk) inTag(pos spec.Pos) spec.Pos {
+func (w walk) tagPos(f *spec.Field) spec.Pos { return w.at(f.TagPos) }
+
+// at is a place, or that of the innermost field when the source of the place can't be changed.
+func (w walk) at(pos spec.Pos) spec.Pos {
 	if pos.IsValid() {
 		return pos
 	}
