@@ -251,3 +251,42 @@ func TestExhaustRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestExampleOfExhaust runs the example, which is no test itself.
+func TestExampleOfExhaust(t *testing.T) { testCrashes(t) }
+
+// TestOrgansTakeTheirTurnsAlongTheChains lists organs by what they handle and emit.
+func TestOrgansTakeTheirTurnsAlongTheChains(t *testing.T) {
+	types := map[string]*necro.EventType{}
+	for _, name := range strings.Fields("A B C D") {
+		types[name] = &necro.EventType{Name: name}
+	}
+	for _, test := range []struct{ organs, want string }{
+		{"a:A", "a"},
+		{"c:B>C b:A>B a:>A", "a b c"},
+		{"all:ABCD d:C>D b:A>BC c:B>", "b d all c"},
+		{"out:C loop:B>A a:A>BC", "loop a out"},
+		{"self:A>A next:A", "self next"},
+	} {
+		var specs []necro.OrganSpec
+		for _, organ := range strings.Fields(test.organs) {
+			name, rest, _ := strings.Cut(organ, ":")
+			in, out, _ := strings.Cut(rest, ">")
+			spec := necro.OrganSpec{Name: name}
+			for _, handled := range strings.Split(in, "") {
+				r := necro.Route{Event: types[handled]}
+				for _, emitted := range strings.Split(out, "") {
+					r.Emits = append(r.Emits, types[emitted])
+				}
+				spec.Routes = append(spec.Routes, r)
+			}
+			if in == "" { // a source of its own
+				spec.Routes = []necro.Route{{Event: &necro.EventType{Name: "S"}, Emits: []*necro.EventType{types[out]}}}
+			}
+			specs = append(specs, spec)
+		}
+		if got := strings.Join(necrotest.Ranks(specs), " "); got != test.want {
+			t.Errorf("%s: %s, want %s", test.organs, got, test.want)
+		}
+	}
+}

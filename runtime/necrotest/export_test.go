@@ -14,3 +14,6 @@ func ExhaustTo(t *testing.T, to testing.TB, only string, build func(*World), eve
 	x.explore()
 	x.tell(to)
 }
+
+// Ranks is in which order organs get their turns.
+var Ranks = ranks

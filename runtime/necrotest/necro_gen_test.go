@@ -12,6 +12,142 @@ import (
 
 const _ = necro.API1
 
+var _ = (*Sold)((*struct {
+	Item  string
+	Cents int
+})(nil))
+
+var necroSold = necro.EventType{
+	Name:        "SOLD",
+	Version:     1,
+	Fingerprint: 0x4427c4de3003ece3,
+	New: func() necro.Event {
+		return new(Sold)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Sold)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of SOLD.
+func (e *Sold) NecroEvent() *necro.EventType {
+	return &necroSold
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Sold) Validate() error {
+	return e.necroValidate().Err("SOLD")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Sold) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Sold) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Sold{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Sold) necroValidate() (vs necro.Violations) {
+	if v.Item == "" {
+		vs.Add("item", "required", "", "is required")
+	}
+	if v.Cents <= 0 {
+		vs.Add("cents", "gt", "0", "must be greater than 0")
+	}
+	return vs
+}
+
+func (v *Sold) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4item"...)
+	b = wire.AppendString(b, v.Item)
+	b = append(b, "\xa5cents"...)
+	b = wire.AppendInt(b, v.Cents)
+	return b
+}
+
+var necroTestSoldKeys = wire.Names{Keys: []string{"\xa4item", "\xa5cents"}}
+
+func (v *Sold) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestSoldKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4item"); ok {
+			s, err = wire.ReadOwnString(t, &v.Item)
+		}
+		if t, ok := f.Key(s, 1, "\xa5cents"); ok {
+			s, err = wire.ReadInt(t, &v.Cents)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Banked)((*struct {
+	Cents int
+})(nil))
+
+var necroBanked = necro.EventType{
+	Name:        "BANKED",
+	Version:     1,
+	Fingerprint: 0xe32c11c67c9c16a5,
+	New: func() necro.Event {
+		return new(Banked)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Banked)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of BANKED.
+func (e *Banked) NecroEvent() *necro.EventType {
+	return &necroBanked
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Banked) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Banked) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Banked) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Banked{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Banked) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa5cents"...)
+	b = wire.AppendInt(b, v.Cents)
+	return b
+}
+
+var necroTestBankedKeys = wire.Names{Keys: []string{"\xa5cents"}}
+
+func (v *Banked) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestBankedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5cents"); ok {
+			s, err = wire.ReadInt(t, &v.Cents)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var _ = (*Charged)((*struct {
 	ID    string
 	Stamp string
@@ -273,6 +409,41 @@ func (v *Flagged) necroRead(s string) (string, error) {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.till.
+func (o *Till) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "necrotest.till",
+		Path: "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Routes: []necro.Route{{
+			Event:  &necroSold,
+			Method: "Bring",
+			Emits:  []*necro.EventType{&necroBanked},
+			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+				banked := o.Bring(ctx, e.(*Sold))
+				out.Add(&banked)
+				return nil
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.takings.
+func (o *Takings) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name:   "necrotest.takings",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: necro.Policy{Exclusive: true},
+		Routes: []necro.Route{{
+			Event:  &necroBanked,
+			Method: "Add",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				o.Add(ctx, e.(*Banked))
+				return nil
+			},
+		}},
+	}
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.cashier.
