@@ -31,9 +31,9 @@ func Check(t *spec.Topology) []diag.Diagnostic {
 		c.handlers(p)
 		clear(c.visited) // what another package can't read, this one may
 		c.shapes(p)
+		c.declarations()
 		c.names(p)
 	}
-	c.declarations()
 	c.uniqueEvents()
 	c.uniqueOrgans()
 	if len(c.diags) == 0 { // a mistake above would be told again in other words

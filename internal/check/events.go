@@ -90,7 +90,7 @@ func (c *checker) eventKey(e *spec.Event) {
 		return
 	}
 	if !keyKind(e.Key.Type) || e.Key.Skip {
-		c.add(diag.New(diag.BadKeyField, a.ValuePos, e.Key.Name, e.Key.Type.Desc).
+		c.add(diag.New(diag.BadKeyField, a.ValuePos, e.Key.Name, article(e.Key.Type)).
 			WithHint("a key is a string, an integer, a [N]byte or a type with MarshalText, and is encoded").
 			WithRelated(e.Key.Pos, "the field"))
 	}

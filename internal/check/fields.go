@@ -147,7 +147,7 @@ func (w walk) unexported(f *spec.Field) {
 		w.add(diag.New(diag.SkippedRules, f.Rules.Pos, f.Name).WithHint("export the field, or use //necro:check"))
 	}
 	name, _, _ := strings.Cut(reflect.StructTag(f.Tag).Get("msgpack"), ",")
-	if name == "-" {
+	if name == "-" || !f.Pos.IsValid() && w.told(diag.SkippedField) {
 		return
 	}
 	d := diag.New(diag.SkippedField, w.pos, w.path)
@@ -157,6 +157,12 @@ func (w walk) unexported(f *spec.Field) {
 		d = d.WithHint("the type belongs to another module: copy what you need into a struct of your own")
 	}
 	w.add(d)
+}
+
+// told says whether the field around was reported for the same reason: a struct of another module
+// is one mistake, however many fields it has.
+func (w walk) told(code diag.Code) bool {
+	return slices.ContainsFunc(w.diags, func(d diag.Diagnostic) bool { return d.Code == code && d.Pos == w.pos })
 }
 
 func ignored(r *spec.Rules) bool {

@@ -188,7 +188,10 @@ func (c *checker) value(d *spec.Directive, a *spec.Arg) {
 	switch a.Key {
 	case "alias":
 		for name, pos := range directive.AliasPositions(a) {
-			c.alias(name, pos)
+			if !directive.ValidName(name) {
+				c.alias(name, pos)
+				return
+			}
 		}
 	case "key", "output":
 		// Judged with the event.
@@ -212,10 +215,9 @@ func joined(a *spec.Arg) bool {
 }
 
 func (c *checker) alias(name string, pos spec.Pos) {
-	switch {
-	case name == "":
+	if name == "" {
 		c.add(diag.New(diag.BadName, pos, name).WithHint("several names are written alias=A,B without spaces"))
-	case !directive.ValidName(name):
-		c.badName(pos, name)
+		return
 	}
+	c.badName(pos, name)
 }

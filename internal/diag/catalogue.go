@@ -191,7 +191,7 @@ var catalogue = map[Code]Entry{
 
 	DuplicateEvent:  {"duplicate event", "event %s version %d is declared twice"},
 	UnknownKeyField: {"unknown key field", "%s has no field %q"},
-	BadKeyField:     {"unfit key field", "key field %s is a %s"},
+	BadKeyField:     {"unfit key field", "key field %s is %s"},
 	BadVersion:      {"malformed version", "version %q is not a number of at least 1"},
 	MethodTaken:     {"method is generated", "method %s.%s collides with the generated one"},
 	UserValidate:    {"Validate is generated", "method %s.Validate collides with the generated one"},
