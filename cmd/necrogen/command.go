@@ -37,6 +37,7 @@ type options struct {
 	maxDepth, maxFanOut uint64
 	format, chain       string
 	title, release      string
+	accept, against     string
 }
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.

@@ -9,6 +9,7 @@ import (
 	"github.com/necrostack/necrogen/internal/check"
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/lock"
 	"github.com/necrostack/necrogen/internal/spec"
 	"github.com/necrostack/necrogen/internal/write"
 	"github.com/necrostack/necrogen/templates"
@@ -79,6 +80,10 @@ func (c *command) plan(patterns []string) (plan, error) {
 		p.diags = advise.Unloaded(c.dir, patterns, p.diags)
 		return p, advise.Failure(c.dir, nil)
 	}
-	p.changes, p.diags, err = write.Plan(p.topology, templates.Emit)
+	if p.changes, p.diags, err = write.Plan(p.topology, templates.Emit); err != nil {
+		return p, err
+	}
+	locks, broken, err := lock.Plan(p.topology, lock.Leave, "")
+	p.changes, p.diags = append(p.changes, locks...), append(p.diags, broken...)
 	return p, err
 }

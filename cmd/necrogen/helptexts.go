@@ -97,6 +97,26 @@ is about all of this folder and below.
 Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 `
 
+const lockHelp = `It writes necro.lock beside the generated file of each package: name, version, key, fields, types and
+rules of every event, as they are now. From then on necrogen compares. What is only added changes
+the file; what would break a reader is an error that says whom, and the ways out: an alias, a new
+version with //necro:upcast, or
+
+	necrogen lock -accept "nobody has stored one yet" ./shop
+
+which takes the change and keeps the reason in the file. Commit the file.
+
+Exit codes: 0 done, 1 something would break or is wrong with the source, 2 could not run.
+`
+
+const breakingHelp = `It compares the events with the necro.lock files of a git revision, and prints what would break. It writes
+nothing. What was accepted since does not count.
+
+	necrogen breaking -against v1.2.0 ./...
+
+Exit codes: 0 nothing breaks, 1 something does, 2 could not run.
+`
+
 const explainHelp = `It prints why a diagnostic is one, with Go that is wrong and Go that is right.
 
 	necrogen explain NC012

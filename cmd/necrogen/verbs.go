@@ -53,6 +53,14 @@ func verbs() []verb {
 			asyncapiHelp, asyncapiFlags, (*command).asyncapi,
 		},
 		{
+			"lock", "[packages]", -1, "release events: from now on a change that breaks readers is an error",
+			lockHelp, lockFlags, (*command).lock,
+		},
+		{
+			"breaking", "[packages]", -1, "compare events with those of a git revision",
+			breakingHelp, breakingFlags, (*command).breaking,
+		},
+		{
 			"explain", "[code…]", -1, "say what a message means; without a code list all",
 			explainHelp, nil, (*command).explain,
 		},

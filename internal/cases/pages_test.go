@@ -31,7 +31,13 @@ var notFromSource = map[diag.Code]string{
 	diag.Orphan:      "it is about a generated file",
 	diag.TooDeep:     "it is about a flag",
 	diag.TooWide:     "it is about a flag",
+
+	diag.EventRemoved: aboutLock, diag.NameReused: aboutLock, diag.KeyChanged: aboutLock, diag.FieldRemoved: aboutLock,
+	diag.FieldRequired: aboutLock, diag.TypeChanged: aboutLock, diag.RuleNarrowed: aboutLock, diag.FormChanged: aboutLock,
+	diag.LockUnreadable: aboutLock,
 }
+
+const aboutLock = "it is about what stands in necro.lock"
 
 // page is what explains a code. Its examples are the files of one package each.
 type page struct {

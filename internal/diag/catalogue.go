@@ -137,6 +137,19 @@ const (
 	TooWide        Code = "NC143"
 )
 
+// Compatibility.
+const (
+	EventRemoved   Code = "NC150"
+	NameReused     Code = "NC151"
+	KeyChanged     Code = "NC152"
+	FieldRemoved   Code = "NC153"
+	FieldRequired  Code = "NC154"
+	TypeChanged    Code = "NC155"
+	RuleNarrowed   Code = "NC156"
+	FormChanged    Code = "NC157"
+	LockUnreadable Code = "NC158"
+)
+
 // Validation rules.
 const (
 	UnknownRule   Code = "NC100"
@@ -266,4 +279,14 @@ var catalogue = map[Code]Entry{
 	UnboundedCycle: {"chain without an end", "the chain runs in a circle: %s"},
 	TooDeep:        {"chain too long", "a chain of %s can have %s hops; at most %d are allowed"},
 	TooWide:        {"chain too wide", "one %s can become %s events; at most %d are allowed"},
+
+	EventRemoved:   {"released event removed", "%s"},
+	NameReused:     {"released name reused", "%s"},
+	KeyChanged:     {"key of a released event changed", "%s"},
+	FieldRemoved:   {"released field removed", "%s"},
+	FieldRequired:  {"new field that old events lack", "%s"},
+	TypeChanged:    {"type of a released field changed", "%s"},
+	RuleNarrowed:   {"rule of a released field narrowed", "%s"},
+	FormChanged:    {"form of a released array changed", "%s"},
+	LockUnreadable: {"unreadable necro.lock", "%s"},
 }

@@ -60,16 +60,16 @@ func (c *comparison) event(before Event) {
 		return e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name))
 	})
 	if i < 0 {
-		c.add(EventRemoved, spec.Pos{}, "", "what is stored of it is declined, and becomes dead letters", "event %s was removed", name)
+		c.add(EventRemoved, spec.Pos{}, "", "decline what is stored of it, until it is a dead letter", "event %s was removed", name)
 		return
 	}
 	after := c.now.Events[i]
 	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !related(before.Fields, after.Fields) {
-		c.add(NameReused, after.pos, "read it as something else", "read as something else what is stored", "%s was the name of another event, %s", name, before.Type)
+		c.add(NameReused, after.pos, "read the new event as it", "read what is stored as the new one", "%s was the name of another event, %s", name, before.Type)
 		return
 	}
 	if before.Key != after.Key {
-		c.add(KeyChanged, after.pos, "see another order", "see another order", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
+		c.add(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
 	}
 	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields})
 }
@@ -118,7 +118,7 @@ func (c *comparison) object(at place, before, after Struct) {
 	for _, f := range before.Fields {
 		next := successor(f, after.Fields)
 		if next == nil {
-			c.add(FieldRemoved, at.pos, missing(f), "ignore its value", "%s%s was removed", at.path, f.Name)
+			c.add(FieldRemoved, at.pos, missing(f), "ignore its value in old events", "%s%s was removed", at.path, f.Name)
 			continue
 		}
 		here := place{at.path + next.Name, next.pos}
@@ -143,7 +143,7 @@ func missing(f Field) string {
 	if refusesZero(f.Rules) != "" {
 		return "refuse new events, which lack it"
 	}
-	return "read it as zero"
+	return "read it as zero in new events"
 }
 
 // sameOrder says that the fields of before begin those of after.

@@ -4,6 +4,10 @@
 // declares. What is only added changes the file; what would break a reader of stored events, or a
 // program of the last release that still runs, is a Change.
 //
+// A package has a lock from the day on which somebody runs necrogen lock: that is when its events
+// are released. Before, they may change as they like.
+//
+//	plan.go      the packages of a topology against their locks -> diagnostics, new locks
 //	file.go      the file
 //	snapshot.go  a package of the model -> the file's form
 //	compare.go   two of them -> changes

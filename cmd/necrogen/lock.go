@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+
+	"github.com/necrostack/necrogen/internal/check"
+	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/lock"
+	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/write"
+)
+
+func lockFlags(o *options, flags *flag.FlagSet) {
+	jsonFlag(o, flags)
+	flags.StringVar(&o.accept, "accept", "", "take changes that break, for this reason")
+}
+
+func breakingFlags(o *options, flags *flag.FlagSet) {
+	jsonFlag(o, flags)
+	flags.StringVar(&o.against, "against", "", "the git revision: a tag, a branch or a commit")
+}
+
+// lock writes the locks of packages, and begins those that are not there.
+func (c *command) lock(patterns []string) int {
+	t, diags, err := c.checked(patterns)
+	if err != nil || len(diags) > 0 {
+		return c.outcome(diags, err)
+	}
+	changes, diags, err := lock.Plan(t, lock.Create, c.accept)
+	if err == nil && len(diags) == 0 {
+		err = write.Apply(changes)
+	}
+	return c.outcome(diags, err)
+}
+
+// breaking compares with the locks of a revision.
+func (c *command) breaking(patterns []string) int {
+	if c.against == "" {
+		return c.misuse(findVerb("breaking"), errors.New("breaking needs a revision: -against REV"))
+	}
+	t, diags, err := c.checked(patterns)
+	if err != nil || len(diags) > 0 {
+		return c.outcome(diags, err)
+	}
+	diags, found, err := lock.Against(c.ctx, t, c.against)
+	if err == nil && !found {
+		c.note(fmt.Sprintf("%s has no %s of these packages: there is nothing to compare with", c.against, lock.FileName))
+	}
+	return c.outcome(diags, err)
+}
+
+// checked loads packages, and checks their source.
+func (c *command) checked(patterns []string) (*spec.Topology, []diag.Diagnostic, error) {
+	t, diags, err := load.Load(c.ctx, c.dir, patterns)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, append(diags, check.Check(t)...), nil
+}
+
+// outcome tells diagnostics, or why it could not run.
+func (c *command) outcome(diags []diag.Diagnostic, err error) int {
+	if err != nil {
+		return c.fail(err)
+	}
+	return c.diagnose(diags)
+}
