@@ -10,7 +10,7 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 MODULES = $(shell go list -m -f '{{.Dir}}')
 each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test lint bench fuzz chaos promises generate compiler redis
+.PHONY: help demo test lint bench fuzz chaos promises generate compiler redis node
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
@@ -26,7 +26,7 @@ demo:
 	go generate ./examples/orderbook
 	go run ./examples/orderbook
 
-test: compiler redis
+test: compiler redis node
 	$(call each,go test -race ./...; go run $(NECROGEN) check ./...)
 
 # The race detector needs a C compiler.
@@ -40,6 +40,14 @@ redis:
 	@command -v redis-server >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends redis-server; } \
 	|| { echo 'the tests need a redis server: apt-get install redis-server' >&2; exit 1; }
+
+# Another implementation of msgpack, which must read what generated code writes.
+node:
+	@command -v npm >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; } \
+	|| { echo 'the tests need Node: apt-get install nodejs npm' >&2; exit 1; }
+	@cd internal/difftest/node && { cmp -s package-lock.json node_modules/.installed \
+	|| { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
 
 lint:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
