@@ -1,6 +1,7 @@
 package readme
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +13,12 @@ import (
 	// what it would take from its cache.
 	_ "github.com/necrostack/necrogen/backends/memory"
 	_ "github.com/necrostack/necrogen/internal/check"
-	_ "github.com/necrostack/necrogen/internal/load"
 	_ "github.com/necrostack/necrogen/internal/write"
 	_ "github.com/necrostack/necrogen/templates"
+
+	"github.com/necrostack/necrogen/internal/graph"
+	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/topology"
 )
 
 const module = "github.com/necrostack/necrogen"
@@ -44,6 +48,21 @@ func TestProgramIsTheExample(t *testing.T) {
 	}
 	if !strings.Contains(section(t, "## A first program"), "```go\n"+string(example)+"```\n") {
 		t.Error("README.md shows another program than examples/hello/main.go")
+	}
+}
+
+// TestDiagramIsTheOrderBook: the picture is the one that necrogen graph draws today.
+func TestDiagramIsTheOrderBook(t *testing.T) {
+	loaded, diags, err := load.Load(t.Context(), "../../examples/orderbook", nil)
+	if err != nil || len(diags) > 0 {
+		t.Fatal(err, diags)
+	}
+	var picture bytes.Buffer
+	if err := graph.All(topology.New(loaded)).Mermaid(&picture); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(section(t, "## The topology is known"), "```mermaid\n"+picture.String()+"```\n") {
+		t.Errorf("README.md shows another picture than necrogen graph ./examples/orderbook:\n%s", &picture)
 	}
 }
 
