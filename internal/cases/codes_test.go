@@ -118,11 +118,6 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// withoutHint are the codes whose message says all there is to say.
-var withoutHint = map[diag.Code]bool{
-	diag.RuleMisfit: true, diag.RuleParam: true, diag.RuleNoParam: true, diag.RuleFieldKind: true, diag.RuleEmpty: true,
-}
-
 // TestEveryMessageHasAHint looks at what the cases expect: a line with a code, and what is
 // indented below it.
 func TestEveryMessageHasAHint(t *testing.T) {
@@ -133,7 +128,7 @@ func TestEveryMessageHasAHint(t *testing.T) {
 		}
 		for message := range strings.SplitSeq(strings.ReplaceAll(string(f.Data), "\n\t", "\t"), "\n") {
 			code := diag.Code(codePattern.FindString(message))
-			if code != "" && !withoutHint[code] && !strings.Contains(message, "\thint: ") {
+			if code != "" && !strings.Contains(message, "\thint: ") {
 				t.Errorf("no hint: %s", message)
 			}
 		}

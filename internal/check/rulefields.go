@@ -19,6 +19,7 @@ func (r ruled) path(one *spec.Rule, entry *rule.Rule) {
 	}
 	if ot := other.Type.Pointed(); ot.Under() != r.t.Under() || rule.Of(ot)&entry.Fits() == 0 {
 		r.report(diag.New(diag.RuleFieldKind, r.rulePos(one.Pos), one.Name, r.what(), article(r.t), other.Name, article(ot)).
+			WithHint("compare fields of one type, or write a method with //necro:check").
 			WithRelated(other.Pos, "the other field"))
 	}
 }
@@ -41,7 +42,8 @@ func (r ruled) pairs(one *spec.Rule) {
 	for i := 0; i < len(one.Words); i += 2 {
 		name, word := one.Words[i], one.Words[i+1]
 		if seen[name.Text] && one.Name == "required_if" {
-			r.report(diag.New(diag.RuleParam, r.wordPos(name, one.Pos), one.Name, name.Text+" comes twice, and can't have two values at once"))
+			r.report(diag.New(diag.RuleParam, r.wordPos(name, one.Pos), one.Name, name.Text+" comes twice, and can't have two values at once").
+				WithHint("write a rule for each value"))
 		}
 		seen[name.Text] = true
 		if other := r.refer(r.parent, one.Name, name); other != nil && !comparesWith(other.Type, word.Text) {
@@ -116,7 +118,8 @@ func (r ruled) elem(one *spec.Rule) {
 	}
 	if one.Param != "" {
 		if rule.Of(t)&rule.Struct == 0 {
-			r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "its elements are no structs with fields"))
+			r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "its elements are no structs with fields").
+				WithHint("write only %s", one.Name))
 			return
 		}
 		f := r.refer(t, one.Name, one.Words[0])

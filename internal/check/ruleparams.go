@@ -29,12 +29,12 @@ var (
 func (r ruled) param(one *spec.Rule, entry *rule.Rule) {
 	if entry.Param == rule.None {
 		if one.Param != "" {
-			r.report(diag.New(diag.RuleNoParam, r.rulePos(one.Pos), one.Name))
+			r.report(diag.New(diag.RuleNoParam, r.rulePos(one.Pos), one.Name).WithHint("write only %s", one.Name))
 		}
 		return
 	}
 	if err := paramError(r.t, one, entry); err != nil {
-		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, err))
+		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, err).WithHint("%s", ruleHint(r.t, entry, err)))
 		return
 	}
 	switch entry.Param {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/token"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,35 @@ shop/a.go:11:1: NC081: Order.Größe: chan int cannot be encoded
 `
 	if got := filepath.ToSlash(b.String()); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestDrawPath(t *testing.T) {
+	for _, c := range []struct {
+		path []Step
+		want string
+	}{
+		{nil, ""},
+		{[]Step{{"Order", ""}, {".ID", "chan int"}}, ""},
+		{[]Step{{"Order", ""}, {".Q", "[]string"}, {"[]", "string"}}, `
+Order.Q[]
+      | string
+      []string`},
+		{[]Step{{"Order", "Order"}, {".Legs", "map[K]Leg"}, {"[key]", "K"}, {".X", "x"}}, `
+Order.Legs[key].X
+|     |   |     x
+|     |   K
+|     map[K]Leg
+Order`},
+		{[]Step{{"", "a"}, {"", "b"}}, `
+
+b
+a`},
+	} {
+		got := strings.Join(drawPath(c.path), "\n")
+		if got = strings.TrimRight(got, "\n"); got != strings.TrimPrefix(c.want, "\n") {
+			t.Errorf("%v: got\n%s\nwant%s", c.path, got, c.want)
+		}
 	}
 }
 

@@ -30,7 +30,11 @@ func drawPath(path []Step) []string {
 	}
 	lines := []string{names.String()}
 	for last := len(types) - 1; last >= 0; last-- {
-		lines = append(lines, bars(columns[:last], columns[last])+types[last])
+		row := bars(columns[:last], columns[last])
+		if strings.HasSuffix(row, "|") {
+			row += " "
+		}
+		lines = append(lines, row+types[last])
 	}
 	return lines
 }
