@@ -34,6 +34,8 @@ func redis(name string) place { return place{"backends/redisstream", name} }
 
 func redisSeam(name string) place { return redis("TestConformance/Seam/" + name) }
 
+func kit(name string) place { return place{"runtime/necrotest", "TestExhaust" + name} }
+
 func differential(name string) place { return place{"internal/difftest", name} }
 
 // promises is every promise that is made, in the design's order. What is not listed here is not
@@ -51,6 +53,7 @@ var promises = []promise{
 		{"no-fence", "The first settle wins; a later one changes nothing.", seam("SettleAfterAnotherHolderAppliesNothing")},
 		{"no-fence", "A settle that is repeated after an error forks no chain.", spine("LostSettleReplyForksNothing")},
 		{"no-fence", "Counted while processes die and calls fail: nothing is lost, no chain forks.", conformance("Typed/Faults/NothingIsLostOrForked")},
+		{"no-fence", "With one fault at each call of the backend in turn, the outcome is the same.", kit("FindsNothing")},
 		{"failed-emissions", "What a failed attempt emitted does not count.", spine("EmissionsAreAllOrNone")},
 		{"no-fence", "Settle checks that an exclusive organ is still ours.", seam("FormerOwnerSettlesNothing")},
 		{"two-owners", "One process at a time runs an exclusive organ.", spine("ExclusiveOrganRunsInOneProcess")},
@@ -203,6 +206,10 @@ var promises = []promise{
 		{"redis-full-publishes", "A full server refuses what is published.", redis("TestFullServerDrains")},
 		{"redis-full-cannot-drain", "What it holds is handled all the same.", redis("TestFullServerDrains")},
 		{"redis-password-told", "No error tells a password.", redis("TestWrongURLs")},
+	}},
+	{"Crash runs of users", []facet{
+		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kit("Finds/the_clock")},
+		{"exhaust-spares", "What a crash takes with it is reported.", kit("Finds/a_count_that_a_crash_forgets")},
 	}},
 	{"Generated code", []facet{
 		{"no-shape-guard", "A struct that changed since generation does not compile.", script("changed")},
