@@ -15,6 +15,8 @@ type reach struct {
 	walk
 	pkg  *spec.Package
 	seen map[*spec.Type]bool
+
+	validated bool // inside of an event of another package, whose own Validate is called
 }
 
 // reachable judges the events of a package.
@@ -41,8 +43,10 @@ func (r reach) fields(outer, t *spec.Type) {
 		}
 		switch {
 		case f.Inline && f.Exported || f.Inline && f.Path == r.pkg.Path:
+			inner.embedded(f)
 			inner.inlined(f.Type.Pointed(), f.Type.Pointed())
 		case f.Inline:
+			inner.embedded(f)
 			inner.inlined(outer, f.Type)
 		default:
 			inner.promoted(outer, f)
@@ -51,10 +55,26 @@ func (r reach) fields(outer, t *spec.Type) {
 	}
 }
 
+// embedded reports an embedded struct that can't be written down where it must be: to make the one
+// that a pointer points to, and to declare the function that checks its rules. Its fields alone
+// need no name of it.
+func (r reach) embedded(f *spec.Field) {
+	t := f.Type.Pointed()
+	switch {
+	case r.unnameable(t) == "":
+	case !r.validated && hasRules(t, nil):
+		r.tell(diag.New(diag.RuleUnreachable, r.pos, r.path, t.Desc).
+			WithHint("export the type, or hold it in a field with a name"))
+	case f.Type.Kind == spec.Pointer:
+		r.named(t)
+	}
+}
+
 // inlined judges the fields of an embedded struct, unless it stands in itself.
 func (r reach) inlined(outer, t *spec.Type) {
 	if !slices.Contains(r.stack, t) {
 		r.stack = append(slices.Clip(r.stack), t)
+		r.validated = r.validated || t.Event != nil && t.Event.Path != r.pkg.Path
 		r.fields(outer, t)
 	}
 }

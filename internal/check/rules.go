@@ -20,26 +20,20 @@ type ruled struct {
 
 // rules judges the validate tag of a field, level by level.
 func (w walk) rules(parent *spec.Type, f *spec.Field) {
-	w.unreachable(f)
 	if f.Rules == nil || ignored(f.Rules) {
 		return
 	}
 	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.level(f.Rules)
 }
 
-// unreachable reports an embedded struct with rules that the package that is generated can't name.
-func (w walk) unreachable(f *spec.Field) {
-	t := f.Type.Pointed()
-	if f.Embedded && !f.Exported && t.Path != "" && t.Path != w.pkg.Path && hasRules(t, nil) {
-		w.add(diag.New(diag.RuleUnreachable, w.pos, w.path, t.Desc).
-			WithHint("export the type, or hold it in a field with a name"))
-	}
-}
-
-// hasRules says whether a struct, or one that it holds, has rules.
+// hasRules says whether a struct, or one that it holds, has rules, or may have: those of an event
+// are its own affair.
 func hasRules(t *spec.Type, around []*spec.Type) bool {
-	if t == nil || slices.Contains(around, t) {
+	switch {
+	case t == nil || slices.Contains(around, t):
 		return false
+	case t.Event != nil:
+		return true
 	}
 	around = append(around, t)
 	return hasRules(t.Elem, around) || slices.ContainsFunc(t.Fields, func(f *spec.Field) bool {
