@@ -222,6 +222,8 @@ var promises = []promise{
 	{"Generating", []facet{
 		{"comment-ignored", "Every //necro: comment is used or reported.", place{"internal/cases", "TestCases/generate/directives"}},
 		{"rule-ignored", "A rule that is not known is reported.", place{"internal/cases", "TestCases/generate/rules"}},
+		{"mistake-told-twice", "One mistake gives one message.", place{"internal/cases", "TestCases/generate/slips"}},
+		{"line-comment-believed", "A position is one of the file that a user changes.", place{"internal/cases", "TestPositions"}},
 		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
 		{"disk-half-written", "When one file cannot be written, none is.", place{"internal/write", "TestApplyIsAllOrNothing"}},
 		{"disk-half-written", "A full disk leaves every file as it was.", place{"internal/write", "TestApplyInTrouble/full"}},
