@@ -34,6 +34,7 @@ type options struct {
 	module  string
 	fix     bool
 
+	info                bool
 	maxDepth, maxFanOut uint64
 	format, chain       string
 	title, release      string

@@ -50,6 +50,10 @@ func (c *command) check(patterns []string) int {
 	if err != nil {
 		return c.fail(err)
 	}
+	p.diags = append(p.diags, write.Unheard(p.topology, p.changes)...)
+	if c.info {
+		p.diags = append(p.diags, check.Unemitted(p.topology)...)
+	}
 	for _, change := range p.changes {
 		p.diags = append(p.diags, change.Diagnostic())
 		if !c.json {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/write"
@@ -21,7 +22,7 @@ func (c *command) diagnose(diags []diag.Diagnostic) int {
 	switch {
 	case err != nil:
 		return c.fail(err)
-	case len(diags) > 0:
+	case slices.ContainsFunc(diags, func(d diag.Diagnostic) bool { return !d.Info() }):
 		return exitWrong
 	}
 	return exitDone

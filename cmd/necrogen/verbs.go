@@ -100,6 +100,7 @@ func verbNames() []string {
 
 func checkFlags(o *options, flags *flag.FlagSet) {
 	jsonFlag(o, flags)
+	flags.BoolVar(&o.info, "info", false, "tell as well which handled events come from outside")
 	flags.Uint64Var(&o.maxDepth, "max-depth", 0, "the most hops that a chain may have; 0 for any number")
 	flags.Uint64Var(&o.maxFanOut, "max-fanout", 0, "the most events that a published one may become; 0 for any number")
 }

@@ -29,6 +29,8 @@ var notFromSource = map[diag.Code]string{
 	diag.Missing:     "it is about a generated file",
 	diag.Stale:       "it is about a generated file",
 	diag.Orphan:      "it is about a generated file",
+	diag.Unheard:     "it is about a generated file",
+	diag.Unemitted:   "nothing is wrong",
 	diag.TooDeep:     "it is about a flag",
 	diag.TooWide:     "it is about a flag",
 

@@ -31,10 +31,8 @@ func (c *checker) chains() {
 	}
 }
 
-// handled wants an event handled that is emitted, unless it is an output. Who takes every event
-// only watches.
+// handled wants an event handled that is emitted, unless it is an output.
 func (c *checker) handled(e *topology.Event) {
-	meant := func(h *topology.Handler) bool { return !h.Every }
 	if e.Output || len(e.Emitters) == 0 || slices.ContainsFunc(e.Handlers, meant) {
 		return
 	}
@@ -73,6 +71,26 @@ func (c *checker) bounded(cycle []topology.Step) {
 	}
 	c.add(d)
 }
+
+// Unemitted tells which events are handled and come from no handler that can be seen. They are
+// what the program is asked from outside, unless one of them was meant to be emitted.
+func Unemitted(t *spec.Topology) []diag.Diagnostic {
+	closed := map[string]bool{}
+	for _, p := range t.Packages {
+		closed[p.Path] = closed[p.Path] || p.Closed && !p.Test
+	}
+	var diags []diag.Diagnostic
+	for _, e := range topology.New(t).Events {
+		if i := slices.IndexFunc(e.Handlers, meant); closed[e.Path] && len(e.Emitters) == 0 && i >= 0 {
+			diags = append(diags, diag.New(diag.Unemitted, e.Pos, e.Name, e.Handlers[i].Organ.Name).
+				WithHint("publish it: spine.Publish(ctx, &%s{…})", e.GoName))
+		}
+	}
+	return diags
+}
+
+// meant says that a handler takes an event for its own sake: who takes all of them watches.
+func meant(h *topology.Handler) bool { return !h.Every }
 
 // Bounds compares what chains can become with what is allowed, where 0 allows everything.
 func Bounds(t *spec.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {

@@ -135,6 +135,8 @@ const (
 	UnboundedCycle Code = "NC141"
 	TooDeep        Code = "NC142"
 	TooWide        Code = "NC143"
+	Unheard        Code = "NC144"
+	Unemitted      Code = "NC145"
 )
 
 // Compatibility.
@@ -279,6 +281,10 @@ var catalogue = map[Code]Entry{
 	UnboundedCycle: {"chain without an end", "the chain runs in a circle: %s"},
 	TooDeep:        {"chain too long", "a chain of %s can have %s hops; at most %d are allowed"},
 	TooWide:        {"chain too wide", "one %s can become %s events; at most %d are allowed"},
+
+	Unheard: {"interface handler without a new event", "%s takes %s, but the generated code does not hand it over"},
+
+	Unemitted: {"event that nobody emits", "no handler emits %s, which %s handles: it comes from outside"},
 
 	EventRemoved:   {"released event removed", "%s"},
 	NameReused:     {"released name reused", "%s"},

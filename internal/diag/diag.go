@@ -38,6 +38,9 @@ func New(code Code, pos token.Position, args ...any) Diagnostic {
 	return Diagnostic{Code: code, Pos: pos, Message: fmt.Sprintf(catalogue[code].Text, args...)}
 }
 
+// Info says that nothing is wrong: it is told to whom asks, and no command fails for it.
+func (d Diagnostic) Info() bool { return d.Code == Unemitted }
+
 // WithHint returns d with a hint.
 func (d Diagnostic) WithHint(format string, args ...any) Diagnostic {
 	d.Hint = fmt.Sprintf(format, args...)

@@ -20,6 +20,7 @@ type jsonDiagnostic struct {
 	EndColumn int    `json:"endColumn,omitempty"`
 	Message   string `json:"message"`        // one sentence
 	Hint      string `json:"hint,omitempty"` // how to mend it
+	Info      bool   `json:"info,omitempty"` // nothing is wrong
 	// Path is the way from an event to the field or element that is wrong.
 	Path []jsonStep `json:"path,omitempty"`
 	// Related are other places: "first declared here".
@@ -66,7 +67,7 @@ func JSON(w io.Writer, dir string, ds []Diagnostic) error {
 
 func jsonForm(dir string, files sources, d Diagnostic) jsonDiagnostic {
 	j := jsonDiagnostic{
-		Code: d.Code, Message: d.Message, Hint: d.Hint,
+		Code: d.Code, Message: d.Message, Hint: d.Hint, Info: d.Info(),
 		File: shortpath.Below(dir, d.Pos.Filename), Line: d.Pos.Line, Column: d.Pos.Column,
 	}
 	if line, ok := files.line(d.Pos); ok {
