@@ -21,9 +21,12 @@ func (r *run) next(who string, o op, mortal bool, what func() string) fault {
 	}
 	hit := c == r.strike.call
 	if r.tracing {
-		line := strings.TrimSpace(fmt.Sprintf("%s %s", c, what()))
+		line := c.String()
 		if hit {
 			line += "   <- " + string(r.strike.fault)
+		}
+		if more := what(); more != "" {
+			line += "\n   " + more
 		}
 		r.log = append(r.log, line)
 	}
@@ -106,17 +109,17 @@ func tellMessages(msgs []necro.Message) string {
 
 // tellOutcomes tells what is settled, a line for each outcome.
 func tellOutcomes(outcomes []necro.Outcome) string {
-	var b strings.Builder
+	var lines []string
 	for i := range outcomes {
 		o := &outcomes[i]
 		switch e := endOf(o); {
 		case o.Kind == necro.OutcomeAck:
-			fmt.Fprintf(&b, "\n   handled %s, emitted %s", o.Delivery.Type.Name, tellMessages(o.Emit))
+			lines = append(lines, fmt.Sprintf("handled %s, emitted %s", o.Delivery.Type.Name, tellMessages(o.Emit)))
 		case e != (end{}):
-			fmt.Fprintf(&b, "\n   %s is %s", o.Delivery.Type.Name, e)
+			lines = append(lines, fmt.Sprintf("%s is %s", o.Delivery.Type.Name, e))
 		default:
-			fmt.Fprintf(&b, "\n   %s comes again after %s", o.Delivery.Type.Name, o.Delay)
+			lines = append(lines, fmt.Sprintf("%s comes again after %s", o.Delivery.Type.Name, o.Delay))
 		}
 	}
-	return b.String()
+	return strings.Join(lines, "\n   ")
 }
