@@ -90,7 +90,7 @@ func (r *run) got(ds []necro.Delivery) {
 			line += fmt.Sprintf(", attempt %d", d.Attempts+1)
 		}
 		if d.Suspect {
-			line += ", was in flight when its program ended"
+			line += ", was in flight when its program crashed or its lease ran out"
 		}
 		r.mu.Lock()
 		r.log = append(r.log, line)
