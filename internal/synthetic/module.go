@@ -30,9 +30,11 @@ func files(repository string, n int) map[string]string {
 	all := map[string]string{
 		"go.mod":      strings.ReplaceAll(goMod, "REPOSITORY", filepath.ToSlash(repository)),
 		"app/main.go": program(n),
+
+		Name(0) + "/ordered.go": strings.ReplaceAll(first, "STEP", Name(0)),
 	}
 	for i := range n {
-		fill := strings.NewReplacer("STEP", Name(i), "EVENT", fmt.Sprintf("Done%02d", i), "TAKEN", taken(i), "IMPORT", imported(i))
+		fill := strings.NewReplacer("STEP", Name(i), "EVENT", fmt.Sprintf("Done%02d", i), "TAKEN", taken(i), "IMPORT", imported(i), "OUTPUT", output(i == n-1))
 		for file, text := range packageFiles {
 			all[Name(i)+"/"+file] = fill.Replace(text)
 		}
@@ -46,9 +48,17 @@ func Name(i int) string { return fmt.Sprintf("step%02d", i) }
 // taken is the event that the handler of a package takes: that of the package before it.
 func taken(i int) string {
 	if i == 0 {
-		return "Done00"
+		return "Ordered"
 	}
 	return fmt.Sprintf("%s.Done%02d", Name(i-1), i-1)
+}
+
+// output says of the last event that it is for the outside.
+func output(last bool) string {
+	if last {
+		return " output"
+	}
+	return ""
 }
 
 func imported(i int) string {

@@ -56,8 +56,21 @@ func main() {
 }
 `
 
+// first is the event that the chain of all packages begins with.
+const first = `package STEP
+
+// Ordered comes from outside.
+//
+//necro:event
+type Ordered struct {
+	OrderID string  ` + "`msgpack:\"order_id\" validate:\"required,uuid\"`" + `
+	Email   string  ` + "`msgpack:\"email\" validate:\"required,email\"`" + `
+	Amount  float64 ` + "`msgpack:\"amount\" validate:\"gt=0\"`" + `
+}
+`
+
 // packageFiles are the files of one package. STEP is its name, EVENT its event, TAKEN the event
-// that it takes, IMPORT the package of that.
+// that it takes, IMPORT the package of that, and OUTPUT a flag.
 var packageFiles = map[string]string{
 	"events.go": `// Package STEP is one step of many.
 package STEP
@@ -66,7 +79,7 @@ import "time"
 
 // EVENT tells that this step is done.
 //
-//necro:event STEP.DONE key=OrderID
+//necro:event STEP.DONE key=OrderIDOUTPUT
 type EVENT struct {
 	OrderID  string            ` + "`msgpack:\"order_id\" validate:\"required,uuid\"`" + `
 	Email    string            ` + "`msgpack:\"email\" validate:\"required,email\"`" + `
