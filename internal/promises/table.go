@@ -133,6 +133,7 @@ var promises = []promise{
 	}},
 	{"11 Immutable events", []facet{
 		{"no-copy", "With WithCopy handlers get events of their own, through the codec.", place{"backends/memory", "ExampleWithCopy"}},
+		{"write-unseen", "necrogen vet reports a handler that changes its event.", place{"internal/analyzers", "TestAnalyzers/eventwrite"}},
 	}},
 	{"12 Validated at every door", []facet{
 		{"publish-invalid", "Publish refuses an invalid event, and stores nothing.", spine("PublishRefusesAnInvalidEvent")},

@@ -66,6 +66,9 @@ func (o *Order) own() { o.Lines = slices.Clone(o.Lines) }
 func (r *Right) look(o *Order) int {
 	c := *o
 	c.Amount++
+	if o.Parent != nil {
+		return r.look(o.Parent)
+	}
 	return c.Amount
 }
 

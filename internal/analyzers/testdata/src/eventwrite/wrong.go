@@ -51,6 +51,15 @@ func (w *Wrong) Aliases(_ context.Context, o *Order) {
 	for p := o; p != nil; p = p.Parent {
 		p.Amount = 0 // want `Aliases writes to p.Amount`
 	}
+	var found *Line
+	for i, l := range o.Lines {
+		if l.Quantity > 1 {
+			found = &o.Lines[i]
+		}
+	}
+	if found != nil {
+		found.Quantity = 1 // want `Aliases writes to found.Quantity`
+	}
 	c := *o
 	c.Amount = 1
 	c.Lines[0].Quantity = 1 // want `Aliases writes to c.Lines\[0\].Quantity`
