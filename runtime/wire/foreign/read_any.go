@@ -9,7 +9,8 @@ import (
 
 // ReadAny reads a value of any type as the reference codec does: integers keep the width in
 // which they are written, the smallest are int8; maps are map[string]any, arrays []any, and
-// extension -1 is a time.Time. Strings are parts of s. A key that comes twice is an error.
+// extension -1 is a time.Time. Strings are parts of s. A key that comes twice is an error. A map
+// with other keys than strings, which the reference writes but does not read, is a map[any]any.
 func ReadAny(s string, v *any) (string, error) {
 	if _, err := wire.Skip(s); err != nil {
 		return "", err
@@ -82,24 +83,6 @@ func readList(s string, v *any) (string, error) {
 		}
 	}
 	*v = list
-	return s, err
-}
-
-func readMap(s string, v *any) (string, error) {
-	n, s, err := wire.ReadMapLen(s)
-	m := make(map[string]any, max(n, 0))
-	for i := 0; i < n && err == nil; i++ {
-		var (
-			k string
-			x any
-		)
-		if s, err = wire.ReadString(s, &k); err == nil {
-			s, err = readAny(s, &x)
-		}
-		m[k] = x
-		s, err = wire.Entry(s, err, k, i, len(m))
-	}
-	*v = m
 	return s, err
 }
 
