@@ -3,9 +3,9 @@ package diag
 import "strings"
 
 // Nearest returns the word of the vocabulary that was probably meant by word: one at most
-// two edits away and less than half of it different, ignoring case; "" when there is none.
+// two edits away, and at most half of its letters, ignoring case; "" when there is none.
 func Nearest(word string, vocabulary []string) string {
-	best, bestDistance := "", min(3, (len(word)+1)/2+1)
+	best, bestDistance := "", min(3, len(word)/2+1)
 	for _, w := range vocabulary {
 		if d := Distance(strings.ToLower(word), strings.ToLower(w)); d < bestDistance {
 			best, bestDistance = w, d
