@@ -237,7 +237,7 @@ var promises = []promise{
 		{"trimmed-cache", "Export data that is gone is asked for again.", place{"internal/load", "TestBuildCacheCleaned"}},
 		{"stale-unnoticed", "necrogen check finds what is stale.", script("check")},
 		{"checkout-stale", "A checkout with other line ends is not stale.", script("checkout")},
-		{"check-cached", "A test that checks is not fooled by a result from the cache.", script("init")},
+		{"check-cached", "A test that checks is not fooled by a result from the cache.", script("init_check")},
 	}},
 }
 
