@@ -16,5 +16,5 @@ var events = []necro.Event{
 	new(shapes.Owned), new(shapes.OwnedInside), new(shapes.Errors), new(shapes.OwnedOmitted),
 	new(shapes.Keyed), new(shapes.KeyedOwn), new(shapes.Twice), new(shapes.Unnamed), new(shapes.Embedding),
 	new(shapes.EmbeddingOmits), new(shapes.EmbeddingArray), new(shapes.Recursive),
-	new(shapes.Generic), new(shapes.Alias),
+	new(shapes.Generic), new(shapes.Alias), new(shapes.Before), new(shapes.After),
 }

@@ -6594,6 +6594,353 @@ func (v *Nothing) necroRead(s string) (string, error) {
 	return s, err
 }
 
+var _ = (*Before)((*struct {
+	ID    string
+	Qty   int8
+	Note  string
+	Gone  map[string]any
+	Leg   BeforeLeg
+	Legs  []BeforeLeg
+	Price float32
+	Tags  []string
+	Plain string
+	One   BeforeLeg
+})(nil))
+
+var necroBefore = necro.EventType{
+	Name:        "BEFORE",
+	Version:     1,
+	Fingerprint: 0xc0f4eb7fd85c5b1e,
+	New: func() necro.Event {
+		return new(Before)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Before)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of BEFORE.
+func (e *Before) NecroEvent() *necro.EventType {
+	return &necroBefore
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Before) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Before) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Before) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Before{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Before) necroAppend(b []byte) ([]byte, error) {
+	var keys wire.Keys
+	var err error
+
+	b = append(b, "\x8a\xa2id"...)
+	b = wire.AppendString(b, v.ID)
+	b = append(b, "\xa3qty"...)
+	b = wire.AppendInt8(b, v.Qty)
+	b = append(b, "\xa4note"...)
+	b = wire.AppendString(b, v.Note)
+	b = append(b, "\xa4gone"...)
+	b = wire.AppendMapHeader(b, v.Gone)
+	for _, k := range wire.Sort(&keys, v.Gone) {
+		b = wire.AppendString(b, k)
+		if b, err = foreign.AppendAny(b, v.Gone[k]); err != nil {
+			return nil, wire.Under(wire.In(err, k), "gone")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa3leg"...)
+	b = v.Leg.necroAppend(b)
+	b = append(b, "\xa4legs"...)
+	b = wire.AppendSliceHeader(b, v.Legs)
+	for i := range v.Legs {
+		b = v.Legs[i].necroAppend(b)
+	}
+	b = append(b, "\xa5price"...)
+	b = wire.AppendFloat32(b, v.Price)
+	b = append(b, "\xa4tags"...)
+	b = wire.AppendSliceHeader(b, v.Tags)
+	for i := range v.Tags {
+		b = wire.AppendString(b, v.Tags[i])
+	}
+	b = append(b, "\xa5plain"...)
+	b = wire.AppendString(b, v.Plain)
+	b = append(b, "\xa3one"...)
+	b = v.One.necroAppend(b)
+	return b, nil
+}
+
+var necroBeforeKeys = wire.Names{Keys: []string{"\xa2id", "\xa3qty", "\xa4note", "\xa4gone", "\xa3leg", "\xa4legs", "\xa5price", "\xa4tags", "\xa5plain", "\xa3one"}}
+
+func (v *Before) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroBeforeKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.ID)
+		}
+		if t, ok := f.Key(s, 1, "\xa3qty"); ok {
+			s, err = wire.ReadInt8(t, &v.Qty)
+		}
+		if t, ok := f.Key(s, 2, "\xa4note"); ok {
+			s, err = wire.ReadString(t, &v.Note)
+		}
+		if t, ok := f.Key(s, 3, "\xa4gone"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Gone = wire.MakeMap[string, any](s, n)
+			for i := range n {
+				var (
+					k string
+					x any
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = foreign.ReadAny(s, &x)
+				}
+				v.Gone[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Gone)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 5, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[BeforeLeg](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, BeforeLeg{})
+				s, err = v.Legs[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa5price"); ok {
+			s, err = wire.ReadFloat32(t, &v.Price)
+		}
+		if t, ok := f.Key(s, 7, "\xa4tags"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Tags = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Tags = append(v.Tags, "")
+				s, err = wire.ReadString(s, &v.Tags[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa5plain"); ok {
+			s, err = wire.ReadString(t, &v.Plain)
+		}
+		if t, ok := f.Key(s, 9, "\xa3one"); ok {
+			s, err = v.One.necroRead(t)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*After)((*struct {
+	AfterBase
+	Added   *AfterLeg
+	Comment string
+	Legs    []*AfterLeg
+	Leg     AfterLeg
+	Qty     int64
+	Price   float64
+	Wait    time.Duration
+	Tags    []string
+	Plain   *string
+	One     *AfterLeg
+})(nil))
+
+var necroAfter = necro.EventType{
+	Name:        "AFTER",
+	Version:     1,
+	Fingerprint: 0xc6cd5b5466bd8059,
+	New: func() necro.Event {
+		return new(After)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*After)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of AFTER.
+func (e *After) NecroEvent() *necro.EventType {
+	return &necroAfter
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *After) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *After) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *After) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = After{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *After) necroAppend(b []byte) []byte {
+	b = append(b, "\x8b\xa2id"...)
+	b = wire.AppendString(b, v.AfterBase.ID)
+	b = append(b, "\xa5added"...)
+	if v.Added == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.Added.necroAppend(b)
+	}
+	b = append(b, "\xa7comment"...)
+	b = wire.AppendString(b, v.Comment)
+	b = append(b, "\xa4legs"...)
+	b = wire.AppendSliceHeader(b, v.Legs)
+	for i := range v.Legs {
+		if v.Legs[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = v.Legs[i].necroAppend(b)
+		}
+	}
+	b = append(b, "\xa3leg"...)
+	b = v.Leg.necroAppend(b)
+	b = append(b, "\xa3qty"...)
+	b = wire.AppendInt64(b, v.Qty)
+	b = append(b, "\xa5price"...)
+	b = wire.AppendFloat64(b, v.Price)
+	b = append(b, "\xa4wait"...)
+	b = wire.AppendDuration(b, v.Wait)
+	b = append(b, "\xa4tags"...)
+	b = wire.AppendSliceHeader(b, v.Tags)
+	for i := range v.Tags {
+		b = wire.AppendString(b, v.Tags[i])
+	}
+	b = append(b, "\xa5plain"...)
+	if v.Plain == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.Plain)
+	}
+	b = append(b, "\xa3one"...)
+	if v.One == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.One.necroAppend(b)
+	}
+	return b
+}
+
+var necroAfterKeys = wire.Names{Keys: []string{"\xa2id", "\xa5added", "\xa7comment", "\xa4legs", "\xa3leg", "\xa3qty", "\xa5price", "\xa4wait", "\xa4tags", "\xa5plain", "\xa3one", "\xa4note"}, Aliases: []int{2}}
+
+func (v *After) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAfterKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.AfterBase.ID)
+		}
+		if t, ok := f.Key(s, 1, "\xa5added"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Added = new(AfterLeg)
+				s, err = v.Added.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa7comment"); ok {
+			s, err = wire.ReadString(t, &v.Comment)
+		}
+		if t, ok := f.Key(s, 3, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[*AfterLeg](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.Legs[i] = new(AfterLeg)
+					s, err = v.Legs[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 5, "\xa3qty"); ok {
+			s, err = wire.ReadInt64(t, &v.Qty)
+		}
+		if t, ok := f.Key(s, 6, "\xa5price"); ok {
+			s, err = wire.ReadFloat64(t, &v.Price)
+		}
+		if t, ok := f.Key(s, 7, "\xa4wait"); ok {
+			s, err = wire.ReadDuration(t, &v.Wait)
+		}
+		if t, ok := f.Key(s, 8, "\xa4tags"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Tags = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Tags = append(v.Tags, "")
+				s, err = wire.ReadString(s, &v.Tags[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa5plain"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Plain = new(string)
+				s, err = wire.ReadString(t, v.Plain)
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa3one"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.One = new(AfterLeg)
+				s, err = v.One.necroRead(t)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var _ = (*Twice)((*struct {
 	S    **string
 	Leg  **Leg
@@ -8469,6 +8816,76 @@ func (v *Apart) necroRead(s string) (string, error) {
 	return s, err
 }
 
+var _ = (*BeforeLeg)((*struct {
+	Symbol string
+	Count  uint16
+})(nil))
+
+func (v *BeforeLeg) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa6symbol"...)
+	b = wire.AppendString(b, v.Symbol)
+	b = append(b, "\xa5count"...)
+	b = wire.AppendUint16(b, v.Count)
+	return b
+}
+
+var necroBeforeLegKeys = wire.Names{Keys: []string{"\xa6symbol", "\xa5count"}}
+
+func (v *BeforeLeg) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroBeforeLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6symbol"); ok {
+			s, err = wire.ReadString(t, &v.Symbol)
+		}
+		if t, ok := f.Key(s, 1, "\xa5count"); ok {
+			s, err = wire.ReadUint16(t, &v.Count)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*AfterBase)((*struct {
+	ID string
+})(nil))
+
+var _ = (*AfterLeg)((*struct {
+	Venue  string
+	Count  int
+	Ticker string
+})(nil))
+
+func (v *AfterLeg) necroAppend(b []byte) []byte {
+	b = append(b, "\x83\xa5venue"...)
+	b = wire.AppendString(b, v.Venue)
+	b = append(b, "\xa5count"...)
+	b = wire.AppendInt(b, v.Count)
+	b = append(b, "\xa6ticker"...)
+	b = wire.AppendString(b, v.Ticker)
+	return b
+}
+
+var necroAfterLegKeys = wire.Names{Keys: []string{"\xa5venue", "\xa5count", "\xa6ticker", "\xa6symbol"}, Aliases: []int{2}}
+
+func (v *AfterLeg) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAfterLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5venue"); ok {
+			s, err = wire.ReadString(t, &v.Venue)
+		}
+		if t, ok := f.Key(s, 1, "\xa5count"); ok {
+			s, err = wire.ReadInt(t, &v.Count)
+		}
+		if t, ok := f.Key(s, 2, "\xa6ticker"); ok {
+			s, err = wire.ReadString(t, &v.Ticker)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 func necroUnnamedBoxAppend(v *struct {
 	X int "msgpack:\"x\""
 	Y []struct {
@@ -10129,6 +10546,18 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Nothing))
+			},
+		}, {
+			Event:  &necroBefore,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Before))
+			},
+		}, {
+			Event:  &necroAfter,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*After))
 			},
 		}, {
 			Event:  &necroTwice,
