@@ -39,10 +39,12 @@ func (l *level) converted(v value, as rule.Kinds) *jen.Statement {
 		return l.text(v)
 	case as == rule.Stringer:
 		return v.at.operand().Dot("String").Call()
-	case as == rule.Int || as == rule.Duration:
+	case as == rule.Int:
 		return converted(v.t, "int64", v.at.value())
 	case as == rule.Uint:
 		return converted(v.t, "uint64", v.at.value())
+	case as == rule.Number:
+		return converted(v.t, "float64", v.at.value())
 	}
 	return v.at.value()
 }

@@ -17,7 +17,7 @@ import (
 //		if v.OrderID == "" {
 //			vs.Add("order_id", "required", "", "is required")
 //		} else if !rules.UUID(v.OrderID) {
-//			vs.Add("order_id", "uuid", "", "must be a UUID")
+//			vs.Add("order_id", "uuid", "", "must be a valid UUID")
 //		}
 //		vs.Check(v.totals())
 //		return vs

@@ -134,7 +134,7 @@ func TestViolations(t *testing.T) {
 	want := `{"error":"the payment is invalid","violations":[` +
 		`{"message":"is required","path":"account","rule":"required"},` +
 		`{"message":"must be greater than 0","param":"0","path":"cents","rule":"gt"},` +
-		`{"message":"must be an email address","path":"email","rule":"email"}]}`
+		`{"message":"must be a valid email address","path":"email","rule":"email"}]}`
 	if got.StatusCode != http.StatusUnprocessableEntity || string(text) != want {
 		t.Errorf("%d\n%s\nwant\n%s", got.StatusCode, text, want)
 	}

@@ -17,4 +17,6 @@ var events = []necro.Event{
 	new(shapes.Keyed), new(shapes.KeyedOwn), new(shapes.Twice), new(shapes.Unnamed), new(shapes.Embedding),
 	new(shapes.EmbeddingOmits), new(shapes.EmbeddingArray), new(shapes.Recursive),
 	new(shapes.Generic), new(shapes.Alias), new(shapes.Before), new(shapes.After),
+	new(shapes.Texts), new(shapes.Codes), new(shapes.Numbers), new(shapes.Shaped), new(shapes.Present),
+	new(shapes.Related), new(shapes.Conditional), new(shapes.Unique),
 }

@@ -96,15 +96,15 @@ func (r *Rule) Fits() Kinds {
 	return fits
 }
 
-// Expression returns the condition of a Call on a value of the kinds, and the kind that x is
-// converted to.
+// Expression returns the condition of a Call on a value of the kinds, and the kinds that it is for:
+// x is a float64 where they are several numbers.
 func (r *Rule) Expression(of Kinds) (expr string, as Kinds) {
 	if of&Text != 0 {
 		return r.Go, Text
 	}
 	for k, expr := range r.Also {
 		if of&k != 0 {
-			return expr, of & k
+			return expr, k
 		}
 	}
 	return "", 0

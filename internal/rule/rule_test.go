@@ -67,7 +67,7 @@ func TestExpression(t *testing.T) {
 		want string
 		as   Kinds
 	}{
-		{"latitude", Text, "rules.Latitude(x)", Text}, {"latitude", Float, "rules.Degrees(x, 90)", Float},
+		{"latitude", Text, "rules.Latitude(x)", Text}, {"latitude", Float, "rules.Degrees(x, 90)", Number},
 		{"uuid", List | Stringer, "rules.UUID(x)", Stringer}, {"email", Int, "", 0},
 	} {
 		r, ok := Find(c.name)

@@ -1,17 +1,17 @@
 package rules
 
-// MAC reports whether s is an address of 6, 8 or 20 bytes: 00:00:5e:00:53:01, the same with
-// dashes, or 0000.5e00.5301.
+// MAC reports whether s is an address of 6, 8 or 20 bytes, as package net reads it:
+// 00:00:5e:00:53:01, the same with dashes or without, or 0000.5e00.5301.
 func MAC(s string) bool {
 	switch {
-	case len(s) < 14:
+	case len(s) < 12:
 		return false
 	case s[2] == ':' || s[2] == '-':
 		return octets(len(s)+1, 3, 1) && spaced(s, 3, s[2])
 	case s[4] == '.':
 		return octets(len(s)+1, 5, 2) && spaced(s, 5, '.')
 	}
-	return false
+	return octets(len(s), 2, 1) && only(s, &hexDigit)
 }
 
 // octets reports whether groups of a size hold 6, 8 or 20 bytes in all.

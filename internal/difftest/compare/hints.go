@@ -36,7 +36,11 @@ func (r *Random) hintedText() (string, bool) {
 		return "", false
 	}
 	if pool := ruleTexts[h.rule]; len(pool) > 0 {
-		return r.nearly(pick(r, pool)), true
+		s := pick(r, pool)
+		if strings.HasSuffix(h.rule, "_addr") {
+			return s, true // to the reference, a port may be a service that the machine knows
+		}
+		return r.nearly(s), true
 	}
 	if n, err := strconv.Atoi(h.param); err == nil && n >= 0 && n < 100 {
 		return strings.Repeat(pick(r, []string{"a", "ü", "7"}), max(0, n+r.IntN(3)-1)), true

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -5241,6 +5242,5207 @@ func (v *Holder) necroRead(s string) (string, error) {
 	return s, err
 }
 
+var _ = (*Texts)((*struct {
+	Alpha                  string
+	Alphaspace             string
+	Alphanum               string
+	Alphanumspace          string
+	Alphaunicode           string
+	Alphanumunicode        string
+	Lowercase              string
+	Uppercase              string
+	Ascii                  string
+	Printascii             string
+	Multibyte              string
+	Numeric                string
+	Number                 string
+	Boolean                string
+	Email                  string
+	Uuid                   string
+	Uuid3                  string
+	Uuid4                  string
+	Uuid5                  string
+	Uuid7                  string
+	Uuidrfc4122            string
+	Uuid3rfc4122           string
+	Uuid4rfc4122           string
+	Uuid5rfc4122           string
+	Ulid                   string
+	Mongodb                string
+	Duration               string
+	Timezone               string
+	Semver                 string
+	Cve                    string
+	Url                    string
+	Httpurl                string
+	Httpsurl               string
+	Uri                    string
+	Origin                 string
+	Hostname               string
+	Hostnamerfc1123        string
+	Hostnamelabel          string
+	Dnsrfc1035label        string
+	Fqdn                   string
+	Hostnameport           string
+	Ip                     string
+	Ipv4                   string
+	Ipv6                   string
+	Ipaddr                 string
+	Ip4addr                string
+	Ip6addr                string
+	Cidr                   string
+	Cidrv4                 string
+	Cidrv6                 string
+	Tcpaddr                string
+	Tcp4addr               string
+	Tcp6addr               string
+	Udpaddr                string
+	Udp4addr               string
+	Udp6addr               string
+	Mac                    string
+	Json                   string
+	Jwt                    string
+	Base32                 string
+	Base64                 string
+	Base64url              string
+	Base64rawurl           string
+	Hexadecimal            string
+	Md4                    string
+	Md5                    string
+	Sha256                 string
+	Sha384                 string
+	Sha512                 string
+	Ripemd128              string
+	Ripemd160              string
+	Tiger128               string
+	Tiger160               string
+	Tiger192               string
+	Ethaddr                string
+	Urlencoded             string
+	Html                   string
+	Htmlencoded            string
+	Hexcolor               string
+	Rgb                    string
+	Rgba                   string
+	Hsl                    string
+	Hsla                   string
+	Cmyk                   string
+	Iscolor                string
+	Iso31661alpha2         string
+	Iso31661alpha2eu       string
+	Iso31661alpha3         string
+	Iso31661alpha3eu       string
+	Iso31661alphanumeric   string
+	Iso31661alphanumericeu string
+	Countrycode            string
+	Eucountrycode          string
+	Iso4217                string
+	Bic                    string
+	Biciso93622014         string
+	E164                   string
+	Creditcard             string
+	Luhnchecksum           string
+	Isbn                   string
+	Isbn10                 string
+	Isbn13                 string
+	Issn                   string
+	Ssn                    string
+	Ein                    string
+	Latitude               string
+	Longitude              string
+})(nil))
+
+var necroTexts = necro.EventType{
+	Name:        "TEXTS",
+	Version:     1,
+	Fingerprint: 0x720278c0982514bb,
+	New: func() necro.Event {
+		return new(Texts)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Texts)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of TEXTS.
+func (e *Texts) NecroEvent() *necro.EventType {
+	return &necroTexts
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Texts) Validate() error {
+	return e.necroValidate().Err("TEXTS")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Texts) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Texts) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Texts{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Texts) necroValidate() (vs necro.Violations) {
+	if !rules.Alpha(v.Alpha) {
+		vs.Add("alpha", "alpha", "", "must contain only letters from a to z")
+	}
+	if !rules.AlphaSpace(v.Alphaspace) {
+		vs.Add("alphaspace", "alphaspace", "", "must contain only letters from a to z and spaces")
+	}
+	if !rules.Alphanum(v.Alphanum) {
+		vs.Add("alphanum", "alphanum", "", "must contain only letters from a to z and digits")
+	}
+	if !rules.AlphanumSpace(v.Alphanumspace) {
+		vs.Add("alphanumspace", "alphanumspace", "", "must contain only letters from a to z, digits and spaces")
+	}
+	if !rules.AlphaUnicode(v.Alphaunicode) {
+		vs.Add("alphaunicode", "alphaunicode", "", "must contain only letters")
+	}
+	if !rules.AlphanumUnicode(v.Alphanumunicode) {
+		vs.Add("alphanumunicode", "alphanumunicode", "", "must contain only letters and digits")
+	}
+	if !rules.Lowercase(v.Lowercase) {
+		vs.Add("lowercase", "lowercase", "", "must be in lower case")
+	}
+	if !rules.Uppercase(v.Uppercase) {
+		vs.Add("uppercase", "uppercase", "", "must be in upper case")
+	}
+	if !rules.ASCII(v.Ascii) {
+		vs.Add("ascii", "ascii", "", "must contain only ASCII characters")
+	}
+	if !rules.PrintASCII(v.Printascii) {
+		vs.Add("printascii", "printascii", "", "must contain only printable ASCII characters")
+	}
+	if !rules.Multibyte(v.Multibyte) {
+		vs.Add("multibyte", "multibyte", "", "must contain a character that is not ASCII")
+	}
+	if !rules.Numeric(v.Numeric) {
+		vs.Add("numeric", "numeric", "", "must be a decimal number")
+	}
+	if !rules.Number(v.Number) {
+		vs.Add("number", "number", "", "must contain only digits")
+	}
+	if !rules.Boolean(v.Boolean) {
+		vs.Add("boolean", "boolean", "", "must be true or false")
+	}
+	if !rules.Email(v.Email) {
+		vs.Add("email", "email", "", "must be a valid email address")
+	}
+	if !rules.UUID(v.Uuid) {
+		vs.Add("uuid", "uuid", "", "must be a valid UUID")
+	}
+	if !rules.UUID3(v.Uuid3) {
+		vs.Add("uuid3", "uuid3", "", "must be a valid UUID of version 3")
+	}
+	if !rules.UUID4(v.Uuid4) {
+		vs.Add("uuid4", "uuid4", "", "must be a valid UUID of version 4")
+	}
+	if !rules.UUID5(v.Uuid5) {
+		vs.Add("uuid5", "uuid5", "", "must be a valid UUID of version 5")
+	}
+	if !rules.UUID7(v.Uuid7) {
+		vs.Add("uuid7", "uuid7", "", "must be a valid UUID of version 7")
+	}
+	if !rules.UUID(v.Uuidrfc4122) {
+		vs.Add("uuid_rfc4122", "uuid_rfc4122", "", "must be a valid UUID")
+	}
+	if !rules.UUID3RFC4122(v.Uuid3rfc4122) {
+		vs.Add("uuid3_rfc4122", "uuid3_rfc4122", "", "must be a valid UUID of version 3")
+	}
+	if !rules.UUID4RFC4122(v.Uuid4rfc4122) {
+		vs.Add("uuid4_rfc4122", "uuid4_rfc4122", "", "must be a valid UUID of version 4")
+	}
+	if !rules.UUID5RFC4122(v.Uuid5rfc4122) {
+		vs.Add("uuid5_rfc4122", "uuid5_rfc4122", "", "must be a valid UUID of version 5")
+	}
+	if !rules.ULID(v.Ulid) {
+		vs.Add("ulid", "ulid", "", "must be a valid ULID")
+	}
+	if !rules.LowerHex(v.Mongodb, 24) {
+		vs.Add("mongodb", "mongodb", "", "must be a valid MongoDB object id")
+	}
+	if !rules.Duration(v.Duration) {
+		vs.Add("duration", "duration", "", "must be a duration such as 1h30m")
+	}
+	if !rules.Timezone(v.Timezone) {
+		vs.Add("timezone", "timezone", "", "must be the name of a time zone")
+	}
+	if !rules.Semver(v.Semver) {
+		vs.Add("semver", "semver", "", "must be a semantic version")
+	}
+	if !rules.CVE(v.Cve) {
+		vs.Add("cve", "cve", "", "must be a CVE id")
+	}
+	if !rules.URL(v.Url) {
+		vs.Add("url", "url", "", "must be a valid URL")
+	}
+	if !rules.HTTPURL(v.Httpurl) {
+		vs.Add("http_url", "http_url", "", "must be a valid HTTP URL")
+	}
+	if !rules.HTTPSURL(v.Httpsurl) {
+		vs.Add("https_url", "https_url", "", "must be a valid HTTPS URL")
+	}
+	if !rules.URI(v.Uri) {
+		vs.Add("uri", "uri", "", "must be a valid URI")
+	}
+	if !rules.Origin(v.Origin) {
+		vs.Add("origin", "origin", "", "must be a web origin")
+	}
+	if !rules.Hostname(v.Hostname) {
+		vs.Add("hostname", "hostname", "", "must be a host name")
+	}
+	if !rules.HostnameRFC1123(v.Hostnamerfc1123) {
+		vs.Add("hostname_rfc1123", "hostname_rfc1123", "", "must be a host name")
+	}
+	if !rules.HostnameLabel(v.Hostnamelabel) {
+		vs.Add("hostname_label", "hostname_label", "", "must be one label of a host name")
+	}
+	if !rules.DNSLabel(v.Dnsrfc1035label) {
+		vs.Add("dns_rfc1035_label", "dns_rfc1035_label", "", "must be a DNS label")
+	}
+	if !rules.FQDN(v.Fqdn) {
+		vs.Add("fqdn", "fqdn", "", "must be a fully qualified domain name")
+	}
+	if !rules.HostnamePort(v.Hostnameport) {
+		vs.Add("hostname_port", "hostname_port", "", "must be a host name and a port")
+	}
+	if !rules.IP(v.Ip) {
+		vs.Add("ip", "ip", "", "must be a valid IP address")
+	}
+	if !rules.IPv4(v.Ipv4) {
+		vs.Add("ipv4", "ipv4", "", "must be a valid IPv4 address")
+	}
+	if !rules.IPv6(v.Ipv6) {
+		vs.Add("ipv6", "ipv6", "", "must be a valid IPv6 address")
+	}
+	if !rules.IP(v.Ipaddr) {
+		vs.Add("ip_addr", "ip_addr", "", "must be a valid IP address")
+	}
+	if !rules.IPv4(v.Ip4addr) {
+		vs.Add("ip4_addr", "ip4_addr", "", "must be a valid IPv4 address")
+	}
+	if !rules.IPv6(v.Ip6addr) {
+		vs.Add("ip6_addr", "ip6_addr", "", "must be a valid IPv6 address")
+	}
+	if !rules.CIDR(v.Cidr) {
+		vs.Add("cidr", "cidr", "", "must be an IP address with the length of a prefix")
+	}
+	if !rules.CIDRv4(v.Cidrv4) {
+		vs.Add("cidrv4", "cidrv4", "", "must be an IPv4 network with the length of its prefix")
+	}
+	if !rules.CIDRv6(v.Cidrv6) {
+		vs.Add("cidrv6", "cidrv6", "", "must be an IPv6 address with the length of a prefix")
+	}
+	if !rules.AddrPort(v.Tcpaddr) {
+		vs.Add("tcp_addr", "tcp_addr", "", "must be an IP address and a port")
+	}
+	if !rules.Addr4Port(v.Tcp4addr) {
+		vs.Add("tcp4_addr", "tcp4_addr", "", "must be an IPv4 address and a port")
+	}
+	if !rules.Addr6Port(v.Tcp6addr) {
+		vs.Add("tcp6_addr", "tcp6_addr", "", "must be an IPv6 address and a port")
+	}
+	if !rules.AddrPort(v.Udpaddr) {
+		vs.Add("udp_addr", "udp_addr", "", "must be an IP address and a port")
+	}
+	if !rules.Addr4Port(v.Udp4addr) {
+		vs.Add("udp4_addr", "udp4_addr", "", "must be an IPv4 address and a port")
+	}
+	if !rules.Addr6Port(v.Udp6addr) {
+		vs.Add("udp6_addr", "udp6_addr", "", "must be an IPv6 address and a port")
+	}
+	if !rules.MAC(v.Mac) {
+		vs.Add("mac", "mac", "", "must be a MAC address")
+	}
+	if !rules.JSON(v.Json) {
+		vs.Add("json", "json", "", "must be valid JSON")
+	}
+	if !rules.JWT(v.Jwt) {
+		vs.Add("jwt", "jwt", "", "must be a JSON Web Token")
+	}
+	if !rules.Base32(v.Base32) {
+		vs.Add("base32", "base32", "", "must be valid Base32")
+	}
+	if !rules.Base64(v.Base64) {
+		vs.Add("base64", "base64", "", "must be valid Base64")
+	}
+	if !rules.Base64URL(v.Base64url) {
+		vs.Add("base64url", "base64url", "", "must be valid URL-safe Base64")
+	}
+	if !rules.Base64RawURL(v.Base64rawurl) {
+		vs.Add("base64rawurl", "base64rawurl", "", "must be valid URL-safe Base64 without padding")
+	}
+	if !rules.Hexadecimal(v.Hexadecimal) {
+		vs.Add("hexadecimal", "hexadecimal", "", "must be hexadecimal")
+	}
+	if !rules.LowerHex(v.Md4, 32) {
+		vs.Add("md4", "md4", "", "must be 32 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Md5, 32) {
+		vs.Add("md5", "md5", "", "must be 32 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Sha256, 64) {
+		vs.Add("sha256", "sha256", "", "must be 64 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Sha384, 96) {
+		vs.Add("sha384", "sha384", "", "must be 96 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Sha512, 128) {
+		vs.Add("sha512", "sha512", "", "must be 128 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Ripemd128, 32) {
+		vs.Add("ripemd128", "ripemd128", "", "must be 32 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Ripemd160, 40) {
+		vs.Add("ripemd160", "ripemd160", "", "must be 40 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Tiger128, 32) {
+		vs.Add("tiger128", "tiger128", "", "must be 32 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Tiger160, 40) {
+		vs.Add("tiger160", "tiger160", "", "must be 40 hexadecimal digits in lower case")
+	}
+	if !rules.LowerHex(v.Tiger192, 48) {
+		vs.Add("tiger192", "tiger192", "", "must be 48 hexadecimal digits in lower case")
+	}
+	if !rules.EthAddr(v.Ethaddr) {
+		vs.Add("eth_addr", "eth_addr", "", "must be an Ethereum address")
+	}
+	if !rules.URLEncoded(v.Urlencoded) {
+		vs.Add("url_encoded", "url_encoded", "", "must be URL-encoded")
+	}
+	if !rules.HTML(v.Html) {
+		vs.Add("html", "html", "", "must contain an HTML tag")
+	}
+	if !rules.HTMLEncoded(v.Htmlencoded) {
+		vs.Add("html_encoded", "html_encoded", "", "must contain an HTML entity")
+	}
+	if !rules.HexColor(v.Hexcolor) {
+		vs.Add("hexcolor", "hexcolor", "", "must be a color such as #0080ff")
+	}
+	if !rules.RGB(v.Rgb) {
+		vs.Add("rgb", "rgb", "", "must be a color such as rgb(0, 128, 255)")
+	}
+	if !rules.RGBA(v.Rgba) {
+		vs.Add("rgba", "rgba", "", "must be a color such as rgba(0, 128, 255, 0.5)")
+	}
+	if !rules.HSL(v.Hsl) {
+		vs.Add("hsl", "hsl", "", "must be a color such as hsl(210, 100%, 50%)")
+	}
+	if !rules.HSLA(v.Hsla) {
+		vs.Add("hsla", "hsla", "", "must be a color such as hsla(210, 100%, 50%, 0.5)")
+	}
+	if !rules.CMYK(v.Cmyk) {
+		vs.Add("cmyk", "cmyk", "", "must be a color such as cmyk(0%, 50%, 100%, 0%)")
+	}
+	if !rules.Color(v.Iscolor) {
+		vs.Add("iscolor", "iscolor", "", "must be a color")
+	}
+	if !rules.CountryAlpha2(v.Iso31661alpha2) {
+		vs.Add("iso3166_1_alpha2", "iso3166_1_alpha2", "", "must be the code of a country with two letters")
+	}
+	if !rules.CountryAlpha2EU(v.Iso31661alpha2eu) {
+		vs.Add("iso3166_1_alpha2_eu", "iso3166_1_alpha2_eu", "", "must be the code of a country of the EU with two letters")
+	}
+	if !rules.CountryAlpha3(v.Iso31661alpha3) {
+		vs.Add("iso3166_1_alpha3", "iso3166_1_alpha3", "", "must be the code of a country with three letters")
+	}
+	if !rules.CountryAlpha3EU(v.Iso31661alpha3eu) {
+		vs.Add("iso3166_1_alpha3_eu", "iso3166_1_alpha3_eu", "", "must be the code of a country of the EU with three letters")
+	}
+	if !rules.CountryNumeric(v.Iso31661alphanumeric) {
+		vs.Add("iso3166_1_alpha_numeric", "iso3166_1_alpha_numeric", "", "must be the number of a country")
+	}
+	if !rules.CountryNumericEU(v.Iso31661alphanumericeu) {
+		vs.Add("iso3166_1_alpha_numeric_eu", "iso3166_1_alpha_numeric_eu", "", "must be the number of a country of the EU")
+	}
+	if !rules.Country(v.Countrycode) {
+		vs.Add("country_code", "country_code", "", "must be the code of a country")
+	}
+	if !rules.CountryEU(v.Eucountrycode) {
+		vs.Add("eu_country_code", "eu_country_code", "", "must be the code of a country of the EU")
+	}
+	if !rules.Currency(v.Iso4217) {
+		vs.Add("iso4217", "iso4217", "", "must be the code of a currency")
+	}
+	if !rules.BIC(v.Bic) {
+		vs.Add("bic", "bic", "", "must be a BIC")
+	}
+	if !rules.BIC2014(v.Biciso93622014) {
+		vs.Add("bic_iso_9362_2014", "bic_iso_9362_2014", "", "must be a BIC")
+	}
+	if !rules.E164(v.E164) {
+		vs.Add("e164", "e164", "", "must be a phone number such as +4930123456")
+	}
+	if !rules.CreditCard(v.Creditcard) {
+		vs.Add("credit_card", "credit_card", "", "must be the number of a credit card")
+	}
+	if !rules.Luhn(v.Luhnchecksum) {
+		vs.Add("luhn_checksum", "luhn_checksum", "", "must have a Luhn checksum")
+	}
+	if !rules.ISBN(v.Isbn) {
+		vs.Add("isbn", "isbn", "", "must be an ISBN")
+	}
+	if !rules.ISBN10(v.Isbn10) {
+		vs.Add("isbn10", "isbn10", "", "must be an ISBN with 10 digits")
+	}
+	if !rules.ISBN13(v.Isbn13) {
+		vs.Add("isbn13", "isbn13", "", "must be an ISBN with 13 digits")
+	}
+	if !rules.ISSN(v.Issn) {
+		vs.Add("issn", "issn", "", "must be an ISSN")
+	}
+	if !rules.SSN(v.Ssn) {
+		vs.Add("ssn", "ssn", "", "must be a U.S. social security number")
+	}
+	if !rules.EIN(v.Ein) {
+		vs.Add("ein", "ein", "", "must be a U.S. employer identification number")
+	}
+	if !rules.Latitude(v.Latitude) {
+		vs.Add("latitude", "latitude", "", "must be a latitude from -90 to 90")
+	}
+	if !rules.Longitude(v.Longitude) {
+		vs.Add("longitude", "longitude", "", "must be a longitude from -180 to 180")
+	}
+	return vs
+}
+
+func (v *Texts) necroAppend(b []byte) []byte {
+	b = append(b, "\xde\x00k\xa5alpha"...)
+	b = wire.AppendString(b, v.Alpha)
+	b = append(b, "\xaaalphaspace"...)
+	b = wire.AppendString(b, v.Alphaspace)
+	b = append(b, "\xa8alphanum"...)
+	b = wire.AppendString(b, v.Alphanum)
+	b = append(b, "\xadalphanumspace"...)
+	b = wire.AppendString(b, v.Alphanumspace)
+	b = append(b, "\xacalphaunicode"...)
+	b = wire.AppendString(b, v.Alphaunicode)
+	b = append(b, "\xafalphanumunicode"...)
+	b = wire.AppendString(b, v.Alphanumunicode)
+	b = append(b, "\xa9lowercase"...)
+	b = wire.AppendString(b, v.Lowercase)
+	b = append(b, "\xa9uppercase"...)
+	b = wire.AppendString(b, v.Uppercase)
+	b = append(b, "\xa5ascii"...)
+	b = wire.AppendString(b, v.Ascii)
+	b = append(b, "\xaaprintascii"...)
+	b = wire.AppendString(b, v.Printascii)
+	b = append(b, "\xa9multibyte"...)
+	b = wire.AppendString(b, v.Multibyte)
+	b = append(b, "\xa7numeric"...)
+	b = wire.AppendString(b, v.Numeric)
+	b = append(b, "\xa6number"...)
+	b = wire.AppendString(b, v.Number)
+	b = append(b, "\xa7boolean"...)
+	b = wire.AppendString(b, v.Boolean)
+	b = append(b, "\xa5email"...)
+	b = wire.AppendString(b, v.Email)
+	b = append(b, "\xa4uuid"...)
+	b = wire.AppendString(b, v.Uuid)
+	b = append(b, "\xa5uuid3"...)
+	b = wire.AppendString(b, v.Uuid3)
+	b = append(b, "\xa5uuid4"...)
+	b = wire.AppendString(b, v.Uuid4)
+	b = append(b, "\xa5uuid5"...)
+	b = wire.AppendString(b, v.Uuid5)
+	b = append(b, "\xa5uuid7"...)
+	b = wire.AppendString(b, v.Uuid7)
+	b = append(b, "\xacuuid_rfc4122"...)
+	b = wire.AppendString(b, v.Uuidrfc4122)
+	b = append(b, "\xaduuid3_rfc4122"...)
+	b = wire.AppendString(b, v.Uuid3rfc4122)
+	b = append(b, "\xaduuid4_rfc4122"...)
+	b = wire.AppendString(b, v.Uuid4rfc4122)
+	b = append(b, "\xaduuid5_rfc4122"...)
+	b = wire.AppendString(b, v.Uuid5rfc4122)
+	b = append(b, "\xa4ulid"...)
+	b = wire.AppendString(b, v.Ulid)
+	b = append(b, "\xa7mongodb"...)
+	b = wire.AppendString(b, v.Mongodb)
+	b = append(b, "\xa8duration"...)
+	b = wire.AppendString(b, v.Duration)
+	b = append(b, "\xa8timezone"...)
+	b = wire.AppendString(b, v.Timezone)
+	b = append(b, "\xa6semver"...)
+	b = wire.AppendString(b, v.Semver)
+	b = append(b, "\xa3cve"...)
+	b = wire.AppendString(b, v.Cve)
+	b = append(b, "\xa3url"...)
+	b = wire.AppendString(b, v.Url)
+	b = append(b, "\xa8http_url"...)
+	b = wire.AppendString(b, v.Httpurl)
+	b = append(b, "\xa9https_url"...)
+	b = wire.AppendString(b, v.Httpsurl)
+	b = append(b, "\xa3uri"...)
+	b = wire.AppendString(b, v.Uri)
+	b = append(b, "\xa6origin"...)
+	b = wire.AppendString(b, v.Origin)
+	b = append(b, "\xa8hostname"...)
+	b = wire.AppendString(b, v.Hostname)
+	b = append(b, "\xb0hostname_rfc1123"...)
+	b = wire.AppendString(b, v.Hostnamerfc1123)
+	b = append(b, "\xaehostname_label"...)
+	b = wire.AppendString(b, v.Hostnamelabel)
+	b = append(b, "\xb1dns_rfc1035_label"...)
+	b = wire.AppendString(b, v.Dnsrfc1035label)
+	b = append(b, "\xa4fqdn"...)
+	b = wire.AppendString(b, v.Fqdn)
+	b = append(b, "\xadhostname_port"...)
+	b = wire.AppendString(b, v.Hostnameport)
+	b = append(b, "\xa2ip"...)
+	b = wire.AppendString(b, v.Ip)
+	b = append(b, "\xa4ipv4"...)
+	b = wire.AppendString(b, v.Ipv4)
+	b = append(b, "\xa4ipv6"...)
+	b = wire.AppendString(b, v.Ipv6)
+	b = append(b, "\xa7ip_addr"...)
+	b = wire.AppendString(b, v.Ipaddr)
+	b = append(b, "\xa8ip4_addr"...)
+	b = wire.AppendString(b, v.Ip4addr)
+	b = append(b, "\xa8ip6_addr"...)
+	b = wire.AppendString(b, v.Ip6addr)
+	b = append(b, "\xa4cidr"...)
+	b = wire.AppendString(b, v.Cidr)
+	b = append(b, "\xa6cidrv4"...)
+	b = wire.AppendString(b, v.Cidrv4)
+	b = append(b, "\xa6cidrv6"...)
+	b = wire.AppendString(b, v.Cidrv6)
+	b = append(b, "\xa8tcp_addr"...)
+	b = wire.AppendString(b, v.Tcpaddr)
+	b = append(b, "\xa9tcp4_addr"...)
+	b = wire.AppendString(b, v.Tcp4addr)
+	b = append(b, "\xa9tcp6_addr"...)
+	b = wire.AppendString(b, v.Tcp6addr)
+	b = append(b, "\xa8udp_addr"...)
+	b = wire.AppendString(b, v.Udpaddr)
+	b = append(b, "\xa9udp4_addr"...)
+	b = wire.AppendString(b, v.Udp4addr)
+	b = append(b, "\xa9udp6_addr"...)
+	b = wire.AppendString(b, v.Udp6addr)
+	b = append(b, "\xa3mac"...)
+	b = wire.AppendString(b, v.Mac)
+	b = append(b, "\xa4json"...)
+	b = wire.AppendString(b, v.Json)
+	b = append(b, "\xa3jwt"...)
+	b = wire.AppendString(b, v.Jwt)
+	b = append(b, "\xa6base32"...)
+	b = wire.AppendString(b, v.Base32)
+	b = append(b, "\xa6base64"...)
+	b = wire.AppendString(b, v.Base64)
+	b = append(b, "\xa9base64url"...)
+	b = wire.AppendString(b, v.Base64url)
+	b = append(b, "\xacbase64rawurl"...)
+	b = wire.AppendString(b, v.Base64rawurl)
+	b = append(b, "\xabhexadecimal"...)
+	b = wire.AppendString(b, v.Hexadecimal)
+	b = append(b, "\xa3md4"...)
+	b = wire.AppendString(b, v.Md4)
+	b = append(b, "\xa3md5"...)
+	b = wire.AppendString(b, v.Md5)
+	b = append(b, "\xa6sha256"...)
+	b = wire.AppendString(b, v.Sha256)
+	b = append(b, "\xa6sha384"...)
+	b = wire.AppendString(b, v.Sha384)
+	b = append(b, "\xa6sha512"...)
+	b = wire.AppendString(b, v.Sha512)
+	b = append(b, "\xa9ripemd128"...)
+	b = wire.AppendString(b, v.Ripemd128)
+	b = append(b, "\xa9ripemd160"...)
+	b = wire.AppendString(b, v.Ripemd160)
+	b = append(b, "\xa8tiger128"...)
+	b = wire.AppendString(b, v.Tiger128)
+	b = append(b, "\xa8tiger160"...)
+	b = wire.AppendString(b, v.Tiger160)
+	b = append(b, "\xa8tiger192"...)
+	b = wire.AppendString(b, v.Tiger192)
+	b = append(b, "\xa8eth_addr"...)
+	b = wire.AppendString(b, v.Ethaddr)
+	b = append(b, "\xaburl_encoded"...)
+	b = wire.AppendString(b, v.Urlencoded)
+	b = append(b, "\xa4html"...)
+	b = wire.AppendString(b, v.Html)
+	b = append(b, "\xachtml_encoded"...)
+	b = wire.AppendString(b, v.Htmlencoded)
+	b = append(b, "\xa8hexcolor"...)
+	b = wire.AppendString(b, v.Hexcolor)
+	b = append(b, "\xa3rgb"...)
+	b = wire.AppendString(b, v.Rgb)
+	b = append(b, "\xa4rgba"...)
+	b = wire.AppendString(b, v.Rgba)
+	b = append(b, "\xa3hsl"...)
+	b = wire.AppendString(b, v.Hsl)
+	b = append(b, "\xa4hsla"...)
+	b = wire.AppendString(b, v.Hsla)
+	b = append(b, "\xa4cmyk"...)
+	b = wire.AppendString(b, v.Cmyk)
+	b = append(b, "\xa7iscolor"...)
+	b = wire.AppendString(b, v.Iscolor)
+	b = append(b, "\xb0iso3166_1_alpha2"...)
+	b = wire.AppendString(b, v.Iso31661alpha2)
+	b = append(b, "\xb3iso3166_1_alpha2_eu"...)
+	b = wire.AppendString(b, v.Iso31661alpha2eu)
+	b = append(b, "\xb0iso3166_1_alpha3"...)
+	b = wire.AppendString(b, v.Iso31661alpha3)
+	b = append(b, "\xb3iso3166_1_alpha3_eu"...)
+	b = wire.AppendString(b, v.Iso31661alpha3eu)
+	b = append(b, "\xb7iso3166_1_alpha_numeric"...)
+	b = wire.AppendString(b, v.Iso31661alphanumeric)
+	b = append(b, "\xbaiso3166_1_alpha_numeric_eu"...)
+	b = wire.AppendString(b, v.Iso31661alphanumericeu)
+	b = append(b, "\xaccountry_code"...)
+	b = wire.AppendString(b, v.Countrycode)
+	b = append(b, "\xafeu_country_code"...)
+	b = wire.AppendString(b, v.Eucountrycode)
+	b = append(b, "\xa7iso4217"...)
+	b = wire.AppendString(b, v.Iso4217)
+	b = append(b, "\xa3bic"...)
+	b = wire.AppendString(b, v.Bic)
+	b = append(b, "\xb1bic_iso_9362_2014"...)
+	b = wire.AppendString(b, v.Biciso93622014)
+	b = append(b, "\xa4e164"...)
+	b = wire.AppendString(b, v.E164)
+	b = append(b, "\xabcredit_card"...)
+	b = wire.AppendString(b, v.Creditcard)
+	b = append(b, "\xadluhn_checksum"...)
+	b = wire.AppendString(b, v.Luhnchecksum)
+	b = append(b, "\xa4isbn"...)
+	b = wire.AppendString(b, v.Isbn)
+	b = append(b, "\xa6isbn10"...)
+	b = wire.AppendString(b, v.Isbn10)
+	b = append(b, "\xa6isbn13"...)
+	b = wire.AppendString(b, v.Isbn13)
+	b = append(b, "\xa4issn"...)
+	b = wire.AppendString(b, v.Issn)
+	b = append(b, "\xa3ssn"...)
+	b = wire.AppendString(b, v.Ssn)
+	b = append(b, "\xa3ein"...)
+	b = wire.AppendString(b, v.Ein)
+	b = append(b, "\xa8latitude"...)
+	b = wire.AppendString(b, v.Latitude)
+	b = append(b, "\xa9longitude"...)
+	b = wire.AppendString(b, v.Longitude)
+	return b
+}
+
+var necroTextsKeys = wire.Names{Keys: []string{"\xa5alpha", "\xaaalphaspace", "\xa8alphanum", "\xadalphanumspace", "\xacalphaunicode", "\xafalphanumunicode", "\xa9lowercase", "\xa9uppercase", "\xa5ascii", "\xaaprintascii", "\xa9multibyte", "\xa7numeric", "\xa6number", "\xa7boolean", "\xa5email", "\xa4uuid", "\xa5uuid3", "\xa5uuid4", "\xa5uuid5", "\xa5uuid7", "\xacuuid_rfc4122", "\xaduuid3_rfc4122", "\xaduuid4_rfc4122", "\xaduuid5_rfc4122", "\xa4ulid", "\xa7mongodb", "\xa8duration", "\xa8timezone", "\xa6semver", "\xa3cve", "\xa3url", "\xa8http_url", "\xa9https_url", "\xa3uri", "\xa6origin", "\xa8hostname", "\xb0hostname_rfc1123", "\xaehostname_label", "\xb1dns_rfc1035_label", "\xa4fqdn", "\xadhostname_port", "\xa2ip", "\xa4ipv4", "\xa4ipv6", "\xa7ip_addr", "\xa8ip4_addr", "\xa8ip6_addr", "\xa4cidr", "\xa6cidrv4", "\xa6cidrv6", "\xa8tcp_addr", "\xa9tcp4_addr", "\xa9tcp6_addr", "\xa8udp_addr", "\xa9udp4_addr", "\xa9udp6_addr", "\xa3mac", "\xa4json", "\xa3jwt", "\xa6base32", "\xa6base64", "\xa9base64url", "\xacbase64rawurl", "\xabhexadecimal", "\xa3md4", "\xa3md5", "\xa6sha256", "\xa6sha384", "\xa6sha512", "\xa9ripemd128", "\xa9ripemd160", "\xa8tiger128", "\xa8tiger160", "\xa8tiger192", "\xa8eth_addr", "\xaburl_encoded", "\xa4html", "\xachtml_encoded", "\xa8hexcolor", "\xa3rgb", "\xa4rgba", "\xa3hsl", "\xa4hsla", "\xa4cmyk", "\xa7iscolor", "\xb0iso3166_1_alpha2", "\xb3iso3166_1_alpha2_eu", "\xb0iso3166_1_alpha3", "\xb3iso3166_1_alpha3_eu", "\xb7iso3166_1_alpha_numeric", "\xbaiso3166_1_alpha_numeric_eu", "\xaccountry_code", "\xafeu_country_code", "\xa7iso4217", "\xa3bic", "\xb1bic_iso_9362_2014", "\xa4e164", "\xabcredit_card", "\xadluhn_checksum", "\xa4isbn", "\xa6isbn10", "\xa6isbn13", "\xa4issn", "\xa3ssn", "\xa3ein", "\xa8latitude", "\xa9longitude"}}
+
+func (v *Texts) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTextsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5alpha"); ok {
+			s, err = wire.ReadString(t, &v.Alpha)
+		}
+		if t, ok := f.Key(s, 1, "\xaaalphaspace"); ok {
+			s, err = wire.ReadString(t, &v.Alphaspace)
+		}
+		if t, ok := f.Key(s, 2, "\xa8alphanum"); ok {
+			s, err = wire.ReadString(t, &v.Alphanum)
+		}
+		if t, ok := f.Key(s, 3, "\xadalphanumspace"); ok {
+			s, err = wire.ReadString(t, &v.Alphanumspace)
+		}
+		if t, ok := f.Key(s, 4, "\xacalphaunicode"); ok {
+			s, err = wire.ReadString(t, &v.Alphaunicode)
+		}
+		if t, ok := f.Key(s, 5, "\xafalphanumunicode"); ok {
+			s, err = wire.ReadString(t, &v.Alphanumunicode)
+		}
+		if t, ok := f.Key(s, 6, "\xa9lowercase"); ok {
+			s, err = wire.ReadString(t, &v.Lowercase)
+		}
+		if t, ok := f.Key(s, 7, "\xa9uppercase"); ok {
+			s, err = wire.ReadString(t, &v.Uppercase)
+		}
+		if t, ok := f.Key(s, 8, "\xa5ascii"); ok {
+			s, err = wire.ReadString(t, &v.Ascii)
+		}
+		if t, ok := f.Key(s, 9, "\xaaprintascii"); ok {
+			s, err = wire.ReadString(t, &v.Printascii)
+		}
+		if t, ok := f.Key(s, 10, "\xa9multibyte"); ok {
+			s, err = wire.ReadString(t, &v.Multibyte)
+		}
+		if t, ok := f.Key(s, 11, "\xa7numeric"); ok {
+			s, err = wire.ReadString(t, &v.Numeric)
+		}
+		if t, ok := f.Key(s, 12, "\xa6number"); ok {
+			s, err = wire.ReadString(t, &v.Number)
+		}
+		if t, ok := f.Key(s, 13, "\xa7boolean"); ok {
+			s, err = wire.ReadString(t, &v.Boolean)
+		}
+		if t, ok := f.Key(s, 14, "\xa5email"); ok {
+			s, err = wire.ReadString(t, &v.Email)
+		}
+		if t, ok := f.Key(s, 15, "\xa4uuid"); ok {
+			s, err = wire.ReadString(t, &v.Uuid)
+		}
+		if t, ok := f.Key(s, 16, "\xa5uuid3"); ok {
+			s, err = wire.ReadString(t, &v.Uuid3)
+		}
+		if t, ok := f.Key(s, 17, "\xa5uuid4"); ok {
+			s, err = wire.ReadString(t, &v.Uuid4)
+		}
+		if t, ok := f.Key(s, 18, "\xa5uuid5"); ok {
+			s, err = wire.ReadString(t, &v.Uuid5)
+		}
+		if t, ok := f.Key(s, 19, "\xa5uuid7"); ok {
+			s, err = wire.ReadString(t, &v.Uuid7)
+		}
+		if t, ok := f.Key(s, 20, "\xacuuid_rfc4122"); ok {
+			s, err = wire.ReadString(t, &v.Uuidrfc4122)
+		}
+		if t, ok := f.Key(s, 21, "\xaduuid3_rfc4122"); ok {
+			s, err = wire.ReadString(t, &v.Uuid3rfc4122)
+		}
+		if t, ok := f.Key(s, 22, "\xaduuid4_rfc4122"); ok {
+			s, err = wire.ReadString(t, &v.Uuid4rfc4122)
+		}
+		if t, ok := f.Key(s, 23, "\xaduuid5_rfc4122"); ok {
+			s, err = wire.ReadString(t, &v.Uuid5rfc4122)
+		}
+		if t, ok := f.Key(s, 24, "\xa4ulid"); ok {
+			s, err = wire.ReadString(t, &v.Ulid)
+		}
+		if t, ok := f.Key(s, 25, "\xa7mongodb"); ok {
+			s, err = wire.ReadString(t, &v.Mongodb)
+		}
+		if t, ok := f.Key(s, 26, "\xa8duration"); ok {
+			s, err = wire.ReadString(t, &v.Duration)
+		}
+		if t, ok := f.Key(s, 27, "\xa8timezone"); ok {
+			s, err = wire.ReadString(t, &v.Timezone)
+		}
+		if t, ok := f.Key(s, 28, "\xa6semver"); ok {
+			s, err = wire.ReadString(t, &v.Semver)
+		}
+		if t, ok := f.Key(s, 29, "\xa3cve"); ok {
+			s, err = wire.ReadString(t, &v.Cve)
+		}
+		if t, ok := f.Key(s, 30, "\xa3url"); ok {
+			s, err = wire.ReadString(t, &v.Url)
+		}
+		if t, ok := f.Key(s, 31, "\xa8http_url"); ok {
+			s, err = wire.ReadString(t, &v.Httpurl)
+		}
+		if t, ok := f.Key(s, 32, "\xa9https_url"); ok {
+			s, err = wire.ReadString(t, &v.Httpsurl)
+		}
+		if t, ok := f.Key(s, 33, "\xa3uri"); ok {
+			s, err = wire.ReadString(t, &v.Uri)
+		}
+		if t, ok := f.Key(s, 34, "\xa6origin"); ok {
+			s, err = wire.ReadString(t, &v.Origin)
+		}
+		if t, ok := f.Key(s, 35, "\xa8hostname"); ok {
+			s, err = wire.ReadString(t, &v.Hostname)
+		}
+		if t, ok := f.Key(s, 36, "\xb0hostname_rfc1123"); ok {
+			s, err = wire.ReadString(t, &v.Hostnamerfc1123)
+		}
+		if t, ok := f.Key(s, 37, "\xaehostname_label"); ok {
+			s, err = wire.ReadString(t, &v.Hostnamelabel)
+		}
+		if t, ok := f.Key(s, 38, "\xb1dns_rfc1035_label"); ok {
+			s, err = wire.ReadString(t, &v.Dnsrfc1035label)
+		}
+		if t, ok := f.Key(s, 39, "\xa4fqdn"); ok {
+			s, err = wire.ReadString(t, &v.Fqdn)
+		}
+		if t, ok := f.Key(s, 40, "\xadhostname_port"); ok {
+			s, err = wire.ReadString(t, &v.Hostnameport)
+		}
+		if t, ok := f.Key(s, 41, "\xa2ip"); ok {
+			s, err = wire.ReadString(t, &v.Ip)
+		}
+		if t, ok := f.Key(s, 42, "\xa4ipv4"); ok {
+			s, err = wire.ReadString(t, &v.Ipv4)
+		}
+		if t, ok := f.Key(s, 43, "\xa4ipv6"); ok {
+			s, err = wire.ReadString(t, &v.Ipv6)
+		}
+		if t, ok := f.Key(s, 44, "\xa7ip_addr"); ok {
+			s, err = wire.ReadString(t, &v.Ipaddr)
+		}
+		if t, ok := f.Key(s, 45, "\xa8ip4_addr"); ok {
+			s, err = wire.ReadString(t, &v.Ip4addr)
+		}
+		if t, ok := f.Key(s, 46, "\xa8ip6_addr"); ok {
+			s, err = wire.ReadString(t, &v.Ip6addr)
+		}
+		if t, ok := f.Key(s, 47, "\xa4cidr"); ok {
+			s, err = wire.ReadString(t, &v.Cidr)
+		}
+		if t, ok := f.Key(s, 48, "\xa6cidrv4"); ok {
+			s, err = wire.ReadString(t, &v.Cidrv4)
+		}
+		if t, ok := f.Key(s, 49, "\xa6cidrv6"); ok {
+			s, err = wire.ReadString(t, &v.Cidrv6)
+		}
+		if t, ok := f.Key(s, 50, "\xa8tcp_addr"); ok {
+			s, err = wire.ReadString(t, &v.Tcpaddr)
+		}
+		if t, ok := f.Key(s, 51, "\xa9tcp4_addr"); ok {
+			s, err = wire.ReadString(t, &v.Tcp4addr)
+		}
+		if t, ok := f.Key(s, 52, "\xa9tcp6_addr"); ok {
+			s, err = wire.ReadString(t, &v.Tcp6addr)
+		}
+		if t, ok := f.Key(s, 53, "\xa8udp_addr"); ok {
+			s, err = wire.ReadString(t, &v.Udpaddr)
+		}
+		if t, ok := f.Key(s, 54, "\xa9udp4_addr"); ok {
+			s, err = wire.ReadString(t, &v.Udp4addr)
+		}
+		if t, ok := f.Key(s, 55, "\xa9udp6_addr"); ok {
+			s, err = wire.ReadString(t, &v.Udp6addr)
+		}
+		if t, ok := f.Key(s, 56, "\xa3mac"); ok {
+			s, err = wire.ReadString(t, &v.Mac)
+		}
+		if t, ok := f.Key(s, 57, "\xa4json"); ok {
+			s, err = wire.ReadString(t, &v.Json)
+		}
+		if t, ok := f.Key(s, 58, "\xa3jwt"); ok {
+			s, err = wire.ReadString(t, &v.Jwt)
+		}
+		if t, ok := f.Key(s, 59, "\xa6base32"); ok {
+			s, err = wire.ReadString(t, &v.Base32)
+		}
+		if t, ok := f.Key(s, 60, "\xa6base64"); ok {
+			s, err = wire.ReadString(t, &v.Base64)
+		}
+		if t, ok := f.Key(s, 61, "\xa9base64url"); ok {
+			s, err = wire.ReadString(t, &v.Base64url)
+		}
+		if t, ok := f.Key(s, 62, "\xacbase64rawurl"); ok {
+			s, err = wire.ReadString(t, &v.Base64rawurl)
+		}
+		if t, ok := f.Key(s, 63, "\xabhexadecimal"); ok {
+			s, err = wire.ReadString(t, &v.Hexadecimal)
+		}
+		if t, ok := f.KeyWide(s, 64, "\xa3md4"); ok {
+			s, err = wire.ReadString(t, &v.Md4)
+		}
+		if t, ok := f.KeyWide(s, 65, "\xa3md5"); ok {
+			s, err = wire.ReadString(t, &v.Md5)
+		}
+		if t, ok := f.KeyWide(s, 66, "\xa6sha256"); ok {
+			s, err = wire.ReadString(t, &v.Sha256)
+		}
+		if t, ok := f.KeyWide(s, 67, "\xa6sha384"); ok {
+			s, err = wire.ReadString(t, &v.Sha384)
+		}
+		if t, ok := f.KeyWide(s, 68, "\xa6sha512"); ok {
+			s, err = wire.ReadString(t, &v.Sha512)
+		}
+		if t, ok := f.KeyWide(s, 69, "\xa9ripemd128"); ok {
+			s, err = wire.ReadString(t, &v.Ripemd128)
+		}
+		if t, ok := f.KeyWide(s, 70, "\xa9ripemd160"); ok {
+			s, err = wire.ReadString(t, &v.Ripemd160)
+		}
+		if t, ok := f.KeyWide(s, 71, "\xa8tiger128"); ok {
+			s, err = wire.ReadString(t, &v.Tiger128)
+		}
+		if t, ok := f.KeyWide(s, 72, "\xa8tiger160"); ok {
+			s, err = wire.ReadString(t, &v.Tiger160)
+		}
+		if t, ok := f.KeyWide(s, 73, "\xa8tiger192"); ok {
+			s, err = wire.ReadString(t, &v.Tiger192)
+		}
+		if t, ok := f.KeyWide(s, 74, "\xa8eth_addr"); ok {
+			s, err = wire.ReadString(t, &v.Ethaddr)
+		}
+		if t, ok := f.KeyWide(s, 75, "\xaburl_encoded"); ok {
+			s, err = wire.ReadString(t, &v.Urlencoded)
+		}
+		if t, ok := f.KeyWide(s, 76, "\xa4html"); ok {
+			s, err = wire.ReadString(t, &v.Html)
+		}
+		if t, ok := f.KeyWide(s, 77, "\xachtml_encoded"); ok {
+			s, err = wire.ReadString(t, &v.Htmlencoded)
+		}
+		if t, ok := f.KeyWide(s, 78, "\xa8hexcolor"); ok {
+			s, err = wire.ReadString(t, &v.Hexcolor)
+		}
+		if t, ok := f.KeyWide(s, 79, "\xa3rgb"); ok {
+			s, err = wire.ReadString(t, &v.Rgb)
+		}
+		if t, ok := f.KeyWide(s, 80, "\xa4rgba"); ok {
+			s, err = wire.ReadString(t, &v.Rgba)
+		}
+		if t, ok := f.KeyWide(s, 81, "\xa3hsl"); ok {
+			s, err = wire.ReadString(t, &v.Hsl)
+		}
+		if t, ok := f.KeyWide(s, 82, "\xa4hsla"); ok {
+			s, err = wire.ReadString(t, &v.Hsla)
+		}
+		if t, ok := f.KeyWide(s, 83, "\xa4cmyk"); ok {
+			s, err = wire.ReadString(t, &v.Cmyk)
+		}
+		if t, ok := f.KeyWide(s, 84, "\xa7iscolor"); ok {
+			s, err = wire.ReadString(t, &v.Iscolor)
+		}
+		if t, ok := f.KeyWide(s, 85, "\xb0iso3166_1_alpha2"); ok {
+			s, err = wire.ReadString(t, &v.Iso31661alpha2)
+		}
+		if t, ok := f.KeyWide(s, 86, "\xb3iso3166_1_alpha2_eu"); ok {
+			s, err = wire.ReadString(t, &v.Iso31661alpha2eu)
+		}
+		if t, ok := f.KeyWide(s, 87, "\xb0iso3166_1_alpha3"); ok {
+			s, err = wire.ReadString(t, &v.Iso31661alpha3)
+		}
+		if t, ok := f.KeyWide(s, 88, "\xb3iso3166_1_alpha3_eu"); ok {
+			s, err = wire.ReadString(t, &v.Iso31661alpha3eu)
+		}
+		if t, ok := f.KeyWide(s, 89, "\xb7iso3166_1_alpha_numeric"); ok {
+			s, err = wire.ReadString(t, &v.Iso31661alphanumeric)
+		}
+		if t, ok := f.KeyWide(s, 90, "\xbaiso3166_1_alpha_numeric_eu"); ok {
+			s, err = wire.ReadString(t, &v.Iso31661alphanumericeu)
+		}
+		if t, ok := f.KeyWide(s, 91, "\xaccountry_code"); ok {
+			s, err = wire.ReadString(t, &v.Countrycode)
+		}
+		if t, ok := f.KeyWide(s, 92, "\xafeu_country_code"); ok {
+			s, err = wire.ReadString(t, &v.Eucountrycode)
+		}
+		if t, ok := f.KeyWide(s, 93, "\xa7iso4217"); ok {
+			s, err = wire.ReadString(t, &v.Iso4217)
+		}
+		if t, ok := f.KeyWide(s, 94, "\xa3bic"); ok {
+			s, err = wire.ReadString(t, &v.Bic)
+		}
+		if t, ok := f.KeyWide(s, 95, "\xb1bic_iso_9362_2014"); ok {
+			s, err = wire.ReadString(t, &v.Biciso93622014)
+		}
+		if t, ok := f.KeyWide(s, 96, "\xa4e164"); ok {
+			s, err = wire.ReadString(t, &v.E164)
+		}
+		if t, ok := f.KeyWide(s, 97, "\xabcredit_card"); ok {
+			s, err = wire.ReadString(t, &v.Creditcard)
+		}
+		if t, ok := f.KeyWide(s, 98, "\xadluhn_checksum"); ok {
+			s, err = wire.ReadString(t, &v.Luhnchecksum)
+		}
+		if t, ok := f.KeyWide(s, 99, "\xa4isbn"); ok {
+			s, err = wire.ReadString(t, &v.Isbn)
+		}
+		if t, ok := f.KeyWide(s, 100, "\xa6isbn10"); ok {
+			s, err = wire.ReadString(t, &v.Isbn10)
+		}
+		if t, ok := f.KeyWide(s, 101, "\xa6isbn13"); ok {
+			s, err = wire.ReadString(t, &v.Isbn13)
+		}
+		if t, ok := f.KeyWide(s, 102, "\xa4issn"); ok {
+			s, err = wire.ReadString(t, &v.Issn)
+		}
+		if t, ok := f.KeyWide(s, 103, "\xa3ssn"); ok {
+			s, err = wire.ReadString(t, &v.Ssn)
+		}
+		if t, ok := f.KeyWide(s, 104, "\xa3ein"); ok {
+			s, err = wire.ReadString(t, &v.Ein)
+		}
+		if t, ok := f.KeyWide(s, 105, "\xa8latitude"); ok {
+			s, err = wire.ReadString(t, &v.Latitude)
+		}
+		if t, ok := f.KeyWide(s, 106, "\xa9longitude"); ok {
+			s, err = wire.ReadString(t, &v.Longitude)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Codes)((*struct {
+	Alpha2    string
+	Alpha2EU  string
+	Alpha3    string
+	Alpha3EU  string
+	Numeric   string
+	NumericEU string
+	Country   string
+	CountryEU string
+	Currency  string
+	Number    int
+	NumberEU  int16
+	Uint      uint64
+	UintEU    uint32
+	Money     int
+	UintMoney uint
+	Port      int
+	UintPort  uint16
+})(nil))
+
+var necroCodes = necro.EventType{
+	Name:        "CODES",
+	Version:     1,
+	Fingerprint: 0x637e5bfb1f5196ba,
+	New: func() necro.Event {
+		return new(Codes)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Codes)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of CODES.
+func (e *Codes) NecroEvent() *necro.EventType {
+	return &necroCodes
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Codes) Validate() error {
+	return e.necroValidate().Err("CODES")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Codes) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Codes) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Codes{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Codes) necroValidate() (vs necro.Violations) {
+	if !rules.CountryAlpha2(v.Alpha2) {
+		vs.Add("alpha2", "iso3166_1_alpha2", "", "must be the code of a country with two letters")
+	}
+	if !rules.CountryAlpha2EU(v.Alpha2EU) {
+		vs.Add("alpha2_eu", "iso3166_1_alpha2_eu", "", "must be the code of a country of the EU with two letters")
+	}
+	if !rules.CountryAlpha3(v.Alpha3) {
+		vs.Add("alpha3", "iso3166_1_alpha3", "", "must be the code of a country with three letters")
+	}
+	if !rules.CountryAlpha3EU(v.Alpha3EU) {
+		vs.Add("alpha3_eu", "iso3166_1_alpha3_eu", "", "must be the code of a country of the EU with three letters")
+	}
+	if !rules.CountryNumeric(v.Numeric) {
+		vs.Add("numeric", "iso3166_1_alpha_numeric", "", "must be the number of a country")
+	}
+	if !rules.CountryNumericEU(v.NumericEU) {
+		vs.Add("numeric_eu", "iso3166_1_alpha_numeric_eu", "", "must be the number of a country of the EU")
+	}
+	if !rules.Country(v.Country) {
+		vs.Add("country", "country_code", "", "must be the code of a country")
+	}
+	if !rules.CountryEU(v.CountryEU) {
+		vs.Add("country_eu", "eu_country_code", "", "must be the code of a country of the EU")
+	}
+	if !rules.Currency(v.Currency) {
+		vs.Add("currency", "iso4217", "", "must be the code of a currency")
+	}
+	if !rules.CountryNumber(int64(v.Number)) {
+		vs.Add("number", "iso3166_1_alpha_numeric", "", "must be the number of a country")
+	}
+	if !rules.CountryNumberEU(int64(v.NumberEU)) {
+		vs.Add("number_eu", "iso3166_1_alpha_numeric_eu", "", "must be the number of a country of the EU")
+	}
+	if !rules.CountryUint(v.Uint) {
+		vs.Add("uint", "iso3166_1_alpha_numeric", "", "must be the number of a country")
+	}
+	if !rules.CountryUintEU(uint64(v.UintEU)) {
+		vs.Add("uint_eu", "iso3166_1_alpha_numeric_eu", "", "must be the number of a country of the EU")
+	}
+	if !rules.CurrencyNumber(int64(v.Money)) {
+		vs.Add("money", "iso4217_numeric", "", "must be the number of a currency")
+	}
+	if !rules.CurrencyUint(uint64(v.UintMoney)) {
+		vs.Add("uint_money", "iso4217_numeric", "", "must be the number of a currency")
+	}
+	if !rules.Port(int64(v.Port)) {
+		vs.Add("port", "port", "", "must be a port from 1 to 65535")
+	}
+	if !rules.PortUint(uint64(v.UintPort)) {
+		vs.Add("uint_port", "port", "", "must be a port from 1 to 65535")
+	}
+	return vs
+}
+
+func (v *Codes) necroAppend(b []byte) []byte {
+	b = append(b, "\xde\x00\x11\xa6alpha2"...)
+	b = wire.AppendString(b, v.Alpha2)
+	b = append(b, "\xa9alpha2_eu"...)
+	b = wire.AppendString(b, v.Alpha2EU)
+	b = append(b, "\xa6alpha3"...)
+	b = wire.AppendString(b, v.Alpha3)
+	b = append(b, "\xa9alpha3_eu"...)
+	b = wire.AppendString(b, v.Alpha3EU)
+	b = append(b, "\xa7numeric"...)
+	b = wire.AppendString(b, v.Numeric)
+	b = append(b, "\xaanumeric_eu"...)
+	b = wire.AppendString(b, v.NumericEU)
+	b = append(b, "\xa7country"...)
+	b = wire.AppendString(b, v.Country)
+	b = append(b, "\xaacountry_eu"...)
+	b = wire.AppendString(b, v.CountryEU)
+	b = append(b, "\xa8currency"...)
+	b = wire.AppendString(b, v.Currency)
+	b = append(b, "\xa6number"...)
+	b = wire.AppendInt(b, v.Number)
+	b = append(b, "\xa9number_eu"...)
+	b = wire.AppendInt16(b, v.NumberEU)
+	b = append(b, "\xa4uint"...)
+	b = wire.AppendUint64(b, v.Uint)
+	b = append(b, "\xa7uint_eu"...)
+	b = wire.AppendUint32(b, v.UintEU)
+	b = append(b, "\xa5money"...)
+	b = wire.AppendInt(b, v.Money)
+	b = append(b, "\xaauint_money"...)
+	b = wire.AppendUint(b, v.UintMoney)
+	b = append(b, "\xa4port"...)
+	b = wire.AppendInt(b, v.Port)
+	b = append(b, "\xa9uint_port"...)
+	b = wire.AppendUint16(b, v.UintPort)
+	return b
+}
+
+var necroCodesKeys = wire.Names{Keys: []string{"\xa6alpha2", "\xa9alpha2_eu", "\xa6alpha3", "\xa9alpha3_eu", "\xa7numeric", "\xaanumeric_eu", "\xa7country", "\xaacountry_eu", "\xa8currency", "\xa6number", "\xa9number_eu", "\xa4uint", "\xa7uint_eu", "\xa5money", "\xaauint_money", "\xa4port", "\xa9uint_port"}}
+
+func (v *Codes) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroCodesKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6alpha2"); ok {
+			s, err = wire.ReadString(t, &v.Alpha2)
+		}
+		if t, ok := f.Key(s, 1, "\xa9alpha2_eu"); ok {
+			s, err = wire.ReadString(t, &v.Alpha2EU)
+		}
+		if t, ok := f.Key(s, 2, "\xa6alpha3"); ok {
+			s, err = wire.ReadString(t, &v.Alpha3)
+		}
+		if t, ok := f.Key(s, 3, "\xa9alpha3_eu"); ok {
+			s, err = wire.ReadString(t, &v.Alpha3EU)
+		}
+		if t, ok := f.Key(s, 4, "\xa7numeric"); ok {
+			s, err = wire.ReadString(t, &v.Numeric)
+		}
+		if t, ok := f.Key(s, 5, "\xaanumeric_eu"); ok {
+			s, err = wire.ReadString(t, &v.NumericEU)
+		}
+		if t, ok := f.Key(s, 6, "\xa7country"); ok {
+			s, err = wire.ReadString(t, &v.Country)
+		}
+		if t, ok := f.Key(s, 7, "\xaacountry_eu"); ok {
+			s, err = wire.ReadString(t, &v.CountryEU)
+		}
+		if t, ok := f.Key(s, 8, "\xa8currency"); ok {
+			s, err = wire.ReadString(t, &v.Currency)
+		}
+		if t, ok := f.Key(s, 9, "\xa6number"); ok {
+			s, err = wire.ReadInt(t, &v.Number)
+		}
+		if t, ok := f.Key(s, 10, "\xa9number_eu"); ok {
+			s, err = wire.ReadInt16(t, &v.NumberEU)
+		}
+		if t, ok := f.Key(s, 11, "\xa4uint"); ok {
+			s, err = wire.ReadUint64(t, &v.Uint)
+		}
+		if t, ok := f.Key(s, 12, "\xa7uint_eu"); ok {
+			s, err = wire.ReadUint32(t, &v.UintEU)
+		}
+		if t, ok := f.Key(s, 13, "\xa5money"); ok {
+			s, err = wire.ReadInt(t, &v.Money)
+		}
+		if t, ok := f.Key(s, 14, "\xaauint_money"); ok {
+			s, err = wire.ReadUint(t, &v.UintMoney)
+		}
+		if t, ok := f.Key(s, 15, "\xa4port"); ok {
+			s, err = wire.ReadInt(t, &v.Port)
+		}
+		if t, ok := f.Key(s, 16, "\xa9uint_port"); ok {
+			s, err = wire.ReadUint16(t, &v.UintPort)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Numbers)((*struct {
+	LatF    float64
+	LatF32  float32
+	LatI    int
+	LatU8   uint8
+	LonF    float64
+	LonF32  float32
+	LonI16  int16
+	LuhnI   int
+	LuhnI8  int8
+	LuhnU   uint64
+	Numeric float32
+	Number  Small
+	Bool    Flag
+	JSON    []byte
+	Blob    Blob
+	EqI     int
+	NeI     int8
+	EqU     uint
+	NeF     float64
+	EqF32   float32
+	EqS     string
+	NeS     Text
+	EqB     bool
+	NeB     bool
+	EqL     []int
+	NeM     map[string]int
+	EqA     [2]int
+	EqD     time.Duration
+	NeD     time.Duration
+	EqP     *int
+	Pause   Pause
+	EqI2    string
+	NeI2    string
+	None    string
+	NoneI   int16
+	NoneD   Pause
+	CI      Text
+	NoneCI  *string
+})(nil))
+
+var necroNumbers = necro.EventType{
+	Name:        "NUMBERS",
+	Version:     1,
+	Fingerprint: 0x685d5206407ea734,
+	New: func() necro.Event {
+		return new(Numbers)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Numbers)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of NUMBERS.
+func (e *Numbers) NecroEvent() *necro.EventType {
+	return &necroNumbers
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Numbers) Validate() error {
+	return e.necroValidate().Err("NUMBERS")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Numbers) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Numbers) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Numbers{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Numbers) necroValidate() (vs necro.Violations) {
+	if !rules.Degrees(v.LatF, 90) {
+		vs.Add("lat_f", "latitude", "", "must be a latitude from -90 to 90")
+	} else if !(v.LatF <= 90) {
+		vs.Add("lat_f", "max", "90", "must be at most 90")
+	}
+	if !rules.Degrees(float64(v.LatF32), 90) {
+		vs.Add("lat_f32", "latitude", "", "must be a latitude from -90 to 90")
+	} else if !(v.LatF32 >= -90) {
+		vs.Add("lat_f32", "min", "-90", "must be at least -90")
+	}
+	if !rules.Degrees(float64(v.LatI), 90) {
+		vs.Add("lat_i", "latitude", "", "must be a latitude from -90 to 90")
+	} else if v.LatI > 90 {
+		vs.Add("lat_i", "max", "90", "must be at most 90")
+	}
+	if !rules.Degrees(float64(v.LatU8), 90) {
+		vs.Add("lat_u8", "latitude", "", "must be a latitude from -90 to 90")
+	} else if v.LatU8 > 90 {
+		vs.Add("lat_u8", "max", "90", "must be at most 90")
+	}
+	if !rules.Degrees(v.LonF, 180) {
+		vs.Add("lon_f", "longitude", "", "must be a longitude from -180 to 180")
+	} else if !(v.LonF <= 180) {
+		vs.Add("lon_f", "max", "180", "must be at most 180")
+	}
+	if !rules.Degrees(float64(v.LonF32), 180) {
+		vs.Add("lon_f32", "longitude", "", "must be a longitude from -180 to 180")
+	} else if !(v.LonF32 >= -180) {
+		vs.Add("lon_f32", "min", "-180", "must be at least -180")
+	}
+	if !rules.Degrees(float64(v.LonI16), 180) {
+		vs.Add("lon_i16", "longitude", "", "must be a longitude from -180 to 180")
+	} else if v.LonI16 > 180 {
+		vs.Add("lon_i16", "max", "180", "must be at most 180")
+	}
+	if !rules.LuhnInt(int64(v.LuhnI)) {
+		vs.Add("luhn_i", "luhn_checksum", "", "must have a Luhn checksum")
+	}
+	if !rules.LuhnInt(int64(v.LuhnI8)) {
+		vs.Add("luhn_i8", "luhn_checksum", "", "must have a Luhn checksum")
+	}
+	if !rules.LuhnUint(v.LuhnU) {
+		vs.Add("luhn_u", "luhn_checksum", "", "must have a Luhn checksum")
+	}
+	if v.Number >= 200 {
+		vs.Add("number", "lt", "200", "must be less than 200")
+	}
+	if !v.Bool {
+		vs.Add("bool", "eq", "true", "must be true")
+	}
+	if v.JSON != nil && !rules.JSONBytes(v.JSON) {
+		vs.Add("json", "json", "", "must be valid JSON")
+	}
+	if !rules.JSONBytes(v.Blob) && len(v.Blob) != 0 {
+		vs.Add("blob", "json|len=0", "", "must be valid JSON or have exactly 0 elements")
+	}
+	if v.EqI != 3 {
+		vs.Add("eq_i", "eq", "3", "must be 3")
+	}
+	if v.NeI == 3 {
+		vs.Add("ne_i", "ne", "3", "must not be 3")
+	}
+	if v.EqU != 3 {
+		vs.Add("eq_u", "eq", "0x3", "must be 0x3")
+	}
+	if v.NeF == 0.5 {
+		vs.Add("ne_f", "ne", "0.5", "must not be 0.5")
+	}
+	if v.EqF32 != 0.10000000149011612 {
+		vs.Add("eq_f32", "eq", "0.1", "must be 0.1")
+	}
+	if v.EqS != "abc" {
+		vs.Add("eq_s", "eq", "abc", "must be \"abc\"")
+	}
+	if v.NeS == "" {
+		vs.Add("ne_s", "ne", "", "must not be \"\"")
+	}
+	if v.EqB {
+		vs.Add("eq_b", "eq", "f", "must be false")
+	}
+	if v.NeB {
+		vs.Add("ne_b", "ne", "1", "must not be true")
+	}
+	if len(v.EqL) != 2 {
+		vs.Add("eq_l", "eq", "2", "must have exactly 2 elements")
+	}
+	if len(v.NeM) == 1 {
+		vs.Add("ne_m", "ne", "1", "must not have exactly 1 element")
+	}
+	if len(v.EqA) != 2 {
+		vs.Add("eq_a", "eq", "2", "must have exactly 2 elements")
+	}
+	if v.EqD != time.Second {
+		vs.Add("eq_d", "eq", "1s", "must be 1s")
+	}
+	if v.NeD == 5*time.Nanosecond {
+		vs.Add("ne_d", "ne", "5", "must not be 5")
+	}
+	if v.EqP == nil {
+		vs.Add("eq_p", "eq", "3", "is required")
+	} else if *v.EqP != 3 {
+		vs.Add("eq_p", "eq", "3", "must be 3")
+	}
+	if v.Pause > 100000 {
+		vs.Add("pause", "max", "100000", "must be at most 100000")
+	}
+	if !strings.EqualFold(v.EqI2, "AbC") {
+		vs.Add("eq_ic", "eq_ignore_case", "AbC", "must be \"AbC\" in upper or lower case")
+	}
+	if strings.EqualFold(v.NeI2, "ÄÖÜ") {
+		vs.Add("ne_ic", "ne_ignore_case", "ÄÖÜ", "must not be \"ÄÖÜ\" in upper or lower case")
+	}
+	if v.None == "a" || v.None == "x y" || v.None == "abc" {
+		vs.Add("none", "noneof", "a 'x y' abc", "must be none of a, x y, abc")
+	}
+	if v.NoneI == 1 || v.NoneI == 2 {
+		vs.Add("none_i", "noneof", "1 70000 2", "must be none of 1, 70000, 2")
+	}
+	if v.NoneD == 1 || v.NoneD == 5 {
+		vs.Add("none_d", "noneof", "1 5", "must be none of 1, 5")
+	}
+	if !strings.EqualFold(string(v.CI), "BUY") && !strings.EqualFold(string(v.CI), "sell") && !strings.EqualFold(string(v.CI), "Two Words") {
+		vs.Add("ci", "oneofci", "BUY sell 'Two Words'", "must be one of BUY, sell, Two Words in upper or lower case")
+	}
+	if v.NoneCI != nil && (strings.EqualFold(*v.NoneCI, "BUY") || strings.EqualFold(*v.NoneCI, "äÖü")) {
+		vs.Add("none_ci", "noneofci", "BUY äÖü", "must be none of BUY, äÖü in upper or lower case")
+	}
+	return vs
+}
+
+func (v *Numbers) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	b = append(b, "\xde\x00&\xa5lat_f"...)
+	b = wire.AppendFloat64(b, v.LatF)
+	b = append(b, "\xa7lat_f32"...)
+	b = wire.AppendFloat32(b, v.LatF32)
+	b = append(b, "\xa5lat_i"...)
+	b = wire.AppendInt(b, v.LatI)
+	b = append(b, "\xa6lat_u8"...)
+	b = wire.AppendUint8(b, v.LatU8)
+	b = append(b, "\xa5lon_f"...)
+	b = wire.AppendFloat64(b, v.LonF)
+	b = append(b, "\xa7lon_f32"...)
+	b = wire.AppendFloat32(b, v.LonF32)
+	b = append(b, "\xa7lon_i16"...)
+	b = wire.AppendInt16(b, v.LonI16)
+	b = append(b, "\xa6luhn_i"...)
+	b = wire.AppendInt(b, v.LuhnI)
+	b = append(b, "\xa7luhn_i8"...)
+	b = wire.AppendInt8(b, v.LuhnI8)
+	b = append(b, "\xa6luhn_u"...)
+	b = wire.AppendUint64(b, v.LuhnU)
+	b = append(b, "\xa7numeric"...)
+	b = wire.AppendFloat32(b, v.Numeric)
+	b = append(b, "\xa6number"...)
+	b = wire.AppendUint8(b, uint8(v.Number))
+	b = append(b, "\xa4bool"...)
+	b = wire.AppendBool(b, bool(v.Bool))
+	b = append(b, "\xa4json"...)
+	b = wire.AppendBytes(b, v.JSON)
+	b = append(b, "\xa4blob"...)
+	b = wire.AppendBytes(b, v.Blob)
+	b = append(b, "\xa4eq_i"...)
+	b = wire.AppendInt(b, v.EqI)
+	b = append(b, "\xa4ne_i"...)
+	b = wire.AppendInt8(b, v.NeI)
+	b = append(b, "\xa4eq_u"...)
+	b = wire.AppendUint(b, v.EqU)
+	b = append(b, "\xa4ne_f"...)
+	b = wire.AppendFloat64(b, v.NeF)
+	b = append(b, "\xa6eq_f32"...)
+	b = wire.AppendFloat32(b, v.EqF32)
+	b = append(b, "\xa4eq_s"...)
+	b = wire.AppendString(b, v.EqS)
+	b = append(b, "\xa4ne_s"...)
+	b = wire.AppendString(b, string(v.NeS))
+	b = append(b, "\xa4eq_b"...)
+	b = wire.AppendBool(b, v.EqB)
+	b = append(b, "\xa4ne_b"...)
+	b = wire.AppendBool(b, v.NeB)
+	b = append(b, "\xa4eq_l"...)
+	b = wire.AppendSliceHeader(b, v.EqL)
+	for i := range v.EqL {
+		b = wire.AppendInt(b, v.EqL[i])
+	}
+	b = append(b, "\xa4ne_m"...)
+	b = wire.AppendMapHeader(b, v.NeM)
+	for _, k := range wire.Sort(&keys, v.NeM) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.NeM[k])
+	}
+	keys.Free()
+	b = append(b, "\xa4eq_a"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.EqA {
+		b = wire.AppendInt(b, v.EqA[i])
+	}
+	b = append(b, "\xa4eq_d"...)
+	b = wire.AppendDuration(b, v.EqD)
+	b = append(b, "\xa4ne_d"...)
+	b = wire.AppendDuration(b, v.NeD)
+	b = append(b, "\xa4eq_p"...)
+	if v.EqP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.EqP)
+	}
+	b = append(b, "\xa5pause"...)
+	b = wire.AppendInt64(b, int64(v.Pause))
+	b = append(b, "\xa5eq_ic"...)
+	b = wire.AppendString(b, v.EqI2)
+	b = append(b, "\xa5ne_ic"...)
+	b = wire.AppendString(b, v.NeI2)
+	b = append(b, "\xa4none"...)
+	b = wire.AppendString(b, v.None)
+	b = append(b, "\xa6none_i"...)
+	b = wire.AppendInt16(b, v.NoneI)
+	b = append(b, "\xa6none_d"...)
+	b = wire.AppendInt64(b, int64(v.NoneD))
+	b = append(b, "\xa2ci"...)
+	b = wire.AppendString(b, string(v.CI))
+	b = append(b, "\xa7none_ci"...)
+	if v.NoneCI == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.NoneCI)
+	}
+	return b
+}
+
+var necroNumbersKeys = wire.Names{Keys: []string{"\xa5lat_f", "\xa7lat_f32", "\xa5lat_i", "\xa6lat_u8", "\xa5lon_f", "\xa7lon_f32", "\xa7lon_i16", "\xa6luhn_i", "\xa7luhn_i8", "\xa6luhn_u", "\xa7numeric", "\xa6number", "\xa4bool", "\xa4json", "\xa4blob", "\xa4eq_i", "\xa4ne_i", "\xa4eq_u", "\xa4ne_f", "\xa6eq_f32", "\xa4eq_s", "\xa4ne_s", "\xa4eq_b", "\xa4ne_b", "\xa4eq_l", "\xa4ne_m", "\xa4eq_a", "\xa4eq_d", "\xa4ne_d", "\xa4eq_p", "\xa5pause", "\xa5eq_ic", "\xa5ne_ic", "\xa4none", "\xa6none_i", "\xa6none_d", "\xa2ci", "\xa7none_ci"}}
+
+func (v *Numbers) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroNumbersKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5lat_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.LatF)
+		}
+		if t, ok := f.Key(s, 1, "\xa7lat_f32"); ok {
+			s, err = wire.ReadFloat32(t, &v.LatF32)
+		}
+		if t, ok := f.Key(s, 2, "\xa5lat_i"); ok {
+			s, err = wire.ReadInt(t, &v.LatI)
+		}
+		if t, ok := f.Key(s, 3, "\xa6lat_u8"); ok {
+			s, err = wire.ReadUint8(t, &v.LatU8)
+		}
+		if t, ok := f.Key(s, 4, "\xa5lon_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.LonF)
+		}
+		if t, ok := f.Key(s, 5, "\xa7lon_f32"); ok {
+			s, err = wire.ReadFloat32(t, &v.LonF32)
+		}
+		if t, ok := f.Key(s, 6, "\xa7lon_i16"); ok {
+			s, err = wire.ReadInt16(t, &v.LonI16)
+		}
+		if t, ok := f.Key(s, 7, "\xa6luhn_i"); ok {
+			s, err = wire.ReadInt(t, &v.LuhnI)
+		}
+		if t, ok := f.Key(s, 8, "\xa7luhn_i8"); ok {
+			s, err = wire.ReadInt8(t, &v.LuhnI8)
+		}
+		if t, ok := f.Key(s, 9, "\xa6luhn_u"); ok {
+			s, err = wire.ReadUint64(t, &v.LuhnU)
+		}
+		if t, ok := f.Key(s, 10, "\xa7numeric"); ok {
+			s, err = wire.ReadFloat32(t, &v.Numeric)
+		}
+		if t, ok := f.Key(s, 11, "\xa6number"); ok {
+			s, err = wire.ReadUint8(t, (*uint8)(&v.Number))
+		}
+		if t, ok := f.Key(s, 12, "\xa4bool"); ok {
+			s, err = wire.ReadBool(t, (*bool)(&v.Bool))
+		}
+		if t, ok := f.Key(s, 13, "\xa4json"); ok {
+			s, err = wire.ReadBytes(t, &v.JSON)
+		}
+		if t, ok := f.Key(s, 14, "\xa4blob"); ok {
+			s, err = wire.ReadBytes(t, (*[]byte)(&v.Blob))
+		}
+		if t, ok := f.Key(s, 15, "\xa4eq_i"); ok {
+			s, err = wire.ReadInt(t, &v.EqI)
+		}
+		if t, ok := f.Key(s, 16, "\xa4ne_i"); ok {
+			s, err = wire.ReadInt8(t, &v.NeI)
+		}
+		if t, ok := f.Key(s, 17, "\xa4eq_u"); ok {
+			s, err = wire.ReadUint(t, &v.EqU)
+		}
+		if t, ok := f.Key(s, 18, "\xa4ne_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.NeF)
+		}
+		if t, ok := f.Key(s, 19, "\xa6eq_f32"); ok {
+			s, err = wire.ReadFloat32(t, &v.EqF32)
+		}
+		if t, ok := f.Key(s, 20, "\xa4eq_s"); ok {
+			s, err = wire.ReadString(t, &v.EqS)
+		}
+		if t, ok := f.Key(s, 21, "\xa4ne_s"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.NeS))
+		}
+		if t, ok := f.Key(s, 22, "\xa4eq_b"); ok {
+			s, err = wire.ReadBool(t, &v.EqB)
+		}
+		if t, ok := f.Key(s, 23, "\xa4ne_b"); ok {
+			s, err = wire.ReadBool(t, &v.NeB)
+		}
+		if t, ok := f.Key(s, 24, "\xa4eq_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.EqL = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.EqL = append(v.EqL, 0)
+				s, err = wire.ReadInt(s, &v.EqL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 25, "\xa4ne_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.NeM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.NeM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.NeM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 26, "\xa4eq_a"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.EqA[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 27, "\xa4eq_d"); ok {
+			s, err = wire.ReadDuration(t, &v.EqD)
+		}
+		if t, ok := f.Key(s, 28, "\xa4ne_d"); ok {
+			s, err = wire.ReadDuration(t, &v.NeD)
+		}
+		if t, ok := f.Key(s, 29, "\xa4eq_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.EqP = new(int)
+				s, err = wire.ReadInt(t, v.EqP)
+			}
+		}
+		if t, ok := f.Key(s, 30, "\xa5pause"); ok {
+			s, err = wire.ReadInt64(t, (*int64)(&v.Pause))
+		}
+		if t, ok := f.Key(s, 31, "\xa5eq_ic"); ok {
+			s, err = wire.ReadString(t, &v.EqI2)
+		}
+		if t, ok := f.Key(s, 32, "\xa5ne_ic"); ok {
+			s, err = wire.ReadString(t, &v.NeI2)
+		}
+		if t, ok := f.Key(s, 33, "\xa4none"); ok {
+			s, err = wire.ReadString(t, &v.None)
+		}
+		if t, ok := f.Key(s, 34, "\xa6none_i"); ok {
+			s, err = wire.ReadInt16(t, &v.NoneI)
+		}
+		if t, ok := f.Key(s, 35, "\xa6none_d"); ok {
+			s, err = wire.ReadInt64(t, (*int64)(&v.NoneD))
+		}
+		if t, ok := f.Key(s, 36, "\xa2ci"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.CI))
+		}
+		if t, ok := f.Key(s, 37, "\xa7none_ci"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NoneCI = new(string)
+				s, err = wire.ReadString(t, v.NoneCI)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Shaped)((*struct {
+	Contains    string
+	ContainsAny Text
+	Rune        string
+	Excludes    string
+	ExcludesAll string
+	NoRune      string
+	Starts      string
+	Ends        string
+	NotStarts   string
+	NotEnds     string
+	Date        string
+	Stamp       Text
+	Clock       string
+	Either      string
+	Empty       string
+	Third       *string
+	OrNot       *string
+	Size        []int
+	Default     string
+	Color       string
+	Amount      float64
+	Wait        Pause
+	Each        []string
+})(nil))
+
+var necroShaped = necro.EventType{
+	Name:        "SHAPED",
+	Version:     1,
+	Fingerprint: 0xdc4955adbd6db508,
+	New: func() necro.Event {
+		return new(Shaped)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Shaped)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of SHAPED.
+func (e *Shaped) NecroEvent() *necro.EventType {
+	return &necroShaped
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Shaped) Validate() error {
+	return e.necroValidate().Err("SHAPED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Shaped) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Shaped) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Shaped{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Shaped) necroValidate() (vs necro.Violations) {
+	if !strings.Contains(v.Contains, "b") {
+		vs.Add("contains", "contains", "b", "must contain \"b\"")
+	}
+	if !strings.ContainsAny(string(v.ContainsAny), "xyzü") {
+		vs.Add("contains_any", "containsany", "xyzü", "must contain one of the characters \"xyzü\"")
+	}
+	if !strings.ContainsRune(v.Rune, 'ö') {
+		vs.Add("rune", "containsrune", "ö", "must contain \"ö\"")
+	}
+	if strings.Contains(v.Excludes, ",") {
+		vs.Add("excludes", "excludes", ",", "must not contain \",\"")
+	}
+	if strings.ContainsAny(v.ExcludesAll, "|ü") {
+		vs.Add("excludes_all", "excludesall", "|ü", "must contain none of the characters \"|ü\"")
+	}
+	if strings.ContainsRune(v.NoRune, 'ö') {
+		vs.Add("no_rune", "excludesrune", "ö", "must not contain \"ö\"")
+	}
+	if !strings.HasPrefix(v.Starts, "ab") {
+		vs.Add("starts", "startswith", "ab", "must start with \"ab\"")
+	}
+	if !strings.HasSuffix(v.Ends, "c") {
+		vs.Add("ends", "endswith", "c", "must end with \"c\"")
+	}
+	if strings.HasPrefix(v.NotStarts, "a") {
+		vs.Add("not_starts", "startsnotwith", "a", "must not start with \"a\"")
+	}
+	if strings.HasSuffix(v.NotEnds, "c") {
+		vs.Add("not_ends", "endsnotwith", "c", "must not end with \"c\"")
+	}
+	if !rules.DateTime(v.Date, "2006-01-02") {
+		vs.Add("date", "datetime", "2006-01-02", "must be a time in the form 2006-01-02")
+	}
+	if v.Stamp != "" && !rules.DateTime(string(v.Stamp), "2006-01-02T15:04:05Z07:00") {
+		vs.Add("stamp", "datetime", "2006-01-02T15:04:05Z07:00", "must be a time in the form 2006-01-02T15:04:05Z07:00")
+	}
+	if !rules.DateTime(v.Clock, "15:04") {
+		vs.Add("clock", "datetime", "15:04", "must be a time in the form 15:04")
+	}
+	if !rules.Email(v.Either) && !rules.UUID(v.Either) {
+		vs.Add("either", "email|uuid", "", "must be a valid email address or be a valid UUID")
+	}
+	if v.Empty != "" && !rules.Alphanum(v.Empty) && !strings.Contains(v.Empty, "|") {
+		vs.Add("empty", "eq=|alphanum|contains=|", "", "must be \"\" or contain only letters from a to z and digits or contain \"|\"")
+	} else if utf8.RuneCountInString(v.Empty) > 5 {
+		vs.Add("empty", "max", "5", "must have at most 5 characters")
+	}
+	if v.Third == nil {
+		vs.Add("third", "len", "3", "is required")
+	} else if utf8.RuneCountInString(*v.Third) != 3 && utf8.RuneCountInString(*v.Third) != 4 && !rules.Email(*v.Third) {
+		vs.Add("third", "len=3|len=4|email", "", "must have exactly 3 characters or have exactly 4 characters or be a valid email address")
+	}
+	if v.OrNot != nil && !rules.IP(*v.OrNot) && !rules.FQDN(*v.OrNot) && *v.OrNot == "ab" {
+		vs.Add("or_not", "ip|fqdn|ne=ab", "", "must be a valid IP address or be a fully qualified domain name or not be \"ab\"")
+	}
+	if len(v.Size) != 0 && len(v.Size) < 2 {
+		vs.Add("size", "len=0|min=2", "", "must have exactly 0 elements or have at least 2 elements")
+	} else {
+		for i := range v.Size {
+			if v.Size[i] != 1 && v.Size[i] <= 3 {
+				vs.Add(rules.Index("size", i), "eq=1|gt=3", "", "must be 1 or be greater than 3")
+			}
+		}
+	}
+	if v.Default != "" && !strings.HasPrefix(v.Default, "a") {
+		vs.Add("default", "isdefault|startswith=a", "", "must not be set or start with \"a\"")
+	}
+	if v.Color != "" && !rules.Color(v.Color) {
+		vs.Add("color", "iscolor", "", "must be a color")
+	}
+	if !(v.Amount < 0) && !(v.Amount >= 0.5) {
+		vs.Add("amount", "lt=0|gte=0.5", "", "must be less than 0 or be at least 0.5")
+	}
+	if v.Wait != 5 && v.Wait <= 100000 {
+		vs.Add("wait", "eq=5|gt=100000", "", "must be 5 or be greater than 100000")
+	}
+	for i := range v.Each {
+		if v.Each[i] == "" {
+			vs.Add(rules.Index("each", i), "required", "", "is required")
+		} else if !rules.Alpha(v.Each[i]) && !rules.Numeric(v.Each[i]) && v.Each[i] != "a,b" {
+			vs.Add(rules.Index("each", i), "alpha|numeric|eq=a,b", "", "must contain only letters from a to z or be a decimal number or be \"a,b\"")
+		}
+	}
+	return vs
+}
+
+func (v *Shaped) necroAppend(b []byte) []byte {
+	b = append(b, "\xde\x00\x17\xa8contains"...)
+	b = wire.AppendString(b, v.Contains)
+	b = append(b, "\xaccontains_any"...)
+	b = wire.AppendString(b, string(v.ContainsAny))
+	b = append(b, "\xa4rune"...)
+	b = wire.AppendString(b, v.Rune)
+	b = append(b, "\xa8excludes"...)
+	b = wire.AppendString(b, v.Excludes)
+	b = append(b, "\xacexcludes_all"...)
+	b = wire.AppendString(b, v.ExcludesAll)
+	b = append(b, "\xa7no_rune"...)
+	b = wire.AppendString(b, v.NoRune)
+	b = append(b, "\xa6starts"...)
+	b = wire.AppendString(b, v.Starts)
+	b = append(b, "\xa4ends"...)
+	b = wire.AppendString(b, v.Ends)
+	b = append(b, "\xaanot_starts"...)
+	b = wire.AppendString(b, v.NotStarts)
+	b = append(b, "\xa8not_ends"...)
+	b = wire.AppendString(b, v.NotEnds)
+	b = append(b, "\xa4date"...)
+	b = wire.AppendString(b, v.Date)
+	b = append(b, "\xa5stamp"...)
+	b = wire.AppendString(b, string(v.Stamp))
+	b = append(b, "\xa5clock"...)
+	b = wire.AppendString(b, v.Clock)
+	b = append(b, "\xa6either"...)
+	b = wire.AppendString(b, v.Either)
+	b = append(b, "\xa5empty"...)
+	b = wire.AppendString(b, v.Empty)
+	b = append(b, "\xa5third"...)
+	if v.Third == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.Third)
+	}
+	b = append(b, "\xa6or_not"...)
+	if v.OrNot == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.OrNot)
+	}
+	b = append(b, "\xa4size"...)
+	b = wire.AppendSliceHeader(b, v.Size)
+	for i := range v.Size {
+		b = wire.AppendInt(b, v.Size[i])
+	}
+	b = append(b, "\xa7default"...)
+	b = wire.AppendString(b, v.Default)
+	b = append(b, "\xa5color"...)
+	b = wire.AppendString(b, v.Color)
+	b = append(b, "\xa6amount"...)
+	b = wire.AppendFloat64(b, v.Amount)
+	b = append(b, "\xa4wait"...)
+	b = wire.AppendInt64(b, int64(v.Wait))
+	b = append(b, "\xa4each"...)
+	b = wire.AppendSliceHeader(b, v.Each)
+	for i := range v.Each {
+		b = wire.AppendString(b, v.Each[i])
+	}
+	return b
+}
+
+var necroShapedKeys = wire.Names{Keys: []string{"\xa8contains", "\xaccontains_any", "\xa4rune", "\xa8excludes", "\xacexcludes_all", "\xa7no_rune", "\xa6starts", "\xa4ends", "\xaanot_starts", "\xa8not_ends", "\xa4date", "\xa5stamp", "\xa5clock", "\xa6either", "\xa5empty", "\xa5third", "\xa6or_not", "\xa4size", "\xa7default", "\xa5color", "\xa6amount", "\xa4wait", "\xa4each"}}
+
+func (v *Shaped) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroShapedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa8contains"); ok {
+			s, err = wire.ReadString(t, &v.Contains)
+		}
+		if t, ok := f.Key(s, 1, "\xaccontains_any"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.ContainsAny))
+		}
+		if t, ok := f.Key(s, 2, "\xa4rune"); ok {
+			s, err = wire.ReadString(t, &v.Rune)
+		}
+		if t, ok := f.Key(s, 3, "\xa8excludes"); ok {
+			s, err = wire.ReadString(t, &v.Excludes)
+		}
+		if t, ok := f.Key(s, 4, "\xacexcludes_all"); ok {
+			s, err = wire.ReadString(t, &v.ExcludesAll)
+		}
+		if t, ok := f.Key(s, 5, "\xa7no_rune"); ok {
+			s, err = wire.ReadString(t, &v.NoRune)
+		}
+		if t, ok := f.Key(s, 6, "\xa6starts"); ok {
+			s, err = wire.ReadString(t, &v.Starts)
+		}
+		if t, ok := f.Key(s, 7, "\xa4ends"); ok {
+			s, err = wire.ReadString(t, &v.Ends)
+		}
+		if t, ok := f.Key(s, 8, "\xaanot_starts"); ok {
+			s, err = wire.ReadString(t, &v.NotStarts)
+		}
+		if t, ok := f.Key(s, 9, "\xa8not_ends"); ok {
+			s, err = wire.ReadString(t, &v.NotEnds)
+		}
+		if t, ok := f.Key(s, 10, "\xa4date"); ok {
+			s, err = wire.ReadString(t, &v.Date)
+		}
+		if t, ok := f.Key(s, 11, "\xa5stamp"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Stamp))
+		}
+		if t, ok := f.Key(s, 12, "\xa5clock"); ok {
+			s, err = wire.ReadString(t, &v.Clock)
+		}
+		if t, ok := f.Key(s, 13, "\xa6either"); ok {
+			s, err = wire.ReadString(t, &v.Either)
+		}
+		if t, ok := f.Key(s, 14, "\xa5empty"); ok {
+			s, err = wire.ReadString(t, &v.Empty)
+		}
+		if t, ok := f.Key(s, 15, "\xa5third"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Third = new(string)
+				s, err = wire.ReadString(t, v.Third)
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa6or_not"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.OrNot = new(string)
+				s, err = wire.ReadString(t, v.OrNot)
+			}
+		}
+		if t, ok := f.Key(s, 17, "\xa4size"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Size = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.Size = append(v.Size, 0)
+				s, err = wire.ReadInt(s, &v.Size[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 18, "\xa7default"); ok {
+			s, err = wire.ReadString(t, &v.Default)
+		}
+		if t, ok := f.Key(s, 19, "\xa5color"); ok {
+			s, err = wire.ReadString(t, &v.Color)
+		}
+		if t, ok := f.Key(s, 20, "\xa6amount"); ok {
+			s, err = wire.ReadFloat64(t, &v.Amount)
+		}
+		if t, ok := f.Key(s, 21, "\xa4wait"); ok {
+			s, err = wire.ReadInt64(t, (*int64)(&v.Wait))
+		}
+		if t, ok := f.Key(s, 22, "\xa4each"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Each = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Each = append(v.Each, "")
+				s, err = wire.ReadString(s, &v.Each[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Present)((*struct {
+	DefS   string
+	DefI   Count
+	DefF   float64
+	DefL   []int
+	DefM   map[string]int
+	DefP   *string
+	DefLP  *[]int
+	DefT   time.Time
+	DefA   [2]int
+	DefS2  *string
+	DefLG  Leg
+	NilS   string
+	NilP   *string
+	NilL   []int
+	NilM   map[string]int
+	NilLP  *[]int
+	NilG   *Leg
+	ZeroS  string
+	ZeroI  int
+	ZeroP  *string
+	ZeroL  []int
+	ZeroM  map[string]int
+	ZeroLP *[]int
+	ZeroT  *time.Time
+	ZeroG  Leg
+	ZeroGP *Leg
+	ZeroN  Apart
+	ZeroA  [2]int
+	Last   string
+	Then   []int
+	Only   Leg
+	OnlyP  *Leg
+	NoLv   *Leg
+	NoL2   *Leg
+	Legs   []Leg
+})(nil))
+
+var necroPresent = necro.EventType{
+	Name:        "PRESENT",
+	Version:     1,
+	Fingerprint: 0xe856d694bae1e83d,
+	New: func() necro.Event {
+		return new(Present)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Present)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of PRESENT.
+func (e *Present) NecroEvent() *necro.EventType {
+	return &necroPresent
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Present) Validate() error {
+	return e.necroValidate().Err("PRESENT")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Present) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Present) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Present{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Present) necroValidate() (vs necro.Violations) {
+	if v.DefS != "" {
+		vs.Add("def_s", "isdefault", "", "must not be set")
+	}
+	if v.DefI != 0 {
+		vs.Add("def_i", "isdefault", "", "must not be set")
+	}
+	if v.DefF != 0 {
+		vs.Add("def_f", "isdefault", "", "must not be set")
+	}
+	if v.DefL != nil {
+		vs.Add("def_l", "isdefault", "", "must not be set")
+	}
+	if v.DefM != nil {
+		vs.Add("def_m", "isdefault", "", "must not be set")
+	}
+	if v.DefP != nil {
+		vs.Add("def_p", "isdefault", "", "must not be set")
+	}
+	if v.DefLP != nil && *v.DefLP != nil {
+		vs.Add("def_lp", "isdefault", "", "must not be set")
+	}
+	if !rules.IsZeroTime(v.DefT) {
+		vs.Add("def_t", "isdefault", "", "must not be set")
+	}
+	if v.DefA != ([2]int{}) {
+		vs.Add("def_a", "isdefault", "", "must not be set")
+	}
+	if v.DefS2 != nil {
+		vs.Add("def_s2", "isdefault", "", "must not be set")
+	}
+	if v.DefLG != (Leg{}) {
+		vs.Add("def_lg", "isdefault", "", "must not be set")
+	} else {
+		vs.Under("def_lg", v.DefLG.necroValidate())
+	}
+	if utf8.RuneCountInString(v.NilS) < 2 {
+		vs.Add("nil_s", "min", "2", "must have at least 2 characters")
+	}
+	if v.NilP != nil && utf8.RuneCountInString(*v.NilP) < 2 {
+		vs.Add("nil_p", "min", "2", "must have at least 2 characters")
+	}
+	if v.NilL != nil && len(v.NilL) < 2 {
+		vs.Add("nil_l", "min", "2", "must have at least 2 elements")
+	}
+	if v.NilM != nil {
+		if len(v.NilM) < 1 {
+			vs.Add("nil_m", "min", "1", "must have at least 1 element")
+		} else {
+			start := len(vs)
+			for k, x := range v.NilM {
+				if x <= 0 {
+					vs.Add(rules.Key("nil_m", k), "gt", "0", "must be greater than 0")
+				}
+			}
+			vs.Sort(start)
+		}
+	}
+	if v.NilLP != nil && *v.NilLP != nil && len(*v.NilLP) < 1 {
+		vs.Add("nil_lp", "min", "1", "must have at least 1 element")
+	}
+	if v.NilG != nil {
+		vs.Under("nil_g", v.NilG.necroValidate())
+	}
+	if v.ZeroS != "" && utf8.RuneCountInString(v.ZeroS) < 2 {
+		vs.Add("zero_s", "min", "2", "must have at least 2 characters")
+	}
+	if v.ZeroI != 0 && v.ZeroI < 2 {
+		vs.Add("zero_i", "min", "2", "must be at least 2")
+	}
+	if v.ZeroP != nil && *v.ZeroP != "" && utf8.RuneCountInString(*v.ZeroP) < 2 {
+		vs.Add("zero_p", "min", "2", "must have at least 2 characters")
+	}
+	if len(v.ZeroL) != 0 && len(v.ZeroL) < 2 {
+		vs.Add("zero_l", "min", "2", "must have at least 2 elements")
+	}
+	if len(v.ZeroM) != 0 && len(v.ZeroM) < 2 {
+		vs.Add("zero_m", "min", "2", "must have at least 2 elements")
+	}
+	if v.ZeroLP != nil && len(*v.ZeroLP) != 0 && len(*v.ZeroLP) != 2 {
+		vs.Add("zero_lp", "len", "2", "must have exactly 2 elements")
+	}
+	if v.ZeroT != nil && !rules.IsZeroTime(*v.ZeroT) && !rules.Past(*v.ZeroT) {
+		vs.Add("zero_t", "lt", "", "must be in the past")
+	}
+	if v.ZeroG != (Leg{}) {
+		vs.Under("zero_g", v.ZeroG.necroValidate())
+	}
+	if v.ZeroGP != nil && *v.ZeroGP != (Leg{}) {
+		vs.Under("zero_gp", v.ZeroGP.necroValidate())
+	}
+	if !rules.IsZero(&v.ZeroN) {
+		vs.Under("zero_n", v.ZeroN.necroValidate())
+	}
+	if v.ZeroA != ([2]int{}) {
+		for i := range v.ZeroA {
+			if v.ZeroA[i] <= 0 {
+				vs.Add(rules.Index("zero_a", i), "gt", "0", "must be greater than 0")
+			}
+		}
+	}
+	if utf8.RuneCountInString(v.Last) > 5 {
+		vs.Add("last", "max", "5", "must have at most 5 characters")
+	} else if v.Last != "" && !rules.Email(v.Last) {
+		vs.Add("last", "email", "", "must be a valid email address")
+	}
+	if len(v.Then) > 3 {
+		vs.Add("then", "max", "3", "must have at most 3 elements")
+	} else if v.Then == nil {
+		vs.Add("then", "required", "", "is required")
+	} else if v.Then != nil {
+		for i := range v.Then {
+			if v.Then[i] <= 0 {
+				vs.Add(rules.Index("then", i), "gt", "0", "must be greater than 0")
+			}
+		}
+	}
+	if v.OnlyP == nil {
+		vs.Add("only_p", "required", "", "is required")
+	}
+	if v.NoL2 == nil {
+		vs.Add("no_l2", "nostructlevel", "", "is required")
+	}
+	return vs
+}
+
+func (v *Present) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	b = append(b, "\xde\x00#\xa5def_s"...)
+	b = wire.AppendString(b, v.DefS)
+	b = append(b, "\xa5def_i"...)
+	b = wire.AppendInt(b, int(v.DefI))
+	b = append(b, "\xa5def_f"...)
+	b = wire.AppendFloat64(b, v.DefF)
+	b = append(b, "\xa5def_l"...)
+	b = wire.AppendSliceHeader(b, v.DefL)
+	for i := range v.DefL {
+		b = wire.AppendInt(b, v.DefL[i])
+	}
+	b = append(b, "\xa5def_m"...)
+	b = wire.AppendMapHeader(b, v.DefM)
+	for _, k := range wire.Sort(&keys, v.DefM) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.DefM[k])
+	}
+	keys.Free()
+	b = append(b, "\xa5def_p"...)
+	if v.DefP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.DefP)
+	}
+	b = append(b, "\xa6def_lp"...)
+	if v.DefLP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.DefLP)
+		for i := range *v.DefLP {
+			b = wire.AppendInt(b, (*v.DefLP)[i])
+		}
+	}
+	b = append(b, "\xa5def_t"...)
+	b = wire.AppendTime(b, v.DefT)
+	b = append(b, "\xa5def_a"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.DefA {
+		b = wire.AppendInt(b, v.DefA[i])
+	}
+	b = append(b, "\xa6def_s2"...)
+	if v.DefS2 == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.DefS2)
+	}
+	b = append(b, "\xa6def_lg"...)
+	b = v.DefLG.necroAppend(b)
+	b = append(b, "\xa5nil_s"...)
+	b = wire.AppendString(b, v.NilS)
+	b = append(b, "\xa5nil_p"...)
+	if v.NilP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.NilP)
+	}
+	b = append(b, "\xa5nil_l"...)
+	b = wire.AppendSliceHeader(b, v.NilL)
+	for i := range v.NilL {
+		b = wire.AppendInt(b, v.NilL[i])
+	}
+	b = append(b, "\xa5nil_m"...)
+	b = wire.AppendMapHeader(b, v.NilM)
+	for _, k := range wire.Sort(&keys, v.NilM) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.NilM[k])
+	}
+	keys.Free()
+	b = append(b, "\xa6nil_lp"...)
+	if v.NilLP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.NilLP)
+		for i := range *v.NilLP {
+			b = wire.AppendInt(b, (*v.NilLP)[i])
+		}
+	}
+	b = append(b, "\xa5nil_g"...)
+	if v.NilG == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.NilG.necroAppend(b)
+	}
+	b = append(b, "\xa6zero_s"...)
+	b = wire.AppendString(b, v.ZeroS)
+	b = append(b, "\xa6zero_i"...)
+	b = wire.AppendInt(b, v.ZeroI)
+	b = append(b, "\xa6zero_p"...)
+	if v.ZeroP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.ZeroP)
+	}
+	b = append(b, "\xa6zero_l"...)
+	b = wire.AppendSliceHeader(b, v.ZeroL)
+	for i := range v.ZeroL {
+		b = wire.AppendInt(b, v.ZeroL[i])
+	}
+	b = append(b, "\xa6zero_m"...)
+	b = wire.AppendMapHeader(b, v.ZeroM)
+	for _, k := range wire.Sort(&keys, v.ZeroM) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.ZeroM[k])
+	}
+	keys.Free()
+	b = append(b, "\xa7zero_lp"...)
+	if v.ZeroLP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.ZeroLP)
+		for i := range *v.ZeroLP {
+			b = wire.AppendInt(b, (*v.ZeroLP)[i])
+		}
+	}
+	b = append(b, "\xa6zero_t"...)
+	if v.ZeroT == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendTime(b, *v.ZeroT)
+	}
+	b = append(b, "\xa6zero_g"...)
+	b = v.ZeroG.necroAppend(b)
+	b = append(b, "\xa7zero_gp"...)
+	if v.ZeroGP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.ZeroGP.necroAppend(b)
+	}
+	b = append(b, "\xa6zero_n"...)
+	b = v.ZeroN.necroAppend(b)
+	b = append(b, "\xa6zero_a"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.ZeroA {
+		b = wire.AppendInt(b, v.ZeroA[i])
+	}
+	b = append(b, "\xa4last"...)
+	b = wire.AppendString(b, v.Last)
+	b = append(b, "\xa4then"...)
+	b = wire.AppendSliceHeader(b, v.Then)
+	for i := range v.Then {
+		b = wire.AppendInt(b, v.Then[i])
+	}
+	b = append(b, "\xa4only"...)
+	b = v.Only.necroAppend(b)
+	b = append(b, "\xa6only_p"...)
+	if v.OnlyP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.OnlyP.necroAppend(b)
+	}
+	b = append(b, "\xa5no_lv"...)
+	if v.NoLv == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.NoLv.necroAppend(b)
+	}
+	b = append(b, "\xa5no_l2"...)
+	if v.NoL2 == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.NoL2.necroAppend(b)
+	}
+	b = append(b, "\xa4legs"...)
+	b = wire.AppendSliceHeader(b, v.Legs)
+	for i := range v.Legs {
+		b = v.Legs[i].necroAppend(b)
+	}
+	return b
+}
+
+var necroPresentKeys = wire.Names{Keys: []string{"\xa5def_s", "\xa5def_i", "\xa5def_f", "\xa5def_l", "\xa5def_m", "\xa5def_p", "\xa6def_lp", "\xa5def_t", "\xa5def_a", "\xa6def_s2", "\xa6def_lg", "\xa5nil_s", "\xa5nil_p", "\xa5nil_l", "\xa5nil_m", "\xa6nil_lp", "\xa5nil_g", "\xa6zero_s", "\xa6zero_i", "\xa6zero_p", "\xa6zero_l", "\xa6zero_m", "\xa7zero_lp", "\xa6zero_t", "\xa6zero_g", "\xa7zero_gp", "\xa6zero_n", "\xa6zero_a", "\xa4last", "\xa4then", "\xa4only", "\xa6only_p", "\xa5no_lv", "\xa5no_l2", "\xa4legs"}}
+
+func (v *Present) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPresentKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5def_s"); ok {
+			s, err = wire.ReadString(t, &v.DefS)
+		}
+		if t, ok := f.Key(s, 1, "\xa5def_i"); ok {
+			s, err = wire.ReadInt(t, (*int)(&v.DefI))
+		}
+		if t, ok := f.Key(s, 2, "\xa5def_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.DefF)
+		}
+		if t, ok := f.Key(s, 3, "\xa5def_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.DefL = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.DefL = append(v.DefL, 0)
+				s, err = wire.ReadInt(s, &v.DefL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa5def_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.DefM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.DefM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.DefM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa5def_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.DefP = new(string)
+				s, err = wire.ReadString(t, v.DefP)
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa6def_lp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.DefLP = new([]int)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.DefLP = wire.MakeSlice[int](s, n)
+				for i := range n {
+					*v.DefLP = append(*v.DefLP, 0)
+					s, err = wire.ReadInt(s, &(*v.DefLP)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa5def_t"); ok {
+			s, err = wire.ReadTime(t, &v.DefT)
+		}
+		if t, ok := f.Key(s, 8, "\xa5def_a"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.DefA[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa6def_s2"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.DefS2 = new(string)
+				s, err = wire.ReadString(t, v.DefS2)
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa6def_lg"); ok {
+			s, err = v.DefLG.necroRead(t)
+		}
+		if t, ok := f.Key(s, 11, "\xa5nil_s"); ok {
+			s, err = wire.ReadString(t, &v.NilS)
+		}
+		if t, ok := f.Key(s, 12, "\xa5nil_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NilP = new(string)
+				s, err = wire.ReadString(t, v.NilP)
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa5nil_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.NilL = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.NilL = append(v.NilL, 0)
+				s, err = wire.ReadInt(s, &v.NilL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa5nil_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.NilM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.NilM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.NilM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa6nil_lp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NilLP = new([]int)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.NilLP = wire.MakeSlice[int](s, n)
+				for i := range n {
+					*v.NilLP = append(*v.NilLP, 0)
+					s, err = wire.ReadInt(s, &(*v.NilLP)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa5nil_g"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NilG = new(Leg)
+				s, err = v.NilG.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 17, "\xa6zero_s"); ok {
+			s, err = wire.ReadString(t, &v.ZeroS)
+		}
+		if t, ok := f.Key(s, 18, "\xa6zero_i"); ok {
+			s, err = wire.ReadInt(t, &v.ZeroI)
+		}
+		if t, ok := f.Key(s, 19, "\xa6zero_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ZeroP = new(string)
+				s, err = wire.ReadString(t, v.ZeroP)
+			}
+		}
+		if t, ok := f.Key(s, 20, "\xa6zero_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.ZeroL = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.ZeroL = append(v.ZeroL, 0)
+				s, err = wire.ReadInt(s, &v.ZeroL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 21, "\xa6zero_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.ZeroM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.ZeroM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.ZeroM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 22, "\xa7zero_lp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ZeroLP = new([]int)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.ZeroLP = wire.MakeSlice[int](s, n)
+				for i := range n {
+					*v.ZeroLP = append(*v.ZeroLP, 0)
+					s, err = wire.ReadInt(s, &(*v.ZeroLP)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 23, "\xa6zero_t"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ZeroT = new(time.Time)
+				s, err = wire.ReadTime(t, v.ZeroT)
+			}
+		}
+		if t, ok := f.Key(s, 24, "\xa6zero_g"); ok {
+			s, err = v.ZeroG.necroRead(t)
+		}
+		if t, ok := f.Key(s, 25, "\xa7zero_gp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ZeroGP = new(Leg)
+				s, err = v.ZeroGP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 26, "\xa6zero_n"); ok {
+			s, err = v.ZeroN.necroRead(t)
+		}
+		if t, ok := f.Key(s, 27, "\xa6zero_a"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.ZeroA[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 28, "\xa4last"); ok {
+			s, err = wire.ReadString(t, &v.Last)
+		}
+		if t, ok := f.Key(s, 29, "\xa4then"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Then = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.Then = append(v.Then, 0)
+				s, err = wire.ReadInt(s, &v.Then[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 30, "\xa4only"); ok {
+			s, err = v.Only.necroRead(t)
+		}
+		if t, ok := f.Key(s, 31, "\xa6only_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.OnlyP = new(Leg)
+				s, err = v.OnlyP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 32, "\xa5no_lv"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NoLv = new(Leg)
+				s, err = v.NoLv.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 33, "\xa5no_l2"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NoL2 = new(Leg)
+				s, err = v.NoL2.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 34, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, Leg{})
+				s, err = v.Legs[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Related)((*struct {
+	other.Base
+	I      int
+	IP     *int
+	U      uint8
+	F      float64
+	S      string
+	SP     *Text
+	B      bool
+	L      []int
+	M      map[string]int
+	D      time.Duration
+	T      time.Time
+	TP     *time.Time
+	Leg    Leg
+	LegP   *Leg
+	Inv    *other.Invoice
+	NeI    int
+	NeIP   int
+	PNe    *int
+	NeF    float64
+	NeS    Text
+	NeB    bool
+	NeL    []string
+	NeM    map[string]int
+	NeT    time.Time
+	NeD    time.Duration
+	GtI    Count
+	GteIP  int
+	LtU    Small
+	LteF   float64
+	GtS    string
+	LteS   Text
+	GtT    time.Time
+	GteT   *time.Time
+	LtT    time.Time
+	LteT   time.Time
+	LtD    time.Duration
+	EqLeg  int
+	LtLegP int
+	NeLegP string
+	EqInv  int64
+	EqID   string
+	EqBase string
+	After  time.Time
+	GtcsS  string
+	GtecsS *string
+	LtecsL []string
+	GtcsM  map[string]int
+	GtcsF  float64
+	In     string
+	InP    string
+	Out    Text
+	OutP   string
+	Each   []int
+	Own    string
+})(nil))
+
+var necroRelated = necro.EventType{
+	Name:        "RELATED",
+	Version:     1,
+	Fingerprint: 0x7075605f9ff2e33f,
+	New: func() necro.Event {
+		return new(Related)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Related)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of RELATED.
+func (e *Related) NecroEvent() *necro.EventType {
+	return &necroRelated
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Related) Validate() error {
+	return e.necroValidate().Err("RELATED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Related) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Related) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Related{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Related) necroValidate() (vs necro.Violations) {
+	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	vs.Under("leg", v.Leg.necroValidate())
+	if v.LegP != nil {
+		vs.Under("leg_p", v.LegP.necroValidate())
+	}
+	if v.Inv != nil {
+		vs.Under("inv", necro.ViolationsOf(v.Inv.Validate()))
+	}
+	if v.NeI == v.I {
+		vs.Add("ne_i", "nefield", "I", "must differ from i")
+	}
+	if v.IP != nil && v.NeIP == *v.IP {
+		vs.Add("ne_ip", "nefield", "IP", "must differ from ip")
+	}
+	if v.PNe != nil && *v.PNe == v.I {
+		vs.Add("p_ne", "nefield", "I", "must differ from i")
+	}
+	if v.NeF == v.F {
+		vs.Add("ne_f", "nefield", "F", "must differ from f")
+	}
+	if v.SP != nil && v.NeS == *v.SP {
+		vs.Add("ne_s", "nefield", "SP", "must differ from sp")
+	}
+	if v.NeB == v.B {
+		vs.Add("ne_b", "nefield", "B", "must differ from b")
+	}
+	if len(v.NeL) == len(v.L) {
+		vs.Add("ne_l", "nefield", "L", "must not have as many elements as l")
+	}
+	if len(v.NeM) == len(v.M) {
+		vs.Add("ne_m", "necsfield", "M", "must not have as many elements as m")
+	}
+	if v.TP != nil && v.NeT.Equal(*v.TP) {
+		vs.Add("ne_t", "nefield", "TP", "must differ from tp")
+	}
+	if v.NeD == v.D {
+		vs.Add("ne_d", "nefield", "D", "must differ from d")
+	}
+	if int(v.GtI) <= v.I {
+		vs.Add("gt_i", "gtfield", "I", "must be greater than i")
+	}
+	if v.IP == nil || v.GteIP < *v.IP {
+		vs.Add("gte_ip", "gtefield", "IP", "must be at least ip")
+	}
+	if uint8(v.LtU) >= v.U {
+		vs.Add("lt_u", "ltfield", "U", "must be less than u")
+	}
+	if !(v.LteF <= v.F) {
+		vs.Add("lte_f", "ltefield", "F", "must be at most f")
+	}
+	if len(v.GtS) <= len(v.S) {
+		vs.Add("gt_s", "gtfield", "S", "must be longer than s")
+	}
+	if v.SP == nil || len(v.LteS) > len(*v.SP) {
+		vs.Add("lte_s", "ltefield", "SP", "must not be longer than sp")
+	}
+	if !v.GtT.After(v.T) {
+		vs.Add("gt_t", "gtfield", "T", "must be after t")
+	}
+	if v.GteT != nil && (*v.GteT).Before(v.T) {
+		vs.Add("gte_t", "gtefield", "T", "must not be before t")
+	}
+	if v.TP == nil || !v.LtT.Before(*v.TP) {
+		vs.Add("lt_t", "ltfield", "TP", "must be before tp")
+	}
+	if v.LteT.After(v.T) {
+		vs.Add("lte_t", "ltefield", "T", "must not be after t")
+	}
+	if v.LtD >= v.D {
+		vs.Add("lt_d", "ltfield", "D", "must be less than d")
+	}
+	if v.EqLeg != v.Leg.Qty {
+		vs.Add("eq_leg", "eqfield", "Leg.Qty", "must equal leg.qty")
+	}
+	if v.LegP == nil || v.LtLegP >= v.LegP.Qty {
+		vs.Add("lt_leg_p", "ltcsfield", "LegP.Qty", "must be less than leg_p.qty")
+	}
+	if v.LegP != nil && v.NeLegP == v.LegP.Symbol {
+		vs.Add("ne_leg_p", "necsfield", "LegP.Symbol", "must differ from leg_p.symbol")
+	}
+	if v.Inv == nil || v.EqInv != v.Inv.Total.Units {
+		vs.Add("eq_inv", "eqcsfield", "Inv.Total.Units", "must equal inv.total.units")
+	}
+	if v.EqID != v.Base.ID {
+		vs.Add("eq_id", "eqfield", "ID", "must equal id")
+	}
+	if v.EqBase != "" && v.EqBase != v.Base.ID {
+		vs.Add("eq_base", "eqfield", "Base.ID", "must equal id")
+	}
+	if v.After.Before(v.Base.Created) {
+		vs.Add("after", "gtecsfield", "Created", "must not be before created")
+	}
+	if v.GtcsS <= v.S {
+		vs.Add("gtcs_s", "gtcsfield", "S", "must sort behind s")
+	}
+	if v.GtecsS != nil && (v.SP == nil || *v.GtecsS < string(*v.SP)) {
+		vs.Add("gtecs_s", "gtecsfield", "SP", "must not sort before sp")
+	}
+	if len(v.LtecsL) > len(v.L) {
+		vs.Add("ltecs_l", "ltecsfield", "L", "must have at most as many elements as l")
+	}
+	if len(v.GtcsM) <= len(v.M) {
+		vs.Add("gtcs_m", "gtcsfield", "M", "must have more elements than m")
+	}
+	if !(v.GtcsF > v.F) {
+		vs.Add("gtcs_f", "gtcsfield", "F", "must be greater than f")
+	}
+	if !strings.Contains(v.In, v.S) {
+		vs.Add("in", "fieldcontains", "S", "must contain s")
+	}
+	if v.SP == nil || !strings.Contains(v.InP, string(*v.SP)) {
+		vs.Add("in_p", "fieldcontains", "SP", "must contain sp")
+	}
+	if strings.Contains(string(v.Out), v.S) {
+		vs.Add("out", "fieldexcludes", "S", "must not contain s")
+	}
+	if v.LegP != nil && strings.Contains(v.OutP, v.LegP.Symbol) {
+		vs.Add("out_p", "fieldexcludes", "LegP.Symbol", "must not contain leg_p.symbol")
+	}
+	for i := range v.Each {
+		if v.Each[i] >= v.I && (v.IP == nil || v.Each[i] != *v.IP) {
+			vs.Add(rules.Index("each", i), "ltfield=I|eqfield=IP", "", "must be less than i or equal ip")
+		}
+	}
+	if v.Own != v.Own {
+		vs.Add("own", "eqfield", "Own", "must equal own")
+	}
+	return vs
+}
+
+func (v *Related) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	b = append(b, "\xde\x008\xa2id"...)
+	b = wire.AppendString(b, v.Base.ID)
+	b = append(b, "\xa7created"...)
+	b = wire.AppendTime(b, v.Base.Created)
+	b = append(b, "\xa1i"...)
+	b = wire.AppendInt(b, v.I)
+	b = append(b, "\xa2ip"...)
+	if v.IP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.IP)
+	}
+	b = append(b, "\xa1u"...)
+	b = wire.AppendUint8(b, v.U)
+	b = append(b, "\xa1f"...)
+	b = wire.AppendFloat64(b, v.F)
+	b = append(b, "\xa1s"...)
+	b = wire.AppendString(b, v.S)
+	b = append(b, "\xa2sp"...)
+	if v.SP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, string(*v.SP))
+	}
+	b = append(b, "\xa1b"...)
+	b = wire.AppendBool(b, v.B)
+	b = append(b, "\xa1l"...)
+	b = wire.AppendSliceHeader(b, v.L)
+	for i := range v.L {
+		b = wire.AppendInt(b, v.L[i])
+	}
+	b = append(b, "\xa1m"...)
+	b = wire.AppendMapHeader(b, v.M)
+	for _, k := range wire.Sort(&keys, v.M) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.M[k])
+	}
+	keys.Free()
+	b = append(b, "\xa1d"...)
+	b = wire.AppendDuration(b, v.D)
+	b = append(b, "\xa1t"...)
+	b = wire.AppendTime(b, v.T)
+	b = append(b, "\xa2tp"...)
+	if v.TP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendTime(b, *v.TP)
+	}
+	b = append(b, "\xa3leg"...)
+	b = v.Leg.necroAppend(b)
+	b = append(b, "\xa5leg_p"...)
+	if v.LegP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.LegP.necroAppend(b)
+	}
+	b = append(b, "\xa3inv"...)
+	if v.Inv == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = necroOtherInvoiceAppend(v.Inv, b)
+	}
+	b = append(b, "\xa4ne_i"...)
+	b = wire.AppendInt(b, v.NeI)
+	b = append(b, "\xa5ne_ip"...)
+	b = wire.AppendInt(b, v.NeIP)
+	b = append(b, "\xa4p_ne"...)
+	if v.PNe == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.PNe)
+	}
+	b = append(b, "\xa4ne_f"...)
+	b = wire.AppendFloat64(b, v.NeF)
+	b = append(b, "\xa4ne_s"...)
+	b = wire.AppendString(b, string(v.NeS))
+	b = append(b, "\xa4ne_b"...)
+	b = wire.AppendBool(b, v.NeB)
+	b = append(b, "\xa4ne_l"...)
+	b = wire.AppendSliceHeader(b, v.NeL)
+	for i := range v.NeL {
+		b = wire.AppendString(b, v.NeL[i])
+	}
+	b = append(b, "\xa4ne_m"...)
+	b = wire.AppendMapHeader(b, v.NeM)
+	for _, k := range wire.Sort(&keys, v.NeM) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.NeM[k])
+	}
+	keys.Free()
+	b = append(b, "\xa4ne_t"...)
+	b = wire.AppendTime(b, v.NeT)
+	b = append(b, "\xa4ne_d"...)
+	b = wire.AppendDuration(b, v.NeD)
+	b = append(b, "\xa4gt_i"...)
+	b = wire.AppendInt(b, int(v.GtI))
+	b = append(b, "\xa6gte_ip"...)
+	b = wire.AppendInt(b, v.GteIP)
+	b = append(b, "\xa4lt_u"...)
+	b = wire.AppendUint8(b, uint8(v.LtU))
+	b = append(b, "\xa5lte_f"...)
+	b = wire.AppendFloat64(b, v.LteF)
+	b = append(b, "\xa4gt_s"...)
+	b = wire.AppendString(b, v.GtS)
+	b = append(b, "\xa5lte_s"...)
+	b = wire.AppendString(b, string(v.LteS))
+	b = append(b, "\xa4gt_t"...)
+	b = wire.AppendTime(b, v.GtT)
+	b = append(b, "\xa5gte_t"...)
+	if v.GteT == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendTime(b, *v.GteT)
+	}
+	b = append(b, "\xa4lt_t"...)
+	b = wire.AppendTime(b, v.LtT)
+	b = append(b, "\xa5lte_t"...)
+	b = wire.AppendTime(b, v.LteT)
+	b = append(b, "\xa4lt_d"...)
+	b = wire.AppendDuration(b, v.LtD)
+	b = append(b, "\xa6eq_leg"...)
+	b = wire.AppendInt(b, v.EqLeg)
+	b = append(b, "\xa8lt_leg_p"...)
+	b = wire.AppendInt(b, v.LtLegP)
+	b = append(b, "\xa8ne_leg_p"...)
+	b = wire.AppendString(b, v.NeLegP)
+	b = append(b, "\xa6eq_inv"...)
+	b = wire.AppendInt64(b, v.EqInv)
+	b = append(b, "\xa5eq_id"...)
+	b = wire.AppendString(b, v.EqID)
+	b = append(b, "\xa7eq_base"...)
+	b = wire.AppendString(b, v.EqBase)
+	b = append(b, "\xa5after"...)
+	b = wire.AppendTime(b, v.After)
+	b = append(b, "\xa6gtcs_s"...)
+	b = wire.AppendString(b, v.GtcsS)
+	b = append(b, "\xa7gtecs_s"...)
+	if v.GtecsS == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.GtecsS)
+	}
+	b = append(b, "\xa7ltecs_l"...)
+	b = wire.AppendSliceHeader(b, v.LtecsL)
+	for i := range v.LtecsL {
+		b = wire.AppendString(b, v.LtecsL[i])
+	}
+	b = append(b, "\xa6gtcs_m"...)
+	b = wire.AppendMapHeader(b, v.GtcsM)
+	for _, k := range wire.Sort(&keys, v.GtcsM) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.GtcsM[k])
+	}
+	keys.Free()
+	b = append(b, "\xa6gtcs_f"...)
+	b = wire.AppendFloat64(b, v.GtcsF)
+	b = append(b, "\xa2in"...)
+	b = wire.AppendString(b, v.In)
+	b = append(b, "\xa4in_p"...)
+	b = wire.AppendString(b, v.InP)
+	b = append(b, "\xa3out"...)
+	b = wire.AppendString(b, string(v.Out))
+	b = append(b, "\xa5out_p"...)
+	b = wire.AppendString(b, v.OutP)
+	b = append(b, "\xa4each"...)
+	b = wire.AppendSliceHeader(b, v.Each)
+	for i := range v.Each {
+		b = wire.AppendInt(b, v.Each[i])
+	}
+	b = append(b, "\xa3own"...)
+	b = wire.AppendString(b, v.Own)
+	return b
+}
+
+var necroRelatedKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa1i", "\xa2ip", "\xa1u", "\xa1f", "\xa1s", "\xa2sp", "\xa1b", "\xa1l", "\xa1m", "\xa1d", "\xa1t", "\xa2tp", "\xa3leg", "\xa5leg_p", "\xa3inv", "\xa4ne_i", "\xa5ne_ip", "\xa4p_ne", "\xa4ne_f", "\xa4ne_s", "\xa4ne_b", "\xa4ne_l", "\xa4ne_m", "\xa4ne_t", "\xa4ne_d", "\xa4gt_i", "\xa6gte_ip", "\xa4lt_u", "\xa5lte_f", "\xa4gt_s", "\xa5lte_s", "\xa4gt_t", "\xa5gte_t", "\xa4lt_t", "\xa5lte_t", "\xa4lt_d", "\xa6eq_leg", "\xa8lt_leg_p", "\xa8ne_leg_p", "\xa6eq_inv", "\xa5eq_id", "\xa7eq_base", "\xa5after", "\xa6gtcs_s", "\xa7gtecs_s", "\xa7ltecs_l", "\xa6gtcs_m", "\xa6gtcs_f", "\xa2in", "\xa4in_p", "\xa3out", "\xa5out_p", "\xa4each", "\xa3own"}}
+
+func (v *Related) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroRelatedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.Base.ID)
+		}
+		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+			s, err = wire.ReadTime(t, &v.Base.Created)
+		}
+		if t, ok := f.Key(s, 2, "\xa1i"); ok {
+			s, err = wire.ReadInt(t, &v.I)
+		}
+		if t, ok := f.Key(s, 3, "\xa2ip"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.IP = new(int)
+				s, err = wire.ReadInt(t, v.IP)
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa1u"); ok {
+			s, err = wire.ReadUint8(t, &v.U)
+		}
+		if t, ok := f.Key(s, 5, "\xa1f"); ok {
+			s, err = wire.ReadFloat64(t, &v.F)
+		}
+		if t, ok := f.Key(s, 6, "\xa1s"); ok {
+			s, err = wire.ReadString(t, &v.S)
+		}
+		if t, ok := f.Key(s, 7, "\xa2sp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.SP = new(Text)
+				s, err = wire.ReadString(t, (*string)(v.SP))
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa1b"); ok {
+			s, err = wire.ReadBool(t, &v.B)
+		}
+		if t, ok := f.Key(s, 9, "\xa1l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.L = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.L = append(v.L, 0)
+				s, err = wire.ReadInt(s, &v.L[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa1m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.M = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.M[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.M)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa1d"); ok {
+			s, err = wire.ReadDuration(t, &v.D)
+		}
+		if t, ok := f.Key(s, 12, "\xa1t"); ok {
+			s, err = wire.ReadTime(t, &v.T)
+		}
+		if t, ok := f.Key(s, 13, "\xa2tp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.TP = new(time.Time)
+				s, err = wire.ReadTime(t, v.TP)
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 15, "\xa5leg_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LegP = new(Leg)
+				s, err = v.LegP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa3inv"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Inv = new(other.Invoice)
+				s, err = necroOtherInvoiceRead(v.Inv, t)
+			}
+		}
+		if t, ok := f.Key(s, 17, "\xa4ne_i"); ok {
+			s, err = wire.ReadInt(t, &v.NeI)
+		}
+		if t, ok := f.Key(s, 18, "\xa5ne_ip"); ok {
+			s, err = wire.ReadInt(t, &v.NeIP)
+		}
+		if t, ok := f.Key(s, 19, "\xa4p_ne"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.PNe = new(int)
+				s, err = wire.ReadInt(t, v.PNe)
+			}
+		}
+		if t, ok := f.Key(s, 20, "\xa4ne_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.NeF)
+		}
+		if t, ok := f.Key(s, 21, "\xa4ne_s"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.NeS))
+		}
+		if t, ok := f.Key(s, 22, "\xa4ne_b"); ok {
+			s, err = wire.ReadBool(t, &v.NeB)
+		}
+		if t, ok := f.Key(s, 23, "\xa4ne_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.NeL = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.NeL = append(v.NeL, "")
+				s, err = wire.ReadString(s, &v.NeL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 24, "\xa4ne_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.NeM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.NeM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.NeM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 25, "\xa4ne_t"); ok {
+			s, err = wire.ReadTime(t, &v.NeT)
+		}
+		if t, ok := f.Key(s, 26, "\xa4ne_d"); ok {
+			s, err = wire.ReadDuration(t, &v.NeD)
+		}
+		if t, ok := f.Key(s, 27, "\xa4gt_i"); ok {
+			s, err = wire.ReadInt(t, (*int)(&v.GtI))
+		}
+		if t, ok := f.Key(s, 28, "\xa6gte_ip"); ok {
+			s, err = wire.ReadInt(t, &v.GteIP)
+		}
+		if t, ok := f.Key(s, 29, "\xa4lt_u"); ok {
+			s, err = wire.ReadUint8(t, (*uint8)(&v.LtU))
+		}
+		if t, ok := f.Key(s, 30, "\xa5lte_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.LteF)
+		}
+		if t, ok := f.Key(s, 31, "\xa4gt_s"); ok {
+			s, err = wire.ReadString(t, &v.GtS)
+		}
+		if t, ok := f.Key(s, 32, "\xa5lte_s"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.LteS))
+		}
+		if t, ok := f.Key(s, 33, "\xa4gt_t"); ok {
+			s, err = wire.ReadTime(t, &v.GtT)
+		}
+		if t, ok := f.Key(s, 34, "\xa5gte_t"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.GteT = new(time.Time)
+				s, err = wire.ReadTime(t, v.GteT)
+			}
+		}
+		if t, ok := f.Key(s, 35, "\xa4lt_t"); ok {
+			s, err = wire.ReadTime(t, &v.LtT)
+		}
+		if t, ok := f.Key(s, 36, "\xa5lte_t"); ok {
+			s, err = wire.ReadTime(t, &v.LteT)
+		}
+		if t, ok := f.Key(s, 37, "\xa4lt_d"); ok {
+			s, err = wire.ReadDuration(t, &v.LtD)
+		}
+		if t, ok := f.Key(s, 38, "\xa6eq_leg"); ok {
+			s, err = wire.ReadInt(t, &v.EqLeg)
+		}
+		if t, ok := f.Key(s, 39, "\xa8lt_leg_p"); ok {
+			s, err = wire.ReadInt(t, &v.LtLegP)
+		}
+		if t, ok := f.Key(s, 40, "\xa8ne_leg_p"); ok {
+			s, err = wire.ReadString(t, &v.NeLegP)
+		}
+		if t, ok := f.Key(s, 41, "\xa6eq_inv"); ok {
+			s, err = wire.ReadInt64(t, &v.EqInv)
+		}
+		if t, ok := f.Key(s, 42, "\xa5eq_id"); ok {
+			s, err = wire.ReadString(t, &v.EqID)
+		}
+		if t, ok := f.Key(s, 43, "\xa7eq_base"); ok {
+			s, err = wire.ReadString(t, &v.EqBase)
+		}
+		if t, ok := f.Key(s, 44, "\xa5after"); ok {
+			s, err = wire.ReadTime(t, &v.After)
+		}
+		if t, ok := f.Key(s, 45, "\xa6gtcs_s"); ok {
+			s, err = wire.ReadString(t, &v.GtcsS)
+		}
+		if t, ok := f.Key(s, 46, "\xa7gtecs_s"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.GtecsS = new(string)
+				s, err = wire.ReadString(t, v.GtecsS)
+			}
+		}
+		if t, ok := f.Key(s, 47, "\xa7ltecs_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.LtecsL = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.LtecsL = append(v.LtecsL, "")
+				s, err = wire.ReadString(s, &v.LtecsL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 48, "\xa6gtcs_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.GtcsM = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.GtcsM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.GtcsM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 49, "\xa6gtcs_f"); ok {
+			s, err = wire.ReadFloat64(t, &v.GtcsF)
+		}
+		if t, ok := f.Key(s, 50, "\xa2in"); ok {
+			s, err = wire.ReadString(t, &v.In)
+		}
+		if t, ok := f.Key(s, 51, "\xa4in_p"); ok {
+			s, err = wire.ReadString(t, &v.InP)
+		}
+		if t, ok := f.Key(s, 52, "\xa3out"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Out))
+		}
+		if t, ok := f.Key(s, 53, "\xa5out_p"); ok {
+			s, err = wire.ReadString(t, &v.OutP)
+		}
+		if t, ok := f.Key(s, 54, "\xa4each"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Each = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.Each = append(v.Each, 0)
+				s, err = wire.ReadInt(s, &v.Each[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 55, "\xa3own"); ok {
+			s, err = wire.ReadString(t, &v.Own)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Conditional)((*struct {
+	other.Base
+	Status   string
+	Paid     bool
+	PaidP    *bool
+	N        int
+	NP       *int8
+	U        uint
+	F        float32
+	Note     *string
+	L        []int
+	LP       *[]int
+	M        map[string]int
+	A        [2]int
+	D        time.Duration
+	T        time.Time
+	Leg      Leg
+	LegP     *Leg
+	Apart    Apart
+	If       string
+	IfP      *string
+	IfN      int
+	IfNP     int
+	IfU      []int
+	IfF      *Leg
+	IfB      time.Time
+	IfL      Leg
+	IfL2     string
+	IfM      string
+	IfA      string
+	IfD      string
+	IfNote   string
+	IfQty    string
+	Skip     string
+	Unless   string
+	UnlP     *int
+	ExIf     string
+	ExIfP    *string
+	ExUn     []int
+	With     string
+	WithP    *string
+	WithL    []int
+	WithAll  string
+	WithLeg  string
+	WithT    map[string]int
+	WithBase string
+	Out      string
+	OutP     *Leg
+	OutAll   int
+	OutApart string
+	ExWith   string
+	ExAll    *int
+	ExOut    string
+	ExOutAll []int
+	Chain    *string
+	Legs     []*Leg
+	Either   string
+})(nil))
+
+var necroConditional = necro.EventType{
+	Name:        "CONDITIONAL",
+	Version:     1,
+	Fingerprint: 0x204be8aa82472174,
+	New: func() necro.Event {
+		return new(Conditional)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Conditional)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of CONDITIONAL.
+func (e *Conditional) NecroEvent() *necro.EventType {
+	return &necroConditional
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Conditional) Validate() error {
+	return e.necroValidate().Err("CONDITIONAL")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Conditional) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Conditional) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Conditional{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Conditional) necroValidate() (vs necro.Violations) {
+	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	if v.Status != "" && v.Status != "paid" && v.Status != "in transit" && v.Status != "open" {
+		vs.Add("status", "oneof", "paid 'in transit' open", "must be one of paid, in transit, open")
+	}
+	if v.N != 0 && v.N != 1 && v.N != 2 && v.N != 3 {
+		vs.Add("n", "oneof", "1 2 3", "must be one of 1, 2, 3")
+	}
+	if v.NP != nil && *v.NP != 1 && *v.NP != 2 && *v.NP != 3 {
+		vs.Add("np", "oneof", "1 2 3", "must be one of 1, 2, 3")
+	}
+	if v.U != 0 && v.U != 1 && v.U != 2 && v.U != 3 {
+		vs.Add("u", "oneof", "1 2 3", "must be one of 1, 2, 3")
+	}
+	if v.F != 0 && v.F != 0.5 {
+		vs.Add("f", "eq", "0.5", "must be 0.5")
+	}
+	if v.Note != nil && *v.Note != "nil" && *v.Note != "a" {
+		vs.Add("note", "oneof", "nil a", "must be one of nil, a")
+	}
+	if v.D != 0 && v.D != 5*time.Nanosecond {
+		vs.Add("d", "eq", "5", "must be 5")
+	}
+	vs.Under("leg", v.Leg.necroValidate())
+	if v.LegP != nil {
+		vs.Under("leg_p", v.LegP.necroValidate())
+	}
+	vs.Under("apart", v.Apart.necroValidate())
+	if v.Status == "paid" && v.If == "" {
+		vs.Add("if", "required_if", "Status paid", "is required when status is \"paid\"")
+	}
+	if v.IfP == nil {
+		if v.Status == "in transit" && v.Paid {
+			vs.Add("if_p", "required_if", "Status 'in transit' Paid true", "is required when status is \"in transit\" and paid is true")
+		}
+	} else if utf8.RuneCountInString(*v.IfP) > 5 {
+		vs.Add("if_p", "max", "5", "must have at most 5 characters")
+	}
+	if v.N == 2 && v.IfN == 0 {
+		vs.Add("if_n", "required_if", "N 2", "is required when n is 2")
+	}
+	if v.NP != nil && *v.NP == 2 && v.IfNP == 0 {
+		vs.Add("if_np", "required_if", "NP 2", "is required when np is 2")
+	}
+	if v.U == 2 && v.IfU == nil {
+		vs.Add("if_u", "required_if", "U 0x2", "is required when u is 0x2")
+	}
+	if v.IfF == nil {
+		if v.F == 0.5 {
+			vs.Add("if_f", "required_if", "F 0.5", "is required when f is 0.5")
+		}
+	} else {
+		vs.Under("if_f", v.IfF.necroValidate())
+	}
+	if !v.Paid && rules.IsZeroTime(v.IfB) {
+		vs.Add("if_b", "required_if", "Paid false", "is required when paid is false")
+	}
+	if v.L == nil && v.IfL == (Leg{}) {
+		vs.Add("if_l", "required_if", "L nil", "is required when l is nil")
+	} else {
+		vs.Under("if_l", v.IfL.necroValidate())
+	}
+	if len(v.L) == 2 && v.IfL2 == "" {
+		vs.Add("if_l2", "required_if", "L 2", "is required when l has 2 elements")
+	}
+	if v.M == nil && v.Paid && v.IfM == "" {
+		vs.Add("if_m", "required_if", "M nil Paid true", "is required when m is nil and paid is true")
+	}
+	if len(v.A) == 2 && v.IfA == "" {
+		vs.Add("if_a", "required_if", "A 2", "is required when a has 2 elements")
+	}
+	if v.D == 5 && v.IfD == "" {
+		vs.Add("if_d", "required_if", "D 5", "is required when d is 5")
+	}
+	if (v.Note == nil || v.Note != nil && *v.Note == "nil") && v.IfNote == "" {
+		vs.Add("if_note", "required_if", "Note nil", "is required when note is \"nil\"")
+	}
+	if v.LegP != nil && v.LegP.Qty == 1 && v.IfQty == "" {
+		vs.Add("if_qty", "required_if", "LegP.Qty 1", "is required when leg_p.qty is 1")
+	}
+	if v.Status == "paid" && v.Skip == "" {
+		vs.Add("skip", "skip_unless", "Status paid", "is required when status is \"paid\"")
+	}
+	if v.Status != "paid" && v.Status != "open" && !v.Paid && v.Unless == "" {
+		vs.Add("unless", "required_unless", "Status paid Status open Paid true", "is required unless status is \"paid\", status is \"open\" or paid is true")
+	}
+	if v.UnlP == nil && v.N != 1 && (v.NP == nil || *v.NP != 2) {
+		vs.Add("unl_p", "required_unless", "N 1 NP 2", "is required unless n is 1 or np is 2")
+	}
+	if v.Status == "paid" && !v.Paid && v.ExIf != "" {
+		vs.Add("ex_if", "excluded_if", "Status paid Paid false", "must not be set when status is \"paid\" and paid is false")
+	}
+	if v.ExIfP != nil && v.Status == "open" {
+		vs.Add("ex_if_p", "excluded_if", "Status open", "must not be set when status is \"open\"")
+	}
+	if v.Status != "paid" && v.N != 2 && v.ExUn != nil {
+		vs.Add("ex_un", "excluded_unless", "Status paid N 2", "must not be set unless status is \"paid\" or n is 2")
+	}
+	if v.Status != "" && v.With == "" {
+		vs.Add("with", "required_with", "Status", "is required when status is set")
+	}
+	if v.WithP == nil && (v.Note != nil || v.NP != nil) {
+		vs.Add("with_p", "required_with", "Note NP", "is required when note or np is set")
+	}
+	if (v.L != nil || v.LP != nil && *v.LP != nil || v.M != nil) && v.WithL == nil {
+		vs.Add("with_l", "required_with", "L LP M", "is required when l, lp or m is set")
+	}
+	if v.Status != "" && v.Note != nil && v.Paid && v.WithAll == "" {
+		vs.Add("with_all", "required_with_all", "Status Note Paid", "is required when status, note and paid are set")
+	}
+	if v.LegP != nil && v.LegP.Qty != 0 && v.Leg != (Leg{}) && v.WithLeg == "" {
+		vs.Add("with_leg", "required_with_all", "LegP.Qty Leg", "is required when leg_p.qty and leg are set")
+	}
+	if (!rules.IsZeroTime(v.T) || v.A != ([2]int{})) && v.WithT == nil {
+		vs.Add("with_t", "required_with", "T A", "is required when t or a is set")
+	}
+	if (v.Base.ID != "" || !rules.IsZeroTime(v.Base.Created)) && v.WithBase == "" {
+		vs.Add("with_base", "required_with", "ID Created", "is required when id or created is set")
+	} else if v.WithBase != "" && utf8.RuneCountInString(v.WithBase) < 2 {
+		vs.Add("with_base", "min", "2", "must have at least 2 characters")
+	}
+	if v.Status == "" && v.Out == "" {
+		vs.Add("out", "required_without", "Status", "is required when status is not set")
+	}
+	if v.OutP == nil {
+		if v.LegP == nil || v.Note == nil {
+			vs.Add("out_p", "required_without", "LegP Note", "is required when leg_p or note is not set")
+		}
+	} else {
+		vs.Under("out_p", v.OutP.necroValidate())
+	}
+	if v.Status == "" && v.Note == nil && v.PaidP == nil && (v.LP == nil || *v.LP == nil) && v.OutAll == 0 {
+		vs.Add("out_all", "required_without_all", "Status Note PaidP LP", "is required when status, note, paid_p and lp are not set")
+	}
+	if rules.IsZero(&v.Apart) && v.OutApart == "" {
+		vs.Add("out_apart", "required_without", "Apart", "is required when apart is not set")
+	}
+	if (v.Status != "" || v.Note != nil) && v.ExWith != "" {
+		vs.Add("ex_with", "excluded_with", "Status Note", "must not be set when status or note is set")
+	}
+	if v.ExAll != nil && v.Status != "" && v.Note != nil {
+		vs.Add("ex_all", "excluded_with_all", "Status Note", "must not be set when status and note are set")
+	}
+	if v.Status == "" && v.ExOut != "" {
+		vs.Add("ex_out", "excluded_without", "Status", "must not be set when status is not set")
+	}
+	if v.Status == "" && v.L == nil && v.F == 0 && v.D == 0 && v.ExOutAll != nil {
+		vs.Add("ex_out_all", "excluded_without_all", "Status L F D", "must not be set when status, l, f and d are not set")
+	}
+	if v.Chain == nil {
+		if v.Note != nil {
+			vs.Add("chain", "required_with", "Note", "is required when note is set")
+		}
+	} else if v.Paid {
+		vs.Add("chain", "excluded_if", "Paid true", "must not be set when paid is true")
+	} else if !rules.Alpha(*v.Chain) {
+		vs.Add("chain", "alpha", "", "must contain only letters from a to z")
+	}
+	if v.Legs != nil {
+		for i := range v.Legs {
+			if v.Legs[i] == nil {
+				if v.Status == "paid" {
+					vs.Add(rules.Index("legs", i), "required_if", "Status paid", "is required when status is \"paid\"")
+				}
+			} else {
+				if inner := v.Legs[i].necroValidate(); inner != nil {
+					vs.Under(rules.Index("legs", i), inner)
+				}
+			}
+		}
+	}
+	if v.Status == "paid" && v.Either == "" && !rules.Alpha(v.Either) {
+		vs.Add("either", "required_if=Status paid|alpha", "", "is required when status is \"paid\" or contain only letters from a to z")
+	}
+	return vs
+}
+
+func (v *Conditional) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	b = append(b, "\xde\x009\xa2id"...)
+	b = wire.AppendString(b, v.Base.ID)
+	b = append(b, "\xa7created"...)
+	b = wire.AppendTime(b, v.Base.Created)
+	b = append(b, "\xa6status"...)
+	b = wire.AppendString(b, v.Status)
+	b = append(b, "\xa4paid"...)
+	b = wire.AppendBool(b, v.Paid)
+	b = append(b, "\xa6paid_p"...)
+	if v.PaidP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendBool(b, *v.PaidP)
+	}
+	b = append(b, "\xa1n"...)
+	b = wire.AppendInt(b, v.N)
+	b = append(b, "\xa2np"...)
+	if v.NP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt8(b, *v.NP)
+	}
+	b = append(b, "\xa1u"...)
+	b = wire.AppendUint(b, v.U)
+	b = append(b, "\xa1f"...)
+	b = wire.AppendFloat32(b, v.F)
+	b = append(b, "\xa4note"...)
+	if v.Note == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.Note)
+	}
+	b = append(b, "\xa1l"...)
+	b = wire.AppendSliceHeader(b, v.L)
+	for i := range v.L {
+		b = wire.AppendInt(b, v.L[i])
+	}
+	b = append(b, "\xa2lp"...)
+	if v.LP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.LP)
+		for i := range *v.LP {
+			b = wire.AppendInt(b, (*v.LP)[i])
+		}
+	}
+	b = append(b, "\xa1m"...)
+	b = wire.AppendMapHeader(b, v.M)
+	for _, k := range wire.Sort(&keys, v.M) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.M[k])
+	}
+	keys.Free()
+	b = append(b, "\xa1a"...)
+	b = wire.AppendArrayLen(b, 2)
+	for i := range v.A {
+		b = wire.AppendInt(b, v.A[i])
+	}
+	b = append(b, "\xa1d"...)
+	b = wire.AppendDuration(b, v.D)
+	b = append(b, "\xa1t"...)
+	b = wire.AppendTime(b, v.T)
+	b = append(b, "\xa3leg"...)
+	b = v.Leg.necroAppend(b)
+	b = append(b, "\xa5leg_p"...)
+	if v.LegP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.LegP.necroAppend(b)
+	}
+	b = append(b, "\xa5apart"...)
+	b = v.Apart.necroAppend(b)
+	b = append(b, "\xa2if"...)
+	b = wire.AppendString(b, v.If)
+	b = append(b, "\xa4if_p"...)
+	if v.IfP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.IfP)
+	}
+	b = append(b, "\xa4if_n"...)
+	b = wire.AppendInt(b, v.IfN)
+	b = append(b, "\xa5if_np"...)
+	b = wire.AppendInt(b, v.IfNP)
+	b = append(b, "\xa4if_u"...)
+	b = wire.AppendSliceHeader(b, v.IfU)
+	for i := range v.IfU {
+		b = wire.AppendInt(b, v.IfU[i])
+	}
+	b = append(b, "\xa4if_f"...)
+	if v.IfF == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.IfF.necroAppend(b)
+	}
+	b = append(b, "\xa4if_b"...)
+	b = wire.AppendTime(b, v.IfB)
+	b = append(b, "\xa4if_l"...)
+	b = v.IfL.necroAppend(b)
+	b = append(b, "\xa5if_l2"...)
+	b = wire.AppendString(b, v.IfL2)
+	b = append(b, "\xa4if_m"...)
+	b = wire.AppendString(b, v.IfM)
+	b = append(b, "\xa4if_a"...)
+	b = wire.AppendString(b, v.IfA)
+	b = append(b, "\xa4if_d"...)
+	b = wire.AppendString(b, v.IfD)
+	b = append(b, "\xa7if_note"...)
+	b = wire.AppendString(b, v.IfNote)
+	b = append(b, "\xa6if_qty"...)
+	b = wire.AppendString(b, v.IfQty)
+	b = append(b, "\xa4skip"...)
+	b = wire.AppendString(b, v.Skip)
+	b = append(b, "\xa6unless"...)
+	b = wire.AppendString(b, v.Unless)
+	b = append(b, "\xa5unl_p"...)
+	if v.UnlP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.UnlP)
+	}
+	b = append(b, "\xa5ex_if"...)
+	b = wire.AppendString(b, v.ExIf)
+	b = append(b, "\xa7ex_if_p"...)
+	if v.ExIfP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.ExIfP)
+	}
+	b = append(b, "\xa5ex_un"...)
+	b = wire.AppendSliceHeader(b, v.ExUn)
+	for i := range v.ExUn {
+		b = wire.AppendInt(b, v.ExUn[i])
+	}
+	b = append(b, "\xa4with"...)
+	b = wire.AppendString(b, v.With)
+	b = append(b, "\xa6with_p"...)
+	if v.WithP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.WithP)
+	}
+	b = append(b, "\xa6with_l"...)
+	b = wire.AppendSliceHeader(b, v.WithL)
+	for i := range v.WithL {
+		b = wire.AppendInt(b, v.WithL[i])
+	}
+	b = append(b, "\xa8with_all"...)
+	b = wire.AppendString(b, v.WithAll)
+	b = append(b, "\xa8with_leg"...)
+	b = wire.AppendString(b, v.WithLeg)
+	b = append(b, "\xa6with_t"...)
+	b = wire.AppendMapHeader(b, v.WithT)
+	for _, k := range wire.Sort(&keys, v.WithT) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.WithT[k])
+	}
+	keys.Free()
+	b = append(b, "\xa9with_base"...)
+	b = wire.AppendString(b, v.WithBase)
+	b = append(b, "\xa3out"...)
+	b = wire.AppendString(b, v.Out)
+	b = append(b, "\xa5out_p"...)
+	if v.OutP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.OutP.necroAppend(b)
+	}
+	b = append(b, "\xa7out_all"...)
+	b = wire.AppendInt(b, v.OutAll)
+	b = append(b, "\xa9out_apart"...)
+	b = wire.AppendString(b, v.OutApart)
+	b = append(b, "\xa7ex_with"...)
+	b = wire.AppendString(b, v.ExWith)
+	b = append(b, "\xa6ex_all"...)
+	if v.ExAll == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.ExAll)
+	}
+	b = append(b, "\xa6ex_out"...)
+	b = wire.AppendString(b, v.ExOut)
+	b = append(b, "\xaaex_out_all"...)
+	b = wire.AppendSliceHeader(b, v.ExOutAll)
+	for i := range v.ExOutAll {
+		b = wire.AppendInt(b, v.ExOutAll[i])
+	}
+	b = append(b, "\xa5chain"...)
+	if v.Chain == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.Chain)
+	}
+	b = append(b, "\xa4legs"...)
+	b = wire.AppendSliceHeader(b, v.Legs)
+	for i := range v.Legs {
+		if v.Legs[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = v.Legs[i].necroAppend(b)
+		}
+	}
+	b = append(b, "\xa6either"...)
+	b = wire.AppendString(b, v.Either)
+	return b
+}
+
+var necroConditionalKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa6status", "\xa4paid", "\xa6paid_p", "\xa1n", "\xa2np", "\xa1u", "\xa1f", "\xa4note", "\xa1l", "\xa2lp", "\xa1m", "\xa1a", "\xa1d", "\xa1t", "\xa3leg", "\xa5leg_p", "\xa5apart", "\xa2if", "\xa4if_p", "\xa4if_n", "\xa5if_np", "\xa4if_u", "\xa4if_f", "\xa4if_b", "\xa4if_l", "\xa5if_l2", "\xa4if_m", "\xa4if_a", "\xa4if_d", "\xa7if_note", "\xa6if_qty", "\xa4skip", "\xa6unless", "\xa5unl_p", "\xa5ex_if", "\xa7ex_if_p", "\xa5ex_un", "\xa4with", "\xa6with_p", "\xa6with_l", "\xa8with_all", "\xa8with_leg", "\xa6with_t", "\xa9with_base", "\xa3out", "\xa5out_p", "\xa7out_all", "\xa9out_apart", "\xa7ex_with", "\xa6ex_all", "\xa6ex_out", "\xaaex_out_all", "\xa5chain", "\xa4legs", "\xa6either"}}
+
+func (v *Conditional) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroConditionalKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.Base.ID)
+		}
+		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+			s, err = wire.ReadTime(t, &v.Base.Created)
+		}
+		if t, ok := f.Key(s, 2, "\xa6status"); ok {
+			s, err = wire.ReadString(t, &v.Status)
+		}
+		if t, ok := f.Key(s, 3, "\xa4paid"); ok {
+			s, err = wire.ReadBool(t, &v.Paid)
+		}
+		if t, ok := f.Key(s, 4, "\xa6paid_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.PaidP = new(bool)
+				s, err = wire.ReadBool(t, v.PaidP)
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa1n"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		if t, ok := f.Key(s, 6, "\xa2np"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NP = new(int8)
+				s, err = wire.ReadInt8(t, v.NP)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa1u"); ok {
+			s, err = wire.ReadUint(t, &v.U)
+		}
+		if t, ok := f.Key(s, 8, "\xa1f"); ok {
+			s, err = wire.ReadFloat32(t, &v.F)
+		}
+		if t, ok := f.Key(s, 9, "\xa4note"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Note = new(string)
+				s, err = wire.ReadString(t, v.Note)
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa1l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.L = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.L = append(v.L, 0)
+				s, err = wire.ReadInt(s, &v.L[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa2lp"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LP = new([]int)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.LP = wire.MakeSlice[int](s, n)
+				for i := range n {
+					*v.LP = append(*v.LP, 0)
+					s, err = wire.ReadInt(s, &(*v.LP)[i])
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa1m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.M = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.M[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.M)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa1a"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 2)
+			for i := range n {
+				s, err = wire.ReadInt(s, &v.A[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa1d"); ok {
+			s, err = wire.ReadDuration(t, &v.D)
+		}
+		if t, ok := f.Key(s, 15, "\xa1t"); ok {
+			s, err = wire.ReadTime(t, &v.T)
+		}
+		if t, ok := f.Key(s, 16, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 17, "\xa5leg_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LegP = new(Leg)
+				s, err = v.LegP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 18, "\xa5apart"); ok {
+			s, err = v.Apart.necroRead(t)
+		}
+		if t, ok := f.Key(s, 19, "\xa2if"); ok {
+			s, err = wire.ReadString(t, &v.If)
+		}
+		if t, ok := f.Key(s, 20, "\xa4if_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.IfP = new(string)
+				s, err = wire.ReadString(t, v.IfP)
+			}
+		}
+		if t, ok := f.Key(s, 21, "\xa4if_n"); ok {
+			s, err = wire.ReadInt(t, &v.IfN)
+		}
+		if t, ok := f.Key(s, 22, "\xa5if_np"); ok {
+			s, err = wire.ReadInt(t, &v.IfNP)
+		}
+		if t, ok := f.Key(s, 23, "\xa4if_u"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.IfU = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.IfU = append(v.IfU, 0)
+				s, err = wire.ReadInt(s, &v.IfU[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 24, "\xa4if_f"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.IfF = new(Leg)
+				s, err = v.IfF.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 25, "\xa4if_b"); ok {
+			s, err = wire.ReadTime(t, &v.IfB)
+		}
+		if t, ok := f.Key(s, 26, "\xa4if_l"); ok {
+			s, err = v.IfL.necroRead(t)
+		}
+		if t, ok := f.Key(s, 27, "\xa5if_l2"); ok {
+			s, err = wire.ReadString(t, &v.IfL2)
+		}
+		if t, ok := f.Key(s, 28, "\xa4if_m"); ok {
+			s, err = wire.ReadString(t, &v.IfM)
+		}
+		if t, ok := f.Key(s, 29, "\xa4if_a"); ok {
+			s, err = wire.ReadString(t, &v.IfA)
+		}
+		if t, ok := f.Key(s, 30, "\xa4if_d"); ok {
+			s, err = wire.ReadString(t, &v.IfD)
+		}
+		if t, ok := f.Key(s, 31, "\xa7if_note"); ok {
+			s, err = wire.ReadString(t, &v.IfNote)
+		}
+		if t, ok := f.Key(s, 32, "\xa6if_qty"); ok {
+			s, err = wire.ReadString(t, &v.IfQty)
+		}
+		if t, ok := f.Key(s, 33, "\xa4skip"); ok {
+			s, err = wire.ReadString(t, &v.Skip)
+		}
+		if t, ok := f.Key(s, 34, "\xa6unless"); ok {
+			s, err = wire.ReadString(t, &v.Unless)
+		}
+		if t, ok := f.Key(s, 35, "\xa5unl_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.UnlP = new(int)
+				s, err = wire.ReadInt(t, v.UnlP)
+			}
+		}
+		if t, ok := f.Key(s, 36, "\xa5ex_if"); ok {
+			s, err = wire.ReadString(t, &v.ExIf)
+		}
+		if t, ok := f.Key(s, 37, "\xa7ex_if_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ExIfP = new(string)
+				s, err = wire.ReadString(t, v.ExIfP)
+			}
+		}
+		if t, ok := f.Key(s, 38, "\xa5ex_un"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.ExUn = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.ExUn = append(v.ExUn, 0)
+				s, err = wire.ReadInt(s, &v.ExUn[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 39, "\xa4with"); ok {
+			s, err = wire.ReadString(t, &v.With)
+		}
+		if t, ok := f.Key(s, 40, "\xa6with_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.WithP = new(string)
+				s, err = wire.ReadString(t, v.WithP)
+			}
+		}
+		if t, ok := f.Key(s, 41, "\xa6with_l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.WithL = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.WithL = append(v.WithL, 0)
+				s, err = wire.ReadInt(s, &v.WithL[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 42, "\xa8with_all"); ok {
+			s, err = wire.ReadString(t, &v.WithAll)
+		}
+		if t, ok := f.Key(s, 43, "\xa8with_leg"); ok {
+			s, err = wire.ReadString(t, &v.WithLeg)
+		}
+		if t, ok := f.Key(s, 44, "\xa6with_t"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.WithT = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.WithT[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.WithT)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 45, "\xa9with_base"); ok {
+			s, err = wire.ReadString(t, &v.WithBase)
+		}
+		if t, ok := f.Key(s, 46, "\xa3out"); ok {
+			s, err = wire.ReadString(t, &v.Out)
+		}
+		if t, ok := f.Key(s, 47, "\xa5out_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.OutP = new(Leg)
+				s, err = v.OutP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 48, "\xa7out_all"); ok {
+			s, err = wire.ReadInt(t, &v.OutAll)
+		}
+		if t, ok := f.Key(s, 49, "\xa9out_apart"); ok {
+			s, err = wire.ReadString(t, &v.OutApart)
+		}
+		if t, ok := f.Key(s, 50, "\xa7ex_with"); ok {
+			s, err = wire.ReadString(t, &v.ExWith)
+		}
+		if t, ok := f.Key(s, 51, "\xa6ex_all"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ExAll = new(int)
+				s, err = wire.ReadInt(t, v.ExAll)
+			}
+		}
+		if t, ok := f.Key(s, 52, "\xa6ex_out"); ok {
+			s, err = wire.ReadString(t, &v.ExOut)
+		}
+		if t, ok := f.Key(s, 53, "\xaaex_out_all"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.ExOutAll = wire.MakeSlice[int](s, n)
+			for i := range n {
+				v.ExOutAll = append(v.ExOutAll, 0)
+				s, err = wire.ReadInt(s, &v.ExOutAll[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 54, "\xa5chain"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Chain = new(string)
+				s, err = wire.ReadString(t, v.Chain)
+			}
+		}
+		if t, ok := f.Key(s, 55, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[*Leg](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.Legs[i] = new(Leg)
+					s, err = v.Legs[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 56, "\xa6either"); ok {
+			s, err = wire.ReadString(t, &v.Either)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var _ = (*Unique)((*struct {
+	S      []string
+	I      [3]int8
+	F      []float64
+	B      []byte
+	L      []Leg
+	LP     []*Leg
+	SP     []*string
+	M      map[string]int8
+	MP     map[string]*bool
+	P      *[]Count
+	By     []Leg
+	ByP    []*Leg
+	ByO    []Optional
+	ByOP   []*Optional
+	In     [][]int8
+	InBy   [][]Leg
+	InM    map[string][]Leg
+	Keys   map[string]int
+	Both   map[Text]int
+	Enter  map[string]Leg
+	EnterP map[string]*Leg
+	Deep   map[string]map[string]Leg
+	Ints   map[int16]string
+	Uints  map[uint8]*string
+	Or     map[string]string
+	Name   string
+})(nil))
+
+var necroUnique = necro.EventType{
+	Name:        "UNIQUE",
+	Version:     1,
+	Fingerprint: 0x7c6af4e816585596,
+	New: func() necro.Event {
+		return new(Unique)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Unique)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of UNIQUE.
+func (e *Unique) NecroEvent() *necro.EventType {
+	return &necroUnique
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Unique) Validate() error {
+	return e.necroValidate().Err("UNIQUE")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Unique) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Unique) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Unique{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Unique) necroValidate() (vs necro.Violations) {
+	if !rules.Unique(v.S) {
+		vs.Add("s", "unique", "", "must not have equal elements")
+	}
+	if !rules.Unique(v.I[:]) {
+		vs.Add("i", "unique", "", "must not have equal elements")
+	}
+	if !rules.Unique(v.F) {
+		vs.Add("f", "unique", "", "must not have equal elements")
+	}
+	if !rules.Unique(v.B) {
+		vs.Add("b", "unique", "", "must not have equal elements")
+	}
+	if !rules.Unique(v.L) {
+		vs.Add("l", "unique", "", "must not have equal elements")
+	}
+	if !rules.UniquePointers(v.LP) {
+		vs.Add("lp", "unique", "", "must not have equal elements")
+	} else {
+		for i := range v.LP {
+			if v.LP[i] != nil {
+				if inner := v.LP[i].necroValidate(); inner != nil {
+					vs.Under(rules.Index("lp", i), inner)
+				}
+			}
+		}
+	}
+	if !rules.UniquePointers(v.SP) {
+		vs.Add("sp", "unique", "", "must not have equal elements")
+	}
+	if !rules.UniqueValues(v.M) {
+		vs.Add("m", "unique", "", "must not have equal elements")
+	}
+	if !rules.UniqueTargets(v.MP) {
+		vs.Add("mp", "unique", "", "must not have equal elements")
+	}
+	if v.P != nil && *v.P != nil && !rules.Unique(*v.P) {
+		vs.Add("p", "unique", "", "must not have equal elements")
+	}
+	if !rules.UniqueBy(len(v.By), func(i int) *string {
+		return &v.By[i].Symbol
+	}) {
+		vs.Add("by", "unique", "Symbol", "must not have elements with equal symbol")
+	}
+	if !rules.UniqueBy(len(v.ByP), func(i int) *int {
+		if v.ByP[i] == nil {
+			return nil
+		}
+		return &v.ByP[i].Qty
+	}) {
+		vs.Add("by_p", "unique", "Qty", "must not have elements with equal qty")
+	}
+	if !rules.UniqueBy(len(v.ByO), func(i int) *int8 {
+		if v.ByO[i].Ref == nil {
+			return nil
+		}
+		return v.ByO[i].Ref
+	}) {
+		vs.Add("by_o", "unique", "Ref", "must not have elements with equal ref")
+	}
+	if !rules.UniqueBy(len(v.ByOP), func(i int) *int8 {
+		if v.ByOP[i] == nil || v.ByOP[i].Ref == nil {
+			return nil
+		}
+		return v.ByOP[i].Ref
+	}) {
+		vs.Add("by_op", "unique", "Ref", "must not have elements with equal ref")
+	}
+	for i := range v.In {
+		if !rules.Unique(v.In[i]) {
+			vs.Add(rules.Index("in", i), "unique", "", "must not have equal elements")
+		}
+	}
+	for i := range v.InBy {
+		if !rules.UniqueBy(len(v.InBy[i]), func(i2 int) *string {
+			return &v.InBy[i][i2].Symbol
+		}) {
+			vs.Add(rules.Index("in_by", i), "unique", "Symbol", "must not have elements with equal symbol")
+		}
+	}
+	start := len(vs)
+	for k, x := range v.InM {
+		if !rules.UniqueBy(len(x), func(i2 int) *string {
+			return &x[i2].Symbol
+		}) {
+			vs.Add(rules.Key("in_m", k), "unique", "Symbol", "must not have elements with equal symbol")
+		}
+	}
+	vs.Sort(start)
+	start2 := len(vs)
+	for k := range v.Keys {
+		if !rules.Alpha(k) {
+			vs.Add(rules.Key("keys", k), "alpha", "", "its key must contain only letters from a to z")
+		}
+	}
+	vs.Sort(start2)
+	if v.Both == nil {
+		vs.Add("both", "required", "", "is required")
+	} else {
+		start3 := len(vs)
+		for k, x := range v.Both {
+			if utf8.RuneCountInString(string(k)) < 2 {
+				vs.Add(rules.Key("both", k), "min", "2", "its key must have at least 2 characters")
+			} else if utf8.RuneCountInString(string(k)) > 4 {
+				vs.Add(rules.Key("both", k), "max", "4", "its key must have at most 4 characters")
+			}
+			if x <= 0 {
+				vs.Add(rules.Key("both", k), "gt", "0", "must be greater than 0")
+			}
+		}
+		vs.Sort(start3)
+	}
+	start4 := len(vs)
+	for k, x := range v.Enter {
+		if k == "" {
+			vs.Add(rules.Key("enter", k), "required", "", "its key is required")
+		}
+		if inner := x.necroValidate(); inner != nil {
+			vs.Under(rules.Key("enter", k), inner)
+		}
+	}
+	vs.Sort(start4)
+	start5 := len(vs)
+	for k, x := range v.EnterP {
+		if k == "" {
+			vs.Add(rules.Key("enter_p", k), "required", "", "its key is required")
+		}
+		if x != nil {
+			if inner := x.necroValidate(); inner != nil {
+				vs.Under(rules.Key("enter_p", k), inner)
+			}
+		}
+	}
+	vs.Sort(start5)
+	start7 := len(vs)
+	for k, x := range v.Deep {
+		if utf8.RuneCountInString(k) > 3 {
+			vs.Add(rules.Key("deep", k), "max", "3", "its key must have at most 3 characters")
+		}
+		start6 := len(vs)
+		for k2, x2 := range x {
+			if k2 == "a" && utf8.RuneCountInString(k2) < 3 {
+				vs.Add(rules.Key(rules.Key("deep", k), k2), "ne=a|min=3", "", "its key must not be \"a\" or have at least 3 characters")
+			}
+			if inner := x2.necroValidate(); inner != nil {
+				vs.Under(rules.Key(rules.Key("deep", k), k2), inner)
+			}
+		}
+		vs.Sort(start6)
+	}
+	vs.Sort(start7)
+	start8 := len(vs)
+	for k, x := range v.Ints {
+		if k < 0 {
+			vs.Add(rules.Key("ints", k), "min", "0", "its key must be at least 0")
+		}
+		if utf8.RuneCountInString(x) > 3 {
+			vs.Add(rules.Key("ints", k), "max", "3", "must have at most 3 characters")
+		}
+	}
+	vs.Sort(start8)
+	start9 := len(vs)
+	for k, x := range v.Uints {
+		if k >= 200 {
+			vs.Add(rules.Key("uints", k), "lt", "200", "its key must be less than 200")
+		}
+		if x != nil && utf8.RuneCountInString(*x) > 3 {
+			vs.Add(rules.Key("uints", k), "max", "3", "must have at most 3 characters")
+		}
+	}
+	vs.Sort(start9)
+	start10 := len(vs)
+	for k, x := range v.Or {
+		if k != "a" && k != "b" {
+			vs.Add(rules.Key("or", k), "eq=a|eq=b", "", "its key must be \"a\" or be \"b\"")
+		}
+		if x != v.Name {
+			vs.Add(rules.Key("or", k), "eqfield", "Name", "must equal name")
+		}
+	}
+	vs.Sort(start10)
+	return vs
+}
+
+func (v *Unique) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+	var keys2 wire.Keys
+	var ints wire.Ints
+	var uints wire.Uints
+
+	b = append(b, "\xde\x00\x1a\xa1s"...)
+	b = wire.AppendSliceHeader(b, v.S)
+	for i := range v.S {
+		b = wire.AppendString(b, v.S[i])
+	}
+	b = append(b, "\xa1i"...)
+	b = wire.AppendArrayLen(b, 3)
+	for i := range v.I {
+		b = wire.AppendInt8(b, v.I[i])
+	}
+	b = append(b, "\xa1f"...)
+	b = wire.AppendSliceHeader(b, v.F)
+	for i := range v.F {
+		b = wire.AppendFloat64(b, v.F[i])
+	}
+	b = append(b, "\xa1b"...)
+	b = wire.AppendBytes(b, v.B)
+	b = append(b, "\xa1l"...)
+	b = wire.AppendSliceHeader(b, v.L)
+	for i := range v.L {
+		b = v.L[i].necroAppend(b)
+	}
+	b = append(b, "\xa2lp"...)
+	b = wire.AppendSliceHeader(b, v.LP)
+	for i := range v.LP {
+		if v.LP[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = v.LP[i].necroAppend(b)
+		}
+	}
+	b = append(b, "\xa2sp"...)
+	b = wire.AppendSliceHeader(b, v.SP)
+	for i := range v.SP {
+		if v.SP[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = wire.AppendString(b, *v.SP[i])
+		}
+	}
+	b = append(b, "\xa1m"...)
+	b = wire.AppendMapHeader(b, v.M)
+	for _, k := range wire.Sort(&keys, v.M) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt8(b, v.M[k])
+	}
+	keys.Free()
+	b = append(b, "\xa2mp"...)
+	b = wire.AppendMapHeader(b, v.MP)
+	for _, k := range wire.Sort(&keys, v.MP) {
+		b = wire.AppendString(b, k)
+		x := v.MP[k]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = wire.AppendBool(b, *x)
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa1p"...)
+	if v.P == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.P)
+		for i := range *v.P {
+			b = wire.AppendInt(b, int((*v.P)[i]))
+		}
+	}
+	b = append(b, "\xa2by"...)
+	b = wire.AppendSliceHeader(b, v.By)
+	for i := range v.By {
+		b = v.By[i].necroAppend(b)
+	}
+	b = append(b, "\xa4by_p"...)
+	b = wire.AppendSliceHeader(b, v.ByP)
+	for i := range v.ByP {
+		if v.ByP[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = v.ByP[i].necroAppend(b)
+		}
+	}
+	b = append(b, "\xa4by_o"...)
+	b = wire.AppendSliceHeader(b, v.ByO)
+	for i := range v.ByO {
+		b = v.ByO[i].necroAppend(b)
+	}
+	b = append(b, "\xa5by_op"...)
+	b = wire.AppendSliceHeader(b, v.ByOP)
+	for i := range v.ByOP {
+		if v.ByOP[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = v.ByOP[i].necroAppend(b)
+		}
+	}
+	b = append(b, "\xa2in"...)
+	b = wire.AppendSliceHeader(b, v.In)
+	for i := range v.In {
+		b = wire.AppendSliceHeader(b, v.In[i])
+		for i2 := range v.In[i] {
+			b = wire.AppendInt8(b, v.In[i][i2])
+		}
+	}
+	b = append(b, "\xa5in_by"...)
+	b = wire.AppendSliceHeader(b, v.InBy)
+	for i := range v.InBy {
+		b = wire.AppendSliceHeader(b, v.InBy[i])
+		for i2 := range v.InBy[i] {
+			b = v.InBy[i][i2].necroAppend(b)
+		}
+	}
+	b = append(b, "\xa4in_m"...)
+	b = wire.AppendMapHeader(b, v.InM)
+	for _, k := range wire.Sort(&keys, v.InM) {
+		b = wire.AppendString(b, k)
+		x := v.InM[k]
+		b = wire.AppendSliceHeader(b, x)
+		for i2 := range x {
+			b = x[i2].necroAppend(b)
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa4keys"...)
+	b = wire.AppendMapHeader(b, v.Keys)
+	for _, k := range wire.Sort(&keys, v.Keys) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.Keys[k])
+	}
+	keys.Free()
+	b = append(b, "\xa4both"...)
+	b = wire.AppendMapHeader(b, v.Both)
+	for _, k := range wire.Sort(&keys, v.Both) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.Both[Text(k)])
+	}
+	keys.Free()
+	b = append(b, "\xa5enter"...)
+	b = wire.AppendMapHeader(b, v.Enter)
+	for _, k := range wire.Sort(&keys, v.Enter) {
+		b = wire.AppendString(b, k)
+		x := v.Enter[k]
+		b = x.necroAppend(b)
+	}
+	keys.Free()
+	b = append(b, "\xa7enter_p"...)
+	b = wire.AppendMapHeader(b, v.EnterP)
+	for _, k := range wire.Sort(&keys, v.EnterP) {
+		b = wire.AppendString(b, k)
+		x := v.EnterP[k]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = x.necroAppend(b)
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa4deep"...)
+	b = wire.AppendMapHeader(b, v.Deep)
+	for _, k := range wire.Sort(&keys, v.Deep) {
+		b = wire.AppendString(b, k)
+		x := v.Deep[k]
+		b = wire.AppendMapHeader(b, x)
+		for _, k2 := range wire.Sort(&keys2, x) {
+			b = wire.AppendString(b, k2)
+			x2 := x[k2]
+			b = x2.necroAppend(b)
+		}
+		keys2.Free()
+	}
+	keys.Free()
+	b = append(b, "\xa4ints"...)
+	b = wire.AppendMapHeader(b, v.Ints)
+	for _, k := range wire.SortNumbers(&ints, v.Ints) {
+		b = wire.AppendInt16(b, int16(k))
+		b = wire.AppendString(b, v.Ints[int16(k)])
+	}
+	ints.Free()
+	b = append(b, "\xa5uints"...)
+	b = wire.AppendMapHeader(b, v.Uints)
+	for _, k := range wire.SortNumbers(&uints, v.Uints) {
+		b = wire.AppendUint8(b, uint8(k))
+		x := v.Uints[uint8(k)]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = wire.AppendString(b, *x)
+		}
+	}
+	uints.Free()
+	b = append(b, "\xa2or"...)
+	b = wire.AppendMapHeader(b, v.Or)
+	for _, k := range wire.Sort(&keys, v.Or) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendString(b, v.Or[k])
+	}
+	keys.Free()
+	b = append(b, "\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	return b
+}
+
+var necroUniqueKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa1l", "\xa2lp", "\xa2sp", "\xa1m", "\xa2mp", "\xa1p", "\xa2by", "\xa4by_p", "\xa4by_o", "\xa5by_op", "\xa2in", "\xa5in_by", "\xa4in_m", "\xa4keys", "\xa4both", "\xa5enter", "\xa7enter_p", "\xa4deep", "\xa4ints", "\xa5uints", "\xa2or", "\xa4name"}}
+
+func (v *Unique) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroUniqueKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1s"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.S = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.S = append(v.S, "")
+				s, err = wire.ReadString(s, &v.S[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 1, "\xa1i"); ok {
+			var n int
+			n, s, err = wire.ReadArrayOf(t, 3)
+			for i := range n {
+				s, err = wire.ReadInt8(s, &v.I[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa1f"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.F = wire.MakeSlice[float64](s, n)
+			for i := range n {
+				v.F = append(v.F, 0)
+				s, err = wire.ReadFloat64(s, &v.F[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa1b"); ok {
+			s, err = wire.ReadBytes(t, &v.B)
+		}
+		if t, ok := f.Key(s, 4, "\xa1l"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.L = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.L = append(v.L, Leg{})
+				s, err = v.L[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa2lp"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.LP = wire.MakeSlice[*Leg](s, n)
+			for i := range n {
+				v.LP = append(v.LP, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.LP[i] = new(Leg)
+					s, err = v.LP[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa2sp"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.SP = wire.MakeSlice[*string](s, n)
+			for i := range n {
+				v.SP = append(v.SP, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.SP[i] = new(string)
+					s, err = wire.ReadString(s, v.SP[i])
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa1m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.M = wire.MakeMap[string, int8](s, n)
+			for i := range n {
+				var (
+					k string
+					x int8
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt8(s, &x)
+				}
+				v.M[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.M)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 8, "\xa2mp"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.MP = wire.MakeMap[string, *bool](s, n)
+			for i := range n {
+				var (
+					k string
+					x *bool
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(bool)
+						s, err = wire.ReadBool(s, x)
+					}
+				}
+				v.MP[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.MP)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa1p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.P = new([]Count)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.P = wire.MakeSlice[Count](s, n)
+				for i := range n {
+					*v.P = append(*v.P, 0)
+					s, err = wire.ReadInt(s, (*int)(&(*v.P)[i]))
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa2by"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.By = wire.MakeSlice[Leg](s, n)
+			for i := range n {
+				v.By = append(v.By, Leg{})
+				s, err = v.By[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa4by_p"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.ByP = wire.MakeSlice[*Leg](s, n)
+			for i := range n {
+				v.ByP = append(v.ByP, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.ByP[i] = new(Leg)
+					s, err = v.ByP[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa4by_o"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.ByO = wire.MakeSlice[Optional](s, n)
+			for i := range n {
+				v.ByO = append(v.ByO, Optional{})
+				s, err = v.ByO[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa5by_op"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.ByOP = wire.MakeSlice[*Optional](s, n)
+			for i := range n {
+				v.ByOP = append(v.ByOP, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.ByOP[i] = new(Optional)
+					s, err = v.ByOP[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa2in"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.In = wire.MakeSlice[[]int8](s, n)
+			for i := range n {
+				v.In = append(v.In, nil)
+				var n2 int
+				n2, s, err = wire.ReadArrayLen(s)
+				v.In[i] = wire.MakeSlice[int8](s, n2)
+				for i2 := range n2 {
+					v.In[i] = append(v.In[i], 0)
+					s, err = wire.ReadInt8(s, &v.In[i][i2])
+					if err != nil {
+						err = wire.At(err, i2)
+						break
+					}
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa5in_by"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.InBy = wire.MakeSlice[[]Leg](s, n)
+			for i := range n {
+				v.InBy = append(v.InBy, nil)
+				var n2 int
+				n2, s, err = wire.ReadArrayLen(s)
+				v.InBy[i] = wire.MakeSlice[Leg](s, n2)
+				for i2 := range n2 {
+					v.InBy[i] = append(v.InBy[i], Leg{})
+					s, err = v.InBy[i][i2].necroRead(s)
+					if err != nil {
+						err = wire.At(err, i2)
+						break
+					}
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa4in_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.InM = wire.MakeMap[string, []Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x []Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					var n2 int
+					n2, s, err = wire.ReadArrayLen(s)
+					x = wire.MakeSlice[Leg](s, n2)
+					for i2 := range n2 {
+						x = append(x, Leg{})
+						s, err = x[i2].necroRead(s)
+						if err != nil {
+							err = wire.At(err, i2)
+							break
+						}
+					}
+				}
+				v.InM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.InM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 17, "\xa4keys"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Keys = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Keys[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Keys)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 18, "\xa4both"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Both = wire.MakeMap[Text, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Both[Text(k)] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Both)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 19, "\xa5enter"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Enter = wire.MakeMap[string, Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = x.necroRead(s)
+				}
+				v.Enter[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Enter)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 20, "\xa7enter_p"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.EnterP = wire.MakeMap[string, *Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x *Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(Leg)
+						s, err = x.necroRead(s)
+					}
+				}
+				v.EnterP[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.EnterP)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 21, "\xa4deep"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Deep = wire.MakeMap[string, map[string]Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x map[string]Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					var n2 int
+					n2, s, err = wire.ReadMapLen(s)
+					x = wire.MakeMap[string, Leg](s, n2)
+					for i2 := range n2 {
+						var (
+							k2 string
+							x2 Leg
+						)
+						if s, err = wire.ReadString(s, &k2); err == nil {
+							s, err = x2.necroRead(s)
+						}
+						x[k2] = x2
+						if s, err = wire.Entry(s, err, k2, i2, len(x)); err != nil {
+							break
+						}
+					}
+				}
+				v.Deep[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Deep)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 22, "\xa4ints"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Ints = wire.MakeMap[int16, string](s, n)
+			for i := range n {
+				var (
+					k int16
+					x string
+				)
+				s, err = wire.ReadInt16(s, &k)
+				if err == nil {
+					s, err = wire.ReadString(s, &x)
+				}
+				v.Ints[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Ints)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 23, "\xa5uints"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Uints = wire.MakeMap[uint8, *string](s, n)
+			for i := range n {
+				var (
+					k uint8
+					x *string
+				)
+				s, err = wire.ReadUint8(s, &k)
+				if err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(string)
+						s, err = wire.ReadString(s, x)
+					}
+				}
+				v.Uints[k] = x
+				if s, err = wire.EntryOf(s, err, k, i, len(v.Uints)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 24, "\xa2or"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Or = wire.MakeMap[string, string](s, n)
+			for i := range n {
+				var (
+					k string
+					x string
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadString(s, &x)
+				}
+				v.Or[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Or)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 25, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var necroScalars = necro.EventType{
 	Name:        "SCALARS",
 	Version:     1,
@@ -8816,6 +14018,39 @@ func (v *Apart) necroRead(s string) (string, error) {
 	return s, err
 }
 
+var _ = (*Optional)((*struct {
+	Ref *int8
+})(nil))
+
+func (v *Optional) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa3ref"...)
+	if v.Ref == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt8(b, *v.Ref)
+	}
+	return b
+}
+
+var necroOptionalKeys = wire.Names{Keys: []string{"\xa3ref"}}
+
+func (v *Optional) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroOptionalKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3ref"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Ref = new(int8)
+				s, err = wire.ReadInt8(t, v.Ref)
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var _ = (*BeforeLeg)((*struct {
 	Symbol string
 	Count  uint16
@@ -10510,6 +15745,54 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Holder))
+			},
+		}, {
+			Event:  &necroTexts,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Texts))
+			},
+		}, {
+			Event:  &necroCodes,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Codes))
+			},
+		}, {
+			Event:  &necroNumbers,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Numbers))
+			},
+		}, {
+			Event:  &necroShaped,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Shaped))
+			},
+		}, {
+			Event:  &necroPresent,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Present))
+			},
+		}, {
+			Event:  &necroRelated,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Related))
+			},
+		}, {
+			Event:  &necroConditional,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Conditional))
+			},
+		}, {
+			Event:  &necroUnique,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Unique))
 			},
 		}, {
 			Event:  &necroScalars,
