@@ -10,7 +10,15 @@ func Latitude(s string) bool { return degrees(s, "90") }
 func Longitude(s string) bool { return degrees(s, "180") }
 
 // Degrees reports whether x is a latitude or longitude up to the limit; NaN is none.
-func Degrees(x, limit float64) bool { return x >= -limit && x <= limit }
+func Degrees[N number](x N, limit float64) bool {
+	degrees := float64(x)
+	return degrees >= -limit && degrees <= limit
+}
+
+// number are the kinds that hold degrees.
+type number interface {
+	~int | ~int64 | ~uint64 | ~float32 | ~float64
+}
 
 func degrees(s, limit string) bool {
 	if !Numeric(s) {
