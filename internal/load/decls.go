@@ -31,6 +31,9 @@ func (l *loader) build() {
 	builders := make([]*builder, 0, len(l.units))
 	for _, u := range l.units {
 		l.indexFields(u)
+		if u.support {
+			continue
+		}
 		if u.root {
 			l.reportSyntax(u)
 		}

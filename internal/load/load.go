@@ -50,6 +50,8 @@ type unit struct {
 
 	files    []*file // what is type-checked
 	declared []*file // whose declarations are this unit's: for a test unit only the test files
+	within   *unit   // of an external test package: the package with its test files, if it has any
+	support  bool    // only imported: nothing of it is modelled
 
 	pkg    *types.Package
 	info   *types.Info
@@ -184,12 +186,16 @@ func (l *loader) addTests(p *listed, base []*file) {
 			inside = append(inside, f)
 		}
 	}
+	l.parseAll(base)
+	within := &unit{
+		listed: p, path: p.ImportPath, name: p.Name, test: true, files: slices.Concat(base, inside), declared: inside,
+	}
 	if annotated(inside) {
-		l.parseAll(base)
-		l.addTest(p, p.ImportPath, p.Name, slices.Concat(base, inside), inside)
+		within.root = true
+		l.units = append(l.units, within)
 	}
 	if annotated(outside) {
-		l.addTest(p, p.ImportPath+"_test", p.Name+"_test", outside, outside)
+		l.addOutside(p, outside, within)
 	}
 	if annotated(inside) && annotated(outside) {
 		l.report(diag.New(diag.TwoTestUnits, l.position(outside[0].ast.Name.Pos()),
@@ -198,10 +204,21 @@ func (l *loader) addTests(p *listed, base []*file) {
 	}
 }
 
-func (l *loader) addTest(p *listed, path, name string, files, declared []*file) {
-	l.units = append(l.units, &unit{
-		listed: p, path: path, name: name, test: true, root: true, files: files, declared: declared,
-	})
+// addOutside adds an external test package. What it sees of the package that it tests is more than
+// others see, where that has test files of its own.
+func (l *loader) addOutside(p *listed, files []*file, within *unit) {
+	u := &unit{
+		listed: p, path: p.ImportPath + "_test", name: p.Name + "_test", test: true, root: true,
+		files: files, declared: files,
+	}
+	if len(within.declared) > 0 {
+		u.within = within
+		if !within.root {
+			within.support = true
+			l.units = append(l.units, within)
+		}
+	}
+	l.units = append(l.units, u)
 }
 
 func (l *loader) parseAll(files []*file) []*file {

@@ -46,7 +46,11 @@ func (i unitImporter) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	if u := i.loader.bases[path]; u != nil {
+	u := i.loader.bases[path]
+	if w := i.unit.within; w != nil && w.path == path {
+		u = w
+	}
+	if u != nil {
 		if pkg := i.importer.check(u); pkg.Complete() {
 			return pkg, nil
 		}
