@@ -64,8 +64,10 @@ func (g *generator) structCode(f *jen.File, o *object) {
 
 // guard makes a runtime that is too old fail to compile.
 //
+//	// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 //	const _ = necro.API1
 func (g *generator) guard(f *jen.File) {
+	f.Comment("An older runtime has no API1: go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Qual(necroPath, "API1")
 	f.Line()
 }

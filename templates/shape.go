@@ -11,6 +11,7 @@ func exported(name string) bool { return ast.IsExported(name) }
 // shape makes a struct that was changed since the file was generated fail to compile. The
 // conversion ignores tags, and costs nothing when the program runs.
 //
+//	// OrderPlaced has changed when this does not compile: run go generate.
 //	var _ = (*OrderPlaced)((*struct {
 //		OrderID string
 //		Amount  float64
@@ -24,6 +25,7 @@ func (g *generator) shape(f *jen.File, o *object) {
 	if name == nil || fields == nil || o.typ.Name == "" || g.hidden(o) {
 		return
 	}
+	f.Commentf("%s has changed when this does not compile: run go generate.", o.typ.Name)
 	f.Var().Id("_").Op("=").Parens(jen.Op("*").Add(name)).
 		Parens(jen.Parens(jen.Op("*").Add(fields)).Parens(jen.Nil()))
 	f.Line()

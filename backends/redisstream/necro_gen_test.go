@@ -7,8 +7,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Step has changed when this does not compile: run go generate.
 var _ = (*Step)((*struct {
 	N    int
 	Key  string
@@ -91,6 +93,7 @@ func (v *Step) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Next has changed when this does not compile: run go generate.
 var _ = (*Next)((*struct {
 	N   int
 	Key string
@@ -160,6 +163,7 @@ func (v *Next) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Last has changed when this does not compile: run go generate.
 var _ = (*Last)((*struct {
 	N   int
 	Key string

@@ -12,8 +12,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Taken has changed when this does not compile: run go generate.
 var _ = (*Taken)((*struct {
 	OrderID  string
 	Email    string

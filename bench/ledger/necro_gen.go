@@ -10,6 +10,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.Orders.

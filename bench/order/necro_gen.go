@@ -11,8 +11,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Placed has changed when this does not compile: run go generate.
 var _ = (*Placed)((*struct {
 	OrderID    string
 	CustomerID string
@@ -189,6 +191,7 @@ func (v *Placed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Accepted has changed when this does not compile: run go generate.
 var _ = (*Accepted)((*struct {
 	OrderID    string
 	CustomerID string
@@ -366,6 +369,7 @@ func (v *Accepted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Labelled has changed when this does not compile: run go generate.
 var _ = (*Labelled)((*struct {
 	OrderID    string
 	CustomerID string
@@ -556,6 +560,7 @@ func (v *Labelled) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Tick has changed when this does not compile: run go generate.
 var _ = (*Tick)((*struct {
 	Number int64
 	Price  float64
@@ -632,6 +637,7 @@ func (v *Tick) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Line has changed when this does not compile: run go generate.
 var _ = (*Line)((*struct {
 	SKU      string
 	Quantity int

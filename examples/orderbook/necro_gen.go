@@ -11,8 +11,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// OrderSubmitted has changed when this does not compile: run go generate.
 var _ = (*OrderSubmitted)((*struct {
 	Order
 })(nil))
@@ -109,6 +111,7 @@ func (v *OrderSubmitted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// OrderAccepted has changed when this does not compile: run go generate.
 var _ = (*OrderAccepted)((*struct {
 	Order
 })(nil))
@@ -204,6 +207,7 @@ func (v *OrderAccepted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// OrderRejected has changed when this does not compile: run go generate.
 var _ = (*OrderRejected)((*struct {
 	OrderID  uint64
 	TraderID string
@@ -284,6 +288,7 @@ func (v *OrderRejected) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// CancelRequested has changed when this does not compile: run go generate.
 var _ = (*CancelRequested)((*struct {
 	Cancel
 })(nil))
@@ -359,6 +364,7 @@ func (v *CancelRequested) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// CancelAccepted has changed when this does not compile: run go generate.
 var _ = (*CancelAccepted)((*struct {
 	Cancel
 })(nil))
@@ -434,6 +440,7 @@ func (v *CancelAccepted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// CancelRejected has changed when this does not compile: run go generate.
 var _ = (*CancelRejected)((*struct {
 	OrderID  uint64
 	TraderID string
@@ -514,6 +521,7 @@ func (v *CancelRejected) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// TradeExecuted has changed when this does not compile: run go generate.
 var _ = (*TradeExecuted)((*struct {
 	Trade
 })(nil))
@@ -614,6 +622,7 @@ func (v *TradeExecuted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// OrderClosed has changed when this does not compile: run go generate.
 var _ = (*OrderClosed)((*struct {
 	OrderID  uint64
 	TraderID string
@@ -727,6 +736,7 @@ func (v *OrderClosed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// TradeSettled has changed when this does not compile: run go generate.
 var _ = (*TradeSettled)((*struct {
 	Trade
 })(nil))
@@ -827,6 +837,7 @@ func (v *TradeSettled) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// LimitBreached has changed when this does not compile: run go generate.
 var _ = (*LimitBreached)((*struct {
 	TraderID string
 	Symbol   string
@@ -916,6 +927,7 @@ func (v *LimitBreached) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Order has changed when this does not compile: run go generate.
 var _ = (*Order)((*struct {
 	OrderID  uint64
 	TraderID string
@@ -959,6 +971,7 @@ func (v *Order) necroValidate() (vs necro.Violations) {
 	return vs
 }
 
+// Cancel has changed when this does not compile: run go generate.
 var _ = (*Cancel)((*struct {
 	OrderID  uint64
 	TraderID string
@@ -982,6 +995,7 @@ func (v *Cancel) necroValidate() (vs necro.Violations) {
 	return vs
 }
 
+// Trade has changed when this does not compile: run go generate.
 var _ = (*Trade)((*struct {
 	TradeID     uint64
 	Symbol      string

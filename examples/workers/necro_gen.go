@@ -9,8 +9,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Job has changed when this does not compile: run go generate.
 var _ = (*Job)((*struct {
 	Number int
 })(nil))
@@ -78,6 +80,7 @@ func (v *Job) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// JobDone has changed when this does not compile: run go generate.
 var _ = (*JobDone)((*struct {
 	Number int
 	Worker int

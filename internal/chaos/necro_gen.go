@@ -10,8 +10,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Root has changed when this does not compile: run go generate.
 var _ = (*Root)((*struct {
 	Step
 	Chain  string
@@ -122,6 +124,7 @@ func (v *Root) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Left has changed when this does not compile: run go generate.
 var _ = (*Left)((*struct {
 	Step
 	Chain  string
@@ -210,6 +213,7 @@ func (v *Left) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Right has changed when this does not compile: run go generate.
 var _ = (*Right)((*struct {
 	Step
 	Chain  string
@@ -303,6 +307,7 @@ func (v *Right) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Middle has changed when this does not compile: run go generate.
 var _ = (*Middle)((*struct {
 	Step
 	Chain string
@@ -385,6 +390,7 @@ func (v *Middle) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Leaf has changed when this does not compile: run go generate.
 var _ = (*Leaf)((*struct {
 	Step
 	Chain  string
@@ -473,6 +479,7 @@ func (v *Leaf) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Step has changed when this does not compile: run go generate.
 var _ = (*Step)((*struct {
 	Path string
 	By   uint64

@@ -10,8 +10,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Sold has changed when this does not compile: run go generate.
 var _ = (*Sold)((*struct {
 	Item  string
 	Cents int
@@ -88,6 +90,7 @@ func (v *Sold) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Banked has changed when this does not compile: run go generate.
 var _ = (*Banked)((*struct {
 	Cents int
 })(nil))
@@ -148,6 +151,7 @@ func (v *Banked) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Charged has changed when this does not compile: run go generate.
 var _ = (*Charged)((*struct {
 	ID    string
 	Stamp string
@@ -214,6 +218,7 @@ func (v *Charged) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Placed has changed when this does not compile: run go generate.
 var _ = (*Placed)((*struct {
 	ID     string
 	Amount int
@@ -290,6 +295,7 @@ func (v *Placed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Paid has changed when this does not compile: run go generate.
 var _ = (*Paid)((*struct {
 	ID string
 })(nil))
@@ -350,6 +356,7 @@ func (v *Paid) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Flagged has changed when this does not compile: run go generate.
 var _ = (*Flagged)((*struct {
 	ID string
 })(nil))

@@ -9,8 +9,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Invoice has changed when this does not compile: run go generate.
 var _ = (*Invoice)((*struct {
 	Number string
 	Total  Amount
@@ -87,6 +89,7 @@ func (v *Invoice) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Amount has changed when this does not compile: run go generate.
 var _ = (*Amount)((*struct {
 	Units    int64
 	Currency Currency

@@ -22,8 +22,10 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
+// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
 const _ = necro.API1
 
+// Owned has changed when this does not compile: run go generate.
 var _ = (*Owned)((*struct {
 	UUID   UUID
 	Color  Color
@@ -208,6 +210,7 @@ func (v *Owned) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// OwnedInside has changed when this does not compile: run go generate.
 var _ = (*OwnedInside)((*struct {
 	UUIDP    *UUID
 	ColorP   *Color
@@ -672,6 +675,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Errors has changed when this does not compile: run go generate.
 var _ = (*Errors)((*struct {
 	Err    error
 	Errs   []error
@@ -927,6 +931,7 @@ func (v *Errors) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// OwnedOmitted has changed when this does not compile: run go generate.
 var _ = (*OwnedOmitted)((*struct {
 	UUID   UUID
 	Color  Color
@@ -1192,6 +1197,7 @@ func (v *OwnedOmitted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Keyed has changed when this does not compile: run go generate.
 var _ = (*Keyed)((*struct {
 	Int    map[int]int
 	I8     map[int8]string
@@ -2062,6 +2068,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// KeyedOwn has changed when this does not compile: run go generate.
 var _ = (*KeyedOwn)((*struct {
 	Addr  map[netip.Addr]int
 	Color map[Color]int
@@ -2312,6 +2319,7 @@ func (v *KeyedOwn) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Omitting has changed when this does not compile: run go generate.
 var _ = (*Omitting)((*struct {
 	S      string
 	I      int
@@ -2609,6 +2617,7 @@ func (v *Omitting) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// AllOmitted has changed when this does not compile: run go generate.
 var _ = (*AllOmitted)((*struct {
 	_msgpack struct{}
 	A        string
@@ -2708,6 +2717,7 @@ func (v *AllOmitted) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Many has changed when this does not compile: run go generate.
 var _ = (*Many)((*struct {
 	A00 int8
 	A01 int8
@@ -3182,6 +3192,7 @@ func (v *Many) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// PriceV1 has changed when this does not compile: run go generate.
 var _ = (*PriceV1)((*struct {
 	Cents int64
 })(nil))
@@ -3249,6 +3260,7 @@ func (v *PriceV1) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Price has changed when this does not compile: run go generate.
 var _ = (*Price)((*struct {
 	Cents    int64
 	Currency Text
@@ -3259,6 +3271,7 @@ var necroPrice = necro.EventType{
 	Version:     2,
 	Aliases:     []string{"OLD_PRICE"},
 	Fingerprint: 0x32832e4af813eded,
+	Output:      true,
 	New: func() necro.Event {
 		return new(Price)
 	},
@@ -3320,6 +3333,7 @@ func (v *Price) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Ruled has changed when this does not compile: run go generate.
 var _ = (*Ruled)((*struct {
 	Required   string
 	RequiredI  int
@@ -3957,6 +3971,7 @@ func (v *Ruled) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Chosen has changed when this does not compile: run go generate.
 var _ = (*Chosen)((*struct {
 	Side    string
 	Phrase  Text
@@ -4383,6 +4398,7 @@ func (v *Chosen) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Diving has changed when this does not compile: run go generate.
 var _ = (*Diving)((*struct {
 	Tags    []string
 	Legs    []Leg
@@ -4898,6 +4914,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Entering has changed when this does not compile: run go generate.
 var _ = (*Entering)((*struct {
 	other.Base
 	buried
@@ -5075,6 +5092,7 @@ func (v *Entering) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Checked has changed when this does not compile: run go generate.
 var _ = (*Checked)((*struct {
 	A   int
 	B   int
@@ -5153,6 +5171,7 @@ func (v *Checked) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Holder has changed when this does not compile: run go generate.
 var _ = (*Holder)((*struct {
 	One  Checked
 	More []Checked
@@ -5242,6 +5261,7 @@ func (v *Holder) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Texts has changed when this does not compile: run go generate.
 var _ = (*Texts)((*struct {
 	Alpha                  string
 	Alphaspace             string
@@ -6263,6 +6283,7 @@ func (v *Texts) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Codes has changed when this does not compile: run go generate.
 var _ = (*Codes)((*struct {
 	Alpha2    string
 	Alpha2EU  string
@@ -6474,6 +6495,7 @@ func (v *Codes) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Numbers has changed when this does not compile: run go generate.
 var _ = (*Numbers)((*struct {
 	LatF    float64
 	LatF32  float32
@@ -6951,6 +6973,7 @@ func (v *Numbers) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Shaped has changed when this does not compile: run go generate.
 var _ = (*Shaped)((*struct {
 	Contains    string
 	ContainsAny Text
@@ -7274,6 +7297,7 @@ func (v *Shaped) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Present has changed when this does not compile: run go generate.
 var _ = (*Present)((*struct {
 	DefS   string
 	DefI   Count
@@ -7969,6 +7993,7 @@ func (v *Present) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Related has changed when this does not compile: run go generate.
 var _ = (*Related)((*struct {
 	other.Base
 	I      int
@@ -8675,6 +8700,7 @@ func (v *Related) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Conditional has changed when this does not compile: run go generate.
 var _ = (*Conditional)((*struct {
 	other.Base
 	Status   string
@@ -9517,6 +9543,7 @@ func (v *Conditional) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Unique has changed when this does not compile: run go generate.
 var _ = (*Unique)((*struct {
 	S      []string
 	I      [3]int8
@@ -10582,6 +10609,7 @@ func (v *Scalars) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Naming has changed when this does not compile: run go generate.
 var _ = (*Naming)((*struct {
 	T      Text
 	N      Count
@@ -10780,6 +10808,7 @@ func (v *Naming) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Sequences has changed when this does not compile: run go generate.
 var _ = (*Sequences)((*struct {
 	Strings []string
 	Ints    []int
@@ -11303,6 +11332,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Pointers has changed when this does not compile: run go generate.
 var _ = (*Pointers)((*struct {
 	S    *string
 	I    *int32
@@ -11623,6 +11653,7 @@ func (v *Pointers) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Nesting has changed when this does not compile: run go generate.
 var _ = (*Nesting)((*struct {
 	other.Base
 	buried
@@ -11742,12 +11773,14 @@ func (v *Nesting) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Nothing has changed when this does not compile: run go generate.
 var _ = (*Nothing)((*struct{})(nil))
 
 var necroNothing = necro.EventType{
 	Name:        "NOTHING",
 	Version:     1,
 	Fingerprint: 0x08f44b07b5901a25,
+	Output:      true,
 	New: func() necro.Event {
 		return new(Nothing)
 	},
@@ -11796,6 +11829,7 @@ func (v *Nothing) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Before has changed when this does not compile: run go generate.
 var _ = (*Before)((*struct {
 	ID    string
 	Qty   int8
@@ -11961,6 +11995,7 @@ func (v *Before) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// After has changed when this does not compile: run go generate.
 var _ = (*After)((*struct {
 	AfterBase
 	Added   *AfterLeg
@@ -12143,6 +12178,7 @@ func (v *After) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Twice has changed when this does not compile: run go generate.
 var _ = (*Twice)((*struct {
 	S    **string
 	Leg  **Leg
@@ -12449,6 +12485,7 @@ func (v *Twice) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Unnamed has changed when this does not compile: run go generate.
 var _ = (*Unnamed)((*struct {
 	Box struct {
 		X int "msgpack:\"x\""
@@ -12653,6 +12690,7 @@ func (v *Unnamed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Embedding has changed when this does not compile: run go generate.
 var _ = (*Embedding)((*struct {
 	*other.Mark
 	*Lower
@@ -12921,6 +12959,7 @@ func (v *Embedding) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// EmbeddingOmits has changed when this does not compile: run go generate.
 var _ = (*EmbeddingOmits)((*struct {
 	*Lower
 	*Side
@@ -13128,6 +13167,7 @@ func (v *EmbeddingOmits) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// EmbeddingArray has changed when this does not compile: run go generate.
 var _ = (*EmbeddingArray)((*struct {
 	_msgpack struct{}
 	*Lower
@@ -13284,6 +13324,7 @@ func (v *EmbeddingArray) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Recursive has changed when this does not compile: run go generate.
 var _ = (*Recursive)((*struct {
 	Name   string
 	Next   *Recursive
@@ -13447,6 +13488,7 @@ func (v *Recursive) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Generic has changed when this does not compile: run go generate.
 var _ = (*Generic)((*struct {
 	Pair  Two[int, string]
 	Pairs []Two[Text, *Leg]
@@ -13620,6 +13662,7 @@ func (v *Generic) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Alias has changed when this does not compile: run go generate.
 var _ = (*Alias)((*struct {
 	Same   Leg
 	Any    any
@@ -13730,6 +13773,7 @@ func (v *Alias) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Leg has changed when this does not compile: run go generate.
 var _ = (*Leg)((*struct {
 	Symbol string
 	Qty    int
@@ -13783,6 +13827,7 @@ func (v *Leg) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Pair has changed when this does not compile: run go generate.
 var _ = (*Pair)((*struct {
 	Left  Text
 	Right int16
@@ -13813,6 +13858,7 @@ func (v *Pair) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Maybe has changed when this does not compile: run go generate.
 var _ = (*Maybe)((*struct {
 	A string
 	B []int
@@ -13914,6 +13960,7 @@ func necroOtherAmountRead(v *other.Amount, s string) (string, error) {
 	return s, err
 }
 
+// Base has changed when this does not compile: run go generate.
 var _ = (*other.Base)((*struct {
 	ID      string
 	Created time.Time
@@ -13926,6 +13973,7 @@ func necroOtherBaseValidate(v *other.Base) (vs necro.Violations) {
 	return vs
 }
 
+// buried has changed when this does not compile: run go generate.
 var _ = (*buried)((*struct {
 	Deep   int
 	hidden int
@@ -13938,6 +13986,7 @@ func (v *buried) necroValidate() (vs necro.Violations) {
 	return vs
 }
 
+// Invoice has changed when this does not compile: run go generate.
 var _ = (*other.Invoice)((*struct {
 	Number string
 	Total  other.Amount
@@ -13968,6 +14017,7 @@ func necroOtherInvoiceRead(v *other.Invoice, s string) (string, error) {
 	return s, err
 }
 
+// Apart has changed when this does not compile: run go generate.
 var _ = (*Apart)((*struct {
 	List []int
 	Name string
@@ -14018,6 +14068,7 @@ func (v *Apart) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Optional has changed when this does not compile: run go generate.
 var _ = (*Optional)((*struct {
 	Ref *int8
 })(nil))
@@ -14051,6 +14102,7 @@ func (v *Optional) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// BeforeLeg has changed when this does not compile: run go generate.
 var _ = (*BeforeLeg)((*struct {
 	Symbol string
 	Count  uint16
@@ -14081,10 +14133,12 @@ func (v *BeforeLeg) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// AfterBase has changed when this does not compile: run go generate.
 var _ = (*AfterBase)((*struct {
 	ID string
 })(nil))
 
+// AfterLeg has changed when this does not compile: run go generate.
 var _ = (*AfterLeg)((*struct {
 	Venue  string
 	Count  int
@@ -14414,21 +14468,25 @@ func necroUnnamedArrayRead(v *struct {
 	return s, err
 }
 
+// Mark has changed when this does not compile: run go generate.
 var _ = (*other.Mark)((*struct {
 	Place string
 	Depth int
 })(nil))
 
+// Lower has changed when this does not compile: run go generate.
 var _ = (*Lower)((*struct {
 	Low  int
 	List []string
 	*Lowest
 })(nil))
 
+// Lowest has changed when this does not compile: run go generate.
 var _ = (*Lowest)((*struct {
 	Bottom map[string]int
 })(nil))
 
+// Side has changed when this does not compile: run go generate.
 var _ = (*Side)((*struct {
 	Left  int
 	Right int
@@ -14459,10 +14517,12 @@ func (v *Side) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// low has changed when this does not compile: run go generate.
 var _ = (*low)((*struct {
 	Ground string
 })(nil))
 
+// LowerFold has changed when this does not compile: run go generate.
 var _ = (*LowerFold)((*struct {
 	*Side
 	X int
@@ -14516,6 +14576,7 @@ func (v *LowerFold) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Branch has changed when this does not compile: run go generate.
 var _ = (*Branch)((*struct {
 	Value int
 	Left  *Branch
@@ -14854,6 +14915,7 @@ func necroRingRead(v *Ring, s string) (_ string, err error) {
 	return s, err
 }
 
+// List has changed when this does not compile: run go generate.
 var _ = (*List[Leg])((*struct {
 	Head Leg
 	Tail *List[Leg]
@@ -14908,6 +14970,7 @@ func necroListLegRead(v *List[Leg], s string) (string, error) {
 	return s, err
 }
 
+// Two has changed when this does not compile: run go generate.
 var _ = (*Two[int, string])((*struct {
 	First  int
 	Second string
@@ -14945,6 +15008,7 @@ func necroTwoIntStringRead(v *Two[int, string], s string) (string, error) {
 	return s, err
 }
 
+// Two has changed when this does not compile: run go generate.
 var _ = (*Two[Text, *Leg])((*struct {
 	First  Text
 	Second *Leg
@@ -14991,6 +15055,7 @@ func necroTwoTextPointerLegRead(v *Two[Text, *Leg], s string) (string, error) {
 	return s, err
 }
 
+// Two has changed when this does not compile: run go generate.
 var _ = (*Two[Two[int8, bool], map[string]Two[int8, bool]])((*struct {
 	First  Two[int8, bool]
 	Second map[string]Two[int8, bool]
@@ -15051,6 +15116,7 @@ func necroTwoTwoInt8BoolMapStringTwoInt8BoolRead(v *Two[Two[int8, bool], map[str
 	return s, err
 }
 
+// Two has changed when this does not compile: run go generate.
 var _ = (*Two[int8, bool])((*struct {
 	First  int8
 	Second bool
@@ -15088,6 +15154,7 @@ func necroTwoInt8BoolRead(v *Two[int8, bool], s string) (string, error) {
 	return s, err
 }
 
+// Two has changed when this does not compile: run go generate.
 var _ = (*Two[[]int, [2]Leg])((*struct {
 	First  []int
 	Second [2]Leg
@@ -15144,6 +15211,7 @@ func necroTwoSliceIntArrayLegRead(v *Two[[]int, [2]Leg], s string) (string, erro
 	return s, err
 }
 
+// List has changed when this does not compile: run go generate.
 var _ = (*List[List[string]])((*struct {
 	Head List[string]
 	Tail *List[List[string]]
@@ -15192,6 +15260,7 @@ func necroListListStringRead(v *List[List[string]], s string) (string, error) {
 	return s, err
 }
 
+// List has changed when this does not compile: run go generate.
 var _ = (*List[string])((*struct {
 	Head string
 	Tail *List[string]
@@ -15238,6 +15307,7 @@ func necroListStringRead(v *List[string], s string) (string, error) {
 	return s, err
 }
 
+// Option has changed when this does not compile: run go generate.
 var _ = (*other.Option[other.Currency])((*struct {
 	Value other.Currency
 	Valid bool
@@ -15320,6 +15390,7 @@ func necroGenericNullsRead(v *struct {
 	return s, err
 }
 
+// NullString has changed when this does not compile: run go generate.
 var _ = (*sql.NullString)((*struct {
 	String string
 	Valid  bool
@@ -15350,6 +15421,7 @@ func necroSqlNullStringRead(v *sql.NullString, s string) (string, error) {
 	return s, err
 }
 
+// NullInt64 has changed when this does not compile: run go generate.
 var _ = (*sql.NullInt64)((*struct {
 	Int64 int64
 	Valid bool
@@ -15380,6 +15452,7 @@ func necroSqlNullInt64Read(v *sql.NullInt64, s string) (string, error) {
 	return s, err
 }
 
+// NullTime has changed when this does not compile: run go generate.
 var _ = (*sql.NullTime)((*struct {
 	Time  time.Time
 	Valid bool
@@ -15410,6 +15483,7 @@ func necroSqlNullTimeRead(v *sql.NullTime, s string) (string, error) {
 	return s, err
 }
 
+// NullBool has changed when this does not compile: run go generate.
 var _ = (*sql.NullBool)((*struct {
 	Bool  bool
 	Valid bool
@@ -15440,6 +15514,7 @@ func necroSqlNullBoolRead(v *sql.NullBool, s string) (string, error) {
 	return s, err
 }
 
+// Null has changed when this does not compile: run go generate.
 var _ = (*sql.Null[Text])((*struct {
 	V     Text
 	Valid bool
@@ -15470,6 +15545,7 @@ func necroSqlNullTextRead(v *sql.Null[Text], s string) (string, error) {
 	return s, err
 }
 
+// List has changed when this does not compile: run go generate.
 var _ = (*List[int])((*struct {
 	Head int
 	Tail *List[int]
@@ -15516,6 +15592,7 @@ func necroListIntRead(v *List[int], s string) (string, error) {
 	return s, err
 }
 
+// Option has changed when this does not compile: run go generate.
 var _ = (*other.Option[Text])((*struct {
 	Value Text
 	Valid bool

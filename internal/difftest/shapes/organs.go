@@ -17,7 +17,7 @@ type PriceV1 struct {
 
 // Price is the second one.
 //
-//necro:event PRICE version=2 key=Cents alias=OLD_PRICE
+//necro:event PRICE version=2 key=Cents alias=OLD_PRICE output
 type Price struct {
 	Cents    int64 `msgpack:"cents"`
 	Currency Text  `msgpack:"currency"`

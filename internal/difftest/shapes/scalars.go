@@ -147,7 +147,7 @@ type buried struct {
 
 // Nothing has no fields.
 //
-//necro:event NOTHING
+//necro:event NOTHING output
 type Nothing struct{}
 
 // Sum is there so that the field is used.
