@@ -14,6 +14,7 @@ type Right struct {
 	once  sync.Once
 	queue chan string
 	done  chan struct{}
+	timer *time.Timer
 }
 
 //necro:handle
@@ -51,15 +52,33 @@ func (r *Right) FanIn(_ context.Context, o *Order) {
 	for i := range 3 {
 		go func() { results <- i }()
 	}
-	n := 0
-	for {
-		n += <-results
-		if n == 3 {
+	for n := 0; ; {
+		if n += <-results; n == 3 {
 			break
 		}
 	}
+}
+
+//necro:handle
+func (r *Right) Range(_ context.Context, o *Order) {
+	results := make(chan int)
+	go close(results)
 	for range results {
-		n++
+	}
+}
+
+// job is something that ends by itself.
+type job struct{ done, more chan int }
+
+//necro:handle
+func (r *Right) Job(_ context.Context, o *Order) {
+	j := &job{}
+	for {
+		select {
+		case <-j.done:
+			return
+		case <-j.more:
+		}
 	}
 }
 
@@ -129,7 +148,17 @@ func (r *Right) Bounded(_ context.Context, o *Order) {
 	}
 }
 
-// Sends fills a channel that somebody else empties; it cannot tell.
+//necro:handle
+func (r *Right) Timer(_ context.Context, o *Order) {
+	for {
+		select {
+		case <-r.queue:
+		case <-r.timer.C:
+			return
+		}
+	}
+}
+
 func (r *Right) NoHandler(o *Order) {
 	go r.serve()
 	for {
