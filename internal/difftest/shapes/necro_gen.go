@@ -8049,13 +8049,12 @@ var _ = (*Related)((*struct {
 	Out    Text
 	OutP   string
 	Each   []int
-	Own    string
 })(nil))
 
 var necroRelated = necro.EventType{
 	Name:        "RELATED",
 	Version:     1,
-	Fingerprint: 0x7075605f9ff2e33f,
+	Fingerprint: 0xfee127574e6c850e,
 	New: func() necro.Event {
 		return new(Related)
 	},
@@ -8213,16 +8212,13 @@ func (v *Related) necroValidate() (vs necro.Violations) {
 			vs.Add(rules.Index("each", i), "ltfield=I|eqfield=IP", "", "must be less than i or equal ip")
 		}
 	}
-	if v.Own != v.Own {
-		vs.Add("own", "eqfield", "Own", "must equal own")
-	}
 	return vs
 }
 
 func (v *Related) necroAppend(b []byte) []byte {
 	var keys wire.Keys
 
-	b = append(b, "\xde\x008\xa2id"...)
+	b = append(b, "\xde\x007\xa2id"...)
 	b = wire.AppendString(b, v.Base.ID)
 	b = append(b, "\xa7created"...)
 	b = wire.AppendTime(b, v.Base.Created)
@@ -8391,12 +8387,10 @@ func (v *Related) necroAppend(b []byte) []byte {
 	for i := range v.Each {
 		b = wire.AppendInt(b, v.Each[i])
 	}
-	b = append(b, "\xa3own"...)
-	b = wire.AppendString(b, v.Own)
 	return b
 }
 
-var necroRelatedKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa1i", "\xa2ip", "\xa1u", "\xa1f", "\xa1s", "\xa2sp", "\xa1b", "\xa1l", "\xa1m", "\xa1d", "\xa1t", "\xa2tp", "\xa3leg", "\xa5leg_p", "\xa3inv", "\xa4ne_i", "\xa5ne_ip", "\xa4p_ne", "\xa4ne_f", "\xa4ne_s", "\xa4ne_b", "\xa4ne_l", "\xa4ne_m", "\xa4ne_t", "\xa4ne_d", "\xa4gt_i", "\xa6gte_ip", "\xa4lt_u", "\xa5lte_f", "\xa4gt_s", "\xa5lte_s", "\xa4gt_t", "\xa5gte_t", "\xa4lt_t", "\xa5lte_t", "\xa4lt_d", "\xa6eq_leg", "\xa8lt_leg_p", "\xa8ne_leg_p", "\xa6eq_inv", "\xa5eq_id", "\xa7eq_base", "\xa5after", "\xa6gtcs_s", "\xa7gtecs_s", "\xa7ltecs_l", "\xa6gtcs_m", "\xa6gtcs_f", "\xa2in", "\xa4in_p", "\xa3out", "\xa5out_p", "\xa4each", "\xa3own"}}
+var necroRelatedKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa1i", "\xa2ip", "\xa1u", "\xa1f", "\xa1s", "\xa2sp", "\xa1b", "\xa1l", "\xa1m", "\xa1d", "\xa1t", "\xa2tp", "\xa3leg", "\xa5leg_p", "\xa3inv", "\xa4ne_i", "\xa5ne_ip", "\xa4p_ne", "\xa4ne_f", "\xa4ne_s", "\xa4ne_b", "\xa4ne_l", "\xa4ne_m", "\xa4ne_t", "\xa4ne_d", "\xa4gt_i", "\xa6gte_ip", "\xa4lt_u", "\xa5lte_f", "\xa4gt_s", "\xa5lte_s", "\xa4gt_t", "\xa5gte_t", "\xa4lt_t", "\xa5lte_t", "\xa4lt_d", "\xa6eq_leg", "\xa8lt_leg_p", "\xa8ne_leg_p", "\xa6eq_inv", "\xa5eq_id", "\xa7eq_base", "\xa5after", "\xa6gtcs_s", "\xa7gtecs_s", "\xa7ltecs_l", "\xa6gtcs_m", "\xa6gtcs_f", "\xa2in", "\xa4in_p", "\xa3out", "\xa5out_p", "\xa4each"}}
 
 func (v *Related) necroRead(s string) (string, error) {
 	var f wire.Fields
@@ -8691,9 +8685,6 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 55, "\xa3own"); ok {
-			s, err = wire.ReadString(t, &v.Own)
 		}
 		s, err = f.Pass(s, err)
 	}

@@ -208,7 +208,6 @@ type Related struct {
 	Out    Text           `msgpack:"out" validate:"fieldexcludes=S"`
 	OutP   string         `msgpack:"out_p" validate:"fieldexcludes=LegP.Symbol"`
 	Each   []int          `msgpack:"each" validate:"dive,ltfield=I|eqfield=IP"`
-	Own    string         `msgpack:"own" validate:"eqfield=Own"`
 }
 
 // Conditional has the rules that look whether other fields are there, or what they are.
