@@ -19,7 +19,7 @@ func (l *level) bound(r *spec.Rule, entry *rule.Rule, v value) check {
 		runes := jen.Qual("unicode/utf8", "RuneCountInString").Call(l.text(v))
 		return check{l.length(r, runes, entry.Go), lengthSays(entry.Go, r.Param, "character")}
 	case kind&rule.Collection != 0:
-		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, "element")}
+		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, unit(kind))}
 	case kind&rule.Time != 0:
 		p := presents[entry.Go]
 		return check{asks(jen.Qual(rulesPath, p.fn).Call(l.time(v))), p.says}
@@ -50,7 +50,7 @@ func (l *level) equal(r *spec.Rule, entry *rule.Rule, v value) check {
 		}
 		return check{holds, boundSays(entry.Go, strconv.FormatBool(yes))}
 	case kind&rule.Collection != 0:
-		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, "element")}
+		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, unit(kind))}
 	}
 	return check{l.number(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
 }

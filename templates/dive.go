@@ -13,7 +13,7 @@ func (l *level) inside(v value, r *spec.Rules) statements {
 	case r != nil && r.Dive != nil:
 		return l.dive(v, r.Dive)
 	case rule.Of(v.t)&rule.Struct != 0 && !l.key && l.g.enters(v.t):
-		return lines(l.enter(v))
+		return l.enter(v)
 	}
 	return nil
 }
@@ -28,7 +28,7 @@ func (l *level) inside(v value, r *spec.Rules) statements {
 //	if inner := v.Legs[i].necroValidate(); inner != nil {
 //		vs.Under(rules.Index("legs", i), inner)
 //	}
-func (l *level) enter(v value) jen.Code {
+func (l *level) enter(v value) statements {
 	var call *jen.Statement
 	if l.g.foreignEvent(v.t) {
 		call = necro("ViolationsOf").Call(v.at.get().Dot("Validate").Call())
@@ -40,11 +40,12 @@ func (l *level) enter(v value) jen.Code {
 	}
 	switch {
 	case l.inline:
-		return jen.Id("vs").Op("=").Append(jen.Id("vs"), call.Op("..."))
+		return lines(jen.Id("vs").Op("=").Append(jen.Id("vs"), call.Op("...")))
 	case !l.looped:
-		return under(call)
+		return lines(under(call))
 	}
-	return jen.If(jen.Id("inner").Op(":=").Add(call), jen.Id("inner").Op("!=").Nil()).Block(under(jen.Id("inner")))
+	inner := jen.Id("inner")
+	return statements{{init: inner.Clone().Op(":=").Add(call), cond: isNil(inner).not(), then: lines(under(inner))}}
 }
 
 func (l *level) dive(v value, r *spec.Rules) statements {

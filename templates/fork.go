@@ -7,7 +7,8 @@ type statements []statement
 
 // statement is a fork, or plain code.
 type statement struct {
-	cond            condition // of a fork
+	init            *jen.Statement // of a fork: in front of its condition; may be nil
+	cond            condition
 	then, otherwise statements
 	plain           jen.Code // of any other statement
 }
@@ -34,11 +35,14 @@ func fork(cond condition, then, otherwise statements) statements {
 	case len(then) == 0:
 		return fork(cond.not(), otherwise, nil)
 	}
-	if len(otherwise) == 0 && len(then) == 1 && then[0].plain == nil && len(then[0].otherwise) == 0 {
+	if len(otherwise) == 0 && len(then) == 1 && then[0].simple() {
 		return statements{{cond: all(cond, then[0].cond), then: then[0].then}}
 	}
 	return statements{{cond: cond, then: then, otherwise: otherwise}}
 }
+
+// simple reports whether a fork has nothing but a condition and what happens then.
+func (s statement) simple() bool { return s.plain == nil && s.init == nil && len(s.otherwise) == 0 }
 
 // code writes the statements.
 func (list statements) code() []jen.Code {
@@ -54,6 +58,9 @@ func (s statement) code() jen.Code {
 		return s.plain
 	}
 	head := jen.If(s.cond.code()).Block(s.then.code()...)
+	if s.init != nil {
+		head = jen.If(s.init, s.cond.code()).Block(s.then.code()...)
+	}
 	switch {
 	case len(s.otherwise) == 0:
 		return head

@@ -31,15 +31,16 @@ func (g *generator) refer(from value, path string) reference {
 		for _, f := range selected {
 			g.enterField(&ref, f)
 		}
+		if f := selected[len(selected)-1]; f.Inline {
+			ref.wire = joinPath(ref.wire, f.Name)
+		}
 	}
 	return ref
 }
 
 // enterField goes to a field, and through its pointers.
 func (g *generator) enterField(ref *reference, f *spec.Field) {
-	if wire := fieldPath(f); wire != "" {
-		ref.wire = strings.TrimPrefix(ref.wire+"."+wire, ".")
-	}
+	ref.wire = joinPath(ref.wire, fieldPath(f))
 	at := ref.at
 	if selectors := g.selectors(f); selectors != nil {
 		at = at.field(selectors)
@@ -47,6 +48,9 @@ func (g *generator) enterField(ref *reference, f *spec.Field) {
 	ref.mid = anyOf(ref.mid, ref.end)
 	ref.value, ref.end = follow(f.Type, at)
 }
+
+// joinPath puts two paths together, of which either may be empty.
+func joinPath(outer, inner string) string { return strings.Trim(outer+"."+inner, ".") }
 
 // selectors is how a field is reached; an embedded struct that this package can't name is reached
 // by promotion.

@@ -47,14 +47,25 @@ func (l *level) rule(r *spec.Rule, v value) check {
 	return check{holds: certain}
 }
 
+// commonVerb is what two sentences begin with, so that the second can do without.
+func commonVerb(a, b string) string {
+	for _, verb := range []string{"must be ", "must have ", "must contain ", "must "} {
+		if strings.HasPrefix(a, verb) && strings.HasPrefix(b, verb) {
+			return verb
+		}
+	}
+	return ""
+}
+
 // alternatives are broken when all of them are.
 func (l *level) alternatives(r *spec.Rule, judge func(*spec.Rule) check) check {
 	holds, says := impossible, make([]string, len(r.Or))
 	for i, one := range r.Or {
 		c := judge(one)
 		holds = anyOf(holds, c.holds)
-		if says[i] = c.says; i > 0 {
-			says[i] = strings.TrimPrefix(c.says, "must ")
+		says[i] = c.says
+		if i > 0 {
+			says[i] = strings.TrimPrefix(says[i], commonVerb(says[0], c.says))
 		}
 	}
 	return check{holds, strings.Join(says, " or ")}

@@ -33,6 +33,14 @@ func lengthSays(op, param, unit string) string {
 	return bounds[op].length + param + " " + unit
 }
 
+// unit is what a collection is made of.
+func unit(kind rule.Kinds) string {
+	if kind&rule.Bytes != 0 {
+		return "byte"
+	}
+	return "element"
+}
+
 // callSays puts the parameter into the sentence of the table: in quotes, but for names and layouts.
 func callSays(entry *rule.Rule, param string) string {
 	if entry.Param == rule.Literal || entry.Param == rule.Char {
