@@ -15,6 +15,7 @@ type ValidationError struct {
 }
 
 // Violation is one rule that a value breaks. The value itself is left out: it may be a secret.
+// Violation.Value finds it in the event, for who wants to see it.
 type Violation struct {
 	// Path leads to the value by its wire names: "legs[2].qty".
 	Path string

@@ -23,8 +23,16 @@ func (l *level) call(r *spec.Rule, entry *rule.Rule, v value) check {
 	}
 	return check{l.expression(expr, map[string]*jen.Statement{
 		"x": l.converted(v, as), "param": jen.Lit(r.Param), "char": jen.LitRune(firstRune(r.Param)),
-		"pattern": jen.Id(r.Param),
+		"pattern": l.variable(r.Param),
 	}), says}
+}
+
+// variable names a variable of the package that declares the struct.
+func (l *level) variable(name string) *jen.Statement {
+	if l.parent.Path == "" {
+		return jen.Id(name)
+	}
+	return jen.Qual(l.parent.Path, name)
 }
 
 func firstRune(s string) rune {

@@ -22,6 +22,7 @@ func (l *level) refer(path string) reference {
 // refer finds a field of a struct.
 func (g *generator) refer(from value, path string) reference {
 	ref := reference{value: from, mid: impossible, end: impossible}
+	var last *spec.Field
 	for name := range strings.SplitSeq(path, ".") {
 		selected := ref.t.Selected(name)
 		if selected == nil {
@@ -30,10 +31,11 @@ func (g *generator) refer(from value, path string) reference {
 		}
 		for _, f := range selected {
 			g.enterField(&ref, f)
+			last = f
 		}
-		if f := selected[len(selected)-1]; f.Inline {
-			ref.wire = joinPath(ref.wire, f.Name)
-		}
+	}
+	if last.Inline { // it has no name on the wire
+		ref.wire = joinPath(ref.wire, last.Name)
 	}
 	return ref
 }

@@ -61,7 +61,7 @@ func (r ruled) packageOf(path string) *spec.Package {
 		return r.pkg
 	}
 	for _, p := range r.topology.Packages {
-		if p.Path == path {
+		if p.Path == path && p.Names != nil { // one without annotations may stand there by its name alone
 			return p
 		}
 	}

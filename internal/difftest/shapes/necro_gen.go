@@ -3548,9 +3548,9 @@ func (v *Ruled) necroValidate() (vs necro.Violations) {
 		vs.Add("gt_f", "lt", "1.5", "must be less than 1.5")
 	}
 	if len(v.GtL) <= 0 {
-		vs.Add("gt_l", "gt", "0", "must have more than 0 elements")
+		vs.Add("gt_l", "gt", "0", "must have more than 0 bytes")
 	} else if len(v.GtL) >= 3 {
-		vs.Add("gt_l", "lt", "3", "must have fewer than 3 elements")
+		vs.Add("gt_l", "lt", "3", "must have fewer than 3 bytes")
 	}
 	if v.GtD <= 0 {
 		vs.Add("gt_d", "gt", "0", "must be greater than 0")
@@ -4472,10 +4472,8 @@ func (v *Diving) necroValidate() (vs necro.Violations) {
 	for i := range v.Ptrs {
 		if v.Ptrs[i] == nil {
 			vs.Add(rules.Index("ptrs", i), "required", "", "is required")
-		} else {
-			if inner := v.Ptrs[i].necroValidate(); inner != nil {
-				vs.Under(rules.Index("ptrs", i), inner)
-			}
+		} else if inner := v.Ptrs[i].necroValidate(); inner != nil {
+			vs.Under(rules.Index("ptrs", i), inner)
 		}
 	}
 	if v.OptPtrs != nil {
@@ -5255,6 +5253,823 @@ func (v *Holder) necroRead(s string) (string, error) {
 					break
 				}
 			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+var necroSeen = necro.EventType{
+	Name:        "SEEN",
+	Version:     1,
+	Fingerprint: 0x653addb1da4a5b83,
+	New: func() necro.Event {
+		return new(Seen)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Seen)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of SEEN.
+func (e *Seen) NecroEvent() *necro.EventType {
+	return &necroSeen
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Seen) Validate() error {
+	return e.necroValidate().Err("SEEN")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Seen) AppendMsgpack(b []byte) ([]byte, error) {
+	n := len(b)
+	b, err := e.necroAppend(b)
+	return wire.Bounded(b, n, err)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Seen) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Seen{}
+	in, err := wire.Scan(b)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Seen) necroValidate() (vs necro.Violations) {
+	if v.ID == (Tracking{}) {
+		vs.Add("id", "required", "", "is required")
+	} else if !rules.UUID4RFC4122(v.ID.String()) && !rules.UUID(v.ID.String()) {
+		vs.Add("id", "uuid4_rfc4122|uuid", "", "must be a valid UUID of version 4 or a valid UUID")
+	}
+	if !rules.Unique(v.IDs) {
+		vs.Add("ids", "unique", "", "must not have equal elements")
+	} else {
+		for i := range v.IDs {
+			if !rules.UUID4(v.IDs[i].String()) {
+				vs.Add(rules.Index("ids", i), "uuid4", "", "must be a valid UUID of version 4")
+			}
+		}
+	}
+	if v.IDP != nil {
+		if !rules.UUID((*v.IDP).String()) {
+			vs.Add("id_p", "uuid", "", "must be a valid UUID")
+		} else if len(*v.IDP) == 3 {
+			vs.Add("id_p", "ne", "3", "must not have exactly 3 elements")
+		}
+	}
+	if v.Stamp == (Stamp{}) {
+		vs.Add("stamp", "required", "", "is required")
+	} else if !rules.Past(time.Time(v.Stamp)) {
+		vs.Add("stamp", "lt", "", "must be in the past")
+	}
+	if v.StampP != nil && !time.Time(*v.StampP).After(v.At) {
+		vs.Add("stamp_p", "gtfield", "At", "must be after at")
+	}
+	if !v.At.Equal(time.Time(v.Stamp)) {
+		vs.Add("at", "eqfield", "Stamp", "must equal stamp")
+	}
+	if v.Score < 1 {
+		vs.Add("score", "min", "1", "must be at least 1")
+	} else if v.Score > 9 {
+		vs.Add("score", "max", "9", "must be at most 9")
+	} else if v.Score != 1 && v.Score != 5 && v.Score != 9 {
+		vs.Add("score", "oneof", "1 5 9", "must be one of 1, 5, 9")
+	}
+	if v.Word == "" {
+		vs.Add("word", "required", "", "is required")
+	} else if !rules.Alpha(string(v.Word)) {
+		vs.Add("word", "alpha", "", "must contain only letters from a to z")
+	} else if utf8.RuneCountInString(string(v.Word)) > 4 {
+		vs.Add("word", "max", "4", "must have at most 4 characters")
+	} else if string(v.Word) == v.Text {
+		vs.Add("word", "nefield", "Text", "must differ from text")
+	}
+	if v.Tags != nil {
+		if len(v.Tags) < 1 {
+			vs.Add("tags", "min", "1", "must have at least 1 element")
+		} else {
+			start := len(vs)
+			for k, x := range v.Tags {
+				if !rules.Alpha(k) {
+					vs.Add(rules.Key("tags", k), "alpha", "", "its key must contain only letters from a to z")
+				}
+				if !x {
+					vs.Add(rules.Key("tags", k), "required", "", "is required")
+				}
+			}
+			vs.Sort(start)
+		}
+	}
+	if v.Color == 0 {
+		vs.Add("color", "required", "", "is required")
+	} else if int(v.Color) < v.Least {
+		vs.Add("color", "gtefield", "Least", "must be at least least")
+	}
+	if v.Level >= 200 {
+		vs.Add("level", "lt", "200", "must be less than 200")
+	}
+	vs.Under("priced", v.Priced.necroValidate())
+	start2 := len(vs)
+	for k, x := range v.Prices {
+		if inner := x.necroValidate(); inner != nil {
+			vs.Under(rules.Key("prices", k), inner)
+		}
+	}
+	vs.Sort(start2)
+	if v.PriceP == nil {
+		vs.Add("price_p", "required", "", "is required")
+	} else {
+		vs.Under("price_p", v.PriceP.necroValidate())
+	}
+	if v.JSON == nil {
+		vs.Add("json", "required", "", "is required")
+	} else if !rules.JSONBytes(v.JSON) {
+		vs.Add("json", "json", "", "must be valid JSON")
+	} else if len(v.JSON) > 4 {
+		vs.Add("json", "max", "4", "must have at most 4 bytes")
+	}
+	if v.Number != "" && !rules.Numeric(string(v.Number)) {
+		vs.Add("number", "numeric", "", "must be a decimal number")
+	}
+	if v.BigP == nil {
+		vs.Add("big_p", "required", "", "is required")
+	}
+	if v.Addr != (netip.Addr{}) && v.Addr == (netip.Addr{}) {
+		vs.Add("addr", "required", "", "is required")
+	}
+	if v.AddrP == nil && v.Text != "" {
+		vs.Add("addr_p", "required_with", "Text", "is required when text is set")
+	}
+	if v.Text == "abc" && v.Null == (sql.NullString{}) {
+		vs.Add("null", "required_if", "Text abc", "is required when text is \"abc\"")
+	}
+	if !rules.Set(v.Any) {
+		vs.Add("any", "required", "", "is required")
+	}
+	if rules.Set(v.AnyD) {
+		vs.Add("any_d", "isdefault", "", "must not be set")
+	}
+	if !rules.Set(v.AnyW) {
+		if rules.Set(v.Any) || v.Text != "" {
+			vs.Add("any_w", "required_with", "Any Text", "is required when any or text is set")
+		}
+	} else if v.Text == "abc" {
+		vs.Add("any_w", "excluded_if", "Text abc", "must not be set when text is \"abc\"")
+	}
+	if v.AnyP == nil || !rules.Set(*v.AnyP) {
+		vs.Add("any_p", "required", "", "is required")
+	}
+	for i := range v.Anys {
+		if !rules.Set(v.Anys[i]) {
+			vs.Add(rules.Index("anys", i), "required", "", "is required")
+		}
+	}
+	start3 := len(vs)
+	for k, x := range v.AnyM {
+		if utf8.RuneCountInString(k) > 3 {
+			vs.Add(rules.Key("any_m", k), "max", "3", "its key must have at most 3 characters")
+		}
+		if !rules.Set(x) {
+			vs.Add(rules.Key("any_m", k), "required", "", "is required")
+		}
+	}
+	vs.Sort(start3)
+	if !rules.Set(v.Err) && !rules.Set(v.Any) {
+		vs.Add("err", "required_without", "Any", "is required when any is not set")
+	}
+	if rules.Set(v.AnyO) && v.IfAny == "" {
+		vs.Add("if_any", "required_with", "AnyO", "is required when any_o is set")
+	} else if (v.AnyP == nil || !rules.Set(*v.AnyP)) && v.IfAny != "" {
+		vs.Add("if_any", "excluded_without", "AnyP", "must not be set when any_p is not set")
+	}
+	vs.Under("Kept", v.Kept.necroValidate())
+	if len(v.Keeps) > 2 {
+		vs.Add("Keeps", "max", "2", "must have at most 2 elements")
+	} else {
+		for i := range v.Keeps {
+			if v.Keeps[i] == nil {
+				vs.Add(rules.Index("Keeps", i), "required", "", "is required")
+			} else if inner := v.Keeps[i].necroValidate(); inner != nil {
+				vs.Under(rules.Index("Keeps", i), inner)
+			}
+		}
+	}
+	vs.Under("chain", v.Chain.necroValidate())
+	vs.Under("ruler", necroRulerTextValidate(&v.Ruler))
+	for i := range v.Rulers {
+		if inner := necroRulerAmountValidate(&v.Rulers[i]); inner != nil {
+			vs.Under(rules.Index("rulers", i), inner)
+		}
+	}
+	if v.Deep == nil || *v.Deep == nil {
+		vs.Add("deep", "required", "", "is required")
+	} else {
+		vs.Under("deep", (*v.Deep).necroValidate())
+	}
+	if v.DeepO != nil && *v.DeepO != nil && *(*v.DeepO) != nil && utf8.RuneCountInString(*(*(*v.DeepO))) > 3 {
+		vs.Add("deep_o", "max", "3", "must have at most 3 characters")
+	}
+	start4 := len(vs)
+	for k := range v.Sparse {
+		if utf8.RuneCountInString(k) > 3 {
+			vs.Add(rules.Key("sparse", k), "max", "3", "its key must have at most 3 characters")
+		}
+	}
+	vs.Sort(start4)
+	vs.Under("boxed", necroSeenBoxedValidate(&v.Boxed))
+	if !rules.Unique(v.Boxes) {
+		vs.Add("boxes", "unique", "", "must not have equal elements")
+	} else {
+		for i := range v.Boxes {
+			if inner := necroSeenBoxesValidate(&v.Boxes[i]); inner != nil {
+				vs.Under(rules.Index("boxes", i), inner)
+			}
+		}
+	}
+	if v.Mixin != nil {
+		vs = append(vs, v.Mixin.necroValidate()...)
+	}
+	if v.Mixin == nil && v.NoMix == "" {
+		vs.Add("no_mix", "required_without", "Mixin", "is required when Mixin is not set")
+	}
+	return vs
+}
+
+func (v *Seen) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+
+	b = append(b, "\xde\x00/\xa2id"...)
+	b = wire.AppendBytes(b, v.ID[:])
+	b = append(b, "\xa3ids"...)
+	b = wire.AppendSliceHeader(b, v.IDs)
+	for i := range v.IDs {
+		b = wire.AppendBytes(b, v.IDs[i][:])
+	}
+	b = append(b, "\xa4id_p"...)
+	if v.IDP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendBytes(b, (*v.IDP)[:])
+	}
+	b = append(b, "\xa5stamp"...)
+	if b, err = wire.AppendText(b, &v.Stamp); err != nil {
+		return nil, wire.Under(err, "stamp")
+	}
+	b = append(b, "\xa7stamp_p"...)
+	if v.StampP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, v.StampP); err != nil {
+			return nil, wire.Under(err, "stamp_p")
+		}
+	}
+	b = append(b, "\xa2at"...)
+	b = wire.AppendTime(b, v.At)
+	b = append(b, "\xa5score"...)
+	if b, err = wire.AppendText(b, &v.Score); err != nil {
+		return nil, wire.Under(err, "score")
+	}
+	b = append(b, "\xa4word"...)
+	if b, err = wire.AppendText(b, &v.Word); err != nil {
+		return nil, wire.Under(err, "word")
+	}
+	b = append(b, "\xa4text"...)
+	b = wire.AppendString(b, v.Text)
+	b = append(b, "\xa4tags"...)
+	if v.Tags == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, &v.Tags); err != nil {
+			return nil, wire.Under(err, "tags")
+		}
+	}
+	b = append(b, "\xa5color"...)
+	if b, err = wire.AppendText(b, &v.Color); err != nil {
+		return nil, wire.Under(err, "color")
+	}
+	b = append(b, "\xa5least"...)
+	b = wire.AppendInt(b, v.Least)
+	b = append(b, "\xa5level"...)
+	if b, err = wire.AppendText(b, &v.Level); err != nil {
+		return nil, wire.Under(err, "level")
+	}
+	b = append(b, "\xa6priced"...)
+	if b, err = wire.AppendText(b, &v.Priced); err != nil {
+		return nil, wire.Under(err, "priced")
+	}
+	b = append(b, "\xa6prices"...)
+	b = wire.AppendMapHeader(b, v.Prices)
+	for _, k := range wire.Sort(&keys, v.Prices) {
+		b = wire.AppendString(b, k)
+		x := v.Prices[k]
+		if b, err = wire.AppendText(b, &x); err != nil {
+			return nil, wire.Under(wire.In(err, k), "prices")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa7price_p"...)
+	if v.PriceP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, v.PriceP); err != nil {
+			return nil, wire.Under(err, "price_p")
+		}
+	}
+	b = append(b, "\xa4json"...)
+	b = wire.AppendBytes(b, v.JSON)
+	b = append(b, "\xa6number"...)
+	b = wire.AppendString(b, string(v.Number))
+	b = append(b, "\xa3big"...)
+	if b, err = wire.AppendText(b, &v.Big); err != nil {
+		return nil, wire.Under(err, "big")
+	}
+	b = append(b, "\xa5big_p"...)
+	if v.BigP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, v.BigP); err != nil {
+			return nil, wire.Under(err, "big_p")
+		}
+	}
+	b = append(b, "\xa4addr"...)
+	if b, err = wire.AppendBinary(b, &v.Addr); err != nil {
+		return nil, wire.Under(err, "addr")
+	}
+	b = append(b, "\xa6addr_p"...)
+	if v.AddrP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendBinary(b, v.AddrP); err != nil {
+			return nil, wire.Under(err, "addr_p")
+		}
+	}
+	b = append(b, "\xa3url"...)
+	if v.URL == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendBinary(b, v.URL); err != nil {
+			return nil, wire.Under(err, "url")
+		}
+	}
+	b = append(b, "\xa4null"...)
+	b = necroSqlNullStringAppend(&v.Null, b)
+	b = append(b, "\xa3any"...)
+	if b, err = foreign.AppendAny(b, v.Any); err != nil {
+		return nil, wire.Under(err, "any")
+	}
+	b = append(b, "\xa5any_o"...)
+	if b, err = foreign.AppendAny(b, v.AnyO); err != nil {
+		return nil, wire.Under(err, "any_o")
+	}
+	b = append(b, "\xa5any_n"...)
+	if b, err = foreign.AppendAny(b, v.AnyN); err != nil {
+		return nil, wire.Under(err, "any_n")
+	}
+	b = append(b, "\xa5any_d"...)
+	if b, err = foreign.AppendAny(b, v.AnyD); err != nil {
+		return nil, wire.Under(err, "any_d")
+	}
+	b = append(b, "\xa5any_w"...)
+	if b, err = foreign.AppendAny(b, v.AnyW); err != nil {
+		return nil, wire.Under(err, "any_w")
+	}
+	b = append(b, "\xa5any_p"...)
+	if v.AnyP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = foreign.AppendAny(b, *v.AnyP); err != nil {
+			return nil, wire.Under(err, "any_p")
+		}
+	}
+	b = append(b, "\xa4anys"...)
+	b = wire.AppendSliceHeader(b, v.Anys)
+	for i := range v.Anys {
+		if b, err = foreign.AppendAny(b, v.Anys[i]); err != nil {
+			return nil, wire.Under(wire.At(err, i), "anys")
+		}
+	}
+	b = append(b, "\xa5any_m"...)
+	b = wire.AppendMapHeader(b, v.AnyM)
+	for _, k := range wire.Sort(&keys, v.AnyM) {
+		b = wire.AppendString(b, k)
+		if b, err = foreign.AppendAny(b, v.AnyM[k]); err != nil {
+			return nil, wire.Under(wire.In(err, k), "any_m")
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa3err"...)
+	if b, err = wire.AppendError(b, v.Err); err != nil {
+		return nil, wire.Under(err, "err")
+	}
+	b = append(b, "\xa5plain"...)
+	if b, err = foreign.AppendAny(b, v.Plain); err != nil {
+		return nil, wire.Under(err, "plain")
+	}
+	b = append(b, "\xa6if_any"...)
+	b = wire.AppendString(b, v.IfAny)
+	b = append(b, "\xa5chain"...)
+	if b, err = v.Chain.necroAppend(b, 0); err != nil {
+		return nil, wire.Under(err, "chain")
+	}
+	b = append(b, "\xa7chain_p"...)
+	if v.ChainP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = v.ChainP.necroAppend(b, 0); err != nil {
+			return nil, wire.Under(err, "chain_p")
+		}
+	}
+	b = append(b, "\xa5ruler"...)
+	b = necroRulerTextAppend(&v.Ruler, b)
+	b = append(b, "\xa6rulers"...)
+	b = wire.AppendSliceHeader(b, v.Rulers)
+	for i := range v.Rulers {
+		b = necroRulerAmountAppend(&v.Rulers[i], b)
+	}
+	b = append(b, "\xa4deep"...)
+	if v.Deep == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.Deep == nil {
+			b = wire.AppendNil(b)
+		} else {
+			b = (*v.Deep).necroAppend(b)
+		}
+	}
+	b = append(b, "\xa6deep_o"...)
+	if v.DeepO == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if *v.DeepO == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if *(*v.DeepO) == nil {
+				b = wire.AppendNil(b)
+			} else {
+				b = wire.AppendString(b, *(*(*v.DeepO)))
+			}
+		}
+	}
+	b = append(b, "\xa6sparse"...)
+	b = wire.AppendMapHeader(b, v.Sparse)
+	for _, k := range wire.Sort(&keys, v.Sparse) {
+		b = wire.AppendString(b, k)
+		x := v.Sparse[k]
+		if x == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if *x == nil {
+				b = wire.AppendNil(b)
+			} else {
+				b = (*x).necroAppend(b)
+			}
+		}
+	}
+	keys.Free()
+	b = append(b, "\xa5boxed"...)
+	b = necroSeenBoxedAppend(&v.Boxed, b)
+	b = append(b, "\xa5boxes"...)
+	b = wire.AppendSliceHeader(b, v.Boxes)
+	for i := range v.Boxes {
+		b = necroSeenBoxesAppend(&v.Boxes[i], b)
+	}
+	if v.Mixin == nil {
+		b = append(b, "\xa3mix\xc0\xa4mix2\xc0"...)
+	} else {
+		b = append(b, "\xa3mix"...)
+		b = wire.AppendString(b, v.Mixin.Mix)
+		b = append(b, "\xa4mix2"...)
+		b = wire.AppendInt(b, v.Mixin.Mix2)
+	}
+	b = append(b, "\xa6no_mix"...)
+	b = wire.AppendString(b, v.NoMix)
+	return b, nil
+}
+
+var necroSeenKeys = wire.Names{Keys: []string{"\xa2id", "\xa3ids", "\xa4id_p", "\xa5stamp", "\xa7stamp_p", "\xa2at", "\xa5score", "\xa4word", "\xa4text", "\xa4tags", "\xa5color", "\xa5least", "\xa5level", "\xa6priced", "\xa6prices", "\xa7price_p", "\xa4json", "\xa6number", "\xa3big", "\xa5big_p", "\xa4addr", "\xa6addr_p", "\xa3url", "\xa4null", "\xa3any", "\xa5any_o", "\xa5any_n", "\xa5any_d", "\xa5any_w", "\xa5any_p", "\xa4anys", "\xa5any_m", "\xa3err", "\xa5plain", "\xa6if_any", "\xa5chain", "\xa7chain_p", "\xa5ruler", "\xa6rulers", "\xa4deep", "\xa6deep_o", "\xa6sparse", "\xa5boxed", "\xa5boxes", "\xa3mix", "\xa4mix2", "\xa6no_mix"}}
+
+func (v *Seen) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSeenKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+			s, err = wire.ReadByteArray(t, v.ID[:])
+		}
+		if t, ok := f.Key(s, 1, "\xa3ids"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.IDs = wire.MakeSlice[Tracking](s, n)
+			for i := range n {
+				v.IDs = append(v.IDs, Tracking{})
+				s, err = wire.ReadByteArray(s, v.IDs[i][:])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa4id_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.IDP = new(Tracking)
+				s, err = wire.ReadByteArray(t, (*v.IDP)[:])
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa5stamp"); ok {
+			s, err = wire.ReadText(t, &v.Stamp)
+		}
+		if t, ok := f.Key(s, 4, "\xa7stamp_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.StampP = new(Stamp)
+				s, err = wire.ReadText(t, v.StampP)
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa2at"); ok {
+			s, err = wire.ReadTime(t, &v.At)
+		}
+		if t, ok := f.Key(s, 6, "\xa5score"); ok {
+			s, err = wire.ReadText(t, &v.Score)
+		}
+		if t, ok := f.Key(s, 7, "\xa4word"); ok {
+			s, err = wire.ReadText(t, &v.Word)
+		}
+		if t, ok := f.Key(s, 8, "\xa4text"); ok {
+			s, err = wire.ReadString(t, &v.Text)
+		}
+		if t, ok := f.Key(s, 9, "\xa4tags"); ok {
+			s, err = wire.ReadText(t, &v.Tags)
+		}
+		if t, ok := f.Key(s, 10, "\xa5color"); ok {
+			s, err = wire.ReadText(t, &v.Color)
+		}
+		if t, ok := f.Key(s, 11, "\xa5least"); ok {
+			s, err = wire.ReadInt(t, &v.Least)
+		}
+		if t, ok := f.Key(s, 12, "\xa5level"); ok {
+			s, err = wire.ReadText(t, &v.Level)
+		}
+		if t, ok := f.Key(s, 13, "\xa6priced"); ok {
+			s, err = wire.ReadText(t, &v.Priced)
+		}
+		if t, ok := f.Key(s, 14, "\xa6prices"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Prices = wire.MakeMap[string, Priced](s, n)
+			for i := range n {
+				var (
+					k string
+					x Priced
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadText(s, &x)
+				}
+				v.Prices[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Prices)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa7price_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.PriceP = new(Priced)
+				s, err = wire.ReadText(t, v.PriceP)
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa4json"); ok {
+			s, err = wire.ReadBytes(t, (*[]byte)(&v.JSON))
+		}
+		if t, ok := f.Key(s, 17, "\xa6number"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Number))
+		}
+		if t, ok := f.Key(s, 18, "\xa3big"); ok {
+			s, err = wire.ReadText(t, &v.Big)
+		}
+		if t, ok := f.Key(s, 19, "\xa5big_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.BigP = new(big.Int)
+				s, err = wire.ReadText(t, v.BigP)
+			}
+		}
+		if t, ok := f.Key(s, 20, "\xa4addr"); ok {
+			s, err = wire.ReadBinary(t, &v.Addr)
+		}
+		if t, ok := f.Key(s, 21, "\xa6addr_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.AddrP = new(netip.Addr)
+				s, err = wire.ReadBinary(t, v.AddrP)
+			}
+		}
+		if t, ok := f.Key(s, 22, "\xa3url"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.URL = new(url.URL)
+				s, err = wire.ReadBinary(t, v.URL)
+			}
+		}
+		if t, ok := f.Key(s, 23, "\xa4null"); ok {
+			s, err = necroSqlNullStringRead(&v.Null, t)
+		}
+		if t, ok := f.Key(s, 24, "\xa3any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		if t, ok := f.Key(s, 25, "\xa5any_o"); ok {
+			s, err = foreign.ReadAny(t, &v.AnyO)
+		}
+		if t, ok := f.Key(s, 26, "\xa5any_n"); ok {
+			s, err = foreign.ReadAny(t, &v.AnyN)
+		}
+		if t, ok := f.Key(s, 27, "\xa5any_d"); ok {
+			s, err = foreign.ReadAny(t, &v.AnyD)
+		}
+		if t, ok := f.Key(s, 28, "\xa5any_w"); ok {
+			s, err = foreign.ReadAny(t, &v.AnyW)
+		}
+		if t, ok := f.Key(s, 29, "\xa5any_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.AnyP = new(any)
+				s, err = foreign.ReadAny(t, v.AnyP)
+			}
+		}
+		if t, ok := f.Key(s, 30, "\xa4anys"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Anys = wire.MakeSlice[any](s, n)
+			for i := range n {
+				v.Anys = append(v.Anys, nil)
+				s, err = foreign.ReadAny(s, &v.Anys[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 31, "\xa5any_m"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.AnyM = wire.MakeMap[string, any](s, n)
+			for i := range n {
+				var (
+					k string
+					x any
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = foreign.ReadAny(s, &x)
+				}
+				v.AnyM[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.AnyM)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 32, "\xa3err"); ok {
+			s, err = wire.ReadError(t, &v.Err)
+		}
+		if t, ok := f.Key(s, 33, "\xa5plain"); ok {
+			s, err = foreign.ReadAny(t, &v.Plain)
+		}
+		if t, ok := f.Key(s, 34, "\xa6if_any"); ok {
+			s, err = wire.ReadString(t, &v.IfAny)
+		}
+		if t, ok := f.Key(s, 35, "\xa5chain"); ok {
+			s, err = v.Chain.necroRead(t)
+		}
+		if t, ok := f.Key(s, 36, "\xa7chain_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.ChainP = new(Chain)
+				s, err = v.ChainP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 37, "\xa5ruler"); ok {
+			s, err = necroRulerTextRead(&v.Ruler, t)
+		}
+		if t, ok := f.Key(s, 38, "\xa6rulers"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Rulers = wire.MakeSlice[Ruler[other.Amount]](s, n)
+			for i := range n {
+				v.Rulers = append(v.Rulers, Ruler[other.Amount]{})
+				s, err = necroRulerAmountRead(&v.Rulers[i], s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 39, "\xa4deep"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Deep = new(*Leg)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.Deep = new(Leg)
+					s, err = (*v.Deep).necroRead(t)
+				}
+			}
+		}
+		if t, ok := f.Key(s, 40, "\xa6deep_o"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.DeepO = new(**string)
+				if wire.IsNil(t) {
+					s = t[1:]
+				} else {
+					*v.DeepO = new(*string)
+					if wire.IsNil(t) {
+						s = t[1:]
+					} else {
+						*(*v.DeepO) = new(string)
+						s, err = wire.ReadString(t, (*(*v.DeepO)))
+					}
+				}
+			}
+		}
+		if t, ok := f.Key(s, 41, "\xa6sparse"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Sparse = wire.MakeMap[string, **Leg](s, n)
+			for i := range n {
+				var (
+					k string
+					x **Leg
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						x = new(*Leg)
+						if wire.IsNil(s) {
+							s = s[1:]
+						} else {
+							*x = new(Leg)
+							s, err = (*x).necroRead(s)
+						}
+					}
+				}
+				v.Sparse[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Sparse)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 42, "\xa5boxed"); ok {
+			s, err = necroSeenBoxedRead(&v.Boxed, t)
+		}
+		if t, ok := f.Key(s, 43, "\xa5boxes"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Boxes = wire.MakeSlice[struct {
+				A int "validate:\"max=9\""
+				B int "validate:\"max=9\""
+			}](s, n)
+			for i := range n {
+				v.Boxes = append(v.Boxes, struct {
+					A int "validate:\"max=9\""
+					B int "validate:\"max=9\""
+				}{})
+				s, err = necroSeenBoxesRead(&v.Boxes[i], s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 44, "\xa3mix"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadString(t, &v.Mixin.Mix)
+		}
+		if t, ok := f.Key(s, 45, "\xa4mix2"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
+		}
+		if t, ok := f.Key(s, 46, "\xa6no_mix"); ok {
+			s, err = wire.ReadString(t, &v.NoMix)
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -6628,7 +7443,7 @@ func (v *Numbers) necroValidate() (vs necro.Violations) {
 		vs.Add("json", "json", "", "must be valid JSON")
 	}
 	if !rules.JSONBytes(v.Blob) && len(v.Blob) != 0 {
-		vs.Add("blob", "json|len=0", "", "must be valid JSON or have exactly 0 elements")
+		vs.Add("blob", "json|len=0", "", "must be valid JSON or have exactly 0 bytes")
 	}
 	if v.EqI != 3 {
 		vs.Add("eq_i", "eq", "3", "must be 3")
@@ -7077,7 +7892,7 @@ func (v *Shaped) necroValidate() (vs necro.Violations) {
 		vs.Add("clock", "datetime", "15:04", "must be a time in the form 15:04")
 	}
 	if !rules.Email(v.Either) && !rules.UUID(v.Either) {
-		vs.Add("either", "email|uuid", "", "must be a valid email address or be a valid UUID")
+		vs.Add("either", "email|uuid", "", "must be a valid email address or a valid UUID")
 	}
 	if v.Empty != "" && !rules.Alphanum(v.Empty) && !strings.Contains(v.Empty, "|") {
 		vs.Add("empty", "eq=|alphanum|contains=|", "", "must be \"\" or contain only letters from a to z and digits or contain \"|\"")
@@ -7087,17 +7902,17 @@ func (v *Shaped) necroValidate() (vs necro.Violations) {
 	if v.Third == nil {
 		vs.Add("third", "len", "3", "is required")
 	} else if utf8.RuneCountInString(*v.Third) != 3 && utf8.RuneCountInString(*v.Third) != 4 && !rules.Email(*v.Third) {
-		vs.Add("third", "len=3|len=4|email", "", "must have exactly 3 characters or have exactly 4 characters or be a valid email address")
+		vs.Add("third", "len=3|len=4|email", "", "must have exactly 3 characters or exactly 4 characters or be a valid email address")
 	}
 	if v.OrNot != nil && !rules.IP(*v.OrNot) && !rules.FQDN(*v.OrNot) && *v.OrNot == "ab" {
-		vs.Add("or_not", "ip|fqdn|ne=ab", "", "must be a valid IP address or be a fully qualified domain name or not be \"ab\"")
+		vs.Add("or_not", "ip|fqdn|ne=ab", "", "must be a valid IP address or a fully qualified domain name or not be \"ab\"")
 	}
 	if len(v.Size) != 0 && len(v.Size) < 2 {
-		vs.Add("size", "len=0|min=2", "", "must have exactly 0 elements or have at least 2 elements")
+		vs.Add("size", "len=0|min=2", "", "must have exactly 0 elements or at least 2 elements")
 	} else {
 		for i := range v.Size {
 			if v.Size[i] != 1 && v.Size[i] <= 3 {
-				vs.Add(rules.Index("size", i), "eq=1|gt=3", "", "must be 1 or be greater than 3")
+				vs.Add(rules.Index("size", i), "eq=1|gt=3", "", "must be 1 or greater than 3")
 			}
 		}
 	}
@@ -7108,10 +7923,10 @@ func (v *Shaped) necroValidate() (vs necro.Violations) {
 		vs.Add("color", "iscolor", "", "must be a color")
 	}
 	if !(v.Amount < 0) && !(v.Amount >= 0.5) {
-		vs.Add("amount", "lt=0|gte=0.5", "", "must be less than 0 or be at least 0.5")
+		vs.Add("amount", "lt=0|gte=0.5", "", "must be less than 0 or at least 0.5")
 	}
 	if v.Wait != 5 && v.Wait <= 100000 {
-		vs.Add("wait", "eq=5|gt=100000", "", "must be 5 or be greater than 100000")
+		vs.Add("wait", "eq=5|gt=100000", "", "must be 5 or greater than 100000")
 	}
 	for i := range v.Each {
 		if v.Each[i] == "" {
@@ -8951,15 +9766,13 @@ func (v *Conditional) necroValidate() (vs necro.Violations) {
 				if v.Status == "paid" {
 					vs.Add(rules.Index("legs", i), "required_if", "Status paid", "is required when status is \"paid\"")
 				}
-			} else {
-				if inner := v.Legs[i].necroValidate(); inner != nil {
-					vs.Under(rules.Index("legs", i), inner)
-				}
+			} else if inner := v.Legs[i].necroValidate(); inner != nil {
+				vs.Under(rules.Index("legs", i), inner)
 			}
 		}
 	}
 	if v.Status == "paid" && v.Either == "" && !rules.Alpha(v.Either) {
-		vs.Add("either", "required_if=Status paid|alpha", "", "is required when status is \"paid\" or contain only letters from a to z")
+		vs.Add("either", "required_if=Status paid|alpha", "", "is required when status is \"paid\" or must contain only letters from a to z")
 	}
 	return vs
 }
@@ -9774,7 +10587,7 @@ func (v *Unique) necroValidate() (vs necro.Violations) {
 	start10 := len(vs)
 	for k, x := range v.Or {
 		if k != "a" && k != "b" {
-			vs.Add(rules.Key("or", k), "eq=a|eq=b", "", "its key must be \"a\" or be \"b\"")
+			vs.Add(rules.Key("or", k), "eq=a|eq=b", "", "its key must be \"a\" or \"b\"")
 		}
 		if x != v.Name {
 			vs.Add(rules.Key("or", k), "eqfield", "Name", "must equal name")
@@ -14059,6 +14872,320 @@ func (v *Apart) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// NullString has changed when this does not compile: run go generate.
+var _ = (*sql.NullString)((*struct {
+	String string
+	Valid  bool
+})(nil))
+
+func necroSqlNullStringAppend(v *sql.NullString, b []byte) []byte {
+	b = append(b, "\x82\xa6String"...)
+	b = wire.AppendString(b, v.String)
+	b = append(b, "\xa5Valid"...)
+	b = wire.AppendBool(b, v.Valid)
+	return b
+}
+
+var necroSqlNullStringKeys = wire.Names{Keys: []string{"\xa6String", "\xa5Valid"}}
+
+func necroSqlNullStringRead(v *sql.NullString, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSqlNullStringKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6String"); ok {
+			s, err = wire.ReadString(t, &v.String)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
+			s, err = wire.ReadBool(t, &v.Valid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Chain has changed when this does not compile: run go generate.
+var _ = (*Chain)((*struct {
+	Name string
+	Next *Chain
+	More []Chain
+})(nil))
+
+func (v *Chain) necroValidate() (vs necro.Violations) {
+	if v.Name == "" {
+		vs.Add("name", "required", "", "is required")
+	} else if utf8.RuneCountInString(v.Name) > 3 {
+		vs.Add("name", "max", "3", "must have at most 3 characters")
+	}
+	if v.Next != nil {
+		vs.Under("next", v.Next.necroValidate())
+	}
+	if len(v.More) > 2 {
+		vs.Add("more", "max", "2", "must have at most 2 elements")
+	} else {
+		for i := range v.More {
+			if inner := v.More[i].necroValidate(); inner != nil {
+				vs.Under(rules.Index("more", i), inner)
+			}
+		}
+	}
+	return vs
+}
+
+func (v *Chain) necroAppend(b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x83\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa4next"...)
+	if v.Next == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = v.Next.necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(err, "next")
+		}
+	}
+	b = append(b, "\xa4more"...)
+	b = wire.AppendSliceHeader(b, v.More)
+	for i := range v.More {
+		if b, err = v.More[i].necroAppend(b, depth+1); err != nil {
+			return nil, wire.Under(wire.At(err, i), "more")
+		}
+	}
+	return b, nil
+}
+
+var necroChainKeys = wire.Names{Keys: []string{"\xa4name", "\xa4next", "\xa4more"}}
+
+func (v *Chain) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroChainKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa4next"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Next = new(Chain)
+				s, err = v.Next.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa4more"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.More = wire.MakeSlice[Chain](s, n)
+			for i := range n {
+				v.More = append(v.More, Chain{})
+				s, err = v.More[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Ruler has changed when this does not compile: run go generate.
+var _ = (*Ruler[Text])((*struct {
+	Mark Text
+	Unit string
+})(nil))
+
+func necroRulerTextValidate(v *Ruler[Text]) (vs necro.Violations) {
+	if v.Mark == "" {
+		vs.Add("mark", "required", "", "is required")
+	}
+	if v.Unit != "a" && v.Unit != "abc" {
+		vs.Add("unit", "oneof", "a abc", "must be one of a, abc")
+	}
+	return vs
+}
+
+func necroRulerTextAppend(v *Ruler[Text], b []byte) []byte {
+	b = append(b, "\x82\xa4mark"...)
+	b = wire.AppendString(b, string(v.Mark))
+	b = append(b, "\xa4unit"...)
+	b = wire.AppendString(b, v.Unit)
+	return b
+}
+
+var necroRulerTextKeys = wire.Names{Keys: []string{"\xa4mark", "\xa4unit"}}
+
+func necroRulerTextRead(v *Ruler[Text], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroRulerTextKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4mark"); ok {
+			s, err = wire.ReadString(t, (*string)(&v.Mark))
+		}
+		if t, ok := f.Key(s, 1, "\xa4unit"); ok {
+			s, err = wire.ReadString(t, &v.Unit)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Ruler has changed when this does not compile: run go generate.
+var _ = (*Ruler[other.Amount])((*struct {
+	Mark other.Amount
+	Unit string
+})(nil))
+
+func necroRulerAmountValidate(v *Ruler[other.Amount]) (vs necro.Violations) {
+	vs.Under("mark", necroOtherAmountValidate(&v.Mark))
+	if v.Unit != "a" && v.Unit != "abc" {
+		vs.Add("unit", "oneof", "a abc", "must be one of a, abc")
+	}
+	return vs
+}
+
+func necroRulerAmountAppend(v *Ruler[other.Amount], b []byte) []byte {
+	b = append(b, "\x82\xa4mark"...)
+	b = necroOtherAmountAppend(&v.Mark, b)
+	b = append(b, "\xa4unit"...)
+	b = wire.AppendString(b, v.Unit)
+	return b
+}
+
+var necroRulerAmountKeys = wire.Names{Keys: []string{"\xa4mark", "\xa4unit"}}
+
+func necroRulerAmountRead(v *Ruler[other.Amount], s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroRulerAmountKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4mark"); ok {
+			s, err = necroOtherAmountRead(&v.Mark, t)
+		}
+		if t, ok := f.Key(s, 1, "\xa4unit"); ok {
+			s, err = wire.ReadString(t, &v.Unit)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroSeenBoxedValidate(v *struct {
+	X int    "msgpack:\"x\" validate:\"gt=0\""
+	Y string "msgpack:\"y\" validate:\"eqfield=Z\""
+	Z string "msgpack:\"z\""
+}) (vs necro.Violations) {
+	if v.X <= 0 {
+		vs.Add("x", "gt", "0", "must be greater than 0")
+	}
+	if v.Y != v.Z {
+		vs.Add("y", "eqfield", "Z", "must equal z")
+	}
+	return vs
+}
+
+func necroSeenBoxedAppend(v *struct {
+	X int    "msgpack:\"x\" validate:\"gt=0\""
+	Y string "msgpack:\"y\" validate:\"eqfield=Z\""
+	Z string "msgpack:\"z\""
+}, b []byte) []byte {
+	b = append(b, "\x83\xa1x"...)
+	b = wire.AppendInt(b, v.X)
+	b = append(b, "\xa1y"...)
+	b = wire.AppendString(b, v.Y)
+	b = append(b, "\xa1z"...)
+	b = wire.AppendString(b, v.Z)
+	return b
+}
+
+var necroSeenBoxedKeys = wire.Names{Keys: []string{"\xa1x", "\xa1y", "\xa1z"}}
+
+func necroSeenBoxedRead(v *struct {
+	X int    "msgpack:\"x\" validate:\"gt=0\""
+	Y string "msgpack:\"y\" validate:\"eqfield=Z\""
+	Z string "msgpack:\"z\""
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSeenBoxedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1x"); ok {
+			s, err = wire.ReadInt(t, &v.X)
+		}
+		if t, ok := f.Key(s, 1, "\xa1y"); ok {
+			s, err = wire.ReadString(t, &v.Y)
+		}
+		if t, ok := f.Key(s, 2, "\xa1z"); ok {
+			s, err = wire.ReadString(t, &v.Z)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+func necroSeenBoxesValidate(v *struct {
+	A int "validate:\"max=9\""
+	B int "validate:\"max=9\""
+}) (vs necro.Violations) {
+	if v.A > 9 {
+		vs.Add("A", "max", "9", "must be at most 9")
+	}
+	if v.B > 9 {
+		vs.Add("B", "max", "9", "must be at most 9")
+	}
+	return vs
+}
+
+func necroSeenBoxesAppend(v *struct {
+	A int "validate:\"max=9\""
+	B int "validate:\"max=9\""
+}, b []byte) []byte {
+	b = append(b, "\x82\xa1A"...)
+	b = wire.AppendInt(b, v.A)
+	b = append(b, "\xa1B"...)
+	b = wire.AppendInt(b, v.B)
+	return b
+}
+
+var necroSeenBoxesKeys = wire.Names{Keys: []string{"\xa1A", "\xa1B"}}
+
+func necroSeenBoxesRead(v *struct {
+	A int "validate:\"max=9\""
+	B int "validate:\"max=9\""
+}, s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSeenBoxesKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1A"); ok {
+			s, err = wire.ReadInt(t, &v.A)
+		}
+		if t, ok := f.Key(s, 1, "\xa1B"); ok {
+			s, err = wire.ReadInt(t, &v.B)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Mixin has changed when this does not compile: run go generate.
+var _ = (*Mixin)((*struct {
+	Mix  string
+	Mix2 int
+})(nil))
+
+func (v *Mixin) necroValidate() (vs necro.Violations) {
+	if v.Mix == "" {
+		vs.Add("mix", "required", "", "is required")
+	} else if utf8.RuneCountInString(v.Mix) > 4 {
+		vs.Add("mix", "max", "4", "must have at most 4 characters")
+	}
+	if v.Mix2 < 0 {
+		vs.Add("mix2", "min", "0", "must be at least 0")
+	}
+	return vs
+}
+
 // Optional has changed when this does not compile: run go generate.
 var _ = (*Optional)((*struct {
 	Ref *int8
@@ -15381,37 +16508,6 @@ func necroGenericNullsRead(v *struct {
 	return s, err
 }
 
-// NullString has changed when this does not compile: run go generate.
-var _ = (*sql.NullString)((*struct {
-	String string
-	Valid  bool
-})(nil))
-
-func necroSqlNullStringAppend(v *sql.NullString, b []byte) []byte {
-	b = append(b, "\x82\xa6String"...)
-	b = wire.AppendString(b, v.String)
-	b = append(b, "\xa5Valid"...)
-	b = wire.AppendBool(b, v.Valid)
-	return b
-}
-
-var necroSqlNullStringKeys = wire.Names{Keys: []string{"\xa6String", "\xa5Valid"}}
-
-func necroSqlNullStringRead(v *sql.NullString, s string) (string, error) {
-	var f wire.Fields
-	s, err := f.Open(s, &necroSqlNullStringKeys)
-	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa6String"); ok {
-			s, err = wire.ReadString(t, &v.String)
-		}
-		if t, ok := f.Key(s, 1, "\xa5Valid"); ok {
-			s, err = wire.ReadBool(t, &v.Valid)
-		}
-		s, err = f.Pass(s, err)
-	}
-	return s, err
-}
-
 // NullInt64 has changed when this does not compile: run go generate.
 var _ = (*sql.NullInt64)((*struct {
 	Int64 int64
@@ -15614,6 +16710,36 @@ func necroOtherOptionTextRead(v *other.Option[Text], s string) (string, error) {
 	return s, err
 }
 
+func (v *Priced) necroValidate() (vs necro.Violations) {
+	if v.Units < 0 {
+		vs.Add("Units", "gte", "0", "must be at least 0")
+	}
+	if v.Unit != "" && v.Unit != "EUR" && v.Unit != "USD" {
+		vs.Add("Unit", "oneof", "EUR USD", "must be one of EUR, USD")
+	}
+	return vs
+}
+
+// Kept has changed when this does not compile: run go generate.
+var _ = (*Kept)((*struct {
+	Name  string
+	Inner []Leg
+})(nil))
+
+func (v *Kept) necroValidate() (vs necro.Violations) {
+	if v.Name == "" {
+		vs.Add("Name", "required", "", "is required")
+	} else if !rules.Alpha(v.Name) {
+		vs.Add("Name", "alpha", "", "must contain only letters from a to z")
+	}
+	for i := range v.Inner {
+		if inner := v.Inner[i].necroValidate(); inner != nil {
+			vs.Under(rules.Index("Inner", i), inner)
+		}
+	}
+	return vs
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of forms.
 func (o *Forms) NecroOrgan() necro.OrganSpec {
 	return necro.OrganSpec{
@@ -15813,6 +16939,12 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Holder))
+			},
+		}, {
+			Event:  &necroSeen,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Seen))
 			},
 		}, {
 			Event:  &necroTexts,
