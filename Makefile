@@ -46,7 +46,7 @@ node:
 	@command -v npm >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; } \
 	|| { echo 'the tests need Node: apt-get install nodejs npm' >&2; exit 1; }
-	@cd internal/difftest/node && { cmp -s package-lock.json node_modules/.installed \
+	@cd internal/node && { cmp -s package-lock.json node_modules/.installed \
 	|| { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
 
 lint:

@@ -6,11 +6,13 @@ import (
 
 	"github.com/necrostack/necrogen/internal/golden"
 	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/nodetest"
 	"github.com/necrostack/necrogen/internal/topology"
 )
 
-func TestWrite(t *testing.T) {
-	loaded, diags, err := load.Load(t.Context(), "../graph/testdata/shop", nil)
+func written(t *testing.T, dir string) []byte {
+	t.Helper()
+	loaded, diags, err := load.Load(t.Context(), dir, nil)
 	if err != nil || len(diags) > 0 {
 		t.Fatal(err, diags)
 	}
@@ -18,5 +20,22 @@ func TestWrite(t *testing.T) {
 	if err := Write(&b, Info{Title: "The shop", Version: "1.0.0"}, topology.New(loaded)); err != nil {
 		t.Fatal(err)
 	}
-	golden.Equal(t, "testdata/shop.json", b.Bytes())
+	return b.Bytes()
+}
+
+func TestWrite(t *testing.T) {
+	golden.Equal(t, "testdata/shop.json", written(t, "../graph/testdata/shop"))
+}
+
+// TestParser: the official parser takes the documents, and would not take everything.
+func TestParser(t *testing.T) {
+	for _, dir := range []string{"../../examples/orderbook", "../graph/testdata/shop", "../schema/testdata/shop"} {
+		if wrong := nodetest.Run(t, "asyncapi.mjs", written(t, dir)); len(wrong) > 0 {
+			t.Errorf("%s: %s", dir, wrong)
+		}
+	}
+	broken := bytes.ReplaceAll(written(t, "../graph/testdata/shop"), []byte(`"action": "send"`), []byte(`"action": "shout"`))
+	if wrong := nodetest.Run(t, "asyncapi.mjs", broken); len(wrong) == 0 {
+		t.Error("the parser takes an action that does not exist")
+	}
 }

@@ -3,8 +3,6 @@ package difftest
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
-	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,6 +10,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/necrostack/necrogen/internal/difftest/compare"
+	"github.com/necrostack/necrogen/internal/nodetest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -19,25 +18,12 @@ import (
 // returns each in words, and as that implementation wrote it again.
 func exchange(t *testing.T, messages [][]byte) (inWords []string, again [][]byte) {
 	t.Helper()
-	const mend = `install Node and its package: "make node" in the root of the repository`
-	if _, err := os.Stat("node/node_modules/@msgpack/msgpack"); err != nil {
-		t.Fatalf("%v\n%s", err, mend)
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, mend)
-	}
-	cmd := exec.Command(node, "node/roundtrip.mjs")
-	var in, stderr bytes.Buffer
+	var in bytes.Buffer
 	for _, m := range messages {
 		in.Write(binary.BigEndian.AppendUint32(nil, uint32(len(m))))
 		in.Write(m)
 	}
-	cmd.Stdin, cmd.Stderr = &in, &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, &stderr)
-	}
+	out := nodetest.Run(t, "roundtrip.mjs", in.Bytes())
 	for range messages {
 		var text, message []byte
 		text, out = cutFrame(t, out)
