@@ -14,7 +14,12 @@ import (
 // path judges a rule that compares with another field: both are of one kind.
 func (r ruled) path(one *spec.Rule, entry *rule.Rule) {
 	other := r.refer(r.parent, one.Name, one.Words[0])
-	if other == nil {
+	switch {
+	case other == nil:
+		return
+	case other == r.field && r.inside == "":
+		r.report(diag.New(diag.RuleParam, r.wordPos(one.Words[0], one.Pos), one.Name, "a field compares with itself").
+			WithHint("name another field"))
 		return
 	}
 	if ot := other.Type.Pointed(); ot.Under() != r.t.Under() || rule.Of(ot)&entry.Fits() == 0 {
@@ -41,7 +46,7 @@ func (r ruled) pairs(one *spec.Rule) {
 	seen := map[string]bool{}
 	for i := 0; i < len(one.Words); i += 2 {
 		name, word := one.Words[i], one.Words[i+1]
-		if seen[name.Text] && one.Name == "required_if" {
+		if seen[name.Text] && !strings.HasSuffix(one.Name, "d_unless") {
 			r.report(diag.New(diag.RuleParam, r.wordPos(name, one.Pos), one.Name, name.Text+" comes twice, and can't have two values at once").
 				WithHint("write a rule for each value"))
 		}

@@ -20,25 +20,10 @@ type ruled struct {
 
 // rules judges the validate tag of a field, level by level.
 func (w walk) rules(parent *spec.Type, f *spec.Field) {
-	if f.Rules == nil || ignored(f.Rules) {
+	if f.Rules == nil || f.Rules.Ignored() {
 		return
 	}
 	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.level(f.Rules)
-}
-
-// hasRules says whether a struct, or one that it holds, has rules, or may have: those of an event
-// are its own affair.
-func hasRules(t *spec.Type, around []*spec.Type) bool {
-	switch {
-	case t == nil || slices.Contains(around, t):
-		return false
-	case t.Event != nil:
-		return true
-	}
-	around = append(around, t)
-	return hasRules(t.Elem, around) || slices.ContainsFunc(t.Fields, func(f *spec.Field) bool {
-		return f.Rules != nil && !ignored(f.Rules) || hasRules(f.Type, around)
-	})
 }
 
 // level judges the rules of one value, then those of what it holds.
@@ -130,9 +115,7 @@ func (r ruled) what() string { return r.field.Name + r.inside }
 // rule judges one word of the tag.
 func (r ruled) rule(one *spec.Rule) {
 	if len(one.Or) > 0 {
-		for _, alternative := range one.Or {
-			r.alternative(alternative)
-		}
+		r.alternatives(one.Or)
 		return
 	}
 	entry, ok := rule.Find(one.Name)
@@ -151,6 +134,22 @@ func (r ruled) rule(one *spec.Rule) {
 		r.report(diag.New(diag.RuleMisfit, pos, one.Name, r.what(), article(r.t)).WithHint("%s", misfitHint(entry, r.t)))
 	default:
 		r.param(one, entry)
+	}
+}
+
+// alternatives judges a|b. Two that each exclude some value exclude none together.
+func (r ruled) alternatives(rules []*spec.Rule) {
+	excluding := 0
+	for _, one := range rules {
+		r.alternative(one)
+		if entry, ok := rule.Find(one.Name); ok && (entry.Form == rule.Equal || entry.Form == rule.OneOf) && entry.Go == "!=" {
+			excluding++
+		}
+		if excluding == 2 {
+			r.report(diag.New(diag.RuleAlternative, r.rulePos(one.Pos), one.Name).
+				WithHint("what one of the two excludes, the other takes: a comma stands between rules that must both hold"))
+			return
+		}
 	}
 }
 
