@@ -6,9 +6,23 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
+// delegated reports whether a struct is left to its own methods: an event of another package that
+// holds what this one can't name.
+func (g *generator) delegated(t *spec.Type) bool {
+	others, known := g.others[t]
+	if !known {
+		others = t.Delegated(g.pkg.Path)
+		g.others[t] = others
+	}
+	return others
+}
+
 // contents calls fn for the types that a value of a type is made of: the elements of a slice,
 // the fields that are encoded. A type that encodes itself shows none.
-func contents(t *spec.Type, fn func(*spec.Type)) {
+func (g *generator) contents(t *spec.Type, fn func(*spec.Type)) {
+	if g.delegated(t) {
+		return
+	}
 	switch t.Kind {
 	case spec.Map:
 		fn(t.Key)
@@ -26,8 +40,8 @@ func contents(t *spec.Type, fn func(*spec.Type)) {
 
 // circular returns the keys of the types that are made of themselves. With bare, those count
 // that are so without a struct in between. It looks at every type once (Tarjan's algorithm).
-func circular(events []*spec.Event, bare bool) map[string]bool {
-	c := circles{bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
+func (g *generator) circular(events []*spec.Event, bare bool) map[string]bool {
+	c := circles{generator: g, bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
 	for _, e := range events {
 		c.visit(e.Struct)
 	}
@@ -35,6 +49,7 @@ func circular(events []*spec.Event, bare bool) map[string]bool {
 }
 
 type circles struct {
+	*generator
 	bare    bool
 	numbers map[string]int // in the order of the first visit, from 1 on
 	stack   []string       // visited types that may still turn out to be in one circle
@@ -51,12 +66,12 @@ func (c *circles) visit(t *spec.Type) int {
 	low := len(c.numbers) + 1
 	c.numbers[key] = low
 	if c.bare && t.Kind == spec.Struct {
-		contents(t, func(inner *spec.Type) { c.visit(inner) })
+		c.contents(t, func(inner *spec.Type) { c.visit(inner) })
 		return low
 	}
 	c.open[key] = true
 	c.stack = append(c.stack, key)
-	contents(t, func(inner *spec.Type) {
+	c.contents(t, func(inner *spec.Type) {
 		n := c.visit(inner)
 		if innerKey := typeKey(inner); c.open[innerKey] {
 			low = min(low, n)
@@ -109,18 +124,20 @@ func (g *generator) mayFail(t *spec.Type, known map[*spec.Type]bool) bool {
 	switch t.Kind {
 	case spec.Any, spec.Error, spec.Foreign:
 		fails = true
+	case spec.Struct:
+		fails = g.delegated(t)
 	case spec.Map:
 		k := sortedAs(t.Key)
 		fails = k == spec.Invalid || k == spec.Float64
 	}
-	contents(t, func(t *spec.Type) { fails = fails || g.mayFail(t, known) })
+	g.contents(t, func(t *spec.Type) { fails = fails || g.mayFail(t, known) })
 	known[t] = fails
 	return fails
 }
 
 // objectOf returns the entry of a type that is written by functions of its own; nil for others.
 func (g *generator) objectOf(t *spec.Type) *object {
-	if t.Kind != spec.Struct && !g.holdsItself(t) {
+	if t.Kind != spec.Struct && !g.holdsItself(t) || g.delegated(t) {
 		return nil
 	}
 	return g.object(t)

@@ -159,6 +159,8 @@ func (g *generator) readInside(to *jen.Group, t *spec.Type, at place, from strin
 		to.Add(read("ReadError", from, at.address()))
 	case spec.Foreign:
 		g.readForeign(to, t, at, from)
+	case spec.Struct: // an event of another package
+		to.Add(read("ReadEvent", from, at.address()))
 	default:
 		g.readScalar(to, t, at, from, "Read")
 	}

@@ -52,6 +52,8 @@ func (g *generator) appendInside(to *jen.Group, t *spec.Type, at place) {
 		g.try(to, at, appended(wirePath, "AppendError", at.value()))
 	case spec.Foreign:
 		g.appendForeign(to, t, at)
+	case spec.Struct: // an event of another package
+		g.try(to, at, at.get().Dot("AppendMsgpack").Call(jen.Id("b")))
 	default:
 		b, ok := basic[t.Kind]
 		if !ok {

@@ -18,12 +18,13 @@ type generator struct {
 	pkg     *spec.Package
 	structs []*object // events in source order, then the structs they hold as they are met
 	objects map[string]*object
-	needs   map[string]bool // structs with rules, by key
-	entered map[string]bool // structs whose validator is called, by key
-	nested  map[string]bool // structs that others hold, by key
-	circles map[string]bool // types that are made of themselves, by key
-	bare    map[string]bool // those that are so without a struct in between
-	err     error           // the first one
+	needs   map[string]bool     // structs with rules, by key
+	entered map[string]bool     // structs whose validator is called, by key
+	nested  map[string]bool     // structs that others hold, by key
+	circles map[string]bool     // types that are made of themselves, by key
+	others  map[*spec.Type]bool // events of other packages that are left to their own methods
+	bare    map[string]bool     // those that are so without a struct in between
+	err     error               // the first one
 
 	// current is the object whose function is being written, scratch holds the variables that
 	// stand at its top, and declared their names.
@@ -50,7 +51,8 @@ type object struct {
 
 func newGenerator(pkg *spec.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
-	g.circles, g.bare = circular(pkg.Events, false), circular(pkg.Events, true)
+	g.others = map[*spec.Type]bool{}
+	g.circles, g.bare = g.circular(pkg.Events, false), g.circular(pkg.Events, true)
 	for _, e := range pkg.Events {
 		g.add(&object{typ: e.Struct, event: e, name: g.prefixed(e.Struct)})
 	}
@@ -85,6 +87,9 @@ func (g *generator) collect(o *object) {
 func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 	switch t.Kind {
 	case spec.Struct:
+		if g.delegated(t) && !inline {
+			return
+		}
 		key := typeKey(t)
 		g.nested[key] = g.nested[key] || !inline
 		if g.objects[key] == nil {

@@ -140,7 +140,7 @@ func (g *generator) holds(t *spec.Type, seen map[*spec.Type]bool, is func(*spec.
 	}
 	seen[t] = true
 	found := is(t)
-	contents(t, func(t *spec.Type) { found = found || g.holds(t, seen, is) })
+	g.contents(t, func(t *spec.Type) { found = found || g.holds(t, seen, is) })
 	return found
 }
 

@@ -73,6 +73,8 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 		return nil, never
 	case !omits(fields):
 		return nil, always
+	case g.delegated(t):
+		g.fail("%s: omitempty asks for fields that are out of reach", t.Desc)
 	}
 	var conds []*jen.Statement
 	for _, f := range fields {

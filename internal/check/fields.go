@@ -143,7 +143,7 @@ func (w walk) unexported(f *spec.Field) {
 	if f.Name == "_" || f.Name == "_msgpack" {
 		return
 	}
-	if f.Rules != nil && !ignored(f.Rules) {
+	if f.Rules != nil && !f.Rules.Ignored() {
 		w.add(diag.New(diag.SkippedRules, f.Rules.Pos, f.Name).WithHint("export the field, or use //necro:check"))
 	}
 	name, _, _ := strings.Cut(reflect.StructTag(f.Tag).Get("msgpack"), ",")
@@ -163,10 +163,6 @@ func (w walk) unexported(f *spec.Field) {
 // is one mistake, however many fields it has.
 func (w walk) told(code diag.Code) bool {
 	return slices.ContainsFunc(w.diags, func(d diag.Diagnostic) bool { return d.Code == code && d.Pos == w.pos })
-}
-
-func ignored(r *spec.Rules) bool {
-	return len(r.List) == 1 && r.List[0].Name == "-"
 }
 
 // wireNames reports names that two fields share, also through embedding.

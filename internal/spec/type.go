@@ -166,6 +166,9 @@ type Rules struct {
 	Unclosed bool
 }
 
+// Ignored says that the tag is validate:"-": the field is not entered.
+func (r *Rules) Ignored() bool { return len(r.List) == 1 && r.List[0].Name == "-" }
+
 // Rule is one word of a validate tag.
 type Rule struct {
 	Pos   Pos // inside the tag

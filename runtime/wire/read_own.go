@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding"
 	"errors"
+	"unsafe"
 )
 
 // ReadBinary hands binary data or a string to a value's UnmarshalBinary; nil leaves the value
@@ -55,4 +56,19 @@ func ReadRaw(s string, v *[]byte) (string, error) {
 		*v = []byte(s[:len(s)-len(rest)])
 	}
 	return rest, err
+}
+
+// ReadEvent reads an event of another package by its own method.
+func ReadEvent(s string, v interface {
+	ReadMsgpack(b []byte) (rest []byte, err error)
+}) (string, error) {
+	rest, err := Skip(s)
+	if err != nil {
+		return "", err
+	}
+	in := s[:len(s)-len(rest)]
+	if _, err := v.ReadMsgpack(unsafe.Slice(unsafe.StringData(in), len(in))); err != nil {
+		return "", err
+	}
+	return rest, nil
 }
