@@ -94,7 +94,7 @@ func TestTruncated(t *testing.T) {
 
 // allocating are the events with values of any type, or of types that encode themselves.
 var allocating = []string{
-	"Owned", "OwnedInside", "OwnedOmitted", "Errors", "KeyedOwn", "EmbeddingArray", "Recursive", "Alias", "Before",
+	"Owned", "OwnedInside", "OwnedOmitted", "Errors", "KeyedOwn", "EmbeddingArray", "Recursive", "Alias", "Before", "Seen",
 }
 
 // TestEncodeAllocates: nothing, into a buffer that is large enough.
