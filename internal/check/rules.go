@@ -20,25 +20,10 @@ type ruled struct {
 
 // rules judges the validate tag of a field, level by level.
 func (w walk) rules(parent *spec.Type, f *spec.Field) {
-	if f.Rules == nil || ignored(f.Rules) {
+	if f.Rules == nil || f.Rules.Ignored() {
 		return
 	}
 	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.level(f.Rules)
-}
-
-// hasRules says whether a struct, or one that it holds, has rules, or may have: those of an event
-// are its own affair.
-func hasRules(t *spec.Type, around []*spec.Type) bool {
-	switch {
-	case t == nil || slices.Contains(around, t):
-		return false
-	case t.Event != nil:
-		return true
-	}
-	around = append(around, t)
-	return hasRules(t.Elem, around) || slices.ContainsFunc(t.Fields, func(f *spec.Field) bool {
-		return f.Rules != nil && !ignored(f.Rules) || hasRules(f.Type, around)
-	})
 }
 
 // level judges the rules of one value, then those of what it holds.
