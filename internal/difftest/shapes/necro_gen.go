@@ -5259,6 +5259,281 @@ func (v *Holder) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Differing has changed when this does not compile: run go generate.
+var _ = (*Differing)((*struct {
+	*Mixin
+	Status string
+	NilS   *string
+	NilI   *int
+	Mixed  string
+	Bool   *bool
+	IfBool string
+	Int    *int
+	IfInt  string
+	ULID   string
+	CVE    string
+	Addr   string
+	Any    any
+	Speak  map[Voice]int
+	Color  string
+})(nil))
+
+var necroDiffering = necro.EventType{
+	Name:        "DIFFERING",
+	Version:     1,
+	Fingerprint: 0xb6b15561d0a6aa21,
+	New: func() necro.Event {
+		return new(Differing)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Differing)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of DIFFERING.
+func (e *Differing) NecroEvent() *necro.EventType {
+	return &necroDiffering
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Differing) Validate() error {
+	return e.necroValidate().Err("DIFFERING")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Differing) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Differing) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Differing{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Differing) necroValidate() (vs necro.Violations) {
+	if v.Mixin != nil {
+		vs = append(vs, v.Mixin.necroValidate()...)
+	}
+	if v.NilS == nil {
+		if v.Status == "paid" {
+			vs.Add("nil_s", "required_if", "Status paid", "is required when status is \"paid\"")
+		} else {
+			vs.Add("nil_s", "excludes", "z", "is required")
+		}
+	} else if strings.Contains(*v.NilS, "z") {
+		vs.Add("nil_s", "excludes", "z", "must not contain \"z\"")
+	}
+	if v.NilI == nil {
+		if v.Status == "paid" {
+			vs.Add("nil_i", "required_if", "Status paid", "is required when status is \"paid\"")
+		} else {
+			vs.Add("nil_i", "gt", "0", "is required")
+		}
+	} else if *v.NilI <= 0 {
+		vs.Add("nil_i", "gt", "0", "must be greater than 0")
+	}
+	if v.Mixed != "" && (v.Mixin == nil || v.Mixed != v.Mixin.Mix) {
+		vs.Add("mixed", "eqfield", "Mix", "must equal mix")
+	}
+	if v.Bool == nil && v.IfBool == "" {
+		vs.Add("if_bool", "required_if", "Bool nil", "is required when bool is nil")
+	}
+	if v.Int == nil && v.IfInt == "" {
+		vs.Add("if_int", "required_if", "Int nil", "is required when int is nil")
+	}
+	if v.ULID != "" && !rules.ULID(v.ULID) {
+		vs.Add("ulid", "ulid", "", "must be a valid ULID")
+	}
+	if v.CVE != "" && !rules.CVE(v.CVE) {
+		vs.Add("cve", "cve", "", "must be a CVE id")
+	}
+	if v.Addr != "" && !rules.AddrPort(v.Addr) {
+		vs.Add("addr", "tcp_addr", "", "must be an IP address and a port")
+	}
+	start := len(vs)
+	for k, x := range v.Speak {
+		if x <= 0 {
+			vs.Add(rules.Key("speak", k), "gt", "0", "must be greater than 0")
+		}
+	}
+	vs.Sort(start)
+	if v.Color != "" && !rules.Color(v.Color) && utf8.RuneCountInString(v.Color) != 2 {
+		vs.Add("color", "iscolor|len=2", "", "must be a color or have exactly 2 characters")
+	}
+	return vs
+}
+
+func (v *Differing) necroAppend(b []byte) ([]byte, error) {
+	var err error
+	var keys wire.Keys
+
+	b = append(b, "\xde\x00\x10"...)
+	if v.Mixin == nil {
+		b = append(b, "\xa3mix\xc0\xa4mix2\xc0"...)
+	} else {
+		b = append(b, "\xa3mix"...)
+		b = wire.AppendString(b, v.Mixin.Mix)
+		b = append(b, "\xa4mix2"...)
+		b = wire.AppendInt(b, v.Mixin.Mix2)
+	}
+	b = append(b, "\xa6status"...)
+	b = wire.AppendString(b, v.Status)
+	b = append(b, "\xa5nil_s"...)
+	if v.NilS == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.NilS)
+	}
+	b = append(b, "\xa5nil_i"...)
+	if v.NilI == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.NilI)
+	}
+	b = append(b, "\xa5mixed"...)
+	b = wire.AppendString(b, v.Mixed)
+	b = append(b, "\xa4bool"...)
+	if v.Bool == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendBool(b, *v.Bool)
+	}
+	b = append(b, "\xa7if_bool"...)
+	b = wire.AppendString(b, v.IfBool)
+	b = append(b, "\xa3int"...)
+	if v.Int == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.Int)
+	}
+	b = append(b, "\xa6if_int"...)
+	b = wire.AppendString(b, v.IfInt)
+	b = append(b, "\xa4ulid"...)
+	b = wire.AppendString(b, v.ULID)
+	b = append(b, "\xa3cve"...)
+	b = wire.AppendString(b, v.CVE)
+	b = append(b, "\xa4addr"...)
+	b = wire.AppendString(b, v.Addr)
+	b = append(b, "\xa3any"...)
+	if b, err = foreign.AppendAny(b, v.Any); err != nil {
+		return nil, wire.Under(err, "any")
+	}
+	b = append(b, "\xa5speak"...)
+	b = wire.AppendMapHeader(b, v.Speak)
+	for _, k := range wire.Sort(&keys, v.Speak) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.Speak[Voice(k)])
+	}
+	keys.Free()
+	b = append(b, "\xa5color"...)
+	b = wire.AppendString(b, v.Color)
+	return b, nil
+}
+
+var necroDifferingKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa6status", "\xa5nil_s", "\xa5nil_i", "\xa5mixed", "\xa4bool", "\xa7if_bool", "\xa3int", "\xa6if_int", "\xa4ulid", "\xa3cve", "\xa4addr", "\xa3any", "\xa5speak", "\xa5color"}}
+
+func (v *Differing) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroDifferingKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3mix"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadString(t, &v.Mixin.Mix)
+		}
+		if t, ok := f.Key(s, 1, "\xa4mix2"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
+		}
+		if t, ok := f.Key(s, 2, "\xa6status"); ok {
+			s, err = wire.ReadString(t, &v.Status)
+		}
+		if t, ok := f.Key(s, 3, "\xa5nil_s"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NilS = new(string)
+				s, err = wire.ReadString(t, v.NilS)
+			}
+		}
+		if t, ok := f.Key(s, 4, "\xa5nil_i"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NilI = new(int)
+				s, err = wire.ReadInt(t, v.NilI)
+			}
+		}
+		if t, ok := f.Key(s, 5, "\xa5mixed"); ok {
+			s, err = wire.ReadString(t, &v.Mixed)
+		}
+		if t, ok := f.Key(s, 6, "\xa4bool"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Bool = new(bool)
+				s, err = wire.ReadBool(t, v.Bool)
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa7if_bool"); ok {
+			s, err = wire.ReadString(t, &v.IfBool)
+		}
+		if t, ok := f.Key(s, 8, "\xa3int"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Int = new(int)
+				s, err = wire.ReadInt(t, v.Int)
+			}
+		}
+		if t, ok := f.Key(s, 9, "\xa6if_int"); ok {
+			s, err = wire.ReadString(t, &v.IfInt)
+		}
+		if t, ok := f.Key(s, 10, "\xa4ulid"); ok {
+			s, err = wire.ReadString(t, &v.ULID)
+		}
+		if t, ok := f.Key(s, 11, "\xa3cve"); ok {
+			s, err = wire.ReadString(t, &v.CVE)
+		}
+		if t, ok := f.Key(s, 12, "\xa4addr"); ok {
+			s, err = wire.ReadString(t, &v.Addr)
+		}
+		if t, ok := f.Key(s, 13, "\xa3any"); ok {
+			s, err = foreign.ReadAny(t, &v.Any)
+		}
+		if t, ok := f.Key(s, 14, "\xa5speak"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Speak = wire.MakeMap[Voice, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Speak[Voice(k)] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Speak)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa5color"); ok {
+			s, err = wire.ReadString(t, &v.Color)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 var necroSeen = necro.EventType{
 	Name:        "SEEN",
 	Version:     1,
@@ -14872,6 +15147,24 @@ func (v *Apart) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Mixin has changed when this does not compile: run go generate.
+var _ = (*Mixin)((*struct {
+	Mix  string
+	Mix2 int
+})(nil))
+
+func (v *Mixin) necroValidate() (vs necro.Violations) {
+	if v.Mix == "" {
+		vs.Add("mix", "required", "", "is required")
+	} else if utf8.RuneCountInString(v.Mix) > 4 {
+		vs.Add("mix", "max", "4", "must have at most 4 characters")
+	}
+	if v.Mix2 < 0 {
+		vs.Add("mix2", "min", "0", "must be at least 0")
+	}
+	return vs
+}
+
 // NullString has changed when this does not compile: run go generate.
 var _ = (*sql.NullString)((*struct {
 	String string
@@ -15166,24 +15459,6 @@ func necroSeenBoxesRead(v *struct {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
-}
-
-// Mixin has changed when this does not compile: run go generate.
-var _ = (*Mixin)((*struct {
-	Mix  string
-	Mix2 int
-})(nil))
-
-func (v *Mixin) necroValidate() (vs necro.Violations) {
-	if v.Mix == "" {
-		vs.Add("mix", "required", "", "is required")
-	} else if utf8.RuneCountInString(v.Mix) > 4 {
-		vs.Add("mix", "max", "4", "must have at most 4 characters")
-	}
-	if v.Mix2 < 0 {
-		vs.Add("mix2", "min", "0", "must be at least 0")
-	}
-	return vs
 }
 
 // Optional has changed when this does not compile: run go generate.
@@ -16939,6 +17214,12 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Holder))
+			},
+		}, {
+			Event:  &necroDiffering,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Differing))
 			},
 		}, {
 			Event:  &necroSeen,
