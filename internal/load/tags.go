@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"strconv"
-	"strings"
 
 	"github.com/necrostack/necrogen/internal/spec"
 )
@@ -88,12 +87,12 @@ func splitTag(tag string) (values map[string]tagValue, fault tagFault) {
 }
 
 // readMsgpack fills in what the codec sees, as vmihailenco/msgpack/v5 reads the tag: the name,
-// then options, key:value or bare, apart by commas.
+// then options, key:value or bare.
 func readMsgpack(f *spec.Field, v tagValue, at func(int) spec.Pos) {
-	words := splitWords(v)
+	words := tagWords(v.text)
 	name := ""
-	if len(words) > 0 && !strings.Contains(words[0].text, ":") {
-		name, words = words[0].text, words[1:]
+	if len(words) > 0 && words[0].key == "" {
+		name, words = words[0].value, words[1:]
 	}
 	f.Wire = name
 	if name == "" {
@@ -101,14 +100,15 @@ func readMsgpack(f *spec.Field, v tagValue, at func(int) spec.Pos) {
 	}
 	noInline := false
 	for _, w := range words {
-		key, value, _ := strings.Cut(w.text, ":")
-		key, value = strings.TrimSpace(key), strings.Trim(strings.TrimSpace(value), "'")
-		f.Options = append(f.Options, spec.TagOption{Pos: at(w.offsets[0]), Name: key, Value: value})
-		switch key {
+		if w.key == "" {
+			w.key, w.value = w.value, ""
+		}
+		f.Options = append(f.Options, spec.TagOption{Pos: at(v.offsets[w.at]), Name: w.key, Value: w.value})
+		switch w.key {
 		case "omitempty":
 			f.OmitEmpty = true
 		case "alias":
-			f.Aliases = append(f.Aliases, value)
+			f.Aliases = append(f.Aliases, w.value)
 		case "as_array", "asArray":
 			f.AsArray = f.Name == "_msgpack"
 		case "noinline":
@@ -126,23 +126,4 @@ func readMsgpack(f *spec.Field, v tagValue, at func(int) spec.Pos) {
 func isPlainStruct(t *spec.Type) bool {
 	t = t.Pointed()
 	return t.Kind == spec.Struct && !t.Marshalers.Any()
-}
-
-// splitWords cuts a value at its commas and trims the words. An empty value has none.
-func splitWords(v tagValue) []tagValue {
-	if v.text == "" {
-		return nil
-	}
-	var words []tagValue
-	for start := 0; start <= len(v.text); {
-		end := len(v.text)
-		if i := strings.IndexByte(v.text[start:], ','); i >= 0 {
-			end = start + i
-		}
-		text := v.text[start:end]
-		from := start + len(text) - len(strings.TrimLeft(text, " "))
-		words = append(words, tagValue{text: strings.TrimSpace(text), offsets: v.offsets[from:]})
-		start = end + 1
-	}
-	return words
 }
