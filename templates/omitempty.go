@@ -28,7 +28,7 @@ func (g *generator) filled(t *spec.Type, at place) (*jen.Statement, when) {
 	}
 	switch t.Under() {
 	case spec.Bool:
-		return at.value(), sometimes
+		return converted(t, "bool", at.value()), sometimes
 	case spec.String:
 		return at.value().Op("!=").Lit(""), sometimes
 	case spec.Slice, spec.Map:

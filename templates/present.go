@@ -42,7 +42,7 @@ func (l *level) zero(v value) condition {
 	x := v.at.value()
 	switch v.t.Under() {
 	case spec.Bool:
-		return asks(x).not()
+		return asks(converted(v.t, "bool", x)).not()
 	case spec.String:
 		return compared(x, "==", jen.Lit(""))
 	case spec.Struct, spec.Array:
