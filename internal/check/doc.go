@@ -13,7 +13,8 @@
 //	policies.go    values and contradictions
 //	fields.go      struct tags and wire names
 //	shapes.go      what can be encoded: the table of what is not supported yet
-//	rules.go       validate tags
+//	rules.go       validate tags: levels, alternatives, what fits; with ruleparams.go, rulefields.go
+//	               for other fields and rulevariable.go for patterns
 //	names.go       collisions with generated names
 //	rejects.go     what not to say since it follows from another mistake
 //	refer.go       types that a signature names

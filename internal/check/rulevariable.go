@@ -36,7 +36,7 @@ func (r ruled) unfitVariable(path, name string) (why, hint string) {
 	case strings.Contains(name, "."):
 		return "it is no variable of package " + p.Name, "declare one: var " + name[strings.LastIndex(name, ".")+1:] + " *regexp.Regexp = " + name
 	case !p.Patterns[name] && declared:
-		return "it is not known to hold a *regexp.Regexp", "declare var " + name + " = regexp.MustCompile(`…`), or give it the type *regexp.Regexp"
+		return "it is not known to hold a *regexp.Regexp", "declare var " + name + " = regexp.MustCompile(`…`), or give it the type *regexp.Regexp and a value"
 	case !p.Patterns[name]:
 		return "package " + p.Name + " has no such variable", patternHint(p, name)
 	case spec.Local(name):

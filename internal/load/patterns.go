@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// patternsIn returns the variables of a declaration that hold a *regexp.Regexp: by their type,
-// or by a call of regexp.MustCompile. The source tells that without type-checking package regexp.
+// patternsIn returns the variables of a declaration that hold a *regexp.Regexp: a value of that
+// type, or of a call of regexp.MustCompile. One without a value may be nil when it is asked. The
+// source tells that without type-checking package regexp.
 func patternsIn(f *ast.File, decl *ast.GenDecl) []string {
 	pkg := importName(f, "regexp")
 	if decl.Tok != token.VAR || pkg == "" {
@@ -21,7 +22,7 @@ func patternsIn(f *ast.File, decl *ast.GenDecl) []string {
 			continue
 		}
 		for i, id := range v.Names {
-			if isPatternType(v.Type, pkg) || i < len(v.Values) && isPatternCall(v.Values[i], pkg) {
+			if isPatternType(v.Type, pkg) && len(v.Values) > 0 || i < len(v.Values) && isPatternCall(v.Values[i], pkg) {
 				names = append(names, id.Name)
 			}
 		}

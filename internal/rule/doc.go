@@ -7,6 +7,5 @@
 //   - kinds.go: the kinds of values that rules tell apart
 //   - table.go, and table_*.go for each group: the entries
 //   - later.go: the rules of the reference that are not here
-//   - sample.go: parameters and texts for tests and documents
 //   - document.go: the table of docs/validation.md
 package rule
