@@ -44,7 +44,7 @@ func (l *level) equal(r *spec.Rule, entry *rule.Rule, v value) check {
 	case kind&rule.Bool != 0:
 		yes, err := strconv.ParseBool(r.Param)
 		l.param(r, err)
-		holds := asks(v.at.value())
+		holds := asks(converted(v.t, "bool", v.at.value()))
 		if yes != (entry.Go == "==") {
 			holds = holds.not()
 		}

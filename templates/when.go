@@ -99,9 +99,9 @@ func (l *level) matchesValue(v value, word string) condition {
 	case kind&rule.Collection != 0:
 		return l.length(&spec.Rule{Param: word}, jen.Len(x), "==")
 	case kind&rule.Bool != 0 && word == "true":
-		return asks(x)
+		return asks(converted(v.t, "bool", x))
 	case kind&rule.Bool != 0:
-		return asks(x).not()
+		return asks(converted(v.t, "bool", x)).not()
 	case kind&rule.Duration != 0:
 		n, err := strconv.ParseInt(word, 0, 64)
 		l.param(&spec.Rule{Param: word}, err)
