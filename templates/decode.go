@@ -152,7 +152,7 @@ func (g *generator) readInside(to *jen.Group, t *spec.Type, at place, from strin
 	case spec.Any:
 		into := at.address()
 		if t.Name != "" {
-			into = jen.Parens(jen.Op("*").Any()).Parens(into)
+			into = jen.Parens(jen.Op("*").Add(g.anyType())).Parens(into)
 		}
 		to.Add(following()).Qual(foreignPath, "ReadAny").Call(jen.Id(from), into)
 	case spec.Error:

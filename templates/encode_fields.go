@@ -56,11 +56,10 @@ func (w *fieldWriter) count(fields []flat, level int) (fixed int, counts []jen.C
 			fields = fields[n:]
 			continue
 		}
-		f := fields[0]
-		switch filled, when := w.g.filled(f.Type, receiver().field(f.path)); {
-		case !f.OmitEmpty || when == always:
+		switch filled, when := w.filled(fields[0]); when {
+		case always:
 			fixed++
-		case when == sometimes:
+		case sometimes:
 			counts = append(counts, jen.If(filled).Block(jen.Id("n").Op("++")))
 		}
 		fields = fields[1:]
@@ -129,11 +128,18 @@ func (w *fieldWriter) field(to *jen.Group, f flat) {
 		w.flush(to)
 		w.g.appendValue(to, f.Type, at)
 	}
-	filled, when := w.g.filled(f.Type, at)
-	switch {
-	case !w.omits || !f.OmitEmpty || when == always:
+	switch filled, when := w.filled(f); when {
+	case always:
 		write(to)
-	case when == sometimes:
+	case sometimes:
 		to.If(filled).BlockFunc(write)
 	}
+}
+
+// filled says when a field is written.
+func (w *fieldWriter) filled(f flat) (*jen.Statement, when) {
+	if !w.omits || !f.OmitEmpty {
+		return nil, always
+	}
+	return w.g.filled(f.Type, receiver().field(f.path))
 }

@@ -54,11 +54,19 @@ func (g *generator) goType(t *spec.Type) *jen.Statement {
 	case spec.Pointer:
 		return around(jen.Op("*"), g.goType(t.Elem))
 	case spec.Any:
-		return jen.Any()
+		return g.anyType()
 	case spec.Struct, spec.Foreign:
 		return g.structType(t, true)
 	}
 	return nil
+}
+
+// anyType is any, unless the package gives that name another meaning.
+func (g *generator) anyType() *jen.Statement {
+	if _, taken := g.pkg.Names["any"]; taken {
+		return jen.Interface()
+	}
+	return jen.Any()
 }
 
 func around(head, elem *jen.Statement) *jen.Statement {

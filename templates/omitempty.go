@@ -78,9 +78,10 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 	}
 	var conds []*jen.Statement
 	for _, f := range fields {
-		one, w := g.filled(f.Type, at.field(f.path))
-		if !f.OmitEmpty {
-			one, w = nil, always
+		var one *jen.Statement
+		w := always
+		if f.OmitEmpty {
+			one, w = g.filled(f.Type, at.field(f.path))
 		}
 		switch {
 		case w == never:
