@@ -110,7 +110,7 @@ const (
 
 // Fields and shapes.
 const (
-	NotSupported   Code = "NC080" // retired: it said what the codec could not do yet. The number stays taken
+	// NC080 stays taken: it said what the codec could not do yet.
 	Refused        Code = "NC081"
 	WireClash      Code = "NC082"
 	SkippedField   Code = "NC083"
