@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/necrostack/necrogen/internal/rule"
@@ -65,7 +67,9 @@ func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
 	case rules[0].Name == "required":
 		return rules[1:]
 	case len(rules[0].Or) > 1 && rules[0].Or[0].Name == "required":
-		l.g.fail("required among the alternatives of a struct is not supported")
+		first := *rules[0]
+		first.Or, first.Name = first.Or[1:], strings.TrimPrefix(first.Name, "required|")
+		return append([]*spec.Rule{&first}, rules[1:]...)
 	}
 	return rules
 }
@@ -110,8 +114,6 @@ func (l *level) absent(rules []*spec.Rule, r *spec.Rules) statements {
 		case len(one.Or) > 0 && form(one.Or[0]) == rule.When:
 			c := l.alternatives(one, l.whenAbsent)
 			return fork(c.holds.not(), l.add(one, c.says), l.absent(rules[i+1:], r))
-		case len(one.Or) > 0:
-			return l.add(one.Or[0], "is required")
 		default:
 			return l.add(one, "is required")
 		}

@@ -42,7 +42,9 @@ func (g *generator) refer(from value, path string) reference {
 
 // enterField goes to a field, and through its pointers.
 func (g *generator) enterField(ref *reference, f *spec.Field) {
-	ref.wire = joinPath(ref.wire, fieldPath(f))
+	if !f.Inline {
+		ref.wire = joinPath(ref.wire, fieldPath(f))
+	}
 	at := ref.at
 	if selectors := g.selectors(f); selectors != nil {
 		at = at.field(selectors)

@@ -59,10 +59,7 @@ func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Fi
 
 // fieldPath is what a violation says of where it is.
 func fieldPath(f *spec.Field) string {
-	switch {
-	case f.Inline:
-		return ""
-	case f.Wire == "":
+	if f.Inline || f.Wire == "" {
 		return f.Name
 	}
 	return f.Wire

@@ -17,8 +17,8 @@ import (
 // TestDifferences: where our verdict is not the reference's, docs/validation.md says so. When one
 // of these fails, the reference was changed, or we were.
 func TestDifferences(t *testing.T) {
-	no, one, text := false, 1, "x"
-	base := shapes.Differing{Mixin: &shapes.Mixin{Mix: "m"}, NilS: &text, NilI: &one, IfBool: "x", IfInt: "x"}
+	no, one, text, two := false, 1, "x", "xy"
+	base := shapes.Differing{NilOr: &two, Mixin: &shapes.Mixin{Mix: "m"}, NilS: &text, NilI: &one, IfBool: "x", IfInt: "x"}
 	for name, c := range map[string]struct {
 		change       func(e *shapes.Differing)
 		ours, theirs string
@@ -36,6 +36,7 @@ func TestDifferences(t *testing.T) {
 		"bracket":                       {func(e *shapes.Differing) { e.Addr = "]:1" }, "addr tcp_addr", "panic: runtime error: slice bounds out of range"},
 		"inside of an interface":        {func(e *shapes.Differing) { e.Any = shapes.Leg{Qty: 1, Price: 1} }, "", "any.symbol required"},
 		"String of a key":               {func(e *shapes.Differing) { e.Speak = map[shapes.Voice]int{"a": 0} }, "speak[a] gt", "speak[<a>] gt"},
+		"nil with alternatives":         {func(e *shapes.Differing) { e.NilOr = nil }, "nil_or len=2|email", "nil_or email"},
 		"alias in alternatives":         {func(e *shapes.Differing) { e.Color = "red" }, "color iscolor|len=2", "color hexcolor|rgb|rgba|hsl|hsla|cmyk|len=2"},
 	} {
 		e := base

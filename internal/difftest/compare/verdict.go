@@ -90,6 +90,7 @@ func Verdict(v *validator.Validate, e necro.Event) (violations int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("the reference: %w", err)
 	}
+	got = forNil(got, want)
 	if !slices.Equal(got, want) {
 		return 0, fmt.Errorf("%+v\ngot  %q\nwant %q", e, got, want)
 	}

@@ -5276,12 +5276,13 @@ var _ = (*Differing)((*struct {
 	Any    any
 	Speak  map[Voice]int
 	Color  string
+	NilOr  *string
 })(nil))
 
 var necroDiffering = necro.EventType{
 	Name:        "DIFFERING",
 	Version:     1,
-	Fingerprint: 0xb6b15561d0a6aa21,
+	Fingerprint: 0xbfaa8292078c5951,
 	New: func() necro.Event {
 		return new(Differing)
 	},
@@ -5364,6 +5365,11 @@ func (v *Differing) necroValidate() (vs necro.Violations) {
 	if v.Color != "" && !rules.Color(v.Color) && utf8.RuneCountInString(v.Color) != 2 {
 		vs.Add("color", "iscolor|len=2", "", "must be a color or have exactly 2 characters")
 	}
+	if v.NilOr == nil {
+		vs.Add("nil_or", "len=2|email", "", "is required")
+	} else if utf8.RuneCountInString(*v.NilOr) != 2 && !rules.Email(*v.NilOr) {
+		vs.Add("nil_or", "len=2|email", "", "must have exactly 2 characters or be a valid email address")
+	}
 	return vs
 }
 
@@ -5371,7 +5377,7 @@ func (v *Differing) necroAppend(b []byte) ([]byte, error) {
 	var err error
 	var keys wire.Keys
 
-	b = append(b, "\xde\x00\x10"...)
+	b = append(b, "\xde\x00\x11"...)
 	if v.Mixin == nil {
 		b = append(b, "\xa3mix\xc0\xa4mix2\xc0"...)
 	} else {
@@ -5431,10 +5437,16 @@ func (v *Differing) necroAppend(b []byte) ([]byte, error) {
 	keys.Free()
 	b = append(b, "\xa5color"...)
 	b = wire.AppendString(b, v.Color)
+	b = append(b, "\xa6nil_or"...)
+	if v.NilOr == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.NilOr)
+	}
 	return b, nil
 }
 
-var necroDifferingKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa6status", "\xa5nil_s", "\xa5nil_i", "\xa5mixed", "\xa4bool", "\xa7if_bool", "\xa3int", "\xa6if_int", "\xa4ulid", "\xa3cve", "\xa4addr", "\xa3any", "\xa5speak", "\xa5color"}}
+var necroDifferingKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa6status", "\xa5nil_s", "\xa5nil_i", "\xa5mixed", "\xa4bool", "\xa7if_bool", "\xa3int", "\xa6if_int", "\xa4ulid", "\xa3cve", "\xa4addr", "\xa3any", "\xa5speak", "\xa5color", "\xa6nil_or"}}
 
 func (v *Differing) necroRead(s string) (string, error) {
 	var f wire.Fields
@@ -5528,6 +5540,14 @@ func (v *Differing) necroRead(s string) (string, error) {
 		}
 		if t, ok := f.Key(s, 15, "\xa5color"); ok {
 			s, err = wire.ReadString(t, &v.Color)
+		}
+		if t, ok := f.Key(s, 16, "\xa6nil_or"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.NilOr = new(string)
+				s, err = wire.ReadString(t, v.NilOr)
+			}
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -6345,6 +6365,397 @@ func (v *Seen) necroRead(s string) (string, error) {
 		}
 		if t, ok := f.Key(s, 46, "\xa6no_mix"); ok {
 			s, err = wire.ReadString(t, &v.NoMix)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Mingled has changed when this does not compile: run go generate.
+var _ = (*Mingled)((*struct {
+	*Mixin
+	other.Base
+	*Lower
+	Note  string
+	Leg   Leg
+	LegP  *Leg
+	LegO  *Leg
+	DefP  *string
+	LenP  *string
+	WithP *string
+	Excl  *int
+	Time  *Stamp
+	Twice *[]*Leg
+})(nil))
+
+var necroMingled = necro.EventType{
+	Name:        "MINGLED",
+	Version:     1,
+	Fingerprint: 0x45f2552569225065,
+	New: func() necro.Event {
+		return new(Mingled)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Mingled)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of MINGLED.
+func (e *Mingled) NecroEvent() *necro.EventType {
+	return &necroMingled
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Mingled) Validate() error {
+	return e.necroValidate().Err("MINGLED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Mingled) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Mingled) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Mingled{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Mingled) necroValidate() (vs necro.Violations) {
+	if v.Mixin == nil {
+		vs.Add("Mixin", "required", "", "is required")
+	} else {
+		vs = append(vs, v.Mixin.necroValidate()...)
+	}
+	if v.Note != "" && v.Base == (other.Base{}) {
+		vs.Add("Base", "required_with", "Note", "is required when note is set")
+	} else if v.Base == (other.Base{}) {
+		vs.Add("Base", "required", "", "is required")
+	} else {
+		vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	}
+	if v.Leg != (Leg{}) {
+		vs.Add("leg", "isdefault", "", "must not be set")
+	} else {
+		vs.Under("leg", v.Leg.necroValidate())
+	}
+	if v.LegP == nil {
+		vs.Add("leg_p", "required|isdefault", "", "is required")
+	} else {
+		vs.Add("leg_p", "isdefault", "", "must not be set")
+	}
+	if v.LegO == nil {
+		vs.Add("leg_o", "isdefault|required", "", "is required")
+	} else {
+		vs.Under("leg_o", v.LegO.necroValidate())
+	}
+	if v.DefP == nil {
+		vs.Add("def_p", "isdefault|email", "", "is required")
+	} else if !rules.Email(*v.DefP) {
+		vs.Add("def_p", "isdefault|email", "", "must not be set or be a valid email address")
+	}
+	if v.LenP == nil {
+		vs.Add("len_p", "len=0|email", "", "is required")
+	} else if utf8.RuneCountInString(*v.LenP) != 0 && !rules.Email(*v.LenP) {
+		vs.Add("len_p", "len=0|email", "", "must have exactly 0 characters or be a valid email address")
+	}
+	if v.WithP == nil {
+		if v.Note != "" && v.LegP == nil {
+			vs.Add("with_p", "required_with=Note|required_without=LegP", "", "is required when note is set or is required when leg_p is not set")
+		}
+	} else if utf8.RuneCountInString(*v.WithP) > 3 {
+		vs.Add("with_p", "max", "3", "must have at most 3 characters")
+	}
+	if v.Excl == nil {
+		if v.Note == "" {
+			vs.Add("excl", "required_without", "Note", "is required when note is not set")
+		}
+	} else if v.Note != "" {
+		vs.Add("excl", "excluded_with", "Note", "must not be set when note is set")
+	}
+	if v.Time == nil {
+		if v.Note != "" {
+			vs.Add("time", "required_with", "Note", "is required when note is set")
+		}
+	} else if !rules.Past(time.Time(*v.Time)) {
+		vs.Add("time", "lt|isdefault", "", "must be in the past or not be set")
+	}
+	if v.Twice == nil {
+		if v.Note != "" {
+			vs.Add("twice", "required_with", "Note", "is required when note is set")
+		}
+	} else if v.Note != "" && *v.Twice == nil {
+		vs.Add("twice", "required_with", "Note", "is required when note is set")
+	} else if *v.Twice != nil {
+		for i := range *v.Twice {
+			if (*v.Twice)[i] == nil && v.Note == "" {
+				vs.Add(rules.Index("twice", i), "required_without", "Note", "is required when note is not set")
+			}
+		}
+	}
+	return vs
+}
+
+func (v *Mingled) necroAppend(b []byte) ([]byte, error) {
+	var keys wire.Keys
+	var err error
+
+	b = append(b, "\xde\x00\x11"...)
+	if v.Mixin == nil {
+		b = append(b, "\xa3mix\xc0\xa4mix2\xc0"...)
+	} else {
+		b = append(b, "\xa3mix"...)
+		b = wire.AppendString(b, v.Mixin.Mix)
+		b = append(b, "\xa4mix2"...)
+		b = wire.AppendInt(b, v.Mixin.Mix2)
+	}
+	b = append(b, "\xa2id"...)
+	b = wire.AppendString(b, v.Base.ID)
+	b = append(b, "\xa7created"...)
+	b = wire.AppendTime(b, v.Base.Created)
+	if v.Lower == nil {
+		b = append(b, "\xa3Low\xc0\xa4List\xc0\xa6Bottom\xc0"...)
+	} else {
+		b = append(b, "\xa3Low"...)
+		b = wire.AppendInt(b, v.Lower.Low)
+		b = append(b, "\xa4List"...)
+		b = wire.AppendSliceHeader(b, v.Lower.List)
+		for i := range v.Lower.List {
+			b = wire.AppendString(b, v.Lower.List[i])
+		}
+		if v.Lower.Lowest == nil {
+			b = append(b, "\xa6Bottom\xc0"...)
+		} else {
+			b = append(b, "\xa6Bottom"...)
+			b = wire.AppendMapHeader(b, v.Lower.Lowest.Bottom)
+			for _, k := range wire.Sort(&keys, v.Lower.Lowest.Bottom) {
+				b = wire.AppendString(b, k)
+				b = wire.AppendInt(b, v.Lower.Lowest.Bottom[k])
+			}
+			keys.Free()
+		}
+	}
+	b = append(b, "\xa4note"...)
+	b = wire.AppendString(b, v.Note)
+	b = append(b, "\xa3leg"...)
+	b = v.Leg.necroAppend(b)
+	b = append(b, "\xa5leg_p"...)
+	if v.LegP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.LegP.necroAppend(b)
+	}
+	b = append(b, "\xa5leg_o"...)
+	if v.LegO == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.LegO.necroAppend(b)
+	}
+	b = append(b, "\xa5def_p"...)
+	if v.DefP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.DefP)
+	}
+	b = append(b, "\xa5len_p"...)
+	if v.LenP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.LenP)
+	}
+	b = append(b, "\xa6with_p"...)
+	if v.WithP == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendString(b, *v.WithP)
+	}
+	b = append(b, "\xa4excl"...)
+	if v.Excl == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendInt(b, *v.Excl)
+	}
+	b = append(b, "\xa4time"...)
+	if v.Time == nil {
+		b = wire.AppendNil(b)
+	} else {
+		if b, err = wire.AppendText(b, v.Time); err != nil {
+			return nil, wire.Under(err, "time")
+		}
+	}
+	b = append(b, "\xa5twice"...)
+	if v.Twice == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = wire.AppendSliceHeader(b, *v.Twice)
+		for i := range *v.Twice {
+			if (*v.Twice)[i] == nil {
+				b = wire.AppendNil(b)
+			} else {
+				b = (*v.Twice)[i].necroAppend(b)
+			}
+		}
+	}
+	return b, nil
+}
+
+var necroMingledKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa2id", "\xa7created", "\xa3Low", "\xa4List", "\xa6Bottom", "\xa4note", "\xa3leg", "\xa5leg_p", "\xa5leg_o", "\xa5def_p", "\xa5len_p", "\xa6with_p", "\xa4excl", "\xa4time", "\xa5twice"}}
+
+func (v *Mingled) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroMingledKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3mix"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadString(t, &v.Mixin.Mix)
+		}
+		if t, ok := f.Key(s, 1, "\xa4mix2"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
+		}
+		if t, ok := f.Key(s, 2, "\xa2id"); ok {
+			s, err = wire.ReadString(t, &v.Base.ID)
+		}
+		if t, ok := f.Key(s, 3, "\xa7created"); ok {
+			s, err = wire.ReadTime(t, &v.Base.Created)
+		}
+		if t, ok := f.Key(s, 4, "\xa3Low"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			s, err = wire.ReadInt(t, &v.Lower.Low)
+		}
+		if t, ok := f.Key(s, 5, "\xa4List"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Lower.List = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Lower.List = append(v.Lower.List, "")
+				s, err = wire.ReadString(s, &v.Lower.List[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 6, "\xa6Bottom"); ok {
+			if v.Lower == nil {
+				v.Lower = new(Lower)
+			}
+			if v.Lower.Lowest == nil {
+				v.Lower.Lowest = new(Lowest)
+			}
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Lower.Lowest.Bottom = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Lower.Lowest.Bottom[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Lower.Lowest.Bottom)); err != nil {
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 7, "\xa4note"); ok {
+			s, err = wire.ReadString(t, &v.Note)
+		}
+		if t, ok := f.Key(s, 8, "\xa3leg"); ok {
+			s, err = v.Leg.necroRead(t)
+		}
+		if t, ok := f.Key(s, 9, "\xa5leg_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LegP = new(Leg)
+				s, err = v.LegP.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 10, "\xa5leg_o"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LegO = new(Leg)
+				s, err = v.LegO.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 11, "\xa5def_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.DefP = new(string)
+				s, err = wire.ReadString(t, v.DefP)
+			}
+		}
+		if t, ok := f.Key(s, 12, "\xa5len_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.LenP = new(string)
+				s, err = wire.ReadString(t, v.LenP)
+			}
+		}
+		if t, ok := f.Key(s, 13, "\xa6with_p"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.WithP = new(string)
+				s, err = wire.ReadString(t, v.WithP)
+			}
+		}
+		if t, ok := f.Key(s, 14, "\xa4excl"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Excl = new(int)
+				s, err = wire.ReadInt(t, v.Excl)
+			}
+		}
+		if t, ok := f.Key(s, 15, "\xa4time"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Time = new(Stamp)
+				s, err = wire.ReadText(t, v.Time)
+			}
+		}
+		if t, ok := f.Key(s, 16, "\xa5twice"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.Twice = new([]*Leg)
+				var n int
+				n, s, err = wire.ReadArrayLen(t)
+				*v.Twice = wire.MakeSlice[*Leg](s, n)
+				for i := range n {
+					*v.Twice = append(*v.Twice, nil)
+					if wire.IsNil(s) {
+						s = s[1:]
+					} else {
+						(*v.Twice)[i] = new(Leg)
+						s, err = (*v.Twice)[i].necroRead(s)
+					}
+					if err != nil {
+						err = wire.At(err, i)
+						break
+					}
+				}
+			}
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -7711,7 +8122,7 @@ func (v *Numbers) necroValidate() (vs necro.Violations) {
 	if v.Number >= 200 {
 		vs.Add("number", "lt", "200", "must be less than 200")
 	}
-	if !v.Bool {
+	if !bool(v.Bool) {
 		vs.Add("bool", "eq", "true", "must be true")
 	}
 	if v.JSON != nil && !rules.JSONBytes(v.JSON) {
@@ -8175,7 +8586,7 @@ func (v *Shaped) necroValidate() (vs necro.Violations) {
 		vs.Add("empty", "max", "5", "must have at most 5 characters")
 	}
 	if v.Third == nil {
-		vs.Add("third", "len", "3", "is required")
+		vs.Add("third", "len=3|len=4|email", "", "is required")
 	} else if utf8.RuneCountInString(*v.Third) != 3 && utf8.RuneCountInString(*v.Third) != 4 && !rules.Email(*v.Third) {
 		vs.Add("third", "len=3|len=4|email", "", "must have exactly 3 characters or exactly 4 characters or be a valid email address")
 	}
@@ -15461,6 +15872,18 @@ func necroSeenBoxesRead(v *struct {
 	return s, err
 }
 
+// Lower has changed when this does not compile: run go generate.
+var _ = (*Lower)((*struct {
+	Low  int
+	List []string
+	*Lowest
+})(nil))
+
+// Lowest has changed when this does not compile: run go generate.
+var _ = (*Lowest)((*struct {
+	Bottom map[string]int
+})(nil))
+
 // Optional has changed when this does not compile: run go generate.
 var _ = (*Optional)((*struct {
 	Ref *int8
@@ -15865,18 +16288,6 @@ func necroUnnamedArrayRead(v *struct {
 var _ = (*other.Mark)((*struct {
 	Place string
 	Depth int
-})(nil))
-
-// Lower has changed when this does not compile: run go generate.
-var _ = (*Lower)((*struct {
-	Low  int
-	List []string
-	*Lowest
-})(nil))
-
-// Lowest has changed when this does not compile: run go generate.
-var _ = (*Lowest)((*struct {
-	Bottom map[string]int
 })(nil))
 
 // Side has changed when this does not compile: run go generate.
@@ -17226,6 +17637,12 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Seen))
+			},
+		}, {
+			Event:  &necroMingled,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Mingled))
 			},
 		}, {
 			Event:  &necroTexts,

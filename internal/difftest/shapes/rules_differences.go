@@ -19,6 +19,7 @@ type Differing struct {
 	Any    any           `msgpack:"any"`
 	Speak  map[Voice]int `msgpack:"speak" validate:"dive,gt=0"`
 	Color  string        `msgpack:"color" validate:"omitempty,iscolor|len=2"`
+	NilOr  *string       `msgpack:"nil_or" validate:"len=2|email"`
 }
 
 // Voice has a String method of its own.

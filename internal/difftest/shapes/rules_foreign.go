@@ -163,3 +163,22 @@ type Mixin struct {
 	Mix  string `msgpack:"mix" validate:"required,max=4"`
 	Mix2 int    `msgpack:"mix2" validate:"min=0"`
 }
+
+// Mingled has rules on embedded structs, and alternatives on what may be nil.
+//
+//necro:event MINGLED
+type Mingled struct {
+	*Mixin     `validate:"required"`
+	other.Base `validate:"required_with=Note,required"`
+	*Lower     `validate:"omitempty,structonly"`
+	Note       string  `msgpack:"note"`
+	Leg        Leg     `msgpack:"leg" validate:"required|isdefault"`
+	LegP       *Leg    `msgpack:"leg_p" validate:"required|isdefault"`
+	LegO       *Leg    `msgpack:"leg_o" validate:"isdefault|required"`
+	DefP       *string `msgpack:"def_p" validate:"isdefault|email"`
+	LenP       *string `msgpack:"len_p" validate:"len=0|email"`
+	WithP      *string `msgpack:"with_p" validate:"required_with=Note|required_without=LegP,omitempty,max=3"`
+	Excl       *int    `msgpack:"excl" validate:"excluded_with=Note,required_without=Note"`
+	Time       *Stamp  `msgpack:"time" validate:"required_with=Note,omitempty,lt|isdefault"`
+	Twice      *[]*Leg `msgpack:"twice" validate:"required_with=Note,omitempty,dive,required_without=Note,omitempty,structonly"`
+}
