@@ -6,6 +6,6 @@
 //   - email.go, url.go, host.go, ip.go, mac.go: what networks know
 //   - uuid.go, version.go, clock.go: UUID, ULID, semantic versions, CVE, times
 //   - encoding.go, markup.go, color.go: JSON, JWT, Base64, hexadecimal, HTML, colors
-//   - country.go, currency.go, bank.go, book.go, phone.go, place.go: codes and numbers
+//   - country.go, currency.go with their tables, checksum.go, person.go, place.go: codes and numbers
 //   - unique.go, present.go, zero.go, now.go, path.go: what validators ask of any value
 package rules
