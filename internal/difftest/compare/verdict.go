@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/go-playground/validator/v10"
 
@@ -59,7 +60,11 @@ func expected(err error) (list []string, other error) {
 	for _, v := range invalid {
 		path := embeddedStep.ReplaceAllString(v.Namespace(), "")
 		path = embeddedEnd.ReplaceAllString(path, "$1")
-		list = append(list, fmt.Sprintf("%s %s=%s", below(path), v.Tag(), v.Param()))
+		param := v.Param()
+		if strings.Contains(v.Tag(), "|") {
+			param = "" // that of the last alternative
+		}
+		list = append(list, fmt.Sprintf("%s %s=%s", below(path), v.Tag(), param))
 	}
 	slices.Sort(list)
 	return list, nil
