@@ -2,20 +2,21 @@ package compare
 
 import (
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/vmihailenco/msgpack/v5"
+	"github.com/vmihailenco/tagparser/v2"
 )
 
 // WireName is the name of a field on the wire, or its Go name.
 func WireName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("msgpack"), ",")
-	if name == "" || strings.Contains(name, ":") {
-		return f.Name
+	if name := parsed(f).Name; name != "" {
+		return name
 	}
-	return name
+	return f.Name
 }
+
+func parsed(f reflect.StructField) *tagparser.Tag { return tagparser.Parse(f.Tag.Get("msgpack")) }
 
 // wireField is a field of a struct or of one that is inlined into it.
 type wireField struct {
@@ -42,21 +43,11 @@ func wireFields(typ reflect.Type) []wireField {
 
 // inlined says whether the fields of an embedded struct stand in the outer one.
 func inlined(f reflect.StructField) bool {
-	if !f.Anonymous || hasOption(f, "noinline") {
+	if !f.Anonymous || parsed(f).HasOption("noinline") {
 		return false
 	}
 	typ := pointed(f.Type)
 	return typ.Kind() == reflect.Struct && !encodesItself(typ)
-}
-
-func hasOption(f reflect.StructField, option string) bool {
-	_, options, _ := strings.Cut(f.Tag.Get("msgpack"), ",")
-	for word := range strings.SplitSeq(options, ",") {
-		if strings.TrimSpace(word) == option {
-			return true
-		}
-	}
-	return false
 }
 
 func pointed(typ reflect.Type) reflect.Type {

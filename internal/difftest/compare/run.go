@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -12,8 +13,11 @@ import (
 // Report counts what was compared.
 type Report struct {
 	Events, Values int
+	Unwritten      int // times that the reference can't write a value
 	Decoded, Forms int
+	Unread         int // times that the reference panics at what it wrote
 	Verdicts       int
+	Unjudged       int // values at which the reference panics
 	Invalid        int // values with violations
 	Violations     int
 	Differences    []string // the first one of each event and kind
@@ -34,7 +38,12 @@ func Run(events []necro.Event, seed uint64, rounds int) *Report {
 func (r *Report) event(e necro.Event, ref *validator.Validate, random *Random, rounds int) {
 	told := map[string]bool{}
 	differ := func(what string, err error) {
-		if err != nil && !told[what] {
+		switch {
+		case errors.Is(err, ErrUnwritten):
+			r.Unwritten++
+		case errors.Is(err, ErrUnread):
+			r.Unread++
+		case err != nil && !told[what]:
 			told[what] = true
 			r.Differences = append(r.Differences, fmt.Sprintf("%s: %s: %v", reflect.TypeOf(e).Elem(), what, err))
 		}
@@ -48,11 +57,13 @@ func (r *Report) event(e necro.Event, ref *validator.Validate, random *Random, r
 	}
 }
 
+var errPanic = errors.New("panic")
+
 // safely turns a panic into an error: one event's must not hide what others have.
 func safely(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
 	return fn()
@@ -103,6 +114,10 @@ func (r *Report) forms(e necro.Event, random *Random, round int) error {
 
 func (r *Report) verdict(ref *validator.Validate, e necro.Event) error {
 	n, err := Verdict(ref, e)
+	if errors.Is(err, ErrUnjudged) {
+		r.Unjudged++
+		return nil
+	}
 	r.Verdicts++
 	r.Violations += n
 	if n > 0 {

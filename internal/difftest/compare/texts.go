@@ -1,5 +1,11 @@
 package compare
 
+import (
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/rule"
+)
+
 // texts are for fields without a rule that has texts of its own.
 var texts = []string{
 	"", "a", "ab", "abc", "abcd", "abcde", "abcdef", "äöü", "日本語だ", "\xff\xfe", "a\x00b",
@@ -9,7 +15,19 @@ var texts = []string{
 }
 
 // ruleTexts holds what a rule takes, and what it just does not take.
-var ruleTexts = map[string][]string{
+var ruleTexts = poolTexts()
+
+// poolTexts joins the examples of the table of rules with those below.
+func poolTexts() map[string][]string {
+	pool := map[string][]string{}
+	for _, r := range rule.All() {
+		pool[r.Name] = slices.Concat(r.Good, r.Bad, moreTexts[r.Name])
+	}
+	return pool
+}
+
+// moreTexts are what the table has no room for.
+var moreTexts = map[string][]string{
 	"email": {
 		"me@example.com", "me@example", "a.b@c.d.e", "\"q\"@example.org", "Me <me@example.com>",
 		"me@exam_ple.com", "ü@ö.de", "me@example.com.", "a..b@example.com", "@", "a@b@c.de",

@@ -21,7 +21,7 @@ func Validator() *validator.Validate {
 		name := WireName(f)
 		switch {
 		case inlined(f):
-			return "\x01" + f.Name + "\x02"
+			return embedded + f.Name + embedded
 		case name == "-":
 			return f.Name
 		}
@@ -30,9 +30,12 @@ func Validator() *validator.Validate {
 	return v
 }
 
+// embedded stands around the name of an embedded struct: no key of a map holds it.
+const embedded = "\x01embedded\x02"
+
 var (
-	embeddedStep = regexp.MustCompile("\x01[^\x02]*\x02\\.")
-	embeddedEnd  = regexp.MustCompile("\x01([^\x02]*)\x02$")
+	embeddedStep = regexp.MustCompile(embedded + `[\pL_][\pL\d_]*` + embedded + `\.`)
+	embeddedEnd  = regexp.MustCompile(embedded + `([\pL_][\pL\d_]*)` + embedded + `$`)
 )
 
 // verdict lists violations as path, rule and parameter, without those of //necro:check,
@@ -80,24 +83,31 @@ func below(path string) string {
 	return path
 }
 
+// ErrUnjudged says that the reference panics at a value: at a nil pointer, say, that a rule about
+// other fields lets through to one that wants a number.
+var ErrUnjudged = errors.New("the reference does not judge it")
+
 // Verdict compares the verdicts on a value, and returns the number of violations.
 func Verdict(v *validator.Validate, e necro.Event) (violations int, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%T: %v", e, p)
-		}
-	}()
-	got, err := verdict(e.Validate())
+	got, err := verdict(safely(e.Validate))
 	if err != nil {
 		return 0, err
 	}
-	want, err := expected(v.Struct(e))
+	var judged error
+	if safely(func() error { judged = v.Struct(e); return nil }) != nil {
+		return 0, ErrUnjudged
+	}
+	want, err := expected(judged)
 	if err != nil {
 		return 0, fmt.Errorf("the reference: %w", err)
 	}
 	got = forNil(got, want)
 	if !slices.Equal(got, want) {
-		return 0, fmt.Errorf("%+v\ngot  %q\nwant %q", e, got, want)
+		return 0, fmt.Errorf("too much %q, missing %q, of %+v", without(got, want), without(want, got), e)
 	}
 	return len(want), nil
+}
+
+func without(list, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(others, s) })
 }

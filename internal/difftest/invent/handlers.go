@@ -1,0 +1,190 @@
+package invent
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Paths of packages that handlers name.
+const (
+	contextPath = "context"
+	necroPath   = "github.com/necrostack/necrogen/runtime"
+)
+
+// handled returns the families whose newest version the package can name.
+func (p *pkg) handled() []*family {
+	var list []*family
+	for _, from := range p.visible() {
+		for _, fam := range from.families {
+			if from == p || !fam.private {
+				list = append(list, fam)
+			}
+		}
+	}
+	return list
+}
+
+// handler declares a handler for an event that the organ does not handle yet.
+func (g *gen) handler(p *pkg, o *organ) {
+	fam := pick(g, p.handled())
+	if o.handles[fam] {
+		return
+	}
+	o.handles[fam], fam.handled = true, true
+	h := g.signature(p, o, fam.newest())
+	name := g.method(o)
+	recv := g.receiver(o)
+	directive := g.directive("handle", g.policy(false))
+	p.add(func(f *file) string {
+		return fmt.Sprintf("%s\nfunc (%s) %s%s", directive, recv, name, h.write(f))
+	})
+}
+
+func (g *gen) receiver(o *organ) string {
+	return pick(g, []string{"o_ *", "o_ ", "", "*", "_ *"}) + o.name
+}
+
+func (g *gen) method(o *organ) string {
+	return unique(pick(g, []string{"Charge", "handle", "On", "v", "Any", "append"}), o.methods)
+}
+
+// signature is a handler's parameters and results.
+type signature struct {
+	in      *typ
+	pointer bool
+	results []result
+	emits   []*typ
+	err     bool
+	named   bool // parameters and results have names
+}
+
+type result struct {
+	typ            *typ
+	pointer, slice bool
+}
+
+func (g *gen) signature(p *pkg, o *organ, in *typ) *signature {
+	h := &signature{in: in, pointer: g.IntN(2) == 0, err: g.IntN(3) > 0, named: g.IntN(2) == 0}
+	for range g.IntN(4) {
+		h.results = append(h.results, result{typ: g.emitted(p, o), pointer: g.IntN(2) == 0, slice: g.IntN(3) == 0})
+	}
+	for range g.IntN(6) / 4 {
+		h.emits = append(h.emits, g.emitted(p, o))
+	}
+	return h
+}
+
+// emitted draws an event for the organ to emit.
+func (g *gen) emitted(p *pkg, o *organ) *typ {
+	fam := pick(g, p.handled())
+	fam.emitted, o.emits = true, true
+	return fam.newest()
+}
+
+func (r result) write(f *file) string {
+	text := f.write(r.typ)
+	if r.pointer {
+		text = "*" + text
+	}
+	if r.slice {
+		text = "[]" + text
+	}
+	return text
+}
+
+// write returns all that stands behind the method's name.
+func (h *signature) write(f *file) string {
+	in := f.write(h.in)
+	if h.pointer {
+		in = "*" + in
+	}
+	params := []string{"ctx_ " + f.qualified(contextPath, "context", "Context"), "in_ " + in}
+	for i, e := range h.emits {
+		params = append(params, fmt.Sprintf("emit%d_ %s[%s]", i, f.qualified(necroPath, "necro", "Emit"), f.write(e)))
+	}
+	if !h.named && len(h.emits) == 0 {
+		for i := range params {
+			_, params[i], _ = strings.Cut(params[i], " ")
+		}
+	}
+	return "(" + strings.Join(params, ", ") + ")" + h.resultList(f) + " {" + h.body(f) + "\n}"
+}
+
+func (h *signature) resultList(f *file) string {
+	var list []string
+	for i, r := range h.results {
+		text := r.write(f)
+		if h.named {
+			text = fmt.Sprintf("r%d_ %s", i, text)
+		}
+		list = append(list, text)
+	}
+	if h.err {
+		list = append(list, map[bool]string{true: "err_ error", false: "error"}[h.named])
+	}
+	switch {
+	case len(list) == 0:
+		return ""
+	case len(list) == 1 && !h.named:
+		return " " + list[0]
+	}
+	return " (" + strings.Join(list, ", ") + ")"
+}
+
+// body emits once with every emit, and returns values.
+func (h *signature) body(f *file) string {
+	var b strings.Builder
+	for i, e := range h.emits {
+		fmt.Fprintf(&b, "\n\temit%d_(%s{})", i, f.write(e))
+	}
+	if len(h.results) == 0 && !h.err {
+		return b.String()
+	}
+	if h.named {
+		return b.String() + "\n\treturn"
+	}
+	var values []string
+	for _, r := range h.results {
+		values = append(values, r.value(f))
+	}
+	if h.err {
+		values = append(values, "nil")
+	}
+	return b.String() + "\n\treturn " + strings.Join(values, ", ")
+}
+
+func (r result) value(f *file) string {
+	t := f.write(r.typ)
+	switch {
+	case r.slice && r.pointer:
+		return "[]*" + t + "{nil, {}}"
+	case r.slice:
+		return "[]" + t + "{{}, {}}"
+	case r.pointer:
+		return "&" + t + "{}"
+	}
+	return t + "{}"
+}
+
+// interfaceHandler declares a handler for everything that the package can name.
+func (g *gen) interfaceHandler(p *pkg, o *organ) {
+	if len(o.handles) == len(p.handled()) {
+		return // nothing is left for it
+	}
+	name, recv := g.method(o), g.receiver(o)
+	directive := g.directive("handle", g.policy(false))
+	of := pick(g, []string{"", "Validate() error", "AppendMsgpack([]byte) ([]byte, error)"})
+	own := ""
+	if of != "" && !p.shadows("byte") {
+		own = g.typeName(p, true)
+		p.add(func(*file) string { return "type " + own + " interface{ " + of + " }" })
+	}
+	p.add(func(f *file) string {
+		in := own
+		if in == "" {
+			in = f.qualified(necroPath, "necro", "Event")
+		}
+		return fmt.Sprintf("%s\nfunc (%s) %s(ctx_ %s, e_ %s) error { return nil }", directive, recv, name,
+			f.qualified(contextPath, "context", "Context"), in)
+	})
+}

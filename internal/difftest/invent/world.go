@@ -1,0 +1,179 @@
+package invent
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"path"
+	"slices"
+)
+
+// World is a few packages that import each other, in a folder of their own.
+type World struct {
+	Name     string // its folder in the module
+	Packages []*Package
+	Mistakes []Mistake
+	Spoilt   bool // some of its directives and tags are changed at random
+
+	index int
+}
+
+// Package is a folder of Go files.
+type Package struct {
+	Dir   string // below the module
+	Path  string
+	Name  string
+	Files map[string]string // name to source
+	// Events and Organs are what stands in its files other than tests. A package main has
+	// none that others can import.
+	Events, Organs int
+	// Register is the function that returns them; empty in a spoilt world, whose events may be
+	// none.
+	Register string
+}
+
+// Mistake is a place where a diagnostic is due.
+type Mistake struct {
+	File     string // below the module
+	Line     int
+	From, To int // the lines of the wrong declaration: more diagnostics may stand there
+	Code     string
+}
+
+// gen invents one world.
+type gen struct {
+	*rand.Rand
+	module string // import path
+	world  *World
+	pkgs   []*pkg
+	count  int
+}
+
+func pick[T any](g *gen, list []T) T { return list[g.IntN(len(list))] }
+
+// pkg is a package while it is being invented.
+type pkg struct {
+	gen       *gen
+	dir, path string
+	name      string
+	imports   []*pkg // that it may import
+	names     map[string]bool
+	types     []*typ // declared, complete, that fields may have
+	shells    []*typ // structs that are still being filled
+	generics  []*generic
+	families  []*family // of events
+	organs    []*organ
+	decls     []decl // in the order in which they stand
+}
+
+// declare takes a name at package level.
+func (p *pkg) declare(name string) bool {
+	if p.names[name] || p.name == name && p.name == "main" || slices.Contains(keywords, name) {
+		return false
+	}
+	p.names[name] = true
+	return true
+}
+
+func (p *pkg) shadows(name string) bool { return p.names[name] }
+
+// NewWorld invents the world with that number, for a module of that path.
+func NewWorld(seed uint64, index int, module string) *World {
+	g := &gen{
+		Rand:   rand.New(rand.NewPCG(seed, uint64(index))),
+		module: module,
+		world:  &World{Name: fmt.Sprintf("w%03d", index), index: index},
+	}
+	for range 1 + g.IntN(3) {
+		g.newPackage()
+	}
+	kind := g.IntN(8)
+	if kind == 0 {
+		g.mistaken(pick(g, g.pkgs), 1+g.IntN(4))
+	}
+	g.world.Spoilt = kind == 1
+	for _, p := range g.pkgs {
+		g.world.Packages = append(g.world.Packages, p.render())
+	}
+	return g.world
+}
+
+// newPackage invents a package that may import those before it.
+func (g *gen) newPackage() {
+	name := pick(g, packageNames)
+	base := name
+	if g.IntN(5) == 0 {
+		base = "go-" + name
+	}
+	dir := path.Join(g.world.Name, fmt.Sprintf("p%d", len(g.pkgs)), base)
+	p := &pkg{
+		gen: g, dir: dir, path: path.Join(g.module, dir), name: name,
+		imports: slices.Clone(g.pkgs), names: map[string]bool{},
+	}
+	if g.IntN(4) == 0 {
+		p.declare(pick(g, predeclared))
+		g.shadow(p)
+	}
+	g.declareTypes(p)
+	g.declareEvents(p)
+	g.declareOrgans(p)
+	g.pkgs = append(g.pkgs, p)
+}
+
+// shadow declares the predeclared name that was taken.
+func (g *gen) shadow(p *pkg) {
+	for name := range p.names {
+		form := pick(g, []string{"var %s int", "func %s() {}", "type %s struct{}", "const %s = 1"})
+		p.add(func(*file) string { return fmt.Sprintf(form, name) })
+	}
+}
+
+// decl writes a declaration for the file that it stands in.
+type decl func(*file) string
+
+func (p *pkg) add(d decl) { p.decls = append(p.decls, d) }
+
+// visible returns the package and those that it may import.
+func (p *pkg) visible() []*pkg { return append(slices.Clone(p.imports), p) }
+
+// render spreads the declarations over files.
+func (p *pkg) render() *Package {
+	g := p.gen
+	out := &Package{Dir: p.dir, Path: p.path, Name: p.name, Files: map[string]string{}, Organs: len(p.organs)}
+	for _, fam := range p.families {
+		out.Events += len(fam.versions)
+	}
+	var files []*file
+	for i := range 1 + g.IntN(3) {
+		files = append(files, newFile(p, fmt.Sprintf("%c%d.go", 'a'+rune(g.IntN(26)), i)))
+	}
+	g.Shuffle(len(p.decls), func(i, j int) { p.decls[i], p.decls[j] = p.decls[j], p.decls[i] })
+	for _, d := range p.decls {
+		f := pick(g, files)
+		f.decl(d(f))
+	}
+	for _, f := range files {
+		out.Files[f.name] = f.source()
+	}
+	if g.world.Spoilt {
+		g.spoil(out)
+		return out
+	}
+	out.Register = g.typeName(p, true)
+	register := newFile(p, "register.go")
+	register.decl(p.register(register, out.Register))
+	out.Files[register.name] = register.source()
+	return out
+}
+
+// FileNames returns the names of a package's files, sorted.
+func (p *Package) FileNames() []string { return slices.Sorted(maps.Keys(p.Files)) }
+
+// Patterns names the packages for the go command, one by one.
+func (w *World) Patterns() []string {
+	var list []string
+	for _, p := range w.Packages {
+		list = append(list, "./"+p.Dir)
+	}
+	return list
+}
