@@ -3,6 +3,7 @@ package necro
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -64,6 +65,25 @@ func (vs *Violations) Under(path string, inner Violations) {
 		v.Path = join(path, v.Path)
 		*vs = append(*vs, v)
 	}
+}
+
+// depth is the rule that a value breaks which nests too deep.
+const depth = "depth"
+
+// TooDeep says that a value nests deeper than limit, perhaps since it stands in itself.
+func (vs *Violations) TooDeep(limit int) {
+	vs.Add("", depth, strconv.Itoa(limit), "nests deeper than "+strconv.Itoa(limit)+" levels")
+}
+
+// Enter is Under for a value that may stand in itself. When it nests too deep, Enter forgets all
+// but that, and returns true: there is no end to what else could be found.
+func (vs *Violations) Enter(path string, inner Violations) (tooDeep bool) {
+	if len(inner) == 1 && inner[0].Rule == depth && inner[0].Path == "" {
+		*vs = inner
+		return true
+	}
+	vs.Under(path, inner)
+	return false
 }
 
 // join puts two paths together: "legs[2]" and "qty", "legs" and "[2].qty".

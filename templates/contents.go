@@ -38,10 +38,23 @@ func (g *generator) contents(t *spec.Type, fn func(*spec.Type)) {
 	}
 }
 
-// circular returns the keys of the types that are made of themselves. With bare, those count
-// that are so without a struct in between. It looks at every type once (Tarjan's algorithm).
-func (g *generator) circular(events []*spec.Event, bare bool) map[string]bool {
-	c := circles{generator: g, bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
+// parts calls fn for all that a value of a type is made of, encoded or not.
+func parts(t *spec.Type, fn func(*spec.Type)) {
+	for _, part := range []*spec.Type{t.Key, t.Elem} {
+		if part != nil {
+			fn(part)
+		}
+	}
+	for _, f := range t.Fields {
+		fn(f.Type)
+	}
+}
+
+// circular returns the keys of the types that are made of themselves, when inside says of what a
+// type is made. With bare, those count that are so without a struct in between. It looks at every
+// type once (Tarjan's algorithm).
+func circular(events []*spec.Event, inside func(*spec.Type, func(*spec.Type)), bare bool) map[string]bool {
+	c := circles{inside: inside, bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
 	for _, e := range events {
 		c.visit(e.Struct)
 	}
@@ -49,7 +62,7 @@ func (g *generator) circular(events []*spec.Event, bare bool) map[string]bool {
 }
 
 type circles struct {
-	*generator
+	inside  func(*spec.Type, func(*spec.Type))
 	bare    bool
 	numbers map[string]int // in the order of the first visit, from 1 on
 	stack   []string       // visited types that may still turn out to be in one circle
@@ -66,12 +79,12 @@ func (c *circles) visit(t *spec.Type) int {
 	low := len(c.numbers) + 1
 	c.numbers[key] = low
 	if c.bare && t.Kind == spec.Struct {
-		c.contents(t, func(inner *spec.Type) { c.visit(inner) })
+		c.inside(t, func(inner *spec.Type) { c.visit(inner) })
 		return low
 	}
 	c.open[key] = true
 	c.stack = append(c.stack, key)
-	c.contents(t, func(inner *spec.Type) {
+	c.inside(t, func(inner *spec.Type) {
 		n := c.visit(inner)
 		if innerKey := typeKey(inner); c.open[innerKey] {
 			low = min(low, n)
@@ -102,8 +115,9 @@ func (g *generator) holdsItself(t *spec.Type) bool {
 
 // judge says of every object whether it may stand in itself, and whether writing it may fail.
 func (g *generator) judge() {
+	loops := circular(g.pkg.Events, parts, false)
 	for _, o := range g.structs {
-		o.nests = g.circles[typeKey(o.typ)]
+		o.nests, o.loops = g.circles[typeKey(o.typ)], loops[typeKey(o.typ)]
 	}
 	failing := map[*spec.Type]bool{}
 	for _, o := range g.structs {

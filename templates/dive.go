@@ -30,10 +30,13 @@ func (l *level) inside(v value, r *spec.Rules) statements {
 //	}
 func (l *level) enter(v value) statements {
 	var call *jen.Statement
-	if l.g.foreignEvent(v.t) {
+	switch o := l.g.object(v.t); {
+	case l.g.foreignEvent(v.t):
 		call = necro("ViolationsOf").Call(v.at.get().Dot("Validate").Call())
-	} else {
-		call = l.g.object(v.t).call("Validate", v.at)
+	case o.loops:
+		return l.enterLoop(o, v.at)
+	default:
+		call = o.call("Validate", v.at)
 	}
 	under := func(inner jen.Code) *jen.Statement {
 		return jen.Id("vs").Dot("Under").Call(l.path.Clone(), inner)
@@ -46,6 +49,32 @@ func (l *level) enter(v value) statements {
 	}
 	inner := jen.Id("inner")
 	return statements{{init: inner.Clone().Op(":=").Add(call), cond: isNil(inner).not(), then: lines(under(inner))}}
+}
+
+// enterLoop enters a struct that may stand in itself, and ends when that has no end.
+//
+//	if vs.Enter("next", v.Next.necroValidate(depth+1)) {
+//		return vs
+//	}
+func (l *level) enterLoop(o *object, at place) statements {
+	depth := jen.Lit(0)
+	if l.g.current.loops {
+		depth = jen.Id("depth").Op("+").Lit(1)
+	}
+	call, inner := o.call("Validate", at, depth), jen.Id("inner")
+	enter := func(inner jen.Code) *jen.Statement {
+		path := l.path.Clone()
+		if l.inline {
+			path = jen.Lit("")
+		}
+		return jen.Id("vs").Dot("Enter").Call(path, inner)
+	}
+	end := jen.Return(jen.Id("vs"))
+	if !l.looped {
+		return lines(jen.If(enter(call)).Block(end))
+	}
+	there := inner.Clone().Op("!=").Nil().Op("&&").Add(enter(inner))
+	return lines(jen.If(inner.Clone().Op(":=").Add(call), there).Block(end))
 }
 
 func (l *level) dive(v value, r *spec.Rules) statements {

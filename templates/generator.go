@@ -47,12 +47,15 @@ type object struct {
 	ownText bool
 	// nests says that a value may stand in itself, fails that not every value can be written.
 	nests, fails bool
+	// loops says that a value may stand in itself, perhaps in a field that is not encoded:
+	// rules see those, too.
+	loops bool
 }
 
 func newGenerator(pkg *spec.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
 	g.others = map[*spec.Type]bool{}
-	g.circles, g.bare = g.circular(pkg.Events, false), g.circular(pkg.Events, true)
+	g.circles, g.bare = circular(pkg.Events, g.contents, false), circular(pkg.Events, g.contents, true)
 	for _, e := range pkg.Events {
 		g.add(&object{typ: e.Struct, event: e, name: g.prefixed(e.Struct)})
 	}

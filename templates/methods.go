@@ -36,7 +36,11 @@ func descriptorMethod(f *jen.File, e *spec.Event) {
 func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
 	result := jen.Nil()
 	if g.validates(e.Struct) {
-		result = jen.Id("e").Dot("necroValidate").Call().Dot("Err").Call(jen.Lit(e.Name))
+		var args []jen.Code
+		if g.object(e.Struct).loops {
+			args = append(args, jen.Lit(0))
+		}
+		result = jen.Id("e").Dot("necroValidate").Call(args...).Dot("Err").Call(jen.Lit(e.Name))
 	}
 	method(f, "e", e.GoName, "Validate", "returns nil, or a *necro.ValidationError that lists every violation.").
 		Params().Error().Block(jen.Return(result))

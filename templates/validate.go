@@ -22,8 +22,25 @@ import (
 //		vs.Check(v.totals())
 //		return vs
 //	}
+//
+// A struct that may stand in itself is given its depth: it may even do so without end.
+//
+//	if depth > wire.MaxDepth {
+//		vs.TooDeep(wire.MaxDepth)
+//		return vs
+//	}
 func (g *generator) validator(f *jen.File, o *object) {
-	g.header(f, o, "Validate").Params(jen.Id("vs").Add(necro("Violations"))).BlockFunc(func(body *jen.Group) {
+	g.current = o
+	var params []jen.Code
+	if o.loops {
+		params = append(params, jen.Id("depth").Int())
+	}
+	g.header(f, o, "Validate", params...).Params(jen.Id("vs").Add(necro("Violations"))).BlockFunc(func(body *jen.Group) {
+		if o.loops {
+			limit := jen.Qual(wirePath, "MaxDepth")
+			body.If(jen.Id("depth").Op(">").Add(limit)).Block(
+				jen.Id("vs").Dot("TooDeep").Call(limit.Clone()), jen.Return(jen.Id("vs")))
+		}
 		maps := 0
 		for _, field := range o.typ.Fields {
 			g.validateField(body, o.typ, field, &maps)

@@ -16,7 +16,7 @@ var events = []necro.Event{
 	new(shapes.Owned), new(shapes.OwnedInside), new(shapes.Errors), new(shapes.OwnedOmitted),
 	new(shapes.Keyed), new(shapes.KeyedOwn), new(shapes.Twice), new(shapes.Unnamed), new(shapes.Embedding),
 	new(shapes.EmbeddingOmits), new(shapes.EmbeddingArray), new(shapes.Recursive),
-	new(shapes.Generic), new(shapes.Alias), new(shapes.Before), new(shapes.After),
+	new(shapes.Generic), new(shapes.Alias), new(shapes.Family), new(shapes.Before), new(shapes.After),
 	new(shapes.Texts), new(shapes.Codes), new(shapes.Numbers), new(shapes.Shaped), new(shapes.Present),
 	new(shapes.Related), new(shapes.Conditional), new(shapes.Unique), new(shapes.Seen), new(shapes.Mingled),
 }

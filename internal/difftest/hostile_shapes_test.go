@@ -130,6 +130,16 @@ func TestCircle(t *testing.T) {
 	wood[1] = shapes.Wood{&wood}
 	bag := map[string]any{}
 	bag["self"] = []any{bag}
+	family := &shapes.Family{Name: "up", Kids: []*shapes.Family{{}, {Name: "kid"}}}
+	family.Kids[0].Up, family.Kids[1].Up = family, family
+	for name, e := range map[string]necro.Event{"RECURSIVE": next, "FAMILY": family} {
+		if err := e.Validate(); err == nil || err.Error() != name+" is invalid: nests deeper than 1000 levels" {
+			t.Errorf("%.200v", err)
+		}
+	}
+	if _, err := family.AppendMsgpack(nil); err != nil {
+		t.Error(err) // without the way up there is no circle
+	}
 	for _, e := range []necro.Event{
 		next, &shapes.Recursive{Tree: tree}, &shapes.Recursive{Forest: forest}, &shapes.Recursive{Grove: wood},
 		&shapes.Recursive{Any: next}, &shapes.Errors{Bag: bag}, &shapes.Errors{Any: tree},

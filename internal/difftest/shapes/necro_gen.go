@@ -5754,7 +5754,9 @@ func (v *Seen) necroValidate() (vs necro.Violations) {
 			}
 		}
 	}
-	vs.Under("chain", v.Chain.necroValidate())
+	if vs.Enter("chain", v.Chain.necroValidate(0)) {
+		return vs
+	}
 	vs.Under("ruler", necroRulerTextValidate(&v.Ruler))
 	for i := range v.Rulers {
 		if inner := necroRulerAmountValidate(&v.Rulers[i]); inner != nil {
@@ -14847,7 +14849,7 @@ func (e *Recursive) NecroEvent() *necro.EventType {
 
 // Validate returns nil, or a *necro.ValidationError that lists every violation.
 func (e *Recursive) Validate() error {
-	return e.necroValidate().Err("RECURSIVE")
+	return e.necroValidate(0).Err("RECURSIVE")
 }
 
 // AppendMsgpack appends the event's encoding to b.
@@ -14868,14 +14870,24 @@ func (e *Recursive) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Recursive) necroValidate() (vs necro.Violations) {
+func (v *Recursive) necroValidate(depth int) (vs necro.Violations) {
+	if depth > wire.MaxDepth {
+		vs.TooDeep(wire.MaxDepth)
+		return vs
+	}
 	if v.Next != nil {
-		vs.Under("Next", v.Next.necroValidate())
+		if vs.Enter("Next", v.Next.necroValidate(depth+1)) {
+			return vs
+		}
 	}
 	if v.Tree != nil {
-		vs.Under("Tree", v.Tree.necroValidate())
+		if vs.Enter("Tree", v.Tree.necroValidate(depth+1)) {
+			return vs
+		}
 	}
-	vs.Under("Rank", necroListLegValidate(&v.Rank))
+	if vs.Enter("Rank", necroListLegValidate(&v.Rank, depth+1)) {
+		return vs
+	}
 	return vs
 }
 
@@ -15263,6 +15275,131 @@ func (v *Alias) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Family has changed when this does not compile: run go generate.
+var _ = (*Family)((*struct {
+	Name string
+	Up   *Family
+	Kids []*Family
+})(nil))
+
+var necroFamily = necro.EventType{
+	Name:        "FAMILY",
+	Version:     1,
+	Fingerprint: 0x14430458d73078e2,
+	New: func() necro.Event {
+		return new(Family)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Family)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of FAMILY.
+func (e *Family) NecroEvent() *necro.EventType {
+	return &necroFamily
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Family) Validate() error {
+	return e.necroValidate(0).Err("FAMILY")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Family) AppendMsgpack(b []byte) ([]byte, error) {
+	n := len(b)
+	b, err := e.necroAppend(b, 0)
+	return wire.Bounded(b, n, err)
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Family) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Family{}
+	in, err := wire.Scan(b)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Family) necroValidate(depth int) (vs necro.Violations) {
+	if depth > wire.MaxDepth {
+		vs.TooDeep(wire.MaxDepth)
+		return vs
+	}
+	if v.Name == "" {
+		vs.Add("Name", "required", "", "is required")
+	}
+	if v.Up != nil {
+		if vs.Enter("Up", v.Up.necroValidate(depth+1)) {
+			return vs
+		}
+	}
+	for i := range v.Kids {
+		if v.Kids[i] != nil {
+			if inner := v.Kids[i].necroValidate(depth + 1); inner != nil && vs.Enter(rules.Index("Kids", i), inner) {
+				return vs
+			}
+		}
+	}
+	return vs
+}
+
+func (v *Family) necroAppend(b []byte, depth int) ([]byte, error) {
+	var err error
+
+	if depth > wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = append(b, "\x82\xa4Name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa4Kids"...)
+	b = wire.AppendSliceHeader(b, v.Kids)
+	for i := range v.Kids {
+		if v.Kids[i] == nil {
+			b = wire.AppendNil(b)
+		} else {
+			if b, err = v.Kids[i].necroAppend(b, depth+1); err != nil {
+				return nil, wire.Under(wire.At(err, i), "Kids")
+			}
+		}
+	}
+	return b, nil
+}
+
+var necroFamilyKeys = wire.Names{Keys: []string{"\xa4Name", "\xa4Kids"}}
+
+func (v *Family) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroFamilyKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4Name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa4Kids"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Kids = wire.MakeSlice[*Family](s, n)
+			for i := range n {
+				v.Kids = append(v.Kids, nil)
+				if wire.IsNil(s) {
+					s = s[1:]
+				} else {
+					v.Kids[i] = new(Family)
+					s, err = v.Kids[i].necroRead(s)
+				}
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // Leg has changed when this does not compile: run go generate.
 var _ = (*Leg)((*struct {
 	Symbol string
@@ -15614,21 +15751,27 @@ var _ = (*Chain)((*struct {
 	More []Chain
 })(nil))
 
-func (v *Chain) necroValidate() (vs necro.Violations) {
+func (v *Chain) necroValidate(depth int) (vs necro.Violations) {
+	if depth > wire.MaxDepth {
+		vs.TooDeep(wire.MaxDepth)
+		return vs
+	}
 	if v.Name == "" {
 		vs.Add("name", "required", "", "is required")
 	} else if utf8.RuneCountInString(v.Name) > 3 {
 		vs.Add("name", "max", "3", "must have at most 3 characters")
 	}
 	if v.Next != nil {
-		vs.Under("next", v.Next.necroValidate())
+		if vs.Enter("next", v.Next.necroValidate(depth+1)) {
+			return vs
+		}
 	}
 	if len(v.More) > 2 {
 		vs.Add("more", "max", "2", "must have at most 2 elements")
 	} else {
 		for i := range v.More {
-			if inner := v.More[i].necroValidate(); inner != nil {
-				vs.Under(rules.Index("more", i), inner)
+			if inner := v.More[i].necroValidate(depth + 1); inner != nil && vs.Enter(rules.Index("more", i), inner) {
+				return vs
 			}
 		}
 	}
@@ -16390,12 +16533,20 @@ var _ = (*Branch)((*struct {
 	Leg   *Leg
 })(nil))
 
-func (v *Branch) necroValidate() (vs necro.Violations) {
+func (v *Branch) necroValidate(depth int) (vs necro.Violations) {
+	if depth > wire.MaxDepth {
+		vs.TooDeep(wire.MaxDepth)
+		return vs
+	}
 	if v.Left != nil {
-		vs.Under("Left", v.Left.necroValidate())
+		if vs.Enter("Left", v.Left.necroValidate(depth+1)) {
+			return vs
+		}
 	}
 	if v.Right != nil {
-		vs.Under("Right", v.Right.necroValidate())
+		if vs.Enter("Right", v.Right.necroValidate(depth+1)) {
+			return vs
+		}
 	}
 	if v.Leg != nil {
 		vs.Under("Leg", v.Leg.necroValidate())
@@ -16725,10 +16876,16 @@ var _ = (*List[Leg])((*struct {
 	Tail *List[Leg]
 })(nil))
 
-func necroListLegValidate(v *List[Leg]) (vs necro.Violations) {
+func necroListLegValidate(v *List[Leg], depth int) (vs necro.Violations) {
+	if depth > wire.MaxDepth {
+		vs.TooDeep(wire.MaxDepth)
+		return vs
+	}
 	vs.Under("Head", v.Head.necroValidate())
 	if v.Tail != nil {
-		vs.Under("Tail", necroListLegValidate(v.Tail))
+		if vs.Enter("Tail", necroListLegValidate(v.Tail, depth+1)) {
+			return vs
+		}
 	}
 	return vs
 }
@@ -17787,6 +17944,12 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Alias))
+			},
+		}, {
+			Event:  &necroFamily,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Family))
 			},
 		}, {
 			Event:  (*other.Invoice)(nil).NecroEvent(),

@@ -200,3 +200,12 @@ type (
 	Bag       = map[string]Whatever
 	MaybeText = other.Option[Text]
 )
+
+// Family knows its way up, which is not encoded, and can be followed up and down without end.
+//
+//necro:event FAMILY
+type Family struct {
+	Name string    `validate:"required"`
+	Up   *Family   `msgpack:"-"`
+	Kids []*Family `validate:"dive"`
+}
