@@ -129,6 +129,9 @@ func (w walk) options(f *spec.Field) {
 			w.add(d)
 		case strings.HasSuffix(o.Name, "inline") && !f.Embedded:
 			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("only an embedded field is inlined"))
+		case o.Name == "inline" && !f.Inline:
+			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).
+				WithHint("only a struct is inlined, and none that encodes itself: give the field a name"))
 		case (o.Name == "as_array" || o.Name == "asArray") && f.Name != "_msgpack":
 			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("it stands on a field _msgpack struct{}"))
 		case o.Name == "intern":
