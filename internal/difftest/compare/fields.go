@@ -6,6 +6,8 @@ import (
 
 	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/tagparser/v2"
+
+	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // WireName is the name of a field on the wire, or its Go name.
@@ -17,6 +19,15 @@ func WireName(f reflect.StructField) string {
 }
 
 func parsed(f reflect.StructField) *tagparser.Tag { return tagparser.Parse(f.Tag.Get("msgpack")) }
+
+// WireNames returns the names of an event's fields on the wire.
+func WireNames(e necro.Event) []string {
+	var names []string
+	for _, f := range wireFields(reflect.TypeOf(e).Elem()) {
+		names = append(names, f.name)
+	}
+	return names
+}
 
 // wireField is a field of a struct or of one that is inlined into it.
 type wireField struct {
