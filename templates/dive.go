@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"regexp"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/necrostack/necrogen/internal/rule"
@@ -114,6 +116,12 @@ func (l *level) diveElems(v value, r *spec.Rules) statements {
 	return lines(jen.For(jen.Id(i).Op(":=").Range().Add(v.at.value())).Block(body.code()...))
 }
 
+// mention says whether the code uses a variable. A rule that nothing can keep does not look at
+// the value.
+func (s statements) mention(name string) bool {
+	return len(s) > 0 && regexp.MustCompile(`\b`+name+`\b`).MatchString(jen.Block(s.code()...).GoString())
+}
+
 // diveMap validates every key and value. A map has no order, so its violations are sorted.
 //
 //	start := len(vs)
@@ -131,7 +139,7 @@ func (l *level) diveMap(v value, r *spec.Rules) statements {
 	if !keysOnly(v.t, r) {
 		values = inner.value(v.t.Elem, v.at.local(x), r)
 	}
-	if len(values) == 0 {
+	if !values.mention(x) {
 		loop = jen.Id(k)
 	}
 	body := append(inner.keys(v.t.Key, v.at.local(k), r.Keys), values...)
