@@ -1,6 +1,7 @@
 package difftest
 
 import (
+	"errors"
 	"flag"
 	"math/rand/v2"
 	"reflect"
@@ -46,25 +47,40 @@ func encode(t *testing.T, e necro.Event) []byte {
 	return b
 }
 
+// compared repeats a comparison. Where the reference itself fails there is nothing to compare with,
+// but not every time.
+func compared(t *testing.T, times int, one func() error) {
+	t.Helper()
+	done := 0
+	for range times {
+		switch err := one(); {
+		case err == nil:
+			done++
+		case !errors.Is(err, compare.ErrUnwritten) && !errors.Is(err, compare.ErrUnread):
+			t.Fatal(err)
+		}
+	}
+	if done == 0 {
+		t.Error("the reference fails every time")
+	}
+}
+
 func TestEncode(t *testing.T) {
 	each(t, func(t *testing.T, e necro.Event, r *compare.Random) {
-		for range *rounds {
-			if _, err := compare.Encode(r.Fresh(e)); err != nil {
-				t.Fatal(err)
-			}
-		}
+		compared(t, *rounds, func() error {
+			_, err := compare.Encode(r.Fresh(e))
+			return err
+		})
 	})
 }
 
 func TestDecode(t *testing.T) {
 	each(t, func(t *testing.T, e necro.Event, r *compare.Random) {
 		r.Plain = true
-		for range *rounds {
+		compared(t, *rounds, func() error {
 			v := r.Fresh(e)
-			if err := compare.Decode(v, encode(t, v), r); err != nil {
-				t.Fatal(err)
-			}
-		}
+			return compare.Decode(v, encode(t, v), r)
+		})
 	})
 }
 
@@ -73,11 +89,10 @@ func TestDecode(t *testing.T) {
 func TestDecodeForms(t *testing.T) {
 	each(t, func(t *testing.T, e necro.Event, r *compare.Random) {
 		r.Plain = true
-		for range *rounds / 3 {
-			if _, err := compare.Forms(r.Fresh(e), r); err != nil {
-				t.Fatal(err)
-			}
-		}
+		compared(t, *rounds/3, func() error {
+			_, err := compare.Forms(r.Fresh(e), r)
+			return err
+		})
 	})
 }
 
