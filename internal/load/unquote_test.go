@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strconv"
 	"testing"
+
+	"github.com/necrostack/necrogen/internal/spec"
 )
 
 func TestUnquoteKeepsPlaces(t *testing.T) {
@@ -23,9 +25,13 @@ func TestUnquoteKeepsPlaces(t *testing.T) {
 	}
 }
 
-// FuzzSplitTag compares with package reflect: where a tag can be read, it says the same.
+// FuzzSplitTag compares with package reflect: where a tag can be read, it says the same. Whatever
+// the codec's and the validator's part hold, their words stand inside the tag.
 func FuzzSplitTag(f *testing.F) {
-	for _, tag := range []string{`msgpack:"a,omitempty" validate:"min=1"`, `a:"b`, ` `, `msgpack:x`, `a:"\"" b:"\u00e9"`} {
+	for _, tag := range []string{
+		`msgpack:"a,omitempty" validate:"min=1"`, `a:"b`, ` `, `msgpack:x`, `a:"\"" b:"\u00e9"`,
+		`msgpack:"'a b',alias:x" validate:"dive,keys,email|len=3,endkeys,oneof='a b' c,dive,required_if=A b"`,
+	} {
 		f.Add(tag)
 	}
 	f.Fuzz(func(t *testing.T, tag string) {
@@ -41,5 +47,13 @@ func FuzzSplitTag(f *testing.F) {
 				}
 			}
 		}
+		at := func(i int) spec.Pos {
+			if i < 0 || i > len(tag) {
+				t.Errorf("%q: a word at %d", tag, i)
+			}
+			return spec.Pos{}
+		}
+		readMsgpack(&spec.Field{Name: "F", Exported: true, Type: &spec.Type{Kind: spec.Int}}, values["msgpack"], at)
+		readValidate(values["validate"], at)
 	})
 }
