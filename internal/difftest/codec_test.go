@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 300, "random values of each event")
+	rounds = flag.Int("rounds", 150, "random values of each event")
 	seed   = flag.Uint64("seed", 0, "of the random values and packages; 0 draws one")
 )
 
