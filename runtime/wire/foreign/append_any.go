@@ -8,7 +8,8 @@ import (
 )
 
 // AppendAny appends a value of any type, in the bytes of the reference codec with its sorting:
-// the keys of map[string]any, map[string]string and map[string]bool are in order.
+// the keys of map[string]any, map[string]string and map[string]bool are in order, and those of
+// map[any]any in that of their encodings.
 func AppendAny(b []byte, v any) ([]byte, error) { return appendAny(b, v, 0) }
 
 func appendAny(b []byte, v any, depth int) ([]byte, error) {
@@ -29,6 +30,8 @@ func appendAny(b []byte, v any, depth int) ([]byte, error) {
 		return appendList(b, v, depth)
 	case map[string]any:
 		return appendMap(b, v, depth)
+	case map[any]any:
+		return appendAnyMap(b, v, depth)
 	case *any:
 		return appendPointed(b, v, depth)
 	}
@@ -97,6 +100,29 @@ func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 	}
 	keys.Free()
 	return b, nil
+}
+
+func appendAnyMap(b []byte, m map[any]any, depth int) ([]byte, error) {
+	if depth >= wire.MaxDepth {
+		return nil, wire.TooDeep()
+	}
+	b = wire.AppendMapHeader(b, m)
+	es := wire.OpenEntries(b)
+	for k, v := range m {
+		err := wire.CheckKey(k)
+		if err == nil {
+			b, err = appendAny(b, k, depth+1)
+		}
+		es.Key(b)
+		if err == nil {
+			b, err = appendAny(b, v, depth+1)
+		}
+		if err != nil {
+			return nil, wire.In(err, k)
+		}
+		es.End(b)
+	}
+	return es.Sort(b)
 }
 
 // appendPointed follows a pointer, which may lead back to itself.

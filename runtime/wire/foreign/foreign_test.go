@@ -74,6 +74,9 @@ func TestAnyKeys(t *testing.T) {
 	if _, err := foreign.ReadAny(string(b), &got); err != nil {
 		t.Fatal(err)
 	}
+	if !bytes.HasPrefix(b, []byte("\x83\x01\xa1a\xa1k\xc0\xc3\x81")) {
+		t.Errorf("the keys are not in the order of their encodings: % x", b)
+	}
 	want := map[any]any{int8(1): "a", "k": nil, true: map[any]any{int8(-1): int8(2)}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%#v", got)
