@@ -1,6 +1,9 @@
 package foreign
 
 import (
+	"math"
+	"time"
+
 	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 
@@ -20,17 +23,24 @@ func ReadAny(s string, v *any) (string, error) {
 
 // readAny reads what was looked at: it is all there, its lengths are true, and it does not nest
 // too deep.
-func readAny(s string, v *any) (string, error) {
+func readAny(s string, v *any) (rest string, err error) {
 	switch c := s[0]; {
 	case c == msgpcode.Nil:
 		*v = nil
 		return s[1:], nil
 	case c == msgpcode.True || c == msgpcode.False:
-		return readAs(s, v, wire.ReadBool)
+		*v = c == msgpcode.True
+		return s[1:], nil
 	case msgpcode.IsFixedString(c) || c >= msgpcode.Str8 && c <= msgpcode.Str32:
-		return readAs(s, v, wire.ReadString)
+		var x string
+		rest, err = wire.ReadString(s, &x)
+		*v = x
+		return rest, err
 	case msgpcode.IsBin(c):
-		return readAs(s, v, wire.ReadBytes)
+		var x []byte
+		rest, err = wire.ReadBytes(s, &x)
+		*v = x
+		return rest, err
 	case msgpcode.IsFixedArray(c) || c == msgpcode.Array16 || c == msgpcode.Array32:
 		return readList(s, v)
 	case msgpcode.IsFixedMap(c) || c == msgpcode.Map16 || c == msgpcode.Map32:
@@ -38,41 +48,49 @@ func readAny(s string, v *any) (string, error) {
 	case msgpcode.IsExt(c):
 		return readExtension(s, v)
 	}
-	return readNumber(s, v)
-}
-
-// readAs reads a value of one type.
-func readAs[T any](s string, v *any, read func(string, *T) (string, error)) (string, error) {
-	var x T
-	s, err := read(s, &x)
-	*v = x
-	return s, err
+	return readNumber(s, v), nil
 }
 
 // readNumber keeps the width.
-func readNumber(s string, v *any) (string, error) {
-	switch s[0] {
-	case msgpcode.Float:
-		return readAs(s, v, wire.ReadFloat32)
-	case msgpcode.Double:
-		return readAs(s, v, wire.ReadFloat64)
-	case msgpcode.Uint8:
-		return readAs(s, v, wire.ReadUint8)
-	case msgpcode.Uint16:
-		return readAs(s, v, wire.ReadUint16)
-	case msgpcode.Uint32:
-		return readAs(s, v, wire.ReadUint32)
-	case msgpcode.Uint64:
-		return readAs(s, v, wire.ReadUint64)
-	case msgpcode.Int16:
-		return readAs(s, v, wire.ReadInt16)
-	case msgpcode.Int32:
-		return readAs(s, v, wire.ReadInt32)
-	case msgpcode.Int64:
-		return readAs(s, v, wire.ReadInt64)
+func readNumber(s string, v *any) (rest string) {
+	c := s[0]
+	if msgpcode.IsFixedNum(c) {
+		*v = int8(c)
+		return s[1:]
 	}
-	return readAs(s, v, wire.ReadInt8)
+	size := widths[c-msgpcode.Float]
+	var u uint64
+	for _, b := range []byte(s[1 : 1+size]) {
+		u = u<<8 | uint64(b)
+	}
+	switch c {
+	case msgpcode.Float:
+		*v = math.Float32frombits(uint32(u))
+	case msgpcode.Double:
+		*v = math.Float64frombits(u)
+	case msgpcode.Uint8:
+		*v = uint8(u)
+	case msgpcode.Uint16:
+		*v = uint16(u)
+	case msgpcode.Uint32:
+		*v = uint32(u)
+	case msgpcode.Uint64:
+		*v = u
+	case msgpcode.Int8:
+		*v = int8(u)
+	case msgpcode.Int16:
+		*v = int16(u)
+	case msgpcode.Int32:
+		*v = int32(u)
+	case msgpcode.Int64:
+		*v = int64(u)
+	}
+	return s[1+size:]
 }
+
+// widths are those of the numbers in the order of their codes: two floats, the integers without
+// a sign, those with one.
+var widths = [...]int{4, 8, 1, 2, 4, 8, 1, 2, 4, 8}
 
 func readList(s string, v *any) (string, error) {
 	n, s, err := wire.ReadArrayLen(s)
@@ -90,12 +108,18 @@ func readList(s string, v *any) (string, error) {
 func readExtension(s string, v *any) (string, error) {
 	const timeType = 0xff
 	if extensionType(s) == timeType {
-		return readAs(s, v, wire.ReadTime)
+		var x time.Time
+		rest, err := wire.ReadTime(s, &x)
+		*v = x
+		return rest, err
 	}
-	return handOver(s, func(d *msgpack.Decoder) (err error) {
-		*v, err = d.DecodeInterface()
+	var x any
+	rest, err := handOver(s, func(d *msgpack.Decoder) (err error) {
+		x, err = d.DecodeInterface()
 		return err
 	})
+	*v = x // and not in the function: v would escape to the heap, with every value of a map
+	return rest, err
 }
 
 // extensionType is the byte that follows the length.

@@ -12,11 +12,11 @@ import (
 func readMap(s string, v *any) (string, error) {
 	n, rest, err := wire.ReadMapLen(s)
 	m := make(map[string]any, max(n, 0))
+	var ( // in the loop they would escape to the heap
+		k string
+		x any
+	)
 	for i := 0; i < n && err == nil; i++ {
-		var (
-			k string
-			x any
-		)
 		if !isText(rest[0]) {
 			return readAnyMap(s, v)
 		}
@@ -39,8 +39,8 @@ func isText(c byte) bool {
 func readAnyMap(s string, v *any) (string, error) {
 	n, s, err := wire.ReadMapLen(s)
 	m := make(map[any]any, max(n, 0))
+	var k, x any
 	for i := 0; i < n && err == nil; i++ {
-		var k, x any
 		if s, err = readAny(s, &k); err != nil {
 			return "", err
 		}
