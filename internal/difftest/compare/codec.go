@@ -38,7 +38,9 @@ func reference(e necro.Event, set func(*msgpack.Encoder)) ([]byte, error) {
 	switch {
 	case err == nil:
 		return buf.Bytes(), nil
-	case errors.Is(err, errPanic) || strings.Contains(err.Error(), "non-addressable"):
+	case errors.Is(err, errPanic):
+		return nil, errors.Join(ErrUnwritten, err)
+	case strings.Contains(err.Error(), "non-addressable"):
 		return nil, ErrUnwritten
 	}
 	return nil, fmt.Errorf("the reference does not write %+v: %w", e, err)
@@ -46,15 +48,20 @@ func reference(e necro.Event, set func(*msgpack.Encoder)) ([]byte, error) {
 
 // Encode holds the bytes of a value against the reference's, and returns them.
 func Encode(e necro.Event) ([]byte, error) {
-	got, err := e.AppendMsgpack([]byte("before"))
-	if err != nil {
-		return nil, fmt.Errorf("encoding %+v: %w", e, err)
+	unsorted, err := reference(e, nil)
+	if errors.Is(err, errPanic) {
+		return nil, ErrUnwritten // a method of the user's may panic here, too
+	} else if err != nil && !errors.Is(err, ErrUnwritten) {
+		return nil, err
+	}
+	got, wrong := e.AppendMsgpack([]byte("before"))
+	if wrong != nil {
+		return nil, fmt.Errorf("encoding %+v: %w", e, wrong)
 	}
 	got, ok := bytes.CutPrefix(got, []byte("before"))
 	if !ok {
 		return nil, fmt.Errorf("%+v: what stood before it is gone", e)
 	}
-	unsorted, err := reference(e, nil)
 	if err != nil {
 		return nil, err
 	}

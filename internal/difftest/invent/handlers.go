@@ -30,7 +30,8 @@ func (g *gen) handler(p *pkg, o *organ) {
 	if o.handles[fam] {
 		return
 	}
-	o.handles[fam], fam.handled = true, true
+	o.handles[fam] = true
+	fam.handled = fam.handled || !p.test
 	h := g.signature(p, o, fam.newest())
 	name := g.method(o)
 	recv := g.receiver(o)

@@ -28,7 +28,7 @@ type Package struct {
 	// none that others can import.
 	Events, Organs int
 	// Register is the function that returns them; empty in a spoilt world, whose events may be
-	// none.
+	// none, and in a program, which nobody imports.
 	Register string
 }
 
@@ -63,12 +63,14 @@ type pkg struct {
 	generics  []*generic
 	families  []*family // of events
 	organs    []*organ
+	tests     *pkg // what its test file declares
+	test      bool
 	decls     []decl // in the order in which they stand
 }
 
 // declare takes a name at package level.
 func (p *pkg) declare(name string) bool {
-	if p.names[name] || p.name == name && p.name == "main" || slices.Contains(keywords, name) {
+	if p.names[name] || slices.Contains(keywords, name) {
 		return false
 	}
 	p.names[name] = true
@@ -86,6 +88,9 @@ func NewWorld(seed uint64, index int, module string) *World {
 	}
 	for range 1 + g.IntN(3) {
 		g.newPackage()
+	}
+	if g.IntN(6) == 0 {
+		g.newProgram()
 	}
 	kind := g.IntN(8)
 	if kind == 0 {
@@ -114,9 +119,41 @@ func (g *gen) newPackage() {
 		p.declare(pick(g, predeclared))
 		g.shadow(p)
 	}
+	g.declareAll(p)
+	if g.IntN(6) == 0 {
+		g.newTests(p)
+	}
+	g.pkgs = append(g.pkgs, p)
+}
+
+func (g *gen) declareAll(p *pkg) {
 	g.declareTypes(p)
 	g.declareEvents(p)
 	g.declareOrgans(p)
+}
+
+// newTests invents a test file: in the package, of which it uses nothing, or in one beside it,
+// which imports it.
+func (g *gen) newTests(p *pkg) {
+	p.tests = &pkg{gen: g, dir: p.dir, path: p.path, name: p.name, imports: p.imports, names: p.names, test: true}
+	if g.IntN(2) == 0 {
+		p.tests = &pkg{
+			gen: g, dir: p.dir, path: p.path + "_test", name: p.name + "_test",
+			imports: append(slices.Clone(p.imports), p), names: map[string]bool{}, test: true,
+		}
+	}
+	g.declareAll(p.tests)
+}
+
+// newProgram invents a package main, which nobody imports.
+func (g *gen) newProgram() {
+	dir := path.Join(g.world.Name, "cmd")
+	p := &pkg{
+		gen: g, dir: dir, path: path.Join(g.module, dir), name: "main",
+		imports: slices.Clone(g.pkgs), names: map[string]bool{"main": true},
+	}
+	g.declareAll(p)
+	p.add(func(*file) string { return "func main() {}" })
 	g.pkgs = append(g.pkgs, p)
 }
 
@@ -155,8 +192,17 @@ func (p *pkg) render() *Package {
 	for _, f := range files {
 		out.Files[f.name] = f.source()
 	}
+	if p.tests != nil {
+		f := newFile(p.tests, "z_test.go")
+		for _, d := range p.tests.decls {
+			f.decl(d(f))
+		}
+		out.Files[f.name] = f.source()
+	}
 	if g.world.Spoilt {
 		g.spoil(out)
+	}
+	if g.world.Spoilt || p.name == "main" {
 		return out
 	}
 	out.Register = g.typeName(p, true)
