@@ -57,7 +57,7 @@ func (g *generator) inlined(f *spec.Field) []flat {
 // step is the selector of an embedded struct. Where this package can't name it, its fields
 // are reached by promotion.
 func (g *generator) step(f *spec.Field) []string {
-	if f.Type.Pointed().Path != g.pkg.Path && !exported(f.Name) {
+	if f.Path != g.pkg.Path && !exported(f.Name) {
 		return nil
 	}
 	return []string{f.Name}
