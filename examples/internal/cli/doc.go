@@ -1,5 +1,5 @@
 // Package cli holds what command-line examples share: exit codes, logging, a progress
-// bar, and numbers as people read them.
+// bar, an interactive mode, and numbers as people read them.
 package cli
 
 // Exit codes.

@@ -10,12 +10,17 @@ import (
 // redraw is how often a progress bar is drawn.
 const redraw = 100 * time.Millisecond
 
+// A bar that is too long for the terminal is cut, not continued on a line that is never wiped.
+const cut, uncut = "\x1b[?7l", "\x1b[?7h"
+
 // Progress draws a bar on w until the function that it returns is called, which wipes it
-// away. It draws nothing where w is no terminal. done is asked from another goroutine.
+// away. It draws nothing where w is no terminal. done is asked from another goroutine. When
+// w is a Screen, what is written to that meanwhile goes above the bar.
 func Progress(w io.Writer, label string, total uint64, done func() uint64) (stop func()) {
 	if !IsTerminal(w) {
 		return func() {}
 	}
+	screen := NewScreen(w)
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -24,9 +29,9 @@ func Progress(w io.Writer, label string, total uint64, done func() uint64) (stop
 		for {
 			select {
 			case <-ticker.C:
-				fmt.Fprint(w, "\r\x1b[K"+bar(label, done(), total, time.Since(start)))
+				screen.setBottom(cut + bar(label, done(), total, time.Since(start)) + uncut)
 			case <-quit:
-				fmt.Fprint(w, "\r\x1b[K")
+				screen.setBottom("")
 				return
 			}
 		}

@@ -1,14 +1,23 @@
 package cli
 
-import (
-	"io"
-	"os"
-)
+import "os"
 
-// IsTerminal reports whether w is a terminal that a progress bar can be drawn on.
-func IsTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
+// IsTerminal reports whether a file is a terminal: one that is read from, or one that can be
+// drawn on. A Screen is one when what it writes to is.
+func IsTerminal(file any) bool {
+	switch f := file.(type) {
+	case *Screen:
+		return IsTerminal(f.out)
+	case above:
+		return IsTerminal(f.Writer)
+	case *os.File:
+		return isTerminal(f)
+	}
+	return false
+}
+
+func isTerminal(f *os.File) bool {
+	if os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := f.Stat()

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"io"
+	"sync"
+)
+
+// wipe takes away what stands on the line of the cursor.
+const wipe = "\r\x1b[K"
+
+// Screen is a terminal with a line at the bottom that stays there: a progress bar, or a
+// prompt. What is written, log lines above all, goes above that line. It is safe for
+// concurrent use. Where there is no terminal, what is written is passed on as it is.
+type Screen struct {
+	out io.Writer
+
+	mu     sync.Mutex
+	bottom string // what the bottom line is
+	drawn  bool   // it is to be seen
+	open   bool   // what was written last did not end its line
+}
+
+// NewScreen returns a screen on the terminal w, or w itself when it is one already.
+func NewScreen(w io.Writer) *Screen {
+	if s, ok := w.(*Screen); ok {
+		return s
+	}
+	return &Screen{out: w}
+}
+
+// Write writes above the bottom line.
+func (s *Screen) Write(p []byte) (int, error) { return s.above(s.out, p) }
+
+// Above returns a writer to w that keeps clear of the bottom line: standard output, when the
+// screen is that of standard error. Both may be the same terminal.
+func (s *Screen) Above(w io.Writer) io.Writer { return above{s, w} }
+
+type above struct {
+	screen *Screen
+	io.Writer
+}
+
+func (a above) Write(p []byte) (int, error) { return a.screen.above(a.Writer, p) }
+
+func (s *Screen) above(w io.Writer, p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	n, err := w.Write(p)
+	if n > 0 {
+		s.open = p[n-1] != '\n'
+	}
+	s.draw()
+	return n, err
+}
+
+// setBottom changes the bottom line; an empty one is none.
+func (s *Screen) setBottom(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	s.bottom = line
+	s.draw()
+}
+
+// endBottom leaves the bottom line where it stands; what is written goes below it.
+func (s *Screen) endBottom() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.drawn {
+		io.WriteString(s.out, "\n")
+	}
+	s.bottom, s.drawn = "", false
+}
+
+func (s *Screen) clear() {
+	if s.drawn {
+		io.WriteString(s.out, wipe)
+		s.drawn = false
+	}
+}
+
+func (s *Screen) draw() {
+	if s.bottom != "" && !s.open {
+		io.WriteString(s.out, s.bottom)
+		s.drawn = true
+	}
+}
