@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -163,7 +164,7 @@ func TestConservation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = x.serve(t.Context(), func(ctx context.Context) error { return newFlow(3).run(ctx, x, orders) })
+	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(3).run(ctx, x, orders) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func TestServeStopsFeedingWhenTheSpineEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = x.serve(t.Context(), func(ctx context.Context) error { return newFlow(1).run(ctx, x, 1_000_000) })
+	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(1).run(ctx, x, 1_000_000) })
 	if !errors.Is(err, necro.ErrMaxSteps) {
 		t.Errorf("served with %v, want %v", err, necro.ErrMaxSteps)
 	}

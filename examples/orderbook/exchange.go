@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"time"
 
-	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -51,47 +48,9 @@ func finishEarlier(ctx context.Context, o *options, backend cli.Backend, house C
 	return err
 }
 
-// serve runs the organs while feed publishes, and then until nothing is left to do. When
-// ctx ends, what was published by then is still worked off.
-func (x *exchange) serve(ctx context.Context, feed func(context.Context) error) error {
-	feeding, stopFeed := context.WithCancelCause(ctx)
-	defer stopFeed(nil)
-	running, stopRun := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopRun()
-	ran := make(chan error, 1)
-	go func() {
-		err := x.spine.Run(running)
-		stopFeed(err) // without organs that run, a publisher would wait for ever
-		ran <- err
-	}()
-	err := feed(feeding)
-	stopRun()
-	if runErr := <-ran; runErr != nil {
-		return errors.Join(err, runErr)
-	}
-	_, drainErr := x.spine.Drain(context.WithoutCancel(ctx))
-	return errors.Join(err, drainErr)
-}
-
-// publish stores events. It waits while the backend is full, also in the moment before the
-// organs have started, in which the backend would rather fail than wait. A backend that is not
-// in memory never waits, and may have stored what a call was given up for: that one is finished.
+// publish stores events; it waits while the backend is full.
 func (x *exchange) publish(ctx context.Context, events ...necro.Event) error {
-	calling := ctx
-	if _, waits := x.backend.(*memory.Backend); !waits {
-		calling = context.WithoutCancel(ctx)
-	}
-	for {
-		err := x.spine.PublishBatch(calling, events)
-		if !errors.Is(err, necro.ErrFull) {
-			return err
-		}
-		select {
-		case <-time.After(time.Millisecond):
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+	return cli.Publish(ctx, x.spine, x.backend, events...)
 }
 
 // trade runs the exchange on its orders; it returns how many lines of input were wrong.
@@ -102,7 +61,7 @@ func (x *exchange) trade(ctx context.Context, o *options, sources []source, stde
 		run = func(ctx context.Context) error { return newFlow(o.seed).run(ctx, x, o.stress) }
 	}
 	defer cli.Progress(stderr, "orders", o.stress, x.checked)()
-	err = x.serve(ctx, run)
+	err = cli.Serve(ctx, x.spine, run)
 	return f.bad, err
 }
 

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
 )
 
 //go:embed testdata/orders.csv
@@ -30,12 +31,9 @@ func open(ctx context.Context, files []string, stdin io.Reader) ([]source, error
 			list = append(list, source{"standard input", interruptible(ctx, stdin)})
 			continue
 		}
-		f, err := os.Open(name)
-		if err == nil {
-			err = notFolder(f)
-		}
+		f, err := cli.OpenFile(name)
 		if err != nil {
-			return nil, friendly(name, err)
+			return nil, err
 		}
 		list = append(list, source{name, f})
 	}
@@ -51,24 +49,6 @@ func interruptible(ctx context.Context, in io.Reader) io.ReadCloser {
 		to.CloseWithError(err)
 	}()
 	return out
-}
-
-func notFolder(f *os.File) error {
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		return errors.New("is a folder, not a file")
-	}
-	return err
-}
-
-func friendly(name string, err error) error {
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%s: there is no such file or folder", name)
-	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("%s: you may not use this file", name)
-	}
-	return fmt.Errorf("%s: %w", name, err)
 }
 
 // feed publishes the orders of its sources, one after the other.

@@ -89,7 +89,7 @@ func create(name string) (trail io.Writer, finish func() error, err error) {
 	}
 	f, err := os.Create(name)
 	if err != nil {
-		return nil, nil, friendly(name, err)
+		return nil, nil, cli.FileError(name, err)
 	}
 	w := bufio.NewWriter(f)
 	return w, func() error { return errors.Join(w.Flush(), f.Close()) }, nil
