@@ -40,7 +40,8 @@ func WithCorrelation(id ID) PublishOption {
 	return PublishOption{set: func(m *Message) { m.Correlation = id }}
 }
 
-// WithKey sets the value that groups related events, in place of the event's key field.
+// WithKey sets the value that groups related events, in place of the event's key field. It is
+// this event's alone: those that descend from it have the keys that their own fields say.
 func WithKey(key string) PublishOption {
 	return PublishOption{set: func(m *Message) { m.Key = key }}
 }

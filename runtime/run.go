@@ -110,7 +110,7 @@ func (r *run) bind() error {
 		if err == nil || errors.As(err, new(*permanentError)) || errors.Is(err, ErrClosed) {
 			return err
 		}
-		if !r.failed(r.fetching, "subscribe", "", err) {
+		if !r.failed(r.fetching, "subscribe", "", errors.Unwrap(err)) {
 			return cmp.Or(r.reason(), err)
 		}
 	}
