@@ -94,7 +94,8 @@ func TestPredicatesAllocate(t *testing.T) {
 			continue
 		}
 		for _, s := range r.Good {
-			if n := testing.AllocsPerRun(10, func() { fn(s) }); n > 0 {
+			// Over many runs, since the race detector makes the pool of package json forget at random.
+			if n := testing.AllocsPerRun(1000, func() { fn(s) }); n > 0 {
 				t.Errorf("%s allocates %v times for %q", r.Name, n, s)
 			}
 		}
