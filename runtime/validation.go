@@ -11,14 +11,23 @@ import (
 type ValidationError struct {
 	// Event is the event's name.
 	Event string
-	// Violations holds at least one violation, in field order.
+	// Violations holds at least one violation, in field order. Of an event that is wrong at more
+	// places than [MaxViolations], it holds only so many.
 	Violations []Violation
 }
+
+// MaxViolations is how many violations of one event are collected: a few bytes from outside can
+// claim a million invalid elements.
+const MaxViolations = 100
+
+// maxPath is how long a path may be, in bytes. The middle of a longer one is left out.
+const maxPath = 256
 
 // Violation is one rule that a value breaks. The value itself is left out: it may be a secret.
 // Violation.Value finds it in the event, for who wants to see it.
 type Violation struct {
-	// Path leads to the value by its wire names: "legs[2].qty".
+	// Path leads to the value by its wire names: "legs[2].qty". One of over 256 bytes, as to a value
+	// that nests very deep or stands at a long key, has "…" in place of its middle.
 	Path string
 	// Rule is the rule's name as the tag has it, Param its parameter.
 	Rule, Param string
@@ -41,15 +50,20 @@ func (e *ValidationError) Error() string {
 		}
 		b.WriteString(v.Message)
 	}
+	if len(e.Violations) == MaxViolations {
+		b.WriteString("; there may be more")
+	}
 	return b.String()
 }
 
 // Violations is what generated validators collect. It takes no memory until the first violation.
 type Violations []Violation
 
-// Add appends a violation.
+// Add appends a violation, unless there are [MaxViolations].
 func (vs *Violations) Add(path, rule, param, message string) {
-	*vs = append(*vs, Violation{Path: path, Rule: rule, Param: param, Message: message})
+	if len(*vs) < MaxViolations {
+		*vs = append(*vs, Violation{Path: shorten(path), Rule: rule, Param: param, Message: message})
+	}
 }
 
 // Check appends the violation of a cross-field rule; nil is none.
@@ -62,8 +76,7 @@ func (vs *Violations) Check(err error) {
 // Under appends the violations of the value that stands at the path.
 func (vs *Violations) Under(path string, inner Violations) {
 	for _, v := range inner {
-		v.Path = join(path, v.Path)
-		*vs = append(*vs, v)
+		vs.Add(join(path, v.Path), v.Rule, v.Param, v.Message)
 	}
 }
 
@@ -92,6 +105,15 @@ func join(outer, inner string) string {
 		return outer + inner
 	}
 	return outer + "." + inner
+}
+
+// shorten leaves out the middle of a path that is too long.
+func shorten(path string) string {
+	if len(path) <= maxPath {
+		return path
+	}
+	const part = maxPath/2 - len("…")
+	return strings.ToValidUTF8(path[:part], "") + "…" + strings.ToValidUTF8(path[len(path)-part:], "")
 }
 
 // Sort orders the violations from n on by path: those of a map come in random order.

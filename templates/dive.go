@@ -24,7 +24,7 @@ func (l *level) inside(v value, r *spec.Rules) statements {
 //
 //	vs.Under("leg", v.Leg.necroValidate())
 //
-// Those of an inlined one stand on the same level: vs = append(vs, v.Base.necroValidate()...).
+// Those of an inlined one stand on the same level: vs.Under("", v.Base.necroValidate()).
 // In a loop the path is made only when there are any.
 //
 //	if inner := v.Legs[i].necroValidate(); inner != nil {
@@ -41,16 +41,21 @@ func (l *level) enter(v value) statements {
 		call = o.call("Validate", v.at)
 	}
 	under := func(inner jen.Code) *jen.Statement {
-		return jen.Id("vs").Dot("Under").Call(l.path.Clone(), inner)
+		return jen.Id("vs").Dot("Under").Call(l.under(), inner)
 	}
-	switch {
-	case l.inline:
-		return lines(jen.Id("vs").Op("=").Append(jen.Id("vs"), call.Op("...")))
-	case !l.looped:
+	if !l.looped {
 		return lines(under(call))
 	}
 	inner := jen.Id("inner")
 	return statements{{init: inner.Clone().Op(":=").Add(call), cond: isNil(inner).not(), then: lines(under(inner))}}
+}
+
+// under is the path of what a struct holds.
+func (l *level) under() *jen.Statement {
+	if l.inline {
+		return jen.Lit("")
+	}
+	return l.path.Clone()
 }
 
 // enterLoop enters a struct that may stand in itself, and ends when that has no end.
@@ -65,11 +70,7 @@ func (l *level) enterLoop(o *object, at place) statements {
 	}
 	call, inner := o.call("Validate", at, depth), jen.Id("inner")
 	enter := func(inner jen.Code) *jen.Statement {
-		path := l.path.Clone()
-		if l.inline {
-			path = jen.Lit("")
-		}
-		return jen.Id("vs").Dot("Enter").Call(path, inner)
+		return jen.Id("vs").Dot("Enter").Call(l.under(), inner)
 	}
 	end := jen.Return(jen.Id("vs"))
 	if !l.looped {

@@ -56,7 +56,7 @@ func (e *OrderSubmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *OrderSubmitted) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Order.necroValidate()...)
+	vs.Under("", v.Order.necroValidate())
 	vs.Check(v.priced())
 	return vs
 }
@@ -153,7 +153,7 @@ func (e *OrderAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *OrderAccepted) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Order.necroValidate()...)
+	vs.Under("", v.Order.necroValidate())
 	return vs
 }
 
@@ -330,7 +330,7 @@ func (e *CancelRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *CancelRequested) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Cancel.necroValidate()...)
+	vs.Under("", v.Cancel.necroValidate())
 	return vs
 }
 
@@ -406,7 +406,7 @@ func (e *CancelAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *CancelAccepted) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Cancel.necroValidate()...)
+	vs.Under("", v.Cancel.necroValidate())
 	return vs
 }
 
@@ -563,7 +563,7 @@ func (e *TradeExecuted) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *TradeExecuted) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Trade.necroValidate()...)
+	vs.Under("", v.Trade.necroValidate())
 	return vs
 }
 
@@ -778,7 +778,7 @@ func (e *TradeSettled) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *TradeSettled) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Trade.necroValidate()...)
+	vs.Under("", v.Trade.necroValidate())
 	return vs
 }
 

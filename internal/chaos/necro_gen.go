@@ -62,7 +62,7 @@ func (e *Root) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Root) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Step.necroValidate()...)
+	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
 	}
@@ -171,7 +171,7 @@ func (e *Left) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Left) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Step.necroValidate()...)
+	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
 	}
@@ -260,7 +260,7 @@ func (e *Right) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Right) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Step.necroValidate()...)
+	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
 	}
@@ -353,7 +353,7 @@ func (e *Middle) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Middle) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Step.necroValidate()...)
+	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
 	}
@@ -437,7 +437,7 @@ func (e *Leaf) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Leaf) necroValidate() (vs necro.Violations) {
-	vs = append(vs, v.Step.necroValidate()...)
+	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
 	}
