@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"maps"
-	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/examples/internal/input"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/necrotest"
 )
@@ -32,14 +32,13 @@ func (h keyedHouse) Clear(ctx context.Context, key necro.ID, t *Trade) error {
 
 // sampleOrders are the events of the sample orders.
 func sampleOrders(t *testing.T) (events []necro.Event) {
-	n := uint64(0)
-	for rec := range records(strings.NewReader(sample)) {
-		n++
-		e, err := rec.event(n)
-		if err != nil {
-			t.Fatal(err)
-		}
+	feed := (&exchange{}).feed([]input.Source{input.Text("sample", sample)}, t.Output())
+	feed.Publish = func(_ context.Context, e necro.Event) error {
 		events = append(events, e)
+		return nil
+	}
+	if err := feed.Run(t.Context()); err != nil || feed.Bad > 0 {
+		t.Fatalf("%d bad orders, %v", feed.Bad, err)
 	}
 	return events
 }

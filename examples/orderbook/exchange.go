@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/input"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -54,15 +55,15 @@ func (x *exchange) publish(ctx context.Context, events ...necro.Event) error {
 }
 
 // trade runs the exchange on its orders; it returns how many lines of input were wrong.
-func (x *exchange) trade(ctx context.Context, o *options, sources []source, stderr io.Writer) (bad int, err error) {
-	f := &feed{x: x, sources: sources, report: stderr}
-	run := f.run
+func (x *exchange) trade(ctx context.Context, o *options, sources []input.Source, stderr io.Writer) (bad int, err error) {
+	f := x.feed(sources, stderr)
+	run := f.Run
 	if o.stress > 0 {
 		run = func(ctx context.Context) error { return newFlow(o.seed).run(ctx, x, o.stress) }
 	}
 	defer cli.Progress(stderr, "orders", o.stress, x.checked)()
 	err = cli.Serve(ctx, x.spine, run)
-	return f.bad, err
+	return f.Bad, err
 }
 
 // checked returns how many orders went through the gate.

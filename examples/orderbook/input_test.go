@@ -6,20 +6,25 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/examples/internal/input"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // read tells what an input says, a line for each record.
-func read(input string) (told []string) {
+func read(text string) (told []string) {
 	number := uint64(0)
-	for rec := range records(strings.NewReader(input)) {
+	for rec := range input.Records(strings.NewReader(text), needed) {
 		number++
-		e, err := rec.event(number)
+		var e necro.Event
+		err := rec.Err
+		if err == nil {
+			e, err = eventOf(&rec, number)
+		}
 		if err != nil {
-			told = append(told, fmt.Sprintf("%d: %s", rec.line, strings.ReplaceAll(err.Error(), "\n", "; ")))
+			told = append(told, fmt.Sprintf("%s: %s", rec.Place("orders")[len("orders:"):], strings.ReplaceAll(err.Error(), "\n", "; ")))
 			continue
 		}
-		told = append(told, fmt.Sprintf("%d: %s", rec.line, describe(e)))
+		told = append(told, fmt.Sprintf("%d: %s", rec.Line, describe(e)))
 	}
 	return told
 }
@@ -49,11 +54,11 @@ func TestRecords(t *testing.T) {
 		{"byte order mark, windows lines, quotes", "\ufeff" + header + "\"a, b\",X,BUY,LIMIT,1,2\r\n", []string{"2: 1 a, b X BUY LIMIT 1 2.00"}},
 		{"a comment in front", "# morning\n" + header + "a,X,BUY,LIMIT,1,2\n", []string{"3: 1 a X BUY LIMIT 1 2.00"}},
 		{"wrong values", header + "a,X,BUY,LIMIT,1.5,2,\na,X,BUY,LIMIT,many,-2\na,X,BUY,LIMIT,1,2\n",
-			[]string{"2: 7 fields where the header has 6",
+			[]string{"2: 7 fields where the header has 6: a field with a comma stands in quotes",
 				`3: quantity: "many" is not a whole number; price: "-2" is not a price such as 150.25, with at most 4 digits behind the point`,
 				"4: 3 a X BUY LIMIT 1 2.00"}},
 		{"a quote that does not fit", header + "a\"b,X,BUY,LIMIT,1,2\nc,X,BUY,LIMIT,1,2\n",
-			[]string{`2: bare " in non-quoted-field`, "3: 2 c X BUY LIMIT 1 2.00"}},
+			[]string{"2:2: a quote inside of a field: put the whole field in quotes, and double the quotes in it", "3: 2 c X BUY LIMIT 1 2.00"}},
 		{"no header", "a,X,BUY,LIMIT,1,2\n",
 			[]string{"1: header: there is no column trader_id; need trader_id, symbol, side, order_type, quantity, price"}},
 		{"header only", header, nil},
@@ -68,7 +73,7 @@ func TestRecords(t *testing.T) {
 			[]string{"2: cancel 1 a X", "3: the rest is not read: unexpected EOF"}},
 		{"json with a mistake", "[\n{\"trader_id\":\"a\",\"symbol\":\"X\",\"order_type\":\"CANCEL\",\"order_id\":1},\n\n{\"trader_id\" 5},\n{}]",
 			[]string{"2: cancel 1 a X", "4: the rest is not read: invalid character '5' after object key"}},
-		{"a list for a price", `[{"price":[1]}]`, []string{"1: price is neither text nor a number"}},
+		{"a list for a price", `[{"price":[1]}]`, []string{"1: price is neither text nor a number, nor a list of texts"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := read(test.input); !reflect.DeepEqual(got, test.want) {

@@ -114,10 +114,10 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 	got.expect(t, cli.ExitWrong, []string{"orders   2: 1 filled", "trades   1: 1 settled"}, []string{
 		"testdata/mistakes.csv:3: ORDER_SUBMITTED is invalid: side: must be one of BUY, SELL\n",
 		"testdata/mistakes.csv:4: quantity: \"ten\" is not a whole number; price: \"cheap\" is not a price",
-		"testdata/mistakes.csv:5: 5 fields where the header has 6\n",
+		"testdata/mistakes.csv:5: 5 fields where the header has 6: a field with a comma stands in quotes\n",
 		"testdata/mistakes.csv:6: ORDER_SUBMITTED is invalid: a limit order needs a price\n",
 		"testdata/mistakes.csv:7: ORDER_SUBMITTED is invalid: quantity: must be greater than 0\n",
-		"testdata/mistakes.csv:8: bare \" in non-quoted-field\n",
+		"testdata/mistakes.csv:8:3: a quote inside of a field: put the whole field in quotes, and double the quotes in it\n",
 	})
 }
 

@@ -1,4 +1,4 @@
-package main
+package input
 
 import (
 	"encoding/csv"
@@ -11,20 +11,20 @@ import (
 )
 
 // csvRecords reads CSV with a header line.
-func csvRecords(in io.Reader) iter.Seq[record] {
-	return func(yield func(record) bool) {
+func csvRecords(in io.Reader, needed []string) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
 		r := csv.NewReader(in)
 		r.FieldsPerRecord, r.TrimLeadingSpace, r.ReuseRecord, r.Comment = -1, true, true, '#'
 		first, err := r.Read()
 		header := cleaned(first)
 		if err == nil {
-			err = checkHeader(header)
+			err = checkHeader(header, needed)
 		}
 		if err == io.EOF {
 			err = errors.New("the input is empty")
 		}
 		if err != nil {
-			yield(record{line: 1, err: fmt.Errorf("header: %w", err)})
+			yield(Record{Line: 1, Err: fmt.Errorf("header: %w", err)})
 			return
 		}
 		for {
@@ -41,23 +41,34 @@ func csvRecords(in io.Reader) iter.Seq[record] {
 }
 
 // csvRecord returns a row as a record, and whether there may be more behind it.
-func csvRecord(r *csv.Reader, header, row []string, err error) (rec record, again bool) {
+func csvRecord(r *csv.Reader, header, row []string, err error) (rec Record, again bool) {
 	if err != nil {
 		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-			return record{line: parse.StartLine, err: parse.Err}, true
+			return Record{Line: parse.StartLine, Column: parse.Column, Err: mendQuotes(parse.Err)}, true
 		}
-		return record{err: err}, false
+		return Record{Err: err}, false
 	}
-	rec.line, _ = r.FieldPos(0)
+	rec.Line, _ = r.FieldPos(0)
 	if len(row) != len(header) {
-		rec.err = fmt.Errorf("%d fields where the header has %d", len(row), len(header))
+		rec.Err = fmt.Errorf("%d fields where the header has %d: a field with a comma stands in quotes", len(row), len(header))
 		return rec, true
 	}
-	rec.fields = make(map[string]string, len(row))
+	rec.Fields = make(map[string]string, len(row))
 	for i, field := range row {
-		rec.fields[header[i]] = strings.TrimSpace(field)
+		rec.Fields[header[i]] = strings.TrimSpace(field)
 	}
 	return rec, true
+}
+
+// mendQuotes says in plain words how quotes are written.
+func mendQuotes(err error) error {
+	switch err {
+	case csv.ErrBareQuote:
+		return errors.New(`a quote inside of a field: put the whole field in quotes, and double the quotes in it`)
+	case csv.ErrQuote:
+		return errors.New(`a field in quotes that does not end: double the quotes in it, and end it with one`)
+	}
+	return err
 }
 
 func cleaned(header []string) []string {
@@ -68,7 +79,7 @@ func cleaned(header []string) []string {
 	return names
 }
 
-func checkHeader(header []string) error {
+func checkHeader(header, needed []string) error {
 	for _, name := range needed {
 		if !slices.Contains(header, name) {
 			return fmt.Errorf("there is no column %s; need %s", name, strings.Join(needed, ", "))

@@ -1,4 +1,4 @@
-package main
+package input
 
 import (
 	"bufio"
@@ -13,8 +13,8 @@ import (
 )
 
 // jsonLines reads an object on every line.
-func jsonLines(in io.Reader) iter.Seq[record] {
-	return func(yield func(record) bool) {
+func jsonLines(in io.Reader) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
 		lines, line := bufio.NewScanner(in), 1
 		for ; lines.Scan(); line++ {
 			text := bytes.TrimSpace(lines.Bytes())
@@ -23,14 +23,14 @@ func jsonLines(in io.Reader) iter.Seq[record] {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(record{line: line, err: fmt.Errorf("the rest is not read: %w", err)})
+			yield(Record{Line: line, Err: fmt.Errorf("the rest is not read: %w", err)})
 		}
 	}
 }
 
 // jsonArray reads an array of objects. What follows a mistake in its syntax is not read.
-func jsonArray(in io.Reader) iter.Seq[record] {
-	return func(yield func(record) bool) {
+func jsonArray(in io.Reader) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
 		lines := &lineCounter{in: in}
 		d := json.NewDecoder(lines)
 		_, err := d.Token() // the bracket
@@ -47,7 +47,7 @@ func jsonArray(in io.Reader) iter.Seq[record] {
 			_, err = d.Token()
 		}
 		if err != nil {
-			yield(record{line: lines.at(lines.offset(d, err)), err: fmt.Errorf("the rest is not read: %w", err)})
+			yield(Record{Line: lines.at(lines.offset(d, err)), Err: fmt.Errorf("the rest is not read: %w", err)})
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (c *lineCounter) at(offset int64) int {
 }
 
 // jsonRecord returns an object's members as text.
-func jsonRecord(line int, text []byte) record {
+func jsonRecord(line int, text []byte) Record {
 	var members map[string]any
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // a price is not to become a float
@@ -100,19 +100,36 @@ func jsonRecord(line int, text []byte) record {
 		err = errors.New("is not a JSON object")
 	}
 	if err != nil {
-		return record{line: line, err: err}
+		return Record{Line: line, Err: err}
 	}
-	rec := record{line: line, fields: make(map[string]string, len(members))}
+	rec := Record{Line: line, Fields: make(map[string]string, len(members))}
 	for name, member := range members {
-		switch v := member.(type) {
-		case nil:
-		case string:
-			rec.fields[name] = strings.TrimSpace(v)
-		case json.Number:
-			rec.fields[name] = v.String()
-		default:
-			rec.err = fmt.Errorf("%s is neither text nor a number", name)
+		text, ok := asText(member)
+		if !ok {
+			rec.Err = fmt.Errorf("%s is neither text nor a number, nor a list of texts", name)
 		}
+		rec.Fields[name] = text
 	}
 	return rec
+}
+
+// asText returns a member as CSV would have it: a list of texts is separated by |.
+func asText(member any) (text string, ok bool) {
+	switch v := member.(type) {
+	case nil:
+		return "", true
+	case string:
+		return strings.TrimSpace(v), true
+	case json.Number:
+		return v.String(), true
+	case []any:
+		texts := make([]string, len(v))
+		for i := range v {
+			if texts[i], ok = v[i].(string); !ok {
+				return "", false
+			}
+		}
+		return strings.Join(texts, "|"), true
+	}
+	return "", false
 }
