@@ -1,0 +1,28 @@
+package docs
+
+import "slices"
+
+// exception is a block that has a test of its own, or none for a reason.
+type exception struct {
+	page, section string // section "*": all of them
+	lang          string
+	why           string
+}
+
+var elsewhere = []exception{
+	{"docs/vet.md", "*", "go", "TestDocs of internal/analyzers runs the analyzers over it"},
+	{"docs/encoding.md", "shape-encoding-example", "go", "TestEncoding of internal/cases compiles it"},
+	{"docs/diagnostics.md", "", "", "an example of the form; TestListOfCodes of internal/cases compares the page"},
+	{"docs/diagnostics.md", "", "json", "the same"},
+	{"docs/validation.md", "what-a-violation-says", "", "one line of text; the words of each rule are tested in internal/difftest"},
+	{"docs/testing.md", "the-exhaustive-crash-run", "text", "a report; TestExhaustFinds of necrotest compares such"},
+	{"docs/redis.md", "for-operators", "console", "what one killed program had left behind; TestDocument of redisstream wants the keys"},
+	{"docs/redis.md", "access-tls-networks", "", "TestDocument of redisstream works as this user"},
+}
+
+// listed returns the exception that a block is, or -1.
+func listed(b *block) int {
+	return slices.IndexFunc(elsewhere, func(e exception) bool {
+		return e.page == b.page && (e.section == b.section || e.section == "*") && e.lang == b.lang
+	})
+}
