@@ -73,6 +73,21 @@ func (v *Draft) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// NecroOrgan returns the name, the policy and the dispatch table of memory_test.Reviewer.
+func (o *Reviewer) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "memory_test.Reviewer",
+		Path: "github.com/necrostack/necrogen/backends/memory_test",
+		Routes: []necro.Route{{
+			Event:  &necroDraft,
+			Method: "Review",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Review(ctx, e.(*Draft))
+			},
+		}},
+	}
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of memory_test.Editor.
 func (o *Editor) NecroOrgan() necro.OrganSpec {
 	return necro.OrganSpec{

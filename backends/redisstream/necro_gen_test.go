@@ -3,6 +3,8 @@
 package redisstream_test
 
 import (
+	"context"
+
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -231,4 +233,90 @@ func (v *Last) necroRead(s string) (string, error) {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
+}
+
+// ParcelSent has changed when this does not compile: run go generate.
+var _ = (*ParcelSent)((*struct {
+	Parcel string
+})(nil))
+
+var necroParcelSent = necro.EventType{
+	Name:        "PARCEL_SENT",
+	Version:     1,
+	Fingerprint: 0x0b7a40764a1ffe91,
+	New: func() necro.Event {
+		return new(ParcelSent)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*ParcelSent)
+		return ok && p != nil
+	},
+	Key: func(e necro.Event) string {
+		return e.(*ParcelSent).Parcel
+	},
+}
+
+// NecroEvent returns the descriptor of PARCEL_SENT.
+func (e *ParcelSent) NecroEvent() *necro.EventType {
+	return &necroParcelSent
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *ParcelSent) Validate() error {
+	return e.necroValidate().Err("PARCEL_SENT")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *ParcelSent) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *ParcelSent) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = ParcelSent{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *ParcelSent) necroValidate() (vs necro.Violations) {
+	if v.Parcel == "" {
+		vs.Add("parcel", "required", "", "is required")
+	}
+	return vs
+}
+
+func (v *ParcelSent) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa6parcel"...)
+	b = wire.AppendString(b, v.Parcel)
+	return b
+}
+
+var necroTestParcelSentKeys = wire.Names{Keys: []string{"\xa6parcel"}}
+
+func (v *ParcelSent) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestParcelSentKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6parcel"); ok {
+			s, err = wire.ReadOwnString(t, &v.Parcel)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of shop.Notifier.
+func (o *Notifier) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "shop.Notifier",
+		Path: "github.com/necrostack/necrogen/backends/redisstream_test",
+		Routes: []necro.Route{{
+			Event:  &necroParcelSent,
+			Method: "Notify",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Notify(ctx, e.(*ParcelSent))
+			},
+		}},
+	}
 }

@@ -252,8 +252,12 @@ func TestExhaustRefuses(t *testing.T) {
 	}
 }
 
-// TestExampleOfExhaust runs the example, which is no test itself.
-func TestExampleOfExhaust(t *testing.T) { testCrashes(t) }
+// TestExamples runs the examples, which are no tests themselves.
+func TestExamples(t *testing.T) {
+	t.Run("Exhaust", testCrashes)
+	t.Run("Feed", testCharge)
+	t.Run("Run", testRetries)
+}
 
 // TestOrgansTakeTheirTurnsAlongTheChains lists organs by what they handle and emit.
 func TestOrgansTakeTheirTurnsAlongTheChains(t *testing.T) {
