@@ -196,6 +196,9 @@ func (m *module) compile(t *testing.T) {
 	}
 }
 
+// values is how many of them an event has: the more types, the fewer.
+const values = 30
+
 // compare builds a program of all events, and runs it.
 func (m *module) compare(t *testing.T, ws []*invent.World, seed uint64) {
 	t.Helper()
@@ -214,7 +217,8 @@ func (m *module) compare(t *testing.T, ws []*invent.World, seed uint64) {
 	for _, d := range r.Differences {
 		t.Error(d)
 	}
-	t.Logf("%d packages with %d types, of each %d values: %d differences", packages(ws), r.Events, *rounds/10, len(r.Differences))
+	t.Logf("%d packages with %d types, of each %d values, and %d routes: %d differences",
+		packages(ws), r.Events, values, r.Routes, len(r.Differences))
 	t.Logf("codec: %d values written, %d read, %d in other forms; the reference can't write %d, and not read %d",
 		r.Values-r.Unwritten, r.Decoded-r.Unread, r.Forms, r.Unwritten, r.Unread)
 	t.Logf("validators: %d verdicts, %d violations in %d values; the reference can't judge %d",
@@ -236,7 +240,7 @@ func compareMain(ws []*invent.World, seed uint64) string {
 		for _, p := range w.Packages {
 			if p.Register != "" {
 				fmt.Fprintf(&imports, "\tp%d %q\n", n, p.Path)
-				fmt.Fprintf(&calls, "\tevents, _ = p%d.%s()\n\tall = append(all, events...)\n", n, p.Register)
+				fmt.Fprintf(&calls, "\tr.Add(p%d.%s())\n", n, p.Register)
 				n++
 			}
 		}
@@ -248,12 +252,11 @@ import (
 	"os"
 
 	"github.com/necrostack/necrogen/internal/difftest/compare"
-	necro "github.com/necrostack/necrogen/runtime"
 %s)
 
 func main() {
-	var all, events []necro.Event
-%s	_ = json.NewEncoder(os.Stdout).Encode(compare.Run(all, %d, %d))
+	r := compare.NewReport(%d, %d)
+%s	_ = json.NewEncoder(os.Stdout).Encode(r)
 }
-`, imports.String(), calls.String(), seed, *rounds/10)
+`, imports.String(), seed, values, calls.String())
 }

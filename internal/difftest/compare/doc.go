@@ -11,5 +11,6 @@
 //	sorted.go   the reference's bytes, with maps in key order
 //	fields.go   the fields of a struct as the reference sees them
 //	verdict.go  violations, against go-playground/validator
+//	dispatch.go what routes of organs emit
 //	run.go      all of it for many events, counted
 package compare

@@ -21,22 +21,30 @@ type Report struct {
 	Unjudged       int // values at which the reference panics
 	Invalid        int // values with violations
 	Violations     int
+	Routes         int
 	Differences    []string // the first one of each event and kind
+
+	seed   uint64
+	values int
+	ref    *validator.Validate
 }
 
-// Run compares events on random values: everything that this package compares. The values of
-// an event depend on the seed and its place in the list alone.
-func Run(events []necro.Event, seed uint64, rounds int) *Report {
-	r := &Report{}
-	ref := Validator()
-	for i, e := range events {
+// NewReport returns an empty one, for comparisons with so many values of each event, which depend
+// on the seed and on the event's number.
+func NewReport(seed uint64, values int) *Report {
+	return &Report{seed: seed, values: values, ref: Validator()}
+}
+
+// Add compares what a package declares: its events, and what the handlers of its organs emit.
+func (r *Report) Add(events []necro.Event, organs []necro.Organ, emits map[string][]string) {
+	for _, e := range events {
+		r.event(e, NewRandom(r.seed, uint64(r.Events)))
 		r.Events++
-		r.event(e, ref, NewRandom(seed, uint64(i)), rounds)
 	}
-	return r
+	r.dispatch(organs, emits)
 }
 
-func (r *Report) event(e necro.Event, ref *validator.Validate, random *Random, rounds int) {
+func (r *Report) event(e necro.Event, random *Random) {
 	told := map[string]bool{}
 	differ := func(what string, err error) {
 		switch {
@@ -49,12 +57,12 @@ func (r *Report) event(e necro.Event, ref *validator.Validate, random *Random, r
 			r.Differences = append(r.Differences, fmt.Sprintf("%s: %s: %v", reflect.TypeOf(e).Elem(), what, err))
 		}
 	}
-	for i := range rounds {
+	for i := range r.values {
 		r.Values++
 		differ("encode", r.encode(e, random))
 		differ("decode", r.decode(e, random))
 		differ("forms", r.forms(e, random, i))
-		differ("verdict", r.verdict(ref, random.Fresh(e)))
+		differ("verdict", r.verdict(random.Fresh(e)))
 	}
 }
 
@@ -113,8 +121,8 @@ func (r *Report) forms(e necro.Event, random *Random, round int) error {
 	})
 }
 
-func (r *Report) verdict(ref *validator.Validate, e necro.Event) error {
-	n, err := Verdict(ref, e)
+func (r *Report) verdict(e necro.Event) error {
+	n, err := Verdict(r.ref, e)
 	if errors.Is(err, ErrUnjudged) {
 		r.Unjudged++
 		return nil

@@ -2,7 +2,9 @@ package invent
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/rule"
@@ -153,10 +155,9 @@ func (g *gen) upcast(p *pkg, from, to *typ) {
 	p.add(func(*file) string { return directive + "\n" + fmt.Sprintf(body, name, from.name, to.name) })
 }
 
-// register writes the function that lists what a package declares.
+// register writes the function that lists what a package declares, and what its handlers emit.
 func (p *pkg) register(f *file, name string) string {
-	const path = "github.com/necrostack/necrogen/runtime"
-	var events, organs []string
+	var events, organs, emits []string
 	for _, fam := range p.families {
 		for _, t := range fam.versions {
 			events = append(events, "new("+t.name+")")
@@ -164,8 +165,13 @@ func (p *pkg) register(f *file, name string) string {
 	}
 	for _, o := range p.organs {
 		organs = append(organs, "new("+o.name+")")
+		for _, method := range slices.Sorted(maps.Keys(o.emitted)) {
+			key := "*" + p.name + "." + o.name + "." + method
+			emits = append(emits, fmt.Sprintf("\n\t\t%q: %s,", key, strings.TrimPrefix(fmt.Sprintf("%#v", o.emitted[method]), "[]string")))
+		}
 	}
-	return fmt.Sprintf("func %s() ([]%s, []%s) {\n\treturn []%[2]s{%[4]s}, []%[3]s{%[5]s}\n}", name,
-		f.qualified(path, "necro", "Event"), f.qualified(path, "necro", "Organ"),
-		strings.Join(events, ", "), strings.Join(organs, ", "))
+	return fmt.Sprintf("func %s() ([]%s, []%s, map[string][]string) {\n"+
+		"\treturn []%[2]s{%[4]s}, []%[3]s{%[5]s}, map[string][]string{%[6]s\n\t}\n}", name,
+		f.qualified(necroPath, "necro", "Event"), f.qualified(necroPath, "necro", "Organ"),
+		strings.Join(events, ", "), strings.Join(organs, ", "), strings.Join(emits, ""))
 }

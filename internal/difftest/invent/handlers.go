@@ -34,6 +34,7 @@ func (g *gen) handler(p *pkg, o *organ) {
 	fam.handled = fam.handled || !p.test
 	h := g.signature(p, o, fam.newest())
 	name := g.method(o)
+	o.emitted[name] = h.emissions()
 	recv := g.receiver(o)
 	directive := g.directive("handle", g.policy(false))
 	p.add(func(f *file) string {
@@ -81,6 +82,31 @@ func (g *gen) emitted(p *pkg, o *organ) *typ {
 	fam.emitted, o.emits = true, true
 	return fam.newest()
 }
+
+// emissions are the types that the body emits, in order: results first. Results with names are
+// left zero, and nil is not emitted.
+func (h *signature) emissions() []string {
+	var types []string
+	for _, r := range h.results {
+		n := 1
+		switch {
+		case h.named && (r.pointer || r.slice):
+			n = 0
+		case r.slice && !r.pointer:
+			n = 2
+		}
+		for range n {
+			types = append(types, r.typ.emitted())
+		}
+	}
+	for _, e := range h.emits {
+		types = append(types, e.emitted())
+	}
+	return types
+}
+
+// emitted is the type of an event as package reflect names it.
+func (t *typ) emitted() string { return "*" + t.pkg.name + "." + t.name }
 
 func (r result) write(f *file) string {
 	text := f.write(r.typ)
@@ -173,6 +199,7 @@ func (g *gen) interfaceHandler(p *pkg, o *organ) {
 		return // nothing is left for it
 	}
 	name, recv := g.method(o), g.receiver(o)
+	o.emitted[name] = nil
 	directive := g.directive("handle", g.policy(false))
 	of := pick(g, []string{"", "Validate() error", "AppendMsgpack([]byte) ([]byte, error)"})
 	own := ""

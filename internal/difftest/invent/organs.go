@@ -12,12 +12,13 @@ type organ struct {
 	methods map[string]bool
 	handles map[*family]bool
 	emits   bool
+	emitted map[string][]string // what its handlers emit, by method
 }
 
 // declareOrgans declares organs for the events that the package can name.
 func (g *gen) declareOrgans(p *pkg) {
 	for range g.IntN(3) {
-		o := &organ{name: g.typeName(p, g.IntN(5) > 0), methods: map[string]bool{}, handles: map[*family]bool{}}
+		o := &organ{name: g.typeName(p, g.IntN(5) > 0), methods: map[string]bool{}, handles: map[*family]bool{}, emitted: map[string][]string{}}
 		body := pick(g, []string{
 			"struct{}", "struct{ Gateway any; calls chan func() }", "struct {\n\tstate map[string][]complex128\n\tnext *%s\n}",
 		})

@@ -1,0 +1,40 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// dispatch calls every route of organs with an empty event, and holds the types of what they
+// emit against what is expected of each method: "*shop.Billing.Charge" emits "*shop.Paid".
+func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
+	got := map[string][]string{}
+	for _, o := range organs {
+		for _, route := range o.NecroOrgan().Routes {
+			r.Routes++
+			out := new(necro.Emissions)
+			if err := route.Handle(context.Background(), route.Event.New(), out); err != nil {
+				r.Differences = append(r.Differences, fmt.Sprintf("%T.%s: %v", o, route.Method, err))
+			}
+			got[fmt.Sprintf("%T.%s", o, route.Method)] = emitted(out)
+		}
+	}
+	if !maps.EqualFunc(got, emits, slices.Equal[[]string]) {
+		r.Differences = append(r.Differences, fmt.Sprintf("dispatch: got %v, want %v", got, emits))
+	}
+}
+
+// emitted looks into what only the spine is to see.
+func emitted(out *necro.Emissions) []string {
+	var types []string
+	events := reflect.ValueOf(out).Elem().FieldByName("events")
+	for i := range events.Len() {
+		types = append(types, events.Index(i).Elem().Type().String())
+	}
+	return types
+}
