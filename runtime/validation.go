@@ -11,23 +11,24 @@ import (
 type ValidationError struct {
 	// Event is the event's name.
 	Event string
-	// Violations holds at least one violation, in field order. Of an event that is wrong at more
-	// places than [MaxViolations], it holds only so many.
+	// Violations holds at least one violation, in field order. Of very many it holds the first
+	// 1,000, and of those in a value that may stand in itself, as in a tree, 100; a violation of the
+	// rule "more" follows them.
 	Violations []Violation
 }
 
-// MaxViolations is how many violations of one event are collected: a few bytes from outside can
-// claim a million invalid elements.
-const MaxViolations = 100
-
-// maxPath is how long a path may be, in bytes. The middle of a longer one is left out.
-const maxPath = 256
+// A few bytes from outside can claim a million invalid elements, or nest a thousand of them.
+const (
+	maxViolations = 1000
+	maxNested     = 100
+	maxPath       = 1024 // bytes
+)
 
 // Violation is one rule that a value breaks. The value itself is left out: it may be a secret.
 // Violation.Value finds it in the event, for who wants to see it.
 type Violation struct {
-	// Path leads to the value by its wire names: "legs[2].qty". One of over 256 bytes, as to a value
-	// that nests very deep or stands at a long key, has "…" in place of its middle.
+	// Path leads to the value by its wire names: "legs[2].qty". One of over 1,024 bytes, as to a
+	// value that nests very deep or stands at a long key, has "…" in place of its middle.
 	Path string
 	// Rule is the rule's name as the tag has it, Param its parameter.
 	Rule, Param string
@@ -50,21 +51,24 @@ func (e *ValidationError) Error() string {
 		}
 		b.WriteString(v.Message)
 	}
-	if len(e.Violations) == MaxViolations {
-		b.WriteString("; there may be more")
-	}
 	return b.String()
 }
 
 // Violations is what generated validators collect. It takes no memory until the first violation.
 type Violations []Violation
 
-// Add appends a violation, unless there are [MaxViolations].
+// Add appends a violation, unless there are too many.
 func (vs *Violations) Add(path, rule, param, message string) {
-	if len(*vs) < MaxViolations {
+	switch n := len(*vs); {
+	case n < maxViolations:
 		*vs = append(*vs, Violation{Path: shorten(path), Rule: rule, Param: param, Message: message})
+	case n == maxViolations:
+		*vs = append(*vs, more)
 	}
 }
+
+// more stands for violations that are not listed.
+var more = Violation{Rule: "more", Message: "breaks more rules, which are not listed"}
 
 // Check appends the violation of a cross-field rule; nil is none.
 func (vs *Violations) Check(err error) {
@@ -94,6 +98,9 @@ func (vs *Violations) Enter(path string, inner Violations) (tooDeep bool) {
 	if len(inner) == 1 && inner[0].Rule == depth && inner[0].Path == "" {
 		*vs = inner
 		return true
+	}
+	if len(inner) > maxNested {
+		inner = append(inner[:maxNested:maxNested], more)
 	}
 	vs.Under(path, inner)
 	return false
