@@ -32,6 +32,7 @@ type tutorial struct{ page, section string }
 
 var tutorials = []tutorial{
 	{"README.md", "a-first-program"},
+	{"docs/getting-started.md", ""},
 }
 
 // TestTutorials does what a new user does: all steps, as one shell script in an empty folder.
