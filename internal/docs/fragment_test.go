@@ -175,6 +175,7 @@ func asStatements(text string) (string, error) {
 		return "", err
 	}
 	body := file.Decls[len(file.Decls)-1].(*ast.GenDecl).Specs[0].(*ast.ValueSpec).Values[0].(*ast.FuncLit).Body.List
+	body = body[:len(body)-1] // without ours
 	for _, s := range body {
 		if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
 			for _, v := range a.Lhs {
@@ -184,7 +185,10 @@ func asStatements(text string) (string, error) {
 			}
 		}
 	}
-	return source + "return nil\n}\n", nil
+	if _, ok := body[len(body)-1].(*ast.ReturnStmt); !ok {
+		source += "return nil\n"
+	}
+	return source + "}\n", nil
 }
 
 // imported are the packages that fragments use without saying so.
@@ -210,7 +214,8 @@ func head(text string) string {
 		case "github.com/redis/go-redis/v9":
 			name = "redis"
 		}
-		if regexp.MustCompile(`\b` + name + `\.[A-Z]`).MatchString(text) {
+		parameter := regexp.MustCompile(`\b` + name + ` \*?\w+\.`)
+		if regexp.MustCompile(`\b`+name+`\.[A-Z]`).MatchString(text) && !parameter.MatchString(text) {
 			fmt.Fprintf(&b, "import %s %q\n", name, path)
 		}
 	}
