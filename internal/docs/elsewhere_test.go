@@ -17,6 +17,8 @@ var elsewhere = []exception{
 	{"docs/validation.md", "what-a-violation-says", "", "one line of text; the words of each rule are tested in internal/difftest"},
 	{"docs/testing.md", "the-exhaustive-crash-run", "text", "a report; TestExhaustFinds of necrotest compares such"},
 	{"docs/redis.md", "for-operators", "console", "what one killed program had left behind; TestDocument of redisstream wants the keys"},
+	{"examples/multimodule/README.md", "", "sh", "TestMultimodule of examples runs the last two; make generate does the first"},
+	{"examples/multimodule/README.md", "", "text", "TestMultimodule of examples compares it"},
 	{"docs/redis.md", "access-tls-networks", "", "TestDocument of redisstream works as this user"},
 }
 
