@@ -16,23 +16,34 @@ type Memo[V any] struct {
 
 // New returns an empty memo.
 func New[V any](size int) *Memo[V] {
-	return &Memo[V]{size: size, young: make(map[necro.ID]V, size), old: make(map[necro.ID]V, size)}
+	return &Memo[V]{size: size, young: map[necro.ID]V{}, old: map[necro.ID]V{}}
 }
 
 // Do returns the answer to the event with this id: the remembered one, or that of apply,
 // which is called for an id that is new.
 func (m *Memo[V]) Do(id necro.ID, apply func() V) V {
+	v, ok := m.Get(id)
+	if !ok {
+		v = apply()
+		m.Put(id, v)
+	}
+	return v
+}
+
+// Get returns the answer to an event, if it is remembered.
+func (m *Memo[V]) Get(id necro.ID) (V, bool) {
 	if v, ok := m.young[id]; ok {
-		return v
+		return v, true
 	}
-	if v, ok := m.old[id]; ok {
-		return v
-	}
+	v, ok := m.old[id]
+	return v, ok
+}
+
+// Put remembers the answer to an event.
+func (m *Memo[V]) Put(id necro.ID, v V) {
 	if len(m.young) >= m.size {
 		m.young, m.old = m.old, m.young
 		clear(m.young)
 	}
-	v := apply()
 	m.young[id] = v
-	return v
 }
