@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/necrostack/necrogen/examples/internal/once"
@@ -17,12 +18,14 @@ import (
 //necro:organ audit exclusive
 type Audit struct {
 	trail *json.Encoder // nil for none
-	seen  *once.Memo[error]
 
+	mu       sync.Mutex // the totals are shown while the organ runs
+	seen     *once.Memo[error]
 	totals   Totals
 	trades   tape[*TradeExecuted]
 	rejected tape[*OrderRejected]
 	breaches tape[*LimitBreached]
+	followed map[uint64]chan string
 }
 
 // Totals counts events.
@@ -39,7 +42,7 @@ type Totals struct {
 // NewAudit returns an audit that keeps the latest trades, rejections and breaches, so many
 // of each, and writes every event as a line of JSON to trail, which may be nil.
 func NewAudit(trail io.Writer, latest int) *Audit {
-	a := &Audit{seen: once.New[error](remembered)}
+	a := &Audit{seen: once.New[error](remembered), followed: map[uint64]chan string{}}
 	a.trades.size, a.rejected.size, a.breaches.size = latest, latest, latest
 	if trail != nil {
 		a.trail = json.NewEncoder(trail)
@@ -65,6 +68,8 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 	if !ok {
 		return errNoMeta
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	return a.seen.Do(meta.ID, func() error {
 		a.count(e)
 		if a.trail == nil {
@@ -78,6 +83,13 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 	})
 }
 
+// Totals returns what was counted so far.
+func (a *Audit) Totals() Totals {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.totals
+}
+
 func (a *Audit) count(e necro.Event) {
 	t := &a.totals
 	t.Events++
@@ -87,12 +99,15 @@ func (a *Audit) count(e necro.Event) {
 	case *OrderRejected:
 		t.Rejected++
 		a.rejected.add(e)
+		a.tell(e.OrderID, "rejected: "+e.Reason)
 	case *CancelRequested:
 		t.Cancels++
 	case *CancelRejected:
 		t.CancelsRejected++
+		a.tell(e.OrderID, "not cancelled: "+e.Reason)
 	case *OrderClosed:
 		t.close(e)
+		a.tell(e.OrderID, ending(e))
 	case *TradeExecuted:
 		t.Executed++
 		t.SharesTraded += e.Quantity

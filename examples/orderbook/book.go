@@ -26,9 +26,9 @@ type Match struct {
 // The book keeps o, which must not change any more. An id that is open is not to be added.
 func (b *Book) Add(o *Order, trade *uint64) Match {
 	m := Match{}
-	own, other := &b.bids, &b.asks
+	other := &b.asks
 	if o.Side == Sell {
-		own, other = other, own
+		other = &b.bids
 	}
 	taker := &resting{order: o, left: o.Quantity}
 	for taker.left > 0 {
@@ -45,12 +45,25 @@ func (b *Book) Add(o *Order, trade *uint64) Match {
 	case taker.left == 0:
 		m.close(taker, Filled)
 	case o.Type == Limit:
-		own.add(taker)
-		b.open[o.OrderID] = taker
+		b.rest(taker)
 	default:
 		m.close(taker, Cancelled)
 	}
 	return m
+}
+
+// rest puts what is left of an order into the book.
+func (b *Book) rest(r *resting) {
+	b.side(r.order).add(r)
+	b.open[r.order.OrderID] = r
+}
+
+// side returns the side on which an order rests.
+func (b *Book) side(o *Order) *ladder {
+	if o.Side == Sell {
+		return &b.asks
+	}
+	return &b.bids
 }
 
 // fill trades with the orders of one level, first come first served, at their price.
@@ -101,11 +114,7 @@ func (b *Book) Open(orderID uint64) (trader string, ok bool) {
 // Remove takes an open order out of the book.
 func (b *Book) Remove(orderID uint64) Match {
 	r, m := b.open[orderID], Match{}
-	side := &b.bids
-	if r.order.Side == Sell {
-		side = &b.asks
-	}
-	side.remove(r)
+	b.side(r.order).remove(r)
 	delete(b.open, orderID)
 	m.close(r, Cancelled)
 	return m

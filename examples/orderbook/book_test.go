@@ -159,7 +159,7 @@ func (r *reference) remove(id uint64) (m Match, ok bool) {
 
 // TestBookAgainstReference holds the book to a plain reading of its rules, on random flow.
 func TestBookAgainstReference(t *testing.T) {
-	flow, book, ref := newFlow(7), NewBook("X"), &reference{}
+	flow, book, ref := newFlow(7, 0), NewBook("X"), &reference{}
 	var trades uint64
 	for range 20_000 {
 		for _, e := range flow.next(nil) {

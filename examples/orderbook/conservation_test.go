@@ -101,10 +101,7 @@ func (l *ledger) enter(e necro.Event) {
 func (l *ledger) checkOrders(m *Matching) {
 	var bought, sold int64
 	for id, a := range l.orders {
-		left, resting := int64(0), m.books[a.Symbol] != nil && m.books[a.Symbol].open[id] != nil
-		if resting {
-			left = m.books[a.Symbol].open[id].left
-		}
+		_, left, resting := m.Find(id)
 		switch {
 		case a.ends == 0 && !resting:
 			l.t.Errorf("order %d is lost", id)
@@ -158,13 +155,13 @@ func TestConservation(t *testing.T) {
 	house := &unreliableHouse{dice: rand.New(rand.NewPCG(1, 2)), cleared: map[necro.ID]uint64{}}
 	books := newLedger(t)
 	o := &options{log: slog.New(slog.DiscardHandler), maxValue: 40_000 * priceUnit, limit: 1000}
-	x, err := newExchange(o, memory.New(), house, nil,
+	x, err := newExchange(t.Context(), o, outside{backend: memory.New(), house: house},
 		necro.WithMiddleware(books.listen, twice),
 		necro.WithPolicy("settlement", necro.Retry(4), necro.Backoff(time.Microsecond, time.Millisecond), necro.Breaker(0, 0)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(3).run(ctx, x, orders) })
+	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(3, 0).run(ctx, x, orders) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,9 +177,9 @@ func TestConservation(t *testing.T) {
 // checkSummary holds that the program's own account says the same.
 func checkSummary(t *testing.T, x *exchange) {
 	t.Helper()
-	if s := x.summary(time.Second); !s.whole() {
+	if s := x.summary(t.Context(), time.Second); !s.whole() {
 		t.Errorf("%d orders lost, %d trades lost, %d shares bought, %d sold, %d traded",
-			s.lostOrders(), s.lostTrades(), s.bought, s.sold, s.SharesTraded)
+			s.lostOrders(), s.lostTrades(), s.bought(), s.sold(), s.SharesTraded)
 	}
 }
 
@@ -190,11 +187,11 @@ func checkSummary(t *testing.T, x *exchange) {
 // than the backend holds are still to be published.
 func TestServeStopsFeedingWhenTheSpineEnds(t *testing.T) {
 	o := &options{log: slog.New(slog.DiscardHandler), maxValue: 1 << 60, limit: 1 << 60}
-	x, err := newExchange(o, memory.New(), &SimulatedHouse{}, nil, necro.WithMaxSteps(1000))
+	x, err := newExchange(t.Context(), o, outside{backend: memory.New(), house: &SimulatedHouse{}}, necro.WithMaxSteps(1000))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(1).run(ctx, x, 1_000_000) })
+	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(1, 0).run(ctx, x, 1_000_000) })
 	if !errors.Is(err, necro.ErrMaxSteps) {
 		t.Errorf("served with %v, want %v", err, necro.ErrMaxSteps)
 	}

@@ -10,43 +10,63 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
+// outside is what an exchange works with.
+type outside struct {
+	backend cli.Backend
+	journal Journal // nil: the books end with the process
+	house   ClearingHouse
+	trail   io.Writer // nil for none
+}
+
 // exchange is the program's topology, ready to run.
 type exchange struct {
-	backend  cli.Backend
+	outside
 	spine    *necro.Spine
 	matching *Matching
 	audit    *Audit
+	before   balance
 }
 
-func newExchange(o *options, backend cli.Backend, house ClearingHouse, trail io.Writer, more ...necro.Option) (*exchange, error) {
-	x := &exchange{
-		backend:  backend,
-		matching: NewMatching(),
-		audit:    NewAudit(trail, o.trades),
+func newExchange(ctx context.Context, o *options, out outside, more ...necro.Option) (*exchange, error) {
+	x := &exchange{outside: out, matching: NewMatching(out.journal), audit: NewAudit(out.trail, o.trades)}
+	if err := x.matching.Restore(ctx); err != nil {
+		return nil, err
 	}
 	gate := &Gate{Rules: []Rule{MaxValue(o.maxValue), Suspended(o.suspended...)}}
-	organs := necro.WithOrgans(gate, x.matching, &Settlement{house}, NewRisk(o.limit), x.audit)
+	organs := necro.WithOrgans(gate, x.matching, &Settlement{out.house}, NewRisk(o.limit), x.audit)
+	options := []necro.Option{organs, necro.WithLogger(o.log)}
+	if o.lease > 0 {
+		options = append(options, necro.WithLease(o.lease))
+	}
 	var err error
-	x.spine, err = necro.New(x.backend, append([]necro.Option{organs, necro.WithLogger(o.log)}, more...)...)
-	return x, err
+	if x.spine, err = necro.New(x.backend, append(options, more...)...); err != nil {
+		return nil, err
+	}
+	x.before = x.balance(ctx)
+	return x, nil
 }
 
 // finishEarlier works off what a run that was killed has left in a backend that outlives it.
-// The books of that run are gone, so its orders meet empty ones, and are in no report.
-func finishEarlier(ctx context.Context, o *options, backend cli.Backend, house ClearingHouse, stderr io.Writer) error {
-	left := 0
-	for _, organ := range backend.Health(ctx).Organs {
-		left += organ.Ready + organ.Leased + organ.Scheduled
-	}
+// Its orders are in the books, then, or in no report.
+func finishEarlier(ctx context.Context, o *options, out outside, stderr io.Writer) error {
+	left := underWay(ctx, out.backend)
 	if left == 0 {
 		return nil
 	}
 	fmt.Fprintf(stderr, "orderbook: an earlier run left %s deliveries, they are finished first: this may take half a minute\n", cli.Count(left))
-	x, err := newExchange(o, backend, house, nil)
+	x, err := newExchange(ctx, o, outside{backend: out.backend, journal: out.journal, house: out.house})
 	if err == nil {
 		_, err = x.spine.Drain(ctx)
 	}
 	return err
+}
+
+// underWay returns how many deliveries are still to be handled.
+func underWay(ctx context.Context, backend cli.Backend) (n int) {
+	for _, organ := range backend.Health(ctx).Organs {
+		n += organ.Ready + organ.Leased + organ.Scheduled
+	}
+	return n
 }
 
 // publish stores events; it waits while the backend is full.
@@ -54,16 +74,32 @@ func (x *exchange) publish(ctx context.Context, events ...necro.Event) error {
 	return cli.Publish(ctx, x.spine, x.backend, events...)
 }
 
-// trade runs the exchange on its orders; it returns how many lines of input were wrong.
-func (x *exchange) trade(ctx context.Context, o *options, sources []input.Source, stderr io.Writer) (bad int, err error) {
-	f := x.feed(sources, stderr)
-	run := f.Run
-	if o.stress > 0 {
-		run = func(ctx context.Context) error { return newFlow(o.seed).run(ctx, x, o.stress) }
+// feeder publishes orders, until there are no more or ctx ends; it returns how many were
+// wrong.
+type feeder func(ctx context.Context) (wrong int, err error)
+
+// feeder returns the one that the options ask for.
+func (x *exchange) feeder(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) feeder {
+	first := x.matching.HighestID()
+	switch {
+	case o.stress > 0:
+		return func(ctx context.Context) (int, error) { return 0, newFlow(o.seed, first).run(ctx, x, o.stress) }
 	}
-	defer cli.Progress(stderr, "orders", o.stress, x.checked)()
-	err = cli.Serve(ctx, x.spine, run)
-	return f.Bad, err
+	f := x.feed(sources, first, screen)
+	return func(ctx context.Context) (int, error) {
+		err := f.Run(ctx)
+		return f.Bad, err
+	}
+}
+
+// trade runs the exchange on the orders of a feeder; it returns how many of these were wrong.
+func (x *exchange) trade(ctx context.Context, o *options, feed feeder, screen *cli.Screen) (wrong int, err error) {
+	defer cli.Progress(screen, "orders", o.stress, x.checked)()
+	err = cli.Serve(ctx, x.spine, func(ctx context.Context) (err error) {
+		wrong, err = feed(ctx)
+		return err
+	})
+	return wrong, err
 }
 
 // checked returns how many orders went through the gate.

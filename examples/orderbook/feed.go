@@ -33,8 +33,9 @@ func open(ctx context.Context, files []string, stdin io.Reader) ([]input.Source,
 	return input.Open(ctx, files, stdin)
 }
 
-// feed returns what publishes the orders of sources.
-func (x *exchange) feed(sources []input.Source, report io.Writer) *input.Feed {
+// feed returns what publishes the orders of sources, which are numbered from first+1 on.
+func (x *exchange) feed(sources []input.Source, first uint64, report io.Writer) *input.Feed {
 	publish := func(ctx context.Context, e necro.Event) error { return x.publish(ctx, e) }
-	return &input.Feed{Sources: sources, Needed: needed, Event: eventOf, Publish: publish, Report: report}
+	event := func(r *input.Record, number uint64) (necro.Event, error) { return eventOf(r, first+number) }
+	return &input.Feed{Sources: sources, Needed: needed, Event: event, Publish: publish, Report: report}
 }

@@ -20,7 +20,7 @@ type SimulatedHouse struct {
 	Failures float64       // share of the calls that fail, from 0 to 1
 
 	mu    sync.Mutex
-	calls map[uint64]uint64 // failed calls of the trades under way
+	calls map[uint64]uint64 // failed calls of the trades that are not taken over
 }
 
 // Of the calls that fail, some never answer, and some are refused for good.
@@ -45,8 +45,7 @@ func (h *SimulatedHouse) Clear(ctx context.Context, _ necro.ID, t *Trade) error 
 		<-ctx.Done()
 		return ctx.Err()
 	case how < hangs+refuses:
-		h.forget(t.TradeID)
-		return ErrRefused
+		return ErrRefused // whoever redrives the trade makes another call
 	}
 	return errors.Join(pause(ctx, wait), errUnavailable)
 }

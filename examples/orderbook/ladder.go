@@ -110,3 +110,13 @@ func (s *ladder) quotes(n int) []Quote {
 	}
 	return list
 }
+
+// stored appends the orders of this side, those of one price oldest first.
+func (s *ladder) stored(list []storedOrder) []storedOrder {
+	for _, l := range s.levels {
+		for r := l.head; r != nil; r = r.next {
+			list = append(list, storedOrder{*r.order, r.left})
+		}
+	}
+	return list
+}

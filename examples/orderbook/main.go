@@ -3,6 +3,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -27,52 +28,48 @@ func main() {
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	stderr = cli.NewScreen(stderr) // log lines go above the progress bar
-	o, err := parse(args, stdout, stderr)
+	screen := cli.NewScreen(stderr) // log lines go above the progress bar, or the prompt
+	o, err := parse(args, stdout, screen)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return cli.ExitDone
 	case err != nil:
 		return cli.ExitUsage
 	}
-	code, err := exchangeOrders(ctx, o, stdin, stdout, stderr)
+	code, err := exchangeOrders(ctx, o, stdin, screen.Above(stdout), screen)
 	if err != nil {
-		fmt.Fprintf(stderr, "orderbook: %v\n", err)
+		fmt.Fprintf(screen, "orderbook: %v\n", err)
+		code = cmp.Or(code, cli.ExitWrong)
 	}
 	return code
 }
 
 // exchangeOrders runs an exchange until all orders are worked off, and tells what it did.
-func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Writer) (code int, err error) {
+func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
 	sources, err := open(ctx, o.files, stdin)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	trail, closeTrail, err := create(o.audit)
+	out, closeAll, err := openOutside(ctx, o)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	backend, err := cli.Open(ctx, o.redis, "orderbook", o.log, memory.New())
-	if err != nil {
-		return cli.ExitUsage, err
-	}
-	defer backend.Close()
-	house := &SimulatedHouse{Seed: o.seed, Latency: o.latency, Failures: o.failures}
-	if err := finishEarlier(ctx, o, backend, house, stderr); err != nil {
+	defer func() { err = errors.Join(err, closeAll()) }()
+	if err := finishEarlier(ctx, o, out, screen); err != nil {
 		return cli.ExitWrong, err
 	}
-	x, err := newExchange(o, backend, house, trail)
+	x, err := newExchange(ctx, o, out)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
 	start := time.Now()
-	bad, err := x.trade(ctx, o, sources, stderr)
-	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err())
+	bad, err := x.trade(ctx, o, x.feeder(o, sources, stdin, stdout, screen), screen)
+	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 	if interrupted {
 		err = errors.New("interrupted: what had been taken in was finished")
 	}
 	whole, reportErr := x.report(context.WithoutCancel(ctx), o, time.Since(start), stdout)
-	err = errors.Join(err, closeTrail(), reportErr)
+	err = errors.Join(err, reportErr)
 	switch {
 	case interrupted:
 		return cli.ExitInterrupted, err
@@ -80,6 +77,25 @@ func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout, st
 		return cli.ExitWrong, err
 	}
 	return cli.ExitDone, nil
+}
+
+// openOutside opens what the exchange works with: the trail, the backend and the journal.
+func openOutside(ctx context.Context, o *options) (out outside, closeAll func() error, err error) {
+	out.house = &SimulatedHouse{Seed: o.seed, Latency: o.latency, Failures: o.failures}
+	trail, closeTrail, err := create(o.audit)
+	if err != nil {
+		return out, nil, err
+	}
+	out.trail = trail
+	if out.backend, err = cli.Open(ctx, o.redis, "orderbook", o.log, memory.New()); err != nil {
+		return out, nil, err
+	}
+	client, err := cli.Client(o.redis)
+	if client == nil {
+		return out, func() error { return errors.Join(closeTrail(), out.backend.Close()) }, err
+	}
+	out.journal = &redisJournal{client}
+	return out, func() error { return errors.Join(closeTrail(), out.backend.Close(), client.Close()) }, nil
 }
 
 // create opens the audit trail; without a name there is none.

@@ -3,8 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
+	"fmt"
 	"sync"
 
 	"github.com/necrostack/necrogen/examples/internal/once"
@@ -20,30 +19,38 @@ var errNoMeta = errors.New("not called by a spine")
 // runs it. It is strict in order, hence fair. And it answers an order that is delivered
 // again with the same trades, for the last 4,096 orders and cancels at least.
 //
+// With a journal the books outlive the process. An event is written there before it is
+// applied, so nothing that the books say can be lost: what was applied is in the journal, and
+// when the process dies between that and the settle, the event comes again, to books that
+// were rebuilt with it, and gets the answer that it got then.
+//
 //necro:organ matching exclusive order=strict
 type Matching struct {
+	journal    Journal // nil for none
+	every, lag uint64  // entries from checkpoint to checkpoint, and behind one before it is written
+
 	mu      sync.Mutex // the books are shown while the organ runs
-	books   map[string]*Book
-	trades  uint64
+	books   *Books
 	answers *once.Memo[answer]
+	entries uint64      // of the journal, that the books hold
+	due     *Checkpoint // to be written, when enough entries follow it
+	behind  bool        // the journal may have entries that the books do not hold
 }
 
-// answer is what became of an order or a cancel.
-type answer struct {
-	Match
-	refused string // why there is nothing else
-}
-
-// NewMatching returns a matching engine without orders.
-func NewMatching() *Matching {
-	return &Matching{books: map[string]*Book{}, answers: once.New[answer](remembered)}
+// NewMatching returns a matching engine with the books of a journal, which are read when they
+// are first needed, or without orders when journal is nil.
+func NewMatching(journal Journal) *Matching {
+	return &Matching{
+		journal: journal, every: checkpointEvery, lag: checkpointLag, behind: journal != nil,
+		books: NewBooks(), answers: once.New[answer](remembered),
+	}
 }
 
 // Match matches an order.
 //
 //necro:handle
 func (m *Matching) Match(ctx context.Context, o *OrderAccepted) ([]TradeExecuted, []OrderClosed, *OrderRejected, error) {
-	a, err := m.once(ctx, func() answer { return m.add(&o.Order) })
+	a, err := m.once(ctx, o)
 	if err != nil || a.refused == "" {
 		return a.Trades, a.Closed, nil, err
 	}
@@ -54,7 +61,7 @@ func (m *Matching) Match(ctx context.Context, o *OrderAccepted) ([]TradeExecuted
 //
 //necro:handle
 func (m *Matching) Cancel(ctx context.Context, c *CancelAccepted) ([]OrderClosed, *CancelRejected, error) {
-	a, err := m.once(ctx, func() answer { return m.remove(&c.Cancel) })
+	a, err := m.once(ctx, c)
 	if err != nil || a.refused == "" {
 		return a.Closed, nil, err
 	}
@@ -62,73 +69,93 @@ func (m *Matching) Cancel(ctx context.Context, c *CancelAccepted) ([]OrderClosed
 }
 
 // once applies an event that is new, and answers one that is not as it did before.
-func (m *Matching) once(ctx context.Context, apply func() answer) (answer, error) {
+func (m *Matching) once(ctx context.Context, e necro.Event) (answer, error) {
 	meta, ok := necro.MetaFrom(ctx)
 	if !ok {
 		return answer{}, errNoMeta
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.answers.Do(meta.ID, apply), nil
+	return m.enter(ctx, meta.ID, e)
 }
 
-func (m *Matching) add(o *Order) answer {
-	b := m.book(o.Symbol)
-	if _, open := b.Open(o.OrderID); open {
-		return answer{refused: "an open order has this id"}
+// enter writes an event into the journal, and applies it.
+func (m *Matching) enter(ctx context.Context, id necro.ID, e necro.Event) (answer, error) {
+	if err := m.catchUp(ctx); err != nil {
+		return answer{}, err
 	}
-	return answer{Match: b.Add(o, &m.trades)}
-}
-
-func (m *Matching) remove(c *Cancel) answer {
-	b := m.book(c.Symbol)
-	trader, open := b.Open(c.OrderID)
-	switch {
-	case !open:
-		return answer{refused: "no such open order"}
-	case trader != c.TraderID:
-		return answer{refused: "it is another trader's order"}
+	if a, ok := m.answers.Get(id); ok {
+		return a, nil
 	}
-	return answer{Match: b.Remove(c.OrderID)}
-}
-
-func (m *Matching) book(symbol string) *Book {
-	b := m.books[symbol]
-	if b == nil {
-		b = NewBook(symbol)
-		m.books[symbol] = b
+	if err := m.write(ctx, Entry{m.entries + 1, id, e}); err != nil {
+		m.behind = true // it may have been written all the same
+		return answer{}, err
 	}
-	return b
+	return m.apply(id, e)
 }
 
-// Snapshot is what a book looks like at one moment.
-type Snapshot struct {
-	Symbol     string
-	Last       Price // of the latest trade; 0 before the first
-	Orders     int
-	Bids, Asks []Quote // best first
+// write writes an entry into the journal, with the checkpoint that has become due.
+func (m *Matching) write(ctx context.Context, e Entry) error {
+	if m.journal == nil {
+		return nil
+	}
+	var due *Checkpoint
+	if m.due != nil && e.Number >= m.due.Number+m.lag {
+		due = m.due
+	}
+	if err := m.journal.Append(ctx, e, due); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	if due != nil {
+		m.due = nil
+	}
+	return nil
 }
 
-// Snapshots returns all books by symbol, with at most depth quotes for each side.
-func (m *Matching) Snapshots(depth int) []Snapshot {
+// apply applies the next entry.
+func (m *Matching) apply(id necro.ID, e necro.Event) (answer, error) {
+	a := m.books.apply(e)
+	m.answers.Put(id, a)
+	m.entries++
+	if m.journal == nil || m.entries%m.every != 0 {
+		return a, nil
+	}
+	text, err := m.books.encode()
+	m.due = &Checkpoint{m.entries, text}
+	return a, err
+}
+
+// Restore reads the books from the journal, if they are not read yet.
+func (m *Matching) Restore(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var list []Snapshot
-	for _, symbol := range slices.Sorted(maps.Keys(m.books)) {
-		b := m.books[symbol]
-		bids, asks := b.Depth(depth)
-		list = append(list, Snapshot{symbol, b.last, len(b.open), bids, asks})
-	}
-	return list
+	return m.catchUp(ctx)
 }
 
-// Resting sums up the open orders of all books, as Book.Resting does.
-func (m *Matching) Resting() (orders uint64, bought, sold int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, b := range m.books {
-		n, buys, sells := b.Resting()
-		orders, bought, sold = orders+n, bought+buys, sold+sells
+// catchUp rebuilds the books from the journal when they may be behind it: in the beginning,
+// and when a write has failed. What became of that the journal knows alone.
+func (m *Matching) catchUp(ctx context.Context) error {
+	if !m.behind {
+		return nil
 	}
-	return orders, bought, sold
+	start, entries, err := m.journal.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("read the journal: %w", err)
+	}
+	m.books, m.answers, m.entries, m.due = NewBooks(), once.New[answer](remembered), start.Number, nil
+	if start.Books != nil {
+		if m.books, err = decodeBooks(start.Books); err != nil {
+			return fmt.Errorf("read the journal: the checkpoint: %w", err)
+		}
+	}
+	for _, e := range entries {
+		if e.Number != m.entries+1 {
+			return fmt.Errorf("read the journal: entry %d stands where %d should: delete the journal to begin with empty books", e.Number, m.entries+1)
+		}
+		if _, err := m.apply(e.ID, e.Event); err != nil {
+			return err
+		}
+	}
+	m.behind = false
+	return nil
 }

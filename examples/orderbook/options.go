@@ -12,8 +12,8 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 )
 
-const usage = `orderbook runs an exchange on orders from files: it validates, matches, settles, and
-tells what became of them.
+const usage = `orderbook runs an exchange on orders from files or from a prompt: it validates, matches,
+settles, and tells what became of them.
 
 usage: orderbook [flags] [file…]
 
@@ -30,9 +30,10 @@ A file holds orders as CSV with a header, as a JSON array or as one JSON object 
 
 A line that is wrong is reported, and the rest goes on.
 
-With --redis all events wait in Redis. Books, positions and totals are in memory all the same: a
-run begins with empty ones. What a run that was killed left in Redis is finished first, and its
-resting orders are gone. One run at a time.
+With --redis all events wait in Redis, and the books are kept there: they outlive the run, also one
+that is killed. The next run finishes what that one left, and goes on with the books; an order
+without an order_id gets the next free one. Positions and totals are those of one run. One run at
+a time.
 
 examples:
   orderbook                                   the sample orders
@@ -40,7 +41,7 @@ examples:
   orderbook --failures 0.5 --log-level warn   with a clearing house that often fails
   orderbook --audit trail.jsonl orders.csv    every event as a line of JSON
   orderbook --stress 1000000                  a million random orders, as fast as possible
-  orderbook --redis redis://localhost:6379/0  with the events in Redis
+  orderbook --redis redis://localhost:6379/0  with the events and the books in Redis
 
 exit codes: 0 done; 1 done, but a line was wrong or an order was lost; 2 could not run;
 130 interrupted: what had been taken in was finished.
@@ -62,6 +63,7 @@ type options struct {
 	trades    int
 	audit     string
 	redis     string
+	lease     time.Duration
 	log       *slog.Logger
 }
 
@@ -103,6 +105,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 	flags.IntVar(&o.trades, "trades", 20, "latest trades to show, and rejected orders, and breached limits")
 	flags.StringVar(&o.audit, "audit", "", "write every event as a line of JSON to this `file`")
 	cli.RedisFlag(flags, &o.redis)
+	flags.DurationVar(&o.lease, "lease", 30*time.Second, "with --redis: after this time what a killed run had in hand is taken over")
 	flags.Func("max-value", "refuse orders worth more than this `amount` (default 10000000.00)", func(s string) (err error) {
 		o.maxValue, err = ParsePrice(s)
 		return err
@@ -123,8 +126,8 @@ func (o *options) check() error {
 	if o.failures < 0 || o.failures > 1 {
 		errs = append(errs, fmt.Errorf("--failures %g: need a share from 0 to 1", o.failures))
 	}
-	if o.latency < 0 || o.limit < 0 || o.trades < 0 {
-		errs = append(errs, errors.New("--latency, --limit and --trades are not negative"))
+	if o.latency < 0 || o.lease < 0 || o.limit < 0 || o.trades < 0 {
+		errs = append(errs, errors.New("--latency, --lease, --limit and --trades are not negative"))
 	}
 	return errors.Join(errs...)
 }

@@ -42,7 +42,7 @@ func TestGate(t *testing.T) {
 
 // TestRepeatedOrder delivers every order twice: the answer is the same, the book moves once.
 func TestRepeatedOrder(t *testing.T) {
-	matching := NewMatching()
+	matching := NewMatching(nil)
 	compare := func(next necro.HandlerFunc) necro.HandlerFunc {
 		return func(ctx context.Context, e necro.Event) error {
 			o := e.(*OrderAccepted)
@@ -90,7 +90,7 @@ func TestCancel(t *testing.T) {
 		if want := []string{"it is another trader's order", "no such open order"}; !reflect.DeepEqual(reasons, want) {
 			t.Errorf("refused %q, want %q", reasons, want)
 		}
-	}, necro.WithOrgans(NewMatching()))
+	}, necro.WithOrgans(NewMatching(nil)))
 }
 
 // houseFunc is a clearing house for a test.

@@ -18,7 +18,7 @@ const lettersShown = 10
 
 // report writes the books, the trades and the statistics; whole says that nothing was lost.
 func (x *exchange) report(ctx context.Context, o *options, took time.Duration, stdout io.Writer) (whole bool, err error) {
-	w, a, s := bufio.NewWriter(stdout), x.audit, x.summary(took)
+	w, a, s := bufio.NewWriter(stdout), x.audit, x.summary(ctx, took)
 	for _, book := range x.matching.Snapshots(o.depth) {
 		writeBook(w, book)
 	}
@@ -27,10 +27,7 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 		fmt.Fprintf(w, "%10d %-14s %s\n", r.OrderID, r.TraderID, r.Reason)
 	})
 	letters, all, err := x.unsettled(ctx)
-	section(w, "Trades not settled", letters, all, func(l necro.DeadLetter) {
-		t := tradeOf(&l)
-		fmt.Fprintf(w, "%10d %-14s %d attempts: %s\n", t.TradeID, t.Symbol, l.Attempts+1, l.Error)
-	})
+	writeUnsettled(w, letters, all)
 	section(w, "Positions over their limit", a.breaches.latest(), s.Breaches, func(b *LimitBreached) {
 		fmt.Fprintf(w, "%10s %-14s %s shares, limit %s\n", b.TraderID, b.Symbol, cli.Count(b.Position), cli.Count(b.Limit))
 	})
@@ -41,13 +38,16 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 // unsettled returns the first dead letters of settlement, and how many there are. A backend
 // that outlives a run keeps those of earlier ones, too.
 func (x *exchange) unsettled(ctx context.Context) (letters []necro.DeadLetter, all uint64, err error) {
-	for _, o := range x.backend.Health(ctx).Organs {
-		if o.Organ == "settlement" {
-			all = uint64(o.Dead)
-		}
-	}
 	letters, err = x.backend.DeadLetters(ctx, "settlement", necro.ID{}, lettersShown)
-	return letters, all, err
+	return letters, x.balance(ctx).dead, err
+}
+
+// writeUnsettled lists dead letters.
+func writeUnsettled(w io.Writer, letters []necro.DeadLetter, all uint64) {
+	section(w, "Trades not settled", letters, all, func(l necro.DeadLetter) {
+		t := tradeOf(&l)
+		fmt.Fprintf(w, "%10d %-14s %d attempts: %s\n", t.TradeID, t.Symbol, l.Attempts+1, l.Error)
+	})
 }
 
 // tradeOf reads the trade of a dead letter. One that cannot be read is shown without its values.

@@ -27,13 +27,14 @@ var listed = []struct {
 // would grow for as long as it runs. The same seed makes the same flow.
 type flow struct {
 	dice    *rand.Rand
+	first   uint64 // ids begin behind it
 	names   []string
 	orders  uint64
 	waiting [patience]Cancel // passive orders by id, for their cancels
 }
 
-func newFlow(seed uint64) *flow {
-	f := &flow{dice: rand.New(rand.NewPCG(seed, 0)), names: make([]string, traders)}
+func newFlow(seed, first uint64) *flow {
+	f := &flow{dice: rand.New(rand.NewPCG(seed, 0)), first: first, names: make([]string, traders)}
 	for i := range f.names {
 		f.names[i] = fmt.Sprintf("T%04d", i+1)
 	}
@@ -58,7 +59,7 @@ func (f *flow) next(events []necro.Event) []necro.Event {
 func (f *flow) order() *OrderSubmitted {
 	stock := &listed[f.dice.IntN(len(listed))]
 	o := &OrderSubmitted{Order{
-		OrderID: f.orders, TraderID: f.names[f.dice.IntN(traders)], Symbol: stock.symbol,
+		OrderID: f.first + f.orders, TraderID: f.names[f.dice.IntN(traders)], Symbol: stock.symbol,
 		Side: Buy, Type: Limit, Quantity: 1 + f.dice.Int64N(100),
 		Price: stock.middle*priceUnit + tick*Price(f.dice.IntN(2*priceRange+1)-priceRange),
 	}}

@@ -45,6 +45,19 @@ func Open(ctx context.Context, url, namespace string, log *slog.Logger, other Ba
 	return backend, nil
 }
 
+// Client returns a client of the Redis that Open opens, for what an example itself keeps there,
+// or nil where Open returns the other backend.
+func Client(url string) (*redis.Client, error) {
+	if url = cmp.Or(url, os.Getenv(redisstream.EnvURL)); url == "" {
+		return nil, nil
+	}
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewClient(options), nil
+}
+
 // clientLog takes what the client library tells by itself. The backend's errors say it, too.
 type clientLog struct{ *slog.Logger }
 
