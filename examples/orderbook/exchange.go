@@ -82,6 +82,8 @@ type feeder func(ctx context.Context) (wrong int, err error)
 func (x *exchange) feeder(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) feeder {
 	first := x.matching.HighestID()
 	switch {
+	case o.interactive:
+		return (&console{x: x, o: o, out: stdout, trader: o.trader, id: first}).run(stdin, screen)
 	case o.stress > 0:
 		return func(ctx context.Context) (int, error) { return 0, newFlow(o.seed, first).run(ctx, x, o.stress) }
 	}
@@ -94,7 +96,9 @@ func (x *exchange) feeder(o *options, sources []input.Source, stdin io.Reader, s
 
 // trade runs the exchange on the orders of a feeder; it returns how many of these were wrong.
 func (x *exchange) trade(ctx context.Context, o *options, feed feeder, screen *cli.Screen) (wrong int, err error) {
-	defer cli.Progress(screen, "orders", o.stress, x.checked)()
+	if !o.interactive {
+		defer cli.Progress(screen, "orders", o.stress, x.checked)()
+	}
 	err = cli.Serve(ctx, x.spine, func(ctx context.Context) (err error) {
 		wrong, err = feed(ctx)
 		return err

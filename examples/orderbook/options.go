@@ -30,6 +30,9 @@ A file holds orders as CSV with a header, as a JSON array or as one JSON object 
 
 A line that is wrong is reported, and the rest goes on.
 
+With --interactive orders are typed: BUY 100 AAPL @ 150.50, SELL 50 TSLA MKT, CANCEL 1; help lists
+all commands. The same commands are read from a pipe.
+
 With --redis all events wait in Redis, and the books are kept there: they outlive the run, also one
 that is killed. The next run finishes what that one left, and goes on with the books; an order
 without an order_id gets the next free one. Positions and totals are those of one run. One run at
@@ -41,6 +44,7 @@ examples:
   orderbook --failures 0.5 --log-level warn   with a clearing house that often fails
   orderbook --audit trail.jsonl orders.csv    every event as a line of JSON
   orderbook --stress 1000000                  a million random orders, as fast as possible
+  orderbook --interactive                     orders from the keyboard
   orderbook --redis redis://localhost:6379/0  with the events and the books in Redis
 
 exit codes: 0 done; 1 done, but a line was wrong or an order was lost; 2 could not run;
@@ -51,20 +55,22 @@ flags:
 
 // options are what the command line says.
 type options struct {
-	files     []string
-	stress    uint64
-	seed      uint64
-	latency   time.Duration
-	failures  float64
-	maxValue  Price
-	limit     int64
-	suspended []string
-	depth     int
-	trades    int
-	audit     string
-	redis     string
-	lease     time.Duration
-	log       *slog.Logger
+	files       []string
+	stress      uint64
+	interactive bool
+	trader      string
+	seed        uint64
+	latency     time.Duration
+	failures    float64
+	maxValue    Price
+	limit       int64
+	suspended   []string
+	depth       int
+	trades      int
+	audit       string
+	redis       string
+	lease       time.Duration
+	log         *slog.Logger
 }
 
 // parse reads the command line. What is wrong with it, or the help, it has written already.
@@ -97,6 +103,8 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 // define declares the flags.
 func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 	flags.Uint64Var(&o.stress, "stress", 0, "run this many random `orders` instead of files")
+	flags.BoolVar(&o.interactive, "interactive", false, "take orders from a prompt, or commands from standard input")
+	flags.StringVar(&o.trader, "trader", "you", "`name` under which orders are given at the prompt")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of all that is random")
 	flags.DurationVar(&o.latency, "latency", 5*time.Millisecond, "longest answer of the clearing house; 0 under --stress")
 	flags.Float64Var(&o.failures, "failures", 0.2, "share of the calls to the clearing house that fail; 0 under --stress")
@@ -122,6 +130,9 @@ func (o *options) check() error {
 	var errs []error
 	if o.stress > 0 && len(o.files) > 0 {
 		errs = append(errs, errors.New("--stress takes no files"))
+	}
+	if o.interactive && (o.stress > 0 || len(o.files) > 0) {
+		errs = append(errs, errors.New("--interactive takes neither files nor --stress"))
 	}
 	if o.failures < 0 || o.failures > 1 {
 		errs = append(errs, fmt.Errorf("--failures %g: need a share from 0 to 1", o.failures))

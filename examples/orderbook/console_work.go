@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+func (c *console) trades(context.Context, string) error {
+	trades, all := c.x.audit.Trades()
+	if len(trades) == 0 {
+		return errors.New("there are no trades yet")
+	}
+	writeTrades(c.out, trades, all)
+	return nil
+}
+
+// stats tells what was done. It waits a moment for what is under way, so that in a quiet hour
+// nothing is counted as lost that is only on its way.
+func (c *console) stats(ctx context.Context, _ string) error {
+	for end := time.Now().Add(restTime); underWay(ctx, c.x.backend) > 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	s := c.x.summary(ctx, time.Since(c.since))
+	if n := underWay(ctx, c.x.backend); n > 0 {
+		fmt.Fprintf(c.out, "%s deliveries are under way\n", cli.Count(n))
+	}
+	w := bufio.NewWriter(c.out)
+	s.write(w)
+	return w.Flush()
+}
+
+// restTime is how long stats waits for the exchange to come to rest.
+const restTime = time.Second
+
+func (c *console) dead(ctx context.Context, _ string) error {
+	letters, all, err := c.x.unsettled(ctx)
+	if err != nil {
+		return err
+	}
+	if all == 0 {
+		fmt.Fprintln(c.out, "no dead letters")
+		return nil
+	}
+	writeUnsettled(c.out, letters, all)
+	return nil
+}
+
+// redrive hands the dead letters of settlement to the clearing house again.
+func (c *console) redrive(ctx context.Context, _ string) error {
+	letters, err := c.x.backend.DeadLetters(ctx, "settlement", necro.ID{}, necro.DefaultDeadLetters)
+	if err != nil {
+		return err
+	}
+	ids := make([]necro.ID, len(letters))
+	for i := range letters {
+		ids[i] = letters[i].ID
+	}
+	n, err := c.x.backend.Redrive(ctx, "settlement", ids...)
+	fmt.Fprintf(c.out, "trades that go to the clearing house again: %s\n", cli.Count(n))
+	return err
+}
