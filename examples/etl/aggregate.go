@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+)
+
+// Aggregate adds samples up. What it knows is in memory, hence exclusive: one process at a
+// time runs it. It counts a range of the input once, however often it is delivered, and
+// notes in a journal what it counted, so that what it knows outlives a crash.
+//
+//necro:organ aggregate exclusive
+type Aggregate struct {
+	run     string
+	all     int64 // bytes to be counted
+	journal *Journal
+	totals  Totals
+	counted Ranges
+	last    Range        // that was counted
+	done    atomic.Int64 // bytes counted, for the progress bar
+}
+
+// NewAggregate returns an organ that counts a run of so many bytes. It begins with what the
+// journal has of that run; nil is no journal.
+func NewAggregate(run string, bytes int64, journal *Journal, entries []Entry) *Aggregate {
+	a := &Aggregate{run: run, all: bytes, journal: journal}
+	for i := range entries {
+		a.enter(&entries[i])
+	}
+	return a
+}
+
+// Add adds samples up. With the last of the file it emits the totals.
+//
+//necro:handle
+func (a *Aggregate) Add(_ context.Context, e *RowsTransformed) (*TotalsReady, error) {
+	if e.Run != a.run {
+		return nil, nil // left over from a run that nobody went on with
+	}
+	if !a.counted.Has(e.Range) {
+		entry := &Entry{Range: e.Range, Totals: totalsOf(e.Samples, e.Rejects)}
+		if err := a.journal.write(entry); err != nil {
+			return nil, err
+		}
+		a.enter(entry)
+	}
+	if !a.complete() || e.Range != a.last { // what comes again is answered as before
+		return nil, nil
+	}
+	return a.ready(), nil
+}
+
+func (a *Aggregate) enter(e *Entry) {
+	a.totals.add(&e.Totals)
+	a.counted.Add(e.Range)
+	a.last = e.Range
+	a.done.Store(a.counted.bytes)
+}
+
+// complete reports whether all of the input is counted.
+func (a *Aggregate) complete() bool { return a.counted.bytes == a.all }
+
+// ready returns the totals as an event, which doesn't change when the organ goes on.
+func (a *Aggregate) ready() *TotalsReady {
+	t := a.totals
+	t.Groups, t.Rejects = slices.Clone(t.Groups), slices.Clone(t.Rejects)
+	return &TotalsReady{Run: a.run, Totals: t}
+}
