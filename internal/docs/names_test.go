@@ -69,7 +69,7 @@ func TestNames(t *testing.T) {
 				t.Errorf("%s: there is no code %s", p.path, name)
 			}
 		}
-		for _, m := range ours.FindAllStringSubmatch(p.text, -1) {
+		for _, m := range ours.FindAllStringSubmatch(p.prose, -1) {
 			if !exported[m[0]] && m[0] != reserved {
 				t.Errorf("%s: there is no %s", p.path, m[0])
 			}
