@@ -36,7 +36,7 @@ var ErrBehind = errors.New("the journal was written by somebody else")
 
 // A checkpoint is made every so many entries, and written when the lag is over: so there are
 // always as many entries behind it that tell what events were answered with. An event comes
-// again only until it was settled, and at most 128 of an exclusive organ are not.
+// again only until it was settled, and at most one batch (512) of an exclusive organ is not.
 const (
 	checkpointEvery = 8192
 	checkpointLag   = 1024

@@ -15,6 +15,7 @@ var elsewhere = []exception{
 	{"docs/diagnostics.md", "", "", "an example of the form; TestListOfCodes of internal/cases compares the page"},
 	{"docs/diagnostics.md", "", "json", "the same"},
 	{"docs/validation.md", "what-a-violation-says", "", "one line of text; the words of each rule are tested in internal/difftest"},
+	{"docs/performance.md", "what-it-printed", "text", "TestFiguresAreWhole wants every contest in what make bench printed"},
 	{"docs/testing.md", "the-exhaustive-crash-run", "text", "a report; TestExhaustFinds of necrotest compares such"},
 	{"docs/redis.md", "for-operators", "console", "what one killed program had left behind; TestDocument of redisstream wants the keys"},
 	{"examples/multimodule/README.md", "", "sh", "TestMultimodule of examples runs the last two; make generate does the first"},

@@ -8,7 +8,7 @@ import necro "github.com/necrostack/necrogen/runtime"
 // and at most twice as many, so its memory is bounded. It is not safe for concurrent use.
 //
 // How many are enough? An event can come again only until it was settled. An exclusive
-// organ with concurrency 1 has at most one batch of 128 deliveries that are not.
+// organ with concurrency 1 has at most one batch that is not: 512 deliveries, 128 over memory.
 type Memo[V any] struct {
 	size       int
 	young, old map[necro.ID]V
