@@ -129,19 +129,25 @@ func TestProgramIsTheExample(t *testing.T) {
 	}
 }
 
-// TestDiagramIsTheOrderBook: the picture is the one that necrogen graph draws today.
-func TestDiagramIsTheOrderBook(t *testing.T) {
-	loaded, diags, err := load.Load(t.Context(), filepath.Join(root, "examples/orderbook"), nil)
-	if err != nil || len(diags) > 0 {
-		t.Fatal(err, diags)
-	}
-	var picture bytes.Buffer
-	if err := graph.All(topology.New(loaded)).Mermaid(&picture); err != nil {
-		t.Fatal(err)
-	}
-	for _, b := range blocks(t, func(b *block) bool { return b.page == "README.md" && b.isPicture() }) {
-		if b.text != picture.String() {
-			t.Errorf("%s is another picture than that of necrogen graph ./examples/orderbook:\n%s", b, &picture)
+// TestDrawnPictures: the pictures of an example's topology are those that necrogen graph draws
+// today.
+func TestDrawnPictures(t *testing.T) {
+	for page, example := range map[string]string{
+		"README.md":                        "examples/orderbook",
+		"examples/notifications/README.md": "examples/notifications",
+	} {
+		loaded, diags, err := load.Load(t.Context(), filepath.Join(root, example), nil)
+		if err != nil || len(diags) > 0 {
+			t.Fatal(err, diags)
+		}
+		var picture bytes.Buffer
+		if err := graph.All(topology.New(loaded)).Mermaid(&picture); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range blocks(t, func(b *block) bool { return b.page == page && b.isPicture() }) {
+			if b.text != picture.String() {
+				t.Errorf("%s is another picture than that of necrogen graph ./%s:\n%s", b, example, &picture)
+			}
 		}
 	}
 }

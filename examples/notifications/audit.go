@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/necrostack/necrogen/examples/internal/once"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Audit sees every event: its handler takes an interface. It counts what happened to every
+// delivery, independently of the organs that made it happen, and keeps the trail.
+//
+//necro:organ delivery_audit exclusive
+type Audit struct {
+	trail *json.Encoder // nil for none
+	tell  io.Writer     // takes a line for each outcome; nil for none
+	seen  *once.Memo[error]
+
+	mu       sync.Mutex // of what is asked for while it runs
+	totals   Totals
+	open     map[necro.ID]int // deliveries that are not sent yet, by the id of their request
+	sent     tape[*DeliverySent]
+	rejected tape[*NotificationRejected]
+}
+
+// Totals counts events.
+type Totals struct {
+	Events                         uint64
+	Requested, Rejected, Completed uint64 // notifications
+	Skipped                        uint64 // deliveries without an address
+	Asked, Sent                    [3]uint64
+	Earlier                        uint64 // deliveries of an earlier run that were sent
+}
+
+// NewAudit returns an audit that keeps the latest deliveries and rejections, so many of each.
+// It writes every event as a line of JSON to trail, and what a user wants to know at once to
+// tell. Both may be nil.
+func NewAudit(trail, tell io.Writer, latest int) *Audit {
+	a := &Audit{tell: tell, seen: once.New[error](remembered), open: map[necro.ID]int{}}
+	a.sent.size, a.rejected.size = latest, latest
+	if trail != nil {
+		a.trail = json.NewEncoder(trail)
+	}
+	return a
+}
+
+// entry is a line of the trail.
+type entry struct {
+	Time        time.Time   `json:"time"`
+	Type        string      `json:"type"`
+	ID          necro.ID    `json:"id"`
+	Correlation necro.ID    `json:"correlation_id"`
+	Causation   necro.ID    `json:"causation_id"`
+	Event       necro.Event `json:"event"`
+}
+
+// Record enters an event.
+//
+//necro:handle
+func (a *Audit) Record(ctx context.Context, e necro.Event) error {
+	meta, ok := necro.MetaFrom(ctx)
+	if !ok {
+		return errNoMeta
+	}
+	return a.seen.Do(meta.ID, func() error {
+		a.count(meta.Correlation, e)
+		if a.tell != nil {
+			fmt.Fprint(a.tell, outcomeOf(e))
+		}
+		if a.trail == nil {
+			return nil
+		}
+		err := a.trail.Encode(entry{meta.Time, meta.Type, meta.ID, meta.Correlation, meta.Causation, e})
+		if err != nil {
+			return necro.Permanent(fmt.Errorf("write the audit trail: %w", err))
+		}
+		return nil
+	})
+}
+
+func (a *Audit) count(request necro.ID, e necro.Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := &a.totals
+	t.Events++
+	switch e := e.(type) {
+	case *NotificationRequested:
+		t.Requested++
+	case *NotificationRejected:
+		t.Rejected++
+		a.rejected.add(e)
+	case *EmailRequested:
+		a.ask(request, &e.Delivery)
+	case *SMSRequested:
+		a.ask(request, &e.Delivery)
+	case *PushRequested:
+		a.ask(request, &e.Delivery)
+	case *DeliverySkipped:
+		t.Skipped++
+	case *DeliverySent:
+		a.send(request, e)
+	case *NotificationCompleted:
+		t.Completed++
+	}
+}
+
+func (a *Audit) ask(request necro.ID, d *Delivery) {
+	a.totals.Asked[index(d.Channel)]++
+	a.open[request]++
+}
+
+// send counts a delivery that was sent. One that nobody asked for in this run is of an earlier
+// one: it was a dead letter until somebody redrove it.
+func (a *Audit) send(request necro.ID, d *DeliverySent) {
+	left, known := a.open[request]
+	switch {
+	case !known:
+		a.totals.Earlier++
+		return
+	case left == 1:
+		delete(a.open, request)
+	default:
+		a.open[request] = left - 1
+	}
+	a.totals.Sent[index(d.Channel)]++
+	a.sent.add(d)
+}
+
+// state returns the totals, and how many notifications are open.
+func (a *Audit) state() (t Totals, open int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.totals, len(a.open)
+}
+
+// isOpen reports whether a request of this run has deliveries that are not sent.
+func (a *Audit) isOpen(request necro.ID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.open[request] > 0
+}
+
+// index is the place of a channel among all.
+func index(c Channel) int {
+	for i := range channels {
+		if channels[i] == c {
+			return i
+		}
+	}
+	panic("no channel: " + string(c)) // its event was validated
+}
+
+// outcomeOf is the line that tells an outcome; other events have none.
+func outcomeOf(e necro.Event) string {
+	switch e := e.(type) {
+	case *NotificationRejected:
+		return fmt.Sprintf("%d: rejected: %s\n", e.NotificationID, e.Reason)
+	case *DeliverySkipped:
+		return fmt.Sprintf("%d: %s skipped: %s has no address for it\n", e.NotificationID, e.Channel, e.UserID)
+	case *DeliverySent:
+		return fmt.Sprintf("%d: %s sent to %s%s\n", e.NotificationID, e.Channel, e.To, attempts(e.Attempt))
+	case *NotificationCompleted:
+		return fmt.Sprintf("%d: completed\n", e.NotificationID)
+	}
+	return ""
+}
+
+func attempts(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" at attempt %d", n)
+}
+
+// tape keeps the latest of what is added to it. It is cut when it is twice too long.
+type tape[T any] struct {
+	size  int
+	items []T
+}
+
+func (t *tape[T]) add(item T) {
+	t.items = append(t.items, item)
+	if len(t.items) > 2*t.size {
+		t.items = append(t.items[:0], t.latest()...)
+	}
+}
+
+func (t *tape[T]) latest() []T { return t.items[max(0, len(t.items)-t.size):] }

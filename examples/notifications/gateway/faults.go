@@ -1,0 +1,79 @@
+package gateway
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// fault is what goes wrong with a call.
+type fault int
+
+const (
+	none    fault = iota
+	down          // nothing is taken
+	busy          // nothing is taken: come again later
+	lost          // the message is taken, but the sender hears otherwise
+	refused       // for good: the address is blocked
+)
+
+// Of the calls that fail, some are turned away for being too many, and of some only the answer
+// is lost.
+const (
+	busyShare = 0.2
+	lostShare = 0.3
+)
+
+// judge decides what goes wrong with a call, after a while. It depends on the seed, the message
+// and the number of its call alone, so a run can be repeated.
+func (g *Gateway) judge(m *Message) fault {
+	call, isDown := g.call(m.Key)
+	hash := fnv.New64a()
+	hash.Write([]byte(m.Channel + "\x00" + m.To + "\x00" + m.Text))
+	dice := rand.New(rand.NewPCG(g.options.Seed^hash.Sum64(), call))
+	time.Sleep(time.Duration(dice.Float64() * float64(g.options.Latency)))
+	switch how := dice.Float64(); {
+	case isDown:
+		return g.failed(down)
+	case slices.Contains(g.options.Blocked, m.To):
+		g.forget(m.Key)
+		return refused
+	case how < g.options.Failures*busyShare:
+		return g.failed(busy)
+	case how < g.options.Failures*(busyShare+lostShare):
+		return g.failed(lost)
+	case how < g.options.Failures:
+		return g.failed(down)
+	}
+	g.forget(m.Key)
+	return none
+}
+
+// call returns the number of this call for a message, and whether the gateway is down.
+func (g *Gateway) call(key string) (number uint64, isDown bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls[key]++
+	return g.calls[key], g.down
+}
+
+func (g *Gateway) isDown() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.down
+}
+
+func (g *Gateway) failed(f fault) fault {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.counts.Failed++
+	return f
+}
+
+// forget ends the counting of a message's calls, for this is the last one.
+func (g *Gateway) forget(key string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.calls, key)
+}

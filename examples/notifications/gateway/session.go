@@ -1,0 +1,123 @@
+package gateway
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// silence is how long a client may say nothing.
+const silence = 5 * time.Minute
+
+// session is one connection to the mail server: RFC 5321, without extensions.
+type session struct {
+	g    *Gateway
+	conn net.Conn
+	text *textproto.Conn
+	from bool // MAIL was said
+	to   string
+}
+
+func newSession(g *Gateway, conn net.Conn) *session {
+	return &session{g: g, conn: conn, text: textproto.NewConn(conn)}
+}
+
+// run greets, and answers commands until one of both sides ends it.
+func (s *session) run() {
+	if s.g.isDown() {
+		s.g.failed(down)
+		s.say("421 the mail server is out of order")
+		return
+	}
+	for ok := s.say("220 localhost, at your service"); ok; {
+		s.conn.SetReadDeadline(time.Now().Add(silence))
+		line, err := s.text.ReadLine()
+		if err != nil {
+			return
+		}
+		verb, rest, _ := strings.Cut(line, " ")
+		ok = s.answer(strings.ToUpper(verb), rest)
+	}
+}
+
+func (s *session) say(line string) (ok bool) { return s.text.PrintfLine("%s", line) == nil }
+
+// answer answers a command, and reports whether the session goes on.
+func (s *session) answer(verb, rest string) bool {
+	switch verb {
+	case "HELO", "EHLO", "RSET":
+		s.from, s.to = false, ""
+		return s.say("250 fine")
+	case "NOOP":
+		return s.say("250 fine")
+	case "MAIL":
+		s.from, s.to = true, ""
+		return s.say("250 fine")
+	case "RCPT":
+		return s.say(s.recipient(address(rest)))
+	case "DATA":
+		return s.data()
+	case "QUIT":
+		s.say("221 bye")
+		return false
+	}
+	return s.say("502 I do not know " + verb)
+}
+
+// address returns what stands between < and >.
+func address(text string) string {
+	_, text, _ = strings.Cut(text, "<")
+	text, _, _ = strings.Cut(text, ">")
+	return text
+}
+
+func (s *session) recipient(to string) string {
+	switch {
+	case !s.from || to == "":
+		return "503 first MAIL FROM:<address>, then RCPT TO:<address>"
+	case s.to != "":
+		return "452 one recipient at a time"
+	}
+	s.to = to
+	return "250 fine"
+}
+
+// data takes in a mail. What goes wrong is told behind it, for only then it is known whose it is.
+func (s *session) data() bool {
+	if s.to == "" {
+		return s.say("503 first RCPT TO:<address>")
+	}
+	if !s.say("354 go on, and end with a dot") {
+		return false
+	}
+	data, err := io.ReadAll(bufio.NewReader(io.LimitReader(s.text.DotReader(), longest)))
+	if err != nil {
+		return false
+	}
+	m, err := readMail(data)
+	if err != nil {
+		return s.say("554 " + strings.ReplaceAll(err.Error(), "\n", " "))
+	}
+	m.To, s.to, s.from = s.to, "", false
+	return s.say(s.verdict(m))
+}
+
+func (s *session) verdict(m Message) string {
+	switch s.g.judge(&m) {
+	case down:
+		return "451 the mail server is out of order"
+	case busy:
+		return "450 too many mails"
+	case lost:
+		s.g.take(m)
+		return "451 no answer from the mailbox"
+	case refused:
+		s.g.refuse()
+		return "550 " + m.To + " is blocked"
+	}
+	s.g.take(m)
+	return "250 taken"
+}

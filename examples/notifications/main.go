@@ -1,0 +1,113 @@
+// Command notifications tells users things by e-mail, SMS and push message. See README.md for
+// its topology.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/input"
+)
+
+//go:generate go tool necrogen
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program; it returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	screen := cli.NewScreen(stderr) // log lines go above the prompt, and above a progress bar
+	o, err := parse(args, stdout, screen)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return cli.ExitDone
+	case err != nil:
+		return cli.ExitUsage
+	}
+	if len(o.files) == 0 && o.stress == 0 && cli.IsTerminal(stdin) && cli.IsTerminal(stdout) {
+		o.interactive = true
+	}
+	code, err := notify(ctx, o, stdin, stdout, screen)
+	if err != nil {
+		fmt.Fprintf(screen, "notifications: %v\n", err)
+	}
+	return code
+}
+
+// notify sends notifications until all are worked off, and tells what became of them.
+func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	sources, err := o.open(ctx, stdin)
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	trail, closeTrail, err := create(o.audit)
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	backend, err := cli.Open(ctx, o.redis, "notifications", o.log, memory.New())
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	defer backend.Close()
+	w, err := newWorld(o)
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	defer w.Close()
+	if err := finishEarlier(ctx, o, backend, w, screen); err != nil {
+		return cli.ExitWrong, err
+	}
+	s, err := newService(o, backend, w, trail, o.tell(screen.Above(stdout)))
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	start := time.Now()
+	wrong, err := s.serve(ctx, o, s.work(o, sources, stdin, stdout, screen), screen)
+	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if interrupted {
+		err = errors.New("interrupted: what had been taken in was finished")
+	}
+	whole, reportErr := s.report(context.WithoutCancel(ctx), o, time.Since(start), stdout)
+	err = errors.Join(err, closeTrail(), reportErr)
+	switch {
+	case interrupted:
+		return cli.ExitInterrupted, err
+	case err != nil || !whole || wrong > 0:
+		return cli.ExitWrong, err
+	}
+	return cli.ExitDone, nil
+}
+
+// open opens what the options name: the users, and the files with notifications.
+func (o *options) open(ctx context.Context, stdin io.Reader) (sources []input.Source, err error) {
+	if o.users, err = openDirectory(ctx, o.usersFile); err != nil || o.interactive || o.stress > 0 {
+		return nil, err
+	}
+	return open(ctx, o.files, stdin)
+}
+
+// create opens the audit trail; without a name there is none.
+func create(name string) (trail io.Writer, finish func() error, err error) {
+	if name == "" {
+		return nil, func() error { return nil }, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, nil, cli.FileError(name, err)
+	}
+	w := bufio.NewWriter(f)
+	return w, func() error { return errors.Join(w.Flush(), f.Close()) }, nil
+}

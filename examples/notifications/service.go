@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/input"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// service is the program's topology, ready to run.
+type service struct {
+	backend cli.Backend
+	spine   *necro.Spine
+	audit   *Audit
+	world   *world
+}
+
+func newService(o *options, backend cli.Backend, w *world, trail, tell io.Writer) (*service, error) {
+	s := &service{backend: backend, audit: NewAudit(trail, tell, o.show), world: w}
+	organs := necro.WithOrgans(
+		&Validator{o.users}, &Router{o.users},
+		&EmailChannel{w.mail}, &SMSChannel{w.sms}, &PushChannel{w.push},
+		NewCompletion(), s.audit,
+	)
+	var err error
+	s.spine, err = necro.New(s.backend, organs, necro.WithLogger(o.log))
+	return s, err
+}
+
+// publish stores events; it waits while the backend is full.
+func (s *service) publish(ctx context.Context, events ...necro.Event) error {
+	return cli.Publish(ctx, s.spine, s.backend, events...)
+}
+
+// waiting is how many deliveries are stored and not settled.
+func waiting(h necro.Health) (n int) {
+	for _, organ := range h.Organs {
+		n += organ.Ready + organ.Leased + organ.Scheduled
+	}
+	return n
+}
+
+// finishEarlier works off what a run that was killed has left in a backend that outlives it.
+// It is in no report.
+func finishEarlier(ctx context.Context, o *options, backend cli.Backend, w *world, stderr io.Writer) error {
+	left := waiting(backend.Health(ctx))
+	if left == 0 {
+		return nil
+	}
+	fmt.Fprintf(stderr, "notifications: an earlier run left %s deliveries, they are finished first: this may take half a minute\n", cli.Count(left))
+	s, err := newService(o, backend, w, nil, nil)
+	if err != nil {
+		return err
+	}
+	_, err = s.spine.Drain(ctx)
+	return errors.Join(err, s.spine.Close())
+}
+
+// work publishes notifications until there are no more; it returns how many lines were wrong.
+type work func(ctx context.Context) (wrong int, err error)
+
+// work returns what publishes the notifications that the options ask for.
+func (s *service) work(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) work {
+	switch {
+	case o.interactive:
+		c := &console{s: s, out: screen.Above(stdout)}
+		return func(ctx context.Context) (int, error) { return c.run(ctx, stdin, screen) }
+	case o.stress > 0:
+		return func(ctx context.Context) (int, error) { return 0, newFlow(o.seed).run(ctx, s, o.stress) }
+	}
+	f := s.feed(sources, screen)
+	return func(ctx context.Context) (int, error) {
+		err := f.Run(ctx)
+		return f.Bad, err
+	}
+}
+
+// serve runs the organs while notifications are published, and until nothing is left to do.
+func (s *service) serve(ctx context.Context, o *options, w work, screen *cli.Screen) (wrong int, err error) {
+	if !o.interactive {
+		defer cli.Progress(screen, "notifications", o.stress, s.settled)()
+	}
+	err = cli.Serve(ctx, s.spine, func(ctx context.Context) (err error) {
+		wrong, err = w(ctx)
+		return err
+	})
+	return wrong, err
+}
+
+// settled returns how many notifications were completed or rejected.
+func (s *service) settled() uint64 {
+	t, _ := s.audit.state()
+	return t.Completed + t.Rejected
+}

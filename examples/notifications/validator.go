@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Validator lets in what somebody can get: its user is known, and can be reached on one of
+// the channels at least.
+//
+//necro:organ validator
+type Validator struct {
+	Users *Directory
+}
+
+// Check validates a notification.
+//
+//necro:handle
+func (v *Validator) Check(_ context.Context, n *NotificationRequested) (*NotificationAccepted, *NotificationRejected, error) {
+	user, ok := v.Users.Find(n.UserID)
+	if !ok {
+		return nil, reject(n, "there is no such user"), nil
+	}
+	for _, c := range n.Channels {
+		if user.Address(c) != "" {
+			return &NotificationAccepted{n.Notification}, nil, nil
+		}
+	}
+	return nil, reject(n, "the user has no address for "+list(n.Channels)), nil
+}
+
+func reject(n *NotificationRequested, reason string) *NotificationRejected {
+	return &NotificationRejected{NotificationID: n.NotificationID, UserID: n.UserID, Reason: reason}
+}
+
+func list(channels []Channel) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(channels)), ", "), "[]")
+}
