@@ -18,8 +18,13 @@ func memoryOf(root *ssa.Parameter) *memory {
 	return &memory{root, cells{root.Parent().Pkg.Pkg, map[*ssa.Alloc]*cell{}}}
 }
 
-// holds says whether v is a reference into the memory, or a struct with one.
-func (m *memory) holds(v ssa.Value) bool { return m.visit(v, map[ssa.Value]bool{}) }
+// holds says whether v is a reference into the memory, or a struct with one. A slice that is nil
+// before a loop and appended to in it leads to nothing but itself: the root must be among what
+// v leads to.
+func (m *memory) holds(v ssa.Value) bool {
+	seen := map[ssa.Value]bool{}
+	return m.visit(v, seen) && seen[m.root]
+}
 
 // visit takes a value that it comes to again, in a loop, for one that holds: the other ways into
 // the loop decide.

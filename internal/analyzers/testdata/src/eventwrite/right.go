@@ -46,6 +46,20 @@ func (r *Right) Copies(_ context.Context, o *Order) (*Order, error) {
 }
 
 //necro:handle
+func (r *Right) Picks(_ context.Context, o *Order) (*Order, error) {
+	var some, others []string
+	for _, name := range o.Names {
+		switch {
+		case name == "":
+			others = append(others, name)
+		case len(name) > 3:
+			some = append(some, name)
+		}
+	}
+	return &Order{Names: some, Amount: len(others)}, nil
+}
+
+//necro:handle
 func (r *Right) Doubt(_ context.Context, o *Order) {
 	lines := o.Lines
 	if o.Amount > 3 {
