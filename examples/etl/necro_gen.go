@@ -65,7 +65,7 @@ func (v *ChunkFound) necroValidate() (vs necro.Violations) {
 	if v.File == "" {
 		vs.Add("file", "required", "", "is required")
 	}
-	vs = append(vs, v.Range.necroValidate()...)
+	vs.Under("", v.Range.necroValidate())
 	if v.Line < 1 {
 		vs.Add("line", "gte", "1", "must be at least 1")
 	}
@@ -165,7 +165,7 @@ func (v *RowsExtracted) necroValidate() (vs necro.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
-	vs = append(vs, v.Range.necroValidate()...)
+	vs.Under("", v.Range.necroValidate())
 	return vs
 }
 
@@ -283,7 +283,7 @@ func (v *RowsCleaned) necroValidate() (vs necro.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
-	vs = append(vs, v.Range.necroValidate()...)
+	vs.Under("", v.Range.necroValidate())
 	return vs
 }
 
@@ -401,7 +401,7 @@ func (v *RowsTransformed) necroValidate() (vs necro.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
-	vs = append(vs, v.Range.necroValidate()...)
+	vs.Under("", v.Range.necroValidate())
 	return vs
 }
 

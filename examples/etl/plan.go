@@ -118,7 +118,7 @@ func (s state) next(c byte) state {
 		return fieldStart
 	case s == fieldStart && c == '"':
 		return quoted
-	case s == fieldStart && (c == ' ' || c == '\t' || c == '\r'):
+	case s == fieldStart && (c == ' ' || c >= '\t' && c <= '\r'):
 		return fieldStart
 	}
 	return plain
