@@ -123,29 +123,58 @@ func (l *ledger) checkOrders(m *Matching) {
 	}
 }
 
-// checkTrades holds that every trade is settled, at a house that knows of it, or a dead
-// letter; it returns the number of these.
-func (l *ledger) checkTrades(x *exchange, house *unreliableHouse) int {
-	letters, err := x.backend.DeadLetters(l.t.Context(), "settlement", necro.ID{}, necro.DefaultDeadLetters)
+// checkSettled holds that every trade is settled or a dead letter; it returns the latter.
+func (l *ledger) checkSettled(backend cli.Backend) (dead map[uint64]bool) {
+	letters, err := backend.DeadLetters(l.t.Context(), "settlement", necro.ID{}, necro.DefaultDeadLetters)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	dead, cleared := map[uint64]bool{}, map[uint64]int{}
+	dead = map[uint64]bool{}
 	for _, letter := range letters {
 		dead[tradeOf(&letter).TradeID] = true
-	}
-	for _, id := range house.cleared {
-		cleared[id]++
 	}
 	for id := range l.trades {
 		if l.settled[id] == dead[id] {
 			l.t.Errorf("trade %d: settled %t, dead letter %t", id, l.settled[id], dead[id])
 		}
+	}
+	return dead
+}
+
+// checkCash holds that what buyers pay is what sellers get, and that nobody pays more or gets
+// less than the order says.
+func (l *ledger) checkCash() {
+	cash, sum := map[string]Price{}, Price(0)
+	for id, x := range l.trades {
+		buy, sell := l.orders[x.BuyOrderID], l.orders[x.SellOrderID]
+		if buy.Type == Limit && x.Price > buy.Price || sell.Type == Limit && x.Price < sell.Price {
+			l.t.Errorf("trade %d at %s: bought at a limit of %s, sold at one of %s", id, x.Price, buy.Price, sell.Price)
+		}
+		if buy.TraderID != x.Buyer || sell.TraderID != x.Seller || buy.Side != Buy || sell.Side != Sell {
+			l.t.Errorf("trade %d is not between its orders: %+v", id, x)
+		}
+		cash[buy.TraderID] -= x.Price * Price(x.Quantity)
+		cash[sell.TraderID] += x.Price * Price(x.Quantity)
+	}
+	for _, amount := range cash {
+		sum += amount
+	}
+	if sum != 0 {
+		l.t.Errorf("%s is left of all cash", sum)
+	}
+}
+
+// checkHouse holds that the house has taken over every settled trade once.
+func (l *ledger) checkHouse(house *unreliableHouse) {
+	cleared := map[uint64]int{}
+	for _, id := range house.cleared {
+		cleared[id]++
+	}
+	for id := range l.trades {
 		if l.settled[id] && cleared[id] != 1 || cleared[id] > 1 {
 			l.t.Errorf("trade %d: settled %t, taken over by the house %d times", id, l.settled[id], cleared[id])
 		}
 	}
-	return len(dead)
 }
 
 // TestConservation runs 100,000 random orders through the whole exchange, each delivery
@@ -166,10 +195,12 @@ func TestConservation(t *testing.T) {
 		t.Fatal(err)
 	}
 	books.checkOrders(x.matching)
-	dead := books.checkTrades(x, house)
-	if len(books.orders) != orders || dead == 0 || house.failed == 0 || x.audit.totals.Rejected == 0 || x.audit.totals.CancelsRejected == 0 {
+	books.checkCash()
+	books.checkHouse(house)
+	dead := books.checkSettled(x.backend)
+	if len(books.orders) != orders || len(dead) == 0 || house.failed == 0 || x.audit.totals.Rejected == 0 || x.audit.totals.CancelsRejected == 0 {
 		t.Errorf("%d orders, %d dead letters, %d failed calls, %+v: want %d orders and some of everything",
-			len(books.orders), dead, house.failed, x.audit.totals, orders)
+			len(books.orders), len(dead), house.failed, x.audit.totals, orders)
 	}
 	checkSummary(t, x)
 }
