@@ -1,60 +1,86 @@
 package main
 
 import (
+	"encoding/json"
+
+	gojson "github.com/goccy/go-json"
+	"github.com/tinylib/msgp/msgp"
 	"github.com/vmihailenco/msgpack/v5"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/necrostack/necrogen/bench/msgporder"
 	"github.com/necrostack/necrogen/bench/order"
+	"github.com/necrostack/necrogen/bench/pborder"
+	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// codecContests: an order of eleven fields to bytes and back.
+// codecContests: orders of several shapes to bytes and back.
 func codecContests() []contest {
-	plain, labelled := order.Sample(), order.SampleLabelled()
-	peerPlain, peerLabelled := msgporder.Sample(), msgporder.SampleLabelled()
-	return []contest{
-		{
-			name:  "encode/plain",
-			title: "encode an order of 11 fields without a map",
-			ours:  contestant{"necro AppendMsgpack", encode(plain.AppendMsgpack)},
-			peers: []peer{
-				{contestant{"tinylib/msgp MarshalMsg", encode(peerPlain.MarshalMsg)}, share(0.7)},
-				{contestant{"vmihailenco/msgpack Marshal", encode(marshal(&plain))}, share(0)},
-			},
-		}, {
-			name:  "encode/map",
-			title: "encode an order of 11 fields with a map of 4 entries (ours writes them sorted, msgp does not)",
-			ours:  contestant{"necro AppendMsgpack", encode(labelled.AppendMsgpack)},
-			peers: []peer{
-				{contestant{"tinylib/msgp MarshalMsg", encode(peerLabelled.MarshalMsg)}, share(0.9)},
-				{contestant{"vmihailenco/msgpack Marshal", encode(marshal(&labelled))}, share(0)},
-			},
-		}, {
-			name:  "decode/plain",
-			title: "decode an order of 11 fields without a map",
-			ours:  contestant{"necro ReadMsgpack", decode(plain.AppendMsgpack, (*order.Placed).ReadMsgpack)},
-			peers: []peer{
-				{contestant{"tinylib/msgp UnmarshalMsg", decode(peerPlain.MarshalMsg, (*msgporder.Placed).UnmarshalMsg)}, share(0.7)},
-				{contestant{"vmihailenco/msgpack Unmarshal", decode(marshal(&plain), unmarshal[order.Placed])}, share(0)},
-			},
-		}, {
-			name:  "decode/map",
-			title: "decode an order of 11 fields with a map of 4 entries",
-			ours:  contestant{"necro ReadMsgpack", decode(labelled.AppendMsgpack, (*order.Labelled).ReadMsgpack)},
-			peers: []peer{
-				{contestant{"tinylib/msgp UnmarshalMsg", decode(peerLabelled.MarshalMsg, (*msgporder.Labelled).UnmarshalMsg)}, share(0.9)},
-				{contestant{"vmihailenco/msgpack Unmarshal", decode(marshal(&labelled), unmarshal[order.Labelled])}, share(0)},
-			},
-		},
-	}
+	plain, labelled, paid, shipped := order.Sample(), order.SampleLabelled(), order.SamplePaid(), order.SampleShipped()
+	msgpPlain, msgpLabelled := msgporder.Sample(), msgporder.SampleLabelled()
+	msgpPaid, msgpShipped := msgporder.SamplePaid(), msgporder.SampleShipped()
+
+	var encode, decode []contest
+	add := func(e, d contest) { encode, decode = append(encode, e), append(decode, d) }
+	add(codec("plain", "an order of 11 fields without a map", share(0.7), &plain, &msgpPlain, pborder.Sample()))
+	add(codec("map", "an order of 11 fields with a map of 4 entries (ours is written sorted, the others' not)",
+		share(0.9), &labelled, &msgpLabelled, pborder.SampleLabelled()))
+	add(codec("flat", "a flat event of 5 fields", share(0.7), &paid, &msgpPaid, pborder.SamplePaid()))
+	add(codec("nested", "a nested event of 8 parcels, 48 lines and 40 scans", share(0.7), &shipped, &msgpShipped, pborder.SampleShipped()))
+	return append(encode, decode...)
 }
 
-// appender is how contestants encode: into a buffer that is used again.
-type appender func(b []byte) ([]byte, error)
+// codec returns the contests of one event, as ours has it, as msgp and as Protocol Buffers do.
+// The goal is that against msgp.
+func codec[E, M, P any,
+	Ours interface {
+		*E
+		necro.Event
+	}, Msgp interface {
+		*M
+		msgp.Marshaler
+		msgp.Unmarshaler
+	}, Proto interface {
+		*P
+		proto.Message
+	},
+](name, what string, goal goal, e Ours, m Msgp, p Proto) (encoded, decoded contest) {
+	vmihailenco := func([]byte) ([]byte, error) { return msgpack.Marshal(e) }
+	protobuf := func(b []byte) ([]byte, error) { return proto.MarshalOptions{}.MarshalAppend(b[:0], p) }
+	standard := func([]byte) ([]byte, error) { return json.Marshal(e) }
+	goccy := func([]byte) ([]byte, error) { return gojson.Marshal(e) }
+	encoded = contest{
+		name:  "encode/" + name,
+		title: "encode " + what,
+		ours:  contestant{"necro AppendMsgpack", encode(e.AppendMsgpack)},
+		peers: []peer{
+			{contestant{"tinylib/msgp MarshalMsg", encode(m.MarshalMsg)}, goal},
+			{contestant{"vmihailenco/msgpack Marshal", encode(vmihailenco)}, share(0)},
+			{contestant{"protobuf MarshalAppend", encode(protobuf)}, share(0)},
+			{contestant{"goccy/go-json Marshal", encode(goccy)}, share(0)},
+			{contestant{"encoding/json Marshal", encode(standard)}, share(0)},
+		},
+	}
+	decoded = contest{
+		name:  "decode/" + name,
+		title: "decode " + what,
+		ours:  contestant{"necro ReadMsgpack", decode(e.AppendMsgpack, func(e *E, b []byte) error { _, err := Ours(e).ReadMsgpack(b); return err })},
+		peers: []peer{
+			{contestant{"tinylib/msgp UnmarshalMsg", decode(m.MarshalMsg, func(m *M, b []byte) error { _, err := Msgp(m).UnmarshalMsg(b); return err })}, goal},
+			{contestant{"vmihailenco/msgpack Unmarshal", decode(vmihailenco, func(e *E, b []byte) error { return msgpack.Unmarshal(b, e) })}, share(0)},
+			{contestant{"protobuf Unmarshal", decode(protobuf, func(p *P, b []byte) error { return proto.Unmarshal(b, Proto(p)) })}, share(0)},
+			{contestant{"goccy/go-json Unmarshal", decode(goccy, func(e *E, b []byte) error { return gojson.Unmarshal(b, e) })}, share(0)},
+			{contestant{"encoding/json Unmarshal", decode(standard, func(e *E, b []byte) error { return json.Unmarshal(b, e) })}, share(0)},
+		},
+	}
+	return encoded, decoded
+}
 
-// encode opens a contestant that encodes the same event again and again.
-func encode(into appender) func() work {
+// encode opens a contestant that encodes the same event again and again, into a buffer that is
+// used again by those who take one.
+func encode(into func(b []byte) ([]byte, error)) func() work {
 	return func() work {
-		buf := make([]byte, 0, 1024)
+		buf := make([]byte, 0, 16<<10)
 		return work{run: func(n int) {
 			for range n {
 				_, err := into(buf)
@@ -65,7 +91,7 @@ func encode(into appender) func() work {
 }
 
 // decode opens a contestant that decodes the same bytes into a new event each time.
-func decode[E any](into appender, read func(*E, []byte) ([]byte, error)) func() work {
+func decode[E any](into func(b []byte) ([]byte, error), read func(*E, []byte) error) func() work {
 	return func() work {
 		payload, err := into(nil)
 		check(err)
@@ -73,16 +99,8 @@ func decode[E any](into appender, read func(*E, []byte) ([]byte, error)) func() 
 		return work{run: func(n int) {
 			for range n {
 				e = new(E)
-				_, err := read(e, payload)
-				check(err)
+				check(read(e, payload))
 			}
 		}, leave: func() {}}
 	}
 }
-
-// marshal encodes as vmihailenco/msgpack does, which always makes a new buffer.
-func marshal(e any) appender {
-	return func([]byte) ([]byte, error) { return msgpack.Marshal(e) }
-}
-
-func unmarshal[E any](e *E, b []byte) ([]byte, error) { return nil, msgpack.Unmarshal(b, e) }

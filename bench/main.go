@@ -115,8 +115,10 @@ var peerModules = []string{
 	"github.com/ThreeDotsLabs/watermill",
 	"github.com/ThreeDotsLabs/watermill-redisstream",
 	"github.com/go-playground/validator/v10",
+	"github.com/goccy/go-json",
 	"github.com/hibiken/asynq",
 	"github.com/redis/go-redis/v9",
 	"github.com/tinylib/msgp",
 	"github.com/vmihailenco/msgpack/v5",
+	"google.golang.org/protobuf",
 }

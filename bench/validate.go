@@ -4,20 +4,29 @@ import (
 	"github.com/go-playground/validator/v10"
 
 	"github.com/necrostack/necrogen/bench/order"
+	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// validateContests: the rules of a valid order.
+// validateContests: the rules of valid events.
 func validateContests() []contest {
-	e := order.Sample()
+	placed, paid, shipped := order.Sample(), order.SamplePaid(), order.SampleShipped()
+	return []contest{
+		validation("validate", "the ten rules of a valid order", speed(40), &placed),
+		validation("validate/flat", "the five rules of a flat event of 5 fields", speed(0), &paid),
+		validation("validate/nested", "a nested event of 8 parcels and 48 lines", speed(0), &shipped),
+	}
+}
+
+func validation(name, what string, goal goal, e necro.Event) contest {
 	reference := validator.New()
-	return []contest{{
-		name:  "validate",
-		title: "validate the ten rules of a valid order",
+	return contest{
+		name:  name,
+		title: "validate " + what,
 		ours:  contestant{"necro Validate", repeat(e.Validate)},
 		peers: []peer{
-			{contestant{"go-playground/validator Struct", repeat(func() error { return reference.Struct(&e) })}, speed(40)},
+			{contestant{"go-playground/validator Struct", repeat(func() error { return reference.Struct(e) })}, goal},
 		},
-	}}
+	}
 }
 
 // repeat opens a contestant that does the same again and again.

@@ -26,3 +26,20 @@ func lines(list []order.Line) (out []Line) {
 	}
 	return out
 }
+
+// SamplePaid returns order.SamplePaid.
+func SamplePaid() Paid { return Paid(order.SamplePaid()) }
+
+// SampleShipped returns order.SampleShipped.
+func SampleShipped() Shipped {
+	s := order.SampleShipped()
+	out := Shipped{OrderID: s.OrderID, To: (*Address)(s.To), Notes: s.Notes}
+	for _, p := range s.Parcels {
+		parcel := Parcel{Code: p.Code, Weight: p.Weight, Lines: lines(p.Lines)}
+		for _, scan := range p.Scans {
+			parcel.Scans = append(parcel.Scans, Scan(scan))
+		}
+		out.Parcels = append(out.Parcels, parcel)
+	}
+	return out
+}

@@ -637,6 +637,254 @@ func (v *Tick) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Paid has changed when this does not compile: run go generate.
+var _ = (*Paid)((*struct {
+	OrderID  string
+	Amount   float64
+	Currency string
+	Attempt  int
+	Captured bool
+})(nil))
+
+var necroPaid = necro.EventType{
+	Name:        "ORDER_PAID",
+	Version:     1,
+	Fingerprint: 0xa2f7595e0022ccde,
+	Output:      true,
+	New: func() necro.Event {
+		return new(Paid)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Paid)
+		return ok && p != nil
+	},
+	Key: func(e necro.Event) string {
+		return e.(*Paid).OrderID
+	},
+}
+
+// NecroEvent returns the descriptor of ORDER_PAID.
+func (e *Paid) NecroEvent() *necro.EventType {
+	return &necroPaid
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Paid) Validate() error {
+	return e.necroValidate().Err("ORDER_PAID")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Paid) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Paid) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Paid{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Paid) necroValidate() (vs necro.Violations) {
+	if v.OrderID == "" {
+		vs.Add("order_id", "required", "", "is required")
+	} else if !rules.UUID(v.OrderID) {
+		vs.Add("order_id", "uuid", "", "must be a valid UUID")
+	}
+	if !(v.Amount > 0) {
+		vs.Add("amount", "gt", "0", "must be greater than 0")
+	}
+	if utf8.RuneCountInString(v.Currency) != 3 {
+		vs.Add("currency", "len", "3", "must have exactly 3 characters")
+	}
+	if v.Attempt < 1 {
+		vs.Add("attempt", "gte", "1", "must be at least 1")
+	}
+	return vs
+}
+
+func (v *Paid) necroAppend(b []byte) []byte {
+	b = append(b, "\x85\xa8order_id"...)
+	b = wire.AppendString(b, v.OrderID)
+	b = append(b, "\xa6amount"...)
+	b = wire.AppendFloat64(b, v.Amount)
+	b = append(b, "\xa8currency"...)
+	b = wire.AppendString(b, v.Currency)
+	b = append(b, "\xa7attempt"...)
+	b = wire.AppendInt(b, v.Attempt)
+	b = append(b, "\xa8captured"...)
+	b = wire.AppendBool(b, v.Captured)
+	return b
+}
+
+var necroPaidKeys = wire.Names{Keys: []string{"\xa8order_id", "\xa6amount", "\xa8currency", "\xa7attempt", "\xa8captured"}}
+
+func (v *Paid) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPaidKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa8order_id"); ok {
+			s, err = wire.ReadString(t, &v.OrderID)
+		}
+		if t, ok := f.Key(s, 1, "\xa6amount"); ok {
+			s, err = wire.ReadFloat64(t, &v.Amount)
+		}
+		if t, ok := f.Key(s, 2, "\xa8currency"); ok {
+			s, err = wire.ReadString(t, &v.Currency)
+		}
+		if t, ok := f.Key(s, 3, "\xa7attempt"); ok {
+			s, err = wire.ReadInt(t, &v.Attempt)
+		}
+		if t, ok := f.Key(s, 4, "\xa8captured"); ok {
+			s, err = wire.ReadBool(t, &v.Captured)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Shipped has changed when this does not compile: run go generate.
+var _ = (*Shipped)((*struct {
+	OrderID string
+	To      *Address
+	Parcels []Parcel
+	Notes   []string
+})(nil))
+
+var necroShipped = necro.EventType{
+	Name:        "ORDER_SHIPPED",
+	Version:     1,
+	Fingerprint: 0x82f3fbd32608ce5f,
+	Output:      true,
+	New: func() necro.Event {
+		return new(Shipped)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Shipped)
+		return ok && p != nil
+	},
+	Key: func(e necro.Event) string {
+		return e.(*Shipped).OrderID
+	},
+}
+
+// NecroEvent returns the descriptor of ORDER_SHIPPED.
+func (e *Shipped) NecroEvent() *necro.EventType {
+	return &necroShipped
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Shipped) Validate() error {
+	return e.necroValidate().Err("ORDER_SHIPPED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Shipped) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Shipped) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Shipped{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Shipped) necroValidate() (vs necro.Violations) {
+	if v.OrderID == "" {
+		vs.Add("order_id", "required", "", "is required")
+	} else if !rules.UUID(v.OrderID) {
+		vs.Add("order_id", "uuid", "", "must be a valid UUID")
+	}
+	if v.To == nil {
+		vs.Add("to", "required", "", "is required")
+	} else {
+		vs.Under("to", v.To.necroValidate())
+	}
+	if v.Parcels == nil {
+		vs.Add("parcels", "required", "", "is required")
+	} else {
+		for i := range v.Parcels {
+			if inner := v.Parcels[i].necroValidate(); inner != nil {
+				vs.Under(rules.Index("parcels", i), inner)
+			}
+		}
+	}
+	return vs
+}
+
+func (v *Shipped) necroAppend(b []byte) []byte {
+	b = append(b, "\x84\xa8order_id"...)
+	b = wire.AppendString(b, v.OrderID)
+	b = append(b, "\xa2to"...)
+	if v.To == nil {
+		b = wire.AppendNil(b)
+	} else {
+		b = v.To.necroAppend(b)
+	}
+	b = append(b, "\xa7parcels"...)
+	b = wire.AppendSliceHeader(b, v.Parcels)
+	for i := range v.Parcels {
+		b = v.Parcels[i].necroAppend(b)
+	}
+	b = append(b, "\xa5notes"...)
+	b = wire.AppendSliceHeader(b, v.Notes)
+	for i := range v.Notes {
+		b = wire.AppendString(b, v.Notes[i])
+	}
+	return b
+}
+
+var necroShippedKeys = wire.Names{Keys: []string{"\xa8order_id", "\xa2to", "\xa7parcels", "\xa5notes"}}
+
+func (v *Shipped) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroShippedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa8order_id"); ok {
+			s, err = wire.ReadString(t, &v.OrderID)
+		}
+		if t, ok := f.Key(s, 1, "\xa2to"); ok {
+			if wire.IsNil(t) {
+				s = t[1:]
+			} else {
+				v.To = new(Address)
+				s, err = v.To.necroRead(t)
+			}
+		}
+		if t, ok := f.Key(s, 2, "\xa7parcels"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Parcels = wire.MakeSlice[Parcel](s, n)
+			for i := range n {
+				v.Parcels = append(v.Parcels, Parcel{})
+				s, err = v.Parcels[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa5notes"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Notes = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Notes = append(v.Notes, "")
+				s, err = wire.ReadString(s, &v.Notes[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // Line has changed when this does not compile: run go generate.
 var _ = (*Line)((*struct {
 	SKU      string
@@ -668,6 +916,193 @@ func (v *Line) necroRead(s string) (string, error) {
 		}
 		if t, ok := f.Key(s, 2, "\xa5price"); ok {
 			s, err = wire.ReadFloat64(t, &v.Price)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Address has changed when this does not compile: run go generate.
+var _ = (*Address)((*struct {
+	Name     string
+	Street   string
+	City     string
+	PostCode string
+	Country  string
+})(nil))
+
+func (v *Address) necroValidate() (vs necro.Violations) {
+	if v.Name == "" {
+		vs.Add("name", "required", "", "is required")
+	}
+	if v.Street == "" {
+		vs.Add("street", "required", "", "is required")
+	}
+	if v.City == "" {
+		vs.Add("city", "required", "", "is required")
+	}
+	if v.PostCode == "" {
+		vs.Add("post_code", "required", "", "is required")
+	}
+	if utf8.RuneCountInString(v.Country) != 2 {
+		vs.Add("country", "len", "2", "must have exactly 2 characters")
+	}
+	return vs
+}
+
+func (v *Address) necroAppend(b []byte) []byte {
+	b = append(b, "\x85\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa6street"...)
+	b = wire.AppendString(b, v.Street)
+	b = append(b, "\xa4city"...)
+	b = wire.AppendString(b, v.City)
+	b = append(b, "\xa9post_code"...)
+	b = wire.AppendString(b, v.PostCode)
+	b = append(b, "\xa7country"...)
+	b = wire.AppendString(b, v.Country)
+	return b
+}
+
+var necroAddressKeys = wire.Names{Keys: []string{"\xa4name", "\xa6street", "\xa4city", "\xa9post_code", "\xa7country"}}
+
+func (v *Address) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAddressKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa6street"); ok {
+			s, err = wire.ReadString(t, &v.Street)
+		}
+		if t, ok := f.Key(s, 2, "\xa4city"); ok {
+			s, err = wire.ReadString(t, &v.City)
+		}
+		if t, ok := f.Key(s, 3, "\xa9post_code"); ok {
+			s, err = wire.ReadString(t, &v.PostCode)
+		}
+		if t, ok := f.Key(s, 4, "\xa7country"); ok {
+			s, err = wire.ReadString(t, &v.Country)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Parcel has changed when this does not compile: run go generate.
+var _ = (*Parcel)((*struct {
+	Code   string
+	Weight float64
+	Lines  []Line
+	Scans  []Scan
+})(nil))
+
+func (v *Parcel) necroValidate() (vs necro.Violations) {
+	if v.Code == "" {
+		vs.Add("code", "required", "", "is required")
+	}
+	if !(v.Weight > 0) {
+		vs.Add("weight", "gt", "0", "must be greater than 0")
+	}
+	if v.Lines == nil {
+		vs.Add("lines", "required", "", "is required")
+	}
+	return vs
+}
+
+func (v *Parcel) necroAppend(b []byte) []byte {
+	b = append(b, "\x84\xa4code"...)
+	b = wire.AppendString(b, v.Code)
+	b = append(b, "\xa6weight"...)
+	b = wire.AppendFloat64(b, v.Weight)
+	b = append(b, "\xa5lines"...)
+	b = wire.AppendSliceHeader(b, v.Lines)
+	for i := range v.Lines {
+		b = v.Lines[i].necroAppend(b)
+	}
+	b = append(b, "\xa5scans"...)
+	b = wire.AppendSliceHeader(b, v.Scans)
+	for i := range v.Scans {
+		b = v.Scans[i].necroAppend(b)
+	}
+	return b
+}
+
+var necroParcelKeys = wire.Names{Keys: []string{"\xa4code", "\xa6weight", "\xa5lines", "\xa5scans"}}
+
+func (v *Parcel) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroParcelKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4code"); ok {
+			s, err = wire.ReadString(t, &v.Code)
+		}
+		if t, ok := f.Key(s, 1, "\xa6weight"); ok {
+			s, err = wire.ReadFloat64(t, &v.Weight)
+		}
+		if t, ok := f.Key(s, 2, "\xa5lines"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Lines = wire.MakeSlice[Line](s, n)
+			for i := range n {
+				v.Lines = append(v.Lines, Line{})
+				s, err = v.Lines[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		if t, ok := f.Key(s, 3, "\xa5scans"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Scans = wire.MakeSlice[Scan](s, n)
+			for i := range n {
+				v.Scans = append(v.Scans, Scan{})
+				s, err = v.Scans[i].necroRead(s)
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Scan has changed when this does not compile: run go generate.
+var _ = (*Scan)((*struct {
+	Place string
+	At    time.Time
+	Late  bool
+})(nil))
+
+func (v *Scan) necroAppend(b []byte) []byte {
+	b = append(b, "\x83\xa5place"...)
+	b = wire.AppendString(b, v.Place)
+	b = append(b, "\xa2at"...)
+	b = wire.AppendTime(b, v.At)
+	b = append(b, "\xa4late"...)
+	b = wire.AppendBool(b, v.Late)
+	return b
+}
+
+var necroScanKeys = wire.Names{Keys: []string{"\xa5place", "\xa2at", "\xa4late"}}
+
+func (v *Scan) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroScanKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5place"); ok {
+			s, err = wire.ReadString(t, &v.Place)
+		}
+		if t, ok := f.Key(s, 1, "\xa2at"); ok {
+			s, err = wire.ReadTime(t, &v.At)
+		}
+		if t, ok := f.Key(s, 2, "\xa4late"); ok {
+			s, err = wire.ReadBool(t, &v.Late)
 		}
 		s, err = f.Pass(s, err)
 	}
