@@ -53,8 +53,7 @@ func TestTutorials(t *testing.T) {
 // goget stands for "go get" in a script: it takes the working tree for the latest version.
 const goget = `goget() {
 	go mod edit -require=` + module + `@v0.0.0 -replace=` + module + `="$REPOSITORY"
-	if [ "$1" = -tool ]; then go mod edit -tool="${2%@latest}"; fi
-	go mod tidy
+	if [ "$1" = -tool ]; then go mod edit -tool="${2%@latest}" && go mod tidy; fi
 }
 `
 
@@ -110,7 +109,7 @@ func shell(t *testing.T, script string) {
 	}
 	cmd := exec.Command("sh", "-exc", script)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "REPOSITORY="+repository, "GOWORK=off", "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "REPOSITORY="+repository, "GOWORK=off", "GOFLAGS=-ldflags=-w")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

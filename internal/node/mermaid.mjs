@@ -1,5 +1,5 @@
-// Reads a Mermaid diagram from standard input, and writes what is wrong with it: nothing for a
-// valid one. Mermaid wants a browser's window, also to parse.
+// Reads Mermaid diagrams from standard input, with a form feed between them, and writes what is wrong
+// with each: nothing for a valid one. Mermaid wants a browser's window, also to parse.
 import { text } from "node:stream/consumers";
 import { JSDOM } from "jsdom";
 
@@ -7,8 +7,10 @@ globalThis.window = new JSDOM("").window;
 globalThis.document = window.document;
 const { default: mermaid } = await import("mermaid");
 
-try {
-  await mermaid.parse(await text(process.stdin));
-} catch (err) {
-  console.log(err.message);
+for (const diagram of (await text(process.stdin)).split("\f")) {
+  try {
+    await mermaid.parse(diagram);
+  } catch (err) {
+    console.log(err.message);
+  }
 }
