@@ -11,6 +11,7 @@
 //	                       What they need besides stands in testdata, in the txtar file of the page:
 //	                       for all headings, or in a folder named like the heading's anchor
 //	a command              sh and console blocks: targets, packages, verbs and flags have to be there
+//	a session              text blocks with an example's prompt, "orderbook> ": typed, and answered
 //	a picture              mermaid blocks, read by Mermaid itself
 //	tested elsewhere       listed in elsewhere_test.go, with where, or why not at all
 //
