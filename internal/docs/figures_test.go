@@ -15,7 +15,7 @@ func TestFiguresAreWhole(t *testing.T) {
 		t.Fatalf("%d contests, %d blocks of figures", len(titles), len(figures))
 	}
 	for _, title := range titles {
-		if !strings.Contains(figures[0].text, "\n"+title[1]+"\n") {
+		if !strings.Contains(figures[0].text, "\n"+title[1]) {
 			t.Errorf("%s has no figures of the contest %q: paste what make bench prints", figures[0], title[1])
 		}
 	}
