@@ -103,7 +103,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 // or rests in the book that the journal has, with all its shares; every trade is settled once,
 // or a dead letter; and cash only changes hands.
 func TestKilledExchange(t *testing.T) {
-	const orders, kills = 1500, 3
+	const orders, kills = 1000, 3
 	server := redistest.Start(t)
 	backend, err := cli.Open(t.Context(), server.URL(), "orderbook", slog.New(slog.DiscardHandler), nil)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -200,8 +201,9 @@ func TestHelp(t *testing.T) {
 }
 
 func TestStress(t *testing.T) {
-	runProgram(t.Context(), nil, "-stress", "20000").expect(t, cli.ExitDone,
-		[]string{"orders   20,000: ", " 0 lost\n", " orders/s, ", "memory   "}, nil)
+	orders := number(20_000)
+	runProgram(t.Context(), nil, "-stress", fmt.Sprint(orders)).expect(t, cli.ExitDone,
+		[]string{"orders   " + cli.Count(orders) + ": ", " 0 lost\n", " orders/s, ", "memory   "}, nil)
 }
 
 // interrupting cancels when it is read a second time, and has more to read.
