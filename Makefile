@@ -55,7 +55,7 @@ node:
 lint:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
 	$(call each,go vet ./...; go run $(NECROGEN) vet ./...; go run $(STATICCHECK) ./...; \
-		case "$$dir" in $(NATIVE)) ;; *) GOOS=darwin go vet ./...; GOOS=windows go vet ./... ;; esac)
+		if [[ "$$dir" != $(NATIVE) ]]; then GOOS=darwin go vet ./...; GOOS=windows go vet ./...; fi)
 
 bench: redis
 	go run ./bench
