@@ -38,7 +38,7 @@ func TestJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := 0; n <= len(text); n += 3 {
+	for n := 0; n <= len(text); n += 7 {
 		if err := os.WriteFile(name, text[:n], 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -273,7 +273,7 @@ func TestKilled(t *testing.T) {
 	server := redistest.Start(t)
 	dir := t.TempDir()
 	input, output := filepath.Join(dir, "in.csv"), filepath.Join(dir, "out.csv")
-	writeRows(t, input, 30_000)
+	writeRows(t, input, 20_000)
 	args := []string{"--input", input, "--output", output, "--chunk", "8192", "--window", "16", "--lease", "1s", "--redis", server.URL()}
 	victim := exec.Command(os.Args[0])
 	victim.Env = append(os.Environ(), argsVariable+"="+strings.Join(args, " "))
@@ -295,7 +295,7 @@ func TestKilled(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), args, &stdout, &stderr)
 	o := outcome{code, stdout.String(), stderr.String(), nil}
-	o.expect(t, cli.ExitDone, []string{"  rows     30,000: "}, []string{"etl: going on with an earlier run, which counted "})
+	o.expect(t, cli.ExitDone, []string{"  rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
 	f, err := os.Open(input)
 	if err != nil {
 		t.Fatal(err)
