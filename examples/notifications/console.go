@@ -51,6 +51,9 @@ func (c *console) send(p Priority) func(context.Context, string) error {
 			return errors.New("need a user, channels and a message: send ada email|sms Your parcel is here")
 		}
 		e := request(c.last+1, words[0], words[1], strings.TrimSpace(words[2]), string(p))
+		if err := e.Validate(); err != nil {
+			return err
+		}
 		if err := c.s.publish(ctx, e); err != nil {
 			return err
 		}

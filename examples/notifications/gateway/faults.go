@@ -32,7 +32,7 @@ func (g *Gateway) judge(m *Message) fault {
 	hash := fnv.New64a()
 	hash.Write([]byte(m.Channel + "\x00" + m.To + "\x00" + m.Text))
 	dice := rand.New(rand.NewPCG(g.options.Seed^hash.Sum64(), call))
-	time.Sleep(time.Duration(dice.Float64() * float64(g.options.Latency)))
+	g.dawdle(time.Duration(dice.Float64() * float64(g.options.Latency)))
 	switch how := dice.Float64(); {
 	case isDown:
 		return g.failed(down)
@@ -48,6 +48,19 @@ func (g *Gateway) judge(m *Message) fault {
 	}
 	g.forget(m.Key)
 	return none
+}
+
+// dawdle waits, or until the gateway is closed.
+func (g *Gateway) dawdle(d time.Duration) {
+	if d == 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-g.ending:
+	}
 }
 
 // call returns the number of this call for a message, and whether the gateway is down.

@@ -55,6 +55,7 @@ type Gateway struct {
 	calls    map[string]uint64 // by key, of messages that failed so far
 	sessions map[net.Conn]bool
 	closed   bool
+	ending   chan struct{} // closed by Close
 	running  sync.WaitGroup
 }
 
@@ -77,6 +78,7 @@ func Start(o Options) (*Gateway, error) {
 		seen:     once.New[struct{}](keysKept),
 		calls:    map[string]uint64{},
 		sessions: map[net.Conn]bool{},
+		ending:   make(chan struct{}),
 	}
 	g.web = &http.Server{Handler: g.handler(), ReadHeaderTimeout: 5 * time.Second}
 	g.running.Go(func() { g.web.Serve(web) })
@@ -110,7 +112,10 @@ func (g *Gateway) Counts() Counts {
 func (g *Gateway) Close() error {
 	err := errors.Join(g.web.Close(), g.mails.Close())
 	g.mu.Lock()
-	g.closed = true
+	if !g.closed {
+		g.closed = true
+		close(g.ending)
+	}
 	for conn := range g.sessions {
 		conn.Close()
 	}
