@@ -125,7 +125,7 @@ func TestUsersOfAFile(t *testing.T) {
 }
 
 func TestDeadLettersAreShownAndLogged(t *testing.T) {
-	got := runProgram(t.Context(), nil, "-failures", "0.4", "-latency", "0", "-log-level", "warn", "-log-format", "json", "-show", "1", "testdata/more.json", "-blocked", "ada@example.com,device-ada")
+	got := runProgram(t.Context(), nil, "-failures", "0.4", "-latency", "0", "-seed", "4", "-log-level", "warn", "-log-format", "json", "-show", "1", "testdata/more.json", "-blocked", "ada@example.com,device-ada")
 	got.expect(t, cli.ExitDone, []string{"Dead letters, 1 of 2\n", "asked    2 notifications: 1 completed, 1 with dead letters, 0 rejected, 0 lost\n"}, []string{`"msg":"dead letter"`, `"msg":"failed, will be tried again"`})
 	for line := range strings.Lines(got.stderr) {
 		if !json.Valid([]byte(line)) {
