@@ -86,17 +86,15 @@ func (o *organ) settle(r *run, outcomes []Outcome, results []result) {
 
 // release hands deliveries back. When that fails their leases run out.
 func (o *organ) release(r *run, ds []Delivery) {
-	if len(ds) == 0 {
-		return
-	}
-	o.breaker.untried()
 	o.handBack(r, pointers(ds))
 }
 
+// handBack releases what was fetched and did not run. The breaker's trial may be among it.
 func (o *organ) handBack(r *run, ds []*Delivery) {
 	if len(ds) == 0 {
 		return
 	}
+	o.breaker.untried()
 	if err := o.consumer.Release(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
 		r.failed(r.settling, "release", o.name, err)
 	}

@@ -19,6 +19,7 @@ var failureTests = []test{
 	{"TimeoutIsAFailure", timeoutIsAFailure},
 	{"SuccessAfterTheDeadlineIsASuccess", successAfterTheDeadline},
 	{"BreakerPausesAndTries", breakerPausesAndTries},
+	{"BreakerTriesForSeveralWorkers", breakerTriesForWorkers},
 }
 
 func retriesAreExhausted(e *env) {
@@ -222,4 +223,20 @@ func breakerPausesAndTries(e *env) {
 			e.Errorf("call %d came after %v, want no pause", i+2, gap)
 		}
 	}
+}
+
+// breakerTriesForWorkers: where several workers share what is fetched, a trial that is handed
+// back unrun is not waited for. Everything fails, and comes to its end.
+func breakerTriesForWorkers(e *env) {
+	b := e.open()
+	policy := e.policy()
+	policy.Retry, policy.BackoffMin, policy.BackoffMax = 3, e.h.Unit/20, e.h.Unit/10
+	policy.Concurrency, policy.BreakerCount, policy.BreakerPause = 4, 3, e.h.Unit
+	s := e.spine(b, organs(newOrgan("all", policy, on(func(context.Context, *eventA, emit) error {
+		return errors.New("the gateway is down")
+	}))))
+	e.sendA(s, 1, 10)
+	stats := e.drain(s)
+	same(e, "counted as retried", stats.Retried, 20)
+	same(e, "counted as dead", stats.Dead, 10)
 }
