@@ -71,19 +71,20 @@ func (m *home) newBench(ctx context.Context) (*bench, error) {
 
 func (b *bench) file(name string) string { return filepath.Join(b.folder, name) }
 
-// get lets the go command add the requirement, the tool and their checksums. The requirement
-// is written first: one that "go get" adds is marked as indirect.
+// get lets the go command add the requirement, the tool and their checksums. It lists packages for
+// that: "go get" asks the network for modules of longer paths, also where go.mod replaces ours by a
+// folder, and marks the requirement as indirect.
 func (b *bench) get(ctx context.Context, o Options) error {
 	version, err := b.version(ctx, o)
 	if err != nil {
 		return err
 	}
-	_, err = b.run(ctx, "mod", "edit", "-require="+necrogen+"@"+version, b.file("go.mod"))
+	_, err = b.run(ctx, "mod", "edit", "-require="+necrogen+"@"+version, "-tool="+tool, b.file("go.mod"))
 	if err != nil {
 		return err
 	}
-	args := append([]string{"get"}, b.modfile...)
-	_, err = b.run(ctx, append(args, "-tool", tool+"@"+version)...)
+	args := append([]string{"list"}, b.modfile...)
+	_, err = b.run(ctx, append(args, "-mod=mod", "-deps", tool)...)
 	return unreachable(err)
 }
 
@@ -117,7 +118,7 @@ func unreachable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w\nnothing was written; without a network, name a copy of it:\n"+
+	return fmt.Errorf("%w\nnothing was written; without a network, let a go.mod name a copy of it, and leave out -module:\n"+
 		"\tgo mod edit -replace=%s=/its/folder", err, necrogen)
 }
 

@@ -60,6 +60,24 @@ func TestRequiredAlready(t *testing.T) {
 	complete(t, dir)
 }
 
+// TestReplacedWithoutNetwork: a module that replaces necrogen by a folder has what it needs in the
+// cache, and no proxy has to answer.
+func TestReplacedWithoutNetwork(t *testing.T) {
+	t.Setenv("GOPROXY", "http://127.0.0.1:1")
+	t.Setenv("GONOSUMDB", "*")
+	t.Setenv("GOWORK", "off")
+	repository, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.21\n\nreplace "+necrogen+" => "+repository+"\n")
+	if _, err := Init(t.Context(), Options{Dir: dir, Log: noLog}); err != nil {
+		t.Fatal(err)
+	}
+	complete(t, dir)
+}
+
 // TestNothingIsHalfDone: whatever fails, the folder is as it was.
 func TestNothingIsHalfDone(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
