@@ -169,6 +169,17 @@ func (c *deliveryContext) cancel(err error) {
 	}
 }
 
+// isOver reports whether the handler returned.
+func (c *deliveryContext) isOver() bool {
+	s := c.state.Load()
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.over
+}
+
 // finish ends a context whose handler returned, for those who still hold it. It reports
 // whether the context had ended before.
 func (c *deliveryContext) finish() (ended bool) {

@@ -22,11 +22,15 @@ func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
 		return permanentFailure(ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.events), s.config.emitLimit))
 	}
 	msgs, bytes, now := b.msgs, b.payloads, s.clock.now()
+	headers := d.Headers
+	if out.headers != nil {
+		headers = out.headers
+	}
 	for i, e := range out.events {
 		msgs = append(msgs, Message{})
 		m := &msgs[len(msgs)-1]
 		err := r.emission(m, d, e, i)
-		m.Nanos = now
+		m.Nanos, m.Headers = now, headers
 		if err == nil {
 			err = s.encode(m, &bytes)
 		}
@@ -57,7 +61,7 @@ func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int) error {
 	m.ID = deriveID(d.ID, *seed, uint64(ordinal))
 	m.Correlation, m.Causation = d.Correlation, d.ID
 	m.Type, m.Event = t, e
-	m.Headers, m.Hops = d.Headers, d.Hops+1
+	m.Hops = d.Hops + 1
 	if t.Key != nil {
 		m.Key = t.Key(e)
 	}

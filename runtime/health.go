@@ -6,6 +6,8 @@ import "context"
 type SpineHealth struct {
 	// Err is nil when the spine can work: the backend answers, and no organ is stuck.
 	Err error
+	// Running says that Run or Drain serves: the organs are bound, and were not told to stop.
+	Running bool
 	// Backend is the backend's own view.
 	Backend Health
 	// Organs holds one entry for each organ of this spine.
@@ -25,21 +27,30 @@ type OrganState struct {
 
 // Health looks at the backend and at the organs of this process.
 func (s *Spine) Health(ctx context.Context) SpineHealth {
-	h := SpineHealth{Backend: s.backend.Health(ctx)}
+	h := SpineHealth{Running: s.Running(), Backend: s.backend.Health(ctx), Organs: s.Organs()}
 	h.Err = h.Backend.Err
 	if h.Err == nil {
 		h.Err = s.calls.err()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, o := range s.organs {
-		state := o.state()
-		h.Organs = append(h.Organs, state)
-		if state.Stuck && h.Err == nil {
-			h.Err = &stuckError{o.name}
+	for _, o := range h.Organs {
+		if o.Stuck && h.Err == nil {
+			h.Err = &stuckError{o.Organ}
 		}
 	}
 	return h
+}
+
+// Running reports whether Run or Drain serves. It asks no backend, and never waits for one.
+func (s *Spine) Running() bool { return s.running.Load() }
+
+// Organs returns the state of this spine's organs in this process. It asks no backend, and
+// never waits for one.
+func (s *Spine) Organs() []OrganState {
+	states := make([]OrganState, len(s.organs))
+	for i, o := range s.organs {
+		states[i] = o.state()
+	}
+	return states
 }
 
 type stuckError struct{ organ string }
@@ -50,6 +61,8 @@ func (e *stuckError) Error() string {
 
 func (o *organ) state() OrganState {
 	state := OrganState{Organ: o.name, Open: o.breaker.open()}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, w := range o.workers {
 		if w.pos.Load() == abandoned {
 			state.Abandoned++

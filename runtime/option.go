@@ -1,7 +1,6 @@
 package necro
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -18,17 +17,15 @@ const (
 	DefaultEmissionBytes = 16 << 20
 )
 
-// HandlerFunc is a call of a handler, as middleware sees it.
-type HandlerFunc func(ctx context.Context, e Event) error
-
 // Option changes how New builds a spine. Where an option is given twice, the last counts;
-// WithOrgans, WithPolicy and WithMiddleware add up.
+// WithOrgans, WithPolicy and the three of middleware add up.
 type Option func(*config) error
 
 type config struct {
 	organs      []Organ
 	policies    []policyOverride
-	middleware  []func(HandlerFunc) HandlerFunc
+	middleware  []func(RouteInfo, HandlerFunc) HandlerFunc
+	publish     []func(PublishFunc) PublishFunc
 	log         *slog.Logger
 	maxSteps    int64
 	maxFailures int64
@@ -77,15 +74,6 @@ func WithOrgans(organs ...Organ) Option {
 func WithPolicy(organ string, options ...PolicyOption) Option {
 	return func(c *config) error {
 		c.policies = append(c.policies, policyOverride{organ, options})
-		return nil
-	}
-}
-
-// WithMiddleware puts a layer around every handler call; the first one given is outermost.
-// It sees the envelope through MetaFrom, and runs once for each attempt.
-func WithMiddleware(layers ...func(next HandlerFunc) HandlerFunc) Option {
-	return func(c *config) error {
-		c.middleware = append(c.middleware, layers...)
 		return nil
 	}
 }

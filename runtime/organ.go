@@ -38,7 +38,8 @@ type Route struct {
 
 // Emissions collects what one handler call emits. Generated code fills it.
 type Emissions struct {
-	events []Event
+	events  []Event
+	headers map[string]string // of all of them; nil for those of the event that is handled
 }
 
 // Add appends an event.

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sync"
 	"time"
 )
 
@@ -22,6 +22,7 @@ type organ struct {
 	unrouted *route                     // stands in for the route of an unknown event
 
 	consumer Consumer
+	mu       sync.Mutex // guards workers, for those who ask how the organ is
 	workers  []*worker
 	watch    watch
 	breaker  breaker
@@ -86,7 +87,7 @@ func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
 	for _, t := range spec.Emits {
 		r.emits = append(r.emits, emitted{t, IDOf(o.name + "\x00" + t.Name)})
 	}
-	r.call = o.spine.wrap(spec.Handle)
+	r.call = o.spine.wrap(RouteInfo{o.name, spec.Method, spec.Event}, spec.Handle)
 	o.routes = append(o.routes, r)
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
@@ -101,28 +102,6 @@ func (o *organ) addReaders(t *EventType) {
 			o.readers[nameVersion{name, t.Version}] = t
 		}
 	}
-}
-
-// wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in
-// the context. A layer that calls the handler again starts them anew.
-func (s *Spine) wrap(call HandlerCall) HandlerCall {
-	layers := s.config.middleware
-	if len(layers) == 0 {
-		return call
-	}
-	h := HandlerFunc(func(ctx context.Context, e Event) error {
-		c, ok := ctx.Value(metaKey{}).(*deliveryContext)
-		if !ok {
-			return errors.New("middleware replaced the handler's context by one that does not descend from it")
-		}
-		out := &c.worker.out
-		out.reset()
-		return call(ctx, e, out)
-	})
-	for _, layer := range slices.Backward(layers) {
-		h = layer(h)
-	}
-	return func(ctx context.Context, e Event, _ *Emissions) error { return h(ctx, e) }
 }
 
 func (o *organ) subscription() Subscription {

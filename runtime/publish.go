@@ -24,14 +24,7 @@ func WithID(id ID) PublishOption {
 
 // WithHeader adds a header, which all events of the chain inherit.
 func WithHeader(key, value string) PublishOption {
-	return PublishOption{set: func(m *Message) {
-		headers := make(map[string]string, len(m.Headers)+1)
-		for k, v := range m.Headers {
-			headers[k] = v
-		}
-		headers[key] = value
-		m.Headers = headers
-	}}
+	return PublishOption{set: func(m *Message) { m.SetHeader(key, value) }}
 }
 
 // WithCorrelation makes the event part of a chain that began elsewhere. By default it
@@ -77,6 +70,8 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 	}
 	switch {
 	case err != nil:
+	case s.publish != nil:
+		err = s.publish(ctx, []Message{m})
 	case s.one != nil:
 		err = s.one.PublishOne(ctx, m)
 	default:
@@ -121,7 +116,11 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	if len(errs) > 0 || len(msgs) == 0 {
 		return errors.Join(errs...)
 	}
-	if err := s.backend.Publish(ctx, msgs); err != nil {
+	publish := s.publish
+	if publish == nil {
+		publish = s.backend.Publish
+	}
+	if err := publish(ctx, msgs); err != nil {
 		return err
 	}
 	s.published.Add(uint64(len(msgs)))

@@ -99,6 +99,7 @@ func (s *Spine) start(ctx context.Context) (*run, error) {
 	for _, o := range s.organs {
 		o.start(r)
 	}
+	r.serves()
 	return r, nil
 }
 
@@ -120,16 +121,26 @@ func (r *run) bind() error {
 func (o *organ) start(r *run) {
 	o.batchSize, o.fetchedAt = 8, time.Time{}
 	o.watch.asleep.Store(false)
-	o.workers = make([]*worker, o.policy.Concurrency)
-	for i := range o.workers {
-		o.workers[i] = newWorker(o, r)
+	workers := make([]*worker, o.policy.Concurrency)
+	for i := range workers {
+		workers[i] = newWorker(o, r)
 	}
+	o.mu.Lock()
+	o.workers = workers
+	o.mu.Unlock()
 	r.workers.Add(len(o.workers))
 	for _, w := range o.workers {
 		go w.loop()
 	}
 	r.keepers.Go(func() { o.watch.run(o.workers, r.quit) })
 	r.keepers.Go(func() { o.keepLeases(r, r.quit) })
+}
+
+// serves notes that the organs run, unless they were told to stop by now.
+func (r *run) serves() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spine.running.Store(r.err == nil)
 }
 
 // stop tells the run to stop; the first reason counts.
@@ -142,6 +153,7 @@ func (r *run) stop(reason error) {
 	r.err = reason
 	r.stoppedAt.Store(time.Now().UnixNano())
 	r.stopping.Store(true)
+	r.spine.running.Store(false)
 	r.stopFetch()
 	for _, o := range r.spine.organs {
 		o.watch.wake()

@@ -14,6 +14,7 @@ import (
 type Spine struct {
 	backend Backend
 	one     OnePublisher // the backend, when it is one
+	publish PublishFunc  // with middleware around it; nil without any
 	config  config
 	ids     *idSource
 	clock   coarseClock
@@ -24,6 +25,7 @@ type Spine struct {
 	suspect chan struct{} // held while a suspect runs: one at a time in this process
 
 	bound     atomic.Bool
+	running   atomic.Bool // organs run, and were not told to stop
 	published atomic.Uint64
 	steps     atomic.Int64
 
@@ -45,6 +47,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	for _, option := range options {
 		errs = append(errs, option(&s.config))
 	}
+	s.publish = s.wrapPublish()
 	s.one, _ = backend.(OnePublisher)
 	if p, ok := backend.(PayloadBackend); ok {
 		s.encodes = p.NeedsPayload()

@@ -12,7 +12,8 @@ type Stats struct {
 
 // RouteStats counts for one organ and one event.
 type RouteStats struct {
-	Organ, Event string
+	Organ string
+	Event string // empty for events that the organ has no handler for
 	Counts
 }
 
@@ -61,7 +62,10 @@ func (s *Spine) Stats() Stats {
 			stats.Routes = append(stats.Routes, RouteStats{o.name, r.Event.Name, counts})
 			stats.Counts.add(counts)
 		}
-		stats.Counts.add(o.unrouted.stats.load())
+		if unrouted := o.unrouted.stats.load(); unrouted != (Counts{}) {
+			stats.Routes = append(stats.Routes, RouteStats{o.name, "", unrouted})
+			stats.Counts.add(unrouted)
+		}
 	}
 	return stats
 }

@@ -235,6 +235,7 @@ func (w *worker) deliver(i int) step {
 		c.deadline.Store(time.Now().Add(r.policy.Timeout).UnixNano())
 	}
 	w.out.reset()
+	w.out.headers = nil
 	start := len(w.box.msgs)
 	f := r.invoke(c, t)
 	ended := c.finish()

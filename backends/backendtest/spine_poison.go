@@ -161,6 +161,9 @@ func unknownType(e *env) {
 	if n := s.Stats().Declined; n < 2 {
 		e.Errorf("declined %d times, want it to have waited at least twice", n)
 	}
+	if routes := s.Stats().Routes; routes[len(routes)-1].Event != "" || routes[len(routes)-1].Declined < 2 {
+		e.Errorf("the counters of routes do not tell of what was declined: %+v", routes)
+	}
 	wants(e, "handled meanwhile", &got, 2)
 }
 

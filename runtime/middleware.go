@@ -1,0 +1,122 @@
+package necro
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// HandlerFunc is a call of a handler, as middleware sees it.
+type HandlerFunc func(ctx context.Context, e Event) error
+
+// RouteInfo names the handler that a layer is around.
+type RouteInfo struct {
+	Organ  string
+	Method string
+	Event  *EventType // the newest version of the event
+}
+
+// PublishFunc stores messages that were validated and encoded, all or none.
+type PublishFunc func(ctx context.Context, msgs []Message) error
+
+// WithMiddleware puts a layer around every handler call; the first one given is outermost.
+// It sees the envelope through MetaFrom, and runs once for each attempt.
+func WithMiddleware(layers ...func(next HandlerFunc) HandlerFunc) Option {
+	return func(c *config) error {
+		for _, layer := range layers {
+			c.middleware = append(c.middleware, func(_ RouteInfo, next HandlerFunc) HandlerFunc { return layer(next) })
+		}
+		return nil
+	}
+}
+
+// WithRouteMiddleware is WithMiddleware for layers that look up what they need for a handler
+// once: New calls each layer for every route.
+func WithRouteMiddleware(layers ...func(r RouteInfo, next HandlerFunc) HandlerFunc) Option {
+	return func(c *config) error {
+		c.middleware = append(c.middleware, layers...)
+		return nil
+	}
+}
+
+// WithPublishMiddleware puts a layer around every Publish and PublishBatch, in between of
+// what checks the events and what stores them; the first one given is outermost. It may add
+// headers with Message.SetHeader. What handlers emit does not pass through it.
+func WithPublishMiddleware(layers ...func(next PublishFunc) PublishFunc) Option {
+	return func(c *config) error {
+		c.publish = append(c.publish, layers...)
+		return nil
+	}
+}
+
+// Options makes one option of several.
+func Options(options ...Option) Option {
+	return func(c *config) error {
+		var errs []error
+		for _, option := range options {
+			errs = append(errs, option(c))
+		}
+		return errors.Join(errs...)
+	}
+}
+
+// SetHeader sets a header of this message alone: others may share the map that it had.
+func (m *Message) SetHeader(key, value string) {
+	headers := make(map[string]string, len(m.Headers)+1)
+	maps.Copy(headers, m.Headers)
+	headers[key] = value
+	m.Headers = headers
+}
+
+// SetEmitHeader sets a header of everything that this call of a handler emits, on top of those
+// that the event came with. It takes the context of a handler, or one that descends from it,
+// and reports false for any other. Like Emit it is called before the handler returns, and not
+// concurrently.
+func SetEmitHeader(ctx context.Context, key, value string) bool {
+	c, ok := ctx.Value(metaKey{}).(*deliveryContext)
+	if !ok || c.isOver() {
+		return false
+	}
+	out := &c.worker.out
+	if out.headers == nil {
+		out.headers = make(map[string]string, len(c.delivery.Headers)+1)
+		maps.Copy(out.headers, c.delivery.Headers)
+	}
+	out.headers[key] = value
+	return true
+}
+
+// wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in
+// the context. A layer that calls the handler again starts them anew.
+func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
+	layers := s.config.middleware
+	if len(layers) == 0 {
+		return call
+	}
+	h := HandlerFunc(func(ctx context.Context, e Event) error {
+		c, ok := ctx.Value(metaKey{}).(*deliveryContext)
+		if !ok {
+			return errors.New("middleware replaced the handler's context by one that does not descend from it")
+		}
+		out := &c.worker.out
+		out.reset()
+		return call(ctx, e, out)
+	})
+	for _, layer := range slices.Backward(layers) {
+		h = layer(info, h)
+	}
+	return func(ctx context.Context, e Event, _ *Emissions) error { return h(ctx, e) }
+}
+
+// wrapPublish puts the middleware around the backend's Publish; nil without any.
+func (s *Spine) wrapPublish() PublishFunc {
+	if len(s.config.publish) == 0 {
+		return nil
+	}
+	publish := PublishFunc(s.backend.Publish)
+	for _, layer := range slices.Backward(s.config.publish) {
+		publish = layer(publish)
+	}
+	return publish
+}

@@ -1,0 +1,174 @@
+package necro_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// drained publishes a ping, works until nothing is left and returns the spine's counters.
+func drained(t *testing.T, s *necro.Spine, options ...necro.PublishOption) necro.Stats {
+	t.Helper()
+	if err := s.Publish(t.Context(), &ping{1}, options...); err != nil {
+		t.Fatal(err)
+	}
+	stats, err := s.Drain(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stats
+}
+
+func open(t *testing.T, options ...necro.Option) *necro.Spine {
+	t.Helper()
+	s, err := necro.New(memory.New(memory.WithCopy()), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestRouteMiddlewareKnowsItsRouteAndKeepsTheOrder(t *testing.T) {
+	var calls []string
+	route := func(name string) func(necro.RouteInfo, necro.HandlerFunc) necro.HandlerFunc {
+		return func(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
+			return func(ctx context.Context, e necro.Event) error {
+				calls = append(calls, fmt.Sprintf("%s %s %s %s", name, r.Organ, r.Method, r.Event.Name))
+				return next(ctx, e)
+			}
+		}
+	}
+	plain := func(next necro.HandlerFunc) necro.HandlerFunc {
+		return func(ctx context.Context, e necro.Event) error {
+			calls = append(calls, "plain")
+			return next(ctx, e)
+		}
+	}
+	drained(t, open(t, necro.WithOrgans(&organ{name: "o", handle: nothing}),
+		necro.Options(necro.WithRouteMiddleware(route("outer")), necro.WithMiddleware(plain)),
+		necro.WithRouteMiddleware(route("inner"))))
+	if want := []string{"outer o Handle PING", "plain", "inner o Handle PING"}; !slices.Equal(calls, want) {
+		t.Errorf("calls %q, want %q", calls, want)
+	}
+}
+
+func TestPublishMiddlewareIsAroundEveryPublish(t *testing.T) {
+	var calls []string
+	layer := func(name string) func(necro.PublishFunc) necro.PublishFunc {
+		return func(next necro.PublishFunc) necro.PublishFunc {
+			return func(ctx context.Context, msgs []necro.Message) error {
+				calls = append(calls, fmt.Sprint(name, " ", len(msgs)))
+				for i := range msgs {
+					msgs[i].SetHeader("layer", name)
+				}
+				return next(ctx, msgs)
+			}
+		}
+	}
+	var got []map[string]string
+	s := open(t, necro.WithPublishMiddleware(layer("a"), layer("b")), necro.WithOrgans(&organ{name: "o",
+		handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+			m, _ := necro.MetaFrom(ctx)
+			got = append(got, m.Headers)
+			return nil
+		}}))
+	if err := s.PublishBatch(t.Context(), []necro.Event{&ping{1}, &ping{2}}, necro.WithHeader("own", "x")); err != nil {
+		t.Fatal(err)
+	}
+	drained(t, s)
+	if want := []string{"a 2", "b 2", "a 1", "b 1"}; !slices.Equal(calls, want) {
+		t.Errorf("calls %q, want %q", calls, want)
+	}
+	if len(got) != 3 || got[0]["layer"] != "b" || got[0]["own"] != "x" || got[2]["layer"] != "b" {
+		t.Errorf("headers %v", got)
+	}
+}
+
+func TestPublishMiddlewareMayRefuse(t *testing.T) {
+	refused := errors.New("refused")
+	s := open(t, necro.WithPublishMiddleware(func(necro.PublishFunc) necro.PublishFunc {
+		return func(context.Context, []necro.Message) error { return refused }
+	}))
+	if err := s.Publish(t.Context(), &ping{1}); !errors.Is(err, refused) {
+		t.Errorf("Publish returns %v", err)
+	}
+	if n := s.Stats().Published; n != 0 {
+		t.Errorf("%d published", n)
+	}
+}
+
+// echo emits the ping it gets, once, and notes the headers that come with each.
+type echo struct {
+	set  func(ctx context.Context)
+	seen []map[string]string
+	last context.Context
+}
+
+func (o *echo) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{Name: "echo", Path: "test", Routes: []necro.Route{{
+		Event: &pingType, Method: "Handle", Emits: []*necro.EventType{&pingType}, Handle: o.handle,
+	}}}
+}
+
+func (o *echo) handle(ctx context.Context, _ necro.Event, out *necro.Emissions) error {
+	m, _ := necro.MetaFrom(ctx)
+	o.seen, o.last = append(o.seen, m.Headers), ctx
+	if m.Hops == 0 {
+		o.set(ctx)
+		out.Add(&ping{2})
+		out.Add(&ping{3})
+	}
+	return nil
+}
+
+func TestEmitHeadersAreThoseOfOneCall(t *testing.T) {
+	o := &echo{set: func(ctx context.Context) {
+		inner, cancel := context.WithTimeout(ctx, time.Hour)
+		defer cancel()
+		if !necro.SetEmitHeader(inner, "step", "1") {
+			t.Error("SetEmitHeader does not know a context that descends from the handler's")
+		}
+	}}
+	s := open(t, necro.WithOrgans(o))
+	drained(t, s, necro.WithHeader("chain", "c"), necro.WithHeader("step", "0"))
+	for i, want := range []string{"0", "1", "1"} {
+		if o.seen[i]["step"] != want || o.seen[i]["chain"] != "c" {
+			t.Errorf("event %d came with %v, want step %s of chain c", i, o.seen[i], want)
+		}
+	}
+	o.set = func(context.Context) {}
+	if drained(t, s); len(o.seen[4]) != 0 {
+		t.Errorf("headers of a call before: %v", o.seen[4])
+	}
+	if necro.SetEmitHeader(o.last, "k", "v") || necro.SetEmitHeader(t.Context(), "k", "v") {
+		t.Error("SetEmitHeader takes the context of no handler that runs")
+	}
+}
+
+func TestHealthTellsWhetherTheSpineRuns(t *testing.T) {
+	s := open(t, necro.WithOrgans(&organ{name: "o", handle: nothing}))
+	running := func() bool { return s.Running() && s.Health(t.Context()).Running }
+	if running() {
+		t.Error("it runs before Run")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	for !running() {
+		time.Sleep(time.Millisecond)
+	}
+	if o := s.Organs(); len(o) != 1 || o[0] != (necro.OrganState{Organ: "o"}) {
+		t.Errorf("organs %+v", o)
+	}
+	stop()
+	if err := <-done; err != nil || running() {
+		t.Errorf("after it stopped it runs: %v; Run returned %v", running(), err)
+	}
+}
