@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/clitest"
 )
 
 const header = "species,island,beak_length_mm,beak_depth_mm,flipper_length_mm,body_mass_g,sex\n"
@@ -21,7 +22,7 @@ func runOn(t *testing.T, text string, args ...string) outcome {
 		t.Fatal(err)
 	}
 	o := runProgram(t, append(args, "--input", name)...)
-	o.stderr = strings.ReplaceAll(o.stderr, name, "in.csv")
+	o.Stderr = strings.ReplaceAll(o.Stderr, name, "in.csv")
 	return o
 }
 
@@ -38,7 +39,7 @@ func TestAnyCSV(t *testing.T) {
 		"Emperor,\"Ross, east\",female,1,27.001,27.001,27.001,38.000,38.000,38.000,3.000,3.000,3.000", ""}, "\n")
 	for size := 1; size < len(text); size += 1 + size/8 {
 		got := runOn(t, text, "--chunk", fmt.Sprint(size))
-		got.expect(t, cli.ExitWrong, []string{"rows     3: 2 counted, 1 rejected\n"},
+		got.Expect(t, cli.ExitWrong, []string{"rows     3: 2 counted, 1 rejected\n"},
 			[]string{"in.csv:5: has a wrong quote: put the field in quotes as a whole, and write quotes in it twice\n"})
 		if string(got.result) != want {
 			t.Fatalf("chunks of %d: wrote\n%swant\n%s", size, got.result, want)
@@ -58,7 +59,7 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 		"Adelie,Dream,39.1,18.7,181,NA,M\n"+
 		"Adelie,,39.1,18.7,181,3750,MALE\n"+
 		"Adelie,Dream,40,20,180,4000,MALE\n", "--chunk", "64")
-	got.expect(t, cli.ExitWrong, []string{"rows     10: 1 counted, 9 rejected\n", "        1  island is empty ", "        2  sex is no sex   "}, []string{
+	got.Expect(t, cli.ExitWrong, []string{"rows     10: 1 counted, 9 rejected\n", "        1  island is empty ", "        2  sex is no sex   "}, []string{
 		"in.csv:2: body_mass_g: \"heavy\" is not a number: write it as 39.1, with 3 digits behind the point at most\n",
 		"in.csv:3: has too few fields, 6 where the header has 7: is a comma missing?\n",
 		"in.csv:4: has too many fields, 8 where the header has 7: is a text with a comma not in quotes?\n",
@@ -69,17 +70,17 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 		"in.csv:10: sex: \"M\" is no sex",
 	})
 	many := runOn(t, header+strings.Repeat("Adelie\n", 1000)+strings.Repeat("x,y,z\n,,,,,,,,\n", 20))
-	many.expect(t, cli.ExitWrong, []string{"    1,020  has too few fields", "line 2, 3, 4, 5, 6, …\n"}, []string{"in.csv: 1,030 more rows have mistakes\n"})
+	many.Expect(t, cli.ExitWrong, []string{"    1,020  has too few fields", "line 2, 3, 4, 5, 6, …\n"}, []string{"in.csv: 1,030 more rows have mistakes\n"})
 }
 
 // TestUnclosedQuote: without a bound, the quote would take all that follows into memory.
 func TestUnclosedQuote(t *testing.T) {
 	const row = "Adelie,Dream,40,20,180,4000,MALE\n"
 	got := runOn(t, header+row+"Adelie,\"Dream,40,20,180,4000,MALE\n"+strings.Repeat(row, 10_000), "--chunk", "10")
-	got.expect(t, cli.ExitWrong, []string{"rows     1: 1 counted", "not written, as not all is counted\n"},
+	got.Expect(t, cli.ExitWrong, []string{"rows     1: 1 counted", "not written, as not all is counted\n"},
 		[]string{"etl: in.csv: the rest is not read: line 3: a quote that is opened here is not closed within 64 KiB: close it\n"})
 	got = runOn(t, header+strings.Repeat("x", 1<<20))
-	got.expect(t, cli.ExitWrong, nil, []string{"line 2: longer than 64 KiB: is this a CSV file?\n"})
+	got.Expect(t, cli.ExitWrong, nil, []string{"line 2: longer than 64 KiB: is this a CSV file?\n"})
 }
 
 func TestHeaders(t *testing.T) {
@@ -95,12 +96,12 @@ func TestHeaders(t *testing.T) {
 		strings.Repeat("x", 1<<20):                             "longer than 64 KiB: is this a CSV file?",
 	} {
 		got := runOn(t, text)
-		got.expect(t, cli.ExitUsage, nil, []string{"etl: in.csv:1: " + stderr})
-		if got.stdout != "" || got.result != nil {
+		got.Expect(t, cli.ExitUsage, nil, []string{"etl: in.csv:1: " + stderr})
+		if got.Stdout != "" || got.result != nil {
 			t.Errorf("%q: wrote a result", text)
 		}
 	}
-	runOn(t, header).expect(t, cli.ExitDone, []string{"rows     0: 0 counted, 0 rejected\n", "0 groups in summary.csv\n"}, nil)
+	runOn(t, header).Expect(t, cli.ExitDone, []string{"rows     0: 0 counted, 0 rejected\n", "0 groups in summary.csv\n"}, nil)
 }
 
 func TestCannotRun(t *testing.T) {
@@ -119,7 +120,7 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"--redis", "redis://127.0.0.1:1"}, "etl: redis cannot be reached: is redis-server running?"},
 		{[]string{"--nosuch"}, "flag provided but not defined"},
 	} {
-		runProgram(t, test.args...).expect(t, cli.ExitUsage, nil, []string{test.stderr})
+		runProgram(t, test.args...).Expect(t, cli.ExitUsage, nil, []string{test.stderr})
 	}
 }
 
@@ -127,6 +128,6 @@ func TestCannotRun(t *testing.T) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"--output", "nosuch/summary.csv", "--log-level", "error"}, &stdout, &stderr)
-	o := outcome{code, stdout.String(), stderr.String(), nil}
-	o.expect(t, cli.ExitWrong, []string{"rows     344: ", "not written"}, []string{"etl: store gave up 1 events, the last after 3 attempts: nosuch/summary.csv: there is no such file or folder"})
+	o := clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	o.Expect(t, cli.ExitWrong, []string{"rows     344: ", "not written"}, []string{"etl: store gave up 1 events, the last after 3 attempts: nosuch/summary.csv: there is no such file or folder"})
 }

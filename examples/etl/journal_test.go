@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/clitest"
 )
 
 // TestJournal cuts a journal off at many places, as a crash may: what it has then are the
@@ -78,7 +79,7 @@ func TestFileThatChanges(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "in.csv")
 	writeRows(t, name, 1000)
 	got := runCut(t, name)
-	got.expect(t, cli.ExitWrong, []string{"not written, as not all is counted\n"},
+	got.Expect(t, cli.ExitWrong, []string{"not written, as not all is counted\n"},
 		[]string{"extract gave up ", " events, the last after 1 attempts: " + name + ":", ": the file was cut off while it was read"})
 }
 
@@ -88,5 +89,5 @@ func runCut(t *testing.T, name string) outcome {
 	var stdout bytes.Buffer
 	stderr := &cancelling{cancel: func() { os.Truncate(name, 3000) }}
 	code := run(t.Context(), []string{"--input", name, "--output", name + ".out", "--chunk", "1024", "--window", "1", "--log-level", "debug"}, &stdout, stderr)
-	return outcome{code, stdout.String(), stderr.String(), nil}
+	return outcome{Outcome: clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/clitest"
 	"github.com/necrostack/necrogen/examples/internal/diagram"
 	"github.com/necrostack/necrogen/internal/redistest"
 )
@@ -37,9 +38,8 @@ func TestMain(m *testing.M) {
 
 // outcome is what a run of the program did.
 type outcome struct {
-	code           int
-	stdout, stderr string
-	result         []byte // the file that it wrote
+	clitest.Outcome
+	result []byte // the file that it wrote
 }
 
 // runProgram runs the program, with an output of its own.
@@ -49,28 +49,7 @@ func runProgram(t *testing.T, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), append([]string{"--output", output}, args...), &stdout, &stderr)
 	result, _ := os.ReadFile(output)
-	return outcome{code, strings.ReplaceAll(stdout.String(), output, "summary.csv"), stderr.String(), result}
-}
-
-// expect holds that a run ended with a code and wrote certain texts.
-func (o outcome) expect(t *testing.T, code int, stdout, stderr []string) {
-	t.Helper()
-	if o.code != code {
-		t.Errorf("exit code %d, want %d", o.code, code)
-	}
-	for _, want := range stdout {
-		if !strings.Contains(o.stdout, want) {
-			t.Errorf("stdout lacks %q:\n%s", want, o.stdout)
-		}
-	}
-	for _, want := range stderr {
-		if !strings.Contains(o.stderr, want) {
-			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
-		}
-	}
-	if len(stderr) == 0 && o.stderr != "" {
-		t.Errorf("stderr has %q", o.stderr)
-	}
+	return outcome{clitest.Outcome{Code: code, Stdout: strings.ReplaceAll(stdout.String(), output, "summary.csv"), Stderr: stderr.String()}, result}
 }
 
 // account is what a file has, counted in the plainest way: all of it at once, in floating point.
@@ -166,11 +145,11 @@ func TestPenguins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runProgram(t, args...)
-			got.expect(t, cli.ExitDone, []string{
+			got.Expect(t, cli.ExitDone, []string{
 				"  rows     344: 333 counted, 11 rejected\n",
 				"        2  beak_length_mm is NA ", "        8  sex is NA ", "        1  sex is \".\" ",
 			}, nil)
-			if shown, _, _ := strings.Cut(got.stdout, "  speed "); shown != string(report) {
+			if shown, _, _ := strings.Cut(got.Stdout, "  speed "); shown != string(report) {
 				t.Errorf("report\n%s", shown)
 			}
 			want.compare(t, got.result)
@@ -193,7 +172,7 @@ func TestStress(t *testing.T) {
 	for name, args := range map[string][]string{"memory": nil, "redis": {"--redis", redistest.Shared(t).URL()}} {
 		t.Run(name, func(t *testing.T) {
 			got := runProgram(t, append(args, "--stress", strconv.Itoa(rows), "--seed", "7")...)
-			got.expect(t, cli.ExitDone, []string{
+			got.Expect(t, cli.ExitDone, []string{
 				"  rows     20,000: " + cli.Count(rows-rejected) + " counted, " + cli.Count(rejected) + " rejected\n",
 				" rows/s, ", "  memory   ",
 			}, nil)
@@ -238,20 +217,20 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 			var stdout bytes.Buffer
 			stderr := &cancelling{cancel: cancel}
 			code := run(ctx, args, &stdout, stderr)
-			o := outcome{code, stdout.String(), stderr.String(), nil}
-			o.expect(t, cli.ExitInterrupted, []string{test.result, "Species", "Mean body mass"}, []string{"interrupted: what had been taken in was finished"})
-			if n := counted.FindStringSubmatch(o.stdout); n == nil || n[1] == "0" || n[1] == cli.Count(rows) {
+			o := clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+			o.Expect(t, cli.ExitInterrupted, []string{test.result, "Species", "Mean body mass"}, []string{"interrupted: what had been taken in was finished"})
+			if n := counted.FindStringSubmatch(o.Stdout); n == nil || n[1] == "0" || n[1] == cli.Count(rows) {
 				t.Errorf("counted %q of %d rows", n, rows)
 			}
 			if name == "memory" {
 				return
 			}
-			again := outcome{}
+			again := clitest.Outcome{}
 			stdout.Reset()
 			var errors bytes.Buffer
-			again.code = run(t.Context(), args[:len(args)-2], &stdout, &errors)
-			again.stdout, again.stderr = stdout.String(), errors.String()
-			again.expect(t, cli.ExitDone, []string{"rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
+			again.Code = run(t.Context(), args[:len(args)-2], &stdout, &errors)
+			again.Stdout, again.Stderr = stdout.String(), errors.String()
+			again.Expect(t, cli.ExitDone, []string{"rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
 		})
 	}
 }
@@ -294,8 +273,8 @@ func TestKilled(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), args, &stdout, &stderr)
-	o := outcome{code, stdout.String(), stderr.String(), nil}
-	o.expect(t, cli.ExitDone, []string{"  rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
+	o := clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	o.Expect(t, cli.ExitDone, []string{"  rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
 	f, err := os.Open(input)
 	if err != nil {
 		t.Fatal(err)
@@ -318,7 +297,7 @@ func journaled(output string) int {
 }
 
 func TestHelp(t *testing.T) {
-	runProgram(t, "--help").expect(t, cli.ExitDone, []string{"usage: etl", "examples:", "exit codes:", "--stress rows"}, nil)
+	runProgram(t, "--help").Expect(t, cli.ExitDone, []string{"usage: etl", "examples:", "exit codes:", "--stress rows"}, nil)
 }
 
 func TestDiagram(t *testing.T) { diagram.Check(t) }

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/necrostack/necrogen/examples/internal/once"
+	"github.com/necrostack/necrogen/examples/internal/trail"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -17,15 +16,15 @@ import (
 //
 //necro:organ delivery_audit exclusive
 type Audit struct {
-	trail *json.Encoder // nil for none
-	tell  io.Writer     // takes a line for each outcome; nil for none
+	trail *trail.Trail // nil for none
+	tell  io.Writer    // takes a line for each outcome; nil for none
 	seen  *once.Memo[error]
 
 	mu       sync.Mutex // of what is asked for while it runs
 	totals   Totals
 	open     map[necro.ID]int // deliveries that are not sent yet, by the id of their request
-	sent     tape[*DeliverySent]
-	rejected tape[*NotificationRejected]
+	sent     trail.Tape[*DeliverySent]
+	rejected trail.Tape[*NotificationRejected]
 }
 
 // Totals counts events.
@@ -38,25 +37,12 @@ type Totals struct {
 }
 
 // NewAudit returns an audit that keeps the latest deliveries and rejections, so many of each.
-// It writes every event as a line of JSON to trail, and what a user wants to know at once to
+// It writes every event as a line of JSON to events, and what a user wants to know at once to
 // tell. Both may be nil.
-func NewAudit(trail, tell io.Writer, latest int) *Audit {
-	a := &Audit{tell: tell, seen: once.New[error](remembered), open: map[necro.ID]int{}}
-	a.sent.size, a.rejected.size = latest, latest
-	if trail != nil {
-		a.trail = json.NewEncoder(trail)
-	}
+func NewAudit(events, tell io.Writer, latest int) *Audit {
+	a := &Audit{trail: trail.New(events), tell: tell, seen: once.New[error](remembered), open: map[necro.ID]int{}}
+	a.sent.Size, a.rejected.Size = latest, latest
 	return a
-}
-
-// entry is a line of the trail.
-type entry struct {
-	Time        time.Time   `json:"time"`
-	Type        string      `json:"type"`
-	ID          necro.ID    `json:"id"`
-	Correlation necro.ID    `json:"correlation_id"`
-	Causation   necro.ID    `json:"causation_id"`
-	Event       necro.Event `json:"event"`
 }
 
 // Record enters an event.
@@ -72,14 +58,7 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 		if a.tell != nil {
 			fmt.Fprint(a.tell, outcomeOf(e))
 		}
-		if a.trail == nil {
-			return nil
-		}
-		err := a.trail.Encode(entry{meta.Time, meta.Type, meta.ID, meta.Correlation, meta.Causation, e})
-		if err != nil {
-			return necro.Permanent(fmt.Errorf("write the audit trail: %w", err))
-		}
-		return nil
+		return a.trail.Add(&meta, e)
 	})
 }
 
@@ -93,7 +72,7 @@ func (a *Audit) count(request necro.ID, e necro.Event) {
 		t.Requested++
 	case *NotificationRejected:
 		t.Rejected++
-		a.rejected.add(e)
+		a.rejected.Add(e)
 	case *EmailRequested:
 		a.ask(request, &e.Delivery)
 	case *SMSRequested:
@@ -128,7 +107,7 @@ func (a *Audit) send(request necro.ID, d *DeliverySent) {
 		a.open[request] = left - 1
 	}
 	a.totals.Sent[index(d.Channel)]++
-	a.sent.add(d)
+	a.sent.Add(d)
 }
 
 // state returns the totals, and how many notifications are open.
@@ -176,18 +155,3 @@ func attempts(n int) string {
 	}
 	return fmt.Sprintf(" at attempt %d", n)
 }
-
-// tape keeps the latest of what is added to it. It is cut when it is twice too long.
-type tape[T any] struct {
-	size  int
-	items []T
-}
-
-func (t *tape[T]) add(item T) {
-	t.items = append(t.items, item)
-	if len(t.items) > 2*t.size {
-		t.items = append(t.items[:0], t.latest()...)
-	}
-}
-
-func (t *tape[T]) latest() []T { return t.items[max(0, len(t.items)-t.size):] }

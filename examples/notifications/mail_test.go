@@ -81,8 +81,8 @@ func TestMailServerIsSlow(t *testing.T) {
 func TestServersOfYourOwn(t *testing.T) {
 	g, taken := startGateway(t, gateway.Options{Seed: 3, Failures: 0.2})
 	got := runProgram(t.Context(), nil, "--smtp", g.MailAddr(), "--gateway", g.URL()+"/", "testdata/more.json")
-	got.expect(t, cli.ExitDone, []string{"asked    2 notifications: 2 completed"}, nil)
-	if strings.Contains(got.stdout, "gateway  ") {
+	got.Expect(t, cli.ExitDone, []string{"asked    2 notifications: 2 completed"}, nil)
+	if strings.Contains(got.Stdout, "gateway  ") {
 		t.Error("the report counts for a gateway of somebody else's")
 	}
 	seen := map[string]string{}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -17,6 +16,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/input"
+	"github.com/necrostack/necrogen/examples/internal/trail"
 )
 
 //go:generate go tool necrogen
@@ -53,7 +53,7 @@ func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	trail, closeTrail, err := create(o.audit)
+	events, closeTrail, err := trail.Create(o.audit)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
@@ -70,7 +70,7 @@ func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 	if err := finishEarlier(ctx, o, backend, w, screen); err != nil {
 		return cli.ExitWrong, err
 	}
-	s, err := newService(o, backend, w, trail, o.tell(screen.Above(stdout)))
+	s, err := newService(o, backend, w, events, o.tell(screen.Above(stdout)))
 	if err != nil {
 		return cli.ExitUsage, err
 	}
@@ -97,17 +97,4 @@ func (o *options) open(ctx context.Context, stdin io.Reader) (sources []input.So
 		return nil, err
 	}
 	return open(ctx, o.files, stdin)
-}
-
-// create opens the audit trail; without a name there is none.
-func create(name string) (trail io.Writer, finish func() error, err error) {
-	if name == "" {
-		return nil, func() error { return nil }, nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, nil, cli.FileError(name, err)
-	}
-	w := bufio.NewWriter(f)
-	return w, func() error { return errors.Join(w.Flush(), f.Close()) }, nil
 }

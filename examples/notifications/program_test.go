@@ -15,14 +15,12 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/clitest"
 	"github.com/necrostack/necrogen/internal/redistest"
 )
 
 // outcome is what a run of the program did.
-type outcome struct {
-	code           int
-	stdout, stderr string
-}
+type outcome = clitest.Outcome
 
 // TestMain keeps away from the Redis that whoever runs the tests may use. With an argument it
 // is the program, for tests that start one.
@@ -40,28 +38,7 @@ const asProgram = "NOTIFICATIONS_AS_PROGRAM"
 func runProgram(ctx context.Context, stdin io.Reader, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, args, stdin, &stdout, &stderr)
-	return outcome{code, stdout.String(), stderr.String()}
-}
-
-// expect holds that a run ended with a code and wrote certain texts.
-func (o outcome) expect(t *testing.T, code int, stdout, stderr []string) {
-	t.Helper()
-	if o.code != code {
-		t.Errorf("exit code %d, want %d", o.code, code)
-	}
-	for _, want := range stdout {
-		if !strings.Contains(o.stdout, want) {
-			t.Errorf("stdout lacks %q:\n%s", want, o.stdout)
-		}
-	}
-	for _, want := range stderr {
-		if !strings.Contains(o.stderr, want) {
-			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
-		}
-	}
-	if len(stderr) == 0 && o.stderr != "" {
-		t.Errorf("stderr has %q", o.stderr)
-	}
+	return outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 }
 
 // TestSample compares the report of the sample notifications with the stored one, but for what
@@ -74,20 +51,20 @@ func TestSample(t *testing.T) {
 	}
 	for _, args := range [][]string{nil, {"testdata/notifications.csv"}, {"-redis", server.URL()}} {
 		got := runProgram(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
-		report, _, _ := strings.Cut(got.stdout, "  work ")
-		if got.code != cli.ExitDone || report != string(want) {
-			t.Errorf("%q: exit code %d, stderr %q, report\n%s", args, got.code, got.stderr, report)
+		report, _, _ := strings.Cut(got.Stdout, "  work ")
+		if got.Code != cli.ExitDone || report != string(want) {
+			t.Errorf("%q: exit code %d, stderr %q, report\n%s", args, got.Code, got.Stderr, report)
 		}
 	}
 	got := runProgram(t.Context(), nil, "-latency", "0", "-failures", "0", "-blocked", "", "-redis", server.URL())
-	got.expect(t, cli.ExitDone, []string{"9 completed, 0 with dead letters, 1 rejected, 0 lost\n", "earlier  1 dead letter of earlier runs, 0 of them sent now\n",
+	got.Expect(t, cli.ExitDone, []string{"9 completed, 0 with dead letters, 1 rejected, 0 lost\n", "earlier  1 dead letter of earlier runs, 0 of them sent now\n",
 		"gateway  took 14 messages, dropped 0 repeats, failed 0 calls, refused 0 calls\n"}, nil)
 }
 
 func TestFiles(t *testing.T) {
 	stdin := strings.NewReader("message,user_id,priority,channels\nHello,zoe,,sms | Push\n")
 	got := runProgram(t.Context(), stdin, "testdata/more.json", "--failures", "0", "-")
-	got.expect(t, cli.ExitDone, []string{
+	got.Expect(t, cli.ExitDone, []string{
 		"asked    3 notifications: 3 completed, 0 with dead letters, 0 rejected, 0 lost\n",
 		"        40 sms    +15550100002             Your code is 314 159\n", "         3 push   device-zoe               Hello\n",
 	}, nil)
@@ -95,7 +72,7 @@ func TestFiles(t *testing.T) {
 
 func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 	got := runProgram(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
-	got.expect(t, cli.ExitWrong, []string{"asked    2 notifications: 2 completed"}, []string{
+	got.Expect(t, cli.ExitWrong, []string{"asked    2 notifications: 2 completed"}, []string{
 		"testdata/mistakes.csv:3: NOTIFICATION_REQUESTED is invalid: channels[0]: must be one of email, sms, push\n",
 		"testdata/mistakes.csv:4: NOTIFICATION_REQUESTED is invalid: priority: must be one of low, normal, high\n",
 		"testdata/mistakes.csv:5: 2 fields where the header has 4: a field with a comma stands in quotes\n",
@@ -107,16 +84,16 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 	})
 	long := strings.NewReader(`[{"user_id":"ada","channels":["sms"],"message":"` + strings.Repeat("ä", longestSMS+1) + `","notification_id":"x"},` +
 		`{"user_id":"ada","channels":["sms"],"message":"` + strings.Repeat("ä", longestSMS+1) + `"}]`)
-	runProgram(t.Context(), long, "-").expect(t, cli.ExitWrong, nil, []string{
+	runProgram(t.Context(), long, "-").Expect(t, cli.ExitWrong, nil, []string{
 		`standard input:1: notification_id: "x" is not a whole number`,
 		"standard input:1: NOTIFICATION_REQUESTED is invalid: message: must have at most 480 characters to be sent as sms\n"})
 }
 
 func TestUsersOfAFile(t *testing.T) {
 	got := runProgram(t.Context(), nil, "-failures", "0", "-users", "testdata/users.csv")
-	got.expect(t, cli.ExitDone, []string{"        10 ivan                            there is no such user\n"}, []string{"is blocked"})
+	got.Expect(t, cli.ExitDone, []string{"        10 ivan                            there is no such user\n"}, []string{"is blocked"})
 	got = runProgram(t.Context(), nil, "-users", "testdata/users_mistakes.csv")
-	got.expect(t, cli.ExitUsage, nil, []string{
+	got.Expect(t, cli.ExitUsage, nil, []string{
 		`users_mistakes.csv:2: email: "ada at example.com" is not an address such as ada@example.com`,
 		`users_mistakes.csv:3: phone: "555 0100" is not a number such as +15550100001, with the country in front and no spaces`,
 		`users_mistakes.csv:5: user_id: "carol" stands further up already`,
@@ -126,8 +103,8 @@ func TestUsersOfAFile(t *testing.T) {
 
 func TestDeadLettersAreShownAndLogged(t *testing.T) {
 	got := runProgram(t.Context(), nil, "-failures", "0.4", "-latency", "0", "-seed", "4", "-log-level", "warn", "-log-format", "json", "-show", "1", "testdata/more.json", "-blocked", "ada@example.com,device-ada")
-	got.expect(t, cli.ExitDone, []string{"Dead letters, 1 of 2\n", "asked    2 notifications: 1 completed, 1 with dead letters, 0 rejected, 0 lost\n"}, []string{`"msg":"dead letter"`, `"msg":"failed, will be tried again"`})
-	for line := range strings.Lines(got.stderr) {
+	got.Expect(t, cli.ExitDone, []string{"Dead letters, 1 of 2\n", "asked    2 notifications: 1 completed, 1 with dead letters, 0 rejected, 0 lost\n"}, []string{`"msg":"dead letter"`, `"msg":"failed, will be tried again"`})
+	for line := range strings.Lines(got.Stderr) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
 		}
@@ -137,7 +114,7 @@ func TestDeadLettersAreShownAndLogged(t *testing.T) {
 func TestAuditTrail(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "trail.jsonl")
 	got := runProgram(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/more.json")
-	got.expect(t, cli.ExitDone, []string{"work     12 events"}, nil)
+	got.Expect(t, cli.ExitDone, []string{"work     12 events"}, nil)
 	trail, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -179,24 +156,24 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"-nosuch"}, "flag provided but not defined"},
 	} {
 		got := runProgram(t.Context(), nil, test.args...)
-		got.expect(t, cli.ExitUsage, nil, []string{test.stderr})
-		if got.stdout != "" {
+		got.Expect(t, cli.ExitUsage, nil, []string{test.stderr})
+		if got.Stdout != "" {
 			t.Errorf("%q: wrote a report", test.args)
 		}
 	}
 }
 
 func TestHelp(t *testing.T) {
-	runProgram(t.Context(), nil, "--help").expect(t, cli.ExitDone, []string{"usage: notifications", "examples:", "exit codes:", "--smtp host:port", "--gateway URL"}, nil)
+	runProgram(t.Context(), nil, "--help").Expect(t, cli.ExitDone, []string{"usage: notifications", "examples:", "exit codes:", "--smtp host:port", "--gateway URL"}, nil)
 }
 
 // TestStress counts what was asked for against what the gateway took, among failures.
 func TestStress(t *testing.T) {
 	for _, args := range [][]string{{"-stress", "3000"}, {"-stress", "300", "-failures", "0.05", "-show", "0"}} {
 		got := runProgram(t.Context(), nil, args...)
-		got.expect(t, cli.ExitDone, []string{" 0 with dead letters, 0 rejected, 0 lost\n", " notifications/s, ", "memory   "}, nil)
-		if strings.Count(got.stdout, " 0 dead letters, 0 lost\n") != len(channels) {
-			t.Errorf("%q:\n%s", args, got.stdout)
+		got.Expect(t, cli.ExitDone, []string{" 0 with dead letters, 0 rejected, 0 lost\n", " notifications/s, ", "memory   "}, nil)
+		if strings.Count(got.Stdout, " 0 dead letters, 0 lost\n") != len(channels) {
+			t.Errorf("%q:\n%s", args, got.Stdout)
 		}
 	}
 }
@@ -221,8 +198,8 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 	lines := "user_id,channels,message,priority\n" + strings.Repeat("ada,push,Hello,\nbob,push,Hello,low\n", 1000)
 	stdin := &interrupting{notifications: strings.NewReader(lines), cancel: cancel}
 	got := runProgram(ctx, stdin, "-failures", "0", "-latency", "0", "-")
-	got.expect(t, cli.ExitInterrupted, []string{" 0 with dead letters, 0 rejected, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
-	if strings.Contains(got.stdout, "asked    2,000 ") {
+	got.Expect(t, cli.ExitInterrupted, []string{" 0 with dead letters, 0 rejected, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
+	if strings.Contains(got.Stdout, "asked    2,000 ") {
 		t.Error("all notifications were taken in")
 	}
 }
@@ -241,5 +218,5 @@ func TestInterruptOnRedis(t *testing.T) {
 		cancel()
 	}()
 	got := runProgram(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
-	got.expect(t, cli.ExitInterrupted, []string{" 0 with dead letters, 0 rejected, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
+	got.Expect(t, cli.ExitInterrupted, []string{" 0 with dead letters, 0 rejected, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
 }

@@ -17,7 +17,7 @@ import (
 func (s *service) report(ctx context.Context, o *options, took time.Duration, stdout io.Writer) (whole bool, err error) {
 	w := bufio.NewWriter(stdout)
 	sum, err := s.summary(ctx, o.show, took)
-	sent := slices.Clone(s.audit.sent.latest())
+	sent := slices.Clone(s.audit.sent.Latest())
 	slices.SortStableFunc(sent, func(a, b *DeliverySent) int {
 		return cmp.Or(cmp.Compare(a.NotificationID, b.NotificationID), cmp.Compare(index(a.Channel), index(b.Channel)))
 	})
@@ -28,7 +28,7 @@ func (s *service) report(ctx context.Context, o *options, took time.Duration, st
 	section(w, "Sent", sent, all, func(d *DeliverySent) string {
 		return fmt.Sprintf("%10d %-6s %-24s %s", d.NotificationID, d.Channel, d.To, subject(d.Message))
 	})
-	rejected := s.audit.rejected.latest()
+	rejected := s.audit.rejected.Latest()
 	section(w, "Rejected", rejected, sum.Rejected, func(r *NotificationRejected) string {
 		return fmt.Sprintf("%10d %-31s %s", r.NotificationID, r.UserID, r.Reason)
 	})

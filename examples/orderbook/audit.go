@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/necrostack/necrogen/examples/internal/once"
+	"github.com/necrostack/necrogen/examples/internal/trail"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -17,14 +15,14 @@ import (
 //
 //necro:organ audit exclusive
 type Audit struct {
-	trail *json.Encoder // nil for none
+	trail *trail.Trail
 
 	mu       sync.Mutex // the totals are shown while the organ runs
 	seen     *once.Memo[error]
 	totals   Totals
-	trades   tape[*TradeExecuted]
-	rejected tape[*OrderRejected]
-	breaches tape[*LimitBreached]
+	trades   trail.Tape[*TradeExecuted]
+	rejected trail.Tape[*OrderRejected]
+	breaches trail.Tape[*LimitBreached]
 	followed map[uint64]chan string
 }
 
@@ -40,24 +38,11 @@ type Totals struct {
 }
 
 // NewAudit returns an audit that keeps the latest trades, rejections and breaches, so many
-// of each, and writes every event as a line of JSON to trail, which may be nil.
-func NewAudit(trail io.Writer, latest int) *Audit {
-	a := &Audit{seen: once.New[error](remembered), followed: map[uint64]chan string{}}
-	a.trades.size, a.rejected.size, a.breaches.size = latest, latest, latest
-	if trail != nil {
-		a.trail = json.NewEncoder(trail)
-	}
+// of each, and writes every event as a line of JSON to events, which may be nil.
+func NewAudit(events io.Writer, latest int) *Audit {
+	a := &Audit{trail: trail.New(events), seen: once.New[error](remembered), followed: map[uint64]chan string{}}
+	a.trades.Size, a.rejected.Size, a.breaches.Size = latest, latest, latest
 	return a
-}
-
-// entry is a line of the trail.
-type entry struct {
-	Time        time.Time   `json:"time"`
-	Type        string      `json:"type"`
-	ID          necro.ID    `json:"id"`
-	Correlation necro.ID    `json:"correlation_id"`
-	Causation   necro.ID    `json:"causation_id"`
-	Event       necro.Event `json:"event"`
 }
 
 // Record enters an event.
@@ -72,14 +57,7 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 	defer a.mu.Unlock()
 	return a.seen.Do(meta.ID, func() error {
 		a.count(e)
-		if a.trail == nil {
-			return nil
-		}
-		err := a.trail.Encode(entry{meta.Time, meta.Type, meta.ID, meta.Correlation, meta.Causation, e})
-		if err != nil {
-			return necro.Permanent(fmt.Errorf("write the audit trail: %w", err))
-		}
-		return nil
+		return a.trail.Add(&meta, e)
 	})
 }
 
@@ -98,7 +76,7 @@ func (a *Audit) count(e necro.Event) {
 		t.Submitted++
 	case *OrderRejected:
 		t.Rejected++
-		a.rejected.add(e)
+		a.rejected.Add(e)
 		a.tell(e.OrderID, "rejected: "+e.Reason)
 	case *CancelRequested:
 		t.Cancels++
@@ -111,13 +89,13 @@ func (a *Audit) count(e necro.Event) {
 	case *TradeExecuted:
 		t.Executed++
 		t.SharesTraded += e.Quantity
-		a.trades.add(e)
+		a.trades.Add(e)
 	case *TradeSettled:
 		t.Settled++
 		t.SharesSettled += e.Quantity
 	case *LimitBreached:
 		t.Breaches++
-		a.breaches.add(e)
+		a.breaches.Add(e)
 	}
 }
 
@@ -133,18 +111,3 @@ func (t *Totals) close(e *OrderClosed) {
 		t.Cancelled++
 	}
 }
-
-// tape keeps the latest of what is added to it. It is cut when it is twice too long.
-type tape[T any] struct {
-	size  int
-	items []T
-}
-
-func (t *tape[T]) add(item T) {
-	t.items = append(t.items, item)
-	if len(t.items) > 2*t.size {
-		t.items = append(t.items[:0], t.latest()...)
-	}
-}
-
-func (t *tape[T]) latest() []T { return t.items[max(0, len(t.items)-t.size):] }

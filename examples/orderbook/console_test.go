@@ -92,9 +92,9 @@ func TestInteractiveRedrive(t *testing.T) {
 // TestCommandsFromPipe has no terminal: there is no prompt, and a mistake counts.
 func TestCommandsFromPipe(t *testing.T) {
 	got := runProgram(t.Context(), strings.NewReader("buy 5 X @ 1\nsell 5 X @ 1\nnonsense\n"), "-interactive", "-failures", "0")
-	got.expect(t, cli.ExitWrong, []string{"order 2: filled, 5 shares sold\n", "orders   2: 2 filled"},
+	got.Expect(t, cli.ExitWrong, []string{"order 2: filled, 5 shares sold\n", "orders   2: 2 filled"},
 		[]string{"line 3: there is no command \"nonsense\": help lists them\n"})
-	if strings.Contains(got.stderr, "orderbook> ") || strings.Contains(got.stderr, "The exchange is open") {
-		t.Errorf("a prompt for nobody: %q", got.stderr)
+	if strings.Contains(got.Stderr, "orderbook> ") || strings.Contains(got.Stderr, "The exchange is open") {
+		t.Errorf("a prompt for nobody: %q", got.Stderr)
 	}
 }

@@ -34,7 +34,7 @@ func (a *Audit) tell(orderID uint64, what string) {
 func (a *Audit) Trades() (latest []*TradeExecuted, all uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return append(latest, a.trades.latest()...), a.totals.Executed
+	return append(latest, a.trades.Latest()...), a.totals.Executed
 }
 
 // ending tells how an order ended.

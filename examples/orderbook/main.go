@@ -2,7 +2,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/trail"
 )
 
 //go:generate go tool necrogen
@@ -82,11 +82,11 @@ func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout io.
 // openOutside opens what the exchange works with: the trail, the backend and the journal.
 func openOutside(ctx context.Context, o *options) (out outside, closeAll func() error, err error) {
 	out.house = &SimulatedHouse{Seed: o.seed, Latency: o.latency, Failures: o.failures}
-	trail, closeTrail, err := create(o.audit)
+	events, closeTrail, err := trail.Create(o.audit)
 	if err != nil {
 		return out, nil, err
 	}
-	out.trail = trail
+	out.trail = events
 	if out.backend, err = cli.Open(ctx, o.redis, "orderbook", o.log, memory.New()); err != nil {
 		return out, nil, err
 	}
@@ -96,17 +96,4 @@ func openOutside(ctx context.Context, o *options) (out outside, closeAll func() 
 	}
 	out.journal = &redisJournal{client}
 	return out, func() error { return errors.Join(closeTrail(), out.backend.Close(), client.Close()) }, nil
-}
-
-// create opens the audit trail; without a name there is none.
-func create(name string) (trail io.Writer, finish func() error, err error) {
-	if name == "" {
-		return nil, func() error { return nil }, nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, nil, cli.FileError(name, err)
-	}
-	w := bufio.NewWriter(f)
-	return w, func() error { return errors.Join(w.Flush(), f.Close()) }, nil
 }

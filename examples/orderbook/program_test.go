@@ -17,14 +17,12 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/examples/internal/clitest"
 	"github.com/necrostack/necrogen/internal/redistest"
 )
 
 // outcome is what a run of the program did.
-type outcome struct {
-	code           int
-	stdout, stderr string
-}
+type outcome = clitest.Outcome
 
 // programVariable turns this test into the program.
 const programVariable = "ORDERBOOK_PROGRAM"
@@ -41,28 +39,7 @@ func TestMain(m *testing.M) {
 func runProgram(ctx context.Context, stdin io.Reader, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, args, stdin, &stdout, &stderr)
-	return outcome{code, stdout.String(), stderr.String()}
-}
-
-// expect holds that a run ended with a code and wrote certain texts.
-func (o outcome) expect(t *testing.T, code int, stdout, stderr []string) {
-	t.Helper()
-	if o.code != code {
-		t.Errorf("exit code %d, want %d", o.code, code)
-	}
-	for _, want := range stdout {
-		if !strings.Contains(o.stdout, want) {
-			t.Errorf("stdout lacks %q:\n%s", want, o.stdout)
-		}
-	}
-	for _, want := range stderr {
-		if !strings.Contains(o.stderr, want) {
-			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
-		}
-	}
-	if len(stderr) == 0 && o.stderr != "" {
-		t.Errorf("stderr has %q", o.stderr)
-	}
+	return outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 }
 
 // TestSample compares the report of the sample orders with the stored one, but for what
@@ -74,9 +51,9 @@ func TestSample(t *testing.T) {
 	}
 	for _, args := range [][]string{nil, {"testdata/orders.csv"}} {
 		got := runProgram(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
-		report, _, _ := strings.Cut(got.stdout, "  work ")
-		if got.code != cli.ExitDone || got.stderr != "" || report != string(want) {
-			t.Errorf("exit code %d, stderr %q, report\n%s", got.code, got.stderr, report)
+		report, _, _ := strings.Cut(got.Stdout, "  work ")
+		if got.Code != cli.ExitDone || got.Stderr != "" || report != string(want) {
+			t.Errorf("exit code %d, stderr %q, report\n%s", got.Code, got.Stderr, report)
 		}
 	}
 }
@@ -90,13 +67,13 @@ func TestSampleOnRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := runProgram(t.Context(), nil, "-latency", "0", "-redis", server.URL())
-	report, _, _ := strings.Cut(got.stdout, "  work ")
-	if got.code != cli.ExitDone || got.stderr != "" || report != string(want) {
-		t.Errorf("exit code %d, stderr %q, report\n%s", got.code, got.stderr, report)
+	report, _, _ := strings.Cut(got.Stdout, "  work ")
+	if got.Code != cli.ExitDone || got.Stderr != "" || report != string(want) {
+		t.Errorf("exit code %d, stderr %q, report\n%s", got.Code, got.Stderr, report)
 	}
 	leaveOrders(t, server.URL(), 20)
 	got = runProgram(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "-failures", "0", "-redis", server.URL(), "-")
-	got.expect(t, cli.ExitDone, []string{"Statistics\n  before   ", "orders   1: ", " 0 lost\n", "zoe "},
+	got.Expect(t, cli.ExitDone, []string{"Statistics\n  before   ", "orders   1: ", " 0 lost\n", "zoe "},
 		[]string{"orderbook: an earlier run left 40 deliveries, they are finished first: this may take half a minute\n"})
 }
 
@@ -120,12 +97,12 @@ func leaveOrders(t *testing.T, url string, n uint64) {
 
 func TestFiles(t *testing.T) {
 	got := runProgram(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "testdata/orders.json", "--failures", "0", "-")
-	got.expect(t, cli.ExitDone, []string{"orders   5: 2 filled, 3 cancelled", "AAPL: no open orders, last trade at 150.50"}, nil)
+	got.Expect(t, cli.ExitDone, []string{"orders   5: 2 filled, 3 cancelled", "AAPL: no open orders, last trade at 150.50"}, nil)
 }
 
 func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 	got := runProgram(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
-	got.expect(t, cli.ExitWrong, []string{"orders   2: 1 filled", "trades   1: 1 settled"}, []string{
+	got.Expect(t, cli.ExitWrong, []string{"orders   2: 1 filled", "trades   1: 1 settled"}, []string{
 		"testdata/mistakes.csv:3: ORDER_SUBMITTED is invalid: side: must be one of BUY, SELL\n",
 		"testdata/mistakes.csv:4: quantity: \"ten\" is not a whole number; price: \"cheap\" is not a price",
 		"testdata/mistakes.csv:5: 5 fields where the header has 6: a field with a comma stands in quotes\n",
@@ -137,20 +114,20 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 
 func TestDeadLettersAndBreachesAreShown(t *testing.T) {
 	got := runProgram(t.Context(), nil, "-failures", "1", "-seed", "2", "-limit", "10", "-log-level", "warn", "-log-format", "json", "testdata/orders.json")
-	got.expect(t, cli.ExitDone, []string{"Trades not settled\n", "0 settled, 2 dead letters, 0 lost"}, []string{`"msg":"dead letter"`})
-	for line := range strings.Lines(got.stderr) {
+	got.Expect(t, cli.ExitDone, []string{"Trades not settled\n", "0 settled, 2 dead letters, 0 lost"}, []string{`"msg":"dead letter"`})
+	for line := range strings.Lines(got.Stderr) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
 		}
 	}
 	got = runProgram(t.Context(), nil, "-failures", "0", "-limit", "60", "testdata/orders.json")
-	got.expect(t, cli.ExitDone, []string{"Positions over their limit\n", "bob AAPL           70 shares, limit 60\n", "alice AAPL           -"}, nil)
+	got.Expect(t, cli.ExitDone, []string{"Positions over their limit\n", "bob AAPL           70 shares, limit 60\n", "alice AAPL           -"}, nil)
 }
 
 func TestAuditTrail(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "trail.jsonl")
 	got := runProgram(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/orders.json")
-	got.expect(t, cli.ExitDone, []string{"work     18 events"}, nil)
+	got.Expect(t, cli.ExitDone, []string{"work     18 events"}, nil)
 	trail, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -189,20 +166,20 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"-nosuch"}, "flag provided but not defined"},
 	} {
 		got := runProgram(t.Context(), nil, test.args...)
-		got.expect(t, cli.ExitUsage, nil, []string{test.stderr})
-		if got.stdout != "" {
+		got.Expect(t, cli.ExitUsage, nil, []string{test.stderr})
+		if got.Stdout != "" {
 			t.Errorf("%q: wrote a report", test.args)
 		}
 	}
 }
 
 func TestHelp(t *testing.T) {
-	runProgram(t.Context(), nil, "--help").expect(t, cli.ExitDone, []string{"usage: orderbook", "examples:", "exit codes:", "--stress orders"}, nil)
+	runProgram(t.Context(), nil, "--help").Expect(t, cli.ExitDone, []string{"usage: orderbook", "examples:", "exit codes:", "--stress orders"}, nil)
 }
 
 func TestStress(t *testing.T) {
 	orders := number(20_000)
-	runProgram(t.Context(), nil, "-stress", fmt.Sprint(orders)).expect(t, cli.ExitDone,
+	runProgram(t.Context(), nil, "-stress", fmt.Sprint(orders)).Expect(t, cli.ExitDone,
 		[]string{"orders   " + cli.Count(orders) + ": ", " 0 lost\n", " orders/s, ", "memory   "}, nil)
 }
 
@@ -225,8 +202,8 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 	orders := header + strings.Repeat("a,X,BUY,LIMIT,1,2\nb,X,SELL,LIMIT,1,2\n", 1000)
 	stdin := &interrupting{orders: strings.NewReader(orders), cancel: cancel}
 	got := runProgram(ctx, stdin, "-failures", "0", "-latency", "0", "-")
-	got.expect(t, cli.ExitInterrupted, []string{" 0 lost\n", "Trade "}, []string{"interrupted: what had been taken in was finished"})
-	if strings.Contains(got.stdout, "orders   2,000:") {
+	got.Expect(t, cli.ExitInterrupted, []string{" 0 lost\n", "Trade "}, []string{"interrupted: what had been taken in was finished"})
+	if strings.Contains(got.Stdout, "orders   2,000:") {
 		t.Error("all orders were taken in")
 	}
 }
@@ -245,5 +222,5 @@ func TestInterruptOnRedis(t *testing.T) {
 		cancel()
 	}()
 	got := runProgram(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
-	got.expect(t, cli.ExitInterrupted, []string{" resting, 0 lost\n", " dead letters, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
+	got.Expect(t, cli.ExitInterrupted, []string{" resting, 0 lost\n", " dead letters, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
 }

@@ -22,13 +22,13 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 	for _, book := range x.matching.Snapshots(o.depth) {
 		writeBook(w, book)
 	}
-	writeTrades(w, a.trades.latest(), s.Executed)
-	section(w, "Rejected orders", a.rejected.latest(), s.Rejected, func(r *OrderRejected) {
+	writeTrades(w, a.trades.Latest(), s.Executed)
+	section(w, "Rejected orders", a.rejected.Latest(), s.Rejected, func(r *OrderRejected) {
 		fmt.Fprintf(w, "%10d %-14s %s\n", r.OrderID, r.TraderID, r.Reason)
 	})
 	letters, all, err := x.unsettled(ctx)
 	writeUnsettled(w, letters, all)
-	section(w, "Positions over their limit", a.breaches.latest(), s.Breaches, func(b *LimitBreached) {
+	section(w, "Positions over their limit", a.breaches.Latest(), s.Breaches, func(b *LimitBreached) {
 		fmt.Fprintf(w, "%10s %-14s %s shares, limit %s\n", b.TraderID, b.Symbol, cli.Count(b.Position), cli.Count(b.Limit))
 	})
 	s.write(w)
