@@ -10,8 +10,8 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 MODULES = $(shell go list -m -f '{{.Dir}}')
 each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
 
-# To compile the database of this module for another system takes half a minute.
-NATIVE = */examples/outbox
+# To compile what these modules depend on for another system takes half a minute.
+NATIVE = @(*/examples/outbox|*/telemetry/*)
 
 .PHONY: help demo test lint bench fuzz chaos promises generate compiler redis node
 

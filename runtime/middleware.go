@@ -14,7 +14,8 @@ type HandlerFunc func(ctx context.Context, e Event) error
 type RouteInfo struct {
 	Organ  string
 	Method string
-	Event  *EventType // the newest version of the event
+	Event  *EventType   // the newest version of the event
+	Emits  []*EventType // what the handler may emit
 }
 
 // PublishFunc stores messages that were validated and encoded, all or none.

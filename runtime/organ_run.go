@@ -87,7 +87,7 @@ func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
 	for _, t := range spec.Emits {
 		r.emits = append(r.emits, emitted{t, IDOf(o.name + "\x00" + t.Name)})
 	}
-	r.call = o.spine.wrap(RouteInfo{o.name, spec.Method, spec.Event}, spec.Handle)
+	r.call = o.spine.wrap(RouteInfo{o.name, spec.Method, spec.Event, spec.Emits}, spec.Handle)
 	o.routes = append(o.routes, r)
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)

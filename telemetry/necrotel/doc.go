@@ -1,0 +1,10 @@
+// Package necrotel tells OpenTelemetry what a spine does. It is a module of its own, so that
+// only those who import it depend on OpenTelemetry.
+//
+//	trace.go     spans: one for each publish, one for each call of a handler
+//	carrier.go   how a trace travels: in the headers of envelopes
+//	metrics.go   counters, gauges and durations
+//
+// Spans and their attributes follow the semantic conventions for messaging. The destination is
+// the event's name, the consumer group is the organ, the conversation is the chain.
+package necrotel
