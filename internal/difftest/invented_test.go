@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	worlds = flag.Int("worlds", 80, "random worlds of one to three packages")
+	worlds = flag.Int("worlds", 64, "random worlds of one to three packages")
 	keep   = flag.String("keep", "", "an empty folder, in which the random packages stay")
 )
 
