@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/arguments"
 )
 
 // The exit codes.
@@ -45,14 +45,14 @@ type options struct {
 func (c *command) main(args []string) int {
 	v, named, args := split(args)
 	flags := c.flags(v)
-	words, err := parse(flags, args)
+	words, err := arguments.Parse(flags, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp) && named:
 		return c.helpVerb(v)
 	case errors.Is(err, flag.ErrHelp):
 		return c.help(nil)
 	case err != nil:
-		return c.misuse(v, suggestFlag(err, flags))
+		return c.misuse(v, err)
 	case v.most >= 0 && len(words) > v.most:
 		return c.misuse(v, fmt.Errorf("%s takes %s", v.name, v.takes()))
 	}
@@ -79,36 +79,6 @@ func (c *command) flags(v *verb) *flag.FlagSet {
 		v.flags(&c.options, flags)
 	}
 	return flags
-}
-
-// parse reads flags wherever they stand among the words, up to "--".
-func parse(flags *flag.FlagSet, args []string) (words []string, err error) {
-	for len(args) > 0 {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		read := len(args) - flags.NArg()
-		ended := read > 0 && args[read-1] == "--"
-		args = flags.Args()
-		if ended {
-			return append(words, args...), nil
-		}
-		if len(args) > 0 {
-			words, args = append(words, args[0]), args[1:]
-		}
-	}
-	return words, nil
-}
-
-// suggestFlag adds the flag that was probably meant.
-func suggestFlag(err error, flags *flag.FlagSet) error {
-	_, name, _ := strings.Cut(err.Error(), "not defined: -")
-	var names []string
-	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	if near := diag.Nearest(name, names); near != "" {
-		return fmt.Errorf("%w; did you mean -%s?", err, near)
-	}
-	return err
 }
 
 // misuse tells what is wrong with the arguments, and what they should be.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"io"
-	"strings"
 
+	"github.com/necrostack/necrogen/internal/arguments"
 	"github.com/necrostack/necrogen/internal/diag"
 )
 
@@ -46,14 +44,7 @@ func (c *command) helpVerb(v *verb) int {
 	fmt.Fprintf(c.stdout, "Usage: %s\n\n%s", v.usage(), v.long)
 	if v.flags != nil {
 		fmt.Fprintln(c.stdout, "\nFlags:")
-		printFlags(c.stdout, c.flags(v))
+		arguments.Print(c.stdout, c.flags(v))
 	}
 	return exitDone
-}
-
-func printFlags(w io.Writer, flags *flag.FlagSet) {
-	flags.VisitAll(func(f *flag.Flag) {
-		value, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "\t%-18s%s\n", strings.TrimSpace("-"+f.Name+" "+value), text)
-	})
 }

@@ -54,6 +54,8 @@ func known(words []string) error {
 		return nil
 	case words[0] == "make":
 		return target(words[1:])
+	case words[0] == "necroctl":
+		return operator(words[1:])
 	case words[0] == "necrogen":
 		return verb(words[1:])
 	case words[0] != "go" || len(words) < 2:
@@ -93,6 +95,17 @@ func verb(words []string) error {
 		return fmt.Errorf("necrogen has no verb %s", words[0])
 	}
 	return flags(words, texts)
+}
+
+// operator wants a verb of necroctl, of one word or two, and flags that it has.
+func operator(words []string) error {
+	texts := sources("necroctl")
+	for n := 1; n <= min(2, len(words)); n++ {
+		if strings.Contains(texts, "\t\t{\""+strings.Join(words[:n], " ")+"\", ") {
+			return flags(words[n:], texts)
+		}
+	}
+	return fmt.Errorf("necroctl has no verb %s", strings.Join(words, " "))
 }
 
 // packages wants the packages that go test is told.

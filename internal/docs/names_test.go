@@ -53,7 +53,7 @@ func TestEveryPageIsLinked(t *testing.T) {
 
 var (
 	code     = regexp.MustCompile(`\bNC\d{3}\b`)
-	ours     = regexp.MustCompile(`\b(necro|memory|redisstream|necrotest|backendtest)\.([A-Z]\w*)`)
+	ours     = regexp.MustCompile(`\b(necro|memory|redisstream|necrotest|backendtest|necroctl)\.([A-Z]\w*)`)
 	testName = regexp.MustCompile("`((?:Test|Example)[A-Z]\\w*)")
 )
 
@@ -89,6 +89,7 @@ func exports(t *testing.T) map[string]bool {
 	for name, dir := range map[string]string{
 		"necro": "runtime", "memory": "backends/memory", "redisstream": "backends/redisstream",
 		"necrotest": "runtime/necrotest", "backendtest": "backends/backendtest",
+		"necroctl": "necroctl",
 	} {
 		paths, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 		if err != nil || len(paths) == 0 {

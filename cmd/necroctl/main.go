@@ -1,0 +1,33 @@
+// Command necroctl shows what events, organs and dead letters are in Redis, and mends.
+//
+//	export NECRO_REDIS_URL=redis://localhost:6379/0
+//	necroctl organs            what waits, who consumes, what is paused
+//	necroctl dead ls           dead letters, with their reasons
+//	necroctl help              all verbs
+//
+// Programs of one's own can have the same verbs: it is package necroctl, and nothing besides.
+// Exit codes: 0 done, 1 something is wrong or was not done for want of a yes, 2 could not run.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/necroctl"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	redis.SetLogger(quiet{}) // necroctl's own errors say it, too
+	return (&necroctl.Command{}).Run(ctx, os.Args[1:])
+}
+
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}

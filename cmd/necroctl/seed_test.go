@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// The events and organs of the shop. Nothing is generated for them: to necroctl they are names.
+var (
+	placed = &necro.EventType{Name: "ORDER_PLACED", Version: 1}
+	taken  = &necro.EventType{Name: "PAYMENT_TAKEN", Version: 2}
+	organs = []necro.Subscription{
+		{Organ: "shop.Billing", Events: []*necro.EventType{placed}},
+		{Organ: "shop.Mail", Events: []*necro.EventType{taken}},
+	}
+)
+
+// seed leaves a shop behind: four orders of which the first was paid, two became dead letters,
+// and one waits; the payment waits for an organ that nobody runs; and an event is parked.
+func seed(ts *testscript.TestScript, neg bool, args []string) {
+	b := open(ts, args...)
+	defer b.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	billing := subscribe(ctx, ts, b)[0]
+	var orders []necro.Message
+	for i := range 4 {
+		orders = append(orders, message(ts, placed, fmt.Sprint("order-", i+1), map[string]any{"order_id": fmt.Sprint("order-", i+1), "amount": 99.5, "lines": []int{i}}))
+	}
+	ts.Check(b.Publish(ctx, orders))
+	ts.Check(b.Publish(ctx, []necro.Message{message(ts, &necro.EventType{Name: "UNHEARD", Version: 1}, "", map[string]any{"n": 1})}))
+	var ds []necro.Delivery
+	for len(ds) < 3 {
+		more, err := billing.Fetch(ctx, 3-len(ds))
+		ts.Check(err)
+		ds = append(ds, more...)
+	}
+	paid := message(ts, taken, "order-1", map[string]any{"order_id": "order-1"})
+	paid.Correlation, paid.Causation, paid.Hops = orders[0].ID, orders[0].ID, 1
+	_, err := billing.Settle(ctx, []necro.Outcome{
+		{Delivery: &ds[0], Kind: necro.OutcomeAck, Emit: []necro.Message{paid}},
+		{Delivery: &ds[1], Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonPermanent, Error: "card expired"}},
+		{Delivery: &ds[2], Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonExhausted, Error: "panic: \x1b[31mnil map", Stack: "goroutine 7 [running]:"}},
+	})
+	ts.Check(err)
+	for i, name := range []string{"PAID", "EXPIRED", "PANICKED", "WAITING"} {
+		ts.Setenv(name, necro.DeliveryID(orders[i].ID, "shop.Billing").String())
+		ts.Setenv("EVENT_"+name, orders[i].ID.String())
+	}
+}
+
+// consume handles what waits for an organ: "consume shop.Billing 2".
+func consume(ts *testscript.TestScript, neg bool, args []string) {
+	b := open(ts)
+	defer b.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for i, c := range subscribe(ctx, ts, b) {
+		for done := 0; organs[i].Organ == args[0] && fmt.Sprint(done) != args[1]; {
+			ds, err := c.Fetch(ctx, 1)
+			ts.Check(err)
+			_, err = c.Settle(ctx, []necro.Outcome{{Delivery: &ds[0]}})
+			ts.Check(err)
+			done++
+		}
+	}
+}
+
+// configure sends a command to the server: "redis config set save ”".
+func configure(ts *testscript.TestScript, neg bool, args []string) {
+	client := redis.NewClient(&redis.Options{Addr: ts.Getenv("ADDR")})
+	defer client.Close()
+	words := make([]any, len(args))
+	for i, arg := range args {
+		words[i] = arg
+	}
+	ts.Check(client.Do(context.Background(), words...).Err())
+}
+
+func open(ts *testscript.TestScript, namespace ...string) *redisstream.Backend {
+	options := []redisstream.Option{redisstream.WithLogger(nil)}
+	if len(namespace) > 0 {
+		options = append(options, redisstream.WithNamespace(namespace[0]), redisstream.WithPartitions(2))
+	}
+	b, err := redisstream.Open("redis://"+ts.Getenv("ADDR"), options...)
+	ts.Check(err)
+	return b
+}
+
+func subscribe(ctx context.Context, ts *testscript.TestScript, b *redisstream.Backend) []necro.Consumer {
+	var subs []necro.Subscription
+	for _, s := range organs {
+		s.Path, s.Lease, s.DeadLimit, s.DeadBytes, s.Pack = "example.com/shop", time.Minute, 1000, 1<<20, 1
+		subs = append(subs, s)
+	}
+	cs, err := b.Subscribe(ctx, subs)
+	ts.Check(err)
+	return cs
+}
+
+func message(ts *testscript.TestScript, t *necro.EventType, key string, fields map[string]any) necro.Message {
+	payload, err := msgpack.Marshal(fields)
+	ts.Check(err)
+	id := necro.NewID()
+	return necro.Message{ID: id, Correlation: id, Type: t, Payload: payload, Key: key, Nanos: time.Now().UnixNano()}
+}

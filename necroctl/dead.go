@@ -1,0 +1,230 @@
+package necroctl
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+func deadLsFlags(o *options, flags *flag.FlagSet) {
+	outputFlag(o, flags)
+	filterFlags(o, flags)
+	flags.IntVar(&o.limit, "limit", 100, "at most so many; 0 for all")
+}
+
+func deadFlags(o *options, flags *flag.FlagSet) {
+	filterFlags(o, flags)
+	confirmFlags(o, flags)
+	flags.BoolVar(&o.filter.all, "all", false, "all dead letters of all organs")
+}
+
+// letter is a dead letter for scripts.
+type letter struct {
+	ID       necro.ID    `json:"id"`
+	Organ    string      `json:"organ"`
+	Reason   string      `json:"reason"`
+	Error    string      `json:"error"`
+	Stack    string      `json:"stack,omitempty"`
+	Attempts int         `json:"attempts"`
+	Time     time.Time   `json:"time"`
+	Event    storedEvent `json:"event"`
+}
+
+// letterOf makes a row. The last attempt, which failed too, counts where there was one.
+func letterOf(l necro.DeadLetter) letter {
+	attempts := l.Attempts
+	if l.Reason == necro.ReasonExhausted || l.Reason == necro.ReasonPermanent {
+		attempts++
+	}
+	return letter{l.ID, l.Organ, string(l.Reason), l.Error, l.Stack, attempts, l.Time.UTC(), eventOf(&l.Message)}
+}
+
+func (r *run) deadLs([]string) int {
+	var list []letter
+	cut := false
+	err := r.letters(func(l necro.DeadLetter) bool {
+		if cut = r.limit > 0 && len(list) == r.limit; !cut {
+			list = append(list, letterOf(l))
+		}
+		return !cut
+	})
+	if err != nil {
+		return r.fail(err)
+	}
+	code := print(r, list, "ID ORGAN EVENT REASON ATTEMPTS AGE ERROR", func(l letter) []any {
+		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, age(time.Since(l.Time)), shorten(l.Error, 60)}
+	})
+	if cut {
+		fmt.Fprintf(r.err, "%s: there are more than %d: -limit 0 lists all\n", r.name, r.limit)
+	}
+	return code
+}
+
+// shorten keeps the beginning of a text.
+func shorten(s string, limit int) string {
+	if c := []rune(s); len(c) > limit {
+		return string(c[:limit-1]) + "…"
+	}
+	return s
+}
+
+func (r *run) deadShow(words []string) int {
+	if err := r.readIDs(words); err != nil {
+		return r.misuse(err)
+	}
+	var list []letter
+	err := r.letters(func(l necro.DeadLetter) bool { list = append(list, letterOf(l)); return true })
+	if err == nil {
+		err = r.wantAll(list)
+	}
+	if err != nil {
+		return r.fail(err)
+	}
+	if r.output == "json" {
+		return r.json(list)
+	}
+	for i, l := range list {
+		if i > 0 {
+			fmt.Fprintln(r.out)
+		}
+		fmt.Fprint(r.out, safe(l.text()))
+	}
+	return ExitDone
+}
+
+// wantAll wants every id that was asked for.
+func (r *run) wantAll(list []letter) error {
+	var errs []error
+	for _, id := range r.filter.ids {
+		if !slices.ContainsFunc(list, func(l letter) bool { return l.ID == id }) {
+			errs = append(errs, fmt.Errorf("there is no dead letter %s", id))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// text is a dead letter for people.
+func (l *letter) text() string {
+	var b strings.Builder
+	line := func(name string, value any) {
+		if text := fmt.Sprint(value); text != "" {
+			fmt.Fprintf(&b, "%-13s%s\n", name, text)
+		}
+	}
+	line("dead letter", l.ID)
+	line("organ", l.Organ)
+	line("reason", l.Reason)
+	line("error", l.Error)
+	line("attempts", l.Attempts)
+	line("given up", l.Time.Format(time.RFC3339)+", "+age(time.Since(l.Time))+" ago")
+	line("event", fmt.Sprintf("%s version %d", l.Event.Type, l.Event.Version))
+	line("event id", l.Event.ID)
+	line("correlation", l.Event.Correlation)
+	if l.Event.Causation != nil {
+		line("causation", *l.Event.Causation)
+	}
+	line("published", l.Event.Time.Format(time.RFC3339))
+	line("key", l.Event.Key)
+	for _, name := range slices.Sorted(maps.Keys(l.Event.Headers)) {
+		line("header", name+": "+l.Event.Headers[name])
+	}
+	indented, err := json.MarshalIndent(l.Event.Data, "", "  ")
+	if err != nil {
+		indented = l.Event.Data
+	}
+	fmt.Fprintf(&b, "%s\n", indented)
+	if l.Stack != "" {
+		fmt.Fprintf(&b, "%s\n", strings.TrimSpace(l.Stack))
+	}
+	return b.String()
+}
+
+func (r *run) deadRedrive(words []string) int {
+	return r.eachLetter(words, "redrive", r.backend.Redrive)
+}
+
+func (r *run) deadDiscard(words []string) int {
+	return r.eachLetter(words, "discard", r.backend.Discard)
+}
+
+// eachLetter does something with the dead letters that are chosen, when that is confirmed.
+func (r *run) eachLetter(words []string, what string, do func(context.Context, string, ...necro.ID) (int, error)) int {
+	if err := r.readIDs(words); err != nil {
+		return r.misuse(err)
+	}
+	if r.filter.chooses() == r.filter.all {
+		return r.misuse(errors.New("which ones? Give ids, flags that choose, or -all"))
+	}
+	chosen, kinds, err := r.choose()
+	if err != nil {
+		return r.fail(err)
+	}
+	total := 0
+	for _, kind := range kinds {
+		fmt.Fprintf(r.out, "%d\t%s\t%s\t%s\n", kind.count, kind.organ, kind.event, kind.reason)
+		total += kind.count
+	}
+	if total == 0 {
+		fmt.Fprintf(r.out, "no dead letter is like that\n")
+		return ExitDone
+	}
+	if !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
+		return r.undone()
+	}
+	done := 0
+	for _, organ := range slices.Sorted(maps.Keys(chosen)) {
+		n, err := do(r.ctx, organ, chosen[organ]...)
+		if done += n; err != nil {
+			return r.fail(fmt.Errorf("%w; %s done by then", err, letterCount(done)))
+		}
+	}
+	fmt.Fprintf(r.out, "%s: %s\n", what, letterCount(done))
+	return ExitDone
+}
+
+func letterCount(n int) string {
+	if n == 1 {
+		return "1 dead letter"
+	}
+	return fmt.Sprintf("%d dead letters", n)
+}
+
+// kind counts dead letters that look alike.
+type kind struct {
+	organ, event, reason string
+	count                int
+}
+
+// choose returns the ids of what is chosen, by organ, and what it is.
+func (r *run) choose() (map[string][]necro.ID, []kind, error) {
+	chosen := map[string][]necro.ID{}
+	var kinds []kind
+	var found []letter
+	err := r.letters(func(l necro.DeadLetter) bool {
+		if len(r.filter.ids) > 0 {
+			found = append(found, letter{ID: l.ID})
+		}
+		chosen[l.Organ] = append(chosen[l.Organ], l.ID)
+		like := func(k kind) bool {
+			return k.organ == l.Organ && k.event == l.Message.Type.Name && k.reason == string(l.Reason)
+		}
+		if i := slices.IndexFunc(kinds, like); i >= 0 {
+			kinds[i].count++
+		} else {
+			kinds = append(kinds, kind{l.Organ, l.Message.Type.Name, string(l.Reason), 1})
+		}
+		return true
+	})
+	if err == nil {
+		err = r.wantAll(found)
+	}
+	return chosen, kinds, err
+}

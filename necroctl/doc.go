@@ -1,0 +1,16 @@
+// Package necroctl is what an operator does with events on Redis, as a command that a program can
+// have among its own: cmd/necroctl is nothing but this package.
+//
+//	ctl := necroctl.Command{Name: "shop admin", Backend: backend}
+//	os.Exit(ctl.Run(ctx, os.Args[2:])) // shop admin dead ls
+//
+// It knows no types of events: JSON and MessagePack are turned into each other as they are. What
+// the verbs do with a backend are methods of redisstream.Backend, for programs of another form.
+//
+//	command.go     finds the verb, reads its flags, opens the backend
+//	verbs.go       the verbs: what help tells of them; one file for each family of them
+//	output.go      tables for people, JSON for scripts
+//	confirm.go     asks before something is lost
+//	letters.go     finds dead letters by organ, event, reason and age
+//	tojson.go      MessagePack to JSON; fromjson.go is the opposite
+package necroctl

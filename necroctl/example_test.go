@@ -1,0 +1,49 @@
+package necroctl_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/necroctl"
+)
+
+// A payload is shown as JSON by who knows nothing of its type.
+func ExampleToJSON() {
+	payload, err := msgpack.Marshal([]any{int8(-3), uint16(700), 2.0, "naïve", []byte{1, 2}, nil, true, map[int]string{1: "a"}})
+	if err != nil {
+		panic(err)
+	}
+	text, err := necroctl.ToJSON(payload)
+	fmt.Println(string(text), err)
+	_, err = necroctl.ToJSON(payload[:3])
+	fmt.Println(err != nil)
+	// Output:
+	// [-3,700,2.0,"naïve",{"$bytes":"AQI="},null,true,{"1":"a"}] <nil>
+	// true
+}
+
+// TestMounted runs a verb as a part of a program, on the program's backend.
+func TestMounted(t *testing.T) {
+	b, err := redisstream.Open(redistest.Start(t).URL(), redisstream.WithLogger(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	ctl := necroctl.Command{Name: "shop admin", Backend: b, Stdout: os.Stderr}
+	for want, args := range map[int][]string{
+		necroctl.ExitDone: {"organs"}, necroctl.ExitError: {"organs", "-redis", "redis://elsewhere"},
+	} {
+		if got := ctl.Run(context.Background(), args); got != want {
+			t.Errorf("%v: exit code %d, want %d", args, got, want)
+		}
+	}
+	if h := b.Health(t.Context()); h.Err != nil {
+		t.Error("the program's backend was closed:", h.Err)
+	}
+}

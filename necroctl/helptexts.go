@@ -1,0 +1,57 @@
+package necroctl
+
+const exitCodes = "\nExit codes: 0 done, 2 could not run.\n"
+
+const organsHelp = `It shows each organ that is bound: deliveries that are ready, leased by a process, or wait for a retry;
+dead letters; processes that consume; how old the oldest ready event is; and its state:
+
+	running     it has consumers
+	idle        it has none, and nothing to do
+	abandoned   it has none, and deliveries wait: start it, or remove it
+	paused      by an operator, by onfail=halt, or because its dead letters are full
+` + exitCodes
+
+const deadLsHelp = `It lists dead letters, oldest first, of all organs or of those that the flags choose.
+
+	necroctl dead ls -organ shop.Billing -reason permanent -older 24h
+` + exitCodes
+
+const deadShowHelp = `It shows dead letters with their envelope, their error, the stack of a panic, and the event as JSON. What
+cannot be decoded is shown in base64.
+` + exitCodes
+
+const deadRedriveHelp = `It stores dead letters again, with no attempts spent: the organ handles them anew. IDs, flags or -all
+choose which. It says what it is about to do, and asks; -dry-run only says it.
+
+	necroctl dead redrive -organ shop.Billing -reason exhausted -dry-run
+
+Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
+`
+
+const deadDiscardHelp = `It forgets dead letters for good. IDs, flags or -all choose which. It says what it is about to do, and
+asks; -dry-run only says it.
+
+	necroctl dead discard -organ shop.Billing -event ORDER_PLACED -older 720h
+
+Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
+`
+
+const pauseHelp = `It stops deliveries to an organ in all its processes, until resume. What comes for it is stored.
+
+	necroctl pause shop.Billing -reason 'the bank is down'
+` + exitCodes
+
+const resumeHelp = `It ends every pause of an organ, whoever began it. An organ that paused because its dead letters are full
+pauses again at the next one: redrive or discard some first.
+` + exitCodes
+
+const completionHelp = `It prints what makes a shell complete verbs and flags.
+
+	source <(necroctl completion bash)                                     in ~/.bashrc
+	source <(necroctl completion zsh)                                      in ~/.zshrc, after compinit
+	necroctl completion fish > ~/.config/fish/completions/necroctl.fish    once
+`
+
+const versionHelp = "It prints the version, and that of the Go that built it.\n"
+
+const helpHelp = "It tells what a verb does, which flags it has, and its exit codes.\n"

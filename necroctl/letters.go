@@ -1,0 +1,81 @@
+package necroctl
+
+import (
+	"errors"
+	"flag"
+	"slices"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// filter chooses dead letters. What is empty chooses all.
+type filter struct {
+	organ, event, reason string
+	older, newer         time.Duration
+	all                  bool
+	ids                  []necro.ID
+}
+
+func filterFlags(o *options, flags *flag.FlagSet) {
+	flags.StringVar(&o.filter.organ, "organ", "", "those of this `organ`")
+	flags.StringVar(&o.filter.event, "event", "", "those of events with this `name`")
+	flags.StringVar(&o.filter.reason, "reason", "", "those with this `reason`: exhausted, permanent, invalid, …")
+	flags.DurationVar(&o.filter.older, "older", 0, "those that were given up longer ago, as in 24h")
+	flags.DurationVar(&o.filter.newer, "newer", 0, "those that were given up since, as in 10m")
+}
+
+// chooses says whether anything narrows down what is meant.
+func (f *filter) chooses() bool {
+	return f.organ+f.event+f.reason != "" || f.older != 0 || f.newer != 0 || len(f.ids) > 0
+}
+
+func (f *filter) matches(l *necro.DeadLetter) bool {
+	since := time.Since(l.Time)
+	return (f.event == "" || l.Message.Type.Name == f.event) &&
+		(f.reason == "" || string(l.Reason) == f.reason) &&
+		(f.older == 0 || since > f.older) && (f.newer == 0 || since < f.newer) &&
+		(len(f.ids) == 0 || slices.Contains(f.ids, l.ID))
+}
+
+// page is how many dead letters are read at a time: each may have a megabyte.
+const page = 100
+
+// letters calls visit with the dead letters that the flags choose, oldest first in each organ.
+func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
+	organs, err := r.organNames()
+	if err == nil && r.filter.organ != "" {
+		organs, err = []string{r.filter.organ}, r.wantOrgan(r.filter.organ)
+	}
+	if err != nil {
+		return err
+	}
+	for _, organ := range organs {
+		for after := (necro.ID{}); ; {
+			some, err := r.backend.DeadLetters(r.ctx, organ, after, page)
+			if err != nil {
+				return err
+			}
+			for _, l := range some {
+				if r.filter.matches(&l) && !visit(l) {
+					return nil
+				}
+			}
+			if len(some) < page {
+				break
+			}
+			after = some[len(some)-1].ID
+		}
+	}
+	return nil
+}
+
+// readIDs takes words for ids of dead letters.
+func (r *run) readIDs(words []string) error {
+	var errs []error
+	for _, word := range words {
+		id, err := necro.ParseID(word)
+		r.filter.ids, errs = append(r.filter.ids, id), append(errs, err)
+	}
+	return errors.Join(errs...)
+}

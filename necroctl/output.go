@@ -1,0 +1,120 @@
+package necroctl
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+)
+
+// options are what the flags set. A verb has some of them.
+type options struct {
+	url, namespace string
+	askPassword    bool
+
+	output      string
+	dryRun, yes bool
+	reason      string
+	filter      filter
+
+	limit int
+}
+
+func outputFlag(o *options, flags *flag.FlagSet) {
+	flags.StringVar(&o.output, "o", "table", "`format` of the output: table or json")
+}
+
+// check wants values that flags may have.
+func (o *options) check() error {
+	if o.output != "" && o.output != "table" && o.output != "json" {
+		return fmt.Errorf("-o %s: need table or json", o.output)
+	}
+	return nil
+}
+
+// print prints rows: as a table, or as a JSON array, which is empty when there are none.
+func print[T any](r *run, list []T, head string, row func(T) []any) int {
+	if r.output == "json" {
+		if list == nil {
+			list = []T{}
+		}
+		return r.json(list)
+	}
+	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.ReplaceAll(head, " ", "\t"))
+	for _, v := range list {
+		var cells []string
+		for _, cell := range row(v) {
+			cells = append(cells, oneLine(fmt.Sprint(cell)))
+		}
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	}
+	return r.done(w.Flush())
+}
+
+// json prints a value for scripts.
+func (r *run) json(v any) int {
+	e := json.NewEncoder(r.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return r.done(e.Encode(v))
+}
+
+// oneLine keeps a text from breaking the table, or from giving commands to the terminal.
+func oneLine(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, s)
+}
+
+// safe is oneLine for texts of several lines.
+func safe(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+			return ' '
+		}
+		return c
+	}, s)
+}
+
+// age is a duration for people, in its largest units.
+func age(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "-"
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < time.Minute:
+		return d.Round(100 * time.Millisecond).String()
+	case d < time.Hour:
+		return d.Round(time.Second).String()
+	case d < 48*time.Hour:
+		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+	}
+	return fmt.Sprintf("%dd", d/(24*time.Hour))
+}
+
+// seconds is a duration for scripts.
+func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+
+// missing names what there is where somebody asked for something else.
+func missing(what, name, near string, have []string) error {
+	if near != "" {
+		return fmt.Errorf("there is no %s %s; did you mean %s?", what, name, near)
+	}
+	if len(have) == 0 {
+		return fmt.Errorf("there is no %s %s, nor any other", what, name)
+	}
+	slices.Sort(have)
+	return fmt.Errorf("there is no %s %s; there are %s", what, name, strings.Join(have, ", "))
+}

@@ -1,0 +1,83 @@
+package necroctl
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// verb is one thing that necroctl does, and what help tells of it.
+type verb struct {
+	name  string // one word, or two
+	words string // what follows it on the command line
+	least int    // how many words it takes
+	most  int    // any number when negative
+	local bool   // it needs no backend
+	short string // one line
+	long  string
+	flags func(*options, *flag.FlagSet)
+	run   func(r *run, words []string) int
+}
+
+// verbs returns all verbs, in the order of their help. Those of a family stand together.
+func verbs() []verb {
+	return []verb{
+		{"organs", "", 0, 0, false, "show organs: what waits, who consumes, what is paused", organsHelp, outputFlag, (*run).organs},
+		{"dead ls", "", 0, 0, false, "list dead letters", deadLsHelp, deadLsFlags, (*run).deadLs},
+		{"dead show", "ID…", 1, -1, false, "show dead letters as a whole", deadShowHelp, outputFlag, (*run).deadShow},
+		{"dead redrive", "[ID…]", 0, -1, false, "store dead letters again, to be handled anew", deadRedriveHelp, deadFlags, (*run).deadRedrive},
+		{"dead discard", "[ID…]", 0, -1, false, "forget dead letters", deadDiscardHelp, deadFlags, (*run).deadDiscard},
+		{"pause", "ORGAN", 1, 1, false, "stop deliveries to an organ in all processes", pauseHelp, pauseFlags, (*run).pause},
+		{"resume", "ORGAN", 1, 1, false, "end a pause", resumeHelp, nil, (*run).resume},
+		{"completion", "shell", 1, 1, true, "print completions for bash, zsh or fish", completionHelp, nil, (*run).completion},
+		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).version},
+		{"help", "[verb]", 0, 2, true, "tell more", helpHelp, nil, (*run).help},
+	}
+}
+
+// findVerb returns the verb with that name, or nil.
+func findVerb(name string) *verb {
+	for _, v := range verbs() {
+		if v.name == name {
+			return &v
+		}
+	}
+	return nil
+}
+
+// verbNames are what a misspelt verb is compared with.
+func verbNames() []string {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+// takes says how many words a verb takes.
+func (v *verb) takes() string {
+	switch {
+	case v.most == 0:
+		return "no arguments"
+	case v.least == 1 && v.most == 1:
+		return "one argument: " + v.words
+	case v.most < 0:
+		return "at least one argument: " + v.words
+	}
+	return fmt.Sprintf("%d to %d arguments", v.least, v.most)
+}
+
+// version prints the version of the module that this package is of.
+func (r *run) version([]string) int {
+	version := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range append(info.Deps, &info.Main) {
+			if m.Path == "github.com/necrostack/necrogen" && m.Version != "" {
+				version = m.Version
+			}
+		}
+	}
+	fmt.Fprintf(r.out, "%s %s (%s, %s/%s)\n", r.name, version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return ExitDone
+}
