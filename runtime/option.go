@@ -24,6 +24,7 @@ type Option func(*config) error
 type config struct {
 	organs      []Organ
 	policies    []policyOverride
+	env         []string // what PolicyFromEnv found
 	middleware  []func(RouteInfo, HandlerFunc) HandlerFunc
 	publish     []func(PublishFunc) PublishFunc
 	log         *slog.Logger

@@ -67,6 +67,7 @@ func (s *Spine) addOrgans() error {
 	for _, p := range s.config.policies {
 		overrides[p.organ] = append(overrides[p.organ], p.options...)
 	}
+	errs = append(errs, s.overrideByEnv(overrides))
 	types := typeNames{}
 	for _, o := range s.config.organs {
 		spec := o.NecroOrgan()
@@ -84,6 +85,19 @@ func (s *Spine) addOrgans() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// overrideByEnv adds what PolicyFromEnv found to the overrides.
+func (s *Spine) overrideByEnv(overrides map[string][]PolicyOption) error {
+	var names []string
+	for _, o := range s.config.organs {
+		names = append(names, o.NecroOrgan().Name)
+	}
+	byEnv, err := policiesFromEnv(s.config.env, names)
+	for organ, options := range byEnv {
+		overrides[organ] = append(overrides[organ], options...)
+	}
+	return err
 }
 
 func (s *Spine) organ(name string) *organ {

@@ -1,0 +1,76 @@
+package necro
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+type fromEnv struct{ name string }
+
+func (o fromEnv) NecroOrgan() OrganSpec { return OrganSpec{Name: o.name, Path: "example.com/shop"} }
+
+// spineOf returns a spine of organs that handle nothing, and WithPolicy for the first.
+func spineOf(names ...string) (*Spine, error) {
+	organs := make([]Organ, len(names))
+	for i, name := range names {
+		organs[i] = fromEnv{name}
+	}
+	return New(nowhere{}, WithOrgans(organs...), WithPolicy(names[0], Retry(3), Timeout(time.Second), Exclusive(true)), PolicyFromEnv())
+}
+
+// nowhere is a backend that is not used.
+type nowhere struct{ Backend }
+
+func TestPolicyFromEnv(t *testing.T) {
+	for name, value := range map[string]string{
+		"RETRY": "8", "BACKOFF": "1s..2m", "TIMEOUT": "none", "CONCURRENCY": "7", "BREAKER": "5/30s", "ONFAIL": "halt",
+		"MAXHOPS": "9", "ORDER": "key", "EXCLUSIVE": "false", "PACK": "16",
+	} {
+		t.Setenv("NECRO_SHOP_BILLING_"+name, value)
+	}
+	t.Setenv("NECRO_SHOP_BILLING_EU_RETRY", "2")
+	t.Setenv("NECRO_REDIS_URL", "redis://localhost")
+	s, err := spineOf("shop.Billing", "shop.Billing-eu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Policy{
+		Retry: 8, BackoffMin: time.Second, BackoffMax: 2 * time.Minute, Concurrency: 7, BreakerCount: 5, BreakerPause: 30 * time.Second,
+		OnFail: Halt, MaxHops: 9, Order: OrderKey, Pack: 16,
+	}
+	if got := s.organ("shop.Billing").policy; got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := s.organ("shop.Billing-eu").policy.Retry; got != 2 {
+		t.Errorf("%d attempts of the other organ, want 2", got)
+	}
+}
+
+func TestPolicyFromEnvIsWrong(t *testing.T) {
+	for assignment, want := range map[string]string{
+		"NECRO_SHOP_BILLING_RETRY=0":          "NECRO_SHOP_BILLING_RETRY=0: need a number, as in 8",
+		"NECRO_SHOP_BILLING_RETRY=eight":      "need a number",
+		"NECRO_SHOP_BILLING_BACKOFF=2s":       "need two durations, as in 100ms..30s",
+		"NECRO_SHOP_BILLING_BACKOFF=2s..1s":   "need two durations",
+		"NECRO_SHOP_BILLING_TIMEOUT=-1s":      "need a duration, as in 2s, or none",
+		"NECRO_SHOP_BILLING_BREAKER=5":        "need failures and a pause, as in 5/30s, or none",
+		"NECRO_SHOP_BILLING_ONFAIL=DEAD":      "need dead, drop or halt",
+		"NECRO_SHOP_BILLING_ORDER=none":       "need strict or key",
+		"NECRO_SHOP_BILLING_EXCLUSIVE=1":      "need true or false",
+		"NECRO_SHOP_BILING_RETRY=8":           "NECRO_SHOP_BILING_RETRY is about no organ of this spine: variables begin with NECRO_SHOP_BILLING_…",
+		"NECRO_SHOP_BILLING_RETRIES=8":        "and end with RETRY, BACKOFF, TIMEOUT,",
+		"NECRO_SHOP_BILLING_CONCURRENCY=8=10": "NECRO_SHOP_BILLING_CONCURRENCY=8=10: need",
+	} {
+		t.Run(assignment, func(t *testing.T) {
+			name, value, _ := strings.Cut(assignment, "=")
+			t.Setenv(name, value)
+			if _, err := spineOf("shop.Billing"); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		})
+	}
+	if _, err := spineOf("shop.Billing", "shop-billing"); err == nil || !strings.Contains(err.Error(), "same variables, NECRO_SHOP_BILLING_…") {
+		t.Errorf("two organs with the same variables: %v", err)
+	}
+}
