@@ -34,7 +34,7 @@ func ExampleAdmin_pause() {
 		log.Fatal(err)
 	}
 	// Output:
-	// true drain: organ shop.Shipping has 1 deliveries: organ is paused: the courier is on strike
+	// true drain: organ shop.Shipping (deliveries left: 1): organ is paused: the courier is on strike
 	// shipping order-1, 1250 cents were paid
 }
 

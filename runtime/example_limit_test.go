@@ -49,7 +49,7 @@ func ExampleWithDeadLetterLimit() {
 	}
 	// Output:
 	// order-1 <nil>
-	// order-2 drain: organ shop.Cards has 1 deliveries: organ is paused: its dead letters are full: redrive or discard some
+	// order-2 drain: organ shop.Cards (deliveries left: 1): organ is paused: its dead letters are full: redrive or discard some
 }
 
 // A handler that emits without end is given up.

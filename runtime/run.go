@@ -255,7 +255,7 @@ func (s *Spine) left(h Health) error {
 			return errBusy
 		}
 		if result == errStopped {
-			result = fmt.Errorf("drain: organ %s has %d deliveries: %w: %s", oh.Organ, oh.Ready+oh.Scheduled, ErrPaused, oh.Paused)
+			result = fmt.Errorf("drain: organ %s (deliveries left: %d): %w: %s", oh.Organ, oh.Ready+oh.Scheduled, ErrPaused, oh.Paused)
 		}
 	}
 	return result

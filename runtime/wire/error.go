@@ -46,6 +46,9 @@ func failType(s, due string) (string, error) {
 }
 
 func failShort(missing int) (string, error) {
+	if missing == 1 {
+		return fail("the input ends 1 byte early")
+	}
 	return fail("the input ends %d bytes early", missing)
 }
 

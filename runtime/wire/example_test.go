@@ -56,5 +56,5 @@ func ExampleReadInt8() {
 	// 7 <nil>
 	// 0 an integer that does not fit
 	// 0 a string where an integer is due
-	// 0 the input ends 1 bytes early
+	// 0 the input ends 1 byte early
 }
