@@ -90,7 +90,11 @@ func FromEnv(options ...Option) (*Backend, error) {
 	if url == "" {
 		return nil, fmt.Errorf("redisstream: %s is not set: need a URL as in redis://localhost:6379/0", EnvURL)
 	}
-	return Open(url, options...)
+	b, err := Open(url, options...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", EnvURL, err)
+	}
+	return b, nil
 }
 
 // processName is unique, and tells an operator where to look.

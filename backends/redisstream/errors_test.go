@@ -197,6 +197,9 @@ func TestWrongOptions(t *testing.T) {
 	t.Setenv(redisstream.EnvURL, "")
 	_, err = redisstream.FromEnv()
 	r.oneLine(err, "NECRO_REDIS_URL is not set")
+	t.Setenv(redisstream.EnvURL, "localhost:6379")
+	_, err = redisstream.FromEnv()
+	r.oneLine(err, "NECRO_REDIS_URL: redisstream: need a URL")
 }
 
 // TestClosedBackendRefuses wants every call of a closed backend to say so, and a second Close to
@@ -212,6 +215,23 @@ func TestClosedBackendRefuses(t *testing.T) {
 	for _, err := range []error{b.Publish(r.ctx, steps(0, 1)), subscribing, b.Health(r.ctx).Err, b.Pause(r.ctx, "in", "")} {
 		if !errors.Is(err, necro.ErrClosed) {
 			t.Errorf("error %v, want ErrClosed", err)
+		}
+	}
+}
+
+// TestDurabilityTellsOfSnapshots wants a server without an AOF to be told from one that does not
+// even make snapshots.
+func TestDurabilityTellsOfSnapshots(t *testing.T) {
+	t.Parallel()
+	for schedule, want := range map[string]string{
+		"":        "neither AOF nor snapshots: a restart of the server loses everything",
+		"3600 10": "no AOF: a crash of the server loses what came after its last snapshot",
+	} {
+		r := alone(t, "--save", schedule)
+		b := r.open()
+		r.publish(b, steps(0, 1)...)
+		if got := b.Health(r.ctx).Durability; got != want {
+			t.Errorf("with save %q: %s", schedule, got)
 		}
 	}
 }

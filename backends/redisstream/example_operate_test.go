@@ -33,7 +33,7 @@ func ExampleBackend_Health() {
 		fmt.Println(organ.Organ, organ.Ready, "ready,", organ.Leased, "leased,", organ.Scheduled, "scheduled")
 	}
 	// Output:
-	// no AOF: a crash of the server loses what came after its last snapshot
+	// neither AOF nor snapshots: a restart of the server loses everything
 	// shop.Notifier 1 ready, 0 leased, 0 scheduled
 }
 

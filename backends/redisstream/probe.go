@@ -46,8 +46,9 @@ func (p *partition) probe(ctx context.Context) error {
 	if r.err != nil {
 		return r.err
 	}
-	if fsync := p.send(ctx, calls, []any{"config", "get", "appendfsync"}).strings(); len(fsync) == 2 {
-		info["appendfsync"] = fsync[1] // managed servers do not tell
+	config := p.send(ctx, calls, []any{"config", "get", "appendfsync", "save"}).strings()
+	for i := 1; i < len(config); i += 2 { // none where the server does not tell, as managed ones
+		info[config[i-1]] = config[i]
 	}
 	if err := info.check(); err != nil {
 		return necro.Permanent(err)
@@ -76,7 +77,7 @@ func (p *partition) claimLayout(ctx context.Context) error {
 	return nil
 }
 
-// info is what INFO tells about a server.
+// info is what INFO tells about a server, and CONFIG GET of what it asks for.
 type info map[string]string
 
 func parseInfo(text string) info {
@@ -107,6 +108,9 @@ func (i info) check() error {
 // durability says in a line how stored events survive.
 func (i info) durability() string {
 	survives := "no AOF: a crash of the server loses what came after its last snapshot"
+	if schedule, told := i["save"]; told && schedule == "" {
+		survives = "neither AOF nor snapshots: a restart of the server loses everything"
+	}
 	if i["aof_enabled"] == "1" {
 		switch i["appendfsync"] {
 		case "always":
