@@ -136,7 +136,8 @@ func WithDeclineLimit(d time.Duration) Option {
 }
 
 // WithDeadLetterLimit sets how many dead letters, and how many bytes of them, are kept for
-// an organ before it pauses. The defaults are 100,000 and 256 MiB.
+// an organ before it pauses. Outcomes that are settled together are all kept, so the limit may be
+// passed by one batch. The defaults are 100,000 and 256 MiB.
 func WithDeadLetterLimit(letters int, bytes int64) Option {
 	return func(c *config) error {
 		c.deadLimit, c.deadBytes = letters, bytes
