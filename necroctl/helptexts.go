@@ -11,6 +11,17 @@ dead letters; processes that consume; how old the oldest ready event is; and its
 	paused      by an operator, by onfail=halt, or because its dead letters are full
 ` + exitCodes
 
+const eventsHelp = `It shows each event that an organ is bound to, or that is parked because none is: how many wait, wait for a
+retry, or are dead letters, summed up over its organs. It reads what is stored to count it: at most
+-limit events.
+` + exitCodes
+
+const doctorHelp = `It looks for settings of the server that endanger the guarantees, organs that are paused or that nobody
+runs, consumers that hold entries and are silent, consumers that are leaked, and parks that overflow.
+
+Exit codes: 0 nothing is severe, 1 something is, 2 could not run.
+`
+
 const deadLsHelp = `It lists dead letters, oldest first, of all organs or of those that the flags choose.
 
 	necroctl dead ls -organ shop.Billing -reason permanent -older 24h
@@ -44,6 +55,13 @@ const pauseHelp = `It stops deliveries to an organ in all its processes, until r
 const resumeHelp = `It ends every pause of an organ, whoever began it. An organ that paused because its dead letters are full
 pauses again at the next one: redrive or discard some first.
 ` + exitCodes
+
+const removeHelp = `It forgets an organ, with all that waits for it and with its dead letters. It says what that is, and asks;
+-dry-run only says it. An organ with consumers is refused: first deploy without it. What is published
+of its events is parked from then on, unless another organ handles them.
+
+Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
+`
 
 const completionHelp = `It prints what makes a shell complete verbs and flags.
 

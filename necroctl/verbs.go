@@ -24,12 +24,15 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"organs", "", 0, 0, false, "show organs: what waits, who consumes, what is paused", organsHelp, outputFlag, (*run).organs},
+		{"events", "", 0, 0, false, "show events: how many wait, are parked, and for whom", eventsHelp, eventsFlags, (*run).events},
+		{"doctor", "", 0, 0, false, "look for what endangers the guarantees", doctorHelp, outputFlag, (*run).doctor},
 		{"dead ls", "", 0, 0, false, "list dead letters", deadLsHelp, deadLsFlags, (*run).deadLs},
 		{"dead show", "ID…", 1, -1, false, "show dead letters as a whole", deadShowHelp, outputFlag, (*run).deadShow},
 		{"dead redrive", "[ID…]", 0, -1, false, "store dead letters again, to be handled anew", deadRedriveHelp, deadFlags, (*run).deadRedrive},
 		{"dead discard", "[ID…]", 0, -1, false, "forget dead letters", deadDiscardHelp, deadFlags, (*run).deadDiscard},
 		{"pause", "ORGAN", 1, 1, false, "stop deliveries to an organ in all processes", pauseHelp, pauseFlags, (*run).pause},
 		{"resume", "ORGAN", 1, 1, false, "end a pause", resumeHelp, nil, (*run).resume},
+		{"remove-organ", "ORGAN", 1, 1, false, "forget an organ, with all that is stored for it", removeHelp, removeFlags, (*run).removeOrgan},
 		{"completion", "shell", 1, 1, true, "print completions for bash, zsh or fish", completionHelp, nil, (*run).completion},
 		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).version},
 		{"help", "[verb]", 0, 2, true, "tell more", helpHelp, nil, (*run).help},

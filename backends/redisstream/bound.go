@@ -1,0 +1,29 @@
+package redisstream
+
+import (
+	"context"
+	"slices"
+)
+
+// Bound returns the events that organs are bound to, and the names of these organs.
+func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
+	if err := b.connect(ctx); err != nil {
+		return nil, err
+	}
+	bound := map[string][]string{}
+	for _, p := range b.partitions {
+		t, err := p.reload(ctx)
+		if err != nil {
+			return nil, p.node.explain(err)
+		}
+		for event, targets := range t.events {
+			for _, to := range targets {
+				if !slices.Contains(bound[event], to.organ) {
+					bound[event] = append(bound[event], to.organ)
+				}
+			}
+			slices.Sort(bound[event])
+		}
+	}
+	return bound, nil
+}

@@ -1,0 +1,219 @@
+package redisstream
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Finding is something that endangers the guarantees, or that somebody should look at.
+type Finding struct {
+	// Severe says that events are lost, or come to a standstill.
+	Severe bool
+	// Subject is what it is about, as in "organ shop.Billing".
+	Subject string
+	// Problem says what is wrong, and Mend what to do about it.
+	Problem, Mend string
+}
+
+// Bounds above which Diagnose finds something.
+const (
+	stuckAfter   = 10 * time.Minute // no lease that is renewed is as old
+	leakedAfter  = time.Hour        // the backend takes consumers off by then that hold nothing
+	parkNearFull = 8000             // of 10,000
+)
+
+// Diagnose looks for settings of the server that endanger the guarantees, organs that nobody
+// runs, consumers that are gone and entries that they hold, and parks that overflow. It also
+// looks at a server that the backend refuses to work with.
+func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
+	var all []Finding
+	for _, p := range b.partitions {
+		calls, _, err := p.node.clients(ctx)
+		if err != nil {
+			return nil, p.node.explain(err)
+		}
+		r := p.send(ctx, calls, []any{"info"})
+		found := info(parseInfo(string(r.bulk())))
+		if r.err != nil {
+			return nil, p.node.explain(r.err)
+		}
+		all = append(all, found.settings()...)
+		more, err := p.consumers(ctx, calls)
+		if err != nil {
+			return nil, p.node.explain(err)
+		}
+		all = append(all, more...)
+	}
+	organs, parks := map[string]*necro.OrganHealth{}, map[string]*necro.ParkHealth{}
+	for _, p := range b.partitions {
+		if err := p.health(ctx, organs, parks); err != nil {
+			return nil, p.node.explain(err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(organs)) {
+		all = append(all, organFindings(organs[name])...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(parks)) {
+		all = append(all, parkFindings(parks[name])...)
+	}
+	slices.SortStableFunc(all, func(x, y Finding) int {
+		return cmp.Compare(severity(x), severity(y))
+	})
+	return unique(all), nil
+}
+
+func severity(f Finding) int {
+	if f.Severe {
+		return 0
+	}
+	return 1
+}
+
+// unique keeps the first of equal findings: partitions share servers.
+func unique(all []Finding) (list []Finding) {
+	for _, f := range all {
+		if !slices.Contains(list, f) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// settings finds what a server is configured for, and how it fares.
+func (i info) settings() (list []Finding) {
+	server := "redis " + cmp.Or(i["valkey_version"], i["redis_version"])
+	add := func(severe bool, problem, mend string) {
+		list = append(list, Finding{severe, server, problem, mend})
+	}
+	if err := i.check(); err != nil {
+		add(true, err.Error(), "programs refuse to start until it is mended")
+	}
+	if i["evicted_keys"] != "" && i["evicted_keys"] != "0" {
+		add(true, i["evicted_keys"]+" keys were evicted", "set maxmemory-policy to noeviction; events may be lost")
+	}
+	if i["aof_enabled"] == "0" {
+		add(false, "no append-only file: a crash of the server loses what came after its last snapshot", "set appendonly yes")
+	}
+	if status := i["aof_last_write_status"]; status != "" && status != "ok" {
+		add(true, "the last write to the append-only file failed", "look at the disk")
+	}
+	if status := i["rdb_last_bgsave_status"]; status != "" && status != "ok" {
+		add(true, "the last snapshot failed", "look at the disk, and at memory for a fork")
+	}
+	used, _ := strconv.ParseInt(i["used_memory"], 10, 64) // 0 where the server does not tell
+	limit, _ := strconv.ParseInt(i["maxmemory"], 10, 64)
+	switch {
+	case limit == 0 && i["maxmemory"] != "":
+		add(false, "maxmemory is not set: a backlog grows until the system kills the server", "set it below what the machine has")
+	case limit > 0 && used > limit/10*9:
+		add(true, fmt.Sprintf("%d of %d bytes of maxmemory are used: Publish fails when it is full", used, limit), "work off the backlog, or raise it")
+	}
+	if n := i["connected_slaves"]; i["role"] == "master" && n != "" && n != "0" && i["min_slaves_good_slaves"] == "" {
+		add(false, n+" replicas, and min-replicas-to-write is 0: a primary that is cut off takes writes that are thrown away",
+			"set min-replicas-to-write 1 and min-replicas-max-lag 1")
+	}
+	return list
+}
+
+func organFindings(o *necro.OrganHealth) (list []Finding) {
+	add := func(severe bool, problem, mend string) {
+		list = append(list, Finding{severe, "organ " + o.Organ, problem, mend})
+	}
+	waiting := o.Ready + o.Leased + o.Scheduled
+	if o.Paused != "" {
+		add(true, fmt.Sprintf("it is paused, %d deliveries wait: %s", waiting, o.Paused), "mend the reason, then resume it")
+	}
+	if o.Consumers == 0 && waiting > 0 {
+		add(true, fmt.Sprintf("nobody consumes, and %d deliveries wait", waiting), "start a program that runs it, or remove it")
+	} else if o.Consumers == 0 {
+		add(false, "nobody consumes", "start a program that runs it, or remove it")
+	}
+	if o.Dead > 0 {
+		add(false, fmt.Sprintf("%d dead letters", o.Dead), "look at them, mend the reason, then redrive or discard")
+	}
+	return list
+}
+
+func parkFindings(p *necro.ParkHealth) []Finding {
+	f := Finding{Subject: "event " + p.Event, Mend: "start an organ that handles it, or declare it an output"}
+	switch {
+	case p.Dropped > 0:
+		f.Severe, f.Problem = true, fmt.Sprintf("%d were let go: nobody handles it, and its park is full", p.Dropped)
+	case p.Parked > parkNearFull:
+		f.Problem = fmt.Sprintf("%d are parked: nobody handles it, and beyond 10,000 the oldest are let go", p.Parked)
+	default:
+		return nil
+	}
+	return []Finding{f}
+}
+
+// consumers finds those that are gone, and what they hold.
+func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []Finding, err error) {
+	t, err := p.reload(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
+		for _, stream := range []string{"q:", "first:"} {
+			found, err := p.streamConsumers(ctx, calls, organ, p.key(stream+organ))
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, found...)
+		}
+	}
+	return list, nil
+}
+
+func (p *partition) streamConsumers(ctx context.Context, calls *redis.Client, organ, key string) (list []Finding, err error) {
+	r := p.send(ctx, calls, []any{"xinfo", "consumers", key, "necro"})
+	n := r.array()
+	if isRedis(r.err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
+		return nil, nil
+	}
+	leaked, subject := 0, "organ "+organ
+	for range max(n, 0) {
+		name, pending, idle := r.consumer()
+		switch {
+		case r.err != nil:
+			return nil, r.err
+		case pending > 0 && idle > stuckAfter:
+			list = append(list, Finding{true, subject, fmt.Sprintf("%s holds %d entries and has said nothing for %s", name, pending, idle.Round(time.Second)),
+				"a program that runs the organ takes them over: start one, or end a process that stands still"})
+		case pending == 0 && idle > leakedAfter:
+			leaked++
+		}
+	}
+	if leaked > 0 {
+		list = append(list, Finding{false, subject, fmt.Sprintf("%d consumers are leaked: silent for over an hour, they hold nothing", leaked),
+			"none: a program that runs the organ takes them off"})
+	}
+	return list, r.err
+}
+
+// consumer reads one of XINFO CONSUMERS, whose fields are more in later versions.
+func (r *reply) consumer() (name string, pending int, idle time.Duration) {
+	for range max(r.array(), 0) / 2 {
+		switch field := strings.ToLower(string(r.bulk())); field {
+		case "name":
+			name = string(r.bulk())
+		case "pending":
+			pending = r.int()
+		case "idle":
+			idle = time.Duration(r.int()) * time.Millisecond
+		default:
+			r.int()
+		}
+	}
+	return name, pending, idle
+}

@@ -1,0 +1,154 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// Stored is an event as it is stored for an organ, or in a park.
+type Stored struct {
+	// Place is "ready or leased", "held back", "scheduled", "dead" or "parked".
+	Place string
+	// Organ is whose delivery it is; empty in a park.
+	Organ   string
+	Message necro.Message
+}
+
+// storedPage is how many entries are read at a time, of at most 64 events each.
+const storedPage = 100
+
+// EachStored calls visit with every event that is stored and not settled, until it returns
+// false. It reads page by page while others work: what comes or goes meanwhile may be missing.
+// An event is stored once for each organ. What cannot be read is left out: it becomes a dead
+// letter of that reason.
+func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)) error {
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	more := true
+	each := func(s Stored) bool { more = more && visit(s); return more }
+	for _, p := range b.partitions {
+		if err := p.eachStored(ctx, each); err != nil {
+			return p.node.explain(err)
+		}
+		if !more {
+			break
+		}
+	}
+	return nil
+}
+
+func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) error {
+	calls, _, err := p.node.clients(ctx)
+	if err != nil {
+		return err
+	}
+	t, err := p.reload(ctx)
+	if err != nil {
+		return err
+	}
+	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
+		marks, err := p.marks(ctx, calls, organ)
+		if err != nil {
+			return err
+		}
+		if err := p.eachEntry(ctx, calls, "q:"+organ, Stored{Place: "ready or leased", Organ: organ}, marks, "", visit); err != nil {
+			return err
+		}
+		if err := p.eachEntry(ctx, calls, "first:"+organ, Stored{Place: "held back", Organ: organ}, marks, "+", visit); err != nil {
+			return err
+		}
+		if err := p.eachEntry(ctx, calls, "dead:"+organ, Stored{Place: "dead", Organ: organ}, nil, "", visit); err != nil {
+			return err
+		}
+	}
+	if err := p.eachDue(ctx, calls, visit); err != nil {
+		return err
+	}
+	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
+	counts := pairs(r)
+	for _, field := range slices.Sorted(maps.Keys(counts)) {
+		if event, ok := strings.CutPrefix(field, "parked "); ok && r.err == nil {
+			r.err = p.eachEntry(ctx, calls, "park:"+event, Stored{Place: "parked"}, nil, "", visit)
+		}
+	}
+	return r.err
+}
+
+// marks are those of an organ's entries: a settled message of a pack is not stored any more.
+func (p *partition) marks(ctx context.Context, calls *redis.Client, organ string) (map[string]string, error) {
+	r := p.send(ctx, calls, []any{"hgetall", p.key("part:" + organ)})
+	return pairs(r), r.err
+}
+
+// eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
+func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name string, s Stored, marks map[string]string, prefix string, visit func(Stored) bool) error {
+	for from := "-"; ; {
+		r := p.send(ctx, calls, []any{"xrange", p.key(name), from, "+", "COUNT", storedPage})
+		n := max(r.array(), 0)
+		for range n {
+			r.array()
+			id := string(r.bulk())
+			from = "(" + id
+			pack := pairs(r)["m"]
+			if r.err != nil {
+				return r.err
+			}
+			if s.Place == "dead" {
+				pack = "\x91" + pack
+			}
+			if !eachMessage(pack, marks[prefix+id], s, visit) {
+				return nil
+			}
+		}
+		if r.err != nil || n < storedPage {
+			return r.err
+		}
+	}
+}
+
+// eachMessage visits the messages of an entry that are not settled.
+func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
+	n, rest, err := wire.ReadArrayLen(pack)
+	for i := 0; i < n && err == nil; i++ {
+		var d necro.Delivery
+		if rest, err = readMessage(rest, &d, nil); err == nil && (i >= len(marks) || marks[i] != '#') {
+			s.Message = d.Message
+			if !visit(s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// eachDue visits what waits for its time: organ, a zero byte, delivery id, message.
+func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func(Stored) bool) error {
+	for from := 0; ; from += storedPage {
+		r := p.send(ctx, calls, []any{"zrange", p.key("due"), from, from + storedPage - 1})
+		members := r.strings()
+		if r.err != nil {
+			return r.err
+		}
+		for _, member := range members {
+			organ, rest, ok := strings.Cut(member, "\x00")
+			if !ok || len(rest) < len(necro.ID{}) {
+				return fmt.Errorf("%s: a member that is no delivery", p.key("due"))
+			}
+			if !eachMessage("\x91"+rest[len(necro.ID{}):], "", Stored{Place: "scheduled", Organ: organ}, visit) {
+				return nil
+			}
+		}
+		if len(members) < storedPage {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package necroctl
+
+import (
+	"fmt"
+)
+
+// finding is a row of doctor.
+type finding struct {
+	Severe  bool   `json:"severe"`
+	Subject string `json:"subject"`
+	Problem string `json:"problem"`
+	Mend    string `json:"mend"`
+}
+
+func (r *run) doctor([]string) int {
+	found, err := r.backend.Diagnose(r.ctx)
+	if err != nil {
+		return r.fail(err)
+	}
+	list := []finding{}
+	code := ExitDone
+	for _, f := range found {
+		list = append(list, finding(f))
+		if f.Severe {
+			code = ExitWrong
+		}
+	}
+	if r.output == "json" {
+		return max(code, r.json(list))
+	}
+	for _, f := range list {
+		grade := "warning"
+		if f.Severe {
+			grade = "ERROR"
+		}
+		fmt.Fprintf(r.out, "%-8s %s: %s\n         %s\n", grade, oneLine(f.Subject), oneLine(f.Problem), oneLine(f.Mend))
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(r.out, "nothing is wrong")
+	}
+	return code
+}

@@ -1,0 +1,88 @@
+package necroctl
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+)
+
+// event is a row of events.
+type event struct {
+	Event     string   `json:"event"`
+	Organs    []string `json:"organs"`
+	Waiting   int      `json:"waiting"` // ready, leased or held back, in all organs
+	Scheduled int      `json:"scheduled"`
+	Dead      int      `json:"dead"`
+	Parked    int      `json:"parked"`
+	Dropped   int      `json:"dropped"` // let go because the park was full
+}
+
+func eventsFlags(o *options, flags *flag.FlagSet) {
+	outputFlag(o, flags)
+	flags.IntVar(&o.limit, "limit", 100_000, "count at most so many stored events; 0 for all")
+}
+
+func (r *run) events([]string) int {
+	bound, err := r.backend.Bound(r.ctx)
+	if err != nil {
+		return r.fail(err)
+	}
+	rows := map[string]*event{}
+	row := func(name string) *event {
+		if rows[name] == nil {
+			rows[name] = &event{Event: name, Organs: append([]string{}, bound[name]...)}
+		}
+		return rows[name]
+	}
+	for name := range bound {
+		row(name)
+	}
+	cut, err := r.countEvents(row)
+	if err != nil {
+		return r.fail(err)
+	}
+	health := r.backend.Health(r.ctx)
+	if health.Err != nil {
+		return r.fail(health.Err)
+	}
+	for _, p := range health.Parked {
+		row(p.Event).Parked, row(p.Event).Dropped = p.Parked, p.Dropped
+	}
+	var list []event
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		list = append(list, *rows[name])
+	}
+	code := print(r, list, "EVENT WAITING SCHEDULED DEAD PARKED DROPPED ORGANS", func(e event) []any {
+		return []any{e.Event, e.Waiting, e.Scheduled, e.Dead, e.Parked, e.Dropped, strings.Join(e.Organs, " ")}
+	})
+	if cut {
+		fmt.Fprintf(r.err, "%s: there are more than %d stored events, the others are not counted: -limit 0 counts all\n", r.name, r.limit)
+	}
+	return code
+}
+
+// countEvents counts what is stored, and says whether it stopped at the limit.
+func (r *run) countEvents(row func(string) *event) (cut bool, err error) {
+	n := 0
+	err = r.backend.EachStored(r.ctx, func(s redisstream.Stored) bool {
+		if n++; r.limit > 0 && n > r.limit {
+			cut = true
+			return false
+		}
+		switch e := row(s.Message.Type.Name); s.Place {
+		case "scheduled":
+			e.Scheduled++
+		case "dead":
+			e.Dead++
+		case "parked": // Health has the exact number
+		default:
+			e.Waiting++
+		}
+		return true
+	})
+	return cut, err
+}

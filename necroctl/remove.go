@@ -1,0 +1,32 @@
+package necroctl
+
+import (
+	"flag"
+	"fmt"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+func removeFlags(o *options, flags *flag.FlagSet) { confirmFlags(o, flags) }
+
+// removeOrgan says what is stored for the organ before it forgets it.
+func (r *run) removeOrgan(words []string) int {
+	if err := r.wantOrgan(words[0]); err != nil {
+		return r.fail(err)
+	}
+	health := r.backend.Health(r.ctx)
+	if health.Err != nil {
+		return r.fail(health.Err)
+	}
+	var h necro.OrganHealth
+	for _, o := range health.Organs {
+		if o.Organ == words[0] {
+			h = o
+		}
+	}
+	what := fmt.Sprintf("remove organ %s with %d deliveries and %s", words[0], h.Ready+h.Leased+h.Scheduled, letterCount(h.Dead))
+	if !r.confirmed(what) {
+		return r.undone()
+	}
+	return r.done(r.backend.RemoveOrgan(r.ctx, words[0]))
+}
