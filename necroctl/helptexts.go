@@ -16,6 +16,14 @@ retry, or are dead letters, summed up over its organs. It reads what is stored t
 -limit events.
 ` + exitCodes
 
+const chainHelp = `It shows every event of a chain that is still stored, below the one that emitted it, with the time, how long
+that is after the first one shown, and where it stands. ID is that of any of these events, or the
+correlation id. What every organ has handled is not stored any more: a line in parentheses stands for
+it. It reads all that is stored.
+
+Exit codes: 0 done, 2 could not run, or nothing of the chain is stored.
+`
+
 const doctorHelp = `It looks for settings of the server that endanger the guarantees, organs that are paused or that nobody
 runs, consumers that hold entries and are silent, consumers that are leaked, and parks that overflow.
 
