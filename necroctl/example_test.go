@@ -47,3 +47,18 @@ func TestMounted(t *testing.T) {
 		t.Error("the program's backend was closed:", h.Err)
 	}
 }
+
+// JSON that an operator writes, or that ToJSON wrote, becomes an event's payload.
+func ExampleFromJSON() {
+	payload, err := necroctl.FromJSON([]byte(`{"id": "order-7", "amount": 99.5, "lines": [1, -2, 18446744073709551615], "raw": {"$bytes": "AQI="}, "$bytes": 1}`))
+	if err != nil {
+		panic(err)
+	}
+	text, err := necroctl.ToJSON(payload)
+	fmt.Println(string(text), err)
+	_, err = necroctl.FromJSON([]byte(`{"raw": {"$bytes": "?"}}`))
+	fmt.Println(err)
+	// Output:
+	// {"id":"order-7","amount":99.5,"lines":[1,-2,18446744073709551615],"raw":{"$bytes":"AQI="},"$bytes":1} <nil>
+	// raw: $bytes: illegal base64 data at input byte 0
+}

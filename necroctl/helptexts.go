@@ -64,6 +64,14 @@ const resumeHelp = `It ends every pause of an organ, whoever began it. An organ 
 pauses again at the next one: redrive or discard some first.
 ` + exitCodes
 
+const publishHelp = `It publishes an event, whose JSON is the second argument or the input, and prints its id. The fields have
+their names on the wire. necroctl knows no types: an event that its organ cannot read, or that breaks
+its rules, becomes a dead letter there. A key is not taken out of the event: give it with -key.
+
+	necroctl publish ORDER_PLACED -key order-7 '{"order_id": "order-7", "amount": 99}'
+	necroctl publish ORDER_PLACED < order.json
+` + exitCodes
+
 const removeHelp = `It forgets an organ, with all that waits for it and with its dead letters. It says what that is, and asks;
 -dry-run only says it. An organ with consumers is refused: first deploy without it. What is published
 of its events is parked from then on, unless another organ handles them.

@@ -21,6 +21,7 @@ type options struct {
 	reason      string
 	filter      filter
 
+	publishing
 	limit int
 }
 

@@ -33,9 +33,10 @@ func verbs() []verb {
 		{"dead discard", "[ID…]", 0, -1, false, "forget dead letters", deadDiscardHelp, deadFlags, (*run).deadDiscard},
 		{"pause", "ORGAN", 1, 1, false, "stop deliveries to an organ in all processes", pauseHelp, pauseFlags, (*run).pause},
 		{"resume", "ORGAN", 1, 1, false, "end a pause", resumeHelp, nil, (*run).resume},
+		{"publish", "EVENT [JSON]", 1, 2, false, "publish an event from JSON", publishHelp, publishFlags, (*run).publish},
 		{"remove-organ", "ORGAN", 1, 1, false, "forget an organ, with all that is stored for it", removeHelp, removeFlags, (*run).removeOrgan},
 		{"completion", "shell", 1, 1, true, "print completions for bash, zsh or fish", completionHelp, nil, (*run).completion},
-		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).version},
+		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).tellVersion},
 		{"help", "[verb]", 0, 2, true, "tell more", helpHelp, nil, (*run).help},
 	}
 }
@@ -72,8 +73,8 @@ func (v *verb) takes() string {
 	return fmt.Sprintf("%d to %d arguments", v.least, v.most)
 }
 
-// version prints the version of the module that this package is of.
-func (r *run) version([]string) int {
+// tellVersion prints the version of the module that this package is of.
+func (r *run) tellVersion([]string) int {
 	version := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range append(info.Deps, &info.Main) {

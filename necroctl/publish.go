@@ -1,0 +1,85 @@
+package necroctl
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/diag"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// publishing is what the flags of publish set.
+type publishing struct {
+	key, id string
+	version int
+	park    bool
+}
+
+func publishFlags(o *options, flags *flag.FlagSet) {
+	flags.StringVar(&o.key, "key", "", "the event's `key`, where its type has one")
+	flags.StringVar(&o.id, "id", "", "the event's `id`: a second event with it is not stored for ten minutes")
+	flags.IntVar(&o.version, "version", 1, "the `version` of the event's type")
+	flags.BoolVar(&o.park, "park", false, "also when no organ handles it: it waits for the first one")
+}
+
+// publish stores one event. It is not validated before an organ gets it.
+func (r *run) publish(words []string) int {
+	if r.version < 1 {
+		return r.misuse(fmt.Errorf("-version %d: need at least 1", r.version))
+	}
+	id := necro.NewID()
+	if r.id != "" {
+		var err error
+		if id, err = necro.ParseID(r.id); err != nil {
+			return r.misuse(fmt.Errorf("-id: %w", err))
+		}
+	}
+	payload, err := r.payload(words)
+	if err != nil {
+		return r.fail(err)
+	}
+	if err := r.wantHandled(words[0]); err != nil {
+		return r.fail(err)
+	}
+	m := necro.Message{
+		ID: id, Correlation: id, Type: &necro.EventType{Name: words[0], Version: r.version}, Payload: payload,
+		Key: r.key, Nanos: time.Now().UnixNano(), Once: r.id != "",
+	}
+	if err := r.backend.Publish(r.ctx, []necro.Message{m}); err != nil {
+		return r.fail(fmt.Errorf("%w; it may be stored all the same: repeat it with -id %s", err, id))
+	}
+	fmt.Fprintln(r.out, id)
+	return ExitDone
+}
+
+// payload reads the event: the second word, or the input.
+func (r *run) payload(words []string) ([]byte, error) {
+	var text []byte
+	if len(words) == 2 {
+		text = []byte(words[1])
+	} else {
+		var err error
+		if text, err = io.ReadAll(r.in); err != nil {
+			return nil, err
+		}
+	}
+	payload, err := FromJSON(text)
+	if err != nil {
+		return nil, fmt.Errorf("the event's JSON: %w", err)
+	}
+	return payload, nil
+}
+
+// wantHandled wants an organ that handles the event: a misspelt one would be parked.
+func (r *run) wantHandled(event string) error {
+	bound, err := r.backend.Bound(r.ctx)
+	if err != nil || r.park || len(bound[event]) > 0 {
+		return err
+	}
+	names := slices.Collect(maps.Keys(bound))
+	return fmt.Errorf("%w; -park stores it all the same", missing("organ that handles", event, diag.Nearest(event, names), names))
+}
