@@ -160,4 +160,3 @@ func TestAFailedPublishIsNoted(t *testing.T) {
 		t.Errorf("span %+v", span)
 	}
 }
-
