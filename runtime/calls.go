@@ -43,6 +43,14 @@ func (c *backendCalls) err() error {
 	return c.last
 }
 
+// explain adds the error of the last call to err when that failed.
+func (c *backendCalls) explain(err error) error {
+	if last := c.err(); err != nil && last != nil {
+		return fmt.Errorf("%w; the backend's last call failed: %w", err, last)
+	}
+	return err
+}
+
 // failed notes a failed call and waits before it is repeated. It reports whether to repeat
 // it. A call that ended because its context did is no failure.
 func (r *run) failed(ctx context.Context, what, organ string, err error) (again bool) {
@@ -59,7 +67,11 @@ func (r *run) failed(ctx context.Context, what, organ string, err error) (again 
 	c.mu.Lock()
 	c.last = err
 	c.mu.Unlock()
-	c.log.Warn("backend call failed", "call", what, "organ", organ, "error", err, "in_a_row", n)
+	log := c.log
+	if organ != "" { // it is about all of them otherwise
+		log = log.With("organ", organ)
+	}
+	log.Warn("backend call failed", "call", what, "error", err, "in_a_row", n)
 	if c.max > 0 && n >= c.max {
 		r.stop(fmt.Errorf("%w: %d calls failed in a row: %s: %w", ErrBackendUnavailable, n, what, err))
 		return false

@@ -56,18 +56,19 @@ func (s *Spine) Run(ctx context.Context) error {
 
 // Drain works until one atomic look finds nothing stored, leased or scheduled for the
 // organs of this spine, so it waits for retries too. It returns ErrPaused when what is
-// left belongs to paused organs, ctx's error when that ends first, and else what Run returns.
+// left belongs to paused organs, ctx's error when that ends first, with the backend's if it
+// failed to the last, and else what Run returns.
 func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 	r, err := s.start(ctx)
 	if errors.Is(err, errStopped) {
-		err = ctx.Err()
+		err = s.calls.explain(ctx.Err())
 	}
 	if err != nil {
 		return s.Stats(), fmt.Errorf("drain: %w", err)
 	}
 	r.stop(r.drain(ctx))
 	if err = r.finish(); err == nil {
-		err = ctx.Err()
+		err = s.calls.explain(ctx.Err())
 	}
 	return s.Stats(), err
 }

@@ -1,6 +1,11 @@
 package necro
 
-import "sync/atomic"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"sync/atomic"
+)
 
 // Stats counts what a spine did in this process since New.
 type Stats struct {
@@ -8,6 +13,24 @@ type Stats struct {
 	BackendFailures uint64 // failed calls of the backend
 	Counts                 // over all organs
 	Routes          []RouteStats
+}
+
+// String lists what is not zero, without the routes: "4 published, 3 handled, 1 retried".
+func (s Stats) String() string {
+	var parts []string
+	for _, c := range []struct {
+		n    uint64
+		what string
+	}{
+		{s.Published, "published"}, {s.Handled, "handled"}, {s.Retried, "retried"}, {s.Dead, "dead"},
+		{s.Dropped, "dropped"}, {s.Declined, "declined"}, {s.Emitted, "emitted"}, {s.Abandoned, "abandoned"},
+		{s.Lost, "lost"}, {s.BackendFailures, "backend failures"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return cmp.Or(strings.Join(parts, ", "), "nothing done")
 }
 
 // RouteStats counts for one organ and one event.
