@@ -238,7 +238,7 @@ func TestRun(t *testing.T) {
 		{[]string{"--redis", "localhost:6379"}, cli.ExitUsage, "need a URL as in redis://localhost:6379/0"},
 		{[]string{"--addr", "nowhere"}, cli.ExitUsage, "httpapi: listen tcp"},
 		{[]string{"--log-format", "xml"}, cli.ExitUsage, "need text or json"},
-		{[]string{"serve"}, cli.ExitUsage, `unexpected argument "serve"`},
+		{[]string{"serve"}, cli.ExitUsage, "unexpected argument \"serve\"\ntry httpapi --help"},
 	} {
 		var output bytes.Buffer
 		if code := run(stopped, test.args, &output, &output); code != test.code || !strings.Contains(output.String(), test.output) {

@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	log, logErr := cli.Logger(stderr, *format, *level)
 	if err = errors.Join(err, logErr); err != nil {
-		return failed(stderr, cli.ExitUsage, err)
+		return failed(stderr, cli.ExitUsage, fmt.Errorf("%w\ntry httpapi --help", err))
 	}
 	backend, err := cli.Open(ctx, url, "httpapi", log, memory.New(memory.WithLimit(*limit), memory.FailWhenFull()))
 	if err != nil {

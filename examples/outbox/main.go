@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -21,34 +22,52 @@ says so, and relays these events to an organ that confirms the orders.
   go run . --db shop.db 12.50 8      place two orders, and confirm whatever is not confirmed yet
   go run . --db shop.db              the second half only: what a crash has left behind
 
-With --redis URL, or NECRO_REDIS_URL, the events go to Redis, else through memory. What is relayed
-there and not yet handled is lost with the process: memory is for a first look.
+With --redis URL, or NECRO_REDIS_URL, the events go to Redis, else through memory, which is for a
+first look: what is relayed to memory and not yet handled is lost with the process.
 
 `
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command(ctx, os.Args[1:], os.Stdout)
 	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "outbox:", err)
-		os.Exit(1)
-	}
+	os.Exit(exitCode(os.Stderr, err))
 }
+
+// exitCode tells an error: 2 is one of the arguments, 1 another.
+func exitCode(stderr io.Writer, err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(*usageError)):
+		fmt.Fprintf(stderr, "outbox: %v\ntry outbox --help\n", err)
+		return 2
+	}
+	fmt.Fprintln(stderr, "outbox:", err)
+	return 1
+}
+
+// usageError is what is wrong with the arguments.
+type usageError struct{ error }
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("outbox", flag.ContinueOnError)
-	flags.Usage = func() { fmt.Fprint(flags.Output(), usage); flags.PrintDefaults() }
+	flags.SetOutput(io.Discard)
 	path := flags.String("db", "shop.db", "`file` of the database")
 	url := flags.String("redis", os.Getenv(redisstream.EnvURL), "`URL` of a redis server")
-	if err := flags.Parse(args); err != nil {
-		return err
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(out, usage)
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return nil
+	}
+	if err != nil {
+		return &usageError{err}
 	}
 	amounts, err := parseAmounts(flags.Args())
 	if err != nil {
-		return err
+		return &usageError{err}
 	}
 	db, err := openDatabase(ctx, *path)
 	if err != nil {

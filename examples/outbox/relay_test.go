@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -187,9 +188,17 @@ func TestCommand(t *testing.T) {
 		}
 	}
 	for _, amount := range []string{"x", "NaN", "-1", "0"} {
-		if err := command(t.Context(), []string{"-db", path, "--", amount}, &out); err == nil {
+		if err := command(t.Context(), []string{"-db", path, "--", amount}, &out); exitCode(io.Discard, err) != 2 {
 			t.Errorf("%s is taken for an amount", amount)
 		}
+	}
+	var stderr strings.Builder
+	code := exitCode(&stderr, command(t.Context(), []string{"--nosuch"}, &out))
+	if want := "outbox: flag provided but not defined: -nosuch\ntry outbox --help\n"; code != 2 || stderr.String() != want {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+	if code := exitCode(io.Discard, command(t.Context(), []string{"--help"}, &out)); code != 0 || !strings.Contains(out.String(), "go run . --db shop.db") {
+		t.Errorf("exit code %d, %s", code, out.String())
 	}
 }
 
