@@ -16,6 +16,13 @@ retry, or are dead letters, summed up over its organs. It reads what is stored t
 -limit events.
 ` + exitCodes
 
+const tailHelp = `It shows events as they are stored, each once, decoded to JSON, until Ctrl-C. With -o json each is a line of
+JSON with its envelope. It takes nothing from anybody; an event that is handled within the milliseconds
+between two of its looks may be missing. The user of Redis needs the command XREAD.
+
+	necroctl tail -type ORDER_PLACED -for order-7
+` + exitCodes
+
 const chainHelp = `It shows every event of a chain that is still stored, below the one that emitted it, with the time, how long
 that is after the first one shown, and where it stands. ID is that of any of these events, or the
 correlation id. What every organ has handled is not stored any more: a line in parentheses stands for

@@ -22,6 +22,7 @@ type options struct {
 	filter      filter
 
 	publishing
+	tailing
 	limit int
 }
 

@@ -1,0 +1,114 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// tailBlock is how long one look of Tail waits, and so how late it learns of a new organ.
+const tailBlock = 500 * time.Millisecond
+
+// Tail calls visit with what is stored from now on, once for each organ, until ctx is done or
+// visit returns false. It takes nothing from anybody. An event that is handled between two of its
+// looks, some milliseconds apart, may be missing. The user needs the command XREAD.
+func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) error {
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var mu sync.Mutex
+	more := true
+	one := func(s Stored) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if more = more && visit(s); !more {
+			cancel()
+		}
+		return more
+	}
+	errs := make([]error, len(b.partitions))
+	var tails sync.WaitGroup
+	for i, p := range b.partitions {
+		tails.Go(func() {
+			if errs[i] = p.tail(ctx, one); errs[i] != nil {
+				cancel()
+			}
+		})
+	}
+	tails.Wait()
+	return errors.Join(errs...)
+}
+
+func (p *partition) tail(ctx context.Context, visit func(Stored) bool) error {
+	calls, _, err := p.node.clients(ctx)
+	if err != nil {
+		return p.node.explain(err)
+	}
+	now, err := calls.Time(ctx).Result()
+	from := fmt.Sprintf("%d-0", now.UnixMilli())
+	last := map[string]string{} // id of the last entry that was read, by key
+	for err == nil && ctx.Err() == nil {
+		var places map[string]Stored
+		if places, err = p.tailed(ctx, calls); err != nil {
+			break
+		}
+		err = p.look(ctx, calls, places, last, from, visit)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return p.node.explain(err)
+}
+
+// tailed are the streams that new events may come to.
+func (p *partition) tailed(ctx context.Context, calls *redis.Client) (map[string]Stored, error) {
+	t, err := p.reload(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places := map[string]Stored{p.key("park:"): {Place: "parked"}} // never empty
+	for organ := range t.organs {
+		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: organ}
+	}
+	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
+	for field := range pairs(r) {
+		if event, ok := strings.CutPrefix(field, "parked "); ok {
+			places[p.key("park:"+event)] = Stored{Place: "parked"}
+		}
+	}
+	return places, r.err
+}
+
+// look waits for entries behind those that were read, and visits their messages.
+func (p *partition) look(ctx context.Context, calls *redis.Client, places map[string]Stored, last map[string]string, from string, visit func(Stored) bool) error {
+	keys := slices.Sorted(maps.Keys(places))
+	ids := make([]string, len(keys))
+	for i, key := range keys {
+		if ids[i] = last[key]; ids[i] == "" {
+			ids[i] = from
+		}
+	}
+	streams, err := calls.XRead(ctx, &redis.XReadArgs{Streams: append(keys, ids...), Count: storedPage, Block: tailBlock}).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	for _, stream := range streams {
+		for _, entry := range stream.Messages {
+			last[stream.Stream] = entry.ID
+			pack, _ := entry.Values["m"].(string) // without it there is nothing to show
+			if !eachMessage(pack, "", places[stream.Stream], visit) {
+				return nil
+			}
+		}
+	}
+	return nil
+}

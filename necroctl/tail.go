@@ -1,0 +1,64 @@
+package necroctl
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// tailing is what the flags of tail set.
+type tailing struct{ tailType, tailKey, tailChain string }
+
+func tailFlags(o *options, flags *flag.FlagSet) {
+	outputFlag(o, flags)
+	flags.StringVar(&o.tailType, "type", "", "events with this `name`")
+	flags.StringVar(&o.tailKey, "for", "", "events with this `key`")
+	flags.StringVar(&o.tailChain, "correlation", "", "events of the chain with this `id`")
+	flags.IntVar(&o.limit, "limit", 0, "end after so many; 0 is never")
+}
+
+// remembered bounds the ids of events that were shown: each comes once for every organ.
+const remembered = 10_000
+
+// tail prints events as they are stored, as lines for people or as JSON, one a line.
+func (r *run) tail([]string) int {
+	var chain necro.ID
+	if r.tailChain != "" {
+		var err error
+		if chain, err = necro.ParseID(r.tailChain); err != nil {
+			return r.misuse(fmt.Errorf("-correlation: %w", err))
+		}
+	}
+	shown, count := map[necro.ID]bool{}, 0
+	var failed error
+	err := r.backend.Tail(r.ctx, func(s redisstream.Stored) bool {
+		m := &s.Message
+		if shown[m.ID] || r.tailType != "" && m.Type.Name != r.tailType || r.tailKey != "" && m.Key != r.tailKey ||
+			!chain.IsZero() && m.Correlation != chain {
+			return true
+		}
+		if len(shown) == remembered {
+			clear(shown)
+		}
+		shown[m.ID] = true
+		failed = r.show(m)
+		count++
+		return failed == nil && (r.limit == 0 || count < r.limit)
+	})
+	if err == nil {
+		err = failed
+	}
+	return r.done(err)
+}
+
+func (r *run) show(m *necro.Message) error {
+	e := eventOf(m)
+	if r.output == "json" {
+		return json.NewEncoder(r.out).Encode(e)
+	}
+	_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), oneLine(e.Type), e.ID, oneLine(string(e.Data)))
+	return err
+}
