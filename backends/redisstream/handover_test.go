@@ -68,3 +68,27 @@ func (c *lateConn) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// TestReleaseOvertakesExtend: a process that renews what it has just handed back, on another
+// connection, does not get it back: nobody would know of it until its lease ran out, and what
+// follows would be handled before.
+func TestReleaseOvertakesExtend(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	c := r.subscribe(r.open(), sub("in", &Step{}))[0]
+	r.publish(r.open(), steps(0, 1)...)
+	ds := c.take(1)
+	held, err := r.redis.XPendingExt(r.ctx, &redis.XPendingExtArgs{Stream: r.key("q:in"), Group: "necro", Start: "-", End: "+", Count: 1}).Result()
+	r.ok(err, "look who holds it")
+	// As release.lua does, before this process has heard of it.
+	r.do("XCLAIM", r.key("q:in"), "necro", held[0].Consumer, 0, held[0].ID, "IDLE", "1000000000000", "JUSTID")
+	lost, err := c.Extend(r.ctx, ds)
+	r.ok(err, "extend")
+	same(r, "lost", len(lost), 1)
+	start := time.Now()
+	other := r.subscribe(r.open(), sub("in", &Step{}))[0]
+	r.wants(other.take(1), 0)
+	if took := time.Since(start); took > soon {
+		t.Errorf("it was handed on after %v, want at once", took)
+	}
+}

@@ -6,11 +6,12 @@ local streams = { KEYS[2], KEYS[4] }
 local me, owner, lease = arg(), arg(), num()
 local owns = ownership(own, owner, lease)
 local started = { ['.'] = 'A', ['1'] = 'B', ['2'] = 'C', ['3'] = 'D' }
+local released = 1e11 -- ms idle: a release of it overtook this call
 local out = {}
 for _ = 1, num() do
   local s, id, size = num(), arg(), num()
   local pending = owns(streams[s], id) and redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
-  local held = pending and not pending.err and pending[1] and pending[1][2] == me
+  local held = pending and not pending.err and pending[1] and pending[1][2] == me and pending[1][3] < released
   if held then redis.call('XCLAIM', streams[s], 'necro', me, 0, id, 'JUSTID') end
   out[#out + 1] = held and '1' or '0'
   local field = s == 1 and id or '+' .. id
