@@ -4965,8 +4965,8 @@ func (e *Entering) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Entering) necroValidate() (vs necro.Violations) {
-	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
-	vs = append(vs, v.buried.necroValidate()...)
+	vs.Under("", necroOtherBaseValidate(&v.Base))
+	vs.Under("", v.buried.necroValidate())
 	vs.Under("leg", v.Leg.necroValidate())
 	if v.LegP != nil {
 		vs.Under("leg_p", v.LegP.necroValidate())
@@ -5317,7 +5317,7 @@ func (e *Differing) ReadMsgpack(b []byte) (rest []byte, err error) {
 
 func (v *Differing) necroValidate() (vs necro.Violations) {
 	if v.Mixin != nil {
-		vs = append(vs, v.Mixin.necroValidate()...)
+		vs.Under("", v.Mixin.necroValidate())
 	}
 	if v.NilS == nil {
 		if v.Status == "paid" {
@@ -5789,7 +5789,7 @@ func (v *Seen) necroValidate() (vs necro.Violations) {
 		}
 	}
 	if v.Mixin != nil {
-		vs = append(vs, v.Mixin.necroValidate()...)
+		vs.Under("", v.Mixin.necroValidate())
 	}
 	if v.Mixin == nil && v.NoMix == "" {
 		vs.Add("no_mix", "required_without", "Mixin", "is required when Mixin is not set")
@@ -6430,14 +6430,14 @@ func (v *Mingled) necroValidate() (vs necro.Violations) {
 	if v.Mixin == nil {
 		vs.Add("Mixin", "required", "", "is required")
 	} else {
-		vs = append(vs, v.Mixin.necroValidate()...)
+		vs.Under("", v.Mixin.necroValidate())
 	}
 	if v.Note != "" && v.Base == (other.Base{}) {
 		vs.Add("Base", "required_with", "Note", "is required when note is set")
 	} else if v.Base == (other.Base{}) {
 		vs.Add("Base", "required", "", "is required")
 	} else {
-		vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+		vs.Under("", necroOtherBaseValidate(&v.Base))
 	}
 	if v.Leg != (Leg{}) {
 		vs.Add("leg", "isdefault", "", "must not be set")
@@ -9591,7 +9591,7 @@ func (e *Related) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Related) necroValidate() (vs necro.Violations) {
-	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	vs.Under("", necroOtherBaseValidate(&v.Base))
 	vs.Under("leg", v.Leg.necroValidate())
 	if v.LegP != nil {
 		vs.Under("leg_p", v.LegP.necroValidate())
@@ -10291,7 +10291,7 @@ func (e *Conditional) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Conditional) necroValidate() (vs necro.Violations) {
-	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
+	vs.Under("", necroOtherBaseValidate(&v.Base))
 	if v.Status != "" && v.Status != "paid" && v.Status != "in transit" && v.Status != "open" {
 		vs.Add("status", "oneof", "paid 'in transit' open", "must be one of paid, in transit, open")
 	}
@@ -13193,8 +13193,8 @@ func (e *Nesting) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Nesting) necroValidate() (vs necro.Violations) {
-	vs = append(vs, necroOtherBaseValidate(&v.Base)...)
-	vs = append(vs, v.buried.necroValidate()...)
+	vs.Under("", necroOtherBaseValidate(&v.Base))
+	vs.Under("", v.buried.necroValidate())
 	vs.Under("leg", v.Leg.necroValidate())
 	vs.Under("amount", necroOtherAmountValidate(&v.Amount))
 	vs.Under("invoice", necro.ViolationsOf(v.Invoice.Validate()))
@@ -16316,7 +16316,7 @@ func necroUnnamedFoldValidate(v *struct {
 	Leg
 	N int "msgpack:\",omitempty\""
 }) (vs necro.Violations) {
-	vs = append(vs, v.Leg.necroValidate()...)
+	vs.Under("", v.Leg.necroValidate())
 	return vs
 }
 
