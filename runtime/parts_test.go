@@ -1,6 +1,7 @@
 package necro
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -107,4 +108,21 @@ func TestBreakerTripsAndTriesOnce(t *testing.T) {
 			t.Errorf("after a good trial %d are admitted", n)
 		}
 	})
+}
+
+// releases is a consumer to which deliveries are handed back.
+type releases struct{ Consumer }
+
+func (releases) Release(context.Context, []*Delivery) error { return nil }
+
+// A trial that is handed back did not run: the breaker waits for another one.
+func TestBreakerTakesBackATrial(t *testing.T) {
+	o := &organ{consumer: releases{}}
+	o.breaker.limit, o.breaker.until = 1, time.Now().Add(-time.Second)
+	for i := range 2 {
+		if n, wait := o.breaker.admit(10); n != 1 {
+			t.Errorf("trial %d: admits %d, waits %s", i+1, n, wait)
+		}
+		o.handBack(&run{settling: t.Context()}, []*Delivery{{}})
+	}
 }

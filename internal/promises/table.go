@@ -164,7 +164,7 @@ var promises = []promise{
 		{"halt-unreported", "onfail=halt stops Run with its error.", spine("OnFailHaltStopsRun")},
 		{"drop-keeps", "onfail=drop keeps nothing.", spine("OnFailDropKeepsNothing")},
 		{"no-breaker", "The breaker pauses the organ, then tries one.", spine("BreakerPausesAndTries")},
-		{"trial-waited-for", "A trial of the breaker that was handed back is not waited for.", spine("BreakerTriesForSeveralWorkers")},
+		{"trial-waited-for", "A trial of the breaker that was handed back is not waited for.", place{"runtime", "TestBreakerTakesBackATrial"}},
 		{"no-timeout", "A handler is cancelled at its timeout.", spine("TimeoutIsAFailure")},
 		{"closed-publishes", "A closed spine refuses.", spine("ClosedSpineRefuses")},
 	}},
