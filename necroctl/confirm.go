@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/necrostack/necrogen/internal/terminal"
 )
 
 func confirmFlags(o *options, flags *flag.FlagSet) {
@@ -24,7 +26,7 @@ func (r *run) confirmed(what string) bool {
 		return false
 	case r.yes:
 		return true
-	case !terminal(r.in):
+	case !terminal.Is(r.in):
 		fmt.Fprintf(r.err, "%s: would %s; nothing was done: -yes does it\n", r.name, what)
 		return false
 	}
@@ -59,7 +61,7 @@ func (r *run) line() (string, error) {
 // secret asks for something that is not to be seen. Where the input is no terminal it is its
 // first line.
 func (r *run) secret(prompt string) (string, error) {
-	if f, ok := r.in.(*os.File); ok && terminal(f) {
+	if f, ok := r.in.(*os.File); ok && terminal.Is(f) {
 		fmt.Fprint(r.err, prompt)
 		defer fmt.Fprintln(r.err)
 		show, err := hide(f)
@@ -69,18 +71,4 @@ func (r *run) secret(prompt string) (string, error) {
 		defer show()
 	}
 	return r.line()
-}
-
-// terminal says whether a person types what is read.
-func terminal(in any) bool {
-	f, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull) // a character device, too
-	return err != nil || !os.SameFile(info, null)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/terminal"
 	"github.com/necrostack/necrogen/internal/write"
 )
 
@@ -17,7 +18,7 @@ func (c *command) diagnose(diags []diag.Diagnostic) int {
 	if c.json {
 		err = diag.JSON(c.stdout, c.dir, diags)
 	} else {
-		err = diag.Text(c.stderr, c.dir, diag.Style{Color: colored(c.stderr), Source: terminal(c.stderr)}, diags)
+		err = diag.Text(c.stderr, c.dir, diag.Style{Color: colored(c.stderr), Source: terminal.Is(c.stderr)}, diags)
 	}
 	switch {
 	case err != nil:
@@ -54,15 +55,5 @@ func colored(w any) bool {
 	if runtime.GOOS == "windows" && os.Getenv("WT_SESSION") == "" && os.Getenv("TERM") == "" {
 		return false
 	}
-	return terminal(w)
-}
-
-// terminal says whether a person reads what is written to w.
-func terminal(w any) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return terminal.Is(w)
 }
