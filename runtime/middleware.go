@@ -110,11 +110,8 @@ func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
 	return func(ctx context.Context, e Event, _ *Emissions) error { return h(ctx, e) }
 }
 
-// wrapPublish puts the middleware around the backend's Publish; nil without any.
+// wrapPublish puts the middleware around the backend's Publish.
 func (s *Spine) wrapPublish() PublishFunc {
-	if len(s.config.publish) == 0 {
-		return nil
-	}
 	publish := PublishFunc(s.backend.Publish)
 	for _, layer := range slices.Backward(s.config.publish) {
 		publish = layer(publish)

@@ -70,12 +70,10 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 	}
 	switch {
 	case err != nil:
-	case s.publish != nil:
-		err = s.publish(ctx, []Message{m})
 	case s.one != nil:
 		err = s.one.PublishOne(ctx, m)
 	default:
-		err = s.backend.Publish(ctx, []Message{m})
+		err = s.publish(ctx, []Message{m})
 	}
 	if p != nil {
 		s.room.give(p)
@@ -116,11 +114,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	if len(errs) > 0 || len(msgs) == 0 {
 		return errors.Join(errs...)
 	}
-	publish := s.publish
-	if publish == nil {
-		publish = s.backend.Publish
-	}
-	if err := publish(ctx, msgs); err != nil {
+	if err := s.publish(ctx, msgs); err != nil {
 		return err
 	}
 	s.published.Add(uint64(len(msgs)))

@@ -13,8 +13,8 @@ import (
 // use. New makes one.
 type Spine struct {
 	backend Backend
-	one     OnePublisher // the backend, when it is one
-	publish PublishFunc  // with middleware around it; nil without any
+	one     OnePublisher // the backend, when it is one and nothing is around it
+	publish PublishFunc  // the backend's, with the middleware around it
 	config  config
 	ids     *idSource
 	clock   coarseClock
@@ -48,7 +48,9 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 		errs = append(errs, option(&s.config))
 	}
 	s.publish = s.wrapPublish()
-	s.one, _ = backend.(OnePublisher)
+	if len(s.config.publish) == 0 {
+		s.one, _ = backend.(OnePublisher)
+	}
 	if p, ok := backend.(PayloadBackend); ok {
 		s.encodes = p.NeedsPayload()
 	}
