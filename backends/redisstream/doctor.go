@@ -42,12 +42,11 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 		if err != nil {
 			return nil, p.node.explain(err)
 		}
-		r := p.send(ctx, calls, []any{"info"})
-		found := info(parseInfo(string(r.bulk())))
-		if r.err != nil {
-			return nil, p.node.explain(r.err)
+		server, err := p.info(ctx, calls)
+		if err != nil {
+			return nil, p.node.explain(err)
 		}
-		all = append(all, found.settings()...)
+		all = append(all, server.settings()...)
 		more, err := p.consumers(ctx, calls)
 		if err != nil {
 			return nil, p.node.explain(err)
@@ -101,7 +100,9 @@ func (i info) settings() (list []Finding) {
 	if i["evicted_keys"] != "" && i["evicted_keys"] != "0" {
 		add(true, i["evicted_keys"]+" keys were evicted", "set maxmemory-policy to noeviction; events may be lost")
 	}
-	if i["aof_enabled"] == "0" {
+	if i["aof_enabled"] == "0" && i.noSnapshots() {
+		add(false, "no append-only file and no snapshots: a restart of the server loses everything", "set appendonly yes")
+	} else if i["aof_enabled"] == "0" {
 		add(false, "no append-only file: a crash of the server loses what came after its last snapshot", "set appendonly yes")
 	}
 	if status := i["aof_last_write_status"]; status != "" && status != "ok" {

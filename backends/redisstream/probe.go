@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/redis/go-redis/v9"
 )
 
 // connect looks at the server once: can this backend work with it, and what does it promise?
@@ -41,20 +42,29 @@ func (p *partition) probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := p.send(ctx, calls, []any{"info"})
-	info := parseInfo(string(r.bulk()))
-	if r.err != nil {
-		return r.err
-	}
-	config := p.send(ctx, calls, []any{"config", "get", "appendfsync", "save"}).strings()
-	for i := 1; i < len(config); i += 2 { // none where the server does not tell, as managed ones
-		info[config[i-1]] = config[i]
+	info, err := p.info(ctx, calls)
+	if err != nil {
+		return err
 	}
 	if err := info.check(); err != nil {
 		return necro.Permanent(err)
 	}
 	p.b.durability = info.durability()
 	return p.claimLayout(ctx)
+}
+
+// info asks the server of a partition what it is.
+func (p *partition) info(ctx context.Context, calls *redis.Client) (info, error) {
+	r := p.send(ctx, calls, []any{"info"})
+	info := parseInfo(string(r.bulk()))
+	if r.err != nil {
+		return nil, r.err
+	}
+	config := p.send(ctx, calls, []any{"config", "get", "appendfsync", "save"}).strings()
+	for i := 1; i < len(config); i += 2 { // none where the server does not tell, as managed ones
+		info[config[i-1]] = config[i]
+	}
+	return info, nil
 }
 
 // claimLayout refuses a partition that another layout, or another number of partitions, uses.
@@ -108,7 +118,7 @@ func (i info) check() error {
 // durability says in a line how stored events survive.
 func (i info) durability() string {
 	survives := "no AOF: a crash of the server loses what came after its last snapshot"
-	if schedule, told := i["save"]; told && schedule == "" {
+	if i.noSnapshots() {
 		survives = "neither AOF nor snapshots: a restart of the server loses everything"
 	}
 	if i["aof_enabled"] == "1" {
@@ -127,4 +137,10 @@ func (i info) durability() string {
 		survives += "; " + n + " replicas, asynchronous: a failover may lose the last writes"
 	}
 	return survives
+}
+
+// noSnapshots reports whether the server says that it makes none.
+func (i info) noSnapshots() bool {
+	schedule, told := i["save"]
+	return told && schedule == ""
 }
