@@ -1,19 +1,18 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/necrostack/necrogen/internal/modproxy"
+	"github.com/necrostack/necrogen/internal/scripts"
 
 	// What the programs of the scripts are built from, so that a change of it makes go test run
 	// again what it would take from its cache.
@@ -47,7 +46,7 @@ func TestScripts(t *testing.T) {
 			}
 			return os.Geteuid() == 0, nil // whom no mode of a folder keeps from writing
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "publish": publish},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scripts.Exits, "publish": publish},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPOSITORY", repository)
 			env.Setenv("NECROGEN", necrogen) // for a PATH without it
@@ -61,22 +60,6 @@ func TestScripts(t *testing.T) {
 			return writeModule(env.WorkDir, repository)
 		},
 	})
-}
-
-// exits runs a command and wants an exit code of it: "exits 2 necrogen -nonsense".
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits code command [arguments]")
-	}
-	code, failed := 0, (*exec.ExitError)(nil)
-	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
-		code = failed.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if args[0] != strconv.Itoa(code) {
-		ts.Fatalf("exit code %d, want %s", code, args[0])
-	}
 }
 
 // publish makes a version of a module that the go command then downloads from the folder proxy
