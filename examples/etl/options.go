@@ -59,12 +59,9 @@ type options struct {
 func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := new(options)
 	flags := flag.NewFlagSet("etl", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	format, level := o.define(flags)
-	others, err := cli.Parse(flags, args)
+	others, err := cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		cli.WriteFlags(stdout, flags)
 		return nil, err
 	}
 	if err == nil {
@@ -72,7 +69,7 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 		err = errors.Join(err, o.check(others))
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "etl: %v\ntry etl --help\n", err)
+		cli.Misuse(stderr, "etl", err)
 	}
 	return o, err
 }

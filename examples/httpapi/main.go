@@ -49,17 +49,14 @@ func main() {
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("httpapi", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	addr := flags.String("addr", "localhost:8080", "`address` to listen on")
 	limit := flags.Int("limit", 65536, "refuse `payments` while so many wait in memory")
 	var url string
 	cli.RedisFlag(flags, &url)
 	format := flags.String("log-format", "text", "how to log: text or json")
 	level := flags.String("log-level", "info", "what to log: debug (with every payment), info, warn or error")
-	others, err := cli.Parse(flags, args)
+	others, err := cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		cli.WriteFlags(stdout, flags)
 		return cli.ExitDone
 	}
 	if err == nil && len(others) > 0 {
@@ -67,7 +64,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	log, logErr := cli.Logger(stderr, *format, *level)
 	if err = errors.Join(err, logErr); err != nil {
-		return failed(stderr, cli.ExitUsage, fmt.Errorf("%w\ntry httpapi --help", err))
+		cli.Misuse(stderr, "httpapi", err)
+		return cli.ExitUsage
 	}
 	backend, err := cli.Open(ctx, url, "httpapi", log, memory.New(memory.WithLimit(*limit), memory.FailWhenFull()))
 	if err != nil {

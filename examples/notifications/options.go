@@ -89,13 +89,10 @@ const blockedByDefault = "+15550100013"
 func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("notifications", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	rest := o.define(flags)
 	var err error
-	o.files, err = cli.Parse(flags, args)
+	o.files, err = cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		cli.WriteFlags(stdout, flags)
 		return nil, err
 	}
 	if err == nil {
@@ -104,7 +101,7 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 		err = errors.Join(err, o.check())
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "notifications: %v\ntry notifications --help\n", err)
+		cli.Misuse(stderr, "notifications", err)
 		return nil, err
 	}
 	if o.stress > 0 {

@@ -77,13 +77,10 @@ type options struct {
 func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{maxValue: 10_000_000 * priceUnit}
 	flags := flag.NewFlagSet("orderbook", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	format, level := o.define(flags)
 	var err error
-	o.files, err = cli.Parse(flags, args)
+	o.files, err = cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		cli.WriteFlags(stdout, flags)
 		return nil, err
 	}
 	if err == nil {
@@ -91,7 +88,7 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 		err = errors.Join(err, o.check())
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "orderbook: %v\ntry orderbook --help\n", err)
+		cli.Misuse(stderr, "orderbook", err)
 		return nil, err
 	}
 	if o.stress > 0 {

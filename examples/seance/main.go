@@ -44,22 +44,19 @@ func main() {
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("seance", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	seed := flags.Uint64("seed", 13, "what `night` it is: the same one has the same answers")
 	stress := flags.Uint("stress", 0, "ask so many `times`, and only count")
 	format := flags.String("log-format", "text", "how to log: text or json")
 	level := flags.String("log-level", "error", "what to log: debug, info, warn (with every shy spirit) or error")
 	var url string
 	cli.RedisFlag(flags, &url)
-	questions, err := cli.Parse(flags, args)
+	questions, err := cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		cli.WriteFlags(stdout, flags)
 		return cli.ExitDone
 	}
 	log, logErr := cli.Logger(stderr, *format, *level)
 	if err = errors.Join(err, logErr); err != nil {
-		fmt.Fprintf(stderr, "seance: %v\ntry seance --help\n", err)
+		cli.Misuse(stderr, "seance", err)
 		return cli.ExitUsage
 	}
 	if len(questions) == 0 {

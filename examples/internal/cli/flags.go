@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -12,6 +13,23 @@ func Parse(flags *flag.FlagSet, args []string) (others []string, err error) {
 		others = append(others, flags.Arg(0))
 	}
 	return others, err
+}
+
+// ParseOrHelp is Parse for a program: whoever asks for help is shown the usage and the flags, and
+// the error is flag.ErrHelp. What else is wrong is for Misuse to tell.
+func ParseOrHelp(flags *flag.FlagSet, args []string, usage string, stdout io.Writer) (others []string, err error) {
+	flags.SetOutput(io.Discard)
+	others, err = Parse(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		WriteFlags(stdout, flags)
+	}
+	return others, err
+}
+
+// Misuse tells what is wrong with the arguments of a program, and where its help is.
+func Misuse(w io.Writer, program string, err error) {
+	fmt.Fprintf(w, "%s: %v\ntry %s --help\n", program, err, program)
 }
 
 // WriteFlags lists flags for a help text, with two dashes and one line each.
