@@ -3,6 +3,7 @@
 //
 //	trace.go     spans: one for each publish, one for each call of a handler
 //	carrier.go   how a trace travels: in the headers of envelopes
+//	metrics.go   the metrics of package necroprom, through OpenTelemetry
 //
 // Spans and their attributes follow the semantic conventions for messaging. The destination is
 // the event's name, the consumer group is the organ, the conversation is the chain.
