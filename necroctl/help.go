@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/arguments"
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // help tells about one verb, or about all.
@@ -30,7 +30,7 @@ func (r *run) noVerb(words []string) error {
 	if len(family) > 0 {
 		return fmt.Errorf("need one of: %s", strings.Join(family, ", "))
 	}
-	if near := diag.Nearest(words[0], verbNames()); near != "" {
+	if near := spelling.Nearest(words[0], verbNames()); near != "" {
 		return fmt.Errorf("there is no verb %q; did you mean %s?", words[0], near)
 	}
 	return fmt.Errorf("there is no verb %q; %s help lists the verbs", words[0], r.name)

@@ -3,7 +3,7 @@ package necroctl
 import (
 	"flag"
 
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -68,7 +68,7 @@ func (r *run) wantOrgan(name string) error {
 			return nil
 		}
 	}
-	return missing("organ", name, diag.Nearest(name, names), names)
+	return missing("organ", name, spelling.Nearest(name, names), names)
 }
 
 func (r *run) organNames() (names []string, err error) {

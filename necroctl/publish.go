@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -81,5 +81,5 @@ func (r *run) wantHandled(event string) error {
 		return err
 	}
 	names := slices.Collect(maps.Keys(bound))
-	return fmt.Errorf("%w; -park stores it all the same", missing("organ that handles", event, diag.Nearest(event, names), names))
+	return fmt.Errorf("%w; -park stores it all the same", missing("organ that handles", event, spelling.Nearest(event, names), names))
 }

@@ -3,26 +3,23 @@ package necro
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/environ"
 )
-
-// envPrefix begins the names of all variables of ours.
-const envPrefix = "NECRO_"
-
-// otherEnv are those that are no policies.
-var otherEnv = []string{"NECRO_REDIS_URL"}
 
 // PolicyFromEnv overrides policies by the environment: NECRO_SHOP_BILLING_RETRY=8 is
 // WithPolicy("shop.Billing", Retry(8)), and counts over it. A name is NECRO_, the organ's name in
 // upper case with an underscore for whatever is no letter or digit, and a key: RETRY, BACKOFF,
 // TIMEOUT, CONCURRENCY, BREAKER, ONFAIL, MAXHOPS, ORDER, EXCLUSIVE or PACK. Values are written as
 // in annotations; TIMEOUT and BREAKER may be none, EXCLUSIVE is true or false. A variable that
-// begins with NECRO_ and says nothing about an organ of the spine, and a value that cannot be
-// read, are errors of New.
+// begins with NECRO_ and says nothing about an organ of the spine, unless another part of the
+// framework reads it, as NECRO_REDIS_URL, and a value that cannot be read, are errors of New.
 func PolicyFromEnv() Option {
 	return func(c *config) error {
 		c.env = os.Environ()
@@ -30,7 +27,7 @@ func PolicyFromEnv() Option {
 	}
 }
 
-// envKeys reads values by the end of a variable's name.
+// envKeys reads values by the end of a variable's name: those of environ.Policies.
 var envKeys = []struct {
 	key  string
 	read func(string) (PolicyOption, error)
@@ -53,7 +50,7 @@ func policiesFromEnv(env, organs []string) (map[string][]PolicyOption, error) {
 	prefixes := map[string]string{} // by organ
 	var errs []error
 	for i, organ := range organs {
-		prefixes[organ] = envPrefix + envName(organ) + "_"
+		prefixes[organ] = environ.Prefix + envName(organ) + "_"
 		for _, other := range organs[:i] {
 			if prefixes[other] == prefixes[organ] && other != organ {
 				errs = append(errs, fmt.Errorf("PolicyFromEnv: %s and %s would have the same variables, %s…", other, organ, prefixes[organ]))
@@ -63,7 +60,7 @@ func policiesFromEnv(env, organs []string) (map[string][]PolicyOption, error) {
 	policies := map[string][]PolicyOption{}
 	for _, assignment := range slices.Sorted(slices.Values(env)) {
 		name, value, _ := strings.Cut(assignment, "=")
-		if !strings.HasPrefix(name, envPrefix) || slices.Contains(otherEnv, name) {
+		if !strings.HasPrefix(name, environ.Prefix) || slices.Contains(environ.Names(), name) {
 			continue
 		}
 		organ, option, err := readPolicy(name, value, prefixes)
@@ -75,7 +72,6 @@ func policiesFromEnv(env, organs []string) (map[string][]PolicyOption, error) {
 
 // readPolicy reads one variable.
 func readPolicy(name, value string, prefixes map[string]string) (organ string, option PolicyOption, err error) {
-	var known []string
 	for organ, prefix := range prefixes {
 		for _, k := range envKeys {
 			if name != prefix+k.key {
@@ -90,15 +86,27 @@ func readPolicy(name, value string, prefixes map[string]string) (organ string, o
 			}
 			return organ, option, err
 		}
-		known = append(known, prefix+"…")
 	}
-	slices.Sort(known)
-	var keys []string
-	for _, k := range envKeys {
-		keys = append(keys, k.key)
+	return "", PolicyOption{}, unknownEnv(name, slices.Sorted(maps.Values(prefixes)))
+}
+
+// unknownEnv names the variable that was probably meant, and else what there is.
+func unknownEnv(name string, prefixes []string) error {
+	keys, known := environ.Policies(), environ.Names()
+	for _, prefix := range prefixes {
+		for _, key := range keys {
+			known = append(known, prefix+key)
+		}
 	}
-	return "", PolicyOption{}, fmt.Errorf("PolicyFromEnv: %s is about no organ of this spine: variables begin with %s, and end with %s",
-		name, strings.Join(known, ", "), strings.Join(keys, ", "))
+	hint := environ.Hint(name, known)
+	switch {
+	case hint != "":
+	case len(prefixes) == 0:
+		hint = ", which has none"
+	default:
+		hint = fmt.Sprintf(": variables begin with %s…, and end with %s", strings.Join(prefixes, "…, "), strings.Join(keys, ", "))
+	}
+	return fmt.Errorf("PolicyFromEnv: %s is about no organ of this spine%s", name, hint)
 }
 
 // envName is an organ's name as a part of a variable's.

@@ -1,9 +1,12 @@
 package necro
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/environ"
 )
 
 type fromEnv struct{ name string }
@@ -30,7 +33,9 @@ func TestPolicyFromEnv(t *testing.T) {
 		t.Setenv("NECRO_SHOP_BILLING_"+name, value)
 	}
 	t.Setenv("NECRO_SHOP_BILLING_EU_RETRY", "2")
-	t.Setenv("NECRO_REDIS_URL", "redis://localhost")
+	for _, name := range environ.Names() { // which others read
+		t.Setenv(name, "redis://localhost")
+	}
 	s, err := spineOf("shop.Billing", "shop.Billing-eu")
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +52,16 @@ func TestPolicyFromEnv(t *testing.T) {
 	}
 }
 
+func TestPolicyFromEnvKnowsTheKeys(t *testing.T) {
+	var keys []string
+	for _, k := range envKeys {
+		keys = append(keys, k.key)
+	}
+	if want := environ.Policies(); !slices.Equal(keys, want) {
+		t.Errorf("%v, want %v", keys, want)
+	}
+}
+
 func TestPolicyFromEnvIsWrong(t *testing.T) {
 	for assignment, want := range map[string]string{
 		"NECRO_SHOP_BILLING_RETRY=0":          "NECRO_SHOP_BILLING_RETRY=0: need a number, as in 8",
@@ -58,8 +73,9 @@ func TestPolicyFromEnvIsWrong(t *testing.T) {
 		"NECRO_SHOP_BILLING_ONFAIL=DEAD":      "need dead, drop or halt",
 		"NECRO_SHOP_BILLING_ORDER=none":       "need strict or key",
 		"NECRO_SHOP_BILLING_EXCLUSIVE=1":      "need true or false",
-		"NECRO_SHOP_BILING_RETRY=8":           "NECRO_SHOP_BILING_RETRY is about no organ of this spine: variables begin with NECRO_SHOP_BILLING_…",
-		"NECRO_SHOP_BILLING_RETRIES=8":        "and end with RETRY, BACKOFF, TIMEOUT,",
+		"NECRO_SHOP_BILING_RETRY=8":           "NECRO_SHOP_BILING_RETRY is about no organ of this spine; did you mean NECRO_SHOP_BILLING_RETRY?",
+		"NECRO_REDIS_ULR=redis://localhost":   "NECRO_REDIS_ULR is about no organ of this spine; did you mean NECRO_REDIS_URL?",
+		"NECRO_SHOP_MAIL_RETRY=8":             "NECRO_SHOP_MAIL_RETRY is about no organ of this spine: variables begin with NECRO_SHOP_BILLING_…, and end with RETRY, BACKOFF, TIMEOUT,",
 		"NECRO_SHOP_BILLING_CONCURRENCY=8=10": "NECRO_SHOP_BILLING_CONCURRENCY=8=10: need",
 	} {
 		t.Run(assignment, func(t *testing.T) {
@@ -69,6 +85,10 @@ func TestPolicyFromEnvIsWrong(t *testing.T) {
 				t.Errorf("%v, want %q", err, want)
 			}
 		})
+	}
+	t.Setenv("NECRO_SHOP_BILLING_RETRY", "8")
+	if _, err := New(nowhere{}, PolicyFromEnv()); err == nil || !strings.HasSuffix(err.Error(), "no organ of this spine, which has none") {
+		t.Errorf("a spine without organs: %v", err)
 	}
 	if _, err := spineOf("shop.Billing", "shop-billing"); err == nil || !strings.Contains(err.Error(), "same variables, NECRO_SHOP_BILLING_…") {
 		t.Errorf("two organs with the same variables: %v", err)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/necrostack/necrogen/internal/arguments"
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // help tells about one verb, or about all.
@@ -22,7 +22,7 @@ func (c *command) help(words []string) int {
 
 // didYouMean names the verb that was probably meant.
 func didYouMean(word string) string {
-	if near := diag.Nearest(word, verbNames()); near != "" {
+	if near := spelling.Nearest(word, verbNames()); near != "" {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	return "; necrogen help lists the verbs"

@@ -9,9 +9,9 @@ import (
 	"github.com/necrostack/necrogen/internal/asyncapi"
 	"github.com/necrostack/necrogen/internal/catalogue"
 	"github.com/necrostack/necrogen/internal/check"
-	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/graph"
 	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/spelling"
 	"github.com/necrostack/necrogen/internal/topology"
 )
 
@@ -91,7 +91,7 @@ func nearestEvent(name string, g *topology.Graph) string {
 	for _, e := range g.Events {
 		names = append(names, e.Name)
 	}
-	if near := diag.Nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		return "; did you mean " + near + "?"
 	}
 	return ""

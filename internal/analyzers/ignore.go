@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // namespace stands before the name of an analyzer where other tools have names too.
@@ -90,7 +90,7 @@ func (i *ignore) check(pass *analysis.Pass) {
 	for _, name := range i.names {
 		if !slices.Contains(silenceable, name) {
 			hint := "there are " + namespace + strings.Join(silenceable, ", "+namespace)
-			if near := diag.Nearest(name, silenceable); near != "" {
+			if near := spelling.Nearest(name, silenceable); near != "" {
 				hint = "did you mean " + namespace + near + "?"
 			}
 			finding{

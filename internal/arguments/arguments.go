@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // Parse reads flags wherever they stand among the words, up to "--".
@@ -35,7 +35,7 @@ func suggest(err error, flags *flag.FlagSet) error {
 	_, name, _ := strings.Cut(err.Error(), "not defined: -")
 	var names []string
 	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	if near := diag.Nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		return fmt.Errorf("%w; did you mean -%s?", err, near)
 	}
 	return err

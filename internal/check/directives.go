@@ -6,6 +6,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // belongs says what each directive stands on.
@@ -89,7 +90,7 @@ func verbHint() string { return "the directives are " + strings.Join(directive.V
 func (c *checker) unknownVerb(d *spec.Directive) {
 	out := diag.New(diag.UnknownVerb, d.VerbPos, d.Verb)
 	letters := strings.IndexFunc(d.Verb, func(r rune) bool { return r < 'a' || r > 'z' })
-	near := diag.Nearest(d.Verb, directive.Verbs())
+	near := spelling.Nearest(d.Verb, directive.Verbs())
 	switch {
 	case letters > 0 && belongs[d.Verb[:letters]] != "":
 		c.add(out.WithHint("write //necro:%s, and what follows after a space", d.Verb[:letters]))

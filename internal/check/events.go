@@ -10,6 +10,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // events judges the events of a package: targets, keys and methods.
@@ -100,7 +101,7 @@ func (c *checker) eventKey(e *spec.Event) {
 // be a field of a field, which key= does not reach.
 func (c *checker) unknownKeyField(e *spec.Event, a *spec.Arg) {
 	out := diag.New(diag.UnknownKeyField, a.ValuePos, e.GoName, a.Value)
-	near := diag.Nearest(a.Value, fieldNames(e.Struct))
+	near := spelling.Nearest(a.Value, fieldNames(e.Struct))
 	for _, f := range e.Struct.Fields {
 		if f.Wire == a.Value {
 			near = f.Name

@@ -7,6 +7,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // msgpackOptions are the words that the reference codec knows.
@@ -95,7 +96,7 @@ func (w walk) tag(f *spec.Field) {
 		return
 	}
 	for _, key := range f.TagKeys {
-		near := diag.Nearest(key.Name, []string{"msgpack", "validate"})
+		near := spelling.Nearest(key.Name, []string{"msgpack", "validate"})
 		if near != "" && near != key.Name && key.Name != "valid" { // which another library reads
 			w.add(diag.New(diag.TagKey, w.at(key.Pos), key.Name).WithHint("did you mean %q?", near))
 		}
@@ -123,7 +124,7 @@ func (w walk) options(f *spec.Field) {
 		case o.Name == "" && o.Value == "", f.Skip && f.Name != "_msgpack":
 		case !known:
 			d := diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("the options are omitempty and alias:name")
-			if near := diag.Nearest(o.Name, msgpackOptions); near != "" {
+			if near := spelling.Nearest(o.Name, msgpackOptions); near != "" {
 				d = d.WithHint("did you mean %q?", near)
 			}
 			w.add(d)

@@ -7,6 +7,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // handlers judges the signatures of the handlers of a package.
@@ -59,7 +60,7 @@ func (c *checker) notAnOrgan(p *spec.Package, f *spec.Func) {
 	}
 	out := diag.New(diag.NotAnOrgan, f.Pos, f.Name, f.Recv)
 	pos, declared := p.Names[f.Recv]
-	near := diag.Nearest(f.Recv, organNames(p))
+	near := spelling.Nearest(f.Recv, organNames(p))
 	switch {
 	case declared && eventOf(p, f.Recv) != nil:
 		out = out.WithHint("an event has no handlers: put it on a method of an organ")

@@ -7,6 +7,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // policyValue judges the value of a policy key.
@@ -28,7 +29,7 @@ func (c *checker) policyValue(a *spec.Arg) {
 
 func (c *checker) badValue(a *spec.Arg, err error) {
 	out := diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, err)
-	if near := diag.Nearest(a.Value, directive.WordsOf(a.Key)); near != "" {
+	if near := spelling.Nearest(a.Value, directive.WordsOf(a.Key)); near != "" {
 		out = out.WithHint("did you mean %s=%s?", a.Key, near)
 	} else if k, ok := directive.LookupKey(a.Key); ok {
 		out = out.WithHint("for example %s", k.Form)

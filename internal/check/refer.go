@@ -6,6 +6,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // reference is a type as a signature writes it, "*shop.Order" or "necro.Emit[Order]", without
@@ -90,5 +91,5 @@ func (c *checker) nearEvent(from *spec.Package, desc string) string {
 			names = append(names, reference{r.pkg, e.GoName}.String())
 		}
 	}
-	return diag.Nearest(r.String(), names)
+	return spelling.Nearest(r.String(), names)
 }

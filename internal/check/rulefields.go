@@ -9,6 +9,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // path judges a rule that compares with another field: both are of one kind.
@@ -193,7 +194,7 @@ func (r ruled) reach(t *spec.Type, way []*spec.Field) *spec.Field {
 
 func (r ruled) unknownField(name string, t *spec.Type, step string, w spec.Word) {
 	d := diag.New(diag.RuleField, r.wordPos(w, spec.Pos{}), name, t.Desc, step)
-	switch near := diag.Nearest(step, fieldNames(t)); {
+	switch near := spelling.Nearest(step, fieldNames(t)); {
 	case strings.Contains(step, "["):
 		d = d.WithHint("elements can't be named: write a method with //necro:check")
 	case near != "":

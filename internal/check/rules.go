@@ -7,6 +7,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // ruled judges the rules of one value: a field, its elements or its keys.
@@ -179,7 +180,7 @@ func misfitHint(entry *rule.Rule, t *spec.Type) string {
 
 // unknownRule tells a rule that is not supported from a misspelt one.
 func (r ruled) unknownRule(pos spec.Pos, one *spec.Rule) {
-	switch near := diag.Nearest(strings.TrimSpace(one.Name), append(rule.Names(), rule.Later...)); {
+	switch near := spelling.Nearest(strings.TrimSpace(one.Name), append(rule.Names(), rule.Later...)); {
 	case slices.Contains(rule.Later, one.Name):
 		r.report(diag.New(diag.RuleLater, pos, one.Name).WithHint("write it as a method with //necro:check"))
 	case near != "":

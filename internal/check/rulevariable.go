@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // variable judges the parameter of pattern: a variable of the package in which the struct is
@@ -48,7 +49,7 @@ func (r ruled) unfitVariable(path, name string) (why, hint string) {
 }
 
 func patternHint(p *spec.Package, name string) string {
-	if near := diag.Nearest(name, slices.Sorted(maps.Keys(p.Patterns))); near != "" {
+	if near := spelling.Nearest(name, slices.Sorted(maps.Keys(p.Patterns))); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "declare var " + name + " = regexp.MustCompile(`…`)"

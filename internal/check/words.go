@@ -6,6 +6,7 @@ import (
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // args judges the words of a directive.
@@ -117,7 +118,7 @@ func (c *checker) flagValue(a *spec.Arg) {
 // looseWord is a second name, or a name after a key, or one where there is none.
 func (c *checker) looseWord(d *spec.Directive, a *spec.Arg) {
 	out := diag.New(diag.NameNotFirst, a.Pos, a.Text)
-	near := diag.Nearest(a.Text, directive.KeysOf(d.Verb))
+	near := spelling.Nearest(a.Text, directive.KeysOf(d.Verb))
 	fixed, hasColon := withEquals(a.Text)
 	switch {
 	case hasColon:
@@ -137,7 +138,7 @@ func (c *checker) unknownKey(d *spec.Directive, a *spec.Arg) {
 	out := diag.New(diag.UnknownKey, a.Pos, d.Verb, a.Key)
 	keys := directive.KeysOf(d.Verb)
 	name, _, hasComma := strings.Cut(a.Key, ",")
-	switch near := diag.Nearest(a.Key, keys); {
+	switch near := spelling.Nearest(a.Key, keys); {
 	case hasComma && name != "":
 		out = out.WithHint("words stand apart by spaces: %s", strings.ReplaceAll(a.Text, ",", " "))
 	case near != "":

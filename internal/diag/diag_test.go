@@ -80,14 +80,3 @@ func TestRelatedIsCopied(t *testing.T) {
 		t.Errorf("got %v and %v", b.Related, c.Related)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	words := []string{"event", "organ", "retry", "key", "min"}
-	for word, want := range map[string]string{
-		"evnt": "event", "Event": "event", "oragn": "organ", "kye": "key", "mn": "min", "colour": "", "": "", "x": "", "ked": "key", "kid": "",
-	} {
-		if got := Nearest(word, words); got != want {
-			t.Errorf("%q: got %q, want %q", word, got, want)
-		}
-	}
-}

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // maxName is the length in bytes that a name may have.
@@ -61,7 +61,7 @@ func MeantFlag(verb, word string) (flag string, ok bool) {
 		return "", false
 	}
 	for _, k := range keys {
-		if k.Flag && k.Fits(verb) && diag.Distance(word, k.Name) == 1 {
+		if k.Flag && k.Fits(verb) && spelling.Distance(word, k.Name) == 1 {
 			return k.Name, true
 		}
 	}

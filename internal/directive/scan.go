@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // tool is what stands before the colon.
@@ -78,7 +78,7 @@ func nearMiss(text string) (verb string, ok bool) {
 	word, colon, written := strings.ToLower(m[3]), m[5] != "", strings.ToLower(m[7])
 	verb = written
 	if !slices.Contains(verbs, verb) {
-		verb = diag.Nearest(written, verbs)
+		verb = spelling.Nearest(written, verbs)
 	}
 	tight := m[2] == "" && m[1] == "//"
 	switch {
@@ -106,4 +106,4 @@ func firstWords(text string) string {
 
 // oneOff says that a word is one edit away from the tool's name. Two would take in words of
 // their own: "micro:event".
-func oneOff(word string) bool { return diag.Distance(word, tool) == 1 }
+func oneOff(word string) bool { return spelling.Distance(word, tool) == 1 }

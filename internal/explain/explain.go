@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // Page returns the page of a code, which may be written NC012, nc012, 012 or 12, or as it is
@@ -51,7 +52,7 @@ func byTitle(word string) diag.Code {
 	word = strings.ToLower(word)
 	for _, alike := range []func(title string) bool{
 		func(title string) bool { return strings.Contains(title, word) },
-		func(title string) bool { return diag.Nearest(word, strings.Fields(title)) != "" },
+		func(title string) bool { return spelling.Nearest(word, strings.Fields(title)) != "" },
 	} {
 		codes := sorted()
 		if i := slices.IndexFunc(codes, func(c diag.Code) bool { return alike(title(c)) }); i >= 0 {
@@ -65,7 +66,7 @@ func byTitle(word string) diag.Code {
 func nearest(code diag.Code) diag.Code {
 	var words []string
 	for _, c := range sorted() {
-		if diag.Distance(string(code), string(c)) == 1 {
+		if spelling.Distance(string(code), string(c)) == 1 {
 			words = append(words, string(c))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // Command is what can be typed at a prompt: its name, in any case, and what Run is given,
@@ -104,7 +104,7 @@ func (s *Shell) unknown(name string) error {
 	for _, c := range s.Commands {
 		names = append(names, c.Name)
 	}
-	near := diag.Nearest(name, names)
+	near := spelling.Nearest(name, names)
 	if near == "" {
 		begins := func(n string) bool { return strings.HasPrefix(strings.ToLower(n), name) }
 		if i := slices.IndexFunc(names, begins); i >= 0 {

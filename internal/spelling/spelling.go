@@ -1,4 +1,5 @@
-package diag
+// Package spelling finds the word that was probably meant by one that nobody knows.
+package spelling
 
 import "strings"
 

@@ -1,0 +1,56 @@
+// Package environ has the names of the variables of the environment that the framework reads, all
+// in one place: whoever reads some of them can tell a slip from a variable of somebody else.
+package environ
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/spelling"
+)
+
+// Prefix begins the names of all variables of ours.
+const Prefix = "NECRO_"
+
+// Variables that are no policies of an organ. Names has them all.
+const (
+	RedisURL       = Prefix + "REDIS_URL"
+	RedisPassword  = Prefix + "REDIS_PASSWORD"
+	RedisNamespace = Prefix + "REDIS_NAMESPACE"
+)
+
+// Names are the variables that are no policies, sorted.
+func Names() []string { return []string{RedisNamespace, RedisPassword, RedisURL} }
+
+// Policies are the keys with which variables end that are policies, as in
+// NECRO_SHOP_BILLING_RETRY.
+func Policies() []string {
+	return []string{"RETRY", "BACKOFF", "TIMEOUT", "CONCURRENCY", "BREAKER", "ONFAIL", "MAXHOPS", "ORDER", "EXCLUSIVE", "PACK"}
+}
+
+// Check wants variables that begin with a prefix, as NECRO_REDIS_, to be known. Those that end as
+// policies do may be of an organ: PolicyFromEnv knows.
+func Check(env []string, prefix string) error {
+	var errs []error
+	for _, assignment := range slices.Sorted(slices.Values(env)) {
+		name, _, _ := strings.Cut(assignment, "=")
+		if strings.HasPrefix(name, prefix) && !slices.Contains(Names(), name) && !isPolicy(name) {
+			errs = append(errs, fmt.Errorf("the environment has %s, which nobody reads%s", name, Hint(name, Names())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func isPolicy(name string) bool {
+	return slices.ContainsFunc(Policies(), func(key string) bool { return strings.HasSuffix(name, "_"+key) })
+}
+
+// Hint names the variable that was probably meant, if there is one.
+func Hint(name string, known []string) string {
+	if near := spelling.Nearest(name, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
