@@ -9,42 +9,52 @@ import (
 	"os"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/internal/environ"
 )
 
 // serverFlags say which server and which namespace. The default of the URL is not shown: it may
 // hold a password.
 func serverFlags(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.url, "redis", "", "the Redis at this `URL`, as in redis://localhost:6379/0 (default $"+redisstream.EnvURL+")")
-	flags.StringVar(&o.namespace, "namespace", "default", "the `name` that the programs give to redisstream.WithNamespace")
-	flags.BoolVar(&o.askPassword, "password", false, "ask for the password")
+	flags.StringVar(&o.namespace, "namespace", "", "the `name` that the programs give to redisstream.WithNamespace (default $"+redisstream.EnvNamespace+", or default)")
+	flags.BoolVar(&o.askPassword, "password", false, "ask for the password; else it is that of the URL, or $"+redisstream.EnvPassword)
 }
 
 // open opens the backend, whose number of partitions stands in Redis.
 func (r *run) open() error {
+	if err := environ.Check(os.Environ(), environ.Prefix+"REDIS_"); err != nil {
+		return err
+	}
 	address := cmp.Or(r.url, os.Getenv(redisstream.EnvURL))
 	if address == "" {
 		return fmt.Errorf("which Redis? Set %s to a URL as in redis://localhost:6379/0, or use -redis", redisstream.EnvURL)
 	}
-	if r.askPassword {
-		var err error
-		if address, err = r.withPassword(address); err != nil {
-			return err
-		}
+	address, err := r.withPassword(address)
+	if err != nil {
+		return err
 	}
-	b, err := redisstream.OpenExisting(r.ctx, address, redisstream.WithNamespace(r.namespace), redisstream.WithLogger(nil))
-	r.backend = b
+	namespace := redisstream.WithNamespace(cmp.Or(r.namespace, os.Getenv(redisstream.EnvNamespace), "default"))
+	r.backend, err = redisstream.OpenExisting(r.ctx, address, namespace, redisstream.WithLogger(nil))
 	return err
 }
 
-// withPassword asks for the password of a URL.
+// withPassword asks for the password of a URL, or takes that of the environment where there is
+// none.
 func (r *run) withPassword(address string) (string, error) {
+	password := os.Getenv(redisstream.EnvPassword)
+	if !r.askPassword && password == "" {
+		return address, nil
+	}
 	u, err := url.Parse(address)
 	if err != nil { // whose text may hold a password
 		return "", errors.New("the URL cannot be parsed: need one as in redis://user@localhost:6379/0")
 	}
-	password, err := r.secret("Password: ")
-	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+	if r.askPassword {
+		if password, err = r.secret("Password: "); err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+	} else if _, has := u.User.Password(); has {
+		return address, nil
 	}
 	u.User = url.UserPassword(u.User.Username(), password)
 	return u.String(), nil

@@ -71,29 +71,18 @@ func Open(url string, options ...Option) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redisstream: %w", err)
 	}
-	client := redis.NewClient(parsed)
+	return open(parsed, options)
+}
+
+// open returns a backend that closes its client.
+func open(server *redis.Options, options []Option) (*Backend, error) {
+	client := redis.NewClient(server)
 	b, err := New(client, options...)
 	if err != nil {
 		client.Close()
 		return nil, err
 	}
 	b.owned = true
-	return b, nil
-}
-
-// EnvURL is the variable that FromEnv reads.
-const EnvURL = "NECRO_REDIS_URL"
-
-// FromEnv returns a backend on the server that NECRO_REDIS_URL names.
-func FromEnv(options ...Option) (*Backend, error) {
-	url := os.Getenv(EnvURL)
-	if url == "" {
-		return nil, fmt.Errorf("redisstream: %s is not set: need a URL as in redis://localhost:6379/0", EnvURL)
-	}
-	b, err := Open(url, options...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", EnvURL, err)
-	}
 	return b, nil
 }
 

@@ -172,7 +172,7 @@ func (n *node) explain(err error) error {
 	case isRedis(err, "OOM"):
 		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
 	case isCode(err, "WRONGPASS", "NOAUTH"):
-		return necro.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL: %w", err))
+		return necro.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL, and %s: %w", EnvPassword, err))
 	case isCode(err, "NOPERM"):
 		return necro.Permanent(fmt.Errorf("redis: the user may not do this: docs/redis.md lists the commands: %w", err))
 	case errors.As(err, &dial) && dial.Op == "dial":

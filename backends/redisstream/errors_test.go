@@ -194,12 +194,6 @@ func TestWrongOptions(t *testing.T) {
 	r.oneLine(err, "client is nil")
 	_, err = redisstream.New(redis.NewRing(&redis.RingOptions{}))
 	r.oneLine(err, "*redis.Ring is not supported")
-	t.Setenv(redisstream.EnvURL, "")
-	_, err = redisstream.FromEnv()
-	r.oneLine(err, "NECRO_REDIS_URL is not set")
-	t.Setenv(redisstream.EnvURL, "localhost:6379")
-	_, err = redisstream.FromEnv()
-	r.oneLine(err, "NECRO_REDIS_URL: redisstream: need a URL")
 }
 
 // TestClosedBackendRefuses wants every call of a closed backend to say so, and a second Close to
