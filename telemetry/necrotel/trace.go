@@ -2,6 +2,7 @@ package necrotel
 
 import (
 	"context"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -38,6 +39,14 @@ func WithPropagator(p propagation.TextMapPropagator) TraceOption {
 type tracing struct {
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator
+	publishes  sync.Map // of what is published: *start
+}
+
+// start is what a span begins with, and what samplers see. It is made once, not for each event:
+// of a chain of three organs that is not sampled this takes 12 of 49 allocations.
+type start struct {
+	name    string
+	options []trace.SpanStartOption
 }
 
 // Trace is the option of necro.New that makes spans: one of kind producer for each Publish or
@@ -64,17 +73,39 @@ func (t *tracing) publish(next necro.PublishFunc) necro.PublishFunc {
 		if len(msgs) == 0 {
 			return next(ctx, msgs)
 		}
+		var headers propagation.TextMapCarrier = published(msgs)
 		if !trace.SpanContextFromContext(ctx).IsValid() {
-			ctx = t.propagator.Extract(ctx, published(msgs))
+			ctx = t.propagator.Extract(ctx, headers)
 		}
-		ctx, span := t.tracer.Start(ctx, "publish "+destination(msgs), trace.WithSpanKind(trace.SpanKindProducer),
-			trace.WithAttributes(publishAttributes(msgs)...))
+		as := t.publishing(destination(msgs))
+		ctx, span := t.tracer.Start(ctx, as.name, as.options...)
 		defer span.End()
-		t.propagator.Inject(ctx, published(msgs))
+		if span.IsRecording() {
+			span.SetAttributes(publishAttributes(msgs)...)
+		}
+		t.propagator.Inject(ctx, headers)
 		err := next(ctx, msgs)
 		note(span, err)
 		return err
 	}
+}
+
+// publishing is what the span of a publish begins with.
+func (t *tracing) publishing(destination string) *start {
+	if known, ok := t.publishes.Load(destination); ok {
+		return known.(*start)
+	}
+	made := &start{"publish " + destination, []trace.SpanStartOption{
+		trace.WithSpanKind(trace.SpanKindProducer),
+		trace.WithAttributes(
+			semconv.MessagingSystemKey.String(System),
+			semconv.MessagingOperationName("publish"),
+			semconv.MessagingOperationTypeSend,
+			semconv.MessagingDestinationName(destination),
+		),
+	}}
+	t.publishes.Store(destination, made)
+	return made
 }
 
 // destination names the events of a batch when they are of one type.
@@ -89,35 +120,35 @@ func destination(msgs []necro.Message) string {
 }
 
 func publishAttributes(msgs []necro.Message) []attribute.KeyValue {
-	attrs := []attribute.KeyValue{
-		semconv.MessagingSystemKey.String(System),
-		semconv.MessagingOperationName("publish"),
-		semconv.MessagingOperationTypeSend,
-		semconv.MessagingDestinationName(destination(msgs)),
-	}
 	if len(msgs) > 1 {
-		return append(attrs, semconv.MessagingBatchMessageCount(len(msgs)))
+		return []attribute.KeyValue{semconv.MessagingBatchMessageCount(len(msgs))}
 	}
-	return append(attrs,
+	return []attribute.KeyValue{
 		semconv.MessagingMessageID(msgs[0].ID.String()),
-		semconv.MessagingMessageConversationID(msgs[0].Correlation.String()))
+		semconv.MessagingMessageConversationID(msgs[0].Correlation.String()),
+	}
+}
+
+// handling is what the spans of a handler begin with.
+func handling(r necro.RouteInfo) start {
+	return start{"process " + r.Event.Name, []trace.SpanStartOption{
+		trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(
+			semconv.MessagingSystemKey.String(System),
+			semconv.MessagingOperationName("process"),
+			semconv.MessagingOperationTypeProcess,
+			semconv.MessagingDestinationName(r.Event.Name),
+			semconv.MessagingConsumerGroupName(r.Organ),
+		),
+	}}
 }
 
 // handle makes the span of each call of a handler.
 func (t *tracing) handle(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
-	name := "process " + r.Event.Name
-	kind := trace.WithSpanKind(trace.SpanKindConsumer)
-	attrs := trace.WithAttributes(
-		semconv.MessagingSystemKey.String(System),
-		semconv.MessagingOperationName("process"),
-		semconv.MessagingOperationTypeProcess,
-		semconv.MessagingDestinationName(r.Event.Name),
-		semconv.MessagingConsumerGroupName(r.Organ),
-		AttrOrgan.String(r.Organ), AttrMethod.String(r.Method),
-	)
+	as := handling(r)
 	return func(ctx context.Context, e necro.Event) error {
 		meta, _ := necro.MetaFrom(ctx)
-		ctx, span := t.tracer.Start(t.propagator.Extract(ctx, received(meta.Headers)), name, kind, attrs)
+		ctx, span := t.tracer.Start(t.propagator.Extract(ctx, received(meta.Headers)), as.name, as.options...)
 		returned := false
 		defer func() { // also where the handler panics
 			if !returned {
@@ -126,7 +157,7 @@ func (t *tracing) handle(r necro.RouteInfo, next necro.HandlerFunc) necro.Handle
 			span.End()
 		}()
 		if span.IsRecording() {
-			span.SetAttributes(messageAttributes(&meta)...)
+			span.SetAttributes(callAttributes(r, &meta)...)
 		}
 		if len(r.Emits) > 0 {
 			t.propagator.Inject(ctx, emitted{ctx})
@@ -138,8 +169,9 @@ func (t *tracing) handle(r necro.RouteInfo, next necro.HandlerFunc) necro.Handle
 	}
 }
 
-func messageAttributes(meta *necro.Meta) []attribute.KeyValue {
+func callAttributes(r necro.RouteInfo, meta *necro.Meta) []attribute.KeyValue {
 	return []attribute.KeyValue{
+		AttrOrgan.String(r.Organ), AttrMethod.String(r.Method),
 		semconv.MessagingMessageID(meta.ID.String()),
 		semconv.MessagingMessageConversationID(meta.Correlation.String()),
 		AttrAttempt.Int(meta.Attempt), AttrHops.Int(meta.Hops),
