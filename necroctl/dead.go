@@ -60,7 +60,7 @@ func (r *run) deadLs([]string) int {
 		return r.fail(err)
 	}
 	code := print(r, list, "ID ORGAN EVENT REASON ATTEMPTS AGE ERROR", func(l letter) []any {
-		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, age(time.Since(l.Time)), shorten(l.Error, 60)}
+		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, age(time.Since(l.Time)), shorten(l.Error, 100)}
 	})
 	if cut {
 		fmt.Fprintf(r.err, "%s: there are more than %d: -limit 0 lists all\n", r.name, r.limit)
@@ -169,13 +169,13 @@ func (r *run) eachLetter(words []string, what string, do func(context.Context, s
 	}
 	total := 0
 	for _, kind := range kinds {
-		fmt.Fprintf(r.out, "%d\t%s\t%s\t%s\n", kind.count, kind.organ, kind.event, kind.reason)
 		total += kind.count
 	}
 	if total == 0 {
 		fmt.Fprintf(r.out, "no dead letter is like that\n")
 		return ExitDone
 	}
+	print(r, kinds, "COUNT ORGAN EVENT REASON", func(k kind) []any { return []any{k.count, k.organ, k.event, k.reason} })
 	if !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
 		return r.undone()
 	}
