@@ -26,15 +26,19 @@ func RedisFlag(flags *flag.FlagSet, url *string) {
 	flags.StringVar(url, "redis", "", "keep events in the Redis at this `URL`, as in redis://localhost:6379/0 (default $"+redisstream.EnvURL+")")
 }
 
-// Open returns the Redis at url or, without one, at NECRO_REDIS_URL; without both, the other
-// backend. A spine would wait for a server that does not answer, but whoever types a command
-// wants to know at once.
+// Open returns the Redis at url or, without one, the one that redisstream.FromEnv finds; without
+// both, the other backend. A spine would wait for a server that does not answer, but whoever types
+// a command wants to know at once.
 func Open(ctx context.Context, url, namespace string, log *slog.Logger, other Backend) (Backend, error) {
-	if url = cmp.Or(url, os.Getenv(redisstream.EnvURL)); url == "" {
+	if url == "" && os.Getenv(redisstream.EnvURL) == "" {
 		return other, nil
 	}
 	redis.SetLogger(clientLog{log})
-	backend, err := redisstream.Open(url, redisstream.WithNamespace(namespace), redisstream.WithLogger(log))
+	open := func(o ...redisstream.Option) (*redisstream.Backend, error) { return redisstream.Open(url, o...) }
+	if url == "" {
+		open = redisstream.FromEnv
+	}
+	backend, err := open(redisstream.WithNamespace(namespace), redisstream.WithLogger(log))
 	if err != nil {
 		return nil, err
 	}
@@ -48,13 +52,18 @@ func Open(ctx context.Context, url, namespace string, log *slog.Logger, other Ba
 // Client returns a client of the Redis that Open opens, for what an example itself keeps there,
 // or nil where Open returns the other backend.
 func Client(url string) (*redis.Client, error) {
-	if url = cmp.Or(url, os.Getenv(redisstream.EnvURL)); url == "" {
+	password := ""
+	if url == "" {
+		url, password = os.Getenv(redisstream.EnvURL), os.Getenv(redisstream.EnvPassword)
+	}
+	if url == "" {
 		return nil, nil
 	}
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, err
 	}
+	options.Password = cmp.Or(options.Password, password)
 	return redis.NewClient(options), nil
 }
 
