@@ -14,7 +14,7 @@ import (
 // startGateway starts a gateway that sends what it takes to a channel.
 func startGateway(t *testing.T, o gateway.Options) (*gateway.Gateway, chan gateway.Message) {
 	taken := make(chan gateway.Message, 1000)
-	o.Taken = func(m gateway.Message) { taken <- m }
+	o.Keep = func(m gateway.Message) error { taken <- m; return nil }
 	g, err := gateway.Start(o)
 	if err != nil {
 		t.Fatal(err)

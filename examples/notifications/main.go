@@ -37,14 +37,25 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err != nil:
 		return cli.ExitUsage
 	}
-	if len(o.files) == 0 && o.stress == 0 && cli.IsTerminal(stdin) && cli.IsTerminal(stdout) {
+	if len(o.files) == 0 && o.stress == 0 && !o.publish && !o.work && cli.IsTerminal(stdin) && cli.IsTerminal(stdout) {
 		o.interactive = true
 	}
-	code, err := notify(ctx, o, stdin, stdout, screen)
+	code, err := o.run()(ctx, o, stdin, stdout, screen)
 	if err != nil {
 		fmt.Fprintf(screen, "notifications: %v\n", err)
 	}
 	return code
+}
+
+// run is what the options ask for; it returns the exit code.
+func (o *options) run() func(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	switch {
+	case o.publish:
+		return publish
+	case o.work:
+		return attend
+	}
+	return notify
 }
 
 // notify sends notifications until all are worked off, and tells what became of them.
@@ -93,7 +104,7 @@ func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 
 // open opens what the options name: the users, and the files with notifications.
 func (o *options) open(ctx context.Context, stdin io.Reader) (sources []input.Source, err error) {
-	if o.users, err = openDirectory(ctx, o.usersFile); err != nil || o.interactive || o.stress > 0 {
+	if o.users, err = openDirectory(ctx, o.usersFile); err != nil || o.interactive || o.work || o.stress > 0 {
 		return nil, err
 	}
 	return open(ctx, o.files, stdin)

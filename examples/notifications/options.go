@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/notifications/gateway"
 )
@@ -20,6 +23,8 @@ const usage = `notifications tells users things by e-mail, SMS and push message:
 and tells what became of each delivery.
 
 usage: notifications [flags] [file…]
+       notifications --publish [flags] [file…]   stores them in Redis, and leaves them to workers
+       notifications --work [flags]              is a worker, until Ctrl-C: any number of them
 
 A file holds notifications as CSV with a header, as a JSON array or as one JSON object a line;
 - is standard input. The columns are
@@ -42,7 +47,9 @@ What fails is tried again, later when the gateway says so (Retry-After); after m
 row a channel pauses. What is refused for good, a blocked number for one, is a dead letter at once.
 
 With --redis all events wait in Redis; the totals of the report are in memory all the same. What
-a run that was killed left in Redis is finished first. One run at a time.
+a run that was killed left in Redis is finished first. One run at a time, but for --publish and
+--work, which make no report: necroctl tells the rest. Policies may be changed by the environment,
+as in NECRO_SMS_RETRY=3.
 
 examples:
   notifications - < /dev/null                 says what is wrong with an empty input
@@ -65,6 +72,8 @@ flags:
 type options struct {
 	files       []string
 	interactive bool
+	publish     bool
+	work        bool
 	stress      uint64
 	usersFile   string
 	users       *Directory
@@ -75,7 +84,7 @@ type options struct {
 	latency     time.Duration
 	blocked     []string
 	down        time.Duration
-	taken       func(gateway.Message) // for tests
+	keep        func(gateway.Message) error // for tests
 	show        int
 	audit       string
 	redis       string
@@ -116,6 +125,8 @@ type texts struct{ format, level, blocked *string }
 // define declares the flags.
 func (o *options) define(flags *flag.FlagSet) texts {
 	flags.BoolVar(&o.interactive, "interactive", false, "show a prompt; the default at a terminal without files")
+	flags.BoolVar(&o.publish, "publish", false, "store notifications in Redis, and leave them to workers")
+	flags.BoolVar(&o.work, "work", false, "work on what is in Redis, until Ctrl-C")
 	flags.Uint64Var(&o.stress, "stress", 0, "send this many random `notifications` instead of files")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of all that is random")
 	flags.StringVar(&o.usersFile, "users", "", "CSV `file` with user_id, email, phone and device; without it the sample users are known, and addresses are made up for all others")
@@ -144,6 +155,11 @@ func (o *options) check() error {
 	}
 	wrong(o.stress > 0 && (o.interactive || len(o.files) > 0), "--stress takes no files, and has no prompt")
 	wrong(o.interactive && len(o.files) > 0, "--interactive takes no files")
+	wrong(o.publish && (o.work || o.interactive), "--publish has no prompt, and leaves --work to others")
+	wrong(o.work && (o.stress > 0 || o.interactive || len(o.files) > 0), "--work takes no notifications: it works on what --publish stores")
+	wrong((o.publish || o.work) && o.audit != "", "--publish and --work write no --audit")
+	wrong((o.publish || o.work) && cmp.Or(o.redis, os.Getenv(redisstream.EnvURL)) == "",
+		"--publish and --work need --redis redis://localhost:6379/0, or the URL in "+redisstream.EnvURL)
 	wrong(o.failures < 0 || o.failures > 1, "--failures %g: need a share from 0 to 1", o.failures)
 	wrong(o.latency < 0 || o.down < 0 || o.show < 0, "--latency, --down and --show are not negative")
 	if o.smtp != "" {

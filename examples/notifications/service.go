@@ -17,6 +17,7 @@ type service struct {
 	spine   *necro.Spine
 	audit   *Audit
 	world   *world
+	stored  stored
 }
 
 func newService(o *options, backend cli.Backend, w *world, trail, tell io.Writer) (*service, error) {
@@ -27,13 +28,17 @@ func newService(o *options, backend cli.Backend, w *world, trail, tell io.Writer
 		NewCompletion(), s.audit,
 	)
 	var err error
-	s.spine, err = necro.New(s.backend, organs, necro.WithLogger(o.log))
+	s.spine, err = necro.New(s.backend, organs, necro.WithLogger(o.log), necro.PolicyFromEnv())
 	return s, err
 }
 
 // publish stores events; it waits while the backend is full.
 func (s *service) publish(ctx context.Context, events ...necro.Event) error {
-	return cli.Publish(ctx, s.spine, s.backend, events...)
+	err := cli.Publish(ctx, s.spine, s.backend, events...)
+	if err == nil {
+		s.stored.add(events)
+	}
+	return err
 }
 
 // waiting is how many deliveries are stored and not settled.

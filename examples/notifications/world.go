@@ -30,7 +30,7 @@ func newWorld(o *options) (*world, error) {
 	if server == "" || url == "" {
 		var err error
 		w.builtin, err = gateway.Start(gateway.Options{
-			Seed: o.seed, Failures: o.failures, Latency: o.latency, Blocked: o.blocked, Taken: o.taken,
+			Seed: o.seed, Failures: o.failures, Latency: o.latency, Blocked: o.blocked, Keep: o.keep,
 		})
 		if err != nil {
 			return nil, err

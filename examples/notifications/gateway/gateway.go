@@ -18,7 +18,9 @@ type Options struct {
 	Failures float64       // share of the calls that fail, from 0 to 1
 	Latency  time.Duration // of the slowest answer
 	Blocked  []string      // addresses that are refused for good
-	Taken    func(Message) // is told each message that is taken, not concurrently; optional
+	// Keep keeps a message before it is taken, not concurrently. With an error the call fails, and
+	// the message is not taken. Optional.
+	Keep func(Message) error
 }
 
 // Message is what was taken. Repeats of it are dropped by its key.
@@ -124,21 +126,22 @@ func (g *Gateway) Close() error {
 	return err
 }
 
-// take takes a message, once for each key.
-func (g *Gateway) take(m Message) {
+// take takes a message, once for each key. One that cannot be kept is not taken.
+func (g *Gateway) take(m Message) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	first := false
-	g.seen.Do(necro.IDOf(m.Key), func() (none struct{}) {
-		first = true
-		return none
-	})
-	if !first {
+	key := necro.IDOf(m.Key)
+	if _, again := g.seen.Get(key); again {
 		g.counts.Repeated++
-		return
+		return nil
 	}
+	if g.options.Keep != nil {
+		if err := g.options.Keep(m); err != nil {
+			g.counts.Failed++
+			return err
+		}
+	}
+	g.seen.Put(key, struct{}{})
 	g.counts.Taken[m.Channel]++
-	if g.options.Taken != nil {
-		g.options.Taken(m)
-	}
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 // longest is how many bytes a request may have.
 const longest = 64 << 10
 
-// handler answers 202 to what it takes, 200 to a repeat.
+// handler answers 202 to what it takes, and to a repeat.
 func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, channel := range []string{"sms", "push"} {
@@ -37,7 +37,10 @@ func (g *Gateway) post(w http.ResponseWriter, r *http.Request, channel string) {
 		g.refuse()
 		http.Error(w, m.To+" is blocked", http.StatusForbidden)
 	default:
-		g.take(m)
+		if err := g.take(m); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 		w.WriteHeader(http.StatusAccepted)
 	}
 }

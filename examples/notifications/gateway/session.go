@@ -118,6 +118,8 @@ func (s *session) verdict(m Message) string {
 		s.g.refuse()
 		return "550 " + m.To + " is blocked"
 	}
-	s.g.take(m)
+	if err := s.g.take(m); err != nil {
+		return "451 " + strings.ReplaceAll(err.Error(), "\n", " ")
+	}
 	return "250 taken"
 }

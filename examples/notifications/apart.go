@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/necrostack/necrogen/examples/internal/cli"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// publish stores notifications, and leaves them to workers. Its spine has the organs, which it
+// does not run, so that they are bound before there is anything for them.
+func publish(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	sources, err := o.open(ctx, stdin)
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	s, err := connect(ctx, o, &world{})
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	defer s.close()
+	wrong, err := s.work(o, sources, stdin, stdout, screen)(ctx)
+	fmt.Fprintln(stdout, &s.stored)
+	switch {
+	case ctx.Err() != nil:
+		return cli.ExitInterrupted, errors.New("interrupted")
+	case err != nil || wrong > 0:
+		return cli.ExitWrong, err
+	}
+	return cli.ExitDone, nil
+}
+
+// attend works on what others publish, until ctx ends.
+func attend(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	if _, err := o.open(ctx, stdin); err != nil {
+		return cli.ExitUsage, err
+	}
+	w, err := newWorld(o)
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	defer w.Close()
+	s, err := connect(ctx, o, w)
+	if err != nil {
+		return cli.ExitUsage, err
+	}
+	defer s.close()
+	if err := s.spine.Run(ctx); err != nil {
+		return cli.ExitWrong, err
+	}
+	return cli.ExitDone, nil
+}
+
+// connect returns a service on Redis. Its audit is for nobody: what it saw would be a part.
+func connect(ctx context.Context, o *options, w *world) (*service, error) {
+	backend, err := cli.Open(ctx, o.redis, "notifications", o.log, nil)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newService(o, backend, w, nil, nil)
+	if err != nil {
+		return nil, errors.Join(err, backend.Close())
+	}
+	return s, nil
+}
+
+func (s *service) close() error { return errors.Join(s.spine.Close(), s.backend.Close()) }
+
+// stored counts what was published: notifications, and the deliveries that they ask for.
+type stored struct {
+	notifications uint64
+	deliveries    [3]uint64 // as channels are
+}
+
+func (s *stored) add(events []necro.Event) {
+	for _, e := range events {
+		s.notifications++
+		for _, c := range e.(*NotificationRequested).Channels {
+			s.deliveries[index(c)]++
+		}
+	}
+}
+
+func (s *stored) String() string {
+	text := fmt.Sprintf("stored %s notifications:", cli.Count(s.notifications))
+	for i, c := range channels {
+		text += fmt.Sprintf(" %s %s", cli.Count(s.deliveries[i]), c)
+	}
+	return text
+}
