@@ -27,7 +27,7 @@ func TestEveryBlock(t *testing.T) {
 	for _, b := range blocks(t, func(*block) bool { return true }) {
 		if i := listed(b); i >= 0 {
 			found[i] = true
-		} else if !b.isStep() && !b.isExcerpt() && !b.isFragment() && !b.isCommand() && !b.isPicture() && !b.isSession() {
+		} else if !b.isStep() && !b.isExcerpt() && !b.isFragment() && !b.isCommand() && !b.isPicture() && !b.isSession() && !b.isTranscript() {
 			t.Errorf("%s is not tested: see the package comment of internal/docs", b)
 		}
 	}
@@ -46,7 +46,7 @@ func (b *block) isFragment() bool {
 	return b.lang == "go" && listed(b) < 0 && !b.isStep() && !b.isExcerpt()
 }
 func (b *block) isCommand() bool {
-	return (b.lang == "sh" || b.lang == "console") && listed(b) < 0 && !b.isStep() && !b.isExcerpt()
+	return (b.lang == "sh" || b.lang == "console") && listed(b) < 0 && !b.isStep() && !b.isExcerpt() && !b.isTranscript()
 }
 func (b *block) isPicture() bool { return b.lang == "mermaid" }
 

@@ -52,6 +52,9 @@ func known(words []string) error {
 	switch {
 	case len(words) == 0, slices.Contains(taken, words[0]):
 		return nil
+	case words[0] == "bash" && len(words) == 2:
+		_, err := os.Stat(filepath.Join(root, words[1]))
+		return err
 	case words[0] == "make":
 		return target(words[1:])
 	case words[0] == "necroctl":

@@ -12,6 +12,8 @@
 //	                       for all headings, or in a folder named like the heading's anchor
 //	a command              sh and console blocks: targets, packages, verbs and flags have to be there
 //	a session              text blocks with an example's prompt, "orderbook> ": typed, and answered
+//	a transcript           console blocks of docs/incident.md: what examples/notifications/incident.sh
+//	                       prints, but for ids, times and ages; written with -update
 //	a picture              mermaid blocks, read by Mermaid itself
 //	tested elsewhere       listed in elsewhere_test.go, with where, or why not at all
 //
