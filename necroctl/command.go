@@ -133,7 +133,7 @@ func (r *run) misuse(err error) int {
 
 // fail tells why it could not run.
 func (r *run) fail(err error) int {
-	fmt.Fprintf(r.err, "%s: %v\n", r.name, err)
+	r.note("%v", err)
 	return ExitError
 }
 

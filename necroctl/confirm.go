@@ -22,18 +22,18 @@ func confirmFlags(o *options, flags *flag.FlagSet) {
 func (r *run) confirmed(what string) bool {
 	switch {
 	case r.dryRun:
-		fmt.Fprintf(r.err, "%s: would %s; this is a dry run\n", r.name, what)
+		r.note("would %s; this is a dry run", what)
 		return false
 	case r.yes:
 		return true
 	case !terminal.Is(r.in):
-		fmt.Fprintf(r.err, "%s: would %s; nothing was done: -yes does it\n", r.name, what)
+		r.note("would %s; nothing was done: -yes does it", what)
 		return false
 	}
-	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), what[1:])
+	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), oneLine(what[1:]))
 	line, _ := r.line() // at the end of the input nobody has said yes
 	if line != "yes" {
-		fmt.Fprintf(r.err, "%s: nothing was done\n", r.name)
+		r.note("nothing was done")
 	}
 	return line == "yes"
 }

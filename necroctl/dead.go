@@ -63,7 +63,7 @@ func (r *run) deadLs([]string) int {
 		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, age(time.Since(l.Time)), shorten(l.Error, 100)}
 	})
 	if cut {
-		fmt.Fprintf(r.err, "%s: there are more than %d: -limit 0 lists all\n", r.name, r.limit)
+		r.note("there are more than %d: -limit 0 lists all", r.limit)
 	}
 	return code
 }
@@ -116,7 +116,7 @@ func (l *letter) text() string {
 	var b strings.Builder
 	line := func(name string, value any) {
 		if text := fmt.Sprint(value); text != "" {
-			fmt.Fprintf(&b, "%-13s%s\n", name, text)
+			fmt.Fprintf(&b, "%-13s%s\n", name, strings.ReplaceAll(text, "\n", "\n             "))
 		}
 	}
 	line("dead letter", l.ID)
@@ -140,7 +140,7 @@ func (l *letter) text() string {
 	if err != nil {
 		indented = l.Event.Data
 	}
-	fmt.Fprintf(&b, "%s\n", indented)
+	fmt.Fprintf(&b, "%s\n", escapeJSON(indented))
 	if l.Stack != "" {
 		fmt.Fprintf(&b, "%s\n", strings.TrimSpace(l.Stack))
 	}

@@ -2,7 +2,6 @@ package necroctl
 
 import (
 	"flag"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -60,7 +59,7 @@ func (r *run) events([]string) int {
 		return []any{e.Event, e.Waiting, e.Scheduled, e.Dead, e.Parked, e.Dropped, strings.Join(e.Organs, " ")}
 	})
 	if cut {
-		fmt.Fprintf(r.err, "%s: there are more than %d stored events, the others are not counted: -limit 0 counts all\n", r.name, r.limit)
+		r.note("there are more than %d stored events, the others are not counted: -limit 0 counts all", r.limit)
 	}
 	return code
 }

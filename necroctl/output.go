@@ -1,6 +1,7 @@
 package necroctl
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 )
 
 // options are what the flags set. A verb has some of them.
@@ -60,33 +60,20 @@ func print[T any](r *run, list []T, head string, row func(T) []any) int {
 
 // json prints a value for scripts.
 func (r *run) json(v any) int {
-	e := json.NewEncoder(r.out)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return r.done(e.Encode(v))
-}
-
-// oneLine keeps a text from breaking the table, or from giving commands to the terminal.
-func oneLine(s string) string {
-	if !strings.ContainsFunc(s, unicode.IsControl) {
-		return s
+	err := e.Encode(v)
+	if err == nil {
+		_, err = r.out.Write(escapeJSON(b.Bytes()))
 	}
-	return strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) {
-			return ' '
-		}
-		return c
-	}, s)
+	return r.done(err)
 }
 
-// safe is oneLine for texts of several lines.
-func safe(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' {
-			return ' '
-		}
-		return c
-	}, s)
+// note tells something beside the output.
+func (r *run) note(format string, args ...any) {
+	fmt.Fprintf(r.err, "%s: %s\n", r.name, safe(fmt.Sprintf(format, args...)))
 }
 
 // age is a duration for people, in its largest units.

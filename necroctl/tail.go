@@ -54,11 +54,16 @@ func (r *run) tail([]string) int {
 	return r.done(err)
 }
 
+// show prints an event on one line.
 func (r *run) show(m *necro.Message) error {
 	e := eventOf(m)
-	if r.output == "json" {
-		return json.NewEncoder(r.out).Encode(e)
+	if r.output != "json" {
+		_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), oneLine(e.Type), e.ID, escapeJSON(e.Data))
+		return err
 	}
-	_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), oneLine(e.Type), e.ID, oneLine(string(e.Data)))
+	line, err := json.Marshal(e)
+	if err == nil {
+		_, err = r.out.Write(append(escapeJSON(line), '\n'))
+	}
 	return err
 }

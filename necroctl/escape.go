@@ -1,0 +1,58 @@
+package necroctl
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// What is stored comes from anybody. Shown as it is, it could break a table, give commands to the
+// terminal, or let a text run backwards: characters that are not printed are shown as Go writes
+// them, as in \x1b.
+
+// oneLine escapes whatever is not printed.
+func oneLine(s string) string { return escape(s, "") }
+
+// safe is oneLine for texts of several lines.
+func safe(s string) string { return escape(s, "\n\t") }
+
+func escape(s, keep string) string {
+	plain := func(c rune, size int) bool {
+		return (c != utf8.RuneError || size > 1) && unicode.IsPrint(c) || strings.ContainsRune(keep, c)
+	}
+	var b strings.Builder
+	for at := 0; at < len(s); {
+		c, size := utf8.DecodeRuneInString(s[at:])
+		switch {
+		case plain(c, size):
+			b.WriteString(s[at : at+size])
+		case c == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[at])
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(c), "'"))
+		}
+		at += size
+	}
+	return b.String()
+}
+
+// escapeJSON escapes what is not printed in the strings of a JSON text, and leaves it the same
+// value. The text is valid, so that nothing like it stands outside of strings but white space.
+func escapeJSON(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for _, c := range string(text) {
+		switch {
+		case unicode.IsPrint(c) || c == '\n' || c == '\t' || c == '\r':
+			out = utf8.AppendRune(out, c)
+		case c < 1<<16:
+			out = fmt.Appendf(out, `\u%04x`, c)
+		default:
+			high, low := utf16.EncodeRune(c)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return out
+}
