@@ -2,6 +2,7 @@ package necroctl
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,14 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
 )
+
+// maxLinks bounds how much of a chain is held in memory.
+const maxLinks = 10_000
+
+func chainFlags(o *options, flags *flag.FlagSet) {
+	outputFlag(o, flags)
+	flags.IntVar(&o.limit, "limit", 1_000_000, "look through at most so many stored events; 0 for all")
+}
 
 // link is an event of a chain, with where it stands.
 type link struct {
@@ -29,81 +38,133 @@ func (r *run) chain(words []string) int {
 	if err != nil {
 		return r.misuse(err)
 	}
-	correlation := id
-	err = r.backend.EachStored(r.ctx, func(s redisstream.Stored) bool {
-		if s.Message.ID == id {
-			correlation = s.Message.Correlation
-		}
-		return s.Message.ID != id
-	})
-	var list []*link
-	if err == nil {
-		list, err = r.links(correlation)
+	s := search{run: r, id: id, correlation: id}
+	if err = s.look(); err == nil && s.correlation != id { // it is not the chain's, but an event's
+		err = s.look()
 	}
 	switch {
 	case err != nil:
 		return r.fail(err)
-	case len(list) == 0:
+	case len(s.list) == 0 && s.cut:
+		return r.fail(fmt.Errorf("no event of the chain %s is among the first %d that are stored: -limit 0 looks through all", id, r.limit))
+	case len(s.list) == 0:
 		return r.fail(fmt.Errorf("no event of the chain %s is stored: all were handled, or there is no such chain", id))
-	case r.output == "json":
-		return r.json(list)
 	}
-	t := tree{r: r, list: list, begin: list[0].Time}
-	t.roots(correlation)
-	return ExitDone
+	slices.SortStableFunc(s.list, func(a, b *link) int { return cmp.Or(cmp.Compare(a.Hops, b.Hops), a.Time.Compare(b.Time)) })
+	code := ExitDone
+	if r.output == "json" {
+		code = r.json(s.list)
+	} else {
+		code = newTree(r, s.list).roots(s.correlation)
+	}
+	if s.full {
+		r.note("the chain has more than %d stored events: only these are shown", maxLinks)
+	} else if s.cut {
+		r.note("only the first %d stored events were looked through: -limit 0 looks through all", r.limit)
+	}
+	return code
 }
 
-// links returns the stored events of a chain, oldest first.
-func (r *run) links(correlation necro.ID) (list []*link, err error) {
+// search collects the stored events of a chain.
+type search struct {
+	run             *run
+	id, correlation necro.ID
+	list            []*link
+	cut, full       bool // more is stored than it may look at, or hold
+}
+
+// look goes through what is stored, once. Where it meets the event with the id that was asked for,
+// and that is of another chain, it notes which and returns: it has to look again.
+func (s *search) look() error {
 	byID := map[necro.ID]*link{}
-	err = r.backend.EachStored(r.ctx, func(s redisstream.Stored) bool {
-		if s.Message.Correlation != correlation {
+	n := 0
+	s.cut = false
+	return s.run.backend.EachStored(s.run.ctx, func(stored redisstream.Stored) bool {
+		m := &stored.Message
+		if n++; s.run.limit > 0 && n > s.run.limit {
+			s.cut = true
+			return false
+		}
+		if m.ID == s.id && m.Correlation != s.correlation {
+			s.correlation, s.list = m.Correlation, nil
+			return false
+		}
+		if m.Correlation != s.correlation {
 			return true
 		}
-		l := byID[s.Message.ID]
-		if l == nil {
-			l = &link{storedEvent: eventOf(&s.Message)}
-			byID[l.ID] = l
-			list = append(list, l)
+		l := byID[m.ID]
+		if l == nil && len(s.list) == maxLinks {
+			s.full = true
+			return false
 		}
-		l.Places = append(l.Places, place{s.Place, s.Organ})
+		if l == nil {
+			l = &link{storedEvent: s.event(m)}
+			byID[l.ID] = l
+			s.list = append(s.list, l)
+		}
+		l.Places = append(l.Places, place{stored.Place, stored.Organ})
 		return true
 	})
-	slices.SortStableFunc(list, func(a, b *link) int { return cmp.Or(int(a.Hops-b.Hops), a.Time.Compare(b.Time)) })
-	return list, err
+}
+
+// event leaves out what the tree does not show, and keeps nothing of the page that was read.
+func (s *search) event(m *necro.Message) storedEvent {
+	m.Key = strings.Clone(m.Key)
+	if s.run.output != "json" {
+		m.Payload, m.Headers = nil, nil
+	}
+	return eventOf(m)
 }
 
 // tree prints links below their parents.
 type tree struct {
-	r     *run
-	list  []*link
-	begin time.Time
+	r       *run
+	list    []*link
+	below   map[necro.ID][]*link // by their parent
+	begin   time.Time
+	printed map[necro.ID]bool
+}
+
+func newTree(r *run, list []*link) *tree {
+	t := &tree{r: r, list: list, below: map[necro.ID][]*link{}, begin: list[0].Time, printed: map[necro.ID]bool{}}
+	for _, l := range list {
+		if l.Causation != nil {
+			t.below[*l.Causation] = append(t.below[*l.Causation], l)
+		}
+	}
+	return t
 }
 
 // roots prints the events whose parent is not stored below a line that stands for it.
-func (t *tree) roots(correlation necro.ID) {
+func (t *tree) roots(correlation necro.ID) int {
 	stored := map[necro.ID]bool{}
 	for _, l := range t.list {
 		stored[l.ID] = true
 	}
-	told := map[necro.ID]bool{}
 	for _, l := range t.list {
 		switch {
+		case t.printed[l.ID]:
 		case l.Causation == nil:
 			t.print(l, 0)
-		case !stored[*l.Causation] && !told[*l.Causation]:
-			told[*l.Causation] = true
+		case !stored[*l.Causation]:
 			note := "handled"
 			if *l.Causation == correlation {
 				note = "the chain's first event, handled"
 			}
 			fmt.Fprintf(t.r.out, "(%s: %s)\n", *l.Causation, note)
-			t.below(*l.Causation, 1)
+			t.children(*l.Causation, 1)
 		}
 	}
+	for _, l := range t.list { // such that emitted each other, as no program of ours writes
+		if !t.printed[l.ID] {
+			t.print(l, 0)
+		}
+	}
+	return ExitDone
 }
 
 func (t *tree) print(l *link, depth int) {
+	t.printed[l.ID] = true
 	var places []string
 	for _, p := range l.Places {
 		text := p.Place
@@ -113,14 +174,14 @@ func (t *tree) print(l *link, depth int) {
 		places = append(places, text)
 	}
 	fmt.Fprintf(t.r.out, "%s%s %s %s +%s (%s)\n", strings.Repeat("  ", depth), oneLine(l.Type), l.ID,
-		l.Time.Format("15:04:05.000"), max(l.Time.Sub(t.begin), 0).Round(time.Millisecond), strings.Join(places, ", "))
-	t.below(l.ID, depth+1)
+		l.Time.Format("15:04:05.000"), max(l.Time.Sub(t.begin), 0).Round(time.Millisecond), oneLine(strings.Join(places, ", ")))
+	t.children(l.ID, depth+1)
 }
 
-// below prints the events that one emitted.
-func (t *tree) below(parent necro.ID, depth int) {
-	for _, l := range t.list {
-		if l.Causation != nil && *l.Causation == parent && l.ID != parent {
+// children prints the events that one emitted.
+func (t *tree) children(parent necro.ID, depth int) {
+	for _, l := range t.below[parent] {
+		if !t.printed[l.ID] {
 			t.print(l, depth)
 		}
 	}

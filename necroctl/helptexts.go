@@ -26,7 +26,8 @@ between two of its looks may be missing. The user of Redis needs the command XRE
 const chainHelp = `It shows every event of a chain that is still stored, below the one that emitted it, with the time, how long
 that is after the first one shown, and where it stands. ID is that of any of these events, or the
 correlation id. What every organ has handled is not stored any more: a line in parentheses stands for
-it. It reads all that is stored.
+it. It looks through what is stored: at most -limit events, and again from the beginning where ID is not
+the correlation id. It shows 10,000 events of the chain at most.
 
 Exit codes: 0 done, 2 could not run, or nothing of the chain is stored.
 `

@@ -26,7 +26,7 @@ func verbs() []verb {
 		{"organs", "", 0, 0, false, "show organs: what waits, who consumes, what is paused", organsHelp, outputFlag, (*run).organs},
 		{"events", "", 0, 0, false, "show events: how many wait, are parked, and for whom", eventsHelp, eventsFlags, (*run).events},
 		{"tail", "", 0, 0, false, "show events as they are stored", tailHelp, tailFlags, (*run).tail},
-		{"chain", "ID", 1, 1, false, "show what is stored of a chain, as a tree", chainHelp, outputFlag, (*run).chain},
+		{"chain", "ID", 1, 1, false, "show what is stored of a chain, as a tree", chainHelp, chainFlags, (*run).chain},
 		{"doctor", "", 0, 0, false, "look for what endangers the guarantees", doctorHelp, outputFlag, (*run).doctor},
 		{"dead ls", "", 0, 0, false, "list dead letters", deadLsHelp, deadLsFlags, (*run).deadLs},
 		{"dead show", "ID…", 1, -1, false, "show dead letters as a whole", deadShowHelp, outputFlag, (*run).deadShow},

@@ -2,7 +2,8 @@ package redisstream
 
 import (
 	"context"
-	"fmt"
+	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -15,12 +16,15 @@ import (
 
 // Stored is an event as it is stored for an organ, or in a park.
 type Stored struct {
-	// Place is "ready or leased", "held back", "scheduled", "dead" or "parked".
+	// Place is "ready or leased", "held back" (by its order), "scheduled", "dead" or "parked".
 	Place string
 	// Organ is whose delivery it is; empty in a park.
 	Organ   string
 	Message necro.Message
 }
+
+// originSize is that of the place where a message stood, as aside.lua writes it.
+const originSize = 27
 
 // storedPage is how many entries are read at a time, of at most 64 events each.
 const storedPage = 100
@@ -33,18 +37,18 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	more := true
-	each := func(s Stored) bool { more = more && visit(s); return more }
 	for _, p := range b.partitions {
-		if err := p.eachStored(ctx, each); err != nil {
-			return p.node.explain(err)
-		}
-		if !more {
+		if err := p.eachStored(ctx, visit); errors.Is(err, errEnough) {
 			break
+		} else if err != nil {
+			return p.node.explain(err)
 		}
 	}
 	return nil
 }
+
+// errEnough ends a look through what is stored: visit wants no more.
+var errEnough = errors.New("enough")
 
 func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) error {
 	calls, _, err := p.node.clients(ctx)
@@ -64,6 +68,9 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 			return err
 		}
 		if err := p.eachEntry(ctx, calls, "first:"+organ, Stored{Place: "held back", Organ: organ}, marks, "+", visit); err != nil {
+			return err
+		}
+		if err := p.eachWaiting(ctx, calls, organ, visit); err != nil {
 			return err
 		}
 		if err := p.eachEntry(ctx, calls, "dead:"+organ, Stored{Place: "dead", Organ: organ}, nil, "", visit); err != nil {
@@ -106,7 +113,7 @@ func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name str
 				pack = "\x91" + pack
 			}
 			if !eachMessage(pack, marks[prefix+id], s, visit) {
-				return nil
+				return errEnough
 			}
 		}
 		if r.err != nil || n < storedPage {
@@ -132,19 +139,37 @@ func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 
 // eachDue visits what waits for its time: organ, a zero byte, delivery id, message.
 func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func(Stored) bool) error {
+	return p.eachMember(ctx, calls, "due", func(member string) bool {
+		organ, rest, _ := strings.Cut(member, "\x00")
+		message := rest[min(len(rest), len(necro.ID{})):]
+		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: organ}, visit)
+	})
+}
+
+// eachWaiting visits what waits behind its key: the length of the key in four bytes, the key, the
+// place where it stood, message.
+func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ string, visit func(Stored) bool) error {
+	return p.eachMember(ctx, calls, "wait:"+organ, func(member string) bool {
+		message := ""
+		if len(member) >= 4 {
+			start := 4 + uint64(binary.BigEndian.Uint32([]byte(member))) + originSize
+			message = member[min(uint64(len(member)), start):]
+		}
+		return eachMessage("\x91"+message, "", Stored{Place: "held back", Organ: organ}, visit)
+	})
+}
+
+// eachMember visits the members of a sorted set, until visit returns false.
+func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name string, visit func(member string) (more bool)) error {
 	for from := 0; ; from += storedPage {
-		r := p.send(ctx, calls, []any{"zrange", p.key("due"), from, from + storedPage - 1})
+		r := p.send(ctx, calls, []any{"zrange", p.key(name), from, from + storedPage - 1})
 		members := r.strings()
 		if r.err != nil {
 			return r.err
 		}
 		for _, member := range members {
-			organ, rest, ok := strings.Cut(member, "\x00")
-			if !ok || len(rest) < len(necro.ID{}) {
-				return fmt.Errorf("%s: a member that is no delivery", p.key("due"))
-			}
-			if !eachMessage("\x91"+rest[len(necro.ID{}):], "", Stored{Place: "scheduled", Organ: organ}, visit) {
-				return nil
+			if !visit(member) {
+				return errEnough
 			}
 		}
 		if len(members) < storedPage {

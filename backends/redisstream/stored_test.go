@@ -33,3 +33,23 @@ func TestEachStored(t *testing.T) {
 	r.ok(b.EachStored(r.ctx, func(redisstream.Stored) bool { visited++; return false }), "each stored")
 	same(r, "visits of who wants one", visited, 1)
 }
+
+// TestEachStoredOfAKey wants what waits for a key that a retry holds.
+func TestEachStoredOfAKey(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	s := sub("organ", &Step{})
+	s.Order = necro.OrderKey
+	c := r.subscribe(b, s)[0]
+	r.publish(b, message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "other"}))
+	c.settle(retry(c.take(1)[0], time.Minute))
+	r.wants(c.take(1), 2)
+	got := map[string]int{}
+	r.ok(b.EachStored(r.ctx, func(s redisstream.Stored) bool {
+		got[fmt.Sprint(s.Place, " ", s.Organ, " ", s.Message.Key)]++
+		return true
+	}), "each stored")
+	want := map[string]int{"scheduled organ k": 1, "held back organ k": 1, "ready or leased organ other": 1}
+	same(r, "stored", fmt.Sprint(got), fmt.Sprint(want))
+}

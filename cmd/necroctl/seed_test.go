@@ -51,6 +51,7 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 		{Delivery: &ds[2], Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonExhausted, Error: "panic: \x1b[31mnil map", Stack: "goroutine 7 [running]:"}},
 	})
 	ts.Check(err)
+	ts.Setenv("EVENT_PAYMENT", paid.ID.String())
 	for i, name := range []string{"PAID", "EXPIRED", "PANICKED", "WAITING"} {
 		ts.Setenv(name, necro.DeliveryID(orders[i].ID, "shop.Billing").String())
 		ts.Setenv("EVENT_"+name, orders[i].ID.String())
