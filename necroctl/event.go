@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/msgpackjson"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -32,7 +33,7 @@ func eventOf(m *necro.Message) storedEvent {
 	}
 	data, err := ToJSON(m.Payload)
 	if err != nil {
-		data = bytesJSON(nil, m.Payload)
+		data = msgpackjson.Bytes(nil, m.Payload)
 	}
 	e.Data = data
 	return e

@@ -79,7 +79,7 @@ func (o *organ) bookFailure(r *run, out *Outcome, res *result) {
 // log writes a line about a delivery.
 func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result) {
 	d := out.Delivery
-	attrs := append(o.attrs(d), slog.Int("emitted", len(out.Emit)))
+	attrs := append(o.attrs(level, d), slog.Int("emitted", len(out.Emit)))
 	if res.failure != nil {
 		attrs = append(attrs, slog.Any("error", res.failure.err))
 	}
@@ -92,18 +92,23 @@ func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result) {
 	o.spine.config.log.LogAttrs(context.Background(), level, msg, attrs...)
 }
 
-// attrs are what every line about a delivery carries. The payload is not among them.
-func (o *organ) attrs(d *Delivery) []slog.Attr {
-	return []slog.Attr{
+// attrs are what every line about a delivery carries. The payload is among them when it was asked
+// for, and the line is written.
+func (o *organ) attrs(level slog.Level, d *Delivery) []slog.Attr {
+	attrs := []slog.Attr{
 		slog.String("event_id", d.ID.String()),
 		slog.String("event_type", d.Type.Name),
 		slog.String("organ", o.name),
 		slog.Int("attempt", int(d.Attempts)+1),
 		slog.String("correlation_id", d.Correlation.String()),
 	}
+	if c := &o.spine.config; c.payloadSecrets != nil && c.log.Enabled(context.Background(), level) {
+		attrs = append(attrs, c.payload(d))
+	}
+	return attrs
 }
 
 func (o *organ) logAbandoned(d *Delivery, f *failure) {
-	attrs := append(o.attrs(d), slog.String("stack", f.stack))
+	attrs := append(o.attrs(slog.LevelError, d), slog.String("stack", f.stack))
 	o.spine.config.log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/secret"
 )
 
 // Defaults of a spine. See the options that change them.
@@ -18,7 +20,7 @@ const (
 )
 
 // Option changes how New builds a spine. Where an option is given twice, the last counts;
-// WithOrgans, WithPolicy and the three of middleware add up.
+// WithOrgans, WithPolicy, WithPayloadLog and the three of middleware add up.
 type Option func(*config) error
 
 type config struct {
@@ -37,6 +39,8 @@ type config struct {
 	deadBytes   int64
 	emitLimit   int
 	emitBytes   int64
+	// payloadSecrets are names of fields that log lines mask; nil when lines have no payload.
+	payloadSecrets secret.Names
 }
 
 type policyOverride struct {

@@ -143,6 +143,7 @@ var promises = []promise{
 	}},
 	{"13 Observable", []facet{
 		{"log-without-organ", "Log lines carry what a delivery is known by.", spine("LogLinesHaveTheirAttributes")},
+		{"payload-told", "No log line has a payload unless asked.", place{"runtime", "TestNoPayloadUnlessAsked"}},
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},
