@@ -133,6 +133,9 @@ func (r *run) misuse(err error) int {
 
 // fail tells why it could not run.
 func (r *run) fail(err error) int {
+	if r.ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
 	r.note("%v", err)
 	return ExitError
 }

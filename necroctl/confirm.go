@@ -31,7 +31,10 @@ func (r *run) confirmed(what string) bool {
 		return false
 	}
 	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), oneLine(what[1:]))
-	line, _ := r.line() // at the end of the input nobody has said yes
+	line, err := r.line()
+	if err != nil { // nobody has said yes, nor ended the line
+		fmt.Fprintln(r.err)
+	}
 	if line != "yes" {
 		r.note("nothing was done")
 	}
@@ -46,29 +49,40 @@ func (r *run) undone() int {
 	return ExitWrong
 }
 
-// line reads a line of the input.
+// line reads a line of the input, until ctx ends: then what is typed later may be lost.
 func (r *run) line() (string, error) {
 	if _, ok := r.in.(*bufio.Reader); !ok {
 		r.in = bufio.NewReader(r.in)
 	}
-	line, err := r.in.(*bufio.Reader).ReadString('\n')
-	if errors.Is(err, io.EOF) && line != "" {
+	var text string
+	var err error
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		text, err = r.in.(*bufio.Reader).ReadString('\n')
+	}()
+	select {
+	case <-read:
+	case <-r.ctx.Done():
+		return "", r.ctx.Err()
+	}
+	if errors.Is(err, io.EOF) && text != "" {
 		err = nil
 	}
-	return strings.TrimRight(line, "\r\n"), err
+	return strings.TrimRight(text, "\r\n"), err
 }
 
 // secret asks for something that is not to be seen. Where the input is no terminal it is its
 // first line.
 func (r *run) secret(prompt string) (string, error) {
 	if f, ok := r.in.(*os.File); ok && terminal.Is(f) {
-		fmt.Fprint(r.err, prompt)
-		defer fmt.Fprintln(r.err)
-		show, err := hide(f)
+		show, err := hide(f) // first: who sees the prompt may type
 		if err != nil {
 			return "", err
 		}
+		defer fmt.Fprintln(r.err)
 		defer show()
+		fmt.Fprint(r.err, prompt)
 	}
 	return r.line()
 }

@@ -13,6 +13,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/redis/go-redis/v9"
 
@@ -22,9 +23,10 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	redis.SetLogger(quiet{}) // necroctl's own errors say it, too
+	context.AfterFunc(ctx, stop) // a second signal ends it as any program
+	redis.SetLogger(quiet{})     // necroctl's own errors say it, too
 	return (&necroctl.Command{}).Run(ctx, os.Args[1:])
 }
 

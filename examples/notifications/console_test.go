@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	"github.com/necrostack/necrogen/examples/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/ptytest"
 )
 
 // TestPrompt has a session through a pipe: sends, mistakes, a dead letter, its redrive.

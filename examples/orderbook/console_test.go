@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	"github.com/necrostack/necrogen/examples/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/ptytest"
 )
 
 // program returns a command that is this program.

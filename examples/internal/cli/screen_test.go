@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/examples/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/ptytest"
 )
 
 func TestScreen(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/examples/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/ptytest"
 )
 
 // programVariable turns this test into a program.
