@@ -23,10 +23,11 @@ func TestShort(t *testing.T) {
 	}
 }
 
-func BenchmarkOrgan(b *testing.B)    { benchmark(b, organContests()) }
-func BenchmarkChain(b *testing.B)    { benchmark(b, chainContests()) }
-func BenchmarkCodec(b *testing.B)    { benchmark(b, codecContests()) }
-func BenchmarkValidate(b *testing.B) { benchmark(b, validateContests()) }
+func BenchmarkOrgan(b *testing.B)     { benchmark(b, organContests()) }
+func BenchmarkChain(b *testing.B)     { benchmark(b, chainContests()) }
+func BenchmarkTelemetry(b *testing.B) { benchmark(b, telemetryContests()) }
+func BenchmarkCodec(b *testing.B)     { benchmark(b, codecContests()) }
+func BenchmarkValidate(b *testing.B)  { benchmark(b, validateContests()) }
 
 func BenchmarkRedis(b *testing.B) {
 	server := launchRedis()

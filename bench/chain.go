@@ -7,6 +7,7 @@ import (
 	"github.com/necrostack/necrogen/bench/ledger"
 	"github.com/necrostack/necrogen/bench/order"
 	"github.com/necrostack/necrogen/bench/shipping"
+	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // chainContests: an order goes through three organs, which emit to each other.
@@ -22,9 +23,12 @@ func chainContests() []contest {
 	}}
 }
 
-func spineChain() work {
+func spineChain() work { return chainWith() }
+
+func chainWith(options ...necro.Option) work {
 	count, sample := ledger.NewCount(), order.Sample()
-	spine, stop := serve(&billing.Desk{}, &shipping.Ramp{}, &ledger.Parcels{Count: count})
+	organs := necro.WithOrgans(&billing.Desk{}, &shipping.Ramp{}, &ledger.Parcels{Count: count})
+	spine, stop := serve(append(options, organs)...)
 	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)

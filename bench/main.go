@@ -32,7 +32,7 @@ func main() {
 
 // contests are all contests, in the order of the tables. Some need the redis-server at redisURL.
 func contests(redisURL string) []contest {
-	return slices.Concat(organContests(), chainContests(), codecContests(), validateContests(), redisContests(redisURL))
+	return slices.Concat(organContests(), chainContests(), telemetryContests(), codecContests(), validateContests(), redisContests(redisURL))
 }
 
 // report is a part of what is printed.
@@ -117,8 +117,10 @@ var peerModules = []string{
 	"github.com/go-playground/validator/v10",
 	"github.com/goccy/go-json",
 	"github.com/hibiken/asynq",
+	"github.com/prometheus/client_golang",
 	"github.com/redis/go-redis/v9",
 	"github.com/tinylib/msgp",
 	"github.com/vmihailenco/msgpack/v5",
+	"go.opentelemetry.io/otel/sdk",
 	"google.golang.org/protobuf",
 }

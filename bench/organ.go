@@ -29,7 +29,7 @@ const buffer = memory.DefaultLimit
 
 func spineOrders() work {
 	count, sample := ledger.NewCount(), order.Sample()
-	spine, stop := serve(&ledger.Orders{Count: count})
+	spine, stop := serve(necro.WithOrgans(&ledger.Orders{Count: count}))
 	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
@@ -63,7 +63,7 @@ func channelOrders() work {
 
 func spineTicks() work {
 	count := ledger.NewCount()
-	spine, stop := serve(&ledger.Ticks{Count: count})
+	spine, stop := serve(necro.WithOrgans(&ledger.Ticks{Count: count}))
 	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
@@ -94,11 +94,11 @@ func channelTicks() work {
 	}, leave: func() { close(c) }}
 }
 
-// serve runs organs over a memory backend, with all defaults but for the log. The organs
+// serve runs organs over a memory backend, with no log. The organs
 // consume once a first event was handled; from then on Publish waits when it is full.
-func serve(organs ...necro.Organ) (*necro.Spine, func()) {
+func serve(options ...necro.Option) (*necro.Spine, func()) {
 	backend := memory.New()
-	spine, err := necro.New(backend, necro.WithOrgans(organs...), necro.WithLogger(nil))
+	spine, err := necro.New(backend, append(options, necro.WithLogger(nil))...)
 	check(err)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)

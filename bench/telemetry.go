@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/trace"
+
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/necroprom"
+	"github.com/necrostack/necrogen/telemetry/necrotel"
+)
+
+// telemetryContests: what tracing and metrics cost. The speed of ours, which is without, against
+// the others' is how many times as long a chain takes with them.
+func telemetryContests() []contest {
+	return []contest{{
+		name:  "telemetry",
+		title: "memory: the same chain without and with telemetry; 4 spans and 3 durations a chain",
+		ours:  contestant{"necro, all defaults", spineChain},
+		peers: []peer{
+			{contestant{"with Prometheus' metrics", observed(prometheus)}, goal{}},
+			{contestant{"with OpenTelemetry's metrics", observed(openTelemetry)}, goal{}},
+			{contestant{"with traces, 1 % sampled", observed(traces(hundredth))}, goal{}},
+			{contestant{"with traces, all sampled", observed(traces(trace.AlwaysSample()))}, goal{}},
+			{contestant{"with both of OpenTelemetry, 1 % sampled", observed(traces(hundredth), openTelemetry)}, goal{}},
+			{contestant{"with both of OpenTelemetry, all sampled", observed(traces(trace.AlwaysSample()), openTelemetry)}, goal{}},
+		},
+	}}
+}
+
+// instrument makes an option of necro.New, and what ends what it made.
+type instrument func() (option necro.Option, leave func())
+
+// observed is the chain with instruments.
+func observed(instruments ...instrument) func() work {
+	return func() work {
+		var options []necro.Option
+		var leaves []func()
+		for _, with := range instruments {
+			option, leave := with()
+			options, leaves = append(options, option), append(leaves, leave)
+		}
+		w := chainWith(options...)
+		stop := w.leave
+		w.leave = func() {
+			stop()
+			for _, leave := range leaves {
+				leave()
+			}
+		}
+		return w
+	}
+}
+
+func prometheus() (necro.Option, func()) { return necroprom.NewMetrics().Instrument(), func() {} }
+
+// openTelemetry has a reader, without which nothing would be measured.
+func openTelemetry() (necro.Option, func()) {
+	provider := metric.NewMeterProvider(metric.WithReader(metric.NewManualReader()))
+	metrics, err := necrotel.NewMetrics(provider)
+	check(err)
+	return metrics.Instrument(), func() { check(provider.Shutdown(context.Background())) }
+}
+
+// hundredth samples a chain of a hundred, with all of its spans.
+var hundredth = trace.ParentBased(trace.TraceIDRatioBased(0.01))
+
+// traces go through the SDK's batches to an exporter that throws them away.
+func traces(sampler trace.Sampler) instrument {
+	return func() (necro.Option, func()) {
+		provider := trace.NewTracerProvider(trace.WithSampler(sampler), trace.WithBatcher(nowhere{}))
+		return necrotel.Trace(provider), func() { check(provider.Shutdown(context.Background())) }
+	}
+}
+
+// nowhere is an exporter.
+type nowhere struct{}
+
+func (nowhere) ExportSpans(context.Context, []trace.ReadOnlySpan) error { return nil }
+func (nowhere) Shutdown(context.Context) error                          { return nil }
