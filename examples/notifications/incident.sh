@@ -15,7 +15,7 @@ pids=()
 leave() {
 	local code=$?
 	trap '' EXIT INT TERM HUP PIPE
-	[ $code != 1 ] || tail -n 5 "$work"/*.log >&2
+	[ $code != 1 ] || tail -n 5 "$work"/*.log >&2 2>/dev/null
 	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null
 	wait
 	rm -rf "$work"
