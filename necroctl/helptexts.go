@@ -32,8 +32,9 @@ the correlation id. It shows 10,000 events of the chain at most.
 Exit codes: 0 done, 2 could not run, or nothing of the chain is stored.
 `
 
-const doctorHelp = `It looks for settings of the server that endanger the guarantees, organs that are paused or that nobody
-runs, consumers that hold entries and are silent, consumers that are leaked, and parks that overflow.
+const doctorHelp = `It looks for settings of the server that endanger the guarantees, a replica, a memory or a disk that is full,
+organs that are paused, that nobody runs or that fall behind, consumers that hold entries and are
+silent, consumers that are leaked, and parks that overflow.
 
 Exit codes: 0 nothing is severe, 1 something is, 2 could not run.
 `

@@ -171,9 +171,11 @@ func (n *node) explain(err error) error {
 		return necro.ErrClosed
 	case isRedis(err, "OOM"):
 		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
+	case isRedis(err, "READONLY"):
+		return fmt.Errorf("redis is a replica, which takes no writes: give the address of the primary: %w", err)
 	case isCode(err, "WRONGPASS", "NOAUTH"):
 		return necro.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL, and %s: %w", EnvPassword, err))
-	case isCode(err, "NOPERM"):
+	case isCode(err, "NOPERM") || isRefusedScript(err):
 		return necro.Permanent(fmt.Errorf("redis: the user may not do this: docs/redis.md lists the commands: %w", err))
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return fmt.Errorf("redis cannot be reached: is redis-server running? %w", err)
@@ -182,6 +184,12 @@ func (n *node) explain(err error) error {
 		return err
 	}
 	return fmt.Errorf("redis: %w", err)
+}
+
+// isRefusedScript reports whether the user may run the script, but not a command of it.
+func isRefusedScript(err error) bool {
+	return isRedis(err, "ERR") && (strings.Contains(err.Error(), "The user executing the script can't") || // 7.0
+		strings.Contains(err.Error(), "ACL failure in script")) // later
 }
 
 // isCode is isRedis also for errors that the client has parsed, as those of its handshake.

@@ -29,11 +29,12 @@ type Finding struct {
 const (
 	stuckAfter   = 10 * time.Minute // no lease that is renewed is as old
 	leakedAfter  = time.Hour        // the backend takes consumers off by then that hold nothing
-	parkNearFull = 8000             // of 10,000
+	parkNearFull = 8000             // events, of 10,000
+	parkNearSize = 13 << 20         // bytes, of 16 MiB
 )
 
 // Diagnose looks for settings of the server that endanger the guarantees, organs that nobody
-// runs, consumers that are gone and entries that they hold, and parks that overflow. It also
+// runs or that fall behind, consumers that are gone and entries that they hold, and parks that overflow. It also
 // looks at a server that the backend refuses to work with.
 func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	var all []Finding
@@ -54,8 +55,13 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 		all = append(all, more...)
 	}
 	organs, parks := map[string]*necro.OrganHealth{}, map[string]*necro.ParkHealth{}
+	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
-		if err := p.health(ctx, organs, parks); err != nil {
+		err := p.health(ctx, organs, parks)
+		if err == nil {
+			err = p.parkSizes(ctx, sizes)
+		}
+		if err != nil {
 			return nil, p.node.explain(err)
 		}
 	}
@@ -63,7 +69,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 		all = append(all, organFindings(organs[name])...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(parks)) {
-		all = append(all, parkFindings(parks[name])...)
+		all = append(all, parkFindings(parks[name], sizes[name])...)
 	}
 	slices.SortStableFunc(all, func(x, y Finding) int {
 		return cmp.Compare(severity(x), severity(y))
@@ -93,6 +99,9 @@ func (i info) settings() (list []Finding) {
 	server := "redis " + cmp.Or(i["valkey_version"], i["redis_version"])
 	add := func(severe bool, problem, mend string) {
 		list = append(list, Finding{severe, server, problem, mend})
+	}
+	if i["role"] == "slave" {
+		add(true, "it is a replica of "+i["master_host"]+":"+i["master_port"]+": it takes no writes, and what it shows may be old", "give the address of the primary")
 	}
 	if err := i.check(); err != nil {
 		add(true, err.Error(), "programs refuse to start until it is mended")
@@ -139,19 +148,41 @@ func organFindings(o *necro.OrganHealth) (list []Finding) {
 	} else if o.Consumers == 0 {
 		add(false, "nobody consumes", "start a program that runs it, or remove it")
 	}
+	if o.Consumers > 0 && o.Paused == "" && o.Oldest > stuckAfter {
+		add(false, fmt.Sprintf("its oldest ready event waits for %s: it falls behind, or its handlers stand still", o.Oldest.Round(time.Second)),
+			"look at the processes; add more, or concurrency")
+	}
 	if o.Dead > 0 {
 		add(false, fmt.Sprintf("%d dead letters", o.Dead), "look at them, mend the reason, then redrive or discard")
 	}
 	return list
 }
 
-func parkFindings(p *necro.ParkHealth) []Finding {
+// parkSizes notes how many bytes are parked of each event.
+func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
+	calls, _, err := p.node.clients(ctx)
+	if err != nil {
+		return err
+	}
+	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
+	counts := pairs(r)
+	for field := range counts {
+		if event, ok := strings.CutPrefix(field, "parkbytes "); ok {
+			sizes[event] = max(sizes[event], count(counts, field))
+		}
+	}
+	return r.err
+}
+
+func parkFindings(p *necro.ParkHealth, size int) []Finding {
 	f := Finding{Subject: "event " + p.Event, Mend: "start an organ that handles it, or declare it an output"}
 	switch {
 	case p.Dropped > 0:
 		f.Severe, f.Problem = true, fmt.Sprintf("%d were let go: nobody handles it, and its park is full", p.Dropped)
 	case p.Parked > parkNearFull:
 		f.Problem = fmt.Sprintf("%d are parked: nobody handles it, and beyond 10,000 the oldest are let go", p.Parked)
+	case size > parkNearSize:
+		f.Problem = fmt.Sprintf("%d bytes are parked: nobody handles it, and beyond 16 MiB the oldest are let go", size)
 	default:
 		return nil
 	}

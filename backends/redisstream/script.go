@@ -50,7 +50,7 @@ var (
 	liveScript      = newScript("live", allowOOM)
 	leaveScript     = newScript("leave", allowOOM)
 	sweepScript     = newScript("sweep", allowOOM)
-	healthScript    = newScript("health", allowOOM)
+	healthScript    = newScript("health", allowOOM+",no-writes") // also on a replica
 	discardScript   = newScript("dead", allowOOM)
 	removeScript    = newScript("remove", allowOOM)
 )
