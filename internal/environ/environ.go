@@ -19,10 +19,14 @@ const (
 	RedisURL       = Prefix + "REDIS_URL"
 	RedisPassword  = Prefix + "REDIS_PASSWORD"
 	RedisNamespace = Prefix + "REDIS_NAMESPACE"
+	LogFormat      = Prefix + "LOG_FORMAT"
+	LogLevel       = Prefix + "LOG_LEVEL"
 )
 
 // Names are the variables that are no policies, sorted.
-func Names() []string { return []string{RedisNamespace, RedisPassword, RedisURL} }
+func Names() []string {
+	return []string{LogFormat, LogLevel, RedisNamespace, RedisPassword, RedisURL}
+}
 
 // Policies are the keys with which variables end that are policies, as in
 // NECRO_SHOP_BILLING_RETRY.

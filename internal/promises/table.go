@@ -144,6 +144,8 @@ var promises = []promise{
 	{"13 Observable", []facet{
 		{"log-without-organ", "Log lines carry what a delivery is known by.", spine("LogLinesHaveTheirAttributes")},
 		{"payload-told", "No log line has a payload unless asked.", place{"runtime", "TestNoPayloadUnlessAsked"}},
+		{"secrets-told", "Secrets in log lines are masked.", place{"telemetry/logs", "TestSecretsAreMasked"}},
+		{"repeats-forgotten", "Repeated errors are thinned out, and counted.", place{"telemetry/logs", "TestTheNextLineTellsWhatWasLeftOut"}},
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},

@@ -1,0 +1,199 @@
+package logs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/secret"
+)
+
+// Repeated is the attribute that says how many lines of a line's kind were left out before it.
+const Repeated = "repeated"
+
+// maxKinds bounds what a Sampler remembers. More kinds at a time are taken for one.
+const maxKinds = 512
+
+// Sampler is the handler that Sample returns.
+type Sampler struct {
+	next  slog.Handler
+	bound string // the kind that attributes of With make
+	kinds *kinds // shared with the handlers made of this one
+}
+
+// kinds are the lines of late.
+type kinds struct {
+	root     slog.Handler
+	burst    int
+	interval time.Duration
+
+	mu    sync.Mutex
+	known map[string]*kind
+	more  kind        // of lines whose kind is not known, since too many are
+	timer *time.Timer // tells what was left out; nil while nothing is
+}
+
+// kind counts lines that are alike.
+type kind struct {
+	since   time.Time // when the interval began
+	written int       // in the interval
+	left    int       // out, and not told yet
+	summary slog.Record
+	next    slog.Handler // of the summary
+}
+
+// Sample returns a handler that hands lines on to another one, but of warnings and errors of one kind
+// only a burst in each interval. Lines are of one kind when they agree in level, message and the
+// attributes organ, event_type, reason, call and error, of which words with digits and what is quoted
+// do not count. How many were left out is told as an attribute "repeated": by the next line of the
+// kind that is written, or at the end of the interval by a line with those attributes alone. Written
+// lines and what they tell as repeated are all lines. At most 512 kinds are told apart at a time.
+// Lines below warn are all written. Burst and interval are DefaultBurst and DefaultInterval when they
+// are not over 0. It is safe for concurrent use.
+func Sample(next slog.Handler, burst int, interval time.Duration) *Sampler {
+	if burst <= 0 {
+		burst = DefaultBurst
+	}
+	if interval <= 0 {
+		interval = DefaultInterval
+	}
+	return &Sampler{next: next, kinds: &kinds{root: next, burst: burst, interval: interval, known: map[string]*kind{}}}
+}
+
+// Enabled reports what the next handler does.
+func (s *Sampler) Enabled(ctx context.Context, level slog.Level) bool {
+	return s.next.Enabled(ctx, level)
+}
+
+// Handle writes a line, or counts it.
+func (s *Sampler) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level < slog.LevelWarn {
+		return s.next.Handle(ctx, r)
+	}
+	repeated, write := s.kinds.count(s, &r)
+	if !write {
+		return nil
+	}
+	if repeated > 0 {
+		r = r.Clone()
+		r.AddAttrs(slog.Int(Repeated, repeated))
+	}
+	return s.next.Handle(ctx, r)
+}
+
+// WithAttrs returns a handler whose attributes count for the kind, too.
+func (s *Sampler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return s
+	}
+	_, text := kindOf(attrs)
+	return &Sampler{s.next.WithAttrs(attrs), s.bound + text, s.kinds}
+}
+
+// WithGroup returns a handler that counts together with this one.
+func (s *Sampler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return s
+	}
+	return &Sampler{s.next.WithGroup(name), s.bound, s.kinds}
+}
+
+// Flush tells what was left out by now.
+func (s *Sampler) Flush() { s.kinds.tell() }
+
+// count enters a line. It reports whether to write it, and how many it is to tell as left out.
+func (k *kinds) count(s *Sampler, r *slog.Record) (repeated int, write bool) {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	kept, text := kindOf(attrs)
+	now := r.Time
+	if now.IsZero() {
+		now = time.Now()
+	}
+
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	this := k.find(fmt.Sprintf("%d %q %s%s", r.Level, secret.Cut(r.Message, maxCounts), s.bound, text), now)
+	if age := now.Sub(this.since); age < 0 || age >= k.interval {
+		this.since, this.written = now, 0
+	}
+	if this.written < k.burst {
+		this.written++
+		repeated, this.left = this.left, 0
+		return repeated, true
+	}
+	if this.left++; this.left == 1 {
+		this.next, this.summary = s.next, slog.NewRecord(now, r.Level, r.Message, r.PC)
+		this.summary.AddAttrs(kept...)
+	}
+	if k.timer == nil {
+		k.timer = time.AfterFunc(k.interval, k.tell)
+	}
+	return 0, false
+}
+
+// find returns the kind of a name, which it makes while there is room.
+func (k *kinds) find(name string, now time.Time) *kind {
+	if this := k.known[name]; this != nil {
+		return this
+	}
+	if len(k.known) >= maxKinds {
+		k.forget(now)
+	}
+	if len(k.known) >= maxKinds {
+		return &k.more
+	}
+	this := new(kind)
+	k.known[name] = this
+	return this
+}
+
+// forget drops the kinds whose interval is over, and of which everything is told.
+func (k *kinds) forget(now time.Time) {
+	for name, this := range k.known {
+		if this.left == 0 && now.Sub(this.since) >= k.interval {
+			delete(k.known, name)
+		}
+	}
+}
+
+// tell writes a line for each kind of which some were left out, those that began first in front.
+func (k *kinds) tell() {
+	for _, this := range k.take() {
+		ctx, r := context.Background(), this.summary
+		if r.Time = time.Now(); this.next.Enabled(ctx, r.Level) {
+			r.AddAttrs(slog.Int(Repeated, this.left))
+			_ = this.next.Handle(ctx, r) // there is nobody to tell
+		}
+	}
+}
+
+// take returns the kinds of which lines were left out, and takes them for told.
+func (k *kinds) take() []kind {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.timer != nil {
+		k.timer.Stop()
+		k.timer = nil
+	}
+	if k.more.left > 0 {
+		k.more.next, k.more.summary = k.root, slog.NewRecord(time.Now(), slog.LevelError, "lines of many kinds left out", 0)
+	}
+	var list []kind
+	for _, this := range append(slices.Collect(maps.Values(k.known)), &k.more) {
+		if this.left > 0 {
+			list = append(list, *this)
+			this.left = 0
+		}
+	}
+	k.forget(time.Now())
+	slices.SortFunc(list, func(a, b kind) int { return a.summary.Time.Compare(b.summary.Time) })
+	return list
+}

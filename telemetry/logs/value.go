@@ -1,0 +1,102 @@
+package logs
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+
+	"github.com/necrostack/necrogen/internal/secret"
+)
+
+// value masks a value in the form in which it is written.
+func (m *masker) value(v slog.Value) slog.Value {
+	v = v.Resolve()
+	switch v.Kind() {
+	case slog.KindString:
+		return slog.StringValue(m.names.Text(v.String()))
+	case slog.KindGroup:
+		return slog.GroupValue(m.attrs(v.Group())...)
+	case slog.KindAny:
+		return m.any(v.Any())
+	}
+	return v
+}
+
+// any masks a value that has methods or parts. One that panics becomes what slog makes of it.
+func (m *masker) any(v any) (masked slog.Value) {
+	defer func() {
+		if p := recover(); p != nil {
+			masked = slog.StringValue(m.names.Text(fmt.Sprintf("!PANIC: %v", p)))
+			if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
+				masked = slog.StringValue("<nil>")
+			}
+		}
+	}()
+	switch v := v.(type) {
+	case nil:
+		return slog.AnyValue(nil)
+	case error:
+		return slog.StringValue(m.names.Text(v.Error()))
+	case json.Marshaler:
+		return m.json(v)
+	case encoding.TextMarshaler:
+		text, err := v.MarshalText()
+		if err != nil {
+			return slog.StringValue("!ERROR: " + m.names.Text(err.Error()))
+		}
+		return slog.StringValue(m.names.Text(string(text)))
+	case []byte:
+		if text := m.names.Text(string(v)); text != string(v) {
+			return slog.StringValue(text)
+		}
+		return slog.AnyValue(v)
+	}
+	switch reflect.TypeOf(v).Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.String:
+		if s, ok := v.(fmt.Stringer); ok {
+			return slog.StringValue(m.names.Text(s.String()))
+		}
+		return m.json(v)
+	}
+	return slog.AnyValue(v)
+}
+
+// json masks the parts of a value, as JSON has them: what is not exported is not written.
+func (m *masker) json(v any) slog.Value {
+	text, err := json.Marshal(v)
+	if err != nil { // a channel or a function is in it
+		return slog.StringValue(m.names.Text(fmt.Sprintf("%+v", v)))
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var parts any
+	if err := d.Decode(&parts); err != nil {
+		return slog.StringValue("!ERROR: " + m.names.Text(err.Error()))
+	}
+	return slog.AnyValue(m.part(parts))
+}
+
+// part masks what JSON consists of.
+func (m *masker) part(v any) any {
+	switch v := v.(type) {
+	case string:
+		return m.names.Text(v)
+	case []any:
+		for i := range v {
+			v[i] = m.part(v[i])
+		}
+	case map[string]any:
+		masked := make(map[string]any, len(v))
+		for key, inner := range v {
+			if m.names.Has(key) {
+				inner = secret.Mask
+			}
+			masked[m.names.Text(key)] = m.part(inner)
+		}
+		return masked
+	}
+	return v
+}
