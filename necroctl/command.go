@@ -45,7 +45,26 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	if r.err == nil {
 		r.err = os.Stderr
 	}
-	return r.main(args)
+	out := &written{w: r.out}
+	r.out = out
+	code := r.main(args)
+	if out.err != nil && code != ExitError {
+		return r.fail(out.err)
+	}
+	return code
+}
+
+// written remembers that something could not be written, as to a disk that is full.
+type written struct {
+	w   io.Writer
+	err error
+}
+
+func (w *written) Write(b []byte) (n int, err error) {
+	if n, err = w.w.Write(b); err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // run is one call.

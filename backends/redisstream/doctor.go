@@ -34,8 +34,8 @@ const (
 )
 
 // Diagnose looks for settings of the server that endanger the guarantees, organs that nobody
-// runs or that fall behind, consumers that are gone and entries that they hold, and parks that overflow. It also
-// looks at a server that the backend refuses to work with.
+// runs or that fall behind, consumers that are gone and entries that they hold, and parks that
+// overflow. It also looks at a server that the backend refuses to work with.
 func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	var all []Finding
 	for _, p := range b.partitions {
