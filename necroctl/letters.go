@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/spelling"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -44,6 +45,9 @@ const page = 100
 // letters calls visit with the dead letters that the flags choose, oldest first in each organ.
 func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 	organs, err := r.organNames()
+	if err == nil {
+		err = wantReason(r.filter.reason)
+	}
 	if err == nil && r.filter.organ != "" {
 		organs, err = []string{r.filter.organ}, r.wantOrgan(r.filter.organ)
 	}
@@ -68,6 +72,20 @@ func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 		}
 	}
 	return nil
+}
+
+// wantReason wants none, or one that there is: a slip would choose nothing.
+func wantReason(name string) error {
+	var names []string
+	for _, reason := range []necro.Reason{
+		necro.ReasonExhausted, necro.ReasonPermanent, necro.ReasonInvalid, necro.ReasonUndecodable, necro.ReasonMaxHops,
+		necro.ReasonEmission, necro.ReasonCrashed, necro.ReasonUnknownType,
+	} {
+		if names = append(names, string(reason)); name == "" || name == string(reason) {
+			return nil
+		}
+	}
+	return missing("reason", name, spelling.Nearest(name, names), names)
 }
 
 // readIDs takes words for ids of dead letters.
