@@ -18,6 +18,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
 //go:generate go tool necrogen
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return cli.ExitUsage
 	}
+	defer logs.Flush(o.log)
 	code, err := sumUp(ctx, o, stdout, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "etl: %v\n", err)

@@ -85,7 +85,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 	flags.DurationVar(&o.lease, "lease", necro.DefaultLease, "how `long` Redis waits for a run that was killed")
 	cli.RedisFlag(flags, &o.redis)
 	return flags.String("log-format", "text", "how to log: text or json"),
-		flags.String("log-level", "warn", "what to log: debug, info, warn (with every retry) or error")
+		flags.String("log-level", "warn", "what to log: debug, info, warn (with retries) or error")
 }
 
 // maxChunk keeps what one chunk emits far within what a handler may emit.

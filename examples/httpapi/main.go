@@ -15,6 +15,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
 //go:generate go tool necrogen
@@ -67,6 +68,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		cli.Misuse(stderr, "httpapi", err)
 		return cli.ExitUsage
 	}
+	defer logs.Flush(log)
 	backend, err := cli.Open(ctx, url, "httpapi", log, memory.New(memory.WithLimit(*limit), memory.FailWhenFull()))
 	if err != nil {
 		return failed(stderr, cli.ExitUsage, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/input"
 	"github.com/necrostack/necrogen/examples/internal/trail"
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
 //go:generate go tool necrogen
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err != nil:
 		return cli.ExitUsage
 	}
+	defer logs.Flush(o.log)
 	if len(o.files) == 0 && o.stress == 0 && !o.publish && !o.work && cli.IsTerminal(stdin) && cli.IsTerminal(stdout) {
 		o.interactive = true
 	}

@@ -141,7 +141,7 @@ func (o *options) define(flags *flag.FlagSet) texts {
 	cli.RedisFlag(flags, &o.redis)
 	return texts{
 		flags.String("log-format", "text", "how to log: text or json"),
-		flags.String("log-level", "error", "what to log: debug, info, warn (with every retry) or error"),
+		flags.String("log-level", "error", "what to log: debug, info, warn (with retries) or error"),
 		flags.String("blocked", blockedByDefault, "`addresses` that the built-in gateway refuses, separated by commas"),
 	}
 }

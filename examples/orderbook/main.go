@@ -16,6 +16,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/trail"
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
 //go:generate go tool necrogen
@@ -36,6 +37,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err != nil:
 		return cli.ExitUsage
 	}
+	defer logs.Flush(o.log)
 	code, err := exchangeOrders(ctx, o, stdin, screen.Above(stdout), screen)
 	if err != nil {
 		fmt.Fprintf(screen, "orderbook: %v\n", err)

@@ -120,7 +120,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 		return nil
 	})
 	return flags.String("log-format", "text", "how to log: text or json"),
-		flags.String("log-level", "error", "what to log: debug, info, warn (with every retry) or error")
+		flags.String("log-level", "error", "what to log: debug, info, warn (with retries) or error")
 }
 
 func (o *options) check() error {

@@ -15,6 +15,7 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/once"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
 //go:generate go tool necrogen
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	seed := flags.Uint64("seed", 13, "what `night` it is: the same one has the same answers")
 	stress := flags.Uint("stress", 0, "ask so many `times`, and only count")
 	format := flags.String("log-format", "text", "how to log: text or json")
-	level := flags.String("log-level", "error", "what to log: debug, info, warn (with every shy spirit) or error")
+	level := flags.String("log-level", "error", "what to log: debug, info, warn (with shy spirits) or error")
 	var url string
 	cli.RedisFlag(flags, &url)
 	questions, err := cli.ParseOrHelp(flags, args, usage, stdout)
@@ -59,6 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		cli.Misuse(stderr, "seance", err)
 		return cli.ExitUsage
 	}
+	defer logs.Flush(log)
 	if len(questions) == 0 {
 		questions = []string{"Will it work in production?"}
 	}

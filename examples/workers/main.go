@@ -18,6 +18,7 @@ import (
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
 //go:generate go tool necrogen
@@ -85,6 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return failed(stderr, cli.ExitUsage, err)
 	}
+	defer logs.Flush(p.log)
 	if err = errors.Join(verb(ctx), p.backend.Close()); ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return failed(stderr, cli.ExitInterrupted, errors.New("interrupted"))
 	} else if err != nil {

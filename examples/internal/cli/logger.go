@@ -1,24 +1,18 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/necrostack/necrogen/telemetry/logs"
 )
 
-// Logger returns a logger that writes lines of a format, text or json, from a level on:
-// debug, info, warn or error.
+// Logger returns a logger that writes lines of a format, text or json, from a level on: debug, info,
+// warn or error. Call logs.Flush before the program ends.
 func Logger(w io.Writer, format, level string) (*slog.Logger, error) {
-	var from slog.Level
-	if err := from.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("log level %q: need debug, info, warn or error", level)
+	c, err := logs.Parse(format, level)
+	if err != nil {
+		return nil, err
 	}
-	options := &slog.HandlerOptions{Level: from}
-	switch format {
-	case "text":
-		return slog.New(slog.NewTextHandler(w, options)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)), nil
-	}
-	return nil, fmt.Errorf("log format %q: need text or json", format)
+	return logs.New(w, c), nil
 }
