@@ -49,9 +49,9 @@ func (r *run) overview() int {
 // helpVerb tells about one verb.
 func (r *run) helpVerb(v *verb) int {
 	fmt.Fprintf(r.out, "Usage: %s\n\n%s", r.usage(v), strings.ReplaceAll(v.long, "necroctl", r.name))
-	if flags := r.flags(v); hasFlags(flags) {
+	if len(r.flagNames(v)) > 0 {
 		fmt.Fprintln(r.out, "\nFlags:")
-		arguments.Print(r.out, flags)
+		arguments.Print(r.out, r.flags(v))
 	}
 	return ExitDone
 }
@@ -63,7 +63,7 @@ func (r *run) call(v *verb) string {
 
 // usage is call with a place for flags.
 func (r *run) usage(v *verb) string {
-	if !hasFlags(r.flags(v)) {
+	if len(r.flagNames(v)) == 0 {
 		return r.call(v)
 	}
 	return strings.TrimSuffix(r.name+" "+v.name+" [flags] "+v.words, " ")
