@@ -2,8 +2,11 @@ package redisstream_test
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -228,4 +231,55 @@ func TestDurabilityTellsOfSnapshots(t *testing.T) {
 			t.Errorf("with save %q: %s", schedule, got)
 		}
 	}
+}
+
+// TestLogsKeepSecrets runs a spine, which logs all there is, on servers that it cannot use: no line
+// tells the password that its URL has.
+func TestLogsKeepSecrets(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	gone := alone(t)
+	gone.server.Kill()
+	r.do("ACL", "SETUSER", "weak", "on", ">"+secret, "~*", "+@all", "-evalsha")
+	for name, c := range map[string]struct{ url, want string }{
+		"NotRunning":    {"redis://user:" + secret + "@" + gone.server.Addr(), "is redis-server running?"},
+		"WrongPassword": {"redis://user:" + secret + "@" + r.server.Addr(), "refuses the user name or password"},
+		"MayNot":        {"redis://weak:" + secret + "@" + r.server.Addr(), "the user may not do this"},
+		"NoTLS":         {"rediss://user:" + secret + "@" + plainServer(t), "tls: first record does not look like a TLS handshake"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &rig{T: t, ctx: t.Context(), namespace: r.namespace}
+			var out bytes.Buffer
+			log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			s := r.spine(r.openAt(c.url, redisstream.WithLogger(log)), necro.WithLogger(log), necro.WithMaxBackendFailures(2),
+				necro.WithOrgans(newOrgan("in", necro.Policy{}, on(func(context.Context, *Step, func(necro.Event)) error { return nil }))))
+			err := s.Run(r.ctx)
+			r.oneLine(err, c.want)
+			r.keepsSecret(err)
+			r.keepsSecret(s.Publish(r.ctx, &Step{}))
+			if strings.Contains(out.String(), secret) {
+				t.Errorf("the log tells the password:\n%s", &out)
+			}
+		})
+	}
+}
+
+// plainServer is the address of a server that speaks no TLS.
+func plainServer(t *testing.T) (addr string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			fmt.Fprint(conn, "-ERR Protocol error\r\n")
+			conn.Close()
+		}
+	}()
+	return listener.Addr().String()
 }
