@@ -10,6 +10,7 @@
 //	command.go     finds the verb, reads its flags, opens the backend
 //	verbs.go       the verbs: what help tells of them; one file for each family of them
 //	output.go      tables for people, JSON for scripts
+//	escape.go      shows what is not printed
 //	confirm.go     asks before something is lost
 //	letters.go     finds dead letters by organ, event, reason and age
 //	tojson.go      MessagePack to JSON; fromjson.go is the opposite

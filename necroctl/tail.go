@@ -20,8 +20,24 @@ func tailFlags(o *options, flags *flag.FlagSet) {
 	flags.IntVar(&o.limit, "limit", 0, "end after so many; 0 is never")
 }
 
-// remembered bounds the ids of events that were shown: each comes once for every organ.
-const remembered = 10_000
+// recent remembers the last ids of events that were shown, at least so many: each event comes once
+// for every organ.
+type recent struct {
+	least           int
+	current, former map[necro.ID]bool
+}
+
+// add reports whether an id is new.
+func (r *recent) add(id necro.ID) bool {
+	if r.current[id] || r.former[id] {
+		return false
+	}
+	if r.current == nil || len(r.current) == r.least {
+		r.current, r.former = map[necro.ID]bool{}, r.current
+	}
+	r.current[id] = true
+	return true
+}
 
 // tail prints events as they are stored, as lines for people or as JSON, one a line.
 func (r *run) tail([]string) int {
@@ -32,18 +48,14 @@ func (r *run) tail([]string) int {
 			return r.misuse(fmt.Errorf("-correlation: %w", err))
 		}
 	}
-	shown, count := map[necro.ID]bool{}, 0
+	shown, count := recent{least: 10_000}, 0
 	var failed error
 	err := r.backend.Tail(r.ctx, func(s redisstream.Stored) bool {
 		m := &s.Message
-		if shown[m.ID] || r.tailType != "" && m.Type.Name != r.tailType || r.tailKey != "" && m.Key != r.tailKey ||
-			!chain.IsZero() && m.Correlation != chain {
+		if r.tailType != "" && m.Type.Name != r.tailType || r.tailKey != "" && m.Key != r.tailKey ||
+			!chain.IsZero() && m.Correlation != chain || !shown.add(m.ID) {
 			return true
 		}
-		if len(shown) == remembered {
-			clear(shown)
-		}
-		shown[m.ID] = true
 		failed = r.show(m)
 		count++
 		return failed == nil && (r.limit == 0 || count < r.limit)
