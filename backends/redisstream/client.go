@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -179,6 +180,8 @@ func (n *node) explain(err error) error {
 		return necro.Permanent(fmt.Errorf("redis: the user may not do this: docs/redis.md lists the commands: %w", err))
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return fmt.Errorf("redis cannot be reached: is redis-server running? %w", err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("redis does not answer: is it busy, or is what listens there no Redis, or one behind TLS (rediss://)? %w", err)
 	}
 	if strings.HasPrefix(err.Error(), "redis") {
 		return err

@@ -32,6 +32,13 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		r.server.Kill()
 		r.refused(r.server.URL(), "is redis-server running?", r.server.Addr())
 	})
+	t.Run("Silent", func(t *testing.T) {
+		r := alone(t)
+		if err := r.server.Stop(); errors.Is(err, errors.ErrUnsupported) {
+			t.Skip(err)
+		}
+		r.refused(r.server.URL()+"?read_timeout=50ms", "redis does not answer: is it busy")
+	})
 	t.Run("WrongPassword", func(t *testing.T) {
 		r := alone(t)
 		r.do("ACL", "SETUSER", "default", "resetpass", ">right")
