@@ -4,37 +4,32 @@ import (
 	"testing"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// TestRetriesArePromotedOnce lets two processes move the same retries at the same time: each
-// has one of its own that is due then, and their lines are so slow that both have looked at the
+// TestRetriesArePromotedOnce lets two processes move the same retries: both have looked at the
 // schedule before either has moved anything.
 func TestRetriesArePromotedOnce(t *testing.T) {
 	t.Parallel()
 	r := share(t)
-	proxy := redistest.StartProxy(t, r.server.Addr())
 	in := sub("in", &Step{})
 	in.Pack = 1
-	cs := []*consumer{r.subscribe(r.openAt(proxy.URL()), in)[0], r.subscribe(r.openAt(proxy.URL()), in)[0]}
+	backends := []*redisstream.Backend{r.open(), r.open()}
+	c := r.subscribe(backends[0], in)[0]
 	const n = 10
-	r.publish(r.open(), steps(0, 2*n)...)
-	var outcomes [2][]necro.Outcome
-	due := time.Now().Add(300 * time.Millisecond)
-	for i, c := range cs {
-		for _, d := range c.take(n) {
-			outcomes[i] = append(outcomes[i], retry(d, time.Until(due)))
-		}
+	r.publish(backends[0], steps(0, n)...)
+	for _, d := range c.take(n) {
+		c.settle(retry(d, time.Hour))
 	}
-	for i, c := range cs {
-		c.settle(outcomes[i]...)
+	due, err := r.redis.ZRange(r.ctx, r.key("due"), 0, -1).Result()
+	r.ok(err, "what is scheduled")
+	for _, b := range backends {
+		r.ok(redisstream.Promote(r.ctx, b, due), "promote")
 	}
-	proxy.Delay(50 * time.Millisecond)
-	r.until("nothing is scheduled", func() bool { return r.do("ZCARD", r.key("due")).(int64) == 0 })
-	time.Sleep(time.Until(due.Add(300 * time.Millisecond))) // so that the other one has moved them too
-	r.onceEach("q:in", 2*n)
-	same(r, "entries", r.len("q:in"), 2*n)
+	r.onceEach("q:in", n)
+	same(r, "entries", r.len("q:in"), n)
+	same(r, "scheduled", r.do("ZCARD", r.key("due")).(int64), 0)
 }
 
 // TestSetAsideKeepsItsPlace lets every event of a key fail once, while others are still unread.
