@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -34,7 +35,8 @@ func (q *queue) claimSome(ctx context.Context) error {
 	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold")}
 	r := q.p.run(ctx, claimScript, keys, q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, flag(recovering), flag(busy))
 	n := r.array()
-	now := state(r.bulk())
+	is, more := strings.CutSuffix(string(r.bulk()), "+")
+	now := state(is)
 	list := make([]received, 0, max(n-1, 0))
 	for range max(n-1, 0) {
 		r.array()
@@ -44,15 +46,14 @@ func (q *queue) claimSome(ctx context.Context) error {
 		return q.failed(ctx, r.err)
 	}
 	q.mu.Lock()
-	full := len(list) >= limit
+	busy = len(list) >= limit
 	if known > 0 && recovering {
 		list = q.unknown(list)
 	}
 	q.state, q.looked, q.recover = now, time.Now(), false
-	if order == "" {
-		q.look = q.look || full
-	} else if now.readable() {
-		q.busy = full
+	q.look = q.look || more
+	if order != "" && now.readable() {
+		q.busy = busy
 	}
 	q.mu.Unlock()
 	return q.admit(ctx, list, now)

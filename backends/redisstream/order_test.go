@@ -159,6 +159,48 @@ func TestScheduleOutlivesItsProcess(t *testing.T) {
 	same(r, "left", h.Ready+h.Leased+h.Scheduled, 0)
 }
 
+// TestTakeOverByPlace lets an organ in key order give up what it holds: packs, and a message that
+// had to wait for its key, stands in the other stream and has its place between two of them.
+// However little is asked for, whoever takes over gets all of it in stored order.
+func TestTakeOverByPlace(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"Release", "Close"} {
+		t.Run(how, func(t *testing.T) {
+			r := share(t)
+			b := r.open()
+			in := sub("in", &Step{})
+			in.Order, in.Exclusive, in.Pack = necro.OrderKey, true, 2
+			c := r.subscribe(b, in)[0]
+			msgs := steps(0, 6)
+			for i := range msgs {
+				msgs[i].Key = fmt.Sprint(i % 2)
+			}
+			r.publish(b, msgs...)
+			first := c.take(1)
+			c.settle(retry(first[0], 100*time.Millisecond))
+			ds := c.take(2)
+			r.wants(ds, 1, 3) // 2 waits for 0
+			r.until("0 is due", func() bool { return r.len("first:in") == 1 })
+			first = c.take(1)
+			r.wants(first, 0)
+			c.settle(ack(first[0]))
+			ds = append(ds, c.take(3)...)
+			r.wants(ds, 1, 3, 2, 4, 5)
+			if how == "Release" {
+				r.ok(c.Release(r.ctx, ds), "release")
+			} else {
+				r.ok(c.Close(), "close")
+				c = r.subscribe(r.open(), in)[0]
+			}
+			var got []*necro.Delivery
+			for range ds {
+				got = append(got, c.take(1)...)
+			}
+			r.wants(got, 1, 2, 3, 4, 5)
+		})
+	}
+}
+
 // TestOwnershipThatLapsedKeepsOrder lets the ownership of an exclusive organ run out, as it does
 // when a process stands still, and nobody else takes it. What its owner does afterwards is
 // applied in order all the same.

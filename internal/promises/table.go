@@ -206,6 +206,7 @@ var promises = []promise{
 		{"redis-promoted-twice", "What is due is moved once, though two processes do it.", redis("TestRetriesArePromotedOnce")},
 		{"redis-nobody-sweeps", "The schedule outlives its process.", redis("TestScheduleOutlivesItsProcess")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
+		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},
 	}},
 	{"Redis: servers", []facet{
 		{"redis-full-publishes", "A full server refuses what is published.", redis("TestFullServerDrains")},

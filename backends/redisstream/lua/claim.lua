@@ -1,6 +1,7 @@
 -- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
 -- taken over; where order counts it reads what is new, too, so that nothing changes in
--- between. Returns the state, and entries {stream, id, deliveries, marks, pack, origin}.
+-- between. Returns the state, with a '+' when there is more to take over, and entries {stream, id,
+-- deliveries, marks, pack, origin}.
 -- KEYS: pause, own, q, part, first, hold
 -- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, recover ('1': also what
 --       this consumer holds already), new ('1': also what is new in the main stream)
@@ -14,6 +15,10 @@ if owner ~= '' then
   if is and is ~= owner then return { 'owned' } end
   redis.call('SET', own, owner, 'PX', lease)
 end
+-- Where order counts, all that waits to be taken over comes before anything is handed out: its
+-- places are spread over both streams. So it does not matter how little is asked for.
+local most = order == '' and limit or 100
+local taken, more = 0, false
 local state = 'open'
 if order ~= '' and redis.call('HLEN', hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
 local out = { state }
@@ -44,19 +49,25 @@ end
 
 -- pending takes over what nobody holds any more, or anybody but the owner.
 local function pending(s)
-  if recover then known(s) end
-  if owner == '' then
-    for _, p in ipairs(redis.call('XPENDING', streams[s], 'necro', 'IDLE', lease, '-', '+', limit)) do take(s, p[1], p[4]) end
-    return
-  end
   local start = '-'
-  repeat
-    local page = redis.call('XPENDING', streams[s], 'necro', start, '+', 100)
+  while not more do
+    local page
+    if owner == '' then
+      page = redis.call('XPENDING', streams[s], 'necro', 'IDLE', lease, start, '+', 100)
+    else
+      page = redis.call('XPENDING', streams[s], 'necro', start, '+', 100)
+    end
     for _, p in ipairs(page) do
-      if #out <= limit and (p[2] ~= me or p[3] >= lease) then take(s, p[1], p[4]) end
+      if p[2] ~= me or p[3] >= lease then
+        more = taken == most
+        if more then return end
+        take(s, p[1], p[4])
+        taken = taken + 1
+      end
       start = '(' .. p[1]
     end
-  until #page < 100 or #out > limit
+    if #page < 100 then return end
+  end
 end
 
 -- unread reads what is new.
@@ -68,10 +79,15 @@ local function unread(s)
   end
 end
 
+if recover then known(1) end
+if recover and order ~= '' then known(2) end
 if state ~= 'held' then pending(1) end
 if order ~= '' then -- what was read before comes before what was let go, and that before what is new
-  if #out <= limit then pending(2) end
-  unread(2)
-  if state ~= 'held' and new then unread(1) end
+  pending(2)
+  if not more then
+    unread(2)
+    if state ~= 'held' and new then unread(1) end
+  end
 end
+if more then out[1] = out[1] .. '+' end
 return out
