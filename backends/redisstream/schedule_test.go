@@ -54,3 +54,20 @@ func TestBacklogOfTheScheduleEndsNoLease(t *testing.T) {
 	proxy.Delay(0)
 	c.settle(ack(running[0]))
 }
+
+// TestTwinsInTheSchedule stores a message twice, as a publisher can who does not know that it was
+// stored. Both fail as often, and are one thing to the schedule: it is counted once, too.
+func TestTwinsInTheSchedule(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	c := r.subscribe(b, sub("o", &Step{}))[0]
+	msgs := steps(0, 1)
+	r.publish(b, msgs[0], msgs[0])
+	ds := c.take(2)
+	c.settle(retry(ds[0], time.Millisecond), retry(ds[1], 2*time.Millisecond))
+	same(r, "scheduled", r.health(b, "o").Scheduled, int(r.do("ZCARD", r.key("due")).(int64)))
+	c.ack(c.take(1)...)
+	h := r.health(b, "o")
+	same(r, "left", h.Ready+h.Leased+h.Scheduled, 0)
+}

@@ -204,6 +204,7 @@ var promises = []promise{
 		{"redis-steals", "Only what is still ours is renewed.", redisSeam("ExtendReportsTheLost")},
 		{"redis-leaves-with-all", "Who leaves takes nothing along.", redis("TestLostClaimReplyIsClaimedAgain/Crashed=true")},
 		{"redis-promoted-twice", "What is due is moved once, though two processes do it.", redis("TestRetriesArePromotedOnce")},
+		{"redis-twins-counted", "What is in the schedule once is counted once.", redis("TestTwinsInTheSchedule")},
 		{"redis-nobody-sweeps", "The schedule outlives its process.", redis("TestScheduleOutlivesItsProcess")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},

@@ -75,8 +75,9 @@ local function apply(counts)
     local delay, member = num(), arg()
     if counts then
       now = now or millis()
-      redis.call('ZADD', due, now + delay, member)
-      redis.call('HINCRBY', n, 'due ' .. organ, 1)
+      -- A message that is stored twice, both of which fail as often, is one in the schedule.
+      local new = redis.call('ZADD', due, now + delay, member)
+      redis.call('HINCRBY', n, 'due ' .. organ, new)
     end
   else
     local letter, attempts, reason, text, stack, halt, bytes = arg(), arg(), arg(), arg(), arg(), arg(), arg()
