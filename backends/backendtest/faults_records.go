@@ -146,6 +146,12 @@ type recorder struct {
 	held    map[step]bool // guarded by records.mu
 }
 
+// holds reports whether the process has a delivery in its hands.
+func (r *recorder) holds() (is bool) {
+	r.records.note(func() { is = len(r.held) > 0 })
+	return is
+}
+
 // die is told before the process is killed.
 func (r *recorder) die() {
 	r.records.note(func() {

@@ -108,6 +108,12 @@ func (t *trial) disturb(round int, p **mortal) {
 	t.e.Helper()
 	switch round % 4 {
 	case 0:
+		for range 40 { // it dies at work
+			if (*p).recorder.holds() {
+				break
+			}
+			t.e.wait(t.e.h.Unit / 4)
+		}
 		(*p).recorder.die()
 		(*p).faulty.Kill()
 		(*p).cancel()
@@ -125,6 +131,9 @@ func (t *trial) disturb(round int, p **mortal) {
 // leftOver counts what is stored or parked.
 func (t *trial) leftOver() (n int) {
 	h := t.b.Health(t.e.ctx)
+	if h.Err != nil {
+		t.e.Fatalf("seed %d: what is left over is not known: %v", t.seed, h.Err)
+	}
 	for _, o := range h.Organs {
 		n += stored(o)
 	}
