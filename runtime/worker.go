@@ -176,7 +176,7 @@ func (w *worker) proceed(i int, s step) bool {
 	case cut:
 		w.end(i+1, true)
 	case undone:
-		w.end(i, false)
+		w.end(i, true)
 	case taken:
 		w.rest()
 	}

@@ -19,6 +19,7 @@ var sequenceTests = []test{
 	{"StrictOrderGoesOnAfterADeadLetter", strictOrderGoesOn},
 	{"KeyOrderWithFailures", keyOrderWithFailures},
 	{"KeyOrderWithASlowFetch", keyOrderWithASlowFetch},
+	{"KeyOrderWithASuspectThatCannotStart", keyOrderWithASuspect},
 	{"StrictOrderAcrossProcesses", strictOrderAcrossProcesses},
 }
 
@@ -230,6 +231,27 @@ func keyOrderWithASlowFetch(e *env) {
 	e.until("both are handled", func() bool { return got.len() >= 3 })
 	p.stop()
 	wants(e, "starts", &got, 1, 1, 2)
+}
+
+// keyOrderWithASuspect: two events of a key were held by a process that died. The first cannot be
+// marked as started, and goes back; the second, which waits for the key, does not start before it.
+func keyOrderWithASuspect(e *env) {
+	b := e.open()
+	policy := e.policy()
+	policy.Order, policy.Concurrency = necro.OrderKey, 2
+	sub := e.organ("all", typeA)
+	sub.Order = policy.Order
+	dead := e.subscribe(e.attach(b), sub)[0]
+	faulty := NewFaulty(b, Plan{})
+	faulty.Next(OpExtend, Refused)
+	var got journal[int64]
+	s := e.spine(faulty, organs(newOrgan("all", policy, sink[kindA](&got))))
+	e.send(s, &eventA{N: 1, Key: "k"}, &eventA{N: 2, Key: "k"})
+	dead.takes(1, 2)
+	dead.close()
+	e.drain(s)
+	wants(e, "starts", &got, 1, 2)
+	same(e, "refused", faulty.Bites()[Bite{OpExtend, Refused}], 1)
 }
 
 // strictOrderAcrossProcesses is what strict and exclusive promise together.

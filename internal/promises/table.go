@@ -154,6 +154,7 @@ var promises = []promise{
 		{"keys-mixed", "With concurrency, events of equal key stay in order.", spine("ConcurrencyKeepsOrderPerKey")},
 		{"strict-passes", "order=strict holds back everything behind a failing delivery.", spine("StrictOrderWithFailures")},
 		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
+		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},
 	{"Running", []facet{
