@@ -32,19 +32,14 @@ func (c *config) payload(d *Delivery) slog.Attr {
 	return slog.String("payload", payloadText(d, c.payloadSecrets))
 }
 
-// payloadText calls what may be a user's own method, which must not end the process.
-func payloadText(d *Delivery, secrets secret.Names) (text string) {
-	defer func() {
-		if v := recover(); v != nil {
-			text = fmt.Sprintf("cannot be shown: panic: %v", v)
-		}
-	}()
+func payloadText(d *Delivery, secrets secret.Names) string {
 	b, err := d.Encoded()
 	if err != nil {
 		return "cannot be shown: " + err.Error()
 	}
-	if text, err = msgpackjson.Masked(b, secrets, maxLogPayload); err != nil {
-		text = fmt.Sprintf("cannot be shown: %d bytes: %v", len(b), err)
+	text, err := msgpackjson.Masked(b, secrets, maxLogPayload)
+	if err != nil {
+		return fmt.Sprintf("cannot be shown: %d bytes: %v", len(b), err)
 	}
 	return text
 }

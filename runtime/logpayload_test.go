@@ -164,3 +164,17 @@ var countedType = necro.EventType{
 func (*counted) NecroEvent() *necro.EventType { return &countedType }
 
 func (c *counted) AppendMsgpack(b []byte) ([]byte, error) { c.encoded++; return append(b, 1), nil }
+
+// A typed event is encoded when it becomes a dead letter, far from its handler: a codec that
+// panics costs its bytes, not the process.
+func TestCodecThatPanicsEndsNoProcess(t *testing.T) {
+	b := memory.New()
+	logged(t, b, &login{"panics", "hunter2"})
+	letters, err := b.DeadLetters(t.Context(), "o", necro.ID{}, 10)
+	if err != nil || len(letters) != 1 {
+		t.Fatalf("%d dead letters, want 1: %v", len(letters), err)
+	}
+	if l := &letters[0]; l.Message.Payload != nil || l.Message.Event == nil {
+		t.Errorf("the dead letter has the payload %x and the event %v", l.Message.Payload, l.Message.Event)
+	}
+}

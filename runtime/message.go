@@ -1,6 +1,9 @@
 package necro
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Message is an event in its envelope. Messages are values; what they point to is never
 // changed once it was handed to a backend, but for the bytes of Payload (see Backend).
@@ -37,11 +40,17 @@ type Message struct {
 // Time returns when the event was published or emitted.
 func (m *Message) Time() time.Time { return time.Unix(0, m.Nanos) }
 
-// Encoded returns the message's payload; it encodes the typed event when there is none.
-func (m *Message) Encoded() ([]byte, error) {
+// Encoded returns the message's payload; it encodes the typed event when there is none. A panic
+// in the event's own codec is an error: backends encode where nothing else would catch it.
+func (m *Message) Encoded() (payload []byte, err error) {
 	if m.Payload != nil || m.Event == nil {
 		return m.Payload, nil
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			payload, err = nil, fmt.Errorf("panic: %v", v)
+		}
+	}()
 	return m.Event.AppendMsgpack(nil)
 }
 
