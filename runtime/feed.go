@@ -1,20 +1,41 @@
 package necro
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 )
 
-// feed hands the deliveries of an organ to several workers, one at a time. Those with a
-// key that is being worked on wait, so that events of equal key stay in order.
+// feed hands the deliveries of an organ to several workers, one at a time. Deliveries of one key run
+// one after another in stored order, while those of other keys go past them.
+//
+// A delivery in the feed is in one of two places: it is ready, or it waits behind an earlier
+// delivery of its key that is ready or running. So at most one delivery of a key is ready or
+// running at a time, and keys has an entry for the key as long as there is one.
 type feed struct {
 	mu       sync.Mutex
-	buffer   []*Delivery // fetched and not running, in stored order
-	busy     map[string]bool
-	fetching bool
-	missed   []held        // what was handed back while a fetch was under way
-	changed  chan struct{} // closed when the buffer or the keys change
+	ready    []fedDelivery            // fetched and free to run
+	keys     map[string][]fedDelivery // what waits behind the ready or running delivery of a key, in stored order
+	arrivals uint64                   // deliveries that were added
+	count    int                      // deliveries that wait in keys
+	bytes    int                      // their payloads
+	fetching bool                     // one of the workers fetches for all
+	missed   []held                   // what was handed back while a fetch was under way
+	changed  chan struct{}            // closed when a delivery becomes ready, or room is made
 }
+
+// fedDelivery is a delivery in the feed; arrival is its place in stored order.
+type fedDelivery struct {
+	*Delivery
+	arrival uint64
+}
+
+// Bounds of what waits behind keys that are worked on. Up to there the feed goes on fetching, so
+// that a busy key does not keep the deliveries of other keys from the workers.
+const (
+	maxFeedWaiting = 1024
+	maxFeedBytes   = 4 << 20
+)
 
 // held says what must not run now: the events of a key, or everything with all.
 type held struct {
@@ -24,25 +45,25 @@ type held struct {
 
 func (h held) matches(d *Delivery) bool { return h.all || h.key != "" && d.Key == h.key }
 
-// next returns the first delivery whose key is free, or nil when the run is told to stop.
-// One worker at a time fetches for all.
+// next returns the first delivery that is ready, or nil when the run is told to stop. One worker at a
+// time fetches for all.
 func (f *feed) next(o *organ, r *run) []Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
-		if d := f.take(o); d != nil {
+		if d := f.takeReady(); d != nil {
 			return []Delivery{*d}
 		}
-		room := 2*o.policy.Concurrency - len(f.buffer)
+		room := f.room(o.policy.Concurrency)
 		if f.fetching || room <= 0 {
 			f.wait(r)
 			continue
 		}
 		f.fetching = true
 		f.mu.Unlock()
-		ds := slices.Clone(o.fetch(r, room)) // workers settle on their own: memory must not be used again
+		ds := cloneDeliveries(o.fetch(r, room))
 		f.mu.Lock()
-		back := f.add(pointers(ds))
+		back := f.add(ds)
 		f.mu.Unlock()
 		o.handBack(r, back)
 		f.mu.Lock()
@@ -50,14 +71,36 @@ func (f *feed) next(o *organ, r *run) []Delivery {
 	return nil
 }
 
+// cloneDeliveries copies a batch, one allocation for each delivery: workers settle on their own, when
+// the backend may use the memory of the batch again, and one delivery that waits for long keeps
+// no others alive.
+func cloneDeliveries(ds []Delivery) []*Delivery {
+	copies := make([]*Delivery, len(ds))
+	for i := range ds {
+		d := ds[i]
+		copies[i] = &d
+	}
+	return copies
+}
+
+// room returns how many deliveries a fetch may ask for: twice what runs at a time, but for what is
+// ready already. Deliveries behind busy keys count when they reach their own bounds.
+func (f *feed) room(concurrency int) int {
+	if f.bytes >= maxFeedBytes && f.count >= 2*concurrency {
+		return 0
+	}
+	return min(2*concurrency-len(f.ready), max(2*concurrency, maxFeedWaiting)-f.count)
+}
+
 // add ends a fetch. It returns what must be handed back: a delivery that was leased before
 // another one failed that holds it back.
 func (f *feed) add(ds []*Delivery) (back []*Delivery) {
 	for _, d := range ds {
-		if slices.ContainsFunc(f.missed, func(h held) bool { return h.matches(d) }) {
+		if f.isMissed(d) {
 			back = append(back, d)
 		} else {
-			f.buffer = append(f.buffer, d)
+			f.arrivals++
+			f.place(fedDelivery{d, f.arrivals})
 		}
 	}
 	f.fetching, f.missed = false, nil
@@ -65,22 +108,56 @@ func (f *feed) add(ds []*Delivery) (back []*Delivery) {
 	return back
 }
 
-// take removes the first delivery that may run from the buffer.
-func (f *feed) take(o *organ) *Delivery {
-	for i, d := range f.buffer {
-		if d.Key != "" && f.busy[d.Key] {
-			continue
+func (f *feed) isMissed(d *Delivery) bool {
+	for _, h := range f.missed {
+		if h.matches(d) {
+			return true
 		}
-		if d.Key != "" {
-			if f.busy == nil {
-				f.busy = map[string]bool{}
-			}
-			f.busy[d.Key] = true
-		}
-		f.buffer = slices.Delete(f.buffer, i, i+1)
-		return d
 	}
-	return nil
+	return false
+}
+
+// place makes a delivery ready, or lets it wait behind its key.
+func (f *feed) place(d fedDelivery) {
+	if d.Key != "" {
+		if waiting, busy := f.keys[d.Key]; busy {
+			f.keys[d.Key] = append(waiting, d)
+			f.count, f.bytes = f.count+1, f.bytes+len(d.Payload)
+			return
+		}
+		if f.keys == nil {
+			f.keys = map[string][]fedDelivery{}
+		}
+		f.keys[d.Key] = nil
+	}
+	f.ready = append(f.ready, d)
+}
+
+// takeReady removes the first ready delivery. Its key stays busy until done.
+func (f *feed) takeReady() *Delivery {
+	if len(f.ready) == 0 {
+		return nil
+	}
+	d := f.ready[0]
+	f.ready[0] = fedDelivery{}
+	f.ready = f.ready[1:]
+	return d.Delivery
+}
+
+// free ends the turn of a key: the delivery that waits for it first becomes ready.
+func (f *feed) free(key string) {
+	waiting, busy := f.keys[key]
+	switch {
+	case !busy:
+	case len(waiting) == 0:
+		delete(f.keys, key)
+	default:
+		d := waiting[0]
+		waiting[0] = fedDelivery{}
+		f.keys[key] = waiting[1:]
+		f.count, f.bytes = f.count-1, f.bytes-len(d.Payload)
+		f.ready = append(f.ready, d)
+	}
 }
 
 // wait lets go of the mutex until something changed or the run is told to stop.
@@ -109,40 +186,85 @@ func (f *feed) done(ds []Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range ds {
-		delete(f.busy, ds[i].Key)
+		f.free(ds[i].Key)
 	}
 	f.signal()
 }
 
-// handBack takes out of the buffer what must not run now, and keeps a fetch that is under
-// way from adding more of it.
-func (f *feed) handBack(h held) (ds []*Delivery) {
+// handBack takes out of the feed what must not run now, in stored order, and keeps a fetch that is
+// under way from adding more of it.
+func (f *feed) handBack(h held) []*Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fetching {
 		f.missed = append(f.missed, h)
 	}
-	f.buffer = slices.DeleteFunc(f.buffer, func(d *Delivery) bool {
-		if h.matches(d) {
-			ds = append(ds, d)
+	return f.remove(h.matches)
+}
+
+// remove takes the deliveries out of the feed for which gone reports true, and returns them in stored
+// order.
+func (f *feed) remove(gone func(*Delivery) bool) []*Delivery {
+	var removed []fedDelivery
+	leaves := func(d fedDelivery) bool {
+		if gone(d.Delivery) {
+			removed = append(removed, d)
 			return true
 		}
 		return false
-	})
+	}
+	f.ready = slices.DeleteFunc(f.ready, leaves)
+	fromReady := removed
+	for key, waiting := range f.keys {
+		f.keys[key] = slices.DeleteFunc(waiting, leaves)
+	}
+	for _, d := range removed[len(fromReady):] {
+		f.count, f.bytes = f.count-1, f.bytes-len(d.Payload)
+	}
+	for _, d := range fromReady {
+		f.free(d.Key)
+	}
+	slices.SortFunc(removed, func(a, b fedDelivery) int { return cmp.Compare(a.arrival, b.arrival) })
+	ds := make([]*Delivery, len(removed))
+	for i, d := range removed {
+		ds[i] = d.Delivery
+	}
 	return ds
 }
 
 // waiting returns what is fetched and not running, but for suspects: to renew the lease of
 // one would mark it as started.
-func (f *feed) waiting() []*Delivery {
+func (f *feed) waiting() (ds []*Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(f.buffer), func(d *Delivery) bool { return d.Suspect })
+	ds = appendTrusted(ds, f.ready)
+	for _, waiting := range f.keys {
+		ds = appendTrusted(ds, waiting)
+	}
+	return ds
+}
+
+// appendTrusted appends the deliveries that are no suspects.
+func appendTrusted(to []*Delivery, ds []fedDelivery) []*Delivery {
+	for _, d := range ds {
+		if !d.Suspect {
+			to = append(to, d.Delivery)
+		}
+	}
+	return to
 }
 
 // drop forgets deliveries that are not ours any more.
 func (f *feed) drop(lost []*Delivery) {
+	if len(lost) == 0 {
+		return
+	}
+	gone := make(map[*Delivery]bool, len(lost))
+	for _, d := range lost {
+		gone[d] = true
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.buffer = slices.DeleteFunc(f.buffer, func(d *Delivery) bool { return slices.Contains(lost, d) })
+	f.remove(func(d *Delivery) bool { return gone[d] })
+	f.signal()
 }

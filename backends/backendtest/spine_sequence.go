@@ -3,9 +3,11 @@ package backendtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -15,6 +17,7 @@ var sequenceTests = []test{
 	{"OneAtATimeStartsInOrder", startsInOrder},
 	{"ConcurrencyKeepsOrderPerKey", concurrencyKeepsOrderPerKey},
 	{"ConcurrencyRunsKeysSideBySide", concurrencyRunsSideBySide},
+	{"BusyKeyHoldsUpNoOther", busyKeyHoldsUpNoOther},
 	{"StrictOrderWithFailures", strictOrderWithFailures},
 	{"StrictOrderGoesOnAfterADeadLetter", strictOrderGoesOn},
 	{"KeyOrderWithFailures", keyOrderWithFailures},
@@ -123,6 +126,46 @@ func concurrencyRunsSideBySide(e *env) {
 	}
 	close(g.open)
 	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	p.stop()
+}
+
+// busyKeyHoldsUpNoOther: the events of other keys run though 200 of one key are stored in front of
+// them and the first of those is not done.
+func busyKeyHoldsUpNoOther(e *env) {
+	const busy, others = 200, 40
+	b := e.open()
+	policy := e.policy()
+	policy.Concurrency = 8
+	allRan := make(chan struct{})
+	var ran atomic.Int64
+	s := e.spine(b, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+		if ev.Key != "busy" {
+			if ran.Add(1) == others {
+				close(allRan)
+			}
+			return nil
+		}
+		select {
+		case <-allRan:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}))))
+	var events []necro.Event
+	for n := int64(1); n <= busy; n++ {
+		events = append(events, &eventA{N: n, Key: "busy"})
+	}
+	for n := int64(1); n <= others; n++ {
+		events = append(events, &eventA{N: busy + n, Key: fmt.Sprint("other ", n)})
+	}
+	e.ok(s.PublishBatch(e.ctx, events), "publish")
+	p := e.run(s)
+	select {
+	case <-allRan:
+	case <-e.ctx.Done():
+		e.Errorf("%d of %d events of other keys ran behind a busy key", ran.Load(), others)
+	}
 	p.stop()
 }
 
