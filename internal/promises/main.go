@@ -3,7 +3,7 @@
 // a test that stays green are failures.
 //
 //	go run ./internal/promises         all of them; a few minutes
-//	go run ./internal/promises Order   those whose name, patch or test holds the word
+//	go run ./internal/promises A B     those whose name, patch or test holds one of the words
 //	go run ./internal/promises -write  writes the table into CONTRIBUTING.md
 //
 //	table.go    the promises: the one place where they are listed
@@ -39,7 +39,7 @@ func main() {
 	case *write:
 		err = writeDocument()
 	default:
-		err = prove(ctx, chosen(flag.Arg(0)))
+		err = prove(ctx, chosen(flag.Args()))
 	}
 	if err != nil {
 		stop()
@@ -57,14 +57,18 @@ func toRoot(ctx context.Context) error {
 	return os.Chdir(strings.TrimSpace(string(root)))
 }
 
-// chosen returns the promises with the facets that a word is found in.
-func chosen(word string) []promise {
+// chosen returns the promises with the facets that one of the words is found in: all without words.
+func chosen(words []string) []promise {
+	if len(words) == 0 {
+		return promises
+	}
+	holds := func(text string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+	}
 	var list []promise
 	for _, p := range promises {
-		if !strings.Contains(p.name, word) {
-			p.facets = slices.DeleteFunc(slices.Clone(p.facets), func(f facet) bool {
-				return !strings.Contains(f.patch, word) && !strings.Contains(f.test, word)
-			})
+		if !holds(p.name) {
+			p.facets = slices.DeleteFunc(slices.Clone(p.facets), func(f facet) bool { return !holds(f.patch) && !holds(f.test) })
 			if len(p.facets) == 0 {
 				continue
 			}

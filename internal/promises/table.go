@@ -152,6 +152,7 @@ var promises = []promise{
 	{"Order", []facet{
 		{"last-first", "First attempts start in publish order.", spine("OneAtATimeStartsInOrder")},
 		{"keys-mixed", "With concurrency, events of equal key stay in order.", spine("ConcurrencyKeepsOrderPerKey")},
+		{"busy-key-stops", "With concurrency, a busy key holds up no other.", spine("BusyKeyHoldsUpNoOther")},
 		{"strict-passes", "order=strict holds back everything behind a failing delivery.", spine("StrictOrderWithFailures")},
 		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
