@@ -1,20 +1,9 @@
 package necro
 
 import (
-	"errors"
 	"math/rand/v2"
 	"time"
 )
-
-// retryDelay is how long a delivery waits after its n-th failed attempt: what RetryAfter
-// says, or exponential backoff with full jitter.
-func retryDelay(p *Policy, attempts int, err error) time.Duration {
-	var after *retryAfterError
-	if errors.As(err, &after) {
-		return after.delay
-	}
-	return jitter(p.BackoffMin, p.BackoffMax, attempts)
-}
 
 // jitter returns a random delay between shortest and shortest·2^n, or longest.
 func jitter(shortest, longest time.Duration, n int) time.Duration {

@@ -1,51 +1,12 @@
 package necro
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 )
 
 // maxCrashes is how often a delivery may take its process down while it runs alone.
 const maxCrashes = 3
-
-// failure is why a delivery did not succeed.
-type failure struct {
-	err    error
-	reason Reason // what the dead letter says; ReasonExhausted while attempts are left
-	stack  string // of a panic
-}
-
-func permanentFailure(reason Reason, err error) *failure { return &failure{err: err, reason: reason} }
-
-// errAbandoned is the failure of a handler that ignored its cancelled context.
-var errAbandoned = errors.New("handler ignored its cancelled context past timeout and grace, and was abandoned")
-
-// errGoexit is the failure of a handler that ended its goroutine.
-var errGoexit = errors.New("handler called runtime.Goexit (a test's FailNow does)")
-
-// errCrashed is the failure of a delivery that must not run any more.
-var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", maxCrashes)
-
-func hopsError(d *Delivery, r *route) error {
-	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)
-}
-
-// panicError is the failure of a handler that panicked.
-type panicError struct {
-	value any
-	stack string
-}
-
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
-
-// Unwrap returns what was panicked with, when it is an error.
-func (e *panicError) Unwrap() error {
-	err, _ := e.value.(error)
-	return err
-}
 
 // find returns the route of a delivery: by its type, or by the name and version that a
 // backend read. The type is what its bytes are read as.
@@ -121,15 +82,22 @@ func read(e Event, d *Delivery) *failure {
 	return nil
 }
 
-// invoke decodes an event, calls its handler and adds what it emitted to the box. A panic
-// in any of that becomes a failure.
+// invoke decodes an event, calls its handler and adds what it emitted to the box. All code of users
+// runs in here, the methods of their errors included: a panic in any of it becomes a failure.
 func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
 	defer func() {
 		if v := recover(); v != nil {
-			stack := string(debug.Stack())
-			f = &failure{err: &panicError{v, stack}, reason: ReasonExhausted, stack: stack}
+			f = panicFailure(v)
 		}
 	}()
+	if f = r.handle(ctx, t); f != nil {
+		f.freeze(ctx)
+	}
+	return f
+}
+
+// handle does what invoke does; its failure still holds the error of the user's code.
+func (r *route) handle(ctx *deliveryContext, t *EventType) (f *failure) {
 	e := ctx.delivery.Event
 	if e == nil || t != r.Event || ctx.delivery.Type != t {
 		if e, f = r.decode(ctx.delivery, t); f != nil {
@@ -138,7 +106,7 @@ func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
 	}
 	w := ctx.worker
 	if err := r.call(ctx, e, &w.out); err != nil {
-		return failed(ctx, err)
+		return &failure{err: err, reason: ReasonExhausted}
 	}
 	if len(w.out.events) == 0 {
 		return nil
@@ -146,22 +114,11 @@ func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
 	return w.box.add(r, ctx.delivery, &w.out, w.organ.spine)
 }
 
-// failed turns a handler's error into a failure.
-func failed(ctx context.Context, err error) *failure {
-	if errors.As(err, new(*permanentError)) {
-		return permanentFailure(ReasonPermanent, err)
-	}
-	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
-		err = fmt.Errorf("%w (%w)", err, cause)
-	}
-	return &failure{err: err, reason: ReasonExhausted}
-}
-
 // give returns the outcome of a failed delivery: another attempt, or the end that the
 // policy has for it.
 func (r *route) give(d *Delivery, f *failure) Outcome {
 	if f.reason == ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
-		return Outcome{Delivery: d, Kind: OutcomeRetry, Delay: retryDelay(&r.policy, int(d.Attempts)+1, f.err)}
+		return Outcome{Delivery: d, Kind: OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}
 	}
 	if r.policy.OnFail == Drop {
 		return Outcome{Delivery: d, Kind: OutcomeAck}

@@ -1,7 +1,7 @@
 package necro
 
 import (
-	"fmt"
+	"errors"
 	"time"
 )
 
@@ -41,17 +41,21 @@ type Message struct {
 func (m *Message) Time() time.Time { return time.Unix(0, m.Nanos) }
 
 // Encoded returns the message's payload; it encodes the typed event when there is none. A panic
-// in the event's own codec is an error: backends encode where nothing else would catch it.
+// in the event's own codec is an error, and so is an error of it that panics when it is read:
+// backends encode where nothing else would catch it.
 func (m *Message) Encoded() (payload []byte, err error) {
 	if m.Payload != nil || m.Event == nil {
 		return m.Payload, nil
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			payload, err = nil, fmt.Errorf("panic: %v", v)
+			payload, err = nil, errors.New(panicText(v))
 		}
 	}()
-	return m.Event.AppendMsgpack(nil)
+	if payload, err = m.Event.AppendMsgpack(nil); err != nil {
+		return nil, freezeError(err)
+	}
+	return payload, nil
 }
 
 // Delivery is one message handed to one organ, for one attempt.

@@ -3,6 +3,7 @@ package necro
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,11 +29,12 @@ func TestJitterStaysBetweenItsBounds(t *testing.T) {
 
 func TestRetryAfterWinsOverBackoff(t *testing.T) {
 	p := defaultPolicy
-	if d := retryDelay(&p, 1, RetryAfter(errors.New("busy"), time.Hour)); d != time.Hour {
-		t.Errorf("delay %s, want 1h", d)
-	}
-	if d := retryDelay(&p, 1, RetryAfter(errors.New("busy"), -1)); d != 0 {
-		t.Errorf("a negative delay gives %s, want 0", d)
+	for asked, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, -1: 0} {
+		f := &failure{err: fmt.Errorf("call: %w", RetryAfter(errors.New("busy"), asked)), reason: ReasonExhausted}
+		f.freeze(t.Context())
+		if d := f.retryDelay(&p, 1); d != want {
+			t.Errorf("RetryAfter(%s) gives %s, want %s", asked, d, want)
+		}
 	}
 }
 

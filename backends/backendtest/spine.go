@@ -13,7 +13,7 @@ import (
 func spineTests() []test {
 	return slices.Concat(emissionTests, identityTests, independenceTests, boundTests, poisonTests,
 		failureTests, stopTests, hangTests, troubleTests, validityTests, observeTests, sequenceTests,
-		runningTests, onFailTests, shareTests)
+		hostileTests, runningTests, onFailTests, shareTests)
 }
 
 // testOrgan is an organ as generated code would describe it.
