@@ -79,6 +79,8 @@ var promises = []promise{
 	}},
 	{"6 Poison never blocks", []facet{
 		{"panic-forgotten", "A panic becomes a dead letter with its stack.", spine("PanicBecomesADeadLetterWithItsStack")},
+		{"hostile-error", "An error whose own methods panic is a failure like any other.", spine("HostileErrorsAreFailures")},
+		{"huge-error", "Of a huge error the beginning and the end are kept.", spine("HugeErrorTextIsShortened")},
 		{"undecodable-taken", "Undecodable bytes become a dead letter.", spine("UndecodableBytesAreDeadLettered")},
 		{"given-up-silently", "A delivery whose attempts are used up becomes a dead letter.", spine("RetriesAreExhausted")},
 		{"bytes-forgotten", "A dead letter keeps the raw bytes.", seam("BuryKeepsRawBytes")},
