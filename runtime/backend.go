@@ -74,17 +74,43 @@ type Consumer interface {
 	Close() error
 }
 
+// Binding is what a backend keeps of an organ for all processes that run it.
+type Binding struct {
+	// Identity is the name under which the organ was bound first. Delivery ids and emission ids
+	// are hashes of it, so that they survive a rename.
+	Identity string
+	// Events holds the identities of events by their names: the name under which an event was
+	// known first. An event that is missing is known by its own name.
+	Events map[string]string
+	// Order and Exclusive are in effect. They may be others than those of the Subscription, while
+	// another process is alive whose Subscription has these.
+	Order     OrderMode
+	Exclusive bool
+}
+
+// BoundConsumer is a Consumer of a backend whose bindings outlive processes. The spine runs the
+// organ under the binding, in place of what its annotations say.
+type BoundConsumer interface {
+	Consumer
+	// Binding returns the organ's binding, and the same pointer until the binding changes. It
+	// never waits.
+	Binding() *Binding
+}
+
 // Subscription is an organ as a backend sees it.
 type Subscription struct {
 	Organ   string
 	Aliases []string // former names, whose stored deliveries are taken over
-	Path    string   // import path: another one under the same name is refused
+	Path    string   // import path; the one bound last is kept, for operators
 	// Events are the newest versions of what the organ handles. An organ is bound to their
 	// names and their aliases.
 	Events []*EventType
+	// Emits are the events that the organ may emit, whose identities its emission ids are made of.
+	Emits []*EventType
 	// Order: with OrderKey a delivery that is to be retried or declined holds back those
 	// behind it with its key, with OrderStrict everything behind it, until it is acknowledged
-	// or given up.
+	// or given up. Order and Exclusive are what the process wants; a backend may keep those that
+	// are bound until no living process wants them (see Binding).
 	Order     OrderMode
 	Exclusive bool
 	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.
@@ -107,7 +133,10 @@ type Health struct {
 
 // OrganHealth is the state of one bound organ.
 type OrganHealth struct {
-	Organ     string
+	// Organ is the name under which the organ was bound last.
+	Organ string
+	// Identity is the name under which it was bound first; empty when that is Organ.
+	Identity  string
 	Ready     int // stored and not leased
 	Leased    int
 	Scheduled int // retries and declines that wait, and what strict order holds back behind them

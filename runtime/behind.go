@@ -18,7 +18,7 @@ type notes struct {
 // settlesBehind reports whether the organ may settle a batch while it runs the next one:
 // where a settle is a round trip that is worth it, and holds nothing back.
 func (o *organ) settlesBehind() bool {
-	return o.spine.encodes && o.policy.Concurrency == 1 && o.policy.Order == OrderFirstAttempts && !o.policy.Exclusive
+	return o.spine.encodes && o.policy.Concurrency == 1 && o.order() == OrderFirstAttempts && !o.exclusive()
 }
 
 // lags reports whether what is left of a batch that ran to its end is settled behind the

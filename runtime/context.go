@@ -47,7 +47,7 @@ func (c *deliveryContext) meta() Meta {
 	d := c.delivery
 	return Meta{
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
-		DeliveryID: deriveID(d.ID, c.worker.organ.seed, 0),
+		DeliveryID: deriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
 		Type:       d.Type.Name, Version: d.Type.Version,
 		Organ: c.worker.organ.name, Key: d.Key, Time: d.Time(),
 		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,

@@ -111,7 +111,7 @@ func (r *route) handle(ctx *deliveryContext, t *EventType) (f *failure) {
 	if len(w.out.events) == 0 {
 		return nil
 	}
-	return w.box.add(r, ctx.delivery, &w.out, w.organ.spine)
+	return w.box.add(w.organ, r, ctx.delivery, &w.out)
 }
 
 // give returns the outcome of a failed delivery: another attempt, or the end that the

@@ -17,7 +17,8 @@ func (b *outbox) reset() {
 }
 
 // add appends the messages of one handler call, all or none.
-func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
+func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
+	s := o.spine
 	if len(out.events) > s.config.emitLimit {
 		return permanentFailure(ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.events), s.config.emitLimit))
 	}
@@ -26,10 +27,11 @@ func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
 	if out.headers != nil {
 		headers = out.headers
 	}
+	bound := o.binding.Load()
 	for i, e := range out.events {
 		msgs = append(msgs, Message{})
 		m := &msgs[len(msgs)-1]
-		err := r.emission(m, d, e, i)
+		err := r.emission(m, d, e, i, bound)
 		m.Nanos, m.Headers = now, headers
 		if err == nil {
 			err = s.encode(m, &bytes)
@@ -46,9 +48,9 @@ func (b *outbox) add(r *route, d *Delivery, out *Emissions, s *Spine) *failure {
 }
 
 // emission puts an emitted event into its envelope.
-func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int) error {
+func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int, bound *boundOrgan) error {
 	t := e.NecroEvent()
-	seed := r.seed(t)
+	seed := bound.emission(r, t)
 	if seed == nil {
 		return fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, r.Method)
 	}
@@ -64,15 +66,6 @@ func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int) error {
 	m.Hops = d.Hops + 1
 	if t.Key != nil {
 		m.Key = t.Key(e)
-	}
-	return nil
-}
-
-func (r *route) seed(t *EventType) *ID {
-	for i := range r.emits {
-		if r.emits[i].event == t {
-			return &r.emits[i].seed
-		}
 	}
 	return nil
 }

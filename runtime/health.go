@@ -1,6 +1,9 @@
 package necro
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // SpineHealth is what a spine says of itself and of its backend.
 type SpineHealth struct {
@@ -17,12 +20,17 @@ type SpineHealth struct {
 // OrganState is the state of an organ in this process.
 type OrganState struct {
 	Organ string
+	// Identity is the name under which the backend knew the organ first; empty when that is Organ.
+	Identity string
 	// Abandoned is the number of slots that are taken by handlers which ignore their
 	// cancelled context; Stuck says that these are all it has.
 	Abandoned int
 	Stuck     bool
 	// Open says that the breaker pauses the organ.
 	Open bool
+	// Waits says which order the organ's annotations ask for and what that waits for; empty when
+	// it is in effect. Until then the organ runs under the order that it is bound with.
+	Waits string
 }
 
 // Health looks at the backend and at the organs of this process.
@@ -53,6 +61,12 @@ func (s *Spine) Organs() []OrganState {
 	return states
 }
 
+// IsOf reports whether the backend's view is one of the same organ, whose names may differ while
+// two releases run.
+func (s OrganState) IsOf(h OrganHealth) bool {
+	return cmp.Or(s.Identity, s.Organ) == cmp.Or(h.Identity, h.Organ)
+}
+
 type stuckError struct{ organ string }
 
 func (e *stuckError) Error() string {
@@ -60,7 +74,10 @@ func (e *stuckError) Error() string {
 }
 
 func (o *organ) state() OrganState {
-	state := OrganState{Organ: o.name, Open: o.breaker.open()}
+	state := OrganState{Organ: o.name, Open: o.breaker.open(), Waits: o.waits()}
+	if identity := o.binding.Load().Identity; identity != o.name {
+		state.Identity = identity
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, w := range o.workers {

@@ -48,6 +48,7 @@ func nextBatchSize(size, most, ran int, took time.Duration) int {
 // the breaker is open.
 func (o *organ) fetch(r *run, limit int) []Delivery {
 	for !r.stopping.Load() {
+		o.follow()
 		n, wait := o.breaker.admit(limit)
 		if n == 0 {
 			r.sleep(wait)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,7 +14,6 @@ import (
 type organ struct {
 	spine    *Spine
 	name     string
-	seed     ID // of delivery ids: hashing the name takes longer than the rest of MetaFrom
 	spec     OrganSpec
 	policy   Policy
 	routes   []*route
@@ -22,7 +22,8 @@ type organ struct {
 	unrouted *route                     // stands in for the route of an unknown event
 
 	consumer Consumer
-	mu       sync.Mutex // guards workers, for those who ask how the organ is
+	binding  atomic.Pointer[boundOrgan] // never nil; replaced by follow
+	mu       sync.Mutex                 // guards workers, for those who ask how the organ is
 	workers  []*worker
 	watch    watch
 	breaker  breaker
@@ -37,24 +38,18 @@ type organ struct {
 // route is a handler with its resolved policy.
 type route struct {
 	Route
+	index  int // in the organ's routes
 	policy Policy
 	call   HandlerCall
-	emits  []emitted
 	stats  counters
 }
 
 // HandlerCall is the dispatch function of a route, with middleware around it.
 type HandlerCall func(ctx context.Context, e Event, out *Emissions) error
 
-// emitted is an event that a route may emit, with the seed of its ids.
-type emitted struct {
-	event *EventType
-	seed  ID
-}
-
 func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error) {
 	o := &organ{
-		spine: s, name: spec.Name, seed: IDOf(spec.Name), spec: spec,
+		spine: s, name: spec.Name, spec: spec,
 		policy:  defaultPolicy.over(spec.Policy),
 		byType:  map[*EventType]*route{},
 		readers: map[nameVersion]*EventType{},
@@ -68,6 +63,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 		errs = append(errs, o.addRoute(&spec.Routes[i], overrides))
 	}
 	o.unrouted = &route{policy: o.policy}
+	o.binding.Store(newBoundOrgan(o, &Binding{Identity: o.name, Order: o.policy.Order, Exclusive: o.policy.Exclusive}))
 	o.watch.nudge = make(chan struct{}, 1)
 	o.breaker.limit, o.breaker.pause = o.policy.BreakerCount, o.policy.BreakerPause
 	if err := errors.Join(errs...); err != nil {
@@ -77,15 +73,12 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 }
 
 func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
-	r := &route{Route: *spec, policy: defaultPolicy.over(o.spec.Policy).over(spec.Policy)}
+	r := &route{Route: *spec, index: len(o.routes), policy: defaultPolicy.over(o.spec.Policy).over(spec.Policy)}
 	if spec.Event == nil || spec.Handle == nil {
 		return fmt.Errorf("route %s has no event or no handler: was its code generated?", spec.Method)
 	}
 	if o.byType[spec.Event] != nil {
 		return fmt.Errorf("two handlers for %s", spec.Event.Name)
-	}
-	for _, t := range spec.Emits {
-		r.emits = append(r.emits, emitted{t, IDOf(o.name + "\x00" + t.Name)})
 	}
 	r.call = o.spine.wrap(RouteInfo{o.name, spec.Method, spec.Event, spec.Emits}, spec.Handle)
 	o.routes = append(o.routes, r)
@@ -113,6 +106,7 @@ func (o *organ) subscription() Subscription {
 	}
 	for _, r := range o.routes {
 		sub.Events = append(sub.Events, r.Event)
+		sub.Emits = append(sub.Emits, r.Emits...)
 	}
 	return sub
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -247,11 +248,16 @@ func (r *run) drain(ctx context.Context) error {
 // errBusy says that there is work left.
 var errBusy = errors.New("busy")
 
+// runs reports whether an organ of the backend is one of this spine's, under whatever name.
+func (s *Spine) runs(h OrganHealth) bool {
+	return slices.ContainsFunc(s.organs, func(o *organ) bool { return o.state().IsOf(h) })
+}
+
 // left looks for work in the organs of this spine.
 func (s *Spine) left(h Health) error {
 	result := errStopped
 	for _, oh := range h.Organs {
-		if s.organ(oh.Organ) == nil || oh.Ready+oh.Leased+oh.Scheduled == 0 {
+		if !s.runs(oh) || oh.Ready+oh.Leased+oh.Scheduled == 0 {
 			continue
 		}
 		if oh.Paused == "" || oh.Leased > 0 {

@@ -160,6 +160,7 @@ func (s *Spine) bind(ctx context.Context) error {
 		}
 		for i, o := range s.organs {
 			o.consumer = consumers[i]
+			o.follow()
 		}
 	}
 	s.consumers = true

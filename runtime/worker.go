@@ -286,7 +286,7 @@ func (w *worker) note(i int, o Outcome, res result) step {
 		w.settle(w.number, i+1)
 		w.unisolate()
 	}
-	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.organ.policy.Order != OrderFirstAttempts
+	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.organ.order() != OrderFirstAttempts
 	if tripped || held || o.Death != nil && o.Death.Halt {
 		return cut
 	}

@@ -26,10 +26,10 @@ func (q *queue) claim(ctx context.Context) error {
 
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
-	owner, order, recovering, busy := q.candidate(), "", q.recover, q.busy
-	known, limit := len(q.held), maxClaim
-	if q.order != "-" {
-		order, limit = q.order, q.want
+	owner, recovering, busy := q.candidate(), q.recover, q.busy
+	order, known, limit := q.mode.Load().parameter(), len(q.held), maxClaim
+	if order != "" {
+		limit = q.want
 	}
 	q.mu.Unlock()
 	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold")}
@@ -83,13 +83,28 @@ func (q *queue) unknown(list []received) []received {
 func (q *queue) serves(c *consumer) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return !q.sub.Exclusive || q.candidate() == c.name
+	return !q.exclusive() || q.candidate() == c.name
 }
 
 // candidate is the consumer that is to own an exclusive organ.
 func (q *queue) candidate() string {
-	if !q.sub.Exclusive || len(q.consumers) == 0 {
+	if !q.exclusive() {
+		return ""
+	}
+	return q.firstName()
+}
+
+// firstName is the name of the consumer that came first.
+func (q *queue) firstName() string {
+	if len(q.consumers) == 0 {
 		return ""
 	}
 	return q.consumers[0].name
+}
+
+// firstConsumer is firstName for callers without q.mu.
+func (q *queue) firstConsumer() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.firstName()
 }

@@ -197,6 +197,9 @@ func (c *consumer) owner() string {
 	return ""
 }
 
+// Binding returns how the organ is bound.
+func (c *consumer) Binding() *necro.Binding { return c.queues[0].binding.Load() }
+
 // Extend renews leases.
 func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
 	if c.isClosed() {

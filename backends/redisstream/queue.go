@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -15,11 +16,12 @@ import (
 // queue is what this process knows of one organ in one partition. Its consumers share it.
 type queue struct {
 	p     *partition
-	organ string
+	organ string // the organ's identity, which its keys are named by
 
 	sub      necro.Subscription // of the first consumer
-	order    string             // strict, key or "-"
-	reading  lock               // held by the one who reads from Redis
+	mode     atomic.Pointer[mode]
+	binding  atomic.Pointer[necro.Binding] // the mode, as consumers tell it
+	reading  lock                          // held by the one who reads from Redis
 	settling commit
 
 	mu         sync.Mutex
@@ -62,10 +64,11 @@ func newQueue(p *partition, sub necro.Subscription) *queue {
 	}
 	sub.Pack = min(sub.Pack, maxPack)
 	q := &queue{
-		p: p, organ: sub.Organ, sub: sub, order: orderName(sub.Order), types: types{}, reading: newLock(), held: map[string]*entry{},
+		p: p, organ: sub.Organ, sub: sub, types: types{}, reading: newLock(), held: map[string]*entry{},
 		look: true, busy: true, state: stateOpen, perEntry: sub.Pack, // until something is read
 	}
 	q.settling.q = q
+	q.mode.Store(q.wants())
 	q.learn(sub.Events)
 	return q
 }
@@ -89,16 +92,6 @@ func (q *queue) bound() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.events)
-}
-
-func orderName(o necro.OrderMode) string {
-	switch o {
-	case necro.OrderStrict:
-		return "strict"
-	case necro.OrderKey:
-		return "key"
-	}
-	return "-"
 }
 
 func (q *queue) key(name string) string { return q.p.key(name + ":" + q.organ) }
@@ -138,7 +131,7 @@ func (q *queue) take(limit int) []necro.Delivery {
 // offered returns how many deliveries of the buffer may be handed out. The state that allows
 // it must not be old: an organ may have been paused, or belong to another process.
 func (q *queue) offered() int {
-	if !q.state.readable() || (q.look || q.looking) && (q.order != "-" || q.sub.Exclusive) || time.Since(q.looked) >= q.lookEvery() {
+	if !q.state.readable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
 		return 0
 	}
 	return len(q.buffer)
@@ -189,7 +182,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	}
 	q.perEntry = max(1, (count+len(list)-1)/len(list))
 	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
-	if old > 0 || q.order != "-" {
+	if old > 0 || q.order() != "-" {
 		q.sort()
 	}
 	return bad
@@ -239,8 +232,9 @@ func (q *queue) dropGone() {
 // fill reads from Redis what there is, without waiting for more. It reports whether that is
 // worth another look at the buffer.
 func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
-	look, busy := q.wants(limit)
-	apart := q.order != "-" && (look || busy)
+	look, busy := q.missing(limit)
+	ordered := q.order() != "-"
+	apart := ordered && (look || busy)
 	if apart {
 		q.p.reader.part(q) // what it reads meanwhile would be overtaken
 		defer q.p.reader.rejoin(q)
@@ -250,13 +244,13 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	}
 	defer q.reading.unlock()
 	ctx = q.p.b.done
-	if look, busy = q.wants(limit); !look && !busy {
+	if look, busy = q.missing(limit); !look && !busy {
 		return false, nil
 	}
-	if q.order != "-" && !apart {
+	if ordered != (q.order() != "-") || ordered && !apart {
 		return true, nil
 	}
-	if look || q.order != "-" {
+	if look || ordered {
 		if err := q.claim(ctx); err != nil {
 			return false, err
 		}
@@ -264,7 +258,7 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	q.mu.Lock()
 	busy = q.busy && len(q.buffer) == 0 && q.state.readable()
 	q.mu.Unlock()
-	if busy && q.order == "-" {
+	if busy && !ordered {
 		if err := q.read(ctx); err != nil {
 			return false, err
 		}
@@ -275,9 +269,9 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	return len(q.buffer) > 0 || q.look || busy, nil
 }
 
-// wants reports whether the state is to be looked up, and new entries are to be read. When the
+// missing reports whether the state is to be looked up, and new entries are to be read. When the
 // last consumer has left nobody would fetch them.
-func (q *queue) wants(limit int) (look, busy bool) {
+func (q *queue) missing(limit int) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.want = max(1, (limit+q.perEntry-1)/q.perEntry)
@@ -296,7 +290,7 @@ const aheadFrom = 64
 func (q *queue) ahead(limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.busy || q.reads || len(q.buffer) > 0 || q.look || limit < aheadFrom || q.order != "-" || q.sub.Exclusive {
+	if !q.busy || q.reads || len(q.buffer) > 0 || q.look || limit < aheadFrom || q.order() != "-" || q.exclusive() {
 		return
 	}
 	q.reads = true

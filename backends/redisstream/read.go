@@ -14,7 +14,7 @@ func (q *queue) streams() []string {
 		return []string{q.key("first")}
 	case !q.state.readable():
 		return nil
-	case q.order != "-":
+	case q.order() != "-":
 		return []string{q.key("first"), q.key("q")}
 	}
 	return []string{q.key("q")}
@@ -38,19 +38,19 @@ func (p *partition) readCommand(streams []string, count int, block int) []any {
 
 // gates are the commands that tell whether a queue may be read. They are sent behind a read,
 // in the same round trip: what was read while an organ was paused is handed back.
-func (q *queue) gates() [][]any {
+func (q *queue) gates(m mode) [][]any {
 	cmds := [][]any{{"hmget", q.p.key("pause"), q.organ, q.organ + "!"}}
-	if q.sub.Exclusive {
+	if m.exclusive {
 		cmds = append(cmds, []any{"get", q.key("own")})
 	}
-	if q.order != "-" {
+	if m.order != "-" {
 		cmds = append(cmds, []any{"hlen", q.key("hold")})
 	}
 	return cmds
 }
 
-// passed reads the replies to gates, and notes the state that they tell.
-func (q *queue) passed(replies []*reply) (open state, err error) {
+// passed reads the replies to gates of a mode, and notes the state that they tell.
+func (q *queue) passed(m mode, replies []*reply) (open state, err error) {
 	now := stateOpen
 	paused := replies[0]
 	for range max(paused.array(), 0) {
@@ -60,7 +60,7 @@ func (q *queue) passed(replies []*reply) (open state, err error) {
 	}
 	err = paused.err
 	next := 1
-	if q.sub.Exclusive {
+	if m.exclusive {
 		owner := replies[next].bulk()
 		if now == stateOpen && !q.owns(string(owner)) {
 			now = stateOwned
@@ -68,10 +68,10 @@ func (q *queue) passed(replies []*reply) (open state, err error) {
 		err = firstError(err, replies[next].err)
 		next++
 	}
-	if q.order != "-" {
+	if m.order != "-" {
 		if n := replies[next].int(); now == stateOpen && n > 0 {
 			now = stateKeys
-			if q.order == "strict" {
+			if m.order == "strict" {
 				now = stateHeld
 			}
 		}
@@ -117,13 +117,14 @@ func (q *queue) read(ctx context.Context) error {
 		room = count*(q.entryBytes+64) + 1<<10
 	}
 	q.mu.Unlock()
-	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates()...)
+	m := *q.mode.Load()
+	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates(m)...)
 	replies := q.p.pipeline(ctx, calls, room, cmds...)
 	lists, err := parseRead(replies[0])
 	if err != nil {
 		return q.failed(ctx, err)
 	}
-	open, err := q.passed(replies[1:])
+	open, err := q.passed(m, replies[1:])
 	if err != nil {
 		return q.failed(ctx, err)
 	}

@@ -225,8 +225,10 @@ func (r *reader) read(queues []*queue) error {
 		return nil
 	}
 	cmds := [][]any{r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds()))}
-	for _, q := range queues {
-		cmds = append(cmds, q.gates()...)
+	modes := make([]mode, len(queues)) // a mode may change while the read blocks
+	for i, q := range queues {
+		modes[i] = *q.mode.Load()
+		cmds = append(cmds, q.gates(modes[i])...)
 	}
 	replies := r.p.pipeline(ctx, blocking, 0, cmds...)
 	lists, err := parseRead(replies[0])
@@ -243,10 +245,10 @@ func (r *reader) read(queues []*queue) error {
 		}
 	}
 	at := 1
-	for _, q := range queues {
-		gates := replies[at : at+len(q.gates())]
+	for i, q := range queues {
+		gates := replies[at : at+len(q.gates(modes[i]))]
 		at += len(gates)
-		if lost := r.give(ctx, q, got[q], gates); lost != nil {
+		if lost := r.give(ctx, q, got[q], modes[i], gates); lost != nil {
 			q.lost()
 			err = firstError(err, lost)
 		}
@@ -255,19 +257,19 @@ func (r *reader) read(queues []*queue) error {
 }
 
 // give hands entries to a queue. Where nobody waits for them any more they go back.
-func (r *reader) give(ctx context.Context, q *queue, list []received, gates []*reply) error {
+func (r *reader) give(ctx context.Context, q *queue, list []received, m mode, gates []*reply) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
 	defer q.reading.unlock()
-	now, err := q.passed(gates)
+	now, err := q.passed(m, gates)
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	if q.order != "-" { // who waits reads it himself, behind what came to stand in front of it
+	if m.order != "-" || q.order() != "-" { // who waits reads it himself, behind what came to stand in front of it
 		return q.giveBack(ctx, list)
 	}
 	if err := q.admit(ctx, list, now); err != nil {

@@ -224,7 +224,7 @@ func (p *partition) clean(ctx context.Context) {
 	var keys []string
 	for _, q := range p.list() {
 		keys = append(keys, q.key("q"))
-		if q.order != "-" {
+		if q.order() != "-" {
 			keys = append(keys, q.key("first"))
 		}
 	}

@@ -56,7 +56,7 @@ type group struct {
 
 // groups divides outcomes into runs. whole lets runs that cover an entry be settled as one. Who
 // settles a delivery twice in one call begins a new run with the second time.
-func (q *queue) groups(outcomes []necro.Outcome, whole bool) []group {
+func (q *queue) groups(outcomes []necro.Outcome, m mode, whole bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list := make([]group, 0, len(outcomes))
@@ -74,7 +74,7 @@ func (q *queue) groups(outcomes []necro.Outcome, whole bool) []group {
 	}
 	for i := range list {
 		g := &list[i]
-		g.whole = whole && q.order == "-" && g.covers()
+		g.whole = whole && m.order == "-" && g.covers()
 		o := &g.outcomes[0]
 		g.lone = g.whole && g.e.size == 1 && g.e.stream == mainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
 	}
@@ -107,8 +107,12 @@ func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner 
 			}
 		}
 	}
-	groups := q.groups(outcomes, whole)
-	r := q.p.fresh(ctx, func(t *bindings) *reply { return q.sendSettle(ctx, t, groups, owner) })
+	var groups []group
+	r := q.p.fresh(ctx, func(t *bindings) *reply {
+		m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
+		groups = q.groups(outcomes, m, whole)
+		return q.sendSettle(ctx, t, m, groups, owner)
+	})
 	answer := r.bulk()
 	if r.err != nil {
 		return nil, r.err
@@ -157,7 +161,7 @@ func (q *queue) settled(g *group) {
 		bit := uint64(1) << o.Delivery.Tag
 		g.e.settled |= bit
 		g.e.handed &^= bit
-		if q.order != "-" {
+		if q.order() != "-" {
 			q.look = true // it may hold back others, or let them go
 		}
 		if o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {
@@ -170,7 +174,13 @@ func (q *queue) settled(g *group) {
 }
 
 // sendSettle puts the call together.
-func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, owner string) *reply {
+func (q *queue) sendSettle(ctx context.Context, t *bindings, m mode, groups []group, owner string) *reply {
+	switch {
+	case !m.exclusive:
+		owner = ""
+	case owner == "": // the organ became exclusive while the outcome was on its way
+		owner = q.firstConsumer()
+	}
 	w := rowsPool.Get().(*rows)
 	defer w.done()
 	w.routes = &routes{table: t}
@@ -183,22 +193,18 @@ func (q *queue) sendSettle(ctx context.Context, t *bindings, groups []group, own
 		if rest[0].lone {
 			n = q.lone(w, rest[:n])
 		} else {
-			q.entries(w, rest[:n])
+			q.entries(w, m, rest[:n])
 		}
 		rest = rest[n:]
 	}
 	p := q.p
 	keys := append([]string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.key("own"), q.key("q"), q.key("part"),
 		q.key("dead"), q.key("deadid"), q.key("first"), q.key("hold"), q.key("wait")}, w.routes.keys(p)...)
-	order := q.order
-	if order == "-" {
-		order = ""
-	}
 	plain := "0"
-	if order == "" && acknowledged(groups) {
+	if m.order == "-" && acknowledged(groups) {
 		plain = "1"
 	}
-	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), order, q.sub.DeadLimit, q.sub.DeadBytes, plain},
+	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain},
 		w.routes.args()...)
 	return p.run(ctx, settleScript, keys, append(append(head, sections), w.args...)...)
 }
@@ -247,7 +253,7 @@ func (q *queue) lone(w *rows, groups []group) int {
 }
 
 // entries appends a section of entries with their outcomes.
-func (q *queue) entries(w *rows, groups []group) {
+func (q *queue) entries(w *rows, m mode, groups []group) {
 	w.args = append(w.args, "entries", len(groups))
 	for i := range groups {
 		g := &groups[i]
@@ -259,7 +265,7 @@ func (q *queue) entries(w *rows, groups []group) {
 		}
 		w.args = append(w.args, len(g.outcomes))
 		for j := range g.outcomes {
-			q.outcome(w, &g.outcomes[j])
+			q.outcome(w, m, &g.outcomes[j])
 		}
 	}
 }
@@ -288,7 +294,7 @@ func withPayload(m *necro.Message) *necro.Message {
 }
 
 // outcome appends one outcome.
-func (q *queue) outcome(w *rows, o *necro.Outcome) {
+func (q *queue) outcome(w *rows, m mode, o *necro.Outcome) {
 	d := o.Delivery
 	id := necro.DeliveryID(d.ID, q.organ)
 	p := progress{d.Attempts, d.Declines, d.Declined}
@@ -307,7 +313,7 @@ func (q *queue) outcome(w *rows, o *necro.Outcome) {
 		}
 	}
 	w.args = append(w.args, d.Tag, kind)
-	if q.order != "-" {
+	if m.order != "-" {
 		w.args = append(w.args, id[:], d.Key)
 	}
 	switch kind {

@@ -91,7 +91,7 @@ func (p *partition) agree(subs []necro.Subscription) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, sub := range subs {
-		if q := p.queues[sub.Organ]; q != nil && (q.sub.Order != sub.Order || q.sub.Exclusive != sub.Exclusive) {
+		if q := p.queues[sub.Organ]; q != nil && (q.sub.Order != sub.Order || q.exclusive() != sub.Exclusive) {
 			return fmt.Errorf("organ %s is consumed in this process already, with another order or exclusiveness", sub.Organ)
 		}
 	}
@@ -161,7 +161,7 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 	keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}
 	for _, q := range queues {
 		keys = append(keys, p.organKeys(q.organ)...)
-		rows = append(rows, q.organ, q.sub.Path, q.sub.Pack, q.order, len(q.sub.Aliases))
+		rows = append(rows, q.organ, q.sub.Path, q.sub.Pack, q.order(), len(q.sub.Aliases))
 		for _, alias := range q.sub.Aliases {
 			rows = append(rows, number(&former, alias))
 		}
@@ -204,7 +204,7 @@ func (p *partition) isBound(ctx context.Context, queues []*queue) bool {
 	}
 	for _, q := range queues {
 		is := t.organs[q.organ]
-		if is == nil || is.path != q.sub.Path || is.order != q.order {
+		if is == nil || is.path != q.sub.Path || is.order != q.order() {
 			return false
 		}
 		for _, name := range eventNames(q.sub.Events) {
@@ -258,7 +258,7 @@ func (q *queue) leave(c *consumer) {
 	}
 	defer p.speaking.unlock()
 	member, owner, args := "", "", []any{"", 0}
-	if q.sub.Exclusive {
+	if q.exclusive() {
 		owner = c.name
 	}
 	if last {

@@ -92,7 +92,7 @@ func organs(states []necro.OrganState, stored []necro.OrganHealth) []Organ {
 	for _, s := range states {
 		o := Organ{Organ: s.Organ, BreakerOpen: s.Open, Abandoned: s.Abandoned, Stuck: s.Stuck}
 		for _, h := range stored {
-			if h.Organ == s.Organ {
+			if s.IsOf(h) {
 				o.Stored = &Store{h.Ready, h.Leased, h.Scheduled, h.Dead, h.Oldest.Seconds(), h.Consumers, h.Paused}
 			}
 		}

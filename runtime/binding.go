@@ -1,0 +1,100 @@
+package necro
+
+import (
+	"context"
+	"log/slog"
+)
+
+// boundOrgan is an organ's binding with the seeds of ids that follow from it: to hash names takes
+// longer than the rest of MetaFrom. It is immutable, because handlers that were abandoned may
+// still read a former one.
+type boundOrgan struct {
+	*Binding
+	seed  ID          // of delivery ids
+	emits [][]emitted // of each route, by its index
+}
+
+// emitted is an event that a route may emit, with the seed of its ids.
+type emitted struct {
+	event *EventType
+	seed  ID
+}
+
+func newBoundOrgan(o *organ, b *Binding) *boundOrgan {
+	bound := &boundOrgan{Binding: b, seed: IDOf(b.Identity), emits: make([][]emitted, len(o.routes))}
+	for i, r := range o.routes {
+		for _, t := range r.Emits {
+			name := b.Events[t.Name]
+			if name == "" {
+				name = t.Name
+			}
+			bound.emits[i] = append(bound.emits[i], emitted{t, IDOf(b.Identity + "\x00" + name)})
+		}
+	}
+	return bound
+}
+
+// emission returns the seed of the ids of an event that a route emits; nil when it may not.
+func (b *boundOrgan) emission(r *route, t *EventType) *ID {
+	emits := b.emits[r.index]
+	for i := range emits {
+		if emits[i].event == t {
+			return &emits[i].seed
+		}
+	}
+	return nil
+}
+
+// follow takes over the binding that the consumer reports. Only whoever binds the organ or
+// fetches for it calls follow, so the order does not change within a batch.
+func (o *organ) follow() {
+	c, ok := o.consumer.(BoundConsumer)
+	if !ok {
+		return
+	}
+	b, before := c.Binding(), o.binding.Load()
+	if b == nil || b == before.Binding {
+		return
+	}
+	o.binding.Store(newBoundOrgan(o, b))
+	if b.Order == before.Order && b.Exclusive == before.Exclusive {
+		return
+	}
+	level, text := slog.LevelInfo, "organ runs under its own order from now on: no other process wants the former one"
+	if o.waits() != "" {
+		level, text = slog.LevelWarn, "organ runs under the order that it is bound with: "+o.waits()
+	}
+	o.spine.config.log.Log(context.Background(), level, text, "organ", o.name, "bound", describeOrder(b.Order, b.Exclusive),
+		"wanted", describeOrder(o.policy.Order, o.policy.Exclusive))
+}
+
+// order is the order in effect.
+func (o *organ) order() OrderMode { return o.binding.Load().Order }
+
+// exclusive reports whether one consumer at a time gets the organ's deliveries.
+func (o *organ) exclusive() bool { return o.binding.Load().Exclusive }
+
+// waits says which order the organ's policy waits for, or nothing when the policy is in effect.
+func (o *organ) waits() string {
+	b := o.binding.Load()
+	if b.Order == o.policy.Order && b.Exclusive == o.policy.Exclusive {
+		return ""
+	}
+	return describeOrder(o.policy.Order, o.policy.Exclusive) + " comes into effect when no process that wants " +
+		describeOrder(b.Order, b.Exclusive) + " is alive"
+}
+
+// describeOrder writes an order as annotations do.
+func describeOrder(order OrderMode, exclusive bool) string {
+	text := "no order"
+	switch order {
+	case OrderKey:
+		text = "order=key"
+	case OrderStrict:
+		text = "order=strict"
+	}
+	if exclusive {
+		text += ", exclusive"
+	}
+	return text
+}
