@@ -31,6 +31,8 @@ type Backend struct {
 	end     context.CancelFunc
 	workers sync.WaitGroup
 
+	following sync.Once // starts who follows the primaries
+
 	connecting lock
 	connected  atomic.Bool
 	durability string

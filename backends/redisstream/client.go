@@ -27,12 +27,14 @@ const maxBlock = 2 * time.Second
 type node struct {
 	parent redis.UniversalClient
 	slot   string // a key of the partition
+	used   func() // called when clients are made
 
 	mu       sync.Mutex
 	calls    *redis.Client // for scripts
 	blocking *redis.Client // for the one read that blocks
 	made     time.Time     // when these were
 	retired  []*redis.Client
+	sockets  map[*socket]bool // that are open
 	addr     string
 	closed   bool
 	reader   atomic.Int64 // the id of blocking's connection; 0 where the user may not ask for it
@@ -51,33 +53,54 @@ func supported(client redis.UniversalClient) error {
 
 // clients returns the two clients, which it makes on first use and after a reset.
 func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.closed {
-		return nil, nil, necro.ErrClosed
-	}
-	if n.calls != nil {
-		return n.calls, n.blocking, nil
+	if calls, blocking, err = n.current(); calls != nil || err != nil {
+		return calls, blocking, err
 	}
 	primary, ok := n.parent.(*redis.Client)
-	if cluster, is := n.parent.(*redis.ClusterClient); is {
+	if cluster, is := n.parent.(*redis.ClusterClient); is { // may ask the cluster: without the lock
 		if primary, err = cluster.MasterForKey(ctx, n.slot); err != nil {
 			return nil, nil, err
 		}
 	} else if !ok {
 		return nil, nil, supported(n.parent)
 	}
-	options := *primary.Options()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil, nil, necro.ErrClosed
+	}
+	if n.calls == nil {
+		n.make(primary.Options())
+		n.used()
+	}
+	return n.calls, n.blocking, nil
+}
+
+// current returns the clients that there are.
+func (n *node) current() (calls, blocking *redis.Client, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil, nil, necro.ErrClosed
+	}
+	return n.calls, n.blocking, nil
+}
+
+// make makes the clients. Their timeouts are those of their sockets.
+func (n *node) make(parent *redis.Options) {
+	options := *parent
 	options.MaxRetries = -1
 	options.Protocol = 2
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	options.ReadTimeout, options.WriteTimeout = -1, -1
+	options.Dialer = n.dialer(parent, parent.ReadTimeout)
 	n.addr = options.Addr
 	n.calls, n.made = redis.NewClient(&options), time.Now()
 
 	one := options
 	one.PoolSize, one.PipelinePoolSize, one.MinIdleConns, one.MaxIdleConns = 1, 1, 0, 1
-	one.ReadTimeout = maxBlock + max(options.ReadTimeout, 3*time.Second)
+	one.Dialer = n.dialer(parent, maxBlock+max(parent.ReadTimeout, 3*time.Second))
 	one.OnConnect = func(ctx context.Context, cn *redis.Conn) error {
 		id, err := cn.ClientID(ctx).Result()
 		if err != nil && !errors.As(err, new(redis.Error)) {
@@ -90,7 +113,17 @@ func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err 
 		return nil
 	}
 	n.blocking = redis.NewClient(&one)
-	return n.calls, n.blocking, nil
+}
+
+// dialer connects as the caller's client does.
+func (n *node) dialer(parent *redis.Options, idle time.Duration) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := parent.Dialer(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return newSocket(n, conn, idle), nil
+	}
 }
 
 // newClient is how long clients are kept at least: of many calls that fail together only the
@@ -113,7 +146,15 @@ func (n *node) moved(err error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.calls == nil || time.Since(n.made) < newClient {
+	if time.Since(n.made) >= newClient {
+		n.retire()
+	}
+}
+
+// retire forgets the clients, and closes them when no call can use them any more. The caller
+// holds n.mu.
+func (n *node) retire() {
+	if n.calls == nil {
 		return
 	}
 	old := []*redis.Client{n.calls, n.blocking}
@@ -124,25 +165,25 @@ func (n *node) moved(err error) {
 // discard closes clients that were retired.
 func (n *node) discard(old []*redis.Client) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, c := range old {
+	n.retired = slices.DeleteFunc(n.retired, func(c *redis.Client) bool { return slices.Contains(old, c) })
+	n.mu.Unlock()
+	for _, c := range old { // without the lock, which their sockets take
 		c.Close()
 	}
-	n.retired = slices.DeleteFunc(n.retired, func(c *redis.Client) bool { return slices.Contains(old, c) })
 }
 
 func (n *node) close() {
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.closed = true
-	for _, c := range n.retired {
-		c.Close()
-	}
+	all := n.retired
 	if n.calls != nil {
-		n.calls.Close()
-		n.blocking.Close()
+		all = append(all, n.calls, n.blocking)
 	}
 	n.calls, n.blocking, n.retired = nil, nil, nil
+	n.mu.Unlock()
+	for _, c := range all {
+		c.Close()
+	}
 }
 
 func (n *node) isClosed() bool {

@@ -24,6 +24,8 @@ func StartSentinel(tb testing.TB, options ...string) *Sentinel {
 	s.Primary = Start(tb, append([]string{"--repl-diskless-sync-delay", "0"}, options...)...)
 	s.Replica = Start(tb, append([]string{"--replicaof", "127.0.0.1 " + s.Primary.portText()}, options...)...)
 	await(tb, s.Replica, "INFO replication", "master_link_status:up")
+	order(tb, s.Primary, "ACL SETUSER watcher on >secret ~* &* +@all")
+	order(tb, s.Replica, "ACL SETUSER watcher on >secret ~* &* +@all")
 
 	dir := tb.TempDir()
 	file := filepath.Join(dir, "sentinel.conf")
@@ -48,6 +50,7 @@ const hurry = "SENTINEL DEBUG info-period 200 ask-period 100 publish-period 200 
 // config is what the sentinel reads, and writes anew as it learns.
 func (s *Sentinel) config() string {
 	return fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 1\n"+
+		"sentinel auth-user %[1]s watcher\nsentinel auth-pass %[1]s secret\n"+
 		"sentinel down-after-milliseconds %[1]s 1000\n"+
 		"sentinel failover-timeout %[1]s 3000\n", s.Master, s.Primary.port)
 }
@@ -60,6 +63,28 @@ func (s *Sentinel) Addrs() []string { return []string{s.Sentinel.Addr()} }
 func (s *Sentinel) Failover(tb testing.TB) {
 	tb.Helper()
 	s.Primary.Kill()
+	s.awaitSwitch(tb)
+}
+
+// Depose lets the sentinel lose the primary, and returns when the replica has taken over. The
+// deposed primary does not learn of it: it goes on serving its clients.
+func (s *Sentinel) Depose(tb testing.TB) {
+	tb.Helper()
+	order(tb, s.Primary, "ACL SETUSER watcher -@all")
+	s.awaitSwitch(tb)
+}
+
+// Hang freezes the primary, and returns when the replica has taken over.
+func (s *Sentinel) Hang(tb testing.TB) {
+	tb.Helper()
+	if err := s.Primary.Stop(); err != nil {
+		tb.Fatal(err)
+	}
+	s.awaitSwitch(tb)
+}
+
+func (s *Sentinel) awaitSwitch(tb testing.TB) {
+	tb.Helper()
 	await(tb, s.Replica, "INFO replication", "role:master")
 	await(tb, s.Sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME "+s.Master, s.Replica.portText())
 }

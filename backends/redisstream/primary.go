@@ -1,0 +1,144 @@
+package redisstream
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	followEvery = 50 * time.Millisecond // looks at the caller's client, which cost nothing
+	askEvery    = 5 * time.Second       // questions to the sentinels, should a look have missed something
+	askLimit    = time.Second           // how long one may take; also how often, while the client has no connection
+)
+
+// primaries follows the servers that the caller's client takes for the primaries. A deposed
+// primary may keep its connections, and acknowledge what is thrown away when it comes back as a
+// replica; so connections to it are closed as soon as the client knows better, also those that a
+// call waits on.
+type primaries struct {
+	b      *Backend
+	client *redis.Client // of Sentinel, or nil
+	known  string        // address of its primary
+	conns  uint32        // connections that the client had at the last look
+	asked  time.Time
+}
+
+// isFailover reports whether sentinels tell a client where its server is. go-redis gives such a
+// client this address, and a dialer that asks them.
+func isFailover(client redis.UniversalClient) bool {
+	c, ok := client.(*redis.Client)
+	return ok && c.Options().Addr == "FailoverClient"
+}
+
+// follow starts to follow on first use, where the server may change at all.
+func (b *Backend) follow() {
+	f := &primaries{b: b}
+	look := f.lookAtCluster
+	if isFailover(b.client) {
+		f.client, look = b.client.(*redis.Client), f.lookAtSentinels
+	} else if _, ok := b.client.(*redis.ClusterClient); !ok {
+		return
+	}
+	b.following.Do(func() { b.workers.Go(func() { f.run(look) }) })
+}
+
+func (f *primaries) run(look func(context.Context)) {
+	ticker := time.NewTicker(followEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			look(f.b.done)
+		case <-f.b.done.Done():
+			return
+		}
+	}
+}
+
+// lookAtSentinels asks where the primary is, when the client has more or fewer connections than
+// before. At a switch go-redis closes those to the former primary; one is kept for that.
+func (f *primaries) lookAtSentinels(ctx context.Context) {
+	conns := f.client.PoolStats().TotalConns
+	every := askEvery
+	if conns == 0 {
+		every = askLimit
+	}
+	if conns == f.conns && time.Since(f.asked) < every {
+		return
+	}
+	f.asked = time.Now()
+	if addr := f.ask(ctx); addr != "" && addr != f.known {
+		if f.known != "" {
+			f.b.log.Warn("redis: the sentinels name another primary", "addr", addr, "former", f.known)
+		}
+		f.known = addr
+		for _, p := range f.b.partitions {
+			p.node.leaveOthers(addr)
+		}
+	}
+	if conns == 0 {
+		f.client.Ping(ctx) // whatever it answers, the connection stays
+		conns = f.client.PoolStats().TotalConns
+	}
+	f.conns = conns
+}
+
+// ask returns the address of the primary, or "" where none can be reached.
+func (f *primaries) ask(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	options := f.client.Options()
+	conn, err := options.Dialer(ctx, options.Network, options.Addr)
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	return conn.RemoteAddr().String()
+}
+
+// lookAtCluster compares with the slots that the client knows, which takes no round trip.
+func (f *primaries) lookAtCluster(ctx context.Context) {
+	if time.Since(f.asked) < time.Second {
+		return
+	}
+	f.asked = time.Now()
+	cluster := f.b.client.(*redis.ClusterClient)
+	for _, p := range f.b.partitions {
+		if primary, err := cluster.MasterForKey(ctx, p.node.slot); err == nil && p.node.isElsewhere(primary.Options().Addr) {
+			p.node.leave()
+		}
+	}
+}
+
+// leaveOthers closes the connections that lead to other servers than the one at addr. The pool
+// makes new ones, to there.
+func (n *node) leaveOthers(addr string) {
+	n.mu.Lock()
+	var others []*socket
+	for s := range n.sockets {
+		if s.RemoteAddr().String() != addr {
+			others = append(others, s)
+		}
+	}
+	n.mu.Unlock()
+	for _, s := range others {
+		s.Close()
+	}
+}
+
+// isElsewhere reports whether the clients lead to another address.
+func (n *node) isElsewhere(addr string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.calls != nil && n.addr != addr
+}
+
+// leave forgets the clients, and closes their connections, also those that a call waits on.
+func (n *node) leave() {
+	n.mu.Lock()
+	n.retire()
+	n.mu.Unlock()
+	n.leaveOthers("")
+}
