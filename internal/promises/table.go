@@ -216,7 +216,7 @@ var promises = []promise{
 	{"Redis: servers", []facet{
 		{"redis-full-publishes", "A full server refuses what is published.", redis("TestFullServerDrains")},
 		{"redis-full-cannot-drain", "What it holds is handled all the same.", redis("TestFullServerDrains")},
-		{"redis-primary-not-followed", "When the sentinels name another primary, the former one gets no more events, however well it answers.", redis("TestDeposedPrimaryIsLeft")},
+		{"redis-primary-not-followed", "When the sentinels name another primary, the former one gets no more events, however well it answers.", redis("TestDeposedPrimaryIsLeft/Cluster=false")},
 		{"redis-password-told", "No error tells a password.", redis("TestWrongURLs")},
 	}},
 	{"Crash runs of users", []facet{
