@@ -20,9 +20,13 @@ func (g *generator) delegated(t *spec.Type) bool {
 // contents calls fn for the types that a value of a type is made of: the elements of a slice,
 // the fields that are encoded. A type that encodes itself shows none.
 func (g *generator) contents(t *spec.Type, fn func(*spec.Type)) {
-	if g.delegated(t) {
-		return
+	if !g.delegated(t) {
+		encoded(t, fn)
 	}
+}
+
+// encoded is contents, also of structs that are left to their own methods.
+func encoded(t *spec.Type, fn func(*spec.Type)) {
 	switch t.Kind {
 	case spec.Map:
 		fn(t.Key)

@@ -144,17 +144,7 @@ func (g *generator) appendEntries(to *jen.Group, t *spec.Type, at place) {
 
 // mayBeNaN says whether a value may not equal itself.
 func mayBeNaN(t *spec.Type) bool {
-	switch t.Kind {
-	case spec.Float32, spec.Float64, spec.Foreign:
-		return true
-	case spec.Array:
-		return mayBeNaN(t.Elem)
-	case spec.Struct:
-		for _, f := range t.Fields {
-			if mayBeNaN(f.Type) {
-				return true
-			}
-		}
-	}
-	return false
+	return nil != t.Find((*spec.Type).ByValue, func(t *spec.Type) bool {
+		return t.Kind == spec.Float32 || t.Kind == spec.Float64 || t.Kind == spec.Foreign
+	})
 }

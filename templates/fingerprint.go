@@ -1,7 +1,7 @@
 package templates
 
 import (
-	"fmt"
+	"hash"
 	"hash/fnv"
 	"io"
 	"strconv"
@@ -9,65 +9,100 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// fingerprint hashes the wire shape of a struct: names, kinds and order of its fields.
+// fingerprint hashes the wire shape of a struct: names, kinds and order of its fields. A struct
+// that it holds counts by its own fingerprint, so that each struct is written once, however often
+// the event holds it.
 func (g *generator) fingerprint(t *spec.Type) uint64 {
-	h := fnv.New64a()
-	g.writeShape(h, t, map[string]bool{})
-	return h.Sum64()
+	key := typeKey(t)
+	hash, known := g.prints[key]
+	if !known {
+		w := shapeWriter{generator: g, Hash64: fnv.New64a(), met: map[string]int{}}
+		w.structure(t)
+		hash = w.Sum64()
+		g.prints[key] = hash
+	}
+	return hash
 }
 
-// writeShape writes a type's shape: "{order_id:string,legs:[]{…}}". A struct inside itself
-// is written as "…".
-func (g *generator) writeShape(w io.Writer, t *spec.Type, open map[string]bool) {
-	if key := typeKey(t); g.holdsItself(t) {
-		if open[key] {
-			fmt.Fprint(w, "…")
-			return
-		}
-		open[key] = true
-		defer delete(open, key)
+// shapeWriter hashes one shape: "{order_id:string,legs:[]af63bd4c8601b7df,}".
+type shapeWriter struct {
+	*generator
+	hash.Hash64
+	// met numbers the types that may stand in themselves. Such a type is written where it is met
+	// first, and is its number from then on.
+	met map[string]int
+}
+
+func (w shapeWriter) text(parts ...string) {
+	for _, s := range parts {
+		io.WriteString(w, s) // a hash takes everything
+	}
+}
+
+func (w shapeWriter) value(t *spec.Type) {
+	if t.Kind != spec.Struct && w.again(t) {
+		return
 	}
 	switch t.Kind {
 	case spec.Pointer:
-		fmt.Fprint(w, "*")
-		g.writeShape(w, t.Elem, open)
+		w.text("*")
+		w.value(t.Elem)
 	case spec.Slice:
-		fmt.Fprint(w, "[]")
-		g.writeShape(w, t.Elem, open)
+		w.text("[]")
+		w.value(t.Elem)
 	case spec.Array:
-		fmt.Fprint(w, "["+strconv.FormatInt(t.Len, 10)+"]")
-		g.writeShape(w, t.Elem, open)
+		w.text("[", strconv.FormatInt(t.Len, 10), "]")
+		w.value(t.Elem)
 	case spec.Map:
-		fmt.Fprint(w, "map[")
-		g.writeShape(w, t.Key, open)
-		fmt.Fprint(w, "]")
-		g.writeShape(w, t.Elem, open)
+		w.text("map[")
+		w.value(t.Key)
+		w.text("]")
+		w.value(t.Elem)
 	case spec.Struct:
-		g.writeStruct(w, t, open)
+		w.nested(t)
 	case spec.Any:
-		fmt.Fprint(w, "any")
+		w.text("any")
 	case spec.Error:
-		fmt.Fprint(w, "error")
+		w.text("error")
 	default:
-		fmt.Fprint(w, kindName(t))
+		w.text(kindName(t))
 	}
 }
 
-func (g *generator) writeStruct(w io.Writer, t *spec.Type, open map[string]bool) {
-	key := typeKey(t)
-	if open[key] {
-		fmt.Fprint(w, "{…}")
+func (w shapeWriter) nested(t *spec.Type) {
+	if w.recursive[typeKey(t)] {
+		w.structure(t)
 		return
 	}
-	open[key] = true
-	fmt.Fprint(w, "{")
-	for _, f := range g.flatten(t) {
-		fmt.Fprint(w, f.Wire, ":")
-		g.writeShape(w, f.Type, open)
-		fmt.Fprint(w, ",")
+	w.text(strconv.FormatUint(w.fingerprint(t), 16))
+}
+
+func (w shapeWriter) structure(t *spec.Type) {
+	if w.again(t) {
+		return
 	}
-	fmt.Fprint(w, "}")
-	delete(open, key)
+	w.text("{")
+	for _, f := range w.flatten(t) {
+		w.text(f.Wire, ":")
+		w.value(f.Type)
+		w.text(",")
+	}
+	w.text("}")
+}
+
+// again writes the number of a recursive type that was met before.
+func (w shapeWriter) again(t *spec.Type) bool {
+	key := typeKey(t)
+	if !w.recursive[key] || t.Name == "" && t.Kind != spec.Struct {
+		return false
+	}
+	n, met := w.met[key]
+	if met {
+		w.text("#", strconv.Itoa(n))
+		return true
+	}
+	w.met[key] = len(w.met)
+	return false
 }
 
 // kindName names a scalar kind as it stands on the wire.

@@ -32,7 +32,7 @@ var _ = (*Placed)((*struct {
 var necroPlaced = necro.EventType{
 	Name:        "ORDER_PLACED",
 	Version:     1,
-	Fingerprint: 0xc476a028bcefbc67,
+	Fingerprint: 0xac0607b553fc4b51,
 	New: func() necro.Event {
 		return new(Placed)
 	},
@@ -209,7 +209,7 @@ var _ = (*Accepted)((*struct {
 var necroAccepted = necro.EventType{
 	Name:        "ORDER_ACCEPTED",
 	Version:     1,
-	Fingerprint: 0xc476a028bcefbc67,
+	Fingerprint: 0xac0607b553fc4b51,
 	Output:      true,
 	New: func() necro.Event {
 		return new(Accepted)
@@ -387,7 +387,7 @@ var _ = (*Labelled)((*struct {
 var necroLabelled = necro.EventType{
 	Name:        "ORDER_LABELLED",
 	Version:     1,
-	Fingerprint: 0x216cae307a2d86b9,
+	Fingerprint: 0xa6a7721062b54acb,
 	Output:      true,
 	New: func() necro.Event {
 		return new(Labelled)
@@ -755,7 +755,7 @@ var _ = (*Shipped)((*struct {
 var necroShipped = necro.EventType{
 	Name:        "ORDER_SHIPPED",
 	Version:     1,
-	Fingerprint: 0x82f3fbd32608ce5f,
+	Fingerprint: 0xacc5252d72843c21,
 	Output:      true,
 	New: func() necro.Event {
 		return new(Shipped)

@@ -25,7 +25,7 @@ var _ = (*ChunkFound)((*struct {
 var necroChunkFound = necro.EventType{
 	Name:        "CHUNK_FOUND",
 	Version:     1,
-	Fingerprint: 0x5d6cccef755c2661,
+	Fingerprint: 0xc6eac494a8ad1590,
 	New: func() necro.Event {
 		return new(ChunkFound)
 	},
@@ -128,7 +128,7 @@ var _ = (*RowsExtracted)((*struct {
 var necroRowsExtracted = necro.EventType{
 	Name:        "ROWS_EXTRACTED",
 	Version:     1,
-	Fingerprint: 0xeb4e8197c0a5c306,
+	Fingerprint: 0xb65c2aa13ffb3548,
 	New: func() necro.Event {
 		return new(RowsExtracted)
 	},
@@ -246,7 +246,7 @@ var _ = (*RowsCleaned)((*struct {
 var necroRowsCleaned = necro.EventType{
 	Name:        "ROWS_CLEANED",
 	Version:     1,
-	Fingerprint: 0x215084eabb347bb2,
+	Fingerprint: 0x710c7f10755dc5d1,
 	New: func() necro.Event {
 		return new(RowsCleaned)
 	},
@@ -364,7 +364,7 @@ var _ = (*RowsTransformed)((*struct {
 var necroRowsTransformed = necro.EventType{
 	Name:        "ROWS_TRANSFORMED",
 	Version:     1,
-	Fingerprint: 0x191eb339cef96c12,
+	Fingerprint: 0x21be0f851cfff104,
 	New: func() necro.Event {
 		return new(RowsTransformed)
 	},
@@ -480,7 +480,7 @@ var _ = (*TotalsReady)((*struct {
 var necroTotalsReady = necro.EventType{
 	Name:        "TOTALS_READY",
 	Version:     1,
-	Fingerprint: 0x5b85e5ba4f809cce,
+	Fingerprint: 0x73ebb03c0eaee23e,
 	New: func() necro.Event {
 		return new(TotalsReady)
 	},

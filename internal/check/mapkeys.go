@@ -21,20 +21,24 @@ func (w walk) key(t *spec.Type) {
 // identity finds the part of a key whose meaning is lost on the way: a pointer that equals no
 // other, an interface whose type is forgotten. It is nil when there is none.
 func identity(t *spec.Type) *spec.Type {
+	return t.Find(encodedByValue, func(t *spec.Type) bool {
+		return t.Kind == spec.Pointer || t.Kind == spec.Any || t.Kind == spec.Error
+	})
+}
+
+// encodedByValue lists what lies inside of a value and is encoded with it.
+func encodedByValue(t *spec.Type) []*spec.Type {
 	switch t.Kind {
-	case spec.Pointer, spec.Any, spec.Error:
-		return t
 	case spec.Array:
-		return identity(t.Elem)
+		return []*spec.Type{t.Elem}
 	case spec.Struct:
+		var parts []*spec.Type
 		for _, f := range t.Fields {
-			if f.Skip {
-				continue
-			}
-			if bad := identity(f.Type); bad != nil {
-				return bad
+			if !f.Skip {
+				parts = append(parts, f.Type)
 			}
 		}
+		return parts
 	}
 	return nil
 }

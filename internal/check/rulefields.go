@@ -2,7 +2,6 @@ package check
 
 import (
 	"go/ast"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -134,7 +133,7 @@ func (r ruled) elem(one *spec.Rule) {
 		}
 		t = f.Type.Pointed()
 	}
-	if !alwaysComparable(t, nil) {
+	if !alwaysComparable(t) {
 		r.report(diag.New(diag.RuleMisfit, r.rulePos(one.Pos), one.Name, r.what(), article(r.t)).
 			WithHint("%s can't be compared; unique=Field compares one field of structs", t.Desc))
 	}
@@ -142,18 +141,10 @@ func (r ruled) elem(one *spec.Rule) {
 
 // alwaysComparable says whether two values of a type can always be compared: nothing in them is an
 // interface, which may hold anything.
-func alwaysComparable(t *spec.Type, around []*spec.Type) bool {
-	if !t.Comparable || t.Kind == spec.Any || t.Kind == spec.Error || t.Kind == spec.Other || slices.Contains(around, t) {
-		return false
-	}
-	around = append(around, t)
-	switch t.Under() {
-	case spec.Array:
-		return alwaysComparable(t.Elem, around)
-	case spec.Struct:
-		return !slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return !alwaysComparable(f.Type, around) })
-	}
-	return true
+func alwaysComparable(t *spec.Type) bool {
+	return nil == t.Find((*spec.Type).ByValue, func(t *spec.Type) bool {
+		return !t.Comparable || t.Kind == spec.Any || t.Kind == spec.Error || t.Kind == spec.Other
+	})
 }
 
 // refer finds a field by its Go path, "Total" or "Price.Amount", also when it is promoted, or

@@ -47,7 +47,7 @@ func Compare(old, now *File) []Change {
 type comparison struct {
 	old, now *File
 	changes  []Change
-	around   [][2]string // pairs of structs that are being compared: recursive ones come again
+	compared map[[2]string]bool // pairs of structs of an event: a change is told where it is met first
 }
 
 func (c *comparison) add(kind Kind, pos spec.Pos, oldReaders, newReaders, format string, args ...any) {
@@ -55,6 +55,7 @@ func (c *comparison) add(kind Kind, pos spec.Pos, oldReaders, newReaders, format
 }
 
 func (c *comparison) event(before Event) {
+	c.compared = map[[2]string]bool{}
 	name := versioned(before)
 	i := slices.IndexFunc(c.now.Events, func(e Event) bool {
 		return e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name))
@@ -159,12 +160,10 @@ func (c *comparison) value(at place, before, after string) {
 	old, now := c.old.structOf(before), c.now.structOf(after)
 	if old != nil && now != nil {
 		pair := [2]string{before, after}
-		if slices.Contains(c.around, pair) {
-			return
+		if !c.compared[pair] {
+			c.compared[pair] = true
+			c.object(place{at.path + ".", at.pos}, *old, *now)
 		}
-		c.around = append(c.around, pair)
-		c.object(place{at.path + ".", at.pos}, *old, *now)
-		c.around = c.around[:len(c.around)-1]
 		return
 	}
 	head, key, elem := split(before)

@@ -247,6 +247,7 @@ var promises = []promise{
 		{"rules-undocumented", "Every rule is documented as it is.", place{"internal/rule", "TestDocument"}},
 		{"mistake-told-twice", "One mistake gives one message.", place{"internal/cases", "TestCases/generate/slips"}},
 		{"line-comment-believed", "A position is one of the file that a user changes.", place{"internal/cases", "TestPositions"}},
+		{"work-repeated", "A struct costs the same work however often events hold it.", place{"internal/cases", "TestWorkGrowsWithTheSource"}},
 		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
 		{"disk-half-written", "When one file cannot be written, none is.", place{"internal/write", "TestApplyIsAllOrNothing"}},
 		{"disk-half-written", "A full disk leaves every file as it was.", place{"internal/write", "TestApplyInTrouble/full"}},

@@ -27,31 +27,53 @@ type Obstacle struct {
 // of embedded structs.
 func (t *Type) Obstacles(pkg string) []Obstacle {
 	var list []Obstacle
-	r := reach{pkg: pkg, list: &list, seen: map[*Type]bool{t: true}, told: map[*Type]bool{}}
-	r.fields(nil, t, t)
+	r := newReach(pkg)
+	r.look(t, &list)
 	return list
 }
 
 // Delegated says whether code in a package leaves a struct to the methods that are generated for
 // it: an event of another package in which there is an obstacle.
-func (t *Type) Delegated(pkg string) bool {
-	if t.Kind != Struct || t.Event == nil || t.Path == pkg {
+func (t *Type) Delegated(pkg string) bool { return newReach(pkg).leaves(t) }
+
+// leaves is Delegated, asked once for each type: an event may hold another one, which holds a third.
+func (r reach) leaves(t *Type) bool {
+	if !r.elsewhere(t) {
 		return false
 	}
-	for _, o := range t.Obstacles(pkg) {
-		if !o.Rules { // its own Validate is called
-			return true
-		}
+	left, known := r.delegated[t]
+	if !known {
+		r.delegated[t] = false // while it is looked into: a struct in it may hold it
+		var list []Obstacle
+		r.look(t, &list)
+		left = slices.ContainsFunc(list, func(o Obstacle) bool { return !o.Rules }) // its own Validate is called
+		r.delegated[t] = left
 	}
-	return false
+	return left
 }
 
+// elsewhere says that a struct is an event of another package. Either nothing in it is in the way,
+// or it is left to its own methods: those who hold it need not look into it.
+func (r reach) elsewhere(t *Type) bool { return t.Kind == Struct && t.Event != nil && t.Path != r.pkg }
+
+// look collects what is in the way in a struct.
+func (r reach) look(t *Type, list *[]Obstacle) {
+	r.list, r.seen, r.told = list, map[*Type]bool{t: true}, map[*Type]bool{}
+	r.around, r.validated = nil, false
+	r.fields(nil, t, t)
+}
+
+func newReach(pkg string) reach { return reach{pkg: pkg, delegated: map[*Type]bool{}} }
+
 type reach struct {
-	pkg    string
-	list   *[]Obstacle
-	seen   map[*Type]bool // types that were looked into
-	told   map[*Type]bool // types that were looked at for their names
-	around []*Type        // embedded structs that it stands in
+	pkg  string
+	list *[]Obstacle
+	seen map[*Type]bool // types that were looked into
+	told map[*Type]bool // types that were looked at for their names
+	// delegated holds the answers of leaves.
+	delegated map[*Type]bool
+
+	around []*Type // embedded structs that it stands in
 	// validated is true inside of an embedded event of another package, whose Validate is called.
 	validated bool
 }
@@ -70,7 +92,7 @@ func (r reach) fields(way []Way, outer, t *Type) {
 		if path := outer.Selected(f.Name); len(path) == 0 || path[len(path)-1] != f {
 			r.tell(Obstacle{Way: here, Why: "another field hides it", Hidden: true})
 		}
-		if f.OmitEmpty && f.Type.omits() && f.Type.Delegated(r.pkg) {
+		if f.OmitEmpty && f.Type.omits() && r.leaves(f.Type) {
 			r.tell(Obstacle{Way: here, Why: "omitempty asks for fields of " + f.Type.Desc + " that are not exported"})
 		}
 		r.value(here, f.Type)
@@ -90,7 +112,7 @@ func (r reach) embedded(way []Way, outer *Type, f *Field) {
 	t := f.Type.Pointed()
 	switch why := t.unnameable(r.pkg); {
 	case why == "":
-	case !r.validated && t.hasRules(nil):
+	case !r.validated && t.hasRules():
 		r.tell(Obstacle{Way: way, Rules: true})
 	case f.Type.Kind == Pointer:
 		r.named(way, t)
@@ -106,21 +128,6 @@ func (r reach) embedded(way []Way, outer *Type, f *Field) {
 	r.fields(way, outer, t)
 }
 
-// hasRules says whether a struct, or one that it holds, has rules, or may have: those of an event
-// are its own affair.
-func (t *Type) hasRules(around []*Type) bool {
-	switch {
-	case t == nil || slices.Contains(around, t):
-		return false
-	case t.Event != nil:
-		return true
-	}
-	around = append(around, t)
-	return t.Elem.hasRules(around) || slices.ContainsFunc(t.Fields, func(f *Field) bool {
-		return f.Rules != nil && !f.Rules.Ignored() || f.Type.hasRules(around)
-	})
-}
-
 func (r reach) value(way []Way, t *Type) {
 	if t.Kind == Struct {
 		r.named(way, t)
@@ -131,7 +138,7 @@ func (r reach) value(way []Way, t *Type) {
 	r.seen[t] = true
 	switch t.Kind {
 	case Struct:
-		if !t.Delegated(r.pkg) {
+		if !r.elsewhere(t) {
 			r.around, r.validated = nil, false
 			r.fields(way, t, t)
 		}

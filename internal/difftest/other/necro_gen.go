@@ -21,7 +21,7 @@ var _ = (*Invoice)((*struct {
 var necroInvoice = necro.EventType{
 	Name:        "INVOICE",
 	Version:     1,
-	Fingerprint: 0x966a3b5fbbd44019,
+	Fingerprint: 0x08989106159d107d,
 	New: func() necro.Event {
 		return new(Invoice)
 	},

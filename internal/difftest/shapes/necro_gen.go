@@ -1226,7 +1226,7 @@ var _ = (*Keyed)((*struct {
 var necroKeyed = necro.EventType{
 	Name:        "KEYED",
 	Version:     1,
-	Fingerprint: 0xf8a7349cc6ac3e88,
+	Fingerprint: 0x884fe0e484faa1ce,
 	New: func() necro.Event {
 		return new(Keyed)
 	},
@@ -2080,7 +2080,7 @@ var _ = (*KeyedOwn)((*struct {
 var necroKeyedOwn = necro.EventType{
 	Name:        "KEYED_OWN",
 	Version:     1,
-	Fingerprint: 0xcc5e31842b7d6fac,
+	Fingerprint: 0x833ef596dde47d85,
 	New: func() necro.Event {
 		return new(KeyedOwn)
 	},
@@ -2343,7 +2343,7 @@ var _ = (*Omitting)((*struct {
 var necroOmitting = necro.EventType{
 	Name:        "OMITTING",
 	Version:     1,
-	Fingerprint: 0xaa89e12babbb7437,
+	Fingerprint: 0x906e3783fa2ad7d8,
 	New: func() necro.Event {
 		return new(Omitting)
 	},
@@ -3381,7 +3381,7 @@ var _ = (*Ruled)((*struct {
 var necroRuled = necro.EventType{
 	Name:        "RULED",
 	Version:     1,
-	Fingerprint: 0x3f063b7ebf8337ec,
+	Fingerprint: 0x33ec7fa65c300df8,
 	New: func() necro.Event {
 		return new(Ruled)
 	},
@@ -4009,7 +4009,7 @@ var _ = (*Chosen)((*struct {
 var necroChosen = necro.EventType{
 	Name:        "CHOSEN",
 	Version:     1,
-	Fingerprint: 0x8a81b228bc1364ec,
+	Fingerprint: 0xd64ed43b98cba117,
 	New: func() necro.Event {
 		return new(Chosen)
 	},
@@ -4419,7 +4419,7 @@ var _ = (*Diving)((*struct {
 var necroDiving = necro.EventType{
 	Name:        "DIVING",
 	Version:     1,
-	Fingerprint: 0x3de2cc3cb0d55ed5,
+	Fingerprint: 0xebc90f23746e5190,
 	New: func() necro.Event {
 		return new(Diving)
 	},
@@ -4931,7 +4931,7 @@ var _ = (*Entering)((*struct {
 var necroEntering = necro.EventType{
 	Name:        "ENTERING",
 	Version:     1,
-	Fingerprint: 0x09e8c56691d35005,
+	Fingerprint: 0x286c551cda5709f9,
 	New: func() necro.Event {
 		return new(Entering)
 	},
@@ -5178,7 +5178,7 @@ var _ = (*Holder)((*struct {
 var necroHolder = necro.EventType{
 	Name:        "HOLDER",
 	Version:     1,
-	Fingerprint: 0x68dc4201b9c4f992,
+	Fingerprint: 0xc4930d3154f11fc2,
 	New: func() necro.Event {
 		return new(Holder)
 	},
@@ -5557,7 +5557,7 @@ func (v *Differing) necroRead(s string) (string, error) {
 var necroSeen = necro.EventType{
 	Name:        "SEEN",
 	Version:     1,
-	Fingerprint: 0x653addb1da4a5b83,
+	Fingerprint: 0x838da362bd8071ac,
 	New: func() necro.Event {
 		return new(Seen)
 	},
@@ -6393,7 +6393,7 @@ var _ = (*Mingled)((*struct {
 var necroMingled = necro.EventType{
 	Name:        "MINGLED",
 	Version:     1,
-	Fingerprint: 0x45f2552569225065,
+	Fingerprint: 0x75f125dc447248bd,
 	New: func() necro.Event {
 		return new(Mingled)
 	},
@@ -8842,7 +8842,7 @@ var _ = (*Present)((*struct {
 var necroPresent = necro.EventType{
 	Name:        "PRESENT",
 	Version:     1,
-	Fingerprint: 0xe856d694bae1e83d,
+	Fingerprint: 0x47c354aa6875a7e9,
 	New: func() necro.Event {
 		return new(Present)
 	},
@@ -9557,7 +9557,7 @@ var _ = (*Related)((*struct {
 var necroRelated = necro.EventType{
 	Name:        "RELATED",
 	Version:     1,
-	Fingerprint: 0xfee127574e6c850e,
+	Fingerprint: 0xeef64fe4f0b3c8f0,
 	New: func() necro.Event {
 		return new(Related)
 	},
@@ -10257,7 +10257,7 @@ var _ = (*Conditional)((*struct {
 var necroConditional = necro.EventType{
 	Name:        "CONDITIONAL",
 	Version:     1,
-	Fingerprint: 0x204be8aa82472174,
+	Fingerprint: 0x75ac5425b99d75fb,
 	New: func() necro.Event {
 		return new(Conditional)
 	},
@@ -11068,7 +11068,7 @@ var _ = (*Unique)((*struct {
 var necroUnique = necro.EventType{
 	Name:        "UNIQUE",
 	Version:     1,
-	Fingerprint: 0x7c6af4e816585596,
+	Fingerprint: 0xfb6af28f5d1926a9,
 	New: func() necro.Event {
 		return new(Unique)
 	},
@@ -12325,7 +12325,7 @@ var _ = (*Sequences)((*struct {
 var necroSequences = necro.EventType{
 	Name:        "SEQUENCES",
 	Version:     1,
-	Fingerprint: 0xa2b167d160a1a953,
+	Fingerprint: 0x67567692fd171118,
 	New: func() necro.Event {
 		return new(Sequences)
 	},
@@ -12845,7 +12845,7 @@ var _ = (*Pointers)((*struct {
 var necroPointers = necro.EventType{
 	Name:        "POINTERS",
 	Version:     1,
-	Fingerprint: 0x02bbef9216ac04db,
+	Fingerprint: 0xda001a5ea90a8ecc,
 	New: func() necro.Event {
 		return new(Pointers)
 	},
@@ -13159,7 +13159,7 @@ var _ = (*Nesting)((*struct {
 var necroNesting = necro.EventType{
 	Name:        "NESTING",
 	Version:     1,
-	Fingerprint: 0xdd2ee4833000e095,
+	Fingerprint: 0x027ac56ea5fce0a7,
 	New: func() necro.Event {
 		return new(Nesting)
 	},
@@ -13338,7 +13338,7 @@ var _ = (*Before)((*struct {
 var necroBefore = necro.EventType{
 	Name:        "BEFORE",
 	Version:     1,
-	Fingerprint: 0xc0f4eb7fd85c5b1e,
+	Fingerprint: 0xf8bb9c99649f3d50,
 	New: func() necro.Event {
 		return new(Before)
 	},
@@ -13505,7 +13505,7 @@ var _ = (*After)((*struct {
 var necroAfter = necro.EventType{
 	Name:        "AFTER",
 	Version:     1,
-	Fingerprint: 0xc6cd5b5466bd8059,
+	Fingerprint: 0x1d0a33cba13c10b9,
 	New: func() necro.Event {
 		return new(After)
 	},
@@ -13683,7 +13683,7 @@ var _ = (*Twice)((*struct {
 var necroTwice = necro.EventType{
 	Name:        "TWICE",
 	Version:     1,
-	Fingerprint: 0xa7d139db77bc99b6,
+	Fingerprint: 0x886e6a5dbca6cb20,
 	New: func() necro.Event {
 		return new(Twice)
 	},
@@ -14017,7 +14017,7 @@ var _ = (*Unnamed)((*struct {
 var necroUnnamed = necro.EventType{
 	Name:        "UNNAMED",
 	Version:     1,
-	Fingerprint: 0xd492c4361ea388e2,
+	Fingerprint: 0xeb0fd8e93b269f79,
 	New: func() necro.Event {
 		return new(Unnamed)
 	},
@@ -14200,7 +14200,7 @@ var _ = (*Embedding)((*struct {
 var necroEmbedding = necro.EventType{
 	Name:        "EMBEDDING",
 	Version:     1,
-	Fingerprint: 0x5d8ea7045a786013,
+	Fingerprint: 0xecd4ec3fa62f06e9,
 	New: func() necro.Event {
 		return new(Embedding)
 	},
@@ -14464,7 +14464,7 @@ var _ = (*EmbeddingOmits)((*struct {
 var necroEmbeddingOmits = necro.EventType{
 	Name:        "EMBEDDING_OMITS",
 	Version:     1,
-	Fingerprint: 0xd148fe35bf6b52e0,
+	Fingerprint: 0x04387d19ce56e599,
 	New: func() necro.Event {
 		return new(EmbeddingOmits)
 	},
@@ -14832,7 +14832,7 @@ var _ = (*Recursive)((*struct {
 var necroRecursive = necro.EventType{
 	Name:        "RECURSIVE",
 	Version:     1,
-	Fingerprint: 0x51988852e0780fa2,
+	Fingerprint: 0xed6dce1117b5c208,
 	New: func() necro.Event {
 		return new(Recursive)
 	},
@@ -15012,7 +15012,7 @@ var _ = (*Generic)((*struct {
 var necroGeneric = necro.EventType{
 	Name:        "GENERIC",
 	Version:     1,
-	Fingerprint: 0xca934bd299e88d4a,
+	Fingerprint: 0x3d88a9faa924a34e,
 	New: func() necro.Event {
 		return new(Generic)
 	},
@@ -15175,7 +15175,7 @@ var _ = (*Alias)((*struct {
 var necroAlias = necro.EventType{
 	Name:        "ALIAS",
 	Version:     1,
-	Fingerprint: 0x6313fd3f4216cc56,
+	Fingerprint: 0x821b949aea45d51b,
 	New: func() necro.Event {
 		return new(Alias)
 	},
@@ -15285,7 +15285,7 @@ var _ = (*Family)((*struct {
 var necroFamily = necro.EventType{
 	Name:        "FAMILY",
 	Version:     1,
-	Fingerprint: 0x14430458d73078e2,
+	Fingerprint: 0x299835105af2a4d9,
 	New: func() necro.Event {
 		return new(Family)
 	},
