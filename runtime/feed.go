@@ -20,6 +20,7 @@ type feed struct {
 	count    int                      // deliveries that wait in keys
 	bytes    int                      // their payloads
 	fetching bool                     // one of the workers fetches for all
+	idle     int                      // workers that wait for a delivery to become ready
 	missed   []held                   // what was handed back while a fetch was under way
 	changed  chan struct{}            // closed when a delivery becomes ready, or room is made
 }
@@ -54,7 +55,7 @@ func (f *feed) next(o *organ, r *run) []Delivery {
 		if d := f.takeReady(); d != nil {
 			return []Delivery{*d}
 		}
-		room := f.room(o.policy.Concurrency)
+		room := f.room(1 + f.idle + o.pace.ahead(o.policy.Concurrency, o.spine.maxBatch()))
 		if f.fetching || room <= 0 {
 			f.wait(r)
 			continue
@@ -83,13 +84,13 @@ func cloneDeliveries(ds []Delivery) []*Delivery {
 	return copies
 }
 
-// room returns how many deliveries a fetch may ask for: twice what runs at a time, but for what is
-// ready already. Deliveries behind busy keys count when they reach their own bounds.
-func (f *feed) room(concurrency int) int {
-	if f.bytes >= maxFeedBytes && f.count >= 2*concurrency {
+// room returns how many deliveries a fetch may ask for: as many as are wanted, but for what is ready
+// already. Deliveries behind busy keys count when they reach their own bounds.
+func (f *feed) room(wanted int) int {
+	if f.bytes >= maxFeedBytes && f.count >= wanted {
 		return 0
 	}
-	return min(2*concurrency-len(f.ready), max(2*concurrency, maxFeedWaiting)-f.count)
+	return min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)
 }
 
 // add ends a fetch. It returns what must be handed back: a delivery that was leased before
@@ -166,12 +167,14 @@ func (f *feed) wait(r *run) {
 		f.changed = make(chan struct{})
 	}
 	changed := f.changed
+	f.idle++
 	f.mu.Unlock()
 	select {
 	case <-changed:
 	case <-r.fetching.Done():
 	}
 	f.mu.Lock()
+	f.idle--
 }
 
 func (f *feed) signal() {

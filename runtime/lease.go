@@ -19,6 +19,11 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 		for _, w := range o.workers {
 			w.keepLeases()
 		}
+		for _, piece := range o.settler.leased() {
+			if ds := renewable(piece, -1); len(ds) > 0 {
+				o.extend(r, ds) // of those that are lost the settle will tell
+			}
+		}
 		if waiting := o.feed.waiting(); len(waiting) > 0 {
 			lost, _ := o.extend(r, waiting)
 			o.feed.drop(lost)
@@ -30,9 +35,6 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 // deliveries that are lost. A suspect that waits, be it for its turn to run alone, is left
 // out: to renew it would mark it as started.
 func (w *worker) keepLeases() {
-	if ds := renewable(w.leasedBehind(), -1); len(ds) > 0 {
-		w.organ.extend(w.run, ds) // of those that are lost the settle will tell
-	}
 	number, from, batch, running := w.leased()
 	ds := renewable(batch, running)
 	if len(ds) == 0 {
@@ -51,13 +53,6 @@ func renewable(batch []Delivery, running int) (ds []*Delivery) {
 		}
 	}
 	return ds
-}
-
-// leasedBehind returns what is being settled while the next batch runs.
-func (w *worker) leasedBehind() []Delivery {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.behind)
 }
 
 // leased returns what of a batch is not settled: copies, for when it is, its memory may be

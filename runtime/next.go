@@ -6,36 +6,39 @@ import (
 	"time"
 )
 
-// batchTime is how long a batch should take: what is prefetched keeps others from it.
+// batchTime is how long the handlers of a batch should take: what a worker has fetched keeps
+// other processes from it.
 const batchTime = 4 * time.Millisecond
 
 // next returns what a worker runs next, or nothing when the run is told to stop. With one
 // worker that is a batch, whose size follows the speed of its handlers; with more it is
 // one delivery at a time, so that events of equal key stay in order.
 func (o *organ) next(r *run) []Delivery {
+	o.settler.waitForRoom(r)
 	if o.policy.Concurrency > 1 {
 		return o.feed.next(o, r)
 	}
-	now := time.Now()
-	if !o.fetchedAt.IsZero() {
-		o.batchSize = nextBatchSize(o.batchSize, o.spine.maxBatch(), o.lastBatch, now.Sub(o.fetchedAt))
-	}
-	ds := o.fetch(r, o.batchSize)
-	o.fetchedAt, o.lastBatch = time.Now(), len(ds)
-	return ds
+	return o.fetch(r, o.batchSize)
 }
 
-// maxBatch is the most that one Fetch asks for. Typed events cost next to nothing to fetch,
-// and few of them stay in the cache: 128 is what is fastest on memory. A backend that stores
-// bytes is farther away: there a batch saves round trips.
+// Bounds of what one Fetch asks for. Typed events cost next to nothing to fetch, and few of them
+// stay in the cache: 128 is what is fastest on memory. A backend that stores bytes is farther
+// away: there a batch saves calls.
+const (
+	maxTypedBatch = 128
+	maxBatch      = 512
+)
+
 func (s *Spine) maxBatch() int {
 	if s.encodes {
-		return 512
+		return maxBatch
 	}
-	return 128
+	return maxTypedBatch
 }
 
 // nextBatchSize lets batches grow at most twofold, to what should take batchTime, and to most.
+// Only the handlers' own time counts. With the time of fetching and settling in it, a long round
+// trip would make batches small, and small batches make more round trips.
 func nextBatchSize(size, most, ran int, took time.Duration) int {
 	if took <= 0 {
 		took = 1

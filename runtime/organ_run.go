@@ -28,11 +28,10 @@ type organ struct {
 	watch    watch
 	breaker  breaker
 	feed     feed
+	pace     pace // of the workers of an organ with concurrency
+	settler  settler
 
-	// Of the one worker of an organ without concurrency.
-	batchSize int
-	lastBatch int
-	fetchedAt time.Time
+	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
 }
 
 // route is a handler with its resolved policy.

@@ -123,7 +123,8 @@ func (r *run) bind() error {
 
 // start starts an organ's workers and those who look after them.
 func (o *organ) start(r *run) {
-	o.batchSize, o.fetchedAt = 8, time.Time{}
+	o.batchSize = o.spine.firstBatch
+	o.pace.nanos.Store(0)
 	o.watch.asleep.Store(false)
 	workers := make([]*worker, o.policy.Concurrency)
 	for i := range workers {
@@ -176,6 +177,9 @@ func (r *run) finish() error {
 	limit := r.spine.config.grace + 2*abandonDelay
 	giveUp := time.AfterFunc(limit, r.stopSettle) // a backend that does not answer must not hold us
 	r.workers.Wait()
+	for _, o := range r.spine.organs {
+		o.settler.waitForAll() // while leases are renewed
+	}
 	close(r.quit)
 	r.keepers.Wait()
 	r.unhook()

@@ -12,17 +12,19 @@ import (
 // Spine publishes events to a backend and runs organs over it. It is safe for concurrent
 // use. New makes one.
 type Spine struct {
-	backend Backend
-	one     OnePublisher // the backend, when it is one and nothing is around it
-	publish PublishFunc  // the backend's, with the middleware around it
-	config  config
-	ids     *idSource
-	clock   coarseClock
-	encodes bool // the backend wants payloads
-	room    payloadPool
-	organs  []*organ
-	calls   backendCalls
-	suspect chan struct{} // held while a suspect runs: one at a time in this process
+	backend    Backend
+	one        OnePublisher // the backend, when it is one and nothing is around it
+	publish    PublishFunc  // the backend's, with the middleware around it
+	config     config
+	ids        *idSource
+	clock      coarseClock
+	encodes    bool // the backend wants payloads
+	later      bool // workers leave settling to the settler of their organ
+	firstBatch int
+	room       payloadPool
+	organs     []*organ
+	calls      backendCalls
+	suspect    chan struct{} // held while a suspect runs: one at a time in this process
 
 	bound     atomic.Bool
 	running   atomic.Bool // organs run, and were not told to stop
@@ -33,6 +35,15 @@ type Spine struct {
 	consumers bool // the organs hold open consumers
 	current   *run // nil while nothing runs
 	closed    bool
+}
+
+// sequentialBackend is the backend of a test kit that strikes one call after the other, and needs
+// them in the same order in every run: workers settle by themselves there. FirstBatch is how many
+// deliveries the first batch asks for; elsewhere it is one, so that a slow handler keeps none from
+// another process.
+type sequentialBackend interface {
+	Backend
+	FirstBatch() int
 }
 
 // New returns a spine over a backend. It reports every mistake in the options and the
@@ -53,6 +64,10 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	}
 	if p, ok := backend.(PayloadBackend); ok {
 		s.encodes = p.NeedsPayload()
+	}
+	s.firstBatch, s.later = 1, s.encodes
+	if t, ok := backend.(sequentialBackend); ok {
+		s.firstBatch, s.later = t.FirstBatch(), false
 	}
 	errs = append(errs, s.addOrgans())
 	if err := errors.Join(errs...); err != nil {

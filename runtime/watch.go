@@ -168,9 +168,29 @@ func (w *worker) abandon(pos int64) bool {
 	if o.breaker.limit > 0 {
 		o.breaker.note(OutcomeRetry, f)
 	}
-	o.settle(w.run, []Outcome{r.give(d, f)}, []result{{r, f}})
-	w.unisolate()
-	o.release(w.run, batch[i+1:])
-	o.done(w.run, batch, true)
+	w.settleAbandoned(batch, i, page{outcomes: []Outcome{r.give(d, f)}, results: []result{{r, f}}})
 	return true
+}
+
+// settleAbandoned settles the failure of the abandoned delivery at index i, and hands back what
+// follows it in the batch.
+func (w *worker) settleAbandoned(batch []Delivery, i int, p page) {
+	o := w.organ
+	if !o.settlesLater() {
+		o.settle(w.run, p.outcomes, p.results)
+		w.handBackRest(batch, i+1)
+		return
+	}
+	added := o.settler.add(o, w.run, p)
+	w.run.keepers.Go(func() { // the watch has other handlers to look after
+		o.settler.wait(added)
+		w.handBackRest(batch, i+1)
+	})
+}
+
+// handBackRest hands back what follows an abandoned delivery in its batch, which is settled.
+func (w *worker) handBackRest(batch []Delivery, from int) {
+	w.unisolate()
+	w.organ.release(w.run, batch[from:])
+	w.organ.done(w.run, batch, true)
 }

@@ -1,7 +1,6 @@
 package necro
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +11,8 @@ import (
 // Its goroutine works through a batch while the organ's watch looks on from another. They
 // meet in pos: the worker moves it on with one compare-and-swap for each event, and the
 // watch takes a delivery away from a handler that ignores its context with another. So
-// whatever stands before pos is complete, and may be settled by whoever holds settling.
+// whatever stands before pos is complete, and may be settled by whoever holds settling: by
+// calling the backend, or by handing a page to the organ's settler (see [organ.settlesLater]).
 type worker struct {
 	organ     *organ
 	run       *run
@@ -21,16 +21,16 @@ type worker struct {
 	lost      atomic.Bool  // a lease of this batch was lost
 	leave     sync.Once    // it does not keep the run from ending
 
-	mu       sync.Mutex // guards the next four, and which notes are this batch's, for the watch and the lease keeper
+	mu       sync.Mutex // guards the next three, and which notes are this batch's, for the watch and the lease keeper
 	number   int64
 	batch    []Delivery
 	contexts []deliveryContext
-	behind   []Delivery // copies of what is settled while the next batch runs
 
-	settling lock         // held while outcomes are settled
-	settled  atomic.Int64 // outcomes before it are settled, or are being settled behind
-	notes                 // of this batch
-	spare    notes        // of the one before
+	settling lock         // held while outcomes are settled or handed to the settler
+	settled  atomic.Int64 // outcomes before it are settled, or with the settler
+	*notes                // of this batch
+	began    time.Time    // when its first handler did
+	buried   bool         // it has a dead letter; only the worker's goroutine asks
 
 	last found // for the delivery before
 	out  Emissions
@@ -80,7 +80,7 @@ const indexBits = 16
 func position(number int64, i int) int64 { return number<<indexBits | int64(i) }
 
 func newWorker(o *organ, r *run) *worker {
-	w := &worker{organ: o, run: r, settling: newLock()}
+	w := &worker{organ: o, run: r, settling: newLock(), notes: &notes{}}
 	w.pos.Store(idle)
 	return w
 }
@@ -99,7 +99,6 @@ func (w *worker) loop() {
 		w.work(0)
 	}
 	ended = true
-	w.settle(w.number, 0) // nothing, but it waits for what is settled behind
 	w.left()
 }
 
@@ -129,6 +128,11 @@ func (w *worker) begin(ds []Delivery) {
 	defer w.mu.Unlock()
 	w.number++
 	w.batch, w.contexts = ds, make([]deliveryContext, len(ds))
+	if w.organ.settlesLater() {
+		w.notes = w.organ.settler.blank()
+	}
+	w.buried = false
+	w.began = time.Now()
 	w.outcomes = resize(w.outcomes, len(ds))
 	w.results = resize(w.results, len(ds))
 	w.settled.Store(0)
@@ -178,26 +182,40 @@ func (w *worker) proceed(i int, s step) bool {
 	case undone:
 		w.end(i, true)
 	case taken:
+		w.notePace(i + 1)
 		w.rest()
 	}
 	return s == goOn
 }
 
-// end settles what stands before i, be it behind the next batch, and hands back the rest.
+// end settles batch[:i], and hands back batch[i:]. It returns when the settle has ended if what
+// comes next depends on it: when something goes back, because a retry or a halt held it up, or
+// when a dead letter may have paused the organ. An exclusive organ waits after each batch, so that a
+// handler which keeps state has to know one batch again and no more. Otherwise the settler may settle
+// while the next batch runs.
 func (w *worker) end(i int, held bool) {
-	w.settling.lock()
-	if i == len(w.batch) && !held && w.lags() {
-		go w.settleBehind(w.turnPage())
-		runtime.Gosched() // it comes first: a single processor would send it when the next batch is over
-	} else {
-		w.settleLocked(w.number, i)
-		w.settling.unlock()
+	w.notePace(i)
+	w.settling.lock() // until the batch is over: the watch must not abandon what goes back
+	page := w.settleLocked(w.number, i, true)
+	if held || i < len(w.batch) || w.buried || w.organ.exclusive() {
+		w.organ.settler.wait(page)
 	}
 	if i < len(w.batch) {
 		w.organ.release(w.run, w.batch[i:])
 	}
 	w.rest()
+	w.settling.unlock()
 	w.organ.done(w.run, w.batch, held)
+}
+
+// notePace sizes the next batch by what the handlers of this one took.
+func (w *worker) notePace(ran int) {
+	took := time.Since(w.began)
+	if o := w.organ; o.policy.Concurrency == 1 {
+		o.batchSize = nextBatchSize(o.batchSize, o.spine.maxBatch(), ran, took)
+	} else if ran > 0 {
+		o.pace.note(took / time.Duration(ran))
+	}
 }
 
 // rest ends the work on a batch. From here on the backend may use its memory again, which
@@ -281,9 +299,10 @@ func (w *worker) note(i int, o Outcome, res result) step {
 	if !w.pos.CompareAndSwap(position(w.number, i), position(w.number, i+1)) {
 		return taken
 	}
+	w.buried = w.buried || o.Kind == OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && w.organ.breaker.note(o.Kind, res.failure)
 	if w.suspect.Load() {
-		w.settle(w.number, i+1)
+		w.settleNow(i + 1)
 		w.unisolate()
 	}
 	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.organ.order() != OrderFirstAttempts
@@ -293,34 +312,50 @@ func (w *worker) note(i int, o Outcome, res result) step {
 	return goOn
 }
 
-// settle settles the outcomes of a batch that stand before index upTo.
-func (w *worker) settle(number int64, upTo int) {
+// settleNow settles the outcomes of the batch that stand before index upTo, and returns when the
+// settle has ended.
+func (w *worker) settleNow(upTo int) {
 	w.settling.lock()
 	defer w.settling.unlock()
-	w.settleLocked(number, upTo)
+	w.organ.settler.wait(w.settleLocked(w.number, upTo, false))
 }
 
-// trySettle is settle for the watch, which does not wait while somebody else settles.
+// trySettle settles the outcomes of a batch that stand before index upTo, for the watch: it does
+// not wait while somebody else settles, and reports false then.
 func (w *worker) trySettle(number int64, upTo int) bool {
 	if !w.settling.tryLock() {
 		return false
 	}
 	defer w.settling.unlock()
-	w.settleLocked(number, upTo)
+	w.settleLocked(number, upTo, false)
 	return true
 }
 
-func (w *worker) settleLocked(number int64, upTo int) {
+// settleLocked settles the outcomes of a batch that stand before index upTo, or hands them to the
+// settler as a page, whose number it returns. No page of the batch follows the last one. The caller
+// holds settling.
+func (w *worker) settleLocked(number int64, upTo int, last bool) (added uint64) {
 	w.mu.Lock()
-	from := int(w.settled.Load())
-	if number != w.number || from >= upTo {
+	from, n, batch := int(w.settled.Load()), w.notes, w.batch
+	if number != w.number || from > upTo || from == upTo && !last {
 		w.mu.Unlock()
-		return
+		return 0
 	}
-	outcomes, results := w.outcomes[from:upTo], w.results[from:upTo]
-	w.mu.Unlock()
-	w.organ.settle(w.run, outcomes, results)
+	if !w.organ.settlesLater() {
+		w.mu.Unlock()
+		if from < upTo {
+			w.organ.settle(w.run, n.outcomes[from:upTo], n.results[from:upTo])
+		}
+		w.settled.Store(int64(upTo))
+		return 0
+	}
+	p := n.cut(batch, from, upTo)
+	if last {
+		p.last = n
+	}
 	w.settled.Store(int64(upTo))
+	w.mu.Unlock()
+	return w.organ.settler.add(w.organ, w.run, p)
 }
 
 // isolate makes sure that a suspect runs while no other suspect of this process does, and

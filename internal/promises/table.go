@@ -243,7 +243,6 @@ var promises = []promise{
 		{"comment-ignored", "Every //necro: comment is used or reported.", place{"internal/cases", "TestCases/generate/directives"}},
 		{"rule-ignored", "A rule that is not known is reported.", place{"internal/cases", "TestCases/generate/rules"}},
 		{"pattern-believed", "A pattern is a regular expression that is there.", place{"internal/cases", "TestCases/generate/rules_params"}},
-		{"embedded-twice", "A struct that is embedded on two ways is refused: its fields would be written twice.", place{"internal/cases", "TestCases/generate/embedded_twice"}},
 		{"rules-undocumented", "Every rule is documented as it is.", place{"internal/rule", "TestDocument"}},
 		{"mistake-told-twice", "One mistake gives one message.", place{"internal/cases", "TestCases/generate/slips"}},
 		{"line-comment-believed", "A position is one of the file that a user changes.", place{"internal/cases", "TestPositions"}},

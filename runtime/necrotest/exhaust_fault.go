@@ -71,6 +71,4 @@ type pass struct {
 	limit int // of deliveries in one Fetch
 }
 
-// A batch stays below the size from which a spine settles behind the next one: from there on
-// the order of the calls is open.
 var passes = []pass{{"one by one", 1}, {"in batches", 48}}

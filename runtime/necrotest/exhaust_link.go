@@ -98,6 +98,10 @@ func (l *link) isStalled() bool {
 // NeedsPayload says that the backend stores bytes.
 func (l *link) NeedsPayload() bool { return true }
 
+// FirstBatch lets batches begin large, and makes the spine settle one before it fetches the next:
+// the order of the calls must be the same in every run.
+func (l *link) FirstBatch() int { return 8 }
+
 // Publish stores events. An organ whose program crashes in it does not go on.
 func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 	meta, inHandler := necro.MetaFrom(ctx)

@@ -22,10 +22,14 @@ import (
 type distant struct {
 	*memory.Backend
 	settle func(ctx context.Context, n int, settle func() error) error // of n outcomes
+	fetch  time.Duration                                               // what a Fetch takes
 
 	mu      sync.Mutex
 	calls   int // under way
-	most    int // of them at a time
+	burying int // of them with dead letters
+	most    int // calls at a time
+	fetches int // calls of Fetch that returned something
+	settles int // calls of Settle
 	settled []int
 	renewed map[int]int
 }
@@ -44,8 +48,12 @@ type distantConsumer struct {
 }
 
 func (c distantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
-	c.b.began(1)
-	defer c.b.began(-1)
+	dead := 0
+	if slices.ContainsFunc(outcomes, func(o necro.Outcome) bool { return o.Kind == necro.OutcomeDead }) {
+		dead = 1
+	}
+	c.b.began(1, dead)
+	defer c.b.began(-1, -dead)
 	err = c.b.settle(ctx, len(outcomes), func() (err error) {
 		applied, err = c.Consumer.Settle(ctx, outcomes)
 		c.b.note(outcomes, applied)
@@ -63,17 +71,33 @@ func (c distantConsumer) Extend(ctx context.Context, ds []*necro.Delivery) ([]*n
 	return c.Consumer.Extend(ctx, ds)
 }
 
-func (b *distant) began(n int) {
+func (c distantConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	if c.b.fetch > 0 {
+		time.Sleep(c.b.fetch)
+	}
+	ds, err := c.Consumer.Fetch(ctx, limit)
+	if err == nil {
+		c.b.mu.Lock()
+		c.b.fetches++
+		c.b.mu.Unlock()
+	}
+	return ds, err
+}
+
+func (b *distant) began(n, dead int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.calls += n
+	b.burying += dead
+	b.settles += max(n, 0)
 	b.most = max(b.most, b.calls)
 }
 
-func (b *distant) busy() bool {
+// busy reports whether a settle is under way, and whether one with a dead letter is.
+func (b *distant) busy() (settling, burying bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.calls > 0
+	return b.calls > 0, b.burying > 0
 }
 
 func (b *distant) note(outcomes []necro.Outcome, applied []bool) {
@@ -104,13 +128,15 @@ func numberOf(key string) (n int) {
 // rig runs one organ over a distant backend in virtual time.
 type rig struct {
 	*necro.Spine
-	b      *distant
-	ran    []int // in the order in which they were started
-	during atomic.Int64
+	b       *distant
+	running sync.Mutex   // guards ran, where several workers run
+	ran     []int        // in the order in which they were started
+	during  atomic.Int64 // of them while a settle was under way
+	burial  atomic.Int64 // of them while a settle with a dead letter was under way
 }
 
-// behind is how many events it takes until batches are settled behind: they grow from 8.
-const behind = 8 + 16 + 32 + 64
+// behind is how many events it takes until a batch has 64 of them: batches grow from 1.
+const behind = 1 + 2 + 4 + 8 + 16 + 32 + 64
 
 // inTurn runs a test with events from 0, which the handler takes by their number.
 func inTurn(t *testing.T, events int, policy necro.Policy, handle func(ctx context.Context, n int) error, test func(t *testing.T, r *rig), options ...necro.Option) {
@@ -121,9 +147,15 @@ func inTurn(t *testing.T, events int, policy necro.Policy, handle func(ctx conte
 		o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
 			m, _ := necro.MetaFrom(ctx)
 			n := numberOf(m.Key)
+			r.running.Lock()
 			r.ran = append(r.ran, n)
-			if r.b.busy() {
+			r.running.Unlock()
+			settling, burying := r.b.busy()
+			if settling {
 				r.during.Add(1)
+			}
+			if burying {
+				r.burial.Add(1)
 			}
 			if handle == nil {
 				return nil
@@ -257,35 +289,80 @@ func TestEmissionsBehind(t *testing.T) {
 	})
 }
 
-// TestSettleAhead: the next batch waits for the settle where that matters.
-func TestSettleAhead(t *testing.T) {
+// TestExclusiveOrganSettlesBeforeItRuns: its handlers may keep state, and have to know one batch
+// again and no more.
+func TestExclusiveOrganSettlesBeforeItRuns(t *testing.T) {
+	inTurn(t, 1000, necro.Policy{Exclusive: true}, nil, func(t *testing.T, r *rig) {
+		r.b.slowly(100 * time.Microsecond)
+		r.drain(t)
+		if n := r.during.Load(); n > 0 {
+			t.Errorf("%d ran during a settle", n)
+		}
+	})
+}
+
+// TestDeadLetterIsSettledBeforeTheNextBatch: it may pause the organ.
+func TestDeadLetterIsSettledBeforeTheNextBatch(t *testing.T) {
 	poison := func(_ context.Context, n int) error {
-		if n%8 == 0 {
+		if n%100 == 99 {
 			return necro.Permanent(errors.New("poison"))
 		}
 		return nil
 	}
-	for _, c := range []struct {
-		name   string
-		policy necro.Policy
-		handle func(context.Context, int) error
-	}{
-		{"strict", necro.Policy{Order: necro.OrderStrict}, nil},
-		{"key", necro.Policy{Order: necro.OrderKey}, nil},
-		{"exclusive", necro.Policy{Exclusive: true}, nil},
-		{"dead letters", necro.Policy{}, poison},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			inTurn(t, 1000, c.policy, c.handle, func(t *testing.T, r *rig) {
-				r.b.slowly(100 * time.Microsecond)
-				if _, err := r.Drain(t.Context()); err != nil {
-					t.Error(err)
+	inTurn(t, 1000, necro.Policy{}, poison, func(t *testing.T, r *rig) {
+		r.b.slowly(100 * time.Microsecond)
+		if stats, err := r.Drain(t.Context()); err != nil || stats.Dead != 10 {
+			t.Errorf("%+v: %v", stats.Counts, err)
+		}
+		if n := r.burial.Load(); n > 0 || r.during.Load() == 0 {
+			t.Errorf("%d ran during a settle of a dead letter, %d during any", n, r.during.Load())
+		}
+	})
+}
+
+// TestFailureIsSettledBeforeWhatItHoldsBack: where order counts, what a failed delivery holds back
+// runs when the retry is settled and has succeeded, though acknowledgements are settled behind.
+func TestFailureIsSettledBeforeWhatItHoldsBack(t *testing.T) {
+	const events = 1000
+	for _, order := range []necro.OrderMode{necro.OrderStrict, necro.OrderKey} {
+		failed := map[int]bool{}
+		flaky := func(_ context.Context, n int) error {
+			if n%150 == 149 && !failed[n] {
+				failed[n] = true
+				return errors.New("not yet")
+			}
+			return nil
+		}
+		inTurn(t, events, necro.Policy{Order: order}, flaky, func(t *testing.T, r *rig) {
+			r.b.slowly(time.Millisecond)
+			stats := r.drain(t)
+			if stats.Handled != events || int(stats.Retried) != len(failed) || r.during.Load() == 0 {
+				t.Errorf("%+v, %d ran during a settle", stats.Counts, r.during.Load())
+			}
+			if order == necro.OrderStrict {
+				inOrder(t, "ran", slices.Compact(r.ran), events)
+			}
+		})
+	}
+}
+
+// TestRoundTripsDoNotMakeBatchesSmall: a backlog is handled in few calls, however long a call takes.
+func TestRoundTripsDoNotMakeBatchesSmall(t *testing.T) {
+	const events = 20_000
+	for _, concurrency := range []int{1, 8} {
+		for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey} {
+			inTurn(t, events, necro.Policy{Concurrency: concurrency, Order: order}, nil, func(t *testing.T, r *rig) {
+				r.b.fetch = 20 * time.Millisecond
+				r.b.slowly(20 * time.Millisecond)
+				if stats := r.drain(t); stats.Handled != events {
+					t.Errorf("%+v", stats.Counts)
 				}
-				if n := r.during.Load(); n > 0 {
-					t.Errorf("%d ran during a settle", n)
+				// 157 batches of 128, which is what memory hands out, and those that grow to it. Calls of Settle gather what comes meanwhile.
+				if most := 200; r.b.fetches > most || r.b.settles > most || r.b.most != 1 {
+					t.Errorf("concurrency %d, order %v: %d fetches and %d settles, %d at a time; want at most %d each", concurrency, order, r.b.fetches, r.b.settles, r.b.most, most)
 				}
 			})
-		})
+		}
 	}
 }
 
@@ -334,7 +411,7 @@ func TestSettleBehindGivesUp(t *testing.T) {
 		if err := r.Run(t.Context()); !errors.Is(err, necro.ErrBackendUnavailable) {
 			t.Error(err)
 		}
-		inOrder(t, "settled", r.b.numbers(), behind-64)
+		inOrder(t, "settled", r.b.numbers(), len(r.b.numbers()))
 	}, necro.WithMaxBackendFailures(5))
 }
 
@@ -391,7 +468,7 @@ func TestStopGivesUpBehind(t *testing.T) {
 		if err := r.Run(ctx); err != nil || time.Since(start) > time.Minute {
 			t.Error(time.Since(start), err)
 		}
-		inOrder(t, "settled", r.b.numbers(), behind-64)
+		inOrder(t, "settled", r.b.numbers(), len(r.b.numbers()))
 		time.Sleep(time.Hour) // the handler returns, and finds nobody
 	})
 }
@@ -465,7 +542,9 @@ func TestSlowBehind(t *testing.T) {
 		go func() {
 			time.Sleep(time.Minute - time.Millisecond)
 			synctest.Wait()
-			inOrder(t, "settled early", r.b.numbers(), behind-64)
+			if n := len(r.b.numbers()); n >= behind {
+				t.Errorf("%d settled while the settle stalls", n)
+			}
 			time.Sleep(10 * time.Millisecond)
 			synctest.Wait()
 			inOrder(t, "settled", r.b.numbers(), slow)
@@ -490,17 +569,17 @@ func TestLeasesBehindAreKept(t *testing.T) {
 // batch. Behind the next batch an event takes 0.55 of the time that it takes ahead of it, and
 // with a single processor 0.5.
 func BenchmarkSettleBehind(b *testing.B) {
-	b.Run("behind", func(b *testing.B) { settleSlowly(b, necro.OrderFirstAttempts) })
-	b.Run("ahead", func(b *testing.B) { settleSlowly(b, necro.OrderStrict) })
+	b.Run("behind", func(b *testing.B) { settleSlowly(b, false) })
+	b.Run("ahead", func(b *testing.B) { settleSlowly(b, true) })
 }
 
 // settleSlowly runs handlers of 2 µs.
-func settleSlowly(b *testing.B, order necro.OrderMode) {
+func settleSlowly(b *testing.B, exclusive bool) {
 	const each = 2 * time.Microsecond
 	f := newFar(b, b.N)
 	f.settle = each
 	spec := copier{}.NecroOrgan()
-	spec.Policy.Order = order
+	spec.Policy.Exclusive = exclusive
 	spec.Routes[0].Handle = func(context.Context, necro.Event, *necro.Emissions) error {
 		for start := time.Now(); time.Since(start) < each; {
 		}

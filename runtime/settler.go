@@ -1,0 +1,231 @@
+package necro
+
+import (
+	"runtime"
+	"sync"
+)
+
+// Bounds of what an organ has handled and not settled yet: a worker that finds so much on its
+// way to the backend fetches no more until a call of Settle has ended.
+const (
+	maxUnsettled      = 8192
+	maxUnsettledBytes = 4 << 20
+)
+
+// keepNotes bounds the notes that are kept to be used again, in deliveries.
+const keepNotes = 4 * maxBatch
+
+// settler settles what the workers of one organ have finished, while they go on. It serves
+// backends that store bytes, because there a settle is a round trip; elsewhere a worker settles
+// by itself.
+//
+// Finished outcomes come as pages, which wait in the order in which they came. One goroutine at
+// a time takes all pages that wait, settles them in one call, and ends when none is left. So one
+// call is under way, effects keep their order, and a call is as large as what was finished
+// during the call before it: the longer the round trip, the larger the calls.
+type settler struct {
+	mu      sync.Mutex
+	waiting []page        // in order; the next call takes all of them
+	sending []page        // of the call that is under way
+	calling bool          // a goroutine calls Settle
+	count   int           // outcomes of both
+	bytes   int           // and the payloads that they keep alive
+	added   uint64        // pages so far
+	settled uint64        // and those of them that are settled, or given up with the run
+	changed chan struct{} // closed when a call has ended; nil while nobody waits for that
+	spare   []*notes      // to be used again
+	kept    int           // how many deliveries these have room for
+
+	outcomes []Outcome // those of sending in one piece; owned by the goroutine that calls
+	results  []result
+}
+
+// page holds the outcomes of consecutive deliveries of a batch. The deliveries are copies,
+// because a later Fetch may use the memory of the batch again while the outcomes are booked.
+type page struct {
+	outcomes []Outcome
+	results  []result
+	bytes    int
+	last     *notes // of the batch, when no page of it follows: they can be used again
+}
+
+// notes are what a worker has to say of a batch: its outcomes, and the memory that these refer
+// to. Only the worker writes to them, at places that no page holds.
+type notes struct {
+	outcomes []Outcome
+	results  []result
+	box      outbox
+	copies   []Delivery
+}
+
+// settlesLater reports whether the organ's workers leave settling to the settler.
+func (o *organ) settlesLater() bool { return o.spine.later }
+
+// blank returns notes for a batch.
+func (s *settler) blank() *notes {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.spare) == 0 {
+		return &notes{}
+	}
+	n := s.spare[len(s.spare)-1]
+	s.spare = s.spare[:len(s.spare)-1]
+	s.kept -= cap(n.copies)
+	return n
+}
+
+// cut returns a page of what the notes say of the deliveries from index from to upTo. The
+// caller holds the lock that keeps others from making the same page.
+func (n *notes) cut(batch []Delivery, from, upTo int) page {
+	if cap(n.copies) < len(batch) {
+		n.copies = make([]Delivery, len(batch))
+	}
+	n.copies = n.copies[:len(batch)]
+	p := page{outcomes: n.outcomes[from:upTo], results: n.results[from:upTo]}
+	copies := n.copies[from:upTo]
+	copy(copies, batch[from:upTo])
+	for i := range p.outcomes {
+		o := &p.outcomes[i]
+		o.Delivery = &copies[i]
+		p.bytes += len(o.Delivery.Payload)
+		for j := range o.Emit {
+			p.bytes += len(o.Emit[j].Payload)
+		}
+	}
+	return p
+}
+
+// add takes a page, and returns its number. It never waits.
+func (s *settler) add(o *organ, r *run, p page) (number uint64) {
+	s.mu.Lock()
+	s.waiting = append(s.waiting, p)
+	s.count += len(p.outcomes)
+	s.bytes += p.bytes
+	s.added++
+	number = s.added
+	start := !s.calling
+	s.calling = true
+	s.mu.Unlock()
+	if start {
+		go s.run(o, r)
+		runtime.Gosched() // the call is sent first: a single processor would send it when the next batch is over
+	}
+	return number
+}
+
+// run settles until no page waits.
+func (s *settler) run(o *organ, r *run) {
+	for s.take() {
+		if len(s.outcomes) > 0 { // the last page of a batch may be empty
+			o.settle(r, s.outcomes, s.results)
+		}
+		s.finish()
+	}
+}
+
+// take makes one call of all pages that wait, and reports whether there are any.
+func (s *settler) take() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calling = len(s.waiting) > 0
+	s.sending, s.waiting = s.waiting, s.sending[:0]
+	s.outcomes, s.results = s.outcomes[:0], s.results[:0]
+	if len(s.sending) == 1 { // nothing to put together
+		s.outcomes, s.results = s.sending[0].outcomes, s.sending[0].results
+		return true
+	}
+	for i := range s.sending {
+		s.outcomes = append(s.outcomes, s.sending[i].outcomes...)
+		s.results = append(s.results, s.sending[i].results...)
+	}
+	return s.calling
+}
+
+// finish lets go of the pages of a call that has ended.
+func (s *settler) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.sending) == 1 || len(s.outcomes) > 2*maxBatch {
+		s.outcomes, s.results = nil, nil // they belong to the notes, or are too much to be kept
+	}
+	for i := range s.sending {
+		p := &s.sending[i]
+		s.count -= len(p.outcomes)
+		s.bytes -= p.bytes
+		if p.last != nil && s.kept < keepNotes {
+			s.kept += cap(p.last.copies)
+			s.spare = append(s.spare, p.last)
+		}
+	}
+	s.settled += uint64(len(s.sending))
+	clear(s.sending)
+	s.sending = s.sending[:0]
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// change returns what is closed when the call that is under way has ended. The caller holds mu.
+func (s *settler) change() <-chan struct{} {
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+// wait returns when the page of this number is settled, or given up with the run.
+func (s *settler) wait(number uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.settled < number {
+		changed := s.change()
+		s.mu.Unlock()
+		<-changed
+		s.mu.Lock()
+	}
+}
+
+// waitForAll returns when all that was added is settled, or given up with the run.
+func (s *settler) waitForAll() {
+	s.mu.Lock()
+	added := s.added
+	s.mu.Unlock()
+	s.wait(added)
+}
+
+// waitForRoom returns when more may be fetched, or the run is told to stop.
+func (s *settler) waitForRoom(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for (s.count >= maxUnsettled || s.bytes >= maxUnsettledBytes) && !r.stopping.Load() {
+		changed := s.change()
+		s.mu.Unlock()
+		select {
+		case <-changed:
+		case <-r.fetching.Done():
+		}
+		s.mu.Lock()
+	}
+}
+
+// leased returns copies of the deliveries whose outcomes are not settled yet, in pieces of a
+// batch at most: their leases are renewed.
+func (s *settler) leased() (pieces [][]Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var piece []Delivery
+	for _, pages := range [][]page{s.sending, s.waiting} {
+		for i := range pages {
+			for j := range pages[i].outcomes {
+				if piece = append(piece, *pages[i].outcomes[j].Delivery); len(piece) == maxBatch {
+					pieces, piece = append(pieces, piece), nil
+				}
+			}
+		}
+	}
+	if len(piece) > 0 {
+		pieces = append(pieces, piece)
+	}
+	return pieces
+}
