@@ -147,6 +147,8 @@ var promises = []promise{
 		{"log-without-organ", "Log lines carry what a delivery is known by.", spine("LogLinesHaveTheirAttributes")},
 		{"payload-told", "No log line has a payload unless asked.", place{"runtime", "TestNoPayloadUnlessAsked"}},
 		{"secrets-told", "Secrets in log lines are masked.", place{"telemetry/logs", "TestSecretsAreMasked"}},
+		{"spelling-told", "A secret's name is known in any spelling.", place{"internal/secret", "TestHas"}},
+		{"login-told", "So are credentials without a name.", place{"internal/secret", "TestText"}},
 		{"repeats-forgotten", "Repeated errors are thinned out, and counted.", place{"telemetry/logs", "TestTheNextLineTellsWhatWasLeftOut"}},
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},

@@ -1,9 +1,10 @@
 // Package secret tells by a name whether a value is a secret, and takes secrets out of texts:
 // for log lines, and for payloads that are shown in them.
 //
-//	names.go  which names are those of secrets
-//	text.go   secrets in a text: "password=…", JSON and headers
-//	url.go    the user name and password of a URL
+//	names.go   which names are those of secrets
+//	text.go    secrets in a text: "password=…", JSON and headers
+//	url.go     the user name and password of a URL
+//	login.go   credentials without a URL or a name: user:password@tcp(host), Bearer …, --password …
 package secret
 
 import (
@@ -16,8 +17,10 @@ import (
 const Mask = "***"
 
 // Default are the names that are always those of secrets.
-var Default = Names{}.With("password", "passwd", "pwd", "passphrase", "secret", "token", "jwt", "authorization",
-	"api_key", "access_key", "private_key", "credential", "cookie")
+var Default = Names{}.With("password", "passwd", "pwd", "pass", "passphrase", "passcode", "secret", "token", "jwt",
+	"authorization", "auth", "oauth", "bearer", "api_key", "access_key", "private_key", "secret_key", "signing_key",
+	"encryption_key", "credential", "cookie", "session_id", "sessid", "otp", "totp", "pin", "cvv", "cvc", "card_number",
+	"ssn", "social_security_number")
 
 // Names are those of secrets: words in lower case, without what stands between them.
 type Names []string
@@ -33,9 +36,9 @@ func (n Names) With(more ...string) Names {
 	return n
 }
 
-// Has reports whether a key has one of the names among its words, in one of the ways in which
-// words are written together: "db.password", "API-Key", "accessToken" and "cookies" have one,
-// "tokenizer" has none.
+// Has reports whether a key has one of the names among its words, in any way in which words are
+// written together: "db.password", "API-Key", "accessToken", "accesstoken", "password2" and
+// "cookies" have one, "tokenizer" has none.
 func (n Names) Has(key string) bool {
 	longest := 0
 	for _, name := range n {
@@ -43,8 +46,11 @@ func (n Names) Has(key string) bool {
 	}
 	parts := words(key)
 	for i := range parts {
-		joined := ""
-		for _, part := range parts[i:] {
+		if n.inWord(parts[i]) {
+			return true
+		}
+		joined := parts[i]
+		for _, part := range parts[i+1:] {
 			if joined += part; len(joined) > longest+1 {
 				break
 			}
@@ -54,6 +60,58 @@ func (n Names) Has(key string) bool {
 		}
 	}
 	return false
+}
+
+// longName is from how many letters on a name counts behind any others: "compass" has no password,
+// whatever stands in front of "token" does.
+const longName = 5
+
+// companions are words that are written together with the names of secrets.
+var companions = []string{
+	"access", "account", "admin", "api", "app", "auth", "basic", "bot", "card", "client", "code", "confirm", "current",
+	"customer", "data", "db", "device", "enc", "encrypted", "hash", "header", "http", "id", "key", "login", "mail", "master",
+	"mobile", "my", "new", "no", "number", "old", "private", "proxy", "raw", "redis", "repeat", "root", "secret", "service",
+	"sms", "smtp", "str", "string", "temp", "text", "tmp", "user", "value", "web",
+}
+
+// inWord reports whether a word of lower case letters is made of a name, words that are written
+// together with one, and a number: "accesstoken", "userpin2", "secretid".
+func (n Names) inWord(word string) bool {
+	if len(word) > maxKey {
+		word = word[len(word)-maxKey:]
+	}
+	word = strings.TrimRight(word, "0123456789")
+	for _, name := range n {
+		for from := 0; ; {
+			i := strings.Index(word[from:], name)
+			if i < 0 {
+				break
+			}
+			before, after := word[:from+i], word[from+i+len(name):]
+			if areCompanions(strings.TrimPrefix(after, "s")) && (len(name) >= longName || areCompanions(before)) {
+				return true
+			}
+			from += i + 1
+		}
+	}
+	return false
+}
+
+// areCompanions reports whether a text consists of companions, or is empty.
+func areCompanions(text string) bool {
+	ends := make([]bool, len(text)+1) // where a row of companions from the start may end
+	ends[0] = true
+	for i := range text {
+		if !ends[i] {
+			continue
+		}
+		for _, c := range companions {
+			if strings.HasPrefix(text[i:], c) {
+				ends[i+len(c)] = true
+			}
+		}
+	}
+	return ends[len(text)]
 }
 
 // words splits where a letter or digit follows something else, and where a capital begins a word:

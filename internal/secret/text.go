@@ -10,15 +10,16 @@ import (
 // MaxText is how many bytes of a text are shown: what is not looked at is left out.
 const MaxText = 64 << 10
 
-// Text returns a text with secrets masked: the user name and password of URLs, and what follows the
-// name of a secret in queries and settings (password=…), in JSON, in what %+v makes of a struct
-// (Password:…), and in the header lines Authorization and Cookie. It takes time in proportion to the
+// Text returns a text with secrets masked: the user name and password of URLs and of addresses
+// without a scheme, and what follows the name of a secret in queries and settings (password=…), in
+// JSON, in what %+v makes of a struct (Password:…), in the header lines Authorization and Cookie and
+// those whose name has a dash, and behind a flag (--password …). It takes time in proportion to the
 // text.
 func (n Names) Text(s string) string {
 	if over := len(s) - MaxText; over > 0 {
 		s = fmt.Sprintf("%s… (%d bytes more)", Cut(s, MaxText), over)
 	}
-	if s = urls(s); !strings.ContainsAny(s, "=:") {
+	if s = n.logins(urls(s)); !strings.ContainsAny(s, "=:") {
 		return s
 	}
 	var out strings.Builder
@@ -33,10 +34,10 @@ func (n Names) Text(s string) string {
 			from = len(s) - len(strings.TrimLeft(s[from:], " \t\r\n"))
 		}
 		sentence := s[i] == ':' && !quoted && from > i+1 // as in "bad token: unexpected EOF"
-		if !n.Has(key) || sentence && !headers.Has(key) {
+		if sentence && !isHeader(key) || !n.Has(key) {
 			continue
 		}
-		shown, size := value(s[from:], !quoted && headers.Has(key))
+		shown, size := value(s[from:], !quoted && isHeader(key))
 		out.WriteString(s[done:from])
 		out.WriteString(shown)
 		done = from + size
@@ -46,6 +47,13 @@ func (n Names) Text(s string) string {
 
 // headers are names whose values go on to the end of the line.
 var headers = Names{"authorization", "cookie"}
+
+// isHeader reports whether a key is that of a header line: one of two, or words joined by dashes, as
+// in X-Api-Key.
+func isHeader(key string) bool {
+	i := strings.IndexByte(key, '-')
+	return headers.Has(key) || i > 0 && i < len(key)-1
+}
 
 // maxKey is how many bytes of a name are looked at: its end.
 const maxKey = 100

@@ -10,10 +10,13 @@ import (
 // Mask returns a handler that hands lines on to another one with secrets replaced by ***:
 //
 //   - values of attributes, of groups and of fields of structs whose names have a word such as
-//     password, secret, token, api_key, private_key, credential, cookie or authorization, in any
-//     spelling (accessToken, API-Key, db.passwords), or one of the names given here
-//   - the user name and password of URLs in texts: redis://user:***@host
-//   - what follows such a name in texts: ?password=…, "token":"…", Authorization: …
+//     password, secret, token, api_key, private_key, credential, cookie, authorization, bearer, pin,
+//     otp or ssn, in any spelling (accessToken, clientsecret, API-Key, db.passwords), or one of the
+//     names given here
+//   - the user name and password of URLs in texts (redis://user:***@host), and the password of
+//     addresses without a scheme (user:***@tcp(host)/db)
+//   - what follows such a name in texts: ?password=…, "token":"…", Authorization: …, --password …,
+//     and a token behind the word Bearer or Basic
 //
 // Texts are messages, strings, errors, and what a value's String or MarshalText returns. Structs, maps
 // and slices are masked as JSON shows them. A text of more than 64 KiB is cut. A secret that stands
