@@ -3,6 +3,7 @@ package necro
 import (
 	"context"
 	"log/slog"
+	"time"
 )
 
 // book enters settled outcomes in the counters and the log, and stops the run when one of
@@ -66,7 +67,7 @@ func (o *organ) bookFailure(r *run, out *Outcome, res *result) {
 		o.log(slog.LevelWarn, "failed, will be tried again", out, res)
 	case OutcomeDecline:
 		stats.declined.Add(1)
-		o.log(slog.LevelWarn, "declined: this program has no handler for it", out, res)
+		o.log(slog.LevelWarn, "declined", out, res, slog.String("error", o.unknown(out.Delivery.Type)))
 	case OutcomeDead:
 		stats.dead.Add(1)
 		o.log(slog.LevelError, "dead letter", out, res)
@@ -77,9 +78,9 @@ func (o *organ) bookFailure(r *run, out *Outcome, res *result) {
 }
 
 // log writes a line about a delivery.
-func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result) {
+func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result, more ...slog.Attr) {
 	d := out.Delivery
-	attrs := append(o.attrs(level, d), slog.Int("emitted", len(out.Emit)))
+	attrs := append(append(o.attrs(level, d), slog.Int("emitted", len(out.Emit))), more...)
 	if res.failure != nil {
 		attrs = append(attrs, slog.Any("error", res.failure.err))
 	}
@@ -111,4 +112,14 @@ func (o *organ) attrs(level slog.Level, d *Delivery) []slog.Attr {
 func (o *organ) logAbandoned(d *Delivery, f *failure) {
 	attrs := append(o.attrs(slog.LevelError, d), slog.String("stack", f.stack))
 	o.spine.config.log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
+}
+
+// logBreaker says that the organ pauses in this process, and why, and that it goes on.
+func (o *organ) logBreaker(c breakerChange) {
+	log := o.spine.config.log.With("organ", o.name)
+	if c.open {
+		log.Warn("breaker opened: the organ pauses in this process", "pause", o.breaker.pause, "failures_in_a_row", c.failures, "error", c.err)
+	} else {
+		log.Info("breaker closed: the organ goes on", "after", c.after.Round(time.Millisecond))
+	}
 }

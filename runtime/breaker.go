@@ -10,33 +10,59 @@ import (
 type breaker struct {
 	limit int
 	pause time.Duration
+	tell  func(breakerChange) // called when the breaker opens and when it closes, unless it is nil
 
 	mu       sync.Mutex
 	failures int
+	opened   time.Time // when it opened; zero while the breaker is closed
 	until    time.Time // end of the pause; zero while the breaker is closed
 	trial    bool      // the one delivery after a pause runs
+}
+
+// breakerChange says that a breaker opened, or that it closed.
+type breakerChange struct {
+	open     bool
+	failures int           // in a row, when it opens
+	err      error         // the last of them
+	after    time.Duration // how long it was open, when it closes
 }
 
 // note counts how a delivery ended, and reports whether the organ is to pause now. It is
 // not called without a limit. A
 // permanent failure is the event's own and says nothing of what the organ depends on.
 func (b *breaker) note(kind OutcomeKind, f *failure) (tripped bool) {
+	tripped, change := b.count(kind, f)
+	if change != nil && b.tell != nil {
+		b.tell(*change)
+	}
+	return tripped
+}
+
+// count is note without telling of it: it returns the change that there is to tell.
+func (b *breaker) count(kind OutcomeKind, f *failure) (tripped bool, change *breakerChange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if kind == OutcomeDecline || f != nil && f.reason != ReasonExhausted {
 		b.trial = false
-		return false
+		return false, nil
 	}
 	if f == nil {
+		if !b.until.IsZero() {
+			change = &breakerChange{after: time.Since(b.opened)}
+		}
 		b.failures, b.until, b.trial = 0, time.Time{}, false
-		return false
+		return false, change
 	}
 	b.failures++
 	if b.failures < b.limit && !b.trial {
-		return false
+		return false, nil
+	}
+	if b.until.IsZero() {
+		b.opened = time.Now()
+		change = &breakerChange{open: true, failures: b.failures, err: f.err}
 	}
 	b.until, b.trial = time.Now().Add(b.pause), false
-	return true
+	return true, change
 }
 
 // admit returns how many deliveries may be fetched now, at most limit; with 0 it returns how

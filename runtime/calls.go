@@ -23,14 +23,35 @@ type backendCalls struct {
 	inARow atomic.Int64
 	total  atomic.Uint64
 
-	mu   sync.Mutex
-	last error
+	mu      sync.Mutex
+	last    error
+	trouble trouble
 }
 
-func (c *backendCalls) succeeded() {
+// succeeded notes a call that did not fail. Without trouble it costs one load.
+func (c *backendCalls) succeeded(what, organ string) {
 	if c.inARow.Load() != 0 {
 		c.inARow.Store(0)
 	}
+	if !c.trouble.any.Load() {
+		return
+	}
+	if c.trouble.end(what, organ) {
+		c.tellEnd()
+	}
+}
+
+// recovered notes that the backend answers, and that no call has failed for a while.
+func (c *backendCalls) recovered() {
+	c.inARow.Store(0)
+	if c.trouble.forget() {
+		c.tellEnd()
+	}
+}
+
+func (c *backendCalls) tellEnd() {
+	took, n := c.trouble.size()
+	c.log.Info("backend answers again", "after", took.Round(time.Millisecond), "failed_calls", n)
 }
 
 // err returns the error of the last call when that failed, else nil.
@@ -41,6 +62,18 @@ func (c *backendCalls) err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.last
+}
+
+// tell logs a failed call: as a warning when trouble begins, else for who debugs.
+func (c *backendCalls) tell(what, organ string, err error, n int64) {
+	log, level := c.log, slog.LevelDebug
+	if organ != "" { // it is about all of them otherwise
+		log = log.With("organ", organ)
+	}
+	if c.trouble.begin(what, organ) {
+		level = slog.LevelWarn
+	}
+	log.Log(context.Background(), level, "backend call failed", "call", what, "error", err, "in_a_row", n)
 }
 
 // explain adds the error of the last call to err when that failed.
@@ -67,11 +100,7 @@ func (r *run) failed(ctx context.Context, what, organ string, err error) (again 
 	c.mu.Lock()
 	c.last = err
 	c.mu.Unlock()
-	log := c.log
-	if organ != "" { // it is about all of them otherwise
-		log = log.With("organ", organ)
-	}
-	log.Warn("backend call failed", "call", what, "error", err, "in_a_row", n)
+	c.tell(what, organ, err, n)
 	if c.max > 0 && n >= c.max {
 		r.stop(fmt.Errorf("%w: %d calls failed in a row: %s: %w", ErrBackendUnavailable, n, what, err))
 		return false

@@ -1,7 +1,10 @@
 package necro
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -128,9 +131,25 @@ func (r *route) give(d *Delivery, f *failure) Outcome {
 	}}
 }
 
+// unknown says why the organ has no route for a type: it handles no such event, or knows only other
+// versions of it.
+func (o *organ) unknown(t *EventType) string {
+	var versions []int
+	for known := range o.readers {
+		if known.name == t.Name {
+			versions = append(versions, known.version)
+		}
+	}
+	if len(versions) == 0 {
+		return fmt.Sprintf("no handler for %s version %d in this program", t.Name, t.Version)
+	}
+	slices.Sort(versions)
+	return fmt.Sprintf("this program does not know version %d of %s: it knows %s", t.Version, t.Name, strings.Trim(fmt.Sprint(versions), "[]"))
+}
+
 // decline returns the outcome of a delivery that this program does not know.
 func (o *organ) decline(d *Delivery) (Outcome, *failure) {
-	err := fmt.Errorf("no handler for %s version %d in this program", d.Type.Name, d.Type.Version)
+	err := errors.New(o.unknown(d.Type))
 	if d.Declined != 0 && time.Since(time.Unix(0, d.Declined)) >= o.spine.config.declines {
 		f := permanentFailure(ReasonUnknownType, err)
 		return o.unrouted.give(d, f), f

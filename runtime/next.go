@@ -59,7 +59,7 @@ func (o *organ) fetch(r *run, limit int) []Delivery {
 		}
 		ds, err := o.consumer.Fetch(r.fetching, n)
 		if err == nil && len(ds) > 0 {
-			r.calls.succeeded()
+			r.calls.succeeded("fetch", o.name)
 			return ds
 		}
 		o.breaker.untried()
@@ -77,7 +77,7 @@ func (o *organ) settle(r *run, outcomes []Outcome, results []result) {
 	for {
 		applied, err := o.consumer.Settle(r.settling, outcomes)
 		if err == nil {
-			r.calls.succeeded()
+			r.calls.succeeded("settle", o.name)
 			o.book(r, outcomes, results, applied, repeated)
 			return
 		}

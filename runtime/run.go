@@ -51,6 +51,9 @@ func (s *Spine) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
+	if len(s.organs) > 0 {
+		s.config.log.Info("organs run", "organs", s.organNames())
+	}
 	<-r.fetching.Done()
 	return r.finish()
 }
@@ -104,6 +107,7 @@ func (s *Spine) start(ctx context.Context) (*run, error) {
 		o.start(r)
 	}
 	r.serves()
+	r.keepers.Go(r.watchBackend)
 	return r, nil
 }
 
@@ -112,6 +116,9 @@ func (s *Spine) start(ctx context.Context) (*run, error) {
 func (r *run) bind() error {
 	for {
 		err := r.spine.bind(r.fetching)
+		if err == nil {
+			r.calls.succeeded("subscribe", "")
+		}
 		if err == nil || errors.As(err, new(*permanentError)) || errors.Is(err, ErrClosed) {
 			return err
 		}
@@ -188,6 +195,7 @@ func (r *run) finish() error {
 	}
 	giveUp.Stop()
 	r.stopSettle()
+	r.calls.trouble.forget()
 	s := r.spine
 	s.mu.Lock()
 	defer s.mu.Unlock()

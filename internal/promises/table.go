@@ -132,6 +132,8 @@ var promises = []promise{
 		{"hammered", "Not at once, but after a backoff.", spine("TroubleIsNotHammered")},
 		{"trouble-hidden", "Health and the counters report it.", spine("TroubleIsReportedByHealth")},
 		{"tries-for-ever", "WithMaxBackendFailures ends Run.", spine("MaxBackendFailuresEndRun")},
+		{"trouble-untold", "Trouble is told once when it begins.", place{"runtime", "TestTroubleIsToldOnce"}},
+		{"recovery-untold", "And once when it ends, also to organs at rest.", place{"runtime", "TestTroubleIsToldOnce"}},
 	}},
 	{"11 Immutable events", []facet{
 		{"no-copy", "With WithCopy handlers get events of their own, through the codec.", place{"backends/memory", "ExampleWithCopy"}},
@@ -150,6 +152,8 @@ var promises = []promise{
 		{"spelling-told", "A secret's name is known in any spelling.", place{"internal/secret", "TestHas"}},
 		{"login-told", "So are credentials without a name.", place{"internal/secret", "TestText"}},
 		{"repeats-forgotten", "Repeated errors are thinned out, and counted.", place{"telemetry/logs", "TestTheNextLineTellsWhatWasLeftOut"}},
+		{"breaker-untold", "A breaker says when it opens and when it closes.", place{"runtime", "TestBreakerIsTold"}},
+		{"unknown-blurred", "A decline tells an unknown version from an unknown event.", place{"runtime", "TestDeclinesSayWhatIsUnknown"}},
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},

@@ -1,0 +1,79 @@
+package necro
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// trouble is a time in which calls of the backend fail. It begins with the first one, and ends when
+// every kind of call that failed has succeeded, for each organ: a server that takes fetches and
+// refuses settles is still in trouble. The zero value is no trouble.
+type trouble struct {
+	any atomic.Bool // something is in failing
+
+	mu      sync.Mutex
+	failing map[callKind]bool
+	since   time.Time
+	last    time.Time // when a call failed last
+	calls   int       // that failed since then
+}
+
+// callKind is what is called, and for which organ.
+type callKind struct{ what, organ string }
+
+// begin notes a failed call, and reports whether trouble begins with it.
+func (t *trouble) begin(what, organ string) (begins bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = time.Now()
+	if begins = len(t.failing) == 0; begins {
+		t.failing, t.since, t.calls = map[callKind]bool{}, t.last, 0
+	}
+	t.failing[callKind{what, organ}] = true
+	t.calls++
+	t.any.Store(true)
+	return begins
+}
+
+// end notes a call that succeeded, and reports whether trouble ends with it. Releases and renewals of
+// an organ may not come again, so any call of the organ that succeeds stands for them.
+func (t *trouble) end(what, organ string) (ended bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.failing) == 0 {
+		return false
+	}
+	for _, call := range []string{what, "release", "extend"} {
+		delete(t.failing, callKind{call, organ})
+	}
+	t.any.Store(len(t.failing) > 0)
+	return len(t.failing) == 0
+}
+
+// forget ends all trouble, and reports whether there was any.
+func (t *trouble) forget() (was bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	was = len(t.failing) > 0
+	clear(t.failing)
+	t.any.Store(false)
+	return was
+}
+
+// quiet returns how long no call has failed, while there is trouble.
+func (t *trouble) quiet() (d time.Duration, in bool) {
+	if !t.any.Load() {
+		return 0, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Since(t.last), len(t.failing) > 0
+}
+
+// size tells how long the last trouble took, and how many calls failed.
+func (t *trouble) size() (took time.Duration, calls int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Since(t.since), t.calls
+}

@@ -1,0 +1,39 @@
+package necro
+
+import (
+	"context"
+	"time"
+)
+
+// Bounds of how a run looks at its backend.
+const (
+	// troubleTick is how often a run in trouble asks whether the backend answers again.
+	troubleTick = time.Second
+	// troubleQuiet is how long no call has failed when trouble is over without one that succeeded: the
+	// repetition of a failed call would have failed by then, and an organ at rest has no other calls.
+	troubleQuiet = 2 * callBackoffMax
+)
+
+// watchBackend looks at the backend until the run ends: whether trouble is over. A Fetch that waits
+// for events says nothing, so without this look an organ at rest would be in trouble for ever.
+func (r *run) watchBackend() {
+	ticker := time.NewTicker(troubleTick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-r.quit:
+			return
+		case <-ticker.C:
+		}
+		if quiet, in := r.calls.trouble.quiet(); in && quiet >= troubleQuiet && r.health().Err == nil {
+			r.calls.recovered()
+		}
+	}
+}
+
+// health is one look of bounded time at the backend.
+func (r *run) health() Health {
+	ctx, cancel := context.WithTimeout(r.settling, callBackoffMax)
+	defer cancel()
+	return r.spine.backend.Health(ctx)
+}
