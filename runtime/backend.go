@@ -16,7 +16,8 @@ type Backend interface {
 	// are stored when it returns nil. A message that nobody is bound to is parked, unless
 	// its type is an output. Publish waits while the backend is full, until ctx is done;
 	// it returns ErrFull at once when nothing has started to consume, or when ctx is that
-	// of a handler (MetaFrom tells).
+	// of a handler (MetaFrom tells). Its error matches ErrBackendUnavailable when the backend
+	// cannot be reached, or answers that it does not serve now.
 	Publish(ctx context.Context, msgs []Message) error
 	// Subscribe binds all of a spine's organs in one step, and returns their consumers in
 	// the same order. A parked event is handed to all organs that the call binds to it. An

@@ -15,7 +15,8 @@ var (
 	ErrClosed = errors.New("closed")
 	// ErrBatchTooLarge: more events in one PublishBatch than the backend takes in one step.
 	ErrBatchTooLarge = errors.New("batch is too large")
-	// ErrBackendUnavailable: the backend failed as often as WithMaxBackendFailures allows.
+	// ErrBackendUnavailable: the backend cannot be reached, or does not serve now. Publish returns
+	// it, and so does Run when the backend failed as often as WithMaxBackendFailures allows.
 	ErrBackendUnavailable = errors.New("backend is unavailable")
 	// ErrBackendFull: the backend's server has no memory left for new events.
 	ErrBackendFull = errors.New("backend has no memory left")

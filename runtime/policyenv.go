@@ -17,9 +17,12 @@ import (
 // WithPolicy("shop.Billing", Retry(8)), and counts over it. A name is NECRO_, the organ's name in
 // upper case with an underscore for whatever is no letter or digit, and a key: RETRY, BACKOFF,
 // TIMEOUT, CONCURRENCY, BREAKER, ONFAIL, MAXHOPS, ORDER, EXCLUSIVE or PACK. Values are written as
-// in annotations; TIMEOUT and BREAKER may be none, EXCLUSIVE is true or false. A variable that
-// begins with NECRO_ and says nothing about an organ of the spine, unless another part of the
-// framework reads it, as NECRO_REDIS_URL, and a value that cannot be read, are errors of New.
+// in annotations; TIMEOUT and BREAKER may be none, EXCLUSIVE is true or false.
+//
+// Processes may share an environment: a variable of an organ that this process does not run is none
+// of its business, and one that looks like a slip is a warning in the log. What can only be a slip is
+// an error of New: a value that cannot be read, an unknown key of an organ of the spine, and a
+// misspelt name of another variable of the framework, such as NECRO_REDIS_ULR.
 func PolicyFromEnv() Option {
 	return func(c *config) error {
 		c.env = os.Environ()
@@ -45,8 +48,9 @@ var envKeys = []struct {
 	{"PACK", number(Pack), "a number, as in 16"},
 }
 
-// policiesFromEnv reads the variables that are about organs with these names.
-func policiesFromEnv(env, organs []string) (map[string][]PolicyOption, error) {
+// policiesFromEnv reads the variables that are about organs with these names. It returns warnings of
+// those that may be slips.
+func policiesFromEnv(env, organs []string) (policies map[string][]PolicyOption, warnings []string, err error) {
 	prefixes := map[string]string{} // by organ
 	var errs []error
 	for i, organ := range organs {
@@ -57,20 +61,28 @@ func policiesFromEnv(env, organs []string) (map[string][]PolicyOption, error) {
 			}
 		}
 	}
-	policies := map[string][]PolicyOption{}
+	policies = map[string][]PolicyOption{}
 	for _, assignment := range slices.Sorted(slices.Values(env)) {
 		name, value, _ := strings.Cut(assignment, "=")
 		if !strings.HasPrefix(name, environ.Prefix) || slices.Contains(environ.Names(), name) {
 			continue
 		}
 		organ, option, err := readPolicy(name, value, prefixes)
+		if organ == "" {
+			warning, err := foreignEnv(name, slices.Sorted(maps.Values(prefixes)))
+			errs = append(errs, err)
+			if warning != "" {
+				warnings = append(warnings, warning)
+			}
+			continue
+		}
 		errs = append(errs, err)
 		policies[organ] = append(policies[organ], option)
 	}
-	return policies, errors.Join(errs...)
+	return policies, warnings, errors.Join(errs...)
 }
 
-// readPolicy reads one variable.
+// readPolicy reads one variable. It returns no organ for one that is about none of them.
 func readPolicy(name, value string, prefixes map[string]string) (organ string, option PolicyOption, err error) {
 	for organ, prefix := range prefixes {
 		for _, k := range envKeys {
@@ -87,26 +99,38 @@ func readPolicy(name, value string, prefixes map[string]string) (organ string, o
 			return organ, option, err
 		}
 	}
-	return "", PolicyOption{}, unknownEnv(name, slices.Sorted(maps.Values(prefixes)))
+	return "", PolicyOption{}, nil
 }
 
-// unknownEnv names the variable that was probably meant, and else what there is.
-func unknownEnv(name string, prefixes []string) error {
-	keys, known := environ.Policies(), environ.Names()
+// foreignEnv judges a variable that is about no organ of the spine: it may be one of another process,
+// or a slip, which is told when something is spelt much like it.
+func foreignEnv(name string, prefixes []string) (warning string, err error) {
+	isPolicy := environ.IsPolicy(name)
+	var known []string
 	for _, prefix := range prefixes {
-		for _, key := range keys {
-			known = append(known, prefix+key)
+		if !isPolicy && strings.HasPrefix(name, prefix) {
+			return "", fmt.Errorf("PolicyFromEnv: %s has no key of a policy%s: variables of this organ begin with %s and end with %s",
+				name, environ.Hint(name, policyNames(prefix)), prefix, strings.Join(environ.Policies(), ", "))
 		}
+		known = append(known, policyNames(prefix)...)
+	}
+	if hint := environ.Hint(name, environ.Names()); hint != "" && !isPolicy {
+		return "", fmt.Errorf("PolicyFromEnv: %s is about no organ of this spine%s", name, hint)
 	}
 	hint := environ.Hint(name, known)
-	switch {
-	case hint != "":
-	case len(prefixes) == 0:
-		hint = ", which has none"
-	default:
-		hint = fmt.Sprintf(": variables begin with %s…, and end with %s", strings.Join(prefixes, "…, "), strings.Join(keys, ", "))
+	if isPolicy && hint == "" {
+		return "", nil
 	}
-	return fmt.Errorf("PolicyFromEnv: %s is about no organ of this spine%s", name, hint)
+	return fmt.Sprintf("PolicyFromEnv: %s is about no organ of this process%s", name, hint), nil
+}
+
+// policyNames are the variables of an organ.
+func policyNames(prefix string) []string {
+	names := environ.Policies()
+	for i, key := range names {
+		names[i] = prefix + key
+	}
+	return names
 }
 
 // envName is an organ's name as a part of a variable's.

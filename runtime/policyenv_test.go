@@ -1,6 +1,8 @@
 package necro
 
 import (
+	"bytes"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -73,9 +75,9 @@ func TestPolicyFromEnvIsWrong(t *testing.T) {
 		"NECRO_SHOP_BILLING_ONFAIL=DEAD":      "need dead, drop or halt",
 		"NECRO_SHOP_BILLING_ORDER=none":       "need strict or key",
 		"NECRO_SHOP_BILLING_EXCLUSIVE=1":      "need true or false",
-		"NECRO_SHOP_BILING_RETRY=8":           "NECRO_SHOP_BILING_RETRY is about no organ of this spine; did you mean NECRO_SHOP_BILLING_RETRY?",
+		"NECRO_SHOP_BILLING_RETRYS=8":         "NECRO_SHOP_BILLING_RETRYS has no key of a policy; did you mean NECRO_SHOP_BILLING_RETRY?",
+		"NECRO_SHOP_BILLING_LANES=8":          "NECRO_SHOP_BILLING_LANES has no key of a policy: variables of this organ begin with NECRO_SHOP_BILLING_ and end with RETRY, BACKOFF,",
 		"NECRO_REDIS_ULR=redis://localhost":   "NECRO_REDIS_ULR is about no organ of this spine; did you mean NECRO_REDIS_URL?",
-		"NECRO_SHOP_MAIL_RETRY=8":             "NECRO_SHOP_MAIL_RETRY is about no organ of this spine: variables begin with NECRO_SHOP_BILLING_…, and end with RETRY, BACKOFF, TIMEOUT,",
 		"NECRO_SHOP_BILLING_CONCURRENCY=8=10": "NECRO_SHOP_BILLING_CONCURRENCY=8=10: need",
 	} {
 		t.Run(assignment, func(t *testing.T) {
@@ -86,11 +88,35 @@ func TestPolicyFromEnvIsWrong(t *testing.T) {
 			}
 		})
 	}
-	t.Setenv("NECRO_SHOP_BILLING_RETRY", "8")
-	if _, err := New(nowhere{}, PolicyFromEnv()); err == nil || !strings.HasSuffix(err.Error(), "no organ of this spine, which has none") {
-		t.Errorf("a spine without organs: %v", err)
-	}
 	if _, err := spineOf("shop.Billing", "shop-billing"); err == nil || !strings.Contains(err.Error(), "same variables, NECRO_SHOP_BILLING_…") {
 		t.Errorf("two organs with the same variables: %v", err)
+	}
+}
+
+// TestPolicyFromEnvIsShared gives a process the variables of others: they are no error, and one that
+// may be a slip is a warning.
+func TestPolicyFromEnvIsShared(t *testing.T) {
+	for assignment, want := range map[string]string{
+		"NECRO_SHOP_MAIL_RETRY=8":       "",
+		"NECRO_SHOP_MAIL_RETRY=eight":   "",
+		"NECRO_SHOP_BILLING_EU_RETRY=2": "",
+		"NECRO_SHOP_BILING_RETRY=8":     "NECRO_SHOP_BILING_RETRY is about no organ of this process; did you mean NECRO_SHOP_BILLING_RETRY?",
+		"NECRO_LEVEL_OF_DETAIL=3":       "NECRO_LEVEL_OF_DETAIL is about no organ of this process",
+	} {
+		t.Run(assignment, func(t *testing.T) {
+			name, value, _ := strings.Cut(assignment, "=")
+			t.Setenv(name, value)
+			var out bytes.Buffer
+			log := slog.New(slog.NewTextHandler(&out, nil))
+			if _, err := New(nowhere{}, WithOrgans(fromEnv{"shop.Billing"}), WithLogger(log), PolicyFromEnv()); err != nil {
+				t.Fatal(err)
+			}
+			if got := out.String(); want == "" && got != "" || !strings.Contains(got, want) {
+				t.Errorf("the log says %q, want %q", got, want)
+			}
+			if _, err := New(nowhere{}, WithLogger(nil), PolicyFromEnv()); err != nil {
+				t.Errorf("a spine without organs: %v", err)
+			}
+		})
 	}
 }

@@ -46,7 +46,8 @@ func WithKey(key string) PublishOption {
 // returns ErrFull too: a handler that waits may keep room from being made. Let it emit.
 //
 // After an error of the backend the event may be stored: publish it again with the same
-// WithID.
+// WithID. While the backend cannot be reached, or does not serve, the error matches
+// ErrBackendUnavailable.
 func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) error {
 	if !s.bound.Load() {
 		if err := s.bind(ctx); err != nil {

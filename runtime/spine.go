@@ -110,7 +110,10 @@ func (s *Spine) overrideByEnv(overrides map[string][]PolicyOption) error {
 	for _, o := range s.config.organs {
 		names = append(names, o.NecroOrgan().Name)
 	}
-	byEnv, err := policiesFromEnv(s.config.env, names)
+	byEnv, warnings, err := policiesFromEnv(s.config.env, names)
+	for _, warning := range warnings {
+		s.config.log.Warn(warning)
+	}
 	for organ, options := range byEnv {
 		overrides[organ] = append(overrides[organ], options...)
 	}

@@ -202,9 +202,11 @@ func isNetwork(err error) bool {
 	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, errReply)
 }
 
-// explain turns an error into one line that says what to do about it, and marks what no
-// repetition mends.
-func (n *node) explain(err error) error {
+// explain turns an error into one line that says what to do about it, marks what no repetition
+// mends, and lets callers match a server that does not serve with necro.ErrBackendUnavailable.
+func (n *node) explain(err error) error { return markUnavailable(n.describe(err), err) }
+
+func (n *node) describe(err error) error {
 	var dial *net.OpError
 	switch {
 	case err == nil:

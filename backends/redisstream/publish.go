@@ -122,6 +122,7 @@ type publisher struct {
 	waiting []*publishCall
 	running bool      // the goroutine that sends
 	busy    bool      // a command is under way
+	trouble error     // why the last try of a command failed
 	number  int       // of the last command, on this publisher's token
 	renewed time.Time // when the expiry of its token was
 }
@@ -170,7 +171,16 @@ func (u *publisher) wait(ctx context.Context, c *publishCall) error {
 	if i := slices.Index(u.waiting, c); i >= 0 {
 		u.waiting = slices.Delete(u.waiting, i, i+1)
 	}
+	if u.trouble != nil { // the caller's time went into a server that does not serve
+		return u.p.node.explain(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
+	}
 	return ctx.Err()
+}
+
+func (u *publisher) setTrouble(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.trouble = err
 }
 
 // run publishes what callers leave to it, until the backend is closed.
@@ -277,12 +287,14 @@ func (u *publisher) publish(calls []*publishCall) error {
 		if r = u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls, renew) }); try >= tries(r.err) {
 			break
 		}
+		u.setTrouble(r.err)
 		select {
 		case <-time.After(jitter(10 * time.Millisecond << min(try, 5))):
 		case <-ctx.Done():
 			return necro.ErrClosed
 		}
 	}
+	u.setTrouble(r.err)
 	if r.err == nil && renew == "1" {
 		u.renewed = time.Now()
 	}

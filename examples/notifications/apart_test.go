@@ -68,5 +68,5 @@ func TestApartCannotRun(t *testing.T) {
 	}
 	t.Setenv("NECRO_SMS_RETRIES", "3")
 	got := runProgram(t.Context(), nil)
-	got.Expect(t, cli.ExitUsage, nil, []string{"NECRO_SMS_RETRIES is about no organ of this spine"})
+	got.Expect(t, cli.ExitUsage, nil, []string{"NECRO_SMS_RETRIES has no key of a policy"})
 }

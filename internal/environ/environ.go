@@ -40,14 +40,15 @@ func Check(env []string, prefix string) error {
 	var errs []error
 	for _, assignment := range slices.Sorted(slices.Values(env)) {
 		name, _, _ := strings.Cut(assignment, "=")
-		if strings.HasPrefix(name, prefix) && !slices.Contains(Names(), name) && !isPolicy(name) {
+		if strings.HasPrefix(name, prefix) && !slices.Contains(Names(), name) && !IsPolicy(name) {
 			errs = append(errs, fmt.Errorf("the environment has %s, which nobody reads%s", name, Hint(name, Names())))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func isPolicy(name string) bool {
+// IsPolicy reports whether a name ends as the policies of an organ do.
+func IsPolicy(name string) bool {
 	return slices.ContainsFunc(Policies(), func(key string) bool { return strings.HasSuffix(name, "_"+key) })
 }
 

@@ -129,6 +129,7 @@ var promises = []promise{
 		{"first-error-ends", "A settle that fails is repeated.", spine("SettleTroubleIsSurvived")},
 		{"first-error-ends", "A fetch that fails is repeated.", spine("FetchTroubleIsSurvived")},
 		{"first-error-ends", "A program does not end because its backend starts later.", spine("SubscribeTroubleIsSurvived")},
+		{"unavailable-unmatched", "Publish says that the backend cannot be reached, by an error that callers match.", redis("TestUnavailableIsMatched")},
 		{"hammered", "Not at once, but after a backoff.", spine("TroubleIsNotHammered")},
 		{"trouble-hidden", "Health and the counters report it.", spine("TroubleIsReportedByHealth")},
 		{"tries-for-ever", "WithMaxBackendFailures ends Run.", spine("MaxBackendFailuresEndRun")},
@@ -169,6 +170,7 @@ var promises = []promise{
 	{"Running", []facet{
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
+		{"foreign-env-refused", "Processes may share an environment: policies of another's organs are no error.", place{"runtime", "TestPolicyFromEnvIsShared"}},
 		{"two-types", "A spine refuses two types under one name and version.", spine("TwoTypesUnderOneNameAreRefused")},
 		{"batch-in-parts", "PublishBatch stores all or nothing.", spine("PublishBatchIsAllOrNone")},
 		{"drain-forgets-schedule", "Drain works until nothing is scheduled either.", spine("DrainWaitsForRetries")},

@@ -1,0 +1,41 @@
+package redisstream
+
+import (
+	"errors"
+	"io"
+	"net"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// unavailableError is an error of a server that could not be asked, or that serves nobody now. It
+// matches necro.ErrBackendUnavailable, and its text is that of the error inside.
+type unavailableError struct{ err error }
+
+func (e *unavailableError) Error() string        { return e.err.Error() }
+func (e *unavailableError) Unwrap() error        { return e.err }
+func (e *unavailableError) Is(target error) bool { return target == necro.ErrBackendUnavailable }
+
+// markUnavailable marks an explained error when the error that it explains says so: of the network,
+// unless the caller's own context ended, and of a server that starts, is cut off or was demoted.
+func markUnavailable(explained, err error) error {
+	if explained == nil || errors.Is(explained, necro.ErrBackendUnavailable) || errors.Is(explained, necro.ErrClosed) {
+		return explained
+	}
+	down := isCode(err, "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "NOREPLICAS", "BUSY", "TRYAGAIN", "MISCONF")
+	if down || isNetwork(err) && !isOnlyContext(err) && !isLocal(err) {
+		return &unavailableError{explained}
+	}
+	return explained
+}
+
+// isOnlyContext reports whether an error is that of the caller's context, and names no error of the
+// network beside it.
+func isOnlyContext(err error) bool {
+	return isContext(err) && !errors.As(err, new(*net.OpError)) && !errors.Is(err, io.EOF)
+}
+
+// isLocal reports whether an error was made by this package without asking the server.
+func isLocal(err error) bool {
+	return errors.Is(err, errStale) || errors.Is(err, necro.ErrFull) || errors.Is(err, necro.ErrBatchTooLarge) || errors.Is(err, necro.ErrBackendFull)
+}

@@ -1,0 +1,53 @@
+package redisstream_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestUnavailableIsMatched wants necro.ErrBackendUnavailable of every call while the server is gone:
+// of a spine that was bound before, of one that was not, and of one whose caller's time runs out.
+func TestUnavailableIsMatched(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	bound, late := r.spineOn(r.open()), r.spineOn(r.open())
+	r.ok(bound.Publish(r.ctx, &Step{}), "publish")
+	r.server.Kill()
+	hurry := func() error {
+		ctx, cancel := context.WithTimeout(r.ctx, 15*time.Millisecond)
+		defer cancel()
+		return bound.Publish(ctx, &Step{})
+	}
+	for name, err := range map[string]error{
+		"publish":                 bound.Publish(r.ctx, &Step{}),
+		"publish a batch":         bound.PublishBatch(r.ctx, []necro.Event{&Step{}, &Step{}}),
+		"the first publish":       late.Publish(r.ctx, &Step{}),
+		"publish with a deadline": hurry(),
+		"health":                  bound.Health(r.ctx).Err,
+	} {
+		if !errors.Is(err, necro.ErrBackendUnavailable) {
+			t.Errorf("%s: %v does not match ErrBackendUnavailable", name, err)
+		}
+	}
+	if err := hurry(); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a caller whose time is over gets %v", err)
+	}
+	invalid := bound.Publish(r.ctx, &Step{}, necro.WithID(necro.ID{}))
+	if errors.Is(invalid, necro.ErrBackendUnavailable) || !strings.Contains(invalid.Error(), "the id is zero") {
+		t.Errorf("a mistake of the caller gives %v", invalid)
+	}
+}
+
+// spineOn returns a spine that publishes.
+func (r *rig) spineOn(b *redisstream.Backend) *necro.Spine {
+	r.Helper()
+	s, err := necro.New(b, necro.WithLogger(nil))
+	r.ok(err, "new")
+	return s
+}
