@@ -3,6 +3,7 @@ package necro
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -71,8 +72,32 @@ func (o *organ) fetch(r *run, limit int) []Delivery {
 }
 
 // settle settles outcomes until the backend takes them or the run is given up, and enters
-// them in the books.
+// them in the books. Deliveries that were passed over go back behind that: what holds them back
+// must be known by then.
 func (o *organ) settle(r *run, outcomes []Outcome, results []result) {
+	outcomes, results, passed := o.withoutPassed(outcomes, results)
+	if len(outcomes) > 0 {
+		o.settleRun(r, outcomes, results)
+	}
+	o.handBack(r, passed)
+}
+
+// withoutPassed parts the deliveries that were passed over from the outcomes of those that ran.
+func (o *organ) withoutPassed(outcomes []Outcome, results []result) (run []Outcome, of []result, passed []*Delivery) {
+	if !slices.ContainsFunc(results, func(r result) bool { return r.passed }) {
+		return outcomes, results, nil
+	}
+	for i := range outcomes {
+		if results[i].passed {
+			passed = append(passed, outcomes[i].Delivery)
+		} else {
+			run, of = append(run, outcomes[i]), append(of, results[i])
+		}
+	}
+	return run, of, passed
+}
+
+func (o *organ) settleRun(r *run, outcomes []Outcome, results []result) {
 	repeated := false
 	for {
 		applied, err := o.consumer.Settle(r.settling, outcomes)

@@ -168,7 +168,7 @@ func (w *worker) abandon(pos int64) bool {
 	if o.breaker.limit > 0 {
 		o.breaker.note(OutcomeRetry, f)
 	}
-	w.settleAbandoned(batch, i, page{outcomes: []Outcome{r.give(d, f)}, results: []result{{r, f}}})
+	w.settleAbandoned(batch, i, page{outcomes: []Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})
 	return true
 }
 

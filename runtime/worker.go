@@ -34,6 +34,7 @@ type worker struct {
 
 	last found // for the delivery before
 	out  Emissions
+	keys map[string]bool // that a delivery of this batch holds back (OrderKey)
 
 	suspect  atomic.Bool  // holds the spine's suspect lock
 	isolated atomic.Int64 // where pos stood when a suspect was let run
@@ -66,6 +67,7 @@ type found struct {
 type result struct {
 	route   *route
 	failure *failure
+	passed  bool // the delivery did not run: it goes back once the outcomes before it are settled
 }
 
 // Values of pos where no handler of a batch runs.
@@ -137,6 +139,7 @@ func (w *worker) begin(ds []Delivery) {
 	w.results = resize(w.results, len(ds))
 	w.settled.Store(0)
 	w.box.reset()
+	clear(w.keys)
 	w.lost.Store(false)
 	w.pos.Store(position(w.number, 0))
 }
@@ -197,7 +200,7 @@ func (w *worker) end(i int, held bool) {
 	w.notePace(i)
 	w.settling.lock() // until the batch is over: the watch must not abandon what goes back
 	page := w.settleLocked(w.number, i, true)
-	if held || i < len(w.batch) || w.buried || w.organ.exclusive() {
+	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.exclusive() {
 		w.organ.settler.wait(page)
 	}
 	if i < len(w.batch) {
@@ -229,6 +232,9 @@ func (w *worker) rest() {
 // deliver runs one delivery and notes its outcome.
 func (w *worker) deliver(i int) step {
 	d := &w.batch[i]
+	if w.keys[d.Key] {
+		return w.note(i, Outcome{Delivery: d}, result{passed: true})
+	}
 	if d.Type != w.last.in {
 		w.last.in = d.Type
 		w.last.route, w.last.read = w.organ.find(d)
@@ -236,7 +242,7 @@ func (w *worker) deliver(i int) step {
 	r, t := w.last.route, w.last.read
 	if r == nil {
 		o, f := w.organ.decline(d)
-		return w.note(i, o, result{w.organ.unrouted, f})
+		return w.note(i, o, result{route: w.organ.unrouted, failure: f})
 	}
 	if f := r.refuse(d); f != nil {
 		return w.finish(i, r, f)
@@ -263,7 +269,7 @@ func (w *worker) deliver(i int) step {
 	if f != nil {
 		return w.finish(i, r, f)
 	}
-	return w.note(i, Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{r, nil})
+	return w.note(i, Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{route: r})
 }
 
 // refuse returns why a delivery must not run.
@@ -287,7 +293,7 @@ func (w *worker) giveBack(i int) step {
 
 // finish notes a failure.
 func (w *worker) finish(i int, r *route, f *failure) step {
-	return w.note(i, r.give(&w.batch[i], f), result{r, f})
+	return w.note(i, r.give(&w.batch[i], f), result{route: r, failure: f})
 }
 
 // note stores an outcome and moves on.
@@ -300,16 +306,32 @@ func (w *worker) note(i int, o Outcome, res result) step {
 		return taken
 	}
 	w.buried = w.buried || o.Kind == OutcomeDead
-	tripped := w.organ.breaker.limit > 0 && w.organ.breaker.note(o.Kind, res.failure)
+	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.note(o.Kind, res.failure)
 	if w.suspect.Load() {
 		w.settleNow(i + 1)
 		w.unisolate()
 	}
-	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.organ.order() != OrderFirstAttempts
+	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.holds(o.Delivery)
 	if tripped || held || o.Death != nil && o.Death.Halt {
 		return cut
 	}
 	return goOn
+}
+
+// holds reports whether a delivery that comes back holds back all that is left of the batch. With
+// OrderKey those of its key are passed over, and the others run on: a batch of a feed is one
+// delivery, and the feed hands back the others of its key.
+func (w *worker) holds(d *Delivery) bool {
+	if order := w.organ.order(); order != OrderKey || w.organ.policy.Concurrency > 1 {
+		return order != OrderFirstAttempts
+	}
+	if d.Key != "" {
+		if w.keys == nil {
+			w.keys = map[string]bool{}
+		}
+		w.keys[d.Key] = true
+	}
+	return false
 }
 
 // settleNow settles the outcomes of the batch that stand before index upTo, and returns when the

@@ -164,6 +164,7 @@ var promises = []promise{
 		{"busy-key-stops", "With concurrency, a busy key holds up no other.", spine("BusyKeyHoldsUpNoOther")},
 		{"strict-passes", "order=strict holds back everything behind a failing delivery.", spine("StrictOrderWithFailures")},
 		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
+		{"key-stops-all", "order=key stops no other key.", place{"runtime", "TestAFailedKeyStopsNoOther"}},
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},
