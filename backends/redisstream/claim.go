@@ -27,13 +27,13 @@ func (q *queue) claim(ctx context.Context) error {
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
 	owner, recovering, busy := q.candidate(), q.recover, q.busy
-	order, known, limit := q.mode.Load().parameter(), len(q.held), maxClaim
+	order, known, limit, asked := q.mode.Load().parameter(), len(q.held), maxClaim, q.asked
 	if order != "" {
 		limit = q.want
 	}
 	q.mu.Unlock()
-	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold")}
-	r := q.p.run(ctx, claimScript, keys, q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, flag(recovering), flag(busy))
+	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
+	r := q.p.run(ctx, claimScript, keys, q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, flag(recovering), flag(busy), asked)
 	n := r.array()
 	is, more := strings.CutSuffix(string(r.bulk()), "+")
 	now := state(is)
@@ -46,7 +46,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 		return q.failed(ctx, r.err)
 	}
 	q.mu.Lock()
-	busy = len(list) >= limit
+	busy = len(list) >= limit || messagesOf(list) >= asked
 	if known > 0 && recovering {
 		list = q.unknown(list)
 	}

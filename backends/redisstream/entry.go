@@ -25,6 +25,8 @@ type entry struct {
 	size      int
 	settled   uint64 // bits of messages
 	handed    uint64 // handed out to a caller and neither settled nor released
+	passed    uint64 // order=key: no other delivery held their keys when that was looked up last
+	pack      string // its bytes
 	renewed   time.Time
 	gone      bool   // it was claimed again, by whoever
 	origin    string // front stream: where the message stood before it had to wait for its key
@@ -41,6 +43,16 @@ func (e *entry) field() string {
 func (e *entry) all() uint64 { return 1<<e.size - 1 } // also for 64: the shift is defined to give 0
 
 func (e *entry) finished() bool { return e.settled == e.all() }
+
+// place of a message in the entry's bytes.
+func (e *entry) span(index int) (at, size int) {
+	_, rest, err := wire.ReadArrayLen(e.pack)
+	for i := 0; i < index && err == nil; i++ {
+		rest, err = wire.Skip(rest)
+	}
+	after, _ := wire.Skip(rest) // it could be read before
+	return len(e.pack) - len(rest), len(rest) - len(after)
+}
 
 // idle reports whether nobody works on the entry.
 func (e *entry) idle() bool { return e.handed == 0 }
@@ -67,7 +79,7 @@ type poison struct {
 // unpack makes deliveries of an entry's open messages, and appends them to ds.
 func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro.Delivery, *entry, []poison) {
 	s := wire.View(r.pack)
-	e := &entry{stream: r.stream, partition: partition, id: string(r.id), size: 1, renewed: time.Now(), origin: string(r.origin)}
+	e := &entry{stream: r.stream, partition: partition, id: string(r.id), size: 1, renewed: time.Now(), origin: string(r.origin), pack: s}
 	n, rest, err := wire.ReadArrayLen(s)
 	if err == nil && (n < 1 || n > maxPack) {
 		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)

@@ -2,7 +2,9 @@ package redisstream
 
 import "context"
 
-// Promote stores what is scheduled as a backend does that has found it due.
-func Promote(ctx context.Context, b *Backend, due []string) error {
-	return b.partitions[0].move(ctx, due)
+// Promote stores what is due as a backend does that has found that these organs have something.
+func Promote(ctx context.Context, b *Backend, organs ...string) error {
+	r := b.partitions[0].move(ctx, organs)
+	r.int()
+	return r.err
 }

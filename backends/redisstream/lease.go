@@ -86,8 +86,8 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 	return nil
 }
 
-// giveUp takes back deliveries that a caller releases. An entry that nobody works on any
-// more goes back to Redis, the rest waits here for the next Fetch.
+// giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry
+// that no handler works on any more goes back to Redis, the rest waits here for the next Fetch.
 func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	q.mu.Lock()
 	list := byEntry(ds, true)
@@ -98,13 +98,20 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 			continue
 		}
 		e.handed &^= bit
+		e.passed &^= bit
 		again := *d
 		q.buffer = append(q.buffer, again)
 	}
 	q.sort()
+	q.mu.Unlock()
+	var err error
+	if q.order() == "key" {
+		err = q.setAside(ctx)
+	}
+	q.mu.Lock()
 	var back []*entry
 	for _, l := range list {
-		if l.e.idle() {
+		if l.e.idle() && !l.e.finished() {
 			back = append(back, l.e)
 		}
 	}
@@ -113,7 +120,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	}
 	q.forget(back)
 	q.mu.Unlock()
-	return q.p.node.explain(q.release(ctx, back, list))
+	return q.p.node.explain(firstError(err, q.release(ctx, back, list)))
 }
 
 // release hands entries back, and takes the marks of started suspects away.
@@ -151,53 +158,6 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 	}
 	q.again()
 	return r.err
-}
-
-// setAside moves what is read and waits for a key to where it waits (order=key).
-func (q *queue) setAside(ctx context.Context) error {
-	q.mu.Lock()
-	ds := slices.Clone(q.buffer)
-	q.mu.Unlock()
-	var args []any
-	var keyed []necro.Delivery
-	for i := range ds {
-		d := &ds[i]
-		if d.Key == "" {
-			continue
-		}
-		e := d.Ref.(*entry)
-		id := necro.DeliveryID(d.ID, q.organ)
-		args = append(args, e.stream, e.id, e.size, d.Tag, id[:], d.Key, e.origin,
-			appendMessage(nil, &d.Message, progress{d.Attempts, d.Declines, d.Declined}))
-		keyed = append(keyed, *d)
-	}
-	if len(keyed) == 0 {
-		return nil
-	}
-	keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n")}
-	r := q.p.run(ctx, asideScript, keys, append([]any{q.organ, len(keyed)}, args...)...)
-	answer := r.bulk()
-	if r.err == nil && len(answer) < len(keyed) {
-		r.err = errReply
-	}
-	if r.err != nil {
-		return r.err
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.look = q.look || len(answer) > len(keyed)
-	for i := range keyed {
-		if answer[i] != '1' {
-			continue
-		}
-		e, tag := keyed[i].Ref.(*entry), keyed[i].Tag
-		e.settled |= 1 << tag
-		q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref == e && d.Tag == tag })
-		if e.finished() {
-			delete(q.held, e.field())
-		}
-	}
-	return nil
 }
 
 // keep renews the leases of what waits in the buffer. When nobody has fetched for as long as a

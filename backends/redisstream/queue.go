@@ -41,8 +41,9 @@ type queue struct {
 	recover    bool      // a reply was lost: entries may be ours that we don't know of
 	busy       bool      // the last read was full
 	reads      bool      // the next batch is read ahead
-	want       int       // entries that whoever waits would take
-	perEntry   int       // messages of an entry, as last seen
+	asked      int       // messages that whoever fetches asked for
+	want       int       // entries that hold as many
+	perEntry   int       // messages of an entry of the main stream, as last seen
 	entryBytes int       // and its size, which grows at once and shrinks slowly
 }
 
@@ -164,13 +165,15 @@ func (q *queue) add(list []received) (bad []poison) {
 	if old == 0 {
 		q.buffer = make([]necro.Delivery, 0, messagesOf(list))
 	}
-	count, bytes, again := 0, 0, false
+	count, entries, bytes, again := 0, 0, 0, false
 	for i := range list {
 		var e *entry
 		var p []poison
 		q.buffer, e, p = list[i].unpack(q.buffer, q.p.number, q.types)
 		bad = append(bad, p...)
-		count += e.size
+		if e.stream == mainStream {
+			count, entries = count+e.size, entries+1
+		}
 		bytes += len(list[i].pack)
 		if known := q.held[e.field()]; known != nil {
 			known.gone, again = true, true
@@ -180,7 +183,9 @@ func (q *queue) add(list []received) (bad []poison) {
 	if again {
 		q.dropGone()
 	}
-	q.perEntry = max(1, (count+len(list)-1)/len(list))
+	if entries > 0 {
+		q.perEntry = (count + entries - 1) / entries
+	}
 	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
 	if old > 0 || q.order() != "-" {
 		q.sort()
@@ -274,7 +279,7 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 func (q *queue) missing(limit int) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.want = max(1, (limit+q.perEntry-1)/q.perEntry)
+	q.asked, q.want = limit, max(1, (limit+q.perEntry-1)/q.perEntry)
 	if len(q.consumers) == 0 {
 		return false, false
 	}

@@ -4,17 +4,14 @@ import (
 	"container/heap"
 	"context"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
-
-	necro "github.com/necrostack/necrogen/runtime"
 )
 
 const (
 	sweepEvery = time.Second     // how often a process looks for what nobody else promotes
 	sweepLease = 2 * time.Second // one of them does, for so long
-	maxDue     = 128             // members that are moved at a time, or maxBytes
+	maxDue     = 512             // members that are moved at a time, or maxBytes
 	farAhead   = time.Minute     // what is due later is left to the sweep, so that few times are kept
 )
 
@@ -152,17 +149,20 @@ func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	r := p.run(ctx, dueScript, []string{p.key("due"), p.key("sweep")}, maxDue, maxBytes, sweeper, sweepLease.Milliseconds())
 	n := r.array()
 	following := r.int()
-	members := make([]string, 0, max(n-1, 0))
+	organs := make([]string, 0, max(n-1, 0))
 	for range max(n-1, 0) {
-		members = append(members, string(r.bulk()))
+		organs = append(organs, string(r.bulk()))
 	}
 	if r.err != nil {
 		p.b.log.Debug("redis: cannot look at the schedule", "error", r.err)
 		return false
 	}
-	if len(members) > 0 {
-		if err := p.move(ctx, members); err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.node.explain(err))
+	if len(organs) > 0 {
+		if r = p.move(ctx, organs); r.err == nil {
+			following = r.int()
+		}
+		if r.err != nil {
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.node.explain(r.err))
 			return false
 		}
 	}
@@ -172,32 +172,21 @@ func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	return following == 0
 }
 
-// move stores members of the schedule for their organs.
-func (p *partition) move(ctx context.Context, members []string) error {
-	r := p.fresh(ctx, func(t *bindings) *reply {
+// move has members of the schedule stored for their organs. They stay on the server.
+func (p *partition) move(ctx context.Context, organs []string) *reply {
+	return p.fresh(ctx, func(t *bindings) *reply {
 		rs := &routes{table: t}
-		var rows []any
-		for _, member := range members {
-			organ, message := splitMember(member)
-			to := t.organs[organ]
-			if to == nil { // it was removed
-				rows = append(rows, organ, member, rs.nowhere(), 1, message)
-				continue
+		rows := []any{maxDue, maxBytes, len(organs)}
+		for _, organ := range organs {
+			if to := t.organs[organ]; to != nil {
+				rows = append(rows, organ, rs.direct(to, to.front())+1)
+			} else { // it was removed
+				rows = append(rows, organ, rs.nowhere())
 			}
-			rows = append(rows, organ, member, rs.direct(to, to.front())+1, 1, message)
 		}
 		keys := append([]string{p.key("bind"), p.key("n"), p.key("due")}, rs.keys(p)...)
-		args := append([]any{t.digest}, rs.args()...)
-		return p.run(ctx, promoteScript, keys, append(append(args, len(members)), rows...)...)
+		return p.run(ctx, promoteScript, keys, append(append([]any{t.digest}, rs.args()...), rows...)...)
 	})
-	r.bulk()
-	return r.err
-}
-
-// splitMember divides a member of the schedule into organ and message.
-func splitMember(member string) (organ, message string) {
-	organ, rest, _ := strings.Cut(member, "\x00")
-	return organ, rest[min(len(rest), len(necro.ID{})):]
 }
 
 // speak says that this process's consumers are alive.

@@ -1,6 +1,7 @@
 package redisstream
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -117,6 +118,9 @@ func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner 
 	if r.err != nil {
 		return nil, r.err
 	}
+	if q.order() == "key" { // before settled has the state looked up: that sets them aside
+		q.hold(outcomes)
+	}
 	applied := make([]bool, 0, len(outcomes))
 	for _, g := range groups {
 		if len(answer) > 0 && answer[0] == '?' {
@@ -136,6 +140,9 @@ func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner 
 		}
 		answer = answer[len(g.outcomes):]
 		q.settled(&g)
+	}
+	if bytes.HasSuffix(answer, []byte("~")) { // claim frees what waits for a key
+		q.again()
 	}
 	if len(answer) > 0 && answer[0] == '!' {
 		q.mu.Lock()

@@ -1,43 +1,58 @@
--- order=key: of deliveries that were read, sets aside those whose key is held by another one.
--- Returns '1' for each that was set aside, else '0'; and '!' at the end when there is something
--- new in the front stream: a key was let go since, and what waited for it comes first.
+-- order=key: of deliveries that were read, sets aside those whose key is held by another one, until
+-- claim moves them to the front stream. A key that was let go (its holder is '~') still holds back
+-- what is in the main stream, because what waits for it comes first.
+-- Returns '1' for each delivery that was set aside, else '0'.
 -- KEYS: q, part, first, hold, wait, n
--- ARGV: organ, deliveries: {stream, entry id, size, index, delivery id, key, origin or '', message}
+-- ARGV: organ, entries: {stream, entry id, size, origin or '', deliveries: {index, delivery id, key,
+--       place of its message in the entry, its size}}
 local part, hold, wait = KEYS[2], KEYS[4], KEYS[5]
 local streams = { KEYS[1], KEYS[3] }
 local organ = arg()
 local out = {}
-for _ = 1, num() do
-  local s, id, size, i, delivery, key, origin, bytes = num(), arg(), num(), num() + 1, arg(), arg(), arg(), arg()
-  local holder = redis.call('HGET', hold, key)
-  local behind = holder and holder ~= delivery
-  if behind then
-    local field = s == 1 and id or '+' .. id
-    local pending = redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
-    local marks = redis.call('HGET', part, field) or string.rep('.', size)
-    if not pending.err and #pending == 1 and marks:sub(i, i) ~= '#' then
-      if origin == '' then -- where it stands in the main stream, so that it keeps its place
+
+-- setAside moves messages of an entry; the entry goes with its last one.
+local function setAside(s, id, size, origin, moved)
+  local pending = redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)
+  local entry = not pending.err and #pending == 1 and redis.call('XRANGE', streams[s], id, id)[1]
+  if not entry then return end
+  local field = s == 1 and id or '+' .. id
+  local marks, count = redis.call('HGET', part, field) or string.rep('.', size), 0
+  for _, m in ipairs(moved) do
+    if marks:sub(m.i, m.i) ~= '#' then
+      local stood = origin
+      if stood == '' then -- where it stands in the main stream, so that it keeps its place
         local ms, seq = id:match('(%d+)-(%d+)')
-        origin = string.format('%013d-%010d-%02d', ms, seq, i)
+        stood = string.format('%013d-%010d-%02d', ms, seq, m.i)
       end
-      redis.call('ZADD', wait, 0, struct.pack('>I4', #key) .. key .. origin .. bytes)
-      marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
-      if marks:find('[^#]') then
-        redis.call('HSET', part, field, marks)
-        redis.call('HINCRBY', KEYS[6], 'more ' .. organ, -1)
-      else
-        redis.call('XACK', streams[s], 'necro', id)
-        redis.call('XDEL', streams[s], id)
-        redis.call('HDEL', part, field)
-      end
+      redis.call('ZADD', wait, 0, waitFor(m.key) .. stood .. entry[2][2]:sub(m.at + 1, m.at + m.length))
+      marks, count = marks:sub(1, m.i - 1) .. '#' .. marks:sub(m.i + 1), count + 1
     end
   end
-  out[#out + 1] = behind and '1' or '0'
-end
-local groups = redis.pcall('XINFO', 'GROUPS', streams[2])
-for _, g in ipairs(groups.err and {} or groups) do
-  for i = 1, #g, 2 do
-    if g[i] == 'last-delivered-id' and #redis.call('XRANGE', streams[2], '(' .. g[i + 1], '+', 'COUNT', 1) > 0 then out[#out + 1] = '!' end
+  if marks:find('[^#]') then
+    redis.call('HSET', part, field, marks)
+    redis.call('HINCRBY', KEYS[6], 'more ' .. organ, -count)
+  else
+    redis.call('XACK', streams[s], 'necro', id)
+    redis.call('XDEL', streams[s], id)
+    redis.call('HDEL', part, field)
+    redis.call('HINCRBY', KEYS[6], 'more ' .. organ, 1 - count)
   end
+end
+
+for _ = 1, num() do
+  local s, id, size, origin = num(), arg(), num(), arg()
+  local list, keys, moved = {}, {}, {}
+  for i = 1, num() do
+    list[i] = { i = num() + 1, delivery = arg(), key = arg(), at = num(), length = num() }
+    keys[i] = list[i].key
+  end
+  local holders = redis.call('HMGET', hold, unpack(keys))
+  for i, m in ipairs(list) do
+    local holder = holders[i]
+    local behind = holder and holder ~= m.delivery and not (holder == letGoMark and s == 2)
+    if behind then moved[#moved + 1] = m end
+    out[#out + 1] = behind and '1' or '0'
+  end
+  if #moved > 0 then setAside(s, id, size, origin, moved) end
 end
 return table.concat(out)

@@ -2,13 +2,14 @@
 -- taken over; where order counts it reads what is new, too, so that nothing changes in
 -- between. Returns the state, with a '+' when there is more to take over, and entries {stream, id,
 -- deliveries, marks, pack, origin}.
--- KEYS: pause, own, q, part, first, hold
+-- KEYS: pause, own, q, part, first, hold, wait
 -- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, recover ('1': also what
---       this consumer holds already), new ('1': also what is new in the main stream)
-local pause, own, part, hold = KEYS[1], KEYS[2], KEYS[4], KEYS[6]
+--       this consumer holds already), new ('1': also what is new in the main stream), messages
+--       that are asked for (order=key)
+local pause, own, part, hold, wait = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
 local streams = { KEYS[3], KEYS[5] }
 local organ, me, owner, lease, order, limit = arg(), arg(), arg(), num(), arg(), num()
-local recover, new = arg() == '1', arg() == '1'
+local recover, new, asked = arg() == '1', arg() == '1', num()
 if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused' } end
 if owner ~= '' then
   local is = redis.call('GET', own)
@@ -19,12 +20,50 @@ end
 -- places are spread over both streams. So it does not matter how little is asked for.
 local most = order == '' and limit or 100
 local taken, more = 0, false
+
+-- free moves what waits for keys that were let go to the front stream: as much as is asked for, or a
+-- mebibyte. A key is let go for good in the step that moves the last one that waits for it.
+local function free()
+  local size, moved = 0, 0
+  while moved < asked and size < 1048576 do
+    local mark = redis.call('ZRANGEBYLEX', wait, '[\255', '+', 'LIMIT', 0, 1)[1]
+    if not mark then return end
+    local key = mark:sub(2)
+    local prefix = waitFor(key)
+    local behind = redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 16)
+    for _, member in ipairs(behind) do
+      local origin = member:sub(#prefix + 1, #prefix + 27)
+      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. member:sub(#prefix + 28), 'origin', origin)
+      size = size + #member
+    end
+    moved = moved + #behind
+    if #behind > 0 then redis.call('ZREM', wait, unpack(behind)) end
+    if #behind < 16 then
+      redis.call('ZREM', wait, mark)
+      redis.call('HDEL', hold, key)
+    end
+  end
+end
+if order == 'key' then free() end
+
 local state = 'open'
 if order ~= '' and redis.call('HLEN', hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
 local out = { state }
 
 -- started turns the mark of a delivery that did not come back into a crash.
 local crashes = { A = '1', B = '2', C = '3', D = '3' }
+
+local messages = 0 -- that are returned and not settled
+
+-- give returns an entry.
+local function give(s, id, deliveries, marks, fields)
+  local pack = fields[2]
+  local head = pack:byte() or 0
+  local count = head == 0xdc and (pack:byte(3) or 0) or head - 0x90
+  if marks ~= '' then count = #marks:gsub('#', '') end
+  messages = messages + math.max(count, 1)
+  out[#out + 1] = { s, id, deliveries, marks, pack, fields[4] or '' }
+end
 
 local function take(s, id, deliveries)
   local entry = redis.call('XCLAIM', streams[s], 'necro', me, 0, id)[1]
@@ -33,7 +72,7 @@ local function take(s, id, deliveries)
   local marks = redis.call('HGET', part, field) or ''
   local after = marks:gsub('[A-D]', crashes)
   if after ~= marks then redis.call('HSET', part, field, after) end
-  table.insert(out, { s, id, deliveries + 1, after, entry[2][2], entry[2][4] or '' })
+  give(s, id, deliveries + 1, after, entry[2])
 end
 
 -- known returns what this consumer holds already.
@@ -42,7 +81,7 @@ local function known(s)
     local entry = p[3] < lease and redis.call('XRANGE', streams[s], p[1], p[1])[1]
     if entry then
       local marks = redis.call('HGET', part, s == 1 and p[1] or '+' .. p[1]) or ''
-      table.insert(out, { s, p[1], p[4], marks, entry[2][2], entry[2][4] or '' })
+      give(s, p[1], p[4], marks, entry[2])
     end
   end
 end
@@ -70,12 +109,13 @@ local function pending(s)
   end
 end
 
--- unread reads what is new.
+-- unread reads what is new. The front stream has one message in each entry.
 local function unread(s)
-  local room = limit + 1 - #out
+  local room = asked - messages
+  if s == 1 then room = math.ceil(room * limit / asked) end
   local new = room > 0 and redis.call('XREADGROUP', 'GROUP', 'necro', me, 'COUNT', room, 'STREAMS', streams[s], '>')
   for _, entry in ipairs(new and new[1][2] or {}) do
-    table.insert(out, { s, entry[1], 1, '', entry[2][2], entry[2][4] or '' })
+    give(s, entry[1], 1, '', entry[2])
   end
 end
 

@@ -1,4 +1,5 @@
--- What is due, and in how many milliseconds the next one is (0: there is more now, -1: none).
+-- Which organs have something due among the first that are, and in how many milliseconds the next
+-- one is (0: there is something now, -1: none).
 -- KEYS: due, sweep
 -- ARGV: limit, bytes, owner or '' (of the sweep, which one process does at a time), lease
 local limit, bytes, owner, lease = num(), num(), arg(), num()
@@ -8,16 +9,14 @@ if owner ~= '' then
   redis.call('SET', KEYS[2], owner, 'PX', lease)
 end
 local now = millis()
-local reply, size = { 0 }, 0
-while true do -- a few at a time: each may have megabytes
-  local some = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', #reply - 1, 4)
-  for _, member in ipairs(some) do
-    size = size + #member
-    if #reply > limit or size > bytes and #reply > 1 then return reply end
-    reply[#reply + 1] = member
-  end
-  if #some < 4 then break end
+local reply, seen = { 0 }, {}
+eachDue(KEYS[1], now, limit, bytes, function(organ)
+  if not seen[organ] then reply[#reply + 1] = organ end
+  seen[organ] = true
+  return true
+end)
+if #reply == 1 then
+  local following = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  reply[1] = following[2] and following[2] - now or -1
 end
-local following = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-reply[1] = following[2] and following[2] - now or -1
 return reply

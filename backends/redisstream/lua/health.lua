@@ -48,7 +48,7 @@ for i = 1, num() do
   local aside, back = 0, 0
   if order ~= '-' then
     first = look(KEYS[key + 3], KEYS[key + 1], '+')
-    aside = redis.call('ZCARD', KEYS[key + 5])
+    aside = redis.call('ZCARD', KEYS[key + 5]) - #redis.call('ZRANGEBYLEX', KEYS[key + 5], '[\255', '+')
     back = order == 'strict' and math.min(redis.call('HLEN', KEYS[key + 4]), 1) or 0
   end
   out[#out + 1] = {

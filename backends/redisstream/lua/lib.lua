@@ -21,6 +21,15 @@ local function typed(key, want)
   if is ~= want and is ~= 'none' then error('key ' .. key .. ' holds a ' .. is .. ', want a ' .. want, 0) end
 end
 
+-- order=key: what stands in the hash of holders for a key that was let go and of which messages wait,
+-- in place of the delivery that holds it. Such a key is marked among the members that wait, too:
+-- behind all others, since their first byte is that of a length.
+local letGoMark = '~'
+local function letGoMember(key) return '\255' .. key end
+
+-- waitFor is what the members begin with that wait for a key: they are in stored order behind it.
+local function waitFor(key) return struct.pack('>I4', #key) .. key end
+
 -- repeated reports whether a publisher has made this call before. Its token holds the number of
 -- the last one; a smaller one comes too late. A hash costs half of what a string with an expiry
 -- does, which is renewed now and then.
@@ -156,6 +165,20 @@ end
 local function store(n, wanted)
   local route, count, bytes = routes[num()], num(), arg()
   if wanted then give(n, route, count, bytes) end
+end
+
+-- eachDue visits members of the schedule that are due, at most so many or about so many bytes of
+-- them: organ, a zero byte, delivery id, message. visit returns whether the member stays where it is.
+local function eachDue(due, now, limit, bytes, visit)
+  local stay = 0
+  while limit > 0 and bytes > 0 do
+    local some = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', stay, 4) -- each may have megabytes
+    for _, member in ipairs(some) do
+      if limit > 0 and bytes > 0 and visit(member:match('^%Z*'), member) then stay = stay + 1 end
+      limit, bytes = limit - 1, bytes - #member
+    end
+    if #some < 4 then return end
+  end
 end
 
 -- finish writes what is left, and counts it.

@@ -5,8 +5,8 @@
 --       sections: 'lone', route, count, {entry id, message}
 --             or: 'entries', {stream, entry id, size, outcomes: {index, kind, …}}; with 0 outcomes all of
 --                 the entry is done, and rows of messages follow.
--- Returns '1' or '0' for each outcome, '?' for an entry of which a part was done before, and '!'
--- at the end when the organ is paused from now on.
+-- Returns '1' or '0' for each outcome, '?' for an entry of which a part was done before; at the end
+-- '!' when the organ is paused from now on, and '~' when a key was let go that something waits for.
 if stale(KEYS[1], arg()) then return 'STALE' end
 local n, due, pause, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local part, dead, deadid, hold, wait = KEYS[7], KEYS[8], KEYS[9], KEYS[11], KEYS[12]
@@ -23,30 +23,30 @@ readRoutes(13)
 local owns = ownership(own, consumer, lease)
 local now
 local more = 0 -- messages that are done and were not the first of their entry
-local paused = ''
+local paused, loose = '', ''
 
--- letGo gives free what waited behind a delivery that is done.
+-- letGo gives free what a delivery that is done held back. What waits for its key is moved by
+-- claim, some at a time.
 local function letGo(delivery, key)
   if order == 'strict' then redis.call('HDEL', hold, delivery) return end
   if redis.call('HGET', hold, key) ~= delivery then return end
-  redis.call('HDEL', hold, key)
-  local prefix = struct.pack('>I4', #key) .. key
-  local from = '[' .. prefix
-  while true do
-    local behind = redis.call('ZRANGEBYLEX', wait, from, '(' .. prefix .. '\255', 'LIMIT', 0, 500)
-    if #behind == 0 then return end
-    for _, member in ipairs(behind) do
-      local origin = member:sub(#prefix + 1, #prefix + 27)
-      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. member:sub(#prefix + 28), 'origin', origin)
-      redis.call('ZREM', wait, member)
-    end
+  local prefix = waitFor(key)
+  if #redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 1) == 0 then
+    redis.call('HDEL', hold, key)
+  else
+    redis.call('HSET', hold, key, letGoMark)
+    redis.call('ZADD', wait, 0, letGoMember(key))
+    loose = '~'
   end
 end
 
 -- holdBack lets a delivery that failed hold back the others.
 local function holdBack(delivery, key)
   if order == 'strict' then redis.call('HSET', hold, delivery, 1)
-  elseif key ~= '' then redis.call('HSETNX', hold, key, delivery) end
+  elseif key ~= '' and redis.call('HSETNX', hold, key, delivery) == 0 and redis.call('HGET', hold, key) == letGoMark then
+    redis.call('HSET', hold, key, delivery)
+    redis.call('ZREM', wait, letGoMember(key))
+  end
 end
 
 -- bury keeps a dead letter, and pauses an organ that has too many of them.
@@ -181,4 +181,4 @@ for s, ids in ipairs(done) do
 end
 if more > 0 then redis.call('HINCRBY', n, 'more ' .. organ, -more) end
 finish(n)
-return table.concat(applied) .. paused
+return table.concat(applied) .. paused .. loose

@@ -95,11 +95,14 @@ local function reorder(o)
   repeat
     local waiting = redis.call('ZRANGE', wait, 0, 499)
     for _, member in ipairs(waiting) do
+      if member:byte() == 255 then break end -- keys that were let go: of messages there are none left
       local at = 4 + struct.unpack('>I4', member)
       redis.call('XADD', o.order == '-' and q or first, '*', 'm', string.char(0x91) .. member:sub(at + 28), 'origin', member:sub(at + 1, at + 27))
       redis.call('ZREM', wait, member)
     end
-  until #waiting == 0
+    waiting = redis.call('ZRANGE', wait, 0, 0)
+  until #waiting == 0 or waiting[1]:byte() == 255
+  redis.call('DEL', wait)
   if o.order == 'strict' then return end
   repeat
     local entries = redis.call('XRANGE', first, '-', '+', 'COUNT', 500)
