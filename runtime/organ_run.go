@@ -30,6 +30,7 @@ type organ struct {
 	feed     feed
 	pace     pace // of the workers of an organ with concurrency
 	settler  settler
+	suspect  chan struct{} // the turn of suspects: one runs at a time
 
 	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
 }
@@ -52,6 +53,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 		policy:  defaultPolicy.over(spec.Policy),
 		byType:  map[*EventType]*route{},
 		readers: map[nameVersion]*EventType{},
+		suspect: make(chan struct{}, 1),
 	}
 	if spec.Name == "" {
 		return nil, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))

@@ -24,7 +24,7 @@ type Spine struct {
 	room       payloadPool
 	organs     []*organ
 	calls      backendCalls
-	suspect    chan struct{} // held while a suspect runs: one at a time in this process
+	crashed    chan struct{} // the turn of suspects that may have crashed a process
 
 	bound     atomic.Bool
 	running   atomic.Bool // organs run, and were not told to stop
@@ -53,7 +53,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	if backend == nil {
 		return nil, errors.New("new spine: backend is nil")
 	}
-	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), suspect: make(chan struct{}, 1)}
+	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), crashed: make(chan struct{}, 1)}
 	var errs []error
 	for _, option := range options {
 		errs = append(errs, option(&s.config))

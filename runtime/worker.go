@@ -36,7 +36,8 @@ type worker struct {
 	out  Emissions
 	keys map[string]bool // that a delivery of this batch holds back (OrderKey)
 
-	suspect  atomic.Bool  // holds the spine's suspect lock
+	suspect  atomic.Bool  // holds the organ's turn of suspects
+	crashed  atomic.Bool  // holds the spine's turn of those that may have crashed a process
 	isolated atomic.Int64 // where pos stood when a suspect was let run
 }
 
@@ -307,7 +308,7 @@ func (w *worker) note(i int, o Outcome, res result) step {
 	}
 	w.buried = w.buried || o.Kind == OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.note(o.Kind, res.failure)
-	if w.suspect.Load() {
+	if w.suspect.Load() || w.crashed.Load() {
 		w.settleNow(i + 1)
 		w.unisolate()
 	}
@@ -380,14 +381,13 @@ func (w *worker) settleLocked(number int64, upTo int, last bool) (added uint64) 
 	return w.organ.settler.add(w.organ, w.run, p)
 }
 
-// isolate makes sure that a suspect runs while no other suspect of this process does, and
-// has the backend mark it as started. It reports whether the delivery is still ours.
+// isolate makes sure that a suspect runs while no other suspect of its organ does, and has the backend
+// mark it as started. A suspect that was marked before, when its process died, also runs while no such
+// suspect of another organ does: each crash that is counted then tells of one delivery. It reports
+// whether the delivery is still ours.
 func (w *worker) isolate(d *Delivery) bool {
-	select {
-	case w.organ.spine.suspect <- struct{}{}:
-		w.suspect.Store(true)
-	case <-time.After(isolationLimit):
-	case <-w.run.fetching.Done():
+	if !w.takeTurn(w.organ.suspect, &w.suspect) || d.Crashes > 0 && !w.takeTurn(w.organ.spine.crashed, &w.crashed) {
+		w.unisolate()
 		return false
 	}
 	lost, ok := w.organ.extend(w.run, []*Delivery{d})
@@ -399,12 +399,28 @@ func (w *worker) isolate(d *Delivery) bool {
 	return true
 }
 
-// isolationLimit is how long a suspect waits for another organ's suspect: a handler that
-// hangs must not stop the other organs.
+// isolationLimit is how long a suspect waits for its turn: a handler that hangs must not stop the
+// others.
 const isolationLimit = 5 * time.Second
 
+// takeTurn waits for a turn, isolationLimit at most, and reports whether the run goes on.
+func (w *worker) takeTurn(turn chan struct{}, taken *atomic.Bool) bool {
+	select {
+	case turn <- struct{}{}:
+		taken.Store(true)
+	case <-time.After(isolationLimit):
+	case <-w.run.fetching.Done():
+		return false
+	}
+	return true
+}
+
+// unisolate ends the turns that the worker holds. The watch calls it, too.
 func (w *worker) unisolate() {
+	if w.crashed.CompareAndSwap(true, false) {
+		<-w.organ.spine.crashed
+	}
 	if w.suspect.CompareAndSwap(true, false) {
-		<-w.organ.spine.suspect
+		<-w.organ.suspect
 	}
 }

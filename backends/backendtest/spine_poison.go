@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -25,6 +26,7 @@ var poisonTests = []test{
 	{"CrashingDeliveryIsDeadLettered", crashingDelivery},
 	{"WaitingSuspectIsNotMarked", waitingSuspect},
 	{"HangingSuspectStopsNoOther", hangingSuspect},
+	{"CrashedSuspectRunsAlone", crashedSuspectRunsAlone},
 }
 
 func panicBecomesADeadLetter(e *env) {
@@ -263,7 +265,7 @@ func waitingSuspect(e *env) {
 	}
 }
 
-// hangingSuspect of one organ: another organ's suspect is handled all the same.
+// hangingSuspect of one organ: another organ's suspect is handled all the same, and at once.
 func hangingSuspect(e *env) {
 	b := e.open()
 	admin := e.admin(b)
@@ -288,9 +290,46 @@ func hangingSuspect(e *env) {
 	p := e.run(s)
 	e.enter(g)
 	e.ok(admin.Resume(e.ctx, "works"), "resume")
+	start := time.Now()
 	e.until("the other suspect is handled", func() bool { return got.len() == 1 })
+	if took := time.Since(start); e.h.Virtual && took > time.Second {
+		e.Errorf("the suspect waited %s for one of another organ", took)
+	}
 	p.cancel()
 	p.wait()
+}
+
+// crashedSuspectRunsAlone: two deliveries of two organs were marked as started when their process died.
+// Only one of them can be the cause, so they run one after the other.
+func crashedSuspectRunsAlone(e *env) {
+	b := e.open()
+	subs := []necro.Subscription{e.mortal("left", typeA), e.mortal("right", typeA)}
+	cs := e.subscribe(b, subs...)
+	e.publish(b, messagesA(1, 1)...)
+	for _, c := range cs {
+		c.one()
+		c.close()
+	}
+	for _, c := range e.subscribe(e.attach(b), subs...) {
+		c.extend(c.one())
+		c.close()
+	}
+	g := newGate()
+	var running, most atomic.Int64
+	handler := on(func(context.Context, *eventA, emit) error {
+		most.Store(max(most.Load(), running.Add(1)))
+		defer running.Add(-1)
+		g.pass()
+		return nil
+	})
+	s := e.spine(b, organs(newOrgan("left", e.policy(), handler), newOrgan("right", e.policy(), handler)))
+	p := e.run(s)
+	e.enter(g)
+	e.wait(e.units(3))
+	close(g.open)
+	e.until("both are handled", func() bool { return s.Stats().Handled == 2 })
+	p.stop()
+	same(e, "crashed suspects side by side", most.Load(), 1)
 }
 
 // crashingDelivery kills every process that runs it, by the hand of its handler: the first
