@@ -5,6 +5,16 @@ import (
 	"time"
 )
 
+// clockStart is where the monotonic clock of this package begins.
+var clockStart = time.Now()
+
+// monotonicNanos is the time since clockStart. Deadlines are kept in it: the wall clock may be set,
+// by an hour too, while a handler runs.
+func monotonicNanos() int64 { return int64(time.Since(clockStart)) }
+
+// monotonicTime returns the time.Time of a monotonicNanos, with its reading of the monotonic clock.
+func monotonicTime(nanos int64) time.Time { return clockStart.Add(time.Duration(nanos)) }
+
 // clockTick is how old the time may be that a coarseClock tells.
 const clockTick = time.Millisecond
 

@@ -63,7 +63,7 @@ type metaKey struct{}
 type deliveryContext struct {
 	delivery *Delivery
 	worker   *worker
-	deadline atomic.Int64 // Unix nanoseconds; 0 for none
+	deadline atomic.Int64 // monotonicNanos; 0 for none
 	state    atomic.Pointer[cancelState]
 }
 
@@ -81,7 +81,7 @@ func (c *deliveryContext) Deadline() (time.Time, bool) {
 	if nanos == 0 {
 		return time.Time{}, false
 	}
-	return time.Unix(0, nanos), true
+	return monotonicTime(nanos), true
 }
 
 func (c *deliveryContext) Done() <-chan struct{} {

@@ -16,6 +16,14 @@ func (b *outbox) reset() {
 	b.payloads.reset()
 }
 
+// headerBytes is what headers add to each message that is stored with them.
+func headerBytes(headers map[string]string) (n int64) {
+	for key, value := range headers {
+		n += int64(len(key) + len(value))
+	}
+	return n
+}
+
 // add appends the messages of one handler call, all or none.
 func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
 	s := o.spine
@@ -28,6 +36,7 @@ func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
 		headers = out.headers
 	}
 	bound := o.binding.Load()
+	size, envelope := int64(0), headerBytes(headers)
 	for i, e := range out.events {
 		msgs = append(msgs, Message{})
 		m := &msgs[len(msgs)-1]
@@ -36,8 +45,8 @@ func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
 		if err == nil {
 			err = s.encode(m, &bytes)
 		}
-		if size := int64(len(bytes) - len(b.payloads)); err == nil && size > s.config.emitBytes {
-			err = fmt.Errorf("more than %d bytes emitted", s.config.emitBytes)
+		if size += envelope + int64(len(m.Payload)+len(m.Key)); err == nil && s.encodes && size > s.config.emitBytes {
+			err = fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", s.config.emitBytes, envelope)
 		}
 		if err != nil {
 			return permanentFailure(ReasonEmission, fmt.Errorf("emission %d: %w", i, err))

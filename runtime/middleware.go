@@ -1,8 +1,10 @@
 package necro
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -43,7 +45,9 @@ func WithRouteMiddleware(layers ...func(r RouteInfo, next HandlerFunc) HandlerFu
 
 // WithPublishMiddleware puts a layer around every Publish and PublishBatch, in between of
 // what checks the events and what stores them; the first one given is outermost. It may add
-// headers with Message.SetHeader. What handlers emit does not pass through it.
+// headers with Message.SetHeader, set keys, and leave messages out or store them in several calls of
+// next. A change of anything else is an error, and that message's call stores nothing. What handlers emit
+// does not pass through it.
 func WithPublishMiddleware(layers ...func(next PublishFunc) PublishFunc) Option {
 	return func(c *config) error {
 		c.publish = append(c.publish, layers...)
@@ -110,11 +114,45 @@ func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
 	return func(ctx context.Context, e Event, _ *Emissions) error { return h(ctx, e) }
 }
 
-// wrapPublish puts the middleware around the backend's Publish.
+// wrapPublish puts the middleware around the backend's Publish. What reaches the backend is checked:
+// ids, types and bytes belong together, and each backend would take another part of a change.
 func (s *Spine) wrapPublish() PublishFunc {
-	publish := PublishFunc(s.backend.Publish)
+	if len(s.config.publish) == 0 {
+		return s.backend.Publish
+	}
+	publish := PublishFunc(func(ctx context.Context, msgs []Message) error {
+		sealed, ok := ctx.Value(sealedKey{}).([]Message)
+		if !ok {
+			return errors.New("publish middleware replaced the context by one that does not descend from it")
+		}
+		for i := range msgs {
+			if err := checkSealed(&msgs[i], sealed); err != nil {
+				return err
+			}
+		}
+		return s.backend.Publish(ctx, msgs)
+	})
 	for _, layer := range slices.Backward(s.config.publish) {
 		publish = layer(publish)
 	}
-	return publish
+	return func(ctx context.Context, msgs []Message) error {
+		return publish(context.WithValue(ctx, sealedKey{}, slices.Clone(msgs)), msgs)
+	}
+}
+
+// sealedKey is the context key of the messages as they were before the middleware.
+type sealedKey struct{}
+
+// checkSealed returns an error when middleware changed more of a message than its headers and its key.
+func checkSealed(m *Message, sealed []Message) error {
+	i := slices.IndexFunc(sealed, func(was Message) bool { return was.ID == m.ID })
+	if i < 0 {
+		return fmt.Errorf("publish middleware passed on an event with the id %s, which is none of those that were published: it may change headers and keys alone", m.ID)
+	}
+	was := sealed[i]
+	if m.Type != was.Type || m.Event != was.Event || !bytes.Equal(m.Payload, was.Payload) ||
+		m.Correlation != was.Correlation || m.Causation != was.Causation || m.Hops != was.Hops || m.Once != was.Once {
+		return fmt.Errorf("publish middleware changed the %s %s: it may change headers and keys alone", was.Type.Name, was.ID)
+	}
+	return nil
 }

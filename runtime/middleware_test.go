@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,69 @@ func TestPublishMiddlewareIsAroundEveryPublish(t *testing.T) {
 	}
 	if len(got) != 3 || got[0]["layer"] != "b" || got[0]["own"] != "x" || got[2]["layer"] != "b" {
 		t.Errorf("headers %v", got)
+	}
+}
+
+// A change of what belongs together is an error before any backend takes its own part of it.
+func TestPublishMiddlewareMayNotChangeWhatIsPublished(t *testing.T) {
+	other := pingType
+	other.Name = "PONG"
+	for name, change := range map[string]func(*necro.Message){
+		"type":        func(m *necro.Message) { m.Type = &other },
+		"id":          func(m *necro.Message) { m.ID = necro.NewID() },
+		"event":       func(m *necro.Message) { m.Event = &ping{2} },
+		"payload":     func(m *necro.Message) { m.Payload = []byte{2} },
+		"correlation": func(m *necro.Message) { m.Correlation = necro.NewID() },
+		"hops":        func(m *necro.Message) { m.Hops = -1 },
+	} {
+		for _, backend := range []necro.Backend{memory.New(), memory.New(memory.WithCopy())} {
+			s, err := necro.New(backend, necro.WithOrgans(&organ{name: "o", handle: nothing}), necro.WithPublishMiddleware(
+				func(next necro.PublishFunc) necro.PublishFunc {
+					return func(ctx context.Context, msgs []necro.Message) error {
+						change(&msgs[0])
+						return next(ctx, msgs)
+					}
+				}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Publish(t.Context(), &ping{1}); err == nil || !strings.Contains(err.Error(), "publish middleware") {
+				t.Errorf("%s: Publish returns %v, want an error that names the middleware", name, err)
+			}
+			if n := s.Stats().Published; n != 0 {
+				t.Errorf("%s: %d published", name, n)
+			}
+			s.Close()
+		}
+	}
+}
+
+// A layer may leave messages out, set keys, and store what it has in several calls.
+func TestPublishMiddlewareMayStoreInParts(t *testing.T) {
+	var got []string
+	s := open(t, necro.WithOrgans(&organ{name: "o", handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+		m, _ := necro.MetaFrom(ctx)
+		got = append(got, m.Key)
+		return nil
+	}}), necro.WithPublishMiddleware(func(next necro.PublishFunc) necro.PublishFunc {
+		return func(ctx context.Context, msgs []necro.Message) error {
+			for i := range msgs[1:] {
+				msgs[i+1].Key = fmt.Sprint("key ", i)
+				if err := next(ctx, msgs[i+1:i+2]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}))
+	if err := s.PublishBatch(t.Context(), []necro.Event{&ping{1}, &ping{2}, &ping{3}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"key 0", "key 1"}; !slices.Equal(got, want) {
+		t.Errorf("handled events with keys %q, want %q", got, want)
 	}
 }
 

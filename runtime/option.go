@@ -153,7 +153,8 @@ func WithDeadLetterLimit(letters int, bytes int64) Option {
 }
 
 // WithEmissionLimit sets how many events, and how many encoded bytes, one handler call may
-// emit. The defaults are 10,000 and 16 MiB; bytes count only where the backend stores them.
+// emit. The defaults are 10,000 and 16 MiB. Bytes count only where the backend stores them, and
+// with them the key and the headers that are stored with each event.
 func WithEmissionLimit(events int, bytes int64) Option {
 	return func(c *config) error {
 		c.emitLimit, c.emitBytes = events, bytes

@@ -16,7 +16,7 @@ type run struct {
 	spine     *Spine
 	stopping  atomic.Bool  // no new deliveries
 	forced    atomic.Bool  // the grace period is over
-	stoppedAt atomic.Int64 // Unix nanoseconds
+	stoppedAt atomic.Int64 // monotonicNanos
 
 	values     context.Context // those of the caller's context; never ends
 	fetching   context.Context // ends when the run is told to stop
@@ -163,7 +163,7 @@ func (r *run) stop(reason error) {
 		return
 	}
 	r.err = reason
-	r.stoppedAt.Store(time.Now().UnixNano())
+	r.stoppedAt.Store(monotonicNanos())
 	r.stopping.Store(true)
 	r.spine.running.Store(false)
 	r.stopFetch()
@@ -197,10 +197,9 @@ func (r *run) finish() error {
 	r.stopSettle()
 	r.calls.trouble.forget()
 	s := r.spine
+	err := s.unbind()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.bound.Store(false)
-	err := s.unbind()
 	s.current = nil
 	close(r.ended)
 	if r.err == errStopped {

@@ -31,10 +31,13 @@ type Spine struct {
 	published atomic.Uint64
 	steps     atomic.Int64
 
-	mu        sync.Mutex
-	consumers bool // the organs hold open consumers
-	current   *run // nil while nothing runs
-	closed    bool
+	binding   lock               // held by the one who subscribes or closes consumers
+	consumers bool               // the organs hold open consumers; guarded by binding
+	closing   context.Context    // ends when the spine is closed
+	close     context.CancelFunc // ends it; called under mu
+
+	mu      sync.Mutex
+	current *run // nil while nothing runs
 }
 
 // sequentialBackend is the backend of a test kit that strikes one call after the other, and needs
@@ -53,7 +56,8 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	if backend == nil {
 		return nil, errors.New("new spine: backend is nil")
 	}
-	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), crashed: make(chan struct{}, 1)}
+	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), crashed: make(chan struct{}, 1), binding: newLock()}
+	s.closing, s.close = context.WithCancel(context.Background())
 	var errs []error
 	for _, option := range options {
 		errs = append(errs, option(&s.config))
@@ -157,11 +161,19 @@ func (n typeNames) add(spec OrganSpec) error {
 	return nil
 }
 
-// bind subscribes all organs in one step, once.
+// bind subscribes all organs in one step, once. It waits for another bind that is under way, until ctx
+// ends; Close ends both.
 func (s *Spine) bind(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.closing, cancel)()
+	select {
+	case s.binding <- struct{}{}:
+		defer s.binding.unlock()
+	case <-ctx.Done():
+		return s.closedOr(fmt.Errorf("subscribe: another call subscribes: %w", ctx.Err()))
+	}
+	if s.closing.Err() != nil {
 		return ErrClosed
 	}
 	if s.consumers {
@@ -174,7 +186,7 @@ func (s *Spine) bind(ctx context.Context) error {
 	if len(subs) > 0 {
 		consumers, err := s.backend.Subscribe(ctx, subs)
 		if err != nil {
-			return fmt.Errorf("subscribe: %w", err)
+			return s.closedOr(fmt.Errorf("subscribe: %w", err))
 		}
 		for i, o := range s.organs {
 			o.consumer = consumers[i]
@@ -186,18 +198,34 @@ func (s *Spine) bind(ctx context.Context) error {
 	return nil
 }
 
-// unbind closes the consumers; what is stored for the organs stays.
+// closedOr returns ErrClosed when the spine was closed, else err.
+func (s *Spine) closedOr(err error) error {
+	if s.closing.Err() != nil {
+		return ErrClosed
+	}
+	return err
+}
+
+// unbind closes the consumers, all at a time: a backend that does not answer takes its time for each.
+// What is stored for the organs stays.
 func (s *Spine) unbind() error {
+	s.binding.lock()
+	defer s.binding.unlock()
+	s.bound.Store(false)
 	if !s.consumers {
 		return nil
 	}
 	s.consumers = false
-	var errs []error
-	for _, o := range s.organs {
-		if err := o.consumer.Close(); !errors.Is(err, ErrClosed) {
-			errs = append(errs, err)
-		}
+	errs := make([]error, len(s.organs))
+	var closing sync.WaitGroup
+	for i, o := range s.organs {
+		closing.Go(func() {
+			if err := o.consumer.Close(); !errors.Is(err, ErrClosed) {
+				errs[i] = err
+			}
+		})
 	}
+	closing.Wait()
 	return errors.Join(errs...)
 }
 
@@ -206,19 +234,16 @@ func (s *Spine) unbind() error {
 // waited for. Every later call returns ErrClosed.
 func (s *Spine) Close() error {
 	s.mu.Lock()
-	if s.closed {
+	if s.closing.Err() != nil {
 		s.mu.Unlock()
 		return ErrClosed
 	}
-	s.closed = true
+	s.close()
 	r := s.current
 	s.mu.Unlock()
 	if r != nil {
 		r.stop(ErrClosed)
 		<-r.ended
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.bound.Store(false)
 	return s.unbind()
 }

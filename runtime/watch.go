@@ -55,9 +55,9 @@ func (t *watch) run(workers []*worker, done <-chan struct{}) {
 			}
 		}
 		if moving {
-			next = min(next, time.Now().Add(watchTick).UnixNano())
+			next = min(next, monotonicNanos()+int64(watchTick))
 		}
-		timer.Reset(time.Until(time.Unix(0, next)))
+		timer.Reset(time.Duration(next - monotonicNanos()))
 		select {
 		case <-timer.C:
 			t.asleep.Store(false)
@@ -71,7 +71,7 @@ func (t *watch) run(workers []*worker, done <-chan struct{}) {
 // look visits all workers. It returns whether any of them moved since the last time, and
 // when one of those that did not is to be visited again.
 func look(workers []*worker, seen []int64) (moving bool, next int64) {
-	now := time.Now().UnixNano()
+	now := monotonicNanos()
 	next = now + int64(time.Hour)
 	for i, w := range workers {
 		pos := w.pos.Load()
@@ -127,7 +127,7 @@ func (w *worker) limits(c *deliveryContext) (cancelAt, abandonAt int64, err erro
 			cancelAt, err = end, context.Canceled
 		}
 		abandonAt = min(abandonAt, stopped+int64(grace+min(grace, abandonDelay)))
-		if err == context.Canceled && time.Now().UnixNano() >= cancelAt {
+		if err == context.Canceled && monotonicNanos() >= cancelAt {
 			w.run.forced.Store(true)
 		}
 	}

@@ -257,7 +257,7 @@ func (w *worker) deliver(i int) step {
 	c := &w.contexts[i]
 	c.delivery, c.worker = d, w
 	if r.policy.Timeout > 0 {
-		c.deadline.Store(time.Now().Add(r.policy.Timeout).UnixNano())
+		c.deadline.Store(monotonicNanos() + int64(r.policy.Timeout))
 	}
 	w.out.reset()
 	w.out.headers = nil

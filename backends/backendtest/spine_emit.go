@@ -3,6 +3,7 @@ package backendtest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -16,6 +17,7 @@ var emissionTests = []test{
 	{"ForeignEmissionFailsPermanently", foreignEmission},
 	{"TooManyEmissionsFailPermanently", tooManyEmissions},
 	{"TooLargeEmissionsFailPermanently", tooLargeEmissions},
+	{"HeadersCountAsEmittedBytes", headersCount},
 	{"LostSettleReplyForksNothing", lostSettleReply},
 }
 
@@ -124,6 +126,31 @@ func tooLargeEmissions(e *env) {
 	}
 	refusedEmission(e, b, []necro.Event{&eventB{N: 1}, &eventB{N: 2, Text: string(make([]byte, 2000))}},
 		necro.WithEmissionLimit(100, 1000))
+}
+
+// headersCount: each emitted event is stored with the headers of its chain, so that 10,000 tiny ones
+// with a header of 110 KB are more than a gigabyte.
+func headersCount(e *env) {
+	b := e.open()
+	if !needsPayload(b) {
+		e.Skip("bytes count only where they are stored")
+	}
+	var calls journal[int64]
+	s := e.spine(b, organs(
+		newOrgan("in", e.policy(), on(func(_ context.Context, ev *eventA, out emit) error {
+			calls.add(ev.N)
+			for n := range int64(10_000) {
+				out(&eventB{N: n})
+			}
+			return nil
+		}, typeB)),
+		newOrgan("out", e.policy(), on(func(context.Context, *eventB, emit) error { return nil })),
+	))
+	e.ok(s.Publish(e.ctx, &eventA{N: 1}, necro.WithHeader("baggage", strings.Repeat("x", 110<<10))), "publish")
+	stats := e.drain(s)
+	wants(e, "calls", &calls, 1)
+	same(e, "emitted", stats.Emitted, 0)
+	same(e, "reason", e.theLetter(b, "in").Reason, necro.ReasonEmission)
 }
 
 // lostSettleReply: the spine repeats a settle that had been applied.

@@ -69,6 +69,7 @@ var promises = []promise{
 		{"one-copy", "Every organ gets its own delivery.", seam("FanOutIsIndependent")},
 		{"organs-wait", "An organ that hangs does not disturb another.", spine("HangingOrganDisturbsNoOther")},
 		{"suspect-for-ever", "A suspect that hangs does not hold up another organ's.", spine("HangingSuspectStopsNoOther")},
+		{"crashed-side-by-side", "Two suspects that were marked when their process died run one after the other.", spine("CrashedSuspectRunsAlone")},
 		{"all-paused", "An organ that is paused does not disturb another.", spine("PausedOrganDisturbsNoOther")},
 	}},
 	{"5 Bounded", []facet{

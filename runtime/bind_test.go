@@ -1,0 +1,103 @@
+package necro_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/memory"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// silent is a backend that does not answer: Subscribe waits until its context ends, and Close of a
+// consumer takes its time.
+type silent struct {
+	necro.Backend
+	answers bool
+}
+
+func (b silent) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	if !b.answers {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	cs, err := b.Backend.Subscribe(ctx, subs)
+	for i := range cs {
+		cs[i] = slowlyClosing{cs[i]}
+	}
+	return cs, err
+}
+
+type slowlyClosing struct{ necro.Consumer }
+
+func (c slowlyClosing) Close() error {
+	time.Sleep(10 * time.Second)
+	return c.Consumer.Close()
+}
+
+// manyOrgans returns n organs that do nothing.
+func manyOrgans(n int) necro.Option {
+	list := make([]necro.Organ, n)
+	for i := range list {
+		list[i] = &organ{name: fmt.Sprint("organ", i), handle: nothing}
+	}
+	return necro.WithOrgans(list...)
+}
+
+// A publisher's deadline holds while Run of the same spine waits for a backend that does not answer.
+func TestPublishKeepsItsDeadlineWhileRunBinds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := necro.New(silent{Backend: memory.New()}, manyOrgans(1), necro.WithLogger(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(t.Context()) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := s.Publish(ctx, &ping{1}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("publish: %v, want %v", err, context.DeadlineExceeded)
+		}
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("publish took %s, its deadline was 1s", took)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if err := <-ended; !errors.Is(err, necro.ErrClosed) {
+			t.Errorf("run: %v, want %v", err, necro.ErrClosed)
+		}
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("close waited %s for a backend that does not answer", took-time.Second)
+		}
+	})
+}
+
+// The consumers of all organs close at a time.
+func TestStopTakesAsLongForManyOrgansAsForOne(t *testing.T) {
+	for _, n := range []int{1, 20} {
+		synctest.Test(t, func(t *testing.T) {
+			s, err := necro.New(silent{memory.New(), true}, manyOrgans(n), necro.WithLogger(nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- s.Run(ctx) }()
+			synctest.Wait()
+			cancel()
+			start := time.Now()
+			if err := <-ended; err != nil {
+				t.Errorf("run: %v", err)
+			}
+			if took := time.Since(start); took != 10*time.Second {
+				t.Errorf("%d organs stopped in %s, one consumer takes 10s", n, took)
+			}
+		})
+	}
+}
