@@ -77,6 +77,7 @@ var promises = []promise{
 		{"no-maxsteps", "A process handles as many deliveries as it may, and the rest stays stored.", spine("MaxStepsEndRun")},
 		{"no-emission-count", "One call emits a bounded number of events.", spine("TooManyEmissionsFailPermanently")},
 		{"no-emission-bytes", "One call emits a bounded number of bytes.", copied("Spine/TooLargeEmissionsFailPermanently")},
+		{"headers-uncounted", "The headers that are stored with each event are among them.", copied("Spine/HeadersCountAsEmittedBytes")},
 	}},
 	{"6 Poison never blocks", []facet{
 		{"panic-forgotten", "A panic becomes a dead letter with its stack.", spine("PanicBecomesADeadLetterWithItsStack")},
@@ -114,6 +115,7 @@ var promises = []promise{
 		{"no-grace", "Running handlers finish within the grace period.", spine("StopLetsRunningHandlersFinish")},
 		{"grace-for-ever", "The grace period ends.", spine("GraceEndsWithACancelledContext")},
 		{"stop-keeps", "What was not run is handed back at once.", spine("StopReleasesWhatWasNotRun")},
+		{"closes-one-by-one", "A stop takes no longer with twenty organs than with one.", place{"runtime", "TestStopTakesAsLongForManyOrgansAsForOne"}},
 		{"abandoned-unsettled", "A handler that ignores its cancelled context is abandoned, and does not hold up the stop.", spine("HangingHandlerDoesNotHoldUpStop")},
 		{"abandoned-unlogged", "That is logged with its stack.", spine("HangingHandlerIsAbandoned")},
 		{"late-counts", "The late result of an abandoned handler is discarded.", spine("LateResultIsDiscarded")},
@@ -136,6 +138,7 @@ var promises = []promise{
 		{"tries-for-ever", "WithMaxBackendFailures ends Run.", spine("MaxBackendFailuresEndRun")},
 		{"trouble-untold", "Trouble is told once when it begins.", place{"runtime", "TestTroubleIsToldOnce"}},
 		{"recovery-untold", "And once when it ends, also to organs at rest.", place{"runtime", "TestTroubleIsToldOnce"}},
+		{"publish-waits-for-run", "A publisher's deadline holds while Run waits for the backend.", place{"runtime", "TestPublishKeepsItsDeadlineWhileRunBinds"}},
 	}},
 	{"11 Immutable events", []facet{
 		{"no-copy", "With WithCopy handlers get events of their own, through the codec.", place{"backends/memory", "ExampleWithCopy"}},
@@ -144,6 +147,7 @@ var promises = []promise{
 	{"12 Validated at every door", []facet{
 		{"publish-invalid", "Publish refuses an invalid event, and stores nothing.", spine("PublishRefusesAnInvalidEvent")},
 		{"publish-embedding", "Publish refuses a type that only embeds an event.", spine("PublishRefusesWhatIsNoEvent")},
+		{"middleware-trusted", "Publish middleware changes headers and keys alone.", place{"runtime", "TestPublishMiddlewareMayNotChangeWhatIsPublished"}},
 		{"emit-invalid", "An invalid emission fails its handler for good.", spine("InvalidEmissionFailsPermanently")},
 		{"read-invalid", "Bytes that decode to an invalid event become a dead letter.", spine("InvalidBytesAreDeadLettered")},
 	}},
@@ -183,6 +187,7 @@ var promises = []promise{
 		{"no-breaker", "The breaker pauses the organ, then tries one.", spine("BreakerPausesAndTries")},
 		{"trial-waited-for", "A trial of the breaker that was handed back is not waited for.", place{"runtime", "TestBreakerTakesBackATrial"}},
 		{"no-timeout", "A handler is cancelled at its timeout.", spine("TimeoutIsAFailure")},
+		{"wall-clock", "Its deadline does not follow the wall clock.", place{"runtime", "TestDeadlineIsMonotonic"}},
 		{"closed-publishes", "A closed spine refuses.", spine("ClosedSpineRefuses")},
 	}},
 	{"Redis: outcomes", []facet{
