@@ -2,6 +2,8 @@ package necro
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -17,15 +19,18 @@ type Backend interface {
 	// its type is an output. Publish waits while the backend is full, until ctx is done;
 	// it returns ErrFull at once when nothing has started to consume, or when ctx is that
 	// of a handler (MetaFrom tells). Its error matches ErrBackendUnavailable when the backend
-	// cannot be reached, or answers that it does not serve now.
+	// cannot be reached, or answers that it does not serve now. A message whose name no organ
+	// could subscribe to is refused (Message.Check).
 	Publish(ctx context.Context, msgs []Message) error
 	// Subscribe binds all of a spine's organs in one step, and returns their consumers in
 	// the same order. A parked event is handed to all organs that the call binds to it. An
-	// error that no repetition mends is marked with Permanent.
+	// error that no repetition mends is marked with Permanent: that of Subscription.Check, an
+	// organ of another package, and an order or an exclusiveness that the backend cannot keep.
 	Subscribe(ctx context.Context, subs []Subscription) ([]Consumer, error)
 	// Health is one atomic look at the organs.
 	Health(ctx context.Context) Health
-	// Close releases what the backend holds. Every later call returns ErrClosed.
+	// Close releases what the backend holds. Every later call returns ErrClosed, but for
+	// another Close: that does nothing and returns nil.
 	Close() error
 }
 
@@ -62,16 +67,19 @@ type Consumer interface {
 	// after it, or from a former owner of an exclusive organ, change nothing. Whether a
 	// settle counts that comes after its lease ran out and before the new holder's is up
 	// to the backend. A nil applied means all. After an error any of them may have been applied;
-	// repeating the call is harmless. Settle never waits for room.
+	// repeating the call is harmless. Settle never waits for room. Outcomes that Outcome.Check
+	// refuses are an error, and then nothing of the call is applied.
 	Settle(ctx context.Context, outcomes []Outcome) (applied []bool, err error)
 	// Extend renews the leases, and returns the deliveries that are not ours any more. It
 	// marks the suspects among them as started: one that comes back without a settle or
 	// a release has one more crash counted.
 	Extend(ctx context.Context, ds []*Delivery) (lost []*Delivery, err error)
 	// Release hands deliveries back, visible at once, in front of what is stored behind
-	// them. It spends no attempt and takes a mark away.
+	// them: also in front of a failed one that holds back what is behind itself. It spends no
+	// attempt and takes a mark away.
 	Release(ctx context.Context, ds []*Delivery) error
-	// Close gives up what is still leased, as a crash of the process would.
+	// Close gives up what is still leased, as a crash of the process would. A second one does
+	// nothing and returns nil.
 	Close() error
 }
 
@@ -117,9 +125,44 @@ type Subscription struct {
 	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.
 	Lease time.Duration
 	Pack  int // 0 is the backend's default
-	// DeadLimit and DeadBytes bound the dead letters: at the limit the organ pauses.
+	// DeadLimit and DeadBytes bound the dead letters: at the limit the organ pauses. 0 is no
+	// limit.
 	DeadLimit int
 	DeadBytes int64
+}
+
+// Check refuses names that no backend takes, and a path that names no package. Every backend's
+// Subscribe calls it.
+func (s *Subscription) Check() error {
+	if err := checkName("organ", s.Organ); err != nil {
+		return err
+	}
+	for _, alias := range s.Aliases {
+		if err := checkName("alias", alias); err != nil {
+			return fmt.Errorf("organ %s: %w", s.Organ, err)
+		}
+	}
+	for _, t := range s.Events {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			if err := checkName("event", name); err != nil {
+				return fmt.Errorf("organ %s: %w", s.Organ, err)
+			}
+		}
+	}
+	if s.Path == "" || strings.ContainsAny(s.Path, unusable) {
+		return fmt.Errorf("organ %s: the import path %q is empty or holds a space or an exclamation mark", s.Organ, s.Path)
+	}
+	return nil
+}
+
+// unusable are the characters that backends write between names.
+const unusable = " \t\r\n\x00!"
+
+func checkName(of, name string) error {
+	if name == "" || strings.ContainsAny(name, unusable) {
+		return fmt.Errorf("the %s name %q is empty, or holds a space or an exclamation mark", of, name)
+	}
+	return nil
 }
 
 // Health is what a backend says of itself.
@@ -162,10 +205,14 @@ type ParkHealth struct {
 }
 
 // Admin is what an operator does with a backend. All of a backend's Admin methods may be
-// called concurrently with everything else.
+// called concurrently with everything else. For an organ that is not known they return an error
+// that is ErrNoOrgan.
 type Admin interface {
 	// DeadLetters lists at most limit dead letters of an organ, oldest first, behind the
-	// one with the id after (zero: from the start).
+	// one with the id after (zero: from the start). That one may have been redriven or
+	// discarded since it was listed, so that a page can be worked off before the next is
+	// asked for: a backend knows the places of the last 10,000 that went at least. An id that
+	// it does not know is an error.
 	DeadLetters(ctx context.Context, organ string, after ID, limit int) ([]DeadLetter, error)
 	// Redrive stores dead letters again, with no attempts spent, and reports how many.
 	Redrive(ctx context.Context, organ string, ids ...ID) (int, error)

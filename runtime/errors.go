@@ -20,6 +20,8 @@ var (
 	ErrBackendUnavailable = errors.New("backend is unavailable")
 	// ErrBackendFull: the backend's server has no memory left for new events.
 	ErrBackendFull = errors.New("backend has no memory left")
+	// ErrNoOrgan: an operator named an organ that nothing has subscribed under.
+	ErrNoOrgan = errors.New("organ is not known: nothing subscribed under this name")
 	// ErrPaused: Drain cannot finish, for a paused organ has work.
 	ErrPaused = errors.New("organ is paused")
 	// ErrMaxSteps: this process handled as many deliveries as WithMaxSteps allows.

@@ -2,6 +2,7 @@ package necro
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -58,6 +59,10 @@ func (m *Message) Encoded() (payload []byte, err error) {
 	return payload, nil
 }
 
+// Check refuses a message whose type no organ could ever be bound to: one with a name that
+// Subscription.Check refuses. Every backend's Publish calls it.
+func (m *Message) Check() error { return checkName("event", m.Type.Name) }
+
 // Delivery is one message handed to one organ, for one attempt.
 type Delivery struct {
 	Message
@@ -104,8 +109,30 @@ type Outcome struct {
 	Emit []Message
 	// Delay is how long an OutcomeRetry or an OutcomeDecline waits.
 	Delay time.Duration
-	// Death says why an OutcomeDead gives up; nil otherwise.
+	// Death says why an OutcomeDead gives up, which must have one; nil otherwise.
 	Death *Death
+}
+
+// Check refuses an outcome that says nothing a backend could apply. Every backend's Settle calls
+// it for all outcomes of a call, before it applies the first.
+func (o *Outcome) Check() error {
+	if o.Delivery != nil && uint(o.Kind) < uint(OutcomeDead) {
+		return nil
+	}
+	return o.refuse()
+}
+
+// refuse returns why an outcome cannot be applied, and nil for one that is given up and says why.
+func (o *Outcome) refuse() error {
+	switch {
+	case o.Delivery == nil:
+		return errors.New("settle: an outcome has no delivery")
+	case o.Kind != OutcomeDead:
+		return fmt.Errorf("settle %s %s: its outcome is of the unknown kind %d", o.Delivery.Type.Name, o.Delivery.ID, o.Kind)
+	case o.Death == nil:
+		return fmt.Errorf("settle %s %s: it is given up without a Death, which says why", o.Delivery.Type.Name, o.Delivery.ID)
+	}
+	return nil
 }
 
 // Death says why a delivery was given up.

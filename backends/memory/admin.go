@@ -11,53 +11,48 @@ import (
 )
 
 // bury keeps a delivery as a dead letter.
-func (q *queue) bury(d *necro.Delivery, death *necro.Death) {
+func (q *queue) bury(d *necro.Delivery, death necro.Death) {
 	letter := necro.DeadLetter{
 		ID:       necro.DeliveryID(d.ID, q.sub.Organ),
 		Organ:    q.sub.Organ,
 		Message:  d.Message,
 		Attempts: int(d.Attempts),
+		Death:    death,
 		Time:     time.Now(),
-	}
-	if death != nil {
-		letter.Death = *death
 	}
 	if payload, err := d.Encoded(); err == nil {
 		letter.Message.Payload = payload
 	}
-	q.dead = append(q.dead, letter)
-	q.deadBytes += deadSize(&letter)
+	q.dead.add(letter)
 	if letter.Halt {
 		q.paused = fmt.Sprintf("halted at %s %s", d.Type.Name, d.ID)
 	}
 }
 
-func deadSize(l *necro.DeadLetter) int64 {
-	return int64(len(l.Message.Payload) + len(l.Error) + len(l.Stack))
-}
-
-// DeadLetters lists dead letters, oldest first.
+// DeadLetters lists dead letters, oldest first. It knows the places of the last 10,000 that were
+// redriven or discarded.
 func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, limit int) ([]necro.DeadLetter, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	q, err := b.queue(organ)
+	q, err := b.lockQueue(organ)
 	if err != nil {
 		return nil, err
 	}
-	start := 0
-	if !after.IsZero() {
-		start = 1 + slices.IndexFunc(q.dead, func(l necro.DeadLetter) bool { return l.ID == after })
+	defer q.mu.Unlock()
+	at := q.dead.behind(after)
+	if at == nil && !after.IsZero() {
+		return nil, fmt.Errorf("list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after)
 	}
-	end := min(len(q.dead), start+max(limit, 0))
-	return slices.Clone(q.dead[start:end]), nil
+	var page []necro.DeadLetter
+	for ; at != nil && at.next != nil && len(page) < limit; at = at.next {
+		page = append(page, at.DeadLetter)
+	}
+	return page, nil
 }
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(_ context.Context, organ string, ids ...necro.ID) (int, error) {
 	return b.removeDead(organ, ids, func(q *queue, l *necro.DeadLetter) {
-		b.held++
-		b.seq++
-		q.push(&l.Message, b.seq)
+		b.door.leave(-1)
+		q.push(&l.Message)
 	})
 }
 
@@ -67,59 +62,49 @@ func (b *Backend) Discard(_ context.Context, organ string, ids ...necro.ID) (int
 }
 
 // removeDead takes the named dead letters out, and calls what for each.
-func (b *Backend) removeDead(organ string, ids []necro.ID, what func(*queue, *necro.DeadLetter)) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	q, err := b.queue(organ)
+func (b *Backend) removeDead(organ string, ids []necro.ID, what func(*queue, *necro.DeadLetter)) (n int, err error) {
+	q, err := b.lockQueue(organ)
 	if err != nil {
 		return 0, err
 	}
-	named := map[necro.ID]bool{}
+	defer q.mu.Unlock()
 	for _, id := range ids {
-		named[id] = true
-	}
-	before := len(q.dead)
-	q.dead = slices.DeleteFunc(q.dead, func(l necro.DeadLetter) bool {
-		if !named[l.ID] {
-			return false
+		removed := q.dead.remove(id)
+		n += len(removed)
+		for i := range removed {
+			what(q, &removed[i])
 		}
-		q.deadBytes -= deadSize(&l)
-		what(q, &l)
-		return true
-	})
-	q.wakeAll() // the dead letters may have been full
-	return before - len(q.dead), nil
+	}
+	q.waiters.wakeAll() // the dead letters may have been full
+	return n, nil
 }
 
 // Pause stops deliveries to an organ until Resume.
 func (b *Backend) Pause(_ context.Context, organ, reason string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	q, err := b.queue(organ)
+	q, err := b.lockQueue(organ)
 	if err != nil {
 		return err
 	}
+	defer q.mu.Unlock()
 	q.paused = cmp.Or(reason, "paused")
 	return nil
 }
 
 // Resume lets a paused organ go on.
 func (b *Backend) Resume(_ context.Context, organ string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	q, err := b.queue(organ)
+	q, err := b.lockQueue(organ)
 	if err != nil {
 		return err
 	}
+	defer q.mu.Unlock()
 	q.paused = ""
-	q.wakeAll()
+	q.waiters.wakeAll()
 	return nil
 }
 
 // RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
 func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlockAll(b.lockAll())
 	q, err := b.queue(organ)
 	if err != nil {
 		return err
@@ -128,35 +113,46 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 		return fmt.Errorf("remove organ %s: it has %d consumers: stop them first", organ, len(q.consumers))
 	}
 	delete(b.queues, organ)
-	for name, queues := range b.bound {
-		b.bound[name] = slices.DeleteFunc(queues, func(other *queue) bool { return other == q })
-	}
-	b.reroute()
+	b.all = slices.DeleteFunc(slices.Clone(b.all), func(other *queue) bool { return other == q })
+	b.routing.Store(newRouting(b.all))
+	q.closed = true
 	q.alarm.Stop()
-	b.leave(q.ready + len(q.schedule.due) + q.schedule.held)
+	b.door.leave(q.ready + q.held + q.due.len())
 	return nil
 }
 
+// lockQueue returns an organ's queue with its mutex locked.
+func (b *Backend) lockQueue(organ string) (*queue, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	q, err := b.queue(organ)
+	if err == nil {
+		q.mu.Lock()
+	}
+	return q, err
+}
+
+// queue returns an organ's queue. The backend's mutex must be locked.
 func (b *Backend) queue(organ string) (*queue, error) {
-	if b.closed {
+	if b.routing.Load().closed {
 		return nil, necro.ErrClosed
 	}
 	q := b.queues[organ]
 	if q == nil {
-		return nil, fmt.Errorf("organ %s is not known: nothing subscribed under this name", organ)
+		return nil, fmt.Errorf("organ %s: %w", organ, necro.ErrNoOrgan)
 	}
 	return q, nil
 }
 
 // Health is one atomic look at all organs, sorted by name.
 func (b *Backend) Health(context.Context) necro.Health {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	locked := b.lockAll()
+	defer b.unlockAll(locked)
 	var h necro.Health
-	if b.closed {
+	if b.routing.Load().closed {
 		h.Err = necro.ErrClosed
 	}
-	for _, q := range b.queues {
+	for _, q := range locked {
 		h.Organs = append(h.Organs, q.health(time.Now()))
 	}
 	for name, p := range b.parks {
@@ -172,13 +168,15 @@ func (b *Backend) Health(context.Context) necro.Health {
 func (q *queue) health(now time.Time) necro.OrganHealth {
 	h := necro.OrganHealth{
 		Organ: q.sub.Organ, Ready: q.ready, Leased: q.leased,
-		Scheduled: len(q.schedule.due) + q.schedule.held,
-		Dead:      len(q.dead), DeadBytes: q.deadBytes,
-		OldestLeased: q.oldestLeased(now),
-		Consumers:    len(q.consumers), Paused: q.stopped(),
+		Scheduled: q.due.len() + q.held,
+		Dead:      q.dead.n, DeadBytes: q.dead.bytes,
+		Consumers: len(q.consumers), Paused: q.stopped(),
 	}
-	if m := q.first(); m != nil {
-		h.Oldest = max(0, now.Sub(m.Time()))
+	for _, c := range q.consumers {
+		h.OldestLeased = max(h.OldestLeased, c.oldestLeased(now))
+	}
+	if q.again.len()+q.fresh.n > 0 {
+		h.Oldest = max(0, now.Sub(q.first().Time()))
 	}
 	if q.blocked() {
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0
@@ -186,28 +184,17 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 	return h
 }
 
-// oldestLeased returns the longest time since the lease of a delivery was given or renewed.
-func (q *queue) oldestLeased(now time.Time) (oldest time.Duration) {
-	for _, c := range q.consumers {
-		for _, bt := range c.batches {
-			for i := bt.from; i < bt.to; i++ {
-				if s := &bt.chunk.slots[i]; s.batch == bt {
-					renewed := s.deadline() - int64(c.lease)
-					oldest = max(oldest, time.Duration(now.UnixNano()-renewed))
-				}
-			}
+// oldestLeased returns the longest time since the lease of a delivery was given or renewed. A
+// batch whose leases were renewed goes to the place that it has now, so that it is looked through
+// once for each renewal.
+func (c *consumer) oldestLeased(now time.Time) time.Duration {
+	for c.batches.len() > 0 {
+		known := c.batches.first()
+		ends := known.value.firstDeadline()
+		if uint64(ends) == known.key {
+			return max(0, time.Duration(now.UnixNano()-ends+int64(c.lease)))
 		}
+		c.batches.replaceFirst(uint64(ends))
 	}
-	return oldest
-}
-
-// first returns the first ready message, or nil.
-func (q *queue) first() *necro.Message {
-	switch {
-	case q.ready == 0:
-		return nil
-	case q.againFirst():
-		return &q.again[0].Message
-	}
-	return &q.fresh.head.items[q.fresh.head.read].Message
+	return 0
 }

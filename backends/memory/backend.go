@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -20,7 +21,7 @@ type Option func(*Backend)
 // are ready, leased or scheduled, for all organs together. The default is DefaultLimit;
 // less than 1 counts as 1.
 func WithLimit(deliveries int) Option {
-	return func(b *Backend) { b.limit = max(deliveries, 1) }
+	return func(b *Backend) { b.door.limit = int64(max(deliveries, 1)) }
 }
 
 // FailWhenFull lets Publish return necro.ErrFull where it would wait.
@@ -36,24 +37,21 @@ func WithCopy() Option {
 
 // Backend keeps events in memory. It is safe for concurrent use.
 type Backend struct {
-	limit    int
-	failFull bool
-	copies   bool
+	failFull  bool // set by New alone, like copies
+	copies    bool
+	consuming atomic.Int64 // open consumers that have fetched
+	door      door
+	routing   atomic.Pointer[routing]
+	bare      sync.Map // WithCopy: types without their codec, by type
 
-	mu        sync.Mutex
-	closed    bool
-	held      int           // deliveries that are ready, leased or scheduled
-	consuming int           // open consumers that have fetched
-	room      chan struct{} // closed when there is room again; nil when nobody waits
-	seq       uint64        // stored order, over all organs
-	queues    map[string]*queue
-	bound     map[string][]*queue           // event name to queues
-	routes    map[*necro.EventType][]*queue // the same by type, filled as types come
-	lastType  *necro.EventType              // what route was asked last, and its answer
-	lastRoute []*queue
-	parks     map[string]*park
-	recent    recent
-	bare      map[*necro.EventType]*necro.EventType // WithCopy: types without their codec
+	// mu guards what follows. It is locked before the mutex of any queue.
+	mu     sync.Mutex
+	queues map[string]*queue
+	all    []*queue // the same in the order of their numbers; replaced, never changed
+	number uint64   // of the newest queue
+	parks  map[string]*park
+	parked uint64 // events that were ever parked: their order
+	recent recent
 }
 
 var _ interface {
@@ -64,14 +62,9 @@ var _ interface {
 
 // New returns an empty backend.
 func New(options ...Option) *Backend {
-	b := &Backend{
-		limit:  DefaultLimit,
-		queues: map[string]*queue{},
-		bound:  map[string][]*queue{},
-		routes: map[*necro.EventType][]*queue{},
-		parks:  map[string]*park{},
-		bare:   map[*necro.EventType]*necro.EventType{},
-	}
+	b := &Backend{queues: map[string]*queue{}, parks: map[string]*park{}}
+	b.door.limit = DefaultLimit
+	b.routing.Store(newRouting(nil))
 	for _, option := range options {
 		option(b)
 	}
@@ -84,14 +77,15 @@ func (b *Backend) NeedsPayload() bool { return b.copies }
 // Publish stores the messages for every organ that is bound to them. It waits while the
 // backend holds its limit; a call may exceed it by what it brings itself.
 func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
-	if len(msgs) > b.limit {
-		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, necro.ErrBatchTooLarge)
+	if limit := b.door.limit; int64(len(msgs)) > limit {
+		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), limit, necro.ErrBatchTooLarge)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.held >= b.limit || b.closed {
-		if err := b.waitForRoom(ctx, msgs); err != nil {
-			return err
+	for i := range msgs {
+		if i > 0 && msgs[i].Type == msgs[i-1].Type {
+			continue
+		}
+		if err := msgs[i].Check(); err != nil {
+			return fmt.Errorf("publish: %w", err)
 		}
 	}
 	if b.copies {
@@ -100,24 +94,48 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 			return err
 		}
 	}
-	for i := range msgs {
-		if m := &msgs[i]; !m.Once || b.recent.add(m.ID) {
-			b.store(m)
+	for {
+		r := route{routing: b.routing.Load()}
+		if r.closed {
+			return necro.ErrClosed
 		}
+		n := r.plan(msgs)
+		if n > 0 && !b.door.enter(n) {
+			if err := b.waitForRoom(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if !b.lock(&r) {
+			b.door.leave(n)
+			continue
+		}
+		for i := range msgs {
+			if m := &msgs[i]; !m.Once || b.recent.add(m.ID) {
+				n -= b.store(r.queues(m.Type), m)
+			}
+		}
+		b.unlock(&r)
+		b.door.leave(n) // what was stored once already
+		return nil
 	}
-	return nil
 }
 
 // PublishOne is Publish for a single message.
 func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
-	b.mu.Lock()
-	if b.held >= b.limit || b.closed || b.copies || m.Once {
-		b.mu.Unlock()
+	r := b.routing.Load()
+	queues := r.queues(m.Type)
+	if len(queues) == 0 || m.Once || b.copies || !b.door.enter(len(queues)) {
 		return b.Publish(ctx, []necro.Message{m})
 	}
-	b.store(&m)
-	crowded := b.held > yieldAbove && b.seq%yieldEvery == 0
-	b.mu.Unlock()
+	one := route{routing: r, targets: queues}
+	if !b.lock(&one) {
+		b.door.leave(len(queues))
+		return b.Publish(ctx, []necro.Message{m})
+	}
+	b.store(queues, &m)
+	crowded := queues[0].seq%yieldEvery == 0 && b.door.held.Load() > yieldAbove
+	b.unlock(&one)
 	if crowded {
 		runtime.Gosched()
 	}
@@ -132,91 +150,31 @@ const (
 	yieldEvery = 128
 )
 
-// waitForRoom returns when the backend holds less than its limit. It lets go of the mutex
-// while it waits.
-func (b *Backend) waitForRoom(ctx context.Context, msgs []necro.Message) error {
+// waitForRoom returns nil when there may be room for another delivery.
+func (b *Backend) waitForRoom(ctx context.Context) error {
 	// A handler that waits for room may keep it from being made.
 	_, inHandler := necro.MetaFrom(ctx)
-	for {
-		switch {
-		case b.closed:
-			return necro.ErrClosed
-		case b.held < b.limit || !b.anyBound(msgs):
-			return nil
-		case b.failFull || b.consuming == 0 || inHandler:
-			return necro.ErrFull
-		}
-		if b.room == nil {
-			b.room = make(chan struct{})
-		}
-		room := b.room
-		b.mu.Unlock()
-		var err error
-		select {
-		case <-room:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-		b.mu.Lock()
-		if err != nil {
-			return err
-		}
+	if b.failFull || b.consuming.Load() == 0 || inHandler {
+		return necro.ErrFull
 	}
+	return b.door.wait(ctx)
 }
 
-// anyBound reports whether storing the messages adds a delivery.
-func (b *Backend) anyBound(msgs []necro.Message) bool {
-	for i := range msgs {
-		if len(b.route(msgs[i].Type)) > 0 {
-			return true
-		}
+// store appends a message to the queues that are bound to it, which are locked, or parks it. It
+// returns how many deliveries that makes.
+func (b *Backend) store(queues []*queue, m *necro.Message) int {
+	if m.Payload != nil && !b.copies {
+		own := *m // the caller uses the bytes again
+		own.Payload = slices.Clone(m.Payload)
+		m = &own
 	}
-	return false
-}
-
-// leave counts n deliveries out and lets publishers in that wait for room.
-func (b *Backend) leave(n int) {
-	b.held -= n
-	if b.room != nil && b.held < b.limit {
-		close(b.room)
-		b.room = nil
+	if len(queues) == 0 && !m.Type.Output {
+		b.park(m)
 	}
-}
-
-// store appends a message to the queue of every organ that is bound to it.
-func (b *Backend) store(m *necro.Message) {
-	queues := b.route(m.Type)
-	if len(queues) == 0 {
-		if !m.Type.Output {
-			b.park(m)
-		}
-		return
-	}
-	b.held += len(queues)
 	for _, q := range queues {
-		b.seq++
-		q.push(m, b.seq)
+		q.push(m)
 	}
-}
-
-// route returns the queues that are bound to a type.
-func (b *Backend) route(t *necro.EventType) []*queue {
-	if t == b.lastType {
-		return b.lastRoute
-	}
-	queues, ok := b.routes[t]
-	if !ok {
-		queues = b.bound[t.Name]
-		b.routes[t] = queues
-	}
-	b.lastType, b.lastRoute = t, queues
-	return queues
-}
-
-// reroute forgets the routes by type, after a change of bound.
-func (b *Backend) reroute() {
-	clear(b.routes)
-	b.lastType = nil
+	return len(queues)
 }
 
 // encoded returns the messages as a backend has them that stores bytes: without the
@@ -235,29 +193,28 @@ func (b *Backend) encoded(msgs []necro.Message) ([]necro.Message, error) {
 }
 
 func (b *Backend) bareType(t *necro.EventType) *necro.EventType {
-	bare, ok := b.bare[t]
-	if !ok {
-		bare = &necro.EventType{Name: t.Name, Version: t.Version, Output: t.Output}
-		b.bare[t], b.bare[bare] = bare, bare
+	if bare, ok := b.bare.Load(t); ok {
+		return bare.(*necro.EventType)
 	}
+	bare := &necro.EventType{Name: t.Name, Version: t.Version, Output: t.Output}
+	b.bare.Store(bare, bare)
+	b.bare.Store(t, bare)
 	return bare
 }
 
-// Close makes every later call return necro.ErrClosed, and ends those that wait.
+// Close makes every later call return necro.ErrClosed, and ends those that wait. A second one
+// does nothing.
 func (b *Backend) Close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return necro.ErrClosed
+	defer b.unlockAll(b.lockAll())
+	if b.routing.Load().closed {
+		return nil
 	}
-	b.closed = true
-	if b.room != nil {
-		close(b.room)
-		b.room = nil
-	}
-	for _, q := range b.queues {
+	b.routing.Store(&routing{closed: true})
+	b.door.close()
+	for _, q := range b.all {
+		q.closed = true
 		q.alarm.Stop()
-		q.wakeAll()
+		q.waiters.wakeAll()
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"math"
 	"slices"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -29,6 +30,7 @@ type slot struct {
 	batch   *batch // nil when it is not leased
 	until   int64  // end of the lease of this delivery alone, after Extend
 	started bool   // a suspect that runs
+	holds   holding
 }
 
 // batch is what one Fetch returned.
@@ -38,19 +40,24 @@ type batch struct {
 	from, to int
 	left     int   // leased ones among them
 	deadline int64 // Unix nanoseconds
-	index    int   // in the consumer's batches
+	index    int   // in the heap of the consumer
 }
 
 func newChunk(n int) *chunk {
 	return &chunk{items: make([]necro.Delivery, n), slots: make([]slot, n)}
 }
 
-// add writes a delivery to the next place.
-func (ch *chunk) add(it item) {
+// grow makes room for n more deliveries of append.
+func (ch *chunk) grow(n int) {
+	ch.items, ch.slots = slices.Grow(ch.items, n), slices.Grow(ch.slots, n)
+}
+
+// append adds a delivery to a chunk of which nothing was handed out yet.
+func (ch *chunk) append(it *item) {
+	ch.items = append(ch.items, it.Delivery)
 	d := &ch.items[ch.wrote]
-	*d = it.Delivery
 	d.Ref, d.Tag = ch, ch.tag+uint64(ch.wrote)
-	ch.slots[ch.wrote].seq = it.seq
+	ch.slots = append(ch.slots, slot{seq: it.seq, holds: it.holds})
 	ch.wrote++
 }
 
@@ -65,8 +72,8 @@ func (c *consumer) lend(ch *chunk, from, to int, deadline int64) {
 	if bt == nil {
 		bt = new(batch)
 	}
-	*bt = batch{c, ch, from, to, to - from, deadline, len(c.batches)}
-	c.batches = append(c.batches, bt)
+	*bt = batch{c, ch, from, to, to - from, deadline, 0}
+	c.batches.push(entry[*batch]{key: uint64(deadline), value: bt})
 	for i := from; i < to; i++ {
 		ch.slots[i].batch = bt
 	}
@@ -92,6 +99,17 @@ func (c *consumer) leased(d *necro.Delivery) *slot {
 // deadline returns when the lease of a leased delivery ends.
 func (s *slot) deadline() int64 { return max(s.until, s.batch.deadline) }
 
+// firstDeadline returns when the first lease of a batch ends; there must be one.
+func (bt *batch) firstDeadline() int64 {
+	first := int64(math.MaxInt64)
+	for i := bt.from; i < bt.to; i++ {
+		if s := &bt.chunk.slots[i]; s.batch == bt {
+			first = min(first, s.deadline())
+		}
+	}
+	return first
+}
+
 // free ends a lease.
 func (c *consumer) free(s *slot) {
 	bt := s.batch
@@ -106,11 +124,7 @@ func (c *consumer) free(s *slot) {
 	if bt.left > 0 {
 		return
 	}
-	last := len(c.batches) - 1
-	c.batches[bt.index] = c.batches[last]
-	c.batches[bt.index].index = bt.index
-	c.batches[last] = nil
-	c.batches = c.batches[:last]
+	c.batches.remove(bt.index)
 	c.spare = bt
 }
 
@@ -124,23 +138,21 @@ func (c *consumer) recycle() {
 	c.settled = c.settled[:0]
 }
 
-// reclaim takes back the deliveries of c that were lost, as suspects.
-func (q *queue) reclaim(c *consumer, lost func(*slot) bool) {
-	for _, bt := range slices.Clone(c.batches) {
-		ch, from, to := bt.chunk, bt.from, bt.to
-		for i := from; i < to; i++ {
-			s := &ch.slots[i]
-			if s.batch != bt || !lost(s) {
-				continue
-			}
-			back := item{ch.items[i], s.seq}
-			back.Suspect = true
-			if s.started {
-				back.Crashes++
-			}
-			ch.once = true // its former owner may still read it
-			c.free(s)
-			q.pushBack(back)
+// reclaim takes back the deliveries of a batch that were lost, as suspects.
+func (q *queue) reclaim(bt *batch, lost func(*slot) bool) {
+	c, ch, from, to := bt.c, bt.chunk, bt.from, bt.to
+	for i := from; i < to; i++ {
+		s := &ch.slots[i]
+		if s.batch != bt || !lost(s) {
+			continue
 		}
+		back := &item{ch.items[i], s.seq, s.holds}
+		back.Suspect = true
+		if s.started {
+			back.Crashes++
+		}
+		ch.once = true // its former owner may still read it
+		c.free(s)
+		q.pushBack(back)
 	}
 }

@@ -2,14 +2,15 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// consumer hands out the deliveries of one queue to one process. Its fields are guarded
-// by the backend's mutex.
+// consumer hands out the deliveries of one queue to one process. The queue's mutex guards its
+// fields.
 type consumer struct {
 	q        *queue
 	lease    time.Duration
@@ -17,32 +18,38 @@ type consumer struct {
 	counted  bool // in the backend's consuming
 	fetching int  // calls of Fetch that wait
 	contact  int64
-	batches  []*batch
-	spare    *batch   // to be used again
-	settled  []*chunk // to be used again after the next Fetch
+	batches  heapOf[*batch] // what it has leased, by a time before which no lease of the batch ends
+	spare    *batch         // to be used again
+	settled  []*chunk       // to be used again after the next Fetch
 }
 
-// waiter is one call of Fetch that waits.
-type waiter struct{ woken chan struct{} }
+func newConsumer(q *queue, lease time.Duration) *consumer {
+	c := &consumer{q: q, lease: lease}
+	c.batches.moved = func(bt *batch, at int) { bt.index = at }
+	return c
+}
 
 // Fetch waits until there is a delivery, and leases at most limit of them.
 func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
-	b := c.q.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	if limit < 1 {
+		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
+	}
+	q := c.q
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if !c.counted && !c.closed {
 		c.counted = true
-		b.consuming++
+		q.b.consuming.Add(1)
 	}
 	c.recycle()
 	for {
-		if b.closed || c.closed {
+		if q.closed || c.closed {
 			return nil, necro.ErrClosed
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if ds := c.tryFetch(max(limit, 1)); len(ds) > 0 {
+		if ds := c.tryFetch(limit); len(ds) > 0 {
 			return ds, nil
 		}
 		c.wait(ctx)
@@ -68,49 +75,25 @@ func (c *consumer) touch(now time.Time) { c.contact = now.Add(c.lease).UnixNano(
 // wait lets go of the mutex until something may have changed.
 func (c *consumer) wait(ctx context.Context) {
 	q := c.q
-	w := &waiter{make(chan struct{}, 1)}
-	q.waiters = append(q.waiters, w)
+	w := q.waiters.enter()
 	c.fetching++
-	q.b.mu.Unlock()
+	q.mu.Unlock()
 	select {
 	case <-w.woken:
 	case <-ctx.Done():
 	}
-	q.b.mu.Lock()
+	q.mu.Lock()
 	c.fetching--
-	if i := slices.Index(q.waiters, w); i >= 0 {
-		q.waiters = slices.Delete(q.waiters, i, i+1)
-	} else if ctx.Err() != nil {
-		q.wake() // it was meant for somebody who can take it
+	if !q.waiters.leave(w) && ctx.Err() != nil {
+		q.wake() // it was meant for a call that can take something
 	}
-}
-
-// wake wakes the call of Fetch that waits longest; all of them where only the owner may
-// take what there is.
-func (q *queue) wake() {
-	if q.sub.Exclusive {
-		q.wakeAll()
-		return
-	}
-	if len(q.waiters) > 0 {
-		q.waiters[0].woken <- struct{}{}
-		q.waiters = slices.Delete(q.waiters, 0, 1)
-	}
-}
-
-func (q *queue) wakeAll() {
-	for _, w := range q.waiters {
-		w.woken <- struct{}{}
-	}
-	q.waiters = nil
 }
 
 // Extend renews the leases, marks suspects as started and returns what is not ours.
 func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
-	b := c.q.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed || c.closed {
+	c.q.mu.Lock()
+	defer c.q.mu.Unlock()
+	if c.q.closed || c.closed {
 		return nil, necro.ErrClosed
 	}
 	now := time.Now()
@@ -130,38 +113,40 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 
 // Release hands deliveries back, in front of what is stored behind them.
 func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
-	b := c.q.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed || c.closed {
+	c.q.mu.Lock()
+	defer c.q.mu.Unlock()
+	if c.q.closed || c.closed {
 		return necro.ErrClosed
 	}
 	for _, d := range ds {
 		if s := c.leased(d); s != nil {
 			c.free(s)
-			c.q.pushBack(item{*d, s.seq})
+			c.q.pushBack(&item{*d, s.seq, s.holds})
 		}
 	}
 	return nil
 }
 
-// Close gives up what is still leased, as a crash of the process would.
+// Close gives up what is still leased, as a crash of the process would. A second one does
+// nothing.
 func (c *consumer) Close() error {
-	b, q := c.q.b, c.q
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	q := c.q
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if c.closed {
-		return necro.ErrClosed
+		return nil
 	}
 	c.closed = true
 	if c.counted {
-		b.consuming--
+		q.b.consuming.Add(-1)
 	}
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
-	q.reclaim(c, func(*slot) bool { return true })
+	for c.batches.len() > 0 {
+		q.reclaim(c.batches.first().value, func(*slot) bool { return true })
+	}
 	if q.owner == c {
 		q.owner = nil
 	}
-	q.wakeAll()
+	q.waiters.wakeAll()
 	return nil
 }

@@ -70,10 +70,12 @@ func (f *fifo) take(limit int) (c *chunk, from, to int) {
 }
 
 // pop takes the oldest away from its chunk; there must be one.
-func (f *fifo) pop() item {
+func (f *fifo) pop() *item {
 	c, i, _ := f.take(1)
 	c.once = true // nobody settles this place: the chunk is not used again
-	return item{c.items[i], c.slots[i].seq}
+	it := &item{Delivery: c.items[i], seq: c.slots[i].seq}
+	c.items[i] = necro.Delivery{}
+	return it
 }
 
 // recycle keeps an empty chunk.

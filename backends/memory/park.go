@@ -28,14 +28,15 @@ type parked struct {
 	seq uint64
 }
 
+// park keeps an event for its first subscriber. The backend's mutex must be locked.
 func (b *Backend) park(m *necro.Message) {
 	p := b.parks[m.Type.Name]
 	if p == nil || !p.handed.IsZero() {
 		p = new(park)
 		b.parks[m.Type.Name] = p
 	}
-	b.seq++
-	p.msgs = append(p.msgs, parked{*m, b.seq})
+	b.parked++
+	p.msgs = append(p.msgs, parked{*m, b.parked})
 	if len(p.msgs) > parkLimit {
 		p.msgs[0] = parked{}
 		p.msgs = p.msgs[1:]
@@ -44,7 +45,7 @@ func (b *Backend) park(m *necro.Message) {
 }
 
 // handOver gives each queue the parks of the names that it was just bound to, in the order
-// in which the events were published.
+// in which the events were published. The backend and all queues must be locked.
 func (b *Backend) handOver(fresh map[*queue][]string) {
 	now := time.Now()
 	for q, names := range fresh {
@@ -57,9 +58,9 @@ func (b *Backend) handOver(fresh map[*queue][]string) {
 			msgs = append(msgs, p.msgs...)
 		}
 		slices.SortFunc(msgs, func(x, y parked) int { return cmp.Compare(x.seq, y.seq) })
-		b.held += len(msgs)
+		b.door.leave(-len(msgs))
 		for i := range msgs {
-			q.push(&msgs[i].Message, msgs[i].seq)
+			q.push(&msgs[i].Message)
 		}
 	}
 	for _, names := range fresh {

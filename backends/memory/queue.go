@@ -1,82 +1,85 @@
 package memory
 
 import (
-	"cmp"
-	"slices"
+	"sync"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// queue is what waits for one organ. Its fields are guarded by the backend's mutex.
+// queue is what waits for one organ. mu guards its fields, and everything of its consumers; the
+// mutex is taken for whole batches, but for publishers.
+//
+// A delivery is in one place at a time: in fresh, in again, in a line behind a failed delivery of
+// its key, in due, or leased.
 type queue struct {
-	b   *Backend
-	sub necro.Subscription
+	b      *Backend
+	number uint64 // in which order queues are locked; never changes
+	mu     sync.Mutex
+	sub    necro.Subscription
+	names  map[string]bool // of the events that it is bound to
+	closed bool            // the backend was closed, or the organ removed
 
-	// What is ready, in stored order, is the merger of two lists that are both sorted by
-	// seq: fresh has what was never handed out, again what was (released, crashed, retried,
-	// held back), which is little.
-	fresh  fifo
-	again  []item
-	ready  int // in both
+	// What is ready, in stored order, is the merger of fresh, which has what was never handed
+	// out, and again, which has what was: released, crashed, retried, held back.
+	fresh fifo
+	again heapOf[*item] // by seq
+	seq   uint64        // the last place in stored order
+
+	ready  int // deliveries in both, and in lines that are not held
+	held   int // deliveries in lines that are held
 	leased int
 
-	schedule schedule
+	due    heapOf[*item]    // retries and declines, by the time when they are due
+	strict failedSet        // order=strict: failed deliveries hold back all that is behind them
+	lines  map[string]*line // order=key: lines behind failed deliveries, by key
 
 	consumers []*consumer
 	owner     *consumer // of an exclusive organ
-	waiters   []*waiter // calls of Fetch that wait, longest first
+	waiters   waitList  // calls of Fetch
 
-	paused    string
-	dead      []necro.DeadLetter
-	deadBytes int64
-	alarm     *time.Timer // next due delivery or lease
-	alarmAt   int64       // 0 when it is not set
+	paused  string
+	dead    letters
+	alarm   *time.Timer // next due delivery or lease
+	alarmAt int64       // 0 when it is not set
 }
 
 // item is a delivery with its place in stored order.
 type item struct {
 	necro.Delivery
-	seq uint64
+	seq   uint64
+	holds holding
 }
 
 // push appends a message.
-func (q *queue) push(m *necro.Message, seq uint64) {
-	q.fresh.push(m, seq)
+func (q *queue) push(m *necro.Message) {
+	q.seq++
+	q.fresh.push(m, q.seq)
 	q.ready++
-	if len(q.waiters) > 0 {
+	if q.waiters.first != nil {
 		q.wake()
 	}
 }
 
 // pushBack puts a delivery that was handed out before into the place that seq gives it.
-func (q *queue) pushBack(it item) {
-	at, _ := slices.BinarySearchFunc(q.again, it.seq, func(other item, seq uint64) int {
-		return cmp.Compare(other.seq, seq)
-	})
-	q.again = slices.Insert(q.again, at, it)
+func (q *queue) pushBack(it *item) {
+	q.again.push(entry[*item]{key: it.seq, value: it})
 	q.ready++
 	q.wake()
 }
 
 // take leases at most limit deliveries in stored order to c. It may find none: all that is
-// ready may be held back behind a failed delivery with the same key.
+// ready may be held back behind a failed delivery.
 func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
-	if len(q.schedule.holds) > 0 {
-		q.setAside()
-	}
-	if len(q.schedule.first) > 0 {
-		limit = 1 // the one that goes before all others
+	if !q.skipHeld() {
+		return nil
 	}
 	var ch *chunk
 	var from, to int
-	switch {
-	case q.ready == 0:
-		return nil
-	case len(q.again) > 0:
-		ch, to = q.takeAgain(limit)
-	default:
-		ch, from, to = q.fresh.take(limit)
+	if q.again.len() > 0 {
+		ch, to = q.takeMerged(limit)
+	} else {
+		ch, from, to = q.fresh.take(q.freshRun(limit))
 	}
 	q.ready -= to - from
 	q.leased += to - from
@@ -86,27 +89,77 @@ func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
 	return ch.items[from:to:to]
 }
 
-// takeAgain takes deliveries in stored order from both lists, into a chunk of their own.
-func (q *queue) takeAgain(limit int) (ch *chunk, n int) {
-	ch = newChunk(min(limit, q.ready, chunkSize))
-	ch.once = true
-	for range ch.items {
-		if q.againFirst() {
-			ch.add(q.again[0])
-			q.again = slices.Delete(q.again, 0, 1)
-			continue
-		}
-		ch.add(q.fresh.pop())
+// freshRun returns how many of the oldest in fresh may be taken, at most limit: no order counts,
+// or none of them has a line. The first one may be taken.
+func (q *queue) freshRun(limit int) int {
+	if q.strict.n == 0 && len(q.lines) == 0 {
+		return limit
 	}
-	return ch, len(ch.items)
+	ch := q.fresh.head
+	last := min(ch.wrote-ch.read, limit)
+	for n := 1; n < last; n++ {
+		at := ch.read + n
+		if ch.slots[at].seq > q.strict.first() || q.lines[ch.items[at].Key] != nil {
+			return n
+		}
+	}
+	return last
 }
 
-// againFirst reports whether the first delivery in stored order stands in again.
+// takeMerged takes deliveries in stored order from both lists, into a chunk of their own.
+func (q *queue) takeMerged(limit int) (ch *chunk, n int) {
+	limit = min(limit, chunkSize, q.ready)
+	ch = &chunk{once: true}
+	if q.strict.n == 0 && len(q.lines) == 0 {
+		ch.grow(limit)
+	}
+	for n < limit && q.skipHeld() {
+		it := q.pop()
+		ch.append(it)
+		n++
+		if l := q.lines[it.Key]; l != nil {
+			q.advance(it.Key, l)
+		}
+	}
+	return ch, n
+}
+
+// againFirst reports whether the first delivery in stored order is in again; there must be one.
 func (q *queue) againFirst() bool {
-	return len(q.again) > 0 && (q.fresh.n == 0 || q.again[0].seq < q.fresh.seq())
+	return q.fresh.n == 0 || q.again.len() > 0 && q.again.first().key < q.fresh.seq()
 }
 
-// available reports whether a Fetch of c would get something now.
+// firstSeq returns the place of the first delivery of both lists; there must be one.
+func (q *queue) firstSeq() uint64 {
+	if q.againFirst() {
+		return q.again.first().key
+	}
+	return q.fresh.seq()
+}
+
+// first returns the first message of both lists; there must be one.
+func (q *queue) first() *necro.Message {
+	if q.againFirst() {
+		return &q.again.first().value.Message
+	}
+	return &q.fresh.head.items[q.fresh.head.read].Message
+}
+
+// pop takes the first delivery from its list; there must be one.
+func (q *queue) pop() *item {
+	if q.againFirst() {
+		return q.again.pop().value
+	}
+	return q.fresh.pop()
+}
+
+// blocked reports whether everything that is ready waits behind a failed delivery of an organ
+// with order=strict.
+func (q *queue) blocked() bool {
+	return q.strict.n > 0 && q.again.len()+q.fresh.n > 0 && q.firstSeq() > q.strict.first()
+}
+
+// available reports whether a Fetch of c may get something now.
 func (q *queue) available(c *consumer, now time.Time) bool {
 	if q.ready == 0 || q.blocked() || q.stopped() != "" {
 		return false
@@ -119,8 +172,8 @@ func (q *queue) stopped() string {
 	switch {
 	case q.paused != "":
 		return q.paused
-	case q.sub.DeadLimit > 0 && len(q.dead) >= q.sub.DeadLimit,
-		q.sub.DeadBytes > 0 && q.deadBytes >= q.sub.DeadBytes:
+	case q.sub.DeadLimit > 0 && q.dead.n >= q.sub.DeadLimit,
+		q.sub.DeadBytes > 0 && q.dead.bytes >= q.sub.DeadBytes:
 		return "its dead letters are full: redrive or discard some"
 	}
 	return ""
@@ -143,4 +196,14 @@ func (q *queue) own(c *consumer, now time.Time) bool {
 	}
 	q.owner = c
 	return true
+}
+
+// wake wakes the call of Fetch that waits longest; all of them where only the owner may
+// take what there is.
+func (q *queue) wake() {
+	if q.sub.Exclusive {
+		q.waiters.wakeAll()
+		return
+	}
+	q.waiters.wake()
 }

@@ -7,25 +7,42 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Settle applies outcomes. All of them are applied under one hold of the mutex, so each is
-// one atomic step; only a delivery that c still leases is touched.
+// Settle applies outcomes. All of them are applied while the queue, and those that get what was
+// emitted, are locked: so each is one atomic step. Only a delivery that c still leases is touched.
 func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, error) {
 	b := c.q.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed || c.closed {
-		return nil, necro.ErrClosed
+	for {
+		r := route{routing: b.routing.Load(), targets: []*queue{c.q}}
+		for i := range outcomes {
+			o := &outcomes[i]
+			if err := o.Check(); err != nil {
+				return nil, err
+			}
+			if len(o.Emit) > 0 {
+				r.plan(o.Emit)
+			}
+		}
+		if b.lock(&r) {
+			applied, came, err := c.settleAll(&r, outcomes)
+			b.unlock(&r)
+			b.door.leave(-came)
+			return applied, err
+		}
+	}
+}
+
+// settleAll applies outcomes by a route whose targets are locked. came is how many deliveries the
+// backend holds more than before.
+func (c *consumer) settleAll(r *route, outcomes []necro.Outcome) (applied []bool, came int, err error) {
+	if c.q.closed || c.closed {
+		return nil, 0, necro.ErrClosed
 	}
 	if c.q.sub.Exclusive {
 		c.touch(time.Now())
 	}
-	var applied []bool
-	left := 0
 	for i := range outcomes {
-		ok, gone := c.settle(&outcomes[i])
-		if gone {
-			left++
-		}
+		ok, more := c.settle(r, &outcomes[i])
+		came += more
 		if !ok && applied == nil {
 			applied = allTrue(len(outcomes))
 		}
@@ -33,8 +50,7 @@ func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, 
 			applied[i] = ok
 		}
 	}
-	b.leave(left)
-	return applied, nil
+	return applied, came, nil
 }
 
 func allTrue(n int) []bool {
@@ -45,40 +61,46 @@ func allTrue(n int) []bool {
 	return list
 }
 
-// settle applies one outcome. gone says that the delivery is not held any more.
-func (c *consumer) settle(o *necro.Outcome) (applied, gone bool) {
+// settle applies one outcome. came is how many deliveries are held more than before.
+func (c *consumer) settle(r *route, o *necro.Outcome) (applied bool, came int) {
 	s := c.leased(o.Delivery)
 	if s == nil {
-		return false, false
+		return false, 0
 	}
-	seq := s.seq
+	seq, holds := s.seq, s.holds
 	c.free(s)
 	switch o.Kind {
 	case necro.OutcomeRetry, necro.OutcomeDecline:
-		c.q.postpone(o, seq)
-		return true, false
+		c.q.postpone(o, &item{*o.Delivery, seq, holds})
+		return true, 0
 	case necro.OutcomeDead:
-		c.q.bury(o.Delivery, o.Death)
-	default:
-		c.q.emit(o)
+		c.q.bury(o.Delivery, *o.Death)
+	case necro.OutcomeAck:
+		if len(o.Emit) > 0 {
+			came = c.q.emit(r, o)
+		}
 	}
-	c.q.unhold(o.Delivery, seq)
-	return true, true
+	if holds != holdsNothing {
+		c.q.letGo(o.Delivery.Key, seq, holds)
+	}
+	return true, came - 1
 }
 
-// emit stores what a handled delivery emitted. The spine has encoded it where that is
-// needed; what another caller left to us and cannot be encoded makes a dead letter.
-func (q *queue) emit(o *necro.Outcome) {
+// emit stores what a handled delivery emitted, and returns how many deliveries that makes. The
+// spine has encoded it where that is needed; what another caller left to us and cannot be encoded
+// makes a dead letter.
+func (q *queue) emit(r *route, o *necro.Outcome) (came int) {
 	msgs := o.Emit
-	if q.b.copies && len(msgs) > 0 {
+	if q.b.copies {
 		encoded, err := q.b.encoded(msgs)
 		if err != nil {
-			q.bury(o.Delivery, &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
-			return
+			q.bury(o.Delivery, necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
+			return 0
 		}
 		msgs = encoded
 	}
 	for i := range msgs {
-		q.b.store(&msgs[i])
+		came += q.b.store(r.queues(msgs[i].Type), &msgs[i])
 	}
+	return came
 }

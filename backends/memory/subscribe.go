@@ -11,31 +11,41 @@ import (
 
 // Subscribe binds organs and returns their consumers. It changes nothing when it fails.
 func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
+	defer b.unlockAll(b.lockAll())
+	if b.routing.Load().closed {
 		return nil, necro.ErrClosed
 	}
-	for _, sub := range subs {
-		if q := b.find(&sub); q != nil && q.sub.Path != sub.Path {
-			return nil, necro.Permanent(fmt.Errorf("organ %s belongs to package %s, not to %s: give one of them another name",
-				sub.Organ, q.sub.Path, sub.Path))
+	for i := range subs {
+		if err := b.check(&subs[i]); err != nil {
+			return nil, necro.Permanent(err)
 		}
 	}
 	consumers := make([]necro.Consumer, len(subs))
 	fresh := map[*queue][]string{}
 	for i, sub := range subs {
 		q := b.open(sub)
-		if names := b.bind(q); len(names) > 0 {
+		if names := q.bind(); len(names) > 0 {
 			fresh[q] = append(fresh[q], names...)
 		}
-		c := &consumer{q: q, lease: max(sub.Lease, time.Millisecond)}
+		c := newConsumer(q, max(sub.Lease, time.Millisecond))
 		q.consumers = append(q.consumers, c)
 		consumers[i] = c
 	}
-	b.reroute()
 	b.handOver(fresh)
+	b.routing.Store(newRouting(b.all))
 	return consumers, nil
+}
+
+// check refuses what no backend takes, and an organ of another package.
+func (b *Backend) check(sub *necro.Subscription) error {
+	if err := sub.Check(); err != nil {
+		return err
+	}
+	if q := b.find(sub); q != nil && q.sub.Path != sub.Path {
+		return fmt.Errorf("organ %s belongs to package %s, not to %s: give one of them another name",
+			sub.Organ, q.sub.Path, sub.Path)
+	}
+	return nil
 }
 
 // find returns the organ's queue, which may still have a former name; nil when there is none.
@@ -55,9 +65,11 @@ func (b *Backend) find(sub *necro.Subscription) *queue {
 func (b *Backend) open(sub necro.Subscription) *queue {
 	q := b.find(&sub)
 	if q == nil {
-		q = &queue{b: b}
+		b.number++
+		q = &queue{b: b, number: b.number, names: map[string]bool{}, lines: map[string]*line{}}
 		q.alarm = time.AfterFunc(time.Hour, q.ring)
 		q.alarm.Stop()
+		b.all = append(slices.Clip(b.all), q)
 	} else {
 		delete(b.queues, q.sub.Organ)
 	}
@@ -66,12 +78,12 @@ func (b *Backend) open(sub necro.Subscription) *queue {
 	return q
 }
 
-// bind routes the organ's events to its queue, and returns the names that are new to it.
-func (b *Backend) bind(q *queue) (fresh []string) {
+// bind gives the queue the names of the organ's events, and returns those that are new to it.
+func (q *queue) bind() (fresh []string) {
 	for _, t := range q.sub.Events {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
-			if !slices.Contains(b.bound[name], q) {
-				b.bound[name] = append(b.bound[name], q)
+			if !q.names[name] {
+				q.names[name] = true
 				fresh = append(fresh, name)
 			}
 		}

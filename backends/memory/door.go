@@ -1,0 +1,88 @@
+package memory
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// door counts the deliveries that the backend holds, and lets publishers wait for room. The
+// count is atomic, so that no publisher takes a mutex of all organs while there is room.
+type door struct {
+	limit int64
+	held  atomic.Int64 // deliveries that are ready, leased or scheduled, for all organs
+
+	_       [64]byte // held changes with every event: what follows is not to share its cache line
+	waiting atomic.Int64
+	mu      sync.Mutex // guards calls and closed; nothing is locked under it
+	calls   waitList
+	closed  bool
+}
+
+// enter counts n deliveries in. It reports false, and counts nothing, when the limit is
+// reached: a call may exceed the limit by what it brings itself.
+func (d *door) enter(n int) bool {
+	for {
+		held := d.held.Load()
+		if held >= d.limit {
+			return false
+		}
+		if d.held.CompareAndSwap(held, held+int64(n)) {
+			return true
+		}
+	}
+}
+
+// leave counts n deliveries out, or in when n is negative, and wakes as many publishers as
+// there is room for.
+func (d *door) leave(n int) {
+	held := d.held.Add(int64(-n))
+	if n > 0 && held < d.limit && d.waiting.Load() > 0 {
+		d.wake(d.limit - held)
+	}
+}
+
+func (d *door) wake(calls int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for ; calls > 0 && d.calls.wake(); calls-- {
+	}
+}
+
+// wait returns nil when there may be room, and ctx's error when ctx ends first.
+func (d *door) wait(ctx context.Context) error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return necro.ErrClosed
+	}
+	w := d.calls.enter()
+	d.waiting.Add(1)
+	d.mu.Unlock()
+	defer d.waiting.Add(-1)
+	if d.held.Load() < d.limit { // a leave that saw no waiter made room before
+		d.wake(1)
+	}
+	select {
+	case <-w.woken:
+		return nil
+	case <-ctx.Done():
+	}
+	d.mu.Lock()
+	woken := !d.calls.leave(w)
+	d.mu.Unlock()
+	if woken {
+		d.wake(1) // the room was meant for a call that can use it
+	}
+	return ctx.Err()
+}
+
+// close wakes every call that waits, and lets no other wait.
+func (d *door) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+	d.calls.wakeAll()
+}

@@ -1,0 +1,90 @@
+package memory
+
+// heapOf is a binary heap: first is the entry with the smallest key, of equal keys the one with the
+// smallest tie. Entries are small, so that moving one copies little: the delivery that waits is
+// behind a pointer. The zero value is an empty heap.
+type heapOf[T any] struct {
+	entries []entry[T]
+	moved   func(value T, at int) // told of every place that a value gets; nil when nobody asks
+}
+
+type entry[T any] struct {
+	key, tie uint64
+	value    T
+}
+
+func (e *entry[T]) before(other *entry[T]) bool {
+	return e.key < other.key || e.key == other.key && e.tie < other.tie
+}
+
+func (h *heapOf[T]) len() int { return len(h.entries) }
+
+// first returns the first entry; there must be one.
+func (h *heapOf[T]) first() entry[T] { return h.entries[0] }
+
+func (h *heapOf[T]) push(e entry[T]) {
+	h.entries = append(h.entries, e)
+	h.rise(len(h.entries)-1, e)
+}
+
+// pop removes first and returns it; there must be one.
+func (h *heapOf[T]) pop() entry[T] {
+	e := h.entries[0]
+	h.remove(0)
+	return e
+}
+
+// remove takes away the entry at a place that moved has told.
+func (h *heapOf[T]) remove(at int) {
+	end := len(h.entries) - 1
+	last := h.entries[end]
+	h.entries[end] = entry[T]{}
+	h.entries = h.entries[:end]
+	if at < end {
+		h.settle(at, last)
+	}
+}
+
+// replaceFirst gives the first entry a key that is not smaller than its own.
+func (h *heapOf[T]) replaceFirst(key uint64) {
+	e := h.entries[0]
+	e.key = key
+	h.settle(0, e)
+}
+
+// settle finds the place of e, which replaces the entry at a place. The hole sinks to the bottom
+// along the smaller children and e rises from there, because e mostly comes from the bottom.
+func (h *heapOf[T]) settle(at int, e entry[T]) {
+	for {
+		child := 2*at + 1
+		if child >= len(h.entries) {
+			break
+		}
+		if right := child + 1; right < len(h.entries) && h.entries[right].before(&h.entries[child]) {
+			child = right
+		}
+		h.put(at, h.entries[child])
+		at = child
+	}
+	h.rise(at, e)
+}
+
+// rise puts e into the hole at a place, or above.
+func (h *heapOf[T]) rise(at int, e entry[T]) {
+	for at > 0 {
+		parent := (at - 1) / 2
+		if !e.before(&h.entries[parent]) {
+			break
+		}
+		h.put(at, h.entries[parent])
+		at = parent
+	}
+	h.put(at, e)
+}
+
+func (h *heapOf[T]) put(at int, e entry[T]) {
+	h.entries[at] = e
+	if h.moved != nil {
+		h.moved(e.value, at)
+	}
+}

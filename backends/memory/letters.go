@@ -1,0 +1,122 @@
+package memory
+
+import (
+	"cmp"
+	"slices"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// rememberGone is how many dead letters that are gone can still be named as the one behind which
+// a page begins.
+const rememberGone = 10_000
+
+// letters are the dead letters of an organ, oldest first. Finding, adding and removing one cost
+// the same however many there are.
+//
+// They are a linked list whose end is always an empty letter: appending fills the end and adds a
+// new one. So a letter that was removed still leads to those behind it, over others that were
+// removed later.
+type letters struct {
+	first, end *letter
+	byID       map[necro.ID]*letter // the newest with its id
+	n          int
+	bytes      int64
+
+	gone  map[necro.ID]*letter // removed ones, at most rememberGone
+	order []necro.ID           // of those, oldest removal first
+}
+
+type letter struct {
+	necro.DeadLetter
+	prev, next *letter
+	twin       *letter // an older one with the same id
+	gone       bool
+}
+
+// add appends a dead letter.
+func (l *letters) add(dead necro.DeadLetter) {
+	if l.end == nil {
+		l.end = new(letter)
+		l.first = l.end
+		l.byID = map[necro.ID]*letter{}
+		l.gone = map[necro.ID]*letter{}
+	}
+	added := l.end
+	l.end = &letter{prev: added}
+	added.DeadLetter, added.next, added.twin = dead, l.end, l.byID[dead.ID]
+	l.byID[dead.ID] = added
+	l.n++
+	l.bytes += deadSize(&dead)
+}
+
+// remove takes the letters with an id out, and returns them, oldest first.
+func (l *letters) remove(id necro.ID) (removed []necro.DeadLetter) {
+	newest := l.byID[id]
+	if newest == nil {
+		return nil
+	}
+	delete(l.byID, id)
+	for at := newest; at != nil; at = at.twin {
+		l.unlink(at)
+		removed = append(removed, at.DeadLetter)
+		at.DeadLetter = necro.DeadLetter{}
+	}
+	newest.twin = nil
+	l.remember(id, newest)
+	slices.Reverse(removed)
+	return removed
+}
+
+func (l *letters) unlink(at *letter) {
+	at.next.prev = at.prev
+	if at.prev == nil {
+		l.first = at.next
+	} else {
+		at.prev.next = at.next
+	}
+	at.prev, at.gone = nil, true
+	l.n--
+	l.bytes -= deadSize(&at.DeadLetter)
+}
+
+// remember keeps the place of a letter that was removed, and forgets the oldest removal beyond
+// rememberGone.
+func (l *letters) remember(id necro.ID, at *letter) {
+	l.gone[id] = at
+	l.order = append(l.order, id)
+	if len(l.order) > rememberGone {
+		delete(l.gone, l.order[0])
+		l.order = l.order[1:]
+	}
+}
+
+// behind returns the first letter behind the one with an id, which may be gone, or the first of
+// all for the zero id. It is nil when no letter is known by the id. The end has no next letter.
+func (l *letters) behind(id necro.ID) *letter {
+	switch at := cmp.Or(l.byID[id], l.gone[id]); {
+	case l.end == nil || id.IsZero():
+		return l.first
+	case at == nil:
+		return nil
+	default:
+		return at.skipGone()
+	}
+}
+
+// skipGone returns the first letter behind at that is there. Those on the way lead straight to it
+// from then on.
+func (at *letter) skipGone() *letter {
+	there := at.next
+	for there.gone {
+		there = there.next
+	}
+	for at.next != there {
+		at, at.next = at.next, there
+	}
+	return there
+}
+
+func deadSize(l *necro.DeadLetter) int64 {
+	return int64(len(l.Message.Payload) + len(l.Error) + len(l.Stack))
+}

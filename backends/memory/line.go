@@ -1,0 +1,146 @@
+package memory
+
+import (
+	"math"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// holding says what a delivery that failed holds back until it is settled for good.
+type holding uint8
+
+const (
+	holdsNothing holding = iota
+	holdsKey             // what is behind it with its key
+	holdsAll             // all that is behind it
+)
+
+// failedSet holds the places of deliveries that failed and hold back those behind them, until
+// they are settled for good. A place that is removed stays in a heap of its own until it is the
+// first, so that removing one costs no search.
+type failedSet struct {
+	failed, done heapOf[struct{}]
+	n            int
+}
+
+func (s *failedSet) add(seq uint64) {
+	s.failed.push(entry[struct{}]{key: seq})
+	s.n++
+}
+
+// remove takes away a place that is in the set.
+func (s *failedSet) remove(seq uint64) {
+	s.n--
+	s.done.push(entry[struct{}]{key: seq})
+	for s.done.len() > 0 && s.done.first().key == s.failed.first().key {
+		s.done.pop()
+		s.failed.pop()
+	}
+}
+
+// first returns the smallest place of the set: what is behind it waits. It is the largest number
+// when the set is empty.
+func (s *failedSet) first() uint64 {
+	if s.n == 0 {
+		return math.MaxUint64
+	}
+	return s.failed.first().key
+}
+
+// line is what waits, in an organ with order=key, behind failed deliveries of one key. Deliveries
+// come into it when a Fetch finds them and their key is held, and leave it one by one: a line
+// that goes on puts its first delivery among what is ready, and that one's Fetch puts the next.
+// So a delivery moves once, however often the key is held and let go.
+//
+// The line exists while it is held or has deliveries. While it is held, these count as held,
+// afterwards as ready.
+type line struct {
+	failed failedSet
+	behind heapOf[*item]
+}
+
+func (l *line) held() bool { return l.failed.n > 0 }
+
+// holdBack lets a failed delivery hold back what the order of its organ says.
+func (q *queue) holdBack(it *item) {
+	switch {
+	case it.holds != holdsNothing: // it failed before
+	case q.sub.Order == necro.OrderStrict:
+		it.holds = holdsAll
+		q.strict.add(it.seq)
+	case q.sub.Order == necro.OrderKey && it.Key != "":
+		it.holds = holdsKey
+		l := q.lines[it.Key]
+		if l == nil {
+			l = new(line)
+			q.lines[it.Key] = l
+		}
+		if !l.held() {
+			q.ready -= l.behind.len()
+			q.held += l.behind.len()
+		}
+		l.failed.add(it.seq)
+	}
+}
+
+// letGo lets go on what waited behind a delivery that is settled for good.
+func (q *queue) letGo(key string, seq uint64, holds holding) {
+	switch holds {
+	case holdsAll:
+		q.strict.remove(seq)
+	case holdsKey:
+		l := q.lines[key]
+		l.failed.remove(seq)
+		if !l.held() {
+			q.ready += l.behind.len()
+			q.held -= l.behind.len()
+		}
+		q.advance(key, l)
+	}
+	q.wake()
+}
+
+// advance puts the first delivery of a line among what is ready, unless it is held back, and
+// forgets a line that is over.
+func (q *queue) advance(key string, l *line) {
+	switch {
+	case l.behind.len() > 0 && l.behind.first().key <= l.failed.first():
+		if l.held() {
+			q.ready++
+			q.held--
+		}
+		q.again.push(l.behind.pop())
+	case l.behind.len() == 0 && !l.held():
+		delete(q.lines, key)
+	}
+}
+
+// heldBack returns the line that a delivery has to wait in, or nil.
+func (q *queue) heldBack(key string, seq uint64) *line {
+	if l := q.lines[key]; l != nil && seq > l.failed.first() {
+		return l
+	}
+	return nil
+}
+
+// skipHeld moves what is ready and held back into the lines of its keys, up to the first delivery
+// that may be fetched. It reports whether there is one.
+func (q *queue) skipHeld() bool {
+	for q.again.len()+q.fresh.n > 0 {
+		if q.firstSeq() > q.strict.first() {
+			return false
+		}
+		if len(q.lines) == 0 {
+			return true
+		}
+		l := q.heldBack(q.first().Key, q.firstSeq())
+		if l == nil {
+			return true
+		}
+		it := q.pop()
+		l.behind.push(entry[*item]{key: it.seq, value: it})
+		q.ready--
+		q.held++
+	}
+	return false
+}

@@ -1,0 +1,59 @@
+package memory
+
+// waitList holds calls that wait, longest first. Entering, leaving and waking cost the same
+// however many wait. A mutex of its owner guards it and the links of its waiters.
+type waitList struct{ first, last *waiter }
+
+// waiter is one call that waits. Its channel gets one value when the call is woken.
+type waiter struct {
+	woken      chan struct{}
+	prev, next *waiter
+	waiting    bool // in a list; false once it was woken
+}
+
+// enter appends a new waiter.
+func (l *waitList) enter() *waiter {
+	w := &waiter{woken: make(chan struct{}, 1), prev: l.last, waiting: true}
+	if l.last == nil {
+		l.first = w
+	} else {
+		l.last.next = w
+	}
+	l.last = w
+	return w
+}
+
+// leave takes a waiter out, and reports whether nobody had woken it.
+func (l *waitList) leave(w *waiter) bool {
+	if !w.waiting {
+		return false
+	}
+	if w.prev == nil {
+		l.first = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		l.last = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.prev, w.next, w.waiting = nil, nil, false
+	return true
+}
+
+// wake wakes the longest waiting call; it reports false when none waits.
+func (l *waitList) wake() bool {
+	w := l.first
+	if w == nil {
+		return false
+	}
+	l.leave(w)
+	w.woken <- struct{}{}
+	return true
+}
+
+func (l *waitList) wakeAll() {
+	for l.wake() {
+	}
+}
