@@ -158,6 +158,8 @@ var promises = []promise{
 		{"spelling-told", "A secret's name is known in any spelling.", place{"internal/secret", "TestHas"}},
 		{"login-told", "So are credentials without a name.", place{"internal/secret", "TestText"}},
 		{"repeats-forgotten", "Repeated errors are thinned out, and counted.", place{"telemetry/logs", "TestTheNextLineTellsWhatWasLeftOut"}},
+		{"details-shown", "Health shows states to anybody, and details to those who may see them.", place{"telemetry/health", "TestDetailsAreForThoseWhoMaySee"}},
+		{"health-asks-always", "Probes share a look at the backend.", place{"telemetry/health", "TestRequestsShareALook"}},
 		{"breaker-untold", "A breaker says when it opens and when it closes.", place{"runtime", "TestBreakerIsTold"}},
 		{"unknown-blurred", "A decline tells an unknown version from an unknown event.", place{"runtime", "TestDeclinesSayWhatIsUnknown"}},
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},

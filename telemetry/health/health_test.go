@@ -28,11 +28,14 @@ type Hand struct{ do func(context.Context) error }
 //necro:handle
 func (h *Hand) Do(ctx context.Context, _ *Asked) error { return h.do(ctx) }
 
+// seen shows details to everybody.
+var seen = health.WithDetails(func(*http.Request) bool { return true })
+
 // ask returns the status and the body of an answer.
 func ask(t *testing.T, s *necro.Spine, path string) (int, health.Report) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	health.Handler(s).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	health.Handler(s, seen).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 	var r health.Report
 	if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil {
 		t.Fatalf("%s: %v in %s", path, err, w.Body)
@@ -92,7 +95,7 @@ func TestReadyWhileItRuns(t *testing.T) {
 	if err := b.Pause(t.Context(), "telemetry.Hand", "lunch"); err != nil {
 		t.Fatal(err)
 	}
-	if r := want(t, s, "/readyz", 200); r.Organs[0].Stored.Paused != "lunch" {
+	if r := want(t, s, "/readyz", 200); r.Organs[0].Stored.Paused != "lunch" || !r.Organs[0].Paused {
 		t.Errorf("paused: %+v", r.Organs[0].Stored)
 	}
 	stop()

@@ -2,8 +2,9 @@ package health
 
 import (
 	"cmp"
-	"context"
+	"strings"
 
+	"github.com/necrostack/necrogen/internal/secret"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -13,29 +14,36 @@ const (
 	StatusFail = "fail"
 )
 
-// Report is the body of an answer. Live leaves out what only the backend knows.
+// Report is the body of an answer. Live leaves out what only the backend knows. Fields marked as
+// details are empty for requests that may not see them.
 type Report struct {
-	Status  string   `json:"status"`
-	Error   string   `json:"error,omitempty"` // why Status is "fail"
-	Running bool     `json:"running"`         // Run or Drain serves
-	Backend *Backend `json:"backend,omitempty"`
-	Organs  []Organ  `json:"organs"`
-	Parked  []Parked `json:"parked,omitempty"`
+	Status    string     `json:"status"`
+	Error     string     `json:"error,omitempty"` // why Status is "fail"; without details in general words
+	Running   bool       `json:"running"`         // Run or Drain serves
+	Backend   *Backend   `json:"backend,omitempty"`
+	Organs    []Organ    `json:"organs"`
+	Forgotten *Forgotten `json:"forgotten,omitempty"` // nil when nothing is
+	Parked    []Parked   `json:"parked,omitempty"`    // a detail
+	Unserved  []Organ    `json:"unserved,omitempty"`  // organs that no process runs; a detail
+
+	general string // Error in general words
 }
 
 // Backend is where the events wait.
 type Backend struct {
-	Error      string `json:"error,omitempty"`
-	Durability string `json:"durability,omitempty"`
+	Up         bool   `json:"up"`
+	Error      string `json:"error,omitempty"`      // a detail
+	Durability string `json:"durability,omitempty"` // a detail
 }
 
 // Organ is an organ of this process, with what is stored for it.
 type Organ struct {
 	Organ       string `json:"organ"`
 	BreakerOpen bool   `json:"breaker_open"`
-	Abandoned   int    `json:"abandoned"` // handlers that ignore their cancelled context
-	Stuck       bool   `json:"stuck"`     // they take all slots
-	Stored      *Store `json:"stored,omitempty"`
+	Abandoned   int    `json:"abandoned"`        // handlers that ignore their cancelled context
+	Stuck       bool   `json:"stuck"`            // they take all slots
+	Paused      bool   `json:"paused"`           // for all processes
+	Stored      *Store `json:"stored,omitempty"` // a detail
 }
 
 // Store is what the backend holds for an organ, over all processes.
@@ -49,6 +57,13 @@ type Store struct {
 	Paused    string  `json:"paused,omitempty"` // why
 }
 
+// Forgotten counts what no process handles.
+type Forgotten struct {
+	Organs  int `json:"organs"`  // that are bound, and that no process runs
+	Parked  int `json:"parked"`  // names of events that wait for a first organ
+	Dropped int `json:"dropped"` // names of events of which some were let go, because nobody handled them
+}
+
 // Parked counts the events of one name that wait for a first subscriber.
 type Parked struct {
 	Event   string `json:"event"`
@@ -58,42 +73,93 @@ type Parked struct {
 
 func live(spine *necro.Spine) Report {
 	r := Report{Status: StatusOK, Running: spine.Running(), Organs: organs(spine.Organs(), nil)}
-	for _, o := range r.Organs {
-		if o.Stuck {
-			r.fail("organ " + o.Organ + " is stuck: handlers that ignore their cancelled context take all its slots")
-		}
-	}
+	r.failIfStuck()
 	return r
 }
 
-func ready(ctx context.Context, spine *necro.Spine) Report {
-	h := spine.Health(ctx)
+func ready(h necro.SpineHealth) Report {
 	r := Report{
 		Status: StatusOK, Running: h.Running, Organs: organs(h.Organs, h.Backend.Organs),
-		Backend: &Backend{Error: text(h.Backend.Err), Durability: h.Backend.Durability},
+		Backend: &Backend{Up: h.Backend.Err == nil, Error: text(h.Backend.Err), Durability: h.Backend.Durability},
 	}
-	for _, p := range h.Backend.Parked {
-		r.Parked = append(r.Parked, Parked{p.Event, p.Parked, p.Dropped})
-	}
+	r.addForgotten(&h.Backend)
+	r.failIfStuck()
 	switch {
-	case h.Err != nil:
-		r.fail(h.Err.Error())
+	case h.Backend.Err != nil:
+		r.fail("the backend does not answer", text(h.Err))
+	case h.Err != nil && !r.anyStuck():
+		r.fail("the last call of the backend failed", text(h.Err))
 	case !h.Running && len(h.Organs) > 0:
-		r.fail("the organs do not run")
+		r.fail("the organs do not run", "the organs do not run")
 	}
 	return r
 }
 
-// fail keeps the first reason.
-func (r *Report) fail(why string) { r.Status, r.Error = StatusFail, cmp.Or(r.Error, why) }
+// addForgotten adds what no process handles.
+func (r *Report) addForgotten(h *necro.Health) {
+	var f Forgotten
+	for _, p := range h.Parked {
+		r.Parked = append(r.Parked, Parked{p.Event, p.Parked, p.Dropped})
+		if p.Parked > 0 {
+			f.Parked++
+		}
+		if p.Dropped > 0 {
+			f.Dropped++
+		}
+	}
+	for _, o := range h.Organs {
+		if o.Consumers == 0 {
+			f.Organs++
+			r.Unserved = append(r.Unserved, stored(Organ{Organ: o.Organ}, &o))
+		}
+	}
+	if f != (Forgotten{}) {
+		r.Forgotten = &f
+	}
+}
 
-func organs(states []necro.OrganState, stored []necro.OrganHealth) []Organ {
+// fail keeps the first reason, in general words and in its own.
+func (r *Report) fail(general, why string) {
+	r.Status, r.Error, r.general = StatusFail, cmp.Or(r.Error, why), cmp.Or(r.general, general)
+}
+
+func (r *Report) failIfStuck() {
+	for _, o := range r.Organs {
+		if o.Stuck {
+			why := "organ " + o.Organ + " is stuck: handlers that ignore their cancelled context take all its slots"
+			r.fail(why, why)
+		}
+	}
+}
+
+func (r *Report) anyStuck() bool {
+	for _, o := range r.Organs {
+		if o.Stuck {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutDetails returns what anybody may see.
+func (r Report) withoutDetails() Report {
+	r.Error, r.Parked, r.Unserved = r.general, nil, nil
+	if r.Backend != nil {
+		r.Backend = &Backend{Up: r.Backend.Up}
+	}
+	for i := range r.Organs {
+		r.Organs[i].Stored = nil
+	}
+	return r
+}
+
+func organs(states []necro.OrganState, health []necro.OrganHealth) []Organ {
 	list := make([]Organ, 0, len(states))
 	for _, s := range states {
 		o := Organ{Organ: s.Organ, BreakerOpen: s.Open, Abandoned: s.Abandoned, Stuck: s.Stuck}
-		for _, h := range stored {
-			if s.IsOf(h) {
-				o.Stored = &Store{h.Ready, h.Leased, h.Scheduled, h.Dead, h.Oldest.Seconds(), h.Consumers, h.Paused}
+		for i := range health {
+			if health[i].Organ == s.Organ {
+				o = stored(o, &health[i])
 			}
 		}
 		list = append(list, o)
@@ -101,9 +167,19 @@ func organs(states []necro.OrganState, stored []necro.OrganHealth) []Organ {
 	return list
 }
 
+// stored adds what the backend holds for an organ. Why it is paused may be the error of a handler.
+func stored(o Organ, h *necro.OrganHealth) Organ {
+	o.Paused = h.Paused != ""
+	o.Stored = &Store{h.Ready, h.Leased, h.Scheduled, h.Dead, h.Oldest.Seconds(), h.Consumers, masked(h.Paused)}
+	return o
+}
+
 func text(err error) string {
 	if err == nil {
 		return ""
 	}
-	return err.Error()
+	return masked(err.Error())
 }
+
+// masked takes secrets out of a text, and what is no text.
+func masked(s string) string { return secret.Default.Text(strings.ToValidUTF8(s, "\uFFFD")) }
