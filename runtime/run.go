@@ -31,7 +31,9 @@ type run struct {
 	quit    chan struct{}
 	calls   *backendCalls
 	ended   chan struct{}
-	unhook  func() bool // from the caller's context
+
+	forgotten forgotten
+	unhook    func() bool // from the caller's context
 }
 
 // errStopped is the reason of a run whose context ended, or which drained all there was.
@@ -247,6 +249,7 @@ func (r *run) drain(ctx context.Context) error {
 		h := r.spine.backend.Health(ctx)
 		if h.Err == nil {
 			if err := r.spine.left(h); err != errBusy {
+				r.forgotten.lookAtParks(r.spine.config.log, &h)
 				return err
 			}
 		} else if errors.Is(h.Err, ErrClosed) {

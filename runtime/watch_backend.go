@@ -12,13 +12,18 @@ const (
 	// troubleQuiet is how long no call has failed when trouble is over without one that succeeded: the
 	// repetition of a failed call would have failed by then, and an organ at rest has no other calls.
 	troubleQuiet = 2 * callBackoffMax
+	// A run looks for what is forgotten when it is firstLook old, and every lookEvery from then on.
+	firstLook = 5 * troubleTick
+	lookEvery = time.Minute
 )
 
-// watchBackend looks at the backend until the run ends: whether trouble is over. A Fetch that waits
-// for events says nothing, so without this look an organ at rest would be in trouble for ever.
+// watchBackend looks at the backend until the run ends: whether trouble is over, and what nobody
+// handles. A Fetch that waits for events says nothing, so without this look an organ at rest would be in
+// trouble for ever.
 func (r *run) watchBackend() {
 	ticker := time.NewTicker(troubleTick)
 	defer ticker.Stop()
+	next := time.Now().Add(firstLook)
 	for {
 		select {
 		case <-r.quit:
@@ -28,6 +33,18 @@ func (r *run) watchBackend() {
 		if quiet, in := r.calls.trouble.quiet(); in && quiet >= troubleQuiet && r.health().Err == nil {
 			r.calls.recovered()
 		}
+		if now := time.Now(); !now.Before(next) {
+			r.lookForForgotten()
+			next = now.Add(lookEvery)
+		}
+	}
+}
+
+// lookForForgotten warns of what nobody handles. When the backend does not answer, that is told elsewhere.
+func (r *run) lookForForgotten() {
+	if h := r.health(); h.Err == nil {
+		r.forgotten.lookAtParks(r.spine.config.log, &h)
+		r.forgotten.lookAtOrgans(r.spine.config.log, &h)
 	}
 }
 

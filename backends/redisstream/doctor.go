@@ -183,6 +183,8 @@ func parkFindings(p *necro.ParkHealth, size int) []Finding {
 		f.Problem = fmt.Sprintf("%d are parked: nobody handles it, and beyond 10,000 the oldest are let go", p.Parked)
 	case size > parkNearSize:
 		f.Problem = fmt.Sprintf("%d bytes are parked: nobody handles it, and beyond 16 MiB the oldest are let go", size)
+	case p.Parked > 0:
+		f.Problem = fmt.Sprintf("%d are parked: nobody handles it", p.Parked)
 	default:
 		return nil
 	}

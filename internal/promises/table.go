@@ -165,6 +165,11 @@ var promises = []promise{
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},
+	{"18 Nothing is forgotten quietly", []facet{
+		{"parks-untold", "The first event of a name that waits for an organ is a warning.", place{"runtime", "TestForgottenIsTold"}},
+		{"drops-untold", "So is the first that was let go.", place{"runtime", "TestForgottenIsTold"}},
+		{"idle-untold", "And an organ that no process runs.", place{"runtime", "TestForgottenIsTold"}},
+	}},
 	{"Order", []facet{
 		{"last-first", "First attempts start in publish order.", spine("OneAtATimeStartsInOrder")},
 		{"keys-mixed", "With concurrency, events of equal key stay in order.", spine("ConcurrencyKeepsOrderPerKey")},
