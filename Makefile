@@ -3,6 +3,8 @@
 SHELL = bash
 FUZZTIME ?= 20s
 CHAOSTIME ?= 10m
+FIELDTIME ?= 20m
+FIELDSLACK ?= 1
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
@@ -10,7 +12,7 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 MODULES = $(shell go list -m -f '{{.Dir}}')
 each = @set -e; for dir in $(MODULES); do (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test lint bench fuzz chaos promises generate compiler redis node
+.PHONY: help demo test lint bench fuzz chaos field promises generate compiler redis node
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
@@ -19,6 +21,7 @@ help:
 	@echo 'make bench     measure against other libraries and against hand-written code'
 	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
 	@echo 'make chaos     count deliveries on redis amid faults for CHAOSTIME, which is $(CHAOSTIME)'
+	@echo 'make field     latency, rollouts, servers that fail: a table, after FIELDTIME, which is $(FIELDTIME)'
 	@echo 'make promises  take away what keeps each promise: its test must go red'
 	@echo 'make generate  write all generated files anew'
 
@@ -71,6 +74,9 @@ fuzz:
 
 chaos: redis
 	go run ./internal/chaos -time $(CHAOSTIME)
+
+field: redis
+	go run ./internal/field -total $(FIELDTIME) -slack $(FIELDSLACK)
 
 promises: redis
 	go run ./internal/promises

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type link struct {
 	ctx   context.Context // ends when the link is cut
 	cut   context.CancelFunc
 	ended chan struct{} // closed when both connections are
+
+	frozen atomic.Bool // nothing passes any more
 
 	client, server net.Conn
 
@@ -96,6 +99,9 @@ func (l *link) write(to net.Conn, queue <-chan packet) {
 			case <-l.ctx.Done():
 				return
 			}
+		}
+		if !l.thaws() {
+			return
 		}
 		w.Write(p.frame)
 		if len(queue) > 0 {

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+)
+
+// scenario is one kind of trouble that the field has, and the laboratory has not.
+type scenario struct {
+	name     string
+	servers  func(*ground)            // starts them
+	releases []release                // of the program; the first one runs at the beginning
+	strike   func(*ground, int) error // does the n-th thing that goes wrong; nil for nothing
+	heal     func(*ground) error      // ends what strikes left behind; nil for nothing
+	every    time.Duration            // between two strikes, on average
+	outage   time.Duration            // for how long a strike keeps everybody from working
+	pad      int                      // bytes that make jobs large
+	pace     time.Duration            // between two jobs of a source, on average
+	calm     bool                     // no worker is killed
+	mayLose  bool                     // acknowledged writes may be gone: asynchronous replication
+}
+
+// ordered reports whether all releases keep the order of a key across processes.
+func (s *scenario) ordered() bool {
+	for _, r := range s.releases {
+		if !r.ordered() {
+			return false
+		}
+	}
+	return !s.mayLose
+}
+
+// warmUp is how long the first job may take, with compiled programs and a loaded machine.
+const warmUp = time.Minute
+
+// run lets the scenario take its time; then it heals everything, waits until all is worked off, and counts.
+func (s *scenario) run(ctx context.Context, o *options, dir, program string) (v *verdict, err error) {
+	v = &verdict{scenario: s.name}
+	g, err := newGround(s, program, filepath.Join(dir, s.name), o.lease, rand.New(rand.NewPCG(o.seed, uint64(len(s.name)))))
+	defer func() {
+		if closed := g.close(); err == nil {
+			err = closed
+		}
+	}()
+	if err != nil {
+		return v, err
+	}
+	publishing, stop := context.WithCancel(ctx)
+	defer stop()
+	wait, err := g.publish(publishing)
+	if err != nil {
+		return v, err
+	}
+	if err := g.struck(ctx, v, o.time); err != nil {
+		return v, err
+	}
+	stop()
+	if err := wait(); err != nil {
+		v.blame("the publishers' backend does not close: %v", err)
+	}
+	if v.left, err = g.quiet(ctx); err != nil {
+		return v, err
+	}
+	g.end()
+	all, err := readDiaries(g.dir)
+	if err != nil {
+		return v, err
+	}
+	v.judge(g, all, o)
+	return v, nil
+}
+
+// struck lets strikes happen for a time, and heals.
+func (g *ground) struck(ctx context.Context, v *verdict, d time.Duration) error {
+	s := g.scenario
+	for end := time.Now().Add(d); time.Now().Before(end) && ctx.Err() == nil; v.strikes++ {
+		wait := s.every/2 + time.Duration(g.rng.Int64N(int64(s.every)))
+		select {
+		case <-time.After(min(wait, time.Until(end))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if s.strike != nil {
+			if err := catchError(func() error { return s.strike(g, v.strikes) }); err != nil {
+				return err
+			}
+		}
+		if !s.calm && v.strikes%3 == 2 {
+			if err := g.killSome(); err != nil {
+				return err
+			}
+		}
+	}
+	if s.heal == nil {
+		return ctx.Err()
+	}
+	return catchError(func() error { return s.heal(g) })
+}
+
+// catchError is catch for what also returns errors.
+func catchError(f func() error) (err error) {
+	if broken := catch(func() { err = f() }); broken != nil {
+		return broken
+	}
+	return err
+}
+
+// judge turns counts into findings.
+func (v *verdict) judge(g *ground, all []entry, o *options) {
+	s := g.scenario
+	v.count(all, s.ordered())
+	if s.mayLose {
+		v.wrong = nil
+	}
+	for _, failure := range g.failures {
+		v.blame("%s", failure)
+	}
+	if v.left > 0 {
+		v.blame("left over: %d deliveries", v.left)
+	}
+	v.allowed = o.lease*3/2 + s.outage
+	if v.pause > time.Duration(o.slack)*v.allowed {
+		v.blame("no progress for %s, allowed is %d × %s", v.pause, o.slack, v.allowed)
+	}
+	if v.published == 0 {
+		v.blame("nothing was published")
+	}
+}
