@@ -91,7 +91,7 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 				return ds, nil
 			}
 			var err error
-			if more, err = q.fill(ctx, limit); err != nil {
+			if more, err = q.fill(ctx, demand{wanted: limit}); err != nil {
 				failed, more = firstError(failed, err), false
 			}
 		}

@@ -46,18 +46,75 @@ func (p *partition) run(ctx context.Context, s *script, keys []string, args ...a
 	if err != nil {
 		return &reply{err: err}
 	}
-	head := make([]any, 3, 3+len(keys)+len(args))
-	head[0], head[1], head[2] = "evalsha", s.sha, len(keys)
-	for _, k := range keys {
-		head = append(head, k)
-	}
-	all := append(head, args...)
+	call := scriptCall{s, keys, args}
+	all := call.command(false)
 	r := p.send(ctx, calls, all)
 	if isRedis(r.err, "NOSCRIPT") {
 		all[0], all[1] = "eval", s.source
 		r = p.send(ctx, calls, all)
 	}
 	return r
+}
+
+// scriptCall is a script with its keys and arguments.
+type scriptCall struct {
+	script *script
+	keys   []string
+	args   []any
+}
+
+// command is the call as the server reads it: by the script's digest, or with its source.
+func (c *scriptCall) command(source bool) []any {
+	words := make([]any, 3, 3+len(c.keys)+len(c.args))
+	words[0], words[1], words[2] = "evalsha", c.script.sha, len(c.keys)
+	if source {
+		words[0], words[1] = "eval", c.script.source
+	}
+	for _, k := range c.keys {
+		words = append(words, k)
+	}
+	return append(words, c.args...)
+}
+
+// runAll carries out calls of one script in order, in one round trip, and returns their replies. A
+// server that does not know the script refuses them, and they are sent again; the first of them
+// brings the source then, so that the others find it.
+func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*reply {
+	replies, refused := make([]*reply, len(calls)), make([]int, len(calls))
+	for i := range calls {
+		refused[i] = i
+	}
+	for source := false; len(refused) > 0; source = true {
+		commands := make([][]any, len(refused))
+		for k, i := range refused {
+			commands[k] = calls[i].command(source && k == 0)
+		}
+		got := p.sendAll(ctx, commands)
+		again := refused[:0]
+		for k, i := range refused {
+			if replies[i] = got[k]; isRedis(got[k].err, "NOSCRIPT") && !source {
+				again = append(again, i)
+			}
+		}
+		refused = again
+	}
+	return replies
+}
+
+// sendAll sends commands at once and returns their replies.
+func (p *partition) sendAll(ctx context.Context, commands [][]any) []*reply {
+	client, _, err := p.node.clients(ctx)
+	if err != nil {
+		replies := make([]*reply, len(commands))
+		for i := range replies {
+			replies[i] = &reply{err: err}
+		}
+		return replies
+	}
+	if len(commands) == 1 {
+		return []*reply{p.send(ctx, client, commands[0])}
+	}
+	return p.pipeline(ctx, client, 0, commands...)
 }
 
 // send sends one command and returns its reply.

@@ -25,7 +25,7 @@ func (q *queue) bury(ctx context.Context, bad []poison) error {
 		}
 		q.p.b.log.Error("redis: an entry cannot be read, it becomes a dead letter",
 			"organ", q.organ, "stream", q.key("q"), "entry", p.entry.id, "index", p.index, "error", p.err)
-		if _, err := q.settleSome(ctx, outcomes, q.owner(), false); err != nil {
+		if err := q.settleParts(ctx, []settlePart{{outcomes: outcomes}}, q.owner()); err != nil {
 			return err
 		}
 	}

@@ -34,17 +34,19 @@ type queue struct {
 	buffer     []necro.Delivery  // fetched and not handed out, in stored order
 	held       map[string]*entry // leased by this process, by field
 	state      state
-	looked     time.Time // when the state was looked up
-	look       bool      // look it up before anything is read
-	looking    bool      // this is under way
-	apart      int       // those who read by themselves just now
-	recover    bool      // a reply was lost: entries may be ours that we don't know of
-	busy       bool      // the last read was full
-	reads      bool      // the next batch is read ahead
-	asked      int       // messages that whoever fetches asked for
-	want       int       // entries that hold as many
-	perEntry   int       // messages of an entry of the main stream, as last seen
-	entryBytes int       // and its size, which grows at once and shrinks slowly
+	looked     time.Time     // when the state was looked up
+	look       bool          // look it up before anything is read
+	looking    bool          // this is under way
+	apart      int           // those who read by themselves just now
+	recover    bool          // a reply was lost: entries may be ours that we don't know of
+	busy       bool          // the last read was full
+	reads      bool          // the next batch is read ahead
+	asked      int           // messages that whoever fetches asked for
+	want       int           // entries that hold as many
+	perEntry   int           // messages of an entry of the main stream, as last seen
+	entryBytes int           // and its size, which grows at once and shrinks slowly
+	trip       time.Duration // what a read takes
+	sendBytes  int           // most that is settled in one pipeline; 0 until one has passed
 }
 
 // state is whether an organ may be read.
@@ -187,10 +189,16 @@ func (q *queue) add(list []received) (bad []poison) {
 		q.perEntry = (count + entries - 1) / entries
 	}
 	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
-	if old > 0 || q.order() != "-" {
+	if q.order() != "-" || old > 0 && (again || old < len(q.buffer) && q.before(old, old-1)) {
 		q.sort()
 	}
 	return bad
+}
+
+// before reports whether a delivery of the buffer stands before another one in stored order. What
+// was read without order comes behind what was read before, but for what is taken over.
+func (q *queue) before(i, j int) bool {
+	return comparePlaces(&q.buffer[i], &q.buffer[j]) < 0
 }
 
 // messagesOf counts the messages of entries by their headers, as far as these can be true.
@@ -205,13 +213,15 @@ func messagesOf(list []received) int {
 
 // sort puts the buffer into stored order.
 func (q *queue) sort() {
-	slices.SortStableFunc(q.buffer, func(a, b necro.Delivery) int {
-		x, y := a.Ref.(*entry), b.Ref.(*entry)
-		if x == y {
-			return cmp.Compare(a.Tag, b.Tag)
-		}
-		return compare(x.place(int(a.Tag)), y.place(int(b.Tag)))
-	})
+	slices.SortStableFunc(q.buffer, func(a, b necro.Delivery) int { return comparePlaces(&a, &b) })
+}
+
+func comparePlaces(a, b *necro.Delivery) int {
+	x, y := a.Ref.(*entry), b.Ref.(*entry)
+	if x == y {
+		return cmp.Compare(a.Tag, b.Tag)
+	}
+	return compare(x.place(int(a.Tag)), y.place(int(b.Tag)))
 }
 
 // forget drops entries from the buffer, and from what is held. The caller holds q.mu: what is
@@ -234,10 +244,14 @@ func (q *queue) dropGone() {
 	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).gone })
 }
 
+// demand is what a read is for: how many deliveries are wanted, and up to how many in the buffer
+// there are too few.
+type demand struct{ wanted, low int }
+
 // fill reads from Redis what there is, without waiting for more. It reports whether that is
 // worth another look at the buffer.
-func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
-	look, busy := q.missing(limit)
+func (q *queue) fill(ctx context.Context, d demand) (bool, error) {
+	look, busy := q.missing(d)
 	ordered := q.order() != "-"
 	apart := ordered && (look || busy)
 	if apart {
@@ -249,8 +263,8 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	}
 	defer q.reading.unlock()
 	ctx = q.p.b.done
-	if look, busy = q.missing(limit); !look && !busy {
-		return false, nil
+	if look, busy = q.missing(d); !look && !busy {
+		return q.available(), nil // somebody else has read meanwhile
 	}
 	if ordered != (q.order() != "-") || ordered && !apart {
 		return true, nil
@@ -261,7 +275,7 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 		}
 	}
 	q.mu.Lock()
-	busy = q.busy && len(q.buffer) == 0 && q.state.readable()
+	busy = q.busy && len(q.buffer) <= d.low && q.state.readable()
 	q.mu.Unlock()
 	if busy && !ordered {
 		if err := q.read(ctx); err != nil {
@@ -274,39 +288,72 @@ func (q *queue) fill(ctx context.Context, limit int) (bool, error) {
 	return len(q.buffer) > 0 || q.look || busy, nil
 }
 
-// missing reports whether the state is to be looked up, and new entries are to be read. When the
-// last consumer has left nobody would fetch them.
-func (q *queue) missing(limit int) (look, busy bool) {
+// available reports whether a consumer would get something from the buffer.
+func (q *queue) available() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.asked, q.want = limit, max(1, (limit+q.perEntry-1)/q.perEntry)
+	return q.offered() > 0
+}
+
+// missing reports whether the state is to be looked up, and new entries are to be read. When the
+// last consumer has left nobody would fetch them.
+func (q *queue) missing(d demand) (look, busy bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.asked, q.want = d.wanted, max(1, (d.wanted+q.perEntry-1)/q.perEntry)
+	if q.entryBytes > 0 {
+		q.want = max(1, min(q.want, maxAheadBytes/q.entryBytes))
+	}
 	if len(q.consumers) == 0 {
 		return false, false
 	}
-	return q.look || time.Since(q.looked) >= q.lookEvery(), q.busy && len(q.buffer) == 0
+	return q.look || time.Since(q.looked) >= q.lookEvery(), q.busy && len(q.buffer) <= d.low
 }
 
-// aheadFrom is the smallest batch behind which the next one is read ahead. Slow handlers ask
-// for less: what they need not have, other processes may.
-const aheadFrom = 64
+// Reading ahead. Handlers that ask for less than the first take half a millisecond or more each:
+// what they need not have yet, other processes may. The others bound one read.
+const (
+	aheadFrom     = 8
+	maxAhead      = 4096
+	maxAheadBytes = 4 << 20
+)
 
-// ahead reads the next batch while this one is worked on, where there is more and handlers
-// are fast: Redis and this process then work at the same time.
+// batchTime is how long a consumer takes for as many deliveries as it asks for (see the runtime).
+const batchTime = 4 * time.Millisecond
+
+// ahead reads on while a batch is worked on, where there is more and handlers are fast: Redis, the
+// network and this process then work at the same time. It reads what the handlers take in two round
+// trips when there is less than that left for one, so that the buffer does not run empty meanwhile.
 func (q *queue) ahead(limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.busy || q.reads || len(q.buffer) > 0 || q.look || limit < aheadFrom || q.order() != "-" || q.exclusive() {
+	if !q.busy || q.reads || q.look || limit < aheadFrom || q.order() != "-" || q.exclusive() {
+		return
+	}
+	inTrip := min(int(time.Duration(limit)*q.trip/batchTime), maxAhead/2)
+	if len(q.buffer) > inTrip {
 		return
 	}
 	q.reads = true
+	d := demand{wanted: max(limit, 2*inTrip), low: inTrip}
 	q.p.b.workers.Go(func() {
-		if _, err := q.fill(q.p.b.done, limit); err != nil {
+		if _, err := q.fill(q.p.b.done, d); err != nil {
 			q.again() // the next Fetch meets the error by itself
 		}
 		q.mu.Lock()
 		q.reads = false
 		q.mu.Unlock()
 	})
+}
+
+// noteTrip takes in how long a read took. The shortest of late counts: a longer one carried much.
+func (q *queue) noteTrip(took time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.trip == 0 {
+		q.trip = took
+	}
+	q.trip = min(took, q.trip+q.trip/8)
 }
 
 // failed notes that a read failed: its reply may have been lost.

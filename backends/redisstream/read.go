@@ -3,6 +3,7 @@ package redisstream
 import (
 	"context"
 	"strings"
+	"time"
 )
 
 // streams are what may be read of a queue now, the front first.
@@ -119,7 +120,9 @@ func (q *queue) read(ctx context.Context) error {
 	q.mu.Unlock()
 	m := *q.mode.Load()
 	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates(m)...)
+	start := time.Now()
 	replies := q.p.pipeline(ctx, calls, room, cmds...)
+	q.noteTrip(time.Since(start))
 	lists, err := parseRead(replies[0])
 	if err != nil {
 		return q.failed(ctx, err)

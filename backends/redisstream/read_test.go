@@ -58,7 +58,7 @@ func TestSettleIsBoundedInBytes(t *testing.T) {
 		"dead":  {Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{}},
 		"stack": {Delivery: &necro.Delivery{}, Kind: necro.OutcomeDead, Death: &necro.Death{Stack: string(d.Payload)}},
 	} {
-		if n := fitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
+		if n, _ := fitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
 			t.Errorf("%s: %d outcomes in one call", name, n)
 		}
 	}

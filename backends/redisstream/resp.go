@@ -137,3 +137,6 @@ func (s *sink) ReadFrom(r io.Reader) (n int64, err error) {
 		}
 	}
 }
+
+// stale reports whether a script was refused because the caller knows another table of bindings.
+func (r *reply) stale() bool { return r.err == nil && bytes.HasSuffix(r.b, []byte("STALE\r\n")) }

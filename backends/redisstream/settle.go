@@ -9,42 +9,58 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// maxOutcomes bounds what one call settles.
+// maxOutcomes bounds what one script settles.
 const maxOutcomes = 512
 
-// settle applies outcomes in as many calls as their number and size need.
+// settle applies outcomes. It divides them into scripts by their number and size.
 func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+	giveUpUnencodable(outcomes)
 	applied := make([]bool, 0, len(outcomes))
 	for len(outcomes) > 0 {
-		n := fitting(outcomes)
-		got, err := q.settleSome(ctx, outcomes[:n], owner, true)
-		if err != nil {
+		parts, n := q.divide(outcomes)
+		if err := q.settleParts(ctx, parts, owner); err != nil {
 			return nil, q.p.node.explain(err)
 		}
-		applied, outcomes = append(applied, got...), outcomes[n:]
+		for i := range parts {
+			applied = append(applied, parts[i].applied...)
+		}
+		outcomes = outcomes[n:]
 	}
 	return applied, nil
 }
 
-// fitting returns how many outcomes one call takes; one is never divided.
-func fitting(outcomes []necro.Outcome) int {
-	size := 0
-	for n := range outcomes {
-		o := &outcomes[n]
-		for i := range o.Emit {
-			size += len(o.Emit[i].Payload)
+// fitting returns how many outcomes one script takes, and their size. One is never divided, nor is
+// an entry unless it is the first: to settle a part takes the server three times as long.
+func fitting(outcomes []necro.Outcome) (n, size int) {
+	whole, sizeOfWhole := 0, 0 // what stands before the entry of outcome n
+	for n = range outcomes {
+		if n > 0 && outcomes[n].Delivery.Ref != outcomes[n-1].Delivery.Ref {
+			whole, sizeOfWhole = n, size
 		}
-		if o.Kind != necro.OutcomeAck { // it is stored again
-			size += len(o.Delivery.Payload)
+		more := sizeOf(&outcomes[n])
+		if n == maxOutcomes || n > 0 && size+more > maxBytes {
+			if whole > 0 {
+				return whole, sizeOfWhole
+			}
+			return n, size
 		}
-		if o.Death != nil {
-			size += len(o.Death.Error) + len(o.Death.Stack)
-		}
-		if n == maxOutcomes || n > 0 && size > maxBytes {
-			return n
-		}
+		size += more
 	}
-	return len(outcomes)
+	return len(outcomes), size
+}
+
+// sizeOf returns how many bytes of an outcome go to the server, about.
+func sizeOf(o *necro.Outcome) (size int) {
+	for i := range o.Emit {
+		size += len(o.Emit[i].Payload)
+	}
+	if o.Kind != necro.OutcomeAck { // it is stored again
+		size += len(o.Delivery.Payload)
+	}
+	if o.Death != nil {
+		size += len(o.Death.Error) + len(o.Death.Stack)
+	}
+	return size
 }
 
 // group is a run of outcomes of one entry.
@@ -97,46 +113,31 @@ func (g *group) covers() bool {
 	return seen == g.e.all()
 }
 
-// settleSome applies outcomes in one call.
-func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner string, whole bool) ([]bool, error) {
-	for i := range outcomes {
-		for j := range outcomes[i].Emit {
-			m := &outcomes[i].Emit[j]
-			if _, err := m.Encoded(); err != nil {
-				outcomes[i] = unencodable(&outcomes[i], err)
-				break
-			}
-		}
-	}
-	var groups []group
-	r := q.p.fresh(ctx, func(t *bindings) *reply {
-		m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
-		groups = q.groups(outcomes, m, whole)
-		return q.sendSettle(ctx, t, m, groups, owner)
-	})
+// readAnswer takes in what a script says of the outcomes of a part.
+func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *reply, owner string) error {
 	answer := r.bulk()
 	if r.err != nil {
-		return nil, r.err
+		return r.err
 	}
 	if q.order() == "key" { // before settled has the state looked up: that sets them aside
-		q.hold(outcomes)
+		q.hold(part.outcomes)
 	}
-	applied := make([]bool, 0, len(outcomes))
-	for _, g := range groups {
+	part.answered = true
+	for _, g := range part.groups {
 		if len(answer) > 0 && answer[0] == '?' {
 			// A part of the entry was done before it came to us: one by one.
-			got, err := q.settleSome(ctx, g.outcomes, owner, false)
-			if err != nil {
-				return nil, err
+			single := []settlePart{{outcomes: g.outcomes}}
+			if err := q.settleParts(ctx, single, owner); err != nil {
+				return err
 			}
-			applied, answer = append(applied, got...), answer[1:]
+			part.applied, answer = append(part.applied, single[0].applied...), answer[1:]
 			continue
 		}
 		if len(answer) < len(g.outcomes) {
-			return nil, errReply
+			return errReply
 		}
 		for i := range g.outcomes {
-			applied = append(applied, answer[i] == '1')
+			part.applied = append(part.applied, answer[i] == '1')
 		}
 		answer = answer[len(g.outcomes):]
 		q.settled(&g)
@@ -148,9 +149,25 @@ func (q *queue) settleSome(ctx context.Context, outcomes []necro.Outcome, owner 
 		q.mu.Lock()
 		q.state = statePaused
 		q.mu.Unlock()
-		return applied, q.handBack(ctx, func(*entry) bool { return true })
+		return q.handBack(ctx, func(*entry) bool { return true })
 	}
-	return applied, nil
+	return nil
+}
+
+// giveUpUnencodable puts dead letters in the place of outcomes whose emissions have no bytes.
+func giveUpUnencodable(outcomes []necro.Outcome) {
+	for i := range outcomes {
+		for j := range outcomes[i].Emit {
+			m := &outcomes[i].Emit[j]
+			if m.Payload != nil {
+				continue
+			}
+			if _, err := m.Encoded(); err != nil {
+				outcomes[i] = unencodable(&outcomes[i], err)
+				break
+			}
+		}
+	}
 }
 
 // unencodable gives up a delivery whose emission has no bytes. The spine encodes what it
@@ -168,7 +185,7 @@ func (q *queue) settled(g *group) {
 		bit := uint64(1) << o.Delivery.Tag
 		g.e.settled |= bit
 		g.e.handed &^= bit
-		if q.order() != "-" {
+		if q.order() != "-" && (o.Kind != necro.OutcomeAck || q.state != stateOpen) {
 			q.look = true // it may hold back others, or let them go
 		}
 		if o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {
@@ -180,16 +197,15 @@ func (q *queue) settled(g *group) {
 	}
 }
 
-// sendSettle puts the call together.
-func (q *queue) sendSettle(ctx context.Context, t *bindings, m mode, groups []group, owner string) *reply {
+// settleCall is the call of the script for some groups. The rows hold its arguments until it is sent.
+func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (call scriptCall, w *rows) {
 	switch {
 	case !m.exclusive:
 		owner = ""
 	case owner == "": // the organ became exclusive while the outcome was on its way
 		owner = q.firstConsumer()
 	}
-	w := rowsPool.Get().(*rows)
-	defer w.done()
+	w = rowsPool.Get().(*rows)
 	w.routes = &routes{table: t}
 	sections := 0
 	for rest := groups; len(rest) > 0; sections++ {
@@ -213,7 +229,7 @@ func (q *queue) sendSettle(ctx context.Context, t *bindings, m mode, groups []gr
 	}
 	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain},
 		w.routes.args()...)
-	return p.run(ctx, settleScript, keys, append(append(head, sections), w.args...)...)
+	return scriptCall{settleScript, keys, append(append(head, sections), w.args...)}, w
 }
 
 // acknowledged reports whether all outcomes are.

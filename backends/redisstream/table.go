@@ -143,7 +143,7 @@ func (p *partition) fresh(ctx context.Context, call func(*bindings) *reply) *rep
 	}
 	for range maxStale {
 		r := call(t)
-		if r.err != nil || !strings.HasSuffix(string(r.b), "STALE\r\n") {
+		if r.err != nil || !r.stale() {
 			return r
 		}
 		if t, err = p.refreshed(ctx); err != nil {

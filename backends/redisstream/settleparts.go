@@ -1,0 +1,114 @@
+package redisstream
+
+import (
+	"context"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// settlePart is what one script settles.
+type settlePart struct {
+	outcomes []necro.Outcome
+	whole    bool    // entries that are covered may be settled as one
+	groups   []group // of the outcomes, as they were sent last
+	answered bool    // the server has said of each outcome whether it was applied
+	applied  []bool
+}
+
+// Bounds of what is sent in one pipeline, in bytes. It begins with the least, doubles while the
+// pipelines pass quickly, and falls back when one fails: on a slow link a larger one would end at
+// the client's timeout, and so would its repetition.
+const (
+	leastSent = maxBytes
+	mostSent  = 4 << 20
+	quickly   = 250 * time.Millisecond
+)
+
+// divide cuts outcomes into parts that go in one pipeline, and returns how many of them do.
+func (q *queue) divide(outcomes []necro.Outcome) (parts []settlePart, n int) {
+	q.mu.Lock()
+	room := max(q.sendBytes, leastSent)
+	q.mu.Unlock()
+	for n < len(outcomes) && (n == 0 || room > 0) {
+		count, size := fitting(outcomes[n:])
+		if room -= size; n > 0 && room < 0 {
+			break
+		}
+		parts = append(parts, settlePart{outcomes: outcomes[n : n+count], whole: true})
+		n += count
+	}
+	return parts, n
+}
+
+// settleParts settles parts in order: in one round trip, as long as this process knows the table of
+// bindings and the server knows the script. A part that is refused for one of these is sent again,
+// and so are those behind it that were refused as well. After an error the outcomes of any part may
+// have been applied; those whose answer came are noted.
+func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner string) error {
+	p := q.p
+	t, err := p.table(ctx)
+	if err != nil {
+		return err
+	}
+	for range maxStale {
+		var open []*settlePart
+		for i := range parts {
+			if !parts[i].answered {
+				open = append(open, &parts[i])
+			}
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		stale, err := q.sendParts(ctx, t, open, owner)
+		if err != nil {
+			return err
+		}
+		if stale {
+			if t, err = p.refreshed(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return errStale
+}
+
+// sendParts sends parts in one pipeline, and reports whether some of them were refused because the
+// table of bindings is another one by now.
+func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart, owner string) (stale bool, err error) {
+	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
+	calls := make([]scriptCall, len(parts))
+	for i, part := range parts {
+		var w *rows
+		part.groups = q.groups(part.outcomes, m, part.whole)
+		calls[i], w = q.settleCall(t, m, part.groups, owner)
+		defer w.done()
+	}
+	start := time.Now()
+	replies := q.p.runAll(ctx, calls)
+	q.noteSent(time.Since(start), replies)
+	for i, r := range replies {
+		if r.stale() {
+			stale = true
+			continue
+		}
+		err = firstError(err, q.readAnswer(ctx, parts[i], r, owner))
+	}
+	return stale, err
+}
+
+// noteSent sizes the next pipeline by how this one went.
+func (q *queue) noteSent(took time.Duration, replies []*reply) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range replies {
+		if isNetwork(r.err) {
+			q.sendBytes = leastSent
+			return
+		}
+	}
+	if took < quickly {
+		q.sendBytes = min(max(2*q.sendBytes, 2*leastSent), mostSent)
+	}
+}
