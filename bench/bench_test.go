@@ -16,7 +16,7 @@ func TestShort(t *testing.T) {
 	if err := run(&out, settings{rounds: 1, round: time.Millisecond}, ""); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range contests("") {
+	for _, c := range contests(redisServer{}) {
 		if !strings.Contains(out.String(), c.title) {
 			t.Errorf("no table for %s", c.name)
 		}

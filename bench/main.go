@@ -30,9 +30,10 @@ func main() {
 	}
 }
 
-// contests are all contests, in the order of the tables. Some need the redis-server at redisURL.
-func contests(redisURL string) []contest {
-	return slices.Concat(organContests(), chainContests(), telemetryContests(), codecContests(), validateContests(), redisContests(redisURL))
+// contests are all contests, in the order of the tables. Some need the redis-server.
+func contests(server redisServer) []contest {
+	return slices.Concat(organContests(), chainContests(), telemetryContests(), codecContests(), validateContests(),
+		redisContests(server.url), farContests(server.proxy))
 }
 
 // report is a part of what is printed.
@@ -43,9 +44,10 @@ type report struct {
 	print func(w io.Writer, s settings) (missed []string, err error)
 }
 
-func reports(redisURL string) []report {
+func reports(server redisServer) []report {
+	redisURL := server.url
 	var all []report
-	for _, c := range contests(redisURL) {
+	for _, c := range contests(server) {
 		all = append(all, report{c.name, c.redis, c.print})
 	}
 	return append(all,
@@ -66,7 +68,7 @@ func run(w io.Writer, s settings, only string) error {
 	alive := make([]byte, s.heap<<20)
 	defer runtime.KeepAlive(alive)
 	var missed, failed []string
-	for _, r := range reports(server.url) {
+	for _, r := range reports(server) {
 		if !match.MatchString(r.name) {
 			continue
 		}

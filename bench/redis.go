@@ -57,6 +57,7 @@ const redisStretch = 5
 // redisServer is the server that all Redis contests use, in turn.
 type redisServer struct {
 	url     string
+	proxy   *redistest.Proxy // in front of it
 	version string
 	err     error // why there is none
 	leave   func()
@@ -76,7 +77,10 @@ func launchRedis() redisServer {
 	}
 	client := dial(server.URL())
 	defer client.Close()
-	return redisServer{server.URL(), info(client, "server", "redis_version"), nil, func() {
+	proxy, err := redistest.NewProxy(server.Addr())
+	check(err)
+	return redisServer{server.URL(), proxy, info(client, "server", "redis_version"), nil, func() {
+		proxy.Close()
 		server.Close()
 		leave()
 	}}
