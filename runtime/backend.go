@@ -75,8 +75,8 @@ type Consumer interface {
 	// a release has one more crash counted.
 	Extend(ctx context.Context, ds []*Delivery) (lost []*Delivery, err error)
 	// Release hands deliveries back, visible at once, in front of what is stored behind
-	// them: also in front of a failed one that holds back what is behind itself. It spends no
-	// attempt and takes a mark away.
+	// them. It spends no attempt and takes a mark away. One that is in front of a failed
+	// delivery is not held back for ever by that.
 	Release(ctx context.Context, ds []*Delivery) error
 	// Close gives up what is still leased, as a crash of the process would. A second one does
 	// nothing and returns nil.

@@ -1,6 +1,10 @@
 package backendtest
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -9,6 +13,8 @@ import (
 
 var adminTests = []test{
 	{"DeadLettersAreListedInPages", deadLettersInPages},
+	{"DeadLettersGoOnBehindWhatIsGone", deadLettersGoOn},
+	{"AdminOfAnUnknownOrganIsAnError", adminOfAnUnknownOrgan},
 	{"RedriveStoresAgain", redriveStoresAgain},
 	{"RedriveStoresOnce", redriveStoresOnce},
 	{"DiscardForgets", discardForgets},
@@ -42,6 +48,73 @@ func deadLettersInPages(e *env) {
 		}
 	}
 	same(e, "dead letters of another organ", len(e.letters(b, "other")), 0)
+}
+
+// deadLettersGoOn works off each page before it asks for the next: by a discard, by a redrive, and
+// by a discard of its last letter alone, which is the one that the next page is behind.
+func deadLettersGoOn(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	e.buried(b, c, 1, 8)
+	page := func(after necro.ID, want ...int64) []necro.ID {
+		e.Helper()
+		letters, err := admin.DeadLetters(e.ctx, "all", after, 2)
+		e.ok(err, "list")
+		ids, numbers := make([]necro.ID, len(letters)), make([]int64, len(letters))
+		for i := range letters {
+			ids[i], numbers[i] = letters[i].ID, numberOf(&letters[i].Message)
+		}
+		if !slices.Equal(numbers, want) {
+			e.Fatalf("page: got %v, want %v", numbers, want)
+		}
+		return ids
+	}
+	work := func(what func(context.Context, string, ...necro.ID) (int, error), ids ...necro.ID) {
+		e.Helper()
+		n, err := what(e.ctx, "all", ids...)
+		e.ok(err, "work off a page")
+		same(e, "worked off", n, len(ids))
+	}
+	first := page(necro.ID{}, 1, 2)
+	work(admin.Discard, first...)
+	second := page(first[1], 3, 4)
+	work(admin.Redrive, second...)
+	third := page(second[1], 5, 6)
+	work(admin.Discard, third[1])
+	last := page(third[1], 7, 8)
+	page(last[1])
+	work(admin.Discard, last[0])
+	page(first[1], 5, 8)
+	page(last[0], 8)
+	if _, err := admin.DeadLetters(e.ctx, "all", necro.NewID(), 2); err == nil {
+		e.Error("a page behind an id that no dead letter ever had is no error")
+	}
+}
+
+func adminOfAnUnknownOrgan(e *env) {
+	b := e.open()
+	admin := e.admin(b)
+	e.subscribe(b, e.organ("all", typeA))
+	_, list := admin.DeadLetters(e.ctx, "nope", necro.ID{}, 10)
+	_, redrive := admin.Redrive(e.ctx, "nope", necro.NewID())
+	_, discard := admin.Discard(e.ctx, "nope", necro.NewID())
+	for call, err := range map[string]error{
+		"list":    list,
+		"redrive": redrive,
+		"discard": discard,
+		"pause":   admin.Pause(e.ctx, "nope", "maintenance"),
+		"resume":  admin.Resume(e.ctx, "nope"),
+		"remove":  admin.RemoveOrgan(e.ctx, "nope"),
+	} {
+		if !errors.Is(err, necro.ErrNoOrgan) {
+			e.Errorf("%s: error %v, want %v", call, err, necro.ErrNoOrgan)
+		} else if !strings.Contains(err.Error(), "nope") {
+			e.Errorf("%s: error %q does not name the organ", call, err)
+		}
+	}
+	same(e, "reason", e.health(b, "nope"), necro.OrganHealth{})
+	same(e, "reason of another organ", e.health(b, "all").Paused, "")
 }
 
 // redriveStoresAgain with nothing spent, and only what is named.

@@ -10,6 +10,7 @@ var closeTests = []test{
 	{"ClosedBackendRefuses", closedBackendRefuses},
 	{"CloseEndsAFetch", closeEndsAFetch},
 	{"ConsumerCloseEndsItsFetch", consumerCloseEndsItsFetch},
+	{"SecondCloseIsHarmless", secondCloseIsHarmless},
 }
 
 func closedBackendRefuses(e *env) {
@@ -50,6 +51,25 @@ func consumerCloseEndsItsFetch(e *env) {
 	if c.waits(c.close) == nil {
 		e.Error("fetch on a closed consumer returns no error")
 	}
+}
+
+// secondCloseIsHarmless, of a consumer and of a backend, also of a consumer whose backend is closed.
+func secondCloseIsHarmless(e *env) {
+	b := e.open()
+	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
+	e.publish(b, messagesA(1, 1)...)
+	cs[0].one()
+	for range 2 {
+		e.ok(cs[0].Close(), "close a consumer")
+		h := e.health(b, "all")
+		same(e, "consumers", h.Consumers, 0)
+		same(e, "stored", stored(h), 1)
+	}
+	for range 2 {
+		e.ok(b.Close(), "close")
+	}
+	e.ok(cs[1].Close(), "close a consumer of a closed backend")
+	e.ok(cs[0].Close(), "close a consumer again")
 }
 
 // waits returns the error of a Fetch that waits until end.

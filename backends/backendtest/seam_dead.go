@@ -13,6 +13,7 @@ var deadTests = []test{
 	{"HaltPausesInTheSameStep", haltPauses},
 	{"DeadLimitPauses", deadLimitPauses},
 	{"DeadBytesPause", deadBytesPause},
+	{"NoDeadLimitNeverPauses", noDeadLimit},
 }
 
 // letters lists an organ's dead letters.
@@ -148,4 +149,18 @@ func deadBytesPause(e *env) {
 	c.settles(bury(c.takes(1)[0], necro.Death{Reason: necro.ReasonPermanent}))
 	e.paused(b, "all", c)
 	same(e, "dead", e.health(b, "all").Dead, 2)
+}
+
+// noDeadLimit: 0 is no limit, for the number and for the bytes.
+func noDeadLimit(e *env) {
+	b := e.open()
+	sub := e.organ("all", typeA)
+	sub.DeadLimit, sub.DeadBytes = 0, 0
+	c := e.subscribe(b, sub)[0]
+	e.buried(b, c, 1, 5)
+	h := e.health(b, "all")
+	same(e, "dead", h.Dead, 5)
+	same(e, "paused", h.Paused, "")
+	e.publish(b, messagesA(6, 6)...)
+	c.takes(6)
 }

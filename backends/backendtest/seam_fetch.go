@@ -13,6 +13,7 @@ import (
 
 var fetchTests = []test{
 	{"FetchHonoursItsLimit", fetchHonoursItsLimit},
+	{"FetchOfNoneIsAnError", fetchOfNone},
 	{"FetchWaitsForOne", fetchWaitsForOne},
 	{"FetchEndsWithItsContext", fetchEndsWithItsContext},
 	{"FetchCancelledLosesNothing", fetchCancelledLosesNothing},
@@ -34,6 +35,26 @@ func fetchHonoursItsLimit(e *env) {
 		left -= len(ds)
 		same(e, "leased", e.health(b, "all").Leased, 10-left)
 	}
+}
+
+// fetchOfNone returns at once, whether there is something or not, and leases nothing.
+func fetchOfNone(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	refused := func() {
+		e.Helper()
+		for _, limit := range []int{0, -1} {
+			ds, err := c.fetch(e.ctx, limit)
+			if err == nil || len(ds) > 0 {
+				e.Errorf("fetch of %d: %d deliveries and error %v, want an error", limit, len(ds), err)
+			}
+		}
+	}
+	refused()
+	e.publish(b, messagesA(1, 1)...)
+	refused()
+	same(e, "leased", e.health(b, "all").Leased, 0)
+	c.takes(1)
 }
 
 // fetchWaitsForOne starts to wait before there is anything, and is woken.

@@ -1,6 +1,8 @@
 package backendtest
 
 import (
+	"slices"
+
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -8,8 +10,10 @@ var orderTests = []test{
 	{"StrictOrderHoldsBack", strictOrderHoldsBack},
 	{"StrictOrderHoldsBackTheReleased", strictOrderHoldsBackTheReleased},
 	{"StrictOrderGoesOnAfterBury", strictOrderGoesOnAfterBury},
+	{"StrictOrderTakesBackWhatIsInFront", strictOrderTakesBack},
 	{"KeyOrderHoldsBackItsKey", keyOrderHoldsBackItsKey},
 	{"KeyOrderOfNoKeyHoldsBackNothing", keyOrderOfNoKey},
+	{"KeyOrderTakesBackWhatIsInFront", keyOrderTakesBack},
 	{"HeldBackIsScheduled", heldBackIsScheduled},
 }
 
@@ -59,6 +63,42 @@ func strictOrderGoesOnAfterBury(e *env) {
 	c.settles(retry(c.takes(1)[0], 0))
 	c.settles(bury(c.takes(1)[0], necro.Death{Reason: necro.ReasonExhausted}))
 	c.takes(2, 3)
+}
+
+// strictOrderTakesBack: a failed delivery holds back what is behind it, and not for ever what is in
+// front of it and comes back later, by a release, or since its consumer is gone.
+func strictOrderTakesBack(e *env) { e.takesBack(e.ordered("strict", necro.OrderStrict)) }
+
+// keyOrderTakesBack is the same for the deliveries of a key.
+func keyOrderTakesBack(e *env) { e.takesBack(e.ordered("keyed", necro.OrderKey)) }
+
+// takesBack has the second of three fail while the first is with another consumer, which then gives
+// it back. Both come before the third.
+func (e *env) takesBack(sub necro.Subscription) {
+	e.Helper()
+	for _, back := range []func(c *consumer, d *necro.Delivery){
+		func(c *consumer, d *necro.Delivery) { c.release(d) },
+		func(c *consumer, d *necro.Delivery) { c.close() },
+	} {
+		b := e.open()
+		c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+		e.publish(b, keyed("xxx")...)
+		first := c.takes(1)[0]
+		second := other.takes(2)[0]
+		other.settles(retry(second, e.units(3)))
+		back(c, first)
+		var came []int64
+		for range 3 {
+			d := other.one()
+			came = append(came, numberOf(&d.Message))
+			other.ack(d)
+		}
+		slices.Sort(came[:2])
+		if !slices.Equal(came, []int64{1, 2, 3}) {
+			e.Errorf("deliveries: got %v, want 3 behind the others", came)
+		}
+		same(e, "left", stored(e.health(b, sub.Organ)), 0)
+	}
 }
 
 // keyed returns events whose keys are the letters of a text.

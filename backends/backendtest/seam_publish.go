@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -17,6 +18,7 @@ var publishTests = []test{
 	{"PublishKeepsOrder", publishKeepsOrder},
 	{"PublishKeepsEnvelope", publishKeepsEnvelope},
 	{"PublishKeepsNoSlice", publishKeepsNoSlice},
+	{"PublishKeepsNoPayload", publishKeepsNoPayload},
 	{"PublishOneIsPublish", publishOneIsPublish},
 	{"PublishOnceStoresOnce", publishOnceStoresOnce},
 	{"FanOutIsIndependent", fanOutIsIndependent},
@@ -144,6 +146,46 @@ func publishKeepsNoSlice(e *env) {
 	wipe(emit)
 	clear(outcomes)
 	cs[1].takes(3, 4)
+}
+
+// publishKeepsNoPayload of messages that have one, whether the backend asked for it or not, by every
+// way on which messages come: delivered, parked, and kept as a dead letter.
+func publishKeepsNoPayload(e *env) {
+	b := e.open()
+	cs := e.subscribe(b, e.organ("a", typeA), e.organ("b", typeB))
+	filled := func(ev necro.Event) []necro.Message {
+		msg := message(ev)
+		payload, err := msg.Encoded()
+		e.ok(err, "encode")
+		msg.Payload, msg.Event = slices.Clone(payload), nil
+		return []necro.Message{msg}
+	}
+	a, c := filled(&eventA{N: 1, Text: "text"}), filled(&eventC{N: 2, Text: "text"})
+	want := slices.Clone(a[0].Payload)
+	e.ok(b.Publish(e.ctx, a), "publish")
+	wipe(a)
+	e.ok(b.Publish(e.ctx, c), "publish what is parked")
+	wipe(c)
+	if one, ok := b.(necro.OnePublisher); ok {
+		single := filled(&eventA{N: 3, Text: "text"})
+		e.ok(one.PublishOne(e.ctx, single[0]), "publish one")
+		wipe(single)
+		cs[0].ack(cs[0].takes(1, 3)[1])
+	} else {
+		cs[0].takes(1)
+	}
+	cs[0].close() // what is taken next was stored, not handed out
+	cs[0] = e.subscribe(b, e.organ("a", typeA))[0]
+	d := cs[0].takes(1)[0]
+	emit := filled(&eventB{N: 4, Text: "text"})
+	_, err := cs[0].Settle(e.ctx, []necro.Outcome{ack(d, emit...)})
+	e.ok(err, "settle")
+	wipe(emit)
+	cs[1].settles(bury(cs[1].takes(4)[0], necro.Death{Reason: necro.ReasonPermanent}))
+	letters := e.letters(b, "b")
+	same(e, "number of a dead letter", numberOf(&letters[0].Message), 4)
+	parked := e.subscribe(b, e.organ("c", typeC))[0].takes(2)[0]
+	same(e, "length of a payload", len(parked.Payload), len(want))
 }
 
 // wipe clears messages and their payloads.

@@ -14,6 +14,7 @@ var settleTests = []test{
 	{"SettleMixesOutcomes", settleMixesOutcomes},
 	{"SettleEmitsToItself", settleEmitsToItself},
 	{"SettleRepeatedAfterErrorAppliesOnce", settleRepeatedAfterError},
+	{"SettleOfNoOutcomeAppliesNothing", settleOfNoOutcome},
 }
 
 // settleStoresEmissionsInOrder settles two deliveries in one call, in the order of the call.
@@ -153,4 +154,29 @@ func settleRepeatedAfterError(e *env) {
 	for _, d := range c.takesAny(2, 3) {
 		same(e, "attempts and declines", d.Attempts+d.Declines, 1)
 	}
+}
+
+// settleOfNoOutcome has, behind a good outcome, one that says nothing a backend could apply. The call
+// is refused as a whole, at once, and the next one works.
+func settleOfNoOutcome(e *env) {
+	b := e.open()
+	cs := e.subscribe(b, e.organ("in", typeA), e.organ("out", typeB))
+	e.publish(b, messagesA(1, 2)...)
+	ds := cs[0].takes(1, 2)
+	for what, wrong := range map[string]necro.Outcome{
+		"an unknown kind":       {Delivery: ds[1], Kind: necro.OutcomeDead + 1},
+		"a negative kind":       {Delivery: ds[1], Kind: -1},
+		"dead without a reason": {Delivery: ds[1], Kind: necro.OutcomeDead},
+		"no delivery":           {Kind: necro.OutcomeAck},
+	} {
+		good := ack(ds[0], encoded(e, b, []necro.Message{message(&eventB{N: 10})})...)
+		if _, err := cs[0].Settle(e.ctx, []necro.Outcome{good, wrong}); err == nil {
+			e.Errorf("settle with %s: no error", what)
+		}
+	}
+	same(e, "leased", e.health(b, "in").Leased, 2)
+	same(e, "dead", e.health(b, "in").Dead, 0)
+	same(e, "emitted", stored(e.health(b, "out")), 0)
+	cs[0].settles(ack(ds[0], message(&eventB{N: 11})), bury(ds[1], necro.Death{Reason: necro.ReasonPermanent}))
+	cs[1].takes(11)
 }

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"strings"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -14,6 +15,7 @@ var subscribeTests = []test{
 	{"OldVersionsAreBound", oldVersionsAreBound},
 	{"OrganAliasesAreTakenOver", organAliasesAreTakenOver},
 	{"UnboundEventsGoNowhere", unboundEventsGoNowhere},
+	{"NamesAreRefusedAlike", namesAreRefusedAlike},
 }
 
 func subscribeRefusesAnotherPath(e *env) {
@@ -107,4 +109,33 @@ func unboundEventsGoNowhere(e *env) {
 	e.publish(b, message(&eventB{N: 1}), message(&eventA{N: 2}))
 	c.ack(c.takes(2)...)
 	c.none(e.units(2))
+}
+
+// namesAreRefusedAlike by Subscribe, for organs, events and their former names, and by Publish:
+// nothing is parked that no organ could ever ask for.
+func namesAreRefusedAlike(e *env) {
+	b := e.open()
+	for _, name := range []string{"", "two words", "tab\tbed", "new\nline", "car\rriage", "nul\x00", "bang!"} {
+		typ := &necro.EventType{Name: name, Version: 1}
+		organ, alias := e.organ(name, typeA), e.organ("former", typeA)
+		alias.Aliases = []string{name}
+		for what, sub := range map[string]necro.Subscription{
+			"organ": organ, "former organ": alias, "event": e.organ("event", typ),
+			"former event": e.organ("former event", &necro.EventType{Name: "GOOD", Version: 1, Aliases: []string{name}}),
+		} {
+			if _, err := b.Subscribe(e.ctx, []necro.Subscription{sub}); err == nil {
+				e.Errorf("subscribe: the name %q of an %s is taken", name, what)
+			}
+		}
+		msg := necro.Message{ID: necro.NewID(), Type: typ, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()}
+		if err := b.Publish(e.ctx, []necro.Message{message(&eventA{N: 1}), msg}[:]); err == nil {
+			e.Errorf("publish: the name %q is taken", name)
+		}
+		if one, ok := b.(necro.OnePublisher); ok {
+			if err := one.PublishOne(e.ctx, msg); err == nil {
+				e.Errorf("publish one: the name %q is taken", name)
+			}
+		}
+	}
+	same(e, "parked", len(b.Health(e.ctx).Parked), 0)
 }

@@ -12,7 +12,7 @@ import (
 
 // DeadLetters lists dead letters, partition by partition, oldest first in each.
 func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID, limit int) ([]necro.DeadLetter, error) {
-	if err := b.connect(ctx); err != nil {
+	if err := b.knows(ctx, organ); err != nil {
 		return nil, err
 	}
 	var letters []necro.DeadLetter
@@ -38,21 +38,49 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 		}
 		letters = append(letters, more...)
 	}
+	if !found {
+		return nil, fmt.Errorf("redis: list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after)
+	}
 	return letters, nil
 }
 
-// letterID returns the entry of a dead letter, the last when there are several with its id.
+// knows returns an error that is ErrNoOrgan when no partition has bound an organ. One that some
+// have is known: a removal may have been interrupted.
+func (b *Backend) knows(ctx context.Context, organ string) error {
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	for _, p := range b.partitions {
+		calls, _, err := p.node.clients(ctx)
+		if err != nil {
+			return p.node.explain(err)
+		}
+		r := p.send(ctx, calls, []any{"hget", p.key("bind"), "organ " + organ})
+		if known := r.bulk(); r.err != nil || len(known) > 0 {
+			return p.node.explain(r.err)
+		}
+	}
+	return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)
+}
+
+// letterID returns the entry of a dead letter, which may be gone: the last when there are several
+// with its id.
 func (p *partition) letterID(ctx context.Context, organ string, id necro.ID) (string, error) {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
 		return "", err
 	}
-	r := p.send(ctx, calls, []any{"hget", p.key("deadid:" + organ), id[:]})
-	ids := strings.Fields(string(r.bulk()))
-	if r.err != nil || len(ids) == 0 {
-		return "", r.err
+	for _, key := range []string{"deadid:", "gone:", "before:"} {
+		r := p.send(ctx, calls, []any{"hget", p.key(key + organ), id[:]})
+		ids := strings.Fields(string(r.bulk()))
+		if r.err != nil {
+			return "", r.err
+		}
+		if len(ids) > 0 {
+			return ids[len(ids)-1], nil
+		}
 	}
-	return ids[len(ids)-1], nil
+	return "", nil
 }
 
 func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int) ([]necro.DeadLetter, error) {
@@ -88,17 +116,17 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, func(p *partition) (int, error) { return p.letters(ctx, redriveScript, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition) (int, error) { return p.letters(ctx, redriveScript, organ, ids) })
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, func(p *partition) (int, error) { return p.letters(ctx, discardScript, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition) (int, error) { return p.letters(ctx, discardScript, organ, ids) })
 }
 
-// eachPartition sums up what a call does in all partitions.
-func (b *Backend) eachPartition(ctx context.Context, call func(*partition) (int, error)) (int, error) {
-	if err := b.connect(ctx); err != nil {
+// eachPartition sums up what a call for an organ does in all partitions.
+func (b *Backend) eachPartition(ctx context.Context, organ string, call func(*partition) (int, error)) (int, error) {
+	if err := b.knows(ctx, organ); err != nil {
 		return 0, err
 	}
 	sum := 0
@@ -128,10 +156,11 @@ func (p *partition) letters(ctx context.Context, s *script, organ string, ids []
 		ids = ids[len(some):]
 		r := p.fresh(ctx, func(t *bindings) *reply {
 			rs := &routes{table: t}
-			keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("dead:" + organ), p.key("deadid:" + organ)}
+			keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("dead:" + organ), p.key("deadid:" + organ),
+				p.key("gone:" + organ), p.key("before:" + organ)}
 			if to := t.organs[organ]; s == redriveScript {
 				if to == nil {
-					return &reply{err: fmt.Errorf("redis: no organ %s is bound", organ)}
+					return &reply{err: fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)}
 				}
 				rs.direct(to, "q:")
 			}
@@ -156,17 +185,17 @@ func (b *Backend) Pause(ctx context.Context, organ, reason string) error {
 	if reason == "" {
 		reason = "paused"
 	}
-	return b.command(ctx, func(p *partition) []any { return []any{"hset", p.key("pause"), organ, reason} })
+	return b.command(ctx, organ, func(p *partition) []any { return []any{"hset", p.key("pause"), organ, reason} })
 }
 
 // Resume ends every pause of an organ.
 func (b *Backend) Resume(ctx context.Context, organ string) error {
-	return b.command(ctx, func(p *partition) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
+	return b.command(ctx, organ, func(p *partition) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
 }
 
-// command sends one command to all partitions.
-func (b *Backend) command(ctx context.Context, args func(*partition) []any) error {
-	_, err := b.eachPartition(ctx, func(p *partition) (int, error) {
+// command sends one command for an organ to all partitions.
+func (b *Backend) command(ctx context.Context, organ string, args func(*partition) []any) error {
+	_, err := b.eachPartition(ctx, organ, func(p *partition) (int, error) {
 		calls, _, err := p.node.clients(ctx)
 		if err != nil {
 			return 0, err
@@ -180,7 +209,7 @@ func (b *Backend) command(ctx context.Context, args func(*partition) []any) erro
 // RemoveOrgan forgets an organ that has no consumers, with everything stored for it. Its
 // events are parked from then on, unless another organ handles them.
 func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
-	_, err := b.eachPartition(ctx, func(p *partition) (int, error) {
+	_, err := b.eachPartition(ctx, organ, func(p *partition) (int, error) {
 		keys := append([]string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}, p.organKeys(organ)...)
 		r := p.run(ctx, removeScript, keys, organ)
 		if len(r.b) > 0 && r.b[0] == ':' {

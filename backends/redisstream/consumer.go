@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,9 @@ func (c *consumer) isClosed() bool {
 // Fetch waits for deliveries. What is at hand is read at once; for what comes later the one
 // reader of the partition waits.
 func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	if limit < 1 {
+		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
+	}
 	c.fetching(1)
 	ds, err := c.await(ctx, limit)
 	c.fetching(-1)
@@ -160,6 +164,11 @@ func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool
 	if c.isClosed() {
 		return nil, necro.ErrClosed
 	}
+	for i := range outcomes {
+		if err := outcomes[i].Check(); err != nil {
+			return nil, err
+		}
+	}
 	if len(c.queues) == 1 {
 		return c.queues[0].settling.do(ctx, outcomes, c.owner())
 	}
@@ -230,11 +239,10 @@ func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
 	return nil
 }
 
-// Close gives up what is handed out, as a crash would; what is not goes back.
+// Close gives up what is handed out, as a crash would; what is not goes back. A second one does
+// nothing.
 func (c *consumer) Close() error {
-	err := necro.ErrClosed
 	c.once.Do(func() {
-		err = nil
 		close(c.closed)
 		var leaving sync.WaitGroup
 		for _, q := range c.queues {
@@ -242,5 +250,5 @@ func (c *consumer) Close() error {
 		}
 		leaving.Wait()
 	})
-	return err
+	return nil
 }

@@ -165,6 +165,16 @@ func TestPartitionsRefuseAnExclusiveOrgan(t *testing.T) {
 	r.oneLine(err, "organ in: it is exclusive, and each of the 4 partitions would have its own owner")
 }
 
+// TestPartitionsRefuseStrictOrder: each partition would have an order of its own.
+func TestPartitionsRefuseStrictOrder(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	in := sub("in", &Step{})
+	in.Order = necro.OrderStrict
+	_, err := r.partitioned().Subscribe(r.ctx, []necro.Subscription{in})
+	r.oneLine(err, "organ in: order=strict is the order of all its events, and each of the 4 partitions would have its own: use one partition, or order=key")
+}
+
 // TestPartitionsAreReadInTurn wants an organ that asks for one delivery at a time to get those
 // of every partition, though the first alone would keep it busy.
 func TestPartitionsAreReadInTurn(t *testing.T) {

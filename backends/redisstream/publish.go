@@ -28,6 +28,9 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	}
 	calls := make([]*publishCall, len(b.partitions))
 	for i := range msgs {
+		if err := msgs[i].Check(); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
 		at := b.partition(&msgs[i])
 		if calls[at] == nil {
 			calls[at] = &publishCall{done: make(chan struct{})}

@@ -64,24 +64,19 @@ func randomHex(n int) string {
 	return hex.EncodeToString(b)
 }
 
-// check refuses names that the table of bindings cannot hold, and what one script cannot
-// promise over several partitions.
+// check refuses what no backend takes, and what one script cannot promise over several partitions.
 func (b *Backend) check(sub *necro.Subscription) error {
-	if sub.Exclusive && len(b.partitions) > 1 {
+	if err := sub.Check(); err != nil {
+		return fmt.Errorf("subscribe: %w", err)
+	}
+	n := len(b.partitions)
+	switch {
+	case n > 1 && sub.Exclusive:
 		return fmt.Errorf("subscribe organ %s: it is exclusive, and each of the %d partitions would have its own owner: use one partition",
-			sub.Organ, len(b.partitions))
-	}
-	names := append([]string{sub.Organ}, sub.Aliases...)
-	for _, t := range sub.Events {
-		names = append(append(names, t.Name), t.Aliases...)
-	}
-	for _, name := range names {
-		if name == "" || strings.ContainsAny(name, " \t\r\n\x00!") {
-			return fmt.Errorf("subscribe organ %q: the name %q is empty, or holds a space or an exclamation mark", sub.Organ, name)
-		}
-	}
-	if sub.Path == "" || strings.ContainsAny(sub.Path, " \t\r\n") {
-		return fmt.Errorf("subscribe organ %s: the import path %q is empty or holds a space", sub.Organ, sub.Path)
+			sub.Organ, n)
+	case n > 1 && sub.Order == necro.OrderStrict:
+		return fmt.Errorf("subscribe organ %s: order=strict is the order of all its events, and each of the %d partitions would have its own: use one partition, or order=key",
+			sub.Organ, n)
 	}
 	return nil
 }

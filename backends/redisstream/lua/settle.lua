@@ -59,7 +59,7 @@ local function bury(delivery, attempts, reason, text, stack, halt, bytes)
     redis.call('HSET', pause, organ, halt)
     paused = '!'
   end
-  if redis.call('XLEN', dead) >= deadLimit or size >= deadBytes then
+  if deadLimit > 0 and redis.call('XLEN', dead) >= deadLimit or deadBytes > 0 and size >= deadBytes then
     redis.call('HSET', pause, organ .. '!', deadLimit .. ' ' .. deadBytes)
     paused = '!'
   end
