@@ -30,14 +30,14 @@ type node struct {
 	used   func() // called when clients are made
 
 	mu       sync.Mutex
-	calls    *redis.Client // for scripts
-	blocking *redis.Client // for the one read that blocks
-	made     time.Time     // when these were
+	calls    *redis.Client    // for scripts
+	blocking [2]*redis.Client // for the reads that block: of the slow and of the quick reader
+	made     time.Time        // when these were
 	retired  []*redis.Client
 	sockets  map[*socket]bool // that are open
 	addr     string
 	closed   bool
-	reader   atomic.Int64 // the id of blocking's connection; 0 where the user may not ask for it
+	readers  [2]atomic.Int64 // the ids of their connections; 0 where the user may not ask for them
 }
 
 // supported tells whether a client is of a kind that a node can be made from.
@@ -73,7 +73,7 @@ func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err 
 		n.make(primary.Options())
 		n.used()
 	}
-	return n.calls, n.blocking, nil
+	return n.calls, n.blocking[slowReader], nil
 }
 
 // current returns the clients that there are.
@@ -83,7 +83,7 @@ func (n *node) current() (calls, blocking *redis.Client, err error) {
 	if n.closed {
 		return nil, nil, necro.ErrClosed
 	}
-	return n.calls, n.blocking, nil
+	return n.calls, n.blocking[slowReader], nil
 }
 
 // make makes the clients. Their timeouts are those of their sockets.
@@ -98,22 +98,45 @@ func (n *node) make(parent *redis.Options) {
 	n.addr = options.Addr
 	n.calls, n.made = redis.NewClient(&options), time.Now()
 
-	one := options
+	for i := range n.blocking {
+		n.blocking[i] = n.makeBlocking(i, options, n.dialer(parent, maxBlock+max(parent.ReadTimeout, 3*time.Second)))
+	}
+}
+
+// makeBlocking makes the client of a reader: one connection, whose id is known.
+func (n *node) makeBlocking(i int, options redis.Options, dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {
+	one, connected := options, options.OnConnect
 	one.PoolSize, one.PipelinePoolSize, one.MinIdleConns, one.MaxIdleConns = 1, 1, 0, 1
-	one.Dialer = n.dialer(parent, maxBlock+max(parent.ReadTimeout, 3*time.Second))
+	one.Dialer = dial
 	one.OnConnect = func(ctx context.Context, cn *redis.Conn) error {
 		id, err := cn.ClientID(ctx).Result()
 		if err != nil && !errors.As(err, new(redis.Error)) {
 			return err
 		}
-		n.reader.Store(id)
-		if options.OnConnect != nil {
-			return options.OnConnect(ctx, cn)
+		n.readers[i].Store(id)
+		if connected != nil {
+			return connected(ctx, cn)
 		}
 		return nil
 	}
-	n.blocking = redis.NewClient(&one)
+	return redis.NewClient(&one)
 }
+
+// blocker returns the client of a reader.
+func (n *node) blocker(ctx context.Context, i int) (*redis.Client, error) {
+	if _, _, err := n.clients(ctx); err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.calls == nil {
+		return nil, errRetired
+	}
+	return n.blocking[i], nil
+}
+
+// errRetired is the error of a call whose clients were retired while it began.
+var errRetired = errors.New("redis: the server of the partition has changed")
 
 // dialer connects as the caller's client does.
 func (n *node) dialer(parent *redis.Options, idle time.Duration) func(context.Context, string, string) (net.Conn, error) {
@@ -157,8 +180,8 @@ func (n *node) retire() {
 	if n.calls == nil {
 		return
 	}
-	old := []*redis.Client{n.calls, n.blocking}
-	n.calls, n.blocking, n.retired = nil, nil, append(n.retired, old...)
+	old := append([]*redis.Client{n.calls}, n.blocking[:]...)
+	n.calls, n.retired = nil, append(n.retired, old...)
 	time.AfterFunc(2*maxBlock, func() { n.discard(old) })
 }
 
@@ -177,9 +200,9 @@ func (n *node) close() {
 	n.closed = true
 	all := n.retired
 	if n.calls != nil {
-		all = append(all, n.calls, n.blocking)
+		all = append(append(all, n.calls), n.blocking[:]...)
 	}
-	n.calls, n.blocking, n.retired = nil, nil, nil
+	n.calls, n.retired = nil, nil
 	n.mu.Unlock()
 	for _, c := range all {
 		c.Close()

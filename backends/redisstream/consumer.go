@@ -118,7 +118,7 @@ func (c *consumer) wait(ctx context.Context) {
 			c.notify()
 		}
 		q.mu.Unlock()
-		q.p.reader.join(q)
+		q.p.readers.join(q)
 	}
 	timer := time.NewTimer(jitter(every))
 	defer timer.Stop()

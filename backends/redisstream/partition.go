@@ -20,7 +20,7 @@ type partition struct {
 
 	tables    tables
 	publisher publisher
-	reader    reader
+	readers   readers
 	schedule  schedule
 	speaking  lock // held while this process says which consumers it has
 
@@ -33,7 +33,7 @@ func newPartition(b *Backend, number int) *partition {
 	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock()}
 	p.node = node{parent: b.client, slot: prefix + "meta", used: b.follow, sockets: map[*socket]bool{}}
 	p.publisher.init(p)
-	p.reader.init(p)
+	p.readers.init(p)
 	p.schedule.init(p)
 	return p
 }

@@ -37,6 +37,7 @@ type queue struct {
 	looked     time.Time     // when the state was looked up
 	look       bool          // look it up before anything is read
 	looking    bool          // this is under way
+	got        time.Time     // when something was read last
 	apart      int           // those who read by themselves just now
 	recover    bool          // a reply was lost: entries may be ours that we don't know of
 	busy       bool          // the last read was full
@@ -163,6 +164,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.got = time.Now()
 	old := len(q.buffer)
 	if old == 0 {
 		q.buffer = make([]necro.Delivery, 0, messagesOf(list))
@@ -255,8 +257,8 @@ func (q *queue) fill(ctx context.Context, d demand) (bool, error) {
 	ordered := q.order() != "-"
 	apart := ordered && (look || busy)
 	if apart {
-		q.p.reader.part(q) // what it reads meanwhile would be overtaken
-		defer q.p.reader.rejoin(q)
+		q.p.readers.part(q) // what it reads meanwhile would be overtaken
+		defer q.p.readers.rejoin(q)
 	}
 	if err := q.reading.lock(ctx); err != nil {
 		return false, err
@@ -307,7 +309,17 @@ func (q *queue) missing(d demand) (look, busy bool) {
 	if len(q.consumers) == 0 {
 		return false, false
 	}
-	return q.look || time.Since(q.looked) >= q.lookEvery(), q.busy && len(q.buffer) <= d.low
+	return q.look || q.isStale(), q.busy && len(q.buffer) <= d.low
+}
+
+// isStale reports whether the state was looked up too long ago. Where nothing is read that could be
+// handed out, the looks of the partition come first. The caller holds q.mu.
+func (q *queue) isStale() bool {
+	limit := q.lookEvery()
+	if len(q.buffer) == 0 {
+		limit *= 3
+	}
+	return time.Since(q.looked) >= limit
 }
 
 // Reading ahead. Handlers that ask for less than the first take half a millisecond or more each:

@@ -41,7 +41,7 @@ func TestReadForSeveralOrgans(t *testing.T) {
 	for _, q := range queues {
 		q.want = 2
 	}
-	if err := p.reader.read(queues); err == nil {
+	if err := p.readers[quickReader].read(queues); err == nil {
 		t.Fatal("no error: the test does not bite")
 	}
 	if ds, err := consumers[1].Fetch(ctx, 1); len(ds) != 1 || err != nil {

@@ -4,15 +4,84 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
 
-// reader waits for new entries of all organs of a partition that have nothing to do, with
-// one blocking read on a connection of its own.
+// readers wait for new entries of all organs of a partition that have nothing to do, with two
+// blocking reads on connections of their own. The slow one covers organs that have had nothing for a
+// while, and nobody ends it for another organ's sake. The quick one covers those that the slow one
+// does not: so an organ that works costs the same whatever number of organs are idle beside it.
+type readers [2]reader
+
+const (
+	slowReader = iota
+	quickReader
+)
+
+// coolAfter is how long an organ has had nothing when the slow reader takes it.
+const coolAfter = time.Second
+
+func (rs *readers) init(p *partition) {
+	for i := range rs {
+		rs[i] = reader{p: p, number: i, wake: make(chan struct{}, 1)}
+	}
+}
+
+// join lets the readers wait for a queue too.
+func (rs *readers) join(q *queue) {
+	for i := range rs {
+		rs[i].join(q)
+	}
+}
+
+// quit ends reads that cover a queue without consumers, and waits a second at most until they
+// are over. What they returned all the same has gone back then: the next consumer must not read
+// what comes after.
+func (rs *readers) quit(q *queue) {
+	for end := time.Now().Add(time.Second); rs.covered(q) && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+}
+
+// part keeps reads from covering a queue until rejoin, and ends those that are under way.
+func (rs *readers) part(q *queue) {
+	q.mu.Lock()
+	q.apart++
+	q.mu.Unlock()
+	rs.quit(q)
+}
+
+func (rs *readers) rejoin(q *queue) {
+	q.mu.Lock()
+	q.apart--
+	waits := len(q.waiting) > 0
+	q.mu.Unlock()
+	if waits {
+		rs.join(q)
+	}
+}
+
+// covered reports whether reads that are under way cover a queue, and sees to their end.
+func (rs *readers) covered(q *queue) bool {
+	slow, quick := rs[slowReader].covered(q), rs[quickReader].covered(q)
+	return slow || quick
+}
+
+// idle waits until no read is under way, so that connections can be closed in order.
+func (rs *readers) idle(limit time.Duration) {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() {
+			return
+		}
+	}
+}
+
+// reader is one of a partition's two.
 type reader struct {
-	p    *partition
-	wake chan struct{}
+	p      *partition
+	number int
+	wake   chan struct{}
 
 	mu       sync.Mutex
 	running  bool
@@ -21,8 +90,6 @@ type reader struct {
 	cannot   bool // the user may not unblock clients
 	failures int
 }
-
-func (r *reader) init(p *partition) { r.p, r.wake = p, make(chan struct{}, 1) }
 
 // join lets the reader wait for a queue too.
 func (r *reader) join(q *queue) {
@@ -36,39 +103,42 @@ func (r *reader) join(q *queue) {
 	case r.wake <- struct{}{}:
 	default:
 	}
-	if r.blocked != nil && !r.blocked[q] && !r.poking {
+	if r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takes(q) {
 		r.poking = true
 		r.p.b.workers.Go(r.poke)
 	}
 }
 
-// quit ends a read that covers a queue without consumers, and waits a second at most until it
-// is over. What it returned all the same has gone back then: the next consumer must not read
-// what comes after.
-func (r *reader) quit(q *queue) {
-	for end := time.Now().Add(time.Second); r.covered(q) && time.Now().Before(end); time.Sleep(time.Millisecond) {
+// takes reports whether a waiting queue is this reader's. The caller holds mu; the quick reader's is
+// taken before the slow one's.
+func (r *reader) takes(q *queue) bool {
+	if r.number == quickReader {
+		return !r.p.readers[slowReader].covers(q)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return time.Since(q.got) >= coolAfter && q.state != stateHeld
+}
+
+// yield ends a read that covers queues which the slow reader has taken over: the next of their entries
+// would come to a process that works already.
+func (r *reader) yield(queues []*queue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.poking && slices.ContainsFunc(queues, func(q *queue) bool { return r.blocked[q] }) {
+		r.poking = true
+		r.p.b.workers.Go(r.poke)
 	}
 }
 
-// part keeps reads from covering a queue until rejoin, and ends the one that is under way.
-func (r *reader) part(q *queue) {
-	q.mu.Lock()
-	q.apart++
-	q.mu.Unlock()
-	r.quit(q)
+// covers reports whether the read that is under way covers a queue.
+func (r *reader) covers(q *queue) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocked[q]
 }
 
-func (r *reader) rejoin(q *queue) {
-	q.mu.Lock()
-	q.apart--
-	waits := len(q.waiting) > 0
-	q.mu.Unlock()
-	if waits {
-		r.join(q)
-	}
-}
-
-// covered reports whether the read that is under way covers a queue, and sees to its end.
+// covered is covers, and sees to the end of that read.
 func (r *reader) covered(q *queue) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,23 +149,17 @@ func (r *reader) covered(q *queue) bool {
 	return r.blocked[q]
 }
 
-// idle waits until no read is under way, so that its connection can be closed in order.
-func (r *reader) idle(limit time.Duration) {
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		r.mu.Lock()
-		idle := r.blocked == nil
-		r.mu.Unlock()
-		if idle {
-			return
-		}
-	}
+func (r *reader) isBlocked() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocked != nil
 }
 
 // poke ends the read that is under way, so that the next one covers who came since.
 func (r *reader) poke() {
 	for pause := 100 * time.Microsecond; r.pokes(); pause = min(2*pause, 10*time.Millisecond) {
 		if calls, _, err := r.p.node.clients(r.p.b.done); err == nil {
-			id := r.p.node.reader.Load()
+			id := r.p.node.readers[r.number].Load()
 			answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", id})
 			if id == 0 || errors.As(answer.err, new(redisError)) {
 				r.mu.Lock()
@@ -119,17 +183,17 @@ func (r *reader) pokes() bool {
 	return r.poking
 }
 
-// misses reports whether somebody waits whom the read that is under way does not cover, or
-// it covers an organ that has no consumers any more.
+// misses reports whether the read that is under way covers an organ that has no consumers any more,
+// or the quick one covers another reader's organ or not all of its own.
 func (r *reader) misses() bool {
 	if r.blocked == nil {
 		return false
 	}
 	left := len(r.blocked)
 	for _, q := range r.p.list() {
-		if r.blocked[q] && !q.parts() {
+		if r.blocked[q] && !q.parts() && (r.number == slowReader || r.takes(q)) {
 			left--
-		} else if q.waits() {
+		} else if r.number == quickReader && q.waits() && r.takes(q) {
 			return true
 		}
 	}
@@ -153,7 +217,10 @@ func (q *queue) parts() bool {
 func (r *reader) run() {
 	done := r.p.b.done.Done()
 	for {
-		queues := r.covers()
+		queues := r.choose()
+		if r.number == slowReader {
+			r.p.readers[quickReader].yield(queues)
+		}
 		if len(queues) == 0 {
 			select {
 			case <-r.wake:
@@ -186,14 +253,14 @@ func (r *reader) run() {
 	}
 }
 
-// covers returns the queues that the next read is for.
-func (r *reader) covers() []*queue {
+// choose returns the queues that the next read is for.
+func (r *reader) choose() []*queue {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var queues []*queue
 	covered := map[*queue]bool{}
 	for _, q := range r.p.list() {
-		if q.waits() {
+		if q.waits() && r.takes(q) {
 			queues, covered[q] = append(queues, q), true
 		}
 	}
@@ -206,7 +273,7 @@ func (r *reader) covers() []*queue {
 // read waits for entries and gives them to their queues.
 func (r *reader) read(queues []*queue) error {
 	ctx := r.p.b.done
-	_, blocking, err := r.p.node.clients(ctx)
+	blocking, err := r.p.node.blocker(ctx, r.number)
 	if err != nil {
 		return err
 	}
@@ -224,19 +291,32 @@ func (r *reader) read(queues []*queue) error {
 	if len(streams) == 0 {
 		return nil
 	}
-	cmds := [][]any{r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds()))}
-	modes := make([]mode, len(queues)) // a mode may change while the read blocks
-	for i, q := range queues {
-		modes[i] = *q.mode.Load()
-		cmds = append(cmds, q.gates(modes[i])...)
+	cmds := [][]any{
+		r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds())),
+		{"hgetall", r.p.key("pause")}, // in the same round trip: what was read while an organ was paused goes back
+	}
+	owned := slices.DeleteFunc(slices.Clone(queues), func(q *queue) bool { return !q.exclusive() })
+	for _, q := range owned {
+		cmds = append(cmds, []any{"get", q.key("own")})
 	}
 	replies := r.p.pipeline(ctx, blocking, 0, cmds...)
 	lists, err := parseRead(replies[0])
-	if err != nil && !isRedis(err, "UNBLOCKED") {
+	if isRedis(err, "UNBLOCKED") {
+		err = nil
+	}
+	pauses := pairs(replies[1])
+	for _, gate := range replies[1:] {
+		err = firstError(err, gate.err)
+	}
+	if err != nil {
 		for _, q := range queues {
 			q.lost()
 		}
 		return err
+	}
+	owners := map[*queue]string{}
+	for i, q := range owned {
+		owners[q] = string(replies[2+i].bulk())
 	}
 	got := map[*queue][]received{}
 	for _, l := range lists {
@@ -244,11 +324,8 @@ func (r *reader) read(queues []*queue) error {
 			got[q] = append(got[q], q.number(l)...)
 		}
 	}
-	at := 1
-	for i, q := range queues {
-		gates := replies[at : at+len(q.gates(modes[i]))]
-		at += len(gates)
-		if lost := r.give(ctx, q, got[q], modes[i], gates); lost != nil {
+	for q, list := range got {
+		if lost := r.give(ctx, q, list, q.gated(pauses, owners)); lost != nil {
 			q.lost()
 			err = firstError(err, lost)
 		}
@@ -256,22 +333,33 @@ func (r *reader) read(queues []*queue) error {
 	return err
 }
 
+// gated is the state of a queue by the replies to gates. Of an ordered organ nothing is read: what
+// holds it back is claim's to know.
+func (q *queue) gated(pauses map[string]string, owners map[*queue]string) state {
+	_, paused := pauses[q.organ]
+	_, full := pauses[q.organ+"!"]
+	owner, owned := owners[q]
+	switch {
+	case paused || full:
+		return statePaused
+	case owned && !q.owns(owner):
+		return stateOwned
+	}
+	return stateOpen
+}
+
 // give hands entries to a queue. Where nobody waits for them any more they go back.
-func (r *reader) give(ctx context.Context, q *queue, list []received, m mode, gates []*reply) error {
+func (r *reader) give(ctx context.Context, q *queue, list []received, now state) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
 	defer q.reading.unlock()
-	now, err := q.passed(m, gates)
-	if err != nil {
-		return err
-	}
-	if len(list) == 0 {
-		return nil
-	}
-	if m.order != "-" || q.order() != "-" { // who waits reads it himself, behind what came to stand in front of it
+	if q.order() != "-" { // who waits reads it himself, behind what came to stand in front of it
 		return q.giveBack(ctx, list)
 	}
+	q.mu.Lock()
+	q.state = now
+	q.mu.Unlock()
 	if err := q.admit(ctx, list, now); err != nil {
 		return err
 	}
@@ -296,7 +384,7 @@ func (q *queue) giveBack(ctx context.Context, list []received) error {
 	err := q.release(ctx, back, nil)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = nil // the next read is not for them
+	q.waiting, q.got = nil, time.Now() // the next read is not for them
 	return err
 }
 

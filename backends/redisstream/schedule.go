@@ -89,7 +89,7 @@ func (s *schedule) next() (wait time.Duration, due bool) {
 // keeps the leases of what they have not fetched yet, however much is due.
 func (s *schedule) run() {
 	ctx := s.p.b.done
-	var kept, swept, spoke, cleaned time.Time
+	var kept, swept, spoke, looked, cleaned time.Time
 	cleaned = time.Now()
 	more := false
 	for ctx.Err() == nil {
@@ -97,7 +97,11 @@ func (s *schedule) run() {
 		if due || more {
 			more = s.promote(ctx, "")
 		} else {
-			s.sleep(ctx, min(wait, s.patience()))
+			s.sleep(ctx, min(wait, s.patience(), s.p.lookEvery()))
+		}
+		if time.Since(looked) >= s.p.lookEvery() {
+			looked = time.Now()
+			s.p.lookAround(ctx)
 		}
 		if time.Since(kept) >= s.patience() {
 			kept = time.Now()

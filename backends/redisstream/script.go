@@ -42,6 +42,7 @@ var (
 	metaScript      = newScript("meta", allowOOM)
 	settleScript    = newScript("settle", allowOOM)
 	claimScript     = newScript("claim", allowOOM)
+	lookScript      = newScript("look", allowOOM)
 	extendScript    = newScript("extend", allowOOM)
 	releaseScript   = newScript("release", allowOOM)
 	asideScript     = newScript("aside", allowOOM)

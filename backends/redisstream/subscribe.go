@@ -257,7 +257,7 @@ func (q *queue) leave(c *consumer) {
 		owner = c.name
 	}
 	if last {
-		p.reader.quit(q)
+		p.readers.quit(q)
 		q.empty(ctx)
 		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
 			member = q.organ + " " + p.b.process
@@ -281,7 +281,7 @@ func (p *partition) leave() {
 		leaving.Go(q.closeAll)
 	}
 	leaving.Wait()
-	p.reader.idle(time.Second)
+	p.readers.idle(time.Second)
 }
 
 func (q *queue) closeAll() {

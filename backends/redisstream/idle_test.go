@@ -1,0 +1,114 @@
+package redisstream_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// sent counts the commands that clients have sent, without those inside of scripts.
+type sent struct{ scripts, reads, others int }
+
+func (r *rig) sent() (s sent) {
+	r.Helper()
+	for line := range strings.Lines(r.redis.Info(r.ctx, "commandstats").Val()) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		calls, _, _ := strings.Cut(strings.TrimPrefix(value, "calls="), ",")
+		n, _ := strconv.Atoi(calls)
+		switch name {
+		case "cmdstat_evalsha":
+			s.scripts = n
+		case "cmdstat_xreadgroup":
+			s.reads = n
+		case "cmdstat_client|unblock":
+			s.others = n
+		}
+	}
+	return s
+}
+
+func (r *rig) sentDuring(call func()) sent {
+	r.Helper()
+	before := r.sent()
+	call()
+	after := r.sent()
+	return sent{after.scripts - before.scripts, after.reads - before.reads, after.others - before.others}
+}
+
+// idlers returns organs that have nothing to do, some of each kind.
+func idlers(n int) (organs []necro.Organ) {
+	policies := []necro.Policy{{}, {Exclusive: true}, {Order: necro.OrderKey}, {Order: necro.OrderStrict, Exclusive: true}}
+	for i := range n {
+		route := on(func(context.Context, *Next, func(necro.Event)) error { return nil })
+		organs = append(organs, newOrgan(fmt.Sprint("idle", i), policies[i%len(policies)], route))
+	}
+	return organs
+}
+
+// serve runs organs, and returns when they wait.
+func (r *rig) serve(b *redisstream.Backend, organs []necro.Organ) {
+	r.Helper()
+	r.run(r.spine(b, necro.WithOrgans(organs...)))
+	r.until("all organs are served", func() bool {
+		h := b.Health(r.ctx)
+		for _, o := range h.Organs {
+			if o.Consumers == 0 {
+				return false
+			}
+		}
+		return len(h.Organs) == len(organs)
+	})
+	r.until("one read waits for all of them", func() bool {
+		return strings.Contains(r.redis.Info(r.ctx, "clients").Val(), "\nblocked_clients:1\r")
+	})
+}
+
+// TestIdleOrgansCostNoCalls lets a process have ten and two hundred organs that wait: it sends as many
+// commands for them.
+func TestIdleOrgansCostNoCalls(t *testing.T) {
+	t.Parallel()
+	idle := func(n int) sent {
+		r := alone(t)
+		r.serve(r.open(), idlers(n))
+		return r.sentDuring(func() { time.Sleep(3 * time.Second) })
+	}
+	few, many := idle(10), idle(200)
+	if many.scripts+many.reads+many.others > 2*(few.scripts+few.reads+few.others)+5 {
+		t.Errorf("10 organs: %+v, 200: %+v", few, many)
+	}
+}
+
+// TestABusyOrganAmongIdleOnes publishes events one by one for an organ that is alone in its process,
+// and for one among two hundred idle ones.
+func TestABusyOrganAmongIdleOnes(t *testing.T) {
+	t.Parallel()
+	const n = 300
+	busy := func(idle int) sent {
+		r := alone(t)
+		handled := make(chan struct{}, 1)
+		organs := append(idlers(idle), newOrgan("busy", necro.Policy{}, on(func(context.Context, *Step, func(necro.Event)) error {
+			handled <- struct{}{}
+			return nil
+		})))
+		b := r.open()
+		r.serve(b, organs)
+		publisher := r.spine(b)
+		return r.sentDuring(func() {
+			for range n {
+				r.ok(publisher.Publish(r.ctx, &Step{}), "publish")
+				<-handled
+				r.until("it is settled", func() bool { return r.len("q:busy") == 0 })
+			}
+		})
+	}
+	alone, among := busy(0), busy(200)
+	if got, want := among.scripts+among.reads+among.others, alone.scripts+alone.reads+alone.others; 5*got > 6*want+100 {
+		t.Errorf("alone: %+v, among idle ones: %+v", alone, among)
+	}
+}

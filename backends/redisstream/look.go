@@ -1,0 +1,71 @@
+package redisstream
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxLook is how many organs one look is at.
+const maxLook = 256
+
+// lookEvery is how often the process looks at the organs that it waits for.
+func (p *partition) lookEvery() time.Duration {
+	every := 500 * time.Millisecond
+	for _, q := range p.list() {
+		every = min(every, q.lookEvery())
+	}
+	return every
+}
+
+// lookAround looks at all organs whose consumers wait, in one step where they are few: a waiting
+// organ costs no call of its own. Those with work to claim, or in another state than before, are
+// told to look for themselves. After an error each does so when the last look is too old.
+func (p *partition) lookAround(ctx context.Context) {
+	queues := slices.DeleteFunc(p.list(), func(q *queue) bool { return !q.isFetched() })
+	for some := range slices.Chunk(queues, maxLook) {
+		keys, args := []string{p.key("pause")}, []any{p.b.process}
+		for _, q := range some {
+			keys = append(keys, q.key("own"), q.key("q"), q.key("first"), q.key("hold"), q.key("wait"))
+			owner := ""
+			if q.exclusive() {
+				owner = q.owner()
+			}
+			args = append(args, q.organ, owner, q.sub.Lease.Milliseconds(), q.mode.Load().parameter())
+		}
+		at := time.Now()
+		r := p.run(ctx, lookScript, keys, args...)
+		states := r.strings()
+		if r.err != nil || len(states) != len(some) {
+			p.b.log.Debug("redis: cannot look at the organs", "error", r.err)
+			return
+		}
+		for i, q := range some {
+			q.seen(states[i], at)
+		}
+	}
+}
+
+// isFetched reports whether a consumer fetches.
+func (q *queue) isFetched() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.fetching > 0
+}
+
+// seen takes in what a look has found.
+func (q *queue) seen(found string, at time.Time) {
+	is, work := strings.CutSuffix(found, "+")
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.looked.After(at) || q.looking {
+		return // a claim has looked since
+	}
+	if work || state(is) != q.state {
+		q.look = true
+		q.notify()
+		return
+	}
+	q.looked = at
+}

@@ -1,0 +1,49 @@
+-- One look at organs that a process waits for: is each paused, who owns it, and is there something
+-- that claim would take over or free? It renews ownerships. Returns the state of each, with a '+' when
+-- claim has work.
+-- KEYS: pause; of each organ: own, q, first, hold, wait
+-- ARGV: consumer, organs: {name, owner or '' (exclusive), lease, order}
+local me = arg()
+local paused = {}
+for _, field in ipairs(redis.call('HGETALL', KEYS[1])) do paused[field] = true end
+
+-- claimable reports whether a stream has entries that nobody holds any more, or anybody but the
+-- owner. Claim meets the error where the group is gone.
+local function claimable(stream, owner, lease)
+  if owner == '' then
+    local page = redis.pcall('XPENDING', stream, 'necro', 'IDLE', lease, '-', '+', 1)
+    return page.err or #page > 0
+  end
+  local held = redis.pcall('XPENDING', stream, 'necro')
+  if held.err then return true end
+  for _, c in ipairs(held[4] or {}) do
+    if c[1] ~= me then return true end
+  end
+  return false
+end
+
+local function look(own, q, first, hold, wait)
+  local organ, owner, lease, order = arg(), arg(), num(), arg()
+  if paused[organ] or paused[organ .. '!'] then return 'paused' end
+  local fresh = false
+  if owner ~= '' then
+    local is = redis.call('GET', own)
+    if is and is ~= owner then return 'owned' end
+    redis.call('SET', own, owner, 'PX', lease)
+    fresh = not is
+  end
+  local state = 'open'
+  local work = fresh or claimable(q, owner, lease)
+  if order ~= '' then
+    if redis.call('HLEN', hold) > 0 then
+      state = order == 'strict' and 'held' or 'keys'
+      work = work or order == 'key' and #redis.call('ZRANGEBYLEX', wait, '[\255', '+', 'LIMIT', 0, 1) > 0
+    end
+    work = work or claimable(first, owner, lease)
+  end
+  return work and state .. '+' or state
+end
+
+local out = {}
+for i = 2, #KEYS, 5 do out[#out + 1] = look(KEYS[i], KEYS[i + 1], KEYS[i + 2], KEYS[i + 3], KEYS[i + 4]) end
+return out
