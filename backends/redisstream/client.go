@@ -37,7 +37,7 @@ type node struct {
 	sockets  map[*socket]bool // that are open
 	addr     string
 	closed   bool
-	readers  [2]atomic.Int64 // the ids of their connections; 0 where the user may not ask for them
+	readers  [2]atomic.Int64 // the ids of their connections; 0 before there is one
 }
 
 // supported tells whether a client is of a kind that a node can be made from.
@@ -110,7 +110,9 @@ func (n *node) makeBlocking(i int, options redis.Options, dial func(context.Cont
 	one.Dialer = dial
 	one.OnConnect = func(ctx context.Context, cn *redis.Conn) error {
 		id, err := cn.ClientID(ctx).Result()
-		if err != nil && !errors.As(err, new(redis.Error)) {
+		if errors.As(err, new(redis.Error)) {
+			id = unknownReader
+		} else if err != nil {
 			return err
 		}
 		n.readers[i].Store(id)
@@ -121,6 +123,9 @@ func (n *node) makeBlocking(i int, options redis.Options, dial func(context.Cont
 	}
 	return redis.NewClient(&one)
 }
+
+// unknownReader stands for the id of a connection that the user may not ask for.
+const unknownReader = -1
 
 // blocker returns the client of a reader.
 func (n *node) blocker(ctx context.Context, i int) (*redis.Client, error) {

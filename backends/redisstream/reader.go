@@ -20,6 +20,9 @@ const (
 	quickReader
 )
 
+// gatherFor is how long the slow reader waits before its first read.
+const gatherFor = 100 * time.Millisecond
+
 // coolAfter is how long an organ has had nothing when the slow reader takes it.
 const coolAfter = time.Second
 
@@ -160,8 +163,8 @@ func (r *reader) poke() {
 	for pause := 100 * time.Microsecond; r.pokes(); pause = min(2*pause, 10*time.Millisecond) {
 		if calls, _, err := r.p.node.clients(r.p.b.done); err == nil {
 			id := r.p.node.readers[r.number].Load()
-			answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", id})
-			if id == 0 || errors.As(answer.err, new(redisError)) {
+			answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", max(id, 0)})
+			if id == unknownReader || errors.As(answer.err, new(redisError)) {
 				r.mu.Lock()
 				r.cannot = true
 				r.mu.Unlock()
@@ -216,6 +219,13 @@ func (q *queue) parts() bool {
 // run reads until the backend is closed.
 func (r *reader) run() {
 	done := r.p.b.done.Done()
+	if r.number == slowReader { // so that its first read covers all organs of a spine that starts
+		select {
+		case <-time.After(gatherFor):
+		case <-done:
+			return
+		}
+	}
 	for {
 		queues := r.choose()
 		if r.number == slowReader {
