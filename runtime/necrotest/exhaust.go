@@ -3,8 +3,8 @@ package necrotest
 import (
 	"context"
 	"os"
+	"slices"
 	"testing"
-	"testing/synctest"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -33,7 +33,20 @@ type World struct {
 	// the lease.
 	Options []necro.Option
 
-	r *run
+	r        *run
+	cleanups []func()
+}
+
+// Cleanup registers a function that is called when the run is over and its programs have ended: it
+// closes what the World opened, such as a *sql.DB, whose goroutines must end with the run. The last
+// one is called first. Snapshot is taken before.
+func (w *World) Cleanup(f func()) { w.cleanups = append(w.cleanups, f) }
+
+// clean calls the functions that Cleanup was given.
+func (w *World) clean() {
+	for _, f := range slices.Backward(w.cleanups) {
+		f()
+	}
 }
 
 // Publish stands in for Spine.Publish, for organs that publish besides what they emit. Calls of
@@ -70,7 +83,7 @@ const onlyVariable = "NECROTEST_FAULT"
 // its own bubble of virtual time (testing/synctest), so retries and leases cost no time.
 // Organs work one after the other, those first that are nearer to the published events, so a
 // run without faults always takes the same way. All events carry the same time. Goroutines
-// that the World starts must end with the run.
+// that the World starts must end with the run: Cleanup is the place to end them.
 //
 // A difference fails the test and is reported with the fault, what differs, and a line that
 // replays this one fault with all its calls. Exhaust logs how many faults there were, and
@@ -78,7 +91,7 @@ const onlyVariable = "NECROTEST_FAULT"
 func Exhaust(t *testing.T, build func(w *World), events ...necro.Event) (faults int) {
 	t.Helper()
 	x := newExhaustion(build, events, os.Getenv(onlyVariable))
-	x.bubble = func(work func()) { synctest.Test(t, func(*testing.T) { work() }) }
+	x.bubble = func(work func()) { inBubble(t, func(*testing.T) { work() }) }
 	x.explore()
 	x.tell(t)
 	return x.faults

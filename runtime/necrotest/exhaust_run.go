@@ -55,6 +55,7 @@ func newRun(p pass) *run {
 // do makes the run. It is called in a bubble of virtual time.
 func (r *run) do(build func(*World), events []necro.Event) error {
 	r.world = &World{r: r}
+	defer r.world.clean()
 	build(r.world)
 	if err := r.addPrograms(); err != nil {
 		return err

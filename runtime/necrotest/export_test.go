@@ -2,7 +2,7 @@ package necrotest
 
 import (
 	"testing"
-	"testing/synctest"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -10,10 +10,13 @@ import (
 // ExhaustTo is Exhaust that reports to somebody else, for the tests of what it finds.
 func ExhaustTo(t *testing.T, to testing.TB, only string, build func(*World), events ...necro.Event) {
 	x := newExhaustion(build, events, only)
-	x.bubble = func(work func()) { synctest.Test(t, func(*testing.T) { work() }) }
+	x.bubble = func(work func()) { inBubble(t, func(*testing.T) { work() }) }
 	x.explore()
 	x.tell(to)
 }
+
+// SetPatience changes how soon a bubble's goroutines are looked at.
+func SetPatience(d time.Duration) { patience = d }
 
 // Ranks is in which order organs get their turns.
 var Ranks = ranks

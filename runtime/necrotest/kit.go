@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
@@ -42,9 +41,13 @@ type Call struct {
 // passes only when everything waits, and then at once. So a retry after 30 s is tested in
 // no time, and After of a Call is exact. Options are those of necro.New; logs are
 // discarded unless one of them sets a logger.
+//
+// Time cannot pass while a goroutine of the test waits for something real, such as a connection to an
+// httptest.Server: Run then ends the process with the stack of that goroutine. What the test has
+// opened must be closed when it ends, a *sql.DB for instance.
 func Run(t *testing.T, test func(t *testing.T, k *Kit), options ...necro.Option) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		backend := memory.New(memory.WithCopy())
 		k := &Kit{Backend: backend, t: t, r: &recorder{Backend: backend}, start: time.Now()}
 		options := append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(k.watch)}, options...)
