@@ -21,6 +21,7 @@ func deadLsFlags(o *options, flags *flag.FlagSet) {
 }
 
 func deadFlags(o *options, flags *flag.FlagSet) {
+	outputFlag(o, flags)
 	filterFlags(o, flags)
 	confirmFlags(o, flags)
 	flags.BoolVar(&o.filter.all, "all", false, "all dead letters of all organs")
@@ -156,7 +157,7 @@ func (r *run) deadDiscard(words []string) int {
 }
 
 // eachLetter does something with the dead letters that are chosen, when that is confirmed.
-func (r *run) eachLetter(words []string, what string, do func(context.Context, string, ...necro.ID) (int, error)) int {
+func (r *run) eachLetter(words []string, what string, do letterVerb) int {
 	if err := r.readIDs(words); err != nil {
 		return r.misuse(err)
 	}
@@ -169,25 +170,63 @@ func (r *run) eachLetter(words []string, what string, do func(context.Context, s
 	}
 	total := 0
 	for _, kind := range kinds {
-		total += kind.count
+		total += kind.Count
+	}
+	if r.output == "json" {
+		return r.eachLetterJSON(chosen, kinds, total, what, do)
 	}
 	if total == 0 {
 		fmt.Fprintf(r.out, "no dead letter is like that\n")
 		return ExitDone
 	}
-	print(r, kinds, "COUNT ORGAN EVENT REASON", func(k kind) []any { return []any{k.count, k.organ, k.event, k.reason} })
+	print(r, kinds, "COUNT ORGAN EVENT REASON", func(k kind) []any { return []any{k.Count, k.Organ, k.Event, k.Reason} })
 	if !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
 		return r.undone()
 	}
-	done := 0
-	for _, organ := range slices.Sorted(maps.Keys(chosen)) {
-		n, err := do(r.ctx, organ, chosen[organ]...)
-		if done += n; err != nil {
-			return r.fail(fmt.Errorf("%w; %s done by then", err, letterCount(done)))
-		}
+	done, err := r.doLetters(chosen, do)
+	if err != nil {
+		return r.fail(err)
 	}
 	fmt.Fprintf(r.out, "%s: %s\n", what, letterCount(done))
 	return ExitDone
+}
+
+// lettersDone is what redrive and discard tell scripts.
+type lettersDone struct {
+	Verb   string `json:"verb"`
+	Chosen int    `json:"chosen"`
+	Done   int    `json:"done"`
+	Kinds  []kind `json:"kinds"`
+}
+
+// eachLetterJSON does it and prints one value for scripts, also when nothing was done.
+func (r *run) eachLetterJSON(chosen map[string][]necro.ID, kinds []kind, total int, what string, do letterVerb) int {
+	told := lettersDone{Verb: what, Chosen: total, Kinds: append([]kind{}, kinds...)}
+	code := ExitDone
+	if total > 0 && !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
+		code = r.undone()
+	} else {
+		var err error
+		if told.Done, err = r.doLetters(chosen, do); err != nil {
+			code = r.fail(err)
+		}
+	}
+	return max(code, r.json(told))
+}
+
+// letterVerb is Redrive or Discard of the backend.
+type letterVerb func(ctx context.Context, organ string, ids ...necro.ID) (int, error)
+
+// doLetters does something with the dead letters that are chosen, and returns how many it was done
+// with.
+func (r *run) doLetters(chosen map[string][]necro.ID, do letterVerb) (done int, err error) {
+	for _, organ := range slices.Sorted(maps.Keys(chosen)) {
+		n, err := do(r.ctx, organ, chosen[organ]...)
+		if done += n; err != nil {
+			return done, fmt.Errorf("%w; %s done by then", err, letterCount(done))
+		}
+	}
+	return done, nil
 }
 
 func letterCount(n int) string {
@@ -199,8 +238,10 @@ func letterCount(n int) string {
 
 // kind counts dead letters that look alike.
 type kind struct {
-	organ, event, reason string
-	count                int
+	Organ  string `json:"organ"`
+	Event  string `json:"event"`
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
 }
 
 // choose returns the ids of what is chosen, by organ, and what it is.
@@ -214,10 +255,10 @@ func (r *run) choose() (map[string][]necro.ID, []kind, error) {
 		}
 		chosen[l.Organ] = append(chosen[l.Organ], l.ID)
 		like := func(k kind) bool {
-			return k.organ == l.Organ && k.event == l.Message.Type.Name && k.reason == string(l.Reason)
+			return k.Organ == l.Organ && k.Event == l.Message.Type.Name && k.Reason == string(l.Reason)
 		}
 		if i := slices.IndexFunc(kinds, like); i >= 0 {
-			kinds[i].count++
+			kinds[i].Count++
 		} else {
 			kinds = append(kinds, kind{l.Organ, l.Message.Type.Name, string(l.Reason), 1})
 		}

@@ -59,7 +59,7 @@ Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
 const deadDiscardHelp = `It forgets dead letters for good. IDs, flags or -all choose which. It says what it is about to do, and
 asks; -dry-run only says it.
 
-	necroctl dead discard -organ shop.Billing -event ORDER_PLACED -older 720h
+	necroctl dead discard -organ shop.Billing -event ORDER_PLACED -older 30d
 
 Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
 `

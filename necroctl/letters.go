@@ -3,7 +3,10 @@ package necroctl
 import (
 	"errors"
 	"flag"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/spelling"
@@ -22,9 +25,45 @@ func filterFlags(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.filter.organ, "organ", "", "those of this `organ`")
 	flags.StringVar(&o.filter.event, "event", "", "those of events with this `name`")
 	flags.StringVar(&o.filter.reason, "reason", "", "those with this `reason`: exhausted, permanent, invalid, …")
-	flags.DurationVar(&o.filter.older, "older", 0, "those that were given up longer ago, as in 24h")
-	flags.DurationVar(&o.filter.newer, "newer", 0, "those that were given up since, as in 10m")
+	flags.Var((*days)(&o.filter.older), "older", "those that were given up longer ago than this `duration`, as in 24h or 30d")
+	flags.Var((*days)(&o.filter.newer), "newer", "those that were given up within this `duration`, as in 10m or 2d")
 }
+
+// days is a duration that may begin with days: 30d, 1d12h.
+type days time.Duration
+
+// String is for the default that help shows: none.
+func (d *days) String() string {
+	if d == nil || *d == 0 {
+		return ""
+	}
+	return time.Duration(*d).String()
+}
+
+// Set reads a duration.
+func (d *days) Set(text string) error {
+	sum, rest := time.Duration(0), text
+	if count, after, ok := strings.Cut(text, "d"); ok {
+		n, err := strconv.Atoi(count)
+		if err != nil || n < 0 || n > maxDays {
+			return errDuration
+		}
+		sum, rest = time.Duration(n)*24*time.Hour, after
+	}
+	if rest != "" || sum == 0 {
+		more, err := time.ParseDuration(rest)
+		if err != nil || more < 0 {
+			return errDuration
+		}
+		sum += more
+	}
+	*d = days(sum)
+	return nil
+}
+
+const maxDays = 36_500 // more would overflow
+
+var errDuration = errors.New("need a duration as in 10m, 24h or 30d")
 
 // chooses says whether anything narrows down what is meant.
 func (f *filter) chooses() bool {
@@ -54,6 +93,7 @@ func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 	if err != nil {
 		return err
 	}
+	seen := map[string]bool{} // names of events
 	for _, organ := range organs {
 		for after := (necro.ID{}); ; {
 			some, err := r.backend.DeadLetters(r.ctx, organ, after, page)
@@ -61,6 +101,7 @@ func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 				return err
 			}
 			for _, l := range some {
+				seen[l.Message.Type.Name] = true
 				if r.filter.matches(&l) && !visit(l) {
 					return nil
 				}
@@ -71,7 +112,25 @@ func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 			after = some[len(some)-1].ID
 		}
 	}
-	return nil
+	return r.wantEvent(seen)
+}
+
+// wantEvent wants the event of the filter to be one that an organ is bound to, or that a dead letter
+// has: a slip would choose nothing, and look as if all was well.
+func (r *run) wantEvent(seen map[string]bool) error {
+	name := r.filter.event
+	if name == "" || seen[name] {
+		return nil
+	}
+	bound, err := r.backend.Bound(r.ctx)
+	if err != nil || len(bound[name]) > 0 {
+		return err
+	}
+	for name := range bound {
+		seen[name] = true
+	}
+	names := slices.Sorted(maps.Keys(seen))
+	return missing("event", name, spelling.Nearest(name, names), names)
 }
 
 // wantReason wants none, or one that there is: a slip would choose nothing.

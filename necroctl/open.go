@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/environ"
@@ -33,9 +34,27 @@ func (r *run) open() error {
 	if err != nil {
 		return err
 	}
-	namespace := redisstream.WithNamespace(cmp.Or(r.namespace, os.Getenv(redisstream.EnvNamespace), "default"))
-	r.backend, err = redisstream.OpenExisting(r.ctx, address, namespace, redisstream.WithLogger(nil))
+	r.backend, err = r.openExisting(address, cmp.Or(r.namespace, os.Getenv(redisstream.EnvNamespace), "default"))
 	return err
+}
+
+// openNote is how long opening may take without a word.
+const openNote = 3 * time.Second
+
+// openExisting opens the backend, and says so when that takes long.
+func (r *run) openExisting(address, namespace string) (b *redisstream.Backend, err error) {
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		b, err = redisstream.OpenExisting(r.ctx, address, redisstream.WithNamespace(namespace), redisstream.WithLogger(nil))
+	}()
+	select {
+	case <-opened:
+	case <-time.After(openNote):
+		r.note("Redis has not answered for %s; still waiting", openNote)
+		<-opened
+	}
+	return b, err
 }
 
 // withPassword asks for the password of a URL, or takes that of the environment where there is

@@ -1,7 +1,12 @@
 package necroctl
 
 import (
+	"cmp"
 	"flag"
+	"fmt"
+	"os"
+	"os/user"
+	"time"
 
 	"github.com/necrostack/necrogen/internal/spelling"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -80,21 +85,49 @@ func (r *run) organNames() (names []string, err error) {
 }
 
 func pauseFlags(o *options, flags *flag.FlagSet) {
-	flags.StringVar(&o.reason, "reason", "by necroctl", "a `text` for who finds the organ paused")
+	flags.StringVar(&o.reason, "reason", "paused with necroctl", "a `text` for who finds the organ paused; who paused it and when is added")
 }
 
+// pause pauses an organ. The reason that is stored says who did it, and when.
 func (r *run) pause(words []string) int {
 	err := r.wantOrgan(words[0])
 	if err == nil {
-		err = r.backend.Pause(r.ctx, words[0], r.reason)
+		err = r.backend.Pause(r.ctx, words[0], fmt.Sprintf("%s (by %s, %s)", r.reason, operator(), time.Now().UTC().Format(time.RFC3339)))
 	}
-	return r.done(err)
+	if err != nil {
+		return r.fail(err)
+	}
+	fmt.Fprintf(r.out, "paused %s\n", words[0])
+	return ExitDone
 }
 
-func (r *run) resume(words []string) int {
-	err := r.wantOrgan(words[0])
-	if err == nil {
-		err = r.backend.Resume(r.ctx, words[0])
+// operator is the name of the user who runs the command.
+func operator() string {
+	name := cmp.Or(os.Getenv("USER"), os.Getenv("USERNAME"))
+	if u, err := user.Current(); err == nil && name == "" {
+		name = u.Username
 	}
-	return r.done(err)
+	return cmp.Or(name, "an unknown user")
+}
+
+// resume ends the pauses of an organ, and tells which one that was.
+func (r *run) resume(words []string) int {
+	if err := r.wantOrgan(words[0]); err != nil {
+		return r.fail(err)
+	}
+	health := r.backend.Health(r.ctx)
+	if health.Err != nil {
+		return r.fail(health.Err)
+	}
+	if err := r.backend.Resume(r.ctx, words[0]); err != nil {
+		return r.fail(err)
+	}
+	for _, h := range health.Organs {
+		if h.Organ == words[0] && h.Paused != "" {
+			fmt.Fprintf(r.out, "resumed %s, which was paused: %s\n", h.Organ, oneLine(h.Paused))
+			return ExitDone
+		}
+	}
+	fmt.Fprintf(r.out, "%s was not paused\n", words[0])
+	return ExitDone
 }

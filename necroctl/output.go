@@ -50,8 +50,13 @@ func print[T any](r *run, list []T, head string, row func(T) []any) int {
 	fmt.Fprintln(w, strings.ReplaceAll(head, " ", "\t"))
 	for _, v := range list {
 		var cells []string
-		for _, cell := range row(v) {
-			cells = append(cells, oneLine(fmt.Sprint(cell)))
+		values := row(v)
+		for i, cell := range values {
+			text := oneLine(fmt.Sprint(cell))
+			if text == "" && i < len(values)-1 {
+				text = "-" // nothing would shift the columns behind it for who splits at blanks
+			}
+			cells = append(cells, text)
 		}
 		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}

@@ -1,6 +1,9 @@
 package necroctl
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -50,10 +53,19 @@ func (r *run) publish(words []string) int {
 		Key: r.key, Nanos: time.Now().UnixNano(), Once: r.id != "",
 	}
 	if err := r.backend.Publish(r.ctx, []necro.Message{m}); err != nil {
-		return r.fail(fmt.Errorf("%w; it may be stored all the same: repeat it with -id %s", err, id))
+		if mayBeStored(err) {
+			err = fmt.Errorf("%w; it may be stored all the same: repeat it with -id %s", err, id)
+		}
+		return r.fail(err)
 	}
 	fmt.Fprintln(r.out, id)
 	return ExitDone
+}
+
+// mayBeStored reports whether a failed publish may have had its effect: when no answer came. An answer
+// of the server is final.
+func mayBeStored(err error) bool {
+	return errors.Is(err, necro.ErrBackendUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // payload reads the event: the second word, or the input.
@@ -68,6 +80,9 @@ func (r *run) payload(words []string) ([]byte, error) {
 		}
 	}
 	payload, err := FromJSON(text)
+	if start := bytes.TrimLeft(text, " \t\r\n"); err == nil && start[0] != '{' && start[0] != '[' {
+		err = fmt.Errorf("an event is an object, or an array of its fields, and not %s", shorten(string(start), 20))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the event's JSON: %w", err)
 	}

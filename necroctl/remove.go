@@ -24,6 +24,9 @@ func (r *run) removeOrgan(words []string) int {
 			h = o
 		}
 	}
+	if h.Consumers > 0 { // a dry run says what the run would
+		return r.fail(fmt.Errorf("organ %s has %d consumers: stop them first", words[0], h.Consumers))
+	}
 	what := fmt.Sprintf("remove organ %s with %d deliveries and %s", words[0], h.Ready+h.Leased+h.Scheduled, letterCount(h.Dead))
 	if !r.confirmed(what) {
 		return r.undone()

@@ -135,7 +135,7 @@ func TestDiagnoseParks(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	r.publish(b, message(&Next{}))
-	r.finds(b, "no event NEXT")
+	r.finds(b, "warning event NEXT: 1 are parked: nobody handles it")
 	n := r.key("n")
 	r.do("HSET", n, "parkbytes NEXT", 14<<20)
 	r.finds(b, "warning event NEXT: 14680064 bytes are parked: nobody handles it, and beyond 16 MiB the oldest are let go")

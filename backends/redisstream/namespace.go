@@ -16,6 +16,10 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 	if err != nil {
 		return nil, err
 	}
+	if err := refusePlain(ctx, url); err != nil {
+		b.Close()
+		return nil, err
+	}
 	meta := b.partitions[0].key("meta")
 	n, err := b.client.HGet(ctx, meta, "partitions").Int()
 	if errors.Is(err, redis.Nil) {

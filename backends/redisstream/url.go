@@ -1,10 +1,15 @@
 package redisstream
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -33,4 +38,33 @@ func wrongScheme(text string) error {
 		return errors.New("need a URL as in redis://localhost:6379/0")
 	}
 	return fmt.Errorf("the URL begins with %s://: need redis://, rediss:// or unix://", scheme)
+}
+
+// plainProbe is how long a server may take to answer without TLS.
+const plainProbe = time.Second
+
+// refusePlain returns an error when a URL says TLS and the server answers without it: a handshake
+// with such a server ends after many timeouts, with an error that does not say why.
+func refusePlain(ctx context.Context, url string) error {
+	options, err := parseURL(url)
+	if err != nil || options.TLSConfig == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, plainProbe)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, cmp.Or(options.Network, "tcp"), options.Addr)
+	if err != nil {
+		return nil // the client tells
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	_ = conn.SetDeadline(deadline)
+	first := make([]byte, 1)
+	if _, err = conn.Write([]byte("PING\r\n")); err == nil {
+		_, err = io.ReadFull(conn, first)
+	}
+	if err == nil && (first[0] == '+' || first[0] == '-') { // +PONG, or why not; TLS answers with an alert
+		return fmt.Errorf("redis: %s takes no TLS there: use redis://, or the port that has TLS", options.Addr)
+	}
+	return nil
 }

@@ -91,6 +91,7 @@ func rewrite(t *testing.T, parts []incidentPart) {
 var (
 	uuid     = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	clock    = regexp.MustCompile(`(\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d(\.\d+|Z)`)
+	pausedBy = regexp.MustCompile(`\(by [^,)]+, `)
 	duration = regexp.MustCompile(`(?m)(\b(\d+m)?\d+(\.\d+)?m?s\b|\bAGE\b|\bLAG\b) *`)
 )
 
@@ -104,5 +105,6 @@ func lasting(text string) string {
 		}
 		return ids[id]
 	})
+	text = pausedBy.ReplaceAllString(text, "(by somebody, ")
 	return duration.ReplaceAllString(clock.ReplaceAllString(text, "(time)"), "(age) ")
 }

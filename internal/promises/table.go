@@ -243,6 +243,11 @@ var promises = []promise{
 		{"redis-full-cannot-drain", "What it holds is handled all the same.", redis("TestFullServerDrains")},
 		{"redis-primary-not-followed", "When the sentinels name another primary, the former one gets no more events, however well it answers.", redis("TestDeposedPrimaryIsLeft/Cluster=false")},
 		{"redis-password-told", "No error tells a password.", redis("TestWrongURLs")},
+		{"plain-port-silent", "A port without TLS is told at once.", redis("TestPlainPortIsTold")},
+	}},
+	{"Operators", []facet{
+		{"pause-anonymous", "A pause says who began it, and when.", place{"cmd/necroctl", "TestScripts/organs"}},
+		{"event-slip-chooses-nothing", "A name that there is not is an error, and chooses nothing.", place{"cmd/necroctl", "TestScripts/dead"}},
 	}},
 	{"Crash runs of users", []facet{
 		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kit("Finds/the_clock")},
