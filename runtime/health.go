@@ -28,6 +28,9 @@ type OrganState struct {
 	Stuck     bool
 	// Open says that the breaker pauses the organ.
 	Open bool
+	// Slowed says that the organ emits more than it handles, and waits because the backend is over its
+	// limit (see FullnessReporter).
+	Slowed bool
 	// Waits says which order the organ's annotations ask for and what that waits for; empty when
 	// it is in effect. Until then the organ runs under the order that it is bound with.
 	Waits string
@@ -74,7 +77,7 @@ func (e *stuckError) Error() string {
 }
 
 func (o *organ) state() OrganState {
-	state := OrganState{Organ: o.name, Open: o.breaker.open(), Waits: o.waits()}
+	state := OrganState{Organ: o.name, Open: o.breaker.open(), Slowed: o.pressure.slowed.Load(), Waits: o.waits()}
 	if identity := o.binding.Load().Identity; identity != o.name {
 		state.Identity = identity
 	}

@@ -53,7 +53,7 @@ func nextBatchSize(size, most, ran int, took time.Duration) int {
 func (o *organ) fetch(r *run, limit int) []Delivery {
 	for !r.stopping.Load() {
 		o.follow()
-		n, wait := o.breaker.admit(limit)
+		n, wait := o.breaker.admit(o.relieve(r, limit))
 		if n == 0 {
 			r.sleep(wait)
 			continue

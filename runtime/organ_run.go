@@ -30,6 +30,7 @@ type organ struct {
 	feed     feed
 	pace     pace // of the workers of an organ with concurrency
 	settler  settler
+	pressure pressure
 	suspect  chan struct{} // the turn of suspects: one runs at a time
 
 	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency

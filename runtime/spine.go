@@ -13,8 +13,9 @@ import (
 // use. New makes one.
 type Spine struct {
 	backend    Backend
-	one        OnePublisher // the backend, when it is one and nothing is around it
-	publish    PublishFunc  // the backend's, with the middleware around it
+	one        OnePublisher     // the backend, when it is one and nothing is around it
+	gauge      FullnessReporter // the backend, when it has a limit that emissions can pass
+	publish    PublishFunc      // the backend's, with the middleware around it
 	config     config
 	ids        *idSource
 	clock      coarseClock
@@ -66,6 +67,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	if len(s.config.publish) == 0 {
 		s.one, _ = backend.(OnePublisher)
 	}
+	s.gauge, _ = backend.(FullnessReporter)
 	if p, ok := backend.(PayloadBackend); ok {
 		s.encodes = p.NeedsPayload()
 	}

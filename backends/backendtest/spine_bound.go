@@ -3,6 +3,7 @@ package backendtest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,8 @@ var boundTests = []test{
 	{"PublishWaitsForRoomWhileRunning", publishWaitsForRoom},
 	{"PublishFromAHandlerNeverWaits", publishFromAHandler},
 	{"PrefetchIsBounded", prefetchIsBounded},
+	{"AmplifyingOrganWaitsForRoom", amplifyingOrganWaits},
+	{"AmplifyingCircleIsPaused", amplifyingCircle},
 }
 
 // maxHopsEndsAChain: the event at the highest number of hops is still handled.
@@ -187,5 +190,60 @@ func prefetchIsBounded(e *env) {
 		}
 		p.cancel()
 		p.wait()
+	}
+}
+
+// amplifyingOrganWaits: an organ that emits 50 events for each waits for the one that works them off, so
+// that the backend holds about its limit and not all of them. Nothing is paused.
+func amplifyingOrganWaits(e *env) {
+	const limit, events, each = 100, 40, 50
+	b := e.openLimit(limit)
+	var most, got atomic.Int64
+	s := e.spine(b, organs(
+		newOrgan("in", e.policy(), on(func(_ context.Context, ev *eventA, out emit) error {
+			for n := range int64(each) {
+				out(&eventB{N: ev.N*each + n})
+			}
+			return nil
+		}, typeB)),
+		newOrgan("out", e.policy(), on(func(context.Context, *eventB, emit) error {
+			if got.Add(1)%10 == 0 {
+				most.Store(max(most.Load(), int64(stored(e.health(b, "out")))))
+			}
+			return idle(e.ctx, e.h.Unit/4)
+		})),
+	))
+	e.sendA(s, 1, events)
+	e.drain(s)
+	same(e, "handled", got.Load(), events*each)
+	if most.Load() > 3*limit+3*each {
+		e.Errorf("%d events were held behind an organ that emits them, the limit is %d", most.Load(), limit)
+	}
+}
+
+// amplifyingCircle: an organ that takes what it emits is paused with a reason, before it has filled the
+// backend many times over.
+func amplifyingCircle(e *env) {
+	const limit, each = 10_000, 10
+	b := e.openLimit(limit)
+	policy := e.policy()
+	policy.MaxHops = 1000
+	s := e.spine(b, organs(newOrgan("circle", policy, on(func(_ context.Context, ev *eventA, out emit) error {
+		for range int64(each) {
+			out(&eventA{N: ev.N})
+		}
+		return nil
+	}, typeA))))
+	e.sendA(s, 1, 1)
+	_, err := s.Drain(e.ctx)
+	if !errors.Is(err, necro.ErrPaused) {
+		e.Fatalf("drain: %v, want %v", err, necro.ErrPaused)
+	}
+	h := e.health(b, "circle")
+	if !strings.Contains(h.Paused, "limit") {
+		e.Errorf("the organ is paused with the reason %q, want one that names the limit", h.Paused)
+	}
+	if n := stored(h); n > 10*limit {
+		e.Errorf("%d events are held, the limit is %d", n, limit)
 	}
 }

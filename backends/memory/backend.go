@@ -57,6 +57,7 @@ type Backend struct {
 var _ interface {
 	necro.PayloadBackend
 	necro.OnePublisher
+	necro.FullnessReporter
 	necro.Admin
 } = (*Backend)(nil)
 
@@ -69,6 +70,11 @@ func New(options ...Option) *Backend {
 		option(b)
 	}
 	return b
+}
+
+// Fullness returns how many deliveries the backend holds in parts of its limit.
+func (b *Backend) Fullness(context.Context) (float64, error) {
+	return float64(b.door.held.Load()) / float64(b.door.limit), nil
 }
 
 // NeedsPayload reports whether the backend was built WithCopy.

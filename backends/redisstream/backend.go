@@ -42,6 +42,8 @@ var (
 	_ necro.PayloadBackend = (*Backend)(nil)
 	_ necro.OnePublisher   = (*Backend)(nil)
 	_ necro.Admin          = (*Backend)(nil)
+
+	_ necro.FullnessReporter = (*Backend)(nil)
 )
 
 // New returns a backend over a client, which must be a *redis.Client (of one server, or of

@@ -3,6 +3,7 @@ package redisstream_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -130,4 +131,40 @@ func TestFullServerTakesNothingNew(t *testing.T) {
 	other.ack(other.take(len(ds))...)
 	same(r, "entries", r.len("q:in"), 0)
 	same(r, "emitted", r.len("q:out")+r.len("q:too"), 2)
+}
+
+// TestAmplifyingOrganIsSlowedBeforeTheServerDies: an organ that emits ten large events for each that it
+// takes is slowed at the server's maxmemory, where the server would grow until the machine ends it.
+func TestAmplifyingOrganIsSlowedBeforeTheServerDies(t *testing.T) {
+	t.Parallel()
+	const limit = 20 << 20
+	r := alone(t, "--maxmemory", fmt.Sprint(limit))
+	b := r.open()
+	text := strings.Repeat("x", 10<<10)
+	s := r.spine(b, necro.WithOrgans(newOrgan("in", necro.Policy{MaxHops: 1000},
+		on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+			for range 10 {
+				emit(&Step{N: s.N, Text: text})
+			}
+			return nil
+		}, &Step{}))))
+	r.ok(s.Publish(r.ctx, &Step{N: 1, Text: text}), "publish")
+	ctx, stop := context.WithCancel(r.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	r.until("the organ is slowed", func() bool { return s.Organs()[0].Slowed })
+	before := s.Stats().Handled
+	for range 30 {
+		full, err := b.Fullness(r.ctx)
+		r.ok(err, "fullness")
+		if full > 3 {
+			t.Fatalf("the server holds %.1f times its limit", full)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if n := s.Stats().Handled - before; n > 200 {
+		t.Errorf("an organ that is slowed has handled %d events in three seconds", n)
+	}
+	stop()
+	r.ok(<-ended, "run")
 }

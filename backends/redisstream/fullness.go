@@ -1,0 +1,53 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Fullness returns the memory that the fullest server uses in parts of its maxmemory; 0 when none has
+// such a limit. Emissions are stored beyond it, because a full server must be able to drain.
+func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
+	if err := b.connect(ctx); err != nil {
+		return 0, err
+	}
+	for _, p := range b.partitions {
+		full, err := p.fullness(ctx)
+		if err != nil {
+			return 0, p.node.explain(err)
+		}
+		fullest = max(fullest, full)
+	}
+	return fullest, nil
+}
+
+// fullness asks the server of a partition.
+func (p *partition) fullness(ctx context.Context) (float64, error) {
+	calls, _, err := p.node.clients(ctx)
+	if err != nil {
+		return 0, err
+	}
+	answer := p.send(ctx, calls, []any{"info", "memory"})
+	text := string(answer.bulk())
+	if answer.err != nil {
+		return 0, answer.err
+	}
+	limit, err := infoNumber(text, "maxmemory")
+	if err != nil || limit == 0 {
+		return 0, err
+	}
+	used, err := infoNumber(text, "used_memory")
+	return used / limit, err
+}
+
+// infoNumber returns a number of what INFO returns.
+func infoNumber(info, name string) (float64, error) {
+	for line := range strings.SplitSeq(info, "\r\n") {
+		if text, ok := strings.CutPrefix(line, name+":"); ok {
+			return strconv.ParseFloat(text, 64)
+		}
+	}
+	return 0, fmt.Errorf("redis: INFO memory tells no %s", name)
+}

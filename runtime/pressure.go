@@ -1,0 +1,160 @@
+package necro
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// FullnessReporter is a Backend with a limit that emissions can pass, because Settle never waits. Where
+// a backend is one, the spine slows organs that emit more than they handle while it is over its limit,
+// and pauses them before the server dies of it.
+type FullnessReporter interface {
+	Backend
+	// Fullness returns how much the backend holds in parts of its limit: 1 at the limit at which
+	// Publish waits or is refused, 0 when there is no limit. It is cheap, at most one round trip.
+	Fullness(ctx context.Context) (float64, error)
+}
+
+// How an organ is slowed whose emissions outgrow the limit of its backend.
+const (
+	pauseGrowth  = 2                     // it is paused when the backend holds so many times what it held when the slowing began
+	levelNoise   = 1.02                  // a server's memory varies by so much by itself
+	pressureTick = 50 * time.Millisecond // between two looks while it waits
+	shortestWait = time.Second           // for relief; longer each time that none comes
+	longestWait  = 30 * time.Second
+	maxUnseen    = 32 << 10 // emissions between two looks
+)
+
+// pressure slows an organ that emits more than it handles while the backend is over its limit, and holds
+// more each time that the organ has run.
+//
+// The organ then waits until others have worked off what it added. An organ that waits cannot deadlock:
+// organs that do not amplify go on and make room, and when no room is made for a while one delivery
+// runs all the same. If that goes on until the backend holds twice of what it held at the beginning, the
+// organ is paused with its reason.
+type pressure struct {
+	handled, emitted atomic.Int64 // since the last look; added by whoever books
+
+	slowed atomic.Bool // for those who ask how the organ is
+
+	// What follows belongs to the one who fetches for the organ.
+	began  float64       // how full the backend was when the slowing began; 0 while the organ is not slowed
+	level  float64       // how full it was when the organ ran last
+	batch  int           // what the organ may fetch while what the backend holds does not grow
+	wait   time.Duration // of the next time that no relief comes
+	looked time.Time     // when the last look ended
+	cost   time.Duration // how long it took
+	unseen int64         // events that were emitted since
+}
+
+// note counts what a settle stored.
+func (p *pressure) note(handled, emitted int) {
+	if emitted > 0 {
+		p.emitted.Add(int64(emitted))
+	}
+	p.handled.Add(int64(handled))
+}
+
+// amplifies reports whether the organ emitted more events than it handled since the last look.
+func (p *pressure) amplifies() bool {
+	handled, emitted := p.handled.Swap(0), p.emitted.Swap(0)
+	p.unseen += emitted
+	return emitted > handled
+}
+
+// relieve returns how many deliveries the organ may fetch now, at most limit. It waits while the backend
+// is over its limit and the organ's own emissions are what fills it.
+func (o *organ) relieve(r *run, limit int) int {
+	p := &o.pressure
+	if o.spine.gauge == nil || !p.amplifies() || !p.mayLook() {
+		return limit
+	}
+	full, ok := o.fullness(r)
+	switch {
+	case !ok:
+		return limit
+	case full < 1:
+		o.speedUp()
+		return limit
+	case p.began == 0:
+		p.began, p.level, p.wait, p.batch = full, 1, shortestWait, 1
+		p.slowed.Store(true)
+		o.spine.config.log.Warn("organ is slowed: it emits more than it handles, and the backend is over its limit",
+			"organ", o.name, "times_the_limit", full)
+	case full >= pauseGrowth*p.began:
+		o.pauseForPressure(r, full)
+		return 1
+	}
+	if full > p.level*levelNoise {
+		p.batch = 1
+		o.awaitRelief(r, full)
+		return 1
+	}
+	p.batch = min(2*p.batch, limit)
+	return p.batch
+}
+
+// speedUp ends the slowing.
+func (o *organ) speedUp() {
+	p := &o.pressure
+	if p.began > 0 {
+		p.began = 0
+		p.slowed.Store(false)
+		o.spine.config.log.Info("organ is slowed no more: the backend is below its limit", "organ", o.name)
+	}
+}
+
+// awaitRelief waits until the backend holds no more than when the organ ran last, nobody has made room for
+// a while, or the run is told to stop.
+func (o *organ) awaitRelief(r *run, full float64) {
+	p := &o.pressure
+	lowest, since := full, time.Now()
+	for !r.stopping.Load() {
+		r.sleep(pressureTick)
+		now, ok := o.fullness(r)
+		if ok && (now < 1 || now <= p.level) {
+			return
+		}
+		if ok && now < lowest {
+			lowest, since = now, time.Now()
+			p.wait = shortestWait
+		}
+		if time.Since(since) >= p.wait {
+			p.wait, p.level = min(2*p.wait, longestWait), max(lowest, p.level)
+			return
+		}
+	}
+}
+
+// mayLook reports whether a look is worth its time: it takes a fiftieth of the organ's at most, unless the
+// organ is slowed or has emitted much since the last one.
+func (p *pressure) mayLook() bool {
+	return p.began > 0 || p.unseen >= maxUnseen || time.Since(p.looked) >= 50*p.cost
+}
+
+// fullness asks the backend. ok is false when it does not answer: Fetch will tell.
+func (o *organ) fullness(r *run) (full float64, ok bool) {
+	p := &o.pressure
+	start := time.Now()
+	full, err := o.spine.gauge.Fullness(r.fetching)
+	p.looked, p.unseen = time.Now(), 0
+	p.cost = p.looked.Sub(start)
+	return full, err == nil
+}
+
+// pauseForPressure pauses the organ in all processes, where the backend can.
+func (o *organ) pauseForPressure(r *run, full float64) {
+	admin, ok := o.spine.backend.(Admin)
+	if !ok {
+		return
+	}
+	reason := fmt.Sprintf("it emits more than it handles, and the backend holds %.1f times its limit: make room, or raise the limit, and resume it", full)
+	if err := admin.Pause(r.settling, o.name, reason); err != nil {
+		r.failed(r.fetching, "pause", o.name, err)
+		return
+	}
+	o.spine.config.log.LogAttrs(r.settling, slog.LevelError, "organ is paused", slog.String("organ", o.name), slog.String("reason", reason))
+}
