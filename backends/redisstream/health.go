@@ -34,7 +34,14 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 	return h
 }
 
-// health adds what a partition holds.
+// Of organs that hold more than heldAtOnce together the number of leased deliveries, and their age,
+// are looked up in pages, up to heldLimit entries of each stream.
+const (
+	heldAtOnce = 4000
+	heldLimit  = 1000
+)
+
+// health adds what a partition holds: one look at all organs, and others at those that hold much.
 func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
 	t, err := p.table(ctx)
 	for range maxStale {
@@ -42,31 +49,85 @@ func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHe
 			return err
 		}
 		names := slices.Sorted(maps.Keys(t.organs))
-		keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}
-		args := []any{len(names)}
-		for _, name := range names {
-			for _, part := range []string{"q:", "part:", "dead:", "first:", "hold:", "wait:"} {
-				keys = append(keys, p.key(part+name))
-			}
-			args = append(args, name, t.organs[name].order)
-		}
-		r := p.run(ctx, healthScript, keys, args...)
-		r.array()
-		if digest := string(r.bulk()); r.err == nil && digest != t.digest {
+		limit := max(1, min(heldLimit, heldAtOnce/max(1, len(names))))
+		look := p.lookAt(ctx, t, names, limit)
+		if look.err == nil && look.digest != t.digest {
 			t, err = p.reload(ctx)
 			continue
 		}
-		counts, pauses := pairs(r), pairs(r)
+		if look.err == nil && limit < heldLimit {
+			look.err = p.lookCloser(ctx, t, look)
+		}
+		if look.err != nil {
+			return look.err
+		}
 		for _, name := range names {
 			if organs[name] == nil {
 				organs[name] = &necro.OrganHealth{Organ: name}
 			}
-			addOrgan(organs[name], r, counts, pauses)
+			addOrgan(organs[name], look.organs[name], look.counts, look.pauses)
 		}
-		addParks(parks, counts)
-		return r.err
+		addParks(parks, look.counts)
+		return nil
 	}
 	return errStale
+}
+
+// healthLook is what one look at a partition tells.
+type healthLook struct {
+	digest         string
+	counts, pauses map[string]string
+	organs         map[string]organRow
+	err            error
+}
+
+// organRow is what the script says of an organ.
+type organRow struct {
+	entries, leased, dead, aside, held int
+	oldest, silent, consumers          int
+	more                               bool // more is leased than was looked at
+}
+
+func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {
+	keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}
+	args := []any{limit, len(names)}
+	for _, name := range names {
+		for _, part := range []string{"q:", "part:", "dead:", "first:", "hold:", "wait:"} {
+			keys = append(keys, p.key(part+name))
+		}
+		args = append(args, name, t.organs[name].order)
+	}
+	r := p.run(ctx, healthScript, keys, args...)
+	r.array()
+	look := &healthLook{digest: string(r.bulk()), counts: pairs(r), pauses: pairs(r), organs: map[string]organRow{}}
+	for _, name := range names {
+		r.array()
+		look.organs[name] = organRow{r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int() > 0}
+	}
+	look.err = r.err
+	return look
+}
+
+// lookCloser counts what is leased by organs that hold more than was looked at.
+func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLook) error {
+	var names []string
+	for name, row := range look.organs {
+		if row.more {
+			names = append(names, name)
+		}
+	}
+	for page := range slices.Chunk(names, heldAtOnce/heldLimit) {
+		closer := p.lookAt(ctx, t, page, heldLimit)
+		if closer.err != nil {
+			return closer.err
+		}
+		for name, row := range closer.organs {
+			first := look.organs[name]
+			first.leased, first.oldest, first.silent = row.leased, row.oldest, row.silent
+			look.organs[name] = first
+		}
+	}
+	return nil
 }
 
 // pairs reads names and values.
@@ -85,25 +146,22 @@ func count(counts map[string]string, name string) int {
 }
 
 // addOrgan adds one organ's row of the reply, and its counters.
-func addOrgan(o *necro.OrganHealth, r *reply, counts, pauses map[string]string) {
-	r.array()
-	entries, leased, dead, aside, held := r.int(), r.int(), r.int(), r.int(), r.int()
-	oldest, silent, consumers := r.int(), r.int(), r.int()
-	stored := entries + max(count(counts, "more "+o.Organ), 0) // below 0 by packs that others wrote
-	leased = min(leased, stored)
+func addOrgan(o *necro.OrganHealth, row organRow, counts, pauses map[string]string) {
+	stored := row.entries + max(count(counts, "more "+o.Organ), 0) // below 0 by packs that others wrote
+	leased := min(row.leased, stored)
 	ready := stored - leased
 	o.Leased += leased
-	o.Scheduled += count(counts, "due "+o.Organ) + aside
-	if held > 0 {
+	o.Scheduled += count(counts, "due "+o.Organ) + row.aside
+	if row.held > 0 {
 		o.Scheduled += ready
 	} else {
 		o.Ready += ready
 	}
-	o.Dead += dead
+	o.Dead += row.dead
 	o.DeadBytes += int64(count(counts, "deadbytes "+o.Organ))
-	o.Oldest = max(o.Oldest, time.Duration(oldest)*time.Millisecond)
-	o.OldestLeased = max(o.OldestLeased, time.Duration(silent)*time.Millisecond)
-	o.Consumers = max(o.Consumers, consumers)
+	o.Oldest = max(o.Oldest, time.Duration(row.oldest)*time.Millisecond)
+	o.OldestLeased = max(o.OldestLeased, time.Duration(row.silent)*time.Millisecond)
+	o.Consumers = max(o.Consumers, row.consumers)
 	if reason, ok := pauses[o.Organ]; ok {
 		o.Paused = reason
 	} else if limits, ok := pauses[o.Organ+"!"]; ok && o.Paused == "" {

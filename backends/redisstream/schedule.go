@@ -3,7 +3,9 @@ package redisstream
 import (
 	"container/heap"
 	"context"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -89,10 +91,9 @@ func (s *schedule) next() (wait time.Duration, due bool) {
 // keeps the leases of what they have not fetched yet, however much is due.
 func (s *schedule) run() {
 	ctx := s.p.b.done
-	var kept, swept, spoke, looked, cleaned time.Time
-	cleaned = time.Now()
+	var kept, swept, spoke, looked time.Time
 	more := false
-	for ctx.Err() == nil {
+	for turn := 0; ctx.Err() == nil; {
 		wait, due := s.next()
 		if due || more {
 			more = s.promote(ctx, "")
@@ -116,10 +117,9 @@ func (s *schedule) run() {
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now().Add(rand.N(sweepEvery / 4))
 			more = s.promote(ctx, s.p.b.process) || more
-		}
-		if time.Since(cleaned) >= time.Minute {
-			cleaned = time.Now()
-			s.p.clean(ctx)
+			if turn++; turn%cleanEvery == 0 {
+				s.p.clean(ctx, turn/cleanEvery)
+			}
 		}
 	}
 }
@@ -212,16 +212,29 @@ func (p *partition) speak(ctx context.Context) {
 // silence is how long a consumer without deliveries has not been heard of when it is removed.
 const silence = time.Hour
 
-// clean removes consumers that crashes have left behind.
-func (p *partition) clean(ctx context.Context) {
-	var keys []string
-	for _, q := range p.list() {
-		keys = append(keys, q.key("q"))
-		if q.order() != "-" {
-			keys = append(keys, q.key("first"))
+// What one step of cleaning removes, and how many sweeps it is one of.
+const (
+	maxGone    = 250
+	maxOldIDs  = 1000
+	cleanEvery = 5
+)
+
+// clean removes what crashes and callers' ids have left behind, of one of the partition's streams at a
+// time. The process that sweeps does so, for the organs of all.
+func (p *partition) clean(ctx context.Context, turn int) {
+	t, err := p.table(ctx)
+	if err != nil {
+		return
+	}
+	var streams []string
+	for _, name := range slices.Sorted(maps.Keys(t.organs)) {
+		streams = append(streams, p.key("q:"+name))
+		if t.organs[name].order != "-" {
+			streams = append(streams, p.key("first:"+name))
 		}
 	}
-	if len(keys) > 0 {
-		p.run(ctx, sweepScript, keys, silence.Milliseconds())
+	if len(streams) > 0 {
+		p.run(ctx, sweepScript, []string{p.key("sweep"), p.key("tok:ids"), streams[turn%len(streams)]},
+			p.b.process, silence.Milliseconds(), maxGone, maxOldIDs)
 	}
 }

@@ -237,6 +237,7 @@ var promises = []promise{
 		{"redis-nobody-sweeps", "The schedule outlives its process.", redis("TestScheduleOutlivesItsProcess")},
 		{"redis-looks-alone", "Organs that wait cost one look together.", redis("TestIdleOrgansCostNoCalls")},
 		{"redis-busy-pokes", "An organ that works costs the same among idle ones.", redis("TestABusyOrganAmongIdleOnes")},
+		{"redis-removes-all", "What was left behind is removed a little at a time.", redis("TestOneStepRemovesAFew")},
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},

@@ -1,9 +1,9 @@
 -- One look at all organs. Returns the table's digest, the counters, the pauses, and for each
 -- organ: entries stored, deliveries held, dead letters, set aside, held back ('1'), age of the oldest
--- ready, silence of the longest held, consumers.
+-- ready, silence of the longest held, consumers; and whether more is held than was looked at ('1').
 -- KEYS: bind, n, pause, live; of each organ: q, part, dead, first, hold, wait
--- ARGV: organs: {name, order}
-local now = millis()
+-- ARGV: how many entries that are held to look at in each stream, organs: {name, order}
+local now, limit = millis(), num()
 local alive = {}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. now, '+inf')) do
   local organ = member:match('^%S+')
@@ -19,9 +19,18 @@ end
 
 local function age(id) return now - tonumber(id:match('^%d+')) end
 
--- look counts what of a stream is held, a thousand entries at most, and how old the rest is.
+-- letGoKeys counts the marks of keys that were let go, a hundred at most.
+local function letGoKeys(wait)
+  for count = 0, 99 do
+    local member = redis.call('ZRANGE', wait, -count - 1, -count - 1)[1]
+    if not member or member:byte() ~= 255 then return count end
+  end
+  return 100
+end
+
+-- look counts what of a stream is held, so many entries at most, and how old the rest is.
 local function look(stream, part, prefix)
-  local r = { stored = redis.call('XLEN', stream), held = 0, oldest = 0, silent = 0 }
+  local r = { stored = redis.call('XLEN', stream), held = 0, oldest = 0, silent = 0, more = 0 }
   local groups = redis.pcall('XINFO', 'GROUPS', stream)
   if groups.err then return r end
   local last = '0-0'
@@ -30,7 +39,8 @@ local function look(stream, part, prefix)
   end
   local unread = redis.call('XRANGE', stream, '(' .. last, '+', 'COUNT', 1)[1]
   if unread then r.oldest = age(unread[1]) end
-  local pending = redis.pcall('XPENDING', stream, 'necro', '-', '+', 1000)
+  local pending = redis.pcall('XPENDING', stream, 'necro', '-', '+', limit)
+  if #pending == limit then r.more = 1 end
   for _, p in ipairs(pending.err and {} or pending) do
     if p[3] > 100000000000 then
       r.oldest = math.max(r.oldest, age(p[1]))
@@ -44,16 +54,16 @@ end
 
 for i = 1, num() do
   local key, organ, order = 5 + 6 * (i - 1), arg(), arg()
-  local q, first = look(KEYS[key], KEYS[key + 1], ''), { stored = 0, held = 0, oldest = 0, silent = 0 }
+  local q, first = look(KEYS[key], KEYS[key + 1], ''), { stored = 0, held = 0, oldest = 0, silent = 0, more = 0 }
   local aside, back = 0, 0
   if order ~= '-' then
     first = look(KEYS[key + 3], KEYS[key + 1], '+')
-    aside = redis.call('ZCARD', KEYS[key + 5]) - #redis.call('ZRANGEBYLEX', KEYS[key + 5], '[\255', '+')
+    aside = redis.call('ZCARD', KEYS[key + 5]) - letGoKeys(KEYS[key + 5])
     back = order == 'strict' and math.min(redis.call('HLEN', KEYS[key + 4]), 1) or 0
   end
   out[#out + 1] = {
     q.stored + first.stored, q.held + first.held, redis.call('XLEN', KEYS[key + 2]), aside, back,
-    math.max(q.oldest, first.oldest), math.max(q.silent, first.silent), alive[organ] or 0,
+    math.max(q.oldest, first.oldest), math.max(q.silent, first.silent), alive[organ] or 0, math.max(q.more, first.more),
   }
 end
 return out

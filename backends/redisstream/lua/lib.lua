@@ -167,6 +167,12 @@ local function store(n, wanted)
   if wanted then give(n, route, count, bytes) end
 end
 
+-- forgetIDs forgets callers' ids that are older than ten minutes, at most so many.
+local function forgetIDs(ids, now, limit)
+  local old = redis.call('ZRANGEBYSCORE', ids, '-inf', now - 600000, 'LIMIT', 0, limit)
+  if #old > 0 then redis.call('ZREM', ids, unpack(old)) end
+end
+
 -- eachDue visits members of the schedule that are due, at most so many or about so many bytes of
 -- them: organ, a zero byte, delivery id, message. visit returns whether the member stays where it is.
 local function eachDue(due, now, limit, bytes, visit)

@@ -8,13 +8,16 @@ typed(KEYS[3], 'zset')
 typed(KEYS[4], 'hash')
 if repeated(KEYS[2], call, renew) then return 'OK' end
 
--- fresh remembers a caller's id for ten minutes, a million of them at most.
+-- fresh remembers a caller's id for ten minutes, a million of them at most. It forgets some that are
+-- older, as does who sweeps; they are never so many at once that others wait for it.
 local function fresh(id)
   local now = millis()
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 600000)
-  if redis.call('ZADD', KEYS[3], 'NX', now, id) == 0 then return false end
+  forgetIDs(KEYS[3], now, 8)
+  local last = redis.call('ZSCORE', KEYS[3], id)
+  if last and tonumber(last) > now - 600000 then return false end
+  redis.call('ZADD', KEYS[3], now, id)
   redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1000001)
-  redis.call('PEXPIRE', KEYS[3], 600000)
+  redis.call('PEXPIRE', KEYS[3], 86400000)
   return true
 end
 

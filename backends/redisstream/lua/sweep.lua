@@ -1,13 +1,15 @@
--- Removes consumers that a crash left behind, once they hold nothing.
--- KEYS: streams
--- ARGV: silent for (milliseconds)
-local silent = num()
-for _, stream in ipairs(KEYS) do
-  local consumers = redis.pcall('XINFO', 'CONSUMERS', stream, 'necro')
-  if not consumers.err then
-    for _, c in ipairs(consumers) do
-      if c[4] == 0 and c[6] > silent then redis.call('XGROUP', 'DELCONSUMER', stream, 'necro', c[2]) end
-    end
+-- What the process that sweeps does beside the schedule, a little at a time: it removes consumers
+-- that a crash left behind, once they hold nothing, and forgets callers' ids.
+-- KEYS: sweep, ids, stream
+-- ARGV: process, silent for (milliseconds), consumers, ids
+local me, silent, consumers, ids = arg(), num(), num(), num()
+if redis.call('GET', KEYS[1]) ~= me then return 'OK' end
+forgetIDs(KEYS[2], millis(), ids)
+local list = redis.pcall('XINFO', 'CONSUMERS', KEYS[3], 'necro')
+for _, c in ipairs(list.err and {} or list) do
+  if consumers > 0 and c[4] == 0 and c[6] > silent then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[3], 'necro', c[2])
+    consumers = consumers - 1
   end
 end
 return 'OK'

@@ -1,0 +1,121 @@
+package redisstream
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestOneStepRemovesAFew: whatever crashes and callers' ids have left behind, a publish or a step of the
+// sweep removes a bounded number.
+func TestOneStepRemovesAFew(t *testing.T) {
+	b, err := Open(redistest.Shared(t).URL(), WithNamespace(redistest.Namespace(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	p := b.partitions[0]
+	calls, _, err := p.node.clients(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(args ...any) int {
+		t.Helper()
+		r := p.send(t.Context(), calls, args)
+		n := r.int()
+		if r.err != nil {
+			t.Fatal(args, r.err)
+		}
+		return n
+	}
+	const old = 3000
+	id := func(i int) necro.ID { return necro.IDOf(fmt.Sprint(i)) }
+	for i := range old {
+		member := id(i)
+		number("zadd", p.key("tok:ids"), 1000+i, member[:])
+	}
+	event := &necro.EventType{Name: "E", Version: 1}
+	publish := func(i int) {
+		t.Helper()
+		if err := b.Publish(t.Context(), []necro.Message{{ID: id(i), Type: event, Payload: []byte{0x80}, Once: true}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(old) // a new one
+	if n := number("zcard", p.key("tok:ids")); n != old-8+1 {
+		t.Errorf("a publish left %d ids of %d", n, old+1)
+	}
+	publish(old - 1) // it is remembered for too long, and counts as new
+	publish(old - 1) // now it does not
+	if n := number("xlen", p.key("park:E")); n != 2 {
+		t.Errorf("%d events are stored, want 2", n)
+	}
+
+	p.send(t.Context(), calls, []any{"xgroup", "create", p.key("q:o"), "necro", "0", "mkstream"})
+	const gone = 600
+	for i := range gone {
+		number("xgroup", "createconsumer", p.key("q:o"), "necro", fmt.Sprint(i))
+	}
+	time.Sleep(5 * time.Millisecond) // they are silent for longer than nothing
+	p.send(t.Context(), calls, []any{"set", p.key("sweep"), "me"})
+	before := number("zcard", p.key("tok:ids"))
+	p.run(t.Context(), sweepScript, []string{p.key("sweep"), p.key("tok:ids"), p.key("q:o")}, "me", 0, maxGone, maxOldIDs)
+	if n := before - number("zcard", p.key("tok:ids")); n != maxOldIDs {
+		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
+	}
+	r := p.send(t.Context(), calls, []any{"xinfo", "consumers", p.key("q:o"), "necro"})
+	if n := r.array(); n != gone-maxGone {
+		t.Errorf("a step left %d consumers, want %d", n, gone-maxGone)
+	}
+}
+
+// TestHealthLooksCloser: a look at many organs counts few of what each holds, and the organs that hold
+// more are looked at in pages.
+func TestHealthLooksCloser(t *testing.T) {
+	b, err := Open(redistest.Shared(t).URL(), WithNamespace(redistest.Namespace(t)), WithPack(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	event := &necro.EventType{Name: "E", Version: 1}
+	var subs []necro.Subscription
+	for i := range 100 {
+		sub := necro.Subscription{Organ: fmt.Sprint("o", i), Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20}
+		if i%20 == 0 {
+			sub.Events = []*necro.EventType{event}
+		}
+		subs = append(subs, sub)
+	}
+	consumers, err := b.Subscribe(t.Context(), subs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 150
+	msgs := make([]necro.Message, n)
+	for i := range msgs {
+		msgs[i] = necro.Message{ID: necro.NewID(), Type: event, Payload: []byte{0x80}}
+	}
+	if err := b.Publish(t.Context(), msgs); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(consumers); i += 20 {
+		for got := 0; got < n; {
+			ds, err := consumers[i].Fetch(t.Context(), n-got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += len(ds)
+		}
+	}
+	h := b.Health(t.Context())
+	leased := 0
+	for _, o := range h.Organs {
+		leased += o.Leased
+	}
+	if h.Err != nil || leased != 5*n {
+		t.Errorf("%d are leased, error %v; want %d", leased, h.Err, 5*n)
+	}
+}
