@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"strconv"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -27,7 +28,8 @@ func (l *loader) readTag(f *spec.Field, source *ast.Field) {
 		f.TagKeys = append(f.TagKeys, spec.TagOption{Pos: at(v.key), Name: key})
 	}
 	readMsgpack(f, values["msgpack"], at)
-	f.Rules = readValidate(values["validate"], at)
+	rules := values["validate"]
+	f.Rules = rule.Read(rules.text, func(i int) spec.Pos { return at(rules.offsets[i]) })
 }
 
 // tagValue is the value of one key in a struct tag, and where its bytes stand in the tag.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -54,6 +55,7 @@ func FuzzSplitTag(f *testing.F) {
 			return spec.Pos{}
 		}
 		readMsgpack(&spec.Field{Name: "F", Exported: true, Type: &spec.Type{Kind: spec.Int}}, values["msgpack"], at)
-		readValidate(values["validate"], at)
+		rules := values["validate"]
+		rule.Read(rules.text, func(i int) spec.Pos { return at(rules.offsets[i]) })
 	})
 }

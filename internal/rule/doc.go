@@ -7,5 +7,7 @@
 //   - kinds.go: the kinds of values that rules tell apart
 //   - table.go, and table_*.go for each group: the entries
 //   - later.go: the rules of the reference that are not here
+//   - read.go: the words of a validate tag
+//   - zero.go: what rules say of a value that is missing
 //   - document.go: the table of docs/validation.md
 package rule

@@ -1,4 +1,4 @@
-package load
+package rule
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// TestReadValidate writes what was read: rules with the columns of their words, levels of dive
+// TestRead writes what was read: rules with the columns of their words, levels of dive
 // in parentheses.
-func TestReadValidate(t *testing.T) {
+func TestRead(t *testing.T) {
 	at := func(i int) spec.Pos { return token.Position{Column: i} }
 	for tag, want := range map[string]string{
 		"required":                         "0:required",
@@ -28,11 +28,7 @@ func TestReadValidate(t *testing.T) {
 		"required,,min=1":                  "0:required 9: 10:min=1[14:1]",
 		" min=1":                           "0: min=1[5:1]",
 	} {
-		offsets := make([]int, len(tag)+1)
-		for i := range offsets {
-			offsets[i] = i
-		}
-		if got := written(readValidate(tagValue{text: tag, offsets: offsets}, at)); got != want {
+		if got := written(Read(tag, at)); got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tag, got, want)
 		}
 	}

@@ -1,0 +1,135 @@
+package difftest
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/necrostack/necrogen/internal/rule"
+	"github.com/necrostack/necrogen/internal/spec"
+)
+
+// zeroSamples are values of the types whose zero the reference is asked about.
+var zeroSamples = []any{
+	"", 0, int8(0), uint(0), uint16(0), 0.0, float32(0), false, []byte(nil), []string(nil), [0]int{}, [1]int{}, [3]string{},
+	map[string]int(nil), time.Time{}, time.Duration(0), new(int), new(string), new(time.Time), new([]string), new(wanting),
+	wanting{}, content{}, [1]wanting{}, [2]*wanting{}, []wanting(nil), struct{ In wanting }{},
+	struct {
+		In wanting `validate:"-"`
+	}{},
+	struct {
+		In  wanting `validate:"structonly"`
+		Out *wanting
+	}{},
+}
+
+type wanting struct {
+	A string `validate:"required"`
+}
+
+type content struct {
+	A string `validate:"max=3"`
+	B *int
+}
+
+// zeroParams are parameters for the rules that judge a value by itself.
+var zeroParams = map[rule.Param][]string{
+	rule.None: {""}, rule.Elem: {""}, rule.Size: {"0", "1", "3", "-1", "1h", "0s", "0.5", ""}, rule.Value: {"0", "1", "3", "", "x", "true", "false"},
+	rule.Literal: {"a"}, rule.Char: {"a"}, rule.Words: {"0 1", "a b", "'' a", "1"}, rule.Layout: {"2006-01-02"},
+}
+
+// zeroTags are tags that a rule stands in.
+var zeroTags = []string{"%s", "omitempty,%s", "%s,omitempty", "omitnil,%s", "omitzero,%s", "%s|isdefault", "required|%s", "required,%s", "%s,dive,required", "dive,%s", "dive,dive,%s"}
+
+// TestOnZero: what the table says of a missing value is what the reference says of a zero value.
+func TestOnZero(t *testing.T) {
+	verdicts := map[rule.Verdict]int{}
+	for _, entry := range rule.All() {
+		v := validator.New() // the more it knows, the slower it learns
+		for _, param := range zeroParams[entry.Param] {
+			one := entry.Name
+			if entry.Param != rule.None && (param != "" || entry.Param == rule.Value) {
+				one += "=" + param
+			}
+			for _, tag := range zeroTags {
+				for _, sample := range zeroSamples {
+					judgeZero(t, v, fmt.Sprintf(tag, one), reflect.TypeOf(sample), verdicts)
+				}
+			}
+		}
+	}
+	t.Logf("%d zeros are taken, %d refused, %d depend", verdicts[rule.Takes], verdicts[rule.Refuses], verdicts[rule.Depends])
+	if verdicts[rule.Takes] == 0 || verdicts[rule.Refuses] == 0 {
+		t.Error("one verdict never came")
+	}
+}
+
+// judgeZero asks both, unless the reference cannot read the tag on the type.
+func judgeZero(t *testing.T, v *validator.Validate, tag string, typ reflect.Type, verdicts map[rule.Verdict]int) {
+	t.Helper()
+	want, ok := refusesZero(v, typ, tag)
+	if !ok {
+		return
+	}
+	got := rule.OnZero(described(typ), rule.Read(tag, rule.Nowhere))
+	verdicts[got.Verdict]++
+	switch {
+	case got.Verdict == rule.Takes && want:
+		t.Errorf("%s on %s: taken, and the reference refuses it", tag, typ)
+	case got.Verdict == rule.Refuses && !want:
+		t.Errorf("%s on %s: %s refuses it, and the reference takes it", tag, typ, got)
+	}
+}
+
+// refusesZero asks the reference, which panics for tags that do not fit. Of the rules on a struct it
+// asks none but in a field.
+func refusesZero(v *validator.Validate, typ reflect.Type, tag string) (refused, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	if typ.Kind() != reflect.Struct {
+		return v.Var(reflect.Zero(typ).Interface(), tag) != nil, true
+	}
+	field := reflect.StructField{Name: "F", Type: typ, Tag: reflect.StructTag(fmt.Sprintf("validate:%q", tag))}
+	return v.Struct(reflect.New(reflect.StructOf([]reflect.StructField{field})).Interface()) != nil, true
+}
+
+// described is a type as the loader describes it.
+func described(typ reflect.Type) *spec.Type {
+	t := &spec.Type{Name: typ.Name(), Kind: zeroKinds[typ.Kind()]}
+	switch {
+	case typ == reflect.TypeFor[time.Time]():
+		t.Kind, t.TimeLike = spec.Time, true
+		return t
+	case typ == reflect.TypeFor[time.Duration]():
+		t.Kind = spec.Duration
+	case typ == reflect.TypeFor[[]byte]():
+		t.Kind = spec.Bytes
+	}
+	switch typ.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		t.Elem = described(typ.Elem())
+		if typ.Kind() == reflect.Array {
+			t.Len = int64(typ.Len())
+		}
+	case reflect.Struct:
+		for f := range typ.Fields() {
+			t.Fields = append(t.Fields, &spec.Field{
+				Name: f.Name, Wire: f.Name, Exported: f.IsExported(), Type: described(f.Type),
+				Rules: rule.Read(f.Tag.Get("validate"), rule.Nowhere),
+			})
+		}
+	}
+	return t
+}
+
+var zeroKinds = map[reflect.Kind]spec.Kind{
+	reflect.Bool: spec.Bool, reflect.String: spec.String, reflect.Int: spec.Int, reflect.Int8: spec.Int8, reflect.Int64: spec.Int64,
+	reflect.Uint: spec.Uint, reflect.Uint8: spec.Uint8, reflect.Uint16: spec.Uint16, reflect.Float32: spec.Float32, reflect.Float64: spec.Float64,
+	reflect.Pointer: spec.Pointer, reflect.Slice: spec.Slice, reflect.Array: spec.Array, reflect.Map: spec.Map, reflect.Struct: spec.Struct,
+}
