@@ -44,7 +44,8 @@ var zeroParams = map[rule.Param][]string{
 // zeroTags are tags that a rule stands in.
 var zeroTags = []string{"%s", "omitempty,%s", "%s,omitempty", "omitnil,%s", "omitzero,%s", "%s|isdefault", "required|%s", "required,%s", "%s,dive,required", "dive,%s", "dive,dive,%s"}
 
-// TestOnZero: what the table says of a missing value is what the reference says of a zero value.
+// TestOnZero: what the table says of a missing value, and of one that is there but empty, is what the
+// reference says of both.
 func TestOnZero(t *testing.T) {
 	verdicts := map[rule.Verdict]int{}
 	for _, entry := range rule.All() {
@@ -55,47 +56,65 @@ func TestOnZero(t *testing.T) {
 				one += "=" + param
 			}
 			for _, tag := range zeroTags {
+				tag = fmt.Sprintf(tag, one)
+				rules := rule.Read(tag, rule.Nowhere)
 				for _, sample := range zeroSamples {
-					judgeZero(t, v, fmt.Sprintf(tag, one), reflect.TypeOf(sample), verdicts)
+					typ := reflect.TypeOf(sample)
+					judgeZero(t, v, tag, reflect.Zero(typ), rule.OnZero(described(typ), rules), verdicts)
+					if empty, can := emptied(typ); can {
+						judgeZero(t, v, tag, empty, rule.OnEmpty(described(typ), rules), verdicts)
+					}
 				}
 			}
 		}
 	}
-	t.Logf("%d zeros are taken, %d refused, %d depend", verdicts[rule.Takes], verdicts[rule.Refuses], verdicts[rule.Depends])
+	t.Logf("%d values are taken, %d refused, %d depend", verdicts[rule.Takes], verdicts[rule.Refuses], verdicts[rule.Depends])
 	if verdicts[rule.Takes] == 0 || verdicts[rule.Refuses] == 0 {
 		t.Error("one verdict never came")
 	}
 }
 
-// judgeZero asks both, unless the reference cannot read the tag on the type.
-func judgeZero(t *testing.T, v *validator.Validate, tag string, typ reflect.Type, verdicts map[rule.Verdict]int) {
+// emptied makes a value that is there, but holds nothing.
+func emptied(typ reflect.Type) (empty reflect.Value, can bool) {
+	switch typ.Kind() {
+	case reflect.Slice:
+		return reflect.MakeSlice(typ, 0, 0), true
+	case reflect.Map:
+		return reflect.MakeMap(typ), true
+	case reflect.Pointer:
+		return reflect.New(typ.Elem()), typ.Elem().Kind() != reflect.Slice && typ.Elem().Kind() != reflect.Struct
+	}
+	return empty, false
+}
+
+// judgeZero asks the reference, too, unless it cannot read the tag on the type.
+func judgeZero(t *testing.T, v *validator.Validate, tag string, value reflect.Value, got rule.Judgement, verdicts map[rule.Verdict]int) {
 	t.Helper()
-	want, ok := refusesZero(v, typ, tag)
+	want, ok := referenceRefuses(v, value, tag)
 	if !ok {
 		return
 	}
-	got := rule.OnZero(described(typ), rule.Read(tag, rule.Nowhere))
 	verdicts[got.Verdict]++
 	switch {
 	case got.Verdict == rule.Takes && want:
-		t.Errorf("%s on %s: taken, and the reference refuses it", tag, typ)
+		t.Errorf("%s on %#v: taken, and the reference refuses it", tag, value)
 	case got.Verdict == rule.Refuses && !want:
-		t.Errorf("%s on %s: %s refuses it, and the reference takes it", tag, typ, got)
+		t.Errorf("%s on %#v: %s refuses it, and the reference takes it", tag, value, got)
 	}
 }
 
-// refusesZero asks the reference, which panics for tags that do not fit. Of the rules on a struct it
-// asks none but in a field.
-func refusesZero(v *validator.Validate, typ reflect.Type, tag string) (refused, ok bool) {
+// referenceRefuses asks the reference, which panics for tags that do not fit. Of the rules on a struct it asks
+// none but in a field.
+func referenceRefuses(v *validator.Validate, value reflect.Value, tag string) (refused, ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
 		}
 	}()
-	if typ.Kind() != reflect.Struct {
-		return v.Var(reflect.Zero(typ).Interface(), tag) != nil, true
+	if value.Kind() != reflect.Struct {
+		return v.Var(value.Interface(), tag) != nil, true
 	}
-	field := reflect.StructField{Name: "F", Type: typ, Tag: reflect.StructTag(fmt.Sprintf("validate:%q", tag))}
+	field := reflect.StructField{Name: "F", Type: value.Type(), Tag: reflect.StructTag(fmt.Sprintf("validate:%q", tag))}
 	return v.Struct(reflect.New(reflect.StructOf([]reflect.StructField{field})).Interface()) != nil, true
 }
 

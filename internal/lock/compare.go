@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -37,7 +38,7 @@ type Change struct {
 
 // Compare returns what breaks when events that were like old become like now.
 func Compare(old, now *File) []Change {
-	c := comparison{old: old, now: now}
+	c := comparison{old: old, now: now, shapes: map[*File]map[string]*spec.Type{old: {}, now: {}}}
 	for _, before := range old.Events {
 		c.event(before)
 	}
@@ -47,7 +48,14 @@ func Compare(old, now *File) []Change {
 type comparison struct {
 	old, now *File
 	changes  []Change
-	compared map[[2]string]bool // pairs of structs of an event: a change is told where it is met first
+	compared map[compared]bool // structs of an event: a change is told where it is met first
+	shapes   map[*File]map[string]*spec.Type
+}
+
+// compared are two structs, and whether they are validated.
+type compared struct {
+	before, after string
+	in            entered
 }
 
 func (c *comparison) add(kind Kind, pos spec.Pos, oldReaders, newReaders, format string, args ...any) {
@@ -55,7 +63,7 @@ func (c *comparison) add(kind Kind, pos spec.Pos, oldReaders, newReaders, format
 }
 
 func (c *comparison) event(before Event) {
-	c.compared = map[[2]string]bool{}
+	c.compared = map[compared]bool{}
 	name := versioned(before)
 	i := slices.IndexFunc(c.now.Events, func(e Event) bool {
 		return e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name))
@@ -65,6 +73,11 @@ func (c *comparison) event(before Event) {
 		return
 	}
 	after := c.now.Events[i]
+	for _, alias := range before.Aliases {
+		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
+			c.add(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "event %s: alias %s was removed", name, alias)
+		}
+	}
 	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !related(before.Fields, after.Fields) {
 		c.add(NameReused, after.pos, "read the new event as it", "read what is stored as the new one", "%s was the name of another event, %s", name, before.Type)
 		return
@@ -72,7 +85,7 @@ func (c *comparison) event(before Event) {
 	if before.Key != after.Key {
 		c.add(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
 	}
-	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields})
+	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
 }
 
 func versioned(e Event) string {
@@ -110,8 +123,11 @@ type place struct {
 	pos  spec.Pos
 }
 
-// object compares two structs field by field.
-func (c *comparison) object(at place, before, after Struct) {
+// entered says in which of two releases the validator looks at a struct.
+type entered struct{ before, after bool }
+
+// object compares two structs field by field. Rules that the old release did not ask are new.
+func (c *comparison) object(at place, before, after Struct, in entered) {
 	if before.Array != after.Array || before.Array && !sameOrder(before.Fields, after.Fields) {
 		c.add(FormChanged, at.pos, "take one field for another", "take one field for another", "%s: the form or order of its array changed", strings.TrimRight(strings.TrimSuffix(at.path, ": field "), "."))
 		return
@@ -119,29 +135,51 @@ func (c *comparison) object(at place, before, after Struct) {
 	for _, f := range before.Fields {
 		next := successor(f, after.Fields)
 		if next == nil {
-			c.add(FieldRemoved, at.pos, missing(f), "ignore its value in old events", "%s%s was removed", at.path, f.Name)
+			c.add(FieldRemoved, at.pos, c.missing(f, in), "ignore its value in old events", "%s%s was removed", at.path, f.Name)
 			continue
 		}
 		here := place{at.path + next.Name, next.pos}
 		if !here.pos.IsValid() {
 			here.pos = at.pos
 		}
-		c.value(here, f.Type, next.Type)
-		if rule := narrower(f.Rules, next.Rules); rule != "" {
-			c.add(RuleNarrowed, here.pos, "", "refuse old events that break it", "%s: %s", here.path, rule)
-		}
+		c.aliases(here, f, *next)
+		c.value(here, c.side(c.old, f, in.before), c.side(c.now, *next, in.after))
 	}
 	for _, f := range after.Fields {
 		isNew := !slices.ContainsFunc(before.Fields, func(o Field) bool { return o.Name == f.Name || slices.Contains(f.Aliases, o.Name) })
-		if rule := refusesZero(f.Rules); isNew && rule != "" {
-			c.add(FieldRequired, f.pos, "", "refuse old events, which lack it", "%s%s is new, and %s refuses its zero value", at.path, f.Name, rule)
+		if isNew {
+			c.required(at, f, in)
 		}
 	}
 }
 
+// aliases wants the former names of a field to be read as long as events may have them.
+func (c *comparison) aliases(at place, before, after Field) {
+	for _, alias := range before.Aliases {
+		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
+			c.add(FieldRemoved, at.pos, "", "ignore its value in old events", "%s: alias %s was removed", at.path, alias)
+		}
+	}
+}
+
+// required tells of a new field whose zero value breaks rules: its own, or those of what it holds.
+func (c *comparison) required(at place, f Field, in entered) {
+	pos := f.pos
+	if !pos.IsValid() {
+		pos = at.pos
+	}
+	now := c.side(c.now, f, in.after)
+	switch found := now.onZero(); found.Verdict {
+	case rule.Refuses:
+		c.add(FieldRequired, pos, "", "refuse old events, which lack it", "%s%s is new, and %s refuses its zero value", at.path, f.Name, found)
+	case rule.Depends:
+		c.add(FieldRequired, pos, "", "may refuse old events, which lack it", "%s%s is new, and %s may refuse its zero value", at.path, f.Name, found)
+	}
+}
+
 // missing is what old readers make of an event without a field.
-func missing(f Field) string {
-	if refusesZero(f.Rules) != "" {
+func (c *comparison) missing(f Field, in entered) string {
+	if c.side(c.old, f, in.before).onZero().Verdict == rule.Refuses {
 		return "refuse new events, which lack it"
 	}
 	return "read it as zero in new events"
@@ -154,30 +192,38 @@ func sameOrder(before, after []Field) bool {
 	})
 }
 
-// value compares two types.
-func (c *comparison) value(at place, before, after string) {
-	before, after = pointed(before), pointed(after)
-	old, now := c.old.structOf(before), c.now.structOf(after)
+// value compares two types, and the rules of their values.
+func (c *comparison) value(at place, before, after side) {
+	c.types(at, before, after)
+	if text := narrowed(before, after); text != "" {
+		c.add(RuleNarrowed, at.pos, "", "refuse old events that break it", "%s: %s", at.path, text)
+	}
+}
+
+func (c *comparison) types(at place, before, after side) {
+	was, is := pointed(before.typ), pointed(after.typ)
+	old, now := c.old.structOf(was), c.now.structOf(is)
 	if old != nil && now != nil {
-		pair := [2]string{before, after}
+		in := entered{before.entered(), after.entered()}
+		pair := compared{was, is, in}
 		if !c.compared[pair] {
 			c.compared[pair] = true
-			c.object(place{at.path + ".", at.pos}, *old, *now)
+			c.object(place{at.path + ".", at.pos}, *old, *now, in)
 		}
 		return
 	}
-	head, key, elem := split(before)
-	headNow, keyNow, elemNow := split(after)
+	head, key, elem := split(was)
+	headNow, keyNow, elemNow := split(is)
 	switch {
-	case head == "" && headNow == "" && widens(before, after) && old == nil && now == nil:
+	case head == "" && headNow == "" && widens(was, is) && old == nil && now == nil:
 	case head != "" && head == headNow && pointed(key) == pointed(keyNow):
 		suffix := "[]"
 		if head == "map" {
 			suffix = "[" + key + "]"
 		}
-		c.value(place{at.path + suffix, at.pos}, elem, elemNow)
+		c.value(place{at.path + suffix, at.pos}, before.element(elem), after.element(elemNow))
 	default:
-		c.add(TypeChanged, at.pos, "refuse new events", "refuse old events", "%s was %s and is %s", at.path, before, after)
+		c.add(TypeChanged, at.pos, "refuse new events", "refuse old events", "%s was %s and is %s", at.path, was, is)
 	}
 }
 

@@ -11,6 +11,7 @@
 //	file.go      the file
 //	snapshot.go  a package of the model -> the file's form
 //	compare.go   two of them -> changes
+//	side.go      a value as one of the two has it
 //	types.go     which types can take each other's place
 //	rules.go     which rules got narrower
 package lock

@@ -52,6 +52,7 @@ type Field struct {
 	Rules   string   `json:"rules,omitempty"` // the validate tag
 
 	pos spec.Pos
+	typ *spec.Type // nil in a file that was read
 }
 
 // Accepted is a breaking change that somebody wanted, and why.

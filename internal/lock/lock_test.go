@@ -4,6 +4,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/necrostack/necrogen/internal/rule"
+	"github.com/necrostack/necrogen/internal/spec"
 )
 
 // file reads events and structs written as "ORDER key=id: id string required; legs []Leg",
@@ -99,11 +102,56 @@ func TestCompare(t *testing.T) {
 		{"A: x int min=2", "A: x int min=1", ""},
 		{"A: x int max=1m", "A: x int max=1h", ""},
 		{"A: x int max=2", "A: x int max=1", "A: field x: rule max=1 was max=2"},
-		{"A: x []int dive,max=2", "A: x []int dive,max=1", "A: field x: rule max=1 was max=2"},
-		{"A: x []int max=1", "A: x []int dive,max=1", "A: field x: rule max=1 is new"},
+		{"A: x []int dive,max=2", "A: x []int dive,max=1", "A: field x[]: rule max=1 was max=2"},
+		{"A: x []int max=1", "A: x []int dive,max=1", "A: field x[]: rule max=1 is new"},
 		{"A: x string omitempty,email", "A: x string email", "A: field x: omitempty is gone"},
 		{"A: x string omitempty,max=3", "A: x string max=3", ""},
 		{"A: x string email|uuid", "A: x string email", "A: field x: rule email is new"},
+
+		// What a field that is new holds by value has rules, too.
+		{"A: x int", "A: x int; c C\nC = email string required", "A: field c is new, and required on email refuses its zero value"},
+		{"A: x int", "A: x int; c C\nC = d D\nD = n int gt=0", "A: field c is new, and gt=0 on d.n refuses its zero value"},
+		{"A: x int", "A: x int; c [2]C dive\nC = email string required", "A: field c is new, and required on [].email refuses its zero value"},
+		{"A: x int", "A: x int; c [2]C\nC = email string required", ""},
+		{"A: x int", "A: x int; c [0]C dive\nC = email string required", ""},
+		{"A: x int", "A: x int; c *C\nC = email string required", ""},
+		{"A: x int", "A: x int; c []C dive\nC = email string required", ""},
+		{"A: x int", "A: x int; c C omitempty\nC = email string required", ""},
+		{"A: x int", "A: x int; c C -\nC = email string required", ""},
+		{"A: x int", "A: x int; c C structonly\nC = email string required", ""},
+		{"A: x int", "A: x int; c *C required", "A: field c is new, and required refuses its zero value"},
+		{"A: x int", "A: x int; c *int max=3", "A: field c is new, and max=3 refuses its zero value"},
+		{"A: x int", "A: x int; y string required_with=x", "A: field y is new, and required_with=x may refuse its zero value"},
+		{"A: x int", "A: x int; y int eqfield=x", "A: field y is new, and eqfield=x may refuse its zero value"},
+		{"A: x int", "A: x int; y string excluded_with=x", ""},
+		{"A: x L\nL = q int", "A: x L\nL = q int; c C\nC = email string required", "A: field x.c is new, and required on email refuses its zero value"},
+		{"A: x int; c C\nC = email string required", "A: x int", "A: field c was removed"},
+		// Rules that were there, but not asked, are new.
+		{"A: x L -\nL = q int min=1", "A: x L\nL = q int min=1", "A: field x.q: rule min=1 is new"},
+		{"A: x L\nL = q int min=1", "A: x L -\nL = q int min=2", ""},
+		{"A: x L structonly\nL = q int min=1", "A: x L\nL = q int min=1", "A: field x.q: rule min=1 is new"},
+		{"A: x []L\nL = q int min=1", "A: x []L dive\nL = q int min=1", "A: field x[].q: rule min=1 is new"},
+		{"A: x []L\nL = q int", "A: x []L\nL = q int min=1", ""},
+		{"A: x []L dive\nL = q int", "A: x []L dive\nL = q int min=1", "A: field x[].q: rule min=1 is new"},
+		{"A: x L; y L -\nL = q int", "A: x L; y L\nL = q int min=1", "A: field x.q: rule min=1 is new; A: field y.q: rule min=1 is new"},
+		// Missing, nil and zero are not the same.
+		{"A: x *L\nL = q int min=1", "A: x L\nL = q int min=1", "A: field x: min=1 on q refuses what was missing or zero"},
+		{"A: x *L required\nL = q int min=1", "A: x L\nL = q int min=1", ""},
+		{"A: x []*L dive\nL = q int min=1", "A: x []L dive\nL = q int min=1", "A: field x[]: min=1 on q refuses what was missing or zero"},
+		{"A: x string max=3", "A: x *string max=3", "A: field x: max=3 refuses what was missing or zero"},
+		{"A: x string omitempty,email", "A: x *string omitempty,email", "A: field x: email refuses what was missing or zero"},
+		{"A: x []string dive,omitempty,email", "A: x []string dive,email", "A: field x[]: omitempty is gone"},
+		{"A: x string omitempty,email", "A: x string email,omitempty", "A: field x: email refuses what was missing or zero"},
+		{"A: x map[string]int dive,keys,max=2,endkeys", "A: x map[string]int dive,keys,max=1,endkeys", "A: field x[string]: its key: rule max=1 was max=2"},
+		{"A: x string max=3", "A: x bytes max=3", "A: field x: rule max=3 means another thing on bytes than on string"},
+		// A name that events may have is read.
+		{"A: z<x int", "A: z int", "A: field z: alias x was removed"},
+		{"A: z<x int", "A: x int", "A: field z was removed"},
+		{"A: z<x int", "A: y<z int", "A: field y: alias x was removed"},
+		{"B alias=A: x int", "B: x int", "event B: alias A was removed"},
+		{"B alias=A: x int", "A alias=B: x int", ""},
+		// Who edits the file may write anything.
+		{"A: x L\nL = next L; q int", "A: x L; y L\nL = next L; q int min=1", "A: field x.q: rule min=1 is new; A: field y is new, and min=1 on q refuses its zero value"},
 	} {
 		changes := Compare(file(strings.Split(test.old, "\n")...), file(strings.Split(test.now, "\n")...))
 		var got []string
@@ -121,10 +169,11 @@ func TestCompare(t *testing.T) {
 
 // TestOneOf has a parameter with spaces.
 func TestOneOf(t *testing.T) {
-	if got := narrower("oneof=a b", "oneof=b c a"); got != "" {
+	read := func(tag string) *spec.Rules { return rule.Read(tag, rule.Nowhere) }
+	if got := narrower(read("oneof=a b"), read("oneof=b c a")); got != "" {
 		t.Errorf("one more word: %s", got)
 	}
-	if got := narrower("oneof=a b", "oneof=a c"); got != "rule oneof=a c was oneof=a b" {
+	if got := narrower(read("oneof=a b"), read("oneof=a c")); got != "rule oneof=a c was oneof=a b" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -4,85 +4,122 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/rule"
+	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// word is one word of a validate tag on its level: behind how many dives it stands.
-type word struct {
-	level       int
-	name, param string
+// narrowed says which values the new release refuses that the old one took, by the rules of one
+// level; "" for none. The rules of elements are compared when they are.
+func narrowed(before, after side) string {
+	if !after.asked {
+		return ""
+	}
+	var old *spec.Rules
+	if before.asked {
+		old = before.rules
+	}
+	if text := narrower(old, after.rules); text != "" {
+		return text
+	}
+	if after.rules != nil && after.rules.Keys != nil {
+		var keys *spec.Rules
+		if old != nil {
+			keys = old.Keys
+		}
+		if text := narrower(keys, after.rules.Keys); text != "" {
+			return "its key: " + text
+		}
+	}
+	if text := refusesMissing(before, after, old); text != "" {
+		return text
+	}
+	return remeasured(before, after)
 }
 
-func (w word) String() string {
-	if w.param == "" {
-		return w.name
-	}
-	return w.name + "=" + w.param
-}
-
-func words(tag string) []word {
-	var list []word
-	level := 0
-	for text := range strings.SplitSeq(tag, ",") {
-		if text == "" || text == "-" {
-			continue
-		}
-		name, param, _ := strings.Cut(text, "=")
-		if strings.Contains(text, "|") {
-			name, param = text, "" // alternatives are compared as a whole
-		}
-		switch name {
-		case "dive", "keys", "endkeys":
-			level++
-		}
-		list = append(list, word{level, name, param})
-	}
-	return list
-}
-
-// lenient words let values pass that the others would refuse.
-var lenient = []string{"omitempty", "omitnil", "omitzero"}
-
-// structural words say what the others are about.
-var structural = []string{"dive", "keys", "endkeys", "structonly", "nostructlevel"}
-
-// narrower says which rule of the new tag refuses what the old one took; "" for none.
-func narrower(old, now string) string {
-	before := words(old)
-	find := func(list []word, w word) int {
-		return slices.IndexFunc(list, func(o word) bool { return o.level == w.level && o.name == w.name })
-	}
-	for _, w := range words(now) {
-		if slices.Contains(lenient, w.name) || slices.Contains(structural, w.name) {
-			continue
-		}
-		i := find(before, w)
+// narrower says which rule of a list is new, or takes less than it did.
+func narrower(old, now *spec.Rules) string {
+	before, after := plain(old), plain(now)
+	for _, r := range after {
+		i := slices.IndexFunc(before, func(o *spec.Rule) bool { return o.Name == r.Name })
 		switch {
 		case i < 0:
-			return fmt.Sprintf("rule %s is new", w)
-		case before[i].param != w.param && !wider(w.name, before[i].param, w.param):
-			return fmt.Sprintf("rule %s was %s", w, before[i])
-		}
-	}
-	for _, w := range before {
-		if slices.Contains(lenient, w.name) && find(words(now), w) < 0 && refusesZero(now) != "" {
-			return fmt.Sprintf("%s is gone", w)
+			return fmt.Sprintf("rule %s is new", text(r))
+		case before[i].Param != r.Param && !wider(before[i], r):
+			return fmt.Sprintf("rule %s was %s", text(r), text(before[i]))
 		}
 	}
 	return ""
 }
 
-// wider says that a rule takes all that it took with another parameter.
-func wider(name, old, now string) bool {
-	switch name {
-	case "oneof", "oneofci":
-		list := strings.Fields(now)
-		return !slices.ContainsFunc(strings.Fields(old), func(w string) bool { return !slices.Contains(list, w) })
+// plain are the rules of a list that refuse something by themselves.
+func plain(r *spec.Rules) []*spec.Rule {
+	if r == nil {
+		return nil
 	}
-	before, ok := quantity(old)
-	after, ok2 := quantity(now)
-	switch name {
+	return slices.DeleteFunc(slices.Clone(r.List), func(one *spec.Rule) bool {
+		return one.Name == "" || one.Name == "-" || lets(one, rule.Omit) || lets(one, rule.Stop)
+	})
+}
+
+// lets says whether a rule lets values pass, in one of the forms of those.
+func lets(r *spec.Rule, form rule.Form) bool {
+	entry, ok := rule.Find(r.Name)
+	return ok && entry.Form == form
+}
+
+func text(r *spec.Rule) string { return rule.Judgement{Rule: r}.String() }
+
+// refusesMissing says which rule refuses a value that is missing, nil or zero, and did not. What
+// fields of a struct refuse is told of them, unless there was a pointer in front, which could be nil.
+func refusesMissing(before, after side, old *spec.Rules) string {
+	found := after.onZero()
+	was := before.onZero().Verdict
+	switch {
+	case !before.isPointer() && after.isPointer() && found.Verdict != rule.Refuses:
+		// What was written as zero is there, behind the pointer.
+		found = rule.OnEmpty(after.shape, after.rules)
+	case before.isPointer() == after.isPointer() && found.Path != "":
+		return ""
+	}
+	if found.Verdict != rule.Refuses || was == rule.Refuses {
+		return ""
+	}
+	if old != nil {
+		for _, r := range old.List {
+			if lets(r, rule.Omit) && (after.rules == nil || !slices.ContainsFunc(after.rules.List, func(n *spec.Rule) bool { return n.Name == r.Name })) {
+				return fmt.Sprintf("%s is gone", r.Name)
+			}
+		}
+	}
+	return fmt.Sprintf("%s refuses what was missing or zero", found)
+}
+
+// remeasured says which rule means something else, because a text became bytes or the other way:
+// characters are counted, or bytes; an empty text is missing, empty bytes are not.
+func remeasured(before, after side) string {
+	was, is := pointed(before.typ), pointed(after.typ)
+	if was == is || !textual(was) || !textual(is) {
+		return ""
+	}
+	if rules := plain(after.rules); len(rules) > 0 {
+		return fmt.Sprintf("rule %s means another thing on %s than on %s", text(rules[0]), is, was)
+	}
+	return ""
+}
+
+// wider says that a rule takes all that it took with another parameter.
+func wider(old, now *spec.Rule) bool {
+	switch now.Name {
+	case "oneof", "oneofci":
+		return !slices.ContainsFunc(old.Words, func(w spec.Word) bool {
+			return !slices.ContainsFunc(now.Words, func(n spec.Word) bool { return n.Text == w.Text })
+		})
+	}
+	before, ok := quantity(old.Param)
+	after, ok2 := quantity(now.Param)
+	switch now.Name {
 	case "min", "gte", "gt":
 		return ok && ok2 && after <= before
 	case "max", "lte", "lt":
@@ -101,25 +138,4 @@ func quantity(param string) (float64, bool) {
 	}
 	f, err := strconv.ParseFloat(param, 64)
 	return f, err == nil
-}
-
-// takesZero are rules that a zero value keeps.
-var takesZero = []string{"max", "lte", "lt", "unique", "ne", "isdefault", "excludes", "excludesall", "excludesrune"}
-
-// refusesZero says which rule a value breaks that is missing, and so zero; "" for none.
-func refusesZero(tag string) string {
-	for _, w := range words(tag) {
-		n, isNumber := quantity(w.param)
-		switch {
-		case slices.Contains(lenient, w.name), w.level > 0:
-			return ""
-		case slices.Contains(takesZero, w.name):
-		case (w.name == "min" || w.name == "gte" || w.name == "len" || w.name == "eq") && isNumber && n <= 0:
-		case w.name == "gt" && isNumber && n < 0:
-		case strings.HasSuffix(w.name, "field") || strings.HasPrefix(w.name, "required_") || strings.HasPrefix(w.name, "excluded_"):
-		default:
-			return w.String()
-		}
-	}
-	return ""
 }

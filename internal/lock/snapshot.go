@@ -49,7 +49,7 @@ func (s *snapshot) fields(t *spec.Type) []Field {
 	for _, f := range t.WireFields() {
 		fields = append(fields, Field{
 			Name: f.Wire, Aliases: f.Aliases, Type: s.typeOf(f.Type),
-			Rules: reflect.StructTag(f.Tag).Get("validate"), pos: f.Pos,
+			Rules: reflect.StructTag(f.Tag).Get("validate"), pos: f.Pos, typ: f.Type,
 		})
 	}
 	return fields

@@ -45,16 +45,18 @@ func OnZero(t *spec.Type, r *spec.Rules) Judgement {
 	return (&judge{known: map[*spec.Type]Judgement{}}).value(t, r, false)
 }
 
-// OnEmpty judges a slice or a map that is there, but holds nothing.
+// OnEmpty judges a value that is there, but holds nothing: a slice or a map without elements, or what
+// a pointer to a zero value points to.
 func OnEmpty(t *spec.Type, r *spec.Rules) Judgement {
-	return (&judge{known: map[*spec.Type]Judgement{}}).value(t, r, true)
+	return (&judge{known: map[*spec.Type]Judgement{}}).value(t.Pointed(), r, true)
 }
 
 // judge remembers what it found of each struct, since many fields may have one type.
 type judge struct{ known map[*spec.Type]Judgement }
 
-// value judges a zero value. empty says that a slice or a map is not nil.
-func (j *judge) value(t *spec.Type, r *spec.Rules, empty bool) Judgement {
+// value judges a zero value. there says that required takes it for set all the same, since it is an
+// empty slice or map that is not nil, or because a pointer leads to it.
+func (j *judge) value(t *spec.Type, r *spec.Rules, there bool) Judgement {
 	var list []*spec.Rule
 	var dive *spec.Rules
 	if r != nil {
@@ -70,10 +72,10 @@ func (j *judge) value(t *spec.Type, r *spec.Rules, empty bool) Judgement {
 	}
 	worst := Judgement{}
 	for _, one := range list {
-		if ends(t, one, empty) {
+		if ends(t, one, there) {
 			return worst
 		}
-		worst = stricter(worst, Judgement{Verdict: onZero(t, one, empty), Rule: one})
+		worst = stricter(worst, Judgement{Verdict: onZero(t, one, there), Rule: one})
 	}
 	return stricter(worst, j.inside(t, dive))
 }
@@ -124,7 +126,7 @@ func present(list []*spec.Rule) []*spec.Rule {
 }
 
 // ends says whether the rules behind this one are not asked.
-func ends(t *spec.Type, r *spec.Rule, empty bool) bool {
+func ends(t *spec.Type, r *spec.Rule, there bool) bool {
 	collects := t.Under() == spec.Slice || t.Under() == spec.Map
 	switch {
 	case formOf(r) == Stop:
@@ -134,9 +136,9 @@ func ends(t *spec.Type, r *spec.Rule, empty bool) bool {
 	case r.Name == "omitzero":
 		return true
 	case r.Name == "omitnil":
-		return collects && !empty
+		return collects && !there
 	}
-	return !empty // omitempty
+	return !there // omitthere
 }
 
 // inside judges what a zero value holds: the elements of an array, the fields of a struct.
@@ -156,6 +158,7 @@ func (j *judge) fields(t *spec.Type) Judgement {
 		return found
 	}
 	worst := Judgement{}
+	j.known[t] = worst // a file may describe a struct that holds itself
 	if t.Event != nil && len(t.Event.Checks) > 0 {
 		worst = Judgement{Verdict: Depends, Rule: &spec.Rule{Name: "its check " + t.Event.Checks[0].Name}}
 	}
@@ -196,11 +199,11 @@ func excludes(r *spec.Rule) bool {
 }
 
 // onZero judges by one rule.
-func onZero(t *spec.Type, r *spec.Rule, empty bool) Verdict {
+func onZero(t *spec.Type, r *spec.Rule, there bool) Verdict {
 	if len(r.Or) > 0 {
 		best := Refuses
 		for _, one := range r.Or {
-			best = min(best, onZero(t, one, empty))
+			best = min(best, onZero(t, one, there))
 		}
 		return best
 	}
@@ -210,15 +213,15 @@ func onZero(t *spec.Type, r *spec.Rule, empty bool) Verdict {
 	}
 	switch entry.Form {
 	case Set:
-		return taken(empty)
+		return taken(there)
 	case Unset:
-		return taken(!empty)
+		return taken(!there)
 	case Bound, Equal:
 		return compares(t, r, entry.Go)
 	case OneOf:
 		return taken(listed(t, r, entry) == (entry.Go == "=="))
 	case When:
-		return when(entry, empty)
+		return when(entry, there)
 	case Unique:
 		return taken(t.Under() != spec.Array || t.Len < 2)
 	case Call:
@@ -235,8 +238,8 @@ func taken(is bool) Verdict {
 }
 
 // when judges a rule that looks at other fields before it wants something or nothing.
-func when(entry *Rule, empty bool) Verdict {
-	if entry.Excludes() == empty {
+func when(entry *Rule, there bool) Verdict {
+	if entry.Excludes() == there {
 		return Depends
 	}
 	return Takes
