@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/spec"
@@ -33,19 +32,16 @@ func (b *Builder) ruled(t *spec.Type, rules *spec.Rules) *Schema {
 // orNil lets a slice or a map be nil, unless its rules want elements.
 func (s *Schema) orNil(t *spec.Type, list []*spec.Rule) *Schema {
 	collection := t.Kind == spec.Slice || t.Kind == spec.Map || t.Kind == spec.Bytes
-	wanted := len(list) > 0 && list[0].Name == "required" || positive(s.MinItems) || positive(s.MinProperties)
-	if collection && !wanted {
+	if collection && !refusesZero(t, &spec.Rules{List: list}) {
 		s.Type = append(s.Type, "null")
 	}
 	return s
 }
 
-func positive(n *int64) bool { return n != nil && *n > 0 }
-
-// pointer describes what may be nil, but for a first rule that refuses nil.
+// pointer describes what may be nil, unless its rules refuse that.
 func (b *Builder) pointer(t *spec.Type, rules *spec.Rules) *Schema {
 	s := b.ruled(t.Elem, rules)
-	if rules != nil && len(rules.List) > 0 && !strings.HasPrefix(rules.List[0].Name, "omit") {
+	if refusesZero(t, rules) {
 		return s
 	}
 	return &Schema{AnyOf: []*Schema{s, {Type: Types{"null"}}}}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -44,16 +45,17 @@ func (b *Builder) structure(t *spec.Type) *Schema {
 			value.Description = f.Doc
 		}
 		s.Properties = append(s.Properties, Property{f.Wire, value.lone()})
-		if required(f) {
+		if refusesZero(f.Type, f.Rules) {
 			s.Required = append(s.Required, f.Wire)
 		}
 	}
 	return s
 }
 
-// required says whether a field that is missing, and so zero, breaks its rules for certain.
-func required(f *spec.Field) bool {
-	return f.Rules != nil && len(f.Rules.List) > 0 && f.Rules.List[0].Name == "required"
+// refusesZero says whether a value that is missing or null, and so zero, breaks rules for certain: its
+// own, or those of what it holds.
+func refusesZero(t *spec.Type, rules *spec.Rules) bool {
+	return rule.OnZero(t, rules).Verdict == rule.Refuses
 }
 
 // field describes a field with its rules.
