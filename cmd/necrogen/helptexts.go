@@ -110,11 +110,12 @@ Exit codes: 0 done, 1 something would break or is wrong with the source, 2 could
 `
 
 const breakingHelp = `It compares the events with the necro.lock files of a git revision, and prints what would break. It writes
-nothing. What was accepted since does not count.
+nothing. What was accepted since does not count. Below ./... it finds packages that are gone, too, and
+events that have moved to another package.
 
 	necrogen breaking -against v1.2.0 ./...
 
-Exit codes: 0 nothing breaks, 1 something does, 2 could not run.
+Exit codes: 0 nothing breaks, 1 something does, 2 could not run, or there was nothing to compare with.
 `
 
 const explainHelp = `It prints why a diagnostic is one, with Go that is wrong and Go that is right.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"flag"
-	"fmt"
 
 	"github.com/necrostack/necrogen/internal/check"
 	"github.com/necrostack/necrogen/internal/diag"
@@ -45,11 +44,7 @@ func (c *command) breaking(patterns []string) int {
 	if err != nil || len(diags) > 0 {
 		return c.outcome(diags, err)
 	}
-	diags, found, err := lock.Against(c.ctx, t, c.against)
-	if err == nil && !found {
-		c.note(fmt.Sprintf("%s has no %s of these packages: there is nothing to compare with", c.against, lock.FileName))
-	}
-	return c.outcome(diags, err)
+	return c.outcome(lock.Against(c.ctx, t, c.dir, patterns, c.against))
 }
 
 // checked loads packages, and checks their source.

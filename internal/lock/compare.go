@@ -65,14 +65,11 @@ func (c *comparison) add(kind Kind, pos spec.Pos, oldReaders, newReaders, format
 func (c *comparison) event(before Event) {
 	c.compared = map[compared]bool{}
 	name := versioned(before)
-	i := slices.IndexFunc(c.now.Events, func(e Event) bool {
-		return e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name))
-	})
-	if i < 0 {
+	after := c.now.successor(before)
+	if after == nil {
 		c.add(EventRemoved, spec.Pos{}, "", "decline what is stored of it, until it is a dead letter", "event %s was removed", name)
 		return
 	}
-	after := c.now.Events[i]
 	for _, alias := range before.Aliases {
 		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
 			c.add(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "event %s: alias %s was removed", name, alias)
@@ -86,6 +83,16 @@ func (c *comparison) event(before Event) {
 		c.add(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
 	}
 	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
+}
+
+// successor returns what an old event is now, or nil.
+func (f *File) successor(before Event) *Event {
+	for i, e := range f.Events {
+		if e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name)) {
+			return &f.Events[i]
+		}
+	}
+	return nil
 }
 
 func versioned(e Event) string {

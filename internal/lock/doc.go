@@ -7,6 +7,9 @@
 // A package has a lock from the day on which somebody runs necrogen lock: that is when its events
 // are released. Before, they may change as they like.
 //
+//	against.go   the packages of a topology against the locks of a git revision
+//	git.go       what is read from git
+//	moved.go     events that stand in another package now
 //	plan.go      the packages of a topology against their locks -> diagnostics, new locks
 //	file.go      the file
 //	snapshot.go  a package of the model -> the file's form

@@ -40,7 +40,7 @@ func Plan(t *spec.Topology, begin Begin, reason string) ([]write.Change, []diag.
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return nil, nil, fmt.Errorf("reading what events were like: %w", err)
 		}
-		change, broken, err := plan(p, path, content, reason)
+		change, broken, err := plan(t, p, path, content, reason)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -52,8 +52,9 @@ func Plan(t *spec.Topology, begin Begin, reason string) ([]write.Change, []diag.
 	return changes, diags, nil
 }
 
-// plan compares one package with its lock, which is nil where there is none.
-func plan(p *spec.Package, path string, content []byte, reason string) (*write.Change, []diag.Diagnostic, error) {
+// plan compares one package with its lock, which is nil where there is none. An event may have moved
+// to another package that has a lock.
+func plan(t *spec.Topology, p *spec.Package, path string, content []byte, reason string) (*write.Change, []diag.Diagnostic, error) {
 	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")) // a checkout may have turned them
 	old, err := Parse(content)
 	if err != nil {
@@ -61,7 +62,7 @@ func plan(p *spec.Package, path string, content []byte, reason string) (*write.C
 	}
 	now := Snapshot(p)
 	now.Accepted = old.Accepted
-	breaking := Compare(old, now)
+	breaking := compareMoved(old, now, func() []*File { return snapshots(t, p, isLocked) })
 	if reason == "" && len(breaking) > 0 {
 		return nil, Diagnostics(path, breaking), nil
 	}
