@@ -169,23 +169,44 @@ func (w walk) told(code diag.Code) bool {
 	return slices.ContainsFunc(w.diags, func(d diag.Diagnostic) bool { return d.Code == code && d.Pos == w.pos })
 }
 
-// wireNames reports names that two fields share, also through embedding.
+// wireNames reports names that two fields share, also through embedding. The ways to the fields are
+// compared, because a struct that is embedded on two ways brings the same field twice. A clash
+// inside of one embedded struct is told where that struct is judged.
 func (w walk) wireNames(t *spec.Type) {
-	first := map[string]*spec.Field{}
-	for _, f := range t.WireFields() {
+	first := map[string][]*spec.Field{}
+	for _, way := range t.WireWays() {
+		f := way[len(way)-1]
 		for _, name := range append([]string{f.Wire}, f.Aliases...) {
 			other := first[name]
-			if other == nil || other == f {
-				first[name] = f
-				continue
+			switch {
+			case other == nil:
+				first[name] = way
+			case other[0] != way[0]:
+				w.wireClash(other, way, name)
 			}
-			pos := w.pos
-			if f.Pos.IsValid() {
-				pos = f.Pos
-			}
-			w.add(diag.New(diag.WireClash, pos, f.Name, other.Name, name).
-				WithHint("name one of them with `msgpack:\"…\"`").
-				WithRelated(other.Pos, "the other one"))
 		}
 	}
+}
+
+// wireClash reports two fields of one wire name. Where both are one field of a struct that is
+// embedded twice, no tag of the field helps, and the second embedding is the place to mend.
+func (w walk) wireClash(other, way []*spec.Field, name string) {
+	at, before := way[len(way)-1], other[len(other)-1]
+	hint := "name one of them with `msgpack:\"…\"`"
+	if at == before {
+		at, before = way[0], other[0]
+		hint = "give the embedded field a name, " + at.Name + " " + local(at) + ", or leave it out with `msgpack:\"-\"`"
+	}
+	w.add(diag.New(diag.WireClash, w.at(at.Pos), selector(way), selector(other), name).
+		WithHint("%s", hint).
+		WithRelated(before.Pos, "the other one"))
+}
+
+// selector writes the way to a field as Go selects it.
+func selector(way []*spec.Field) string {
+	var names []string
+	for _, f := range way {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ".")
 }
