@@ -66,8 +66,18 @@ func (l *level) param(r *spec.Rule, err error) {
 func (l *level) length(r *spec.Rule, x *jen.Statement, op string) condition {
 	n, err := strconv.ParseInt(r.Param, 0, 64)
 	l.param(r, err)
-	return ranged(x, op, jen.Lit(int(n)), sign(n, 0), sign(n, math.MaxInt64))
+	return ranged(widened(x, n), op, integer(n), sign(n, 0), sign(n, math.MaxInt64))
 }
+
+// widened is an int that is compared with n. One of 32 bits could not be, if n has more.
+func widened(x *jen.Statement, n int64) *jen.Statement {
+	if n < math.MinInt32 || n > math.MaxInt32 {
+		return jen.Int64().Call(x)
+	}
+	return x
+}
+
+func integer(n int64) *jen.Statement { return jen.Op(strconv.FormatInt(n, 10)) }
 
 // number compares a number or a duration with a parameter.
 func (l *level) number(v value, op, param string) condition {
@@ -82,13 +92,28 @@ func (l *level) number(v value, op, param string) condition {
 		n, err := strconv.ParseInt(param, 0, 64)
 		l.param(r, err)
 		low, high := signedRange(kind)
-		return ranged(v.at.value(), op, jen.Lit(int(n)), sign(n, low), sign(n, high))
+		return ranged(signed(v, n), op, integer(n), sign(n, low), sign(n, high))
 	case kind >= spec.Uint && kind <= spec.Uint64:
 		n, err := strconv.ParseUint(param, 0, 64)
 		l.param(r, err)
-		return ranged(v.at.value(), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, unsignedMax(kind)))
+		return ranged(unsigned(v, n), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, unsignedMax(kind)))
 	}
 	return l.float(v, op, r)
+}
+
+// signed and unsigned are an integer that is compared with n, on machines of 32 bits, too.
+func signed(v value, n int64) *jen.Statement {
+	if v.t.Under() == spec.Int {
+		return widened(v.at.value(), n)
+	}
+	return v.at.value()
+}
+
+func unsigned(v value, n uint64) *jen.Statement {
+	if v.t.Under() == spec.Uint && n > math.MaxUint32 {
+		return jen.Uint64().Call(v.at.value())
+	}
+	return v.at.value()
 }
 
 // readDuration takes a parameter like 1h30m, or nanoseconds.

@@ -43,11 +43,13 @@ func (l *level) equals(v value, word string, fold bool) condition {
 		if err != nil || strconv.FormatInt(n, 10) != word || n < low || n > high {
 			return impossible
 		}
+		x = signed(v, n)
 	case kind >= spec.Uint && kind <= spec.Uint64:
 		n, err := strconv.ParseUint(word, 10, 64)
 		if err != nil || strconv.FormatUint(n, 10) != word || n > unsignedMax(kind) {
 			return impossible
 		}
+		x = unsigned(v, n)
 	}
 	return compared(x, "==", jen.Op(word))
 }

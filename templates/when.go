@@ -105,7 +105,7 @@ func (l *level) matchesValue(v value, word string) condition {
 	case kind&rule.Duration != 0:
 		n, err := strconv.ParseInt(word, 0, 64)
 		l.param(&spec.Rule{Param: word}, err)
-		return compared(x, "==", jen.Lit(int(n)))
+		return compared(x, "==", integer(n))
 	}
 	return l.number(v, "==", word)
 }

@@ -200,6 +200,8 @@ func compile(t *testing.T, root string, cases []*testCase) {
 	}
 	goCommand(t, root, append([]string{"build", "-o", bin}, patterns...)...)
 	goCommand(t, root, append([]string{"vet"}, patterns...)...)
+	t.Setenv("GOARCH", "386") // where an int has 32 bits
+	goCommand(t, root, append([]string{"vet"}, patterns...)...)
 }
 
 // run runs the program of a case that says what it prints. Its package main stands in the
