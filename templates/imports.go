@@ -17,8 +17,10 @@ import (
 // meet a declaration of the user's, a local variable or another package.
 func (g *generator) imports(f *jen.File) {
 	taken := map[string]bool{}
-	for name := range g.pkg.Names {
-		taken[name] = true
+	for _, names := range []map[string]spec.Pos{g.pkg.Names, g.pkg.Apart} {
+		for name := range names {
+			taken[name] = true
+		}
 	}
 	for _, name := range spec.Locals {
 		taken[name] = true

@@ -18,7 +18,12 @@ func (c *checker) names(p *spec.Package) {
 	generated := p.GeneratedNames()
 	for _, name := range slices.Sorted(maps.Keys(p.Names)) {
 		if _, found := slices.BinarySearch(generated, name); found || prefixed(name) {
-			c.nameTaken(p, name)
+			c.nameTaken(p, name, p.Names[name])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Apart)) {
+		if _, found := slices.BinarySearch(generated, name); found {
+			c.nameTaken(p, name, p.Apart[name])
 		}
 	}
 	for _, typ := range slices.Sorted(maps.Keys(p.Methods)) {
@@ -31,8 +36,8 @@ func (c *checker) names(p *spec.Package) {
 }
 
 // nameTaken reports a name, and says which generated code needs it.
-func (c *checker) nameTaken(p *spec.Package, name string) {
-	out := diag.New(diag.NameTaken, p.Names[name], name)
+func (c *checker) nameTaken(p *spec.Package, name string, pos spec.Pos) {
+	out := diag.New(diag.NameTaken, pos, name)
 	i := slices.IndexFunc(p.Events, func(e *spec.Event) bool { return spec.DescriptorName(e.GoName) == name })
 	switch {
 	case i >= 0:

@@ -70,12 +70,15 @@ func (b *builder) declare() {
 	u := b.unit
 	u.spec = &spec.Package{
 		Path: u.path, Name: u.name, Dir: u.listed.Dir, Test: u.test, Root: u.root, Closed: b.closed(u.listed),
-		Names: map[string]spec.Pos{}, Patterns: map[string]bool{}, Methods: map[string]map[string]spec.Pos{},
+		Names: map[string]spec.Pos{}, Apart: map[string]spec.Pos{}, Patterns: map[string]bool{}, Methods: map[string]map[string]spec.Pos{},
 	}
 	checked := map[*file]bool{}
 	for _, f := range u.files {
 		checked[f] = true
 		b.names(f.ast)
+	}
+	if u.root {
+		b.namesApart()
 	}
 	for _, f := range u.declared {
 		for _, p := range b.directives(f) {
@@ -101,15 +104,8 @@ func (b *builder) names(f *ast.File) {
 			for _, name := range patternsIn(f, decl) {
 				pkg.Patterns[name] = true
 			}
-			for _, s := range decl.Specs {
-				switch s := s.(type) {
-				case *ast.TypeSpec:
-					pkg.Names[s.Name.Name] = b.position(s.Name.Pos())
-				case *ast.ValueSpec:
-					for _, id := range s.Names {
-						pkg.Names[id.Name] = b.position(id.Pos())
-					}
-				}
+			for _, id := range declared(decl) {
+				pkg.Names[id.Name] = b.position(id.Pos())
 			}
 		}
 	}

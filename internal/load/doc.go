@@ -16,6 +16,7 @@
 //	syntax.go      what does not parse
 //	directives.go  comments -> spec.Directive
 //	decls.go       annotated types -> spec.Event, spec.Organ
+//	apart.go       names in files that are not built here
 //	funcs.go       annotated functions -> spec.Func, spec.Handler
 //	interfaces.go  interface handlers, expanded
 //	foreign.go     events of other modules

@@ -49,6 +49,9 @@ type Package struct {
 	// Names are the package-level identifiers that the user declares, with their
 	// positions: generated names must stay clear of them.
 	Names map[string]Pos
+	// Apart are those of files that are built with the generated one, but not here and now: test
+	// files, and files for other systems. No import of the generated file may have such a name.
+	Apart map[string]Pos
 	// Patterns are the package-level variables that hold a *regexp.Regexp, as far as their
 	// declarations tell: the rule pattern names them.
 	Patterns map[string]bool

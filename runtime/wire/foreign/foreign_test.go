@@ -28,8 +28,8 @@ type leg struct {
 // values are written as the reference writes them.
 var values = []any{
 	nil, true, false, "", "text", strings.Repeat("x", 300), []byte(nil), []byte{}, []byte("bytes"),
-	0, -1, -33, 127, 128, math.MaxInt64, math.MinInt64, int8(5), int8(-5), int16(5), int32(-5), int64(5),
-	uint(7), uint(math.MaxUint64), uint8(7), uint16(7), uint32(7), uint64(7), float32(0.5), 0.5, math.Inf(-1),
+	0, -1, -33, 127, 128, math.MaxInt, math.MinInt, int8(5), int8(-5), int16(5), int32(-5), int64(5),
+	uint(7), uint(math.MaxUint), uint8(7), uint16(7), uint32(7), uint64(7), float32(0.5), 0.5, math.Inf(-1),
 	time.Unix(1, 2), time.Time{}, time.Minute, []any(nil), []any{}, []any{1, "a", nil, []any{2.5}},
 	map[string]any(nil), map[string]any{}, map[string]any{"b": 1, "a": map[string]any{"z": uint8(1), "y": "x"}},
 	map[string]string{"b": "1", "a": "2"}, map[string]bool{"b": true, "a": false}, []string{"a"}, []int{1, 2},
