@@ -73,7 +73,7 @@ func (c *checker) badName(pos spec.Pos, name string) {
 		c.add(out.WithHint("did you mean %s?", fixed))
 		return
 	}
-	c.add(out.WithHint("a name begins with a letter, goes on with letters, digits and _ . -, and has at most 128 of them"))
+	c.add(out.WithHint("a name begins with a letter or _, goes on with letters, digits and _ . -, and has at most 128 of them"))
 }
 
 // withEquals mends "retry:5".

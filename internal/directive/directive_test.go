@@ -97,9 +97,14 @@ func TestVocabulary(t *testing.T) {
 			t.Errorf("%s: meant %q", word, got)
 		}
 	}
-	for _, name := range []string{"", "1A", "a b", "a/b", "é", strings.Repeat("a", 129)} {
+	for _, name := range []string{"", "1A", "-A", "a b", "a/b", "a!", "e\u0301", "é\xff", strings.Repeat("a", 129)} {
 		if ValidName(name) {
 			t.Errorf("%q is valid", name)
+		}
+	}
+	for _, name := range []string{"A", "a.b-c_1", "_A", "é", "GRÖẞE", "注文", strings.Repeat("ä", 128)} {
+		if !ValidName(name) {
+			t.Errorf("%q is not valid", name)
 		}
 	}
 }

@@ -5,18 +5,23 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/necrostack/necrogen/internal/spec"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// maxName is the length in bytes that a name may have.
+// maxName is the number of characters that a name may have.
 const maxName = 128
 
-var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+// namePattern takes all that Go takes for the name of a type, since that makes the default names,
+// and an alias must be able to say each of them.
+var namePattern = regexp.MustCompile(`^[\p{L}_][\p{L}\p{Nd}_.-]*$`)
 
 // ValidName says whether a word may name an event or an organ.
-func ValidName(s string) bool { return len(s) <= maxName && namePattern.MatchString(s) }
+func ValidName(s string) bool {
+	return utf8.RuneCountInString(s) <= maxName && namePattern.MatchString(s)
+}
 
 // Name returns the word that names the event or organ, or nil: it comes first, is no flag, has
 // no "=" and is no key that lacks it.

@@ -139,7 +139,7 @@ func implements(named *types.Named, iface *types.Interface) bool {
 		if signature, ok := generated[want.Name()]; ok && signature == signatureOf(want) {
 			continue
 		}
-		got := method(named, want.Name())
+		got := methodIn(named, want.Pkg(), want.Name()) // an interface may be sealed
 		if got == nil || signatureOf(got) != signatureOf(want) {
 			return false
 		}

@@ -29,8 +29,11 @@ func timeLike(t types.Type) bool {
 
 // method returns an exported method of *T, also one that is promoted from an embedded type;
 // nil when there is none.
-func method(t types.Type, name string) *types.Func {
-	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), true, nil, name)
+func method(t types.Type, name string) *types.Func { return methodIn(t, nil, name) }
+
+// methodIn returns a method of *T that may be unexported: it is one of that package alone.
+func methodIn(t types.Type, pkg *types.Package, name string) *types.Func {
+	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), true, pkg, name)
 	fn, _ := obj.(*types.Func)
 	return fn
 }
