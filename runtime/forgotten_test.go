@@ -59,3 +59,39 @@ func TestForgottenIsTold(t *testing.T) {
 		}
 	})
 }
+
+// TestPublisherIsNoConsumer publishes with a spine that has organs and does not run them: what it
+// publishes waits for them, and no process counts as their consumer until Run.
+func TestPublisherIsNoConsumer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := memory.New()
+		s := spineOver(t, b, necro.WithOrgans(quietOrgan("o")), necro.WithLogger(nil))
+		wants := func(when string, ready, consumers int) {
+			t.Helper()
+			synctest.Wait()
+			if o := b.Health(t.Context()).Organs[0]; o.Ready != ready || o.Consumers != consumers {
+				t.Errorf("%s: %d ready and %d consumers, want %d and %d", when, o.Ready, o.Consumers, ready, consumers)
+			}
+		}
+		for range 2 {
+			if err := s.Publish(t.Context(), &ping{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wants("published", 2, 0)
+		stop := runSpine(t, s)
+		wants("running", 0, 1)
+		if err := s.Publish(t.Context(), &ping{}); err != nil {
+			t.Fatal(err)
+		}
+		wants("published while it runs", 0, 1)
+		stop()
+		if err := s.Publish(t.Context(), &ping{}); err != nil {
+			t.Fatal(err)
+		}
+		wants("stopped", 1, 0)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -50,7 +50,7 @@ func WithKey(key string) PublishOption {
 // ErrBackendUnavailable.
 func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) error {
 	if !s.bound.Load() {
-		if err := s.bind(ctx); err != nil {
+		if err := s.bindOrgans(ctx); err != nil {
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
@@ -89,7 +89,7 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 // nothing is stored. Options hold for each of them; WithID is refused for more than one.
 func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...PublishOption) error {
 	if !s.bound.Load() {
-		if err := s.bind(ctx); err != nil {
+		if err := s.bindOrgans(ctx); err != nil {
 			return fmt.Errorf("publish: %w", err)
 		}
 	}

@@ -117,7 +117,7 @@ func (s *Spine) start(ctx context.Context) (*run, error) {
 // failure is repeated, unless nothing can mend it.
 func (r *run) bind() error {
 	for {
-		err := r.spine.bind(r.fetching)
+		err := r.spine.bind(r.fetching, true)
 		if err == nil {
 			r.calls.succeeded("subscribe", "")
 		}

@@ -163,23 +163,42 @@ func (n typeNames) add(spec OrganSpec) error {
 	return nil
 }
 
-// bind subscribes all organs in one step, once. It waits for another bind that is under way, until ctx
-// ends; Close ends both.
-func (s *Spine) bind(ctx context.Context) error {
+// bindOrgans binds the organs for a Publish, so that what is published waits for them. A process that
+// only publishes is no consumer of its organs: others must see that none runs them.
+func (s *Spine) bindOrgans(ctx context.Context) error { return s.bind(ctx, false) }
+
+// bind subscribes all organs in one step, once. It keeps the consumers when the organs are to be run,
+// and else closes them in the background. It waits for another bind that is under way, until ctx ends;
+// Close ends both.
+func (s *Spine) bind(ctx context.Context, run bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
 	select {
 	case s.binding <- struct{}{}:
-		defer s.binding.unlock()
 	case <-ctx.Done():
 		return s.closedOr(fmt.Errorf("subscribe: another call subscribes: %w", ctx.Err()))
 	}
-	if s.closing.Err() != nil {
-		return ErrClosed
+	subscribed, err := s.subscribe(ctx, run)
+	if run || !subscribed {
+		s.binding.unlock()
+		return err
 	}
-	if s.consumers {
-		return nil
+	go func() { // Publish does not wait for this, the next bind does
+		defer s.binding.unlock()
+		_ = s.closeConsumers() // what is left of one ends as after a crash
+	}()
+	return nil
+}
+
+// subscribe binds the organs unless they are bound, and have consumers if they are to be run. It reports
+// whether it made consumers. The caller holds binding.
+func (s *Spine) subscribe(ctx context.Context, run bool) (subscribed bool, err error) {
+	if s.closing.Err() != nil {
+		return false, ErrClosed
+	}
+	if s.consumers || s.bound.Load() && !run {
+		return false, nil
 	}
 	subs := make([]Subscription, len(s.organs))
 	for i, o := range s.organs {
@@ -188,7 +207,7 @@ func (s *Spine) bind(ctx context.Context) error {
 	if len(subs) > 0 {
 		consumers, err := s.backend.Subscribe(ctx, subs)
 		if err != nil {
-			return s.closedOr(fmt.Errorf("subscribe: %w", err))
+			return false, s.closedOr(fmt.Errorf("subscribe: %w", err))
 		}
 		for i, o := range s.organs {
 			o.consumer = consumers[i]
@@ -197,7 +216,7 @@ func (s *Spine) bind(ctx context.Context) error {
 	}
 	s.consumers = true
 	s.bound.Store(true)
-	return nil
+	return len(subs) > 0, nil
 }
 
 // closedOr returns ErrClosed when the spine was closed, else err.
@@ -214,6 +233,11 @@ func (s *Spine) unbind() error {
 	s.binding.lock()
 	defer s.binding.unlock()
 	s.bound.Store(false)
+	return s.closeConsumers()
+}
+
+// closeConsumers closes the consumers that there are. The caller holds binding.
+func (s *Spine) closeConsumers() error {
 	if !s.consumers {
 		return nil
 	}

@@ -186,6 +186,7 @@ var promises = []promise{
 	{"Running", []facet{
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
+		{"publisher-consumes", "A process that only publishes is no consumer of its organs.", place{"runtime", "TestPublisherIsNoConsumer"}},
 		{"foreign-env-refused", "Processes may share an environment: policies of another's organs are no error.", place{"runtime", "TestPolicyFromEnvIsShared"}},
 		{"two-types", "A spine refuses two types under one name and version.", spine("TwoTypesUnderOneNameAreRefused")},
 		{"batch-in-parts", "PublishBatch stores all or nothing.", spine("PublishBatchIsAllOrNone")},
