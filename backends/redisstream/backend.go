@@ -26,6 +26,7 @@ type Backend struct {
 	owned      bool   // Close closes the client
 	process    string // the name of this process's consumer in every group
 	partitions []*partition
+	tags       string // of the partitions, as the namespace names them; empty where each has its number. Set by connect
 
 	done    context.Context // ends when the backend is closed
 	end     context.CancelFunc

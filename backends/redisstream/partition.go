@@ -2,7 +2,6 @@ package redisstream
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -29,7 +28,7 @@ type partition struct {
 }
 
 func newPartition(b *Backend, number int) *partition {
-	prefix := fmt.Sprintf("necro:{%s:%d}:", b.namespace, number)
+	prefix := tagPrefix(b.namespace, number)
 	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock()}
 	p.node = node{parent: b.client, slot: prefix + "meta", used: b.follow, sockets: map[*socket]bool{}}
 	p.publisher.init(p)

@@ -69,13 +69,23 @@ func (p *partition) info(ctx context.Context, calls *redis.Client) (info, error)
 
 // claimLayout refuses a partition that another layout, or another number of partitions, uses.
 func (p *partition) claimLayout(ctx context.Context) error {
-	want := []string{strconv.Itoa(layout), strconv.Itoa(len(p.b.partitions))}
-	r := p.run(ctx, metaScript, []string{p.key("meta")}, want[0], want[1])
+	want, tags := []string{strconv.Itoa(layout), strconv.Itoa(len(p.b.partitions))}, ""
+	if p.number == 0 {
+		tags = p.b.proposal()
+	}
+	claimed := want[0]
+	if tags != "" {
+		claimed = spreadLayout
+	}
+	r := p.run(ctx, metaScript, []string{p.key("meta")}, claimed, want[1], tags)
 	got := r.strings()
+	if len(got) == 3 && got[0] == spreadLayout && got[2] != "" {
+		got[0] = want[0]
+	}
 	switch {
 	case r.err != nil:
 		return r.err
-	case len(got) != 2:
+	case len(got) != 3:
 		return errReply
 	case got[0] != want[0]:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s has layout %s, this program knows %s: update it, or use another namespace",
@@ -83,6 +93,12 @@ func (p *partition) claimLayout(ctx context.Context) error {
 	case got[1] != want[1]:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s has %s partitions, not %s: the number is fixed when a namespace is first used",
 			p.b.namespace, got[1], want[1]))
+	case p.number == 0 && p.b.connected.Load() && got[2] != p.b.tags:
+		return necro.Permanent(fmt.Errorf("redis: namespace %s was made anew, and its partitions are elsewhere: start this program again", p.b.namespace))
+	case p.number == 0 && !p.b.connected.Load():
+		if err := p.b.place(got[2]); err != nil {
+			return necro.Permanent(err)
+		}
 	}
 	return nil
 }

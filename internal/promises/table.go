@@ -220,6 +220,8 @@ var promises = []promise{
 		{"redis-packs-too-long", "A pack holds 64 events at most.", redis("TestPacks/AtMost64")},
 		{"redis-packs-too-large", "And 64 KiB.", redis("TestPacks/64KiB")},
 		{"redis-keys-scattered", "A key's chains stay in one partition.", redis("TestPartitionsKeepAChainTogether")},
+		{"redis-partitions-heap", "Partitions spread over the nodes of a cluster.", redis("TestPartitionsSpreadOverNodes")},
+		{"redis-tags-unread", "They are where the namespace says.", redis("TestPartitionsAreWhereTheNamespaceSays")},
 	}},
 	{"Redis: bindings", []facet{
 		{"redis-park-unsorted", "A park is handed over in order, in front of what is newer.", redis("TestParkIsHandedOver")},

@@ -1,0 +1,102 @@
+package redisstream
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// slots is how many slots a cluster has, which its nodes share in ranges.
+const slots = 16384
+
+// spreadLayout is the layout of a namespace whose partitions have chosen tags. A release that does not
+// know of tags refuses it: it would look for the partitions elsewhere.
+var spreadLayout = strconv.Itoa(layout) + "s"
+
+// tagPrefix is what the keys of a partition begin with. Its tag is a number: the partition's own, unless
+// the meta of partition 0, whose tag is 0 always, names others.
+func tagPrefix(namespace string, tag int) string {
+	return fmt.Sprintf("necro:{%s:%d}:", namespace, tag)
+}
+
+// place gives the partitions the tags that the namespace has.
+func (b *Backend) place(text string) error {
+	if text == "" {
+		return nil
+	}
+	words := strings.Fields(text)
+	tags := make([]int, len(words))
+	for i, word := range words {
+		tag, err := strconv.Atoi(word)
+		if err != nil || tag < 0 || i == 0 && tag != 0 || slices.Contains(tags[:i], tag) {
+			return fmt.Errorf("redis: namespace %s has tags %q, which are no different numbers from 0 on", b.namespace, clipText(text))
+		}
+		tags[i] = tag
+	}
+	if len(tags) != len(b.partitions) {
+		return fmt.Errorf("redis: namespace %s has %d tags for %d partitions", b.namespace, len(tags), len(b.partitions))
+	}
+	for i, p := range b.partitions {
+		p.prefix = tagPrefix(b.namespace, tags[i])
+		p.node.slot = p.key("meta")
+	}
+	b.tags = text
+	return nil
+}
+
+func clipText(text string) string { return text[:min(len(text), 80)] }
+
+// proposal is the tags that a namespace gets which is first used now: on a cluster the partitions
+// have slots at equal distances, so that nodes with equal ranges hold as many each.
+func (b *Backend) proposal() string {
+	if b.tags != "" {
+		return b.tags
+	}
+	if _, ok := b.client.(*redis.ClusterClient); !ok || len(b.partitions) == 1 {
+		return ""
+	}
+	return spreadTags(b.namespace, len(b.partitions))
+}
+
+// spreadTags chooses n tags. A slot is at most a few away from where it should be, towards the middle
+// of the range between two nodes' borders.
+func spreadTags(namespace string, n int) string {
+	first, distance := slotOf(namespace, 0), slots/n
+	tags := make([]string, n)
+	tags[0] = "0"
+	for tag, left := 1, n-1; left > 0; tag++ {
+		slot := slotOf(namespace, tag)
+		for p := 1; p < n; p++ {
+			wanted := (first + p*slots/n) % slots
+			off := slot - wanted
+			if first%distance > distance/2 {
+				off = -off
+			}
+			if tags[p] == "" && off >= 0 && off < max(1, min(8, distance/4)) {
+				tags[p] = strconv.Itoa(tag)
+				left--
+				break
+			}
+		}
+	}
+	return strings.Join(tags, " ")
+}
+
+// slotOf is the slot of a partition's keys: CRC-16 of what is in the braces (XMODEM).
+func slotOf(namespace string, tag int) int {
+	crc := uint16(0)
+	for _, c := range []byte(namespace + ":" + strconv.Itoa(tag)) {
+		crc ^= uint16(c) << 8
+		for range 8 {
+			if crc&0x8000 != 0 {
+				crc = crc<<1 ^ 0x1021
+			} else {
+				crc <<= 1
+			}
+		}
+	}
+	return int(crc) % slots
+}
