@@ -78,7 +78,7 @@ func (f *filter) matches(l *necro.DeadLetter) bool {
 		(len(f.ids) == 0 || slices.Contains(f.ids, l.ID))
 }
 
-// page is how many dead letters are read at a time: each may have a megabyte.
+// page is how many dead letters are read at a time, at most.
 const page = 100
 
 // letters calls visit with the dead letters that the flags choose, oldest first in each organ.
@@ -100,14 +100,14 @@ func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 			if err != nil {
 				return err
 			}
+			if len(some) == 0 { // a page may have fewer than it could: it is bounded in bytes
+				break
+			}
 			for _, l := range some {
 				seen[l.Message.Type.Name] = true
 				if r.filter.matches(&l) && !visit(l) {
 					return nil
 				}
-			}
-			if len(some) < page {
-				break
 			}
 			after = some[len(some)-1].ID
 		}

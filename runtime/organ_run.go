@@ -115,5 +115,5 @@ func (o *organ) subscription() Subscription {
 
 // declineDelay grows from a second with every decline.
 func declineDelay(declines int32) time.Duration {
-	return time.Second << min(declines, 6)
+	return time.Second << min(max(declines, 0), 6)
 }

@@ -128,3 +128,24 @@ func TestBreakerTakesBackATrial(t *testing.T) {
 		o.handBack(&run{settling: t.Context()}, []*Delivery{{}})
 	}
 }
+
+// TestCountsBelowZero: what a broken backend counts below 0 is refused, and nothing that computes
+// with it panics.
+func TestCountsBelowZero(t *testing.T) {
+	r := &route{}
+	for _, d := range []Delivery{
+		{Message: Message{Hops: -1}}, {Attempts: -2}, {Declines: -1}, {Crashes: -1},
+	} {
+		if f := r.refuse(&d); f == nil || f.reason != ReasonUndecodable {
+			t.Errorf("%+v: %v, want it to be undecodable", d, f)
+		}
+	}
+	for _, n := range []int{-1, -64, -1 << 31, 1 << 31} {
+		if d := jitter(time.Second, time.Minute, n); d < time.Second || d > time.Minute {
+			t.Errorf("jitter of %d: %v", n, d)
+		}
+		if d := declineDelay(int32(n)); d < time.Second || d > time.Minute*2 {
+			t.Errorf("delay of %d declines: %v", n, d)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package necro
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -276,6 +277,9 @@ func (w *worker) deliver(i int) step {
 // refuse returns why a delivery must not run.
 func (r *route) refuse(d *Delivery) *failure {
 	switch {
+	case min(d.Hops, d.Attempts, d.Declines, d.Crashes) < 0:
+		return permanentFailure(ReasonUndecodable, fmt.Errorf("the backend counts below 0: hops %d, attempts %d, declines %d, crashes %d",
+			d.Hops, d.Attempts, d.Declines, d.Crashes))
 	case d.Crashes >= maxCrashes:
 		return permanentFailure(ReasonCrashed, errCrashed)
 	case int(d.Hops) > r.policy.MaxHops:

@@ -10,15 +10,16 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// DeadLetters lists dead letters, partition by partition, oldest first in each.
+// DeadLetters lists dead letters, partition by partition, oldest first in each. It may return fewer
+// than limit where there are more, since it ends a page at 4 MiB.
 func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID, limit int) ([]necro.DeadLetter, error) {
 	if err := b.knows(ctx, organ); err != nil {
 		return nil, err
 	}
 	var letters []necro.DeadLetter
-	found := after.IsZero()
+	found, room := after.IsZero(), lettersBytes
 	for _, p := range b.partitions {
-		if len(letters) >= limit {
+		if len(letters) >= limit || room <= 0 {
 			break
 		}
 		from := "-"
@@ -32,7 +33,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 			}
 			found, from = true, "("+id
 		}
-		more, err := p.deadLetters(ctx, organ, from, limit-len(letters))
+		more, err := p.deadLetters(ctx, organ, from, limit-len(letters), &room)
 		if err != nil {
 			return nil, p.node.explain(err)
 		}
@@ -83,19 +84,35 @@ func (p *partition) letterID(ctx context.Context, organ string, id necro.ID) (st
 	return "", nil
 }
 
-func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int) ([]necro.DeadLetter, error) {
+// lettersBytes is how much a page of dead letters has at most, unless one letter has more.
+const lettersBytes = 4 << 20
+
+// deadLetters reads a page of at most so many dead letters, which ends when it has taken all room.
+func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []necro.DeadLetter, err error) {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := p.send(ctx, calls, []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", limit})
-	var letters []necro.DeadLetter
-	for range max(r.array(), 0) {
-		r.array()
-		entry := string(r.bulk())
-		letters = append(letters, letterOf(organ, entry, pairs(r)))
+	w := window{}
+	for len(letters) < limit && *room > 0 {
+		r, asked := w.page(ctx, p, calls, limit-len(letters), func(count int) []any {
+			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
+		})
+		n, size := max(r.array(), 0), len(r.b)
+		for range n {
+			r.array()
+			entry := string(r.bulk())
+			if letter := letterOf(organ, entry, pairs(r)); r.err == nil && *room > 0 {
+				letters, from = append(letters, letter), "("+entry
+				*room -= size / n
+			}
+		}
+		if r.err != nil || n < asked {
+			return letters, r.err
+		}
+		w.saw(n, size)
 	}
-	return letters, r.err
+	return letters, nil
 }
 
 // letterOf reads a dead letter. What cannot be read as a message is its payload.
@@ -107,8 +124,10 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 	millis, _, _ := strings.Cut(entry, "-")
 	at, _ := strconv.ParseInt(millis, 10, 64)
 	l := necro.DeadLetter{
-		Organ: organ, Message: d.Message, Attempts: count(f, "attempts"), Time: time.UnixMilli(at),
-		Death: necro.Death{Reason: necro.Reason(f["reason"]), Error: f["error"], Stack: f["stack"]},
+		Organ: organ, Message: d.Message, Attempts: max(count(f, "attempts"), 0), Time: time.UnixMilli(at),
+		Death: necro.Death{
+			Reason: necro.Reason(clip(f["reason"], maxReason)), Error: clip(f["error"], maxErrorBytes), Stack: clip(f["stack"], maxStackBytes),
+		},
 	}
 	copy(l.ID[:], f["id"])
 	return l

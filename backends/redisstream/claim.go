@@ -6,11 +6,8 @@ import (
 	"time"
 )
 
-// maxClaim is how many entries are taken over at a time.
-const maxClaim = 16
-
 // claim looks up the state of the organ, and takes over entries whose leases ran out or
-// that were handed back. Where order counts it reads what is new, too. What changes meanwhile
+// that were handed back: as many as Fetch asks for, so that all who live share them. Where order counts it reads what is new, too. What changes meanwhile
 // is looked up again.
 func (q *queue) claim(ctx context.Context) error {
 	q.mu.Lock()
@@ -27,15 +24,18 @@ func (q *queue) claim(ctx context.Context) error {
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
 	owner, recovering, busy := q.candidate(), q.recover, q.busy
-	order, known, limit, asked := q.mode.Load().parameter(), len(q.held), maxClaim, q.asked
-	if order != "" {
-		limit = q.want
+	order, limit, asked, room := q.mode.Load().parameter(), q.want, q.asked, min(q.window.room(), maxBytes)
+	known := []any{0}
+	if recovering {
+		known = q.known()
 	}
 	q.mu.Unlock()
 	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
-	r := q.p.run(ctx, claimScript, keys, q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, flag(recovering), flag(busy), asked)
+	args := []any{q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
+	r := q.p.run(ctx, claimScript, keys, append(args, known...)...)
 	n := r.array()
-	is, more := strings.CutSuffix(string(r.bulk()), "+")
+	is, full := strings.CutSuffix(string(r.bulk()), ">")
+	is, more := strings.CutSuffix(is, "+")
 	now := state(is)
 	list := make([]received, 0, max(n-1, 0))
 	for range max(n-1, 0) {
@@ -46,10 +46,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 		return q.failed(ctx, r.err)
 	}
 	q.mu.Lock()
-	busy = len(list) >= limit || messagesOf(list) >= asked
-	if known > 0 && recovering {
-		list = q.unknown(list)
-	}
+	busy = full || len(list) >= limit || messagesOf(list) >= asked
 	q.state, q.looked, q.recover = now, time.Now(), false
 	q.look = q.look || more
 	if order != "" && now.readable() {
@@ -67,16 +64,17 @@ func flag(is bool) string {
 	return "0"
 }
 
-// unknown leaves out what this process knows that it holds.
-func (q *queue) unknown(list []received) []received {
-	var fresh []received
-	for _, r := range list {
-		e := &entry{stream: r.stream, id: string(r.id)}
-		if held := q.held[e.field()]; held == nil || time.Since(held.renewed) >= q.sub.Lease {
-			fresh = append(fresh, r)
+// known lists the entries that this process knows that it holds, with their number in front. The
+// caller holds q.mu.
+func (q *queue) known() []any {
+	list := []any{0}
+	for field, e := range q.held {
+		if time.Since(e.renewed) < q.sub.Lease {
+			list = append(list, field)
 		}
 	}
-	return fresh
+	list[0] = len(list) - 1
+	return list
 }
 
 // serves reports whether a consumer gets deliveries: of an exclusive organ one does.

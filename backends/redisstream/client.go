@@ -227,7 +227,7 @@ func isContext(err error) bool {
 // isNetwork reports whether the command may or may not have been carried out.
 func isNetwork(err error) bool {
 	var re redisError
-	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, errReply)
+	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, errReply) && !errors.Is(err, errTooLarge)
 }
 
 // explain turns an error into one line that says what to do about it, marks what no repetition

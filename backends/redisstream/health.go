@@ -151,14 +151,14 @@ func addOrgan(o *necro.OrganHealth, row organRow, counts, pauses map[string]stri
 	leased := min(row.leased, stored)
 	ready := stored - leased
 	o.Leased += leased
-	o.Scheduled += count(counts, "due "+o.Organ) + row.aside
+	o.Scheduled += max(count(counts, "due "+o.Organ), 0) + row.aside
 	if row.held > 0 {
 		o.Scheduled += ready
 	} else {
 		o.Ready += ready
 	}
 	o.Dead += row.dead
-	o.DeadBytes += int64(count(counts, "deadbytes "+o.Organ))
+	o.DeadBytes += int64(max(count(counts, "deadbytes "+o.Organ), 0))
 	o.Oldest = max(o.Oldest, time.Duration(row.oldest)*time.Millisecond)
 	o.OldestLeased = max(o.OldestLeased, time.Duration(row.silent)*time.Millisecond)
 	o.Consumers = max(o.Consumers, row.consumers)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -111,22 +112,22 @@ func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
 		return s, fmt.Errorf("a message of %d elements, want %d", size, envelopeSize)
 	}
 	f := fields{s: s}
-	if version := f.int(); f.err == nil && version > layout {
+	if version := f.number("layout", math.MaxInt64); f.err == nil && version > layout {
 		return s, fmt.Errorf("layout %d: %w", version, errLayout)
 	}
 	f.id(&d.ID)
 	d.Correlation = d.ID
 	f.id(&d.Correlation)
 	f.id(&d.Causation)
-	name, version := f.text(), f.int()
-	d.Nanos = f.int()
-	d.Hops = f.int32()
+	name, version := f.text(), f.number("version", math.MaxInt32)
+	d.Nanos = f.number("time", math.MaxInt64)
+	d.Hops = f.count("hops")
 	d.Key = f.text()
 	d.Headers = f.headers()
 	d.Payload = bytesOf(f.text())
 	known := envelopeSize
 	if size >= envelopeSize+progressSize {
-		d.Attempts, d.Declines, d.Declined = f.int32(), f.int32(), f.int()
+		d.Attempts, d.Declines, d.Declined = f.count("attempts"), f.count("declines"), f.number("time of the first decline", math.MaxInt64)
 		known += progressSize
 	}
 	for range size - known {
@@ -148,19 +149,25 @@ type fields struct {
 	err error
 }
 
-func (f *fields) int() (v int64) {
+// number reads an integer from 0 to most: nothing that is stored may be less, and what computes
+// with it relies on that.
+func (f *fields) number(what string, most int64) (v int64) {
 	if f.err == nil {
 		f.s, f.err = wire.ReadInt64(f.s, &v)
+	}
+	if f.err == nil && (v < 0 || v > most) {
+		f.err = fmt.Errorf("%s %d, want 0 to %d", what, v, most)
+	}
+	if f.err != nil {
+		return 0
 	}
 	return v
 }
 
-func (f *fields) int32() (v int32) {
-	if f.err == nil {
-		f.s, f.err = wire.ReadInt32(f.s, &v)
-	}
-	return v
-}
+// maxCount leaves room to count on.
+const maxCount = 1 << 30
+
+func (f *fields) count(what string) int32 { return int32(f.number(what, maxCount)) }
 
 // text views a string or bytes. The nil that stands for no string is an empty one.
 func (f *fields) text() (v string) {

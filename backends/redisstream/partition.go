@@ -113,7 +113,7 @@ func (p *partition) sendAll(ctx context.Context, commands [][]any) []*reply {
 	if len(commands) == 1 {
 		return []*reply{p.send(ctx, client, commands[0])}
 	}
-	return p.pipeline(ctx, client, 0, commands...)
+	return p.pipeline(ctx, client, 0, 0, commands...)
 }
 
 // send sends one command and returns its reply.
@@ -137,14 +137,17 @@ func (p *partition) answered(b []byte, err error) *reply {
 	return r
 }
 
-// pipeline sends commands at once and returns their replies. The first reply, where the data
-// is, gets room for so many bytes at once.
-func (p *partition) pipeline(ctx context.Context, client *redis.Client, room int, commands ...[]any) []*reply {
+// pipeline sends commands at once and returns their replies. When the first one reads entries, its
+// reply gets room for so many bytes at once; that of several entries is cut off when it is too large.
+func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries, room int, commands ...[]any) []*reply {
 	pipe := client.Pipeline()
 	data := &sink{b: make([]byte, 0, room)}
+	if entries > 1 {
+		data.most = maxReply
+	}
 	cmds := make([]redis.Cmder, len(commands))
 	for i, args := range commands {
-		if i == 0 && room > 0 {
+		if i == 0 && entries > 0 {
 			cmds[i] = redis.NewRawWriteToCmd(ctx, data, args...)
 		} else {
 			cmds[i] = redis.NewRawCmd(ctx, args...)

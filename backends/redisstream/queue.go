@@ -3,6 +3,7 @@ package redisstream
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -24,30 +25,30 @@ type queue struct {
 	reading  lock                          // held by the one who reads from Redis
 	settling commit
 
-	mu         sync.Mutex
-	types      types    // of all consumers
-	events     []string // what they are bound to
-	consumers  []*consumer
-	waiting    []*consumer
-	fetching   int               // calls of Fetch that are under way
-	fetched    time.Time         // when the last one ended
-	buffer     []necro.Delivery  // fetched and not handed out, in stored order
-	held       map[string]*entry // leased by this process, by field
-	state      state
-	looked     time.Time     // when the state was looked up
-	look       bool          // look it up before anything is read
-	looking    bool          // this is under way
-	got        time.Time     // when something was read last
-	apart      int           // those who read by themselves just now
-	recover    bool          // a reply was lost: entries may be ours that we don't know of
-	busy       bool          // the last read was full
-	reads      bool          // the next batch is read ahead
-	asked      int           // messages that whoever fetches asked for
-	want       int           // entries that hold as many
-	perEntry   int           // messages of an entry of the main stream, as last seen
-	entryBytes int           // and its size, which grows at once and shrinks slowly
-	trip       time.Duration // what a read takes
-	sendBytes  int           // most that is settled in one pipeline; 0 until one has passed
+	mu        sync.Mutex
+	types     types    // of all consumers
+	events    []string // what they are bound to
+	consumers []*consumer
+	waiting   []*consumer
+	fetching  int               // calls of Fetch that are under way
+	fetched   time.Time         // when the last one ended
+	buffer    []necro.Delivery  // fetched and not handed out, in stored order
+	held      map[string]*entry // leased by this process, by field
+	state     state
+	looked    time.Time // when the state was looked up
+	look      bool      // look it up before anything is read
+	looking   bool      // this is under way
+	got       time.Time // when something was read last
+	apart     int       // those who read by themselves just now
+	recover   bool      // a reply was lost: entries may be ours that we don't know of
+	busy      bool      // the last read was full
+	reads     bool      // the next batch is read ahead
+	asked     int       // messages that whoever fetches asked for
+	want      int       // entries that hold as many
+	perEntry  int       // messages of an entry of the main stream, as last seen
+	window    window
+	trip      time.Duration // what a read takes
+	sendBytes int           // most that is settled in one pipeline; 0 until one has passed
 }
 
 // state is whether an organ may be read.
@@ -190,7 +191,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	if entries > 0 {
 		q.perEntry = (count + entries - 1) / entries
 	}
-	q.entryBytes = max(bytes/len(list)*9/8, q.entryBytes*3/4)
+	q.window.saw(len(list), bytes)
 	if q.order() != "-" || old > 0 && (again || old < len(q.buffer) && q.before(old, old-1)) {
 		q.sort()
 	}
@@ -302,10 +303,7 @@ func (q *queue) available() bool {
 func (q *queue) missing(d demand) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.asked, q.want = d.wanted, max(1, (d.wanted+q.perEntry-1)/q.perEntry)
-	if q.entryBytes > 0 {
-		q.want = max(1, min(q.want, maxAheadBytes/q.entryBytes))
-	}
+	q.asked, q.want = d.wanted, q.window.fit((d.wanted+q.perEntry-1)/q.perEntry)
 	if len(q.consumers) == 0 {
 		return false, false
 	}
@@ -323,11 +321,10 @@ func (q *queue) isStale() bool {
 }
 
 // Reading ahead. Handlers that ask for less than the first take half a millisecond or more each:
-// what they need not have yet, other processes may. The others bound one read.
+// what they need not have yet, other processes may. The other bounds one read, as its window does.
 const (
-	aheadFrom     = 8
-	maxAhead      = 4096
-	maxAheadBytes = 4 << 20
+	aheadFrom = 8
+	maxAhead  = 4096
 )
 
 // batchTime is how long a consumer takes for as many deliveries as it asks for (see the runtime).
@@ -370,9 +367,10 @@ func (q *queue) noteTrip(took time.Duration) {
 
 // failed notes that a read failed: its reply may have been lost.
 func (q *queue) failed(ctx context.Context, err error) error {
-	q.mu.Lock()
-	q.look, q.recover, q.busy = true, true, true
-	q.mu.Unlock()
+	q.lost()
+	if errors.Is(err, errTooLarge) {
+		return nil
+	}
 	if isRedis(err, "NOGROUP", "UNBLOCKED") {
 		if again := q.p.rebind(ctx); again != nil {
 			return q.p.node.explain(again)

@@ -113,15 +113,12 @@ func (q *queue) read(ctx context.Context) error {
 		return err
 	}
 	q.mu.Lock()
-	count, room := q.want, 0
-	if q.entryBytes > 0 {
-		room = count*(q.entryBytes+64) + 1<<10
-	}
+	count, room := q.want, q.window.memory(q.want)
 	q.mu.Unlock()
 	m := *q.mode.Load()
 	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates(m)...)
 	start := time.Now()
-	replies := q.p.pipeline(ctx, calls, room, cmds...)
+	replies := q.p.pipeline(ctx, calls, count, room, cmds...)
 	q.noteTrip(time.Since(start))
 	lists, err := parseRead(replies[0])
 	if err != nil {

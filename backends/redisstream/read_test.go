@@ -3,6 +3,7 @@ package redisstream
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,11 +57,14 @@ func TestSettleIsBoundedInBytes(t *testing.T) {
 		"ack":   {Delivery: &necro.Delivery{}, Emit: []necro.Message{d.Message}},
 		"retry": {Delivery: d, Kind: necro.OutcomeRetry},
 		"dead":  {Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{}},
-		"stack": {Delivery: &necro.Delivery{}, Kind: necro.OutcomeDead, Death: &necro.Death{Stack: string(d.Payload)}},
 	} {
 		if n, _ := fitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
 			t.Errorf("%s: %d outcomes in one call", name, n)
 		}
+	}
+	stack := necro.Outcome{Delivery: &necro.Delivery{}, Kind: necro.OutcomeDead, Death: &necro.Death{Stack: string(d.Payload)}}
+	if n, _ := fitting(slices.Repeat([]necro.Outcome{stack}, 50)); n != maxBytes/maxStackBytes {
+		t.Errorf("%d stacks in one call, of which %d bytes are kept each", n, maxStackBytes)
 	}
 }
 
@@ -76,6 +80,31 @@ func TestElementsOfALaterVersion(t *testing.T) {
 		var d necro.Delivery
 		if rest, err := readMessage(string(b)+"next", &d, nil); rest != "next" || err != nil {
 			t.Errorf("%d elements: what follows is %q, error %v", size, rest, err)
+		}
+	}
+}
+
+// TestNumbersHaveARange reads messages with numbers that nothing of ours writes.
+func TestNumbersHaveARange(t *testing.T) {
+	for name, m := range map[string]struct {
+		necro.Message
+		progress
+	}{
+		"hops":     {Message: necro.Message{Hops: -1}},
+		"time":     {Message: necro.Message{Nanos: -1}},
+		"version":  {Message: necro.Message{Type: &necro.EventType{Version: -1}}},
+		"attempts": {progress: progress{attempts: -2}},
+		"declines": {progress: progress{declines: -1}},
+		"declined": {progress: progress{declined: -1}},
+		"many":     {progress: progress{attempts: 1<<30 + 1}},
+	} {
+		if m.Type == nil {
+			m.Type = &necro.EventType{Name: "E"}
+		}
+		m.Payload = []byte{0x80}
+		var d necro.Delivery
+		if _, err := readMessage(string(appendMessage(nil, &m.Message, m.progress)), &d, nil); err == nil {
+			t.Errorf("%s: read as %+v", name, d)
 		}
 	}
 }

@@ -288,19 +288,21 @@ func (r *reader) read(queues []*queue) error {
 		return err
 	}
 	var streams []string
-	count := 1 << 10
+	count, bytes, room := 1<<10, 0, mostRead
 	owner := map[string]*queue{}
 	for _, q := range queues {
 		for _, s := range q.streams() {
 			streams, owner[s] = append(streams, s), q
 		}
 		q.mu.Lock()
-		count = max(1, min(count, q.want))
+		count, bytes = max(1, min(count, q.want)), bytes+q.window.size()
+		room = min(room, q.window.room())
 		q.mu.Unlock()
 	}
 	if len(streams) == 0 {
 		return nil
 	}
+	count = max(1, min(count, room/max(bytes, 1))) // which Redis takes for each stream
 	cmds := [][]any{
 		r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds())),
 		{"hgetall", r.p.key("pause")}, // in the same round trip: what was read while an organ was paused goes back
@@ -309,7 +311,7 @@ func (r *reader) read(queues []*queue) error {
 	for _, q := range owned {
 		cmds = append(cmds, []any{"get", q.key("own")})
 	}
-	replies := r.p.pipeline(ctx, blocking, 0, cmds...)
+	replies := r.p.pipeline(ctx, blocking, count*len(streams), 0, cmds...)
 	lists, err := parseRead(replies[0])
 	if isRedis(err, "UNBLOCKED") {
 		err = nil
@@ -404,6 +406,7 @@ func (q *queue) lost() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.look, q.recover, q.busy = true, true, true
+	q.window.lost()
 }
 
 // patience is how long a read may block.

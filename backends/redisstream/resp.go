@@ -79,8 +79,16 @@ func (r *reply) number(want byte) int {
 	return n
 }
 
-// array returns how many replies follow; -1 for none at all.
-func (r *reply) array() int { return r.number('*') }
+// array returns how many replies follow; -1 for none at all. Each takes some bytes, so that a
+// number that lies takes no memory.
+func (r *reply) array() int {
+	n := r.number('*')
+	if n > len(r.b) {
+		r.fail(errReply)
+		return 0
+	}
+	return n
+}
 
 func (r *reply) int() int { return r.number(':') }
 
@@ -112,10 +120,19 @@ func (r *reply) strings() []string {
 	return list
 }
 
-// sink takes in a reply with large strings: they go from the connection to where they stay.
-type sink struct{ b []byte }
+// sink takes in a reply with large strings: they go from the connection to where they stay. It
+// refuses what is larger than most, unless that is 0.
+type sink struct {
+	b    []byte
+	most int
+}
+
+func (s *sink) full() bool { return s.most > 0 && len(s.b) > s.most }
 
 func (s *sink) Write(b []byte) (int, error) {
+	if s.full() {
+		return 0, errTooLarge
+	}
 	s.b = append(s.b, b...)
 	return len(b), nil
 }
@@ -129,6 +146,9 @@ func (s *sink) ReadFrom(r io.Reader) (n int64, err error) {
 		got, err := r.Read(s.b[len(s.b):cap(s.b)])
 		s.b = s.b[:len(s.b)+got]
 		n += int64(got)
+		if s.full() {
+			return n, errTooLarge
+		}
 		if err == io.EOF {
 			return n, nil
 		}

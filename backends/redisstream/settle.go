@@ -58,7 +58,7 @@ func sizeOf(o *necro.Outcome) (size int) {
 		size += len(o.Delivery.Payload)
 	}
 	if o.Death != nil {
-		size += len(o.Death.Error) + len(o.Death.Stack)
+		size += min(len(o.Death.Error), maxErrorBytes) + min(len(o.Death.Stack), maxStackBytes)
 	}
 	return size
 }
@@ -347,9 +347,10 @@ func (q *queue) outcome(w *rows, m mode, o *necro.Outcome) {
 	case "dead":
 		halt := ""
 		if o.Death.Halt {
-			halt = fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error)
+			halt = clip(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), maxErrorBytes)
 		}
-		w.args = append(w.args, id[:], d.Attempts, string(o.Death.Reason), o.Death.Error, o.Death.Stack, halt, letter(d))
+		text, stack := clip(o.Death.Error, maxErrorBytes), clip(o.Death.Stack, maxStackBytes)
+		w.args = append(w.args, id[:], d.Attempts, clip(string(o.Death.Reason), maxReason), text, stack, halt, letter(d))
 	}
 }
 

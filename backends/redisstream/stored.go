@@ -98,9 +98,12 @@ func (p *partition) marks(ctx context.Context, calls *redis.Client, organ string
 
 // eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
 func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name string, s Stored, marks map[string]string, prefix string, visit func(Stored) bool) error {
+	w := window{}
 	for from := "-"; ; {
-		r := p.send(ctx, calls, []any{"xrange", p.key(name), from, "+", "COUNT", storedPage})
-		n := max(r.array(), 0)
+		r, asked := w.page(ctx, p, calls, storedPage, func(count int) []any {
+			return []any{"xrange", p.key(name), from, "+", "COUNT", count}
+		})
+		n, size := max(r.array(), 0), len(r.b)
 		for range n {
 			r.array()
 			id := string(r.bulk())
@@ -116,9 +119,10 @@ func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name str
 				return errEnough
 			}
 		}
-		if r.err != nil || n < storedPage {
+		if r.err != nil || n < asked {
 			return r.err
 		}
+		w.saw(n, size)
 	}
 }
 
@@ -161,8 +165,12 @@ func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ 
 
 // eachMember visits the members of a sorted set, until visit returns false.
 func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name string, visit func(member string) (more bool)) error {
-	for from := 0; ; from += storedPage {
-		r := p.send(ctx, calls, []any{"zrange", p.key(name), from, from + storedPage - 1})
+	w := window{}
+	for from := 0; ; {
+		r, asked := w.page(ctx, p, calls, storedPage, func(count int) []any {
+			return []any{"zrange", p.key(name), from, from + count - 1}
+		})
+		size := len(r.b)
 		members := r.strings()
 		if r.err != nil {
 			return r.err
@@ -172,8 +180,10 @@ func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name st
 				return errEnough
 			}
 		}
-		if len(members) < storedPage {
+		if len(members) < asked {
 			return nil
 		}
+		w.saw(len(members), size)
+		from += asked
 	}
 }

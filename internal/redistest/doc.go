@@ -9,7 +9,7 @@
 //	sentinel.go     a primary, a replica and their sentinel
 //	cluster.go      three nodes
 //	order.go        commands to those, and waiting for what comes of them
-//	proxy.go        a proxy that cuts, delays, refuses, and loses replies
+//	proxy.go        a proxy that cuts, delays, slows, refuses, and loses replies
 //	link.go         one connection through it
 //	resp.go         just enough of the protocol
 package redistest

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,8 +45,8 @@ func (l *link) serve() {
 	}
 	defer l.server.Close()
 	var pumps sync.WaitGroup
-	l.pump(&pumps, l.server, l.client, l.ask)
-	l.pump(&pumps, l.client, l.server, l.answer)
+	l.pump(&pumps, toServer, l.server, l.client, l.ask)
+	l.pump(&pumps, toClient, l.client, l.server, l.answer)
 	<-l.ctx.Done()
 	l.client.Close() // before the wait: this is what ends the pumps
 	l.server.Close()
@@ -60,7 +61,7 @@ type packet struct {
 
 // pump starts the goroutines of one direction. It ends before the first frame that pass
 // refuses, and then cuts the link.
-func (l *link) pump(pumps *sync.WaitGroup, to, from net.Conn, pass func([]byte) bool) {
+func (l *link) pump(pumps *sync.WaitGroup, direction int, to, from net.Conn, pass func([]byte) bool) {
 	queue := make(chan packet, 64)
 	pumps.Go(func() {
 		defer close(queue)
@@ -68,7 +69,7 @@ func (l *link) pump(pumps *sync.WaitGroup, to, from net.Conn, pass func([]byte) 
 	})
 	pumps.Go(func() {
 		defer l.cut()
-		l.write(to, queue)
+		l.write(direction, to, queue)
 	})
 }
 
@@ -89,27 +90,42 @@ func (l *link) read(from net.Conn, pass func([]byte) bool, queue chan<- packet) 
 
 // write writes the packets when they are due, and together when they come together. It
 // returns at the end of the queue, or when the link is cut.
-func (l *link) write(to net.Conn, queue <-chan packet) {
+func (l *link) write(direction int, to net.Conn, queue <-chan packet) {
 	w := bufio.NewWriter(to)
 	for p := range queue {
-		if wait := time.Until(p.due); wait > 0 {
-			w.Flush() // the writer keeps its error
-			select {
-			case <-time.After(wait):
-			case <-l.ctx.Done():
-				return
-			}
+		if !l.wait(w, p.due) {
+			return
 		}
 		if !l.thaws() {
 			return
 		}
-		w.Write(p.frame)
+		for piece := range slices.Chunk(p.frame, 16<<10) {
+			if !l.wait(w, l.proxy.pass(direction, len(piece))) {
+				return
+			}
+			w.Write(piece) // the writer keeps its error
+		}
 		if len(queue) > 0 {
 			continue
 		}
 		if w.Flush() != nil {
 			return
 		}
+	}
+}
+
+// wait waits, and writes first what came before. It reports whether the link is still there.
+func (l *link) wait(w *bufio.Writer, until time.Time) bool {
+	wait := time.Until(until)
+	if wait <= 0 {
+		return true
+	}
+	w.Flush() // the writer keeps its error
+	select {
+	case <-time.After(wait):
+		return true
+	case <-l.ctx.Done():
+		return false
 	}
 }
 

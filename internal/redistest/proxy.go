@@ -22,8 +22,11 @@ type Proxy struct {
 	closed  bool
 	refuse  bool
 	delay   time.Duration
-	drop    int      // replies that are still to be dropped
-	only    []string // the commands whose replies these are; empty means all but setup
+	rate    int          // bytes a second in each direction, of all connections together; 0 for no limit
+	free    [2]time.Time // when the last byte of a direction will have passed
+	passed  [2]int64     // bytes
+	drop    int          // replies that are still to be dropped
+	only    []string     // the commands whose replies these are; empty means all but setup
 	dropped int
 }
 
@@ -86,6 +89,42 @@ func (p *Proxy) Delay(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = d
+}
+
+// The directions of what passes.
+const (
+	toServer = iota
+	toClient
+)
+
+// Bandwidth lets so many bytes a second pass in each direction, of all connections together; 0
+// ends that. What arrives faster waits here.
+func (p *Proxy) Bandwidth(rate int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate = rate
+}
+
+// Passed returns how many bytes have passed to the server and to clients.
+func (p *Proxy) Passed() (toTheServer, toClients int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.passed[toServer], p.passed[toClient]
+}
+
+// pass takes bytes into account, and returns when the last of them may pass.
+func (p *Proxy) pass(direction, bytes int) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.passed[direction] += int64(bytes)
+	if p.rate == 0 {
+		return time.Time{}
+	}
+	if now := time.Now(); p.free[direction].Before(now) {
+		p.free[direction] = now
+	}
+	p.free[direction] = p.free[direction].Add(time.Duration(bytes) * time.Second / time.Duration(p.rate))
+	return p.free[direction]
 }
 
 // DropReplies loses the next n replies: the command has run, but its reply is swallowed, and

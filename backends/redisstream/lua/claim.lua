@@ -1,15 +1,18 @@
 -- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
 -- taken over; where order counts it reads what is new, too, so that nothing changes in
--- between. Returns the state, with a '+' when there is more to take over, and entries {stream, id,
--- deliveries, marks, pack, origin}.
+-- between. Returns the state, with a '+' when there is more to take over and a '>' when there may be
+-- more that is new, and entries {stream, id, deliveries, marks, pack, origin}.
 -- KEYS: pause, own, q, part, first, hold, wait
--- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, recover ('1': also what
---       this consumer holds already), new ('1': also what is new in the main stream), messages
---       that are asked for (order=key)
+-- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, messages that are asked for,
+--       bytes (beyond which nothing is added), entries to read at once, recover ('1': also what this
+--       consumer holds and does not know of), new ('1': also what is new in the main stream), known:
+--       {field in part}
 local pause, own, part, hold, wait = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
 local streams = { KEYS[3], KEYS[5] }
-local organ, me, owner, lease, order, limit = arg(), arg(), arg(), num(), arg(), num()
-local recover, new, asked = arg() == '1', arg() == '1', num()
+local organ, me, owner, lease, order, limit, asked = arg(), arg(), arg(), num(), arg(), num(), num()
+local bytes, atOnce, recover, new = num(), num(), arg() == '1', arg() == '1'
+local knows = {}
+for _ = 1, num() do knows[arg()] = true end
 if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused' } end
 if owner ~= '' then
   local is = redis.call('GET', own)
@@ -19,7 +22,7 @@ end
 -- Where order counts, all that waits to be taken over comes before anything is handed out: its
 -- places are spread over both streams. So it does not matter how little is asked for.
 local most = order == '' and limit or 100
-local taken, more = 0, false
+local taken, more, full, size = 0, false, false, 0
 
 -- free moves what waits for keys that were let go to the front stream: as much as is asked for, or a
 -- mebibyte. A key is let go for good in the step that moves the last one that waits for it.
@@ -61,7 +64,7 @@ local function give(s, id, deliveries, marks, fields)
   local head = pack:byte() or 0
   local count = head == 0xdc and (pack:byte(3) or 0) or head - 0x90
   if marks ~= '' then count = #marks:gsub('#', '') end
-  messages = messages + math.max(count, 1)
+  messages, size = messages + math.max(count, 1), size + #pack
   out[#out + 1] = { s, id, deliveries, marks, pack, fields[4] or '' }
 end
 
@@ -75,15 +78,24 @@ local function take(s, id, deliveries)
   give(s, id, deliveries + 1, after, entry[2])
 end
 
--- known returns what this consumer holds already.
+-- known returns what this consumer holds already and does not know of. What would make the answer
+-- too large goes back, for whoever looks next.
 local function known(s)
-  for _, p in ipairs(redis.call('XPENDING', streams[s], 'necro', '-', '+', 1000, me)) do
-    local entry = p[3] < lease and redis.call('XRANGE', streams[s], p[1], p[1])[1]
-    if entry then
-      local marks = redis.call('HGET', part, s == 1 and p[1] or '+' .. p[1]) or ''
-      give(s, p[1], p[4], marks, entry[2])
+  local start, page = '-'
+  repeat
+    page = redis.call('XPENDING', streams[s], 'necro', start, '+', 1000, me)
+    for _, p in ipairs(page) do
+      local field = s == 1 and p[1] or '+' .. p[1]
+      local lost = p[3] < lease and not knows[field]
+      if lost and size >= bytes then
+        redis.call('XCLAIM', streams[s], 'necro', me, 0, p[1], 'IDLE', 1000000000000, 'RETRYCOUNT', math.max(p[4] - 1, 0), 'JUSTID')
+      elseif lost then
+        local entry = redis.call('XRANGE', streams[s], p[1], p[1])[1]
+        if entry then give(s, p[1], p[4], redis.call('HGET', part, field) or '', entry[2]) end
+      end
+      start = '(' .. p[1]
     end
-  end
+  until #page < 1000
 end
 
 -- pending takes over what nobody holds any more, or anybody but the owner.
@@ -98,7 +110,7 @@ local function pending(s)
     end
     for _, p in ipairs(page) do
       if p[2] ~= me or p[3] >= lease then
-        more = taken == most
+        more = taken == most or size >= bytes
         if more then return end
         take(s, p[1], p[4])
         taken = taken + 1
@@ -109,13 +121,18 @@ local function pending(s)
   end
 end
 
--- unread reads what is new. The front stream has one message in each entry.
+-- unread reads what is new, a few entries at a time: each may have megabytes. The front stream has
+-- one message in each entry.
 local function unread(s)
   local room = asked - messages
   if s == 1 then room = math.ceil(room * limit / asked) end
-  local new = room > 0 and redis.call('XREADGROUP', 'GROUP', 'necro', me, 'COUNT', room, 'STREAMS', streams[s], '>')
-  for _, entry in ipairs(new and new[1][2] or {}) do
-    give(s, entry[1], 1, '', entry[2])
+  while room > 0 and not full do
+    local count = math.min(room, atOnce)
+    local new = redis.call('XREADGROUP', 'GROUP', 'necro', me, 'COUNT', count, 'STREAMS', streams[s], '>')
+    local entries = new and new[1][2] or {}
+    for _, entry in ipairs(entries) do give(s, entry[1], 1, '', entry[2]) end
+    room = #entries < count and 0 or room - count
+    full = room > 0 and size >= bytes
   end
 end
 
@@ -130,4 +147,5 @@ if order ~= '' then -- what was read before comes before what was let go, and th
   end
 end
 if more then out[1] = out[1] .. '+' end
+if full then out[1] = out[1] .. '>' end
 return out

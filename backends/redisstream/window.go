@@ -1,0 +1,74 @@
+package redisstream
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	mostRead   = 4 << 20  // what an answer with entries should have at most, unless one entry has more
+	maxReply   = 16 << 20 // where an answer is cut off
+	readAtOnce = 8        // entries that a script reads between two looks at their size
+	firstRead  = 8        // entries that are asked for where their size is unknown
+	growth     = 8        // how many times as many entries as an answer had the next one may have
+)
+
+// errTooLarge ends an answer that is larger than was to be expected. Its entries are taken over
+// in parts.
+var errTooLarge = errors.New("redis: an answer of more than 16 MiB with entries, which are read again in parts")
+
+// window bounds how many entries are asked for at a time, because Redis counts entries and not
+// bytes. It begins with few, since their size is unknown, and with one after an answer that was
+// lost: it may have been too large for the network, or for what the server gives a client.
+type window struct {
+	most  int // entries; 0 is firstRead
+	bytes int // of an entry, as last seen: it grows at once and shrinks slowly
+	limit int // of an answer; 0 is mostRead. It shrinks when one is lost, and grows slowly again
+}
+
+// fit bounds a number of entries.
+func (w *window) fit(entries int) int {
+	return max(1, min(entries, cmp.Or(w.most, firstRead), w.room()/max(w.bytes, 1)))
+}
+
+// room is how many bytes an answer should have at most.
+func (w *window) room() int { return cmp.Or(w.limit, mostRead) }
+
+// size is what an entry may have.
+func (w *window) size() int { return cmp.Or(w.bytes, packBytes) }
+
+// page sends a command that reads so many things, at most, one behind the other, and returns how
+// many it asked for. When the answer would be too large it asks for one.
+func (w *window) page(ctx context.Context, p *partition, calls *redis.Client, most int, command func(count int) []any) (*reply, int) {
+	for {
+		count := w.fit(most)
+		r := p.pipeline(ctx, calls, count, 0, command(count))[0]
+		if !errors.Is(r.err, errTooLarge) {
+			return r, count
+		}
+		w.lost()
+	}
+}
+
+// saw takes in what an answer had.
+func (w *window) saw(entries, bytes int) {
+	w.bytes = max(bytes/entries*9/8, w.bytes*3/4)
+	w.most = max(w.most, growth*entries)
+	if limit := w.room(); bytes >= limit/2 {
+		w.limit = min(limit+limit/8, mostRead)
+	}
+}
+
+// lost begins anew.
+func (w *window) lost() { w.most, w.limit = 1, max(w.room()/4, packBytes) }
+
+// memory returns how much an answer will take, as far as is known.
+func (w *window) memory(entries int) int {
+	if w.bytes == 0 {
+		return 0
+	}
+	return entries*(w.bytes+64) + 1<<10
+}
