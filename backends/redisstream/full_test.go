@@ -152,14 +152,20 @@ func TestAmplifyingOrganIsSlowedBeforeTheServerDies(t *testing.T) {
 	ctx, stop := context.WithCancel(r.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	r.until("the organ is slowed", func() bool { return s.Organs()[0].Slowed })
-	before := s.Stats().Handled
-	for range 30 {
+	bounded := func() {
 		full, err := b.Fullness(r.ctx)
 		r.ok(err, "fullness")
 		if full > 3 {
 			t.Fatalf("the server holds %.1f times its limit", full)
 		}
+	}
+	r.until("the organ is slowed", func() bool {
+		bounded()
+		return s.Organs()[0].Slowed
+	})
+	before := s.Stats().Handled
+	for range 30 {
+		bounded()
 		time.Sleep(100 * time.Millisecond)
 	}
 	if n := s.Stats().Handled - before; n > 200 {
