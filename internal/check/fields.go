@@ -29,6 +29,7 @@ func (w walk) field(parent *spec.Type, f *spec.Field) {
 		w.neverWritten(f)
 	}
 	w.rules(parent, f)
+	w.doors(f)
 }
 
 // embedded judges an embedded field, and reports whether there is more to judge.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"go/ast"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -166,8 +167,19 @@ func (r ruled) refer(t *spec.Type, name string, w spec.Word) *spec.Field {
 			return nil
 		}
 		f = selected[len(selected)-1]
+		if r.leftOut(selected) {
+			r.report(diag.New(diag.RuleUnencoded, r.wordPos(w, spec.Pos{}), f.Name, name+"="+w.Text, "compares with it").
+				WithHint("encode the field, or take the rule away and ask before it is published").
+				WithRelated(f.Pos, "the field"))
+			return nil
+		}
 	}
 	return f
+}
+
+// leftOut says whether a field on the way is not encoded: readers find it empty.
+func (r ruled) leftOut(way []*spec.Field) bool {
+	return slices.ContainsFunc(way, func(f *spec.Field) bool { return f.Skip })
 }
 
 // reach returns the first field on the way that the package that is generated can't read. An

@@ -171,6 +171,8 @@ const (
 	RuleValuer      Code = "NC113"
 	RuleAlternative Code = "NC114"
 	RuleUnreachable Code = "NC115"
+	RuleUnencoded   Code = "NC116"
+	RuleOmitted     Code = "NC117"
 )
 
 var catalogue = map[Code]Entry{
@@ -275,6 +277,8 @@ var catalogue = map[Code]Entry{
 	RuleHidden:      {"field out of reach", "rule %q: field %s of %s is unexported in another package"},
 	RuleValuer:      {"value stands for another", "%s has a method ValidatorValue, which generated validators do not call"},
 	RuleAlternative: {"rule is no alternative", "rule %q is no alternative"},
+	RuleUnencoded:   {"rule on what is not encoded", "%s is not encoded, so readers find it empty: rule %q %s"},
+	RuleOmitted:     {"omitted value is refused", "%s: omitempty leaves out an empty %s, and rule %q refuses one that is missing"},
 	RuleUnreachable: {"struct out of reach", "the rules of %s can't be reached: %s is unexported in another package"},
 
 	Unhandled:      {"event without a handler", "%s emits %s, which no organ handles"},

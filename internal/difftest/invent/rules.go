@@ -54,7 +54,7 @@ func (t *typ) is(k rule.Kinds) bool { return t.kinds()&k != 0 }
 
 // fieldRules draws the validate tag of a field.
 func (g *gen) fieldRules(d *structDef, f *field) {
-	if f.also != "" || f.name == "" || !isExported(f.name) || g.IntN(3) == 0 {
+	if f.also != "" || f.name == "" || !isExported(f.name) || leftOut(f) || g.IntN(3) == 0 {
 		return
 	}
 	if g.IntN(25) == 0 {
@@ -62,8 +62,14 @@ func (g *gen) fieldRules(d *structDef, f *field) {
 		return
 	}
 	others := *d // a rule that compares a field with itself is suspect to go vet
-	others.fields = slices.DeleteFunc(slices.Clone(d.fields), func(o *field) bool { return o == f })
+	others.fields = slices.DeleteFunc(slices.Clone(d.fields), func(o *field) bool { return o == f || strings.HasPrefix(o.msgpack, "-") })
 	f.validate = strings.Join(g.level(&others, f.typ, 0), ",")
+}
+
+// leftOut says whether readers may find a field missing that was there: rules on it can be broken by
+// that alone.
+func leftOut(f *field) bool {
+	return strings.HasPrefix(f.msgpack, "-") || strings.Contains(f.msgpack, "omitempty") && f.typ.is(rule.Bytes|rule.List|rule.Map)
 }
 
 // level draws the words of a value, then those of what it holds.

@@ -4991,8 +4991,8 @@ func (v *Entering) necroValidate() (vs necro.Violations) {
 	if !rules.IsZero(&v.Apart) {
 		vs.Under("apart", v.Apart.necroValidate())
 	}
-	if v.Skipped < 1 {
-		vs.Add("Skipped", "min", "1", "must be at least 1")
+	if v.Skipped > 1 {
+		vs.Add("Skipped", "max", "1", "must be at most 1")
 	}
 	return vs
 }
@@ -17570,9 +17570,7 @@ var _ = (*Kept)((*struct {
 })(nil))
 
 func (v *Kept) necroValidate() (vs necro.Violations) {
-	if v.Name == "" {
-		vs.Add("Name", "required", "", "is required")
-	} else if !rules.Alpha(v.Name) {
+	if v.Name != "" && !rules.Alpha(v.Name) {
 		vs.Add("Name", "alpha", "", "must contain only letters from a to z")
 	}
 	for i := range v.Inner {

@@ -131,7 +131,7 @@ type Entering struct {
 	Inv     *other.Invoice `msgpack:"inv" validate:"required"`
 	Amount  other.Amount   `msgpack:"amount" validate:"required"`
 	Apart   Apart          `msgpack:"apart" validate:"omitempty"`
-	Skipped int            `msgpack:"-" validate:"min=1"`
+	Skipped int            `msgpack:"-" validate:"max=1"`
 }
 
 // Apart can't be compared with ==.

@@ -30,7 +30,7 @@ type (
 	}
 	// Kept stands only in fields that are left out of the encoding.
 	Kept struct {
-		Name  string `validate:"required,alpha"`
+		Name  string `validate:"omitempty,alpha"`
 		Inner []Leg  `validate:"dive"`
 	}
 	// Chain has rules, and holds itself.
