@@ -167,7 +167,7 @@ func checkName(of, name string) error {
 
 // Health is what a backend says of itself.
 type Health struct {
-	Err error // nil when the backend can be reached
+	Err error // nil when the backend can be reached; else the rest is what could be
 	// Durability is how stored events survive, in the backend's words; empty when they live
 	// and die with the process, as in memory.
 	Durability string

@@ -12,19 +12,21 @@ import (
 )
 
 // Health is one look at each partition. How many deliveries are stored is exact; how many of
-// them are leased is exact up to a thousand leased entries of an organ.
+// them are leased is exact up to a thousand leased entries of an organ. A partition that cannot be
+// looked at makes an error, beside what the others hold.
 func (b *Backend) Health(ctx context.Context) necro.Health {
 	if err := b.connect(ctx); err != nil {
 		return necro.Health{Err: err}
 	}
 	organs := map[string]*necro.OrganHealth{}
 	parks := map[string]*necro.ParkHealth{}
+	var failed error
 	for _, p := range b.partitions {
 		if err := p.health(ctx, organs, parks); err != nil {
-			return necro.Health{Err: p.node.explain(err)}
+			failed = firstError(failed, p.node.explain(err))
 		}
 	}
-	h := necro.Health{Durability: b.durability}
+	h := necro.Health{Err: failed, Durability: b.durability}
 	for _, name := range slices.Sorted(maps.Keys(organs)) {
 		h.Organs = append(h.Organs, *organs[name])
 	}

@@ -140,6 +140,10 @@ func TestPartitionThatFails(t *testing.T) {
 			n++
 		}
 	}
+	h := b.Health(r.ctx)
+	if h.Err == nil || len(h.Organs) != 1 || h.Organs[0].Ready != 10 {
+		t.Errorf("health: %+v, want the error of one partition and what the other holds", h)
+	}
 	for range 10 {
 		ds, err := c.fetch(r.ctx, 1)
 		r.ok(err, "fetch")
