@@ -71,7 +71,7 @@ func stallNetwork(g *ground, n int) error {
 // narrowLink lets little pass, of events that are large.
 func narrowLink(g *ground, _ int) error {
 	for _, p := range g.proxies {
-		p.Delay(time.Millisecond)
+		p.Bandwidth(2<<20 + g.rng.IntN(4<<20))
 	}
 	return nil
 }
@@ -80,6 +80,7 @@ func narrowLink(g *ground, _ int) error {
 func healNetwork(g *ground) error {
 	for _, p := range g.proxies {
 		p.Delay(0)
+		p.Bandwidth(0)
 		p.DropReplies(0)
 		p.Cut()
 	}
