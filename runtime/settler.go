@@ -12,7 +12,8 @@ const (
 	maxUnsettledBytes = 4 << 20
 )
 
-// keepNotes bounds the notes that are kept to be used again, in deliveries.
+// keepNotes bounds the notes that are kept to be used again while nothing is to be settled, in
+// deliveries.
 const keepNotes = 4 * maxBatch
 
 // settler settles what the workers of one organ have finished, while they go on. It serves
@@ -127,7 +128,10 @@ func (s *settler) run(o *organ, r *run) {
 func (s *settler) take() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calling = len(s.waiting) > 0
+	if s.calling = len(s.waiting) > 0; !s.calling {
+		s.trim()
+		return false
+	}
 	s.sending, s.waiting = s.waiting, s.sending[:0]
 	s.outcomes, s.results = s.outcomes[:0], s.results[:0]
 	if len(s.sending) == 1 { // nothing to put together
@@ -138,21 +142,33 @@ func (s *settler) take() bool {
 		s.outcomes = append(s.outcomes, s.sending[i].outcomes...)
 		s.results = append(s.results, s.sending[i].results...)
 	}
-	return s.calling
+	return true
+}
+
+// trim lets go of memory that only a long backlog needs.
+func (s *settler) trim() {
+	for s.kept > keepNotes {
+		s.kept -= cap(s.spare[len(s.spare)-1].copies)
+		s.spare[len(s.spare)-1] = nil
+		s.spare = s.spare[:len(s.spare)-1]
+	}
+	if cap(s.outcomes) > keepNotes {
+		s.outcomes, s.results = nil, nil
+	}
 }
 
 // finish lets go of the pages of a call that has ended.
 func (s *settler) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.sending) == 1 || len(s.outcomes) > 2*maxBatch {
-		s.outcomes, s.results = nil, nil // they belong to the notes, or are too much to be kept
+	if len(s.sending) == 1 {
+		s.outcomes, s.results = nil, nil // they belong to the notes
 	}
 	for i := range s.sending {
 		p := &s.sending[i]
 		s.count -= len(p.outcomes)
 		s.bytes -= p.bytes
-		if p.last != nil && s.kept < keepNotes {
+		if p.last != nil && s.kept < maxUnsettled {
 			s.kept += cap(p.last.copies)
 			s.spare = append(s.spare, p.last)
 		}

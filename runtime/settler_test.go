@@ -303,7 +303,8 @@ func TestExclusiveOrganSettlesBeforeItRuns(t *testing.T) {
 
 // TestDeadLetterIsSettledBeforeTheNextBatch: it may pause the organ.
 func TestDeadLetterIsSettledBeforeTheNextBatch(t *testing.T) {
-	poison := func(_ context.Context, n int) error {
+	poison := func(ctx context.Context, n int) error {
+		pace(ctx, n)
 		if n%100 == 99 {
 			return necro.Permanent(errors.New("poison"))
 		}

@@ -167,9 +167,9 @@ func (q *queue) add(list []received) (bad []poison) {
 	defer q.mu.Unlock()
 	q.got = time.Now()
 	old := len(q.buffer)
-	if old == 0 {
-		q.buffer = make([]necro.Delivery, 0, messagesOf(list))
-	}
+	buffer := make([]necro.Delivery, old, old+messagesOf(list)) // what was handed out has the memory before
+	copy(buffer, q.buffer)
+	q.buffer = buffer
 	count, entries, bytes, again := 0, 0, 0, false
 	for i := range list {
 		var e *entry

@@ -1,0 +1,53 @@
+package redisstream_test
+
+import (
+	"context"
+	"testing"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// chainCommands lets so many processes work off a chain of two organs, and returns how many commands
+// the server carries out for an event, those within scripts included.
+func chainCommands(t *testing.T, processes, events int) float64 {
+	r := alone(t)
+	r.bind(sub("first", &Step{}), sub("second", &Next{}))
+	b := r.open()
+	for first := 0; first < events; first += 1000 {
+		r.publish(b, steps(first, 1000)...)
+	}
+	r.ok(b.Pause(r.ctx, "first", "until all processes wait"), "pause")
+	for range processes {
+		first := newOrgan("first", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+			emit(&Next{N: s.N})
+			return nil
+		}, &Next{}))
+		second := newOrgan("second", necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil }))
+		r.run(r.spine(r.open(), necro.WithOrgans(first, second)))
+	}
+	left := func() (n int) { return r.len("q:first") + r.len("q:second") }
+	r.until("all wait", func() bool { return r.health(b, "second").Consumers == processes })
+	before := r.calls()
+	r.ok(b.Resume(r.ctx, "first"), "resume")
+	r.until("all is handled", func() bool { return left() == 0 })
+	sum := 0
+	for name, n := range r.calls() {
+		if name != "xlen" { // asks what is left
+			sum += n - before[name]
+		}
+	}
+	return float64(sum) / float64(events)
+}
+
+// TestProcessesCostNoCommands: an event of a chain costs the server about as many commands when eight
+// processes share the work as when one does it all.
+func TestProcessesCostNoCommands(t *testing.T) {
+	t.Parallel()
+	const events = 40_000
+	one, eight := chainCommands(t, 1, events), chainCommands(t, 8, events)
+	t.Logf("commands an event: one process %.3f, eight %.3f", one, eight)
+	// What each process does once, and batches that a busy machine makes small, are some of it.
+	if eight > 2*one {
+		t.Errorf("commands an event: one process %.3f, eight %.3f", one, eight)
+	}
+}
