@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,6 +10,15 @@ import (
 	"github.com/necrostack/necrogen/bench/msgporder"
 	"github.com/necrostack/necrogen/bench/order"
 )
+
+// TestMain lets the test binary be one of the processes that share a chain.
+func TestMain(m *testing.M) {
+	if url := os.Getenv(serveEnv); url != "" {
+		serveChain(url)
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // TestShort holds every contest once, so that none of them stops working unseen.
 func TestShort(t *testing.T) {

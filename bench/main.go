@@ -14,6 +14,10 @@ import (
 )
 
 func main() {
+	if url := os.Getenv(serveEnv); url != "" {
+		serveChain(url)
+		return
+	}
 	rounds := flag.Int("rounds", 41, "rounds of each contest")
 	round := flag.Duration("round", 50*time.Millisecond, "time of one contestant in one round")
 	short := flag.Bool("short", false, "one short round: shows that it runs, its numbers mean nothing")
@@ -53,6 +57,7 @@ func reports(server redisServer) []report {
 	return append(all,
 		report{"generate", false, printGenerate},
 		report{"redis-latency", true, func(w io.Writer, s settings) ([]string, error) { return printLatency(w, s, redisURL) }},
+		report{"redis-processes", true, func(w io.Writer, s settings) ([]string, error) { return printProcesses(w, s, redisURL) }},
 		report{"redis-memory", true, func(w io.Writer, s settings) ([]string, error) { return printMemory(w, s, redisURL) }},
 	)
 }

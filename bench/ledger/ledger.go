@@ -4,6 +4,7 @@ package ledger
 import (
 	"context"
 
+	"github.com/necrostack/necrogen/bench/billing"
 	"github.com/necrostack/necrogen/bench/order"
 	"github.com/necrostack/necrogen/bench/shipping"
 )
@@ -66,6 +67,19 @@ type Parcels struct{ *Count }
 //
 //necro:handle
 func (p *Parcels) Handle(_ context.Context, _ *shipping.Sent) error {
+	p.Add()
+	return nil
+}
+
+// Payments is the organ that ends with a payment.
+//
+//necro:organ
+type Payments struct{ *Count }
+
+// Handle counts a payment.
+//
+//necro:handle
+func (p *Payments) Handle(_ context.Context, _ *billing.Taken) error {
 	p.Add()
 	return nil
 }

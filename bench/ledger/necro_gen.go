@@ -5,6 +5,7 @@ package ledger
 import (
 	"context"
 
+	"github.com/necrostack/necrogen/bench/billing"
 	"github.com/necrostack/necrogen/bench/order"
 	"github.com/necrostack/necrogen/bench/shipping"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -53,6 +54,21 @@ func (o *Parcels) NecroOrgan() necro.OrganSpec {
 			Method: "Handle",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Handle(ctx, e.(*shipping.Sent))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of ledger.Payments.
+func (o *Payments) NecroOrgan() necro.OrganSpec {
+	return necro.OrganSpec{
+		Name: "ledger.Payments",
+		Path: "github.com/necrostack/necrogen/bench/ledger",
+		Routes: []necro.Route{{
+			Event:  (*billing.Taken)(nil).NecroEvent(),
+			Method: "Handle",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Handle(ctx, e.(*billing.Taken))
 			},
 		}},
 	}
