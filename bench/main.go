@@ -55,6 +55,7 @@ func reports(server redisServer) []report {
 		all = append(all, report{c.name, c.redis, c.print})
 	}
 	return append(all,
+		report{"memory-load", false, printLoad},
 		report{"generate", false, printGenerate},
 		report{"redis-latency", true, func(w io.Writer, s settings) ([]string, error) { return printLatency(w, s, redisURL) }},
 		report{"redis-processes", true, func(w io.Writer, s settings) ([]string, error) { return printProcesses(w, s, redisURL) }},
