@@ -37,7 +37,7 @@ func main() {
 // contests are all contests, in the order of the tables. Some need the redis-server.
 func contests(server redisServer) []contest {
 	return slices.Concat(organContests(), chainContests(), telemetryContests(), codecContests(), validateContests(),
-		redisContests(server.url), farContests(server.proxy))
+		redisContests(server.url), crowdContests(server.url), farContests(server.proxy))
 }
 
 // report is a part of what is printed.
