@@ -23,7 +23,7 @@ func (p *partition) lookEvery() time.Duration {
 // organ costs no call of its own. Those with work to claim, or in another state than before, are
 // told to look for themselves. After an error each does so when the last look is too old.
 func (p *partition) lookAround(ctx context.Context) {
-	queues := slices.DeleteFunc(p.list(), func(q *queue) bool { return !q.isFetched() })
+	queues := slices.DeleteFunc(slices.Clone(p.list()), func(q *queue) bool { return !q.isFetched() })
 	for some := range slices.Chunk(queues, maxLook) {
 		keys, args := []string{p.key("pause")}, []any{p.b.process}
 		for _, q := range some {

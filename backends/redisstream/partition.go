@@ -25,6 +25,7 @@ type partition struct {
 
 	mu     sync.Mutex
 	queues map[string]*queue // of organs that this process consumes
+	sorted []*queue          // the same by name, nil after a change; the slice is never written to again
 }
 
 func newPartition(b *Backend, number int) *partition {

@@ -102,7 +102,7 @@ func (p *partition) enter(q *queue, c *consumer) *queue {
 		known.learn(q.sub.Events)
 		q = known
 	}
-	p.queues[q.organ] = q
+	p.queues[q.organ], p.sorted = q, nil
 	q.mu.Lock()
 	q.consumers = append(q.consumers, c)
 	q.look = true
@@ -121,20 +121,23 @@ func (p *partition) exit(q *queue, c *consumer) (last bool) {
 	q.look = true // an exclusive organ has another owner now
 	if last = len(q.consumers) == 0; last {
 		delete(p.queues, q.organ)
+		p.sorted = nil
 	}
 	return last
 }
 
-// list returns the queues of this process.
+// list returns the queues of this process, which the caller must not change: each event of an organ
+// asks for them.
 func (p *partition) list() []*queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	queues := make([]*queue, 0, len(p.queues))
-	for _, q := range p.queues {
-		queues = append(queues, q)
+	if p.sorted == nil {
+		for _, q := range p.queues {
+			p.sorted = append(p.sorted, q)
+		}
+		slices.SortFunc(p.sorted, func(a, b *queue) int { return strings.Compare(a.organ, b.organ) })
 	}
-	slices.SortFunc(queues, func(a, b *queue) int { return strings.Compare(a.organ, b.organ) })
-	return queues
+	return p.sorted
 }
 
 // organKeys are the keys of an organ, in the order of the scripts.
