@@ -22,6 +22,10 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 		if len(letters) >= limit || room <= 0 {
 			break
 		}
+		organ, err := p.identity(ctx, organ)
+		if err != nil {
+			return nil, p.node.explain(err)
+		}
 		from := "-"
 		if !found {
 			id, err := p.letterID(ctx, organ, after)
@@ -52,13 +56,9 @@ func (b *Backend) knows(ctx context.Context, organ string) error {
 		return err
 	}
 	for _, p := range b.partitions {
-		calls, _, err := p.node.clients(ctx)
-		if err != nil {
+		t, err := p.reload(ctx)
+		if err != nil || t.organ(organ) != nil {
 			return p.node.explain(err)
-		}
-		r := p.send(ctx, calls, []any{"hget", p.key("bind"), "organ " + organ})
-		if known := r.bulk(); r.err != nil || len(known) > 0 {
-			return p.node.explain(r.err)
 		}
 	}
 	return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)
@@ -93,7 +93,7 @@ func (p *partition) deadLetters(ctx context.Context, organ, from string, limit i
 	if err != nil {
 		return nil, err
 	}
-	w := window{}
+	w, shown := window{}, p.shown(organ)
 	for len(letters) < limit && *room > 0 {
 		r, asked := w.page(ctx, p, calls, limit-len(letters), func(count int) []any {
 			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
@@ -102,7 +102,7 @@ func (p *partition) deadLetters(ctx context.Context, organ, from string, limit i
 		for range n {
 			r.array()
 			entry := string(r.bulk())
-			if letter := letterOf(organ, entry, pairs(r)); r.err == nil && *room > 0 {
+			if letter := letterOf(shown, entry, pairs(r)); r.err == nil && *room > 0 {
 				letters, from = append(letters, letter), "("+entry
 				*room -= size / n
 			}
@@ -135,22 +135,26 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition) (int, error) { return p.letters(ctx, redriveScript, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, redriveScript, organ, ids) })
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition) (int, error) { return p.letters(ctx, discardScript, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, discardScript, organ, ids) })
 }
 
-// eachPartition sums up what a call for an organ does in all partitions.
-func (b *Backend) eachPartition(ctx context.Context, organ string, call func(*partition) (int, error)) (int, error) {
+// eachPartition sums up what a call for an organ does in all partitions, which know it by its identity.
+func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *partition, organ string) (int, error)) (int, error) {
 	if err := b.knows(ctx, organ); err != nil {
 		return 0, err
 	}
 	sum := 0
 	for _, p := range b.partitions {
-		n, err := call(p)
+		id, err := p.identity(ctx, organ)
+		if err != nil {
+			return sum, p.node.explain(err)
+		}
+		n, err := call(p, id)
 		sum += n
 		if err != nil {
 			return sum, p.node.explain(err)
@@ -204,37 +208,22 @@ func (b *Backend) Pause(ctx context.Context, organ, reason string) error {
 	if reason == "" {
 		reason = "paused"
 	}
-	return b.command(ctx, organ, func(p *partition) []any { return []any{"hset", p.key("pause"), organ, reason} })
+	return b.command(ctx, organ, func(p *partition, organ string) []any { return []any{"hset", p.key("pause"), organ, reason} })
 }
 
 // Resume ends every pause of an organ.
 func (b *Backend) Resume(ctx context.Context, organ string) error {
-	return b.command(ctx, organ, func(p *partition) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
+	return b.command(ctx, organ, func(p *partition, organ string) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
 }
 
-// command sends one command for an organ to all partitions.
-func (b *Backend) command(ctx context.Context, organ string, args func(*partition) []any) error {
-	_, err := b.eachPartition(ctx, organ, func(p *partition) (int, error) {
+// command sends one command about an organ to all partitions.
+func (b *Backend) command(ctx context.Context, organ string, args func(p *partition, organ string) []any) error {
+	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) {
 		calls, _, err := p.node.clients(ctx)
 		if err != nil {
 			return 0, err
 		}
-		r := p.send(ctx, calls, args(p))
-		return 0, r.err
-	})
-	return err
-}
-
-// RemoveOrgan forgets an organ that has no consumers, with everything stored for it. Its
-// events are parked from then on, unless another organ handles them.
-func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
-	_, err := b.eachPartition(ctx, organ, func(p *partition) (int, error) {
-		keys := append([]string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}, p.organKeys(organ)...)
-		r := p.run(ctx, removeScript, keys, organ)
-		if len(r.b) > 0 && r.b[0] == ':' {
-			return 0, fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, r.int())
-		}
-		r.bulk()
+		r := p.send(ctx, calls, args(p, organ))
 		return 0, r.err
 	})
 	return err

@@ -19,8 +19,12 @@ func (q *queue) setAside(ctx context.Context) error {
 		if len(ds) == 0 {
 			return nil
 		}
-		keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n")}
+		keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n"), q.p.key("bind")}
 		r := q.p.run(ctx, asideScript, keys, q.asideArgs(ds)...)
+		if r.err == nil && r.stale() {
+			_, err := q.p.reload(ctx)
+			return err
+		}
 		answer := r.bulk()
 		if r.err == nil && len(answer) != len(ds) {
 			r.err = errReply
@@ -49,7 +53,7 @@ func (q *queue) unpassed() (ds []necro.Delivery) {
 
 // asideArgs are deliveries as the script reads them: those of an entry together.
 func (q *queue) asideArgs(ds []necro.Delivery) []any {
-	args, entries := []any{q.organ, nil}, 0
+	args, entries := []any{mode{"key", q.exclusive()}.String(), q.organ, nil}, 0
 	for from := 0; from < len(ds); entries++ {
 		e, to := ds[from].Ref.(*entry), from+1
 		for to < len(ds) && ds[to].Ref == ds[from].Ref {
@@ -63,7 +67,7 @@ func (q *queue) asideArgs(ds []necro.Delivery) []any {
 		}
 		from = to
 	}
-	args[1] = entries
+	args[2] = entries
 	return args
 }
 

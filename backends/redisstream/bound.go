@@ -18,8 +18,8 @@ func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
 		}
 		for event, targets := range t.events {
 			for _, to := range targets {
-				if !slices.Contains(bound[event], to.organ) {
-					bound[event] = append(bound[event], to.organ)
+				if !slices.Contains(bound[event], to.shown) {
+					bound[event] = append(bound[event], to.shown)
 				}
 			}
 			slices.Sort(bound[event])

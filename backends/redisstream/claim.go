@@ -24,19 +24,24 @@ func (q *queue) claim(ctx context.Context) error {
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
 	owner, recovering, busy := q.candidate(), q.recover, q.busy
-	order, limit, asked, room := q.mode.Load().parameter(), q.want, q.asked, min(q.window.room(), maxBytes)
+	m := *q.mode.Load()
+	order, limit, asked, room := m.parameter(), q.want, q.asked, min(q.window.room(), maxBytes)
 	known := []any{0}
 	if recovering {
 		known = q.known()
 	}
 	q.mu.Unlock()
-	keys := []string{q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
-	args := []any{q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
+	keys := []string{q.p.key("bind"), q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
+	args := []any{m.String(), q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
 	r := q.p.run(ctx, claimScript, keys, append(args, known...)...)
 	n := r.array()
 	is, full := strings.CutSuffix(string(r.bulk()), ">")
 	is, more := strings.CutSuffix(is, "+")
 	now := state(is)
+	if now == stateRebound && r.err == nil {
+		_, err := q.p.reload(ctx)
+		return err
+	}
 	list := make([]received, 0, max(n-1, 0))
 	for range max(n-1, 0) {
 		r.array()

@@ -199,7 +199,7 @@ func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []
 	}
 	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
 		for _, stream := range []string{"q:", "first:"} {
-			found, err := p.streamConsumers(ctx, calls, organ, p.key(stream+organ))
+			found, err := p.streamConsumers(ctx, calls, t.organs[organ].shown, p.key(stream+organ))
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package redisstream
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -27,9 +28,10 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 		}
 	}
 	h := necro.Health{Err: failed, Durability: b.durability}
-	for _, name := range slices.Sorted(maps.Keys(organs)) {
-		h.Organs = append(h.Organs, *organs[name])
+	for _, o := range organs {
+		h.Organs = append(h.Organs, *o)
 	}
+	slices.SortFunc(h.Organs, func(a, b necro.OrganHealth) int { return cmp.Compare(a.Organ, b.Organ) })
 	for _, name := range slices.Sorted(maps.Keys(parks)) {
 		h.Parked = append(h.Parked, *parks[name])
 	}
@@ -65,10 +67,12 @@ func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHe
 		}
 		for _, name := range names {
 			if organs[name] == nil {
-				organs[name] = &necro.OrganHealth{Organ: name}
+				to := t.organs[name]
+				organs[name] = &necro.OrganHealth{Organ: to.shown, Identity: unless(to.shown, name)}
 			}
-			addOrgan(organs[name], look.organs[name], look.counts, look.pauses)
+			addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
 		}
+		addHandOvers(organs, t, look.counts)
 		addParks(parks, look.counts)
 		return nil
 	}
@@ -97,7 +101,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 		for _, part := range []string{"q:", "part:", "dead:", "first:", "hold:", "wait:"} {
 			keys = append(keys, p.key(part+name))
 		}
-		args = append(args, name, t.organs[name].order)
+		args = append(args, name, t.organs[name].looks())
 	}
 	r := p.run(ctx, healthScript, keys, args...)
 	r.array()
@@ -148,28 +152,50 @@ func count(counts map[string]string, name string) int {
 }
 
 // addOrgan adds one organ's row of the reply, and its counters.
-func addOrgan(o *necro.OrganHealth, row organRow, counts, pauses map[string]string) {
-	stored := row.entries + max(count(counts, "more "+o.Organ), 0) // below 0 by packs that others wrote
+func addOrgan(o *necro.OrganHealth, identity string, row organRow, counts, pauses map[string]string) {
+	stored := row.entries + max(count(counts, "more "+identity), 0) // below 0 by packs that others wrote
 	leased := min(row.leased, stored)
 	ready := stored - leased
 	o.Leased += leased
-	o.Scheduled += max(count(counts, "due "+o.Organ), 0) + row.aside
+	o.Scheduled += max(count(counts, "due "+identity), 0) + row.aside
 	if row.held > 0 {
 		o.Scheduled += ready
 	} else {
 		o.Ready += ready
 	}
 	o.Dead += row.dead
-	o.DeadBytes += int64(max(count(counts, "deadbytes "+o.Organ), 0))
+	o.DeadBytes += int64(max(count(counts, "deadbytes "+identity), 0))
 	o.Oldest = max(o.Oldest, time.Duration(row.oldest)*time.Millisecond)
 	o.OldestLeased = max(o.OldestLeased, time.Duration(row.silent)*time.Millisecond)
 	o.Consumers = max(o.Consumers, row.consumers)
-	if reason, ok := pauses[o.Organ]; ok {
+	if reason, ok := pauses[identity]; ok {
 		o.Paused = reason
-	} else if limits, ok := pauses[o.Organ+"!"]; ok && o.Paused == "" {
+	} else if limits, ok := pauses[identity+"!"]; ok && o.Paused == "" {
 		letters, bytes, _ := strings.Cut(limits, " ")
 		o.Paused = "it has as many dead letters as it may: " + letters + ", or " + bytes + " bytes"
 	}
+}
+
+// addHandOvers counts what is still to be handed over as scheduled for the organs that get it. It is
+// not parked any more.
+func addHandOvers(organs map[string]*necro.OrganHealth, t *bindings, counts map[string]string) {
+	for event, names := range t.draining {
+		for _, name := range names {
+			if o := organs[name]; o != nil {
+				o.Scheduled += count(counts, "parked "+event)
+			}
+		}
+		delete(counts, "parked "+event)
+	}
+}
+
+// looks is the order that the health script is told: where a former order has left something behind,
+// one that has it look everywhere.
+func (t *target) looks() string {
+	if t.turning && t.mode.order == "-" {
+		return "key"
+	}
+	return t.mode.order
 }
 
 func addParks(parks map[string]*necro.ParkHealth, counts map[string]string) {

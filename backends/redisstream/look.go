@@ -25,7 +25,11 @@ func (p *partition) lookEvery() time.Duration {
 func (p *partition) lookAround(ctx context.Context) {
 	queues := slices.DeleteFunc(slices.Clone(p.list()), func(q *queue) bool { return !q.isFetched() })
 	for some := range slices.Chunk(queues, maxLook) {
-		keys, args := []string{p.key("pause")}, []any{p.b.process}
+		t, err := p.table(ctx)
+		if err != nil {
+			return
+		}
+		keys, args := []string{p.key("bind"), p.key("pause")}, []any{t.digest, p.b.process}
 		for _, q := range some {
 			keys = append(keys, q.key("own"), q.key("q"), q.key("first"), q.key("hold"), q.key("wait"))
 			owner := ""
@@ -36,6 +40,10 @@ func (p *partition) lookAround(ctx context.Context) {
 		}
 		at := time.Now()
 		r := p.run(ctx, lookScript, keys, args...)
+		if r.stale() { // another process has changed the bindings, and perhaps the order of an organ
+			p.reload(ctx)
+			return
+		}
 		states := r.strings()
 		if r.err != nil || len(states) != len(some) {
 			p.b.log.Debug("redis: cannot look at the organs", "error", r.err)

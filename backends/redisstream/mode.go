@@ -58,7 +58,36 @@ func orderMode(name string) necro.OrderMode {
 // modeIn is the organ's mode by a table of bindings.
 func (q *queue) modeIn(t *bindings) mode {
 	if to := t.organs[q.organ]; to != nil {
-		return mode{to.order, q.exclusive()}
+		return to.mode
 	}
 	return *q.mode.Load()
+}
+
+// adopt takes over the mode of a table that was read. What was read ahead under another one is
+// looked at again before it is handed out.
+func (q *queue) adopt(t *bindings) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m, before := q.modeIn(t), q.binding.Load()
+	if before != nil && m == *q.mode.Load() {
+		return
+	}
+	q.mode.Store(&m)
+	b := &necro.Binding{Identity: q.organ, Order: orderMode(m.order), Exclusive: m.exclusive, Events: map[string]string{}}
+	for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
+		for _, e := range list {
+			if id := t.event(e.Name); id != e.Name {
+				b.Events[e.Name] = id
+			}
+		}
+	}
+	q.binding.Store(b)
+	q.look, q.busy = true, true
+	q.notify()
+}
+
+// liveMember is what this process says of itself while it consumes the organ: what it wants, too, so
+// that others keep the mode while it is alive, and the package that it runs, for operators.
+func (q *queue) liveMember() string {
+	return q.organ + " " + q.p.b.process + " " + q.wants().String() + " " + q.sub.Path
 }

@@ -306,7 +306,7 @@ func (u *publisher) publish(calls []*publishCall) error {
 
 func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall, renew string) *reply {
 	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" {
-		if organs := t.events[c.items[0].typ.Name]; len(organs) == 1 {
+		if organs := t.direct(c.items[0].typ.Name); len(organs) == 1 {
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
 	}

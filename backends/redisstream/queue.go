@@ -21,7 +21,8 @@ type queue struct {
 
 	sub      necro.Subscription // of the first consumer
 	mode     atomic.Pointer[mode]
-	binding  atomic.Pointer[necro.Binding] // the mode, as consumers tell it
+	binding  atomic.Pointer[necro.Binding] // the mode, as consumers tell it; nil before it is bound
+	entered  atomic.Bool                   // consumers share it, so its identity does not change any more
 	reading  lock                          // held by the one who reads from Redis
 	settling commit
 
@@ -60,6 +61,8 @@ const (
 	stateOwned  state = "owned" // exclusive, by another consumer
 	stateHeld   state = "held"  // order=strict: only the front stream may be read
 	stateKeys   state = "keys"  // order=key: open, but for some keys
+
+	stateRebound state = "rebound" // the organ is bound in another mode by now: a reply of claim alone
 )
 
 func newQueue(p *partition, sub necro.Subscription) *queue {

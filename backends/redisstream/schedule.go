@@ -117,6 +117,7 @@ func (s *schedule) run() {
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now().Add(rand.N(sweepEvery / 4))
 			more = s.promote(ctx, s.p.b.process) || more
+			s.p.settleBindings(ctx)
 			if turn++; turn%cleanEvery == 0 {
 				s.p.clean(ctx, turn/cleanEvery)
 			}
@@ -200,8 +201,8 @@ func (p *partition) speak(ctx context.Context) {
 	}
 	defer p.speaking.unlock()
 	args := []any{liveFor.Milliseconds(), 0}
-	for _, organ := range p.organs() {
-		args = append(args, organ+" "+p.b.process)
+	for _, q := range p.list() {
+		args = append(args, q.liveMember())
 	}
 	if args[1] = len(args) - 2; args[1] == 0 {
 		return
@@ -229,7 +230,7 @@ func (p *partition) clean(ctx context.Context, turn int) {
 	var streams []string
 	for _, name := range slices.Sorted(maps.Keys(t.organs)) {
 		streams = append(streams, p.key("q:"+name))
-		if t.organs[name].order != "-" {
+		if t.organs[name].mode.order != "-" {
 			streams = append(streams, p.key("first:"+name))
 		}
 	}

@@ -18,9 +18,12 @@ type script struct {
 // allowOOM lets a script run on a server that is full: it makes room, or must not fail.
 const allowOOM = "allow-oom"
 
-// newScript puts together a script of the lua folder.
-func newScript(name, flags string) *script {
-	source := "#!lua flags=" + flags + "\n" + read("lib") + read(name)
+// newScript puts together a script of the lua folder, with parts that it shares with some others.
+func newScript(name, flags string, parts ...string) *script {
+	source := "#!lua flags=" + flags + "\n" + read("lib")
+	for _, part := range append(parts, name) {
+		source += read(part)
+	}
 	sum := sha1.Sum([]byte(source))
 	return &script{source, hex.EncodeToString(sum[:])}
 }
@@ -34,24 +37,28 @@ func read(name string) string {
 }
 
 var (
-	publishScript   = newScript("publish", "")
-	oneScript       = newScript("one", "")
-	subscribeScript = newScript("subscribe", "")
-	rejoinScript    = newScript("subscribe", allowOOM)
-	redriveScript   = newScript("dead", "")
-	metaScript      = newScript("meta", allowOOM)
-	settleScript    = newScript("settle", allowOOM)
-	claimScript     = newScript("claim", allowOOM)
-	extendScript    = newScript("extend", allowOOM)
-	releaseScript   = newScript("release", allowOOM)
-	lookScript      = newScript("look", allowOOM)
-	asideScript     = newScript("aside", allowOOM)
-	dueScript       = newScript("due", allowOOM)
-	promoteScript   = newScript("promote", allowOOM)
-	liveScript      = newScript("live", allowOOM)
-	leaveScript     = newScript("leave", allowOOM)
-	sweepScript     = newScript("sweep", allowOOM)
-	healthScript    = newScript("health", allowOOM+",no-writes") // also on a replica
-	discardScript   = newScript("dead", allowOOM)
-	removeScript    = newScript("remove", allowOOM)
+	publishScript    = newScript("publish", "")
+	oneScript        = newScript("one", "")
+	subscribeScript  = newScript("subscribe", "", "binding")
+	rejoinScript     = newScript("subscribe", allowOOM, "binding")
+	modeScript       = newScript("mode", allowOOM, "binding")
+	turnScript       = newScript("turn", allowOOM)
+	handoverScript   = newScript("handover", "")
+	redriveScript    = newScript("dead", "")
+	metaScript       = newScript("meta", allowOOM)
+	settleScript     = newScript("settle", allowOOM)
+	claimScript      = newScript("claim", allowOOM)
+	extendScript     = newScript("extend", allowOOM)
+	releaseScript    = newScript("release", allowOOM)
+	lookScript       = newScript("look", allowOOM)
+	asideScript      = newScript("aside", allowOOM)
+	dueScript        = newScript("due", allowOOM)
+	promoteScript    = newScript("promote", allowOOM)
+	liveScript       = newScript("live", allowOOM)
+	leaveScript      = newScript("leave", allowOOM)
+	sweepScript      = newScript("sweep", allowOOM)
+	healthScript     = newScript("health", allowOOM+",no-writes") // also on a replica
+	discardScript    = newScript("dead", allowOOM)
+	removeScript     = newScript("remove", allowOOM)
+	unscheduleScript = newScript("unschedule", allowOOM)
 )

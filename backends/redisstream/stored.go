@@ -60,20 +60,21 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 		return err
 	}
 	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
+		shown := t.organs[organ].shown
 		marks, err := p.marks(ctx, calls, organ)
 		if err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, calls, "q:"+organ, Stored{Place: "ready or leased", Organ: organ}, marks, "", visit); err != nil {
+		if err := p.eachEntry(ctx, calls, "q:"+organ, Stored{Place: "ready or leased", Organ: shown}, marks, "", visit); err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, calls, "first:"+organ, Stored{Place: "held back", Organ: organ}, marks, "+", visit); err != nil {
+		if err := p.eachEntry(ctx, calls, "first:"+organ, Stored{Place: "held back", Organ: shown}, marks, "+", visit); err != nil {
 			return err
 		}
 		if err := p.eachWaiting(ctx, calls, organ, visit); err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, calls, "dead:"+organ, Stored{Place: "dead", Organ: organ}, nil, "", visit); err != nil {
+		if err := p.eachEntry(ctx, calls, "dead:"+organ, Stored{Place: "dead", Organ: shown}, nil, "", visit); err != nil {
 			return err
 		}
 	}
@@ -146,7 +147,7 @@ func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func
 	return p.eachMember(ctx, calls, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
 		message := rest[min(len(rest), len(necro.ID{})):]
-		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: organ}, visit)
+		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: p.shown(organ)}, visit)
 	})
 }
 
@@ -159,7 +160,7 @@ func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ 
 			start := 4 + uint64(binary.BigEndian.Uint32([]byte(member))) + originSize
 			message = member[min(uint64(len(member)), start):]
 		}
-		return eachMessage("\x91"+message, "", Stored{Place: "held back", Organ: organ}, visit)
+		return eachMessage("\x91"+message, "", Stored{Place: "held back", Organ: p.shown(organ)}, visit)
 	})
 }
 

@@ -37,12 +37,10 @@ func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]n
 		}
 	}
 	for at, p := range b.partitions {
-		if err := p.agree(subs); err != nil {
-			return nil, necro.Permanent(err)
-		}
 		queues := make([]*queue, len(consumers))
 		for i, c := range consumers {
 			queues[i] = c.queues[at]
+			queues[i].organ = c.queues[0].organ // partitions agree on identities: the first one decides
 		}
 		if err := p.bind(ctx, queues); err != nil {
 			return nil, p.node.explain(err)
@@ -81,18 +79,6 @@ func (b *Backend) check(sub *necro.Subscription) error {
 	return nil
 }
 
-// agree refuses an organ that another consumer of this process has in another order.
-func (p *partition) agree(subs []necro.Subscription) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, sub := range subs {
-		if q := p.queues[sub.Organ]; q != nil && (q.sub.Order != sub.Order || q.exclusive() != sub.Exclusive) {
-			return fmt.Errorf("organ %s is consumed in this process already, with another order or exclusiveness", sub.Organ)
-		}
-	}
-	return nil
-}
-
 // enter makes a consumer's queue known, or gives it the one that there is for its organ, whose
 // lease and bounds stay as they are.
 func (p *partition) enter(q *queue, c *consumer) *queue {
@@ -103,6 +89,7 @@ func (p *partition) enter(q *queue, c *consumer) *queue {
 		q = known
 	}
 	p.queues[q.organ], p.sorted = q, nil
+	q.entered.Store(true)
 	q.mu.Lock()
 	q.consumers = append(q.consumers, c)
 	q.look = true
@@ -149,89 +136,6 @@ func (p *partition) organKeys(organ string) []string {
 	return keys
 }
 
-// bind binds organs and hands them what was parked. Binding again changes nothing.
-func (p *partition) bind(ctx context.Context, queues []*queue) error {
-	if err := p.claimLayout(ctx); err != nil {
-		return err
-	}
-	var events, former []string
-	var rows []any
-	keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}
-	for _, q := range queues {
-		keys = append(keys, p.organKeys(q.organ)...)
-		rows = append(rows, q.organ, q.sub.Path, q.sub.Pack, q.order(), len(q.sub.Aliases))
-		for _, alias := range q.sub.Aliases {
-			rows = append(rows, number(&former, alias))
-		}
-		names := q.bound()
-		rows = append(rows, len(names))
-		for _, name := range names {
-			rows = append(rows, number(&events, name))
-		}
-	}
-	args := []any{liveFor.Milliseconds(), p.b.process, len(former)}
-	for _, name := range former {
-		keys, args = append(keys, p.organKeys(name)...), append(args, name)
-	}
-	args = append(args, len(events))
-	for _, name := range events {
-		keys, args = append(keys, p.key("park:"+name), p.key("given:"+name)), append(args, name)
-	}
-	args = append(append(args, len(queues)), rows...)
-	r := p.run(ctx, subscribeScript, keys, args...)
-	if isRedis(r.err, "OOM") && p.isBound(ctx, queues) { // to work off what is stored it must join
-		r = p.run(ctx, rejoinScript, keys, args...)
-	}
-	answer := r.strings()
-	if r.err != nil {
-		return r.err
-	}
-	if len(answer) == 2 {
-		return necro.Permanent(fmt.Errorf("organ %s belongs to package %s, not to %s: give one of them another name",
-			answer[0], answer[1], pathOf(queues, answer[0])))
-	}
-	_, err := p.reload(ctx)
-	return err
-}
-
-// isBound reports whether organs are bound already as they are to be.
-func (p *partition) isBound(ctx context.Context, queues []*queue) bool {
-	t, err := p.reload(ctx)
-	if err != nil {
-		return false
-	}
-	for _, q := range queues {
-		is := t.organs[q.organ]
-		if is == nil || is.path != q.sub.Path || is.order != q.order() {
-			return false
-		}
-		for _, name := range eventNames(q.sub.Events) {
-			if !slices.Contains(t.events[name], is) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func pathOf(queues []*queue, organ string) string {
-	for _, q := range queues {
-		if q.organ == organ {
-			return q.sub.Path
-		}
-	}
-	return "this one"
-}
-
-// number returns the place of a name in a list, from 1 on; it adds a new one.
-func number(list *[]string, name string) int {
-	if i := slices.Index(*list, name); i >= 0 {
-		return i + 1
-	}
-	*list = append(*list, name)
-	return len(*list)
-}
-
 // eventNames are the names that an organ is bound to: those of its events, and their former
 // ones.
 func eventNames(events []*necro.EventType) []string {
@@ -263,7 +167,7 @@ func (q *queue) leave(c *consumer) {
 		p.readers.quit(q)
 		q.empty(ctx)
 		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
-			member = q.organ + " " + p.b.process
+			member = q.liveMember()
 		}
 		args = []any{p.b.process, 0}
 		q.mu.Lock()

@@ -61,7 +61,7 @@ func TestSubscribeChecksBeforeItWrites(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	r.publish(b, steps(0, 1)...)
-	for _, key := range []string{"q:two", "part:two", "dead:two", "deadid:two", "first:two", "hold:two", "wait:two", "own:two", "park:NEXT", "given:NEXT", "due"} {
+	for _, key := range []string{"q:two", "part:two", "dead:two", "deadid:two", "first:two", "hold:two", "wait:two", "own:two", "park:NEXT", "took:NEXT", "due"} {
 		if key == "own:two" {
 			r.do("HSET", r.key(key), "a", "b")
 		} else {

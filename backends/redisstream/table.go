@@ -12,15 +12,17 @@ import (
 
 // target is an organ that messages go to.
 type target struct {
-	organ string
-	path  string // import path of its package
-	pack  int
-	order string // strict, key or "-"
+	organ   string // its identity, which its keys are named by
+	shown   string // the name under which it was bound last
+	path    string // import path of its package, as bound last
+	pack    int
+	mode    mode
+	turning bool // a former order has left something behind that waits to be let go
 }
 
-// stream is where messages that were stored before go, for instance retries.
+// front is the stream for messages that were stored before, for instance retries.
 func (t *target) front() string {
-	if t.order == "-" {
+	if t.mode.order == "-" {
 		return "q:"
 	}
 	return "first:"
@@ -28,9 +30,37 @@ func (t *target) front() string {
 
 // bindings is the table of who handles what, as the server had it when it was read.
 type bindings struct {
-	digest string
-	events map[string][]*target
-	organs map[string]*target
+	digest   string
+	events   map[string][]*target
+	organs   map[string]*target  // by identity
+	names    map[string]string   // identities of organs by their other names
+	idents   map[string]string   // identities of events by their other names
+	draining map[string][]string // events whose park is being handed over, to these organs
+	removing map[string]bool     // identities whose scheduled deliveries are still to be deleted
+}
+
+// organ returns an organ by any of its names.
+func (t *bindings) organ(name string) *target {
+	if id, renamed := t.names[name]; renamed {
+		return t.organs[id]
+	}
+	return t.organs[name]
+}
+
+// direct returns the organs that an event goes to at once: none while its park is handed over.
+func (t *bindings) direct(event string) []*target {
+	if t.draining[event] != nil {
+		return nil
+	}
+	return t.events[event]
+}
+
+// event returns an event's identity: the name under which it was known first.
+func (t *bindings) event(name string) string {
+	if id, renamed := t.idents[name]; renamed {
+		return id
+	}
+	return name
 }
 
 // tables keeps the bindings of a partition. Every script that stores something carries
@@ -63,42 +93,79 @@ func (p *partition) reload(ctx context.Context) (*bindings, error) {
 		return nil, fmt.Errorf("%s: %w", p.key("bind"), err)
 	}
 	p.tables.current.Store(t)
+	for _, q := range p.list() {
+		q.adopt(t)
+	}
 	return t, nil
 }
 
+// parseBindings reads the rows of the table, each with a kind and a name. Kinds that it does not
+// know are left to later versions.
 func parseBindings(rows []string) (*bindings, error) {
-	t := &bindings{events: map[string][]*target{}, organs: map[string]*target{}}
+	t := &bindings{events: map[string][]*target{}, organs: map[string]*target{}, names: map[string]string{}, idents: map[string]string{},
+		draining: map[string][]string{}, removing: map[string]bool{}}
 	for i := 0; i+1 < len(rows); i += 2 {
-		name, isOrgan := strings.CutPrefix(rows[i], "organ ")
-		if !isOrgan {
-			continue
+		if name, isOrgan := strings.CutPrefix(rows[i], "organ "); isOrgan {
+			to, err := parseTarget(name, rows[i+1])
+			if err != nil {
+				return nil, err
+			}
+			t.organs[name] = to
 		}
-		words := strings.Fields(rows[i+1])
-		if len(words) != 3 {
-			return nil, fmt.Errorf("organ %s is bound as %q, want path, pack and order", name, rows[i+1])
-		}
-		pack, err := strconv.Atoi(words[1])
-		if err != nil || pack < 1 || pack > maxPack {
-			return nil, fmt.Errorf("organ %s is bound with a pack of %q", name, words[1])
-		}
-		t.organs[name] = &target{organ: name, path: words[0], pack: pack, order: words[2]}
 	}
 	for i := 0; i+1 < len(rows); i += 2 {
-		if rows[i] == "digest" {
-			t.digest = rows[i+1]
-		}
-		event, isEvent := strings.CutPrefix(rows[i], "event ")
-		if !isEvent {
-			continue
-		}
-		for organ := range strings.FieldsSeq(rows[i+1]) {
-			if t.organs[organ] == nil {
-				return nil, fmt.Errorf("event %s goes to organ %s, which is not bound", event, organ)
+		kind, name, _ := strings.Cut(rows[i], " ")
+		value, organ := rows[i+1], t.organs[name]
+		switch kind {
+		case "digest":
+			t.digest = value
+		case "event":
+			for organ := range strings.FieldsSeq(value) {
+				if t.organs[organ] == nil {
+					return nil, fmt.Errorf("event %s goes to organ %s, which is not bound", name, organ)
+				}
+				t.events[name] = append(t.events[name], t.organs[organ])
 			}
-			t.events[event] = append(t.events[event], t.organs[organ])
+		case "name":
+			t.names[name] = value
+		case "ident":
+			t.idents[name] = value
+		case "drain":
+			t.draining[name] = strings.Fields(value)
+		case "removing":
+			t.removing[name] = true
+		case "shown", "exclusive", "turn":
+			if organ != nil {
+				organ.note(kind, value)
+			}
 		}
 	}
 	return t, nil
+}
+
+func parseTarget(organ, row string) (*target, error) {
+	words := strings.Fields(row)
+	if len(words) != 3 {
+		return nil, fmt.Errorf("organ %s is bound as %q, want path, pack and order", organ, row)
+	}
+	pack, err := strconv.Atoi(words[1])
+	if err != nil || pack < 1 || pack > maxPack {
+		return nil, fmt.Errorf("organ %s is bound with a pack of %q", organ, words[1])
+	}
+	return &target{organ: organ, shown: organ, path: words[0], pack: pack, mode: mode{order: words[2]}}, nil
+}
+
+// note takes in a row about an organ beside the first one, which readers of an earlier version know
+// nothing of.
+func (t *target) note(kind, value string) {
+	switch kind {
+	case "shown":
+		t.shown = value
+	case "exclusive":
+		t.mode.exclusive = value == "1"
+	case "turn":
+		t.turning = true
+	}
 }
 
 // refreshed returns the bindings after the server refused those that were known. Where it
@@ -166,7 +233,8 @@ type route struct {
 	event   string
 	targets []int
 	park    bool
-	pack    int // of the target with the smallest one
+	behind  bool // the park is being handed over: it takes what is newer, too, and lets nothing go
+	pack    int  // of the target with the smallest one
 }
 
 // of returns the number of a type's route.
@@ -177,6 +245,11 @@ func (rs *routes) of(t *necro.EventType) int {
 		}
 	}
 	r := route{event: t.Name, pack: maxPack}
+	if r.behind = rs.table.draining[t.Name] != nil; r.behind {
+		r.park, r.pack = true, 1
+		rs.list = append(rs.list, r)
+		return len(rs.list) - 1
+	}
 	for _, to := range rs.table.events[t.Name] {
 		r.targets = append(r.targets, rs.target(to, "q:"))
 		r.pack = min(r.pack, to.pack)
@@ -250,6 +323,9 @@ func (rs *routes) args() []any {
 			event := ""
 			if r.park {
 				event = r.event
+			}
+			if r.behind {
+				event = " " + event
 			}
 			args = append(args, event)
 		}

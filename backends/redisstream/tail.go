@@ -77,8 +77,8 @@ func (p *partition) tailed(ctx context.Context, calls *redis.Client) (map[string
 		return nil, err
 	}
 	places := map[string]Stored{p.key("park:"): {Place: "parked"}} // never empty
-	for organ := range t.organs {
-		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: organ}
+	for organ, to := range t.organs {
+		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: to.shown}
 	}
 	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
 	for field := range pairs(r) {

@@ -2,12 +2,14 @@
 -- claim moves them to the front stream. A key that was let go (its holder is '~') still holds back
 -- what is in the main stream, because what waits for it comes first.
 -- Returns '1' for each delivery that was set aside, else '0'.
--- KEYS: q, part, first, hold, wait, n
--- ARGV: organ, entries: {stream, entry id, size, origin or '', deliveries: {index, delivery id, key,
+-- Returns 'STALE' when the organ is not bound in that mode any more: nothing would let them go.
+-- KEYS: q, part, first, hold, wait, n, bind
+-- ARGV: mode, organ, entries: {stream, entry id, size, origin or '', deliveries: {index, delivery id, key,
 --       place of its message in the entry, its size}}
 local part, hold, wait = KEYS[2], KEYS[4], KEYS[5]
 local streams = { KEYS[1], KEYS[3] }
-local organ = arg()
+local mode, organ = arg(), arg()
+if rebound(KEYS[7], organ, mode) then return 'STALE' end
 local out = {}
 
 -- setAside moves messages of an entry; the entry goes with its last one.

@@ -2,21 +2,39 @@
 -- taken over; where order counts it reads what is new, too, so that nothing changes in
 -- between. Returns the state, with a '+' when there is more to take over and a '>' when there may be
 -- more that is new, and entries {stream, id, deliveries, marks, pack, origin}.
--- KEYS: pause, own, q, part, first, hold, wait
--- ARGV: organ, consumer, owner or '' (exclusive), lease, order, limit, messages that are asked for,
+-- KEYS: bind, pause, own, q, part, first, hold, wait
+-- ARGV: mode (the state is 'rebound' when another one is bound), organ, consumer, owner or '' (exclusive), lease, order, limit, messages that are asked for,
 --       bytes (beyond which nothing is added), entries to read at once, recover ('1': also what this
 --       consumer holds and does not know of), new ('1': also what is new in the main stream), known:
 --       {field in part}
-local pause, own, part, hold, wait = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
-local streams = { KEYS[3], KEYS[5] }
+local bind, pause, own, part, hold, wait = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8]
+local streams = { KEYS[4], KEYS[6] }
+local mode = arg()
 local organ, me, owner, lease, order, limit, asked = arg(), arg(), arg(), num(), arg(), num(), num()
 local bytes, atOnce, recover, new = num(), num(), arg() == '1', arg() == '1'
 local knows = {}
 for _ = 1, num() do knows[arg()] = true end
+
+-- held reports whether another consumer has a lease in a stream that has not run out.
+local function held(stream)
+  local start = '-'
+  while true do
+    local page = redis.pcall('XPENDING', stream, 'necro', start, '+', 100)
+    if page.err then return false end
+    for _, p in ipairs(page) do
+      if p[2] ~= me and p[3] < lease then return true end
+      start = '(' .. p[1]
+    end
+    if #page < 100 then return false end
+  end
+end
+if rebound(bind, organ, mode) then return { 'rebound' } end
 if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused' } end
 if owner ~= '' then
   local is = redis.call('GET', own)
   if is and is ~= owner then return { 'owned' } end
+  -- Another process may still run what it took when the organ was not exclusive.
+  if not is and (held(streams[1]) or held(streams[2])) then return { 'owned' } end
   redis.call('SET', own, owner, 'PX', lease)
 end
 -- Where order counts, all that waits to be taken over comes before anything is handed out: its

@@ -14,6 +14,13 @@ end
 -- stale says that the caller knows another table of bindings.
 local function stale(bind, digest) return (redis.call('HGET', bind, 'digest') or '') ~= digest end
 
+-- rebound says that an organ is bound in another mode than the caller knows. An organ that is not
+-- bound is not: the caller meets that elsewhere.
+local function rebound(bind, organ, mode)
+  local row = redis.call('HMGET', bind, 'organ ' .. organ, 'exclusive ' .. organ)
+  return row[1] and row[1]:match('%S+$') .. (row[2] == '1' and '!' or '') ~= mode
+end
+
 -- typed raises an error when a key holds something else than it should: nothing is
 -- written by then, and Redis does not roll back.
 local function typed(key, want)
@@ -98,7 +105,8 @@ local function readRoutes(first)
     if #route == 0 then
       local event = arg()
       if event ~= '' then
-        route.park, route.event = KEYS[park], event
+        route.behind = event:sub(1, 1) == ' ' -- the park is being handed over
+        route.park, route.event = KEYS[park], route.behind and event:sub(2) or event
         typed(route.park, 'stream')
         park = park + 1
       end
@@ -133,12 +141,13 @@ local function append(t, count, bytes)
 end
 
 -- park keeps a message for the first organ that subscribes to its event, and lets the
--- oldest go at the bound.
+-- oldest go at the bound. A park that is being handed over has an organ, and lets nothing go.
 local function park(n, route, bytes)
   local event, entry = route.event, string.char(0x91) .. bytes
   redis.call('XADD', route.park, '*', 'm', entry, 'seq', redis.call('HINCRBY', n, 'parkseq', 1))
   local count = redis.call('HINCRBY', n, 'parked ' .. event, 1)
   local size = redis.call('HINCRBY', n, 'parkbytes ' .. event, #entry)
+  if route.behind then return end
   while count > 10000 or size > 16777216 and count > 1 do
     local oldest = redis.call('XRANGE', route.park, '-', '+', 'COUNT', 1)[1]
     redis.call('XDEL', route.park, oldest[1])

@@ -1,11 +1,12 @@
 -- One look at organs that a process waits for: is each paused, who owns it, and is there something
 -- that claim would take over or free? It renews ownerships. Returns the state of each, with a '+' when
 -- claim has work.
--- KEYS: pause; of each organ: own, q, first, hold, wait
--- ARGV: consumer, organs: {name, owner or '' (exclusive), lease, order}
+-- KEYS: bind, pause; of each organ: own, q, first, hold, wait
+-- ARGV: digest, consumer, organs: {name, owner or '' (exclusive), lease, order}
+if stale(KEYS[1], arg()) then return 'STALE' end
 local me = arg()
 local paused = {}
-for _, field in ipairs(redis.call('HGETALL', KEYS[1])) do paused[field] = true end
+for _, field in ipairs(redis.call('HGETALL', KEYS[2])) do paused[field] = true end
 
 -- claimable reports whether a stream has entries that nobody holds any more, or anybody but the
 -- owner. Claim meets the error where the group is gone.
@@ -25,15 +26,14 @@ end
 local function look(own, q, first, hold, wait)
   local organ, owner, lease, order = arg(), arg(), num(), arg()
   if paused[organ] or paused[organ .. '!'] then return 'paused' end
-  local fresh = false
   if owner ~= '' then
     local is = redis.call('GET', own)
     if is and is ~= owner then return 'owned' end
+    if not is then return 'open+' end -- claim finds out whether it may be owned
     redis.call('SET', own, owner, 'PX', lease)
-    fresh = not is
   end
   local state = 'open'
-  local work = fresh or claimable(q, owner, lease)
+  local work = claimable(q, owner, lease)
   if order ~= '' then
     if redis.call('HLEN', hold) > 0 then
       state = order == 'strict' and 'held' or 'keys'
@@ -45,5 +45,5 @@ local function look(own, q, first, hold, wait)
 end
 
 local out = {}
-for i = 2, #KEYS, 5 do out[#out + 1] = look(KEYS[i], KEYS[i + 1], KEYS[i + 2], KEYS[i + 3], KEYS[i + 4]) end
+for i = 3, #KEYS, 5 do out[#out + 1] = look(KEYS[i], KEYS[i + 1], KEYS[i + 2], KEYS[i + 3], KEYS[i + 4]) end
 return out

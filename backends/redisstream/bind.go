@@ -1,0 +1,253 @@
+package redisstream
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// bind binds organs, and then hands them what was parked and lets go what a former order has left.
+// Binding again changes nothing.
+func (p *partition) bind(ctx context.Context, queues []*queue) error {
+	if err := p.claimLayout(ctx); err != nil {
+		return err
+	}
+	t, err := p.reload(ctx)
+	if err != nil {
+		return err
+	}
+	var plan *bindPlan
+	var r *reply
+	for range maxStale {
+		if plan, err = p.plan(t, queues); err != nil {
+			return necro.Permanent(err)
+		}
+		for _, q := range queues {
+			if err := p.unschedule(ctx, t, q); err != nil {
+				return err
+			}
+		}
+		r = p.run(ctx, subscribeScript, plan.keys, plan.args...)
+		if isRedis(r.err, "OOM") && plan.isBound(t) { // to work off what is stored it must join
+			r = p.run(ctx, rejoinScript, plan.keys, plan.args...)
+		}
+		if r.err != nil || !r.stale() {
+			break
+		}
+		select {
+		case <-time.After(jitter(2 * time.Millisecond)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if t, err = p.reload(ctx); err != nil {
+			return err
+		}
+	}
+	if stale := r.err == nil && r.stale(); stale {
+		return errStale
+	}
+	if r.bulk(); r.err != nil {
+		return r.err
+	}
+	plan.tell(t)
+	return p.follow(ctx, queues)
+}
+
+// follow takes over the bindings as they are now, and finishes what has begun with them: it returns
+// when the parks of these organs are handed over.
+func (p *partition) follow(ctx context.Context, queues []*queue) error {
+	t, err := p.reload(ctx)
+	if err != nil {
+		return err
+	}
+	for _, q := range queues {
+		q.adopt(t)
+	}
+	for more := true; more; {
+		if more, err = p.handOver(ctx); err != nil {
+			return err
+		}
+	}
+	for _, q := range queues {
+		if err := p.turnFor(ctx, q, 10*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bindPlan is what one call of the subscribe script binds.
+type bindPlan struct {
+	p      *partition
+	queues []*queue
+	table  *bindings
+	rows   []any    // of the table: {row, value}
+	events []string // names that organs are bound to
+	keys   []string
+	args   []any
+}
+
+// plan finds the identities of organs and events in the table that the server has, and puts the call
+// together. The script refuses it when the table has changed since.
+func (p *partition) plan(t *bindings, queues []*queue) (*bindPlan, error) {
+	b := &bindPlan{p: p, queues: queues, table: t}
+	if err := b.identify(); err != nil {
+		return nil, err
+	}
+	b.keys = []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}
+	var organs []any
+	for _, q := range queues {
+		b.name(q)
+		for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
+			for _, e := range list {
+				b.identifyEvent(e)
+			}
+		}
+		b.keys = append(b.keys, p.organKeys(q.organ)...)
+		m := q.wants()
+		organs = append(organs, q.organ, q.sub.Path, q.sub.Pack, m.order, flag(m.exclusive), q.liveMember())
+		names := q.bound()
+		organs = append(organs, len(names))
+		for _, name := range names {
+			organs = append(organs, number(&b.events, name))
+		}
+	}
+	b.args = append([]any{t.digest, liveFor.Milliseconds(), p.b.process, len(b.rows) / 2}, b.rows...)
+	b.args = append(b.args, len(b.events))
+	for _, name := range b.events {
+		b.keys, b.args = append(b.keys, p.key("park:"+name), p.key("took:"+name)), append(b.args, name)
+	}
+	b.args = append(append(b.args, len(queues)), organs...)
+	return b, nil
+}
+
+// identify finds the identity of each organ. An organ that claims a former name by an alias comes
+// before an organ that merely has this name, which is another one then.
+func (b *bindPlan) identify() error {
+	claimed, taken := map[string]bool{}, map[string]bool{}
+	found := map[*queue]string{}
+	for _, q := range b.queues {
+		for _, alias := range q.sub.Aliases {
+			claimed[alias] = true
+		}
+	}
+	take := func(q *queue, name string, which func(*target) bool) {
+		if to := b.table.organ(name); to != nil && found[q] == "" && !taken[to.organ] && which(to) {
+			found[q], taken[to.organ] = to.organ, true
+		}
+	}
+	for _, q := range b.queues {
+		take(q, q.sub.Organ, func(to *target) bool { return !claimed[to.shown] && to.shown == q.sub.Organ })
+	}
+	for _, q := range b.queues {
+		for i, name := range append([]string{q.sub.Organ}, q.sub.Aliases...) {
+			take(q, name, func(*target) bool { return i > 0 || !claimed[name] })
+		}
+	}
+	for _, q := range b.queues {
+		id := cmp.Or(found[q], q.organ)
+		for k := 2; found[q] == "" && (taken[id] || b.table.organs[id] != nil); k++ {
+			id = q.sub.Organ + "#" + strconv.Itoa(k)
+		}
+		if q.entered.Load() && id != q.organ {
+			return fmt.Errorf("organ %s is bound as %s since the server lost its data, and was %s: restart this process", q.sub.Organ, id, q.organ)
+		}
+		q.organ, taken[id] = id, true
+	}
+	return nil
+}
+
+// name has the table know an organ by its name, and by its former names as far as they are not
+// those of others.
+func (b *bindPlan) name(q *queue) {
+	t := b.table
+	set := func(row, value, before string) {
+		if value != before {
+			b.rows = append(b.rows, row, value)
+		}
+	}
+	set("name "+q.sub.Organ, unless(q.sub.Organ, q.organ), t.names[q.sub.Organ])
+	for _, alias := range q.sub.Aliases {
+		other := slices.ContainsFunc(b.queues, func(o *queue) bool { return o.sub.Organ == alias })
+		if to := t.organ(alias); !other && (to == nil || to.organ == q.organ) {
+			set("name "+alias, unless(alias, q.organ), t.names[alias])
+		}
+	}
+	before := ""
+	if to := t.organs[q.organ]; to != nil {
+		before = unless(q.organ, to.shown)
+	}
+	set("shown "+q.organ, unless(q.organ, q.sub.Organ), before)
+}
+
+// unless returns a value, or nothing where it goes without saying.
+func unless(usual, value string) string {
+	if value == usual {
+		return ""
+	}
+	return value
+}
+
+// identifyEvent has the table know an event that has former names by the first of them.
+func (b *bindPlan) identifyEvent(e *necro.EventType) {
+	if len(e.Aliases) == 0 {
+		return
+	}
+	names := append([]string{e.Name}, e.Aliases...)
+	id := e.Aliases[len(e.Aliases)-1]
+	if i := slices.IndexFunc(names, func(name string) bool { return b.table.idents[name] != "" }); i >= 0 {
+		id = b.table.idents[names[i]]
+	}
+	for _, name := range names {
+		if row := "ident " + name; name != id && b.table.idents[name] == "" && !slices.Contains(b.rows, any(row)) {
+			b.rows = append(b.rows, row, id)
+		}
+	}
+}
+
+// isBound reports whether the organs are bound already as they are to be.
+func (b *bindPlan) isBound(t *bindings) bool {
+	for _, q := range b.queues {
+		is := t.organs[q.organ]
+		if is == nil {
+			return false
+		}
+		for _, name := range eventNames(q.sub.Events) {
+			if !slices.Contains(t.events[name], is) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// tell logs what an operator of a rollout should know.
+func (b *bindPlan) tell(before *bindings) {
+	for _, q := range b.queues {
+		is := before.organs[q.organ]
+		if is == nil {
+			continue
+		}
+		if is.path != q.sub.Path {
+			b.p.b.log.Info("redis: the organ has moved to another package", "organ", q.sub.Organ, "from", is.path, "to", q.sub.Path)
+		}
+		if is.shown != q.sub.Organ {
+			b.p.b.log.Info("redis: the organ has another name, and shares the subscription with the former one",
+				"organ", q.sub.Organ, "former", is.shown, "identity", q.organ)
+		}
+	}
+}
+
+// number returns the place of a name in a list, from 1 on; it adds a new one.
+func number(list *[]string, name string) int {
+	if i := slices.Index(*list, name); i >= 0 {
+		return i + 1
+	}
+	*list = append(*list, name)
+	return len(*list)
+}

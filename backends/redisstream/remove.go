@@ -1,0 +1,120 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+)
+
+// RemoveOrgan forgets an organ that has no consumers, by any of its names, with everything stored for
+// it. Its events are parked from then on, unless another organ handles them.
+func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
+	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return 0, p.remove(ctx, organ) })
+	return err
+}
+
+// remove forgets an organ, and then deletes what is scheduled for it, page by page.
+func (p *partition) remove(ctx context.Context, organ string) error {
+	r := p.fresh(ctx, func(t *bindings) *reply {
+		keys := append([]string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}, p.organKeys(organ)...)
+		rows := t.rowsOf(organ)
+		args := append([]any{t.digest, organ, len(rows)}, rows...)
+		events := t.eventsOf(organ)
+		args = append(args, len(events))
+		for _, event := range events {
+			keys, args = append(keys, p.key("park:"+event), p.key("took:"+event)), append(args, event)
+		}
+		return p.run(ctx, removeScript, keys, args...)
+	})
+	if len(r.b) > 0 && r.b[0] == ':' {
+		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, r.int())
+	}
+	if r.bulk(); r.err != nil {
+		return r.err
+	}
+	t, err := p.reload(ctx)
+	if err != nil || !t.removing[organ] {
+		return err
+	}
+	return p.deleteScheduled(ctx, organ)
+}
+
+// rowsOf are the rows of the table that tell of an organ alone.
+func (t *bindings) rowsOf(organ string) []any {
+	rows := []any{"organ " + organ, "exclusive " + organ, "shown " + organ, "turn " + organ}
+	for name, id := range t.names {
+		if id == organ {
+			rows = append(rows, "name "+name)
+		}
+	}
+	return rows
+}
+
+// eventsOf are the names of events that an organ is bound to.
+func (t *bindings) eventsOf(organ string) (events []string) {
+	for event, targets := range t.events {
+		for _, to := range targets {
+			if to.organ == organ {
+				events = append(events, event)
+			}
+		}
+	}
+	return events
+}
+
+// unschedule finishes the removal of an organ before it is bound again: what was scheduled for it must
+// not come back.
+func (p *partition) unschedule(ctx context.Context, t *bindings, q *queue) error {
+	if !t.removing[q.organ] {
+		return nil
+	}
+	if err := p.deleteScheduled(ctx, q.organ); err != nil {
+		return err
+	}
+	delete(t.removing, q.organ)
+	return nil
+}
+
+// deleteScheduled deletes what is scheduled for an organ that was removed.
+func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
+	from, skip := "-inf", 0
+	for pass := 1; ; {
+		r := p.run(ctx, unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")},
+			organ, from, skip, pageEvents, pageBytes, flag(pass > 2))
+		r.array()
+		from, skip = string(r.bulk()), r.int()
+		if r.err != nil {
+			return r.err
+		}
+		switch from {
+		case "DONE":
+			_, err := p.reload(ctx)
+			return err
+		case "AGAIN":
+			from, pass = "-inf", pass+1
+		}
+	}
+}
+
+// shown returns the name under which an organ was bound last.
+func (p *partition) shown(organ string) string {
+	if t := p.tables.current.Load(); t != nil && t.organs[organ] != nil {
+		return t.organs[organ].shown
+	}
+	return organ
+}
+
+// identity returns the identity of an organ by any of its names, and the name itself where no organ
+// has it.
+func (p *partition) identity(ctx context.Context, name string) (string, error) {
+	t, err := p.table(ctx)
+	if err == nil && t.organ(name) == nil {
+		t, err = p.reload(ctx)
+	}
+	if err != nil {
+		return "", err
+	}
+	if to := t.organ(name); to != nil {
+		return to.organ, nil
+	}
+	return name, nil
+}
