@@ -109,8 +109,9 @@ func (p *partition) plan(t *bindings, queues []*queue) (*bindPlan, error) {
 			}
 		}
 		b.keys = append(b.keys, p.organKeys(q.organ)...)
-		m := q.wants()
-		organs = append(organs, q.organ, q.sub.Path, q.sub.Pack, m.order, flag(m.exclusive), q.liveMember())
+		speaker := p.speaker(q)
+		m := speaker.wants()
+		organs = append(organs, q.organ, q.sub.Path, q.sub.Pack, m.order, flag(m.exclusive), speaker.liveMember())
 		names := q.bound()
 		organs = append(organs, len(names))
 		for _, name := range names {
@@ -208,6 +209,17 @@ func (b *bindPlan) identifyEvent(e *necro.EventType) {
 			b.rows = append(b.rows, row, id)
 		}
 	}
+}
+
+// speaker is the queue that says what this process wants of an organ: one that it consumes already comes
+// before a new one, which will share it.
+func (p *partition) speaker(q *queue) *queue {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known := p.queues[q.organ]; known != nil {
+		return known
+	}
+	return q
 }
 
 // isBound reports whether the organs are bound already as they are to be.

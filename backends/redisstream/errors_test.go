@@ -63,12 +63,6 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		r.do("HSET", r.key("meta"), "layout", "2", "partitions", "1")
 		r.refused(r.server.URL(), "has layout 2, this program knows 1")
 	})
-	t.Run("OtherPackage", func(t *testing.T) {
-		other := sub("in", &Step{})
-		other.Path = "example.com/another"
-		_, err := r.open().Subscribe(r.ctx, []necro.Subscription{other})
-		r.oneLine(err, "organ in belongs to package example.com/tests, not to example.com/another")
-	})
 }
 
 // refused wants every kind of first call to fail with one line that holds some texts and no

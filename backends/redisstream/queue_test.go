@@ -115,17 +115,20 @@ func TestConsumersComeAndGo(t *testing.T) {
 	c.ack(c.take(1)...)
 }
 
-// TestTwoOrdersInOneProcess: the consumers of a process share what they have read.
+// TestTwoOrdersInOneProcess: the consumers of a process share what they have read, so the second one
+// runs under the order of the first, and under its own once that has left.
 func TestTwoOrdersInOneProcess(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	s := sub("o", &Step{})
 	c := r.subscribe(b, s)[0]
 	s.Order = necro.OrderStrict
-	_, err := b.Subscribe(r.ctx, []necro.Subscription{s})
-	r.oneLine(err, "organ o", "order")
+	second := r.subscribe(b, s)[0]
+	same(r, "order", second.Consumer.(necro.BoundConsumer).Binding().Order, necro.OrderFirstAttempts)
 	r.ok(c.Close(), "close")
-	r.subscribe(b, s)
+	r.ok(second.Close(), "close")
+	again := r.subscribe(b, s)[0]
+	same(r, "order", again.Consumer.(necro.BoundConsumer).Binding().Order, necro.OrderStrict)
 }
 
 // TestPartitionThatFails: the others are served.

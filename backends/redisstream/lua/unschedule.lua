@@ -18,7 +18,7 @@ while room > 0 and bytes > 0 and not done do
     else skip = skip + 1 end
   end
 end
-local left = redis.call('HINCRBY', n, 'due ' .. organ, -gone)
+local left = redis.call('HINCRBY', n, 'due ' .. organ, 0 - gone) -- not -gone: a zero would be written -0
 if left > 0 and not done then return { from, skip } end
 if left > 0 and not final then return { 'AGAIN', 0 } end
 redis.call('HDEL', n, 'due ' .. organ)
