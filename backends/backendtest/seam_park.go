@@ -6,6 +6,7 @@ import (
 
 var parkTests = []test{
 	{"ParkIsHandedOverInFront", parkIsHandedOverInFront},
+	{"ParkIsHandedOverOnce", parkIsHandedOverOnce},
 	{"ParkGoesToAllOrgansOfOneCall", parkGoesToAllOrgans},
 	{"EmissionsAreParked", emissionsAreParked},
 	{"ParkOfAFormerNameIsHandedOver", parkOfAFormerName},
@@ -42,6 +43,27 @@ func parkIsHandedOverInFront(e *env) {
 	same(e, "parked", e.parked(b, typeA.Name).Parked, 0)
 	again := e.subscribe(b, e.organ("all", typeA))[0]
 	again.none(e.units(2))
+}
+
+// parkIsHandedOverOnce though the organ that got it is removed and bound again within a minute: what it
+// has handled of the park must not be handled twice.
+func parkIsHandedOverOnce(e *env) {
+	b := e.open()
+	e.publish(b, messagesA(1, 3)...)
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	c.ack(c.takes(1)...)
+	c.close()
+	for range 2 {
+		if err := b.(necro.Admin).RemoveOrgan(e.ctx, "all"); err != nil {
+			e.Fatal(err)
+		}
+		again := e.subscribe(b, e.organ("all", typeA))[0]
+		again.none(e.units(2))
+		again.close()
+	}
+	other := e.subscribe(b, e.organ("other", typeB))[0]
+	e.publish(b, message(&eventB{N: 4}))
+	other.takes(4)
 }
 
 func parkGoesToAllOrgans(e *env) {

@@ -1,14 +1,15 @@
 package backendtest
 
 import (
-	"strings"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 var subscribeTests = []test{
-	{"SubscribeRefusesAnotherPath", subscribeRefusesAnotherPath},
+	{"MovedOrganIsTheSame", movedOrganIsTheSame},
+	{"RenamedOrganIsShared", renamedOrganIsShared},
+	{"OrderStaysWhileItIsWanted", orderStaysWhileItIsWanted},
 	{"SubscribeIsOneStep", subscribeIsOneStep},
 	{"SubscriptionIsDurable", subscriptionIsDurable},
 	{"EventAliasesAreBound", eventAliasesAreBound},
@@ -18,34 +19,90 @@ var subscribeTests = []test{
 	{"NamesAreRefusedAlike", namesAreRefusedAlike},
 }
 
-func subscribeRefusesAnotherPath(e *env) {
+// movedOrganIsTheSame binds an organ from another package, as the next release of a program does that
+// has moved it: both share its deliveries.
+func movedOrganIsTheSame(e *env) {
 	b := e.open()
-	e.subscribe(b, e.organ("claimed", typeA))
-	other := e.organ("claimed", typeA)
-	other.Path = "example.com/other"
-	_, err := b.Subscribe(e.ctx, []necro.Subscription{other})
-	if err == nil {
-		e.Fatal("two packages share an organ's name")
-	}
-	for _, path := range []string{"example.com/suite", "example.com/other"} {
-		if !strings.Contains(err.Error(), path) {
-			e.Errorf("error %q does not name %s", err, path)
-		}
-	}
+	before := e.subscribe(b, e.organ("moved", typeA))[0]
+	e.publish(b, messagesA(1, 1)...)
+	moved := e.organ("moved", typeA)
+	moved.Path = "example.com/other"
+	after := e.subscribe(e.attach(b), moved)[0]
+	before.ack(before.takes(1)...)
+	before.close()
+	e.publish(b, messagesA(2, 2)...)
+	after.ack(after.takes(2)...)
+	same(e, "left", stored(e.health(b, "moved")), 0)
 }
 
 // subscribeIsOneStep has a refused organ behind a good one: nothing is bound.
 func subscribeIsOneStep(e *env) {
 	b := e.open()
-	e.subscribe(b, e.organ("claimed", typeA))
-	other := e.organ("claimed", typeA)
-	other.Path = "example.com/other"
-	if _, err := b.Subscribe(e.ctx, []necro.Subscription{e.organ("good", typeB), other}); err == nil {
-		e.Fatal("two packages share an organ's name")
+	if _, err := b.Subscribe(e.ctx, []necro.Subscription{e.organ("good", typeB), e.organ("not good", typeA)}); err == nil {
+		e.Fatal("an organ has a space in its name")
 	}
 	e.publish(b, message(&eventB{N: 1}))
 	same(e, "stored for an organ of the refused call", stored(e.health(b, "good")), 0)
 	e.subscribe(b, e.organ("good", typeB))[0].takes(1)
+}
+
+// renamedOrganIsShared runs two releases beside each other, of which one knows the organ by another
+// name: they share its deliveries, and know it by one identity.
+func renamedOrganIsShared(e *env) {
+	b := e.open()
+	old := e.subscribe(b, e.organ("old", typeA))[0]
+	renamed := e.organ("new", typeA)
+	renamed.Aliases = []string{"old"}
+	now := e.subscribe(e.attach(b), renamed)[0]
+	for _, c := range []*consumer{old, now} {
+		bound, ok := c.Consumer.(necro.BoundConsumer)
+		if !ok {
+			e.Fatal("a consumer does not tell its binding")
+		}
+		same(e, "identity", bound.Binding().Identity, "old")
+	}
+	e.publish(b, messagesA(1, 1)...)
+	old.settles(bury(old.takes(1)[0], necro.Death{Reason: necro.ReasonPermanent, Error: "no use"}))
+	old.close()
+	e.publish(b, messagesA(2, 2)...)
+	now.ack(now.takes(2)...)
+	now.close()
+	for _, name := range []string{"old", "new"} {
+		letters, err := b.(necro.Admin).DeadLetters(e.ctx, name, necro.ID{}, 10)
+		if err != nil || len(letters) != 1 {
+			e.Fatalf("dead letters of %s: %d, %v, want 1", name, len(letters), err)
+		}
+		same(e, "id", letters[0].ID, necro.DeliveryID(letters[0].Message.ID, "old"))
+	}
+	e.publish(b, messagesA(3, 3)...)
+	back := e.subscribe(b, e.organ("old", typeA))[0]
+	back.ack(back.takes(3)...)
+}
+
+// orderStaysWhileItIsWanted binds an organ with another order while a consumer lives that wants the
+// former one.
+func orderStaysWhileItIsWanted(e *env) {
+	b := e.open()
+	strict := e.organ("all", typeA)
+	strict.Order = necro.OrderStrict
+	before := e.subscribe(b, strict)[0]
+	after := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	order := func() necro.OrderMode { return after.Consumer.(necro.BoundConsumer).Binding().Order }
+	same(e, "order beside the former release", order(), necro.OrderStrict)
+	e.publish(b, messagesA(1, 2)...)
+	after.settles(retry(after.takes(1)[0], e.units(4)))
+	before.none(e.units(2))
+	before.close()
+	for range 2 {
+		after.ack(after.take(1)...)
+	}
+	for order() != necro.OrderFirstAttempts {
+		if e.ctx.Err() != nil {
+			e.Fatal("the order never changed, though nothing wants the former one")
+		}
+		after.none(e.units(1))
+	}
+	same(e, "left", stored(e.health(b, "all")), 0)
 }
 
 // subscriptionIsDurable publishes while nobody consumes.

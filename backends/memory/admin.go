@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // bury keeps a delivery as a dead letter.
 func (q *queue) bury(d *necro.Delivery, death necro.Death) {
 	letter := necro.DeadLetter{
-		ID:       necro.DeliveryID(d.ID, q.sub.Organ),
+		ID:       necro.DeliveryID(d.ID, q.identity),
 		Organ:    q.sub.Organ,
 		Message:  d.Message,
 		Attempts: int(d.Attempts),
@@ -112,7 +113,7 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	if len(q.consumers) > 0 {
 		return fmt.Errorf("remove organ %s: it has %d consumers: stop them first", organ, len(q.consumers))
 	}
-	delete(b.queues, organ)
+	maps.DeleteFunc(b.queues, func(_ string, known *queue) bool { return known == q })
 	b.all = slices.DeleteFunc(slices.Clone(b.all), func(other *queue) bool { return other == q })
 	b.routing.Store(newRouting(b.all))
 	q.closed = true
@@ -171,6 +172,9 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 		Scheduled: q.due.len() + q.held,
 		Dead:      q.dead.n, DeadBytes: q.dead.bytes,
 		Consumers: len(q.consumers), Paused: q.stopped(),
+	}
+	if q.identity != h.Organ {
+		h.Identity = q.identity
 	}
 	for _, c := range q.consumers {
 		h.OldestLeased = max(h.OldestLeased, c.oldestLeased(now))

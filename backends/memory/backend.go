@@ -46,9 +46,10 @@ type Backend struct {
 
 	// mu guards what follows. It is locked before the mutex of any queue.
 	mu     sync.Mutex
-	queues map[string]*queue
-	all    []*queue // the same in the order of their numbers; replaced, never changed
-	number uint64   // of the newest queue
+	queues map[string]*queue // by all names that an organ has had
+	idents map[string]string // identities of events that have former names, by name
+	all    []*queue          // each once, in the order of their numbers; replaced, never changed
+	number uint64            // of the newest queue
 	parks  map[string]*park
 	parked uint64 // events that were ever parked: their order
 	recent recent
@@ -63,7 +64,7 @@ var _ interface {
 
 // New returns an empty backend.
 func New(options ...Option) *Backend {
-	b := &Backend{queues: map[string]*queue{}, parks: map[string]*park{}}
+	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}}
 	b.door.limit = DefaultLimit
 	b.routing.Store(newRouting(nil))
 	for _, option := range options {

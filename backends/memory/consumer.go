@@ -12,15 +12,17 @@ import (
 // consumer hands out the deliveries of one queue to one process. The queue's mutex guards its
 // fields.
 type consumer struct {
-	q        *queue
-	lease    time.Duration
-	closed   bool
-	counted  bool // in the backend's consuming
-	fetching int  // calls of Fetch that wait
-	contact  int64
-	batches  heapOf[*batch] // what it has leased, by a time before which no lease of the batch ends
-	spare    *batch         // to be used again
-	settled  []*chunk       // to be used again after the next Fetch
+	q         *queue
+	lease     time.Duration
+	order     necro.OrderMode // that it wants, with exclusive
+	exclusive bool
+	closed    bool
+	counted   bool // in the backend's consuming
+	fetching  int  // calls of Fetch that wait
+	contact   int64
+	batches   heapOf[*batch] // what it has leased, by a time before which no lease of the batch ends
+	spare     *batch         // to be used again
+	settled   []*chunk       // to be used again after the next Fetch
 }
 
 func newConsumer(q *queue, lease time.Duration) *consumer {
@@ -147,6 +149,10 @@ func (c *consumer) Close() error {
 	if q.owner == c {
 		q.owner = nil
 	}
+	q.reorder()
 	q.waiters.wakeAll()
 	return nil
 }
+
+// Binding returns how the organ is bound.
+func (c *consumer) Binding() *necro.Binding { return c.q.binding.Load() }

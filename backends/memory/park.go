@@ -20,7 +20,8 @@ const (
 type park struct {
 	msgs    []parked // oldest first
 	dropped int
-	handed  time.Time // when the first organ was bound; zero before
+	handed  time.Time       // when the first organ was bound; zero before
+	took    map[string]bool // identities of the organs that got it, also of one that was removed since
 }
 
 type parked struct {
@@ -52,9 +53,13 @@ func (b *Backend) handOver(fresh map[*queue][]string) {
 		var msgs []parked
 		for _, name := range names {
 			p := b.parks[name]
-			if p == nil || !p.handed.IsZero() && now.Sub(p.handed) > parkGrace {
+			if p == nil || !p.handed.IsZero() && now.Sub(p.handed) > parkGrace || p.took[q.identity] {
 				continue
 			}
+			if p.took == nil {
+				p.took = map[string]bool{}
+			}
+			p.took[q.identity] = true
 			msgs = append(msgs, p.msgs...)
 		}
 		slices.SortFunc(msgs, func(x, y parked) int { return cmp.Compare(x.seq, y.seq) })

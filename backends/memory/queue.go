@@ -2,6 +2,7 @@ package memory
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -15,10 +16,13 @@ import (
 type queue struct {
 	b      *Backend
 	number uint64 // in which order queues are locked; never changes
-	mu     sync.Mutex
-	sub    necro.Subscription
-	names  map[string]bool // of the events that it is bound to
-	closed bool            // the backend was closed, or the organ removed
+	// identity is the name under which the organ was bound first; it never changes.
+	identity string
+	binding  atomic.Pointer[necro.Binding] // as consumers tell it; replaced with sub
+	mu       sync.Mutex
+	sub      necro.Subscription // of the process that came last, but for an order that is bound
+	names    map[string]bool    // of the events that it is bound to
+	closed   bool               // the backend was closed, or the organ removed
 
 	// What is ready, in stored order, is the merger of fresh, which has what was never handed
 	// out, and again, which has what was: released, crashed, retried, held back.

@@ -63,14 +63,15 @@ func (q *queue) ring() {
 }
 
 // promote makes ready what is due. Where order counts it goes to its old place, which is
-// the first, else behind what is there already.
+// the first, else behind what is there already. A delivery that holds back others under a former
+// order keeps its place, by which it lets them go.
 func (q *queue) promote(now int64) {
 	for range promoteAtOnce {
 		if q.due.len() == 0 || int64(q.due.first().key) > now {
 			break
 		}
 		it := q.due.pop().value
-		if q.sub.Order == necro.OrderFirstAttempts {
+		if q.sub.Order == necro.OrderFirstAttempts && it.holds == holdsNothing {
 			q.seq++
 			it.seq = q.seq
 		}

@@ -2,8 +2,8 @@ package memory
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -16,18 +16,20 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 		return nil, necro.ErrClosed
 	}
 	for i := range subs {
-		if err := b.check(&subs[i]); err != nil {
+		if err := subs[i].Check(); err != nil {
 			return nil, necro.Permanent(err)
 		}
 	}
 	consumers := make([]necro.Consumer, len(subs))
 	fresh := map[*queue][]string{}
+	queues := b.identify(subs)
 	for i, sub := range subs {
-		q := b.open(sub)
+		q := b.open(queues[i], sub)
 		if names := q.bind(); len(names) > 0 {
 			fresh[q] = append(fresh[q], names...)
 		}
 		c := newConsumer(q, max(sub.Lease, time.Millisecond))
+		c.order, c.exclusive = sub.Order, sub.Exclusive
 		q.consumers = append(q.consumers, c)
 		consumers[i] = c
 	}
@@ -36,46 +38,113 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 	return consumers, nil
 }
 
-// check refuses what no backend takes, and an organ of another package.
-func (b *Backend) check(sub *necro.Subscription) error {
-	if err := sub.Check(); err != nil {
-		return err
-	}
-	if q := b.find(sub); q != nil && q.sub.Path != sub.Path {
-		return fmt.Errorf("organ %s belongs to package %s, not to %s: give one of them another name",
-			sub.Organ, q.sub.Path, sub.Path)
-	}
-	return nil
-}
-
-// find returns the organ's queue, which may still have a former name; nil when there is none.
-func (b *Backend) find(sub *necro.Subscription) *queue {
-	if q := b.queues[sub.Organ]; q != nil {
-		return q
-	}
-	for _, alias := range sub.Aliases {
-		if q := b.queues[alias]; q != nil {
-			return q
+// identify finds the queue of each organ, under whatever name it has; nil for a new organ. An organ that
+// claims a former name by an alias comes before an organ that merely has this name, which is another
+// one then.
+func (b *Backend) identify(subs []necro.Subscription) []*queue {
+	found, taken, claimed := make([]*queue, len(subs)), map[*queue]bool{}, map[string]bool{}
+	for _, sub := range subs {
+		for _, alias := range sub.Aliases {
+			claimed[alias] = true
 		}
 	}
-	return nil
+	take := func(i int, name string, may bool) {
+		if q := b.queues[name]; q != nil && found[i] == nil && !taken[q] && may {
+			found[i], taken[q] = q, true
+		}
+	}
+	for i, sub := range subs {
+		q := b.queues[sub.Organ]
+		take(i, sub.Organ, q != nil && q.sub.Organ == sub.Organ && !claimed[sub.Organ])
+	}
+	for i, sub := range subs {
+		take(i, sub.Organ, !claimed[sub.Organ])
+		for _, alias := range sub.Aliases {
+			take(i, alias, true)
+		}
+	}
+	return found
 }
 
-// open returns the organ's queue under its present name.
-func (b *Backend) open(sub necro.Subscription) *queue {
-	q := b.find(&sub)
+// open returns the organ's queue, which knows it by all of its names. The queue keeps the order that it
+// is bound with while it has consumers.
+func (b *Backend) open(q *queue, sub necro.Subscription) *queue {
 	if q == nil {
 		b.number++
-		q = &queue{b: b, number: b.number, names: map[string]bool{}, lines: map[string]*line{}}
+		q = &queue{b: b, number: b.number, identity: b.unusedIdentity(sub.Organ), names: map[string]bool{}, lines: map[string]*line{}}
 		q.alarm = time.AfterFunc(time.Hour, q.ring)
 		q.alarm.Stop()
 		b.all = append(slices.Clip(b.all), q)
-	} else {
-		delete(b.queues, q.sub.Organ)
+	} else if len(q.consumers) > 0 {
+		sub.Order, sub.Exclusive = q.sub.Order, q.sub.Exclusive
 	}
 	b.queues[sub.Organ] = q
+	for _, alias := range sub.Aliases {
+		if b.queues[alias] == nil {
+			b.queues[alias] = q
+		}
+	}
+	for _, list := range [][]*necro.EventType{sub.Events, sub.Emits} {
+		for _, t := range list {
+			b.identifyEvent(t)
+		}
+	}
 	q.sub = sub
+	q.publishBinding()
 	return q
+}
+
+// unusedIdentity is the name of a new organ, made different from the identities of others that had this
+// name once.
+func (b *Backend) unusedIdentity(name string) string {
+	id := name
+	for k := 2; slices.ContainsFunc(b.all, func(q *queue) bool { return q.identity == id }); k++ {
+		id = name + "#" + strconv.Itoa(k)
+	}
+	return id
+}
+
+// identifyEvent has an event that has former names known by the first of them.
+func (b *Backend) identifyEvent(t *necro.EventType) {
+	if len(t.Aliases) == 0 {
+		return
+	}
+	names := append([]string{t.Name}, t.Aliases...)
+	id := t.Aliases[len(t.Aliases)-1]
+	if i := slices.IndexFunc(names, func(name string) bool { return b.idents[name] != "" }); i >= 0 {
+		id = b.idents[names[i]]
+	}
+	for _, name := range names {
+		if b.idents[name] == "" {
+			b.idents[name] = id
+		}
+	}
+}
+
+// publishBinding makes what is bound known to the consumers.
+func (q *queue) publishBinding() {
+	events := map[string]string{}
+	for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
+		for _, t := range list {
+			if id := q.b.idents[t.Name]; id != "" {
+				events[t.Name] = id
+			}
+		}
+	}
+	q.binding.Store(&necro.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive})
+}
+
+// reorder gives the organ the order that the first of its consumers wants, once none of them wants the
+// one that is bound.
+func (q *queue) reorder() {
+	wanted := func(c *consumer) bool { return c.order == q.sub.Order && c.exclusive == q.sub.Exclusive }
+	if len(q.consumers) == 0 || slices.ContainsFunc(q.consumers, wanted) {
+		return
+	}
+	q.sub.Order, q.sub.Exclusive, q.owner = q.consumers[0].order, q.consumers[0].exclusive, nil
+	bound := *q.binding.Load()
+	bound.Order, bound.Exclusive = q.sub.Order, q.sub.Exclusive
+	q.binding.Store(&bound)
 }
 
 // bind gives the queue the names of the organ's events, and returns those that are new to it.
