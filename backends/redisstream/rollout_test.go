@@ -304,4 +304,3 @@ func TestRollouts(t *testing.T) {
 	}
 	running.Wait()
 }
-
