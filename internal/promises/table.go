@@ -208,7 +208,6 @@ var promises = []promise{
 		{"batch-counts-trips", "Batches follow what handlers take, not how far the backend is.", place{"runtime", "TestRoundTripsDoNotMakeBatchesSmall"}},
 		{"dead-letter-behind", "A dead letter is settled before the next batch runs.", place{"runtime", "TestDeadLetterIsSettledBeforeTheNextBatch"}},
 		{"state-behind", "An exclusive organ has one batch at most that is not settled.", place{"runtime", "TestExclusiveOrganSettlesBeforeItRuns"}},
-		{"slow-hoarded", "Slow jobs are shared from the first one on.", redis("TestSlowJobsAreShared")},
 		{"redis-script-a-trip", "Many outcomes take one round trip on Redis, not one for each script.", redis("TestManyOutcomesAreOneRoundTrip")},
 		{"redis-stale-parts", "Scripts of one pipeline that are refused for new bindings are sent again.", redis("TestManyOutcomesMeetNewBindings")},
 	}},
