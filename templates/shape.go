@@ -18,11 +18,13 @@ func exported(name string) bool { return ast.IsExported(name) }
 //	})(nil))
 //
 // A struct with something that this package can't name has no guard: unexported fields and
-// types of another package.
+// types of another package. A struct of another module has none either, because an application
+// can take a newer version of that module, but can't generate the libraries between the two:
+// necrogen check compares such structs where the file is generated.
 func (g *generator) shape(f *jen.File, o *object) {
 	name := g.goType(o.typ)
 	fields := g.structType(o.typ, false)
-	if name == nil || fields == nil || o.typ.Name == "" || g.hidden(o) {
+	if name == nil || fields == nil || o.typ.Name == "" || o.typ.Module != g.pkg.Module || g.hidden(o) {
 		return
 	}
 	f.Commentf("%s has changed when this does not compile: run go generate.", o.typ.Name)

@@ -69,7 +69,7 @@ type builder struct {
 func (b *builder) declare() {
 	u := b.unit
 	u.spec = &spec.Package{
-		Path: u.path, Name: u.name, Dir: u.listed.Dir, Test: u.test, Root: u.root, Closed: b.closed(u.listed),
+		Path: u.path, Name: u.name, Dir: u.listed.Dir, Module: b.moduleOf(u.path), Test: u.test, Root: u.root, Closed: b.closed(u.listed),
 		Names: map[string]spec.Pos{}, Apart: map[string]spec.Pos{}, Patterns: map[string]bool{}, Methods: map[string]map[string]spec.Pos{},
 	}
 	checked := map[*file]bool{}

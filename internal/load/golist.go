@@ -53,6 +53,19 @@ const listFields = "-json=Dir,ImportPath,Name,Standard,DepOnly,GoFiles,CgoFiles,
 // main says whether the package belongs to the main module or to one of the workspace.
 func (p *listed) main() bool { return p.Module != nil && p.Module.Main }
 
+// moduleOf returns the path of the module that a package belongs to; "" for the standard library.
+// The tests of a package that stand outside of it belong to its module, too.
+func (l *loader) moduleOf(path string) string {
+	p := l.listed[path]
+	if p == nil {
+		p = l.listed[strings.TrimSuffix(path, "_test")]
+	}
+	if p == nil || p.Module == nil {
+		return ""
+	}
+	return p.Module.Path
+}
+
 // failure returns why there is nothing to read, or "". An error of a package that has files is
 // no failure: what is wrong with them shows up again if it matters.
 func (p *listed) failure() string {

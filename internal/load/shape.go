@@ -104,6 +104,7 @@ func (l *loader) named(out *spec.Type, named *types.Named, at spec.Pos) {
 	out.Name = obj.Name()
 	if obj.Pkg() != nil {
 		out.Path, out.PkgName = obj.Pkg().Path(), obj.Pkg().Name()
+		out.Module = l.moduleOf(out.Path)
 	}
 	for i := range named.TypeArgs().Len() {
 		out.Args = append(out.Args, l.shape(named.TypeArgs().At(i), at))

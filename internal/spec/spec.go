@@ -27,7 +27,9 @@ type Package struct {
 	Path string // import path
 	Name string // package clause
 	Dir  string // absolute folder
-	Test bool   // declared in _test.go files: generated into necro_gen_test.go
+	// Module is the path of the module that the package belongs to.
+	Module string
+	Test   bool // declared in _test.go files: generated into necro_gen_test.go
 
 	// Root says that the package was named on the command line, so its file is
 	// generated. The others were loaded because a root refers to them.

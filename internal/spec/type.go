@@ -45,6 +45,7 @@ type Type struct {
 	Name    string
 	Path    string
 	PkgName string  // package clause of Path
+	Module  string  // path of the module that declares a named type; empty for the standard library
 	Args    []*Type // type arguments of an instantiated generic
 
 	Elem   *Type
