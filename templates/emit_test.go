@@ -66,7 +66,7 @@ func shop() *spec.Package {
 	order.Struct.Fields[2].Rules.Dive = &spec.Rules{}
 	order.Struct.Fields[5].OmitEmpty = true
 	order.Key = orderID
-	order.Checks = []*spec.Check{{Name: "totals"}}
+	order.Struct.Checks = []*spec.Check{{Name: "totals"}}
 	taken := event(path, "PaymentTaken", "PAYMENT_TAKEN", field("OrderID", "order_id", str))
 	taken.Output = true
 	invoice := &spec.Event{GoName: "Invoice", Path: "example.com/billing", PkgName: "billing", Name: "INVOICE", Version: 1}

@@ -45,10 +45,8 @@ func (g *generator) validator(f *jen.File, o *object) {
 		for _, field := range o.typ.Fields {
 			g.validateField(body, o.typ, field, &maps)
 		}
-		if o.event != nil {
-			for _, c := range o.event.Checks {
-				body.Id("vs").Dot("Check").Call(jen.Id("v").Dot(c.Name).Call())
-			}
+		for _, c := range o.typ.Checks {
+			body.Id("vs").Dot("Check").Call(jen.Id("v").Dot(c.Name).Call())
 		}
 		body.Return(jen.Id("vs"))
 	})
@@ -93,7 +91,7 @@ func (g *generator) validates(t *spec.Type) bool {
 	}
 	needs := false
 	g.visit(t, nil, map[string]bool{}, func(t *spec.Type) {
-		needs = needs || g.foreignEvent(t) || t.Event != nil && len(t.Event.Checks) > 0 ||
+		needs = needs || g.foreignEvent(t) || len(t.Checks) > 0 ||
 			slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return validated(f) && f.Rules != nil })
 	})
 	g.needs[key] = needs

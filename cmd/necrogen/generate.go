@@ -35,8 +35,12 @@ func (c *command) generate(patterns []string) int {
 		return c.fail(err)
 	}
 	c.tell(p.changes)
-	if len(p.changes) == 0 && forPerson(c.options) {
+	switch {
+	case !forPerson(c.options):
+	case len(p.changes) == 0:
 		c.note(advise.Nothing(c.dir, patterns, p.topology))
+	default:
+		c.note(advise.Tags(p.topology))
 	}
 	return c.diagnose(nil)
 }

@@ -9,14 +9,15 @@ import (
 type checker struct {
 	topology *spec.Topology
 	diags    []diag.Diagnostic
-	visited  map[*spec.Type]bool        // structs whose fields were judged at their own places
+	visited  map[visit]bool             // structs that were judged
+	foreign  foreign                    // mistakes in types of other modules
 	rejects  map[string]*spec.Directive // by import path and Go name: see rejects.go
 }
 
 // Check returns everything that is wrong with the root packages. Other packages count only
 // where a root refers to them: their own mistakes are told when they are generated.
 func Check(t *spec.Topology) []diag.Diagnostic {
-	c := &checker{topology: t, visited: map[*spec.Type]bool{}, rejects: map[string]*spec.Directive{}}
+	c := &checker{topology: t, visited: map[visit]bool{}, rejects: map[string]*spec.Directive{}}
 	for _, p := range t.Packages {
 		c.reject(p)
 	}
@@ -36,9 +37,7 @@ func Check(t *spec.Topology) []diag.Diagnostic {
 	}
 	c.uniqueEvents()
 	c.uniqueOrgans()
-	if len(c.diags) == 0 { // a mistake above would be told again in other words
-		c.chains()
-	}
+	c.chains()
 	return diag.Sort(c.diags)
 }
 

@@ -14,7 +14,7 @@ var belongs = map[string]string{
 	directive.Event:  "a struct type",
 	directive.Organ:  "a struct type",
 	directive.Handle: "a method of an organ",
-	directive.Check:  "a method of an event",
+	directive.Check:  "a method of an event or of a struct that an event holds",
 	directive.Upcast: "a function",
 }
 

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,22 +170,23 @@ func (c *checker) checkMethod(p *spec.Package, f *spec.Func) {
 	if f.Recv == "" || f.Directive.Target.Kind != spec.TargetMethod {
 		return
 	}
-	if eventOf(p, f.Recv) == nil {
+	if eventOf(p, f.Recv) == nil && !f.Held {
 		c.notMarked(p, f)
 		return
 	}
 	if len(f.Params) != 0 || len(f.Results) != 1 || f.Results[0].Role != spec.RoleError {
 		c.add(diag.New(diag.BadCheck, f.Pos, f.Name, "e *"+f.Recv, f.Name).
-			WithHint("it looks at nothing but its event, and returns nil when all is well"))
+			WithHint("it looks at nothing but its receiver, and returns nil when all is well"))
 	}
 }
 
-// notMarked reports a cross-field rule on a type that is no event.
+// notMarked reports a cross-field rule on a type that is no event, and that no event holds: one of
+// a package that was not loaded may hold it.
 func (c *checker) notMarked(p *spec.Package, f *spec.Func) {
-	if c.rejected(p, f.Recv) != nil {
+	if c.rejected(p, f.Recv) != nil || !p.Closed && !p.Test && ast.IsExported(f.Recv) && organOf(p, f.Recv) == nil {
 		return
 	}
-	out := diag.New(diag.NotMarked, f.Pos, f.Recv).WithHint("mark %s with //necro:event", f.Recv)
+	out := diag.New(diag.NotMarked, f.Pos, f.Recv).WithHint("mark %s with //necro:event, or let an event hold it", f.Recv)
 	if organOf(p, f.Recv) != nil {
 		out = out.WithHint("an organ has no rules: put it on a method of an event")
 	}

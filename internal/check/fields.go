@@ -13,8 +13,9 @@ import (
 // msgpackOptions are the words that the reference codec knows.
 var msgpackOptions = []string{"omitempty", "alias", "as_array", "asArray", "inline", "noinline", "intern"}
 
-// field judges one field of a struct: its tags, its type and its rules.
-func (w walk) field(parent *spec.Type, f *spec.Field) {
+// judge judges one field of a struct: its tags, its type and its rules. Rules in a type of another
+// module count where a validator asks them.
+func (w walk) judge(parent *spec.Type, f *spec.Field) {
 	w.tag(f)
 	w.options(f)
 	switch {
@@ -28,8 +29,10 @@ func (w walk) field(parent *spec.Type, f *spec.Field) {
 		w.value(f.Type, false)
 		w.neverWritten(f)
 	}
-	w.rules(parent, f)
-	w.doors(f)
+	if w.owner == nil || w.asked {
+		w.rules(parent, f)
+		w.doors(f)
+	}
 }
 
 // embedded judges an embedded field, and reports whether there is more to judge.
@@ -98,7 +101,7 @@ func (w walk) tag(f *spec.Field) {
 	}
 	for _, key := range f.TagKeys {
 		near := spelling.Nearest(key.Name, []string{"msgpack", "validate"})
-		if near != "" && near != key.Name && key.Name != "valid" { // which another library reads
+		if near != "" && near != key.Name && w.owner == nil && key.Name != "valid" { // which another library reads
 			w.add(diag.New(diag.TagKey, w.at(key.Pos), key.Name).WithHint("did you mean %q?", near))
 		}
 	}
@@ -123,6 +126,7 @@ func (w walk) options(f *spec.Field) {
 		}
 		switch {
 		case o.Name == "" && o.Value == "", f.Skip && f.Name != "_msgpack":
+		case !known && w.owner != nil: // nobody reads it
 		case !known:
 			d := diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("the options are omitempty and alias:name")
 			if near := spelling.Nearest(o.Name, msgpackOptions); near != "" {
@@ -148,26 +152,13 @@ func (w walk) unexported(f *spec.Field) {
 	if f.Name == "_" || f.Name == "_msgpack" {
 		return
 	}
-	if f.Rules != nil && !f.Rules.Ignored() {
+	if f.Rules != nil && !f.Rules.Ignored() && w.owner == nil {
 		w.add(diag.New(diag.SkippedRules, f.Rules.Pos, f.Name).WithHint("export the field, or use //necro:check"))
 	}
 	name, _, _ := strings.Cut(reflect.StructTag(f.Tag).Get("msgpack"), ",")
-	if name == "-" || !f.Pos.IsValid() && w.told(diag.SkippedField) {
-		return
+	if name != "-" {
+		w.add(diag.New(diag.SkippedField, w.pos, w.path).WithHint("export it, or say so with `msgpack:\"-\"`"))
 	}
-	d := diag.New(diag.SkippedField, w.pos, w.path)
-	if f.Pos.IsValid() {
-		d = d.WithHint("export it, or say so with `msgpack:\"-\"`")
-	} else {
-		d = d.WithHint("the type belongs to another module: copy what you need into a struct of your own")
-	}
-	w.add(d)
-}
-
-// told says whether the field around was reported for the same reason: a struct of another module
-// is one mistake, however many fields it has.
-func (w walk) told(code diag.Code) bool {
-	return slices.ContainsFunc(w.diags, func(d diag.Diagnostic) bool { return d.Code == code && d.Pos == w.pos })
 }
 
 // wireNames reports names that two fields share, also through embedding. The ways to the fields are

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"go/ast"
+
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/spec"
 )
@@ -12,10 +14,45 @@ func (c *checker) reachable(p *spec.Package) {
 		if e.Struct == nil || e.Struct.Kind != spec.Struct {
 			continue
 		}
+		c.checksReachable(p, e)
 		for _, o := range e.Struct.Obstacles(p.Path) {
-			c.add(obstacle(p, e, o))
+			d := obstacle(p, e, o)
+			if boundary, owner := c.abroad(o.Way); boundary != nil {
+				c.foreign.add(d.WithHint("%s", foreignHint(boundary)), owner.Desc)
+				continue
+			}
+			c.add(d)
 		}
 	}
+}
+
+// checksReachable reports cross-field rules of structs of other packages that generated code can't call.
+func (c *checker) checksReachable(p *spec.Package, e *spec.Event) {
+	e.Struct.Find((*spec.Type).Parts, func(t *spec.Type) bool {
+		if t.Path == p.Path {
+			return false
+		}
+		for _, check := range t.Checks {
+			if t.Event == nil && !ast.IsExported(check.Name) {
+				c.add(diag.New(diag.Unreachable, check.Pos, t.Name+"."+check.Name, "the validators of package "+p.Name+" can't call it").
+					WithHint("export it").WithRelated(e.Pos, "%s holds it", e.GoName))
+			}
+		}
+		return false
+	})
+}
+
+// abroad returns the first and the last type on a way whose source is of another module; nil when
+// there is none.
+func (c *checker) abroad(way []spec.Way) (boundary, owner *spec.Type) {
+	for _, s := range way {
+		if t := s.Type.Pointed(); t.Path != "" && !c.declared(t.Path) {
+			if owner = t; boundary == nil {
+				boundary = t
+			}
+		}
+	}
+	return boundary, owner
 }
 
 // obstacle tells of one at the innermost field of the package on the way to it.

@@ -34,7 +34,11 @@ func (r ruled) param(one *spec.Rule, entry *rule.Rule) {
 		return
 	}
 	if err := paramError(r.t, one, entry); err != nil {
-		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, err).WithHint("%s", ruleHint(r.t, entry, err)))
+		hint := ruleHint(r.t, entry, err)
+		if rules := apartByOthers(one); rules != "" {
+			hint = "rules stand apart by commas: " + rules
+		}
+		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, err).WithHint("%s", hint))
 		return
 	}
 	switch entry.Param {

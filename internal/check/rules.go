@@ -34,8 +34,13 @@ func (r ruled) level(rules *spec.Rules) {
 			WithHint("write a method with //necro:check, which asks the value itself"))
 		return
 	}
-	for _, one := range rules.List {
-		r.rule(one)
+	for i := 0; i < len(rules.List); i++ {
+		if n := splitWords(rules.List[i:]); n > 1 {
+			r.splitWords(rules.List[i : i+n])
+			i += n - 1
+			continue
+		}
+		r.rule(rules.List[i])
 	}
 	r.behindStop(rules)
 	if dive := rules.Dive; dive != nil {
@@ -181,6 +186,8 @@ func misfitHint(entry *rule.Rule, t *spec.Type) string {
 // unknownRule tells a rule that is not supported from a misspelt one.
 func (r ruled) unknownRule(pos spec.Pos, one *spec.Rule) {
 	switch near := spelling.Nearest(strings.TrimSpace(one.Name), append(rule.Names(), rule.Later...)); {
+	case apartByOthers(one) != "":
+		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("rules stand apart by commas: %s", apartByOthers(one)))
 	case slices.Contains(rule.Later, one.Name):
 		r.report(diag.New(diag.RuleLater, pos, one.Name).WithHint("write it as a method with //necro:check"))
 	case near != "":
@@ -188,6 +195,54 @@ func (r ruled) unknownRule(pos spec.Pos, one *spec.Rule) {
 	default:
 		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("write rules of your own as methods with //necro:check"))
 	}
+}
+
+// splitWords counts the rules at the beginning of a list that are one with a list of words, which
+// commas part instead of spaces: "oneof=a,b,c".
+func splitWords(rules []*spec.Rule) int {
+	first, ok := rule.Find(rules[0].Name)
+	if !ok || first.Param != rule.Words || rules[0].Param == "" {
+		return 1
+	}
+	n := 1
+	for n < len(rules) && rules[n].Name != "" && rules[n].Param == "" && !isRuleWord(rules[n].Name) {
+		n++
+	}
+	return n
+}
+
+func isRuleWord(name string) bool {
+	_, known := rule.Find(name)
+	return known || name == "keys" || name == "endkeys" || slices.Contains(rule.Later, name) || strings.ContainsAny(name, "|=")
+}
+
+func (r ruled) splitWords(rules []*spec.Rule) {
+	words := []string{rules[0].Param}
+	for _, one := range rules[1:] {
+		words = append(words, one.Name)
+	}
+	r.report(diag.New(diag.UnknownRule, r.rulePos(rules[1].Pos), rules[1].Name).
+		WithHint("a comma begins the next rule, words stand apart by spaces: %s=%s", rules[0].Name, strings.Join(words, " ")))
+}
+
+// apartByOthers writes several rules with commas between them that semicolons or spaces part:
+// "required;min=3". It is "" for a single rule.
+func apartByOthers(one *spec.Rule) string {
+	text := one.Name
+	if one.Param != "" {
+		text += "=" + one.Param
+	}
+	parts := strings.FieldsFunc(text, func(c rune) bool { return c == ';' || c == ' ' })
+	for _, part := range parts {
+		name, _, _ := strings.Cut(part, "=")
+		if _, known := rule.Find(name); !known {
+			return ""
+		}
+	}
+	if len(parts) < 2 {
+		return ""
+	}
+	return strings.Join(parts, ",")
 }
 
 // article writes a type for a sentence: "a string", "an int".

@@ -31,7 +31,7 @@ var placeHints = map[string]string{
 	"a pointer type":                  aroundIt,
 	"an interface type":               "declare a struct; a handler may take every event that implements an interface",
 	"the package clause":              "put it right above a declaration",
-	"nothing":                         "put it right above a declaration",
+	"nothing":                         "nothing follows it in the file: put it right above a declaration",
 	"an import":                       "put it right above a declaration",
 }
 

@@ -10,8 +10,14 @@ import (
 	"github.com/necrostack/necrogen/internal/topology"
 )
 
-// chains judges the topology as a whole: events that end up nowhere, and circles.
+// chains judges the topology as a whole: events that end up nowhere, and circles. A mistake that may
+// have taken a part out of the topology, or a key that would mend it, is told alone: the rest would be
+// the same mistake in other words.
 func (c *checker) chains() {
+	if c.incomplete() {
+		return
+	}
+	outputs, bounds := !c.told(keyMistakes), !c.told(keyMistakes) && !c.told(valueMistakes)
 	g := topology.New(c.topology)
 	packages := map[string]*spec.Package{}
 	for _, p := range c.topology.Packages {
@@ -20,15 +26,43 @@ func (c *checker) chains() {
 		}
 	}
 	for _, e := range g.Events {
-		if p := packages[e.Path]; p != nil && p.Closed {
+		if p := packages[e.Path]; outputs && p != nil && p.Closed {
 			c.handled(e)
 		}
 	}
 	for _, cycle := range g.UnboundedCycles() {
-		if slices.ContainsFunc(cycle, func(s topology.Step) bool { return packages[s.Handler.Organ.Path].Root }) {
+		if bounds && slices.ContainsFunc(cycle, func(s topology.Step) bool { return packages[s.Handler.Organ.Path].Root }) {
 			c.bounded(cycle)
 		}
 	}
+}
+
+// The mistakes in the words of a directive, one of which may have been meant as output or maxhops, and
+// those in values.
+var (
+	keyMistakes = []diag.Code{
+		diag.UnknownKey, diag.KeyNotHere, diag.FlagValue, diag.NameNotFirst, diag.NameLikeFlag, diag.BadName, diag.QuotedValue, diag.ValueMissing,
+	}
+	valueMistakes = []diag.Code{diag.BadValue, diag.OutOfRange, diag.RepeatedKey}
+)
+
+func (c *checker) told(codes []diag.Code) bool {
+	return slices.ContainsFunc(c.diags, func(d diag.Diagnostic) bool { return slices.Contains(codes, d.Code) })
+}
+
+// incomplete says that an event, an organ or a handler may be missing from the topology: a file or a
+// directive can't be read, or a signature is wrong.
+func (c *checker) incomplete() bool {
+	return slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool { return p.Root && p.Broken }) ||
+		slices.ContainsFunc(c.diags, func(d diag.Diagnostic) bool {
+			switch {
+			case slices.Contains(keyMistakes, d.Code), slices.Contains(valueMistakes, d.Code), d.Code == diag.BadCheck, d.Code == diag.NotMarked:
+				return false
+			case d.Code == diag.BadKeyField, d.Code == diag.UnknownKeyField, d.Code == diag.UserValidate, d.Code == diag.FieldTaken, d.Code == diag.AliasTaken:
+				return false
+			}
+			return d.Code < diag.Contradiction // files, directives, events, organs and handlers
+		})
 }
 
 // handled wants an event handled that is emitted, unless it is an output.

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +17,11 @@ func (c *checker) declarations() {
 	for _, d := range c.diags {
 		told[line(d.Pos)] = told[line(d.Pos)] || d.Code == diag.TypeError
 	}
-	types := slices.SortedFunc(maps.Keys(c.visited), func(a, b *spec.Type) int { return strings.Compare(a.Desc, b.Desc) })
+	var types []*spec.Type
+	for v := range c.visited {
+		types = append(types, v.t)
+	}
+	slices.SortFunc(types, func(a, b *spec.Type) int { return strings.Compare(a.Desc, b.Desc) })
 	for _, t := range types {
 		for _, p := range t.Problems {
 			if told[line(p.Pos)] || strings.HasPrefix(p.Message, "\t") { // the rest of another message

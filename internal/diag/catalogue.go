@@ -204,7 +204,7 @@ var catalogue = map[Code]Entry{
 	GenericTarget:   {"generic type", "%s has type parameters, which //necro:%s does not support yet"},
 	NameLikeFlag:    {"name like a flag", "%q is one letter off the flag %s, and would be the name of the %s"},
 	TwoPackages:     {"two packages in one folder", "package %s in the folder of package %s"},
-	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is not an event"},
+	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is neither an event nor held by one"},
 
 	DuplicateEvent:  {"duplicate event", "event %s version %d is declared twice"},
 	UnknownKeyField: {"unknown key field", "%s has no field %q"},

@@ -27,7 +27,7 @@ var verbTable = []verb{
 		"The struct is an organ. NAME is that of its durable subscription; without it, it is package.Type: shop.Billing."},
 	{Handle, "a method of an organ", "//necro:handle [policy…]",
 		"The method is a handler. Its policy keys win over those of its organ."},
-	{Check, "a method `func (e *T) name() error` of an event", "//necro:check",
+	{Check, "a method `func (e *T) name() error` of an event, or of a struct that an event holds", "//necro:check",
 		"A rule across fields, which the generated Validate asks behind those of the fields."},
 	{Upcast, "a function `func(Old) (New, error)`", "//necro:upcast",
 		"It turns a version of an event into the next one, when an older one is read."},

@@ -18,6 +18,7 @@ type model struct {
 	fields   map[token.Pos]*ast.Field // of the main module, by the place of their name
 	problems map[string][]typeProblem // by file and line
 	imports  map[string]string        // the first failed import of a file
+	checks   map[string][]*spec.Func  // cross-field rules, by import path and Go name of their types
 }
 
 // build turns type-checked units into the model: first every event, so that handlers of any
@@ -27,6 +28,7 @@ func (l *loader) build() {
 		events: map[string]*spec.Event{},
 		shapes: map[types.Type]*spec.Type{},
 		fields: map[token.Pos]*ast.Field{},
+		checks: map[string][]*spec.Func{},
 	}
 	builders := make([]*builder, 0, len(l.units))
 	for _, u := range l.units {
@@ -49,6 +51,7 @@ func (l *loader) build() {
 	for _, b := range builders {
 		b.functions()
 	}
+	l.bindChecks()
 	for _, b := range builders {
 		b.expand()
 	}

@@ -190,10 +190,23 @@ func newHandler(f *spec.Func) *spec.Handler {
 	return h
 }
 
-// checkMethod adds a cross-field rule to its event.
+// checkMethod notes a cross-field rule for bindChecks.
 func (b *builder) checkMethod(f *function) {
-	if e := b.model.events[b.unit.path+"."+f.Recv]; e != nil {
-		e.Checks = append(e.Checks, &spec.Check{Pos: f.Pos, Name: f.Name})
+	id := b.unit.path + "." + f.Recv
+	b.model.checks[id] = append(b.model.checks[id], f.Func)
+}
+
+// bindChecks gives the cross-field rules to the types that they are about: a type has one shape in
+// its package and another one in the package's tests.
+func (l *loader) bindChecks() {
+	for _, t := range l.model.shapes {
+		if t.Name == "" || len(t.Args) > 0 {
+			continue
+		}
+		for _, f := range l.model.checks[t.Path+"."+t.Name] {
+			f.Held = true
+			t.Checks = append(t.Checks, &spec.Check{Pos: f.Pos, Name: f.Name})
+		}
 	}
 }
 

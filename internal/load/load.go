@@ -116,12 +116,8 @@ func (l *loader) list(patterns []string) error {
 // still have a generated file that is in the way.
 func (l *loader) addRoots() (empty []*spec.Package) {
 	for _, p := range l.roots {
-		if why := p.failure(); why != "" {
-			l.report(diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, why))
-			continue
-		}
-		if !p.main() {
-			l.report(diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, "it is not in the main module"))
+		if d, failed := l.notLoaded(p); failed {
+			l.report(d)
 			continue
 		}
 		if !l.addRoot(p) {
@@ -129,6 +125,24 @@ func (l *loader) addRoots() (empty []*spec.Package) {
 		}
 	}
 	return empty
+}
+
+// notLoaded says why a package can't be generated, when that is so.
+func (l *loader) notLoaded(p *listed) (d diag.Diagnostic, failed bool) {
+	why := p.failure()
+	switch {
+	case p.ImportPath == "command-line-arguments": // the go command's name for a list of files
+		return diag.New(diag.NotLoaded, token.Position{}, strings.Join(l.patterns, " "), "a file is no package").
+			WithHint("name its folder, or nothing for this folder: a generated file is about a whole package"), true
+	case strings.HasPrefix(why, "build constraints exclude all Go files"):
+		return diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, why).
+			WithHint("generated code is built everywhere: declare events and organs in files without a constraint, or leave the folder out"), true
+	case why != "":
+		return diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, why), true
+	case !p.main():
+		return diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, "it is not in the main module"), true
+	}
+	return diag.Diagnostic{}, false
 }
 
 // addRoot adds the units of one package and says whether the package itself is one.

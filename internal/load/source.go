@@ -40,12 +40,18 @@ func readFiles(dir string, names []string, test bool) []*file {
 	for _, name := range names {
 		path := filepath.Join(dir, name)
 		content, err := os.ReadFile(path)
-		if err != nil || bytes.HasPrefix(content, firstLine) {
+		if err != nil || bytes.HasPrefix(content, firstLine) || below(name, content) {
 			continue
 		}
 		files = append(files, &file{path: path, content: content, test: test})
 	}
 	return files
+}
+
+// below says that a generated file has lines above its first one, such as a licence. It is not
+// overwritten, but what it declares is not the user's either. Conflict marks are told as such.
+func below(name string, content []byte) bool {
+	return !bytes.HasPrefix(content, []byte("<<<<<<<")) && (name == spec.File || name == spec.TestFile) && bytes.Contains(content, append([]byte("\n"), firstLine...))
 }
 
 // annotated says whether one of the files has something like a directive in it.

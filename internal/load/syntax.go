@@ -44,6 +44,12 @@ func (l *loader) syntaxPosition(f *file, e *scanner.Error) spec.Pos {
 }
 
 func syntaxHint(f *file, offset int) string {
+	switch rest := bytes.TrimSpace(f.content[min(offset, len(f.content)):]); {
+	case len(bytes.TrimSpace(f.content)) == 0:
+		return "the file is empty: remove it, or begin it with a package clause"
+	case len(rest) == 0:
+		return "the file ends in the middle of a declaration: it may be only half written"
+	}
 	offset = min(offset, len(f.content))
 	line := f.content[bytes.LastIndexByte(f.content[:offset], '\n')+1:]
 	for _, mark := range []string{"<<<<<<<", "=======", ">>>>>>>"} {

@@ -46,11 +46,13 @@ func (t *Type) fieldTypes() []*Type {
 	return types
 }
 
+// Parts lists what a type is made of: its elements, keys and fields, encoded or not.
+func (t *Type) Parts() []*Type { return append(t.fieldTypes(), t.Key, t.Elem) }
+
 // hasRules says whether a struct, or one that it holds, has rules, or may have: those of an event
 // are its own affair.
 func (t *Type) hasRules() bool {
-	inner := func(t *Type) []*Type { return append(t.fieldTypes(), t.Elem) }
-	return nil != t.Find(inner, func(t *Type) bool {
-		return t.Event != nil || slices.ContainsFunc(t.Fields, func(f *Field) bool { return f.Rules != nil && !f.Rules.Ignored() })
+	return nil != t.Find((*Type).Parts, func(t *Type) bool {
+		return t.Event != nil || len(t.Checks) > 0 || slices.ContainsFunc(t.Fields, func(f *Field) bool { return f.Rules != nil && !f.Rules.Ignored() })
 	})
 }

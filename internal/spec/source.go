@@ -72,6 +72,7 @@ type Func struct {
 	Recv      string // type name of the receiver; empty for a function
 	Generic   bool
 	Variadic  bool
+	Held      bool // its receiver is an event, or a type that one holds
 	Covered   bool // its parameter is an interface, some of whose events have handlers of their own
 	Params    []*Param
 	Results   []*Param

@@ -78,9 +78,8 @@ type Event struct {
 
 	Directive *Directive // nil for a foreign event
 
-	Struct *Type    // Kind Struct; for a foreign event nil
-	Checks []*Check // in source order
-	Upcast *Upcast  // to the next version; nil when this is the newest
+	Struct *Type   // Kind Struct; for a foreign event nil
+	Upcast *Upcast // to the next version; nil when this is the newest
 }
 
 // Check is a cross-field rule: a method func (e *T) name() error.

@@ -52,6 +52,7 @@ type Type struct {
 	Key    *Type
 	Len    int64
 	Fields []*Field // all fields in source order, also those that are not encoded
+	Checks []*Check // of a named type of the main module, in source order
 
 	// OtherKind says for Other what it is: "chan", "func", "interface", "complex", "uintptr",
 	// "unsafe.Pointer".

@@ -3,10 +3,10 @@ package spelling
 
 import "strings"
 
-// Nearest returns the word of the vocabulary that was probably meant by word: one at most
-// two edits away, and at most half of its letters, ignoring case; "" when there is none.
+// Nearest returns the word of the vocabulary that was probably meant by word: one at most two
+// edits away, and of fewer than six letters at most one, ignoring case; "" when there is none.
 func Nearest(word string, vocabulary []string) string {
-	best, bestDistance := "", min(3, len(word)/2+1)
+	best, bestDistance := "", min(3, max(2, len(word)/3+1), len(word)/2+1)
 	for _, w := range vocabulary {
 		if d := Distance(strings.ToLower(word), strings.ToLower(w)); d < bestDistance {
 			best, bestDistance = w, d

@@ -57,7 +57,7 @@ func Plan(t *spec.Topology, emit Emit) ([]Change, []diag.Diagnostic, error) {
 		case c == nil:
 		case c.Old != nil && !bytes.HasPrefix(c.Old, []byte(spec.FirstLine)):
 			if c.New != nil {
-				diags = append(diags, notOurs(path))
+				diags = append(diags, notOurs(path, c.Old))
 			}
 		default:
 			changes = append(changes, *c)
@@ -92,9 +92,12 @@ func plain(content []byte) []byte {
 	return bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 }
 
-func notOurs(path string) diag.Diagnostic {
-	return diag.New(diag.NotOurs, token.Position{Filename: path, Line: 1, Column: 1}, filepath.Base(path)).
-		WithHint("rename it, or remove it if it is not needed")
+func notOurs(path string, content []byte) diag.Diagnostic {
+	d := diag.New(diag.NotOurs, token.Position{Filename: path, Line: 1, Column: 1}, filepath.Base(path))
+	if bytes.Contains(content, []byte("\n"+spec.FirstLine)) {
+		return d.WithHint("something stands above its first line: remove the file, and keep generated files from the tool that adds licences or comments")
+	}
+	return d.WithHint("rename it, or remove it if it is not needed")
 }
 
 // emitAll returns the wanted files of the root packages by path. It emits on all processors: this
