@@ -21,7 +21,8 @@ would change: files that are missing, stale or orphaned.
 
 fails as well when a chain can have more than eight hops, or a published event become more than a
 thousand others. A list, []X or necro.Emit[X], counts as 10,000 events, which is how many one call
-may emit; a circle as what its maxhops allows.
+may emit, or as many as the lists of the handled event have elements where rules such as max=50
+bound all of them; a circle as what its maxhops allows.
 
 In Go tests, necrotest.Check(t) does it.
 

@@ -10,7 +10,18 @@ import (
 )
 
 func TestWrite(t *testing.T) {
-	loaded, diags, err := load.Load(t.Context(), "../graph/testdata/shop", nil)
+	golden.Equal(t, "testdata/shop.md", pageOf(t, "../graph/testdata/shop"))
+}
+
+// TestNested: structs that events hold are on the page, every link leads to a heading of its own, and
+// rules about lists bound what a chain can become.
+func TestNested(t *testing.T) {
+	golden.Equal(t, "testdata/nested.md", pageOf(t, "testdata/nested"))
+}
+
+func pageOf(t *testing.T, dir string) []byte {
+	t.Helper()
+	loaded, diags, err := load.Load(t.Context(), dir, nil)
 	if err != nil || len(diags) > 0 {
 		t.Fatal(err, diags)
 	}
@@ -18,5 +29,5 @@ func TestWrite(t *testing.T) {
 	if err := Write(&b, "The shop", topology.New(loaded)); err != nil {
 		t.Fatal(err)
 	}
-	golden.Equal(t, "testdata/shop.md", b.Bytes())
+	return b.Bytes()
 }

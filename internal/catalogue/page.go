@@ -15,7 +15,7 @@ import (
 
 // Write writes the page. The same topology gives the same text.
 func Write(w io.Writer, title string, g *topology.Graph) error {
-	p := &page{graph: g}
+	p := newPage(title, g)
 	p.line("# %s", title)
 	p.line("")
 	p.line("```mermaid")
@@ -25,14 +25,17 @@ func Write(w io.Writer, title string, g *topology.Graph) error {
 	p.line("```")
 	p.chains()
 	p.events()
+	p.structures()
 	p.organs()
 	_, err := w.Write(p.text.Bytes())
 	return err
 }
 
 type page struct {
-	graph *topology.Graph
-	text  bytes.Buffer
+	graph   *topology.Graph
+	text    bytes.Buffer
+	structs []*spec.Type   // those that events hold, in the order in which they are met
+	anchors map[any]string // where the headings of events, organs and structs are found
 }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
@@ -43,7 +46,7 @@ func (p *page) chains() {
 	p.line("| begins with | longest, in hops | most events |")
 	p.line("| --- | --- | --- |")
 	for _, b := range p.graph.Bounds() {
-		p.line("| %s | %s | %s |", link(b.Event.Name), topology.Number(b.Depth), topology.Number(b.FanOut))
+		p.line("| %s | %s | %s |", p.link(b.Event), topology.Number(b.Depth), topology.Number(b.FanOut))
 	}
 }
 
@@ -54,13 +57,15 @@ func (p *page) events() {
 		if e.Directive != nil && e.Directive.Doc != "" {
 			p.line("%s\n", e.Directive.Doc)
 		}
-		p.line("%s", strings.Join(facts(e), " · "))
-		p.fields(e)
+		p.line("%s", strings.Join(p.facts(e), " · "))
+		if e.Struct != nil { // else of another module
+			p.fields(e.Struct)
+		}
 	}
 }
 
 // facts are what a line can say of an event.
-func facts(e *topology.Event) []string {
+func (p *page) facts(e *topology.Event) []string {
 	list := []string{"`" + e.PkgName + "." + e.GoName + "`"}
 	if e.Version > 1 {
 		list = append(list, fmt.Sprintf("version %d", e.Version))
@@ -71,31 +76,39 @@ func facts(e *topology.Event) []string {
 	if e.Output {
 		list = append(list, "output")
 	}
-	return append(list, "emitted by "+methods(e.Emitters, "the outside"), "handled by "+methods(e.Handlers, "the outside"))
+	return append(list, "emitted by "+p.methods(e.Emitters, "the outside"), "handled by "+p.methods(e.Handlers, "the outside"))
 }
 
 // methods lists handlers by organ and method.
-func methods(handlers []*topology.Handler, none string) string {
+func (p *page) methods(handlers []*topology.Handler, none string) string {
 	var list []string
 	for _, h := range handlers {
-		list = append(list, fmt.Sprintf("[%s](#%s).%s", h.Organ.Name, anchor(h.Organ.Name), h.Method))
+		list = append(list, fmt.Sprintf("[%s](#%s).%s", h.Organ.Name, p.anchors[h.Organ], h.Method))
 	}
 	slices.Sort(list)
 	return cmp.Or(strings.Join(slices.Compact(list), ", "), none)
 }
 
-func (p *page) fields(e *topology.Event) {
-	if e.Struct == nil {
-		return // of another module
+// structures tells the fields of the structs that events hold.
+func (p *page) structures() {
+	if len(p.structs) > 0 {
+		p.line("\n## Structs")
 	}
-	fields := e.Struct.WireFields()
+	for _, t := range p.structs {
+		p.line("\n### %s", t.Desc)
+		p.fields(t)
+	}
+}
+
+func (p *page) fields(t *spec.Type) {
+	fields := t.WireFields()
 	if len(fields) == 0 {
 		return
 	}
 	p.line("\n| field | type | rules | |")
 	p.line("| --- | --- | --- | --- |")
 	for _, f := range fields {
-		p.line("| `%s` | %s | %s | %s |", f.Wire, code(f.Type.Desc), code(rules(f)), cell(f.Doc))
+		p.line("| `%s` | %s | %s | %s |", f.Wire, p.typed(f.Type), code(rules(f)), cell(f.Doc))
 	}
 }
 
@@ -129,16 +142,16 @@ func (p *page) organs() {
 		p.line("| method | takes | emits | policy | |")
 		p.line("| --- | --- | --- | --- | --- |")
 		for _, h := range o.Handlers {
-			p.line("| `%s` | %s | %s | %s | %s |", h.Method, link(h.Event.Name), emits(h),
+			p.line("| `%s` | %s | %s | %s | %s |", h.Method, p.link(h.Event), p.emits(h),
 				code(topology.PolicyText(h.Func.Directive)), cell(h.Func.Directive.Doc))
 		}
 	}
 }
 
-func emits(h *topology.Handler) string {
+func (p *page) emits(h *topology.Handler) string {
 	var list []string
 	for _, x := range h.Emits {
-		text := link(x.Event.Name)
+		text := p.link(x.Event)
 		if x.Many {
 			text = "many " + text
 		}
@@ -147,10 +160,19 @@ func emits(h *topology.Handler) string {
 	return strings.Join(list, ", ")
 }
 
-func link(name string) string { return fmt.Sprintf("[%s](#%s)", name, anchor(name)) }
+func (p *page) link(e *topology.Event) string { return fmt.Sprintf("[%s](#%s)", e.Name, p.anchors[e]) }
 
-// anchor is where a heading is found: in small letters, without dots.
-func anchor(heading string) string { return strings.ReplaceAll(strings.ToLower(heading), ".", "") }
+// typed writes a type, as a link where it leads to a struct of the page.
+func (p *page) typed(t *spec.Type) string {
+	inner := t
+	for inner.Elem != nil && inner.Name == "" {
+		inner = inner.Elem
+	}
+	if to, ok := p.anchors[inner]; ok {
+		return "[" + code(t.Desc) + "](#" + to + ")"
+	}
+	return code(t.Desc)
+}
 
 // code writes source, also with a bar in it, which would end the cell of a table.
 func code(text string) string {

@@ -139,7 +139,7 @@ func Bounds(t *spec.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {
 		}
 		if maxFanOut > 0 && b.FanOut > maxFanOut {
 			diags = append(diags, diag.New(diag.TooWide, b.Event.Pos, b.Event.Name, topology.Number(b.FanOut), maxFanOut).
-				WithHint("see it with necrogen graph -chain %s; an arrow with many stands for up to 10,000 events", b.Event.Name))
+				WithHint("see it with necrogen graph -chain %s; an arrow with many stands for up to 10,000 events, or for as many as rules allow in the lists of the handled event", b.Event.Name))
 		}
 	}
 	return diag.Sort(diags)

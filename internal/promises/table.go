@@ -315,6 +315,7 @@ var promises = []promise{
 		{"foreign-flood", "Mistakes in types of another module are told in one run, a few for each field.", script("foreign_mistakes")},
 		{"topology-hidden", "Directives, rules, fields and topology are told in one run.", place{"internal/cases", "TestCases/generate/rules_slips"}},
 		{"check-forgotten", "A cross-field rule of a struct that an event holds is asked.", place{"internal/cases", "TestCases"}},
+		{"structs-undescribed", "necrogen docs describes every struct that events hold, and its links lead there.", place{"internal/catalogue", "TestNested"}},
 		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
 		{"disk-half-written", "When one file cannot be written, none is.", place{"internal/write", "TestApplyIsAllOrNothing"}},
 		{"disk-half-written", "A full disk leaves every file as it was.", place{"internal/write", "TestApplyInTrouble/full"}},

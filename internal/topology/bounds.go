@@ -1,7 +1,9 @@
 package topology
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -91,20 +93,26 @@ func (g *Graph) bounds(hop int, depth, fanOut []uint64) (depths, fanOuts []uint6
 	return depths, fanOuts
 }
 
-// fanOut is how many events one call can become: each of its single results, and as many as
-// are left of the list that grows most.
+// fanOut is how many events one call can become: each of its single results, and as many as are
+// left of the lists, beginning with the one that grows most.
 func (h *Handler) fanOut(of []uint64) uint64 {
-	var sum, most uint64
-	left := uint64(MaxEmissions)
-	for _, x := range h.Emits {
-		one := add(1, of[x.Event.index])
-		if x.Many {
-			most = max(most, one)
-			continue
+	emits := slices.Clone(h.Emits)
+	slices.SortStableFunc(emits, func(a, b Emission) int {
+		switch {
+		case a.Many == b.Many:
+			return cmp.Compare(of[b.Event.index], of[a.Event.index])
+		case a.Many:
+			return 1
 		}
-		sum, left = add(sum, one), left-1
+		return -1
+	})
+	var sum uint64
+	left := uint64(MaxEmissions)
+	for _, x := range emits {
+		n := min(x.Most, left)
+		sum, left = add(sum, times(n, add(1, of[x.Event.index]))), left-n
 	}
-	return add(sum, times(left, most))
+	return sum
 }
 
 func add(a, b uint64) uint64 {

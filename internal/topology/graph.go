@@ -41,9 +41,11 @@ type Handler struct {
 // Emission is one way in which a handler emits an event.
 type Emission struct {
 	Event *Event
-	// Many says that a call may emit any number, as []X and necro.Emit[X] do; otherwise it
-	// emits one or none.
+	// Many says that a call may emit several, as []X and necro.Emit[X] do; otherwise it emits one
+	// or none.
 	Many bool
+	// Most is how many events of this kind one call is taken to emit at most.
+	Most uint64
 }
 
 // New joins what was loaded, without what only test files declare.
@@ -98,10 +100,10 @@ func (b *builder) organ(o *spec.Organ) {
 	for _, h := range o.Handlers {
 		handler := &Handler{Handler: h, Organ: organ, Event: b.event(h.Event)}
 		for _, r := range h.Results {
-			handler.Emits = append(handler.Emits, Emission{b.event(r.Event), r.Slice})
+			handler.Emits = append(handler.Emits, emission(b.event(r.Event), r.Slice, h.Event))
 		}
 		for _, e := range h.Emits {
-			handler.Emits = append(handler.Emits, Emission{b.event(e.Event), true})
+			handler.Emits = append(handler.Emits, emission(b.event(e.Event), true, h.Event))
 		}
 		organ.Handlers = append(organ.Handlers, handler)
 	}
