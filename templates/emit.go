@@ -31,6 +31,7 @@ func Emit(pkg *spec.Package) ([]byte, error) {
 	for _, o := range g.structs {
 		g.structCode(f, o)
 	}
+	g.filledFuncs(f)
 	for _, o := range pkg.Organs {
 		g.organ(f, o)
 	}

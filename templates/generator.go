@@ -26,8 +26,9 @@ type generator struct {
 	bare    map[string]bool     // those that are so without a struct in between
 	err     error               // the first one
 
-	recursive map[string]bool   // types that are made of themselves on the wire, by key
-	prints    map[string]uint64 // fingerprints of structs, by key
+	recursive map[string]bool     // types that are made of themselves on the wire, by key
+	prints    map[string]uint64   // fingerprints of structs, by key
+	filledBy  map[*object]filling // conditions that stand in functions
 
 	// current is the object whose function is being written, scratch holds the variables that
 	// stand at its top, and declared their names.
@@ -59,6 +60,7 @@ func newGenerator(pkg *spec.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
 	g.others = map[*spec.Type]bool{}
 	g.recursive, g.prints = circular(pkg.Events, encoded, false), map[string]uint64{}
+	g.filledBy = map[*object]filling{}
 	g.circles, g.bare = circular(pkg.Events, g.contents, false), circular(pkg.Events, g.contents, true)
 	for _, e := range pkg.Events {
 		g.add(&object{typ: e.Struct, event: e, name: g.prefixed(e.Struct)})

@@ -15,6 +15,12 @@ const (
 	never
 )
 
+// filling is the condition under which a struct is written, for a receiver.
+type filling struct {
+	cond *jen.Statement
+	when when
+}
+
 // filled is the condition under which a field with omitempty is written, as the reference
 // has it: an IsZero method decides; a struct is empty when all its fields are left out, an
 // array when it has no elements.
@@ -65,7 +71,11 @@ func zeroMethod(t *spec.Type, at place) *jen.Statement {
 }
 
 // filledStruct is true when one of the fields is written. A struct without omitempty writes all
-// that it has; with it, those behind an embedded pointer that is nil are left out, too.
+// that it has; with it, those behind an embedded pointer that is nil are left out, too. One inside of
+// another one is asked by a function, because its condition would otherwise stand in that of every
+// struct around it.
+//
+//	v.Base.Note != "" || v.Base.Place.necroFilled()
 func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) {
 	fields := g.flatten(t)
 	switch {
@@ -81,7 +91,7 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 		var one *jen.Statement
 		w := always
 		if f.OmitEmpty {
-			one, w = g.filled(f.Type, at.field(f.path))
+			one, w = g.filledInside(f.Type, at.field(f.path))
 		}
 		switch {
 		case w == never:
@@ -97,6 +107,35 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 		return nil, never
 	}
 	return either(conds), sometimes
+}
+
+// filledInside is filled for a field of a struct whose own condition is being written.
+func (g *generator) filledInside(t *spec.Type, at place) (*jen.Statement, when) {
+	o := g.objectOf(t)
+	if o == nil || t.IsZero || o.typ.Kind != spec.Struct {
+		return g.filled(t, at)
+	}
+	filled, known := g.filledBy[o]
+	if !known {
+		filled.cond, filled.when = g.filledStruct(t, receiver())
+		g.filledBy[o] = filled
+	}
+	if filled.when != sometimes {
+		return nil, filled.when
+	}
+	return o.call("Filled", at), sometimes
+}
+
+// filledFuncs writes the functions that conditions call.
+//
+//	func (v *Place) necroFilled() bool { return v.City != "" }
+func (g *generator) filledFuncs(f *jen.File) {
+	for _, o := range g.structs {
+		if filled := g.filledBy[o]; filled.cond != nil {
+			g.header(f, o, "Filled").Bool().Block(jen.Return(filled.cond))
+			f.Line()
+		}
+	}
 }
 
 // either joins conditions with ||, each once: two fields may stand behind one pointer.

@@ -23,6 +23,7 @@ func TestWorkGrowsWithTheSource(t *testing.T) {
 		{"circles", "Top L%d", "First, Second *L%d\nBack []Event"},
 		{"keys", "Top map[L%d]int", "First, Second L%d"},
 		{"unique", "Top []L%d `validate:\"unique,dive\"`", "First, Second L%d"},
+		{"omitted", "Top L%d `msgpack:\",omitempty\"`", "First, Second L%d `msgpack:\",omitempty\"`"},
 		{"pointers", "Top L%d", "A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T *L%d"},
 	} {
 		fields := [2]string{test.event, test.level}
@@ -65,6 +66,6 @@ func chain(fields [2]string, levels int) string {
 		}
 		fmt.Fprintf(&b, "type %s struct {\n%s\n}\n", name, fmt.Sprintf(text, n-1))
 	}
-	b.WriteString("type L0 struct{ Name string `validate:\"required\"` }\n")
+	b.WriteString("type L0 struct{ Name string `msgpack:\",omitempty\" validate:\"required\"` }\n")
 	return b.String()
 }

@@ -19,7 +19,7 @@ func DescriptorName(goName string) string {
 // The methods that are generated on an event, on every struct that it holds, and on an organ.
 var (
 	EventMethods  = []string{"NecroEvent", "Validate", "AppendMsgpack", "ReadMsgpack"}
-	StructMethods = []string{"necroValidate", "necroAppend", "necroRead"}
+	StructMethods = []string{"necroValidate", "necroAppend", "necroRead", "necroFilled"}
 	OrganMethods  = []string{"NecroOrgan"}
 )
 
@@ -29,7 +29,7 @@ var (
 const GeneratedPrefix = "necro"
 
 // FunctionSuffixes end the names of what is generated for a struct that can't have methods.
-var FunctionSuffixes = []string{"Append", "Read", "Validate", "Keys"}
+var FunctionSuffixes = []string{"Append", "Read", "Validate", "Keys", "Filled"}
 
 // Locals are the names that generated code gives to its own variables, in upper scopes of
 // which the user's types are named. A type of that name could not be referred to.

@@ -15713,12 +15713,6 @@ func (v *Mixin) necroValidate() (vs necro.Violations) {
 	return vs
 }
 
-// NullString has changed when this does not compile: run go generate.
-var _ = (*sql.NullString)((*struct {
-	String string
-	Valid  bool
-})(nil))
-
 func necroSqlNullStringAppend(v *sql.NullString, b []byte) []byte {
 	b = append(b, "\x82\xa6String"...)
 	b = wire.AppendString(b, v.String)
@@ -17351,12 +17345,6 @@ func necroGenericNullsRead(v *struct {
 	return s, err
 }
 
-// NullInt64 has changed when this does not compile: run go generate.
-var _ = (*sql.NullInt64)((*struct {
-	Int64 int64
-	Valid bool
-})(nil))
-
 func necroSqlNullInt64Append(v *sql.NullInt64, b []byte) []byte {
 	b = append(b, "\x82\xa5Int64"...)
 	b = wire.AppendInt64(b, v.Int64)
@@ -17381,12 +17369,6 @@ func necroSqlNullInt64Read(v *sql.NullInt64, s string) (string, error) {
 	}
 	return s, err
 }
-
-// NullTime has changed when this does not compile: run go generate.
-var _ = (*sql.NullTime)((*struct {
-	Time  time.Time
-	Valid bool
-})(nil))
 
 func necroSqlNullTimeAppend(v *sql.NullTime, b []byte) []byte {
 	b = append(b, "\x82\xa4Time"...)
@@ -17413,12 +17395,6 @@ func necroSqlNullTimeRead(v *sql.NullTime, s string) (string, error) {
 	return s, err
 }
 
-// NullBool has changed when this does not compile: run go generate.
-var _ = (*sql.NullBool)((*struct {
-	Bool  bool
-	Valid bool
-})(nil))
-
 func necroSqlNullBoolAppend(v *sql.NullBool, b []byte) []byte {
 	b = append(b, "\x82\xa4Bool"...)
 	b = wire.AppendBool(b, v.Bool)
@@ -17443,12 +17419,6 @@ func necroSqlNullBoolRead(v *sql.NullBool, s string) (string, error) {
 	}
 	return s, err
 }
-
-// Null has changed when this does not compile: run go generate.
-var _ = (*sql.Null[Text])((*struct {
-	V     Text
-	Valid bool
-})(nil))
 
 func necroSqlNullTextAppend(v *sql.Null[Text], b []byte) []byte {
 	b = append(b, "\x82\xa1V"...)
