@@ -152,15 +152,15 @@ func (j *judge) inside(t *spec.Type, dive *spec.Rules) Judgement {
 	return Judgement{}
 }
 
-// fields judges the fields of a struct. The checks of an event are the program's.
+// fields judges the fields of a struct. Its checks are the program's.
 func (j *judge) fields(t *spec.Type) Judgement {
 	if found, known := j.known[t]; known {
 		return found
 	}
 	worst := Judgement{}
 	j.known[t] = worst // a file may describe a struct that holds itself
-	if t.Event != nil && len(t.Event.Checks) > 0 {
-		worst = Judgement{Verdict: Depends, Rule: &spec.Rule{Name: "its check " + t.Event.Checks[0].Name}}
+	if len(t.Checks) > 0 {
+		worst = Judgement{Verdict: Depends, Rule: &spec.Rule{Name: "its check " + t.Checks[0].Name}}
 	}
 	for _, f := range t.Fields {
 		if f.Exported || f.Embedded {
