@@ -12,7 +12,6 @@ import (
 func (o *organ) book(r *run, outcomes []Outcome, results []result, applied []bool, repeated bool) {
 	debug := o.spine.config.log.Enabled(r.settling, slog.LevelDebug)
 	var batch tally
-	handled, emitted := 0, 0
 	for i := range outcomes {
 		out, res := &outcomes[i], &results[i]
 		if applied != nil && !applied[i] && !repeated {
@@ -22,7 +21,6 @@ func (o *organ) book(r *run, outcomes []Outcome, results []result, applied []boo
 		}
 		if out.Kind == OutcomeAck && res.failure == nil {
 			batch.handled(res.route, len(out.Emit))
-			handled, emitted = handled+1, emitted+len(out.Emit)
 			if debug {
 				o.log(slog.LevelDebug, "handled", out, res)
 			}
@@ -31,7 +29,6 @@ func (o *organ) book(r *run, outcomes []Outcome, results []result, applied []boo
 		o.bookFailure(r, out, res)
 	}
 	batch.flush()
-	o.pressure.note(handled, emitted)
 }
 
 // tally counts handled deliveries of one route after the other, so that the counters are

@@ -36,7 +36,7 @@ const (
 // runs all the same. If that goes on until the backend holds twice of what it held at the beginning, the
 // organ is paused with its reason.
 type pressure struct {
-	handled, emitted atomic.Int64 // since the last look; added by whoever books
+	handled, emitted atomic.Int64 // since the last look; added by workers at the end of a batch
 
 	slowed atomic.Bool // for those who ask how the organ is
 
@@ -50,7 +50,7 @@ type pressure struct {
 	unseen int64         // events that were emitted since
 }
 
-// note counts what a settle stored.
+// note counts what a batch handled and emitted.
 func (p *pressure) note(handled, emitted int) {
 	if emitted > 0 {
 		p.emitted.Add(int64(emitted))

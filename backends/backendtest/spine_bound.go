@@ -196,7 +196,7 @@ func prefetchIsBounded(e *env) {
 // amplifyingOrganWaits: an organ that emits 50 events for each waits for the one that works them off, so
 // that the backend holds about its limit and not all of them. Nothing is paused.
 func amplifyingOrganWaits(e *env) {
-	const limit, events, each = 100, 40, 50
+	const limit, events, each = 200, 60, 50
 	b := e.openLimit(limit)
 	var most, got atomic.Int64
 	s := e.spine(b, organs(

@@ -73,9 +73,10 @@ func New(options ...Option) *Backend {
 	return b
 }
 
-// Fullness returns how many deliveries the backend holds in parts of its limit.
+// Fullness returns how many deliveries the backend holds in parts of its limit. A limit below 128 counts
+// as that many: so few are no burden, and a circle that passes a limit of one must not be paused.
 func (b *Backend) Fullness(context.Context) (float64, error) {
-	return float64(b.door.held.Load()) / float64(b.door.limit), nil
+	return float64(b.door.held.Load()) / float64(max(b.door.limit, 128)), nil
 }
 
 // NeedsPayload reports whether the backend was built WithCopy.
