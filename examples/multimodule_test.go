@@ -43,7 +43,7 @@ func workspace(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = "multimodule"
-	cmd.Env = append(os.Environ(), "GOWORK=", "GOPROXY=off")
+	cmd.Env = append(os.Environ(), "GOWORK=", "GOPROXY=off", "GONOSUMDB=*")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

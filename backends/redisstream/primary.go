@@ -100,8 +100,8 @@ func (f *primaries) ask(ctx context.Context) string {
 
 // lookAtCluster compares with the slots that the client knows, which takes no round trip.
 func (f *primaries) lookAtCluster(ctx context.Context) {
-	if time.Since(f.asked) < time.Second {
-		return
+	if !f.b.connected.Load() || time.Since(f.asked) < time.Second {
+		return // until the backend is connected, the slots of partitions are not known
 	}
 	f.asked = time.Now()
 	cluster := f.b.client.(*redis.ClusterClient)

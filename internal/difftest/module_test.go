@@ -44,6 +44,7 @@ func newModule(t *testing.T) *module {
 	m.write(t, "go.sum", readFile(t, "go.sum"))
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOPROXY", "off")
+	t.Setenv("GONOSUMDB", "*") // the modules are those of go.sum: nobody is asked for their sums
 	t.Setenv("GOWORK", "off")
 	return m
 }

@@ -50,6 +50,7 @@ func TestRequiredAlready(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("GOPROXY", "off")
+	t.Setenv("GONOSUMDB", "*") // the modules are those of go.sum: nobody is asked for their sums
 	if _, err := Init(t.Context(), Options{Dir: dir, Version: "v0.7.1", Log: noLog}); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +82,7 @@ func TestReplacedWithoutNetwork(t *testing.T) {
 // TestNothingIsHalfDone: whatever fails, the folder is as it was.
 func TestNothingIsHalfDone(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
+	t.Setenv("GONOSUMDB", "*") // the modules are those of go.sum: nobody is asked for their sums
 	t.Setenv("GOWORK", "off")
 	const mod = "module example.com/app\n"
 	for name, c := range map[string]struct {
