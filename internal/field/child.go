@@ -9,15 +9,12 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
-
-	"github.com/necrostack/necrogen/internal/redistest"
 )
 
 // child is a worker process, seen from outside.
 type child struct {
 	name  string
 	role  role
-	proxy *redistest.Proxy // nil where processes reach the servers directly
 	cmd   *exec.Cmd
 	alive io.Closer // its standard input
 	ended chan struct{}

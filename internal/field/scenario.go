@@ -32,9 +32,6 @@ func (s *scenario) ordered() bool {
 	return !s.mayLose
 }
 
-// warmUp is how long the first job may take, with compiled programs and a loaded machine.
-const warmUp = time.Minute
-
 // run lets the scenario take its time; then it heals everything, waits until all is worked off, and counts.
 func (s *scenario) run(ctx context.Context, o *options, dir, program string) (v *verdict, err error) {
 	v = &verdict{scenario: s.name}
