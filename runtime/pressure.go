@@ -26,6 +26,7 @@ const (
 	shortestWait = time.Second           // for relief; longer each time that none comes
 	longestWait  = 30 * time.Second
 	maxUnseen    = 32 << 10 // emissions between two looks
+	nearlyFull   = 0.5      // from here on the organ waits until its own emissions are stored
 )
 
 // pressure slows an organ that emits more than it handles while the backend is over its limit, and holds
@@ -73,6 +74,10 @@ func (o *organ) relieve(r *run, limit int) int {
 		return limit
 	}
 	full, ok := o.fullness(r)
+	if ok && full >= nearlyFull { // what is on its way may be what passes the limit
+		o.settler.waitForAll()
+		full, ok = o.fullness(r)
+	}
 	switch {
 	case !ok:
 		return limit

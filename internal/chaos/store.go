@@ -38,6 +38,7 @@ func newStore(addr string) *store {
 func (s *store) leftOver(ctx context.Context) (map[string]int64, error) {
 	looks := map[string]*redis.IntCmd{}
 	pending := map[string]*redis.XPendingCmd{}
+	expiries := map[string]*redis.DurationCmd{}
 	_, err := s.client.TxPipelined(ctx, func(tx redis.Pipeliner) error {
 		for _, o := range organNames {
 			for _, stream := range []string{"q:" + o, "first:" + o} {
@@ -51,6 +52,7 @@ func (s *store) leftOver(ctx context.Context) (map[string]int64, error) {
 		}
 		for _, e := range eventNames {
 			looks["park:"+e] = tx.XLen(ctx, prefix+"park:"+e)
+			expiries["park:"+e] = tx.PTTL(ctx, prefix+"park:"+e)
 		}
 		looks["due"] = tx.ZCard(ctx, prefix+"due")
 		return nil
@@ -67,7 +69,10 @@ func (s *store) leftOver(ctx context.Context) (map[string]int64, error) {
 			left["pending in "+stream] = look.Val().Count
 		}
 	}
-	maps.DeleteFunc(left, func(_ string, n int64) bool { return n == 0 })
+	maps.DeleteFunc(left, func(key string, n int64) bool {
+		handedOver := expiries[key] != nil && expiries[key].Val() > 0 // it stays for a while, for organs that come later
+		return n == 0 || handedOver
+	})
 	return left, nil
 }
 
