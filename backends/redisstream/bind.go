@@ -158,7 +158,10 @@ func (b *bindPlan) identify() error {
 		if q.entered.Load() && id != q.organ {
 			return fmt.Errorf("organ %s is bound as %s since the server lost its data, and was %s: restart this process", q.sub.Organ, id, q.organ)
 		}
-		q.organ, taken[id] = id, true
+		taken[id] = true
+		if id != q.organ { // before anything else uses the queue: from then on the identity is only read
+			q.organ = id
+		}
 	}
 	return nil
 }
