@@ -5,6 +5,7 @@ FUZZTIME ?= 20s
 CHAOSTIME ?= 10m
 FIELDTIME ?= 20m
 FIELDSLACK ?= 1
+FIELDONLY ?= .
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
@@ -76,7 +77,7 @@ chaos: redis
 	go run ./internal/chaos -time $(CHAOSTIME)
 
 field: redis
-	go run ./internal/field -total $(FIELDTIME) -slack $(FIELDSLACK)
+	go run ./internal/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'
 
 promises: redis
 	go run ./internal/promises

@@ -4,7 +4,7 @@
 //
 //	go run ./internal/field                      every scenario for 5 s
 //	go run ./internal/field -total 20m           all of them together for as long as one likes
-//	go run ./internal/field -only rollout        those whose name holds a word
+//	go run ./internal/field -only rollout        those whose name matches a pattern
 //	go run ./internal/field -seed 7 -keep DIR    the choices of an earlier run; its diaries stay in DIR
 //
 // What is counted comes from diaries: each process appends what it did to a file of its own, before
@@ -29,7 +29,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -88,7 +88,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.SetOutput(stderr)
 	flags.DurationVar(&o.time, "time", 5*time.Second, "for how long each scenario goes on")
 	flags.DurationVar(&o.total, "total", 0, "for how long all of them go on together, in place of -time")
-	flags.StringVar(&o.only, "only", "", "run the scenarios whose name holds a `word`")
+	flags.StringVar(&o.only, "only", "", "run the scenarios whose name matches a `pattern`")
 	flags.Uint64Var(&o.seed, "seed", 0, "the `number` that decides all choices; 0 is a fresh one")
 	flags.DurationVar(&o.lease, "lease", 2*time.Second, "of the workers")
 	flags.IntVar(&o.slack, "slack", 1, "allow so many `times` the pause that a quiet machine needs")
@@ -104,13 +104,17 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 
 // chosen returns the scenarios that are to run, and gives each its time.
 func (o *options) chosen() (list []scenario, err error) {
+	pattern, err := regexp.Compile(o.only)
+	if err != nil {
+		return nil, fmt.Errorf("-only: %w", err)
+	}
 	for _, s := range scenarios() {
-		if strings.Contains(s.name, o.only) {
+		if pattern.MatchString(s.name) {
 			list = append(list, s)
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("-only %s: no scenario has this in its name", o.only)
+		return nil, fmt.Errorf("-only %s: no scenario has such a name", o.only)
 	}
 	if o.total > 0 {
 		o.time = o.total / time.Duration(len(list))

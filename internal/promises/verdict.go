@@ -30,7 +30,7 @@ func (t tree) test(ctx context.Context, dir string, names ...string) (map[string
 	}
 	// With -trimpath all trees share what is compiled; to optimize would only cost time.
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-trimpath", "-gcflags=github.com/necrostack/...=-N -l",
-		"-vet=off", "-count=1", "-timeout=1m",
+		"-vet=off", "-count=1", "-timeout=3m",
 		"-run", strings.Join(patterns, "|"), ".")
 	cmd.Dir = filepath.Join(string(t), dir)
 	out, err := cmd.CombinedOutput()
