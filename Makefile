@@ -80,7 +80,7 @@ field: redis
 	go run ./internal/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'
 
 promises: redis
-	go run ./internal/promises
+	go run ./internal/promises $(PROMISES)
 
 generate:
 	$(call each,go generate ./...)
