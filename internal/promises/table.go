@@ -275,7 +275,6 @@ var promises = []promise{
 	{"Crash runs of users", []facet{
 		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kit("Finds/the_clock")},
 		{"exhaust-spares", "What a crash takes with it is reported.", kit("Finds/a_count_that_a_crash_forgets")},
-		{"standstill-silent", "What stops virtual time is told, with the goroutine that waits.", place{"runtime/necrotest", "TestStandstillNamesTheGoroutine"}},
 		{"world-not-cleaned", "What a World opened is closed when its run is over.", place{"runtime/necrotest", "TestCleanupEndsWhatTheWorldOpened"}},
 	}},
 	{"Generated code", []facet{
