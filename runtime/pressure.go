@@ -20,13 +20,14 @@ type FullnessReporter interface {
 
 // How an organ is slowed whose emissions outgrow the limit of its backend.
 const (
-	pauseGrowth  = 2                     // it is paused when the backend holds so many times what it held when the slowing began
-	levelNoise   = 1.02                  // a server's memory varies by so much by itself
-	pressureTick = 50 * time.Millisecond // between two looks while it waits
-	shortestWait = time.Second           // for relief; longer each time that none comes
-	longestWait  = 30 * time.Second
-	maxUnseen    = 32 << 10 // emissions between two looks
-	nearlyFull   = 0.5      // from here on the organ waits until its own emissions are stored
+	pauseGrowth    = 2                     // it is paused when the backend holds so many times what it held when the slowing began
+	levelNoise     = 1.02                  // a server's memory varies by so much by itself
+	pressureTick   = 50 * time.Millisecond // between two looks while it waits
+	shortestWait   = time.Second           // for relief; longer each time that none comes
+	longestWait    = 30 * time.Second
+	maxUnseen      = 32 << 10 // emissions between two looks
+	maxUnseenBytes = 4 << 20
+	nearlyFull     = 0.5 // from here on the organ waits until its own emissions are stored
 )
 
 // pressure slows an organ that emits more than it handles while the backend is over its limit, and holds
@@ -39,7 +40,8 @@ const (
 type pressure struct {
 	handled, emitted atomic.Int64 // since the last look; added by workers at the end of a batch
 
-	slowed atomic.Bool // for those who ask how the organ is
+	slowed atomic.Bool  // for those who ask how the organ is
+	bytes  atomic.Int64 // of what was emitted since the last look
 
 	// What follows belongs to the one who fetches for the organ.
 	began  float64       // how full the backend was when the slowing began; 0 while the organ is not slowed
@@ -52,9 +54,10 @@ type pressure struct {
 }
 
 // note counts what a batch handled and emitted.
-func (p *pressure) note(handled, emitted int) {
+func (p *pressure) note(handled, emitted, bytes int) {
 	if emitted > 0 {
 		p.emitted.Add(int64(emitted))
+		p.bytes.Add(int64(bytes))
 	}
 	p.handled.Add(int64(handled))
 }
@@ -137,7 +140,7 @@ func (o *organ) awaitRelief(r *run, full float64) {
 // mayLook reports whether a look is worth its time: it takes a fiftieth of the organ's at most, unless the
 // organ is slowed or has emitted much since the last one.
 func (p *pressure) mayLook() bool {
-	return p.began > 0 || p.unseen >= maxUnseen || time.Since(p.looked) >= 50*p.cost
+	return p.began > 0 || p.unseen >= maxUnseen || p.bytes.Load() >= maxUnseenBytes || time.Since(p.looked) >= 50*p.cost
 }
 
 // fullness asks the backend. ok is false when it does not answer: Fetch will tell.
@@ -146,6 +149,7 @@ func (o *organ) fullness(r *run) (full float64, ok bool) {
 	start := time.Now()
 	full, err := o.spine.gauge.Fullness(r.fetching)
 	p.looked, p.unseen = time.Now(), 0
+	p.bytes.Store(0)
 	p.cost = p.looked.Sub(start)
 	return full, err == nil
 }

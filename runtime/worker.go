@@ -200,7 +200,7 @@ func (w *worker) proceed(i int, s step) bool {
 // while the next batch runs.
 func (w *worker) end(i int, held bool) {
 	w.notePace(i)
-	w.organ.pressure.note(i, len(w.box.msgs))
+	w.organ.pressure.note(i, len(w.box.msgs), len(w.box.payloads))
 	w.settling.lock() // until the batch is over: the watch must not abandon what goes back
 	page := w.settleLocked(w.number, i, true)
 	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.exclusive() {

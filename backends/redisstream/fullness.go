@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // Fullness returns the memory that the fullest server uses in parts of its maxmemory; 0 when none has
@@ -30,24 +29,23 @@ func (p *partition) fullness(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	answer := p.send(ctx, calls, []any{"info", "memory"})
-	text := string(answer.bulk())
+	fields := parseInfo(string(answer.bulk()))
 	if answer.err != nil {
 		return 0, answer.err
 	}
-	limit, err := infoNumber(text, "maxmemory")
+	limit, err := fields.number("maxmemory")
 	if err != nil || limit == 0 {
 		return 0, err
 	}
-	used, err := infoNumber(text, "used_memory")
+	used, err := fields.number("used_memory")
 	return used / limit, err
 }
 
-// infoNumber returns a number of what INFO returns.
-func infoNumber(info, name string) (float64, error) {
-	for line := range strings.SplitSeq(info, "\r\n") {
-		if text, ok := strings.CutPrefix(line, name+":"); ok {
-			return strconv.ParseFloat(text, 64)
-		}
+// number returns a field that must be a number.
+func (i info) number(name string) (float64, error) {
+	text, ok := i[name]
+	if !ok {
+		return 0, fmt.Errorf("redis: INFO memory tells no %s", name)
 	}
-	return 0, fmt.Errorf("redis: INFO memory tells no %s", name)
+	return strconv.ParseFloat(text, 64)
 }
