@@ -32,13 +32,13 @@ func TestBacklogOfTheScheduleEndsNoLease(t *testing.T) {
 	r, proxy := behindProxy(t)
 	b := r.openAt(proxy.URL())
 	s := sub("o", &Step{})
-	s.Lease = time.Second
+	s.Lease = 3 * time.Second
 	c := r.subscribe(b, s)[0]
 	r.publish(b, steps(0, 3)...)
 	c.settle(retry(c.take(1)[0], time.Hour))
 	running := c.take(1) // so the third waits in the process
 	proxy.Delay(5 * time.Millisecond)
-	r.schedule(16000)
+	r.schedule(48000)
 	worst := time.Duration(0)
 	r.until("the schedule is empty", func() bool {
 		pending, err := r.redis.XPendingExt(r.ctx, &redis.XPendingExtArgs{
