@@ -17,7 +17,7 @@
 //	rig.go, store.go                          all of them, and the server
 //	fault*.go, storm.go                       what goes wrong, and when
 //	trial.go, count.go, report.go             a run, its count, its report
-//	sabotage.go, patches/                     backends that are broken on purpose
+//	sabotage.go                               backends that are broken on purpose
 package main
 
 import (
@@ -87,7 +87,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.Uint64Var(&o.seed, "seed", 0, "the `number` that decides all choices; 0 is a fresh one")
 	flags.DurationVar(&o.lease, "lease", time.Second, "of the workers: the shorter, the more faults bite")
 	flags.DurationVar(&o.pace, "pace", 150*time.Millisecond, "between two chains of one of the 8 that publish, on average")
-	flags.StringVar(&o.sabotage, "sabotage", "", "break the backend by the `patch` of this name")
+	flags.StringVar(&o.sabotage, "sabotage", "", "break the backend by the `edits` of this name")
 	flags.StringVar(&o.keep, "keep", "", "leave all records in this `folder`")
 	if err := flags.Parse(args); err != nil {
 		return nil, err

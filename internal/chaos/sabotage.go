@@ -3,36 +3,83 @@ package main
 import (
 	"bytes"
 	"context"
-	"embed"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/necrostack/necrogen/internal/sabotage"
 )
 
-// A patch is made, or made anew, by changing the code: git diff -U2 >internal/chaos/patches/NAME.patch,
-// and then the change is taken back.
-//
-//go:embed patches
-var patches embed.FS
+// sabotages are backends that are broken on purpose, by name.
+var sabotages = map[string][]sabotage.Edit{
+	// Emissions are published behind the step that acknowledges.
+	"ack": {{
+		In: "backends/redisstream", Decl: "(*queue).settle",
+		Old: `parts, n := q.divide(outcomes)`,
+		New: `
+			parts, n := q.divide(outcomes)
+			emits := make([][]necro.Message, n)
+			for i := range outcomes[:n] {
+				emits[i], outcomes[i].Emit = outcomes[i].Emit, nil
+			}`,
+	}, {
+		In: "backends/redisstream", Decl: "(*queue).settle",
+		Old: `
+			for i := range parts {
+				applied = append(applied, parts[i].applied...)
+			}`,
+		New: `
+			from := len(applied)
+			for i := range parts {
+				applied = append(applied, parts[i].applied...)
+			}
+			for i, emit := range emits {
+				if applied[from+i] && len(emit) > 0 {
+					if err := q.p.b.Publish(ctx, emit); err != nil {
+						return nil, err
+					}
+				}
+			}`,
+	}},
+	// Who settles too late stores emissions nevertheless.
+	"fence": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `local function apply(counts)`,
+		New: `
+			local function apply(counts)
+			counts = true`,
+	}, {
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `for _ = 1, num() do store(n, ours) end`,
+		New: `for _ = 1, num() do store(n, whole) end`,
+	}, {
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `applied[#applied + 1] = ours and '1' or '0'`,
+		New: `
+			if not ours and route then give(n, route, count, ARGV[i + 1]) end
+			applied[#applied + 1] = ours and '1' or '0'`,
+	}},
+}
 
 // program returns the program that workers and publishers run: this one, or with a sabotage
-// one that is built from patched files. No production code knows of that.
+// one that is built from edited files. No production code knows of that.
 func (o *options) program(ctx context.Context, dir string) (string, error) {
 	if o.sabotage == "" {
 		return os.Executable()
 	}
-	patch, err := patches.ReadFile("patches/" + o.sabotage + ".patch")
-	if err != nil {
-		return "", fmt.Errorf("no sabotage of that name: %w", err)
+	edits := sabotages[o.sabotage]
+	if edits == nil {
+		return "", fmt.Errorf("no sabotage is named %q: want one of %s", o.sabotage, slices.Sorted(maps.Keys(sabotages)))
 	}
 	root, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/necrostack/necrogen"))
 	if err != nil {
 		return "", err
 	}
-	overlay, err := overlay(ctx, strings.TrimSpace(root), filepath.Join(dir, "patched"), patch)
+	overlay, err := sabotage.Open(strings.TrimSpace(root)).Overlay(filepath.Join(dir, "edited"), edits)
 	if err != nil {
 		return "", err
 	}
@@ -41,45 +88,6 @@ func (o *options) program(ctx context.Context, dir string) (string, error) {
 	build.Dir = strings.TrimSpace(root)
 	_, err = output(build)
 	return program, err
-}
-
-// overlay copies the files that a patch changes to dir and patches them there. It returns
-// the name of the file that tells go build to take these.
-func overlay(ctx context.Context, root, dir string, patch []byte) (string, error) {
-	replace := map[string]string{}
-	for text := range bytes.Lines(patch) {
-		name, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "+++ b/")
-		if !ok {
-			continue
-		}
-		replace[filepath.Join(root, name)] = filepath.Join(dir, name)
-		if err := copyFile(filepath.Join(dir, name), filepath.Join(root, name)); err != nil {
-			return "", err
-		}
-	}
-	apply := exec.CommandContext(ctx, "git", "apply")
-	apply.Dir, apply.Stdin = dir, bytes.NewReader(patch)
-	apply.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir)) // it is part of no repository
-	if _, err := output(apply); err != nil {
-		return "", fmt.Errorf("the patch does not apply any more, make it anew: %w", err)
-	}
-	list, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(dir, "overlay.json")
-	return name, os.WriteFile(name, list, 0o666)
-}
-
-func copyFile(to, from string) error {
-	data, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-		return err
-	}
-	return os.WriteFile(to, data, 0o666)
 }
 
 // output runs a command, and returns what it printed. Its error says what it complained of.
