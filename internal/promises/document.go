@@ -9,9 +9,9 @@ import (
 
 //go:generate go run . -write
 
-const document = "CONTRIBUTING.md"
+const document = "docs/guarantees.md"
 
-// The table stands between these lines.
+// The table is between these lines.
 const (
 	tableBegin = "<!-- promises: written by make generate -->\n"
 	tableEnd   = "<!-- end of promises -->\n"
@@ -24,7 +24,7 @@ func table() string {
 	for _, p := range promises {
 		fmt.Fprintf(&b, "| **%s** | |\n", p.name)
 		for _, f := range p.facets {
-			fmt.Fprintf(&b, "| %s | [%s](%s) |\n", f.says, f.test, f.dir)
+			fmt.Fprintf(&b, "| %s | [%s](../%s) |\n", f.says, f.test, f.dir)
 		}
 	}
 	return b.String()

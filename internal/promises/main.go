@@ -1,14 +1,15 @@
 // Command promises takes away what keeps each promise, and wants the test that is named for it
-// to go red. A promise without such a patch, a patch that does not apply or does not compile, and
-// a test that stays green are failures.
+// to go red. A promise without such an edit, an edit that does not fit the code or does not compile,
+// and a test that stays green are failures.
 //
-//	go run ./internal/promises         all of them; a few minutes
-//	go run ./internal/promises A B     those whose name, patch or test holds one of the words
-//	go run ./internal/promises -write  writes the table into CONTRIBUTING.md
+//	go run ./internal/promises         all of them; some minutes
+//	go run ./internal/promises A B     those whose name, edit or test holds one of the words
+//	go run ./internal/promises -write  writes the table into docs/guarantees.md
 //
-//	table.go    the promises: the one place where they are listed
-//	patches/    the patches
-//	trees.go    copies of the repository, which are patched
+//	table.go    the promises: the one place where they are listed, each with its tests and edits
+//	edits_*.go  the edits, by what they break
+//	choose.go   the facets that are asked for, and what of the table is wrong
+//	proof.go    the edits and the tests that are run together
 //	verdict.go  what go test says of one test
 //	document.go the table for people
 package main
@@ -20,26 +21,27 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/sabotage"
 )
 
-// workers is the number of trees that are patched and tested at a time.
+// workers is the number of edits that are tested at a time.
 const workers = 2
 
 func main() {
-	write := flag.Bool("write", false, "write the table into CONTRIBUTING.md")
+	write := flag.Bool("write", false, "write the table into docs/guarantees.md")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	err := toRoot(ctx)
+	root, err := toRoot(ctx)
 	switch {
 	case err != nil:
 	case *write:
 		err = writeDocument()
 	default:
-		err = prove(ctx, chosen(flag.Args()))
+		err = prove(ctx, root, chosen(flag.Args()))
 	}
 	if err != nil {
 		stop()
@@ -48,64 +50,44 @@ func main() {
 	}
 }
 
-// toRoot goes to the top folder of the repository.
-func toRoot(ctx context.Context) error {
-	root, err := exec.CommandContext(ctx, "git", "rev-parse", "--show-toplevel").Output()
+// toRoot goes to the top folder of the repository, and returns it.
+func toRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--show-toplevel").Output()
 	if err != nil {
-		return fmt.Errorf("git rev-parse: %w", err)
+		return "", fmt.Errorf("git rev-parse: %w", err)
 	}
-	return os.Chdir(strings.TrimSpace(string(root)))
-}
-
-// chosen returns the promises with the facets that one of the words is found in: all without words.
-func chosen(words []string) []promise {
-	if len(words) == 0 {
-		return promises
-	}
-	holds := func(text string) bool {
-		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
-	}
-	var list []promise
-	for _, p := range promises {
-		if !holds(p.name) {
-			p.facets = slices.DeleteFunc(slices.Clone(p.facets), func(f facet) bool { return !holds(f.patch) && !holds(f.test) })
-			if len(p.facets) == 0 {
-				continue
-			}
-		}
-		list = append(list, p)
-	}
-	return list
+	root := strings.TrimSpace(string(out))
+	return root, os.Chdir(root)
 }
 
 // prove tries every facet, and prints a line for each.
-func prove(ctx context.Context, list []promise) error {
+func prove(ctx context.Context, root string, list []promise) error {
 	start := time.Now()
-	if err := complete(); err != nil {
+	if err := complete(root); err != nil {
 		return err
 	}
-	trees, err := newTrees(ctx, workers)
+	temp, err := os.MkdirTemp("", "promises")
 	if err != nil {
 		return err
 	}
-	defer trees.remove()
-	if err := trees[0].baseline(ctx, list); err != nil {
-		return err
-	}
-	results := trees.start(ctx, list)
+	defer os.RemoveAll(temp)
+	results := (&proof{sabotage.Open(root), temp}).start(ctx, list)
 	facets, broken := 0, 0
 	for _, p := range list {
 		fmt.Println(p.name)
+		var took time.Duration
 		for _, f := range p.facets {
 			facets++
 			r := <-results[f]
+			took += r.took
 			if r.err != nil {
 				broken++
-				fmt.Printf("  FAIL %s\n       %s: %v\n", f.says, f.test, r.err)
+				fmt.Printf("  FAIL %s\n       %s %s: %v\n", f.says, f.edit, f.test, r.err)
 				continue
 			}
-			fmt.Printf("  red  %s\n       %s (%.1fs)\n", f.says, f.test, r.took.Seconds())
+			fmt.Printf("  red  %s\n       %s %s (%.1fs)\n", f.says, f.edit, f.test, r.took.Seconds())
 		}
+		fmt.Printf("  %.0fs\n", took.Seconds())
 	}
 	if broken > 0 {
 		return fmt.Errorf("%d of %d are not proven", broken, facets)

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestComplete: every promise has a test and a patch; make promises shows that they bite.
+// TestComplete: every promise has a test and an edit that fits the code; make promises shows that they bite.
 func TestComplete(t *testing.T) {
-	if err := complete(); err != nil {
+	if err := complete("../.."); err != nil {
 		t.Error(err)
 	}
 }

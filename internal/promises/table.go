@@ -1,11 +1,5 @@
 package main
 
-import (
-	"embed"
-	"fmt"
-	"io/fs"
-)
-
 // promise is one of those that the design makes, with the tests that hold us to it.
 type promise struct {
 	name   string
@@ -14,29 +8,38 @@ type promise struct {
 
 // facet is what one test holds us to.
 type facet struct {
-	patch string // the name of what takes it away
-	says  string
+	edit string // the name of what takes it away, in an edits_*.go
+	says string
 	place
 }
 
-// place is where a test stands: a folder, and the test's full name.
-type place struct{ dir, test string }
+// place is where a test is: a folder, and the test's full name.
+type place struct {
+	dir, test string
+	copied    bool // the test runs the go command on this repository, and needs a copy with the edit
+}
+
+func in(dir, test string) place { return place{dir: dir, test: test} }
 
 func seam(name string) place   { return conformance("Typed/Seam/" + name) }
 func spine(name string) place  { return conformance("Typed/Spine/" + name) }
 func copied(name string) place { return conformance("Copied/" + name) }
 
-func conformance(name string) place { return place{"backends/backendtest", "TestMemory/" + name} }
+func conformance(name string) place { return in("backends/backendtest", "TestMemory/"+name) }
 
-func script(name string) place { return place{"cmd/necrogen", "TestScripts/" + name} }
+func scriptInCopy(name string) place {
+	return place{dir: "cmd/necrogen", test: "TestScripts/" + name, copied: true}
+}
 
-func redis(name string) place { return place{"backends/redisstream", name} }
+func script(name string) place { return in("cmd/necrogen", "TestScripts/"+name) }
+
+func redis(name string) place { return in("backends/redisstream", name) }
 
 func redisSeam(name string) place { return redis("TestConformance/Seam/" + name) }
 
-func kit(name string) place { return place{"runtime/necrotest", "TestExhaust" + name} }
+func kit(name string) place { return in("runtime/necrotest", "TestExhaust"+name) }
 
-func differential(name string) place { return place{"internal/difftest", name} }
+func differential(name string) place { return in("internal/difftest", name) }
 
 // promises is every promise that is made, in the design's order. What is not listed here is not
 // promised.
@@ -101,7 +104,7 @@ var promises = []promise{
 		{"retry-dies", "The schedule outlives the process.", seam("RetryOutlivesItsConsumer")},
 		{"worker-waits", "The worker is free meanwhile.", spine("RetryWaitsInTheBackend")},
 		{"no-backoff", "The delay lies within the backoff.", spine("BackoffIsBounded")},
-		{"no-jitter", "What failed together is not retried together.", place{"runtime", "TestJitterSpreads"}},
+		{"no-jitter", "What failed together is not retried together.", in("runtime", "TestJitterSpreads")},
 		{"permanent-retried", "A permanent error goes straight to the dead letters.", spine("PermanentErrorIsNotRetried")},
 		{"retryafter-ignored", "RetryAfter sets the delay.", spine("RetryAfterSetsTheDelay")},
 		{"crash-spends", "A crash spends no attempt.", seam("CrashLosesNothing")},
@@ -117,7 +120,7 @@ var promises = []promise{
 		{"no-grace", "Running handlers finish within the grace period.", spine("StopLetsRunningHandlersFinish")},
 		{"grace-for-ever", "The grace period ends.", spine("GraceEndsWithACancelledContext")},
 		{"stop-keeps", "What was not run is handed back at once.", spine("StopReleasesWhatWasNotRun")},
-		{"closes-one-by-one", "A stop takes no longer with twenty organs than with one.", place{"runtime", "TestStopTakesAsLongForManyOrgansAsForOne"}},
+		{"closes-one-by-one", "A stop takes no longer with twenty organs than with one.", in("runtime", "TestStopTakesAsLongForManyOrgansAsForOne")},
 		{"abandoned-unsettled", "A handler that ignores its cancelled context is abandoned, and does not hold up the stop.", spine("HangingHandlerDoesNotHoldUpStop")},
 		{"abandoned-unlogged", "That is logged with its stack.", spine("HangingHandlerIsAbandoned")},
 		{"late-counts", "The late result of an abandoned handler is discarded.", spine("LateResultIsDiscarded")},
@@ -141,56 +144,56 @@ var promises = []promise{
 		{"hammered", "Not at once, but after a backoff.", spine("TroubleIsNotHammered")},
 		{"trouble-hidden", "Health and the counters report it.", spine("TroubleIsReportedByHealth")},
 		{"tries-for-ever", "WithMaxBackendFailures ends Run.", spine("MaxBackendFailuresEndRun")},
-		{"trouble-untold", "Trouble is told once when it begins.", place{"runtime", "TestTroubleIsToldOnce"}},
-		{"recovery-untold", "And once when it ends, also to organs at rest.", place{"runtime", "TestTroubleIsToldOnce"}},
-		{"publish-waits-for-run", "A publisher's deadline holds while Run waits for the backend.", place{"runtime", "TestPublishKeepsItsDeadlineWhileRunBinds"}},
+		{"trouble-untold", "Trouble is told once when it begins.", in("runtime", "TestTroubleIsToldOnce")},
+		{"recovery-untold", "And once when it ends, also to organs at rest.", in("runtime", "TestTroubleIsToldOnce")},
+		{"publish-waits-for-run", "A publisher's deadline holds while Run waits for the backend.", in("runtime", "TestPublishKeepsItsDeadlineWhileRunBinds")},
 	}},
 	{"11 Immutable events", []facet{
-		{"no-copy", "With WithCopy handlers get events of their own, through the codec.", place{"backends/memory", "ExampleWithCopy"}},
-		{"write-unseen", "necrogen vet reports a handler that changes its event.", place{"internal/analyzers", "TestAnalyzers/eventwrite"}},
+		{"no-copy", "With WithCopy handlers get events of their own, through the codec.", in("backends/memory", "ExampleWithCopy")},
+		{"write-unseen", "necrogen vet reports a handler that changes its event.", in("internal/analyzers", "TestAnalyzers/eventwrite")},
 	}},
 	{"12 Validated at every door", []facet{
 		{"publish-invalid", "Publish refuses an invalid event, and stores nothing.", spine("PublishRefusesAnInvalidEvent")},
 		{"publish-embedding", "Publish refuses a type that only embeds an event.", spine("PublishRefusesWhatIsNoEvent")},
-		{"middleware-trusted", "Publish middleware changes headers and keys alone.", place{"runtime", "TestPublishMiddlewareMayNotChangeWhatIsPublished"}},
+		{"middleware-trusted", "Publish middleware changes headers and keys alone.", in("runtime", "TestPublishMiddlewareMayNotChangeWhatIsPublished")},
 		{"emit-invalid", "An invalid emission fails its handler for good.", spine("InvalidEmissionFailsPermanently")},
 		{"read-invalid", "Bytes that decode to an invalid event become a dead letter.", spine("InvalidBytesAreDeadLettered")},
 	}},
 	{"13 Observable", []facet{
 		{"log-without-organ", "Log lines carry what a delivery is known by.", spine("LogLinesHaveTheirAttributes")},
-		{"payload-told", "No log line has a payload unless asked.", place{"runtime", "TestNoPayloadUnlessAsked"}},
-		{"secrets-told", "Secrets in log lines are masked.", place{"telemetry/logs", "TestSecretsAreMasked"}},
-		{"spelling-told", "A secret's name is known in any spelling.", place{"internal/secret", "TestHas"}},
-		{"login-told", "So are credentials without a name.", place{"internal/secret", "TestText"}},
-		{"repeats-forgotten", "Repeated errors are thinned out, and counted.", place{"telemetry/logs", "TestTheNextLineTellsWhatWasLeftOut"}},
-		{"details-shown", "Health shows states to anybody, and details to those who may see them.", place{"telemetry/health", "TestDetailsAreForThoseWhoMaySee"}},
-		{"health-asks-always", "Probes share a look at the backend.", place{"telemetry/health", "TestRequestsShareALook"}},
-		{"breaker-untold", "A breaker says when it opens and when it closes.", place{"runtime", "TestBreakerIsTold"}},
-		{"unknown-blurred", "A decline tells an unknown version from an unknown event.", place{"runtime", "TestDeclinesSayWhatIsUnknown"}},
+		{"payload-told", "No log line has a payload unless asked.", in("runtime", "TestNoPayloadUnlessAsked")},
+		{"secrets-told", "Secrets in log lines are masked.", in("telemetry/logs", "TestSecretsAreMasked")},
+		{"spelling-told", "A secret's name is known in any spelling.", in("internal/secret", "TestHas")},
+		{"login-told", "So are credentials without a name.", in("internal/secret", "TestText")},
+		{"repeats-forgotten", "Repeated errors are thinned out, and counted.", in("telemetry/logs", "TestTheNextLineTellsWhatWasLeftOut")},
+		{"details-shown", "Health shows states to anybody, and details to those who may see them.", in("telemetry/health", "TestDetailsAreForThoseWhoMaySee")},
+		{"health-asks-always", "Probes share a look at the backend.", in("telemetry/health", "TestRequestsShareALook")},
+		{"breaker-untold", "A breaker says when it opens and when it closes.", in("runtime", "TestBreakerIsTold")},
+		{"unknown-blurred", "A decline tells an unknown version from an unknown event.", in("runtime", "TestDeclinesSayWhatIsUnknown")},
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},
 	{"18 Nothing is forgotten quietly", []facet{
-		{"parks-untold", "The first event of a name that waits for an organ is a warning.", place{"runtime", "TestForgottenIsTold"}},
-		{"drops-untold", "So is the first that was let go.", place{"runtime", "TestForgottenIsTold"}},
-		{"idle-untold", "And an organ that no process runs.", place{"runtime", "TestForgottenIsTold"}},
+		{"parks-untold", "The first event of a name that waits for an organ is a warning.", in("runtime", "TestForgottenIsTold")},
+		{"drops-untold", "So is the first that was let go.", in("runtime", "TestForgottenIsTold")},
+		{"idle-untold", "And an organ that no process runs.", in("runtime", "TestForgottenIsTold")},
 	}},
 	{"Order", []facet{
 		{"last-first", "First attempts start in publish order.", spine("OneAtATimeStartsInOrder")},
 		{"keys-mixed", "With concurrency, events of equal key stay in order.", spine("ConcurrencyKeepsOrderPerKey")},
 		{"busy-key-stops", "With concurrency, a busy key holds up no other.", spine("BusyKeyHoldsUpNoOther")},
 		{"strict-passes", "order=strict holds back everything behind a failing delivery.", spine("StrictOrderWithFailures")},
-		{"front-held", "What is in front of a failing delivery is not held back by it.", place{"backends/memory", "TestOrderInFrontOfAFailure/Strict"}},
+		{"front-held", "What is in front of a failing delivery is not held back by it.", in("backends/memory", "TestOrderInFrontOfAFailure/Strict")},
 		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
-		{"key-stops-all", "order=key stops no other key.", place{"runtime", "TestAFailedKeyStopsNoOther"}},
+		{"key-stops-all", "order=key stops no other key.", in("runtime", "TestAFailedKeyStopsNoOther")},
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},
 	{"Running", []facet{
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
-		{"publisher-consumes", "A process that only publishes is no consumer of its organs.", place{"runtime", "TestPublisherIsNoConsumer"}},
-		{"foreign-env-refused", "Processes may share an environment: policies of another's organs are no error.", place{"runtime", "TestPolicyFromEnvIsShared"}},
+		{"publisher-consumes", "A process that only publishes is no consumer of its organs.", in("runtime", "TestPublisherIsNoConsumer")},
+		{"foreign-env-refused", "Processes may share an environment: policies of another's organs are no error.", in("runtime", "TestPolicyFromEnvIsShared")},
 		{"two-types", "A spine refuses two types under one name and version.", spine("TwoTypesUnderOneNameAreRefused")},
 		{"batch-in-parts", "PublishBatch stores all or nothing.", spine("PublishBatchIsAllOrNone")},
 		{"drain-forgets-schedule", "Drain works until nothing is scheduled either.", spine("DrainWaitsForRetries")},
@@ -199,15 +202,15 @@ var promises = []promise{
 		{"halt-unreported", "onfail=halt stops Run with its error.", spine("OnFailHaltStopsRun")},
 		{"drop-keeps", "onfail=drop keeps nothing.", spine("OnFailDropKeepsNothing")},
 		{"no-breaker", "The breaker pauses the organ, then tries one.", spine("BreakerPausesAndTries")},
-		{"trial-waited-for", "A trial of the breaker that was handed back is not waited for.", place{"runtime", "TestBreakerTakesBackATrial"}},
+		{"trial-waited-for", "A trial of the breaker that was handed back is not waited for.", in("runtime", "TestBreakerTakesBackATrial")},
 		{"no-timeout", "A handler is cancelled at its timeout.", spine("TimeoutIsAFailure")},
-		{"wall-clock", "Its deadline does not follow the wall clock.", place{"runtime", "TestDeadlineIsMonotonic"}},
+		{"wall-clock", "Its deadline does not follow the wall clock.", in("runtime", "TestDeadlineIsMonotonic")},
 		{"closed-publishes", "A closed spine refuses.", spine("ClosedSpineRefuses")},
 	}},
 	{"Speed, in calls", []facet{
-		{"batch-counts-trips", "Batches follow what handlers take, not how far the backend is.", place{"runtime", "TestRoundTripsDoNotMakeBatchesSmall"}},
-		{"dead-letter-behind", "A dead letter is settled before the next batch runs.", place{"runtime", "TestDeadLetterIsSettledBeforeTheNextBatch"}},
-		{"state-behind", "An exclusive organ has one batch at most that is not settled.", place{"runtime", "TestExclusiveOrganSettlesBeforeItRuns"}},
+		{"batch-counts-trips", "Batches follow what handlers take, not how far the backend is.", in("runtime", "TestRoundTripsDoNotMakeBatchesSmall")},
+		{"dead-letter-behind", "A dead letter is settled before the next batch runs.", in("runtime", "TestDeadLetterIsSettledBeforeTheNextBatch")},
+		{"state-behind", "An exclusive organ has one batch at most that is not settled.", in("runtime", "TestExclusiveOrganSettlesBeforeItRuns")},
 		{"redis-script-a-trip", "Many outcomes take one round trip on Redis, not one for each script.", redis("TestManyOutcomesAreOneRoundTrip")},
 		{"redis-stale-parts", "Scripts of one pipeline that are refused for new bindings are sent again.", redis("TestManyOutcomesMeetNewBindings")},
 	}},
@@ -269,92 +272,64 @@ var promises = []promise{
 		{"plain-port-silent", "A port without TLS is told at once.", redis("TestPlainPortIsTold")},
 	}},
 	{"Operators", []facet{
-		{"pause-anonymous", "A pause says who began it, and when.", place{"cmd/necroctl", "TestScripts/organs"}},
-		{"event-slip-chooses-nothing", "A name that there is not is an error, and chooses nothing.", place{"cmd/necroctl", "TestScripts/dead"}},
+		{"pause-anonymous", "A pause says who began it, and when.", in("cmd/necroctl", "TestScripts/organs")},
+		{"event-slip-chooses-nothing", "A name that there is not is an error, and chooses nothing.", in("cmd/necroctl", "TestScripts/dead")},
 	}},
 	{"Crash runs of users", []facet{
 		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kit("Finds/the_clock")},
 		{"exhaust-spares", "What a crash takes with it is reported.", kit("Finds/a_count_that_a_crash_forgets")},
-		{"world-not-cleaned", "What a World opened is closed when its run is over.", place{"runtime/necrotest", "TestCleanupEndsWhatTheWorldOpened"}},
+		{"world-not-cleaned", "What a World opened is closed when its run is over.", in("runtime/necrotest", "TestCleanupEndsWhatTheWorldOpened")},
 	}},
 	{"Generated code", []facet{
 		{"no-shape-guard", "A struct that changed since generation does not compile.", script("changed")},
 		{"other-bytes", "The codec writes the bytes of the reference.", differential("TestEncode")},
 		{"other-values", "The codec reads what the reference reads.", differential("TestDecode")},
-		{"lengths-trusted", "A length that lies takes no memory to speak of.", place{"runtime/wire", "TestWideElementsAreBounded"}},
+		{"lengths-trusted", "A length that lies takes no memory to speak of.", in("runtime/wire", "TestWideElementsAreBounded")},
 		{"deep-trusted", "Nested lengths that lie take no memory to speak of, in types that hold themselves.", differential("TestBoundedShapes")},
-		{"any-trusted", "What an any is read from ends, nests 1,000 deep at most, and has true lengths.", place{"runtime/wire/foreign", "TestHostile"}},
+		{"any-trusted", "What an any is read from ends, nests 1,000 deep at most, and has true lengths.", in("runtime/wire/foreign", "TestHostile")},
 		{"circle-written", "What is too deep to be read is not written.", differential("TestDeepest")},
-		{"own-panics", "A panic in a type's own unmarshaling method is an error.", place{"runtime/wire", "TestOwnMethods"}},
-		{"keys-unsorted", "Maps are written in key order, whatever their keys are.", place{"runtime/wire", "TestEntries"}},
+		{"own-panics", "A panic in a type's own unmarshaling method is an error.", in("runtime/wire", "TestOwnMethods")},
+		{"keys-unsorted", "Maps are written in key order, whatever their keys are.", in("runtime/wire", "TestEntries")},
 		{"alias-unread", "Readers take events of an older struct: a former name is read.", differential("TestNewerReadsOlder")},
 		{"duplicates-taken", "Hostile and mistaken input is an error that names the field.", differential("TestRefused")},
 		{"other-verdict", "The validator's verdict is that of the reference.", differential("TestValidate")},
 		{"other-difference", "Where it is another one, the documentation says so.", differential("TestDifferences")},
-		{"other-field", "A rule that names a field means the one that Go would.", place{"internal/spec", "TestSelected"}},
+		{"other-field", "A rule that names a field means the one that Go would.", in("internal/spec", "TestSelected")},
 	}},
 	{"Generating", []facet{
-		{"comment-ignored", "Every //necro: comment is used or reported.", place{"internal/cases", "TestCases/generate/directives"}},
-		{"rule-ignored", "A rule that is not known is reported.", place{"internal/cases", "TestCases/generate/rules"}},
-		{"pattern-believed", "A pattern is a regular expression that is there.", place{"internal/cases", "TestCases/generate/rules_params"}},
+		{"comment-ignored", "Every //necro: comment is used or reported.", in("internal/cases", "TestCases/generate/directives")},
+		{"rule-ignored", "A rule that is not known is reported.", in("internal/cases", "TestCases/generate/rules")},
+		{"pattern-believed", "A pattern is a regular expression that is there.", in("internal/cases", "TestCases/generate/rules_params")},
 		{"zero-guessed", "What the rules are said to make of a missing value is what the reference makes of it.", differential("TestOnZero")},
-		{"nested-rules-unseen", "necro.lock tells of a new field that stored events lack, whatever in it refuses that.", place{"internal/lock", "TestCompare"}},
-		{"unasked-rules-known", "necro.lock takes rules that were not asked before for new.", place{"internal/lock", "TestCompare"}},
+		{"nested-rules-unseen", "necro.lock tells of a new field that stored events lack, whatever in it refuses that.", in("internal/lock", "TestCompare")},
+		{"unasked-rules-known", "necro.lock takes rules that were not asked before for new.", in("internal/lock", "TestCompare")},
 		{"gone-unseen", "necrogen breaking tells of packages that are gone.", script("breaking")},
 		{"moved-is-gone", "It compares an event that moved with what it is where it stands now.", script("breaking")},
 		{"hook-misleads", "It finds its repository in the hook of a linked worktree, too.", script("breaking_git")},
 		{"nothing-compared", "Where there is nothing to compare with, it says so, and is no success.", script("breaking_git")},
-		{"schema-lax", "AsyncAPI lists every field that must not be missing.", place{"internal/schema", "TestEvent"}},
-		{"embedded-twice", "A struct that is embedded on two ways is refused: its fields would be written twice.", place{"internal/cases", "TestCases/generate/embedded_twice"}},
-		{"rules-undocumented", "Every rule is documented as it is.", place{"internal/rule", "TestDocument"}},
-		{"mistake-told-twice", "One mistake gives one message.", place{"internal/cases", "TestCases/generate/slips"}},
-		{"line-comment-believed", "A position is one of the file that a user changes.", place{"internal/cases", "TestPositions"}},
-		{"work-repeated", "A struct costs the same work however often events hold it.", place{"internal/cases", "TestWorkGrowsWithTheSource"}},
+		{"schema-lax", "AsyncAPI lists every field that must not be missing.", in("internal/schema", "TestEvent")},
+		{"embedded-twice", "A struct that is embedded on two ways is refused: its fields would be written twice.", in("internal/cases", "TestCases/generate/embedded_twice")},
+		{"rules-undocumented", "Every rule is documented as it is.", in("internal/rule", "TestDocument")},
+		{"mistake-told-twice", "One mistake gives one message.", in("internal/cases", "TestCases/generate/slips")},
+		{"line-comment-believed", "A position is one of the file that a user changes.", in("internal/cases", "TestPositions")},
+		{"work-repeated", "A struct costs the same work however often events hold it.", in("internal/cases", "TestWorkGrowsWithTheSource")},
 		{"shape-foreign", "A newer version of another module builds with what was generated for an older one.", script("foreign_shape")},
 		{"foreign-flood", "Mistakes in types of another module are told in one run, a few for each field.", script("foreign_mistakes")},
-		{"topology-hidden", "Directives, rules, fields and topology are told in one run.", place{"internal/cases", "TestCases/generate/rules_slips"}},
-		{"check-forgotten", "A cross-field rule of a struct that an event holds is asked.", place{"internal/cases", "TestCases"}},
-		{"structs-undescribed", "necrogen docs describes every struct that events hold, and its links lead there.", place{"internal/catalogue", "TestNested"}},
+		{"topology-hidden", "Directives, rules, fields and topology are told in one run.", in("internal/cases", "TestCases/generate/rules_slips")},
+		{"check-forgotten", "A cross-field rule of a struct that an event holds is asked.", in("internal/cases", "TestCases")},
+		{"structs-undescribed", "necrogen docs describes every struct that events hold, and its links lead there.", in("internal/catalogue", "TestNested")},
 		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
-		{"disk-half-written", "When one file cannot be written, none is.", place{"internal/write", "TestApplyIsAllOrNothing"}},
-		{"disk-half-written", "A full disk leaves every file as it was.", place{"internal/write", "TestApplyInTrouble/full"}},
-		{"not-taken-back", "When a file cannot be replaced, those before it are taken back.", place{"internal/write", "TestApplyTakesBack"}},
+		{"disk-half-written", "When one file cannot be written, none is.", in("internal/write", "TestApplyIsAllOrNothing")},
+		{"disk-half-written", "A full disk leaves every file as it was.", in("internal/write", "TestApplyInTrouble/full")},
+		{"not-taken-back", "When a file cannot be replaced, those before it are taken back.", in("internal/write", "TestApplyTakesBack")},
 		{"overwrites", "A file that necrogen did not write is never overwritten.", script("write")},
-		{"init-overwrites", "necrogen init overwrites nothing.", place{"internal/scaffold", "TestNothingIsHalfDone"}},
+		{"init-overwrites", "necrogen init overwrites nothing.", in("internal/scaffold", "TestNothingIsHalfDone")},
 		{"writes-again", "A run with nothing to do writes nothing.", script("generate")},
 		{"compiles-users", "The user's own packages are never compiled.", script("unbuildable")},
-		{"old-dependency", "A module in a folder is read anew after each edit.", place{"internal/load", "TestReplacedFolderEdited"}},
-		{"trimmed-cache", "Export data that is gone is asked for again.", place{"internal/load", "TestBuildCacheCleaned"}},
+		{"old-dependency", "A module in a folder is read anew after each edit.", in("internal/load", "TestReplacedFolderEdited")},
+		{"trimmed-cache", "Export data that is gone is asked for again.", in("internal/load", "TestBuildCacheCleaned")},
 		{"stale-unnoticed", "necrogen check finds what is stale.", script("check")},
 		{"checkout-stale", "A checkout with other line ends is not stale.", script("checkout")},
-		{"check-cached", "A test that checks is not fooled by a result from the cache.", script("init_check")},
+		{"check-cached", "A test that checks is not fooled by a result from the cache.", scriptInCopy("init_check")},
 	}},
-}
-
-//go:embed patches
-var patches embed.FS
-
-func (f facet) file() string { return "patches/" + f.patch + ".patch" }
-
-// complete wants a patch for every promise, and a promise for every patch.
-func complete() error {
-	used := map[string]bool{}
-	for _, p := range promises {
-		if len(p.facets) == 0 {
-			return fmt.Errorf("promise %s has no test", p.name)
-		}
-		for _, f := range p.facets {
-			if _, err := fs.Stat(patches, f.file()); err != nil {
-				return fmt.Errorf("promise %s, %s: no patch takes it away: %w", p.name, f.test, err)
-			}
-			used[f.file()] = true
-		}
-	}
-	files, err := fs.Glob(patches, "patches/*")
-	for _, name := range files {
-		if !used[name] {
-			return fmt.Errorf("%s belongs to no promise", name)
-		}
-	}
-	return err
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -22,17 +21,17 @@ const (
 
 func (v verdict) String() string { return cmp.Or(string(v), "does not run") }
 
-// test runs tests of a folder in the tree. It returns their verdicts and what go test printed.
-func (t tree) test(ctx context.Context, dir string, names ...string) (map[string]verdict, string) {
+// runTests runs tests of a folder. It returns their verdicts and what go test printed.
+func runTests(ctx context.Context, dir string, names []string, flags ...string) (map[string]verdict, string) {
 	patterns := make([]string, len(names))
 	for i, name := range names {
 		patterns[i] = "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
 	}
-	// With -trimpath all trees share what is compiled; to optimize would only cost time.
-	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-trimpath", "-gcflags=github.com/necrostack/...=-N -l",
-		"-vet=off", "-count=1", "-timeout=3m",
-		"-run", strings.Join(patterns, "|"), ".")
-	cmd.Dir = filepath.Join(string(t), dir)
+	// To optimize would only cost time.
+	args := []string{"test", "-json", "-gcflags=github.com/necrostack/...=-N -l", "-vet=off", "-count=1", "-timeout=3m",
+		"-run", strings.Join(patterns, "|")}
+	cmd := exec.CommandContext(ctx, "go", append(append(args, flags...), ".")...)
+	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	verdicts, text := read(out)
 	if text == "" && err != nil {

@@ -1,0 +1,47 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/sabotage"
+
+// operatorEdits break what operators see: log lines, health and necroctl.
+var operatorEdits = map[string][]sabotage.Edit{
+	"secrets-told": {{
+		In: "telemetry/logs", Decl: "(*masker).any",
+		Old: `m.names.Text(v.Error())`,
+		New: `v.Error()`,
+	}},
+	"spelling-told": {{
+		In: "internal/secret", Decl: "Names.inWord",
+		Old: `word = strings.TrimRight(word, "0123456789")`,
+		New: `return slices.Contains(n, word)`,
+	}},
+	"login-told": {{
+		In: "internal/secret", Decl: "Names.Text",
+		Old: `n.logins(urls(s))`,
+		New: `urls(s)`,
+	}},
+	"repeats-forgotten": {{
+		In: "telemetry/logs", Decl: "(*Sampler).Handle",
+		Old: `repeated > 0`,
+		New: `false`,
+	}},
+	"details-shown": {{
+		In: "telemetry/health", Decl: "answer",
+		Old: `!details`,
+		New: `false`,
+	}},
+	"health-asks-always": {{
+		In: "telemetry/health", Decl: "(*look).answer",
+		Old: `time.Since(a.at) < l.maxAge`,
+		New: `false`,
+	}},
+	"pause-anonymous": {{
+		In: "necroctl", Decl: "(*run).pause",
+		Old: `fmt.Sprintf("%s (by %s, %s)", r.reason, operator(), time.Now().UTC().Format(time.RFC3339))`,
+		New: `r.reason`,
+	}},
+	"event-slip-chooses-nothing": {{
+		In: "necroctl", Decl: "(*run).wantEvent",
+		Old: `name == "" || seen[name]`,
+		New: `true`,
+	}},
+}
