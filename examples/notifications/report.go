@@ -37,7 +37,7 @@ func (s *service) report(ctx context.Context, o *options, took time.Duration, st
 		dead += n
 	}
 	section(w, "Dead letters", sum.letters, dead, func(line string) string { return line })
-	sum.write(w)
+	sum.write(w, o.stress > 0)
 	return sum.whole(), errors.Join(err, w.Flush())
 }
 

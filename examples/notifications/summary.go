@@ -66,7 +66,8 @@ func (s *summary) whole() bool {
 	return whole
 }
 
-func (s *summary) write(w io.Writer) {
+// write prints the statistics. A rate is printed only of a stress run, in which the program never waits on purpose.
+func (s *summary) write(w io.Writer, isStress bool) {
 	n, seconds := cli.Count[uint64], max(s.took.Seconds(), 1e-6)
 	fmt.Fprintln(w, "Statistics")
 	fmt.Fprintf(w, "  asked    %s: %s completed, %s with dead letters, %s rejected, %s lost\n",
@@ -81,9 +82,15 @@ func (s *summary) write(w io.Writer) {
 	}
 	s.writeGateway(w)
 	fmt.Fprintf(w, "  work     %s events, %s deliveries handled, %s retried\n", n(s.Events), n(s.stats.Handled), n(s.stats.Retried))
-	fmt.Fprintf(w, "  speed    %s notifications/s, %s deliveries/s, %s in all\n", n(uint64(float64(s.stats.Published)/seconds)),
-		n(uint64(float64(s.stats.Handled)/seconds)), s.took.Round(time.Millisecond))
+	if isStress {
+		fmt.Fprintf(w, "  speed    %s notifications/s, %s deliveries/s, %s in all\n", n(uint64(float64(s.stats.Published)/seconds)),
+			n(uint64(float64(s.stats.Handled)/seconds)), s.took.Round(time.Millisecond))
+	}
 	fmt.Fprintf(w, "  memory   %s at most\n", cli.Bytes(cli.PeakMemory()))
+	if !isStress {
+		fmt.Fprintf(w, "  took     %s: the gateway is slow, and fails, on purpose; --stress 100000 measures the speed\n",
+			s.took.Round(time.Millisecond))
+	}
 }
 
 // writeGateway tells what the other side counted.

@@ -31,7 +31,7 @@ func (c *console) stats(ctx context.Context, _ string) error {
 		fmt.Fprintf(c.out, "%s deliveries are under way\n", cli.Count(n))
 	}
 	w := bufio.NewWriter(c.out)
-	s.write(w)
+	s.write(w, false)
 	return w.Flush()
 }
 

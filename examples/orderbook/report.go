@@ -31,7 +31,7 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 	section(w, "Positions over their limit", a.breaches.Latest(), s.Breaches, func(b *LimitBreached) {
 		fmt.Fprintf(w, "%10s %-14s %s shares, limit %s\n", b.TraderID, b.Symbol, cli.Count(b.Position), cli.Count(b.Limit))
 	})
-	s.write(w)
+	s.write(w, o.stress > 0)
 	return s.whole(), errors.Join(err, w.Flush())
 }
 

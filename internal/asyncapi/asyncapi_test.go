@@ -6,7 +6,6 @@ import (
 
 	"github.com/necrostack/necrogen/internal/golden"
 	"github.com/necrostack/necrogen/internal/load"
-	"github.com/necrostack/necrogen/internal/nodetest"
 	"github.com/necrostack/necrogen/internal/topology"
 )
 
@@ -25,17 +24,4 @@ func written(t *testing.T, dir string) []byte {
 
 func TestWrite(t *testing.T) {
 	golden.Equal(t, "testdata/shop.json", written(t, "../graph/testdata/shop"))
-}
-
-// TestParser: the official parser takes the documents, and would not take everything.
-func TestParser(t *testing.T) {
-	for _, dir := range []string{"../../examples/orderbook", "../graph/testdata/shop", "../schema/testdata/shop"} {
-		if wrong := nodetest.Run(t, "asyncapi.mjs", written(t, dir)); len(wrong) > 0 {
-			t.Errorf("%s: %s", dir, wrong)
-		}
-	}
-	broken := bytes.ReplaceAll(written(t, "../graph/testdata/shop"), []byte(`"action": "send"`), []byte(`"action": "shout"`))
-	if wrong := nodetest.Run(t, "asyncapi.mjs", broken); len(wrong) == 0 {
-		t.Error("the parser takes an action that does not exist")
-	}
 }

@@ -1,3 +1,5 @@
+//go:build node
+
 package difftest
 
 import (
@@ -42,10 +44,10 @@ func cutFrame(t *testing.T, b []byte) (frame, rest []byte) {
 	return b[4:n:n], b[n:]
 }
 
-// TestNode: another implementation reads what generated code writes, and generated code reads
+// TestNodeReadsMessages: another implementation reads what generated code writes, and generated code reads
 // what that one writes. What that one can't keep is only read by it: keys that are no strings,
 // and the width of an integer in any.
-func TestNode(t *testing.T) {
+func TestNodeReadsMessages(t *testing.T) {
 	var values []necro.Event
 	var messages [][]byte
 	s := seeded(t)

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/necrostack/necrogen/internal/nodetest"
 )
 
 // taken are commands that are not ours, and are taken at their word.
@@ -151,16 +149,4 @@ func sources(dir string) string {
 		b.Write(text)
 	}
 	return b.String()
-}
-
-// TestPictures lets Mermaid read every picture.
-func TestPictures(t *testing.T) {
-	var all []string
-	for _, b := range blocks(t, (*block).isPicture) {
-		all = append(all, b.text)
-	}
-	t.Parallel()
-	if wrong := nodetest.Run(t, "mermaid.mjs", []byte(strings.Join(all, "\f"))); len(wrong) > 0 {
-		t.Errorf("a picture is broken: %s", wrong)
-	}
 }

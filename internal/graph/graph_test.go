@@ -3,14 +3,12 @@ package graph
 import (
 	"bytes"
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/check"
 	"github.com/necrostack/necrogen/internal/golden"
 	"github.com/necrostack/necrogen/internal/load"
-	"github.com/necrostack/necrogen/internal/nodetest"
 	"github.com/necrostack/necrogen/internal/topology"
 )
 
@@ -39,22 +37,6 @@ func TestForms(t *testing.T) {
 	}
 	if Chain(g, "NO_SUCH_EVENT") != nil {
 		t.Error("there is a chain of an event that does not exist")
-	}
-}
-
-// TestMermaidParses: Mermaid itself reads the pictures, and would not read everything.
-func TestMermaidParses(t *testing.T) {
-	for _, name := range []string{"shop", "chain"} {
-		picture, err := os.ReadFile(filepath.Join("testdata", name+".mermaid"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if wrong := nodetest.Run(t, "mermaid.mjs", picture); len(wrong) > 0 {
-			t.Errorf("%s: %s", name, wrong)
-		}
-		if wrong := nodetest.Run(t, "mermaid.mjs", append(picture, "\tx --\n"...)); len(wrong) == 0 {
-			t.Errorf("%s: an arrow without an end passes", name)
-		}
 	}
 }
 
