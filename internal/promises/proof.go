@@ -37,8 +37,9 @@ type result struct {
 	took time.Duration // a job's time is shared equally among its facets
 }
 
-// start tries all facets, some at a time. A channel gets the result of its facet.
-func (p *proof) start(ctx context.Context, list []promise) map[facet]chan result {
+// start tries all facets, some at a time. A channel gets the result of its facet. An error that a test
+// has before anything is taken away is its result.
+func (p *proof) start(ctx context.Context, list []promise, before map[place]error) map[facet]chan result {
 	results := map[facet]chan result{}
 	for _, promise := range list {
 		for _, f := range promise.facets {
@@ -46,11 +47,10 @@ func (p *proof) start(ctx context.Context, list []promise) map[facet]chan result
 		}
 	}
 	go func() {
-		greens := p.baseline(ctx, list)
 		edits, _ := allEdits()
 		inParallel(jobsOf(list), func(i int, j job) {
 			start := time.Now()
-			errs := p.try(ctx, fmt.Sprint(i), j, edits[j.edit], greens)
+			errs := p.try(ctx, fmt.Sprint(i), j, edits[j.edit], before)
 			took := time.Since(start) / time.Duration(len(j.facets))
 			for i, f := range j.facets {
 				results[f] <- result{errs[i], took}
@@ -105,7 +105,7 @@ func (p *proof) baseline(ctx context.Context, list []promise) map[place]error {
 	errs := map[place]error{}
 	var mu sync.Mutex // guards errs
 	inParallel(folders, func(_ int, dir string) {
-		verdicts, output := runTests(ctx, dir, namesOf(tests[dir]))
+		verdicts, output := runTests(ctx, dir, namesOf(tests[dir]), "-timeout=10m")
 		mu.Lock()
 		defer mu.Unlock()
 		for _, at := range tests[dir] {
@@ -128,7 +128,7 @@ func namesOf(places []place) []string {
 }
 
 // try wants the tests of a job to be red with its edit, and returns an error for each that is not.
-func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Edit, greens map[place]error) []error {
+func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Edit, before map[place]error) []error {
 	errs := make([]error, len(j.facets))
 	run, err := p.prepare(ctx, filepath.Join(p.temp, name), j, edits)
 	if err != nil {
@@ -152,7 +152,7 @@ func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Ed
 		if is != red {
 			errs[i] = fmt.Errorf("with the edit it %s:\n%s", is, text)
 		}
-		if err := greens[f.place]; err != nil {
+		if err := before[f.place]; err != nil {
 			errs[i] = err
 		}
 	}

@@ -28,8 +28,8 @@ func runTests(ctx context.Context, dir string, names []string, flags ...string) 
 		patterns[i] = "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
 	}
 	// To optimize would only cost time.
-	args := []string{"test", "-json", "-gcflags=github.com/necrostack/...=-N -l", "-vet=off", "-count=1", "-timeout=3m",
-		"-run", strings.Join(patterns, "|")}
+	args := []string{"test", "-json", "-gcflags=github.com/necrostack/...=-N -l", "-vet=off", "-count=1",
+		"-timeout=3m", "-run", strings.Join(patterns, "|")}
 	cmd := exec.CommandContext(ctx, "go", append(append(args, flags...), ".")...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
