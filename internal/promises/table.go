@@ -278,6 +278,7 @@ var promises = []promise{
 	{"Crash runs of users", []facet{
 		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kit("Finds/the_clock")},
 		{"exhaust-spares", "What a crash takes with it is reported.", kit("Finds/a_count_that_a_crash_forgets")},
+		{"standstill-blurred", "What stops virtual time is told, with the goroutine that waits.", in("runtime/necrotest", "TestStandstillNamesTheGoroutine")},
 		{"world-not-cleaned", "What a World opened is closed when its run is over.", in("runtime/necrotest", "TestCleanupEndsWhatTheWorldOpened")},
 	}},
 	{"Generated code", []facet{
@@ -316,7 +317,7 @@ var promises = []promise{
 		{"shape-foreign", "A newer version of another module builds with what was generated for an older one.", script("foreign_shape")},
 		{"foreign-flood", "Mistakes in types of another module are told in one run, a few for each field.", script("foreign_mistakes")},
 		{"topology-hidden", "Directives, rules, fields and topology are told in one run.", in("internal/cases", "TestCases/generate/rules_slips")},
-		{"check-forgotten", "A cross-field rule of a struct that an event holds is asked.", in("internal/cases", "TestCases")},
+		{"check-forgotten", "A cross-field rule of a struct that an event holds is asked.", in("internal/cases", "TestChecksOfHeldStructs")},
 		{"structs-undescribed", "necrogen docs describes every struct that events hold, and its links lead there.", in("internal/catalogue", "TestNested")},
 		{"wrote-some", "With one mistake nothing is written.", script("diagnostics")},
 		{"disk-half-written", "When one file cannot be written, none is.", in("internal/write", "TestApplyIsAllOrNothing")},
