@@ -68,11 +68,14 @@ type Consumer interface {
 	// settle counts that comes after its lease ran out and before the new holder's is up
 	// to the backend. A nil applied means all. After an error any of them may have been applied;
 	// repeating the call is harmless. Settle never waits for room. Outcomes that Outcome.Check
-	// refuses are an error, and then nothing of the call is applied.
+	// refuses are an error, and then nothing of the call is applied. A backend of several servers
+	// may return an *UnsettledError beside applied: it names the outcomes of a server that is down,
+	// which may or may not have been applied, and the others need not be repeated.
 	Settle(ctx context.Context, outcomes []Outcome) (applied []bool, err error)
 	// Extend renews the leases, and returns the deliveries that are not ours any more. It
 	// marks the suspects among them as started: one that comes back without a settle or
 	// a release has one more crash counted.
+	// After an error lost tells of those that could be asked about.
 	Extend(ctx context.Context, ds []*Delivery) (lost []*Delivery, err error)
 	// Release hands deliveries back, visible at once, in front of what is stored behind
 	// them. It spends no attempt and takes a mark away. One that is in front of a failed
@@ -82,6 +85,20 @@ type Consumer interface {
 	// nothing and returns nil.
 	Close() error
 }
+
+// UnsettledError is the error of a Settle that one of a backend's servers did not take part in. The
+// spine settles these outcomes again, and goes on with the others meanwhile. Their memory stays
+// theirs so long.
+type UnsettledError struct {
+	Outcomes []int // indexes of those that may not have been applied
+	Err      error // why
+}
+
+func (e *UnsettledError) Error() string {
+	return fmt.Sprintf("%d outcomes are not settled: %v", len(e.Outcomes), e.Err)
+}
+
+func (e *UnsettledError) Unwrap() error { return e.Err }
 
 // Binding is what a backend keeps of an organ for all processes that run it.
 type Binding struct {

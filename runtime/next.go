@@ -72,14 +72,16 @@ func (o *organ) fetch(r *run, limit int) []Delivery {
 }
 
 // settle settles outcomes until the backend takes them or the run is given up, and enters
-// them in the books. Deliveries that were passed over go back behind that: what holds them back
-// must be known by then.
-func (o *organ) settle(r *run, outcomes []Outcome, results []result) {
+// them in the books. The first few may be late: they were sent before. Deliveries that were passed
+// over go back behind that: what holds them back must be known by then. It returns what the backend
+// has left.
+func (o *organ) settle(r *run, outcomes []Outcome, results []result, again int) (left late) {
 	outcomes, results, passed := o.withoutPassed(outcomes, results)
 	if len(outcomes) > 0 {
-		o.settleRun(r, outcomes, results)
+		left = o.settleRun(r, outcomes, results, again)
 	}
 	o.handBack(r, passed)
+	return left
 }
 
 // withoutPassed parts the deliveries that were passed over from the outcomes of those that ran.
@@ -97,20 +99,60 @@ func (o *organ) withoutPassed(outcomes []Outcome, results []result) (run []Outco
 	return run, of, passed
 }
 
-func (o *organ) settleRun(r *run, outcomes []Outcome, results []result) {
-	repeated := false
+func (o *organ) settleRun(r *run, outcomes []Outcome, results []result, again int) (left late) {
 	for {
 		applied, err := o.consumer.Settle(r.settling, outcomes)
+		var unsettled *UnsettledError
+		if o.settlesLater() && errors.As(err, &unsettled) {
+			left = leave(outcomes, results, unsettled.Outcomes)
+			err = nil
+		}
 		if err == nil {
 			r.calls.succeeded("settle", o.name)
-			o.book(r, outcomes, results, applied, repeated)
-			return
+			o.bookSettled(r, outcomes, results, applied, again, unsettled)
+			return left
 		}
-		repeated = true
+		again = len(outcomes)
 		if !r.failed(r.settling, "settle", o.name, err) {
-			return
+			return late{}
 		}
 	}
+}
+
+// leave returns the outcomes that a call has left, by their indexes.
+func leave(outcomes []Outcome, results []result, indexes []int) (left late) {
+	for _, i := range indexes {
+		left.outcomes, left.results = append(left.outcomes, outcomes[i]), append(left.results, results[i])
+	}
+	return left
+}
+
+// bookSettled enters the outcomes of a call in the books, but for those that it has left. The first
+// few had been sent before.
+func (o *organ) bookSettled(r *run, outcomes []Outcome, results []result, applied []bool, again int, unsettled *UnsettledError) {
+	if unsettled == nil && (again == 0 || again == len(outcomes)) {
+		o.book(r, outcomes, results, applied, again > 0)
+		return
+	}
+	isLeft := make([]bool, len(outcomes))
+	if unsettled != nil {
+		for _, i := range unsettled.Outcomes {
+			isLeft[i] = true
+		}
+	}
+	for i := range outcomes {
+		if !isLeft[i] {
+			o.book(r, outcomes[i:i+1], results[i:i+1], one(applied, i), i < again)
+		}
+	}
+}
+
+// one returns the element at i as a slice; nil, which means that all were applied, stays nil.
+func one(applied []bool, i int) []bool {
+	if applied == nil {
+		return nil
+	}
+	return applied[i : i+1]
 }
 
 // release hands deliveries back. When that fails their leases run out.
@@ -144,9 +186,8 @@ func (o *organ) extend(r *run, ds []*Delivery) (lost []*Delivery, ok bool) {
 	lost, err := o.consumer.Extend(ctx, ds)
 	if err != nil {
 		r.failed(r.settling, "extend", o.name, err)
-		return nil, false
 	}
-	return lost, true
+	return lost, err == nil
 }
 
 // done tells the feed which deliveries run no more, and hands back what waits behind one

@@ -3,6 +3,7 @@ package necro
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
 // Bounds of what an organ has handled and not settled yet: a worker that finds so much on its
@@ -16,6 +17,9 @@ const (
 // deliveries.
 const keepNotes = 4 * maxBatch
 
+// lateBackoffMax bounds the delay before late outcomes are tried again.
+const lateBackoffMax = 500 * time.Millisecond
+
 // settler settles what the workers of one organ have finished, while they go on. It serves
 // backends that store bytes, because there a settle is a round trip; elsewhere a worker settles
 // by itself.
@@ -24,6 +28,10 @@ const keepNotes = 4 * maxBatch
 // a time takes all pages that wait, settles them in one call, and ends when none is left. So one
 // call is under way, effects keep their order, and a call is as large as what was finished
 // during the call before it: the longer the round trip, the larger the calls.
+//
+// Outcomes that the backend leaves (UnsettledError) are late. They stand in front of the next call,
+// so that effects keep their order, and are tried again in calls of their own while nothing else is
+// to be settled. Their pages count as settled: neither a worker nor a Fetch waits for them.
 type settler struct {
 	mu      sync.Mutex
 	waiting []page        // in order; the next call takes all of them
@@ -37,7 +45,17 @@ type settler struct {
 	spare   []*notes      // to be used again
 	kept    int           // how many deliveries these have room for
 
-	outcomes []Outcome // those of sending in one piece; owned by the goroutine that calls
+	more     chan struct{} // closed when a page comes; nil while the goroutine does not pause
+	late     late          // in order; the next call begins with them
+	tries    int           // calls in a row that left some
+	outcomes []Outcome     // late ones and those of sending in one piece; owned by the goroutine that calls
+	results  []result
+}
+
+// late are outcomes that the backend has left, with what the books say of them. Their notes are not
+// used again.
+type late struct {
+	outcomes []Outcome
 	results  []result
 }
 
@@ -47,7 +65,8 @@ type page struct {
 	outcomes []Outcome
 	results  []result
 	bytes    int
-	last     *notes // of the batch, when no page of it follows: they can be used again
+	notes    *notes // of the batch; nil for an outcome of the watch's own
+	last     bool   // no page of the batch follows: its notes can be used again
 }
 
 // notes are what a worker has to say of a batch: its outcomes, and the memory that these refer
@@ -57,6 +76,7 @@ type notes struct {
 	results  []result
 	box      outbox
 	copies   []Delivery
+	kept     bool // an outcome is late, and refers to them; only the goroutine that settles asks
 }
 
 // settlesLater reports whether the organ's workers leave settling to the settler.
@@ -82,7 +102,7 @@ func (n *notes) cut(batch []Delivery, from, upTo int) page {
 		n.copies = make([]Delivery, len(batch))
 	}
 	n.copies = n.copies[:len(batch)]
-	p := page{outcomes: n.outcomes[from:upTo], results: n.results[from:upTo]}
+	p := page{outcomes: n.outcomes[from:upTo], results: n.results[from:upTo], notes: n}
 	copies := n.copies[from:upTo]
 	copy(copies, batch[from:upTo])
 	for i := range p.outcomes {
@@ -106,6 +126,10 @@ func (s *settler) add(o *organ, r *run, p page) (number uint64) {
 	number = s.added
 	start := !s.calling
 	s.calling = true
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
 	s.mu.Unlock()
 	if start {
 		go s.run(o, r)
@@ -114,35 +138,75 @@ func (s *settler) add(o *organ, r *run, p page) (number uint64) {
 	return number
 }
 
-// run settles until no page waits.
+// run settles until no page waits and nothing is late, or the run is given up.
 func (s *settler) run(o *organ, r *run) {
-	for s.take() {
+	for s.take(r) {
 		if len(s.outcomes) > 0 { // the last page of a batch may be empty
-			o.settle(r, s.outcomes, s.results)
+			s.keep(o.settle(r, s.outcomes, s.results, len(s.late.outcomes)))
 		}
 		s.finish()
+		s.pause(r)
 	}
 }
 
-// take makes one call of all pages that wait, and reports whether there are any.
-func (s *settler) take() bool {
+// take makes one call of what is late and of all pages that wait, and reports whether there is any.
+func (s *settler) take(r *run) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.calling = len(s.waiting) > 0; !s.calling {
+	if r.settling.Err() != nil {
+		s.late = late{}
+	}
+	if s.calling = len(s.waiting) > 0 || len(s.late.outcomes) > 0; !s.calling {
 		s.trim()
+		s.tell()
 		return false
 	}
 	s.sending, s.waiting = s.waiting, s.sending[:0]
-	s.outcomes, s.results = s.outcomes[:0], s.results[:0]
-	if len(s.sending) == 1 { // nothing to put together
+	if len(s.sending) == 1 && len(s.late.outcomes) == 0 { // nothing to put together
 		s.outcomes, s.results = s.sending[0].outcomes, s.sending[0].results
 		return true
 	}
+	s.outcomes, s.results = append(s.outcomes[:0], s.late.outcomes...), append(s.results[:0], s.late.results...)
 	for i := range s.sending {
 		s.outcomes = append(s.outcomes, s.sending[i].outcomes...)
 		s.results = append(s.results, s.sending[i].results...)
 	}
 	return true
+}
+
+// keep takes in what a call has left.
+func (s *settler) keep(left late) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.late = left; len(left.outcomes) == 0 {
+		s.tries = 0
+		return
+	}
+	s.tries++
+	for i := range s.sending {
+		if n := s.sending[i].notes; n != nil {
+			n.kept = true
+		}
+	}
+}
+
+// pause waits before what is late is tried again, unless there is more to settle.
+func (s *settler) pause(r *run) {
+	s.mu.Lock()
+	if s.tries == 0 || len(s.waiting) > 0 {
+		s.mu.Unlock()
+		return
+	}
+	more := make(chan struct{})
+	s.more = more
+	timer := time.NewTimer(jitter(callBackoffMin, lateBackoffMax, s.tries))
+	s.mu.Unlock()
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-more:
+	case <-r.settling.Done():
+	}
 }
 
 // trim lets go of memory that only a long backlog needs.
@@ -168,14 +232,19 @@ func (s *settler) finish() {
 		p := &s.sending[i]
 		s.count -= len(p.outcomes)
 		s.bytes -= p.bytes
-		if p.last != nil && s.kept < maxUnsettled {
-			s.kept += cap(p.last.copies)
-			s.spare = append(s.spare, p.last)
+		if p.last && !p.notes.kept && s.kept < maxUnsettled {
+			s.kept += cap(p.notes.copies)
+			s.spare = append(s.spare, p.notes)
 		}
 	}
 	s.settled += uint64(len(s.sending))
 	clear(s.sending)
 	s.sending = s.sending[:0]
+	s.tell()
+}
+
+// tell wakes those that wait for the end of a call. The caller holds mu.
+func (s *settler) tell() {
 	if s.changed != nil {
 		close(s.changed)
 		s.changed = nil
@@ -192,9 +261,14 @@ func (s *settler) change() <-chan struct{} {
 
 // wait returns when the page of this number is settled, or given up with the run.
 func (s *settler) wait(number uint64) {
+	s.waitUntil(func() bool { return s.settled >= number })
+}
+
+// waitUntil returns when a condition is true, which is looked at, with mu held, after each call.
+func (s *settler) waitUntil(is func() bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.settled < number {
+	for !is() {
 		changed := s.change()
 		s.mu.Unlock()
 		<-changed
@@ -207,7 +281,7 @@ func (s *settler) waitForAll() {
 	s.mu.Lock()
 	added := s.added
 	s.mu.Unlock()
-	s.wait(added)
+	s.waitUntil(func() bool { return s.settled >= added && len(s.late.outcomes) == 0 })
 }
 
 // waitForRoom returns when more may be fetched, or the run is told to stop.
@@ -231,13 +305,17 @@ func (s *settler) leased() (pieces [][]Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var piece []Delivery
+	take := func(outcomes []Outcome) {
+		for j := range outcomes {
+			if piece = append(piece, *outcomes[j].Delivery); len(piece) == maxBatch {
+				pieces, piece = append(pieces, piece), nil
+			}
+		}
+	}
+	take(s.late.outcomes)
 	for _, pages := range [][]page{s.sending, s.waiting} {
 		for i := range pages {
-			for j := range pages[i].outcomes {
-				if piece = append(piece, *pages[i].outcomes[j].Delivery); len(piece) == maxBatch {
-					pieces, piece = append(pieces, piece), nil
-				}
-			}
+			take(pages[i].outcomes)
 		}
 	}
 	if len(piece) > 0 {

@@ -177,7 +177,7 @@ func (w *worker) abandon(pos int64) bool {
 func (w *worker) settleAbandoned(batch []Delivery, i int, p page) {
 	o := w.organ
 	if !o.settlesLater() {
-		o.settle(w.run, p.outcomes, p.results)
+		o.settle(w.run, p.outcomes, p.results, 0)
 		w.handBackRest(batch, i+1)
 		return
 	}

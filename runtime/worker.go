@@ -372,14 +372,14 @@ func (w *worker) settleLocked(number int64, upTo int, last bool) (added uint64) 
 	if !w.organ.settlesLater() {
 		w.mu.Unlock()
 		if from < upTo {
-			w.organ.settle(w.run, n.outcomes[from:upTo], n.results[from:upTo])
+			w.organ.settle(w.run, n.outcomes[from:upTo], n.results[from:upTo], 0)
 		}
 		w.settled.Store(int64(upTo))
 		return 0
 	}
 	p := n.cut(batch, from, upTo)
 	if last {
-		p.last = n
+		p.last = true
 	}
 	w.settled.Store(int64(upTo))
 	w.mu.Unlock()

@@ -24,13 +24,13 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 		}
 		organ, err := p.identity(ctx, organ)
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 		from := "-"
 		if !found {
 			id, err := p.letterID(ctx, organ, after)
 			if err != nil {
-				return nil, p.node.explain(err)
+				return nil, p.explain(err)
 			}
 			if id == "" {
 				continue
@@ -39,7 +39,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 		}
 		more, err := p.deadLetters(ctx, organ, from, limit-len(letters), &room)
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 		letters = append(letters, more...)
 	}
@@ -58,7 +58,7 @@ func (b *Backend) knows(ctx context.Context, organ string) error {
 	for _, p := range b.partitions {
 		t, err := p.reload(ctx)
 		if err != nil || t.organ(organ) != nil {
-			return p.node.explain(err)
+			return p.explain(err)
 		}
 	}
 	return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)
@@ -152,12 +152,12 @@ func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *
 	for _, p := range b.partitions {
 		id, err := p.identity(ctx, organ)
 		if err != nil {
-			return sum, p.node.explain(err)
+			return sum, p.explain(err)
 		}
 		n, err := call(p, id)
 		sum += n
 		if err != nil {
-			return sum, p.node.explain(err)
+			return sum, p.explain(err)
 		}
 		p.lookAgain()
 	}

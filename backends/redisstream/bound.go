@@ -14,7 +14,7 @@ func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
 	for _, p := range b.partitions {
 		t, err := p.reload(ctx)
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 		for event, targets := range t.events {
 			for _, to := range targets {

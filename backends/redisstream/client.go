@@ -76,6 +76,17 @@ func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err 
 	return n.calls, n.blocking[slowReader], nil
 }
 
+// place tells the node another key of its partition. Clients that were made for the former one are
+// forgotten.
+func (n *node) place(key string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.slot != key {
+		n.slot = key
+		n.retire()
+	}
+}
+
 // current returns the clients that there are.
 func (n *node) current() (calls, blocking *redis.Client, err error) {
 	n.mu.Lock()

@@ -83,10 +83,11 @@ func (c *consumer) fetching(n int) {
 }
 
 // fetch returns what there is now. A partition that fails does not keep others from being
-// looked at.
+// looked at; while its server is down, that is an error only where no other partition serves.
 func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	first := int(c.next.Add(1))
 	var failed error
+	down := 0
 	for i := range c.queues {
 		q := c.queues[(first+i)%len(c.queues)]
 		for more := q.serves(c); more; {
@@ -95,12 +96,48 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 				return ds, nil
 			}
 			var err error
-			if more, err = q.fill(ctx, demand{wanted: limit}); err != nil {
-				failed, more = firstError(failed, err), false
+			if more, err = q.fillSoon(ctx, demand{wanted: limit}); err == nil {
+				continue
+			}
+			if more = false; c.b.mayWait(err) {
+				down++
+			} else {
+				failed = firstError(failed, err)
+			}
+			if down == len(c.queues) {
+				failed = q.p.explain(err)
 			}
 		}
 	}
 	return nil, failed
+}
+
+// fillSoon is fill, which waits for a partition that does not answer no longer than readPatience where
+// there are others.
+func (q *queue) fillSoon(ctx context.Context, d demand) (more bool, err error) {
+	p := q.p
+	if len(p.b.partitions) == 1 {
+		return q.fill(ctx, d)
+	}
+	if err := p.putOff(); err != nil {
+		return false, err
+	}
+	if look, busy := q.missing(d); p.opened.Load() && !look && !busy {
+		return q.available(), nil
+	}
+	found := make(chan bool, 1)
+	err = p.reads.within(ctx, readPatience, func() error {
+		if err := p.open(p.b.done); err != nil {
+			return err
+		}
+		more, err := q.fill(ctx, d)
+		found <- more
+		return err
+	})
+	if err == nil {
+		more = <-found
+	}
+	return more, err
 }
 
 // wait returns when there may be something to fetch, when it is time to look for what
@@ -114,7 +151,7 @@ func (c *consumer) wait(ctx context.Context) {
 		}
 		q.mu.Lock()
 		q.waiting = append(q.waiting, c)
-		if q.offered() > 0 || q.look {
+		if (q.offered() > 0 || q.look) && q.p.putOff() == nil && q.p.reads.count.Load() == 0 {
 			c.notify()
 		}
 		q.mu.Unlock()
@@ -140,11 +177,15 @@ func (c *consumer) wait(ctx context.Context) {
 
 // handBack releases what is read and not handed out, when nobody is left to fetch it.
 func (c *consumer) handBack() {
+	var emptying sync.WaitGroup
 	for _, q := range c.queues {
-		ctx, cancel := context.WithTimeout(c.b.done, 2*time.Second)
-		q.empty(ctx)
-		cancel()
+		emptying.Go(func() {
+			ctx, cancel := context.WithTimeout(c.b.done, 2*time.Second)
+			defer cancel()
+			q.empty(ctx)
+		})
 	}
+	emptying.Wait()
 }
 
 // empty hands back all that is read and not handed out, a read that is under way included.
@@ -172,27 +213,7 @@ func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool
 	if len(c.queues) == 1 {
 		return c.queues[0].settling.do(ctx, outcomes, c.owner())
 	}
-	applied := make([]bool, len(outcomes))
-	for p, q := range c.queues {
-		var part []necro.Outcome
-		var at []int
-		for i := range outcomes {
-			if c.of(outcomes[i].Delivery) == p {
-				part, at = append(part, outcomes[i]), append(at, i)
-			}
-		}
-		if len(part) == 0 {
-			continue
-		}
-		got, err := q.settling.do(ctx, part, c.owner())
-		if err != nil {
-			return nil, err
-		}
-		for i, ok := range got {
-			applied[at[i]] = ok
-		}
-	}
-	return applied, nil
+	return c.settleApart(ctx, outcomes)
 }
 
 // of returns the partition of a delivery.
@@ -209,20 +230,15 @@ func (c *consumer) owner() string {
 // Binding returns how the organ is bound.
 func (c *consumer) Binding() *necro.Binding { return c.queues[0].binding.Load() }
 
-// Extend renews leases.
+// Extend renews leases. When that fails in some partitions, lost tells of the others.
 func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
 	if c.isClosed() {
 		return nil, necro.ErrClosed
 	}
-	for p, q := range c.queues {
-		part := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return c.of(d) != p })
-		gone, err := q.extend(ctx, part, c.owner())
-		if err != nil {
-			return nil, err
-		}
-		lost = append(lost, gone...)
+	if len(c.queues) == 1 {
+		return c.queues[0].extend(ctx, ds, c.owner())
 	}
-	return lost, nil
+	return c.extendApart(ctx, ds)
 }
 
 // Release hands deliveries back.
@@ -230,13 +246,10 @@ func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
 	if c.isClosed() {
 		return necro.ErrClosed
 	}
-	for p, q := range c.queues {
-		part := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return c.of(d) != p })
-		if err := q.giveUp(ctx, part); err != nil {
-			return err
-		}
+	if len(c.queues) == 1 {
+		return c.queues[0].giveUp(ctx, ds)
 	}
-	return nil
+	return c.releaseApart(ctx, ds)
 }
 
 // Close gives up what is handed out, as a crash would; what is not goes back. A second one does

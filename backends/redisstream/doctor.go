@@ -41,16 +41,16 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	for _, p := range b.partitions {
 		calls, _, err := p.node.clients(ctx)
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 		server, err := p.info(ctx, calls)
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 		all = append(all, server.settings()...)
 		more, err := p.consumers(ctx, calls)
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 		all = append(all, more...)
 	}
@@ -62,7 +62,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 			err = p.parkSizes(ctx, sizes)
 		}
 		if err != nil {
-			return nil, p.node.explain(err)
+			return nil, p.explain(err)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(organs)) {

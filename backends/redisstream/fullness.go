@@ -15,7 +15,7 @@ func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 	for _, p := range b.partitions {
 		full, err := p.fullness(ctx)
 		if err != nil {
-			return 0, p.node.explain(err)
+			return 0, p.explain(err)
 		}
 		fullest = max(fullest, full)
 	}

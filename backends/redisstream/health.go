@@ -3,10 +3,13 @@ package redisstream
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -14,20 +17,14 @@ import (
 
 // Health is one look at each partition. How many deliveries are stored is exact; how many of
 // them are leased is exact up to a thousand leased entries of an organ. A partition that cannot be
-// looked at makes an error, beside what the others hold.
+// looked at makes an error that names it, beside what the others hold.
 func (b *Backend) Health(ctx context.Context) necro.Health {
 	if err := b.connect(ctx); err != nil {
 		return necro.Health{Err: err}
 	}
 	organs := map[string]*necro.OrganHealth{}
 	parks := map[string]*necro.ParkHealth{}
-	var failed error
-	for _, p := range b.partitions {
-		if err := p.health(ctx, organs, parks); err != nil {
-			failed = firstError(failed, p.node.explain(err))
-		}
-	}
-	h := necro.Health{Err: failed, Durability: b.durability}
+	h := necro.Health{Err: b.addHealth(ctx, organs, parks), Durability: b.durability}
 	for _, o := range organs {
 		h.Organs = append(h.Organs, *o)
 	}
@@ -38,6 +35,57 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 	return h
 }
 
+// addHealth looks at all partitions at once, since one of them may take its time. The error names those
+// that cannot be looked at.
+func (b *Backend) addHealth(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
+	errs := make([]error, len(b.partitions))
+	var looking sync.WaitGroup
+	var mu sync.Mutex
+	for i, p := range b.partitions {
+		looking.Go(func() {
+			t, look, err := p.lookAtAll(ctx)
+			if errs[i] = p.explain(err); err != nil {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			addLook(organs, parks, t, look)
+		})
+	}
+	looking.Wait()
+	return joinLines(errs)
+}
+
+// joinLines joins errors into one of one line.
+func joinLines(errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) < 2 {
+		return errors.Join(errs...)
+	}
+	return &linesError{errs}
+}
+
+// linesError is several errors in one line.
+type linesError struct{ errs []error }
+
+func (e *linesError) Unwrap() []error { return e.errs }
+
+func (e *linesError) Error() string {
+	text := e.errs[0].Error() + "; also "
+	for i, err := range e.errs[1:] {
+		var of *partitionError
+		if i > 0 {
+			text += ", "
+		}
+		if errors.As(err, &of) {
+			text += fmt.Sprint("partition ", of.number)
+		} else {
+			text += err.Error()
+		}
+	}
+	return text
+}
+
 // Of organs that hold more than heldAtOnce together the number of leased deliveries, and their age,
 // are looked up in pages, up to heldLimit entries of each stream.
 const (
@@ -45,16 +93,25 @@ const (
 	heldLimit  = 1000
 )
 
-// health adds what a partition holds: one look at all organs, and others at those that hold much.
+// health adds what a partition holds.
 func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
-	t, err := p.table(ctx)
+	t, look, err := p.lookAtAll(ctx)
+	if err == nil {
+		addLook(organs, parks, t, look)
+	}
+	return err
+}
+
+// lookAtAll is one look at all organs of a partition, and others at those that hold much.
+func (p *partition) lookAtAll(ctx context.Context) (t *bindings, look *healthLook, err error) {
+	t, err = p.table(ctx)
 	for range maxStale {
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		names := slices.Sorted(maps.Keys(t.organs))
 		limit := max(1, min(heldLimit, heldAtOnce/max(1, len(names))))
-		look := p.lookAt(ctx, t, names, limit)
+		look = p.lookAt(ctx, t, names, limit)
 		if look.err == nil && look.digest != t.digest {
 			t, err = p.reload(ctx)
 			continue
@@ -62,21 +119,21 @@ func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHe
 		if look.err == nil && limit < heldLimit {
 			look.err = p.lookCloser(ctx, t, look)
 		}
-		if look.err != nil {
-			return look.err
-		}
-		for _, name := range names {
-			if organs[name] == nil {
-				to := t.organs[name]
-				organs[name] = &necro.OrganHealth{Organ: to.shown, Identity: unless(to.shown, name)}
-			}
-			addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
-		}
-		addHandOvers(organs, t, look.counts)
-		addParks(parks, look.counts)
-		return nil
+		return t, look, look.err
 	}
-	return errStale
+	return nil, nil, errStale
+}
+
+// addLook adds what a look at a partition tells.
+func addLook(organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, t *bindings, look *healthLook) {
+	for name, to := range t.organs {
+		if organs[name] == nil {
+			organs[name] = &necro.OrganHealth{Organ: to.shown, Identity: unless(to.shown, name)}
+		}
+		addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
+	}
+	addHandOvers(organs, t, look.counts)
+	addParks(parks, look.counts)
 }
 
 // healthLook is what one look at a partition tells.

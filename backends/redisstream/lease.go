@@ -42,7 +42,7 @@ func (q *queue) extend(ctx context.Context, ds []*necro.Delivery, owner string) 
 	list := byEntry(ds, true)
 	q.mu.Unlock()
 	if err := q.renew(ctx, list, owner); err != nil {
-		return nil, q.p.node.explain(err)
+		return nil, q.p.explain(err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -120,7 +120,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	}
 	q.forget(back)
 	q.mu.Unlock()
-	return q.p.node.explain(firstError(err, q.release(ctx, back, list)))
+	return q.p.explain(firstError(err, q.release(ctx, back, list)))
 }
 
 // release hands entries back, and takes the marks of started suspects away.
@@ -147,6 +147,10 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 			whole = "1"
 		}
 		args = append(append(args, l.e.stream, l.e.id, whole, len(l.marks)), l.marks...)
+	}
+	if err := q.p.putOff(); err != nil { // what is not handed back is free when its lease has run out
+		q.lost()
+		return err
 	}
 	keys := []string{q.key("q"), q.key("part"), q.key("first")}
 	r := q.p.run(ctx, releaseScript, keys, args...)
@@ -182,6 +186,6 @@ func (q *queue) keep(ctx context.Context) {
 	owner := q.candidate()
 	q.mu.Unlock()
 	if err = firstError(err, q.renew(ctx, list, owner)); err != nil && ctx.Err() == nil {
-		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.node.explain(err))
+		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.explain(err))
 	}
 }

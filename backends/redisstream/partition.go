@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,6 +17,12 @@ type partition struct {
 	number int
 	prefix string
 	node   node
+
+	outage  outage
+	opened  atomic.Bool // its layout is claimed, and the organs that this process consumes are bound
+	opening lock        // held while that is done
+
+	reads, settles, renewals lateCalls // of consumers that have other partitions, too
 
 	tables    tables
 	publisher publisher
@@ -30,7 +37,7 @@ type partition struct {
 
 func newPartition(b *Backend, number int) *partition {
 	prefix := tagPrefix(b.namespace, number)
-	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock()}
+	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock(), opening: newLock()}
 	p.node = node{parent: b.client, slot: prefix + "meta", used: b.follow, sockets: map[*socket]bool{}}
 	p.publisher.init(p)
 	p.readers.init(p)
@@ -44,6 +51,7 @@ func (p *partition) key(name string) string { return p.prefix + name }
 func (p *partition) run(ctx context.Context, s *script, keys []string, args ...any) *reply {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
+		p.note(err)
 		return &reply{err: err}
 	}
 	call := scriptCall{s, keys, args}
@@ -105,6 +113,7 @@ func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*reply {
 func (p *partition) sendAll(ctx context.Context, commands [][]any) []*reply {
 	client, _, err := p.node.clients(ctx)
 	if err != nil {
+		p.note(err)
 		replies := make([]*reply, len(commands))
 		for i := range replies {
 			replies[i] = &reply{err: err}
@@ -126,14 +135,14 @@ func (p *partition) send(ctx context.Context, client *redis.Client, args []any) 
 
 // answered returns the reply to a command, whose error is taken out already.
 func (p *partition) answered(b []byte, err error) *reply {
-	if err != nil {
-		p.node.moved(err)
-		return &reply{err: err}
-	}
-	r := &reply{b: b}
-	if len(r.b) > 0 && r.b[0] == '-' {
+	r := &reply{b: b, err: err}
+	if err == nil && len(r.b) > 0 && r.b[0] == '-' {
 		r.line()
+	}
+	p.note(r.err)
+	if r.err != nil {
 		p.node.moved(r.err)
+		r.b = nil
 	}
 	return r
 }

@@ -1,6 +1,7 @@
 package redisstream
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,10 +42,55 @@ func (b *Backend) place(text string) error {
 	}
 	for i, p := range b.partitions {
 		p.prefix = tagPrefix(b.namespace, tags[i])
-		p.node.slot = p.key("meta")
+		p.node.place(p.key("meta"))
 	}
 	b.tags = text
 	return nil
+}
+
+// findLayout finds the tags of a namespace while the server of partition 0, which names them, is down:
+// those that a cluster's partitions would get now, or the plain numbers, if all other partitions that
+// can be reached are there. It returns one of these, or nil. The caller connects: nobody else uses the
+// partitions yet.
+func (b *Backend) findLayout(ctx context.Context) *partition {
+	if tags := b.proposal(); tags != "" && b.place(tags) == nil {
+		if found := b.findPartition(ctx); found != nil {
+			return found
+		}
+	}
+	if b.place(plainTags(len(b.partitions))) != nil {
+		return nil
+	}
+	b.tags = ""
+	return b.findPartition(ctx)
+}
+
+// findPartition returns a partition that is where the tags say, unless another one is missing there.
+func (b *Backend) findPartition(ctx context.Context) (found *partition) {
+	for _, p := range b.partitions[1:] {
+		calls, _, err := p.node.clients(ctx)
+		if err != nil {
+			continue
+		}
+		r := p.send(ctx, calls, []any{"hmget", p.key("meta"), "layout", "partitions"})
+		got := r.strings()
+		if r.err == nil && (len(got) != 2 || got[1] != strconv.Itoa(len(b.partitions))) {
+			return nil
+		}
+		if r.err == nil {
+			found = p
+		}
+	}
+	return found
+}
+
+// plainTags are the numbers of n partitions.
+func plainTags(n int) string {
+	tags := make([]string, n)
+	for i := range tags {
+		tags[i] = strconv.Itoa(i)
+	}
+	return strings.Join(tags, " ")
 }
 
 func clipText(text string) string { return text[:min(len(text), 80)] }

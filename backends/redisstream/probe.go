@@ -25,32 +25,81 @@ func (b *Backend) connect(ctx context.Context) error {
 	if b.connected.Load() {
 		return nil
 	}
-	for _, p := range b.partitions {
-		if err := p.probe(ctx); err != nil {
-			return p.node.explain(err)
-		}
+	first, err := b.settleLayout(ctx)
+	if err != nil {
+		return err
 	}
-	b.log.Info("redis is ready", "addr", b.partitions[0].node.addr, "namespace", b.namespace,
+	b.log.Info("redis is ready", "addr", first.node.addr, "namespace", b.namespace,
 		"partitions", len(b.partitions), "durability", b.durability)
 	b.connected.Store(true)
 	return nil
 }
 
+// settleLayout finds out where the partitions are, and returns the one that said so: the first one, or
+// another one while the first one's server is down. The others are looked at when they are opened.
+func (b *Backend) settleLayout(ctx context.Context) (*partition, error) {
+	first := b.partitions[0]
+	durability, err := first.probe(ctx)
+	if err != nil && isUnavailable(err) && len(b.partitions) > 1 {
+		if other := b.findLayout(ctx); other != nil {
+			first = other
+			durability, err = first.probe(ctx)
+		}
+	}
+	if err != nil {
+		return nil, first.explain(err)
+	}
+	b.durability = durability
+	first.opened.Store(true)
+	return first, nil
+}
+
 // probe checks the server of a partition, and that the partition is laid out as expected.
-func (p *partition) probe(ctx context.Context) error {
+func (p *partition) probe(ctx context.Context) (durability string, err error) {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
-		return err
+		p.note(err)
+		return "", err
 	}
 	info, err := p.info(ctx, calls)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := info.check(); err != nil {
-		return necro.Permanent(err)
+		return "", necro.Permanent(err)
 	}
-	p.b.durability = info.durability()
-	return p.claimLayout(ctx)
+	return info.durability(), p.claimLayout(ctx)
+}
+
+// open makes the partition ready for use, unless that was done: its layout is claimed, and the organs
+// that this process consumes are bound. While its server is down, every use tries again.
+func (p *partition) open(ctx context.Context) error {
+	if p.opened.Load() {
+		return nil
+	}
+	if err := p.opening.lock(ctx); err != nil {
+		return err
+	}
+	defer p.opening.unlock()
+	if p.opened.Load() {
+		return nil
+	}
+	if _, err := p.probe(ctx); err != nil {
+		return err
+	}
+	p.opened.Store(true) // before the list is read: Subscribe takes it back when it adds to that
+	queues := p.list()
+	if len(queues) == 0 {
+		return nil
+	}
+	if err := p.bind(ctx, queues); err != nil {
+		p.opened.Store(false)
+		return err
+	}
+	for _, q := range queues {
+		q.again()
+	}
+	return nil
 }
 
 // info asks the server of a partition what it is.

@@ -175,7 +175,7 @@ func (u *publisher) wait(ctx context.Context, c *publishCall) error {
 		u.waiting = slices.Delete(u.waiting, i, i+1)
 	}
 	if u.trouble != nil { // the caller's time went into a server that does not serve
-		return u.p.node.explain(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
+		return u.p.explain(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
 	}
 	return ctx.Err()
 }
@@ -287,7 +287,7 @@ func (u *publisher) publish(calls []*publishCall) error {
 	ctx := u.p.b.done
 	var r *reply
 	for try := 1; ; try++ {
-		if r = u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls, renew) }); try >= tries(r.err) {
+		if r = u.try(ctx, calls, renew); try >= tries(r.err) {
 			break
 		}
 		u.setTrouble(r.err)
@@ -301,7 +301,19 @@ func (u *publisher) publish(calls []*publishCall) error {
 	if r.err == nil && renew == "1" {
 		u.renewed = time.Now()
 	}
-	return u.p.node.explain(r.err)
+	return u.p.explain(r.err)
+}
+
+// try sends calls once, to a partition that is ready for use. While its server is down most tries are
+// put off: else each caller would wait for its own timeout.
+func (u *publisher) try(ctx context.Context, calls []*publishCall, renew string) *reply {
+	if err := u.p.putOff(); err != nil {
+		return &reply{err: err}
+	}
+	if err := u.p.open(ctx); err != nil {
+		return &reply{err: err}
+	}
+	return u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls, renew) })
 }
 
 func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall, renew string) *reply {

@@ -376,11 +376,11 @@ func (q *queue) failed(ctx context.Context, err error) error {
 	}
 	if isRedis(err, "NOGROUP", "UNBLOCKED") {
 		if again := q.p.rebind(ctx); again != nil {
-			return q.p.node.explain(again)
+			return q.p.explain(again)
 		}
 		return nil
 	}
-	return q.p.node.explain(err)
+	return q.p.explain(err)
 }
 
 // again lets everybody who waits look anew.

@@ -95,6 +95,10 @@ func (s *schedule) run() {
 	more := false
 	for turn := 0; ctx.Err() == nil; {
 		wait, due := s.next()
+		if s.p.open(ctx) != nil { // its organs are still to be bound
+			s.sleep(ctx, jitter(sweepEvery))
+			continue
+		}
 		if due || more {
 			more = s.promote(ctx, "")
 		} else {
@@ -167,7 +171,7 @@ func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 			following = r.int()
 		}
 		if r.err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.node.explain(r.err))
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.explain(r.err))
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner stri
 	for len(outcomes) > 0 {
 		parts, n := q.divide(outcomes)
 		if err := q.settleParts(ctx, parts, owner); err != nil {
-			return nil, q.p.node.explain(err)
+			return nil, q.p.explain(err)
 		}
 		for i := range parts {
 			applied = append(applied, parts[i].applied...)

@@ -41,7 +41,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 		if err := p.eachStored(ctx, visit); errors.Is(err, errEnough) {
 			break
 		} else if err != nil {
-			return p.node.explain(err)
+			return p.explain(err)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,24 +37,74 @@ func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]n
 			consumers[i].queues = append(consumers[i].queues, newQueue(p, sub))
 		}
 	}
-	for at, p := range b.partitions {
-		queues := make([]*queue, len(consumers))
-		for i, c := range consumers {
-			queues[i] = c.queues[at]
-			queues[i].organ = c.queues[0].organ // partitions agree on identities: the first one decides
-		}
-		if err := p.bind(ctx, queues); err != nil {
-			return nil, p.node.explain(err)
-		}
+	if err := b.bindAll(ctx, consumers); err != nil {
+		return nil, err
 	}
 	out := make([]necro.Consumer, len(subs))
 	for i, c := range consumers {
-		for at, p := range b.partitions {
-			c.queues[at] = p.enter(c.queues[at], c)
-		}
 		out[i] = c
 	}
 	return out, nil
+}
+
+// bindAll binds the queues of consumers in each partition. The first partition that can be reached
+// decides on the identities of organs. Those whose servers are down bind them when they serve again.
+func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
+	down := make([]error, len(b.partitions))
+	leader := -1
+	for at, p := range b.partitions {
+		err := p.bindFor(ctx, consumers)
+		if err == nil {
+			leader = at
+			break
+		}
+		if down[at] = err; !b.mayWait(err) || at == len(b.partitions)-1 {
+			return p.explain(err)
+		}
+	}
+	for _, c := range consumers {
+		for _, q := range c.queues {
+			q.organ = c.queues[leader].organ
+		}
+	}
+	var binding sync.WaitGroup
+	for at, p := range b.partitions[leader+1:] {
+		binding.Go(func() { down[leader+1+at] = p.bindFor(ctx, consumers) })
+	}
+	binding.Wait()
+	for at, p := range b.partitions {
+		if err := down[at]; err != nil && !b.mayWait(err) {
+			return p.explain(err)
+		}
+	}
+	for at, p := range b.partitions {
+		for _, c := range consumers {
+			c.queues[at] = p.enter(c.queues[at], c)
+		}
+		if down[at] != nil { // behind enter, so that whoever opens it finds the queues
+			p.opened.Store(false)
+			b.log.Warn("redis: a partition is down: its organs are bound when it serves again", "partition", at, "error", p.node.explain(down[at]))
+		}
+	}
+	return nil
+}
+
+// mayWait reports whether a process starts without a partition that failed like this: one of several
+// whose server is down.
+func (b *Backend) mayWait(err error) bool {
+	return len(b.partitions) > 1 && (isUnavailable(err) || isMoving(err) || errors.Is(err, errLate))
+}
+
+// bindFor binds the queues of consumers in this partition.
+func (p *partition) bindFor(ctx context.Context, consumers []*consumer) error {
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	queues := make([]*queue, len(consumers))
+	for i, c := range consumers {
+		queues[i] = c.queues[p.number]
+	}
+	return p.bind(ctx, queues)
 }
 
 func randomHex(n int) string {

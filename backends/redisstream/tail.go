@@ -52,7 +52,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) erro
 func (p *partition) tail(ctx context.Context, visit func(Stored) bool) error {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
-		return p.node.explain(err)
+		return p.explain(err)
 	}
 	now, err := calls.Time(ctx).Result()
 	from := fmt.Sprintf("%d-0", now.UnixMilli())
@@ -67,7 +67,7 @@ func (p *partition) tail(ctx context.Context, visit func(Stored) bool) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return p.node.explain(err)
+	return p.explain(err)
 }
 
 // tailed are the streams that new events may come to.

@@ -90,7 +90,7 @@ func (p *partition) settleBindings(ctx context.Context) {
 		_, err = p.handOver(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
-		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.node.explain(err))
+		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.explain(err))
 	}
 }
 

@@ -22,11 +22,16 @@ func markUnavailable(explained, err error) error {
 	if explained == nil || errors.Is(explained, necro.ErrBackendUnavailable) || errors.Is(explained, necro.ErrClosed) {
 		return explained
 	}
-	down := isCode(err, "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "NOREPLICAS", "BUSY", "TRYAGAIN", "MISCONF")
-	if down || isNetwork(err) && !isOnlyContext(err) && !isLocal(err) {
+	if isUnavailable(err) || isMoving(err) || errors.Is(err, errLate) {
 		return &unavailableError{explained}
 	}
 	return explained
+}
+
+// isUnavailable reports whether an error is that of a server which cannot be reached, or serves nobody now.
+func isUnavailable(err error) bool {
+	down := isCode(err, "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "NOREPLICAS", "BUSY", "MISCONF")
+	return down || isNetwork(err) && !isOnlyContext(err) && !isLocal(err)
 }
 
 // isOnlyContext reports whether an error is that of the caller's context, and names no error of the
@@ -37,5 +42,5 @@ func isOnlyContext(err error) bool {
 
 // isLocal reports whether an error was made by this package without asking the server.
 func isLocal(err error) bool {
-	return errors.Is(err, errStale) || errors.Is(err, necro.ErrFull) || errors.Is(err, necro.ErrBatchTooLarge) || errors.Is(err, necro.ErrBackendFull)
+	return errors.Is(err, errStale) || errors.Is(err, errLate) || errors.Is(err, necro.ErrFull) || errors.Is(err, necro.ErrBatchTooLarge) || errors.Is(err, necro.ErrBackendFull)
 }

@@ -1,0 +1,143 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// A call about deliveries of several partitions is one call for each of them, all at once: a
+// partition whose server is down, or does not answer, keeps none of the others waiting.
+
+// settleShare is what of a call of Settle is one partition's.
+type settleShare struct {
+	q        *queue
+	outcomes []necro.Outcome
+	at       []int // their places in the call
+	applied  []bool
+	err      error
+}
+
+// shares divides outcomes by partition.
+func (c *consumer) shares(outcomes []necro.Outcome) (list []*settleShare) {
+	of := make([]*settleShare, len(c.queues))
+	for i := range outcomes {
+		p := c.of(outcomes[i].Delivery)
+		if of[p] == nil {
+			of[p] = &settleShare{q: c.queues[p]}
+			list = append(list, of[p])
+		}
+		of[p].outcomes, of[p].at = append(of[p].outcomes, outcomes[i]), append(of[p].at, i)
+	}
+	return list
+}
+
+// settleApart settles outcomes of several partitions. Those of a partition that is down are left, for
+// the caller to repeat.
+func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	list := c.shares(outcomes)
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var settling sync.WaitGroup
+	for _, s := range list[1:] {
+		settling.Go(func() { s.settle(ctx, c.owner()) })
+	}
+	list[0].settle(ctx, c.owner())
+	settling.Wait()
+	applied, left := make([]bool, len(outcomes)), &necro.UnsettledError{}
+	for _, s := range list {
+		if s.err != nil && (ctx.Err() != nil || !c.b.mayWait(s.err)) {
+			return nil, s.err
+		}
+		if s.err != nil {
+			left.Err = firstError(left.Err, s.q.p.explain(s.err))
+			left.Outcomes = append(left.Outcomes, s.at...)
+			continue
+		}
+		for i, at := range s.at {
+			applied[at] = s.applied == nil || s.applied[i]
+		}
+	}
+	if left.Err != nil {
+		return applied, left
+	}
+	return applied, nil
+}
+
+// settle settles the share, unless its partition is down.
+func (s *settleShare) settle(ctx context.Context, owner string) {
+	p := s.q.p
+	if s.err = p.putOff(); s.err != nil {
+		return
+	}
+	got := make(chan []bool, 1)
+	s.err = p.settles.within(ctx, settlePatience, func() error {
+		applied, err := s.q.settling.do(ctx, s.outcomes, owner)
+		got <- applied
+		return err
+	})
+	if s.err == nil {
+		s.applied = <-got
+	}
+}
+
+// byPartition divides deliveries by partition; the places of partitions that have none are nil.
+func (c *consumer) byPartition(ds []*necro.Delivery) [][]*necro.Delivery {
+	parts := make([][]*necro.Delivery, len(c.queues))
+	for _, d := range ds {
+		parts[c.of(d)] = append(parts[c.of(d)], d)
+	}
+	return parts
+}
+
+// extendApart renews leases in several partitions.
+func (c *consumer) extendApart(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+	var extending sync.WaitGroup
+	var mu sync.Mutex
+	for p, part := range c.byPartition(ds) {
+		if len(part) == 0 {
+			continue
+		}
+		extending.Go(func() {
+			gone, failed := c.queues[p].extendSoon(ctx, part, c.owner())
+			mu.Lock()
+			defer mu.Unlock()
+			lost, err = append(lost, gone...), firstError(err, failed)
+		})
+	}
+	extending.Wait()
+	return lost, err
+}
+
+// extendSoon is extend, which does not wait for a server that does not answer.
+func (q *queue) extendSoon(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
+	if err := q.p.putOff(); err != nil {
+		return nil, q.p.explain(err)
+	}
+	got := make(chan []*necro.Delivery, 1)
+	err = q.p.renewals.within(ctx, settlePatience, func() error {
+		lost, err := q.extend(ctx, ds, owner)
+		got <- lost
+		return err
+	})
+	if err == nil {
+		lost = <-got
+	}
+	return lost, q.p.explain(err)
+}
+
+// releaseApart hands deliveries back to several partitions.
+func (c *consumer) releaseApart(ctx context.Context, ds []*necro.Delivery) error {
+	errs := make([]error, len(c.queues))
+	var releasing sync.WaitGroup
+	for p, part := range c.byPartition(ds) {
+		if len(part) > 0 {
+			releasing.Go(func() { errs[p] = c.queues[p].giveUp(ctx, part) })
+		}
+	}
+	releasing.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,171 @@
+package redisstream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// clusterRig is a namespace with a partition on each node of a cluster, whose nodes serve while others
+// are down.
+type clusterRig struct {
+	*rig
+	cluster *redistest.Cluster
+}
+
+func startCluster(t *testing.T) *clusterRig {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	c := redistest.StartCluster(t, "--cluster-require-full-coverage", "no", "--appendonly", "yes", "--appendfsync", "always")
+	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c}
+}
+
+// process returns a backend as a process of its own would have it.
+func (r *clusterRig) process() *redisstream.Backend {
+	r.Helper()
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: r.cluster.Addrs()})
+	r.Cleanup(func() { client.Close() })
+	b, err := redisstream.New(client, append(r.usual(), redisstream.WithPartitions(3))...)
+	r.ok(err, "new")
+	r.Cleanup(func() { b.Close() })
+	return b
+}
+
+// tracker records which events were accepted and handled.
+type tracker struct {
+	mu                sync.Mutex
+	accepted, handled map[int]bool
+}
+
+func newTracker() *tracker { return &tracker{accepted: map[int]bool{}, handled: map[int]bool{}} }
+
+func (k *tracker) note(in map[int]bool, n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	in[n] = true
+}
+
+// missing counts the events that were accepted and not handled.
+func (k *tracker) missing() (n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i := range k.accepted {
+		if !k.handled[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// organ is an organ that notes what it handles.
+func (k *tracker) organ(name string, policy necro.Policy) necro.Organ {
+	return newOrgan(name, policy, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+		k.note(k.handled, s.N)
+		return nil
+	}))
+}
+
+// publishKeyed publishes an event of each of several keys, numbered from first on, and returns the keys whose
+// partition was down.
+func (r *clusterRig) publishKeyed(s *necro.Spine, k *tracker, keys []string, first int) (down, up []string) {
+	r.Helper()
+	for i, key := range keys {
+		err := s.Publish(r.ctx, &Step{N: first + i, Key: key})
+		switch {
+		case err == nil:
+			k.note(k.accepted, first+i)
+			up = append(up, key)
+		case errors.Is(err, necro.ErrBackendUnavailable):
+			down = append(down, key)
+		default:
+			r.Fatalf("publish for %s: %v", key, err)
+		}
+	}
+	return down, up
+}
+
+// TestDeadNodeStopsItsPartitionAlone kills a node of a cluster: the other partitions go on, also in
+// processes that start then, and what is left comes when the node is back.
+func TestDeadNodeStopsItsPartitionAlone(t *testing.T) {
+	t.Parallel()
+	for _, node := range []int{0, 2} { // one of them has partition 0, which names the others
+		t.Run(fmt.Sprint("Node", node), func(t *testing.T) {
+			t.Parallel()
+			startCluster(t).loseNode(node)
+		})
+	}
+}
+
+func (r *clusterRig) loseNode(node int) {
+	var keys []string
+	for i := range 12 {
+		keys = append(keys, fmt.Sprint("key", i))
+	}
+	k := newTracker()
+	organs := func() necro.Option {
+		return necro.WithOrgans(k.organ("one", necro.Policy{}), k.organ("eight", necro.Policy{Concurrency: 8}))
+	}
+	old := r.spine(r.process(), organs())
+	r.run(old)
+	n := 0
+	next := func() int { n += len(keys); return n - len(keys) }
+	if down, _ := r.publishKeyed(old, k, keys, next()); len(down) > 0 {
+		r.Fatalf("all nodes are up, and %v are not taken", down)
+	}
+	r.until("the first are handled", func() bool { return k.missing() == 0 })
+
+	r.cluster.Nodes[node].Kill()
+	down, up := r.publishKeyed(old, k, keys, next())
+	if len(down) == 0 || len(up) < len(down) {
+		r.Fatalf("with one of three nodes down, %v are not taken, and %v are", down, up)
+	}
+	for range 20 {
+		if lost, _ := r.publishKeyed(old, k, up, next()); len(lost) > 0 {
+			r.Errorf("%v are not taken, though their nodes are up", lost)
+		}
+	}
+	r.until("the living partitions go on", func() bool { return k.missing() == 0 })
+
+	publisher := r.spine(r.process())
+	lost, stored := r.publishKeyed(publisher, k, keys, next())
+	same(r.rig, "refused to a process that starts now", fmt.Sprint(lost), fmt.Sprint(down))
+	same(r.rig, "taken from it", fmt.Sprint(stored), fmt.Sprint(up))
+	worker := r.process()
+	young := r.spine(worker, necro.WithOrgans(k.organ("young", necro.Policy{})))
+	r.run(young)
+	r.until("a new organ starts", func() bool {
+		r.publishKeyed(publisher, k, up, next())
+		return young.Stats().Handled > 0
+	})
+	h := worker.Health(r.ctx)
+	if h.Err == nil || !strings.Contains(h.Err.Error(), "partition ") {
+		r.Errorf("health tells no partition: %v", h.Err)
+	}
+	same(r.rig, "organs that health knows", len(h.Organs), 3)
+
+	r.ok(r.cluster.Nodes[node].Restart(), "restart")
+	r.until("the node takes events again", func() bool {
+		lost, _ := r.publishKeyed(publisher, k, keys, next())
+		return len(lost) == 0
+	})
+	r.until("all is handled", func() bool { return k.missing() == 0 })
+	r.until("nothing is left", func() bool {
+		h := worker.Health(r.ctx)
+		left := 0
+		for _, o := range h.Organs {
+			left += o.Ready + o.Leased + o.Scheduled
+		}
+		return h.Err == nil && left == 0
+	})
+}
