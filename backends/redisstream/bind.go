@@ -36,6 +36,9 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 		if isRedis(r.err, "OOM") && plan.isBound(t) { // to work off what is stored it must join
 			r = p.run(ctx, rejoinScript, plan.keys, plan.args...)
 		}
+		if isMoving(r.err) && plan.isBound(t) { // nothing is to be changed
+			return p.join(ctx, plan)
+		}
 		if r.err != nil || !r.stale() {
 			break
 		}
@@ -55,7 +58,31 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 		return r.err
 	}
 	plan.tell(t)
+	if err := p.anchor(ctx, queues); err != nil {
+		return err
+	}
 	return p.follow(ctx, queues)
+}
+
+// join has this process consume organs that are bound already as they are to be, while the slot is being
+// moved: the subscribe script names keys that need not exist.
+func (p *partition) join(ctx context.Context, plan *bindPlan) error {
+	args := []any{liveFor.Milliseconds(), len(plan.queues)}
+	for _, q := range plan.queues {
+		args = append(args, p.speaker(q).liveMember())
+	}
+	if r := p.run(ctx, liveScript, []string{p.key("live")}, args...); r.err != nil {
+		return r.err
+	}
+	t, err := p.reload(ctx)
+	if err != nil {
+		return err
+	}
+	plan.tell(t)
+	for _, q := range plan.queues {
+		q.adopt(t)
+	}
+	return nil
 }
 
 // follow takes over the bindings as they are now, and finishes what has begun with them: it returns

@@ -31,7 +31,8 @@ func (q *queue) claimSome(ctx context.Context) error {
 		known = q.known()
 	}
 	q.mu.Unlock()
-	keys := []string{q.p.key("bind"), q.p.key("pause"), q.key("own"), q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait")}
+	keys := []string{q.p.key("bind"), q.p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
+		q.needs(m.fronts(), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait")}
 	args := []any{m.String(), q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
 	r := q.p.run(ctx, claimScript, keys, append(args, known...)...)
 	n := r.array()

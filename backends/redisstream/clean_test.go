@@ -60,9 +60,9 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		number("xgroup", "createconsumer", p.key("q:o"), "necro", fmt.Sprint(i))
 	}
 	time.Sleep(5 * time.Millisecond) // they are silent for longer than nothing
-	p.send(t.Context(), calls, []any{"set", p.key("sweep"), "me"})
+	p.send(t.Context(), calls, []any{"hset", p.key("n"), "sweep", "me 99999999999999"})
 	before := number("zcard", p.key("tok:ids"))
-	p.run(t.Context(), sweepScript, []string{p.key("sweep"), p.key("tok:ids"), p.key("q:o")}, "me", 0, maxGone, maxOldIDs)
+	p.run(t.Context(), sweepScript, []string{p.key("n"), p.key("tok:ids"), p.key("q:o")}, "me", 0, maxGone, maxOldIDs)
 	if n := before - number("zcard", p.key("tok:ids")); n != maxOldIDs {
 		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
 	}

@@ -32,12 +32,22 @@ type node struct {
 	mu       sync.Mutex
 	calls    *redis.Client    // for scripts
 	blocking [2]*redis.Client // for the reads that block: of the slow and of the quick reader
-	made     time.Time        // when these were
+	made     madeClients
+	told     string                   // where a MOVED said that the partition is, which the caller's client has still to learn
+	askedAt  map[string]*redis.Client // for nodes that a slot is being moved to, by address
+	moving   moving
+	isMoving atomic.Bool
 	retired  []*redis.Client
 	sockets  map[*socket]bool // that are open
 	addr     string
 	closed   bool
 	readers  [2]atomic.Int64 // the ids of their connections; 0 before there is one
+}
+
+// madeClients says when clients were made, and with what options of the caller's.
+type madeClients struct {
+	at      time.Time
+	options *redis.Options
 }
 
 // supported tells whether a client is of a kind that a node can be made from.
@@ -106,8 +116,11 @@ func (n *node) make(parent *redis.Options) {
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	options.ReadTimeout, options.WriteTimeout = -1, -1
 	options.Dialer = n.dialer(parent, parent.ReadTimeout)
+	if n.told != "" {
+		options.Addr, n.told = n.told, ""
+	}
 	n.addr = options.Addr
-	n.calls, n.made = redis.NewClient(&options), time.Now()
+	n.calls, n.made = redis.NewClient(&options), madeClients{time.Now(), parent}
 
 	for i := range n.blocking {
 		n.blocking[i] = n.makeBlocking(i, options, n.dialer(parent, maxBlock+max(parent.ReadTimeout, 3*time.Second)))
@@ -175,7 +188,7 @@ func (n *node) moved(err error) {
 	cluster, ok := n.parent.(*redis.ClusterClient)
 	elsewhere := isRedis(err, "READONLY") // the server was demoted, and its address may lead to another one
 	if ok {
-		elsewhere = elsewhere || isRedis(err, "MOVED", "ASK", "CLUSTERDOWN") || isNetwork(err) && !isContext(err)
+		elsewhere = elsewhere || isRedis(err, "MOVED", "CLUSTERDOWN") || isNetwork(err) && !isContext(err)
 	}
 	if !elsewhere {
 		return
@@ -185,7 +198,10 @@ func (n *node) moved(err error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if time.Since(n.made) >= newClient {
+	if to := movedTo(err, "MOVED"); ok && to != "" && to != n.addr {
+		n.told = to
+		n.retire()
+	} else if time.Since(n.made.at) >= newClient {
 		n.retire()
 	}
 }
@@ -197,6 +213,10 @@ func (n *node) retire() {
 		return
 	}
 	old := append([]*redis.Client{n.calls}, n.blocking[:]...)
+	for _, c := range n.askedAt {
+		old = append(old, c)
+	}
+	n.askedAt = nil
 	n.calls, n.retired = nil, append(n.retired, old...)
 	time.AfterFunc(2*maxBlock, func() { n.discard(old) })
 }
@@ -217,6 +237,9 @@ func (n *node) close() {
 	all := n.retired
 	if n.calls != nil {
 		all = append(append(all, n.calls), n.blocking[:]...)
+	}
+	for _, c := range n.askedAt {
+		all = append(all, c)
 	}
 	n.calls, n.retired = nil, nil
 	n.mu.Unlock()
@@ -254,6 +277,8 @@ func (n *node) describe(err error) error {
 		return necro.ErrClosed
 	case isRedis(err, "OOM"):
 		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
+	case isRedis(err, "TRYAGAIN", "ASK"):
+		return fmt.Errorf("redis: the slot is being moved to another node of the cluster, and not all keys are there yet: %w", err)
 	case isRedis(err, "READONLY"):
 		return fmt.Errorf("redis is a replica, which takes no writes: give the address of the primary: %w", err)
 	case isCode(err, "WRONGPASS", "NOAUTH"):

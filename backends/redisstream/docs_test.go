@@ -140,7 +140,7 @@ func (l *layout) look() {
 			continue
 		}
 		l.rows[i].seen = true
-		if slices.Contains([]string{"meta", "bind", "n", "tok:<process>"}, l.rows[i].key) {
+		if slices.Contains([]string{"meta", "bind", "n"}, l.rows[i].key) {
 			l.lookInto(key, l.rows[i])
 		}
 	}

@@ -155,10 +155,16 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 	keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}
 	args := []any{limit, len(names)}
 	for _, name := range names {
-		for _, part := range []string{"q:", "part:", "dead:", "first:", "hold:", "wait:"} {
-			keys = append(keys, p.key(part+name))
+		order := t.organs[name].looks()
+		keys = append(keys, p.key("q:"+name), p.key("part:"+name), p.key("dead:"+name))
+		for _, part := range []string{"first:", "hold:", "wait:"} {
+			if order == "-" {
+				keys = append(keys, p.key("bind")) // nothing is there: see needs
+			} else {
+				keys = append(keys, p.key(part+name))
+			}
 		}
-		args = append(args, name, t.organs[name].looks())
+		args = append(args, name, order)
 	}
 	r := p.run(ctx, healthScript, keys, args...)
 	r.array()

@@ -14,6 +14,11 @@ type leased struct {
 	marks []any // indexes
 }
 
+// front reports whether an entry is one of the front stream.
+func front(list []*leased) bool {
+	return slices.ContainsFunc(list, func(l *leased) bool { return l.e.stream == frontStream })
+}
+
 // byEntry groups deliveries, in order. Stale ones, whose entry was claimed anew, are left out.
 func byEntry(ds []*necro.Delivery, marked bool) []*leased {
 	var list []*leased
@@ -64,7 +69,8 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 		args = append(append(args, l.e.stream, l.e.id, l.e.size, len(l.marks)), l.marks...)
 	}
 	start := time.Now()
-	r := q.p.run(ctx, extendScript, []string{q.key("own"), q.key("q"), q.key("part"), q.key("first")}, args...)
+	keys := []string{q.needs(owner != "", "own"), q.key("q"), q.key("part"), q.needs(front(list), "first")}
+	r := q.p.run(ctx, extendScript, keys, args...)
 	answer := r.bulk()
 	if r.err == nil && len(answer) != len(list) {
 		r.err = errReply
@@ -152,7 +158,7 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 		q.lost()
 		return err
 	}
-	keys := []string{q.key("q"), q.key("part"), q.key("first")}
+	keys := []string{q.key("q"), q.key("part"), q.needs(front(list), "first")}
 	r := q.p.run(ctx, releaseScript, keys, args...)
 	if isNetwork(r.err) { // nobody but us cares for what stays ours: once more, which does no harm
 		r = q.p.run(ctx, releaseScript, keys, args...)

@@ -31,12 +31,14 @@ func (p *partition) lookAround(ctx context.Context) {
 		}
 		keys, args := []string{p.key("bind"), p.key("pause")}, []any{t.digest, p.b.process}
 		for _, q := range some {
-			keys = append(keys, q.key("own"), q.key("q"), q.key("first"), q.key("hold"), q.key("wait"))
+			m := *q.mode.Load()
+			ordered := m.order != "-"
+			keys = append(keys, q.needs(m.exclusive, "own"), q.key("q"), q.needs(ordered, "first"), q.needs(ordered, "hold"), q.needs(ordered, "wait"))
 			owner := ""
-			if q.exclusive() {
+			if m.exclusive {
 				owner = q.owner()
 			}
-			args = append(args, q.organ, owner, q.sub.Lease.Milliseconds(), q.mode.Load().parameter())
+			args = append(args, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter())
 		}
 		at := time.Now()
 		r := p.run(ctx, lookScript, keys, args...)

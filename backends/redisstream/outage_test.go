@@ -20,7 +20,8 @@ import (
 // are down.
 type clusterRig struct {
 	*rig
-	cluster *redistest.Cluster
+	cluster    *redistest.Cluster
+	partitions int
 }
 
 func startCluster(t *testing.T) *clusterRig {
@@ -28,7 +29,7 @@ func startCluster(t *testing.T) *clusterRig {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	c := redistest.StartCluster(t, "--cluster-require-full-coverage", "no", "--appendonly", "yes", "--appendfsync", "always")
-	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c}
+	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c, 3}
 }
 
 // process returns a backend as a process of its own would have it.
@@ -36,7 +37,7 @@ func (r *clusterRig) process() *redisstream.Backend {
 	r.Helper()
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: r.cluster.Addrs()})
 	r.Cleanup(func() { client.Close() })
-	b, err := redisstream.New(client, append(r.usual(), redisstream.WithPartitions(3))...)
+	b, err := redisstream.New(client, append(r.usual(), redisstream.WithPartitions(r.partitions))...)
 	r.ok(err, "new")
 	r.Cleanup(func() { b.Close() })
 	return b
@@ -46,9 +47,44 @@ func (r *clusterRig) process() *redisstream.Backend {
 type tracker struct {
 	mu                sync.Mutex
 	accepted, handled map[int]bool
+	tried             map[string]bool // first attempts that failed, by organ and delivery
+	dead              map[string]bool
 }
 
-func newTracker() *tracker { return &tracker{accepted: map[int]bool{}, handled: map[int]bool{}} }
+func newTracker() *tracker {
+	return &tracker{accepted: map[int]bool{}, handled: map[int]bool{}, tried: map[string]bool{}, dead: map[string]bool{}}
+}
+
+// failing is an organ that fails the first attempt of every third event, gives up every tenth, and emits
+// one event for each that it handles.
+// What it handles is noted under twice the event's number, and place.
+func (k *tracker) failing(name string, place int, order necro.OrderMode) necro.Organ {
+	policy := necro.Policy{Order: order, BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond}
+	return newOrgan(name, policy, on(func(ctx context.Context, s *Step, emit func(necro.Event)) error {
+		m, _ := necro.MetaFrom(ctx)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		id := name + m.DeliveryID.String()
+		switch {
+		case s.N%10 == 0:
+			k.dead[id], k.handled[2*s.N+place] = true, true
+			return necro.Permanent(errors.New("no use"))
+		case s.N%3 == 0 && !k.tried[id]:
+			k.tried[id] = true
+			return errors.New("not now")
+		}
+		emit(&Next{N: s.N, Key: s.Key})
+		k.handled[2*s.N+place] = true
+		return nil
+	}, &Next{}))
+}
+
+// buried counts the deliveries that were given up.
+func (k *tracker) buried() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.dead)
+}
 
 func (k *tracker) note(in map[int]bool, n int) {
 	k.mu.Lock()

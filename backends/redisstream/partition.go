@@ -56,12 +56,16 @@ func (p *partition) run(ctx context.Context, s *script, keys []string, args ...a
 	}
 	call := scriptCall{s, keys, args}
 	all := call.command(false)
-	r := p.send(ctx, calls, all)
-	if isRedis(r.err, "NOSCRIPT") {
-		all[0], all[1] = "eval", s.source
-		r = p.send(ctx, calls, all)
+	for try := 0; ; try++ {
+		r := p.send(ctx, calls, all)
+		if isRedis(r.err, "NOSCRIPT") {
+			all[0], all[1] = "eval", s.source
+			r = p.send(ctx, calls, all)
+		}
+		if !p.waitForMove(ctx, try, r) {
+			return r
+		}
 	}
-	return r
 }
 
 // scriptCall is a script with its keys and arguments.
@@ -86,25 +90,31 @@ func (c *scriptCall) command(source bool) []any {
 
 // runAll carries out calls of one script in order, in one round trip, and returns their replies. A
 // server that does not know the script refuses them, and they are sent again; the first of them
-// brings the source then, so that the others find it.
+// brings the source then, so that the others find it. So are those that met a slot half moved.
 func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*reply {
 	replies, refused := make([]*reply, len(calls)), make([]int, len(calls))
 	for i := range calls {
 		refused[i] = i
 	}
-	for source := false; len(refused) > 0; source = true {
+	for source, try := false, 0; len(refused) > 0; {
 		commands := make([][]any, len(refused))
 		for k, i := range refused {
 			commands[k] = calls[i].command(source && k == 0)
 		}
 		got := p.sendAll(ctx, commands)
-		again := refused[:0]
+		repeats := p.waitForMove(ctx, try, got...)
+		again, unknown := refused[:0], false
 		for k, i := range refused {
-			if replies[i] = got[k]; isRedis(got[k].err, "NOSCRIPT") && !source {
-				again = append(again, i)
+			replies[i] = got[k]
+			noScript := isRedis(got[k].err, "NOSCRIPT")
+			if noScript && !source || repeats && (noScript || isRedis(got[k].err, "TRYAGAIN")) {
+				again, unknown = append(again, i), unknown || noScript
 			}
 		}
-		refused = again
+		refused, source = again, unknown
+		if repeats {
+			try++
+		}
 	}
 	return replies
 }
@@ -130,7 +140,11 @@ func (p *partition) sendAll(ctx context.Context, commands [][]any) []*reply {
 func (p *partition) send(ctx context.Context, client *redis.Client, args []any) *reply {
 	cmd := redis.NewRawCmd(ctx, args...)
 	err := client.Process(ctx, cmd)
-	return p.answered(cmd.Val(), err)
+	replies := []*reply{p.answered(cmd.Val(), err)}
+	if replies[0].err != nil {
+		p.ask(ctx, replies, [][]any{args})
+	}
+	return replies[0]
 }
 
 // answered returns the reply to a command, whose error is taken out already.
@@ -140,6 +154,7 @@ func (p *partition) answered(b []byte, err error) *reply {
 		r.line()
 	}
 	p.note(r.err)
+	p.noteMove(r.err)
 	if r.err != nil {
 		p.node.moved(r.err)
 		r.b = nil
@@ -173,6 +188,7 @@ func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries,
 		}
 		replies[i] = p.answered(b, cmd.Err())
 	}
+	p.ask(ctx, replies, commands)
 	return replies
 }
 

@@ -50,6 +50,9 @@ func (b *Backend) settleLayout(ctx context.Context) (*partition, error) {
 		return nil, first.explain(err)
 	}
 	b.durability = durability
+	if err := first.anchor(ctx, nil); err != nil {
+		return nil, first.explain(err)
+	}
 	first.opened.Store(true)
 	return first, nil
 }
@@ -89,10 +92,13 @@ func (p *partition) open(ctx context.Context) error {
 	}
 	p.opened.Store(true) // before the list is read: Subscribe takes it back when it adds to that
 	queues := p.list()
-	if len(queues) == 0 {
-		return nil
+	var err error
+	if len(queues) > 0 {
+		err = p.bind(ctx, queues)
+	} else {
+		err = p.anchor(ctx, nil)
 	}
-	if err := p.bind(ctx, queues); err != nil {
+	if err != nil {
 		p.opened.Store(false)
 		return err
 	}

@@ -115,6 +115,11 @@ func (c *publishCall) add(m *necro.Message, payload []byte) {
 	c.items = append(c.items, it)
 }
 
+// hasIDs reports whether a caller chose the id of a message.
+func (c *publishCall) hasIDs() bool {
+	return slices.ContainsFunc(c.items, func(it item) bool { return it.once != "" })
+}
+
 // publisher sends what callers publish: one command at a time, with all that has come
 // together since the last one.
 type publisher struct {
@@ -340,8 +345,12 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 	}
 	w.close()
 	p := u.p
-	keys := append([]string{p.key("bind"), p.key("tok:" + p.b.process), p.key("tok:ids"), p.key("n")}, w.routes.keys(p)...)
-	head := append([]any{t.digest, u.number, renew}, w.routes.args()...)
+	ids := p.key("bind")
+	if slices.ContainsFunc(calls, (*publishCall).hasIDs) {
+		ids = p.key("tok:ids")
+	}
+	keys := append([]string{p.key("bind"), p.key("tok"), p.key("tok:seen"), ids, p.key("n")}, w.routes.keys(p)...)
+	head := append([]any{t.digest, u.number, renew, p.b.process}, w.routes.args()...)
 	return p.run(ctx, publishScript, keys, append(append(head, w.number), w.args...)...)
 }
 
@@ -349,6 +358,6 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 // time.
 func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *reply {
 	p := u.p
-	keys := []string{p.key("bind"), p.key("tok:" + p.b.process), p.key("q:" + to.organ)}
-	return p.run(ctx, oneScript, keys, t.digest, u.number, renew, append([]byte{0x91}, c.bytes...))
+	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), p.key("q:" + to.organ)}
+	return p.run(ctx, oneScript, keys, t.digest, u.number, renew, p.b.process, append([]byte{0x91}, c.bytes...))
 }

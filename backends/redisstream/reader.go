@@ -413,7 +413,7 @@ func (q *queue) lost() {
 func (r *reader) patience(queues []*queue) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.cannot {
+	if r.cannot || r.p.node.isMoving.Load() { // a read on another node cannot be ended from here
 		return 50 * time.Millisecond
 	}
 	wait := maxBlock

@@ -155,7 +155,7 @@ func (s *schedule) patience() time.Duration {
 // more. What fails is found by the next sweep.
 func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
-	r := p.run(ctx, dueScript, []string{p.key("due"), p.key("sweep")}, maxDue, maxBytes, sweeper, sweepLease.Milliseconds())
+	r := p.run(ctx, dueScript, []string{p.key("due"), p.key("n")}, maxDue, maxBytes, sweeper, sweepLease.Milliseconds())
 	n := r.array()
 	following := r.int()
 	organs := make([]string, 0, max(n-1, 0))
@@ -239,7 +239,7 @@ func (p *partition) clean(ctx context.Context, turn int) {
 		}
 	}
 	if len(streams) > 0 {
-		p.run(ctx, sweepScript, []string{p.key("sweep"), p.key("tok:ids"), streams[turn%len(streams)]},
+		p.run(ctx, sweepScript, []string{p.key("n"), p.key("tok:ids"), streams[turn%len(streams)]},
 			p.b.process, silence.Milliseconds(), maxGone, maxOldIDs)
 	}
 }

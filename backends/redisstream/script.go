@@ -46,6 +46,7 @@ var (
 	handoverScript   = newScript("handover", "")
 	redriveScript    = newScript("dead", "")
 	metaScript       = newScript("meta", allowOOM)
+	anchorScript     = newScript("anchor", allowOOM)
 	settleScript     = newScript("settle", allowOOM)
 	claimScript      = newScript("claim", allowOOM)
 	extendScript     = newScript("extend", allowOOM)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -221,8 +222,8 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 		rest = rest[n:]
 	}
 	p := q.p
-	keys := append([]string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.key("own"), q.key("q"), q.key("part"),
-		q.key("dead"), q.key("deadid"), q.key("first"), q.key("hold"), q.key("wait")}, w.routes.keys(p)...)
+	keys := append([]string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
+		q.key("dead"), q.key("deadid"), q.needs(m.fronts() || hasFront(groups), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait")}, w.routes.keys(p)...)
 	plain := "0"
 	if m.order == "-" && acknowledged(groups) {
 		plain = "1"
@@ -230,6 +231,11 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain},
 		w.routes.args()...)
 	return scriptCall{settleScript, keys, append(append(head, sections), w.args...)}, w
+}
+
+// hasFront reports whether an entry is one of the front stream: a former order may have left it there.
+func hasFront(groups []group) bool {
+	return slices.ContainsFunc(groups, func(g group) bool { return g.e.stream == frontStream })
 }
 
 // acknowledged reports whether all outcomes are.

@@ -2,6 +2,7 @@ package redisstream_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/redistest"
+	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // TestClusterSlotMoves lets the slot of a partition move to another node while events are
@@ -60,40 +62,113 @@ func TestClusterSlotMoves(t *testing.T) {
 	same(r, "events", len(got), n)
 }
 
-// moveSlot moves the slot of a key with all that is in it.
-func moveSlot(r *rig, client *redis.ClusterClient, cluster *redistest.Cluster, key string) {
+// slotMove is a move of the slot of a key to the next node, in steps.
+type slotMove struct {
+	r     *rig
+	nodes []*redis.Client
+	addrs []string
+	ids   []string
+	slot  int64
+	from  int
+	to    int
+}
+
+// newSlotMove finds the node that has a key.
+func newSlotMove(r *rig, client *redis.ClusterClient, cluster *redistest.Cluster, key string) *slotMove {
 	slot, err := client.ClusterKeySlot(r.ctx, key).Result()
 	r.ok(err, "slot")
-	var nodes []*redis.Client
-	var ids []string
-	from := -1
-	for i, addr := range cluster.Addrs() {
-		nodes = append(nodes, redis.NewClient(&redis.Options{Addr: addr}))
-		id, err := nodes[i].Do(r.ctx, "CLUSTER", "MYID").Text()
+	m := &slotMove{r: r, slot: slot, from: -1, addrs: cluster.Addrs()}
+	for i, addr := range m.addrs {
+		m.nodes = append(m.nodes, redis.NewClient(&redis.Options{Addr: addr}))
+		r.Cleanup(func() { m.nodes[i].Close() })
+		id, err := m.nodes[i].Do(r.ctx, "CLUSTER", "MYID").Text()
 		r.ok(err, "id")
-		ids = append(ids, id)
-		if n, err := nodes[i].Exists(r.ctx, key).Result(); err == nil && n == 1 {
-			from = i
+		m.ids = append(m.ids, id)
+		if n, err := m.nodes[i].Exists(r.ctx, key).Result(); err == nil && n == 1 {
+			m.from = i
 		}
 	}
-	to := (from + 1) % len(nodes)
-	r.ok(nodes[to].Do(r.ctx, "CLUSTER", "SETSLOT", slot, "IMPORTING", ids[from]).Err(), "importing")
-	r.ok(nodes[from].Do(r.ctx, "CLUSTER", "SETSLOT", slot, "MIGRATING", ids[to]).Err(), "migrating")
-	host, port, _ := net.SplitHostPort(cluster.Addrs()[to])
+	m.to = (m.from + 1) % len(m.nodes)
+	return m
+}
+
+// begin opens the slot.
+func (m *slotMove) begin() {
+	m.r.ok(m.nodes[m.to].Do(m.r.ctx, "CLUSTER", "SETSLOT", m.slot, "IMPORTING", m.ids[m.from]).Err(), "importing")
+	m.r.ok(m.nodes[m.from].Do(m.r.ctx, "CLUSTER", "SETSLOT", m.slot, "MIGRATING", m.ids[m.to]).Err(), "migrating")
+}
+
+// moveKeys moves all keys, some at a time.
+func (m *slotMove) moveKeys(pause time.Duration) {
+	host, port, _ := net.SplitHostPort(m.addrs[m.to])
 	for {
-		keys, err := nodes[from].ClusterGetKeysInSlot(r.ctx, int(slot), 100).Result()
-		r.ok(err, "keys")
+		keys, err := m.nodes[m.from].ClusterGetKeysInSlot(m.r.ctx, int(m.slot), 100).Result()
+		m.r.ok(err, "keys")
 		if len(keys) == 0 {
-			break
+			return
 		}
 		for _, k := range keys {
-			r.ok(nodes[from].Do(r.ctx, "MIGRATE", host, port, k, 0, 5000).Err(), "migrate "+k)
+			m.r.ok(m.nodes[m.from].Do(m.r.ctx, "MIGRATE", host, port, k, 0, 5000).Err(), "migrate "+k)
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(pause)
 	}
-	for i := range nodes { // the new owner first
-		node := nodes[(to+i)%len(nodes)]
-		r.ok(node.Do(r.ctx, "CLUSTER", "SETSLOT", slot, "NODE", ids[to]).Err(), "node")
-		node.Close()
+}
+
+// end gives the slot to the new owner, which is told first.
+func (m *slotMove) end() {
+	for i := range m.nodes {
+		m.r.ok(m.nodes[(m.to+i)%len(m.nodes)].Do(m.r.ctx, "CLUSTER", "SETSLOT", m.slot, "NODE", m.ids[m.to]).Err(), "node")
 	}
+}
+
+// moveSlot moves the slot of a key with all that is in it.
+func moveSlot(r *rig, client *redis.ClusterClient, cluster *redistest.Cluster, key string) {
+	m := newSlotMove(r, client, cluster, key)
+	m.begin()
+	m.moveKeys(50 * time.Millisecond)
+	m.end()
+}
+
+// TestClusterSlotMovesWhileWorkGoesOn stops a move before its first key, and again behind its last one:
+// each time publishing, handling, retries and dead letters go on, also of a process that starts then.
+func TestClusterSlotMovesWhileWorkGoesOn(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t)
+	c.partitions = 1
+	r := c.rig
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.cluster.Addrs()})
+	t.Cleanup(func() { client.Close() })
+	k := newTracker()
+	start := func() *necro.Spine {
+		s := r.spine(c.process(), necro.WithOrgans(k.failing("plain", 0, necro.OrderFirstAttempts), k.failing("keyed", 1, necro.OrderKey),
+			newOrgan("next", necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil }))))
+		r.run(s)
+		return s
+	}
+	old := start()
+	n := 0
+	works := func(when string, s *necro.Spine) {
+		t.Helper()
+		for range 40 {
+			e := &Step{N: n, Key: fmt.Sprint("k", n%5)}
+			n++
+			r.ok(s.Publish(r.ctx, e, necro.WithID(necro.NewID())), "publish "+when)
+			r.ok(s.Publish(r.ctx, e), "publish "+when)
+			k.note(k.accepted, 2*e.N)
+			k.note(k.accepted, 2*e.N+1)
+		}
+		r.until("work goes on "+when, func() bool { return k.missing() == 0 })
+	}
+	works("before the move", old)
+	m := newSlotMove(r, client, c.cluster, r.key("meta"))
+	m.begin()
+	works("when the slot is open", old)
+	works("when the slot is open, in a process that starts", start())
+	m.moveKeys(0)
+	works("when all keys have moved", old)
+	works("when all keys have moved, in a process that starts", start())
+	m.end()
+	works("after the move", old)
+	b := c.process()
+	r.until("all dead letters are kept", func() bool { return r.health(b, "plain").Dead+r.health(b, "keyed").Dead == k.buried() })
 }

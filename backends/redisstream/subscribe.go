@@ -210,7 +210,7 @@ func (q *queue) leave(c *consumer) {
 		return
 	}
 	defer p.speaking.unlock()
-	member, owner, args := "", "", []any{"", 0}
+	member, owner, fronts, args := "", "", false, []any{"", 0}
 	if q.exclusive() {
 		owner = c.name
 	}
@@ -223,12 +223,12 @@ func (q *queue) leave(c *consumer) {
 		args = []any{p.b.process, 0}
 		q.mu.Lock()
 		for _, e := range q.held {
-			args = append(args, e.stream, e.id)
+			args, fronts = append(args, e.stream, e.id), fronts || e.stream == frontStream
 		}
 		args[1] = len(q.held)
 		q.mu.Unlock()
 	}
-	keys := []string{p.key("live"), q.key("own"), q.key("q"), q.key("first")}
+	keys := []string{p.key("live"), q.needs(owner != "", "own"), q.key("q"), q.needs(q.mode.Load().fronts() || fronts, "first")}
 	p.run(ctx, leaveScript, keys, append([]any{member, owner}, args...)...)
 }
 

@@ -72,11 +72,6 @@ func (l *load) emptied(times int, empty func()) {
 	}
 	stop()
 	l.wantNoForks()
-	for _, key := range l.keys() { // also what is written after a flush goes by itself
-		if ttl, err := l.redis.PTTL(l.ctx, key).Result(); expiring.MatchString(key) && (err != nil || ttl <= 0) {
-			l.Errorf("%s lives for %v, %v", key, ttl, err)
-		}
-	}
 }
 
 // chained are the names of the organs of a chain.

@@ -107,6 +107,8 @@ func (p *partition) change(ctx context.Context, q *queue) error {
 	if state := string(r.bulk()); r.err != nil || state != "OK" {
 		return r.err
 	}
-	_, err := p.reload(ctx)
-	return err
+	if _, err := p.reload(ctx); err != nil {
+		return err
+	}
+	return p.anchor(ctx, []*queue{q}) // a former order's holds were deleted
 }

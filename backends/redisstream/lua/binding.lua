@@ -19,7 +19,7 @@ local function change(bind, organ, keys, before, order, exclusive)
   if order ~= before then
     redis.call('UNLINK', hold)
     if order ~= '-' then redis.pcall('XGROUP', 'CREATE', first, 'necro', '0', 'MKSTREAM') end
-    if redis.call('EXISTS', wait) == 1 or order == '-' and redis.call('EXISTS', first) == 1 and redis.call('XLEN', first) > 0 then
+    if members(wait) > 0 or order == '-' and redis.call('EXISTS', first) == 1 and redis.call('XLEN', first) > 0 then
       redis.call('HSET', bind, 'turn ' .. organ, 1)
     end
     local row = redis.call('HGET', bind, 'organ ' .. organ)

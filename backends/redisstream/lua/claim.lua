@@ -68,7 +68,7 @@ end
 if order == 'key' then free() end
 
 local state = 'open'
-if order ~= '' and redis.call('HLEN', hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
+if order ~= '' and fields(hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
 local out = { state }
 
 -- started turns the mark of a delivery that did not come back into a crash.

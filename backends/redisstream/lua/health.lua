@@ -58,8 +58,8 @@ for i = 1, num() do
   local aside, back = 0, 0
   if order ~= '-' then
     first = look(KEYS[key + 3], KEYS[key + 1], '+')
-    aside = redis.call('ZCARD', KEYS[key + 5]) - letGoKeys(KEYS[key + 5])
-    back = order == 'strict' and math.min(redis.call('HLEN', KEYS[key + 4]), 1) or 0
+    aside = members(KEYS[key + 5]) - letGoKeys(KEYS[key + 5])
+    back = order == 'strict' and math.min(fields(KEYS[key + 4]), 1) or 0
   end
   out[#out + 1] = {
     q.stored + first.stored, q.held + first.held, redis.call('XLEN', KEYS[key + 2]), aside, back,

@@ -37,15 +37,36 @@ local function letGoMember(key) return '\255' .. key end
 -- waitFor is what the members begin with that wait for a key: they are in stored order behind it.
 local function waitFor(key) return struct.pack('>I4', #key) .. key end
 
--- repeated reports whether a publisher has made this call before. Its token holds the number of
--- the last one; a smaller one comes too late. A hash costs half of what a string with an expiry
--- does, which is renewed now and then.
-local function repeated(token, call, renew)
-  if call <= tonumber(redis.call('HGET', token, 'call') or -1) then return true end
-  local new = redis.call('HSET', token, 'call', call) == 1
-  if renew or new then redis.call('PEXPIRE', token, 120000) end
+-- repeated reports whether a publisher has made this call before. Its token is the number of the last
+-- one; a smaller one comes too late. Tokens are one hash: it costs half of what strings with an expiry
+-- do, and exists always. Now and then a publisher renews its token, and deletes some that were not
+-- renewed for two minutes.
+local function repeated(tokens, seen, process, call, renew)
+  if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end
+  local new = redis.call('HSET', tokens, process, call) == 1
+  if renew or new then
+    local now = millis()
+    redis.call('ZADD', seen, now, process)
+    for _, old in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - 120000, 'LIMIT', 0, 16)) do
+      redis.call('HDEL', tokens, old)
+      redis.call('ZREM', seen, old)
+    end
+  end
   return false
 end
+
+-- sweeper returns the process that sweeps the schedule, and until when. It is a field of the counters,
+-- because a key of its own would expire.
+local function sweeper(n)
+  local is, expires = (redis.call('HGET', n, 'sweep') or ''):match('^(%S+) (%d+)$')
+  return is, tonumber(expires)
+end
+
+-- fields counts the fields of a hash, without its anchor (see anchor.lua).
+local function fields(hash) return redis.call('HLEN', hash) - redis.call('HEXISTS', hash, '') end
+
+-- members counts those of a sorted set, without its anchor.
+local function members(set) return redis.call('ZCARD', set) - (redis.call('ZSCORE', set, '') and 1 or 0) end
 
 -- ownership returns what tells whether the owner of an exclusive organ acts on an entry; '' stands
 -- for any consumer of an organ that is not exclusive. An ownership that ran out is taken again by

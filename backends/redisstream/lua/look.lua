@@ -35,7 +35,7 @@ local function look(own, q, first, hold, wait)
   local state = 'open'
   local work = claimable(q, owner, lease)
   if order ~= '' then
-    if redis.call('HLEN', hold) > 0 then
+    if fields(hold) > 0 then
       state = order == 'strict' and 'held' or 'keys'
       work = work or order == 'key' and #redis.call('ZRANGEBYLEX', wait, '[\255', '+', 'LIMIT', 0, 1) > 0
     end

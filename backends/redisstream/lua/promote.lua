@@ -21,5 +21,5 @@ eachDue(due, now, limit, bytes, function(organ, member)
 end)
 for organ, count in pairs(moved) do redis.call('HINCRBY', n, 'due ' .. organ, -count) end
 finish(n)
-local following = redis.call('ZRANGEBYSCORE', due, '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local following = redis.call('ZRANGEBYSCORE', due, '-inf', '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 return following[2] and math.max(0, following[2] - now) or -1

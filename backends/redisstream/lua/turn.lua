@@ -18,7 +18,7 @@ end
 
 local function moveWaiting()
   while true do
-    local waiting = redis.call('ZRANGE', wait, 0, 15)
+    local waiting = redis.call('ZRANGEBYLEX', wait, '(', '+', 'LIMIT', 0, 16)
     if #waiting == 0 then return 'DONE' end
     for _, member in ipairs(waiting) do
       if member:byte() ~= 255 then -- else it stands for a key that was let go
