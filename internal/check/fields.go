@@ -31,7 +31,7 @@ func (w walk) judge(parent *spec.Type, f *spec.Field) {
 	}
 	if w.owner == nil || w.asked {
 		w.rules(parent, f)
-		w.doors(f)
+		w.doors(parent, f)
 	}
 }
 

@@ -1,15 +1,19 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/rule"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
 // doors reports a field whose value is valid when it is published and not when it is read, because
-// it is left out in between: such an event is stored, and becomes a dead letter.
-func (w walk) doors(f *spec.Field) {
+// it is left out or filled in between: such an event is stored, and becomes a dead letter.
+func (w walk) doors(parent *spec.Type, f *spec.Field) {
 	switch {
+	case opened(parent, f):
+		w.opened(f)
 	case f.Skip && (f.Exported || f.Embedded):
 		w.unencoded(f)
 	case f.OmitEmpty && (f.Type.Under() == spec.Slice || f.Type.Under() == spec.Map):
@@ -46,4 +50,54 @@ func (w walk) omitted(f *spec.Field) {
 		what = "map"
 	}
 	w.tell(diag.New(diag.RuleOmitted, w.pos, w.path, what, missing.String()).WithHint("%s", hint))
+}
+
+// opened says whether readers find an embedded pointer set that was nil when it was written: its
+// fields are written as nil then, and a reader makes the struct to put them into. A struct that omits
+// fields omits these as well.
+func opened(parent *spec.Type, f *spec.Field) bool {
+	return f.Inline && f.Type.Kind == spec.Pointer && len(f.Type.Pointed().WireFields()) > 0 && !parent.Omits()
+}
+
+// opened judges an embedded pointer that is nil, and the zero struct that readers find in its place.
+func (w walk) opened(f *spec.Field) {
+	missing, zero := rule.OnZero(f.Type, f.Rules), rule.OnEmpty(f.Type, f.Rules)
+	if missing.Verdict >= zero.Verdict || zero.Verdict == rule.Depends && zero.Path != "" {
+		return
+	}
+	does := "refuses that"
+	if zero.Verdict == rule.Depends {
+		does = "may refuse that"
+	}
+	w.tell(diag.New(diag.RuleOpened, w.pos, w.path, zero.String(), does).WithHint("%s", openedHint))
+}
+
+const openedHint = `refuse nil by validate:"required" on the embedded pointer, or embed the struct by value`
+
+// compared reports a rule that may be kept beside an embedded pointer that is nil, and broken beside
+// the zero struct that readers find in its place.
+func (r ruled) compared(one *spec.Rule, w spec.Word, breaks func(named *spec.Field, itself bool) bool) {
+	t, behind := r.parent, (*spec.Field)(nil)
+	var named *spec.Field
+	for step := range strings.SplitSeq(w.Text, ".") {
+		for _, f := range t.Selected(step) {
+			if behind == nil && opened(t, f) && rule.OnZero(f.Type, f.Rules).Verdict != rule.Refuses {
+				behind = f
+			}
+			named, t = f, f.Type.Pointed()
+		}
+	}
+	if behind == nil || !breaks(named, named == behind) {
+		return
+	}
+	r.report(diag.New(diag.RuleOpened, r.wordPos(w, one.Pos), behind.Name, one.Name+"="+w.Text, "compares with it").
+		WithHint("%s", openedHint).WithRelated(behind.Pos, "the embedded pointer"))
+}
+
+// zeroWord says whether a condition's word is the zero value of a field.
+func zeroWord(t *spec.Type, word string) bool {
+	if rule.Of(t)&rule.Text != 0 {
+		return word == ""
+	}
+	return word == "0" || word == "false" || word == "nil"
 }

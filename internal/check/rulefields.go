@@ -28,12 +28,17 @@ func (r ruled) path(one *spec.Rule, entry *rule.Rule) {
 			WithHint("compare fields of one type, or write a method with //necro:check").
 			WithRelated(other.Pos, "the other field"))
 	}
+	if entry.Go[0] == '!' {
+		r.compared(one, one.Words[0], func(*spec.Field, bool) bool { return true })
+	}
 }
 
 // paths judges a list of fields.
 func (r ruled) paths(one *spec.Rule) {
 	for _, w := range one.Words {
-		r.refer(r.parent, one.Name, w)
+		if r.refer(r.parent, one.Name, w) != nil && strings.Contains(one.Name, "_with") && !strings.Contains(one.Name, "_without") {
+			r.compared(one, w, func(_ *spec.Field, itself bool) bool { return itself })
+		}
 	}
 }
 
@@ -55,6 +60,8 @@ func (r ruled) pairs(one *spec.Rule) {
 		if other := r.refer(r.parent, one.Name, name); other != nil && !comparesWith(other.Type, word.Text) {
 			r.report(diag.New(diag.RuleCondition, r.wordPos(word, one.Pos), one.Name, other.Name, article(other.Type), word.Text).
 				WithHint("%s", valueHint(other.Type)).WithRelated(other.Pos, "the other field"))
+		} else if other != nil && (strings.HasSuffix(one.Name, "_if") || one.Name == "skip_unless") {
+			r.compared(one, name, func(named *spec.Field, _ bool) bool { return zeroWord(named.Type.Pointed(), word.Text) })
 		}
 	}
 }

@@ -173,6 +173,7 @@ const (
 	RuleUnreachable Code = "NC115"
 	RuleUnencoded   Code = "NC116"
 	RuleOmitted     Code = "NC117"
+	RuleOpened      Code = "NC118"
 )
 
 var catalogue = map[Code]Entry{
@@ -279,6 +280,7 @@ var catalogue = map[Code]Entry{
 	RuleAlternative: {"rule is no alternative", "rule %q is no alternative"},
 	RuleUnencoded:   {"rule on what is not encoded", "%s is not encoded, so readers find it empty: rule %q %s"},
 	RuleOmitted:     {"omitted value is refused", "%s: omitempty leaves out an empty %s, and rule %q refuses one that is missing"},
+	RuleOpened:      {"rule on a struct that was nil", "%s: nil is read as a zero struct, and rule %q %s"},
 	RuleUnreachable: {"struct out of reach", "the rules of %s can't be reached: %s is unexported in another package"},
 
 	Unhandled:      {"event without a handler", "%s emits %s, which no organ handles"},

@@ -18,5 +18,5 @@ var events = []necro.Event{
 	new(shapes.EmbeddingOmits), new(shapes.EmbeddingArray), new(shapes.Recursive),
 	new(shapes.Generic), new(shapes.Alias), new(shapes.Family), new(shapes.Before), new(shapes.After),
 	new(shapes.Texts), new(shapes.Codes), new(shapes.Numbers), new(shapes.Shaped), new(shapes.Present),
-	new(shapes.Related), new(shapes.Conditional), new(shapes.Unique), new(shapes.Seen), new(shapes.Mingled),
+	new(shapes.Related), new(shapes.Conditional), new(shapes.Unique), new(shapes.Seen), new(shapes.Mingled), new(shapes.Nilled),
 }

@@ -22,3 +22,14 @@ func TestValidate(t *testing.T) {
 	})
 	t.Logf("%d values with %d violations compared", compared, violations)
 }
+
+// TestDoors: what Publish takes is no dead letter of readers.
+func TestDoors(t *testing.T) {
+	each(t, func(t *testing.T, e necro.Event, r *compare.Random) {
+		for range *rounds {
+			if err := compare.Doors(r.Fresh(e)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

@@ -212,6 +212,8 @@ func onZero(t *spec.Type, r *spec.Rule, there bool) Verdict {
 		return Depends
 	}
 	switch entry.Form {
+	case Omit: // it did not end the list, so the value is there
+		return Takes
 	case Set:
 		return taken(there)
 	case Unset:

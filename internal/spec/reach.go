@@ -92,15 +92,16 @@ func (r reach) fields(way []Way, outer, t *Type) {
 		if path := outer.Selected(f.Name); len(path) == 0 || path[len(path)-1] != f {
 			r.tell(Obstacle{Way: here, Why: "another field hides it", Hidden: true})
 		}
-		if f.OmitEmpty && f.Type.omits() && r.leaves(f.Type) {
+		if f.OmitEmpty && f.Type.Omits() && r.leaves(f.Type) {
 			r.tell(Obstacle{Way: here, Why: "omitempty asks for fields of " + f.Type.Desc + " that are not exported"})
 		}
 		r.value(here, f.Type)
 	}
 }
 
-// omits says whether a struct may be empty: it leaves fields out.
-func (t *Type) omits() bool {
+// Omits says whether a struct leaves fields out, those behind embedded pointers that are nil among them.
+// Then it may be empty.
+func (t *Type) Omits() bool {
 	return t.Kind == Struct && slices.ContainsFunc(t.WireFields(), func(f *Field) bool { return f.OmitEmpty })
 }
 

@@ -111,3 +111,23 @@ func Verdict(v *validator.Validate, e necro.Event) (violations int, err error) {
 func without(list, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(others, s) })
 }
+
+// Doors wants a value that is valid when it is published to be valid when it is read. A value that cannot be
+// written is not published.
+func Doors(e necro.Event) error {
+	if e.Validate() != nil {
+		return nil
+	}
+	b, err := e.AppendMsgpack(nil)
+	if err != nil {
+		return nil
+	}
+	read := Empty(e)
+	if _, err := read.ReadMsgpack(b); err != nil {
+		return fmt.Errorf("%+v is written as % x, which can't be read: %w", e, b, err)
+	}
+	if err := read.Validate(); err != nil {
+		return fmt.Errorf("%+v is valid, and %+v is read: %w", e, read, err)
+	}
+	return nil
+}

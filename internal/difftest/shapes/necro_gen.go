@@ -6375,7 +6375,7 @@ func (v *Seen) necroRead(s string) (string, error) {
 
 // Mingled has changed when this does not compile: run go generate.
 var _ = (*Mingled)((*struct {
-	*Mixin
+	*Stern
 	other.Base
 	*Lower
 	Note  string
@@ -6393,7 +6393,7 @@ var _ = (*Mingled)((*struct {
 var necroMingled = necro.EventType{
 	Name:        "MINGLED",
 	Version:     1,
-	Fingerprint: 0x75f125dc447248bd,
+	Fingerprint: 0x76f3780d6c68b8c1,
 	New: func() necro.Event {
 		return new(Mingled)
 	},
@@ -6427,10 +6427,10 @@ func (e *Mingled) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Mingled) necroValidate() (vs necro.Violations) {
-	if v.Mixin == nil {
-		vs.Add("Mixin", "required", "", "is required")
+	if v.Stern == nil {
+		vs.Add("Stern", "required", "", "is required")
 	} else {
-		vs.Under("", v.Mixin.necroValidate())
+		vs.Under("", v.Stern.necroValidate())
 	}
 	if v.Note != "" && v.Base == (other.Base{}) {
 		vs.Add("Base", "required_with", "Note", "is required when note is set")
@@ -6505,14 +6505,12 @@ func (v *Mingled) necroAppend(b []byte) ([]byte, error) {
 	var keys wire.Keys
 	var err error
 
-	b = append(b, "\xde\x00\x11"...)
-	if v.Mixin == nil {
-		b = append(b, "\xa3mix\xc0\xa4mix2\xc0"...)
+	b = append(b, "\xde\x00\x10"...)
+	if v.Stern == nil {
+		b = append(b, "\xa5grave\xc0"...)
 	} else {
-		b = append(b, "\xa3mix"...)
-		b = wire.AppendString(b, v.Mixin.Mix)
-		b = append(b, "\xa4mix2"...)
-		b = wire.AppendInt(b, v.Mixin.Mix2)
+		b = append(b, "\xa5grave"...)
+		b = wire.AppendString(b, v.Stern.Grave)
 	}
 	b = append(b, "\xa2id"...)
 	b = wire.AppendString(b, v.Base.ID)
@@ -6604,37 +6602,31 @@ func (v *Mingled) necroAppend(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-var necroMingledKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa2id", "\xa7created", "\xa3Low", "\xa4List", "\xa6Bottom", "\xa4note", "\xa3leg", "\xa5leg_p", "\xa5leg_o", "\xa5def_p", "\xa5len_p", "\xa6with_p", "\xa4excl", "\xa4time", "\xa5twice"}}
+var necroMingledKeys = wire.Names{Keys: []string{"\xa5grave", "\xa2id", "\xa7created", "\xa3Low", "\xa4List", "\xa6Bottom", "\xa4note", "\xa3leg", "\xa5leg_p", "\xa5leg_o", "\xa5def_p", "\xa5len_p", "\xa6with_p", "\xa4excl", "\xa4time", "\xa5twice"}}
 
 func (v *Mingled) necroRead(s string) (string, error) {
 	var f wire.Fields
 	s, err := f.Open(s, &necroMingledKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa3mix"); ok {
-			if v.Mixin == nil {
-				v.Mixin = new(Mixin)
+		if t, ok := f.Key(s, 0, "\xa5grave"); ok {
+			if v.Stern == nil {
+				v.Stern = new(Stern)
 			}
-			s, err = wire.ReadString(t, &v.Mixin.Mix)
+			s, err = wire.ReadString(t, &v.Stern.Grave)
 		}
-		if t, ok := f.Key(s, 1, "\xa4mix2"); ok {
-			if v.Mixin == nil {
-				v.Mixin = new(Mixin)
-			}
-			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
-		}
-		if t, ok := f.Key(s, 2, "\xa2id"); ok {
+		if t, ok := f.Key(s, 1, "\xa2id"); ok {
 			s, err = wire.ReadString(t, &v.Base.ID)
 		}
-		if t, ok := f.Key(s, 3, "\xa7created"); ok {
+		if t, ok := f.Key(s, 2, "\xa7created"); ok {
 			s, err = wire.ReadTime(t, &v.Base.Created)
 		}
-		if t, ok := f.Key(s, 4, "\xa3Low"); ok {
+		if t, ok := f.Key(s, 3, "\xa3Low"); ok {
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
 			s, err = wire.ReadInt(t, &v.Lower.Low)
 		}
-		if t, ok := f.Key(s, 5, "\xa4List"); ok {
+		if t, ok := f.Key(s, 4, "\xa4List"); ok {
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
@@ -6650,7 +6642,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		if t, ok := f.Key(s, 6, "\xa6Bottom"); ok {
+		if t, ok := f.Key(s, 5, "\xa6Bottom"); ok {
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
@@ -6674,13 +6666,13 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		if t, ok := f.Key(s, 7, "\xa4note"); ok {
+		if t, ok := f.Key(s, 6, "\xa4note"); ok {
 			s, err = wire.ReadString(t, &v.Note)
 		}
-		if t, ok := f.Key(s, 8, "\xa3leg"); ok {
+		if t, ok := f.Key(s, 7, "\xa3leg"); ok {
 			s, err = v.Leg.necroRead(t)
 		}
-		if t, ok := f.Key(s, 9, "\xa5leg_p"); ok {
+		if t, ok := f.Key(s, 8, "\xa5leg_p"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6688,7 +6680,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = v.LegP.necroRead(t)
 			}
 		}
-		if t, ok := f.Key(s, 10, "\xa5leg_o"); ok {
+		if t, ok := f.Key(s, 9, "\xa5leg_o"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6696,7 +6688,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = v.LegO.necroRead(t)
 			}
 		}
-		if t, ok := f.Key(s, 11, "\xa5def_p"); ok {
+		if t, ok := f.Key(s, 10, "\xa5def_p"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6704,7 +6696,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = wire.ReadString(t, v.DefP)
 			}
 		}
-		if t, ok := f.Key(s, 12, "\xa5len_p"); ok {
+		if t, ok := f.Key(s, 11, "\xa5len_p"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6712,7 +6704,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = wire.ReadString(t, v.LenP)
 			}
 		}
-		if t, ok := f.Key(s, 13, "\xa6with_p"); ok {
+		if t, ok := f.Key(s, 12, "\xa6with_p"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6720,7 +6712,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = wire.ReadString(t, v.WithP)
 			}
 		}
-		if t, ok := f.Key(s, 14, "\xa4excl"); ok {
+		if t, ok := f.Key(s, 13, "\xa4excl"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6728,7 +6720,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = wire.ReadInt(t, v.Excl)
 			}
 		}
-		if t, ok := f.Key(s, 15, "\xa4time"); ok {
+		if t, ok := f.Key(s, 14, "\xa4time"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6736,7 +6728,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				s, err = wire.ReadText(t, v.Time)
 			}
 		}
-		if t, ok := f.Key(s, 16, "\xa5twice"); ok {
+		if t, ok := f.Key(s, 15, "\xa5twice"); ok {
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6758,6 +6750,117 @@ func (v *Mingled) necroRead(s string) (string, error) {
 					}
 				}
 			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Nilled has changed when this does not compile: run go generate.
+var _ = (*Nilled)((*struct {
+	*Mixin
+	*Stern
+	Note string
+})(nil))
+
+var necroNilled = necro.EventType{
+	Name:        "NILLED",
+	Version:     1,
+	Fingerprint: 0xdbd4060cbbd864ae,
+	New: func() necro.Event {
+		return new(Nilled)
+	},
+	Is: func(e necro.Event) bool {
+		p, ok := e.(*Nilled)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of NILLED.
+func (e *Nilled) NecroEvent() *necro.EventType {
+	return &necroNilled
+}
+
+// Validate returns nil, or a *necro.ValidationError that lists every violation.
+func (e *Nilled) Validate() error {
+	return e.necroValidate().Err("NILLED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Nilled) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+func (e *Nilled) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Nilled{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Nilled) necroValidate() (vs necro.Violations) {
+	if v.Mixin != nil {
+		vs.Under("", v.Mixin.necroValidate())
+	}
+	if v.Stern == nil {
+		vs.Add("Stern", "required", "", "is required")
+	} else {
+		vs.Under("", v.Stern.necroValidate())
+	}
+	if v.Mixin == nil && v.Note == "" {
+		vs.Add("note", "required_without", "Mixin", "is required when Mixin is not set")
+	}
+	return vs
+}
+
+func (v *Nilled) necroAppend(b []byte) []byte {
+	b = append(b, "\x84"...)
+	if v.Mixin == nil {
+		b = append(b, "\xa3mix\xc0\xa4mix2\xc0"...)
+	} else {
+		b = append(b, "\xa3mix"...)
+		b = wire.AppendString(b, v.Mixin.Mix)
+		b = append(b, "\xa4mix2"...)
+		b = wire.AppendInt(b, v.Mixin.Mix2)
+	}
+	if v.Stern == nil {
+		b = append(b, "\xa5grave\xc0"...)
+	} else {
+		b = append(b, "\xa5grave"...)
+		b = wire.AppendString(b, v.Stern.Grave)
+	}
+	b = append(b, "\xa4note"...)
+	b = wire.AppendString(b, v.Note)
+	return b
+}
+
+var necroNilledKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa5grave", "\xa4note"}}
+
+func (v *Nilled) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroNilledKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3mix"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadString(t, &v.Mixin.Mix)
+		}
+		if t, ok := f.Key(s, 1, "\xa4mix2"); ok {
+			if v.Mixin == nil {
+				v.Mixin = new(Mixin)
+			}
+			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
+		}
+		if t, ok := f.Key(s, 2, "\xa5grave"); ok {
+			if v.Stern == nil {
+				v.Stern = new(Stern)
+			}
+			s, err = wire.ReadString(t, &v.Stern.Grave)
+		}
+		if t, ok := f.Key(s, 3, "\xa4note"); ok {
+			s, err = wire.ReadString(t, &v.Note)
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -15702,9 +15805,7 @@ var _ = (*Mixin)((*struct {
 })(nil))
 
 func (v *Mixin) necroValidate() (vs necro.Violations) {
-	if v.Mix == "" {
-		vs.Add("mix", "required", "", "is required")
-	} else if utf8.RuneCountInString(v.Mix) > 4 {
+	if utf8.RuneCountInString(v.Mix) > 4 {
 		vs.Add("mix", "max", "4", "must have at most 4 characters")
 	}
 	if v.Mix2 < 0 {
@@ -16007,6 +16108,20 @@ func necroSeenBoxesRead(v *struct {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
+}
+
+// Stern has changed when this does not compile: run go generate.
+var _ = (*Stern)((*struct {
+	Grave string
+})(nil))
+
+func (v *Stern) necroValidate() (vs necro.Violations) {
+	if v.Grave == "" {
+		vs.Add("grave", "required", "", "is required")
+	} else if utf8.RuneCountInString(v.Grave) > 4 {
+		vs.Add("grave", "max", "4", "must have at most 4 characters")
+	}
+	return vs
 }
 
 // Lower has changed when this does not compile: run go generate.
@@ -17768,6 +17883,12 @@ func (o *All) NecroOrgan() necro.OrganSpec {
 			Method: "Any",
 			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
 				return o.Any(ctx, e.(*Mingled))
+			},
+		}, {
+			Event:  &necroNilled,
+			Method: "Any",
+			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+				return o.Any(ctx, e.(*Nilled))
 			},
 		}, {
 			Event:  &necroTexts,

@@ -160,15 +160,20 @@ type Seen struct {
 
 // Mixin is embedded by pointer.
 type Mixin struct {
-	Mix  string `msgpack:"mix" validate:"required,max=4"`
+	Mix  string `msgpack:"mix" validate:"max=4"`
 	Mix2 int    `msgpack:"mix2" validate:"min=0"`
+}
+
+// Stern is embedded by a pointer that must not be nil, because its own rules refuse zero values.
+type Stern struct {
+	Grave string `msgpack:"grave" validate:"required,max=4"`
 }
 
 // Mingled has rules on embedded structs, and alternatives on what may be nil.
 //
 //necro:event MINGLED
 type Mingled struct {
-	*Mixin     `validate:"required"`
+	*Stern     `validate:"required"`
 	other.Base `validate:"required_with=Note,required"`
 	*Lower     `validate:"omitempty,structonly"`
 	Note       string  `msgpack:"note"`
@@ -181,4 +186,13 @@ type Mingled struct {
 	Excl       *int    `msgpack:"excl" validate:"excluded_with=Note,required_without=Note"`
 	Time       *Stamp  `msgpack:"time" validate:"required_with=Note,omitempty,lt|isdefault"`
 	Twice      *[]*Leg `msgpack:"twice" validate:"required_with=Note,omitempty,dive,required_without=Note,omitempty,structonly"`
+}
+
+// Nilled has little but embedded pointers, so that values with one that is nil are valid.
+//
+//necro:event NILLED
+type Nilled struct {
+	*Mixin
+	*Stern `validate:"required"`
+	Note   string `msgpack:"note" validate:"required_without=Mixin"`
 }
