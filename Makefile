@@ -22,7 +22,7 @@ help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
 	@echo 'make test      every test of every module, under the race detector'
 	@echo 'make test-node what other implementations, under Node, say of our formats'
-	@echo 'make lint      gofmt, go vet, necrogen vet, staticcheck, and of the root module go vet for darwin and windows'
+	@echo 'make lint      gofmt, go vet, necrogen vet, staticcheck, and of the root module go vet for darwin, windows and 32 bits'
 	@echo 'make bench     measure against other libraries and against hand-written code'
 	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
 	@echo 'make chaos     count deliveries on redis amid faults for CHAOSTIME, which is $(CHAOSTIME)'
@@ -64,12 +64,12 @@ node:
 	@cd internal/node && { cmp -s package-lock.json node_modules/.installed \
 	|| { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
 
-# Only what users import is vetted for other systems, too: to compile the peers of bench or the database of an
+# Only what users import is vetted for other systems and for ints of 32 bits, too: to compile the peers of bench or the database of an
 # example for them takes half a minute each.
 lint:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
 	$(call each,go vet -tags node ./...; go run $(NECROGEN) vet ./...; go run $(STATICCHECK) -tags node ./...; \
-		if [ "$$dir" = "$(CURDIR)" ]; then GOOS=darwin go vet ./...; GOOS=windows go vet ./...; fi)
+		if [ "$$dir" = "$(CURDIR)" ]; then GOOS=darwin go vet ./...; GOOS=windows go vet ./...; GOARCH=386 go vet ./...; fi)
 
 bench: redis
 	go run ./bench

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,11 +141,11 @@ func TestCountsBelowZero(t *testing.T) {
 			t.Errorf("%+v: %v, want it to be undecodable", d, f)
 		}
 	}
-	for _, n := range []int{-1, -64, -1 << 31, 1 << 31} {
-		if d := jitter(time.Second, time.Minute, n); d < time.Second || d > time.Minute {
+	for _, n := range []int32{-1, -64, math.MinInt32, math.MaxInt32} {
+		if d := jitter(time.Second, time.Minute, int(n)); d < time.Second || d > time.Minute {
 			t.Errorf("jitter of %d: %v", n, d)
 		}
-		if d := declineDelay(int32(n)); d < time.Second || d > time.Minute*2 {
+		if d := declineDelay(n); d < time.Second || d > time.Minute*2 {
 			t.Errorf("delay of %d declines: %v", n, d)
 		}
 	}

@@ -83,6 +83,31 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `other[0] != way[0]`,
 		New: `other[len(other)-1] != f && other[0] != way[0]`,
 	}},
+	"opened-unseen": {{
+		In: "internal/check", Decl: "walk.doors",
+		Old: `opened(parent, f)`,
+		New: `false`,
+	}},
+	"wide-bound-narrow": {{
+		In: "templates", Decl: "widened",
+		Old: `n > math.MaxInt32`,
+		New: `false`,
+	}},
+	"apart-unread": {{
+		In: "templates", Decl: "(*generator).imports",
+		Old: `g.pkg.Apart`,
+		New: `g.pkg.Names`,
+	}},
+	"sealed-unheard": {{
+		In: "internal/load", Decl: "methodIn",
+		Old: `true, pkg, name`,
+		New: `true, nil, name`,
+	}},
+	"letters-refused": {{
+		In: "internal/directive", Decl: "ValidName",
+		Old: `namePattern.MatchString(s)`,
+		New: `namePattern.MatchString(s) && s[0] < utf8.RuneSelf`,
+	}},
 	"rules-undocumented": {{
 		In: "internal/rule", Decl: "presence",
 		Old: `"must not be set"`,

@@ -1,5 +1,7 @@
 package wire
 
+import "math"
+
 // Deep reports whether values nest deeper than MaxDepth in the beginning of an encoding: what
 // is written of a value that holds itself has no end to wait for.
 func Deep(s string) bool {
@@ -27,7 +29,7 @@ func Deep(s string) bool {
 // head reads the header of an array or a map, and how many values it announces, or another
 // value as a whole.
 func head(s string) (n int, rest string, err error) {
-	size, each := 0, 1
+	size, each := 0, uint64(1)
 	switch c := s[0]; {
 	case c&0xf0 == fixArray:
 		return int(c & 0x0f), s[1:], nil
@@ -45,5 +47,5 @@ func head(s string) (n int, rest string, err error) {
 		rest, err = failShort(size + 1 - len(s))
 		return 0, rest, err
 	}
-	return each * int(number(s[1:], size)), s[1+size:], nil
+	return int(min(each*number(s[1:], size), math.MaxInt)), s[1+size:], nil
 }
