@@ -11,10 +11,9 @@ import (
 	"github.com/necrostack/necrogen/bench/order"
 )
 
-// TestMain lets the test binary be one of the processes that share a chain.
+// TestMain lets the test binary be one of the processes that share a chain, or are killed.
 func TestMain(m *testing.M) {
-	if url := os.Getenv(serveEnv); url != "" {
-		serveChain(url)
+	if playPart() {
 		return
 	}
 	os.Exit(m.Run())

@@ -14,8 +14,7 @@ import (
 )
 
 func main() {
-	if url := os.Getenv(serveEnv); url != "" {
-		serveChain(url)
+	if playPart() {
 		return
 	}
 	rounds := flag.Int("rounds", 41, "rounds of each contest")
@@ -59,6 +58,7 @@ func reports(server redisServer) []report {
 		report{"generate", false, printGenerate},
 		report{"redis-latency", true, func(w io.Writer, s settings) ([]string, error) { return printLatency(w, s, redisURL) }},
 		report{"redis-processes", true, func(w io.Writer, s settings) ([]string, error) { return printProcesses(w, s, redisURL) }},
+		report{"redis-recovery", true, func(w io.Writer, s settings) ([]string, error) { return printRecovery(w, s, redisURL) }},
 		report{"redis-memory", true, func(w io.Writer, s settings) ([]string, error) { return printMemory(w, s, redisURL) }},
 	)
 }

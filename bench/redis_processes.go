@@ -157,12 +157,25 @@ func usageOf(client *redis.Client) usage {
 
 // startServer starts a process that serves the chain, and returns when it does. end ends it.
 func startServer(url string) (end func() error, err error) {
+	cmd, err := startChild(serveEnv, url)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		cmd.Process.Signal(os.Interrupt)
+		return cmd.Wait()
+	}, nil
+}
+
+// startChild starts a process of this program whose part is named by a variable of its environment. It
+// returns when the process has printed a line.
+func startChild(part, url string) (*exec.Cmd, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(program)
-	cmd.Env = append(os.Environ(), serveEnv+"="+url)
+	cmd.Env = append(os.Environ(), part+"="+url)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -171,15 +184,25 @@ func startServer(url string) (end func() error, err error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	end = func() error {
-		cmd.Process.Signal(os.Interrupt)
-		return cmd.Wait()
-	}
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		end()
-		return nil, fmt.Errorf("a process that serves the chain: %w", err)
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil, fmt.Errorf("a process of this benchmark says nothing: %w", err)
 	}
-	return end, nil
+	return cmd, nil
+}
+
+// playPart plays the part of a child process, if this is one.
+func playPart() (played bool) {
+	if url := os.Getenv(serveEnv); url != "" {
+		serveChain(url)
+		return true
+	}
+	if url := os.Getenv(crashEnv); url != "" {
+		serveUntilKilled(url)
+		return true
+	}
+	return false
 }
 
 // serveEnv makes this program one of the processes of shareChain: it holds the server's URL.

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// maxCrashes is how often a delivery may take its process down while it runs alone.
-const maxCrashes = 3
-
 // find returns the route of a delivery: by its type, or by the name and version that a
 // backend read. The type is what its bytes are read as.
 func (o *organ) find(d *Delivery) (*route, *EventType) {

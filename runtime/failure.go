@@ -28,7 +28,7 @@ var errAbandoned = errors.New("handler ignored its cancelled context past timeou
 var errGoexit = errors.New("handler called runtime.Goexit (a test's FailNow does)")
 
 // errCrashed is the failure of a delivery that must not run any more.
-var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", maxCrashes)
+var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", crashesAlone)
 
 func hopsError(d *Delivery, r *route) error {
 	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)

@@ -20,7 +20,7 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 			w.keepLeases()
 		}
 		for _, piece := range o.settler.leased() {
-			if ds := renewable(piece, -1); len(ds) > 0 {
+			if ds := renewable(piece, 0); len(ds) > 0 {
 				o.extend(r, ds) // of those that are lost the settle will tell
 			}
 		}
@@ -35,8 +35,8 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 // deliveries that are lost. A suspect that waits, be it for its turn to run alone, is left
 // out: to renew it would mark it as started.
 func (w *worker) keepLeases() {
-	number, from, batch, running := w.leased()
-	ds := renewable(batch, running)
+	number, from, batch, marked := w.leased()
+	ds := renewable(batch, marked)
 	if len(ds) == 0 {
 		return
 	}
@@ -45,10 +45,10 @@ func (w *worker) keepLeases() {
 	}
 }
 
-// renewable returns all but the suspects that do not run.
-func renewable(batch []Delivery, running int) (ds []*Delivery) {
+// renewable returns all but the suspects that are not marked as started: those from index marked on.
+func renewable(batch []Delivery, marked int) (ds []*Delivery) {
 	for i := range batch {
-		if !batch[i].Suspect || i == running {
+		if !batch[i].Suspect || i < marked {
 			ds = append(ds, &batch[i])
 		}
 	}
@@ -56,19 +56,19 @@ func renewable(batch []Delivery, running int) (ds []*Delivery) {
 }
 
 // leased returns what of a batch is not settled: copies, for when it is, its memory may be
-// used again. They begin at from; the suspect among them that runs has the index running.
-func (w *worker) leased() (number int64, from int, batch []Delivery, running int) {
+// used again. They begin at from; the suspects among them that were marked as started stand before
+// the index marked.
+func (w *worker) leased() (number int64, from int, batch []Delivery, marked int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	pos := w.pos.Load()
-	from, running = int(w.settled.Load()), -1
-	if pos>>indexBits != w.number {
-		return 0, 0, nil, -1
+	if w.pos.Load()>>indexBits != w.number {
+		return 0, 0, nil, 0
 	}
-	if pos == w.isolated.Load() {
-		running = int(pos&(1<<indexBits-1)) - from
+	from = int(w.settled.Load())
+	if m := w.marked.Load(); m>>indexBits == w.number {
+		marked = int(m&(1<<indexBits-1)) - from
 	}
-	return w.number, from, slices.Clone(w.batch[from:]), running
+	return w.number, from, slices.Clone(w.batch[from:]), marked
 }
 
 // lose cancels the deliveries of a batch that are lost and not settled.

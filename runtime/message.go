@@ -79,7 +79,8 @@ type Delivery struct {
 	// Attempts counts the failed attempts of this delivery that were settled.
 	Attempts int32
 	// Crashes counts how often the delivery was marked as started (see Consumer.Extend)
-	// and came back without a settle.
+	// and came back without a settle: the first time it may have run beside other suspects,
+	// later it ran alone.
 	Crashes int32
 	// Suspect says that an earlier consumer fetched this delivery and neither settled nor
 	// released it: it may have crashed its process.

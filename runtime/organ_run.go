@@ -31,7 +31,7 @@ type organ struct {
 	pace     pace // of the workers of an organ with concurrency
 	settler  settler
 	pressure pressure
-	suspect  chan struct{} // the turn of suspects: one runs at a time
+	suspects *turn // side by side, or one alone
 
 	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
 }
@@ -54,12 +54,12 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 		policy:  defaultPolicy.over(spec.Policy),
 		byType:  map[*EventType]*route{},
 		readers: map[nameVersion]*EventType{},
-		suspect: make(chan struct{}, 1),
 	}
 	if spec.Name == "" {
 		return nil, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
 	}
 	o.policy.apply(overrides)
+	o.suspects = newTurn(o.policy.Concurrency)
 	errs := []error{checkPolicy(o.policy, overrides)}
 	for i := range spec.Routes {
 		errs = append(errs, o.addRoute(&spec.Routes[i], overrides))

@@ -25,7 +25,7 @@ type Spine struct {
 	room       payloadPool
 	organs     []*organ
 	calls      backendCalls
-	crashed    chan struct{} // the turn of suspects that may have crashed a process
+	crashed    *turn // of suspects with a crash counted: one runs at a time
 
 	bound     atomic.Bool
 	running   atomic.Bool // organs run, and were not told to stop
@@ -57,7 +57,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	if backend == nil {
 		return nil, errors.New("new spine: backend is nil")
 	}
-	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), crashed: make(chan struct{}, 1), binding: newLock()}
+	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), crashed: newTurn(1), binding: newLock()}
 	s.closing, s.close = context.WithCancel(context.Background())
 	var errs []error
 	for _, option := range options {

@@ -37,9 +37,8 @@ type worker struct {
 	out  Emissions
 	keys map[string]bool // that a delivery of this batch holds back (OrderKey)
 
-	suspect  atomic.Bool  // holds the organ's turn of suspects
-	crashed  atomic.Bool  // holds the spine's turn of those that may have crashed a process
-	isolated atomic.Int64 // where pos stood when a suspect was let run
+	marked atomic.Int64 // position behind the last delivery of this batch that was marked as started
+	suspectTurns
 }
 
 // lock is a mutex that may be held while the backend takes its time: a goroutine that waits
@@ -209,6 +208,7 @@ func (w *worker) end(i int, held bool) {
 	if i < len(w.batch) {
 		w.organ.release(w.run, w.batch[i:])
 	}
+	w.unisolate() // the rest of a group goes back
 	w.rest()
 	w.settling.unlock()
 	w.organ.done(w.run, w.batch, held)
@@ -250,7 +250,7 @@ func (w *worker) deliver(i int) step {
 	if f := r.refuse(d); f != nil {
 		return w.finish(i, r, f)
 	}
-	if d.Suspect && !w.isolate(d) {
+	if d.Suspect && !w.isolate(i) {
 		return undone
 	}
 	if !w.run.admit() {
@@ -313,7 +313,7 @@ func (w *worker) note(i int, o Outcome, res result) step {
 	}
 	w.buried = w.buried || o.Kind == OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.note(o.Kind, res.failure)
-	if w.suspect.Load() || w.crashed.Load() {
+	if w.holdsTurn() && position(w.number, i+1) >= w.marked.Load() {
 		w.settleNow(i + 1)
 		w.unisolate()
 	}
@@ -384,48 +384,4 @@ func (w *worker) settleLocked(number int64, upTo int, last bool) (added uint64) 
 	w.settled.Store(int64(upTo))
 	w.mu.Unlock()
 	return w.organ.settler.add(w.organ, w.run, p)
-}
-
-// isolate makes sure that a suspect runs while no other suspect of its organ does, and has the backend
-// mark it as started. A suspect that was marked before, when its process died, also runs while no such
-// suspect of another organ does: each crash that is counted then tells of one delivery. It reports
-// whether the delivery is still ours.
-func (w *worker) isolate(d *Delivery) bool {
-	if !w.takeTurn(w.organ.suspect, &w.suspect) || d.Crashes > 0 && !w.takeTurn(w.organ.spine.crashed, &w.crashed) {
-		w.unisolate()
-		return false
-	}
-	lost, ok := w.organ.extend(w.run, []*Delivery{d})
-	if !ok || len(lost) > 0 {
-		w.unisolate()
-		return false
-	}
-	w.isolated.Store(w.pos.Load())
-	return true
-}
-
-// isolationLimit is how long a suspect waits for its turn: a handler that hangs must not stop the
-// others.
-const isolationLimit = 5 * time.Second
-
-// takeTurn waits for a turn, isolationLimit at most, and reports whether the run goes on.
-func (w *worker) takeTurn(turn chan struct{}, taken *atomic.Bool) bool {
-	select {
-	case turn <- struct{}{}:
-		taken.Store(true)
-	case <-time.After(isolationLimit):
-	case <-w.run.fetching.Done():
-		return false
-	}
-	return true
-}
-
-// unisolate ends the turns that the worker holds. The watch calls it, too.
-func (w *worker) unisolate() {
-	if w.crashed.CompareAndSwap(true, false) {
-		<-w.organ.spine.crashed
-	}
-	if w.suspect.CompareAndSwap(true, false) {
-		<-w.organ.suspect
-	}
 }

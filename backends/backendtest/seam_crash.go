@@ -38,15 +38,15 @@ func crashLosesNothing(e *env) {
 	same(e, "left", stored(e.health(b, "all")), 0)
 }
 
-// crashesAreCountedWhileMarked follows one delivery through the three crashes that condemn
-// it; a retry afterwards begins anew.
+// crashesAreCountedWhileMarked follows one delivery through the four crashes that condemn it: one in a
+// group, three alone.
 func crashesAreCountedWhileMarked(e *env) {
 	b := e.open()
 	c := e.fresh(b)
 	e.publish(b, messagesA(1, 1)...)
 	c.extend(c.one()) // no suspect yet: no mark
 	c.close()
-	for crashes := range int32(3) {
+	for crashes := range int32(4) {
 		c = e.fresh(b)
 		d := c.one()
 		same(e, "suspect", d.Suspect, true)
@@ -58,7 +58,7 @@ func crashesAreCountedWhileMarked(e *env) {
 	}
 	c = e.fresh(b)
 	d := c.one()
-	same(e, "crashes", d.Crashes, 3)
+	same(e, "crashes", d.Crashes, 4)
 	c.settles(bury(d, necro.Death{Reason: necro.ReasonCrashed}))
 	same(e, "dead", e.health(b, "all").Dead, 1)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,8 @@ var poisonTests = []test{
 	{"WaitingSuspectIsNotMarked", waitingSuspect},
 	{"HangingSuspectStopsNoOther", hangingSuspect},
 	{"CrashedSuspectRunsAlone", crashedSuspectRunsAlone},
+	{"SuspectsRunSideBySide", suspectsRunSideBySide},
+	{"CrashedGroupRunsOneByOne", crashedGroupRunsOneByOne},
 }
 
 func panicBecomesADeadLetter(e *env) {
@@ -233,35 +236,49 @@ func suspected(e *env, events int64) necro.Backend {
 	return b
 }
 
-// waitingSuspect: while a suspect runs, for longer than a lease, and takes its process along,
-// others wait, with one handler in its batch, with two in their own. They are innocent.
+// waitingSuspect: while suspects run, for longer than a lease, and take their process along, others wait.
+// They are innocent: with one handler, with two in a group, and with two of which one waits for its turn to
+// run alone.
 func waitingSuspect(e *env) {
+	suspectsWait(e, 1, 0)
+	suspectsWait(e, 2, 0)
+	suspectsWait(e, 2, 1)
+}
+
+func suspectsWait(e *env, handlers int, crashes int32) {
 	const events = 4
-	for _, handlers := range []int{1, 2} {
-		b := suspected(e, events)
-		faulty := NewFaulty(e.attach(b), Plan{})
-		policy := e.policy()
-		policy.Concurrency = handlers
-		var ran journal[int64]
-		s := e.spine(faulty, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
-			ran.add(ev.N)
-			err := idle(ctx, 3*e.lease())
-			faulty.Kill()
-			return err
-		}))), necro.WithLease(e.lease()), necro.WithGrace(e.h.Unit))
-		p := e.run(s)
-		e.until("a suspect runs", func() bool { return ran.len() > 0 })
-		e.wait(4 * e.lease())
-		p.cancel()
-		p.wait()
-		same(e, "suspects that ran", ran.len(), 1)
-		for _, d := range e.fresh(b).take(events) {
-			want := int32(0)
-			if numberOf(&d.Message) == ran.all()[0] {
-				want = 1
-			}
-			same(e, "crashes", d.Crashes, want)
+	b := suspected(e, events)
+	if crashes > 0 {
+		c := e.fresh(b)
+		c.extend(c.take(events)...)
+		c.close()
+	}
+	run := handlers
+	if crashes > 0 {
+		run = 1 // alone
+	}
+	faulty := NewFaulty(e.attach(b), Plan{})
+	policy := e.policy()
+	policy.Concurrency = handlers
+	var ran journal[int64]
+	s := e.spine(faulty, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+		ran.add(ev.N)
+		err := idle(ctx, 3*e.lease())
+		faulty.Kill()
+		return err
+	}))), necro.WithLease(e.lease()), necro.WithGrace(e.h.Unit))
+	p := e.run(s)
+	e.until("suspects run", func() bool { return ran.len() == run })
+	e.wait(4 * e.lease())
+	p.cancel()
+	p.wait()
+	same(e, "suspects that ran", ran.len(), run)
+	for _, d := range e.fresh(b).take(events) {
+		want := crashes
+		if slices.Contains(ran.all(), numberOf(&d.Message)) {
+			want++
 		}
+		same(e, "crashes", d.Crashes, want)
 	}
 }
 
@@ -332,16 +349,91 @@ func crashedSuspectRunsAlone(e *env) {
 	same(e, "crashed suspects side by side", most.Load(), 1)
 }
 
-// crashingDelivery kills every process that runs it, by the hand of its handler: the first
-// time in a batch, then alone and marked, three times. Its bystanders are all handled.
+// suspectsRunSideBySide: a process died that had leased many deliveries, which is as good as nothing known
+// against each of them. They run as any others, so that recovery takes a lease and the work itself.
+func suspectsRunSideBySide(e *env) {
+	const events, handlers = 8, 4
+	b := suspected(e, events)
+	g := newGate()
+	var calls sideBySide
+	policy := e.policy()
+	policy.Concurrency = handlers
+	s := e.spine(b, organs(newOrgan("all", policy, on(func(context.Context, *eventA, emit) error {
+		defer calls.enter()()
+		g.pass()
+		return nil
+	}))))
+	p := e.run(s)
+	for range handlers {
+		e.enter(g)
+	}
+	close(g.open)
+	e.until("all are handled", func() bool { return s.Stats().Handled == events })
+	p.stop()
+	same(e, "side by side", calls.most.Load(), handlers)
+}
+
+// sideBySide counts calls that run at a time.
+type sideBySide struct{ running, most atomic.Int64 }
+
+func (s *sideBySide) enter() (leave func()) {
+	now := s.running.Add(1)
+	for was := s.most.Load(); now > was && !s.most.CompareAndSwap(was, now); was = s.most.Load() {
+	}
+	return func() { s.running.Add(-1) }
+}
+
+// crashedGroupRunsOneByOne: a process died while suspects ran in a group. Each of them runs alone from
+// then on, though the organ has handlers enough, and beside no suspect that was only fetched.
+func crashedGroupRunsOneByOne(e *env) {
+	const group, fetched = 4, 2
+	b := suspected(e, group)
+	e.publish(b, messagesA(group+1, group+fetched)...)
+	c := e.fresh(b)
+	for _, d := range c.take(group + fetched) {
+		if d.Suspect {
+			c.extend(d)
+		}
+	}
+	c.close()
+	var calls, alone sideBySide
+	policy := e.policy()
+	policy.Concurrency = group + fetched
+	s := e.spine(b, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+		defer calls.enter()()
+		if ev.N <= group {
+			defer alone.enter()()
+			if calls.running.Load() > 1 {
+				e.Errorf("number %d runs beside another suspect", ev.N)
+			}
+		}
+		return idle(ctx, e.h.Unit)
+	}))))
+	p := e.run(s)
+	e.until("all are handled", func() bool { return s.Stats().Handled == group+fetched })
+	p.stop()
+	same(e, "of the group side by side", alone.most.Load(), 1)
+}
+
+// crashingDelivery kills every process that runs it, by the hand of its handler: the first time among
+// others, the second time in a group of suspects, then alone three times. Its bystanders are all
+// handled, and none of them becomes a dead letter. Those of its group run one at a time from then on.
 func crashingDelivery(e *env) {
+	for _, handlers := range []int{1, 4} {
+		poisonEndsAlone(e, handlers)
+	}
+}
+
+func poisonEndsAlone(e *env, handlers int) {
 	const events, poison = 12, 5
 	b := e.open()
+	policy := e.policy()
+	policy.Concurrency = handlers
 	var handled, crashes journal[int64]
 	process := func(first bool) {
 		faulty := NewFaulty(e.attach(b), Plan{})
 		died := make(chan struct{})
-		s := e.spine(faulty, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+		s := e.spine(faulty, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 			if ev.N != poison {
 				handled.add(ev.N)
 				return nil
@@ -368,10 +460,10 @@ func crashingDelivery(e *env) {
 		p.cancel()
 		p.wait()
 	}
-	for n := 0; n < 8 && (n == 0 || stored(e.health(b, "all")) > 0); n++ {
+	for n := 0; n < 9 && (n == 0 || stored(e.health(b, "all")) > 0); n++ {
 		process(n == 0)
 	}
-	same(e, "crashes", crashes.len(), 4)
+	same(e, "crashes", crashes.len(), 5)
 	l := e.theLetter(b, "all")
 	same(e, "reason", l.Reason, necro.ReasonCrashed)
 	same(e, "number", numberOf(&l.Message), poison)

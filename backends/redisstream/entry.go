@@ -103,7 +103,7 @@ func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro
 		}
 		ds = append(ds, necro.Delivery{Ref: e, Tag: uint64(i), Suspect: r.deliveries > 1})
 		d := &ds[len(ds)-1]
-		if mark >= '1' && mark <= '3' {
+		if mark >= '1' && mark <= '4' {
 			d.Crashes = int32(mark - '0')
 		}
 		start := s

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -152,4 +153,40 @@ func TestAKeyIsLetGoInPages(t *testing.T) {
 		t.Errorf("they ran in another order: %v", got)
 	}
 	same(r, "left", waiting()+int(r.do("HLEN", r.key("hold:in")).(int64)), 0)
+}
+
+// TestReleasedDeliveriesStayHeld releases deliveries whose key a failed one holds, over a slow network.
+// While the call that sets them aside is on its way, no Fetch may get them: they would overtake.
+func TestReleasedDeliveriesStayHeld(t *testing.T) {
+	t.Parallel()
+	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
+		r := share(t)
+		proxy := redistest.StartProxy(t, r.server.Addr())
+		b := r.openAt(proxy.URL())
+		in := sub(fmt.Sprint("in", order), &Step{})
+		in.Order, in.Pack = order, 4 // of an entry that is held in part all stays here
+		c := r.subscribe(b, in)[0]
+		msgs := steps(0, 4)
+		for i := range msgs {
+			msgs[i].Key = "k"
+		}
+		r.publish(b, msgs...)
+		ds := c.take(4)
+		c.settle(retry(ds[0], time.Hour))
+		c.none(50 * time.Millisecond) // has learned of the hold
+		proxy.Delay(100 * time.Millisecond)
+		released := make(chan error, 1)
+		go func() { released <- c.Release(r.ctx, ds[1:3]) }()
+		for ended := false; !ended; {
+			select {
+			case err := <-released:
+				r.ok(err, "release")
+				ended = true
+			default:
+				c.none(10 * time.Millisecond)
+			}
+		}
+		proxy.Delay(0)
+		c.none(50 * time.Millisecond)
+	}
 }

@@ -93,7 +93,9 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 }
 
 // giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry
-// that no handler works on any more goes back to Redis, the rest waits here for the next Fetch.
+// that no handler works on any more goes back to Redis, the rest waits here for the next Fetch. Where
+// order counts, that Fetch looks at the organ's state first: a failed delivery may hold them back, and
+// until the server has answered the call that sets them aside, only its hash of holders tells.
 func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	q.mu.Lock()
 	list := byEntry(ds, true)
@@ -107,6 +109,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 		e.passed &^= bit
 		again := *d
 		q.buffer = append(q.buffer, again)
+		q.look = q.look || q.order() != "-"
 	}
 	q.sort()
 	q.mu.Unlock()

@@ -137,12 +137,21 @@ func (q *queue) take(limit int) []necro.Delivery {
 }
 
 // offered returns how many deliveries of the buffer may be handed out. The state that allows
-// it must not be old: an organ may have been paused, or belong to another process.
+// it must not be old: an organ may have been paused, or belong to another process. Behind a failed
+// delivery of strict order that is what stands in the front stream; of an entry that is in hands in part,
+// the rest waits here.
 func (q *queue) offered() int {
 	if !q.state.readable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
 		return 0
 	}
-	return len(q.buffer)
+	if q.state != stateHeld {
+		return len(q.buffer)
+	}
+	n := 0
+	for n < len(q.buffer) && q.buffer[n].Ref.(*entry).stream == frontStream {
+		n++
+	}
+	return n
 }
 
 // wholeEntries returns a number of deliveries, n at most, that does not cut an entry in two
@@ -291,7 +300,7 @@ func (q *queue) fill(ctx context.Context, d demand) (bool, error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.buffer) > 0 || q.look || busy, nil
+	return q.offered() > 0 || q.look || busy, nil
 }
 
 // available reports whether a consumer would get something from the buffer.

@@ -32,6 +32,10 @@ var redisEdits = map[string][]sabotage.Edit{
 			}
 			defer func() { q.p.b.Publish(ctx, emit) }()`,
 	}},
+	"released-overtakes": {{
+		In: "backends/redisstream", Decl: "(*queue).giveUp",
+		Old: `q.look = q.look || q.order() != "-"`,
+	}},
 	"redis-gone-unknown": {{
 		In: "backends/redisstream", Decl: "(*partition).letterID",
 		Old: `"deadid:", "gone:", "before:"`,

@@ -41,19 +41,29 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		In: "runtime", Decl: "(*worker).deliver",
 		Old: `f := r.invoke(c, t)`,
 		New: `
-			w.organ.spine.crashed <- struct{}{}
+			w.organ.spine.crashed.tokens <- struct{}{}
 			f := r.invoke(c, t)
-			<-w.organ.spine.crashed`,
+			<-w.organ.spine.crashed.tokens`,
 	}},
 	"suspect-for-ever": {{
 		In: "runtime", Decl: "(*worker).isolate",
-		Old: `w.takeTurn(w.organ.suspect, &w.suspect)`,
-		New: `w.takeTurn(w.organ.spine.crashed, &w.crashed)`,
+		Old: `w.takeTurns(alone)`,
+		New: `w.takeTurns(true)`,
+	}},
+	"suspects-one-by-one": {{
+		In: "runtime", Decl: "newOrgan",
+		Old: `newTurn(o.policy.Concurrency)`,
+		New: `newTurn(1)`,
+	}},
+	"crashed-group-together": {{
+		In: "runtime", Decl: "(*worker).takeTurns",
+		Old: `cap(w.organ.suspects.tokens)`,
+		New: `1`,
 	}},
 	"crashed-side-by-side": {{
-		In: "runtime", Decl: "(*worker).isolate",
-		Old: `d.Crashes > 0`,
-		New: `d.Crashes < 0`,
+		In: "runtime", Decl: "(*worker).takeTurns",
+		Old: `if alone`,
+		New: `if alone && !alone`,
 	}},
 	"no-maxhops": {{
 		In: "runtime", Decl: "(*route).refuse",
@@ -158,9 +168,9 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `ended && false`,
 	}},
 	"waiting-marked": {{
-		In: "runtime", Decl: "(*worker).leased",
-		Old: `pos == w.isolated.Load()`,
-		New: `true`,
+		In: "runtime", Decl: "renewable",
+		Old: `i < marked`,
+		New: `i >= 0`,
 	}},
 	"crashes-for-ever": {{
 		In: "runtime", Decl: "(*route).refuse",

@@ -72,6 +72,8 @@ var promises = []promise{
 		{"one-copy", "Every organ gets its own delivery.", seam("FanOutIsIndependent")},
 		{"organs-wait", "An organ that hangs does not disturb another.", spine("HangingOrganDisturbsNoOther")},
 		{"suspect-for-ever", "A suspect that hangs does not hold up another organ's.", spine("HangingSuspectStopsNoOther")},
+		{"suspects-one-by-one", "What a dead process had leased runs side by side, up to the organ's concurrency.", spine("SuspectsRunSideBySide")},
+		{"crashed-group-together", "After a crash of such a group its members run one at a time.", spine("CrashedGroupRunsOneByOne")},
 		{"crashed-side-by-side", "Two suspects that were marked when their process died run one after the other.", spine("CrashedSuspectRunsAlone")},
 		{"all-paused", "An organ that is paused does not disturb another.", spine("PausedOrganDisturbsNoOther")},
 	}},
@@ -112,7 +114,7 @@ var promises = []promise{
 		{"attempt-lost-at-stop", "Nor does a handler that heeds the end of the grace period.", spine("GraceEndsWithACancelledContext")},
 		{"bystander-counted", "A bystander of a crash is only suspected.", seam("CrashUnmarkedIsNotCounted")},
 		{"waiting-marked", "So is what waits while a suspect runs alone.", spine("WaitingSuspectIsNotMarked")},
-		{"crashes-for-ever", "Three crashes while it runs alone condemn a delivery.", spine("CrashingDeliveryIsDeadLettered")},
+		{"crashes-for-ever", "Three crashes while it runs alone, after one in a group, condemn a delivery.", spine("CrashingDeliveryIsDeadLettered")},
 		{"mark-stays", "Handing a suspect back takes its mark away.", seam("ReleaseTakesTheMarkAway")},
 	}},
 	{"8 Graceful stop", []facet{
@@ -259,6 +261,7 @@ var promises = []promise{
 		{"redis-removes-all", "What was left behind is removed a little at a time.", redis("TestOneStepRemovesAFew")},
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
+		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
 		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},
 	}},
 	{"Redis: servers", []facet{

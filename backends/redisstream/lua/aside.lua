@@ -32,7 +32,7 @@ local function setAside(s, id, size, origin, moved)
   end
   if marks:find('[^#]') then
     redis.call('HSET', part, field, marks)
-    redis.call('HINCRBY', KEYS[6], 'more ' .. organ, -count)
+    redis.call('HINCRBY', KEYS[6], 'more ' .. organ, 0 - count) -- not -count: a zero would be written -0
   else
     redis.call('XACK', streams[s], 'necro', id)
     redis.call('XDEL', streams[s], id)

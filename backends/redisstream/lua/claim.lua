@@ -72,7 +72,7 @@ if order ~= '' and fields(hold) > 0 then state = order == 'strict' and 'held' or
 local out = { state }
 
 -- started turns the mark of a delivery that did not come back into a crash.
-local crashes = { A = '1', B = '2', C = '3', D = '3' }
+local crashes = { A = '1', B = '2', C = '3', D = '4', E = '4' }
 
 local messages = 0 -- that are returned and not settled
 
@@ -91,7 +91,7 @@ local function take(s, id, deliveries)
   if not entry or not entry[2] then return end
   local field = s == 1 and id or '+' .. id
   local marks = redis.call('HGET', part, field) or ''
-  local after = marks:gsub('[A-D]', crashes)
+  local after = marks:gsub('[A-E]', crashes)
   if after ~= marks then redis.call('HSET', part, field, after) end
   give(s, id, deliveries + 1, after, entry[2])
 end

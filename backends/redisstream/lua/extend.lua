@@ -5,7 +5,7 @@ local own, part = KEYS[1], KEYS[3]
 local streams = { KEYS[2], KEYS[4] }
 local me, owner, lease = arg(), arg(), num()
 local owns = ownership(own, owner, lease)
-local started = { ['.'] = 'A', ['1'] = 'B', ['2'] = 'C', ['3'] = 'D' }
+local started = { ['.'] = 'A', ['1'] = 'B', ['2'] = 'C', ['3'] = 'D', ['4'] = 'E' }
 local released = 1e11 -- ms idle: a release of it overtook this call
 local out = {}
 for _ = 1, num() do

@@ -4,7 +4,7 @@
 local part = KEYS[2]
 local streams = { KEYS[1], KEYS[3] }
 local me = arg()
-local before = { A = '.', B = '1', C = '2', D = '3' }
+local before = { A = '.', B = '1', C = '2', D = '3', E = '4' }
 for _ = 1, num() do
   local s, id, whole, count = num(), arg(), arg() == '1', num()
   local pending = redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)

@@ -1,0 +1,152 @@
+package necro
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A suspect is a delivery that an earlier process had leased when it died: it may be what killed it.
+// Most suspects are innocent, and all of a dead process come back together. So they run in two stages:
+//
+//   - A suspect that was never marked as started runs in a group: beside those of other workers, and
+//     with the next ones of its batch. When a process dies while a group runs, each member of it has a
+//     crash counted, which says no more than that it has to run alone.
+//   - A suspect with a crash counted runs alone: no other suspect of its organ runs, and none with a crash
+//     counted of any organ of the process. A crash then tells of this delivery, and crashesAlone of
+//     them condemn it.
+//
+// Whoever runs is marked first (Consumer.Extend), so that what was only fetched is never blamed.
+const (
+	crashesAlone = 3
+	maxCrashes   = 1 + crashesAlone
+)
+
+// Bounds of a group: suspects of one batch that are marked together, and workers of an organ that run
+// suspects side by side. A crash costs the process so many turns alone at the most.
+const (
+	maxMarkedTogether = 16
+	maxSideBySide     = 64
+)
+
+// isolationLimit is how long a suspect waits for a turn that does not change hands: a handler that hangs
+// must not stop the others.
+const isolationLimit = 5 * time.Second
+
+// turn is a right that several may hold together, or one alone. Holding it is holding tokens: one of
+// them, or all.
+type turn struct {
+	tokens chan struct{}
+	passed atomic.Int64 // monotonicNanos of when a token was last given back
+}
+
+func newTurn(sideBySide int) *turn {
+	return &turn{tokens: make(chan struct{}, min(max(sideBySide, 1), maxSideBySide))}
+}
+
+// take takes n tokens. It waits for each until the turn has not changed hands for isolationLimit; then it
+// goes on without it. It returns how many it took, and whether done is still open.
+func (t *turn) take(n int, done <-chan struct{}) (taken int, ok bool) {
+	start := monotonicNanos()
+	for taken < n {
+		left := isolationLimit - time.Duration(monotonicNanos()-max(start, t.passed.Load()))
+		if left <= 0 {
+			return taken, true
+		}
+		timer := time.NewTimer(left)
+		select {
+		case t.tokens <- struct{}{}:
+			taken++
+		case <-timer.C:
+		case <-done:
+			timer.Stop()
+			return taken, false
+		}
+		timer.Stop()
+	}
+	return taken, true
+}
+
+// giveBack gives back tokens.
+func (t *turn) giveBack(n int64) {
+	if n == 0 {
+		return
+	}
+	t.passed.Store(monotonicNanos())
+	for range n {
+		<-t.tokens
+	}
+}
+
+// suspectTurns are the tokens that a worker holds: of its organ, and of the spine for suspects with a
+// crash counted. The worker's goroutine takes them; the watch may give them back.
+type suspectTurns struct {
+	ofOrgan atomic.Int64
+	ofSpine atomic.Int64
+}
+
+func (s *suspectTurns) holdsTurn() bool { return s.ofOrgan.Load()+s.ofSpine.Load() > 0 }
+
+// isolate makes sure that the suspect at index i of the batch runs as its stage asks for, and has the
+// backend mark it as started, together with the group that it begins. It reports whether the batch goes
+// on: not when the run ends, or a delivery of the group is not ours any more.
+func (w *worker) isolate(i int) bool {
+	if position(w.number, i) < w.marked.Load() {
+		return true // marked with its group
+	}
+	alone := w.batch[i].Crashes > 0
+	if alone {
+		w.settleNow(i) // a delivery that is settled is not blamed for this one
+	}
+	end := groupEnd(w.batch, i)
+	lost, ok := []*Delivery(nil), w.takeTurns(alone)
+	if ok {
+		lost, ok = w.organ.extend(w.run, suspects(w.batch[i:end]))
+	}
+	if !ok || len(lost) > 0 {
+		w.unisolate()
+		return false
+	}
+	w.marked.Store(position(w.number, end))
+	return true
+}
+
+// groupEnd returns the index behind the group that the suspect at index i begins.
+func groupEnd(batch []Delivery, i int) int {
+	end := i + 1
+	for batch[i].Crashes == 0 && end < min(len(batch), i+maxMarkedTogether) && batch[end].Crashes == 0 {
+		end++
+	}
+	return end
+}
+
+// suspects returns the suspects among deliveries.
+func suspects(ds []Delivery) (list []*Delivery) {
+	for i := range ds {
+		if ds[i].Suspect {
+			list = append(list, &ds[i])
+		}
+	}
+	return list
+}
+
+// takeTurns takes what a suspect needs to run, and reports whether the run goes on.
+func (w *worker) takeTurns(alone bool) bool {
+	done, wanted := w.run.fetching.Done(), 1
+	if alone {
+		taken, ok := w.organ.spine.crashed.take(1, done)
+		w.ofSpine.Add(int64(taken))
+		if !ok {
+			return false
+		}
+		wanted = cap(w.organ.suspects.tokens)
+	}
+	taken, ok := w.organ.suspects.take(wanted, done)
+	w.ofOrgan.Add(int64(taken))
+	return ok
+}
+
+// unisolate gives back the turns that the worker holds. The watch calls it, too.
+func (w *worker) unisolate() {
+	w.organ.suspects.giveBack(w.ofOrgan.Swap(0))
+	w.organ.spine.crashed.giveBack(w.ofSpine.Swap(0))
+}
