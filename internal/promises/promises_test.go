@@ -42,6 +42,8 @@ func TestVerdicts(t *testing.T) {
 		"does not compile": {`{"Action":"build-output","Output":"a.go:1:1: no"}` + "\n" + `{"Action":"fail"}`, absent},
 		"does not exist":   {`{"Action":"output","Output":"testing: warning: no tests to run"}` + "\n" + `{"Action":"pass"}`, absent},
 		"another fails":    {`{"Action":"fail","Test":"TestAB"}`, absent},
+		"hangs alone":      {`{"Action":"run","Test":"TestA"}` + "\n" + `{"Action":"output","Output":"panic: test timed out after 1m0s"}`, hangs},
+		"panics":           {`{"Action":"run","Test":"TestA"}` + "\n" + `{"Action":"output","Output":"panic: no"}` + "\n" + `{"Action":"fail"}`, absent},
 		"hangs":            {`{"Action":"output","Output":"panic: test timed out after 1m0s"}` + "\n" + failed, hangs},
 	} {
 		if verdicts, _ := read([]byte(c.out)); verdicts["TestA"] != c.want {

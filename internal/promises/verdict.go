@@ -37,7 +37,7 @@ func runTests(ctx context.Context, dir string, names []string, flags ...string) 
 	if text == "" && err != nil {
 		text = err.Error()
 	}
-	return verdicts, text
+	return verdicts, shorten(text)
 }
 
 // read takes the verdicts and the text out of what go test -json writes.
@@ -52,6 +52,8 @@ func read(out []byte) (map[string]verdict, string) {
 		}
 		text.WriteString(event.Output)
 		switch event.Action {
+		case "run":
+			verdicts[event.Test] = absent
 		case "pass":
 			verdicts[event.Test] = green
 		case "fail":
@@ -64,4 +66,13 @@ func read(out []byte) (map[string]verdict, string) {
 		}
 	}
 	return verdicts, text.String()
+}
+
+// shorten keeps the first lines of what go test printed: a test that hangs prints all goroutines.
+func shorten(text string) string {
+	const lines = 30
+	if list := strings.SplitAfter(text, "\n"); len(list) > lines {
+		return strings.Join(list[:lines], "") + "…\n"
+	}
+	return text
 }
