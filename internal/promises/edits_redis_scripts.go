@@ -59,7 +59,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-no-token": {{
 		In:  "backends/redisstream/lua/lib.lua",
-		Old: `if call <= tonumber(redis.call('HGET', token, 'call') or -1) then return true end`,
+		Old: `if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end`,
 	}},
 	"redis-ids-forgotten": {{
 		In:  "backends/redisstream/lua/publish.lua",
