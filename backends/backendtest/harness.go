@@ -23,8 +23,9 @@ type Harness struct {
 	// Virtual runs each test in a testing/synctest bubble. Set it when all goroutines of
 	// the backend start and end with the backend, and wait on nothing outside the process.
 	Virtual bool
-	// Unit is the shortest wait that tests tell from none. Zero is 20ms. Leases last 10
-	// units, so a slow or distant engine needs a longer one.
+	// Unit is the shortest wait that tests tell from none. Zero is 20ms, or more where the
+	// machine is so loaded that it wakes goroutines late. Leases last 10 units, so a slow or
+	// distant engine needs a longer one.
 	Unit time.Duration
 	// Pack is the pack size of the organs of the Seam tests; 0 is the backend's default. A
 	// backend that packs sets 1: what one consumer fetched of a pack, others cannot have.
@@ -39,12 +40,28 @@ func Run(t *testing.T, h Harness) {
 		t.Fatal("backendtest: Harness.Open is required")
 	}
 	if h.Unit == 0 {
-		h.Unit = 20 * time.Millisecond
+		h.Unit = shortestUnit
+		if !h.Virtual {
+			h.Unit = min(20*shortestUnit, max(shortestUnit, 8*wakeUpDelay()))
+		}
 	}
 	t.Run("Seam", func(t *testing.T) { h.run(t, seamTests()) })
 	h.Pack = 0 // as the organs of a spine have it
 	t.Run("Spine", func(t *testing.T) { h.run(t, spineTests()) })
 	t.Run("Faults", func(t *testing.T) { h.run(t, faultTests()) })
+}
+
+const shortestUnit = 20 * time.Millisecond
+
+// wakeUpDelay returns how late this machine wakes a goroutine that sleeps: the worst of some naps.
+func wakeUpDelay() (worst time.Duration) {
+	const nap = 5 * time.Millisecond
+	for range 20 {
+		start := time.Now()
+		time.Sleep(nap)
+		worst = max(worst, time.Since(start)-nap)
+	}
+	return worst
 }
 
 // test is one promise and what it asks for.
@@ -70,6 +87,9 @@ func (h Harness) run(t *testing.T, tests []test) {
 // as a failure of its own test.
 func (h Harness) runOne(t *testing.T, tt test) {
 	limit := 30 * time.Second
+	if deadline, ok := t.Deadline(); ok { // a loaded machine is given a long -timeout
+		limit = max(limit, min(3*time.Minute, time.Until(deadline)/4))
+	}
 	if h.Virtual {
 		limit = time.Hour // more than any test waits, and polled through in a second
 	}

@@ -55,7 +55,7 @@ func TestEndpointThatMoves(t *testing.T) {
 // TestClusterCallsThatFailAlone: on a cluster, calls whose contexts end take no connection away
 // from others, who would take the backend for closed.
 func TestClusterCallsThatFailAlone(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience(t))
 	defer cancel()
 	r := &rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: redistest.StartCluster(t).Addrs()})
@@ -98,7 +98,7 @@ func TestUserWithoutClientCommands(t *testing.T) {
 		b := r.openAt(strings.Replace(r.server.URL(), "redis://", "redis://"+name+":secret@", 1))
 		c := r.subscribe(b, sub("o", &Step{}))[0]
 		time.AfterFunc(50*time.Millisecond, func() { b.Publish(r.ctx, steps(i, 1)) })
-		ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+		ctx, cancel := context.WithTimeout(r.ctx, r.soon())
 		ds, err := c.fetch(ctx, 1)
 		cancel()
 		r.ok(err, "fetch without "+rules[0].(string))

@@ -65,7 +65,7 @@ func TestDeadLettersArePagedByBytes(t *testing.T) {
 		r.do("HSET", r.key("deadid:in"), id[:], entry)
 	}
 	proxy := redistest.StartProxy(t, r.server.Addr())
-	b := r.openAt(proxy.URL())
+	b := r.openAt(proxy.URL() + "?read_timeout=1m") // a loaded machine needs more than 3 s for some megabytes
 	found := map[necro.ID]bool{}
 	for after := (necro.ID{}); ; {
 		_, before := proxy.Passed()

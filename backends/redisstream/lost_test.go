@@ -10,9 +10,6 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// soon is much less than the leases of these tests, and much more than a repetition takes.
-const soon = 10 * time.Second
-
 // behindProxy returns a rig with a proxy in front of its server.
 func behindProxy(t *testing.T) (*rig, *redistest.Proxy) {
 	r := share(t)
@@ -124,7 +121,7 @@ func (r *rig) blocked() bool {
 func (r *rig) recovered(ds []*necro.Delivery, first int, start time.Time) {
 	r.Helper()
 	r.wants(ds, first, first+1, first+2)
-	if took := time.Since(start); took > soon {
+	if took := time.Since(start); took > r.soon() {
 		r.Errorf("delivered after %v", took)
 	}
 	for _, d := range ds {
@@ -186,7 +183,7 @@ func TestLostClaimReplyIsClaimedAgain(t *testing.T) {
 			start := time.Now()
 			got := c.take(8)
 			r.wants(got, upTo(8)...)
-			if took := time.Since(start); took > soon || proxy.Dropped() == 0 {
+			if took := time.Since(start); took > r.soon() || proxy.Dropped() == 0 {
 				t.Errorf("delivered after %v, with %d lost replies", took, proxy.Dropped())
 			}
 			for _, d := range got {

@@ -149,7 +149,7 @@ func TestScheduleOutlivesItsProcess(t *testing.T) {
 	start := time.Now()
 	other := r.subscribe(r.open(), sub("in", &Step{}))[0]
 	got := other.take(2)
-	if took := time.Since(start); took < 250*time.Millisecond || took > soon {
+	if took := time.Since(start); took < 250*time.Millisecond || took > r.soon() {
 		t.Errorf("retries came after %v, want them when they are due", took)
 	}
 	same(r, "attempts", got[0].Attempts+got[1].Attempts, 2)

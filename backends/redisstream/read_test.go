@@ -15,7 +15,7 @@ import (
 // TestReadForSeveralOrgans: what one of them cannot take does not cost the others theirs, until
 // their leases run out.
 func TestReadForSeveralOrgans(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	b, err := Open(redistest.Shared(t).URL(), WithNamespace(redistest.Namespace(t)), WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {

@@ -34,7 +34,7 @@ func TestReaderWithoutConnection(t *testing.T) {
 	c.ack(c.take(1)...)
 	full.Store(true)
 	time.AfterFunc(100*time.Millisecond, func() { r.open().Publish(r.ctx, steps(1, 1)) })
-	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(r.ctx, r.soon())
 	defer cancel()
 	ds, err := c.fetch(ctx, 1)
 	r.ok(err, "fetch")

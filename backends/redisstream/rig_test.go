@@ -41,8 +41,21 @@ func alone(t *testing.T, options ...string) *rig {
 	return newRig(t, redistest.Start(t, options...))
 }
 
+// patience is how long a test waits for a condition that must come true. It grows with the -timeout of go test, because
+// a loaded machine is given a long one, and a run that expects failures a short one.
+func patience(t *testing.T) time.Duration {
+	deadline, limited := t.Deadline()
+	if !limited {
+		return 3 * time.Minute
+	}
+	return min(3*time.Minute, max(30*time.Second, time.Until(deadline)/4))
+}
+
+// soon is much less than the leases of these tests, and much more than a repetition takes.
+func (r *rig) soon() time.Duration { return patience(r.T) / 4 }
+
 func newRig(t *testing.T, server *redistest.Server) *rig {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience(t))
 	t.Cleanup(cancel)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	t.Cleanup(func() { client.Close() })
@@ -196,7 +209,7 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]*necro.Delivery, err
 // take fetches until it has n deliveries, which come soon. Like a spine it repeats what fails.
 func (c *consumer) take(n int) []*necro.Delivery {
 	c.r.Helper()
-	ctx, cancel := context.WithTimeout(c.r.ctx, soon)
+	ctx, cancel := context.WithTimeout(c.r.ctx, c.r.soon())
 	defer cancel()
 	var list []*necro.Delivery
 	for len(list) < n {

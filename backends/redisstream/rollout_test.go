@@ -154,7 +154,7 @@ func (r *rollout) publishSome(p *process) {
 
 // ends wants all to be handled, under one delivery id each, and nothing to be left.
 func (r *rollout) ends(p *process) {
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience(r.T))
 	for r.left(p) != "" && time.Now().Before(deadline) && r.ctx.Err() == nil {
 		time.Sleep(10 * time.Millisecond)
 	}

