@@ -100,6 +100,15 @@ func (e *UnsettledError) Error() string {
 
 func (e *UnsettledError) Unwrap() error { return e.Err }
 
+// LeavingConsumer is a Consumer whose Close asks a server, which may not answer. A spine that stops bounds
+// all of its consumers together.
+type LeavingConsumer interface {
+	Consumer
+	// CloseWithin is Close that ends when ctx does, at the latest. Deliveries that it could not give up
+	// by then come back when their leases run out.
+	CloseWithin(ctx context.Context) error
+}
+
 // Binding is what a backend keeps of an organ for all processes that run it.
 type Binding struct {
 	// Identity is the name under which the organ was bound first. Delivery ids and emission ids

@@ -38,6 +38,49 @@ func (c slowlyClosing) Close() error {
 	return c.Consumer.Close()
 }
 
+// mute is a backend whose consumers close only when they must.
+type mute struct{ necro.Backend }
+
+func (b mute) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	cs, err := b.Backend.Subscribe(ctx, subs)
+	for i := range cs {
+		cs[i] = neverClosing{cs[i]}
+	}
+	return cs, err
+}
+
+type neverClosing struct{ necro.Consumer }
+
+func (c neverClosing) CloseWithin(ctx context.Context) error {
+	<-ctx.Done()
+	return c.Close()
+}
+
+// A stop ends two seconds after the grace period though no consumer is able to leave. The time that
+// handlers took is not given again.
+func TestStopIsBoundedByTheGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := necro.New(mute{memory.New()}, manyOrgans(20), necro.WithLogger(nil), necro.WithGrace(time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- s.Run(ctx) }()
+			synctest.Wait()
+			cancel()
+			start := time.Now()
+			if err := <-ended; err != nil {
+				t.Errorf("run: %v", err)
+			}
+			if took := time.Since(start); took != 3*time.Second {
+				t.Errorf("stopped in %s, want the grace period and 2s", took)
+			}
+		}
+	})
+}
+
 // manyOrgans returns n organs that do nothing.
 func manyOrgans(n int) necro.Option {
 	list := make([]necro.Organ, n)

@@ -183,8 +183,7 @@ func (r *run) reason() error {
 
 // finish waits for the workers, and returns why the run ended.
 func (r *run) finish() error {
-	limit := r.spine.config.grace + 2*abandonDelay
-	giveUp := time.AfterFunc(limit, r.stopSettle) // a backend that does not answer must not hold us
+	giveUp := time.AfterFunc(r.spine.config.stopLimit(), r.stopSettle) // a backend that does not answer must not hold us
 	r.workers.Wait()
 	for _, o := range r.spine.organs {
 		o.settler.waitForAll() // while leases are renewed
@@ -195,11 +194,11 @@ func (r *run) finish() error {
 	for _, o := range r.spine.organs {
 		o.releaseWaiting(r, "", true)
 	}
+	s := r.spine
+	err := s.unbind(r.settling)
 	giveUp.Stop()
 	r.stopSettle()
 	r.calls.trouble.forget()
-	s := r.spine
-	err := s.unbind()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = nil

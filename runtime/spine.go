@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Spine publishes events to a backend and runs organs over it. It is safe for concurrent
@@ -186,7 +187,9 @@ func (s *Spine) bind(ctx context.Context, run bool) error {
 	}
 	go func() { // Publish does not wait for this, the next bind does
 		defer s.binding.unlock()
-		_ = s.closeConsumers() // what is left of one ends as after a crash
+		ctx, cancel := s.leaving()
+		defer cancel()
+		_ = s.closeConsumers(ctx) // what is left of one ends as after a crash
 	}()
 	return nil
 }
@@ -227,17 +230,25 @@ func (s *Spine) closedOr(err error) error {
 	return err
 }
 
-// unbind closes the consumers, all at a time: a backend that does not answer takes its time for each.
-// What is stored for the organs stays.
-func (s *Spine) unbind() error {
+// leaving bounds how long consumers may take to close.
+func (s *Spine) leaving() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), s.config.stopLimit())
+}
+
+// stopLimit is how long a stop takes at the most, whatever handlers and the backend do.
+func (c *config) stopLimit() time.Duration { return c.grace + 2*abandonDelay }
+
+// unbind closes the consumers, all at a time and until ctx ends: a backend that does not answer takes its
+// time for each. What is stored for the organs stays.
+func (s *Spine) unbind(ctx context.Context) error {
 	s.binding.lock()
 	defer s.binding.unlock()
 	s.bound.Store(false)
-	return s.closeConsumers()
+	return s.closeConsumers(ctx)
 }
 
 // closeConsumers closes the consumers that there are. The caller holds binding.
-func (s *Spine) closeConsumers() error {
+func (s *Spine) closeConsumers(ctx context.Context) error {
 	if !s.consumers {
 		return nil
 	}
@@ -246,13 +257,20 @@ func (s *Spine) closeConsumers() error {
 	var closing sync.WaitGroup
 	for i, o := range s.organs {
 		closing.Go(func() {
-			if err := o.consumer.Close(); !errors.Is(err, ErrClosed) {
+			if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
 				errs[i] = err
 			}
 		})
 	}
 	closing.Wait()
 	return errors.Join(errs...)
+}
+
+func closeWithin(ctx context.Context, c Consumer) error {
+	if leaving, ok := c.(LeavingConsumer); ok {
+		return leaving.CloseWithin(ctx)
+	}
+	return c.Close()
 }
 
 // Close gives up the spine's subscriptions to this process; what is stored stays, and so
@@ -271,5 +289,7 @@ func (s *Spine) Close() error {
 		r.stop(ErrClosed)
 		<-r.ended
 	}
-	return s.unbind()
+	ctx, cancel := s.leaving()
+	defer cancel()
+	return s.unbind(ctx)
 }

@@ -180,7 +180,7 @@ func (c *consumer) handBack() {
 	var emptying sync.WaitGroup
 	for _, q := range c.queues {
 		emptying.Go(func() {
-			ctx, cancel := context.WithTimeout(c.b.done, 2*time.Second)
+			ctx, cancel := context.WithTimeout(c.b.done, leaveLimit)
 			defer cancel()
 			q.empty(ctx)
 		})
@@ -252,14 +252,22 @@ func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
 	return c.releaseApart(ctx, ds)
 }
 
+// leaveLimit is how long a consumer tries to tell a server that it leaves.
+const leaveLimit = 2 * time.Second
+
 // Close gives up what is handed out, as a crash would; what is not goes back. A second one does
 // nothing.
-func (c *consumer) Close() error {
+func (c *consumer) Close() error { return c.CloseWithin(c.b.done) }
+
+// CloseWithin is Close that ends when ctx does, at the latest.
+func (c *consumer) CloseWithin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leaveLimit)
+	defer cancel()
 	c.once.Do(func() {
 		close(c.closed)
 		var leaving sync.WaitGroup
 		for _, q := range c.queues {
-			leaving.Go(func() { q.leave(c) })
+			leaving.Go(func() { q.leave(ctx, c) })
 		}
 		leaving.Wait()
 	})

@@ -2,6 +2,7 @@ package redisstream_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -152,6 +153,33 @@ func TestPartitionThatFails(t *testing.T) {
 		r.ok(err, "fetch")
 		c.ack(ds...)
 	}
+}
+
+// TestLeavingEndsWithItsContext: many consumers leave a server that hangs no later than their context says.
+func TestLeavingEndsWithItsContext(t *testing.T) {
+	r := alone(t)
+	b := r.open()
+	var subs []necro.Subscription
+	for i := range 20 {
+		subs = append(subs, sub(fmt.Sprint("organ", i), &Step{}))
+	}
+	list := r.subscribe(b, subs...)
+	fetching, stop := context.WithCancel(r.ctx)
+	defer stop()
+	for _, c := range list {
+		go c.Fetch(fetching, 1)
+	}
+	r.ok(r.server.Stop(), "stop the server")
+	ctx, cancel := context.WithCancel(r.ctx)
+	cancel()
+	start := time.Now()
+	for _, c := range list { // one after the other, so that each that waits shows
+		r.ok(c.Consumer.(necro.LeavingConsumer).CloseWithin(ctx), "leave")
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("20 consumers left in %v, and each had no time to wait", took)
+	}
+	r.ok(r.server.Continue(), "continue")
 }
 
 // TestCloseWhileTheServerHangs ends in time, however many organs there are, and leaves nobody

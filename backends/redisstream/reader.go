@@ -42,8 +42,8 @@ func (rs *readers) join(q *queue) {
 // quit ends reads that cover a queue without consumers, and waits a second at most until they
 // are over. What they returned all the same has gone back then: the next consumer must not read
 // what comes after.
-func (rs *readers) quit(q *queue) {
-	for end := time.Now().Add(time.Second); rs.covered(q) && time.Now().Before(end); time.Sleep(time.Millisecond) {
+func (rs *readers) quit(ctx context.Context, q *queue) {
+	for end := time.Now().Add(time.Second); rs.covered(q) && ctx.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
 }
 
@@ -52,7 +52,7 @@ func (rs *readers) part(q *queue) {
 	q.mu.Lock()
 	q.apart++
 	q.mu.Unlock()
-	rs.quit(q)
+	rs.quit(context.Background(), q)
 }
 
 func (rs *readers) rejoin(q *queue) {

@@ -201,9 +201,7 @@ func eventNames(events []*necro.EventType) []string {
 
 // leave ends a consumer's part. With the last one of this process, what was only read goes
 // back, and what is in its hands is free for others, who suspect it.
-func (q *queue) leave(c *consumer) {
-	ctx, cancel := context.WithTimeout(q.p.b.done, 2*time.Second)
-	defer cancel()
+func (q *queue) leave(ctx context.Context, c *consumer) {
 	p := q.p
 	last := p.exit(q, c)
 	if p.speaking.lock(ctx) != nil {
@@ -215,7 +213,7 @@ func (q *queue) leave(c *consumer) {
 		owner = c.name
 	}
 	if last {
-		p.readers.quit(q)
+		p.readers.quit(ctx, q)
 		q.empty(ctx)
 		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
 			member = q.liveMember()

@@ -195,16 +195,21 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		In: "runtime", Decl: "(*worker).end",
 		Old: `w.organ.release(w.run, w.batch[i:])`,
 	}},
+	"leaves-after-grace": {{
+		In: "runtime", Decl: "(*run).finish",
+		Old: `s.unbind(r.settling)`,
+		New: `s.unbind(context.TODO())`,
+	}},
 	"closes-one-by-one": {{
 		In: "runtime", Decl: "(*Spine).closeConsumers",
 		Old: `
 			closing.Go(func() {
-				if err := o.consumer.Close(); !errors.Is(err, ErrClosed) {
+				if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
 					errs[i] = err
 				}
 			})`,
 		New: `
-			if err := o.consumer.Close(); !errors.Is(err, ErrClosed) {
+			if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
 				errs[i] = err
 			}`,
 	}},

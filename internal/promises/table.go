@@ -122,6 +122,7 @@ var promises = []promise{
 		{"no-grace", "Running handlers finish within the grace period.", spine("StopLetsRunningHandlersFinish")},
 		{"grace-for-ever", "The grace period ends.", spine("GraceEndsWithACancelledContext")},
 		{"stop-keeps", "What was not run is handed back at once.", spine("StopReleasesWhatWasNotRun")},
+		{"leaves-after-grace", "It ends two seconds after the grace period, though the backend does not answer.", in("runtime", "TestStopIsBoundedByTheGrace")},
 		{"closes-one-by-one", "A stop takes no longer with twenty organs than with one.", in("runtime", "TestStopTakesAsLongForManyOrgansAsForOne")},
 		{"abandoned-unsettled", "A handler that ignores its cancelled context is abandoned, and does not hold up the stop.", spine("HangingHandlerDoesNotHoldUpStop")},
 		{"abandoned-unlogged", "That is logged with its stack.", spine("HangingHandlerIsAbandoned")},
