@@ -22,6 +22,7 @@ import (
 type distant struct {
 	*memory.Backend
 	settle func(ctx context.Context, n int, settle func() error) error // of n outcomes
+	leaves func(n int) bool                                            // whether a settle leaves event n; nil for none
 	fetch  time.Duration                                               // what a Fetch takes
 
 	mu      sync.Mutex
@@ -54,12 +55,37 @@ func (c distantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (
 	}
 	c.b.began(1, dead)
 	defer c.b.began(-1, -dead)
+	if c.b.leaves != nil {
+		return c.settleSome(ctx, outcomes)
+	}
 	err = c.b.settle(ctx, len(outcomes), func() (err error) {
 		applied, err = c.Consumer.Settle(ctx, outcomes)
 		c.b.note(outcomes, applied)
 		return err
 	})
 	return applied, err
+}
+
+// settleSome leaves some outcomes, as a backend does of which a server is down.
+func (c distantConsumer) settleSome(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	left := &necro.UnsettledError{Err: errors.New("a server is down")}
+	applied := make([]bool, len(outcomes))
+	for i := range outcomes {
+		if c.b.leaves(number(outcomes[i].Delivery)) {
+			left.Outcomes = append(left.Outcomes, i)
+			continue
+		}
+		one, err := c.Consumer.Settle(ctx, outcomes[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		c.b.note(outcomes[i:i+1], one)
+		applied[i] = one == nil || one[0]
+	}
+	if len(left.Outcomes) > 0 {
+		return applied, left
+	}
+	return applied, nil
 }
 
 func (c distantConsumer) Extend(ctx context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
@@ -397,6 +423,43 @@ func TestSettleBehindFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhatIsLeftIsSettledLater: while a server of the backend is down, outcomes of the others are settled and
+// new events run. What was left is settled once it is back, in order, and its leases are renewed meanwhile.
+func TestWhatIsLeftIsSettledLater(t *testing.T) {
+	const events, down = 2000, time.Minute
+	inTurn(t, events, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		begin := time.Now()
+		odd := func(n int) bool { return n%2 == 1 }
+		r.b.leaves = func(n int) bool { return odd(n) && time.Since(begin) < down }
+		time.AfterFunc(down/2, func() {
+			if numbers := r.b.numbers(); len(numbers) != events/2 || slices.ContainsFunc(numbers, odd) {
+				t.Errorf("while a server is down %d of %d outcomes of the others are settled", len(numbers), events/2)
+			}
+		})
+		stats := r.drain(t)
+		if stats.Handled != events || stats.Lost != 0 || len(r.ran) != events || r.b.renewed[1] == 0 {
+			t.Errorf("%+v, %d calls of the handler, the lease of what was left was renewed %d times", stats.Counts, len(r.ran), r.b.renewed[1])
+		}
+		numbers := r.b.numbers()
+		if late := slices.DeleteFunc(slices.Clone(numbers), func(n int) bool { return !odd(n) }); len(numbers) != events || !slices.IsSorted(late) {
+			t.Errorf("%d are settled; those that were left not in their order", len(numbers))
+		}
+	})
+}
+
+// TestStopGivesUpWhatIsLeft: Run waits for a server that is down no longer than it waits for handlers.
+func TestStopGivesUpWhatIsLeft(t *testing.T) {
+	inTurn(t, 10, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		r.b.leaves = func(n int) bool { return n == 3 }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		r.leftovers(t, 1)
+	})
 }
 
 // TestSettleBehindGivesUp: a backend that stays away ends the run.
