@@ -32,6 +32,8 @@ type Backend struct {
 	end     context.CancelFunc
 	workers sync.WaitGroup
 
+	publishing publishing
+
 	following sync.Once // starts who follows the primaries
 
 	connecting lock

@@ -97,6 +97,13 @@ func (n *node) place(key string) {
 	}
 }
 
+// address returns where the clients lead to.
+func (n *node) address() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.addr
+}
+
 // current returns the clients that there are.
 func (n *node) current() (calls, blocking *redis.Client, err error) {
 	n.mu.Lock()

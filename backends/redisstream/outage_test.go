@@ -26,7 +26,7 @@ type clusterRig struct {
 
 func startCluster(t *testing.T) *clusterRig {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	t.Cleanup(cancel)
 	c := redistest.StartCluster(t, "--cluster-require-full-coverage", "no", "--appendonly", "yes", "--appendfsync", "always")
 	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c, 3}

@@ -219,6 +219,8 @@ func (u *publisher) turn() bool {
 
 // some sends what fits into one command. The caller has the right to, and gives it back.
 func (u *publisher) some() {
+	leave := u.p.b.publishing.enter(u.p)
+	defer leave()
 	if calls := u.take(); len(calls) > 0 {
 		err := u.publish(calls)
 		for _, c := range calls {
@@ -229,6 +231,43 @@ func (u *publisher) some() {
 	u.mu.Lock()
 	u.busy = false
 	u.mu.Unlock()
+}
+
+// maxPublishing is how many publish commands a process has under way at a server, of all partitions
+// that are there.
+const maxPublishing = 2
+
+// publishing lets a few publishers of a server's partitions send at a time. What comes for the others
+// meanwhile goes together: otherwise commands would be as many as partitions times those of one, and as much smaller.
+type publishing struct {
+	mu    sync.Mutex
+	lanes map[string]chan struct{} // by address of the server
+}
+
+// enter waits until the publisher of a partition may send, and returns what ends its turn.
+func (g *publishing) enter(p *partition) (leave func()) {
+	if len(p.b.partitions) == 1 {
+		return func() {}
+	}
+	lane := g.lane(p.node.address())
+	select {
+	case lane <- struct{}{}:
+		return func() { <-lane }
+	case <-p.b.done.Done():
+		return func() {}
+	}
+}
+
+func (g *publishing) lane(addr string) chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.lanes == nil {
+		g.lanes = map[string]chan struct{}{}
+	}
+	if g.lanes[addr] == nil {
+		g.lanes[addr] = make(chan struct{}, maxPublishing)
+	}
+	return g.lanes[addr]
 }
 
 // take returns calls that fit into one command.

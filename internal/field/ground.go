@@ -126,9 +126,8 @@ func (g *ground) publish(ctx context.Context) (wait func() error, err error) {
 		if err != nil {
 			return nil, err
 		}
-		name := fmt.Sprint("source", i)
-		rng := rand.New(rand.NewPCG(g.rng.Uint64(), uint64(i)))
-		all.Go(func() { publishJobs(ctx, s, d, name, rng, g.scenario.pad, g.scenario.pace) })
+		from := &source{spine: s, diary: d, name: fmt.Sprint("source", i), rng: rand.New(rand.NewPCG(g.rng.Uint64(), uint64(i))), pad: g.scenario.pad}
+		all.Go(func() { from.publishJobs(ctx, g.scenario.pace) })
 	}
 	return func() error {
 		all.Wait()
@@ -144,27 +143,51 @@ const (
 	keys    = 8
 )
 
-// publishJobs publishes one job after the other.
-func publishJobs(ctx context.Context, s *necro.Spine, d *diary, name string, rng *rand.Rand, pad int, pace time.Duration) {
-	var next [keys]int
+// source publishes jobs, for each of its keys one after the other.
+type source struct {
+	spine *necro.Spine
+	diary *diary
+	name  string
+	rng   *rand.Rand
+	pad   int
+	next  [keys]int
+	tried [keys]necro.ID // of the key's next job, when that was tried before and is not accepted yet
+}
+
+// publishJobs publishes until ctx ends; then each key goes on until its last job is accepted. A key whose job
+// is not accepted, as that of a partition whose server is down, does not keep the others waiting.
+func (s *source) publishJobs(ctx context.Context, pace time.Duration) {
 	for ctx.Err() == nil {
-		k := rng.IntN(keys)
-		e := Job{Source: name, Key: fmt.Sprint("key", k), N: next[k], Pad: make([]byte, pad)}
-		next[k]++
-		id := necro.WithID(necro.NewID())
-		for {
-			try := e
-			call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			err := s.Publish(call, &try, id)
-			cancel()
-			if err == nil {
-				break
-			}
-			time.Sleep(time.Duration(20+rng.IntN(80)) * time.Millisecond)
+		if s.publish(ctx, s.rng.IntN(keys)) {
+			time.Sleep(time.Duration(s.rng.Int64N(int64(2*pace) + 1)))
+		} else {
+			time.Sleep(time.Duration(5+s.rng.IntN(20)) * time.Millisecond)
 		}
-		d.write(entry{Source: name, Key: e.Key, N: e.N})
-		time.Sleep(time.Duration(rng.Int64N(int64(2*pace) + 1)))
 	}
+	for k := range s.tried {
+		for !s.tried[k].IsZero() {
+			if !s.publish(ctx, k) {
+				time.Sleep(50 * time.Millisecond)
+			}
+		}
+	}
+}
+
+// publish tries to publish the next job of a key, and reports whether it was accepted.
+func (s *source) publish(ctx context.Context, k int) bool {
+	if s.tried[k].IsZero() {
+		s.tried[k] = necro.NewID()
+	}
+	e := Job{Source: s.name, Key: fmt.Sprint("key", k), N: s.next[k], Pad: make([]byte, s.pad)}
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if s.spine.Publish(call, &e, necro.WithID(s.tried[k])) != nil {
+		return false
+	}
+	s.diary.write(entry{Source: s.name, Key: e.Key, N: e.N})
+	s.next[k]++
+	s.tried[k] = necro.ID{}
+	return true
 }
 
 // What is left is taken to be left over when nothing has changed for so long, or not enough.

@@ -30,7 +30,7 @@ func scenarios() []scenario {
 		{name: "rollout-order", servers: oneServer(), releases: []release{free, keyed, strict, free, strict, keyed}, strike: rollOut, every: second, pace: 10 * time.Millisecond},
 		{name: "rollout-names", servers: oneServer(), releases: []release{keyed, renamed, moved}, strike: rollOut, every: second, pace: 10 * time.Millisecond},
 		{name: "sentinel", servers: withSentinel, releases: one, strike: deposePrimary, every: 5 * second, outage: 10 * second, calm: true, mayLose: true, pace: 10 * time.Millisecond},
-		{name: "cluster", servers: withCluster, releases: []release{{Order: "none", Shared: true}}, strike: hurtCluster, every: 4 * second, outage: 8 * second, calm: true, pace: 10 * time.Millisecond},
+		{name: "cluster", servers: withCluster, releases: []release{{Order: "none", Shared: true}}, strike: hurtCluster, every: 4 * second, outage: 2 * second, calm: true, pace: 10 * time.Millisecond},
 	}
 }
 

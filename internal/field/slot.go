@@ -41,9 +41,11 @@ func moveSlot(g *ground) error {
 	if err := nodes[from].Do(ctx, "CLUSTER", "SETSLOT", slot, "MIGRATING", ids[to]).Err(); err != nil {
 		return fmt.Errorf("migrate slot %d: %w", slot, err)
 	}
+	time.Sleep(openSlot) // work goes on meanwhile, and behind the last key, too
 	if err := migrateKeys(ctx, nodes[from], g.cluster.Addrs()[to], int(slot)); err != nil {
 		return err
 	}
+	time.Sleep(openSlot)
 	for i := range nodes { // the new owner first
 		node := nodes[(to+i)%len(nodes)]
 		if err := node.Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", ids[to]).Err(); err != nil {
@@ -52,6 +54,9 @@ func moveSlot(g *ground) error {
 	}
 	return nil
 }
+
+// openSlot is how long a slot is being moved before its first key is, and after its last one.
+const openSlot = time.Second
 
 // somePartition returns a node that holds a partition, beginning with the one at first, and a key of that.
 func somePartition(ctx context.Context, nodes []*redis.Client, first int) (node int, key string, err error) {

@@ -9,6 +9,26 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `necro.ErrBackendUnavailable`,
 		New: `nil`,
 	}},
+	"redis-node-stops-all": {{
+		In: "backends/redisstream", Decl: "(*Backend).mayWait",
+		Old: `len(b.partitions) > 1`,
+		New: `len(b.partitions) < 1`,
+	}},
+	"redis-slot-unanchored": {{
+		In: "backends/redisstream", Decl: "(*partition).anchor",
+		Old: `!ok`,
+		New: `!ok || true`,
+	}},
+	"redis-ask-unfollowed": {{
+		In: "backends/redisstream", Decl: "(*partition).ask",
+		Old: `!isRedis(r.err, "ASK")`,
+		New: `isRedis(r.err, "ASK")`,
+	}},
+	"redis-batches-divided": {{
+		In: "backends/redisstream", Decl: "(*consumer).fetch",
+		Old: `q.take(limit)`,
+		New: `q.take(max(1, limit/len(c.queues)))`,
+	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream", Decl: "(*queue).divide",
 		Old: `n > 0 && room < 0`,

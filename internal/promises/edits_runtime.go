@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/sabotage"
 
 // runtimeEdits break package necro, the runtime.
 var runtimeEdits = map[string][]sabotage.Edit{
+	"left-stops-all": {{
+		In: "runtime", Decl: "(*organ).settleRun",
+		Old: `o.settlesLater() && errors.As(err, &unsettled)`,
+		New: `errors.As(err, &unsettled) && false`,
+	}},
 	"nobody-renews": {{
 		In: "runtime", Decl: "(*organ).start",
 		Old: `r.keepers.Go(func() { o.keepLeases(r, r.quit) })`,

@@ -143,6 +143,7 @@ var promises = []promise{
 		{"first-error-ends", "A settle that fails is repeated.", spine("SettleTroubleIsSurvived")},
 		{"first-error-ends", "A fetch that fails is repeated.", spine("FetchTroubleIsSurvived")},
 		{"first-error-ends", "A program does not end because its backend starts later.", spine("SubscribeTroubleIsSurvived")},
+		{"left-stops-all", "Outcomes that one server does not take keep neither the others nor new events waiting.", in("runtime", "TestWhatIsLeftIsSettledLater")},
 		{"unavailable-unmatched", "Publish says that the backend cannot be reached, by an error that callers match.", redis("TestUnavailableIsMatched")},
 		{"hammered", "Not at once, but after a backoff.", spine("TroubleIsNotHammered")},
 		{"trouble-hidden", "Health and the counters report it.", spine("TroubleIsReportedByHealth")},
@@ -241,6 +242,12 @@ var promises = []promise{
 		{"redis-keys-scattered", "A key's chains stay in one partition.", redis("TestPartitionsKeepAChainTogether")},
 		{"redis-partitions-heap", "Partitions spread over the nodes of a cluster.", redis("TestPartitionsSpreadOverNodes")},
 		{"redis-tags-unread", "They are where the namespace says.", redis("TestPartitionsAreWhereTheNamespaceSays")},
+	}},
+	{"Redis: partitions", []facet{
+		{"redis-node-stops-all", "A node that is down stops its own partitions alone, also in processes that start then.", redis("TestDeadNodeStopsItsPartitionAlone/Node2")},
+		{"redis-slot-unanchored", "Work goes on while a slot is open and no key has moved yet.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
+		{"redis-ask-unfollowed", "It goes on when all keys have moved.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
+		{"redis-batches-divided", "An event takes as many commands with many partitions as with one.", redis("TestPartitionsDivideNoBatches")},
 	}},
 	{"Redis: bindings", []facet{
 		{"redis-park-unsorted", "A park is handed over in order, in front of what is newer.", redis("TestParkIsHandedOver")},
