@@ -57,6 +57,11 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		In:  "backends/redisstream/lua/dead.lua",
 		Old: `redis.call('HDEL', deadid, delivery)`,
 	}},
+	"redis-own-forgotten": {{
+		In:  "backends/redisstream/lua/look.lua",
+		Old: `if page.err or #page > 0 then return true end`,
+		New: `if owner == '' and (page.err or #page > 0) then return true end`,
+	}},
 	"redis-no-token": {{
 		In:  "backends/redisstream/lua/lib.lua",
 		Old: `if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end`,

@@ -244,6 +244,7 @@ var promises = []promise{
 		{"redis-tags-unread", "They are where the namespace says.", redis("TestPartitionsAreWhereTheNamespaceSays")},
 	}},
 	{"Redis: partitions", []facet{
+		{"redis-own-forgotten", "What a failover gives back to the process that had settled it comes again.", redis("TestForgottenEntriesComeBack")},
 		{"redis-node-stops-all", "A node that is down stops its own partitions alone, also in processes that start then.", redis("TestDeadNodeStopsItsPartitionAlone/Node2")},
 		{"redis-slot-unanchored", "Work goes on while a slot is open and no key has moved yet.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
 		{"redis-ask-unfollowed", "It goes on when all keys have moved.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
