@@ -132,6 +132,16 @@ type BoundConsumer interface {
 	Binding() *Binding
 }
 
+// OfferingConsumer is a Consumer for which handing back is work. What waits behind a handler that
+// takes long is offered by it, and handed back by others.
+type OfferingConsumer interface {
+	Consumer
+	// Offer hands deliveries back that did not run, for other processes that have nothing to do.
+	// Where there is no such process they stay leased, and this consumer's next Fetch returns them,
+	// in stored order. It does not wait for others to take them.
+	Offer(ctx context.Context, ds []*Delivery) error
+}
+
 // Subscription is an organ as a backend sees it.
 type Subscription struct {
 	Organ   string

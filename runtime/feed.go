@@ -205,6 +205,24 @@ func (f *feed) handBack(h held) []*Delivery {
 	return f.remove(h.matches)
 }
 
+// startOffer takes everything out of the feed, in stored order, and keeps the workers from fetching
+// until endOffer: what they would fetch is stored behind it.
+func (f *feed) startOffer() []*Delivery {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fetching || len(f.ready)+f.count == 0 {
+		return nil
+	}
+	f.fetching = true
+	return f.remove(func(*Delivery) bool { return true })
+}
+
+func (f *feed) endOffer() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.add(nil)
+}
+
 // remove takes the deliveries out of the feed for which gone reports true, and returns them in stored
 // order.
 func (f *feed) remove(gone func(*Delivery) bool) []*Delivery {

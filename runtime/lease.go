@@ -61,14 +61,15 @@ func renewable(batch []Delivery, marked int) (ds []*Delivery) {
 func (w *worker) leased() (number int64, from int, batch []Delivery, marked int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.pos.Load()>>indexBits != w.number {
+	pos := w.pos.Load()
+	if pos>>indexBits != w.number {
 		return 0, 0, nil, 0
 	}
 	from = int(w.settled.Load())
 	if m := w.marked.Load(); m>>indexBits == w.number {
-		marked = int(m&(1<<indexBits-1)) - from
+		marked = indexOf(m) - from
 	}
-	return w.number, from, slices.Clone(w.batch[from:]), marked
+	return w.number, from, slices.Clone(w.ours(pos)[from:]), marked
 }
 
 // lose cancels the deliveries of a batch that are lost and not settled.

@@ -97,9 +97,9 @@ func (w *worker) isolate(i int) bool {
 	if alone {
 		w.settleNow(i) // a delivery that is settled is not blamed for this one
 	}
-	end := groupEnd(w.batch, i)
-	lost, ok := []*Delivery(nil), w.takeTurns(alone)
-	if ok {
+	lost, ok, end := []*Delivery(nil), w.takeTurns(alone), 0
+	if ok = ok && w.owns(i); ok { // without what the watch has offered meanwhile
+		end = groupEnd(w.batch, i)
 		lost, ok = w.organ.extend(w.run, suspects(w.batch[i:end]))
 	}
 	if !ok || len(lost) > 0 {

@@ -20,7 +20,8 @@ const abandonDelay = time.Second
 // handlers at their deadline, and takes deliveries away from those that ignore it.
 //
 // It looks again every tick while handlers make progress. When all of them are idle or
-// slow it sleeps until the next deadline, or until a worker gives notice.
+// slow it sleeps until the next deadline, or until a worker gives notice. What waits behind handlers
+// that take long it offers to other processes (see offer.go).
 type watch struct {
 	asleep atomic.Bool
 	nudge  chan struct{}
@@ -43,7 +44,7 @@ func (t *watch) wake() {
 
 // run watches until done is closed.
 func (t *watch) run(workers []*worker, done <-chan struct{}) {
-	seen := make([]int64, len(workers))
+	seen := make([]sight, len(workers))
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -70,13 +71,12 @@ func (t *watch) run(workers []*worker, done <-chan struct{}) {
 
 // look visits all workers. It returns whether any of them moved since the last time, and
 // when one of those that did not is to be visited again.
-func look(workers []*worker, seen []int64) (moving bool, next int64) {
+func look(workers []*worker, seen []sight) (moving bool, next int64) {
 	now := monotonicNanos()
 	next = now + int64(time.Hour)
 	for i, w := range workers {
 		pos := w.pos.Load()
-		changed := pos != seen[i]
-		seen[i] = pos
+		changed := seen[i].note(pos, now)
 		switch {
 		case pos == abandoned && w.run.stopping.Load():
 			w.left()
@@ -84,9 +84,12 @@ func look(workers []*worker, seen []int64) (moving bool, next int64) {
 		case changed:
 			moving = true
 		default:
-			w.trySettle(pos>>indexBits, int(pos&(1<<indexBits-1)))
-			next = min(next, w.check(pos, now))
+			w.trySettle(pos>>indexBits, indexOf(pos))
+			next = min(next, w.check(pos, now), w.offerRest(pos, seen[i].since, now))
 		}
+	}
+	if len(workers) > 1 {
+		next = min(next, workers[0].organ.offerFed(workers[0].run, seen, now))
 	}
 	return moving, next
 }
@@ -138,7 +141,7 @@ func (w *worker) limits(c *deliveryContext) (cancelAt, abandonAt int64, err erro
 func (w *worker) context(pos int64) *deliveryContext {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	i := int(pos & (1<<indexBits - 1))
+	i := indexOf(pos)
 	if w.number != pos>>indexBits || i >= len(w.contexts) {
 		return nil
 	}
@@ -150,7 +153,7 @@ func (w *worker) context(pos int64) *deliveryContext {
 // nothing. The handler keeps its slot until it returns. It reports false when it is to be
 // called again, for somebody is settling.
 func (w *worker) abandon(pos int64) bool {
-	number, i := pos>>indexBits, int(pos&(1<<indexBits-1))
+	number, i := pos>>indexBits, indexOf(pos)
 	if !w.trySettle(number, i) {
 		return false
 	}
@@ -158,7 +161,7 @@ func (w *worker) abandon(pos int64) bool {
 		return true
 	}
 	w.mu.Lock()
-	batch := slices.Clone(w.batch) // the worker may go on to another one
+	batch := slices.Clone(w.ours(pos)) // the worker may go on to another one
 	w.mu.Unlock()
 	o, d := w.organ, &batch[i]
 	r, _ := o.find(d)

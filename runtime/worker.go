@@ -14,6 +14,8 @@ import (
 // watch takes a delivery away from a handler that ignores its context with another. So
 // whatever stands before pos is complete, and may be settled by whoever holds settling: by
 // calling the backend, or by handing a page to the organ's settler (see [organ.settlesLater]).
+// A mark in pos says that the watch has offered what follows the running delivery to other
+// processes (see [worker.offerRest]).
 type worker struct {
 	organ     *organ
 	run       *run
@@ -77,10 +79,16 @@ const (
 	abandoned = -2
 )
 
-// indexBits is the part of pos that holds the index in the batch.
-const indexBits = 16
+// indexBits is the part of pos that holds the index in the batch, and above it the mark restOffered.
+const (
+	indexBits   = 16
+	restOffered = 1 << (indexBits - 1)
+)
 
 func position(number int64, i int) int64 { return number<<indexBits | int64(i) }
+
+// indexOf returns the index in the batch that a pos holds.
+func indexOf(pos int64) int { return int(pos & (restOffered - 1)) }
 
 func newWorker(o *organ, r *run) *worker {
 	w := &worker{organ: o, run: r, settling: newLock(), notes: &notes{}}
@@ -113,7 +121,7 @@ func (w *worker) resume() {
 		w.loop()
 		return
 	}
-	i := int(pos & (1<<indexBits - 1))
+	i := indexOf(pos)
 	w.contexts[i].finish()
 	r, _ := w.organ.find(&w.batch[i])
 	if w.proceed(i, w.finish(i, r, &failure{err: errGoexit, reason: ReasonExhausted})) {
@@ -200,7 +208,8 @@ func (w *worker) proceed(i int, s step) bool {
 func (w *worker) end(i int, held bool) {
 	w.notePace(i)
 	w.organ.pressure.note(i, len(w.box.msgs), len(w.box.payloads))
-	w.settling.lock() // until the batch is over: the watch must not abandon what goes back
+	w.settling.lock() // until the batch is over: the watch must not abandon or offer what goes back
+	w.owns(i)         // what the watch has offered is not in the batch any more
 	page := w.settleLocked(w.number, i, true)
 	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.exclusive() {
 		w.organ.settler.wait(page)
@@ -291,7 +300,7 @@ func (r *route) refuse(d *Delivery) *failure {
 
 // giveBack leaves a delivery whose handler was ended by the shutdown: it spends no attempt.
 func (w *worker) giveBack(i int) step {
-	if w.pos.Load() != position(w.number, i) {
+	if !w.owns(i) {
 		return taken
 	}
 	return undone
@@ -304,12 +313,14 @@ func (w *worker) finish(i int, r *route, f *failure) step {
 
 // note stores an outcome and moves on.
 func (w *worker) note(i int, o Outcome, res result) step {
-	if w.pos.Load() != position(w.number, i) {
+	if !w.owns(i) {
 		return taken
 	}
 	w.outcomes[i], w.results[i] = o, res
-	if !w.pos.CompareAndSwap(position(w.number, i), position(w.number, i+1)) {
-		return taken
+	for !w.pos.CompareAndSwap(position(w.number, i), position(w.number, i+1)) {
+		if !w.owns(i) {
+			return taken
+		}
 	}
 	w.buried = w.buried || o.Kind == OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.note(o.Kind, res.failure)
@@ -322,6 +333,22 @@ func (w *worker) note(i int, o Outcome, res result) step {
 		return cut
 	}
 	return goOn
+}
+
+// owns reports whether the batch is still the worker's, which is at index i of it. Where the watch
+// has offered what follows, the batch ends behind i from here on.
+func (w *worker) owns(i int) bool {
+	at := position(w.number, i)
+	switch w.pos.Load() {
+	case at:
+		return true
+	case at | restOffered:
+		w.mu.Lock()
+		w.batch = w.batch[:i+1]
+		w.mu.Unlock()
+		return w.pos.CompareAndSwap(at|restOffered, at)
+	}
+	return false
 }
 
 // holds reports whether a delivery that comes back holds back all that is left of the batch. With

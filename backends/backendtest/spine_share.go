@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -11,6 +12,11 @@ import (
 var shareTests = []test{
 	{"TwoProcessesShareTheLoad", twoProcessesShare},
 	{"StoppedProcessLeavesItsShare", stoppedProcessLeavesItsShare},
+	{"WorkBehindASlowHandlerIsShared", workBehindASlowHandlerIsShared},
+	{"WorkBehindSlowHandlersIsShared", workBehindSlowHandlersIsShared},
+	{"SlowJobsSpreadOneByOne", slowJobsSpread},
+	{"OfferedWorkKeepsItsOrder", offeredWorkKeepsItsOrder},
+	{"WorkOfAnOrderedOrganIsNotOffered", orderedWorkIsNotOffered},
 	{"ExclusiveOrganRunsInOneProcess", exclusiveRunsInOne},
 	{"ExclusiveOrganIsHandedOver", exclusiveIsHandedOver},
 }
@@ -122,5 +128,144 @@ func exclusiveIsHandedOver(e *env) {
 	q.stop()
 	if got := append(left.all(), right.all()...); !slices.Equal(got, upTo(1, events)) {
 		e.Errorf("handled: %v, want 1 to %d in order", got, events)
+	}
+}
+
+// slowFrom is the first number of the events whose handlers wait.
+const slowFrom = 100_000
+
+// blocking is an organ whose handlers wait, for events with numbers from slowFrom on, until released is
+// closed. It writes down what it has handled, and counts what waits.
+func blocking(e *env, policy necro.Policy, got *journal[int64], waiting *atomic.Int64, released chan struct{}) necro.Organ {
+	return newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+		if ev.N >= slowFrom {
+			waiting.Add(1)
+			defer waiting.Add(-1)
+			select {
+			case <-released:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		got.add(ev.N)
+		return nil
+	}))
+}
+
+// workBehindASlowHandlerIsShared: one process has fetched many when a handler takes long. The others
+// of them go to a process that comes.
+func workBehindASlowHandlerIsShared(e *env) { e.sharesBehind(e.policy(), 1) }
+
+// workBehindSlowHandlersIsShared is the same for an organ with two workers.
+func workBehindSlowHandlersIsShared(e *env) {
+	policy := e.policy()
+	policy.Concurrency = 2
+	e.sharesBehind(policy, 2)
+}
+
+// sharesBehind has a process fetch a large batch with so many slow events in it, one for each of its
+// workers, and wants another process to handle all the rest meanwhile.
+func (e *env) sharesBehind(policy necro.Policy, slow int64) {
+	const quick = 600
+	b := e.open()
+	var got journal[int64]
+	var waiting atomic.Int64
+	released := make(chan struct{})
+	s := e.spine(b, organs(blocking(e, policy, &got, &waiting, released)))
+	e.bound(s)
+	e.sendA(s, 1, quick) // the batches grow with them
+	e.sendA(s, slowFrom, slowFrom+slow-1)
+	e.sendA(s, quick+1, 2*quick)
+	p := e.run(s)
+	e.until("all workers have a slow event", func() bool { return waiting.Load() == slow })
+	q := e.run(e.spine(e.attach(b), organs(blocking(e, policy, &got, &waiting, released))))
+	e.until("the others are handled meanwhile", func() bool { return got.len() == 2*quick })
+	close(released)
+	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	p.stop()
+	q.stop()
+	seen := got.all()
+	slices.Sort(seen)
+	want := append(upTo(1, 2*quick), upTo(slowFrom, slowFrom+slow-1)...)
+	if !slices.Equal(seen, want) {
+		e.Errorf("handled: %v, want %v, once each", seen, want)
+	}
+}
+
+// bound binds the organs of a spine, so that what is published then is stored for them.
+func (e *env) bound(s *necro.Spine) { e.drain(s) }
+
+// slowJobsSpread over processes that wait, one each, though they were published in one call and all
+// processes have had quick work before.
+func slowJobsSpread(e *env) {
+	const processes = 4
+	b := e.open()
+	var got journal[int64]
+	var waiting atomic.Int64
+	released := make(chan struct{})
+	var all []*process
+	var s *necro.Spine
+	for range processes {
+		s = e.spine(e.attach(b), organs(blocking(e, e.policy(), &got, &waiting, released)))
+		all = append(all, e.run(s))
+	}
+	e.until("all run", func() bool { return e.health(b, "all").Consumers == processes })
+	for first := int64(1); first <= 1000; first += 100 {
+		e.sendA(s, first, first+99)
+	}
+	e.until("the quick ones are handled", func() bool { return got.len() == 1000 })
+	e.sendA(s, slowFrom, slowFrom+processes-1)
+	e.until("each process has a slow one", func() bool { return waiting.Load() == processes })
+	close(released)
+	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	for _, p := range all {
+		p.stop()
+	}
+	same(e, "handled", got.len(), 1000+processes)
+}
+
+// offeredWorkKeepsItsOrder in a process that is alone.
+func offeredWorkKeepsItsOrder(e *env) {
+	const events = 600
+	b := e.open()
+	var got journal[int64]
+	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+		got.add(ev.N)
+		if ev.N == events/2 {
+			return idle(ctx, 400*time.Millisecond) // what was fetched with it is offered meanwhile
+		}
+		return nil
+	}))))
+	e.bound(s)
+	e.sendA(s, 1, events)
+	e.drain(s)
+	wants(e, "order", &got, upTo(1, events)...)
+}
+
+// orderedWorkIsNotOffered: what is fetched of an organ with an order stays behind a slow handler.
+func orderedWorkIsNotOffered(e *env) {
+	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
+		b := e.open()
+		policy := e.policy()
+		policy.Order = order
+		var left, right journal[int64]
+		var waiting atomic.Int64
+		released := make(chan struct{})
+		s := e.spine(b, organs(blocking(e, policy, &left, &waiting, released)))
+		e.bound(s)
+		e.sendA(s, 1, 200)
+		e.sendA(s, slowFrom, slowFrom)
+		e.sendA(s, 201, 204)
+		p := e.run(s)
+		e.until("the slow one runs", func() bool { return waiting.Load() == 1 })
+		before := e.health(b, "all")
+		q := e.run(e.spine(e.attach(b), organs(blocking(e, policy, &right, &waiting, released))))
+		e.until("the others have nothing to do", func() bool { return right.len() == before.Ready })
+		e.wait(400 * time.Millisecond)
+		same(e, "handled by the other process", right.len(), before.Ready)
+		close(released)
+		e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+		p.stop()
+		q.stop()
 	}
 }

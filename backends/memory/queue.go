@@ -81,7 +81,7 @@ func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
 	var ch *chunk
 	var from, to int
 	if q.again.len() > 0 {
-		ch, to = q.takeMerged(limit)
+		ch, to = q.takeMerged(min(limit, q.fairShare()))
 	} else {
 		ch, from, to = q.fresh.take(q.freshRun(limit))
 	}
@@ -91,6 +91,16 @@ func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
 	c.lend(ch, from, to, deadline)
 	q.setAlarm(deadline)
 	return ch.items[from:to:to]
+}
+
+// fairShare is how much of what is ready one of the calls of Fetch that wait may have. What was
+// handed back may have waited behind a handler that takes long, and may take as long itself.
+func (q *queue) fairShare() int {
+	waiting := 0
+	for _, c := range q.consumers {
+		waiting += c.fetching
+	}
+	return q.ready/(waiting+1) + 1
 }
 
 // freshRun returns how many of the oldest in fresh may be taken, at most limit: no order counts,

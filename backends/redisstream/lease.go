@@ -99,19 +99,7 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	q.mu.Lock()
 	list := byEntry(ds, true)
-	for _, d := range ds {
-		e := d.Ref.(*entry)
-		bit := uint64(1) << d.Tag
-		if e.gone || e.handed&bit == 0 {
-			continue
-		}
-		e.handed &^= bit
-		e.passed &^= bit
-		again := *d
-		q.buffer = append(q.buffer, again)
-		q.look = q.look || q.order() != "-"
-	}
-	q.sort()
+	q.returnToBuffer(ds)
 	q.mu.Unlock()
 	var err error
 	if q.order() == "key" {

@@ -39,6 +39,7 @@ type queue struct {
 	looked    time.Time // when the state was looked up
 	look      bool      // look it up before anything is read
 	looking   bool      // this is under way
+	offering  bool      // offers runs
 	got       time.Time // when something was read last
 	apart     int       // those who read by themselves just now
 	recover   bool      // a reply was lost: entries may be ours that we don't know of
@@ -133,6 +134,7 @@ func (q *queue) take(limit int) []necro.Delivery {
 			c.notify()
 		}
 	}
+	q.offerLater()
 	return ds
 }
 
@@ -207,6 +209,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	if q.order() != "-" || old > 0 && (again || old < len(q.buffer) && q.before(old, old-1)) {
 		q.sort()
 	}
+	q.offerLater()
 	return bad
 }
 

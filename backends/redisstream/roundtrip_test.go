@@ -2,6 +2,7 @@ package redisstream_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -190,16 +191,26 @@ func TestDistanceDoesNotMakeBatchesSmall(t *testing.T) {
 	}
 }
 
-// TestSlowJobsAreShared: with pack=1, eight waiting processes get one of eight slow jobs each.
+// TestSlowJobsAreShared: eight waiting processes get one of eight slow jobs each, one by one or in a
+// pack.
 func TestSlowJobsAreShared(t *testing.T) {
 	t.Parallel()
-	r := alone(t)
+	for _, pack := range []int{1, 64} {
+		t.Run(fmt.Sprintf("Pack=%d", pack), func(t *testing.T) {
+			t.Parallel()
+			slowJobsAreShared(alone(t), pack)
+		})
+	}
+}
+
+func slowJobsAreShared(r *rig, pack int) {
+	r.Helper()
 	const processes = 8
 	release := make(chan struct{})
 	var mu sync.Mutex
 	counts := make([]int, processes)
 	organ := func(i int) necro.Organ {
-		return newOrgan("in", necro.Policy{Pack: 1}, on(func(ctx context.Context, _ *Step, _ func(necro.Event)) error {
+		return newOrgan("in", necro.Policy{Pack: pack}, on(func(ctx context.Context, _ *Step, _ func(necro.Event)) error {
 			mu.Lock()
 			counts[i]++
 			mu.Unlock()
@@ -233,7 +244,7 @@ func TestSlowJobsAreShared(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	if slices.Max(counts) != 1 {
-		t.Errorf("the processes run %v of the jobs", counts)
+		r.Errorf("the processes run %v of the jobs", counts)
 	}
 	close(release)
 }

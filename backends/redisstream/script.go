@@ -51,6 +51,7 @@ var (
 	claimScript      = newScript("claim", allowOOM)
 	extendScript     = newScript("extend", allowOOM)
 	releaseScript    = newScript("release", allowOOM)
+	offerScript      = newScript("offer", allowOOM)
 	lookScript       = newScript("look", allowOOM)
 	asideScript      = newScript("aside", allowOOM)
 	dueScript        = newScript("due", allowOOM)

@@ -41,6 +41,13 @@ var memoryEdits = map[string][]sabotage.Edit{
 			if s == nil {
 				c.q.emit(r, o)`,
 	}},
+	"offers-to-one": {{
+		In: "backends/memory", Decl: "(*consumer).Release",
+		Old: `c.q.pushBack(&item{*d, s.seq, s.holds})`,
+		New: `
+			c.q.again.push(entry[*item]{key: s.seq, value: &item{*d, s.seq, s.holds}})
+			c.q.ready++`,
+	}},
 	"two-owners": {{
 		In: "backends/memory", Decl: "(*queue).available",
 		Old: `return !q.sub.Exclusive || q.own(c, now)`,

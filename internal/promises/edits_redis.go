@@ -29,6 +29,10 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `q.take(limit)`,
 		New: `q.take(max(1, limit/len(c.queues)))`,
 	}},
+	"redis-pack-hoarded": {{
+		In: "backends/redisstream", Decl: "(*queue).offerLater",
+		Old: `q.p.b.workers.Go(q.offers)`,
+	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream", Decl: "(*queue).divide",
 		Old: `n > 0 && room < 0`,

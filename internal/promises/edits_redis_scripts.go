@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/sabotage"
 
 // redisScriptEdits break the Lua scripts of backends/redisstream.
 var redisScriptEdits = map[string][]sabotage.Edit{
+	"redis-offers-first": {{
+		In:  "backends/redisstream/lua/offer.lua",
+		Old: `return 'BUSY'`,
+		New: `break`,
+	}},
 	"redis-no-fence": {{
 		In:  "backends/redisstream/lua/settle.lua",
 		Old: `redis.call('XACK', streams[1], 'necro', id) == 1`,

@@ -13,6 +13,16 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		In: "runtime", Decl: "(*organ).start",
 		Old: `r.keepers.Go(func() { o.keepLeases(r, r.quit) })`,
 	}},
+	"batch-hoarded": {{
+		In: "runtime", Decl: "look",
+		Old: `next = min(next, w.check(pos, now), w.offerRest(pos, seen[i].since, now))`,
+		New: `next = min(next, w.check(pos, now))`,
+	}},
+	"feed-hoarded": {{
+		In: "runtime", Decl: "(*organ).offerFed",
+		Old: `!o.offers()`,
+		New: `o.offers()`,
+	}},
 	"failed-emissions": {{
 		In: "runtime", Decl: "(*worker).deliver",
 		Old: `w.out.reset()`,

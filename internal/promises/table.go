@@ -177,6 +177,13 @@ var promises = []promise{
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},
+	{"14 Work is shared", []facet{
+		{"batch-hoarded", "What is fetched behind a slow handler goes to another process.", spine("WorkBehindASlowHandlerIsShared")},
+		{"feed-hoarded", "So it does where all workers of an organ with concurrency have slow handlers.", spine("WorkBehindSlowHandlersIsShared")},
+		{"offers-to-one", "Slow jobs spread one by one.", spine("SlowJobsSpreadOneByOne")},
+		{"redis-pack-hoarded", "On Redis so do those of one pack.", redis("TestConformance/Spine/SlowJobsSpreadOneByOne")},
+		{"redis-offers-first", "A process that is alone keeps the order of what it has offered.", redis("TestConformance/Spine/OfferedWorkKeepsItsOrder")},
+	}},
 	{"18 Nothing is forgotten quietly", []facet{
 		{"parks-untold", "The first event of a name that waits for an organ is a warning.", in("runtime", "TestForgottenIsTold")},
 		{"drops-untold", "So is the first that was let go.", in("runtime", "TestForgottenIsTold")},

@@ -18,27 +18,14 @@ local function setAside(s, id, size, origin, moved)
   local entry = not pending.err and #pending == 1 and redis.call('XRANGE', streams[s], id, id)[1]
   if not entry then return end
   local field = s == 1 and id or '+' .. id
-  local marks, count = redis.call('HGET', part, field) or string.rep('.', size), 0
-  for _, m in ipairs(moved) do
-    if marks:sub(m.i, m.i) ~= '#' then
-      local stood = origin
-      if stood == '' then -- where it stands in the main stream, so that it keeps its place
-        local ms, seq = id:match('(%d+)-(%d+)')
-        stood = string.format('%013d-%010d-%02d', ms, seq, m.i)
-      end
-      redis.call('ZADD', wait, 0, waitFor(m.key) .. stood .. entry[2][2]:sub(m.at + 1, m.at + m.length))
-      marks, count = marks:sub(1, m.i - 1) .. '#' .. marks:sub(m.i + 1), count + 1
+  takeOut(KEYS[6], organ, streams[s], part, field, id, size, moved, function(m)
+    local stood = origin
+    if stood == '' then -- where it stands in the main stream, so that it keeps its place
+      local ms, seq = id:match('(%d+)-(%d+)')
+      stood = string.format('%013d-%010d-%02d', ms, seq, m.i)
     end
-  end
-  if marks:find('[^#]') then
-    redis.call('HSET', part, field, marks)
-    redis.call('HINCRBY', KEYS[6], 'more ' .. organ, 0 - count) -- not -count: a zero would be written -0
-  else
-    redis.call('XACK', streams[s], 'necro', id)
-    redis.call('XDEL', streams[s], id)
-    redis.call('HDEL', part, field)
-    redis.call('HINCRBY', KEYS[6], 'more ' .. organ, 1 - count)
-  end
+    redis.call('ZADD', wait, 0, waitFor(m.key) .. stood .. entry[2][2]:sub(m.at + 1, m.at + m.length))
+  end)
 end
 
 for _ = 1, num() do

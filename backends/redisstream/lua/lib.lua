@@ -68,6 +68,27 @@ local function fields(hash) return redis.call('HLEN', hash) - redis.call('HEXIST
 -- members counts those of a sorted set, without its anchor.
 local function members(set) return redis.call('ZCARD', set) - (redis.call('ZSCORE', set, '') and 1 or 0) end
 
+-- takeOut takes messages out of an entry, unless they are done: move stores each somewhere else. The
+-- entry goes with its last one.
+local function takeOut(n, organ, stream, part, field, id, size, messages, move)
+  local marks, count = redis.call('HGET', part, field) or string.rep('.', size), 0
+  for _, m in ipairs(messages) do
+    if marks:sub(m.i, m.i) ~= '#' then
+      move(m)
+      marks, count = marks:sub(1, m.i - 1) .. '#' .. marks:sub(m.i + 1), count + 1
+    end
+  end
+  if marks:find('[^#]') then
+    redis.call('HSET', part, field, marks)
+  else
+    redis.call('XACK', stream, 'necro', id)
+    redis.call('XDEL', stream, id)
+    redis.call('HDEL', part, field)
+    count = count - 1
+  end
+  if count ~= 0 then redis.call('HINCRBY', n, 'more ' .. organ, -count) end -- -0 is no integer for Redis
+end
+
 -- ownership returns what tells whether the owner of an exclusive organ acts on an entry; '' stands
 -- for any consumer of an organ that is not exclusive. An ownership that ran out is taken again by
 -- who still holds the entry: another owner would have taken that over.

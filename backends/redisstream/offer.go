@@ -1,0 +1,256 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// offerAfter is how long nobody has fetched from a queue when what waits in its buffer is offered to
+// other processes: the handlers of this one take long.
+const offerAfter = 100 * time.Millisecond
+
+// Bounds of an offer. A pause grows from the first to offerAfter while no process has nothing to do.
+const (
+	offerPause   = 5 * time.Millisecond
+	offersAtOnce = 64
+	maxOffered   = 512
+)
+
+// errOrdered ends the offers of a queue whose order counts by now.
+var errOrdered = errors.New("redis: the order of the organ counts now")
+
+// Offer puts deliveries that did not run back into the buffer, from where they are offered to other
+// processes until the next Fetch. Suspects go back to Redis: as entries of their own they would be
+// suspects no more.
+func (c *consumer) Offer(ctx context.Context, ds []*necro.Delivery) error {
+	if c.isClosed() {
+		return necro.ErrClosed
+	}
+	plain := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return d.Suspect })
+	for p, q := range c.queues {
+		q.putBack(slices.DeleteFunc(slices.Clone(plain), func(d *necro.Delivery) bool { return c.of(d) != p }))
+	}
+	if len(plain) == len(ds) {
+		return nil
+	}
+	return c.Release(ctx, slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return !d.Suspect }))
+}
+
+// putBack takes deliveries back into the buffer.
+func (q *queue) putBack(ds []*necro.Delivery) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.returnToBuffer(ds)
+	q.notify()
+	q.offerLater()
+}
+
+// returnToBuffer takes back deliveries that were handed out. The caller holds q.mu.
+func (q *queue) returnToBuffer(ds []*necro.Delivery) {
+	for _, d := range ds {
+		e := d.Ref.(*entry)
+		bit := uint64(1) << d.Tag
+		if e.gone || e.handed&bit == 0 {
+			continue
+		}
+		e.handed &^= bit
+		e.passed &^= bit
+		q.buffer = append(q.buffer, *d)
+		q.look = q.look || q.order() != "-"
+	}
+	q.sort()
+}
+
+// offerLater starts the offers of what waits in the buffer. The caller holds q.mu.
+func (q *queue) offerLater() {
+	if q.offering || len(q.buffer) == 0 || q.order() != "-" || q.exclusive() {
+		return
+	}
+	q.offering = true
+	q.p.b.workers.Go(q.offers)
+}
+
+// offers offers what waits in the buffer while nobody fetches, and ends when nothing waits. Messages
+// are stored again from the end of the buffer, so that those of one process keep their order, and each
+// call stores some only when those of the call before were read. So as many go as there are processes
+// with nothing to do, one message each: they may all take long. Where a process comes back for more
+// after a pause they do not, and twice as many go at a time.
+func (q *queue) offers() {
+	ctx := q.p.b.done
+	for calls, amount, pause := 1, 1, offerPause; ; {
+		wait, ok := q.deserted()
+		if !ok {
+			return
+		}
+		moved := 0
+		if wait > 0 {
+			calls, amount, pause = 1, 1, offerPause
+		} else {
+			var err error
+			if moved, err = q.offerSome(ctx, calls, amount); err != nil {
+				q.endOffers(err)
+				return
+			}
+			switch {
+			case moved == calls: // there may be more processes with nothing to do
+				calls = offersAtOnce
+				continue
+			case moved > 0:
+				amount, pause = min(2*amount, maxOffered), offerPause
+			default:
+				pause = min(2*pause, offerAfter)
+			}
+			calls, wait = 1, pause
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// deserted returns for how long somebody may still fetch soon: with 0 nobody has for offerAfter. It
+// reports false, and ends the offers, when nothing waits or no order permits it.
+func (q *queue) deserted() (wait time.Duration, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.order() == "-" && !q.exclusive() &&
+		slices.ContainsFunc(q.buffer, offerable)
+	if q.fetching > 0 {
+		return offerAfter, q.offering
+	}
+	return max(0, offerAfter-time.Since(q.fetched)), q.offering
+}
+
+// endOffers ends them until something is read or handed out again.
+func (q *queue) endOffers(err error) {
+	if !errors.Is(err, errOrdered) && q.p.b.done.Err() == nil {
+		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.node.explain(err))
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.offering = false
+}
+
+// offerable leaves out suspects, which other processes may take over when they are released.
+func offerable(d necro.Delivery) bool { return !d.Suspect && d.Ref.(*entry).stream == mainStream }
+
+// offerSome makes calls of so many messages each, and returns how many of the calls stored theirs.
+func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, err error) {
+	if err := q.reading.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer q.reading.unlock()
+	ds := q.takeLast(min(calls*amount, maxOffered))
+	if len(ds) == 0 {
+		return 0, nil
+	}
+	var parts [][]necro.Delivery
+	var scripts []scriptCall
+	keys := []string{q.p.key("bind"), q.p.key("n"), q.key("q"), q.key("part")}
+	for end := len(ds); end > 0; end -= min(end, amount) {
+		part := ds[max(0, end-amount):end]
+		parts, scripts = append(parts, part), append(scripts, scriptCall{offerScript, keys, q.offerArgs(part)})
+	}
+	for i, r := range q.p.runAll(ctx, scripts) {
+		if isNetwork(r.err) { // once more, which does no harm: the messages may be stored again by now
+			r = q.p.run(ctx, offerScript, keys, scripts[i].args...)
+		}
+		answer := string(r.bulk())
+		switch {
+		case r.err != nil || answer == "STALE":
+			err = firstError(err, firstError(r.err, errOrdered))
+			q.lost()
+			q.keepBack(parts[i], nil)
+		case answer == "BUSY":
+			q.keepBack(parts[i], nil)
+		default:
+			q.keepBack(parts[i], []byte(answer))
+			moved++
+		}
+	}
+	return moved, err
+}
+
+// takeLast takes at most n deliveries that may be offered out of the buffer, from its end.
+func (q *queue) takeLast(n int) []necro.Delivery {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	from := len(q.buffer)
+	for count := 0; from > 0 && count < n; from-- {
+		if offerable(q.buffer[from-1]) {
+			count++
+		}
+	}
+	taken := slices.DeleteFunc(slices.Clone(q.buffer[from:]), func(d necro.Delivery) bool { return !offerable(d) })
+	kept := slices.DeleteFunc(q.buffer[from:], offerable)
+	q.buffer = q.buffer[:from+len(kept)]
+	return taken
+}
+
+// offerArgs are deliveries as the script reads them: those of an entry together.
+func (q *queue) offerArgs(ds []necro.Delivery) []any {
+	args := []any{q.organ, q.p.b.process, 0}
+	entries := 0
+	for run := range entryRuns(ds) {
+		e := run[0].Ref.(*entry)
+		args = append(args, e.id, e.size, len(run))
+		for i := range run {
+			at, size := e.span(int(run[i].Tag))
+			args = append(args, run[i].Tag, at, size)
+		}
+		entries++
+	}
+	args[2] = entries
+	return args
+}
+
+// entryRuns divides deliveries into runs of one entry.
+func entryRuns(ds []necro.Delivery) iter.Seq[[]necro.Delivery] {
+	return func(yield func([]necro.Delivery) bool) {
+		for from := 0; from < len(ds); {
+			to := from + 1
+			for to < len(ds) && ds[to].Ref == ds[from].Ref {
+				to++
+			}
+			if !yield(ds[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// keepBack takes in what became of deliveries that were offered: by the answer, which has a byte for
+// each entry, or none of them was stored again.
+func (q *queue) keepBack(ds []necro.Delivery, answer []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := 0
+	for run := range entryRuns(ds) {
+		e := run[0].Ref.(*entry)
+		switch {
+		case i >= len(answer) && !e.gone:
+			q.buffer = append(q.buffer, run...)
+		case i < len(answer) && answer[i] == '1':
+			for _, d := range run {
+				e.settled |= 1 << d.Tag
+			}
+			if e.finished() && q.held[e.field()] == e {
+				delete(q.held, e.field())
+			}
+		default:
+			q.forget([]*entry{e})
+		}
+		i++
+	}
+	if len(answer) == 0 {
+		q.sort()
+		q.notify()
+	}
+}

@@ -1,0 +1,70 @@
+package redisstream_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// TestQuickJobsPassASlowOne: of 6,000 quick jobs and one that takes long, in packs, another process
+// handles those that the first one has fetched behind the slow one. What is offered is counted and
+// settled like anything else, and costs the server few calls.
+func TestQuickJobsPassASlowOne(t *testing.T) {
+	t.Parallel()
+	for _, pack := range []int{1, 64} {
+		t.Run(fmt.Sprintf("Pack=%d", pack), func(t *testing.T) {
+			t.Parallel()
+			quickJobsPassASlowOne(alone(t), pack)
+		})
+	}
+}
+
+func quickJobsPassASlowOne(r *rig, pack int) {
+	r.Helper()
+	const jobs, slow = 6000, 3000
+	var handled atomic.Int64
+	started, release := make(chan struct{}), make(chan struct{})
+	organs := func() necro.Option {
+		return necro.WithOrgans(newOrgan("in", necro.Policy{Pack: pack}, on(func(ctx context.Context, s *Step, _ func(necro.Event)) error {
+			if s.N == slow {
+				close(started)
+				select {
+				case <-release:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			handled.Add(1)
+			return nil
+		})))
+	}
+	in := sub("in", &Step{})
+	in.Pack = pack
+	r.bind(in)
+	b := r.open()
+	for first := 0; first < jobs; first += 1000 {
+		r.publish(b, steps(first, 1000)...)
+	}
+	r.run(r.spine(r.open(), organs()))
+	<-started
+	before := r.calls()["evalsha"]
+	r.run(r.spine(r.open(), organs()))
+	r.until("all others are handled", func() bool { return handled.Load() == jobs-1 })
+	r.until("all others are settled", func() bool {
+		o := r.health(b, "in")
+		return o.Ready == 0 && o.Leased == 1
+	})
+	if calls := r.calls()["evalsha"] - before; calls > jobs/10 {
+		r.Errorf("%d scripts while %d jobs were handled", calls, jobs)
+	}
+	close(release)
+	r.until("the slow one is settled", func() bool { return r.health(b, "in").Leased == 0 })
+	same(r, "entries", r.len("q:in"), 0)
+	same(r, "handled", handled.Load(), jobs)
+	if more := r.redis.HGet(r.ctx, r.key("n"), "more in").Val(); more != "" && more != "0" {
+		r.Errorf("%s messages are counted beyond the first ones of entries", more)
+	}
+}

@@ -1,0 +1,110 @@
+package necro
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"time"
+)
+
+// offerAfter is how long a handler runs before what waits behind it is offered to other processes.
+// Batches are sized by what the handlers took before, so this happens when one of them takes much
+// longer than the others did.
+const offerAfter = 100 * time.Millisecond
+
+// sight is where the watch saw a worker, and since when.
+type sight struct{ pos, since int64 }
+
+// note takes in where a worker is, and reports whether it has moved.
+func (s *sight) note(pos, now int64) (moved bool) {
+	if moved = s.pos != pos; moved {
+		*s = sight{pos, now}
+	}
+	return moved
+}
+
+// offers reports whether other processes may run what waits in this one. Where order counts they
+// may not.
+func (o *organ) offers() bool { return o.order() == OrderFirstAttempts && !o.exclusive() }
+
+// offerRest offers what follows the delivery at pos in its batch to other processes, when that
+// delivery runs for offerAfter. It returns when to look again.
+func (w *worker) offerRest(pos, since, now int64) int64 {
+	at := since + int64(offerAfter)
+	switch {
+	case pos&restOffered != 0 || !w.organ.offers():
+		return math.MaxInt64
+	case now < at:
+		return at
+	case !w.settling.tryLock(): // the worker ends the batch, or a page of it is settled
+		return now + int64(watchTick)
+	}
+	rest := w.behind(pos)
+	if len(rest) == 0 || !w.pos.CompareAndSwap(pos, pos|restOffered) {
+		w.settling.unlock()
+		return math.MaxInt64
+	}
+	w.run.keepers.Go(func() { // the watch has other handlers to look after
+		defer w.settling.unlock() // the worker fetches nothing that is stored behind them before
+		w.organ.offer(w.run, pointers(rest))
+	})
+	return math.MaxInt64
+}
+
+// behind returns copies of the deliveries that follow the one at pos in its batch.
+func (w *worker) behind(pos int64) []Delivery {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := indexOf(pos)
+	if w.number != pos>>indexBits || i >= len(w.batch) {
+		return nil
+	}
+	return slices.Clone(w.batch[i+1:])
+}
+
+// ours returns the batch as far as it was not offered when pos was read. The caller holds mu.
+func (w *worker) ours(pos int64) []Delivery {
+	if pos&restOffered != 0 {
+		return w.batch[:indexOf(pos)+1]
+	}
+	return w.batch
+}
+
+// offerFed offers what waits in the feed to other processes, when every worker runs a handler for
+// offerAfter. It returns when to look again.
+func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
+	at := int64(math.MinInt64)
+	for i := range seen {
+		if seen[i].pos == idle {
+			return math.MaxInt64
+		}
+		at = max(at, seen[i].since+int64(offerAfter))
+	}
+	if now < at {
+		return at
+	}
+	if !o.offers() {
+		return math.MaxInt64
+	}
+	if ds := o.feed.startOffer(); len(ds) > 0 {
+		r.keepers.Go(func() {
+			o.offer(r, ds)
+			o.feed.endOffer()
+		})
+	}
+	return math.MaxInt64
+}
+
+// offer offers deliveries to other processes. A consumer that cannot do so hands them back. When
+// that fails their leases run out.
+func (o *organ) offer(r *run, ds []*Delivery) {
+	c, ok := o.consumer.(OfferingConsumer)
+	if !ok {
+		o.handBack(r, ds)
+		return
+	}
+	o.breaker.untried()
+	if err := c.Offer(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
+		r.failed(r.settling, "offer", o.name, err)
+	}
+}
