@@ -57,7 +57,7 @@ var redisEdits = map[string][]sabotage.Edit{
 			defer func() { q.p.b.Publish(ctx, emit) }()`,
 	}},
 	"released-overtakes": {{
-		In: "backends/redisstream", Decl: "(*queue).giveUp",
+		In: "backends/redisstream", Decl: "(*queue).returnToBuffer",
 		Old: `q.look = q.look || q.order() != "-"`,
 	}},
 	"redis-gone-unknown": {{
