@@ -14,7 +14,7 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
 # $(call each,commands) runs commands in the folder of every module of go.work.
 MODULES = $(shell go list -m -f '{{.Dir}}')
-each = @set -e; for dir in $(MODULES); do echo "in $${dir#$(CURDIR)/}"; (set -x; cd "$$dir"; $(1)); done
+each = @set -e; for dir in $(MODULES); do echo "in $$dir"; (set -x; cd "$$dir"; $(1)); done
 
 .PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis node
 

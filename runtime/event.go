@@ -50,3 +50,6 @@ type Emit[X any] func(X)
 // code refers to the level that it needs, so that a runtime that is too old for it does
 // not compile.
 const API1 = 1
+
+// API2 is the level with wire.ManyFields and functions for pointers.
+const API2 = 2

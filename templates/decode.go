@@ -41,26 +41,58 @@ func (g *generator) decoder(f *jen.File, o *object) {
 	fields := g.flatten(o.typ)
 	f.Var().Id(o.keys).Op("=").Add(keyTable(fields))
 	f.Line()
-	pass := func(body *jen.Group) {
-		for i, field := range fields {
-			body.If(match(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) {
-				g.openEmbedded(value, field)
-				if o.ownText && field.Type.Kind == spec.String {
-					g.readScalar(value, field.Type, receiver().field(field.path), "t", "ReadOwn")
-					return
-				}
-				g.readInto(value, field.Type, receiver().field(field.path), "t")
-			})
-		}
-		body.Add(following()).Id("f").Dot("Pass").Call(jen.Id("s"), jen.Err())
+	kind, pass := "Fields", g.passFields
+	if len(fields) > manyFields {
+		kind, pass = "ManyFields", g.switchFields
 	}
 	g.header(f, o, "Read", jen.Id("s").String()).Params(jen.String(), jen.Error()).Block(
-		jen.Var().Id("f").Qual(wirePath, "Fields"),
+		jen.Var().Id("f").Qual(wirePath, kind),
 		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("f").Dot("Open").Call(jen.Id("s"), jen.Op("&").Id(o.keys)),
-		jen.For(jen.Id("f").Dot("Left").Op(">").Lit(0)).BlockFunc(pass),
+		jen.For(jen.Id("f").Dot("Left").Op(">").Lit(0)).BlockFunc(func(body *jen.Group) { pass(body, o, fields) }),
 		jen.Return(jen.Id("s"), jen.Err()),
 	)
 	f.Line()
+}
+
+// passFields tries the fields in their order.
+func (g *generator) passFields(body *jen.Group, o *object, fields []flat) {
+	for i, field := range fields {
+		body.If(match(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) { g.readField(value, o, field) })
+	}
+	body.Add(following()).Id("f").Dot("Pass").Call(jen.Id("s"), jen.Err())
+}
+
+// manyFields is the number of fields that passFields may put into place. The code of a larger struct
+// would take the compiler long.
+const manyFields = 12
+
+// switchFields asks which field the next one is.
+//
+//	switch i, t := f.Next(s); i {
+//	case 0:
+//		s, err = wire.ReadString(t, &v.OrderID)
+//	case 1:
+//		s, err = wire.ReadFloat64(t, &v.Amount)
+//	}
+//	s, err = f.Done(s, err)
+func (g *generator) switchFields(body *jen.Group, o *object, fields []flat) {
+	next := jen.List(jen.Id("i"), jen.Id("t")).Op(":=").Id("f").Dot("Next").Call(jen.Id("s"))
+	body.Switch(next, jen.Id("i")).BlockFunc(func(cases *jen.Group) {
+		for i, field := range fields {
+			cases.Case(jen.Lit(i)).BlockFunc(func(value *jen.Group) { g.readField(value, o, field) })
+		}
+	})
+	body.Add(following()).Id("f").Dot("Done").Call(jen.Id("s"), jen.Err())
+}
+
+// readField reads a field from what follows its key.
+func (g *generator) readField(value *jen.Group, o *object, field flat) {
+	g.openEmbedded(value, field)
+	if o.ownText && field.Type.Kind == spec.String {
+		g.readScalar(value, field.Type, receiver().field(field.path), "t", "ReadOwn")
+		return
+	}
+	g.readInto(value, field.Type, receiver().field(field.path), "t")
 }
 
 // bareDecoder writes the function that reads a slice or a map that holds itself.
@@ -94,16 +126,9 @@ func (g *generator) openEmbedded(to *jen.Group, f flat) {
 	}
 }
 
-// wordBits is how many fields wire.Fields counts in one word.
-const wordBits = 64
-
 // match tries a field's key: t, ok := f.Key(s, 0, "\xa8order_id").
 func match(i int, f flat) *jen.Statement {
-	fn := "Key"
-	if i >= wordBits {
-		fn = "KeyWide"
-	}
-	return jen.List(jen.Id("t"), jen.Id("ok")).Op(":=").Id("f").Dot(fn).
+	return jen.List(jen.Id("t"), jen.Id("ok")).Op(":=").Id("f").Dot("Key").
 		Call(jen.Id("s"), jen.Lit(i), jen.Lit(encodedKey(f.Wire)))
 }
 
@@ -210,7 +235,15 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 //		v.Leg = new(Leg)
 //		s, err = v.Leg.necroRead(t)
 //	}
+//
+// What structs hold most is read by one call.
+//
+//	s, err = wire.ReadStringPointer(t, &v.Note)
 func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from string) {
+	if fn := pointerFunc(t); fn != "" {
+		to.Add(read("Read"+fn, from, at.address()))
+		return
+	}
 	some := func(to *jen.Group) { g.readInto(to, t.Elem, at.deref(), from) }
 	if m := t.Elem.Marshalers; t.Elem.Kind == spec.Foreign && t.Name == "" && m.PointerDecode != m.Decode {
 		own, found := ownMethods[m.PointerDecode]
@@ -226,6 +259,18 @@ func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from stri
 		body.Add(at.value()).Op("=").New(g.goType(t.Elem))
 		some(body)
 	})
+}
+
+// pointerFunc names the functions for a pointer to a scalar; "" without one.
+func pointerFunc(t *spec.Type) string {
+	if t.Name != "" || t.Elem.Path != "" && t.Elem.Kind != spec.Time {
+		return ""
+	}
+	switch t.Elem.Kind {
+	case spec.Bool, spec.Int, spec.Int64, spec.Float64, spec.String, spec.Time:
+		return basic[t.Elem.Kind].wire + "Pointer"
+	}
+	return ""
 }
 
 // readLen reads a header.

@@ -65,10 +65,10 @@ func (g *generator) structCode(f *jen.File, o *object) {
 
 // guard makes a runtime that is too old fail to compile.
 //
-//	// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
-//	const _ = necro.API1
+//	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
+//	const _ = necro.API2
 func (g *generator) guard(f *jen.File) {
-	f.Comment("An older runtime has no API1: go get github.com/necrostack/necrogen@latest.")
-	f.Const().Id("_").Op("=").Qual(necroPath, "API1")
+	f.Comment("An older runtime has no API2: go get github.com/necrostack/necrogen@latest.")
+	f.Const().Id("_").Op("=").Qual(necroPath, "API2")
 	f.Line()
 }

@@ -71,8 +71,16 @@ func (g *generator) appendInside(to *jen.Group, t *spec.Type, at place) {
 //	} else {
 //		b = v.Leg.necroAppend(b)
 //	}
+//
+// What structs hold most is written by one call.
+//
+//	b = wire.AppendStringPointer(b, v.Note)
 func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
 	if t.Elem.Kind == spec.Foreign && t.Name == "" && g.pointerForeign(to, t.Elem, at) {
+		return
+	}
+	if fn := pointerFunc(t); fn != "" {
+		to.Add(assign("Append"+fn, at.value()))
 		return
 	}
 	g.orNil(to, at, func(some *jen.Group) { g.appendValue(some, t.Elem, at.deref()) })

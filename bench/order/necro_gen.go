@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API1
+// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
+const _ = necro.API2
 
 // Placed has changed when this does not compile: run go generate.
 var _ = (*Placed)((*struct {
@@ -122,11 +122,7 @@ func (v *Placed) necroAppend(b []byte) []byte {
 		b = v.Lines[i].necroAppend(b)
 	}
 	b = append(b, "\xa6coupon"...)
-	if v.Coupon == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.Coupon)
-	}
+	b = wire.AppendStringPointer(b, v.Coupon)
 	b = append(b, "\xa9placed_at"...)
 	b = wire.AppendTime(b, v.PlacedAt)
 	return b
@@ -176,12 +172,7 @@ func (v *Placed) necroRead(s string) (string, error) {
 			}
 		}
 		if t, ok := f.Key(s, 9, "\xa6coupon"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Coupon = new(string)
-				s, err = wire.ReadString(t, v.Coupon)
-			}
+			s, err = wire.ReadStringPointer(t, &v.Coupon)
 		}
 		if t, ok := f.Key(s, 10, "\xa9placed_at"); ok {
 			s, err = wire.ReadTime(t, &v.PlacedAt)
@@ -300,11 +291,7 @@ func (v *Accepted) necroAppend(b []byte) []byte {
 		b = v.Lines[i].necroAppend(b)
 	}
 	b = append(b, "\xa6coupon"...)
-	if v.Coupon == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.Coupon)
-	}
+	b = wire.AppendStringPointer(b, v.Coupon)
 	b = append(b, "\xa9placed_at"...)
 	b = wire.AppendTime(b, v.PlacedAt)
 	return b
@@ -354,12 +341,7 @@ func (v *Accepted) necroRead(s string) (string, error) {
 			}
 		}
 		if t, ok := f.Key(s, 9, "\xa6coupon"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Coupon = new(string)
-				s, err = wire.ReadString(t, v.Coupon)
-			}
+			s, err = wire.ReadStringPointer(t, &v.Coupon)
 		}
 		if t, ok := f.Key(s, 10, "\xa9placed_at"); ok {
 			s, err = wire.ReadTime(t, &v.PlacedAt)

@@ -8,8 +8,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API1
+// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
+const _ = necro.API2
 
 // NecroOrgan returns the name, the policy and the dispatch table of bystander.
 func (o *Bystander) NecroOrgan() necro.OrganSpec {

@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API1
+// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
+const _ = necro.API2
 
 // SummonRitual has changed when this does not compile: run go generate.
 var _ = (*SummonRitual)((*struct {

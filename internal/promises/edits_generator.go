@@ -88,6 +88,11 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `opened(parent, f)`,
 		New: `false`,
 	}},
+	"many-in-place": {{
+		In: "templates", Decl: "(*generator).decoder",
+		Old: `len(fields) > manyFields`,
+		New: `len(fields) > 1000*manyFields`,
+	}},
 	"wide-bound-narrow": {{
 		In: "templates", Decl: "widened",
 		Old: `n > math.MaxInt32`,

@@ -170,14 +170,17 @@ func AppendString(b []byte, v string) []byte {
 		b = append(b, fixStr|byte(len(v)))
 		return append(b, v...)
 	}
-	return append(appendLongStrLen(b, len(v)), v...)
+	return appendLong(b, v)
 }
 
-func appendLongStrLen(b []byte, n int) []byte {
-	if n < 256 {
-		return append(b, str8, byte(n))
+// appendLong is a call that stays one, since AppendString is put into place for every string.
+//
+//go:noinline
+func appendLong(b []byte, v string) []byte {
+	if len(v) < 256 {
+		return append(append(b, str8, byte(len(v))), v...)
 	}
-	return appendLen(b, str16, n)
+	return append(appendLen(b, str16, len(v)), v...)
 }
 
 // AppendBytes appends binary data; nil stays nil.

@@ -6,11 +6,15 @@ import (
 )
 
 // AppendBinary appends what a value's MarshalBinary returns, as binary data; nil stays nil.
+//
+//go:noinline
 func AppendBinary(b []byte, v encoding.BinaryMarshaler) ([]byte, error) {
 	return appendOwn(b, "MarshalBinary", v.MarshalBinary)
 }
 
 // AppendText appends what a value's MarshalText returns, as binary data; nil stays nil.
+//
+//go:noinline
 func AppendText(b []byte, v encoding.TextMarshaler) ([]byte, error) {
 	return appendOwn(b, "MarshalText", v.MarshalText)
 }

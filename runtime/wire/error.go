@@ -80,7 +80,10 @@ func describe(c byte) string {
 // At puts "[2]" in front of an error's path.
 func At(err error, i int) error { return under(err, "["+strconv.Itoa(i)+"]") }
 
-// Under puts the name of a field in front of an error's path.
+// Under puts the name of a field in front of an error's path. It stays a call: structs have one for
+// each field that may fail.
+//
+//go:noinline
 func Under(err error, field string) error { return under(err, field) }
 
 // In puts the key of a map in front of an error's path: "[blue]".

@@ -89,7 +89,7 @@ func (f *Fields) Key(s string, i int, key string) (rest string, ok bool) {
 	return s, false
 }
 
-// KeyWide is Key for fields from 64 on.
+// KeyWide is Key for fields from 64 on, in code that was generated before there was [ManyFields].
 func (f *Fields) KeyWide(s string, i int, key string) (rest string, ok bool) {
 	if f.Left == 0 || len(s) < len(key) || s[:len(key)] != key {
 		return s, false

@@ -8,12 +8,16 @@ import (
 
 // ReadBinary hands binary data or a string to a value's UnmarshalBinary; nil leaves the value
 // as it is.
+//
+//go:noinline
 func ReadBinary(s string, v encoding.BinaryUnmarshaler) (string, error) {
 	return readOwn(s, "UnmarshalBinary", v.UnmarshalBinary)
 }
 
 // ReadText hands binary data or a string to a value's UnmarshalText; nil leaves the value as
 // it is.
+//
+//go:noinline
 func ReadText(s string, v encoding.TextUnmarshaler) (string, error) {
 	return readOwn(s, "UnmarshalText", v.UnmarshalText)
 }

@@ -22,8 +22,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// An older runtime has no API1: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API1
+// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
+const _ = necro.API2
 
 // Owned has changed when this does not compile: run go generate.
 var _ = (*Owned)((*struct {
@@ -154,58 +154,44 @@ func (v *Owned) necroAppend(b []byte) ([]byte, error) {
 var necroOwnedKeys = wire.Names{Keys: []string{"\xa4UUID", "\xa5Color", "\xa4Tags", "\xa5Money", "\xa5Point", "\xa5Range", "\xa5Level", "\xa6Zeroed", "\xa3Raw", "\xa4JSON", "\xa6Number", "\xa3Big", "\xa4Addr", "\xa4Port", "\xa6Prefix", "\xa3URL"}}
 
 func (v *Owned) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroOwnedKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa4UUID"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadBinary(t, &v.UUID)
-		}
-		if t, ok := f.Key(s, 1, "\xa5Color"); ok {
+		case 1:
 			s, err = wire.ReadText(t, &v.Color)
-		}
-		if t, ok := f.Key(s, 2, "\xa4Tags"); ok {
+		case 2:
 			s, err = wire.ReadText(t, &v.Tags)
-		}
-		if t, ok := f.Key(s, 3, "\xa5Money"); ok {
+		case 3:
 			s, err = wire.ReadBinary(t, &v.Money)
-		}
-		if t, ok := f.Key(s, 4, "\xa5Point"); ok {
+		case 4:
 			s, err = foreign.Read(t, &v.Point)
-		}
-		if t, ok := f.Key(s, 5, "\xa5Range"); ok {
+		case 5:
 			s, err = foreign.Read(t, &v.Range)
-		}
-		if t, ok := f.Key(s, 6, "\xa5Level"); ok {
+		case 6:
 			s, err = wire.ReadText(t, &v.Level)
-		}
-		if t, ok := f.Key(s, 7, "\xa6Zeroed"); ok {
+		case 7:
 			s, err = wire.ReadText(t, &v.Zeroed)
-		}
-		if t, ok := f.Key(s, 8, "\xa3Raw"); ok {
+		case 8:
 			s, err = wire.ReadRaw(t, (*[]byte)(&v.Raw))
-		}
-		if t, ok := f.Key(s, 9, "\xa4JSON"); ok {
+		case 9:
 			s, err = wire.ReadBytes(t, (*[]byte)(&v.JSON))
-		}
-		if t, ok := f.Key(s, 10, "\xa6Number"); ok {
+		case 10:
 			s, err = wire.ReadOwnString(t, (*string)(&v.Number))
-		}
-		if t, ok := f.Key(s, 11, "\xa3Big"); ok {
+		case 11:
 			s, err = wire.ReadText(t, &v.Big)
-		}
-		if t, ok := f.Key(s, 12, "\xa4Addr"); ok {
+		case 12:
 			s, err = wire.ReadBinary(t, &v.Addr)
-		}
-		if t, ok := f.Key(s, 13, "\xa4Port"); ok {
+		case 13:
 			s, err = wire.ReadBinary(t, &v.Port)
-		}
-		if t, ok := f.Key(s, 14, "\xa6Prefix"); ok {
+		case 14:
 			s, err = wire.ReadBinary(t, &v.Prefix)
-		}
-		if t, ok := f.Key(s, 15, "\xa3URL"); ok {
+		case 15:
 			s, err = wire.ReadBinary(t, &v.URL)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -444,66 +430,60 @@ func (v *OwnedInside) necroAppend(b []byte) ([]byte, error) {
 var necroOwnedInsideKeys = wire.Names{Keys: []string{"\xa5UUIDP", "\xa6ColorP", "\xa6MoneyP", "\xa6PointP", "\xa6RangeP", "\xa4BigP", "\xa4URLP", "\xa7PointPP", "\xa7Twofold", "\xa5UUIDs", "\xa6Colors", "\xa7AllTags", "\xa6Moneys", "\xa6Points", "\xa8PointMap", "\xa6Ranges", "\xa6Levels", "\xa4Four", "\xa4Raws", "\xa4URLs"}}
 
 func (v *OwnedInside) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroOwnedInsideKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa5UUIDP"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.UUIDP = new(UUID)
 				s, err = wire.ReadBinary(t, v.UUIDP)
 			}
-		}
-		if t, ok := f.Key(s, 1, "\xa6ColorP"); ok {
+		case 1:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.ColorP = new(Color)
 				s, err = wire.ReadText(t, v.ColorP)
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa6MoneyP"); ok {
+		case 2:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.MoneyP = new(Money)
 				s, err = wire.ReadBinary(t, v.MoneyP)
 			}
-		}
-		if t, ok := f.Key(s, 3, "\xa6PointP"); ok {
+		case 3:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.PointP = new(Point)
 				s, err = foreign.Read(t, v.PointP)
 			}
-		}
-		if t, ok := f.Key(s, 4, "\xa6RangeP"); ok {
+		case 4:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.RangeP = new(Range)
 				s, err = foreign.Read(t, v.RangeP)
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa4BigP"); ok {
+		case 5:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.BigP = new(big.Int)
 				s, err = wire.ReadText(t, v.BigP)
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa4URLP"); ok {
+		case 6:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.URLP = new(url.URL)
 				s, err = wire.ReadBinary(t, v.URLP)
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa7PointPP"); ok {
+		case 7:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -515,16 +495,14 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					s, err = foreign.Read(t, (*v.PointPP))
 				}
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa7Twofold"); ok {
+		case 8:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Twofold = new(Twofold)
 				s, err = wire.ReadBinary(t, v.Twofold)
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa5UUIDs"); ok {
+		case 9:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.UUIDs = wire.MakeSlice[UUID](s, n)
@@ -536,8 +514,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa6Colors"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Colors = wire.MakeMap[string, Color](s, n)
@@ -554,8 +531,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa7AllTags"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.AllTags = wire.MakeSlice[Tags](s, n)
@@ -567,8 +543,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa6Moneys"); ok {
+		case 12:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -578,8 +553,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa6Points"); ok {
+		case 13:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Points = wire.MakeSlice[*Point](s, n)
@@ -596,8 +570,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa8PointMap"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.PointMap = wire.MakeMap[string, Point](s, n)
@@ -614,8 +587,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa6Ranges"); ok {
+		case 15:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Ranges = wire.MakeSlice[Range](s, n)
@@ -627,14 +599,11 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa6Levels"); ok {
+		case 16:
 			s, err = wire.ReadBytes(t, wire.PlainPointer(&v.Levels))
-		}
-		if t, ok := f.Key(s, 17, "\xa4Four"); ok {
+		case 17:
 			s, err = wire.ReadByteArray(t, wire.Plain(v.Four[:]))
-		}
-		if t, ok := f.Key(s, 18, "\xa4Raws"); ok {
+		case 18:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Raws = wire.MakeSlice[msgpack.RawMessage](s, n)
@@ -646,8 +615,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 19, "\xa4URLs"); ok {
+		case 19:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.URLs = wire.MakeMap[string, *url.URL](s, n)
@@ -670,7 +638,7 @@ func (v *OwnedInside) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -1523,10 +1491,11 @@ func (v *Keyed) necroAppend(b []byte) ([]byte, error) {
 var necroKeyedKeys = wire.Names{Keys: []string{"\xa3Int", "\xa2I8", "\xa3I16", "\xa3I32", "\xa3I64", "\xa1U", "\xa2U8", "\xa3U16", "\xa3U32", "\xa3U64", "\xa3F32", "\xa3F64", "\xa4Bool", "\xa5Count", "\xa5Pause", "\xa3Day", "\xa5Bytes", "\xa4Four", "\xa6Floats", "\xa4Pair", "\xa4Deep", "\xa5Named"}}
 
 func (v *Keyed) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroKeyedKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa3Int"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Int = wire.MakeMap[int, int](s, n)
@@ -1544,8 +1513,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 1, "\xa2I8"); ok {
+		case 1:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.I8 = wire.MakeMap[int8, string](s, n)
@@ -1563,8 +1531,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa3I16"); ok {
+		case 2:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.I16 = wire.MakeMap[int16, bool](s, n)
@@ -1582,8 +1549,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 3, "\xa3I32"); ok {
+		case 3:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.I32 = wire.MakeMap[int32, []int](s, n)
@@ -1611,8 +1577,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 4, "\xa3I64"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.I64 = wire.MakeMap[int64, Leg](s, n)
@@ -1630,8 +1595,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa1U"); ok {
+		case 5:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.U = wire.MakeMap[uint, *Leg](s, n)
@@ -1654,8 +1618,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa2U8"); ok {
+		case 6:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.U8 = wire.MakeMap[uint8, int](s, n)
@@ -1673,8 +1636,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa3U16"); ok {
+		case 7:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.U16 = wire.MakeMap[uint16, map[uint16]int](s, n)
@@ -1708,8 +1670,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa3U32"); ok {
+		case 8:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.U32 = wire.MakeMap[uint32, time.Time](s, n)
@@ -1727,8 +1688,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa3U64"); ok {
+		case 9:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.U64 = wire.MakeMap[uint64, time.Duration](s, n)
@@ -1746,8 +1706,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa3F32"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.F32 = wire.MakeMap[float32, int](s, n)
@@ -1765,8 +1724,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa3F64"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.F64 = wire.MakeMap[float64, string](s, n)
@@ -1784,8 +1742,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa4Bool"); ok {
+		case 12:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Bool = wire.MakeMap[bool, int](s, n)
@@ -1803,8 +1760,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa5Count"); ok {
+		case 13:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Count = wire.MakeMap[Count, Small](s, n)
@@ -1822,8 +1778,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa5Pause"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Pause = wire.MakeMap[time.Duration, int](s, n)
@@ -1841,8 +1796,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa3Day"); ok {
+		case 15:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Day = wire.MakeMap[time.Weekday, int](s, n)
@@ -1860,8 +1814,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa5Bytes"); ok {
+		case 16:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Bytes = wire.MakeMap[[3]byte, int](s, n)
@@ -1879,8 +1832,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 17, "\xa4Four"); ok {
+		case 17:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Four = wire.MakeMap[[2]string, int](s, n)
@@ -1906,8 +1858,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 18, "\xa6Floats"); ok {
+		case 18:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Floats = wire.MakeMap[[2]float64, int](s, n)
@@ -1933,8 +1884,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 19, "\xa4Pair"); ok {
+		case 19:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Pair = wire.MakeMap[Pair, int](s, n)
@@ -1952,8 +1902,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 20, "\xa4Deep"); ok {
+		case 20:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Deep = wire.MakeMap[Pair, map[bool]map[string]map[int][]string](s, n)
@@ -2028,8 +1977,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 21, "\xa5Named"); ok {
+		case 21:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Named = wire.MakeMap[Count, map[Text]Ratio](s, n)
@@ -2063,7 +2011,7 @@ func (v *Keyed) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -2478,11 +2426,7 @@ func (v *Omitting) necroAppend(b []byte) []byte {
 	}
 	if v.AtPtr != nil && !v.AtPtr.IsZero() {
 		b = append(b, "\xa6at_ptr"...)
-		if v.AtPtr == nil {
-			b = wire.AppendNil(b)
-		} else {
-			b = wire.AppendTime(b, *v.AtPtr)
-		}
+		b = wire.AppendTimePointer(b, v.AtPtr)
 	}
 	if v.For != 0 {
 		b = append(b, "\xa3for"...)
@@ -2507,22 +2451,19 @@ func (v *Omitting) necroAppend(b []byte) []byte {
 var necroOmittingKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa4list", "\xa3map", "\xa3ptr", "\xa3leg", "\xa5maybe", "\xa2at", "\xa6at_ptr", "\xa3for", "\xa4data", "\xa3arr", "\xa4none", "\xa6always", "\xa4cost"}}
 
 func (v *Omitting) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroOmittingKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa1s"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.S)
-		}
-		if t, ok := f.Key(s, 1, "\xa1i"); ok {
+		case 1:
 			s, err = wire.ReadInt(t, &v.I)
-		}
-		if t, ok := f.Key(s, 2, "\xa1f"); ok {
+		case 2:
 			s, err = wire.ReadFloat64(t, &v.F)
-		}
-		if t, ok := f.Key(s, 3, "\xa1b"); ok {
+		case 3:
 			s, err = wire.ReadBool(t, &v.B)
-		}
-		if t, ok := f.Key(s, 4, "\xa4list"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.List = wire.MakeSlice[string](s, n)
@@ -2534,8 +2475,7 @@ func (v *Omitting) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa3map"); ok {
+		case 5:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Map = wire.MakeMap[string, int](s, n)
@@ -2552,39 +2492,26 @@ func (v *Omitting) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa3ptr"); ok {
+		case 6:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Ptr = new(Leg)
 				s, err = v.Ptr.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa3leg"); ok {
+		case 7:
 			s, err = v.Leg.necroRead(t)
-		}
-		if t, ok := f.Key(s, 8, "\xa5maybe"); ok {
+		case 8:
 			s, err = v.Maybe.necroRead(t)
-		}
-		if t, ok := f.Key(s, 9, "\xa2at"); ok {
+		case 9:
 			s, err = wire.ReadTime(t, &v.At)
-		}
-		if t, ok := f.Key(s, 10, "\xa6at_ptr"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.AtPtr = new(time.Time)
-				s, err = wire.ReadTime(t, v.AtPtr)
-			}
-		}
-		if t, ok := f.Key(s, 11, "\xa3for"); ok {
+		case 10:
+			s, err = wire.ReadTimePointer(t, &v.AtPtr)
+		case 11:
 			s, err = wire.ReadDuration(t, &v.For)
-		}
-		if t, ok := f.Key(s, 12, "\xa4data"); ok {
+		case 12:
 			s, err = wire.ReadBytes(t, &v.Data)
-		}
-		if t, ok := f.Key(s, 13, "\xa3arr"); ok {
+		case 13:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -2594,8 +2521,7 @@ func (v *Omitting) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa4none"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 0)
 			for i := range n {
@@ -2605,14 +2531,12 @@ func (v *Omitting) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa6always"); ok {
+		case 15:
 			s, err = wire.ReadString(t, &v.Always)
-		}
-		if t, ok := f.Key(s, 16, "\xa4cost"); ok {
+		case 16:
 			s, err = necroOtherAmountRead(&v.Cost, t)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -2683,11 +2607,7 @@ func (v *AllOmitted) necroAppend(b []byte) []byte {
 	}
 	if v.C != nil {
 		b = append(b, "\xa1C"...)
-		if v.C == nil {
-			b = wire.AppendNil(b)
-		} else {
-			b = wire.AppendInt(b, *v.C)
-		}
+		b = wire.AppendIntPointer(b, v.C)
 	}
 	return b
 }
@@ -2705,12 +2625,7 @@ func (v *AllOmitted) necroRead(s string) (string, error) {
 			s, err = wire.ReadInt(t, &v.B)
 		}
 		if t, ok := f.Key(s, 2, "\xa1C"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.C = new(int)
-				s, err = wire.ReadInt(t, v.C)
-			}
+			s, err = wire.ReadIntPointer(t, &v.C)
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -2974,220 +2889,152 @@ func (v *Many) necroAppend(b []byte) []byte {
 var necroManyKeys = wire.Names{Keys: []string{"\xa3A00", "\xa3A01", "\xa3A02", "\xa3A03", "\xa3A04", "\xa3A05", "\xa3A06", "\xa3A07", "\xa3A08", "\xa3A09", "\xa3A10", "\xa3A11", "\xa3A12", "\xa3A13", "\xa3A14", "\xa3A15", "\xa3A16", "\xa3A17", "\xa3A18", "\xa3A19", "\xa3A20", "\xa3A21", "\xa3A22", "\xa3A23", "\xa3A24", "\xa3A25", "\xa3A26", "\xa3A27", "\xa3A28", "\xa3A29", "\xa3A30", "\xa3A31", "\xa3A32", "\xa3A33", "\xa3A34", "\xa3A35", "\xa3A36", "\xa3A37", "\xa3A38", "\xa3A39", "\xa3A40", "\xa3A41", "\xa3A42", "\xa3A43", "\xa3A44", "\xa3A45", "\xa3A46", "\xa3A47", "\xa3A48", "\xa3A49", "\xa3A50", "\xa3A51", "\xa3A52", "\xa3A53", "\xa3A54", "\xa3A55", "\xa3A56", "\xa3A57", "\xa3A58", "\xa3A59", "\xa3A60", "\xa3A61", "\xa3A62", "\xa3A63", "\xa3A64", "\xa3A65", "\xa3A66", "\xa3A67", "\xa3A68", "\xa3A69"}}
 
 func (v *Many) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroManyKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa3A00"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadInt8(t, &v.A00)
-		}
-		if t, ok := f.Key(s, 1, "\xa3A01"); ok {
+		case 1:
 			s, err = wire.ReadInt8(t, &v.A01)
-		}
-		if t, ok := f.Key(s, 2, "\xa3A02"); ok {
+		case 2:
 			s, err = wire.ReadInt8(t, &v.A02)
-		}
-		if t, ok := f.Key(s, 3, "\xa3A03"); ok {
+		case 3:
 			s, err = wire.ReadInt8(t, &v.A03)
-		}
-		if t, ok := f.Key(s, 4, "\xa3A04"); ok {
+		case 4:
 			s, err = wire.ReadInt8(t, &v.A04)
-		}
-		if t, ok := f.Key(s, 5, "\xa3A05"); ok {
+		case 5:
 			s, err = wire.ReadInt8(t, &v.A05)
-		}
-		if t, ok := f.Key(s, 6, "\xa3A06"); ok {
+		case 6:
 			s, err = wire.ReadInt8(t, &v.A06)
-		}
-		if t, ok := f.Key(s, 7, "\xa3A07"); ok {
+		case 7:
 			s, err = wire.ReadInt8(t, &v.A07)
-		}
-		if t, ok := f.Key(s, 8, "\xa3A08"); ok {
+		case 8:
 			s, err = wire.ReadInt8(t, &v.A08)
-		}
-		if t, ok := f.Key(s, 9, "\xa3A09"); ok {
+		case 9:
 			s, err = wire.ReadInt8(t, &v.A09)
-		}
-		if t, ok := f.Key(s, 10, "\xa3A10"); ok {
+		case 10:
 			s, err = wire.ReadInt8(t, &v.A10)
-		}
-		if t, ok := f.Key(s, 11, "\xa3A11"); ok {
+		case 11:
 			s, err = wire.ReadInt8(t, &v.A11)
-		}
-		if t, ok := f.Key(s, 12, "\xa3A12"); ok {
+		case 12:
 			s, err = wire.ReadInt8(t, &v.A12)
-		}
-		if t, ok := f.Key(s, 13, "\xa3A13"); ok {
+		case 13:
 			s, err = wire.ReadInt8(t, &v.A13)
-		}
-		if t, ok := f.Key(s, 14, "\xa3A14"); ok {
+		case 14:
 			s, err = wire.ReadInt8(t, &v.A14)
-		}
-		if t, ok := f.Key(s, 15, "\xa3A15"); ok {
+		case 15:
 			s, err = wire.ReadInt8(t, &v.A15)
-		}
-		if t, ok := f.Key(s, 16, "\xa3A16"); ok {
+		case 16:
 			s, err = wire.ReadInt8(t, &v.A16)
-		}
-		if t, ok := f.Key(s, 17, "\xa3A17"); ok {
+		case 17:
 			s, err = wire.ReadInt8(t, &v.A17)
-		}
-		if t, ok := f.Key(s, 18, "\xa3A18"); ok {
+		case 18:
 			s, err = wire.ReadInt8(t, &v.A18)
-		}
-		if t, ok := f.Key(s, 19, "\xa3A19"); ok {
+		case 19:
 			s, err = wire.ReadInt8(t, &v.A19)
-		}
-		if t, ok := f.Key(s, 20, "\xa3A20"); ok {
+		case 20:
 			s, err = wire.ReadInt8(t, &v.A20)
-		}
-		if t, ok := f.Key(s, 21, "\xa3A21"); ok {
+		case 21:
 			s, err = wire.ReadInt8(t, &v.A21)
-		}
-		if t, ok := f.Key(s, 22, "\xa3A22"); ok {
+		case 22:
 			s, err = wire.ReadInt8(t, &v.A22)
-		}
-		if t, ok := f.Key(s, 23, "\xa3A23"); ok {
+		case 23:
 			s, err = wire.ReadInt8(t, &v.A23)
-		}
-		if t, ok := f.Key(s, 24, "\xa3A24"); ok {
+		case 24:
 			s, err = wire.ReadInt8(t, &v.A24)
-		}
-		if t, ok := f.Key(s, 25, "\xa3A25"); ok {
+		case 25:
 			s, err = wire.ReadInt8(t, &v.A25)
-		}
-		if t, ok := f.Key(s, 26, "\xa3A26"); ok {
+		case 26:
 			s, err = wire.ReadInt8(t, &v.A26)
-		}
-		if t, ok := f.Key(s, 27, "\xa3A27"); ok {
+		case 27:
 			s, err = wire.ReadInt8(t, &v.A27)
-		}
-		if t, ok := f.Key(s, 28, "\xa3A28"); ok {
+		case 28:
 			s, err = wire.ReadInt8(t, &v.A28)
-		}
-		if t, ok := f.Key(s, 29, "\xa3A29"); ok {
+		case 29:
 			s, err = wire.ReadInt8(t, &v.A29)
-		}
-		if t, ok := f.Key(s, 30, "\xa3A30"); ok {
+		case 30:
 			s, err = wire.ReadInt8(t, &v.A30)
-		}
-		if t, ok := f.Key(s, 31, "\xa3A31"); ok {
+		case 31:
 			s, err = wire.ReadInt8(t, &v.A31)
-		}
-		if t, ok := f.Key(s, 32, "\xa3A32"); ok {
+		case 32:
 			s, err = wire.ReadInt8(t, &v.A32)
-		}
-		if t, ok := f.Key(s, 33, "\xa3A33"); ok {
+		case 33:
 			s, err = wire.ReadInt8(t, &v.A33)
-		}
-		if t, ok := f.Key(s, 34, "\xa3A34"); ok {
+		case 34:
 			s, err = wire.ReadInt8(t, &v.A34)
-		}
-		if t, ok := f.Key(s, 35, "\xa3A35"); ok {
+		case 35:
 			s, err = wire.ReadInt8(t, &v.A35)
-		}
-		if t, ok := f.Key(s, 36, "\xa3A36"); ok {
+		case 36:
 			s, err = wire.ReadInt8(t, &v.A36)
-		}
-		if t, ok := f.Key(s, 37, "\xa3A37"); ok {
+		case 37:
 			s, err = wire.ReadInt8(t, &v.A37)
-		}
-		if t, ok := f.Key(s, 38, "\xa3A38"); ok {
+		case 38:
 			s, err = wire.ReadInt8(t, &v.A38)
-		}
-		if t, ok := f.Key(s, 39, "\xa3A39"); ok {
+		case 39:
 			s, err = wire.ReadInt8(t, &v.A39)
-		}
-		if t, ok := f.Key(s, 40, "\xa3A40"); ok {
+		case 40:
 			s, err = wire.ReadInt8(t, &v.A40)
-		}
-		if t, ok := f.Key(s, 41, "\xa3A41"); ok {
+		case 41:
 			s, err = wire.ReadInt8(t, &v.A41)
-		}
-		if t, ok := f.Key(s, 42, "\xa3A42"); ok {
+		case 42:
 			s, err = wire.ReadInt8(t, &v.A42)
-		}
-		if t, ok := f.Key(s, 43, "\xa3A43"); ok {
+		case 43:
 			s, err = wire.ReadInt8(t, &v.A43)
-		}
-		if t, ok := f.Key(s, 44, "\xa3A44"); ok {
+		case 44:
 			s, err = wire.ReadInt8(t, &v.A44)
-		}
-		if t, ok := f.Key(s, 45, "\xa3A45"); ok {
+		case 45:
 			s, err = wire.ReadInt8(t, &v.A45)
-		}
-		if t, ok := f.Key(s, 46, "\xa3A46"); ok {
+		case 46:
 			s, err = wire.ReadInt8(t, &v.A46)
-		}
-		if t, ok := f.Key(s, 47, "\xa3A47"); ok {
+		case 47:
 			s, err = wire.ReadInt8(t, &v.A47)
-		}
-		if t, ok := f.Key(s, 48, "\xa3A48"); ok {
+		case 48:
 			s, err = wire.ReadInt8(t, &v.A48)
-		}
-		if t, ok := f.Key(s, 49, "\xa3A49"); ok {
+		case 49:
 			s, err = wire.ReadInt8(t, &v.A49)
-		}
-		if t, ok := f.Key(s, 50, "\xa3A50"); ok {
+		case 50:
 			s, err = wire.ReadInt8(t, &v.A50)
-		}
-		if t, ok := f.Key(s, 51, "\xa3A51"); ok {
+		case 51:
 			s, err = wire.ReadInt8(t, &v.A51)
-		}
-		if t, ok := f.Key(s, 52, "\xa3A52"); ok {
+		case 52:
 			s, err = wire.ReadInt8(t, &v.A52)
-		}
-		if t, ok := f.Key(s, 53, "\xa3A53"); ok {
+		case 53:
 			s, err = wire.ReadInt8(t, &v.A53)
-		}
-		if t, ok := f.Key(s, 54, "\xa3A54"); ok {
+		case 54:
 			s, err = wire.ReadInt8(t, &v.A54)
-		}
-		if t, ok := f.Key(s, 55, "\xa3A55"); ok {
+		case 55:
 			s, err = wire.ReadInt8(t, &v.A55)
-		}
-		if t, ok := f.Key(s, 56, "\xa3A56"); ok {
+		case 56:
 			s, err = wire.ReadInt8(t, &v.A56)
-		}
-		if t, ok := f.Key(s, 57, "\xa3A57"); ok {
+		case 57:
 			s, err = wire.ReadInt8(t, &v.A57)
-		}
-		if t, ok := f.Key(s, 58, "\xa3A58"); ok {
+		case 58:
 			s, err = wire.ReadInt8(t, &v.A58)
-		}
-		if t, ok := f.Key(s, 59, "\xa3A59"); ok {
+		case 59:
 			s, err = wire.ReadInt8(t, &v.A59)
-		}
-		if t, ok := f.Key(s, 60, "\xa3A60"); ok {
+		case 60:
 			s, err = wire.ReadInt8(t, &v.A60)
-		}
-		if t, ok := f.Key(s, 61, "\xa3A61"); ok {
+		case 61:
 			s, err = wire.ReadInt8(t, &v.A61)
-		}
-		if t, ok := f.Key(s, 62, "\xa3A62"); ok {
+		case 62:
 			s, err = wire.ReadInt8(t, &v.A62)
-		}
-		if t, ok := f.Key(s, 63, "\xa3A63"); ok {
+		case 63:
 			s, err = wire.ReadInt8(t, &v.A63)
-		}
-		if t, ok := f.KeyWide(s, 64, "\xa3A64"); ok {
+		case 64:
 			s, err = wire.ReadInt8(t, &v.A64)
-		}
-		if t, ok := f.KeyWide(s, 65, "\xa3A65"); ok {
+		case 65:
 			s, err = wire.ReadInt8(t, &v.A65)
-		}
-		if t, ok := f.KeyWide(s, 66, "\xa3A66"); ok {
+		case 66:
 			s, err = wire.ReadInt8(t, &v.A66)
-		}
-		if t, ok := f.KeyWide(s, 67, "\xa3A67"); ok {
+		case 67:
 			s, err = wire.ReadInt8(t, &v.A67)
-		}
-		if t, ok := f.KeyWide(s, 68, "\xa3A68"); ok {
+		case 68:
 			s, err = wire.ReadInt8(t, &v.A68)
-		}
-		if t, ok := f.KeyWide(s, 69, "\xa3A69"); ok {
+		case 69:
 			s, err = wire.ReadInt8(t, &v.A69)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -3596,19 +3443,11 @@ func (v *Ruled) necroAppend(b []byte) []byte {
 	}
 	keys.Free()
 	b = append(b, "\xaarequired_p"...)
-	if v.RequiredP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.RequiredP)
-	}
+	b = wire.AppendStringPointer(b, v.RequiredP)
 	b = append(b, "\xaarequired_t"...)
 	b = wire.AppendTime(b, v.RequiredT)
 	b = append(b, "\xabrequired_tp"...)
-	if v.RequiredTP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.RequiredTP)
-	}
+	b = wire.AppendTimePointer(b, v.RequiredTP)
 	b = append(b, "\xaarequired_s"...)
 	b = v.RequiredS.necroAppend(b)
 	b = append(b, "\xabrequired_sp"...)
@@ -3667,17 +3506,9 @@ func (v *Ruled) necroAppend(b []byte) []byte {
 	b = append(b, "\xa6min_dn"...)
 	b = wire.AppendDuration(b, v.MinDN)
 	b = append(b, "\xa5min_p"...)
-	if v.MinP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.MinP)
-	}
+	b = wire.AppendIntPointer(b, v.MinP)
 	b = append(b, "\xa6min_op"...)
-	if v.MinOP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.MinOP)
-	}
+	b = wire.AppendIntPointer(b, v.MinOP)
 	b = append(b, "\xa5len_s"...)
 	b = wire.AppendString(b, v.LenS)
 	b = append(b, "\xa5len_i"...)
@@ -3708,33 +3539,26 @@ func (v *Ruled) necroAppend(b []byte) []byte {
 	b = append(b, "\xa5gte_t"...)
 	b = wire.AppendTime(b, v.GteT)
 	b = append(b, "\xa5lte_t"...)
-	if v.LteT == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.LteT)
-	}
+	b = wire.AppendTimePointer(b, v.LteT)
 	return b
 }
 
 var necroRuledKeys = wire.Names{Keys: []string{"\xa8required", "\xaarequired_i", "\xaarequired_f", "\xaarequired_b", "\xaarequired_l", "\xaarequired_m", "\xaarequired_p", "\xaarequired_t", "\xabrequired_tp", "\xaarequired_s", "\xabrequired_sp", "\xaarequired_a", "\xabrequired_lp", "\xa5min_s", "\xa5min_i", "\xa6min_i8", "\xa8never_i8", "\xa5min_u", "\xa5min_f", "\xa7min_f32", "\xa5min_l", "\xa5min_m", "\xa5min_a", "\xa5min_d", "\xa6min_dn", "\xa5min_p", "\xa6min_op", "\xa5len_s", "\xa5len_i", "\xa5len_f", "\xa5len_l", "\xa4gt_s", "\xa4gt_i", "\xa5gt_u8", "\xa4gt_f", "\xa4gt_l", "\xa4gt_d", "\xa4gt_t", "\xa4lt_t", "\xa5gte_t", "\xa5lte_t"}}
 
 func (v *Ruled) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroRuledKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa8required"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Required)
-		}
-		if t, ok := f.Key(s, 1, "\xaarequired_i"); ok {
+		case 1:
 			s, err = wire.ReadInt(t, &v.RequiredI)
-		}
-		if t, ok := f.Key(s, 2, "\xaarequired_f"); ok {
+		case 2:
 			s, err = wire.ReadFloat64(t, &v.RequiredF)
-		}
-		if t, ok := f.Key(s, 3, "\xaarequired_b"); ok {
+		case 3:
 			s, err = wire.ReadBool(t, &v.RequiredB)
-		}
-		if t, ok := f.Key(s, 4, "\xaarequired_l"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.RequiredL = wire.MakeSlice[string](s, n)
@@ -3746,8 +3570,7 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xaarequired_m"); ok {
+		case 5:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.RequiredM = wire.MakeMap[string, string](s, n)
@@ -3764,38 +3587,22 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xaarequired_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.RequiredP = new(string)
-				s, err = wire.ReadString(t, v.RequiredP)
-			}
-		}
-		if t, ok := f.Key(s, 7, "\xaarequired_t"); ok {
+		case 6:
+			s, err = wire.ReadStringPointer(t, &v.RequiredP)
+		case 7:
 			s, err = wire.ReadTime(t, &v.RequiredT)
-		}
-		if t, ok := f.Key(s, 8, "\xabrequired_tp"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.RequiredTP = new(time.Time)
-				s, err = wire.ReadTime(t, v.RequiredTP)
-			}
-		}
-		if t, ok := f.Key(s, 9, "\xaarequired_s"); ok {
+		case 8:
+			s, err = wire.ReadTimePointer(t, &v.RequiredTP)
+		case 9:
 			s, err = v.RequiredS.necroRead(t)
-		}
-		if t, ok := f.Key(s, 10, "\xabrequired_sp"); ok {
+		case 10:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.RequiredSP = new(Leg)
 				s, err = v.RequiredSP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xaarequired_a"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -3805,8 +3612,7 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xabrequired_lp"); ok {
+		case 12:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -3823,29 +3629,21 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa5min_s"); ok {
+		case 13:
 			s, err = wire.ReadString(t, &v.MinS)
-		}
-		if t, ok := f.Key(s, 14, "\xa5min_i"); ok {
+		case 14:
 			s, err = wire.ReadInt(t, &v.MinI)
-		}
-		if t, ok := f.Key(s, 15, "\xa6min_i8"); ok {
+		case 15:
 			s, err = wire.ReadInt8(t, &v.MinI8)
-		}
-		if t, ok := f.Key(s, 16, "\xa8never_i8"); ok {
+		case 16:
 			s, err = wire.ReadInt8(t, &v.NeverI8)
-		}
-		if t, ok := f.Key(s, 17, "\xa5min_u"); ok {
+		case 17:
 			s, err = wire.ReadUint(t, &v.MinU)
-		}
-		if t, ok := f.Key(s, 18, "\xa5min_f"); ok {
+		case 18:
 			s, err = wire.ReadFloat64(t, &v.MinF)
-		}
-		if t, ok := f.Key(s, 19, "\xa7min_f32"); ok {
+		case 19:
 			s, err = wire.ReadFloat32(t, &v.MinF32)
-		}
-		if t, ok := f.Key(s, 20, "\xa5min_l"); ok {
+		case 20:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.MinL = wire.MakeSlice[int](s, n)
@@ -3857,8 +3655,7 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 21, "\xa5min_m"); ok {
+		case 21:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.MinM = wire.MakeMap[string, int](s, n)
@@ -3875,8 +3672,7 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 22, "\xa5min_a"); ok {
+		case 22:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -3886,39 +3682,21 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 23, "\xa5min_d"); ok {
+		case 23:
 			s, err = wire.ReadDuration(t, &v.MinD)
-		}
-		if t, ok := f.Key(s, 24, "\xa6min_dn"); ok {
+		case 24:
 			s, err = wire.ReadDuration(t, &v.MinDN)
-		}
-		if t, ok := f.Key(s, 25, "\xa5min_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.MinP = new(int)
-				s, err = wire.ReadInt(t, v.MinP)
-			}
-		}
-		if t, ok := f.Key(s, 26, "\xa6min_op"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.MinOP = new(int)
-				s, err = wire.ReadInt(t, v.MinOP)
-			}
-		}
-		if t, ok := f.Key(s, 27, "\xa5len_s"); ok {
+		case 25:
+			s, err = wire.ReadIntPointer(t, &v.MinP)
+		case 26:
+			s, err = wire.ReadIntPointer(t, &v.MinOP)
+		case 27:
 			s, err = wire.ReadString(t, &v.LenS)
-		}
-		if t, ok := f.Key(s, 28, "\xa5len_i"); ok {
+		case 28:
 			s, err = wire.ReadInt(t, &v.LenI)
-		}
-		if t, ok := f.Key(s, 29, "\xa5len_f"); ok {
+		case 29:
 			s, err = wire.ReadFloat64(t, &v.LenF)
-		}
-		if t, ok := f.Key(s, 30, "\xa5len_l"); ok {
+		case 30:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.LenL = wire.MakeSlice[string](s, n)
@@ -3930,43 +3708,28 @@ func (v *Ruled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 31, "\xa4gt_s"); ok {
+		case 31:
 			s, err = wire.ReadString(t, &v.GtS)
-		}
-		if t, ok := f.Key(s, 32, "\xa4gt_i"); ok {
+		case 32:
 			s, err = wire.ReadInt64(t, &v.GtI)
-		}
-		if t, ok := f.Key(s, 33, "\xa5gt_u8"); ok {
+		case 33:
 			s, err = wire.ReadUint8(t, &v.GtU8)
-		}
-		if t, ok := f.Key(s, 34, "\xa4gt_f"); ok {
+		case 34:
 			s, err = wire.ReadFloat32(t, &v.GtF)
-		}
-		if t, ok := f.Key(s, 35, "\xa4gt_l"); ok {
+		case 35:
 			s, err = wire.ReadBytes(t, &v.GtL)
-		}
-		if t, ok := f.Key(s, 36, "\xa4gt_d"); ok {
+		case 36:
 			s, err = wire.ReadDuration(t, &v.GtD)
-		}
-		if t, ok := f.Key(s, 37, "\xa4gt_t"); ok {
+		case 37:
 			s, err = wire.ReadTime(t, &v.GtT)
-		}
-		if t, ok := f.Key(s, 38, "\xa4lt_t"); ok {
+		case 38:
 			s, err = wire.ReadTime(t, &v.LtT)
-		}
-		if t, ok := f.Key(s, 39, "\xa5gte_t"); ok {
+		case 39:
 			s, err = wire.ReadTime(t, &v.GteT)
+		case 40:
+			s, err = wire.ReadTimePointer(t, &v.LteT)
 		}
-		if t, ok := f.Key(s, 40, "\xa5lte_t"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.LteT = new(time.Time)
-				s, err = wire.ReadTime(t, v.LteT)
-			}
-		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -4129,11 +3892,7 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = append(b, "\xa3cur"...)
 	b = wire.AppendString(b, string(v.Cur))
 	b = append(b, "\xa8opt_side"...)
-	if v.OptSide == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.OptSide)
-	}
+	b = wire.AppendStringPointer(b, v.OptSide)
 	b = append(b, "\xa5email"...)
 	b = wire.AppendString(b, v.Email)
 	b = append(b, "\xa7email_o"...)
@@ -4141,11 +3900,7 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = append(b, "\xa4uuid"...)
 	b = wire.AppendString(b, string(v.UUID))
 	b = append(b, "\xa6uuid_p"...)
-	if v.UUIDP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.UUIDP)
-	}
+	b = wire.AppendStringPointer(b, v.UUIDP)
 	b = append(b, "\xa3url"...)
 	b = wire.AppendString(b, v.URL)
 	b = append(b, "\xa4pass"...)
@@ -4153,17 +3908,9 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = append(b, "\xa5again"...)
 	b = wire.AppendString(b, v.Again)
 	b = append(b, "\xa7again_p"...)
-	if v.AgainP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.AgainP)
-	}
+	b = wire.AppendStringPointer(b, v.AgainP)
 	b = append(b, "\xa6pass_p"...)
-	if v.PassP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.PassP)
-	}
+	b = wire.AppendStringPointer(b, v.PassP)
 	b = append(b, "\xa8again_pp"...)
 	b = wire.AppendString(b, v.AgainPP)
 	b = append(b, "\xa1n"...)
@@ -4191,11 +3938,7 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 	b = append(b, "\xa1t"...)
 	b = wire.AppendTime(b, v.T)
 	b = append(b, "\xa2t2"...)
-	if v.T2 == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.T2)
-	}
+	b = wire.AppendTimePointer(b, v.T2)
 	b = append(b, "\xa1b"...)
 	b = wire.AppendBool(b, v.B)
 	b = append(b, "\xa2b2"...)
@@ -4222,96 +3965,55 @@ func (v *Chosen) necroAppend(b []byte) []byte {
 var necroChosenKeys = wire.Names{Keys: []string{"\xa4side", "\xa6phrase", "\xa5digit", "\xa5level", "\xa3cur", "\xa8opt_side", "\xa5email", "\xa7email_o", "\xa4uuid", "\xa6uuid_p", "\xa3url", "\xa4pass", "\xa5again", "\xa7again_p", "\xa6pass_p", "\xa8again_pp", "\xa1n", "\xa2n2", "\xa1d", "\xa2d2", "\xa1f", "\xa2f2", "\xa1l", "\xa2l2", "\xa1t", "\xa2t2", "\xa1b", "\xa2b2", "\xa3leg", "\xa1m", "\xa2m2"}}
 
 func (v *Chosen) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroChosenKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa4side"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Side)
-		}
-		if t, ok := f.Key(s, 1, "\xa6phrase"); ok {
+		case 1:
 			s, err = wire.ReadString(t, (*string)(&v.Phrase))
-		}
-		if t, ok := f.Key(s, 2, "\xa5digit"); ok {
+		case 2:
 			s, err = wire.ReadInt(t, &v.Digit)
-		}
-		if t, ok := f.Key(s, 3, "\xa5level"); ok {
+		case 3:
 			s, err = wire.ReadUint8(t, (*uint8)(&v.Level))
-		}
-		if t, ok := f.Key(s, 4, "\xa3cur"); ok {
+		case 4:
 			s, err = wire.ReadString(t, (*string)(&v.Cur))
-		}
-		if t, ok := f.Key(s, 5, "\xa8opt_side"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.OptSide = new(string)
-				s, err = wire.ReadString(t, v.OptSide)
-			}
-		}
-		if t, ok := f.Key(s, 6, "\xa5email"); ok {
+		case 5:
+			s, err = wire.ReadStringPointer(t, &v.OptSide)
+		case 6:
 			s, err = wire.ReadString(t, &v.Email)
-		}
-		if t, ok := f.Key(s, 7, "\xa7email_o"); ok {
+		case 7:
 			s, err = wire.ReadString(t, &v.EmailO)
-		}
-		if t, ok := f.Key(s, 8, "\xa4uuid"); ok {
+		case 8:
 			s, err = wire.ReadString(t, (*string)(&v.UUID))
-		}
-		if t, ok := f.Key(s, 9, "\xa6uuid_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.UUIDP = new(string)
-				s, err = wire.ReadString(t, v.UUIDP)
-			}
-		}
-		if t, ok := f.Key(s, 10, "\xa3url"); ok {
+		case 9:
+			s, err = wire.ReadStringPointer(t, &v.UUIDP)
+		case 10:
 			s, err = wire.ReadString(t, &v.URL)
-		}
-		if t, ok := f.Key(s, 11, "\xa4pass"); ok {
+		case 11:
 			s, err = wire.ReadString(t, &v.Pass)
-		}
-		if t, ok := f.Key(s, 12, "\xa5again"); ok {
+		case 12:
 			s, err = wire.ReadString(t, &v.Again)
-		}
-		if t, ok := f.Key(s, 13, "\xa7again_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.AgainP = new(string)
-				s, err = wire.ReadString(t, v.AgainP)
-			}
-		}
-		if t, ok := f.Key(s, 14, "\xa6pass_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.PassP = new(string)
-				s, err = wire.ReadString(t, v.PassP)
-			}
-		}
-		if t, ok := f.Key(s, 15, "\xa8again_pp"); ok {
+		case 13:
+			s, err = wire.ReadStringPointer(t, &v.AgainP)
+		case 14:
+			s, err = wire.ReadStringPointer(t, &v.PassP)
+		case 15:
 			s, err = wire.ReadString(t, &v.AgainPP)
-		}
-		if t, ok := f.Key(s, 16, "\xa1n"); ok {
+		case 16:
 			s, err = wire.ReadInt(t, &v.N)
-		}
-		if t, ok := f.Key(s, 17, "\xa2n2"); ok {
+		case 17:
 			s, err = wire.ReadInt(t, (*int)(&v.N2))
-		}
-		if t, ok := f.Key(s, 18, "\xa1d"); ok {
+		case 18:
 			s, err = wire.ReadDuration(t, &v.D)
-		}
-		if t, ok := f.Key(s, 19, "\xa2d2"); ok {
+		case 19:
 			s, err = wire.ReadDuration(t, &v.D2)
-		}
-		if t, ok := f.Key(s, 20, "\xa1f"); ok {
+		case 20:
 			s, err = wire.ReadFloat64(t, &v.F)
-		}
-		if t, ok := f.Key(s, 21, "\xa2f2"); ok {
+		case 21:
 			s, err = wire.ReadFloat64(t, &v.F2)
-		}
-		if t, ok := f.Key(s, 22, "\xa1l"); ok {
+		case 22:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.L = wire.MakeSlice[int](s, n)
@@ -4323,8 +4025,7 @@ func (v *Chosen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 23, "\xa2l2"); ok {
+		case 23:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.L2 = wire.MakeSlice[string](s, n)
@@ -4336,28 +4037,17 @@ func (v *Chosen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 24, "\xa1t"); ok {
+		case 24:
 			s, err = wire.ReadTime(t, &v.T)
-		}
-		if t, ok := f.Key(s, 25, "\xa2t2"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.T2 = new(time.Time)
-				s, err = wire.ReadTime(t, v.T2)
-			}
-		}
-		if t, ok := f.Key(s, 26, "\xa1b"); ok {
+		case 25:
+			s, err = wire.ReadTimePointer(t, &v.T2)
+		case 26:
 			s, err = wire.ReadBool(t, &v.B)
-		}
-		if t, ok := f.Key(s, 27, "\xa2b2"); ok {
+		case 27:
 			s, err = wire.ReadBool(t, &v.B2)
-		}
-		if t, ok := f.Key(s, 28, "\xa3leg"); ok {
+		case 28:
 			s, err = v.Leg.necroRead(t)
-		}
-		if t, ok := f.Key(s, 29, "\xa1m"); ok {
+		case 29:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M = wire.MakeMap[string, int](s, n)
@@ -4374,8 +4064,7 @@ func (v *Chosen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 30, "\xa2m2"); ok {
+		case 30:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M2 = wire.MakeMap[string, int](s, n)
@@ -4393,7 +4082,7 @@ func (v *Chosen) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -4674,10 +4363,11 @@ func (v *Diving) necroAppend(b []byte) []byte {
 var necroDivingKeys = wire.Names{Keys: []string{"\xa4tags", "\xa4legs", "\xa4flat", "\xa4ptrs", "\xa8opt_ptrs", "\xa3arr", "\xa5stock", "\xa7by_name", "\xa4grid", "\xa5table", "\xa6prices", "\xa5bytes", "\xa8opt_list", "\xa6list_p"}}
 
 func (v *Diving) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroDivingKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa4tags"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Tags = wire.MakeSlice[string](s, n)
@@ -4689,8 +4379,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 1, "\xa4legs"); ok {
+		case 1:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Legs = wire.MakeSlice[Leg](s, n)
@@ -4702,8 +4391,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa4flat"); ok {
+		case 2:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Flat = wire.MakeSlice[Leg](s, n)
@@ -4715,8 +4403,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 3, "\xa4ptrs"); ok {
+		case 3:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Ptrs = wire.MakeSlice[*Leg](s, n)
@@ -4733,8 +4420,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 4, "\xa8opt_ptrs"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.OptPtrs = wire.MakeSlice[*Leg](s, n)
@@ -4751,8 +4437,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa3arr"); ok {
+		case 5:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -4762,8 +4447,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa5stock"); ok {
+		case 6:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Stock = wire.MakeMap[string, int](s, n)
@@ -4780,8 +4464,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa7by_name"); ok {
+		case 7:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.ByName = wire.MakeMap[Text, Leg](s, n)
@@ -4798,8 +4481,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa4grid"); ok {
+		case 8:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Grid = wire.MakeSlice[[]int](s, n)
@@ -4821,8 +4503,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa5table"); ok {
+		case 9:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Table = wire.MakeMap[string, map[string]int](s, n)
@@ -4854,8 +4535,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa6prices"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Prices = wire.MakeSlice[other.Amount](s, n)
@@ -4867,11 +4547,9 @@ func (v *Diving) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa5bytes"); ok {
+		case 11:
 			s, err = wire.ReadBytes(t, &v.Bytes)
-		}
-		if t, ok := f.Key(s, 12, "\xa8opt_list"); ok {
+		case 12:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -4888,8 +4566,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa6list_p"); ok {
+		case 13:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -4907,7 +4584,7 @@ func (v *Diving) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -5389,33 +5066,17 @@ func (v *Differing) necroAppend(b []byte) ([]byte, error) {
 	b = append(b, "\xa6status"...)
 	b = wire.AppendString(b, v.Status)
 	b = append(b, "\xa5nil_s"...)
-	if v.NilS == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.NilS)
-	}
+	b = wire.AppendStringPointer(b, v.NilS)
 	b = append(b, "\xa5nil_i"...)
-	if v.NilI == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.NilI)
-	}
+	b = wire.AppendIntPointer(b, v.NilI)
 	b = append(b, "\xa5mixed"...)
 	b = wire.AppendString(b, v.Mixed)
 	b = append(b, "\xa4bool"...)
-	if v.Bool == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendBool(b, *v.Bool)
-	}
+	b = wire.AppendBoolPointer(b, v.Bool)
 	b = append(b, "\xa7if_bool"...)
 	b = wire.AppendString(b, v.IfBool)
 	b = append(b, "\xa3int"...)
-	if v.Int == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.Int)
-	}
+	b = wire.AppendIntPointer(b, v.Int)
 	b = append(b, "\xa6if_int"...)
 	b = wire.AppendString(b, v.IfInt)
 	b = append(b, "\xa4ulid"...)
@@ -5438,89 +5099,52 @@ func (v *Differing) necroAppend(b []byte) ([]byte, error) {
 	b = append(b, "\xa5color"...)
 	b = wire.AppendString(b, v.Color)
 	b = append(b, "\xa6nil_or"...)
-	if v.NilOr == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.NilOr)
-	}
+	b = wire.AppendStringPointer(b, v.NilOr)
 	return b, nil
 }
 
 var necroDifferingKeys = wire.Names{Keys: []string{"\xa3mix", "\xa4mix2", "\xa6status", "\xa5nil_s", "\xa5nil_i", "\xa5mixed", "\xa4bool", "\xa7if_bool", "\xa3int", "\xa6if_int", "\xa4ulid", "\xa3cve", "\xa4addr", "\xa3any", "\xa5speak", "\xa5color", "\xa6nil_or"}}
 
 func (v *Differing) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroDifferingKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa3mix"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			if v.Mixin == nil {
 				v.Mixin = new(Mixin)
 			}
 			s, err = wire.ReadString(t, &v.Mixin.Mix)
-		}
-		if t, ok := f.Key(s, 1, "\xa4mix2"); ok {
+		case 1:
 			if v.Mixin == nil {
 				v.Mixin = new(Mixin)
 			}
 			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
-		}
-		if t, ok := f.Key(s, 2, "\xa6status"); ok {
+		case 2:
 			s, err = wire.ReadString(t, &v.Status)
-		}
-		if t, ok := f.Key(s, 3, "\xa5nil_s"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.NilS = new(string)
-				s, err = wire.ReadString(t, v.NilS)
-			}
-		}
-		if t, ok := f.Key(s, 4, "\xa5nil_i"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.NilI = new(int)
-				s, err = wire.ReadInt(t, v.NilI)
-			}
-		}
-		if t, ok := f.Key(s, 5, "\xa5mixed"); ok {
+		case 3:
+			s, err = wire.ReadStringPointer(t, &v.NilS)
+		case 4:
+			s, err = wire.ReadIntPointer(t, &v.NilI)
+		case 5:
 			s, err = wire.ReadString(t, &v.Mixed)
-		}
-		if t, ok := f.Key(s, 6, "\xa4bool"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Bool = new(bool)
-				s, err = wire.ReadBool(t, v.Bool)
-			}
-		}
-		if t, ok := f.Key(s, 7, "\xa7if_bool"); ok {
+		case 6:
+			s, err = wire.ReadBoolPointer(t, &v.Bool)
+		case 7:
 			s, err = wire.ReadString(t, &v.IfBool)
-		}
-		if t, ok := f.Key(s, 8, "\xa3int"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Int = new(int)
-				s, err = wire.ReadInt(t, v.Int)
-			}
-		}
-		if t, ok := f.Key(s, 9, "\xa6if_int"); ok {
+		case 8:
+			s, err = wire.ReadIntPointer(t, &v.Int)
+		case 9:
 			s, err = wire.ReadString(t, &v.IfInt)
-		}
-		if t, ok := f.Key(s, 10, "\xa4ulid"); ok {
+		case 10:
 			s, err = wire.ReadString(t, &v.ULID)
-		}
-		if t, ok := f.Key(s, 11, "\xa3cve"); ok {
+		case 11:
 			s, err = wire.ReadString(t, &v.CVE)
-		}
-		if t, ok := f.Key(s, 12, "\xa4addr"); ok {
+		case 12:
 			s, err = wire.ReadString(t, &v.Addr)
-		}
-		if t, ok := f.Key(s, 13, "\xa3any"); ok {
+		case 13:
 			s, err = foreign.ReadAny(t, &v.Any)
-		}
-		if t, ok := f.Key(s, 14, "\xa5speak"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Speak = wire.MakeMap[Voice, int](s, n)
@@ -5537,19 +5161,12 @@ func (v *Differing) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa5color"); ok {
+		case 15:
 			s, err = wire.ReadString(t, &v.Color)
+		case 16:
+			s, err = wire.ReadStringPointer(t, &v.NilOr)
 		}
-		if t, ok := f.Key(s, 16, "\xa6nil_or"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.NilOr = new(string)
-				s, err = wire.ReadString(t, v.NilOr)
-			}
-		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -6006,11 +5623,7 @@ func (v *Seen) necroAppend(b []byte) ([]byte, error) {
 		if *v.DeepO == nil {
 			b = wire.AppendNil(b)
 		} else {
-			if *(*v.DeepO) == nil {
-				b = wire.AppendNil(b)
-			} else {
-				b = wire.AppendString(b, *(*(*v.DeepO)))
-			}
+			b = wire.AppendStringPointer(b, *(*v.DeepO))
 		}
 	}
 	b = append(b, "\xa6sparse"...)
@@ -6052,13 +5665,13 @@ func (v *Seen) necroAppend(b []byte) ([]byte, error) {
 var necroSeenKeys = wire.Names{Keys: []string{"\xa2id", "\xa3ids", "\xa4id_p", "\xa5stamp", "\xa7stamp_p", "\xa2at", "\xa5score", "\xa4word", "\xa4text", "\xa4tags", "\xa5color", "\xa5least", "\xa5level", "\xa6priced", "\xa6prices", "\xa7price_p", "\xa4json", "\xa6number", "\xa3big", "\xa5big_p", "\xa4addr", "\xa6addr_p", "\xa3url", "\xa4null", "\xa3any", "\xa5any_o", "\xa5any_n", "\xa5any_d", "\xa5any_w", "\xa5any_p", "\xa4anys", "\xa5any_m", "\xa3err", "\xa5plain", "\xa6if_any", "\xa5chain", "\xa7chain_p", "\xa5ruler", "\xa6rulers", "\xa4deep", "\xa6deep_o", "\xa6sparse", "\xa5boxed", "\xa5boxes", "\xa3mix", "\xa4mix2", "\xa6no_mix"}}
 
 func (v *Seen) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroSeenKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadByteArray(t, v.ID[:])
-		}
-		if t, ok := f.Key(s, 1, "\xa3ids"); ok {
+		case 1:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.IDs = wire.MakeSlice[Tracking](s, n)
@@ -6070,54 +5683,41 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa4id_p"); ok {
+		case 2:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.IDP = new(Tracking)
 				s, err = wire.ReadByteArray(t, (*v.IDP)[:])
 			}
-		}
-		if t, ok := f.Key(s, 3, "\xa5stamp"); ok {
+		case 3:
 			s, err = wire.ReadText(t, &v.Stamp)
-		}
-		if t, ok := f.Key(s, 4, "\xa7stamp_p"); ok {
+		case 4:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.StampP = new(Stamp)
 				s, err = wire.ReadText(t, v.StampP)
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa2at"); ok {
+		case 5:
 			s, err = wire.ReadTime(t, &v.At)
-		}
-		if t, ok := f.Key(s, 6, "\xa5score"); ok {
+		case 6:
 			s, err = wire.ReadText(t, &v.Score)
-		}
-		if t, ok := f.Key(s, 7, "\xa4word"); ok {
+		case 7:
 			s, err = wire.ReadText(t, &v.Word)
-		}
-		if t, ok := f.Key(s, 8, "\xa4text"); ok {
+		case 8:
 			s, err = wire.ReadString(t, &v.Text)
-		}
-		if t, ok := f.Key(s, 9, "\xa4tags"); ok {
+		case 9:
 			s, err = wire.ReadText(t, &v.Tags)
-		}
-		if t, ok := f.Key(s, 10, "\xa5color"); ok {
+		case 10:
 			s, err = wire.ReadText(t, &v.Color)
-		}
-		if t, ok := f.Key(s, 11, "\xa5least"); ok {
+		case 11:
 			s, err = wire.ReadInt(t, &v.Least)
-		}
-		if t, ok := f.Key(s, 12, "\xa5level"); ok {
+		case 12:
 			s, err = wire.ReadText(t, &v.Level)
-		}
-		if t, ok := f.Key(s, 13, "\xa6priced"); ok {
+		case 13:
 			s, err = wire.ReadText(t, &v.Priced)
-		}
-		if t, ok := f.Key(s, 14, "\xa6prices"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Prices = wire.MakeMap[string, Priced](s, n)
@@ -6134,78 +5734,62 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa7price_p"); ok {
+		case 15:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.PriceP = new(Priced)
 				s, err = wire.ReadText(t, v.PriceP)
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa4json"); ok {
+		case 16:
 			s, err = wire.ReadBytes(t, (*[]byte)(&v.JSON))
-		}
-		if t, ok := f.Key(s, 17, "\xa6number"); ok {
+		case 17:
 			s, err = wire.ReadString(t, (*string)(&v.Number))
-		}
-		if t, ok := f.Key(s, 18, "\xa3big"); ok {
+		case 18:
 			s, err = wire.ReadText(t, &v.Big)
-		}
-		if t, ok := f.Key(s, 19, "\xa5big_p"); ok {
+		case 19:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.BigP = new(big.Int)
 				s, err = wire.ReadText(t, v.BigP)
 			}
-		}
-		if t, ok := f.Key(s, 20, "\xa4addr"); ok {
+		case 20:
 			s, err = wire.ReadBinary(t, &v.Addr)
-		}
-		if t, ok := f.Key(s, 21, "\xa6addr_p"); ok {
+		case 21:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.AddrP = new(netip.Addr)
 				s, err = wire.ReadBinary(t, v.AddrP)
 			}
-		}
-		if t, ok := f.Key(s, 22, "\xa3url"); ok {
+		case 22:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.URL = new(url.URL)
 				s, err = wire.ReadBinary(t, v.URL)
 			}
-		}
-		if t, ok := f.Key(s, 23, "\xa4null"); ok {
+		case 23:
 			s, err = necroSqlNullStringRead(&v.Null, t)
-		}
-		if t, ok := f.Key(s, 24, "\xa3any"); ok {
+		case 24:
 			s, err = foreign.ReadAny(t, &v.Any)
-		}
-		if t, ok := f.Key(s, 25, "\xa5any_o"); ok {
+		case 25:
 			s, err = foreign.ReadAny(t, &v.AnyO)
-		}
-		if t, ok := f.Key(s, 26, "\xa5any_n"); ok {
+		case 26:
 			s, err = foreign.ReadAny(t, &v.AnyN)
-		}
-		if t, ok := f.Key(s, 27, "\xa5any_d"); ok {
+		case 27:
 			s, err = foreign.ReadAny(t, &v.AnyD)
-		}
-		if t, ok := f.Key(s, 28, "\xa5any_w"); ok {
+		case 28:
 			s, err = foreign.ReadAny(t, &v.AnyW)
-		}
-		if t, ok := f.Key(s, 29, "\xa5any_p"); ok {
+		case 29:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.AnyP = new(any)
 				s, err = foreign.ReadAny(t, v.AnyP)
 			}
-		}
-		if t, ok := f.Key(s, 30, "\xa4anys"); ok {
+		case 30:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Anys = wire.MakeSlice[any](s, n)
@@ -6217,8 +5801,7 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 31, "\xa5any_m"); ok {
+		case 31:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.AnyM = wire.MakeMap[string, any](s, n)
@@ -6235,31 +5818,24 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 32, "\xa3err"); ok {
+		case 32:
 			s, err = wire.ReadError(t, &v.Err)
-		}
-		if t, ok := f.Key(s, 33, "\xa5plain"); ok {
+		case 33:
 			s, err = foreign.ReadAny(t, &v.Plain)
-		}
-		if t, ok := f.Key(s, 34, "\xa6if_any"); ok {
+		case 34:
 			s, err = wire.ReadString(t, &v.IfAny)
-		}
-		if t, ok := f.Key(s, 35, "\xa5chain"); ok {
+		case 35:
 			s, err = v.Chain.necroRead(t)
-		}
-		if t, ok := f.Key(s, 36, "\xa7chain_p"); ok {
+		case 36:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.ChainP = new(Chain)
 				s, err = v.ChainP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 37, "\xa5ruler"); ok {
+		case 37:
 			s, err = necroRulerTextRead(&v.Ruler, t)
-		}
-		if t, ok := f.Key(s, 38, "\xa6rulers"); ok {
+		case 38:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Rulers = wire.MakeSlice[Ruler[other.Amount]](s, n)
@@ -6271,8 +5847,7 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 39, "\xa4deep"); ok {
+		case 39:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6284,8 +5859,7 @@ func (v *Seen) necroRead(s string) (string, error) {
 					s, err = (*v.Deep).necroRead(t)
 				}
 			}
-		}
-		if t, ok := f.Key(s, 40, "\xa6deep_o"); ok {
+		case 40:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6294,16 +5868,10 @@ func (v *Seen) necroRead(s string) (string, error) {
 					s = t[1:]
 				} else {
 					*v.DeepO = new(*string)
-					if wire.IsNil(t) {
-						s = t[1:]
-					} else {
-						*(*v.DeepO) = new(string)
-						s, err = wire.ReadString(t, (*(*v.DeepO)))
-					}
+					s, err = wire.ReadStringPointer(t, (*v.DeepO))
 				}
 			}
-		}
-		if t, ok := f.Key(s, 41, "\xa6sparse"); ok {
+		case 41:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Sparse = wire.MakeMap[string, **Leg](s, n)
@@ -6330,11 +5898,9 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 42, "\xa5boxed"); ok {
+		case 42:
 			s, err = necroSeenBoxedRead(&v.Boxed, t)
-		}
-		if t, ok := f.Key(s, 43, "\xa5boxes"); ok {
+		case 43:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Boxes = wire.MakeSlice[struct {
@@ -6352,23 +5918,20 @@ func (v *Seen) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 44, "\xa3mix"); ok {
+		case 44:
 			if v.Mixin == nil {
 				v.Mixin = new(Mixin)
 			}
 			s, err = wire.ReadString(t, &v.Mixin.Mix)
-		}
-		if t, ok := f.Key(s, 45, "\xa4mix2"); ok {
+		case 45:
 			if v.Mixin == nil {
 				v.Mixin = new(Mixin)
 			}
 			s, err = wire.ReadInt(t, &v.Mixin.Mix2)
-		}
-		if t, ok := f.Key(s, 46, "\xa6no_mix"); ok {
+		case 46:
 			s, err = wire.ReadString(t, &v.NoMix)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -6555,29 +6118,13 @@ func (v *Mingled) necroAppend(b []byte) ([]byte, error) {
 		b = v.LegO.necroAppend(b)
 	}
 	b = append(b, "\xa5def_p"...)
-	if v.DefP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.DefP)
-	}
+	b = wire.AppendStringPointer(b, v.DefP)
 	b = append(b, "\xa5len_p"...)
-	if v.LenP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.LenP)
-	}
+	b = wire.AppendStringPointer(b, v.LenP)
 	b = append(b, "\xa6with_p"...)
-	if v.WithP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.WithP)
-	}
+	b = wire.AppendStringPointer(b, v.WithP)
 	b = append(b, "\xa4excl"...)
-	if v.Excl == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.Excl)
-	}
+	b = wire.AppendIntPointer(b, v.Excl)
 	b = append(b, "\xa4time"...)
 	if v.Time == nil {
 		b = wire.AppendNil(b)
@@ -6605,28 +6152,25 @@ func (v *Mingled) necroAppend(b []byte) ([]byte, error) {
 var necroMingledKeys = wire.Names{Keys: []string{"\xa5grave", "\xa2id", "\xa7created", "\xa3Low", "\xa4List", "\xa6Bottom", "\xa4note", "\xa3leg", "\xa5leg_p", "\xa5leg_o", "\xa5def_p", "\xa5len_p", "\xa6with_p", "\xa4excl", "\xa4time", "\xa5twice"}}
 
 func (v *Mingled) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroMingledKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa5grave"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			if v.Stern == nil {
 				v.Stern = new(Stern)
 			}
 			s, err = wire.ReadString(t, &v.Stern.Grave)
-		}
-		if t, ok := f.Key(s, 1, "\xa2id"); ok {
+		case 1:
 			s, err = wire.ReadString(t, &v.Base.ID)
-		}
-		if t, ok := f.Key(s, 2, "\xa7created"); ok {
+		case 2:
 			s, err = wire.ReadTime(t, &v.Base.Created)
-		}
-		if t, ok := f.Key(s, 3, "\xa3Low"); ok {
+		case 3:
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
 			s, err = wire.ReadInt(t, &v.Lower.Low)
-		}
-		if t, ok := f.Key(s, 4, "\xa4List"); ok {
+		case 4:
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
@@ -6641,8 +6185,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa6Bottom"); ok {
+		case 5:
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
@@ -6665,70 +6208,40 @@ func (v *Mingled) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa4note"); ok {
+		case 6:
 			s, err = wire.ReadString(t, &v.Note)
-		}
-		if t, ok := f.Key(s, 7, "\xa3leg"); ok {
+		case 7:
 			s, err = v.Leg.necroRead(t)
-		}
-		if t, ok := f.Key(s, 8, "\xa5leg_p"); ok {
+		case 8:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.LegP = new(Leg)
 				s, err = v.LegP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa5leg_o"); ok {
+		case 9:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.LegO = new(Leg)
 				s, err = v.LegO.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa5def_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.DefP = new(string)
-				s, err = wire.ReadString(t, v.DefP)
-			}
-		}
-		if t, ok := f.Key(s, 11, "\xa5len_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.LenP = new(string)
-				s, err = wire.ReadString(t, v.LenP)
-			}
-		}
-		if t, ok := f.Key(s, 12, "\xa6with_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.WithP = new(string)
-				s, err = wire.ReadString(t, v.WithP)
-			}
-		}
-		if t, ok := f.Key(s, 13, "\xa4excl"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Excl = new(int)
-				s, err = wire.ReadInt(t, v.Excl)
-			}
-		}
-		if t, ok := f.Key(s, 14, "\xa4time"); ok {
+		case 10:
+			s, err = wire.ReadStringPointer(t, &v.DefP)
+		case 11:
+			s, err = wire.ReadStringPointer(t, &v.LenP)
+		case 12:
+			s, err = wire.ReadStringPointer(t, &v.WithP)
+		case 13:
+			s, err = wire.ReadIntPointer(t, &v.Excl)
+		case 14:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Time = new(Stamp)
 				s, err = wire.ReadText(t, v.Time)
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa5twice"); ok {
+		case 15:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -6751,7 +6264,7 @@ func (v *Mingled) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -7560,331 +7073,226 @@ func (v *Texts) necroAppend(b []byte) []byte {
 var necroTextsKeys = wire.Names{Keys: []string{"\xa5alpha", "\xaaalphaspace", "\xa8alphanum", "\xadalphanumspace", "\xacalphaunicode", "\xafalphanumunicode", "\xa9lowercase", "\xa9uppercase", "\xa5ascii", "\xaaprintascii", "\xa9multibyte", "\xa7numeric", "\xa6number", "\xa7boolean", "\xa5email", "\xa4uuid", "\xa5uuid3", "\xa5uuid4", "\xa5uuid5", "\xa5uuid7", "\xacuuid_rfc4122", "\xaduuid3_rfc4122", "\xaduuid4_rfc4122", "\xaduuid5_rfc4122", "\xa4ulid", "\xa7mongodb", "\xa8duration", "\xa8timezone", "\xa6semver", "\xa3cve", "\xa3url", "\xa8http_url", "\xa9https_url", "\xa3uri", "\xa6origin", "\xa8hostname", "\xb0hostname_rfc1123", "\xaehostname_label", "\xb1dns_rfc1035_label", "\xa4fqdn", "\xadhostname_port", "\xa2ip", "\xa4ipv4", "\xa4ipv6", "\xa7ip_addr", "\xa8ip4_addr", "\xa8ip6_addr", "\xa4cidr", "\xa6cidrv4", "\xa6cidrv6", "\xa8tcp_addr", "\xa9tcp4_addr", "\xa9tcp6_addr", "\xa8udp_addr", "\xa9udp4_addr", "\xa9udp6_addr", "\xa3mac", "\xa4json", "\xa3jwt", "\xa6base32", "\xa6base64", "\xa9base64url", "\xacbase64rawurl", "\xabhexadecimal", "\xa3md4", "\xa3md5", "\xa6sha256", "\xa6sha384", "\xa6sha512", "\xa9ripemd128", "\xa9ripemd160", "\xa8tiger128", "\xa8tiger160", "\xa8tiger192", "\xa8eth_addr", "\xaburl_encoded", "\xa4html", "\xachtml_encoded", "\xa8hexcolor", "\xa3rgb", "\xa4rgba", "\xa3hsl", "\xa4hsla", "\xa4cmyk", "\xa7iscolor", "\xb0iso3166_1_alpha2", "\xb3iso3166_1_alpha2_eu", "\xb0iso3166_1_alpha3", "\xb3iso3166_1_alpha3_eu", "\xb7iso3166_1_alpha_numeric", "\xbaiso3166_1_alpha_numeric_eu", "\xaccountry_code", "\xafeu_country_code", "\xa7iso4217", "\xa3bic", "\xb1bic_iso_9362_2014", "\xa4e164", "\xabcredit_card", "\xadluhn_checksum", "\xa4isbn", "\xa6isbn10", "\xa6isbn13", "\xa4issn", "\xa3ssn", "\xa3ein", "\xa8latitude", "\xa9longitude"}}
 
 func (v *Texts) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroTextsKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa5alpha"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Alpha)
-		}
-		if t, ok := f.Key(s, 1, "\xaaalphaspace"); ok {
+		case 1:
 			s, err = wire.ReadString(t, &v.Alphaspace)
-		}
-		if t, ok := f.Key(s, 2, "\xa8alphanum"); ok {
+		case 2:
 			s, err = wire.ReadString(t, &v.Alphanum)
-		}
-		if t, ok := f.Key(s, 3, "\xadalphanumspace"); ok {
+		case 3:
 			s, err = wire.ReadString(t, &v.Alphanumspace)
-		}
-		if t, ok := f.Key(s, 4, "\xacalphaunicode"); ok {
+		case 4:
 			s, err = wire.ReadString(t, &v.Alphaunicode)
-		}
-		if t, ok := f.Key(s, 5, "\xafalphanumunicode"); ok {
+		case 5:
 			s, err = wire.ReadString(t, &v.Alphanumunicode)
-		}
-		if t, ok := f.Key(s, 6, "\xa9lowercase"); ok {
+		case 6:
 			s, err = wire.ReadString(t, &v.Lowercase)
-		}
-		if t, ok := f.Key(s, 7, "\xa9uppercase"); ok {
+		case 7:
 			s, err = wire.ReadString(t, &v.Uppercase)
-		}
-		if t, ok := f.Key(s, 8, "\xa5ascii"); ok {
+		case 8:
 			s, err = wire.ReadString(t, &v.Ascii)
-		}
-		if t, ok := f.Key(s, 9, "\xaaprintascii"); ok {
+		case 9:
 			s, err = wire.ReadString(t, &v.Printascii)
-		}
-		if t, ok := f.Key(s, 10, "\xa9multibyte"); ok {
+		case 10:
 			s, err = wire.ReadString(t, &v.Multibyte)
-		}
-		if t, ok := f.Key(s, 11, "\xa7numeric"); ok {
+		case 11:
 			s, err = wire.ReadString(t, &v.Numeric)
-		}
-		if t, ok := f.Key(s, 12, "\xa6number"); ok {
+		case 12:
 			s, err = wire.ReadString(t, &v.Number)
-		}
-		if t, ok := f.Key(s, 13, "\xa7boolean"); ok {
+		case 13:
 			s, err = wire.ReadString(t, &v.Boolean)
-		}
-		if t, ok := f.Key(s, 14, "\xa5email"); ok {
+		case 14:
 			s, err = wire.ReadString(t, &v.Email)
-		}
-		if t, ok := f.Key(s, 15, "\xa4uuid"); ok {
+		case 15:
 			s, err = wire.ReadString(t, &v.Uuid)
-		}
-		if t, ok := f.Key(s, 16, "\xa5uuid3"); ok {
+		case 16:
 			s, err = wire.ReadString(t, &v.Uuid3)
-		}
-		if t, ok := f.Key(s, 17, "\xa5uuid4"); ok {
+		case 17:
 			s, err = wire.ReadString(t, &v.Uuid4)
-		}
-		if t, ok := f.Key(s, 18, "\xa5uuid5"); ok {
+		case 18:
 			s, err = wire.ReadString(t, &v.Uuid5)
-		}
-		if t, ok := f.Key(s, 19, "\xa5uuid7"); ok {
+		case 19:
 			s, err = wire.ReadString(t, &v.Uuid7)
-		}
-		if t, ok := f.Key(s, 20, "\xacuuid_rfc4122"); ok {
+		case 20:
 			s, err = wire.ReadString(t, &v.Uuidrfc4122)
-		}
-		if t, ok := f.Key(s, 21, "\xaduuid3_rfc4122"); ok {
+		case 21:
 			s, err = wire.ReadString(t, &v.Uuid3rfc4122)
-		}
-		if t, ok := f.Key(s, 22, "\xaduuid4_rfc4122"); ok {
+		case 22:
 			s, err = wire.ReadString(t, &v.Uuid4rfc4122)
-		}
-		if t, ok := f.Key(s, 23, "\xaduuid5_rfc4122"); ok {
+		case 23:
 			s, err = wire.ReadString(t, &v.Uuid5rfc4122)
-		}
-		if t, ok := f.Key(s, 24, "\xa4ulid"); ok {
+		case 24:
 			s, err = wire.ReadString(t, &v.Ulid)
-		}
-		if t, ok := f.Key(s, 25, "\xa7mongodb"); ok {
+		case 25:
 			s, err = wire.ReadString(t, &v.Mongodb)
-		}
-		if t, ok := f.Key(s, 26, "\xa8duration"); ok {
+		case 26:
 			s, err = wire.ReadString(t, &v.Duration)
-		}
-		if t, ok := f.Key(s, 27, "\xa8timezone"); ok {
+		case 27:
 			s, err = wire.ReadString(t, &v.Timezone)
-		}
-		if t, ok := f.Key(s, 28, "\xa6semver"); ok {
+		case 28:
 			s, err = wire.ReadString(t, &v.Semver)
-		}
-		if t, ok := f.Key(s, 29, "\xa3cve"); ok {
+		case 29:
 			s, err = wire.ReadString(t, &v.Cve)
-		}
-		if t, ok := f.Key(s, 30, "\xa3url"); ok {
+		case 30:
 			s, err = wire.ReadString(t, &v.Url)
-		}
-		if t, ok := f.Key(s, 31, "\xa8http_url"); ok {
+		case 31:
 			s, err = wire.ReadString(t, &v.Httpurl)
-		}
-		if t, ok := f.Key(s, 32, "\xa9https_url"); ok {
+		case 32:
 			s, err = wire.ReadString(t, &v.Httpsurl)
-		}
-		if t, ok := f.Key(s, 33, "\xa3uri"); ok {
+		case 33:
 			s, err = wire.ReadString(t, &v.Uri)
-		}
-		if t, ok := f.Key(s, 34, "\xa6origin"); ok {
+		case 34:
 			s, err = wire.ReadString(t, &v.Origin)
-		}
-		if t, ok := f.Key(s, 35, "\xa8hostname"); ok {
+		case 35:
 			s, err = wire.ReadString(t, &v.Hostname)
-		}
-		if t, ok := f.Key(s, 36, "\xb0hostname_rfc1123"); ok {
+		case 36:
 			s, err = wire.ReadString(t, &v.Hostnamerfc1123)
-		}
-		if t, ok := f.Key(s, 37, "\xaehostname_label"); ok {
+		case 37:
 			s, err = wire.ReadString(t, &v.Hostnamelabel)
-		}
-		if t, ok := f.Key(s, 38, "\xb1dns_rfc1035_label"); ok {
+		case 38:
 			s, err = wire.ReadString(t, &v.Dnsrfc1035label)
-		}
-		if t, ok := f.Key(s, 39, "\xa4fqdn"); ok {
+		case 39:
 			s, err = wire.ReadString(t, &v.Fqdn)
-		}
-		if t, ok := f.Key(s, 40, "\xadhostname_port"); ok {
+		case 40:
 			s, err = wire.ReadString(t, &v.Hostnameport)
-		}
-		if t, ok := f.Key(s, 41, "\xa2ip"); ok {
+		case 41:
 			s, err = wire.ReadString(t, &v.Ip)
-		}
-		if t, ok := f.Key(s, 42, "\xa4ipv4"); ok {
+		case 42:
 			s, err = wire.ReadString(t, &v.Ipv4)
-		}
-		if t, ok := f.Key(s, 43, "\xa4ipv6"); ok {
+		case 43:
 			s, err = wire.ReadString(t, &v.Ipv6)
-		}
-		if t, ok := f.Key(s, 44, "\xa7ip_addr"); ok {
+		case 44:
 			s, err = wire.ReadString(t, &v.Ipaddr)
-		}
-		if t, ok := f.Key(s, 45, "\xa8ip4_addr"); ok {
+		case 45:
 			s, err = wire.ReadString(t, &v.Ip4addr)
-		}
-		if t, ok := f.Key(s, 46, "\xa8ip6_addr"); ok {
+		case 46:
 			s, err = wire.ReadString(t, &v.Ip6addr)
-		}
-		if t, ok := f.Key(s, 47, "\xa4cidr"); ok {
+		case 47:
 			s, err = wire.ReadString(t, &v.Cidr)
-		}
-		if t, ok := f.Key(s, 48, "\xa6cidrv4"); ok {
+		case 48:
 			s, err = wire.ReadString(t, &v.Cidrv4)
-		}
-		if t, ok := f.Key(s, 49, "\xa6cidrv6"); ok {
+		case 49:
 			s, err = wire.ReadString(t, &v.Cidrv6)
-		}
-		if t, ok := f.Key(s, 50, "\xa8tcp_addr"); ok {
+		case 50:
 			s, err = wire.ReadString(t, &v.Tcpaddr)
-		}
-		if t, ok := f.Key(s, 51, "\xa9tcp4_addr"); ok {
+		case 51:
 			s, err = wire.ReadString(t, &v.Tcp4addr)
-		}
-		if t, ok := f.Key(s, 52, "\xa9tcp6_addr"); ok {
+		case 52:
 			s, err = wire.ReadString(t, &v.Tcp6addr)
-		}
-		if t, ok := f.Key(s, 53, "\xa8udp_addr"); ok {
+		case 53:
 			s, err = wire.ReadString(t, &v.Udpaddr)
-		}
-		if t, ok := f.Key(s, 54, "\xa9udp4_addr"); ok {
+		case 54:
 			s, err = wire.ReadString(t, &v.Udp4addr)
-		}
-		if t, ok := f.Key(s, 55, "\xa9udp6_addr"); ok {
+		case 55:
 			s, err = wire.ReadString(t, &v.Udp6addr)
-		}
-		if t, ok := f.Key(s, 56, "\xa3mac"); ok {
+		case 56:
 			s, err = wire.ReadString(t, &v.Mac)
-		}
-		if t, ok := f.Key(s, 57, "\xa4json"); ok {
+		case 57:
 			s, err = wire.ReadString(t, &v.Json)
-		}
-		if t, ok := f.Key(s, 58, "\xa3jwt"); ok {
+		case 58:
 			s, err = wire.ReadString(t, &v.Jwt)
-		}
-		if t, ok := f.Key(s, 59, "\xa6base32"); ok {
+		case 59:
 			s, err = wire.ReadString(t, &v.Base32)
-		}
-		if t, ok := f.Key(s, 60, "\xa6base64"); ok {
+		case 60:
 			s, err = wire.ReadString(t, &v.Base64)
-		}
-		if t, ok := f.Key(s, 61, "\xa9base64url"); ok {
+		case 61:
 			s, err = wire.ReadString(t, &v.Base64url)
-		}
-		if t, ok := f.Key(s, 62, "\xacbase64rawurl"); ok {
+		case 62:
 			s, err = wire.ReadString(t, &v.Base64rawurl)
-		}
-		if t, ok := f.Key(s, 63, "\xabhexadecimal"); ok {
+		case 63:
 			s, err = wire.ReadString(t, &v.Hexadecimal)
-		}
-		if t, ok := f.KeyWide(s, 64, "\xa3md4"); ok {
+		case 64:
 			s, err = wire.ReadString(t, &v.Md4)
-		}
-		if t, ok := f.KeyWide(s, 65, "\xa3md5"); ok {
+		case 65:
 			s, err = wire.ReadString(t, &v.Md5)
-		}
-		if t, ok := f.KeyWide(s, 66, "\xa6sha256"); ok {
+		case 66:
 			s, err = wire.ReadString(t, &v.Sha256)
-		}
-		if t, ok := f.KeyWide(s, 67, "\xa6sha384"); ok {
+		case 67:
 			s, err = wire.ReadString(t, &v.Sha384)
-		}
-		if t, ok := f.KeyWide(s, 68, "\xa6sha512"); ok {
+		case 68:
 			s, err = wire.ReadString(t, &v.Sha512)
-		}
-		if t, ok := f.KeyWide(s, 69, "\xa9ripemd128"); ok {
+		case 69:
 			s, err = wire.ReadString(t, &v.Ripemd128)
-		}
-		if t, ok := f.KeyWide(s, 70, "\xa9ripemd160"); ok {
+		case 70:
 			s, err = wire.ReadString(t, &v.Ripemd160)
-		}
-		if t, ok := f.KeyWide(s, 71, "\xa8tiger128"); ok {
+		case 71:
 			s, err = wire.ReadString(t, &v.Tiger128)
-		}
-		if t, ok := f.KeyWide(s, 72, "\xa8tiger160"); ok {
+		case 72:
 			s, err = wire.ReadString(t, &v.Tiger160)
-		}
-		if t, ok := f.KeyWide(s, 73, "\xa8tiger192"); ok {
+		case 73:
 			s, err = wire.ReadString(t, &v.Tiger192)
-		}
-		if t, ok := f.KeyWide(s, 74, "\xa8eth_addr"); ok {
+		case 74:
 			s, err = wire.ReadString(t, &v.Ethaddr)
-		}
-		if t, ok := f.KeyWide(s, 75, "\xaburl_encoded"); ok {
+		case 75:
 			s, err = wire.ReadString(t, &v.Urlencoded)
-		}
-		if t, ok := f.KeyWide(s, 76, "\xa4html"); ok {
+		case 76:
 			s, err = wire.ReadString(t, &v.Html)
-		}
-		if t, ok := f.KeyWide(s, 77, "\xachtml_encoded"); ok {
+		case 77:
 			s, err = wire.ReadString(t, &v.Htmlencoded)
-		}
-		if t, ok := f.KeyWide(s, 78, "\xa8hexcolor"); ok {
+		case 78:
 			s, err = wire.ReadString(t, &v.Hexcolor)
-		}
-		if t, ok := f.KeyWide(s, 79, "\xa3rgb"); ok {
+		case 79:
 			s, err = wire.ReadString(t, &v.Rgb)
-		}
-		if t, ok := f.KeyWide(s, 80, "\xa4rgba"); ok {
+		case 80:
 			s, err = wire.ReadString(t, &v.Rgba)
-		}
-		if t, ok := f.KeyWide(s, 81, "\xa3hsl"); ok {
+		case 81:
 			s, err = wire.ReadString(t, &v.Hsl)
-		}
-		if t, ok := f.KeyWide(s, 82, "\xa4hsla"); ok {
+		case 82:
 			s, err = wire.ReadString(t, &v.Hsla)
-		}
-		if t, ok := f.KeyWide(s, 83, "\xa4cmyk"); ok {
+		case 83:
 			s, err = wire.ReadString(t, &v.Cmyk)
-		}
-		if t, ok := f.KeyWide(s, 84, "\xa7iscolor"); ok {
+		case 84:
 			s, err = wire.ReadString(t, &v.Iscolor)
-		}
-		if t, ok := f.KeyWide(s, 85, "\xb0iso3166_1_alpha2"); ok {
+		case 85:
 			s, err = wire.ReadString(t, &v.Iso31661alpha2)
-		}
-		if t, ok := f.KeyWide(s, 86, "\xb3iso3166_1_alpha2_eu"); ok {
+		case 86:
 			s, err = wire.ReadString(t, &v.Iso31661alpha2eu)
-		}
-		if t, ok := f.KeyWide(s, 87, "\xb0iso3166_1_alpha3"); ok {
+		case 87:
 			s, err = wire.ReadString(t, &v.Iso31661alpha3)
-		}
-		if t, ok := f.KeyWide(s, 88, "\xb3iso3166_1_alpha3_eu"); ok {
+		case 88:
 			s, err = wire.ReadString(t, &v.Iso31661alpha3eu)
-		}
-		if t, ok := f.KeyWide(s, 89, "\xb7iso3166_1_alpha_numeric"); ok {
+		case 89:
 			s, err = wire.ReadString(t, &v.Iso31661alphanumeric)
-		}
-		if t, ok := f.KeyWide(s, 90, "\xbaiso3166_1_alpha_numeric_eu"); ok {
+		case 90:
 			s, err = wire.ReadString(t, &v.Iso31661alphanumericeu)
-		}
-		if t, ok := f.KeyWide(s, 91, "\xaccountry_code"); ok {
+		case 91:
 			s, err = wire.ReadString(t, &v.Countrycode)
-		}
-		if t, ok := f.KeyWide(s, 92, "\xafeu_country_code"); ok {
+		case 92:
 			s, err = wire.ReadString(t, &v.Eucountrycode)
-		}
-		if t, ok := f.KeyWide(s, 93, "\xa7iso4217"); ok {
+		case 93:
 			s, err = wire.ReadString(t, &v.Iso4217)
-		}
-		if t, ok := f.KeyWide(s, 94, "\xa3bic"); ok {
+		case 94:
 			s, err = wire.ReadString(t, &v.Bic)
-		}
-		if t, ok := f.KeyWide(s, 95, "\xb1bic_iso_9362_2014"); ok {
+		case 95:
 			s, err = wire.ReadString(t, &v.Biciso93622014)
-		}
-		if t, ok := f.KeyWide(s, 96, "\xa4e164"); ok {
+		case 96:
 			s, err = wire.ReadString(t, &v.E164)
-		}
-		if t, ok := f.KeyWide(s, 97, "\xabcredit_card"); ok {
+		case 97:
 			s, err = wire.ReadString(t, &v.Creditcard)
-		}
-		if t, ok := f.KeyWide(s, 98, "\xadluhn_checksum"); ok {
+		case 98:
 			s, err = wire.ReadString(t, &v.Luhnchecksum)
-		}
-		if t, ok := f.KeyWide(s, 99, "\xa4isbn"); ok {
+		case 99:
 			s, err = wire.ReadString(t, &v.Isbn)
-		}
-		if t, ok := f.KeyWide(s, 100, "\xa6isbn10"); ok {
+		case 100:
 			s, err = wire.ReadString(t, &v.Isbn10)
-		}
-		if t, ok := f.KeyWide(s, 101, "\xa6isbn13"); ok {
+		case 101:
 			s, err = wire.ReadString(t, &v.Isbn13)
-		}
-		if t, ok := f.KeyWide(s, 102, "\xa4issn"); ok {
+		case 102:
 			s, err = wire.ReadString(t, &v.Issn)
-		}
-		if t, ok := f.KeyWide(s, 103, "\xa3ssn"); ok {
+		case 103:
 			s, err = wire.ReadString(t, &v.Ssn)
-		}
-		if t, ok := f.KeyWide(s, 104, "\xa3ein"); ok {
+		case 104:
 			s, err = wire.ReadString(t, &v.Ein)
-		}
-		if t, ok := f.KeyWide(s, 105, "\xa8latitude"); ok {
+		case 105:
 			s, err = wire.ReadString(t, &v.Latitude)
-		}
-		if t, ok := f.KeyWide(s, 106, "\xa9longitude"); ok {
+		case 106:
 			s, err = wire.ReadString(t, &v.Longitude)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -8042,61 +7450,46 @@ func (v *Codes) necroAppend(b []byte) []byte {
 var necroCodesKeys = wire.Names{Keys: []string{"\xa6alpha2", "\xa9alpha2_eu", "\xa6alpha3", "\xa9alpha3_eu", "\xa7numeric", "\xaanumeric_eu", "\xa7country", "\xaacountry_eu", "\xa8currency", "\xa6number", "\xa9number_eu", "\xa4uint", "\xa7uint_eu", "\xa5money", "\xaauint_money", "\xa4port", "\xa9uint_port"}}
 
 func (v *Codes) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroCodesKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa6alpha2"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Alpha2)
-		}
-		if t, ok := f.Key(s, 1, "\xa9alpha2_eu"); ok {
+		case 1:
 			s, err = wire.ReadString(t, &v.Alpha2EU)
-		}
-		if t, ok := f.Key(s, 2, "\xa6alpha3"); ok {
+		case 2:
 			s, err = wire.ReadString(t, &v.Alpha3)
-		}
-		if t, ok := f.Key(s, 3, "\xa9alpha3_eu"); ok {
+		case 3:
 			s, err = wire.ReadString(t, &v.Alpha3EU)
-		}
-		if t, ok := f.Key(s, 4, "\xa7numeric"); ok {
+		case 4:
 			s, err = wire.ReadString(t, &v.Numeric)
-		}
-		if t, ok := f.Key(s, 5, "\xaanumeric_eu"); ok {
+		case 5:
 			s, err = wire.ReadString(t, &v.NumericEU)
-		}
-		if t, ok := f.Key(s, 6, "\xa7country"); ok {
+		case 6:
 			s, err = wire.ReadString(t, &v.Country)
-		}
-		if t, ok := f.Key(s, 7, "\xaacountry_eu"); ok {
+		case 7:
 			s, err = wire.ReadString(t, &v.CountryEU)
-		}
-		if t, ok := f.Key(s, 8, "\xa8currency"); ok {
+		case 8:
 			s, err = wire.ReadString(t, &v.Currency)
-		}
-		if t, ok := f.Key(s, 9, "\xa6number"); ok {
+		case 9:
 			s, err = wire.ReadInt(t, &v.Number)
-		}
-		if t, ok := f.Key(s, 10, "\xa9number_eu"); ok {
+		case 10:
 			s, err = wire.ReadInt16(t, &v.NumberEU)
-		}
-		if t, ok := f.Key(s, 11, "\xa4uint"); ok {
+		case 11:
 			s, err = wire.ReadUint64(t, &v.Uint)
-		}
-		if t, ok := f.Key(s, 12, "\xa7uint_eu"); ok {
+		case 12:
 			s, err = wire.ReadUint32(t, &v.UintEU)
-		}
-		if t, ok := f.Key(s, 13, "\xa5money"); ok {
+		case 13:
 			s, err = wire.ReadInt(t, &v.Money)
-		}
-		if t, ok := f.Key(s, 14, "\xaauint_money"); ok {
+		case 14:
 			s, err = wire.ReadUint(t, &v.UintMoney)
-		}
-		if t, ok := f.Key(s, 15, "\xa4port"); ok {
+		case 15:
 			s, err = wire.ReadInt(t, &v.Port)
-		}
-		if t, ok := f.Key(s, 16, "\xa9uint_port"); ok {
+		case 16:
 			s, err = wire.ReadUint16(t, &v.UintPort)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -8383,11 +7776,7 @@ func (v *Numbers) necroAppend(b []byte) []byte {
 	b = append(b, "\xa4ne_d"...)
 	b = wire.AppendDuration(b, v.NeD)
 	b = append(b, "\xa4eq_p"...)
-	if v.EqP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.EqP)
-	}
+	b = wire.AppendIntPointer(b, v.EqP)
 	b = append(b, "\xa5pause"...)
 	b = wire.AppendInt64(b, int64(v.Pause))
 	b = append(b, "\xa5eq_ic"...)
@@ -8403,93 +7792,66 @@ func (v *Numbers) necroAppend(b []byte) []byte {
 	b = append(b, "\xa2ci"...)
 	b = wire.AppendString(b, string(v.CI))
 	b = append(b, "\xa7none_ci"...)
-	if v.NoneCI == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.NoneCI)
-	}
+	b = wire.AppendStringPointer(b, v.NoneCI)
 	return b
 }
 
 var necroNumbersKeys = wire.Names{Keys: []string{"\xa5lat_f", "\xa7lat_f32", "\xa5lat_i", "\xa6lat_u8", "\xa5lon_f", "\xa7lon_f32", "\xa7lon_i16", "\xa6luhn_i", "\xa7luhn_i8", "\xa6luhn_u", "\xa7numeric", "\xa6number", "\xa4bool", "\xa4json", "\xa4blob", "\xa4eq_i", "\xa4ne_i", "\xa4eq_u", "\xa4ne_f", "\xa6eq_f32", "\xa4eq_s", "\xa4ne_s", "\xa4eq_b", "\xa4ne_b", "\xa4eq_l", "\xa4ne_m", "\xa4eq_a", "\xa4eq_d", "\xa4ne_d", "\xa4eq_p", "\xa5pause", "\xa5eq_ic", "\xa5ne_ic", "\xa4none", "\xa6none_i", "\xa6none_d", "\xa2ci", "\xa7none_ci"}}
 
 func (v *Numbers) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroNumbersKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa5lat_f"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadFloat64(t, &v.LatF)
-		}
-		if t, ok := f.Key(s, 1, "\xa7lat_f32"); ok {
+		case 1:
 			s, err = wire.ReadFloat32(t, &v.LatF32)
-		}
-		if t, ok := f.Key(s, 2, "\xa5lat_i"); ok {
+		case 2:
 			s, err = wire.ReadInt(t, &v.LatI)
-		}
-		if t, ok := f.Key(s, 3, "\xa6lat_u8"); ok {
+		case 3:
 			s, err = wire.ReadUint8(t, &v.LatU8)
-		}
-		if t, ok := f.Key(s, 4, "\xa5lon_f"); ok {
+		case 4:
 			s, err = wire.ReadFloat64(t, &v.LonF)
-		}
-		if t, ok := f.Key(s, 5, "\xa7lon_f32"); ok {
+		case 5:
 			s, err = wire.ReadFloat32(t, &v.LonF32)
-		}
-		if t, ok := f.Key(s, 6, "\xa7lon_i16"); ok {
+		case 6:
 			s, err = wire.ReadInt16(t, &v.LonI16)
-		}
-		if t, ok := f.Key(s, 7, "\xa6luhn_i"); ok {
+		case 7:
 			s, err = wire.ReadInt(t, &v.LuhnI)
-		}
-		if t, ok := f.Key(s, 8, "\xa7luhn_i8"); ok {
+		case 8:
 			s, err = wire.ReadInt8(t, &v.LuhnI8)
-		}
-		if t, ok := f.Key(s, 9, "\xa6luhn_u"); ok {
+		case 9:
 			s, err = wire.ReadUint64(t, &v.LuhnU)
-		}
-		if t, ok := f.Key(s, 10, "\xa7numeric"); ok {
+		case 10:
 			s, err = wire.ReadFloat32(t, &v.Numeric)
-		}
-		if t, ok := f.Key(s, 11, "\xa6number"); ok {
+		case 11:
 			s, err = wire.ReadUint8(t, (*uint8)(&v.Number))
-		}
-		if t, ok := f.Key(s, 12, "\xa4bool"); ok {
+		case 12:
 			s, err = wire.ReadBool(t, (*bool)(&v.Bool))
-		}
-		if t, ok := f.Key(s, 13, "\xa4json"); ok {
+		case 13:
 			s, err = wire.ReadBytes(t, &v.JSON)
-		}
-		if t, ok := f.Key(s, 14, "\xa4blob"); ok {
+		case 14:
 			s, err = wire.ReadBytes(t, (*[]byte)(&v.Blob))
-		}
-		if t, ok := f.Key(s, 15, "\xa4eq_i"); ok {
+		case 15:
 			s, err = wire.ReadInt(t, &v.EqI)
-		}
-		if t, ok := f.Key(s, 16, "\xa4ne_i"); ok {
+		case 16:
 			s, err = wire.ReadInt8(t, &v.NeI)
-		}
-		if t, ok := f.Key(s, 17, "\xa4eq_u"); ok {
+		case 17:
 			s, err = wire.ReadUint(t, &v.EqU)
-		}
-		if t, ok := f.Key(s, 18, "\xa4ne_f"); ok {
+		case 18:
 			s, err = wire.ReadFloat64(t, &v.NeF)
-		}
-		if t, ok := f.Key(s, 19, "\xa6eq_f32"); ok {
+		case 19:
 			s, err = wire.ReadFloat32(t, &v.EqF32)
-		}
-		if t, ok := f.Key(s, 20, "\xa4eq_s"); ok {
+		case 20:
 			s, err = wire.ReadString(t, &v.EqS)
-		}
-		if t, ok := f.Key(s, 21, "\xa4ne_s"); ok {
+		case 21:
 			s, err = wire.ReadString(t, (*string)(&v.NeS))
-		}
-		if t, ok := f.Key(s, 22, "\xa4eq_b"); ok {
+		case 22:
 			s, err = wire.ReadBool(t, &v.EqB)
-		}
-		if t, ok := f.Key(s, 23, "\xa4ne_b"); ok {
+		case 23:
 			s, err = wire.ReadBool(t, &v.NeB)
-		}
-		if t, ok := f.Key(s, 24, "\xa4eq_l"); ok {
+		case 24:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.EqL = wire.MakeSlice[int](s, n)
@@ -8501,8 +7863,7 @@ func (v *Numbers) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 25, "\xa4ne_m"); ok {
+		case 25:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.NeM = wire.MakeMap[string, int](s, n)
@@ -8519,8 +7880,7 @@ func (v *Numbers) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 26, "\xa4eq_a"); ok {
+		case 26:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -8530,51 +7890,30 @@ func (v *Numbers) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 27, "\xa4eq_d"); ok {
+		case 27:
 			s, err = wire.ReadDuration(t, &v.EqD)
-		}
-		if t, ok := f.Key(s, 28, "\xa4ne_d"); ok {
+		case 28:
 			s, err = wire.ReadDuration(t, &v.NeD)
-		}
-		if t, ok := f.Key(s, 29, "\xa4eq_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.EqP = new(int)
-				s, err = wire.ReadInt(t, v.EqP)
-			}
-		}
-		if t, ok := f.Key(s, 30, "\xa5pause"); ok {
+		case 29:
+			s, err = wire.ReadIntPointer(t, &v.EqP)
+		case 30:
 			s, err = wire.ReadInt64(t, (*int64)(&v.Pause))
-		}
-		if t, ok := f.Key(s, 31, "\xa5eq_ic"); ok {
+		case 31:
 			s, err = wire.ReadString(t, &v.EqI2)
-		}
-		if t, ok := f.Key(s, 32, "\xa5ne_ic"); ok {
+		case 32:
 			s, err = wire.ReadString(t, &v.NeI2)
-		}
-		if t, ok := f.Key(s, 33, "\xa4none"); ok {
+		case 33:
 			s, err = wire.ReadString(t, &v.None)
-		}
-		if t, ok := f.Key(s, 34, "\xa6none_i"); ok {
+		case 34:
 			s, err = wire.ReadInt16(t, &v.NoneI)
-		}
-		if t, ok := f.Key(s, 35, "\xa6none_d"); ok {
+		case 35:
 			s, err = wire.ReadInt64(t, (*int64)(&v.NoneD))
-		}
-		if t, ok := f.Key(s, 36, "\xa2ci"); ok {
+		case 36:
 			s, err = wire.ReadString(t, (*string)(&v.CI))
+		case 37:
+			s, err = wire.ReadStringPointer(t, &v.NoneCI)
 		}
-		if t, ok := f.Key(s, 37, "\xa7none_ci"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.NoneCI = new(string)
-				s, err = wire.ReadString(t, v.NoneCI)
-			}
-		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -8761,17 +8100,9 @@ func (v *Shaped) necroAppend(b []byte) []byte {
 	b = append(b, "\xa5empty"...)
 	b = wire.AppendString(b, v.Empty)
 	b = append(b, "\xa5third"...)
-	if v.Third == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.Third)
-	}
+	b = wire.AppendStringPointer(b, v.Third)
 	b = append(b, "\xa6or_not"...)
-	if v.OrNot == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.OrNot)
-	}
+	b = wire.AppendStringPointer(b, v.OrNot)
 	b = append(b, "\xa4size"...)
 	b = wire.AppendSliceHeader(b, v.Size)
 	for i := range v.Size {
@@ -8796,71 +8127,45 @@ func (v *Shaped) necroAppend(b []byte) []byte {
 var necroShapedKeys = wire.Names{Keys: []string{"\xa8contains", "\xaccontains_any", "\xa4rune", "\xa8excludes", "\xacexcludes_all", "\xa7no_rune", "\xa6starts", "\xa4ends", "\xaanot_starts", "\xa8not_ends", "\xa4date", "\xa5stamp", "\xa5clock", "\xa6either", "\xa5empty", "\xa5third", "\xa6or_not", "\xa4size", "\xa7default", "\xa5color", "\xa6amount", "\xa4wait", "\xa4each"}}
 
 func (v *Shaped) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroShapedKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa8contains"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Contains)
-		}
-		if t, ok := f.Key(s, 1, "\xaccontains_any"); ok {
+		case 1:
 			s, err = wire.ReadString(t, (*string)(&v.ContainsAny))
-		}
-		if t, ok := f.Key(s, 2, "\xa4rune"); ok {
+		case 2:
 			s, err = wire.ReadString(t, &v.Rune)
-		}
-		if t, ok := f.Key(s, 3, "\xa8excludes"); ok {
+		case 3:
 			s, err = wire.ReadString(t, &v.Excludes)
-		}
-		if t, ok := f.Key(s, 4, "\xacexcludes_all"); ok {
+		case 4:
 			s, err = wire.ReadString(t, &v.ExcludesAll)
-		}
-		if t, ok := f.Key(s, 5, "\xa7no_rune"); ok {
+		case 5:
 			s, err = wire.ReadString(t, &v.NoRune)
-		}
-		if t, ok := f.Key(s, 6, "\xa6starts"); ok {
+		case 6:
 			s, err = wire.ReadString(t, &v.Starts)
-		}
-		if t, ok := f.Key(s, 7, "\xa4ends"); ok {
+		case 7:
 			s, err = wire.ReadString(t, &v.Ends)
-		}
-		if t, ok := f.Key(s, 8, "\xaanot_starts"); ok {
+		case 8:
 			s, err = wire.ReadString(t, &v.NotStarts)
-		}
-		if t, ok := f.Key(s, 9, "\xa8not_ends"); ok {
+		case 9:
 			s, err = wire.ReadString(t, &v.NotEnds)
-		}
-		if t, ok := f.Key(s, 10, "\xa4date"); ok {
+		case 10:
 			s, err = wire.ReadString(t, &v.Date)
-		}
-		if t, ok := f.Key(s, 11, "\xa5stamp"); ok {
+		case 11:
 			s, err = wire.ReadString(t, (*string)(&v.Stamp))
-		}
-		if t, ok := f.Key(s, 12, "\xa5clock"); ok {
+		case 12:
 			s, err = wire.ReadString(t, &v.Clock)
-		}
-		if t, ok := f.Key(s, 13, "\xa6either"); ok {
+		case 13:
 			s, err = wire.ReadString(t, &v.Either)
-		}
-		if t, ok := f.Key(s, 14, "\xa5empty"); ok {
+		case 14:
 			s, err = wire.ReadString(t, &v.Empty)
-		}
-		if t, ok := f.Key(s, 15, "\xa5third"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Third = new(string)
-				s, err = wire.ReadString(t, v.Third)
-			}
-		}
-		if t, ok := f.Key(s, 16, "\xa6or_not"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.OrNot = new(string)
-				s, err = wire.ReadString(t, v.OrNot)
-			}
-		}
-		if t, ok := f.Key(s, 17, "\xa4size"); ok {
+		case 15:
+			s, err = wire.ReadStringPointer(t, &v.Third)
+		case 16:
+			s, err = wire.ReadStringPointer(t, &v.OrNot)
+		case 17:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Size = wire.MakeSlice[int](s, n)
@@ -8872,20 +8177,15 @@ func (v *Shaped) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 18, "\xa7default"); ok {
+		case 18:
 			s, err = wire.ReadString(t, &v.Default)
-		}
-		if t, ok := f.Key(s, 19, "\xa5color"); ok {
+		case 19:
 			s, err = wire.ReadString(t, &v.Color)
-		}
-		if t, ok := f.Key(s, 20, "\xa6amount"); ok {
+		case 20:
 			s, err = wire.ReadFloat64(t, &v.Amount)
-		}
-		if t, ok := f.Key(s, 21, "\xa4wait"); ok {
+		case 21:
 			s, err = wire.ReadInt64(t, (*int64)(&v.Wait))
-		}
-		if t, ok := f.Key(s, 22, "\xa4each"); ok {
+		case 22:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Each = wire.MakeSlice[string](s, n)
@@ -8898,7 +8198,7 @@ func (v *Shaped) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -9126,11 +8426,7 @@ func (v *Present) necroAppend(b []byte) []byte {
 	}
 	keys.Free()
 	b = append(b, "\xa5def_p"...)
-	if v.DefP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.DefP)
-	}
+	b = wire.AppendStringPointer(b, v.DefP)
 	b = append(b, "\xa6def_lp"...)
 	if v.DefLP == nil {
 		b = wire.AppendNil(b)
@@ -9148,21 +8444,13 @@ func (v *Present) necroAppend(b []byte) []byte {
 		b = wire.AppendInt(b, v.DefA[i])
 	}
 	b = append(b, "\xa6def_s2"...)
-	if v.DefS2 == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.DefS2)
-	}
+	b = wire.AppendStringPointer(b, v.DefS2)
 	b = append(b, "\xa6def_lg"...)
 	b = v.DefLG.necroAppend(b)
 	b = append(b, "\xa5nil_s"...)
 	b = wire.AppendString(b, v.NilS)
 	b = append(b, "\xa5nil_p"...)
-	if v.NilP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.NilP)
-	}
+	b = wire.AppendStringPointer(b, v.NilP)
 	b = append(b, "\xa5nil_l"...)
 	b = wire.AppendSliceHeader(b, v.NilL)
 	for i := range v.NilL {
@@ -9195,11 +8483,7 @@ func (v *Present) necroAppend(b []byte) []byte {
 	b = append(b, "\xa6zero_i"...)
 	b = wire.AppendInt(b, v.ZeroI)
 	b = append(b, "\xa6zero_p"...)
-	if v.ZeroP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.ZeroP)
-	}
+	b = wire.AppendStringPointer(b, v.ZeroP)
 	b = append(b, "\xa6zero_l"...)
 	b = wire.AppendSliceHeader(b, v.ZeroL)
 	for i := range v.ZeroL {
@@ -9222,11 +8506,7 @@ func (v *Present) necroAppend(b []byte) []byte {
 		}
 	}
 	b = append(b, "\xa6zero_t"...)
-	if v.ZeroT == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.ZeroT)
-	}
+	b = wire.AppendTimePointer(b, v.ZeroT)
 	b = append(b, "\xa6zero_g"...)
 	b = v.ZeroG.necroAppend(b)
 	b = append(b, "\xa7zero_gp"...)
@@ -9280,19 +8560,17 @@ func (v *Present) necroAppend(b []byte) []byte {
 var necroPresentKeys = wire.Names{Keys: []string{"\xa5def_s", "\xa5def_i", "\xa5def_f", "\xa5def_l", "\xa5def_m", "\xa5def_p", "\xa6def_lp", "\xa5def_t", "\xa5def_a", "\xa6def_s2", "\xa6def_lg", "\xa5nil_s", "\xa5nil_p", "\xa5nil_l", "\xa5nil_m", "\xa6nil_lp", "\xa5nil_g", "\xa6zero_s", "\xa6zero_i", "\xa6zero_p", "\xa6zero_l", "\xa6zero_m", "\xa7zero_lp", "\xa6zero_t", "\xa6zero_g", "\xa7zero_gp", "\xa6zero_n", "\xa6zero_a", "\xa4last", "\xa4then", "\xa4only", "\xa6only_p", "\xa5no_lv", "\xa5no_l2", "\xa4legs"}}
 
 func (v *Present) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroPresentKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa5def_s"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.DefS)
-		}
-		if t, ok := f.Key(s, 1, "\xa5def_i"); ok {
+		case 1:
 			s, err = wire.ReadInt(t, (*int)(&v.DefI))
-		}
-		if t, ok := f.Key(s, 2, "\xa5def_f"); ok {
+		case 2:
 			s, err = wire.ReadFloat64(t, &v.DefF)
-		}
-		if t, ok := f.Key(s, 3, "\xa5def_l"); ok {
+		case 3:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.DefL = wire.MakeSlice[int](s, n)
@@ -9304,8 +8582,7 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 4, "\xa5def_m"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.DefM = wire.MakeMap[string, int](s, n)
@@ -9322,16 +8599,9 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa5def_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.DefP = new(string)
-				s, err = wire.ReadString(t, v.DefP)
-			}
-		}
-		if t, ok := f.Key(s, 6, "\xa6def_lp"); ok {
+		case 5:
+			s, err = wire.ReadStringPointer(t, &v.DefP)
+		case 6:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -9348,11 +8618,9 @@ func (v *Present) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa5def_t"); ok {
+		case 7:
 			s, err = wire.ReadTime(t, &v.DefT)
-		}
-		if t, ok := f.Key(s, 8, "\xa5def_a"); ok {
+		case 8:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -9362,30 +8630,15 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa6def_s2"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.DefS2 = new(string)
-				s, err = wire.ReadString(t, v.DefS2)
-			}
-		}
-		if t, ok := f.Key(s, 10, "\xa6def_lg"); ok {
+		case 9:
+			s, err = wire.ReadStringPointer(t, &v.DefS2)
+		case 10:
 			s, err = v.DefLG.necroRead(t)
-		}
-		if t, ok := f.Key(s, 11, "\xa5nil_s"); ok {
+		case 11:
 			s, err = wire.ReadString(t, &v.NilS)
-		}
-		if t, ok := f.Key(s, 12, "\xa5nil_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.NilP = new(string)
-				s, err = wire.ReadString(t, v.NilP)
-			}
-		}
-		if t, ok := f.Key(s, 13, "\xa5nil_l"); ok {
+		case 12:
+			s, err = wire.ReadStringPointer(t, &v.NilP)
+		case 13:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.NilL = wire.MakeSlice[int](s, n)
@@ -9397,8 +8650,7 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa5nil_m"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.NilM = wire.MakeMap[string, int](s, n)
@@ -9415,8 +8667,7 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa6nil_lp"); ok {
+		case 15:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -9433,30 +8684,20 @@ func (v *Present) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa5nil_g"); ok {
+		case 16:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.NilG = new(Leg)
 				s, err = v.NilG.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 17, "\xa6zero_s"); ok {
+		case 17:
 			s, err = wire.ReadString(t, &v.ZeroS)
-		}
-		if t, ok := f.Key(s, 18, "\xa6zero_i"); ok {
+		case 18:
 			s, err = wire.ReadInt(t, &v.ZeroI)
-		}
-		if t, ok := f.Key(s, 19, "\xa6zero_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.ZeroP = new(string)
-				s, err = wire.ReadString(t, v.ZeroP)
-			}
-		}
-		if t, ok := f.Key(s, 20, "\xa6zero_l"); ok {
+		case 19:
+			s, err = wire.ReadStringPointer(t, &v.ZeroP)
+		case 20:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.ZeroL = wire.MakeSlice[int](s, n)
@@ -9468,8 +8709,7 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 21, "\xa6zero_m"); ok {
+		case 21:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.ZeroM = wire.MakeMap[string, int](s, n)
@@ -9486,8 +8726,7 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 22, "\xa7zero_lp"); ok {
+		case 22:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -9504,30 +8743,20 @@ func (v *Present) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 23, "\xa6zero_t"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.ZeroT = new(time.Time)
-				s, err = wire.ReadTime(t, v.ZeroT)
-			}
-		}
-		if t, ok := f.Key(s, 24, "\xa6zero_g"); ok {
+		case 23:
+			s, err = wire.ReadTimePointer(t, &v.ZeroT)
+		case 24:
 			s, err = v.ZeroG.necroRead(t)
-		}
-		if t, ok := f.Key(s, 25, "\xa7zero_gp"); ok {
+		case 25:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.ZeroGP = new(Leg)
 				s, err = v.ZeroGP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 26, "\xa6zero_n"); ok {
+		case 26:
 			s, err = v.ZeroN.necroRead(t)
-		}
-		if t, ok := f.Key(s, 27, "\xa6zero_a"); ok {
+		case 27:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -9537,11 +8766,9 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 28, "\xa4last"); ok {
+		case 28:
 			s, err = wire.ReadString(t, &v.Last)
-		}
-		if t, ok := f.Key(s, 29, "\xa4then"); ok {
+		case 29:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Then = wire.MakeSlice[int](s, n)
@@ -9553,35 +8780,30 @@ func (v *Present) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 30, "\xa4only"); ok {
+		case 30:
 			s, err = v.Only.necroRead(t)
-		}
-		if t, ok := f.Key(s, 31, "\xa6only_p"); ok {
+		case 31:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.OnlyP = new(Leg)
 				s, err = v.OnlyP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 32, "\xa5no_lv"); ok {
+		case 32:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.NoLv = new(Leg)
 				s, err = v.NoLv.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 33, "\xa5no_l2"); ok {
+		case 33:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.NoL2 = new(Leg)
 				s, err = v.NoL2.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 34, "\xa4legs"); ok {
+		case 34:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Legs = wire.MakeSlice[Leg](s, n)
@@ -9594,7 +8816,7 @@ func (v *Present) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -9831,11 +9053,7 @@ func (v *Related) necroAppend(b []byte) []byte {
 	b = append(b, "\xa1i"...)
 	b = wire.AppendInt(b, v.I)
 	b = append(b, "\xa2ip"...)
-	if v.IP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.IP)
-	}
+	b = wire.AppendIntPointer(b, v.IP)
 	b = append(b, "\xa1u"...)
 	b = wire.AppendUint8(b, v.U)
 	b = append(b, "\xa1f"...)
@@ -9867,11 +9085,7 @@ func (v *Related) necroAppend(b []byte) []byte {
 	b = append(b, "\xa1t"...)
 	b = wire.AppendTime(b, v.T)
 	b = append(b, "\xa2tp"...)
-	if v.TP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.TP)
-	}
+	b = wire.AppendTimePointer(b, v.TP)
 	b = append(b, "\xa3leg"...)
 	b = v.Leg.necroAppend(b)
 	b = append(b, "\xa5leg_p"...)
@@ -9891,11 +9105,7 @@ func (v *Related) necroAppend(b []byte) []byte {
 	b = append(b, "\xa5ne_ip"...)
 	b = wire.AppendInt(b, v.NeIP)
 	b = append(b, "\xa4p_ne"...)
-	if v.PNe == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.PNe)
-	}
+	b = wire.AppendIntPointer(b, v.PNe)
 	b = append(b, "\xa4ne_f"...)
 	b = wire.AppendFloat64(b, v.NeF)
 	b = append(b, "\xa4ne_s"...)
@@ -9933,11 +9143,7 @@ func (v *Related) necroAppend(b []byte) []byte {
 	b = append(b, "\xa4gt_t"...)
 	b = wire.AppendTime(b, v.GtT)
 	b = append(b, "\xa5gte_t"...)
-	if v.GteT == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.GteT)
-	}
+	b = wire.AppendTimePointer(b, v.GteT)
 	b = append(b, "\xa4lt_t"...)
 	b = wire.AppendTime(b, v.LtT)
 	b = append(b, "\xa5lte_t"...)
@@ -9961,11 +9167,7 @@ func (v *Related) necroAppend(b []byte) []byte {
 	b = append(b, "\xa6gtcs_s"...)
 	b = wire.AppendString(b, v.GtcsS)
 	b = append(b, "\xa7gtecs_s"...)
-	if v.GtecsS == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.GtecsS)
-	}
+	b = wire.AppendStringPointer(b, v.GtecsS)
 	b = append(b, "\xa7ltecs_l"...)
 	b = wire.AppendSliceHeader(b, v.LtecsL)
 	for i := range v.LtecsL {
@@ -9999,47 +9201,34 @@ func (v *Related) necroAppend(b []byte) []byte {
 var necroRelatedKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa1i", "\xa2ip", "\xa1u", "\xa1f", "\xa1s", "\xa2sp", "\xa1b", "\xa1l", "\xa1m", "\xa1d", "\xa1t", "\xa2tp", "\xa3leg", "\xa5leg_p", "\xa3inv", "\xa4ne_i", "\xa5ne_ip", "\xa4p_ne", "\xa4ne_f", "\xa4ne_s", "\xa4ne_b", "\xa4ne_l", "\xa4ne_m", "\xa4ne_t", "\xa4ne_d", "\xa4gt_i", "\xa6gte_ip", "\xa4lt_u", "\xa5lte_f", "\xa4gt_s", "\xa5lte_s", "\xa4gt_t", "\xa5gte_t", "\xa4lt_t", "\xa5lte_t", "\xa4lt_d", "\xa6eq_leg", "\xa8lt_leg_p", "\xa8ne_leg_p", "\xa6eq_inv", "\xa5eq_id", "\xa7eq_base", "\xa5after", "\xa6gtcs_s", "\xa7gtecs_s", "\xa7ltecs_l", "\xa6gtcs_m", "\xa6gtcs_f", "\xa2in", "\xa4in_p", "\xa3out", "\xa5out_p", "\xa4each"}}
 
 func (v *Related) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroRelatedKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Base.ID)
-		}
-		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+		case 1:
 			s, err = wire.ReadTime(t, &v.Base.Created)
-		}
-		if t, ok := f.Key(s, 2, "\xa1i"); ok {
+		case 2:
 			s, err = wire.ReadInt(t, &v.I)
-		}
-		if t, ok := f.Key(s, 3, "\xa2ip"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.IP = new(int)
-				s, err = wire.ReadInt(t, v.IP)
-			}
-		}
-		if t, ok := f.Key(s, 4, "\xa1u"); ok {
+		case 3:
+			s, err = wire.ReadIntPointer(t, &v.IP)
+		case 4:
 			s, err = wire.ReadUint8(t, &v.U)
-		}
-		if t, ok := f.Key(s, 5, "\xa1f"); ok {
+		case 5:
 			s, err = wire.ReadFloat64(t, &v.F)
-		}
-		if t, ok := f.Key(s, 6, "\xa1s"); ok {
+		case 6:
 			s, err = wire.ReadString(t, &v.S)
-		}
-		if t, ok := f.Key(s, 7, "\xa2sp"); ok {
+		case 7:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.SP = new(Text)
 				s, err = wire.ReadString(t, (*string)(v.SP))
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa1b"); ok {
+		case 8:
 			s, err = wire.ReadBool(t, &v.B)
-		}
-		if t, ok := f.Key(s, 9, "\xa1l"); ok {
+		case 9:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.L = wire.MakeSlice[int](s, n)
@@ -10051,8 +9240,7 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa1m"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M = wire.MakeMap[string, int](s, n)
@@ -10069,64 +9257,41 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa1d"); ok {
+		case 11:
 			s, err = wire.ReadDuration(t, &v.D)
-		}
-		if t, ok := f.Key(s, 12, "\xa1t"); ok {
+		case 12:
 			s, err = wire.ReadTime(t, &v.T)
-		}
-		if t, ok := f.Key(s, 13, "\xa2tp"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.TP = new(time.Time)
-				s, err = wire.ReadTime(t, v.TP)
-			}
-		}
-		if t, ok := f.Key(s, 14, "\xa3leg"); ok {
+		case 13:
+			s, err = wire.ReadTimePointer(t, &v.TP)
+		case 14:
 			s, err = v.Leg.necroRead(t)
-		}
-		if t, ok := f.Key(s, 15, "\xa5leg_p"); ok {
+		case 15:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.LegP = new(Leg)
 				s, err = v.LegP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa3inv"); ok {
+		case 16:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Inv = new(other.Invoice)
 				s, err = necroOtherInvoiceRead(v.Inv, t)
 			}
-		}
-		if t, ok := f.Key(s, 17, "\xa4ne_i"); ok {
+		case 17:
 			s, err = wire.ReadInt(t, &v.NeI)
-		}
-		if t, ok := f.Key(s, 18, "\xa5ne_ip"); ok {
+		case 18:
 			s, err = wire.ReadInt(t, &v.NeIP)
-		}
-		if t, ok := f.Key(s, 19, "\xa4p_ne"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.PNe = new(int)
-				s, err = wire.ReadInt(t, v.PNe)
-			}
-		}
-		if t, ok := f.Key(s, 20, "\xa4ne_f"); ok {
+		case 19:
+			s, err = wire.ReadIntPointer(t, &v.PNe)
+		case 20:
 			s, err = wire.ReadFloat64(t, &v.NeF)
-		}
-		if t, ok := f.Key(s, 21, "\xa4ne_s"); ok {
+		case 21:
 			s, err = wire.ReadString(t, (*string)(&v.NeS))
-		}
-		if t, ok := f.Key(s, 22, "\xa4ne_b"); ok {
+		case 22:
 			s, err = wire.ReadBool(t, &v.NeB)
-		}
-		if t, ok := f.Key(s, 23, "\xa4ne_l"); ok {
+		case 23:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.NeL = wire.MakeSlice[string](s, n)
@@ -10138,8 +9303,7 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 24, "\xa4ne_m"); ok {
+		case 24:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.NeM = wire.MakeMap[string, int](s, n)
@@ -10156,84 +9320,51 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 25, "\xa4ne_t"); ok {
+		case 25:
 			s, err = wire.ReadTime(t, &v.NeT)
-		}
-		if t, ok := f.Key(s, 26, "\xa4ne_d"); ok {
+		case 26:
 			s, err = wire.ReadDuration(t, &v.NeD)
-		}
-		if t, ok := f.Key(s, 27, "\xa4gt_i"); ok {
+		case 27:
 			s, err = wire.ReadInt(t, (*int)(&v.GtI))
-		}
-		if t, ok := f.Key(s, 28, "\xa6gte_ip"); ok {
+		case 28:
 			s, err = wire.ReadInt(t, &v.GteIP)
-		}
-		if t, ok := f.Key(s, 29, "\xa4lt_u"); ok {
+		case 29:
 			s, err = wire.ReadUint8(t, (*uint8)(&v.LtU))
-		}
-		if t, ok := f.Key(s, 30, "\xa5lte_f"); ok {
+		case 30:
 			s, err = wire.ReadFloat64(t, &v.LteF)
-		}
-		if t, ok := f.Key(s, 31, "\xa4gt_s"); ok {
+		case 31:
 			s, err = wire.ReadString(t, &v.GtS)
-		}
-		if t, ok := f.Key(s, 32, "\xa5lte_s"); ok {
+		case 32:
 			s, err = wire.ReadString(t, (*string)(&v.LteS))
-		}
-		if t, ok := f.Key(s, 33, "\xa4gt_t"); ok {
+		case 33:
 			s, err = wire.ReadTime(t, &v.GtT)
-		}
-		if t, ok := f.Key(s, 34, "\xa5gte_t"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.GteT = new(time.Time)
-				s, err = wire.ReadTime(t, v.GteT)
-			}
-		}
-		if t, ok := f.Key(s, 35, "\xa4lt_t"); ok {
+		case 34:
+			s, err = wire.ReadTimePointer(t, &v.GteT)
+		case 35:
 			s, err = wire.ReadTime(t, &v.LtT)
-		}
-		if t, ok := f.Key(s, 36, "\xa5lte_t"); ok {
+		case 36:
 			s, err = wire.ReadTime(t, &v.LteT)
-		}
-		if t, ok := f.Key(s, 37, "\xa4lt_d"); ok {
+		case 37:
 			s, err = wire.ReadDuration(t, &v.LtD)
-		}
-		if t, ok := f.Key(s, 38, "\xa6eq_leg"); ok {
+		case 38:
 			s, err = wire.ReadInt(t, &v.EqLeg)
-		}
-		if t, ok := f.Key(s, 39, "\xa8lt_leg_p"); ok {
+		case 39:
 			s, err = wire.ReadInt(t, &v.LtLegP)
-		}
-		if t, ok := f.Key(s, 40, "\xa8ne_leg_p"); ok {
+		case 40:
 			s, err = wire.ReadString(t, &v.NeLegP)
-		}
-		if t, ok := f.Key(s, 41, "\xa6eq_inv"); ok {
+		case 41:
 			s, err = wire.ReadInt64(t, &v.EqInv)
-		}
-		if t, ok := f.Key(s, 42, "\xa5eq_id"); ok {
+		case 42:
 			s, err = wire.ReadString(t, &v.EqID)
-		}
-		if t, ok := f.Key(s, 43, "\xa7eq_base"); ok {
+		case 43:
 			s, err = wire.ReadString(t, &v.EqBase)
-		}
-		if t, ok := f.Key(s, 44, "\xa5after"); ok {
+		case 44:
 			s, err = wire.ReadTime(t, &v.After)
-		}
-		if t, ok := f.Key(s, 45, "\xa6gtcs_s"); ok {
+		case 45:
 			s, err = wire.ReadString(t, &v.GtcsS)
-		}
-		if t, ok := f.Key(s, 46, "\xa7gtecs_s"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.GtecsS = new(string)
-				s, err = wire.ReadString(t, v.GtecsS)
-			}
-		}
-		if t, ok := f.Key(s, 47, "\xa7ltecs_l"); ok {
+		case 46:
+			s, err = wire.ReadStringPointer(t, &v.GtecsS)
+		case 47:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.LtecsL = wire.MakeSlice[string](s, n)
@@ -10245,8 +9376,7 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 48, "\xa6gtcs_m"); ok {
+		case 48:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.GtcsM = wire.MakeMap[string, int](s, n)
@@ -10263,23 +9393,17 @@ func (v *Related) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 49, "\xa6gtcs_f"); ok {
+		case 49:
 			s, err = wire.ReadFloat64(t, &v.GtcsF)
-		}
-		if t, ok := f.Key(s, 50, "\xa2in"); ok {
+		case 50:
 			s, err = wire.ReadString(t, &v.In)
-		}
-		if t, ok := f.Key(s, 51, "\xa4in_p"); ok {
+		case 51:
 			s, err = wire.ReadString(t, &v.InP)
-		}
-		if t, ok := f.Key(s, 52, "\xa3out"); ok {
+		case 52:
 			s, err = wire.ReadString(t, (*string)(&v.Out))
-		}
-		if t, ok := f.Key(s, 53, "\xa5out_p"); ok {
+		case 53:
 			s, err = wire.ReadString(t, &v.OutP)
-		}
-		if t, ok := f.Key(s, 54, "\xa4each"); ok {
+		case 54:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Each = wire.MakeSlice[int](s, n)
@@ -10292,7 +9416,7 @@ func (v *Related) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -10580,11 +9704,7 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 	b = append(b, "\xa4paid"...)
 	b = wire.AppendBool(b, v.Paid)
 	b = append(b, "\xa6paid_p"...)
-	if v.PaidP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendBool(b, *v.PaidP)
-	}
+	b = wire.AppendBoolPointer(b, v.PaidP)
 	b = append(b, "\xa1n"...)
 	b = wire.AppendInt(b, v.N)
 	b = append(b, "\xa2np"...)
@@ -10598,11 +9718,7 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 	b = append(b, "\xa1f"...)
 	b = wire.AppendFloat32(b, v.F)
 	b = append(b, "\xa4note"...)
-	if v.Note == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.Note)
-	}
+	b = wire.AppendStringPointer(b, v.Note)
 	b = append(b, "\xa1l"...)
 	b = wire.AppendSliceHeader(b, v.L)
 	for i := range v.L {
@@ -10646,11 +9762,7 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 	b = append(b, "\xa2if"...)
 	b = wire.AppendString(b, v.If)
 	b = append(b, "\xa4if_p"...)
-	if v.IfP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.IfP)
-	}
+	b = wire.AppendStringPointer(b, v.IfP)
 	b = append(b, "\xa4if_n"...)
 	b = wire.AppendInt(b, v.IfN)
 	b = append(b, "\xa5if_np"...)
@@ -10687,19 +9799,11 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 	b = append(b, "\xa6unless"...)
 	b = wire.AppendString(b, v.Unless)
 	b = append(b, "\xa5unl_p"...)
-	if v.UnlP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.UnlP)
-	}
+	b = wire.AppendIntPointer(b, v.UnlP)
 	b = append(b, "\xa5ex_if"...)
 	b = wire.AppendString(b, v.ExIf)
 	b = append(b, "\xa7ex_if_p"...)
-	if v.ExIfP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.ExIfP)
-	}
+	b = wire.AppendStringPointer(b, v.ExIfP)
 	b = append(b, "\xa5ex_un"...)
 	b = wire.AppendSliceHeader(b, v.ExUn)
 	for i := range v.ExUn {
@@ -10708,11 +9812,7 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 	b = append(b, "\xa4with"...)
 	b = wire.AppendString(b, v.With)
 	b = append(b, "\xa6with_p"...)
-	if v.WithP == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.WithP)
-	}
+	b = wire.AppendStringPointer(b, v.WithP)
 	b = append(b, "\xa6with_l"...)
 	b = wire.AppendSliceHeader(b, v.WithL)
 	for i := range v.WithL {
@@ -10746,11 +9846,7 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 	b = append(b, "\xa7ex_with"...)
 	b = wire.AppendString(b, v.ExWith)
 	b = append(b, "\xa6ex_all"...)
-	if v.ExAll == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendInt(b, *v.ExAll)
-	}
+	b = wire.AppendIntPointer(b, v.ExAll)
 	b = append(b, "\xa6ex_out"...)
 	b = wire.AppendString(b, v.ExOut)
 	b = append(b, "\xaaex_out_all"...)
@@ -10759,11 +9855,7 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 		b = wire.AppendInt(b, v.ExOutAll[i])
 	}
 	b = append(b, "\xa5chain"...)
-	if v.Chain == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.Chain)
-	}
+	b = wire.AppendStringPointer(b, v.Chain)
 	b = append(b, "\xa4legs"...)
 	b = wire.AppendSliceHeader(b, v.Legs)
 	for i := range v.Legs {
@@ -10781,55 +9873,36 @@ func (v *Conditional) necroAppend(b []byte) []byte {
 var necroConditionalKeys = wire.Names{Keys: []string{"\xa2id", "\xa7created", "\xa6status", "\xa4paid", "\xa6paid_p", "\xa1n", "\xa2np", "\xa1u", "\xa1f", "\xa4note", "\xa1l", "\xa2lp", "\xa1m", "\xa1a", "\xa1d", "\xa1t", "\xa3leg", "\xa5leg_p", "\xa5apart", "\xa2if", "\xa4if_p", "\xa4if_n", "\xa5if_np", "\xa4if_u", "\xa4if_f", "\xa4if_b", "\xa4if_l", "\xa5if_l2", "\xa4if_m", "\xa4if_a", "\xa4if_d", "\xa7if_note", "\xa6if_qty", "\xa4skip", "\xa6unless", "\xa5unl_p", "\xa5ex_if", "\xa7ex_if_p", "\xa5ex_un", "\xa4with", "\xa6with_p", "\xa6with_l", "\xa8with_all", "\xa8with_leg", "\xa6with_t", "\xa9with_base", "\xa3out", "\xa5out_p", "\xa7out_all", "\xa9out_apart", "\xa7ex_with", "\xa6ex_all", "\xa6ex_out", "\xaaex_out_all", "\xa5chain", "\xa4legs", "\xa6either"}}
 
 func (v *Conditional) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroConditionalKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa2id"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.Base.ID)
-		}
-		if t, ok := f.Key(s, 1, "\xa7created"); ok {
+		case 1:
 			s, err = wire.ReadTime(t, &v.Base.Created)
-		}
-		if t, ok := f.Key(s, 2, "\xa6status"); ok {
+		case 2:
 			s, err = wire.ReadString(t, &v.Status)
-		}
-		if t, ok := f.Key(s, 3, "\xa4paid"); ok {
+		case 3:
 			s, err = wire.ReadBool(t, &v.Paid)
-		}
-		if t, ok := f.Key(s, 4, "\xa6paid_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.PaidP = new(bool)
-				s, err = wire.ReadBool(t, v.PaidP)
-			}
-		}
-		if t, ok := f.Key(s, 5, "\xa1n"); ok {
+		case 4:
+			s, err = wire.ReadBoolPointer(t, &v.PaidP)
+		case 5:
 			s, err = wire.ReadInt(t, &v.N)
-		}
-		if t, ok := f.Key(s, 6, "\xa2np"); ok {
+		case 6:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.NP = new(int8)
 				s, err = wire.ReadInt8(t, v.NP)
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa1u"); ok {
+		case 7:
 			s, err = wire.ReadUint(t, &v.U)
-		}
-		if t, ok := f.Key(s, 8, "\xa1f"); ok {
+		case 8:
 			s, err = wire.ReadFloat32(t, &v.F)
-		}
-		if t, ok := f.Key(s, 9, "\xa4note"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Note = new(string)
-				s, err = wire.ReadString(t, v.Note)
-			}
-		}
-		if t, ok := f.Key(s, 10, "\xa1l"); ok {
+		case 9:
+			s, err = wire.ReadStringPointer(t, &v.Note)
+		case 10:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.L = wire.MakeSlice[int](s, n)
@@ -10841,8 +9914,7 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa2lp"); ok {
+		case 11:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -10859,8 +9931,7 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa1m"); ok {
+		case 12:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M = wire.MakeMap[string, int](s, n)
@@ -10877,8 +9948,7 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa1a"); ok {
+		case 13:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -10888,45 +9958,30 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa1d"); ok {
+		case 14:
 			s, err = wire.ReadDuration(t, &v.D)
-		}
-		if t, ok := f.Key(s, 15, "\xa1t"); ok {
+		case 15:
 			s, err = wire.ReadTime(t, &v.T)
-		}
-		if t, ok := f.Key(s, 16, "\xa3leg"); ok {
+		case 16:
 			s, err = v.Leg.necroRead(t)
-		}
-		if t, ok := f.Key(s, 17, "\xa5leg_p"); ok {
+		case 17:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.LegP = new(Leg)
 				s, err = v.LegP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 18, "\xa5apart"); ok {
+		case 18:
 			s, err = v.Apart.necroRead(t)
-		}
-		if t, ok := f.Key(s, 19, "\xa2if"); ok {
+		case 19:
 			s, err = wire.ReadString(t, &v.If)
-		}
-		if t, ok := f.Key(s, 20, "\xa4if_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.IfP = new(string)
-				s, err = wire.ReadString(t, v.IfP)
-			}
-		}
-		if t, ok := f.Key(s, 21, "\xa4if_n"); ok {
+		case 20:
+			s, err = wire.ReadStringPointer(t, &v.IfP)
+		case 21:
 			s, err = wire.ReadInt(t, &v.IfN)
-		}
-		if t, ok := f.Key(s, 22, "\xa5if_np"); ok {
+		case 22:
 			s, err = wire.ReadInt(t, &v.IfNP)
-		}
-		if t, ok := f.Key(s, 23, "\xa4if_u"); ok {
+		case 23:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.IfU = wire.MakeSlice[int](s, n)
@@ -10938,65 +9993,40 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 24, "\xa4if_f"); ok {
+		case 24:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.IfF = new(Leg)
 				s, err = v.IfF.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 25, "\xa4if_b"); ok {
+		case 25:
 			s, err = wire.ReadTime(t, &v.IfB)
-		}
-		if t, ok := f.Key(s, 26, "\xa4if_l"); ok {
+		case 26:
 			s, err = v.IfL.necroRead(t)
-		}
-		if t, ok := f.Key(s, 27, "\xa5if_l2"); ok {
+		case 27:
 			s, err = wire.ReadString(t, &v.IfL2)
-		}
-		if t, ok := f.Key(s, 28, "\xa4if_m"); ok {
+		case 28:
 			s, err = wire.ReadString(t, &v.IfM)
-		}
-		if t, ok := f.Key(s, 29, "\xa4if_a"); ok {
+		case 29:
 			s, err = wire.ReadString(t, &v.IfA)
-		}
-		if t, ok := f.Key(s, 30, "\xa4if_d"); ok {
+		case 30:
 			s, err = wire.ReadString(t, &v.IfD)
-		}
-		if t, ok := f.Key(s, 31, "\xa7if_note"); ok {
+		case 31:
 			s, err = wire.ReadString(t, &v.IfNote)
-		}
-		if t, ok := f.Key(s, 32, "\xa6if_qty"); ok {
+		case 32:
 			s, err = wire.ReadString(t, &v.IfQty)
-		}
-		if t, ok := f.Key(s, 33, "\xa4skip"); ok {
+		case 33:
 			s, err = wire.ReadString(t, &v.Skip)
-		}
-		if t, ok := f.Key(s, 34, "\xa6unless"); ok {
+		case 34:
 			s, err = wire.ReadString(t, &v.Unless)
-		}
-		if t, ok := f.Key(s, 35, "\xa5unl_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.UnlP = new(int)
-				s, err = wire.ReadInt(t, v.UnlP)
-			}
-		}
-		if t, ok := f.Key(s, 36, "\xa5ex_if"); ok {
+		case 35:
+			s, err = wire.ReadIntPointer(t, &v.UnlP)
+		case 36:
 			s, err = wire.ReadString(t, &v.ExIf)
-		}
-		if t, ok := f.Key(s, 37, "\xa7ex_if_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.ExIfP = new(string)
-				s, err = wire.ReadString(t, v.ExIfP)
-			}
-		}
-		if t, ok := f.Key(s, 38, "\xa5ex_un"); ok {
+		case 37:
+			s, err = wire.ReadStringPointer(t, &v.ExIfP)
+		case 38:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.ExUn = wire.MakeSlice[int](s, n)
@@ -11008,19 +10038,11 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 39, "\xa4with"); ok {
+		case 39:
 			s, err = wire.ReadString(t, &v.With)
-		}
-		if t, ok := f.Key(s, 40, "\xa6with_p"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.WithP = new(string)
-				s, err = wire.ReadString(t, v.WithP)
-			}
-		}
-		if t, ok := f.Key(s, 41, "\xa6with_l"); ok {
+		case 40:
+			s, err = wire.ReadStringPointer(t, &v.WithP)
+		case 41:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.WithL = wire.MakeSlice[int](s, n)
@@ -11032,14 +10054,11 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 42, "\xa8with_all"); ok {
+		case 42:
 			s, err = wire.ReadString(t, &v.WithAll)
-		}
-		if t, ok := f.Key(s, 43, "\xa8with_leg"); ok {
+		case 43:
 			s, err = wire.ReadString(t, &v.WithLeg)
-		}
-		if t, ok := f.Key(s, 44, "\xa6with_t"); ok {
+		case 44:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.WithT = wire.MakeMap[string, int](s, n)
@@ -11056,42 +10075,28 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 45, "\xa9with_base"); ok {
+		case 45:
 			s, err = wire.ReadString(t, &v.WithBase)
-		}
-		if t, ok := f.Key(s, 46, "\xa3out"); ok {
+		case 46:
 			s, err = wire.ReadString(t, &v.Out)
-		}
-		if t, ok := f.Key(s, 47, "\xa5out_p"); ok {
+		case 47:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.OutP = new(Leg)
 				s, err = v.OutP.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 48, "\xa7out_all"); ok {
+		case 48:
 			s, err = wire.ReadInt(t, &v.OutAll)
-		}
-		if t, ok := f.Key(s, 49, "\xa9out_apart"); ok {
+		case 49:
 			s, err = wire.ReadString(t, &v.OutApart)
-		}
-		if t, ok := f.Key(s, 50, "\xa7ex_with"); ok {
+		case 50:
 			s, err = wire.ReadString(t, &v.ExWith)
-		}
-		if t, ok := f.Key(s, 51, "\xa6ex_all"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.ExAll = new(int)
-				s, err = wire.ReadInt(t, v.ExAll)
-			}
-		}
-		if t, ok := f.Key(s, 52, "\xa6ex_out"); ok {
+		case 51:
+			s, err = wire.ReadIntPointer(t, &v.ExAll)
+		case 52:
 			s, err = wire.ReadString(t, &v.ExOut)
-		}
-		if t, ok := f.Key(s, 53, "\xaaex_out_all"); ok {
+		case 53:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.ExOutAll = wire.MakeSlice[int](s, n)
@@ -11103,16 +10108,9 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 54, "\xa5chain"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Chain = new(string)
-				s, err = wire.ReadString(t, v.Chain)
-			}
-		}
-		if t, ok := f.Key(s, 55, "\xa4legs"); ok {
+		case 54:
+			s, err = wire.ReadStringPointer(t, &v.Chain)
+		case 55:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Legs = wire.MakeSlice[*Leg](s, n)
@@ -11129,11 +10127,10 @@ func (v *Conditional) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 56, "\xa6either"); ok {
+		case 56:
 			s, err = wire.ReadString(t, &v.Either)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -11428,11 +10425,7 @@ func (v *Unique) necroAppend(b []byte) []byte {
 	b = append(b, "\xa2sp"...)
 	b = wire.AppendSliceHeader(b, v.SP)
 	for i := range v.SP {
-		if v.SP[i] == nil {
-			b = wire.AppendNil(b)
-		} else {
-			b = wire.AppendString(b, *v.SP[i])
-		}
+		b = wire.AppendStringPointer(b, v.SP[i])
 	}
 	b = append(b, "\xa1m"...)
 	b = wire.AppendMapHeader(b, v.M)
@@ -11446,11 +10439,7 @@ func (v *Unique) necroAppend(b []byte) []byte {
 	for _, k := range wire.Sort(&keys, v.MP) {
 		b = wire.AppendString(b, k)
 		x := v.MP[k]
-		if x == nil {
-			b = wire.AppendNil(b)
-		} else {
-			b = wire.AppendBool(b, *x)
-		}
+		b = wire.AppendBoolPointer(b, x)
 	}
 	keys.Free()
 	b = append(b, "\xa1p"...)
@@ -11577,11 +10566,7 @@ func (v *Unique) necroAppend(b []byte) []byte {
 	for _, k := range wire.SortNumbers(&uints, v.Uints) {
 		b = wire.AppendUint8(b, uint8(k))
 		x := v.Uints[uint8(k)]
-		if x == nil {
-			b = wire.AppendNil(b)
-		} else {
-			b = wire.AppendString(b, *x)
-		}
+		b = wire.AppendStringPointer(b, x)
 	}
 	uints.Free()
 	b = append(b, "\xa2or"...)
@@ -11599,10 +10584,11 @@ func (v *Unique) necroAppend(b []byte) []byte {
 var necroUniqueKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa1l", "\xa2lp", "\xa2sp", "\xa1m", "\xa2mp", "\xa1p", "\xa2by", "\xa4by_p", "\xa4by_o", "\xa5by_op", "\xa2in", "\xa5in_by", "\xa4in_m", "\xa4keys", "\xa4both", "\xa5enter", "\xa7enter_p", "\xa4deep", "\xa4ints", "\xa5uints", "\xa2or", "\xa4name"}}
 
 func (v *Unique) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroUniqueKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa1s"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.S = wire.MakeSlice[string](s, n)
@@ -11614,8 +10600,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 1, "\xa1i"); ok {
+		case 1:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 3)
 			for i := range n {
@@ -11625,8 +10610,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa1f"); ok {
+		case 2:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.F = wire.MakeSlice[float64](s, n)
@@ -11638,11 +10622,9 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 3, "\xa1b"); ok {
+		case 3:
 			s, err = wire.ReadBytes(t, &v.B)
-		}
-		if t, ok := f.Key(s, 4, "\xa1l"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.L = wire.MakeSlice[Leg](s, n)
@@ -11654,8 +10636,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa2lp"); ok {
+		case 5:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.LP = wire.MakeSlice[*Leg](s, n)
@@ -11672,26 +10653,19 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa2sp"); ok {
+		case 6:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.SP = wire.MakeSlice[*string](s, n)
 			for i := range n {
 				v.SP = append(v.SP, nil)
-				if wire.IsNil(s) {
-					s = s[1:]
-				} else {
-					v.SP[i] = new(string)
-					s, err = wire.ReadString(s, v.SP[i])
-				}
+				s, err = wire.ReadStringPointer(s, &v.SP[i])
 				if err != nil {
 					err = wire.At(err, i)
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa1m"); ok {
+		case 7:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.M = wire.MakeMap[string, int8](s, n)
@@ -11708,8 +10682,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa2mp"); ok {
+		case 8:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.MP = wire.MakeMap[string, *bool](s, n)
@@ -11719,20 +10692,14 @@ func (v *Unique) necroRead(s string) (string, error) {
 					x *bool
 				)
 				if s, err = wire.ReadString(s, &k); err == nil {
-					if wire.IsNil(s) {
-						s = s[1:]
-					} else {
-						x = new(bool)
-						s, err = wire.ReadBool(s, x)
-					}
+					s, err = wire.ReadBoolPointer(s, &x)
 				}
 				v.MP[k] = x
 				if s, err = wire.Entry(s, err, k, i, len(v.MP)); err != nil {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa1p"); ok {
+		case 9:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -11749,8 +10716,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa2by"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.By = wire.MakeSlice[Leg](s, n)
@@ -11762,8 +10728,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa4by_p"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.ByP = wire.MakeSlice[*Leg](s, n)
@@ -11780,8 +10745,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa4by_o"); ok {
+		case 12:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.ByO = wire.MakeSlice[Optional](s, n)
@@ -11793,8 +10757,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa5by_op"); ok {
+		case 13:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.ByOP = wire.MakeSlice[*Optional](s, n)
@@ -11811,8 +10774,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa2in"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.In = wire.MakeSlice[[]int8](s, n)
@@ -11834,8 +10796,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa5in_by"); ok {
+		case 15:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.InBy = wire.MakeSlice[[]Leg](s, n)
@@ -11857,8 +10818,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa4in_m"); ok {
+		case 16:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.InM = wire.MakeMap[string, []Leg](s, n)
@@ -11885,8 +10845,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 17, "\xa4keys"); ok {
+		case 17:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Keys = wire.MakeMap[string, int](s, n)
@@ -11903,8 +10862,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 18, "\xa4both"); ok {
+		case 18:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Both = wire.MakeMap[Text, int](s, n)
@@ -11921,8 +10879,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 19, "\xa5enter"); ok {
+		case 19:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Enter = wire.MakeMap[string, Leg](s, n)
@@ -11939,8 +10896,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 20, "\xa7enter_p"); ok {
+		case 20:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.EnterP = wire.MakeMap[string, *Leg](s, n)
@@ -11962,8 +10918,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 21, "\xa4deep"); ok {
+		case 21:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Deep = wire.MakeMap[string, map[string]Leg](s, n)
@@ -11995,8 +10950,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 22, "\xa4ints"); ok {
+		case 22:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Ints = wire.MakeMap[int16, string](s, n)
@@ -12014,8 +10968,7 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 23, "\xa5uints"); ok {
+		case 23:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Uints = wire.MakeMap[uint8, *string](s, n)
@@ -12026,20 +10979,14 @@ func (v *Unique) necroRead(s string) (string, error) {
 				)
 				s, err = wire.ReadUint8(s, &k)
 				if err == nil {
-					if wire.IsNil(s) {
-						s = s[1:]
-					} else {
-						x = new(string)
-						s, err = wire.ReadString(s, x)
-					}
+					s, err = wire.ReadStringPointer(s, &x)
 				}
 				v.Uints[k] = x
 				if s, err = wire.EntryOf(s, err, k, i, len(v.Uints)); err != nil {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 24, "\xa2or"); ok {
+		case 24:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Or = wire.MakeMap[string, string](s, n)
@@ -12056,11 +11003,10 @@ func (v *Unique) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 25, "\xa4name"); ok {
+		case 25:
 			s, err = wire.ReadString(t, &v.Name)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -12145,61 +11091,46 @@ func (v *Scalars) necroAppend(b []byte) []byte {
 var necroScalarsKeys = wire.Names{Keys: []string{"\xa2ID", "\xa1b", "\xa1i", "\xa2i8", "\xa3i16", "\xa3i32", "\xa3i64", "\xa1u", "\xa2u8", "\xa3u16", "\xa3u32", "\xa3u64", "\xa3f32", "\xa3f64", "\xa2at", "\xa3for", "\xa4data"}}
 
 func (v *Scalars) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroScalarsKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa2ID"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, &v.ID)
-		}
-		if t, ok := f.Key(s, 1, "\xa1b"); ok {
+		case 1:
 			s, err = wire.ReadBool(t, &v.B)
-		}
-		if t, ok := f.Key(s, 2, "\xa1i"); ok {
+		case 2:
 			s, err = wire.ReadInt(t, &v.I)
-		}
-		if t, ok := f.Key(s, 3, "\xa2i8"); ok {
+		case 3:
 			s, err = wire.ReadInt8(t, &v.I8)
-		}
-		if t, ok := f.Key(s, 4, "\xa3i16"); ok {
+		case 4:
 			s, err = wire.ReadInt16(t, &v.I16)
-		}
-		if t, ok := f.Key(s, 5, "\xa3i32"); ok {
+		case 5:
 			s, err = wire.ReadInt32(t, &v.I32)
-		}
-		if t, ok := f.Key(s, 6, "\xa3i64"); ok {
+		case 6:
 			s, err = wire.ReadInt64(t, &v.I64)
-		}
-		if t, ok := f.Key(s, 7, "\xa1u"); ok {
+		case 7:
 			s, err = wire.ReadUint(t, &v.U)
-		}
-		if t, ok := f.Key(s, 8, "\xa2u8"); ok {
+		case 8:
 			s, err = wire.ReadUint8(t, &v.U8)
-		}
-		if t, ok := f.Key(s, 9, "\xa3u16"); ok {
+		case 9:
 			s, err = wire.ReadUint16(t, &v.U16)
-		}
-		if t, ok := f.Key(s, 10, "\xa3u32"); ok {
+		case 10:
 			s, err = wire.ReadUint32(t, &v.U32)
-		}
-		if t, ok := f.Key(s, 11, "\xa3u64"); ok {
+		case 11:
 			s, err = wire.ReadUint64(t, &v.U64)
-		}
-		if t, ok := f.Key(s, 12, "\xa3f32"); ok {
+		case 12:
 			s, err = wire.ReadFloat32(t, &v.F32)
-		}
-		if t, ok := f.Key(s, 13, "\xa3f64"); ok {
+		case 13:
 			s, err = wire.ReadFloat64(t, &v.F64)
-		}
-		if t, ok := f.Key(s, 14, "\xa2at"); ok {
+		case 14:
 			s, err = wire.ReadTime(t, &v.At)
-		}
-		if t, ok := f.Key(s, 15, "\xa3for"); ok {
+		case 15:
 			s, err = wire.ReadDuration(t, &v.For)
-		}
-		if t, ok := f.Key(s, 16, "\xa4data"); ok {
+		case 16:
 			s, err = wire.ReadBytes(t, &v.Data)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -12312,31 +11243,25 @@ func (v *Naming) necroAppend(b []byte) []byte {
 var necroNamingKeys = wire.Names{Keys: []string{"\xd90a_name_that_is_longer_than_thirty_one_characters", "\xa1N", "\xa1S", "\xa1R", "\xa1F", "\xa4Blob", "\xa3Raw", "\xa6Labels", "\xa6Digest", "\xa6Nibble", "\xa4Grid", "\xa5Stock", "\xa5Pause", "\xa3Cur"}}
 
 func (v *Naming) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroNamingKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xd90a_name_that_is_longer_than_thirty_one_characters"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			s, err = wire.ReadString(t, (*string)(&v.T))
-		}
-		if t, ok := f.Key(s, 1, "\xa1N"); ok {
+		case 1:
 			s, err = wire.ReadInt(t, (*int)(&v.N))
-		}
-		if t, ok := f.Key(s, 2, "\xa1S"); ok {
+		case 2:
 			s, err = wire.ReadUint8(t, (*uint8)(&v.S))
-		}
-		if t, ok := f.Key(s, 3, "\xa1R"); ok {
+		case 3:
 			s, err = wire.ReadFloat32(t, (*float32)(&v.R))
-		}
-		if t, ok := f.Key(s, 4, "\xa1F"); ok {
+		case 4:
 			s, err = wire.ReadBool(t, (*bool)(&v.F))
-		}
-		if t, ok := f.Key(s, 5, "\xa4Blob"); ok {
+		case 5:
 			s, err = wire.ReadBytes(t, (*[]byte)(&v.Blob))
-		}
-		if t, ok := f.Key(s, 6, "\xa3Raw"); ok {
+		case 6:
 			s, err = wire.ReadBytes(t, wire.PlainPointer(&v.Raw))
-		}
-		if t, ok := f.Key(s, 7, "\xa6Labels"); ok {
+		case 7:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Labels = wire.MakeSlice[Text](s, n)
@@ -12348,14 +11273,11 @@ func (v *Naming) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa6Digest"); ok {
+		case 8:
 			s, err = wire.ReadByteArray(t, v.Digest[:])
-		}
-		if t, ok := f.Key(s, 9, "\xa6Nibble"); ok {
+		case 9:
 			s, err = wire.ReadByteArray(t, wire.Plain(v.Nibble[:]))
-		}
-		if t, ok := f.Key(s, 10, "\xa4Grid"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -12373,8 +11295,7 @@ func (v *Naming) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa5Stock"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Stock = wire.MakeMap[Text, Count](s, n)
@@ -12391,14 +11312,12 @@ func (v *Naming) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa5Pause"); ok {
+		case 12:
 			s, err = wire.ReadInt64(t, (*int64)(&v.Pause))
-		}
-		if t, ok := f.Key(s, 13, "\xa3Cur"); ok {
+		case 13:
 			s, err = wire.ReadString(t, (*string)(&v.Cur))
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -12601,10 +11520,11 @@ func (v *Sequences) necroAppend(b []byte) []byte {
 var necroSequencesKeys = wire.Names{Keys: []string{"\xa7strings", "\xa4ints", "\xa5bytes", "\xa6floats", "\xa5times", "\xa6nested", "\xa4legs", "\xa8leg_ptrs", "\xa4pair", "\xa5words", "\xa6counts", "\xa7leg_map", "\xa7ptr_map", "\xa5lists", "\xa4Deep", "\xa4maps", "\xa5empty", "\xa6prices"}}
 
 func (v *Sequences) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroSequencesKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa7strings"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Strings = wire.MakeSlice[string](s, n)
@@ -12616,8 +11536,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 1, "\xa4ints"); ok {
+		case 1:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Ints = wire.MakeSlice[int](s, n)
@@ -12629,8 +11548,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa5bytes"); ok {
+		case 2:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Bytes = wire.MakeSlice[[]byte](s, n)
@@ -12642,8 +11560,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 3, "\xa6floats"); ok {
+		case 3:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 3)
 			for i := range n {
@@ -12653,8 +11570,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 4, "\xa5times"); ok {
+		case 4:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Times = wire.MakeSlice[time.Time](s, n)
@@ -12666,8 +11582,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa6nested"); ok {
+		case 5:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Nested = wire.MakeSlice[[]string](s, n)
@@ -12689,8 +11604,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 6, "\xa4legs"); ok {
+		case 6:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Legs = wire.MakeSlice[Leg](s, n)
@@ -12702,8 +11616,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa8leg_ptrs"); ok {
+		case 7:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.LegPtrs = wire.MakeSlice[*Leg](s, n)
@@ -12720,8 +11633,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa4pair"); ok {
+		case 8:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -12731,8 +11643,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa5words"); ok {
+		case 9:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Words = wire.MakeMap[string, string](s, n)
@@ -12749,8 +11660,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa6counts"); ok {
+		case 10:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Counts = wire.MakeMap[string, int](s, n)
@@ -12767,8 +11677,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa7leg_map"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.LegMap = wire.MakeMap[string, Leg](s, n)
@@ -12785,8 +11694,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa7ptr_map"); ok {
+		case 12:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.PtrMap = wire.MakeMap[string, *Leg](s, n)
@@ -12808,8 +11716,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa5lists"); ok {
+		case 13:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Lists = wire.MakeMap[string, []string](s, n)
@@ -12836,8 +11743,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa4Deep"); ok {
+		case 14:
 			var n int
 			n, s, err = wire.ReadMapLen(t)
 			v.Deep = wire.MakeMap[string, map[string]bool](s, n)
@@ -12869,8 +11775,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 15, "\xa4maps"); ok {
+		case 15:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Maps = wire.MakeSlice[map[string]float32](s, n)
@@ -12897,8 +11802,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 16, "\xa5empty"); ok {
+		case 16:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 0)
 			for i := range n {
@@ -12908,8 +11812,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 17, "\xa6prices"); ok {
+		case 17:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Prices = wire.MakeSlice[other.Amount](s, n)
@@ -12922,7 +11825,7 @@ func (v *Sequences) necroRead(s string) (string, error) {
 				}
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -12995,11 +11898,7 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 	var keys wire.Keys
 
 	b = append(b, "\x8e\xa1s"...)
-	if v.S == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.S)
-	}
+	b = wire.AppendStringPointer(b, v.S)
 	b = append(b, "\xa1i"...)
 	if v.I == nil {
 		b = wire.AppendNil(b)
@@ -13007,17 +11906,9 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 		b = wire.AppendInt32(b, *v.I)
 	}
 	b = append(b, "\xa1f"...)
-	if v.F == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendFloat64(b, *v.F)
-	}
+	b = wire.AppendFloat64Pointer(b, v.F)
 	b = append(b, "\xa1b"...)
-	if v.B == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendBool(b, *v.B)
-	}
+	b = wire.AppendBoolPointer(b, v.B)
 	b = append(b, "\xa1t"...)
 	if v.T == nil {
 		b = wire.AppendNil(b)
@@ -13025,11 +11916,7 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 		b = wire.AppendString(b, string(*v.T))
 	}
 	b = append(b, "\xa2at"...)
-	if v.At == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendTime(b, *v.At)
-	}
+	b = wire.AppendTimePointer(b, v.At)
 	b = append(b, "\xa3for"...)
 	if v.For == nil {
 		b = wire.AppendNil(b)
@@ -13095,82 +11982,54 @@ func (v *Pointers) necroAppend(b []byte) []byte {
 var necroPointersKeys = wire.Names{Keys: []string{"\xa1s", "\xa1i", "\xa1f", "\xa1b", "\xa1t", "\xa2at", "\xa3for", "\xa3leg", "\xa4cost", "\xa4list", "\xa3map", "\xa3arr", "\xa3raw", "\xa4hash"}}
 
 func (v *Pointers) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroPointersKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa1s"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.S = new(string)
-				s, err = wire.ReadString(t, v.S)
-			}
-		}
-		if t, ok := f.Key(s, 1, "\xa1i"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
+			s, err = wire.ReadStringPointer(t, &v.S)
+		case 1:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.I = new(int32)
 				s, err = wire.ReadInt32(t, v.I)
 			}
-		}
-		if t, ok := f.Key(s, 2, "\xa1f"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.F = new(float64)
-				s, err = wire.ReadFloat64(t, v.F)
-			}
-		}
-		if t, ok := f.Key(s, 3, "\xa1b"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.B = new(bool)
-				s, err = wire.ReadBool(t, v.B)
-			}
-		}
-		if t, ok := f.Key(s, 4, "\xa1t"); ok {
+		case 2:
+			s, err = wire.ReadFloat64Pointer(t, &v.F)
+		case 3:
+			s, err = wire.ReadBoolPointer(t, &v.B)
+		case 4:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.T = new(Text)
 				s, err = wire.ReadString(t, (*string)(v.T))
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa2at"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.At = new(time.Time)
-				s, err = wire.ReadTime(t, v.At)
-			}
-		}
-		if t, ok := f.Key(s, 6, "\xa3for"); ok {
+		case 5:
+			s, err = wire.ReadTimePointer(t, &v.At)
+		case 6:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.For = new(time.Duration)
 				s, err = wire.ReadDuration(t, v.For)
 			}
-		}
-		if t, ok := f.Key(s, 7, "\xa3leg"); ok {
+		case 7:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Leg = new(Leg)
 				s, err = v.Leg.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 8, "\xa4cost"); ok {
+		case 8:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Cost = new(other.Amount)
 				s, err = necroOtherAmountRead(v.Cost, t)
 			}
-		}
-		if t, ok := f.Key(s, 9, "\xa4list"); ok {
+		case 9:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -13187,8 +12046,7 @@ func (v *Pointers) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa3map"); ok {
+		case 10:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -13210,8 +12068,7 @@ func (v *Pointers) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa3arr"); ok {
+		case 11:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -13226,16 +12083,14 @@ func (v *Pointers) necroRead(s string) (string, error) {
 					}
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa3raw"); ok {
+		case 12:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Raw = new([]byte)
 				s, err = wire.ReadBytes(t, v.Raw)
 			}
-		}
-		if t, ok := f.Key(s, 13, "\xa4hash"); ok {
+		case 13:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
@@ -13243,7 +12098,7 @@ func (v *Pointers) necroRead(s string) (string, error) {
 				s, err = wire.ReadByteArray(t, (*v.Hash)[:])
 			}
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
@@ -13675,11 +12530,7 @@ func (v *After) necroAppend(b []byte) []byte {
 		b = wire.AppendString(b, v.Tags[i])
 	}
 	b = append(b, "\xa5plain"...)
-	if v.Plain == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendString(b, *v.Plain)
-	}
+	b = wire.AppendStringPointer(b, v.Plain)
 	b = append(b, "\xa3one"...)
 	if v.One == nil {
 		b = wire.AppendNil(b)
@@ -13753,12 +12604,7 @@ func (v *After) necroRead(s string) (string, error) {
 			}
 		}
 		if t, ok := f.Key(s, 9, "\xa5plain"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Plain = new(string)
-				s, err = wire.ReadString(t, v.Plain)
-			}
+			s, err = wire.ReadStringPointer(t, &v.Plain)
 		}
 		if t, ok := f.Key(s, 10, "\xa3one"); ok {
 			if wire.IsNil(t) {
@@ -13838,11 +12684,7 @@ func (v *Twice) necroAppend(b []byte) []byte {
 	if v.S == nil {
 		b = wire.AppendNil(b)
 	} else {
-		if *v.S == nil {
-			b = wire.AppendNil(b)
-		} else {
-			b = wire.AppendString(b, *(*v.S))
-		}
+		b = wire.AppendStringPointer(b, *v.S)
 	}
 	b = append(b, "\xa3Leg"...)
 	if v.Leg == nil {
@@ -13861,11 +12703,7 @@ func (v *Twice) necroAppend(b []byte) []byte {
 		if *v.Deep == nil {
 			b = wire.AppendNil(b)
 		} else {
-			if *(*v.Deep) == nil {
-				b = wire.AppendNil(b)
-			} else {
-				b = wire.AppendInt(b, *(*(*v.Deep)))
-			}
+			b = wire.AppendIntPointer(b, *(*v.Deep))
 		}
 	}
 	b = append(b, "\xa4List"...)
@@ -13882,11 +12720,7 @@ func (v *Twice) necroAppend(b []byte) []byte {
 					if (*(*v.List)[i])[i2] == nil {
 						b = wire.AppendNil(b)
 					} else {
-						if *(*(*v.List)[i])[i2] == nil {
-							b = wire.AppendNil(b)
-						} else {
-							b = wire.AppendInt(b, *(*(*(*v.List)[i])[i2]))
-						}
+						b = wire.AppendIntPointer(b, *(*(*v.List)[i])[i2])
 					}
 				}
 			}
@@ -13921,11 +12755,7 @@ func (v *Twice) necroAppend(b []byte) []byte {
 		if v.Omit == nil {
 			b = wire.AppendNil(b)
 		} else {
-			if *v.Omit == nil {
-				b = wire.AppendNil(b)
-			} else {
-				b = wire.AppendInt(b, *(*v.Omit))
-			}
+			b = wire.AppendIntPointer(b, *v.Omit)
 		}
 	}
 	return b
@@ -13942,12 +12772,7 @@ func (v *Twice) necroRead(s string) (string, error) {
 				s = t[1:]
 			} else {
 				v.S = new(*string)
-				if wire.IsNil(t) {
-					s = t[1:]
-				} else {
-					*v.S = new(string)
-					s, err = wire.ReadString(t, (*v.S))
-				}
+				s, err = wire.ReadStringPointer(t, v.S)
 			}
 		}
 		if t, ok := f.Key(s, 1, "\xa3Leg"); ok {
@@ -13972,12 +12797,7 @@ func (v *Twice) necroRead(s string) (string, error) {
 					s = t[1:]
 				} else {
 					*v.Deep = new(*int)
-					if wire.IsNil(t) {
-						s = t[1:]
-					} else {
-						*(*v.Deep) = new(int)
-						s, err = wire.ReadInt(t, (*(*v.Deep)))
-					}
+					s, err = wire.ReadIntPointer(t, (*v.Deep))
 				}
 			}
 		}
@@ -14004,12 +12824,7 @@ func (v *Twice) necroRead(s string) (string, error) {
 								s = s[1:]
 							} else {
 								(*(*v.List)[i])[i2] = new(*int)
-								if wire.IsNil(s) {
-									s = s[1:]
-								} else {
-									*(*(*v.List)[i])[i2] = new(int)
-									s, err = wire.ReadInt(s, (*(*(*v.List)[i])[i2]))
-								}
+								s, err = wire.ReadIntPointer(s, (*(*v.List)[i])[i2])
 							}
 							if err != nil {
 								err = wire.At(err, i2)
@@ -14067,12 +12882,7 @@ func (v *Twice) necroRead(s string) (string, error) {
 				s = t[1:]
 			} else {
 				v.Omit = new(*int)
-				if wire.IsNil(t) {
-					s = t[1:]
-				} else {
-					*v.Omit = new(int)
-					s, err = wire.ReadInt(t, (*v.Omit))
-				}
+				s, err = wire.ReadIntPointer(t, v.Omit)
 			}
 		}
 		s, err = f.Pass(s, err)
@@ -14373,11 +13183,7 @@ func (v *Embedding) necroAppend(b []byte) []byte {
 	b = append(b, "\xa7Stamped"...)
 	b = wire.AppendTime(b, v.Seal.Stamped)
 	b = append(b, "\xa5Inked"...)
-	if v.Seal.Inked == nil {
-		b = wire.AppendNil(b)
-	} else {
-		b = wire.AppendBool(b, *v.Seal.Inked)
-	}
+	b = wire.AppendBoolPointer(b, v.Seal.Inked)
 	b = append(b, "\xa2By"...)
 	b = wire.AppendString(b, v.Seal.By)
 	b = append(b, "\xa4Blob"...)
@@ -14417,28 +13223,26 @@ func (v *Embedding) necroAppend(b []byte) []byte {
 var necroEmbeddingKeys = wire.Names{Keys: []string{"\xa5Place", "\xa5Depth", "\xa3Low", "\xa4List", "\xa6Bottom", "\xa7Stamped", "\xa5Inked", "\xa2By", "\xa4Blob", "\xa9my_labels", "\xa4Text", "\xa4grid", "\xa4Tail", "\xa4side", "\xa6Ground"}}
 
 func (v *Embedding) necroRead(s string) (string, error) {
-	var f wire.Fields
+	var f wire.ManyFields
 	s, err := f.Open(s, &necroEmbeddingKeys)
 	for f.Left > 0 {
-		if t, ok := f.Key(s, 0, "\xa5Place"); ok {
+		switch i, t := f.Next(s); i {
+		case 0:
 			if v.Mark == nil {
 				v.Mark = new(other.Mark)
 			}
 			s, err = wire.ReadString(t, &v.Mark.Place)
-		}
-		if t, ok := f.Key(s, 1, "\xa5Depth"); ok {
+		case 1:
 			if v.Mark == nil {
 				v.Mark = new(other.Mark)
 			}
 			s, err = wire.ReadInt(t, &v.Mark.Depth)
-		}
-		if t, ok := f.Key(s, 2, "\xa3Low"); ok {
+		case 2:
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
 			s, err = wire.ReadInt(t, &v.Lower.Low)
-		}
-		if t, ok := f.Key(s, 3, "\xa4List"); ok {
+		case 3:
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
@@ -14453,8 +13257,7 @@ func (v *Embedding) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 4, "\xa6Bottom"); ok {
+		case 4:
 			if v.Lower == nil {
 				v.Lower = new(Lower)
 			}
@@ -14477,25 +13280,15 @@ func (v *Embedding) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 5, "\xa7Stamped"); ok {
+		case 5:
 			s, err = wire.ReadTime(t, &v.Seal.Stamped)
-		}
-		if t, ok := f.Key(s, 6, "\xa5Inked"); ok {
-			if wire.IsNil(t) {
-				s = t[1:]
-			} else {
-				v.Seal.Inked = new(bool)
-				s, err = wire.ReadBool(t, v.Seal.Inked)
-			}
-		}
-		if t, ok := f.Key(s, 7, "\xa2By"); ok {
+		case 6:
+			s, err = wire.ReadBoolPointer(t, &v.Seal.Inked)
+		case 7:
 			s, err = wire.ReadString(t, &v.Seal.By)
-		}
-		if t, ok := f.Key(s, 8, "\xa4Blob"); ok {
+		case 8:
 			s, err = wire.ReadBytes(t, (*[]byte)(&v.Blob))
-		}
-		if t, ok := f.Key(s, 9, "\xa9my_labels"); ok {
+		case 9:
 			var n int
 			n, s, err = wire.ReadArrayLen(t)
 			v.Labels = wire.MakeSlice[Text](s, n)
@@ -14507,16 +13300,14 @@ func (v *Embedding) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 10, "\xa4Text"); ok {
+		case 10:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Text = new(Text)
 				s, err = wire.ReadString(t, (*string)(v.Text))
 			}
-		}
-		if t, ok := f.Key(s, 11, "\xa4grid"); ok {
+		case 11:
 			var n int
 			n, s, err = wire.ReadArrayOf(t, 2)
 			for i := range n {
@@ -14534,22 +13325,19 @@ func (v *Embedding) necroRead(s string) (string, error) {
 					break
 				}
 			}
-		}
-		if t, ok := f.Key(s, 12, "\xa4Tail"); ok {
+		case 12:
 			s, err = wire.ReadString(t, &v.Tail)
-		}
-		if t, ok := f.Key(s, 13, "\xa4side"); ok {
+		case 13:
 			if wire.IsNil(t) {
 				s = t[1:]
 			} else {
 				v.Side = new(Side)
 				s, err = v.Side.necroRead(t)
 			}
-		}
-		if t, ok := f.Key(s, 14, "\xa6Ground"); ok {
+		case 14:
 			s, err = wire.ReadString(t, &v.low.Ground)
 		}
-		s, err = f.Pass(s, err)
+		s, err = f.Done(s, err)
 	}
 	return s, err
 }
