@@ -354,7 +354,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"idle-untold": {{
 		In: "runtime", Decl: "(*forgotten).lookAtOrgans",
 		Old: `seen && !told`,
-		New: `false`,
+		New: `seen && told`,
 	}},
 	"keys-mixed": {{
 		In: "runtime", Decl: "(*feed).place",
@@ -388,7 +388,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"publisher-consumes": {{
 		In: "runtime", Decl: "(*Spine).bind",
 		Old: `run || !subscribed`,
-		New: `true`,
+		New: `subscribed || !subscribed`,
 	}},
 	"foreign-env-refused": {{
 		In: "runtime", Decl: "foreignEnv",
@@ -402,7 +402,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"two-types": {{
 		In: "runtime", Decl: "typeNames.add",
 		Old: `other != nil && other != t`,
-		New: `false`,
+		New: `other != nil && false`,
 	}},
 	"batch-in-parts": {{
 		In: "runtime", Decl: "(*Spine).PublishBatch",
