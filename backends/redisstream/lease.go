@@ -95,8 +95,15 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 // giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry
 // that no handler works on any more goes back to Redis, the rest waits here for the next Fetch. Where
 // order counts, that Fetch looks at the organ's state first: a failed delivery may hold them back, and
-// until the server has answered the call that sets them aside, only its hash of holders tells.
+// until the server has answered the call that sets them aside, only its hash of holders tells. No claim
+// comes between: it would find the later ones of what goes back, and not yet the first.
 func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
+	if q.order() != "-" && len(ds) > 0 {
+		if err := q.reading.lock(ctx); err != nil {
+			return err
+		}
+		defer q.reading.unlock()
+	}
 	q.mu.Lock()
 	list := byEntry(ds, true)
 	q.returnToBuffer(ds)
@@ -170,7 +177,10 @@ func (q *queue) keep(ctx context.Context) {
 	q.mu.Unlock()
 	var err error
 	if deserted {
-		err = q.handBack(ctx, func(*entry) bool { return true })
+		if err = q.reading.lock(ctx); err == nil {
+			err = q.handBack(ctx, func(*entry) bool { return true })
+			q.reading.unlock()
+		}
 	}
 	q.mu.Lock()
 	var list []*leased
