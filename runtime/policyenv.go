@@ -6,18 +6,16 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/necrostack/necrogen/internal/environ"
+	"github.com/necrostack/necrogen/internal/policykey"
 )
 
 // PolicyFromEnv overrides policies by the environment: NECRO_SHOP_BILLING_RETRY=8 is
 // WithPolicy("shop.Billing", Retry(8)), and counts over it. A name is NECRO_, the organ's name in
-// upper case with an underscore for whatever is no letter or digit, and a key: RETRY, BACKOFF,
-// TIMEOUT, CONCURRENCY, BREAKER, ONFAIL, MAXHOPS, ORDER, EXCLUSIVE or PACK. Values are written as
-// in annotations; TIMEOUT and BREAKER may be none, EXCLUSIVE is true or false.
+// upper case with an underscore for whatever is no letter or digit, and a policy key in upper case. Values are
+// written as in annotations; TIMEOUT and BREAKER may be none, EXCLUSIVE is true or false.
 //
 // Processes may share an environment: a variable of an organ that this process does not run is none
 // of its business, and one that looks like a slip is a warning in the log. What can only be a slip is
@@ -28,24 +26,6 @@ func PolicyFromEnv() Option {
 		c.env = os.Environ()
 		return nil
 	}
-}
-
-// envKeys reads values by the end of a variable's name: those of environ.Policies.
-var envKeys = []struct {
-	key  string
-	read func(string) (PolicyOption, error)
-	want string
-}{
-	{"RETRY", number(Retry), "a number, as in 8"},
-	{"BACKOFF", readBackoff, "two durations, as in 100ms..30s"},
-	{"TIMEOUT", readTimeout, "a duration, as in 2s, or none"},
-	{"CONCURRENCY", number(Concurrency), "a number, as in 8"},
-	{"BREAKER", readBreaker, "failures and a pause, as in 5/30s, or none"},
-	{"ONFAIL", word(OnFail, map[string]FailAction{"dead": Dead, "drop": Drop, "halt": Halt}), "dead, drop or halt"},
-	{"MAXHOPS", number(MaxHops), "a number, as in 64"},
-	{"ORDER", word(Order, map[string]OrderMode{"strict": OrderStrict, "key": OrderKey}), "strict or key"},
-	{"EXCLUSIVE", word(Exclusive, map[string]bool{"true": true, "false": false}), "true or false"},
-	{"PACK", number(Pack), "a number, as in 16"},
 }
 
 // policiesFromEnv reads the variables that are about organs with these names. It returns warnings of
@@ -85,19 +65,16 @@ func policiesFromEnv(env, organs []string) (policies map[string][]PolicyOption, 
 // readPolicy reads one variable. It returns no organ for one that is about none of them.
 func readPolicy(name, value string, prefixes map[string]string) (organ string, option PolicyOption, err error) {
 	for organ, prefix := range prefixes {
-		for _, k := range envKeys {
-			if name != prefix+k.key {
-				continue
-			}
-			option, err := k.read(strings.TrimSpace(value))
-			if err == nil {
-				err = option.check
-			}
-			if err != nil {
-				err = fmt.Errorf("PolicyFromEnv: %s=%s: need %s", name, value, k.want)
-			}
-			return organ, option, err
+		key, found := strings.CutPrefix(name, prefix)
+		row := policykey.Lookup(strings.ToLower(key))
+		if !found || row == nil || key != strings.ToUpper(key) {
+			continue
 		}
+		v, err := row.ParseSetting(strings.TrimSpace(value))
+		if err != nil {
+			return organ, PolicyOption{}, fmt.Errorf("PolicyFromEnv: %s=%s: need %s", name, value, row.WantedSetting())
+		}
+		return organ, PolicyOption{set: func(p *Policy) { p.setKey(row, v) }}, nil
 	}
 	return "", PolicyOption{}, nil
 }
@@ -141,46 +118,4 @@ func envName(organ string) string {
 		}
 		return '_'
 	}, strings.ToUpper(organ))
-}
-
-func number(option func(int) PolicyOption) func(string) (PolicyOption, error) {
-	return func(s string) (PolicyOption, error) {
-		n, err := strconv.Atoi(s)
-		return option(n), err
-	}
-}
-
-func word[V any](option func(V) PolicyOption, words map[string]V) func(string) (PolicyOption, error) {
-	return func(s string) (PolicyOption, error) {
-		v, ok := words[s]
-		if !ok {
-			return PolicyOption{}, errors.New("unknown")
-		}
-		return option(v), nil
-	}
-}
-
-func readBackoff(s string) (PolicyOption, error) {
-	from, to, _ := strings.Cut(s, "..")
-	shortest, err1 := time.ParseDuration(from)
-	longest, err2 := time.ParseDuration(to)
-	return Backoff(shortest, longest), errors.Join(err1, err2)
-}
-
-func readTimeout(s string) (PolicyOption, error) {
-	if s == "none" {
-		return Timeout(0), nil
-	}
-	d, err := time.ParseDuration(s)
-	return Timeout(d), err
-}
-
-func readBreaker(s string) (PolicyOption, error) {
-	if s == "none" {
-		return Breaker(0, 0), nil
-	}
-	count, pause, _ := strings.Cut(s, "/")
-	n, err1 := strconv.Atoi(count)
-	d, err2 := time.ParseDuration(pause)
-	return Breaker(n, d), errors.Join(err1, err2)
 }

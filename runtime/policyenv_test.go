@@ -2,13 +2,15 @@ package necro
 
 import (
 	"bytes"
+	"cmp"
 	"log/slog"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/environ"
+	"github.com/necrostack/necrogen/internal/policykey"
 )
 
 type fromEnv struct{ name string }
@@ -54,26 +56,50 @@ func TestPolicyFromEnv(t *testing.T) {
 	}
 }
 
-func TestPolicyFromEnvKnowsTheKeys(t *testing.T) {
-	var keys []string
-	for _, k := range envKeys {
-		keys = append(keys, k.key)
+// TestEveryPolicyKeyHasItsFields: the table of keys and the fields of Policy agree in both directions, by name and by type.
+func TestEveryPolicyKeyHasItsFields(t *testing.T) {
+	left := map[string]bool{}
+	for i := range reflect.TypeFor[Policy]().NumField() {
+		left[reflect.TypeFor[Policy]().Field(i).Name] = true
 	}
-	if want := environ.Policies(); !slices.Equal(keys, want) {
-		t.Errorf("%v, want %v", keys, want)
+	for i := range policykey.Table {
+		row := &policykey.Table[i]
+		var p Policy
+		fieldsOf := policyFields[row.Name]
+		if fieldsOf == nil {
+			t.Fatalf("%s has no fields", row.Name)
+		}
+		for n, field := range fieldsOf(&p) {
+			delete(left, row.Fields[n])
+			if want := reflect.ValueOf(&p).Elem().FieldByName(row.Fields[n]).Addr().Interface(); field != want {
+				t.Errorf("%s: field %d is not %s", row.Name, n, row.Fields[n])
+			}
+		}
+		_, example, _ := strings.Cut(row.Form, "=")
+		v, err := row.Parse(cmp.Or(example, "true"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.setKey(row, v)
+		if over := (Policy{}).over(p); over != p || over == (Policy{}) {
+			t.Errorf("%s: %+v over nothing is %+v", row.Name, p, over)
+		}
+	}
+	if len(left) > 0 || len(policyFields) != len(policykey.Table) {
+		t.Errorf("fields without a key: %v; %d keys have fields, and %d have rows", left, len(policyFields), len(policykey.Table))
 	}
 }
 
 func TestPolicyFromEnvIsWrong(t *testing.T) {
 	for assignment, want := range map[string]string{
-		"NECRO_SHOP_BILLING_RETRY=0":          "NECRO_SHOP_BILLING_RETRY=0: need a number, as in 8",
+		"NECRO_SHOP_BILLING_RETRY=0":          "NECRO_SHOP_BILLING_RETRY=0: need a number, as in 5",
 		"NECRO_SHOP_BILLING_RETRY=eight":      "need a number",
 		"NECRO_SHOP_BILLING_BACKOFF=2s":       "need two durations, as in 100ms..30s",
 		"NECRO_SHOP_BILLING_BACKOFF=2s..1s":   "need two durations",
 		"NECRO_SHOP_BILLING_TIMEOUT=-1s":      "need a duration, as in 2s, or none",
-		"NECRO_SHOP_BILLING_BREAKER=5":        "need failures and a pause, as in 5/30s, or none",
+		"NECRO_SHOP_BILLING_BREAKER=5":        "need a number and a duration, as in 5/30s, or none",
 		"NECRO_SHOP_BILLING_ONFAIL=DEAD":      "need dead, drop or halt",
-		"NECRO_SHOP_BILLING_ORDER=none":       "need strict or key",
+		"NECRO_SHOP_BILLING_ORDER=none":       "need key or strict",
 		"NECRO_SHOP_BILLING_EXCLUSIVE=1":      "need true or false",
 		"NECRO_SHOP_BILLING_RETRYS=8":         "NECRO_SHOP_BILLING_RETRYS has no key of a policy; did you mean NECRO_SHOP_BILLING_RETRY?",
 		"NECRO_SHOP_BILLING_LANES=8":          "NECRO_SHOP_BILLING_LANES has no key of a policy: variables of this organ begin with NECRO_SHOP_BILLING_ and end with RETRY, BACKOFF,",

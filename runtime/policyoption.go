@@ -91,40 +91,6 @@ func atLeast(name string, n, least int) error {
 	return nil
 }
 
-// defaultPolicy is what holds where neither directive nor option says otherwise.
-var defaultPolicy = Policy{
-	Retry:       5,
-	BackoffMin:  100 * time.Millisecond,
-	BackoffMax:  30 * time.Second,
-	Concurrency: 1,
-	OnFail:      Dead,
-	MaxHops:     64,
-}
-
-// over returns p with the written fields of q in place of its own.
-func (p Policy) over(q Policy) Policy {
-	override(&p.Retry, q.Retry)
-	override(&p.BackoffMin, q.BackoffMin)
-	override(&p.BackoffMax, q.BackoffMax)
-	override(&p.Timeout, q.Timeout)
-	override(&p.Concurrency, q.Concurrency)
-	override(&p.BreakerCount, q.BreakerCount)
-	override(&p.BreakerPause, q.BreakerPause)
-	override(&p.OnFail, q.OnFail)
-	override(&p.MaxHops, q.MaxHops)
-	override(&p.Order, q.Order)
-	override(&p.Exclusive, q.Exclusive)
-	override(&p.Pack, q.Pack)
-	return p
-}
-
-func override[T comparable](to *T, by T) {
-	var zero T
-	if by != zero {
-		*to = by
-	}
-}
-
 // apply applies overrides to p.
 func (p *Policy) apply(options []PolicyOption) {
 	for _, o := range options {

@@ -5,8 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -74,16 +74,28 @@ func shop() *spec.Package {
 		Path: path, Name: "shop", Events: []*spec.Event{order, taken},
 		Organs: []*spec.Organ{{
 			GoName: "Billing", Name: "shop.Billing", Path: path,
-			Policy: spec.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second, OnFail: "drop", Order: "strict"},
+			Policy: policyOf(map[string]string{"retry": "5", "backoff": "100ms..30s", "onfail": "drop", "order": "strict"}),
 			Handlers: []*spec.Handler{
 				{Method: "Charge", Event: order, Results: []*spec.Result{
 					{Event: taken, Pointer: true}, {Event: invoice, Slice: true},
-				}, Emits: []*spec.Emit{{Event: taken}}, Error: true, Policy: spec.Policy{Timeout: 2 * time.Second}},
+				}, Emits: []*spec.Emit{{Event: taken}}, Error: true, Policy: policyOf(map[string]string{"timeout": "2s"})},
 				{Method: "Audit", Event: taken, Interface: true, Error: true},
 				{Method: "Count", Event: invoice, Pointer: true},
 			},
 		}},
 	}
+}
+
+func policyOf(written map[string]string) spec.Policy {
+	p := spec.Policy{Values: map[string]policykey.Value{}}
+	for key, text := range written {
+		value, err := policykey.Lookup(key).Parse(text)
+		if err != nil {
+			panic(err)
+		}
+		p.Values[key] = value
+	}
+	return p
 }
 
 func event(path, goName, name string, fields ...*spec.Field) *spec.Event {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -12,30 +13,33 @@ import (
 //
 //	necro.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second}
 func policy(p spec.Policy) *jen.Statement {
-	var values []jen.Code
-	add := func(written bool, name string, value jen.Code) {
-		if written {
-			values = append(values, jen.Id(name).Op(":").Add(value))
+	var fields []jen.Code
+	for i := range policykey.Table {
+		row := &policykey.Table[i]
+		value, written := p.Values[row.Name]
+		if !written {
+			continue
+		}
+		for n, part := range row.Parts(value) {
+			fields = append(fields, jen.Id(row.Fields[n]).Op(":").Add(policyPart(row, part)))
 		}
 	}
-	count := func(name string, n int) { add(n != 0, name, jen.Lit(n)) }
-	span := func(name string, d time.Duration) { add(d != 0, name, duration(d)) }
-	count("Retry", p.Retry)
-	span("BackoffMin", p.BackoffMin)
-	span("BackoffMax", p.BackoffMax)
-	span("Timeout", p.Timeout)
-	count("Concurrency", p.Concurrency)
-	count("BreakerCount", p.BreakerCount)
-	span("BreakerPause", p.BreakerPause)
-	add(p.OnFail != "", "OnFail", necro(upper(p.OnFail)))
-	count("MaxHops", p.MaxHops)
-	add(p.Order != "", "Order", necro("Order"+upper(p.Order)))
-	add(p.Exclusive, "Exclusive", jen.True())
-	count("Pack", p.Pack)
-	if values == nil {
+	if fields == nil {
 		return nil
 	}
-	return necro("Policy").Values(values...)
+	return necro("Policy").Values(fields...)
+}
+
+// policyPart writes what one field of a policy is set to.
+func policyPart(row *policykey.Key, part any) *jen.Statement {
+	switch part := part.(type) {
+	case time.Duration:
+		return duration(part)
+	case policykey.Place:
+		return necro(row.Choices[part-1].Constant)
+	default:
+		return jen.Lit(part)
+	}
 }
 
 var units = []struct {

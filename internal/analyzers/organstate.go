@@ -39,7 +39,7 @@ func (o *organ) findings(pass *analysis.Pass) (findings []finding) {
 	raced := map[string]bool{}
 	for _, c := range all {
 		for _, x := range c.list {
-			if o.policy.Concurrency > 1 && !c.locked && !raced[x.field] {
+			if o.policy.Values["concurrency"].Count > 1 && !c.locked && !raced[x.field] {
 				raced[x.field] = true
 				findings = append(findings, o.race(pass, c.handler, x))
 			}
@@ -49,7 +49,7 @@ func (o *organ) findings(pass *analysis.Pass) (findings []finding) {
 		}
 	}
 	// What a test declares runs in one process.
-	if len(lasting) > 0 && !o.policy.Exclusive && !o.test {
+	if len(lasting) > 0 && !o.policy.Values["exclusive"].On && !o.test {
 		findings = append(findings, o.lasting(pass, lasting))
 	}
 	return findings
@@ -64,7 +64,7 @@ func (o *organ) race(pass *analysis.Pass, h *handler, c change) finding {
 	f := finding{
 		pos: c.in.Pos(),
 		text: fmt.Sprintf("%s writes the field %s of %s without a lock, and concurrency=%d lets handlers run at a time",
-			h.name, c.field, o.name, o.policy.Concurrency),
+			h.name, c.field, o.name, o.policy.Values["concurrency"].Count),
 		hint: "hold a sync.Mutex of the organ, or take concurrency out",
 	}
 	if to, _ := assigned(pass, c.in.Pos()); to != nil {

@@ -6,20 +6,24 @@ import (
 
 	"github.com/necrostack/necrogen/internal/diag"
 	"github.com/necrostack/necrogen/internal/directive"
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spec"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
 // policyValue judges the value of a policy key.
 func (c *checker) policyValue(a *spec.Arg) {
-	err := directive.SetPolicy(new(spec.Policy), a.Key, a.Value)
-	var outOfRange *directive.RangeError
+	row := policykey.Lookup(a.Key)
+	if row == nil || row.Kind == policykey.Flag {
+		return
+	}
+	_, err := row.Parse(a.Value)
+	var outOfRange *policykey.RangeError
 	switch {
 	case err == nil:
 	case errors.As(err, &outOfRange):
-		k, _ := directive.LookupKey(a.Key)
-		c.add(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must).WithHint("for example %s", k.Form))
-	case errors.Is(err, directive.ErrReversed):
+		c.add(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must).WithHint("for example %s", row.Form))
+	case errors.Is(err, policykey.ErrReversed):
 		from, to, _ := strings.Cut(a.Value, "..")
 		c.add(diag.New(diag.BackoffReversed, a.ValuePos, a.Value).WithHint("did you mean backoff=%s..%s?", to, from))
 	default:
@@ -29,8 +33,8 @@ func (c *checker) policyValue(a *spec.Arg) {
 
 func (c *checker) badValue(a *spec.Arg, err error) {
 	out := diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, err)
-	if near := spelling.Nearest(a.Value, directive.WordsOf(a.Key)); near != "" {
-		out = out.WithHint("did you mean %s=%s?", a.Key, near)
+	if row := policykey.Lookup(a.Key); row != nil && spelling.Nearest(a.Value, row.Words()) != "" {
+		out = out.WithHint("did you mean %s=%s?", a.Key, spelling.Nearest(a.Value, row.Words()))
 	} else if k, ok := directive.LookupKey(a.Key); ok {
 		out = out.WithHint("for example %s", k.Form)
 	}
@@ -39,7 +43,7 @@ func (c *checker) badValue(a *spec.Arg, err error) {
 
 // contradictions judges the policy of an organ as a whole, with those of its handlers.
 func (c *checker) contradictions(p *spec.Package, o *spec.Organ) {
-	if o.Policy.Order == "strict" && o.Policy.Concurrency > 1 {
+	if o.Policy.Word("order") == "strict" && o.Policy.Values["concurrency"].Count > 1 {
 		c.add(diag.New(diag.Contradiction, o.Policy.Keys["order"], "order=strict", o.Directive.Arg("concurrency").Text).
 			WithHint("order=strict runs one delivery at a time; with order=key only those with one key wait for each other").
 			WithRelated(o.Policy.Keys["concurrency"], "concurrency is given here"))

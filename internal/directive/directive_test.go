@@ -1,13 +1,14 @@
 package directive
 
 import (
-	"errors"
 	"go/ast"
 	"go/token"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -62,29 +63,16 @@ func TestNearMiss(t *testing.T) {
 }
 
 func TestPolicy(t *testing.T) {
-	p := Policy(scan("//necro:organ NAME retry=5 backoff=100ms..30s timeout=2s concurrency=4 breaker=3/1m onfail=halt " +
-		"maxhops=9 order=key exclusive pack=7"))
-	if p.Retry != 5 || p.BackoffMin != 100*time.Millisecond || p.BackoffMax != 30*time.Second || p.Timeout != 2*time.Second ||
-		p.Concurrency != 4 || p.BreakerCount != 3 || p.BreakerPause != time.Minute || p.OnFail != "halt" ||
-		p.MaxHops != 9 || p.Order != "key" || !p.Exclusive || p.Pack != 7 || len(p.Keys) != 10 {
+	p := Policy(scan("//necro:organ NAME retry=5 backoff=100ms..30s timeout=0s concurrency=4 exclusive retry=6 alias=OLD"))
+	want := map[string]policykey.Value{
+		"retry": {Count: 5}, "backoff": {Duration: 100 * time.Millisecond, Longest: 30 * time.Second},
+		"concurrency": {Count: 4}, "exclusive": {On: true},
+	}
+	if !maps.Equal(p.Values, want) || len(p.Keys) != 5 {
 		t.Errorf("got %+v", p)
 	}
-}
-
-func TestSetPolicyLeavesWhatItCannotRead(t *testing.T) {
-	for _, kv := range []string{"retry=0", "retry=x", "backoff=2s..1s", "backoff=1s", "breaker=0/1s", "breaker=1", "timeout=-1s", "onfail=no", "order="} {
-		key, value, _ := strings.Cut(kv, "=")
-		var p spec.Policy
-		if err := SetPolicy(&p, key, value); err == nil {
-			t.Errorf("%s: no error", kv)
-		}
-		p.Keys = nil
-		if p.Retry != 0 || p.BackoffMin != 0 || p.BreakerCount != 0 || p.Timeout != 0 || p.OnFail != "" || p.Order != "" {
-			t.Errorf("%s: got %+v", kv, p)
-		}
-	}
-	if err := SetPolicy(new(spec.Policy), "backoff", "2s..1s"); !errors.Is(err, ErrReversed) {
-		t.Errorf("got %v", err)
+	if p := Policy(scan("//necro:handle retry=5 concurrency=4")); len(p.Values) != 1 || len(p.Keys) != 1 {
+		t.Errorf("a handler has no concurrency: got %+v", p)
 	}
 }
 

@@ -1,6 +1,11 @@
 package directive
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/policykey"
+)
 
 // The verbs.
 const (
@@ -63,7 +68,22 @@ var (
 	onPolicy = []string{Organ, Handle}
 )
 
-var keys = []Key{
+var keys = append(nameKeys, policyKeys()...)
+
+// policyKeys returns the rows of the table of policy keys: those that handlers take, too, come first.
+func policyKeys() (list []Key) {
+	for _, row := range policykey.Table {
+		k := Key{Name: row.Name, Flag: row.Kind == policykey.Flag, Verbs: onOrgan, Form: row.Form,
+			Default: cmp.Or(row.Default, row.DefaultText), Option: row.Option, Does: row.Does}
+		if row.OfHandler {
+			k.Verbs = onPolicy
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+var nameKeys = []Key{
 	{Name: "key", Verbs: onEvent, Form: "key=Field", Default: "none", Option: "WithKey",
 		Does: "The field whose value groups related events. With more concurrency events of equal key stay in order; `order=key` holds back " +
 			"its key; over several partitions it chooses the chain's. A top-level field: a string, an integer, `[N]byte`, or a type with MarshalText."},
@@ -74,29 +94,6 @@ var keys = []Key{
 		Does: "The event is for the outside: no handler is expected, and without one it is not stored."},
 	{Name: "alias", Verbs: onNamed, Form: "alias=OLD_NAME", Default: "none",
 		Does: "Former names, with commas between them. What is stored under one of them is taken for this event, or for this organ."},
-	{Name: "retry", Verbs: onPolicy, Form: "retry=5", Default: "5", Option: "Retry",
-		Does: "Attempts in all, from 1 to 1000000. After the last one the delivery is given up."},
-	{Name: "backoff", Verbs: onPolicy, Form: "backoff=100ms..30s", Default: "100ms..30s", Option: "Backoff",
-		Does: "The delay before a retry: random between the first duration and a bound that doubles from attempt to attempt, up to the second one."},
-	{Name: "timeout", Verbs: onPolicy, Form: "timeout=2s", Default: "none", Option: "Timeout",
-		Does: "Of one attempt. Then its context is cancelled; a handler that ignores that is abandoned after the grace period (`WithGrace`)."},
-	{Name: "onfail", Verbs: onPolicy, Form: "onfail=dead", Default: "dead", Option: "OnFail",
-		Does: "What becomes of a delivery that is given up: `dead` keeps it as a dead letter, `drop` lets it go, counted and logged, " +
-			"`halt` keeps it, pauses the organ for all processes in the same step, and ends Run."},
-	{Name: "maxhops", Verbs: onPolicy, Form: "maxhops=64", Default: "64", Option: "MaxHops",
-		Does: "The highest number of hops at which an event is still handled; beyond it becomes a dead letter. A circle needs one that is written."},
-	{Name: "concurrency", Verbs: onOrgan, Form: "concurrency=4", Default: "1", Option: "Concurrency",
-		Does: "Handlers of the organ that run at a time, in each process."},
-	{Name: "breaker", Verbs: onOrgan, Form: "breaker=5/30s", Default: "none", Option: "Breaker",
-		Does: "After so many failures in a row the organ pauses in this process for that long; one trial follows. " +
-			"Failures that no retry mends do not count."},
-	{Name: "order", Verbs: onOrgan, Form: "order=strict", Default: "first attempts", Option: "Order",
-		Does: "What a failing delivery holds back until it is done or given up: `strict` everything behind it, `key` what has its key. " +
-			"Without it first attempts start in order, and a retry may run after its successors. `strict` needs a concurrency of 1."},
-	{Name: "exclusive", Verbs: onOrgan, Flag: true, Form: "exclusive", Default: "off", Option: "Exclusive",
-		Does: "One process at a time runs the organ. For organs that keep state in memory."},
-	{Name: "pack", Verbs: onOrgan, Form: "pack=100", Default: "the backend's", Option: "Pack",
-		Does: "How many events may share an entry, for backends that pack; 1 turns it off. Redis takes at most 64, and so by default."},
 }
 
 // LookupKey returns the key of that name.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
@@ -31,7 +32,11 @@ func Names() []string {
 // Policies are the keys with which variables end that are policies, as in
 // NECRO_SHOP_BILLING_RETRY.
 func Policies() []string {
-	return []string{"RETRY", "BACKOFF", "TIMEOUT", "CONCURRENCY", "BREAKER", "ONFAIL", "MAXHOPS", "ORDER", "EXCLUSIVE", "PACK"}
+	names := make([]string, len(policykey.Table))
+	for i, row := range policykey.Table {
+		names[i] = strings.ToUpper(row.Name)
+	}
+	return names
 }
 
 // Check wants variables that begin with a prefix, as NECRO_REDIS_, to be known. Those that end as

@@ -27,7 +27,7 @@ const (
 // folder that is not listed may import anything.
 var ours = map[string][]string{
 	// What users' programs contain. Nothing of the generator is here.
-	"runtime":              {"internal/environ", "internal/msgpackjson", "internal/secret", "runtime/rules"},
+	"runtime":              {"internal/environ", "internal/msgpackjson", "internal/policykey", "internal/secret", "runtime/rules"},
 	"runtime/rules":        {},
 	"runtime/wire":         {},
 	"runtime/wire/foreign": {"runtime/wire"},
@@ -44,16 +44,16 @@ var ours = map[string][]string{
 	"cmd/necroctl": {"necroctl"},
 
 	// The generator, from the model up.
-	"internal/spec":      {},
-	"internal/directive": {"internal/spec", "internal/spelling"},
+	"internal/spec":      {"internal/policykey"},
+	"internal/directive": {"internal/policykey", "internal/spec", "internal/spelling"},
 	"internal/rule":      {"internal/spec"},
-	"internal/topology":  {"internal/spec"},
+	"internal/topology":  {"internal/policykey", "internal/spec"},
 	"internal/diag":      {"internal/shortpath"},
 	"internal/load":      {"internal/diag", "internal/directive", "internal/rule", "internal/spec"},
-	"internal/check": {"internal/diag", "internal/directive", "internal/rule", "internal/spec", "internal/spelling",
+	"internal/check": {"internal/diag", "internal/directive", "internal/policykey", "internal/rule", "internal/spec", "internal/spelling",
 		"internal/topology"},
 	"internal/analyzers": {"internal/directive", "internal/spec", "internal/spelling"},
-	"templates":          {"internal/rule", "internal/spec"},
+	"templates":          {"internal/policykey", "internal/rule", "internal/spec"},
 	"internal/write":     {"internal/diag", "internal/shortpath", "internal/spec"},
 	"internal/lock":      {"internal/diag", "internal/rule", "internal/spec", "internal/write"},
 	"internal/schema":    {"internal/rule", "internal/spec"},
@@ -62,9 +62,10 @@ var ours = map[string][]string{
 	"internal/catalogue": {"internal/graph", "internal/spec", "internal/topology"},
 
 	// Small things that all may use.
-	"internal/environ":     {"internal/spelling"},
+	"internal/environ":     {"internal/policykey", "internal/spelling"},
 	"internal/msgpackjson": {"internal/secret", "runtime/wire"},
 	"internal/measure":     {"runtime"},
+	"internal/policykey":   {},
 	"internal/secret":      {},
 	"internal/spelling":    {},
 	"internal/shortpath":   {},

@@ -2,7 +2,8 @@ package spec
 
 import (
 	"go/token"
-	"time"
+
+	"github.com/necrostack/necrogen/internal/policykey"
 )
 
 // FirstLine begins every generated file, and no other.
@@ -138,21 +139,13 @@ type Result struct {
 // Emit is a parameter necro.Emit[X].
 type Emit struct{ Event *Event }
 
-// Policy holds what the user wrote; a zero field was not written.
+// Policy holds the policy keys that the user wrote, in an annotation of an organ or of a handler.
 type Policy struct {
-	Retry        int
-	BackoffMin   time.Duration
-	BackoffMax   time.Duration
-	Timeout      time.Duration
-	Concurrency  int
-	BreakerCount int
-	BreakerPause time.Duration
-	OnFail       string // dead, drop or halt
-	MaxHops      int
-	Order        string // strict or key
-	Exclusive    bool
-	Pack         int
-
+	// Values holds what is written behind each key, if it can be read.
+	Values map[string]policykey.Value
 	// Keys holds the position of each key that was written.
 	Keys map[string]Pos
 }
+
+// Word returns what is written behind a key that takes a word, or "".
+func (p Policy) Word(key string) string { return policykey.Lookup(key).Word(p.Values[key]) }

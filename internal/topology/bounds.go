@@ -8,10 +8,8 @@ import (
 )
 
 const (
-	// DefaultMaxHops is the highest number of hops at which a handler runs whose organ says
-	// nothing else, and MaxEmissions how many events one call may emit.
-	DefaultMaxHops = 64
-	MaxEmissions   = 10_000
+	// MaxEmissions is how many events one call may emit.
+	MaxEmissions = 10_000
 
 	// Endless is what a bound says that is too high to be worked out.
 	Endless = math.MaxUint64

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -131,11 +132,11 @@ func (b *builder) connect() {
 // declares one.
 func (h *Handler) MaxHops() (n int, declared bool) {
 	for _, p := range []spec.Policy{h.Policy, h.Organ.Policy} {
-		if p.MaxHops > 0 {
-			return p.MaxHops, true
+		if v, ok := p.Values["maxhops"]; ok {
+			return v.Count, true
 		}
 	}
-	return DefaultMaxHops, false
+	return policykey.DefaultCount("maxhops"), false
 }
 
 // PolicyText returns the policy keys of the organ and of the handler, as they are written.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
@@ -32,7 +33,8 @@ func model(lines ...string) *Graph {
 			organs[name], p.Organs = o, append(p.Organs, o)
 		}
 		if n, declared := strings.CutPrefix(policy, "maxhops="); declared {
-			o.Policy.MaxHops, _ = strconv.Atoi(n)
+			count, _ := strconv.Atoi(n)
+			o.Policy.Values = map[string]policykey.Value{"maxhops": {Count: count}}
 		}
 		from, to, _ := strings.Cut(rest, " -> ")
 		h := &spec.Handler{Event: event(from)}

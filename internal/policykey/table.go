@@ -1,0 +1,91 @@
+// Package policykey is the one table of the policy keys of organs and handlers: how each key is written, what holds
+// without it, which fields of necro.Policy it sets, what it is called at run time, and what it does.
+//
+// Everything else that knows policy keys is made from the table: the grammar of annotations and of the environment, the
+// defaults of the runtime, the literals in generated code, the hints of diagnostics, and docs/annotations.md. A new
+// key is a row here, its field and its option in package necro, and the code that obeys it.
+//
+//	table.go  the rows
+//	value.go  what is written behind a key, read by the kind of its value
+package policykey
+
+import "slices"
+
+// Kind is the grammar of a key's value, and with it the number and the types of the fields that the value sets.
+type Kind int
+
+const (
+	Count    Kind = iota // retry=5: an int
+	Duration             // timeout=2s: a time.Duration
+	Range                // backoff=100ms..30s: two durations, the shorter one first
+	CountPer             // breaker=5/30s: an int and a duration
+	Word                 // order=key: one of the words of the key, a named type
+	Flag                 // exclusive: a bool
+)
+
+// Choice is a word that a key takes, and the constant of package necro that means the same.
+type Choice struct{ Word, Constant string }
+
+// Key is a row of the table.
+type Key struct {
+	Name      string
+	Kind      Kind
+	OfHandler bool     // handlers take the key, too; organs take every key
+	Choices   []Choice // of a Word. The constants' values count from 1, in this order
+	Fields    []string // of necro.Policy, as many as the kind sets
+	Optional  bool     // "none" turns it off, in the environment
+	Default   string   // what holds without the key, written as its value; empty when that is the zero value
+	Option    string   // the function of package necro that says the same at run time
+
+	Form        string // an example, for hints and documents
+	DefaultText string // for documents, where Default is empty
+	Does        string // for documents
+}
+
+// Table has a row for each key, in the order of documents and of generated literals.
+var Table = []Key{
+	{Name: "retry", Kind: Count, OfHandler: true, Fields: []string{"Retry"}, Default: "5", Option: "Retry", Form: "retry=5",
+		Does: "Attempts in all, from 1 to 1000000. After the last one the delivery is given up."},
+	{Name: "backoff", Kind: Range, OfHandler: true, Fields: []string{"BackoffMin", "BackoffMax"}, Default: "100ms..30s",
+		Option: "Backoff", Form: "backoff=100ms..30s",
+		Does: "The delay before a retry: random between the first duration and a bound that doubles from attempt to attempt, up to the second one."},
+	{Name: "timeout", Kind: Duration, OfHandler: true, Fields: []string{"Timeout"}, Optional: true, Option: "Timeout",
+		Form: "timeout=2s", DefaultText: "none",
+		Does: "Of one attempt. Then its context is cancelled; a handler that ignores that is abandoned after the grace period (`WithGrace`)."},
+	{Name: "onfail", Kind: Word, OfHandler: true, Fields: []string{"OnFail"}, Default: "dead", Option: "OnFail", Form: "onfail=dead",
+		Choices: []Choice{{"dead", "Dead"}, {"drop", "Drop"}, {"halt", "Halt"}},
+		Does: "What becomes of a delivery that is given up: `dead` keeps it as a dead letter, `drop` lets it go, counted and logged, " +
+			"`halt` keeps it, pauses the organ for all processes in the same step, and ends Run."},
+	{Name: "maxhops", Kind: Count, OfHandler: true, Fields: []string{"MaxHops"}, Default: "64", Option: "MaxHops", Form: "maxhops=64",
+		Does: "The highest number of hops at which an event is still handled; beyond it becomes a dead letter. A circle needs one that is written."},
+	{Name: "concurrency", Kind: Count, Fields: []string{"Concurrency"}, Default: "1", Option: "Concurrency", Form: "concurrency=4",
+		Does: "Handlers of the organ that run at a time, in each process."},
+	{Name: "breaker", Kind: CountPer, Fields: []string{"BreakerCount", "BreakerPause"}, Optional: true, Option: "Breaker",
+		Form: "breaker=5/30s", DefaultText: "none",
+		Does: "After so many failures in a row the organ pauses in this process for that long; one trial follows. " +
+			"Failures that no retry mends do not count."},
+	{Name: "order", Kind: Word, Fields: []string{"Order"}, Option: "Order", Form: "order=strict", DefaultText: "first attempts",
+		Choices: []Choice{{"key", "OrderKey"}, {"strict", "OrderStrict"}},
+		Does: "What a failing delivery holds back until it is done or given up: `strict` everything behind it, `key` what has its key. " +
+			"Without it first attempts start in order, and a retry may run after its successors. `strict` needs a concurrency of 1."},
+	{Name: "exclusive", Kind: Flag, Fields: []string{"Exclusive"}, Option: "Exclusive", Form: "exclusive", DefaultText: "off",
+		Does: "One process at a time runs the organ. For organs that keep state in memory."},
+	{Name: "pack", Kind: Count, Fields: []string{"Pack"}, Option: "Pack", Form: "pack=100", DefaultText: "the backend's",
+		Does: "How many events may share an entry, for backends that pack; 1 turns it off. Redis takes at most 64, and so by default."},
+}
+
+// Lookup returns the row of a key, or nil. Nothing may change it.
+func Lookup(name string) *Key {
+	if i := slices.IndexFunc(Table, func(k Key) bool { return k.Name == name }); i >= 0 {
+		return &Table[i]
+	}
+	return nil
+}
+
+// Words returns the words that the key takes.
+func (k *Key) Words() (words []string) {
+	for _, c := range k.Choices {
+		words = append(words, c.Word)
+	}
+	return words
+}
