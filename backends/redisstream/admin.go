@@ -55,11 +55,16 @@ func (b *Backend) knows(ctx context.Context, organ string) error {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
+	var failed error
 	for _, p := range b.partitions {
 		t, err := p.reload(ctx)
-		if err != nil || t.organ(organ) != nil {
-			return p.explain(err)
+		if err == nil && t.organ(organ) != nil {
+			return nil
 		}
+		failed = firstError(failed, p.explain(err))
+	}
+	if failed != nil {
+		return failed
 	}
 	return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)
 }
@@ -143,25 +148,25 @@ func (b *Backend) Discard(ctx context.Context, organ string, ids ...necro.ID) (i
 	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, discardScript, organ, ids) })
 }
 
-// eachPartition sums up what a call for an organ does in all partitions, which know it by its identity.
+// eachPartition sums up what a call for an organ does in all partitions, which know it by its identity. One
+// that fails keeps none of the others from it.
 func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *partition, organ string) (int, error)) (int, error) {
 	if err := b.knows(ctx, organ); err != nil {
 		return 0, err
 	}
 	sum := 0
-	for _, p := range b.partitions {
+	errs := make([]error, len(b.partitions))
+	for i, p := range b.partitions {
 		id, err := p.identity(ctx, organ)
-		if err != nil {
-			return sum, p.explain(err)
+		if err == nil {
+			var n int
+			n, err = call(p, id)
+			sum += n
+			p.lookAgain()
 		}
-		n, err := call(p, id)
-		sum += n
-		if err != nil {
-			return sum, p.explain(err)
-		}
-		p.lookAgain()
+		errs[i] = p.explain(err)
 	}
-	return sum, nil
+	return sum, joinLines(errs)
 }
 
 // lookAgain lets the organs of this process see at once what an operator did.

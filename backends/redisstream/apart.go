@@ -67,6 +67,15 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([
 	return applied, nil
 }
 
+// leaveAll says that all outcomes are left.
+func leaveAll(outcomes []necro.Outcome, err error) error {
+	left := &necro.UnsettledError{Err: err}
+	for i := range outcomes {
+		left.Outcomes = append(left.Outcomes, i)
+	}
+	return left
+}
+
 // settle settles the share, unless its partition is down.
 func (s *settleShare) settle(ctx context.Context, owner string) {
 	p := s.q.p

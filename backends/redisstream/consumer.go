@@ -65,12 +65,28 @@ func (c *consumer) await(ctx context.Context, limit int) ([]necro.Delivery, erro
 			return nil, ctx.Err()
 		}
 		ds, err := c.fetch(ctx, limit)
+		if isMoving(err) { // which is no trouble of the backend's, and over in a moment
+			c.pause(ctx)
+			continue
+		}
 		if len(ds) > 0 || err != nil && ctx.Err() == nil {
 			return ds, err
 		}
 		if err == nil {
 			c.wait(ctx)
 		}
+	}
+}
+
+// pause waits until a slot may have moved further.
+func (c *consumer) pause(ctx context.Context) {
+	timer := time.NewTimer(jitter(50 * time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-c.closed:
+	case <-c.b.done.Done():
 	}
 }
 
@@ -211,7 +227,11 @@ func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool
 		}
 	}
 	if len(c.queues) == 1 {
-		return c.queues[0].settling.do(ctx, outcomes, c.owner())
+		applied, err := c.queues[0].settling.do(ctx, outcomes, c.owner())
+		if isMoving(err) {
+			return make([]bool, len(outcomes)), leaveAll(outcomes, err)
+		}
+		return applied, err
 	}
 	return c.settleApart(ctx, outcomes)
 }

@@ -38,32 +38,17 @@ const (
 // overflow. It also looks at a server that the backend refuses to work with.
 func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	var all []Finding
-	for _, p := range b.partitions {
-		calls, _, err := p.node.clients(ctx)
-		if err != nil {
-			return nil, p.explain(err)
-		}
-		server, err := p.info(ctx, calls)
-		if err != nil {
-			return nil, p.explain(err)
-		}
-		all = append(all, server.settings()...)
-		more, err := p.consumers(ctx, calls)
-		if err != nil {
-			return nil, p.explain(err)
-		}
-		all = append(all, more...)
-	}
 	organs, parks := map[string]*necro.OrganHealth{}, map[string]*necro.ParkHealth{}
 	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
-		err := p.health(ctx, organs, parks)
-		if err == nil {
-			err = p.parkSizes(ctx, sizes)
-		}
-		if err != nil {
+		more, err := p.diagnose(ctx, organs, parks, sizes)
+		if err != nil && !b.mayWait(err) {
 			return nil, p.explain(err)
 		}
+		if err != nil {
+			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.node.explain(err).Error(), "its events wait, and no others; see to its node"}}
+		}
+		all = append(all, more...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(organs)) {
 		all = append(all, organFindings(organs[name])...)
@@ -75,6 +60,27 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 		return cmp.Compare(severity(x), severity(y))
 	})
 	return unique(all), nil
+}
+
+// diagnose looks at the server of a partition, and adds what the partition holds.
+func (p *partition) diagnose(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, sizes map[string]int) ([]Finding, error) {
+	calls, _, err := p.node.clients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server, err := p.info(ctx, calls)
+	if err != nil {
+		return nil, err
+	}
+	all := server.settings()
+	more, err := p.consumers(ctx, calls)
+	if err == nil {
+		err = p.health(ctx, organs, parks)
+	}
+	if err == nil {
+		err = p.parkSizes(ctx, sizes)
+	}
+	return append(all, more...), err
 }
 
 func severity(f Finding) int {

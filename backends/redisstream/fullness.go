@@ -7,19 +7,44 @@ import (
 )
 
 // Fullness returns the memory that the fullest server uses in parts of its maxmemory; 0 when none has
-// such a limit. Emissions are stored beyond it, because a full server must be able to drain.
+// such a limit. Emissions are stored beyond it, because a full server must be able to drain. A server that
+// is down is passed over: organs ask before they fetch what the others have.
 func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 	if err := b.connect(ctx); err != nil {
 		return 0, err
 	}
+	down := 0
 	for _, p := range b.partitions {
-		full, err := p.fullness(ctx)
-		if err != nil {
-			return 0, p.explain(err)
+		full, asked := p.fullnessSoon(ctx)
+		if asked == nil {
+			fullest = max(fullest, full)
+			continue
 		}
-		fullest = max(fullest, full)
+		if down++; !b.mayWait(asked) || down == len(b.partitions) {
+			return 0, p.explain(asked)
+		}
 	}
 	return fullest, nil
+}
+
+// fullnessSoon is fullness, which does not wait for a server that does not answer where there are others.
+func (p *partition) fullnessSoon(ctx context.Context) (float64, error) {
+	if len(p.b.partitions) == 1 {
+		return p.fullness(ctx)
+	}
+	if err := p.putOff(); err != nil {
+		return 0, err
+	}
+	found := make(chan float64, 1)
+	err := p.looks.within(ctx, readPatience, func() error {
+		full, err := p.fullness(ctx)
+		found <- full
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return <-found, nil
 }
 
 // fullness asks the server of a partition.

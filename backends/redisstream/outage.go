@@ -85,7 +85,7 @@ func (p *partition) putOff() error {
 
 // isMoving reports whether a call was refused because the slot of the partition is being moved to another
 // node of the cluster.
-func isMoving(err error) bool { return isRedis(err, "TRYAGAIN", "ASK", "MOVED") }
+func isMoving(err error) bool { return isRedis(err, "TRYAGAIN", "ASK") }
 
 // partitionError names the partition that an error is about.
 type partitionError struct {

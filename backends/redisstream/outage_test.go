@@ -22,6 +22,7 @@ type clusterRig struct {
 	*rig
 	cluster    *redistest.Cluster
 	partitions int
+	patience   time.Duration // of a publisher
 }
 
 func startCluster(t *testing.T) *clusterRig {
@@ -29,7 +30,7 @@ func startCluster(t *testing.T) *clusterRig {
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	t.Cleanup(cancel)
 	c := redistest.StartCluster(t, "--cluster-require-full-coverage", "no", "--appendonly", "yes", "--appendfsync", "always")
-	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c, 3}
+	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c, 3, time.Minute}
 }
 
 // process returns a backend as a process of its own would have it.
@@ -117,12 +118,14 @@ func (k *tracker) organ(name string, policy necro.Policy) necro.Organ {
 func (r *clusterRig) publishKeyed(s *necro.Spine, k *tracker, keys []string, first int) (down, up []string) {
 	r.Helper()
 	for i, key := range keys {
-		err := s.Publish(r.ctx, &Step{N: first + i, Key: key})
+		ctx, cancel := context.WithTimeout(r.ctx, r.patience)
+		err := s.Publish(ctx, &Step{N: first + i, Key: key})
+		cancel()
 		switch {
 		case err == nil:
 			k.note(k.accepted, first+i)
 			up = append(up, key)
-		case errors.Is(err, necro.ErrBackendUnavailable):
+		case errors.Is(err, necro.ErrBackendUnavailable), ctx.Err() != nil && r.ctx.Err() == nil:
 			down = append(down, key)
 		default:
 			r.Fatalf("publish for %s: %v", key, err)
@@ -204,4 +207,40 @@ func (r *clusterRig) loseNode(node int) {
 		}
 		return h.Err == nil && left == 0
 	})
+}
+
+// TestHungNodeStopsItsPartitionAlone freezes a node, whose connections stay open: the other partitions go
+// on, and what was published to it before comes when it answers again.
+func TestHungNodeStopsItsPartitionAlone(t *testing.T) {
+	t.Parallel()
+	r := startCluster(t)
+	r.patience = 2 * time.Second
+	var keys []string
+	for i := range 9 {
+		keys = append(keys, fmt.Sprint("key", i))
+	}
+	k := newTracker()
+	s := r.spine(r.process(), necro.WithOrgans(k.organ("one", necro.Policy{}), k.organ("eight", necro.Policy{Concurrency: 8})))
+	r.run(s)
+	n := 0
+	next := func() int { n += len(keys); return n - len(keys) }
+	r.publishKeyed(s, k, keys, next())
+	r.until("the first are handled", func() bool { return k.missing() == 0 })
+	r.ok(r.cluster.Nodes[1].Stop(), "stop")
+	down, up := r.publishKeyed(s, k, keys, next())
+	if len(down) == 0 || len(up) < len(down) {
+		t.Fatalf("with one of three nodes frozen, %v are not taken, and %v are", down, up)
+	}
+	for range 20 {
+		if lost, _ := r.publishKeyed(s, k, up, next()); len(lost) > 0 {
+			t.Errorf("%v are not taken, though their nodes answer", lost)
+		}
+	}
+	r.until("the living partitions go on", func() bool { return k.missing() == 0 })
+	r.ok(r.cluster.Nodes[1].Continue(), "continue")
+	r.until("the node takes events again", func() bool {
+		lost, _ := r.publishKeyed(s, k, keys, next())
+		return len(lost) == 0
+	})
+	r.until("all is handled", func() bool { return k.missing() == 0 })
 }

@@ -22,7 +22,7 @@ type partition struct {
 	opened  atomic.Bool // its layout is claimed, and the organs that this process consumes are bound
 	opening lock        // held while that is done
 
-	reads, settles, renewals lateCalls // of consumers that have other partitions, too
+	reads, settles, renewals, looks lateCalls // of consumers that have other partitions, too
 
 	tables    tables
 	publisher publisher

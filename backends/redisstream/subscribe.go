@@ -92,7 +92,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 // mayWait reports whether a process starts without a partition that failed like this: one of several
 // whose server is down.
 func (b *Backend) mayWait(err error) bool {
-	return len(b.partitions) > 1 && (isUnavailable(err) || isMoving(err) || errors.Is(err, errLate))
+	return len(b.partitions) > 1 && (isUnavailable(err) || isMoving(err) || isRedis(err, "MOVED") || errors.Is(err, errLate))
 }
 
 // bindFor binds the queues of consumers in this partition.

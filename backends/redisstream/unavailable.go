@@ -22,7 +22,7 @@ func markUnavailable(explained, err error) error {
 	if explained == nil || errors.Is(explained, necro.ErrBackendUnavailable) || errors.Is(explained, necro.ErrClosed) {
 		return explained
 	}
-	if isUnavailable(err) || isMoving(err) || errors.Is(err, errLate) {
+	if isUnavailable(err) || isMoving(err) || isRedis(err, "MOVED") || errors.Is(err, errLate) {
 		return &unavailableError{explained}
 	}
 	return explained
