@@ -14,6 +14,11 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `len(b.partitions) > 1`,
 		New: `len(b.partitions) < 1`,
 	}},
+	"redis-hung-waited-for": {{
+		In: "backends/redisstream", Decl: "(*lateCalls).within",
+		Old: `time.NewTimer(limit)`,
+		New: `time.NewTimer(time.Hour + limit)`,
+	}},
 	"redis-slot-unanchored": {{
 		In: "backends/redisstream", Decl: "(*partition).anchor",
 		Old: `!ok`,
