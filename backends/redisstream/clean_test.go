@@ -2,8 +2,13 @@ package redisstream
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/internal/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -60,9 +65,9 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		number("xgroup", "createconsumer", p.key("q:o"), "necro", fmt.Sprint(i))
 	}
 	time.Sleep(5 * time.Millisecond) // they are silent for longer than nothing
-	p.send(t.Context(), calls, []any{"hset", p.key("n"), "sweep", "me 99999999999999"})
+	p.send(t.Context(), calls, []any{"hset", p.key("n"), "sweep", b.process + " 99999999999999"})
 	before := number("zcard", p.key("tok:ids"))
-	p.run(t.Context(), sweepScript, []string{p.key("n"), p.key("tok:ids"), p.key("q:o")}, "me", 0, maxGone, maxOldIDs)
+	p.sweepStream(t.Context(), p.key("q:o"), 0)
 	if n := before - number("zcard", p.key("tok:ids")); n != maxOldIDs {
 		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
 	}
@@ -118,4 +123,75 @@ func TestHealthLooksCloser(t *testing.T) {
 	if h.Err != nil || leased != 5*n {
 		t.Errorf("%d are leased, error %v; want %d", leased, h.Err, 5*n)
 	}
+}
+
+// TestRemovingSkipsOthersByRank: a page of what is deleted for an organ that was removed costs the same
+// however much is scheduled for others in front of it, at one moment or many.
+func TestRemovingSkipsOthersByRank(t *testing.T) {
+	b, err := Open(redistest.Start(t).URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	p := b.partitions[0]
+	calls, _, err := p.node.clients(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const others = 100_000
+	for first := 0; first < others; first += 1000 {
+		args := []any{"zadd", p.key("due")}
+		for i := range 1000 {
+			args = append(args, 1e15, fmt.Sprintf("other\x00%d", first+i))
+		}
+		p.send(t.Context(), calls, args)
+	}
+	for i := range 3 { // behind all others
+		p.send(t.Context(), calls, []any{"zadd", p.key("due"), 1e15, fmt.Sprintf("gone\x00%d", i)})
+	}
+	p.send(t.Context(), calls, []any{"hset", p.key("n"), "due gone", 3})
+	var took []time.Duration
+	for skip, state := 0, ""; state != "DONE"; {
+		before := scriptTime(t, p, calls)
+		r := p.run(t.Context(), unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")}, "gone", skip, pageEvents, pageBytes, "1")
+		r.array()
+		state, skip = string(r.bulk()), r.int()
+		if r.err != nil || len(took) > others {
+			t.Fatal(state, skip, r.err)
+		}
+		took = append(took, scriptTime(t, p, calls)-before)
+	}
+	if want := others/pageEvents + 1; len(took) > want+1 {
+		t.Errorf("%d pages, want %d", len(took), want)
+	}
+	quarter := len(took) / 4
+	slices.Sort(took[:quarter])
+	slices.Sort(took[3*quarter:])
+	early, late := took[quarter/2], took[3*quarter+quarter/2]
+	if late > 5*early {
+		t.Errorf("a page took %v at the beginning, and %v behind %d others", early, late, others)
+	}
+	if left := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).int(); left != others {
+		t.Errorf("%d are left of %d others", left, others)
+	}
+}
+
+// scriptTime is how long the server has run scripts.
+func scriptTime(t *testing.T, p *partition, calls *redis.Client) (took time.Duration) {
+	t.Helper()
+	stats := string(p.send(t.Context(), calls, []any{"info", "commandstats"}).bulk())
+	for line := range strings.Lines(stats) {
+		for _, name := range []string{"cmdstat_eval:", "cmdstat_evalsha:"} {
+			if _, rest, ok := strings.Cut(line, name); ok {
+				_, rest, _ = strings.Cut(rest, "usec=")
+				number, _, _ := strings.Cut(rest, ",")
+				usec, err := strconv.Atoi(number)
+				if err != nil {
+					t.Fatal(line)
+				}
+				took += time.Duration(usec) * time.Microsecond
+			}
+		}
+	}
+	return took
 }

@@ -76,21 +76,22 @@ func (p *partition) unschedule(ctx context.Context, t *bindings, q *queue) error
 
 // deleteScheduled deletes what is scheduled for an organ that was removed.
 func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
-	from, skip := "-inf", 0
+	skip := 0
 	for pass := 1; ; {
 		r := p.run(ctx, unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")},
-			organ, from, skip, pageEvents, pageBytes, flag(pass > 2))
+			organ, skip, pageEvents, pageBytes, flag(pass > 2))
 		r.array()
-		from, skip = string(r.bulk()), r.int()
+		state := string(r.bulk())
+		skip = r.int()
 		if r.err != nil {
 			return r.err
 		}
-		switch from {
+		switch state {
 		case "DONE":
 			_, err := p.reload(ctx)
 			return err
 		case "AGAIN":
-			from, pass = "-inf", pass+1
+			pass++
 		}
 	}
 }

@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/sabotage"
 
 // redisScriptEdits break the Lua scripts of backends/redisstream.
 var redisScriptEdits = map[string][]sabotage.Edit{
+	"redis-removal-walks": {{
+		In:  "backends/redisstream/lua/unschedule.lua",
+		Old: `redis.call('ZRANGE', due, skip, skip + 7, 'REV')`,
+		New: `redis.call('ZREVRANGEBYSCORE', due, '+inf', '-inf', 'LIMIT', skip, 8)`,
+	}},
 	"redis-offers-first": {{
 		In:  "backends/redisstream/lua/offer.lua",
 		Old: `return 'BUSY'`,

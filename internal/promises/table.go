@@ -266,6 +266,7 @@ var promises = []promise{
 		{"redis-not-rebound", "On a server that was emptied the organs bind again.", redis("TestFlushed")},
 	}},
 	{"Redis: leases and the schedule", []facet{
+		{"redis-removal-walks", "What is scheduled for an organ that is removed goes in pages that cost the same whatever is scheduled for others.", redis("TestRemovingSkipsOthersByRank")},
 		{"redis-lost-reads", "What a lost reply held is read again.", redis("TestLostReadReplyIsReadAgain/AtHand")},
 		{"redis-release-suspects", "What is handed back is no suspect.", redisSeam("ReleaseReturnsInOrderInFront")},
 		{"redis-steals", "Only what is still ours is renewed.", redisSeam("ExtendReportsTheLost")},
