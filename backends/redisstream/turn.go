@@ -9,6 +9,10 @@ import (
 const (
 	pageEvents = 500
 	pageBytes  = 1 << 20
+
+	// What waits in parks is copied for each organ that gets it, and merged from all parks.
+	pageParked      = 200
+	pageParkedBytes = 256 << 10
 )
 
 // handOver hands over a page of what is parked, and reports whether there is more. All parks that are
@@ -29,7 +33,7 @@ func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 			parks = append(parks, p.key("park:"+event), p.key("took:"+event))
 		}
 		keys := []string{p.key("bind"), p.key("n")}
-		args := []any{t.digest, pageEvents, pageBytes, len(organs)}
+		args := []any{t.digest, pageParked, pageParkedBytes, len(organs)}
 		for _, name := range organs {
 			pack := 1
 			if to := t.organs[name]; to != nil {
