@@ -8,6 +8,7 @@ dead letters; processes that consume; how old the oldest ready event is; and its
 	running     it has consumers
 	idle        it has none, and nothing to do
 	abandoned   it has none, and deliveries wait: start it, or remove it
+	breaking    its handlers fail in a row, so that breakers of its processes are open: since when, and the next try
 	paused      by an operator, by onfail=halt, or because its dead letters are full
 ` + exitCodes
 

@@ -25,21 +25,38 @@ type organ struct {
 	LagSeconds  float64 `json:"lag_seconds"`  // age of the oldest ready event
 	HeldSeconds float64 `json:"held_seconds"` // since a lease was given or renewed, the longest
 	Paused      string  `json:"paused,omitempty"`
-	health      necro.OrganHealth
+
+	OpenBreakers int    `json:"open_breakers,omitempty"` // processes whose breaker is open
+	Breaker      string `json:"breaker,omitempty"`       // the one of these that opened first
+	health       necro.OrganHealth
 }
 
 func organOf(h necro.OrganHealth) organ {
-	return organ{
+	o := organ{
 		Organ: h.Organ, State: state(h), Ready: h.Ready, Leased: h.Leased, Scheduled: h.Scheduled, Dead: h.Dead,
 		DeadBytes: h.DeadBytes, Consumers: h.Consumers, LagSeconds: seconds(h.Oldest), HeldSeconds: seconds(h.OldestLeased),
-		Paused: h.Paused, health: h,
+		Paused: h.Paused, OpenBreakers: h.OpenBreakers, health: h,
 	}
+	if h.OpenBreakers > 0 {
+		o.Breaker = h.Breaker.String()
+	}
+	return o
+}
+
+// why is why an organ does not go on: it is paused, or breakers are open.
+func (o organ) why() string {
+	if o.Paused == "" && o.OpenBreakers > 0 {
+		return fmt.Sprintf("breaker of %d of %d consumers: %s", o.OpenBreakers, o.Consumers, o.Breaker)
+	}
+	return o.Paused
 }
 
 func state(h necro.OrganHealth) string {
 	switch {
 	case h.Paused != "":
 		return "paused"
+	case h.OpenBreakers > 0:
+		return "breaking"
 	case h.Consumers > 0:
 		return "running"
 	case h.Ready+h.Leased+h.Scheduled > 0:
@@ -58,7 +75,7 @@ func (r *run) organs([]string) int {
 		list = append(list, organOf(h))
 	}
 	return print(r, list, "ORGAN STATE READY LEASED SCHEDULED DEAD CONSUMERS LAG PAUSED", func(o organ) []any {
-		return []any{o.Organ, o.State, o.Ready, o.Leased, o.Scheduled, o.Dead, o.Consumers, age(o.health.Oldest), o.Paused}
+		return []any{o.Organ, o.State, o.Ready, o.Leased, o.Scheduled, o.Dead, o.Consumers, age(o.health.Oldest), o.why()}
 	})
 }
 

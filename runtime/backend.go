@@ -132,6 +132,32 @@ type BoundConsumer interface {
 	Binding() *Binding
 }
 
+// BreakerConsumer is a Consumer that shows operators the breaker of its process. Without it only the
+// process itself knows that its breaker is open.
+type BreakerConsumer interface {
+	Consumer
+	// TellBreaker notes the state of this consumer's breaker for Health, in place of what it was told
+	// before. A consumer that is closed, or whose process is gone, counts as one without an open breaker.
+	TellBreaker(ctx context.Context, b BreakerState) error
+}
+
+// BreakerState is the breaker of an organ in one process, which pauses after failures in a row. The
+// zero value is one that is closed.
+type BreakerState struct {
+	Since    time.Time // when it opened
+	Failures int       // in a row, when it was told
+	Next     time.Time // when the next try is due
+}
+
+// String says "open since …, 5 failures in a row, next try at …", in UTC.
+func (b BreakerState) String() string {
+	if b.Since.IsZero() {
+		return "closed"
+	}
+	return fmt.Sprintf("open since %s, %d failures in a row, next try at %s",
+		b.Since.UTC().Format(time.RFC3339), b.Failures, b.Next.UTC().Format(time.RFC3339))
+}
+
 // OfferingConsumer is a Consumer for which handing back is work. What waits behind a handler that
 // takes long is offered by it, and handed back by others.
 type OfferingConsumer interface {
@@ -231,6 +257,21 @@ type OrganHealth struct {
 	Consumers    int
 	// Paused is why the organ is paused, or empty.
 	Paused string
+	// OpenBreakers is the number of living consumers whose breaker is open, and Breaker the one of these
+	// that opened first. See BreakerConsumer.
+	OpenBreakers int
+	Breaker      BreakerState
+}
+
+// AddBreaker counts a consumer's breaker when it is open.
+func (h *OrganHealth) AddBreaker(b BreakerState) {
+	if b.Since.IsZero() {
+		return
+	}
+	if h.OpenBreakers == 0 || b.Since.Before(h.Breaker.Since) {
+		h.Breaker = b
+	}
+	h.OpenBreakers++
 }
 
 // ParkHealth counts the events of one name that wait for a first subscriber.

@@ -12,6 +12,9 @@ type breaker struct {
 	pause time.Duration
 	tell  func(breakerChange) // called when the breaker opens and when it closes, unless it is nil
 
+	// changed has an element when operators have not been told of the state yet. See tellBreaker.
+	changed chan struct{}
+
 	mu       sync.Mutex
 	failures int
 	opened   time.Time // when it opened; zero while the breaker is closed
@@ -34,6 +37,9 @@ func (b *breaker) note(kind OutcomeKind, f *failure) (tripped bool) {
 	tripped, change := b.count(kind, f)
 	if change != nil && b.tell != nil {
 		b.tell(*change)
+	}
+	if tripped || change != nil {
+		b.signal()
 	}
 	return tripped
 }
@@ -103,4 +109,23 @@ func (b *breaker) open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.until.IsZero()
+}
+
+// signal has the state told to operators, by the goroutine that renews leases: a worker must not wait
+// for the backend.
+func (b *breaker) signal() {
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
+}
+
+// state is the breaker as operators see it.
+func (b *breaker) state() BreakerState {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.until.IsZero() {
+		return BreakerState{}
+	}
+	return BreakerState{Since: b.opened, Failures: b.failures, Next: b.until}
 }

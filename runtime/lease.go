@@ -1,6 +1,7 @@
 package necro
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -14,6 +15,9 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 		select {
 		case <-done:
 			return
+		case <-o.breaker.changed:
+			o.tellBreaker(r)
+			continue
 		case <-ticker.C:
 		}
 		for _, w := range o.workers {
@@ -28,6 +32,20 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 			lost, _ := o.extend(r, waiting)
 			o.feed.drop(lost)
 		}
+	}
+}
+
+// tellBreaker tells the backend, where operators look, whether the breaker is open in this process. A
+// state that could not be told is told again with the next change: the log has it in any case.
+func (o *organ) tellBreaker(r *run) {
+	keeper, ok := o.consumer.(BreakerConsumer)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
+	defer cancel()
+	if err := keeper.TellBreaker(ctx, o.breaker.state()); err != nil {
+		r.failed(r.settling, "tell of the breaker", o.name, err)
 	}
 }
 

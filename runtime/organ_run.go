@@ -67,6 +67,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 	o.unrouted = &route{policy: o.policy}
 	o.binding.Store(newBoundOrgan(o, &Binding{Identity: o.name, Order: o.policy.Order, Exclusive: o.policy.Exclusive}))
 	o.watch.nudge = make(chan struct{}, 1)
+	o.breaker.changed = make(chan struct{}, 1)
 	o.breaker.limit, o.breaker.pause, o.breaker.tell = o.policy.BreakerCount, o.policy.BreakerPause, o.logBreaker
 	if err := errors.Join(errs...); err != nil {
 		return o, fmt.Errorf("organ %s: %w", spec.Name, err)

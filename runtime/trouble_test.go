@@ -133,7 +133,15 @@ func TestBreakerIsTold(t *testing.T) {
 		if state := s.Health(t.Context()).Organs[0]; !state.Open {
 			t.Errorf("the breaker is open, and health says %+v", state)
 		}
+		opens := time.Now().Add(-30 * time.Second)
+		if h := s.Health(t.Context()).Backend.Organs[0]; h.OpenBreakers != 1 || h.Breaker.Failures != 2 ||
+			h.Breaker.Since.Sub(opens).Abs() > time.Second || h.Breaker.Next.Sub(opens.Add(time.Minute)).Abs() > time.Second {
+			t.Errorf("the breaker is open, and the backend says %+v", h)
+		}
 		time.Sleep(time.Hour)
+		if h := s.Health(t.Context()).Backend.Organs[0]; h.OpenBreakers != 0 {
+			t.Errorf("the breaker is closed, and the backend says %+v", h)
+		}
 		stop()
 		opened := lines.with("breaker opened")
 		if len(opened) != 1 || !strings.Contains(opened[0], "level=WARN") || !strings.Contains(opened[0], `organ=o pause=1m0s failures_in_a_row=2 error="the bank is down"`) {

@@ -12,6 +12,7 @@ var healthTests = []test{
 	{"HealthCounts", healthCounts},
 	{"HealthTellsTheOldestLease", healthTellsTheOldestLease},
 	{"HealthIsOneLook", healthIsOneLook},
+	{"HealthTellsOpenBreakers", healthTellsOpenBreakers},
 }
 
 // healthCounts has one delivery in every place where one can be.
@@ -112,4 +113,41 @@ func healthIsOneLook(e *env) {
 	}
 	cancel()
 	wg.Wait()
+}
+
+// healthTellsOpenBreakers: those of living consumers, the one that opened first in detail.
+func healthTellsOpenBreakers(e *env) {
+	b := e.open()
+	first := e.subscribe(b, e.organ("all", typeA))[0]
+	second := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	tell := func(c *consumer, state necro.BreakerState) {
+		keeper, ok := c.Consumer.(necro.BreakerConsumer)
+		if !ok {
+			e.Skip("this backend keeps no breakers")
+		}
+		if err := keeper.TellBreaker(e.ctx, state); err != nil {
+			e.Fatalf("TellBreaker: %v", err)
+		}
+	}
+	at := time.Now().Truncate(time.Millisecond)
+	older := necro.BreakerState{Since: at.Add(-time.Minute), Failures: 7, Next: at.Add(time.Minute)}
+	younger := necro.BreakerState{Since: at, Failures: 3, Next: at.Add(time.Hour)}
+	wants := func(open int, want necro.BreakerState) {
+		e.Helper()
+		h := e.health(b, "all")
+		same(e, "open breakers", h.OpenBreakers, open)
+		if got := h.Breaker; !got.Since.Equal(want.Since) || got.Failures != want.Failures || !got.Next.Equal(want.Next) {
+			e.Errorf("the breaker is %+v, want %+v", got, want)
+		}
+	}
+	wants(0, necro.BreakerState{})
+	tell(first, younger)
+	wants(1, younger)
+	tell(second, older)
+	wants(2, older)
+	tell(second, necro.BreakerState{})
+	wants(1, younger)
+	tell(second, older)
+	second.close()
+	wants(1, younger)
 }

@@ -178,6 +178,7 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 	}
 	for _, c := range q.consumers {
 		h.OldestLeased = max(h.OldestLeased, c.oldestLeased(now))
+		h.AddBreaker(c.breaker)
 	}
 	if q.again.len()+q.fresh.n > 0 {
 		h.Oldest = max(0, now.Sub(q.first().Time()))

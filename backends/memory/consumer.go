@@ -20,6 +20,7 @@ type consumer struct {
 	counted   bool // in the backend's consuming
 	fetching  int  // calls of Fetch that wait
 	contact   int64
+	breaker   necro.BreakerState
 	batches   heapOf[*batch] // what it has leased, by a time before which no lease of the batch ends
 	spare     *batch         // to be used again
 	settled   []*chunk       // to be used again after the next Fetch
@@ -156,3 +157,14 @@ func (c *consumer) Close() error {
 
 // Binding returns how the organ is bound.
 func (c *consumer) Binding() *necro.Binding { return c.q.binding.Load() }
+
+// TellBreaker notes the breaker for Health.
+func (c *consumer) TellBreaker(_ context.Context, b necro.BreakerState) error {
+	c.q.mu.Lock()
+	defer c.q.mu.Unlock()
+	if c.q.closed || c.closed {
+		return necro.ErrClosed
+	}
+	c.breaker = b
+	return nil
+}

@@ -158,6 +158,10 @@ func organFindings(o *necro.OrganHealth) (list []Finding) {
 		add(false, fmt.Sprintf("its oldest ready event waits for %s: it falls behind, or its handlers stand still", o.Oldest.Round(time.Second)),
 			"look at the processes; add more, or concurrency")
 	}
+	if o.OpenBreakers > 0 {
+		add(false, fmt.Sprintf("the breaker of %d of %d consumers is %s", o.OpenBreakers, o.Consumers, o.Breaker),
+			"mend what its handlers depend on: their log has the error; the breaker closes by itself")
+	}
 	if o.Dead > 0 {
 		add(false, fmt.Sprintf("%d dead letters", o.Dead), "look at them, mend the reason, then redrive or discard")
 	}
@@ -212,7 +216,29 @@ func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []
 			list = append(list, found...)
 		}
 	}
-	return list, nil
+	found, err := p.packages(ctx, calls, t)
+	return append(list, found...), err
+}
+
+// packages finds organs that living processes run from several packages, each of which takes a part of
+// the organ's events.
+func (p *partition) packages(ctx context.Context, calls *redis.Client, t *bindings) (list []Finding, err error) {
+	r := p.send(ctx, calls, []any{"zrange", p.key("live"), 0, -1})
+	paths := map[string][]string{}
+	for _, member := range r.strings() {
+		words := strings.Fields(member) // see liveMember
+		if len(words) == 4 && t.organs[words[0]] != nil && !slices.Contains(paths[words[0]], words[3]) {
+			paths[words[0]] = append(paths[words[0]], words[3])
+		}
+	}
+	for _, organ := range slices.Sorted(maps.Keys(paths)) {
+		if of := paths[organ]; len(of) > 1 {
+			slices.Sort(of)
+			list = append(list, Finding{false, "organ " + t.organs[organ].shown, "processes run it from several packages: " + strings.Join(of, ", "),
+				"unless it is being moved, two organs have one name, and each gets a part of the events: give one of them another"})
+		}
+	}
+	return list, r.err
 }
 
 func (p *partition) streamConsumers(ctx context.Context, calls *redis.Client, organ, key string) (list []Finding, err error) {

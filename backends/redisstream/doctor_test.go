@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
+
+	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // finds wants findings, each with a subject, whether it is severe, and a part of the problem; or,
@@ -84,6 +86,37 @@ func TestDiagnoseBacklog(t *testing.T) {
 	r.finds(b, "warning organ organ: its oldest ready event waits for ", "no nobody consumes")
 	r.ok(b.Pause(r.ctx, "organ", "the bank is down"), "pause")
 	r.finds(b, "severe organ organ: it is paused, 1 deliveries wait: the bank is down", "no oldest ready")
+}
+
+// TestDiagnoseBreaker finds an open breaker of a living process. What a process left that is gone is
+// neither shown nor kept for ever.
+func TestDiagnoseBreaker(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	c := r.subscribe(b, sub("organ", &Step{}))[0]
+	keeper := c.Consumer.(necro.BreakerConsumer)
+	at := time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC)
+	r.do("HSET", r.key("n"), "breaker organ crashed:1", "1 7 2", "breaker organ broken", "x")
+	r.finds(b, "no breaker")
+	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{Since: at, Failures: 5, Next: at.Add(30 * time.Second)}), "tell")
+	r.finds(b, "warning organ organ: the breaker of 1 of 1 consumers is open since 2026-11-30T06:00:00Z, 5 failures in a row, next try at 2026-11-30T06:00:30Z")
+	same(r, "counters that are left", r.do("HEXISTS", r.key("n"), "breaker organ crashed:1"), any(int64(0)))
+	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{}), "tell")
+	r.finds(b, "no breaker")
+}
+
+// TestDiagnosePackages finds an organ that living processes run from two packages.
+func TestDiagnosePackages(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	one := sub("organ", &Step{})
+	other := sub("organ", &Step{})
+	other.Path = "example.com/other"
+	r.subscribe(r.open(), one)
+	r.finds(r.open(), "no several packages")
+	r.subscribe(r.open(), other)
+	r.finds(r.open(), "warning organ organ: processes run it from several packages: ", "example.com/other")
 }
 
 // TestDiagnoseReplica finds that the server is a replica, and that its primary takes writes without

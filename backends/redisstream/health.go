@@ -132,6 +132,7 @@ func addLook(organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkH
 		}
 		addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
 	}
+	addBreakers(organs, look.breakers)
 	addHandOvers(organs, t, look.counts)
 	addParks(parks, look.counts)
 }
@@ -140,6 +141,7 @@ func addLook(organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkH
 type healthLook struct {
 	digest         string
 	counts, pauses map[string]string
+	breakers       []string // organs and states by turns
 	organs         map[string]organRow
 	err            error
 }
@@ -168,7 +170,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 	}
 	r := p.run(ctx, healthScript, keys, args...)
 	r.array()
-	look := &healthLook{digest: string(r.bulk()), counts: pairs(r), pauses: pairs(r), organs: map[string]organRow{}}
+	look := &healthLook{digest: string(r.bulk()), counts: pairs(r), pauses: pairs(r), breakers: r.strings(), organs: map[string]organRow{}}
 	for _, name := range names {
 		r.array()
 		look.organs[name] = organRow{r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int() > 0}

@@ -22,6 +22,7 @@ type queue struct {
 	sub      necro.Subscription // of the first consumer
 	mode     atomic.Pointer[mode]
 	binding  atomic.Pointer[necro.Binding] // the mode, as consumers tell it; nil before it is bound
+	told     atomic.Bool                   // an open breaker of this process stands on the server
 	entered  atomic.Bool                   // consumers share it, so its identity does not change any more
 	reading  lock                          // held by the one who reads from Redis
 	settling commit

@@ -218,6 +218,9 @@ func (q *queue) leave(ctx context.Context, c *consumer) {
 		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
 			member = q.liveMember()
 		}
+		if q.told.Load() {
+			_ = q.tellBreaker(ctx, necro.BreakerState{}) // of a process that is gone nobody hears
+		}
 		args = []any{p.b.process, 0}
 		q.mu.Lock()
 		for _, e := range q.held {

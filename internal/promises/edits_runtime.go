@@ -322,6 +322,26 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		In: "runtime", Decl: "(*organ).attrs",
 		Old: `c.payloadSecrets != nil &&`,
 	}},
+	"breaker-hidden": {{
+		In: "runtime", Decl: "(*breaker).note",
+		Old: `b.signal()`,
+		New: `_ = b`,
+	}},
+	"breaker-forgotten": {{
+		In: "backends/memory", Decl: "(*consumer).TellBreaker",
+		Old: `c.breaker = b`,
+		New: `c.breaker = necro.BreakerState{}`,
+	}},
+	"dead-breaker-shown": {{
+		In:  "backends/redisstream/lua/health.lua",
+		Old: `if consumer and living[consumer] then`,
+		New: `if consumer then living[consumer] = consumer:match('^%S+')`,
+	}},
+	"two-packages-unseen": {{
+		In: "backends/redisstream", Decl: "(*partition).packages",
+		Old: `len(of) > 1`,
+		New: `len(of) > 9`,
+	}},
 	"breaker-untold": {{
 		In: "runtime", Decl: "(*breaker).note",
 		Old: `change != nil && b.tell != nil`,

@@ -1,15 +1,25 @@
--- One look at all organs. Returns the table's digest, the counters, the pauses, and for each
+-- One look at all organs. Returns the table's digest, the counters, the pauses, the breakers of living
+-- processes as organs and states by turns, and for each
 -- organ: entries stored, deliveries held, dead letters, set aside, held back ('1'), age of the oldest
 -- ready, silence of the longest held, consumers; and whether more is held than was looked at ('1').
 -- KEYS: bind, n, pause, live; of each organ: q, part, dead, first, hold, wait
 -- ARGV: how many entries that are held to look at in each stream, organs: {name, order}
 local now, limit = millis(), num()
-local alive = {}
+local alive, living = {}, {}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. now, '+inf')) do
   local organ = member:match('^%S+')
   alive[organ] = (alive[organ] or 0) + 1
+  living[member:match('^%S+ %S+') or ''] = organ
 end
-local out = { redis.call('HGET', KEYS[1], 'digest') or '', redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3]) }
+local counters, breakers = redis.call('HGETALL', KEYS[2]), {}
+for i = 1, #counters, 2 do
+  local consumer = counters[i]:match('^breaker (.*)')
+  if consumer and living[consumer] then
+    breakers[#breakers + 1] = living[consumer]
+    breakers[#breakers + 1] = counters[i + 1]
+  end
+end
+local out = { redis.call('HGET', KEYS[1], 'digest') or '', counters, redis.call('HGETALL', KEYS[3]), breakers }
 
 -- open counts the deliveries of an entry that are not settled.
 local function open(part, field)

@@ -1,0 +1,98 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// An open breaker stands among the counters of each partition, under its organ and its process, and
+// counts while the process is alive. What a process that was killed leaves is taken away by the next
+// one that tells of a breaker.
+
+// breakerKept is how long behind its next try the breaker of a process that is gone may stand there.
+const breakerKept = time.Hour
+
+// TellBreaker notes the breaker for Health, in all partitions that can be reached.
+func (c *consumer) TellBreaker(ctx context.Context, b necro.BreakerState) error {
+	if c.isClosed() {
+		return necro.ErrClosed
+	}
+	var errs []error
+	for _, q := range c.queues {
+		errs = append(errs, q.tellBreaker(ctx, b))
+	}
+	return errors.Join(errs...)
+}
+
+func (q *queue) breakerField() string { return "breaker " + q.organ + " " + q.p.b.process }
+
+func (q *queue) tellBreaker(ctx context.Context, b necro.BreakerState) error {
+	key := q.p.key("n")
+	commands := [][]any{{"hdel", key, q.breakerField()}}
+	if !b.Since.IsZero() {
+		if forgotten := q.forgottenBreakers(ctx, key); len(forgotten) > 0 {
+			commands = append(commands, append([]any{"hdel", key}, forgotten...))
+		}
+		state := fmt.Sprintf("%d %d %d", b.Since.UnixMilli(), b.Failures, b.Next.UnixMilli())
+		commands = append(commands, []any{"hset", key, q.breakerField(), state})
+	}
+	for _, command := range commands {
+		if r := q.p.sendAll(ctx, [][]any{command})[0]; r.err != nil {
+			return q.p.explain(r.err)
+		}
+	}
+	q.told.Store(!b.Since.IsZero())
+	return nil
+}
+
+// forgottenBreakers returns the fields of processes that should have tried long ago.
+func (q *queue) forgottenBreakers(ctx context.Context, key string) (fields []any) {
+	r := q.p.sendAll(ctx, [][]any{{"hgetall", key}})[0]
+	for field, state := range pairs(r) {
+		b, ok := readBreaker(state)
+		if strings.HasPrefix(field, "breaker ") && (!ok || time.Since(b.Next) > breakerKept) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// readBreaker reads what tellBreaker wrote.
+func readBreaker(state string) (b necro.BreakerState, ok bool) {
+	words := strings.Fields(state)
+	if len(words) != 3 {
+		return b, false
+	}
+	since, err := strconv.ParseInt(words[0], 10, 64)
+	failures, err2 := strconv.ParseInt(words[1], 10, 32)
+	next, err3 := strconv.ParseInt(words[2], 10, 64)
+	if errors.Join(err, err2, err3) != nil || failures < 0 {
+		return b, false
+	}
+	return necro.BreakerState{Since: time.UnixMilli(since), Failures: int(failures), Next: time.UnixMilli(next)}, true
+}
+
+// addBreakers adds the breakers that a partition knows of, unless another one has told of as many.
+func addBreakers(organs map[string]*necro.OrganHealth, breakers []string) {
+	found := map[string]*necro.OrganHealth{}
+	for i := 0; i+1 < len(breakers); i += 2 {
+		b, ok := readBreaker(breakers[i+1])
+		if name := breakers[i]; ok && organs[name] != nil {
+			if found[name] == nil {
+				found[name] = &necro.OrganHealth{}
+			}
+			found[name].AddBreaker(b)
+		}
+	}
+	for name, h := range found {
+		if o := organs[name]; h.OpenBreakers > o.OpenBreakers {
+			o.OpenBreakers, o.Breaker = h.OpenBreakers, h.Breaker
+		}
+	}
+}
