@@ -14,9 +14,9 @@ type aliased struct {
 	directive *spec.Directive
 }
 
-// aliases reports former names that are in use: as a name, or as a former name of another.
+// checkAliases reports former names that are in use: as a name, or as a former name of another.
 // Versions of one event may share theirs.
-func (c *checker) aliases(all []aliased) {
+func (c *checker) checkAliases(all []aliased) {
 	names, claimed := map[string]aliased{}, map[string]aliased{}
 	for _, a := range all {
 		if _, again := names[a.name]; !again {
@@ -37,7 +37,7 @@ func (c *checker) aliases(all []aliased) {
 				continue
 			}
 			if holder, taken := claimed[alias]; taken && holder.name != a.name {
-				c.add(diag.New(diag.AliasTaken, pos, alias, "a former name of another "+a.what).
+				c.addDiag(diag.New(diag.AliasTaken, pos, alias, "a former name of another "+a.what).
 					WithHint("only one of the two can have had it").
 					WithRelated(holder.directive.Arg("alias").ValuePos, "claimed here, by %s", holder.name))
 				continue
@@ -49,11 +49,11 @@ func (c *checker) aliases(all []aliased) {
 
 func (c *checker) aliasTaken(a, holder aliased, alias string, pos spec.Pos) {
 	if a.name == alias {
-		c.add(diag.New(diag.AliasTaken, pos, alias, "the name of the "+a.what+" itself").
+		c.addDiag(diag.New(diag.AliasTaken, pos, alias, "the name of the "+a.what+" itself").
 			WithHint("an alias is a former name: leave it out"))
 		return
 	}
-	c.add(diag.New(diag.AliasTaken, pos, alias, "the name of another "+a.what).
+	c.addDiag(diag.New(diag.AliasTaken, pos, alias, "the name of another "+a.what).
 		WithHint("an alias is a name that nothing has any more").
 		WithRelated(holder.namePos, "declared here"))
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// apart finds a value that spaces part from its key, "retry 5", "retry = 5" or "alias=A, B", and
+// separateValue finds a value that spaces part from its key, "retry 5", "retry = 5" or "alias=A, B", and
 // returns it with the number of words after the key that belong to it.
-func apart(d *spec.Directive, i int) (value string, more int) {
+func separateValue(d *spec.Directive, i int) (value string, more int) {
 	if a := d.Args[i]; a.Key == "alias" && strings.HasSuffix(a.Value, ",") {
-		return list(a.Value, d.Args[i+1:])
+		return joinList(a.Value, d.Args[i+1:])
 	}
 	k, ok := directive.LookupKey(d.Args[i].Key)
 	if !ok || k.Flag || d.Args[i].Value != "" {
@@ -37,8 +37,8 @@ func apart(d *spec.Directive, i int) (value string, more int) {
 	return "", more // the "=" that is the last word
 }
 
-// list joins the rest of a list to what ends with a comma.
-func list(value string, rest []*spec.Arg) (joined string, more int) {
+// joinList joins the rest of a list to what ends with a comma.
+func joinList(value string, rest []*spec.Arg) (joined string, more int) {
 	for _, next := range rest {
 		if !strings.HasSuffix(value, ",") || next.HasValue || next.Quoted || isKey(next.Text) {
 			break
@@ -49,14 +49,14 @@ func list(value string, rest []*spec.Arg) (joined string, more int) {
 	return value, more
 }
 
-// apart reports such a value, once.
-func (c *checker) apart(d *spec.Directive, a *spec.Arg, value string) {
+// addSeparateValue reports such a value, once.
+func (c *checker) addSeparateValue(d *spec.Directive, a *spec.Arg, value string) {
 	if k, _ := directive.LookupKey(a.Key); !k.Fits(d.Verb) {
 		c.keyNotHere(d, a, k)
 		return
 	}
 	if a.Value != "" {
-		c.add(diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, "a name is missing after the comma").
+		c.addDiag(diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, "a name is missing after the comma").
 			WithHint("write %s=%s, without a space", a.Key, value))
 		return
 	}
@@ -65,5 +65,5 @@ func (c *checker) apart(d *spec.Directive, a *spec.Arg, value string) {
 		c.valueMissing(d, a, k)
 		return
 	}
-	c.add(diag.New(diag.ValueMissing, a.Pos, a.Key).WithHint("write %s=%s, without a space", a.Key, value))
+	c.addDiag(diag.New(diag.ValueMissing, a.Pos, a.Key).WithHint("write %s=%s, without a space", a.Key, value))
 }

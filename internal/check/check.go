@@ -19,26 +19,26 @@ type checker struct {
 func Check(t *spec.Topology) []diag.Diagnostic {
 	c := &checker{topology: t, visited: map[visit]bool{}, rejects: map[string]*spec.Directive{}}
 	for _, p := range t.Packages {
-		c.reject(p)
+		c.noteRejected(p)
 	}
 	for _, p := range t.Packages {
 		if !p.Root || p.Broken {
 			continue
 		}
-		c.directives(p)
-		c.events(p)
-		c.upcasts(p)
-		c.organs(p)
-		c.handlers(p)
+		c.checkDirectives(p)
+		c.checkEvents(p)
+		c.checkUpcasts(p)
+		c.checkOrgans(p)
+		c.checkHandlers(p)
 		clear(c.visited) // what another package can't read, this one may
-		c.shapes(p)
-		c.declarations()
-		c.names(p)
+		c.checkShapes(p)
+		c.checkDeclarations()
+		c.checkNames(p)
 	}
 	c.uniqueEvents()
 	c.uniqueOrgans()
-	c.chains()
+	c.checkChains()
 	return diag.Sort(c.diags)
 }
 
-func (c *checker) add(d diag.Diagnostic) { c.diags = append(c.diags, d) }
+func (c *checker) addDiag(d diag.Diagnostic) { c.diags = append(c.diags, d) }

@@ -18,8 +18,8 @@ var belongs = map[string]string{
 	directive.Upcast: "a function",
 }
 
-// fits says which targets a directive takes.
-func fits(verb string, kind spec.TargetKind) bool {
+// fitsTarget says which targets a directive takes.
+func fitsTarget(verb string, kind spec.TargetKind) bool {
 	switch verb {
 	case directive.Event, directive.Organ:
 		return kind == spec.TargetStruct || kind == spec.TargetGeneric
@@ -29,26 +29,26 @@ func fits(verb string, kind spec.TargetKind) bool {
 	return kind == spec.TargetFunc
 }
 
-// directives judges every //necro: comment: each one is used or reported.
-func (c *checker) directives(p *spec.Package) {
+// checkDirectives judges every //necro: comment: each one is used or reported.
+func (c *checker) checkDirectives(p *spec.Package) {
 	first := map[spec.Pos]*spec.Directive{}
 	for _, d := range p.Directives {
-		if !c.directive(d) {
+		if !c.checkDirective(d) {
 			continue
 		}
 		if other := first[d.Target.Pos]; other != nil {
-			c.add(diag.New(diag.TwoDirectives, d.Pos, d.Target.Name, other.Verb).
+			c.addDiag(diag.New(diag.TwoDirectives, d.Pos, d.Target.Name, other.Verb).
 				WithHint("keep one of the two").
 				WithRelated(other.Pos, "the first one"))
 			continue
 		}
 		first[d.Target.Pos] = d
-		c.args(d)
+		c.checkArguments(d)
 	}
 }
 
-// directive judges one comment without its arguments, and says whether it is in use.
-func (c *checker) directive(d *spec.Directive) bool {
+// checkDirective judges one comment without its arguments, and says whether it is in use.
+func (c *checker) checkDirective(d *spec.Directive) bool {
 	known := belongs[d.Verb] != ""
 	switch {
 	case d.Near:
@@ -56,19 +56,19 @@ func (c *checker) directive(d *spec.Directive) bool {
 	case !known:
 		c.unknownVerb(d)
 	case d.Broken != "":
-		c.add(diag.New(diag.BrokenArgs, d.Pos, d.Verb, d.Broken).
+		c.addDiag(diag.New(diag.BrokenArgs, d.Pos, d.Verb, d.Broken).
 			WithHint("write values without quotes; they have no spaces"))
 	case d.Constraint != "":
-		c.add(diag.New(diag.BuildConstraint, d.Pos, d.Verb, d.Constraint).
+		c.addDiag(diag.New(diag.BuildConstraint, d.Pos, d.Verb, d.Constraint).
 			WithHint("generated code is built everywhere: move the declaration to a file without a constraint"))
 	case d.Target.Kind == spec.TargetDetached:
-		c.add(diag.New(diag.Detached, d.Pos, d.Verb).
+		c.addDiag(diag.New(diag.Detached, d.Pos, d.Verb).
 			WithHint("put it right above the declaration").
 			WithRelated(d.Target.Pos, "the next declaration"))
-	case !fits(d.Verb, d.Target.Kind):
-		c.add(diag.New(diag.WrongTarget, d.Pos, d.Verb, belongs[d.Verb], d.Target.Desc).WithHint("%s", targetHint(d)))
+	case !fitsTarget(d.Verb, d.Target.Kind):
+		c.addDiag(diag.New(diag.WrongTarget, d.Pos, d.Verb, belongs[d.Verb], d.Target.Desc).WithHint("%s", targetHint(d)))
 	case d.Target.Kind == spec.TargetGeneric:
-		c.add(diag.New(diag.GenericTarget, d.Target.Pos, d.Target.Name, d.Verb).
+		c.addDiag(diag.New(diag.GenericTarget, d.Target.Pos, d.Target.Name, d.Verb).
 			WithHint("declare a type for each instance"))
 	default:
 		return true
@@ -79,10 +79,10 @@ func (c *checker) directive(d *spec.Directive) bool {
 func (c *checker) nearMiss(d *spec.Directive) {
 	out := diag.New(diag.NearMiss, d.Pos, d.Text)
 	if d.Verb == "" {
-		c.add(out.WithHint("%s", verbHint()))
+		c.addDiag(out.WithHint("%s", verbHint()))
 		return
 	}
-	c.add(out.WithHint("did you mean //necro:%s?", d.Verb))
+	c.addDiag(out.WithHint("did you mean //necro:%s?", d.Verb))
 }
 
 func verbHint() string { return "the directives are " + strings.Join(directive.Verbs(), ", ") }
@@ -93,10 +93,10 @@ func (c *checker) unknownVerb(d *spec.Directive) {
 	near := spelling.Nearest(d.Verb, directive.Verbs())
 	switch {
 	case letters > 0 && belongs[d.Verb[:letters]] != "":
-		c.add(out.WithHint("write //necro:%s, and what follows after a space", d.Verb[:letters]))
+		c.addDiag(out.WithHint("write //necro:%s, and what follows after a space", d.Verb[:letters]))
 	case near != "":
-		c.add(out.WithHint("did you mean //necro:%s?", near))
+		c.addDiag(out.WithHint("did you mean //necro:%s?", near))
 	default:
-		c.add(out.WithHint("%s", verbHint()))
+		c.addDiag(out.WithHint("%s", verbHint()))
 	}
 }

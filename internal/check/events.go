@@ -14,8 +14,8 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// events judges the events of a package: targets, keys and methods.
-func (c *checker) events(p *spec.Package) {
+// checkEvents judges the events of a package: targets, keys and methods.
+func (c *checker) checkEvents(p *spec.Package) {
 	for _, e := range p.Events {
 		if e.Struct == nil {
 			continue // the loader has said why
@@ -38,15 +38,15 @@ func (c *checker) eventKind(e *spec.Event) {
 	case k == spec.Foreign && len(e.Struct.Fields) > 0:
 		c.eventMarshaler(e)
 	case k == spec.Invalid:
-		c.add(diag.New(diag.TypeError, e.Pos, e.GoName, e.Struct.Problem).WithHint("%s", typeErrorHint(e.Struct.Problem)))
+		c.addDiag(diag.New(diag.TypeError, e.Pos, e.GoName, e.Struct.Problem).WithHint("%s", typeErrorHint(e.Struct.Problem)))
 	default:
-		c.add(diag.New(diag.WrongTarget, e.Directive.Pos, directive.Event, "a struct type", e.GoName+", which is none").
-			WithHint("write type %s struct{ Value %s }", e.GoName, underlying(e.Struct)))
+		c.addDiag(diag.New(diag.WrongTarget, e.Directive.Pos, directive.Event, "a struct type", e.GoName+", which is none").
+			WithHint("write type %s struct{ Value %s }", e.GoName, valueTypeText(e.Struct)))
 	}
 }
 
-// underlying writes the type that a value of t could have as a field.
-func underlying(t *spec.Type) string {
+// valueTypeText writes the type that a value of t could have as a field.
+func valueTypeText(t *spec.Type) string {
 	if t.Kind >= spec.Bool && t.Kind <= spec.String {
 		return basicNames[t.Kind]
 	}
@@ -58,12 +58,12 @@ func underlying(t *spec.Type) string {
 func (c *checker) eventMarshaler(e *spec.Event) {
 	for _, f := range e.Struct.Fields {
 		if f.Embedded && encodesItself(f.Type) {
-			c.add(diag.New(diag.EmbedMarshaler, f.Pos, f.Type.Desc, e.GoName).
+			c.addDiag(diag.New(diag.EmbedMarshaler, f.Pos, f.Type.Desc, e.GoName).
 				WithHint("give the field a name: %s %s", f.Name, f.Type.Desc))
 			return
 		}
 	}
-	c.add(diag.New(diag.Refused, e.Pos, e.GoName, "an event with a marshaling method of its own").
+	c.addDiag(diag.New(diag.Refused, e.Pos, e.GoName, "an event with a marshaling method of its own").
 		WithHint("remove the method: the codec is generated"))
 }
 
@@ -74,9 +74,9 @@ func encodesItself(t *spec.Type) bool {
 	return t.Kind == spec.Foreign || t.Kind == spec.Time
 }
 
-func (c *checker) version(a *spec.Arg) {
+func (c *checker) checkVersion(a *spec.Arg) {
 	if n, err := strconv.Atoi(a.Value); err != nil || n < 1 || n > 1<<31-1 {
-		c.add(diag.New(diag.BadVersion, a.ValuePos, a.Value).
+		c.addDiag(diag.New(diag.BadVersion, a.ValuePos, a.Value).
 			WithHint("versions are 1, 2, 3, …; 1 is the default"))
 	}
 }
@@ -84,7 +84,7 @@ func (c *checker) version(a *spec.Arg) {
 // eventKey judges the field that key= names.
 func (c *checker) eventKey(e *spec.Event) {
 	a := e.Directive.Arg("key")
-	if a == nil || a.Value == "" || a.Quoted || joined(a) {
+	if a == nil || a.Value == "" || a.Quoted || hasJoinedWords(a) {
 		return
 	}
 	if e.Key == nil {
@@ -92,7 +92,7 @@ func (c *checker) eventKey(e *spec.Event) {
 		return
 	}
 	if !keyKind(e.Key.Type) || e.Key.Skip {
-		c.add(diag.New(diag.BadKeyField, a.ValuePos, e.Key.Name, article(e.Key.Type)).
+		c.addDiag(diag.New(diag.BadKeyField, a.ValuePos, e.Key.Name, withArticle(e.Key.Type)).
 			WithHint("a key is a string, an integer, a [N]byte or a type with MarshalText, and is encoded").
 			WithRelated(e.Key.Pos, "the field"))
 	}
@@ -118,7 +118,7 @@ func (c *checker) unknownKeyField(e *spec.Event, a *spec.Arg) {
 	default:
 		out = out.WithHint("its fields are %s", strings.Join(fieldNames(e.Struct), ", "))
 	}
-	c.add(out.WithRelated(e.Pos, "the event"))
+	c.addDiag(out.WithRelated(e.Pos, "the event"))
 }
 
 func fieldNames(t *spec.Type) []string {
@@ -148,17 +148,17 @@ func (c *checker) eventMethods(p *spec.Package, e *spec.Event) {
 		pos, taken := p.Methods[e.GoName][name]
 		switch {
 		case taken && name == "Validate":
-			c.add(diag.New(diag.UserValidate, pos, e.GoName).
+			c.addDiag(diag.New(diag.UserValidate, pos, e.GoName).
 				WithHint("give it another name and mark it with //necro:check: the generated Validate calls it").
 				WithRelated(e.Pos, "the event"))
 		case taken:
-			c.add(diag.New(diag.MethodTaken, pos, e.GoName, name).WithHint("rename it").
+			c.addDiag(diag.New(diag.MethodTaken, pos, e.GoName, name).WithHint("rename it").
 				WithRelated(e.Pos, "the event"))
 		}
 	}
 	for _, f := range e.Struct.Fields {
 		if slices.Contains(spec.EventMethods, f.Name) {
-			c.add(diag.New(diag.FieldTaken, f.Pos, f.Name, e.GoName).
+			c.addDiag(diag.New(diag.FieldTaken, f.Pos, f.Name, e.GoName).
 				WithHint("rename the field; its wire name can stay: `msgpack:%q`", f.Wire).
 				WithRelated(e.Pos, "the event"))
 		}
@@ -175,7 +175,7 @@ func (c *checker) checkMethod(p *spec.Package, f *spec.Func) {
 		return
 	}
 	if len(f.Params) != 0 || len(f.Results) != 1 || f.Results[0].Role != spec.RoleError {
-		c.add(diag.New(diag.BadCheck, f.Pos, f.Name, "e *"+f.Recv, f.Name).
+		c.addDiag(diag.New(diag.BadCheck, f.Pos, f.Name, "e *"+f.Recv, f.Name).
 			WithHint("it looks at nothing but its receiver, and returns nil when all is well"))
 	}
 }
@@ -183,7 +183,7 @@ func (c *checker) checkMethod(p *spec.Package, f *spec.Func) {
 // notMarked reports a cross-field rule on a type that is no event, and that no event holds: one of
 // a package that was not loaded may hold it.
 func (c *checker) notMarked(p *spec.Package, f *spec.Func) {
-	if c.rejected(p, f.Recv) != nil || !p.Closed && !p.Test && ast.IsExported(f.Recv) && organOf(p, f.Recv) == nil {
+	if c.rejectedDirective(p, f.Recv) != nil || !p.Closed && !p.Test && ast.IsExported(f.Recv) && organOf(p, f.Recv) == nil {
 		return
 	}
 	out := diag.New(diag.NotMarked, f.Pos, f.Recv).WithHint("mark %s with //necro:event, or let an event hold it", f.Recv)
@@ -193,7 +193,7 @@ func (c *checker) notMarked(p *spec.Package, f *spec.Func) {
 	if pos, declared := p.Names[f.Recv]; declared {
 		out = out.WithRelated(pos, "%s is declared here", f.Recv)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 func eventOf(p *spec.Package, name string) *spec.Event {
@@ -210,7 +210,7 @@ func (c *checker) uniqueEvents() {
 	for _, e := range c.allEvents() {
 		id := fmt.Sprintf("%s %d", e.Name, e.Version)
 		if other := first[id]; other != nil && other != e {
-			c.add(diag.New(diag.DuplicateEvent, e.NamePos, e.Name, e.Version).
+			c.addDiag(diag.New(diag.DuplicateEvent, e.NamePos, e.Name, e.Version).
 				WithHint("give one of them another name, //necro:event %s, or another version", distinctName(e)).
 				WithRelated(other.NamePos, "first declared here, by %s", other.GoName))
 			continue
@@ -223,7 +223,7 @@ func (c *checker) uniqueEvents() {
 			all = append(all, aliased{"event", e.Name, e.NamePos, e.Directive})
 		}
 	}
-	c.aliases(all)
+	c.checkAliases(all)
 }
 
 // distinctName suggests a name with the package in it.
@@ -245,8 +245,8 @@ func (c *checker) allEvents() []*spec.Event {
 	return events
 }
 
-// newest returns the event with the highest version of a name.
-func (c *checker) newest(name string) *spec.Event {
+// newestVersion returns the event with the highest version of a name.
+func (c *checker) newestVersion(name string) *spec.Event {
 	var newest *spec.Event
 	for _, e := range c.allEvents() {
 		if e.Name == name && (newest == nil || e.Version > newest.Version) {
@@ -256,8 +256,8 @@ func (c *checker) newest(name string) *spec.Event {
 	return newest
 }
 
-// versions returns the events of a name, oldest first.
-func (c *checker) versions(name string) []*spec.Event {
+// versionsOf returns the events of a name, oldest first.
+func (c *checker) versionsOf(name string) []*spec.Event {
 	events := slices.DeleteFunc(c.allEvents(), func(e *spec.Event) bool { return e.Name != name })
 	slices.SortStableFunc(events, func(a, b *spec.Event) int { return cmp.Compare(a.Version, b.Version) })
 	return events

@@ -13,44 +13,44 @@ import (
 // msgpackOptions are the words that the reference codec knows.
 var msgpackOptions = []string{"omitempty", "alias", "as_array", "asArray", "inline", "noinline", "intern"}
 
-// judge judges one field of a struct: its tags, its type and its rules. Rules in a type of another
+// judgeField judges one field of a struct: its tags, its type and its rules. Rules in a type of another
 // module count where a validator asks them.
-func (w walk) judge(parent *spec.Type, f *spec.Field) {
-	w.tag(f)
-	w.options(f)
+func (w walk) judgeField(parent *spec.Type, f *spec.Field) {
+	w.judgeTag(f)
+	w.judgeOptions(f)
 	switch {
 	case !f.Exported && !f.Embedded:
-		w.unexported(f)
+		w.judgeUnexported(f)
 		return
 	case f.Skip:
-	case f.Embedded && !w.embedded(parent, f):
+	case f.Embedded && !w.judgeEmbedded(parent, f):
 		return
 	default:
-		w.value(f.Type, false)
+		w.judgeValue(f.Type, false)
 		w.neverWritten(f)
 	}
 	if w.owner == nil || w.asked {
-		w.rules(parent, f)
-		w.doors(parent, f)
+		w.judgeRules(parent, f)
+		w.judgeDoors(parent, f)
 	}
 }
 
-// embedded judges an embedded field, and reports whether there is more to judge.
-func (w walk) embedded(parent *spec.Type, f *spec.Field) bool {
+// judgeEmbedded judges an embedded field, and reports whether there is more to judge.
+func (w walk) judgeEmbedded(parent *spec.Type, f *spec.Field) bool {
 	switch {
 	case f.Inline && slices.Contains(inlinedIn(f.Type.Pointed(), nil), parent):
-		w.tell(diag.New(diag.EmbedCircle, w.pos, w.path, local(f)).
-			WithHint("give the field a name: %s %s", f.Name, local(f)))
+		w.addWithWay(diag.New(diag.EmbedCircle, w.pos, w.path, localTypeText(f)).
+			WithHint("give the field a name: %s %s", f.Name, localTypeText(f)))
 		return false
 	case !f.Exported && f.Type.Kind != spec.Struct:
-		w.tell(diag.New(diag.EmbedUnexported, w.pos, w.path, local(f)).WithHint("%s", embedHint(f)))
+		w.addWithWay(diag.New(diag.EmbedUnexported, w.pos, w.path, localTypeText(f)).WithHint("%s", embedHint(f)))
 		return false
 	}
 	return true
 }
 
-// local writes the type of an embedded field as its own package does.
-func local(f *spec.Field) string {
+// localTypeText writes the type of an embedded field as its own package does.
+func localTypeText(f *spec.Field) string {
 	if t := f.Type.Pointed(); t.Path == f.Path {
 		return strings.Replace(f.Type.Desc, t.PkgName+".", "", 1)
 	}
@@ -85,40 +85,40 @@ func (w walk) neverWritten(f *spec.Field) {
 	if !f.OmitEmpty || t.Kind != spec.Foreign || t.ForeignKind != spec.Struct || t.IsZero || len(t.WireFields()) > 0 {
 		return
 	}
-	w.tell(diag.New(diag.NeverWritten, w.pos, w.path, t.Desc).
+	w.addWithWay(diag.New(diag.NeverWritten, w.pos, w.path, t.Desc).
 		WithHint("take *%s, which is empty when it is nil, or leave out omitempty", t.Desc))
 }
 
-// tag judges the struct tag as a whole.
-func (w walk) tag(f *spec.Field) {
+// judgeTag judges the struct tag as a whole.
+func (w walk) judgeTag(f *spec.Field) {
 	if f.TagError != "" {
 		hint := "a tag is made of pairs like `msgpack:\"id\" validate:\"required\"`, apart by spaces"
 		if strings.HasSuffix(f.TagError, "twice") {
 			hint = "keep one of the two"
 		}
-		w.add(diag.New(diag.BadTag, w.tagPos(f), w.path, f.TagError).WithHint("%s", hint))
+		w.addAtField(diag.New(diag.BadTag, w.tagPos(f), w.path, f.TagError).WithHint("%s", hint))
 		return
 	}
 	for _, key := range f.TagKeys {
 		near := spelling.Nearest(key.Name, []string{"msgpack", "validate"})
 		if near != "" && near != key.Name && w.owner == nil && key.Name != "valid" { // which another library reads
-			w.add(diag.New(diag.TagKey, w.at(key.Pos), key.Name).WithHint("did you mean %q?", near))
+			w.addAtField(diag.New(diag.TagKey, w.posOrField(key.Pos), key.Name).WithHint("did you mean %q?", near))
 		}
 	}
 }
 
-func (w walk) tagPos(f *spec.Field) spec.Pos { return w.at(f.TagPos) }
+func (w walk) tagPos(f *spec.Field) spec.Pos { return w.posOrField(f.TagPos) }
 
-// at is a place, or that of the innermost field when the source of the place can't be changed.
-func (w walk) at(pos spec.Pos) spec.Pos {
+// posOrField is a place, or that of the innermost field when the source of the place can't be changed.
+func (w walk) posOrField(pos spec.Pos) spec.Pos {
 	if pos.IsValid() {
 		return pos
 	}
 	return w.pos
 }
 
-// options judges the words of the msgpack tag after the name.
-func (w walk) options(f *spec.Field) {
+// judgeOptions judges the words of the msgpack tag after the name.
+func (w walk) judgeOptions(f *spec.Field) {
 	for _, o := range f.Options {
 		known := false
 		for _, name := range msgpackOptions {
@@ -132,32 +132,32 @@ func (w walk) options(f *spec.Field) {
 			if near := spelling.Nearest(o.Name, msgpackOptions); near != "" {
 				d = d.WithHint("did you mean %q?", near)
 			}
-			w.add(d)
+			w.addAtField(d)
 		case strings.HasSuffix(o.Name, "inline") && !f.Embedded:
-			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("only an embedded field is inlined"))
+			w.addAtField(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("only an embedded field is inlined"))
 		case o.Name == "inline" && !f.Inline:
-			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).
+			w.addAtField(diag.New(diag.UnknownOption, o.Pos, o.Name).
 				WithHint("only a struct is inlined, and none that encodes itself: give the field a name"))
 		case (o.Name == "as_array" || o.Name == "asArray") && f.Name != "_msgpack":
-			w.add(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("it stands on a field _msgpack struct{}"))
+			w.addAtField(diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("it stands on a field _msgpack struct{}"))
 		case o.Name == "intern":
-			w.add(diag.New(diag.Interned, o.Pos, w.path).
+			w.addAtField(diag.New(diag.Interned, o.Pos, w.path).
 				WithHint("leave the option out"))
 		}
 	}
 }
 
-// unexported reports a field that the codec skips without having been told to.
-func (w walk) unexported(f *spec.Field) {
+// judgeUnexported reports a field that the codec skips without having been told to.
+func (w walk) judgeUnexported(f *spec.Field) {
 	if f.Name == "_" || f.Name == "_msgpack" {
 		return
 	}
 	if f.Rules != nil && !f.Rules.Ignored() && w.owner == nil {
-		w.add(diag.New(diag.SkippedRules, f.Rules.Pos, f.Name).WithHint("export the field, or use //necro:check"))
+		w.addAtField(diag.New(diag.SkippedRules, f.Rules.Pos, f.Name).WithHint("export the field, or use //necro:check"))
 	}
 	name, _, _ := strings.Cut(reflect.StructTag(f.Tag).Get("msgpack"), ",")
 	if name != "-" {
-		w.add(diag.New(diag.SkippedField, w.pos, w.path).WithHint("export it, or say so with `msgpack:\"-\"`"))
+		w.addAtField(diag.New(diag.SkippedField, w.pos, w.path).WithHint("export it, or say so with `msgpack:\"-\"`"))
 	}
 }
 
@@ -187,15 +187,15 @@ func (w walk) wireClash(other, way []*spec.Field, name string) {
 	hint := "name one of them with `msgpack:\"…\"`"
 	if at == before {
 		at, before = way[0], other[0]
-		hint = "give the embedded field a name, " + at.Name + " " + local(at) + ", or leave it out with `msgpack:\"-\"`"
+		hint = "give the embedded field a name, " + at.Name + " " + localTypeText(at) + ", or leave it out with `msgpack:\"-\"`"
 	}
-	w.add(diag.New(diag.WireClash, w.at(at.Pos), selector(way), selector(other), name).
+	w.addAtField(diag.New(diag.WireClash, w.posOrField(at.Pos), selectorText(way), selectorText(other), name).
 		WithHint("%s", hint).
 		WithRelated(before.Pos, "the other one"))
 }
 
-// selector writes the way to a field as Go selects it.
-func selector(way []*spec.Field) string {
+// selectorText writes the way to a field as Go selects it.
+func selectorText(way []*spec.Field) string {
 	var names []string
 	for _, f := range way {
 		names = append(names, f.Name)

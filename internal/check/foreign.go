@@ -24,8 +24,8 @@ type foreign struct {
 	mistakes map[spec.Pos][]foreignMistake
 }
 
-// add keeps the first mistake of a kind in a type, for each field that leads there.
-func (f *foreign) add(d diag.Diagnostic, owner string) {
+// collectMistake keeps the first mistake of a kind in a type, for each field that leads there.
+func (f *foreign) collectMistake(d diag.Diagnostic, owner string) {
 	if f.mistakes == nil {
 		f.mistakes = map[spec.Pos][]foreignMistake{}
 	}
@@ -47,16 +47,16 @@ func (c *checker) foreignMistakes() {
 		shown := min(len(found), shownForeign)
 		for i, m := range found[:shown] {
 			if rest := found[shown:]; i == shown-1 && len(rest) > 0 {
-				m.diag = m.diag.WithHint("%s; the same goes for %s", m.diag.Hint, owners(rest))
+				m.diag = m.diag.WithHint("%s; the same goes for %s", m.diag.Hint, listOwners(rest))
 			}
-			c.add(m.diag)
+			c.addDiag(m.diag)
 		}
 	}
 	c.foreign = foreign{}
 }
 
-// owners lists the types that have some mistakes.
-func owners(mistakes []foreignMistake) string {
+// listOwners lists the types that have some mistakes.
+func listOwners(mistakes []foreignMistake) string {
 	var names []string
 	for _, m := range mistakes {
 		names = append(names, m.owner)
@@ -65,11 +65,11 @@ func owners(mistakes []foreignMistake) string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// add reports a mistake. One in a type of another module is collected for the field that leads to
+// addAtField reports a mistake. One in a type of another module is collected for the field that leads to
 // that type, with a hint that the user can follow.
-func (w walk) add(d diag.Diagnostic) {
+func (w walk) addAtField(d diag.Diagnostic) {
 	if w.owner == nil {
-		w.checker.add(d)
+		w.checker.addDiag(d)
 		return
 	}
 	d.Pos = w.pos
@@ -78,7 +78,7 @@ func (w walk) add(d diag.Diagnostic) {
 		hint = "the type belongs to another module: skip its rules with `validate:\"-\"`, or copy what you need into a struct of your own"
 	}
 	d.Related = slices.DeleteFunc(slices.Clone(d.Related), func(r diag.Related) bool { return !r.Pos.IsValid() })
-	w.foreign.add(d.WithHint("%s", hint), w.owner.Desc)
+	w.foreign.collectMistake(d.WithHint("%s", hint), w.owner.Desc)
 }
 
 // isRule says that a diagnostic is about a validate tag.

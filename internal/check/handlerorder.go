@@ -25,7 +25,7 @@ func (c *checker) noContext(f *spec.Func) {
 	default:
 		out = out.WithHint("write func (…) %s(ctx context.Context, e Event) error", f.Name)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 // inOrder says that no event stands behind an emission.
@@ -48,10 +48,10 @@ func inItsOrder(f *spec.Func) string {
 	}
 	sorted := slices.Clone(f.Params)
 	slices.SortStableFunc(sorted, func(a, b *spec.Param) int { return rank(a) - rank(b) })
-	return "(" + descriptions(sorted) + ")"
+	return "(" + typeTexts(sorted) + ")"
 }
 
-func descriptions(params []*spec.Param) string {
+func typeTexts(params []*spec.Param) string {
 	var words []string
 	for _, p := range params {
 		words = append(words, p.Desc)

@@ -12,18 +12,18 @@ import (
 func (c *checker) handlerParam(pkg *spec.Package, f *spec.Func, p *spec.Param) {
 	switch {
 	case p.Role == spec.RoleEmit && p.Pointer && p.Event != nil:
-		c.add(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
+		c.addDiag(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
 	case p.Role == spec.RoleEmit && p.Event == nil:
 		c.notAnEvent(pkg, diag.New(diag.EmitNotEvent, p.Pos, f.Name, p.Desc).
 			WithHint("events are structs marked with //necro:event"), p)
 	case p.Role == spec.RoleEmit:
 		c.onlyNewest(p)
 	case p.Role == spec.RoleOut:
-		c.add(diag.New(diag.OutReserved, p.Pos, p.Desc).WithHint("use necro.Emit"))
+		c.addDiag(diag.New(diag.OutReserved, p.Pos, p.Desc).WithHint("use necro.Emit"))
 	case p.Role == spec.RoleInvalid:
-		c.invalid(pkg, f, p)
+		c.addInvalidType(pkg, f, p)
 	default:
-		c.add(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).WithHint("%s", paramHint(p)))
+		c.addDiag(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).WithHint("%s", paramHint(p)))
 	}
 }
 
@@ -49,12 +49,12 @@ func (c *checker) handlerResults(p *spec.Package, f *spec.Func) {
 			c.onlyNewest(r)
 		case spec.RoleError:
 			if i != len(f.Results)-1 {
-				c.add(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write %s", errorLast(f.Results)))
+				c.addDiag(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write %s", errorLast(f.Results)))
 			}
 		case spec.RoleOut:
-			c.add(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
+			c.addDiag(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
 		case spec.RoleInvalid:
-			c.invalid(p, f, r)
+			c.addInvalidType(p, f, r)
 		default:
 			c.notAnEvent(p, diag.New(diag.HandlerResult, r.Pos, f.Name, r.Desc).WithHint("%s", resultHint(r)), r)
 		}
@@ -77,5 +77,5 @@ func errorLast(results []*spec.Param) string {
 	if len(events) == 0 {
 		return "error"
 	}
-	return "(" + descriptions(events) + ", error)"
+	return "(" + typeTexts(events) + ", error)"
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// handlers judges the signatures of the handlers of a package.
-func (c *checker) handlers(p *spec.Package) {
+// checkHandlers judges the signatures of the handlers of a package.
+func (c *checker) checkHandlers(p *spec.Package) {
 	for _, f := range p.Funcs {
 		if f.Directive.Verb != directive.Handle || f.Directive.Target.Kind != spec.TargetMethod {
 			continue
@@ -43,7 +43,7 @@ func (c *checker) notAnOrgan(p *spec.Package, f *spec.Func) {
 	if p.Test {
 		for _, other := range c.topology.Packages {
 			if o := organOf(other, f.Recv); o != nil && other.Path == p.Path && !other.Test {
-				c.add(diag.New(diag.MixedOwner, f.Pos, f.Name, f.Recv).
+				c.addDiag(diag.New(diag.MixedOwner, f.Pos, f.Name, f.Recv).
 					WithHint("declare both in test files, or neither").
 					WithRelated(o.Pos, "the organ"))
 				return
@@ -51,11 +51,11 @@ func (c *checker) notAnOrgan(p *spec.Package, f *spec.Func) {
 		}
 	}
 	if f.Recv == "" {
-		c.add(diag.New(diag.TypeError, f.Pos, f.Name, "it has no receiver").
+		c.addDiag(diag.New(diag.TypeError, f.Pos, f.Name, "it has no receiver").
 			WithHint("write func (o *Organ) %s(…)", f.Name))
 		return
 	}
-	if c.rejected(p, f.Recv) != nil {
+	if c.rejectedDirective(p, f.Recv) != nil {
 		return
 	}
 	out := diag.New(diag.NotAnOrgan, f.Pos, f.Name, f.Recv)
@@ -74,7 +74,7 @@ func (c *checker) notAnOrgan(p *spec.Package, f *spec.Func) {
 	if declared {
 		out = out.WithRelated(pos, "%s is declared here", f.Recv)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 func organNames(p *spec.Package) []string {
@@ -90,18 +90,18 @@ func organNames(p *spec.Package) []string {
 func (c *checker) handlerInput(p *spec.Package, o *spec.Organ, f *spec.Func) bool {
 	switch {
 	case f.Variadic:
-		c.add(diag.New(diag.HandlerVariadic, f.Params[len(f.Params)-1].Pos, f.Name).WithHint("take one event; write the last parameter without ..."))
+		c.addDiag(diag.New(diag.HandlerVariadic, f.Params[len(f.Params)-1].Pos, f.Name).WithHint("take one event; write the last parameter without ..."))
 		return false
 	case len(f.Params) == 0 || f.Params[0].Role != spec.RoleContext:
 		c.noContext(f)
 		return false
 	case len(f.Params) == 1:
-		c.add(diag.New(diag.HandlerEvent, f.Pos, f.Name, "nothing").
+		c.addDiag(diag.New(diag.HandlerEvent, f.Pos, f.Name, "nothing").
 			WithHint("write func (…) %s(ctx context.Context, e Event) error", f.Name))
 		return false
 	case !inOrder(f):
 		in := f.Params[1]
-		c.add(diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc).
+		c.addDiag(diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc).
 			WithHint("the order is context, event, emissions: %s%s", f.Name, inItsOrder(f)))
 		return false
 	}
@@ -117,13 +117,13 @@ func (c *checker) handlerEvent(p *spec.Package, o *spec.Organ, f *spec.Func, in 
 	case spec.RoleInterface:
 		c.someEvent(p, o, f, in)
 	case spec.RoleBatch:
-		c.add(diag.New(diag.BatchReserved, in.Pos, f.Name, in.Desc).WithHint("take one event: %s", in.Event.GoName))
+		c.addDiag(diag.New(diag.BatchReserved, in.Pos, f.Name, in.Desc).WithHint("take one event: %s", in.Event.GoName))
 	case spec.RoleInvalid:
-		c.invalid(p, f, in)
+		c.addInvalidType(p, f, in)
 	default:
 		out := diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc)
 		if in.Role == spec.RoleEmit || in.Role == spec.RoleOut {
-			c.add(out.WithHint("the event comes second, emissions after it"))
+			c.addDiag(out.WithHint("the event comes second, emissions after it"))
 			return
 		}
 		c.notAnEvent(p, out.WithHint("events are structs marked with //necro:event"), in)
@@ -132,14 +132,14 @@ func (c *checker) handlerEvent(p *spec.Package, o *spec.Organ, f *spec.Func, in 
 
 // notAnEvent reports a type that is none, unless its directive was reported already.
 func (c *checker) notAnEvent(p *spec.Package, out diag.Diagnostic, in *spec.Param) {
-	if !c.silenced(p, in.Desc) {
-		c.add(c.noEvent(p, out, in.Desc))
+	if !c.isToldElsewhere(p, in.Desc) {
+		c.addDiag(c.noEvent(p, out, in.Desc))
 	}
 }
 
-// invalid reports a type that does not type-check, with the event that it was meant for.
-func (c *checker) invalid(p *spec.Package, f *spec.Func, in *spec.Param) {
-	if c.silenced(p, in.Desc) {
+// addInvalidType reports a type that does not type-check, with the event that it was meant for.
+func (c *checker) addInvalidType(p *spec.Package, f *spec.Func, in *spec.Param) {
+	if c.isToldElsewhere(p, in.Desc) {
 		return
 	}
 	out := diag.New(diag.TypeError, in.Pos, "handler "+f.Name, in.Problem)
@@ -152,7 +152,7 @@ func (c *checker) invalid(p *spec.Package, f *spec.Func, in *spec.Param) {
 	default:
 		out = out.WithHint("%s", typeErrorHint(in.Problem))
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 // someEvent reports an interface handler that would never be called.
@@ -169,7 +169,7 @@ func (c *checker) someEvent(p *spec.Package, o *spec.Organ, f *spec.Func, in *sp
 	if pos, ok := p.Names[referenceOf(in.Desc).name]; ok && referenceOf(in.Desc).pkg == "" {
 		out = out.WithRelated(pos, "%s is declared here", in.Desc)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 // onlyNewest reports a version that is only read, and upcast before anyone sees it.
@@ -177,8 +177,8 @@ func (c *checker) onlyNewest(p *spec.Param) {
 	if p.Event == nil || p.Event.Foreign {
 		return
 	}
-	if newest := c.newest(p.Event.Name); newest != nil && newest.Version > p.Event.Version {
-		c.add(diag.New(diag.OldVersion, p.Pos, p.Event.GoName, p.Event.Version, p.Event.Name, newest.Version).
+	if newest := c.newestVersion(p.Event.Name); newest != nil && newest.Version > p.Event.Version {
+		c.addDiag(diag.New(diag.OldVersion, p.Pos, p.Event.GoName, p.Event.Version, p.Event.Name, newest.Version).
 			WithHint("use %s: older ones are upcast to it", newest.GoName).
 			WithRelated(newest.Pos, "the newest version"))
 	}

@@ -5,22 +5,22 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// key judges the type of a map's keys. A key must come back as the value that it was.
-func (w walk) key(t *spec.Type) {
-	if bad := identity(t); bad != nil {
+// judgeMapKey judges the type of a map's keys. A key must come back as the value that it was.
+func (w walk) judgeMapKey(t *spec.Type) {
+	if bad := lostIdentity(t); bad != nil {
 		what := t.Desc
 		if bad != t {
 			what += ", which holds " + bad.Desc
 		}
-		w.tell(diag.New(diag.MapKey, w.pos, w.path, what).WithHint("%s", keyHint(bad)))
+		w.addWithWay(diag.New(diag.MapKey, w.pos, w.path, what).WithHint("%s", keyHint(bad)))
 		return
 	}
-	w.value(t, false)
+	w.judgeValue(t, false)
 }
 
-// identity finds the part of a key whose meaning is lost on the way: a pointer that equals no
+// lostIdentity finds the part of a key whose meaning is lost on the way: a pointer that equals no
 // other, an interface whose type is forgotten. It is nil when there is none.
-func identity(t *spec.Type) *spec.Type {
+func lostIdentity(t *spec.Type) *spec.Type {
 	return t.Find(encodedByValue, func(t *spec.Type) bool {
 		return t.Kind == spec.Pointer || t.Kind == spec.Any || t.Kind == spec.Error
 	})

@@ -15,8 +15,8 @@ var methodNames = map[spec.Method][2]string{
 	spec.TextMethod:   {"MarshalText", "UnmarshalText"},
 }
 
-// marshaler judges a type that encodes itself: what one method writes another must read.
-func (w walk) marshaler(t *spec.Type, pointer bool) {
+// judgeMarshaler judges a type that encodes itself: what one method writes another must read.
+func (w walk) judgeMarshaler(t *spec.Type, pointer bool) {
 	m := t.Marshalers
 	encode, decode := m.Encode, m.Decode
 	if pointer {
@@ -31,33 +31,33 @@ func (w walk) marshaler(t *spec.Type, pointer bool) {
 	case encode == spec.NoMethod:
 		add = methodNames[decode][0]
 		problem = t.Desc + " has " + reader + ", but no " + add
-	case !together(encode, decode):
+	case !areOneFamily(encode, decode):
 		add = methodNames[encode][1]
 		problem = t.Desc + " is written by " + writer + ", but read by " + reader
 	default:
-		w.replaced(t, writer)
+		w.addReplaced(t, writer)
 		return
 	}
 	hint := "add " + add + " to it"
-	if t.Path != "" && !w.declared(t.Path) {
+	if t.Path != "" && !w.isFromSource(t.Path) {
 		hint = "the type belongs to another module: wrap it in one of your own that has both"
 	}
-	w.tell(diag.New(diag.HalfMarshaler, w.pos, w.path, problem).WithHint("%s", hint))
+	w.addWithWay(diag.New(diag.HalfMarshaler, w.pos, w.path, problem).WithHint("%s", hint))
 }
 
-// together says whether what one method writes is for the other: both of msgpack's own families
+// areOneFamily says whether what one method writes is for the other: both of msgpack's own families
 // hold encoded values.
-func together(encode, decode spec.Method) bool {
+func areOneFamily(encode, decode spec.Method) bool {
 	return encode == decode || encode <= spec.Marshal && decode <= spec.Marshal
 }
 
-// declared says whether a package's source can be changed: it was loaded from it.
-func (c *checker) declared(path string) bool {
+// isFromSource says whether a package's source can be changed: it was loaded from it.
+func (c *checker) isFromSource(path string) bool {
 	return slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool { return p.Path == path })
 }
 
-// replaced reports a struct that an embedded field encodes, so that its other fields are lost.
-func (w walk) replaced(t *spec.Type, method string) {
+// addReplaced reports a struct that an embedded field encodes, so that its other fields are lost.
+func (w walk) addReplaced(t *spec.Type, method string) {
 	if t.ForeignKind != spec.Struct || slices.Contains(t.Methods, method) {
 		return
 	}
@@ -75,6 +75,6 @@ func (w walk) replaced(t *spec.Type, method string) {
 	if from == nil || others == 0 {
 		return
 	}
-	w.tell(diag.New(diag.EmbedMarshaler, w.pos, from.Type.Desc, w.path).
+	w.addWithWay(diag.New(diag.EmbedMarshaler, w.pos, from.Type.Desc, w.path).
 		WithHint("give the field a name: %s %s", from.Name, from.Type.Desc))
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// names judges package-level names and methods that collide with generated ones.
-func (c *checker) names(p *spec.Package) {
+// checkNames judges package-level names and methods that collide with generated ones.
+func (c *checker) checkNames(p *spec.Package) {
 	if len(p.Events)+len(p.Organs) == 0 {
 		return
 	}
 	generated := p.GeneratedNames()
 	for _, name := range slices.Sorted(maps.Keys(p.Names)) {
-		if _, found := slices.BinarySearch(generated, name); found || prefixed(name) {
+		if _, found := slices.BinarySearch(generated, name); found || hasGeneratedPrefix(name) {
 			c.nameTaken(p, name, p.Names[name])
 		}
 	}
@@ -29,7 +29,7 @@ func (c *checker) names(p *spec.Package) {
 	for _, typ := range slices.Sorted(maps.Keys(p.Methods)) {
 		for _, name := range spec.StructMethods {
 			if pos, taken := p.Methods[typ][name]; taken {
-				c.add(diag.New(diag.MethodTaken, pos, typ, name).WithHint("rename it"))
+				c.addDiag(diag.New(diag.MethodTaken, pos, typ, name).WithHint("rename it"))
 			}
 		}
 	}
@@ -43,19 +43,19 @@ func (c *checker) nameTaken(p *spec.Package, name string, pos spec.Pos) {
 	case i >= 0:
 		e := p.Events[i]
 		out = out.WithHint("rename it").WithRelated(e.Pos, "it is generated for %s", e.GoName)
-	case prefixed(name):
+	case hasGeneratedPrefix(name):
 		out = out.WithHint("rename it: what begins with %s and a capital is generated", spec.GeneratedPrefix)
 	case spec.Local(name):
 		out = out.WithHint("rename it: generated code has a variable of that name")
 	default:
 		out = out.WithHint("rename it: generated code uses Go's own %s", name)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
-// prefixed says whether a name may be one that is generated for a struct of another package:
+// hasGeneratedPrefix says whether a name may be one that is generated for a struct of another package:
 // which ones are depends on the whole shape of the events, so all of them are taken.
-func prefixed(name string) bool {
+func hasGeneratedPrefix(name string) bool {
 	rest, ok := strings.CutPrefix(name, spec.GeneratedPrefix)
 	return ok && rest != "" && (rest[0] == '_' || unicode.IsUpper(rune(rest[0])))
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// organs judges the organs of a package.
-func (c *checker) organs(p *spec.Package) {
+// checkOrgans judges the organs of a package.
+func (c *checker) checkOrgans(p *spec.Package) {
 	for _, o := range p.Organs {
 		if o.NotStruct {
-			c.add(diag.New(diag.WrongTarget, o.Directive.Pos, directive.Organ, belongs[directive.Organ], o.GoName+", which is none").
+			c.addDiag(diag.New(diag.WrongTarget, o.Directive.Pos, directive.Organ, belongs[directive.Organ], o.GoName+", which is none").
 				WithHint("declare a struct with what it needs: type %s struct{ … }", o.GoName))
 		}
-		c.contradictions(p, o)
+		c.checkContradictions(p, o)
 		for _, name := range spec.OrganMethods {
 			if pos, taken := p.Methods[o.GoName][name]; taken {
-				c.add(diag.New(diag.MethodTaken, pos, o.GoName, name).WithHint("rename it").
+				c.addDiag(diag.New(diag.MethodTaken, pos, o.GoName, name).WithHint("rename it").
 					WithRelated(o.Pos, "the organ"))
 			}
 		}
@@ -37,14 +37,14 @@ func (c *checker) noHandlers(p *spec.Package, o *spec.Organ) {
 	}
 	out := diag.New(diag.NoHandlers, o.Pos, o.Name)
 	if len(p.Methods[o.GoName]) == 0 {
-		c.add(out.WithHint("write func (o *%s) Handle(ctx context.Context, e Event) error below //necro:handle", o.GoName))
+		c.addDiag(out.WithHint("write func (o *%s) Handle(ctx context.Context, e Event) error below //necro:handle", o.GoName))
 		return
 	}
 	out = out.WithHint("mark its methods with //necro:handle")
 	for _, name := range slices.Sorted(maps.Keys(p.Methods[o.GoName])) {
 		out = out.WithRelated(p.Methods[o.GoName][name], "%s has no directive", name)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 // annotatedHandlers says whether the organ has a method with //necro:handle, right or wrong, in
@@ -70,7 +70,7 @@ func (c *checker) oneHandlerEach(o *spec.Organ) {
 		}
 		if pair := [2]*spec.Func{other.Func, h.Func}; !told[pair] {
 			told[pair] = true
-			c.add(diag.New(diag.TwoHandlers, h.Pos, o.Name, h.Event.Name).
+			c.addDiag(diag.New(diag.TwoHandlers, h.Pos, o.Name, h.Event.Name).
 				WithHint("an organ handles an event once; a second handler belongs to an organ of its own").
 				WithRelated(other.Pos, "first handled here"))
 		}
@@ -83,7 +83,7 @@ func (c *checker) uniqueOrgans() {
 	organs := c.allOrgans()
 	for _, o := range organs {
 		if other := names[o.Name]; other != nil {
-			c.add(diag.New(diag.DuplicateOrgan, o.NamePos, o.Name).
+			c.addDiag(diag.New(diag.DuplicateOrgan, o.NamePos, o.Name).
 				WithHint("give one of them a name: //necro:organ NAME").
 				WithRelated(other.NamePos, "first declared here, by %s", other.GoName))
 			continue
@@ -94,7 +94,7 @@ func (c *checker) uniqueOrgans() {
 	for _, o := range organs {
 		all = append(all, aliased{"organ", o.Name, o.NamePos, o.Directive})
 	}
-	c.aliases(all)
+	c.checkAliases(all)
 }
 
 // allOrgans returns the organs of all packages, those of roots last.

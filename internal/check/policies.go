@@ -22,10 +22,10 @@ func (c *checker) policyValue(a *spec.Arg) {
 	switch {
 	case err == nil:
 	case errors.As(err, &outOfRange):
-		c.add(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must).WithHint("for example %s", row.Form))
+		c.addDiag(diag.New(diag.OutOfRange, a.ValuePos, a.Key, a.Value, outOfRange.Must).WithHint("for example %s", row.Form))
 	case errors.Is(err, policykey.ErrReversed):
 		from, to, _ := strings.Cut(a.Value, "..")
-		c.add(diag.New(diag.BackoffReversed, a.ValuePos, a.Value).WithHint("did you mean backoff=%s..%s?", to, from))
+		c.addDiag(diag.New(diag.BackoffReversed, a.ValuePos, a.Value).WithHint("did you mean backoff=%s..%s?", to, from))
 	default:
 		c.badValue(a, err)
 	}
@@ -38,13 +38,13 @@ func (c *checker) badValue(a *spec.Arg, err error) {
 	} else if k, ok := directive.LookupKey(a.Key); ok {
 		out = out.WithHint("for example %s", k.Form)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
-// contradictions judges the policy of an organ as a whole, with those of its handlers.
-func (c *checker) contradictions(p *spec.Package, o *spec.Organ) {
+// checkContradictions judges the policy of an organ as a whole, with those of its handlers.
+func (c *checker) checkContradictions(p *spec.Package, o *spec.Organ) {
 	if o.Policy.Word("order") == "strict" && o.Policy.Values["concurrency"].Count > 1 {
-		c.add(diag.New(diag.Contradiction, o.Policy.Keys["order"], "order=strict", o.Directive.Arg("concurrency").Text).
+		c.addDiag(diag.New(diag.Contradiction, o.Policy.Keys["order"], "order=strict", o.Directive.Arg("concurrency").Text).
 			WithHint("order=strict runs one delivery at a time; with order=key only those with one key wait for each other").
 			WithRelated(o.Policy.Keys["concurrency"], "concurrency is given here"))
 	}
@@ -67,7 +67,7 @@ func (c *checker) neverWaits(d, retried *spec.Directive) {
 	if backoff == nil || retry == nil || retry.Value != "1" {
 		return
 	}
-	c.add(diag.New(diag.Contradiction, backoff.Pos, backoff.Text, retry.Text).
+	c.addDiag(diag.New(diag.Contradiction, backoff.Pos, backoff.Text, retry.Text).
 		WithHint("one attempt in all never waits for the next: leave backoff out, or write retry=2").
 		WithRelated(retry.Pos, "retry is given here"))
 }

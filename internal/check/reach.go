@@ -7,21 +7,21 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// reachable reports what the generated file of a package can't refer to, in its events and in the
+// checkReachable reports what the generated file of a package can't refer to, in its events and in the
 // structs of other packages that they hold.
-func (c *checker) reachable(p *spec.Package) {
+func (c *checker) checkReachable(p *spec.Package) {
 	for _, e := range p.Events {
 		if e.Struct == nil || e.Struct.Kind != spec.Struct {
 			continue
 		}
 		c.checksReachable(p, e)
 		for _, o := range e.Struct.Obstacles(p.Path) {
-			d := obstacle(p, e, o)
-			if boundary, owner := c.abroad(o.Way); boundary != nil {
-				c.foreign.add(d.WithHint("%s", foreignHint(boundary)), owner.Desc)
+			d := obstacleDiag(p, e, o)
+			if boundary, owner := c.foreignEnds(o.Way); boundary != nil {
+				c.foreign.collectMistake(d.WithHint("%s", foreignHint(boundary)), owner.Desc)
 				continue
 			}
-			c.add(d)
+			c.addDiag(d)
 		}
 	}
 }
@@ -34,7 +34,7 @@ func (c *checker) checksReachable(p *spec.Package, e *spec.Event) {
 		}
 		for _, check := range t.Checks {
 			if t.Event == nil && !ast.IsExported(check.Name) {
-				c.add(diag.New(diag.Unreachable, check.Pos, t.Name+"."+check.Name, "the validators of package "+p.Name+" can't call it").
+				c.addDiag(diag.New(diag.Unreachable, check.Pos, t.Name+"."+check.Name, "the validators of package "+p.Name+" can't call it").
 					WithHint("export it").WithRelated(e.Pos, "%s holds it", e.GoName))
 			}
 		}
@@ -42,11 +42,11 @@ func (c *checker) checksReachable(p *spec.Package, e *spec.Event) {
 	})
 }
 
-// abroad returns the first and the last type on a way whose source is of another module; nil when
+// foreignEnds returns the first and the last type on a way whose source is of another module; nil when
 // there is none.
-func (c *checker) abroad(way []spec.Way) (boundary, owner *spec.Type) {
+func (c *checker) foreignEnds(way []spec.Way) (boundary, owner *spec.Type) {
 	for _, s := range way {
-		if t := s.Type.Pointed(); t.Path != "" && !c.declared(t.Path) {
+		if t := s.Type.Pointed(); t.Path != "" && !c.isFromSource(t.Path) {
 			if owner = t; boundary == nil {
 				boundary = t
 			}
@@ -55,8 +55,8 @@ func (c *checker) abroad(way []spec.Way) (boundary, owner *spec.Type) {
 	return boundary, owner
 }
 
-// obstacle tells of one at the innermost field of the package on the way to it.
-func obstacle(p *spec.Package, e *spec.Event, o spec.Obstacle) diag.Diagnostic {
+// obstacleDiag tells of one at the innermost field of the package on the way to it.
+func obstacleDiag(p *spec.Package, e *spec.Event, o spec.Obstacle) diag.Diagnostic {
 	pos, path, steps := e.Pos, e.GoName, []diag.Step{{Name: e.GoName}}
 	for _, s := range o.Way {
 		path += s.Name

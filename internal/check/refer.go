@@ -39,7 +39,7 @@ func (r reference) String() string {
 func (c *checker) packageOf(from *spec.Package, r reference) *spec.Package {
 	for _, p := range c.topology.Packages {
 		if r.pkg == "" && p.Path == from.Path || r.pkg != "" && p.Name == r.pkg && !p.Test {
-			if _, declared := p.Names[r.name]; declared || c.rejected(p, r.name) != nil {
+			if _, declared := p.Names[r.name]; declared || c.rejectedDirective(p, r.name) != nil {
 				return p
 			}
 		}
@@ -47,9 +47,9 @@ func (c *checker) packageOf(from *spec.Package, r reference) *spec.Package {
 	return nil
 }
 
-// silenced says that what is wrong with a type is told elsewhere, so that those who take it for
+// isToldElsewhere says that what is wrong with a type is told elsewhere, so that those who take it for
 // an event or organ say nothing: its directive is not used, or its package does not parse.
-func (c *checker) silenced(from *spec.Package, desc string) bool {
+func (c *checker) isToldElsewhere(from *spec.Package, desc string) bool {
 	r := referenceOf(desc)
 	if r.pkg != "" && slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool {
 		return p.Name == r.pkg && p.Root && p.Broken
@@ -57,7 +57,7 @@ func (c *checker) silenced(from *spec.Package, desc string) bool {
 		return true
 	}
 	p := c.packageOf(from, r)
-	return p != nil && p.Root && c.rejected(p, r.name) != nil
+	return p != nil && p.Root && c.rejectedDirective(p, r.name) != nil
 }
 
 // noEvent adds to a diagnostic about a type that is no event how it might become one: with the
@@ -68,7 +68,7 @@ func (c *checker) noEvent(from *spec.Package, d diag.Diagnostic, desc string) di
 	if p == nil || eventOf(p, r.name) != nil || organOf(p, r.name) != nil {
 		return d
 	}
-	if wrong := c.rejected(p, r.name); wrong != nil {
+	if wrong := c.rejectedDirective(p, r.name); wrong != nil {
 		return d.WithHint("its directive is not used: run necrogen for package %s", p.Path).
 			WithRelated(wrong.Pos, "the directive")
 	}

@@ -10,9 +10,9 @@ import (
 // One mistake gives one message: a type whose directive is misspelt is no event, and everything
 // that takes it for one would be reported as well.
 
-// reject notes the types of a package that a directive stands on and that are neither event
+// noteRejected notes the types of a package that a directive stands on and that are neither event
 // nor organ for all that.
-func (c *checker) reject(p *spec.Package) {
+func (c *checker) noteRejected(p *spec.Package) {
 	for _, d := range p.Directives {
 		if name := d.Target.Name; onType(d) && eventOf(p, name) == nil && organOf(p, name) == nil {
 			c.rejects[p.Path+"."+name] = d
@@ -28,8 +28,8 @@ func onType(d *spec.Directive) bool {
 	return d.Target.Name != ""
 }
 
-// rejected returns the directive on a type that did not make it an event or organ, or nil.
-func (c *checker) rejected(p *spec.Package, name string) *spec.Directive {
+// rejectedDirective returns the directive on a type that did not make it an event or organ, or nil.
+func (c *checker) rejectedDirective(p *spec.Package, name string) *spec.Directive {
 	return c.rejects[p.Path+"."+name]
 }
 
@@ -37,12 +37,12 @@ func (c *checker) rejected(p *spec.Package, name string) *spec.Directive {
 // since a detached one is told from its first word.
 func unusedOn(p *spec.Package, pos spec.Pos) bool {
 	return slices.ContainsFunc(p.Directives, func(d *spec.Directive) bool {
-		return unused(d) && d.Target.Pos.Filename == pos.Filename && d.Target.Pos.Line == pos.Line
+		return isUnused(d) && d.Target.Pos.Filename == pos.Filename && d.Target.Pos.Line == pos.Line
 	})
 }
 
-func unused(d *spec.Directive) bool {
-	return d.Near || belongs[d.Verb] == "" || !fits(d.Verb, d.Target.Kind)
+func isUnused(d *spec.Directive) bool {
+	return d.Near || belongs[d.Verb] == "" || !fitsTarget(d.Verb, d.Target.Kind)
 }
 
 // unusedOnMethod says whether a directive that is not used stands on a method of the type.
@@ -58,7 +58,7 @@ func unusedOnMethod(p *spec.Package, typ string) bool {
 // maybeUpcast says whether a directive that is not used might have been meant as //necro:upcast.
 func maybeUpcast(p *spec.Package) bool {
 	return slices.ContainsFunc(p.Directives, func(d *spec.Directive) bool {
-		return unused(d) && (d.Target.Kind == spec.TargetFunc || d.Target.Kind == spec.TargetDetached) ||
+		return isUnused(d) && (d.Target.Kind == spec.TargetFunc || d.Target.Kind == spec.TargetDetached) ||
 			d.Verb == directive.Upcast && d.Constraint != ""
 	})
 }

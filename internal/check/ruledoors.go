@@ -8,21 +8,21 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// doors reports a field whose value is valid when it is published and not when it is read, because
+// judgeDoors reports a field whose value is valid when it is published and not when it is read, because
 // it is left out or filled in between: such an event is stored, and becomes a dead letter.
-func (w walk) doors(parent *spec.Type, f *spec.Field) {
+func (w walk) judgeDoors(parent *spec.Type, f *spec.Field) {
 	switch {
-	case opened(parent, f):
-		w.opened(f)
+	case isOpenedByReading(parent, f):
+		w.judgeOpened(f)
 	case f.Skip && (f.Exported || f.Embedded):
-		w.unencoded(f)
+		w.judgeUnencoded(f)
 	case f.OmitEmpty && (f.Type.Under() == spec.Slice || f.Type.Under() == spec.Map):
-		w.omitted(f)
+		w.judgeOmitted(f)
 	}
 }
 
-// unencoded judges a field that readers find empty.
-func (w walk) unencoded(f *spec.Field) {
+// judgeUnencoded judges a field that readers find empty.
+func (w walk) judgeUnencoded(f *spec.Field) {
 	found := rule.OnZero(f.Type, f.Rules)
 	if f.Type.Pointed().Valuer || found.Verdict == rule.Takes || found.Verdict == rule.Depends && found.Path != "" {
 		return
@@ -31,12 +31,12 @@ func (w walk) unencoded(f *spec.Field) {
 	if found.Verdict == rule.Depends {
 		does = "may refuse that"
 	}
-	w.tell(diag.New(diag.RuleUnencoded, w.pos, w.path, found.String(), does).
+	w.addWithWay(diag.New(diag.RuleUnencoded, w.pos, w.path, found.String(), does).
 		WithHint("encode the field, or take the rule away and ask before it is published"))
 }
 
-// omitted judges a slice or a map that readers find nil when it was empty.
-func (w walk) omitted(f *spec.Field) {
+// judgeOmitted judges a slice or a map that readers find nil when it was empty.
+func (w walk) judgeOmitted(f *spec.Field) {
 	missing, empty := rule.OnZero(f.Type, f.Rules), rule.OnEmpty(f.Type, f.Rules)
 	if missing.Verdict <= empty.Verdict {
 		return
@@ -49,18 +49,18 @@ func (w walk) omitted(f *spec.Field) {
 	if f.Type.Under() == spec.Map {
 		what = "map"
 	}
-	w.tell(diag.New(diag.RuleOmitted, w.pos, w.path, what, missing.String()).WithHint("%s", hint))
+	w.addWithWay(diag.New(diag.RuleOmitted, w.pos, w.path, what, missing.String()).WithHint("%s", hint))
 }
 
-// opened says whether readers find an embedded pointer set that was nil when it was written: its
+// isOpenedByReading says whether readers find an embedded pointer set that was nil when it was written: its
 // fields are written as nil then, and a reader makes the struct to put them into. A struct that omits
 // fields omits these as well.
-func opened(parent *spec.Type, f *spec.Field) bool {
+func isOpenedByReading(parent *spec.Type, f *spec.Field) bool {
 	return f.Inline && f.Type.Kind == spec.Pointer && len(f.Type.Pointed().WireFields()) > 0 && !parent.Omits()
 }
 
-// opened judges an embedded pointer that is nil, and the zero struct that readers find in its place.
-func (w walk) opened(f *spec.Field) {
+// judgeOpened judges an embedded pointer that is nil, and the zero struct that readers find in its place.
+func (w walk) judgeOpened(f *spec.Field) {
 	missing, zero := rule.OnZero(f.Type, f.Rules), rule.OnEmpty(f.Type, f.Rules)
 	if missing.Verdict >= zero.Verdict || zero.Verdict == rule.Depends && zero.Path != "" {
 		return
@@ -69,19 +69,19 @@ func (w walk) opened(f *spec.Field) {
 	if zero.Verdict == rule.Depends {
 		does = "may refuse that"
 	}
-	w.tell(diag.New(diag.RuleOpened, w.pos, w.path, zero.String(), does).WithHint("%s", openedHint))
+	w.addWithWay(diag.New(diag.RuleOpened, w.pos, w.path, zero.String(), does).WithHint("%s", openedHint))
 }
 
 const openedHint = `refuse nil by validate:"required" on the embedded pointer, or embed the struct by value`
 
-// compared reports a rule that may be kept beside an embedded pointer that is nil, and broken beside
+// judgeCompared reports a rule that may be kept beside an embedded pointer that is nil, and broken beside
 // the zero struct that readers find in its place.
-func (r ruled) compared(one *spec.Rule, w spec.Word, breaks func(named *spec.Field, itself bool) bool) {
+func (r ruled) judgeCompared(one *spec.Rule, w spec.Word, breaks func(named *spec.Field, itself bool) bool) {
 	t, behind := r.parent, (*spec.Field)(nil)
 	var named *spec.Field
 	for step := range strings.SplitSeq(w.Text, ".") {
 		for _, f := range t.Selected(step) {
-			if behind == nil && opened(t, f) && rule.OnZero(f.Type, f.Rules).Verdict != rule.Refuses {
+			if behind == nil && isOpenedByReading(t, f) && rule.OnZero(f.Type, f.Rules).Verdict != rule.Refuses {
 				behind = f
 			}
 			named, t = f, f.Type.Pointed()
@@ -90,7 +90,7 @@ func (r ruled) compared(one *spec.Rule, w spec.Word, breaks func(named *spec.Fie
 	if behind == nil || !breaks(named, named == behind) {
 		return
 	}
-	r.report(diag.New(diag.RuleOpened, r.wordPos(w, one.Pos), behind.Name, one.Name+"="+w.Text, "compares with it").
+	r.addOnWay(diag.New(diag.RuleOpened, r.wordPos(w, one.Pos), behind.Name, one.Name+"="+w.Text, "compares with it").
 		WithHint("%s", openedHint).WithRelated(behind.Pos, "the embedded pointer"))
 }
 

@@ -12,40 +12,40 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// path judges a rule that compares with another field: both are of one kind.
-func (r ruled) path(one *spec.Rule, entry *rule.Rule) {
-	other := r.refer(r.parent, one.Name, one.Words[0])
+// judgeFieldPath judges a rule that compares with another field: both are of one kind.
+func (r ruled) judgeFieldPath(one *spec.Rule, entry *rule.Rule) {
+	other := r.resolveField(r.parent, one.Name, one.Words[0])
 	switch {
 	case other == nil:
 		return
 	case other == r.field && r.inside == "":
-		r.report(diag.New(diag.RuleParam, r.wordPos(one.Words[0], one.Pos), one.Name, "a field compares with itself").
+		r.addOnWay(diag.New(diag.RuleParam, r.wordPos(one.Words[0], one.Pos), one.Name, "a field compares with itself").
 			WithHint("name another field"))
 		return
 	}
 	if ot := other.Type.Pointed(); ot.Under() != r.t.Under() || rule.Of(ot)&entry.Fits() == 0 {
-		r.report(diag.New(diag.RuleFieldKind, r.rulePos(one.Pos), one.Name, r.what(), article(r.t), other.Name, article(ot)).
+		r.addOnWay(diag.New(diag.RuleFieldKind, r.rulePos(one.Pos), one.Name, r.valueName(), withArticle(r.t), other.Name, withArticle(ot)).
 			WithHint("compare fields of one type, or write a method with //necro:check").
 			WithRelated(other.Pos, "the other field"))
 	}
 	if entry.Go[0] == '!' {
-		r.compared(one, one.Words[0], func(*spec.Field, bool) bool { return true })
+		r.judgeCompared(one, one.Words[0], func(*spec.Field, bool) bool { return true })
 	}
 }
 
-// paths judges a list of fields.
-func (r ruled) paths(one *spec.Rule) {
+// judgeFieldList judges a list of fields.
+func (r ruled) judgeFieldList(one *spec.Rule) {
 	for _, w := range one.Words {
-		if r.refer(r.parent, one.Name, w) != nil && strings.Contains(one.Name, "_with") && !strings.Contains(one.Name, "_without") {
-			r.compared(one, w, func(_ *spec.Field, itself bool) bool { return itself })
+		if r.resolveField(r.parent, one.Name, w) != nil && strings.Contains(one.Name, "_with") && !strings.Contains(one.Name, "_without") {
+			r.judgeCompared(one, w, func(_ *spec.Field, itself bool) bool { return itself })
 		}
 	}
 }
 
-// pairs judges fields and values by turns.
-func (r ruled) pairs(one *spec.Rule) {
+// judgeFieldPairs judges fields and values by turns.
+func (r ruled) judgeFieldPairs(one *spec.Rule) {
 	if len(one.Words)%2 != 0 {
-		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "fields and values stand by turns, and the last has no partner").
+		r.addOnWay(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "fields and values stand by turns, and the last has no partner").
 			WithHint("%s", "single quotes keep words together: Status 'in transit'"))
 		return
 	}
@@ -53,15 +53,15 @@ func (r ruled) pairs(one *spec.Rule) {
 	for i := 0; i < len(one.Words); i += 2 {
 		name, word := one.Words[i], one.Words[i+1]
 		if seen[name.Text] && !strings.HasSuffix(one.Name, "d_unless") {
-			r.report(diag.New(diag.RuleParam, r.wordPos(name, one.Pos), one.Name, name.Text+" comes twice, and can't have two values at once").
+			r.addOnWay(diag.New(diag.RuleParam, r.wordPos(name, one.Pos), one.Name, name.Text+" comes twice, and can't have two values at once").
 				WithHint("write a rule for each value"))
 		}
 		seen[name.Text] = true
-		if other := r.refer(r.parent, one.Name, name); other != nil && !comparesWith(other.Type, word.Text) {
-			r.report(diag.New(diag.RuleCondition, r.wordPos(word, one.Pos), one.Name, other.Name, article(other.Type), word.Text).
+		if other := r.resolveField(r.parent, one.Name, name); other != nil && !comparesWith(other.Type, word.Text) {
+			r.addOnWay(diag.New(diag.RuleCondition, r.wordPos(word, one.Pos), one.Name, other.Name, withArticle(other.Type), word.Text).
 				WithHint("%s", valueHint(other.Type)).WithRelated(other.Pos, "the other field"))
 		} else if other != nil && (strings.HasSuffix(one.Name, "_if") || one.Name == "skip_unless") {
-			r.compared(one, name, func(named *spec.Field, _ bool) bool { return zeroWord(named.Type.Pointed(), word.Text) })
+			r.judgeCompared(one, name, func(named *spec.Field, _ bool) bool { return zeroWord(named.Type.Pointed(), word.Text) })
 		}
 	}
 }
@@ -83,10 +83,10 @@ func comparesWith(t *spec.Type, word string) bool {
 		_, err := strconv.ParseUint(word, 0, 63)
 		return err == nil
 	case kind&(rule.Int|rule.Duration) != 0:
-		_, err := strconv.ParseInt(word, 0, bits(t))
+		_, err := strconv.ParseInt(word, 0, bitSize(t))
 		return err == nil
 	case kind&rule.Uint != 0:
-		_, err := strconv.ParseUint(word, 0, bits(t))
+		_, err := strconv.ParseUint(word, 0, bitSize(t))
 		return err == nil
 	case kind&rule.Float != 0:
 		_, err := strconv.ParseFloat(word, floatBits(t))
@@ -95,7 +95,7 @@ func comparesWith(t *spec.Type, word string) bool {
 	return false
 }
 
-func bits(t *spec.Type) int {
+func bitSize(t *spec.Type) int {
 	switch t.Under() {
 	case spec.Int8, spec.Uint8:
 		return 8
@@ -123,26 +123,26 @@ func valueHint(t *spec.Type) string {
 	return "required_with and its like ask whether it is there"
 }
 
-// elem judges the parameter of unique: elements, or one of their fields, that can be compared.
-func (r ruled) elem(one *spec.Rule) {
+// judgeUniqueBy judges the parameter of unique: elements, or one of their fields, that can be compared.
+func (r ruled) judgeUniqueBy(one *spec.Rule) {
 	t := r.t.Elem
 	if t.Kind == spec.Pointer {
 		t = t.Elem
 	}
 	if one.Param != "" {
 		if rule.Of(t)&rule.Struct == 0 {
-			r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "its elements are no structs with fields").
+			r.addOnWay(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, "its elements are no structs with fields").
 				WithHint("write only %s", one.Name))
 			return
 		}
-		f := r.refer(t, one.Name, one.Words[0])
+		f := r.resolveField(t, one.Name, one.Words[0])
 		if f == nil {
 			return
 		}
 		t = f.Type.Pointed()
 	}
 	if !alwaysComparable(t) {
-		r.report(diag.New(diag.RuleMisfit, r.rulePos(one.Pos), one.Name, r.what(), article(r.t)).
+		r.addOnWay(diag.New(diag.RuleMisfit, r.rulePos(one.Pos), one.Name, r.valueName(), withArticle(r.t)).
 			WithHint("%s can't be compared; unique=Field compares one field of structs", t.Desc))
 	}
 }
@@ -155,9 +155,9 @@ func alwaysComparable(t *spec.Type) bool {
 	})
 }
 
-// refer finds a field by its Go path, "Total" or "Price.Amount", also when it is promoted, or
+// resolveField finds a field by its Go path, "Total" or "Price.Amount", also when it is promoted, or
 // reports that there is none.
-func (r ruled) refer(t *spec.Type, name string, w spec.Word) *spec.Field {
+func (r ruled) resolveField(t *spec.Type, name string, w spec.Word) *spec.Field {
 	var f *spec.Field
 	for step := range strings.SplitSeq(w.Text, ".") {
 		if f != nil {
@@ -168,14 +168,14 @@ func (r ruled) refer(t *spec.Type, name string, w spec.Word) *spec.Field {
 			r.unknownField(name, t, step, w)
 			return nil
 		}
-		if f = r.reach(t, selected); f != nil {
-			r.report(diag.New(diag.RuleHidden, r.wordPos(w, spec.Pos{}), name, f.Name, t.Desc).
+		if f = r.firstUnreadable(t, selected); f != nil {
+			r.addOnWay(diag.New(diag.RuleHidden, r.wordPos(w, spec.Pos{}), name, f.Name, t.Desc).
 				WithHint("export it, or write a method with //necro:check"))
 			return nil
 		}
 		f = selected[len(selected)-1]
 		if r.leftOut(selected) {
-			r.report(diag.New(diag.RuleUnencoded, r.wordPos(w, spec.Pos{}), f.Name, name+"="+w.Text, "compares with it").
+			r.addOnWay(diag.New(diag.RuleUnencoded, r.wordPos(w, spec.Pos{}), f.Name, name+"="+w.Text, "compares with it").
 				WithHint("encode the field, or take the rule away and ask before it is published").
 				WithRelated(f.Pos, "the field"))
 			return nil
@@ -189,9 +189,9 @@ func (r ruled) leftOut(way []*spec.Field) bool {
 	return slices.ContainsFunc(way, func(f *spec.Field) bool { return f.Skip })
 }
 
-// reach returns the first field on the way that the package that is generated can't read. An
+// firstUnreadable returns the first field on the way that the package that is generated can't read. An
 // embedded struct need not be named, but for a pointer, which may be nil.
-func (r ruled) reach(t *spec.Type, way []*spec.Field) *spec.Field {
+func (r ruled) firstUnreadable(t *spec.Type, way []*spec.Field) *spec.Field {
 	for i, f := range way {
 		hidden := !ast.IsExported(f.Name) && t.Path != "" && t.Path != r.pkg.Path
 		if hidden && (i == len(way)-1 || f.Type.Kind == spec.Pointer) {
@@ -212,7 +212,7 @@ func (r ruled) unknownField(name string, t *spec.Type, step string, w spec.Word)
 	default:
 		d = d.WithHint("it names a field of the same struct, or a path of fields, as Go does")
 	}
-	r.report(d)
+	r.addOnWay(d)
 }
 
 // wordPos is the place of a word in the tag, or of its rule.

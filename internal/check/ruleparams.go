@@ -25,11 +25,11 @@ var (
 	errMapParam     = errors.New("on a map it takes no field")
 )
 
-// param judges the parameter of a rule that fits.
-func (r ruled) param(one *spec.Rule, entry *rule.Rule) {
+// judgeParam judges the parameter of a rule that fits.
+func (r ruled) judgeParam(one *spec.Rule, entry *rule.Rule) {
 	if entry.Param == rule.None {
 		if one.Param != "" {
-			r.report(diag.New(diag.RuleNoParam, r.rulePos(one.Pos), one.Name).WithHint("write only %s", one.Name))
+			r.addOnWay(diag.New(diag.RuleNoParam, r.rulePos(one.Pos), one.Name).WithHint("write only %s", one.Name))
 		}
 		return
 	}
@@ -38,20 +38,20 @@ func (r ruled) param(one *spec.Rule, entry *rule.Rule) {
 		if rules := apartByOthers(one); rules != "" {
 			hint = "rules stand apart by commas: " + rules
 		}
-		r.report(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, err).WithHint("%s", hint))
+		r.addOnWay(diag.New(diag.RuleParam, r.rulePos(one.Pos), one.Name, err).WithHint("%s", hint))
 		return
 	}
 	switch entry.Param {
 	case rule.Path:
-		r.path(one, entry)
+		r.judgeFieldPath(one, entry)
 	case rule.Paths:
-		r.paths(one)
+		r.judgeFieldList(one)
 	case rule.Pairs:
-		r.pairs(one)
+		r.judgeFieldPairs(one)
 	case rule.Elem:
-		r.elem(one)
+		r.judgeUniqueBy(one)
 	case rule.Variable:
-		r.variable(one)
+		r.judgePattern(one)
 	}
 }
 
@@ -73,7 +73,7 @@ func paramError(t *spec.Type, one *spec.Rule, entry *rule.Rule) error {
 		return errParamMissing
 	case entry.Param == rule.Char && utf8.RuneCountInString(one.Param) != 1:
 		return errChar
-	case entry.Param == rule.Layout && !layout(one.Param):
+	case entry.Param == rule.Layout && !isCompleteLayout(one.Param):
 		return errLayout
 	case entry.Param == rule.Words:
 		return wordsError(t, one.Words)
@@ -141,9 +141,9 @@ func wordsError(t *spec.Type, words []spec.Word) error {
 	return nil
 }
 
-// layout says whether a layout has any element: two times that differ in all of them do not
+// isCompleteLayout says whether a layout has any element: two times that differ in all of them do not
 // look the same.
-func layout(s string) bool {
+func isCompleteLayout(s string) bool {
 	a := time.Date(2001, 2, 3, 4, 5, 6, 123456789, time.UTC)
 	b := time.Date(2022, 11, 22, 17, 18, 19, 987654321, time.FixedZone("X", 3600))
 	return a.Format(s) != b.Format(s)

@@ -19,18 +19,18 @@ type ruled struct {
 	inside string      // from the field to the value: "", "[]", "[key]"
 }
 
-// rules judges the validate tag of a field, level by level.
-func (w walk) rules(parent *spec.Type, f *spec.Field) {
+// judgeRules judges the validate tag of a field, level by level.
+func (w walk) judgeRules(parent *spec.Type, f *spec.Field) {
 	if f.Rules == nil || f.Rules.Ignored() {
 		return
 	}
-	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.level(f.Rules)
+	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.judgeLevel(f.Rules)
 }
 
-// level judges the rules of one value, then those of what it holds.
-func (r ruled) level(rules *spec.Rules) {
+// judgeLevel judges the rules of one value, then those of what it holds.
+func (r ruled) judgeLevel(rules *spec.Rules) {
 	if r.t.Valuer {
-		r.report(diag.New(diag.RuleValuer, r.rulePos(rules.Pos), r.t.Desc).
+		r.addOnWay(diag.New(diag.RuleValuer, r.rulePos(rules.Pos), r.t.Desc).
 			WithHint("write a method with //necro:check, which asks the value itself"))
 		return
 	}
@@ -40,40 +40,40 @@ func (r ruled) level(rules *spec.Rules) {
 			i += n - 1
 			continue
 		}
-		r.rule(rules.List[i])
+		r.judgeWord(rules.List[i])
 	}
 	r.behindStop(rules)
 	if dive := rules.Dive; dive != nil {
-		r.dive(dive)
+		r.judgeDive(dive)
 	}
 }
 
-// dive judges the rules of elements, and of the keys of a map.
-func (r ruled) dive(rules *spec.Rules) {
+// judgeDive judges the rules of elements, and of the keys of a map.
+func (r ruled) judgeDive(rules *spec.Rules) {
 	if rule.Of(r.t)&rule.Collection == 0 {
-		r.report(diag.New(diag.RuleMisfit, r.rulePos(rules.Pos), "dive", r.what(), article(r.t)).
+		r.addOnWay(diag.New(diag.RuleMisfit, r.rulePos(rules.Pos), "dive", r.valueName(), withArticle(r.t)).
 			WithHint("dive goes into slices, arrays and maps"))
 		return
 	}
 	if rules.Keys != nil {
-		r.keys(rules.Keys)
+		r.judgeKeyRules(rules.Keys)
 	}
 	if r.t.Elem != nil {
-		r.into("[]", r.t.Elem).level(rules)
+		r.enterValue("[]", r.t.Elem).judgeLevel(rules)
 	}
 }
 
-func (r ruled) keys(rules *spec.Rules) {
+func (r ruled) judgeKeyRules(rules *spec.Rules) {
 	pos := r.rulePos(rules.Pos)
 	switch {
 	case r.t.Under() != spec.Map:
-		r.report(diag.New(diag.RuleKeys, pos, "keys", r.what()+" is "+article(r.t)).
+		r.addOnWay(diag.New(diag.RuleKeys, pos, "keys", r.valueName()+" is "+withArticle(r.t)).
 			WithHint("only maps have keys"))
 	case rules.Unclosed:
-		r.report(diag.New(diag.RuleKeys, pos, "keys", "endkeys is missing").
+		r.addOnWay(diag.New(diag.RuleKeys, pos, "keys", "endkeys is missing").
 			WithHint("write dive,keys,…,endkeys,…: rules of the keys, then those of the values"))
 	default:
-		r.into("[key]", r.t.Key).level(rules)
+		r.enterValue("[key]", r.t.Key).judgeLevel(rules)
 	}
 }
 
@@ -86,7 +86,7 @@ func (r ruled) behindStop(rules *spec.Rules) {
 		}
 		if i+1 < len(rules.List) {
 			behind := rules.List[i+1]
-			r.report(diag.New(diag.RuleBehind, r.rulePos(behind.Pos), behind.Name, one.Name).
+			r.addOnWay(diag.New(diag.RuleBehind, r.rulePos(behind.Pos), behind.Name, one.Name).
 				WithHint("put it in front of %s", one.Name))
 		}
 		return
@@ -100,73 +100,73 @@ func (r ruled) rulePos(pos spec.Pos) spec.Pos {
 	return r.pos
 }
 
-// into goes to what the value holds.
-func (r ruled) into(step string, t *spec.Type) ruled {
-	r.walk, r.inside, r.t = r.step(step, t), r.inside+step, t.Pointed()
+// enterValue goes to what the value holds.
+func (r ruled) enterValue(step string, t *spec.Type) ruled {
+	r.walk, r.inside, r.t = r.stepInto(step, t), r.inside+step, t.Pointed()
 	return r
 }
 
-// report draws the way to a value that is not the field itself.
-func (r ruled) report(d diag.Diagnostic) {
+// addOnWay draws the way to a value that is not the field itself.
+func (r ruled) addOnWay(d diag.Diagnostic) {
 	if r.inside != "" {
-		r.tell(d)
+		r.addWithWay(d)
 		return
 	}
-	r.add(d)
+	r.addAtField(d)
 }
 
-// what names the value in a message.
-func (r ruled) what() string { return r.field.Name + r.inside }
+// valueName names the value in a message.
+func (r ruled) valueName() string { return r.field.Name + r.inside }
 
-// rule judges one word of the tag.
-func (r ruled) rule(one *spec.Rule) {
+// judgeWord judges one word of the tag.
+func (r ruled) judgeWord(one *spec.Rule) {
 	if len(one.Or) > 0 {
-		r.alternatives(one.Or)
+		r.judgeAlternatives(one.Or)
 		return
 	}
 	entry, ok := rule.Find(one.Name)
 	pos := r.rulePos(one.Pos)
 	switch {
 	case one.Name == "" && one.Param == "":
-		r.report(diag.New(diag.RuleEmpty, pos, r.field.Name).WithHint("rules stand apart by single commas"))
+		r.addOnWay(diag.New(diag.RuleEmpty, pos, r.field.Name).WithHint("rules stand apart by single commas"))
 	case one.Name == "keys" || one.Name == "endkeys":
-		r.report(diag.New(diag.RuleKeys, pos, one.Name, "it stands right behind dive, and endkeys behind it").
+		r.addOnWay(diag.New(diag.RuleKeys, pos, one.Name, "it stands right behind dive, and endkeys behind it").
 			WithHint("write dive,keys,…,endkeys,…: rules of the keys, then those of the values"))
 	case !ok:
 		r.unknownRule(pos, one)
 	case r.t.Kind == spec.Invalid || rule.Of(r.t) == 0:
 		// The type itself is reported.
 	case rule.Of(r.t)&entry.Fits() == 0:
-		r.report(diag.New(diag.RuleMisfit, pos, one.Name, r.what(), article(r.t)).WithHint("%s", misfitHint(entry, r.t)))
+		r.addOnWay(diag.New(diag.RuleMisfit, pos, one.Name, r.valueName(), withArticle(r.t)).WithHint("%s", misfitHint(entry, r.t)))
 	default:
-		r.param(one, entry)
+		r.judgeParam(one, entry)
 	}
 }
 
-// alternatives judges a|b. Two that each exclude some value exclude none together.
-func (r ruled) alternatives(rules []*spec.Rule) {
+// judgeAlternatives judges a|b. Two that each exclude some value exclude none together.
+func (r ruled) judgeAlternatives(rules []*spec.Rule) {
 	excluding := 0
 	for _, one := range rules {
-		r.alternative(one)
+		r.judgeAlternative(one)
 		if entry, ok := rule.Find(one.Name); ok && (entry.Form == rule.Equal || entry.Form == rule.OneOf) && entry.Go == "!=" {
 			excluding++
 		}
 		if excluding == 2 {
-			r.report(diag.New(diag.RuleAlternative, r.rulePos(one.Pos), one.Name).
+			r.addOnWay(diag.New(diag.RuleAlternative, r.rulePos(one.Pos), one.Name).
 				WithHint("what one of the two excludes, the other takes: a comma stands between rules that must both hold"))
 			return
 		}
 	}
 }
 
-// alternative judges one of a|b: a rule that can be kept or broken.
-func (r ruled) alternative(one *spec.Rule) {
+// judgeAlternative judges one of a|b: a rule that can be kept or broken.
+func (r ruled) judgeAlternative(one *spec.Rule) {
 	if entry, ok := rule.Find(one.Name); one.Name == "dive" || ok && (entry.Form == rule.Omit || entry.Form == rule.Stop) {
-		r.report(diag.New(diag.RuleAlternative, r.rulePos(one.Pos), one.Name).
+		r.addOnWay(diag.New(diag.RuleAlternative, r.rulePos(one.Pos), one.Name).
 			WithHint("it stands by itself, between commas; eq= takes the empty text, len=0 what has no elements"))
 		return
 	}
-	r.rule(one)
+	r.judgeWord(one)
 }
 
 // misfitHint says what a rule fits, or which one would do.
@@ -187,13 +187,13 @@ func misfitHint(entry *rule.Rule, t *spec.Type) string {
 func (r ruled) unknownRule(pos spec.Pos, one *spec.Rule) {
 	switch near := spelling.Nearest(strings.TrimSpace(one.Name), append(rule.Names(), rule.Later...)); {
 	case apartByOthers(one) != "":
-		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("rules stand apart by commas: %s", apartByOthers(one)))
+		r.addOnWay(diag.New(diag.UnknownRule, pos, one.Name).WithHint("rules stand apart by commas: %s", apartByOthers(one)))
 	case slices.Contains(rule.Later, one.Name):
-		r.report(diag.New(diag.RuleLater, pos, one.Name).WithHint("write it as a method with //necro:check"))
+		r.addOnWay(diag.New(diag.RuleLater, pos, one.Name).WithHint("write it as a method with //necro:check"))
 	case near != "":
-		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("did you mean %q?", near))
+		r.addOnWay(diag.New(diag.UnknownRule, pos, one.Name).WithHint("did you mean %q?", near))
 	default:
-		r.report(diag.New(diag.UnknownRule, pos, one.Name).WithHint("write rules of your own as methods with //necro:check"))
+		r.addOnWay(diag.New(diag.UnknownRule, pos, one.Name).WithHint("write rules of your own as methods with //necro:check"))
 	}
 }
 
@@ -221,7 +221,7 @@ func (r ruled) splitWords(rules []*spec.Rule) {
 	for _, one := range rules[1:] {
 		words = append(words, one.Name)
 	}
-	r.report(diag.New(diag.UnknownRule, r.rulePos(rules[1].Pos), rules[1].Name).
+	r.addOnWay(diag.New(diag.UnknownRule, r.rulePos(rules[1].Pos), rules[1].Name).
 		WithHint("a comma begins the next rule, words stand apart by spaces: %s=%s", rules[0].Name, strings.Join(words, " ")))
 }
 
@@ -245,8 +245,8 @@ func apartByOthers(one *spec.Rule) string {
 	return strings.Join(parts, ",")
 }
 
-// article writes a type for a sentence: "a string", "an int".
-func article(t *spec.Type) string {
+// withArticle writes a type for a sentence: "a string", "an int".
+func withArticle(t *spec.Type) string {
 	if t.Desc != "" && strings.ContainsRune("aeiou", rune(t.Desc[0])) && !strings.HasPrefix(t.Desc, "u") {
 		return "an " + t.Desc
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// variable judges the parameter of pattern: a variable of the package in which the struct is
+// judgePattern judges the parameter of pattern: a variable of the package in which the struct is
 // declared that holds a *regexp.Regexp, and that generated code can name.
-func (r ruled) variable(one *spec.Rule) {
+func (r ruled) judgePattern(one *spec.Rule) {
 	path := r.parent.Path
 	if path == "" {
 		path = r.pkg.Path
@@ -22,7 +22,7 @@ func (r ruled) variable(one *spec.Rule) {
 	if why == "" {
 		return
 	}
-	r.report(diag.New(diag.RulePattern, r.wordPos(one.Words[0], one.Pos), one.Param, why).WithHint("%s", hint))
+	r.addOnWay(diag.New(diag.RulePattern, r.wordPos(one.Words[0], one.Pos), one.Param, why).WithHint("%s", hint))
 }
 
 func (r ruled) unfitVariable(path, name string) (why, hint string) {

@@ -33,31 +33,31 @@ type visit struct {
 	asked bool
 }
 
-// shapes judges the structs of a package's events, and what they hold.
-func (c *checker) shapes(p *spec.Package) {
+// checkShapes judges the structs of a package's events, and what they hold.
+func (c *checker) checkShapes(p *spec.Package) {
 	for _, e := range p.Events {
 		if e.Struct != nil && e.Struct.Kind == spec.Struct {
 			w := walk{checker: c, pkg: p, pos: e.Pos, path: e.GoName, steps: []diag.Step{{Name: e.GoName}}, asked: true}
-			w.structure(e.Struct)
+			w.judgeStruct(e.Struct)
 		}
 	}
-	c.reachable(p)
+	c.checkReachable(p)
 	c.foreignMistakes()
 }
 
-// tell adds a diagnostic with the way to what it is about.
-func (w walk) tell(d diag.Diagnostic) { w.add(d.WithPath(w.steps...)) }
+// addWithWay adds a diagnostic with the way to what it is about.
+func (w walk) addWithWay(d diag.Diagnostic) { w.addAtField(d.WithPath(w.steps...)) }
 
-// step goes one step further.
-func (w walk) step(name string, t *spec.Type) walk {
+// stepInto goes one step further.
+func (w walk) stepInto(name string, t *spec.Type) walk {
 	w.steps = append(slices.Clip(w.steps), diag.Step{Name: name, Type: t.Desc})
 	return w
 }
 
-// structure judges the fields of a struct: once where it is declared, or once for each field that
+// judgeStruct judges the fields of a struct: once where it is declared, or once for each field that
 // leads into another module.
-func (w walk) structure(t *spec.Type) {
-	w = w.enter(t)
+func (w walk) judgeStruct(t *spec.Type) {
+	w = w.enterStruct(t)
 	here := visit{t: t}
 	if w.owner != nil {
 		here.pos, here.asked = w.pos, w.asked
@@ -68,24 +68,24 @@ func (w walk) structure(t *spec.Type) {
 	w.visited[here] = true
 	w.stack = append(slices.Clip(w.stack), t)
 	for _, f := range t.Fields {
-		inner := w.step("."+f.Name, f.Type)
+		inner := w.stepInto("."+f.Name, f.Type)
 		if inner.path = w.path + "." + f.Name; f.Pos.IsValid() {
 			inner.pos = f.Pos
 			if t.Name != "" {
 				inner.path = t.Name + "." + f.Name
 			}
 		}
-		inner.asked, inner.level = w.asked && (f.Exported || f.Embedded) && !ignored(f.Rules), f.Rules
-		inner.judge(t, f)
+		inner.asked, inner.level = w.asked && (f.Exported || f.Embedded) && !areIgnored(f.Rules), f.Rules
+		inner.judgeField(t, f)
 	}
 	w.wireNames(t)
 }
 
-// enter notes whose struct the walk goes into. An event of another package brings its own rules.
-func (w walk) enter(t *spec.Type) walk {
-	w.asked = w.asked && !stops(w.level) && (t.Event == nil || t.Path == w.pkg.Path)
+// enterStruct notes whose struct the walk goes into. An event of another package brings its own rules.
+func (w walk) enterStruct(t *spec.Type) walk {
+	w.asked = w.asked && !stopValidator(w.level) && (t.Event == nil || t.Path == w.pkg.Path)
 	switch {
-	case positioned(t) || len(t.Fields) == 0:
+	case hasPosition(t) || len(t.Fields) == 0:
 		w.boundary, w.owner = nil, nil
 	case w.owner == nil:
 		w.boundary, w.owner = t, t
@@ -95,57 +95,57 @@ func (w walk) enter(t *spec.Type) walk {
 	return w
 }
 
-func ignored(rules *spec.Rules) bool { return rules != nil && rules.Ignored() }
+func areIgnored(rules *spec.Rules) bool { return rules != nil && rules.Ignored() }
 
-// stops says that rules keep the validator out of the struct that they are about.
-func stops(rules *spec.Rules) bool {
+// stopValidator says that rules keep the validator out of the struct that they are about.
+func stopValidator(rules *spec.Rules) bool {
 	return rules != nil && slices.ContainsFunc(rules.List, func(r *spec.Rule) bool {
 		entry, ok := rule.Find(r.Name)
 		return ok && entry.Form == rule.Stop
 	})
 }
 
-// elements goes to the elements of a slice, an array or a map, which only dive makes a validator enter.
-func (w walk) elements(t *spec.Type) walk {
-	w = w.step("[]", t)
+// enterElements goes to the elements of a slice, an array or a map, which only dive makes a validator enter.
+func (w walk) enterElements(t *spec.Type) walk {
+	w = w.stepInto("[]", t)
 	if w.asked = w.asked && w.level != nil && w.level.Dive != nil; w.asked {
 		w.level = w.level.Dive
 	}
 	return w
 }
 
-// keys goes to the keys of a map, which no validator enters.
-func (w walk) keys(t *spec.Type) walk {
-	w = w.step("[key]", t)
+// enterKeys goes to the keys of a map, which no validator enters.
+func (w walk) enterKeys(t *spec.Type) walk {
+	w = w.stepInto("[key]", t)
 	w.asked = false
 	return w
 }
 
-func positioned(t *spec.Type) bool {
+func hasPosition(t *spec.Type) bool {
 	return len(t.Fields) > 0 && t.Fields[0].Pos.IsValid()
 }
 
-// value judges the type of a field, an element or a key. pointer says that a pointer leads to it.
-func (w walk) value(t *spec.Type, pointer bool) {
+// judgeValue judges the type of a field, an element or a key. pointer says that a pointer leads to it.
+func (w walk) judgeValue(t *spec.Type, pointer bool) {
 	if t.Kind == spec.Invalid {
-		w.add(diag.New(diag.TypeError, w.pos, w.path, t.Problem).WithHint("%s", typeErrorHint(t.Problem)))
+		w.addAtField(diag.New(diag.TypeError, w.pos, w.path, t.Problem).WithHint("%s", typeErrorHint(t.Problem)))
 		return
 	}
 	for _, r := range refused {
 		if r.match(t) {
-			w.tell(diag.New(diag.Refused, w.pos, w.path, t.Desc).WithHint("%s", r.hint))
+			w.addWithWay(diag.New(diag.Refused, w.pos, w.path, t.Desc).WithHint("%s", r.hint))
 			return
 		}
 	}
 	if t.Kind == spec.Foreign {
-		w.marshaler(t, pointer)
+		w.judgeMarshaler(t, pointer)
 		return
 	}
-	w.inside(t)
+	w.judgeInside(t)
 }
 
-// inside judges what a value holds. A slice or a map may hold itself, too.
-func (w walk) inside(t *spec.Type) {
+// judgeInside judges what a value holds. A slice or a map may hold itself, too.
+func (w walk) judgeInside(t *spec.Type) {
 	if t.Name != "" && t.Kind != spec.Struct {
 		if slices.Contains(w.stack, t) {
 			return
@@ -154,13 +154,13 @@ func (w walk) inside(t *spec.Type) {
 	}
 	switch t.Kind {
 	case spec.Slice, spec.Array:
-		w.elements(t.Elem).value(t.Elem, false)
+		w.enterElements(t.Elem).judgeValue(t.Elem, false)
 	case spec.Pointer:
-		w.value(t.Elem, t.Name == "")
+		w.judgeValue(t.Elem, t.Name == "")
 	case spec.Map:
-		w.keys(t.Key).key(t.Key)
-		w.elements(t.Elem).value(t.Elem, false)
+		w.enterKeys(t.Key).judgeMapKey(t.Key)
+		w.enterElements(t.Elem).judgeValue(t.Elem, false)
 	case spec.Struct:
-		w.structure(t)
+		w.judgeStruct(t)
 	}
 }

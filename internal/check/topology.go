@@ -10,14 +10,14 @@ import (
 	"github.com/necrostack/necrogen/internal/topology"
 )
 
-// chains judges the topology as a whole: events that end up nowhere, and circles. A mistake that may
+// checkChains judges the topology as a whole: events that end up nowhere, and circles. A mistake that may
 // have taken a part out of the topology, or a key that would mend it, is told alone: the rest would be
 // the same mistake in other words.
-func (c *checker) chains() {
-	if c.incomplete() {
+func (c *checker) checkChains() {
+	if c.maybeIncomplete() {
 		return
 	}
-	outputs, bounds := !c.told(keyMistakes), !c.told(keyMistakes) && !c.told(valueMistakes)
+	outputs, bounds := !c.hasAnyOf(keyMistakes), !c.hasAnyOf(keyMistakes) && !c.hasAnyOf(valueMistakes)
 	g := topology.New(c.topology)
 	packages := map[string]*spec.Package{}
 	for _, p := range c.topology.Packages {
@@ -27,12 +27,12 @@ func (c *checker) chains() {
 	}
 	for _, e := range g.Events {
 		if p := packages[e.Path]; outputs && p != nil && p.Closed {
-			c.handled(e)
+			c.checkHandled(e)
 		}
 	}
 	for _, cycle := range g.UnboundedCycles() {
 		if bounds && slices.ContainsFunc(cycle, func(s topology.Step) bool { return packages[s.Handler.Organ.Path].Root }) {
-			c.bounded(cycle)
+			c.addUnboundedCycle(cycle)
 		}
 	}
 }
@@ -46,13 +46,13 @@ var (
 	valueMistakes = []diag.Code{diag.BadValue, diag.OutOfRange, diag.RepeatedKey}
 )
 
-func (c *checker) told(codes []diag.Code) bool {
+func (c *checker) hasAnyOf(codes []diag.Code) bool {
 	return slices.ContainsFunc(c.diags, func(d diag.Diagnostic) bool { return slices.Contains(codes, d.Code) })
 }
 
-// incomplete says that an event, an organ or a handler may be missing from the topology: a file or a
+// maybeIncomplete says that an event, an organ or a handler may be missing from the topology: a file or a
 // directive can't be read, or a signature is wrong.
-func (c *checker) incomplete() bool {
+func (c *checker) maybeIncomplete() bool {
 	return slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool { return p.Root && p.Broken }) ||
 		slices.ContainsFunc(c.diags, func(d diag.Diagnostic) bool {
 			switch {
@@ -65,23 +65,23 @@ func (c *checker) incomplete() bool {
 		})
 }
 
-// handled wants an event handled that is emitted, unless it is an output.
-func (c *checker) handled(e *topology.Event) {
-	if e.Output || len(e.Emitters) == 0 || slices.ContainsFunc(e.Handlers, meant) {
+// checkHandled wants an event handled that is emitted, unless it is an output.
+func (c *checker) checkHandled(e *topology.Event) {
+	if e.Output || len(e.Emitters) == 0 || slices.ContainsFunc(e.Handlers, handlesOnPurpose) {
 		return
 	}
 	h := e.Emitters[0]
-	d := diag.New(diag.Unhandled, emission(h, e), h.Organ.Name, e.Name).
+	d := diag.New(diag.Unhandled, emissionPos(h, e), h.Organ.Name, e.Name).
 		WithHint("write a handler for it, or say that it is meant for the outside: //necro:event output").
 		WithRelated(e.Pos, "declared here")
 	for _, other := range e.Emitters[1:] {
-		d = d.WithRelated(emission(other, e), "%s emits it, too", other.Organ.Name)
+		d = d.WithRelated(emissionPos(other, e), "%s emits it, too", other.Organ.Name)
 	}
-	c.add(d)
+	c.addDiag(d)
 }
 
-// emission is where a handler's source says that it emits an event.
-func emission(h *topology.Handler, e *topology.Event) spec.Pos {
+// emissionPos is where a handler's source says that it emits an event.
+func emissionPos(h *topology.Handler, e *topology.Event) spec.Pos {
 	for _, p := range slices.Concat(h.Func.Results, h.Func.Params) {
 		if p.Event == e.Event && (p.Role == spec.RoleEmit || slices.Contains(h.Func.Results, p)) {
 			return p.Pos
@@ -90,8 +90,8 @@ func emission(h *topology.Handler, e *topology.Event) spec.Pos {
 	return h.Pos
 }
 
-// bounded reports a circle in which no organ says how long a chain may get.
-func (c *checker) bounded(cycle []topology.Step) {
+// addUnboundedCycle reports a circle in which no organ says how long a chain may get.
+func (c *checker) addUnboundedCycle(cycle []topology.Step) {
 	words := []string{cycle[0].Handler.Event.Name}
 	var organs []string
 	for _, s := range cycle {
@@ -101,9 +101,9 @@ func (c *checker) bounded(cycle []topology.Step) {
 	d := diag.New(diag.UnboundedCycle, cycle[0].Handler.Pos, strings.Join(words, " → ")).
 		WithHint("say how many hops are enough, at one of them: maxhops=10 at %s", strings.Join(slices.Compact(organs), " or "))
 	for _, s := range cycle {
-		d = d.WithRelated(emission(s.Handler, s.Emits), "%s emits %s", s.Handler.Organ.Name, s.Emits.Name)
+		d = d.WithRelated(emissionPos(s.Handler, s.Emits), "%s emits %s", s.Handler.Organ.Name, s.Emits.Name)
 	}
-	c.add(d)
+	c.addDiag(d)
 }
 
 // Unemitted tells which events are handled and come from no handler that can be seen. They are
@@ -115,7 +115,7 @@ func Unemitted(t *spec.Topology) []diag.Diagnostic {
 	}
 	var diags []diag.Diagnostic
 	for _, e := range topology.New(t).Events {
-		if i := slices.IndexFunc(e.Handlers, meant); closed[e.Path] && len(e.Emitters) == 0 && i >= 0 {
+		if i := slices.IndexFunc(e.Handlers, handlesOnPurpose); closed[e.Path] && len(e.Emitters) == 0 && i >= 0 {
 			diags = append(diags, diag.New(diag.Unemitted, e.Pos, e.Name, e.Handlers[i].Organ.Name).
 				WithHint("publish it: spine.Publish(ctx, &%s{…})", e.GoName))
 		}
@@ -123,8 +123,8 @@ func Unemitted(t *spec.Topology) []diag.Diagnostic {
 	return diags
 }
 
-// meant says that a handler takes an event for its own sake: who takes all of them watches.
-func meant(h *topology.Handler) bool { return !h.Every }
+// handlesOnPurpose says that a handler takes an event for its own sake: who takes all of them watches.
+func handlesOnPurpose(h *topology.Handler) bool { return !h.Every }
 
 // Bounds compares what chains can become with what is allowed, where 0 allows everything.
 func Bounds(t *spec.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {

@@ -9,9 +9,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// declarations reports what does not type-check in the declarations of the structs that events
+// checkDeclarations reports what does not type-check in the declarations of the structs that events
 // hold. Most of it makes a field's type invalid, and was told there.
-func (c *checker) declarations() {
+func (c *checker) checkDeclarations() {
 	told := map[string]bool{}
 	line := func(pos spec.Pos) string { return fmt.Sprintf("%s:%d", pos.Filename, pos.Line) }
 	for _, d := range c.diags {
@@ -28,7 +28,7 @@ func (c *checker) declarations() {
 				continue
 			}
 			told[line(p.Pos)] = true
-			c.add(diag.New(diag.TypeError, p.Pos, t.Name, p.Message).WithHint("%s", typeErrorHint(p.Message)))
+			c.addDiag(diag.New(diag.TypeError, p.Pos, t.Name, p.Message).WithHint("%s", typeErrorHint(p.Message)))
 		}
 	}
 }

@@ -8,41 +8,41 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// upcasts judges the chain of versions: each older one has one function that turns it into
+// checkUpcasts judges the chain of versions: each older one has one function that turns it into
 // the next.
-func (c *checker) upcasts(p *spec.Package) {
+func (c *checker) checkUpcasts(p *spec.Package) {
 	first := map[*spec.Event]*spec.Func{}
 	wrong := maybeUpcast(p)
 	for _, f := range p.Funcs {
 		if f.Directive.Verb == directive.Upcast && f.Directive.Target.Kind == spec.TargetFunc {
-			wrong = !c.upcast(p, f, first) || wrong
+			wrong = !c.checkUpcast(p, f, first) || wrong
 		}
 	}
 	for _, e := range p.Events {
 		// A function that is wrong may be the one that is missing.
-		if next := c.next(e); next != nil && e.Upcast == nil && !wrong {
-			c.add(diag.New(diag.MissingUpcast, e.Pos, e.Name, e.Version, next.Version).
+		if next := c.nextVersion(e); next != nil && e.Upcast == nil && !wrong {
+			c.addDiag(diag.New(diag.MissingUpcast, e.Pos, e.Name, e.Version, next.Version).
 				WithHint("write //necro:upcast func(%s) (%s, error)", e.GoName, next.GoName).
 				WithRelated(next.Pos, "the next version"))
 		}
 	}
 }
 
-// upcast judges one function, and says whether it turns one event into another.
-func (c *checker) upcast(p *spec.Package, f *spec.Func, first map[*spec.Event]*spec.Func) bool {
+// checkUpcast judges one function, and says whether it turns one event into another.
+func (c *checker) checkUpcast(p *spec.Package, f *spec.Func, first map[*spec.Event]*spec.Func) bool {
 	if !upcastShape(f) {
 		c.badUpcast(p, f)
 		return false
 	}
 	from, to := f.Params[0].Event, f.Results[0].Event
-	next := c.next(from)
+	next := c.nextVersion(from)
 	switch other := first[from]; {
 	case from.Path != p.Path:
-		c.add(diag.New(diag.BadUpcast, f.Pos, f.Name).
+		c.addDiag(diag.New(diag.BadUpcast, f.Pos, f.Name).
 			WithHint("it stands in the package of the old version, %s", from.Path).
 			WithRelated(from.Pos, "the old version"))
 	case other != nil:
-		c.add(diag.New(diag.TwoUpcasts, f.Pos, from.Name, from.Version).
+		c.addDiag(diag.New(diag.TwoUpcasts, f.Pos, from.Name, from.Version).
 			WithHint("remove one of the two").
 			WithRelated(other.Pos, "the first one"))
 	case from.Name != to.Name || next != to:
@@ -55,7 +55,7 @@ func (c *checker) upcast(p *spec.Package, f *spec.Func, first map[*spec.Event]*s
 
 func (c *checker) badUpcast(p *spec.Package, f *spec.Func) {
 	for _, param := range slices.Concat(f.Params, f.Results) {
-		if c.silenced(p, param.Desc) {
+		if c.isToldElsewhere(p, param.Desc) {
 			return
 		}
 	}
@@ -69,7 +69,7 @@ func (c *checker) badUpcast(p *spec.Package, f *spec.Func) {
 			break
 		}
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 func (c *checker) upcastStep(f *spec.Func, from, to, next *spec.Event) {
@@ -82,7 +82,7 @@ func (c *checker) upcastStep(f *spec.Func, from, to, next *spec.Event) {
 	default:
 		out = out.WithHint("%s is the newest version", from.GoName).WithRelated(from.Pos, "the newest version")
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 // upcastShape says whether a function is func(Old) (New, error), with events by value.
@@ -98,9 +98,9 @@ func byValue(p *spec.Param) bool {
 	return p.Role == spec.RoleEvent && p.Event != nil && !p.Pointer && !p.Slice
 }
 
-// next returns the version after that of e, or nil.
-func (c *checker) next(e *spec.Event) *spec.Event {
-	for _, v := range c.versions(e.Name) {
+// nextVersion returns the version after that of e, or nil.
+func (c *checker) nextVersion(e *spec.Event) *spec.Event {
+	for _, v := range c.versionsOf(e.Name) {
 		if v.Version > e.Version {
 			return v
 		}

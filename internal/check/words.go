@@ -9,31 +9,31 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// args judges the words of a directive.
-func (c *checker) args(d *spec.Directive) {
+// checkArguments judges the words of a directive.
+func (c *checker) checkArguments(d *spec.Directive) {
 	name := directive.Name(d)
 	first := map[string]*spec.Arg{}
 	for i := 0; i < len(d.Args); i++ {
 		a := d.Args[i]
-		value, more := apart(d, i)
+		value, more := separateValue(d, i)
 		switch other := first[a.Key]; {
 		case a.Quoted:
-			c.quoted(d, a)
+			c.addQuoted(d, a)
 			// What follows a quote may be the rest of a value that was split.
 			return
 		case more > 0:
-			c.apart(d, a, value)
+			c.addSeparateValue(d, a, value)
 			i += more
 		case i == 0 && a == name:
-			c.name(d, a)
+			c.checkName(d, a)
 			continue
 		case other != nil:
-			c.add(diag.New(diag.RepeatedKey, a.Pos, a.Key).
+			c.addDiag(diag.New(diag.RepeatedKey, a.Pos, a.Key).
 				WithHint("keep one of the two").
 				WithRelated(other.Pos, "first given here"))
 			continue
 		default:
-			c.key(d, a)
+			c.checkKey(d, a)
 		}
 		first[a.Key] = a
 	}
@@ -44,24 +44,24 @@ func isKey(word string) bool {
 	return ok
 }
 
-func (c *checker) quoted(d *spec.Directive, a *spec.Arg) {
+func (c *checker) addQuoted(d *spec.Directive, a *spec.Arg) {
 	out := diag.New(diag.QuotedValue, a.Pos, a.Text)
 	bare := strings.Trim(a.Value, "\"`'")
 	if !a.HasValue || bare == "" || strings.ContainsAny(bare, "\"`'") {
-		c.add(out.WithHint("write values without quotes; they have no spaces"))
+		c.addDiag(out.WithHint("write values without quotes; they have no spaces"))
 		return
 	}
-	c.add(out.WithHint("write %s=%s", a.Key, bare))
+	c.addDiag(out.WithHint("write %s=%s", a.Key, bare))
 }
 
-// name judges the first word of a directive, when it has no "=" and is no key.
-func (c *checker) name(d *spec.Directive, a *spec.Arg) {
+// checkName judges the first word of a directive, when it has no "=" and is no key.
+func (c *checker) checkName(d *spec.Directive, a *spec.Arg) {
 	flag, meant := directive.MeantFlag(d.Verb, a.Text)
 	switch {
 	case d.Verb != directive.Event && d.Verb != directive.Organ:
 		c.looseWord(d, a)
 	case meant:
-		c.add(diag.New(diag.NameLikeFlag, a.Pos, a.Text, flag, d.Verb).WithHint("did you mean %s?", flag))
+		c.addDiag(diag.New(diag.NameLikeFlag, a.Pos, a.Text, flag, d.Verb).WithHint("did you mean %s?", flag))
 	case !directive.ValidName(a.Text):
 		c.badName(a.Pos, a.Text)
 	}
@@ -70,10 +70,10 @@ func (c *checker) name(d *spec.Directive, a *spec.Arg) {
 func (c *checker) badName(pos spec.Pos, name string) {
 	out := diag.New(diag.BadName, pos, name)
 	if fixed, ok := withEquals(name); ok {
-		c.add(out.WithHint("did you mean %s?", fixed))
+		c.addDiag(out.WithHint("did you mean %s?", fixed))
 		return
 	}
-	c.add(out.WithHint("a name begins with a letter or _, goes on with letters, digits and _ . -, and has at most 128 of them"))
+	c.addDiag(out.WithHint("a name begins with a letter or _, goes on with letters, digits and _ . -, and has at most 128 of them"))
 }
 
 // withEquals mends "retry:5".
@@ -86,8 +86,8 @@ func withEquals(word string) (fixed string, ok bool) {
 	return key + "=" + value, true
 }
 
-// key judges a word that is not the name.
-func (c *checker) key(d *spec.Directive, a *spec.Arg) {
+// checkKey judges a word that is not the name.
+func (c *checker) checkKey(d *spec.Directive, a *spec.Arg) {
 	k, ok := directive.LookupKey(a.Key)
 	switch {
 	case !ok && !a.HasValue:
@@ -101,7 +101,7 @@ func (c *checker) key(d *spec.Directive, a *spec.Arg) {
 	case !k.Flag && a.Value == "":
 		c.valueMissing(d, a, k)
 	default:
-		c.value(d, a)
+		c.checkValue(d, a)
 	}
 }
 
@@ -109,9 +109,9 @@ func (c *checker) flagValue(a *spec.Arg) {
 	out := diag.New(diag.FlagValue, a.Pos, a.Key)
 	switch strings.ToLower(a.Value) {
 	case "false", "no", "off", "0":
-		c.add(out.WithHint("leave it out"))
+		c.addDiag(out.WithHint("leave it out"))
 	default:
-		c.add(out.WithHint("write only %s", a.Key))
+		c.addDiag(out.WithHint("write only %s", a.Key))
 	}
 }
 
@@ -131,7 +131,7 @@ func (c *checker) looseWord(d *spec.Directive, a *spec.Arg) {
 	default:
 		out = out.WithHint("//necro:%s takes no name", d.Verb)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 func (c *checker) unknownKey(d *spec.Directive, a *spec.Arg) {
@@ -150,7 +150,7 @@ func (c *checker) unknownKey(d *spec.Directive, a *spec.Arg) {
 	default:
 		out = out.WithHint("its keys are %s", strings.Join(keys, ", "))
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 func (c *checker) keyNotHere(d *spec.Directive, a *spec.Arg, k directive.Key) {
@@ -168,7 +168,7 @@ func (c *checker) keyNotHere(d *spec.Directive, a *spec.Arg, k directive.Key) {
 	default:
 		out = out.WithHint("//necro:%s has %s", d.Verb, keys)
 	}
-	c.add(out)
+	c.addDiag(out)
 }
 
 func (c *checker) valueMissing(d *spec.Directive, a *spec.Arg, k directive.Key) {
@@ -176,13 +176,13 @@ func (c *checker) valueMissing(d *spec.Directive, a *spec.Arg, k directive.Key) 
 		c.keyNotHere(d, a, k)
 		return
 	}
-	c.add(diag.New(diag.ValueMissing, a.Pos, a.Key).WithHint("for example %s", k.Form))
+	c.addDiag(diag.New(diag.ValueMissing, a.Pos, a.Key).WithHint("for example %s", k.Form))
 }
 
-// value judges what stands after "=".
-func (c *checker) value(d *spec.Directive, a *spec.Arg) {
-	if joined(a) {
-		c.add(diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, "it has a comma in it").
+// checkValue judges what stands after "=".
+func (c *checker) checkValue(d *spec.Directive, a *spec.Arg) {
+	if hasJoinedWords(a) {
+		c.addDiag(diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, "it has a comma in it").
 			WithHint("words stand apart by spaces: %s", strings.ReplaceAll(a.Text, ",", " ")))
 		return
 	}
@@ -190,21 +190,21 @@ func (c *checker) value(d *spec.Directive, a *spec.Arg) {
 	case "alias":
 		for name, pos := range directive.AliasPositions(a) {
 			if !directive.ValidName(name) {
-				c.alias(name, pos)
+				c.addBadAlias(name, pos)
 				return
 			}
 		}
 	case "key", "output":
 		// Judged with the event.
 	case "version":
-		c.version(a)
+		c.checkVersion(a)
 	default:
 		c.policyValue(a)
 	}
 }
 
-// joined says whether commas part a value from another word: "retry=5,timeout=2s".
-func joined(a *spec.Arg) bool {
+// hasJoinedWords says whether commas part a value from another word: "retry=5,timeout=2s".
+func hasJoinedWords(a *spec.Arg) bool {
 	_, rest, found := strings.Cut(a.Value, ",")
 	for word := range strings.SplitSeq(rest, ",") {
 		key, _, _ := strings.Cut(word, "=")
@@ -215,9 +215,9 @@ func joined(a *spec.Arg) bool {
 	return false
 }
 
-func (c *checker) alias(name string, pos spec.Pos) {
+func (c *checker) addBadAlias(name string, pos spec.Pos) {
 	if name == "" {
-		c.add(diag.New(diag.BadName, pos, name).WithHint("several names are written alias=A,B without spaces"))
+		c.addDiag(diag.New(diag.BadName, pos, name).WithHint("several names are written alias=A,B without spaces"))
 		return
 	}
 	c.badName(pos, name)

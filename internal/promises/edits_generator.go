@@ -22,11 +22,11 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `len(found) >= 1`,
 	}},
 	"comment-ignored": {{
-		In: "internal/check", Decl: "(*checker).directive",
+		In: "internal/check", Decl: "(*checker).checkDirective",
 		Old: `c.nearMiss(d)`,
 	}},
 	"rule-ignored": {{
-		In: "internal/check", Decl: "ruled.rule",
+		In: "internal/check", Decl: "ruled.judgeWord",
 		Old: `r.unknownRule(pos, one)`,
 	}},
 	"pattern-believed": {{
@@ -84,8 +84,8 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `other[len(other)-1] != f && other[0] != way[0]`,
 	}},
 	"opened-unseen": {{
-		In: "internal/check", Decl: "walk.doors",
-		Old: `opened(parent, f)`,
+		In: "internal/check", Decl: "walk.judgeDoors",
+		Old: `isOpenedByReading(parent, f)`,
 		New: `false`,
 	}},
 	"many-in-place": {{
@@ -119,7 +119,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `"must be empty"`,
 	}},
 	"mistake-told-twice": {{
-		In: "internal/check", Decl: "(*checker).rejected",
+		In: "internal/check", Decl: "(*checker).rejectedDirective",
 		Old: `c.rejects[p.Path+"."+name]`,
 		New: `nil`,
 	}},
@@ -143,10 +143,10 @@ var generatorEdits = map[string][]sabotage.Edit{
 	}},
 	"topology-hidden": {{
 		In: "internal/check", Decl: "Check",
-		Old: `c.chains()`,
+		Old: `c.checkChains()`,
 		New: `
 			if len(c.diags) == 0 {
-				c.chains()
+				c.checkChains()
 			}`,
 	}},
 	"check-forgotten": {{
