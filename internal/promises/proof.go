@@ -130,6 +130,12 @@ func namesOf(places []place) []string {
 // try wants the tests of a job to be red with its edit, and returns an error for each that is not.
 func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Edit, before map[place]error) []error {
 	errs := make([]error, len(j.facets))
+	for i, f := range j.facets {
+		errs[i] = before[f.place]
+	}
+	if !slices.Contains(errs, nil) {
+		return errs // no test is of use
+	}
 	run, err := p.prepare(ctx, filepath.Join(p.temp, name), j, edits)
 	if err != nil {
 		for i := range errs {
@@ -144,6 +150,9 @@ func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Ed
 	}
 	verdicts, output := run(namesOf(places))
 	for i, f := range j.facets {
+		if errs[i] != nil {
+			continue
+		}
 		is, text := verdicts[f.test], output
 		if is != red && len(places) > 1 { // another test may have ended the program
 			alone, itsText := run([]string{f.test})
@@ -151,9 +160,6 @@ func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Ed
 		}
 		if is != red {
 			errs[i] = fmt.Errorf("with the edit it %s:\n%s", is, text)
-		}
-		if err := before[f.place]; err != nil {
-			errs[i] = err
 		}
 	}
 	return errs
