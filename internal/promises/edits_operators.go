@@ -34,6 +34,21 @@ var operatorEdits = map[string][]sabotage.Edit{
 		Old: `time.Since(a.at) < l.maxAge`,
 		New: `false`,
 	}},
+	"dry-run-differs": {{
+		In: "necroctl", Decl: "(*run).removeOrgan",
+		Old: `h.Consumers > 0`,
+		New: `h.Consumers > 0 && !r.dryRun`,
+	}},
+	"final-error-doubted": {{
+		In: "necroctl", Decl: "(*run).publish",
+		Old: `if mayBeStored(err) {`,
+		New: `if mayBeStored(err) || err != nil {`,
+	}},
+	"columns-shift": {{
+		In: "necroctl", Decl: "print",
+		Old: `text == "" && i < len(values)-1`,
+		New: `text == "" && i > len(values)`,
+	}},
 	"pause-anonymous": {{
 		In: "necroctl", Decl: "(*run).pause",
 		Old: `fmt.Sprintf("%s (by %s, %s)", r.reason, operator(), time.Now().UTC().Format(time.RFC3339))`,

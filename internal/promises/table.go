@@ -297,6 +297,9 @@ var promises = []promise{
 		{"plain-port-silent", "A port without TLS is told at once.", redis("TestPlainPortIsTold")},
 	}},
 	{"Operators", []facet{
+		{"dry-run-differs", "A dry run says what the run would.", in("necroctl", "TestDryRunSaysWhatTheRunWould")},
+		{"final-error-doubted", "Of what the server refused nobody is told that it may be stored.", in("necroctl", "TestFinalErrorIsFinal")},
+		{"columns-shift", "An empty cell of a table keeps its column.", in("necroctl", "TestEmptyCellsKeepTheirColumns")},
 		{"pause-anonymous", "A pause says who began it, and when.", in("cmd/necroctl", "TestScripts/organs")},
 		{"event-slip-chooses-nothing", "A name that there is not is an error, and chooses nothing.", in("cmd/necroctl", "TestScripts/dead")},
 	}},
