@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // sentFor has a backlog of a chain of two worked off in so many partitions, and returns the commands that
-// this takes.
-func sentFor(t *testing.T, partitions, events int) sent {
+// this takes, and the seconds.
+func sentFor(t *testing.T, partitions, events int) (s sent, seconds int) {
 	r := alone(t)
 	open := func() *redisstream.Backend { return r.open(redisstream.WithPartitions(partitions)) }
 	b := open()
@@ -25,28 +26,31 @@ func sentFor(t *testing.T, partitions, events int) sent {
 		}
 		r.ok(publisher.PublishBatch(r.ctx, batch), "publish")
 	}
-	s := r.spine(open(), necro.WithOrgans(
+	worker := r.spine(open(), necro.WithOrgans(
 		newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
 			emit(&Next{N: s.N, Key: s.Key})
 			return nil
 		}, &Next{})),
 		newOrgan("out", necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil })),
 	))
-	return r.sentDuring(func() {
-		r.run(s)
-		r.until("all is handled", func() bool { return s.Stats().Handled == uint64(2*events) })
+	begin := time.Now()
+	s = r.sentDuring(func() {
+		r.run(worker)
+		r.until("all is handled", func() bool { return worker.Stats().Handled == uint64(2*events) })
 	})
+	return s, int(time.Since(begin).Seconds()) + 1
 }
 
 // TestPartitionsDivideNoBatches works off a backlog in 1, 4 and 16 partitions: an event takes about as
-// many commands. What a process sends for each partition when it starts comes on top.
+// many commands. What a process sends for each partition when it starts, and each second, comes on top.
 func TestPartitionsDivideNoBatches(t *testing.T) {
 	t.Parallel()
-	const events, start = 50_000, 30
-	one := sentFor(t, 1, events)
+	const events, start, second = 100_000, 30, 15
+	one, _ := sentFor(t, 1, events)
 	for _, partitions := range []int{4, 16} {
-		if got := sentFor(t, partitions, events); got.total() > one.total()*5/4+start*partitions {
-			t.Errorf("with 1 partition %+v, with %d: %+v", one, partitions, got)
+		got, seconds := sentFor(t, partitions, events)
+		if got.total() > one.total()*5/4+(start+second*seconds)*partitions {
+			t.Errorf("with 1 partition %+v, with %d in %d s: %+v", one, partitions, seconds, got)
 		}
 	}
 }
