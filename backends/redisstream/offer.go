@@ -14,7 +14,8 @@ import (
 // other processes: the handlers of this one take long.
 const offerAfter = 100 * time.Millisecond
 
-// Bounds of an offer. A pause grows from the first to offerAfter while no process has nothing to do.
+// Bounds of an offer. Once something was taken, a pause grows from offerPause to offerAfter while no process
+// has nothing to do; where there is a backlog it is offerAfter from the first on.
 const (
 	offerPause   = 5 * time.Millisecond
 	offersAtOnce = 64
@@ -82,14 +83,14 @@ func (q *queue) offerLater() {
 // after a pause they do not, and twice as many go at a time.
 func (q *queue) offers() {
 	ctx := q.p.b.done
-	for calls, amount, pause := 1, 1, offerPause; ; {
+	for calls, amount, pause := 1, 1, offerAfter; ; {
 		wait, ok := q.deserted()
 		if !ok {
 			return
 		}
 		moved := 0
 		if wait > 0 {
-			calls, amount, pause = 1, 1, offerPause
+			calls, amount, pause = 1, 1, offerAfter
 		} else {
 			var err error
 			if moved, err = q.offerSome(ctx, calls, amount); err != nil {
@@ -98,7 +99,7 @@ func (q *queue) offers() {
 			}
 			switch {
 			case moved == calls: // there may be more processes with nothing to do
-				calls = offersAtOnce
+				calls, pause = offersAtOnce, offerPause
 				continue
 			case moved > 0:
 				amount, pause = min(2*amount, maxOffered), offerPause
