@@ -110,12 +110,7 @@ func (f *feed) add(ds []*Delivery) (back []*Delivery) {
 }
 
 func (f *feed) isMissed(d *Delivery) bool {
-	for _, h := range f.missed {
-		if h.matches(d) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.missed, func(h held) bool { return h.matches(d) })
 }
 
 // place makes a delivery ready, or lets it wait behind its key.
