@@ -44,7 +44,7 @@ test: compiler redis
 test-node: compiler node
 	@set -e; for dir in $(NODETESTS); do (set -x; cd "$$dir"; go test -tags node -run '^TestNode' .); done
 
-# The race detector needs a C compiler.
+# The race detector needs a C compiler, and so do servers whose clock is set.
 compiler:
 	@command -v $$(go env CC) >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; } \
@@ -85,10 +85,10 @@ fuzz:
 chaos: redis
 	go run ./internal/chaos -time $(CHAOSTIME)
 
-field: redis
+field: compiler redis
 	go run ./internal/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'
 
-promises: redis
+promises: compiler redis
 	go run ./internal/promises $(PROMISES)
 
 generate:

@@ -235,6 +235,10 @@ type Health struct {
 	Durability string
 	Organs     []OrganHealth
 	Parked     []ParkHealth
+	// ClockSteps counts how often the clock by which the backend keeps time was set by a second or
+	// more, and ClockStep is by how much the last time. What is due keeps its time; leases began anew.
+	ClockSteps int
+	ClockStep  time.Duration
 }
 
 // OrganHealth is the state of one bound organ.

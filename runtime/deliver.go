@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // find returns the route of a delivery: by its type, or by the name and version that a
@@ -147,7 +146,7 @@ func (o *organ) unknown(t *EventType) string {
 // decline returns the outcome of a delivery that this program does not know.
 func (o *organ) decline(d *Delivery) (Outcome, *failure) {
 	err := errors.New(o.unknown(d.Type))
-	if d.Declined != 0 && time.Since(time.Unix(0, d.Declined)) >= o.spine.config.declines {
+	if d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines {
 		f := permanentFailure(ReasonUnknownType, err)
 		return o.unrouted.give(d, f), f
 	}

@@ -114,6 +114,16 @@ func (o *organ) subscription() Subscription {
 	return sub
 }
 
+// declinedFor is how long a delivery has waited for a program that takes it, at the least: the delays of
+// its declines, by the backend's clock. Those of processes may differ by hours.
+func declinedFor(declines int32) (waited time.Duration) {
+	const growing = 6
+	for i := range min(declines, growing) {
+		waited += declineDelay(i)
+	}
+	return waited + time.Duration(min(max(declines-growing, 0), 1<<20))*declineDelay(growing)
+}
+
 // declineDelay grows from a second with every decline.
 func declineDelay(declines int32) time.Duration {
 	return time.Second << min(max(declines, 0), 6)

@@ -71,7 +71,7 @@ func (p *partition) join(ctx context.Context, plan *bindPlan) error {
 	for _, q := range plan.queues {
 		args = append(args, p.speaker(q).liveMember())
 	}
-	if r := p.run(ctx, liveScript, []string{p.key("live")}, args...); r.err != nil {
+	if r := p.run(ctx, liveScript, []string{p.key("live"), p.key("n")}, args...); r.err != nil {
 		return r.err
 	}
 	t, err := p.reload(ctx)

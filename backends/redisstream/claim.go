@@ -32,19 +32,30 @@ func (q *queue) claimSome(ctx context.Context) error {
 	}
 	q.mu.Unlock()
 	keys := []string{q.p.key("bind"), q.p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
-		q.needs(m.fronts(), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait")}
+		q.needs(m.fronts(), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait"), q.p.key("n")}
 	args := []any{m.String(), q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
-	r := q.p.run(ctx, claimScript, keys, append(args, known...)...)
+	sent := q.p.clock.now()
+	r := q.p.run(ctx, claimScript, keys, append(append(args, q.p.clock.latest()), known...)...)
 	n := r.array()
 	is, full := strings.CutSuffix(string(r.bulk()), ">")
 	is, more := strings.CutSuffix(is, "+")
 	now := state(is)
+	if seen := string(r.bulk()); r.err == nil {
+		r.err = q.p.see(ctx, sent, seen)
+	}
+	if now == stateStepped && r.err == nil { // the next claim knows better
+		q.p.clock.doubt()
+		q.mu.Lock()
+		q.look = true
+		q.mu.Unlock()
+		return nil
+	}
 	if now == stateRebound && r.err == nil {
 		_, err := q.p.reload(ctx)
 		return err
 	}
-	list := make([]received, 0, max(n-1, 0))
-	for range max(n-1, 0) {
+	list := make([]received, 0, max(n-2, 0))
+	for range max(n-2, 0) {
 		r.array()
 		list = append(list, received{stream: r.int(), id: r.bulk(), deliveries: r.int(), marks: r.bulk(), pack: r.bulk(), origin: r.bulk()})
 	}

@@ -74,13 +74,25 @@ func (p *partition) diagnose(ctx context.Context, organs map[string]*necro.Organ
 	}
 	all := server.settings()
 	more, err := p.consumers(ctx, calls)
+	var look *healthLook
 	if err == nil {
-		err = p.health(ctx, organs, parks)
+		look, err = p.health(ctx, organs, parks)
 	}
 	if err == nil {
+		more = append(more, look.clockFindings()...)
 		err = p.parkSizes(ctx, sizes)
 	}
 	return append(all, more...), err
+}
+
+// clockFindings tells of a clock that was set.
+func (l *healthLook) clockFindings() []Finding {
+	n, by := l.clockSteps()
+	if n == 0 {
+		return nil
+	}
+	return []Finding{{false, "the server's clock", fmt.Sprintf("it was set %d times by a second or more, the last time by %v", n, by),
+		"have it slewed, not stepped: after each step what dead processes held waits another lease"}}
 }
 
 func severity(f Finding) int {

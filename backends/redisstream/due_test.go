@@ -29,7 +29,7 @@ func TestDueIsBoundedInBytes(t *testing.T) {
 		}
 	}
 	for left := due; left > 0; {
-		r := p.run(t.Context(), dueScript, []string{p.key("due"), p.key("sweep")}, maxDue, maxBytes, "", 0)
+		r := p.run(t.Context(), dueScript, []string{p.key("due"), p.key("n")}, maxDue, maxBytes, "", 0)
 		if len(r.b) > 100 {
 			t.Fatalf("a look at the schedule returned %d bytes", len(r.b))
 		}

@@ -24,7 +24,8 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 	}
 	organs := map[string]*necro.OrganHealth{}
 	parks := map[string]*necro.ParkHealth{}
-	h := necro.Health{Err: b.addHealth(ctx, organs, parks), Durability: b.durability}
+	h := necro.Health{Durability: b.durability}
+	h.Err = b.addHealth(ctx, &h, organs, parks)
 	for _, o := range organs {
 		h.Organs = append(h.Organs, *o)
 	}
@@ -37,7 +38,7 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 
 // addHealth looks at all partitions at once, since one of them may take its time. The error names those
 // that cannot be looked at.
-func (b *Backend) addHealth(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
+func (b *Backend) addHealth(ctx context.Context, h *necro.Health, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
 	errs := make([]error, len(b.partitions))
 	var looking sync.WaitGroup
 	var mu sync.Mutex
@@ -50,6 +51,9 @@ func (b *Backend) addHealth(ctx context.Context, organs map[string]*necro.OrganH
 			mu.Lock()
 			defer mu.Unlock()
 			addLook(organs, parks, t, look)
+			if n, by := look.clockSteps(); n > h.ClockSteps { // the most of one partition: one clock may keep several
+				h.ClockSteps, h.ClockStep = n, by
+			}
 		})
 	}
 	looking.Wait()
@@ -94,12 +98,12 @@ const (
 )
 
 // health adds what a partition holds.
-func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
+func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) (*healthLook, error) {
 	t, look, err := p.lookAtAll(ctx)
 	if err == nil {
 		addLook(organs, parks, t, look)
 	}
-	return err
+	return look, err
 }
 
 // lookAtAll is one look at all organs of a partition, and others at those that hold much.
@@ -144,6 +148,11 @@ type healthLook struct {
 	breakers       []string // organs and states by turns
 	organs         map[string]organRow
 	err            error
+}
+
+// clockSteps is how often the partition saw the server's clock being set, and by how much the last time.
+func (l *healthLook) clockSteps() (n int, by time.Duration) {
+	return count(l.counts, "clock steps"), time.Duration(count(l.counts, "clock step")) * time.Millisecond
 }
 
 // organRow is what the script says of an organ.

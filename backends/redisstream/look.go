@@ -29,7 +29,7 @@ func (p *partition) lookAround(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		keys, args := []string{p.key("bind"), p.key("pause")}, []any{t.digest, p.b.process}
+		keys, args := []string{p.key("bind"), p.key("pause"), p.key("n")}, []any{t.digest, p.b.process}
 		for _, q := range some {
 			m := *q.mode.Load()
 			ordered := m.order != "-"
@@ -40,17 +40,18 @@ func (p *partition) lookAround(ctx context.Context) {
 			}
 			args = append(args, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter())
 		}
-		at := time.Now()
+		at, sent := time.Now(), p.clock.now()
 		r := p.run(ctx, lookScript, keys, args...)
 		if r.stale() { // another process has changed the bindings, and perhaps the order of an organ
 			p.reload(ctx)
 			return
 		}
 		states := r.strings()
-		if r.err != nil || len(states) != len(some) {
+		if r.err != nil || len(states) != len(some)+1 {
 			p.b.log.Debug("redis: cannot look at the organs", "error", r.err)
 			return
 		}
+		p.see(ctx, sent, states[len(some)])
 		for i, q := range some {
 			q.seen(states[i], at)
 		}

@@ -28,6 +28,7 @@ type partition struct {
 	publisher publisher
 	readers   readers
 	schedule  schedule
+	clock     serverClock
 	speaking  lock // held while this process says which consumers it has
 
 	mu     sync.Mutex

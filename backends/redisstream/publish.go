@@ -397,6 +397,6 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 // time.
 func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *reply {
 	p := u.p
-	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), p.key("q:" + to.organ)}
+	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), p.key("q:" + to.organ), p.key("n")}
 	return p.run(ctx, oneScript, keys, t.digest, u.number, renew, p.b.process, append([]byte{0x91}, c.bytes...))
 }

@@ -65,6 +65,7 @@ const (
 	stateKeys   state = "keys"  // order=key: open, but for some keys
 
 	stateRebound state = "rebound" // the organ is bound in another mode by now: a reply of claim alone
+	stateStepped state = "stepped" // the server's clock was set: a reply of claim alone
 )
 
 func newQueue(p *partition, sub necro.Subscription) *queue {

@@ -28,7 +28,7 @@ type schedule struct {
 	running bool
 }
 
-// times are the due times, in Unix milliseconds, that this process waits for.
+// times are the due times, in milliseconds of the monotonic clock, that this process waits for.
 type times []int64
 
 func (h times) Len() int           { return len(h) }
@@ -59,7 +59,7 @@ func (s *schedule) add(t time.Time) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := t.UnixMilli() + 1
+	at := (s.p.clock.now() + time.Until(t)).Milliseconds() + 1
 	if len(s.times) > 0 && s.times[0] == at {
 		return
 	}
@@ -76,7 +76,7 @@ func (s *schedule) add(t time.Time) {
 func (s *schedule) next() (wait time.Duration, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now().UnixMilli()
+	now := s.p.clock.now().Milliseconds()
 	for len(s.times) > 0 && s.times[0] <= now {
 		heap.Pop(&s.times)
 		due = true
@@ -84,7 +84,7 @@ func (s *schedule) next() (wait time.Duration, due bool) {
 	if due || len(s.times) == 0 {
 		return sweepEvery, due
 	}
-	return min(sweepEvery, time.Until(time.UnixMilli(s.times[0]))), false
+	return min(sweepEvery, time.Duration(s.times[0]-now)*time.Millisecond), false
 }
 
 // run promotes until the backend is closed. It also tells that the consumers are alive, and
@@ -211,7 +211,7 @@ func (p *partition) speak(ctx context.Context) {
 	if args[1] = len(args) - 2; args[1] == 0 {
 		return
 	}
-	p.run(ctx, liveScript, []string{p.key("live")}, args...)
+	p.run(ctx, liveScript, []string{p.key("live"), p.key("n")}, args...)
 }
 
 // silence is how long a consumer without deliveries has not been heard of when it is removed.

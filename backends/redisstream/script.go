@@ -53,6 +53,7 @@ var (
 	releaseScript    = newScript("release", allowOOM)
 	offerScript      = newScript("offer", allowOOM)
 	lookScript       = newScript("look", allowOOM)
+	stepScript       = newScript("step", allowOOM)
 	asideScript      = newScript("aside", allowOOM)
 	dueScript        = newScript("due", allowOOM)
 	promoteScript    = newScript("promote", allowOOM)

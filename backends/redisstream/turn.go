@@ -105,7 +105,7 @@ func (p *partition) change(ctx context.Context, q *queue) error {
 		if q.modeIn(t) == *m {
 			return &reply{b: []byte("$4\r\nWAIT\r\n")}
 		}
-		keys := append([]string{p.key("bind"), p.key("live")}, p.organKeys(q.organ)...)
+		keys := append(append([]string{p.key("bind"), p.key("live")}, p.organKeys(q.organ)...), p.key("n"))
 		return p.run(ctx, modeScript, keys, t.digest, q.organ, p.b.process, m.order, flag(m.exclusive))
 	})
 	if state := string(r.bulk()); r.err != nil || state != "OK" {

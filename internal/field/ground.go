@@ -28,6 +28,7 @@ type ground struct {
 	rng      *rand.Rand
 
 	server   *redistest.Server // of the scenarios with one
+	clock    *redistest.Clock  // of the server, where it can be set
 	sentinel *redistest.Sentinel
 	cluster  *redistest.Cluster
 	address  address // of the servers themselves
@@ -61,10 +62,15 @@ func newGround(s *scenario, program, dir string, lease time.Duration, rng *rand.
 func oneServer(options ...string) func(*ground) {
 	return func(g *ground) {
 		g.server = redistest.Start(g, append([]string{"--appendonly", "yes", "--appendfsync", "always"}, options...)...)
-		g.address = address{URL: g.server.URL()}
-		for range workers + 1 {
-			g.proxies = append(g.proxies, redistest.StartProxy(g, g.server.Addr()))
-		}
+		g.front()
+	}
+}
+
+// front puts a proxy for each process in front of the one server.
+func (g *ground) front() {
+	g.address = address{URL: g.server.URL()}
+	for range workers + 1 {
+		g.proxies = append(g.proxies, redistest.StartProxy(g, g.server.Addr()))
 	}
 }
 

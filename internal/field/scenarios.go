@@ -25,6 +25,7 @@ func scenarios() []scenario {
 		{name: "stalls", servers: oneServer(), releases: one, strike: stallNetwork, heal: healNetwork, every: 2 * second, outage: 4 * second, pace: 10 * time.Millisecond},
 		{name: "narrow-link", servers: oneServer(), releases: one, strike: narrowLink, heal: healNetwork, every: 2 * second, outage: 2 * second, pad: 200 << 10, pace: 300 * time.Millisecond},
 		{name: "server-dies", servers: oneServer(), releases: one, strike: killServer, every: 3 * second, outage: 3 * second, pace: 10 * time.Millisecond},
+		{name: "clock-steps", servers: withClock, releases: one, strike: stepClock, every: 6 * second, outage: 4 * second, pace: 10 * time.Millisecond},
 		{name: "full-server", servers: oneServer(), releases: one, strike: fillServer, heal: emptyServer, every: second, outage: second, pad: 10 << 10, pace: 20 * time.Millisecond},
 		{name: "hostile-bytes", servers: oneServer(), releases: one, strike: plantBytes, every: second / 3, pace: 10 * time.Millisecond},
 		{name: "rollout-order", servers: oneServer(), releases: []release{free, keyed, strict, free, strict, keyed}, strike: rollOut, every: second, pace: 10 * time.Millisecond},
@@ -99,6 +100,17 @@ func killServer(g *ground, n int) error {
 	}
 	time.Sleep(time.Second + time.Duration(g.rng.IntN(1000))*time.Millisecond)
 	return g.server.Continue()
+}
+
+// withClock is oneServer with a server whose clock can be set.
+func withClock(g *ground) {
+	g.server, g.clock = redistest.StartWithClock(g, "--appendonly", "yes", "--appendfsync", "always")
+	g.front()
+}
+
+// stepClock sets the server's clock by up to two hours, back or forward.
+func stepClock(g *ground, _ int) error {
+	return g.clock.Set(time.Duration(g.rng.Int64N(int64(2*time.Hour))) - time.Hour)
 }
 
 // ask sends commands to a server.

@@ -34,6 +34,21 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `ours and marks:sub(i, i) ~= '#'`,
 		New: `ours`,
 	}},
+	"redis-clock-back": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `if now >= seen then`,
+		New: `if true then`,
+	}},
+	"redis-leases-stand": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `(redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps and not renewAll(steps)`,
+		New: `false`,
+	}},
+	"redis-clock-forward": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `latest and tonumber(seen:match('^%d+')) > latest`,
+		New: `false`,
+	}},
 	"redis-bits-unread": {{
 		In:  "backends/redisstream/lua/claim.lua",
 		Old: `local marks = redis.call('HGET', part, field) or ''`,

@@ -130,6 +130,11 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `
 			if err := e.Validate()`,
 	}},
+	"declined-by-clock": {{
+		In: "runtime", Decl: "(*organ).decline",
+		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
+		New: `d.Declined == 1`,
+	}},
 	"given-up-silently": {{
 		In: "runtime", Decl: "(*route).give",
 		Old: `r.policy.OnFail == Drop`,
@@ -137,12 +142,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"unknown-dies": {{
 		In: "runtime", Decl: "(*organ).decline",
-		Old: `d.Declined != 0 &&`,
+		Old: `d.Declines != 0 &&`,
 	}},
 	"declined-for-ever": {{
 		In: "runtime", Decl: "(*organ).decline",
-		Old: `d.Declined != 0 &&`,
-		New: `d.Declined < 0 &&`,
+		Old: `d.Declines != 0 &&`,
+		New: `d.Declines < 0 &&`,
 	}},
 	"declines-often": {{
 		In: "runtime", Decl: "declineDelay",

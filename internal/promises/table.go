@@ -97,6 +97,7 @@ var promises = []promise{
 		{"outcome-unchecked", "An outcome that says nothing is refused, with all of its call.", seam("SettleOfNoOutcomeAppliesNothing")},
 		{"dead-unbounded", "An organ whose dead letters are full pauses, and drops nothing.", seam("DeadLimitPauses")},
 		{"unknown-dies", "A type or version that this program does not know waits for one that does.", spine("DeclinedDeliveryFindsItsProgram")},
+		{"declined-by-clock", "How long it waits is the sum of its delays: no process's clock decides.", in("runtime", "TestDeclinesAreMeasuredByTheirDelays")},
 		{"declined-for-ever", "What no program knows becomes a dead letter in the end.", spine("UnknownTypeIsDeclinedThenDeadLettered")},
 		{"declines-often", "Until then it is declined ever more rarely.", spine("DeclinesGrowRare")},
 		{"decline-spends", "A decline spends no attempt.", seam("DeclineCountsNoAttempt")},
@@ -284,6 +285,9 @@ var promises = []promise{
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
+		{"redis-clock-back", "When the server's clock goes back, what is due keeps its time.", redis("TestClockGoesBack")},
+		{"redis-leases-stand", "And leases begin anew, those of dead processes too.", redis("TestClockGoesBack")},
+		{"redis-clock-forward", "When the server's clock goes forward, no living lease is taken over.", redis("TestClockGoesForward")},
 		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},
 	}},
 	{"Redis: servers", []facet{

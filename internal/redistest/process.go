@@ -18,8 +18,9 @@ type process struct {
 	ended   chan struct{} // closed when the process is gone
 }
 
-// run starts a program in a folder. What it prints goes to a log file there.
-func run(dir, path string, args []string) (*process, error) {
+// run starts a program in a folder, with variables beside those of this process. What it prints goes to a
+// log file there.
+func run(dir, path string, args []string, env ...string) (*process, error) {
 	log, err := os.OpenFile(filepath.Join(dir, "redis-server.log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o666)
 	if err != nil {
 		return nil, err
@@ -30,6 +31,7 @@ func run(dir, path string, args []string) (*process, error) {
 		return nil, err
 	}
 	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = dir, log, log, attributes()
 	p := &process{cmd: cmd, logFile: log.Name(), logFrom: info.Size(), ended: make(chan struct{})}
 	started := make(chan error)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type Server struct {
 	dir  string
 	port int
 	args []string // after redis-server, without the port
+	env  []string // of the process, beside that of this one
 
 	mu      sync.Mutex
 	process *process
@@ -48,15 +50,17 @@ func Start(tb testing.TB, options ...string) *Server {
 // redis-server.log there; the caller closes it. On Linux it ends with this process, however
 // that ends.
 func Launch(dir string, options ...string) (*Server, error) {
-	defaults := []string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no"}
-	return launch(dir, append(defaults, options...))
+	return launch(dir, append(slices.Clone(defaults), options...))
 }
 
+// defaults are the arguments of every server.
+var defaults = []string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no"}
+
 // launch tries ports until one is free.
-func launch(dir string, args []string) (*Server, error) {
+func launch(dir string, args []string, env ...string) (*Server, error) {
 	var err error
 	for range 100 {
-		s := &Server{dir: dir, port: randomPort(), args: args}
+		s := &Server{dir: dir, port: randomPort(), args: args, env: env}
 		if err = s.start(); err == nil {
 			return s, nil
 		}
@@ -136,7 +140,7 @@ func (s *Server) start() error {
 	if err != nil {
 		return fmt.Errorf("these tests need a redis server: apt-get install redis-server (%w)", err)
 	}
-	p, err := run(s.dir, path, append(s.args, "--port", s.portText()))
+	p, err := run(s.dir, path, append(s.args, "--port", s.portText()), s.env...)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,8 @@
 
 -- wanted reports whether another living process wants an organ to stay in its mode. A process that
 -- does not tell what it wants (an earlier version of this package) wants what is bound.
-local function wanted(live, organ, mode, process)
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', live, '(' .. millis(), '+inf')) do
+local function wanted(n, live, organ, mode, process)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', live, '(' .. millis(n), '+inf')) do
     local name, other, want = member:match('^(%S+) (%S+) ?(%S*)')
     if name == organ and other ~= process and (want == '' or want == mode) then return true end
   end

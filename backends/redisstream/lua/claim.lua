@@ -1,17 +1,18 @@
 -- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
 -- taken over; where order counts it reads what is new, too, so that nothing changes in
 -- between. Returns the state, with a '+' when there is more to take over and a '>' when there may be
--- more that is new, and entries {stream, id, deliveries, marks, pack, origin}.
--- KEYS: bind, pause, own, q, part, first, hold, wait
+-- more that is new, what the server's clock shows, and entries {stream, id, deliveries, marks, pack, origin}.
+-- The state is 'stepped' when the clock shows more than it can: then idle times mean nothing.
+-- KEYS: bind, pause, own, q, part, first, hold, wait, n
 -- ARGV: mode (the state is 'rebound' when another one is bound), organ, consumer, owner or '' (exclusive), lease, order, limit, messages that are asked for,
 --       bytes (beyond which nothing is added), entries to read at once, recover ('1': also what this
---       consumer holds and does not know of), new ('1': also what is new in the main stream), known:
---       {field in part}
-local bind, pause, own, part, hold, wait = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8]
+--       consumer holds and does not know of), new ('1': also what is new in the main stream), the most
+--       that the server's clock can show ('' when that is not known), known: {field in part}
+local bind, pause, own, part, hold, wait, n = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8], KEYS[9]
 local streams = { KEYS[4], KEYS[6] }
 local mode = arg()
 local organ, me, owner, lease, order, limit, asked = arg(), arg(), arg(), num(), arg(), num(), num()
-local bytes, atOnce, recover, new = num(), num(), arg() == '1', arg() == '1'
+local bytes, atOnce, recover, new, latest = num(), num(), arg() == '1', arg() == '1', num()
 local knows = {}
 for _ = 1, num() do knows[arg()] = true end
 
@@ -28,13 +29,48 @@ local function held(stream)
     if #page < 100 then return false end
   end
 end
-if rebound(bind, organ, mode) then return { 'rebound' } end
-if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused' } end
+
+-- renewAll lets leases begin anew, of which idle times tell nothing since the server's clock was set: a
+-- page of them. It reports whether that is all. What was handed back stays free.
+local function renewAll(steps)
+  local s, start = (redis.call('HGET', n, 'renewing ' .. organ) or '1 -'):match('^(%d) (.*)$')
+  s = tonumber(s)
+  for _ = 1, 10 do
+    local page = redis.pcall('XPENDING', streams[s], 'necro', start, '+', 100)
+    for _, p in ipairs(page.err and {} or page) do
+      if p[3] < 100000000000 then
+        redis.call('XCLAIM', streams[s], 'necro', p[2], 0, p[1], 'IDLE', 0, 'RETRYCOUNT', p[4], 'JUSTID')
+      end
+      start = '(' .. p[1]
+    end
+    if page.err or #page < 100 then
+      if s == 2 or order == '' then
+        redis.call('HDEL', n, 'renewing ' .. organ)
+        redis.call('HSET', n, 'leases ' .. organ, steps)
+        return true
+      end
+      s, start = 2, '-'
+    end
+  end
+  redis.call('HSET', n, 'renewing ' .. organ, s .. ' ' .. start)
+  return false
+end
+
+millis(n)
+local seen = sight(n)
+if latest and tonumber(seen:match('^%d+')) > latest then return { 'stepped', seen } end
+if rebound(bind, organ, mode) then return { 'rebound', seen } end
+local steps = seen:match('%d+$')
+if (redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps and not renewAll(steps) then return { 'owned+', seen } end
+if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused', seen } end
 if owner ~= '' then
   local is = redis.call('GET', own)
-  if is and is ~= owner then return { 'owned' } end
+  if is and is ~= owner then
+    shorten(own, lease)
+    return { 'owned', seen }
+  end
   -- Another process may still run what it took when the organ was not exclusive.
-  if not is and (held(streams[1]) or held(streams[2])) then return { 'owned' } end
+  if not is and (held(streams[1]) or held(streams[2])) then return { 'owned', seen } end
   redis.call('SET', own, owner, 'PX', lease)
 end
 -- Where order counts, all that waits to be taken over comes before anything is handed out: its
@@ -69,7 +105,7 @@ if order == 'key' then free() end
 
 local state = 'open'
 if order ~= '' and fields(hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
-local out = { state }
+local out = { state, seen }
 
 -- started turns the mark of a delivery that did not come back into a crash.
 local crashes = { A = '1', B = '2', C = '3', D = '4', E = '4' }

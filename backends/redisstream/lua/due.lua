@@ -3,7 +3,7 @@
 -- KEYS: due, n
 -- ARGV: limit, bytes, owner or '' (of the sweep, which one process does at a time), lease
 local limit, bytes, owner, lease = num(), num(), arg(), num()
-local now = millis()
+local now = millis(KEYS[2])
 if owner ~= '' then
   local is, expires = sweeper(KEYS[2])
   if is and is ~= owner and expires > now then return { -1 } end

@@ -84,7 +84,7 @@ if not last then return 'MORE' end
 for _, e in ipairs(events) do
   redis.call('HDEL', bind, 'drain ' .. e.name)
   redis.call('HDEL', n, 'parked ' .. e.name, 'parkbytes ' .. e.name)
-  redis.call('HSETNX', e.took, '!until', millis() + 60000)
+  redis.call('HSETNX', e.took, '!until', wall() + 60000)
   local over = redis.call('HGET', e.took, '!until')
   redis.call('PEXPIREAT', e.park, over)
   redis.call('PEXPIREAT', e.took, over)

@@ -4,7 +4,7 @@
 -- ready, silence of the longest held, consumers; and whether more is held than was looked at ('1').
 -- KEYS: bind, n, pause, live; of each organ: q, part, dead, first, hold, wait
 -- ARGV: how many entries that are held to look at in each stream, organs: {name, order}
-local now, limit = millis(), num()
+local now, limit = clock(KEYS[2]), num()
 local alive, living = {}, {}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. now, '+inf')) do
   local organ = member:match('^%S+')
@@ -27,7 +27,7 @@ local function open(part, field)
   return marks and #marks:gsub('#', '') or 1
 end
 
-local function age(id) return now - tonumber(id:match('^%d+')) end
+local function age(id) return math.max(wall() - tonumber(id:match('^%d+')), 0) end
 
 -- letGoKeys counts the marks of keys that were let go, a hundred at most.
 local function letGoKeys(wait)

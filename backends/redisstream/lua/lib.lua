@@ -5,11 +5,43 @@ local argn = 0
 local function arg() argn = argn + 1; return ARGV[argn] end
 local function num() return tonumber(arg()) end
 
--- millis is the server's clock.
-local function millis()
+-- wall is the server's clock, in milliseconds. It may be set at any time, by hours. Idle times and
+-- expiries of keys go by it.
+local function wall()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
+
+-- clock reads the time of the partition, by which everything is due that we keep ourselves, without
+-- writing: the server's clock and what that is behind; and where the time was seen last, and how far
+-- the clock was behind then.
+local function clock(n)
+  local row = redis.call('HMGET', n, 'clock seen', 'clock behind')
+  local seen, behind = tonumber(row[1] or 0), tonumber(row[2] or 0)
+  return wall() + behind, seen, behind
+end
+
+-- leap counts a step of the server's clock: all leases of the partition begin anew (see claim.lua).
+local function leap(n, by)
+  redis.call('HINCRBY', n, 'clock steps', 1)
+  redis.call('HSET', n, 'clock step', by)
+end
+
+-- millis is the time of the partition. It never goes back: where the server's clock does, also because
+-- another server took over, it goes on from where it was seen last.
+local function millis(n)
+  local now, seen, behind = clock(n)
+  if now >= seen then
+    if now >= seen + 100 then redis.call('HSET', n, 'clock seen', now) end
+    return now
+  end
+  redis.call('HSET', n, 'clock behind', behind + seen - now)
+  if seen - now >= 1000 then leap(n, now - seen) end
+  return seen
+end
+
+-- sight is what a caller learns of the server's clock: what it shows, and how many steps it has made.
+local function sight(n) return string.format('%.0f %s', wall(), redis.call('HGET', n, 'clock steps') or '0') end
 
 -- stale says that the caller knows another table of bindings.
 local function stale(bind, digest) return (redis.call('HGET', bind, 'digest') or '') ~= digest end
@@ -41,11 +73,11 @@ local function waitFor(key) return struct.pack('>I4', #key) .. key end
 -- one; a smaller one comes too late. Tokens are one hash: it costs half of what strings with an expiry
 -- do, and exists always. Now and then a publisher renews its token, and deletes some that were not
 -- renewed for two minutes.
-local function repeated(tokens, seen, process, call, renew)
+local function repeated(n, tokens, seen, process, call, renew)
   if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end
   local new = redis.call('HSET', tokens, process, call) == 1
   if renew or new then
-    local now = millis()
+    local now = millis(n)
     redis.call('ZADD', seen, now, process)
     for _, old in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - 120000, 'LIMIT', 0, 16)) do
       redis.call('HDEL', tokens, old)
@@ -60,6 +92,11 @@ end
 local function sweeper(n)
   local is, expires = (redis.call('HGET', n, 'sweep') or ''):match('^(%S+) (%d+)$')
   return is, tonumber(expires)
+end
+
+-- shorten cuts an ownership that lasts longer than any was given: the server's clock went back.
+local function shorten(own, lease)
+  if redis.call('PTTL', own) > 2 * lease then redis.call('PEXPIRE', own, lease) end
 end
 
 -- fields counts the fields of a hash, without its anchor (see anchor.lua).

@@ -1,10 +1,13 @@
 -- One look at organs that a process waits for: is each paused, who owns it, and is there something
 -- that claim would take over or free? It renews ownerships. Returns the state of each, with a '+' when
--- claim has work.
--- KEYS: bind, pause; of each organ: own, q, first, hold, wait
+-- claim has work; at the end what the server's clock shows.
+-- KEYS: bind, pause, n; of each organ: own, q, first, hold, wait
 -- ARGV: digest, consumer, organs: {name, owner or '' (exclusive), lease, order}
 if stale(KEYS[1], arg()) then return 'STALE' end
-local me = arg()
+local me, n = arg(), KEYS[3]
+millis(n)
+local seen = sight(n)
+local steps = seen:match('%d+$')
 local paused = {}
 for _, field in ipairs(redis.call('HGETALL', KEYS[2])) do paused[field] = true end
 
@@ -28,12 +31,15 @@ local function look(own, q, first, hold, wait)
   if paused[organ] or paused[organ .. '!'] then return 'paused' end
   if owner ~= '' then
     local is = redis.call('GET', own)
-    if is and is ~= owner then return 'owned' end
+    if is and is ~= owner then
+      shorten(own, lease)
+      return 'owned'
+    end
     if not is then return 'open+' end -- claim finds out whether it may be owned
     redis.call('SET', own, owner, 'PX', lease)
   end
   local state = 'open'
-  local work = claimable(q, owner, lease)
+  local work = (redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps or claimable(q, owner, lease)
   if order ~= '' then
     if fields(hold) > 0 then
       state = order == 'strict' and 'held' or 'keys'
@@ -45,5 +51,6 @@ local function look(own, q, first, hold, wait)
 end
 
 local out = {}
-for i = 3, #KEYS, 5 do out[#out + 1] = look(KEYS[i], KEYS[i + 1], KEYS[i + 2], KEYS[i + 3], KEYS[i + 4]) end
+for i = 4, #KEYS, 5 do out[#out + 1] = look(KEYS[i], KEYS[i + 1], KEYS[i + 2], KEYS[i + 3], KEYS[i + 4]) end
+out[#out + 1] = seen
 return out

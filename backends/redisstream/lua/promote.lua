@@ -11,7 +11,7 @@ for _ = 1, num() do
   local organ = arg()
   to[organ] = routes[num()]
 end
-local now, moved = millis(), {}
+local now, moved = millis(n), {}
 eachDue(due, now, limit, bytes, function(organ, member)
   local route = to[organ]
   if not route then return true end

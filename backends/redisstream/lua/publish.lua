@@ -7,12 +7,12 @@ local ids, n = KEYS[4], KEYS[5]
 readRoutes(6)
 if ids ~= KEYS[1] then typed(ids, 'zset') end
 typed(n, 'hash')
-if repeated(KEYS[2], KEYS[3], process, call, renew) then return 'OK' end
+if repeated(n, KEYS[2], KEYS[3], process, call, renew) then return 'OK' end
 
 -- fresh remembers a caller's id for ten minutes, a million of them at most. It forgets some that are
 -- older, as does who sweeps; they are never so many at once that others wait for it.
 local function fresh(id)
-  local now = millis()
+  local now = millis(n)
   forgetIDs(ids, now, 8)
   local last = redis.call('ZSCORE', ids, id)
   if last and tonumber(last) > now - 600000 then return false end

@@ -6,14 +6,14 @@ local bind, n, pause, live = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if stale(bind, arg()) then return 'STALE' end
 local organ = arg()
 local alive = 0
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', live, '(' .. millis(), '+inf')) do
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', live, '(' .. millis(n), '+inf')) do
   if member:match('^%S+') == organ then alive = alive + 1 end
 end
 if alive > 0 then return alive end
 for i = 5, 12 do redis.call('UNLINK', KEYS[i]) end
 if redis.call('HINCRBY', n, 'due ' .. organ, 0) > 0 then redis.call('HSET', bind, 'removing ' .. organ, 1)
 else redis.call('HDEL', n, 'due ' .. organ) end
-redis.call('HDEL', n, 'more ' .. organ, 'deadbytes ' .. organ)
+redis.call('HDEL', n, 'more ' .. organ, 'deadbytes ' .. organ, 'leases ' .. organ, 'renewing ' .. organ)
 redis.call('HDEL', pause, organ, organ .. '!')
 for _ = 1, num() do redis.call('HDEL', bind, arg()) end
 for i = 1, num() do

@@ -74,7 +74,7 @@ local function apply(counts)
   elseif kind == 'later' then
     local delay, member = num(), arg()
     if counts then
-      now = now or millis()
+      now = now or millis(n)
       -- A message that is stored twice, both of which fail as often, is one in the schedule.
       local new = redis.call('ZADD', due, now + delay, member)
       redis.call('HINCRBY', n, 'due ' .. organ, new)

@@ -8,7 +8,7 @@
 local bind, live = KEYS[1], KEYS[4]
 if stale(bind, arg()) then return 'STALE' end
 for i = 1, 5 do typed(KEYS[i], i >= 4 and 'zset' or 'hash') end
-local expiry, process = millis() + num(), arg()
+local expiry, process = millis(KEYS[2]) + num(), arg()
 local rows, events, organs = {}, {}, {}
 for i = 1, num() do rows[i] = { arg(), arg() } end
 for i = 1, num() do events[i] = { name = arg() } end
@@ -48,7 +48,7 @@ local function bindOrgan(o)
   local turning = redis.call('HEXISTS', bind, 'turn ' .. o.id) == 1
   if not turning and (order ~= o.order or exclusive ~= o.exclusive) then
     local mode = order .. (exclusive == '1' and '!' or '')
-    if not wanted(live, o.id, mode, process) then change(bind, o.id, o.keys, order, o.order, o.exclusive) end
+    if not wanted(KEYS[2], live, o.id, mode, process) then change(bind, o.id, o.keys, order, o.order, o.exclusive) end
   end
   redis.call('ZADD', live, expiry, o.member)
 end

@@ -5,7 +5,7 @@
 -- ARGV: process, ids, consumers: {name}
 local me, ids = arg(), num()
 if sweeper(KEYS[1]) ~= me then return 'OK' end
-forgetIDs(KEYS[2], millis(), ids)
+forgetIDs(KEYS[2], millis(KEYS[1]), ids)
 for _ = 1, num() do
   local name = arg()
   local held = redis.pcall('XPENDING', KEYS[3], 'necro', '-', '+', 1, name)

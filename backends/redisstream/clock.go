@@ -1,0 +1,105 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// serverClock is what this process knows of the clock of a partition's server. That clock may be set while
+// the process runs; the monotonic clock of the process may not. Idle times of leases go by the
+// server's clock: after a step forward all of them seem to have run out, so a claim tells the most that
+// the clock can show, and takes nothing over when it shows more. The scripts find a step back by
+// themselves (see lib.lua).
+type serverClock struct {
+	mu     sync.Mutex
+	known  bool
+	ahead  time.Duration // of the monotonic clock, at the most, as measured last
+	steps  string        // that the partition has counted
+	sent   time.Duration // when the call was sent that told it
+	unsure bool          // a claim was refused: the next one is not, however slow the network is
+}
+
+// clockSlack is how far the server's clock may be set, or drift between two looks, without a word.
+const clockSlack = time.Second
+
+// clockBegin is where the monotonic clock of this package begins.
+var clockBegin = time.Now()
+
+// now is the monotonic clock.
+func (c *serverClock) now() time.Duration { return time.Since(clockBegin) }
+
+// latest returns the most that the server's clock can show now, in milliseconds, as claim.lua reads it.
+func (c *serverClock) latest() any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.known || c.unsure {
+		return ""
+	}
+	return (c.now() + c.ahead + clockSlack).Milliseconds()
+}
+
+// doubt has the next claim be carried out whatever the clock shows.
+func (c *serverClock) doubt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unsure = true
+}
+
+// sighting is what the server said of its clock, between two readings of the monotonic one.
+type sighting struct {
+	shows          time.Duration // since 1970
+	steps          string
+	sent, received time.Duration
+}
+
+// take takes in a sighting. It returns by how much the clock was set since the last one (0: it was not),
+// and whether the partition has not counted that yet.
+func (c *serverClock) take(s sighting) (by time.Duration, news bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case s.sent < c.sent: // another call has told more recently
+		return 0, false
+	case !c.known:
+	case s.shows-s.received > c.ahead+clockSlack:
+		by = s.shows - s.received - c.ahead
+	case s.steps != c.steps:
+		by = s.shows - s.sent - c.ahead
+	}
+	if by > 0 && s.steps == c.steps {
+		return by, true
+	}
+	c.known, c.ahead, c.steps, c.sent, c.unsure = true, s.shows-s.sent, s.steps, s.sent, false
+	return by, false
+}
+
+// see takes in what a script says of the server's clock, whose call began at sent. A step that no process
+// has noted yet is noted: from then on all leases begin anew.
+func (p *partition) see(ctx context.Context, sent time.Duration, said string) error {
+	s := sighting{sent: sent, received: p.clock.now()}
+	var millis int64
+	if _, err := fmt.Sscan(said, &millis, &s.steps); err != nil {
+		return errReply
+	}
+	s.shows = time.Duration(millis) * time.Millisecond
+	by, news := p.clock.take(s)
+	if by != 0 && !news {
+		p.b.log.Warn("redis: the server's clock was set: leases begin anew, and what is due keeps its time",
+			"partition", p.number, "by", by.Round(time.Millisecond))
+	}
+	if !news {
+		return nil
+	}
+	sent = p.clock.now()
+	r := p.run(ctx, stepScript, []string{p.key("n")}, s.steps, by.Milliseconds())
+	noted := string(r.bulk())
+	if r.err != nil {
+		return r.err
+	}
+	if noted == said { // cannot be: the script counts
+		return errReply
+	}
+	return p.see(ctx, sent, noted)
+}

@@ -1,0 +1,33 @@
+package necro
+
+import (
+	"testing"
+	"time"
+)
+
+// How long a delivery was declined is the sum of its delays, however often that was: no clock of a
+// process, which may be an hour behind, has a part in it.
+func TestDeclinesAreMeasuredByTheirDelays(t *testing.T) {
+	var sum time.Duration
+	for n := range int32(40) {
+		if got := declinedFor(n); got != sum {
+			t.Errorf("%d declines: %s, want %s", n, got, sum)
+		}
+		sum += declineDelay(n)
+	}
+	if got := declinedFor(1 << 30); got < 1000*time.Hour {
+		t.Errorf("very many declines: %s", got)
+	}
+	o := &organ{spine: &Spine{config: defaultConfig()}, unrouted: &route{}}
+	future := time.Now().Add(time.Hour).UnixNano()
+	for _, declined := range []int64{1, future} { // by clocks that are far behind, and ahead
+		d := &Delivery{Message: Message{Type: &EventType{Name: "A", Version: 1}}, Declines: 2, Declined: declined}
+		if out, _ := o.decline(d); out.Kind != OutcomeDecline {
+			t.Errorf("declined first at %d: given up after 3s, want %s", declined, o.spine.config.declines)
+		}
+		d.Declines = 40
+		if out, _ := o.decline(d); out.Kind == OutcomeDecline {
+			t.Errorf("declined first at %d: declined for ever", declined)
+		}
+	}
+}
