@@ -14,11 +14,6 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `len(b.partitions) > 1`,
 		New: `len(b.partitions) < 1`,
 	}},
-	"redis-hung-waited-for": {{
-		In: "backends/redisstream", Decl: "(*lateCalls).within",
-		Old: `time.NewTimer(limit)`,
-		New: `time.NewTimer(time.Hour + limit)`,
-	}},
 	"redis-slot-unanchored": {{
 		In: "backends/redisstream", Decl: "(*partition).anchor",
 		Old: `!ok`,
@@ -28,15 +23,6 @@ var redisEdits = map[string][]sabotage.Edit{
 		In: "backends/redisstream", Decl: "(*partition).ask",
 		Old: `!isRedis(r.err, "ASK")`,
 		New: `isRedis(r.err, "ASK")`,
-	}},
-	"redis-batches-divided": {{
-		In: "backends/redisstream", Decl: "(*consumer).fetch",
-		Old: `q.take(limit)`,
-		New: `q.take(max(1, limit/len(c.queues)))`,
-	}},
-	"redis-pack-hoarded": {{
-		In: "backends/redisstream", Decl: "(*queue).offerLater",
-		Old: `q.p.b.workers.Go(q.offers)`,
 	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream", Decl: "(*queue).divide",

@@ -258,10 +258,8 @@ var promises = []promise{
 	{"Redis: partitions", []facet{
 		{"redis-own-forgotten", "What a failover gives back to the process that had settled it comes again.", redis("TestForgottenEntriesComeBack")},
 		{"redis-node-stops-all", "A node that is down stops its own partitions alone, also in processes that start then.", redis("TestDeadNodeStopsItsPartitionAlone")},
-		{"redis-hung-waited-for", "So does one that hangs.", redis("TestHungNodeStopsItsPartitionAlone")},
 		{"redis-slot-unanchored", "Work goes on while a slot is open and no key has moved yet.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
 		{"redis-ask-unfollowed", "It goes on when all keys have moved.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
-		{"redis-batches-divided", "An event takes as many commands with many partitions as with one.", redis("TestPartitionsDivideNoBatches")},
 	}},
 	{"Redis: bindings", []facet{
 		{"redis-park-unsorted", "A park is handed over in order, in front of what is newer.", redis("TestParkIsHandedOver")},
