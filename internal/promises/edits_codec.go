@@ -65,6 +65,10 @@ var codecEdits = map[string][]sabotage.Edit{
 		In: "runtime/wire", Decl: "(*Fields).slowPass",
 		Old: `again := f.again(); again >= 0`,
 		New: `again := f.again(); false`,
+	}, {
+		In: "runtime/wire", Decl: "(*ManyFields).Done",
+		Old: `case f.twice:`,
+		New: `case f.twice && f.Left < 0:`,
 	}},
 	"other-verdict": {{
 		In: "runtime/rules", Decl: "Email",
