@@ -24,6 +24,10 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `!isRedis(r.err, "ASK")`,
 		New: `isRedis(r.err, "ASK")`,
 	}},
+	"redis-pack-hoarded": {{
+		In: "backends/redisstream", Decl: "(*queue).offerLater",
+		Old: `q.p.b.workers.Go(q.offers)`,
+	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream", Decl: "(*queue).divide",
 		Old: `n > 0 && room < 0`,
