@@ -44,11 +44,6 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `(redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps and not renewAll(steps)`,
 		New: `false`,
 	}},
-	"redis-clock-forward": {{
-		In:  "backends/redisstream/lua/claim.lua",
-		Old: `latest and tonumber(seen:match('^%d+')) > latest`,
-		New: `false`,
-	}},
 	"redis-bits-unread": {{
 		In:  "backends/redisstream/lua/claim.lua",
 		Old: `local marks = redis.call('HGET', part, field) or ''`,

@@ -285,7 +285,6 @@ var promises = []promise{
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
 		{"redis-clock-back", "When the server's clock goes back, what is due keeps its time.", redis("TestClockGoesBack")},
 		{"redis-leases-stand", "And leases begin anew, those of dead processes too.", redis("TestClockGoesBack")},
-		{"redis-clock-forward", "When the server's clock goes forward, no living lease is taken over.", redis("TestClockGoesForward")},
 		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},
 	}},
 	{"Redis: servers", []facet{
