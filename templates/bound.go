@@ -11,20 +11,20 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// bound is min, max, len, gt, gte, lt and lte: on numbers the value, on strings the runes,
+// boundCheck is min, max, len, gt, gte, lt and lte: on numbers the value, on strings the runes,
 // on slices, arrays and maps the length, and on times the present.
-func (l *level) bound(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) boundCheck(r *spec.Rule, entry *rule.Rule, v value) check {
 	switch kind := rule.Of(v.t); {
 	case kind&rule.Text != 0:
-		runes := jen.Qual("unicode/utf8", "RuneCountInString").Call(l.text(v))
-		return check{l.length(r, runes, entry.Go), lengthSays(entry.Go, r.Param, "character")}
+		runes := jen.Qual("unicode/utf8", "RuneCountInString").Call(l.textValue(v))
+		return check{l.lengthCheck(r, runes, entry.Go), lengthSays(entry.Go, r.Param, "character")}
 	case kind&rule.Collection != 0:
-		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, unit(kind))}
+		return check{l.lengthCheck(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, unitName(kind))}
 	case kind&rule.Time != 0:
 		p := presents[entry.Go]
-		return check{asks(jen.Qual(rulesPath, p.fn).Call(l.time(v))), p.says}
+		return check{callCondition(jen.Qual(rulesPath, p.fn).Call(l.timeValue(v))), p.says}
 	}
-	return check{l.number(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
+	return check{l.numberCheck(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
 }
 
 // presents are the comparisons of a time with the present.
@@ -35,42 +35,42 @@ var presents = map[string]struct{ fn, says string }{
 	"<":  {"Past", "must be in the past"},
 }
 
-// equal is eq and ne: on numbers the value, on bools and strings, too, and on slices, arrays and
+// equalCheck is eq and ne: on numbers the value, on bools and strings, too, and on slices, arrays and
 // maps the length.
-func (l *level) equal(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) equalCheck(r *spec.Rule, entry *rule.Rule, v value) check {
 	switch kind := rule.Of(v.t); {
 	case kind&rule.Text != 0:
-		return check{compared(v.at.value(), entry.Go, jen.Lit(r.Param)), boundSays(entry.Go, strconv.Quote(r.Param))}
+		return check{comparison(v.at.value(), entry.Go, jen.Lit(r.Param)), boundSays(entry.Go, strconv.Quote(r.Param))}
 	case kind&rule.Bool != 0:
 		yes, err := strconv.ParseBool(r.Param)
-		l.param(r, err)
-		holds := asks(converted(v.t, "bool", v.at.value()))
+		l.parseParam(r, err)
+		holds := callCondition(convertTo(v.t, "bool", v.at.value()))
 		if yes != (entry.Go == "==") {
 			holds = holds.not()
 		}
 		return check{holds, boundSays(entry.Go, strconv.FormatBool(yes))}
 	case kind&rule.Collection != 0:
-		return check{l.length(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, unit(kind))}
+		return check{l.lengthCheck(r, jen.Len(v.at.value()), entry.Go), lengthSays(entry.Go, r.Param, unitName(kind))}
 	}
-	return check{l.number(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
+	return check{l.numberCheck(v, entry.Go, r.Param), boundSays(entry.Go, r.Param)}
 }
 
-// param fails for a parameter that the reference does not read.
-func (l *level) param(r *spec.Rule, err error) {
+// parseParam fails for a parameter that the reference does not read.
+func (l *level) parseParam(r *spec.Rule, err error) {
 	if err != nil {
-		l.g.fail("%s=%s: %w", r.Name, r.Param, err)
+		l.g.keepError("%s=%s: %w", r.Name, r.Param, err)
 	}
 }
 
-// length compares a number of characters or elements.
-func (l *level) length(r *spec.Rule, x *jen.Statement, op string) condition {
+// lengthCheck compares a number of characters or elements.
+func (l *level) lengthCheck(r *spec.Rule, x *jen.Statement, op string) condition {
 	n, err := strconv.ParseInt(r.Param, 0, 64)
-	l.param(r, err)
-	return ranged(widened(x, n), op, integer(n), sign(n, 0), sign(n, math.MaxInt64))
+	l.parseParam(r, err)
+	return rangedComparison(widenedInt(x, n), op, integer(n), sign(n, 0), sign(n, math.MaxInt64))
 }
 
-// widened is an int that is compared with n. One of 32 bits could not be, if n has more.
-func widened(x *jen.Statement, n int64) *jen.Statement {
+// widenedInt is an int that is compared with n. One of 32 bits could not be, if n has more.
+func widenedInt(x *jen.Statement, n int64) *jen.Statement {
 	if n < math.MinInt32 || n > math.MaxInt32 {
 		return jen.Int64().Call(x)
 	}
@@ -79,32 +79,32 @@ func widened(x *jen.Statement, n int64) *jen.Statement {
 
 func integer(n int64) *jen.Statement { return jen.Op(strconv.FormatInt(n, 10)) }
 
-// number compares a number or a duration with a parameter.
-func (l *level) number(v value, op, param string) condition {
+// numberCheck compares a number or a duration with a parameter.
+func (l *level) numberCheck(v value, op, param string) condition {
 	r := &spec.Rule{Name: op, Param: param}
 	kind := v.t.Under()
 	switch {
 	case v.t.Kind == spec.Duration:
 		d, err := readDuration(param)
-		l.param(r, err)
-		return ranged(v.at.value(), op, duration(d), sign(int64(d), math.MinInt64), sign(int64(d), math.MaxInt64))
+		l.parseParam(r, err)
+		return rangedComparison(v.at.value(), op, durationLiteral(d), sign(int64(d), math.MinInt64), sign(int64(d), math.MaxInt64))
 	case kind >= spec.Int && kind <= spec.Int64:
 		n, err := strconv.ParseInt(param, 0, 64)
-		l.param(r, err)
+		l.parseParam(r, err)
 		low, high := signedRange(kind)
-		return ranged(signed(v, n), op, integer(n), sign(n, low), sign(n, high))
+		return rangedComparison(signed(v, n), op, integer(n), sign(n, low), sign(n, high))
 	case kind >= spec.Uint && kind <= spec.Uint64:
 		n, err := strconv.ParseUint(param, 0, 64)
-		l.param(r, err)
-		return ranged(unsigned(v, n), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, unsignedMax(kind)))
+		l.parseParam(r, err)
+		return rangedComparison(unsigned(v, n), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, unsignedMax(kind)))
 	}
-	return l.float(v, op, r)
+	return l.floatCheck(v, op, r)
 }
 
 // signed and unsigned are an integer that is compared with n, on machines of 32 bits, too.
 func signed(v value, n int64) *jen.Statement {
 	if v.t.Under() == spec.Int {
-		return widened(v.at.value(), n)
+		return widenedInt(v.at.value(), n)
 	}
 	return v.at.value()
 }
@@ -147,9 +147,9 @@ func unsignedMax(k spec.Kind) uint64 {
 	return math.MaxUint64 >> (64 - bits)
 }
 
-// ranged checks x op n, where low and high say how n stands to the least and the greatest
+// rangedComparison checks x op n, where low and high say how n stands to the least and the greatest
 // value of x. What the type itself decides is not asked, since vet finds that odd.
-func ranged(x *jen.Statement, op string, n *jen.Statement, low, high int) condition {
+func rangedComparison(x *jen.Statement, op string, n *jen.Statement, low, high int) condition {
 	switch {
 	case op == ">=" && low <= 0, op == ">" && low < 0, op == "<=" && high >= 0, op == "<" && high > 0,
 		op == "!=" && (low < 0 || high > 0):
@@ -158,21 +158,21 @@ func ranged(x *jen.Statement, op string, n *jen.Statement, low, high int) condit
 		op == "==" && (low < 0 || high > 0):
 		return impossible
 	}
-	return compared(x, op, n)
+	return comparison(x, op, n)
 }
 
-// float compares so that NaN breaks every bound, as in the reference.
-func (l *level) float(v value, op string, r *spec.Rule) condition {
+// floatCheck compares so that NaN breaks every bound, as in the reference.
+func (l *level) floatCheck(v value, op string, r *spec.Rule) condition {
 	bits := 64
 	if v.t.Under() == spec.Float32 {
 		bits = 32
 	}
 	n, err := strconv.ParseFloat(r.Param, bits)
-	l.param(r, err)
+	l.parseParam(r, err)
 	if op == "==" || op == "!=" {
-		return compared(v.at.value(), op, l.floatCode(n, v.t))
+		return comparison(v.at.value(), op, l.floatCode(n, v.t))
 	}
-	return strictly(v.at.value().Op(op).Add(l.floatCode(n, v.t)))
+	return strictComparison(v.at.value().Op(op).Add(l.floatCode(n, v.t)))
 }
 
 func (l *level) floatCode(n float64, t *spec.Type) *jen.Statement {
@@ -191,10 +191,10 @@ func (l *level) floatCode(n float64, t *spec.Type) *jen.Statement {
 	return l.g.goType(t).Call(code)
 }
 
-// text is a value as a string, time as a time.Time.
-func (l *level) text(v value) *jen.Statement { return converted(v.t, "string", v.at.value()) }
+// textValue is a value as a string, time as a time.Time.
+func (l *level) textValue(v value) *jen.Statement { return convertTo(v.t, "string", v.at.value()) }
 
-func (l *level) time(v value) *jen.Statement {
+func (l *level) timeValue(v value) *jen.Statement {
 	if v.t.Kind == spec.Time {
 		return v.at.value()
 	}

@@ -12,23 +12,23 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// call writes the expression that the table of rules has for the kind of value.
+// ruleCall writes the expression that the table of rules has for the kind of value.
 //
 //	rules.Email(x)  →  rules.Email(v.Mail)
-func (l *level) call(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) ruleCall(r *spec.Rule, entry *rule.Rule, v value) check {
 	expr, as := entry.Expression(rule.Of(v.t))
 	says := callSays(entry, r.Param)
 	if expr == "true" {
 		return check{certain, says}
 	}
-	return check{l.expression(expr, map[string]*jen.Statement{
-		"x": l.converted(v, as), "param": jen.Lit(r.Param), "char": jen.LitRune(firstRune(r.Param)),
-		"pattern": l.variable(r.Param),
+	return check{l.ruleExpression(expr, map[string]*jen.Statement{
+		"x": l.convertedValue(v, as), "param": jen.Lit(r.Param), "char": jen.LitRune(firstRune(r.Param)),
+		"pattern": l.packageVariable(r.Param),
 	}), says}
 }
 
-// variable names a variable of the package that declares the struct.
-func (l *level) variable(name string) *jen.Statement {
+// packageVariable names a variable of the package that declares the struct.
+func (l *level) packageVariable(name string) *jen.Statement {
 	if l.parent.Path == "" {
 		return jen.Id(name)
 	}
@@ -40,35 +40,35 @@ func firstRune(s string) rune {
 	return r
 }
 
-// converted is a value as the expression for its kind wants it.
-func (l *level) converted(v value, as rule.Kinds) *jen.Statement {
+// convertedValue is a value as the expression for its kind wants it.
+func (l *level) convertedValue(v value, as rule.Kinds) *jen.Statement {
 	switch {
 	case as == rule.Text:
-		return l.text(v)
+		return l.textValue(v)
 	case as == rule.Stringer:
 		return v.at.operand().Dot("String").Call()
 	case as == rule.Int:
-		return converted(v.t, "int64", v.at.value())
+		return convertTo(v.t, "int64", v.at.value())
 	case as == rule.Uint:
-		return converted(v.t, "uint64", v.at.value())
+		return convertTo(v.t, "uint64", v.at.value())
 	case as == rule.Number:
-		return converted(v.t, "float64", v.at.value())
+		return convertTo(v.t, "float64", v.at.value())
 	}
 	return v.at.value()
 }
 
-// expression turns the Go of an entry into code: a call of package rules or strings, or of a
+// ruleExpression turns the Go of an entry into code: a call of package rules or strings, or of a
 // method of the pattern, with names in the places of its arguments.
-func (l *level) expression(expr string, names map[string]*jen.Statement) condition {
+func (l *level) ruleExpression(expr string, names map[string]*jen.Statement) condition {
 	parsed, err := parser.ParseExpr(expr)
 	if err != nil {
-		l.g.fail("%s: %w", expr, err)
+		l.g.keepError("%s: %w", expr, err)
 		return certain
 	}
 	if not, ok := parsed.(*ast.UnaryExpr); ok && not.Op == token.NOT {
-		return asks(callCode(not.X.(*ast.CallExpr), names)).not()
+		return callCondition(callCode(not.X.(*ast.CallExpr), names)).not()
 	}
-	return asks(callCode(parsed.(*ast.CallExpr), names))
+	return callCondition(callCode(parsed.(*ast.CallExpr), names))
 }
 
 func callCode(call *ast.CallExpr, names map[string]*jen.Statement) *jen.Statement {

@@ -24,14 +24,14 @@ var (
 	impossible = condition{op: "||"}
 )
 
-// asks is a call or a variable.
-func asks(yes *jen.Statement) condition { return condition{yes: yes, operand: true} }
+// callCondition is a call or a variable.
+func callCondition(yes *jen.Statement) condition { return condition{yes: yes, operand: true} }
 
-// strictly is a comparison whose opposite is only its negation: NaN breaks both.
-func strictly(yes *jen.Statement) condition { return condition{yes: yes} }
+// strictComparison is a comparison whose opposite is only its negation: NaN breaks both.
+func strictComparison(yes *jen.Statement) condition { return condition{yes: yes} }
 
-// compared is x op y.
-func compared(x *jen.Statement, op string, y *jen.Statement) condition {
+// comparison is x op y.
+func comparison(x *jen.Statement, op string, y *jen.Statement) condition {
 	return condition{yes: x.Clone().Op(op).Add(y), no: x.Clone().Op(opposite[op]).Add(y)}
 }
 
@@ -58,14 +58,14 @@ func (c condition) not() condition {
 	return condition{op: op, parts: parts}
 }
 
-// all holds when all of them do.
-func all(cs ...condition) condition { return join("&&", cs) }
+// allOf holds when all of them do.
+func allOf(cs ...condition) condition { return joinConditions("&&", cs) }
 
 // anyOf holds when one of them does.
-func anyOf(cs ...condition) condition { return join("||", cs) }
+func anyOf(cs ...condition) condition { return joinConditions("||", cs) }
 
-// join leaves out what does not matter, and is constant when one of them decides.
-func join(op string, cs []condition) condition {
+// joinConditions leaves out what does not matter, and is constant when one of them decides.
+func joinConditions(op string, cs []condition) condition {
 	joined := condition{op: op}
 	for _, c := range cs {
 		switch {
@@ -78,7 +78,7 @@ func join(op string, cs []condition) condition {
 		}
 	}
 	if len(joined.parts) > 1 {
-		joined.parts = distinct(joined.parts)
+		joined.parts = withoutRepeats(joined.parts)
 	}
 	if len(joined.parts) == 1 {
 		return joined.parts[0]
@@ -86,8 +86,8 @@ func join(op string, cs []condition) condition {
 	return joined
 }
 
-// distinct leaves out repetitions: go vet calls a comparison that comes twice redundant.
-func distinct(parts []condition) []condition {
+// withoutRepeats leaves out repetitions: go vet calls a comparison that comes twice redundant.
+func withoutRepeats(parts []condition) []condition {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(slices.Clone(parts), func(c condition) bool {
 		text := c.code().GoString()
@@ -127,7 +127,7 @@ func (c condition) code() *jen.Statement {
 func isNil(xs ...*jen.Statement) condition {
 	var parts []condition
 	for _, x := range xs {
-		parts = append(parts, compared(x, "==", jen.Nil()))
+		parts = append(parts, comparison(x, "==", jen.Nil()))
 	}
 	return anyOf(parts...)
 }

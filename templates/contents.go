@@ -6,9 +6,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// delegated reports whether a struct is left to its own methods: an event of another package that
+// isDelegated reports whether a struct is left to its own methods: an event of another package that
 // holds what this one can't name.
-func (g *generator) delegated(t *spec.Type) bool {
+func (g *generator) isDelegated(t *spec.Type) bool {
 	others, known := g.others[t]
 	if !known {
 		others = t.Delegated(g.pkg.Path)
@@ -17,16 +17,16 @@ func (g *generator) delegated(t *spec.Type) bool {
 	return others
 }
 
-// contents calls fn for the types that a value of a type is made of: the elements of a slice,
+// visitContents calls fn for the types that a value of a type is made of: the elements of a slice,
 // the fields that are encoded. A type that encodes itself shows none.
-func (g *generator) contents(t *spec.Type, fn func(*spec.Type)) {
-	if !g.delegated(t) {
-		encoded(t, fn)
+func (g *generator) visitContents(t *spec.Type, fn func(*spec.Type)) {
+	if !g.isDelegated(t) {
+		visitEncoded(t, fn)
 	}
 }
 
-// encoded is contents, also of structs that are left to their own methods.
-func encoded(t *spec.Type, fn func(*spec.Type)) {
+// visitEncoded is contents, also of structs that are left to their own methods.
+func visitEncoded(t *spec.Type, fn func(*spec.Type)) {
 	switch t.Kind {
 	case spec.Map:
 		fn(t.Key)
@@ -42,8 +42,8 @@ func encoded(t *spec.Type, fn func(*spec.Type)) {
 	}
 }
 
-// parts calls fn for all that a value of a type is made of, encoded or not.
-func parts(t *spec.Type, fn func(*spec.Type)) {
+// visitParts calls fn for all that a value of a type is made of, encoded or not.
+func visitParts(t *spec.Type, fn func(*spec.Type)) {
 	for _, part := range []*spec.Type{t.Key, t.Elem} {
 		if part != nil {
 			fn(part)
@@ -54,10 +54,10 @@ func parts(t *spec.Type, fn func(*spec.Type)) {
 	}
 }
 
-// circular returns the keys of the types that are made of themselves, when inside says of what a
+// circularTypes returns the keys of the types that are made of themselves, when inside says of what a
 // type is made. With bare, those count that are so without a struct in between. It looks at every
 // type once (Tarjan's algorithm).
-func circular(events []*spec.Event, inside func(*spec.Type, func(*spec.Type)), bare bool) map[string]bool {
+func circularTypes(events []*spec.Event, inside func(*spec.Type, func(*spec.Type)), bare bool) map[string]bool {
 	c := circles{inside: inside, bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
 	for _, e := range events {
 		c.visit(e.Struct)
@@ -117,9 +117,9 @@ func (g *generator) holdsItself(t *spec.Type) bool {
 	return t.Name != "" && t.Kind != spec.Struct && g.bare[typeKey(t)]
 }
 
-// judge says of every object whether it may stand in itself, and whether writing it may fail.
-func (g *generator) judge() {
-	loops := circular(g.pkg.Events, parts, false)
+// judgeObjects says of every object whether it may stand in itself, and whether writing it may fail.
+func (g *generator) judgeObjects() {
+	loops := circularTypes(g.pkg.Events, visitParts, false)
 	for _, o := range g.structs {
 		o.nests, o.loops = g.circles[typeKey(o.typ)], loops[typeKey(o.typ)]
 	}
@@ -143,20 +143,20 @@ func (g *generator) mayFail(t *spec.Type, known map[*spec.Type]bool) bool {
 	case spec.Any, spec.Error, spec.Foreign:
 		fails = true
 	case spec.Struct:
-		fails = g.delegated(t)
+		fails = g.isDelegated(t)
 	case spec.Map:
 		k := sortedAs(t.Key)
 		fails = k == spec.Invalid || k == spec.Float64
 	}
-	g.contents(t, func(t *spec.Type) { fails = fails || g.mayFail(t, known) })
+	g.visitContents(t, func(t *spec.Type) { fails = fails || g.mayFail(t, known) })
 	known[t] = fails
 	return fails
 }
 
 // objectOf returns the entry of a type that is written by functions of its own; nil for others.
 func (g *generator) objectOf(t *spec.Type) *object {
-	if t.Kind != spec.Struct && !g.holdsItself(t) || g.delegated(t) {
+	if t.Kind != spec.Struct && !g.holdsItself(t) || g.isDelegated(t) {
 		return nil
 	}
-	return g.object(t)
+	return g.objectEntry(t)
 }

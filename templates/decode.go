@@ -6,15 +6,15 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// read calls a function that reads: s, err = wire.ReadString(s, &v.OrderID).
-func read(fn string, from string, args ...jen.Code) *jen.Statement {
-	return following().Qual(wirePath, fn).Call(append([]jen.Code{jen.Id(from)}, args...)...)
+// readCall calls a function that reads: s, err = wire.ReadString(s, &v.OrderID).
+func readCall(fn string, from string, args ...jen.Code) *jen.Statement {
+	return readRest().Qual(wirePath, fn).Call(append([]jen.Code{jen.Id(from)}, args...)...)
 }
 
-// following takes what follows a value: s, err = …
-func following() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("=") }
+// readRest takes what follows a value: s, err = …
+func readRest() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("=") }
 
-// decoder writes the function that reads a struct into a zero value, and the names that it
+// decoderFunc writes the function that reads a struct into a zero value, and the names that it
 // looks for.
 //
 //	var necroOrderPlacedKeys = wire.Names{Keys: []string{"\xa8order_id", "\xa6amount"}}
@@ -33,19 +33,19 @@ func following() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("="
 //		}
 //		return s, err
 //	}
-func (g *generator) decoder(f *jen.File, o *object) {
+func (g *generator) decoderFunc(f *jen.File, o *object) {
 	if o.typ.Kind != spec.Struct {
 		g.bareDecoder(f, o)
 		return
 	}
-	fields := g.flatten(o.typ)
+	fields := g.wireFields(o.typ)
 	f.Var().Id(o.keys).Op("=").Add(keyTable(fields))
 	f.Line()
 	kind, pass := "Fields", g.passFields
 	if len(fields) > manyFields {
 		kind, pass = "ManyFields", g.switchFields
 	}
-	g.header(f, o, "Read", jen.Id("s").String()).Params(jen.String(), jen.Error()).Block(
+	g.helperHeader(f, o, "Read", jen.Id("s").String()).Params(jen.String(), jen.Error()).Block(
 		jen.Var().Id("f").Qual(wirePath, kind),
 		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("f").Dot("Open").Call(jen.Id("s"), jen.Op("&").Id(o.keys)),
 		jen.For(jen.Id("f").Dot("Left").Op(">").Lit(0)).BlockFunc(func(body *jen.Group) { pass(body, o, fields) }),
@@ -57,9 +57,9 @@ func (g *generator) decoder(f *jen.File, o *object) {
 // passFields tries the fields in their order.
 func (g *generator) passFields(body *jen.Group, o *object, fields []flat) {
 	for i, field := range fields {
-		body.If(match(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) { g.readField(value, o, field) })
+		body.If(matchKey(i, field), jen.Id("ok")).BlockFunc(func(value *jen.Group) { g.readField(value, o, field) })
 	}
-	body.Add(following()).Id("f").Dot("Pass").Call(jen.Id("s"), jen.Err())
+	body.Add(readRest()).Id("f").Dot("Pass").Call(jen.Id("s"), jen.Err())
 }
 
 // manyFields is the number of fields that passFields may put into place. The code of a larger struct
@@ -82,7 +82,7 @@ func (g *generator) switchFields(body *jen.Group, o *object, fields []flat) {
 			cases.Case(jen.Lit(i)).BlockFunc(func(value *jen.Group) { g.readField(value, o, field) })
 		}
 	})
-	body.Add(following()).Id("f").Dot("Done").Call(jen.Id("s"), jen.Err())
+	body.Add(readRest()).Id("f").Dot("Done").Call(jen.Id("s"), jen.Err())
 }
 
 // readField reads a field from what follows its key.
@@ -104,7 +104,7 @@ func (g *generator) readField(value *jen.Group, o *object, field flat) {
 //		return s, err
 //	}
 func (g *generator) bareDecoder(f *jen.File, o *object) {
-	g.header(f, o, "Read", jen.Id("s").String()).
+	g.helperHeader(f, o, "Read", jen.Id("s").String()).
 		Params(jen.Id("_").String(), jen.Err().Error()).
 		BlockFunc(func(body *jen.Group) {
 			g.readInside(body, o.typ, receiver(), "s")
@@ -126,8 +126,8 @@ func (g *generator) openEmbedded(to *jen.Group, f flat) {
 	}
 }
 
-// match tries a field's key: t, ok := f.Key(s, 0, "\xa8order_id").
-func match(i int, f flat) *jen.Statement {
+// matchKey tries a field's key: t, ok := f.Key(s, 0, "\xa8order_id").
+func matchKey(i int, f flat) *jen.Statement {
 	return jen.List(jen.Id("t"), jen.Id("ok")).Op(":=").Id("f").Dot("Key").
 		Call(jen.Id("s"), jen.Lit(i), jen.Lit(encodedKey(f.Wire)))
 }
@@ -157,7 +157,7 @@ func keyTable(fields []flat) *jen.Statement {
 // readInto reads from what begins with a value into a place that holds zero.
 func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string) {
 	if o := g.objectOf(t); o != nil {
-		to.Add(following()).Add(o.call("Read", at, jen.Id(from)))
+		to.Add(readRest()).Add(o.call("Read", at, jen.Id(from)))
 		return
 	}
 	g.readInside(to, t, at, from)
@@ -179,13 +179,13 @@ func (g *generator) readInside(to *jen.Group, t *spec.Type, at place, from strin
 		if t.Name != "" {
 			into = jen.Parens(jen.Op("*").Add(g.anyType())).Parens(into)
 		}
-		to.Add(following()).Qual(foreignPath, "ReadAny").Call(jen.Id(from), into)
+		to.Add(readRest()).Qual(foreignPath, "ReadAny").Call(jen.Id(from), into)
 	case spec.Error:
-		to.Add(read("ReadError", from, at.address()))
+		to.Add(readCall("ReadError", from, at.address()))
 	case spec.Foreign:
 		g.readForeign(to, t, at, from)
 	case spec.Struct: // an event of another package
-		to.Add(read("ReadEvent", from, at.address()))
+		to.Add(readCall("ReadEvent", from, at.address()))
 	default:
 		g.readScalar(to, t, at, from, "Read")
 	}
@@ -198,11 +198,11 @@ func (g *generator) readForeign(to *jen.Group, t *spec.Type, at place, from stri
 	own, found := ownMethods[t.Marshalers.Decode]
 	switch {
 	case t.Marshalers.Raw:
-		to.Add(read("ReadRaw", from, jen.Parens(jen.Op("*").Index().Byte()).Parens(at.address())))
+		to.Add(readCall("ReadRaw", from, jen.Parens(jen.Op("*").Index().Byte()).Parens(at.address())))
 	case found:
-		to.Add(read("Read"+own, from, at.address()))
+		to.Add(readCall("Read"+own, from, at.address()))
 	default:
-		to.Add(following()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
+		to.Add(readRest()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
 	}
 }
 
@@ -212,7 +212,7 @@ func (g *generator) readForeign(to *jen.Group, t *spec.Type, at place, from stri
 func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb string) {
 	b, ok := basic[t.Kind]
 	if !ok {
-		g.fail("%s can't be decoded", t.Desc)
+		g.keepError("%s can't be decoded", t.Desc)
 		return
 	}
 	into := at.address()
@@ -224,7 +224,7 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 	case b.goName != "" && t.Path != "":
 		into = jen.Parens(jen.Op("*").Id(b.goName)).Parens(into)
 	}
-	to.Add(read(verb+b.wire, from, into))
+	to.Add(readCall(verb+b.wire, from, into))
 }
 
 // readPointer leaves nil for nil.
@@ -241,17 +241,17 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 //	s, err = wire.ReadStringPointer(t, &v.Note)
 func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from string) {
 	if fn := pointerFunc(t); fn != "" {
-		to.Add(read("Read"+fn, from, at.address()))
+		to.Add(readCall("Read"+fn, from, at.address()))
 		return
 	}
 	some := func(to *jen.Group) { g.readInto(to, t.Elem, at.deref(), from) }
 	if m := t.Elem.Marshalers; t.Elem.Kind == spec.Foreign && t.Name == "" && m.PointerDecode != m.Decode {
 		own, found := ownMethods[m.PointerDecode]
 		if !found {
-			to.Add(following()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
+			to.Add(readRest()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
 			return
 		}
-		some = func(to *jen.Group) { to.Add(read("Read"+own, from, at.value())) }
+		some = func(to *jen.Group) { to.Add(readCall("Read"+own, from, at.value())) }
 	}
 	to.If(jen.Qual(wirePath, "IsNil").Call(jen.Id(from))).Block(
 		jen.Id("s").Op("=").Id(from).Index(jen.Lit(1), jen.Empty()),
@@ -283,7 +283,7 @@ func readLen(to *jen.Group, fn, n, from string, args ...jen.Code) {
 		Call(append([]jen.Code{jen.Id(from)}, args...)...)
 }
 
-// elements reads one after the other, and ends with the first error.
+// readElements reads one after the other, and ends with the first error.
 //
 //	for i := range n {
 //		s, err = v.Legs[i].necroRead(s)
@@ -292,7 +292,7 @@ func readLen(to *jen.Group, fn, n, from string, args ...jen.Code) {
 //			break
 //		}
 //	}
-func elements(to *jen.Group, i, n string, one func(*jen.Group)) {
+func readElements(to *jen.Group, i, n string, one func(*jen.Group)) {
 	to.For(jen.Id(i).Op(":=").Range().Id(n)).BlockFunc(func(body *jen.Group) {
 		one(body)
 		body.If(jen.Err().Op("!=").Nil()).Block(
@@ -317,7 +317,7 @@ func (g *generator) readSlice(to *jen.Group, t *spec.Type, at place, from string
 	readLen(to, "ReadArrayLen", n, from)
 	to.Add(at.value()).Op("=").Qual(wirePath, "MakeSlice").Types(g.goType(t.Elem)).
 		Call(jen.Id("s"), jen.Id(n))
-	elements(to, i, n, func(body *jen.Group) {
+	readElements(to, i, n, func(body *jen.Group) {
 		body.Add(at.value()).Op("=").Append(at.value(), g.zeroOf(t.Elem))
 		g.readInto(body, t.Elem, at.elem(i), "s")
 	})
@@ -348,12 +348,12 @@ func (g *generator) zeroOf(t *spec.Type) *jen.Statement {
 //	}
 func (g *generator) readArray(to *jen.Group, t *spec.Type, at place, from string) {
 	if t.Elem.Under() == spec.Uint8 {
-		to.Add(read("ReadByteArray", from, plain(t, at.operand().Index(jen.Op(":")))))
+		to.Add(readCall("ReadByteArray", from, plainBytes(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
 	n, i := at.variable("n"), at.variable("i")
 	readLen(to, "ReadArrayOf", n, from, jen.Lit(int(t.Len)))
-	elements(to, i, n, func(body *jen.Group) { g.readInto(body, t.Elem, at.elem(i), "s") })
+	readElements(to, i, n, func(body *jen.Group) { g.readInto(body, t.Elem, at.elem(i), "s") })
 }
 
 // readMap refuses a key that comes twice: the map did not grow.
@@ -383,7 +383,7 @@ func (g *generator) readMap(to *jen.Group, t *spec.Type, at place, from string) 
 		key, entry := g.readKey(body, t, at, k, x)
 		body.Add(at.operand()).Index(key).Op("=").Id(x)
 		body.If(
-			following().Qual(wirePath, entry).Call(jen.Id("s"), jen.Err(), jen.Id(k), jen.Id(i), jen.Len(at.value())),
+			readRest().Qual(wirePath, entry).Call(jen.Id("s"), jen.Err(), jen.Id(k), jen.Id(i), jen.Len(at.value())),
 			jen.Err().Op("!=").Nil(),
 		).Block(jen.Break())
 	})
@@ -399,8 +399,8 @@ func (g *generator) readKey(body *jen.Group, t *spec.Type, at place, k, x string
 	}
 	body.Var().Defs(jen.Id(k).Add(keyType), jen.Id(x).Add(g.goType(t.Elem)))
 	if t.Key.Kind == spec.String {
-		body.If(read("ReadString", "s", jen.Op("&").Id(k)), jen.Err().Op("==").Nil()).BlockFunc(value)
-		return g.key(t.Key, "string", k), "Entry"
+		body.If(readCall("ReadString", "s", jen.Op("&").Id(k)), jen.Err().Op("==").Nil()).BlockFunc(value)
+		return g.mapKey(t.Key, "string", k), "Entry"
 	}
 	g.readInto(body, t.Key, at.local(k), "s")
 	body.If(jen.Err().Op("==").Nil()).BlockFunc(value)

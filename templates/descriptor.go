@@ -10,7 +10,7 @@ import (
 
 func necro(name string) *jen.Statement { return jen.Qual(necroPath, name) }
 
-// descriptor writes the event's descriptor.
+// eventDescriptor writes the event's descriptor.
 //
 //	var necroOrderPlaced = necro.EventType{
 //		Name:        "ORDER_PLACED",
@@ -23,39 +23,39 @@ func necro(name string) *jen.Statement { return jen.Qual(necroPath, name) }
 //		},
 //		Key: func(e necro.Event) string { return e.(*OrderPlaced).OrderID },
 //	}
-func (g *generator) descriptor(f *jen.File, e *spec.Event) {
+func (g *generator) eventDescriptor(f *jen.File, e *spec.Event) {
 	lines := []jen.Code{
-		line("Name", jen.Lit(e.Name)),
-		line("Version", jen.Lit(e.Version)),
+		fieldLine("Name", jen.Lit(e.Name)),
+		fieldLine("Version", jen.Lit(e.Version)),
 	}
 	if len(e.Aliases) > 0 {
-		lines = append(lines, line("Aliases", stringList(e.Aliases)))
+		lines = append(lines, fieldLine("Aliases", stringList(e.Aliases)))
 	}
-	lines = append(lines, line("Fingerprint", jen.Op(fmt.Sprintf("0x%016x", g.fingerprint(e.Struct)))))
+	lines = append(lines, fieldLine("Fingerprint", jen.Op(fmt.Sprintf("0x%016x", g.fingerprintOf(e.Struct)))))
 	if e.Output {
-		lines = append(lines, line("Output", jen.True()))
+		lines = append(lines, fieldLine("Output", jen.True()))
 	}
-	lines = append(lines, line("New", newFunc(e)), line("Is", isFunc(e)))
+	lines = append(lines, fieldLine("New", newFunc(e)), fieldLine("Is", isFunc(e)))
 	if e.Key != nil {
-		lines = append(lines, line("Key", g.keyFunc(e)))
+		lines = append(lines, fieldLine("Key", g.keyFunc(e)))
 	}
 	if e.Upcast != nil {
-		lines = append(lines, line("Upcast", upcastFunc(e)))
+		lines = append(lines, fieldLine("Upcast", upcastFunc(e)))
 	}
-	if old := g.previous(e); old != nil {
-		lines = append(lines, line("Previous", jen.Op("&").Id(spec.DescriptorName(old.GoName))))
+	if old := g.previousVersion(e); old != nil {
+		lines = append(lines, fieldLine("Previous", jen.Op("&").Id(spec.DescriptorName(old.GoName))))
 	}
-	f.Var().Id(spec.DescriptorName(e.GoName)).Op("=").Add(necro("EventType")).Values(multiline(lines)...)
+	f.Var().Id(spec.DescriptorName(e.GoName)).Op("=").Add(necro("EventType")).Values(closeMultiline(lines)...)
 	f.Line()
 }
 
-// line is a field of a composite literal that stands on its own line.
-func line(name string, value jen.Code) jen.Code {
+// fieldLine is a field of a composite literal that stands on its own line.
+func fieldLine(name string, value jen.Code) jen.Code {
 	return jen.Line().Id(name).Op(":").Add(value)
 }
 
-// multiline closes a composite literal on a line of its own.
-func multiline(lines []jen.Code) []jen.Code { return append(lines, jen.Line()) }
+// closeMultiline closes a composite literal on a line of its own.
+func closeMultiline(lines []jen.Code) []jen.Code { return append(lines, jen.Line()) }
 
 func stringList(list []string) *jen.Statement {
 	var values []jen.Code
@@ -72,8 +72,8 @@ func newFunc(e *spec.Event) *jen.Statement {
 
 func eventParam(name string) *jen.Statement { return jen.Params(jen.Id(name).Add(necro("Event"))) }
 
-// cast asserts the event's concrete type: e.(*OrderPlaced).
-func cast(e *spec.Event) *jen.Statement {
+// assertEvent asserts the event's concrete type: e.(*OrderPlaced).
+func assertEvent(e *spec.Event) *jen.Statement {
 	return jen.Id("e").Assert(jen.Op("*").Qual(e.Path, e.GoName))
 }
 
@@ -85,7 +85,7 @@ func cast(e *spec.Event) *jen.Statement {
 //	}
 func isFunc(e *spec.Event) *jen.Statement {
 	return jen.Func().Add(eventParam("e")).Bool().Block(
-		jen.List(jen.Id("p"), jen.Id("ok")).Op(":=").Add(cast(e)),
+		jen.List(jen.Id("p"), jen.Id("ok")).Op(":=").Add(assertEvent(e)),
 		jen.Return(jen.Id("ok").Op("&&").Id("p").Op("!=").Nil()),
 	)
 }
@@ -101,14 +101,14 @@ func isFunc(e *spec.Event) *jen.Statement {
 //	}
 func upcastFunc(e *spec.Event) *jen.Statement {
 	return jen.Func().Add(eventParam("e")).Params(necro("Event"), jen.Error()).Block(
-		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(cast(e))),
+		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(assertEvent(e))),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.Return(jen.Op("&").Id("next"), jen.Nil()),
 	)
 }
 
-// previous returns the version of this package that is upcast to e.
-func (g *generator) previous(e *spec.Event) *spec.Event {
+// previousVersion returns the version of this package that is upcast to e.
+func (g *generator) previousVersion(e *spec.Event) *spec.Event {
 	for _, old := range g.pkg.Events {
 		if old.Upcast != nil && old.Upcast.To == e {
 			return old

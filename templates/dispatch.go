@@ -12,7 +12,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// handle calls the handler, and hands on what it emits: results in order, then what was
+// handlerBody calls the handler, and hands on what it emits: results in order, then what was
 // given to Emit, and nothing at all when there is an error.
 //
 //	func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
@@ -28,7 +28,7 @@ import (
 //		}
 //		return nil
 //	}
-func (g *generator) handle(h *spec.Handler) *jen.Statement {
+func (g *generator) handlerBody(h *spec.Handler) *jen.Statement {
 	out := "out"
 	if len(h.Results)+len(h.Emits) == 0 {
 		out = "_"
@@ -54,7 +54,7 @@ func (g *generator) handleBody(body *jen.Group, h *spec.Handler) {
 	}
 	if later {
 		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Id("emitted")).
-			Block(add(jen.Id("x")))
+			Block(appendStatements(jen.Id("x")))
 	}
 	body.Return(jen.Nil())
 }
@@ -62,7 +62,7 @@ func (g *generator) handleBody(body *jen.Group, h *spec.Handler) {
 // callHandler writes the call with its results and its error. It reports whether that is
 // all there is to do.
 func (g *generator) callHandler(body *jen.Group, h *spec.Handler, names []string, later bool) (done bool) {
-	call := jen.Id("o").Dot(h.Method).Call(g.arguments(h, later)...)
+	call := jen.Id("o").Dot(h.Method).Call(g.handlerArguments(h, later)...)
 	var results []jen.Code
 	for _, name := range names {
 		results = append(results, jen.Id(name))
@@ -82,16 +82,16 @@ func (g *generator) callHandler(body *jen.Group, h *spec.Handler, names []string
 	return false
 }
 
-// arguments are the context, the event and a function for each Emit parameter. With
+// handlerArguments are the context, the event and a function for each Emit parameter. With
 // results, which stand first, what is emitted is collected.
-func (g *generator) arguments(h *spec.Handler, later bool) []jen.Code {
-	event := cast(h.Event)
+func (g *generator) handlerArguments(h *spec.Handler, later bool) []jen.Code {
+	event := assertEvent(h.Event)
 	if !h.Pointer && !h.Interface {
 		event = jen.Op("*").Add(event)
 	}
 	args := []jen.Code{jen.Id("ctx"), event}
 	for _, m := range h.Emits {
-		keep := add(jen.Op("&").Id("x"))
+		keep := appendStatements(jen.Op("&").Id("x"))
 		if later {
 			keep = jen.Id("emitted").Op("=").Append(jen.Id("emitted"), jen.Op("&").Id("x"))
 		}
@@ -100,7 +100,7 @@ func (g *generator) arguments(h *spec.Handler, later bool) []jen.Code {
 	return args
 }
 
-func add(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add").Call(x) }
+func appendStatements(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add").Call(x) }
 
 // addResult hands on one result. A nil pointer is nothing.
 func addResult(body *jen.Group, r *spec.Result, name string) {
@@ -108,14 +108,14 @@ func addResult(body *jen.Group, r *spec.Result, name string) {
 	switch {
 	case r.Slice && r.Pointer:
 		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(
-			jen.If(jen.Id("x").Op("!=").Nil()).Block(add(jen.Id("x"))),
+			jen.If(jen.Id("x").Op("!=").Nil()).Block(appendStatements(jen.Id("x"))),
 		)
 	case r.Slice:
-		body.For(jen.Id("i").Op(":=").Range().Add(x)).Block(add(jen.Op("&").Add(x).Index(jen.Id("i"))))
+		body.For(jen.Id("i").Op(":=").Range().Add(x)).Block(appendStatements(jen.Op("&").Add(x).Index(jen.Id("i"))))
 	case r.Pointer:
-		body.If(jen.Id(name).Op("!=").Nil()).Block(add(x))
+		body.If(jen.Id(name).Op("!=").Nil()).Block(appendStatements(x))
 	default:
-		body.Add(add(jen.Op("&").Add(x)))
+		body.Add(appendStatements(jen.Op("&").Add(x)))
 	}
 }
 
@@ -126,7 +126,7 @@ func resultNames(h *spec.Handler) []string {
 	taken = append(taken, "x")
 	var names []string
 	for _, r := range h.Results {
-		base := lower(r.Event.GoName)
+		base := localName(r.Event.GoName)
 		name := base
 		for i := 2; slices.Contains(taken, name) || token.IsKeyword(name) || jen.IsReservedWord(name); i++ {
 			name = base + strconv.Itoa(i)
@@ -137,8 +137,8 @@ func resultNames(h *spec.Handler) []string {
 	return names
 }
 
-// lower makes a local name of a type's: httpRequest of HTTPRequest.
-func lower(s string) string {
+// localName makes a local name of a type's: httpRequest of HTTPRequest.
+func localName(s string) string {
 	runes := []rune(s)
 	for i, r := range runes {
 		if !unicode.IsUpper(r) || i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {

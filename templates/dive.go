@@ -9,18 +9,18 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// inside validates what a value holds: its elements after dive, the fields of a struct.
-func (l *level) inside(v value, r *spec.Rules) statements {
+// validateInside validates what a value holds: its elements after dive, the fields of a struct.
+func (l *level) validateInside(v value, r *spec.Rules) statements {
 	switch {
 	case r != nil && r.Dive != nil:
-		return l.dive(v, r.Dive)
-	case rule.Of(v.t)&rule.Struct != 0 && !l.key && l.g.enters(v.t):
-		return l.enter(v)
+		return l.diveElements(v, r.Dive)
+	case rule.Of(v.t)&rule.Struct != 0 && !l.key && l.g.entersStruct(v.t):
+		return l.enterStruct(v)
 	}
 	return nil
 }
 
-// enter appends the violations of a nested struct under its path.
+// enterStruct appends the violations of a nested struct under its path.
 //
 //	vs.Under("leg", v.Leg.necroValidate())
 //
@@ -30,9 +30,9 @@ func (l *level) inside(v value, r *spec.Rules) statements {
 //	if inner := v.Legs[i].necroValidate(); inner != nil {
 //		vs.Under(rules.Index("legs", i), inner)
 //	}
-func (l *level) enter(v value) statements {
+func (l *level) enterStruct(v value) statements {
 	var call *jen.Statement
-	switch o := l.g.object(v.t); {
+	switch o := l.g.objectEntry(v.t); {
 	case l.g.foreignEvent(v.t):
 		call = necro("ViolationsOf").Call(v.at.get().Dot("Validate").Call())
 	case o.loops:
@@ -41,17 +41,17 @@ func (l *level) enter(v value) statements {
 		call = o.call("Validate", v.at)
 	}
 	under := func(inner jen.Code) *jen.Statement {
-		return jen.Id("vs").Dot("Under").Call(l.under(), inner)
+		return jen.Id("vs").Dot("Under").Call(l.pathOf(), inner)
 	}
 	if !l.looped {
-		return lines(under(call))
+		return codeLines(under(call))
 	}
 	inner := jen.Id("inner")
-	return statements{{init: inner.Clone().Op(":=").Add(call), cond: isNil(inner).not(), then: lines(under(inner))}}
+	return statements{{init: inner.Clone().Op(":=").Add(call), cond: isNil(inner).not(), then: codeLines(under(inner))}}
 }
 
-// under is the path of what a struct holds.
-func (l *level) under() *jen.Statement {
+// pathOf is the path of what a struct holds.
+func (l *level) pathOf() *jen.Statement {
 	if l.inline {
 		return jen.Lit("")
 	}
@@ -70,29 +70,29 @@ func (l *level) enterLoop(o *object, at place) statements {
 	}
 	call, inner := o.call("Validate", at, depth), jen.Id("inner")
 	enter := func(inner jen.Code) *jen.Statement {
-		return jen.Id("vs").Dot("Enter").Call(l.under(), inner)
+		return jen.Id("vs").Dot("Enter").Call(l.pathOf(), inner)
 	}
 	end := jen.Return(jen.Id("vs"))
 	if !l.looped {
-		return lines(jen.If(enter(call)).Block(end))
+		return codeLines(jen.If(enter(call)).Block(end))
 	}
 	there := inner.Clone().Op("!=").Nil().Op("&&").Add(enter(inner))
-	return lines(jen.If(inner.Clone().Op(":=").Add(call), there).Block(end))
+	return codeLines(jen.If(inner.Clone().Op(":=").Add(call), there).Block(end))
 }
 
-func (l *level) dive(v value, r *spec.Rules) statements {
+func (l *level) diveElements(v value, r *spec.Rules) statements {
 	switch kind := rule.Of(v.t); {
 	case kind&(rule.List|rule.Bytes) != 0:
 		return l.diveElems(v, r)
 	case kind&rule.Map != 0:
 		return l.diveMap(v, r)
 	}
-	l.g.fail("dive into %s is not supported", v.t.Desc)
+	l.g.keepError("dive into %s is not supported", v.t.Desc)
 	return nil
 }
 
-// in returns the level of what stands inside, under rules.Index("legs", i).
-func (l *level) in(fn string, index *jen.Statement) *level {
+// elementLevel returns the level of what stands inside, under rules.Index("legs", i).
+func (l *level) elementLevel(fn string, index *jen.Statement) *level {
 	inner := *l
 	inner.path, inner.looped, inner.inline = jen.Qual(rulesPath, fn).Call(l.path.Clone(), index), true, false
 	return &inner
@@ -110,16 +110,16 @@ func (l *level) diveElems(v value, r *spec.Rules) statements {
 	if elem == nil {
 		elem = &spec.Type{Kind: spec.Uint8, Name: "uint8", Desc: "uint8"}
 	}
-	body := l.in("Index", jen.Id(i)).value(elem, v.at.elem(i), r)
+	body := l.elementLevel("Index", jen.Id(i)).validateValue(elem, v.at.elem(i), r)
 	if len(body) == 0 {
 		return nil
 	}
-	return lines(jen.For(jen.Id(i).Op(":=").Range().Add(v.at.value())).Block(body.code()...))
+	return codeLines(jen.For(jen.Id(i).Op(":=").Range().Add(v.at.value())).Block(body.code()...))
 }
 
-// mention says whether the code uses a variable. A rule that nothing can keep does not look at
+// mentionsVariable says whether the code uses a variable. A rule that nothing can keep does not look at
 // the value.
-func (s statements) mention(name string) bool {
+func (s statements) mentionsVariable(name string) bool {
 	return len(s) > 0 && regexp.MustCompile(`\b`+name+`\b`).MatchString(jen.Block(s.code()...).GoString())
 }
 
@@ -134,35 +134,35 @@ func (s statements) mention(name string) bool {
 //	vs.Sort(start)
 func (l *level) diveMap(v value, r *spec.Rules) statements {
 	k, x := v.at.variable("k"), v.at.variable("x")
-	inner := l.in("Key", jen.Id(k))
+	inner := l.elementLevel("Key", jen.Id(k))
 	loop := jen.List(jen.Id(k), jen.Id(x))
 	var values statements
 	if !keysOnly(v.t, r) {
-		values = inner.value(v.t.Elem, v.at.local(x), r)
+		values = inner.validateValue(v.t.Elem, v.at.local(x), r)
 	}
-	if !values.mention(x) {
+	if !values.mentionsVariable(x) {
 		loop = jen.Id(k)
 	}
-	body := append(inner.keys(v.t.Key, v.at.local(k), r.Keys), values...)
+	body := append(inner.validateKeys(v.t.Key, v.at.local(k), r.Keys), values...)
 	if len(body) == 0 {
 		return nil
 	}
 	start := l.mapMark()
-	return lines(
+	return codeLines(
 		jen.Id(start).Op(":=").Len(jen.Id("vs")),
 		jen.For(loop.Op(":=").Range().Add(v.at.value())).Block(body.code()...),
 		jen.Id("vs").Dot("Sort").Call(jen.Id(start)),
 	)
 }
 
-// keys validates the keys of a map.
-func (l *level) keys(t *spec.Type, at place, r *spec.Rules) statements {
+// validateKeys validates the keys of a map.
+func (l *level) validateKeys(t *spec.Type, at place, r *spec.Rules) statements {
 	if r == nil {
 		return nil
 	}
 	inner := *l
 	inner.key = true
-	return inner.value(t, at, r)
+	return inner.validateValue(t, at, r)
 }
 
 // keysOnly reports whether the reference leaves the values alone: without rules behind endkeys it

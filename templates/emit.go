@@ -26,14 +26,14 @@ func Emit(pkg *spec.Package) ([]byte, error) {
 	g := newGenerator(pkg)
 	f := jen.NewFilePathName(pkg.Path, pkg.Name)
 	f.HeaderComment(Header)
-	g.imports(f)
-	g.guard(f)
+	g.importAliases(f)
+	g.versionGuard(f)
 	for _, o := range g.structs {
 		g.structCode(f, o)
 	}
 	g.filledFuncs(f)
 	for _, o := range pkg.Organs {
-		g.organ(f, o)
+		g.organSpec(f, o)
 	}
 	if g.err != nil {
 		return nil, g.err
@@ -48,26 +48,26 @@ func Emit(pkg *spec.Package) ([]byte, error) {
 // structCode writes all that belongs to one struct: an event, or a struct that one holds.
 func (g *generator) structCode(f *jen.File, o *object) {
 	if o.typ.Kind == spec.Struct {
-		g.shape(f, o)
+		g.shapeGuard(f, o)
 	}
 	if o.event != nil {
-		g.descriptor(f, o.event)
+		g.eventDescriptor(f, o.event)
 		g.eventMethods(f, o.event)
 	}
-	if g.entered[typeKey(o.typ)] && g.validates(o.typ) && !g.foreignEvent(o.typ) {
-		g.validator(f, o)
+	if g.entered[typeKey(o.typ)] && g.hasValidation(o.typ) && !g.foreignEvent(o.typ) {
+		g.validatorFunc(f, o)
 	}
 	if o.event != nil || g.nested[typeKey(o.typ)] {
-		g.encoder(f, o)
-		g.decoder(f, o)
+		g.encoderFunc(f, o)
+		g.decoderFunc(f, o)
 	}
 }
 
-// guard makes a runtime that is too old fail to compile.
+// versionGuard makes a runtime that is too old fail to compile.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = necro.API2
-func (g *generator) guard(f *jen.File) {
+func (g *generator) versionGuard(f *jen.File) {
 	f.Comment("An older runtime has no API2: go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Qual(necroPath, "API2")
 	f.Line()

@@ -6,21 +6,21 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// assign appends to the buffer: b = wire.AppendString(b, …).
-func assign(fn string, args ...jen.Code) *jen.Statement {
-	return jen.Id("b").Op("=").Add(appended(wirePath, fn, args...))
+// assignAppended appends to the buffer: b = wire.AppendString(b, …).
+func assignAppended(fn string, args ...jen.Code) *jen.Statement {
+	return jen.Id("b").Op("=").Add(appendedBytes(wirePath, fn, args...))
 }
 
-func appended(pkg, fn string, args ...jen.Code) *jen.Statement {
+func appendedBytes(pkg, fn string, args ...jen.Code) *jen.Statement {
 	return jen.Qual(pkg, fn).Call(append([]jen.Code{jen.Id("b")}, args...)...)
 }
 
-// literal appends pre-encoded bytes: b = append(b, "\xa8order_id"...).
-func literal(s string) *jen.Statement {
+// appendLiteral appends pre-encoded bytes: b = append(b, "\xa8order_id"...).
+func appendLiteral(s string) *jen.Statement {
 	return jen.Id("b").Op("=").Append(jen.Id("b"), jen.Lit(s).Op("..."))
 }
 
-// encoder writes the function that appends a struct.
+// encoderFunc writes the function that appends a struct.
 //
 //	func (v *OrderPlaced) necroAppend(b []byte) []byte {
 //		b = append(b, "\x82\xa8order_id"...)
@@ -41,7 +41,7 @@ func literal(s string) *jen.Statement {
 //		…
 //		return b, nil
 //	}
-func (g *generator) encoder(f *jen.File, o *object) {
+func (g *generator) encoderFunc(f *jen.File, o *object) {
 	g.scratch, g.declared, g.current = jen.Null(), map[string]bool{}, o
 	params, result := []jen.Code{jen.Id("b").Index().Byte()}, jen.Index().Byte()
 	if o.nests {
@@ -50,7 +50,7 @@ func (g *generator) encoder(f *jen.File, o *object) {
 	if o.fails {
 		result = jen.Params(jen.Index().Byte(), jen.Error())
 	}
-	g.header(f, o, "Append", params...).Add(result).BlockFunc(func(body *jen.Group) {
+	g.helperHeader(f, o, "Append", params...).Add(result).BlockFunc(func(body *jen.Group) {
 		body.Add(g.scratch)
 		if o.nests {
 			body.If(jen.Id("depth").Op(">").Qual(wirePath, "MaxDepth")).Block(
@@ -70,19 +70,19 @@ func (g *generator) encoder(f *jen.File, o *object) {
 	f.Line()
 }
 
-// try appends by a call that may fail.
+// tryAppend appends by a call that may fail.
 //
 //	if b, err = wire.AppendText(b, &v.Color); err != nil {
 //		return nil, wire.Under(err, "color")
 //	}
-func (g *generator) try(to *jen.Group, at place, call *jen.Statement) {
-	g.declare("err", jen.Error())
+func (g *generator) tryAppend(to *jen.Group, at place, call *jen.Statement) {
+	g.declareOnce("err", jen.Error())
 	to.If(jen.List(jen.Id("b"), jen.Err()).Op("=").Add(call), jen.Err().Op("!=").Nil()).
 		Block(jen.Return(jen.Nil(), at.failed()))
 }
 
-// declare declares a variable at the top of the function, once.
-func (g *generator) declare(name string, typ *jen.Statement) {
+// declareOnce declares a variable at the top of the function, once.
+func (g *generator) declareOnce(name string, typ *jen.Statement) {
 	if !g.declared[name] {
 		g.declared[name] = true
 		g.scratch.Var().Id(name).Add(typ).Line()
@@ -92,8 +92,8 @@ func (g *generator) declare(name string, typ *jen.Statement) {
 // appendStruct writes the header and the fields.
 func (g *generator) appendStruct(body *jen.Group, t *spec.Type) {
 	w := fieldWriter{g: g, array: asArray(t)}
-	fields := g.flatten(t)
-	w.omits = !w.array && omits(fields)
+	fields := g.wireFields(t)
+	w.omits = !w.array && mayOmitFields(fields)
 	switch {
 	case w.array:
 		w.head = arrayHeader(len(fields))
@@ -102,8 +102,8 @@ func (g *generator) appendStruct(body *jen.Group, t *spec.Type) {
 	default:
 		w.head = mapHeader(len(fields))
 	}
-	w.fields(body, fields, 0)
-	w.flush(body)
+	w.writeFields(body, fields, 0)
+	w.flushText(body)
 }
 
 // asArray reports whether the struct's _msgpack field asks for an array.
@@ -116,8 +116,8 @@ func asArray(t *spec.Type) bool {
 	return false
 }
 
-// omits reports whether the number of fields depends on their values.
-func omits(fields []flat) bool {
+// mayOmitFields reports whether the number of fields depends on their values.
+func mayOmitFields(fields []flat) bool {
 	for _, f := range fields {
 		if f.OmitEmpty {
 			return true

@@ -15,10 +15,10 @@ type fieldWriter struct {
 // encodedNil is nil as it stands on the wire.
 const encodedNil = "\xc0"
 
-// flush writes what stands in front of something that is no literal.
-func (w *fieldWriter) flush(to *jen.Group) {
+// flushText writes what stands in front of something that is no literal.
+func (w *fieldWriter) flushText(to *jen.Group) {
 	if w.head != "" {
-		to.Add(literal(w.head))
+		to.Add(appendLiteral(w.head))
 		w.head = ""
 	}
 }
@@ -31,32 +31,32 @@ func (w *fieldWriter) flush(to *jen.Group) {
 //	}
 //	b = wire.AppendMapLen(b, n)
 func (w *fieldWriter) countFields(body *jen.Group, fields []flat) {
-	fixed, counts := w.count(fields, 0)
+	fixed, counts := w.countStatements(fields, 0)
 	body.Id("n").Op(":=").Lit(fixed)
 	for _, c := range counts {
 		body.Add(c)
 	}
-	body.Add(assign("AppendMapLen", jen.Id("n")))
+	body.Add(assignAppended("AppendMapLen", jen.Id("n")))
 }
 
-// count returns how many fields are always written, and the statements that count the others.
+// countStatements returns how many fields are always written, and the statements that count the others.
 // Behind an embedded pointer that is nil there is nothing.
 //
 //	if v.Base != nil {
 //		n += 2
 //	}
-func (w *fieldWriter) count(fields []flat, level int) (fixed int, counts []jen.Code) {
+func (w *fieldWriter) countStatements(fields []flat, level int) (fixed int, counts []jen.Code) {
 	for len(fields) > 0 {
-		if n := run(fields, level); n > 0 {
-			inner, rest := w.count(fields[:n], level+1)
+		if n := pointerRun(fields, level); n > 0 {
+			inner, rest := w.countStatements(fields[:n], level+1)
 			if inner > 0 {
 				rest = append([]jen.Code{jen.Id("n").Op("+=").Lit(inner)}, rest...)
 			}
-			counts = append(counts, jen.If(there(fields[0], level)).Block(rest...))
+			counts = append(counts, jen.If(isReached(fields[0], level)).Block(rest...))
 			fields = fields[n:]
 			continue
 		}
-		switch filled, when := w.filled(fields[0]); when {
+		switch filled, when := w.isWritten(fields[0]); when {
 		case always:
 			fixed++
 		case sometimes:
@@ -67,25 +67,25 @@ func (w *fieldWriter) count(fields []flat, level int) (fixed int, counts []jen.C
 	return fixed, counts
 }
 
-// there is the condition that an embedded pointer on the way to a field is not nil.
-func there(f flat, level int) *jen.Statement {
+// isReached is the condition that an embedded pointer on the way to a field is not nil.
+func isReached(f flat, level int) *jen.Statement {
 	return receiver().field(f.through[level].path).value().Op("!=").Nil()
 }
 
-// fields writes one field after the other, those behind an embedded pointer together.
-func (w *fieldWriter) fields(to *jen.Group, fields []flat, level int) {
+// writeFields writes one field after the other, those behind an embedded pointer together.
+func (w *fieldWriter) writeFields(to *jen.Group, fields []flat, level int) {
 	for len(fields) > 0 {
-		if n := run(fields, level); n > 0 {
-			w.through(to, fields[:n], level)
+		if n := pointerRun(fields, level); n > 0 {
+			w.writeBehindPointer(to, fields[:n], level)
 			fields = fields[n:]
 			continue
 		}
-		w.field(to, fields[0])
+		w.writeField(to, fields[0])
 		fields = fields[1:]
 	}
 }
 
-// through writes the fields behind an embedded pointer. As the reference has it, without a
+// writeBehindPointer writes the fields behind an embedded pointer. As the reference has it, without a
 // pointer they are nil, or left out when any field of the struct may be.
 //
 //	if v.Base == nil {
@@ -94,41 +94,41 @@ func (w *fieldWriter) fields(to *jen.Group, fields []flat, level int) {
 //		b = append(b, "\xa2id"...)
 //		…
 //	}
-func (w *fieldWriter) through(to *jen.Group, fields []flat, level int) {
-	w.flush(to)
+func (w *fieldWriter) writeBehindPointer(to *jen.Group, fields []flat, level int) {
+	w.flushText(to)
 	some := func(to *jen.Group) {
-		w.fields(to, fields, level+1)
-		w.flush(to)
+		w.writeFields(to, fields, level+1)
+		w.flushText(to)
 	}
 	if w.omits {
-		to.If(there(fields[0], level)).BlockFunc(some)
+		to.If(isReached(fields[0], level)).BlockFunc(some)
 		return
 	}
 	nils := ""
 	for _, f := range fields {
-		nils += w.key(f) + encodedNil
+		nils += w.fieldKey(f) + encodedNil
 	}
 	at := receiver().field(fields[0].through[level].path)
-	to.If(at.value().Op("==").Nil()).Block(literal(nils)).Else().BlockFunc(some)
+	to.If(at.value().Op("==").Nil()).Block(appendLiteral(nils)).Else().BlockFunc(some)
 }
 
-// key is a field's name as it stands in front of its value.
-func (w *fieldWriter) key(f flat) string {
+// fieldKey is a field's name as it stands in front of its value.
+func (w *fieldWriter) fieldKey(f flat) string {
 	if w.array {
 		return ""
 	}
 	return encodedKey(f.Wire)
 }
 
-// field writes key and value.
-func (w *fieldWriter) field(to *jen.Group, f flat) {
+// writeField writes key and value.
+func (w *fieldWriter) writeField(to *jen.Group, f flat) {
 	at := receiver().field(f.path).under(f.Wire)
 	write := func(to *jen.Group) {
-		w.head += w.key(f)
-		w.flush(to)
+		w.head += w.fieldKey(f)
+		w.flushText(to)
 		w.g.appendValue(to, f.Type, at)
 	}
-	switch filled, when := w.filled(f); when {
+	switch filled, when := w.isWritten(f); when {
 	case always:
 		write(to)
 	case sometimes:
@@ -136,10 +136,10 @@ func (w *fieldWriter) field(to *jen.Group, f flat) {
 	}
 }
 
-// filled says when a field is written.
-func (w *fieldWriter) filled(f flat) (*jen.Statement, when) {
+// isWritten says when a field is written.
+func (w *fieldWriter) isWritten(f flat) (*jen.Statement, when) {
 	if !w.omits || !f.OmitEmpty {
 		return nil, always
 	}
-	return w.g.filled(f.Type, receiver().field(f.path))
+	return w.g.isFilled(f.Type, receiver().field(f.path))
 }

@@ -20,13 +20,13 @@ func (g *generator) appendForeign(to *jen.Group, t *spec.Type, at place) {
 	own, found := ownMethods[m.Encode]
 	switch {
 	case m.Raw:
-		g.try(to, at, appended(wirePath, "AppendRaw", at.value()))
+		g.tryAppend(to, at, appendedBytes(wirePath, "AppendRaw", at.value()))
 	case !found:
-		g.try(to, at, appended(foreignPath, "Append", at.address()))
+		g.tryAppend(to, at, appendedBytes(foreignPath, "Append", at.address()))
 	case m.OnValue && (t.Under() == spec.Slice || t.Under() == spec.Map):
-		g.orNil(to, at, func(some *jen.Group) { g.try(some, at, appended(wirePath, "Append"+own, at.address())) })
+		g.orNil(to, at, func(some *jen.Group) { g.tryAppend(some, at, appendedBytes(wirePath, "Append"+own, at.address())) })
 	default:
-		g.try(to, at, appended(wirePath, "Append"+own, at.address()))
+		g.tryAppend(to, at, appendedBytes(wirePath, "Append"+own, at.address()))
 	}
 }
 
@@ -39,9 +39,9 @@ func (g *generator) pointerForeign(to *jen.Group, elem *spec.Type, at place) boo
 	case m.PointerEncode == m.Encode:
 		return false
 	case found:
-		g.orNil(to, at, func(some *jen.Group) { g.try(some, at, appended(wirePath, "Append"+own, at.value())) })
+		g.orNil(to, at, func(some *jen.Group) { g.tryAppend(some, at, appendedBytes(wirePath, "Append"+own, at.value())) })
 	default:
-		g.try(to, at, appended(foreignPath, "Append", at.address()))
+		g.tryAppend(to, at, appendedBytes(foreignPath, "Append", at.address()))
 	}
 	return true
 }

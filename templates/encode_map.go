@@ -8,7 +8,7 @@ import (
 
 // appendMap writes the entries in key order.
 func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
-	to.Add(assign("AppendMapHeader", at.value()))
+	to.Add(assignAppended("AppendMapHeader", at.value()))
 	if r, ok := keyRooms[sortedAs(t.Key)]; ok {
 		g.appendSorted(to, t, at, r)
 		return
@@ -53,7 +53,7 @@ var keyRooms = map[spec.Kind]keyRoom{
 //	keys.Free()
 func (g *generator) appendSorted(to *jen.Group, t *spec.Type, at place, r keyRoom) {
 	k, keys := at.variable("k"), at.variable(r.name)
-	g.declare(keys, jen.Qual(wirePath, r.typ))
+	g.declareOnce(keys, jen.Qual(wirePath, r.typ))
 	sorted := jen.Qual(wirePath, r.sort).Call(jen.Op("&").Id(keys), at.value())
 	to.For(jen.List(jen.Id("_"), jen.Id(k)).Op(":=").Range().Add(sorted)).BlockFunc(func(body *jen.Group) {
 		if r.name == "floats" {
@@ -63,8 +63,8 @@ func (g *generator) appendSorted(to *jen.Group, t *spec.Type, at place, r keyRoo
 		if t.Key.Kind == spec.Duration {
 			b = basic[spec.Int64]
 		}
-		body.Add(assign("Append"+b.wire, convertedFrom(r.elem, b.goName, jen.Id(k))))
-		g.appendEntry(body, t, at, at.operand().Index(g.key(t.Key, r.elem, k)), k)
+		body.Add(assignAppended("Append"+b.wire, convertedFrom(r.elem, b.goName, jen.Id(k))))
+		g.appendEntry(body, t, at, at.operand().Index(g.mapKey(t.Key, r.elem, k)), k)
 	})
 	to.Id(keys).Dot("Free").Call()
 }
@@ -77,8 +77,8 @@ func convertedFrom(from, to string, x *jen.Statement) *jen.Statement {
 	return jen.Id(to).Call(x)
 }
 
-// key turns a sorted key into one of the map's type: Currency(k).
-func (g *generator) key(t *spec.Type, from, k string) *jen.Statement {
+// mapKey turns a sorted key into one of the map's type: Currency(k).
+func (g *generator) mapKey(t *spec.Type, from, k string) *jen.Statement {
 	if t.Path == "" && t.Name == from {
 		return jen.Id(k)
 	}
@@ -88,7 +88,7 @@ func (g *generator) key(t *spec.Type, from, k string) *jen.Statement {
 // appendEntry writes the value of a key. One that is not simple gets a variable.
 func (g *generator) appendEntry(to *jen.Group, t *spec.Type, at place, entry *jen.Statement, k string) {
 	at = at.in(k)
-	if scalar(t.Elem) {
+	if isScalar(t.Elem) {
 		g.appendValue(to, t.Elem, place{expr: entry, depth: at.depth + 1, steps: at.steps})
 		return
 	}
@@ -97,8 +97,8 @@ func (g *generator) appendEntry(to *jen.Group, t *spec.Type, at place, entry *je
 	g.appendValue(to, t.Elem, at.local(x))
 }
 
-// scalar says whether a value is written without taking its address.
-func scalar(t *spec.Type) bool {
+// isScalar says whether a value is written without taking its address.
+func isScalar(t *spec.Type) bool {
 	_, ok := basic[t.Kind]
 	return ok || t.Kind == spec.Any || t.Kind == spec.Error
 }
@@ -109,7 +109,7 @@ func scalar(t *spec.Type) bool {
 //		return nil, wire.Under(err, "rates")
 //	}
 func (g *generator) checkKey(to *jen.Group, at place, k string) {
-	g.declare("err", jen.Error())
+	g.declareOnce("err", jen.Error())
 	to.If(jen.Err().Op("=").Qual(wirePath, "CheckKey").Call(jen.Id(k)), jen.Err().Op("!=").Nil()).
 		Block(jen.Return(jen.Nil(), at.failed()))
 }
@@ -128,7 +128,7 @@ func (g *generator) checkKey(to *jen.Group, at place, k string) {
 //	}
 func (g *generator) appendEntries(to *jen.Group, t *spec.Type, at place) {
 	k, x, es := at.variable("k"), at.variable("x"), at.variable("es")
-	g.declare(es, jen.Op("*").Qual(wirePath, "Entries"))
+	g.declareOnce(es, jen.Op("*").Qual(wirePath, "Entries"))
 	to.Id(es).Op("=").Qual(wirePath, "OpenEntries").Call(jen.Id("b"))
 	to.For(jen.List(jen.Id(k), jen.Id(x)).Op(":=").Range().Add(at.value())).BlockFunc(func(body *jen.Group) {
 		if mayBeNaN(t.Key) {
@@ -139,7 +139,7 @@ func (g *generator) appendEntries(to *jen.Group, t *spec.Type, at place) {
 		g.appendValue(body, t.Elem, at.in(k).local(x))
 		body.Id(es).Dot("End").Call(jen.Id("b"))
 	})
-	g.try(to, at, jen.Id(es).Dot("Sort").Call(jen.Id("b")))
+	g.tryAppend(to, at, jen.Id(es).Dot("Sort").Call(jen.Id("b")))
 }
 
 // mayBeNaN says whether a value may not equal itself.

@@ -28,7 +28,7 @@ func (g *generator) appendObject(to *jen.Group, o *object, at place) {
 	}
 	call := o.call("Append", at, args...)
 	if o.fails {
-		g.try(to, at, call)
+		g.tryAppend(to, at, call)
 		return
 	}
 	to.Id("b").Op("=").Add(call)
@@ -40,27 +40,27 @@ func (g *generator) appendInside(to *jen.Group, t *spec.Type, at place) {
 	case spec.Pointer:
 		g.appendPointer(to, t, at)
 	case spec.Slice:
-		to.Add(assign("AppendSliceHeader", at.value()))
+		to.Add(assignAppended("AppendSliceHeader", at.value()))
 		g.appendElems(to, t, at)
 	case spec.Array:
 		g.appendArray(to, t, at)
 	case spec.Map:
 		g.appendMap(to, t, at)
 	case spec.Any:
-		g.try(to, at, appended(foreignPath, "AppendAny", at.value()))
+		g.tryAppend(to, at, appendedBytes(foreignPath, "AppendAny", at.value()))
 	case spec.Error:
-		g.try(to, at, appended(wirePath, "AppendError", at.value()))
+		g.tryAppend(to, at, appendedBytes(wirePath, "AppendError", at.value()))
 	case spec.Foreign:
 		g.appendForeign(to, t, at)
 	case spec.Struct: // an event of another package
-		g.try(to, at, at.get().Dot("AppendMsgpack").Call(jen.Id("b")))
+		g.tryAppend(to, at, at.get().Dot("AppendMsgpack").Call(jen.Id("b")))
 	default:
 		b, ok := basic[t.Kind]
 		if !ok {
-			g.fail("%s can't be encoded", t.Desc)
+			g.keepError("%s can't be encoded", t.Desc)
 			return
 		}
-		to.Add(assign("Append"+b.wire, plain(t, converted(t, b.goName, at.value()))))
+		to.Add(assignAppended("Append"+b.wire, plainBytes(t, convertTo(t, b.goName, at.value()))))
 	}
 }
 
@@ -80,7 +80,7 @@ func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
 		return
 	}
 	if fn := pointerFunc(t); fn != "" {
-		to.Add(assign("Append"+fn, at.value()))
+		to.Add(assignAppended("Append"+fn, at.value()))
 		return
 	}
 	g.orNil(to, at, func(some *jen.Group) { g.appendValue(some, t.Elem, at.deref()) })
@@ -88,7 +88,7 @@ func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
 
 // orNil writes nil for what is nil.
 func (g *generator) orNil(to *jen.Group, at place, some func(*jen.Group)) {
-	to.If(at.value().Op("==").Nil()).Block(assign("AppendNil")).Else().BlockFunc(some)
+	to.If(at.value().Op("==").Nil()).Block(assignAppended("AppendNil")).Else().BlockFunc(some)
 }
 
 // appendElems writes the elements of a slice or an array.
@@ -105,15 +105,15 @@ func (g *generator) appendElems(to *jen.Group, t *spec.Type, at place) {
 
 func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
 	if t.Elem.Under() == spec.Uint8 {
-		to.Add(assign("AppendBytes", plain(t, at.operand().Index(jen.Op(":")))))
+		to.Add(assignAppended("AppendBytes", plainBytes(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
-	to.Add(assign("AppendArrayLen", jen.Lit(int(t.Len))))
+	to.Add(assignAppended("AppendArrayLen", jen.Lit(int(t.Len))))
 	g.appendElems(to, t, at)
 }
 
-// plain turns a slice of a named byte type into bytes: wire.Plain(v.Blob).
-func plain(t *spec.Type, x *jen.Statement) *jen.Statement {
+// plainBytes turns a slice of a named byte type into bytes: wire.Plain(v.Blob).
+func plainBytes(t *spec.Type, x *jen.Statement) *jen.Statement {
 	if t.Elem == nil || t.Elem.Path == "" {
 		return x
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// fingerprint hashes the wire shape of a struct: names, kinds and order of its fields. A struct
+// fingerprintOf hashes the wire shape of a struct: names, kinds and order of its fields. A struct
 // that it holds counts by its own fingerprint, so that each struct is written once, however often
 // the event holds it.
-func (g *generator) fingerprint(t *spec.Type) uint64 {
+func (g *generator) fingerprintOf(t *spec.Type) uint64 {
 	key := typeKey(t)
 	hash, known := g.prints[key]
 	if !known {
 		w := shapeWriter{generator: g, Hash64: fnv.New64a(), met: map[string]int{}}
-		w.structure(t)
+		w.writeStruct(t)
 		hash = w.Sum64()
 		g.prints[key] = hash
 	}
@@ -33,72 +33,72 @@ type shapeWriter struct {
 	met map[string]int
 }
 
-func (w shapeWriter) text(parts ...string) {
+func (w shapeWriter) writeText(parts ...string) {
 	for _, s := range parts {
 		io.WriteString(w, s) // a hash takes everything
 	}
 }
 
-func (w shapeWriter) value(t *spec.Type) {
-	if t.Kind != spec.Struct && w.again(t) {
+func (w shapeWriter) writeValue(t *spec.Type) {
+	if t.Kind != spec.Struct && w.writeAgain(t) {
 		return
 	}
 	switch t.Kind {
 	case spec.Pointer:
-		w.text("*")
-		w.value(t.Elem)
+		w.writeText("*")
+		w.writeValue(t.Elem)
 	case spec.Slice:
-		w.text("[]")
-		w.value(t.Elem)
+		w.writeText("[]")
+		w.writeValue(t.Elem)
 	case spec.Array:
-		w.text("[", strconv.FormatInt(t.Len, 10), "]")
-		w.value(t.Elem)
+		w.writeText("[", strconv.FormatInt(t.Len, 10), "]")
+		w.writeValue(t.Elem)
 	case spec.Map:
-		w.text("map[")
-		w.value(t.Key)
-		w.text("]")
-		w.value(t.Elem)
+		w.writeText("map[")
+		w.writeValue(t.Key)
+		w.writeText("]")
+		w.writeValue(t.Elem)
 	case spec.Struct:
-		w.nested(t)
+		w.writeNested(t)
 	case spec.Any:
-		w.text("any")
+		w.writeText("any")
 	case spec.Error:
-		w.text("error")
+		w.writeText("error")
 	default:
-		w.text(kindName(t))
+		w.writeText(kindName(t))
 	}
 }
 
-func (w shapeWriter) nested(t *spec.Type) {
+func (w shapeWriter) writeNested(t *spec.Type) {
 	if w.recursive[typeKey(t)] {
-		w.structure(t)
+		w.writeStruct(t)
 		return
 	}
-	w.text(strconv.FormatUint(w.fingerprint(t), 16))
+	w.writeText(strconv.FormatUint(w.fingerprintOf(t), 16))
 }
 
-func (w shapeWriter) structure(t *spec.Type) {
-	if w.again(t) {
+func (w shapeWriter) writeStruct(t *spec.Type) {
+	if w.writeAgain(t) {
 		return
 	}
-	w.text("{")
-	for _, f := range w.flatten(t) {
-		w.text(f.Wire, ":")
-		w.value(f.Type)
-		w.text(",")
+	w.writeText("{")
+	for _, f := range w.wireFields(t) {
+		w.writeText(f.Wire, ":")
+		w.writeValue(f.Type)
+		w.writeText(",")
 	}
-	w.text("}")
+	w.writeText("}")
 }
 
-// again writes the number of a recursive type that was met before.
-func (w shapeWriter) again(t *spec.Type) bool {
+// writeAgain writes the number of a recursive type that was met before.
+func (w shapeWriter) writeAgain(t *spec.Type) bool {
 	key := typeKey(t)
 	if !w.recursive[key] || t.Name == "" && t.Kind != spec.Struct {
 		return false
 	}
 	n, met := w.met[key]
 	if met {
-		w.text("#", strconv.Itoa(n))
+		w.writeText("#", strconv.Itoa(n))
 		return true
 	}
 	w.met[key] = len(w.met)

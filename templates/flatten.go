@@ -21,14 +21,14 @@ type embedded struct {
 	typ  *spec.Type // the pointer's
 }
 
-// flatten returns the fields of a struct in wire order, with those of inlined structs in
+// wireFields returns the fields of a struct in wire order, with those of inlined structs in
 // the place of the embedding.
-func (g *generator) flatten(t *spec.Type) []flat {
+func (g *generator) wireFields(t *spec.Type) []flat {
 	var fields []flat
 	for _, f := range t.Fields {
 		switch {
 		case f.Inline:
-			fields = append(fields, g.inlined(f)...)
+			fields = append(fields, g.inlinedFields(f)...)
 		case !f.Skip:
 			fields = append(fields, flat{Field: f, path: []string{f.Name}})
 		}
@@ -36,14 +36,14 @@ func (g *generator) flatten(t *spec.Type) []flat {
 	return fields
 }
 
-// inlined returns the fields of an embedded struct, as they are seen from the outer one.
-func (g *generator) inlined(f *spec.Field) []flat {
-	step, inner := g.step(f), f.Type
+// inlinedFields returns the fields of an embedded struct, as they are seen from the outer one.
+func (g *generator) inlinedFields(f *spec.Field) []flat {
+	step, inner := g.embeddedSelector(f), f.Type
 	var through []embedded
 	if inner.Kind == spec.Pointer {
 		through, inner = []embedded{{step, inner}}, inner.Elem
 	}
-	fields := g.flatten(inner)
+	fields := g.wireFields(inner)
 	for i := range fields {
 		fields[i].path = slices.Concat(step, fields[i].path)
 		for j, p := range fields[i].through {
@@ -54,18 +54,18 @@ func (g *generator) inlined(f *spec.Field) []flat {
 	return fields
 }
 
-// step is the selector of an embedded struct. Where this package can't name it, its fields
+// embeddedSelector is the selector of an embedded struct. Where this package can't name it, its fields
 // are reached by promotion.
-func (g *generator) step(f *spec.Field) []string {
-	if f.Path != g.pkg.Path && !exported(f.Name) {
+func (g *generator) embeddedSelector(f *spec.Field) []string {
+	if f.Path != g.pkg.Path && !exportedName(f.Name) {
 		return nil
 	}
 	return []string{f.Name}
 }
 
-// run returns how many of the fields, from the first on, stand behind the same embedded pointer
+// pointerRun returns how many of the fields, from the first on, stand behind the same embedded pointer
 // of that level; 0 when the first stands behind none.
-func run(fields []flat, level int) int {
+func pointerRun(fields []flat, level int) int {
 	if len(fields[0].through) <= level {
 		return 0
 	}

@@ -13,8 +13,8 @@ type statement struct {
 	plain           jen.Code // of any other statement
 }
 
-// lines are plain code.
-func lines(codes ...jen.Code) statements {
+// codeLines are plain code.
+func codeLines(codes ...jen.Code) statements {
 	var list statements
 	for _, c := range codes {
 		list = append(list, statement{plain: c})
@@ -22,9 +22,9 @@ func lines(codes ...jen.Code) statements {
 	return list
 }
 
-// fork is an if statement, as short as it can be written: without an empty block, without a
+// ifElse is an if statement, as short as it can be written: without an empty block, without a
 // condition that is constant, and with one if for two that stand in one another.
-func fork(cond condition, then, otherwise statements) statements {
+func ifElse(cond condition, then, otherwise statements) statements {
 	switch {
 	case cond.isCertain():
 		return then
@@ -33,10 +33,10 @@ func fork(cond condition, then, otherwise statements) statements {
 	case len(then) == 0 && len(otherwise) == 0:
 		return nil
 	case len(then) == 0:
-		return fork(cond.not(), otherwise, nil)
+		return ifElse(cond.not(), otherwise, nil)
 	}
 	if len(otherwise) == 0 && len(then) == 1 && then[0].simple() {
-		return statements{{cond: all(cond, then[0].cond), then: then[0].then}}
+		return statements{{cond: allOf(cond, then[0].cond), then: then[0].then}}
 	}
 	return statements{{cond: cond, then: then, otherwise: otherwise}}
 }

@@ -59,31 +59,31 @@ type object struct {
 func newGenerator(pkg *spec.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
 	g.others = map[*spec.Type]bool{}
-	g.recursive, g.prints = circular(pkg.Events, encoded, false), map[string]uint64{}
+	g.recursive, g.prints = circularTypes(pkg.Events, visitEncoded, false), map[string]uint64{}
 	g.filledBy = map[*object]filling{}
-	g.circles, g.bare = circular(pkg.Events, g.contents, false), circular(pkg.Events, g.contents, true)
+	g.circles, g.bare = circularTypes(pkg.Events, g.visitContents, false), circularTypes(pkg.Events, g.visitContents, true)
 	for _, e := range pkg.Events {
-		g.add(&object{typ: e.Struct, event: e, name: g.prefixed(e.Struct)})
+		g.add(&object{typ: e.Struct, event: e, name: g.prefixedName(e.Struct)})
 	}
 	for _, o := range g.structs {
-		g.collect(o)
+		g.collectStructs(o)
 	}
-	g.judge()
+	g.judgeObjects()
 	for _, e := range pkg.Events {
-		g.object(e.Struct).ownText = g.ownText(e)
+		g.objectEntry(e.Struct).ownText = g.ownText(e)
 	}
 	g.addValidated()
 	return g
 }
 
 func (g *generator) add(o *object) {
-	o.keys = g.unique(o.name + "Keys")
+	o.keys = g.uniqueName(o.name + "Keys")
 	g.objects[typeKey(o.typ)] = o
 	g.structs = append(g.structs, o)
 }
 
-// collect adds the structs that an object holds, in field order.
-func (g *generator) collect(o *object) {
+// collectStructs adds the structs that an object holds, in field order.
+func (g *generator) collectStructs(o *object) {
 	for _, f := range o.typ.Fields {
 		if !f.Skip {
 			g.collectType(f.Type, f.Inline, o.name+f.Name)
@@ -96,20 +96,20 @@ func (g *generator) collect(o *object) {
 func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 	switch t.Kind {
 	case spec.Struct:
-		if g.delegated(t) && !inline {
+		if g.isDelegated(t) && !inline {
 			return
 		}
 		key := typeKey(t)
 		g.nested[key] = g.nested[key] || !inline
 		if g.objects[key] == nil {
-			g.collect(g.function(t, place))
+			g.collectStructs(g.addFunction(t, place))
 		}
 	case spec.Pointer, spec.Slice, spec.Array, spec.Map:
 		if g.holdsItself(t) {
-			if g.object(t) != nil {
+			if g.objectEntry(t) != nil {
 				return
 			}
-			g.function(t, place)
+			g.addFunction(t, place)
 			g.nested[typeKey(t)] = true
 		}
 		if t.Kind == spec.Map {
@@ -119,32 +119,32 @@ func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 	}
 }
 
-// function adds a type that gets functions. They are methods of a type that may have some here:
+// addFunction adds a type that gets functions. They are methods of a type that may have some here:
 // one that is declared in this package, is no instance of a generic type and no pointer, and is
 // not declared outside of the test files that this file belongs to.
-func (g *generator) function(t *spec.Type, place string) *object {
-	o := &object{typ: t, name: g.prefixed(t)}
+func (g *generator) addFunction(t *spec.Type, place string) *object {
+	o := &object{typ: t, name: g.prefixedName(t)}
 	if t.Name == "" {
 		o.name = place
 	}
-	if t.Name == "" || !g.ours(t) || t.Kind == spec.Pointer {
-		o.base = g.unique(o.name)
+	if t.Name == "" || !g.mayHaveMethods(t) || t.Kind == spec.Pointer {
+		o.base = g.uniqueName(o.name)
 	}
 	g.add(o)
 	return o
 }
 
-// ours says whether a named type may have methods in this file.
-func (g *generator) ours(t *spec.Type) bool {
+// mayHaveMethods says whether a named type may have methods in this file.
+func (g *generator) mayHaveMethods(t *spec.Type) bool {
 	return t.Path == g.pkg.Path && len(t.Args) == 0 && !g.pkg.Test
 }
 
-// object returns the struct's entry.
-func (g *generator) object(t *spec.Type) *object { return g.objects[typeKey(t)] }
+// objectEntry returns the struct's entry.
+func (g *generator) objectEntry(t *spec.Type) *object { return g.objects[typeKey(t)] }
 
-// prefixed is the name of a struct in the names of its functions and variables.
-func (g *generator) prefixed(t *spec.Type) string {
-	if g.ours(t) {
+// prefixedName is the name of a struct in the names of its functions and variables.
+func (g *generator) prefixedName(t *spec.Type) string {
+	if g.mayHaveMethods(t) {
 		return spec.DescriptorName(t.Name)
 	}
 	base := spec.GeneratedPrefix
@@ -152,7 +152,7 @@ func (g *generator) prefixed(t *spec.Type) string {
 		base += "Test"
 	}
 	if t.Path != g.pkg.Path {
-		base += upper(t.PkgName)
+		base += upperFirst(t.PkgName)
 	}
 	return base + plainName(t)
 }
@@ -161,7 +161,7 @@ func (g *generator) prefixed(t *spec.Type) string {
 func plainName(t *spec.Type) string {
 	switch {
 	case t.Name != "":
-		name := upper(t.Name)
+		name := upperFirst(t.Name)
 		for _, a := range t.Args {
 			name += plainName(a)
 		}
@@ -179,17 +179,17 @@ var unnamedKinds = map[spec.Kind]string{
 	spec.Struct: "Struct", spec.Any: "Any",
 }
 
-// unique appends a number to a name that is taken: two packages may have one name.
-func (g *generator) unique(base string) string {
+// uniqueName appends a number to a name that is taken: two packages may have one name.
+func (g *generator) uniqueName(base string) string {
 	name := base
-	for i := 2; g.taken(name); i++ {
+	for i := 2; g.isTaken(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
 	return name
 }
 
-// taken reports whether a name, or one that begins with it, has another meaning.
-func (g *generator) taken(name string) bool {
+// isTaken reports whether a name, or one that begins with it, has another meaning.
+func (g *generator) isTaken(name string) bool {
 	for _, o := range g.structs {
 		if o.base == name || o.keys == name {
 			return true
@@ -204,7 +204,7 @@ func (g *generator) taken(name string) bool {
 	return false
 }
 
-func upper(s string) string {
+func upperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""
@@ -212,8 +212,8 @@ func upper(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// fail keeps the first error. What is emitted after it is thrown away.
-func (g *generator) fail(format string, args ...any) {
+// keepError keeps the first error. What is emitted after it is thrown away.
+func (g *generator) keepError(format string, args ...any) {
 	if g.err == nil {
 		g.err = fmt.Errorf(format, args...)
 	}

@@ -33,26 +33,26 @@ var basic = map[spec.Kind]struct{ goName, wire string }{
 // goType turns a type into code. It is nil for a type that the file can't name.
 func (g *generator) goType(t *spec.Type) *jen.Statement {
 	if t.Name != "" {
-		return g.named(t)
+		return g.typeName(t)
 	}
 	switch t.Kind {
 	case spec.Bytes:
 		if t.Elem != nil && t.Elem.Path != "" {
-			return around(jen.Index(), g.goType(t.Elem))
+			return wrapStatements(jen.Index(), g.goType(t.Elem))
 		}
 		return jen.Index().Byte()
 	case spec.Slice:
-		return around(jen.Index(), g.goType(t.Elem))
+		return wrapStatements(jen.Index(), g.goType(t.Elem))
 	case spec.Array:
-		return around(jen.Index(jen.Lit(int(t.Len))), g.goType(t.Elem))
+		return wrapStatements(jen.Index(jen.Lit(int(t.Len))), g.goType(t.Elem))
 	case spec.Map:
 		key := g.goType(t.Key)
 		if key == nil {
 			return nil
 		}
-		return around(jen.Map(key), g.goType(t.Elem))
+		return wrapStatements(jen.Map(key), g.goType(t.Elem))
 	case spec.Pointer:
-		return around(jen.Op("*"), g.goType(t.Elem))
+		return wrapStatements(jen.Op("*"), g.goType(t.Elem))
 	case spec.Any:
 		return g.anyType()
 	case spec.Struct, spec.Foreign:
@@ -69,20 +69,20 @@ func (g *generator) anyType() *jen.Statement {
 	return jen.Any()
 }
 
-func around(head, elem *jen.Statement) *jen.Statement {
+func wrapStatements(head, elem *jen.Statement) *jen.Statement {
 	if elem == nil {
 		return nil
 	}
 	return head.Add(elem)
 }
 
-// named writes a predeclared or declared name with its type arguments. An unexported name
+// typeName writes a predeclared or declared name with its type arguments. An unexported name
 // of another package is out of reach.
-func (g *generator) named(t *spec.Type) *jen.Statement {
+func (g *generator) typeName(t *spec.Type) *jen.Statement {
 	if t.Path == "" {
 		return jen.Id(t.Name)
 	}
-	if t.Path != g.pkg.Path && !exported(t.Name) {
+	if t.Path != g.pkg.Path && !exportedName(t.Name) {
 		return nil
 	}
 	if len(t.Args) == 0 {

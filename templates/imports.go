@@ -13,9 +13,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// imports gives every package that the file may name an alias where its own name would
+// importAliases gives every package that the file may name an alias where its own name would
 // meet a declaration of the user's, a local variable or another package.
-func (g *generator) imports(f *jen.File) {
+func (g *generator) importAliases(f *jen.File) {
 	taken := map[string]bool{}
 	for _, names := range []map[string]spec.Pos{g.pkg.Names, g.pkg.Apart} {
 		for name := range names {
@@ -25,7 +25,7 @@ func (g *generator) imports(f *jen.File) {
 	for _, name := range spec.Locals {
 		taken[name] = true
 	}
-	used := g.packages()
+	used := g.namedPackages()
 	for _, path := range slices.Sorted(maps.Keys(used)) {
 		name := used[path]
 		alias := name
@@ -44,8 +44,8 @@ func (g *generator) imports(f *jen.File) {
 	}
 }
 
-// packages returns every package that the file may name, path to name.
-func (g *generator) packages() map[string]string {
+// namedPackages returns every package that the file may name, path to name.
+func (g *generator) namedPackages() map[string]string {
 	used := map[string]string{
 		necroPath: "necro", wirePath: "wire", foreignPath: "foreign", rulesPath: "rules",
 		"context": "context", "math": "math", "strconv": "strconv", "strings": "strings", "time": "time", "unicode/utf8": "utf8",
@@ -56,7 +56,7 @@ func (g *generator) packages() map[string]string {
 	}
 	for _, o := range g.pkg.Organs {
 		for _, h := range o.Handlers {
-			for _, e := range handled(h) {
+			for _, e := range handledEvents(h) {
 				used[e.Path] = e.PkgName
 			}
 		}
@@ -65,8 +65,8 @@ func (g *generator) packages() map[string]string {
 	return used
 }
 
-// handled returns the events that a handler takes and emits.
-func handled(h *spec.Handler) []*spec.Event {
+// handledEvents returns the events that a handler takes and emits.
+func handledEvents(h *spec.Handler) []*spec.Event {
 	events := []*spec.Event{h.Event}
 	for _, r := range h.Results {
 		events = append(events, r.Event)

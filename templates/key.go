@@ -11,13 +11,13 @@ import (
 //	func(e necro.Event) string { return e.(*OrderPlaced).OrderID }
 func (g *generator) keyFunc(e *spec.Event) *jen.Statement {
 	fn := jen.Func().Add(eventParam("e")).String()
-	x := cast(e).Dot(e.Key.Name)
+	x := assertEvent(e).Dot(e.Key.Name)
 	switch t := e.Key.Type; {
 	case t.Marshalers.Text:
 		return fn.Block(textKey(e)...)
 	case t.Kind == spec.Array:
 		return fn.Block(
-			jen.Id("v").Op(":=").Add(cast(e)),
+			jen.Id("v").Op(":=").Add(assertEvent(e)),
 			jen.Return(jen.String().Call(jen.Id("v").Dot(e.Key.Name).Index(jen.Op(":")))),
 		)
 	case t.Kind >= spec.Int && t.Kind <= spec.Int64 || t.Kind == spec.Duration:
@@ -25,9 +25,9 @@ func (g *generator) keyFunc(e *spec.Event) *jen.Statement {
 	case t.Kind >= spec.Uint && t.Kind <= spec.Uint64:
 		return fn.Block(jen.Return(jen.Qual("strconv", "FormatUint").Call(jen.Uint64().Call(x), jen.Lit(10))))
 	case t.Kind == spec.String:
-		return fn.Block(jen.Return(converted(t, "string", x)))
+		return fn.Block(jen.Return(convertTo(t, "string", x)))
 	default:
-		g.fail("%s: a key of type %s is not supported", e.GoName, t.Desc)
+		g.keepError("%s: a key of type %s is not supported", e.GoName, t.Desc)
 		return fn.Block()
 	}
 }
@@ -41,14 +41,14 @@ func (g *generator) keyFunc(e *spec.Event) *jen.Statement {
 //	return string(text)
 func textKey(e *spec.Event) []jen.Code {
 	return []jen.Code{
-		jen.List(jen.Id("text"), jen.Err()).Op(":=").Add(cast(e)).Dot(e.Key.Name).Dot("MarshalText").Call(),
+		jen.List(jen.Id("text"), jen.Err()).Op(":=").Add(assertEvent(e)).Dot(e.Key.Name).Dot("MarshalText").Call(),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Lit(""))),
 		jen.Return(jen.String().Call(jen.Id("text"))),
 	}
 }
 
-// converted converts to a basic type, unless x has that type already.
-func converted(t *spec.Type, to string, x *jen.Statement) *jen.Statement {
+// convertTo converts to a basic type, unless x has that type already.
+func convertTo(t *spec.Type, to string, x *jen.Statement) *jen.Statement {
 	if to == "" || t.Path == "" && (t.Name == to || t.Name == "") {
 		return x
 	}

@@ -28,20 +28,20 @@ type value struct {
 	pointed bool // by a pointer, or held by an interface: it is there, whatever it is
 }
 
-// value returns the statements for a value with its rules.
-func (l *level) value(t *spec.Type, at place, r *spec.Rules) statements {
-	v, missing := follow(t, at)
+// validateValue returns the statements for a value with its rules.
+func (l *level) validateValue(t *spec.Type, at place, r *spec.Rules) statements {
+	v, missing := followPointers(t, at)
 	if rule.Of(v.t) == rule.Any {
 		v.pointed = true
-		missing = anyOf(missing, asks(jen.Qual(rulesPath, "Set").Call(v.at.value())).not())
+		missing = anyOf(missing, callCondition(jen.Qual(rulesPath, "Set").Call(v.at.value())).not())
 	}
 	rules := ruleList(r)
-	rest := l.chain(v, l.onStruct(v, rules), r)
-	return fork(missing, l.absent(rules, r), rest)
+	rest := l.ruleChain(v, l.onStruct(v, rules), r)
+	return ifElse(missing, l.absentViolation(rules, r), rest)
 }
 
-// follow goes through pointers, of which one may be nil.
-func follow(t *spec.Type, at place) (v value, missing condition) {
+// followPointers goes through pointers, of which one may be nil.
+func followPointers(t *spec.Type, at place) (v value, missing condition) {
 	missing = impossible
 	v = value{t: t, at: at}
 	for end := t.Pointed(); v.t != end; {
@@ -74,24 +74,24 @@ func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
 	return rules
 }
 
-// chain writes the rules in order; each is the else of the one before.
-func (l *level) chain(v value, rules []*spec.Rule, r *spec.Rules) statements {
+// ruleChain writes the rules in order; each is the else of the one before.
+func (l *level) ruleChain(v value, rules []*spec.Rule, r *spec.Rules) statements {
 	if len(rules) == 0 {
-		return l.inside(v, r)
+		return l.validateInside(v, r)
 	}
-	switch first := rules[0]; form(first) {
+	switch first := rules[0]; ruleForm(first) {
 	case rule.Stop:
 		return nil
 	case rule.Omit:
-		return fork(l.there(first, v), l.chain(v, rules[1:], r), nil)
+		return ifElse(l.isThere(first, v), l.ruleChain(v, rules[1:], r), nil)
 	default:
-		c := l.rule(first, v)
-		return fork(c.holds.not(), l.add(first, c.says), l.chain(v, rules[1:], r))
+		c := l.ruleCheck(first, v)
+		return ifElse(c.holds.not(), l.addViolation(first, c.says), l.ruleChain(v, rules[1:], r))
 	}
 }
 
-// form returns the form of a rule; alternatives are like a call.
-func form(r *spec.Rule) rule.Form {
+// ruleForm returns the form of a rule; alternatives are like a call.
+func ruleForm(r *spec.Rule) rule.Form {
 	entry, ok := rule.Find(r.Name)
 	if !ok {
 		return rule.Call
@@ -99,27 +99,27 @@ func form(r *spec.Rule) rule.Form {
 	return entry.Form
 }
 
-// absent writes what a nil pointer or interface breaks: the first rule that is not content with
+// absentViolation writes what a nil pointer or interface breaks: the first rule that is not content with
 // nothing. Behind conditional rules the reference asks the pointer itself, and panics for most
 // rules.
-func (l *level) absent(rules []*spec.Rule, r *spec.Rules) statements {
+func (l *level) absentViolation(rules []*spec.Rule, r *spec.Rules) statements {
 	for i, one := range rules {
-		switch f := form(one); {
+		switch f := ruleForm(one); {
 		case f == rule.Omit || f == rule.Stop && i > 0 || f == rule.Unset && i == 0:
 			return nil
 		case f == rule.Unset:
 		case f == rule.When:
 			c := l.whenAbsent(one)
-			return fork(c.holds.not(), l.add(one, c.says), l.absent(rules[i+1:], r))
-		case len(one.Or) > 0 && form(one.Or[0]) == rule.When:
-			c := l.alternatives(one, l.whenAbsent)
-			return fork(c.holds.not(), l.add(one, c.says), l.absent(rules[i+1:], r))
+			return ifElse(c.holds.not(), l.addViolation(one, c.says), l.absentViolation(rules[i+1:], r))
+		case len(one.Or) > 0 && ruleForm(one.Or[0]) == rule.When:
+			c := l.alternativesCheck(one, l.whenAbsent)
+			return ifElse(c.holds.not(), l.addViolation(one, c.says), l.absentViolation(rules[i+1:], r))
 		default:
-			return l.add(one, "is required")
+			return l.addViolation(one, "is required")
 		}
 	}
 	if r != nil && r.Dive != nil {
-		return l.add(&spec.Rule{Name: "dive"}, "is required")
+		return l.addViolation(&spec.Rule{Name: "dive"}, "is required")
 	}
 	return nil
 }
@@ -132,10 +132,10 @@ func (l *level) whenAbsent(r *spec.Rule) check {
 	return check{holds: impossible, says: "is required"}
 }
 
-// add appends a violation: vs.Add("order_id", "required", "", "is required").
-func (l *level) add(r *spec.Rule, says string) statements {
+// addViolation appends a violation: vs.Add("order_id", "required", "", "is required").
+func (l *level) addViolation(r *spec.Rule, says string) statements {
 	if l.key {
 		says = "its key " + says
 	}
-	return lines(jen.Id("vs").Dot("Add").Call(l.path.Clone(), jen.Lit(r.Name), jen.Lit(r.Param), jen.Lit(says)))
+	return codeLines(jen.Id("vs").Dot("Add").Call(l.path.Clone(), jen.Lit(r.Name), jen.Lit(r.Param), jen.Lit(says)))
 }

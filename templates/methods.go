@@ -14,8 +14,8 @@ func (g *generator) eventMethods(f *jen.File, e *spec.Event) {
 	g.readMethod(f, e)
 }
 
-// method begins a method of a generated type, with its comment.
-func method(f *jen.File, recv, typ, name, comment string) *jen.Statement {
+// methodHeader begins a method of a generated type, with its comment.
+func methodHeader(f *jen.File, recv, typ, name, comment string) *jen.Statement {
 	f.Comment(name + " " + comment)
 	return f.Func().Params(jen.Id(recv).Op("*").Id(typ)).Id(name)
 }
@@ -24,7 +24,7 @@ func method(f *jen.File, recv, typ, name, comment string) *jen.Statement {
 //
 //	func (e *OrderPlaced) NecroEvent() *necro.EventType { return &necroOrderPlaced }
 func descriptorMethod(f *jen.File, e *spec.Event) {
-	method(f, "e", e.GoName, "NecroEvent", "returns the descriptor of "+e.Name+".").
+	methodHeader(f, "e", e.GoName, "NecroEvent", "returns the descriptor of "+e.Name+".").
 		Params().Op("*").Add(necro("EventType")).
 		Block(jen.Return(jen.Op("&").Id(spec.DescriptorName(e.GoName))))
 	f.Line()
@@ -35,14 +35,14 @@ func descriptorMethod(f *jen.File, e *spec.Event) {
 //	func (e *OrderPlaced) Validate() error { return e.necroValidate().Err("ORDER_PLACED") }
 func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
 	result := jen.Nil()
-	if g.validates(e.Struct) {
+	if g.hasValidation(e.Struct) {
 		var args []jen.Code
-		if g.object(e.Struct).loops {
+		if g.objectEntry(e.Struct).loops {
 			args = append(args, jen.Lit(0))
 		}
 		result = jen.Id("e").Dot("necroValidate").Call(args...).Dot("Err").Call(jen.Lit(e.Name))
 	}
-	method(f, "e", e.GoName, "Validate", "returns nil, or a *necro.ValidationError that lists every violation.").
+	methodHeader(f, "e", e.GoName, "Validate", "returns nil, or a *necro.ValidationError that lists every violation.").
 		Params().Error().Block(jen.Return(result))
 	f.Line()
 }
@@ -59,7 +59,7 @@ func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
 //	b, err := e.necroAppend(b, 0)
 //	return wire.Bounded(b, n, err)
 func (g *generator) appendMethod(f *jen.File, e *spec.Event) {
-	o, b := g.object(e.Struct), jen.Id("b")
+	o, b := g.objectEntry(e.Struct), jen.Id("b")
 	args := []jen.Code{b}
 	if o.nests {
 		args = append(args, jen.Lit(0))
@@ -78,7 +78,7 @@ func (g *generator) appendMethod(f *jen.File, e *spec.Event) {
 	default:
 		body = []jen.Code{jen.Return(call, jen.Nil())}
 	}
-	method(f, "e", e.GoName, "AppendMsgpack", "appends the event's encoding to b.").
+	methodHeader(f, "e", e.GoName, "AppendMsgpack", "appends the event's encoding to b.").
 		Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).Block(body...)
 	f.Line()
 }
@@ -102,7 +102,7 @@ func (g *generator) appendMethod(f *jen.File, e *spec.Event) {
 func (g *generator) readMethod(f *jen.File, e *spec.Event) {
 	in, b := jen.Id("in"), jen.Id("b")
 	body := []jen.Code{jen.Op("*").Id("e").Op("=").Id(e.GoName).Values()}
-	switch o := g.object(e.Struct); {
+	switch o := g.objectEntry(e.Struct); {
 	case g.holdsCircle(e.Struct):
 		body = append(body,
 			jen.List(in, jen.Err()).Op(":=").Qual(wirePath, "Scan").Call(b),
@@ -115,7 +115,7 @@ func (g *generator) readMethod(f *jen.File, e *spec.Event) {
 	body = append(body,
 		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("e").Dot("necroRead").Call(in),
 		jen.Return(jen.Qual(wirePath, "Rest").Call(b, in, jen.Id("s"), jen.Err())))
-	method(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
+	methodHeader(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
 		Params(jen.Id("b").Index().Byte()).
 		Params(jen.Id("rest").Index().Byte(), jen.Err().Error()).
 		Block(body...)
@@ -124,36 +124,36 @@ func (g *generator) readMethod(f *jen.File, e *spec.Event) {
 
 // holdsText reports whether a value holds a string, be it as the key of a map.
 func (g *generator) holdsText(t *spec.Type) bool {
-	return g.holds(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
+	return g.holdsAny(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
 		return t.Kind == spec.String || t.Kind == spec.Map || t.Kind == spec.Any || t.Kind == spec.Error
 	})
 }
 
 // holdsCircle reports whether a value holds one that may stand in itself.
 func (g *generator) holdsCircle(t *spec.Type) bool {
-	return g.holds(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
+	return g.holdsAny(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
 		o := g.objectOf(t)
 		return o != nil && o.nests
 	})
 }
 
-// holds reports whether a value is or is made of one with a property.
-func (g *generator) holds(t *spec.Type, seen map[*spec.Type]bool, is func(*spec.Type) bool) bool {
+// holdsAny reports whether a value is or is made of one with a property.
+func (g *generator) holdsAny(t *spec.Type, seen map[*spec.Type]bool, is func(*spec.Type) bool) bool {
 	if seen[t] {
 		return false
 	}
 	seen[t] = true
 	found := is(t)
-	g.contents(t, func(t *spec.Type) { found = found || g.holds(t, seen, is) })
+	g.visitContents(t, func(t *spec.Type) { found = found || g.holdsAny(t, seen, is) })
 	return found
 }
 
-// header begins the helper of a struct: a method, or a function for a type that can't have
+// helperHeader begins the helper of a struct: a method, or a function for a type that can't have
 // methods here.
 //
 //	func (v *Leg) necroAppend(
 //	func necroMoneyAmountAppend(v *money.Amount,
-func (g *generator) header(f *jen.File, o *object, verb string, params ...jen.Code) *jen.Statement {
+func (g *generator) helperHeader(f *jen.File, o *object, verb string, params ...jen.Code) *jen.Statement {
 	v := jen.Id("v").Op("*").Add(g.goType(o.typ))
 	if o.base == "" {
 		return f.Func().Params(v).Id("necro" + verb).Params(params...)
@@ -176,7 +176,7 @@ func (o *object) call(verb string, at place, args ...jen.Code) *jen.Statement {
 // struct reads the event.
 func (g *generator) ownText(e *spec.Event) bool {
 	texts := 0
-	for _, f := range g.flatten(e.Struct) {
+	for _, f := range g.wireFields(e.Struct) {
 		switch {
 		case f.Type.Kind == spec.String:
 			texts++

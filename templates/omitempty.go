@@ -21,10 +21,10 @@ type filling struct {
 	when when
 }
 
-// filled is the condition under which a field with omitempty is written, as the reference
+// isFilled is the condition under which a field with omitempty is written, as the reference
 // has it: an IsZero method decides; a struct is empty when all its fields are left out, an
 // array when it has no elements.
-func (g *generator) filled(t *spec.Type, at place) (*jen.Statement, when) {
+func (g *generator) isFilled(t *spec.Type, at place) (*jen.Statement, when) {
 	if cond := zeroMethod(t, at); cond != nil {
 		return cond, sometimes
 	}
@@ -34,7 +34,7 @@ func (g *generator) filled(t *spec.Type, at place) (*jen.Statement, when) {
 	}
 	switch t.Under() {
 	case spec.Bool:
-		return converted(t, "bool", at.value()), sometimes
+		return convertTo(t, "bool", at.value()), sometimes
 	case spec.String:
 		return at.value().Op("!=").Lit(""), sometimes
 	case spec.Slice, spec.Map:
@@ -77,14 +77,14 @@ func zeroMethod(t *spec.Type, at place) *jen.Statement {
 //
 //	v.Base.Note != "" || v.Base.Place.necroFilled()
 func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) {
-	fields := g.flatten(t)
+	fields := g.wireFields(t)
 	switch {
 	case len(fields) == 0:
 		return nil, never
-	case !omits(fields):
+	case !mayOmitFields(fields):
 		return nil, always
-	case g.delegated(t):
-		g.fail("%s: omitempty asks for fields that are out of reach", t.Desc)
+	case g.isDelegated(t):
+		g.keepError("%s: omitempty asks for fields that are out of reach", t.Desc)
 	}
 	var conds []*jen.Statement
 	for _, f := range fields {
@@ -96,7 +96,7 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 		switch {
 		case w == never:
 		case len(f.through) > 0:
-			conds = append(conds, behind(f, at, one))
+			conds = append(conds, behindPointers(f, at, one))
 		case w == always:
 			return nil, always
 		default:
@@ -106,14 +106,14 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 	if len(conds) == 0 {
 		return nil, never
 	}
-	return either(conds), sometimes
+	return anyOnce(conds), sometimes
 }
 
 // filledInside is filled for a field of a struct whose own condition is being written.
 func (g *generator) filledInside(t *spec.Type, at place) (*jen.Statement, when) {
 	o := g.objectOf(t)
 	if o == nil || t.IsZero || o.typ.Kind != spec.Struct {
-		return g.filled(t, at)
+		return g.isFilled(t, at)
 	}
 	filled, known := g.filledBy[o]
 	if !known {
@@ -132,14 +132,14 @@ func (g *generator) filledInside(t *spec.Type, at place) (*jen.Statement, when) 
 func (g *generator) filledFuncs(f *jen.File) {
 	for _, o := range g.structs {
 		if filled := g.filledBy[o]; filled.cond != nil {
-			g.header(f, o, "Filled").Bool().Block(jen.Return(filled.cond))
+			g.helperHeader(f, o, "Filled").Bool().Block(jen.Return(filled.cond))
 			f.Line()
 		}
 	}
 }
 
-// either joins conditions with ||, each once: two fields may stand behind one pointer.
-func either(conds []*jen.Statement) *jen.Statement {
+// anyOnce joins conditions with ||, each once: two fields may stand behind one pointer.
+func anyOnce(conds []*jen.Statement) *jen.Statement {
 	cond, seen := conds[0], map[string]bool{conds[0].GoString(): true}
 	for _, c := range conds[1:] {
 		if code := c.GoString(); !seen[code] {
@@ -150,8 +150,8 @@ func either(conds []*jen.Statement) *jen.Statement {
 	return cond
 }
 
-// behind is a condition on a field that stands behind embedded pointers: v.Base != nil && ….
-func behind(f flat, at place, cond *jen.Statement) *jen.Statement {
+// behindPointers is a condition on a field that stands behind embedded pointers: v.Base != nil && ….
+func behindPointers(f flat, at place, cond *jen.Statement) *jen.Statement {
 	var all *jen.Statement
 	for _, p := range f.through {
 		isThere := at.field(p.path).value().Op("!=").Nil()

@@ -19,7 +19,7 @@ func (l *level) oneOf(r *spec.Rule, entry *rule.Rule, v value) check {
 	}
 	met := make([]condition, len(words))
 	for i, w := range words {
-		met[i] = l.equals(v, w, entry.FoldsCase())
+		met[i] = l.equalsText(v, w, entry.FoldsCase())
 	}
 	holds := anyOf(met...)
 	if entry.Go == "!=" {
@@ -28,15 +28,15 @@ func (l *level) oneOf(r *spec.Rule, entry *rule.Rule, v value) check {
 	return check{holds, oneOfSays(entry, words, rule.Of(v.t)&rule.Text != 0)}
 }
 
-// equals compares with one value. A number counts only as the reference prints it; one that the
+// equalsText compares with one value. A number counts only as the reference prints it; one that the
 // type can't hold is never met.
-func (l *level) equals(v value, word string, fold bool) condition {
+func (l *level) equalsText(v value, word string, fold bool) condition {
 	x, kind := v.at.value(), v.t.Under()
 	switch {
 	case fold:
-		return asks(jen.Qual("strings", "EqualFold").Call(l.text(v), jen.Lit(word)))
+		return callCondition(jen.Qual("strings", "EqualFold").Call(l.textValue(v), jen.Lit(word)))
 	case kind == spec.String:
-		return compared(x, "==", jen.Lit(word))
+		return comparison(x, "==", jen.Lit(word))
 	case kind >= spec.Int && kind <= spec.Int64:
 		n, err := strconv.ParseInt(word, 10, 64)
 		low, high := signedRange(kind)
@@ -51,7 +51,7 @@ func (l *level) equals(v value, word string, fold bool) condition {
 		}
 		x = unsigned(v, n)
 	}
-	return compared(x, "==", jen.Op(word))
+	return comparison(x, "==", jen.Op(word))
 }
 
 func texts(words []spec.Word) []string {

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// organ writes what an organ is: name, policy and the dispatch table.
+// organSpec writes what an organ is: name, policy and the dispatch table.
 //
 //	func (o *Billing) NecroOrgan() necro.OrganSpec {
 //		return necro.OrganSpec{
@@ -16,33 +16,33 @@ import (
 //			Routes: []necro.Route{…},
 //		}
 //	}
-func (g *generator) organ(f *jen.File, o *spec.Organ) {
-	lines := []jen.Code{line("Name", jen.Lit(o.Name))}
+func (g *generator) organSpec(f *jen.File, o *spec.Organ) {
+	lines := []jen.Code{fieldLine("Name", jen.Lit(o.Name))}
 	if len(o.Aliases) > 0 {
-		lines = append(lines, line("Aliases", stringList(o.Aliases)))
+		lines = append(lines, fieldLine("Aliases", stringList(o.Aliases)))
 	}
-	lines = append(lines, line("Path", jen.Lit(o.Path)))
-	if p := policy(o.Policy); p != nil {
-		lines = append(lines, line("Policy", p))
+	lines = append(lines, fieldLine("Path", jen.Lit(o.Path)))
+	if p := policyLiteral(o.Policy); p != nil {
+		lines = append(lines, fieldLine("Policy", p))
 	}
 	if len(o.Handlers) > 0 {
-		lines = append(lines, line("Routes", g.routes(o)))
+		lines = append(lines, fieldLine("Routes", g.routeTable(o)))
 	}
-	method(f, "o", o.GoName, "NecroOrgan", "returns the name, the policy and the dispatch table of "+o.Name+".").
+	methodHeader(f, "o", o.GoName, "NecroOrgan", "returns the name, the policy and the dispatch table of "+o.Name+".").
 		Params().Add(necro("OrganSpec")).
-		Block(jen.Return(necro("OrganSpec").Values(multiline(lines)...)))
+		Block(jen.Return(necro("OrganSpec").Values(closeMultiline(lines)...)))
 	f.Line()
 }
 
-func (g *generator) routes(o *spec.Organ) *jen.Statement {
+func (g *generator) routeTable(o *spec.Organ) *jen.Statement {
 	var routes []jen.Code
 	for _, h := range o.Handlers {
-		routes = append(routes, g.route(h))
+		routes = append(routes, g.routeLine(h))
 	}
 	return jen.Index().Add(necro("Route")).Values(routes...)
 }
 
-// route is one line of the dispatch table.
+// routeLine is one line of the dispatch table.
 //
 //	{
 //		Event:  &necroOrderPlaced,
@@ -51,26 +51,26 @@ func (g *generator) routes(o *spec.Organ) *jen.Statement {
 //		Emits:  []*necro.EventType{&necroPaymentTaken},
 //		Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {…},
 //	}
-func (g *generator) route(h *spec.Handler) jen.Code {
+func (g *generator) routeLine(h *spec.Handler) jen.Code {
 	lines := []jen.Code{
-		line("Event", g.eventType(h.Event)),
-		line("Method", jen.Lit(h.Method)),
+		fieldLine("Event", g.eventType(h.Event)),
+		fieldLine("Method", jen.Lit(h.Method)),
 	}
-	if p := policy(h.Policy); p != nil {
-		lines = append(lines, line("Policy", p))
+	if p := policyLiteral(h.Policy); p != nil {
+		lines = append(lines, fieldLine("Policy", p))
 	}
-	if emits := g.emits(h); len(emits) > 0 {
-		lines = append(lines, line("Emits", jen.Index().Op("*").Add(necro("EventType")).Values(emits...)))
+	if emits := g.emittedEvents(h); len(emits) > 0 {
+		lines = append(lines, fieldLine("Emits", jen.Index().Op("*").Add(necro("EventType")).Values(emits...)))
 	}
-	lines = append(lines, line("Handle", g.handle(h)))
-	return jen.Values(multiline(lines)...)
+	lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
+	return jen.Values(closeMultiline(lines)...)
 }
 
-// emits lists each event that the handler may emit once, results first.
-func (g *generator) emits(h *spec.Handler) []jen.Code {
+// emittedEvents lists each event that the handler may emit once, results first.
+func (g *generator) emittedEvents(h *spec.Handler) []jen.Code {
 	var list []jen.Code
 	seen := map[*spec.Event]bool{}
-	for _, e := range handled(h)[1:] {
+	for _, e := range handledEvents(h)[1:] {
 		if !seen[e] {
 			seen[e] = true
 			list = append(list, g.eventType(e))

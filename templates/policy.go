@@ -9,10 +9,10 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// policy holds the keys that the user wrote; it is nil when there are none.
+// policyLiteral holds the keys that the user wrote; it is nil when there are none.
 //
 //	necro.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second}
-func policy(p spec.Policy) *jen.Statement {
+func policyLiteral(p spec.Policy) *jen.Statement {
 	var fields []jen.Code
 	for i := range policykey.Table {
 		row := &policykey.Table[i]
@@ -34,7 +34,7 @@ func policy(p spec.Policy) *jen.Statement {
 func policyPart(row *policykey.Key, part any) *jen.Statement {
 	switch part := part.(type) {
 	case time.Duration:
-		return duration(part)
+		return durationLiteral(part)
 	case policykey.Place:
 		return necro(row.Choices[part-1].Constant)
 	default:
@@ -50,8 +50,8 @@ var units = []struct {
 	{time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"}, {time.Nanosecond, "Nanosecond"},
 }
 
-// duration writes a duration in the largest unit that divides it: 100 * time.Millisecond.
-func duration(d time.Duration) *jen.Statement {
+// durationLiteral writes a duration in the largest unit that divides it: 100 * time.Millisecond.
+func durationLiteral(d time.Duration) *jen.Statement {
 	for _, u := range units {
 		if d%u.size != 0 || d == 0 {
 			continue

@@ -14,19 +14,19 @@ type reference struct {
 	end  condition // it is a pointer itself, and nil
 }
 
-// refer finds a field of the struct that the rule stands in.
-func (l *level) refer(path string) reference {
-	return l.g.refer(value{t: l.parent, at: receiver()}, path)
+// referField finds a field of the struct that the rule stands in.
+func (l *level) referField(path string) reference {
+	return l.g.findField(value{t: l.parent, at: receiver()}, path)
 }
 
-// refer finds a field of a struct.
-func (g *generator) refer(from value, path string) reference {
+// findField finds a field of a struct.
+func (g *generator) findField(from value, path string) reference {
 	ref := reference{value: from, mid: impossible, end: impossible}
 	var last *spec.Field
 	for name := range strings.SplitSeq(path, ".") {
 		selected := ref.t.Selected(name)
 		if selected == nil {
-			g.fail("%s has no field %s", ref.t.Desc, name)
+			g.keepError("%s has no field %s", ref.t.Desc, name)
 			return ref
 		}
 		for _, f := range selected {
@@ -46,21 +46,21 @@ func (g *generator) enterField(ref *reference, f *spec.Field) {
 		ref.wire = joinPath(ref.wire, fieldPath(f))
 	}
 	at := ref.at
-	if selectors := g.selectors(f); selectors != nil {
+	if selectors := g.fieldSelectors(f); selectors != nil {
 		at = at.field(selectors)
 	}
 	ref.mid = anyOf(ref.mid, ref.end)
-	ref.value, ref.end = follow(f.Type, at)
+	ref.value, ref.end = followPointers(f.Type, at)
 }
 
 // joinPath puts two paths together, of which either may be empty.
 func joinPath(outer, inner string) string { return strings.Trim(outer+"."+inner, ".") }
 
-// selectors is how a field is reached; an embedded struct that this package can't name is reached
+// fieldSelectors is how a field is reached; an embedded struct that this package can't name is reached
 // by promotion.
-func (g *generator) selectors(f *spec.Field) []string {
+func (g *generator) fieldSelectors(f *spec.Field) []string {
 	if f.Embedded {
-		return g.step(f)
+		return g.embeddedSelector(f)
 	}
 	return []string{f.Name}
 }

@@ -13,37 +13,37 @@ type check struct {
 	says  string
 }
 
-// rule turns a rule into a check.
-func (l *level) rule(r *spec.Rule, v value) check {
+// ruleCheck turns a rule into a check.
+func (l *level) ruleCheck(r *spec.Rule, v value) check {
 	if len(r.Or) > 0 {
-		return l.alternatives(r, func(one *spec.Rule) check { return l.rule(one, v) })
+		return l.alternativesCheck(r, func(one *spec.Rule) check { return l.ruleCheck(one, v) })
 	}
 	entry, ok := rule.Find(r.Name)
 	if !ok || entry.Fits()&rule.Of(v.t) == 0 {
-		l.g.fail("the rule %s is not supported on %s", r.Name, v.t.Desc)
+		l.g.keepError("the rule %s is not supported on %s", r.Name, v.t.Desc)
 		return check{holds: certain}
 	}
 	switch entry.Form {
 	case rule.Set:
-		return check{l.present(v), entry.Says}
+		return check{l.isPresent(v), entry.Says}
 	case rule.Unset:
-		return check{l.present(v).not(), entry.Says}
+		return check{l.isPresent(v).not(), entry.Says}
 	case rule.Bound:
-		return l.bound(r, entry, v)
+		return l.boundCheck(r, entry, v)
 	case rule.Equal:
-		return l.equal(r, entry, v)
+		return l.equalCheck(r, entry, v)
 	case rule.OneOf:
 		return l.oneOf(r, entry, v)
 	case rule.Field, rule.FieldIn:
-		return l.field(r, entry, v)
+		return l.compareField(r, entry, v)
 	case rule.When:
-		return l.whenRule(r, entry, l.present(v))
+		return l.whenRule(r, entry, l.isPresent(v))
 	case rule.Unique:
-		return l.unique(r, v)
+		return l.uniqueCheck(r, v)
 	case rule.Call:
-		return l.call(r, entry, v)
+		return l.ruleCall(r, entry, v)
 	}
-	l.g.fail("the rule %s is not supported here", r.Name)
+	l.g.keepError("the rule %s is not supported here", r.Name)
 	return check{holds: certain}
 }
 
@@ -57,8 +57,8 @@ func commonVerb(a, b string) string {
 	return ""
 }
 
-// alternatives are broken when all of them are.
-func (l *level) alternatives(r *spec.Rule, judge func(*spec.Rule) check) check {
+// alternativesCheck are broken when all of them are.
+func (l *level) alternativesCheck(r *spec.Rule, judge func(*spec.Rule) check) check {
 	holds, says := impossible, make([]string, len(r.Or))
 	for i, one := range r.Or {
 		c := judge(one)

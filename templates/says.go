@@ -33,8 +33,8 @@ func lengthSays(op, param, unit string) string {
 	return bounds[op].length + param + " " + unit
 }
 
-// unit is what a collection is made of.
-func unit(kind rule.Kinds) string {
+// unitName is what a collection is made of.
+func unitName(kind rule.Kinds) string {
 	if kind&rule.Bytes != 0 {
 		return "byte"
 	}
@@ -93,8 +93,8 @@ func matchSays(t *spec.Type, word string) string {
 	return "is " + word
 }
 
-// listing joins names: "a, b or c".
-func listing(names []string, word string) string {
+// joinNames joins names: "a, b or c".
+func joinNames(names []string, word string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-func exported(name string) bool { return ast.IsExported(name) }
+func exportedName(name string) bool { return ast.IsExported(name) }
 
-// shape makes a struct that was changed since the file was generated fail to compile. The
+// shapeGuard makes a struct that was changed since the file was generated fail to compile. The
 // conversion ignores tags, and costs nothing when the program runs.
 //
 //	// OrderPlaced has changed when this does not compile: run go generate.
@@ -21,10 +21,10 @@ func exported(name string) bool { return ast.IsExported(name) }
 // types of another package. A struct of another module has none either, because an application
 // can take a newer version of that module, but can't generate the libraries between the two:
 // necrogen check compares such structs where the file is generated.
-func (g *generator) shape(f *jen.File, o *object) {
+func (g *generator) shapeGuard(f *jen.File, o *object) {
 	name := g.goType(o.typ)
 	fields := g.structType(o.typ, false)
-	if name == nil || fields == nil || o.typ.Name == "" || o.typ.Module != g.pkg.Module || g.hidden(o) {
+	if name == nil || fields == nil || o.typ.Name == "" || o.typ.Module != g.pkg.Module || g.hasHiddenFields(o) {
 		return
 	}
 	f.Commentf("%s has changed when this does not compile: run go generate.", o.typ.Name)
@@ -33,13 +33,13 @@ func (g *generator) shape(f *jen.File, o *object) {
 	f.Line()
 }
 
-// hidden reports whether a struct of another package has unexported fields.
-func (g *generator) hidden(o *object) bool {
+// hasHiddenFields reports whether a struct of another package has unexported fields.
+func (g *generator) hasHiddenFields(o *object) bool {
 	if o.typ.Path == g.pkg.Path {
 		return false
 	}
 	for _, f := range o.typ.Fields {
-		if !exported(f.Name) {
+		if !exportedName(f.Name) {
 			return true
 		}
 	}

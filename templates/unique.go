@@ -6,11 +6,11 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// unique asks whether elements, what they point to, or one of their fields come twice.
+// uniqueCheck asks whether elements, what they point to, or one of their fields come twice.
 //
 //	rules.Unique(v.Tags)
 //	rules.UniqueBy(len(v.Legs), func(i int) *string { return &v.Legs[i].Symbol })
-func (l *level) unique(r *spec.Rule, v value) check {
+func (l *level) uniqueCheck(r *spec.Rule, v value) check {
 	if r.Param != "" && v.t.Under() != spec.Map {
 		return l.uniqueBy(r, v)
 	}
@@ -26,7 +26,7 @@ func (l *level) unique(r *spec.Rule, v value) check {
 	if v.t.Under() == spec.Array {
 		list = v.at.operand().Index(jen.Op(":"))
 	}
-	return check{asks(jen.Qual(rulesPath, fn).Call(list)), "must not have equal elements"}
+	return check{callCondition(jen.Qual(rulesPath, fn).Call(list)), "must not have equal elements"}
 }
 
 // uniqueBy compares a field of structs. What has none, since it or the struct is nil, is like
@@ -40,18 +40,18 @@ func (l *level) unique(r *spec.Rule, v value) check {
 //	}
 func (l *level) uniqueBy(r *spec.Rule, v value) check {
 	i := v.at.variable("i")
-	elem, none := follow(v.t.Elem, v.at.elem(i))
-	ref := l.g.refer(elem, r.Param)
+	elem, none := followPointers(v.t.Elem, v.at.elem(i))
+	ref := l.g.findField(elem, r.Param)
 	typ := l.g.goType(ref.t)
 	if typ == nil {
-		l.g.fail("%s can't name %s", l.g.pkg.Name, ref.t.Desc)
+		l.g.keepError("%s can't name %s", l.g.pkg.Name, ref.t.Desc)
 		return check{holds: certain}
 	}
-	body := fork(anyOf(none, ref.missing()), lines(jen.Return(jen.Nil())), nil)
-	body = append(body, lines(jen.Return(ref.at.address()))...)
+	body := ifElse(anyOf(none, ref.missing()), codeLines(jen.Return(jen.Nil())), nil)
+	body = append(body, codeLines(jen.Return(ref.at.address()))...)
 	key := jen.Func().Params(jen.Id(i).Int()).Op("*").Add(typ).Block(body.code()...)
 	return check{
-		asks(jen.Qual(rulesPath, "UniqueBy").Call(jen.Len(v.at.value()), key)),
+		callCondition(jen.Qual(rulesPath, "UniqueBy").Call(jen.Len(v.at.value()), key)),
 		"must not have elements with equal " + ref.wire,
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// validator writes the function that collects a struct's violations: field by field, then
+// validatorFunc writes the function that collects a struct's violations: field by field, then
 // the cross-field rules.
 //
 //	func (v *OrderPlaced) necroValidate() (vs necro.Violations) {
@@ -29,13 +29,13 @@ import (
 //		vs.TooDeep(wire.MaxDepth)
 //		return vs
 //	}
-func (g *generator) validator(f *jen.File, o *object) {
+func (g *generator) validatorFunc(f *jen.File, o *object) {
 	g.current = o
 	var params []jen.Code
 	if o.loops {
 		params = append(params, jen.Id("depth").Int())
 	}
-	g.header(f, o, "Validate", params...).Params(jen.Id("vs").Add(necro("Violations"))).BlockFunc(func(body *jen.Group) {
+	g.helperHeader(f, o, "Validate", params...).Params(jen.Id("vs").Add(necro("Violations"))).BlockFunc(func(body *jen.Group) {
 		if o.loops {
 			limit := jen.Qual(wirePath, "MaxDepth")
 			body.If(jen.Id("depth").Op(">").Add(limit)).Block(
@@ -56,18 +56,18 @@ func (g *generator) validator(f *jen.File, o *object) {
 // validateField writes a field's rules. The fields of an inlined struct stand on the
 // level of the outer one.
 func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Field, maps *int) {
-	if !validated(f) {
+	if !isValidated(f) {
 		return
 	}
 	step := []string{f.Name}
 	if f.Inline {
-		if step = g.step(f); step == nil {
-			g.fail("%s: the rules of an embedded struct that %s can't name are not supported", f.Name, g.pkg.Name)
+		if step = g.embeddedSelector(f); step == nil {
+			g.keepError("%s: the rules of an embedded struct that %s can't name are not supported", f.Name, g.pkg.Name)
 			return
 		}
 	}
 	l := &level{g: g, parent: parent, path: jen.Lit(fieldPath(f)), maps: maps, inline: f.Inline}
-	for _, s := range l.value(f.Type, receiver().field(step), f.Rules).code() {
+	for _, s := range l.validateValue(f.Type, receiver().field(step), f.Rules).code() {
 		body.Add(s)
 	}
 }
@@ -80,39 +80,39 @@ func fieldPath(f *spec.Field) string {
 	return f.Wire
 }
 
-// ignored reports whether the tag is validate:"-", with which a field is not entered.
-func ignored(f *spec.Field) bool { return reflect.StructTag(f.Tag).Get("validate") == "-" }
+// isIgnored reports whether the tag is validate:"-", with which a field is not entered.
+func isIgnored(f *spec.Field) bool { return reflect.StructTag(f.Tag).Get("validate") == "-" }
 
-// validates reports whether a struct has anything to validate, itself or in what it holds.
-func (g *generator) validates(t *spec.Type) bool {
+// hasValidation reports whether a struct has anything to validate, itself or in what it holds.
+func (g *generator) hasValidation(t *spec.Type) bool {
 	key := typeKey(t)
 	if needs, known := g.needs[key]; known {
 		return needs
 	}
 	needs := false
-	g.visit(t, nil, map[string]bool{}, func(t *spec.Type) {
+	g.visitStructs(t, nil, map[string]bool{}, func(t *spec.Type) {
 		needs = needs || g.foreignEvent(t) || len(t.Checks) > 0 ||
-			slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return validated(f) && f.Rules != nil })
+			slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return isValidated(f) && f.Rules != nil })
 	})
 	g.needs[key] = needs
 	return needs
 }
 
-// visit calls fn for every struct that the reference enters from a value with its rules:
+// visitStructs calls fn for every struct that the reference enters from a value with its rules:
 // through pointers and nested structs, but into elements only with dive.
-func (g *generator) visit(t *spec.Type, r *spec.Rules, seen map[string]bool, fn func(*spec.Type)) {
+func (g *generator) visitStructs(t *spec.Type, r *spec.Rules, seen map[string]bool, fn func(*spec.Type)) {
 	t = t.Pointed()
 	key := typeKey(t)
 	switch {
-	case r != nil && slices.ContainsFunc(r.List, func(one *spec.Rule) bool { return form(one) == rule.Stop }):
+	case r != nil && slices.ContainsFunc(r.List, func(one *spec.Rule) bool { return ruleForm(one) == rule.Stop }):
 	case r != nil && r.Dive != nil && t.Elem != nil:
-		g.visit(t.Elem, r.Dive, seen, fn)
+		g.visitStructs(t.Elem, r.Dive, seen, fn)
 	case rule.Of(t)&rule.Struct != 0 && !seen[key]:
 		seen[key] = true
 		fn(t)
 		for _, f := range t.Fields {
-			if validated(f) && !g.foreignEvent(t) {
-				g.visit(f.Type, f.Rules, seen, fn)
+			if isValidated(f) && !g.foreignEvent(t) {
+				g.visitStructs(f.Type, f.Rules, seen, fn)
 			}
 		}
 	}
@@ -123,21 +123,21 @@ func (g *generator) visit(t *spec.Type, r *spec.Rules, seen map[string]bool, fn 
 func (g *generator) addValidated() {
 	var found []*spec.Type
 	for _, e := range g.pkg.Events {
-		g.visit(e.Struct, nil, g.entered, func(t *spec.Type) { found = append(found, t) })
+		g.visitStructs(e.Struct, nil, g.entered, func(t *spec.Type) { found = append(found, t) })
 	}
 	for _, t := range found {
-		if g.object(t) == nil && g.enters(t) && !g.foreignEvent(t) {
-			g.function(t, spec.GeneratedPrefix+"Struct")
+		if g.objectEntry(t) == nil && g.entersStruct(t) && !g.foreignEvent(t) {
+			g.addFunction(t, spec.GeneratedPrefix+"Struct")
 		}
 	}
 }
 
-// validated reports whether the reference looks at a field at all.
-func validated(f *spec.Field) bool { return (f.Exported || f.Embedded) && !ignored(f) }
+// isValidated reports whether the reference looks at a field at all.
+func isValidated(f *spec.Field) bool { return (f.Exported || f.Embedded) && !isIgnored(f) }
 
-// enters reports whether the struct's validator is called: an event of another package
+// entersStruct reports whether the struct's validator is called: an event of another package
 // brings its own.
-func (g *generator) enters(t *spec.Type) bool { return g.foreignEvent(t) || g.validates(t) }
+func (g *generator) entersStruct(t *spec.Type) bool { return g.foreignEvent(t) || g.hasValidation(t) }
 
 // foreignEvent reports whether the type is an event that is generated elsewhere, whose own
 // rules only its Validate knows.

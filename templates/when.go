@@ -14,17 +14,17 @@ import (
 //
 //	v.Status != "paid" || v.PaidAt != nil
 func (l *level) whenRule(r *spec.Rule, entry *rule.Rule, present condition) check {
-	applies, says := l.applies(r, entry)
+	applies, says := l.ruleApplies(r, entry)
 	if entry.Excludes() {
 		present = present.not()
 	}
 	return check{anyOf(applies.not(), present), strings.ReplaceAll(entry.Says, "{when}", says)}
 }
 
-// applies is the condition of a rule, and how it is told.
-func (l *level) applies(r *spec.Rule, entry *rule.Rule) (condition, string) {
+// ruleApplies is the condition of a rule, and how it is told.
+func (l *level) ruleApplies(r *spec.Rule, entry *rule.Rule) (condition, string) {
 	if entry.Param == rule.Pairs {
-		return l.pairs(r, strings.HasSuffix(r.Name, "_unless") && r.Name != "skip_unless")
+		return l.comparePairs(r, strings.HasSuffix(r.Name, "_unless") && r.Name != "skip_unless")
 	}
 	_, suffix, _ := strings.Cut(r.Name, "_")
 	set := strings.HasPrefix(suffix, "with") && !strings.HasPrefix(suffix, "without")
@@ -32,8 +32,8 @@ func (l *level) applies(r *spec.Rule, entry *rule.Rule) (condition, string) {
 	var parts []condition
 	var names []string
 	for _, w := range r.Words {
-		ref := l.refer(w.Text)
-		part := l.unset(ref)
+		ref := l.referField(w.Text)
+		part := l.isUnset(ref)
 		if set {
 			part = part.not()
 		}
@@ -49,40 +49,40 @@ func (l *level) applies(r *spec.Rule, entry *rule.Rule) (condition, string) {
 		is = "is not set"
 	}
 	if every {
-		return all(parts...), listing(names, "and") + " " + is
+		return allOf(parts...), joinNames(names, "and") + " " + is
 	}
-	return anyOf(parts...), listing(names, "or") + " " + is
+	return anyOf(parts...), joinNames(names, "or") + " " + is
 }
 
-// pairs compares fields with values: all must match, or for unless none.
-func (l *level) pairs(r *spec.Rule, unless bool) (condition, string) {
+// comparePairs compares fields with values: all must match, or for unless none.
+func (l *level) comparePairs(r *spec.Rule, unless bool) (condition, string) {
 	var parts []condition
 	var told []string
 	for i := 0; i+1 < len(r.Words); i += 2 {
-		ref, word := l.refer(r.Words[i].Text), r.Words[i+1].Text
-		parts = append(parts, l.matches(ref, word))
+		ref, word := l.referField(r.Words[i].Text), r.Words[i+1].Text
+		parts = append(parts, l.fieldMatches(ref, word))
 		told = append(told, ref.wire+" "+matchSays(ref.t, word))
 	}
 	if unless {
-		return anyOf(parts...).not(), listing(told, "or")
+		return anyOf(parts...).not(), joinNames(told, "or")
 	}
-	return all(parts...), listing(told, "and")
+	return allOf(parts...), joinNames(told, "and")
 }
 
-// unset is the condition under which the reference takes another field for missing.
-func (l *level) unset(ref reference) condition {
+// isUnset is the condition under which the reference takes another field for missing.
+func (l *level) isUnset(ref reference) condition {
 	if rule.Of(ref.t) == rule.Any {
-		return anyOf(ref.missing(), asks(jen.Qual(rulesPath, "Set").Call(ref.at.value())).not())
+		return anyOf(ref.missing(), callCondition(jen.Qual(rulesPath, "Set").Call(ref.at.value())).not())
 	}
-	return anyOf(ref.missing(), l.present(ref.value).not())
+	return anyOf(ref.missing(), l.isPresent(ref.value).not())
 }
 
-// matches compares another field with a value. Only nil matches a pointer that is nil; but a text
+// fieldMatches compares another field with a value. Only nil matches a pointer that is nil; but a text
 // may be "nil", too, and so may a slice or map.
-func (l *level) matches(ref reference, word string) condition {
-	holds := all(ref.missing().not(), l.matchesValue(ref.value, word))
+func (l *level) fieldMatches(ref reference, word string) condition {
+	holds := allOf(ref.missing().not(), l.matchesValue(ref.value, word))
 	if word == "nil" {
-		return anyOf(all(ref.mid.not(), ref.end), holds)
+		return anyOf(allOf(ref.mid.not(), ref.end), holds)
 	}
 	return holds
 }
@@ -91,21 +91,21 @@ func (l *level) matchesValue(v value, word string) condition {
 	x := v.at.value()
 	switch kind := rule.Of(v.t); {
 	case kind&rule.Text != 0:
-		return compared(x, "==", jen.Lit(word))
+		return comparison(x, "==", jen.Lit(word))
 	case word == "nil" && (v.t.Under() == spec.Slice || v.t.Under() == spec.Map):
 		return isNil(x)
 	case word == "nil":
 		return impossible
 	case kind&rule.Collection != 0:
-		return l.length(&spec.Rule{Param: word}, jen.Len(x), "==")
+		return l.lengthCheck(&spec.Rule{Param: word}, jen.Len(x), "==")
 	case kind&rule.Bool != 0 && word == "true":
-		return asks(converted(v.t, "bool", x))
+		return callCondition(convertTo(v.t, "bool", x))
 	case kind&rule.Bool != 0:
-		return asks(converted(v.t, "bool", x)).not()
+		return callCondition(convertTo(v.t, "bool", x)).not()
 	case kind&rule.Duration != 0:
 		n, err := strconv.ParseInt(word, 0, 64)
-		l.param(&spec.Rule{Param: word}, err)
-		return compared(x, "==", integer(n))
+		l.parseParam(&spec.Rule{Param: word}, err)
+		return comparison(x, "==", integer(n))
 	}
-	return l.number(v, "==", word)
+	return l.numberCheck(v, "==", word)
 }

@@ -10,7 +10,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"no-shape-guard": {{
-		In: "templates", Decl: "(*generator).shape",
+		In: "templates", Decl: "(*generator).shapeGuard",
 		Old: `
 			f.Commentf("%s has changed when this does not compile: run go generate.", o.typ.Name)
 			f.Var().Id("_").Op("=").Parens(jen.Op("*").Add(name)).
@@ -89,17 +89,17 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"many-in-place": {{
-		In: "templates", Decl: "(*generator).decoder",
+		In: "templates", Decl: "(*generator).decoderFunc",
 		Old: `len(fields) > manyFields`,
 		New: `len(fields) > 1000*manyFields`,
 	}},
 	"wide-bound-narrow": {{
-		In: "templates", Decl: "widened",
+		In: "templates", Decl: "widenedInt",
 		Old: `n > math.MaxInt32`,
 		New: `false`,
 	}},
 	"apart-unread": {{
-		In: "templates", Decl: "(*generator).imports",
+		In: "templates", Decl: "(*generator).importAliases",
 		Old: `g.pkg.Apart`,
 		New: `g.pkg.Names`,
 	}},
@@ -129,11 +129,11 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `l.fset.Position(p)`,
 	}},
 	"work-repeated": {{
-		In: "templates", Decl: "(*generator).fingerprint",
+		In: "templates", Decl: "(*generator).fingerprintOf",
 		Old: `g.prints[key] = hash`,
 	}},
 	"shape-foreign": {{
-		In: "templates", Decl: "(*generator).shape",
+		In: "templates", Decl: "(*generator).shapeGuard",
 		Old: `o.typ.Module != g.pkg.Module ||`,
 	}},
 	"foreign-flood": {{
