@@ -45,21 +45,24 @@ func organOf(h necro.OrganHealth) organ {
 
 // why is why an organ does not go on: it is paused, or breakers are open.
 func (o organ) why() string {
-	if o.Paused == "" && o.OpenBreakers > 0 {
+	if o.State == breaking {
 		return fmt.Sprintf("breaker of %d of %d consumers: %s", o.OpenBreakers, o.Consumers, o.Breaker)
 	}
 	return o.Paused
 }
 
+const breaking = "breaking"
+
 func state(h necro.OrganHealth) string {
+	waiting := h.Ready + h.Leased + h.Scheduled
 	switch {
 	case h.Paused != "":
 		return "paused"
-	case h.OpenBreakers > 0:
-		return "breaking"
+	case h.OpenBreakers > 0 && waiting > 0: // else the breaker closes, or not, with the next delivery
+		return breaking
 	case h.Consumers > 0:
 		return "running"
-	case h.Ready+h.Leased+h.Scheduled > 0:
+	case waiting > 0:
 		return "abandoned"
 	}
 	return "idle"

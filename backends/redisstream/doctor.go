@@ -170,7 +170,7 @@ func organFindings(o *necro.OrganHealth) (list []Finding) {
 		add(false, fmt.Sprintf("its oldest ready event waits for %s: it falls behind, or its handlers stand still", o.Oldest.Round(time.Second)),
 			"look at the processes; add more, or concurrency")
 	}
-	if o.OpenBreakers > 0 {
+	if o.OpenBreakers > 0 && o.Paused == "" && waiting > 0 {
 		add(false, fmt.Sprintf("the breaker of %d of %d consumers is %s", o.OpenBreakers, o.Consumers, o.Breaker),
 			"mend what its handlers depend on: their log has the error; the breaker closes by itself")
 	}

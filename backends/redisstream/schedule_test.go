@@ -32,7 +32,7 @@ func TestBacklogOfTheScheduleEndsNoLease(t *testing.T) {
 	r, proxy := behindProxy(t)
 	b := r.openAt(proxy.URL())
 	s := sub("o", &Step{})
-	s.Lease = 3 * time.Second
+	s.Lease, s.Exclusive = 3*time.Second, true // of another organ, what waits would be offered to other processes
 	c := r.subscribe(b, s)[0]
 	r.publish(b, steps(0, 3)...)
 	c.settle(retry(c.take(1)[0], time.Hour))

@@ -45,7 +45,7 @@ func sentFor(t *testing.T, partitions, events int) (s sent, seconds int) {
 // many commands. What a process sends for each partition when it starts, and each second, comes on top.
 func TestPartitionsDivideNoBatches(t *testing.T) {
 	t.Parallel()
-	const events, start, second = 100_000, 30, 6
+	const events, start, second = 100_000, 30, 15
 	one, _ := sentFor(t, 1, events)
 	for _, partitions := range []int{4, 16} {
 		got, seconds := sentFor(t, partitions, events)

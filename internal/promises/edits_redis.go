@@ -160,4 +160,13 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `options.TLSConfig == nil`,
 		New: `true`,
 	}},
+	"redis-clock-forward": {{
+		In: "backends/redisstream", Decl: "(*serverClock).take",
+		Old: `s.shows-s.received > c.ahead+clockSlack`,
+		New: `false`,
+	}, {
+		In: "backends/redisstream", Decl: "(*serverClock).latest",
+		Old: `!c.known || c.unsure`,
+		New: `c.ahead > 0`,
+	}},
 }

@@ -284,6 +284,7 @@ var promises = []promise{
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
 		{"redis-clock-back", "When the server's clock goes back, what is due keeps its time.", redis("TestClockGoesBack")},
+		{"redis-clock-forward", "When the clock of a server goes forward, no living process loses what it holds.", redis("TestClockGoesForward")},
 		{"redis-leases-stand", "And leases begin anew, those of dead processes too.", redis("TestClockGoesBack")},
 		{"redis-takes-part", "order=key: who takes over gets what was held in stored order, however little is asked for.", redis("TestTakeOverByPlace")},
 	}},
