@@ -97,11 +97,14 @@ func TestDiagnoseBreaker(t *testing.T) {
 	c := r.subscribe(b, sub("organ", &Step{}))[0]
 	keeper := c.Consumer.(necro.BreakerConsumer)
 	at := time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC)
+	open := necro.BreakerState{Since: at, Failures: 5, Next: at.Add(30 * time.Second)}
+	r.ok(keeper.TellBreaker(r.ctx, open), "tell")
+	r.finds(b, "no breaker") // nothing waits for it
+	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{}), "tell")
+	r.publish(b, steps(0, 1)...)
 	r.do("HSET", r.key("n"), "breaker organ crashed:1", "1 7 2", "breaker organ broken", "x")
 	r.finds(b, "no breaker")
-	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{Since: at, Failures: 5, Next: at.Add(30 * time.Second)}), "tell")
-	r.finds(b, "no breaker") // nothing waits for it
-	r.publish(b, steps(0, 1)...)
+	r.ok(keeper.TellBreaker(r.ctx, open), "tell")
 	r.finds(b, "warning organ organ: the breaker of 1 of 1 consumers is open since 2026-11-30T06:00:00Z, 5 failures in a row, next try at 2026-11-30T06:00:30Z")
 	same(r, "counters that are left", r.do("HEXISTS", r.key("n"), "breaker organ crashed:1"), any(int64(0)))
 	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{}), "tell")

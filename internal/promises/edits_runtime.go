@@ -142,7 +142,8 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"unknown-dies": {{
 		In: "runtime", Decl: "(*organ).decline",
-		Old: `d.Declines != 0 &&`,
+		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
+		New: `true`,
 	}},
 	"declined-for-ever": {{
 		In: "runtime", Decl: "(*organ).decline",
