@@ -16459,7 +16459,7 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 	return necro.OrganSpec{
 		Name:   "forms",
 		Path:   "github.com/necrostack/necrogen/internal/difftest/shapes",
-		Policy: necro.Policy{Retry: 3, BackoffMin: 10 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 90 * time.Second, BreakerCount: 5, BreakerPause: 30 * time.Second, OnFail: necro.Drop, Order: necro.OrderStrict, Exclusive: true},
+		Policy: necro.Policy{Retry: 3, BackoffMin: 10 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 90 * time.Second, OnFail: necro.Drop, BreakerCount: 5, BreakerPause: 30 * time.Second, Order: necro.OrderStrict, Exclusive: true},
 		Routes: []necro.Route{{
 			Event:  &necroScalars,
 			Method: "ByValue",
