@@ -54,6 +54,10 @@ var redisEdits = map[string][]sabotage.Edit{
 	"released-overtakes": {{
 		In: "backends/redisstream", Decl: "(*queue).returnToBuffer",
 		Old: `q.look = q.look || q.order() != "-"`,
+	}, {
+		In: "backends/redisstream", Decl: "(*queue).giveUp",
+		Old: `q.order() != "-" && len(ds) > 0`,
+		New: `false`,
 	}},
 	"redis-gone-unknown": {{
 		In: "backends/redisstream", Decl: "(*partition).letterID",
