@@ -82,15 +82,9 @@ func (s *settleShare) settle(ctx context.Context, owner string) {
 	if s.err = p.putOff(); s.err != nil {
 		return
 	}
-	got := make(chan []bool, 1)
-	s.err = p.settles.within(ctx, settlePatience, func() error {
-		applied, err := s.q.settling.do(ctx, s.outcomes, owner)
-		got <- applied
-		return err
+	s.applied, s.err = callWithin(ctx, &p.settles, settlePatience, func() ([]bool, error) {
+		return s.q.settling.do(ctx, s.outcomes, owner)
 	})
-	if s.err == nil {
-		s.applied = <-got
-	}
 }
 
 // byPartition divides deliveries by partition; the places of partitions that have none are nil.
@@ -126,15 +120,9 @@ func (q *queue) extendSoon(ctx context.Context, ds []*necro.Delivery, owner stri
 	if err := q.p.putOff(); err != nil {
 		return nil, q.p.explain(err)
 	}
-	got := make(chan []*necro.Delivery, 1)
-	err = q.p.renewals.within(ctx, settlePatience, func() error {
-		lost, err := q.extend(ctx, ds, owner)
-		got <- lost
-		return err
+	lost, err = callWithin(ctx, &q.p.renewals, settlePatience, func() ([]*necro.Delivery, error) {
+		return q.extend(ctx, ds, owner)
 	})
-	if err == nil {
-		lost = <-got
-	}
 	return lost, q.p.explain(err)
 }
 

@@ -54,18 +54,15 @@ func (q *queue) unpassed() (ds []necro.Delivery) {
 // asideArgs are deliveries as the script reads them: those of an entry together.
 func (q *queue) asideArgs(ds []necro.Delivery) []any {
 	args, entries := []any{mode{"key", q.exclusive()}.String(), q.organ, nil}, 0
-	for from := 0; from < len(ds); entries++ {
-		e, to := ds[from].Ref.(*entry), from+1
-		for to < len(ds) && ds[to].Ref == ds[from].Ref {
-			to++
+	for run := range entryRuns(ds) {
+		e := run[0].Ref.(*entry)
+		args = append(args, e.stream, e.id, e.size, e.origin, len(run))
+		for i := range run {
+			id := necro.DeliveryID(run[i].ID, q.organ)
+			at, size := e.span(int(run[i].Tag))
+			args = append(args, run[i].Tag, id[:], run[i].Key, at, size)
 		}
-		args = append(args, e.stream, e.id, e.size, e.origin, to-from)
-		for i := from; i < to; i++ {
-			id := necro.DeliveryID(ds[i].ID, q.organ)
-			at, size := e.span(int(ds[i].Tag))
-			args = append(args, ds[i].Tag, id[:], ds[i].Key, at, size)
-		}
-		from = to
+		entries++
 	}
 	args[2] = entries
 	return args
@@ -82,11 +79,16 @@ func (q *queue) passOrDrop(ds []necro.Delivery, answer []byte) {
 		if answer[i] != '1' {
 			continue
 		}
-		if e.settled |= bit; e.finished() && q.held[e.field()] == e {
-			delete(q.held, e.field())
-		}
+		q.markSettled(e, bit)
 	}
 	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).settled>>d.Tag&1 == 1 })
+}
+
+// markSettled notes that messages of an entry are done, and forgets the entry with its last one. The caller holds q.mu.
+func (q *queue) markSettled(e *entry, bits uint64) {
+	if e.settled |= bits; e.finished() && q.held[e.field()] == e {
+		delete(q.held, e.field())
+	}
 }
 
 // hold lets deliveries of the buffer be looked at again whose keys are held now.

@@ -284,7 +284,7 @@ func (n *node) describe(err error) error {
 		return necro.ErrClosed
 	case isRedis(err, "OOM"):
 		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
-	case isRedis(err, "TRYAGAIN", "ASK"):
+	case isMoving(err):
 		return fmt.Errorf("redis: the slot is being moved to another node of the cluster, and not all keys are there yet: %w", err)
 	case isRedis(err, "READONLY"):
 		return fmt.Errorf("redis is a replica, which takes no writes: give the address of the primary: %w", err)

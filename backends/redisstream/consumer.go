@@ -141,19 +141,12 @@ func (q *queue) fillSoon(ctx context.Context, d demand) (more bool, err error) {
 	if look, busy := q.missing(d); p.opened.Load() && !look && !busy {
 		return q.available(), nil
 	}
-	found := make(chan bool, 1)
-	err = p.reads.within(ctx, readPatience, func() error {
+	return callWithin(ctx, &p.reads, readPatience, func() (bool, error) {
 		if err := p.open(p.b.done); err != nil {
-			return err
+			return false, err
 		}
-		more, err := q.fill(ctx, d)
-		found <- more
-		return err
+		return q.fill(ctx, d)
 	})
-	if err == nil {
-		more = <-found
-	}
-	return more, err
 }
 
 // wait returns when there may be something to fetch, when it is time to look for what

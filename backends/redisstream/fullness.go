@@ -35,16 +35,7 @@ func (p *partition) fullnessSoon(ctx context.Context) (float64, error) {
 	if err := p.putOff(); err != nil {
 		return 0, err
 	}
-	found := make(chan float64, 1)
-	err := p.looks.within(ctx, readPatience, func() error {
-		full, err := p.fullness(ctx)
-		found <- full
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return <-found, nil
+	return callWithin(ctx, &p.looks, readPatience, func() (float64, error) { return p.fullness(ctx) })
 }
 
 // fullness asks the server of a partition.

@@ -20,20 +20,27 @@ var errLate = errors.New("redis: the server of the partition takes its time")
 // other begins: it would wait behind that.
 type lateCalls struct{ count atomic.Int32 }
 
-// within makes a call, and returns its error. A call that takes longer than the limit, or than ctx
-// lasts, goes on without the caller, who must not use what it returns.
-func (l *lateCalls) within(ctx context.Context, limit time.Duration, call func() error) error {
+// callWithin makes a call, and returns its result. A call that takes longer than the limit, or than ctx lasts, goes
+// on without the caller, and its result is lost.
+func callWithin[T any](ctx context.Context, l *lateCalls, limit time.Duration, call func() (T, error)) (result T, err error) {
 	if l.count.Load() > 0 {
-		return errLate
+		return result, errLate
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- call() }()
+	type outcome struct {
+		result T
+		err    error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		result, err := call()
+		ended <- outcome{result, err}
+	}()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	err := errLate
+	err = errLate
 	select {
-	case err := <-ended:
-		return err
+	case o := <-ended:
+		return o.result, o.err
 	case <-timer.C:
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -43,5 +50,5 @@ func (l *lateCalls) within(ctx context.Context, limit time.Duration, call func()
 		<-ended
 		l.count.Add(-1)
 	}()
-	return err
+	return result, err
 }

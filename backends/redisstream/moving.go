@@ -27,7 +27,7 @@ const stillMoves = 2 * time.Second
 // noteMove takes in how a call ended, and tells once when a move begins and once when it is over.
 func (p *partition) noteMove(err error) {
 	m := &p.node.moving
-	refused := isRedis(err, "TRYAGAIN", "ASK")
+	refused := isMoving(err)
 	if !refused && !p.node.isMoving.Load() {
 		return
 	}

@@ -33,8 +33,8 @@ func (c *consumer) Offer(ctx context.Context, ds []*necro.Delivery) error {
 		return necro.ErrClosed
 	}
 	plain := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return d.Suspect })
-	for p, q := range c.queues {
-		q.putBack(slices.DeleteFunc(slices.Clone(plain), func(d *necro.Delivery) bool { return c.of(d) != p }))
+	for p, part := range c.byPartition(plain) {
+		c.queues[p].putBack(part)
 	}
 	if len(plain) == len(ds) {
 		return nil
@@ -67,21 +67,24 @@ func (q *queue) returnToBuffer(ds []*necro.Delivery) {
 	q.sort()
 }
 
+// offers reports whether other processes may run what waits here: where order counts they may not.
+func (q *queue) offers() bool { return q.order() == "-" && !q.exclusive() }
+
 // offerLater starts the offers of what waits in the buffer. The caller holds q.mu.
 func (q *queue) offerLater() {
-	if q.offering || len(q.buffer) == 0 || q.order() != "-" || q.exclusive() {
+	if q.offering || len(q.buffer) == 0 || !q.offers() {
 		return
 	}
 	q.offering = true
-	q.p.b.workers.Go(q.offers)
+	q.p.b.workers.Go(q.offerWaiting)
 }
 
-// offers offers what waits in the buffer while nobody fetches, and ends when nothing waits. Messages
+// offerWaiting offers what waits in the buffer while nobody fetches, and ends when nothing waits. Messages
 // are stored again from the end of the buffer, so that those of one process keep their order, and each
 // call stores some only when those of the call before were read. So as many go as there are processes
 // with nothing to do, one message each: they may all take long. Where a process comes back for more
 // after a pause they do not, and twice as many go at a time.
-func (q *queue) offers() {
+func (q *queue) offerWaiting() {
 	ctx := q.p.b.done
 	for calls, amount, pause := 1, 1, offerAfter; ; {
 		wait, ok := q.deserted()
@@ -120,7 +123,7 @@ func (q *queue) offers() {
 func (q *queue) deserted() (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.order() == "-" && !q.exclusive() &&
+	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.offers() &&
 		slices.ContainsFunc(q.buffer, offerable)
 	if q.fetching > 0 {
 		return offerAfter, q.offering
@@ -240,10 +243,7 @@ func (q *queue) keepBack(ds []necro.Delivery, answer []byte) {
 			q.buffer = append(q.buffer, run...)
 		case i < len(answer) && answer[i] == '1':
 			for _, d := range run {
-				e.settled |= 1 << d.Tag
-			}
-			if e.finished() && q.held[e.field()] == e {
-				delete(q.held, e.field())
+				q.markSettled(e, 1<<d.Tag)
 			}
 		default:
 			q.forget([]*entry{e})

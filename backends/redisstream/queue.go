@@ -40,7 +40,7 @@ type queue struct {
 	looked    time.Time // when the state was looked up
 	look      bool      // look it up before anything is read
 	looking   bool      // this is under way
-	offering  bool      // offers runs
+	offering  bool      // offerWaiting runs
 	got       time.Time // when something was read last
 	apart     int       // those who read by themselves just now
 	recover   bool      // a reply was lost: entries may be ours that we don't know of

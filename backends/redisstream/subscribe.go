@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,7 +91,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 // mayWait reports whether a process starts without a partition that failed like this: one of several
 // whose server is down.
 func (b *Backend) mayWait(err error) bool {
-	return len(b.partitions) > 1 && (isUnavailable(err) || isMoving(err) || isRedis(err, "MOVED") || errors.Is(err, errLate))
+	return len(b.partitions) > 1 && mayServeLater(err)
 }
 
 // bindFor binds the queues of consumers in this partition.

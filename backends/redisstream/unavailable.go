@@ -22,10 +22,15 @@ func markUnavailable(explained, err error) error {
 	if explained == nil || errors.Is(explained, necro.ErrBackendUnavailable) || errors.Is(explained, necro.ErrClosed) {
 		return explained
 	}
-	if isUnavailable(err) || isMoving(err) || isRedis(err, "MOVED") || errors.Is(err, errLate) {
+	if mayServeLater(err) {
 		return &unavailableError{explained}
 	}
 	return explained
+}
+
+// mayServeLater reports whether an error says that the server of a partition cannot serve the call now.
+func mayServeLater(err error) bool {
+	return isUnavailable(err) || isMoving(err) || isRedis(err, "MOVED") || errors.Is(err, errLate)
 }
 
 // isUnavailable reports whether an error is that of a server which cannot be reached, or serves nobody now.

@@ -26,7 +26,7 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-pack-hoarded": {{
 		In: "backends/redisstream", Decl: "(*queue).offerLater",
-		Old: `q.p.b.workers.Go(q.offers)`,
+		Old: `q.p.b.workers.Go(q.offerWaiting)`,
 	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream", Decl: "(*queue).divide",
