@@ -15,7 +15,7 @@ const maxAside = 512
 // the call says where they are.
 func (q *queue) setAside(ctx context.Context) error {
 	for {
-		ds := q.unpassed()
+		ds, holds := q.unpassed()
 		if len(ds) == 0 {
 			return nil
 		}
@@ -32,14 +32,15 @@ func (q *queue) setAside(ctx context.Context) error {
 		if r.err != nil {
 			return r.err
 		}
-		q.passOrDrop(ds, answer)
+		q.passOrDrop(ds, answer, holds)
 	}
 }
 
-// unpassed returns deliveries of the buffer whose keys may be held.
-func (q *queue) unpassed() (ds []necro.Delivery) {
+// unpassed returns deliveries of the buffer whose keys may be held, and the count of holds at that time.
+func (q *queue) unpassed() (ds []necro.Delivery, holds int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	holds = q.holds
 	for i := range q.buffer {
 		d := &q.buffer[i]
 		if d.Key != "" && d.Ref.(*entry).passed>>d.Tag&1 == 0 {
@@ -48,7 +49,7 @@ func (q *queue) unpassed() (ds []necro.Delivery) {
 			}
 		}
 	}
-	return ds
+	return ds, holds
 }
 
 // asideArgs are deliveries as the script reads them: those of an entry together.
@@ -69,17 +70,19 @@ func (q *queue) asideArgs(ds []necro.Delivery) []any {
 }
 
 // passOrDrop takes deliveries that were set aside out of the buffer, and notes that the others may
-// run.
-func (q *queue) passOrDrop(ds []necro.Delivery, answer []byte) {
+// run. If a settle has let keys be held since the call was made, the answer may be older than that
+// settle, so the others are looked at once more.
+func (q *queue) passOrDrop(ds []necro.Delivery, answer []byte, holds int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range ds {
 		e, bit := ds[i].Ref.(*entry), uint64(1)<<ds[i].Tag
-		e.passed |= bit
-		if answer[i] != '1' {
-			continue
+		switch {
+		case answer[i] == '1':
+			q.markSettled(e, bit)
+		case q.holds == holds:
+			e.passed |= bit
 		}
-		q.markSettled(e, bit)
 	}
 	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).settled>>d.Tag&1 == 1 })
 }
@@ -104,6 +107,7 @@ func (q *queue) hold(outcomes []necro.Outcome) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.holds++
 	for i := range q.buffer {
 		if d := &q.buffer[i]; held[d.Key] {
 			d.Ref.(*entry).passed &^= 1 << d.Tag

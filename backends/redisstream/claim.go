@@ -23,7 +23,7 @@ func (q *queue) claim(ctx context.Context) error {
 
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
-	owner, recovering, busy := q.candidate(), q.recover, q.busy
+	owner, recovering, busy, halts := q.candidate(), q.recover, q.busy, q.halts
 	m := *q.mode.Load()
 	order, limit, asked, room := m.parameter(), q.want, q.asked, min(q.window.room(), maxBytes)
 	known := []any{0}
@@ -64,7 +64,8 @@ func (q *queue) claimSome(ctx context.Context) error {
 	}
 	q.mu.Lock()
 	busy = full || len(list) >= limit || messagesOf(list) >= asked
-	q.state, q.looked, q.recover = now, time.Now(), false
+	now = q.noteState(now, halts)
+	q.looked, q.recover = time.Now(), false
 	q.look = q.look || more
 	if order != "" && now.readable() {
 		q.busy = busy

@@ -41,6 +41,8 @@ type queue struct {
 	look      bool      // look it up before anything is read
 	looking   bool      // this is under way
 	offering  bool      // offerWaiting runs
+	holds     int       // order=key: settles of this process that may have let keys be held
+	halts     int       // settles of this process that have paused the organ
 	got       time.Time // when something was read last
 	apart     int       // those who read by themselves just now
 	recover   bool      // a reply was lost: entries may be ours that we don't know of
@@ -115,6 +117,17 @@ func (q *queue) lookEvery() time.Duration {
 
 // readable reports whether an organ in this state has new deliveries.
 func (s state) readable() bool { return s == stateOpen || s == stateHeld || s == stateKeys }
+
+// noteState notes the state that an answer tells, and returns the state that counts: when a settle of
+// this process has paused the organ since the call was made, the answer may be older than that pause.
+// The caller holds q.mu.
+func (q *queue) noteState(told state, haltsBefore int) state {
+	if q.halts != haltsBefore {
+		told, q.look = statePaused, true
+	}
+	q.state = told
+	return told
+}
 
 // take hands out what is in the buffer. Where order counts, it waits until the state is
 // looked up that a failure has changed.

@@ -51,7 +51,7 @@ func (q *queue) gates(m mode) [][]any {
 }
 
 // passed reads the replies to gates of a mode, and notes the state that they tell.
-func (q *queue) passed(m mode, replies []*reply) (open state, err error) {
+func (q *queue) passed(m mode, replies []*reply, haltsBefore int) (open state, err error) {
 	now := stateOpen
 	paused := replies[0]
 	for range max(paused.array(), 0) {
@@ -83,8 +83,7 @@ func (q *queue) passed(m mode, replies []*reply) (open state, err error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.state = now
-	return now, nil
+	return q.noteState(now, haltsBefore), nil
 }
 
 func firstError(a, b error) error {
@@ -113,7 +112,7 @@ func (q *queue) read(ctx context.Context) error {
 		return err
 	}
 	q.mu.Lock()
-	count, room := q.want, q.window.memory(q.want)
+	count, room, halts := q.want, q.window.memory(q.want), q.halts
 	q.mu.Unlock()
 	m := *q.mode.Load()
 	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates(m)...)
@@ -124,7 +123,7 @@ func (q *queue) read(ctx context.Context) error {
 	if err != nil {
 		return q.failed(ctx, err)
 	}
-	open, err := q.passed(m, replies[1:])
+	open, err := q.passed(m, replies[1:], halts)
 	if err != nil {
 		return q.failed(ctx, err)
 	}

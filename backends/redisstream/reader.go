@@ -289,12 +289,13 @@ func (r *reader) read(queues []*queue) error {
 	}
 	var streams []string
 	count, bytes, room := 1<<10, 0, mostRead
-	owner := map[string]*queue{}
+	owner, halts := map[string]*queue{}, map[*queue]int{}
 	for _, q := range queues {
 		for _, s := range q.streams() {
 			streams, owner[s] = append(streams, s), q
 		}
 		q.mu.Lock()
+		halts[q] = q.halts
 		count, bytes = max(1, min(count, q.want)), bytes+q.window.size()
 		room = min(room, q.window.room())
 		q.mu.Unlock()
@@ -337,7 +338,7 @@ func (r *reader) read(queues []*queue) error {
 		}
 	}
 	for q, list := range got {
-		if lost := r.give(ctx, q, list, q.gated(pauses, owners)); lost != nil {
+		if lost := r.give(ctx, q, list, q.gated(pauses, owners), halts[q]); lost != nil {
 			q.lost()
 			err = firstError(err, lost)
 		}
@@ -361,7 +362,7 @@ func (q *queue) gated(pauses map[string]string, owners map[*queue]string) state 
 }
 
 // give hands entries to a queue. Where nobody waits for them any more they go back.
-func (r *reader) give(ctx context.Context, q *queue, list []received, now state) error {
+func (r *reader) give(ctx context.Context, q *queue, list []received, now state, haltsBefore int) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
@@ -370,7 +371,7 @@ func (r *reader) give(ctx context.Context, q *queue, list []received, now state)
 		return q.giveBack(ctx, list)
 	}
 	q.mu.Lock()
-	q.state = now
+	now = q.noteState(now, haltsBefore)
 	q.mu.Unlock()
 	if err := q.admit(ctx, list, now); err != nil {
 		return err

@@ -148,7 +148,7 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *reply, owne
 	}
 	if len(answer) > 0 && answer[0] == '!' {
 		q.mu.Lock()
-		q.state = statePaused
+		q.state, q.halts = statePaused, q.halts+1
 		q.mu.Unlock()
 		return q.handBack(ctx, func(*entry) bool { return true })
 	}

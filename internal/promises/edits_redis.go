@@ -9,6 +9,16 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `necro.ErrBackendUnavailable`,
 		New: `nil`,
 	}},
+	"redis-older-pass": {{
+		In: "backends/redisstream", Decl: "(*queue).passOrDrop",
+		Old: `q.holds == holds`,
+		New: `true`,
+	}},
+	"redis-older-open": {{
+		In: "backends/redisstream", Decl: "(*queue).noteState",
+		Old: `q.halts != haltsBefore`,
+		New: `false`,
+	}},
 	"redis-node-stops-all": {{
 		In: "backends/redisstream", Decl: "(*Backend).mayWait",
 		Old: `len(b.partitions) > 1`,

@@ -282,6 +282,8 @@ var promises = []promise{
 		{"redis-removes-all", "What was left behind is removed a little at a time.", redis("TestOneStepRemovesAFew")},
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
+		{"redis-older-pass", "order=key: an answer that is older than a failure lets no later event of the key run.", redis("TestAnswerOlderThanAFailure")},
+		{"redis-older-open", "An answer that is older than a halt does not open the organ.", redis("TestAnswerOlderThanAHalt")},
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
 		{"redis-clock-back", "When the server's clock goes back, what is due keeps its time.", redis("TestClockGoesBack")},
 		{"redis-clock-forward", "When the clock of a server goes forward, no living process loses what it holds.", redis("TestClockGoesForward")},
