@@ -14,6 +14,10 @@
 //	Faults  a random topology whose backend fails, loses replies and loses consumers, counted
 //	        from records of its own; and the proof that these counts can go wrong
 //
+// An engine need not have every trait: [Harness].Lacks names those that it does without, and the suite then wants it to
+// refuse organs that ask for them. The smallest engine that passes is backends/backendtest/internal/errorful. Run takes
+// the names of groups, for a program that wants only some of them.
+//
 // A backend that keeps its state inside the process sets Virtual: its tests run in
 // testing/synctest bubbles, where time costs nothing. Any other runs in real time, with
 // waits of a few Units; then a test waits for what it expects by polling, never by sleeping

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,10 +33,13 @@ type Harness struct {
 	Pack int
 	// Seed makes a run of the fault tests repeatable. Zero takes a fresh one, which is logged.
 	Seed uint64
+	// Lacks names the traits that the engine does not have. The suite skips the tests that ask for
+	// one of them, and wants Subscribe to refuse an organ that does.
+	Lacks []Trait
 }
 
-// Run runs the whole suite.
-func Run(t *testing.T, h Harness) {
+// Run runs the whole suite, or only the groups that are named.
+func Run(t *testing.T, h Harness, groups ...Group) {
 	if h.Open == nil {
 		t.Fatal("backendtest: Harness.Open is required")
 	}
@@ -45,10 +49,18 @@ func Run(t *testing.T, h Harness) {
 			h.Unit = min(20*shortestUnit, max(shortestUnit, 8*wakeUpDelay()))
 		}
 	}
-	t.Run("Seam", func(t *testing.T) { h.run(t, seamTests()) })
-	h.Pack = 0 // as the organs of a spine have it
-	t.Run("Spine", func(t *testing.T) { h.run(t, spineTests()) })
-	t.Run("Faults", func(t *testing.T) { h.run(t, faultTests()) })
+	inSpine := h
+	inSpine.Pack = 0 // as the organs of a spine have it
+	h.runGroup(t, Seam, groups, seamTests)
+	inSpine.runGroup(t, Spine, groups, spineTests)
+	inSpine.runGroup(t, Faults, groups, faultTests)
+}
+
+// runGroup runs the tests of a group, unless only others are wanted.
+func (h Harness) runGroup(t *testing.T, group Group, wanted []Group, tests func() []test) {
+	if len(wanted) == 0 || slices.Contains(wanted, group) {
+		t.Run(string(group), func(t *testing.T) { h.run(t, tests()) })
+	}
 }
 
 const shortestUnit = 20 * time.Millisecond

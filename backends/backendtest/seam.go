@@ -74,6 +74,9 @@ func (e *env) mortal(name string, events ...*necro.EventType) necro.Subscription
 // subscribe binds organs in one step.
 func (e *env) subscribe(b necro.Backend, subs ...necro.Subscription) []*consumer {
 	e.Helper()
+	for _, sub := range subs {
+		e.skipUnkept(sub.Order, sub.Exclusive)
+	}
 	cs, err := b.Subscribe(e.ctx, subs)
 	e.ok(err, "subscribe")
 	if len(cs) != len(subs) {

@@ -49,12 +49,13 @@ func parkIsHandedOverInFront(e *env) {
 // has handled of the park must not be handled twice.
 func parkIsHandedOverOnce(e *env) {
 	b := e.open()
+	admin := e.admin(b)
 	e.publish(b, messagesA(1, 3)...)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	c.ack(c.takes(1)...)
 	c.close()
 	for range 2 {
-		if err := b.(necro.Admin).RemoveOrgan(e.ctx, "all"); err != nil {
+		if err := admin.RemoveOrgan(e.ctx, "all"); err != nil {
 			e.Fatal(err)
 		}
 		again := e.subscribe(b, e.organ("all", typeA))[0]

@@ -17,6 +17,7 @@ var subscribeTests = []test{
 	{"OrganAliasesAreTakenOver", organAliasesAreTakenOver},
 	{"UnboundEventsGoNowhere", unboundEventsGoNowhere},
 	{"NamesAreRefusedAlike", namesAreRefusedAlike},
+	{"LackingTraitsAreRefused", lackingTraitsAreRefused},
 }
 
 // movedOrganIsTheSame binds an organ from another package, as the next release of a program does that
@@ -68,7 +69,7 @@ func renamedOrganIsShared(e *env) {
 	now.ack(now.takes(2)...)
 	now.close()
 	for _, name := range []string{"old", "new"} {
-		letters, err := b.(necro.Admin).DeadLetters(e.ctx, name, necro.ID{}, 10)
+		letters, err := e.admin(b).DeadLetters(e.ctx, name, necro.ID{}, 10)
 		if err != nil || len(letters) != 1 {
 			e.Fatalf("dead letters of %s: %d, %v, want 1", name, len(letters), err)
 		}

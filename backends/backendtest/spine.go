@@ -87,6 +87,10 @@ func (e *env) policy() necro.Policy {
 // spine returns a spine with organs. It logs nothing, and stops at the end of the test.
 func (e *env) spine(b necro.Backend, organs []necro.Organ, options ...necro.Option) *necro.Spine {
 	e.Helper()
+	for _, o := range organs {
+		policy := o.NecroOrgan().Policy
+		e.skipUnkept(policy.Order, policy.Exclusive)
+	}
 	s, err := necro.New(b, append([]necro.Option{
 		necro.WithOrgans(organs...), necro.WithLogger(nil), necro.WithGrace(e.units(100)),
 	}, options...)...)

@@ -1,0 +1,254 @@
+// Package errorful is the smallest engine that keeps the contract of a backend: one mutex, slices and maps. It shows
+// what a new engine has to have, and what the suite in backendtest asks of it. It lacks order, exclusiveness and the
+// methods of operators. Its calls fail now and then, before or after their effect, as calls over a network do.
+//
+// An organ has one list of entries in stored order. An entry stays in its place until it is acknowledged or given up,
+// and is in one of three states: waiting (due is in the future), ready, or leased (holder is a consumer). A lease that
+// ran out ends when a call looks at the list, so the engine has no timers and no goroutines: a Fetch that finds nothing
+// sleeps until something changes, or until the next entry is due.
+package errorful
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// maxParked is how many events of one name wait for a first subscriber.
+const maxParked = 10_000
+
+// Backend is the engine. A call holds mu while it reads or changes anything, and so is one atomic step.
+type Backend struct {
+	every int // each call of a consumer whose number it divides fails; 0 lets all pass
+
+	mu      sync.Mutex    // guards the fields below, and those of organs, entries and consumers
+	changed chan struct{} // closed and replaced when an entry may have become ready
+	calls   int           // calls of consumers so far
+	leases  uint64        // leases that were given so far; the number of a lease is its Tag
+	organs  []*organ
+	parked  []necro.Message // in stored order
+	parks   map[string]*necro.ParkHealth
+	once    map[necro.ID]bool // ids that callers chose. A real engine forgets them after a while
+	closed  bool
+}
+
+// New returns an empty backend. Each every-th call of its consumers fails; with 0 none does.
+func New(every int) *Backend {
+	return &Backend{
+		every: every, changed: make(chan struct{}),
+		parks: map[string]*necro.ParkHealth{}, once: map[necro.ID]bool{},
+	}
+}
+
+// organ is a durable subscription.
+type organ struct {
+	sub       necro.Subscription // as it was bound last
+	binding   *necro.Binding
+	names     map[string]bool // under which it was bound, and its aliases
+	events    map[string]bool // the names of events that it is bound to
+	entries   []*entry        // in stored order
+	consumers int
+	dead      int
+	deadBytes int64
+	paused    string // why no entry is handed out; empty while they are
+}
+
+// entry is one event that is stored for one organ.
+type entry struct {
+	necro.Delivery           // as the next Fetch hands it out
+	stored         time.Time // when it was stored
+	due            time.Time // the entry waits until then
+	holder         *consumer // nil without a lease
+	since, until   time.Time // of the lease
+	started        bool      // the holder has marked a suspect as started
+}
+
+// Publish stores messages for the organs that are bound to them, and parks those without one.
+func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return necro.ErrClosed
+	}
+	for i := range msgs {
+		if err := msgs[i].Check(); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, m := range msgs {
+		if m.Once && b.once[m.ID] {
+			continue
+		}
+		if m.Once {
+			b.once[m.ID] = true
+		}
+		b.store(m)
+	}
+	return nil
+}
+
+// store keeps a message for every organ that is bound to it. The payload's memory is the caller's.
+func (b *Backend) store(m necro.Message) {
+	m.Payload = slices.Clone(m.Payload)
+	bound := false
+	for _, o := range b.organs {
+		if o.events[m.Type.Name] {
+			o.entries = append(o.entries, newEntry(m))
+			bound = true
+		}
+	}
+	if !bound && !m.Type.Output {
+		b.park(m)
+	}
+	b.wake()
+}
+
+func newEntry(m necro.Message) *entry {
+	return &entry{Delivery: necro.Delivery{Message: m}, stored: time.Now()}
+}
+
+// park keeps a message until an organ is bound to its name, and drops the oldest one of the name when there are too many.
+func (b *Backend) park(m necro.Message) {
+	p := b.parks[m.Type.Name]
+	if p == nil {
+		p = &necro.ParkHealth{Event: m.Type.Name}
+		b.parks[p.Event] = p
+	}
+	if p.Parked == maxParked {
+		oldest := slices.IndexFunc(b.parked, func(old necro.Message) bool { return old.Type.Name == p.Event })
+		b.parked = slices.Delete(b.parked, oldest, oldest+1)
+		p.Parked, p.Dropped = p.Parked-1, p.Dropped+1
+	}
+	b.parked = append(b.parked, m)
+	p.Parked++
+}
+
+// wake lets every Fetch that sleeps look again.
+func (b *Backend) wake() {
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// Subscribe binds organs, hands over what is parked for them, and returns a consumer for each.
+func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, necro.ErrClosed
+	}
+	for i := range subs {
+		if err := check(&subs[i]); err != nil {
+			return nil, necro.Permanent(err)
+		}
+	}
+	consumers := make([]necro.Consumer, len(subs))
+	for i, sub := range subs {
+		o := b.bind(sub)
+		o.consumers++
+		consumers[i] = &consumer{b: b, organ: o, lease: sub.Lease}
+	}
+	b.unpark()
+	return consumers, nil
+}
+
+// check refuses what no engine takes, and what this one lacks.
+func check(sub *necro.Subscription) error {
+	if sub.Order != necro.OrderFirstAttempts || sub.Exclusive {
+		return fmt.Errorf("organ %s: this backend keeps no order and no exclusiveness: take them out of the organ's directive", sub.Organ)
+	}
+	return sub.Check()
+}
+
+// bind returns the organ of a subscription, known by its name or by an alias.
+func (b *Backend) bind(sub necro.Subscription) *organ {
+	names := append([]string{sub.Organ}, sub.Aliases...)
+	at := slices.IndexFunc(b.organs, func(o *organ) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return o.names[name] })
+	})
+	if at < 0 {
+		at = len(b.organs)
+		b.organs = append(b.organs, &organ{names: map[string]bool{}, events: map[string]bool{}, binding: &necro.Binding{Identity: sub.Organ}})
+	}
+	o := b.organs[at]
+	o.sub = sub
+	for _, name := range names {
+		o.names[name] = true
+	}
+	for _, t := range sub.Events {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			o.events[name] = true
+		}
+	}
+	return o
+}
+
+// unpark moves parked messages in front of everything that is stored for the organs that now ask for them.
+func (b *Backend) unpark() {
+	inFront := map[*organ][]*entry{}
+	b.parked = slices.DeleteFunc(b.parked, func(m necro.Message) (taken bool) {
+		for _, o := range b.organs {
+			if o.events[m.Type.Name] {
+				inFront[o] = append(inFront[o], newEntry(m))
+				taken = true
+			}
+		}
+		if taken {
+			b.parks[m.Type.Name].Parked--
+		}
+		return taken
+	})
+	for o, entries := range inFront {
+		o.entries = append(entries, o.entries...)
+	}
+	b.wake()
+}
+
+// Health counts the entries of each organ by their state.
+func (b *Backend) Health(context.Context) (h necro.Health) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return necro.Health{Err: necro.ErrClosed}
+	}
+	now := time.Now()
+	for _, o := range b.organs {
+		o.expire(now)
+		oh := necro.OrganHealth{
+			Organ: o.sub.Organ, Identity: o.binding.Identity, Consumers: o.consumers,
+			Dead: o.dead, DeadBytes: o.deadBytes, Paused: o.paused,
+		}
+		for _, e := range o.entries {
+			switch {
+			case e.holder != nil:
+				oh.Leased++
+				oh.OldestLeased = max(oh.OldestLeased, now.Sub(e.since))
+			case e.due.After(now):
+				oh.Scheduled++
+			default:
+				oh.Ready++
+				oh.Oldest = max(oh.Oldest, now.Sub(e.stored))
+			}
+		}
+		h.Organs = append(h.Organs, oh)
+	}
+	for _, p := range b.parks {
+		h.Parked = append(h.Parked, *p)
+	}
+	return h
+}
+
+// Close ends all calls that wait. A second Close does nothing.
+func (b *Backend) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.wake()
+	return nil
+}

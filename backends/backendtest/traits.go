@@ -1,0 +1,66 @@
+package backendtest
+
+import (
+	"slices"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Trait is a promise that an engine may do without. What else is optional shows in the methods of the
+// engine: the suite skips the tests of necro.Admin, for example, when the backend has no such methods.
+type Trait string
+
+// The traits that [Harness].Lacks may name.
+const (
+	// Ordered engines keep order=key and order=strict.
+	Ordered Trait = "order"
+	// Exclusive engines let one process at a time run an exclusive organ.
+	Exclusive Trait = "exclusive"
+)
+
+// Group is a third of the suite.
+type Group string
+
+// The groups of [Run].
+const (
+	Seam   Group = "Seam"   // directly on necro.Backend, its consumers and its Admin
+	Spine  Group = "Spine"  // through a necro.Spine with organs, as a program uses the backend
+	Faults Group = "Faults" // a random topology under faults, counted from records of its own
+)
+
+// isKept reports whether the engine keeps the order and the exclusiveness that an organ asks for.
+func (h *Harness) isKept(order necro.OrderMode, exclusive bool) bool {
+	return !(order != necro.OrderFirstAttempts && slices.Contains(h.Lacks, Ordered)) &&
+		!(exclusive && slices.Contains(h.Lacks, Exclusive))
+}
+
+// skipUnkept skips a test whose organ asks for a trait that the engine lacks.
+func (e *env) skipUnkept(order necro.OrderMode, exclusive bool) {
+	e.Helper()
+	if !e.h.isKept(order, exclusive) {
+		e.Skip("the backend lacks the order or the exclusiveness that the organ asks for")
+	}
+}
+
+// lackingTraitsAreRefused: an organ that asks for a trait which the engine lacks ends Run with an error.
+// Without its order it would break its promise in silence, and no repetition of the call mends that.
+func lackingTraitsAreRefused(e *env) {
+	if len(e.h.Lacks) == 0 {
+		e.Skip("the backend lacks no trait")
+	}
+	for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey, necro.OrderStrict} {
+		for _, exclusive := range []bool{false, true} {
+			if e.h.isKept(order, exclusive) {
+				continue
+			}
+			policy := e.policy()
+			policy.Order, policy.Exclusive = order, exclusive
+			var got journal[int64]
+			s, err := necro.New(e.open(), necro.WithOrgans(newOrgan("all", policy, sink[kindA](&got))), necro.WithLogger(nil))
+			e.ok(err, "new spine")
+			if err := e.run(s).wait(); err == nil {
+				e.Errorf("an organ with order %d and exclusive %t runs on a backend that does not keep it", order, exclusive)
+			}
+		}
+	}
+}
