@@ -39,6 +39,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	n := r.array()
 	is, full := strings.CutSuffix(string(r.bulk()), ">")
 	is, more := strings.CutSuffix(is, "+")
+	is, frontLeft := strings.CutSuffix(is, "<")
 	now := state(is)
 	if seen := string(r.bulk()); r.err == nil {
 		r.err = q.p.see(ctx, sent, seen)
@@ -65,13 +66,17 @@ func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
 	busy = full || len(list) >= limit || messagesOf(list) >= asked
 	now = q.noteState(now, halts)
-	q.looked, q.recover = time.Now(), false
+	q.looked, q.recover, q.frontLeft = time.Now(), false, frontLeft
 	q.look = q.look || more
 	if order != "" && now.readable() {
 		q.busy = busy
 	}
 	q.mu.Unlock()
-	return q.admit(ctx, list, now)
+	err := q.admit(ctx, list, now)
+	q.mu.Lock()
+	q.readFrontOn()
+	q.mu.Unlock()
+	return err
 }
 
 // flag is how scripts are told what is so.

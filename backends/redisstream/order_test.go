@@ -201,6 +201,43 @@ func TestTakeOverByPlace(t *testing.T) {
 	}
 }
 
+// TestLetGoComesBeforeWhatIsTakenOver: of a key that is let go, what waited for it runs before what was
+// stored later, though that was read by another process, was handed back, and fills what is asked for.
+func TestLetGoComesBeforeWhatIsTakenOver(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	in := sub("in", &Step{})
+	in.Order, in.Exclusive, in.Pack = necro.OrderKey, true, 1
+	c := r.subscribe(b, in)[0]
+	msgs := steps(0, 5)
+	for i := range msgs {
+		msgs[i].Key = "key"
+	}
+	r.publish(b, msgs[:3]...)
+	c.settle(retry(c.take(1)[0], time.Hour))
+	r.until("1 and 2 wait for 0", func() bool {
+		c.none(10 * time.Millisecond)
+		return r.do("ZCARD", r.key("wait:in")).(int64) == 2
+	})
+	scheduled := r.do("ZRANGE", r.key("due"), 0, 0).([]any)
+	r.do("ZADD", r.key("due"), 0, scheduled[0])
+	failed := c.take(1)
+	r.wants(failed, 0)
+
+	r.publish(b, msgs[3:]...)
+	r.do("XREADGROUP", "GROUP", "necro", "other", "STREAMS", r.key("q:in"), ">")
+	for _, entry := range r.do("XRANGE", r.key("q:in"), "-", "+").([]any) {
+		r.do("XCLAIM", r.key("q:in"), "necro", "other", 0, entry.([]any)[0], "IDLE", 1_000_000_000_000, "JUSTID")
+	}
+	c.ack(failed...)
+	var got []*necro.Delivery
+	for range 4 {
+		got = append(got, c.take(1)...)
+	}
+	r.wants(got, 1, 2, 3, 4)
+}
+
 // TestOwnershipThatLapsedKeepsOrder lets the ownership of an exclusive organ run out, as it does
 // when a process stands still, and nobody else takes it. What its owner does afterwards is
 // applied in order all the same.

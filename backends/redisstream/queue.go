@@ -43,6 +43,7 @@ type queue struct {
 	offering  bool      // offerWaiting runs
 	holds     int       // order=key: settles of this process that may have let keys be held
 	halts     int       // settles of this process that have paused the organ
+	frontLeft bool      // the front stream may hold unread entries that come before the main stream's
 	got       time.Time // when something was read last
 	apart     int       // those who read by themselves just now
 	recover   bool      // a reply was lost: entries may be ours that we don't know of
@@ -144,6 +145,7 @@ func (q *queue) take(limit int) []necro.Delivery {
 	for i := range ds {
 		ds[i].Ref.(*entry).handed |= 1 << ds[i].Tag
 	}
+	q.readFrontOn()
 	if len(q.buffer) > 0 && q.fetching > 1 { // others wait whom one notice has woken together
 		for _, c := range q.consumers {
 			c.notify()
@@ -155,15 +157,25 @@ func (q *queue) take(limit int) []necro.Delivery {
 
 // offered returns how many deliveries of the buffer may be handed out. The state that allows
 // it must not be old: an organ may have been paused, or belong to another process. Behind a failed
-// delivery of strict order that is what stands in the front stream; of an entry that is in hands in part,
-// the rest waits here.
+// delivery of strict order, and while entries of the front stream are unread, that is what stands there;
+// of an entry that is in hands in part, the rest waits here.
 func (q *queue) offered() int {
 	if !q.state.readable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
 		return 0
 	}
-	if q.state != stateHeld {
+	if q.state != stateHeld && !q.frontLeft {
 		return len(q.buffer)
 	}
+	return q.leadingFront()
+}
+
+// readFrontOn lets the next claim come before anything else is handed out, when the front stream may hold
+// more and nothing of it waits here. The caller holds q.mu.
+func (q *queue) readFrontOn() { q.look = q.look || q.frontLeft && q.leadingFront() == 0 }
+
+// leadingFront counts the deliveries of the front stream that the buffer begins with. The caller holds
+// q.mu.
+func (q *queue) leadingFront() int {
 	n := 0
 	for n < len(q.buffer) && q.buffer[n].Ref.(*entry).stream == frontStream {
 		n++

@@ -151,6 +151,10 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `moved < asked and size < 1048576`,
 		New: `moved < 1e9`,
 	}},
+	"redis-front-unread": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `if not drained then out[1] = out[1] .. '<' end`,
+	}},
 	"redis-place-lost": {{
 		In:  "backends/redisstream/lua/aside.lua",
 		Old: `stood == ''`,

@@ -282,6 +282,7 @@ var promises = []promise{
 		{"redis-removes-all", "What was left behind is removed a little at a time.", redis("TestOneStepRemovesAFew")},
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
+		{"redis-front-unread", "order=key: what waited for a key runs before what was stored later, whoever had read that.", redis("TestLetGoComesBeforeWhatIsTakenOver")},
 		{"redis-older-pass", "order=key: an answer that is older than a failure lets no later event of the key run.", redis("TestAnswerOlderThanAFailure")},
 		{"redis-older-open", "An answer that is older than a halt does not open the organ.", redis("TestAnswerOlderThanAHalt")},
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},

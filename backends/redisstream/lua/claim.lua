@@ -1,7 +1,8 @@
 -- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
 -- taken over; where order counts it reads what is new, too, so that nothing changes in
--- between. Returns the state, with a '+' when there is more to take over and a '>' when there may be
--- more that is new, what the server's clock shows, and entries {stream, id, deliveries, marks, pack, origin}.
+-- between. Returns the state, with a '<' when the front stream may hold more that is unread, a '+' when
+-- there is more to take over and a '>' when there may be more that is new, what the server's clock shows,
+-- and entries {stream, id, deliveries, marks, pack, origin}.
 -- The state is 'stepped' when the clock shows more than it can: then idle times mean nothing.
 -- KEYS: bind, pause, own, q, part, first, hold, wait, n
 -- ARGV: mode (the state is 'rebound' when another one is bound), organ, consumer, owner or '' (exclusive), lease, order, limit, messages that are asked for,
@@ -175,30 +176,33 @@ local function pending(s)
   end
 end
 
--- unread reads what is new, a few entries at a time: each may have megabytes. The front stream has
--- one message in each entry.
-local function unread(s)
-  local room = asked - messages
-  if s == 1 then room = math.ceil(room * limit / asked) end
+-- unread reads at most room new entries, a few at a time, because each may have megabytes. It reports
+-- whether the stream has no more of them.
+local function unread(s, room)
+  local drained = false
   while room > 0 and not full do
     local count = math.min(room, atOnce)
     local new = redis.call('XREADGROUP', 'GROUP', 'necro', me, 'COUNT', count, 'STREAMS', streams[s], '>')
     local entries = new and new[1][2] or {}
     for _, entry in ipairs(entries) do give(s, entry[1], 1, '', entry[2]) end
-    room = #entries < count and 0 or room - count
+    drained = #entries < count
+    room = drained and 0 or room - count
     full = room > 0 and size >= bytes
   end
+  return drained
 end
 
 if recover then known(1) end
 if recover and order ~= '' then known(2) end
 if state ~= 'held' then pending(1) end
-if order ~= '' then -- what was read before comes before what was let go, and that before what is new
+if order ~= '' then
   pending(2)
-  if not more then
-    unread(2)
-    if state ~= 'held' and new then unread(1) end
-  end
+  -- What was let go comes before what is new in the main stream, and perhaps before what was taken over
+  -- from there. So the front stream, with one message in each entry, is read however much was taken over,
+  -- and the caller learns whether it holds more.
+  local drained = not more and unread(2, asked)
+  if drained and state ~= 'held' and new then unread(1, math.ceil((asked - messages) * limit / asked)) end
+  if not drained then out[1] = out[1] .. '<' end
 end
 if more then out[1] = out[1] .. '+' end
 if full then out[1] = out[1] .. '>' end
