@@ -200,9 +200,9 @@ if order ~= '' then
   -- What was let go comes before what is new in the main stream, and perhaps before what was taken over
   -- from there. So the front stream, with one message in each entry, is read however much was taken over,
   -- and the caller learns whether it holds more.
-  local drained = not more and unread(2, asked)
-  if drained and state ~= 'held' and new then unread(1, math.ceil((asked - messages) * limit / asked)) end
+  local drained = more or unread(2, asked)
   if not drained then out[1] = out[1] .. '<' end
+  if drained and not more and state ~= 'held' and new then unread(1, math.ceil((asked - messages) * limit / asked)) end
 end
 if more then out[1] = out[1] .. '+' end
 if full then out[1] = out[1] .. '>' end
