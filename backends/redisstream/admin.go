@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -78,9 +79,9 @@ func (p *partition) letterID(ctx context.Context, organ string, id necro.ID) (st
 	}
 	for _, key := range []string{"deadid:", "gone:", "before:"} {
 		r := p.send(ctx, calls, []any{"hget", p.key(key + organ), id[:]})
-		ids := strings.Fields(string(r.bulk()))
-		if r.err != nil {
-			return "", r.err
+		ids := strings.Fields(string(r.Bulk()))
+		if r.Err != nil {
+			return "", r.Err
 		}
 		if len(ids) > 0 {
 			return ids[len(ids)-1], nil
@@ -103,17 +104,17 @@ func (p *partition) deadLetters(ctx context.Context, organ, from string, limit i
 		r, asked := w.page(ctx, p, calls, limit-len(letters), func(count int) []any {
 			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
 		})
-		n, size := max(r.array(), 0), len(r.b)
+		n, size := max(r.Array(), 0), len(r.Raw)
 		for range n {
-			r.array()
-			entry := string(r.bulk())
-			if letter := letterOf(shown, entry, pairs(r)); r.err == nil && *room > 0 {
+			r.Array()
+			entry := string(r.Bulk())
+			if letter := letterOf(shown, entry, r.Pairs()); r.Err == nil && *room > 0 {
 				letters, from = append(letters, letter), "("+entry
 				*room -= size / n
 			}
 		}
-		if r.err != nil || n < asked {
-			return letters, r.err
+		if r.Err != nil || n < asked {
+			return letters, r.Err
 		}
 		w.saw(n, size)
 	}
@@ -182,13 +183,13 @@ func (p *partition) letters(ctx context.Context, s *script, organ string, ids []
 	for len(ids) > 0 {
 		some := ids[:min(len(ids), maxOutcomes)]
 		ids = ids[len(some):]
-		r := p.fresh(ctx, func(t *bindings) *reply {
+		r := p.fresh(ctx, func(t *bindings) *resp.Reply {
 			rs := &routes{table: t}
 			keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("dead:" + organ), p.key("deadid:" + organ),
 				p.key("gone:" + organ), p.key("before:" + organ)}
 			if to := t.organs[organ]; s == redriveScript {
 				if to == nil {
-					return &reply{err: fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)}
+					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)}
 				}
 				rs.direct(to, "q:")
 			}
@@ -199,9 +200,9 @@ func (p *partition) letters(ctx context.Context, s *script, organ string, ids []
 			}
 			return p.run(ctx, s, append(keys, rs.keys(p)...), args...)
 		})
-		moved += r.int()
-		if r.err != nil {
-			return moved, r.err
+		moved += r.Int()
+		if r.Err != nil {
+			return moved, r.Err
 		}
 	}
 	return moved, nil
@@ -229,7 +230,7 @@ func (b *Backend) command(ctx context.Context, organ string, args func(p *partit
 			return 0, err
 		}
 		r := p.send(ctx, calls, args(p, organ))
-		return 0, r.err
+		return 0, r.Err
 	})
 	return err
 }

@@ -45,10 +45,10 @@ func (p *partition) anchor(ctx context.Context, queues []*queue) error {
 		}
 	}
 	r := p.run(ctx, anchorScript, a.keys, a.kinds...)
-	if r.bulk(); isMoving(r.err) {
+	if r.Bulk(); isMoving(r.Err) {
 		return nil
 	}
-	return r.err
+	return r.Err
 }
 
 // needs returns the key of an organ when a call needs it, and else one that is there always.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -21,16 +22,16 @@ func (q *queue) setAside(ctx context.Context) error {
 		}
 		keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n"), q.p.key("bind")}
 		r := q.p.run(ctx, asideScript, keys, q.asideArgs(ds)...)
-		if r.err == nil && r.stale() {
+		if r.Err == nil && isStale(r) {
 			_, err := q.p.reload(ctx)
 			return err
 		}
-		answer := r.bulk()
-		if r.err == nil && len(answer) != len(ds) {
-			r.err = errReply
+		answer := r.Bulk()
+		if r.Err == nil && len(answer) != len(ds) {
+			r.Err = resp.ErrShape
 		}
-		if r.err != nil {
-			return r.err
+		if r.Err != nil {
+			return r.Err
 		}
 		q.passOrDrop(ds, answer, holds)
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -22,7 +23,7 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 		return err
 	}
 	var plan *bindPlan
-	var r *reply
+	var r *resp.Reply
 	for range maxStale {
 		if plan, err = p.plan(t, queues); err != nil {
 			return necro.Permanent(err)
@@ -33,13 +34,13 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 			}
 		}
 		r = p.run(ctx, subscribeScript, plan.keys, plan.args...)
-		if isRedis(r.err, "OOM") && plan.isBound(t) { // to work off what is stored it must join
+		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) { // to work off what is stored it must join
 			r = p.run(ctx, rejoinScript, plan.keys, plan.args...)
 		}
-		if isMoving(r.err) && plan.isBound(t) { // nothing is to be changed
+		if isMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
 			return p.join(ctx, plan)
 		}
-		if r.err != nil || !r.stale() {
+		if r.Err != nil || !isStale(r) {
 			break
 		}
 		select {
@@ -51,11 +52,11 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 			return err
 		}
 	}
-	if stale := r.err == nil && r.stale(); stale {
+	if stale := r.Err == nil && isStale(r); stale {
 		return errStale
 	}
-	if r.bulk(); r.err != nil {
-		return r.err
+	if r.Bulk(); r.Err != nil {
+		return r.Err
 	}
 	plan.tell(t)
 	if err := p.anchor(ctx, queues); err != nil {
@@ -71,8 +72,8 @@ func (p *partition) join(ctx context.Context, plan *bindPlan) error {
 	for _, q := range plan.queues {
 		args = append(args, p.speaker(q).liveMember())
 	}
-	if r := p.run(ctx, liveScript, []string{p.key("live"), p.key("n")}, args...); r.err != nil {
-		return r.err
+	if r := p.run(ctx, liveScript, []string{p.key("live"), p.key("n")}, args...); r.Err != nil {
+		return r.Err
 	}
 	t, err := p.reload(ctx)
 	if err != nil {

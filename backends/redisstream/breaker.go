@@ -43,8 +43,8 @@ func (q *queue) tellBreaker(ctx context.Context, b necro.BreakerState) error {
 		commands = append(commands, []any{"hset", key, q.breakerField(), state})
 	}
 	for _, command := range commands {
-		if r := q.p.sendAll(ctx, [][]any{command})[0]; r.err != nil {
-			return q.p.explain(r.err)
+		if r := q.p.sendAll(ctx, [][]any{command})[0]; r.Err != nil {
+			return q.p.explain(r.Err)
 		}
 	}
 	q.told.Store(!b.Since.IsZero())
@@ -54,7 +54,7 @@ func (q *queue) tellBreaker(ctx context.Context, b necro.BreakerState) error {
 // forgottenBreakers returns the fields of processes that should have tried long ago.
 func (q *queue) forgottenBreakers(ctx context.Context, key string) (fields []any) {
 	r := q.p.sendAll(ctx, [][]any{{"hgetall", key}})[0]
-	for field, state := range pairs(r) {
+	for field, state := range r.Pairs() {
 		b, ok := readBreaker(state)
 		if strings.HasPrefix(field, "breaker ") && (!ok || time.Since(b.Next) > breakerKept) {
 			fields = append(fields, field)

@@ -36,32 +36,32 @@ func (q *queue) claimSome(ctx context.Context) error {
 	args := []any{m.String(), q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
 	sent := q.p.clock.now()
 	r := q.p.run(ctx, claimScript, keys, append(append(args, q.p.clock.latest()), known...)...)
-	n := r.array()
-	is, full := strings.CutSuffix(string(r.bulk()), ">")
+	n := r.Array()
+	is, full := strings.CutSuffix(string(r.Bulk()), ">")
 	is, more := strings.CutSuffix(is, "+")
 	is, frontLeft := strings.CutSuffix(is, "<")
 	now := state(is)
-	if seen := string(r.bulk()); r.err == nil {
-		r.err = q.p.see(ctx, sent, seen)
+	if seen := string(r.Bulk()); r.Err == nil {
+		r.Err = q.p.see(ctx, sent, seen)
 	}
-	if now == stateStepped && r.err == nil { // the next claim knows better
+	if now == stateStepped && r.Err == nil { // the next claim knows better
 		q.p.clock.doubt()
 		q.mu.Lock()
 		q.look = true
 		q.mu.Unlock()
 		return nil
 	}
-	if now == stateRebound && r.err == nil {
+	if now == stateRebound && r.Err == nil {
 		_, err := q.p.reload(ctx)
 		return err
 	}
 	list := make([]received, 0, max(n-2, 0))
 	for range max(n-2, 0) {
-		r.array()
-		list = append(list, received{stream: r.int(), id: r.bulk(), deliveries: r.int(), marks: r.bulk(), pack: r.bulk(), origin: r.bulk()})
+		r.Array()
+		list = append(list, received{stream: r.Int(), id: r.Bulk(), deliveries: r.Int(), marks: r.Bulk(), pack: r.Bulk(), origin: r.Bulk()})
 	}
-	if r.err != nil {
-		return q.failed(ctx, r.err)
+	if r.Err != nil {
+		return q.failed(ctx, r.Err)
 	}
 	q.mu.Lock()
 	busy = full || len(list) >= limit || messagesOf(list) >= asked

@@ -30,9 +30,9 @@ func TestOneStepRemovesAFew(t *testing.T) {
 	number := func(args ...any) int {
 		t.Helper()
 		r := p.send(t.Context(), calls, args)
-		n := r.int()
-		if r.err != nil {
-			t.Fatal(args, r.err)
+		n := r.Int()
+		if r.Err != nil {
+			t.Fatal(args, r.Err)
 		}
 		return n
 	}
@@ -72,7 +72,7 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
 	}
 	r := p.send(t.Context(), calls, []any{"xinfo", "consumers", p.key("q:o"), "necro"})
-	if n := r.array(); n != gone-maxGone {
+	if n := r.Array(); n != gone-maxGone {
 		t.Errorf("a step left %d consumers, want %d", n, gone-maxGone)
 	}
 }
@@ -154,10 +154,10 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	for skip, state := 0, ""; state != "DONE"; {
 		before := scriptTime(t, p, calls)
 		r := p.run(t.Context(), unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")}, "gone", skip, pageEvents, pageBytes, "1")
-		r.array()
-		state, skip = string(r.bulk()), r.int()
-		if r.err != nil || len(took) > others {
-			t.Fatal(state, skip, r.err)
+		r.Array()
+		state, skip = string(r.Bulk()), r.Int()
+		if r.Err != nil || len(took) > others {
+			t.Fatal(state, skip, r.Err)
 		}
 		took = append(took, scriptTime(t, p, calls)-before)
 	}
@@ -171,7 +171,7 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	if late > 5*early {
 		t.Errorf("a page took %v at the beginning, and %v behind %d others", early, late, others)
 	}
-	if left := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).int(); left != others {
+	if left := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).Int(); left != others {
 		t.Errorf("%d are left of %d others", left, others)
 	}
 }
@@ -179,7 +179,7 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 // scriptTime is how long the server has run scripts.
 func scriptTime(t *testing.T, p *partition, calls *redis.Client) (took time.Duration) {
 	t.Helper()
-	stats := string(p.send(t.Context(), calls, []any{"info", "commandstats"}).bulk())
+	stats := string(p.send(t.Context(), calls, []any{"info", "commandstats"}).Bulk())
 	for line := range strings.Lines(stats) {
 		for _, name := range []string{"cmdstat_eval:", "cmdstat_evalsha:"} {
 			if _, rest, ok := strings.Cut(line, name); ok {

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -193,9 +194,9 @@ const newClient = 100 * time.Millisecond
 // are under way keep theirs.
 func (n *node) moved(err error) {
 	cluster, ok := n.parent.(*redis.ClusterClient)
-	elsewhere := isRedis(err, "READONLY") // the server was demoted, and its address may lead to another one
+	elsewhere := resp.HasCode(err, "READONLY") // the server was demoted, and its address may lead to another one
 	if ok {
-		elsewhere = elsewhere || isRedis(err, "MOVED", "CLUSTERDOWN") || isNetwork(err) && !isContext(err)
+		elsewhere = elsewhere || resp.HasCode(err, "MOVED", "CLUSTERDOWN") || isNetwork(err) && !isContext(err)
 	}
 	if !elsewhere {
 		return
@@ -267,8 +268,8 @@ func isContext(err error) bool {
 
 // isNetwork reports whether the command may or may not have been carried out.
 func isNetwork(err error) bool {
-	var re redisError
-	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, errReply) && !errors.Is(err, errTooLarge)
+	var re resp.ServerError
+	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, resp.ErrShape) && !errors.Is(err, errTooLarge)
 }
 
 // explain turns an error into one line that says what to do about it, marks what no repetition
@@ -282,11 +283,11 @@ func (n *node) describe(err error) error {
 		return nil
 	case errors.Is(err, redis.ErrClosed) && n.isClosed():
 		return necro.ErrClosed
-	case isRedis(err, "OOM"):
+	case resp.HasCode(err, "OOM"):
 		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
 	case isMoving(err):
 		return fmt.Errorf("redis: the slot is being moved to another node of the cluster, and not all keys are there yet: %w", err)
-	case isRedis(err, "READONLY"):
+	case resp.HasCode(err, "READONLY"):
 		return fmt.Errorf("redis is a replica, which takes no writes: give the address of the primary: %w", err)
 	case isCode(err, "WRONGPASS", "NOAUTH"):
 		return necro.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL, and %s: %w", EnvPassword, err))
@@ -305,13 +306,13 @@ func (n *node) describe(err error) error {
 
 // isRefusedScript reports whether the user may run the script, but not a command of it.
 func isRefusedScript(err error) bool {
-	return isRedis(err, "ERR") && (strings.Contains(err.Error(), "The user executing the script can't") || // 7.0
+	return resp.HasCode(err, "ERR") && (strings.Contains(err.Error(), "The user executing the script can't") || // 7.0
 		strings.Contains(err.Error(), "ACL failure in script")) // later
 }
 
 // isCode is isRedis also for errors that the client has parsed, as those of its handshake.
 func isCode(err error, codes ...string) bool {
-	if isRedis(err, codes...) {
+	if resp.HasCode(err, codes...) {
 		return true
 	}
 	for _, code := range codes {

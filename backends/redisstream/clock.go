@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // serverClock is what this process knows of the clock of a partition's server. That clock may be set while
@@ -81,7 +83,7 @@ func (p *partition) see(ctx context.Context, sent time.Duration, said string) er
 	s := sighting{sent: sent, received: p.clock.now()}
 	var millis int64
 	if _, err := fmt.Sscan(said, &millis, &s.steps); err != nil {
-		return errReply
+		return resp.ErrShape
 	}
 	s.shows = time.Duration(millis) * time.Millisecond
 	by, news := p.clock.take(s)
@@ -94,12 +96,12 @@ func (p *partition) see(ctx context.Context, sent time.Duration, said string) er
 	}
 	sent = p.clock.now()
 	r := p.run(ctx, stepScript, []string{p.key("n")}, s.steps, by.Milliseconds())
-	noted := string(r.bulk())
-	if r.err != nil {
-		return r.err
+	noted := string(r.Bulk())
+	if r.Err != nil {
+		return r.Err
 	}
 	if noted == said { // cannot be: the script counts
-		return errReply
+		return resp.ErrShape
 	}
 	return p.see(ctx, sent, noted)
 }

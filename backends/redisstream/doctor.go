@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -187,13 +188,13 @@ func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
 		return err
 	}
 	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
-	counts := pairs(r)
+	counts := r.Pairs()
 	for field := range counts {
 		if event, ok := strings.CutPrefix(field, "parkbytes "); ok {
 			sizes[event] = max(sizes[event], count(counts, field))
 		}
 	}
-	return r.err
+	return r.Err
 }
 
 func parkFindings(p *necro.ParkHealth, size int) []Finding {
@@ -237,7 +238,7 @@ func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []
 func (p *partition) packages(ctx context.Context, calls *redis.Client, t *bindings) (list []Finding, err error) {
 	r := p.send(ctx, calls, []any{"zrange", p.key("live"), 0, -1})
 	paths := map[string][]string{}
-	for _, member := range r.strings() {
+	for _, member := range r.Strings() {
 		words := strings.Fields(member) // see liveMember
 		if len(words) == 4 && t.organs[words[0]] != nil && !slices.Contains(paths[words[0]], words[3]) {
 			paths[words[0]] = append(paths[words[0]], words[3])
@@ -250,21 +251,21 @@ func (p *partition) packages(ctx context.Context, calls *redis.Client, t *bindin
 				"unless it is being moved, two organs have one name, and each gets a part of the events: give one of them another"})
 		}
 	}
-	return list, r.err
+	return list, r.Err
 }
 
 func (p *partition) streamConsumers(ctx context.Context, calls *redis.Client, organ, key string) (list []Finding, err error) {
 	r := p.send(ctx, calls, []any{"xinfo", "consumers", key, "necro"})
-	n := r.array()
-	if isRedis(r.err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
+	n := r.Array()
+	if resp.HasCode(r.Err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
 		return nil, nil
 	}
 	leaked, subject := 0, "organ "+organ
 	for range max(n, 0) {
-		name, pending, idle := r.consumer()
+		name, pending, idle := readConsumer(r)
 		switch {
-		case r.err != nil:
-			return nil, r.err
+		case r.Err != nil:
+			return nil, r.Err
 		case pending > 0 && idle > stuckAfter:
 			list = append(list, Finding{true, subject, fmt.Sprintf("%s holds %d entries and has said nothing for %s", name, pending, idle.Round(time.Second)),
 				"a program that runs the organ takes them over: start one, or end a process that stands still"})
@@ -276,21 +277,21 @@ func (p *partition) streamConsumers(ctx context.Context, calls *redis.Client, or
 		list = append(list, Finding{false, subject, fmt.Sprintf("%d consumers are leaked: silent for over an hour, they hold nothing", leaked),
 			"none: a program that runs the organ takes them off"})
 	}
-	return list, r.err
+	return list, r.Err
 }
 
-// consumer reads one of XINFO CONSUMERS, whose fields are more in later versions.
-func (r *reply) consumer() (name string, pending int, idle time.Duration) {
-	for range max(r.array(), 0) / 2 {
-		switch field := strings.ToLower(string(r.bulk())); field {
+// readConsumer reads one of XINFO CONSUMERS, whose fields are more in later versions.
+func readConsumer(r *resp.Reply) (name string, pending int, idle time.Duration) {
+	for range max(r.Array(), 0) / 2 {
+		switch field := strings.ToLower(string(r.Bulk())); field {
 		case "name":
-			name = string(r.bulk())
+			name = string(r.Bulk())
 		case "pending":
-			pending = r.int()
+			pending = r.Int()
 		case "idle":
-			idle = time.Duration(r.int()) * time.Millisecond
+			idle = time.Duration(r.Int()) * time.Millisecond
 		default:
-			r.int()
+			r.Int()
 		}
 	}
 	return name, pending, idle

@@ -24,20 +24,20 @@ func TestDueIsBoundedInBytes(t *testing.T) {
 	const due, size = 10, maxBytes / 3
 	for i := range due {
 		member := fmt.Sprintf("organ\x00%016d%s", i, strings.Repeat("x", size))
-		if r := p.send(t.Context(), calls, []any{"zadd", p.key("due"), i + 1, member}); r.int() != 1 || r.err != nil {
-			t.Fatal(r.err)
+		if r := p.send(t.Context(), calls, []any{"zadd", p.key("due"), i + 1, member}); r.Int() != 1 || r.Err != nil {
+			t.Fatal(r.Err)
 		}
 	}
 	for left := due; left > 0; {
 		r := p.run(t.Context(), dueScript, []string{p.key("due"), p.key("n")}, maxDue, maxBytes, "", 0)
-		if len(r.b) > 100 {
-			t.Fatalf("a look at the schedule returned %d bytes", len(r.b))
+		if len(r.Raw) > 100 {
+			t.Fatalf("a look at the schedule returned %d bytes", len(r.Raw))
 		}
 		r = p.move(t.Context(), []string{"organ"}) // which is not bound: its deliveries go nowhere
-		wait := r.int()
-		now := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).int()
-		if moved := left - now; r.err != nil || moved < 1 || moved > 3 || now > 0 != (wait == 0) {
-			t.Fatalf("%d members moved, wait %d, error %v", moved, wait, r.err)
+		wait := r.Int()
+		now := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).Int()
+		if moved := left - now; r.Err != nil || moved < 1 || moved > 3 || now > 0 != (wait == 0) {
+			t.Fatalf("%d members moved, wait %d, error %v", moved, wait, r.Err)
 		}
 		left = now
 	}

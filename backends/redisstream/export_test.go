@@ -5,6 +5,6 @@ import "context"
 // Promote stores what is due as a backend does that has found that these organs have something.
 func Promote(ctx context.Context, b *Backend, organs ...string) error {
 	r := b.partitions[0].move(ctx, organs)
-	r.int()
-	return r.err
+	r.Int()
+	return r.Err
 }

@@ -45,9 +45,9 @@ func (p *partition) fullness(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	answer := p.send(ctx, calls, []any{"info", "memory"})
-	fields := parseInfo(string(answer.bulk()))
-	if answer.err != nil {
-		return 0, answer.err
+	fields := parseInfo(string(answer.Bulk()))
+	if answer.Err != nil {
+		return 0, answer.Err
 	}
 	limit, err := fields.number("maxmemory")
 	if err != nil || limit == 0 {

@@ -178,13 +178,13 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 		args = append(args, name, order)
 	}
 	r := p.run(ctx, healthScript, keys, args...)
-	r.array()
-	look := &healthLook{digest: string(r.bulk()), counts: pairs(r), pauses: pairs(r), breakers: r.strings(), organs: map[string]organRow{}}
+	r.Array()
+	look := &healthLook{digest: string(r.Bulk()), counts: r.Pairs(), pauses: r.Pairs(), breakers: r.Strings(), organs: map[string]organRow{}}
 	for _, name := range names {
-		r.array()
-		look.organs[name] = organRow{r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int(), r.int() > 0}
+		r.Array()
+		look.organs[name] = organRow{r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int() > 0}
 	}
-	look.err = r.err
+	look.err = r.Err
 	return look
 }
 
@@ -208,16 +208,6 @@ func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLoo
 		}
 	}
 	return nil
-}
-
-// pairs reads names and values.
-func pairs(r *reply) map[string]string {
-	list := r.strings()
-	m := make(map[string]string, len(list)/2)
-	for i := 0; i+1 < len(list); i += 2 {
-		m[list[i]] = list[i+1]
-	}
-	return m
 }
 
 func count(counts map[string]string, name string) int {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -71,12 +72,12 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 	start := time.Now()
 	keys := []string{q.needs(owner != "", "own"), q.key("q"), q.key("part"), q.needs(front(list), "first")}
 	r := q.p.run(ctx, extendScript, keys, args...)
-	answer := r.bulk()
-	if r.err == nil && len(answer) != len(list) {
-		r.err = errReply
+	answer := r.Bulk()
+	if r.Err == nil && len(answer) != len(list) {
+		r.Err = resp.ErrShape
 	}
-	if r.err != nil {
-		return r.err
+	if r.Err != nil {
+		return r.Err
 	}
 	var gone []*entry
 	q.mu.Lock()
@@ -158,14 +159,14 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 	}
 	keys := []string{q.key("q"), q.key("part"), q.needs(front(list), "first")}
 	r := q.p.run(ctx, releaseScript, keys, args...)
-	if isNetwork(r.err) { // nobody but us cares for what stays ours: once more, which does no harm
+	if isNetwork(r.Err) { // nobody but us cares for what stays ours: once more, which does no harm
 		r = q.p.run(ctx, releaseScript, keys, args...)
 	}
-	if r.bulk(); r.err != nil {
+	if r.Bulk(); r.Err != nil {
 		q.lost()
 	}
 	q.again()
-	return r.err
+	return r.Err
 }
 
 // keep renews the leases of what waits in the buffer. When nobody has fetched for as long as a

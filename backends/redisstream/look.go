@@ -42,13 +42,13 @@ func (p *partition) lookAround(ctx context.Context) {
 		}
 		at, sent := time.Now(), p.clock.now()
 		r := p.run(ctx, lookScript, keys, args...)
-		if r.stale() { // another process has changed the bindings, and perhaps the order of an organ
+		if isStale(r) { // another process has changed the bindings, and perhaps the order of an organ
 			p.reload(ctx)
 			return
 		}
-		states := r.strings()
-		if r.err != nil || len(states) != len(some)+1 {
-			p.b.log.Debug("redis: cannot look at the organs", "error", r.err)
+		states := r.Strings()
+		if r.Err != nil || len(states) != len(some)+1 {
+			p.b.log.Debug("redis: cannot look at the organs", "error", r.Err)
 			return
 		}
 		p.see(ctx, sent, states[len(some)])

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // While an operator moves the slot of a partition, key by key, both nodes have a part of it. The node
@@ -48,7 +50,7 @@ func (p *partition) noteMove(err error) {
 // movedTo returns the address in an answer such as "ASK 6591 127.0.0.1:7001".
 func movedTo(err error, code string) string {
 	words := strings.Fields(err.Error())
-	if !isRedis(err, code) || len(words) != 3 || strings.HasPrefix(words[2], ":") {
+	if !resp.HasCode(err, code) || len(words) != 3 || strings.HasPrefix(words[2], ":") {
 		return ""
 	}
 	return words[2]
@@ -75,13 +77,13 @@ func (n *node) asked(addr string) *redis.Client {
 }
 
 // ask sends commands again that were answered with ASK, to the nodes that these name.
-func (p *partition) ask(ctx context.Context, replies []*reply, commands [][]any) {
+func (p *partition) ask(ctx context.Context, replies []*resp.Reply, commands [][]any) {
 	places := map[string][]int{}
 	for i, r := range replies {
-		if r.err == nil || !isRedis(r.err, "ASK") {
+		if r.Err == nil || !resp.HasCode(r.Err, "ASK") {
 			continue
 		}
-		if addr := movedTo(r.err, "ASK"); addr != "" {
+		if addr := movedTo(r.Err, "ASK"); addr != "" {
 			places[addr] = append(places[addr], i)
 		}
 	}
@@ -109,10 +111,10 @@ func (p *partition) ask(ctx context.Context, replies []*reply, commands [][]any)
 const moveTries = 7
 
 // waitForMove waits before a call is repeated for a slot that is half moved, and reports whether to repeat it.
-func (p *partition) waitForMove(ctx context.Context, try int, replies ...*reply) bool {
+func (p *partition) waitForMove(ctx context.Context, try int, replies ...*resp.Reply) bool {
 	half := false
 	for _, r := range replies {
-		half = half || isRedis(r.err, "TRYAGAIN")
+		half = half || resp.HasCode(r.Err, "TRYAGAIN")
 	}
 	if !half || try >= moveTries {
 		return false

@@ -162,13 +162,13 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		parts, scripts = append(parts, part), append(scripts, scriptCall{offerScript, keys, q.offerArgs(part)})
 	}
 	for i, r := range q.p.runAll(ctx, scripts) {
-		if isNetwork(r.err) { // once more, which does no harm: the messages may be stored again by now
+		if isNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
 			r = q.p.run(ctx, offerScript, keys, scripts[i].args...)
 		}
-		answer := string(r.bulk())
+		answer := string(r.Bulk())
 		switch {
-		case r.err != nil || answer == "STALE":
-			err = firstError(err, firstError(r.err, errOrdered))
+		case r.Err != nil || answer == "STALE":
+			err = firstError(err, firstError(r.Err, errOrdered))
 			q.lost()
 			q.keepBack(parts[i], nil)
 		case answer == "BUSY":

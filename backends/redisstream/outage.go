@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -85,7 +86,7 @@ func (p *partition) putOff() error {
 
 // isMoving reports whether a call was refused because the slot of the partition is being moved to another
 // node of the cluster.
-func isMoving(err error) bool { return isRedis(err, "TRYAGAIN", "ASK") }
+func isMoving(err error) bool { return resp.HasCode(err, "TRYAGAIN", "ASK") }
 
 // partitionError names the partition that an error is about.
 type partitionError struct {

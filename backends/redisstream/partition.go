@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // partition is a share of the namespace whose keys one server holds, so that one script can
@@ -49,17 +51,17 @@ func newPartition(b *Backend, number int) *partition {
 func (p *partition) key(name string) string { return p.prefix + name }
 
 // run carries out a script.
-func (p *partition) run(ctx context.Context, s *script, keys []string, args ...any) *reply {
+func (p *partition) run(ctx context.Context, s *script, keys []string, args ...any) *resp.Reply {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
 		p.note(err)
-		return &reply{err: err}
+		return &resp.Reply{Err: err}
 	}
 	call := scriptCall{s, keys, args}
 	all := call.command(false)
 	for try := 0; ; try++ {
 		r := p.send(ctx, calls, all)
-		if isRedis(r.err, "NOSCRIPT") {
+		if resp.HasCode(r.Err, "NOSCRIPT") {
 			all[0], all[1] = "eval", s.source
 			r = p.send(ctx, calls, all)
 		}
@@ -92,8 +94,8 @@ func (c *scriptCall) command(source bool) []any {
 // runAll carries out calls of one script in order, in one round trip, and returns their replies. A
 // server that does not know the script refuses them, and they are sent again; the first of them
 // brings the source then, so that the others find it. So are those that met a slot half moved.
-func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*reply {
-	replies, refused := make([]*reply, len(calls)), make([]int, len(calls))
+func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*resp.Reply {
+	replies, refused := make([]*resp.Reply, len(calls)), make([]int, len(calls))
 	for i := range calls {
 		refused[i] = i
 	}
@@ -107,8 +109,8 @@ func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*reply {
 		again, unknown := refused[:0], false
 		for k, i := range refused {
 			replies[i] = got[k]
-			noScript := isRedis(got[k].err, "NOSCRIPT")
-			if noScript && !source || repeats && (noScript || isRedis(got[k].err, "TRYAGAIN")) {
+			noScript := resp.HasCode(got[k].Err, "NOSCRIPT")
+			if noScript && !source || repeats && (noScript || resp.HasCode(got[k].Err, "TRYAGAIN")) {
 				again, unknown = append(again, i), unknown || noScript
 			}
 		}
@@ -121,51 +123,49 @@ func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*reply {
 }
 
 // sendAll sends commands at once and returns their replies.
-func (p *partition) sendAll(ctx context.Context, commands [][]any) []*reply {
+func (p *partition) sendAll(ctx context.Context, commands [][]any) []*resp.Reply {
 	client, _, err := p.node.clients(ctx)
 	if err != nil {
 		p.note(err)
-		replies := make([]*reply, len(commands))
+		replies := make([]*resp.Reply, len(commands))
 		for i := range replies {
-			replies[i] = &reply{err: err}
+			replies[i] = &resp.Reply{Err: err}
 		}
 		return replies
 	}
 	if len(commands) == 1 {
-		return []*reply{p.send(ctx, client, commands[0])}
+		return []*resp.Reply{p.send(ctx, client, commands[0])}
 	}
 	return p.pipeline(ctx, client, 0, 0, commands...)
 }
 
 // send sends one command and returns its reply.
-func (p *partition) send(ctx context.Context, client *redis.Client, args []any) *reply {
+func (p *partition) send(ctx context.Context, client *redis.Client, args []any) *resp.Reply {
 	cmd := redis.NewRawCmd(ctx, args...)
 	err := client.Process(ctx, cmd)
-	replies := []*reply{p.answered(cmd.Val(), err)}
-	if replies[0].err != nil {
+	replies := []*resp.Reply{p.answered(cmd.Val(), err)}
+	if replies[0].Err != nil {
 		p.ask(ctx, replies, [][]any{args})
 	}
 	return replies[0]
 }
 
 // answered returns the reply to a command, whose error is taken out already.
-func (p *partition) answered(b []byte, err error) *reply {
-	r := &reply{b: b, err: err}
-	if err == nil && len(r.b) > 0 && r.b[0] == '-' {
-		r.line()
-	}
-	p.note(r.err)
-	p.noteMove(r.err)
-	if r.err != nil {
-		p.node.moved(r.err)
-		r.b = nil
+func (p *partition) answered(b []byte, err error) *resp.Reply {
+	r := &resp.Reply{Raw: b, Err: err}
+	r.TakeError()
+	p.note(r.Err)
+	p.noteMove(r.Err)
+	if r.Err != nil {
+		p.node.moved(r.Err)
+		r.Raw = nil
 	}
 	return r
 }
 
 // pipeline sends commands at once and returns their replies. When the first one reads entries, its
 // reply gets room for so many bytes at once; that of several entries is cut off when it is too large.
-func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries, room int, commands ...[]any) []*reply {
+func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries, room int, commands ...[]any) []*resp.Reply {
 	pipe := client.Pipeline()
 	data := &sink{b: make([]byte, 0, room)}
 	if entries > 1 {
@@ -181,7 +181,7 @@ func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries,
 		pipe.Process(ctx, cmds[i])
 	}
 	pipe.Exec(ctx)
-	replies := make([]*reply, len(cmds))
+	replies := make([]*resp.Reply, len(cmds))
 	for i, cmd := range cmds {
 		b := data.b
 		if raw, ok := cmd.(*redis.RawCmd); ok {

@@ -73,11 +73,11 @@ func (b *Backend) findPartition(ctx context.Context) (found *partition) {
 			continue
 		}
 		r := p.send(ctx, calls, []any{"hmget", p.key("meta"), "layout", "partitions"})
-		got := r.strings()
-		if r.err == nil && (len(got) != 2 || got[1] != strconv.Itoa(len(b.partitions))) {
+		got := r.Strings()
+		if r.Err == nil && (len(got) != 2 || got[1] != strconv.Itoa(len(b.partitions))) {
 			return nil
 		}
-		if r.err == nil {
+		if r.Err == nil {
 			found = p
 		}
 	}

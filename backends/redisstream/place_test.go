@@ -69,7 +69,7 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 		parked := 0
 		for tag := range strings.FieldsSeq(want) {
 			n, _ := strconv.Atoi(tag)
-			in := b.partitions[0].send(t.Context(), calls, []any{"xlen", tagPrefix(namespace, n) + "park:E"}).int()
+			in := b.partitions[0].send(t.Context(), calls, []any{"xlen", tagPrefix(namespace, n) + "park:E"}).Int()
 			if in == 0 {
 				t.Errorf("tags %q: nothing is stored under %d", tags, n)
 			}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/redis/go-redis/v9"
 )
@@ -111,11 +112,11 @@ func (p *partition) open(ctx context.Context) error {
 // info asks the server of a partition what it is.
 func (p *partition) info(ctx context.Context, calls *redis.Client) (info, error) {
 	r := p.send(ctx, calls, []any{"info"})
-	info := parseInfo(string(r.bulk()))
-	if r.err != nil {
-		return nil, r.err
+	info := parseInfo(string(r.Bulk()))
+	if r.Err != nil {
+		return nil, r.Err
 	}
-	config := p.send(ctx, calls, []any{"config", "get", "appendfsync", "save"}).strings()
+	config := p.send(ctx, calls, []any{"config", "get", "appendfsync", "save"}).Strings()
 	for i := 1; i < len(config); i += 2 { // none where the server does not tell, as managed ones
 		info[config[i-1]] = config[i]
 	}
@@ -133,15 +134,15 @@ func (p *partition) claimLayout(ctx context.Context) error {
 		claimed = spreadLayout
 	}
 	r := p.run(ctx, metaScript, []string{p.key("meta")}, claimed, want[1], tags)
-	got := r.strings()
+	got := r.Strings()
 	if len(got) == 3 && got[0] == spreadLayout && got[2] != "" {
 		got[0] = want[0]
 	}
 	switch {
-	case r.err != nil:
-		return r.err
+	case r.Err != nil:
+		return r.Err
 	case len(got) != 3:
-		return errReply
+		return resp.ErrShape
 	case got[0] != want[0]:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s has layout %s, this program knows %s: update it, or use another namespace",
 			p.b.namespace, got[0], want[0]))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -314,7 +315,7 @@ func tries(err error) int {
 	switch {
 	case isNetwork(err):
 		return maxTries
-	case isRedis(err, "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "LOADING", "MASTERDOWN"):
+	case resp.HasCode(err, "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "LOADING", "MASTERDOWN"):
 		return maxRefusals
 	}
 	return 0
@@ -329,38 +330,38 @@ func (u *publisher) publish(calls []*publishCall) error {
 		renew = "1"
 	}
 	ctx := u.p.b.done
-	var r *reply
+	var r *resp.Reply
 	for try := 1; ; try++ {
-		if r = u.try(ctx, calls, renew); try >= tries(r.err) {
+		if r = u.try(ctx, calls, renew); try >= tries(r.Err) {
 			break
 		}
-		u.setTrouble(r.err)
+		u.setTrouble(r.Err)
 		select {
 		case <-time.After(jitter(10 * time.Millisecond << min(try, 5))):
 		case <-ctx.Done():
 			return necro.ErrClosed
 		}
 	}
-	u.setTrouble(r.err)
-	if r.err == nil && renew == "1" {
+	u.setTrouble(r.Err)
+	if r.Err == nil && renew == "1" {
 		u.renewed = time.Now()
 	}
-	return u.p.explain(r.err)
+	return u.p.explain(r.Err)
 }
 
 // try sends calls once, to a partition that is ready for use. While its server is down most tries are
 // put off: else each caller would wait for its own timeout.
-func (u *publisher) try(ctx context.Context, calls []*publishCall, renew string) *reply {
+func (u *publisher) try(ctx context.Context, calls []*publishCall, renew string) *resp.Reply {
 	if err := u.p.putOff(); err != nil {
-		return &reply{err: err}
+		return &resp.Reply{Err: err}
 	}
 	if err := u.p.open(ctx); err != nil {
-		return &reply{err: err}
+		return &resp.Reply{Err: err}
 	}
-	return u.p.fresh(ctx, func(t *bindings) *reply { return u.send(ctx, t, calls, renew) })
+	return u.p.fresh(ctx, func(t *bindings) *resp.Reply { return u.send(ctx, t, calls, renew) })
 }
 
-func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall, renew string) *reply {
+func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall, renew string) *resp.Reply {
 	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" {
 		if organs := t.direct(c.items[0].typ.Name); len(organs) == 1 {
 			return u.sendOne(ctx, t, organs[0], c, renew)
@@ -395,7 +396,7 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the
 // time.
-func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *reply {
+func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *resp.Reply {
 	p := u.p
 	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), p.key("q:" + to.organ), p.key("n")}
 	return p.run(ctx, oneScript, keys, t.digest, u.number, renew, p.b.process, append([]byte{0x91}, c.bytes...))

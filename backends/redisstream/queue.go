@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -413,7 +414,7 @@ func (q *queue) failed(ctx context.Context, err error) error {
 	if errors.Is(err, errTooLarge) {
 		return nil
 	}
-	if isRedis(err, "NOGROUP", "UNBLOCKED") {
+	if resp.HasCode(err, "NOGROUP", "UNBLOCKED") {
 		if again := q.p.rebind(ctx); again != nil {
 			return q.p.explain(again)
 		}

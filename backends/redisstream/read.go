@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // streams are what may be read of a queue now, the front first.
@@ -51,32 +53,32 @@ func (q *queue) gates(m mode) [][]any {
 }
 
 // passed reads the replies to gates of a mode, and notes the state that they tell.
-func (q *queue) passed(m mode, replies []*reply, haltsBefore int) (open state, err error) {
+func (q *queue) passed(m mode, replies []*resp.Reply, haltsBefore int) (open state, err error) {
 	now := stateOpen
 	paused := replies[0]
-	for range max(paused.array(), 0) {
-		if paused.bulk() != nil {
+	for range max(paused.Array(), 0) {
+		if paused.Bulk() != nil {
 			now = statePaused
 		}
 	}
-	err = paused.err
+	err = paused.Err
 	next := 1
 	if m.exclusive {
-		owner := replies[next].bulk()
+		owner := replies[next].Bulk()
 		if now == stateOpen && !q.owns(string(owner)) {
 			now = stateOwned
 		}
-		err = firstError(err, replies[next].err)
+		err = firstError(err, replies[next].Err)
 		next++
 	}
 	if m.order != "-" {
-		if n := replies[next].int(); now == stateOpen && n > 0 {
+		if n := replies[next].Int(); now == stateOpen && n > 0 {
 			now = stateKeys
 			if m.order == "strict" {
 				now = stateHeld
 			}
 		}
-		err = firstError(err, replies[next].err)
+		err = firstError(err, replies[next].Err)
 	}
 	if err != nil {
 		return stateOpen, err
@@ -174,17 +176,17 @@ type streamEntries struct {
 }
 
 // parseRead reads the reply of XREADGROUP.
-func parseRead(r *reply) (lists []streamEntries, err error) {
-	for range max(r.array(), 0) {
-		r.array()
-		l := streamEntries{name: string(r.bulk())}
-		n := max(r.array(), 0)
+func parseRead(r *resp.Reply) (lists []streamEntries, err error) {
+	for range max(r.Array(), 0) {
+		r.Array()
+		l := streamEntries{name: string(r.Bulk())}
+		n := max(r.Array(), 0)
 		l.list = make([]received, 0, n)
 		for range n {
-			r.array()
-			e := received{id: r.bulk(), deliveries: 1}
-			for i := range max(r.array(), 0) {
-				switch v := r.bulk(); i {
+			r.Array()
+			e := received{id: r.Bulk(), deliveries: 1}
+			for i := range max(r.Array(), 0) {
+				switch v := r.Bulk(); i {
 				case 1:
 					e.pack = v
 				case 3:
@@ -193,12 +195,12 @@ func parseRead(r *reply) (lists []streamEntries, err error) {
 			}
 			l.list = append(l.list, e)
 		}
-		if r.err != nil {
-			return nil, r.err
+		if r.Err != nil {
+			return nil, r.Err
 		}
 		lists = append(lists, l)
 	}
-	return lists, r.err
+	return lists, r.Err
 }
 
 // number says which of the queue's streams entries are from.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // readers wait for new entries of all organs of a partition that have nothing to do, with two
@@ -164,7 +166,7 @@ func (r *reader) poke() {
 		if calls, _, err := r.p.node.clients(r.p.b.done); err == nil {
 			id := r.p.node.readers[r.number].Load()
 			answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", max(id, 0)})
-			if id == unknownReader || errors.As(answer.err, new(redisError)) {
+			if id == unknownReader || errors.As(answer.Err, new(resp.ServerError)) {
 				r.mu.Lock()
 				r.cannot = true
 				r.mu.Unlock()
@@ -314,12 +316,12 @@ func (r *reader) read(queues []*queue) error {
 	}
 	replies := r.p.pipeline(ctx, blocking, count*len(streams), 0, cmds...)
 	lists, err := parseRead(replies[0])
-	if isRedis(err, "UNBLOCKED") {
+	if resp.HasCode(err, "UNBLOCKED") {
 		err = nil
 	}
-	pauses := pairs(replies[1])
+	pauses := replies[1].Pairs()
 	for _, gate := range replies[1:] {
-		err = firstError(err, gate.err)
+		err = firstError(err, gate.Err)
 	}
 	if err != nil {
 		for _, q := range queues {
@@ -329,7 +331,7 @@ func (r *reader) read(queues []*queue) error {
 	}
 	owners := map[*queue]string{}
 	for i, q := range owned {
-		owners[q] = string(replies[2+i].bulk())
+		owners[q] = string(replies[2+i].Bulk())
 	}
 	got := map[*queue][]received{}
 	for _, l := range lists {

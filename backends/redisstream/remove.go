@@ -3,6 +3,8 @@ package redisstream
 import (
 	"context"
 	"fmt"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // RemoveOrgan forgets an organ that has no consumers, by any of its names, with everything stored for
@@ -14,7 +16,7 @@ func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
 
 // remove forgets an organ, and then deletes what is scheduled for it, page by page.
 func (p *partition) remove(ctx context.Context, organ string) error {
-	r := p.fresh(ctx, func(t *bindings) *reply {
+	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
 		keys := append([]string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}, p.organKeys(organ)...)
 		rows := t.rowsOf(organ)
 		args := append([]any{t.digest, organ, len(rows)}, rows...)
@@ -25,11 +27,11 @@ func (p *partition) remove(ctx context.Context, organ string) error {
 		}
 		return p.run(ctx, removeScript, keys, args...)
 	})
-	if len(r.b) > 0 && r.b[0] == ':' {
-		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, r.int())
+	if len(r.Raw) > 0 && r.Raw[0] == ':' {
+		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, r.Int())
 	}
-	if r.bulk(); r.err != nil {
-		return r.err
+	if r.Bulk(); r.Err != nil {
+		return r.Err
 	}
 	t, err := p.reload(ctx)
 	if err != nil || !t.removing[organ] {
@@ -80,11 +82,11 @@ func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
 	for pass := 1; ; {
 		r := p.run(ctx, unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")},
 			organ, skip, pageEvents, pageBytes, flag(pass > 2))
-		r.array()
-		state := string(r.bulk())
-		skip = r.int()
-		if r.err != nil {
-			return r.err
+		r.Array()
+		state := string(r.Bulk())
+		skip = r.Int()
+		if r.Err != nil {
+			return r.Err
 		}
 		switch state {
 		case "DONE":

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 const (
@@ -156,22 +158,22 @@ func (s *schedule) patience() time.Duration {
 func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
 	r := p.run(ctx, dueScript, []string{p.key("due"), p.key("n")}, maxDue, maxBytes, sweeper, sweepLease.Milliseconds())
-	n := r.array()
-	following := r.int()
+	n := r.Array()
+	following := r.Int()
 	organs := make([]string, 0, max(n-1, 0))
 	for range max(n-1, 0) {
-		organs = append(organs, string(r.bulk()))
+		organs = append(organs, string(r.Bulk()))
 	}
-	if r.err != nil {
-		p.b.log.Debug("redis: cannot look at the schedule", "error", r.err)
+	if r.Err != nil {
+		p.b.log.Debug("redis: cannot look at the schedule", "error", r.Err)
 		return false
 	}
 	if len(organs) > 0 {
-		if r = p.move(ctx, organs); r.err == nil {
-			following = r.int()
+		if r = p.move(ctx, organs); r.Err == nil {
+			following = r.Int()
 		}
-		if r.err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.explain(r.err))
+		if r.Err != nil {
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.explain(r.Err))
 			return false
 		}
 	}
@@ -182,8 +184,8 @@ func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 }
 
 // move has members of the schedule stored for their organs. They stay on the server.
-func (p *partition) move(ctx context.Context, organs []string) *reply {
-	return p.fresh(ctx, func(t *bindings) *reply {
+func (p *partition) move(ctx context.Context, organs []string) *resp.Reply {
+	return p.fresh(ctx, func(t *bindings) *resp.Reply {
 		rs := &routes{table: t}
 		rows := []any{maxDue, maxBytes, len(organs)}
 		for _, organ := range organs {
@@ -249,7 +251,7 @@ func (p *partition) clean(ctx context.Context, turn int) {
 func (p *partition) sweepStream(ctx context.Context, stream string, silent time.Duration) {
 	keys := []string{p.key("n"), p.key("tok:ids"), stream}
 	r := p.run(ctx, sweepScript, keys, p.b.process, maxOldIDs, 0)
-	if state := string(r.bulk()); r.err != nil || state != "SWEEPS" {
+	if state := string(r.Bulk()); r.Err != nil || state != "SWEEPS" {
 		return
 	}
 	calls, _, err := p.node.clients(ctx)
@@ -258,13 +260,13 @@ func (p *partition) sweepStream(ctx context.Context, stream string, silent time.
 	}
 	r = p.send(ctx, calls, []any{"xinfo", "consumers", stream, "necro"})
 	gone := []any{p.b.process, 0, 0}
-	for range max(r.array(), 0) {
-		name, pending, idle := r.consumer()
+	for range max(r.Array(), 0) {
+		name, pending, idle := readConsumer(r)
 		if pending == 0 && idle > silent && len(gone) < 3+maxGone {
 			gone = append(gone, name)
 		}
 	}
-	if gone[2] = len(gone) - 3; r.err == nil && len(gone) > 3 {
+	if gone[2] = len(gone) - 3; r.Err == nil && len(gone) > 3 {
 		p.run(ctx, sweepScript, keys, gone...)
 	}
 }

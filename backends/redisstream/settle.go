@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -115,10 +116,10 @@ func (g *group) covers() bool {
 }
 
 // readAnswer takes in what a script says of the outcomes of a part.
-func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *reply, owner string) error {
-	answer := r.bulk()
-	if r.err != nil {
-		return r.err
+func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *resp.Reply, owner string) error {
+	answer := r.Bulk()
+	if r.Err != nil {
+		return r.Err
 	}
 	if q.order() == "key" { // before settled has the state looked up: that sets them aside
 		q.hold(part.outcomes)
@@ -135,7 +136,7 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *reply, owne
 			continue
 		}
 		if len(answer) < len(g.outcomes) {
-			return errReply
+			return resp.ErrShape
 		}
 		for i := range g.outcomes {
 			part.applied = append(part.applied, answer[i] == '1')

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -89,7 +90,7 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 	replies := q.p.runAll(ctx, calls)
 	q.noteSent(time.Since(start), replies)
 	for i, r := range replies {
-		if r.stale() {
+		if isStale(r) {
 			stale = true
 			continue
 		}
@@ -99,11 +100,11 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 }
 
 // noteSent sizes the next pipeline by how this one went.
-func (q *queue) noteSent(took time.Duration, replies []*reply) {
+func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, r := range replies {
-		if isNetwork(r.err) {
+		if isNetwork(r.Err) {
 			q.sendBytes = leastSent
 			return
 		}

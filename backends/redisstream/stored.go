@@ -82,19 +82,19 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 		return err
 	}
 	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
-	counts := pairs(r)
+	counts := r.Pairs()
 	for _, field := range slices.Sorted(maps.Keys(counts)) {
-		if event, ok := strings.CutPrefix(field, "parked "); ok && r.err == nil {
-			r.err = p.eachEntry(ctx, calls, "park:"+event, Stored{Place: "parked"}, nil, "", visit)
+		if event, ok := strings.CutPrefix(field, "parked "); ok && r.Err == nil {
+			r.Err = p.eachEntry(ctx, calls, "park:"+event, Stored{Place: "parked"}, nil, "", visit)
 		}
 	}
-	return r.err
+	return r.Err
 }
 
 // marks are those of an organ's entries: a settled message of a pack is not stored any more.
 func (p *partition) marks(ctx context.Context, calls *redis.Client, organ string) (map[string]string, error) {
 	r := p.send(ctx, calls, []any{"hgetall", p.key("part:" + organ)})
-	return pairs(r), r.err
+	return r.Pairs(), r.Err
 }
 
 // eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
@@ -104,14 +104,14 @@ func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name str
 		r, asked := w.page(ctx, p, calls, storedPage, func(count int) []any {
 			return []any{"xrange", p.key(name), from, "+", "COUNT", count}
 		})
-		n, size := max(r.array(), 0), len(r.b)
+		n, size := max(r.Array(), 0), len(r.Raw)
 		for range n {
-			r.array()
-			id := string(r.bulk())
+			r.Array()
+			id := string(r.Bulk())
 			from = "(" + id
-			pack := pairs(r)["m"]
-			if r.err != nil {
-				return r.err
+			pack := r.Pairs()["m"]
+			if r.Err != nil {
+				return r.Err
 			}
 			if s.Place == "dead" {
 				pack = "\x91" + pack
@@ -120,8 +120,8 @@ func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name str
 				return errEnough
 			}
 		}
-		if r.err != nil || n < asked {
-			return r.err
+		if r.Err != nil || n < asked {
+			return r.Err
 		}
 		w.saw(n, size)
 	}
@@ -171,10 +171,10 @@ func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name st
 		r, asked := w.page(ctx, p, calls, storedPage, func(count int) []any {
 			return []any{"zrange", p.key(name), from, from + count - 1}
 		})
-		size := len(r.b)
-		members := r.strings()
-		if r.err != nil {
-			return r.err
+		size := len(r.Raw)
+		members := r.Strings()
+		if r.Err != nil {
+			return r.Err
 		}
 		for _, member := range members {
 			if !visit(member) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -84,9 +85,9 @@ func (p *partition) reload(ctx context.Context) (*bindings, error) {
 		return nil, err
 	}
 	r := p.send(ctx, calls, []any{"hgetall", p.key("bind")})
-	rows := r.strings()
-	if r.err != nil {
-		return nil, r.err
+	rows := r.Strings()
+	if r.Err != nil {
+		return nil, r.Err
 	}
 	t, err := parseBindings(rows)
 	if err != nil {
@@ -203,21 +204,21 @@ const maxStale = 20
 var errStale = fmt.Errorf("redis: the bindings changed %d times during one call", maxStale)
 
 // fresh runs a call with the bindings, again when the server has others by now.
-func (p *partition) fresh(ctx context.Context, call func(*bindings) *reply) *reply {
+func (p *partition) fresh(ctx context.Context, call func(*bindings) *resp.Reply) *resp.Reply {
 	t, err := p.table(ctx)
 	if err != nil {
-		return &reply{err: err}
+		return &resp.Reply{Err: err}
 	}
 	for range maxStale {
 		r := call(t)
-		if r.err != nil || !r.stale() {
+		if r.Err != nil || !isStale(r) {
 			return r
 		}
 		if t, err = p.refreshed(ctx); err != nil {
-			return &reply{err: err}
+			return &resp.Reply{Err: err}
 		}
 	}
-	return &reply{err: errStale}
+	return &resp.Reply{Err: errStale}
 }
 
 // routes collects where the messages of one call go.
@@ -332,3 +333,6 @@ func (rs *routes) args() []any {
 	}
 	return args
 }
+
+// isStale reports whether a script was refused because the caller knows another table of bindings.
+func isStale(r *resp.Reply) bool { return r.Err == nil && string(r.Raw) == "$5\r\nSTALE\r\n" }

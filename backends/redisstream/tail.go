@@ -81,12 +81,12 @@ func (p *partition) tailed(ctx context.Context, calls *redis.Client) (map[string
 		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: to.shown}
 	}
 	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
-	for field := range pairs(r) {
+	for field := range r.Pairs() {
 		if event, ok := strings.CutPrefix(field, "parked "); ok {
 			places[p.key("park:"+event)] = Stored{Place: "parked"}
 		}
 	}
-	return places, r.err
+	return places, r.Err
 }
 
 // look waits for entries behind those that were read, and visits their messages.

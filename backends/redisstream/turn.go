@@ -3,6 +3,8 @@ package redisstream
 import (
 	"context"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // What one page of work moves at most, so that no script takes long whatever is stored.
@@ -21,7 +23,7 @@ func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 	if t, err := p.table(ctx); err != nil || len(t.draining) == 0 {
 		return false, err
 	}
-	r := p.fresh(ctx, func(t *bindings) *reply {
+	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
 		var organs []string
 		var events []any
 		var parks []string
@@ -43,8 +45,8 @@ func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 		}
 		return p.run(ctx, handoverScript, append(keys, parks...), append(append(args, len(t.draining)), events...)...)
 	})
-	if state := string(r.bulk()); r.err != nil || state == "MORE" {
-		return r.err == nil, r.err
+	if state := string(r.Bulk()); r.Err != nil || state == "MORE" {
+		return r.Err == nil, r.Err
 	}
 	t, err := p.reload(ctx)
 	return err == nil && len(t.draining) > 0, err
@@ -62,9 +64,9 @@ func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 		}
 		keys := []string{p.key("bind"), q.key("q"), q.key("part"), q.key("first"), q.key("wait")}
 		r := p.run(ctx, turnScript, keys, q.organ, p.b.process, q.sub.Lease.Milliseconds(), pageEvents, pageBytes)
-		state := string(r.bulk())
-		if r.err != nil {
-			return r.err
+		state := string(r.Bulk())
+		if r.Err != nil {
+			return r.Err
 		}
 		q.again()
 		if state == "DONE" {
@@ -100,16 +102,16 @@ func (p *partition) settleBindings(ctx context.Context) {
 
 // change asks for the mode that this process wants.
 func (p *partition) change(ctx context.Context, q *queue) error {
-	r := p.fresh(ctx, func(t *bindings) *reply {
+	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
 		m := q.wants()
 		if q.modeIn(t) == *m {
-			return &reply{b: []byte("$4\r\nWAIT\r\n")}
+			return &resp.Reply{Raw: []byte("$4\r\nWAIT\r\n")}
 		}
 		keys := append(append([]string{p.key("bind"), p.key("live")}, p.organKeys(q.organ)...), p.key("n"))
 		return p.run(ctx, modeScript, keys, t.digest, q.organ, p.b.process, m.order, flag(m.exclusive))
 	})
-	if state := string(r.bulk()); r.err != nil || state != "OK" {
-		return r.err
+	if state := string(r.Bulk()); r.Err != nil || state != "OK" {
+		return r.Err
 	}
 	if _, err := p.reload(ctx); err != nil {
 		return err

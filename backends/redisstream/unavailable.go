@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -30,7 +31,7 @@ func markUnavailable(explained, err error) error {
 
 // mayServeLater reports whether an error says that the server of a partition cannot serve the call now.
 func mayServeLater(err error) bool {
-	return isUnavailable(err) || isMoving(err) || isRedis(err, "MOVED") || errors.Is(err, errLate)
+	return isUnavailable(err) || isMoving(err) || resp.HasCode(err, "MOVED") || errors.Is(err, errLate)
 }
 
 // isUnavailable reports whether an error is that of a server which cannot be reached, or serves nobody now.

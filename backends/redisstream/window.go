@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 const (
@@ -42,11 +44,11 @@ func (w *window) size() int { return cmp.Or(w.bytes, packBytes) }
 
 // page sends a command that reads so many things, at most, one behind the other, and returns how
 // many it asked for. When the answer would be too large it asks for one.
-func (w *window) page(ctx context.Context, p *partition, calls *redis.Client, most int, command func(count int) []any) (*reply, int) {
+func (w *window) page(ctx context.Context, p *partition, calls *redis.Client, most int, command func(count int) []any) (*resp.Reply, int) {
 	for {
 		count := w.fit(most)
 		r := p.pipeline(ctx, calls, count, 0, command(count))[0]
-		if !errors.Is(r.err, errTooLarge) {
+		if !errors.Is(r.Err, errTooLarge) {
 			return r, count
 		}
 		w.lost()

@@ -31,7 +31,7 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-ask-unfollowed": {{
 		In: "backends/redisstream", Decl: "(*partition).ask",
-		Old: `!isRedis(r.err, "ASK")`,
+		Old: `!resp.HasCode(r.Err, "ASK")`,
 		New: `isRedis(r.err, "ASK")`,
 	}},
 	"redis-pack-hoarded": {{
