@@ -32,7 +32,7 @@ var redisEdits = map[string][]sabotage.Edit{
 	"redis-ask-unfollowed": {{
 		In: "backends/redisstream", Decl: "(*partition).ask",
 		Old: `!resp.HasCode(r.Err, "ASK")`,
-		New: `isRedis(r.err, "ASK")`,
+		New: `resp.HasCode(r.Err, "ASK")`,
 	}},
 	"redis-pack-hoarded": {{
 		In: "backends/redisstream", Decl: "(*queue).offerLater",
