@@ -64,7 +64,7 @@ func allOf(cs ...condition) condition { return joinConditions("&&", cs) }
 // anyOf holds when one of them does.
 func anyOf(cs ...condition) condition { return joinConditions("||", cs) }
 
-// joinConditions leaves out what does not matter, and is constant when one of them decides.
+// joinConditions leaves out the conditions that cannot decide, and is constant when one of them always decides.
 func joinConditions(op string, cs []condition) condition {
 	joined := condition{op: op}
 	for _, c := range cs {

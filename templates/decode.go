@@ -11,7 +11,7 @@ func readCall(fn string, from string, args ...jen.Code) *jen.Statement {
 	return readRest().Qual(wirePath, fn).Call(append([]jen.Code{jen.Id(from)}, args...)...)
 }
 
-// readRest takes what follows a value: s, err = …
+// readRest assigns the input behind a value: s, err = …
 func readRest() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("=") }
 
 // decoderFunc writes the function that reads a struct into a zero value, and the names that it
@@ -85,7 +85,7 @@ func (g *generator) switchFields(body *jen.Group, o *object, fields []flat) {
 	body.Add(readRest()).Id("f").Dot("Done").Call(jen.Id("s"), jen.Err())
 }
 
-// readField reads a field from what follows its key.
+// readField reads a field from the input behind its key.
 func (g *generator) readField(value *jen.Group, o *object, field flat) {
 	g.openEmbedded(value, field)
 	if o.ownText && field.Type.Kind == spec.String {

@@ -12,8 +12,8 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// handlerBody calls the handler, and hands on what it emits: results in order, then what was
-// given to Emit, and nothing at all when there is an error.
+// handlerBody calls the handler, and hands on its emissions: results in order, then the events given to Emit,
+// and nothing at all when there is an error.
 //
 //	func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
 //		paymentTaken, paymentRefused, err := o.Charge(ctx, *e.(*OrderPlaced))
@@ -82,8 +82,8 @@ func (g *generator) callHandler(body *jen.Group, h *spec.Handler, names []string
 	return false
 }
 
-// handlerArguments are the context, the event and a function for each Emit parameter. With
-// results, which stand first, what is emitted is collected.
+// handlerArguments are the context, the event and a function for each Emit parameter. With results, which come
+// first, the events given to Emit are collected.
 func (g *generator) handlerArguments(h *spec.Handler, later bool) []jen.Code {
 	event := assertEvent(h.Event)
 	if !h.Pointer && !h.Interface {

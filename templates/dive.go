@@ -91,7 +91,7 @@ func (l *level) diveElements(v value, r *spec.Rules) statements {
 	return nil
 }
 
-// elementLevel returns the level of what stands inside, under rules.Index("legs", i).
+// elementLevel returns the level of an element, under rules.Index("legs", i).
 func (l *level) elementLevel(fn string, index *jen.Statement) *level {
 	inner := *l
 	inner.path, inner.looped, inner.inline = jen.Qual(rulesPath, fn).Call(l.path.Clone(), index), true, false

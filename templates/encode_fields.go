@@ -9,13 +9,13 @@ type fieldWriter struct {
 	g     *generator
 	array bool   // they stand in an array, without their names
 	omits bool   // their number depends on their values
-	head  string // pre-encoded bytes that stand in front of what is written next
+	head  string // pre-encoded bytes to be written before the next value
 }
 
 // encodedNil is nil as it stands on the wire.
 const encodedNil = "\xc0"
 
-// flushText writes what stands in front of something that is no literal.
+// flushText writes the collected literals before a value that is no literal.
 func (w *fieldWriter) flushText(to *jen.Group) {
 	if w.head != "" {
 		to.Add(appendLiteral(w.head))

@@ -86,7 +86,7 @@ func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
 	g.orNil(to, at, func(some *jen.Group) { g.appendValue(some, t.Elem, at.deref()) })
 }
 
-// orNil writes nil for what is nil.
+// orNil writes nil for a nil value.
 func (g *generator) orNil(to *jen.Group, at place, some func(*jen.Group)) {
 	to.If(at.value().Op("==").Nil()).Block(assignAppended("AppendNil")).Else().BlockFunc(some)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// generator holds what is known of one package while its file is written.
+// generator holds the state of one package while its file is written.
 type generator struct {
 	pkg     *spec.Package
 	structs []*object // events in source order, then the structs they hold as they are met
@@ -91,8 +91,8 @@ func (g *generator) collectStructs(o *object) {
 	}
 }
 
-// collectType adds a type and what it holds. An inlined struct needs no codec of its own. One
-// without a name is called after the place where it was met first.
+// collectType adds a type and the types that it holds. An inlined struct needs no codec of its own. One without
+// a name is called after the place where it was met first.
 func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 	switch t.Kind {
 	case spec.Struct:
@@ -212,7 +212,7 @@ func upperFirst(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// keepError keeps the first error. What is emitted after it is thrown away.
+// keepError keeps the first error. Code emitted after it is thrown away.
 func (g *generator) keepError(format string, args ...any) {
 	if g.err == nil {
 		g.err = fmt.Errorf(format, args...)

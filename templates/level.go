@@ -17,7 +17,7 @@ type level struct {
 	path   *jen.Statement
 	looped bool // inside of a dive
 	inline bool // an embedded struct, whose fields stand on the level of the outer ones
-	key    bool // the key of a map: what it holds is not entered
+	key    bool // the key of a map, whose fields are not entered
 	maps   *int // how many maps the function has gone through
 }
 

@@ -122,7 +122,7 @@ func (g *generator) readMethod(f *jen.File, e *spec.Event) {
 	f.Line()
 }
 
-// holdsText reports whether a value holds a string, be it as the key of a map.
+// holdsText reports whether a value holds a string, also as the key of a map.
 func (g *generator) holdsText(t *spec.Type) bool {
 	return g.holdsAny(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
 		return t.Kind == spec.String || t.Kind == spec.Map || t.Kind == spec.Any || t.Kind == spec.Error

@@ -7,8 +7,8 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// typeKey identifies a type, so that the same type from two places is met once: a named one by
-// its name, another by what it is made of.
+// typeKey identifies a type, so that the same type from two places is met once: a named one by its name, another
+// by its structure.
 func typeKey(t *spec.Type) string {
 	var b strings.Builder
 	writeKey(&b, t)

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// uniqueCheck asks whether elements, what they point to, or one of their fields come twice.
+// uniqueCheck asks whether elements, their targets, or one of their fields come twice.
 //
 //	rules.Unique(v.Tags)
 //	rules.UniqueBy(len(v.Legs), func(i int) *string { return &v.Legs[i].Symbol })
@@ -29,8 +29,8 @@ func (l *level) uniqueCheck(r *spec.Rule, v value) check {
 	return check{callCondition(jen.Qual(rulesPath, fn).Call(list)), "must not have equal elements"}
 }
 
-// uniqueBy compares a field of structs. What has none, since it or the struct is nil, is like
-// another one without.
+// uniqueBy compares a field of structs. Elements without a value, because the field or the struct is nil, equal
+// each other.
 //
 //	func(i int) *string {
 //		if v.Legs[i] == nil {

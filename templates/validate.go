@@ -83,7 +83,7 @@ func fieldPath(f *spec.Field) string {
 // isIgnored reports whether the tag is validate:"-", with which a field is not entered.
 func isIgnored(f *spec.Field) bool { return reflect.StructTag(f.Tag).Get("validate") == "-" }
 
-// hasValidation reports whether a struct has anything to validate, itself or in what it holds.
+// hasValidation reports whether a struct or one of the values in it has anything to validate.
 func (g *generator) hasValidation(t *spec.Type) bool {
 	key := typeKey(t)
 	if needs, known := g.needs[key]; known {

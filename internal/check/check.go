@@ -5,7 +5,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// checker collects what is wrong with a topology.
+// checker collects the faults of a topology.
 type checker struct {
 	topology *spec.Topology
 	diags    []diag.Diagnostic

@@ -12,7 +12,7 @@
 //	handlers.go    signatures, with handlerorder.go and handlerparams.go
 //	policies.go    values and contradictions
 //	fields.go      struct tags and wire names
-//	shapes.go      what can be encoded: the table of what is not supported yet
+//	shapes.go      what can be encoded: the table of types that are not supported yet
 //	rules.go       validate tags: levels, alternatives, what fits; with ruleparams.go, rulefields.go
 //	               for other fields and rulevariable.go for patterns
 //	names.go       collisions with generated names

@@ -126,7 +126,7 @@ func (w walk) judgeOptions(f *spec.Field) {
 		}
 		switch {
 		case o.Name == "" && o.Value == "", f.Skip && f.Name != "_msgpack":
-		case !known && w.owner != nil: // nobody reads it
+		case !known && w.owner != nil: // no reader sees it
 		case !known:
 			d := diag.New(diag.UnknownOption, o.Pos, o.Name).WithHint("the options are omitempty and alias:name")
 			if near := spelling.Nearest(o.Name, msgpackOptions); near != "" {

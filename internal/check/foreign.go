@@ -39,8 +39,8 @@ func (f *foreign) collectMistake(d diag.Diagnostic, owner string) {
 	}
 }
 
-// foreignMistakes reports what was collected: the first ones in full, and with the last of them the
-// types that have the others, so that one run tells all and a field has few messages.
+// foreignMistakes reports the collected mistakes: the first ones in full, and with the last of them the types
+// that have the others, so that one run tells all and a field has few messages.
 func (c *checker) foreignMistakes() {
 	for _, pos := range c.foreign.places {
 		found := c.foreign.mistakes[pos]

@@ -26,7 +26,7 @@ func lostIdentity(t *spec.Type) *spec.Type {
 	})
 }
 
-// encodedByValue lists what lies inside of a value and is encoded with it.
+// encodedByValue lists the values inside of a value that are encoded with it.
 func encodedByValue(t *spec.Type) []*spec.Type {
 	switch t.Kind {
 	case spec.Array:

@@ -47,8 +47,8 @@ func (c *checker) noHandlers(p *spec.Package, o *spec.Organ) {
 	c.addDiag(out)
 }
 
-// annotatedHandlers says whether the organ has a method with //necro:handle, right or wrong, in
-// a test file, too: what is wrong with it is told there.
+// annotatedHandlers says whether the organ has a method with //necro:handle, right or wrong, in a test file,
+// too: a fault of the method is told there.
 func (c *checker) annotatedHandlers(o *spec.Organ) bool {
 	return slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool {
 		return p.Path == o.Path && slices.ContainsFunc(p.Funcs, func(f *spec.Func) bool {

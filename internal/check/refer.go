@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// reference is a type as a signature writes it, "*shop.Order" or "necro.Emit[Order]", without
-// what stands around its name.
+// reference is a type as a signature writes it, "*shop.Order" or "necro.Emit[Order]", without the signs around
+// its name.
 type reference struct {
 	pkg  string // as it is imported; empty for a type of the same package
 	name string
@@ -47,8 +47,8 @@ func (c *checker) packageOf(from *spec.Package, r reference) *spec.Package {
 	return nil
 }
 
-// isToldElsewhere says that what is wrong with a type is told elsewhere, so that those who take it for
-// an event or organ say nothing: its directive is not used, or its package does not parse.
+// isToldElsewhere reports whether the fault of a type is told elsewhere, so that the checks of events and organs
+// say nothing: its directive is not used, or its package does not parse.
 func (c *checker) isToldElsewhere(from *spec.Package, desc string) bool {
 	r := referenceOf(desc)
 	if r.pkg != "" && slices.ContainsFunc(c.topology.Packages, func(p *spec.Package) bool {

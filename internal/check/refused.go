@@ -7,7 +7,7 @@ const (
 	keepIt   = "it means nothing in another process: " + leaveOut + ", or keep it in the organ"
 )
 
-// refused lists what is never encoded, with what to do about it.
+// refused lists the types that are never encoded, each with advice.
 var refused = []struct {
 	match func(*spec.Type) bool
 	hint  string
@@ -21,7 +21,7 @@ var refused = []struct {
 	{onlyPointers, "it holds nothing but pointers to itself: " + leaveOut},
 }
 
-// ofKind matches what is not encoded by what Go calls it.
+// ofKind matches types that are not encoded by their kind in Go.
 func ofKind(what string) func(*spec.Type) bool {
 	return func(t *spec.Type) bool { return t.Kind == spec.Other && t.OtherKind == what }
 }

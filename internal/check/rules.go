@@ -27,7 +27,7 @@ func (w walk) judgeRules(parent *spec.Type, f *spec.Field) {
 	ruled{walk: w, parent: parent, field: f, t: f.Type.Pointed()}.judgeLevel(f.Rules)
 }
 
-// judgeLevel judges the rules of one value, then those of what it holds.
+// judgeLevel judges the rules of one value, then those of its elements.
 func (r ruled) judgeLevel(rules *spec.Rules) {
 	if r.t.Valuer {
 		r.addOnWay(diag.New(diag.RuleValuer, r.rulePos(rules.Pos), r.t.Desc).
@@ -77,7 +77,7 @@ func (r ruled) judgeKeyRules(rules *spec.Rules) {
 	}
 }
 
-// behindStop reports what stands behind structonly or nostructlevel: it is never asked.
+// behindStop reports the rules behind structonly or nostructlevel, because they are never asked.
 func (r ruled) behindStop(rules *spec.Rules) {
 	for i, one := range rules.List {
 		entry, ok := rule.Find(one.Name)

@@ -33,7 +33,7 @@ type visit struct {
 	asked bool
 }
 
-// checkShapes judges the structs of a package's events, and what they hold.
+// checkShapes judges the structs of a package's events, and the types in them.
 func (c *checker) checkShapes(p *spec.Package) {
 	for _, e := range p.Events {
 		if e.Struct != nil && e.Struct.Kind == spec.Struct {
@@ -45,7 +45,7 @@ func (c *checker) checkShapes(p *spec.Package) {
 	c.foreignMistakes()
 }
 
-// addWithWay adds a diagnostic with the way to what it is about.
+// addWithWay adds a diagnostic with the path to its subject.
 func (w walk) addWithWay(d diag.Diagnostic) { w.addAtField(d.WithPath(w.steps...)) }
 
 // stepInto goes one step further.

@@ -123,10 +123,11 @@ func Unemitted(t *spec.Topology) []diag.Diagnostic {
 	return diags
 }
 
-// handlesOnPurpose says that a handler takes an event for its own sake: who takes all of them watches.
+// handlesOnPurpose reports whether a handler takes an event for its own sake; a handler of all events merely
+// watches.
 func handlesOnPurpose(h *topology.Handler) bool { return !h.Every }
 
-// Bounds compares what chains can become with what is allowed, where 0 allows everything.
+// Bounds compares the possible length of chains with the allowed one, where 0 allows everything.
 func Bounds(t *spec.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {
 	if maxDepth == 0 && maxFanOut == 0 {
 		return nil

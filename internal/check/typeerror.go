@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// checkDeclarations reports what does not type-check in the declarations of the structs that events
-// hold. Most of it makes a field's type invalid, and was told there.
+// checkDeclarations reports type errors in the declarations of the structs that events hold. Most of it makes a
+// field's type invalid, and was told there.
 func (c *checker) checkDeclarations() {
 	told := map[string]bool{}
 	line := func(pos spec.Pos) string { return fmt.Sprintf("%s:%d", pos.Filename, pos.Line) }

@@ -19,7 +19,7 @@ func (c *checker) checkArguments(d *spec.Directive) {
 		switch other := first[a.Key]; {
 		case a.Quoted:
 			c.addQuoted(d, a)
-			// What follows a quote may be the rest of a value that was split.
+			// The word behind a quote may be the rest of a value that was split.
 			return
 		case more > 0:
 			c.addSeparateValue(d, a, value)
@@ -179,7 +179,7 @@ func (c *checker) valueMissing(d *spec.Directive, a *spec.Arg, k directive.Key) 
 	c.addDiag(diag.New(diag.ValueMissing, a.Pos, a.Key).WithHint("for example %s", k.Form))
 }
 
-// checkValue judges what stands after "=".
+// checkValue judges the text after "=".
 func (c *checker) checkValue(d *spec.Directive, a *spec.Arg) {
 	if hasJoinedWords(a) {
 		c.addDiag(diag.New(diag.BadValue, a.ValuePos, a.Key, a.Value, "it has a comma in it").

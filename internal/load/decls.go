@@ -11,7 +11,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// model is what is known across packages while they are built.
+// model is the knowledge across packages while they are built.
 type model struct {
 	events   map[string]*spec.Event // by import path and Go name
 	shapes   map[types.Type]*spec.Type

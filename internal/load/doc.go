@@ -1,19 +1,18 @@
-// Package load reads Go source into the model. It is the only importer of go/types and
-// x/tools, and it never judges what it reads: that is what package check is for. What it
-// does report is source that it can't read at all.
+// Package load reads Go source into the model. It is the only importer of go/types and x/tools, and it never
+// judges the source: that is the task of package check. It reports only source that it can't read at all.
 //
-// Its speed comes from what it leaves out. Packages of the main module are type-checked from
-// source, signatures only; all others come from export data. Imports that only function bodies
-// use, files that necrogen wrote and packages without annotations are never looked at.
+// Its speed comes from leaving things out. Packages of the main module are type-checked from source, signatures
+// only; all others come from export data. Imports that only function bodies use, files that necrogen wrote and
+// packages without annotations are never looked at.
 //
 //	golist.go      which packages and files there are, from go list
 //	source.go      read and parse the files of one package, and see which imports matter
 //	closure.go     the packages that the annotated ones need
 //	exports.go     export data of packages outside the main module
-//	exportkey.go   what decides over it
+//	exportkey.go   the key under which it is kept
 //	exportcache.go where it was found before
 //	typecheck.go   go/types over them
-//	syntax.go      what does not parse
+//	syntax.go      syntax errors
 //	directives.go  comments -> spec.Directive
 //	decls.go       annotated types -> spec.Event, spec.Organ
 //	apart.go       names in files that are not built here

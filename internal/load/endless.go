@@ -8,9 +8,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// reportEndless tells of generic types that are made of ever new instances of themselves. No other
-// type error has to be told before it matters, but from these types nobody finds a way out:
-// neither who asks for the fields of one, nor go/types when it is asked for a method.
+// reportEndless tells of generic types that are made of ever new instances of themselves. No other type error
+// has to be told before it matters, but these types have no end: neither a walk through the fields of one
+// returns, nor go/types when it is asked for a method.
 func (l *loader) reportEndless(u *unit) {
 	for _, e := range u.errors {
 		if what, _, ok := strings.Cut(e.Msg, ":"); ok && what == "instantiation cycle" {
@@ -21,8 +21,8 @@ func (l *loader) reportEndless(u *unit) {
 	}
 }
 
-// instance returns what is wrong with the type arguments of an instance, or "". An event has
-// methods that are not generated yet, so it may be any argument.
+// instance returns the fault of the type arguments of an instance, or "". An event has methods that are not
+// generated yet, so it may be any argument.
 func (l *loader) instance(named *types.Named) string {
 	if named.TypeArgs().Len() == 0 {
 		return ""

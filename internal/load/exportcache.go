@@ -82,7 +82,7 @@ func (c exportCache) put(key string, paths []string, found map[string]*listed) {
 	}
 }
 
-// write puts the file there in one step: whoever reads meanwhile sees all of it or nothing.
+// write puts the file there in one step, so that a concurrent reader sees all of it or nothing.
 func (c exportCache) write(key string, content []byte) error {
 	f, err := os.CreateTemp(c.dir, ".new-*")
 	if err != nil {

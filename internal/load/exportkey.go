@@ -38,9 +38,9 @@ func askEnvironment(ctx context.Context, dir string) func() environment {
 	return func() environment { return <-answer }
 }
 
-// foreseeable says whether the same source compiled in this environment is the same export
-// data. A go command that is being worked on has a standard library without a version; an
-// overlay is source that stands elsewhere; other programs may do what they like.
+// foreseeable says whether the same source compiled in this environment is the same export data. A go command
+// that is being worked on has a standard library without a version; an overlay is source that stands elsewhere;
+// other compilers may do anything.
 func (e environment) foreseeable() bool {
 	flags := e["GOFLAGS"]
 	return strings.HasPrefix(e["GOVERSION"], "go") && e["GOCACHEPROG"] == "" &&
@@ -75,7 +75,7 @@ func (l *loader) exportKey(paths []string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// hashPackage adds the source of a package, and of what it imports, each once.
+// hashPackage adds the source of a package, and of its imports, each once.
 func (l *loader) hashPackage(h hash.Hash, path string, seen map[string]bool) error {
 	p := l.listed[path]
 	switch {

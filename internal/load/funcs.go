@@ -77,7 +77,7 @@ func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) [
 	return params
 }
 
-// reserved finds necro.Out[X], which the runtime does not have yet, among what is undefined.
+// reserved finds necro.Out[X], which the runtime does not have yet, among the undefined names.
 var reserved = regexp.MustCompile(`^undefined: \w+\.Out$`)
 
 // role says what a parameter or result is to a handler.

@@ -34,7 +34,7 @@ type listed struct {
 	Error          *listedError
 }
 
-// listedError is what is wrong with a package.
+// listedError is the fault of a package.
 type listedError struct{ Err string }
 
 // listedModule is what go list says of a package's module.
@@ -45,8 +45,8 @@ type listedModule struct {
 	GoVersion string // of the language that its packages are written in
 }
 
-// listFields keeps go list from working out what nobody reads. It must name no field that
-// needs a build, such as Export or Stale.
+// listFields keeps go list from working out fields that are not read here. It must name no field that needs a
+// build, such as Export or Stale.
 const listFields = "-json=Dir,ImportPath,Name,Standard,DepOnly,GoFiles,CgoFiles,InvalidGoFiles,IgnoredGoFiles," +
 	"TestGoFiles,XTestGoFiles,SwigFiles,SwigCXXFiles,Imports,ImportMap,Module,Error"
 
@@ -66,8 +66,8 @@ func (l *loader) moduleOf(path string) string {
 	return p.Module.Path
 }
 
-// failure returns why there is nothing to read, or "". An error of a package that has files is
-// no failure: what is wrong with them shows up again if it matters.
+// failure returns why there is nothing to read, or "". An error of a package that has files is no failure: the
+// faults of the files show up again if they matter.
 func (p *listed) failure() string {
 	hasFiles := len(p.GoFiles)+len(p.CgoFiles)+len(p.InvalidGoFiles)+len(p.TestGoFiles)+len(p.XTestGoFiles) > 0
 	if hasFiles || p.Error == nil {

@@ -48,7 +48,7 @@ type unit struct {
 	test   bool
 	root   bool
 
-	files    []*file // what is type-checked
+	files    []*file // type-checked packages
 	declared []*file // whose declarations are this unit's: for a test unit only the test files
 	within   *unit   // of an external test package: the package with its test files, if it has any
 	support  bool    // only imported: nothing of it is modelled
@@ -218,8 +218,8 @@ func (l *loader) addTests(p *listed, base []*file) {
 	}
 }
 
-// addOutside adds an external test package. What it sees of the package that it tests is more than
-// others see, where that has test files of its own.
+// addOutside adds an external test package. It sees more of the package that it tests than others do, where that
+// package has test files of its own.
 func (l *loader) addOutside(p *listed, files []*file, within *unit) {
 	u := &unit{
 		listed: p, path: p.ImportPath + "_test", name: p.Name + "_test", test: true, root: true,
@@ -242,7 +242,7 @@ func (l *loader) parseAll(files []*file) []*file {
 	return files
 }
 
-// topology collects what was built, sorted, a package before its test unit.
+// topology collects the built packages, sorted, a package before its test unit.
 func (l *loader) topology(empty []*spec.Package) *spec.Topology {
 	pkgs := empty
 	for _, u := range l.units {

@@ -35,8 +35,8 @@ var (
 	}
 )
 
-// marshalers says which encodings a type brings along. The reference codec asks for each of the
-// methods by itself, so one of a pair is enough to change what is written or read.
+// marshalers says which encodings a type brings along. The reference codec asks for each of the methods by
+// itself, so one of a pair is enough to change the bytes.
 func marshalers(t types.Type) spec.Marshalers {
 	var m spec.Marshalers
 	m.Encode, m.PointerEncode, m.OnValue = choose(t, encoders)

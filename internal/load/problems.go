@@ -57,8 +57,8 @@ func (l *loader) indexProblems() {
 	}
 }
 
-// indexC notes where a file refers to C, about which the type checker is silent: to know what
-// stands there, cgo would have to run a C compiler.
+// indexC notes where a file refers to C, about which the type checker is silent: to know the declarations in C,
+// cgo would have to run a C compiler.
 func (l *loader) indexC(f *file) {
 	if !importsC(f.ast) {
 		return

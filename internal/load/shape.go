@@ -79,7 +79,7 @@ func (l *loader) shape(t types.Type, at spec.Pos) *spec.Type {
 	return out
 }
 
-// embeds says whether a struct has methods without a name of its own: those of what it embeds.
+// embeds reports whether a struct has promoted methods, those of its embedded fields.
 func embeds(s *types.Struct) bool {
 	for f := range s.Fields() {
 		if f.Embedded() {

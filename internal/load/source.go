@@ -48,8 +48,8 @@ func readFiles(dir string, names []string, test bool) []*file {
 	return files
 }
 
-// below says that a generated file has lines above its first one, such as a licence. It is not
-// overwritten, but what it declares is not the user's either. Conflict marks are told as such.
+// below says that a generated file has lines above its first one, such as a licence. It is not overwritten, but
+// its declarations are not the user's either. Conflict marks are told as such.
 func below(name string, content []byte) bool {
 	return !bytes.HasPrefix(content, []byte("<<<<<<<")) && (name == spec.File || name == spec.TestFile) && bytes.Contains(content, append([]byte("\n"), firstLine...))
 }

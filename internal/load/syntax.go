@@ -10,9 +10,9 @@ import (
 	"github.com/necrostack/necrogen/internal/spec"
 )
 
-// reportSyntax tells the first syntax error of every file of a package that is to be generated.
-// What follows in a file is mostly the same mistake. A generated file without our first line, cut
-// off or with conflict marks on top of it, is not ours any more: all that helps is to remove it.
+// reportSyntax tells the first syntax error of every file of a package that is to be generated. Later ones in a
+// file are mostly the same mistake. A generated file without our first line, cut off or with conflict marks on
+// top of it, is not ours any more: all that helps is to remove it.
 func (l *loader) reportSyntax(u *unit) {
 	for _, f := range u.declared {
 		if len(f.syntax) == 0 {

@@ -63,14 +63,14 @@ func (r *tagReader) word() {
 			r.value(start, r.text[start:r.i-1])
 			return
 		case '\'':
-			r.quoted(start, "") // what stands before the quote is lost
+			r.quoted(start, "") // the text before the quote is lost
 			return
 		}
 	}
 	r.add(start, "", r.text[start:])
 }
 
-// value reads what stands behind a colon.
+// value reads the text behind a colon.
 func (r *tagReader) value(start int, key string) {
 	if r.skip('\'') {
 		r.quoted(start, key)

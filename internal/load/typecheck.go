@@ -62,8 +62,8 @@ func (i unitImporter) Import(path string) (*types.Package, error) {
 	return i.empty(path)
 }
 
-// empty stands for a package that nobody looks into. It has its name, since that is what an
-// import declares.
+// empty stands for a package whose contents are not needed. It has its name, since that is what an import
+// declares.
 func (i *importer) empty(path string) (*types.Package, error) {
 	p := i.loader.listed[path]
 	if p == nil {

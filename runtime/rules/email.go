@@ -18,9 +18,9 @@ func Email(s string) bool {
 	return emailPattern().MatchString(s)
 }
 
-// plainEmail reports whether s is made of dot-separated letters, digits and a few marks, an @,
-// and a domain of at least two labels, of which the last is letters only. What it takes,
-// the full rule takes too; it may refuse what the full rule takes.
+// plainEmail reports whether s is made of dot-separated letters, digits and a few marks, an @, and a domain of
+// at least two labels, of which the last is letters only. Every address that it accepts, the full rule accepts
+// too; it may refuse addresses that the full rule accepts.
 func plainEmail(s string) bool {
 	i, ok := plainLocal(s)
 	return ok && plainDomain(s[i+1:])

@@ -8,7 +8,7 @@ import (
 
 // JSON reports whether s is valid JSON.
 func JSON(s string) bool {
-	// json.Valid does not change what it reads, so that the text needs no copy.
+	// json.Valid does not change its input, so that the text needs no copy.
 	return json.Valid(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 

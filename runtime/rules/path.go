@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Index is the path to element i of what stands at the path: "legs[2]".
+// Index is the path to element i of the value at the path: "legs[2]".
 func Index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 // Key is the path to the value of a map at a key: "stock[blue]". A named type's String method

@@ -48,8 +48,8 @@ func readURL(s string) (*url.URL, bool) {
 
 var plainPath = table(lowers + uppers + digits + "-._~/?=&#+,;:@!$'()*")
 
-// plainURL reports whether s is http:// or https://, a host of letters, digits, dots and dashes,
-// and a path without escapes: most URLs are, and need no memory. It may refuse what is one.
+// plainURL reports whether s is http:// or https://, a host of letters, digits, dots and dashes, and a path
+// without escapes: most URLs are, and need no memory. It may refuse a valid URL.
 func plainURL(s string) bool {
 	rest, ok := strings.CutPrefix(s, "https://")
 	if !ok {
@@ -66,8 +66,8 @@ func plainURL(s string) bool {
 
 var hostChar = table(lowers + uppers + digits + "-.")
 
-// URI reports whether s is what a request line holds: an absolute URL or an absolute path. What
-// follows a # does not count.
+// URI reports whether s may stand in a request line: an absolute URL or an absolute path. The fragment behind a
+// # does not count.
 func URI(s string) bool {
 	s, _, _ = strings.Cut(s, "#")
 	_, err := url.ParseRequestURI(s)

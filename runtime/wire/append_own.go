@@ -43,7 +43,7 @@ func AppendError(b []byte, v error) ([]byte, error) {
 	return b, err
 }
 
-// AppendRaw appends a value that is encoded already; nil stays nil. What is not one value would
+// AppendRaw appends a value that is encoded already; nil stays nil. Bytes that are not exactly one value would
 // make the event unreadable.
 func AppendRaw(b, v []byte) ([]byte, error) {
 	if v == nil {
@@ -55,7 +55,7 @@ func AppendRaw(b, v []byte) ([]byte, error) {
 	return append(b, v...), nil
 }
 
-// OneValue reports what is wrong with an encoded value that a type's own method wrote.
+// OneValue returns an error unless the bytes that a type's own method wrote are exactly one value.
 func OneValue(s string) error {
 	rest, err := Skip(s)
 	switch {

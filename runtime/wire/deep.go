@@ -2,10 +2,10 @@ package wire
 
 import "math"
 
-// Deep reports whether values nest deeper than MaxDepth in the beginning of an encoding: what
-// is written of a value that holds itself has no end to wait for.
+// Deep reports whether values nest deeper than MaxDepth in the beginning of an encoding, because the encoding of
+// a value that holds itself has no end to wait for.
 func Deep(s string) bool {
-	var open [MaxDepth]int // how many values are due in what is open
+	var open [MaxDepth]int // how many values the open arrays and maps still expect
 	for depth := 0; s != ""; {
 		n, rest, err := head(s)
 		switch {

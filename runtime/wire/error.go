@@ -12,7 +12,7 @@ type Error struct {
 	// Path leads to the field by its wire names: "legs[2].qty". It is empty when the
 	// event as a whole is wrong; of a long one the end is cut off.
 	Path string
-	// Problem says what is wrong.
+	// Problem is the fault, without the path to it.
 	Problem string
 	// Err is what a method of the value's own type returned, such as UnmarshalText; else nil.
 	Err error

@@ -58,8 +58,8 @@ type Fields struct {
 type rare struct {
 	pass, seen []uint64 // as in Fields, for the fields from 64 on
 
-	anew  bool   // the entries that are left were written anew
-	outer string // what follows the struct then
+	anew  bool   // the entries that are left were rewritten in canonical form
+	outer string // the input behind the struct then
 }
 
 // Open reads the header of a struct.
@@ -78,8 +78,8 @@ func (f *Fields) Open(s string, names *Names) (rest string, err error) {
 	return rest, err
 }
 
-// Key reports whether the next entry is field i, whose key is given with its header. Then
-// it returns what follows the key.
+// Key reports whether the next entry is field i, whose key is given with its header. Then it returns the input
+// behind the key.
 func (f *Fields) Key(s string, i int, key string) (rest string, ok bool) {
 	if f.Left > 0 && len(s) >= len(key) && s[:len(key)] == key {
 		f.Left--
@@ -127,7 +127,7 @@ func (f *Fields) slowPass(s string, err error) (string, error) {
 	return s, err
 }
 
-// extra makes room for what is rare.
+// extra allocates the state that only rare inputs need.
 func (f *Fields) extra() *rare {
 	if f.rare == nil {
 		words := (f.names.fields() + 63) / 64

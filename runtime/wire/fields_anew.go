@@ -1,7 +1,7 @@
 package wire
 
-// unmatched is called when a pass did not match the next key. It skips entries of no field.
-// A key with another header than ours, or an alias, makes it write the rest of the struct anew.
+// unmatched is called when a pass did not match the next key. It skips entries of no field. A key with another
+// header than ours, or an alias, makes it rewrite the rest of the struct in canonical form.
 func (f *Fields) unmatched(s string) (string, error) {
 	for f.Left > 0 {
 		key, rest, err := readKey(s)

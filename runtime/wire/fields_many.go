@@ -25,8 +25,8 @@ type ManyFields struct {
 	twice bool
 }
 
-// Next returns the field that the next entry is of, and what follows its key. It is -1 when no field
-// has the key in that form.
+// Next returns the field that the next entry is of, and the input behind its key. It is -1 when no field has the
+// key in that form.
 func (f *ManyFields) Next(s string) (field int, rest string) {
 	keys := f.names.Keys[:f.names.fields()]
 	for i := f.after; i < len(keys); i++ {

@@ -30,7 +30,7 @@ func (f *Fields) again() int {
 	return -1
 }
 
-// merge adds what this pass read to what was read before.
+// merge adds the fields that this pass read to those of the passes before.
 func (f *Fields) merge() {
 	f.seen |= f.pass
 	f.pass = 0

@@ -8,8 +8,8 @@ const small = 4 << 10
 // MaxDepth bounds how deep values nest.
 const MaxDepth = 1000
 
-// Copy returns the value that b begins with as a string, in which the strings of an event
-// then stand. It may hold some of what follows, or what is no value at all.
+// Copy returns the value that b begins with as a string, in which the strings of an event then stand. The copy
+// may hold some of the input behind the value, or bytes that are no value at all.
 func Copy(b []byte) string {
 	if len(b) > small {
 		if rest, err := skip(View(b), 0); err == nil {
@@ -19,8 +19,8 @@ func Copy(b []byte) string {
 	return string(b)
 }
 
-// Scan is Copy for an event that may hold itself. All of its value is looked at first: it is an
-// error when values nest deeper than MaxDepth, and no length in it promises what is not there.
+// Scan is Copy for an event that may hold itself. All of its value is looked at first: it is an error when
+// values nest deeper than MaxDepth, and every length in it is covered by the input.
 func Scan(b []byte) (string, error) {
 	rest, err := Skip(View(b))
 	if err != nil {
@@ -29,8 +29,8 @@ func Scan(b []byte) (string, error) {
 	return string(b[:len(b)-len(rest)]), nil
 }
 
-// Bounded returns b, to which an event that may hold itself was appended after n bytes. It is an
-// error when values nest deeper than MaxDepth, since nobody could read them.
+// Bounded returns b, to which an event that may hold itself was appended after n bytes. It is an error when
+// values nest deeper than MaxDepth, since no reader accepts them.
 func Bounded(b []byte, n int, err error) ([]byte, error) {
 	if err == nil {
 		_, err = Skip(View(b[n:]))
@@ -45,7 +45,8 @@ func Bounded(b []byte, n int, err error) ([]byte, error) {
 // it. It must not be kept.
 func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// Rest returns what follows in b, of which in was made, when s is what was not read.
+// Rest returns the part of b behind the value, given the copy in that was made of b, and the unread rest s of
+// that copy.
 func Rest(b []byte, in, s string, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
@@ -69,8 +70,8 @@ func be64(s string) uint64 {
 		uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
 }
 
-// length reads a length of size bytes after a code. One that exceeds what is left is an
-// error, since every unit of it takes at least a byte.
+// length reads a length of size bytes after a code. A length that exceeds the rest of the input is an error,
+// since every unit of it takes at least a byte.
 func length(s string, size int) (n int, rest string, err error) {
 	if len(s) <= size {
 		rest, err = failShort(size + 1 - len(s))

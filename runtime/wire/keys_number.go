@@ -86,8 +86,7 @@ func (s *Numbers[N]) Free() {
 	}
 }
 
-// CheckKey refuses a key that does not equal itself, since it is or holds a NaN: nobody could
-// look it up.
+// CheckKey refuses a key that does not equal itself, since it is or holds a NaN, which no lookup finds.
 func CheckKey[K comparable](key K) error {
 	if same := key; same != key {
 		return In(&Error{Problem: "NaN is no key"}, key)

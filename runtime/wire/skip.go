@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// Skip reads a value of any type and drops it. It is an error when values nest deeper than
-// MaxDepth, or a length exceeds what is there: what Skip takes can be read without a guard.
+// Skip reads a value of any type and drops it. It is an error when values nest deeper than MaxDepth, or a length
+// exceeds the input, so that a skipped value can be read without a guard.
 func Skip(s string) (string, error) { return skip(s, 0) }
 
 func skip(s string, depth int) (rest string, err error) {
@@ -83,7 +83,7 @@ func TooDeep() error { return &Error{Problem: tooDeep} }
 
 var tooDeep = fmt.Sprintf("values nest deeper than %d", MaxDepth)
 
-// within is under, but for a nesting that is too deep: the way to its bottom helps nobody.
+// within is under, but for a nesting that is too deep, because the path to its bottom would not help the reader.
 func within(err error, step string) error {
 	if e, ok := err.(*Error); ok && e.Problem == tooDeep {
 		return err

@@ -21,7 +21,7 @@ func ReadAny(s string, v *any) (string, error) {
 	return readAny(s, v)
 }
 
-// readAny reads what was looked at: it is all there, its lengths are true, and it does not nest
+// readAny reads a value that has been scanned: the value is complete, its lengths are true, and it does not nest
 // too deep.
 func readAny(s string, v *any) (rest string, err error) {
 	switch c := s[0]; {

@@ -30,7 +30,7 @@ func readMap(s string, v *any) (string, error) {
 	return rest, err
 }
 
-// isText says whether a code begins what is read as a string.
+// isText reports whether a code begins a value that is read as a string.
 func isText(c byte) bool {
 	return msgpcode.IsString(c) || msgpcode.IsBin(c) || c == msgpcode.Nil
 }

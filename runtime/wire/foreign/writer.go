@@ -5,9 +5,9 @@ import "github.com/necrostack/necrogen/runtime/wire"
 // firstLook is how much is written before a look at how deep it nests.
 const firstLook = 64 << 10
 
-// writer collects what the reference writes. A value that holds itself would be written until
-// the stack overflows, which nothing survives; so the writer looks at what it got, each time it
-// has doubled, and fails.
+// writer collects what the reference writes. A value that holds itself would be written until the stack
+// overflows, which nothing survives; so the writer scans the bytes it has each time they have doubled, and
+// fails.
 type writer struct {
 	b           []byte
 	start, look int
