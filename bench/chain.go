@@ -64,7 +64,7 @@ func channelChain() work {
 	}, leave: func() { close(orders) }}
 }
 
-// channelStep is one handler between two channels: what it makes is validated and sent on.
+// channelStep is one handler between two channels: its event is validated and sent on.
 func channelStep[In, Out any](in <-chan *In, out chan<- *Out, handle func(context.Context, *In) (*Out, error), validate func(*Out) error) {
 	defer close(out)
 	for e := range in {

@@ -15,8 +15,8 @@ import (
 
 const modulePath = "github.com/necrostack/necrogen"
 
-// race is a contest of generators over the same packages: how long go generate waits for the
-// process. All write what they generate, where it changed.
+// race is a contest of generators over the same packages: how long go generate waits for the process. All write
+// the generated files that changed.
 type race struct {
 	title  string
 	steps  int     // how many packages there are, but for the program that imports them

@@ -39,7 +39,7 @@ func contests(server redisServer) []contest {
 		redisContests(server.url), crowdContests(server.url), farContests(server.proxy))
 }
 
-// report is a part of what is printed.
+// report is a part of the printed text.
 type report struct {
 	name  string // for -only
 	redis bool   // needs a redis-server

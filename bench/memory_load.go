@@ -15,17 +15,17 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// load is work on n elements that wait at the same time in a memory backend. What it takes for each
-// must not grow with n. That is CPU time, of the garbage collector as well, because one run alone
-// says little by the clock.
+// load is work on n elements that wait at the same time in a memory backend. The time for each element must not
+// grow with n. That is CPU time, of the garbage collector as well, because one run alone says little by the
+// clock.
 type load struct {
 	name  string
 	sizes []int
 	run   func(n int)
 }
 
-// flat is how many times the time for each element may be that of the smallest size: the largest no
-// longer fits into any cache. What is quadratic takes a hundred times.
+// flat is how many times the time for each element may be that of the smallest size: the largest no longer fits
+// into any cache. A quadratic algorithm takes a hundred times as long.
 const flat = 8
 
 func loads() []load {
@@ -81,7 +81,7 @@ func (l load) measure(n, rounds int) float64 {
 	return median(times)
 }
 
-// loaded is an organ without a spine: what is measured is the backend.
+// loaded is an organ without a spine, so that the backend alone is measured.
 type loaded struct {
 	*memory.Backend
 	necro.Consumer
@@ -138,7 +138,7 @@ func loadDue(n int) {
 	l.settle(n, done)
 }
 
-// loadKeys holds keys, has what is behind them set aside, and lets them go.
+// loadKeys holds keys, has the events behind them set aside, and lets the keys go.
 func loadKeys(n, keys int) {
 	l := newLoaded(n+keys+1, necro.OrderKey)
 	defer l.Backend.Close()

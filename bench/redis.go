@@ -14,8 +14,8 @@ import (
 	"github.com/necrostack/necrogen/internal/redistest"
 )
 
-// redisContests: orders wait on a server; the clock runs from the start of the consumers until
-// the server has all of them settled. What comes out of the one step is stored, and read by nobody.
+// redisContests: orders wait on a server; the clock runs from the start of the consumers until the server has
+// all of them settled. The events that come out of the one step are stored and never read.
 func redisContests(url string) []contest {
 	bare128 := contestant{"floor: bare loop of XREADGROUP COUNT 128 and one script", bareLoop(url, 128)}
 	bare512 := contestant{"floor: bare loop of XREADGROUP COUNT 512 and one script", bareLoop(url, 512)}

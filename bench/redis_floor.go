@@ -9,7 +9,7 @@ import (
 
 const (
 	orders   = "orders"   // the stream, topic or queue that is consumed
-	accepted = "accepted" // where the step puts what it makes
+	accepted = "accepted" // the stream for the step's results
 	group    = "clerk"
 )
 
@@ -26,8 +26,8 @@ for i = 1, #ARGV, 2 do
 end
 return done`)
 
-// bareLoop reads a batch and settles it with one script, again and again. It never looks into
-// what it passes on.
+// bareLoop reads a batch and settles it with one script, again and again. It never looks into the bytes that it
+// passes on.
 func bareLoop(url string, batch int64) func() work {
 	return staged(url, func(n int) (run, leave func()) {
 		storeBare(url, n)

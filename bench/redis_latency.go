@@ -26,8 +26,8 @@ const pace = time.Millisecond
 // latency is what a line took for the orders of a round, in nanoseconds.
 type latency struct{ p50, p99 float64 }
 
-// printLatency prints how long an order takes from before it is published until it is handled,
-// at 1,000 a second: little load, so it shows what waits for something.
+// printLatency prints how long an order takes from before it is published until it is handled, at 1,000 a
+// second: little load, so that waiting shows.
 func printLatency(w io.Writer, s settings, url string) ([]string, error) {
 	orders := int(s.round / pace * 2 * redisStretch)
 	lines := []line{{"necro, all defaults", spineLine}, {"floor: bare loop of XADD, XREADGROUP BLOCK and XACK", bareLine}}
@@ -125,7 +125,7 @@ func spineLine(url string, handled func(*order.Placed)) (publish func(*order.Pla
 	}
 }
 
-// bareLine decodes what it reads, and acknowledges it once it is handled.
+// bareLine decodes each entry, and acknowledges it once it is handled.
 func bareLine(url string, handled func(*order.Placed)) (publish func(*order.Placed), leave func()) {
 	client := dial(url)
 	createGroup(client)

@@ -10,8 +10,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// A process is killed while it has slow deliveries in its hands; another one recovers them. The floor is
-// the lease, which nobody can know to be over earlier, and the work itself by as many handlers.
+// A process is killed while it has slow deliveries in its hands; another one recovers them. The floor is the
+// lease, which no process can know to be over earlier, and the work itself by as many handlers.
 const (
 	recoveryJobs     = 64
 	recoveryHandlers = 32

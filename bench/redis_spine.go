@@ -15,7 +15,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// spineRedisStep is one organ. What it makes is stored for another one that runs nowhere.
+// spineRedisStep is one organ. Its events are stored for another organ that runs nowhere.
 func spineRedisStep(url string, options ...redisstream.Option) func() work {
 	return staged(url, func(n int) (run, leave func()) {
 		s := newRedisSpine(url, options, necro.WithOrgans(&billing.Clerk{}), necro.WithMaxSteps(n))

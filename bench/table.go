@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// print holds a contest and prints what it came to.
+// print holds a contest and prints its result.
 func (c contest) print(w io.Writer, s settings) (missed []string, err error) {
 	samples := s.hold(c)
 	fmt.Fprintf(w, "%s\n", c.title)

@@ -29,7 +29,7 @@ func telemetryContests() []contest {
 	}}
 }
 
-// instrument makes an option of necro.New, and what ends what it made.
+// instrument makes an option of necro.New, and a function that releases its resources.
 type instrument func() (option necro.Option, leave func())
 
 // observed is the chain with instruments.

@@ -29,7 +29,7 @@ func (*Desk) Charge(_ context.Context, o *order.Placed) (*Taken, error) {
 	return &Taken{o.OrderID, o.Email, o.Currency, o.Amount}, nil
 }
 
-// Clerk is a step by itself: what it makes of an order is as large as the order.
+// Clerk is a step by itself: the event that it makes of an order is as large as the order.
 //
 //necro:organ
 type Clerk struct{}

@@ -63,7 +63,7 @@ type Labelled struct {
 	PlacedAt   time.Time         `msgpack:"placed_at"`
 }
 
-// Tick is as small as an event may be: what is left is what carries it.
+// Tick is as small as an event may be, so that the cost of carrying it is left.
 //
 //necro:event TICK
 type Tick struct {

@@ -21,7 +21,7 @@ type Sent struct {
 //necro:organ
 type Ramp struct{}
 
-// Send sends what was paid.
+// Send sends the paid order.
 //
 //necro:handle
 func (*Ramp) Send(_ context.Context, t *billing.Taken) (*Sent, error) {

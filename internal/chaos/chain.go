@@ -10,7 +10,7 @@ type visit struct{ organ, path string }
 
 func (v visit) String() string { return v.organ + " of " + v.path }
 
-// The paths of what follows from an event.
+// The paths of the events that follow from an event.
 func leftPath(root string, i int) string    { return root + "/l" + strconv.Itoa(i) }
 func rightPath(root string) string          { return root + "/r" }
 func middlePath(right string, i int) string { return right + "/m" + strconv.Itoa(i) }

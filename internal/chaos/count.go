@@ -15,7 +15,7 @@ type ledger struct {
 	ended    map[visit]int // settles that counted, as done or as given up
 	makers   map[string]uint64
 	ids      map[string]necro.ID
-	forked   map[string]bool // what is in forks
+	forked   map[string]bool // the forks that are listed already
 	forks    evidence
 	strays   evidence // what belongs to no chain
 	calls    int      // of handlers, which returned no error
@@ -105,7 +105,7 @@ func (g *ledger) settled(l *line) {
 	}
 }
 
-// fork takes down what is there twice, once.
+// fork notes a fork once, however many copies there are.
 func (g *ledger) fork(what, how string, args ...any) {
 	if !g.forked[what] {
 		g.forked[what] = true

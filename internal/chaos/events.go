@@ -7,15 +7,15 @@ package main
 //	ROOT ─ split ─┬─ LEFT  × Lefts ─ left ──────────────────────────── LEAF ─ join, witness
 //	              └─ RIGHT ───────── right ─ MIDDLE × Rights ─ right ─ LEAF ─ join, witness
 //
-// An event is known by its path, "c7/l0/f", which handlers write into it: neither the ids nor
-// the counters of what is tested have a part in the count.
+// An event is known by its path, "c7/l0/f", which handlers write into it: neither the ids nor the counters of
+// the tested program have a part in the count.
 
 // Step is what all events hold.
 type Step struct {
 	Path string `msgpack:"path" validate:"required"`
-	// By names the one call that made this event: a random number, which every call of a handler
-	// and every try to publish draws anew. Siblings, and copies, with different numbers come from
-	// two calls that both counted.
+	// By names the one call that made this event: a random number, which every call of a handler and every try
+	// to publish draws for itself. Siblings, and copies, with different numbers come from two calls that both
+	// counted.
 	By uint64 `msgpack:"by" validate:"required"`
 }
 

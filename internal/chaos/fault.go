@@ -14,7 +14,7 @@ type fault struct {
 	strike func(context.Context, *rig, choice) (bool, error)
 }
 
-// choice is what is chosen at random for a strike.
+// choice is the random choice of a strike.
 type choice struct {
 	who  int     // counts through whatever there are several of
 	long float64 // from 0 to 1

@@ -28,8 +28,8 @@ func cutConnections(_ context.Context, r *rig, c choice) (bool, error) {
 	return bit, err
 }
 
-// delayConnections holds up one process: sometimes beyond its lease, sometimes beyond its
-// patience. At the end what is under way is lost.
+// delayConnections holds up one process: sometimes beyond its lease, sometimes beyond its patience. At the end
+// the bytes that are under way are lost.
 func delayConnections(ctx context.Context, r *rig, c choice) (bool, error) {
 	s := c.anybody(r)
 	bit, err := s.busy()

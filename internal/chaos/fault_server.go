@@ -7,8 +7,7 @@ import (
 
 // Where a command of ours finds no server, or no such key, the fault did not bite.
 
-// takeServer takes the server, unless somebody else has it. held is how many stream entries
-// are in flight.
+// takeServer takes the server, unless another fault has it. held is how many stream entries are in flight.
 func (r *rig) takeServer(ctx context.Context) (held int64, release func(), ok bool) {
 	if !r.serving.TryLock() {
 		return 0, nil, false
@@ -113,7 +112,7 @@ func wereFull(tails []*tail) (bool, error) {
 	return false, nil
 }
 
-// destroyGroup takes away a consumer group with all that it knows of who holds what.
+// destroyGroup takes away a consumer group with its whole pending list.
 func destroyGroup(ctx context.Context, r *rig, c choice) (bit bool, err error) {
 	_, release, ok := r.takeServer(ctx)
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// take takes a slot, unless somebody else has it.
+// take takes a slot, unless another fault has it.
 func (s *slot) take() (release func(), ok bool) { return s.mu.Unlock, s.mu.TryLock() }
 
 // killWorker kills a process and starts another. It bit when the worker held something, by its

@@ -1,13 +1,13 @@
 package main
 
-// hands are what a worker holds, by its own records: what it fetched and has neither settled
-// nor released.
+// hands are the deliveries that a worker holds, by its own records: those it fetched and has neither settled nor
+// released.
 type hands struct {
 	tail tail
 	held map[visit]bool
 }
 
-// count reads what was recorded since the last call, and returns how much the worker holds.
+// count reads the records since the last call, and returns how many deliveries the worker holds.
 func (h *hands) count() (int, error) {
 	lines, err := h.tail.lines()
 	for i := range lines {

@@ -1,6 +1,6 @@
-// Command chaos lets real workers and publishers run a topology of branching chains over a real
-// redis-server, kills, freezes and disconnects all of them at random, and counts what became
-// of every event: published, handled, lost, forked, left over.
+// Command chaos lets real workers and publishers run a topology of branching chains over a real redis-server,
+// kills, freezes and disconnects all of them at random, and counts the fate of every event: published, handled,
+// lost, forked, left over.
 //
 //	go run ./internal/chaos                   half a minute
 //	go run ./internal/chaos -time 10m         as long as one likes
@@ -10,12 +10,12 @@
 // Exit codes: 0 all is well; 1 something was lost, forked or left over, a process failed, or too
 // few faults bit to tell; 2 could not run.
 //
-//	events.go, organs.go, chain.go, work.go   the topology, and what its handlers do
+//	events.go, organs.go, chain.go, work.go   the topology and the work of its handlers
 //	role.go, worker.go, publisher.go          the processes: this program again, with a role
-//	record.go, recorder.go                    what they write down, before anything is settled
+//	record.go, recorder.go                    their records, written before anything is settled
 //	process.go, signal_*.go, hands.go         the processes, seen from outside
 //	rig.go, store.go                          all of them, and the server
-//	fault*.go, storm.go                       what goes wrong, and when
+//	fault*.go, storm.go                       the faults and their times
 //	trial.go, count.go, report.go             a run, its count, its report
 //	sabotage.go                               backends that are broken on purpose
 package main
@@ -98,8 +98,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// torment runs both trials: the storm, and the flushes, from which only what was published
-// after them is to recover.
+// torment runs both trials: the storm, and the flushes, from which only the events published after them are to
+// recover.
 func torment(ctx context.Context, o *options, stdout io.Writer) (results []*result, err error) {
 	dir := o.keep
 	if dir == "" {

@@ -16,7 +16,7 @@ type process struct {
 	cmd   *exec.Cmd
 	alive io.Closer     // its standard input
 	ended chan struct{} // closed when it is gone
-	log   string        // the name of the file that holds what it printed
+	log   string        // the name of the file that holds its output
 	hands hands
 }
 

@@ -15,8 +15,8 @@ import (
 // A publisher publishes by several goroutines, so that one that waits does not end the load.
 const streams = 4
 
-// maxBacklog is how many deliveries may wait before a publisher pauses: what is stored at
-// the end has to be worked off.
+// maxBacklog is how many deliveries may wait before a publisher pauses, because the backlog at the end has to be
+// worked off.
 const maxBacklog = 400
 
 // publish is a publisher: it publishes roots until it is told to stop; then it goes on with
@@ -123,7 +123,7 @@ func answer(path string, err error) line {
 	return line{Did: refused, Path: path, Error: err.Error(), Full: errors.Is(err, necro.ErrBackendFull)}
 }
 
-// backlog counts what waits or is worked on.
+// backlog counts the deliveries that wait or are worked on.
 func backlog(h necro.Health) (n int) {
 	for _, o := range h.Organs {
 		n += o.Ready + o.Leased + o.Scheduled

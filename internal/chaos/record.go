@@ -40,10 +40,10 @@ type line struct {
 	Run   uint64   `json:"run,omitempty"`   // the call that is recorded
 	Emits int      `json:"emits,omitempty"` // by this call
 
-	Outcome necro.OutcomeKind `json:"outcome,omitempty"` // of what was settled
+	Outcome necro.OutcomeKind `json:"outcome,omitempty"` // of the settled deliveries
 	Applied bool              `json:"applied,omitempty"` // the settle counted
 
-	Root  *Root  `json:"root,omitempty"`  // what was tried
+	Root  *Root  `json:"root,omitempty"`  // the attempts
 	Batch string `json:"batch,omitempty"` // those that were published together
 	Error string `json:"error,omitempty"`
 	Full  bool   `json:"full,omitempty"` // the server has no memory left
@@ -84,7 +84,7 @@ type tail struct {
 	read int64 // bytes
 }
 
-// fromNow returns a tail that begins with what is not written yet.
+// fromNow returns a tail that begins with the next line to be written.
 func fromNow(name string) (*tail, error) {
 	t := &tail{name: name}
 	info, err := os.Stat(name)
@@ -102,7 +102,7 @@ func unlessMissing(err error) error {
 	return err
 }
 
-// lines returns what was appended since the last call.
+// lines returns the lines appended since the last call.
 func (t *tail) lines() (list []line, err error) {
 	f, err := os.Open(t.name)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// recorder is the backend as a worker has it. It writes down what is fetched, and what became
-// of it; it changes nothing.
+// recorder is the backend as a worker has it. It writes down the fetched deliveries, and how each of them ended;
+// it changes nothing.
 type recorder struct {
 	necro.Backend
 	records *records
@@ -43,7 +43,7 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delive
 	return ds, err
 }
 
-// Settle reads the deliveries first: what was settled may be used again by another Fetch.
+// Settle reads the deliveries first, because the memory of settled ones may be used again by another Fetch.
 func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
 	lines := make([]line, len(outcomes))
 	for i, o := range outcomes {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// report prints the count, and returns what is wrong with it.
+// report prints the count, and returns its faults.
 func (o *options) report(w io.Writer, results []*result) (wrong []string) {
 	o.faultTable(w, results)
 	countTable(w, results)

@@ -56,7 +56,7 @@ func newRig(dir, program string, o *options) (*rig, error) {
 		return r, err
 	}
 	var err error
-	// What is acknowledged is on disk, so that a kill -9 loses none of it.
+	// Acknowledged writes are on disk, so that a kill -9 loses none of them.
 	r.server, err = redistest.Launch(dir, "--appendonly", "yes", "--appendfsync", "always")
 	if err != nil {
 		return r, err
@@ -109,8 +109,8 @@ func (r *rig) heal(ctx context.Context) error {
 	return r.store.client.ConfigSet(ctx, "maxmemory", "0").Err()
 }
 
-// end lets processes stop by themselves: a publisher finishes what it has begun, a worker
-// stops as in a rollout.
+// end lets processes stop by themselves: a publisher finishes the chain it has begun, a worker stops as in a
+// rollout.
 func (r *rig) end(slots []*slot) {
 	for _, s := range slots {
 		r.note(s.process.finish(time.Minute))

@@ -45,7 +45,7 @@ var sabotages = map[string][]sabotage.Edit{
 				}
 			}`,
 	}},
-	// Who settles too late stores emissions nevertheless.
+	// A settle that comes too late stores its emissions nevertheless.
 	"fence": {{
 		In:  "backends/redisstream/lua/settle.lua",
 		Old: `local function apply(counts)`,
@@ -90,7 +90,7 @@ func (o *options) program(ctx context.Context, dir string) (string, error) {
 	return program, err
 }
 
-// output runs a command, and returns what it printed. Its error says what it complained of.
+// output runs a command, and returns its output. The error has the text of its complaint.
 func output(cmd *exec.Cmd) (string, error) {
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints

@@ -34,7 +34,7 @@ func newStore(addr string) *store {
 	})}
 }
 
-// leftOver is one atomic look at all that waits for somebody, by key.
+// leftOver is one atomic look at all waiting deliveries, by key.
 func (s *store) leftOver(ctx context.Context) (map[string]int64, error) {
 	looks := map[string]*redis.IntCmd{}
 	pending := map[string]*redis.XPendingCmd{}
@@ -79,7 +79,7 @@ func (s *store) leftOver(ctx context.Context) (map[string]int64, error) {
 // isNoGroup reports whether a stream or its group does not exist, which leaves nothing over.
 func isNoGroup(err error) bool { return strings.HasPrefix(err.Error(), "NOGROUP") }
 
-// inFlight counts the stream entries that consumers hold; 0 when nobody can tell.
+// inFlight counts the stream entries that consumers hold; 0 when the server does not answer.
 func (s *store) inFlight(ctx context.Context, organs ...string) (n int64) {
 	for _, o := range organs {
 		if p, err := s.client.XPending(ctx, prefix+"q:"+o, "necro").Result(); err == nil {

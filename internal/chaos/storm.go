@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// storm lets faults strike at random. Its seed decides which of them strike in what order,
-// how long after each other, whom and for how long: it replays the choices, and not what
-// comes of them.
+// storm lets faults strike at random. Its seed decides which of them strike in what order, how long after each
+// other, whom and for how long: it replays the choices, and not their effects.
 type storm struct {
 	rig   *rig
 	trial *trial

@@ -20,8 +20,8 @@ type trial struct {
 	calm        time.Duration // in which they don't any more, and publishers go on
 }
 
-// trials are the storm, and a shorter run of flushes, from which only what is published after
-// them is to recover.
+// trials are the storm, and a shorter run of flushes, from which only the events published after them are to
+// recover.
 func (o *options) trials() []trial {
 	storm := trial{"storm", faults, 50 * time.Millisecond, 550 * time.Millisecond, o.time, 0}
 	if o.sabotage != "" {
@@ -32,7 +32,7 @@ func (o *options) trials() []trial {
 	return []trial{storm, {"flushes", flushes, time.Second / 2, 2 * time.Second, flush, 2 * time.Second}}
 }
 
-// result is what came of a trial.
+// result is the outcome of a trial.
 type result struct {
 	*ledger
 	totals
@@ -95,7 +95,7 @@ func (r *rig) loaded(ctx context.Context) error {
 	return nil
 }
 
-// What is left is taken to be left over when nothing has changed for so long, or not enough.
+// The rest counts as left over when nothing has changed for so long, or not enough.
 const (
 	stillness = 20 * time.Second
 	patience  = 3 * time.Minute

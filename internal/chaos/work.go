@@ -10,8 +10,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// work is what all handlers do: they take a while, they fail at random, and they write down
-// what they did before they return, which is before anything is settled.
+// work is common to all handlers: they take a while, they fail at random, and they write down their work before
+// they return, which is before anything is settled.
 type work struct {
 	records *records
 	lease   time.Duration

@@ -16,7 +16,7 @@ type verdict struct {
 	pause     time.Duration  // the longest in which a part made no progress while jobs came
 	allowed   time.Duration  // for it: a lease and a half, and what a strike takes
 	strikes   int
-	left      int // deliveries that nobody took
+	left      int // deliveries that were never taken
 	wrong     []string
 }
 

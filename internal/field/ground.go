@@ -19,7 +19,7 @@ import (
 // workers is the number of worker processes of a scenario. Two cores are to suffice.
 const workers = 3
 
-// ground is where a scenario takes place: servers, the worker processes, and what is between them.
+// ground is where a scenario takes place: servers, the worker processes, and the network between them.
 type ground struct {
 	setting
 	scenario *scenario
@@ -196,13 +196,14 @@ func (s *source) publish(ctx context.Context, k int) bool {
 	return true
 }
 
-// What is left is taken to be left over when nothing has changed for so long, or not enough.
+// The rest counts as left over when nothing has changed for so long, or not enough.
 const (
 	stillness = 30 * time.Second
 	patience  = 3 * time.Minute
 )
 
-// quiet waits until nothing is left for any organ, or nothing happens any more. It returns what is left.
+// quiet waits until nothing is left for any organ, or nothing happens any more. It returns the number of
+// deliveries that are left.
 func (g *ground) quiet(ctx context.Context) (left int, err error) {
 	b, closeClient, err := g.address.open(slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -1,21 +1,21 @@
-// Command field runs one program, in several processes and releases, under what the field has and a
-// laboratory has not: latency, narrow links, stalls and half-open connections, servers that die, are full,
-// or are deposed, a cluster with a dead node and a moving slot, hostile bytes, rollouts and rollbacks.
+// Command field runs one program, in several processes and releases, under the troubles that the field has and a
+// laboratory has not: latency, narrow links, stalls and half-open connections, servers that die, are full, or
+// are deposed, a cluster with a dead node and a moving slot, hostile bytes, rollouts and rollbacks.
 //
 //	go run ./internal/field                      every scenario for 5 s
 //	go run ./internal/field -total 20m           all of them together for as long as one likes
 //	go run ./internal/field -only rollout        those whose name matches a pattern
 //	go run ./internal/field -seed 7 -keep DIR    the choices of an earlier run; its diaries stay in DIR
 //
-// What is counted comes from diaries: each process appends what it did to a file of its own, before
-// anything is settled. Exit codes: 0 all is well; 1 a scenario found something; 2 it could not run.
+// The counts come from diaries: each process appends its deeds to a file of its own, before anything is settled.
+// Exit codes: 0 all is well; 1 a scenario found something; 2 it could not run.
 //
 //	events.go, organs.go      the topology, and its releases
-//	diary.go, count.go        what processes write down, and what it comes to
+//	diary.go, count.go        the records of the processes, and their count
 //	role.go, child.go         a worker process, from inside and from outside
 //	ground.go, setting.go     servers, processes, publishers
-//	scenario.go, scenarios.go what goes wrong, and how a scenario runs; slot.go moves a slot
-//	table.go                  what is printed
+//	scenario.go, scenarios.go the strikes, and how a scenario runs; slot.go moves a slot
+//	table.go                  the printed table
 package main
 
 import (

@@ -9,8 +9,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// The parts that organs have in a run. A release may give an organ another name: what is recorded is
-// its part.
+// The parts that organs have in a run. A release may give an organ another name: the diaries record its part.
 const (
 	partWork   = "work"
 	partFollow = "follow"
@@ -79,7 +78,7 @@ func (d *diary) do(ctx context.Context, e entry) error {
 	return nil
 }
 
-// release is one version of the program: what it calls the organ for jobs, and how it orders them.
+// release is one version of the program: the name of its organ for jobs, and the order of jobs there.
 type release struct {
 	Name    string // of the organ Orderly; its alias is the name before
 	Alias   string

@@ -208,7 +208,7 @@ func deposePrimary(g *ground, n int) error {
 	return nil
 }
 
-// withCluster starts three nodes that keep what they acknowledged.
+// withCluster starts three nodes that keep every acknowledged write.
 func withCluster(g *ground) {
 	g.cluster = redistest.StartCluster(g, "--appendonly", "yes", "--appendfsync", "always", "--cluster-require-full-coverage", "no")
 	g.address = address{Nodes: g.cluster.Addrs(), Partitions: 3}

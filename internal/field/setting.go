@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// setting is the testing.TB that the starters of servers want: what fails there ends the scenario.
+// setting is the testing.TB that the starters of servers want: a failure there ends the scenario.
 type setting struct {
 	testing.TB
 	dir      string

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// printTable prints a row for each scenario, and below what was found. It reports whether anything was.
+// printTable prints a row for each scenario, and the findings below. It reports whether there is any.
 func printTable(w io.Writer, verdicts []*verdict) (wrong bool) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "scenario\tpublished\twork\tfollow\torder\trepeated\tleft\tstrikes\tlongest pause\tallowed\tfindings\t")

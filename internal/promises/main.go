@@ -1,16 +1,16 @@
-// Command promises takes away what keeps each promise, and wants the test that is named for it
-// to go red. A promise without such an edit, an edit that does not fit the code or does not compile,
-// and a test that stays green are failures.
+// Command promises takes away the code that keeps each promise, and wants the test that is named for it to go
+// red. A promise without such an edit, an edit that does not fit the code or does not compile, and a test that
+// stays green are failures.
 //
 //	go run ./internal/promises         all of them; some minutes
 //	go run ./internal/promises A B     those whose name, edit or test holds one of the words
 //	go run ./internal/promises -write  writes the table into docs/guarantees.md
 //
 //	table.go    the promises: the one place where they are listed, each with its tests and edits
-//	edits_*.go  the edits, by what they break
-//	choose.go   the facets that are asked for, and what of the table is wrong
+//	edits_*.go  the edits, by the part that they break
+//	choose.go   the facets that are asked for, and the faults of the table
 //	proof.go    the edits and the tests that are run together
-//	verdict.go  what go test says of one test
+//	verdict.go  the verdict of go test about one test
 //	document.go the table for people
 package main
 

@@ -41,7 +41,7 @@ func kit(name string) place { return in("runtime/necrotest", "TestExhaust"+name)
 
 func differential(name string) place { return in("internal/difftest", name) }
 
-// promises is every promise that is made, in the design's order. What is not listed here is not
+// promises is every promise that is made, in the design's order. A property that is not listed here is not
 // promised.
 var promises = []promise{
 	{"1 Not lost", []facet{

@@ -4,11 +4,11 @@
 //
 //	server.go       one server: start, kill, restart, freeze
 //	process.go      its process
-//	process_*.go    what differs between operating systems
+//	process_*.go    the differences between operating systems
 //	shared.go       one server for the whole test binary, and namespaces in it
 //	sentinel.go     a primary, a replica and their sentinel
 //	cluster.go      three nodes
-//	order.go        commands to those, and waiting for what comes of them
+//	order.go        commands to those, and waiting for their effects
 //	proxy.go        a proxy that cuts, delays, slows, refuses, and loses replies
 //	link.go         one connection through it
 //	resp.go         just enough of the protocol

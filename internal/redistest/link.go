@@ -33,7 +33,7 @@ func newLink(p *Proxy, client net.Conn) *link {
 	return l
 }
 
-// serve passes on what comes, until one side ends or the link is cut.
+// serve passes on the bytes of each side, until one side ends or the link is cut.
 func (l *link) serve() {
 	defer close(l.ended)
 	defer l.proxy.forget(l)
@@ -114,7 +114,7 @@ func (l *link) write(direction int, to net.Conn, queue <-chan packet) {
 	}
 }
 
-// wait waits, and writes first what came before. It reports whether the link is still there.
+// wait waits, and first writes the bytes that came before. It reports whether the link is still there.
 func (l *link) wait(w *bufio.Writer, until time.Time) bool {
 	wait := time.Until(until)
 	if wait <= 0 {

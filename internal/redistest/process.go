@@ -18,8 +18,8 @@ type process struct {
 	ended   chan struct{} // closed when the process is gone
 }
 
-// run starts a program in a folder, with variables beside those of this process. What it prints goes to a
-// log file there.
+// run starts a program in a folder, with variables beside those of this process. Its output goes to a log file
+// there.
 func run(dir, path string, args []string, env ...string) (*process, error) {
 	log, err := os.OpenFile(filepath.Join(dir, "redis-server.log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o666)
 	if err != nil {

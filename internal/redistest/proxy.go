@@ -83,8 +83,8 @@ func (p *Proxy) Refuse(refuse bool) {
 	p.refuse = refuse
 }
 
-// Delay holds up everything that arrives from now on, in each direction, by d: a round trip
-// takes 2d longer. What follows closely is not held up more.
+// Delay holds up everything that arrives from now on, in each direction, by d: a round trip takes 2d longer.
+// Bytes that follow closely are not held up more.
 func (p *Proxy) Delay(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -56,7 +56,7 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 // longest is the length of a text that redis takes by default.
 const longest = 512 << 20
 
-// announced tells what follows a line: so many bytes of text, or so many parts.
+// announced tells how a reply goes on behind a line: with so many bytes of text, or so many parts.
 func announced(line []byte) (text, parts int, err error) {
 	kind, digits := line[0], line[1:max(1, len(line)-len("\r\n"))]
 	switch kind {
@@ -73,7 +73,7 @@ func announced(line []byte) (text, parts int, err error) {
 		return 0, 0, nil
 	case kind == '%':
 		return 0, 2 * n, nil
-	case kind == '|': // attributes, and then what has them
+	case kind == '|': // attributes, and then the value that has them
 		return 0, 2*n + 1, nil
 	case kind == '*', kind == '~', kind == '>':
 		return 0, n, nil

@@ -47,7 +47,7 @@ func StartSentinel(tb testing.TB, options ...string) *Sentinel {
 // machine that stands still for a while. All are milliseconds.
 const hurry = "SENTINEL DEBUG info-period 200 ask-period 100 publish-period 200 tilt-period 1000"
 
-// config is what the sentinel reads, and writes anew as it learns.
+// config is the sentinel's configuration, which it rewrites as it learns.
 func (s *Sentinel) config() string {
 	return fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 1\n"+
 		"sentinel auth-user %[1]s watcher\nsentinel auth-pass %[1]s secret\n"+

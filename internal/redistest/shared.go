@@ -17,10 +17,10 @@ var shared struct {
 	dir    string
 }
 
-// Shared returns a server that all tests of the binary share: one that stores nothing on disk,
-// and that nobody kills, flushes or configures. Each takes a Namespace there. The last of the
-// tests that run ends it, so that nothing is left to do for TestMain; a test that calls Shared
-// before it runs its subtests keeps it for all of them.
+// Shared returns a server that all tests of the binary share: one that stores nothing on disk, and that no test
+// kills, flushes or configures. Each takes a Namespace there. The last of the tests that run ends it, so that
+// nothing is left to do for TestMain; a test that calls Shared before it runs its subtests keeps it for all of
+// them.
 func Shared(tb testing.TB) *Server {
 	tb.Helper()
 	shared.Lock()

@@ -30,7 +30,7 @@ type Edit struct {
 	In   string // the folder of a package, or a file that is not Go: from the root of the repository
 	Decl string // in a package: "settle", "(*queue).settle", a constant, a variable or a type
 	Old  string // complete tokens
-	New  string // what stands there instead
+	New  string // the text in its place
 }
 
 // Repository is a checkout that edits are for. It parses each file once, and may be used by several

@@ -15,7 +15,7 @@ type command struct {
 	env []string // besides that of this process
 }
 
-// run returns what the go command prints. The error says what it says.
+// run returns the output of the go command. The error has the command's own text.
 func (c command) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir

@@ -2,8 +2,8 @@
 // can't be had.
 //
 //	scaffold.go  the order of things
-//	program.go   the files of the program, and what is in their way
+//	program.go   the files of the program, and the files in their way
 //	module.go    which module they come into
 //	require.go   go.mod and go.sum with necrogen in them, made beside those of the user
-//	next.go      what the user does next
+//	next.go      the user's next steps
 package scaffold

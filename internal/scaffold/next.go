@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 )
 
-// Step is a command that the user types next, in which folder, and what it is for.
+// Step is a command that the user types next, with its folder and its purpose.
 type Step struct{ In, Command, Why string }
 
-// next returns what is left to do.
+// next returns the remaining steps.
 func (m *home) next(dir string) []Step {
 	var steps []Step
 	if m.outside() {

@@ -19,8 +19,8 @@ const (
 	tool     = necrogen + "/cmd/necrogen"
 )
 
-// bench is a copy of go.mod and go.sum that the go command changes in place of the user's: what
-// fails there has changed nothing.
+// bench is a copy of go.mod and go.sum that the go command changes in place of the user's: a failure there has
+// changed nothing.
 type bench struct {
 	folder string // of the copies
 	command
@@ -122,7 +122,7 @@ func unreachable(err error) error {
 		"\tgo mod edit -replace=%s=/its/folder", err, necrogen)
 }
 
-// changes compares the copies with what is there.
+// changes compares the copies with the user's files.
 func (b *bench) changes(dir string) ([]write.Change, error) {
 	var changes []write.Change
 	for _, name := range []string{"go.mod", "go.sum"} {

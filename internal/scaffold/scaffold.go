@@ -18,7 +18,7 @@ type Options struct {
 	Log     func(string) // is told what may take long
 }
 
-// Result is what was written, and what to do next.
+// Result lists the written files and the next steps.
 type Result struct {
 	Changes []write.Change
 	Next    []Step

@@ -25,8 +25,8 @@ func dataSources(s string) string {
 // blanks end an address.
 const blanks = " \t\r\n\"'`<>"
 
-// maxAts bounds how many @ of a word are looked at: a password may have some, and so may what stands
-// behind the address.
+// maxAts bounds how many @ of a word are looked at: a password may have some, and so may the text behind the
+// address.
 const maxAts = 16
 
 // dataSource masks a word up to the last @ that an address follows. URLs are masked by then.
@@ -59,7 +59,7 @@ func isAddress(s string) bool {
 	return host != "" && (!strings.Contains(host, ".") || strings.Trim(host, "0123456789.") == "")
 }
 
-// schemes masks what follows the name of a scheme of the header Authorization anywhere in a text, if
+// schemes masks the credentials behind the name of a scheme of the header Authorization anywhere in a text, if
 // it is no word of a sentence.
 func schemes(s string) string {
 	for _, scheme := range []string{"bearer ", "basic "} {
@@ -92,7 +92,7 @@ func isCredential(s string) bool {
 	return len(s) > 16 || len(s) >= 8 && strings.ContainsAny(s, "0123456789=")
 }
 
-// flagValues masks what follows a flag of a command line: --password ***.
+// flagValues masks the value of a flag of a command line: --password ***.
 func (n Names) flagValues(s string) string {
 	var out strings.Builder
 	for done := 0; ; {

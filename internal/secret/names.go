@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// Mask is what stands in a secret's place.
+// Mask is the text in a secret's place.
 const Mask = "***"
 
 // Default are the names that are always those of secrets.
@@ -22,7 +22,7 @@ var Default = Names{}.With("password", "passwd", "pwd", "pass", "passphrase", "p
 	"encryption_key", "credential", "cookie", "session_id", "sessid", "otp", "totp", "pin", "cvv", "cvc", "card_number",
 	"ssn", "social_security_number")
 
-// Names are those of secrets: words in lower case, without what stands between them.
+// Names are those of secrets: words in lower case, without the signs between them.
 type Names []string
 
 // With returns the names and some more.

@@ -7,14 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is how many bytes of a text are shown: what is not looked at is left out.
+// MaxText is how many bytes of a text are shown: the rest is not looked at, and left out.
 const MaxText = 64 << 10
 
-// Text returns a text with secrets masked: the user name and password of URLs and of addresses
-// without a scheme, and what follows the name of a secret in queries and settings (password=…), in
-// JSON, in what %+v makes of a struct (Password:…), in the header lines Authorization and Cookie and
-// those whose name has a dash, and behind a flag (--password …). It takes time in proportion to the
-// text.
+// Text returns a text with secrets masked: the user name and password of URLs and of addresses without a scheme,
+// and the value behind the name of a secret in queries and settings (password=…), in JSON, in the output of %+v
+// for a struct (Password:…), in the header lines Authorization and Cookie and those whose name has a dash, and
+// behind a flag (--password …). It takes time in proportion to the text.
 func (n Names) Text(s string) string {
 	if over := len(s) - MaxText; over > 0 {
 		s = fmt.Sprintf("%s… (%d bytes more)", Cut(s, MaxText), over)
@@ -68,7 +67,7 @@ func keyBefore(s string) (key string, quoted bool) {
 	return bare[start+1:], len(bare) < len(s)
 }
 
-// value returns what is shown instead of the value that s begins with, and the value's size.
+// value returns the text shown instead of the value that s begins with, and the value's size.
 func value(s string, header bool) (shown string, size int) {
 	for _, quote := range []string{`\"`, `"`, `'`} {
 		if inside, ok := strings.CutPrefix(s, quote); ok {

@@ -5,8 +5,8 @@ import "strings"
 // maxUserinfo is how far behind "://" an @ is looked for, in bytes.
 const maxUserinfo = 1024
 
-// urls masks what stands in front of the host of each URL: redis://user:***@host. A user name alone
-// is masked, too, for there it is often a token.
+// urls masks the credentials in front of the host of each URL: redis://user:***@host. A user name alone is
+// masked, too, for there it is often a token.
 func urls(s string) string {
 	if !strings.Contains(s, "://") {
 		return s
@@ -25,8 +25,8 @@ func urls(s string) string {
 	}
 }
 
-// userinfo returns what is shown of the user name and password that s begins with, and their size.
-// It also finds a password whose special characters are not escaped.
+// userinfo returns the text shown for the user name and password that s begins with, and their size. It also
+// finds a password whose special characters are not escaped.
 func userinfo(s string) (shown string, size int) {
 	url := until(s[:min(len(s), maxUserinfo)], " \t\r\n\"'`<>")
 	url, _, _ = strings.Cut(url, "://") // the next of a list
@@ -51,7 +51,7 @@ func userinfo(s string) (shown string, size int) {
 	return Mask, at
 }
 
-// isNoPort reports whether what follows a host and a colon cannot be a port.
+// isNoPort reports whether the text behind a host and a colon cannot be a port.
 func isNoPort(host, port string) bool {
 	if strings.HasPrefix(host, "[") || port == "" {
 		return false
@@ -59,7 +59,7 @@ func isNoPort(host, port string) bool {
 	return host == "" || strings.Trim(port, "0123456789") != ""
 }
 
-// until returns what stands in front of the first of some characters.
+// until returns the text before the first of some characters.
 func until(s, any string) string {
 	if i := strings.IndexAny(s, any); i >= 0 {
 		return s[:i]

@@ -17,13 +17,12 @@ func Empty(e necro.Event) necro.Event {
 	return reflect.New(reflect.TypeOf(e).Elem()).Interface().(necro.Event)
 }
 
-// ErrUnwritten says that the reference does not write a value: it asks for a marshaler of the
-// pointer to what is in a map, which has no address; or it panics at what reflection may not
-// look into.
+// ErrUnwritten says that the reference does not write a value: it asks for a marshaler of the pointer to a map's
+// element, which has no address; or it panics at values that reflection may not look into.
 var ErrUnwritten = errors.New("the reference does not write it")
 
-// ErrUnread says that the reference does not read what it wrote itself: it panics at nil where
-// a struct reads itself, and at fields that reflection may not set.
+// ErrUnread says that the reference does not read its own bytes: it panics at nil where a struct reads itself,
+// and at fields that reflection may not set.
 var ErrUnread = errors.New("the reference does not read it")
 
 // reference encodes as the reference does, with the sorting that it has.
@@ -93,8 +92,8 @@ func decode(e necro.Event, b []byte, r *Random) (necro.Event, error) {
 	return got, nil
 }
 
-// Decode reads what was written for a value, as the reference reads it, and writes it again, which
-// need not give the same: a pointer to a nil slice is read as nil, and omitempty leaves it out.
+// Decode reads the bytes of a value, as the reference reads them, and writes the value again, which need not
+// give the same bytes: a pointer to a nil slice is read as nil, and omitempty leaves it out.
 func Decode(e necro.Event, b []byte, r *Random) error {
 	got, err := decode(e, b, r)
 	if err != nil {

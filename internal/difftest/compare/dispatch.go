@@ -10,8 +10,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// dispatch calls every route of organs with an empty event, and holds the types of what they
-// emit against what is expected of each method: "*shop.Billing.Charge" emits "*shop.Paid".
+// dispatch calls every route of organs with an empty event, and compares the types of their emissions with the
+// expected ones of each method: "*shop.Billing.Charge" emits "*shop.Paid".
 func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
 	got := map[string][]string{}
 	for _, o := range organs {

@@ -1,6 +1,6 @@
-// Package compare holds generated codecs and validators against their references, on random
-// values. The tests of package difftest use it for structs that people wrote, and a program
-// that they generate uses it for structs that nobody wrote.
+// Package compare holds generated codecs and validators against their references, on random values. The tests of
+// package difftest use it for structs that people wrote, and a program that they generate uses it for invented
+// structs.
 //
 //	fill.go     random values of any type
 //	choose.go   scalars at which codecs and rules change their mind

@@ -38,7 +38,7 @@ func (r *Random) Fresh(e necro.Event) necro.Event {
 // deep is where values of recursive types end.
 const deep = 12
 
-// fill sets a value and what it holds. Unexported fields stay zero.
+// fill sets a value and the values in it. Unexported fields stay zero.
 func (r *Random) fill(v reflect.Value) {
 	r.depth++
 	defer func() { r.depth-- }()

@@ -12,8 +12,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// foreign makes values of the types that bring their own encoding, or that hide what they
-// hold. A value must be one that its type can write and read again.
+// foreign makes values of the types that bring their own encoding, or that hide their contents. A value must be
+// one that its type can write and read again.
 var foreign = map[reflect.Type]func(*Random) any{
 	reflect.TypeFor[time.Time]():          func(r *Random) any { return r.time() },
 	reflect.TypeFor[big.Int]():            func(r *Random) any { return *r.bigInt() },

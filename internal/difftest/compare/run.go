@@ -11,12 +11,12 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Report counts what was compared.
+// Report counts the comparisons.
 type Report struct {
 	Events, Values int
 	Unwritten      int // times that the reference can't write a value
 	Decoded, Forms int
-	Unread         int // times that the reference panics at what it wrote
+	Unread         int // times that the reference panics at its own bytes
 	Verdicts       int
 	Unjudged       int // values at which the reference panics
 	Invalid        int // values with violations
@@ -68,7 +68,7 @@ func (r *Report) event(e necro.Event, random *Random) {
 
 var errPanic = errors.New("panic")
 
-// safely turns a panic into an error: one event's must not hide what others have.
+// safely turns a panic into an error: the panic of one event must not hide those of others.
 func safely(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

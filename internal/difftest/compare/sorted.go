@@ -12,9 +12,9 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// sorted puts the entries of maps, but not the fields of structs, in the order in which
-// generated code writes them: strings bytewise, numbers by value, others by their encoding.
-// What is inside any stays as it is. b is what the reference wrote for a value of the type.
+// sorted puts the entries of maps, but not the fields of structs, in the order in which generated code writes
+// them: strings bytewise, numbers by value, others by their encoding. The contents of an any stay as they are. b
+// is the reference's encoding of a value of the type.
 func sorted(b []byte, typ reflect.Type) (out []byte, err error) {
 	defer func() {
 		if e := recover(); e != nil {

@@ -14,7 +14,7 @@ var texts = []string{
 	"thirty-one characters of text!!", "thirty-two characters of text!!!",
 }
 
-// ruleTexts holds what a rule takes, and what it just does not take.
+// ruleTexts holds texts that a rule accepts, and texts that it narrowly refuses.
 var ruleTexts = poolTexts()
 
 // poolTexts joins the examples of the table of rules with those below.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// declareTypes declares what is no event: named types, structs, generics, and types with
-// methods. A struct may hold those before it by value, and every one by pointer.
+// declareTypes declares the types that are no events: named types, structs, generics, and types with methods. A
+// struct may hold those before it by value, and every one by pointer.
 func (g *gen) declareTypes(p *pkg) {
 	for range g.IntN(4) {
 		g.namedType(p)

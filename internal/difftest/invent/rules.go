@@ -72,7 +72,7 @@ func leftOut(f *field) bool {
 	return strings.HasPrefix(f.msgpack, "-") || strings.Contains(f.msgpack, "omitempty") && f.typ.is(rule.Bytes|rule.List|rule.Map)
 }
 
-// level draws the words of a value, then those of what it holds.
+// level draws the words of a value, then those of its elements.
 func (g *gen) level(d *structDef, t *typ, depth int) []string {
 	pointer := t.kind == reflect.Pointer
 	t = t.pointed()

@@ -47,7 +47,7 @@ func (g *gen) structDecl(p *pkg) {
 	}
 }
 
-// methods gives a struct one that the codec or nobody asks for.
+// methods gives a struct a method that the codec asks for, or one without a use.
 func (g *gen) methods(p *pkg, t *typ) {
 	forms := []string{
 		"func (x %s) IsZero() bool { return false }",

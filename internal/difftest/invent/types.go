@@ -56,8 +56,8 @@ var (
 	errorType    = &typ{kind: reflect.Interface, sort: dynamic, name: "error"}
 )
 
-// foreigners are types of other modules. What has no exported fields is always left out by
-// omitempty, and therefore refused by value.
+// foreigners are types of other modules. A type without exported fields is always left out by omitempty, and
+// therefore refused by value.
 var foreigners = []struct {
 	typ    *typ
 	opaque bool

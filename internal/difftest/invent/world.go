@@ -24,11 +24,11 @@ type Package struct {
 	Path  string
 	Name  string
 	Files map[string]string // name to source
-	// Events and Organs are what stands in its files other than tests. A package main has
-	// none that others can import.
+	// Events and Organs are the declarations of its files other than tests. A package main has none that others
+	// can import.
 	Events, Organs int
-	// Register is the function that returns them; empty in a spoilt world, whose events may be
-	// none, and in a program, which nobody imports.
+	// Register is the function that returns them; empty in a spoilt world, whose events may be none, and in a
+	// program, which is never imported.
 	Register string
 }
 
@@ -145,7 +145,7 @@ func (g *gen) newTests(p *pkg) {
 	g.declareAll(p.tests)
 }
 
-// newProgram invents a package main, which nobody imports.
+// newProgram invents a package main, which is never imported.
 func (g *gen) newProgram() {
 	dir := path.Join(g.world.Name, "cmd")
 	p := &pkg{

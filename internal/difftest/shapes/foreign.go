@@ -26,7 +26,7 @@ type (
 	Point struct{ X, Y int }
 	// Range is written by MarshalMsgpack, by methods of the pointer.
 	Range struct{ From, To uint8 }
-	// Level is a byte with a method; slices of it are binary data all the same.
+	// Level is a byte with a method; slices of it are binary data nevertheless.
 	Level uint8
 	// Twofold has text on the value, and binary data on the pointer.
 	Twofold struct{ N uint16 }
@@ -228,7 +228,7 @@ type Errors struct {
 // Anything is any, with a name.
 type Anything any
 
-// OwnedOmitted leaves out what is empty.
+// OwnedOmitted leaves out empty fields.
 //
 //necro:event OWNED_OMITTED
 type OwnedOmitted struct {

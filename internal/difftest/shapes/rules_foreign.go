@@ -15,7 +15,7 @@ import (
 
 // Types with rules that encode themselves, or that rules see through.
 type (
-	// Tracking says what it is by String.
+	// Tracking describes itself by String.
 	Tracking [16]byte
 	// Stamp is a time by another name.
 	Stamp time.Time

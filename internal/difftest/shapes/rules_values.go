@@ -210,7 +210,7 @@ type Related struct {
 	Each   []int          `msgpack:"each" validate:"dive,ltfield=I|eqfield=IP"`
 }
 
-// Conditional has the rules that look whether other fields are there, or what they are.
+// Conditional has the rules that look at other fields: whether they are set, and to which value.
 //
 //necro:event CONDITIONAL
 type Conditional struct {

@@ -70,7 +70,7 @@ type Lower struct {
 	*Lowest
 }
 
-// Lowest is embedded in what is embedded.
+// Lowest is embedded in an embedded struct.
 type Lowest struct{ Bottom map[string]int }
 
 // Side stands beside.
