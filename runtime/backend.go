@@ -50,6 +50,16 @@ type PayloadBackend interface {
 	NeedsPayload() bool
 }
 
+// FullnessReporter is a Backend with a limit that emissions can pass, because Settle never waits. Where
+// a backend is one, the spine slows organs that emit more than they handle while it is over its limit,
+// and pauses them before the server dies of it.
+type FullnessReporter interface {
+	Backend
+	// Fullness returns how much the backend holds in parts of its limit: 1 at the limit at which
+	// Publish waits or is refused, 0 when there is no limit. It is cheap, at most one round trip.
+	Fullness(ctx context.Context) (float64, error)
+}
+
 // Consumer hands out the deliveries of one organ to one process. Its methods may be
 // called concurrently.
 type Consumer interface {

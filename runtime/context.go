@@ -43,11 +43,14 @@ func MetaFrom(ctx context.Context) (Meta, bool) {
 	return c.meta(), true
 }
 
+// IsHandling reports whether the handler can still be told by its context: see [MetaFrom].
+func (c *deliveryContext) IsHandling() bool { return c.state.Load() != finished }
+
 func (c *deliveryContext) meta() Meta {
 	d := c.delivery
 	return Meta{
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
-		DeliveryID: deriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
+		DeliveryID: DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
 		Type:       d.Type.Name, Version: d.Type.Version,
 		Organ: c.worker.organ.name, Key: d.Key, Time: d.Time(),
 		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,
@@ -108,7 +111,8 @@ func (c *deliveryContext) Err() error {
 }
 
 func (c *deliveryContext) Value(key any) any {
-	if _, ok := key.(metaKey); ok {
+	switch key.(type) {
+	case metaKey, HandlerKey:
 		return c
 	}
 	return c.worker.run.values.Value(key)

@@ -107,7 +107,7 @@ func (r *route) handle(ctx *deliveryContext, t *EventType) (f *failure) {
 	if err := r.call(ctx, e, &w.out); err != nil {
 		return &failure{err: err, reason: ReasonExhausted}
 	}
-	if len(w.out.events) == 0 {
+	if len(w.out.Events) == 0 {
 		return nil
 	}
 	return w.box.add(w.organ, r, ctx.delivery, &w.out)

@@ -4,6 +4,11 @@ import (
 	"fmt"
 )
 
+// Emit is how a handler emits any number of events of one type: it takes a parameter
+// of this type for each. It is called before the handler returns and not concurrently.
+// What was emitted counts only when the handler returns a nil error.
+type Emit[X any] func(X)
+
 // outbox turns what handlers emitted into messages. One belongs to a worker.
 type outbox struct {
 	msgs     []Message // of one batch
@@ -27,17 +32,17 @@ func headerBytes(headers map[string]string) (n int64) {
 // add appends the messages of one handler call, all or none.
 func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
 	s := o.spine
-	if len(out.events) > s.config.emitLimit {
-		return permanentFailure(ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.events), s.config.emitLimit))
+	if len(out.Events) > s.config.emitLimit {
+		return permanentFailure(ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.Events), s.config.emitLimit))
 	}
 	msgs, bytes, now := b.msgs, b.payloads, s.clock.now()
 	headers := d.Headers
-	if out.headers != nil {
-		headers = out.headers
+	if out.Headers != nil {
+		headers = out.Headers
 	}
 	bound := o.binding.Load()
 	size, envelope := int64(0), headerBytes(headers)
-	for i, e := range out.events {
+	for i, e := range out.Events {
 		msgs = append(msgs, Message{})
 		m := &msgs[len(msgs)-1]
 		err := r.emission(m, d, e, i, bound)
@@ -69,7 +74,7 @@ func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int, bound *b
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	m.ID = deriveID(d.ID, *seed, uint64(ordinal))
+	m.ID = DeriveID(d.ID, *seed, uint64(ordinal))
 	m.Correlation, m.Causation = d.Correlation, d.ID
 	m.Type, m.Event = t, e
 	m.Hops = d.Hops + 1

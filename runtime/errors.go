@@ -53,6 +53,9 @@ func Permanent(err error) error {
 	return &permanentError{err}
 }
 
+// IsPermanent reports whether an error is marked as one that no retry mends, by [Permanent].
+func IsPermanent(err error) bool { return errors.As(err, new(*permanentError)) }
+
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }

@@ -41,11 +41,6 @@ type EventType struct {
 	Previous *EventType
 }
 
-// Emit is how a handler emits any number of events of one type: it takes a parameter
-// of this type for each. It is called before the handler returns and not concurrently.
-// What was emitted counts only when the handler returns a nil error.
-type Emit[X any] func(X)
-
 // API1 is the level of the interface between generated code and this package. Generated
 // code refers to the level that it needs, so that a runtime that is too old for it does
 // not compile.

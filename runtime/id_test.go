@@ -7,9 +7,9 @@ import (
 
 func TestDerivedIDsAreStable(t *testing.T) {
 	parent, seed := IDOf("parent"), IDOf("billing\x00PAID")
-	got := deriveID(parent, seed, 3).String()
+	got := DeriveID(parent, seed, 3).String()
 	if want := "771da30a-9bf9-00fa-3c6e-8c11aa6a3852"; got != want {
-		t.Errorf("deriveID gives %s, want %s: ids that are stored depend on it", got, want)
+		t.Errorf("DeriveID gives %s, want %s: ids that are stored depend on it", got, want)
 	}
 }
 
@@ -21,7 +21,7 @@ func TestDerivedIDsSpread(t *testing.T) {
 	var parent ID
 	for i := range uint64(n) {
 		binary.BigEndian.PutUint64(parent[8:], i)
-		for _, id := range []ID{deriveID(parent, ID{}, 0), deriveID(ID{1}, parent, 0), deriveID(ID{2}, ID{}, i)} {
+		for _, id := range []ID{DeriveID(parent, ID{}, 0), DeriveID(ID{1}, parent, 0), DeriveID(ID{2}, ID{}, i)} {
 			if seen[id] {
 				t.Fatalf("id %s comes twice, at %d", id, i)
 			}

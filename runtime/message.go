@@ -3,7 +3,10 @@ package necro
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/freeze"
 )
 
 // Message is an event in its envelope. Messages are values; what they point to is never
@@ -41,6 +44,14 @@ type Message struct {
 // Time returns when the event was published or emitted.
 func (m *Message) Time() time.Time { return time.Unix(0, m.Nanos) }
 
+// SetHeader sets a header of this message alone: others may share the map that it had.
+func (m *Message) SetHeader(key, value string) {
+	headers := make(map[string]string, len(m.Headers)+1)
+	maps.Copy(headers, m.Headers)
+	headers[key] = value
+	m.Headers = headers
+}
+
 // Encoded returns the message's payload; it encodes the typed event when there is none. A panic
 // in the event's own codec is an error, and so is an error of it that panics when it is read:
 // backends encode where nothing else would catch it.
@@ -50,11 +61,11 @@ func (m *Message) Encoded() (payload []byte, err error) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			payload, err = nil, errors.New(panicText(v))
+			payload, err = nil, errors.New(freeze.PanicText(v))
 		}
 	}()
 	if payload, err = m.Event.AppendMsgpack(nil); err != nil {
-		return nil, freezeError(err)
+		return nil, freeze.Error(err)
 	}
 	return payload, nil
 }

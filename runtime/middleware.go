@@ -66,14 +66,6 @@ func Options(options ...Option) Option {
 	}
 }
 
-// SetHeader sets a header of this message alone: others may share the map that it had.
-func (m *Message) SetHeader(key, value string) {
-	headers := make(map[string]string, len(m.Headers)+1)
-	maps.Copy(headers, m.Headers)
-	headers[key] = value
-	m.Headers = headers
-}
-
 // SetEmitHeader sets a header of everything that this call of a handler emits, on top of those
 // that the event came with. It takes the context of a handler, or one that descends from it,
 // and reports false for any other. Like Emit it is called before the handler returns, and not
@@ -84,11 +76,11 @@ func SetEmitHeader(ctx context.Context, key, value string) bool {
 		return false
 	}
 	out := &c.worker.out
-	if out.headers == nil {
-		out.headers = make(map[string]string, len(c.delivery.Headers)+1)
-		maps.Copy(out.headers, c.delivery.Headers)
+	if out.Headers == nil {
+		out.Headers = make(map[string]string, len(c.delivery.Headers)+1)
+		maps.Copy(out.Headers, c.delivery.Headers)
 	}
-	out.headers[key] = value
+	out.Headers[key] = value
 	return true
 }
 
@@ -105,7 +97,7 @@ func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
 			return errors.New("middleware replaced the handler's context by one that does not descend from it")
 		}
 		out := &c.worker.out
-		out.reset()
+		out.Reset()
 		return call(ctx, e, out)
 	})
 	for _, layer := range slices.Backward(layers) {

@@ -33,19 +33,26 @@ type Route struct {
 	// Emits are the events that the handler may emit.
 	Emits []*EventType
 	// Handle calls the handler and hands what it emits to out.
-	Handle func(ctx context.Context, e Event, out *Emissions) error
+	Handle HandlerCall
 }
 
-// Emissions collects what one handler call emits. Generated code fills it.
+// HandlerCall calls a handler of an organ with an event of its route, and hands what it emits to out.
+type HandlerCall func(ctx context.Context, e Event, out *Emissions) error
+
+// Emissions collects what one call of a handler emits. Generated code fills it through [Emissions.Add], and the
+// engine reads it when the handler has returned: only one of them has it at a time.
 type Emissions struct {
-	events  []Event
-	headers map[string]string // of all of them; nil for those of the event that is handled
+	// Events are in the order in which they were emitted.
+	Events []Event
+	// Headers are those of all of them; nil for those of the event that is handled.
+	Headers map[string]string
 }
 
 // Add appends an event.
-func (m *Emissions) Add(e Event) { m.events = append(m.events, e) }
+func (m *Emissions) Add(e Event) { m.Events = append(m.Events, e) }
 
-func (m *Emissions) reset() {
-	clear(m.events)
-	m.events = m.events[:0]
+// Reset forgets the events and keeps their memory and the headers, for another call of the handler.
+func (m *Emissions) Reset() {
+	clear(m.Events)
+	m.Events = m.Events[:0]
 }

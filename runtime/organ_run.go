@@ -2,7 +2,6 @@ package necro
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -45,20 +44,17 @@ type route struct {
 	stats  counters
 }
 
-// HandlerCall is the dispatch function of a route, with middleware around it.
-type HandlerCall func(ctx context.Context, e Event, out *Emissions) error
-
 func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error) {
 	o := &organ{
 		spine: s, name: spec.Name, spec: spec,
-		policy:  defaultPolicy.over(spec.Policy),
+		policy:  overridePolicy(defaultPolicy, spec.Policy),
 		byType:  map[*EventType]*route{},
 		readers: map[nameVersion]*EventType{},
 	}
 	if spec.Name == "" {
 		return nil, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
 	}
-	o.policy.apply(overrides)
+	applyPolicyOptions(&o.policy, overrides)
 	o.suspects = newTurn(o.policy.Concurrency)
 	errs := []error{checkPolicy(o.policy, overrides)}
 	for i := range spec.Routes {
@@ -76,7 +72,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 }
 
 func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
-	r := &route{Route: *spec, index: len(o.routes), policy: defaultPolicy.over(o.spec.Policy).over(spec.Policy)}
+	r := &route{Route: *spec, index: len(o.routes), policy: overridePolicy(overridePolicy(defaultPolicy, o.spec.Policy), spec.Policy)}
 	if spec.Event == nil || spec.Handle == nil {
 		return fmt.Errorf("route %s has no event or no handler: was its code generated?", spec.Method)
 	}
@@ -87,7 +83,7 @@ func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
 	o.routes = append(o.routes, r)
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
-	r.policy.apply(overrides)
+	applyPolicyOptions(&r.policy, overrides)
 	return nil
 }
 

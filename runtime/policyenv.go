@@ -74,7 +74,7 @@ func readPolicy(name, value string, prefixes map[string]string) (organ string, o
 		if err != nil {
 			return organ, PolicyOption{}, fmt.Errorf("PolicyFromEnv: %s=%s: need %s", name, value, row.WantedSetting())
 		}
-		return organ, PolicyOption{set: func(p *Policy) { p.setKey(row, v) }}, nil
+		return organ, PolicyOption{set: func(p *Policy) { setPolicyKey(p, row, v) }}, nil
 	}
 	return "", PolicyOption{}, nil
 }

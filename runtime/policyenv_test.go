@@ -80,8 +80,8 @@ func TestEveryPolicyKeyHasItsFields(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.setKey(row, v)
-		if over := (Policy{}).over(p); over != p || over == (Policy{}) {
+		setPolicyKey(&p, row, v)
+		if over := overridePolicy(Policy{}, p); over != p || over == (Policy{}) {
 			t.Errorf("%s: %+v over nothing is %+v", row.Name, p, over)
 		}
 	}

@@ -21,8 +21,8 @@ var policyFields = map[string]func(*Policy) []any{
 	"pack":        func(p *Policy) []any { return []any{&p.Pack} },
 }
 
-// setKey sets the fields of a key.
-func (p *Policy) setKey(row *policykey.Key, value policykey.Value) {
+// setPolicyKey sets the fields of a key in a policy.
+func setPolicyKey(p *Policy, row *policykey.Key, value policykey.Value) {
 	fields := policyFields[row.Name](p)
 	for i, part := range row.Parts(value) {
 		switch field := fields[i].(type) {
@@ -48,16 +48,16 @@ func policyOfDefaults() (p Policy) {
 	for i := range policykey.Table {
 		row := &policykey.Table[i]
 		if value, err := row.Parse(row.Default); err == nil {
-			p.setKey(row, value)
+			setPolicyKey(&p, row, value)
 		}
 	}
 	return p
 }
 
-// over returns p with the written fields of q in place of its own.
-func (p Policy) over(q Policy) Policy {
+// overridePolicy returns p with the written fields of by in place of its own.
+func overridePolicy(p, by Policy) Policy {
 	for _, fieldsOf := range policyFields {
-		written := fieldsOf(&q)
+		written := fieldsOf(&by)
 		for i, field := range fieldsOf(&p) {
 			overrideField(field, written[i])
 		}

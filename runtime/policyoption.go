@@ -91,8 +91,8 @@ func atLeast(name string, n, least int) error {
 	return nil
 }
 
-// apply applies overrides to p.
-func (p *Policy) apply(options []PolicyOption) {
+// applyPolicyOptions applies overrides to a policy.
+func applyPolicyOptions(p *Policy, options []PolicyOption) {
 	for _, o := range options {
 		if o.set != nil {
 			o.set(p)

@@ -121,7 +121,7 @@ func (r *run) bind() error {
 		if err == nil {
 			r.calls.succeeded("subscribe", "")
 		}
-		if err == nil || errors.As(err, new(*permanentError)) || errors.Is(err, ErrClosed) {
+		if err == nil || IsPermanent(err) || errors.Is(err, ErrClosed) {
 			return err
 		}
 		if !r.failed(r.fetching, "subscribe", "", errors.Unwrap(err)) {

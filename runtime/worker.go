@@ -270,8 +270,8 @@ func (w *worker) deliver(i int) step {
 	if r.policy.Timeout > 0 {
 		c.deadline.Store(monotonicNanos() + int64(r.policy.Timeout))
 	}
-	w.out.reset()
-	w.out.headers = nil
+	w.out.Reset()
+	w.out.Headers = nil
 	start := len(w.box.msgs)
 	f := r.invoke(c, t)
 	ended := c.finish()

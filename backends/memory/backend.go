@@ -161,8 +161,7 @@ const (
 // waitForRoom returns nil when there may be room for another delivery.
 func (b *Backend) waitForRoom(ctx context.Context) error {
 	// A handler that waits for room may keep it from being made.
-	_, inHandler := necro.MetaFrom(ctx)
-	if b.failFull || b.consuming.Load() == 0 || inHandler {
+	if b.failFull || b.consuming.Load() == 0 || necro.InHandler(ctx) {
 		return necro.ErrFull
 	}
 	return b.door.wait(ctx)

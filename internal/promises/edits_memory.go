@@ -171,8 +171,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 	}},
 	"handler-waits": {{
 		In: "backends/memory", Decl: "(*Backend).waitForRoom",
-		Old: `_, inHandler := necro.MetaFrom(ctx)`,
-		New: `const inHandler = false`,
+		Old: `necro.InHandler(ctx)`,
+		New: `false`,
 	}},
 	"no-copy": {{
 		In: "backends/memory", Decl: "WithCopy",

@@ -25,11 +25,11 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"failed-emissions": {{
 		In: "runtime", Decl: "(*worker).deliver",
-		Old: `w.out.reset()`,
+		Old: `w.out.Reset()`,
 	}},
 	"random-ids": {{
 		In: "runtime", Decl: "(*route).emission",
-		Old: `deriveID(d.ID, *seed, uint64(ordinal))`,
+		Old: `DeriveID(d.ID, *seed, uint64(ordinal))`,
 		New: `NewID()`,
 	}},
 	"no-ordinal": {{
@@ -39,8 +39,8 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"attempt-in-id": {{
 		In: "runtime", Decl: "(*deliveryContext).meta",
-		Old: `deriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
-		New: `deriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
+		Old: `DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
+		New: `DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
 	}},
 	"chain-breaks": {{
 		In: "runtime", Decl: "(*route).emission",
@@ -92,7 +92,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"no-emission-count": {{
 		In: "runtime", Decl: "(*outbox).add",
-		Old: `len(out.events) > s.config.emitLimit`,
+		Old: `len(out.Events) > s.config.emitLimit`,
 		New: `false`,
 	}},
 	"no-emission-bytes": {{
@@ -111,12 +111,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `_ = v`,
 	}},
 	"hostile-error": {{
-		In: "runtime", Decl: "freezeError",
-		Old: `unreadableText(err, v)`,
-		New: `""`,
+		In: "internal/freeze", Decl: "Error",
+		Old: `Unreadable(err, v)`,
+		New: `&frozenError{}`,
 	}},
 	"huge-error": {{
-		In: "runtime", Decl: "shortenMiddle",
+		In: "internal/freeze", Decl: "ShortenMiddle",
 		Old: `len(text) <= limit`,
 		New: `true`,
 	}},
@@ -175,7 +175,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"permanent-retried": {{
 		In: "runtime", Decl: "(*failure).classify",
-		Old: `errors.As(err, new(*permanentError))`,
+		Old: `IsPermanent(err)`,
 		New: `false`,
 	}},
 	"retryafter-ignored": {{
