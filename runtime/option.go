@@ -8,15 +8,19 @@ import (
 	"github.com/necrostack/necrogen/internal/secret"
 )
 
-// Defaults of a spine. See the options that change them.
+// What a spine asks of a backend for each of its organs, unless an option says otherwise.
 const (
-	DefaultLease         = 30 * time.Second
-	DefaultGrace         = 15 * time.Second
-	DefaultDeclineLimit  = 15 * time.Minute
-	DefaultDeadLetters   = 100_000
-	DefaultDeadBytes     = 256 << 20
-	DefaultEmissions     = 10_000
-	DefaultEmissionBytes = 16 << 20
+	DefaultLease       = 30 * time.Second
+	DefaultDeadLetters = 100_000
+	DefaultDeadBytes   = 256 << 20
+)
+
+// What holds unless an option says otherwise.
+const (
+	defaultGrace         = 15 * time.Second
+	defaultDeclineLimit  = 15 * time.Minute
+	defaultEmissions     = 10_000
+	defaultEmissionBytes = 16 << 20
 )
 
 // Option changes how New builds a spine. Where an option is given twice, the last counts;
@@ -51,13 +55,13 @@ type policyOverride struct {
 func defaultConfig() config {
 	return config{
 		log:       slog.Default(),
-		grace:     DefaultGrace,
+		grace:     defaultGrace,
 		lease:     DefaultLease,
-		declines:  DefaultDeclineLimit,
+		declines:  defaultDeclineLimit,
 		deadLimit: DefaultDeadLetters,
 		deadBytes: DefaultDeadBytes,
-		emitLimit: DefaultEmissions,
-		emitBytes: DefaultEmissionBytes,
+		emitLimit: defaultEmissions,
+		emitBytes: defaultEmissionBytes,
 	}
 }
 
