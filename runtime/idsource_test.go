@@ -1,0 +1,11 @@
+package necro
+
+import "testing"
+
+func TestNewIDsFromASourceAreDistinct(t *testing.T) {
+	s, other := newIDSource(), newIDSource()
+	a, b, c := s.next(), s.next(), other.next()
+	if a == b || a == c || b == c || a.IsZero() {
+		t.Errorf("ids %s %s %s", a, b, c)
+	}
+}
