@@ -27,7 +27,7 @@ const (
 // folder that is not listed may import anything.
 var ours = map[string][]string{
 	// What users' programs contain. Nothing of the generator is here.
-	"runtime":                            {"internal/environ", "internal/msgpackjson", "internal/policykey", "internal/secret", "runtime/rules"},
+	"runtime":                            {"internal/environ", "internal/freeze", "internal/msgpackjson", "internal/policykey", "internal/secret", "runtime/rules"},
 	"runtime/rules":                      {},
 	"runtime/wire":                       {},
 	"runtime/wire/foreign":               {"runtime/wire"},
@@ -63,6 +63,7 @@ var ours = map[string][]string{
 	"internal/catalogue": {"internal/graph", "internal/spec", "internal/topology"},
 
 	// Small things that all may use.
+	"internal/freeze":      {},
 	"internal/environ":     {"internal/policykey", "internal/spelling"},
 	"internal/msgpackjson": {"internal/secret", "runtime/wire"},
 	"internal/measure":     {"runtime"},
