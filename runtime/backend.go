@@ -14,13 +14,12 @@ import (
 // backend keeps nothing of the slices that it is given after a call returns, and nothing of
 // their Payloads: callers use them again.
 type Backend interface {
-	// Publish stores the messages for every organ that is bound to them, all or none: they
-	// are stored when it returns nil. A message that nobody is bound to is parked, unless
-	// its type is an output. Publish waits while the backend is full, until ctx is done;
-	// it returns ErrFull at once when nothing has started to consume, or when ctx is that
-	// of a handler (MetaFrom tells). Its error matches ErrBackendUnavailable when the backend
-	// cannot be reached, or answers that it does not serve now. A message whose name no organ
-	// could subscribe to is refused (Message.Check).
+	// Publish stores the messages for every organ that is bound to them, all or none: they are stored when it
+	// returns nil. A message that no organ is bound to is parked, unless its type is an output. Publish waits
+	// while the backend is full, until ctx is done; it returns ErrFull at once when nothing has started to
+	// consume, or when ctx is that of a handler (MetaFrom tells). Its error matches ErrBackendUnavailable when
+	// the backend cannot be reached, or answers that it does not serve now. A message whose name no organ could
+	// subscribe to is refused (Message.Check).
 	Publish(ctx context.Context, msgs []Message) error
 	// Subscribe binds all of a spine's organs in one step, and returns their consumers in
 	// the same order. A parked event is handed to all organs that the call binds to it. An
@@ -63,14 +62,13 @@ type FullnessReporter interface {
 // Consumer hands out the deliveries of one organ to one process. Its methods may be
 // called concurrently.
 type Consumer interface {
-	// Fetch waits until there is at least one delivery, and leases at most limit of them, in
-	// stored order. It returns ctx's error when ctx ends first; what was leased by then is
-	// released. A paused organ has no deliveries, nor has an exclusive one that another
-	// consumer owns.
+	// Fetch waits until there is at least one delivery, and leases at most limit of them, in stored order. It
+	// returns ctx's error when ctx ends first; deliveries leased by then are released. A paused organ has no
+	// deliveries, nor has an exclusive one that another consumer owns.
 	//
-	// The caller only reads what it gets, and may copy it: Ref and Tag say which delivery it
-	// is. When all of it was settled or released, the consumer's next Fetch may use its
-	// memory again. The caller may fetch a batch while it settles the one before.
+	// The caller only reads the deliveries, and may copy them: Ref and Tag say which delivery it is. When all of
+	// them were settled or released, the consumer's next Fetch may use its memory again. The caller may fetch a
+	// batch while it settles the one before.
 	Fetch(ctx context.Context, limit int) ([]Delivery, error)
 	// Settle applies outcomes, each as one atomic step, in order. applied tells for each
 	// whether it was: of all settles of a delivery one is applied, and those that come
@@ -87,11 +85,11 @@ type Consumer interface {
 	// a release has one more crash counted.
 	// After an error lost tells of those that could be asked about.
 	Extend(ctx context.Context, ds []*Delivery) (lost []*Delivery, err error)
-	// Release hands deliveries back, visible at once, in front of what is stored behind
-	// them. It spends no attempt and takes a mark away. One that is in front of a failed
-	// delivery is not held back for ever by that.
+	// Release hands deliveries back, visible at once, in front of the events stored behind them. It spends no
+	// attempt and takes a mark away. One that is in front of a failed delivery is not held back for ever by
+	// that.
 	Release(ctx context.Context, ds []*Delivery) error
-	// Close gives up what is still leased, as a crash of the process would. A second one does
+	// Close gives up the deliveries that are still leased, as a crash of the process would. A second one does
 	// nothing and returns nil.
 	Close() error
 }
@@ -146,8 +144,8 @@ type BoundConsumer interface {
 // process itself knows that its breaker is open.
 type BreakerConsumer interface {
 	Consumer
-	// TellBreaker notes the state of this consumer's breaker for Health, in place of what it was told
-	// before. A consumer that is closed, or whose process is gone, counts as one without an open breaker.
+	// TellBreaker notes the state of this consumer's breaker for Health, in place of the state told before. A
+	// consumer that is closed, or whose process is gone, counts as one without an open breaker.
 	TellBreaker(ctx context.Context, b BreakerState) error
 }
 
@@ -168,8 +166,8 @@ func (b BreakerState) String() string {
 		b.Since.UTC().Format(time.RFC3339), b.Failures, b.Next.UTC().Format(time.RFC3339))
 }
 
-// OfferingConsumer is a Consumer for which handing back is work. What waits behind a handler that
-// takes long is offered by it, and handed back by others.
+// OfferingConsumer is a Consumer for which handing back is work. It offers the deliveries that wait behind a
+// slow handler; other consumers hand them back.
 type OfferingConsumer interface {
 	Consumer
 	// Offer hands deliveries back that did not run, for other processes that have nothing to do.
@@ -245,8 +243,8 @@ type Health struct {
 	Durability string
 	Organs     []OrganHealth
 	Parked     []ParkHealth
-	// ClockSteps counts how often the clock by which the backend keeps time was set by a second or
-	// more, and ClockStep is by how much the last time. What is due keeps its time; leases began anew.
+	// ClockSteps counts how often the clock by which the backend keeps time was set by a second or more, and
+	// ClockStep is by how much the last time. Scheduled deliveries keep their time; leases began again.
 	ClockSteps int
 	ClockStep  time.Duration
 }

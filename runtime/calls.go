@@ -64,7 +64,7 @@ func (c *backendCalls) err() error {
 	return c.last
 }
 
-// tell logs a failed call: as a warning when trouble begins, else for who debugs.
+// tell logs a failed call: as a warning when trouble begins, else for debugging.
 func (c *backendCalls) tell(what, organ string, err error, n int64) {
 	log, level := c.log, slog.LevelDebug
 	if organ != "" { // it is about all of them otherwise

@@ -18,11 +18,10 @@ func monotonicTime(nanos int64) time.Time { return clockStart.Add(time.Duration(
 // clockTick is how old the time may be that a coarseClock tells.
 const clockTick = time.Millisecond
 
-// coarseClock tells the time in 2 ns where time.Now takes 47: it keeps the time that it
-// read last and renews it once a tick, for as long as somebody asks. The zero value is
-// ready.
+// coarseClock tells the time in 2 ns where time.Now takes 47: it keeps the time that it read last and renews it
+// once a tick, for as long as callers ask. The zero value is ready.
 type coarseClock struct {
-	nanos atomic.Int64 // 0 while nobody asks
+	nanos atomic.Int64 // 0 while no caller asks
 	asked atomic.Bool
 }
 
@@ -41,7 +40,7 @@ func (c *coarseClock) now() int64 {
 	return n
 }
 
-// tick renews the time, or lets it go when nobody asked since the last tick.
+// tick renews the time, or lets it go when no caller asked since the last tick.
 func (c *coarseClock) tick() {
 	if !c.asked.Swap(false) {
 		c.nanos.Store(0)

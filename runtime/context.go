@@ -72,7 +72,7 @@ type deliveryContext struct {
 
 type cancelState struct {
 	mu    sync.Mutex
-	done  chan struct{} // nil until somebody asks for it
+	done  chan struct{} // nil until a caller asks for it
 	err   error
 	over  bool // the handler returned, and left meta behind
 	meta  Meta
@@ -199,7 +199,7 @@ func (c *deliveryContext) finish() (ended bool) {
 	return ended
 }
 
-// finished is the state of every context that nobody asked anything of while it lasted.
+// finished is the state of every context that was never asked for anything.
 var finished = func() *cancelState {
 	s := &cancelState{done: make(chan struct{}), err: context.Canceled, over: true}
 	close(s.done)

@@ -81,8 +81,8 @@ func read(e Event, d *Delivery) *failure {
 	return nil
 }
 
-// invoke decodes an event, calls its handler and adds what it emitted to the box. All code of users
-// runs in here, the methods of their errors included: a panic in any of it becomes a failure.
+// invoke decodes an event, calls its handler and adds the emissions to the box. All code of users runs in here,
+// the methods of their errors included: a panic in any of it becomes a failure.
 func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
 	defer func() {
 		if v := recover(); v != nil {

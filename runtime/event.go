@@ -11,7 +11,7 @@ type Event interface {
 	Validate() error
 	// AppendMsgpack appends the event's encoding to b.
 	AppendMsgpack(b []byte) ([]byte, error)
-	// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+	// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 	ReadMsgpack(b []byte) (rest []byte, err error)
 }
 

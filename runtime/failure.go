@@ -10,9 +10,8 @@ import (
 	"github.com/necrostack/necrogen/internal/freeze"
 )
 
-// failure is why a delivery did not succeed. Once it is frozen it runs no code of users: their errors
-// may panic, change, or be huge, and what is logged and stored of them is read where no recover
-// stands around it.
+// failure is why a delivery did not succeed. Once it is frozen it runs no code of users: their errors may panic,
+// change, or be huge, and the log and the backend read them where no recover protects the process.
 type failure struct {
 	err     error
 	reason  Reason        // what the dead letter says; ReasonExhausted while attempts are left

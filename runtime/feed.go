@@ -15,13 +15,13 @@ import (
 type feed struct {
 	mu       sync.Mutex
 	ready    []fedDelivery            // fetched and free to run
-	keys     map[string][]fedDelivery // what waits behind the ready or running delivery of a key, in stored order
+	keys     map[string][]fedDelivery // deliveries behind the ready or running one of a key, in stored order
 	arrivals uint64                   // deliveries that were added
 	count    int                      // deliveries that wait in keys
 	bytes    int                      // their payloads
 	fetching bool                     // one of the workers fetches for all
 	idle     int                      // workers that wait for a delivery to become ready
-	missed   []held                   // what was handed back while a fetch was under way
+	missed   []held                   // keys that were handed back while a fetch was under way
 	changed  chan struct{}            // closed when a delivery becomes ready, or room is made
 }
 
@@ -31,7 +31,7 @@ type fedDelivery struct {
 	arrival uint64
 }
 
-// Bounds of what waits behind keys that are worked on. Up to there the feed goes on fetching, so
+// Bounds of the deliveries that wait behind keys that are worked on. Up to there the feed goes on fetching, so
 // that a busy key does not keep the deliveries of other keys from the workers.
 const (
 	maxFeedWaiting = 1024
@@ -84,7 +84,7 @@ func cloneDeliveries(ds []Delivery) []*Delivery {
 	return copies
 }
 
-// room returns how many deliveries a fetch may ask for: as many as are wanted, but for what is ready
+// room returns how many deliveries a fetch may ask for: as many as are wanted, less those that are ready
 // already. Deliveries behind busy keys count when they reach their own bounds.
 func (f *feed) room(wanted int) int {
 	if f.bytes >= maxFeedBytes && f.count >= wanted {
@@ -200,8 +200,8 @@ func (f *feed) handBack(h held) []*Delivery {
 	return f.remove(h.matches)
 }
 
-// startOffer takes everything out of the feed, in stored order, and keeps the workers from fetching
-// until endOffer: what they would fetch is stored behind it.
+// startOffer takes everything out of the feed, in stored order, and keeps the workers from fetching until
+// endOffer: deliveries that they would fetch are stored behind it.
 func (f *feed) startOffer() []*Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -248,8 +248,8 @@ func (f *feed) remove(gone func(*Delivery) bool) []*Delivery {
 	return ds
 }
 
-// waiting returns what is fetched and not running, but for suspects: to renew the lease of
-// one would mark it as started.
+// waiting returns the deliveries that are fetched and not running, but for suspects: to renew the lease of one
+// would mark it as started.
 func (f *feed) waiting() (ds []*Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

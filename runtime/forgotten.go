@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// forgotten remembers what nobody handles and was told of, so that each is told once in a run: events
-// that wait for a first organ, events that were let go, and organs that no process runs.
+// forgotten remembers which unhandled things were told, so that each is told once in a run: events that wait for
+// a first organ, events that were let go, and organs that no process runs.
 type forgotten struct {
 	mu      sync.Mutex // guards the rest: Drain looks, too
 	parked  map[string]bool

@@ -65,9 +65,9 @@ func NewID() (id ID) {
 	return id
 }
 
-// DeriveID returns the id of what descends from parent: a 128-bit hash of parent, seed
-// and ordinal. It mixes as wyhash does and is stable for ever: stored ids depend on it.
-// It is not made to withstand an adversary, who could publish any id he likes anyway.
+// DeriveID returns the id of what descends from parent: a 128-bit hash of parent, seed and ordinal. It mixes as
+// wyhash does and is stable for ever: stored ids depend on it. It is not made to withstand an adversary, because
+// an adversary who may publish chooses any id anyway.
 func DeriveID(parent, seed ID, ordinal uint64) (id ID) {
 	a := binary.BigEndian.Uint64(parent[:8]) ^ binary.BigEndian.Uint64(seed[:8])
 	b := binary.BigEndian.Uint64(parent[8:]) ^ binary.BigEndian.Uint64(seed[8:])

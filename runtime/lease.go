@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// keepLeases renews the leases of what is fetched and not settled, until done is closed.
+// keepLeases renews the leases of the deliveries that are fetched and not settled, until done is closed.
 func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 	ticker := time.NewTicker(o.spine.config.lease / 3)
 	defer ticker.Stop()
@@ -49,9 +49,9 @@ func (o *organ) tellBreaker(r *run) {
 	}
 }
 
-// keepLeases renews the leases of what a worker has not settled, and cancels the handlers of
-// deliveries that are lost. A suspect that waits, be it for its turn to run alone, is left
-// out: to renew it would mark it as started.
+// keepLeases renews the leases of the deliveries that a worker has not settled, and cancels the handlers of
+// deliveries that are lost. A suspect that waits, also for its turn to run alone, is left out, because renewing
+// it would mark it as started.
 func (w *worker) keepLeases() {
 	number, from, batch, marked := w.leased()
 	ds := renewable(batch, marked)
@@ -105,5 +105,5 @@ func (w *worker) lose(number int64, lost func(i int) bool) {
 	}
 }
 
-// errLeaseLost ends the context of a handler whose delivery belongs to somebody else now.
+// errLeaseLost ends the context of a handler whose delivery belongs to another process now.
 var errLeaseLost = errors.New("the lease of this delivery was lost")

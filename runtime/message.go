@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/internal/freeze"
 )
 
-// Message is an event in its envelope. Messages are values; what they point to is never
-// changed once it was handed to a backend, but for the bytes of Payload (see Backend).
+// Message is an event in its envelope. Messages are values; the memory they point to is never changed once it
+// was handed to a backend, but for the bytes of Payload (see Backend).
 type Message struct {
 	// ID is the event's identity.
 	ID ID

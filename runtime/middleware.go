@@ -34,8 +34,8 @@ func WithMiddleware(layers ...func(next HandlerFunc) HandlerFunc) Option {
 	}
 }
 
-// WithRouteMiddleware is WithMiddleware for layers that look up what they need for a handler
-// once: New calls each layer for every route.
+// WithRouteMiddleware is WithMiddleware for layers that prepare their work for a handler once: New calls each
+// layer for every route.
 func WithRouteMiddleware(layers ...func(r RouteInfo, next HandlerFunc) HandlerFunc) Option {
 	return func(c *config) error {
 		c.middleware = append(c.middleware, layers...)
@@ -84,8 +84,8 @@ func SetEmitHeader(ctx context.Context, key, value string) bool {
 	return true
 }
 
-// wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in
-// the context. A layer that calls the handler again starts them anew.
+// wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in the context. A layer
+// that calls the handler again starts with none.
 func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
 	layers := s.config.middleware
 	if len(layers) == 0 {

@@ -22,9 +22,9 @@ func (o *organ) next(r *run) []Delivery {
 	return o.fetch(r, o.batchSize)
 }
 
-// Bounds of what one Fetch asks for. Typed events cost next to nothing to fetch, and few of them
-// stay in the cache: 128 is what is fastest on memory. A backend that stores bytes is farther
-// away: there a batch saves calls.
+// Bounds of what one Fetch asks for. Typed events cost next to nothing to fetch, and few of them stay in the
+// cache: 128 is the fastest size on memory. A backend that stores bytes is farther away: there a batch saves
+// calls.
 const (
 	maxTypedBatch = 128
 	maxBatch      = 512
@@ -160,7 +160,7 @@ func (o *organ) release(r *run, ds []Delivery) {
 	o.handBack(r, pointers(ds))
 }
 
-// handBack releases what was fetched and did not run. The breaker's trial may be among it.
+// handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it.
 func (o *organ) handBack(r *run, ds []*Delivery) {
 	if len(ds) == 0 {
 		return
@@ -190,8 +190,8 @@ func (o *organ) extend(r *run, ds []*Delivery) (lost []*Delivery, ok bool) {
 	return lost, err == nil
 }
 
-// done tells the feed which deliveries run no more, and hands back what waits behind one
-// that holds its key, or behind an open breaker.
+// done tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its key,
+// or behind an open breaker.
 func (o *organ) done(r *run, ds []Delivery, held bool) {
 	if o.policy.Concurrency == 1 {
 		return

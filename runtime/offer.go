@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// offerAfter is how long a handler runs before what waits behind it is offered to other processes.
-// Batches are sized by what the handlers took before, so this happens when one of them takes much
-// longer than the others did.
+// offerAfter is how long a handler runs before the deliveries behind it are offered to other processes. Batches
+// are sized by what the handlers took before, so this happens when one of them takes much longer than the others
+// did.
 const offerAfter = 100 * time.Millisecond
 
 // sight is where the watch saw a worker, and since when.
@@ -23,12 +23,12 @@ func (s *sight) note(pos, now int64) (moved bool) {
 	return moved
 }
 
-// offers reports whether other processes may run what waits in this one. Where order counts they
+// offers reports whether other processes may run the deliveries that wait in this one. Where order counts they
 // may not.
 func (o *organ) offers() bool { return o.order() == OrderFirstAttempts && !o.exclusive() }
 
-// offerRest offers what follows the delivery at pos in its batch to other processes, when that
-// delivery runs for offerAfter. It returns when to look again.
+// offerRest offers the rest of the batch behind the delivery at pos to other processes, when that delivery runs
+// for offerAfter. It returns when to look again.
 func (w *worker) offerRest(pos, since, now int64) int64 {
 	at := since + int64(offerAfter)
 	switch {
@@ -70,7 +70,7 @@ func (w *worker) ours(pos int64) []Delivery {
 	return w.batch
 }
 
-// offerFed offers what waits in the feed to other processes, when every worker runs a handler for
+// offerFed offers the deliveries in the feed to other processes, when every worker runs a handler for
 // offerAfter. It returns when to look again.
 func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
 	at := int64(math.MinInt64)

@@ -32,7 +32,7 @@ type Route struct {
 	Policy Policy
 	// Emits are the events that the handler may emit.
 	Emits []*EventType
-	// Handle calls the handler and hands what it emits to out.
+	// Handle calls the handler and hands its emissions to out.
 	Handle HandlerCall
 }
 

@@ -11,8 +11,8 @@ type pace struct {
 	nanos atomic.Int64 // of one delivery; 0 until one has ended
 }
 
-// shareTime bounds the work that waits fetched behind handlers that take longer than batchTime:
-// there a fetch ahead saves its round trip, but what waits cannot be run by another process.
+// shareTime bounds the work that waits fetched behind handlers that take longer than batchTime: there a fetch
+// ahead saves its round trip, but the fetched deliveries cannot be run by another process.
 const shareTime = 50 * time.Millisecond
 
 // note takes in what a delivery took. Workers that note at the same moment may lose one of the
@@ -25,9 +25,9 @@ func (p *pace) note(took time.Duration) {
 	p.nanos.Store(int64(max(took, 1)))
 }
 
-// ahead returns how many deliveries may wait, fetched, for a number of workers beside one for each
-// of them that has nothing to do: what they run in batchTime, or, while that is less than one for
-// each of them, at most so many as they run in shareTime. Before anything has run there is none.
+// ahead returns how many deliveries may wait, fetched, for a number of workers beside one for each of them that
+// has nothing to do: as many as they run in batchTime, or, while that is less than one for each of them, at most
+// as many as they run in shareTime. Before anything has run there is none.
 func (p *pace) ahead(workers, most int) int {
 	took := time.Duration(p.nanos.Load())
 	if took == 0 {

@@ -100,7 +100,7 @@ func applyPolicyOptions(p *Policy, options []PolicyOption) {
 	}
 }
 
-// checkPolicy reports what is wrong with an organ's overrides, and with what they result in.
+// checkPolicy reports the faults of an organ's overrides, and of the policy that results.
 func checkPolicy(p Policy, overrides []PolicyOption) error {
 	var errs []error
 	for _, o := range overrides {

@@ -9,7 +9,7 @@ import (
 
 // How an organ is slowed whose emissions outgrow the limit of its backend.
 const (
-	pauseGrowth    = 2                     // it is paused when the backend holds so many times what it held when the slowing began
+	pauseGrowth    = 2                     // it is paused when the backend holds so many times as much as when the slowing began
 	levelNoise     = 1.02                  // a server's memory varies by so much by itself
 	pressureTick   = 50 * time.Millisecond // between two looks while it waits
 	shortestWait   = time.Second           // for relief; longer each time that none comes
@@ -22,17 +22,17 @@ const (
 // pressure slows an organ that emits more than it handles while the backend is over its limit, and holds
 // more each time that the organ has run.
 //
-// The organ then waits until others have worked off what it added. An organ that waits cannot deadlock:
-// organs that do not amplify go on and make room, and when no room is made for a while one delivery
-// runs all the same. If that goes on until the backend holds twice of what it held at the beginning, the
-// organ is paused with its reason.
+// The organ then waits until others have worked off its emissions. An organ that waits cannot deadlock: organs
+// that do not amplify go on and make room, and when no room is made for a while one delivery runs nevertheless.
+// If that goes on until the backend holds twice as much as at the beginning, the organ is paused with its
+// reason.
 type pressure struct {
 	handled, emitted atomic.Int64 // since the last look; added by workers at the end of a batch
 
 	slowed atomic.Bool  // for those who ask how the organ is
-	bytes  atomic.Int64 // of what was emitted since the last look
+	bytes  atomic.Int64 // of the emissions since the last look
 
-	// What follows belongs to the one who fetches for the organ.
+	// The fields below belong to the worker that fetches for the organ.
 	began  float64       // how full the backend was when the slowing began; 0 while the organ is not slowed
 	level  float64       // how full it was when the organ ran last
 	batch  int           // what the organ may fetch while what the backend holds does not grow
@@ -66,7 +66,7 @@ func (o *organ) relieve(r *run, limit int) int {
 		return limit
 	}
 	full, ok := o.fullness(r)
-	if ok && full >= nearlyFull { // what is on its way may be what passes the limit
+	if ok && full >= nearlyFull { // the emissions under way may be those that pass the limit
 		o.settler.waitForAll()
 		full, ok = o.fullness(r)
 	}
@@ -104,8 +104,8 @@ func (o *organ) speedUp() {
 	}
 }
 
-// awaitRelief waits until the backend holds no more than when the organ ran last, nobody has made room for
-// a while, or the run is told to stop.
+// awaitRelief waits until the backend holds no more than when the organ ran last, no room was made for a while,
+// or the run is told to stop.
 func (o *organ) awaitRelief(r *run, full float64) {
 	p := &o.pressure
 	lowest, since := full, time.Now()

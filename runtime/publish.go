@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// PublishOption changes the envelope of what is published.
+// PublishOption changes the envelope of the published events.
 type PublishOption struct {
 	set   func(*Message)
 	check error
@@ -142,8 +142,7 @@ func (s *Spine) envelop(m *Message, e Event) error {
 	return nil
 }
 
-// seal applies options to an envelope. What it takes is moved to the heap: it is not called
-// for a plain event.
+// seal applies options to an envelope. Its argument is moved to the heap, so it is not called for a plain event.
 func seal(m Message, options []PublishOption) (Message, error) {
 	m.Correlation = ID{}
 	for _, o := range options {

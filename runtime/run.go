@@ -39,10 +39,9 @@ type run struct {
 // errStopped is the reason of a run whose context ended, or which drained all there was.
 var errStopped = errors.New("stopped")
 
-// Run serves until ctx is done; then it stops fetching, lets running handlers finish
-// within the grace period, settles them, hands back what was not run, and returns nil. It
-// returns an error when something else ended it: ErrMaxSteps, *HaltedError,
-// ErrBackendUnavailable, ErrClosed. A spine without organs waits for ctx.
+// Run serves until ctx is done; then it stops fetching, lets running handlers finish within the grace period,
+// settles them, hands back the other deliveries, and returns nil. It returns an error when something else ended
+// it: ErrMaxSteps, *HaltedError, ErrBackendUnavailable, ErrClosed. A spine without organs waits for ctx.
 //
 // One Run or Drain at a time; after it returned the spine can be run again.
 func (s *Spine) Run(ctx context.Context) error {
@@ -60,10 +59,9 @@ func (s *Spine) Run(ctx context.Context) error {
 	return r.finish()
 }
 
-// Drain works until one atomic look finds nothing stored, leased or scheduled for the
-// organs of this spine, so it waits for retries too. It returns ErrPaused when what is
-// left belongs to paused organs, ctx's error when that ends first, with the backend's if it
-// failed to the last, and else what Run returns.
+// Drain works until one atomic look finds nothing stored, leased or scheduled for the organs of this spine, so
+// it waits for retries too. It returns ErrPaused when the rest belongs to paused organs, ctx's error when that
+// ends first, with the backend's if it failed to the last, and else what Run returns.
 func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 	r, err := s.start(ctx)
 	if errors.Is(err, errStopped) {
@@ -82,8 +80,8 @@ func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 // start binds the organs and starts their workers.
 func (s *Spine) start(ctx context.Context) (*run, error) {
 	r := &run{spine: s, calls: &s.calls, quit: make(chan struct{}), ended: make(chan struct{})}
-	// A handler that looks up a value, as tracing and metrics do, would allocate with
-	// WithoutCancel alone: only what stands around it passes it by (measured: 16 bytes, 40 ns).
+	// A handler that looks up a value, as tracing and metrics do, would allocate with WithoutCancel alone; the
+	// contexts around it avoid that (measured: 16 bytes, 40 ns).
 	r.values = context.WithValue(context.WithoutCancel(ctx), metaKey{}, nil)
 	r.fetching, r.stopFetch = context.WithCancel(r.values)
 	r.settling, r.stopSettle = context.WithCancel(r.values)

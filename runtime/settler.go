@@ -20,14 +20,13 @@ const keepNotes = 4 * maxBatch
 // lateBackoffMax bounds the delay before late outcomes are tried again.
 const lateBackoffMax = 500 * time.Millisecond
 
-// settler settles what the workers of one organ have finished, while they go on. It serves
-// backends that store bytes, because there a settle is a round trip; elsewhere a worker settles
-// by itself.
+// settler settles the deliveries that the workers of one organ have finished, while they go on. It serves
+// backends that store bytes, because there a settle is a round trip; elsewhere a worker settles by itself.
 //
-// Finished outcomes come as pages, which wait in the order in which they came. One goroutine at
-// a time takes all pages that wait, settles them in one call, and ends when none is left. So one
-// call is under way, effects keep their order, and a call is as large as what was finished
-// during the call before it: the longer the round trip, the larger the calls.
+// Finished outcomes come as pages, which wait in the order in which they came. One goroutine at a time takes all
+// pages that wait, settles them in one call, and ends when none is left. So one call is under way, effects keep
+// their order, and a call is as large as the work that was finished during the call before it: the longer the
+// round trip, the larger the calls.
 //
 // Outcomes that the backend leaves (UnsettledError) are late. They stand in front of the next call,
 // so that effects keep their order, and are tried again in calls of their own while nothing else is
@@ -41,7 +40,7 @@ type settler struct {
 	bytes   int           // and the payloads that they keep alive
 	added   uint64        // pages so far
 	settled uint64        // and those of them that are settled, or given up with the run
-	changed chan struct{} // closed when a call has ended; nil while nobody waits for that
+	changed chan struct{} // closed when a call has ended; nil while no worker waits for that
 	spare   []*notes      // to be used again
 	kept    int           // how many deliveries these have room for
 
@@ -149,7 +148,7 @@ func (s *settler) run(o *organ, r *run) {
 	}
 }
 
-// take makes one call of what is late and of all pages that wait, and reports whether there is any.
+// take makes one call of the late outcomes and of all waiting pages, and reports whether there is any.
 func (s *settler) take(r *run) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,7 +189,7 @@ func (s *settler) keep(left late) {
 	}
 }
 
-// pause waits before what is late is tried again, unless there is more to settle.
+// pause waits before the late outcomes are tried again, unless there is more to settle.
 func (s *settler) pause(r *run) {
 	s.mu.Lock()
 	if s.tries == 0 || len(s.waiting) > 0 {
@@ -251,7 +250,7 @@ func (s *settler) tell() {
 	}
 }
 
-// change returns what is closed when the call that is under way has ended. The caller holds mu.
+// change returns a channel that is closed when the call under way has ended. The caller holds mu.
 func (s *settler) change() <-chan struct{} {
 	if s.changed == nil {
 		s.changed = make(chan struct{})

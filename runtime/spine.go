@@ -164,8 +164,8 @@ func (n typeNames) add(spec OrganSpec) error {
 	return nil
 }
 
-// bindOrgans binds the organs for a Publish, so that what is published waits for them. A process that
-// only publishes is no consumer of its organs: others must see that none runs them.
+// bindOrgans binds the organs for a Publish, so that the published events wait for them. A process that only
+// publishes is no consumer of its organs: others must see that none runs them.
 func (s *Spine) bindOrgans(ctx context.Context) error { return s.bind(ctx, false) }
 
 // bind subscribes all organs in one step, once. It keeps the consumers when the organs are to be run,
@@ -189,7 +189,7 @@ func (s *Spine) bind(ctx context.Context, run bool) error {
 		defer s.binding.unlock()
 		ctx, cancel := s.leaving()
 		defer cancel()
-		_ = s.closeConsumers(ctx) // what is left of one ends as after a crash
+		_ = s.closeConsumers(ctx) // the rest of one ends as after a crash
 	}()
 	return nil
 }
@@ -238,8 +238,8 @@ func (s *Spine) leaving() (context.Context, context.CancelFunc) {
 // stopLimit is how long a stop takes at the most, whatever handlers and the backend do.
 func (c *config) stopLimit() time.Duration { return c.grace + 2*abandonDelay }
 
-// unbind closes the consumers, all at a time and until ctx ends: a backend that does not answer takes its
-// time for each. What is stored for the organs stays.
+// unbind closes the consumers, all at a time and until ctx ends: a backend that does not answer takes its time
+// for each. The events stored for the organs stay.
 func (s *Spine) unbind(ctx context.Context) error {
 	s.binding.lock()
 	defer s.binding.unlock()
@@ -273,9 +273,8 @@ func closeWithin(ctx context.Context, c Consumer) error {
 	return c.Close()
 }
 
-// Close gives up the spine's subscriptions to this process; what is stored stays, and so
-// does the backend, which the caller closes. A Run that is under way is told to stop and
-// waited for. Every later call returns ErrClosed.
+// Close gives up the spine's subscriptions to this process; stored events stay, and so does the backend, which
+// the caller closes. A Run that is under way is told to stop and waited for. Every later call returns ErrClosed.
 func (s *Spine) Close() error {
 	s.mu.Lock()
 	if s.closing.Err() != nil {

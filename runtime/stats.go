@@ -15,7 +15,7 @@ type Stats struct {
 	Routes          []RouteStats
 }
 
-// String lists what is not zero, without the routes: "4 published, 3 handled, 1 retried".
+// String lists the counts that are not zero, without the routes: "4 published, 3 handled, 1 retried".
 func (s Stats) String() string {
 	var parts []string
 	for _, c := range []struct {
@@ -50,7 +50,7 @@ type Counts struct {
 	Declined  uint64 // handed back, for this program has no handler for them
 	Emitted   uint64 // events that handled deliveries emitted
 	Abandoned uint64 // handlers that ignored their cancelled context
-	Lost      uint64 // outcomes that counted for nothing: somebody else settled first
+	Lost      uint64 // outcomes that counted for nothing, because another process settled first
 }
 
 func (c *Counts) add(other Counts) {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A suspect is a delivery that an earlier process had leased when it died: it may be what killed it.
-// Most suspects are innocent, and all of a dead process come back together. So they run in two stages:
+// A suspect is a delivery that an earlier process had leased when it died: it may have killed it. Most suspects
+// are innocent, and all of a dead process come back together. So they run in two stages:
 //
 //   - A suspect that was never marked as started runs in a group: beside those of other workers, and
 //     with the next ones of its batch. When a process dies while a group runs, each member of it has a
@@ -15,7 +15,8 @@ import (
 //     counted of any organ of the process. A crash then tells of this delivery, and crashesAlone of
 //     them condemn it.
 //
-// Whoever runs is marked first (Consumer.Extend), so that what was only fetched is never blamed.
+// A suspect is marked before it runs (Consumer.Extend), so that a delivery that was only fetched is never
+// blamed.
 const (
 	crashesAlone = 3
 	maxCrashes   = 1 + crashesAlone

@@ -19,7 +19,7 @@ type trouble struct {
 	calls   int       // that failed since then
 }
 
-// callKind is what is called, and for which organ.
+// callKind is a method of the backend, and the organ for which it is called.
 type callKind struct{ what, organ string }
 
 // begin notes a failed call, and reports whether trouble begins with it.

@@ -24,8 +24,8 @@ const (
 	maxPath       = 1024 // bytes
 )
 
-// Violation is one rule that a value breaks. The value itself is left out: it may be a secret.
-// Violation.Value finds it in the event, for who wants to see it.
+// Violation is one rule that a value breaks. The value itself is left out: it may be a secret. Violation.Value
+// finds it in the event.
 type Violation struct {
 	// Path leads to the value by its wire names: "legs[2].qty". One of over 1,024 bytes, as to a
 	// value that nests very deep or stands at a long key, has "…" in place of its middle.

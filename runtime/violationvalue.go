@@ -7,9 +7,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/rules"
 )
 
-// Value finds the value that broke the rule in the event that was validated, or a pointer to it;
-// ok is false when there is none at the path. Neither the violation nor its text holds the value,
-// since it may be a secret: who logs what this returns has decided so. It uses reflection.
+// Value finds the value that broke the rule in the event that was validated, or a pointer to it; ok is false
+// when there is none at the path. Neither the violation nor its text holds the value, since it may be a secret:
+// a caller that logs the value has decided so. It uses reflection.
 //
 // For a violation of a //necro:check it is the event, and for one of a map's key the value at
 // that key.

@@ -15,13 +15,13 @@ const watchTick = 2 * time.Millisecond
 // abandonDelay is how long a handler has to return after a shutdown cancelled its context.
 const abandonDelay = time.Second
 
-// watch looks after the handlers of one organ from a goroutine of its own, so that no
-// delivery needs a timer: it settles what is finished behind a slow handler, cancels
-// handlers at their deadline, and takes deliveries away from those that ignore it.
+// watch looks after the handlers of one organ from a goroutine of its own, so that no delivery needs a timer: it
+// settles the outcomes that are finished behind a slow handler, cancels handlers at their deadline, and takes
+// deliveries away from those that ignore it.
 //
-// It looks again every tick while handlers make progress. When all of them are idle or
-// slow it sleeps until the next deadline, or until a worker gives notice. What waits behind handlers
-// that take long it offers to other processes (see offer.go).
+// It looks again every tick while handlers make progress. When all of them are idle or slow it sleeps until the
+// next deadline, or until a worker gives notice. The deliveries behind handlers that take long it offers to
+// other processes (see offer.go).
 type watch struct {
 	asleep atomic.Bool
 	nudge  chan struct{}
@@ -148,10 +148,9 @@ func (w *worker) context(pos int64) *deliveryContext {
 	return &w.contexts[i]
 }
 
-// abandon takes the batch away from a handler that ignores its cancelled context: the
-// delivery failed, the rest is handed back, and what the handler returns late counts for
-// nothing. The handler keeps its slot until it returns. It reports false when it is to be
-// called again, for somebody is settling.
+// abandon takes the batch away from a handler that ignores its cancelled context: the delivery failed, the rest
+// is handed back, and what the handler returns late counts for nothing. The handler keeps its slot until it
+// returns. It reports false when it is to be called again, because another goroutine is settling.
 func (w *worker) abandon(pos int64) bool {
 	number, i := pos>>indexBits, indexOf(pos)
 	if !w.trySettle(number, i) {
@@ -175,8 +174,8 @@ func (w *worker) abandon(pos int64) bool {
 	return true
 }
 
-// settleAbandoned settles the failure of the abandoned delivery at index i, and hands back what
-// follows it in the batch.
+// settleAbandoned settles the failure of the abandoned delivery at index i, and hands back the rest of the
+// batch.
 func (w *worker) settleAbandoned(batch []Delivery, i int, p page) {
 	o := w.organ
 	if !o.settlesLater() {
@@ -191,7 +190,7 @@ func (w *worker) settleAbandoned(batch []Delivery, i int, p page) {
 	})
 }
 
-// handBackRest hands back what follows an abandoned delivery in its batch, which is settled.
+// handBackRest hands back the batch behind an abandoned delivery, which is settled.
 func (w *worker) handBackRest(batch []Delivery, from int) {
 	w.unisolate()
 	w.organ.release(w.run, batch[from:])

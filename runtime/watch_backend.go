@@ -12,13 +12,13 @@ const (
 	// troubleQuiet is how long no call has failed when trouble is over without one that succeeded: the
 	// repetition of a failed call would have failed by then, and an organ at rest has no other calls.
 	troubleQuiet = 2 * callBackoffMax
-	// A run looks for what is forgotten when it is firstLook old, and every lookEvery from then on.
+	// A run looks for forgotten events and organs when it is firstLook old, and every lookEvery from then on.
 	firstLook = 5 * troubleTick
 	lookEvery = time.Minute
 )
 
-// watchBackend looks at the backend until the run ends: whether trouble is over, and what nobody
-// handles. A Fetch that waits for events says nothing, so without this look an organ at rest would be in
+// watchBackend looks at the backend until the run ends: whether trouble is over, and which events and organs are
+// not handled. A Fetch that waits for events says nothing, so without this look an organ at rest would be in
 // trouble for ever.
 func (r *run) watchBackend() {
 	ticker := time.NewTicker(troubleTick)
@@ -40,7 +40,8 @@ func (r *run) watchBackend() {
 	}
 }
 
-// lookForForgotten warns of what nobody handles. When the backend does not answer, that is told elsewhere.
+// lookForForgotten warns of events and organs that are not handled. When the backend does not answer, that is
+// told elsewhere.
 func (r *run) lookForForgotten() {
 	if h := r.health(); h.Err == nil {
 		r.forgotten.lookAtParks(r.spine.config.log, &h)

@@ -9,13 +9,12 @@ import (
 
 // worker runs handlers of one organ, one at a time. Every Run makes new ones.
 //
-// Its goroutine works through a batch while the organ's watch looks on from another. They
-// meet in pos: the worker moves it on with one compare-and-swap for each event, and the
-// watch takes a delivery away from a handler that ignores its context with another. So
-// whatever stands before pos is complete, and may be settled by whoever holds settling: by
-// calling the backend, or by handing a page to the organ's settler (see [organ.settlesLater]).
-// A mark in pos says that the watch has offered what follows the running delivery to other
-// processes (see [worker.offerRest]).
+// Its goroutine works through a batch while the organ's watch looks on from another. They meet in pos: the
+// worker moves it on with one compare-and-swap for each event, and the watch takes a delivery away from a
+// handler that ignores its context with another. So whatever stands before pos is complete, and may be settled
+// by whoever holds settling: by calling the backend, or by handing a page to the organ's settler (see
+// [organ.settlesLater]). A mark in pos says that the watch has offered the rest of the batch to other processes
+// (see [worker.offerRest]).
 type worker struct {
 	organ     *organ
 	run       *run
@@ -186,7 +185,7 @@ func (w *worker) work(i int) {
 	w.end(i, false)
 }
 
-// proceed does what follows a delivery, and reports whether the batch goes on.
+// proceed takes the step that a delivery leads to, and reports whether the batch goes on.
 func (w *worker) proceed(i int, s step) bool {
 	switch s {
 	case cut:
@@ -200,15 +199,14 @@ func (w *worker) proceed(i int, s step) bool {
 	return s == goOn
 }
 
-// end settles batch[:i], and hands back batch[i:]. It returns when the settle has ended if what
-// comes next depends on it: when something goes back, because a retry or a halt held it up, or
-// when a dead letter may have paused the organ. An exclusive organ waits after each batch, so that a
-// handler which keeps state has to know one batch again and no more. Otherwise the settler may settle
-// while the next batch runs.
+// end settles batch[:i], and hands back batch[i:]. It returns when the settle has ended if the next step depends
+// on it: when something goes back, because a retry or a halt held it up, or when a dead letter may have paused
+// the organ. An exclusive organ waits after each batch, so that a handler which keeps state has to know one
+// batch again and no more. Otherwise the settler may settle while the next batch runs.
 func (w *worker) end(i int, held bool) {
 	w.notePace(i)
 	w.organ.pressure.note(i, len(w.box.msgs), len(w.box.payloads))
-	w.settling.lock() // until the batch is over: the watch must not abandon or offer what goes back
+	w.settling.lock() // until the batch is over: the watch must not abandon or offer the rest that goes back
 	w.owns(i)         // what the watch has offered is not in the batch any more
 	page := w.settleLocked(w.number, i, true)
 	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.exclusive() {
@@ -335,8 +333,8 @@ func (w *worker) note(i int, o Outcome, res result) step {
 	return goOn
 }
 
-// owns reports whether the batch is still the worker's, which is at index i of it. Where the watch
-// has offered what follows, the batch ends behind i from here on.
+// owns reports whether the batch is still the worker's, which is at index i of it. Where the watch has offered
+// the rest, the batch ends behind i from here on.
 func (w *worker) owns(i int) bool {
 	at := position(w.number, i)
 	switch w.pos.Load() {
@@ -375,8 +373,8 @@ func (w *worker) settleNow(upTo int) {
 	w.organ.settler.wait(w.settleLocked(w.number, upTo, false))
 }
 
-// trySettle settles the outcomes of a batch that stand before index upTo, for the watch: it does
-// not wait while somebody else settles, and reports false then.
+// trySettle settles the outcomes of a batch that stand before index upTo, for the watch: it does not wait while
+// another goroutine settles, and reports false then.
 func (w *worker) trySettle(number int64, upTo int) bool {
 	if !w.settling.tryLock() {
 		return false
