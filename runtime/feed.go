@@ -55,7 +55,7 @@ func (f *feed) next(o *organ, r *run) []Delivery {
 		if d := f.takeReady(); d != nil {
 			return []Delivery{*d}
 		}
-		room := f.room(1 + f.idle + o.pace.ahead(o.policy.Concurrency, o.spine.maxBatch()))
+		room := o.fetchSize()
 		if f.fetching || room <= 0 {
 			f.wait(r)
 			continue

@@ -19,7 +19,16 @@ func (o *organ) next(r *run) []Delivery {
 	if o.policy.Concurrency > 1 {
 		return o.feed.next(o, r)
 	}
-	return o.fetch(r, o.batchSize)
+	return o.fetch(r, o.fetchSize())
+}
+
+// fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of their
+// feed, and asks for none when the size is 0 or less.
+func (o *organ) fetchSize() int {
+	if o.policy.Concurrency == 1 {
+		return o.batchSize
+	}
+	return o.feed.room(1 + o.feed.idle + o.pace.ahead(o.policy.Concurrency, o.spine.maxBatch()))
 }
 
 // Bounds of what one Fetch asks for. Typed events cost next to nothing to fetch, and few of them stay in the

@@ -34,7 +34,7 @@ type Harness struct {
 	// Seed makes a run of the fault tests repeatable. Zero takes a fresh one, which is logged.
 	Seed uint64
 	// Lacks names the traits that the engine does not have. The suite skips the tests that ask for
-	// one of them, and wants Subscribe to refuse an organ that does.
+	// one of them, and wants an organ that does to be refused.
 	Lacks []Trait
 }
 
