@@ -25,10 +25,14 @@ func (o *organ) next(r *run) []Delivery {
 // fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of their
 // feed, and asks for none when the size is 0 or less.
 func (o *organ) fetchSize() int {
-	if o.policy.Concurrency == 1 {
-		return o.batchSize
+	size, waiting := o.batchSize, 0
+	if f := &o.feed; o.policy.Concurrency > 1 {
+		size, waiting = f.room(1+f.idle+o.pace.ahead(o.policy.Concurrency, o.spine.maxBatch())), len(f.ready)+f.count
 	}
-	return o.feed.room(1 + o.feed.idle + o.pace.ahead(o.policy.Concurrency, o.spine.maxBatch()))
+	if o.policy.Prefetch > 0 {
+		size = min(size, o.policy.Prefetch-waiting)
+	}
+	return size
 }
 
 // Bounds of what one Fetch asks for. Typed events cost next to nothing to fetch, and few of them stay in the

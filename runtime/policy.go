@@ -30,6 +30,9 @@ type Policy struct {
 	// Pack bounds the events that a backend may store in one entry; 1 turns packing off.
 	// Zero is the backend's default.
 	Pack int
+	// Prefetch bounds the deliveries that a process has fetched and not started. Zero lets
+	// the speed of the handlers decide.
+	Prefetch int
 }
 
 // FailAction says what becomes of a delivery that is given up.

@@ -84,6 +84,11 @@ func Pack(n int) PolicyOption {
 	return PolicyOption{func(p *Policy) { p.Pack = n }, atLeast("Pack", n, 1)}
 }
 
+// Prefetch bounds the deliveries that a process has fetched and not started; at least 1.
+func Prefetch(n int) PolicyOption {
+	return PolicyOption{func(p *Policy) { p.Prefetch = n }, atLeast("Prefetch", n, 1)}
+}
+
 func atLeast(name string, n, least int) error {
 	if n < least {
 		return fmt.Errorf("%s(%d): need at least %d", name, n, least)

@@ -72,6 +72,9 @@ var Table = []Key{
 		Does: "One process at a time runs the organ. For organs that keep state in memory."},
 	{Name: "pack", Kind: Count, Fields: []string{"Pack"}, Option: "Pack", Form: "pack=100", DefaultText: "the backend's",
 		Does: "How many events may share an entry, for backends that pack; 1 turns it off. Redis takes at most 64, and so by default."},
+	{Name: "prefetch", Kind: Count, Fields: []string{"Prefetch"}, Option: "Prefetch", Form: "prefetch=10", DefaultText: "by speed",
+		Does: "How many deliveries that have not started a process holds at most. Without it that follows from the speed of the " +
+			"handlers. A backend that packs hands out a whole pack: add `pack=1`."},
 }
 
 // Lookup returns the row of a key, or nil. Nothing may change it.
