@@ -19,6 +19,7 @@ var boundTests = []test{
 	{"PublishWaitsForRoomWhileRunning", publishWaitsForRoom},
 	{"PublishFromAHandlerNeverWaits", publishFromAHandler},
 	{"PrefetchIsBounded", prefetchIsBounded},
+	{"PrefetchHoldsWithFastHandlers", prefetchHolds},
 	{"AmplifyingOrganWaitsForRoom", amplifyingOrganWaits},
 	{"AmplifyingCircleIsPaused", amplifyingCircle},
 }
@@ -187,6 +188,40 @@ func prefetchIsBounded(e *env) {
 		e.wait(e.units(3))
 		if n := e.health(b, "blocked").Leased; n > 100 {
 			e.Errorf("%d of %d deliveries are leased for %d blocked handlers", n, events, handlers)
+		}
+		p.cancel()
+		p.wait()
+	}
+}
+
+// prefetchHolds: fast handlers make large batches, of which a process with prefetch=3 holds no more than three deliveries
+// when the next handler takes long. Two workers hold the deliveries that they run besides.
+func prefetchHolds(e *env) {
+	const fast, events, ahead = 200, 260, 3
+	for _, handlers := range []int{1, 2} {
+		b := e.open()
+		policy := e.policy()
+		policy.Concurrency, policy.Prefetch, policy.Pack = handlers, ahead, 1
+		var blocked atomic.Int64
+		s := e.spine(b, organs(newOrgan("blocked", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
+			if ev.N <= fast {
+				return nil
+			}
+			blocked.Add(1)
+			<-ctx.Done()
+			return ctx.Err()
+		}))), necro.WithGrace(e.units(2)))
+		e.bound(s)
+		e.sendA(s, 1, events)
+		p := e.run(s)
+		e.until("every handler is blocked", func() bool { return blocked.Load() == int64(handlers) })
+		most := ahead // the batch of a single worker holds what it runs
+		if handlers > 1 {
+			most += handlers
+		}
+		e.until("what is done is settled", func() bool { return stored(e.health(b, "blocked")) == events-fast })
+		if n := e.health(b, "blocked").Leased; n > most {
+			e.Errorf("%d deliveries are leased for %d blocked handlers with prefetch=%d, want at most %d", n, handlers, ahead, most)
 		}
 		p.cancel()
 		p.wait()

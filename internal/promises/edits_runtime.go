@@ -256,6 +256,11 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
 		New: `1 << 20`,
 	}},
+	"prefetch-ignored": {{
+		In: "runtime", Decl: "(*organ).fetchSize",
+		Old: `o.policy.Prefetch > 0`,
+		New: `false`,
+	}},
 	"amplifier-unbounded": {{
 		In: "runtime", Decl: "(*organ).relieve",
 		Old: `!p.amplifies() ||`,

@@ -136,6 +136,7 @@ var promises = []promise{
 		{"settle-waits", "Settle never waits, so that cycles cannot deadlock.", spine("CycleAtCapacityOneRuns")},
 		{"handler-waits", "Publish from inside a handler does not wait for that handler.", spine("PublishFromAHandlerNeverWaits")},
 		{"prefetch-unbounded", "Prefetch is bounded.", spine("PrefetchIsBounded")},
+		{"prefetch-ignored", "With prefetch=N a process holds at most N deliveries that have not started.", spine("PrefetchHoldsWithFastHandlers")},
 		{"amplifier-unbounded", "An organ that emits more than it handles waits while the backend is over its limit.", spine("AmplifyingOrganWaitsForRoom")},
 		{"amplifier-unbounded", "One that goes on all the same is paused with a reason.", spine("AmplifyingCircleIsPaused")},
 		{"amplifier-unbounded", "On Redis that is before the server dies.", redis("TestAmplifyingOrganIsSlowedBeforeTheServerDies")},
