@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Aggregate adds samples up. What it knows is in memory, hence exclusive: one process at a
-// time runs it. It counts a range of the input once, however often it is delivered, and
-// notes in a journal what it counted, so that what it knows outlives a crash.
+// Aggregate adds samples up. Its sums are in memory, hence exclusive: one process at a time runs it. It counts a
+// range of the input once, however often it is delivered, and notes the counted ranges in a journal, so that the
+// sums outlive a crash.
 //
 //necro:organ aggregate exclusive
 type Aggregate struct {
@@ -36,7 +36,7 @@ func NewAggregate(run string, bytes int64, journal *Journal, entries []Entry) *A
 //necro:handle
 func (a *Aggregate) Add(_ context.Context, e *RowsTransformed) (*TotalsReady, error) {
 	if e.Run != a.run {
-		return nil, nil // left over from a run that nobody went on with
+		return nil, nil // left over from a run that was not resumed
 	}
 	if !a.counted.Has(e.Range) {
 		entry := &Entry{Range: e.Range, Totals: totalsOf(e.Samples, e.Rejects)}
@@ -45,7 +45,7 @@ func (a *Aggregate) Add(_ context.Context, e *RowsTransformed) (*TotalsReady, er
 		}
 		a.enter(entry)
 	}
-	if !a.complete() || e.Range != a.last { // what comes again is answered as before
+	if !a.complete() || e.Range != a.last { // a repeated event is answered as before
 		return nil, nil
 	}
 	return a.ready(), nil

@@ -64,7 +64,7 @@ func cleanRow(fields []string) (p Penguin, _ *Reject) {
 	return p, gap
 }
 
-// missing are the reasons for what stands where a value is not known.
+// missing are the reasons, by the text that stands in place of an unknown value.
 var missing = map[string]string{"NA": "is NA", ".": `is "."`, "": "is empty"}
 
 // maxName is how many bytes a name has at most, so that groups don't grow with the input's mistakes.

@@ -1,13 +1,13 @@
 package main
 
-// Range is a part of the input, in bytes. It ends where a line ends. What is counted is known
-// by its range, so that nothing is counted twice.
+// Range is a part of the input, in bytes. It ends where a line ends. Counted rows are known by their range, so
+// that nothing is counted twice.
 type Range struct {
 	From int64 `msgpack:"from" json:"from" validate:"gte=0"`
 	To   int64 `msgpack:"to" json:"to" validate:"gtfield=From"`
 }
 
-// ChunkFound is a part of a file that is to be worked on. Whoever has the file can do so.
+// ChunkFound is a part of a file that is to be worked on. Any process that has the file can do so.
 //
 //necro:event CHUNK_FOUND
 type ChunkFound struct {
@@ -72,7 +72,7 @@ type Group struct {
 	Sex     string `msgpack:"sex" json:"sex"` // female or male
 }
 
-// Sample is what is counted of a penguin.
+// Sample holds the counted values of a penguin.
 type Sample struct {
 	Group   Group `msgpack:"group"`
 	Mass    Milli `msgpack:"mass"`    // kg

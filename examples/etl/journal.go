@@ -32,14 +32,14 @@ type Head struct {
 	Input Input  `json:"input"`
 }
 
-// Entry is what was counted of a range.
+// Entry holds the totals of a range.
 type Entry struct {
 	Range
 	Totals Totals `json:"totals"`
 }
 
-// openJournal opens the journal of a run on this input, and returns what it has, and the id of
-// the run. If there is none, it begins one for this run.
+// openJournal opens the journal of a run on this input, and returns its entries and the id of the run. If there
+// is none, it begins one for this run.
 func openJournal(name, run string, input Input) (j *Journal, entries []Entry, _ string, err error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -99,7 +99,7 @@ func (j *Journal) write(line any) error {
 	return nil
 }
 
-// cut takes away what stands behind the last whole line.
+// cut takes away the part behind the last whole line.
 func (j *Journal) cut() error { return j.file.Truncate(j.size) }
 
 // end closes the journal, and takes it away when it isn't needed any more.

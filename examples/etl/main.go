@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// sumUp runs the pipeline on its input, and tells what it did.
+// sumUp runs the pipeline on its input, and prints the summary.
 func sumUp(ctx context.Context, o *options, stdout, stderr io.Writer) (code int, err error) {
 	s, err := openSource(o, o.generate(ctx, stderr))
 	if err != nil {
@@ -83,8 +83,8 @@ func sumUp(ctx context.Context, o *options, stdout, stderr io.Writer) (code int,
 	return cli.ExitDone, nil
 }
 
-// prepare makes the pipeline of a new run, or of one that was killed. What is counted in memory
-// ends with it, so that takes a backend that outlives it.
+// prepare makes the pipeline of a new run, or of one that was killed. Sums in memory end with the process, so
+// resuming needs a backend that outlives it.
 func prepare(o *options, s *source, backend cli.Backend, stderr io.Writer) (*pipeline, error) {
 	run := necro.NewID().String()
 	if _, outlives := backend.(*redisstream.Backend); !outlives {

@@ -55,7 +55,7 @@ type options struct {
 	log    *slog.Logger
 }
 
-// parse reads the command line. What is wrong with it, or the help, it has written already.
+// parse reads the command line. It has written a mistake, or the help, already.
 func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := new(options)
 	flags := flag.NewFlagSet("etl", flag.ContinueOnError)

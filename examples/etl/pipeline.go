@@ -66,8 +66,8 @@ func (p *pipeline) feed(ctx context.Context) error {
 	}
 }
 
-// room waits until so little is under way that another chunk fits into memory. A full backend
-// would wait only for what is published; a chunk becomes more than that.
+// room waits until so little is under way that another chunk fits into memory. A full backend would wait only
+// for published events; a chunk becomes more than that.
 func (p *pipeline) room(ctx context.Context) error {
 	for {
 		h := p.backend.Health(ctx)

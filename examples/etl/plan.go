@@ -12,8 +12,8 @@ import (
 // be a record as long as the file.
 const maxRecord = 64 << 10
 
-// planner divides CSV into ranges that end where records do. It parses nothing, and looks at
-// each byte once: a line break inside of quotes is what it has to know about.
+// planner divides CSV into ranges that end where records do. It parses nothing, and looks at each byte once: a
+// line break inside of quotes is the one thing that it has to know about.
 type planner struct {
 	in   *bufio.Reader
 	at   int64

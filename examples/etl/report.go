@@ -14,7 +14,7 @@ import (
 // groupsShown is how many groups the table lists.
 const groupsShown = 40
 
-// report writes what was counted: a table, a chart, the rejects and the statistics.
+// report writes the totals: a table, a chart, the rejects and the statistics.
 func (p *pipeline) report(took time.Duration, stdout io.Writer) {
 	w, t := bufio.NewWriter(stdout), &p.aggregate.totals
 	defer w.Flush()
@@ -132,7 +132,7 @@ func (p *pipeline) tellWrong(stderr io.Writer) bool {
 	return n > 0
 }
 
-// text says what is wrong, and how to mend it.
+// text says the mistake, and how to mend it.
 func (r *Reject) text() string {
 	switch {
 	case r.Column != "":

@@ -73,7 +73,7 @@ func (s *source) open(path string, chunk int64) (err error) {
 		return err
 	}
 	s.Input = Input{File: path, Size: info.Size(), Modified: info.ModTime().UnixNano(), Chunk: chunk}
-	// What is appended from now on is not read.
+	// Rows appended from now on are not read.
 	s.plan = newPlanner(io.NewSectionReader(s.file, 0, s.Size))
 	if err := s.header(); err != nil {
 		return fmt.Errorf("%s:1: %w", s.name, err)

@@ -27,7 +27,7 @@ type Store struct {
 //necro:handle
 func (s *Store) Write(_ context.Context, e *TotalsReady) (*ResultStored, error) {
 	if e.Run != s.run {
-		return nil, nil // left over from a run that nobody went on with
+		return nil, nil // left over from a run that was not resumed
 	}
 	var text bytes.Buffer
 	if err := writeResult(&text, e.Totals.Groups); err != nil {
@@ -60,7 +60,7 @@ func writeResult(w io.Writer, groups []GroupTotals) error {
 	return c.Error()
 }
 
-// replace writes a file under another name first: whoever reads it sees the old or the new.
+// replace writes a file under another name first: a reader sees the old file or the new one.
 func replace(name string, text []byte) error {
 	temporary := name + ".new"
 	err := os.WriteFile(temporary, text, 0o644)

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Totals are what is known of some rows. They add up in any order.
+// Totals sum up some rows. They add up in any order.
 type Totals struct {
 	Rows    int64          `msgpack:"rows" json:"rows"`       // counted and rejected
 	Groups  []GroupTotals  `msgpack:"groups" json:"groups"`   // sorted
 	Rejects []RejectTotals `msgpack:"rejects" json:"rejects"` // sorted
 }
 
-// GroupTotals are what is known of a group.
+// GroupTotals sum up a group.
 type GroupTotals struct {
 	Group   Group `msgpack:"group" json:"group"`
 	Count   int64 `msgpack:"count" json:"count"`
@@ -56,7 +56,7 @@ func totalsOf(samples []Sample, rejects []Reject) (t Totals) {
 
 func once(n Milli) Span { return Span{n, n, n} }
 
-// add adds what is known of other rows.
+// add adds the totals of other rows.
 func (t *Totals) add(other *Totals) {
 	t.Rows += other.Rows
 	for i := range other.Groups {

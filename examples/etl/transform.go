@@ -2,8 +2,8 @@ package main
 
 import "context"
 
-// Transform makes of penguins what is to be counted of them: kilograms and centimeters, and
-// the shape of the beak, which tells the species apart better than its size.
+// Transform makes of penguins the values that are counted: kilograms and centimeters, and the shape of the beak,
+// which tells the species apart better than its size.
 //
 //necro:organ transform concurrency=2
 type Transform struct{}

@@ -20,7 +20,7 @@ const shutdownTime = 10 * time.Second
 type service struct {
 	api     *API
 	worker  *necro.Spine
-	lasting bool // what is stored outlives this process
+	lasting bool // stored events outlive this process
 }
 
 func newService(ctx context.Context, backend necro.Backend, log *slog.Logger) (*service, error) {

@@ -33,7 +33,7 @@ func publish(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer,
 	return cli.ExitDone, nil
 }
 
-// attend works on what others publish, until ctx ends.
+// attend works on the events of other processes, until ctx ends.
 func attend(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
 	if _, err := o.open(ctx, stdin); err != nil {
 		return cli.ExitUsage, err
@@ -54,7 +54,7 @@ func attend(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 	return cli.ExitDone, nil
 }
 
-// connect returns a service on Redis. Its audit is for nobody: what it saw would be a part.
+// connect returns a service on Redis. Its audit is not printed, because it would see only a part.
 func connect(ctx context.Context, o *options, w *world) (*service, error) {
 	backend, err := cli.Open(ctx, o.redis, "notifications", o.log, nil)
 	if err != nil {
@@ -69,7 +69,7 @@ func connect(ctx context.Context, o *options, w *world) (*service, error) {
 
 func (s *service) close() error { return errors.Join(s.spine.Close(), s.backend.Close()) }
 
-// stored counts what was published: notifications, and the deliveries that they ask for.
+// stored counts the published events: notifications, and the deliveries that they ask for.
 type stored struct {
 	notifications uint64
 	deliveries    [3]uint64 // as channels are

@@ -20,7 +20,7 @@ type Audit struct {
 	tell  io.Writer    // takes a line for each outcome; nil for none
 	seen  *once.Memo[error]
 
-	mu       sync.Mutex // of what is asked for while it runs
+	mu       sync.Mutex // of the notifications asked for while it runs
 	totals   Totals
 	open     map[necro.ID]int // deliveries that are not sent yet, by the id of their request
 	sent     trail.Tape[*DeliverySent]
@@ -93,8 +93,8 @@ func (a *Audit) ask(request necro.ID, d *Delivery) {
 	a.open[request]++
 }
 
-// send counts a delivery that was sent. One that nobody asked for in this run is of an earlier
-// one: it was a dead letter until somebody redrove it.
+// send counts a delivery that was sent. One that was not asked for in this run is of an earlier one: it was a
+// dead letter until an operator redrove it.
 func (a *Audit) send(request necro.ID, d *DeliverySent) {
 	left, known := a.open[request]
 	switch {

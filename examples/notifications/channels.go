@@ -2,8 +2,8 @@ package main
 
 import "context"
 
-// Each channel is an organ of its own, so one whose gateway is down holds up no other, and has
-// a policy that fits what it talks to.
+// Each channel is an organ of its own, so one whose gateway is down holds up no other, and has a policy that
+// fits its gateway.
 
 // EmailChannel sends e-mail. Mail servers are slow, and a mail may be late: it is tried for
 // long, and a server that fails ten times in a row is left alone for a while.

@@ -15,7 +15,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// tell returns where outcomes are told when they come: to who sits at a prompt.
+// tell returns where outcomes are told when they come: to the user at a prompt.
 func (o *options) tell(out io.Writer) io.Writer {
 	if o.interactive {
 		return out

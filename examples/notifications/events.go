@@ -60,7 +60,7 @@ type NotificationRequested struct {
 	Notification
 }
 
-// short holds that what goes out as an SMS is not too long for one.
+// short refuses texts that are too long for an SMS.
 //
 //necro:check
 func (n *NotificationRequested) short() error {
@@ -77,7 +77,7 @@ type NotificationAccepted struct {
 	Notification
 }
 
-// NotificationRejected is one that nobody will get.
+// NotificationRejected is one that will reach no user.
 //
 //necro:event NOTIFICATION_REJECTED output
 type NotificationRejected struct {

@@ -52,7 +52,7 @@ func eventOf(r *input.Record, number uint64) (necro.Event, error) {
 	return request(id, r.Fields[colUser], r.Fields[colChannels], r.Fields[colMessage], r.Fields[colPriority]), err
 }
 
-// request makes an event of what was written. What it must be is for the event's rules to say.
+// request makes an event of a written request. The event's rules judge it.
 func request(id uint64, user, names, message, priority string) *NotificationRequested {
 	if priority == "" {
 		priority = string(Normal)

@@ -32,8 +32,8 @@ type connection struct {
 	net.Conn
 }
 
-// NewMailServer returns the server at addr, a host and a port. It connects with the first mail,
-// and keeps at most so many connections that nobody uses.
+// NewMailServer returns the server at addr, a host and a port. It connects with the first mail, and keeps at
+// most so many idle connections.
 func NewMailServer(addr, from string, idle int) *MailServer {
 	return &MailServer{addr, from, make(chan *connection, idle)}
 }
@@ -55,7 +55,7 @@ func (m *MailServer) Send(ctx context.Context, key necro.ID, d *Delivery) error 
 	return nil
 }
 
-// Close ends the connections that nobody uses.
+// Close ends the idle connections.
 func (m *MailServer) Close() error {
 	for {
 		select {

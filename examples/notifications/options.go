@@ -94,7 +94,7 @@ type options struct {
 // blockedByDefault is the phone of a sample user.
 const blockedByDefault = "+15550100013"
 
-// parse reads the command line. What is wrong with it, or the help, it has written already.
+// parse reads the command line. It has written a mistake, or the help, already.
 func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("notifications", flag.ContinueOnError)

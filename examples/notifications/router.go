@@ -7,8 +7,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Router makes a delivery for each channel on which the user can be reached. The address is
-// looked up here, once: what is tried again later goes to the same one.
+// Router makes a delivery for each channel on which the user can be reached. The address is looked up here,
+// once: later attempts go to the same one.
 //
 //necro:organ router
 type Router struct {

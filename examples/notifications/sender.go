@@ -9,11 +9,11 @@ import (
 
 var errNoMeta = errors.New("not called by a spine")
 
-// Sender hands a message to the world outside. A call may take effect although its answer was
-// lost, and then it is made again under the same key: whoever takes messages drops a repeat.
+// Sender hands a message to the world outside. A call may take effect although its answer was lost, and then it
+// is made again under the same key: the gateway drops a repeat.
 //
-// What no retry mends is marked with necro.Permanent, and a delay that was asked for is set
-// with necro.RetryAfter.
+// A failure that no retry mends is marked with necro.Permanent, and a delay that was asked for is set with
+// necro.RetryAfter.
 type Sender interface {
 	Send(ctx context.Context, key necro.ID, d *Delivery) error
 }

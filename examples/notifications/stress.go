@@ -10,7 +10,7 @@ import (
 
 const (
 	batchSize = 256  // events in one call of PublishBatch
-	customers = 5000 // who are told something at random
+	customers = 5000 // users that are told something at random
 )
 
 var news = []string{"Your parcel is out for delivery", "Your invoice is here", "Your table is booked", "Your code is 271 828", "Neu in Ihrer Größe"}

@@ -49,12 +49,12 @@ func (s *service) summary(ctx context.Context, show int, took time.Duration) (*s
 	return sum, errors.Join(errs...)
 }
 
-// lost is how many notifications nobody can account for.
+// lost is how many notifications are unaccounted for.
 func (s *summary) lost() int64 {
 	return int64(s.stats.Published) - int64(s.Rejected+s.Completed) - int64(s.open)
 }
 
-// lostOf is how many deliveries of a channel nobody can account for.
+// lostOf is how many deliveries of a channel are unaccounted for.
 func (s *summary) lostOf(i int) int64 { return int64(s.Asked[i]) - int64(s.Sent[i]+s.dead[i]) }
 
 // whole reports whether nothing was lost.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Validator lets in what somebody can get: its user is known, and can be reached on one of
-// the channels at least.
+// Validator lets in notifications that can reach their user: the user is known, and can be reached on one of the
+// channels at least.
 //
 //necro:organ validator
 type Validator struct {

@@ -18,7 +18,7 @@ type world struct {
 	mail      *MailServer
 	sms, push *WebGateway
 	transport *http.Transport
-	builtin   *gateway.Gateway // nil when nobody talks to it
+	builtin   *gateway.Gateway // nil when no organ talks to it
 	repair    *time.Timer      // ends --down
 }
 

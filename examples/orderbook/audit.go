@@ -61,7 +61,7 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 	})
 }
 
-// Totals returns what was counted so far.
+// Totals returns the counts so far.
 func (a *Audit) Totals() Totals {
 	a.mu.Lock()
 	defer a.mu.Unlock()

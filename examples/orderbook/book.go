@@ -21,9 +21,9 @@ type Match struct {
 	Closed []OrderClosed
 }
 
-// Add matches an order against the other side of the book. What is left of a limit order
-// rests; what is left of a market order is cancelled. Trades are numbered from *trade on.
-// The book keeps o, which must not change any more. An id that is open is not to be added.
+// Add matches an order against the other side of the book. The rest of a limit order stays in the book; the rest
+// of a market order is cancelled. Trades are numbered from *trade on. The book keeps o, which must not change
+// any more. An id that is open is not to be added.
 func (b *Book) Add(o *Order, trade *uint64) Match {
 	m := Match{}
 	other := &b.asks
@@ -52,7 +52,7 @@ func (b *Book) Add(o *Order, trade *uint64) Match {
 	return m
 }
 
-// rest puts what is left of an order into the book.
+// rest puts the rest of an order into the book.
 func (b *Book) rest(r *resting) {
 	b.side(r.order).add(r)
 	b.open[r.order.OrderID] = r
@@ -120,7 +120,7 @@ func (b *Book) Remove(orderID uint64) Match {
 	return m
 }
 
-// Resting sums up the open orders: how many there are, and what they have bought and sold.
+// Resting sums up the open orders: their number, and the shares that they have bought and sold.
 func (b *Book) Resting() (orders uint64, bought, sold int64) {
 	for _, r := range b.open {
 		filled := r.order.Quantity - r.left

@@ -32,7 +32,7 @@ func (c *console) run(stdin io.Reader, screen *cli.Screen) feeder {
 		}
 		wrong, err := shell.Run(ctx, stdin, screen)
 		if cli.IsTerminal(stdin) {
-			wrong = 0 // whoever types has seen what was wrong
+			wrong = 0 // the user who types has seen the mistake
 		}
 		return wrong, err
 	}
@@ -69,7 +69,7 @@ func (c *console) order(side Side) func(context.Context, string) error {
 	}
 }
 
-// cancel takes an open order back, whoever gave it: this is the house's own console.
+// cancel takes back an open order of any trader, because this is the house's own console.
 func (c *console) cancel(ctx context.Context, rest string) error {
 	id, err := parseID(rest)
 	if err != nil {

@@ -20,8 +20,8 @@ func (c *console) trades(context.Context, string) error {
 	return nil
 }
 
-// stats tells what was done. It waits a moment for what is under way, so that in a quiet hour
-// nothing is counted as lost that is only on its way.
+// stats tells the work done. It waits a moment for orders that are under way, so that in a quiet hour none of
+// them is counted as lost.
 func (c *console) stats(ctx context.Context, _ string) error {
 	for end := time.Now().Add(restTime); underWay(ctx, c.x.backend) > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)

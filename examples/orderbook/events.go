@@ -16,8 +16,8 @@ type OrderType string
 
 // The order types.
 const (
-	Limit  OrderType = "LIMIT"  // at its price or better; what is left rests in the book
-	Market OrderType = "MARKET" // at any price; what is left is cancelled
+	Limit  OrderType = "LIMIT"  // at its price or better; the rest stays in the book
+	Market OrderType = "MARKET" // at any price; the rest is cancelled
 )
 
 // Order is what a trader wants.

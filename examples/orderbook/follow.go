@@ -22,11 +22,11 @@ func (a *Audit) Unfollow(orderID uint64) {
 	delete(a.followed, orderID)
 }
 
-// tell tells whoever follows an order, if there is somebody.
+// tell tells the follower of an order, if there is one.
 func (a *Audit) tell(orderID uint64, what string) {
 	select {
 	case a.followed[orderID] <- what:
-	default: // nobody, or told already
+	default: // no follower, or told already
 	}
 }
 

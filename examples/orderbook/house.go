@@ -12,8 +12,8 @@ import (
 
 var errUnavailable = errors.New("the clearing house is not available")
 
-// SimulatedHouse stands in for a clearing house. What it does to a trade depends on the
-// seed, the trade and the number of the call alone, so a run can be repeated.
+// SimulatedHouse stands in for a clearing house. Its answer to a trade depends on the seed, the trade and the
+// number of the call alone, so a run can be repeated.
 type SimulatedHouse struct {
 	Seed     uint64
 	Latency  time.Duration // the longest answer
@@ -45,7 +45,7 @@ func (h *SimulatedHouse) Clear(ctx context.Context, _ necro.ID, t *Trade) error 
 		<-ctx.Done()
 		return ctx.Err()
 	case how < hangs+refuses:
-		return ErrRefused // whoever redrives the trade makes another call
+		return ErrRefused // redriving the trade makes another call
 	}
 	return errors.Join(pause(ctx, wait), errUnavailable)
 }

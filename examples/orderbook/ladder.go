@@ -12,7 +12,7 @@ type Quote struct {
 	Orders   int
 }
 
-// resting is what is left of an order. Those of one price form a list, oldest first.
+// resting is the rest of an order. Those of one price form a list, oldest first.
 type resting struct {
 	order      *Order
 	left       int64

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return code
 }
 
-// exchangeOrders runs an exchange until all orders are worked off, and tells what it did.
+// exchangeOrders runs an exchange until all orders are worked off, and prints the summary.
 func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
 	sources, err := open(ctx, o.files, stdin)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// remembered is for how many events at least an organ knows what it answered.
+// remembered is for how many events at least an organ knows its answers.
 const remembered = 4096
 
 var errNoMeta = errors.New("not called by a spine")
@@ -19,10 +19,9 @@ var errNoMeta = errors.New("not called by a spine")
 // runs it. It is strict in order, hence fair. And it answers an order that is delivered
 // again with the same trades, for the last 4,096 orders and cancels at least.
 //
-// With a journal the books outlive the process. An event is written there before it is
-// applied, so nothing that the books say can be lost: what was applied is in the journal, and
-// when the process dies between that and the settle, the event comes again, to books that
-// were rebuilt with it, and gets the answer that it got then.
+// With a journal the books outlive the process. An event is written there before it is applied, so nothing that
+// the books say can be lost: every applied event is in the journal, and when the process dies between that and
+// the settle, the event comes again, to books that were rebuilt with it, and gets the answer that it got then.
 //
 //necro:organ matching exclusive order=strict
 type Matching struct {
@@ -88,7 +87,7 @@ func (m *Matching) enter(ctx context.Context, id necro.ID, e necro.Event) (answe
 		return a, nil
 	}
 	if err := m.write(ctx, Entry{m.entries + 1, id, e}); err != nil {
-		m.behind = true // it may have been written all the same
+		m.behind = true // it may have been written nevertheless
 		return answer{}, err
 	}
 	return m.apply(id, e)

@@ -9,8 +9,8 @@ import (
 
 var errOrder = errors.New("an order is written as BUY 100 AAPL @ 150.50, or SELL 50 TSLA MKT for one at any price")
 
-// parseOrder reads what follows BUY or SELL: "100 AAPL @ 150.50" or "50 TSLA MKT". Number and
-// trader are for the caller to fill in.
+// parseOrder reads the text behind BUY or SELL: "100 AAPL @ 150.50" or "50 TSLA MKT". Number and trader are for
+// the caller to fill in.
 func parseOrder(side Side, text string) (o Order, err error) {
 	words := strings.Fields(strings.ReplaceAll(text, "@", " @ "))
 	if len(words) < 3 {

@@ -82,8 +82,7 @@ func writeTrades(w io.Writer, trades []*TradeExecuted, all uint64) {
 	})
 }
 
-// writeBook draws a book as a ladder: what is asked above, what is bid below. Beside the
-// shares stands the number of orders.
+// writeBook draws a book as a ladder: asks above, bids below. Beside the shares stands the number of orders.
 func writeBook(w io.Writer, s Snapshot) {
 	fmt.Fprintln(w, headline(s))
 	if s.Orders > 0 {

@@ -16,9 +16,9 @@ type ClearingHouse interface {
 	Clear(ctx context.Context, key necro.ID, t *Trade) error
 }
 
-// Settlement hands trades to the clearing house, which is slow and sometimes fails. A
-// failed call is tried again; when nothing works any more the breaker gives the house a
-// second of rest; what it refuses, or what fails six times, becomes a dead letter.
+// Settlement hands trades to the clearing house, which is slow and sometimes fails. A failed call is tried
+// again; when nothing works any more the breaker gives the house a second of rest; a trade that it refuses, or
+// that fails six times, becomes a dead letter.
 //
 //necro:organ settlement retry=6 backoff=10ms..1s timeout=250ms concurrency=8 breaker=20/1s
 type Settlement struct {

@@ -10,7 +10,7 @@ import (
 
 const (
 	batchSize  = 256  // events in one call of PublishBatch
-	traders    = 1000 // who trade at random
+	traders    = 1000 // traders that trade at random
 	patience   = 5000 // orders after which a trader takes an order back that did not trade
 	priceRange = 50   // ticks around the middle within which orders are priced
 	tick       = Price(priceUnit / 100)

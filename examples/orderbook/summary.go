@@ -54,12 +54,12 @@ func (s *summary) bought() int64 { return s.SharesBought + s.now.bought - s.befo
 // sold is the same for sellers.
 func (s *summary) sold() int64 { return s.SharesSold + s.now.sold - s.before.sold }
 
-// lostOrders is how many orders nobody can account for.
+// lostOrders is how many orders are unaccounted for.
 func (s *summary) lostOrders() int64 {
 	return int64(s.before.resting+s.orders()) - int64(s.Rejected+s.Filled+s.Cancelled+s.now.resting)
 }
 
-// lostTrades is how many trades nobody can account for.
+// lostTrades is how many trades are unaccounted for.
 func (s *summary) lostTrades() int64 {
 	return int64(s.before.dead+s.Executed) - int64(s.Settled+s.now.dead)
 }

@@ -13,8 +13,8 @@ import (
 //go:embed schema.sql
 var schema string
 
-// openDatabase opens a file, and makes the tables that it lacks. Who writes while another one
-// does waits for up to five seconds.
+// openDatabase opens a file, and makes the tables that it lacks. A writer waits for another one for up to five
+// seconds.
 func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	options := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)"}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite", "file:"+path+"?"+options.Encode())
@@ -28,7 +28,7 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// inTransaction runs do, and commits what it did unless it fails.
+// inTransaction runs do, and commits its writes unless it fails.
 func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

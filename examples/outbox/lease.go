@@ -7,8 +7,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// take leases the oldest rows that nobody has taken, or whose relay has kept them for too long.
-// The name of the batch is random, so nobody else has it.
+// take leases the oldest rows that no relay has taken, or whose relay has kept them for too long. The name of
+// the batch is random, so no other batch has it.
 func (r *relay) take(ctx context.Context) ([]*row, error) {
 	batch, now := necro.NewID().String(), r.now()
 	_, err := r.db.ExecContext(ctx, `
@@ -36,8 +36,8 @@ func (r *relay) take(ctx context.Context) ([]*row, error) {
 	return rows, found.Err()
 }
 
-// mark notes what was done with, and gives back the rest of the batch, unless another relay has
-// taken it meanwhile.
+// mark notes the finished rows, and gives back the rest of the batch, unless another relay has taken it
+// meanwhile.
 func (r *relay) mark(ctx context.Context, done, rest []*row) error {
 	if len(done)+len(rest) == 0 {
 		return nil
@@ -58,7 +58,7 @@ func (r *relay) mark(ctx context.Context, done, rest []*row) error {
 	})
 }
 
-// clean deletes what was sent before the time. Rows that were set aside stay, to be looked at.
+// clean deletes the rows that were sent before the time. Rows that were set aside stay, to be looked at.
 func (r *relay) clean(ctx context.Context, before int64) (int64, error) {
 	result, err := r.db.ExecContext(ctx, `DELETE FROM outbox WHERE sent > 0 AND sent < ? AND failed = ''`, before)
 	if err != nil {

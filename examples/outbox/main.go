@@ -47,7 +47,7 @@ func exitCode(stderr io.Writer, err error) int {
 	return 1
 }
 
-// usageError is what is wrong with the arguments.
+// usageError is a mistake in the arguments.
 type usageError struct{ error }
 
 func command(ctx context.Context, args []string, out io.Writer) error {

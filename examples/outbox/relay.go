@@ -11,7 +11,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// relay publishes what stands in the outbox. Several may share one table.
+// relay publishes the rows of the outbox. Several may share one table.
 type relay struct {
 	db    *sql.DB
 	spine *necro.Spine
@@ -25,7 +25,7 @@ func newRelay(db *sql.DB, spine *necro.Spine) *relay {
 	return &relay{db: db, spine: spine, batch: 100, lease: 30 * time.Second, pause: 100 * time.Millisecond, now: time.Now}
 }
 
-// run relays until ctx is done. Trouble is logged, and what was to be sent is sent later.
+// run relays until ctx is done. Trouble is logged, and the rows are sent later.
 func (r *relay) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := r.once(ctx)
@@ -56,7 +56,7 @@ func (r *relay) once(ctx context.Context) (done int, err error) {
 		}
 		done++
 	}
-	// What was published is marked although we are told to stop.
+	// Published rows are marked although the relay is told to stop.
 	return done, errors.Join(err, r.mark(context.WithoutCancel(ctx), rows[:done], rows[done:]))
 }
 

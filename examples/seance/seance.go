@@ -37,7 +37,7 @@ type AnswerGenerated struct {
 	Answer string `msgpack:"answer" validate:"required"`
 }
 
-// OmenRevealed is what it means.
+// OmenRevealed tells the meaning of an omen.
 //
 //necro:event OMEN_REVEALED
 type OmenRevealed struct {

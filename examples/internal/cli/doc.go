@@ -7,5 +7,5 @@ const (
 	ExitDone        = 0   // all done
 	ExitWrong       = 1   // done, but something of the input or of the work was wrong
 	ExitUsage       = 2   // could not run: arguments, files
-	ExitInterrupted = 130 // stopped by Ctrl-C; what was taken in was finished
+	ExitInterrupted = 130 // stopped by Ctrl-C; the work taken in was finished
 )

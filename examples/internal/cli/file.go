@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// OpenFile opens a file to be read. Its error says in plain words what is wrong.
+// OpenFile opens a file to be read. Its error names the cause in plain words.
 func OpenFile(name string) (*os.File, error) {
 	f, err := os.Open(name)
 	if err != nil {

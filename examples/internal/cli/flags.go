@@ -15,8 +15,8 @@ func Parse(flags *flag.FlagSet, args []string) (others []string, err error) {
 	return others, err
 }
 
-// ParseOrHelp is Parse for a program: whoever asks for help is shown the usage and the flags, and
-// the error is flag.ErrHelp. What else is wrong is for Misuse to tell.
+// ParseOrHelp is Parse for a program: a user who asks for help is shown the usage and the flags, and the error
+// is flag.ErrHelp. Other mistakes are for Misuse to tell.
 func ParseOrHelp(flags *flag.FlagSet, args []string, usage string, stdout io.Writer) (others []string, err error) {
 	flags.SetOutput(io.Discard)
 	others, err = Parse(flags, args)
@@ -27,7 +27,7 @@ func ParseOrHelp(flags *flag.FlagSet, args []string, usage string, stdout io.Wri
 	return others, err
 }
 
-// Misuse tells what is wrong with the arguments of a program, and where its help is.
+// Misuse tells the mistake in the arguments of a program, and where its help is.
 func Misuse(w io.Writer, program string, err error) {
 	fmt.Fprintf(w, "%s: %v\ntry %s --help\n", program, err, program)
 }

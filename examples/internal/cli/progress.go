@@ -13,9 +13,9 @@ const redraw = 100 * time.Millisecond
 // A bar that is too long for the terminal is cut, not continued on a line that is never wiped.
 const cut, uncut = "\x1b[?7l", "\x1b[?7h"
 
-// Progress draws a bar on w until the function that it returns is called, which wipes it
-// away. It draws nothing where w is no terminal. done is asked from another goroutine. When
-// w is a Screen, what is written to that meanwhile goes above the bar.
+// Progress draws a bar on w until the function that it returns is called, which wipes it away. It draws nothing
+// where w is no terminal. done is asked from another goroutine. When w is a Screen, text written to that
+// meanwhile goes above the bar.
 func Progress(w io.Writer, label string, total uint64, done func() uint64) (stop func()) {
 	if !IsTerminal(w) {
 		return func() {}

@@ -5,19 +5,19 @@ import (
 	"sync"
 )
 
-// wipe takes away what stands on the line of the cursor.
+// wipe takes away the text on the line of the cursor.
 const wipe = "\r\x1b[K"
 
-// Screen is a terminal with a line at the bottom that stays there: a progress bar, or a
-// prompt. What is written, log lines above all, goes above that line. It is safe for
-// concurrent use. Where there is no terminal, what is written is passed on as it is.
+// Screen is a terminal with a line at the bottom that stays there: a progress bar, or a prompt. Written text,
+// log lines above all, goes above that line. It is safe for concurrent use. Where there is no terminal, written
+// text is passed on as it is.
 type Screen struct {
 	out io.Writer
 
 	mu     sync.Mutex
 	bottom string // what the bottom line is
 	drawn  bool   // it is to be seen
-	open   bool   // what was written last did not end its line
+	open   bool   // the last written text did not end its line
 }
 
 // NewScreen returns a screen on the terminal w, or w itself when it is one already.
@@ -63,7 +63,7 @@ func (s *Screen) setBottom(line string) {
 	s.draw()
 }
 
-// endBottom leaves the bottom line where it stands; what is written goes below it.
+// endBottom leaves the bottom line where it stands; later text goes below it.
 func (s *Screen) endBottom() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Serve runs the organs of a spine while feed publishes, and then until nothing is left to do.
-// When ctx ends, what was published by then is still worked off.
+// Serve runs the organs of a spine while feed publishes, and then until nothing is left to do. When ctx ends,
+// events published by then are still worked off.
 func Serve(ctx context.Context, spine *necro.Spine, feed func(context.Context) error) error {
 	feeding, stopFeed := context.WithCancelCause(ctx)
 	defer stopFeed(nil)

@@ -30,9 +30,9 @@ type Shell struct {
 	Commands []Command
 }
 
-// Run runs commands from in until quit or the end of the input (Ctrl-D), or until ctx ends
-// (Ctrl-C), whose cause it then returns; the line that is being typed is forgotten. Mistakes
-// go to screen, with the number of the line where nobody types, and wrong is how many.
+// Run runs commands from in until quit or the end of the input (Ctrl-D), or until ctx ends (Ctrl-C), whose cause
+// it then returns; the line that is being typed is forgotten. Mistakes go to screen, with the number of the line
+// where no user types, and wrong is how many.
 func (s *Shell) Run(ctx context.Context, in io.Reader, screen *Screen) (wrong int, err error) {
 	typed := IsTerminal(in) && IsTerminal(screen)
 	reading, stop := context.WithCancel(ctx)
@@ -47,7 +47,7 @@ func (s *Shell) Run(ctx context.Context, in io.Reader, screen *Screen) (wrong in
 			screen.endBottom()
 			return wrong, ended(err)
 		}
-		screen.setBottom("") // whoever pressed Enter is on the next line already
+		screen.setBottom("") // a user who pressed Enter is on the next line already
 		err = s.run(ctx, line, screen)
 		if errors.Is(err, errQuit) {
 			return wrong, nil

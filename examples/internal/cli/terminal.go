@@ -6,8 +6,8 @@ import (
 	"github.com/necrostack/necrogen/internal/terminal"
 )
 
-// IsTerminal reports whether a file is a terminal: one that is read from, or one that can be
-// drawn on. A Screen is one when what it writes to is.
+// IsTerminal reports whether a file is a terminal: one that is read from, or one that can be drawn on. A Screen
+// is one when its output is.
 func IsTerminal(file any) bool {
 	switch f := file.(type) {
 	case *Screen:

@@ -28,7 +28,7 @@ func jsonLines(in io.Reader) iter.Seq[Record] {
 	}
 }
 
-// jsonArray reads an array of objects. What follows a mistake in its syntax is not read.
+// jsonArray reads an array of objects. Objects behind a mistake in its syntax are not read.
 func jsonArray(in io.Reader) iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		lines := &lineCounter{in: in}
@@ -63,7 +63,7 @@ func (c *lineCounter) offset(d *json.Decoder, err error) int64 {
 	return d.InputOffset()
 }
 
-// lineCounter knows on which line an offset of what is read through it lies.
+// lineCounter knows the line of each offset in the text that is read through it.
 type lineCounter struct {
 	in     io.Reader
 	read   int64

@@ -24,7 +24,7 @@ func (r *Record) Place(file string) string {
 	return fmt.Sprintf("%s:%d", file, r.Line)
 }
 
-// Wrong says what is wrong with the value in a column.
+// Wrong reports a mistake in the value of a column.
 func (r *Record) Wrong(column string, err error) error {
 	return fmt.Errorf("%s: %q %w", column, r.Fields[column], err)
 }

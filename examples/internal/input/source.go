@@ -35,7 +35,7 @@ func Open(ctx context.Context, files []string, stdin io.Reader) (list []Source, 
 	return list, nil
 }
 
-// Close closes what was opened and is not going to be read.
+// Close closes the opened files that are not going to be read.
 func Close(sources []Source) {
 	for _, s := range sources {
 		s.Close()

@@ -1,7 +1,6 @@
 package trail
 
-// Tape keeps the latest of what is added to it, so many as Size says. It is cut when it is twice
-// too long.
+// Tape keeps the latest values added to it, as many as Size says. It is cut when it is twice too long.
 type Tape[T any] struct {
 	Size  int
 	items []T

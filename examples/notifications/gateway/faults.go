@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fault is what goes wrong with a call.
+// fault is the way in which a call fails.
 type fault int
 
 const (
@@ -25,8 +25,8 @@ const (
 	lostShare = 0.3
 )
 
-// judge decides what goes wrong with a call, after a while. It depends on the seed, the message
-// and the number of its call alone, so a run can be repeated.
+// judge decides how a call fails, after a while. It depends on the seed, the message and the number of its call
+// alone, so a run can be repeated.
 func (g *Gateway) judge(m *Message) fault {
 	call, isDown := g.call(m.Key)
 	hash := fnv.New64a()

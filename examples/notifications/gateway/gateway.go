@@ -14,7 +14,7 @@ import (
 
 // Options say how a gateway behaves. The zero value takes everything at once.
 type Options struct {
-	Seed     uint64        // of what goes wrong
+	Seed     uint64        // of the faults
 	Failures float64       // share of the calls that fail, from 0 to 1
 	Latency  time.Duration // of the slowest answer
 	Blocked  []string      // addresses that are refused for good
@@ -23,7 +23,7 @@ type Options struct {
 	Keep func(Message) error
 }
 
-// Message is what was taken. Repeats of it are dropped by its key.
+// Message is a taken message. Repeats of it are dropped by its key.
 type Message struct {
 	Channel  string `json:"-"` // email, sms or push
 	Key      string `json:"-"`
@@ -36,7 +36,7 @@ type Message struct {
 type Counts struct {
 	Taken    map[string]uint64 // messages, by channel
 	Repeated uint64            // calls with a message that was there already
-	Failed   uint64            // calls that failed; of some the message was taken all the same
+	Failed   uint64            // calls that failed; of some the message was taken nevertheless
 	Refused  uint64            // calls for blocked addresses
 }
 

@@ -8,7 +8,7 @@ import (
 // longest is how many bytes a request may have.
 const longest = 64 << 10
 
-// handler answers 202 to what it takes, and to a repeat.
+// handler answers 202 to a message that it takes, and to a repeat.
 func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, channel := range []string{"sms", "push"} {

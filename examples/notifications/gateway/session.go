@@ -67,7 +67,7 @@ func (s *session) answer(verb, rest string) bool {
 	return s.say("502 I do not know " + verb)
 }
 
-// address returns what stands between < and >.
+// address returns the text between < and >.
 func address(text string) string {
 	_, text, _ = strings.Cut(text, "<")
 	text, _, _ = strings.Cut(text, ">")
@@ -85,7 +85,7 @@ func (s *session) recipient(to string) string {
 	return "250 fine"
 }
 
-// data takes in a mail. What goes wrong is told behind it, for only then it is known whose it is.
+// data takes in a mail. A fault is told behind the mail, because only then its sender is known.
 func (s *session) data() bool {
 	if s.to == "" {
 		return s.say("503 first RCPT TO:<address>")

@@ -1,7 +1,6 @@
-// Command gatewayd is the gateway of the notifications as a process of its own, which several
-// workers may talk to. It keeps what it takes in a ledger: a folder with a file for each channel,
-// where each message is a line with its key and its address. Whoever takes such a file away breaks
-// that channel, until the file is back.
+// Command gatewayd is the gateway of the notifications as a process of its own, which several workers may talk
+// to. It keeps the taken messages in a ledger: a folder with a file for each channel, where each message is a
+// line with its key and its address. Taking such a file away breaks that channel, until the file is back.
 package main
 
 import (

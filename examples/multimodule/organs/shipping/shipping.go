@@ -1,4 +1,4 @@
-// Package shipping sends what was paid, and counts what happens.
+// Package shipping sends paid orders, and counts events.
 package shipping
 
 import (
@@ -9,7 +9,7 @@ import (
 
 //go:generate go tool necrogen
 
-// Shipping sends what was paid. It knows nothing of who took the money: that is another package.
+// Shipping sends paid orders. It knows nothing of the organ that took the money: that is in another package.
 //
 //necro:organ shipping
 type Shipping struct{}
