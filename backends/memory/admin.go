@@ -154,7 +154,7 @@ func (b *Backend) Health(context.Context) necro.Health {
 		h.Err = necro.ErrClosed
 	}
 	for _, q := range locked {
-		h.Organs = append(h.Organs, q.health(time.Now()))
+		h.Organs = append(h.Organs, q.health())
 	}
 	for name, p := range b.parks {
 		if p.handed.IsZero() {
@@ -166,7 +166,7 @@ func (b *Backend) Health(context.Context) necro.Health {
 	return h
 }
 
-func (q *queue) health(now time.Time) necro.OrganHealth {
+func (q *queue) health() necro.OrganHealth {
 	h := necro.OrganHealth{
 		Organ: q.sub.Organ, Ready: q.ready, Leased: q.leased,
 		Scheduled: q.due.len() + q.held,
@@ -176,12 +176,13 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 	if q.identity != h.Organ {
 		h.Identity = q.identity
 	}
+	now := q.b.now()
 	for _, c := range q.consumers {
 		h.OldestLeased = max(h.OldestLeased, c.oldestLeased(now))
 		h.AddBreaker(c.breaker)
 	}
 	if q.again.len()+q.fresh.n > 0 {
-		h.Oldest = max(0, now.Sub(q.first().Time()))
+		h.Oldest = max(0, time.Since(q.first().Time()))
 	}
 	if q.blocked() {
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0
@@ -192,12 +193,12 @@ func (q *queue) health(now time.Time) necro.OrganHealth {
 // oldestLeased returns the longest time since the lease of a delivery was given or renewed. A
 // batch whose leases were renewed goes to the place that it has now, so that it is looked through
 // once for each renewal.
-func (c *consumer) oldestLeased(now time.Time) time.Duration {
+func (c *consumer) oldestLeased(now instant) time.Duration {
 	for c.batches.len() > 0 {
 		known := c.batches.first()
 		ends := known.value.firstDeadline()
 		if uint64(ends) == known.key {
-			return max(0, time.Duration(now.UnixNano()-ends+int64(c.lease)))
+			return max(0, time.Duration(now-ends)+c.lease)
 		}
 		c.batches.replaceFirst(uint64(ends))
 	}

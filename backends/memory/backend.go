@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -39,7 +40,9 @@ func WithCopy() Option {
 type Backend struct {
 	failFull  bool // set by New alone, like copies
 	copies    bool
-	consuming atomic.Int64 // open consumers that have fetched
+	clock     func() time.Time // has a monotonic reading; tests replace it before they use the backend
+	made      time.Time        // just before New was called
+	consuming atomic.Int64     // open consumers that have fetched
 	door      door
 	routing   atomic.Pointer[routing]
 	bare      sync.Map // WithCopy: types without their codec, by type
@@ -65,6 +68,7 @@ var _ interface {
 // New returns an empty backend.
 func New(options ...Option) *Backend {
 	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}}
+	b.clock, b.made = time.Now, time.Now().Add(-1)
 	b.door.limit = DefaultLimit
 	b.routing.Store(newRouting(nil))
 	for _, option := range options {

@@ -27,9 +27,9 @@ type chunk struct {
 // slot is what the backend knows of a delivery.
 type slot struct {
 	seq     uint64
-	batch   *batch // nil when it is not leased
-	until   int64  // end of the lease of this delivery alone, after Extend
-	started bool   // a suspect that runs
+	batch   *batch  // nil when it is not leased
+	until   instant // end of the lease of this delivery alone, after Extend
+	started bool    // a suspect that runs
 	holds   holding
 }
 
@@ -38,9 +38,9 @@ type batch struct {
 	c        *consumer
 	chunk    *chunk
 	from, to int
-	left     int   // leased ones among them
-	deadline int64 // Unix nanoseconds
-	index    int   // in the heap of the consumer
+	left     int     // leased ones among them
+	deadline instant // of those leases that were not renewed
+	index    int     // in the heap of the consumer
 }
 
 func newChunk(n int) *chunk {
@@ -62,7 +62,7 @@ func (ch *chunk) append(it *item) {
 }
 
 // lend leases a part of a chunk to c.
-func (c *consumer) lend(ch *chunk, from, to int, deadline int64) {
+func (c *consumer) lend(ch *chunk, from, to int, deadline instant) {
 	if ch.user != nil && ch.user != c {
 		ch.once = true
 	}
@@ -97,11 +97,11 @@ func (c *consumer) leased(d *necro.Delivery) *slot {
 }
 
 // deadline returns when the lease of a leased delivery ends.
-func (s *slot) deadline() int64 { return max(s.until, s.batch.deadline) }
+func (s *slot) deadline() instant { return max(s.until, s.batch.deadline) }
 
 // firstDeadline returns when the first lease of a batch ends; there must be one.
-func (bt *batch) firstDeadline() int64 {
-	first := int64(math.MaxInt64)
+func (bt *batch) firstDeadline() instant {
+	first := instant(math.MaxInt64)
 	for i := bt.from; i < bt.to; i++ {
 		if s := &bt.chunk.slots[i]; s.batch == bt {
 			first = min(first, s.deadline())

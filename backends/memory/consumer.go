@@ -17,9 +17,9 @@ type consumer struct {
 	order     necro.OrderMode // that it wants, with exclusive
 	exclusive bool
 	closed    bool
-	counted   bool // in the backend's consuming
-	fetching  int  // calls of Fetch that wait
-	contact   int64
+	counted   bool    // in the backend's consuming
+	fetching  int     // calls of Fetch that wait
+	contact   instant // until when it counts as alive: one lease behind its last call
 	breaker   necro.BreakerState
 	batches   heapOf[*batch] // what it has leased, by a time before which no lease of the batch ends
 	spare     *batch         // to be used again
@@ -60,7 +60,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 }
 
 func (c *consumer) tryFetch(limit int) []necro.Delivery {
-	q, now := c.q, time.Now()
+	q, now := c.q, c.q.b.now()
 	c.touch(now)
 	if !q.available(c, now) {
 		return nil
@@ -73,7 +73,7 @@ func (c *consumer) tryFetch(limit int) []necro.Delivery {
 }
 
 // touch notes that the consumer is alive, as the owner of an exclusive organ must be.
-func (c *consumer) touch(now time.Time) { c.contact = now.Add(c.lease).UnixNano() }
+func (c *consumer) touch(now instant) { c.contact = now.after(c.lease) }
 
 // wait lets go of the mutex until something may have changed.
 func (c *consumer) wait(ctx context.Context) {
@@ -99,7 +99,7 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 	if c.q.closed || c.closed {
 		return nil, necro.ErrClosed
 	}
-	now := time.Now()
+	now := c.q.b.now()
 	c.touch(now)
 	var lost []*necro.Delivery
 	for _, d := range ds {
@@ -108,7 +108,7 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 			lost = append(lost, d)
 			continue
 		}
-		s.until = now.Add(c.lease).UnixNano()
+		s.until = now.after(c.lease)
 		s.started = s.started || d.Suspect
 	}
 	return lost, nil

@@ -45,7 +45,7 @@ type queue struct {
 	paused  string
 	dead    letters
 	alarm   *time.Timer // next due delivery or lease
-	alarmAt int64       // 0 when it is not set
+	alarmAt instant     // 0 when it is not set
 }
 
 // item is a delivery with its place in stored order.
@@ -74,7 +74,7 @@ func (q *queue) pushBack(it *item) {
 
 // take leases at most limit deliveries in stored order to c. It may find none: all that is
 // ready may be held back behind a failed delivery.
-func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
+func (q *queue) take(c *consumer, limit int, now instant) []necro.Delivery {
 	if !q.skipHeld() {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (q *queue) take(c *consumer, limit int, now time.Time) []necro.Delivery {
 	}
 	q.ready -= to - from
 	q.leased += to - from
-	deadline := now.Add(c.lease).UnixNano()
+	deadline := now.after(c.lease)
 	c.lend(ch, from, to, deadline)
 	q.setAlarm(deadline)
 	return ch.items[from:to:to]
@@ -174,7 +174,7 @@ func (q *queue) blocked() bool {
 }
 
 // available reports whether a Fetch of c may get something now.
-func (q *queue) available(c *consumer, now time.Time) bool {
+func (q *queue) available(c *consumer, now instant) bool {
 	if q.ready == 0 || q.blocked() || q.stopped() != "" {
 		return false
 	}
@@ -194,16 +194,16 @@ func (q *queue) stopped() string {
 }
 
 // own makes c the owner of an exclusive organ if nobody else is alive who owns it.
-func (q *queue) own(c *consumer, now time.Time) bool {
+func (q *queue) own(c *consumer, now instant) bool {
 	if q.owner == c {
 		return true
 	}
 	if q.owner != nil {
 		alive := q.owner.contact
 		if q.owner.fetching > 0 {
-			alive = now.Add(q.owner.lease).UnixNano()
+			alive = now.after(q.owner.lease)
 		}
-		if alive > now.UnixNano() {
+		if alive > now {
 			q.setAlarm(alive)
 			return false
 		}

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"math"
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -13,35 +12,28 @@ const promoteAtOnce = 1024
 
 // postpone schedules a retry or a decline.
 func (q *queue) postpone(o *necro.Outcome, it *item) {
-	now := time.Now()
 	it.Suspect, it.Crashes = false, 0
 	if o.Kind == necro.OutcomeRetry {
 		it.Attempts++
 	} else {
 		it.Declines++
 		if it.Declined == 0 {
-			it.Declined = now.UnixNano()
+			it.Declined = time.Now().UnixNano()
 		}
 	}
 	q.holdBack(it)
-	at := dueAt(now, o.Delay)
+	at := q.b.now().after(o.Delay)
 	q.due.push(entry[*item]{uint64(at), it.seq, it})
 	q.setAlarm(at)
 }
 
-// dueAt returns a time in Unix nanoseconds, the last one there is when a delay goes beyond it.
-func dueAt(now time.Time, delay time.Duration) int64 {
-	at := now.UnixNano()
-	return at + min(int64(max(delay, 0)), math.MaxInt64-at)
-}
-
 // setAlarm makes sure that ring runs at the given time or before.
-func (q *queue) setAlarm(at int64) {
+func (q *queue) setAlarm(at instant) {
 	if q.alarmAt != 0 && q.alarmAt <= at {
 		return
 	}
 	q.alarmAt = at
-	q.alarm.Reset(time.Until(time.Unix(0, at)))
+	q.alarm.Reset(time.Duration(at - q.b.now()))
 }
 
 // ring makes ready what is due and takes back leases that ran out.
@@ -52,7 +44,7 @@ func (q *queue) ring() {
 		return
 	}
 	q.alarmAt = 0
-	now := time.Now().UnixNano()
+	now := q.b.now()
 	q.promote(now)
 	for _, c := range q.consumers {
 		q.expire(c, now)
@@ -65,9 +57,9 @@ func (q *queue) ring() {
 // promote makes ready what is due. Where order counts it goes to its old place, which is
 // the first, else behind what is there already. A delivery that holds back others under a former
 // order keeps its place, by which it lets them go.
-func (q *queue) promote(now int64) {
+func (q *queue) promote(now instant) {
 	for range promoteAtOnce {
-		if q.due.len() == 0 || int64(q.due.first().key) > now {
+		if q.due.len() == 0 || instant(q.due.first().key) > now {
 			break
 		}
 		it := q.due.pop().value
@@ -78,15 +70,15 @@ func (q *queue) promote(now int64) {
 		q.pushBack(it)
 	}
 	if q.due.len() > 0 {
-		q.setAlarm(int64(q.due.first().key))
+		q.setAlarm(instant(q.due.first().key))
 	}
 }
 
 // expire takes back the leases of c that ran out. A batch is looked at when the first of its
 // leases ends, as far as that was known: renewals are found then.
-func (q *queue) expire(c *consumer, now int64) {
+func (q *queue) expire(c *consumer, now instant) {
 	for c.batches.len() > 0 {
-		next := int64(c.batches.first().key)
+		next := instant(c.batches.first().key)
 		if next > now {
 			q.setAlarm(next)
 			return

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -38,7 +37,7 @@ func (c *consumer) settleAll(r *route, outcomes []necro.Outcome) (applied []bool
 		return nil, 0, necro.ErrClosed
 	}
 	if c.q.sub.Exclusive {
-		c.touch(time.Now())
+		c.touch(c.q.b.now())
 	}
 	for i := range outcomes {
 		ok, more := c.settle(r, &outcomes[i])

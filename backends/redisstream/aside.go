@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
@@ -20,8 +21,19 @@ func (q *queue) setAside(ctx context.Context) error {
 		if len(ds) == 0 {
 			return nil
 		}
+		term := q.p.node.term.Load()
+		foreign, err := q.foreign(ctx, term, entriesOf(ds))
+		if errors.Is(err, errAnotherServer) || len(foreign) > 0 {
+			continue // these are in the buffer no more
+		}
+		if err != nil {
+			return err
+		}
 		keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n"), q.p.key("bind")}
-		r := q.p.run(ctx, asideScript, keys, q.asideArgs(ds)...)
+		r := q.p.runAll(ctx, term, []scriptCall{{asideScript, keys, q.asideArgs(ds)}})[0]
+		if errors.Is(r.Err, errAnotherServer) {
+			continue
+		}
 		if r.Err == nil && isStale(r) {
 			_, err := q.p.reload(ctx)
 			return err

@@ -43,7 +43,7 @@ func (q *queue) tellBreaker(ctx context.Context, b necro.BreakerState) error {
 		commands = append(commands, []any{"hset", key, q.breakerField(), state})
 	}
 	for _, command := range commands {
-		if r := q.p.sendAll(ctx, [][]any{command})[0]; r.Err != nil {
+		if r := q.p.command(ctx, command); r.Err != nil {
 			return q.p.explain(r.Err)
 		}
 	}
@@ -53,7 +53,7 @@ func (q *queue) tellBreaker(ctx context.Context, b necro.BreakerState) error {
 
 // forgottenBreakers returns the fields of processes that should have tried long ago.
 func (q *queue) forgottenBreakers(ctx context.Context, key string) (fields []any) {
-	r := q.p.sendAll(ctx, [][]any{{"hgetall", key}})[0]
+	r := q.p.command(ctx, []any{"hgetall", key})
 	for field, state := range r.Pairs() {
 		b, ok := readBreaker(state)
 		if strings.HasPrefix(field, "breaker ") && (!ok || time.Since(b.Next) > breakerKept) {

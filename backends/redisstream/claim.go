@@ -34,7 +34,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	keys := []string{q.p.key("bind"), q.p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
 		q.needs(m.fronts(), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait"), q.p.key("n")}
 	args := []any{m.String(), q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
-	sent := q.p.clock.now()
+	sent, term := q.p.clock.now(), q.p.node.term.Load()
 	r := q.p.run(ctx, claimScript, keys, append(append(args, q.p.clock.latest()), known...)...)
 	n := r.Array()
 	is, full := strings.CutSuffix(string(r.Bulk()), ">")
@@ -58,7 +58,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	list := make([]received, 0, max(n-2, 0))
 	for range max(n-2, 0) {
 		r.Array()
-		list = append(list, received{stream: r.Int(), id: r.Bulk(), deliveries: r.Int(), marks: r.Bulk(), pack: r.Bulk(), origin: r.Bulk()})
+		list = append(list, received{stream: r.Int(), term: term, id: r.Bulk(), deliveries: r.Int(), marks: r.Bulk(), pack: r.Bulk(), origin: r.Bulk()})
 	}
 	if r.Err != nil {
 		return q.failed(ctx, r.Err)

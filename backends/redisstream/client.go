@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"slices"
@@ -29,6 +30,7 @@ type node struct {
 	parent redis.UniversalClient
 	slot   string // a key of the partition
 	used   func() // called when clients are made
+	log    *slog.Logger
 
 	mu       sync.Mutex
 	calls    *redis.Client    // for scripts
@@ -38,9 +40,11 @@ type node struct {
 	askedAt  map[string]*redis.Client // for nodes that a slot is being moved to, by address
 	moving   moving
 	isMoving atomic.Bool
+	term     atomic.Uint64 // grows under mu (see term.go)
 	retired  []*redis.Client
 	sockets  map[*socket]bool // that are open
 	addr     string
+	terms    terms
 	closed   bool
 	readers  [2]atomic.Int64 // the ids of their connections; 0 before there is one
 }
@@ -124,6 +128,7 @@ func (n *node) make(parent *redis.Options) {
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	options.ReadTimeout, options.WriteTimeout = -1, -1
 	options.Dialer = n.dialer(parent, parent.ReadTimeout)
+	options.OnConnect = n.greeter(parent.OnConnect)
 	if n.told != "" {
 		options.Addr, n.told = n.told, ""
 	}
@@ -269,7 +274,8 @@ func isContext(err error) bool {
 // isNetwork reports whether the command may or may not have been carried out.
 func isNetwork(err error) bool {
 	var re resp.ServerError
-	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, resp.ErrShape) && !errors.Is(err, errTooLarge)
+	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, resp.ErrShape) && !errors.Is(err, errTooLarge) &&
+		!errors.Is(err, errAnotherServer)
 }
 
 // explain turns an error into one line that says what to do about it, marks what no repetition

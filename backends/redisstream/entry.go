@@ -28,6 +28,7 @@ type entry struct {
 	passed    uint64 // order=key: no other delivery held their keys when that was looked up last
 	pack      string // its bytes
 	renewed   time.Time
+	term      uint64 // in which the id names this entry (see term.go)
 	gone      bool   // it was claimed again, by whoever
 	origin    string // front stream: where the message stood before it had to wait for its key
 }
@@ -60,6 +61,7 @@ func (e *entry) idle() bool { return e.handed == 0 }
 // received is an entry as it was read.
 type received struct {
 	stream     int
+	term       uint64 // when the call was made that read it
 	id         []byte
 	deliveries int    // how often Redis delivered it
 	marks      []byte // of its messages; empty when all are open
@@ -79,7 +81,7 @@ type poison struct {
 // unpack makes deliveries of an entry's open messages, and appends them to ds.
 func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro.Delivery, *entry, []poison) {
 	s := wire.View(r.pack)
-	e := &entry{stream: r.stream, partition: partition, id: string(r.id), size: 1, renewed: time.Now(), origin: string(r.origin), pack: s}
+	e := &entry{stream: r.stream, partition: partition, id: string(r.id), size: 1, term: r.term, renewed: time.Now(), origin: string(r.origin), pack: s}
 	n, rest, err := wire.ReadArrayLen(s)
 	if err == nil && (n < 1 || n > maxPack) {
 		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)

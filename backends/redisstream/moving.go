@@ -66,7 +66,7 @@ func (n *node) asked(addr string) *redis.Client {
 	}
 	if n.askedAt[addr] == nil {
 		options := *n.calls.Options()
-		options.Addr = addr
+		options.Addr, options.OnConnect = addr, n.made.options.OnConnect // the term is that of the server which names this one
 		options.Dialer = n.dialer(n.made.options, maxBlock+max(n.made.options.ReadTimeout, 3*time.Second))
 		if n.askedAt == nil {
 			n.askedAt = map[string]*redis.Client{}

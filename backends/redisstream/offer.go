@@ -154,6 +154,15 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 	if len(ds) == 0 {
 		return 0, nil
 	}
+	term := q.p.node.term.Load()
+	foreign, err := q.foreign(ctx, term, entriesOf(ds))
+	if err != nil || len(foreign) > 0 {
+		q.keepBack(ds, nil)
+		if errors.Is(err, errAnotherServer) {
+			err = nil
+		}
+		return 0, err
+	}
 	var parts [][]necro.Delivery
 	var scripts []scriptCall
 	keys := []string{q.p.key("bind"), q.p.key("n"), q.key("q"), q.key("part")}
@@ -161,17 +170,17 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		part := ds[max(0, end-amount):end]
 		parts, scripts = append(parts, part), append(scripts, scriptCall{offerScript, keys, q.offerArgs(part)})
 	}
-	for i, r := range q.p.runAll(ctx, scripts) {
+	for i, r := range q.p.runAll(ctx, term, scripts) {
 		if isNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
-			r = q.p.run(ctx, offerScript, keys, scripts[i].args...)
+			r = q.p.runAll(ctx, term, scripts[i:i+1])[0]
 		}
 		answer := string(r.Bulk())
 		switch {
+		case answer == "BUSY" || errors.Is(r.Err, errAnotherServer):
+			q.keepBack(parts[i], nil)
 		case r.Err != nil || answer == "STALE":
 			err = firstError(err, firstError(r.Err, errOrdered))
 			q.lost()
-			q.keepBack(parts[i], nil)
-		case answer == "BUSY":
 			q.keepBack(parts[i], nil)
 		default:
 			q.keepBack(parts[i], []byte(answer))

@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -41,7 +42,7 @@ type partition struct {
 func newPartition(b *Backend, number int) *partition {
 	prefix := tagPrefix(b.namespace, number)
 	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock(), opening: newLock()}
-	p.node = node{parent: b.client, slot: prefix + "meta", used: b.follow, sockets: map[*socket]bool{}}
+	p.node = node{parent: b.client, slot: prefix + "meta", used: b.follow, log: b.log, sockets: map[*socket]bool{}}
 	p.publisher.init(p)
 	p.readers.init(p)
 	p.schedule.init(p)
@@ -91,10 +92,10 @@ func (c *scriptCall) command(source bool) []any {
 	return append(words, c.args...)
 }
 
-// runAll carries out calls of one script in order, in one round trip, and returns their replies. A
-// server that does not know the script refuses them, and they are sent again; the first of them
+// runAll carries out calls of one script in order, in one round trip, and returns their replies. None
+// is sent when the term is over that they are for. A server that does not know the script refuses them, and they are sent again; the first of them
 // brings the source then, so that the others find it. So are those that met a slot half moved.
-func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*resp.Reply {
+func (p *partition) runAll(ctx context.Context, term uint64, calls []scriptCall) []*resp.Reply {
 	replies, refused := make([]*resp.Reply, len(calls)), make([]int, len(calls))
 	for i := range calls {
 		refused[i] = i
@@ -104,7 +105,7 @@ func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*resp.Repl
 		for k, i := range refused {
 			commands[k] = calls[i].command(source && k == 0)
 		}
-		got := p.sendAll(ctx, commands)
+		got := p.sendAll(ctx, term, commands)
 		repeats := p.waitForMove(ctx, try, got...)
 		again, unknown := refused[:0], false
 		for k, i := range refused {
@@ -122,9 +123,9 @@ func (p *partition) runAll(ctx context.Context, calls []scriptCall) []*resp.Repl
 	return replies
 }
 
-// sendAll sends commands at once and returns their replies.
-func (p *partition) sendAll(ctx context.Context, commands [][]any) []*resp.Reply {
-	client, _, err := p.node.clients(ctx)
+// sendAll sends commands of a term at once and returns their replies.
+func (p *partition) sendAll(ctx context.Context, term uint64, commands [][]any) []*resp.Reply {
+	client, err := p.node.clientOf(ctx, term)
 	if err != nil {
 		p.note(err)
 		replies := make([]*resp.Reply, len(commands))
@@ -134,13 +135,38 @@ func (p *partition) sendAll(ctx context.Context, commands [][]any) []*resp.Reply
 		return replies
 	}
 	if len(commands) == 1 {
-		return []*resp.Reply{p.send(ctx, client, commands[0])}
+		return []*resp.Reply{p.sendOnce(ctx, client, commands[0])}
 	}
 	return p.pipeline(ctx, client, 0, 0, commands...)
 }
 
-// send sends one command and returns its reply.
+// command sends one command and returns its reply.
+func (p *partition) command(ctx context.Context, args []any) *resp.Reply {
+	client, _, err := p.node.clients(ctx)
+	if err != nil {
+		p.note(err)
+		return &resp.Reply{Err: err}
+	}
+	return p.send(ctx, client, args)
+}
+
+// send sends one command and returns its reply. It is not about an entry that another server may have
+// leased, so it goes to the new one as well.
 func (p *partition) send(ctx context.Context, client *redis.Client, args []any) *resp.Reply {
+	for {
+		r := p.sendOnce(ctx, client, args)
+		if !errors.Is(r.Err, errAnotherServer) || ctx.Err() != nil {
+			return r
+		}
+		var err error
+		if client, _, err = p.node.clients(ctx); err != nil {
+			return &resp.Reply{Err: err}
+		}
+	}
+}
+
+// sendOnce sends one command by a client and returns its reply.
+func (p *partition) sendOnce(ctx context.Context, client *redis.Client, args []any) *resp.Reply {
 	cmd := redis.NewRawCmd(ctx, args...)
 	err := client.Process(ctx, cmd)
 	replies := []*resp.Reply{p.answered(cmd.Val(), err)}

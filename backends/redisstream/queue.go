@@ -411,7 +411,7 @@ func (q *queue) noteTrip(took time.Duration) {
 // failed notes that a read failed: its reply may have been lost.
 func (q *queue) failed(ctx context.Context, err error) error {
 	q.lost()
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, errTooLarge) || errors.Is(err, errAnotherServer) {
 		return nil
 	}
 	if resp.HasCode(err, "NOGROUP", "UNBLOCKED") {

@@ -109,6 +109,7 @@ func (q *queue) owns(owner string) bool {
 
 // read reads new entries without waiting, where order does not count: else claim does.
 func (q *queue) read(ctx context.Context) error {
+	term := q.p.node.term.Load()
 	calls, _, err := q.p.node.clients(ctx)
 	if err != nil {
 		return err
@@ -131,7 +132,7 @@ func (q *queue) read(ctx context.Context) error {
 	}
 	var all []received
 	for _, l := range lists {
-		all = append(all, q.number(l)...)
+		all = append(all, q.number(l, term)...)
 	}
 	q.mu.Lock()
 	q.busy = len(all) >= count
@@ -203,14 +204,14 @@ func parseRead(r *resp.Reply) (lists []streamEntries, err error) {
 	return lists, r.Err
 }
 
-// number says which of the queue's streams entries are from.
-func (q *queue) number(l streamEntries) []received {
+// number says which of the queue's streams entries are from, and in which term they were read.
+func (q *queue) number(l streamEntries, term uint64) []received {
 	stream := mainStream
 	if strings.HasPrefix(l.name, q.p.key("first:")) {
 		stream = frontStream
 	}
 	for i := range l.list {
-		l.list[i].stream = stream
+		l.list[i].stream, l.list[i].term = stream, term
 	}
 	return l.list
 }

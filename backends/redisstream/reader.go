@@ -284,7 +284,7 @@ func (r *reader) choose() []*queue {
 
 // read waits for entries and gives them to their queues.
 func (r *reader) read(queues []*queue) error {
-	ctx := r.p.b.done
+	ctx, term := r.p.b.done, r.p.node.term.Load()
 	blocking, err := r.p.node.blocker(ctx, r.number)
 	if err != nil {
 		return err
@@ -336,7 +336,7 @@ func (r *reader) read(queues []*queue) error {
 	got := map[*queue][]received{}
 	for _, l := range lists {
 		if q := owner[l.name]; q != nil {
-			got[q] = append(got[q], q.number(l)...)
+			got[q] = append(got[q], q.number(l, term)...)
 		}
 	}
 	for q, list := range got {

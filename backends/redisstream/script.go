@@ -52,6 +52,7 @@ var (
 	extendScript     = newScript("extend", allowOOM)
 	releaseScript    = newScript("release", allowOOM)
 	offerScript      = newScript("offer", allowOOM)
+	sameScript       = newScript("same", allowOOM+",no-writes")
 	lookScript       = newScript("look", allowOOM)
 	stepScript       = newScript("step", allowOOM)
 	asideScript      = newScript("aside", allowOOM)

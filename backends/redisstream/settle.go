@@ -70,6 +70,7 @@ type group struct {
 	e        *entry
 	outcomes []necro.Outcome
 	whole    bool // all of the entry, and all acknowledged
+	lost     bool // the server does not store the entry as it was leased: not sent
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
@@ -126,6 +127,11 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *resp.Reply,
 	}
 	part.answered = true
 	for _, g := range part.groups {
+		if g.lost {
+			part.applied = append(part.applied, make([]bool, len(g.outcomes))...)
+			q.settled(&g)
+			continue
+		}
 		if len(answer) > 0 && answer[0] == '?' {
 			// A part of the entry was done before it came to us: one by one.
 			single := []settlePart{{outcomes: g.outcomes}}

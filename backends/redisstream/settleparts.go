@@ -2,6 +2,8 @@ package redisstream
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
@@ -63,6 +65,9 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 			return nil
 		}
 		stale, err := q.sendParts(ctx, t, open, owner)
+		if errors.Is(err, errAnotherServer) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -78,16 +83,21 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 // sendParts sends parts in one pipeline, and reports whether some of them were refused because the
 // table of bindings is another one by now.
 func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart, owner string) (stale bool, err error) {
+	term := q.p.node.term.Load()
+	foreign, err := q.foreign(ctx, term, entriesIn(parts))
+	if err != nil {
+		return false, err
+	}
 	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
 	calls := make([]scriptCall, len(parts))
 	for i, part := range parts {
 		var w *rows
 		part.groups = q.groups(part.outcomes, m, part.whole)
-		calls[i], w = q.settleCall(t, m, part.groups, owner)
+		calls[i], w = q.settleCall(t, m, part.leaveOut(foreign), owner)
 		defer w.done()
 	}
 	start := time.Now()
-	replies := q.p.runAll(ctx, calls)
+	replies := q.p.runAll(ctx, term, calls)
 	q.noteSent(time.Since(start), replies)
 	for i, r := range replies {
 		if isStale(r) {
@@ -97,6 +107,21 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 		err = firstError(err, q.readAnswer(ctx, parts[i], r, owner))
 	}
 	return stale, err
+}
+
+// leaveOut marks the groups of foreign entries as lost, and returns the others.
+func (p *settlePart) leaveOut(foreign []*entry) []group {
+	if len(foreign) == 0 {
+		return p.groups
+	}
+	var sent []group
+	for i := range p.groups {
+		g := &p.groups[i]
+		if g.lost = slices.Contains(foreign, g.e); !g.lost {
+			sent = append(sent, *g)
+		}
+	}
+	return sent
 }
 
 // noteSent sizes the next pipeline by how this one went.

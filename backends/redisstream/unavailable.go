@@ -48,5 +48,5 @@ func isOnlyContext(err error) bool {
 
 // isLocal reports whether an error was made by this package without asking the server.
 func isLocal(err error) bool {
-	return errors.Is(err, errStale) || errors.Is(err, errLate) || errors.Is(err, necro.ErrFull) || errors.Is(err, necro.ErrBatchTooLarge) || errors.Is(err, necro.ErrBackendFull)
+	return errors.Is(err, errStale) || errors.Is(err, errAnotherServer) || errors.Is(err, errLate) || errors.Is(err, necro.ErrFull) || errors.Is(err, necro.ErrBatchTooLarge) || errors.Is(err, necro.ErrBackendFull)
 }

@@ -9,6 +9,11 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `q.reclaim(c.batches.first().value, func(*slot) bool { return true })`,
 		New: `c.batches.pop()`,
 	}},
+	"memory-wall-clock": {{
+		In: "backends/memory", Decl: "(*Backend).now",
+		Old: `b.clock()`,
+		New: `b.clock().Round(0)`,
+	}},
 	"silence-loses": {{
 		In: "backends/memory", Decl: "(*queue).ring",
 		Old: `
@@ -107,8 +112,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 	}},
 	"retry-at-once": {{
 		In: "backends/memory", Decl: "(*queue).postpone",
-		Old: `at := dueAt(now, o.Delay)`,
-		New: `at := dueAt(now, 0)`,
+		Old: `at := q.b.now().after(o.Delay)`,
+		New: `at := q.b.now().after(0)`,
 	}},
 	"retry-dies": {{
 		In: "backends/memory", Decl: "(*consumer).Close",

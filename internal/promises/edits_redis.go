@@ -9,6 +9,26 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `necro.ErrBackendUnavailable`,
 		New: `nil`,
 	}},
+	"redis-term-unseen": {{
+		In: "backends/redisstream", Decl: "(*node).meets",
+		Old: `server == t.server`,
+		New: `true`,
+	}},
+	"redis-term-offered": {{
+		In: "backends/redisstream", Decl: "(*queue).offerSome",
+		Old: `q.foreign(ctx, term, entriesOf(ds))`,
+		New: `q.foreign(ctx, term, entriesOf(nil))`,
+	}},
+	"redis-term-aside": {{
+		In: "backends/redisstream", Decl: "(*queue).setAside",
+		Old: `q.foreign(ctx, term, entriesOf(ds))`,
+		New: `q.foreign(ctx, term, entriesOf(nil))`,
+	}},
+	"redis-term-distrusted": {{
+		In: "backends/redisstream", Decl: "(*queue).foreign",
+		Old: `same[i] == '1'`,
+		New: `same[i] == '2'`,
+	}},
 	"redis-older-pass": {{
 		In: "backends/redisstream", Decl: "(*queue).passOrDrop",
 		Old: `q.holds == holds`,

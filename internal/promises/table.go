@@ -47,6 +47,7 @@ var promises = []promise{
 	{"1 Not lost", []facet{
 		{"crash-loses", "What a crashed process held comes back.", seam("CrashLosesNothing")},
 		{"silence-loses", "What a silent process holds comes back when its lease runs out.", seam("ExpiredLeaseComesBack")},
+		{"memory-wall-clock", "Leases and delays in memory last as long as they should when the wall clock is set.", in("backends/memory", "TestLeasesGoByTheMonotonicClock")},
 		{"release-loses", "What is handed back is stored.", seam("ReleaseReturnsInOrderInFront")},
 		{"park-loses", "An event that nobody subscribes to waits for its first organ.", seam("ParkIsHandedOverInFront")},
 		{"nobody-renews", "A slow handler keeps its lease.", spine("SlowHandlerKeepsItsLease")},
@@ -233,6 +234,10 @@ var promises = []promise{
 	}},
 	{"Redis: outcomes", []facet{
 		{"redis-no-fence", "Of those who hold a delivery one settles it: who takes its entry off the group.", redisSeam("SettleAfterAnotherHolderAppliesNothing")},
+		{"redis-term-unseen", "A failover that gives the id of a lost entry to another one does not let that one be settled in its place.", redis("TestReusedEntryIDIsNotSettled")},
+		{"redis-term-offered", "Nor is it stored again in parts for other processes,", redis("TestReusedEntryIDIsNotOffered")},
+		{"redis-term-aside", "or moved to where deliveries of a key wait.", redis("TestReusedEntryIDIsNotSetAside")},
+		{"redis-term-distrusted", "What was leased before a failover that lost nothing is settled after it.", redis("TestLeasesOutliveARestart")},
 		{"redis-rest-not-fenced", "That holds for retries and dead letters, too.", redisSeam("SettleRepeatedAfterErrorAppliesOnce")},
 		{"redis-packs-not-fenced", "And for a whole pack.", redis("TestKilledAfterKOfN/SettleRepliesLost")},
 		{"redis-no-bits", "Of a pack that is settled in parts each event is settled once.", redis("TestLostSettleReplyForksNothing")},
