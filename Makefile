@@ -8,7 +8,7 @@ FIELDSLACK ?= 1
 FIELDONLY ?= .
 # A machine with a load of 30 takes ten times as long as a quiet one.
 TESTTIME = 40m
-NODETESTS = internal/asyncapi internal/docs internal/graph internal/difftest
+NODETESTS = internal/gen/asyncapi internal/proof/docs internal/gen/draw internal/proof/difftest
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
@@ -61,7 +61,7 @@ node:
 	@command -v npm >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; } \
 	|| { echo 'the tests need Node: apt-get install nodejs npm' >&2; exit 1; }
-	@cd internal/node && { cmp -s package-lock.json node_modules/.installed \
+	@cd internal/testkit/node && { cmp -s package-lock.json node_modules/.installed \
 	|| { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
 
 # Only what users import is vetted for other systems and for ints of 32 bits, too: to compile the peers of bench or the database of an
@@ -83,13 +83,13 @@ fuzz:
 	done; done
 
 chaos: redis
-	go run ./internal/chaos -time $(CHAOSTIME)
+	go run ./internal/proof/chaos -time $(CHAOSTIME)
 
 field: compiler redis
-	go run ./internal/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'
+	go run ./internal/proof/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'
 
 promises: compiler redis
-	go run ./internal/promises $(PROMISES)
+	go run ./internal/proof/promises $(PROMISES)
 
 generate:
 	$(call each,go generate ./...)

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/synthetic"
+	"github.com/necrostack/necrogen/internal/testkit/synthetic"
 )
 
 const modulePath = "github.com/necrostack/necrogen"

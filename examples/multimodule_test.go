@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	// What checks the modules, so that go test runs this again after a change of it.
-	_ "github.com/necrostack/necrogen/internal/check"
-	_ "github.com/necrostack/necrogen/internal/load"
-	_ "github.com/necrostack/necrogen/internal/write"
+	_ "github.com/necrostack/necrogen/internal/gen/check"
+	_ "github.com/necrostack/necrogen/internal/gen/source"
+	_ "github.com/necrostack/necrogen/internal/gen/write"
 	_ "github.com/necrostack/necrogen/templates"
 
 	_ "github.com/necrostack/necrogen/backends/memory"

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	"github.com/necrostack/necrogen/internal/arguments"
+	"github.com/necrostack/necrogen/internal/cli/arguments"
 )
 
 // The exit codes of Run.

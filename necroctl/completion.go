@@ -4,7 +4,7 @@ import (
 	"flag"
 	"fmt"
 
-	"github.com/necrostack/necrogen/internal/completion"
+	"github.com/necrostack/necrogen/internal/cli/completion"
 )
 
 // completion prints what a shell has to run.

@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/terminal"
+	"github.com/necrostack/necrogen/internal/cli/terminal"
 )
 
 func confirmFlags(o *options, flags *flag.FlagSet) {

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/msgpackjson"
+	"github.com/necrostack/necrogen/internal/redact/msgpackjson"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/arguments"
+	"github.com/necrostack/necrogen/internal/cli/arguments"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 

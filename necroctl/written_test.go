@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/necroctl"
 )
 

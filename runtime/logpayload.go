@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/necrostack/necrogen/internal/msgpackjson"
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
+	"github.com/necrostack/necrogen/internal/redact/msgpackjson"
 )
 
 // maxLogPayload is how many bytes of JSON a line shows of a payload.
@@ -19,7 +19,7 @@ const maxLogPayload = 4 << 10
 func WithPayloadLog(secrets ...string) Option {
 	return func(c *config) error {
 		if c.payloadSecrets == nil {
-			c.payloadSecrets = secret.Default
+			c.payloadSecrets = redact.Default
 		}
 		c.payloadSecrets = c.payloadSecrets.With(secrets...)
 		return nil
@@ -32,7 +32,7 @@ func (c *config) payload(d *Delivery) slog.Attr {
 	return slog.String("payload", payloadText(d, c.payloadSecrets))
 }
 
-func payloadText(d *Delivery, secrets secret.Names) string {
+func payloadText(d *Delivery, secrets redact.Names) string {
 	b, err := d.Encoded()
 	if err != nil {
 		return "cannot be shown: " + err.Error()

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
 )
 
 // What a spine asks of a backend for each of its organs, unless an option says otherwise.
@@ -44,7 +44,7 @@ type config struct {
 	emitLimit   int
 	emitBytes   int64
 	// payloadSecrets are names of fields that log lines mask; nil when lines have no payload.
-	payloadSecrets secret.Names
+	payloadSecrets redact.Names
 }
 
 type policyOverride struct {

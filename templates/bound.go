@@ -7,13 +7,13 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // boundCheck is min, max, len, gt, gte, lt and lte: on numbers the value, on strings the runes,
 // on slices, arrays and maps the length, and on times the present.
-func (l *level) boundCheck(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) boundCheck(r *model.Rule, entry *rule.Rule, v value) check {
 	switch kind := rule.Of(v.t); {
 	case kind&rule.Text != 0:
 		runes := jen.Qual("unicode/utf8", "RuneCountInString").Call(l.textValue(v))
@@ -37,7 +37,7 @@ var presents = map[string]struct{ fn, says string }{
 
 // equalCheck is eq and ne: on numbers the value, on bools and strings, too, and on slices, arrays and
 // maps the length.
-func (l *level) equalCheck(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) equalCheck(r *model.Rule, entry *rule.Rule, v value) check {
 	switch kind := rule.Of(v.t); {
 	case kind&rule.Text != 0:
 		return check{comparison(v.at.value(), entry.Go, jen.Lit(r.Param)), boundSays(entry.Go, strconv.Quote(r.Param))}
@@ -56,14 +56,14 @@ func (l *level) equalCheck(r *spec.Rule, entry *rule.Rule, v value) check {
 }
 
 // parseParam fails for a parameter that the reference does not read.
-func (l *level) parseParam(r *spec.Rule, err error) {
+func (l *level) parseParam(r *model.Rule, err error) {
 	if err != nil {
 		l.g.keepError("%s=%s: %w", r.Name, r.Param, err)
 	}
 }
 
 // lengthCheck compares a number of characters or elements.
-func (l *level) lengthCheck(r *spec.Rule, x *jen.Statement, op string) condition {
+func (l *level) lengthCheck(r *model.Rule, x *jen.Statement, op string) condition {
 	n, err := strconv.ParseInt(r.Param, 0, 64)
 	l.parseParam(r, err)
 	return rangedComparison(widenedInt(x, n), op, integer(n), sign(n, 0), sign(n, math.MaxInt64))
@@ -81,19 +81,19 @@ func integer(n int64) *jen.Statement { return jen.Op(strconv.FormatInt(n, 10)) }
 
 // numberCheck compares a number or a duration with a parameter.
 func (l *level) numberCheck(v value, op, param string) condition {
-	r := &spec.Rule{Name: op, Param: param}
+	r := &model.Rule{Name: op, Param: param}
 	kind := v.t.Under()
 	switch {
-	case v.t.Kind == spec.Duration:
+	case v.t.Kind == model.Duration:
 		d, err := readDuration(param)
 		l.parseParam(r, err)
 		return rangedComparison(v.at.value(), op, durationLiteral(d), sign(int64(d), math.MinInt64), sign(int64(d), math.MaxInt64))
-	case kind >= spec.Int && kind <= spec.Int64:
+	case kind >= model.Int && kind <= model.Int64:
 		n, err := strconv.ParseInt(param, 0, 64)
 		l.parseParam(r, err)
 		low, high := signedRange(kind)
 		return rangedComparison(signed(v, n), op, integer(n), sign(n, low), sign(n, high))
-	case kind >= spec.Uint && kind <= spec.Uint64:
+	case kind >= model.Uint && kind <= model.Uint64:
 		n, err := strconv.ParseUint(param, 0, 64)
 		l.parseParam(r, err)
 		return rangedComparison(unsigned(v, n), op, jen.Op(strconv.FormatUint(n, 10)), sign(n, 0), sign(n, unsignedMax(kind)))
@@ -103,14 +103,14 @@ func (l *level) numberCheck(v value, op, param string) condition {
 
 // signed and unsigned are an integer that is compared with n, on machines of 32 bits, too.
 func signed(v value, n int64) *jen.Statement {
-	if v.t.Under() == spec.Int {
+	if v.t.Under() == model.Int {
 		return widenedInt(v.at.value(), n)
 	}
 	return v.at.value()
 }
 
 func unsigned(v value, n uint64) *jen.Statement {
-	if v.t.Under() == spec.Uint && n > math.MaxUint32 {
+	if v.t.Under() == model.Uint && n > math.MaxUint32 {
 		return jen.Uint64().Call(v.at.value())
 	}
 	return v.at.value()
@@ -137,13 +137,13 @@ func sign[N int64 | uint64](a, b N) int {
 	return 0
 }
 
-func signedRange(k spec.Kind) (low, high int64) {
-	bits := map[spec.Kind]int{spec.Int8: 8, spec.Int16: 16, spec.Int32: 32, spec.Int: 64, spec.Int64: 64}[k]
+func signedRange(k model.Kind) (low, high int64) {
+	bits := map[model.Kind]int{model.Int8: 8, model.Int16: 16, model.Int32: 32, model.Int: 64, model.Int64: 64}[k]
 	return math.MinInt64 >> (64 - bits), math.MaxInt64 >> (64 - bits)
 }
 
-func unsignedMax(k spec.Kind) uint64 {
-	bits := map[spec.Kind]int{spec.Uint8: 8, spec.Uint16: 16, spec.Uint32: 32, spec.Uint: 64, spec.Uint64: 64}[k]
+func unsignedMax(k model.Kind) uint64 {
+	bits := map[model.Kind]int{model.Uint8: 8, model.Uint16: 16, model.Uint32: 32, model.Uint: 64, model.Uint64: 64}[k]
 	return math.MaxUint64 >> (64 - bits)
 }
 
@@ -162,9 +162,9 @@ func rangedComparison(x *jen.Statement, op string, n *jen.Statement, low, high i
 }
 
 // floatCheck compares so that NaN breaks every bound, as in the reference.
-func (l *level) floatCheck(v value, op string, r *spec.Rule) condition {
+func (l *level) floatCheck(v value, op string, r *model.Rule) condition {
 	bits := 64
-	if v.t.Under() == spec.Float32 {
+	if v.t.Under() == model.Float32 {
 		bits = 32
 	}
 	n, err := strconv.ParseFloat(r.Param, bits)
@@ -175,7 +175,7 @@ func (l *level) floatCheck(v value, op string, r *spec.Rule) condition {
 	return strictComparison(v.at.value().Op(op).Add(l.floatCode(n, v.t)))
 }
 
-func (l *level) floatCode(n float64, t *spec.Type) *jen.Statement {
+func (l *level) floatCode(n float64, t *model.Type) *jen.Statement {
 	var code *jen.Statement
 	switch {
 	case math.IsInf(n, 0):
@@ -185,7 +185,7 @@ func (l *level) floatCode(n float64, t *spec.Type) *jen.Statement {
 	default:
 		return jen.Op(strconv.FormatFloat(n, 'g', -1, 64))
 	}
-	if t.Path == "" && t.Kind == spec.Float64 {
+	if t.Path == "" && t.Kind == model.Float64 {
 		return code
 	}
 	return l.g.goType(t).Call(code)
@@ -195,7 +195,7 @@ func (l *level) floatCode(n float64, t *spec.Type) *jen.Statement {
 func (l *level) textValue(v value) *jen.Statement { return convertTo(v.t, "string", v.at.value()) }
 
 func (l *level) timeValue(v value) *jen.Statement {
-	if v.t.Kind == spec.Time {
+	if v.t.Kind == model.Time {
 		return v.at.value()
 	}
 	return jen.Qual("time", "Time").Call(v.at.value())

@@ -8,14 +8,14 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // ruleCall writes the expression that the table of rules has for the kind of value.
 //
 //	rules.Email(x)  →  rules.Email(v.Mail)
-func (l *level) ruleCall(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) ruleCall(r *model.Rule, entry *rule.Rule, v value) check {
 	expr, as := entry.Expression(rule.Of(v.t))
 	says := callSays(entry, r.Param)
 	if expr == "true" {

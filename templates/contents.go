@@ -3,12 +3,12 @@ package templates
 import (
 	"slices"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // isDelegated reports whether a struct is left to its own methods: an event of another package that
 // holds what this one can't name.
-func (g *generator) isDelegated(t *spec.Type) bool {
+func (g *generator) isDelegated(t *model.Type) bool {
 	others, known := g.others[t]
 	if !known {
 		others = t.Delegated(g.pkg.Path)
@@ -19,21 +19,21 @@ func (g *generator) isDelegated(t *spec.Type) bool {
 
 // visitContents calls fn for the types that a value of a type is made of: the elements of a slice,
 // the fields that are encoded. A type that encodes itself shows none.
-func (g *generator) visitContents(t *spec.Type, fn func(*spec.Type)) {
+func (g *generator) visitContents(t *model.Type, fn func(*model.Type)) {
 	if !g.isDelegated(t) {
 		visitEncoded(t, fn)
 	}
 }
 
 // visitEncoded is contents, also of structs that are left to their own methods.
-func visitEncoded(t *spec.Type, fn func(*spec.Type)) {
+func visitEncoded(t *model.Type, fn func(*model.Type)) {
 	switch t.Kind {
-	case spec.Map:
+	case model.Map:
 		fn(t.Key)
 		fn(t.Elem)
-	case spec.Pointer, spec.Slice, spec.Array:
+	case model.Pointer, model.Slice, model.Array:
 		fn(t.Elem)
-	case spec.Struct:
+	case model.Struct:
 		for _, f := range t.Fields {
 			if !f.Skip {
 				fn(f.Type)
@@ -43,8 +43,8 @@ func visitEncoded(t *spec.Type, fn func(*spec.Type)) {
 }
 
 // visitParts calls fn for all that a value of a type is made of, encoded or not.
-func visitParts(t *spec.Type, fn func(*spec.Type)) {
-	for _, part := range []*spec.Type{t.Key, t.Elem} {
+func visitParts(t *model.Type, fn func(*model.Type)) {
+	for _, part := range []*model.Type{t.Key, t.Elem} {
 		if part != nil {
 			fn(part)
 		}
@@ -57,7 +57,7 @@ func visitParts(t *spec.Type, fn func(*spec.Type)) {
 // circularTypes returns the keys of the types that are made of themselves, when inside says of what a
 // type is made. With bare, those count that are so without a struct in between. It looks at every
 // type once (Tarjan's algorithm).
-func circularTypes(events []*spec.Event, inside func(*spec.Type, func(*spec.Type)), bare bool) map[string]bool {
+func circularTypes(events []*model.Event, inside func(*model.Type, func(*model.Type)), bare bool) map[string]bool {
 	c := circles{inside: inside, bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
 	for _, e := range events {
 		c.visit(e.Struct)
@@ -66,7 +66,7 @@ func circularTypes(events []*spec.Event, inside func(*spec.Type, func(*spec.Type
 }
 
 type circles struct {
-	inside  func(*spec.Type, func(*spec.Type))
+	inside  func(*model.Type, func(*model.Type))
 	bare    bool
 	numbers map[string]int // in the order of the first visit, from 1 on
 	stack   []string       // visited types that may still turn out to be in one circle
@@ -75,20 +75,20 @@ type circles struct {
 }
 
 // visit returns the lowest number of a type on the stack that this one leads to.
-func (c *circles) visit(t *spec.Type) int {
+func (c *circles) visit(t *model.Type) int {
 	key := typeKey(t)
 	if n := c.numbers[key]; n > 0 {
 		return n
 	}
 	low := len(c.numbers) + 1
 	c.numbers[key] = low
-	if c.bare && t.Kind == spec.Struct {
-		c.inside(t, func(inner *spec.Type) { c.visit(inner) })
+	if c.bare && t.Kind == model.Struct {
+		c.inside(t, func(inner *model.Type) { c.visit(inner) })
 		return low
 	}
 	c.open[key] = true
 	c.stack = append(c.stack, key)
-	c.inside(t, func(inner *spec.Type) {
+	c.inside(t, func(inner *model.Type) {
 		n := c.visit(inner)
 		if innerKey := typeKey(inner); c.open[innerKey] {
 			low = min(low, n)
@@ -113,8 +113,8 @@ func (c *circles) close(key string) {
 
 // holdsItself reports whether a named slice, map, array or pointer is made of itself with no
 // struct in between, so that only a function of its own comes to an end.
-func (g *generator) holdsItself(t *spec.Type) bool {
-	return t.Name != "" && t.Kind != spec.Struct && g.bare[typeKey(t)]
+func (g *generator) holdsItself(t *model.Type) bool {
+	return t.Name != "" && t.Kind != model.Struct && g.bare[typeKey(t)]
 }
 
 // judgeObjects says of every object whether it may stand in itself, and whether writing it may fail.
@@ -123,7 +123,7 @@ func (g *generator) judgeObjects() {
 	for _, o := range g.structs {
 		o.nests, o.loops = g.circles[typeKey(o.typ)], loops[typeKey(o.typ)]
 	}
-	failing := map[*spec.Type]bool{}
+	failing := map[*model.Type]bool{}
 	for _, o := range g.structs {
 		o.fails = g.mayFail(o.typ, failing)
 	}
@@ -131,7 +131,7 @@ func (g *generator) judgeObjects() {
 
 // mayFail reports whether some values of a type can't be written. Every circle has an object
 // that may stand in itself, so this comes to an end.
-func (g *generator) mayFail(t *spec.Type, known map[*spec.Type]bool) bool {
+func (g *generator) mayFail(t *model.Type, known map[*model.Type]bool) bool {
 	if o := g.objectOf(t); o != nil && o.nests {
 		return true
 	}
@@ -140,22 +140,22 @@ func (g *generator) mayFail(t *spec.Type, known map[*spec.Type]bool) bool {
 	}
 	fails := false
 	switch t.Kind {
-	case spec.Any, spec.Error, spec.Foreign:
+	case model.Any, model.Error, model.Foreign:
 		fails = true
-	case spec.Struct:
+	case model.Struct:
 		fails = g.isDelegated(t)
-	case spec.Map:
+	case model.Map:
 		k := sortedAs(t.Key)
-		fails = k == spec.Invalid || k == spec.Float64
+		fails = k == model.Invalid || k == model.Float64
 	}
-	g.visitContents(t, func(t *spec.Type) { fails = fails || g.mayFail(t, known) })
+	g.visitContents(t, func(t *model.Type) { fails = fails || g.mayFail(t, known) })
 	known[t] = fails
 	return fails
 }
 
 // objectOf returns the entry of a type that is written by functions of its own; nil for others.
-func (g *generator) objectOf(t *spec.Type) *object {
-	if t.Kind != spec.Struct && !g.holdsItself(t) || g.isDelegated(t) {
+func (g *generator) objectOf(t *model.Type) *object {
+	if t.Kind != model.Struct && !g.holdsItself(t) || g.isDelegated(t) {
 		return nil
 	}
 	return g.objectEntry(t)

@@ -3,7 +3,7 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // readCall calls a function that reads: s, err = wire.ReadString(s, &v.OrderID).
@@ -34,7 +34,7 @@ func readRest() *jen.Statement { return jen.List(jen.Id("s"), jen.Err()).Op("=")
 //		return s, err
 //	}
 func (g *generator) decoderFunc(f *jen.File, o *object) {
-	if o.typ.Kind != spec.Struct {
+	if o.typ.Kind != model.Struct {
 		g.bareDecoder(f, o)
 		return
 	}
@@ -88,7 +88,7 @@ func (g *generator) switchFields(body *jen.Group, o *object, fields []flat) {
 // readField reads a field from the input behind its key.
 func (g *generator) readField(value *jen.Group, o *object, field flat) {
 	g.openEmbedded(value, field)
-	if o.ownText && field.Type.Kind == spec.String {
+	if o.ownText && field.Type.Kind == model.String {
 		g.readScalar(value, field.Type, receiver().field(field.path), "t", "ReadOwn")
 		return
 	}
@@ -155,7 +155,7 @@ func keyTable(fields []flat) *jen.Statement {
 }
 
 // readInto reads from what begins with a value into a place that holds zero.
-func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readInto(to *jen.Group, t *model.Type, at place, from string) {
 	if o := g.objectOf(t); o != nil {
 		to.Add(readRest()).Add(o.call("Read", at, jen.Id(from)))
 		return
@@ -164,27 +164,27 @@ func (g *generator) readInto(to *jen.Group, t *spec.Type, at place, from string)
 }
 
 // readInside reads a value in place.
-func (g *generator) readInside(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readInside(to *jen.Group, t *model.Type, at place, from string) {
 	switch t.Kind {
-	case spec.Pointer:
+	case model.Pointer:
 		g.readPointer(to, t, at, from)
-	case spec.Slice:
+	case model.Slice:
 		g.readSlice(to, t, at, from)
-	case spec.Array:
+	case model.Array:
 		g.readArray(to, t, at, from)
-	case spec.Map:
+	case model.Map:
 		g.readMap(to, t, at, from)
-	case spec.Any:
+	case model.Any:
 		into := at.address()
 		if t.Name != "" {
 			into = jen.Parens(jen.Op("*").Add(g.anyType())).Parens(into)
 		}
 		to.Add(readRest()).Qual(foreignPath, "ReadAny").Call(jen.Id(from), into)
-	case spec.Error:
+	case model.Error:
 		to.Add(readCall("ReadError", from, at.address()))
-	case spec.Foreign:
+	case model.Foreign:
 		g.readForeign(to, t, at, from)
-	case spec.Struct: // an event of another package
+	case model.Struct: // an event of another package
 		to.Add(readCall("ReadEvent", from, at.address()))
 	default:
 		g.readScalar(to, t, at, from, "Read")
@@ -194,7 +194,7 @@ func (g *generator) readInside(to *jen.Group, t *spec.Type, at place, from strin
 // readForeign reads a value of a type that decodes itself.
 //
 //	s, err = wire.ReadText(t, &v.Color)
-func (g *generator) readForeign(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readForeign(to *jen.Group, t *model.Type, at place, from string) {
 	own, found := ownMethods[t.Marshalers.Decode]
 	switch {
 	case t.Marshalers.Raw:
@@ -209,7 +209,7 @@ func (g *generator) readForeign(to *jen.Group, t *spec.Type, at place, from stri
 // readScalar reads a value that holds no other, of a named type through its basic one.
 //
 //	s, err = wire.ReadString(t, (*string)(&v.Symbol))
-func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb string) {
+func (g *generator) readScalar(to *jen.Group, t *model.Type, at place, from, verb string) {
 	b, ok := basic[t.Kind]
 	if !ok {
 		g.keepError("%s can't be decoded", t.Desc)
@@ -217,9 +217,9 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 	}
 	into := at.address()
 	switch {
-	case t.Kind == spec.Bytes && t.Elem != nil && t.Elem.Path != "":
+	case t.Kind == model.Bytes && t.Elem != nil && t.Elem.Path != "":
 		into = jen.Qual(wirePath, "PlainPointer").Call(into)
-	case t.Kind == spec.Bytes && t.Path != "":
+	case t.Kind == model.Bytes && t.Path != "":
 		into = jen.Parens(jen.Op("*").Index().Byte()).Parens(into)
 	case b.goName != "" && t.Path != "":
 		into = jen.Parens(jen.Op("*").Id(b.goName)).Parens(into)
@@ -239,13 +239,13 @@ func (g *generator) readScalar(to *jen.Group, t *spec.Type, at place, from, verb
 // What structs hold most is read by one call.
 //
 //	s, err = wire.ReadStringPointer(t, &v.Note)
-func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readPointer(to *jen.Group, t *model.Type, at place, from string) {
 	if fn := pointerFunc(t); fn != "" {
 		to.Add(readCall("Read"+fn, from, at.address()))
 		return
 	}
 	some := func(to *jen.Group) { g.readInto(to, t.Elem, at.deref(), from) }
-	if m := t.Elem.Marshalers; t.Elem.Kind == spec.Foreign && t.Name == "" && m.PointerDecode != m.Decode {
+	if m := t.Elem.Marshalers; t.Elem.Kind == model.Foreign && t.Name == "" && m.PointerDecode != m.Decode {
 		own, found := ownMethods[m.PointerDecode]
 		if !found {
 			to.Add(readRest()).Qual(foreignPath, "Read").Call(jen.Id(from), at.address())
@@ -262,12 +262,12 @@ func (g *generator) readPointer(to *jen.Group, t *spec.Type, at place, from stri
 }
 
 // pointerFunc names the functions for a pointer to a scalar; "" without one.
-func pointerFunc(t *spec.Type) string {
-	if t.Name != "" || t.Elem.Path != "" && t.Elem.Kind != spec.Time {
+func pointerFunc(t *model.Type) string {
+	if t.Name != "" || t.Elem.Path != "" && t.Elem.Kind != model.Time {
 		return ""
 	}
 	switch t.Elem.Kind {
-	case spec.Bool, spec.Int, spec.Int64, spec.Float64, spec.String, spec.Time:
+	case model.Bool, model.Int, model.Int64, model.Float64, model.String, model.Time:
 		return basic[t.Elem.Kind].wire + "Pointer"
 	}
 	return ""
@@ -312,7 +312,7 @@ func readElements(to *jen.Group, i, n string, one func(*jen.Group)) {
 //		s, err = wire.ReadString(s, &v.Tags[i])
 //		…
 //	}
-func (g *generator) readSlice(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readSlice(to *jen.Group, t *model.Type, at place, from string) {
 	n, i := at.variable("n"), at.variable("i")
 	readLen(to, "ReadArrayLen", n, from)
 	to.Add(at.value()).Op("=").Qual(wirePath, "MakeSlice").Types(g.goType(t.Elem)).
@@ -324,15 +324,15 @@ func (g *generator) readSlice(to *jen.Group, t *spec.Type, at place, from string
 }
 
 // zeroOf is the zero value of a type as a literal.
-func (g *generator) zeroOf(t *spec.Type) *jen.Statement {
+func (g *generator) zeroOf(t *model.Type) *jen.Statement {
 	switch t.Under() {
-	case spec.Bool:
+	case model.Bool:
 		return jen.False()
-	case spec.String:
+	case model.String:
 		return jen.Lit("")
-	case spec.Struct, spec.Array:
+	case model.Struct, model.Array:
 		return jen.Add(g.goType(t)).Values()
-	case spec.Slice, spec.Map, spec.Pointer, spec.Any, spec.Error, spec.Other:
+	case model.Slice, model.Map, model.Pointer, model.Any, model.Error, model.Other:
 		return jen.Nil()
 	}
 	return jen.Lit(0)
@@ -346,8 +346,8 @@ func (g *generator) zeroOf(t *spec.Type) *jen.Statement {
 //		s, err = wire.ReadString(s, &v.Lines[i])
 //		…
 //	}
-func (g *generator) readArray(to *jen.Group, t *spec.Type, at place, from string) {
-	if t.Elem.Under() == spec.Uint8 {
+func (g *generator) readArray(to *jen.Group, t *model.Type, at place, from string) {
+	if t.Elem.Under() == model.Uint8 {
 		to.Add(readCall("ReadByteArray", from, plainBytes(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
@@ -374,7 +374,7 @@ func (g *generator) readArray(to *jen.Group, t *spec.Type, at place, from string
 //			break
 //		}
 //	}
-func (g *generator) readMap(to *jen.Group, t *spec.Type, at place, from string) {
+func (g *generator) readMap(to *jen.Group, t *model.Type, at place, from string) {
 	n, i, k, x := at.variable("n"), at.variable("i"), at.variable("k"), at.variable("x")
 	readLen(to, "ReadMapLen", n, from)
 	to.Add(at.value()).Op("=").Qual(wirePath, "MakeMap").Types(g.goType(t.Key), g.goType(t.Elem)).
@@ -391,14 +391,14 @@ func (g *generator) readMap(to *jen.Group, t *spec.Type, at place, from string) 
 
 // readKey declares and reads a key and its value. It returns the key as the map has it, and the
 // function that ends the entry.
-func (g *generator) readKey(body *jen.Group, t *spec.Type, at place, k, x string) (key *jen.Statement, entry string) {
+func (g *generator) readKey(body *jen.Group, t *model.Type, at place, k, x string) (key *jen.Statement, entry string) {
 	value := func(ok *jen.Group) { g.readInto(ok, t.Elem, at.local(x), "s") }
 	keyType := g.goType(t.Key)
-	if t.Key.Kind == spec.String {
+	if t.Key.Kind == model.String {
 		keyType = jen.String()
 	}
 	body.Var().Defs(jen.Id(k).Add(keyType), jen.Id(x).Add(g.goType(t.Elem)))
-	if t.Key.Kind == spec.String {
+	if t.Key.Kind == model.String {
 		body.If(readCall("ReadString", "s", jen.Op("&").Id(k)), jen.Err().Op("==").Nil()).BlockFunc(value)
 		return g.mapKey(t.Key, "string", k), "Entry"
 	}

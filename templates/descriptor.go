@@ -5,7 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 func necro(name string) *jen.Statement { return jen.Qual(necroPath, name) }
@@ -23,7 +23,7 @@ func necro(name string) *jen.Statement { return jen.Qual(necroPath, name) }
 //		},
 //		Key: func(e necro.Event) string { return e.(*OrderPlaced).OrderID },
 //	}
-func (g *generator) eventDescriptor(f *jen.File, e *spec.Event) {
+func (g *generator) eventDescriptor(f *jen.File, e *model.Event) {
 	lines := []jen.Code{
 		fieldLine("Name", jen.Lit(e.Name)),
 		fieldLine("Version", jen.Lit(e.Version)),
@@ -43,9 +43,9 @@ func (g *generator) eventDescriptor(f *jen.File, e *spec.Event) {
 		lines = append(lines, fieldLine("Upcast", upcastFunc(e)))
 	}
 	if old := g.previousVersion(e); old != nil {
-		lines = append(lines, fieldLine("Previous", jen.Op("&").Id(spec.DescriptorName(old.GoName))))
+		lines = append(lines, fieldLine("Previous", jen.Op("&").Id(model.DescriptorName(old.GoName))))
 	}
-	f.Var().Id(spec.DescriptorName(e.GoName)).Op("=").Add(necro("EventType")).Values(closeMultiline(lines)...)
+	f.Var().Id(model.DescriptorName(e.GoName)).Op("=").Add(necro("EventType")).Values(closeMultiline(lines)...)
 	f.Line()
 }
 
@@ -66,14 +66,14 @@ func stringList(list []string) *jen.Statement {
 }
 
 // func() necro.Event { return new(OrderPlaced) }
-func newFunc(e *spec.Event) *jen.Statement {
+func newFunc(e *model.Event) *jen.Statement {
 	return jen.Func().Params().Add(necro("Event")).Block(jen.Return(jen.New(jen.Id(e.GoName))))
 }
 
 func eventParam(name string) *jen.Statement { return jen.Params(jen.Id(name).Add(necro("Event"))) }
 
 // assertEvent asserts the event's concrete type: e.(*OrderPlaced).
-func assertEvent(e *spec.Event) *jen.Statement {
+func assertEvent(e *model.Event) *jen.Statement {
 	return jen.Id("e").Assert(jen.Op("*").Qual(e.Path, e.GoName))
 }
 
@@ -83,7 +83,7 @@ func assertEvent(e *spec.Event) *jen.Statement {
 //		p, ok := e.(*OrderPlaced)
 //		return ok && p != nil
 //	}
-func isFunc(e *spec.Event) *jen.Statement {
+func isFunc(e *model.Event) *jen.Statement {
 	return jen.Func().Add(eventParam("e")).Bool().Block(
 		jen.List(jen.Id("p"), jen.Id("ok")).Op(":=").Add(assertEvent(e)),
 		jen.Return(jen.Id("ok").Op("&&").Id("p").Op("!=").Nil()),
@@ -99,7 +99,7 @@ func isFunc(e *spec.Event) *jen.Statement {
 //		}
 //		return &next, nil
 //	}
-func upcastFunc(e *spec.Event) *jen.Statement {
+func upcastFunc(e *model.Event) *jen.Statement {
 	return jen.Func().Add(eventParam("e")).Params(necro("Event"), jen.Error()).Block(
 		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(assertEvent(e))),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
@@ -108,7 +108,7 @@ func upcastFunc(e *spec.Event) *jen.Statement {
 }
 
 // previousVersion returns the version of this package that is upcast to e.
-func (g *generator) previousVersion(e *spec.Event) *spec.Event {
+func (g *generator) previousVersion(e *model.Event) *model.Event {
 	for _, old := range g.pkg.Events {
 		if old.Upcast != nil && old.Upcast.To == e {
 			return old

@@ -9,7 +9,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // handlerBody calls the handler, and hands on its emissions: results in order, then the events given to Emit,
@@ -28,7 +28,7 @@ import (
 //		}
 //		return nil
 //	}
-func (g *generator) handlerBody(h *spec.Handler) *jen.Statement {
+func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 	out := "out"
 	if len(h.Results)+len(h.Emits) == 0 {
 		out = "_"
@@ -40,7 +40,7 @@ func (g *generator) handlerBody(h *spec.Handler) *jen.Statement {
 	).Error().BlockFunc(func(body *jen.Group) { g.handleBody(body, h) })
 }
 
-func (g *generator) handleBody(body *jen.Group, h *spec.Handler) {
+func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
 	later := len(h.Results) > 0 && len(h.Emits) > 0
 	if later {
 		body.Var().Id("emitted").Index().Add(necro("Event"))
@@ -61,7 +61,7 @@ func (g *generator) handleBody(body *jen.Group, h *spec.Handler) {
 
 // callHandler writes the call with its results and its error. It reports whether that is
 // all there is to do.
-func (g *generator) callHandler(body *jen.Group, h *spec.Handler, names []string, later bool) (done bool) {
+func (g *generator) callHandler(body *jen.Group, h *model.Handler, names []string, later bool) (done bool) {
 	call := jen.Id("o").Dot(h.Method).Call(g.handlerArguments(h, later)...)
 	var results []jen.Code
 	for _, name := range names {
@@ -84,7 +84,7 @@ func (g *generator) callHandler(body *jen.Group, h *spec.Handler, names []string
 
 // handlerArguments are the context, the event and a function for each Emit parameter. With results, which come
 // first, the events given to Emit are collected.
-func (g *generator) handlerArguments(h *spec.Handler, later bool) []jen.Code {
+func (g *generator) handlerArguments(h *model.Handler, later bool) []jen.Code {
 	event := assertEvent(h.Event)
 	if !h.Pointer && !h.Interface {
 		event = jen.Op("*").Add(event)
@@ -103,7 +103,7 @@ func (g *generator) handlerArguments(h *spec.Handler, later bool) []jen.Code {
 func appendStatements(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add").Call(x) }
 
 // addResult hands on one result. A nil pointer is nothing.
-func addResult(body *jen.Group, r *spec.Result, name string) {
+func addResult(body *jen.Group, r *model.Result, name string) {
 	x := jen.Id(name)
 	switch {
 	case r.Slice && r.Pointer:
@@ -121,8 +121,8 @@ func addResult(body *jen.Group, r *spec.Result, name string) {
 
 // resultNames names each result by its event, and keeps clear of the other names in the
 // function: paymentTaken, paymentTaken2.
-func resultNames(h *spec.Handler) []string {
-	taken := slices.Clone(spec.Locals)
+func resultNames(h *model.Handler) []string {
+	taken := slices.Clone(model.Locals)
 	taken = append(taken, "x")
 	var names []string
 	for _, r := range h.Results {

@@ -5,12 +5,12 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // validateInside validates what a value holds: its elements after dive, the fields of a struct.
-func (l *level) validateInside(v value, r *spec.Rules) statements {
+func (l *level) validateInside(v value, r *model.Rules) statements {
 	switch {
 	case r != nil && r.Dive != nil:
 		return l.diveElements(v, r.Dive)
@@ -80,7 +80,7 @@ func (l *level) enterLoop(o *object, at place) statements {
 	return codeLines(jen.If(inner.Clone().Op(":=").Add(call), there).Block(end))
 }
 
-func (l *level) diveElements(v value, r *spec.Rules) statements {
+func (l *level) diveElements(v value, r *model.Rules) statements {
 	switch kind := rule.Of(v.t); {
 	case kind&(rule.List|rule.Bytes) != 0:
 		return l.diveElems(v, r)
@@ -105,10 +105,10 @@ func (l *level) elementLevel(fn string, index *jen.Statement) *level {
 //			vs.Add(rules.Index("tags", i), "required", "", "is required")
 //		}
 //	}
-func (l *level) diveElems(v value, r *spec.Rules) statements {
+func (l *level) diveElems(v value, r *model.Rules) statements {
 	i, elem := v.at.variable("i"), v.t.Elem
 	if elem == nil {
-		elem = &spec.Type{Kind: spec.Uint8, Name: "uint8", Desc: "uint8"}
+		elem = &model.Type{Kind: model.Uint8, Name: "uint8", Desc: "uint8"}
 	}
 	body := l.elementLevel("Index", jen.Id(i)).validateValue(elem, v.at.elem(i), r)
 	if len(body) == 0 {
@@ -132,7 +132,7 @@ func (s statements) mentionsVariable(name string) bool {
 //		}
 //	}
 //	vs.Sort(start)
-func (l *level) diveMap(v value, r *spec.Rules) statements {
+func (l *level) diveMap(v value, r *model.Rules) statements {
 	k, x := v.at.variable("k"), v.at.variable("x")
 	inner := l.elementLevel("Key", jen.Id(k))
 	loop := jen.List(jen.Id(k), jen.Id(x))
@@ -156,7 +156,7 @@ func (l *level) diveMap(v value, r *spec.Rules) statements {
 }
 
 // validateKeys validates the keys of a map.
-func (l *level) validateKeys(t *spec.Type, at place, r *spec.Rules) statements {
+func (l *level) validateKeys(t *model.Type, at place, r *model.Rules) statements {
 	if r == nil {
 		return nil
 	}
@@ -167,9 +167,9 @@ func (l *level) validateKeys(t *spec.Type, at place, r *spec.Rules) statements {
 
 // keysOnly reports whether the reference leaves the values alone: without rules behind endkeys it
 // enters structs and pointers to them, but not pointers to pointers.
-func keysOnly(t *spec.Type, r *spec.Rules) bool {
+func keysOnly(t *model.Type, r *model.Rules) bool {
 	return r.Keys != nil && len(r.List) == 0 && r.Dive == nil &&
-		t.Elem.Kind == spec.Pointer && t.Elem.Elem.Kind == spec.Pointer
+		t.Elem.Kind == model.Pointer && t.Elem.Elem.Kind == model.Pointer
 }
 
 // mapMark names the variable of one more map in this function: start, start2.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // Header is the first line of every generated file.
@@ -22,7 +22,7 @@ const (
 // Emit returns the generated file of a package: gofmt-clean, and the same bytes for the
 // same package. It fails for a field that the codec can't encode or a rule that it does
 // not know; checked packages have neither.
-func Emit(pkg *spec.Package) ([]byte, error) {
+func Emit(pkg *model.Package) ([]byte, error) {
 	g := newGenerator(pkg)
 	f := jen.NewFilePathName(pkg.Path, pkg.Name)
 	f.HeaderComment(Header)
@@ -47,7 +47,7 @@ func Emit(pkg *spec.Package) ([]byte, error) {
 
 // structCode writes all that belongs to one struct: an event, or a struct that one holds.
 func (g *generator) structCode(f *jen.File, o *object) {
-	if o.typ.Kind == spec.Struct {
+	if o.typ.Kind == model.Struct {
 		g.shapeGuard(f, o)
 	}
 	if o.event != nil {

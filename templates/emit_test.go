@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/gen/model"
 	"github.com/necrostack/necrogen/internal/policykey"
-	"github.com/necrostack/necrogen/internal/spec"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestEmit compares generated files with the ones in testdata. They are compiled and run
-// as part of internal/difftest and of the end-to-end cases.
+// as part of internal/proof/difftest and of the end-to-end cases.
 func TestEmit(t *testing.T) {
-	for name, pkg := range map[string]*spec.Package{
+	for name, pkg := range map[string]*model.Package{
 		"shop": shop(),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,39 +46,39 @@ func golden(t *testing.T, file string, got []byte) {
 }
 
 // shop is a package with one of most things.
-func shop() *spec.Package {
+func shop() *model.Package {
 	const path = "example.com/shop"
-	str := &spec.Type{Kind: spec.String, Name: "string"}
-	f64 := &spec.Type{Kind: spec.Float64, Name: "float64"}
-	integer := &spec.Type{Kind: spec.Int, Name: "int"}
-	leg := &spec.Type{Kind: spec.Struct, Name: "Leg", Path: path, PkgName: "shop", Comparable: true}
-	leg.Fields = []*spec.Field{field("Qty", "qty", integer, ruled("min", "1"))}
+	str := &model.Type{Kind: model.String, Name: "string"}
+	f64 := &model.Type{Kind: model.Float64, Name: "float64"}
+	integer := &model.Type{Kind: model.Int, Name: "int"}
+	leg := &model.Type{Kind: model.Struct, Name: "Leg", Path: path, PkgName: "shop", Comparable: true}
+	leg.Fields = []*model.Field{field("Qty", "qty", integer, ruled("min", "1"))}
 	orderID := field("OrderID", "order_id", str, ruled("required", ""), ruled("uuid", ""))
 	order := event(path, "OrderPlaced", "ORDER_PLACED",
 		orderID,
 		field("Amount", "amount", f64, ruled("gt", "0")),
-		field("Legs", "legs", &spec.Type{Kind: spec.Slice, Elem: leg}, ruled("max", "3")),
-		field("Stock", "stock", &spec.Type{Kind: spec.Map, Key: str, Elem: integer}),
-		field("First", "first", &spec.Type{Kind: spec.Pointer, Elem: leg}),
+		field("Legs", "legs", &model.Type{Kind: model.Slice, Elem: leg}, ruled("max", "3")),
+		field("Stock", "stock", &model.Type{Kind: model.Map, Key: str, Elem: integer}),
+		field("First", "first", &model.Type{Kind: model.Pointer, Elem: leg}),
 		field("Note", "note", str, ruled("omitempty", ""), ruled("max", "20")),
-		field("At", "at", &spec.Type{Kind: spec.Time, Name: "Time", Path: "time", PkgName: "time"}),
+		field("At", "at", &model.Type{Kind: model.Time, Name: "Time", Path: "time", PkgName: "time"}),
 	)
-	order.Struct.Fields[2].Rules.Dive = &spec.Rules{}
+	order.Struct.Fields[2].Rules.Dive = &model.Rules{}
 	order.Struct.Fields[5].OmitEmpty = true
 	order.Key = orderID
-	order.Struct.Checks = []*spec.Check{{Name: "totals"}}
+	order.Struct.Checks = []*model.Check{{Name: "totals"}}
 	taken := event(path, "PaymentTaken", "PAYMENT_TAKEN", field("OrderID", "order_id", str))
 	taken.Output = true
-	invoice := &spec.Event{GoName: "Invoice", Path: "example.com/billing", PkgName: "billing", Name: "INVOICE", Version: 1}
-	return &spec.Package{
-		Path: path, Name: "shop", Events: []*spec.Event{order, taken},
-		Organs: []*spec.Organ{{
+	invoice := &model.Event{GoName: "Invoice", Path: "example.com/billing", PkgName: "billing", Name: "INVOICE", Version: 1}
+	return &model.Package{
+		Path: path, Name: "shop", Events: []*model.Event{order, taken},
+		Organs: []*model.Organ{{
 			GoName: "Billing", Name: "shop.Billing", Path: path,
 			Policy: policyOf(map[string]string{"retry": "5", "backoff": "100ms..30s", "onfail": "drop", "order": "strict"}),
-			Handlers: []*spec.Handler{
-				{Method: "Charge", Event: order, Results: []*spec.Result{
+			Handlers: []*model.Handler{
+				{Method: "Charge", Event: order, Results: []*model.Result{
 					{Event: taken, Pointer: true}, {Event: invoice, Slice: true},
-				}, Emits: []*spec.Emit{{Event: taken}}, Error: true, Policy: policyOf(map[string]string{"timeout": "2s"})},
+				}, Emits: []*model.Emit{{Event: taken}}, Error: true, Policy: policyOf(map[string]string{"timeout": "2s"})},
 				{Method: "Audit", Event: taken, Interface: true, Error: true},
 				{Method: "Count", Event: invoice, Pointer: true},
 			},
@@ -86,8 +86,8 @@ func shop() *spec.Package {
 	}
 }
 
-func policyOf(written map[string]string) spec.Policy {
-	p := spec.Policy{Values: map[string]policykey.Value{}}
+func policyOf(written map[string]string) model.Policy {
+	p := model.Policy{Values: map[string]policykey.Value{}}
 	for key, text := range written {
 		value, err := policykey.Lookup(key).Parse(text)
 		if err != nil {
@@ -98,19 +98,19 @@ func policyOf(written map[string]string) spec.Policy {
 	return p
 }
 
-func event(path, goName, name string, fields ...*spec.Field) *spec.Event {
-	t := &spec.Type{Kind: spec.Struct, Name: goName, Path: path, PkgName: "shop", Fields: fields}
-	e := &spec.Event{GoName: goName, Path: path, PkgName: "shop", Name: name, Version: 1, Struct: t}
+func event(path, goName, name string, fields ...*model.Field) *model.Event {
+	t := &model.Type{Kind: model.Struct, Name: goName, Path: path, PkgName: "shop", Fields: fields}
+	e := &model.Event{GoName: goName, Path: path, PkgName: "shop", Name: name, Version: 1, Struct: t}
 	t.Event = e
 	return e
 }
 
-func field(name, wire string, t *spec.Type, rules ...*spec.Rule) *spec.Field {
-	f := &spec.Field{Name: name, Wire: wire, Type: t, Exported: true}
+func field(name, wire string, t *model.Type, rules ...*model.Rule) *model.Field {
+	f := &model.Field{Name: name, Wire: wire, Type: t, Exported: true}
 	if rules != nil {
-		f.Rules = &spec.Rules{List: rules}
+		f.Rules = &model.Rules{List: rules}
 	}
 	return f
 }
 
-func ruled(name, param string) *spec.Rule { return &spec.Rule{Name: name, Param: param} }
+func ruled(name, param string) *model.Rule { return &model.Rule{Name: name, Param: param} }

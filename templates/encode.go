@@ -3,7 +3,7 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // assignAppended appends to the buffer: b = wire.AppendString(b, …).
@@ -56,7 +56,7 @@ func (g *generator) encoderFunc(f *jen.File, o *object) {
 			body.If(jen.Id("depth").Op(">").Qual(wirePath, "MaxDepth")).Block(
 				jen.Return(jen.Nil(), jen.Qual(wirePath, "TooDeep").Call()))
 		}
-		if o.typ.Kind == spec.Struct {
+		if o.typ.Kind == model.Struct {
 			g.appendStruct(body, o.typ)
 		} else {
 			g.appendInside(body, o.typ, receiver())
@@ -90,7 +90,7 @@ func (g *generator) declareOnce(name string, typ *jen.Statement) {
 }
 
 // appendStruct writes the header and the fields.
-func (g *generator) appendStruct(body *jen.Group, t *spec.Type) {
+func (g *generator) appendStruct(body *jen.Group, t *model.Type) {
 	w := fieldWriter{g: g, array: asArray(t)}
 	fields := g.wireFields(t)
 	w.omits = !w.array && mayOmitFields(fields)
@@ -107,7 +107,7 @@ func (g *generator) appendStruct(body *jen.Group, t *spec.Type) {
 }
 
 // asArray reports whether the struct's _msgpack field asks for an array.
-func asArray(t *spec.Type) bool {
+func asArray(t *model.Type) bool {
 	for _, f := range t.Fields {
 		if f.AsArray {
 			return true

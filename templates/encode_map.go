@@ -3,11 +3,11 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // appendMap writes the entries in key order.
-func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) appendMap(to *jen.Group, t *model.Type, at place) {
 	to.Add(assignAppended("AppendMapHeader", at.value()))
 	if r, ok := keyRooms[sortedAs(t.Key)]; ok {
 		g.appendSorted(to, t, at, r)
@@ -20,25 +20,25 @@ func (g *generator) appendMap(to *jen.Group, t *spec.Type, at place) {
 type keyRoom struct{ name, typ, sort, elem string }
 
 // sortedAs is Int64, Uint64, Float64 or String for keys that are sorted by value.
-func sortedAs(t *spec.Type) spec.Kind {
+func sortedAs(t *model.Type) model.Kind {
 	switch k := t.Kind; {
-	case k >= spec.Int && k <= spec.Int64 || k == spec.Duration:
-		return spec.Int64
-	case k >= spec.Uint && k <= spec.Uint64:
-		return spec.Uint64
-	case k == spec.Float32 || k == spec.Float64:
-		return spec.Float64
-	case k == spec.String:
-		return spec.String
+	case k >= model.Int && k <= model.Int64 || k == model.Duration:
+		return model.Int64
+	case k >= model.Uint && k <= model.Uint64:
+		return model.Uint64
+	case k == model.Float32 || k == model.Float64:
+		return model.Float64
+	case k == model.String:
+		return model.String
 	}
-	return spec.Invalid
+	return model.Invalid
 }
 
-var keyRooms = map[spec.Kind]keyRoom{
-	spec.String:  {"keys", "Keys", "Sort", "string"},
-	spec.Int64:   {"ints", "Ints", "SortNumbers", "int64"},
-	spec.Uint64:  {"uints", "Uints", "SortNumbers", "uint64"},
-	spec.Float64: {"floats", "Floats", "SortNumbers", "float64"},
+var keyRooms = map[model.Kind]keyRoom{
+	model.String:  {"keys", "Keys", "Sort", "string"},
+	model.Int64:   {"ints", "Ints", "SortNumbers", "int64"},
+	model.Uint64:  {"uints", "Uints", "SortNumbers", "uint64"},
+	model.Float64: {"floats", "Floats", "SortNumbers", "float64"},
 }
 
 // appendSorted sorts the keys by value.
@@ -51,7 +51,7 @@ var keyRooms = map[spec.Kind]keyRoom{
 //		b = wire.AppendInt(b, v.Stock[k])
 //	}
 //	keys.Free()
-func (g *generator) appendSorted(to *jen.Group, t *spec.Type, at place, r keyRoom) {
+func (g *generator) appendSorted(to *jen.Group, t *model.Type, at place, r keyRoom) {
 	k, keys := at.variable("k"), at.variable(r.name)
 	g.declareOnce(keys, jen.Qual(wirePath, r.typ))
 	sorted := jen.Qual(wirePath, r.sort).Call(jen.Op("&").Id(keys), at.value())
@@ -60,8 +60,8 @@ func (g *generator) appendSorted(to *jen.Group, t *spec.Type, at place, r keyRoo
 			g.checkKey(body, at, k)
 		}
 		b := basic[t.Key.Kind]
-		if t.Key.Kind == spec.Duration {
-			b = basic[spec.Int64]
+		if t.Key.Kind == model.Duration {
+			b = basic[model.Int64]
 		}
 		body.Add(assignAppended("Append"+b.wire, convertedFrom(r.elem, b.goName, jen.Id(k))))
 		g.appendEntry(body, t, at, at.operand().Index(g.mapKey(t.Key, r.elem, k)), k)
@@ -78,7 +78,7 @@ func convertedFrom(from, to string, x *jen.Statement) *jen.Statement {
 }
 
 // mapKey turns a sorted key into one of the map's type: Currency(k).
-func (g *generator) mapKey(t *spec.Type, from, k string) *jen.Statement {
+func (g *generator) mapKey(t *model.Type, from, k string) *jen.Statement {
 	if t.Path == "" && t.Name == from {
 		return jen.Id(k)
 	}
@@ -86,7 +86,7 @@ func (g *generator) mapKey(t *spec.Type, from, k string) *jen.Statement {
 }
 
 // appendEntry writes the value of a key. One that is not simple gets a variable.
-func (g *generator) appendEntry(to *jen.Group, t *spec.Type, at place, entry *jen.Statement, k string) {
+func (g *generator) appendEntry(to *jen.Group, t *model.Type, at place, entry *jen.Statement, k string) {
 	at = at.in(k)
 	if isScalar(t.Elem) {
 		g.appendValue(to, t.Elem, place{expr: entry, depth: at.depth + 1, steps: at.steps})
@@ -98,9 +98,9 @@ func (g *generator) appendEntry(to *jen.Group, t *spec.Type, at place, entry *je
 }
 
 // isScalar says whether a value is written without taking its address.
-func isScalar(t *spec.Type) bool {
+func isScalar(t *model.Type) bool {
 	_, ok := basic[t.Kind]
-	return ok || t.Kind == spec.Any || t.Kind == spec.Error
+	return ok || t.Kind == model.Any || t.Kind == model.Error
 }
 
 // checkKey refuses a key that is not equal to itself.
@@ -126,7 +126,7 @@ func (g *generator) checkKey(to *jen.Group, at place, k string) {
 //	if b, err = es.Sort(b); err != nil {
 //		return nil, wire.Under(err, "pairs")
 //	}
-func (g *generator) appendEntries(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) appendEntries(to *jen.Group, t *model.Type, at place) {
 	k, x, es := at.variable("k"), at.variable("x"), at.variable("es")
 	g.declareOnce(es, jen.Op("*").Qual(wirePath, "Entries"))
 	to.Id(es).Op("=").Qual(wirePath, "OpenEntries").Call(jen.Id("b"))
@@ -143,8 +143,8 @@ func (g *generator) appendEntries(to *jen.Group, t *spec.Type, at place) {
 }
 
 // mayBeNaN says whether a value may not equal itself.
-func mayBeNaN(t *spec.Type) bool {
-	return nil != t.Find((*spec.Type).ByValue, func(t *spec.Type) bool {
-		return t.Kind == spec.Float32 || t.Kind == spec.Float64 || t.Kind == spec.Foreign
+func mayBeNaN(t *model.Type) bool {
+	return nil != t.Find((*model.Type).ByValue, func(t *model.Type) bool {
+		return t.Kind == model.Float32 || t.Kind == model.Float64 || t.Kind == model.Foreign
 	})
 }

@@ -3,11 +3,11 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // appendValue writes one value.
-func (g *generator) appendValue(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) appendValue(to *jen.Group, t *model.Type, at place) {
 	if o := g.objectOf(t); o != nil {
 		g.appendObject(to, o, at)
 		return
@@ -35,24 +35,24 @@ func (g *generator) appendObject(to *jen.Group, o *object, at place) {
 }
 
 // appendInside writes a value in place.
-func (g *generator) appendInside(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) appendInside(to *jen.Group, t *model.Type, at place) {
 	switch t.Kind {
-	case spec.Pointer:
+	case model.Pointer:
 		g.appendPointer(to, t, at)
-	case spec.Slice:
+	case model.Slice:
 		to.Add(assignAppended("AppendSliceHeader", at.value()))
 		g.appendElems(to, t, at)
-	case spec.Array:
+	case model.Array:
 		g.appendArray(to, t, at)
-	case spec.Map:
+	case model.Map:
 		g.appendMap(to, t, at)
-	case spec.Any:
+	case model.Any:
 		g.tryAppend(to, at, appendedBytes(foreignPath, "AppendAny", at.value()))
-	case spec.Error:
+	case model.Error:
 		g.tryAppend(to, at, appendedBytes(wirePath, "AppendError", at.value()))
-	case spec.Foreign:
+	case model.Foreign:
 		g.appendForeign(to, t, at)
-	case spec.Struct: // an event of another package
+	case model.Struct: // an event of another package
 		g.tryAppend(to, at, at.get().Dot("AppendMsgpack").Call(jen.Id("b")))
 	default:
 		b, ok := basic[t.Kind]
@@ -75,8 +75,8 @@ func (g *generator) appendInside(to *jen.Group, t *spec.Type, at place) {
 // What structs hold most is written by one call.
 //
 //	b = wire.AppendStringPointer(b, v.Note)
-func (g *generator) appendPointer(to *jen.Group, t *spec.Type, at place) {
-	if t.Elem.Kind == spec.Foreign && t.Name == "" && g.pointerForeign(to, t.Elem, at) {
+func (g *generator) appendPointer(to *jen.Group, t *model.Type, at place) {
+	if t.Elem.Kind == model.Foreign && t.Name == "" && g.pointerForeign(to, t.Elem, at) {
 		return
 	}
 	if fn := pointerFunc(t); fn != "" {
@@ -96,15 +96,15 @@ func (g *generator) orNil(to *jen.Group, at place, some func(*jen.Group)) {
 //	for i := range v.Legs {
 //		b = v.Legs[i].necroAppend(b)
 //	}
-func (g *generator) appendElems(to *jen.Group, t *spec.Type, at place) {
+func (g *generator) appendElems(to *jen.Group, t *model.Type, at place) {
 	i := at.variable("i")
 	to.For(jen.Id(i).Op(":=").Range().Add(at.value())).BlockFunc(func(body *jen.Group) {
 		g.appendValue(body, t.Elem, at.elem(i))
 	})
 }
 
-func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
-	if t.Elem.Under() == spec.Uint8 {
+func (g *generator) appendArray(to *jen.Group, t *model.Type, at place) {
+	if t.Elem.Under() == model.Uint8 {
 		to.Add(assignAppended("AppendBytes", plainBytes(t, at.operand().Index(jen.Op(":")))))
 		return
 	}
@@ -113,7 +113,7 @@ func (g *generator) appendArray(to *jen.Group, t *spec.Type, at place) {
 }
 
 // plainBytes turns a slice of a named byte type into bytes: wire.Plain(v.Blob).
-func plainBytes(t *spec.Type, x *jen.Statement) *jen.Statement {
+func plainBytes(t *model.Type, x *jen.Statement) *jen.Statement {
 	if t.Elem == nil || t.Elem.Path == "" {
 		return x
 	}

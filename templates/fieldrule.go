@@ -5,15 +5,15 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // compareField compares with another field of the struct. One that is not there equals nothing.
 //
 //	v.Pass == v.Again
 //	v.From != nil && v.To.After(*v.From)
-func (l *level) compareField(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) compareField(r *model.Rule, entry *rule.Rule, v value) check {
 	ref := l.referField(r.Param)
 	says := fieldSays(entry, rule.Of(v.t), ref.wire)
 	if ref.t.Under() != v.t.Under() {
@@ -55,7 +55,7 @@ func (l *level) compareRelated(v value, entry *rule.Rule, other value) condition
 
 func (l *level) timeRelated(v value, op string, other value) condition {
 	at := v.at.operand()
-	if v.t.Kind != spec.Time {
+	if v.t.Kind != model.Time {
 		at = l.timeValue(v)
 	}
 	ask := func(method string) condition { return callCondition(at.Clone().Dot(method).Call(l.timeValue(other))) }

@@ -6,13 +6,13 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // fingerprintOf hashes the wire shape of a struct: names, kinds and order of its fields. A struct
 // that it holds counts by its own fingerprint, so that each struct is written once, however often
 // the event holds it.
-func (g *generator) fingerprintOf(t *spec.Type) uint64 {
+func (g *generator) fingerprintOf(t *model.Type) uint64 {
 	key := typeKey(t)
 	hash, known := g.prints[key]
 	if !known {
@@ -39,37 +39,37 @@ func (w shapeWriter) writeText(parts ...string) {
 	}
 }
 
-func (w shapeWriter) writeValue(t *spec.Type) {
-	if t.Kind != spec.Struct && w.writeAgain(t) {
+func (w shapeWriter) writeValue(t *model.Type) {
+	if t.Kind != model.Struct && w.writeAgain(t) {
 		return
 	}
 	switch t.Kind {
-	case spec.Pointer:
+	case model.Pointer:
 		w.writeText("*")
 		w.writeValue(t.Elem)
-	case spec.Slice:
+	case model.Slice:
 		w.writeText("[]")
 		w.writeValue(t.Elem)
-	case spec.Array:
+	case model.Array:
 		w.writeText("[", strconv.FormatInt(t.Len, 10), "]")
 		w.writeValue(t.Elem)
-	case spec.Map:
+	case model.Map:
 		w.writeText("map[")
 		w.writeValue(t.Key)
 		w.writeText("]")
 		w.writeValue(t.Elem)
-	case spec.Struct:
+	case model.Struct:
 		w.writeNested(t)
-	case spec.Any:
+	case model.Any:
 		w.writeText("any")
-	case spec.Error:
+	case model.Error:
 		w.writeText("error")
 	default:
 		w.writeText(kindName(t))
 	}
 }
 
-func (w shapeWriter) writeNested(t *spec.Type) {
+func (w shapeWriter) writeNested(t *model.Type) {
 	if w.recursive[typeKey(t)] {
 		w.writeStruct(t)
 		return
@@ -77,7 +77,7 @@ func (w shapeWriter) writeNested(t *spec.Type) {
 	w.writeText(strconv.FormatUint(w.fingerprintOf(t), 16))
 }
 
-func (w shapeWriter) writeStruct(t *spec.Type) {
+func (w shapeWriter) writeStruct(t *model.Type) {
 	if w.writeAgain(t) {
 		return
 	}
@@ -91,9 +91,9 @@ func (w shapeWriter) writeStruct(t *spec.Type) {
 }
 
 // writeAgain writes the number of a recursive type that was met before.
-func (w shapeWriter) writeAgain(t *spec.Type) bool {
+func (w shapeWriter) writeAgain(t *model.Type) bool {
 	key := typeKey(t)
-	if !w.recursive[key] || t.Name == "" && t.Kind != spec.Struct {
+	if !w.recursive[key] || t.Name == "" && t.Kind != model.Struct {
 		return false
 	}
 	n, met := w.met[key]
@@ -106,15 +106,15 @@ func (w shapeWriter) writeAgain(t *spec.Type) bool {
 }
 
 // kindName names a scalar kind as it stands on the wire.
-func kindName(t *spec.Type) string {
+func kindName(t *model.Type) string {
 	switch t.Kind {
-	case spec.Bytes:
+	case model.Bytes:
 		return "bytes"
-	case spec.Time:
+	case model.Time:
 		return "time"
-	case spec.Duration:
+	case model.Duration:
 		return "int64"
-	case spec.Foreign:
+	case model.Foreign:
 		return t.Path + "." + t.Name
 	}
 	return basic[t.Kind].goName

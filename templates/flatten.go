@@ -3,13 +3,13 @@ package templates
 import (
 	"slices"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // flat is a field as it stands on the wire: a field of the struct, or one of an embedded
 // struct that is inlined.
 type flat struct {
-	*spec.Field
+	*model.Field
 	path []string // the selectors that lead to it
 	// through are the embedded pointers on the way, which may be nil.
 	through []embedded
@@ -18,12 +18,12 @@ type flat struct {
 // embedded is a pointer to an embedded struct.
 type embedded struct {
 	path []string
-	typ  *spec.Type // the pointer's
+	typ  *model.Type // the pointer's
 }
 
 // wireFields returns the fields of a struct in wire order, with those of inlined structs in
 // the place of the embedding.
-func (g *generator) wireFields(t *spec.Type) []flat {
+func (g *generator) wireFields(t *model.Type) []flat {
 	var fields []flat
 	for _, f := range t.Fields {
 		switch {
@@ -37,10 +37,10 @@ func (g *generator) wireFields(t *spec.Type) []flat {
 }
 
 // inlinedFields returns the fields of an embedded struct, as they are seen from the outer one.
-func (g *generator) inlinedFields(f *spec.Field) []flat {
+func (g *generator) inlinedFields(f *model.Field) []flat {
 	step, inner := g.embeddedSelector(f), f.Type
 	var through []embedded
-	if inner.Kind == spec.Pointer {
+	if inner.Kind == model.Pointer {
 		through, inner = []embedded{{step, inner}}, inner.Elem
 	}
 	fields := g.wireFields(inner)
@@ -56,7 +56,7 @@ func (g *generator) inlinedFields(f *spec.Field) []flat {
 
 // embeddedSelector is the selector of an embedded struct. Where this package can't name it, its fields
 // are reached by promotion.
-func (g *generator) embeddedSelector(f *spec.Field) []string {
+func (g *generator) embeddedSelector(f *model.Field) []string {
 	if f.Path != g.pkg.Path && !exportedName(f.Name) {
 		return nil
 	}

@@ -10,21 +10,21 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // generator holds the state of one package while its file is written.
 type generator struct {
-	pkg     *spec.Package
+	pkg     *model.Package
 	structs []*object // events in source order, then the structs they hold as they are met
 	objects map[string]*object
-	needs   map[string]bool     // structs with rules, by key
-	entered map[string]bool     // structs whose validator is called, by key
-	nested  map[string]bool     // structs that others hold, by key
-	circles map[string]bool     // types that are made of themselves, by key
-	others  map[*spec.Type]bool // events of other packages that are left to their own methods
-	bare    map[string]bool     // those that are so without a struct in between
-	err     error               // the first one
+	needs   map[string]bool      // structs with rules, by key
+	entered map[string]bool      // structs whose validator is called, by key
+	nested  map[string]bool      // structs that others hold, by key
+	circles map[string]bool      // types that are made of themselves, by key
+	others  map[*model.Type]bool // events of other packages that are left to their own methods
+	bare    map[string]bool      // those that are so without a struct in between
+	err     error                // the first one
 
 	recursive map[string]bool     // types that are made of themselves on the wire, by key
 	prints    map[string]uint64   // fingerprints of structs, by key
@@ -40,9 +40,9 @@ type generator struct {
 // object is a type that gets a codec and a validator of its own: a struct, or a slice or a map
 // that holds itself.
 type object struct {
-	typ   *spec.Type
-	event *spec.Event // nil for a struct that is no event of this package
-	name  string      // begins the names of what belongs to it
+	typ   *model.Type
+	event *model.Event // nil for a struct that is no event of this package
+	name  string       // begins the names of what belongs to it
 	// base begins the names of its functions; it is empty when they are methods, which
 	// only a type that this file belongs to can have.
 	base string
@@ -56,9 +56,9 @@ type object struct {
 	loops bool
 }
 
-func newGenerator(pkg *spec.Package) *generator {
+func newGenerator(pkg *model.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
-	g.others = map[*spec.Type]bool{}
+	g.others = map[*model.Type]bool{}
 	g.recursive, g.prints = circularTypes(pkg.Events, visitEncoded, false), map[string]uint64{}
 	g.filledBy = map[*object]filling{}
 	g.circles, g.bare = circularTypes(pkg.Events, g.visitContents, false), circularTypes(pkg.Events, g.visitContents, true)
@@ -93,9 +93,9 @@ func (g *generator) collectStructs(o *object) {
 
 // collectType adds a type and the types that it holds. An inlined struct needs no codec of its own. One without
 // a name is called after the place where it was met first.
-func (g *generator) collectType(t *spec.Type, inline bool, place string) {
+func (g *generator) collectType(t *model.Type, inline bool, place string) {
 	switch t.Kind {
-	case spec.Struct:
+	case model.Struct:
 		if g.isDelegated(t) && !inline {
 			return
 		}
@@ -104,7 +104,7 @@ func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 		if g.objects[key] == nil {
 			g.collectStructs(g.addFunction(t, place))
 		}
-	case spec.Pointer, spec.Slice, spec.Array, spec.Map:
+	case model.Pointer, model.Slice, model.Array, model.Map:
 		if g.holdsItself(t) {
 			if g.objectEntry(t) != nil {
 				return
@@ -112,7 +112,7 @@ func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 			g.addFunction(t, place)
 			g.nested[typeKey(t)] = true
 		}
-		if t.Kind == spec.Map {
+		if t.Kind == model.Map {
 			g.collectType(t.Key, false, place+"Key")
 		}
 		g.collectType(t.Elem, inline, place)
@@ -122,12 +122,12 @@ func (g *generator) collectType(t *spec.Type, inline bool, place string) {
 // addFunction adds a type that gets functions. They are methods of a type that may have some here:
 // one that is declared in this package, is no instance of a generic type and no pointer, and is
 // not declared outside of the test files that this file belongs to.
-func (g *generator) addFunction(t *spec.Type, place string) *object {
+func (g *generator) addFunction(t *model.Type, place string) *object {
 	o := &object{typ: t, name: g.prefixedName(t)}
 	if t.Name == "" {
 		o.name = place
 	}
-	if t.Name == "" || !g.mayHaveMethods(t) || t.Kind == spec.Pointer {
+	if t.Name == "" || !g.mayHaveMethods(t) || t.Kind == model.Pointer {
 		o.base = g.uniqueName(o.name)
 	}
 	g.add(o)
@@ -135,19 +135,19 @@ func (g *generator) addFunction(t *spec.Type, place string) *object {
 }
 
 // mayHaveMethods says whether a named type may have methods in this file.
-func (g *generator) mayHaveMethods(t *spec.Type) bool {
+func (g *generator) mayHaveMethods(t *model.Type) bool {
 	return t.Path == g.pkg.Path && len(t.Args) == 0 && !g.pkg.Test
 }
 
 // objectEntry returns the struct's entry.
-func (g *generator) objectEntry(t *spec.Type) *object { return g.objects[typeKey(t)] }
+func (g *generator) objectEntry(t *model.Type) *object { return g.objects[typeKey(t)] }
 
 // prefixedName is the name of a struct in the names of its functions and variables.
-func (g *generator) prefixedName(t *spec.Type) string {
+func (g *generator) prefixedName(t *model.Type) string {
 	if g.mayHaveMethods(t) {
-		return spec.DescriptorName(t.Name)
+		return model.DescriptorName(t.Name)
 	}
-	base := spec.GeneratedPrefix
+	base := model.GeneratedPrefix
 	if g.pkg.Test {
 		base += "Test"
 	}
@@ -158,7 +158,7 @@ func (g *generator) prefixedName(t *spec.Type) string {
 }
 
 // plainName is how a type is called in a name.
-func plainName(t *spec.Type) string {
+func plainName(t *model.Type) string {
 	switch {
 	case t.Name != "":
 		name := upperFirst(t.Name)
@@ -166,7 +166,7 @@ func plainName(t *spec.Type) string {
 			name += plainName(a)
 		}
 		return name
-	case t.Kind == spec.Map:
+	case t.Kind == model.Map:
 		return "Map" + plainName(t.Key) + plainName(t.Elem)
 	case t.Elem != nil:
 		return unnamedKinds[t.Kind] + plainName(t.Elem)
@@ -174,9 +174,9 @@ func plainName(t *spec.Type) string {
 	return unnamedKinds[t.Kind]
 }
 
-var unnamedKinds = map[spec.Kind]string{
-	spec.Slice: "Slice", spec.Bytes: "Slice", spec.Array: "Array", spec.Pointer: "Pointer",
-	spec.Struct: "Struct", spec.Any: "Any",
+var unnamedKinds = map[model.Kind]string{
+	model.Slice: "Slice", model.Bytes: "Slice", model.Array: "Array", model.Pointer: "Pointer",
+	model.Struct: "Struct", model.Any: "Any",
 }
 
 // uniqueName appends a number to a name that is taken: two packages may have one name.
@@ -196,8 +196,8 @@ func (g *generator) isTaken(name string) bool {
 		}
 	}
 	for _, e := range g.pkg.Events {
-		rest, ok := strings.CutPrefix(spec.DescriptorName(e.GoName), name)
-		if ok && (rest == "" || slices.Contains(spec.FunctionSuffixes, rest)) {
+		rest, ok := strings.CutPrefix(model.DescriptorName(e.GoName), name)
+		if ok && (rest == "" || slices.Contains(model.FunctionSuffixes, rest)) {
 			return true
 		}
 	}

@@ -5,57 +5,57 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // basic holds the name of each basic kind, which is also the name of its type, and the
 // name of the wire functions for it.
-var basic = map[spec.Kind]struct{ goName, wire string }{
-	spec.Bool:     {"bool", "Bool"},
-	spec.Int:      {"int", "Int"},
-	spec.Int8:     {"int8", "Int8"},
-	spec.Int16:    {"int16", "Int16"},
-	spec.Int32:    {"int32", "Int32"},
-	spec.Int64:    {"int64", "Int64"},
-	spec.Uint:     {"uint", "Uint"},
-	spec.Uint8:    {"uint8", "Uint8"},
-	spec.Uint16:   {"uint16", "Uint16"},
-	spec.Uint32:   {"uint32", "Uint32"},
-	spec.Uint64:   {"uint64", "Uint64"},
-	spec.Float32:  {"float32", "Float32"},
-	spec.Float64:  {"float64", "Float64"},
-	spec.String:   {"string", "String"},
-	spec.Bytes:    {"", "Bytes"},
-	spec.Time:     {"", "Time"},
-	spec.Duration: {"", "Duration"},
+var basic = map[model.Kind]struct{ goName, wire string }{
+	model.Bool:     {"bool", "Bool"},
+	model.Int:      {"int", "Int"},
+	model.Int8:     {"int8", "Int8"},
+	model.Int16:    {"int16", "Int16"},
+	model.Int32:    {"int32", "Int32"},
+	model.Int64:    {"int64", "Int64"},
+	model.Uint:     {"uint", "Uint"},
+	model.Uint8:    {"uint8", "Uint8"},
+	model.Uint16:   {"uint16", "Uint16"},
+	model.Uint32:   {"uint32", "Uint32"},
+	model.Uint64:   {"uint64", "Uint64"},
+	model.Float32:  {"float32", "Float32"},
+	model.Float64:  {"float64", "Float64"},
+	model.String:   {"string", "String"},
+	model.Bytes:    {"", "Bytes"},
+	model.Time:     {"", "Time"},
+	model.Duration: {"", "Duration"},
 }
 
 // goType turns a type into code. It is nil for a type that the file can't name.
-func (g *generator) goType(t *spec.Type) *jen.Statement {
+func (g *generator) goType(t *model.Type) *jen.Statement {
 	if t.Name != "" {
 		return g.typeName(t)
 	}
 	switch t.Kind {
-	case spec.Bytes:
+	case model.Bytes:
 		if t.Elem != nil && t.Elem.Path != "" {
 			return wrapStatements(jen.Index(), g.goType(t.Elem))
 		}
 		return jen.Index().Byte()
-	case spec.Slice:
+	case model.Slice:
 		return wrapStatements(jen.Index(), g.goType(t.Elem))
-	case spec.Array:
+	case model.Array:
 		return wrapStatements(jen.Index(jen.Lit(int(t.Len))), g.goType(t.Elem))
-	case spec.Map:
+	case model.Map:
 		key := g.goType(t.Key)
 		if key == nil {
 			return nil
 		}
 		return wrapStatements(jen.Map(key), g.goType(t.Elem))
-	case spec.Pointer:
+	case model.Pointer:
 		return wrapStatements(jen.Op("*"), g.goType(t.Elem))
-	case spec.Any:
+	case model.Any:
 		return g.anyType()
-	case spec.Struct, spec.Foreign:
+	case model.Struct, model.Foreign:
 		return g.structType(t, true)
 	}
 	return nil
@@ -78,7 +78,7 @@ func wrapStatements(head, elem *jen.Statement) *jen.Statement {
 
 // typeName writes a predeclared or declared name with its type arguments. An unexported name
 // of another package is out of reach.
-func (g *generator) typeName(t *spec.Type) *jen.Statement {
+func (g *generator) typeName(t *model.Type) *jen.Statement {
 	if t.Path == "" {
 		return jen.Id(t.Name)
 	}
@@ -100,7 +100,7 @@ func (g *generator) typeName(t *spec.Type) *jen.Statement {
 }
 
 // structType writes a struct's fields, with their tags where they count for identity.
-func (g *generator) structType(t *spec.Type, tags bool) *jen.Statement {
+func (g *generator) structType(t *model.Type, tags bool) *jen.Statement {
 	var fields []jen.Code
 	for _, f := range t.Fields {
 		typ := g.goType(cmp.Or(f.Alias, f.Type))

@@ -10,19 +10,19 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // importAliases gives every package that the file may name an alias where its own name would
 // meet a declaration of the user's, a local variable or another package.
 func (g *generator) importAliases(f *jen.File) {
 	taken := map[string]bool{}
-	for _, names := range []map[string]spec.Pos{g.pkg.Names, g.pkg.Apart} {
+	for _, names := range []map[string]model.Pos{g.pkg.Names, g.pkg.Apart} {
 		for name := range names {
 			taken[name] = true
 		}
 	}
-	for _, name := range spec.Locals {
+	for _, name := range model.Locals {
 		taken[name] = true
 	}
 	used := g.namedPackages()
@@ -50,7 +50,7 @@ func (g *generator) namedPackages() map[string]string {
 		necroPath: "necro", wirePath: "wire", foreignPath: "foreign", rulesPath: "rules",
 		"context": "context", "math": "math", "strconv": "strconv", "strings": "strings", "time": "time", "unicode/utf8": "utf8",
 	}
-	seen := map[*spec.Type]bool{}
+	seen := map[*model.Type]bool{}
 	for _, e := range g.pkg.Events {
 		typePackages(used, seen, e.Struct)
 	}
@@ -66,8 +66,8 @@ func (g *generator) namedPackages() map[string]string {
 }
 
 // handledEvents returns the events that a handler takes and emits.
-func handledEvents(h *spec.Handler) []*spec.Event {
-	events := []*spec.Event{h.Event}
+func handledEvents(h *model.Handler) []*model.Event {
+	events := []*model.Event{h.Event}
 	for _, r := range h.Results {
 		events = append(events, r.Event)
 	}
@@ -77,7 +77,7 @@ func handledEvents(h *spec.Handler) []*spec.Event {
 	return events
 }
 
-func typePackages(used map[string]string, seen map[*spec.Type]bool, t *spec.Type) {
+func typePackages(used map[string]string, seen map[*model.Type]bool, t *model.Type) {
 	if t == nil || seen[t] {
 		return
 	}

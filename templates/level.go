@@ -5,15 +5,15 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // level writes the rules of one value. Its order is the reference's: pointers first, then
 // rule by rule until one fails, then dive or, for a struct, its fields.
 type level struct {
 	g      *generator
-	parent *spec.Type // the struct that the field stands in, for cross-field rules
+	parent *model.Type // the struct that the field stands in, for cross-field rules
 	path   *jen.Statement
 	looped bool // inside of a dive
 	inline bool // an embedded struct, whose fields stand on the level of the outer ones
@@ -23,13 +23,13 @@ type level struct {
 
 // value is what rules are about: pointers are followed.
 type value struct {
-	t       *spec.Type
+	t       *model.Type
 	at      place
 	pointed bool // by a pointer, or held by an interface: it is there, whatever it is
 }
 
 // validateValue returns the statements for a value with its rules.
-func (l *level) validateValue(t *spec.Type, at place, r *spec.Rules) statements {
+func (l *level) validateValue(t *model.Type, at place, r *model.Rules) statements {
 	v, missing := followPointers(t, at)
 	if rule.Of(v.t) == rule.Any {
 		v.pointed = true
@@ -41,7 +41,7 @@ func (l *level) validateValue(t *spec.Type, at place, r *spec.Rules) statements 
 }
 
 // followPointers goes through pointers, of which one may be nil.
-func followPointers(t *spec.Type, at place) (v value, missing condition) {
+func followPointers(t *model.Type, at place) (v value, missing condition) {
 	missing = impossible
 	v = value{t: t, at: at}
 	for end := t.Pointed(); v.t != end; {
@@ -51,7 +51,7 @@ func followPointers(t *spec.Type, at place) (v value, missing condition) {
 	return v, missing
 }
 
-func ruleList(r *spec.Rules) []*spec.Rule {
+func ruleList(r *model.Rules) []*model.Rule {
 	if r == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func ruleList(r *spec.Rules) []*spec.Rule {
 
 // onStruct leaves out required as the first rule on a struct: the reference lets one
 // always be present.
-func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
+func (l *level) onStruct(v value, rules []*model.Rule) []*model.Rule {
 	switch {
 	case len(rules) == 0 || rule.Of(v.t)&rule.Struct == 0:
 		return rules
@@ -69,13 +69,13 @@ func (l *level) onStruct(v value, rules []*spec.Rule) []*spec.Rule {
 	case len(rules[0].Or) > 1 && rules[0].Or[0].Name == "required":
 		first := *rules[0]
 		first.Or, first.Name = first.Or[1:], strings.TrimPrefix(first.Name, "required|")
-		return append([]*spec.Rule{&first}, rules[1:]...)
+		return append([]*model.Rule{&first}, rules[1:]...)
 	}
 	return rules
 }
 
 // ruleChain writes the rules in order; each is the else of the one before.
-func (l *level) ruleChain(v value, rules []*spec.Rule, r *spec.Rules) statements {
+func (l *level) ruleChain(v value, rules []*model.Rule, r *model.Rules) statements {
 	if len(rules) == 0 {
 		return l.validateInside(v, r)
 	}
@@ -91,7 +91,7 @@ func (l *level) ruleChain(v value, rules []*spec.Rule, r *spec.Rules) statements
 }
 
 // ruleForm returns the form of a rule; alternatives are like a call.
-func ruleForm(r *spec.Rule) rule.Form {
+func ruleForm(r *model.Rule) rule.Form {
 	entry, ok := rule.Find(r.Name)
 	if !ok {
 		return rule.Call
@@ -102,7 +102,7 @@ func ruleForm(r *spec.Rule) rule.Form {
 // absentViolation writes what a nil pointer or interface breaks: the first rule that is not content with
 // nothing. Behind conditional rules the reference asks the pointer itself, and panics for most
 // rules.
-func (l *level) absentViolation(rules []*spec.Rule, r *spec.Rules) statements {
+func (l *level) absentViolation(rules []*model.Rule, r *model.Rules) statements {
 	for i, one := range rules {
 		switch f := ruleForm(one); {
 		case f == rule.Omit || f == rule.Stop && i > 0 || f == rule.Unset && i == 0:
@@ -119,13 +119,13 @@ func (l *level) absentViolation(rules []*spec.Rule, r *spec.Rules) statements {
 		}
 	}
 	if r != nil && r.Dive != nil {
-		return l.addViolation(&spec.Rule{Name: "dive"}, "is required")
+		return l.addViolation(&model.Rule{Name: "dive"}, "is required")
 	}
 	return nil
 }
 
 // whenAbsent judges nothing by one rule.
-func (l *level) whenAbsent(r *spec.Rule) check {
+func (l *level) whenAbsent(r *model.Rule) check {
 	if entry, ok := rule.Find(r.Name); ok && entry.Form == rule.When {
 		return l.whenRule(r, entry, impossible)
 	}
@@ -133,7 +133,7 @@ func (l *level) whenAbsent(r *spec.Rule) check {
 }
 
 // addViolation appends a violation: vs.Add("order_id", "required", "", "is required").
-func (l *level) addViolation(r *spec.Rule, says string) statements {
+func (l *level) addViolation(r *model.Rule, says string) statements {
 	if l.key {
 		says = "its key " + says
 	}

@@ -3,11 +3,11 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // eventMethods writes the four methods of an event.
-func (g *generator) eventMethods(f *jen.File, e *spec.Event) {
+func (g *generator) eventMethods(f *jen.File, e *model.Event) {
 	descriptorMethod(f, e)
 	g.validateMethod(f, e)
 	g.appendMethod(f, e)
@@ -23,17 +23,17 @@ func methodHeader(f *jen.File, recv, typ, name, comment string) *jen.Statement {
 // descriptorMethod does without the receiver, so that it can be called on nil.
 //
 //	func (e *OrderPlaced) NecroEvent() *necro.EventType { return &necroOrderPlaced }
-func descriptorMethod(f *jen.File, e *spec.Event) {
+func descriptorMethod(f *jen.File, e *model.Event) {
 	methodHeader(f, "e", e.GoName, "NecroEvent", "returns the descriptor of "+e.Name+".").
 		Params().Op("*").Add(necro("EventType")).
-		Block(jen.Return(jen.Op("&").Id(spec.DescriptorName(e.GoName))))
+		Block(jen.Return(jen.Op("&").Id(model.DescriptorName(e.GoName))))
 	f.Line()
 }
 
 // validateMethod collects every violation.
 //
 //	func (e *OrderPlaced) Validate() error { return e.necroValidate().Err("ORDER_PLACED") }
-func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
+func (g *generator) validateMethod(f *jen.File, e *model.Event) {
 	result := jen.Nil()
 	if g.hasValidation(e.Struct) {
 		var args []jen.Code
@@ -58,7 +58,7 @@ func (g *generator) validateMethod(f *jen.File, e *spec.Event) {
 //	n := len(b)
 //	b, err := e.necroAppend(b, 0)
 //	return wire.Bounded(b, n, err)
-func (g *generator) appendMethod(f *jen.File, e *spec.Event) {
+func (g *generator) appendMethod(f *jen.File, e *model.Event) {
 	o, b := g.objectEntry(e.Struct), jen.Id("b")
 	args := []jen.Code{b}
 	if o.nests {
@@ -99,7 +99,7 @@ func (g *generator) appendMethod(f *jen.File, e *spec.Event) {
 //	if err != nil {
 //		return nil, err
 //	}
-func (g *generator) readMethod(f *jen.File, e *spec.Event) {
+func (g *generator) readMethod(f *jen.File, e *model.Event) {
 	in, b := jen.Id("in"), jen.Id("b")
 	body := []jen.Code{jen.Op("*").Id("e").Op("=").Id(e.GoName).Values()}
 	switch o := g.objectEntry(e.Struct); {
@@ -123,28 +123,28 @@ func (g *generator) readMethod(f *jen.File, e *spec.Event) {
 }
 
 // holdsText reports whether a value holds a string, also as the key of a map.
-func (g *generator) holdsText(t *spec.Type) bool {
-	return g.holdsAny(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
-		return t.Kind == spec.String || t.Kind == spec.Map || t.Kind == spec.Any || t.Kind == spec.Error
+func (g *generator) holdsText(t *model.Type) bool {
+	return g.holdsAny(t, map[*model.Type]bool{}, func(t *model.Type) bool {
+		return t.Kind == model.String || t.Kind == model.Map || t.Kind == model.Any || t.Kind == model.Error
 	})
 }
 
 // holdsCircle reports whether a value holds one that may stand in itself.
-func (g *generator) holdsCircle(t *spec.Type) bool {
-	return g.holdsAny(t, map[*spec.Type]bool{}, func(t *spec.Type) bool {
+func (g *generator) holdsCircle(t *model.Type) bool {
+	return g.holdsAny(t, map[*model.Type]bool{}, func(t *model.Type) bool {
 		o := g.objectOf(t)
 		return o != nil && o.nests
 	})
 }
 
 // holdsAny reports whether a value is or is made of one with a property.
-func (g *generator) holdsAny(t *spec.Type, seen map[*spec.Type]bool, is func(*spec.Type) bool) bool {
+func (g *generator) holdsAny(t *model.Type, seen map[*model.Type]bool, is func(*model.Type) bool) bool {
 	if seen[t] {
 		return false
 	}
 	seen[t] = true
 	found := is(t)
-	g.visitContents(t, func(t *spec.Type) { found = found || g.holdsAny(t, seen, is) })
+	g.visitContents(t, func(t *model.Type) { found = found || g.holdsAny(t, seen, is) })
 	return found
 }
 
@@ -174,11 +174,11 @@ func (o *object) call(verb string, at place, args ...jen.Code) *jen.Statement {
 
 // ownText reports whether an event has a single string, on its first level, and no other
 // struct reads the event.
-func (g *generator) ownText(e *spec.Event) bool {
+func (g *generator) ownText(e *model.Event) bool {
 	texts := 0
 	for _, f := range g.wireFields(e.Struct) {
 		switch {
-		case f.Type.Kind == spec.String:
+		case f.Type.Kind == model.String:
 			texts++
 		case g.holdsText(f.Type):
 			return false

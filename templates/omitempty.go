@@ -3,7 +3,7 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // when says whether a field with omitempty is written.
@@ -24,47 +24,47 @@ type filling struct {
 // isFilled is the condition under which a field with omitempty is written, as the reference
 // has it: an IsZero method decides; a struct is empty when all its fields are left out, an
 // array when it has no elements.
-func (g *generator) isFilled(t *spec.Type, at place) (*jen.Statement, when) {
+func (g *generator) isFilled(t *model.Type, at place) (*jen.Statement, when) {
 	if cond := zeroMethod(t, at); cond != nil {
 		return cond, sometimes
 	}
 	switch t.Kind {
-	case spec.Any, spec.Error:
+	case model.Any, model.Error:
 		return jen.Op("!").Qual(foreignPath, "Empty").Call(at.value()), sometimes
 	}
 	switch t.Under() {
-	case spec.Bool:
+	case model.Bool:
 		return convertTo(t, "bool", at.value()), sometimes
-	case spec.String:
+	case model.String:
 		return at.value().Op("!=").Lit(""), sometimes
-	case spec.Slice, spec.Map:
+	case model.Slice, model.Map:
 		return jen.Len(at.value()).Op("!=").Lit(0), sometimes
-	case spec.Pointer:
+	case model.Pointer:
 		return at.value().Op("!=").Nil(), sometimes
-	case spec.Array:
+	case model.Array:
 		if t.Len == 0 {
 			return nil, never
 		}
 		return nil, always
-	case spec.Struct:
+	case model.Struct:
 		return g.filledStruct(t, at)
-	case spec.Other:
+	case model.Other:
 		return nil, always
 	}
 	return at.value().Op("!=").Lit(0), sometimes
 }
 
 // zeroMethod asks the type's own IsZero, behind a check for nil where there can be one.
-func zeroMethod(t *spec.Type, at place) *jen.Statement {
+func zeroMethod(t *model.Type, at place) *jen.Statement {
 	asks := jen.Op("!").Add(at.get()).Dot("IsZero").Call()
 	switch {
-	case t.Kind == spec.Time:
+	case t.Kind == model.Time:
 		return asks
-	case t.Kind == spec.Pointer && t.Name == "" && (t.Elem.Kind == spec.Time || t.Elem.IsZero || t.Elem.IsZeroPointer):
+	case t.Kind == model.Pointer && t.Name == "" && (t.Elem.Kind == model.Time || t.Elem.IsZero || t.Elem.IsZeroPointer):
 		return at.value().Op("!=").Nil().Op("&&").Add(asks)
 	case !t.IsZero:
 		return nil
-	case t.Under() == spec.Slice || t.Under() == spec.Map:
+	case t.Under() == model.Slice || t.Under() == model.Map:
 		return at.value().Op("!=").Nil().Op("&&").Add(asks)
 	}
 	return asks
@@ -76,7 +76,7 @@ func zeroMethod(t *spec.Type, at place) *jen.Statement {
 // struct around it.
 //
 //	v.Base.Note != "" || v.Base.Place.necroFilled()
-func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) {
+func (g *generator) filledStruct(t *model.Type, at place) (*jen.Statement, when) {
 	fields := g.wireFields(t)
 	switch {
 	case len(fields) == 0:
@@ -110,9 +110,9 @@ func (g *generator) filledStruct(t *spec.Type, at place) (*jen.Statement, when) 
 }
 
 // filledInside is filled for a field of a struct whose own condition is being written.
-func (g *generator) filledInside(t *spec.Type, at place) (*jen.Statement, when) {
+func (g *generator) filledInside(t *model.Type, at place) (*jen.Statement, when) {
 	o := g.objectOf(t)
-	if o == nil || t.IsZero || o.typ.Kind != spec.Struct {
+	if o == nil || t.IsZero || o.typ.Kind != model.Struct {
 		return g.isFilled(t, at)
 	}
 	filled, known := g.filledBy[o]

@@ -5,14 +5,14 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // oneOf compares with each value of a list, or with the one of eq_ignore_case.
 //
 //	v.Side != "buy" && v.Side != "sell"
-func (l *level) oneOf(r *spec.Rule, entry *rule.Rule, v value) check {
+func (l *level) oneOf(r *model.Rule, entry *rule.Rule, v value) check {
 	words := []string{r.Param}
 	if entry.Param == rule.Words {
 		words = texts(r.Words)
@@ -35,16 +35,16 @@ func (l *level) equalsText(v value, word string, fold bool) condition {
 	switch {
 	case fold:
 		return callCondition(jen.Qual("strings", "EqualFold").Call(l.textValue(v), jen.Lit(word)))
-	case kind == spec.String:
+	case kind == model.String:
 		return comparison(x, "==", jen.Lit(word))
-	case kind >= spec.Int && kind <= spec.Int64:
+	case kind >= model.Int && kind <= model.Int64:
 		n, err := strconv.ParseInt(word, 10, 64)
 		low, high := signedRange(kind)
 		if err != nil || strconv.FormatInt(n, 10) != word || n < low || n > high {
 			return impossible
 		}
 		x = signed(v, n)
-	case kind >= spec.Uint && kind <= spec.Uint64:
+	case kind >= model.Uint && kind <= model.Uint64:
 		n, err := strconv.ParseUint(word, 10, 64)
 		if err != nil || strconv.FormatUint(n, 10) != word || n > unsignedMax(kind) {
 			return impossible
@@ -54,7 +54,7 @@ func (l *level) equalsText(v value, word string, fold bool) condition {
 	return comparison(x, "==", jen.Op(word))
 }
 
-func texts(words []spec.Word) []string {
+func texts(words []model.Word) []string {
 	list := make([]string, len(words))
 	for i, w := range words {
 		list[i] = w.Text

@@ -3,7 +3,7 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // organSpec writes what an organ is: name, policy and the dispatch table.
@@ -16,7 +16,7 @@ import (
 //			Routes: []necro.Route{…},
 //		}
 //	}
-func (g *generator) organSpec(f *jen.File, o *spec.Organ) {
+func (g *generator) organSpec(f *jen.File, o *model.Organ) {
 	lines := []jen.Code{fieldLine("Name", jen.Lit(o.Name))}
 	if len(o.Aliases) > 0 {
 		lines = append(lines, fieldLine("Aliases", stringList(o.Aliases)))
@@ -34,7 +34,7 @@ func (g *generator) organSpec(f *jen.File, o *spec.Organ) {
 	f.Line()
 }
 
-func (g *generator) routeTable(o *spec.Organ) *jen.Statement {
+func (g *generator) routeTable(o *model.Organ) *jen.Statement {
 	var routes []jen.Code
 	for _, h := range o.Handlers {
 		routes = append(routes, g.routeLine(h))
@@ -51,7 +51,7 @@ func (g *generator) routeTable(o *spec.Organ) *jen.Statement {
 //		Emits:  []*necro.EventType{&necroPaymentTaken},
 //		Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {…},
 //	}
-func (g *generator) routeLine(h *spec.Handler) jen.Code {
+func (g *generator) routeLine(h *model.Handler) jen.Code {
 	lines := []jen.Code{
 		fieldLine("Event", g.eventType(h.Event)),
 		fieldLine("Method", jen.Lit(h.Method)),
@@ -67,9 +67,9 @@ func (g *generator) routeLine(h *spec.Handler) jen.Code {
 }
 
 // emittedEvents lists each event that the handler may emit once, results first.
-func (g *generator) emittedEvents(h *spec.Handler) []jen.Code {
+func (g *generator) emittedEvents(h *model.Handler) []jen.Code {
 	var list []jen.Code
-	seen := map[*spec.Event]bool{}
+	seen := map[*model.Event]bool{}
 	for _, e := range handledEvents(h)[1:] {
 		if !seen[e] {
 			seen[e] = true
@@ -81,9 +81,9 @@ func (g *generator) emittedEvents(h *spec.Handler) []jen.Code {
 
 // eventType refers to a descriptor: &necroOrderPlaced, or for an event of another package
 // (*billing.Invoice)(nil).NecroEvent().
-func (g *generator) eventType(e *spec.Event) *jen.Statement {
+func (g *generator) eventType(e *model.Event) *jen.Statement {
 	if e.Path == g.pkg.Path {
-		return jen.Op("&").Id(spec.DescriptorName(e.GoName))
+		return jen.Op("&").Id(model.DescriptorName(e.GoName))
 	}
 	return jen.Parens(jen.Op("*").Qual(e.Path, e.GoName)).Parens(jen.Nil()).Dot("NecroEvent").Call()
 }

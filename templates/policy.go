@@ -5,14 +5,14 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/necrostack/necrogen/internal/gen/model"
 	"github.com/necrostack/necrogen/internal/policykey"
-	"github.com/necrostack/necrogen/internal/spec"
 )
 
 // policyLiteral holds the keys that the user wrote; it is nil when there are none.
 //
 //	necro.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second}
-func policyLiteral(p spec.Policy) *jen.Statement {
+func policyLiteral(p model.Policy) *jen.Statement {
 	var fields []jen.Code
 	for i := range policykey.Table {
 		row := &policykey.Table[i]

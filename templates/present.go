@@ -3,14 +3,14 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // isThere is the condition under which the rules behind omitempty, omitnil or omitzero count.
-func (l *level) isThere(r *spec.Rule, v value) condition {
+func (l *level) isThere(r *model.Rule, v value) condition {
 	x := v.at.value()
-	collects := rule.Of(v.t)&(rule.Bytes|rule.Map) != 0 || v.t.Under() == spec.Slice
+	collects := rule.Of(v.t)&(rule.Bytes|rule.Map) != 0 || v.t.Under() == model.Slice
 	switch {
 	case r.Name == "omitempty":
 		return l.isPresent(v)
@@ -29,7 +29,7 @@ func (l *level) isThere(r *spec.Rule, v value) condition {
 // empty; what a pointer points to is set.
 func (l *level) isPresent(v value) condition {
 	switch {
-	case v.t.Under() == spec.Slice || v.t.Under() == spec.Map:
+	case v.t.Under() == model.Slice || v.t.Under() == model.Map:
 		return isNil(v.at.value()).not()
 	case v.pointed:
 		return certain
@@ -41,11 +41,11 @@ func (l *level) isPresent(v value) condition {
 func (l *level) isZero(v value) condition {
 	x := v.at.value()
 	switch v.t.Under() {
-	case spec.Bool:
+	case model.Bool:
 		return callCondition(convertTo(v.t, "bool", x)).not()
-	case spec.String:
+	case model.String:
 		return comparison(x, "==", jen.Lit(""))
-	case spec.Struct, spec.Array:
+	case model.Struct, model.Array:
 		return l.zeroStruct(v)
 	}
 	return comparison(x, "==", jen.Lit(0))
@@ -54,7 +54,7 @@ func (l *level) isZero(v value) condition {
 func (l *level) zeroStruct(v value) condition {
 	name := l.g.goType(v.t)
 	switch {
-	case v.t.Kind == spec.Time:
+	case v.t.Kind == model.Time:
 		return callCondition(jen.Qual(rulesPath, "IsZeroTime").Call(v.at.value()))
 	case !v.t.Comparable || name == nil:
 		return callCondition(jen.Qual(rulesPath, "IsZero").Call(v.at.address()))

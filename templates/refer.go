@@ -3,7 +3,7 @@ package templates
 import (
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // reference is a field that a rule names by its Go path: "Total", or "Price.Amount".
@@ -22,7 +22,7 @@ func (l *level) referField(path string) reference {
 // findField finds a field of a struct.
 func (g *generator) findField(from value, path string) reference {
 	ref := reference{value: from, mid: impossible, end: impossible}
-	var last *spec.Field
+	var last *model.Field
 	for name := range strings.SplitSeq(path, ".") {
 		selected := ref.t.Selected(name)
 		if selected == nil {
@@ -41,7 +41,7 @@ func (g *generator) findField(from value, path string) reference {
 }
 
 // enterField goes to a field, and through its pointers.
-func (g *generator) enterField(ref *reference, f *spec.Field) {
+func (g *generator) enterField(ref *reference, f *model.Field) {
 	if !f.Inline {
 		ref.wire = joinPath(ref.wire, fieldPath(f))
 	}
@@ -58,7 +58,7 @@ func joinPath(outer, inner string) string { return strings.Trim(outer+"."+inner,
 
 // fieldSelectors is how a field is reached; an embedded struct that this package can't name is reached
 // by promotion.
-func (g *generator) fieldSelectors(f *spec.Field) []string {
+func (g *generator) fieldSelectors(f *model.Field) []string {
 	if f.Embedded {
 		return g.embeddedSelector(f)
 	}

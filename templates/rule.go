@@ -3,8 +3,8 @@ package templates
 import (
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // check is one rule on one value: the condition that must hold, and what a violation says.
@@ -14,9 +14,9 @@ type check struct {
 }
 
 // ruleCheck turns a rule into a check.
-func (l *level) ruleCheck(r *spec.Rule, v value) check {
+func (l *level) ruleCheck(r *model.Rule, v value) check {
 	if len(r.Or) > 0 {
-		return l.alternativesCheck(r, func(one *spec.Rule) check { return l.ruleCheck(one, v) })
+		return l.alternativesCheck(r, func(one *model.Rule) check { return l.ruleCheck(one, v) })
 	}
 	entry, ok := rule.Find(r.Name)
 	if !ok || entry.Fits()&rule.Of(v.t) == 0 {
@@ -58,7 +58,7 @@ func commonVerb(a, b string) string {
 }
 
 // alternativesCheck are broken when all of them are.
-func (l *level) alternativesCheck(r *spec.Rule, judge func(*spec.Rule) check) check {
+func (l *level) alternativesCheck(r *model.Rule, judge func(*model.Rule) check) check {
 	holds, says := impossible, make([]string, len(r.Or))
 	for i, one := range r.Or {
 		c := judge(one)

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // What violations say: sentences without a subject, since the path stands in front of them.
@@ -81,7 +81,7 @@ func fieldSays(entry *rule.Rule, kind rule.Kinds, other string) string {
 }
 
 // matchSays tells the value of another field in a condition.
-func matchSays(t *spec.Type, word string) string {
+func matchSays(t *model.Type, word string) string {
 	switch kind := rule.Of(t); {
 	case kind&rule.Text != 0:
 		return "is " + strconv.Quote(word)

@@ -4,18 +4,18 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // typeKey identifies a type, so that the same type from two places is met once: a named one by its name, another
 // by its structure.
-func typeKey(t *spec.Type) string {
+func typeKey(t *model.Type) string {
 	var b strings.Builder
 	writeKey(&b, t)
 	return b.String()
 }
 
-func writeKey(b *strings.Builder, t *spec.Type) {
+func writeKey(b *strings.Builder, t *model.Type) {
 	switch {
 	case t.Name != "":
 		b.WriteString(t.Path + "." + t.Name)
@@ -25,7 +25,7 @@ func writeKey(b *strings.Builder, t *spec.Type) {
 			b.WriteByte(']')
 		}
 		return
-	case t.Kind == spec.Struct || t.Under() == spec.Struct:
+	case t.Kind == model.Struct || t.Under() == model.Struct:
 		writeFieldKeys(b, t)
 		return
 	case t.Elem == nil:
@@ -41,7 +41,7 @@ func writeKey(b *strings.Builder, t *spec.Type) {
 }
 
 // writeFieldKeys identifies a struct without a name, by all that makes two of them one type.
-func writeFieldKeys(b *strings.Builder, t *spec.Type) {
+func writeFieldKeys(b *strings.Builder, t *model.Type) {
 	b.WriteByte('{')
 	for _, f := range t.Fields {
 		if !f.Exported {

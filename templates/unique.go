@@ -3,27 +3,27 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
 // uniqueCheck asks whether elements, their targets, or one of their fields come twice.
 //
 //	rules.Unique(v.Tags)
 //	rules.UniqueBy(len(v.Legs), func(i int) *string { return &v.Legs[i].Symbol })
-func (l *level) uniqueCheck(r *spec.Rule, v value) check {
-	if r.Param != "" && v.t.Under() != spec.Map {
+func (l *level) uniqueCheck(r *model.Rule, v value) check {
+	if r.Param != "" && v.t.Under() != model.Map {
 		return l.uniqueBy(r, v)
 	}
 	fn, list := "Unique", v.at.value()
 	switch {
-	case v.t.Under() == spec.Map && v.t.Elem.Kind == spec.Pointer:
+	case v.t.Under() == model.Map && v.t.Elem.Kind == model.Pointer:
 		fn = "UniqueTargets"
-	case v.t.Under() == spec.Map:
+	case v.t.Under() == model.Map:
 		fn = "UniqueValues"
-	case v.t.Elem.Kind == spec.Pointer:
+	case v.t.Elem.Kind == model.Pointer:
 		fn = "UniquePointers"
 	}
-	if v.t.Under() == spec.Array {
+	if v.t.Under() == model.Array {
 		list = v.at.operand().Index(jen.Op(":"))
 	}
 	return check{callCondition(jen.Qual(rulesPath, fn).Call(list)), "must not have equal elements"}
@@ -38,7 +38,7 @@ func (l *level) uniqueCheck(r *spec.Rule, v value) check {
 //		}
 //		return &v.Legs[i].Symbol
 //	}
-func (l *level) uniqueBy(r *spec.Rule, v value) check {
+func (l *level) uniqueBy(r *model.Rule, v value) check {
 	i := v.at.variable("i")
 	elem, none := followPointers(v.t.Elem, v.at.elem(i))
 	ref := l.g.findField(elem, r.Param)

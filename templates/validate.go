@@ -6,8 +6,8 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // validatorFunc writes the function that collects a struct's violations: field by field, then
@@ -55,7 +55,7 @@ func (g *generator) validatorFunc(f *jen.File, o *object) {
 
 // validateField writes a field's rules. The fields of an inlined struct stand on the
 // level of the outer one.
-func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Field, maps *int) {
+func (g *generator) validateField(body *jen.Group, parent *model.Type, f *model.Field, maps *int) {
 	if !isValidated(f) {
 		return
 	}
@@ -73,7 +73,7 @@ func (g *generator) validateField(body *jen.Group, parent *spec.Type, f *spec.Fi
 }
 
 // fieldPath is what a violation says of where it is.
-func fieldPath(f *spec.Field) string {
+func fieldPath(f *model.Field) string {
 	if f.Inline || f.Wire == "" {
 		return f.Name
 	}
@@ -81,18 +81,18 @@ func fieldPath(f *spec.Field) string {
 }
 
 // isIgnored reports whether the tag is validate:"-", with which a field is not entered.
-func isIgnored(f *spec.Field) bool { return reflect.StructTag(f.Tag).Get("validate") == "-" }
+func isIgnored(f *model.Field) bool { return reflect.StructTag(f.Tag).Get("validate") == "-" }
 
 // hasValidation reports whether a struct or one of the values in it has anything to validate.
-func (g *generator) hasValidation(t *spec.Type) bool {
+func (g *generator) hasValidation(t *model.Type) bool {
 	key := typeKey(t)
 	if needs, known := g.needs[key]; known {
 		return needs
 	}
 	needs := false
-	g.visitStructs(t, nil, map[string]bool{}, func(t *spec.Type) {
+	g.visitStructs(t, nil, map[string]bool{}, func(t *model.Type) {
 		needs = needs || g.foreignEvent(t) || len(t.Checks) > 0 ||
-			slices.ContainsFunc(t.Fields, func(f *spec.Field) bool { return isValidated(f) && f.Rules != nil })
+			slices.ContainsFunc(t.Fields, func(f *model.Field) bool { return isValidated(f) && f.Rules != nil })
 	})
 	g.needs[key] = needs
 	return needs
@@ -100,11 +100,11 @@ func (g *generator) hasValidation(t *spec.Type) bool {
 
 // visitStructs calls fn for every struct that the reference enters from a value with its rules:
 // through pointers and nested structs, but into elements only with dive.
-func (g *generator) visitStructs(t *spec.Type, r *spec.Rules, seen map[string]bool, fn func(*spec.Type)) {
+func (g *generator) visitStructs(t *model.Type, r *model.Rules, seen map[string]bool, fn func(*model.Type)) {
 	t = t.Pointed()
 	key := typeKey(t)
 	switch {
-	case r != nil && slices.ContainsFunc(r.List, func(one *spec.Rule) bool { return ruleForm(one) == rule.Stop }):
+	case r != nil && slices.ContainsFunc(r.List, func(one *model.Rule) bool { return ruleForm(one) == rule.Stop }):
 	case r != nil && r.Dive != nil && t.Elem != nil:
 		g.visitStructs(t.Elem, r.Dive, seen, fn)
 	case rule.Of(t)&rule.Struct != 0 && !seen[key]:
@@ -121,26 +121,26 @@ func (g *generator) visitStructs(t *spec.Type, r *spec.Rules, seen map[string]bo
 // addValidated gives a validator to structs that have no codec: they encode themselves, or stand
 // only in fields that are left out of the encoding.
 func (g *generator) addValidated() {
-	var found []*spec.Type
+	var found []*model.Type
 	for _, e := range g.pkg.Events {
-		g.visitStructs(e.Struct, nil, g.entered, func(t *spec.Type) { found = append(found, t) })
+		g.visitStructs(e.Struct, nil, g.entered, func(t *model.Type) { found = append(found, t) })
 	}
 	for _, t := range found {
 		if g.objectEntry(t) == nil && g.entersStruct(t) && !g.foreignEvent(t) {
-			g.addFunction(t, spec.GeneratedPrefix+"Struct")
+			g.addFunction(t, model.GeneratedPrefix+"Struct")
 		}
 	}
 }
 
 // isValidated reports whether the reference looks at a field at all.
-func isValidated(f *spec.Field) bool { return (f.Exported || f.Embedded) && !isIgnored(f) }
+func isValidated(f *model.Field) bool { return (f.Exported || f.Embedded) && !isIgnored(f) }
 
 // entersStruct reports whether the struct's validator is called: an event of another package
 // brings its own.
-func (g *generator) entersStruct(t *spec.Type) bool { return g.foreignEvent(t) || g.hasValidation(t) }
+func (g *generator) entersStruct(t *model.Type) bool { return g.foreignEvent(t) || g.hasValidation(t) }
 
 // foreignEvent reports whether the type is an event that is generated elsewhere, whose own
 // rules only its Validate knows.
-func (g *generator) foreignEvent(t *spec.Type) bool {
+func (g *generator) foreignEvent(t *model.Type) bool {
 	return t.Event != nil && t.Path != g.pkg.Path
 }

@@ -6,14 +6,14 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/necrostack/necrogen/internal/rule"
-	"github.com/necrostack/necrogen/internal/spec"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
 // whenRule demands that a value is there, or that it is not, when other fields say so.
 //
 //	v.Status != "paid" || v.PaidAt != nil
-func (l *level) whenRule(r *spec.Rule, entry *rule.Rule, present condition) check {
+func (l *level) whenRule(r *model.Rule, entry *rule.Rule, present condition) check {
 	applies, says := l.ruleApplies(r, entry)
 	if entry.Excludes() {
 		present = present.not()
@@ -22,7 +22,7 @@ func (l *level) whenRule(r *spec.Rule, entry *rule.Rule, present condition) chec
 }
 
 // ruleApplies is the condition of a rule, and how it is told.
-func (l *level) ruleApplies(r *spec.Rule, entry *rule.Rule) (condition, string) {
+func (l *level) ruleApplies(r *model.Rule, entry *rule.Rule) (condition, string) {
 	if entry.Param == rule.Pairs {
 		return l.comparePairs(r, strings.HasSuffix(r.Name, "_unless") && r.Name != "skip_unless")
 	}
@@ -55,7 +55,7 @@ func (l *level) ruleApplies(r *spec.Rule, entry *rule.Rule) (condition, string) 
 }
 
 // comparePairs compares fields with values: all must match, or for unless none.
-func (l *level) comparePairs(r *spec.Rule, unless bool) (condition, string) {
+func (l *level) comparePairs(r *model.Rule, unless bool) (condition, string) {
 	var parts []condition
 	var told []string
 	for i := 0; i+1 < len(r.Words); i += 2 {
@@ -92,19 +92,19 @@ func (l *level) matchesValue(v value, word string) condition {
 	switch kind := rule.Of(v.t); {
 	case kind&rule.Text != 0:
 		return comparison(x, "==", jen.Lit(word))
-	case word == "nil" && (v.t.Under() == spec.Slice || v.t.Under() == spec.Map):
+	case word == "nil" && (v.t.Under() == model.Slice || v.t.Under() == model.Map):
 		return isNil(x)
 	case word == "nil":
 		return impossible
 	case kind&rule.Collection != 0:
-		return l.lengthCheck(&spec.Rule{Param: word}, jen.Len(x), "==")
+		return l.lengthCheck(&model.Rule{Param: word}, jen.Len(x), "==")
 	case kind&rule.Bool != 0 && word == "true":
 		return callCondition(convertTo(v.t, "bool", x))
 	case kind&rule.Bool != 0:
 		return callCondition(convertTo(v.t, "bool", x)).not()
 	case kind&rule.Duration != 0:
 		n, err := strconv.ParseInt(word, 0, 64)
-		l.parseParam(&spec.Rule{Param: word}, err)
+		l.parseParam(&model.Rule{Param: word}, err)
 		return comparison(x, "==", integer(n))
 	}
 	return l.numberCheck(v, "==", word)

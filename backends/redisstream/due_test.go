@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
 // TestDueIsBoundedInBytes: retries of large events are moved a few at a time, and their bytes stay

@@ -4,7 +4,7 @@ import (
 	"log"
 	"os"
 
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
 // startRedis starts a server for an example. It stands for the one that you have, and returns

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 

@@ -17,7 +17,7 @@ import (
 	"github.com/necrostack/necrogen/bench/migrating/fromasynq"
 	"github.com/necrostack/necrogen/bench/migrating/fromwatermill"
 	"github.com/necrostack/necrogen/bench/migrating/tonecro"
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 

@@ -6,8 +6,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/necrostack/necrogen/internal/redistest"
-	"github.com/necrostack/necrogen/internal/scripts"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/scripts"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts expect")

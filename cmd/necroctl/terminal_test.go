@@ -13,8 +13,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	"github.com/necrostack/necrogen/internal/ptytest"
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/pty"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/necroctl"
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -57,26 +57,26 @@ func TestTerminal(t *testing.T) {
 	}
 	// start runs the command in a shell that outlives Ctrl-C, and then shows how it ended, and the
 	// terminal's settings.
-	start := func(t *testing.T, password, args string) *ptytest.Session {
+	start := func(t *testing.T, password, args string) *pty.Session {
 		cmd := exec.Command("sh", "-c", "trap : INT; "+program+" "+args+"; echo exit code $?; stty -a")
 		cmd.Env = append(os.Environ(), "NECRO_REDIS_URL="+server.URL(), "NECRO_REDIS_PASSWORD="+password)
-		return ptytest.Start(t, cmd)
+		return pty.Start(t, cmd)
 	}
 	go publish(t.Context(), server.Addr(), "tiger")
 	for _, c := range []struct {
 		name, password, args string
 		prompt               string
-		answer               func(*ptytest.Session)
+		answer               func(*pty.Session)
 		want                 []string
 	}{
-		{"password", "", "organs -password", "Password: ", func(s *ptytest.Session) { s.Type("tiger") }, []string{"shop.Billing", "exit code 0"}},
-		{"wrong password", "", "organs -password", "Password: ", func(s *ptytest.Session) { s.Type("tigers") }, []string{"redis refuses the user name or password", "exit code 2"}},
-		{"no password", "", "organs -password", "Password: ", (*ptytest.Session).CtrlC, []string{"necroctl: interrupted", "exit code 2"}},
-		{"end of input", "", "organs -password", "Password: ", (*ptytest.Session).CtrlD, []string{"read the password: EOF", "exit code 2"}},
-		{"tail", "tiger", "tail", "{}", (*ptytest.Session).CtrlC, []string{"exit code 0"}},
-		{"no", "tiger", "remove-organ shop.Mail", "0 dead letters? Type yes: ", func(s *ptytest.Session) { s.Type("no") }, []string{"nothing was done", "exit code 1"}},
-		{"neither", "tiger", "remove-organ shop.Mail", "Type yes: ", (*ptytest.Session).CtrlC, []string{"nothing was done", "exit code 1"}},
-		{"yes", "tiger", "remove-organ shop.Mail", "Remove organ shop.Mail with 0 deliveries", func(s *ptytest.Session) { s.Type("yes") }, []string{"exit code 0"}},
+		{"password", "", "organs -password", "Password: ", func(s *pty.Session) { s.Type("tiger") }, []string{"shop.Billing", "exit code 0"}},
+		{"wrong password", "", "organs -password", "Password: ", func(s *pty.Session) { s.Type("tigers") }, []string{"redis refuses the user name or password", "exit code 2"}},
+		{"no password", "", "organs -password", "Password: ", (*pty.Session).CtrlC, []string{"necroctl: interrupted", "exit code 2"}},
+		{"end of input", "", "organs -password", "Password: ", (*pty.Session).CtrlD, []string{"read the password: EOF", "exit code 2"}},
+		{"tail", "tiger", "tail", "{}", (*pty.Session).CtrlC, []string{"exit code 0"}},
+		{"no", "tiger", "remove-organ shop.Mail", "0 dead letters? Type yes: ", func(s *pty.Session) { s.Type("no") }, []string{"nothing was done", "exit code 1"}},
+		{"neither", "tiger", "remove-organ shop.Mail", "Type yes: ", (*pty.Session).CtrlC, []string{"nothing was done", "exit code 1"}},
+		{"yes", "tiger", "remove-organ shop.Mail", "Remove organ shop.Mail with 0 deliveries", func(s *pty.Session) { s.Type("yes") }, []string{"exit code 0"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := start(t, c.password, c.args)

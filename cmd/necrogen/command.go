@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/arguments"
+	"github.com/necrostack/necrogen/internal/cli/arguments"
 )
 
 // The exit codes.

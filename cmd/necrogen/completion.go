@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/completion"
-	"github.com/necrostack/necrogen/internal/diag"
+	"github.com/necrostack/necrogen/internal/cli/completion"
+	"github.com/necrostack/necrogen/internal/gen/diag"
 )
 
 // completion prints what a shell has to run.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/explain"
+	"github.com/necrostack/necrogen/internal/gen/explain"
 )
 
 // explain prints the pages of codes, or the list of all.

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/necrostack/necrogen/internal/advise"
-	"github.com/necrostack/necrogen/internal/check"
-	"github.com/necrostack/necrogen/internal/diag"
-	"github.com/necrostack/necrogen/internal/load"
-	"github.com/necrostack/necrogen/internal/lock"
-	"github.com/necrostack/necrogen/internal/spec"
-	"github.com/necrostack/necrogen/internal/write"
+	"github.com/necrostack/necrogen/internal/gen/advise"
+	"github.com/necrostack/necrogen/internal/gen/check"
+	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/lock"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/source"
+	"github.com/necrostack/necrogen/internal/gen/write"
 	"github.com/necrostack/necrogen/templates"
 )
 
@@ -69,7 +69,7 @@ func (c *command) check(patterns []string) int {
 
 // plan is what is to be done for some packages.
 type plan struct {
-	topology *spec.Topology
+	topology *model.Topology
 	changes  []write.Change
 	diags    []diag.Diagnostic
 }
@@ -78,7 +78,7 @@ type plan struct {
 func (c *command) plan(patterns []string) (plan, error) {
 	var p plan
 	var err error
-	p.topology, p.diags, err = load.Load(c.ctx, c.dir, patterns)
+	p.topology, p.diags, err = source.Load(c.ctx, c.dir, patterns)
 	if err != nil {
 		return p, advise.Failure(c.dir, err)
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/necrostack/necrogen/internal/arguments"
+	"github.com/necrostack/necrogen/internal/cli/arguments"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
-	"github.com/necrostack/necrogen/internal/scaffold"
-	"github.com/necrostack/necrogen/internal/shortpath"
+	"github.com/necrostack/necrogen/internal/gen/scaffold"
+	"github.com/necrostack/necrogen/internal/gen/shortpath"
 )
 
 func initFlags(o *options, flags *flag.FlagSet) {

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"flag"
 
-	"github.com/necrostack/necrogen/internal/check"
-	"github.com/necrostack/necrogen/internal/diag"
-	"github.com/necrostack/necrogen/internal/load"
-	"github.com/necrostack/necrogen/internal/lock"
-	"github.com/necrostack/necrogen/internal/spec"
-	"github.com/necrostack/necrogen/internal/write"
+	"github.com/necrostack/necrogen/internal/gen/check"
+	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/lock"
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/source"
+	"github.com/necrostack/necrogen/internal/gen/write"
 )
 
 func lockFlags(o *options, flags *flag.FlagSet) {
@@ -48,8 +48,8 @@ func (c *command) breaking(patterns []string) int {
 }
 
 // checked loads packages, and checks their source.
-func (c *command) checked(patterns []string) (*spec.Topology, []diag.Diagnostic, error) {
-	t, diags, err := load.Load(c.ctx, c.dir, patterns)
+func (c *command) checked(patterns []string) (*model.Topology, []diag.Diagnostic, error) {
+	t, diags, err := source.Load(c.ctx, c.dir, patterns)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,9 +6,9 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/necrostack/necrogen/internal/diag"
-	"github.com/necrostack/necrogen/internal/terminal"
-	"github.com/necrostack/necrogen/internal/write"
+	"github.com/necrostack/necrogen/internal/cli/terminal"
+	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/write"
 )
 
 // diagnose prints diagnostics: as text for people, or as JSON for tools, which then get an

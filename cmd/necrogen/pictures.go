@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/necrostack/necrogen/internal/asyncapi"
-	"github.com/necrostack/necrogen/internal/catalogue"
-	"github.com/necrostack/necrogen/internal/check"
-	"github.com/necrostack/necrogen/internal/graph"
-	"github.com/necrostack/necrogen/internal/load"
+	"github.com/necrostack/necrogen/internal/gen/asyncapi"
+	"github.com/necrostack/necrogen/internal/gen/catalogue"
+	"github.com/necrostack/necrogen/internal/gen/check"
+	"github.com/necrostack/necrogen/internal/gen/draw"
+	"github.com/necrostack/necrogen/internal/gen/graph"
+	"github.com/necrostack/necrogen/internal/gen/source"
 	"github.com/necrostack/necrogen/internal/spelling"
-	"github.com/necrostack/necrogen/internal/topology"
 )
 
 func graphFlags(o *options, flags *flag.FlagSet) {
@@ -31,10 +31,10 @@ func asyncapiFlags(o *options, flags *flag.FlagSet) {
 
 // graph draws a topology.
 func (c *command) graph(patterns []string) int {
-	return c.document(patterns, func(g *topology.Graph) error {
-		picture := graph.All(g)
+	return c.document(patterns, func(g *graph.Graph) error {
+		picture := draw.All(g)
 		if c.chain != "" {
-			picture = graph.Chain(g, c.chain)
+			picture = draw.Chain(g, c.chain)
 		}
 		switch {
 		case picture == nil:
@@ -52,14 +52,14 @@ func (c *command) graph(patterns []string) int {
 
 // docs writes a page about events and organs.
 func (c *command) docs(patterns []string) int {
-	return c.document(patterns, func(g *topology.Graph) error {
+	return c.document(patterns, func(g *graph.Graph) error {
 		return catalogue.Write(c.stdout, c.titled(), g)
 	})
 }
 
 // asyncapi writes an AsyncAPI document.
 func (c *command) asyncapi(patterns []string) int {
-	return c.document(patterns, func(g *topology.Graph) error {
+	return c.document(patterns, func(g *graph.Graph) error {
 		return asyncapi.Write(c.stdout, asyncapi.Info{Title: c.titled(), Version: c.release}, g)
 	})
 }
@@ -68,25 +68,25 @@ func (c *command) titled() string { return cmp.Or(c.title, filepath.Base(c.dir))
 
 // document loads a topology, of the whole folder unless packages are named, and has it written
 // when nothing is wrong with it.
-func (c *command) document(patterns []string, write func(*topology.Graph) error) int {
+func (c *command) document(patterns []string, write func(*graph.Graph) error) int {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
-	loaded, diags, err := load.Load(c.ctx, c.dir, patterns)
+	loaded, diags, err := source.Load(c.ctx, c.dir, patterns)
 	if err != nil {
 		return c.fail(err)
 	}
 	if diags = append(diags, check.Check(loaded)...); len(diags) > 0 {
 		return c.diagnose(diags)
 	}
-	if err := write(topology.New(loaded)); err != nil {
+	if err := write(graph.New(loaded)); err != nil {
 		return c.fail(err)
 	}
 	return exitDone
 }
 
 // nearestEvent suggests the event that was probably meant.
-func nearestEvent(name string, g *topology.Graph) string {
+func nearestEvent(name string, g *graph.Graph) string {
 	var names []string
 	for _, e := range g.Events {
 		names = append(names, e.Name)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/necrostack/necrogen/internal/modproxy"
-	"github.com/necrostack/necrogen/internal/scripts"
+	"github.com/necrostack/necrogen/internal/testkit/modproxy"
+	"github.com/necrostack/necrogen/internal/testkit/scripts"
 
 	// What the programs of the scripts are built from, so that a change of it makes go test run
 	// again what it would take from its cache.

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
-	"github.com/necrostack/necrogen/internal/advise"
-	"github.com/necrostack/necrogen/internal/analyzers"
-	"github.com/necrostack/necrogen/internal/vet"
+	"github.com/necrostack/necrogen/internal/gen/advise"
+	"github.com/necrostack/necrogen/internal/gen/analyzers"
+	"github.com/necrostack/necrogen/internal/gen/vet"
 )
 
 func vetFlags(o *options, flags *flag.FlagSet) {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/advise"
-	"github.com/necrostack/necrogen/internal/diag"
-	"github.com/necrostack/necrogen/internal/watch"
-	"github.com/necrostack/necrogen/internal/write"
+	"github.com/necrostack/necrogen/internal/gen/advise"
+	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/watch"
+	"github.com/necrostack/necrogen/internal/gen/write"
 )
 
 // watch generates now, and again whenever a file is saved, until it is interrupted.

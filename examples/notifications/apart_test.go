@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
 // TestApart stores notifications in one run, and has two others work on them at the same time.

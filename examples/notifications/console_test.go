@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	"github.com/necrostack/necrogen/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/testkit/pty"
 )
 
 // TestPrompt has a session through a pipe: sends, mistakes, a dead letter, its redrive.
@@ -31,7 +31,7 @@ func TestPrompt(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "--failures", "0", "--latency", "0", "--log-level", "error")
 	cmd.Env = append(os.Environ(), asProgram+"=1")
-	s := ptytest.Start(t, cmd)
+	s := pty.Start(t, cmd)
 	s.Expect("notify> ")
 	s.Type("gateway down")
 	s.Expect("notify> ")
@@ -63,7 +63,7 @@ func TestTerminal(t *testing.T) {
 func TestTerminalInterrupted(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "--failures", "0", "--latency", "200ms")
 	cmd.Env = append(os.Environ(), asProgram+"=1")
-	s := ptytest.Start(t, cmd)
+	s := pty.Start(t, cmd)
 	s.Expect("notify> ")
 	s.Type("sample")
 	s.Expect("sent to")

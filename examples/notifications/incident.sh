@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # An incident, from the alert to the empty dead letters: it starts Redis, a gateway and two workers,
 # breaks the gateway, and mends with necroctl what came of it. docs/incident.md tells the story, and
-# a test of internal/docs wants that this prints what stands there.
+# a test of internal/proof/docs wants that this prints what stands there.
 #
 #   bash examples/notifications/incident.sh     needs Go and redis-server, and takes some seconds
 #

@@ -16,7 +16,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/clitest"
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
 // outcome is what a run of the program did.

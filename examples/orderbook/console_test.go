@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	"github.com/necrostack/necrogen/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/testkit/pty"
 )
 
 // program returns a command that is this program.
@@ -20,7 +20,7 @@ func program(args ...string) *exec.Cmd {
 // TestInteractiveSession has a person at a terminal: orders, the ladder, mistakes, a dead
 // letter and its redrive.
 func TestInteractiveSession(t *testing.T) {
-	s := ptytest.Start(t, program("--interactive", "--latency", "0", "--failures", "0"))
+	s := pty.Start(t, program("--interactive", "--latency", "0", "--failures", "0"))
 	for _, step := range []struct {
 		typed string
 		shown []string
@@ -67,7 +67,7 @@ func TestInteractiveSession(t *testing.T) {
 // TestInteractiveRedrive has a clearing house that refuses a trade, and takes it over when it
 // comes again. In the end somebody presses Ctrl-C.
 func TestInteractiveRedrive(t *testing.T) {
-	s := ptytest.Start(t, program("--interactive", "--latency", "0", "--failures", "0.5", "--seed", "24"))
+	s := pty.Start(t, program("--interactive", "--latency", "0", "--failures", "0.5", "--seed", "24"))
 	for _, step := range [][]string{
 		{"BUY 10 X @ 5", "order 1: "},
 		{"SELL 10 X @ 5", "order 2: filled"},

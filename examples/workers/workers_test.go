@@ -16,7 +16,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	"github.com/necrostack/necrogen/internal/redistest"
+	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
 // argsVariable turns this test into the program, with these arguments.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/rule"
+	"github.com/necrostack/necrogen/internal/gen/rule"
 	"github.com/necrostack/necrogen/runtime/rules"
 )
 
@@ -62,7 +62,7 @@ func predicate(t *testing.T, r *rule.Rule) func(string) bool {
 }
 
 // TestPredicates: each takes what the table of rules calls good and refuses what it calls bad. The
-// reference is asked in internal/difftest.
+// reference is asked in internal/proof/difftest.
 func TestPredicates(t *testing.T) {
 	for _, r := range rule.All() {
 		fn := predicate(t, r)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -182,4 +182,4 @@ func text(err error) string {
 }
 
 // masked takes secrets out of a text, and what is no text.
-func masked(s string) string { return secret.Default.Text(strings.ToValidUTF8(s, "\uFFFD")) }
+func masked(s string) string { return redact.Default.Text(strings.ToValidUTF8(s, "\uFFFD")) }

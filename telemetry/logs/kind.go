@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
 )
 
 // same are the attributes in which lines of a kind agree, besides level and message.
@@ -23,7 +23,7 @@ func kindOf(attrs []slog.Attr) (kept []slog.Attr, text string) {
 	for _, a := range attrs {
 		switch {
 		case slices.Contains(same, a.Key):
-			value := secret.Cut(a.Value.Resolve().String(), maxCounts)
+			value := redact.Cut(a.Value.Resolve().String(), maxCounts)
 			kept = append(kept, slog.String(a.Key, value))
 			fmt.Fprintf(&b, "%s=%q ", a.Key, value)
 		case a.Key == "error" || a.Key == "err":
@@ -36,7 +36,7 @@ func kindOf(attrs []slog.Attr) (kept []slog.Attr, text string) {
 // class is an error's text without what differs from one to the next: words with digits, and what is
 // quoted. "order 17: no \"ink\"" and "order 18: no \"wax\"" are of one class.
 func class(text string) string {
-	parts := strings.Split(secret.Cut(text, maxCounts), `"`)
+	parts := strings.Split(redact.Cut(text, maxCounts), `"`)
 	for i := 1; i < len(parts); i += 2 {
 		parts[i] = ""
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
 )
 
 // Mask returns a handler that hands lines on to another one with secrets replaced by ***:
@@ -22,12 +22,12 @@ import (
 // and slices are masked as JSON shows them. A text of more than 64 KiB is cut. A secret that stands
 // in a text with nothing to tell it by stays there.
 func Mask(next slog.Handler, names ...string) slog.Handler {
-	return &masker{next: next, names: secret.Default.With(names...)}
+	return &masker{next: next, names: redact.Default.With(names...)}
 }
 
 type masker struct {
 	next  slog.Handler
-	names secret.Names
+	names redact.Names
 	all   bool // a group with the name of a secret is open
 }
 
@@ -72,7 +72,7 @@ func (m *masker) attr(a slog.Attr) slog.Attr {
 		return a
 	}
 	if m.all || m.names.Has(a.Key) {
-		return slog.String(a.Key, secret.Mask)
+		return slog.String(a.Key, redact.Mask)
 	}
 	return slog.Attr{Key: a.Key, Value: m.value(a.Value)}
 }

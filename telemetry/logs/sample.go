@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
 )
 
 // Repeated is the attribute that says how many lines of a line's kind were left out before it.
@@ -120,7 +120,7 @@ func (k *kinds) count(s *Sampler, r *slog.Record) (repeated int, write bool) {
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	this := k.find(fmt.Sprintf("%d %q %s%s", r.Level, secret.Cut(r.Message, maxCounts), s.bound, text), now)
+	this := k.find(fmt.Sprintf("%d %q %s%s", r.Level, redact.Cut(r.Message, maxCounts), s.bound, text), now)
 	if age := now.Sub(this.since); age < 0 || age >= k.interval {
 		this.since, this.written = now, 0
 	}

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"reflect"
 
-	"github.com/necrostack/necrogen/internal/secret"
+	"github.com/necrostack/necrogen/internal/redact"
 )
 
 // value masks a value in the form in which it is written.
@@ -92,7 +92,7 @@ func (m *masker) part(v any) any {
 		masked := make(map[string]any, len(v))
 		for key, inner := range v {
 			if m.names.Has(key) {
-				inner = secret.Mask
+				inner = redact.Mask
 			}
 			masked[m.names.Text(key)] = m.part(inner)
 		}

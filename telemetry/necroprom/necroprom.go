@@ -10,8 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/necrostack/necrogen/internal/measure"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/internal/measure"
 )
 
 // Metrics is a prometheus.Collector for one spine. NewMetrics makes one, Instrument connects it

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/necrostack/necrogen/internal/measure"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/internal/measure"
 )
 
 // Metrics gives the metrics of one spine to OpenTelemetry. NewMetrics makes them, Instrument

@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/necrostack/necrogen/backends/memory"
-	"github.com/necrostack/necrogen/internal/measure"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/internal/measure"
 	"github.com/necrostack/necrogen/telemetry/necrotel"
 )
 

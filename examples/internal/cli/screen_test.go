@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/testkit/pty"
 )
 
 func TestScreen(t *testing.T) {
@@ -36,7 +36,7 @@ func TestScreen(t *testing.T) {
 // TestProgressKeepsClear has log lines come amid a bar: none of them is behind the bar, and
 // the bar is gone in the end.
 func TestProgressKeepsClear(t *testing.T) {
-	s := ptytest.Start(t, program("progress"))
+	s := pty.Start(t, program("progress"))
 	s.Expect("orders [", "50/100", "a line", "orders [", "done\n")
 	if code := s.ExitCode(); code != 0 {
 		t.Errorf("exit code %d", code)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/internal/ptytest"
+	"github.com/necrostack/necrogen/internal/testkit/pty"
 )
 
 // programVariable turns this test into a program.
@@ -88,7 +88,7 @@ func TestShellEndsWithItsContext(t *testing.T) {
 }
 
 func TestShellAtTerminal(t *testing.T) {
-	s := ptytest.Start(t, program("shell"))
+	s := pty.Start(t, program("shell"))
 	s.Expect("test> ")
 	s.Type("say hello")
 	s.Expect("said: hello\n", "test> ")
@@ -104,7 +104,7 @@ func TestShellAtTerminal(t *testing.T) {
 }
 
 func TestShellInterrupted(t *testing.T) {
-	s := ptytest.Start(t, program("shell"))
+	s := pty.Start(t, program("shell"))
 	s.Expect("test> ")
 	s.CtrlC()
 	s.Expect("^C\n0 wrong, interrupt signal received\n")

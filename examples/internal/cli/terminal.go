@@ -3,7 +3,7 @@ package cli
 import (
 	"os"
 
-	"github.com/necrostack/necrogen/internal/terminal"
+	"github.com/necrostack/necrogen/internal/cli/terminal"
 )
 
 // IsTerminal reports whether a file is a terminal: one that is read from, or one that can be drawn on. A Screen

@@ -7,21 +7,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/necrostack/necrogen/internal/graph"
-	"github.com/necrostack/necrogen/internal/load"
-	"github.com/necrostack/necrogen/internal/topology"
+	"github.com/necrostack/necrogen/internal/gen/draw"
+	"github.com/necrostack/necrogen/internal/gen/graph"
+	"github.com/necrostack/necrogen/internal/gen/source"
 )
 
 // Check fails when README.md of the package under test shows another picture than necrogen
 // graph draws of it today.
 func Check(t *testing.T) {
 	t.Helper()
-	loaded, diags, err := load.Load(t.Context(), ".", nil)
+	loaded, diags, err := source.Load(t.Context(), ".", nil)
 	if err != nil || len(diags) > 0 {
 		t.Fatal(err, diags)
 	}
 	var picture bytes.Buffer
-	if err := graph.All(topology.New(loaded)).Mermaid(&picture); err != nil {
+	if err := draw.All(graph.New(loaded)).Mermaid(&picture); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile("README.md")

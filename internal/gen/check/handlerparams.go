@@ -1,0 +1,81 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/model"
+)
+
+// handlerParam judges a parameter after the event.
+func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param) {
+	switch {
+	case p.Role == model.RoleEmit && p.Pointer && p.Event != nil:
+		c.addDiag(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
+	case p.Role == model.RoleEmit && p.Event == nil:
+		c.notAnEvent(pkg, diag.New(diag.EmitNotEvent, p.Pos, f.Name, p.Desc).
+			WithHint("events are structs marked with //necro:event"), p)
+	case p.Role == model.RoleEmit:
+		c.onlyNewest(p)
+	case p.Role == model.RoleOut:
+		c.addDiag(diag.New(diag.OutReserved, p.Pos, p.Desc).WithHint("use necro.Emit"))
+	case p.Role == model.RoleInvalid:
+		c.addInvalidType(pkg, f, p)
+	default:
+		c.addDiag(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).WithHint("%s", paramHint(p)))
+	}
+}
+
+// paramHint says where else a parameter belongs.
+func paramHint(p *model.Param) string {
+	emitted, isFunc := strings.CutPrefix(p.Desc, "func(")
+	switch {
+	case p.Role == model.RoleEvent || p.Role == model.RoleBatch:
+		return "a handler takes one event: handle " + referenceOf(p.Desc).String() + " in a method of its own"
+	case p.Role == model.RoleContext:
+		return "the context comes first, and once"
+	case isFunc && strings.HasSuffix(emitted, ")"):
+		return "an emission is a necro.Emit[" + strings.TrimSuffix(emitted, ")") + "]"
+	}
+	return "after the event come emissions only; what else a handler needs is a field of its organ"
+}
+
+// handlerResults judges what the handler returns.
+func (c *checker) handlerResults(p *model.Package, f *model.Func) {
+	for i, r := range f.Results {
+		switch r.Role {
+		case model.RoleEvent:
+			c.onlyNewest(r)
+		case model.RoleError:
+			if i != len(f.Results)-1 {
+				c.addDiag(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write %s", errorLast(f.Results)))
+			}
+		case model.RoleOut:
+			c.addDiag(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
+		case model.RoleInvalid:
+			c.addInvalidType(p, f, r)
+		default:
+			c.notAnEvent(p, diag.New(diag.HandlerResult, r.Pos, f.Name, r.Desc).WithHint("%s", resultHint(r)), r)
+		}
+	}
+}
+
+func resultHint(r *model.Param) string {
+	switch r.Role {
+	case model.RoleEmit:
+		return "take it as a parameter after the event"
+	case model.RoleInterface:
+		return "name each event that it may return: (*A, *B, error)"
+	}
+	return "a handler returns events, as E, *E, []E or []*E, and an error"
+}
+
+// errorLast writes the types of the results with one error, at their end.
+func errorLast(results []*model.Param) string {
+	events := slices.DeleteFunc(slices.Clone(results), func(r *model.Param) bool { return r.Role == model.RoleError })
+	if len(events) == 0 {
+		return "error"
+	}
+	return "(" + typeTexts(events) + ", error)"
+}

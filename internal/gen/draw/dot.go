@@ -1,0 +1,69 @@
+package draw
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/gen/graph"
+)
+
+// DOT writes a graph for Graphviz: necrogen graph -format dot | dot -Tsvg.
+func (p *Picture) DOT(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("digraph topology {\n\trankdir=LR\n\tnode [fontname=\"sans-serif\"]\n")
+	for _, e := range p.Events {
+		fmt.Fprintf(&b, "\t%s [label=%q, shape=box, style=%q]\n", e.id, e.title(), e.style())
+	}
+	for _, o := range p.Organs {
+		o.dot(&b)
+	}
+	for _, o := range p.Organs {
+		for _, m := range o.Methods {
+			m.dotEdges(&b)
+		}
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (e *Event) style() string {
+	switch {
+	case e.Output:
+		return "rounded,dashed"
+	case e.Entry:
+		return "rounded,bold"
+	}
+	return "rounded"
+}
+
+func (o *Organ) dot(b *strings.Builder) {
+	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, graph.PolicyText(o.Directive)))
+	for _, m := range o.Methods {
+		fmt.Fprintf(b, "\t\t%s [label=%q, shape=box]\n", m.id, dotLines(m.Name, m.Policy))
+	}
+	b.WriteString("\t}\n")
+}
+
+func (m *Method) dotEdges(b *strings.Builder) {
+	style := ""
+	if m.Interface {
+		style = " [style=dotted]"
+	}
+	for _, e := range m.Events {
+		fmt.Fprintf(b, "\t%s -> %s%s\n", e.id, m.id, style)
+	}
+	for _, x := range m.Emits {
+		label := ""
+		if x.Many {
+			label = ` [label="many"]`
+		}
+		fmt.Fprintf(b, "\t%s -> %s%s\n", m.id, x.Event.id, label)
+	}
+}
+
+// dotLines writes a name above a policy, if there is one.
+func dotLines(name, policy string) string {
+	return strings.ReplaceAll(lines(name, policy), "<br/>", "\n")
+}

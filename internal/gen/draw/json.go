@@ -1,0 +1,75 @@
+package draw
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/necrostack/necrogen/internal/gen/graph"
+)
+
+type jsonPicture struct {
+	Events []jsonEvent `json:"events"`
+	Organs []jsonOrgan `json:"organs"`
+}
+
+type jsonEvent struct {
+	Name    string `json:"name"`
+	Version int    `json:"version"`
+	Type    string `json:"type"` // import path and Go name
+	Key     string `json:"key,omitempty"`
+	Output  bool   `json:"output,omitempty"`
+	Entry   bool   `json:"entry,omitempty"`
+}
+
+type jsonOrgan struct {
+	Name    string       `json:"name"`
+	Type    string       `json:"type"`
+	Policy  string       `json:"policy,omitempty"` // as it is written
+	Methods []jsonMethod `json:"methods"`
+}
+
+type jsonMethod struct {
+	Name   string         `json:"name"`
+	Policy string         `json:"policy,omitempty"`
+	Events []string       `json:"events"`
+	Emits  []jsonEmission `json:"emits"`
+}
+
+type jsonEmission struct {
+	Event string `json:"event"`
+	Many  bool   `json:"many,omitempty"` // any number for one call; otherwise one or none
+}
+
+// JSON writes the nodes and edges for programs.
+func (p *Picture) JSON(w io.Writer) error {
+	out := jsonPicture{Events: []jsonEvent{}, Organs: []jsonOrgan{}}
+	for _, e := range p.Events {
+		j := jsonEvent{Name: e.Name, Version: e.Version, Type: e.Path + "." + e.GoName, Output: e.Output, Entry: e.Entry}
+		if e.Key != nil {
+			j.Key = e.Key.Wire
+		}
+		out.Events = append(out.Events, j)
+	}
+	for _, o := range p.Organs {
+		j := jsonOrgan{Name: o.Name, Type: o.Path + "." + o.GoName, Policy: graph.PolicyText(o.Directive), Methods: []jsonMethod{}}
+		for _, m := range o.Methods {
+			j.Methods = append(j.Methods, m.json())
+		}
+		out.Organs = append(out.Organs, j)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "\t")
+	return enc.Encode(out)
+}
+
+func (m *Method) json() jsonMethod {
+	j := jsonMethod{Name: m.Name, Policy: m.Policy, Events: []string{}, Emits: []jsonEmission{}}
+	for _, e := range m.Events {
+		j.Events = append(j.Events, e.Name)
+	}
+	for _, x := range m.Emits {
+		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many})
+	}
+	return j
+}

@@ -1,0 +1,84 @@
+package draw
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/gen/graph"
+)
+
+// Mermaid writes a flowchart as GitHub and many others show it. A dotted arrow leads to a method
+// that takes an interface.
+//
+//	flowchart LR
+//		event_ORDER_PLACED(["ORDER_PLACED"]):::entry
+//		subgraph organ_billing["billing<br/>retry=5"]
+//			organ_billing_Charge["Charge"]
+//		end
+//		event_ORDER_PLACED --> organ_billing_Charge
+//		event_ORDER_PLACED -.-> organ_audit_Record
+//		organ_billing_Charge -- many --> event_PAYMENT_TAKEN
+//		classDef entry stroke-width:3px
+//		classDef output stroke-dasharray:4
+func (p *Picture) Mermaid(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	for _, e := range p.Events {
+		fmt.Fprintf(&b, "\t%s([%q])%s\n", e.id, e.title(), e.class())
+	}
+	for _, o := range p.Organs {
+		o.mermaid(&b)
+	}
+	for _, o := range p.Organs {
+		for _, m := range o.Methods {
+			m.mermaidEdges(&b)
+		}
+	}
+	b.WriteString("\tclassDef entry stroke-width:3px\n\tclassDef output stroke-dasharray:4\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (e *Event) class() string {
+	switch {
+	case e.Output:
+		return ":::output"
+	case e.Entry:
+		return ":::entry"
+	}
+	return ""
+}
+
+func (o *Organ) mermaid(b *strings.Builder) {
+	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, lines(o.Name, graph.PolicyText(o.Directive)))
+	for _, m := range o.Methods {
+		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, lines(m.Name, m.Policy))
+	}
+	b.WriteString("\tend\n")
+}
+
+func (m *Method) mermaidEdges(b *strings.Builder) {
+	arrow := "-->"
+	if m.Interface {
+		arrow = "-.->"
+	}
+	for _, e := range m.Events {
+		fmt.Fprintf(b, "\t%s %s %s\n", e.id, arrow, m.id)
+	}
+	for _, x := range m.Emits {
+		arrow := "-->"
+		if x.Many {
+			arrow = "-- many -->"
+		}
+		fmt.Fprintf(b, "\t%s %s %s\n", m.id, arrow, x.Event.id)
+	}
+}
+
+// lines writes a name above a policy, if there is one.
+func lines(name, policy string) string {
+	if policy == "" {
+		return name
+	}
+	return name + "<br/>" + policy
+}

@@ -1,0 +1,134 @@
+package draw
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/gen/graph"
+	"github.com/necrostack/necrogen/internal/gen/model"
+)
+
+// Picture is what is drawn.
+type Picture struct {
+	Events []*Event
+	Organs []*Organ
+}
+
+// Event is a node.
+type Event struct {
+	*graph.Event
+	Entry bool // a chain begins with it
+	id    string
+}
+
+// Organ is a box around the methods that it handles events with.
+type Organ struct {
+	*graph.Organ
+	Methods []*Method // in source order
+	id      string
+}
+
+// Method is a node with its edges. One that takes an interface has several events.
+type Method struct {
+	Name   string
+	Policy string // its own keys, as they are written
+	Events []*Event
+	Emits  []Emission
+
+	// Interface says that it takes whatever implements an interface.
+	Interface bool
+	id        string
+}
+
+// Emission is an edge to an event; Many as in package graph.
+type Emission struct {
+	Event *Event
+	Many  bool
+}
+
+// All draws everything.
+func All(g *graph.Graph) *Picture { return draw(g, func(*graph.Event) bool { return true }) }
+
+// Chain draws the chain that begins with an event. It returns nil when there is no event of that
+// name.
+func Chain(g *graph.Graph, name string) *Picture {
+	descends := map[*graph.Event]bool{}
+	for _, e := range g.Events {
+		if e.Name == name {
+			for d := range g.Descendants(e) {
+				descends[d] = true
+			}
+		}
+	}
+	if len(descends) == 0 {
+		return nil
+	}
+	return draw(g, func(e *graph.Event) bool { return descends[e] })
+}
+
+// draw makes nodes of the events that are shown, and of the methods that take them.
+func draw(g *graph.Graph, shown func(*graph.Event) bool) *Picture {
+	p, ids := &Picture{}, names{}
+	events := map[*graph.Event]*Event{}
+	entries := g.Entries()
+	for _, e := range g.Events {
+		if shown(e) {
+			events[e] = &Event{Event: e, Entry: slices.Contains(entries, e), id: ids.pick("event_" + e.Name)}
+			p.Events = append(p.Events, events[e])
+		}
+	}
+	for _, o := range g.Organs {
+		organ := &Organ{Organ: o, id: ids.pick("organ_" + o.Name)}
+		organ.addMethods(events, ids)
+		if len(organ.Methods) > 0 {
+			p.Organs = append(p.Organs, organ)
+		}
+	}
+	return p
+}
+
+func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
+	methods := map[*model.Func]*Method{}
+	for _, h := range o.Handlers {
+		e := events[h.Event]
+		if e == nil {
+			continue
+		}
+		m := methods[h.Func]
+		if m == nil {
+			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), Interface: h.Interface, id: ids.pick(o.id + "_" + h.Method)}
+			for _, x := range h.Emits {
+				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many})
+			}
+			methods[h.Func] = m
+			o.Methods = append(o.Methods, m)
+		}
+		m.Events = append(m.Events, e)
+	}
+}
+
+// title names an event as people read it.
+func (e *Event) title() string {
+	if e.Version == 1 {
+		return e.Name
+	}
+	return fmt.Sprintf("%s v%d", e.Name, e.Version)
+}
+
+// names are the ids in use. A name may have dots and dashes, which ids may not.
+type names map[string]bool
+
+func (n names) pick(name string) string {
+	id := strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' {
+			return '_'
+		}
+		return r
+	}, name)
+	for n[id] {
+		id += "_"
+	}
+	n[id] = true
+	return id
+}

@@ -1,0 +1,96 @@
+package graph
+
+import (
+	"strconv"
+
+	"github.com/necrostack/necrogen/internal/gen/model"
+)
+
+// emission describes an emission of x by a handler of an event. A list is taken to have at most as
+// many elements as the lists of the handled event, where rules say how many those have: handlers
+// emit something for each element. Without such rules it may have as many as a call may emit.
+func emission(x *Event, many bool, handled *model.Event) Emission {
+	e := Emission{Event: x, Many: many, Most: 1}
+	if many {
+		e.Most = MaxEmissions
+		if n, known := elementsOf(handled); known && n > 0 {
+			e.Most = min(n, MaxEmissions)
+		}
+	}
+	return e
+}
+
+// elementsOf counts the elements that the lists of an event may have by their rules. It is not
+// known when a list has no such rule, or is in a struct that holds itself.
+func elementsOf(e *model.Event) (n uint64, known bool) {
+	if e.Struct == nil {
+		return 0, false
+	}
+	c := counter{around: map[*model.Type]bool{}, known: true}
+	n = c.fields(e.Struct)
+	return n, c.known
+}
+
+type counter struct {
+	around map[*model.Type]bool
+	known  bool
+}
+
+func (c *counter) fields(t *model.Type) (n uint64) {
+	if c.around[t] {
+		c.known = false
+	}
+	if !c.known {
+		return 0
+	}
+	c.around[t] = true
+	for _, f := range t.WireFields() {
+		n = add(n, c.elements(f.Type, f.Rules))
+	}
+	delete(c.around, t)
+	return n
+}
+
+func (c *counter) elements(t *model.Type, rules *model.Rules) uint64 {
+	t = t.Pointed()
+	switch t.Kind {
+	case model.Struct:
+		return c.fields(t)
+	case model.Array:
+		return c.list(uint64(t.Len), t, rules)
+	case model.Slice, model.Map:
+		n, known := longest(rules)
+		c.known = c.known && known
+		return c.list(n, t, rules)
+	}
+	return 0
+}
+
+// list counts the elements of a list, and those of the lists in them.
+func (c *counter) list(n uint64, t *model.Type, rules *model.Rules) uint64 {
+	var inner *model.Rules
+	if rules != nil {
+		inner = rules.Dive
+	}
+	return times(n, add(1, c.elements(t.Elem, inner)))
+}
+
+// longest returns how many elements rules allow in a list.
+func longest(rules *model.Rules) (n uint64, known bool) {
+	if rules == nil {
+		return 0, false
+	}
+	for _, r := range rules.List {
+		param, err := strconv.ParseUint(r.Param, 0, 63)
+		if err != nil {
+			continue
+		}
+		switch r.Name {
+		case "max", "lte", "len", "eq":
+			return param, true
+		case "lt":
+			return param - min(param, 1), true
+		}
+	}
+	return 0, false
+}

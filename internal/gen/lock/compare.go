@@ -1,0 +1,244 @@
+package lock
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
+)
+
+// Kind says what has changed.
+type Kind int
+
+// The kinds of breaking changes.
+const (
+	EventRemoved Kind = iota
+	NameReused
+	KeyChanged
+	FieldRemoved
+	FieldRequired // a new field that old events lack
+	TypeChanged
+	RuleNarrowed
+	FormChanged // from a map to an array, or another order in an array
+)
+
+// Change is a breaking change, with what it does to both sides.
+type Change struct {
+	Kind Kind
+	Pos  model.Pos // of what is there now; the event for what is gone
+	Text string    // "ORDER_PLACED: field legs[].qty was removed"
+
+	// OldReaders is what becomes of new events in programs of the last release, NewReaders of
+	// old events in this one; empty for nothing.
+	OldReaders, NewReaders string
+}
+
+// Compare returns what breaks when events that were like old become like now.
+func Compare(old, now *File) []Change {
+	c := comparison{old: old, now: now, shapes: map[*File]map[string]*model.Type{old: {}, now: {}}}
+	for _, before := range old.Events {
+		c.event(before)
+	}
+	return c.changes
+}
+
+type comparison struct {
+	old, now *File
+	changes  []Change
+	compared map[compared]bool // structs of an event: a change is told where it is met first
+	shapes   map[*File]map[string]*model.Type
+}
+
+// compared are two structs, and whether they are validated.
+type compared struct {
+	before, after string
+	in            entered
+}
+
+func (c *comparison) add(kind Kind, pos model.Pos, oldReaders, newReaders, format string, args ...any) {
+	c.changes = append(c.changes, Change{kind, pos, fmt.Sprintf(format, args...), oldReaders, newReaders})
+}
+
+func (c *comparison) event(before Event) {
+	c.compared = map[compared]bool{}
+	name := versioned(before)
+	after := c.now.successor(before)
+	if after == nil {
+		c.add(EventRemoved, model.Pos{}, "", "decline what is stored of it, until it is a dead letter", "event %s was removed", name)
+		return
+	}
+	for _, alias := range before.Aliases {
+		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
+			c.add(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "event %s: alias %s was removed", name, alias)
+		}
+	}
+	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !related(before.Fields, after.Fields) {
+		c.add(NameReused, after.pos, "read the new event as it", "read what is stored as the new one", "%s was the name of another event, %s", name, before.Type)
+		return
+	}
+	if before.Key != after.Key {
+		c.add(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
+	}
+	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
+}
+
+// successor returns what an old event is now, or nil.
+func (f *File) successor(before Event) *Event {
+	for i, e := range f.Events {
+		if e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name)) {
+			return &f.Events[i]
+		}
+	}
+	return nil
+}
+
+func versioned(e Event) string {
+	if e.Version == 1 {
+		return e.Name
+	}
+	return e.Name + " version " + strconv.Itoa(e.Version)
+}
+
+func orNone(key string) string {
+	if key == "" {
+		return "none"
+	}
+	return key
+}
+
+// related says that two structs have a field in common.
+func related(before, after []Field) bool {
+	return slices.ContainsFunc(before, func(f Field) bool { return successor(f, after) != nil })
+}
+
+// successor returns the field that stands for an old one now, or nil.
+func successor(f Field, after []Field) *Field {
+	for i := range after {
+		if after[i].Name == f.Name || slices.Contains(after[i].Aliases, f.Name) {
+			return &after[i]
+		}
+	}
+	return nil
+}
+
+// place is where in an event something stands.
+type place struct {
+	path string // "ORDER_PLACED: field legs[]."
+	pos  model.Pos
+}
+
+// entered says in which of two releases the validator looks at a struct.
+type entered struct{ before, after bool }
+
+// object compares two structs field by field. Rules that the old release did not ask are new.
+func (c *comparison) object(at place, before, after Struct, in entered) {
+	if before.Array != after.Array || before.Array && !sameOrder(before.Fields, after.Fields) {
+		c.add(FormChanged, at.pos, "take one field for another", "take one field for another", "%s: the form or order of its array changed", strings.TrimRight(strings.TrimSuffix(at.path, ": field "), "."))
+		return
+	}
+	for _, f := range before.Fields {
+		next := successor(f, after.Fields)
+		if next == nil {
+			c.add(FieldRemoved, at.pos, c.missing(f, in), "ignore its value in old events", "%s%s was removed", at.path, f.Name)
+			continue
+		}
+		here := place{at.path + next.Name, next.pos}
+		if !here.pos.IsValid() {
+			here.pos = at.pos
+		}
+		c.aliases(here, f, *next)
+		c.value(here, c.side(c.old, f, in.before), c.side(c.now, *next, in.after))
+	}
+	for _, f := range after.Fields {
+		isNew := !slices.ContainsFunc(before.Fields, func(o Field) bool { return o.Name == f.Name || slices.Contains(f.Aliases, o.Name) })
+		if isNew {
+			c.required(at, f, in)
+		}
+	}
+}
+
+// aliases wants the former names of a field to be read as long as events may have them.
+func (c *comparison) aliases(at place, before, after Field) {
+	for _, alias := range before.Aliases {
+		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
+			c.add(FieldRemoved, at.pos, "", "ignore its value in old events", "%s: alias %s was removed", at.path, alias)
+		}
+	}
+}
+
+// required tells of a new field whose zero value breaks rules: its own, or those of what it holds.
+func (c *comparison) required(at place, f Field, in entered) {
+	pos := f.pos
+	if !pos.IsValid() {
+		pos = at.pos
+	}
+	now := c.side(c.now, f, in.after)
+	switch found := now.onZero(); found.Verdict {
+	case rule.Refuses:
+		c.add(FieldRequired, pos, "", "refuse old events, which lack it", "%s%s is new, and %s refuses its zero value", at.path, f.Name, found)
+	case rule.Depends:
+		c.add(FieldRequired, pos, "", "may refuse old events, which lack it", "%s%s is new, and %s may refuse its zero value", at.path, f.Name, found)
+	}
+}
+
+// missing is what old readers make of an event without a field.
+func (c *comparison) missing(f Field, in entered) string {
+	if c.side(c.old, f, in.before).onZero().Verdict == rule.Refuses {
+		return "refuse new events, which lack it"
+	}
+	return "read it as zero in new events"
+}
+
+// sameOrder says that the fields of before begin those of after.
+func sameOrder(before, after []Field) bool {
+	return len(before) <= len(after) && slices.EqualFunc(before, after[:len(before)], func(a, b Field) bool {
+		return successor(a, []Field{b}) != nil
+	})
+}
+
+// value compares two types, and the rules of their values.
+func (c *comparison) value(at place, before, after side) {
+	c.types(at, before, after)
+	if text := narrowed(before, after); text != "" {
+		c.add(RuleNarrowed, at.pos, "", "refuse old events that break it", "%s: %s", at.path, text)
+	}
+}
+
+func (c *comparison) types(at place, before, after side) {
+	was, is := pointed(before.typ), pointed(after.typ)
+	old, now := c.old.structOf(was), c.now.structOf(is)
+	if old != nil && now != nil {
+		in := entered{before.entered(), after.entered()}
+		pair := compared{was, is, in}
+		if !c.compared[pair] {
+			c.compared[pair] = true
+			c.object(place{at.path + ".", at.pos}, *old, *now, in)
+		}
+		return
+	}
+	head, key, elem := split(was)
+	headNow, keyNow, elemNow := split(is)
+	switch {
+	case head == "" && headNow == "" && widens(was, is) && old == nil && now == nil:
+	case head != "" && head == headNow && pointed(key) == pointed(keyNow):
+		suffix := "[]"
+		if head == "map" {
+			suffix = "[" + key + "]"
+		}
+		c.value(place{at.path + suffix, at.pos}, before.element(elem), after.element(elemNow))
+	default:
+		c.add(TypeChanged, at.pos, "refuse new events", "refuse old events", "%s was %s and is %s", at.path, was, is)
+	}
+}
+
+func (f *File) structOf(name string) *Struct {
+	for i := range f.Structs {
+		if f.Structs[i].Name == name {
+			return &f.Structs[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package lock
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/necrostack/necrogen/internal/gen/model"
+)
+
+// compareMoved compares events with what they are now: in their own package, or else in the first of
+// the others that has them. Others are asked for only when an event has left its package.
+func compareMoved(old, own *File, others func() []*File) []Change {
+	stayed, gone := divide(old, func(e Event) bool { return own.successor(e) != nil })
+	changes := Compare(stayed, own)
+	if len(gone.Events) == 0 {
+		return changes
+	}
+	for _, other := range others() {
+		var moved *File
+		moved, gone = divide(gone, func(e Event) bool { return other.successor(e) != nil })
+		changes = append(changes, Compare(moved, other)...)
+	}
+	return append(changes, Compare(gone, own)...)
+}
+
+// divide divides the events of a file into those that match and the rest.
+func divide(f *File, matches func(Event) bool) (matching, rest *File) {
+	matching, rest = &File{Structs: f.Structs}, &File{Structs: f.Structs}
+	for _, e := range f.Events {
+		if matches(e) {
+			matching.Events = append(matching.Events, e)
+		} else {
+			rest.Events = append(rest.Events, e)
+		}
+	}
+	return matching, rest
+}
+
+// snapshots are the packages of a topology as they are now, but for one, and but for those that do
+// not count.
+func snapshots(t *model.Topology, but *model.Package, counts func(*model.Package) bool) []*File {
+	var files []*File
+	for _, p := range t.Packages {
+		if p != but && !p.Test && len(p.Events) > 0 && counts(p) {
+			files = append(files, Snapshot(p))
+		}
+	}
+	return files
+}
+
+// isLocked says whether a package has a lock.
+func isLocked(p *model.Package) bool {
+	_, err := os.Stat(filepath.Join(p.Dir, FileName))
+	return err == nil
+}

@@ -1,0 +1,109 @@
+package model
+
+// Directive is one //necro: comment as it stands in the source, right or wrong. The loader
+// records every one of them, so that nothing is silently ignored.
+type Directive struct {
+	Pos     Pos // of the comment
+	Verb    string
+	VerbPos Pos
+	Args    []*Arg
+	Text    string // the whole line
+	Doc     string // what else the comment says that it stands in
+
+	// Near says that this only looks like a directive: "// necro:event", "/*necro:event*/".
+	Near bool
+	// Broken is why the arguments can't be split; empty when they can.
+	Broken string
+
+	Target Target
+	// Constraint is the build constraint of the file, as a reader sees it there:
+	// "//go:build linux" or the file's name; empty when it has none.
+	Constraint string
+}
+
+// Arg is one word of a directive: NAME, flag or key=value.
+type Arg struct {
+	Pos      Pos
+	Text     string // the whole word
+	Key      string // what stands before "="; the whole word without one
+	Value    string // what stands after "="
+	ValuePos Pos
+	HasValue bool // there is a "="
+	Quoted   bool // there are quotes in it, which directives don't have
+}
+
+// Arg returns the first word with that key, or nil.
+func (d *Directive) Arg(key string) *Arg {
+	for _, a := range d.Args {
+		if a.Key == key {
+			return a
+		}
+	}
+	return nil
+}
+
+// Target is what a directive stands on.
+type Target struct {
+	Kind TargetKind
+	Name string // of the declaration
+	Pos  Pos    // of that name
+	Desc string // with its article, for messages: "an interface type"
+}
+
+// TargetKind says which directives fit a declaration.
+type TargetKind int
+
+// The kinds of target.
+const (
+	TargetNone     TargetKind = iota // stands alone, in a function, on a field, …
+	TargetDetached                   // a blank line is between it and the declaration
+	TargetStruct                     // a declared struct type
+	TargetGeneric                    // a struct type with type parameters
+	TargetMethod
+	TargetFunc
+	TargetOther // another declaration: constant, variable, alias, interface, …
+)
+
+// Func is an annotated function or method as declared.
+type Func struct {
+	Directive *Directive
+	Pos       Pos // of its name
+	Name      string
+	Recv      string // type name of the receiver; empty for a function
+	Generic   bool
+	Variadic  bool
+	Held      bool // its receiver is an event, or a type that one holds
+	Covered   bool // its parameter is an interface, some of whose events have handlers of their own
+	Params    []*Param
+	Results   []*Param
+}
+
+// Param is a parameter or a result.
+type Param struct {
+	Pos  Pos
+	Desc string // its type as Go writes it
+	Role Role
+
+	Event   *Event // for RoleEvent, RoleBatch and RoleEmit; nil when its type is no event
+	Pointer bool   // *E, []*E or Emit[*E]
+	Slice   bool   // []E
+
+	// Problem is why the type is invalid, for RoleInvalid.
+	Problem string
+}
+
+// Role is what a parameter or result is to a handler.
+type Role int
+
+// The roles.
+const (
+	RoleOther     Role = iota // none of the following
+	RoleInvalid               // its type does not type-check
+	RoleContext               // context.Context
+	RoleEvent                 // E, *E; as a result []E and []*E too
+	RoleBatch                 // []E as a parameter
+	RoleInterface             // an interface
+	RoleEmit                  // necro.Emit[X]
+	RoleOut                   // necro.Out[X]
+	RoleError                 // error
+)

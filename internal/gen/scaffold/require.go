@@ -1,0 +1,168 @@
+package scaffold
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/gen/write"
+)
+
+// The names of ours that go.mod holds.
+const (
+	necrogen = "github.com/necrostack/necrogen"
+	tool     = necrogen + "/cmd/necrogen"
+)
+
+// bench is a copy of go.mod and go.sum that the go command changes in place of the user's: a failure there has
+// changed nothing.
+type bench struct {
+	folder string // of the copies
+	command
+	modfile []string // the flag by which the go command takes the copies
+}
+
+// require returns the changes that go.mod and go.sum need: the module requires necrogen, and has
+// it as a tool. Where that is so already, or go.mod replaces it by a folder, no network is needed.
+func (m *home) require(ctx context.Context, o Options) ([]write.Change, error) {
+	if m.path == necrogen {
+		return nil, nil
+	}
+	b, err := m.newBench(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(b.folder)
+	if _, joined := m.workspace[necrogen]; joined {
+		_, err = b.run(ctx, "mod", "edit", "-tool="+tool, b.file("go.mod"))
+	} else {
+		err = b.get(ctx, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.changes(m.dir)
+}
+
+// newBench copies go.mod and go.sum, or begins them.
+func (m *home) newBench(ctx context.Context) (*bench, error) {
+	folder, err := os.MkdirTemp("", "necrogen-init-")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{folder: folder, command: command{dir: m.dir, env: []string{"GOWORK=off"}}}
+	if m.isNew {
+		b.dir = folder
+		_, err = b.run(ctx, "mod", "init", m.path)
+	} else {
+		b.modfile = []string{"-modfile=" + b.file("go.mod")}
+		err = errors.Join(copyFile(m.dir, folder, "go.mod"), copyFile(m.dir, folder, "go.sum"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return b, nil
+}
+
+func (b *bench) file(name string) string { return filepath.Join(b.folder, name) }
+
+// get lets the go command add the requirement, the tool and their checksums. It lists packages for
+// that: "go get" asks the network for modules of longer paths, also where go.mod replaces ours by a
+// folder, and marks the requirement as indirect.
+func (b *bench) get(ctx context.Context, o Options) error {
+	version, err := b.version(ctx, o)
+	if err != nil {
+		return err
+	}
+	_, err = b.run(ctx, "mod", "edit", "-require="+necrogen+"@"+version, "-tool="+tool, b.file("go.mod"))
+	if err != nil {
+		return err
+	}
+	args := append([]string{"list"}, b.modfile...)
+	_, err = b.run(ctx, append(args, "-mod=mod", "-deps", tool)...)
+	return unreachable(err)
+}
+
+// version returns the one that go.mod has, or else that of this program, or the latest.
+func (b *bench) version(ctx context.Context, o Options) (string, error) {
+	m, err := readMod(ctx, b.file("go.mod"))
+	if err != nil {
+		return "", err
+	}
+	for _, r := range m.Require {
+		if r.Path == necrogen {
+			return r.Version, nil
+		}
+	}
+	for _, r := range m.Replace {
+		if r.Old.Path == necrogen {
+			return "v0.0.0", nil // as good as any: it is replaced
+		}
+	}
+	o.Log("adding " + necrogen + " to go.mod")
+	if o.Version != "" {
+		return o.Version, nil
+	}
+	args := append([]string{"list"}, b.modfile...)
+	out, err := b.run(ctx, append(args, "-m", "-f", "{{.Version}}", necrogen+"@latest")...)
+	return strings.TrimSpace(out), unreachable(err)
+}
+
+// unreachable says what to do when the module can't be had.
+func unreachable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w\nnothing was written; without a network, let a go.mod name a copy of it, and leave out -module:\n"+
+		"\tgo mod edit -replace=%s=/its/folder", err, necrogen)
+}
+
+// changes compares the copies with the user's files.
+func (b *bench) changes(dir string) ([]write.Change, error) {
+	var changes []write.Change
+	for _, name := range []string{"go.mod", "go.sum"} {
+		c, err := change(filepath.Join(dir, name), b.file(name))
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(c.Old, c.New) {
+			changes = append(changes, c)
+		}
+	}
+	return changes, nil
+}
+
+// change makes a file like another one; one that is not there needs no change.
+func change(path, like string) (c write.Change, err error) {
+	c.Path = path
+	if c.New, err = readIfThere(like); err != nil || c.New == nil {
+		return write.Change{}, err
+	}
+	if info, err := os.Stat(path); err == nil {
+		c.Mode = info.Mode().Perm()
+	}
+	c.Old, err = readIfThere(path)
+	return c, err
+}
+
+func copyFile(from, to, name string) error {
+	content, err := readIfThere(filepath.Join(from, name))
+	if err != nil || content == nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(to, name), content, 0o600)
+}
+
+// readIfThere returns nil for a file that is not there.
+func readIfThere(path string) ([]byte, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return append([]byte{}, content...), err
+}

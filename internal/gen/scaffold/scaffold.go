@@ -1,0 +1,73 @@
+package scaffold
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/necrostack/necrogen/internal/gen/write"
+)
+
+// Options say what to write.
+type Options struct {
+	Dir     string       // absolute; it need not be there
+	Module  string       // the path of a module to begin in Dir; empty in a module that there is
+	Version string       // of necrogen, where the module requires none yet; empty for the latest
+	Log     func(string) // is told what may take long
+}
+
+// Result lists the written files and the next steps.
+type Result struct {
+	Changes []write.Change
+	Next    []Step
+}
+
+// Init writes the program and, where they lack something, go.mod and go.sum. After an error
+// everything is as it was.
+func Init(ctx context.Context, o Options) (Result, error) {
+	if err := inTheWay(o); err != nil {
+		return Result{}, err
+	}
+	m, err := findModule(ctx, o)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := m.accepts(o.Dir); err != nil {
+		return Result{}, err
+	}
+	changes, err := m.require(ctx, o)
+	if err != nil {
+		return Result{}, err
+	}
+	changes = append(changes, program(o.Dir, m.packageName(o.Dir), o.Dir != m.dir)...)
+	if err := apply(o.Dir, changes); err != nil {
+		return Result{}, err
+	}
+	return Result{changes, m.next(o.Dir)}, nil
+}
+
+// apply writes the changes. It makes the folder, and takes it away again when they can't be written.
+func apply(dir string, changes []write.Change) error {
+	missing := firstMissing(dir)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	err := write.Apply(changes)
+	if err != nil && missing != "" {
+		err = errors.Join(err, os.RemoveAll(missing))
+	}
+	return err
+}
+
+// firstMissing returns the topmost folder of a path that is not there, or "".
+func firstMissing(dir string) string {
+	missing := ""
+	for {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			return missing
+		}
+		missing, dir = dir, filepath.Dir(dir)
+	}
+}

@@ -1,0 +1,162 @@
+package schema
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+
+	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/gen/rule"
+)
+
+// Builder describes events that share the structs that they hold.
+type Builder struct {
+	// Definitions are the structs that were met, each once: a recursive one refers to itself.
+	Definitions Properties
+
+	prefix string
+	names  map[*model.Type]string
+	taken  map[string]bool
+}
+
+// NewBuilder returns a builder whose references begin with prefix: where the definitions will
+// stand in the document, "#/definitions/".
+func NewBuilder(prefix string) *Builder {
+	return &Builder{prefix: prefix, names: map[*model.Type]string{}, taken: map[string]bool{}}
+}
+
+// Event describes an event of the main module; what is known of another one is its name.
+func (b *Builder) Event(e *model.Event) *Schema {
+	if e.Struct == nil {
+		return &Schema{Title: e.Name, Type: Types{"object"}}
+	}
+	s := b.structure(e.Struct)
+	s.Title, s.Description = e.Name, e.Directive.Doc
+	return s
+}
+
+// structure describes a struct: an object whose fields may all be missing, since a field that is
+// missing is read as zero, unless a rule asks for something else.
+func (b *Builder) structure(t *model.Type) *Schema {
+	s := &Schema{Type: Types{"object"}}
+	for _, f := range t.WireFields() {
+		value := b.field(f)
+		if f.Doc != "" {
+			value.Description = f.Doc
+		}
+		s.Properties = append(s.Properties, Property{f.Wire, value.lone()})
+		if refusesZero(f.Type, f.Rules) {
+			s.Required = append(s.Required, f.Wire)
+		}
+	}
+	return s
+}
+
+// refusesZero says whether a value that is missing or null, and so zero, breaks rules for certain: its
+// own, or those of what it holds.
+func refusesZero(t *model.Type, rules *model.Rules) bool {
+	return rule.OnZero(t, rules).Verdict == rule.Refuses
+}
+
+// field describes a field with its rules.
+func (b *Builder) field(f *model.Field) *Schema { return b.ruled(f.Type, f.Rules) }
+
+// plain describes what a value of a type is, without what it holds.
+func (b *Builder) plain(t *model.Type, rules *model.Rules) *Schema {
+	switch t.Kind {
+	case model.Bool:
+		return &Schema{Type: Types{"boolean"}}
+	case model.String, model.Error:
+		return &Schema{Type: Types{"string"}}
+	case model.Float32, model.Float64:
+		return &Schema{Type: Types{"number"}}
+	case model.Duration:
+		return &Schema{Type: Types{"integer"}, Format: "int64", Description: "nanoseconds"}
+	case model.Time:
+		return &Schema{Type: Types{"string"}, Format: "date-time"}
+	case model.Bytes:
+		return &Schema{Type: Types{"string"}, Encoding: "base64"}
+	case model.Slice, model.Array:
+		return b.list(t, rules)
+	case model.Map:
+		return b.dictionary(t, rules)
+	case model.Struct:
+		return b.reference(t)
+	}
+	if low, high, ok := limits(t.Kind); ok {
+		return &Schema{Type: Types{"integer"}, Minimum: low, Maximum: high}
+	}
+	return &Schema{} // any, and what encodes itself
+}
+
+// limits returns the range of an integer type. Those of 64 bits have none worth telling.
+func limits(k model.Kind) (low, high json.Number, ok bool) {
+	switch k {
+	case model.Int, model.Int64:
+		return "", "", true
+	case model.Uint, model.Uint64:
+		return "0", "", true
+	case model.Int8, model.Int16, model.Int32:
+		bits := map[model.Kind]int{model.Int8: 8, model.Int16: 16, model.Int32: 32}[k]
+		return number(math.MinInt64 >> (64 - bits)), number(math.MaxInt64 >> (64 - bits)), true
+	case model.Uint8, model.Uint16, model.Uint32:
+		bits := map[model.Kind]int{model.Uint8: 8, model.Uint16: 16, model.Uint32: 32}[k]
+		return "0", number(1<<bits - 1), true
+	}
+	return "", "", false
+}
+
+func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
+
+func (b *Builder) list(t *model.Type, rules *model.Rules) *Schema {
+	if t.Kind == model.Array && t.Elem.Kind == model.Uint8 {
+		return &Schema{Type: Types{"string"}, Encoding: "base64"}
+	}
+	s := &Schema{Type: Types{"array"}, Items: b.ruled(t.Elem, dive(rules))}
+	if t.Kind == model.Array {
+		s.MinItems, s.MaxItems = &t.Len, &t.Len
+	}
+	return s
+}
+
+func (b *Builder) dictionary(t *model.Type, rules *model.Rules) *Schema {
+	s := &Schema{Type: Types{"object"}, AdditionalProperties: b.ruled(t.Elem, dive(rules))}
+	if inner := dive(rules); inner != nil && inner.Keys != nil {
+		s.PropertyNames = b.ruled(t.Key, inner.Keys)
+	}
+	return s
+}
+
+func dive(rules *model.Rules) *model.Rules {
+	if rules == nil {
+		return nil
+	}
+	return rules.Dive
+}
+
+// reference describes a struct by its definition.
+func (b *Builder) reference(t *model.Type) *Schema {
+	name, known := b.names[t]
+	if !known {
+		name = b.name(t)
+		b.names[t] = name
+		i := len(b.Definitions)
+		b.Definitions = append(b.Definitions, Property{Name: name})
+		b.Definitions[i].Schema = b.structure(t)
+	}
+	return &Schema{Ref: b.prefix + name}
+}
+
+// name names a definition after its type; another type of that name gets a number.
+func (b *Builder) name(t *model.Type) string {
+	base := t.Name
+	if base == "" {
+		base = "struct"
+	}
+	name := base
+	for n := 2; b.taken[name]; n++ {
+		name = base + strconv.Itoa(n)
+	}
+	b.taken[name] = true
+	return name
+}

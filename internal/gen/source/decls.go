@@ -1,0 +1,263 @@
+package source
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/directive"
+	"github.com/necrostack/necrogen/internal/gen/model"
+)
+
+// model is the knowledge across packages while they are built.
+type findings struct {
+	events   map[string]*model.Event // by import path and Go name
+	shapes   map[types.Type]*model.Type
+	fields   map[token.Pos]*ast.Field // of the main module, by the place of their name
+	problems map[string][]typeProblem // by file and line
+	imports  map[string]string        // the first failed import of a file
+	checks   map[string][]*model.Func // cross-field rules, by import path and Go name of their types
+}
+
+// build turns type-checked units into the model: first every event, so that handlers of any
+// package find them; then their shapes; then organs and handlers.
+func (l *loader) build() {
+	l.found = &findings{
+		events: map[string]*model.Event{},
+		shapes: map[types.Type]*model.Type{},
+		fields: map[token.Pos]*ast.Field{},
+		checks: map[string][]*model.Func{},
+	}
+	builders := make([]*builder, 0, len(l.units))
+	for _, u := range l.units {
+		l.indexFields(u)
+		if u.support {
+			continue
+		}
+		if u.root {
+			l.reportSyntax(u)
+		}
+		b := &builder{loader: l, unit: u, organs: map[string]*model.Organ{}, declared: map[string]model.Pos{}}
+		b.declare()
+		u.model.Broken = u.broken()
+		builders = append(builders, b)
+	}
+	for _, b := range builders {
+		b.shapes()
+		b.organTypes()
+	}
+	for _, b := range builders {
+		b.functions()
+	}
+	l.bindChecks()
+	for _, b := range builders {
+		b.expand()
+	}
+}
+
+// builder builds the model of one unit.
+type builder struct {
+	*loader
+	unit   *unit
+	placed []placed
+	organs map[string]*model.Organ // by Go name
+	funcs  []*function
+
+	declared map[string]model.Pos // types with a directive, by Go name
+}
+
+// declare records directives, names, events and organs.
+func (b *builder) declare() {
+	u := b.unit
+	u.model = &model.Package{
+		Path: u.path, Name: u.name, Dir: u.listed.Dir, Module: b.moduleOf(u.path), Test: u.test, Root: u.root, Closed: b.closed(u.listed),
+		Names: map[string]model.Pos{}, Apart: map[string]model.Pos{}, Patterns: map[string]bool{}, Methods: map[string]map[string]model.Pos{},
+	}
+	checked := map[*file]bool{}
+	for _, f := range u.files {
+		checked[f] = true
+		b.names(f.ast)
+	}
+	if u.root {
+		b.namesApart()
+	}
+	for _, f := range u.declared {
+		for _, p := range b.directives(f) {
+			u.model.Directives = append(u.model.Directives, p.Directive)
+			if checked[f] && !p.Near {
+				b.placed = append(b.placed, p)
+			}
+		}
+	}
+	for _, p := range b.placed {
+		b.declareType(p)
+	}
+}
+
+// names records what the file declares at package level.
+func (b *builder) names(f *ast.File) {
+	pkg := b.unit.model
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			b.funcName(decl)
+		case *ast.GenDecl:
+			for _, name := range patternsIn(f, decl) {
+				pkg.Patterns[name] = true
+			}
+			for _, id := range declared(decl) {
+				pkg.Names[id.Name] = b.position(id.Pos())
+			}
+		}
+	}
+}
+
+func (b *builder) funcName(decl *ast.FuncDecl) {
+	pkg, pos := b.unit.model, b.position(decl.Name.Pos())
+	if decl.Recv == nil {
+		pkg.Names[decl.Name.Name] = pos
+		return
+	}
+	recv := b.receiver(decl)
+	if pkg.Methods[recv] == nil {
+		pkg.Methods[recv] = map[string]model.Pos{}
+	}
+	pkg.Methods[recv][decl.Name.Name] = pos
+}
+
+// receiver returns the type name of a method's receiver: the type itself where the source
+// writes an alias, and the source's word where there is no type.
+func (b *builder) receiver(decl *ast.FuncDecl) string {
+	fn, _ := b.unit.info.Defs[decl.Name].(*types.Func)
+	if fn == nil || fn.Signature().Recv() == nil {
+		return receiverName(decl)
+	}
+	t := types.Unalias(fn.Signature().Recv().Type())
+	if ptr, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(ptr.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj().Name()
+	}
+	return receiverName(decl)
+}
+
+// receiverName returns the name that a receiver is written with, without pointer and type
+// parameters; "" when it is malformed.
+func receiverName(decl *ast.FuncDecl) string {
+	if decl.Recv == nil || len(decl.Recv.List) == 0 {
+		return ""
+	}
+	expr := decl.Recv.List[0].Type
+	for {
+		switch e := expr.(type) {
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.ParenExpr:
+			expr = e.X
+		case *ast.IndexExpr:
+			expr = e.X
+		case *ast.IndexListExpr:
+			expr = e.X
+		case *ast.Ident:
+			return e.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// declareType records the event or organ that a directive declares, once for a type. What the
+// type checker makes of a second type of that name is told, since its directive is not used.
+func (b *builder) declareType(p placed) {
+	if p.target.typ == nil || p.Target.Kind != model.TargetStruct {
+		return
+	}
+	if p.Verb != directive.Event && p.Verb != directive.Organ {
+		return
+	}
+	first, taken := b.declared[p.Target.Name]
+	switch {
+	case taken && first != p.Target.Pos:
+		b.report(diag.New(diag.TypeError, p.Target.Pos, p.Target.Name,
+			b.problem(p.Target.Pos, "redeclared in this package")).
+			WithHint("rename one of the two").
+			WithRelated(first, "first declared here"))
+	case taken:
+		// A second directive on one type is for the checks.
+	case p.Verb == directive.Event:
+		b.declareEvent(p)
+	default:
+		b.declareOrgan(p)
+	}
+	b.declared[p.Target.Name] = p.Target.Pos
+}
+
+func (b *builder) declareEvent(p placed) {
+	e := &model.Event{
+		Pos: p.Target.Pos, GoName: p.Target.Name, Path: b.unit.path, PkgName: b.unit.name,
+		Directive: p.Directive,
+	}
+	describeEvent(e, p.Directive)
+	b.found.events[e.Path+"."+e.GoName] = e
+	b.unit.model.Events = append(b.unit.model.Events, e)
+}
+
+// describeEvent fills in what the directive says of an event.
+func describeEvent(e *model.Event, d *model.Directive) {
+	e.Name, e.NamePos = directive.DefaultEventName(e.GoName), d.Pos
+	if name := directive.Name(d); name != nil {
+		e.Name, e.NamePos = name.Text, name.Pos
+	}
+	e.Version = 1
+	if v := d.Arg("version"); v != nil {
+		if n, err := strconv.Atoi(v.Value); err == nil && n >= 1 {
+			e.Version = n
+		}
+	}
+	e.Aliases = directive.Aliases(d)
+	e.Output = d.Arg("output") != nil
+}
+
+func (b *builder) declareOrgan(p placed) {
+	o := &model.Organ{
+		Pos: p.Target.Pos, GoName: p.Target.Name, Path: b.unit.path,
+		Name: b.unit.name + "." + p.Target.Name, NamePos: p.Pos,
+		Aliases: directive.Aliases(p.Directive), Policy: directive.Policy(p.Directive),
+		Directive: p.Directive,
+	}
+	if name := directive.Name(p.Directive); name != nil {
+		o.Name, o.NamePos = name.Text, name.Pos
+	}
+	b.organs[o.GoName] = o
+	b.unit.model.Organs = append(b.unit.model.Organs, o)
+}
+
+// shapes fills in the structs of the unit's events, and their keys.
+func (b *builder) shapes() {
+	for _, e := range b.unit.model.Events {
+		obj := b.unit.pkg.Scope().Lookup(e.GoName)
+		if obj == nil || b.position(obj.Pos()) != e.Pos {
+			b.report(diag.New(diag.TypeError, e.Pos, e.GoName, b.problem(e.Pos, "its declaration does not type-check")).
+				WithHint("rename one of the two"))
+			continue
+		}
+		e.Struct = b.shape(obj.Type(), e.Pos)
+		b.bindKey(e)
+	}
+}
+
+// bindKey finds the field that key= names.
+func (b *builder) bindKey(e *model.Event) {
+	a := e.Directive.Arg("key")
+	if a == nil {
+		return
+	}
+	for _, f := range e.Struct.Fields {
+		if f.Name == a.Value {
+			e.Key = f
+		}
+	}
+}

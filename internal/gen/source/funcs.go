@@ -1,0 +1,252 @@
+package source
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+
+	"github.com/necrostack/necrogen/internal/gen/directive"
+	"github.com/necrostack/necrogen/internal/gen/model"
+)
+
+// function is an annotated function with its types, which interface handlers need again.
+type function struct {
+	*model.Func
+	sig *types.Signature
+}
+
+// functions records the annotated functions and methods, and makes handlers, checks and
+// upcasts of them.
+func (b *builder) functions() {
+	seen := map[*ast.FuncDecl]bool{}
+	for _, p := range b.placed {
+		decl := p.target.fun
+		if decl == nil || seen[decl] {
+			continue
+		}
+		seen[decl] = true
+		f := b.function(p)
+		b.funcs = append(b.funcs, f)
+		b.unit.model.Funcs = append(b.unit.model.Funcs, f.Func)
+		switch p.Verb {
+		case directive.Handle:
+			b.handler(f)
+		case directive.Check:
+			b.checkMethod(f)
+		case directive.Upcast:
+			b.upcast(f)
+		}
+	}
+}
+
+// function models the declaration. One that is redeclared has no types, and so no parameters.
+func (b *builder) function(p placed) *function {
+	decl := p.target.fun
+	f := &function{Func: &model.Func{
+		Directive: p.Directive, Pos: p.Target.Pos, Name: decl.Name.Name,
+		Recv: b.receiver(decl), Generic: decl.Type.TypeParams != nil,
+	}}
+	obj, _ := b.unit.info.Defs[decl.Name].(*types.Func)
+	if obj == nil {
+		return f
+	}
+	f.sig = obj.Signature()
+	f.Variadic = f.sig.Variadic()
+	f.Params = b.params(f.sig.Params(), decl.Type.Params, false)
+	f.Results = b.params(f.sig.Results(), decl.Type.Results, true)
+	return f
+}
+
+// params models a parameter list. Names share a type in the source, so expressions are looked
+// up by counting them.
+func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) []*model.Param {
+	var exprs []ast.Expr
+	if list != nil {
+		for _, field := range list.List {
+			for range max(1, len(field.Names)) {
+				exprs = append(exprs, field.Type)
+			}
+		}
+	}
+	var params []*model.Param
+	for i := range min(tuple.Len(), len(exprs)) {
+		p := &model.Param{Pos: b.position(exprs[i].Pos()), Desc: types.ExprString(exprs[i])}
+		b.role(p, tuple.At(i).Type(), result)
+		params = append(params, p)
+	}
+	return params
+}
+
+// reserved finds necro.Out[X], which the runtime does not have yet, among the undefined names.
+var reserved = regexp.MustCompile(`^undefined: \w+\.Out$`)
+
+// role says what a parameter or result is to a handler.
+func (b *builder) role(p *model.Param, t types.Type, result bool) {
+	t = types.Unalias(t)
+	switch {
+	case !valid(t):
+		p.Role, p.Problem = model.RoleInvalid, b.problem(p.Pos, "its type is not known")
+		if reserved.MatchString(p.Problem) {
+			p.Role = model.RoleOut
+		}
+	case isNamed(t, "context", "Context"):
+		p.Role = model.RoleContext
+	case t == types.Universe.Lookup("error").Type():
+		p.Role = model.RoleError
+	case isNamed(t, runtimePath, "Emit"):
+		p.Role = model.RoleEmit
+		b.element(p, t.(*types.Named).TypeArgs().At(0))
+	case isNamed(t, runtimePath, "Out"):
+		p.Role = model.RoleOut
+	default:
+		b.eventRole(p, t, result)
+	}
+}
+
+// eventRole recognises events, alone, by pointer and in slices, and interfaces.
+func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
+	if s, ok := t.(*types.Slice); ok {
+		b.element(p, s.Elem())
+		p.Slice = true
+		switch {
+		case p.Event == nil:
+		case result:
+			p.Role = model.RoleEvent
+		default:
+			p.Role = model.RoleBatch
+		}
+		return
+	}
+	if _, ok := t.Underlying().(*types.Interface); ok {
+		p.Role = model.RoleInterface
+		return
+	}
+	if b.element(p, t); p.Event != nil {
+		p.Role = model.RoleEvent
+	}
+}
+
+// element sets the event that t is or points to.
+func (b *builder) element(p *model.Param, t types.Type) {
+	t = types.Unalias(t)
+	if ptr, ok := t.(*types.Pointer); ok {
+		p.Pointer = true
+		t = types.Unalias(ptr.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		p.Event = b.event(named)
+	}
+}
+
+// event returns the event that a type is, or nil.
+func (l *loader) event(named *types.Named) *model.Event {
+	obj := named.Obj()
+	if obj.Pkg() == nil {
+		return nil
+	}
+	path := obj.Pkg().Path()
+	if e := l.found.events[path+"."+obj.Name()]; e != nil {
+		return e
+	}
+	if l.imports.external[path] == obj.Pkg() {
+		return l.foreignEvent(named)
+	}
+	return nil
+}
+
+// handler adds a handler to its organ, when it takes one event. An interface handler waits for
+// expand. The organ is one of the same unit: generated code of a package would not see handlers
+// that its test files add.
+func (b *builder) handler(f *function) {
+	o := b.organs[f.Recv]
+	if o == nil || !takes(f, model.RoleEvent) {
+		return
+	}
+	h := newHandler(f.Func)
+	h.Event, h.Pointer = f.Params[1].Event, f.Params[1].Pointer
+	o.Handlers = append(o.Handlers, h)
+}
+
+// takes says whether a function has a context first and then a parameter of the role.
+func takes(f *function, role model.Role) bool {
+	return len(f.Params) >= 2 && f.Params[0].Role == model.RoleContext && f.Params[1].Role == role
+}
+
+func newHandler(f *model.Func) *model.Handler {
+	h := &model.Handler{Pos: f.Pos, Method: f.Name, Func: f, Policy: directive.Policy(f.Directive)}
+	for _, p := range f.Params[2:] {
+		if p.Role == model.RoleEmit && p.Event != nil {
+			h.Emits = append(h.Emits, &model.Emit{Event: p.Event})
+		}
+	}
+	for _, r := range f.Results {
+		switch r.Role {
+		case model.RoleEvent:
+			h.Results = append(h.Results, &model.Result{Event: r.Event, Pointer: r.Pointer, Slice: r.Slice})
+		case model.RoleError:
+			h.Error = true
+		}
+	}
+	return h
+}
+
+// checkMethod notes a cross-field rule for bindChecks.
+func (b *builder) checkMethod(f *function) {
+	id := b.unit.path + "." + f.Recv
+	b.found.checks[id] = append(b.found.checks[id], f.Func)
+}
+
+// bindChecks gives the cross-field rules to the types that they are about: a type has one shape in
+// its package and another one in the package's tests.
+func (l *loader) bindChecks() {
+	for _, t := range l.found.shapes {
+		if t.Name == "" || len(t.Args) > 0 {
+			continue
+		}
+		for _, f := range l.found.checks[t.Path+"."+t.Name] {
+			f.Held = true
+			t.Checks = append(t.Checks, &model.Check{Pos: f.Pos, Name: f.Name})
+		}
+	}
+}
+
+// upcast links an event to its next version. The first one counts; a second is for the checks.
+func (b *builder) upcast(f *function) {
+	if len(f.Params) != 1 || len(f.Results) == 0 || f.Params[0].Event == nil || f.Results[0].Event == nil {
+		return
+	}
+	from, to := f.Params[0].Event, f.Results[0].Event
+	if from.Upcast == nil && f.Recv == "" {
+		from.Upcast = &model.Upcast{Pos: f.Pos, Func: f.Name, To: to}
+	}
+}
+
+// isNamed says whether t is the named type, or an instance of the generic type, of that name.
+func isNamed(t types.Type, path, name string) bool {
+	named, ok := t.(*types.Named)
+	if !ok {
+		return false
+	}
+	obj := named.Obj()
+	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == path
+}
+
+// valid says whether a type is known down to the names that it is written with; what a named
+// type is made of is its own matter.
+func valid(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		return t.Kind() != types.Invalid
+	case *types.Pointer:
+		return valid(t.Elem())
+	case *types.Slice:
+		return valid(t.Elem())
+	case *types.Named:
+		for i := range t.TypeArgs().Len() {
+			if !valid(t.TypeArgs().At(i)) {
+				return false
+			}
+		}
+	}
+	return true
+}

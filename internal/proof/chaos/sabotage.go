@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/proof/sabotage"
+)
+
+// sabotages are backends that are broken on purpose, by name.
+var sabotages = map[string][]sabotage.Edit{
+	// Emissions are published behind the step that acknowledges.
+	"ack": {{
+		In: "backends/redisstream", Decl: "(*queue).settle",
+		Old: `parts, n := q.divide(outcomes)`,
+		New: `
+			parts, n := q.divide(outcomes)
+			emits := make([][]necro.Message, n)
+			for i := range outcomes[:n] {
+				emits[i], outcomes[i].Emit = outcomes[i].Emit, nil
+			}`,
+	}, {
+		In: "backends/redisstream", Decl: "(*queue).settle",
+		Old: `
+			for i := range parts {
+				applied = append(applied, parts[i].applied...)
+			}`,
+		New: `
+			from := len(applied)
+			for i := range parts {
+				applied = append(applied, parts[i].applied...)
+			}
+			for i, emit := range emits {
+				if applied[from+i] && len(emit) > 0 {
+					if err := q.p.b.Publish(ctx, emit); err != nil {
+						return nil, err
+					}
+				}
+			}`,
+	}},
+	// A settle that comes too late stores its emissions nevertheless.
+	"fence": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `local function apply(counts)`,
+		New: `
+			local function apply(counts)
+			counts = true`,
+	}, {
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `for _ = 1, num() do store(n, ours) end`,
+		New: `for _ = 1, num() do store(n, whole) end`,
+	}, {
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `applied[#applied + 1] = ours and '1' or '0'`,
+		New: `
+			if not ours and route then give(n, route, count, ARGV[i + 1]) end
+			applied[#applied + 1] = ours and '1' or '0'`,
+	}},
+}
+
+// program returns the program that workers and publishers run: this one, or with a sabotage
+// one that is built from edited files. No production code knows of that.
+func (o *options) program(ctx context.Context, dir string) (string, error) {
+	if o.sabotage == "" {
+		return os.Executable()
+	}
+	edits := sabotages[o.sabotage]
+	if edits == nil {
+		return "", fmt.Errorf("no sabotage is named %q: want one of %s", o.sabotage, slices.Sorted(maps.Keys(sabotages)))
+	}
+	root, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/necrostack/necrogen"))
+	if err != nil {
+		return "", err
+	}
+	overlay, err := sabotage.Open(strings.TrimSpace(root)).Overlay(filepath.Join(dir, "edited"), edits)
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "sabotaged")
+	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-o", program, "./internal/proof/chaos")
+	build.Dir = strings.TrimSpace(root)
+	_, err = output(build)
+	return program, err
+}
+
+// output runs a command, and returns its output. The error has the text of its complaint.
+func output(cmd *exec.Cmd) (string, error) {
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, complaints.Bytes())
+	}
+	return string(out), nil
+}

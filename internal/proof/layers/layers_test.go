@@ -1,0 +1,163 @@
+// Package layers holds no code but a test: which package may import which.
+//
+// The arrows between the parts go one way: the commands use the generator, the generator fills the model and renders
+// it, generated code uses the runtime, backends implement the runtime's contract. A dependency outside of the module
+// that is large, or that we may want to exchange, has few importers.
+package layers
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	root   = "../../.."
+	module = "github.com/necrostack/necrogen/"
+)
+
+// ours lists, for each folder of the runtime and of the generator's core, all folders of this repository that it may import. A
+// folder that is not listed may import anything.
+var ours = map[string][]string{
+	// What users' programs contain. Nothing of the generator is here.
+	"runtime":                            {"internal/environ", "internal/freeze", "internal/redact/msgpackjson", "internal/policykey", "internal/redact", "runtime/rules"},
+	"runtime/rules":                      {},
+	"runtime/wire":                       {},
+	"runtime/wire/foreign":               {"runtime/wire"},
+	"runtime/necrotest":                  {"backends/memory", "runtime"},
+	"backends/memory":                    {"runtime"},
+	"backends/redisstream":               {"backends/redisstream/internal/resp", "internal/environ", "runtime", "runtime/wire"},
+	"backends/redisstream/internal/resp": {},
+	"backends/backendtest":               {"runtime"},
+	"telemetry/health":                   {"internal/redact", "runtime"},
+	"telemetry/logs":                     {"internal/environ", "internal/redact"},
+	"telemetry/necroprom":                {"telemetry/internal/measure", "runtime"},
+	"telemetry/necrotel":                 {"telemetry/internal/measure", "runtime"},
+	"necroctl": {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/environ",
+		"internal/redact/msgpackjson", "internal/spelling", "internal/cli/terminal", "runtime", "runtime/wire"},
+	"cmd/necroctl": {"necroctl"},
+
+	// The generator, from the model up.
+	"internal/gen/model":     {"internal/policykey"},
+	"internal/gen/directive": {"internal/policykey", "internal/gen/model", "internal/spelling"},
+	"internal/gen/rule":      {"internal/gen/model"},
+	"internal/gen/graph":     {"internal/policykey", "internal/gen/model"},
+	"internal/gen/diag":      {"internal/gen/shortpath"},
+	"internal/gen/source":    {"internal/gen/diag", "internal/gen/directive", "internal/gen/rule", "internal/gen/model"},
+	"internal/gen/check": {"internal/gen/diag", "internal/gen/directive", "internal/policykey", "internal/gen/rule", "internal/gen/model", "internal/spelling",
+		"internal/gen/graph"},
+	"internal/gen/analyzers": {"internal/gen/directive", "internal/gen/model", "internal/spelling"},
+	"templates":              {"internal/policykey", "internal/gen/rule", "internal/gen/model"},
+	"internal/gen/write":     {"internal/gen/diag", "internal/gen/shortpath", "internal/gen/model"},
+	"internal/gen/lock":      {"internal/gen/diag", "internal/gen/rule", "internal/gen/model", "internal/gen/write"},
+	"internal/gen/schema":    {"internal/gen/rule", "internal/gen/model"},
+	"internal/gen/draw":      {"internal/gen/model", "internal/gen/graph"},
+	"internal/gen/asyncapi":  {"internal/gen/schema", "internal/gen/graph"},
+	"internal/gen/catalogue": {"internal/gen/draw", "internal/gen/model", "internal/gen/graph"},
+
+	// Small things that all may use.
+	"internal/freeze":             {},
+	"internal/environ":            {"internal/policykey", "internal/spelling"},
+	"internal/redact/msgpackjson": {"internal/redact", "runtime/wire"},
+	"telemetry/internal/measure":  {"runtime"},
+	"internal/policykey":          {},
+	"internal/redact":             {},
+	"internal/spelling":           {},
+	"internal/gen/shortpath":      {},
+	"internal/cli/terminal":       {},
+}
+
+// owners lists, for each package outside of the module that has few importers, the folders that import it.
+var owners = map[string][]string{
+	"github.com/dave/jennifer/jen": {"templates"},
+	"go/types":                     {"internal/gen/analyzers", "internal/gen/source"},
+	"github.com/redis/go-redis/v9": {"backends/redisstream", "cmd/necroctl",
+		"examples/internal/cli", "examples/orderbook", "internal/proof/chaos", "internal/proof/field",
+		"bench", "bench/migrating/fromasynq", "bench/migrating/fromwatermill", "bench/migrating/tonecro"},
+	"github.com/vmihailenco/msgpack/v5": {"runtime/wire/foreign", "internal/proof/difftest/compare", "internal/proof/difftest/shapes", "bench"},
+}
+
+// imports returns what the folders of the repository import: of each folder all import paths of its files, tests aside.
+func imports(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	found := map[string]map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if name == "testdata" || name == "node_modules" || name != ".." && strings.HasPrefix(name, ".") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, text, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		folder, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		folder = filepath.ToSlash(folder)
+		if found[folder] == nil {
+			found[folder] = map[string]bool{}
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			found[folder][imported] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestImportsGoOneWay wants exactly the imports of the tables: an import that is not listed is an arrow that goes the
+// wrong way, and a listed one that does not exist would allow one later.
+func TestImportsGoOneWay(t *testing.T) {
+	found := imports(t)
+	for folder, allowed := range ours {
+		var imported []string
+		for path := range found[folder] {
+			if name, ok := strings.CutPrefix(path, module); ok {
+				imported = append(imported, name)
+			}
+		}
+		slices.Sort(imported)
+		if slices.Sort(allowed); !slices.Equal(imported, allowed) {
+			t.Errorf("%s imports %v of this repository; its layer allows exactly %v", folder, imported, allowed)
+		}
+	}
+	for path, allowed := range owners {
+		var importers []string
+		for _, folder := range slices.Sorted(maps.Keys(found)) {
+			if found[folder][path] {
+				importers = append(importers, folder)
+			}
+		}
+		if slices.Sort(allowed); !slices.Equal(importers, allowed) {
+			t.Errorf("%s is imported by %v; its owners are exactly %v", path, importers, allowed)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/necrostack/necrogen/internal/proof/sabotage"
+)
+
+// chosen returns the promises with the facets that one of the words is found in: all without words.
+func chosen(words []string) []promise {
+	if len(words) == 0 {
+		return promises
+	}
+	holds := func(text string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+	}
+	var list []promise
+	for _, p := range promises {
+		if !holds(p.name) {
+			p.facets = slices.DeleteFunc(slices.Clone(p.facets), func(f facet) bool { return !holds(f.edit) && !holds(f.test) })
+			if len(p.facets) == 0 {
+				continue
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// complete wants edits that fit the code for every promise, and a promise for every edit.
+func complete(root string) error {
+	edits, err := allEdits()
+	errs := []error{err, refusePatches(root)}
+	repository := sabotage.Open(root)
+	used := map[string]bool{}
+	for _, p := range promises {
+		if len(p.facets) == 0 {
+			errs = append(errs, fmt.Errorf("promise %s has no test", p.name))
+		}
+		for _, f := range p.facets {
+			if edits[f.edit] == nil {
+				errs = append(errs, fmt.Errorf("promise %s, %s: there is no edit %s", p.name, f.test, f.edit))
+			}
+			used[f.edit] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(edits)) {
+		if !used[name] {
+			errs = append(errs, fmt.Errorf("the edit %s belongs to no promise", name))
+		}
+		if _, err := repository.Apply(edits[name]); err != nil {
+			errs = append(errs, fmt.Errorf("the edit %s does not fit the code any more: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// allEdits returns the edits of all files by name.
+func allEdits() (map[string][]sabotage.Edit, error) {
+	all := map[string][]sabotage.Edit{}
+	for _, some := range []map[string][]sabotage.Edit{
+		runtimeEdits, memoryEdits, redisEdits, redisScriptEdits, operatorEdits, necrotestEdits, codecEdits, generatorEdits,
+	} {
+		for name, edits := range some {
+			if all[name] != nil {
+				return nil, fmt.Errorf("two edits have the name %s", name)
+			}
+			all[name] = edits
+		}
+	}
+	return all, nil
+}
+
+// refusePatches wants no diff: promises were proven by stored diffs once, and a branch of that time may
+// bring another one along, which would prove nothing.
+func refusePatches(root string) error {
+	found, err := filepath.Glob(filepath.Join(root, "internal/*/patches/*.patch"))
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("%s: diffs are not read any more: write each as an edit in internal/proof/promises/edits_*.go, as CONTRIBUTING.md tells, and remove it",
+			strings.Join(found, ", "))
+	}
+	return err
+}

@@ -1,0 +1,223 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// memoryEdits break backends/memory.
+var memoryEdits = map[string][]sabotage.Edit{
+	"crash-loses": {{
+		In: "backends/memory", Decl: "(*consumer).Close",
+		Old: `q.reclaim(c.batches.first().value, func(*slot) bool { return true })`,
+		New: `c.batches.pop()`,
+	}},
+	"memory-wall-clock": {{
+		In: "backends/memory", Decl: "(*Backend).now",
+		Old: `b.clock()`,
+		New: `b.clock().Round(0)`,
+	}},
+	"silence-loses": {{
+		In: "backends/memory", Decl: "(*queue).ring",
+		Old: `
+			for _, c := range q.consumers {
+				q.expire(c, now)
+			}`,
+	}},
+	"release-loses": {{
+		In: "backends/memory", Decl: "(*consumer).Release",
+		Old: `c.q.pushBack(&item{*d, s.seq, s.holds})`,
+	}},
+	"park-loses": {{
+		In: "backends/memory", Decl: "(*Backend).store",
+		Old: `len(queues) == 0 && !m.Type.Output`,
+		New: `false`,
+	}},
+	"two-steps": {{
+		In: "backends/memory", Decl: "(*consumer).settle",
+		Old: `c.free(s)`,
+		New: `
+			c.free(s)
+			c.q.b.unlock(r)
+			time.Sleep(time.Millisecond)
+			c.q.b.lock(r)`,
+	}},
+	"no-fence": {{
+		In: "backends/memory", Decl: "(*consumer).settle",
+		Old: `if s == nil {`,
+		New: `
+			if s == nil {
+				c.q.emit(r, o)`,
+	}},
+	"offers-to-one": {{
+		In: "backends/memory", Decl: "(*consumer).Release",
+		Old: `c.q.pushBack(&item{*d, s.seq, s.holds})`,
+		New: `
+			c.q.again.push(entry[*item]{key: s.seq, value: &item{*d, s.seq, s.holds}})
+			c.q.ready++`,
+	}},
+	"two-owners": {{
+		In: "backends/memory", Decl: "(*queue).available",
+		Old: `return !q.sub.Exclusive || q.own(c, now)`,
+		New: `return true`,
+	}},
+	"one-copy": {{
+		In: "backends/memory", Decl: "(*Backend).store",
+		Old: `range queues`,
+		New: `range queues[:min(1, len(queues))]`,
+	}},
+	"all-paused": {{
+		In: "backends/memory", Decl: "(*Backend).Pause",
+		Old: `q.paused = cmp.Or(reason, "paused")`,
+		New: `
+			for _, q = range b.queues {
+				q.paused = cmp.Or(reason, "paused")
+			}`,
+	}},
+	"bytes-forgotten": {{
+		In: "backends/memory", Decl: "(*queue).bury",
+		Old: `letter.Message.Payload = payload`,
+		New: `_ = payload`,
+	}},
+	"redrive-forgets": {{
+		In: "backends/memory", Decl: "(*Backend).Redrive",
+		Old: `q.push(&l.Message)`,
+	}},
+	"discard-keeps": {{
+		In: "backends/memory", Decl: "(*Backend).Discard",
+		Old: `func(*queue, *necro.DeadLetter) {}`,
+		New: `func(q *queue, l *necro.DeadLetter) { q.dead.add(*l) }`,
+	}},
+	"gone-unknown": {{
+		In: "backends/memory", Decl: "(*letters).behind",
+		Old: `cmp.Or(l.byID[id], l.gone[id])`,
+		New: `l.byID[id]`,
+	}},
+	"outcome-unchecked": {{
+		In: "backends/memory", Decl: "(*consumer).Settle",
+		Old: `return nil, err`,
+		New: `return nil, nil`,
+	}},
+	"dead-unbounded": {{
+		In: "backends/memory", Decl: "(*queue).stopped",
+		Old: `q.sub.DeadLimit > 0 &&`,
+		New: `false &&`,
+	}},
+	"decline-spends": {{
+		In: "backends/memory", Decl: "(*queue).postpone",
+		Old: `
+			if o.Kind == necro.OutcomeRetry {
+				it.Attempts++
+			} else {`,
+		New: `
+			it.Attempts++
+			if o.Kind != necro.OutcomeRetry {`,
+	}},
+	"retry-at-once": {{
+		In: "backends/memory", Decl: "(*queue).postpone",
+		Old: `at := q.b.now().after(o.Delay)`,
+		New: `at := q.b.now().after(0)`,
+	}},
+	"retry-dies": {{
+		In: "backends/memory", Decl: "(*consumer).Close",
+		Old: `c.closed = true`,
+		New: `
+			c.closed = true
+			q.due = heapOf[*item]{}`,
+	}},
+	"crash-spends": {{
+		In: "backends/memory", Decl: "(*queue).reclaim",
+		Old: `back.Suspect = true`,
+		New: `
+			back.Suspect = true
+			back.Attempts++`,
+	}},
+	"stop-spends": {{
+		In: "backends/memory", Decl: "(*consumer).Release",
+		Old: `c.q.pushBack(&item{*d, s.seq, s.holds})`,
+		New: `
+			it := &item{*d, s.seq, s.holds}
+			it.Attempts++
+			c.q.pushBack(it)`,
+	}},
+	"bystander-counted": {{
+		In: "backends/memory", Decl: "(*queue).reclaim",
+		Old: `s.started`,
+		New: `true`,
+	}},
+	"mark-stays": {{
+		In: "backends/memory", Decl: "(*consumer).Release",
+		Old: `c.q.pushBack(&item{*d, s.seq, s.holds})`,
+		New: `
+			it := &item{*d, s.seq, s.holds}
+			if s.started {
+				it.Crashes++
+			}
+			c.q.pushBack(it)`,
+	}},
+	"no-limit": {{
+		In: "backends/memory", Decl: "(*door).enter",
+		Old: `held >= d.limit`,
+		New: `false`,
+	}},
+	"full-waits": {{
+		In: "backends/memory", Decl: "(*Backend).waitForRoom",
+		Old: `b.consuming.Load() == 0 ||`,
+	}},
+	"settle-waits": {{
+		In: "backends/memory", Decl: "(*consumer).Settle",
+		Old: `_ context.Context`,
+		New: `ctx context.Context`,
+	}, {
+		In: "backends/memory", Decl: "(*consumer).Settle",
+		Old: `b := c.q.b`,
+		New: `
+			b := c.q.b
+			for b.door.held.Load() >= b.door.limit && ctx.Err() == nil {
+				time.Sleep(time.Second)
+			}`,
+	}},
+	"handler-waits": {{
+		In: "backends/memory", Decl: "(*Backend).waitForRoom",
+		Old: `necro.InHandler(ctx)`,
+		New: `false`,
+	}},
+	"no-copy": {{
+		In: "backends/memory", Decl: "WithCopy",
+		Old: `b.copies = true`,
+	}},
+	"last-first": {{
+		In: "backends/memory", Decl: "(*queue).push",
+		Old: `
+			q.fresh.push(m, q.seq)
+			q.ready++
+			if q.waiters.first != nil {
+				q.wake()
+			}`,
+		New: `q.pushBack(&item{Delivery: necro.Delivery{Message: *m}, seq: ^q.seq})`,
+	}},
+	"strict-passes": {{
+		In: "backends/memory", Decl: "(*queue).holdBack",
+		Old: `q.strict.add(it.seq)`,
+		New: `it.holds = holdsNothing`,
+	}},
+	"front-held": {{
+		In: "backends/memory", Decl: "(*queue).blocked",
+		Old: `q.firstSeq() > q.strict.first()`,
+		New: `q.firstSeq() != q.strict.first()`,
+	}},
+	"key-passes": {{
+		In: "backends/memory", Decl: "(*queue).holdBack",
+		Old: `l.failed.add(it.seq)`,
+		New: `it.holds = holdsNothing`,
+	}},
+	"id-stored-twice": {{
+		In: "backends/memory", Decl: "(*Backend).Publish",
+		Old: `
+			if m := &msgs[i]; !m.Once || b.recent.add(m.ID) {
+				n -= b.store(r.queues(m.Type), m)
+			}`,
+		New: `n -= b.store(r.queues(msgs[i].Type), &msgs[i])`,
+	}},
+	"halt-goes-on": {{
+		In: "backends/memory", Decl: "(*queue).bury",
+		Old: `q.paused = fmt.Sprintf("halted at %s %s", d.Type.Name, d.ID)`,
+	}},
+}

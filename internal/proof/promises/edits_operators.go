@@ -1,0 +1,62 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// operatorEdits break what operators see: log lines, health and necroctl.
+var operatorEdits = map[string][]sabotage.Edit{
+	"secrets-told": {{
+		In: "telemetry/logs", Decl: "(*masker).any",
+		Old: `m.names.Text(v.Error())`,
+		New: `v.Error()`,
+	}},
+	"spelling-told": {{
+		In: "internal/redact", Decl: "Names.inWord",
+		Old: `word = strings.TrimRight(word, "0123456789")`,
+		New: `return slices.Contains(n, word)`,
+	}},
+	"login-told": {{
+		In: "internal/redact", Decl: "Names.Text",
+		Old: `n.logins(urls(s))`,
+		New: `urls(s)`,
+	}},
+	"repeats-forgotten": {{
+		In: "telemetry/logs", Decl: "(*Sampler).Handle",
+		Old: `repeated > 0`,
+		New: `false`,
+	}},
+	"details-shown": {{
+		In: "telemetry/health", Decl: "answer",
+		Old: `!details`,
+		New: `false`,
+	}},
+	"health-asks-always": {{
+		In: "telemetry/health", Decl: "(*look).answer",
+		Old: `time.Since(a.at) < l.maxAge`,
+		New: `false`,
+	}},
+	"dry-run-differs": {{
+		In: "necroctl", Decl: "(*run).removeOrgan",
+		Old: `h.Consumers > 0`,
+		New: `h.Consumers > 0 && !r.dryRun`,
+	}},
+	"final-error-doubted": {{
+		In: "necroctl", Decl: "(*run).publish",
+		Old: `if mayBeStored(err) {`,
+		New: `if mayBeStored(err) || err != nil {`,
+	}},
+	"columns-shift": {{
+		In: "necroctl", Decl: "print",
+		Old: `text == "" && i < len(values)-1`,
+		New: `text == "" && i > len(values)`,
+	}},
+	"pause-anonymous": {{
+		In: "necroctl", Decl: "(*run).pause",
+		Old: `fmt.Sprintf("%s (by %s, %s)", r.reason, operator(), time.Now().UTC().Format(time.RFC3339))`,
+		New: `r.reason`,
+	}},
+	"event-slip-chooses-nothing": {{
+		In: "necroctl", Decl: "(*run).wantEvent",
+		Old: `name == "" || seen[name]`,
+		New: `true`,
+	}},
+}

@@ -1,0 +1,206 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// redisEdits break the Go part of backends/redisstream.
+var redisEdits = map[string][]sabotage.Edit{
+	"unavailable-unmatched": {{
+		In: "backends/redisstream", Decl: "(*unavailableError).Is",
+		Old: `necro.ErrBackendUnavailable`,
+		New: `nil`,
+	}},
+	"redis-term-unseen": {{
+		In: "backends/redisstream", Decl: "(*node).meets",
+		Old: `server == t.server`,
+		New: `true`,
+	}},
+	"redis-term-offered": {{
+		In: "backends/redisstream", Decl: "(*queue).offerSome",
+		Old: `q.foreign(ctx, term, entriesOf(ds))`,
+		New: `q.foreign(ctx, term, entriesOf(nil))`,
+	}},
+	"redis-term-aside": {{
+		In: "backends/redisstream", Decl: "(*queue).setAside",
+		Old: `q.foreign(ctx, term, entriesOf(ds))`,
+		New: `q.foreign(ctx, term, entriesOf(nil))`,
+	}},
+	"redis-term-distrusted": {{
+		In: "backends/redisstream", Decl: "(*queue).foreign",
+		Old: `same[i] == '1'`,
+		New: `same[i] == '2'`,
+	}},
+	"redis-older-pass": {{
+		In: "backends/redisstream", Decl: "(*queue).passOrDrop",
+		Old: `q.holds == holds`,
+		New: `true`,
+	}},
+	"redis-older-open": {{
+		In: "backends/redisstream", Decl: "(*queue).noteState",
+		Old: `q.halts != haltsBefore`,
+		New: `false`,
+	}},
+	"redis-node-stops-all": {{
+		In: "backends/redisstream", Decl: "(*Backend).mayWait",
+		Old: `len(b.partitions) > 1`,
+		New: `len(b.partitions) < 1`,
+	}},
+	"redis-slot-unanchored": {{
+		In: "backends/redisstream", Decl: "(*partition).anchor",
+		Old: `!ok`,
+		New: `!ok || true`,
+	}},
+	"redis-ask-unfollowed": {{
+		In: "backends/redisstream", Decl: "(*partition).ask",
+		Old: `!resp.HasCode(r.Err, "ASK")`,
+		New: `resp.HasCode(r.Err, "ASK")`,
+	}},
+	"redis-pack-hoarded": {{
+		In: "backends/redisstream", Decl: "(*queue).offerLater",
+		Old: `q.p.b.workers.Go(q.offerWaiting)`,
+	}},
+	"redis-script-a-trip": {{
+		In: "backends/redisstream", Decl: "(*queue).divide",
+		Old: `n > 0 && room < 0`,
+		New: `n > 0`,
+	}},
+	"redis-stale-parts": {{
+		In: "backends/redisstream", Decl: "(*queue).sendParts",
+		Old: `
+			stale = true
+			continue`,
+		New: `stale = false`,
+	}},
+	"redis-two-steps": {{
+		In: "backends/redisstream", Decl: "(*queue).settle",
+		Old: `giveUpUnencodable(outcomes)`,
+		New: `
+			giveUpUnencodable(outcomes)
+			var emit []necro.Message
+			for i := range outcomes {
+				emit, outcomes[i].Emit = append(emit, outcomes[i].Emit...), nil
+			}
+			defer func() { q.p.b.Publish(ctx, emit) }()`,
+	}},
+	"released-overtakes": {{
+		In: "backends/redisstream", Decl: "(*queue).returnToBuffer",
+		Old: `q.look = q.look || q.order() != "-"`,
+	}, {
+		In: "backends/redisstream", Decl: "(*queue).giveUp",
+		Old: `q.order() != "-" && len(ds) > 0`,
+		New: `false`,
+	}},
+	"redis-gone-unknown": {{
+		In: "backends/redisstream", Decl: "(*partition).letterID",
+		Old: `"deadid:", "gone:", "before:"`,
+		New: `"deadid:"`,
+	}},
+	"redis-organ-unknown": {{
+		In: "backends/redisstream", Decl: "(*Backend).knows",
+		Old: `return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)`,
+		New: `return nil`,
+	}},
+	"redis-strict-divided": {{
+		In: "backends/redisstream", Decl: "(*Backend).check",
+		Old: `n > 1 && sub.Order == necro.OrderStrict`,
+		New: `false`,
+	}},
+	"redis-packs-too-long": {{
+		In: "backends/redisstream", Decl: "(*rows).full",
+		Old: `w.routes.list[w.route].pack`,
+		New: `maxEvents`,
+	}},
+	"redis-packs-too-large": {{
+		In: "backends/redisstream", Decl: "packBytes",
+		Old: `64 << 10`,
+		New: `64 << 20`,
+	}},
+	"redis-keys-scattered": {{
+		In: "backends/redisstream", Decl: "(*Backend).partition",
+		Old: `text == ""`,
+		New: `true`,
+	}},
+	"redis-partitions-heap": {{
+		In: "backends/redisstream", Decl: "spreadTags",
+		Old: `first + p*slots/n`,
+		New: `first + p`,
+	}},
+	"redis-tags-unread": {{
+		In: "backends/redisstream", Decl: "(*Backend).place",
+		Old: `tagPrefix(b.namespace, tags[i])`,
+		New: `tagPrefix(b.namespace, i)`,
+	}},
+	"redis-not-rebound": {{
+		In: "backends/redisstream", Decl: "(*partition).rebind",
+		Old: `return p.bind(ctx, queues)`,
+		New: `return nil`,
+	}},
+	"redis-lost-reads": {{
+		In: "backends/redisstream", Decl: "(*queue).claimSome",
+		Old: `flag(recovering)`,
+		New: `flag(false)`,
+	}},
+	"redis-nobody-sweeps": {{
+		In: "backends/redisstream", Decl: "(*schedule).run",
+		Old: `more = s.promote(ctx, s.p.b.process) || more`,
+	}},
+	"redis-looks-alone": {{
+		In: "backends/redisstream", Decl: "(*partition).lookAround",
+		Old: `slices.Chunk(queues, maxLook)`,
+		New: `slices.Chunk(queues, 1)`,
+	}},
+	"redis-busy-pokes": {{
+		In: "backends/redisstream", Decl: "(*reader).join",
+		Old: `r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takes(q)`,
+		New: `r.blocked != nil && !r.blocked[q] && !r.poking`,
+	}, {
+		In: "backends/redisstream", Decl: "(*reader).misses",
+		Old: `r.number == quickReader && q.waits() && r.takes(q)`,
+		New: `q.waits()`,
+	}},
+	"redis-full-publishes": {{
+		In: "backends/redisstream", Decl: "publishScript",
+		Old: `""`,
+		New: `allowOOM`,
+	}},
+	"redis-full-cannot-drain": {{
+		In: "backends/redisstream", Decl: "settleScript",
+		Old: `allowOOM`,
+		New: `""`,
+	}},
+	"redis-primary-not-followed": {{
+		In: "backends/redisstream", Decl: "(*node).clients",
+		Old: `n.used()`,
+	}},
+	"redis-range-unchecked": {{
+		In: "backends/redisstream", Decl: "(*fields).number",
+		Old: `v < 0 ||`,
+	}},
+	"redis-letters-unbounded": {{
+		In: "backends/redisstream", Decl: "clip",
+		Old: `len(text) <= limit`,
+		New: `true`,
+	}},
+	"redis-letters-not-paged": {{
+		In: "backends/redisstream", Decl: "(*partition).deadLetters",
+		Old: `*room -= size / n`,
+	}},
+	"redis-password-told": {{
+		In: "backends/redisstream", Decl: "parseURL",
+		Old: `errors.New(`,
+		New: `errors.New(text + `,
+	}},
+	"plain-port-silent": {{
+		In: "backends/redisstream", Decl: "refusePlain",
+		Old: `options.TLSConfig == nil`,
+		New: `true`,
+	}},
+	"redis-clock-forward": {{
+		In: "backends/redisstream", Decl: "(*serverClock).take",
+		Old: `s.shows-s.received > c.ahead+clockSlack`,
+		New: `false`,
+	}, {
+		In: "backends/redisstream", Decl: "(*serverClock).latest",
+		Old: `!c.known || c.unsure`,
+		New: `c.ahead > 0`,
+	}},
+}

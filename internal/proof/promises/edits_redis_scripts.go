@@ -1,0 +1,171 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// redisScriptEdits break the Lua scripts of backends/redisstream.
+var redisScriptEdits = map[string][]sabotage.Edit{
+	"redis-removal-walks": {{
+		In:  "backends/redisstream/lua/unschedule.lua",
+		Old: `redis.call('ZRANGE', due, skip, skip + 7, 'REV')`,
+		New: `redis.call('ZREVRANGEBYSCORE', due, '+inf', '-inf', 'LIMIT', skip, 8)`,
+	}},
+	"redis-offers-first": {{
+		In:  "backends/redisstream/lua/offer.lua",
+		Old: `return 'BUSY'`,
+		New: `break`,
+	}},
+	"redis-no-fence": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `redis.call('XACK', streams[1], 'necro', id) == 1`,
+		New: `redis.call('XACK', streams[1], 'necro', id) >= 0`,
+	}},
+	"redis-rest-not-fenced": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1`,
+		New: `local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) >= 0`,
+	}},
+	"redis-packs-not-fenced": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `whole and owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1`,
+		New: `whole and owns(stream, id) and redis.call('XACK', stream, 'necro', id) >= 0`,
+	}},
+	"redis-no-bits": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `ours and marks:sub(i, i) ~= '#'`,
+		New: `ours`,
+	}},
+	"redis-clock-back": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `if now >= seen then`,
+		New: `if true then`,
+	}},
+	"redis-leases-stand": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `(redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps and not renewAll(steps)`,
+		New: `false`,
+	}},
+	"redis-bits-unread": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `local marks = redis.call('HGET', part, field) or ''`,
+		New: `local marks = ''`,
+	}},
+	"redis-owner-unchecked": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `return is == owner`,
+		New: `return true`,
+	}},
+	"redis-halts-later": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `redis.call('HSET', pause, organ, halt)`,
+	}, {
+		In: "backends/redisstream", Decl: "(*queue).readAnswer",
+		Old: `if len(answer) > 0 && answer[0] == '!' {`,
+		New: `
+			if len(answer) > 0 && answer[0] == '!' {
+				time.AfterFunc(50*time.Millisecond, func() { q.p.b.Pause(ctx, q.organ, "halted") })`,
+	}},
+	"redis-dead-let-go": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `dead, '*'`,
+		New: `dead, 'MAXLEN', deadLimit, '*'`,
+	}},
+	"redis-redriven-twice": {{
+		In:  "backends/redisstream/lua/dead.lua",
+		Old: `if not entry or redis.call('XDEL', dead, id) ~= 1 then return end`,
+		New: `if not entry then return end`,
+	}, {
+		In:  "backends/redisstream/lua/dead.lua",
+		Old: `redis.call('HDEL', deadid, delivery)`,
+	}},
+	"redis-own-forgotten": {{
+		In:  "backends/redisstream/lua/look.lua",
+		Old: `if page.err or #page > 0 then return true end`,
+		New: `if owner == '' and (page.err or #page > 0) then return true end`,
+	}},
+	"redis-no-token": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end`,
+	}},
+	"redis-ids-forgotten": {{
+		In:  "backends/redisstream/lua/publish.lua",
+		Old: `if last and tonumber(last) > now - 600000 then return false end`,
+	}},
+	"redis-never-stale": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `(redis.call('HGET', bind, 'digest') or '') ~= digest`,
+		New: `false`,
+	}},
+	"redis-park-unsorted": {{
+		In:  "backends/redisstream/lua/handover.lua",
+		Old: `(not first or seq < number)`,
+		New: `not first`,
+	}},
+	"redis-park-again": {{
+		In:  "backends/redisstream/lua/subscribe.lua",
+		Old: `redis.call('HSETNX', took, o.id, '0-0')`,
+		New: `redis.call('HSET', took, o.id, '0-0')`,
+	}, {
+		In:  "backends/redisstream/lua/subscribe.lua",
+		Old: `if not has(bound, o.id) then`,
+		New: `if true then`,
+	}},
+	"redis-types-unchecked": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `is ~= want and is ~= 'none'`,
+		New: `false`,
+	}},
+	"redis-group-at-end": {{
+		In:  "backends/redisstream/lua/subscribe.lua",
+		Old: `o.keys[1], 'necro', '0'`,
+		New: `o.keys[1], 'necro', '$'`,
+	}},
+	"redis-release-suspects": {{
+		In:  "backends/redisstream/lua/release.lua",
+		Old: `'RETRYCOUNT', math.max(pending[1][4] - 1, 0),`,
+	}},
+	"redis-steals": {{
+		In:  "backends/redisstream/lua/extend.lua",
+		Old: `pending[1][2] == me and`,
+	}},
+	"redis-leaves-with-all": {{
+		In:  "backends/redisstream/lua/leave.lua",
+		Old: `and #held == 0`,
+	}},
+	"redis-promoted-twice": {{
+		In:  "backends/redisstream/lua/promote.lua",
+		Old: `redis.call('ZREM', due, member)`,
+		New: `redis.call('ZSCORE', due, member)`,
+	}},
+	"redis-twins-counted": {{
+		In:  "backends/redisstream/lua/settle.lua",
+		Old: `redis.call('HINCRBY', n, 'due ' .. organ, new)`,
+		New: `redis.call('HINCRBY', n, 'due ' .. organ, 1)`,
+	}},
+	"redis-removes-all": {{
+		In:  "backends/redisstream/lua/lib.lua",
+		Old: `'LIMIT', 0, limit`,
+		New: `'LIMIT', 0, 4000`,
+	}},
+	"redis-let-go-whole": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `moved < asked and size < 1048576`,
+		New: `moved < 1e9`,
+	}},
+	"redis-front-unread": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `if not drained then out[1] = out[1] .. '<' end`,
+	}},
+	"redis-place-lost": {{
+		In:  "backends/redisstream/lua/aside.lua",
+		Old: `stood == ''`,
+		New: `true`,
+	}},
+	"redis-takes-part": {{
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `local most = order == '' and limit or 100`,
+		New: `local most = limit`,
+	}, {
+		In:  "backends/redisstream/lua/claim.lua",
+		Old: `if more then out[1] = out[1] .. '+' end`,
+	}},
+}

@@ -1,0 +1,510 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// runtimeEdits break package necro, the runtime.
+var runtimeEdits = map[string][]sabotage.Edit{
+	"left-stops-all": {{
+		In: "runtime", Decl: "(*organ).settleRun",
+		Old: `o.settlesLater() && errors.As(err, &unsettled)`,
+		New: `errors.As(err, &unsettled) && false`,
+	}},
+	"nobody-renews": {{
+		In: "runtime", Decl: "(*organ).start",
+		Old: `r.keepers.Go(func() { o.keepLeases(r, r.quit) })`,
+	}},
+	"batch-hoarded": {{
+		In: "runtime", Decl: "look",
+		Old: `next = min(next, w.check(pos, now), w.offerRest(pos, seen[i].since, now))`,
+		New: `next = min(next, w.check(pos, now))`,
+	}},
+	"feed-hoarded": {{
+		In: "runtime", Decl: "(*organ).offerFed",
+		Old: `!o.offers()`,
+		New: `o.offers()`,
+	}},
+	"failed-emissions": {{
+		In: "runtime", Decl: "(*worker).deliver",
+		Old: `w.out.Reset()`,
+	}},
+	"random-ids": {{
+		In: "runtime", Decl: "(*route).emission",
+		Old: `DeriveID(d.ID, *seed, uint64(ordinal))`,
+		New: `NewID()`,
+	}},
+	"no-ordinal": {{
+		In: "runtime", Decl: "(*route).emission",
+		Old: `uint64(ordinal)`,
+		New: `0`,
+	}},
+	"attempt-in-id": {{
+		In: "runtime", Decl: "(*deliveryContext).meta",
+		Old: `DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
+		New: `DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
+	}},
+	"chain-breaks": {{
+		In: "runtime", Decl: "(*route).emission",
+		Old: `m.Correlation, m.Causation = d.Correlation, d.ID`,
+		New: `m.Correlation, m.Causation = m.ID, d.ID`,
+	}},
+	"context-reused": {{
+		In: "runtime", Decl: "(*worker).begin",
+		Old: `make([]deliveryContext, len(ds))`,
+		New: `resize(w.contexts, len(ds))`,
+	}},
+	"organs-wait": {{
+		In: "runtime", Decl: "(*worker).deliver",
+		Old: `f := r.invoke(c, t)`,
+		New: `
+			w.organ.spine.crashed.tokens <- struct{}{}
+			f := r.invoke(c, t)
+			<-w.organ.spine.crashed.tokens`,
+	}},
+	"suspect-for-ever": {{
+		In: "runtime", Decl: "(*worker).isolate",
+		Old: `w.takeTurns(alone)`,
+		New: `w.takeTurns(true)`,
+	}},
+	"suspects-one-by-one": {{
+		In: "runtime", Decl: "newOrgan",
+		Old: `newTurn(o.policy.Concurrency)`,
+		New: `newTurn(1)`,
+	}},
+	"crashed-group-together": {{
+		In: "runtime", Decl: "(*worker).takeTurns",
+		Old: `cap(w.organ.suspects.tokens)`,
+		New: `1`,
+	}},
+	"crashed-side-by-side": {{
+		In: "runtime", Decl: "(*worker).takeTurns",
+		Old: `if alone`,
+		New: `if alone && !alone`,
+	}},
+	"no-maxhops": {{
+		In: "runtime", Decl: "(*route).refuse",
+		Old: `int(d.Hops) > r.policy.MaxHops`,
+		New: `false`,
+	}},
+	"no-maxsteps": {{
+		In: "runtime", Decl: "(*run).admit",
+		Old: `limit == 0`,
+		New: `true`,
+	}},
+	"no-emission-count": {{
+		In: "runtime", Decl: "(*outbox).add",
+		Old: `len(out.Events) > s.config.emitLimit`,
+		New: `false`,
+	}},
+	"no-emission-bytes": {{
+		In: "runtime", Decl: "(*outbox).add",
+		Old: `size > s.config.emitBytes`,
+		New: `false`,
+	}},
+	"headers-uncounted": {{
+		In: "runtime", Decl: "(*outbox).add",
+		Old: `size, envelope := int64(0), headerBytes(headers)`,
+		New: `size, envelope := int64(0), 0*headerBytes(headers)`,
+	}},
+	"panic-forgotten": {{
+		In: "runtime", Decl: "(*route).invoke",
+		Old: `f = panicFailure(v)`,
+		New: `_ = v`,
+	}},
+	"hostile-error": {{
+		In: "internal/freeze", Decl: "Error",
+		Old: `Unreadable(err, v)`,
+		New: `&frozenError{}`,
+	}},
+	"huge-error": {{
+		In: "internal/freeze", Decl: "ShortenMiddle",
+		Old: `len(text) <= limit`,
+		New: `true`,
+	}},
+	"undecodable-taken": {{
+		In: "runtime", Decl: "read",
+		Old: `
+			if err != nil {
+				return permanentFailure(ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
+			}
+			if err := e.Validate()`,
+		New: `
+			if err := e.Validate()`,
+	}},
+	"declined-by-clock": {{
+		In: "runtime", Decl: "(*organ).decline",
+		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
+		New: `d.Declined == 1`,
+	}},
+	"given-up-silently": {{
+		In: "runtime", Decl: "(*route).give",
+		Old: `r.policy.OnFail == Drop`,
+		New: `r.policy.OnFail == Drop || f.reason == ReasonExhausted`,
+	}},
+	"unknown-dies": {{
+		In: "runtime", Decl: "(*organ).decline",
+		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
+		New: `true`,
+	}},
+	"declined-for-ever": {{
+		In: "runtime", Decl: "(*organ).decline",
+		Old: `d.Declines != 0 &&`,
+		New: `d.Declines < 0 &&`,
+	}},
+	"declines-often": {{
+		In: "runtime", Decl: "declineDelay",
+		Old: `time.Second << min(max(declines, 0), 6)`,
+		New: `time.Second`,
+	}},
+	"worker-waits": {{
+		In: "runtime", Decl: "(*worker).finish",
+		Old: `return w.note(i, r.give(&w.batch[i], f), result{route: r, failure: f})`,
+		New: `
+			o := r.give(&w.batch[i], f)
+			time.Sleep(o.Delay)
+			o.Delay = 0
+			return w.note(i, o, result{route: r, failure: f})`,
+	}},
+	"no-backoff": {{
+		In: "runtime", Decl: "(*route).give",
+		Old: `, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)`,
+	}},
+	"no-jitter": {{
+		In: "runtime", Decl: "jitter",
+		Old: `shortest + time.Duration(rand.Int64N(int64(max(top-shortest, 0))+1))`,
+		New: `top`,
+	}},
+	"permanent-retried": {{
+		In: "runtime", Decl: "(*failure).classify",
+		Old: `IsPermanent(err)`,
+		New: `false`,
+	}},
+	"retryafter-ignored": {{
+		In: "runtime", Decl: "(*failure).retryDelay",
+		Old: `f.delayed`,
+		New: `false`,
+	}},
+	"attempt-lost-at-stop": {{
+		In: "runtime", Decl: "(*worker).deliver",
+		Old: `f != nil && ended && w.run.forced.Load()`,
+		New: `ended && false`,
+	}},
+	"waiting-marked": {{
+		In: "runtime", Decl: "renewable",
+		Old: `i < marked`,
+		New: `i >= 0`,
+	}},
+	"crashes-for-ever": {{
+		In: "runtime", Decl: "(*route).refuse",
+		Old: `d.Crashes >= maxCrashes`,
+		New: `false`,
+	}},
+	"stop-goes-on": {{
+		In: "runtime", Decl: "(*worker).work",
+		Old: `w.run.stopping.Load() ||`,
+	}},
+	"no-grace": {{
+		In: "runtime", Decl: "(*worker).limits",
+		Old: `stopped + int64(grace)`,
+		New: `stopped`,
+	}},
+	"grace-for-ever": {{
+		In: "runtime", Decl: "(*worker).check",
+		Old: `c.cancel(err)`,
+		New: `_ = err`,
+	}},
+	"stop-keeps": {{
+		In: "runtime", Decl: "(*worker).end",
+		Old: `w.organ.release(w.run, w.batch[i:])`,
+	}},
+	"leaves-after-grace": {{
+		In: "runtime", Decl: "(*run).finish",
+		Old: `s.unbind(r.settling)`,
+		New: `s.unbind(context.TODO())`,
+	}},
+	"closes-one-by-one": {{
+		In: "runtime", Decl: "(*Spine).closeConsumers",
+		Old: `
+			closing.Go(func() {
+				if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
+					errs[i] = err
+				}
+			})`,
+		New: `
+			if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
+				errs[i] = err
+			}`,
+	}},
+	"abandoned-unsettled": {{
+		In: "runtime", Decl: "(*worker).abandon",
+		Old: `w.settleAbandoned(batch, i, page{outcomes: []Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})`,
+	}},
+	"abandoned-unlogged": {{
+		In: "runtime", Decl: "(*worker).abandon",
+		Old: `o.logAbandoned(d, f)`,
+	}},
+	"late-counts": {{
+		In: "runtime", Decl: "(*worker).abandon",
+		Old: `!w.pos.CompareAndSwap(pos, abandoned)`,
+		New: `false`,
+	}},
+	"stuck-healthy": {{
+		In: "runtime", Decl: "(*organ).state",
+		Old: `state.Stuck = len(o.workers) > 0 && state.Abandoned == len(o.workers)`,
+	}},
+	"prefetch-unbounded": {{
+		In: "runtime", Decl: "(*feed).room",
+		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
+		New: `1 << 20`,
+	}},
+	"prefetch-ignored": {{
+		In: "runtime", Decl: "(*organ).fetchSize",
+		Old: `o.policy.Prefetch > 0`,
+		New: `false`,
+	}},
+	"amplifier-unbounded": {{
+		In: "runtime", Decl: "(*organ).relieve",
+		Old: `!p.amplifies() ||`,
+		New: `limit > 0 || !p.amplifies() ||`,
+	}},
+	"first-error-ends": {{
+		In: "runtime", Decl: "(*run).failed",
+		Old: `c.max > 0 && n >= c.max`,
+		New: `n >= c.max`,
+	}},
+	"hammered": {{
+		In: "runtime", Decl: "(*run).failed",
+		Old: `jitter(callBackoffMin, callBackoffMax, int(n))`,
+		New: `0`,
+	}},
+	"trouble-hidden": {{
+		In: "runtime", Decl: "(*Spine).Health",
+		Old: `h.Err = h.Backend.Err`,
+	}},
+	"tries-for-ever": {{
+		In: "runtime", Decl: "(*run).failed",
+		Old: `c.max > 0 && n >= c.max`,
+		New: `false`,
+	}},
+	"trouble-untold": {{
+		In: "runtime", Decl: "(*backendCalls).tell",
+		Old: `c.trouble.begin(what, organ)`,
+		New: `c.trouble.begin(what, organ) || n > 0`,
+	}},
+	"recovery-untold": {{
+		In: "runtime", Decl: "(*run).watchBackend",
+		Old: `quiet >= troubleQuiet`,
+		New: `quiet < 0`,
+	}},
+	"publish-waits-for-run": {{
+		In: "runtime", Decl: "(*Spine).bind",
+		Old: `case <-ctx.Done():`,
+		New: `case <-s.closing.Done():`,
+	}},
+	"publish-invalid": {{
+		In: "runtime", Decl: "(*Spine).envelop",
+		Old: `err := e.Validate(); err != nil`,
+		New: `err := e.Validate(); false`,
+	}},
+	"publish-embedding": {{
+		In: "runtime", Decl: "(*Spine).envelop",
+		Old: `!t.Is(e)`,
+		New: `false`,
+	}},
+	"middleware-trusted": {{
+		In: "runtime", Decl: "(*Spine).wrapPublish",
+		Old: `err := checkSealed(&msgs[i], sealed); err != nil`,
+		New: `err := checkSealed(&msgs[i], sealed); false`,
+	}},
+	"emit-invalid": {{
+		In: "runtime", Decl: "(*route).emission",
+		Old: `err := e.Validate(); err != nil`,
+		New: `err := e.Validate(); false`,
+	}},
+	"read-invalid": {{
+		In: "runtime", Decl: "read",
+		Old: `err := e.Validate(); err != nil`,
+		New: `err := e.Validate(); false`,
+	}},
+	"log-without-organ": {{
+		In: "runtime", Decl: "(*organ).attrs",
+		Old: `slog.String("organ", o.name),`,
+	}},
+	"payload-told": {{
+		In: "runtime", Decl: "(*organ).attrs",
+		Old: `c.payloadSecrets != nil &&`,
+	}},
+	"breaker-hidden": {{
+		In: "runtime", Decl: "(*breaker).note",
+		Old: `b.signal()`,
+		New: `_ = b`,
+	}},
+	"breaker-forgotten": {{
+		In: "backends/memory", Decl: "(*consumer).TellBreaker",
+		Old: `c.breaker = b`,
+		New: `c.breaker = necro.BreakerState{}`,
+	}},
+	"dead-breaker-shown": {{
+		In:  "backends/redisstream/lua/health.lua",
+		Old: `if consumer and living[consumer] then`,
+		New: `if consumer then living[consumer] = consumer:match('^%S+')`,
+	}},
+	"two-packages-unseen": {{
+		In: "backends/redisstream", Decl: "(*partition).packages",
+		Old: `len(of) > 1`,
+		New: `len(of) > 9`,
+	}},
+	"breaker-untold": {{
+		In: "runtime", Decl: "(*breaker).note",
+		Old: `change != nil && b.tell != nil`,
+		New: `false`,
+	}},
+	"unknown-blurred": {{
+		In: "runtime", Decl: "(*organ).unknown",
+		Old: `len(versions) == 0`,
+		New: `true`,
+	}},
+	"uncounted": {{
+		In: "runtime", Decl: "(*tally).handled",
+		Old: `t.handledN++`,
+	}},
+	"no-middleware": {{
+		In: "runtime", Decl: "(*Spine).wrap",
+		Old: `len(layers) == 0`,
+		New: `true`,
+	}},
+	"parks-untold": {{
+		In: "runtime", Decl: "(*forgotten).lookAtParks",
+		Old: `p.Parked > 0 &&`,
+		New: `false &&`,
+	}},
+	"drops-untold": {{
+		In: "runtime", Decl: "(*forgotten).lookAtParks",
+		Old: `p.Dropped > 0 &&`,
+		New: `false &&`,
+	}},
+	"idle-untold": {{
+		In: "runtime", Decl: "(*forgotten).lookAtOrgans",
+		Old: `seen && !told`,
+		New: `seen && told`,
+	}},
+	"keys-mixed": {{
+		In: "runtime", Decl: "(*feed).place",
+		Old: `; busy {`,
+		New: `; busy && waiting != nil {`,
+	}},
+	"busy-key-stops": {{
+		In: "runtime", Decl: "(*feed).room",
+		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
+		New: `wanted - len(f.ready) - f.count`,
+	}},
+	"key-stops-all": {{
+		In: "runtime", Decl: "(*worker).holds",
+		Old: `return false`,
+		New: `return true`,
+	}},
+	"suspect-passed": {{
+		In: "runtime", Decl: "(*worker).proceed",
+		Old: `w.end(i, true)`,
+		New: `w.end(i, false)`,
+	}},
+	"publisher-refused": {{
+		In: "runtime", Decl: "(*Spine).addOrgans",
+		Old: `var errs []error`,
+		New: `
+			var errs []error
+			if len(s.config.organs) == 0 {
+				errs = append(errs, errors.New("no organs"))
+			}`,
+	}},
+	"publisher-consumes": {{
+		In: "runtime", Decl: "(*Spine).bind",
+		Old: `run || !subscribed`,
+		New: `subscribed || !subscribed`,
+	}},
+	"foreign-env-refused": {{
+		In: "runtime", Decl: "foreignEnv",
+		Old: `
+			if isPolicy && hint == "" {
+				return "", nil`,
+		New: `
+			if isPolicy {
+				return "", errors.New("unknown")`,
+	}},
+	"two-types": {{
+		In: "runtime", Decl: "typeNames.add",
+		Old: `other != nil && other != t`,
+		New: `other != nil && false`,
+	}},
+	"batch-in-parts": {{
+		In: "runtime", Decl: "(*Spine).PublishBatch",
+		Old: `err = s.encode(&msgs[i], p)`,
+		New: `
+			if err = s.encode(&msgs[i], p); err == nil {
+				err = s.backend.Publish(ctx, msgs[i:i+1])
+			}`,
+	}},
+	"drain-forgets-schedule": {{
+		In: "runtime", Decl: "(*Spine).left",
+		Old: `oh.Ready+oh.Leased+oh.Scheduled == 0`,
+		New: `oh.Ready+oh.Leased == 0`,
+	}},
+	"drain-waits-for-paused": {{
+		In: "runtime", Decl: "(*Spine).left",
+		Old: `oh.Paused == "" || oh.Leased > 0`,
+		New: `oh.Ready > 0`,
+	}},
+	"halt-unreported": {{
+		In: "runtime", Decl: "(*organ).bookFailure",
+		Old: `out.Death.Halt`,
+		New: `false`,
+	}},
+	"drop-keeps": {{
+		In: "runtime", Decl: "(*route).give",
+		Old: `r.policy.OnFail == Drop`,
+		New: `false`,
+	}},
+	"no-breaker": {{
+		In: "runtime", Decl: "(*breaker).count",
+		Old: `
+			b.until, b.trial = time.Now().Add(b.pause), false
+			return true, change`,
+		New: `return false, change`,
+	}},
+	"trial-waited-for": {{
+		In: "runtime", Decl: "(*organ).handBack",
+		Old: `o.breaker.untried()`,
+	}},
+	"no-timeout": {{
+		In: "runtime", Decl: "(*worker).deliver",
+		Old: `r.policy.Timeout > 0`,
+		New: `false`,
+	}},
+	"wall-clock": {{
+		In: "runtime", Decl: "(*deliveryContext).Deadline",
+		Old: `return monotonicTime(nanos), true`,
+		New: `return monotonicTime(nanos).Round(0), true`,
+	}},
+	"closed-publishes": {{
+		In: "runtime", Decl: "(*Spine).Close",
+		Old: `s.close()`,
+	}},
+	"batch-counts-trips": {{
+		In: "runtime", Decl: "(*worker).end",
+		Old: `w.notePace(i)`,
+	}, {
+		In: "runtime", Decl: "(*worker).end",
+		Old: `w.rest()`,
+		New: `
+			w.organ.settler.waitForAll()
+			w.notePace(i)
+			w.rest()`,
+	}},
+	"dead-letter-behind": {{
+		In: "runtime", Decl: "(*worker).end",
+		Old: `w.buried ||`,
+	}},
+	"state-behind": {{
+		In: "runtime", Decl: "(*worker).end",
+		Old: `|| w.organ.exclusive()`,
+	}},
+}
