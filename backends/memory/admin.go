@@ -11,8 +11,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// bury keeps a delivery as a dead letter.
-func (q *queue) bury(d *necro.Delivery, death necro.Death) {
+// keepDead keeps a delivery as a dead letter.
+func (q *queue) keepDead(d *necro.Delivery, death necro.Death) {
 	letter := necro.DeadLetter{
 		ID:       necro.DeliveryID(d.ID, q.identity),
 		Organ:    q.sub.Organ,
@@ -24,7 +24,7 @@ func (q *queue) bury(d *necro.Delivery, death necro.Death) {
 	if payload, err := d.Encoded(); err == nil {
 		letter.Message.Payload = payload
 	}
-	q.dead.add(letter)
+	q.dead.addLetter(letter)
 	if letter.Halt {
 		q.paused = fmt.Sprintf("halted at %s %s", d.Type.Name, d.ID)
 	}
@@ -38,7 +38,7 @@ func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, l
 		return nil, err
 	}
 	defer q.mu.Unlock()
-	at := q.dead.behind(after)
+	at := q.dead.firstBehind(after)
 	if at == nil && !after.IsZero() {
 		return nil, fmt.Errorf("list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after)
 	}
@@ -52,8 +52,8 @@ func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, l
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(_ context.Context, organ string, ids ...necro.ID) (int, error) {
 	return b.removeDead(organ, ids, func(q *queue, l *necro.DeadLetter) {
-		b.door.leave(-1)
-		q.push(&l.Message)
+		b.door.countOut(-1)
+		q.pushNew(&l.Message)
 	})
 }
 
@@ -70,7 +70,7 @@ func (b *Backend) removeDead(organ string, ids []necro.ID, what func(*queue, *ne
 	}
 	defer q.mu.Unlock()
 	for _, id := range ids {
-		removed := q.dead.remove(id)
+		removed := q.dead.removeAll(id)
 		n += len(removed)
 		for i := range removed {
 			what(q, &removed[i])
@@ -106,7 +106,7 @@ func (b *Backend) Resume(_ context.Context, organ string) error {
 // RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
 func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	defer b.unlockAll(b.lockAll())
-	q, err := b.queue(organ)
+	q, err := b.findQueue(organ)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	b.routing.Store(newRouting(b.all))
 	q.closed = true
 	q.alarm.Stop()
-	b.door.leave(q.ready + q.held + q.due.len())
+	b.door.countOut(q.ready + q.held + q.due.len())
 	return nil
 }
 
@@ -126,15 +126,15 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 func (b *Backend) lockQueue(organ string) (*queue, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	q, err := b.queue(organ)
+	q, err := b.findQueue(organ)
 	if err == nil {
 		q.mu.Lock()
 	}
 	return q, err
 }
 
-// queue returns an organ's queue. The backend's mutex must be locked.
-func (b *Backend) queue(organ string) (*queue, error) {
+// findQueue returns an organ's queue. The backend's mutex must be locked.
+func (b *Backend) findQueue(organ string) (*queue, error) {
 	if b.routing.Load().closed {
 		return nil, necro.ErrClosed
 	}
@@ -154,7 +154,7 @@ func (b *Backend) Health(context.Context) necro.Health {
 		h.Err = necro.ErrClosed
 	}
 	for _, q := range locked {
-		h.Organs = append(h.Organs, q.health())
+		h.Organs = append(h.Organs, q.healthOf())
 	}
 	for name, p := range b.parks {
 		if p.handed.IsZero() {
@@ -166,12 +166,12 @@ func (b *Backend) Health(context.Context) necro.Health {
 	return h
 }
 
-func (q *queue) health() necro.OrganHealth {
+func (q *queue) healthOf() necro.OrganHealth {
 	h := necro.OrganHealth{
 		Organ: q.sub.Organ, Ready: q.ready, Leased: q.leased,
 		Scheduled: q.due.len() + q.held,
 		Dead:      q.dead.n, DeadBytes: q.dead.bytes,
-		Consumers: len(q.consumers), Paused: q.stopped(),
+		Consumers: len(q.consumers), Paused: q.pauseReason(),
 	}
 	if q.identity != h.Organ {
 		h.Identity = q.identity
@@ -182,9 +182,9 @@ func (q *queue) health() necro.OrganHealth {
 		h.AddBreaker(c.breaker)
 	}
 	if q.again.len()+q.fresh.n > 0 {
-		h.Oldest = max(0, time.Since(q.first().Time()))
+		h.Oldest = max(0, time.Since(q.firstMessage().Time()))
 	}
-	if q.blocked() {
+	if q.isBlocked() {
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0
 	}
 	return h

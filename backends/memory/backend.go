@@ -102,7 +102,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	}
 	if b.copies {
 		var err error
-		if msgs, err = b.encoded(msgs); err != nil {
+		if msgs, err = b.encodeAll(msgs); err != nil {
 			return err
 		}
 	}
@@ -111,24 +111,24 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 		if r.closed {
 			return necro.ErrClosed
 		}
-		n := r.plan(msgs)
-		if n > 0 && !b.door.enter(n) {
+		n := r.planMessages(msgs)
+		if n > 0 && !b.door.countIn(n) {
 			if err := b.waitForRoom(ctx); err != nil {
 				return err
 			}
 			continue
 		}
-		if !b.lock(&r) {
-			b.door.leave(n)
+		if !b.lockRoute(&r) {
+			b.door.countOut(n)
 			continue
 		}
 		for i := range msgs {
-			if m := &msgs[i]; !m.Once || b.recent.add(m.ID) {
-				n -= b.store(r.queues(m.Type), m)
+			if m := &msgs[i]; !m.Once || b.recent.addNew(m.ID) {
+				n -= b.storeMessage(r.queuesOf(m.Type), m)
 			}
 		}
-		b.unlock(&r)
-		b.door.leave(n) // what was stored once already
+		b.unlockRoute(&r)
+		b.door.countOut(n) // what was stored once already
 		return nil
 	}
 }
@@ -136,18 +136,18 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 // PublishOne is Publish for a single message.
 func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
 	r := b.routing.Load()
-	queues := r.queues(m.Type)
-	if len(queues) == 0 || m.Once || b.copies || !b.door.enter(len(queues)) {
+	queues := r.queuesOf(m.Type)
+	if len(queues) == 0 || m.Once || b.copies || !b.door.countIn(len(queues)) {
 		return b.Publish(ctx, []necro.Message{m})
 	}
 	one := route{routing: r, targets: queues}
-	if !b.lock(&one) {
-		b.door.leave(len(queues))
+	if !b.lockRoute(&one) {
+		b.door.countOut(len(queues))
 		return b.Publish(ctx, []necro.Message{m})
 	}
-	b.store(queues, &m)
+	b.storeMessage(queues, &m)
 	crowded := queues[0].seq%yieldEvery == 0 && b.door.held.Load() > yieldAbove
-	b.unlock(&one)
+	b.unlockRoute(&one)
 	if crowded {
 		runtime.Gosched()
 	}
@@ -168,29 +168,29 @@ func (b *Backend) waitForRoom(ctx context.Context) error {
 	if b.failFull || b.consuming.Load() == 0 || necro.InHandler(ctx) {
 		return necro.ErrFull
 	}
-	return b.door.wait(ctx)
+	return b.door.waitForRoom(ctx)
 }
 
-// store appends a message to the queues that are bound to it, which are locked, or parks it. It
+// storeMessage appends a message to the queues that are bound to it, which are locked, or parks it. It
 // returns how many deliveries that makes.
-func (b *Backend) store(queues []*queue, m *necro.Message) int {
+func (b *Backend) storeMessage(queues []*queue, m *necro.Message) int {
 	if m.Payload != nil && !b.copies {
 		own := *m // the caller uses the bytes again
 		own.Payload = slices.Clone(m.Payload)
 		m = &own
 	}
 	if len(queues) == 0 && !m.Type.Output {
-		b.park(m)
+		b.parkMessage(m)
 	}
 	for _, q := range queues {
-		q.push(m)
+		q.pushNew(m)
 	}
 	return len(queues)
 }
 
-// encoded returns the messages as a backend has them that stores bytes: without the
+// encodeAll returns the messages as a backend has them that stores bytes: without the
 // typed event, and with a type that has only a name and a version.
-func (b *Backend) encoded(msgs []necro.Message) ([]necro.Message, error) {
+func (b *Backend) encodeAll(msgs []necro.Message) ([]necro.Message, error) {
 	out := make([]necro.Message, len(msgs))
 	for i := range msgs {
 		payload, err := msgs[i].Encoded()
@@ -221,7 +221,7 @@ func (b *Backend) Close() error {
 		return nil
 	}
 	b.routing.Store(&routing{closed: true})
-	b.door.close()
+	b.door.closeDoor()
 	for _, q := range b.all {
 		q.closed = true
 		q.alarm.Stop()

@@ -47,13 +47,13 @@ func newChunk(n int) *chunk {
 	return &chunk{items: make([]necro.Delivery, n), slots: make([]slot, n)}
 }
 
-// grow makes room for n more deliveries of append.
-func (ch *chunk) grow(n int) {
+// reserveRoom makes room for n more deliveries of append.
+func (ch *chunk) reserveRoom(n int) {
 	ch.items, ch.slots = slices.Grow(ch.items, n), slices.Grow(ch.slots, n)
 }
 
-// append adds a delivery to a chunk of which nothing was handed out yet.
-func (ch *chunk) append(it *item) {
+// appendItem adds a delivery to a chunk of which nothing was handed out yet.
+func (ch *chunk) appendItem(it *item) {
 	ch.items = append(ch.items, it.Delivery)
 	d := &ch.items[ch.wrote]
 	d.Ref, d.Tag = ch, ch.tag+uint64(ch.wrote)
@@ -61,8 +61,8 @@ func (ch *chunk) append(it *item) {
 	ch.wrote++
 }
 
-// lend leases a part of a chunk to c.
-func (c *consumer) lend(ch *chunk, from, to int, deadline instant) {
+// lendRun leases a part of a chunk to c.
+func (c *consumer) lendRun(ch *chunk, from, to int, deadline instant) {
 	if ch.user != nil && ch.user != c {
 		ch.once = true
 	}
@@ -79,8 +79,8 @@ func (c *consumer) lend(ch *chunk, from, to int, deadline instant) {
 	}
 }
 
-// leased returns the delivery's place, or nil when it is not leased to c.
-func (c *consumer) leased(d *necro.Delivery) *slot {
+// leasedSlot returns the delivery's place, or nil when it is not leased to c.
+func (c *consumer) leasedSlot(d *necro.Delivery) *slot {
 	ch, ok := d.Ref.(*chunk)
 	if !ok {
 		return nil
@@ -96,22 +96,22 @@ func (c *consumer) leased(d *necro.Delivery) *slot {
 	return s
 }
 
-// deadline returns when the lease of a leased delivery ends.
-func (s *slot) deadline() instant { return max(s.until, s.batch.deadline) }
+// leaseEnd returns when the lease of a leased delivery ends.
+func (s *slot) leaseEnd() instant { return max(s.until, s.batch.deadline) }
 
 // firstDeadline returns when the first lease of a batch ends; there must be one.
 func (bt *batch) firstDeadline() instant {
 	first := instant(math.MaxInt64)
 	for i := bt.from; i < bt.to; i++ {
 		if s := &bt.chunk.slots[i]; s.batch == bt {
-			first = min(first, s.deadline())
+			first = min(first, s.leaseEnd())
 		}
 	}
 	return first
 }
 
-// free ends a lease.
-func (c *consumer) free(s *slot) {
+// freeSlot ends a lease.
+func (c *consumer) freeSlot(s *slot) {
 	bt := s.batch
 	s.batch = nil
 	c.q.leased--
@@ -124,22 +124,22 @@ func (c *consumer) free(s *slot) {
 	if bt.left > 0 {
 		return
 	}
-	c.batches.remove(bt.index)
+	c.batches.removeAt(bt.index)
 	c.spare = bt
 }
 
-// recycle lets the queue use the chunks again that c has settled: its next Fetch says that
+// recycleChunks lets the queue use the chunks again that c has settled: its next Fetch says that
 // it is done with them.
-func (c *consumer) recycle() {
+func (c *consumer) recycleChunks() {
 	for i, ch := range c.settled {
-		c.q.fresh.recycle(ch)
+		c.q.fresh.recycleChunk(ch)
 		c.settled[i] = nil
 	}
 	c.settled = c.settled[:0]
 }
 
-// reclaim takes back the deliveries of a batch that were lost, as suspects.
-func (q *queue) reclaim(bt *batch, lost func(*slot) bool) {
+// reclaimLost takes back the deliveries of a batch that were lost, as suspects.
+func (q *queue) reclaimLost(bt *batch, lost func(*slot) bool) {
 	c, ch, from, to := bt.c, bt.chunk, bt.from, bt.to
 	for i := from; i < to; i++ {
 		s := &ch.slots[i]
@@ -152,7 +152,7 @@ func (q *queue) reclaim(bt *batch, lost func(*slot) bool) {
 			back.Crashes++
 		}
 		ch.once = true // its former owner may still read it
-		c.free(s)
+		c.freeSlot(s)
 		q.pushBack(back)
 	}
 }

@@ -44,7 +44,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 		c.counted = true
 		q.b.consuming.Add(1)
 	}
-	c.recycle()
+	c.recycleChunks()
 	for {
 		if q.closed || c.closed {
 			return nil, necro.ErrClosed
@@ -55,30 +55,30 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 		if ds := c.tryFetch(limit); len(ds) > 0 {
 			return ds, nil
 		}
-		c.wait(ctx)
+		c.waitForWork(ctx)
 	}
 }
 
 func (c *consumer) tryFetch(limit int) []necro.Delivery {
 	q, now := c.q, c.q.b.now()
-	c.touch(now)
-	if !q.available(c, now) {
+	c.noteContact(now)
+	if !q.mayFetch(c, now) {
 		return nil
 	}
-	ds := q.take(c, limit, now)
+	ds := q.takeBatch(c, limit, now)
 	if q.ready > 0 {
-		q.wake()
+		q.wakeFetch()
 	}
 	return ds
 }
 
-// touch notes that the consumer is alive, as the owner of an exclusive organ must be.
-func (c *consumer) touch(now instant) { c.contact = now.after(c.lease) }
+// noteContact notes that the consumer is alive, as the owner of an exclusive organ must be.
+func (c *consumer) noteContact(now instant) { c.contact = now.after(c.lease) }
 
-// wait lets go of the mutex until something may have changed.
-func (c *consumer) wait(ctx context.Context) {
+// waitForWork lets go of the mutex until something may have changed.
+func (c *consumer) waitForWork(ctx context.Context) {
 	q := c.q
-	w := q.waiters.enter()
+	w := q.waiters.addWaiter()
 	c.fetching++
 	q.mu.Unlock()
 	select {
@@ -87,8 +87,8 @@ func (c *consumer) wait(ctx context.Context) {
 	}
 	q.mu.Lock()
 	c.fetching--
-	if !q.waiters.leave(w) && ctx.Err() != nil {
-		q.wake() // it was meant for a call that can take something
+	if !q.waiters.removeWaiter(w) && ctx.Err() != nil {
+		q.wakeFetch() // it was meant for a call that can take something
 	}
 }
 
@@ -100,10 +100,10 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 		return nil, necro.ErrClosed
 	}
 	now := c.q.b.now()
-	c.touch(now)
+	c.noteContact(now)
 	var lost []*necro.Delivery
 	for _, d := range ds {
-		s := c.leased(d)
+		s := c.leasedSlot(d)
 		if s == nil {
 			lost = append(lost, d)
 			continue
@@ -122,8 +122,8 @@ func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
 		return necro.ErrClosed
 	}
 	for _, d := range ds {
-		if s := c.leased(d); s != nil {
-			c.free(s)
+		if s := c.leasedSlot(d); s != nil {
+			c.freeSlot(s)
 			c.q.pushBack(&item{*d, s.seq, s.holds})
 		}
 	}
@@ -145,12 +145,12 @@ func (c *consumer) Close() error {
 	}
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
 	for c.batches.len() > 0 {
-		q.reclaim(c.batches.first().value, func(*slot) bool { return true })
+		q.reclaimLost(c.batches.first().value, func(*slot) bool { return true })
 	}
 	if q.owner == c {
 		q.owner = nil
 	}
-	q.reorder()
+	q.adoptOrder()
 	q.waiters.wakeAll()
 	return nil
 }

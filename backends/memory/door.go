@@ -21,9 +21,9 @@ type door struct {
 	closed  bool
 }
 
-// enter counts n deliveries in. It reports false, and counts nothing, when the limit is
+// countIn counts n deliveries in. It reports false, and counts nothing, when the limit is
 // reached: a call may exceed the limit by what it brings itself.
-func (d *door) enter(n int) bool {
+func (d *door) countIn(n int) bool {
 	for {
 		held := d.held.Load()
 		if held >= d.limit {
@@ -35,35 +35,35 @@ func (d *door) enter(n int) bool {
 	}
 }
 
-// leave counts n deliveries out, or in when n is negative, and wakes as many publishers as
+// countOut counts n deliveries out, or in when n is negative, and wakes as many publishers as
 // there is room for.
-func (d *door) leave(n int) {
+func (d *door) countOut(n int) {
 	held := d.held.Add(int64(-n))
 	if n > 0 && held < d.limit && d.waiting.Load() > 0 {
-		d.wake(d.limit - held)
+		d.wakeCalls(d.limit - held)
 	}
 }
 
-func (d *door) wake(calls int64) {
+func (d *door) wakeCalls(calls int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for ; calls > 0 && d.calls.wake(); calls-- {
+	for ; calls > 0 && d.calls.wakeFirst(); calls-- {
 	}
 }
 
-// wait returns nil when there may be room, and ctx's error when ctx ends first.
-func (d *door) wait(ctx context.Context) error {
+// waitForRoom returns nil when there may be room, and ctx's error when ctx ends first.
+func (d *door) waitForRoom(ctx context.Context) error {
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()
 		return necro.ErrClosed
 	}
-	w := d.calls.enter()
+	w := d.calls.addWaiter()
 	d.waiting.Add(1)
 	d.mu.Unlock()
 	defer d.waiting.Add(-1)
 	if d.held.Load() < d.limit { // a leave that saw no waiter made room before
-		d.wake(1)
+		d.wakeCalls(1)
 	}
 	select {
 	case <-w.woken:
@@ -71,16 +71,16 @@ func (d *door) wait(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	d.mu.Lock()
-	woken := !d.calls.leave(w)
+	woken := !d.calls.removeWaiter(w)
 	d.mu.Unlock()
 	if woken {
-		d.wake(1) // the room was meant for a call that can use it
+		d.wakeCalls(1) // the room was meant for a call that can use it
 	}
 	return ctx.Err()
 }
 
-// close wakes every call that waits, and lets no other wait.
-func (d *door) close() {
+// closeDoor wakes every call that waits, and lets no other wait.
+func (d *door) closeDoor() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.closed = true

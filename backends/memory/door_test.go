@@ -27,13 +27,13 @@ func TestCancelledPublishersAreLinear(t *testing.T) {
 // cancelWaiting returns how long n calls that wait take to end.
 func cancelWaiting(t *testing.T, n int) time.Duration {
 	d := &door{limit: 1}
-	d.enter(1)
+	d.countIn(1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var calls sync.WaitGroup
 	for range n {
 		calls.Go(func() {
-			if err := d.wait(ctx); !errors.Is(err, context.Canceled) {
+			if err := d.waitForRoom(ctx); !errors.Is(err, context.Canceled) {
 				t.Errorf("wait: error %v, want %v", err, context.Canceled)
 			}
 		})
@@ -55,20 +55,20 @@ func cancelWaiting(t *testing.T, n int) time.Duration {
 func TestRoomIsPassedOn(t *testing.T) {
 	for range 200 {
 		d := &door{limit: 1}
-		d.enter(1)
+		d.countIn(1)
 		ctx, cancel := context.WithCancel(t.Context())
 		var first, second sync.WaitGroup
 		first.Go(func() {
-			if d.wait(ctx) == nil && d.enter(1) {
-				d.leave(1)
+			if d.waitForRoom(ctx) == nil && d.countIn(1) {
+				d.countOut(1)
 			}
 		})
 		for d.waiting.Load() < 1 {
 			time.Sleep(time.Microsecond)
 		}
 		second.Go(func() {
-			for !d.enter(1) {
-				if err := d.wait(t.Context()); err != nil {
+			for !d.countIn(1) {
+				if err := d.waitForRoom(t.Context()); err != nil {
 					t.Error(err)
 					return
 				}
@@ -78,7 +78,7 @@ func TestRoomIsPassedOn(t *testing.T) {
 			time.Sleep(time.Microsecond)
 		}
 		go cancel()
-		d.leave(1)
+		d.countOut(1)
 		first.Wait()
 		second.Wait()
 		cancel()

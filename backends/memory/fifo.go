@@ -17,10 +17,10 @@ type fifo struct {
 	chunks     uint64 // numbers them, for their tags
 }
 
-// push appends a message.
-func (f *fifo) push(m *necro.Message, seq uint64) {
+// pushMessage appends a message.
+func (f *fifo) pushMessage(m *necro.Message, seq uint64) {
 	if f.tail == nil || f.tail.wrote == chunkSize {
-		f.grow()
+		f.addChunk()
 	}
 	c := f.tail
 	i := c.wrote
@@ -32,7 +32,7 @@ func (f *fifo) push(m *necro.Message, seq uint64) {
 	f.n++
 }
 
-func (f *fifo) grow() {
+func (f *fifo) addChunk() {
 	c := f.spare
 	if c == nil {
 		c = newChunk(chunkSize)
@@ -50,11 +50,11 @@ func (f *fifo) grow() {
 	f.tail = c
 }
 
-// seq returns the place of the oldest in stored order; there must be one.
-func (f *fifo) seq() uint64 { return f.head.slots[f.head.read].seq }
+// firstSeq returns the place of the oldest in stored order; there must be one.
+func (f *fifo) firstSeq() uint64 { return f.head.slots[f.head.read].seq }
 
-// take returns at most limit of the oldest as a part of a chunk; there must be one.
-func (f *fifo) take(limit int) (c *chunk, from, to int) {
+// takeRun returns at most limit of the oldest as a part of a chunk; there must be one.
+func (f *fifo) takeRun(limit int) (c *chunk, from, to int) {
 	c, from = f.head, f.head.read
 	to = min(c.wrote, from+limit)
 	c.read = to
@@ -69,17 +69,17 @@ func (f *fifo) take(limit int) (c *chunk, from, to int) {
 	return c, from, to
 }
 
-// pop takes the oldest away from its chunk; there must be one.
-func (f *fifo) pop() *item {
-	c, i, _ := f.take(1)
+// popItem takes the oldest away from its chunk; there must be one.
+func (f *fifo) popItem() *item {
+	c, i, _ := f.takeRun(1)
 	c.once = true // nobody settles this place: the chunk is not used again
 	it := &item{Delivery: c.items[i], seq: c.slots[i].seq}
 	c.items[i] = necro.Delivery{}
 	return it
 }
 
-// recycle keeps an empty chunk.
-func (f *fifo) recycle(c *chunk) {
+// recycleChunk keeps an empty chunk.
+func (f *fifo) recycleChunk(c *chunk) {
 	if f.spares == keepChunks {
 		return
 	}

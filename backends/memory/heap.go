@@ -24,24 +24,24 @@ func (h *heapOf[T]) first() entry[T] { return h.entries[0] }
 
 func (h *heapOf[T]) push(e entry[T]) {
 	h.entries = append(h.entries, e)
-	h.rise(len(h.entries)-1, e)
+	h.riseFrom(len(h.entries)-1, e)
 }
 
 // pop removes first and returns it; there must be one.
 func (h *heapOf[T]) pop() entry[T] {
 	e := h.entries[0]
-	h.remove(0)
+	h.removeAt(0)
 	return e
 }
 
-// remove takes away the entry at a place that moved has told.
-func (h *heapOf[T]) remove(at int) {
+// removeAt takes away the entry at a place that moved has told.
+func (h *heapOf[T]) removeAt(at int) {
 	end := len(h.entries) - 1
 	last := h.entries[end]
 	h.entries[end] = entry[T]{}
 	h.entries = h.entries[:end]
 	if at < end {
-		h.settle(at, last)
+		h.fillHole(at, last)
 	}
 }
 
@@ -49,12 +49,12 @@ func (h *heapOf[T]) remove(at int) {
 func (h *heapOf[T]) replaceFirst(key uint64) {
 	e := h.entries[0]
 	e.key = key
-	h.settle(0, e)
+	h.fillHole(0, e)
 }
 
-// settle finds the place of e, which replaces the entry at a place. The hole sinks to the bottom
+// fillHole finds the place of e, which replaces the entry at a place. The hole sinks to the bottom
 // along the smaller children and e rises from there, because e mostly comes from the bottom.
-func (h *heapOf[T]) settle(at int, e entry[T]) {
+func (h *heapOf[T]) fillHole(at int, e entry[T]) {
 	for {
 		child := 2*at + 1
 		if child >= len(h.entries) {
@@ -63,26 +63,26 @@ func (h *heapOf[T]) settle(at int, e entry[T]) {
 		if right := child + 1; right < len(h.entries) && h.entries[right].before(&h.entries[child]) {
 			child = right
 		}
-		h.put(at, h.entries[child])
+		h.putAt(at, h.entries[child])
 		at = child
 	}
-	h.rise(at, e)
+	h.riseFrom(at, e)
 }
 
-// rise puts e into the hole at a place, or above.
-func (h *heapOf[T]) rise(at int, e entry[T]) {
+// riseFrom puts e into the hole at a place, or above.
+func (h *heapOf[T]) riseFrom(at int, e entry[T]) {
 	for at > 0 {
 		parent := (at - 1) / 2
 		if !e.before(&h.entries[parent]) {
 			break
 		}
-		h.put(at, h.entries[parent])
+		h.putAt(at, h.entries[parent])
 		at = parent
 	}
-	h.put(at, e)
+	h.putAt(at, e)
 }
 
-func (h *heapOf[T]) put(at int, e entry[T]) {
+func (h *heapOf[T]) putAt(at int, e entry[T]) {
 	h.entries[at] = e
 	if h.moved != nil {
 		h.moved(e.value, at)

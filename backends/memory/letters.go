@@ -34,8 +34,8 @@ type letter struct {
 	gone       bool
 }
 
-// add appends a dead letter.
-func (l *letters) add(dead necro.DeadLetter) {
+// addLetter appends a dead letter.
+func (l *letters) addLetter(dead necro.DeadLetter) {
 	if l.end == nil {
 		l.end = new(letter)
 		l.first = l.end
@@ -50,25 +50,25 @@ func (l *letters) add(dead necro.DeadLetter) {
 	l.bytes += deadSize(&dead)
 }
 
-// remove takes the letters with an id out, and returns them, oldest first.
-func (l *letters) remove(id necro.ID) (removed []necro.DeadLetter) {
+// removeAll takes the letters with an id out, and returns them, oldest first.
+func (l *letters) removeAll(id necro.ID) (removed []necro.DeadLetter) {
 	newest := l.byID[id]
 	if newest == nil {
 		return nil
 	}
 	delete(l.byID, id)
 	for at := newest; at != nil; at = at.twin {
-		l.unlink(at)
+		l.unlinkLetter(at)
 		removed = append(removed, at.DeadLetter)
 		at.DeadLetter = necro.DeadLetter{}
 	}
 	newest.twin = nil
-	l.remember(id, newest)
+	l.keepPlace(id, newest)
 	slices.Reverse(removed)
 	return removed
 }
 
-func (l *letters) unlink(at *letter) {
+func (l *letters) unlinkLetter(at *letter) {
 	at.next.prev = at.prev
 	if at.prev == nil {
 		l.first = at.next
@@ -80,9 +80,9 @@ func (l *letters) unlink(at *letter) {
 	l.bytes -= deadSize(&at.DeadLetter)
 }
 
-// remember keeps the place of a letter that was removed, and forgets the oldest removal beyond
+// keepPlace keeps the place of a letter that was removed, and forgets the oldest removal beyond
 // rememberGone.
-func (l *letters) remember(id necro.ID, at *letter) {
+func (l *letters) keepPlace(id necro.ID, at *letter) {
 	l.gone[id] = at
 	l.order = append(l.order, id)
 	if len(l.order) > rememberGone {
@@ -91,9 +91,9 @@ func (l *letters) remember(id necro.ID, at *letter) {
 	}
 }
 
-// behind returns the first letter behind the one with an id, which may be gone, or the first of
+// firstBehind returns the first letter behind the one with an id, which may be gone, or the first of
 // all for the zero id. It is nil when no letter is known by the id. The end has no next letter.
-func (l *letters) behind(id necro.ID) *letter {
+func (l *letters) firstBehind(id necro.ID) *letter {
 	switch at := cmp.Or(l.byID[id], l.gone[id]); {
 	case l.end == nil || id.IsZero():
 		return l.first

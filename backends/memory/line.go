@@ -23,13 +23,13 @@ type failedSet struct {
 	n            int
 }
 
-func (s *failedSet) add(seq uint64) {
+func (s *failedSet) addSeq(seq uint64) {
 	s.failed.push(entry[struct{}]{key: seq})
 	s.n++
 }
 
-// remove takes away a place that is in the set.
-func (s *failedSet) remove(seq uint64) {
+// removeSeq takes away a place that is in the set.
+func (s *failedSet) removeSeq(seq uint64) {
 	s.n--
 	s.done.push(entry[struct{}]{key: seq})
 	for s.done.len() > 0 && s.done.first().key == s.failed.first().key {
@@ -38,9 +38,9 @@ func (s *failedSet) remove(seq uint64) {
 	}
 }
 
-// first returns the smallest place of the set: what is behind it waits. It is the largest number
+// firstSeq returns the smallest place of the set: what is behind it waits. It is the largest number
 // when the set is empty.
-func (s *failedSet) first() uint64 {
+func (s *failedSet) firstSeq() uint64 {
 	if s.n == 0 {
 		return math.MaxUint64
 	}
@@ -59,7 +59,7 @@ type line struct {
 	behind heapOf[*item]
 }
 
-func (l *line) held() bool { return l.failed.n > 0 }
+func (l *line) isHeld() bool { return l.failed.n > 0 }
 
 // holdBack lets a failed delivery hold back what the order of its organ says.
 func (q *queue) holdBack(it *item) {
@@ -67,7 +67,7 @@ func (q *queue) holdBack(it *item) {
 	case it.holds != holdsNothing: // it failed before
 	case q.sub.Order == necro.OrderStrict:
 		it.holds = holdsAll
-		q.strict.add(it.seq)
+		q.strict.addSeq(it.seq)
 	case q.sub.Order == necro.OrderKey && it.Key != "":
 		it.holds = holdsKey
 		l := q.lines[it.Key]
@@ -75,11 +75,11 @@ func (q *queue) holdBack(it *item) {
 			l = new(line)
 			q.lines[it.Key] = l
 		}
-		if !l.held() {
+		if !l.isHeld() {
 			q.ready -= l.behind.len()
 			q.held += l.behind.len()
 		}
-		l.failed.add(it.seq)
+		l.failed.addSeq(it.seq)
 	}
 }
 
@@ -87,37 +87,37 @@ func (q *queue) holdBack(it *item) {
 func (q *queue) letGo(key string, seq uint64, holds holding) {
 	switch holds {
 	case holdsAll:
-		q.strict.remove(seq)
+		q.strict.removeSeq(seq)
 	case holdsKey:
 		l := q.lines[key]
-		l.failed.remove(seq)
-		if !l.held() {
+		l.failed.removeSeq(seq)
+		if !l.isHeld() {
 			q.ready += l.behind.len()
 			q.held -= l.behind.len()
 		}
-		q.advance(key, l)
+		q.advanceLine(key, l)
 	}
-	q.wake()
+	q.wakeFetch()
 }
 
-// advance puts the first delivery of a line among what is ready, unless it is held back, and
+// advanceLine puts the first delivery of a line among what is ready, unless it is held back, and
 // forgets a line that is over.
-func (q *queue) advance(key string, l *line) {
+func (q *queue) advanceLine(key string, l *line) {
 	switch {
-	case l.behind.len() > 0 && l.behind.first().key <= l.failed.first():
-		if l.held() {
+	case l.behind.len() > 0 && l.behind.first().key <= l.failed.firstSeq():
+		if l.isHeld() {
 			q.ready++
 			q.held--
 		}
 		q.again.push(l.behind.pop())
-	case l.behind.len() == 0 && !l.held():
+	case l.behind.len() == 0 && !l.isHeld():
 		delete(q.lines, key)
 	}
 }
 
 // heldBack returns the line that a delivery has to wait in, or nil.
 func (q *queue) heldBack(key string, seq uint64) *line {
-	if l := q.lines[key]; l != nil && seq > l.failed.first() {
+	if l := q.lines[key]; l != nil && seq > l.failed.firstSeq() {
 		return l
 	}
 	return nil
@@ -127,17 +127,17 @@ func (q *queue) heldBack(key string, seq uint64) *line {
 // that may be fetched. It reports whether there is one.
 func (q *queue) skipHeld() bool {
 	for q.again.len()+q.fresh.n > 0 {
-		if q.firstSeq() > q.strict.first() {
+		if q.firstSeq() > q.strict.firstSeq() {
 			return false
 		}
 		if len(q.lines) == 0 {
 			return true
 		}
-		l := q.heldBack(q.first().Key, q.firstSeq())
+		l := q.heldBack(q.firstMessage().Key, q.firstSeq())
 		if l == nil {
 			return true
 		}
-		it := q.pop()
+		it := q.popFirst()
 		l.behind.push(entry[*item]{key: it.seq, value: it})
 		q.ready--
 		q.held++

@@ -29,8 +29,8 @@ type parked struct {
 	seq uint64
 }
 
-// park keeps an event for its first subscriber. The backend's mutex must be locked.
-func (b *Backend) park(m *necro.Message) {
+// parkMessage keeps an event for its first subscriber. The backend's mutex must be locked.
+func (b *Backend) parkMessage(m *necro.Message) {
 	p := b.parks[m.Type.Name]
 	if p == nil || !p.handed.IsZero() {
 		p = new(park)
@@ -63,9 +63,9 @@ func (b *Backend) handOver(fresh map[*queue][]string) {
 			msgs = append(msgs, p.msgs...)
 		}
 		slices.SortFunc(msgs, func(x, y parked) int { return cmp.Compare(x.seq, y.seq) })
-		b.door.leave(-len(msgs))
+		b.door.countOut(-len(msgs))
 		for i := range msgs {
-			q.push(&msgs[i].Message)
+			q.pushNew(&msgs[i].Message)
 		}
 	}
 	for _, names := range fresh {

@@ -55,13 +55,13 @@ type item struct {
 	holds holding
 }
 
-// push appends a message.
-func (q *queue) push(m *necro.Message) {
+// pushNew appends a message.
+func (q *queue) pushNew(m *necro.Message) {
 	q.seq++
-	q.fresh.push(m, q.seq)
+	q.fresh.pushMessage(m, q.seq)
 	q.ready++
 	if q.waiters.first != nil {
-		q.wake()
+		q.wakeFetch()
 	}
 }
 
@@ -69,12 +69,12 @@ func (q *queue) push(m *necro.Message) {
 func (q *queue) pushBack(it *item) {
 	q.again.push(entry[*item]{key: it.seq, value: it})
 	q.ready++
-	q.wake()
+	q.wakeFetch()
 }
 
-// take leases at most limit deliveries in stored order to c. It may find none: all that is
+// takeBatch leases at most limit deliveries in stored order to c. It may find none: all that is
 // ready may be held back behind a failed delivery.
-func (q *queue) take(c *consumer, limit int, now instant) []necro.Delivery {
+func (q *queue) takeBatch(c *consumer, limit int, now instant) []necro.Delivery {
 	if !q.skipHeld() {
 		return nil
 	}
@@ -83,12 +83,12 @@ func (q *queue) take(c *consumer, limit int, now instant) []necro.Delivery {
 	if q.again.len() > 0 {
 		ch, to = q.takeMerged(min(limit, q.fairShare()))
 	} else {
-		ch, from, to = q.fresh.take(q.freshRun(limit))
+		ch, from, to = q.fresh.takeRun(q.freshRun(limit))
 	}
 	q.ready -= to - from
 	q.leased += to - from
 	deadline := now.after(c.lease)
-	c.lend(ch, from, to, deadline)
+	c.lendRun(ch, from, to, deadline)
 	q.setAlarm(deadline)
 	return ch.items[from:to:to]
 }
@@ -113,7 +113,7 @@ func (q *queue) freshRun(limit int) int {
 	last := min(ch.wrote-ch.read, limit)
 	for n := 1; n < last; n++ {
 		at := ch.read + n
-		if ch.slots[at].seq > q.strict.first() || q.lines[ch.items[at].Key] != nil {
+		if ch.slots[at].seq > q.strict.firstSeq() || q.lines[ch.items[at].Key] != nil {
 			return n
 		}
 	}
@@ -125,14 +125,14 @@ func (q *queue) takeMerged(limit int) (ch *chunk, n int) {
 	limit = min(limit, chunkSize, q.ready)
 	ch = &chunk{once: true}
 	if q.strict.n == 0 && len(q.lines) == 0 {
-		ch.grow(limit)
+		ch.reserveRoom(limit)
 	}
 	for n < limit && q.skipHeld() {
-		it := q.pop()
-		ch.append(it)
+		it := q.popFirst()
+		ch.appendItem(it)
 		n++
 		if l := q.lines[it.Key]; l != nil {
-			q.advance(it.Key, l)
+			q.advanceLine(it.Key, l)
 		}
 	}
 	return ch, n
@@ -140,7 +140,7 @@ func (q *queue) takeMerged(limit int) (ch *chunk, n int) {
 
 // againFirst reports whether the first delivery in stored order is in again; there must be one.
 func (q *queue) againFirst() bool {
-	return q.fresh.n == 0 || q.again.len() > 0 && q.again.first().key < q.fresh.seq()
+	return q.fresh.n == 0 || q.again.len() > 0 && q.again.first().key < q.fresh.firstSeq()
 }
 
 // firstSeq returns the place of the first delivery of both lists; there must be one.
@@ -148,41 +148,41 @@ func (q *queue) firstSeq() uint64 {
 	if q.againFirst() {
 		return q.again.first().key
 	}
-	return q.fresh.seq()
+	return q.fresh.firstSeq()
 }
 
-// first returns the first message of both lists; there must be one.
-func (q *queue) first() *necro.Message {
+// firstMessage returns the first message of both lists; there must be one.
+func (q *queue) firstMessage() *necro.Message {
 	if q.againFirst() {
 		return &q.again.first().value.Message
 	}
 	return &q.fresh.head.items[q.fresh.head.read].Message
 }
 
-// pop takes the first delivery from its list; there must be one.
-func (q *queue) pop() *item {
+// popFirst takes the first delivery from its list; there must be one.
+func (q *queue) popFirst() *item {
 	if q.againFirst() {
 		return q.again.pop().value
 	}
-	return q.fresh.pop()
+	return q.fresh.popItem()
 }
 
-// blocked reports whether everything that is ready waits behind a failed delivery of an organ
+// isBlocked reports whether everything that is ready waits behind a failed delivery of an organ
 // with order=strict.
-func (q *queue) blocked() bool {
-	return q.strict.n > 0 && q.again.len()+q.fresh.n > 0 && q.firstSeq() > q.strict.first()
+func (q *queue) isBlocked() bool {
+	return q.strict.n > 0 && q.again.len()+q.fresh.n > 0 && q.firstSeq() > q.strict.firstSeq()
 }
 
-// available reports whether a Fetch of c may get something now.
-func (q *queue) available(c *consumer, now instant) bool {
-	if q.ready == 0 || q.blocked() || q.stopped() != "" {
+// mayFetch reports whether a Fetch of c may get something now.
+func (q *queue) mayFetch(c *consumer, now instant) bool {
+	if q.ready == 0 || q.isBlocked() || q.pauseReason() != "" {
 		return false
 	}
-	return !q.sub.Exclusive || q.own(c, now)
+	return !q.sub.Exclusive || q.takeOwnership(c, now)
 }
 
-// stopped returns why the organ is paused, or an empty string.
-func (q *queue) stopped() string {
+// pauseReason returns why the organ is paused, or an empty string.
+func (q *queue) pauseReason() string {
 	switch {
 	case q.paused != "":
 		return q.paused
@@ -193,8 +193,8 @@ func (q *queue) stopped() string {
 	return ""
 }
 
-// own makes c the owner of an exclusive organ if nobody else is alive who owns it.
-func (q *queue) own(c *consumer, now instant) bool {
+// takeOwnership makes c the owner of an exclusive organ if nobody else is alive who owns it.
+func (q *queue) takeOwnership(c *consumer, now instant) bool {
 	if q.owner == c {
 		return true
 	}
@@ -212,12 +212,12 @@ func (q *queue) own(c *consumer, now instant) bool {
 	return true
 }
 
-// wake wakes the call of Fetch that waits longest; all of them where only the owner may
+// wakeFetch wakes the call of Fetch that waits longest; all of them where only the owner may
 // take what there is.
-func (q *queue) wake() {
+func (q *queue) wakeFetch() {
 	if q.sub.Exclusive {
 		q.waiters.wakeAll()
 		return
 	}
-	q.waiters.wake()
+	q.waiters.wakeFirst()
 }

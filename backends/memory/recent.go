@@ -23,8 +23,8 @@ type seenID struct {
 	at time.Time
 }
 
-// add reports whether the id is new, and remembers it.
-func (r *recent) add(id necro.ID) bool {
+// addNew reports whether the id is new, and remembers it.
+func (r *recent) addNew(id necro.ID) bool {
 	now := time.Now()
 	for len(r.order) > 0 && (len(r.order) >= recentLimit || now.Sub(r.order[0].at) > recentWindow) {
 		delete(r.seen, r.order[0].id)

@@ -33,8 +33,8 @@ func newRouting(queues []*queue) *routing {
 	return r
 }
 
-// queues returns the queues that are bound to a type.
-func (r *routing) queues(t *necro.EventType) []*queue {
+// queuesOf returns the queues that are bound to a type.
+func (r *routing) queuesOf(t *necro.EventType) []*queue {
 	if queues, ok := r.byType[t]; ok {
 		return queues
 	}
@@ -52,21 +52,21 @@ type route struct {
 	directory bool     // the backend's mutex as well, which is locked first
 }
 
-func (r *route) queues(t *necro.EventType) []*queue {
+func (r *route) queuesOf(t *necro.EventType) []*queue {
 	if t != r.last {
-		r.last, r.answer = t, r.routing.queues(t)
+		r.last, r.answer = t, r.routing.queuesOf(t)
 	}
 	return r.answer
 }
 
-// plan adds to the targets where messages go, and returns how many deliveries they make.
-func (r *route) plan(msgs []necro.Message) (deliveries int) {
+// planMessages adds to the targets where messages go, and returns how many deliveries they make.
+func (r *route) planMessages(msgs []necro.Message) (deliveries int) {
 	for i := range msgs {
 		m := &msgs[i]
 		known := m.Type == r.last
-		queues := r.queues(m.Type)
+		queues := r.queuesOf(m.Type)
 		if !known {
-			r.add(queues...)
+			r.addTargets(queues...)
 		}
 		if m.Once || len(queues) == 0 && !m.Type.Output {
 			r.directory = true
@@ -76,7 +76,7 @@ func (r *route) plan(msgs []necro.Message) (deliveries int) {
 	return deliveries
 }
 
-func (r *route) add(queues ...*queue) {
+func (r *route) addTargets(queues ...*queue) {
 	for _, q := range queues {
 		at, found := slices.BinarySearchFunc(r.targets, q.number, func(other *queue, number uint64) int {
 			return cmp.Compare(other.number, number)
@@ -87,9 +87,9 @@ func (r *route) add(queues ...*queue) {
 	}
 }
 
-// lock locks the targets. It reports false, and has locked nothing, when the routing is another
+// lockRoute locks the targets. It reports false, and has locked nothing, when the routing is another
 // one by now.
-func (b *Backend) lock(r *route) bool {
+func (b *Backend) lockRoute(r *route) bool {
 	if r.directory {
 		b.mu.Lock()
 	}
@@ -99,11 +99,11 @@ func (b *Backend) lock(r *route) bool {
 	if b.routing.Load() == r.routing {
 		return true
 	}
-	b.unlock(r)
+	b.unlockRoute(r)
 	return false
 }
 
-func (b *Backend) unlock(r *route) {
+func (b *Backend) unlockRoute(r *route) {
 	for _, q := range r.targets {
 		q.mu.Unlock()
 	}

@@ -10,8 +10,8 @@ import (
 // many are due, others get in between.
 const promoteAtOnce = 1024
 
-// postpone schedules a retry or a decline.
-func (q *queue) postpone(o *necro.Outcome, it *item) {
+// scheduleRetry schedules a retry or a decline.
+func (q *queue) scheduleRetry(o *necro.Outcome, it *item) {
 	it.Suspect, it.Crashes = false, 0
 	if o.Kind == necro.OutcomeRetry {
 		it.Attempts++
@@ -36,8 +36,8 @@ func (q *queue) setAlarm(at instant) {
 	q.alarm.Reset(time.Duration(at - q.b.now()))
 }
 
-// ring makes ready what is due and takes back leases that ran out.
-func (q *queue) ring() {
+// ringAlarm makes ready what is due and takes back leases that ran out.
+func (q *queue) ringAlarm() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -45,19 +45,19 @@ func (q *queue) ring() {
 	}
 	q.alarmAt = 0
 	now := q.b.now()
-	q.promote(now)
+	q.promoteDue(now)
 	for _, c := range q.consumers {
-		q.expire(c, now)
+		q.expireLeases(c, now)
 	}
 	if q.sub.Exclusive {
 		q.waiters.wakeAll() // an owner may have gone silent
 	}
 }
 
-// promote makes ready what is due. Where order counts it goes to its old place, which is
+// promoteDue makes ready what is due. Where order counts it goes to its old place, which is
 // the first, else behind what is there already. A delivery that holds back others under a former
 // order keeps its place, by which it lets them go.
-func (q *queue) promote(now instant) {
+func (q *queue) promoteDue(now instant) {
 	for range promoteAtOnce {
 		if q.due.len() == 0 || instant(q.due.first().key) > now {
 			break
@@ -74,9 +74,9 @@ func (q *queue) promote(now instant) {
 	}
 }
 
-// expire takes back the leases of c that ran out. A batch is looked at when the first of its
+// expireLeases takes back the leases of c that ran out. A batch is looked at when the first of its
 // leases ends, as far as that was known: renewals are found then.
-func (q *queue) expire(c *consumer, now instant) {
+func (q *queue) expireLeases(c *consumer, now instant) {
 	for c.batches.len() > 0 {
 		next := instant(c.batches.first().key)
 		if next > now {
@@ -84,7 +84,7 @@ func (q *queue) expire(c *consumer, now instant) {
 			return
 		}
 		bt := c.batches.first().value
-		q.reclaim(bt, func(s *slot) bool { return s.deadline() <= now })
+		q.reclaimLost(bt, func(s *slot) bool { return s.leaseEnd() <= now })
 		if bt.left > 0 {
 			c.batches.replaceFirst(uint64(bt.firstDeadline()))
 		}

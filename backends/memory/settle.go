@@ -18,13 +18,13 @@ func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, 
 				return nil, err
 			}
 			if len(o.Emit) > 0 {
-				r.plan(o.Emit)
+				r.planMessages(o.Emit)
 			}
 		}
-		if b.lock(&r) {
+		if b.lockRoute(&r) {
 			applied, came, err := c.settleAll(&r, outcomes)
-			b.unlock(&r)
-			b.door.leave(-came)
+			b.unlockRoute(&r)
+			b.door.countOut(-came)
 			return applied, err
 		}
 	}
@@ -37,10 +37,10 @@ func (c *consumer) settleAll(r *route, outcomes []necro.Outcome) (applied []bool
 		return nil, 0, necro.ErrClosed
 	}
 	if c.q.sub.Exclusive {
-		c.touch(c.q.b.now())
+		c.noteContact(c.q.b.now())
 	}
 	for i := range outcomes {
-		ok, more := c.settle(r, &outcomes[i])
+		ok, more := c.settleOne(r, &outcomes[i])
 		came += more
 		if !ok && applied == nil {
 			applied = allTrue(len(outcomes))
@@ -60,23 +60,23 @@ func allTrue(n int) []bool {
 	return list
 }
 
-// settle applies one outcome. came is how many deliveries are held more than before.
-func (c *consumer) settle(r *route, o *necro.Outcome) (applied bool, came int) {
-	s := c.leased(o.Delivery)
+// settleOne applies one outcome. came is how many deliveries are held more than before.
+func (c *consumer) settleOne(r *route, o *necro.Outcome) (applied bool, came int) {
+	s := c.leasedSlot(o.Delivery)
 	if s == nil {
 		return false, 0
 	}
 	seq, holds := s.seq, s.holds
-	c.free(s)
+	c.freeSlot(s)
 	switch o.Kind {
 	case necro.OutcomeRetry, necro.OutcomeDecline:
-		c.q.postpone(o, &item{*o.Delivery, seq, holds})
+		c.q.scheduleRetry(o, &item{*o.Delivery, seq, holds})
 		return true, 0
 	case necro.OutcomeDead:
-		c.q.bury(o.Delivery, *o.Death)
+		c.q.keepDead(o.Delivery, *o.Death)
 	case necro.OutcomeAck:
 		if len(o.Emit) > 0 {
-			came = c.q.emit(r, o)
+			came = c.q.storeEmitted(r, o)
 		}
 	}
 	if holds != holdsNothing {
@@ -85,21 +85,21 @@ func (c *consumer) settle(r *route, o *necro.Outcome) (applied bool, came int) {
 	return true, came - 1
 }
 
-// emit stores what a handled delivery emitted, and returns how many deliveries that makes. The
+// storeEmitted stores what a handled delivery emitted, and returns how many deliveries that makes. The
 // spine has encoded it where that is needed; what another caller left to us and cannot be encoded
 // makes a dead letter.
-func (q *queue) emit(r *route, o *necro.Outcome) (came int) {
+func (q *queue) storeEmitted(r *route, o *necro.Outcome) (came int) {
 	msgs := o.Emit
 	if q.b.copies {
-		encoded, err := q.b.encoded(msgs)
+		encoded, err := q.b.encodeAll(msgs)
 		if err != nil {
-			q.bury(o.Delivery, necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
+			q.keepDead(o.Delivery, necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
 			return 0
 		}
 		msgs = encoded
 	}
 	for i := range msgs {
-		came += q.b.store(r.queues(msgs[i].Type), &msgs[i])
+		came += q.b.storeMessage(r.queuesOf(msgs[i].Type), &msgs[i])
 	}
 	return came
 }

@@ -22,10 +22,10 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 	}
 	consumers := make([]necro.Consumer, len(subs))
 	fresh := map[*queue][]string{}
-	queues := b.identify(subs)
+	queues := b.identifyOrgans(subs)
 	for i, sub := range subs {
-		q := b.open(queues[i], sub)
-		if names := q.bind(); len(names) > 0 {
+		q := b.openQueue(queues[i], sub)
+		if names := q.bindEvents(); len(names) > 0 {
 			fresh[q] = append(fresh[q], names...)
 		}
 		c := newConsumer(q, max(sub.Lease, time.Millisecond))
@@ -38,10 +38,10 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 	return consumers, nil
 }
 
-// identify finds the queue of each organ, under whatever name it has; nil for a new organ. An organ that
+// identifyOrgans finds the queue of each organ, under whatever name it has; nil for a new organ. An organ that
 // claims a former name by an alias comes before an organ that merely has this name, which is another
 // one then.
-func (b *Backend) identify(subs []necro.Subscription) []*queue {
+func (b *Backend) identifyOrgans(subs []necro.Subscription) []*queue {
 	found, taken, claimed := make([]*queue, len(subs)), map[*queue]bool{}, map[string]bool{}
 	for _, sub := range subs {
 		for _, alias := range sub.Aliases {
@@ -66,13 +66,13 @@ func (b *Backend) identify(subs []necro.Subscription) []*queue {
 	return found
 }
 
-// open returns the organ's queue, which knows it by all of its names. The queue keeps the order that it
+// openQueue returns the organ's queue, which knows it by all of its names. The queue keeps the order that it
 // is bound with while it has consumers.
-func (b *Backend) open(q *queue, sub necro.Subscription) *queue {
+func (b *Backend) openQueue(q *queue, sub necro.Subscription) *queue {
 	if q == nil {
 		b.number++
 		q = &queue{b: b, number: b.number, identity: b.unusedIdentity(sub.Organ), names: map[string]bool{}, lines: map[string]*line{}}
-		q.alarm = time.AfterFunc(time.Hour, q.ring)
+		q.alarm = time.AfterFunc(time.Hour, q.ringAlarm)
 		q.alarm.Stop()
 		b.all = append(slices.Clip(b.all), q)
 	} else if len(q.consumers) > 0 {
@@ -134,9 +134,9 @@ func (q *queue) publishBinding() {
 	q.binding.Store(&necro.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive})
 }
 
-// reorder gives the organ the order that the first of its consumers wants, once none of them wants the
+// adoptOrder gives the organ the order that the first of its consumers wants, once none of them wants the
 // one that is bound.
-func (q *queue) reorder() {
+func (q *queue) adoptOrder() {
 	wanted := func(c *consumer) bool { return c.order == q.sub.Order && c.exclusive == q.sub.Exclusive }
 	if len(q.consumers) == 0 || slices.ContainsFunc(q.consumers, wanted) {
 		return
@@ -147,8 +147,8 @@ func (q *queue) reorder() {
 	q.binding.Store(&bound)
 }
 
-// bind gives the queue the names of the organ's events, and returns those that are new to it.
-func (q *queue) bind() (fresh []string) {
+// bindEvents gives the queue the names of the organ's events, and returns those that are new to it.
+func (q *queue) bindEvents() (fresh []string) {
 	for _, t := range q.sub.Events {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
 			if !q.names[name] {

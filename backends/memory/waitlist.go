@@ -11,8 +11,8 @@ type waiter struct {
 	waiting    bool // in a list; false once it was woken
 }
 
-// enter appends a new waiter.
-func (l *waitList) enter() *waiter {
+// addWaiter appends a new waiter.
+func (l *waitList) addWaiter() *waiter {
 	w := &waiter{woken: make(chan struct{}, 1), prev: l.last, waiting: true}
 	if l.last == nil {
 		l.first = w
@@ -23,8 +23,8 @@ func (l *waitList) enter() *waiter {
 	return w
 }
 
-// leave takes a waiter out, and reports whether nobody had woken it.
-func (l *waitList) leave(w *waiter) bool {
+// removeWaiter takes a waiter out, and reports whether nobody had woken it.
+func (l *waitList) removeWaiter(w *waiter) bool {
 	if !w.waiting {
 		return false
 	}
@@ -42,18 +42,18 @@ func (l *waitList) leave(w *waiter) bool {
 	return true
 }
 
-// wake wakes the longest waiting call; it reports false when none waits.
-func (l *waitList) wake() bool {
+// wakeFirst wakes the longest waiting call; it reports false when none waits.
+func (l *waitList) wakeFirst() bool {
 	w := l.first
 	if w == nil {
 		return false
 	}
-	l.leave(w)
+	l.removeWaiter(w)
 	w.woken <- struct{}{}
 	return true
 }
 
 func (l *waitList) wakeAll() {
-	for l.wake() {
+	for l.wakeFirst() {
 	}
 }

@@ -6,7 +6,7 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 var memoryEdits = map[string][]sabotage.Edit{
 	"crash-loses": {{
 		In: "backends/memory", Decl: "(*consumer).Close",
-		Old: `q.reclaim(c.batches.first().value, func(*slot) bool { return true })`,
+		Old: `q.reclaimLost(c.batches.first().value, func(*slot) bool { return true })`,
 		New: `c.batches.pop()`,
 	}},
 	"memory-wall-clock": {{
@@ -15,10 +15,10 @@ var memoryEdits = map[string][]sabotage.Edit{
 		New: `b.clock().Round(0)`,
 	}},
 	"silence-loses": {{
-		In: "backends/memory", Decl: "(*queue).ring",
+		In: "backends/memory", Decl: "(*queue).ringAlarm",
 		Old: `
 			for _, c := range q.consumers {
-				q.expire(c, now)
+				q.expireLeases(c, now)
 			}`,
 	}},
 	"release-loses": {{
@@ -26,25 +26,25 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `c.q.pushBack(&item{*d, s.seq, s.holds})`,
 	}},
 	"park-loses": {{
-		In: "backends/memory", Decl: "(*Backend).store",
+		In: "backends/memory", Decl: "(*Backend).storeMessage",
 		Old: `len(queues) == 0 && !m.Type.Output`,
 		New: `false`,
 	}},
 	"two-steps": {{
-		In: "backends/memory", Decl: "(*consumer).settle",
-		Old: `c.free(s)`,
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `c.freeSlot(s)`,
 		New: `
-			c.free(s)
-			c.q.b.unlock(r)
+			c.freeSlot(s)
+			c.q.b.unlockRoute(r)
 			time.Sleep(time.Millisecond)
-			c.q.b.lock(r)`,
+			c.q.b.lockRoute(r)`,
 	}},
 	"no-fence": {{
-		In: "backends/memory", Decl: "(*consumer).settle",
+		In: "backends/memory", Decl: "(*consumer).settleOne",
 		Old: `if s == nil {`,
 		New: `
 			if s == nil {
-				c.q.emit(r, o)`,
+				c.q.storeEmitted(r, o)`,
 	}},
 	"offers-to-one": {{
 		In: "backends/memory", Decl: "(*consumer).Release",
@@ -54,12 +54,12 @@ var memoryEdits = map[string][]sabotage.Edit{
 			c.q.ready++`,
 	}},
 	"two-owners": {{
-		In: "backends/memory", Decl: "(*queue).available",
-		Old: `return !q.sub.Exclusive || q.own(c, now)`,
+		In: "backends/memory", Decl: "(*queue).mayFetch",
+		Old: `return !q.sub.Exclusive || q.takeOwnership(c, now)`,
 		New: `return true`,
 	}},
 	"one-copy": {{
-		In: "backends/memory", Decl: "(*Backend).store",
+		In: "backends/memory", Decl: "(*Backend).storeMessage",
 		Old: `range queues`,
 		New: `range queues[:min(1, len(queues))]`,
 	}},
@@ -72,13 +72,13 @@ var memoryEdits = map[string][]sabotage.Edit{
 			}`,
 	}},
 	"bytes-forgotten": {{
-		In: "backends/memory", Decl: "(*queue).bury",
+		In: "backends/memory", Decl: "(*queue).keepDead",
 		Old: `letter.Message.Payload = payload`,
 		New: `_ = payload`,
 	}},
 	"redrive-forgets": {{
 		In: "backends/memory", Decl: "(*Backend).Redrive",
-		Old: `q.push(&l.Message)`,
+		Old: `q.pushNew(&l.Message)`,
 	}},
 	"discard-keeps": {{
 		In: "backends/memory", Decl: "(*Backend).Discard",
@@ -86,7 +86,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 		New: `func(q *queue, l *necro.DeadLetter) { q.dead.add(*l) }`,
 	}},
 	"gone-unknown": {{
-		In: "backends/memory", Decl: "(*letters).behind",
+		In: "backends/memory", Decl: "(*letters).firstBehind",
 		Old: `cmp.Or(l.byID[id], l.gone[id])`,
 		New: `l.byID[id]`,
 	}},
@@ -96,12 +96,12 @@ var memoryEdits = map[string][]sabotage.Edit{
 		New: `return nil, nil`,
 	}},
 	"dead-unbounded": {{
-		In: "backends/memory", Decl: "(*queue).stopped",
+		In: "backends/memory", Decl: "(*queue).pauseReason",
 		Old: `q.sub.DeadLimit > 0 &&`,
 		New: `false &&`,
 	}},
 	"decline-spends": {{
-		In: "backends/memory", Decl: "(*queue).postpone",
+		In: "backends/memory", Decl: "(*queue).scheduleRetry",
 		Old: `
 			if o.Kind == necro.OutcomeRetry {
 				it.Attempts++
@@ -111,7 +111,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 			if o.Kind != necro.OutcomeRetry {`,
 	}},
 	"retry-at-once": {{
-		In: "backends/memory", Decl: "(*queue).postpone",
+		In: "backends/memory", Decl: "(*queue).scheduleRetry",
 		Old: `at := q.b.now().after(o.Delay)`,
 		New: `at := q.b.now().after(0)`,
 	}},
@@ -123,7 +123,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 			q.due = heapOf[*item]{}`,
 	}},
 	"crash-spends": {{
-		In: "backends/memory", Decl: "(*queue).reclaim",
+		In: "backends/memory", Decl: "(*queue).reclaimLost",
 		Old: `back.Suspect = true`,
 		New: `
 			back.Suspect = true
@@ -138,7 +138,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 			c.q.pushBack(it)`,
 	}},
 	"bystander-counted": {{
-		In: "backends/memory", Decl: "(*queue).reclaim",
+		In: "backends/memory", Decl: "(*queue).reclaimLost",
 		Old: `s.started`,
 		New: `true`,
 	}},
@@ -153,7 +153,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 			c.q.pushBack(it)`,
 	}},
 	"no-limit": {{
-		In: "backends/memory", Decl: "(*door).enter",
+		In: "backends/memory", Decl: "(*door).countIn",
 		Old: `held >= d.limit`,
 		New: `false`,
 	}},
@@ -184,40 +184,40 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `b.copies = true`,
 	}},
 	"last-first": {{
-		In: "backends/memory", Decl: "(*queue).push",
+		In: "backends/memory", Decl: "(*queue).pushNew",
 		Old: `
-			q.fresh.push(m, q.seq)
+			q.fresh.pushMessage(m, q.seq)
 			q.ready++
 			if q.waiters.first != nil {
-				q.wake()
+				q.wakeFetch()
 			}`,
 		New: `q.pushBack(&item{Delivery: necro.Delivery{Message: *m}, seq: ^q.seq})`,
 	}},
 	"strict-passes": {{
 		In: "backends/memory", Decl: "(*queue).holdBack",
-		Old: `q.strict.add(it.seq)`,
+		Old: `q.strict.addSeq(it.seq)`,
 		New: `it.holds = holdsNothing`,
 	}},
 	"front-held": {{
-		In: "backends/memory", Decl: "(*queue).blocked",
-		Old: `q.firstSeq() > q.strict.first()`,
-		New: `q.firstSeq() != q.strict.first()`,
+		In: "backends/memory", Decl: "(*queue).isBlocked",
+		Old: `q.firstSeq() > q.strict.firstSeq()`,
+		New: `q.firstSeq() != q.strict.firstSeq()`,
 	}},
 	"key-passes": {{
 		In: "backends/memory", Decl: "(*queue).holdBack",
-		Old: `l.failed.add(it.seq)`,
+		Old: `l.failed.addSeq(it.seq)`,
 		New: `it.holds = holdsNothing`,
 	}},
 	"id-stored-twice": {{
 		In: "backends/memory", Decl: "(*Backend).Publish",
 		Old: `
-			if m := &msgs[i]; !m.Once || b.recent.add(m.ID) {
-				n -= b.store(r.queues(m.Type), m)
+			if m := &msgs[i]; !m.Once || b.recent.addNew(m.ID) {
+				n -= b.storeMessage(r.queuesOf(m.Type), m)
 			}`,
-		New: `n -= b.store(r.queues(msgs[i].Type), &msgs[i])`,
+		New: `n -= b.storeMessage(r.queuesOf(msgs[i].Type), &msgs[i])`,
 	}},
 	"halt-goes-on": {{
-		In: "backends/memory", Decl: "(*queue).bury",
+		In: "backends/memory", Decl: "(*queue).keepDead",
 		Old: `q.paused = fmt.Sprintf("halted at %s %s", d.Type.Name, d.ID)`,
 	}},
 }
