@@ -11,7 +11,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// keepDead keeps a delivery as a dead letter.
+// keepDead keeps a delivery as a dead letter, with its bytes where it can be encoded. A letter that halts
+// pauses the organ in the same step.
 func (q *queue) keepDead(d *necro.Delivery, death necro.Death) {
 	letter := necro.DeadLetter{
 		ID:       necro.DeliveryID(d.ID, q.identity),
@@ -49,7 +50,8 @@ func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, l
 	return page, nil
 }
 
-// Redrive stores dead letters again.
+// Redrive stores dead letters again, behind all others, and returns how many there were. They may exceed
+// the limit, because an operator cannot wait for room.
 func (b *Backend) Redrive(_ context.Context, organ string, ids ...necro.ID) (int, error) {
 	return b.removeDead(organ, ids, func(q *queue, l *necro.DeadLetter) {
 		b.door.countOut(-1)
@@ -57,7 +59,7 @@ func (b *Backend) Redrive(_ context.Context, organ string, ids ...necro.ID) (int
 	})
 }
 
-// Discard forgets dead letters.
+// Discard forgets dead letters, and returns how many there were.
 func (b *Backend) Discard(_ context.Context, organ string, ids ...necro.ID) (int, error) {
 	return b.removeDead(organ, ids, func(*queue, *necro.DeadLetter) {})
 }
@@ -145,7 +147,8 @@ func (b *Backend) findQueue(organ string) (*queue, error) {
 	return q, nil
 }
 
-// Health is one atomic look at all organs, sorted by name.
+// Health is one atomic look at all organs, sorted by name: all mutexes are held meanwhile, so that no step
+// is seen in part.
 func (b *Backend) Health(context.Context) necro.Health {
 	locked := b.lockAll()
 	defer b.unlockAll(locked)
@@ -166,6 +169,7 @@ func (b *Backend) Health(context.Context) necro.Health {
 	return h
 }
 
+// healthOf returns the state of the organ.
 func (q *queue) healthOf() necro.OrganHealth {
 	h := necro.OrganHealth{
 		Organ: q.sub.Organ, Ready: q.ready, Leased: q.leased,

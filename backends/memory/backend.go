@@ -37,8 +37,15 @@ func WithCopy() Option {
 }
 
 // Backend keeps events in memory. It is safe for concurrent use.
+//
+// New alone writes the options, the clock and made, so that every call reads them without a lock. The
+// routing and the counters are atomic. A backend is open until Close replaces its routing by a closed
+// one; no call that holds a mutex goes on with a former routing.
+//
+// Invariant: a queue is in all if and only if some name in queues leads to it, and the routing in
+// force was made from all.
 type Backend struct {
-	failFull  bool // set by New alone, like copies
+	failFull  bool // a full backend refuses a publish that would wait
 	copies    bool
 	clock     func() time.Time // has a monotonic reading; tests replace it before they use the backend
 	made      time.Time        // just before New was called
@@ -47,7 +54,7 @@ type Backend struct {
 	routing   atomic.Pointer[routing]
 	bare      sync.Map // WithCopy: types without their codec, by type
 
-	// mu guards what follows. It is locked before the mutex of any queue.
+	// mu guards the fields below. It is locked before the mutex of any queue.
 	mu     sync.Mutex
 	queues map[string]*queue // by all names that an organ has had
 	idents map[string]string // identities of events that have former names, by name
@@ -55,7 +62,7 @@ type Backend struct {
 	number uint64            // of the newest queue
 	parks  map[string]*park
 	parked uint64 // events that were ever parked: their order
-	recent recent
+	recent recent // ids given by callers
 }
 
 var _ interface {
@@ -86,8 +93,9 @@ func (b *Backend) Fullness(context.Context) (float64, error) {
 // NeedsPayload reports whether the backend was built WithCopy.
 func (b *Backend) NeedsPayload() bool { return b.copies }
 
-// Publish stores the messages for every organ that is bound to them. It waits while the
-// backend holds its limit; a call may exceed it by what it brings itself.
+// Publish stores the messages for every organ that is bound to them, all or none of them. It waits while
+// the backend holds its limit, and a call may exceed the limit by its own messages. An error of a
+// message is returned before anything is stored.
 func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	if limit := b.door.limit; int64(len(msgs)) > limit {
 		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), limit, necro.ErrBatchTooLarge)
@@ -128,12 +136,13 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 			}
 		}
 		b.unlockRoute(&r)
-		b.door.countOut(n) // what was stored once already
+		b.door.countOut(n) // messages that were stored before
 		return nil
 	}
 }
 
-// PublishOne is Publish for a single message.
+// PublishOne is Publish for a single message. It takes the short way where nothing but the queues is
+// needed, because most events are published one by one.
 func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
 	r := b.routing.Load()
 	queues := r.queuesOf(m.Type)
@@ -155,7 +164,7 @@ func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
 }
 
 // Above so many deliveries a publisher gives way to the handlers now and then, so that they
-// find what they need in the cache: with one processor an event costs 120 ns in place of
+// find their events in the cache: with one processor an event costs 120 ns in place of
 // 169, and a chain of three 375 in place of 561.
 const (
 	yieldAbove = 128
@@ -203,6 +212,8 @@ func (b *Backend) encodeAll(msgs []necro.Message) ([]necro.Message, error) {
 	return out, nil
 }
 
+// bareType returns a type with only a name and a version, the same one for each type, so that
+// an event costs no allocation for its type.
 func (b *Backend) bareType(t *necro.EventType) *necro.EventType {
 	if bare, ok := b.bare.Load(t); ok {
 		return bare.(*necro.EventType)
@@ -213,8 +224,8 @@ func (b *Backend) bareType(t *necro.EventType) *necro.EventType {
 	return bare
 }
 
-// Close makes every later call return necro.ErrClosed, and ends those that wait. A second one
-// does nothing.
+// Close makes every later call return necro.ErrClosed, and ends those that wait. A second call
+// does nothing. The stored events are gone with the backend.
 func (b *Backend) Close() error {
 	defer b.unlockAll(b.lockAll())
 	if b.routing.Load().closed {

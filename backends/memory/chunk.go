@@ -11,20 +11,27 @@ import (
 // Fetch returns.
 const chunkSize = 128
 
-// chunk is a run of deliveries: the Ref of each of them. Its tag is new every time that it
-// is used, and a delivery's Tag counts on from it, so that a late Settle finds nothing.
+// chunk is a run of deliveries, and the Ref of each of them. The queue's mutex guards its fields, but
+// for the items that are leased: these belong to the consumer until they are settled or released.
+//
+//	written ----> read (leased, or popped) ----> settled ----> recycled, unless once
+//
+// Invariant: settled ≤ wrote ≤ len(items), and read ≤ wrote. The tag is new every time that a chunk is used, and a
+// delivery's Tag counts on from it, so that a late Settle finds nothing.
 type chunk struct {
 	items       []necro.Delivery
-	slots       []slot
+	slots       []slot // of the items, by index
 	tag         uint64
-	read, wrote int
-	settled     int
-	user        *consumer // whom all of it was handed to
-	once        bool      // somebody may still read it when it is settled: not to be used again
-	next        *chunk
+	read, wrote int       // items before these indexes were handed out, or written
+	settled     int       // items that are not leased any more
+	user        *consumer // the one that all leased items went to, while there is one alone
+	once        bool      // a former owner may still read an item, so the chunk is not used again
+	next        *chunk    // in the fresh list, or among the spare chunks
 }
 
-// slot is what the backend knows of a delivery.
+// slot is the knowledge of the backend about a delivery that stands in a chunk. The queue's mutex guards it.
+//
+//	batch == nil: ready or settled <----> batch != nil: leased to batch.c
 type slot struct {
 	seq     uint64
 	batch   *batch  // nil when it is not leased
@@ -33,7 +40,10 @@ type slot struct {
 	holds   holding
 }
 
-// batch is what one Fetch returned.
+// batch is the deliveries that one Fetch returned: a run of a chunk. The queue's mutex guards it.
+//
+// Invariant: left is the number of slots in the run that have this batch, and a batch is in the heap of its
+// consumer while left is more than 0. One deadline for all of them makes a lease as cheap as its batch.
 type batch struct {
 	c        *consumer
 	chunk    *chunk
@@ -43,6 +53,7 @@ type batch struct {
 	index    int     // in the heap of the consumer
 }
 
+// newChunk returns an empty chunk for n deliveries.
 func newChunk(n int) *chunk {
 	return &chunk{items: make([]necro.Delivery, n), slots: make([]slot, n)}
 }
@@ -61,7 +72,8 @@ func (ch *chunk) appendItem(it *item) {
 	ch.wrote++
 }
 
-// lendRun leases a part of a chunk to c.
+// lendRun leases a part of a chunk to c. A chunk with two users is not used again, because neither of them
+// tells when the other has read its deliveries.
 func (c *consumer) lendRun(ch *chunk, from, to int, deadline instant) {
 	if ch.user != nil && ch.user != c {
 		ch.once = true
@@ -79,7 +91,8 @@ func (c *consumer) lendRun(ch *chunk, from, to int, deadline instant) {
 	}
 }
 
-// leasedSlot returns the delivery's place, or nil when it is not leased to c.
+// leasedSlot returns the delivery's slot, or nil when the delivery is not leased to c. This is the fence: a
+// delivery that was settled, released, or taken over has no slot for its former holder.
 func (c *consumer) leasedSlot(d *necro.Delivery) *slot {
 	ch, ok := d.Ref.(*chunk)
 	if !ok {
@@ -110,7 +123,8 @@ func (bt *batch) firstDeadline() instant {
 	return first
 }
 
-// freeSlot ends a lease.
+// freeSlot ends a lease. The chunk of the last one may be used again after the next Fetch of c, because
+// the caller of Settle may still read its deliveries until then.
 func (c *consumer) freeSlot(s *slot) {
 	bt := s.batch
 	s.batch = nil
@@ -138,7 +152,8 @@ func (c *consumer) recycleChunks() {
 	c.settled = c.settled[:0]
 }
 
-// reclaimLost takes back the deliveries of a batch that were lost, as suspects.
+// reclaimLost takes back the deliveries of a batch that were lost, as suspects. Only a suspect that was
+// marked as started counts a crash, since the others did not run.
 func (q *queue) reclaimLost(bt *batch, lost func(*slot) bool) {
 	c, ch, from, to := bt.c, bt.chunk, bt.from, bt.to
 	for i := from; i < to; i++ {

@@ -10,7 +10,12 @@ import (
 )
 
 // consumer hands out the deliveries of one queue to one process. The queue's mutex guards its
-// fields.
+// fields, but q and lease, which never change.
+//
+//	open ----> closed (for good)
+//
+// Invariant: a delivery is leased to c if and only if its slot has a batch of c, and every batch with a
+// leased delivery is in c.batches at a key that is not behind the end of its first lease.
 type consumer struct {
 	q         *queue
 	lease     time.Duration
@@ -21,7 +26,7 @@ type consumer struct {
 	fetching  int     // calls of Fetch that wait
 	contact   instant // until when it counts as alive: one lease behind its last call
 	breaker   necro.BreakerState
-	batches   heapOf[*batch] // what it has leased, by a time before which no lease of the batch ends
+	batches   heapOf[*batch] // leased ones, by an instant before which no lease of the batch ends
 	spare     *batch         // to be used again
 	settled   []*chunk       // to be used again after the next Fetch
 }
@@ -32,7 +37,9 @@ func newConsumer(q *queue, lease time.Duration) *consumer {
 	return c
 }
 
-// Fetch waits until there is a delivery, and leases at most limit of them.
+// Fetch waits until there is a delivery, and leases at most limit of them. It returns the error of ctx, or
+// necro.ErrClosed, and has leased nothing then. The deliveries are valid until c has settled them and
+// fetches again.
 func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	if limit < 1 {
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
@@ -59,6 +66,8 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 	}
 }
 
+// tryFetch leases ready deliveries, without waiting. Since one notice wakes one call, a call that leaves
+// deliveries behind wakes the next one.
 func (c *consumer) tryFetch(limit int) []necro.Delivery {
 	q, now := c.q, c.q.b.now()
 	c.noteContact(now)
@@ -75,7 +84,8 @@ func (c *consumer) tryFetch(limit int) []necro.Delivery {
 // noteContact notes that the consumer is alive, as the owner of an exclusive organ must be.
 func (c *consumer) noteContact(now instant) { c.contact = now.after(c.lease) }
 
-// waitForWork lets go of the mutex until something may have changed.
+// waitForWork lets go of the mutex until a notice comes or ctx is done. A notice that comes together with
+// the end of ctx is passed on, because it was meant for a call that takes a delivery.
 func (c *consumer) waitForWork(ctx context.Context) {
 	q := c.q
 	w := q.waiters.addWaiter()
@@ -88,11 +98,12 @@ func (c *consumer) waitForWork(ctx context.Context) {
 	q.mu.Lock()
 	c.fetching--
 	if !q.waiters.removeWaiter(w) && ctx.Err() != nil {
-		q.wakeFetch() // it was meant for a call that can take something
+		q.wakeFetch()
 	}
 }
 
-// Extend renews the leases, marks suspects as started and returns what is not ours.
+// Extend renews the leases, marks suspects as started and returns the deliveries that are not leased to
+// this consumer any more.
 func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
@@ -114,7 +125,7 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 	return lost, nil
 }
 
-// Release hands deliveries back, in front of what is stored behind them.
+// Release hands deliveries back to their places in stored order. No attempt is spent.
 func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
@@ -130,8 +141,7 @@ func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
 	return nil
 }
 
-// Close gives up what is still leased, as a crash of the process would. A second one does
-// nothing.
+// Close gives up the leased deliveries, as a crash of the process would. A second call does nothing.
 func (c *consumer) Close() error {
 	q := c.q
 	q.mu.Lock()

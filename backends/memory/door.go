@@ -10,19 +10,25 @@ import (
 
 // door counts the deliveries that the backend holds, and lets publishers wait for room. The
 // count is atomic, so that no publisher takes a mutex of all organs while there is room.
+//
+//	open: wait until there is room ----> closed: wait returns an error
+//
+// Invariant: a publisher that waits is woken by the countOut that makes room, or finds the room itself:
+// it enters the list before it looks at the count again, and countOut lowers the count before it looks
+// at waiting.
 type door struct {
-	limit int64
+	limit int64        // written by New alone
 	held  atomic.Int64 // deliveries that are ready, leased or scheduled, for all organs
 
-	_       [64]byte // held changes with every event: what follows is not to share its cache line
-	waiting atomic.Int64
-	mu      sync.Mutex // guards calls and closed; nothing is locked under it
+	_       [64]byte     // held changes with every event, so the fields below have a cache line of their own
+	waiting atomic.Int64 // calls in wait
+	mu      sync.Mutex   // guards calls and closed; nothing is locked under it
 	calls   waitList
 	closed  bool
 }
 
 // countIn counts n deliveries in. It reports false, and counts nothing, when the limit is
-// reached: a call may exceed the limit by what it brings itself.
+// reached. A call may exceed the limit by its own deliveries, since a batch is stored as a whole.
 func (d *door) countIn(n int) bool {
 	for {
 		held := d.held.Load()
@@ -44,6 +50,7 @@ func (d *door) countOut(n int) {
 	}
 }
 
+// wakeCalls wakes so many of the calls that wait longest.
 func (d *door) wakeCalls(calls int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,7 +81,7 @@ func (d *door) waitForRoom(ctx context.Context) error {
 	woken := !d.calls.removeWaiter(w)
 	d.mu.Unlock()
 	if woken {
-		d.wakeCalls(1) // the room was meant for a call that can use it
+		d.wakeCalls(1) // the room goes to a call that can use it
 	}
 	return ctx.Err()
 }

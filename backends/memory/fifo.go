@@ -8,11 +8,14 @@ const keepChunks = DefaultLimit / chunkSize
 
 // fifo is a queue of deliveries that were never handed out. They are handed out from the
 // chunks that they were written to, and the chunks are used again: a queue that goes up
-// and down copies nothing and makes no garbage.
+// and down copies nothing and makes no garbage. The queue's mutex guards it.
+//
+// Invariant: n is the number of written and unread items of the chunks from head to tail, every chunk but
+// the tail is full, and the head has an unread item while n is more than 0.
 type fifo struct {
 	head, tail *chunk
 	n          int
-	spare      *chunk
+	spare      *chunk // empty ones, linked; spares is their number
 	spares     int
 	chunks     uint64 // numbers them, for their tags
 }
@@ -32,6 +35,7 @@ func (f *fifo) pushMessage(m *necro.Message, seq uint64) {
 	f.n++
 }
 
+// addChunk appends an empty chunk with new tags.
 func (f *fifo) addChunk() {
 	c := f.spare
 	if c == nil {
@@ -72,7 +76,7 @@ func (f *fifo) takeRun(limit int) (c *chunk, from, to int) {
 // popItem takes the oldest away from its chunk; there must be one.
 func (f *fifo) popItem() *item {
 	c, i, _ := f.takeRun(1)
-	c.once = true // nobody settles this place: the chunk is not used again
+	c.once = true // its count of settled items never gets full, so the chunk is not used again
 	it := &item{Delivery: c.items[i], seq: c.slots[i].seq}
 	c.items[i] = necro.Delivery{}
 	return it

@@ -1,13 +1,16 @@
 package memory
 
-// heapOf is a binary heap: first is the entry with the smallest key, of equal keys the one with the
+// heapOf is a binary heap, guarded by the mutex of its owner: first is the entry with the smallest key, of equal keys the one with the
 // smallest tie. Entries are small, so that moving one copies little: the delivery that waits is
 // behind a pointer. The zero value is an empty heap.
+//
+// Invariant: no entry is before its parent, the entry at half of its place.
 type heapOf[T any] struct {
 	entries []entry[T]
-	moved   func(value T, at int) // told of every place that a value gets; nil when nobody asks
+	moved   func(value T, at int) // told of every place that a value gets; may be nil
 }
 
+// entry is a value with the key, and the tie between equal keys, that give it its place.
 type entry[T any] struct {
 	key, tie uint64
 	value    T

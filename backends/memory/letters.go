@@ -17,6 +17,9 @@ const rememberGone = 10_000
 // They are a linked list whose end is always an empty letter: appending fills the end and adds a
 // new one. So a letter that was removed still leads to those behind it, over others that were
 // removed later.
+//
+// Invariant: n and bytes count the letters from first to end, each of which byID leads to, by its id and
+// over twins; order has every id of gone. The queue's mutex guards all of it.
 type letters struct {
 	first, end *letter
 	byID       map[necro.ID]*letter // the newest with its id
@@ -27,6 +30,7 @@ type letters struct {
 	order []necro.ID           // of those, oldest removal first
 }
 
+// letter is one dead letter in the list, or the empty one at its end.
 type letter struct {
 	necro.DeadLetter
 	prev, next *letter
@@ -68,6 +72,8 @@ func (l *letters) removeAll(id necro.ID) (removed []necro.DeadLetter) {
 	return removed
 }
 
+// unlinkLetter takes a letter out of the list. It keeps its way to the next one, so that a page can begin
+// behind it.
 func (l *letters) unlinkLetter(at *letter) {
 	at.next.prev = at.prev
 	if at.prev == nil {
@@ -117,6 +123,7 @@ func (at *letter) skipGone() *letter {
 	return there
 }
 
+// deadSize is how many bytes of the limit for dead letters one takes.
 func deadSize(l *necro.DeadLetter) int64 {
 	return int64(len(l.Message.Payload) + len(l.Error) + len(l.Stack))
 }

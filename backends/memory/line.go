@@ -6,23 +6,27 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// holding says what a delivery that failed holds back until it is settled for good.
+// holding says which deliveries a failed one holds back until it is settled for good.
 type holding uint8
 
 const (
 	holdsNothing holding = iota
-	holdsKey             // what is behind it with its key
-	holdsAll             // all that is behind it
+	holdsKey             // deliveries behind it with its key
+	holdsAll             // all deliveries behind it
 )
 
 // failedSet holds the places of deliveries that failed and hold back those behind them, until
 // they are settled for good. A place that is removed stays in a heap of its own until it is the
 // first, so that removing one costs no search.
+//
+// Invariant: n is the number of places in failed that are not in done, and the first of failed is none of
+// done.
 type failedSet struct {
 	failed, done heapOf[struct{}]
 	n            int
 }
 
+// addSeq adds the place of a delivery that failed; it must not be in the set.
 func (s *failedSet) addSeq(seq uint64) {
 	s.failed.push(entry[struct{}]{key: seq})
 	s.n++
@@ -38,8 +42,8 @@ func (s *failedSet) removeSeq(seq uint64) {
 	}
 }
 
-// firstSeq returns the smallest place of the set: what is behind it waits. It is the largest number
-// when the set is empty.
+// firstSeq returns the smallest place of the set: all deliveries behind it wait. It is the largest number
+// when the set is empty, so that nothing waits.
 func (s *failedSet) firstSeq() uint64 {
 	if s.n == 0 {
 		return math.MaxUint64
@@ -47,18 +51,22 @@ func (s *failedSet) firstSeq() uint64 {
 	return s.failed.first().key
 }
 
-// line is what waits, in an organ with order=key, behind failed deliveries of one key. Deliveries
-// come into it when a Fetch finds them and their key is held, and leave it one by one: a line
-// that goes on puts its first delivery among what is ready, and that one's Fetch puts the next.
-// So a delivery moves once, however often the key is held and let go.
+// line has the deliveries that wait, in an organ with order=key, behind failed ones of their key. A delivery
+// comes into it when a Fetch finds the delivery and its key is held, and leaves it alone: a line
+// that goes on puts its first delivery into again, and the Fetch of that one puts the next.
+// So a delivery moves once, however often the key is held and let go. The queue's mutex guards it.
 //
-// The line exists while it is held or has deliveries. While it is held, these count as held,
-// afterwards as ready.
+//	none --a delivery fails--> held --the last failed one is settled--> going on --the last one leaves--> none
+//	                             ^-------------another one fails-------------'
+//
+// Invariant: the line exists while it is held or has deliveries. While it is held, its deliveries count as
+// held, afterwards as ready.
 type line struct {
 	failed failedSet
 	behind heapOf[*item]
 }
 
+// isHeld reports whether a failed delivery of the key is not settled for good.
 func (l *line) isHeld() bool { return l.failed.n > 0 }
 
 // holdBack lets a failed delivery hold back what the order of its organ says.
@@ -83,7 +91,7 @@ func (q *queue) holdBack(it *item) {
 	}
 }
 
-// letGo lets go on what waited behind a delivery that is settled for good.
+// letGo lets the deliveries go on that waited behind one that is settled for good.
 func (q *queue) letGo(key string, seq uint64, holds holding) {
 	switch holds {
 	case holdsAll:
@@ -100,7 +108,7 @@ func (q *queue) letGo(key string, seq uint64, holds holding) {
 	q.wakeFetch()
 }
 
-// advanceLine puts the first delivery of a line among what is ready, unless it is held back, and
+// advanceLine puts the first delivery of a line into again, unless it is held back, and
 // forgets a line that is over.
 func (q *queue) advanceLine(key string, l *line) {
 	switch {
@@ -123,8 +131,9 @@ func (q *queue) heldBack(key string, seq uint64) *line {
 	return nil
 }
 
-// skipHeld moves what is ready and held back into the lines of its keys, up to the first delivery
-// that may be fetched. It reports whether there is one.
+// skipHeld moves ready deliveries that are held back into the lines of their keys, up to the first one
+// that may be fetched. It reports whether there is one. Each moves once, so that many held keys cost a
+// Fetch nothing in the long run.
 func (q *queue) skipHeld() bool {
 	for q.again.len()+q.fresh.n > 0 {
 		if q.firstSeq() > q.strict.firstSeq() {

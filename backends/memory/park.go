@@ -16,7 +16,9 @@ const (
 	parkGrace = time.Minute
 )
 
-// park holds the events of one name that nobody was bound to.
+// park holds the events of one name that no organ was bound to. The backend's mutex guards it.
+//
+//	open: takes events --the first organ binds--> handed: for parkGrace other organs get it, too ----> gone
 type park struct {
 	msgs    []parked // oldest first
 	dropped int

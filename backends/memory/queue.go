@@ -8,11 +8,16 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// queue is what waits for one organ. mu guards its fields, and everything of its consumers; the
-// mutex is taken for whole batches, but for publishers.
+// queue has the deliveries of one organ. mu guards its fields, and those of its consumers, chunks and lines;
+// b, number and identity never change, and binding is read without the mutex. Workers take the mutex once
+// for a batch, so that publishers seldom wait for it.
 //
-// A delivery is in one place at a time: in fresh, in again, in a line behind a failed delivery of
-// its key, in due, or leased.
+//	open ----> closed: the backend was closed, or the organ removed
+//
+// Invariants: a delivery is in one place at a time: in fresh, in again, in a line behind a failed
+// delivery of its key, in due, or leased. ready, held and leased count them, as told there. While a delivery
+// may be fetched and a call of Fetch waits, one of the waiting calls has a notice. The alarm rings at the
+// first instant at which a delivery is due or a lease may end, or before.
 type queue struct {
 	b      *Backend
 	number uint64 // in which order queues are locked; never changes
@@ -24,8 +29,8 @@ type queue struct {
 	names    map[string]bool    // of the events that it is bound to
 	closed   bool               // the backend was closed, or the organ removed
 
-	// What is ready, in stored order, is the merger of fresh, which has what was never handed
-	// out, and again, which has what was: released, crashed, retried, held back.
+	// The ready deliveries, in stored order, are the merger of fresh, whose deliveries were never handed
+	// out, and again, whose deliveries were: they were released, crashed, retried or held back.
 	fresh fifo
 	again heapOf[*item] // by seq
 	seq   uint64        // the last place in stored order
@@ -93,8 +98,9 @@ func (q *queue) takeBatch(c *consumer, limit int, now instant) []necro.Delivery 
 	return ch.items[from:to:to]
 }
 
-// fairShare is how much of what is ready one of the calls of Fetch that wait may have. What was
-// handed back may have waited behind a handler that takes long, and may take as long itself.
+// fairShare is how many ready deliveries one of the calls of Fetch that wait may have. A delivery that was
+// handed back may have waited behind a handler that takes long, and may take as long itself: therefore they
+// spread over all calls.
 func (q *queue) fairShare() int {
 	waiting := 0
 	for _, c := range q.consumers {
@@ -193,7 +199,7 @@ func (q *queue) pauseReason() string {
 	return ""
 }
 
-// takeOwnership makes c the owner of an exclusive organ if nobody else is alive who owns it.
+// takeOwnership makes c the owner of an exclusive organ unless another owner is alive.
 func (q *queue) takeOwnership(c *consumer, now instant) bool {
 	if q.owner == c {
 		return true
@@ -212,8 +218,8 @@ func (q *queue) takeOwnership(c *consumer, now instant) bool {
 	return true
 }
 
-// wakeFetch wakes the call of Fetch that waits longest; all of them where only the owner may
-// take what there is.
+// wakeFetch wakes the call of Fetch that waits longest, or all of them in an exclusive organ, since
+// only the owner may fetch there and the queue does not know which call is the owner's.
 func (q *queue) wakeFetch() {
 	if q.sub.Exclusive {
 		q.waiters.wakeAll()

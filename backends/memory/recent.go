@@ -12,12 +12,16 @@ const (
 )
 
 // recent remembers the ids that callers chose, so that a Publish which is repeated stores
-// its event once.
+// its event once. The backend's mutex guards it.
+//
+// Invariant: seen and order have the same ids, at most recentLimit of them, and none is kept for much
+// longer than recentWindow while ids are added.
 type recent struct {
 	seen  map[necro.ID]struct{}
 	order []seenID // oldest first
 }
 
+// seenID is an id with the time when it was seen, by the monotonic clock.
 type seenID struct {
 	id necro.ID
 	at time.Time

@@ -41,8 +41,8 @@ func (r *routing) queuesOf(t *necro.EventType) []*queue {
 	return r.byName[t.Name]
 }
 
-// route is a routing that remembers the type that it was asked for last, and what a call has
-// to lock before it stores.
+// route is a routing that remembers the type that it was asked for last, and the mutexes that a call has
+// to lock before it stores. It belongs to one call.
 type route struct {
 	*routing
 	last   *necro.EventType
@@ -52,6 +52,8 @@ type route struct {
 	directory bool     // the backend's mutex as well, which is locked first
 }
 
+// queuesOf returns the queues that are bound to a type. Events of one type come in a row as a rule, so
+// that the last answer saves most look-ups.
 func (r *route) queuesOf(t *necro.EventType) []*queue {
 	if t != r.last {
 		r.last, r.answer = t, r.routing.queuesOf(t)
@@ -76,6 +78,7 @@ func (r *route) planMessages(msgs []necro.Message) (deliveries int) {
 	return deliveries
 }
 
+// addTargets adds queues to those that are to be locked, each once and in their order.
 func (r *route) addTargets(queues ...*queue) {
 	for _, q := range queues {
 		at, found := slices.BinarySearchFunc(r.targets, q.number, func(other *queue, number uint64) int {
@@ -103,6 +106,7 @@ func (b *Backend) lockRoute(r *route) bool {
 	return false
 }
 
+// unlockRoute ends lockRoute.
 func (b *Backend) unlockRoute(r *route) {
 	for _, q := range r.targets {
 		q.mu.Unlock()
@@ -122,6 +126,7 @@ func (b *Backend) lockAll() []*queue {
 	return b.all
 }
 
+// unlockAll ends lockAll. It takes the queues of that call, because all may have been replaced since.
 func (b *Backend) unlockAll(locked []*queue) {
 	for _, q := range locked {
 		q.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 // many are due, others get in between.
 const promoteAtOnce = 1024
 
-// scheduleRetry schedules a retry or a decline.
+// scheduleRetry schedules a retry or a decline. A retry spends an attempt, a decline does not. The delivery
+// is no suspect any more, because its process lived to settle it.
 func (q *queue) scheduleRetry(o *necro.Outcome, it *item) {
 	it.Suspect, it.Crashes = false, 0
 	if o.Kind == necro.OutcomeRetry {
@@ -36,7 +37,7 @@ func (q *queue) setAlarm(at instant) {
 	q.alarm.Reset(time.Duration(at - q.b.now()))
 }
 
-// ringAlarm makes ready what is due and takes back leases that ran out.
+// ringAlarm makes due deliveries ready and takes back leases that ran out. The alarm's goroutine calls it.
 func (q *queue) ringAlarm() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -54,9 +55,9 @@ func (q *queue) ringAlarm() {
 	}
 }
 
-// promoteDue makes ready what is due. Where order counts it goes to its old place, which is
-// the first, else behind what is there already. A delivery that holds back others under a former
-// order keeps its place, by which it lets them go.
+// promoteDue makes due deliveries ready. Where order counts a delivery goes to its old place, which is
+// the first, else behind all others. A delivery that holds back others under a former
+// order keeps its place, because it lets them go by that place.
 func (q *queue) promoteDue(now instant) {
 	for range promoteAtOnce {
 		if q.due.len() == 0 || instant(q.due.first().key) > now {

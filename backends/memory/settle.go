@@ -6,8 +6,10 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Settle applies outcomes. All of them are applied while the queue, and those that get what was
-// emitted, are locked: so each is one atomic step. Only a delivery that c still leases is touched.
+// Settle applies outcomes, and returns which of them counted; nil stands for all of them. The queue, and
+// those that get emitted events, are locked meanwhile, so that each outcome is one atomic step. An
+// outcome counts only while its delivery is leased to c. An unknown outcome is an error, and then
+// none is applied.
 func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, error) {
 	b := c.q.b
 	for {
@@ -52,6 +54,7 @@ func (c *consumer) settleAll(r *route, outcomes []necro.Outcome) (applied []bool
 	return applied, came, nil
 }
 
+// allTrue returns a list of so many outcomes that counted.
 func allTrue(n int) []bool {
 	list := make([]bool, n)
 	for i := range list {

@@ -121,7 +121,7 @@ func (b *Backend) identifyEvent(t *necro.EventType) {
 	}
 }
 
-// publishBinding makes what is bound known to the consumers.
+// publishBinding makes the binding known to the consumers.
 func (q *queue) publishBinding() {
 	events := map[string]string{}
 	for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {

@@ -2,6 +2,11 @@ package memory
 
 // waitList holds calls that wait, longest first. Entering, leaving and waking cost the same
 // however many wait. A mutex of its owner guards it and the links of its waiters.
+//
+//	waiter: waiting --wakeFirst--> woken, with a notice in its channel
+//	               '--removeWaiter--> gone
+//
+// Invariant: a waiter is in the list if and only if it is waiting, and gets one notice at most.
 type waitList struct{ first, last *waiter }
 
 // waiter is one call that waits. Its channel gets one value when the call is woken.
@@ -23,7 +28,8 @@ func (l *waitList) addWaiter() *waiter {
 	return w
 }
 
-// removeWaiter takes a waiter out, and reports whether nobody had woken it.
+// removeWaiter takes a waiter out, and reports whether it was still waiting. Else it has a
+// notice, which the caller has to use or to pass on.
 func (l *waitList) removeWaiter(w *waiter) bool {
 	if !w.waiting {
 		return false
@@ -53,6 +59,7 @@ func (l *waitList) wakeFirst() bool {
 	return true
 }
 
+// wakeAll wakes every waiting call.
 func (l *waitList) wakeAll() {
 	for l.wakeFirst() {
 	}

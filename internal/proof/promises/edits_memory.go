@@ -83,7 +83,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 	"discard-keeps": {{
 		In: "backends/memory", Decl: "(*Backend).Discard",
 		Old: `func(*queue, *necro.DeadLetter) {}`,
-		New: `func(q *queue, l *necro.DeadLetter) { q.dead.add(*l) }`,
+		New: `func(q *queue, l *necro.DeadLetter) { q.dead.addLetter(*l) }`,
 	}},
 	"gone-unknown": {{
 		In: "backends/memory", Decl: "(*letters).firstBehind",
