@@ -9,58 +9,45 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// silent is a backend that does not answer: Subscribe waits until its context ends, and Close of a
-// consumer takes its time.
-type silent struct {
-	necro.Backend
-	answers bool
+// unanswered is a backend whose Subscribe waits until its context ends.
+func unanswered() necro.Backend {
+	return intercept.New(memory.New(), intercept.Calls{
+		Subscribe: func(ctx context.Context, _ necro.Backend, _ []necro.Subscription) ([]necro.Consumer, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+	})
 }
 
-func (b silent) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	if !b.answers {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	cs, err := b.Backend.Subscribe(ctx, subs)
-	for i := range cs {
-		cs[i] = slowlyClosing{cs[i]}
-	}
-	return cs, err
+// slowToLeave is a backend whose consumers take ten seconds to close.
+func slowToLeave() necro.Backend {
+	return intercept.New(memory.New(), intercept.Calls{
+		Leave: func(_ context.Context, c necro.Consumer) error {
+			time.Sleep(10 * time.Second)
+			return c.Close()
+		},
+	})
 }
 
-type slowlyClosing struct{ necro.Consumer }
-
-func (c slowlyClosing) Close() error {
-	time.Sleep(10 * time.Second)
-	return c.Consumer.Close()
-}
-
-// mute is a backend whose consumers close only when they must.
-type mute struct{ necro.Backend }
-
-func (b mute) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	cs, err := b.Backend.Subscribe(ctx, subs)
-	for i := range cs {
-		cs[i] = neverClosing{cs[i]}
-	}
-	return cs, err
-}
-
-type neverClosing struct{ necro.Consumer }
-
-func (c neverClosing) CloseWithin(ctx context.Context) error {
-	<-ctx.Done()
-	return c.Close()
+// neverLeaving is a backend whose consumers close only when the context of CloseWithin ends.
+func neverLeaving() necro.Backend {
+	return intercept.New(memory.New(), intercept.Calls{
+		Leave: func(ctx context.Context, c necro.Consumer) error {
+			<-ctx.Done()
+			return c.Close()
+		},
+	})
 }
 
 // A stop ends two seconds after the grace period though no consumer is able to leave. The time that
 // handlers took is not given again.
 func TestStopIsBoundedByTheGrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := necro.New(mute{memory.New()}, manyOrgans(20), necro.WithLogger(nil), necro.WithGrace(time.Second))
+		s, err := necro.New(neverLeaving(), manyOrgans(20), necro.WithLogger(nil), necro.WithGrace(time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +80,7 @@ func manyOrgans(n int) necro.Option {
 // A publisher's deadline holds while Run of the same spine waits for a backend that does not answer.
 func TestPublishKeepsItsDeadlineWhileRunBinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := necro.New(silent{Backend: memory.New()}, manyOrgans(1), necro.WithLogger(nil))
+		s, err := necro.New(unanswered(), manyOrgans(1), necro.WithLogger(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +112,7 @@ func TestPublishKeepsItsDeadlineWhileRunBinds(t *testing.T) {
 func TestStopTakesAsLongForManyOrgansAsForOne(t *testing.T) {
 	for _, n := range []int{1, 20} {
 		synctest.Test(t, func(t *testing.T) {
-			s, err := necro.New(silent{memory.New(), true}, manyOrgans(n), necro.WithLogger(nil))
+			s, err := necro.New(slowToLeave(), manyOrgans(n), necro.WithLogger(nil))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,44 +13,35 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// counting is memory that counts what its consumers are asked for.
+// counting wraps memory and counts what its consumers are asked for.
 type counting struct {
-	*memory.Backend
 	mu       sync.Mutex
 	settles  int
 	released []string // keys
 }
 
-func (b *counting) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	consumers, err := b.Backend.Subscribe(ctx, subs)
-	for i := range consumers {
-		consumers[i] = countingConsumer{consumers[i], b}
-	}
-	return consumers, err
-}
-
-type countingConsumer struct {
-	necro.Consumer
-	b *counting
-}
-
-func (c countingConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
-	c.b.mu.Lock()
-	c.b.settles++
-	c.b.mu.Unlock()
-	return c.Consumer.Settle(ctx, outcomes)
-}
-
-func (c countingConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
-	c.b.mu.Lock()
-	for _, d := range ds {
-		c.b.released = append(c.b.released, d.Key)
-	}
-	c.b.mu.Unlock()
-	return c.Consumer.Release(ctx, ds)
+// backend returns memory whose calls are counted in c.
+func (c *counting) backend() necro.Backend {
+	return intercept.New(memory.New(), intercept.Calls{
+		Settle: func(ctx context.Context, inner necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+			c.mu.Lock()
+			c.settles++
+			c.mu.Unlock()
+			return inner.Settle(ctx, outcomes)
+		},
+		Release: func(ctx context.Context, inner necro.Consumer, ds []*necro.Delivery) error {
+			c.mu.Lock()
+			for _, d := range ds {
+				c.released = append(c.released, d.Key)
+			}
+			c.mu.Unlock()
+			return inner.Release(ctx, ds)
+		},
+	})
 }
 
 // TestAFailedKeyStopsNoOther lets events fail whose organ is in key order. Those of their key that
@@ -59,7 +50,7 @@ func TestAFailedKeyStopsNoOther(t *testing.T) {
 	const keys, rounds = 100, 6
 	run := func(t *testing.T, failing int) (settles int, released []string) {
 		synctest.Test(t, func(t *testing.T) {
-			b := &counting{Backend: memory.New()}
+			calls := &counting{}
 			failed, ran := map[string]bool{}, map[string][]int{}
 			policy := necro.Policy{Order: necro.OrderKey, Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second}
 			o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
@@ -72,7 +63,7 @@ func TestAFailedKeyStopsNoOther(t *testing.T) {
 				ran[m.Key] = append(ran[m.Key], n)
 				return nil
 			}}
-			s, err := necro.New(b, necro.WithOrgans(o), necro.WithLogger(nil))
+			s, err := necro.New(calls.backend(), necro.WithOrgans(o), necro.WithLogger(nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +81,7 @@ func TestAFailedKeyStopsNoOther(t *testing.T) {
 					t.Errorf("key %s ran as %v", key, got)
 				}
 			}
-			settles, released = b.settles, b.released
+			settles, released = calls.settles, calls.released
 		})
 		return settles, released
 	}

@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // distant is memory with bytes, as if it were far away: a settle takes its time, or fails.
 type distant struct {
-	*memory.Backend
+	*intercept.Backend
 	settle func(ctx context.Context, n int, settle func() error) error // of n outcomes
 	leaves func(n int) bool                                            // whether a settle leaves event n; nil for none
 	fetch  time.Duration                                               // what a Fetch takes
@@ -35,51 +36,47 @@ type distant struct {
 	renewed map[int]int
 }
 
-func (b *distant) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	consumers, err := b.Backend.Subscribe(ctx, subs)
-	for i := range consumers {
-		consumers[i] = distantConsumer{consumers[i], b}
-	}
-	return consumers, err
+func newDistant() *distant {
+	b := &distant{renewed: map[int]int{}}
+	b.settle = func(_ context.Context, _ int, settle func() error) error { return settle() }
+	b.Backend = intercept.New(memory.New(memory.WithCopy()), intercept.Calls{
+		Fetch: b.fetchSlowly, Settle: b.settleNoted, Extend: b.extendNoted,
+	})
+	return b
 }
 
-type distantConsumer struct {
-	necro.Consumer
-	b *distant
-}
-
-func (c distantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
+func (b *distant) settleNoted(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) (applied []bool, err error) {
 	dead := 0
 	if slices.ContainsFunc(outcomes, func(o necro.Outcome) bool { return o.Kind == necro.OutcomeDead }) {
 		dead = 1
 	}
-	c.b.began(1, dead)
-	defer c.b.began(-1, -dead)
-	if c.b.leaves != nil {
-		return c.settleSome(ctx, outcomes)
+	b.began(1, dead)
+	defer b.began(-1, -dead)
+	if b.leaves != nil {
+		return b.settleSome(ctx, c, outcomes)
 	}
-	err = c.b.settle(ctx, len(outcomes), func() (err error) {
-		applied, err = c.Consumer.Settle(ctx, outcomes)
-		c.b.note(outcomes, applied)
+	err = b.settle(ctx, len(outcomes), func() (err error) {
+		applied, err = c.Settle(ctx, outcomes)
+		b.note(outcomes, applied)
 		return err
 	})
 	return applied, err
 }
 
 // settleSome leaves some outcomes, as a backend does of which a server is down.
-func (c distantConsumer) settleSome(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (b *distant) settleSome(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
 	left := &necro.UnsettledError{Err: errors.New("a server is down")}
 	applied := make([]bool, len(outcomes))
 	for i := range outcomes {
-		if c.b.leaves(number(outcomes[i].Delivery)) {
+		if b.leaves(number(outcomes[i].Delivery)) {
 			left.Outcomes = append(left.Outcomes, i)
 			continue
 		}
-		one, err := c.Consumer.Settle(ctx, outcomes[i:i+1])
+		one, err := c.Settle(ctx, outcomes[i:i+1])
 		if err != nil {
 			return nil, err
 		}
-		c.b.note(outcomes[i:i+1], one)
+		b.note(outcomes[i:i+1], one)
 		applied[i] = one == nil || one[0]
 	}
 	if len(left.Outcomes) > 0 {
@@ -88,24 +85,24 @@ func (c distantConsumer) settleSome(ctx context.Context, outcomes []necro.Outcom
 	return applied, nil
 }
 
-func (c distantConsumer) Extend(ctx context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
-	c.b.mu.Lock()
+func (b *distant) extendNoted(ctx context.Context, c necro.Consumer, ds []*necro.Delivery) ([]*necro.Delivery, error) {
+	b.mu.Lock()
 	for _, d := range ds {
-		c.b.renewed[number(d)]++
+		b.renewed[number(d)]++
 	}
-	c.b.mu.Unlock()
-	return c.Consumer.Extend(ctx, ds)
+	b.mu.Unlock()
+	return c.Extend(ctx, ds)
 }
 
-func (c distantConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
-	if c.b.fetch > 0 {
-		time.Sleep(c.b.fetch)
+func (b *distant) fetchSlowly(ctx context.Context, c necro.Consumer, limit int) ([]necro.Delivery, error) {
+	if b.fetch > 0 {
+		time.Sleep(b.fetch)
 	}
-	ds, err := c.Consumer.Fetch(ctx, limit)
+	ds, err := c.Fetch(ctx, limit)
 	if err == nil {
-		c.b.mu.Lock()
-		c.b.fetches++
-		c.b.mu.Unlock()
+		b.mu.Lock()
+		b.fetches++
+		b.mu.Unlock()
 	}
 	return ds, err
 }
@@ -168,8 +165,7 @@ const behind = 1 + 2 + 4 + 8 + 16 + 32 + 64
 func inTurn(t *testing.T, events int, policy necro.Policy, handle func(ctx context.Context, n int) error, test func(t *testing.T, r *rig), options ...necro.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{b: &distant{Backend: memory.New(memory.WithCopy()), renewed: map[int]int{}}}
-		r.b.settle = func(_ context.Context, _ int, settle func() error) error { return settle() }
+		r := &rig{b: newDistant()}
 		o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
 			m, _ := necro.MetaFrom(ctx)
 			n := numberOf(m.Key)
@@ -286,7 +282,7 @@ func TestSettleBehind(t *testing.T) {
 func TestEmissionsBehind(t *testing.T) {
 	const events = 1000
 	synctest.Test(t, func(t *testing.T) {
-		b := &distant{Backend: memory.New(memory.WithCopy()), renewed: map[int]int{}}
+		b := newDistant()
 		b.slowly(time.Millisecond)
 		calls := 0
 		writer := (&organ{name: "writer", handle: func(ctx context.Context, _ necro.Event, out *necro.Emissions) error {

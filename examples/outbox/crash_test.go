@@ -10,23 +10,23 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// crashes is a backend whose program dies when it has stored some events: after that of the last
-// one, and before anybody could note it.
-type crashes struct {
-	*redisstream.Backend
-	left int
-}
-
-func (c *crashes) PublishOne(ctx context.Context, m necro.Message) error {
-	err := c.Backend.PublishOne(ctx, m)
-	if c.left--; err == nil && c.left == 0 {
-		os.Exit(crashed)
-	}
-	return err
+// crashAfter returns a backend whose program dies when it has stored some events: the last one is stored, and the
+// relay has not noted it.
+func crashAfter(events int, real necro.Backend) necro.Backend {
+	return intercept.New(real, intercept.Calls{
+		Publish: func(ctx context.Context, b necro.Backend, msgs []necro.Message) error {
+			err := b.Publish(ctx, msgs)
+			if events--; err == nil && events == 0 {
+				os.Exit(crashed)
+			}
+			return err
+		},
+	})
 }
 
 const crashed = 73
@@ -52,7 +52,7 @@ func crash(path string) error {
 	if err != nil {
 		return err
 	}
-	spine, err := necro.New(&crashes{backend, 3})
+	spine, err := necro.New(crashAfter(3, backend))
 	if err != nil {
 		return err
 	}

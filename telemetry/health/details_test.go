@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/telemetry/health"
 )
@@ -66,22 +67,15 @@ func TestDetailsAreForThoseWhoMaySee(t *testing.T) {
 	}
 }
 
-// counting counts how often the backend is asked, and lets an answer wait.
-type counting struct {
-	*memory.Backend
-	asked atomic.Int32
-	gate  chan struct{}
-}
-
-func (c *counting) Health(ctx context.Context) necro.Health {
-	c.asked.Add(1)
-	<-c.gate
-	return c.Backend.Health(ctx)
-}
-
 // TestRequestsShareALook sends many requests at once and one after the other: the backend is asked once.
 func TestRequestsShareALook(t *testing.T) {
-	b := &counting{Backend: memory.New(), gate: make(chan struct{})}
+	var asked atomic.Int32
+	gate := make(chan struct{})
+	b := intercept.New(memory.New(), intercept.Calls{Health: func(ctx context.Context, b necro.Backend) necro.Health {
+		asked.Add(1)
+		<-gate
+		return b.Health(ctx)
+	}})
 	s, err := necro.New(b)
 	if err != nil {
 		t.Fatal(err)
@@ -98,18 +92,18 @@ func TestRequestsShareALook(t *testing.T) {
 	if w.Code != http.StatusServiceUnavailable {
 		t.Errorf("a request that is gone gets %d", w.Code)
 	}
-	close(b.gate)
+	close(gate)
 	requests.Wait()
 	for range 20 {
 		body(h)
 	}
-	if n := b.asked.Load(); n != 1 {
+	if n := asked.Load(); n != 1 {
 		t.Errorf("the backend is asked %d times for 40 requests, want 1", n)
 	}
 	fresh := health.Handler(s, health.WithMaxAge(0))
 	body(fresh)
 	body(fresh)
-	if n := b.asked.Load(); n != 3 {
+	if n := asked.Load(); n != 3 {
 		t.Errorf("without an age two requests ask %d times, want 2", n-1)
 	}
 }

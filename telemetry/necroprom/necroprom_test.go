@@ -14,6 +14,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/telemetry/necroprom"
 )
@@ -153,13 +154,11 @@ func until(t *testing.T, is func() bool) {
 	}
 }
 
-// down is a backend that answers no one.
-type down struct{ *memory.Backend }
-
-func (down) Health(context.Context) necro.Health { return necro.Health{Err: errors.New("no route")} }
-
 func TestABackendThatIsDownLeavesGapsAndNoErrors(t *testing.T) {
-	_, registry := watched(t, down{memory.New()}, once())
+	down := intercept.New(memory.New(), intercept.Calls{Health: func(context.Context, necro.Backend) necro.Health {
+		return necro.Health{Err: errors.New("no route")}
+	}})
+	_, registry := watched(t, down, once())
 	got := values(t, registry)
 	if up, ok := got["necro_backend_up"]; !ok || up != 0 {
 		t.Errorf("necro_backend_up is %v (%v)", up, ok)

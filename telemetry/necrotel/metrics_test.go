@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/telemetry/internal/measure"
 	"github.com/necrostack/necrogen/telemetry/necrotel"
@@ -255,23 +256,11 @@ func TestACallThatPanicsHasADuration(t *testing.T) {
 	}
 }
 
-// asked is a backend that counts who asks for its health, and does not answer while it is down.
-type asked struct {
-	*memory.Backend
-	times atomic.Int64
-	down  bool
-}
-
-func (b *asked) Health(ctx context.Context) necro.Health {
-	b.times.Add(1)
-	if b.down {
-		return necro.Health{Err: errors.New("no route")}
-	}
-	return b.Backend.Health(ctx)
-}
-
 func TestABackendThatIsDownLeavesGapsAndNoErrors(t *testing.T) {
-	_, reader, _ := watched(t, &asked{Backend: memory.New(), down: true}, failing())
+	down := intercept.New(memory.New(), intercept.Calls{Health: func(context.Context, necro.Backend) necro.Health {
+		return necro.Health{Err: errors.New("no route")}
+	}})
+	_, reader, _ := watched(t, down, failing())
 	got := values(t, reader)
 	if up, ok := got["necro.backend.up"]; !ok || up != 0 {
 		t.Errorf("necro.backend.up is %v (%v)", up, ok)
@@ -285,12 +274,16 @@ func TestABackendThatIsDownLeavesGapsAndNoErrors(t *testing.T) {
 }
 
 func TestACollectionAsksTheBackendOnceUntilClose(t *testing.T) {
-	b := &asked{Backend: memory.New()}
+	var asked atomic.Int64
+	b := intercept.New(memory.New(), intercept.Calls{Health: func(ctx context.Context, b necro.Backend) necro.Health {
+		asked.Add(1)
+		return b.Health(ctx)
+	}})
 	s, reader, metrics := watched(t, b, failing())
 	drain(t, s, 1)
-	before := b.times.Load()
+	before := asked.Load()
 	collected(t, reader)
-	if n := b.times.Load() - before; n != 1 {
+	if n := asked.Load() - before; n != 1 {
 		t.Errorf("the backend was asked %d times", n)
 	}
 	if err := metrics.Watch(s); err == nil {
@@ -301,8 +294,8 @@ func TestACollectionAsksTheBackendOnceUntilClose(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := collected(t, reader); b.times.Load() != before+1 || len(got) != 1 || got[measure.Duration.Name].Data == nil {
-		t.Errorf("after Close there is %v, and the backend was asked %d times", got, b.times.Load()-before)
+	if got := collected(t, reader); asked.Load() != before+1 || len(got) != 1 || got[measure.Duration.Name].Data == nil {
+		t.Errorf("after Close there is %v, and the backend was asked %d times", got, asked.Load()-before)
 	}
 }
 

@@ -1,0 +1,68 @@
+package intercept
+
+import (
+	"context"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// Backend is a real backend with the functions of a test in front of it.
+type Backend struct {
+	necro.Backend
+	calls *Calls
+}
+
+// New returns a backend that passes to real what calls has no function for.
+func New(real necro.Backend, calls Calls) *Backend { return &Backend{real, &calls} }
+
+func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+	if b.calls.Publish != nil {
+		return b.calls.Publish(ctx, b.Backend, msgs)
+	}
+	return b.Backend.Publish(ctx, msgs)
+}
+
+// PublishOne takes the real backend's path for one message where there is one.
+func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
+	one, ok := b.Backend.(necro.OnePublisher)
+	if b.calls.Publish != nil || !ok {
+		return b.Publish(ctx, []necro.Message{m})
+	}
+	return one.PublishOne(ctx, m)
+}
+
+// NeedsPayload is false for a backend that does not say.
+func (b *Backend) NeedsPayload() bool {
+	p, ok := b.Backend.(necro.PayloadBackend)
+	return ok && p.NeedsPayload()
+}
+
+// Fullness is 0, as of a backend without a limit, for one that does not say.
+func (b *Backend) Fullness(ctx context.Context) (float64, error) {
+	if r, ok := b.Backend.(necro.FullnessReporter); ok {
+		return r.Fullness(ctx)
+	}
+	return 0, nil
+}
+
+func (b *Backend) Health(ctx context.Context) necro.Health {
+	if b.calls.Health != nil {
+		return b.calls.Health(ctx, b.Backend)
+	}
+	return b.Backend.Health(ctx)
+}
+
+// Subscribe puts the test's functions in front of all consumers.
+func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+	subscribe := b.Backend.Subscribe
+	if b.calls.Subscribe != nil {
+		subscribe = func(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+			return b.calls.Subscribe(ctx, b.Backend, subs)
+		}
+	}
+	consumers, err := subscribe(ctx, subs)
+	for i := range consumers {
+		consumers[i] = &consumer{consumers[i], b.calls}
+	}
+	return consumers, err
+}

@@ -1,0 +1,59 @@
+package intercept
+
+import (
+	"context"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+// consumer is a real consumer with the functions of a test in front of it.
+type consumer struct {
+	necro.Consumer
+	calls *Calls
+}
+
+func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+	if c.calls.Fetch != nil {
+		return c.calls.Fetch(ctx, c.Consumer, limit)
+	}
+	return c.Consumer.Fetch(ctx, limit)
+}
+
+func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+	if c.calls.Settle != nil {
+		return c.calls.Settle(ctx, c.Consumer, outcomes)
+	}
+	return c.Consumer.Settle(ctx, outcomes)
+}
+
+func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
+	if c.calls.Extend != nil {
+		return c.calls.Extend(ctx, c.Consumer, ds)
+	}
+	return c.Consumer.Extend(ctx, ds)
+}
+
+func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+	if c.calls.Release != nil {
+		return c.calls.Release(ctx, c.Consumer, ds)
+	}
+	return c.Consumer.Release(ctx, ds)
+}
+
+func (c *consumer) Close() error {
+	if c.calls.Leave != nil {
+		return c.calls.Leave(context.Background(), c.Consumer)
+	}
+	return c.Consumer.Close()
+}
+
+// CloseWithin closes a consumer whose Close needs no bound without one.
+func (c *consumer) CloseWithin(ctx context.Context) error {
+	if c.calls.Leave != nil {
+		return c.calls.Leave(ctx, c.Consumer)
+	}
+	if leaving, ok := c.Consumer.(necro.LeavingConsumer); ok {
+		return leaving.CloseWithin(ctx)
+	}
+	return c.Consumer.Close()
+}
