@@ -1,5 +1,5 @@
-// Package environ has the names of the variables of the environment that the framework reads, all
-// in one place: whoever reads some of them can tell a slip from a variable of somebody else.
+// Package environ has the names of the variables of the environment that the framework reads, all in one place,
+// so that a reader of some of them can tell a slip from another program's variable.
 package environ
 
 import (

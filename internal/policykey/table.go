@@ -1,12 +1,12 @@
-// Package policykey is the one table of the policy keys of organs and handlers: how each key is written, what holds
-// without it, which fields of necro.Policy it sets, what it is called at run time, and what it does.
+// Package policykey is the one table of the policy keys of organs and handlers: how each key is written, what
+// holds without it, which fields of necro.Policy it sets, its name at run time, and its effect.
 //
 // Everything else that knows policy keys is made from the table: the grammar of annotations and of the environment, the
 // defaults of the runtime, the literals in generated code, the hints of diagnostics, and docs/annotations.md. A new
 // key is a row here, its field and its option in package necro, and the code that obeys it.
 //
 //	table.go  the rows
-//	value.go  what is written behind a key, read by the kind of its value
+//	value.go  the values behind keys, read by their kind
 package policykey
 
 import "slices"

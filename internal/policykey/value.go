@@ -27,7 +27,7 @@ var (
 	errFlag     = errors.New("not true or false")
 )
 
-// Value is what stands behind a key. Only the fields of the key's kind are set.
+// Value is the value behind a key. Only the fields of the key's kind are set.
 type Value struct {
 	Count    int           // of a Count and of a CountPer
 	Duration time.Duration // of a Duration and of a CountPer; the shorter one of a Range

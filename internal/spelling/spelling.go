@@ -1,4 +1,4 @@
-// Package spelling finds the word that was probably meant by one that nobody knows.
+// Package spelling finds the word that was probably meant by an unknown one.
 package spelling
 
 import "strings"

@@ -1,5 +1,5 @@
-// Package arguments reads command lines as the commands of this repository have them: flags may
-// stand anywhere, and a misspelt one is answered with what was probably meant.
+// Package arguments reads command lines as the commands of this repository have them: flags may stand anywhere,
+// and a misspelt one is answered with the flag that was probably meant.
 package arguments
 
 import (

@@ -20,7 +20,7 @@ type Command struct {
 // together.
 type Verb struct {
 	Name   string   // one word, or two
-	Short  string   // what it does, in a line
+	Short  string   // its purpose, in a line
 	Offers []string // flags, and words that it knows
 }
 

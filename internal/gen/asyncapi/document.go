@@ -104,7 +104,7 @@ func describe(e *graph.Event, s *schema.Schema) message {
 	return m
 }
 
-// addOperations adds what a handler receives, and what it sends.
+// addOperations adds the events that a handler receives, and those that it sends.
 func (d *document) addOperations(h *graph.Handler) {
 	name := h.Organ.Name + "." + h.Method
 	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText()}

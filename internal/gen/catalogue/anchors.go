@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// newPage finds the structs and works out where each heading is found, since links stand in front of
-// what they lead to.
+// newPage finds the structs and works out where each heading is found, since links stand in front of their
+// targets.
 func newPage(title string, g *graph.Graph) *page {
 	p := &page{graph: g, structs: structs(g), anchors: map[any]string{}}
 	taken := map[string]int{}
@@ -66,8 +66,8 @@ func wireParts(t *model.Type) []*model.Type {
 	return parts
 }
 
-// anchor is where a heading is found: in small letters, with hyphens for spaces and without what is
-// neither letter nor digit. One that comes again is numbered.
+// anchor is where a heading is found: in small letters, with hyphens for spaces and without all other signs. One
+// that comes again is numbered.
 func anchor(heading string, taken map[string]int) string {
 	base := strings.Map(func(r rune) rune {
 		switch {

@@ -58,9 +58,9 @@ func AliasPositions(a *model.Arg) iter.Seq2[string, model.Pos] {
 	}
 }
 
-// MeantFlag returns the flag of the directive that a word in the place of a name was probably
-// meant as: one letter off, and in small letters like a flag. Nobody would notice the mistake:
-// "exclusve" is a name as good as any.
+// MeantFlag returns the flag of the directive that a word in the place of a name was probably meant as: one
+// letter off, and in small letters like a flag. The mistake would go unnoticed: "exclusve" is a name as good as
+// any.
 func MeantFlag(verb, word string) (flag string, ok bool) {
 	if word != strings.ToLower(word) {
 		return "", false

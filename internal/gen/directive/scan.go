@@ -11,7 +11,7 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// tool is what stands before the colon.
+// tool is the word before the colon.
 const tool = "necro"
 
 // lookalike finds what a reader could take for a directive: the word necro, or one letter

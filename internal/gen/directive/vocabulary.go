@@ -19,7 +19,7 @@ const (
 // verb is what documentation says of one.
 type verb struct {
 	name   string
-	target string // what it stands on
+	target string // the declaration that it belongs to
 	form   string
 	does   string
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// Picture is what is drawn.
+// Picture is the drawing.
 type Picture struct {
 	Events []*Event
 	Organs []*Organ

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Below shortens the path of a file in dir, or in a folder below, to the way from dir, with
-// slashes everywhere: what is printed is the same on every system. Another path is returned as
-// it is, since a row of ".." is harder to read. Both are clean and absolute.
+// Below shortens the path of a file in dir, or in a folder below, to the way from dir, with slashes everywhere,
+// so that the printed path is the same on every system. Another path is returned as it is, since a row of ".."
+// is harder to read. Both are clean and absolute.
 func Below(dir, path string) string { return below(dir, path, filepath.Separator) }
 
 // below knows both kinds of paths. On Windows, letters of either case are the same, and slashes

@@ -1,5 +1,5 @@
-// Package vet runs the analyzers over packages, by way of go vet: that knows how packages are
-// found and built, and remembers what it has looked at.
+// Package vet runs the analyzers over packages, by way of go vet: that knows how packages are found and built,
+// and remembers the packages that it has looked at.
 package vet
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/diag"
 )
 
-// Run runs a program that go vet -vettool takes over packages, in a folder, and returns what it
-// finds. An error says that some packages could not be looked at; there may be findings of others.
+// Run runs a program that go vet -vettool takes over packages, in a folder, and returns the findings. An error
+// says that some packages could not be looked at; there may be findings of others.
 func Run(ctx context.Context, dir, tool string, patterns []string) ([]diag.Diagnostic, error) {
 	out, err := govet(ctx, dir, tool, "-json", patterns)
 	ds, readErr := read(out)
@@ -26,13 +26,13 @@ func Run(ctx context.Context, dir, tool string, patterns []string) ([]diag.Diagn
 	return ds, err
 }
 
-// Fix applies the fixes of what is found.
+// Fix applies the fixes of the findings.
 func Fix(ctx context.Context, dir, tool string, patterns []string) error {
 	_, err := govet(ctx, dir, tool, "-fix", patterns)
 	return err
 }
 
-// govet returns what go vet prints. Its error tells what it says of packages that do not compile.
+// govet returns the output of go vet. Its error has the text about packages that do not compile.
 func govet(ctx context.Context, dir, tool, mode string, patterns []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"vet", "-vettool=" + tool, mode, "--"}, patterns...)...)
 	var stdout, stderr bytes.Buffer

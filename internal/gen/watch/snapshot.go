@@ -46,7 +46,7 @@ func (s snapshot) add(path string) {
 	}
 }
 
-// changed returns the files that are not what they were before.
+// changed returns the files that differ from those before.
 func (s snapshot) changed(before snapshot) []string {
 	all := maps.Clone(s)
 	maps.Copy(all, before)

@@ -64,8 +64,8 @@ func (w *Watcher) rest(ctx context.Context, now snapshot) bool {
 	}
 }
 
-// see takes a snapshot for seen. Where a module file has changed, there may be other folders
-// to watch. While it is broken they stay as they were: generating says what is wrong.
+// see takes a snapshot for seen. Where a module file has changed, there may be other folders to watch. While it
+// is broken they stay as they were, because generating tells the fault.
 func (w *Watcher) see(ctx context.Context, now snapshot) {
 	isModule := func(path string) bool { return isModuleFile(filepath.Base(path)) }
 	if slices.ContainsFunc(now.changed(w.seen), isModule) {

@@ -14,9 +14,9 @@ import (
 // mode is that of any source file.
 const mode = 0o644
 
-// Apply brings the changes onto the disk, all or none. Every file is first written beside its
-// place, and renamed only when all of them could be: a full disk leaves everything as it was.
-// When one can't be renamed, what was renamed before is taken back.
+// Apply brings the changes onto the disk, all or none. Every file is first written beside its place, and renamed
+// only when all of them could be: a full disk leaves everything as it was. When one can't be renamed, the
+// renames before are taken back.
 func Apply(changes []Change) error {
 	staged := make([]string, len(changes))
 	defer func() {
@@ -64,8 +64,8 @@ func stage(c Change, content []byte) (name string, err error) {
 	return f.Name(), nil
 }
 
-// commit puts a staged file in its place. On Windows that is tried for a while: somebody may
-// just be reading the old one.
+// commit puts a staged file in its place. On Windows that is tried for a while, because another program may just
+// be reading the old one.
 func commit(c Change, staged string) error {
 	if c.New == nil {
 		return os.Remove(c.Path)
@@ -77,7 +77,7 @@ func commit(c Change, staged string) error {
 	return robustio.Rename(staged, path)
 }
 
-// takeBack brings back what was there before the changes.
+// takeBack restores the files from before the changes.
 func takeBack(changes []Change) error {
 	var errs []error
 	for _, c := range changes {
@@ -94,7 +94,7 @@ func takeBack(changes []Change) error {
 	return errors.Join(errs...)
 }
 
-// target returns where a path leads to: a link that somebody put there stays one.
+// target returns where a path leads to: a link that a user put there stays one.
 func target(path string) (string, error) {
 	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		return path, nil

@@ -1,3 +1,3 @@
-// Package write drives the emitters and brings what they return onto the disk: all or nothing,
-// only where bytes differ, and never over a file that necrogen did not write.
+// Package write drives the emitters and brings their files onto the disk: all or nothing, only where bytes
+// differ, and never over a file that necrogen did not write.
 package write

@@ -28,7 +28,7 @@ type Change struct {
 	Mode fs.FileMode // of the new file; 0 is 0644
 }
 
-// Diagnostic says what is wrong with the file.
+// Diagnostic is the fault of the file.
 func (c Change) Diagnostic() diag.Diagnostic {
 	code, pos := diag.Stale, token.Position{Filename: c.Path}
 	switch {
@@ -40,8 +40,7 @@ func (c Change) Diagnostic() diag.Diagnostic {
 	return diag.New(code, pos, filepath.Base(c.Path)).WithHint("run go generate, or necrogen")
 }
 
-// Plan emits the files of all root packages and compares them with what is there. It writes
-// nothing.
+// Plan emits the files of all root packages and compares them with those on the disk. It writes nothing.
 func Plan(t *model.Topology, emit Emit) ([]Change, []diag.Diagnostic, error) {
 	wanted, err := emitAll(t, emit)
 	if err != nil {
@@ -66,7 +65,7 @@ func Plan(t *model.Topology, emit Emit) ([]Change, []diag.Diagnostic, error) {
 	return changes, diags, nil
 }
 
-// compare returns what is to be done at a path, or nil when everything is as wanted there.
+// compare returns the change to make at a path, or nil when the file there is as wanted.
 func compare(path string, wanted []byte) (*Change, error) {
 	old, err := os.ReadFile(path)
 	switch {

@@ -30,7 +30,7 @@ func Masked(b []byte, secrets redact.Names, limit int) (string, error) {
 	return string(text), err
 }
 
-// errFull ends what has become too long.
+// errFull ends an encoding that has become too long.
 var errFull = errors.New("too long")
 
 type encoder struct {
@@ -38,7 +38,7 @@ type encoder struct {
 	limit   int // of bytes of JSON
 }
 
-// encode returns what there is by then with an errFull.
+// encode returns the text so far with an errFull.
 func (e encoder) encode(b []byte) ([]byte, error) {
 	if rest, err := wire.Skip(string(b)); err != nil {
 		return nil, err

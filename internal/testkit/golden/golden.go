@@ -1,4 +1,4 @@
-// Package golden compares what tests produce with files that hold what is expected.
+// Package golden compares the results of tests with files that hold the expected ones.
 package golden
 
 import (
@@ -11,8 +11,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what is expected")
 
-// Section wants the text between two lines of a file, and returns what stands behind it. With
-// -update it writes the text.
+// Section wants the text between two lines of a file, and returns the text behind it. With -update it writes the
+// text.
 func Section(t testing.TB, path, begin, end, text string) (behind string) {
 	t.Helper()
 	b, err := os.ReadFile(path)

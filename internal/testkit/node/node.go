@@ -13,8 +13,8 @@ import (
 
 const mend = `install Node and the packages of internal/testkit/node: "make node" in the root of the repository`
 
-// Run runs a program of internal/testkit/node, hands it the input, and returns what it prints. Without Node
-// or its packages the test fails.
+// Run runs a program of internal/testkit/node, hands it the input, and returns its output. Without Node or its
+// packages the test fails.
 func Run(t testing.TB, program string, input []byte) []byte {
 	t.Helper()
 	_, here, _, _ := runtime.Caller(0)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Patience is how long a program may take to show what is expected, or to end.
+// Patience is how long a program may take to show the expected text, or to end.
 const Patience = 30 * time.Second
 
 // Keys that a terminal turns into something else.
@@ -18,8 +18,8 @@ const (
 	ctrlD = "\x04" // the end of the input, on an empty line
 )
 
-// Session is a program at a terminal. Its methods fail the test when the program does not do
-// what it should, and then show what it did.
+// Session is a program at a terminal. Its methods fail the test when the program does something else, and then
+// show its output.
 type Session struct {
 	tb       testing.TB
 	cmd      *exec.Cmd
@@ -29,7 +29,7 @@ type Session struct {
 	mu    sync.Mutex
 	shown []byte
 	news  chan struct{} // holds a token when more is shown, or the program has ended
-	seen  int           // of what was shown, up to where Expect has read
+	seen  int           // of the output, up to where Expect has read
 }
 
 // Start starts a command at a terminal of its own; its environment has TERM=xterm. What the
@@ -48,7 +48,7 @@ func Start(tb testing.TB, cmd *exec.Cmd) *Session {
 	return s
 }
 
-// read takes in what is shown, until nobody holds the terminal any more.
+// read takes in the output, until no process holds the terminal any more.
 func (s *Session) read() {
 	defer close(s.ended)
 	for some := make([]byte, 4096); ; {
@@ -82,8 +82,8 @@ func (s *Session) press(keys string) {
 	}
 }
 
-// Expect waits until some texts are shown, one behind the other, and behind what was expected
-// before. What is typed is shown, too.
+// Expect waits until some texts are shown, one behind the other, and behind the texts expected before. Typed
+// text is shown, too.
 func (s *Session) Expect(texts ...string) {
 	s.tb.Helper()
 	late := time.After(Patience)

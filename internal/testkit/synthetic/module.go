@@ -78,8 +78,8 @@ func program(n int) string {
 	return strings.NewReplacer("IMPORTS\n", imports.String(), "ORGANS\n", organs.String()).Replace(mainGo)
 }
 
-// Edit changes the package that all others come after: it gets an exported type with the number
-// in its name. What was generated for it before still compiles.
+// Edit changes the package that all others come after: it gets an exported type with the number in its name. The
+// code generated for it before still compiles.
 func Edit(dir string, number int) error {
 	path := filepath.Join(dir, Name(0), "edited.go")
 	content := fmt.Sprintf("package %s\n\n// Edited%d is new.\ntype Edited%d struct{ Number int }\n", Name(0), number, number)
