@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -141,12 +142,12 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, redriveScript, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, true, organ, ids) })
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, discardScript, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, false, organ, ids) })
 }
 
 // eachPartition sums up what a call for an organ does in all partitions, which know it by its identity. One
@@ -178,31 +179,30 @@ func (p *partition) lookAgain() {
 }
 
 // letters redrives or discards dead letters, so many at a time as one call may carry.
-func (p *partition) letters(ctx context.Context, s *script, organ string, ids []necro.ID) (int, error) {
+func (p *partition) letters(ctx context.Context, redrive bool, organ string, ids []necro.ID) (int, error) {
 	moved := 0
 	for len(ids) > 0 {
 		some := ids[:min(len(ids), maxOutcomes)]
 		ids = ids[len(some):]
+		var request store.DeadRequest
 		r := p.fresh(ctx, func(t *bindings) *resp.Reply {
-			rs := &routes{table: t}
-			keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("dead:" + organ), p.key("deadid:" + organ),
-				p.key("gone:" + organ), p.key("before:" + organ)}
-			if to := t.organs[organ]; s == redriveScript {
+			rs := newRoutes(p, t)
+			if to := t.organs[organ]; redrive {
 				if to == nil {
 					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)}
 				}
-				rs.direct(to, "q:")
+				rs.direct(to, false)
 			}
-			args := append([]any{t.digest}, rs.args()...)
-			args = append(args, organ, len(some))
-			for i := range some {
-				args = append(args, some[i][:])
+			request = store.DeadRequest{Keys: p.keys(), Redrive: redrive, Digest: t.digest, Routes: rs.Routes, Organ: organ}
+			for _, id := range some {
+				request.Letters = append(request.Letters, id)
 			}
-			return p.run(ctx, s, append(keys, rs.keys(p)...), args...)
+			return p.runCall(ctx, request.Call())
 		})
-		moved += r.Int()
-		if r.Err != nil {
-			return moved, r.Err
+		reply, err := request.ReadReply(r)
+		moved += reply.Moved
+		if err != nil {
+			return moved, err
 		}
 	}
 	return moved, nil

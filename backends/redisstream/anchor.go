@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // While the slot of a partition is being moved to another node of a cluster, Redis runs a script on
@@ -12,43 +14,26 @@ import (
 // deleting what is empty. Where a mode has no use for a key, scripts are given the table of bindings in
 // its place (see needs).
 
-// anchors collects keys and their kinds.
-type anchors struct {
-	keys  []string
-	kinds []any
-}
-
-func (a *anchors) add(kind string, keys ...string) {
-	for _, key := range keys {
-		a.keys, a.kinds = append(a.keys, key), append(a.kinds, kind)
-	}
-}
-
 // anchor sees to it that the keys of the partition, and of organs, exist. While the slot is being moved
 // it cannot; whoever opens the partition next does so.
 func (p *partition) anchor(ctx context.Context, queues []*queue) error {
 	if _, ok := p.b.client.(*redis.ClusterClient); !ok {
 		return nil
 	}
-	a := &anchors{}
-	a.add("hash", p.key("bind"), p.key("n"), p.key("pause"), p.key("tok"))
-	a.add("times", p.key("due"), p.key("tok:seen"), p.key("tok:ids"))
-	a.add("live", p.key("live"))
+	request := store.AnchorRequest{}
+	request.AddPartition(p.keys())
 	for _, q := range queues {
-		a.add("hash", q.key("part"), q.key("deadid"), q.key("hold"))
-		a.add("stream", q.key("dead"))
-		a.add("lex", q.key("wait"))
+		request.AddOrgan(p.keys(), q.organ)
 		for _, e := range q.sub.Emits {
 			if !e.Output {
-				a.add("stream", p.key("park:"+e.Name))
+				request.AddPark(p.keys(), e.Name)
 			}
 		}
 	}
-	r := p.run(ctx, anchorScript, a.keys, a.kinds...)
-	if r.Bulk(); isMoving(r.Err) {
-		return nil
+	if err := request.ReadReply(p.runCall(ctx, request.Call())); !isMoving(err) {
+		return err
 	}
-	return r.Err
+	return nil
 }
 
 // needs returns the key of an organ when a call needs it, and else one that is there always.

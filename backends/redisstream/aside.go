@@ -5,7 +5,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -29,23 +29,19 @@ func (q *queue) setAside(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		keys := []string{q.key("q"), q.key("part"), q.key("first"), q.key("hold"), q.key("wait"), q.p.key("n"), q.p.key("bind")}
-		r := q.p.runAll(ctx, term, []scriptCall{{asideScript, keys, q.asideArgs(ds)}})[0]
-		if errors.Is(r.Err, errAnotherServer) {
+		request := q.asideRequest(ds)
+		reply, err := request.ReadReply(q.p.runAll(ctx, term, []store.Call{request.Call()})[0])
+		if errors.Is(err, errAnotherServer) {
 			continue
 		}
-		if r.Err == nil && isStale(r) {
-			_, err := q.p.reload(ctx)
+		if errors.Is(err, store.ErrStale) {
+			_, err = q.p.reload(ctx)
 			return err
 		}
-		answer := r.Bulk()
-		if r.Err == nil && len(answer) != len(ds) {
-			r.Err = resp.ErrShape
+		if err != nil {
+			return err
 		}
-		if r.Err != nil {
-			return r.Err
-		}
-		q.passOrDrop(ds, answer, holds)
+		q.passOrDrop(ds, reply.Aside, holds)
 	}
 }
 
@@ -65,21 +61,20 @@ func (q *queue) unpassed() (ds []necro.Delivery, holds int) {
 	return ds, holds
 }
 
-// asideArgs are deliveries as the script reads them: those of an entry together.
-func (q *queue) asideArgs(ds []necro.Delivery) []any {
-	args, entries := []any{mode{"key", q.exclusive()}.String(), q.organ, nil}, 0
+// asideRequest asks about deliveries, those of an entry together.
+func (q *queue) asideRequest(ds []necro.Delivery) store.AsideRequest {
+	request := store.AsideRequest{Keys: q.p.keys(), Organ: q.organ, Mode: mode{"key", q.exclusive()}.String()}
 	for run := range entryRuns(ds) {
 		e := run[0].Ref.(*entry)
-		args = append(args, e.stream, e.id, e.size, e.origin, len(run))
+		asked := store.AsideEntry{Stream: e.stream, ID: e.id, Size: e.size, Origin: e.origin}
 		for i := range run {
-			id := necro.DeliveryID(run[i].ID, q.organ)
 			at, size := e.span(int(run[i].Tag))
-			args = append(args, run[i].Tag, id[:], run[i].Key, at, size)
+			asked.Deliveries = append(asked.Deliveries, store.AsideDelivery{
+				Index: int(run[i].Tag), ID: necro.DeliveryID(run[i].ID, q.organ), Key: run[i].Key, At: at, Length: size})
 		}
-		entries++
+		request.Entries = append(request.Entries, asked)
 	}
-	args[2] = entries
-	return args
+	return request
 }
 
 // passOrDrop takes deliveries that were set aside out of the buffer, and notes that the others may

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -40,7 +41,7 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 		if isMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
 			return p.join(ctx, plan)
 		}
-		if r.Err != nil || !isStale(r) {
+		if r.Err != nil || !store.IsStale(r) {
 			break
 		}
 		select {
@@ -52,7 +53,7 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 			return err
 		}
 	}
-	if stale := r.Err == nil && isStale(r); stale {
+	if stale := r.Err == nil && store.IsStale(r); stale {
 		return errStale
 	}
 	if r.Bulk(); r.Err != nil {
@@ -68,12 +69,12 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 // join has this process consume organs that are bound already as they are to be, while the slot is being
 // moved: the subscribe script names keys that need not exist.
 func (p *partition) join(ctx context.Context, plan *bindPlan) error {
-	args := []any{liveFor.Milliseconds(), len(plan.queues)}
+	request := store.LiveRequest{Keys: p.keys(), TTL: liveFor}
 	for _, q := range plan.queues {
-		args = append(args, p.speaker(q).liveMember())
+		request.Members = append(request.Members, p.speaker(q).liveMember())
 	}
-	if r := p.run(ctx, liveScript, []string{p.key("live"), p.key("n")}, args...); r.Err != nil {
-		return r.Err
+	if err := request.ReadReply(p.runCall(ctx, request.Call())); err != nil {
+		return err
 	}
 	t, err := p.reload(ctx)
 	if err != nil {

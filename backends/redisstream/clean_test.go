@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -153,12 +154,12 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	var took []time.Duration
 	for skip, state := 0, ""; state != "DONE"; {
 		before := scriptTime(t, p, calls)
-		r := p.run(t.Context(), unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")}, "gone", skip, pageEvents, pageBytes, "1")
-		r.Array()
-		state, skip = string(r.Bulk()), r.Int()
-		if r.Err != nil || len(took) > others {
-			t.Fatal(state, skip, r.Err)
+		request := store.UnscheduleRequest{Keys: p.keys(), Organ: "gone", Skip: skip, Messages: pageEvents, Bytes: pageBytes, Final: true}
+		next, err := request.ReadReply(p.runCall(t.Context(), request.Call()))
+		if err != nil || len(took) > others {
+			t.Fatal(next, err)
 		}
+		state, skip = next.State, next.Skip
 		took = append(took, scriptTime(t, p, calls)-before)
 	}
 	if want := others/pageEvents + 1; len(took) > want+1 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // serverClock is what this process knows of the clock of a partition's server. That clock may be set while
@@ -95,13 +96,13 @@ func (p *partition) see(ctx context.Context, sent time.Duration, said string) er
 		return nil
 	}
 	sent = p.clock.now()
-	r := p.run(ctx, stepScript, []string{p.key("n")}, s.steps, by.Milliseconds())
-	noted := string(r.Bulk())
-	if r.Err != nil {
-		return r.Err
+	request := store.StepRequest{Keys: p.keys(), Steps: s.steps, By: by}
+	noted, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	if err != nil {
+		return err
 	}
-	if noted == said { // cannot be: the script counts
+	if noted.Clock == said { // cannot be: the script counts
 		return resp.ErrShape
 	}
-	return p.see(ctx, sent, noted)
+	return p.see(ctx, sent, noted.Clock)
 }

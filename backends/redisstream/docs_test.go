@@ -3,6 +3,7 @@ package redisstream_test
 import (
 	"cmp"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,12 +64,16 @@ func TestDocumentAllowsTheScripts(t *testing.T) {
 	t.Parallel()
 	rule := aclRule(t, document(t))
 	command := regexp.MustCompile(`redis\.p?call\('(\w+)'(?:, '([A-Z]+)')?`)
-	files, err := os.ReadDir("lua")
+	files, err := filepath.Glob("*/*.lua")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		source, err := os.ReadFile("lua/" + f.Name())
+	steps, err := filepath.Glob("internal/store/*.lua")
+	if err != nil || len(steps) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, steps...) {
+		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +83,7 @@ func TestDocumentAllowsTheScripts(t *testing.T) {
 				name += "|" + strings.ToLower(m[2])
 			}
 			if !slices.Contains(rule, name) {
-				t.Errorf("%s: the ACL rule of docs/redis.md lacks %s", f.Name(), name)
+				t.Errorf("%s: the ACL rule of docs/redis.md lacks %s", file, name)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
@@ -29,15 +30,14 @@ func TestDueIsBoundedInBytes(t *testing.T) {
 		}
 	}
 	for left := due; left > 0; {
-		r := p.run(t.Context(), dueScript, []string{p.key("due"), p.key("n")}, maxDue, maxBytes, "", 0)
-		if len(r.Raw) > 100 {
+		request := store.DueRequest{Keys: p.keys(), Limit: maxDue, Bytes: maxBytes}
+		if r := p.runCall(t.Context(), request.Call()); len(r.Raw) > 100 {
 			t.Fatalf("a look at the schedule returned %d bytes", len(r.Raw))
 		}
-		r = p.move(t.Context(), []string{"organ"}) // which is not bound: its deliveries go nowhere
-		wait := r.Int()
+		wait, err := p.move(t.Context(), []string{"organ"}) // which is not bound: its deliveries go nowhere
 		now := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).Int()
-		if moved := left - now; r.Err != nil || moved < 1 || moved > 3 || now > 0 != (wait == 0) {
-			t.Fatalf("%d members moved, wait %d, error %v", moved, wait, r.Err)
+		if moved := left - now; err != nil || moved < 1 || moved > 3 || now > 0 != (wait == 0) {
+			t.Fatalf("%d members moved, wait %d, error %v", moved, wait, err)
 		}
 		left = now
 	}

@@ -4,7 +4,6 @@ import "context"
 
 // Promote stores what is due as a backend does that has found that these organs have something.
 func Promote(ctx context.Context, b *Backend, organs ...string) error {
-	r := b.partitions[0].move(ctx, organs)
-	r.Int()
-	return r.Err
+	_, err := b.partitions[0].move(ctx, organs)
+	return err
 }

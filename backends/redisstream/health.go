@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -146,7 +147,7 @@ type healthLook struct {
 	digest         string
 	counts, pauses map[string]string
 	breakers       []string // organs and states by turns
-	organs         map[string]organRow
+	organs         map[string]store.OrganState
 	err            error
 }
 
@@ -155,36 +156,16 @@ func (l *healthLook) clockSteps() (n int, by time.Duration) {
 	return count(l.counts, "clock steps"), time.Duration(count(l.counts, "clock step")) * time.Millisecond
 }
 
-// organRow is what the script says of an organ.
-type organRow struct {
-	entries, leased, dead, aside, held int
-	oldest, silent, consumers          int
-	more                               bool // more is leased than was looked at
-}
-
 func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {
-	keys := []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}
-	args := []any{limit, len(names)}
+	request := store.HealthRequest{Keys: p.keys(), Limit: limit}
 	for _, name := range names {
-		order := t.organs[name].looks()
-		keys = append(keys, p.key("q:"+name), p.key("part:"+name), p.key("dead:"+name))
-		for _, part := range []string{"first:", "hold:", "wait:"} {
-			if order == "-" {
-				keys = append(keys, p.key("bind")) // nothing is there: see needs
-			} else {
-				keys = append(keys, p.key(part+name))
-			}
-		}
-		args = append(args, name, order)
+		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].looks()})
 	}
-	r := p.run(ctx, healthScript, keys, args...)
-	r.Array()
-	look := &healthLook{digest: string(r.Bulk()), counts: r.Pairs(), pauses: r.Pairs(), breakers: r.Strings(), organs: map[string]organRow{}}
-	for _, name := range names {
-		r.Array()
-		look.organs[name] = organRow{r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int() > 0}
+	h, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, organs: map[string]store.OrganState{}, err: err}
+	for i := range h.Organs {
+		look.organs[names[i]] = h.Organs[i]
 	}
-	look.err = r.Err
 	return look
 }
 
@@ -192,7 +173,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLook) error {
 	var names []string
 	for name, row := range look.organs {
-		if row.more {
+		if row.More {
 			names = append(names, name)
 		}
 	}
@@ -203,7 +184,7 @@ func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLoo
 		}
 		for name, row := range closer.organs {
 			first := look.organs[name]
-			first.leased, first.oldest, first.silent = row.leased, row.oldest, row.silent
+			first.Leased, first.Oldest, first.Silent = row.Leased, row.Oldest, row.Silent
 			look.organs[name] = first
 		}
 	}
@@ -216,22 +197,22 @@ func count(counts map[string]string, name string) int {
 }
 
 // addOrgan adds one organ's row of the reply, and its counters.
-func addOrgan(o *necro.OrganHealth, identity string, row organRow, counts, pauses map[string]string) {
-	stored := row.entries + max(count(counts, "more "+identity), 0) // below 0 by packs that others wrote
-	leased := min(row.leased, stored)
+func addOrgan(o *necro.OrganHealth, identity string, row store.OrganState, counts, pauses map[string]string) {
+	stored := row.Entries + max(count(counts, "more "+identity), 0) // below 0 by packs that others wrote
+	leased := min(row.Leased, stored)
 	ready := stored - leased
 	o.Leased += leased
-	o.Scheduled += max(count(counts, "due "+identity), 0) + row.aside
-	if row.held > 0 {
+	o.Scheduled += max(count(counts, "due "+identity), 0) + row.Aside
+	if row.Held {
 		o.Scheduled += ready
 	} else {
 		o.Ready += ready
 	}
-	o.Dead += row.dead
+	o.Dead += row.Dead
 	o.DeadBytes += int64(max(count(counts, "deadbytes "+identity), 0))
-	o.Oldest = max(o.Oldest, time.Duration(row.oldest)*time.Millisecond)
-	o.OldestLeased = max(o.OldestLeased, time.Duration(row.silent)*time.Millisecond)
-	o.Consumers = max(o.Consumers, row.consumers)
+	o.Oldest = max(o.Oldest, time.Duration(row.Oldest)*time.Millisecond)
+	o.OldestLeased = max(o.OldestLeased, time.Duration(row.Silent)*time.Millisecond)
+	o.Consumers = max(o.Consumers, row.Consumers)
 	if reason, ok := pauses[identity]; ok {
 		o.Paused = reason
 	} else if limits, ok := pauses[identity+"!"]; ok && o.Paused == "" {

@@ -5,19 +5,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
 // leased is an entry with those of its messages that a call is about.
 type leased struct {
 	e     *entry
-	marks []any // indexes
-}
-
-// front reports whether an entry is one of the front stream.
-func front(list []*leased) bool {
-	return slices.ContainsFunc(list, func(l *leased) bool { return l.e.stream == frontStream })
+	marks []int // indexes
 }
 
 // byEntry groups deliveries, in order. Stale ones, whose entry was claimed anew, are left out.
@@ -35,7 +30,7 @@ func byEntry(ds []*necro.Delivery, marked bool) []*leased {
 			at[e], list = l, append(list, l)
 		}
 		if marked && d.Suspect {
-			l.marks = append(l.marks, d.Tag)
+			l.marks = append(l.marks, int(d.Tag))
 		}
 	}
 	return list
@@ -65,24 +60,19 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 	if len(list) == 0 {
 		return nil
 	}
-	args := []any{q.p.b.process, owner, q.sub.Lease.Milliseconds(), len(list)}
+	request := store.ExtendRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease}
 	for _, l := range list {
-		args = append(append(args, l.e.stream, l.e.id, l.e.size, len(l.marks)), l.marks...)
+		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.stream, ID: l.e.id, Size: l.e.size, Marks: l.marks})
 	}
 	start := time.Now()
-	keys := []string{q.needs(owner != "", "own"), q.key("q"), q.key("part"), q.needs(front(list), "first")}
-	r := q.p.run(ctx, extendScript, keys, args...)
-	answer := r.Bulk()
-	if r.Err == nil && len(answer) != len(list) {
-		r.Err = resp.ErrShape
-	}
-	if r.Err != nil {
-		return r.Err
+	extended, err := request.ReadReply(q.p.runCall(ctx, request.Call()))
+	if err != nil {
+		return err
 	}
 	var gone []*entry
 	q.mu.Lock()
 	for i, l := range list {
-		if answer[i] == '1' {
+		if extended.Renewed[i] == '1' {
 			l.e.renewed = start
 		} else {
 			gone = append(gone, l.e)
@@ -145,28 +135,25 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 	if len(list) == 0 {
 		return nil
 	}
-	args := []any{q.p.b.process, len(list)}
+	request := store.ReleaseRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
 	for _, l := range list {
-		whole := "0"
-		if slices.Contains(back, l.e) {
-			whole = "1"
-		}
-		args = append(append(args, l.e.stream, l.e.id, whole, len(l.marks)), l.marks...)
+		request.Entries = append(request.Entries,
+			store.ReleaseEntry{Stream: l.e.stream, ID: l.e.id, Whole: slices.Contains(back, l.e), Marks: l.marks})
 	}
 	if err := q.p.putOff(); err != nil { // what is not handed back is free when its lease has run out
 		q.lost()
 		return err
 	}
-	keys := []string{q.key("q"), q.key("part"), q.needs(front(list), "first")}
-	r := q.p.run(ctx, releaseScript, keys, args...)
+	r := q.p.runCall(ctx, request.Call())
 	if isNetwork(r.Err) { // nobody but us cares for what stays ours: once more, which does no harm
-		r = q.p.run(ctx, releaseScript, keys, args...)
+		r = q.p.runCall(ctx, request.Call())
 	}
-	if r.Bulk(); r.Err != nil {
+	err := request.ReadReply(r)
+	if err != nil {
 		q.lost()
 	}
 	q.again()
-	return r.Err
+	return err
 }
 
 // keep renews the leases of what waits in the buffer. When nobody has fetched for as long as a

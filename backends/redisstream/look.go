@@ -2,9 +2,12 @@ package redisstream
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // maxLook is how many organs one look is at.
@@ -29,31 +32,28 @@ func (p *partition) lookAround(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		keys, args := []string{p.key("bind"), p.key("pause"), p.key("n")}, []any{t.digest, p.b.process}
+		request := store.LookRequest{Keys: p.keys(), Digest: t.digest, Consumer: p.b.process}
 		for _, q := range some {
 			m := *q.mode.Load()
-			ordered := m.order != "-"
-			keys = append(keys, q.needs(m.exclusive, "own"), q.key("q"), q.needs(ordered, "first"), q.needs(ordered, "hold"), q.needs(ordered, "wait"))
 			owner := ""
 			if m.exclusive {
 				owner = q.owner()
 			}
-			args = append(args, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter())
+			request.Organs = append(request.Organs, store.LookOrgan{Name: q.organ, Owner: owner, Lease: q.sub.Lease, Order: m.parameter()})
 		}
 		at, sent := time.Now(), p.clock.now()
-		r := p.run(ctx, lookScript, keys, args...)
-		if isStale(r) { // another process has changed the bindings, and perhaps the order of an organ
+		found, err := request.ReadReply(p.runCall(ctx, request.Call()))
+		if errors.Is(err, store.ErrStale) { // another process has changed the bindings, and perhaps the order of an organ
 			p.reload(ctx)
 			return
 		}
-		states := r.Strings()
-		if r.Err != nil || len(states) != len(some)+1 {
-			p.b.log.Debug("redis: cannot look at the organs", "error", r.Err)
+		if err != nil {
+			p.b.log.Debug("redis: cannot look at the organs", "error", err)
 			return
 		}
-		p.see(ctx, sent, states[len(some)])
+		p.see(ctx, sent, found.Clock)
 		for i, q := range some {
-			q.seen(states[i], at)
+			q.seen(found.States[i], at)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -164,26 +165,30 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		return 0, err
 	}
 	var parts [][]necro.Delivery
-	var scripts []scriptCall
-	keys := []string{q.p.key("bind"), q.p.key("n"), q.key("q"), q.key("part")}
+	var requests []store.OfferRequest
+	var steps []store.Call
 	for end := len(ds); end > 0; end -= min(end, amount) {
 		part := ds[max(0, end-amount):end]
-		parts, scripts = append(parts, part), append(scripts, scriptCall{offerScript, keys, q.offerArgs(part)})
+		request := q.offerRequest(part)
+		parts, requests, steps = append(parts, part), append(requests, request), append(steps, request.Call())
 	}
-	for i, r := range q.p.runAll(ctx, term, scripts) {
+	for i, r := range q.p.runAll(ctx, term, steps) {
 		if isNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
-			r = q.p.runAll(ctx, term, scripts[i:i+1])[0]
+			r = q.p.runAll(ctx, term, steps[i:i+1])[0]
 		}
-		answer := string(r.Bulk())
+		offered, failed := requests[i].ReadReply(r)
 		switch {
-		case answer == "BUSY" || errors.Is(r.Err, errAnotherServer):
+		case offered.Busy || errors.Is(failed, errAnotherServer):
 			q.keepBack(parts[i], nil)
-		case r.Err != nil || answer == "STALE":
-			err = firstError(err, firstError(r.Err, errOrdered))
+		case failed != nil:
+			if errors.Is(failed, store.ErrStale) {
+				failed = errOrdered
+			}
+			err = firstError(err, failed)
 			q.lost()
 			q.keepBack(parts[i], nil)
 		default:
-			q.keepBack(parts[i], []byte(answer))
+			q.keepBack(parts[i], offered.Moved)
 			moved++
 		}
 	}
@@ -206,21 +211,19 @@ func (q *queue) takeLast(n int) []necro.Delivery {
 	return taken
 }
 
-// offerArgs are deliveries as the script reads them: those of an entry together.
-func (q *queue) offerArgs(ds []necro.Delivery) []any {
-	args := []any{q.organ, q.p.b.process, 0}
-	entries := 0
+// offerRequest offers deliveries, those of an entry together.
+func (q *queue) offerRequest(ds []necro.Delivery) store.OfferRequest {
+	request := store.OfferRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
 	for run := range entryRuns(ds) {
 		e := run[0].Ref.(*entry)
-		args = append(args, e.id, e.size, len(run))
+		offered := store.OfferEntry{ID: e.id, Size: e.size}
 		for i := range run {
 			at, size := e.span(int(run[i].Tag))
-			args = append(args, run[i].Tag, at, size)
+			offered.Messages = append(offered.Messages, store.OfferMessage{Index: int(run[i].Tag), At: at, Length: size})
 		}
-		entries++
+		request.Entries = append(request.Entries, offered)
 	}
-	args[2] = entries
-	return args
+	return request
 }
 
 // entryRuns divides deliveries into runs of one entry.

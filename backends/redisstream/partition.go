@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // partition is a share of the namespace whose keys one server holds, so that one script can
@@ -51,20 +52,27 @@ func newPartition(b *Backend, number int) *partition {
 
 func (p *partition) key(name string) string { return p.prefix + name }
 
+// keys names the keys of the partition.
+func (p *partition) keys() store.Keys { return store.Keys(p.prefix) }
+
 // run carries out a script.
-func (p *partition) run(ctx context.Context, s *script, keys []string, args ...any) *resp.Reply {
+func (p *partition) run(ctx context.Context, s *store.Script, keys []string, args ...any) *resp.Reply {
+	return p.runCall(ctx, store.Call{Script: s, Keys: keys, Args: args})
+}
+
+// runCall carries out an atomic step.
+func (p *partition) runCall(ctx context.Context, call store.Call) *resp.Reply {
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
 		p.note(err)
 		return &resp.Reply{Err: err}
 	}
-	call := scriptCall{s, keys, args}
-	all := call.command(false)
+	words := call.Command(false)
 	for try := 0; ; try++ {
-		r := p.send(ctx, calls, all)
+		r := p.send(ctx, calls, words)
 		if resp.HasCode(r.Err, "NOSCRIPT") {
-			all[0], all[1] = "eval", s.source
-			r = p.send(ctx, calls, all)
+			words = call.Command(true)
+			r = p.send(ctx, calls, words)
 		}
 		if !p.waitForMove(ctx, try, r) {
 			return r
@@ -72,30 +80,11 @@ func (p *partition) run(ctx context.Context, s *script, keys []string, args ...a
 	}
 }
 
-// scriptCall is a script with its keys and arguments.
-type scriptCall struct {
-	script *script
-	keys   []string
-	args   []any
-}
-
-// command is the call as the server reads it: by the script's digest, or with its source.
-func (c *scriptCall) command(source bool) []any {
-	words := make([]any, 3, 3+len(c.keys)+len(c.args))
-	words[0], words[1], words[2] = "evalsha", c.script.sha, len(c.keys)
-	if source {
-		words[0], words[1] = "eval", c.script.source
-	}
-	for _, k := range c.keys {
-		words = append(words, k)
-	}
-	return append(words, c.args...)
-}
-
 // runAll carries out calls of one script in order, in one round trip, and returns their replies. None
-// is sent when the term is over that they are for. A server that does not know the script refuses them, and they are sent again; the first of them
-// brings the source then, so that the others find it. So are those that met a slot half moved.
-func (p *partition) runAll(ctx context.Context, term uint64, calls []scriptCall) []*resp.Reply {
+// is sent when the term is over that they are for. A server that does not know the script refuses them, and
+// they are sent again; the first of them brings the source then, so that the others find it. So are those
+// that met a slot half moved.
+func (p *partition) runAll(ctx context.Context, term uint64, calls []store.Call) []*resp.Reply {
 	replies, refused := make([]*resp.Reply, len(calls)), make([]int, len(calls))
 	for i := range calls {
 		refused[i] = i
@@ -103,7 +92,7 @@ func (p *partition) runAll(ctx context.Context, term uint64, calls []scriptCall)
 	for source, try := false, 0; len(refused) > 0; {
 		commands := make([][]any, len(refused))
 		for k, i := range refused {
-			commands[k] = calls[i].command(source && k == 0)
+			commands[k] = calls[i].Command(source && k == 0)
 		}
 		got := p.sendAll(ctx, term, commands)
 		repeats := p.waitForMove(ctx, try, got...)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/redis/go-redis/v9"
 )
@@ -133,26 +133,24 @@ func (p *partition) claimLayout(ctx context.Context) error {
 	if tags != "" {
 		claimed = spreadLayout
 	}
-	r := p.run(ctx, metaScript, []string{p.key("meta")}, claimed, want[1], tags)
-	got := r.Strings()
-	if len(got) == 3 && got[0] == spreadLayout && got[2] != "" {
-		got[0] = want[0]
+	request := store.MetaRequest{Keys: p.keys(), Layout: claimed, Partitions: want[1], Tags: tags}
+	got, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	if got.Layout == spreadLayout && got.Tags != "" {
+		got.Layout = want[0]
 	}
 	switch {
-	case r.Err != nil:
-		return r.Err
-	case len(got) != 3:
-		return resp.ErrShape
-	case got[0] != want[0]:
+	case err != nil:
+		return err
+	case got.Layout != want[0]:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s has layout %s, this program knows %s: update it, or use another namespace",
-			p.b.namespace, got[0], want[0]))
-	case got[1] != want[1]:
+			p.b.namespace, got.Layout, want[0]))
+	case got.Partitions != want[1]:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s has %s partitions, not %s: the number is fixed when a namespace is first used",
-			p.b.namespace, got[1], want[1]))
-	case p.number == 0 && p.b.connected.Load() && got[2] != p.b.tags:
+			p.b.namespace, got.Partitions, want[1]))
+	case p.number == 0 && p.b.connected.Load() && got.Tags != p.b.tags:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s was made anew, and its partitions are elsewhere: start this program again", p.b.namespace))
 	case p.number == 0 && !p.b.connected.Load():
-		if err := p.b.place(got[2]); err != nil {
+		if err := p.b.place(got.Tags); err != nil {
 			return necro.Permanent(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -367,7 +368,7 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
 	}
-	w := &rows{routes: &routes{table: t}, prefix: ""}
+	w := &rows{routes: newRoutes(u.p, t), prefix: ""}
 	for _, c := range calls {
 		from := 0
 		for _, it := range c.items {
@@ -389,15 +390,15 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 	if slices.ContainsFunc(calls, (*publishCall).hasIDs) {
 		ids = p.key("tok:ids")
 	}
-	keys := append([]string{p.key("bind"), p.key("tok"), p.key("tok:seen"), ids, p.key("n")}, w.routes.keys(p)...)
-	head := append([]any{t.digest, u.number, renew, p.b.process}, w.routes.args()...)
+	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), ids, p.key("n")}
+	keys, head := w.routes.ExtendCall(keys, []any{t.digest, u.number, renew, p.b.process})
 	return p.run(ctx, publishScript, keys, append(append(head, w.number), w.args...)...)
 }
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the
 // time.
 func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *resp.Reply {
-	p := u.p
-	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), p.key("q:" + to.organ), p.key("n")}
-	return p.run(ctx, oneScript, keys, t.digest, u.number, renew, p.b.process, append([]byte{0x91}, c.bytes...))
+	request := store.OneRequest{Keys: u.p.keys(), Organ: to.organ, Digest: t.digest, Number: u.number, Renew: renew == "1",
+		Process: u.p.b.process, Entry: append([]byte{0x91}, c.bytes...)}
+	return u.p.runCall(ctx, request.Call())
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // RemoveOrgan forgets an organ that has no consumers, by any of its names, with everything stored for
@@ -16,22 +17,17 @@ func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
 
 // remove forgets an organ, and then deletes what is scheduled for it, page by page.
 func (p *partition) remove(ctx context.Context, organ string) error {
+	var request store.RemoveRequest
 	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
-		keys := append([]string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live")}, p.organKeys(organ)...)
-		rows := t.rowsOf(organ)
-		args := append([]any{t.digest, organ, len(rows)}, rows...)
-		events := t.eventsOf(organ)
-		args = append(args, len(events))
-		for _, event := range events {
-			keys, args = append(keys, p.key("park:"+event), p.key("took:"+event)), append(args, event)
-		}
-		return p.run(ctx, removeScript, keys, args...)
+		request = store.RemoveRequest{Keys: p.keys(), Digest: t.digest, Organ: organ, Rows: t.rowsOf(organ), Events: t.eventsOf(organ)}
+		return p.runCall(ctx, request.Call())
 	})
-	if len(r.Raw) > 0 && r.Raw[0] == ':' {
-		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, r.Int())
+	removed, err := request.ReadReply(r)
+	if err != nil {
+		return err
 	}
-	if r.Bulk(); r.Err != nil {
-		return r.Err
+	if removed.Consumers > 0 {
+		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, removed.Consumers)
 	}
 	t, err := p.reload(ctx)
 	if err != nil || !t.removing[organ] {
@@ -41,8 +37,8 @@ func (p *partition) remove(ctx context.Context, organ string) error {
 }
 
 // rowsOf are the rows of the table that tell of an organ alone.
-func (t *bindings) rowsOf(organ string) []any {
-	rows := []any{"organ " + organ, "exclusive " + organ, "shown " + organ, "turn " + organ}
+func (t *bindings) rowsOf(organ string) []string {
+	rows := []string{"organ " + organ, "exclusive " + organ, "shown " + organ, "turn " + organ}
 	for name, id := range t.names {
 		if id == organ {
 			rows = append(rows, "name "+name)
@@ -52,11 +48,11 @@ func (t *bindings) rowsOf(organ string) []any {
 }
 
 // eventsOf are the names of events that an organ is bound to.
-func (t *bindings) eventsOf(organ string) (events []string) {
+func (t *bindings) eventsOf(organ string) (events []store.RemoveEvent) {
 	for event, targets := range t.events {
 		for _, to := range targets {
 			if to.organ == organ {
-				events = append(events, event)
+				events = append(events, store.RemoveEvent{Name: event})
 			}
 		}
 	}
@@ -80,15 +76,13 @@ func (p *partition) unschedule(ctx context.Context, t *bindings, q *queue) error
 func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
 	skip := 0
 	for pass := 1; ; {
-		r := p.run(ctx, unscheduleScript, []string{p.key("bind"), p.key("n"), p.key("due")},
-			organ, skip, pageEvents, pageBytes, flag(pass > 2))
-		r.Array()
-		state := string(r.Bulk())
-		skip = r.Int()
-		if r.Err != nil {
-			return r.Err
+		request := store.UnscheduleRequest{Keys: p.keys(), Organ: organ, Skip: skip, Messages: pageEvents, Bytes: pageBytes, Final: pass > 2}
+		next, err := request.ReadReply(p.runCall(ctx, request.Call()))
+		if err != nil {
+			return err
 		}
-		switch state {
+		skip = next.Skip
+		switch next.State {
 		case "DONE":
 			_, err := p.reload(ctx)
 			return err

@@ -91,7 +91,7 @@ func (w *rows) divide(at int) {
 }
 
 // full reports whether no other message fits into the row's pack.
-func (w *rows) full() bool { return w.count >= w.routes.list[w.route].pack }
+func (w *rows) full() bool { return w.count >= w.routes.packs[w.route] }
 
 // close ends the row.
 func (w *rows) close() {
@@ -110,7 +110,7 @@ func (w *rows) close() {
 // take returns the row's number of messages and its bytes.
 func (w *rows) take() (count int, b []byte) {
 	count, b = w.count, w.buf[w.start:len(w.buf):len(w.buf)]
-	whole := w.full() && len(w.routes.list[w.route].targets) > 0
+	whole := w.full() && len(w.routes.List[w.route].Targets) > 0
 	w.count = 0
 	switch {
 	case !whole:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 const (
@@ -157,47 +158,46 @@ func (s *schedule) patience() time.Duration {
 // more. What fails is found by the next sweep.
 func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
-	r := p.run(ctx, dueScript, []string{p.key("due"), p.key("n")}, maxDue, maxBytes, sweeper, sweepLease.Milliseconds())
-	n := r.Array()
-	following := r.Int()
-	organs := make([]string, 0, max(n-1, 0))
-	for range max(n-1, 0) {
-		organs = append(organs, string(r.Bulk()))
-	}
-	if r.Err != nil {
-		p.b.log.Debug("redis: cannot look at the schedule", "error", r.Err)
+	request := store.DueRequest{Keys: p.keys(), Limit: maxDue, Bytes: maxBytes, Sweeper: sweeper, Lease: sweepLease}
+	due, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	if err != nil {
+		p.b.log.Debug("redis: cannot look at the schedule", "error", err)
 		return false
 	}
-	if len(organs) > 0 {
-		if r = p.move(ctx, organs); r.Err == nil {
-			following = r.Int()
-		}
-		if r.Err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.explain(r.Err))
+	following := due.Next
+	if len(due.Organs) > 0 {
+		if following, err = p.move(ctx, due.Organs); err != nil {
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.explain(err))
 			return false
 		}
 	}
 	if following > 0 && sweeper == "" {
-		s.add(time.Now().Add(time.Duration(following) * time.Millisecond))
+		s.add(time.Now().Add(following))
 	}
 	return following == 0
 }
 
-// move has members of the schedule stored for their organs. They stay on the server.
-func (p *partition) move(ctx context.Context, organs []string) *resp.Reply {
-	return p.fresh(ctx, func(t *bindings) *resp.Reply {
-		rs := &routes{table: t}
-		rows := []any{maxDue, maxBytes, len(organs)}
+// move has members of the schedule stored for their organs, and returns when the next one is due. They
+// stay on the server.
+func (p *partition) move(ctx context.Context, organs []string) (time.Duration, error) {
+	var request store.PromoteRequest
+	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
+		rs := newRoutes(p, t)
+		request = store.PromoteRequest{Keys: p.keys(), Digest: t.digest, Limit: maxDue, Bytes: maxBytes}
 		for _, organ := range organs {
+			route := 0
 			if to := t.organs[organ]; to != nil {
-				rows = append(rows, organ, rs.direct(to, to.front())+1)
+				route = rs.direct(to, to.front()) + 1
 			} else { // it was removed
-				rows = append(rows, organ, rs.nowhere())
+				route = rs.nowhere()
 			}
+			request.Organs = append(request.Organs, store.PromoteOrgan{Name: organ, Route: route})
 		}
-		keys := append([]string{p.key("bind"), p.key("n"), p.key("due")}, rs.keys(p)...)
-		return p.run(ctx, promoteScript, keys, append(append([]any{t.digest}, rs.args()...), rows...)...)
+		request.Routes = rs.Routes
+		return p.runCall(ctx, request.Call())
 	})
+	reply, err := request.ReadReply(r)
+	return reply.Next, err
 }
 
 // speak says that this process's consumers are alive.
@@ -206,14 +206,13 @@ func (p *partition) speak(ctx context.Context) {
 		return
 	}
 	defer p.speaking.unlock()
-	args := []any{liveFor.Milliseconds(), 0}
+	request := store.LiveRequest{Keys: p.keys(), TTL: liveFor}
 	for _, q := range p.list() {
-		args = append(args, q.liveMember())
+		request.Members = append(request.Members, q.liveMember())
 	}
-	if args[1] = len(args) - 2; args[1] == 0 {
-		return
+	if len(request.Members) > 0 {
+		p.runCall(ctx, request.Call()) // the next call comes long before the members count as gone
 	}
-	p.run(ctx, liveScript, []string{p.key("live"), p.key("n")}, args...)
 }
 
 // silence is how long a consumer without deliveries has not been heard of when it is removed.
@@ -249,24 +248,23 @@ func (p *partition) clean(ctx context.Context, turn int) {
 // long. Their list has no pages: it is asked for outside of the script, where reading it costs the
 // server a tenth.
 func (p *partition) sweepStream(ctx context.Context, stream string, silent time.Duration) {
-	keys := []string{p.key("n"), p.key("tok:ids"), stream}
-	r := p.run(ctx, sweepScript, keys, p.b.process, maxOldIDs, 0)
-	if state := string(r.Bulk()); r.Err != nil || state != "SWEEPS" {
+	request := store.SweepRequest{Keys: p.keys(), Stream: stream, Process: p.b.process, Limit: maxOldIDs}
+	if reply, err := request.ReadReply(p.runCall(ctx, request.Call())); err != nil || !reply.Sweeps {
 		return
 	}
 	calls, _, err := p.node.clients(ctx)
 	if err != nil {
 		return
 	}
-	r = p.send(ctx, calls, []any{"xinfo", "consumers", stream, "necro"})
-	gone := []any{p.b.process, 0, 0}
+	r := p.send(ctx, calls, []any{"xinfo", "consumers", stream, "necro"})
+	request.Limit = 0
 	for range max(r.Array(), 0) {
 		name, pending, idle := readConsumer(r)
-		if pending == 0 && idle > silent && len(gone) < 3+maxGone {
-			gone = append(gone, name)
+		if pending == 0 && idle > silent && len(request.Consumers) < maxGone {
+			request.Consumers = append(request.Consumers, name)
 		}
 	}
-	if gone[2] = len(gone) - 3; r.Err == nil && len(gone) > 3 {
-		p.run(ctx, sweepScript, keys, gone...)
+	if r.Err == nil && len(request.Consumers) > 0 {
+		p.runCall(ctx, request.Call())
 	}
 }

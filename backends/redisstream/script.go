@@ -1,34 +1,23 @@
 package redisstream
 
 import (
-	"crypto/sha1"
 	"embed"
-	"encoding/hex"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 //go:embed lua
 var sources embed.FS
 
-// script is one atomic step.
-type script struct {
-	source string
-	sha    string
-}
-
-// allowOOM lets a script run on a server that is full: it makes room, or must not fail.
-const allowOOM = "allow-oom"
-
-// newScript puts together a script of the lua folder, with parts that it shares with some others.
-func newScript(name, flags string, parts ...string) *script {
-	source := "#!lua flags=" + flags + "\n" + read("lib")
-	for _, part := range append(parts, name) {
-		source += read(part)
+// newScript puts together a script of the lua folder. That of a change of bindings has what such scripts share.
+func newScript(name, flags string) *store.Script {
+	if name == "subscribe" {
+		return store.NewScript(flags, store.BindingSource(), readSource(name))
 	}
-	sum := sha1.Sum([]byte(source))
-	return &script{source, hex.EncodeToString(sum[:])}
+	return store.NewScript(flags, readSource(name))
 }
 
-func read(name string) string {
+func readSource(name string) string {
 	b, err := sources.ReadFile("lua/" + name + ".lua")
 	if err != nil {
 		panic(err) // the folder is part of the program
@@ -37,32 +26,9 @@ func read(name string) string {
 }
 
 var (
-	publishScript    = newScript("publish", "")
-	oneScript        = newScript("one", "")
-	subscribeScript  = newScript("subscribe", "", "binding")
-	rejoinScript     = newScript("subscribe", allowOOM, "binding")
-	modeScript       = newScript("mode", allowOOM, "binding")
-	turnScript       = newScript("turn", allowOOM)
-	handoverScript   = newScript("handover", "")
-	redriveScript    = newScript("dead", "")
-	metaScript       = newScript("meta", allowOOM)
-	anchorScript     = newScript("anchor", allowOOM)
-	settleScript     = newScript("settle", allowOOM)
-	claimScript      = newScript("claim", allowOOM)
-	extendScript     = newScript("extend", allowOOM)
-	releaseScript    = newScript("release", allowOOM)
-	offerScript      = newScript("offer", allowOOM)
-	sameScript       = newScript("same", allowOOM+",no-writes")
-	lookScript       = newScript("look", allowOOM)
-	stepScript       = newScript("step", allowOOM)
-	asideScript      = newScript("aside", allowOOM)
-	dueScript        = newScript("due", allowOOM)
-	promoteScript    = newScript("promote", allowOOM)
-	liveScript       = newScript("live", allowOOM)
-	leaveScript      = newScript("leave", allowOOM)
-	sweepScript      = newScript("sweep", allowOOM)
-	healthScript     = newScript("health", allowOOM+",no-writes") // also on a replica
-	discardScript    = newScript("dead", allowOOM)
-	removeScript     = newScript("remove", allowOOM)
-	unscheduleScript = newScript("unschedule", allowOOM)
+	publishScript   = newScript("publish", "")
+	subscribeScript = newScript("subscribe", "")
+	rejoinScript    = newScript("subscribe", store.AllowOOM)
+	settleScript    = newScript("settle", store.AllowOOM)
+	claimScript     = newScript("claim", store.AllowOOM)
 )

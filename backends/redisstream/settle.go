@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -206,7 +207,7 @@ func (q *queue) settled(g *group) {
 }
 
 // settleCall is the call of the script for some groups. The rows hold its arguments until it is sent.
-func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (call scriptCall, w *rows) {
+func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (call store.Call, w *rows) {
 	switch {
 	case !m.exclusive:
 		owner = ""
@@ -214,7 +215,7 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 		owner = q.firstConsumer()
 	}
 	w = rowsPool.Get().(*rows)
-	w.routes = &routes{table: t}
+	w.routes = newRoutes(q.p, t)
 	sections := 0
 	for rest := groups; len(rest) > 0; sections++ {
 		n := 1
@@ -229,15 +230,14 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 		rest = rest[n:]
 	}
 	p := q.p
-	keys := append([]string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
-		q.key("dead"), q.key("deadid"), q.needs(m.fronts() || hasFront(groups), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait")}, w.routes.keys(p)...)
+	keys := []string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
+		q.key("dead"), q.key("deadid"), q.needs(m.fronts() || hasFront(groups), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait")}
 	plain := "0"
 	if m.order == "-" && acknowledged(groups) {
 		plain = "1"
 	}
-	head := append([]any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain},
-		w.routes.args()...)
-	return scriptCall{settleScript, keys, append(append(head, sections), w.args...)}, w
+	keys, head := w.routes.ExtendCall(keys, []any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain})
+	return store.Call{Script: settleScript, Keys: keys, Args: append(append(head, sections), w.args...)}, w
 }
 
 // hasFront reports whether an entry is one of the front stream: a former order may have left it there.

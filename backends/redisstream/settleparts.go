@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -89,7 +90,7 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 		return false, err
 	}
 	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
-	calls := make([]scriptCall, len(parts))
+	calls := make([]store.Call, len(parts))
 	for i, part := range parts {
 		var w *rows
 		part.groups = q.groups(part.outcomes, m, part.whole)
@@ -100,7 +101,7 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 	replies := q.p.runAll(ctx, term, calls)
 	q.noteSent(time.Since(start), replies)
 	for i, r := range replies {
-		if isStale(r) {
+		if store.IsStale(r) {
 			stale = true
 			continue
 		}

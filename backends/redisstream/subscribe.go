@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -207,29 +208,28 @@ func (q *queue) leave(ctx context.Context, c *consumer) {
 		return
 	}
 	defer p.speaking.unlock()
-	member, owner, fronts, args := "", "", false, []any{"", 0}
+	request := store.LeaveRequest{Keys: p.keys(), Organ: q.organ, Front: q.mode.Load().fronts()}
 	if q.exclusive() {
-		owner = c.name
+		request.Owner = c.name
 	}
 	if last {
 		p.readers.quit(ctx, q)
 		q.empty(ctx)
 		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
-			member = q.liveMember()
+			request.Member = q.liveMember()
 		}
 		if q.told.Load() {
 			_ = q.tellBreaker(ctx, necro.BreakerState{}) // of a process that is gone nobody hears
 		}
-		args = []any{p.b.process, 0}
+		request.Consumer = p.b.process
 		q.mu.Lock()
 		for _, e := range q.held {
-			args, fronts = append(args, e.stream, e.id), fronts || e.stream == frontStream
+			request.Entries = append(request.Entries, store.LeaveEntry{Stream: e.stream, ID: e.id})
+			request.Front = request.Front || e.stream == frontStream
 		}
-		args[1] = len(q.held)
 		q.mu.Unlock()
 	}
-	keys := []string{p.key("live"), q.needs(owner != "", "own"), q.key("q"), q.needs(q.mode.Load().fronts() || fronts, "first")}
-	p.run(ctx, leaveScript, keys, append([]any{member, owner}, args...)...)
+	p.runCall(ctx, request.Call()) // what stays behind is free when its lease has run out
 }
 
 // leave closes the consumers of a backend that is closed.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -21,13 +22,8 @@ type target struct {
 	turning bool // a former order has left something behind that waits to be let go
 }
 
-// front is the stream for messages that were stored before, for instance retries.
-func (t *target) front() string {
-	if t.mode.order == "-" {
-		return "q:"
-	}
-	return "first:"
-}
+// front reports whether messages that were stored before, for instance retries, go to the front stream.
+func (t *target) front() bool { return t.mode.order != "-" }
 
 // bindings is the table of who handles what, as the server had it when it was read.
 type bindings struct {
@@ -211,7 +207,7 @@ func (p *partition) fresh(ctx context.Context, call func(*bindings) *resp.Reply)
 	}
 	for range maxStale {
 		r := call(t)
-		if r.Err != nil || !isStale(r) {
+		if r.Err != nil || !store.IsStale(r) {
 			return r
 		}
 		if t, err = p.refreshed(ctx); err != nil {
@@ -223,55 +219,61 @@ func (p *partition) fresh(ctx context.Context, call func(*bindings) *resp.Reply)
 
 // routes collects where the messages of one call go.
 type routes struct {
-	table   *bindings
-	targets []*target
-	prefix  []string // of the key of each target's stream
-	list    []route
+	table *bindings
+	store.Routes
+	known []*target // of Routes.Targets
+	packs []int     // of each route: most messages of an entry, that of the target with the smallest ones
 }
 
-// route is where the messages of one type go: to targets, or to a park, or nowhere.
-type route struct {
-	event   string
-	targets []int
-	park    bool
-	behind  bool // the park is being handed over: it takes what is newer, too, and lets nothing go
-	pack    int  // of the target with the smallest one
+func newRoutes(p *partition, t *bindings) *routes {
+	return &routes{table: t, Routes: store.Routes{Keys: p.keys()}}
+}
+
+// find returns the number of a route that was added already.
+func (rs *routes) find(event string) (number int, ok bool) {
+	for i := range rs.List {
+		if rs.List[i].Event == event {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// add adds a route, and returns its number.
+func (rs *routes) add(r store.Route, pack int) int {
+	rs.List, rs.packs = append(rs.List, r), append(rs.packs, pack)
+	return len(rs.List) - 1
 }
 
 // of returns the number of a type's route.
 func (rs *routes) of(t *necro.EventType) int {
-	for i := range rs.list {
-		if rs.list[i].event == t.Name {
-			return i
-		}
+	if number, ok := rs.find(t.Name); ok {
+		return number
 	}
-	r := route{event: t.Name, pack: maxPack}
-	if r.behind = rs.table.draining[t.Name] != nil; r.behind {
-		r.park, r.pack = true, 1
-		rs.list = append(rs.list, r)
-		return len(rs.list) - 1
+	if rs.table.draining[t.Name] != nil {
+		return rs.add(store.Route{Event: t.Name, Park: true, Behind: true}, 1)
 	}
+	r, pack := store.Route{Event: t.Name}, maxPack
 	for _, to := range rs.table.events[t.Name] {
-		r.targets = append(r.targets, rs.target(to, "q:"))
-		r.pack = min(r.pack, to.pack)
+		r.Targets = append(r.Targets, rs.target(to, false))
+		pack = min(pack, to.pack)
 	}
-	if len(r.targets) == 0 {
-		r.park, r.pack = !t.Output, 1
+	if len(r.Targets) == 0 {
+		r.Park, pack = !t.Output, 1
 	}
-	rs.list = append(rs.list, r)
-	return len(rs.list) - 1
+	return rs.add(r, pack)
 }
 
-// direct returns the number of a route to one organ's stream.
-func (rs *routes) direct(to *target, prefix string) int {
-	name := prefix + to.organ // unlike the name of any event
-	for i := range rs.list {
-		if rs.list[i].event == name {
-			return i
-		}
+// direct returns the number of a route to one organ's queue, or to the stream in front of it.
+func (rs *routes) direct(to *target, front bool) int {
+	name := " q " + to.organ // unlike the name of any event
+	if front {
+		name = " first " + to.organ
 	}
-	rs.list = append(rs.list, route{event: name, targets: []int{rs.target(to, prefix)}, pack: to.pack})
-	return len(rs.list) - 1
+	if number, ok := rs.find(name); ok {
+		return number
+	}
+	return rs.add(store.Route{Event: name, Targets: []int{rs.target(to, front)}}, to.pack)
 }
 
 // nowhere returns the number of the route of what nobody wants, as the scripts count.
@@ -280,59 +282,13 @@ func (rs *routes) nowhere() int {
 }
 
 // target returns the number of a target.
-func (rs *routes) target(to *target, prefix string) int {
-	for i, known := range rs.targets {
-		if known == to && rs.prefix[i] == prefix {
+func (rs *routes) target(to *target, front bool) int {
+	for i, known := range rs.known {
+		if known == to && rs.Targets[i].Front == front {
 			return i
 		}
 	}
-	rs.targets, rs.prefix = append(rs.targets, to), append(rs.prefix, prefix)
-	return len(rs.targets) - 1
+	rs.known = append(rs.known, to)
+	rs.Targets = append(rs.Targets, store.Target{Organ: to.organ, Front: front, Pack: to.pack})
+	return len(rs.Targets) - 1
 }
-
-// keys are what the scripts' readRoutes expects behind their own keys.
-func (rs *routes) keys(p *partition) []string {
-	var keys []string
-	for i, t := range rs.targets {
-		keys = append(keys, p.key(rs.prefix[i]+t.organ), p.key("part:"+t.organ))
-	}
-	for _, r := range rs.list {
-		if r.park {
-			keys = append(keys, p.key("park:"+r.event))
-		}
-	}
-	return keys
-}
-
-// args are what readRoutes reads. The first:… streams hold single messages.
-func (rs *routes) args() []any {
-	args := []any{len(rs.targets)}
-	for i, t := range rs.targets {
-		pack := t.pack
-		if rs.prefix[i] != "q:" {
-			pack = 1
-		}
-		args = append(args, t.organ, pack)
-	}
-	args = append(args, len(rs.list))
-	for _, r := range rs.list {
-		args = append(args, len(r.targets))
-		for _, i := range r.targets {
-			args = append(args, i+1)
-		}
-		if len(r.targets) == 0 {
-			event := ""
-			if r.park {
-				event = r.event
-			}
-			if r.behind {
-				event = " " + event
-			}
-			args = append(args, event)
-		}
-	}
-	return args
-}
-
-// isStale reports whether a script was refused because the caller knows another table of bindings.
-func isStale(r *resp.Reply) bool { return r.Err == nil && string(r.Raw) == "$5\r\nSTALE\r\n" }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -173,20 +173,13 @@ func sizeWithin(entries []*entry, bytes int) int {
 
 // compareStored asks of each entry whether the server stores its bytes under its id.
 func (q *queue) compareStored(ctx context.Context, term uint64, entries []*entry) (same []byte, err error) {
-	args := []any{}
-	hasFront := false
+	request := store.SameRequest{Keys: q.p.keys(), Organ: q.organ}
 	for _, e := range entries {
 		sum := sha1.Sum(bytesOf(e.pack))
-		args = append(args, e.stream, e.id, hex.EncodeToString(sum[:]))
-		hasFront = hasFront || e.stream == frontStream
+		request.Entries = append(request.Entries, store.SameEntry{Stream: e.stream, ID: e.id, Digest: hex.EncodeToString(sum[:])})
 	}
-	call := scriptCall{sameScript, []string{q.key("q"), q.needs(hasFront, "first")}, args}
-	r := q.p.runAll(ctx, term, []scriptCall{call})[0]
-	same = r.Bulk()
-	if r.Err == nil && len(same) != len(entries) {
-		r.Err = resp.ErrShape
-	}
-	return same, r.Err
+	reply, err := request.ReadReply(q.p.runAll(ctx, term, []store.Call{request.Call()})[0])
+	return reply.Same, err
 }
 
 // entriesOf yields the entry of each delivery.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // What one page of work moves at most, so that no script takes long whatever is stored.
@@ -23,30 +24,28 @@ func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 	if t, err := p.table(ctx); err != nil || len(t.draining) == 0 {
 		return false, err
 	}
+	var request store.HandoverRequest
 	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
 		var organs []string
-		var events []any
-		var parks []string
+		request = store.HandoverRequest{Keys: p.keys(), Digest: t.digest, Messages: pageParked, Bytes: pageParkedBytes}
 		for event, names := range t.draining {
-			events = append(events, event, len(names))
+			parked := store.HandoverEvent{Name: event}
 			for _, name := range names {
-				events = append(events, number(&organs, name))
+				parked.Organs = append(parked.Organs, number(&organs, name))
 			}
-			parks = append(parks, p.key("park:"+event), p.key("took:"+event))
+			request.Events = append(request.Events, parked)
 		}
-		keys := []string{p.key("bind"), p.key("n")}
-		args := []any{t.digest, pageParked, pageParkedBytes, len(organs)}
 		for _, name := range organs {
 			pack := 1
 			if to := t.organs[name]; to != nil {
 				pack = to.pack
 			}
-			keys, args = append(keys, p.key("q:"+name), p.key("part:"+name)), append(args, name, pack)
+			request.Organs = append(request.Organs, store.Target{Organ: name, Pack: pack})
 		}
-		return p.run(ctx, handoverScript, append(keys, parks...), append(append(args, len(t.draining)), events...)...)
+		return p.runCall(ctx, request.Call())
 	})
-	if state := string(r.Bulk()); r.Err != nil || state == "MORE" {
-		return r.Err == nil, r.Err
+	if page, err := request.ReadReply(r); err != nil || !page.Done {
+		return err == nil, err
 	}
 	t, err := p.reload(ctx)
 	return err == nil && len(t.draining) > 0, err
@@ -62,18 +61,17 @@ func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 		if to := t.organs[q.organ]; to == nil || !to.turning {
 			return nil
 		}
-		keys := []string{p.key("bind"), q.key("q"), q.key("part"), q.key("first"), q.key("wait")}
-		r := p.run(ctx, turnScript, keys, q.organ, p.b.process, q.sub.Lease.Milliseconds(), pageEvents, pageBytes)
-		state := string(r.Bulk())
-		if r.Err != nil {
-			return r.Err
+		request := store.TurnRequest{Keys: p.keys(), Organ: q.organ, Consumer: p.b.process, Lease: q.sub.Lease, Messages: pageEvents, Bytes: pageBytes}
+		left, err := request.ReadReply(p.runCall(ctx, request.Call()))
+		if err != nil {
+			return err
 		}
 		q.again()
-		if state == "DONE" {
+		if left.Done {
 			_, err := p.reload(ctx)
 			return err
 		}
-		if state == "HELD" || time.Since(start) >= limit {
+		if left.Held || time.Since(start) >= limit {
 			return nil
 		}
 	}
@@ -102,16 +100,17 @@ func (p *partition) settleBindings(ctx context.Context) {
 
 // change asks for the mode that this process wants.
 func (p *partition) change(ctx context.Context, q *queue) error {
+	var request store.ModeRequest
 	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
 		m := q.wants()
 		if q.modeIn(t) == *m {
 			return &resp.Reply{Raw: []byte("$4\r\nWAIT\r\n")}
 		}
-		keys := append(append([]string{p.key("bind"), p.key("live")}, p.organKeys(q.organ)...), p.key("n"))
-		return p.run(ctx, modeScript, keys, t.digest, q.organ, p.b.process, m.order, flag(m.exclusive))
+		request = store.ModeRequest{Keys: p.keys(), Digest: t.digest, Organ: q.organ, Process: p.b.process, Order: m.order, Exclusive: m.exclusive}
+		return p.runCall(ctx, request.Call())
 	})
-	if state := string(r.Bulk()); r.Err != nil || state != "OK" {
-		return r.Err
+	if changed, err := request.ReadReply(r); err != nil || !changed.Done {
+		return err
 	}
 	if _, err := p.reload(ctx); err != nil {
 		return err

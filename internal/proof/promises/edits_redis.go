@@ -106,7 +106,7 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-packs-too-long": {{
 		In: "backends/redisstream", Decl: "(*rows).full",
-		Old: `w.routes.list[w.route].pack`,
+		Old: `w.routes.packs[w.route]`,
 		New: `maxEvents`,
 	}},
 	"redis-packs-too-large": {{
@@ -160,11 +160,11 @@ var redisEdits = map[string][]sabotage.Edit{
 	"redis-full-publishes": {{
 		In: "backends/redisstream", Decl: "publishScript",
 		Old: `""`,
-		New: `allowOOM`,
+		New: `store.AllowOOM`,
 	}},
 	"redis-full-cannot-drain": {{
 		In: "backends/redisstream", Decl: "settleScript",
-		Old: `allowOOM`,
+		Old: `store.AllowOOM`,
 		New: `""`,
 	}},
 	"redis-primary-not-followed": {{

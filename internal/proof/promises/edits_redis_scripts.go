@@ -5,12 +5,12 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // redisScriptEdits break the Lua scripts of backends/redisstream.
 var redisScriptEdits = map[string][]sabotage.Edit{
 	"redis-removal-walks": {{
-		In:  "backends/redisstream/lua/unschedule.lua",
+		In:  "backends/redisstream/internal/store/unschedule.lua",
 		Old: `redis.call('ZRANGE', due, skip, skip + 7, 'REV')`,
 		New: `redis.call('ZREVRANGEBYSCORE', due, '+inf', '-inf', 'LIMIT', skip, 8)`,
 	}},
 	"redis-offers-first": {{
-		In:  "backends/redisstream/lua/offer.lua",
+		In:  "backends/redisstream/internal/store/offer.lua",
 		Old: `return 'BUSY'`,
 		New: `break`,
 	}},
@@ -35,7 +35,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `ours`,
 	}},
 	"redis-clock-back": {{
-		In:  "backends/redisstream/lua/lib.lua",
+		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `if now >= seen then`,
 		New: `if true then`,
 	}},
@@ -50,7 +50,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `local marks = ''`,
 	}},
 	"redis-owner-unchecked": {{
-		In:  "backends/redisstream/lua/lib.lua",
+		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `return is == owner`,
 		New: `return true`,
 	}},
@@ -70,20 +70,20 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `dead, 'MAXLEN', deadLimit, '*'`,
 	}},
 	"redis-redriven-twice": {{
-		In:  "backends/redisstream/lua/dead.lua",
+		In:  "backends/redisstream/internal/store/dead.lua",
 		Old: `if not entry or redis.call('XDEL', dead, id) ~= 1 then return end`,
 		New: `if not entry then return end`,
 	}, {
-		In:  "backends/redisstream/lua/dead.lua",
+		In:  "backends/redisstream/internal/store/dead.lua",
 		Old: `redis.call('HDEL', deadid, delivery)`,
 	}},
 	"redis-own-forgotten": {{
-		In:  "backends/redisstream/lua/look.lua",
+		In:  "backends/redisstream/internal/store/look.lua",
 		Old: `if page.err or #page > 0 then return true end`,
 		New: `if owner == '' and (page.err or #page > 0) then return true end`,
 	}},
 	"redis-no-token": {{
-		In:  "backends/redisstream/lua/lib.lua",
+		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end`,
 	}},
 	"redis-ids-forgotten": {{
@@ -91,12 +91,12 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `if last and tonumber(last) > now - 600000 then return false end`,
 	}},
 	"redis-never-stale": {{
-		In:  "backends/redisstream/lua/lib.lua",
+		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `(redis.call('HGET', bind, 'digest') or '') ~= digest`,
 		New: `false`,
 	}},
 	"redis-park-unsorted": {{
-		In:  "backends/redisstream/lua/handover.lua",
+		In:  "backends/redisstream/internal/store/handover.lua",
 		Old: `(not first or seq < number)`,
 		New: `not first`,
 	}},
@@ -110,7 +110,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `if true then`,
 	}},
 	"redis-types-unchecked": {{
-		In:  "backends/redisstream/lua/lib.lua",
+		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `is ~= want and is ~= 'none'`,
 		New: `false`,
 	}},
@@ -120,19 +120,19 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `o.keys[1], 'necro', '$'`,
 	}},
 	"redis-release-suspects": {{
-		In:  "backends/redisstream/lua/release.lua",
+		In:  "backends/redisstream/internal/store/release.lua",
 		Old: `'RETRYCOUNT', math.max(pending[1][4] - 1, 0),`,
 	}},
 	"redis-steals": {{
-		In:  "backends/redisstream/lua/extend.lua",
+		In:  "backends/redisstream/internal/store/extend.lua",
 		Old: `pending[1][2] == me and`,
 	}},
 	"redis-leaves-with-all": {{
-		In:  "backends/redisstream/lua/leave.lua",
+		In:  "backends/redisstream/internal/store/leave.lua",
 		Old: `and #held == 0`,
 	}},
 	"redis-promoted-twice": {{
-		In:  "backends/redisstream/lua/promote.lua",
+		In:  "backends/redisstream/internal/store/promote.lua",
 		Old: `redis.call('ZREM', due, member)`,
 		New: `redis.call('ZSCORE', due, member)`,
 	}},
@@ -142,7 +142,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `redis.call('HINCRBY', n, 'due ' .. organ, 1)`,
 	}},
 	"redis-removes-all": {{
-		In:  "backends/redisstream/lua/lib.lua",
+		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `'LIMIT', 0, limit`,
 		New: `'LIMIT', 0, 4000`,
 	}},
@@ -156,7 +156,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `if not drained then out[1] = out[1] .. '<' end`,
 	}},
 	"redis-place-lost": {{
-		In:  "backends/redisstream/lua/aside.lua",
+		In:  "backends/redisstream/internal/store/aside.lua",
 		Old: `stood == ''`,
 		New: `true`,
 	}},

@@ -344,7 +344,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `c.breaker = necro.BreakerState{}`,
 	}},
 	"dead-breaker-shown": {{
-		In:  "backends/redisstream/lua/health.lua",
+		In:  "backends/redisstream/internal/store/health.lua",
 		Old: `if consumer and living[consumer] then`,
 		New: `if consumer then living[consumer] = consumer:match('^%S+')`,
 	}},

@@ -1,0 +1,26 @@
+-- Looks which organs have something due among the first members of the schedule that are.
+-- Guarantees: of all processes that ask as sweeper one gets an answer at a time, for as long as its lease lasts.
+-- Needs: sweeper is empty when the caller does not sweep. limit and bytes bound what is looked at.
+-- Returns in how many milliseconds the next one is due (0: there is something now, -1: none, or another process
+--   sweeps), and the organs with something due.
+local keys = { due = key(), n = key() }
+local request = { limit = num(), bytes = num(), sweeper = arg(), lease = num() }
+-- The step.
+local limit, bytes, owner, lease = request.limit, request.bytes, request.sweeper, request.lease
+local now = millis(keys.n)
+if owner ~= '' then
+  local is, expires = sweeper(keys.n)
+  if is and is ~= owner and expires > now then return { -1 } end
+  redis.call('HSET', keys.n, 'sweep', owner .. ' ' .. string.format('%d', now + lease))
+end
+local reply, seen = { 0 }, {}
+eachDue(keys.due, now, limit, bytes, function(organ)
+  if not seen[organ] then reply[#reply + 1] = organ end
+  seen[organ] = true
+  return true
+end)
+if #reply == 1 then
+  local following = redis.call('ZRANGEBYSCORE', keys.due, '(' .. now, '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  reply[1] = following[2] and following[2] - now or -1
+end
+return reply

@@ -1,0 +1,45 @@
+package store
+
+// Keys is the prefix of a partition's keys. It ends with a colon and holds the hash tag, so that one
+// server has all keys of a partition.
+type Keys string
+
+func (k Keys) bindings() string { return string(k) + "bind" }
+func (k Keys) counters() string { return string(k) + "n" }
+func (k Keys) pauses() string   { return string(k) + "pause" }
+func (k Keys) living() string   { return string(k) + "live" }
+func (k Keys) schedule() string { return string(k) + "due" }
+func (k Keys) meta() string     { return string(k) + "meta" }
+func (k Keys) tokens() string   { return string(k) + "tok" }
+func (k Keys) renewals() string { return string(k) + "tok:seen" } // when each token was renewed
+func (k Keys) ids() string      { return string(k) + "tok:ids" }  // that callers gave their events
+
+// ofOrgan is a key of an organ: its queue "q", or another part of it.
+func (k Keys) ofOrgan(part, organ string) string { return string(k) + part + ":" + organ }
+
+// ofOrganIf is ofOrgan where a call needs the key. Else it is a key that exists always: over a cluster a
+// script runs only where all keys exist that it names, while a slot is being moved.
+func (k Keys) ofOrganIf(needed bool, part, organ string) string {
+	if needed {
+		return k.ofOrgan(part, organ)
+	}
+	return k.bindings()
+}
+
+// ofEvent is a key of an event: its "park", or "took", which says how much of the park each organ had.
+func (k Keys) ofEvent(part, event string) string { return string(k) + part + ":" + event }
+
+// The streams of an organ, as the scripts number them.
+const (
+	QueueStream = 1
+	FrontStream = 2 // read first: retries of an organ whose order counts, and what waited for them
+)
+
+// allOfOrgan are the keys of an organ, as binding.lua's organKeys reads them.
+func (k Keys) allOfOrgan(organ string) []string {
+	keys := make([]string, 0, 8)
+	for _, part := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own"} {
+		keys = append(keys, k.ofOrgan(part, organ))
+	}
+	return keys
+}

@@ -1,0 +1,29 @@
+-- Moves what is due to the streams of its organs: of organs that the caller names, as much as goes in one step.
+-- Guarantees: a member of the schedule is stored in the step that removes it.
+-- Needs: a route for each organ; that of an organ which is not bound leads nowhere.
+-- Returns in how many milliseconds the next member is due (0: there is something now, -1: none), or 'STALE'
+--   when the table of bindings is another one.
+local keys = { bind = key(), n = key(), due = key() }
+local known = arg()
+readRoutes()
+local request = {
+  digest = known, limit = num(), bytes = num(),
+  organs = list(function() return { name = arg(), route = num() } end),
+}
+-- The step.
+if stale(keys.bind, request.digest) then return 'STALE' end
+local n, due = keys.n, keys.due
+local limit, bytes, to = request.limit, request.bytes, {}
+for _, organ in ipairs(request.organs) do to[organ.name] = routes[organ.route] end
+local now, moved = millis(n), {}
+eachDue(due, now, limit, bytes, function(organ, member)
+  local route = to[organ]
+  if not route then return true end
+  redis.call('ZREM', due, member)
+  moved[organ] = (moved[organ] or 0) + 1
+  give(n, route, 1, member:sub(#organ + 18))
+end)
+for organ, count in pairs(moved) do redis.call('HINCRBY', n, 'due ' .. organ, -count) end
+finish(n)
+local following = redis.call('ZRANGEBYSCORE', due, '-inf', '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+return following[2] and math.max(0, following[2] - now) or -1
