@@ -65,7 +65,7 @@ type server struct {
 
 func startServer(t *testing.T) *server {
 	t.Helper()
-	s := &server{t, redis.NewClient(&redis.Options{Addr: redistest.Shared(t).Addr()}), Keys("necro:{" + redistest.Namespace(t) + ":0}:")}
+	s := &server{t, redis.NewClient(&redis.Options{Addr: redistest.Start(t).Addr()}), Keys("necro:{" + redistest.Namespace(t) + ":0}:")}
 	t.Cleanup(func() { s.client.Close() })
 	return s
 }

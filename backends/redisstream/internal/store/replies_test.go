@@ -1,0 +1,136 @@
+package store
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+)
+
+// bound prepares the organs o and s of the cases, with the digest that their requests know.
+func (s *server) bound() {
+	s.Helper()
+	s.must("hset", s.keys.bindings(), "digest", "d", "organ o", "path 9 -", "organ s", "path 1 strict", "exclusive o", "0")
+	for _, organ := range []string{"o", "s"} {
+		for _, part := range []string{"q", "first"} {
+			s.must("xgroup", "create", s.keys.ofOrgan(part, organ), "necro", "0", "mkstream")
+		}
+	}
+}
+
+// TestParsersReadRealReplies runs each request with its whole script on a server that has the organs. The
+// parser takes what the script answers, and a call with an old digest is told as stale.
+func TestParsersReadRealReplies(t *testing.T) {
+	s := startServer(t)
+	for _, c := range echoCases(s.keys) {
+		s.must("flushdb")
+		s.bound()
+		if err := s.parse(c.request); err != nil && !(errors.Is(err, ErrStale) && isMode(c.request)) {
+			t.Errorf("%T: %v", c.request, err)
+		}
+		digest := reflect.ValueOf(c.request).Elem().FieldByName("Digest")
+		if !digest.IsValid() {
+			continue
+		}
+		digest.SetString("an old one")
+		if _, isHealth := c.request.(*HealthRequest); isHealth {
+			continue
+		}
+		if err := s.parse(c.request); !errors.Is(err, ErrStale) {
+			t.Errorf("%T with an old digest: %v", c.request, err)
+		}
+	}
+}
+
+// isMode reports whether a request is for an organ with order by key, which o is not.
+func isMode(request stepRequest) bool {
+	_, ok := request.(*AsideRequest)
+	return ok
+}
+
+// parse runs a request and its parser, and returns the error.
+func (s *server) parse(request stepRequest) error {
+	results := reflect.ValueOf(request).MethodByName("ReadReply").Call([]reflect.Value{reflect.ValueOf(s.run(request))})
+	err, _ := results[len(results)-1].Interface().(error)
+	return err
+}
+
+// read is the reply of a request, which must be one.
+func read[T any](s *server, request interface {
+	stepRequest
+	ReadReply(*resp.Reply) (T, error)
+}) T {
+	s.Helper()
+	reply, err := request.ReadReply(s.run(request))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return reply
+}
+
+// TestRepliesSayWhatHappened follows a message through some steps, and wants each reply to say so.
+func TestRepliesSayWhatHappened(t *testing.T) {
+	s := startServer(t)
+	s.bound()
+	one := &OneRequest{Keys: s.keys, Organ: "o", Digest: "d", Number: 1, Process: "p", Entry: []byte("\x91m")}
+	for range 2 { // the second one is a repetition, which stores nothing
+		if err := s.parse(one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.must("xreadgroup", "group", "necro", "p", "streams", s.keys.ofOrgan("q", "o"), ">")
+	pending := s.send("xrange", s.keys.ofOrgan("q", "o"), "-", "+")
+	if n := pending.Array(); n != 1 {
+		t.Fatalf("%d entries, want one", n)
+	}
+	pending.ArrayOf(2)
+	id := string(pending.Bulk())
+
+	extended := read(s, &ExtendRequest{Keys: s.keys, Organ: "o", Consumer: "p", Entries: []ExtendEntry{{QueueStream, id, 1, []int{0}}, {QueueStream, "1-1", 1, nil}}})
+	if string(extended.Renewed) != "10" {
+		t.Errorf("renewed %q, want the first of two", extended.Renewed)
+	}
+	other := read(s, &ExtendRequest{Keys: s.keys, Organ: "o", Consumer: "other", Entries: []ExtendEntry{{QueueStream, id, 1, nil}}})
+	if string(other.Renewed) != "0" {
+		t.Errorf("another consumer renewed %q", other.Renewed)
+	}
+	health := read(s, &HealthRequest{Keys: s.keys, Limit: 10, Organs: []HealthOrgan{{"o", "-"}}})
+	if o := health.Organs[0]; o.Entries != 1 || o.Leased != 1 || o.More || health.Digest != "d" {
+		t.Errorf("health %+v", health)
+	}
+	look := read(s, &LookRequest{Keys: s.keys, Digest: "d", Consumer: "other", Organs: []LookOrgan{{"o", "", 0, ""}, {"s", "", time.Hour, "strict"}}})
+	if !slices.Equal(look.States, []string{"open+", "open"}) { // with no lease at all, whatever is held is free
+		t.Errorf("states %q", look.States)
+	}
+	if left := read(s, &RemoveRequest{Keys: s.keys, Digest: "d", Organ: "o"}); left.Consumers != 0 {
+		t.Errorf("%d consumers", left.Consumers)
+	}
+
+	s.must("zadd", s.keys.schedule(), 1, "o\x000123456789abcdefmessage")
+	s.must("zadd", s.keys.schedule(), "1e15", "s\x000123456789abcdefmessage")
+	due := read(s, &DueRequest{Keys: s.keys, Limit: 10, Bytes: 1000})
+	if due.Next != 0 || !slices.Equal(due.Organs, []string{"o"}) {
+		t.Errorf("due %+v", due)
+	}
+	first := read(s, &DueRequest{Keys: s.keys, Limit: 10, Bytes: 1000, Sweeper: "p", Lease: time.Hour})
+	second := read(s, &DueRequest{Keys: s.keys, Limit: 10, Bytes: 1000, Sweeper: "other", Lease: time.Hour})
+	if first.Next != 0 || second.Next >= 0 {
+		t.Errorf("two processes sweep at once: %v, %v", first, second)
+	}
+	if swept := read(s, &SweepRequest{Keys: s.keys, Stream: s.keys.ofOrgan("q", "s"), Process: "other"}); swept.Sweeps {
+		t.Error("a process sweeps without the lease")
+	}
+	claimed := read(s, &MetaRequest{Keys: s.keys, Layout: "1", Partitions: "2"})
+	again := read(s, &MetaRequest{Keys: s.keys, Layout: "3", Partitions: "4", Tags: "a"})
+	if want := (MetaReply{"1", "2", ""}); claimed != want || again != want {
+		t.Errorf("claimed %+v, then %+v", claimed, again)
+	}
+	step := read(s, &StepRequest{Keys: s.keys, Steps: "0", By: time.Hour})
+	late := read(s, &StepRequest{Keys: s.keys, Steps: "0", By: time.Hour})
+	if step.Clock[len(step.Clock)-2:] != " 1" || late.Clock[len(late.Clock)-2:] != " 1" {
+		t.Errorf("clocks %q and %q, want one step", step.Clock, late.Clock)
+	}
+}
