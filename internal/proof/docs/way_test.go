@@ -168,7 +168,7 @@ func (f *functions) find(name, path string, callers []wayFunction) (found wayFun
 	if found.name == "" {
 		return found, "is not there, or there are several: name the file"
 	}
-	if len(callers) > 0 && !uses(callers[len(callers)-1], name) {
+	if len(callers) > 0 && callers[len(callers)-1].body != nil && !uses(callers[len(callers)-1], name) {
 		return found, "is not used by " + callers[len(callers)-1].name
 	}
 	return found, ""
