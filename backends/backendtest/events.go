@@ -76,8 +76,8 @@ func renamedType(t *necro.EventType) *necro.EventType {
 	return t
 }
 
-// former returns a renamed event in bytes, as an older program published it.
-func former(e *env, n int64) necro.Message {
+// formerEvent returns a renamed event in bytes, as an older program published it.
+func formerEvent(e *env, n int64) necro.Message {
 	e.Helper()
 	msg := message(&eventNow{N: n})
 	payload, err := msg.Encoded()

@@ -27,7 +27,7 @@ func nothingIsLostOrForked(e *env) {
 		e.Errorf("seed %d: lost %d, forked %d, left over %d, unexpected %d, want none",
 			t.seed, r.lost, r.forked, r.leftOver, r.unexpected)
 	}
-	t.bit(Bite{OpPublish, Refused}, Bite{OpPublish, LostReply}, Bite{OpFetch, LostReply},
+	t.wantBites(Bite{OpPublish, Refused}, Bite{OpPublish, LostReply}, Bite{OpFetch, LostReply},
 		Bite{OpSettle, Refused}, Bite{OpSettle, LostReply}, Bite{OpSettle, Cancelled}, Bite{OpSettle, Delayed})
 	if r.recovered == 0 {
 		e.Errorf("seed %d: no process died with a delivery in its hands", t.seed)
@@ -37,7 +37,7 @@ func nothingIsLostOrForked(e *env) {
 	}
 }
 
-// missingFenceIsReported: a settle that comes too late still stores what it emits.
+// missingFenceIsReported has a settle that comes too late still store its emissions.
 func missingFenceIsReported(e *env) {
 	t := newTrial(e)
 	t.below = func(b necro.Backend) necro.Backend { return mutant(b, settleUnfenced) }
@@ -105,8 +105,8 @@ func settleAckFirst(ctx context.Context, b necro.Backend, c necro.Consumer, outc
 	return applied, nil
 }
 
-// bit wants each of these faults to have struck.
-func (t *trial) bit(wanted ...Bite) {
+// wantBites wants each of these faults to have struck.
+func (t *trial) wantBites(wanted ...Bite) {
 	t.e.Helper()
 	bites := map[Bite]int{}
 	for _, f := range t.faulty {
@@ -122,8 +122,8 @@ func (t *trial) bit(wanted ...Bite) {
 	t.e.Logf("bites: %v", bites)
 }
 
-// seed is the harness's, or a fresh one.
-func (h Harness) seed() uint64 {
+// seedOf is the harness's, or a fresh one.
+func (h Harness) seedOf() uint64 {
 	if h.Seed != 0 {
 		return h.Seed
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // A step is one organ's work on one event. Events are known by their path from the one
-// that was published, "7/c1/d", which handlers write into their text: neither the ids nor
-// the counters of what is tested have a part in the count.
+// that was published, "7/c1/d", which handlers write into their text: neither the ids nor the counters of the tested
+// backend have a part in the count.
 type step struct{ organ, path string }
 
 // branch is an event that an organ emits: the type's letter and the path's end.
@@ -34,9 +34,12 @@ var listeners = map[byte][]string{
 	'D': {"join", "audit"},
 }
 
-// records are what is written down while a trial runs, and never changed afterwards.
+// records are the notes of a trial while it runs; no note is changed afterwards.
+//
+// Invariant: a step is in settled at most once for each outcome that the backend said to have counted, so a
+// forked chain shows as a count above one, and a lost event as none.
 type records struct {
-	mu        sync.Mutex
+	mu        sync.Mutex // guards all of it, and held of every recorder
 	published []string
 	handled   int          // calls of handlers that succeeded
 	settled   map[step]int // final outcomes that counted
@@ -60,8 +63,8 @@ type report struct {
 	lost, forked, unexpected, leftOver                       int
 }
 
-// report follows every chain from its first event: each step is to be settled once.
-func (r *records) report(leftOver int) report {
+// reportChains follows every chain from its first event: each step is to be settled once.
+func (r *records) reportChains(leftOver int) report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := report{
@@ -70,7 +73,7 @@ func (r *records) report(leftOver int) report {
 	}
 	expected := map[step]bool{}
 	for _, path := range r.published {
-		r.expect(expected, 'A', path)
+		r.expectNext(expected, 'A', path)
 	}
 	for s := range expected {
 		if r.settled[s] == 0 && !r.uncertain[s] {
@@ -88,8 +91,8 @@ func (r *records) report(leftOver int) report {
 	return out
 }
 
-// expect adds the steps that follow from an event.
-func (r *records) expect(steps map[step]bool, typ byte, path string) {
+// expectNext adds the steps that follow from an event.
+func (r *records) expectNext(steps map[step]bool, typ byte, path string) {
 	for _, organ := range listeners[typ] {
 		s := step{organ, path}
 		steps[s] = true
@@ -97,19 +100,19 @@ func (r *records) expect(steps map[step]bool, typ byte, path string) {
 			continue
 		}
 		for _, b := range emits[organ] {
-			r.expect(steps, b.typ, path+"/"+b.end)
+			r.expectNext(steps, b.typ, path+"/"+b.end)
 		}
 	}
 }
 
-func (r *records) note(change func()) {
+func (r *records) underLock(change func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change()
 }
 
-// outcome writes down one outcome and whether it counted.
-func (r *records) outcome(s step, o *necro.Outcome, applied bool, err error) {
+// noteOutcome writes down one outcome and whether it counted.
+func (r *records) noteOutcome(s step, o *necro.Outcome, applied bool, err error) {
 	final := o.Kind == necro.OutcomeAck || o.Kind == necro.OutcomeDead
 	switch {
 	case err != nil:
@@ -148,13 +151,13 @@ type recorder struct {
 
 // holds reports whether the process has a delivery in its hands.
 func (r *recorder) holds() (is bool) {
-	r.records.note(func() { is = len(r.held) > 0 })
+	r.records.underLock(func() { is = len(r.held) > 0 })
 	return is
 }
 
-// die is told before the process is killed.
-func (r *recorder) die() {
-	r.records.note(func() {
+// markDead is told before the process is killed.
+func (r *recorder) markDead() {
+	r.records.underLock(func() {
 		for s := range r.held {
 			r.records.orphans[s] = true
 		}
@@ -162,8 +165,8 @@ func (r *recorder) die() {
 	})
 }
 
-// over returns the backend with the recorder above it.
-func (r *recorder) over(b necro.Backend) necro.Backend {
+// recordOver returns the backend with the recorder above it.
+func (r *recorder) recordOver(b necro.Backend) necro.Backend {
 	return &wrapped{b, func(c necro.Consumer, organ string) necro.Consumer { return &recordedConsumer{c, r, organ} }}
 }
 
@@ -177,7 +180,7 @@ func (c *recordedConsumer) step(d *necro.Delivery) step { return step{c.organ, p
 
 func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	ds, err := c.Consumer.Fetch(ctx, limit)
-	c.r.records.note(func() {
+	c.r.records.underLock(func() {
 		for i := range ds {
 			s := c.step(&ds[i])
 			c.r.held[s] = true
@@ -190,16 +193,16 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delive
 	return ds, err
 }
 
-// Settle notes the paths first: what was settled may be used again by another Fetch.
+// Settle notes the paths first, because a settled delivery may be used again by another Fetch.
 func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
 	steps := make([]step, len(outcomes))
 	for i := range outcomes {
 		steps[i] = c.step(outcomes[i].Delivery)
 	}
 	applied, err := c.Consumer.Settle(ctx, outcomes)
-	c.r.records.note(func() {
+	c.r.records.underLock(func() {
 		for i, s := range steps {
-			c.r.records.outcome(s, &outcomes[i], applied == nil || applied[i], err)
+			c.r.records.noteOutcome(s, &outcomes[i], applied == nil || applied[i], err)
 			if err == nil {
 				delete(c.r.held, s)
 			}
@@ -214,7 +217,7 @@ func (c *recordedConsumer) Release(ctx context.Context, ds []*necro.Delivery) er
 		steps[i] = c.step(ds[i])
 	}
 	err := c.Consumer.Release(ctx, ds)
-	c.r.records.note(func() {
+	c.r.records.underLock(func() {
 		for _, s := range steps {
 			delete(c.r.held, s)
 		}

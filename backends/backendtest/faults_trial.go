@@ -22,12 +22,12 @@ type trial struct {
 	below   func(necro.Backend) necro.Backend // between the faults and the records
 	faulty  []*Faulty
 
-	mu  sync.Mutex
+	mu  sync.Mutex // guards rng, which handlers of all processes use
 	rng *rand.Rand
 }
 
 func newTrial(e *env) *trial {
-	seed := e.h.seed()
+	seed := e.h.seedOf()
 	e.Logf("seed %d", seed)
 	same := func(b necro.Backend) necro.Backend { return b }
 	return &trial{
@@ -36,8 +36,8 @@ func newTrial(e *env) *trial {
 	}
 }
 
-// chance returns a number below n.
-func (t *trial) chance(n int) int {
+// chanceBelow returns a number below n.
+func (t *trial) chanceBelow(n int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.rng.IntN(n)
@@ -58,10 +58,10 @@ func (t *trial) run() report {
 	events, rounds := t.size()
 	processes := []*mortal{t.start(), t.start(), t.start()}
 	var publisher sync.WaitGroup
-	publisher.Go(func() { t.publish(events) })
+	publisher.Go(func() { t.publishAgain(events) })
 	for round := range rounds {
-		t.e.wait(time.Duration(1+t.chance(6)) * t.e.h.Unit)
-		t.disturb(round, &processes[t.chance(len(processes))])
+		t.e.wait(time.Duration(1+t.chanceBelow(6)) * t.e.h.Unit)
+		t.disturbProcess(round, &processes[t.chanceBelow(len(processes))])
 	}
 	publisher.Wait()
 	for _, f := range t.faulty {
@@ -71,7 +71,7 @@ func (t *trial) run() report {
 	for _, p := range processes {
 		p.stop()
 	}
-	r := t.records.report(t.leftOver())
+	r := t.records.reportChains(t.leftOver())
 	t.e.Logf("%v", r)
 	return r
 }
@@ -83,10 +83,10 @@ type mortal struct {
 	recorder *recorder
 }
 
-// connect returns a bad connection to the backend, and what records behind it.
-func (t *trial) connect() (*Faulty, *recorder) {
+// badConnection returns a bad connection to the backend, and what records behind it.
+func (t *trial) badConnection() (*Faulty, *recorder) {
 	r := &recorder{t.records, map[step]bool{}}
-	b := t.below(r.over(t.e.attach(t.b)))
+	b := t.below(r.recordOver(t.e.attachProcess(t.b)))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f := NewFaulty(b, Plan{Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2})
@@ -97,14 +97,14 @@ func (t *trial) connect() (*Faulty, *recorder) {
 // start starts a process.
 func (t *trial) start() *mortal {
 	t.e.Helper()
-	f, r := t.connect()
+	f, r := t.badConnection()
 	s := t.e.spine(t.above(f), t.organs(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
 	return &mortal{t.e.run(s), f, r}
 }
 
-// disturb lets a process die, stall for more than a lease, or stop and start as in a
+// disturbProcess lets a process die, stall for more than a lease, or stop and start as in a
 // rollout, in turns.
-func (t *trial) disturb(round int, p **mortal) {
+func (t *trial) disturbProcess(round int, p **mortal) {
 	t.e.Helper()
 	switch round % 4 {
 	case 0:
@@ -114,7 +114,7 @@ func (t *trial) disturb(round int, p **mortal) {
 			}
 			t.e.wait(t.e.h.Unit / 4)
 		}
-		(*p).recorder.die()
+		(*p).recorder.markDead()
 		(*p).faulty.Kill()
 		(*p).cancel()
 		(*p).wait()
@@ -128,7 +128,7 @@ func (t *trial) disturb(round int, p **mortal) {
 	}
 }
 
-// leftOver counts what is stored or parked.
+// leftOver counts the events that are stored or parked.
 func (t *trial) leftOver() (n int) {
 	h := t.b.Health(t.e.ctx)
 	if h.Err != nil {
@@ -143,9 +143,9 @@ func (t *trial) leftOver() (n int) {
 	return n
 }
 
-// publish publishes over a bad network, and repeats with the same id what may be stored.
-func (t *trial) publish(events int) {
-	f, _ := t.connect()
+// publishAgain publishes over a bad network, and repeats with the same id what may be stored.
+func (t *trial) publishAgain(events int) {
+	f, _ := t.badConnection()
 	f.Next(OpPublish, Refused, LostReply, Cancelled, Delayed) // else few publishes are struck
 	s, err := necro.New(f, necro.WithLogger(nil))
 	if err != nil {
@@ -154,7 +154,7 @@ func (t *trial) publish(events int) {
 	}
 	for n := range events {
 		id, path := necro.NewID(), fmt.Sprint(n)
-		t.records.note(func() { t.records.published = append(t.records.published, path) })
+		t.records.underLock(func() { t.records.published = append(t.records.published, path) })
 		for s.Publish(t.e.ctx, &eventA{N: int64(n), Text: path}, necro.WithID(id)) != nil && t.e.ctx.Err() == nil {
 			t.e.wait(t.e.h.Unit / 4)
 		}
@@ -185,10 +185,10 @@ func work[K kind](t *trial, organ string) necro.Route {
 		if organ == "join" && ev.N%17 == 0 && strings.HasSuffix(ev.Text, "/e") {
 			return necro.Permanent(errors.New("of no use"))
 		}
-		if err := t.trouble(ctx); err != nil {
+		if err := t.makeTrouble(ctx); err != nil {
 			return err
 		}
-		t.records.note(func() { t.records.handled++ })
+		t.records.underLock(func() { t.records.handled++ })
 		return nil
 	}, typeB, typeC, typeD)
 }
@@ -205,10 +205,10 @@ func child(b branch, n int64, path string) necro.Event {
 	}
 }
 
-// trouble lets a handler fail, panic, take longer than a lease, or hang, deaf to its context,
+// makeTrouble lets a handler fail, panic, take longer than a lease, or hang, deaf to its context,
 // until it was abandoned; then it succeeds, too late.
-func (t *trial) trouble(ctx context.Context) error {
-	switch n := t.chance(200); {
+func (t *trial) makeTrouble(ctx context.Context) error {
+	switch n := t.chanceBelow(200); {
 	case n < 10:
 		return errors.New("not yet")
 	case n < 14:
@@ -218,7 +218,7 @@ func (t *trial) trouble(ctx context.Context) error {
 	case n < 22:
 		time.Sleep(t.e.units(40))
 	default:
-		return idle(ctx, time.Duration(t.chance(10))*t.e.h.Unit/10)
+		return idle(ctx, time.Duration(t.chanceBelow(10))*t.e.h.Unit/10)
 	}
 	return nil
 }

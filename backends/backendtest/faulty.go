@@ -27,7 +27,7 @@ const (
 	OpRelease   Op = "release"
 )
 
-// Fault is what goes wrong with a call.
+// Fault is how a call goes wrong.
 type Fault string
 
 const (
@@ -58,20 +58,25 @@ type Bite struct {
 }
 
 // Faulty wraps a backend, as one process sees it over a bad network: its calls fail as
-// planned, and it can be killed. What lies behind it stays sound, so that it can be looked
-// at directly. It is safe for concurrent use.
+// planned, and it can be killed. The backend behind it stays sound, so that a test
+// can look at it directly. It is safe for concurrent use.
+//
+//	faults strike ----> Heal: none does ----> Kill (from either state): no call has an effect
+//
+// Invariant: a fault is in bites only if the test could see it, so that a test which wants its faults to
+// have struck cannot be green without them.
 type Faulty struct {
-	inner necro.Backend
-	plan  Plan
+	inner necro.Backend // never changes
+	plan  Plan          // never changes
 
-	mu        sync.Mutex
+	mu        sync.Mutex // guards the fields below; no call of inner runs under it
 	rng       *rand.Rand
 	healed    bool
 	killed    bool
-	stalled   time.Time // calls wait until then
-	next      map[Op][]Fault
+	stalled   time.Time      // calls wait until then
+	next      map[Op][]Fault // strike before the plan
 	bites     map[Bite]int
-	consumers []necro.Consumer
+	consumers []necro.Consumer // open ones, which Kill closes
 }
 
 // NewFaulty wraps a backend.
@@ -84,7 +89,7 @@ func NewFaulty(b necro.Backend, plan Plan) *Faulty {
 	}
 }
 
-// Next lets these faults strike the next calls of op, before what is planned. An empty
+// Next lets these faults strike the next calls of op, before the planned faults. An empty
 // fault lets a call pass.
 func (f *Faulty) Next(op Op, faults ...Fault) {
 	f.mu.Lock()
@@ -108,8 +113,8 @@ func (f *Faulty) Stall(d time.Duration) {
 	f.stalled = time.Now().Add(d)
 }
 
-// Kill is the sudden death of the process, as the backend sees it: its consumers are gone
-// with what they hold, and no later call has an effect.
+// Kill is the sudden death of the process, as the backend sees it: its consumers are gone with their
+// leases, and no later call has an effect.
 func (f *Faulty) Kill() {
 	f.mu.Lock()
 	f.killed = true
@@ -121,8 +126,8 @@ func (f *Faulty) Kill() {
 	}
 }
 
-// Bites tells how often each fault struck. A lost reply counts only where the call had an
-// effect, so that what is counted did bite.
+// Bites tells how often each fault struck. A lost reply counts only where the call had
+// an effect, since only then a repetition can do harm.
 func (f *Faulty) Bites() map[Bite]int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -133,8 +138,8 @@ func (f *Faulty) Bites() map[Bite]int {
 	return out
 }
 
-// choose returns what strikes this call, and how long it waits.
-func (f *Faulty) choose(op Op) (fault Fault, wait time.Duration, killed bool) {
+// chooseFault returns what strikes this call, and how long it waits.
+func (f *Faulty) chooseFault(op Op) (fault Fault, wait time.Duration, killed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	wait = max(0, time.Until(f.stalled))
@@ -150,15 +155,15 @@ func (f *Faulty) choose(op Op) (fault Fault, wait time.Duration, killed bool) {
 	return fault, wait, f.killed
 }
 
-func (f *Faulty) bite(op Op, fault Fault) {
+func (f *Faulty) countBite(op Op, fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.bites[Bite{op, fault}]++
 }
 
-// do makes one call. call reports whether it had an effect.
-func (f *Faulty) do(ctx context.Context, op Op, call func(context.Context) (bool, error)) error {
-	fault, wait, killed := f.choose(op)
+// doCall makes one call. call reports whether it had an effect.
+func (f *Faulty) doCall(ctx context.Context, op Op, call func(context.Context) (bool, error)) error {
+	fault, wait, killed := f.chooseFault(op)
 	if killed {
 		return ErrInjected
 	}
@@ -169,23 +174,23 @@ func (f *Faulty) do(ctx context.Context, op Op, call func(context.Context) (bool
 	}
 	switch fault {
 	case Refused:
-		f.bite(op, fault)
+		f.countBite(op, fault)
 		return ErrInjected
 	case Cancelled:
 		done, cancel := context.WithCancel(ctx)
 		cancel()
-		f.bite(op, fault)
+		f.countBite(op, fault)
 		_, err := call(done)
 		return err
 	case LostReply:
 		effect, err := call(ctx)
 		if err == nil && effect {
-			f.bite(op, fault)
+			f.countBite(op, fault)
 			return ErrInjected
 		}
 		return err
 	case Delayed:
-		f.bite(op, fault)
+		f.countBite(op, fault)
 	}
 	_, err := call(ctx)
 	return err
@@ -212,7 +217,7 @@ func needsPayload(b necro.Backend) bool {
 
 // Publish is the backend's, unless a fault strikes.
 func (f *Faulty) Publish(ctx context.Context, msgs []necro.Message) error {
-	return f.do(ctx, OpPublish, func(ctx context.Context) (bool, error) {
+	return f.doCall(ctx, OpPublish, func(ctx context.Context) (bool, error) {
 		return true, f.inner.Publish(ctx, msgs)
 	})
 }
@@ -221,7 +226,7 @@ func (f *Faulty) Publish(ctx context.Context, msgs []necro.Message) error {
 // until the process is killed.
 func (f *Faulty) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
 	var out []necro.Consumer
-	err := f.do(ctx, OpSubscribe, func(ctx context.Context) (bool, error) {
+	err := f.doCall(ctx, OpSubscribe, func(ctx context.Context) (bool, error) {
 		consumers, err := f.inner.Subscribe(ctx, subs)
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -239,7 +244,7 @@ func (f *Faulty) Subscribe(ctx context.Context, subs []necro.Subscription) ([]ne
 
 // Health is the backend's, unless a fault strikes.
 func (f *Faulty) Health(ctx context.Context) (h necro.Health) {
-	err := f.do(ctx, OpHealth, func(ctx context.Context) (bool, error) {
+	err := f.doCall(ctx, OpHealth, func(ctx context.Context) (bool, error) {
 		h = f.inner.Health(ctx)
 		return true, h.Err
 	})
@@ -258,7 +263,7 @@ type faultyConsumer struct {
 }
 
 func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []necro.Delivery, err error) {
-	err = c.f.do(ctx, OpFetch, func(ctx context.Context) (bool, error) {
+	err = c.f.doCall(ctx, OpFetch, func(ctx context.Context) (bool, error) {
 		var err error
 		ds, err = c.inner.Fetch(ctx, limit)
 		return len(ds) > 0, err
@@ -270,7 +275,7 @@ func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []necro.Deliv
 }
 
 func (c *faultyConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
-	err = c.f.do(ctx, OpSettle, func(ctx context.Context) (bool, error) {
+	err = c.f.doCall(ctx, OpSettle, func(ctx context.Context) (bool, error) {
 		var err error
 		applied, err = c.inner.Settle(ctx, outcomes)
 		return anyApplied(applied), err
@@ -294,7 +299,7 @@ func anyApplied(applied []bool) bool {
 }
 
 func (c *faultyConsumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
-	err = c.f.do(ctx, OpExtend, func(ctx context.Context) (bool, error) {
+	err = c.f.doCall(ctx, OpExtend, func(ctx context.Context) (bool, error) {
 		var err error
 		lost, err = c.inner.Extend(ctx, ds)
 		return len(lost) < len(ds), err
@@ -306,7 +311,7 @@ func (c *faultyConsumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost
 }
 
 func (c *faultyConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
-	return c.f.do(ctx, OpRelease, func(ctx context.Context) (bool, error) {
+	return c.f.doCall(ctx, OpRelease, func(ctx context.Context) (bool, error) {
 		return len(ds) > 0, c.inner.Release(ctx, ds)
 	})
 }

@@ -12,8 +12,8 @@ import (
 
 // Harness says how the suite gets at a backend.
 type Harness struct {
-	// Open returns an empty backend. The suite closes it; what lies behind it is for Open
-	// to clean up, with tb.Cleanup. Required.
+	// Open returns an empty backend. The suite closes it; Open cleans up its server or files, with
+	// tb.Cleanup. Required.
 	Open func(tb testing.TB) necro.Backend
 	// OpenLimit returns an empty backend that holds at most limit deliveries, for the tests
 	// of a full backend. It is nil when the backend has no such limit.
@@ -76,7 +76,7 @@ func wakeUpDelay() (worst time.Duration) {
 	return worst
 }
 
-// test is one promise and what it asks for.
+// test is one promise, and the function that holds a backend to it.
 type test struct {
 	name string
 	run  func(*env)
@@ -136,8 +136,8 @@ func (e *env) openLimit(limit int) necro.Backend {
 	return e.closing(e.h.OpenLimit(e, limit))
 }
 
-// attach returns what another process would work with: a backend on the same store.
-func (e *env) attach(b necro.Backend) necro.Backend {
+// attachProcess returns what another process would work with: a backend on the same store.
+func (e *env) attachProcess(b necro.Backend) necro.Backend {
 	e.Helper()
 	if e.h.Attach == nil {
 		return b
@@ -158,7 +158,7 @@ func (e *env) ok(err error, doing string) {
 	}
 }
 
-// until polls until what is expected has come true.
+// until polls until a condition is true.
 func (e *env) until(what string, cond func() bool) {
 	e.Helper()
 	for !cond() {

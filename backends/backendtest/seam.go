@@ -55,8 +55,8 @@ func (e *env) publish(b necro.Backend, msgs ...necro.Message) {
 	e.ok(b.Publish(e.ctx, encoded(e, b, msgs)), "publish")
 }
 
-// organ returns a plain subscription, whose leases do not run out while a test lasts; tests
-// change what they are about.
+// organ returns a plain subscription, whose leases do not run out while a test lasts; a test changes the
+// fields that it is about.
 func (e *env) organ(name string, events ...*necro.EventType) necro.Subscription {
 	return necro.Subscription{
 		Organ: name, Path: "example.com/suite", Events: events, Lease: e.units(100_000),
@@ -64,8 +64,8 @@ func (e *env) organ(name string, events ...*necro.EventType) necro.Subscription 
 	}
 }
 
-// mortal returns a subscription whose leases run out soon.
-func (e *env) mortal(name string, events ...*necro.EventType) necro.Subscription {
+// mortalOrgan returns a subscription whose leases run out soon.
+func (e *env) mortalOrgan(name string, events ...*necro.EventType) necro.Subscription {
 	sub := e.organ(name, events...)
 	sub.Lease = e.lease()
 	return sub
@@ -97,8 +97,8 @@ type consumer struct {
 	b necro.Backend
 }
 
-// fetch is Fetch with a copy of what it hands out, which stays as it is when the consumer
-// uses its memory again: tests settle what was settled.
+// fetch is Fetch with a copy of the deliveries, which stays as it is when the consumer uses its memory
+// again, because tests settle deliveries twice.
 func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	ds, err := c.Fetch(ctx, limit)
 	return slices.Clone(ds), err

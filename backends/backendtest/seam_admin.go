@@ -47,7 +47,7 @@ func deadLettersInPages(e *env) {
 			after = page[i].ID
 		}
 	}
-	same(e, "dead letters of another organ", len(e.letters(b, "other")), 0)
+	same(e, "dead letters of another organ", len(e.deadLetters(b, "other")), 0)
 }
 
 // deadLettersGoOn works off each page before it asks for the next: by a discard, by a redrive, and
@@ -117,7 +117,7 @@ func adminOfAnUnknownOrgan(e *env) {
 	same(e, "reason of another organ", e.health(b, "all").Paused, "")
 }
 
-// redriveStoresAgain with nothing spent, and only what is named.
+// redriveStoresAgain with nothing spent, and only the named letters.
 func redriveStoresAgain(e *env) {
 	b := e.open()
 	admin := e.admin(b)
@@ -152,7 +152,7 @@ func redriveStoresOnce(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.buried(b, c, 1, letters)
 	var ids []necro.ID
-	for _, l := range e.letters(b, "all") {
+	for _, l := range e.deadLetters(b, "all") {
 		ids = append(ids, l.ID)
 	}
 	var redriven atomic.Int64
@@ -179,13 +179,13 @@ func discardForgets(e *env) {
 	admin := e.admin(b)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.buried(b, c, 1, 3)
-	ls := e.letters(b, "all")
+	ls := e.deadLetters(b, "all")
 	for _, want := range []int{2, 0} { // the second time they are gone
 		n, err := admin.Discard(e.ctx, "all", ls[0].ID, ls[2].ID)
 		e.ok(err, "discard")
 		same(e, "discarded", n, want)
 	}
-	left := e.letters(b, "all")
+	left := e.deadLetters(b, "all")
 	if len(left) != 1 || left[0].ID != ls[1].ID {
 		e.Errorf("%d dead letters are left, want the second", len(left))
 	}
@@ -197,7 +197,7 @@ func pauseStopsAnOrgan(e *env) {
 	b := e.open()
 	admin := e.admin(b)
 	cs := e.subscribe(b, e.organ("paused", typeA), e.organ("other", typeA))
-	second := e.subscribe(e.attach(b), e.organ("paused", typeA))[0]
+	second := e.subscribe(e.attachProcess(b), e.organ("paused", typeA))[0]
 	got := make(chan *necro.Delivery, 1)
 	go func() { got <- second.one() }()
 	e.wait(e.units(2))
@@ -216,7 +216,7 @@ func pauseStopsAnOrgan(e *env) {
 	second.ack(<-got)
 }
 
-// pauseLosesNothing of what is leased or scheduled meanwhile.
+// pauseLosesNothing that is leased or scheduled meanwhile.
 func pauseLosesNothing(e *env) {
 	b := e.open()
 	admin := e.admin(b)

@@ -13,22 +13,22 @@ var crashTests = []test{
 	{"SettleOfAClosedConsumerForksNothing", settleOfAClosedConsumer},
 }
 
-// fresh opens another process's consumer.
-func (e *env) fresh(b necro.Backend) *consumer {
+// freshConsumer opens another process's consumer.
+func (e *env) freshConsumer(b necro.Backend) *consumer {
 	e.Helper()
-	return e.subscribe(e.attach(b), e.mortal("all", typeA))[0]
+	return e.subscribe(e.attachProcess(b), e.mortalOrgan("all", typeA))[0]
 }
 
-// crashLosesNothing: what a consumer held when it crashed comes back, as suspects that spent
-// no attempt; what it had settled does not.
+// crashLosesNothing: the deliveries that a consumer held when it crashed come back, as suspects that spent no
+// attempt; those that it had settled do not.
 func crashLosesNothing(e *env) {
 	b := e.open()
-	c := e.fresh(b)
+	c := e.freshConsumer(b)
 	e.publish(b, messagesA(1, 5)...)
 	ds := c.takes(1, 2, 3, 4)
 	c.ack(ds[1])
 	c.close()
-	other := e.fresh(b)
+	other := e.freshConsumer(b)
 	for _, d := range other.takesAny(1, 3, 4, 5) {
 		same(e, "suspect", d.Suspect, numberOf(&d.Message) != 5)
 		same(e, "attempts", d.Attempts, 0)
@@ -42,12 +42,12 @@ func crashLosesNothing(e *env) {
 // group, three alone.
 func crashesAreCountedWhileMarked(e *env) {
 	b := e.open()
-	c := e.fresh(b)
+	c := e.freshConsumer(b)
 	e.publish(b, messagesA(1, 1)...)
 	c.extend(c.one()) // no suspect yet: no mark
 	c.close()
 	for crashes := range int32(4) {
-		c = e.fresh(b)
+		c = e.freshConsumer(b)
 		d := c.one()
 		same(e, "suspect", d.Suspect, true)
 		same(e, "crashes", d.Crashes, crashes)
@@ -56,7 +56,7 @@ func crashesAreCountedWhileMarked(e *env) {
 		c.extend(d) // marks it no second time
 		c.close()
 	}
-	c = e.fresh(b)
+	c = e.freshConsumer(b)
 	d := c.one()
 	same(e, "crashes", d.Crashes, 4)
 	c.settles(bury(d, necro.Death{Reason: necro.ReasonCrashed}))
@@ -66,10 +66,10 @@ func crashesAreCountedWhileMarked(e *env) {
 // crashUnmarkedIsNotCounted: a bystander in the batch of a crasher is only suspected.
 func crashUnmarkedIsNotCounted(e *env) {
 	b := e.open()
-	e.fresh(b).close()
+	e.freshConsumer(b).close()
 	e.publish(b, messagesA(1, 2)...)
 	for range 3 {
-		c := e.fresh(b)
+		c := e.freshConsumer(b)
 		for _, d := range c.take(2) {
 			if numberOf(&d.Message) == 1 && d.Suspect {
 				c.extend(d)
@@ -77,7 +77,7 @@ func crashUnmarkedIsNotCounted(e *env) {
 		}
 		c.close()
 	}
-	for _, d := range e.fresh(b).take(2) {
+	for _, d := range e.freshConsumer(b).take(2) {
 		same(e, "suspect", d.Suspect, true)
 		want := int32(0)
 		if numberOf(&d.Message) == 1 {
@@ -90,7 +90,7 @@ func crashUnmarkedIsNotCounted(e *env) {
 // expiryWhileMarkedIsCounted: a process that hangs is like one that is gone.
 func expiryWhileMarkedIsCounted(e *env) {
 	b := e.open()
-	c1, c2 := e.fresh(b), e.fresh(b)
+	c1, c2 := e.freshConsumer(b), e.freshConsumer(b)
 	e.publish(b, messagesA(1, 1)...)
 	c1.one()
 	d := c2.one()
@@ -102,17 +102,17 @@ func expiryWhileMarkedIsCounted(e *env) {
 
 func releaseTakesTheMarkAway(e *env) {
 	b := e.open()
-	c := e.fresh(b)
+	c := e.freshConsumer(b)
 	e.publish(b, messagesA(1, 1)...)
 	c.one()
 	c.close()
-	c = e.fresh(b)
+	c = e.freshConsumer(b)
 	d := c.one()
 	c.extend(d)
 	c.release(d)
 	same(e, "crashes", c.one().Crashes, 0)
 	c.close() // unmarked since the release
-	same(e, "crashes", e.fresh(b).one().Crashes, 0)
+	same(e, "crashes", e.freshConsumer(b).one().Crashes, 0)
 }
 
 // settleOfAClosedConsumer comes from a handler that its process had given up: whether the
@@ -120,11 +120,11 @@ func releaseTakesTheMarkAway(e *env) {
 func settleOfAClosedConsumer(e *env) {
 	b := e.open()
 	out := e.subscribe(b, e.organ("out", typeB))[0]
-	c := e.fresh(b)
+	c := e.freshConsumer(b)
 	e.publish(b, messagesA(1, 1)...)
 	d := c.one()
 	c.close()
-	other := e.fresh(b)
+	other := e.freshConsumer(b)
 	again := other.one()
 	applied, err := c.Settle(e.ctx, []necro.Outcome{ack(d, encoded(e, b, []necro.Message{message(&eventB{N: 1})})...)})
 	if err == nil && (applied == nil || applied[0]) {

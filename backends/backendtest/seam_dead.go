@@ -16,8 +16,8 @@ var deadTests = []test{
 	{"NoDeadLimitNeverPauses", noDeadLimit},
 }
 
-// letters lists an organ's dead letters.
-func (e *env) letters(b necro.Backend, organ string) []necro.DeadLetter {
+// deadLetters lists an organ's dead letters.
+func (e *env) deadLetters(b necro.Backend, organ string) []necro.DeadLetter {
 	e.Helper()
 	ls, err := e.admin(b).DeadLetters(e.ctx, organ, necro.ID{}, 1000)
 	e.ok(err, "list dead letters")
@@ -39,7 +39,7 @@ func buryKeepsADeadLetter(e *env) {
 	if h.DeadBytes <= 0 {
 		e.Errorf("dead bytes: got %d, want more than none", h.DeadBytes)
 	}
-	ls := e.letters(b, "all")
+	ls := e.deadLetters(b, "all")
 	if len(ls) != 1 {
 		e.Fatalf("%d dead letters, want 1", len(ls))
 	}
@@ -56,8 +56,7 @@ func buryKeepsADeadLetter(e *env) {
 	}
 }
 
-// buryKeepsRawBytes of a message that nobody could decode, and encodes one that was never
-// encoded.
+// buryKeepsRawBytes of a message that no program could decode, and encodes one that was never encoded.
 func buryKeepsRawBytes(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
@@ -70,7 +69,7 @@ func buryKeepsRawBytes(e *env) {
 	for _, d := range c.take(2) {
 		c.settles(bury(d, necro.Death{Reason: necro.ReasonUndecodable}))
 	}
-	ls := e.letters(b, "all")
+	ls := e.deadLetters(b, "all")
 	if len(ls) != 2 {
 		e.Fatalf("%d dead letters, want 2", len(ls))
 	}
@@ -81,8 +80,8 @@ func buryKeepsRawBytes(e *env) {
 	}
 }
 
-// paused waits until an organ is reported as paused, and wants it to have no deliveries.
-func (e *env) paused(b necro.Backend, organ string, cs ...*consumer) {
+// untilPaused waits until an organ is reported as paused, and wants it to have no deliveries.
+func (e *env) untilPaused(b necro.Backend, organ string, cs ...*consumer) {
 	e.Helper()
 	e.until("the organ is paused", func() bool { return e.health(b, organ).Paused != "" })
 	for _, c := range cs {
@@ -96,7 +95,7 @@ func haltPauses(e *env) {
 	b := e.open()
 	admin := e.admin(b)
 	cs := e.subscribe(b, e.organ("halts", typeA), e.organ("other", typeA))
-	second := e.subscribe(e.attach(b), e.organ("halts", typeA))[0]
+	second := e.subscribe(e.attachProcess(b), e.organ("halts", typeA))[0]
 	e.publish(b, messagesA(1, 4)...)
 	ds := cs[0].takes(1, 2)
 	cs[0].settles(bury(ds[0], necro.Death{Reason: necro.ReasonExhausted, Halt: true}))
@@ -104,14 +103,14 @@ func haltPauses(e *env) {
 		e.Error("the settle was applied and the organ is not paused")
 	}
 	same(e, "dead", e.health(b, "halts").Dead, 1)
-	e.paused(b, "halts", cs[0], second)
+	e.untilPaused(b, "halts", cs[0], second)
 	cs[0].ack(ds[1])
 	cs[1].takes(1, 2, 3, 4)
 	e.ok(admin.Resume(e.ctx, "halts"), "resume")
 	second.takes(3, 4)
 }
 
-// deadLimitPauses keeps every dead letter, also of what was leased already, and pauses.
+// deadLimitPauses keeps every dead letter, also of deliveries that were leased already, and pauses.
 func deadLimitPauses(e *env) {
 	b := e.open()
 	admin := e.admin(b)
@@ -125,11 +124,11 @@ func deadLimitPauses(e *env) {
 	for _, d := range ds[1:] {
 		c.settles(bury(d, necro.Death{Reason: necro.ReasonPermanent}))
 	}
-	e.paused(b, "all", c)
+	e.untilPaused(b, "all", c)
 	same(e, "dead", e.health(b, "all").Dead, 3)
 	same(e, "left", stored(e.health(b, "all")), 2)
 
-	for _, l := range e.letters(b, "all") {
+	for _, l := range e.deadLetters(b, "all") {
 		_, err := admin.Discard(e.ctx, "all", l.ID)
 		e.ok(err, "discard")
 	}
@@ -147,7 +146,7 @@ func deadBytesPause(e *env) {
 	c.settles(bury(c.takes(0)[0], necro.Death{Reason: necro.ReasonPermanent}))
 	same(e, "paused", e.health(b, "all").Paused, "")
 	c.settles(bury(c.takes(1)[0], necro.Death{Reason: necro.ReasonPermanent}))
-	e.paused(b, "all", c)
+	e.untilPaused(b, "all", c)
 	same(e, "dead", e.health(b, "all").Dead, 2)
 }
 

@@ -17,7 +17,7 @@ var exclusiveTests = []test{
 
 func (e *env) exclusive(b necro.Backend) *consumer {
 	e.Helper()
-	sub := e.mortal("single", typeA)
+	sub := e.mortalOrgan("single", typeA)
 	sub.Exclusive = true
 	return e.subscribe(b, sub)[0]
 }
@@ -26,7 +26,7 @@ func (e *env) exclusive(b necro.Backend) *consumer {
 // though there is more.
 func exclusiveHasOneOwner(e *env) {
 	b := e.open()
-	owner, other := e.exclusive(b), e.exclusive(e.attach(b))
+	owner, other := e.exclusive(b), e.exclusive(e.attachProcess(b))
 	e.publish(b, messagesA(1, 5)...)
 	d := owner.takes(1)[0]
 	for range 6 {
@@ -39,7 +39,7 @@ func exclusiveHasOneOwner(e *env) {
 
 func exclusiveOwnerHandsOver(e *env) {
 	b := e.open()
-	owner, other := e.exclusive(b), e.exclusive(e.attach(b))
+	owner, other := e.exclusive(b), e.exclusive(e.attachProcess(b))
 	e.publish(b, messagesA(1, 3)...)
 	owner.ack(owner.takes(1)...)
 	owner.close()
@@ -50,7 +50,7 @@ func exclusiveOwnerHandsOver(e *env) {
 // exclusiveOwnerExpires when it falls silent: all that it held goes to the next owner.
 func exclusiveOwnerExpires(e *env) {
 	b := e.open()
-	owner, other := e.exclusive(b), e.exclusive(e.attach(b))
+	owner, other := e.exclusive(b), e.exclusive(e.attachProcess(b))
 	e.publish(b, messagesA(1, 3)...)
 	owner.takes(1, 2)
 	other.ack(other.takesAny(1, 2, 3)...)
@@ -62,7 +62,7 @@ func exclusiveOwnerExpires(e *env) {
 func formerOwnerSettlesNothing(e *env) {
 	b := e.open()
 	out := e.subscribe(b, e.organ("out", typeB))[0]
-	owner, other := e.exclusive(b), e.exclusive(e.attach(b))
+	owner, other := e.exclusive(b), e.exclusive(e.attachProcess(b))
 	e.publish(b, messagesA(1, 2)...)
 	ds := owner.takes(1, 2)
 	other.one()
@@ -85,7 +85,7 @@ func exclusiveOwnershipNeverOverlaps(e *env) {
 	e.publish(b, messagesA(0, owners*each)...)
 	var holding, settled atomic.Int64
 	own := func() {
-		c := e.exclusive(e.attach(b))
+		c := e.exclusive(e.attachProcess(b))
 		defer c.close()
 		for n := range each + 1 {
 			d := c.one()

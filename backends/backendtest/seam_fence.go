@@ -41,12 +41,12 @@ func secondSettleAppliesNothing(e *env) {
 	same(e, "dead", in.Dead, 1)
 }
 
-// expired returns two holders of one delivery: the lease of the first ran out, and the
+// expiredLease returns two holders of one delivery: the lease of the first ran out, and the
 // second fetched it.
-func expired(e *env, b necro.Backend) (c1, c2 *consumer, d1, d2 *necro.Delivery) {
-	sub := e.mortal("in", typeA)
+func expiredLease(e *env, b necro.Backend) (c1, c2 *consumer, d1, d2 *necro.Delivery) {
+	sub := e.mortalOrgan("in", typeA)
 	c1 = e.subscribe(b, sub)[0]
-	c2 = e.subscribe(e.attach(b), sub)[0]
+	c2 = e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 1)...)
 	d1 = c1.one()
 	d2 = c2.one() // waits until the lease has run out
@@ -60,7 +60,7 @@ func expired(e *env, b necro.Backend) (c1, c2 *consumer, d1, d2 *necro.Delivery)
 func settleAfterAnotherHolder(e *env) {
 	b := e.open()
 	out := e.subscribe(b, e.organ("out", typeB))[0]
-	c1, c2, d1, d2 := expired(e, b)
+	c1, c2, d1, d2 := expiredLease(e, b)
 	c2.settles(ack(d2, message(&eventB{N: 2})))
 	for _, late := range []necro.Outcome{
 		ack(d1, message(&eventB{N: 1})), retry(d1, 0), decline(d1, 0),
@@ -80,7 +80,7 @@ func settleAfterAnotherHolder(e *env) {
 func settleBeforeAnotherHolder(e *env) {
 	b := e.open()
 	out := e.subscribe(b, e.organ("out", typeB))[0]
-	c1, c2, d1, d2 := expired(e, b)
+	c1, c2, d1, d2 := expiredLease(e, b)
 	first := c1.settle(ack(d1, message(&eventB{N: 1})))[0]
 	second := c2.settle(ack(d2, message(&eventB{N: 1})))[0]
 	if first == second {
@@ -105,11 +105,11 @@ func settleOfRetriedDelivery(e *env) {
 	cs[1].none(e.units(2))
 }
 
-// settleOfReleasedDelivery settles what was handed back and fetched by another.
+// settleOfReleasedDelivery settles a delivery that was handed back and fetched by another consumer.
 func settleOfReleasedDelivery(e *env) {
 	b := e.open()
 	sub := e.organ("in", typeA)
-	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 1)...)
 	d1 := c1.one()
 	c1.release(d1)
@@ -124,8 +124,8 @@ func racingSettlesApplyOnce(e *env) {
 	b := e.open()
 	out := e.subscribe(b, e.organ("out", typeB))[0]
 	const chains = 20
-	sub := e.mortal("in", typeA)
-	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	sub := e.mortalOrgan("in", typeA)
+	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, chains)...)
 	d1, d2 := c1.take(chains), c2.take(chains)
 	slices.SortFunc(d2, func(x, y *necro.Delivery) int { return int(numberOf(&x.Message) - numberOf(&y.Message)) })

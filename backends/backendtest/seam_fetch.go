@@ -90,8 +90,8 @@ func fetchEndsWithItsContext(e *env) {
 	}
 }
 
-// fetchCancelledLosesNothing cancels at the moment of the publish: what was leased by then
-// is released, and nobody is suspected.
+// fetchCancelledLosesNothing cancels at the moment of the publish: a delivery that was leased by then is released, and
+// is no suspect.
 func fetchCancelledLosesNothing(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
@@ -141,7 +141,7 @@ func fetchHandsOutOnce(e *env) {
 		}
 	}
 	for range consumers {
-		c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+		c := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 		for range fetchers {
 			wg.Go(func() { work(c) })
 		}
@@ -181,8 +181,8 @@ func fetchLeavesAloneWhatIsHeld(e *env) {
 // fetchLeavesAloneWhatIsLost to another consumer, for a handler of ours may still read it.
 func fetchLeavesAloneWhatIsLost(e *env) {
 	b := e.open()
-	sub := e.mortal("all", typeA)
-	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	sub := e.mortalOrgan("all", typeA)
+	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 3)...)
 	held, err := c.Fetch(e.ctx, 3)
 	e.ok(err, "fetch")

@@ -19,7 +19,7 @@ var healthTests = []test{
 func healthCounts(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
-	second := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	second := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 	e.publish(b, messagesA(1, 6)...)
 	e.wait(e.units(2))
 	ds := c.takes(1, 2, 3, 4)
@@ -101,7 +101,7 @@ func healthIsOneLook(e *env) {
 		}
 	}
 	for range workers {
-		c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+		c := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 		wg.Go(func() { work(c) })
 	}
 	for range looks {
@@ -119,7 +119,7 @@ func healthIsOneLook(e *env) {
 func healthTellsOpenBreakers(e *env) {
 	b := e.open()
 	first := e.subscribe(b, e.organ("all", typeA))[0]
-	second := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	second := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 	tell := func(c *consumer, state necro.BreakerState) {
 		keeper, ok := c.Consumer.(necro.BreakerConsumer)
 		if !ok {

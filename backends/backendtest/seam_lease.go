@@ -32,7 +32,7 @@ func releaseReturnsInOrderInFront(e *env) {
 func releaseWakesAnotherConsumer(e *env) {
 	b := e.open()
 	sub := e.organ("all", typeA)
-	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 1)...)
 	d := c1.one()
 	got := make(chan *necro.Delivery, 1)
@@ -45,8 +45,8 @@ func releaseWakesAnotherConsumer(e *env) {
 // extendKeepsALease for three times its length, while another consumer would take it.
 func extendKeepsALease(e *env) {
 	b := e.open()
-	sub := e.mortal("all", typeA)
-	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	sub := e.mortalOrgan("all", typeA)
+	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 1)...)
 	d := c1.one()
 	for range 9 {
@@ -61,8 +61,8 @@ func extendKeepsALease(e *env) {
 // too, and one that is still ours.
 func extendReportsTheLost(e *env) {
 	b := e.open()
-	sub := e.mortal("all", typeA)
-	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	sub := e.mortalOrgan("all", typeA)
+	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 2)...)
 	ds := c1.takes(1, 2)
 	theirs := c2.takesAny(1, 2)
@@ -83,7 +83,7 @@ func extendReportsTheLost(e *env) {
 // expiredLeaseComesBack to the consumer that let it run out, too.
 func expiredLeaseComesBack(e *env) {
 	b := e.open()
-	c := e.subscribe(b, e.mortal("all", typeA))[0]
+	c := e.subscribe(b, e.mortalOrgan("all", typeA))[0]
 	e.publish(b, messagesA(1, 1)...)
 	first := c.one()
 	again := c.one()

@@ -19,7 +19,7 @@ var limitTests = []test{
 	{"ScheduledAndDeadAtTheLimit", scheduledAtTheLimit},
 }
 
-// fullBeforeAnyConsumer: nobody has fetched, so that waiting would be for ever.
+// fullBeforeAnyConsumer: no consumer has fetched, so that waiting would be for ever.
 func fullBeforeAnyConsumer(e *env) {
 	b := e.openLimit(4)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
@@ -37,8 +37,8 @@ func fullBeforeAnyConsumer(e *env) {
 	c.takes(1, 2, 3, 4)
 }
 
-// full returns a backend at its limit of 3, whose consumer has begun.
-func (e *env) full() (necro.Backend, *consumer, []*necro.Delivery) {
+// fullBackend returns a backend at its limit of 3, whose consumer has begun.
+func (e *env) fullBackend() (necro.Backend, *consumer, []*necro.Delivery) {
 	e.Helper()
 	b := e.openLimit(3)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
@@ -47,7 +47,7 @@ func (e *env) full() (necro.Backend, *consumer, []*necro.Delivery) {
 }
 
 func fullPublishWaits(e *env) {
-	b, c, ds := e.full()
+	b, c, ds := e.fullBackend()
 	var published atomic.Bool
 	done := make(chan error, 1)
 	go func() {
@@ -65,7 +65,7 @@ func fullPublishWaits(e *env) {
 }
 
 func fullPublishEnds(e *env) {
-	b, _, _ := e.full()
+	b, _, _ := e.fullBackend()
 	ctx, cancel := e.during(e.units(2))
 	defer cancel()
 	if err := b.Publish(ctx, encoded(e, b, messagesA(4, 4))); !errors.Is(err, context.DeadlineExceeded) {
@@ -76,7 +76,7 @@ func fullPublishEnds(e *env) {
 
 // fullPublishOfABatch has room for one of two. A backend may wait for more or store both.
 func fullPublishOfABatch(e *env) {
-	b, c, ds := e.full()
+	b, c, ds := e.fullBackend()
 	c.ack(ds[0])
 	done := make(chan error, 1)
 	go func() { done <- b.Publish(e.ctx, encoded(e, b, messagesA(4, 5))) }()
@@ -91,7 +91,7 @@ func fullPublishOfABatch(e *env) {
 
 // batchOverTheLimit can never be stored as a whole: waiting would be for ever.
 func batchOverTheLimit(e *env) {
-	b, c, ds := e.full()
+	b, c, ds := e.fullBackend()
 	c.ack(ds...)
 	c.ack(c.takes(3)...)
 	err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 7)))
@@ -103,7 +103,7 @@ func batchOverTheLimit(e *env) {
 
 // settleNeverWaits, however far the emissions go over the limit.
 func settleNeverWaits(e *env) {
-	b, c, ds := e.full()
+	b, c, ds := e.fullBackend()
 	since := time.Now()
 	c.settles(ack(ds[0], messagesA(10, 19)...), retry(ds[1], 0))
 	if took := time.Since(since); took > e.units(50) {
@@ -112,9 +112,9 @@ func settleNeverWaits(e *env) {
 	same(e, "stored", stored(e.health(b, "all")), 12)
 }
 
-// scheduledAtTheLimit: what waits for its retry takes room, what is dead does not.
+// scheduledAtTheLimit: a delivery that waits for its retry takes room, a dead letter does not.
 func scheduledAtTheLimit(e *env) {
-	b, c, ds := e.full()
+	b, c, ds := e.fullBackend()
 	c.settles(retry(ds[0], e.units(50_000)))
 	ctx, cancel := e.during(e.units(2))
 	defer cancel()

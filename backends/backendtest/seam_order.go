@@ -28,7 +28,7 @@ func (e *env) ordered(name string, mode necro.OrderMode) necro.Subscription {
 func strictOrderHoldsBack(e *env) {
 	b := e.open()
 	sub := e.ordered("strict", necro.OrderStrict)
-	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 3)...)
 	c.settles(retry(c.takes(1)[0], e.units(4)))
 	other.none(e.units(2))
@@ -55,7 +55,7 @@ func strictOrderHoldsBackTheReleased(e *env) {
 	}
 }
 
-// strictOrderGoesOnAfterBury: what is given up holds back nothing.
+// strictOrderGoesOnAfterBury: a delivery that is given up holds back nothing.
 func strictOrderGoesOnAfterBury(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
@@ -65,8 +65,8 @@ func strictOrderGoesOnAfterBury(e *env) {
 	c.takes(2, 3)
 }
 
-// strictOrderTakesBack: a failed delivery holds back what is behind it, and not for ever what is in
-// front of it and comes back later, by a release, or since its consumer is gone.
+// strictOrderTakesBack: a failed delivery holds back those behind it, but not one in front of it that comes
+// back later, by a release, or because its consumer is gone.
 func strictOrderTakesBack(e *env) { e.takesBack(e.ordered("strict", necro.OrderStrict)) }
 
 // keyOrderTakesBack is the same for the deliveries of a key.
@@ -81,7 +81,7 @@ func (e *env) takesBack(sub necro.Subscription) {
 		func(c *consumer, d *necro.Delivery) { c.close() },
 	} {
 		b := e.open()
-		c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+		c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 		e.publish(b, keyed("xxx")...)
 		first := c.takes(1)[0]
 		second := other.takes(2)[0]
@@ -113,7 +113,7 @@ func keyed(keys string) []necro.Message {
 func keyOrderHoldsBackItsKey(e *env) {
 	b := e.open()
 	sub := e.ordered("keyed", necro.OrderKey)
-	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attach(b), sub)[0]
+	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, keyed("xyxyz")...)
 	c.settles(retry(c.takes(1)[0], e.units(6)))
 	other.ack(other.takes(2, 4, 5)...)

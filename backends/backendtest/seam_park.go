@@ -45,8 +45,7 @@ func parkIsHandedOverInFront(e *env) {
 	again.none(e.units(2))
 }
 
-// parkIsHandedOverOnce though the organ that got it is removed and bound again within a minute: what it
-// has handled of the park must not be handled twice.
+// parkIsHandedOverOnce though the organ that got it is removed and bound again within a minute: the events of the park that it has handled must not be handled twice.
 func parkIsHandedOverOnce(e *env) {
 	b := e.open()
 	admin := e.admin(b)
@@ -88,7 +87,7 @@ func emissionsAreParked(e *env) {
 // parkOfAFormerName: an event is bound under its aliases, too.
 func parkOfAFormerName(e *env) {
 	b := e.open()
-	e.publish(b, former(e, 1), message(&eventNow{N: 2}), former(e, 3))
+	e.publish(b, formerEvent(e, 1), message(&eventNow{N: 2}), formerEvent(e, 3))
 	e.subscribe(b, e.organ("all", typeNow))[0].takes(1, 2, 3)
 	same(e, "parked", e.parked(b, formerName).Parked, 0)
 }
@@ -119,7 +118,7 @@ func outputsAreNotParked(e *env) {
 	e.subscribe(b, e.organ("late", typeOut))[0].none(e.units(2))
 }
 
-// outputsAreDelivered to an organ that listens to them all the same.
+// outputsAreDelivered also to an organ that listens to them.
 func outputsAreDelivered(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("audit", typeOut))[0]

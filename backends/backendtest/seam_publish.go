@@ -130,7 +130,7 @@ func sameEnvelope(e *env, got, want *necro.Message) {
 	}
 }
 
-// publishKeepsNoSlice uses again what it gave to Publish and Settle, payloads too.
+// publishKeepsNoSlice uses the slices again that it gave to Publish and Settle, payloads too.
 func publishKeepsNoSlice(e *env) {
 	b := e.open()
 	cs := e.subscribe(b, e.organ("a", typeA), e.organ("b", typeB))
@@ -174,7 +174,7 @@ func publishKeepsNoPayload(e *env) {
 	} else {
 		cs[0].takes(1)
 	}
-	cs[0].close() // what is taken next was stored, not handed out
+	cs[0].close() // the next delivery was stored, not handed out
 	cs[0] = e.subscribe(b, e.organ("a", typeA))[0]
 	d := cs[0].takes(1)[0]
 	emit := filled(&eventB{N: 4, Text: "text"})
@@ -182,7 +182,7 @@ func publishKeepsNoPayload(e *env) {
 	e.ok(err, "settle")
 	wipe(emit)
 	cs[1].settles(bury(cs[1].takes(4)[0], necro.Death{Reason: necro.ReasonPermanent}))
-	letters := e.letters(b, "b")
+	letters := e.deadLetters(b, "b")
 	same(e, "number of a dead letter", numberOf(&letters[0].Message), 4)
 	parked := e.subscribe(b, e.organ("c", typeC))[0].takes(2)[0]
 	same(e, "length of a payload", len(parked.Payload), len(want))

@@ -67,7 +67,7 @@ func retryOutlivesItsConsumer(e *env) {
 	e.publish(b, messagesA(1, 1)...)
 	c.settles(retry(c.one(), e.units(4)))
 	c.close()
-	d := e.subscribe(e.attach(b), e.organ("all", typeA))[0].one()
+	d := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0].one()
 	same(e, "attempts", d.Attempts, 1)
 	same(e, "suspect", d.Suspect, false)
 }

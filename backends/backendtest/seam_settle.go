@@ -71,7 +71,7 @@ func settleIsOneStep(e *env) {
 		})
 	}
 	for moved := 0; moved < chains && !e.Failed(); {
-		first, second := pair(e, b, "first", "second")
+		first, second := storedForTwo(e, b, "first", "second")
 		if first+second != chains {
 			e.Errorf("%d + %d deliveries of %d chains", first, second, chains)
 		}
@@ -80,8 +80,8 @@ func settleIsOneStep(e *env) {
 	wg.Wait()
 }
 
-// pair returns what is stored for two organs, in one look.
-func pair(e *env, b necro.Backend, first, second string) (n, m int) {
+// storedForTwo returns how many deliveries are stored for two organs, in one look.
+func storedForTwo(e *env, b necro.Backend, first, second string) (n, m int) {
 	h := b.Health(e.ctx)
 	e.ok(h.Err, "health")
 	for _, o := range h.Organs {

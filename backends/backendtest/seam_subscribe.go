@@ -28,7 +28,7 @@ func movedOrganIsTheSame(e *env) {
 	e.publish(b, messagesA(1, 1)...)
 	moved := e.organ("moved", typeA)
 	moved.Path = "example.com/other"
-	after := e.subscribe(e.attach(b), moved)[0]
+	after := e.subscribe(e.attachProcess(b), moved)[0]
 	before.ack(before.takes(1)...)
 	before.close()
 	e.publish(b, messagesA(2, 2)...)
@@ -54,7 +54,7 @@ func renamedOrganIsShared(e *env) {
 	old := e.subscribe(b, e.organ("old", typeA))[0]
 	renamed := e.organ("new", typeA)
 	renamed.Aliases = []string{"old"}
-	now := e.subscribe(e.attach(b), renamed)[0]
+	now := e.subscribe(e.attachProcess(b), renamed)[0]
 	for _, c := range []*consumer{old, now} {
 		bound, ok := c.Consumer.(necro.BoundConsumer)
 		if !ok {
@@ -87,7 +87,7 @@ func orderStaysWhileItIsWanted(e *env) {
 	strict := e.organ("all", typeA)
 	strict.Order = necro.OrderStrict
 	before := e.subscribe(b, strict)[0]
-	after := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	after := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 	order := func() necro.OrderMode { return after.Consumer.(necro.BoundConsumer).Binding().Order }
 	same(e, "order beside the former release", order(), necro.OrderStrict)
 	e.publish(b, messagesA(1, 2)...)
@@ -106,13 +106,13 @@ func orderStaysWhileItIsWanted(e *env) {
 	same(e, "left", stored(e.health(b, "all")), 0)
 }
 
-// subscriptionIsDurable publishes while nobody consumes.
+// subscriptionIsDurable publishes while no consumer is open, because the binding outlives its process.
 func subscriptionIsDurable(e *env) {
 	b := e.open()
 	e.subscribe(b, e.organ("all", typeA))[0].close()
 	e.publish(b, messagesA(1, 3)...)
 	same(e, "consumers", e.health(b, "all").Consumers, 0)
-	c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	c := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 	for _, d := range c.takes(1, 2, 3) {
 		same(e, "suspect", d.Suspect, false)
 	}
@@ -122,7 +122,7 @@ func subscriptionIsDurable(e *env) {
 func eventAliasesAreBound(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeNow))[0]
-	e.publish(b, former(e, 1), message(&eventNow{N: 2}))
+	e.publish(b, formerEvent(e, 1), message(&eventNow{N: 2}))
 	c.takes(1, 2)
 }
 

@@ -51,9 +51,9 @@ func sink[K kind](j *journal[int64]) necro.Route {
 	})
 }
 
-// journal is an append-only record that handlers write.
+// journal is an append-only record that handlers write. Its readers get copies.
 type journal[T any] struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // guards list
 	list []T
 }
 
@@ -71,7 +71,7 @@ func (j *journal[T]) all() []T {
 
 func (j *journal[T]) len() int { return len(j.all()) }
 
-// wants compares what was written down.
+// wants compares the numbers of a journal.
 func wants[T comparable](e *env, what string, j *journal[T], want ...T) {
 	e.Helper()
 	if got := j.all(); !slices.Equal(got, want) {
@@ -185,7 +185,7 @@ func upTo(first, last int64) []int64 {
 // theLetter returns the only dead letter of an organ.
 func (e *env) theLetter(b necro.Backend, organ string) necro.DeadLetter {
 	e.Helper()
-	ls := e.letters(b, organ)
+	ls := e.deadLetters(b, organ)
 	if len(ls) != 1 {
 		e.Fatalf("organ %s has %d dead letters, want 1", organ, len(ls))
 	}

@@ -46,8 +46,8 @@ func maxHopsEndsAChain(e *env) {
 	same(e, "number", numberOf(&l.Message), 6)
 }
 
-// stepped returns a spine that handles 3 deliveries of 10.
-func stepped(e *env, b necro.Backend, got *journal[int64]) *necro.Spine {
+// steppedSpine returns a spine that handles 3 deliveries of 10.
+func steppedSpine(e *env, b necro.Backend, got *journal[int64]) *necro.Spine {
 	e.Helper()
 	policy := e.policy()
 	policy.Concurrency = 4
@@ -59,7 +59,7 @@ func stepped(e *env, b necro.Backend, got *journal[int64]) *necro.Spine {
 func maxStepsEndRun(e *env) {
 	b := e.open()
 	var got journal[int64]
-	p := e.run(stepped(e, b, &got))
+	p := e.run(steppedSpine(e, b, &got))
 	if err := p.wait(); !errors.Is(err, necro.ErrMaxSteps) {
 		e.Errorf("run: error %v, want %v", err, necro.ErrMaxSteps)
 	}
@@ -72,7 +72,7 @@ func maxStepsEndRun(e *env) {
 func maxStepsEndDrain(e *env) {
 	b := e.open()
 	var got journal[int64]
-	if _, err := stepped(e, b, &got).Drain(e.ctx); !errors.Is(err, necro.ErrMaxSteps) {
+	if _, err := steppedSpine(e, b, &got).Drain(e.ctx); !errors.Is(err, necro.ErrMaxSteps) {
 		e.Errorf("drain: error %v, want %v", err, necro.ErrMaxSteps)
 	}
 	same(e, "handled", got.len(), 3)
@@ -102,7 +102,7 @@ func cycleAtCapacityOne(e *env) {
 	same(e, "handled", got.len(), 1<<7-1)
 }
 
-// publishBeforeRun fails at once at the limit; what was stored is handled all the same.
+// publishBeforeRun fails at once at the limit; the stored events are handled later.
 func publishBeforeRun(e *env) {
 	b := e.openLimit(5)
 	var got journal[int64]
@@ -168,7 +168,7 @@ func publishFromAHandler(e *env) {
 	}
 }
 
-// prefetchIsBounded: a blocked organ does not hoard what others could run. A pack is fetched
+// prefetchIsBounded: a blocked organ does not hoard deliveries that others could run. A pack is fetched
 // as a whole.
 func prefetchIsBounded(e *env) {
 	const events = 2000
@@ -211,11 +211,11 @@ func prefetchHolds(e *env) {
 			<-ctx.Done()
 			return ctx.Err()
 		}))), necro.WithGrace(e.units(2)))
-		e.bound(s)
+		e.bindOrgans(s)
 		e.sendA(s, 1, events)
 		p := e.run(s)
 		e.until("every handler is blocked", func() bool { return blocked.Load() == int64(handlers) })
-		most := ahead // the batch of a single worker holds what it runs
+		most := ahead // the batch of a single worker holds the running delivery
 		if handlers > 1 {
 			most += handlers
 		}
@@ -251,12 +251,12 @@ func amplifyingOrganWaits(e *env) {
 	e.sendA(s, 1, events)
 	e.drain(s)
 	same(e, "handled", got.Load(), events*each)
-	if most.Load() > 3*limit+3*each && !needsPayload(b) { // where it is settled later, what is on its way comes on top
+	if most.Load() > 3*limit+3*each && !needsPayload(b) { // where outcomes are settled later, those on their way come on top
 		e.Errorf("%d events were held behind an organ that emits them, the limit is %d", most.Load(), limit)
 	}
 }
 
-// amplifyingCircle: an organ that takes what it emits is paused with a reason, before it has filled the
+// amplifyingCircle: an organ that takes its own emissions is paused with a reason, before it has filled the
 // backend many times over.
 func amplifyingCircle(e *env) {
 	const limit, each = 1000, 10

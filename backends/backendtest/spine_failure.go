@@ -60,8 +60,8 @@ func retryOnceIsNone(e *env) {
 	same(e, "dead", e.health(b, "all").Dead, 3)
 }
 
-// times runs an organ that fails until n calls were made, and returns when they began.
-func times(e *env, policy necro.Policy, n int, failure error) []time.Time {
+// startTimes runs an organ that fails until n calls were made, and returns when they began.
+func startTimes(e *env, policy necro.Policy, n int, failure error) []time.Time {
 	e.Helper()
 	var at journal[time.Time]
 	policy.Retry = n + 1
@@ -82,7 +82,7 @@ func times(e *env, policy necro.Policy, n int, failure error) []time.Time {
 func backoffIsBounded(e *env) {
 	policy := e.policy()
 	policy.BackoffMin, policy.BackoffMax = e.units(2), e.units(4)
-	at := times(e, policy, 8, errors.New("not yet"))
+	at := startTimes(e, policy, 8, errors.New("not yet"))
 	for i := range at[1:] {
 		gap := at[i+1].Sub(at[i])
 		if gap < policy.BackoffMin-clockGrain || e.h.Virtual && gap > policy.BackoffMax+e.h.Unit {
@@ -113,7 +113,7 @@ func permanentError(e *env) {
 func retryAfter(e *env) {
 	policy := e.policy()
 	policy.BackoffMin, policy.BackoffMax = e.units(50_000), e.units(60_000)
-	at := times(e, policy, 3, necro.RetryAfter(errors.New("busy"), e.units(3)))
+	at := startTimes(e, policy, 3, necro.RetryAfter(errors.New("busy"), e.units(3)))
 	for i := range at[1:] {
 		gap := at[i+1].Sub(at[i])
 		if gap < e.units(3)-clockGrain || gap > e.units(1000) {
@@ -150,7 +150,7 @@ func retryWaitsInTheBackend(e *env) {
 	}
 	p.stop()
 	wants(e, "handled meanwhile", &got, 2, 3)
-	e.drain(e.spine(e.attach(b), organs(organ)))
+	e.drain(e.spine(e.attachProcess(b), organs(organ)))
 	wants(e, "handled in the end", &got, 2, 3, 1)
 	wants(e, "attempts", &attempts, 1, 2)
 }
@@ -225,8 +225,8 @@ func breakerPausesAndTries(e *env) {
 	}
 }
 
-// breakerTriesForWorkers: where several workers share what is fetched, a trial that is handed
-// back unrun is not waited for. Everything fails, and comes to its end.
+// breakerTriesForWorkers: where several workers share the fetched deliveries, the breaker does not wait for a trial that
+// is handed back unrun. Everything fails, and comes to its end.
 func breakerTriesForWorkers(e *env) {
 	b := e.open()
 	policy := e.policy()

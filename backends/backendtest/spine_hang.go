@@ -19,17 +19,17 @@ var hangTests = []test{
 	{"LostLeaseCancelsTheHandler", lostLeaseCancels},
 }
 
-// stuck returns the policy and options of tests with handlers that hang: abandoned after
+// stuckPolicy returns the policy and options of tests with handlers that hang: abandoned after
 // 4 units.
-func (e *env) stuck() (necro.Policy, necro.Option) {
+func (e *env) stuckPolicy() (necro.Policy, necro.Option) {
 	policy := e.policy()
 	policy.Timeout, policy.Concurrency = e.units(2), 2
 	return policy, necro.WithGrace(e.units(2))
 }
 
-// hangs returns a handler that hangs in its first call until the test ends, deaf to its
+// hangingHandler returns a handler that hangs in its first call until the test ends, deaf to its
 // context; later calls succeed.
-func hangs(e *env, attempts *journal[int]) necro.Route {
+func hangingHandler(e *env, attempts *journal[int]) necro.Route {
 	end := make(chan struct{})
 	e.Cleanup(func() { close(end) })
 	return on(func(ctx context.Context, _ *eventA, _ emit) error {
@@ -45,10 +45,10 @@ func hangs(e *env, attempts *journal[int]) necro.Route {
 // hangingHandlerIsAbandoned: settled as failed, counted, and logged with its stack.
 func hangingHandlerIsAbandoned(e *env) {
 	b := e.open()
-	policy, grace := e.stuck()
+	policy, grace := e.stuckPolicy()
 	var attempts journal[int]
 	var logged logs
-	s := e.spine(b, organs(newOrgan("all", policy, hangs(e, &attempts))), grace, necro.WithLogger(slog.New(&logged)))
+	s := e.spine(b, organs(newOrgan("all", policy, hangingHandler(e, &attempts))), grace, necro.WithLogger(slog.New(&logged)))
 	e.sendA(s, 1, 1)
 	stats := e.drain(s)
 	wants(e, "attempts", &attempts, 1, 2)
@@ -65,7 +65,7 @@ func hangingHandlerIsAbandoned(e *env) {
 // lateResultIsDiscarded: an abandoned handler returns after another attempt was handled.
 func lateResultIsDiscarded(e *env) {
 	b := e.open()
-	policy, grace := e.stuck()
+	policy, grace := e.stuckPolicy()
 	end, ended := make(chan struct{}), make(chan struct{})
 	var got journal[int64]
 	s := e.spine(b, organs(
@@ -99,7 +99,7 @@ func lateResultIsDiscarded(e *env) {
 // organIsUnhealthy when all of its slots are taken by handlers that hang, and not before.
 func organIsUnhealthy(e *env) {
 	b := e.open()
-	policy, grace := e.stuck()
+	policy, grace := e.stuckPolicy()
 	policy.Retry = 1
 	end := make(chan struct{})
 	var calls atomic.Int64
@@ -121,21 +121,21 @@ func organIsUnhealthy(e *env) {
 	same(e, "calls", calls.Load(), 2)
 }
 
-// hangingHandlerAtStop: Run ends all the same, and the delivery is stored.
+// hangingHandlerAtStop: Run ends though the handler does not, and the delivery is stored.
 func hangingHandlerAtStop(e *env) {
 	b := e.open()
 	end := make(chan struct{})
 	entered := newGate()
 	close(entered.open)
 	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(context.Context, *eventA, emit) error {
-		entered.pass()
+		entered.passGate()
 		<-end
 		return nil
 	}))), necro.WithGrace(e.units(2)))
 	e.Cleanup(func() { close(end) })
 	e.sendA(s, 1, 1)
 	p := e.run(s)
-	e.enter(entered)
+	e.untilEntered(entered)
 	since := time.Now()
 	p.cancel()
 	p.wait()
@@ -145,7 +145,7 @@ func hangingHandlerAtStop(e *env) {
 	h := e.health(b, "all")
 	same(e, "stored", stored(h), 1)
 	same(e, "leased", h.Leased, 0)
-	d := e.subscribe(e.attach(b), e.organ("all", typeA))[0].one()
+	d := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0].one()
 	same(e, "attempts", d.Attempts, 1)
 }
 
@@ -163,7 +163,7 @@ func slowHandlerKeepsItsLease(e *env) {
 	e.sendA(s, 1, 1)
 	p := e.run(s)
 	e.until("it runs", func() bool { return first.len() == 1 })
-	other := e.run(e.spine(e.attach(b), organ(&second), necro.WithLease(e.lease())))
+	other := e.run(e.spine(e.attachProcess(b), organ(&second), necro.WithLease(e.lease())))
 	e.until("it is settled", func() bool { return stored(e.health(b, "all")) == 0 })
 	p.stop()
 	other.stop()
@@ -179,18 +179,18 @@ func lostLeaseCancels(e *env) {
 	entered := newGate()
 	close(entered.open)
 	s := e.spine(faulty, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
-		entered.pass()
+		entered.passGate()
 		<-ctx.Done()
 		cancelled.Store(true)
 		return ctx.Err()
 	}))), necro.WithLease(e.lease()))
 	e.sendA(s, 1, 1)
 	e.run(s)
-	e.enter(entered)
+	e.untilEntered(entered)
 	for range 3 * e.lease() / e.h.Unit { // far more than it takes to lose it
 		faulty.Next(OpExtend, Refused)
 	}
-	c := e.subscribe(e.attach(b), e.mortal("all", typeA))[0]
+	c := e.subscribe(e.attachProcess(b), e.mortalOrgan("all", typeA))[0]
 	c.ack(c.takes(1)...)
 	faulty.Heal()
 	e.until("the handler is cancelled", cancelled.Load)

@@ -145,7 +145,7 @@ func envelopeOutlivesItsCall(e *env) {
 
 // tap writes down the emissions of every settle that is tried.
 type tap struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards emitted
 	emitted [][]necro.ID
 }
 
@@ -181,7 +181,7 @@ func emittedIDsAreStable(e *env) {
 	var calls atomic.Int64
 	taps := make([]*tap, 2)
 	for i := range taps {
-		faulty := NewFaulty(e.attach(b), Plan{})
+		faulty := NewFaulty(e.attachProcess(b), Plan{})
 		taps[i] = &tap{}
 		s := e.spine(taps[i].over(faulty), organs(newOrgan("in", e.policy(), on(func(_ context.Context, _ *eventA, out emit) error {
 			if calls.Add(1) == 1 {

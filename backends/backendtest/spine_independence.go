@@ -53,7 +53,7 @@ func hangingOrgan(e *env) {
 		g.entered <- struct{}{}
 		<-ctx.Done()
 		return ctx.Err()
-	})), func() { e.enter(g) })
+	})), func() { e.untilEntered(g) })
 	p.cancel()
 	p.wait()
 }

@@ -161,7 +161,7 @@ func middlewareMayRefuse(e *env) {
 	b := e.open()
 	var calls atomic.Int64
 	var got journal[int64]
-	s := e.spine(b, relay(e, &got), necro.WithMiddleware(func(next necro.HandlerFunc) necro.HandlerFunc {
+	s := e.spine(b, relaySpine(e, &got), necro.WithMiddleware(func(next necro.HandlerFunc) necro.HandlerFunc {
 		return func(ctx context.Context, ev necro.Event) error {
 			err := next(ctx, ev)
 			if calls.Add(1) == 1 {
@@ -180,7 +180,7 @@ func middlewarePanics(e *env) {
 	b := e.open()
 	var calls atomic.Int64
 	var got journal[int64]
-	s := e.spine(b, relay(e, &got), necro.WithMiddleware(func(next necro.HandlerFunc) necro.HandlerFunc {
+	s := e.spine(b, relaySpine(e, &got), necro.WithMiddleware(func(next necro.HandlerFunc) necro.HandlerFunc {
 		return func(ctx context.Context, ev necro.Event) error {
 			if calls.Add(1) == 1 {
 				panic("middleware")

@@ -77,7 +77,7 @@ func haltedOrganIsPaused(e *env) {
 	s := e.spine(b, organs(organ))
 	e.sendA(s, 1, 1)
 	e.run(s).wait()
-	other := e.spine(e.attach(b), organs(organ))
+	other := e.spine(e.attachProcess(b), organs(organ))
 	e.sendA(other, 2, 2)
 	if _, err := other.Drain(e.ctx); !errors.Is(err, necro.ErrPaused) {
 		e.Errorf("drain: error %v, want %v", err, necro.ErrPaused)
@@ -88,7 +88,7 @@ func haltedOrganIsPaused(e *env) {
 	wants(e, "handled", &got, 2)
 }
 
-// deadLetterLimit: nothing is dropped, and what is not handled stays stored.
+// deadLetterLimit: nothing is dropped, and events that are not handled stay stored.
 func deadLetterLimit(e *env) {
 	b := e.open()
 	policy := e.policy()

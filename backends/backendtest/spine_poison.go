@@ -56,9 +56,9 @@ func panicBecomesADeadLetter(e *env) {
 
 func panicHere() { panic(errors.New("the poison")) }
 
-// poisoned runs an organ on bytes that it cannot use: they become a dead letter, as they
+// runPoisoned runs an organ on bytes that it cannot use: they become a dead letter, as they
 // are, without a call.
-func poisoned(e *env, payload []byte, reason necro.Reason) {
+func runPoisoned(e *env, payload []byte, reason necro.Reason) {
 	e.Helper()
 	b := e.open()
 	var got journal[int64]
@@ -81,18 +81,18 @@ func poisoned(e *env, payload []byte, reason necro.Reason) {
 	}
 }
 
-func undecodableBytes(e *env) { poisoned(e, []byte("\xc1 not msgpack"), necro.ReasonUndecodable) }
+func undecodableBytes(e *env) { runPoisoned(e, []byte("\xc1 not msgpack"), necro.ReasonUndecodable) }
 
 func trailingBytes(e *env) {
 	payload, err := (&eventA{N: 1}).AppendMsgpack(nil)
 	e.ok(err, "encode")
-	poisoned(e, append(payload, 0xc0), necro.ReasonUndecodable)
+	runPoisoned(e, append(payload, 0xc0), necro.ReasonUndecodable)
 }
 
 func invalidBytes(e *env) {
 	payload, err := (&eventA{N: invalid}).AppendMsgpack(nil)
 	e.ok(err, "encode")
-	poisoned(e, payload, necro.ReasonInvalid)
+	runPoisoned(e, payload, necro.ReasonInvalid)
 }
 
 func poisonLetsOthersPass(e *env) {
@@ -141,9 +141,9 @@ func redrivenPoison(e *env) {
 	same(e, "dead", e.health(b, "all").Dead, 0)
 }
 
-// unknown binds an organ to two types, as a newer program does, publishes one message, and
+// olderProgram binds an organ to two types, as a newer program does, publishes one message, and
 // returns a spine of an older program that knows type A alone.
-func unknown(e *env, b necro.Backend, msg necro.Message, got *journal[int64], options ...necro.Option) *necro.Spine {
+func olderProgram(e *env, b necro.Backend, msg necro.Message, got *journal[int64], options ...necro.Option) *necro.Spine {
 	e.Helper()
 	e.subscribe(b, e.organ("all", typeA, msg.Type))[0].close()
 	e.publish(b, msg)
@@ -153,7 +153,7 @@ func unknown(e *env, b necro.Backend, msg necro.Message, got *journal[int64], op
 func unknownType(e *env) {
 	b := e.open()
 	var got journal[int64]
-	s := unknown(e, b, message(&eventB{N: 1}), &got, necro.WithDeclineLimit(3*time.Second))
+	s := olderProgram(e, b, message(&eventB{N: 1}), &got, necro.WithDeclineLimit(3*time.Second))
 	since := time.Now()
 	p := e.run(s)
 	e.sendA(s, 2, 2)
@@ -193,11 +193,11 @@ func unknownVersion(e *env) {
 func declinedFindsItsProgram(e *env) {
 	b := e.open()
 	var older, newer journal[int64]
-	p := e.run(unknown(e, b, message(&eventB{N: 1}), &older))
+	p := e.run(olderProgram(e, b, message(&eventB{N: 1}), &older))
 	e.until("it is declined", func() bool { return e.health(b, "all").Scheduled == 1 })
 	p.stop()
 	var attempts journal[int]
-	e.drain(e.spine(e.attach(b), organs(newOrgan("all", e.policy(), sink[kindA](&newer),
+	e.drain(e.spine(e.attachProcess(b), organs(newOrgan("all", e.policy(), sink[kindA](&newer),
 		on(func(ctx context.Context, ev *eventB, _ emit) error {
 			m, _ := necro.MetaFrom(ctx)
 			attempts.add(m.Attempt)
@@ -209,14 +209,14 @@ func declinedFindsItsProgram(e *env) {
 	same(e, "handled by the older program", older.len(), 0)
 }
 
-// declinesGrowRare: what waits for a program costs this one less and less.
+// declinesGrowRare: an event that waits for a program costs this one less and less.
 func declinesGrowRare(e *env) {
 	if !e.h.Virtual {
 		e.Skip("takes half a minute")
 	}
 	b := e.open()
 	var got journal[int64]
-	s := unknown(e, b, message(&eventB{N: 1}), &got)
+	s := olderProgram(e, b, message(&eventB{N: 1}), &got)
 	p := e.run(s)
 	e.wait(30 * time.Second)
 	p.stop()
@@ -225,11 +225,11 @@ func declinesGrowRare(e *env) {
 	}
 }
 
-// suspected returns a backend with events of type A that a process held when it crashed.
-func suspected(e *env, events int64) necro.Backend {
+// suspectedBackend returns a backend with events of type A that a process held when it crashed.
+func suspectedBackend(e *env, events int64) necro.Backend {
 	e.Helper()
 	b := e.open()
-	c := e.fresh(b)
+	c := e.freshConsumer(b)
 	e.publish(b, messagesA(1, events)...)
 	c.take(int(events))
 	c.close()
@@ -247,9 +247,9 @@ func waitingSuspect(e *env) {
 
 func suspectsWait(e *env, handlers int, crashes int32) {
 	const events = 4
-	b := suspected(e, events)
+	b := suspectedBackend(e, events)
 	if crashes > 0 {
-		c := e.fresh(b)
+		c := e.freshConsumer(b)
 		c.extend(c.take(events)...)
 		c.close()
 	}
@@ -257,7 +257,7 @@ func suspectsWait(e *env, handlers int, crashes int32) {
 	if crashes > 0 {
 		run = 1 // alone
 	}
-	faulty := NewFaulty(e.attach(b), Plan{})
+	faulty := NewFaulty(e.attachProcess(b), Plan{})
 	policy := e.policy()
 	policy.Concurrency = handlers
 	var ran journal[int64]
@@ -273,7 +273,7 @@ func suspectsWait(e *env, handlers int, crashes int32) {
 	p.cancel()
 	p.wait()
 	same(e, "suspects that ran", ran.len(), run)
-	for _, d := range e.fresh(b).take(events) {
+	for _, d := range e.freshConsumer(b).take(events) {
 		want := crashes
 		if slices.Contains(ran.all(), numberOf(&d.Message)) {
 			want++
@@ -282,12 +282,12 @@ func suspectsWait(e *env, handlers int, crashes int32) {
 	}
 }
 
-// hangingSuspect of one organ: another organ's suspect is handled all the same, and at once.
+// hangingSuspect of one organ: another organ's suspect is handled at once.
 func hangingSuspect(e *env) {
 	b := e.open()
 	admin := e.admin(b)
 	var got journal[int64]
-	subs := []necro.Subscription{e.mortal("hangs", typeA), e.mortal("works", typeA)}
+	subs := []necro.Subscription{e.mortalOrgan("hangs", typeA), e.mortalOrgan("works", typeA)}
 	cs := e.subscribe(b, subs...)
 	e.publish(b, messagesA(1, 1)...)
 	for _, c := range cs {
@@ -305,7 +305,7 @@ func hangingSuspect(e *env) {
 		newOrgan("works", e.policy(), sink[kindA](&got)),
 	), necro.WithGrace(e.h.Unit))
 	p := e.run(s)
-	e.enter(g)
+	e.untilEntered(g)
 	e.ok(admin.Resume(e.ctx, "works"), "resume")
 	start := time.Now()
 	e.until("the other suspect is handled", func() bool { return got.len() == 1 })
@@ -320,14 +320,14 @@ func hangingSuspect(e *env) {
 // Only one of them can be the cause, so they run one after the other.
 func crashedSuspectRunsAlone(e *env) {
 	b := e.open()
-	subs := []necro.Subscription{e.mortal("left", typeA), e.mortal("right", typeA)}
+	subs := []necro.Subscription{e.mortalOrgan("left", typeA), e.mortalOrgan("right", typeA)}
 	cs := e.subscribe(b, subs...)
 	e.publish(b, messagesA(1, 1)...)
 	for _, c := range cs {
 		c.one()
 		c.close()
 	}
-	for _, c := range e.subscribe(e.attach(b), subs...) {
+	for _, c := range e.subscribe(e.attachProcess(b), subs...) {
 		c.extend(c.one())
 		c.close()
 	}
@@ -336,12 +336,12 @@ func crashedSuspectRunsAlone(e *env) {
 	handler := on(func(context.Context, *eventA, emit) error {
 		most.Store(max(most.Load(), running.Add(1)))
 		defer running.Add(-1)
-		g.pass()
+		g.passGate()
 		return nil
 	})
 	s := e.spine(b, organs(newOrgan("left", e.policy(), handler), newOrgan("right", e.policy(), handler)))
 	p := e.run(s)
-	e.enter(g)
+	e.untilEntered(g)
 	e.wait(e.units(3))
 	close(g.open)
 	e.until("both are handled", func() bool { return s.Stats().Handled == 2 })
@@ -353,19 +353,19 @@ func crashedSuspectRunsAlone(e *env) {
 // against each of them. They run as any others, so that recovery takes a lease and the work itself.
 func suspectsRunSideBySide(e *env) {
 	const events, handlers = 8, 4
-	b := suspected(e, events)
+	b := suspectedBackend(e, events)
 	g := newGate()
 	var calls sideBySide
 	policy := e.policy()
 	policy.Concurrency = handlers
 	s := e.spine(b, organs(newOrgan("all", policy, on(func(context.Context, *eventA, emit) error {
 		defer calls.enter()()
-		g.pass()
+		g.passGate()
 		return nil
 	}))))
 	p := e.run(s)
 	for range handlers {
-		e.enter(g)
+		e.untilEntered(g)
 	}
 	close(g.open)
 	e.until("all are handled", func() bool { return s.Stats().Handled == events })
@@ -387,9 +387,9 @@ func (s *sideBySide) enter() (leave func()) {
 // then on, though the organ has handlers enough, and beside no suspect that was only fetched.
 func crashedGroupRunsOneByOne(e *env) {
 	const group, fetched = 4, 2
-	b := suspected(e, group)
+	b := suspectedBackend(e, group)
 	e.publish(b, messagesA(group+1, group+fetched)...)
-	c := e.fresh(b)
+	c := e.freshConsumer(b)
 	for _, d := range c.take(group + fetched) {
 		if d.Suspect {
 			c.extend(d)
@@ -431,7 +431,7 @@ func poisonEndsAlone(e *env, handlers int) {
 	policy.Concurrency = handlers
 	var handled, crashes journal[int64]
 	process := func(first bool) {
-		faulty := NewFaulty(e.attach(b), Plan{})
+		faulty := NewFaulty(e.attachProcess(b), Plan{})
 		died := make(chan struct{})
 		s := e.spine(faulty, organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 			if ev.N != poison {

@@ -28,7 +28,7 @@ func publisherNeedsNoOrgans(e *env) {
 	publisher := e.spine(b, nil)
 	e.send(publisher, &eventA{N: 1}, &eventA{N: 2})
 	var got journal[int64]
-	e.drain(e.spine(e.attach(b), organs(newOrgan("all", e.policy(), sink[kindA](&got)))))
+	e.drain(e.spine(e.attachProcess(b), organs(newOrgan("all", e.policy(), sink[kindA](&got)))))
 	wants(e, "handled", &got, 1, 2)
 	e.run(publisher).stop()
 }
@@ -69,7 +69,7 @@ func drainWaitsForRetries(e *env) {
 
 func drainOfNothing(e *env) {
 	e.drain(e.spine(e.open(), nil))
-	e.drain(publishing(e, e.open()))
+	e.drain(publishingSpine(e, e.open()))
 }
 
 // drainSeesItsOwn organs: another program's backlog is not its business.
@@ -121,7 +121,7 @@ func drainEnds(e *env) {
 
 func closedSpineRefuses(e *env) {
 	b := e.open()
-	s := publishing(e, b)
+	s := publishingSpine(e, b)
 	e.sendA(s, 1, 2)
 	e.ok(s.Close(), "close")
 	_, drain := s.Drain(e.ctx)
@@ -156,7 +156,7 @@ func publishIsConcurrent(e *env) {
 	const publishers, each = 4, 50
 	b := e.open()
 	var got journal[int64]
-	s := e.spine(b, relay(e, &got))
+	s := e.spine(b, relaySpine(e, &got))
 	p := e.run(s)
 	var wg sync.WaitGroup
 	for i := range int64(publishers) {

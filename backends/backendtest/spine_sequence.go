@@ -38,18 +38,19 @@ func startsInOrder(e *env) {
 	wants(e, "order", &got, upTo(0, 59)...)
 }
 
-// perKey is what happened for each key.
+// perKey is the history of each key. Invariant: a key is in running from enterKey to leaveKey, so that
+// a second enterKey finds an overlap.
 type perKey struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards all fields
 	running map[string]bool
-	got     map[string][]int64
-	most    int // keys that ran at a time
+	got     map[string][]int64 // numbers of handled events, in order
+	most    int                // keys that ran at a time
 }
 
 func newPerKey() *perKey { return &perKey{running: map[string]bool{}, got: map[string][]int64{}} }
 
-// enter writes down a start, and reports whether the key was free.
-func (p *perKey) enter(ev *eventA) bool {
+// enterKey writes down a start, and reports whether the key was free.
+func (p *perKey) enterKey(ev *eventA) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.running[ev.Key] {
@@ -61,14 +62,14 @@ func (p *perKey) enter(ev *eventA) bool {
 	return true
 }
 
-func (p *perKey) leave(ev *eventA) {
+func (p *perKey) leaveKey(ev *eventA) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.running, ev.Key)
 }
 
-// keys publishes events round-robin over the keys a to e.
-func (e *env) keys(s *necro.Spine, events int64) {
+// publishKeys publishes events round-robin over the keys a to e.
+func (e *env) publishKeys(s *necro.Spine, events int64) {
 	e.Helper()
 	for n := range events {
 		e.send(s, &eventA{N: n, Key: string(rune('a' + n%5))})
@@ -78,11 +79,11 @@ func (e *env) keys(s *necro.Spine, events int64) {
 // keyHandler takes a moment for each event, and wants the key for itself.
 func keyHandler(e *env, p *perKey, fails func(m necro.Meta, ev *eventA) error) necro.Route {
 	return on(func(ctx context.Context, ev *eventA, _ emit) error {
-		if !p.enter(ev) {
+		if !p.enterKey(ev) {
 			e.Errorf("two events with key %s run at a time", ev.Key)
 			return nil
 		}
-		defer p.leave(ev)
+		defer p.leaveKey(ev)
 		if err := idle(ctx, time.Duration(rand.Int64N(int64(e.h.Unit/5)))); err != nil {
 			return err
 		}
@@ -99,7 +100,7 @@ func concurrencyKeepsOrderPerKey(e *env) {
 	policy := e.policy()
 	policy.Concurrency = 8
 	s := e.spine(b, organs(newOrgan("all", policy, keyHandler(e, p, noFailure))))
-	e.keys(s, 100)
+	e.publishKeys(s, 100)
 	e.drain(s)
 	for key, got := range p.got {
 		if !slices.IsSorted(got) || len(got) != 20 {
@@ -116,13 +117,13 @@ func concurrencyRunsSideBySide(e *env) {
 	policy := e.policy()
 	policy.Concurrency = 4
 	s := e.spine(b, organs(newOrgan("all", policy, on(func(context.Context, *eventA, emit) error {
-		g.pass()
+		g.passGate()
 		return nil
 	}))))
 	e.send(s, &eventA{Key: "a"}, &eventA{Key: "b"}, &eventA{Key: "c"}, &eventA{Key: "d"})
 	p := e.run(s)
 	for range 4 {
-		e.enter(g)
+		e.untilEntered(g)
 	}
 	close(g.open)
 	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
@@ -209,7 +210,7 @@ func strictOrderGoesOn(e *env) {
 	same(e, "dead", e.health(b, "all").Dead, 1)
 }
 
-// keyOrderWithFailures: what fails holds back its key, and no other.
+// keyOrderWithFailures: a failed delivery holds back its key, and no other.
 func keyOrderWithFailures(e *env) {
 	b := e.open()
 	p := newPerKey()
@@ -221,7 +222,7 @@ func keyOrderWithFailures(e *env) {
 		}
 		return nil
 	}))))
-	e.keys(s, 60)
+	e.publishKeys(s, 60)
 	e.drain(s)
 	for key, got := range p.got {
 		if !slices.IsSorted(got) {
@@ -260,14 +261,14 @@ func keyOrderWithASlowFetch(e *env) {
 	s := e.spine(slowFetch(e.open(), e.units(5)), organs(newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 		got.add(ev.N)
 		if m, _ := necro.MetaFrom(ctx); ev.N == 1 && m.Attempt == 1 {
-			g.pass()
+			g.passGate()
 			return errors.New("not yet")
 		}
 		return nil
 	}))))
 	p := e.run(s)
 	e.send(s, &eventA{N: 1, Key: "k"})
-	e.enter(g)
+	e.untilEntered(g)
 	e.send(s, &eventA{N: 2, Key: "k"})
 	e.wait(e.units(2)) // the second is fetched, and not here yet
 	close(g.open)
@@ -284,7 +285,7 @@ func keyOrderWithASuspect(e *env) {
 	policy.Order, policy.Concurrency = necro.OrderKey, 2
 	sub := e.organ("all", typeA)
 	sub.Order = policy.Order
-	dead := e.subscribe(e.attach(b), sub)[0]
+	dead := e.subscribe(e.attachProcess(b), sub)[0]
 	faulty := NewFaulty(b, Plan{})
 	faulty.Next(OpExtend, Refused)
 	var got journal[int64]
@@ -304,7 +305,7 @@ func strictOrderAcrossProcesses(e *env) {
 	policy.Order, policy.Exclusive = necro.OrderStrict, true
 	var got journal[int64]
 	organ := newOrgan("all", policy, failsTwice(&got))
-	first, second := e.spine(b, organs(organ)), e.spine(e.attach(b), organs(organ))
+	first, second := e.spine(b, organs(organ)), e.spine(e.attachProcess(b), organs(organ))
 	e.sendA(first, 1, 12)
 	p, q := e.run(first), e.run(second)
 	e.until("some are handled", func() bool { return got.len() >= 8 })

@@ -21,8 +21,8 @@ var shareTests = []test{
 	{"ExclusiveOrganIsHandedOver", exclusiveIsHandedOver},
 }
 
-// working is an organ that takes a moment for each event.
-func working(e *env, policy necro.Policy, got *journal[int64], before func() func()) necro.Organ {
+// workingOrgan is an organ that takes a moment for each event.
+func workingOrgan(e *env, policy necro.Policy, got *journal[int64], before func() func()) necro.Organ {
 	return newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 		defer before()()
 		got.add(ev.N)
@@ -37,8 +37,8 @@ func twoProcessesShare(e *env) {
 	const events = 100
 	b := e.open()
 	var left, right journal[int64]
-	s := e.spine(b, organs(working(e, e.policy(), &left, nothing)))
-	other := e.spine(e.attach(b), organs(working(e, e.policy(), &right, nothing)))
+	s := e.spine(b, organs(workingOrgan(e, e.policy(), &left, nothing)))
+	other := e.spine(e.attachProcess(b), organs(workingOrgan(e, e.policy(), &right, nothing)))
 	p, q := e.run(s), e.run(other)
 	for n := int64(1); n <= events; n += 2 {
 		e.sendA(s, n, n+1)
@@ -62,8 +62,8 @@ func stoppedProcessLeavesItsShare(e *env) {
 	const events = 60
 	b := e.open()
 	var left, right journal[int64]
-	s := e.spine(b, organs(working(e, e.policy(), &left, nothing)))
-	other := e.spine(e.attach(b), organs(working(e, e.policy(), &right, nothing)))
+	s := e.spine(b, organs(workingOrgan(e, e.policy(), &left, nothing)))
+	other := e.spine(e.attachProcess(b), organs(workingOrgan(e, e.policy(), &right, nothing)))
 	e.sendA(s, 1, events)
 	p := e.run(s)
 	e.until("some are handled", func() bool { return left.len() >= 5 })
@@ -96,8 +96,8 @@ func exclusiveRunsInOne(e *env) {
 			return func() { mine.Add(-1) }
 		}
 	}
-	s := e.spine(b, organs(working(e, policy, &got, alone(&left, &right))))
-	other := e.spine(e.attach(b), organs(working(e, policy, &got, alone(&right, &left))))
+	s := e.spine(b, organs(workingOrgan(e, policy, &got, alone(&left, &right))))
+	other := e.spine(e.attachProcess(b), organs(workingOrgan(e, policy, &got, alone(&right, &left))))
 	p, q := e.run(s), e.run(other)
 	for n := int64(1); n <= events; n++ {
 		e.sendA(s, n, n)
@@ -116,11 +116,11 @@ func exclusiveIsHandedOver(e *env) {
 	policy := e.policy()
 	policy.Exclusive = true
 	var left, right journal[int64]
-	s := e.spine(b, organs(working(e, policy, &left, nothing)))
+	s := e.spine(b, organs(workingOrgan(e, policy, &left, nothing)))
 	e.sendA(s, 1, events)
 	p := e.run(s)
 	e.until("the first has begun", func() bool { return left.len() > 3 })
-	q := e.run(e.spine(e.attach(b), organs(working(e, policy, &right, nothing))))
+	q := e.run(e.spine(e.attachProcess(b), organs(workingOrgan(e, policy, &right, nothing))))
 	e.wait(e.units(1))
 	same(e, "handled by the second meanwhile", right.len(), 0)
 	p.stop()
@@ -134,9 +134,10 @@ func exclusiveIsHandedOver(e *env) {
 // slowFrom is the first number of the events whose handlers wait.
 const slowFrom = 100_000
 
-// blocking is an organ whose handlers wait, for events with numbers from slowFrom on, until released is
-// closed. It writes down what it has handled, and counts what waits.
-func blocking(e *env, policy necro.Policy, got *journal[int64], waiting *atomic.Int64, released chan struct{}) necro.Organ {
+// blockingOrgan is an organ whose handlers wait, for events with numbers from slowFrom on, until released is
+// closed. It writes down the events that it has handled, and counts those
+// that wait.
+func blockingOrgan(e *env, policy necro.Policy, got *journal[int64], waiting *atomic.Int64, released chan struct{}) necro.Organ {
 	return newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 		if ev.N >= slowFrom {
 			waiting.Add(1)
@@ -171,14 +172,14 @@ func (e *env) sharesBehind(policy necro.Policy, slow int64) {
 	var got journal[int64]
 	var waiting atomic.Int64
 	released := make(chan struct{})
-	s := e.spine(b, organs(blocking(e, policy, &got, &waiting, released)))
-	e.bound(s)
+	s := e.spine(b, organs(blockingOrgan(e, policy, &got, &waiting, released)))
+	e.bindOrgans(s)
 	e.sendA(s, 1, quick) // the batches grow with them
 	e.sendA(s, slowFrom, slowFrom+slow-1)
 	e.sendA(s, quick+1, 2*quick)
 	p := e.run(s)
 	e.until("all workers have a slow event", func() bool { return waiting.Load() == slow })
-	q := e.run(e.spine(e.attach(b), organs(blocking(e, policy, &got, &waiting, released))))
+	q := e.run(e.spine(e.attachProcess(b), organs(blockingOrgan(e, policy, &got, &waiting, released))))
 	e.until("the others are handled meanwhile", func() bool { return got.len() == 2*quick })
 	close(released)
 	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
@@ -192,8 +193,8 @@ func (e *env) sharesBehind(policy necro.Policy, slow int64) {
 	}
 }
 
-// bound binds the organs of a spine, so that what is published then is stored for them.
-func (e *env) bound(s *necro.Spine) { e.drain(s) }
+// bindOrgans binds the organs of a spine, so that events published then are stored for them.
+func (e *env) bindOrgans(s *necro.Spine) { e.drain(s) }
 
 // slowJobsSpread over processes that wait, one each, though they were published in one call and all
 // processes have had quick work before.
@@ -206,7 +207,7 @@ func slowJobsSpread(e *env) {
 	var all []*process
 	var s *necro.Spine
 	for range processes {
-		s = e.spine(e.attach(b), organs(blocking(e, e.policy(), &got, &waiting, released)))
+		s = e.spine(e.attachProcess(b), organs(blockingOrgan(e, e.policy(), &got, &waiting, released)))
 		all = append(all, e.run(s))
 	}
 	e.until("all run", func() bool { return e.health(b, "all").Consumers == processes })
@@ -232,17 +233,17 @@ func offeredWorkKeepsItsOrder(e *env) {
 	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
 		got.add(ev.N)
 		if ev.N == events/2 {
-			return idle(ctx, 400*time.Millisecond) // what was fetched with it is offered meanwhile
+			return idle(ctx, 400*time.Millisecond) // the deliveries fetched with it are offered meanwhile
 		}
 		return nil
 	}))))
-	e.bound(s)
+	e.bindOrgans(s)
 	e.sendA(s, 1, events)
 	e.drain(s)
 	wants(e, "order", &got, upTo(1, events)...)
 }
 
-// orderedWorkIsNotOffered: what is fetched of an organ with an order stays behind a slow handler.
+// orderedWorkIsNotOffered: fetched deliveries of an organ with an order stay behind a slow handler.
 func orderedWorkIsNotOffered(e *env) {
 	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
 		b := e.open()
@@ -251,15 +252,15 @@ func orderedWorkIsNotOffered(e *env) {
 		var left, right journal[int64]
 		var waiting atomic.Int64
 		released := make(chan struct{})
-		s := e.spine(b, organs(blocking(e, policy, &left, &waiting, released)))
-		e.bound(s)
+		s := e.spine(b, organs(blockingOrgan(e, policy, &left, &waiting, released)))
+		e.bindOrgans(s)
 		e.sendA(s, 1, 200)
 		e.sendA(s, slowFrom, slowFrom)
 		e.sendA(s, 201, 204)
 		p := e.run(s)
 		e.until("the slow one runs", func() bool { return waiting.Load() == 1 })
 		before := e.health(b, "all")
-		q := e.run(e.spine(e.attach(b), organs(blocking(e, policy, &right, &waiting, released))))
+		q := e.run(e.spine(e.attachProcess(b), organs(blockingOrgan(e, policy, &right, &waiting, released))))
 		e.until("the others have nothing to do", func() bool { return right.len() == before.Ready })
 		e.wait(400 * time.Millisecond)
 		same(e, "handled by the other process", right.len(), before.Ready)

@@ -23,19 +23,19 @@ var stopTests = []test{
 
 // gate holds handlers until it is opened.
 type gate struct {
-	entered chan struct{}
-	open    chan struct{}
+	entered chan struct{} // one value from each handler that has come
+	open    chan struct{} // closed once, by the test
 }
 
 func newGate() *gate { return &gate{entered: make(chan struct{}, 1000), open: make(chan struct{})} }
 
-func (g *gate) pass() {
+func (g *gate) passGate() {
 	g.entered <- struct{}{}
 	<-g.open
 }
 
-// enter waits until a handler has come to the gate.
-func (e *env) enter(g *gate) {
+// untilEntered waits until a handler has come to the gate.
+func (e *env) untilEntered(g *gate) {
 	e.Helper()
 	select {
 	case <-g.entered:
@@ -44,14 +44,14 @@ func (e *env) enter(g *gate) {
 	}
 }
 
-// stopLetsHandlersFinish within the grace period: what they emit is stored.
+// stopLetsHandlersFinish within the grace period: their emissions are stored.
 func stopLetsHandlersFinish(e *env) {
 	b := e.open()
 	g := newGate()
 	var got journal[int64]
 	s := e.spine(b, organs(
 		newOrgan("in", e.policy(), on(func(ctx context.Context, ev *eventA, out emit) error {
-			g.pass()
+			g.passGate()
 			if ctx.Err() != nil {
 				e.Error("the handler was cancelled within the grace period")
 			}
@@ -62,7 +62,7 @@ func stopLetsHandlersFinish(e *env) {
 	))
 	p := e.run(s)
 	e.sendA(s, 1, 1)
-	e.enter(g)
+	e.untilEntered(g)
 	p.cancel()
 	e.wait(e.units(3))
 	close(g.open)
@@ -71,14 +71,14 @@ func stopLetsHandlersFinish(e *env) {
 	same(e, "stored", stored(e.health(b, "out")), 1-got.len())
 }
 
-// stopReleases what was prefetched, visible at once, with nothing spent, in order.
+// stopReleases prefetched deliveries, visible at once, with nothing spent, in order.
 func stopReleases(e *env) {
 	b := e.open()
 	g := newGate()
 	var got journal[int64]
 	organ := newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
 		if got.len() == 9 { // others are behind it in its batch, for batches have grown
-			g.pass()
+			g.passGate()
 		}
 		got.add(ev.N)
 		return nil
@@ -86,7 +86,7 @@ func stopReleases(e *env) {
 	s := e.spine(b, organs(organ))
 	e.sendA(s, 1, 20)
 	p := e.run(s)
-	e.enter(g)
+	e.untilEntered(g)
 	p.cancel()
 	e.wait(e.units(2))
 	close(g.open)
@@ -97,7 +97,7 @@ func stopReleases(e *env) {
 	if first > 20 {
 		e.Fatal("everything was run")
 	}
-	c := e.subscribe(e.attach(b), e.organ("all", typeA))[0]
+	c := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
 	for _, d := range c.takes(upTo(first, 20)...) {
 		same(e, "attempts", d.Attempts, 0)
 		same(e, "suspect", d.Suspect, false)
@@ -112,13 +112,13 @@ func stopStartsNothingNew(e *env) {
 	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
 		got.add(ev.N)
 		if ev.N == 10 { // others are behind it in its batch, for batches have grown
-			g.pass()
+			g.passGate()
 		}
 		return nil
 	}))))
 	e.sendA(s, 1, 20)
 	p := e.run(s)
-	e.enter(g)
+	e.untilEntered(g)
 	p.cancel()
 	e.wait(e.units(2))
 	close(g.open)
@@ -133,13 +133,13 @@ func graceEnds(e *env) {
 	entered := newGate()
 	close(entered.open)
 	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(ctx context.Context, _ *eventA, _ emit) error {
-		entered.pass()
+		entered.passGate()
 		<-ctx.Done()
 		return ctx.Err()
 	}))), necro.WithGrace(e.units(5)))
 	e.sendA(s, 1, 1)
 	p := e.run(s)
-	e.enter(entered)
+	e.untilEntered(entered)
 	since := time.Now()
 	p.cancel()
 	p.wait()
@@ -150,7 +150,7 @@ func graceEnds(e *env) {
 	h := e.health(b, "all")
 	same(e, "leased", h.Leased, 0)
 	same(e, "stored", stored(h), 1)
-	d := e.subscribe(e.attach(b), e.organ("all", typeA))[0].one()
+	d := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0].one()
 	same(e, "attempts", d.Attempts, 0)
 }
 
@@ -160,9 +160,9 @@ func stopSpendsNoAttempt(e *env) {
 	var attempts journal[int]
 	for range 4 {
 		g := newGate()
-		s := e.spine(e.attach(b), organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+		s := e.spine(e.attachProcess(b), organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
 			if ev.N == 8 { // seven are behind it in its batch, for batches have grown
-				g.pass()
+				g.passGate()
 				return necro.RetryAfter(errors.New("not yet"), 0)
 			}
 			m, _ := necro.MetaFrom(ctx)
@@ -173,13 +173,13 @@ func stopSpendsNoAttempt(e *env) {
 			e.sendA(s, 1, 15)
 		}
 		p := e.run(s)
-		e.enter(g)
+		e.untilEntered(g)
 		p.cancel()
 		e.wait(e.units(2)) // so that Run has heard of it
 		close(g.open)
 		e.ok(p.wait(), "run")
 	}
-	e.drain(e.spine(e.attach(b), organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+	e.drain(e.spine(e.attachProcess(b), organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
 		m, _ := necro.MetaFrom(ctx)
 		if ev.N == 8 {
 			same(e, "attempt of what was run", m.Attempt, 5)

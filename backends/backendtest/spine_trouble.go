@@ -23,8 +23,8 @@ var troubleTests = []test{
 	{"ClosedBackendEndsRun", closedBackendEndsRun},
 }
 
-// relay is a chain of two organs.
-func relay(e *env, got *journal[int64]) []necro.Organ {
+// relaySpine is a chain of two organs.
+func relaySpine(e *env, got *journal[int64]) []necro.Organ {
 	return organs(
 		newOrgan("in", e.policy(), on(func(_ context.Context, ev *eventA, out emit) error {
 			out(&eventB{N: ev.N})
@@ -42,7 +42,7 @@ func troubleIsSurvived(e *env, op Op) {
 	b := e.open()
 	faulty := NewFaulty(b, Plan{})
 	var got journal[int64]
-	s := e.spine(faulty, relay(e, &got), necro.WithLease(e.lease()))
+	s := e.spine(faulty, relaySpine(e, &got), necro.WithLease(e.lease()))
 	e.sendA(s, 1, 20)
 	faulty.Next(op, everyFault...)
 	e.drain(s)
@@ -97,18 +97,18 @@ func releaseTroubleLosesNothing(e *env) {
 	faulty := NewFaulty(b, Plan{})
 	g := newGate()
 	s := e.spine(faulty, organs(newOrgan("all", e.policy(), on(func(context.Context, *eventA, emit) error {
-		g.pass()
+		g.passGate()
 		return nil
 	}))), necro.WithLease(e.lease()))
 	e.sendA(s, 1, 10)
 	p := e.run(s)
-	e.enter(g)
+	e.untilEntered(g)
 	faulty.Next(OpRelease, slices.Repeat([]Fault{Refused}, 50)...)
 	p.cancel()
 	e.wait(e.units(2))
 	close(g.open)
 	p.wait()
-	c := e.subscribe(e.attach(b), e.mortal("all", typeA))[0]
+	c := e.subscribe(e.attachProcess(b), e.mortalOrgan("all", typeA))[0]
 	c.takesAny(upTo(2, 10)...)
 }
 

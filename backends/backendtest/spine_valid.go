@@ -18,8 +18,8 @@ var validityTests = []test{
 	{"FormerNameIsRead", formerNameIsRead},
 }
 
-// publishing returns a spine whose organ is bound and does not run.
-func publishing(e *env, b necro.Backend) *necro.Spine {
+// publishingSpine returns a spine whose organ is bound and does not run.
+func publishingSpine(e *env, b necro.Backend) *necro.Spine {
 	e.Helper()
 	var got journal[int64]
 	return e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
@@ -27,7 +27,7 @@ func publishing(e *env, b necro.Backend) *necro.Spine {
 
 func publishRefusesInvalid(e *env) {
 	b := e.open()
-	s := publishing(e, b)
+	s := publishingSpine(e, b)
 	err := s.Publish(e.ctx, &eventA{N: invalid})
 	var violations *necro.ValidationError
 	if !errors.As(err, &violations) {
@@ -46,7 +46,7 @@ type embedsA struct {
 
 func publishRefusesWhatIsNoEvent(e *env) {
 	b := e.open()
-	s := publishing(e, b)
+	s := publishingSpine(e, b)
 	var null *eventA
 	for what, ev := range map[string]necro.Event{"nil": nil, "a nil pointer": null, "an embedding type": &embedsA{}} {
 		e.noPanic("publish of "+what, func() {
@@ -71,7 +71,7 @@ func (e *env) noPanic(doing string, f func()) {
 
 func publishBatchIsAllOrNone(e *env) {
 	b := e.open()
-	s := publishing(e, b)
+	s := publishingSpine(e, b)
 	err := s.PublishBatch(e.ctx, []necro.Event{&eventA{N: 1}, &eventA{N: invalid}, &eventA{N: 3}})
 	var violations *necro.ValidationError
 	if !errors.As(err, &violations) {
@@ -145,9 +145,9 @@ func formerNameIsRead(e *env) {
 	b := e.open()
 	var got journal[int64]
 	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindNow](&got))))
-	e.publish(b, former(e, 1))
+	e.publish(b, formerEvent(e, 1))
 	e.send(s, &eventNow{N: 2})
-	e.publish(b, former(e, 3))
+	e.publish(b, formerEvent(e, 3))
 	e.drain(s)
 	wants(e, "handled", &got, 1, 2, 3)
 }

@@ -206,7 +206,7 @@ func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
 	})
 }
 
-// Close gives up what is leased, as a crash of the process would. A second Close does nothing.
+// Close gives up the leased deliveries, as a crash of the process would. A second Close does nothing.
 func (c *consumer) Close() error {
 	c.b.mu.Lock()
 	defer c.b.mu.Unlock()

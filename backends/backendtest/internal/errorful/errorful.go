@@ -136,7 +136,7 @@ func (b *Backend) wake() {
 	b.changed = make(chan struct{})
 }
 
-// Subscribe binds organs, hands over what is parked for them, and returns a consumer for each.
+// Subscribe binds organs, hands over the events that are parked for them, and returns a consumer for each.
 func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
