@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/necrostack/necrogen/internal/testkit/poll"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
@@ -46,7 +46,7 @@ func TestSameProgram(t *testing.T) {
 			defer stop()
 			printed, ended := new(screen), make(chan error, 1)
 			go func() { ended <- p.serve(ctx, client, printed) }()
-			until(t, "both orders are through", func() bool {
+			poll.Until(t, "both orders are through", func() bool {
 				return printed.String() == "charge 4200 for A-1\nship A-1\n" && p.kept(ctx, t, client) == 1
 			})
 			stop()
@@ -74,16 +74,6 @@ func keptByNecro(ctx context.Context, t *testing.T, client *redis.Client) int {
 	defer backend.Close()
 	letters, _ := backend.DeadLetters(ctx, "shop.Billing", necro.ID{}, 10)
 	return len(letters)
-}
-
-// until polls for what is to come.
-func until(t *testing.T, what string, there func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !there(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not yet: %s", what)
-		}
-	}
 }
 
 // screen is what a program prints.

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/necrostack/necrogen/internal/testkit/poll"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
@@ -90,15 +90,6 @@ func consumes(t *testing.T, backend cli.Backend, organ string) bool {
 	})
 }
 
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
-}
-
 // TestKilledExchange kills the exchange three times amid a stress run. Every order has one end
 // or rests in the book that the journal has, with all its shares; every trade is settled once,
 // or a dead letter; and cash only changes hands.
@@ -120,13 +111,13 @@ func TestKilledExchange(t *testing.T) {
 	go func() { ran <- spine.Run(ctx) }()
 
 	p, bitten := startExchange(t, server.URL()), 0
-	eventually(t, "the gate is open", func() bool { return consumes(t, backend, "gate") })
+	poll.Until(t, "the gate is open", func() bool { return consumes(t, backend, "gate") })
 	if err := newFlow(11, 0).run(t.Context(), &exchange{outside: outside{backend: backend}, spine: spine}, orders); err != nil {
 		t.Fatal(err)
 	}
 	for range kills {
 		from := bystander.ended.Load()
-		eventually(t, "the exchange goes on", func() bool { return bystander.ended.Load() >= from+orders/(2*kills) })
+		poll.Until(t, "the exchange goes on", func() bool { return bystander.ended.Load() >= from+orders/(2*kills) })
 		p.kill()
 		if held(t, backend) > 0 {
 			bitten++
@@ -140,7 +131,7 @@ func TestKilledExchange(t *testing.T) {
 	if err := p.Wait(); err != nil {
 		t.Errorf("the last exchange: %v", err)
 	}
-	eventually(t, "the bystander sees all", func() bool { return underWay(t.Context(), backend) == 0 })
+	poll.Until(t, "the bystander sees all", func() bool { return underWay(t.Context(), backend) == 0 })
 	stop()
 	if err := <-ran; err != nil {
 		t.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/necrostack/necrogen/internal/testkit/poll"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
@@ -75,15 +75,6 @@ func (p *process) end() error {
 	return p.Wait()
 }
 
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
-}
-
 // call runs the program within the test.
 func call(t *testing.T, args ...string) (code int, output string) {
 	var out bytes.Buffer
@@ -101,7 +92,7 @@ func TestKilledWorker(t *testing.T) {
 		t.Fatalf("publish: %d %s", code, output)
 	}
 	victim, other := startWorker(t, "work -lease 1s"), startWorker(t, "work -lease 1s")
-	eventually(t, "both work", func() bool { return victim.did() >= 20 && other.did() >= 20 })
+	poll.Until(t, "both work", func() bool { return victim.did() >= 20 && other.did() >= 20 })
 	victim.Process.Kill()
 	victim.end()
 	if pending(t, server, victim.Process.Pid) == 0 {
@@ -113,7 +104,7 @@ func TestKilledWorker(t *testing.T) {
 	}
 	defer backend.Close()
 	p := program{backend: backend}
-	eventually(t, "the other one does all jobs", func() bool { return p.left(t.Context()) == 0 })
+	poll.Until(t, "the other one does all jobs", func() bool { return p.left(t.Context()) == 0 })
 	other.Process.Signal(os.Interrupt)
 	if err := other.end(); err != nil {
 		t.Error(err)

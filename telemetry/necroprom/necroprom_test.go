@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/testkit/poll"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
@@ -137,20 +138,10 @@ func TestGaugesTellWhatWaitsAndRuns(t *testing.T) {
 		t.Error("what runs has no age")
 	}
 	close(release)
-	until(t, func() bool { return values(t, registry)["necro_breaker_open necroprom.Till"] == 1 })
+	poll.Until(t, "the breaker is open", func() bool { return values(t, registry)["necro_breaker_open necroprom.Till"] == 1 })
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
-	}
-}
-
-// until waits for something to become true.
-func until(t *testing.T, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("it did not happen within 10 s")
-		}
 	}
 }
 

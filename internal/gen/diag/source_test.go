@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/necrostack/necrogen/internal/testkit/files"
 )
 
 func TestWordAt(t *testing.T) {
@@ -118,12 +120,7 @@ func TestColour(t *testing.T) {
 func TestJSON(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "shop", "a.go")
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte("//necro:evnt <x>\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	files.Write(t, file, "//necro:evnt <x>\n")
 	ds := []Diagnostic{
 		New(UnknownVerb, at(file, 1, 9), "evnt").WithHint("did you mean <event>?").
 			WithPath(Step{"Order", ""}, Step{".Legs", "[]Leg"}).WithRelated(at("/b.go", 3, 4), "here"),

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"github.com/necrostack/necrogen/internal/testkit/modproxy"
 )
 
@@ -26,7 +27,7 @@ func useProxy(t *testing.T, versions ...string) {
 			t.Fatal(err)
 		}
 	}
-	put(t, filepath.Join(proxy, filepath.FromSlash(necrogen), "@v", "list"), strings.Join(versions, "\n"))
+	files.Write(t, filepath.Join(proxy, filepath.FromSlash(necrogen), "@v", "list"), strings.Join(versions, "\n"))
 	downloads := filepath.Join(strings.TrimSpace(cache), "cache", "download")
 	t.Setenv("GOPROXY", modproxy.URL(proxy)+","+modproxy.URL(downloads))
 	t.Setenv("GOMODCACHE", t.TempDir())
@@ -60,23 +61,4 @@ func workingTree(t *testing.T) fstest.MapFS {
 		t.Fatal(err)
 	}
 	return source
-}
-
-func put(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/necrostack/necrogen/internal/testkit/files"
 )
 
 func noLog(string) {}
@@ -21,11 +23,11 @@ func TestDownloaded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if mod := read(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, "\nrequire "+necrogen+" "+want+"\n") {
+		if mod := files.Read(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, "\nrequire "+necrogen+" "+want+"\n") {
 			t.Errorf("asked for %q, go.mod has\n%s", version, mod)
 		}
 		complete(t, dir)
-		if program := read(t, filepath.Join(dir, "main.go")); !strings.HasPrefix(program, "// Command hello ") {
+		if program := files.Read(t, filepath.Join(dir, "main.go")); !strings.HasPrefix(program, "// Command hello ") {
 			t.Errorf("main.go begins with %.30q", program)
 		}
 	}
@@ -45,7 +47,7 @@ func complete(t *testing.T, dir string) {
 func TestRequiredAlready(t *testing.T) {
 	useProxy(t, "v0.7.0", "v0.7.1")
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.26.0\n\nrequire "+necrogen+" v0.7.0\n")
+	files.Write(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.26.0\n\nrequire "+necrogen+" v0.7.0\n")
 	if _, err := (command{dir: dir}).run(t.Context(), "mod", "download", "all"); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +56,7 @@ func TestRequiredAlready(t *testing.T) {
 	if _, err := Init(t.Context(), Options{Dir: dir, Version: "v0.7.1", Log: noLog}); err != nil {
 		t.Fatal(err)
 	}
-	if mod := read(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, necrogen+" v0.7.0\n") ||
+	if mod := files.Read(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, necrogen+" v0.7.0\n") ||
 		!strings.Contains(mod, "\ntool "+tool+"\n") {
 		t.Errorf("go.mod has\n%s", mod)
 	}
@@ -72,7 +74,7 @@ func TestReplacedWithoutNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.21\n\nreplace "+necrogen+" => "+repository+"\n")
+	files.Write(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.21\n\nreplace "+necrogen+" => "+repository+"\n")
 	if _, err := Init(t.Context(), Options{Dir: dir, Log: noLog}); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			for file, content := range c.files {
-				put(t, filepath.Join(root, file), content)
+				files.Write(t, filepath.Join(root, file), content)
 			}
 			before := tree(t, root)
 			_, err := Init(t.Context(), Options{Dir: filepath.Join(root, c.dir), Module: c.module, Log: noLog})

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/necrostack/necrogen/internal/gen/model"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"github.com/necrostack/necrogen/internal/testkit/modproxy"
 )
 
@@ -54,24 +55,17 @@ func (w *world) logListCalls(bin string) {
 		w.t.Fatal(err)
 	}
 	script := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = list ] && echo \"$*\" >>%s\nexec %s \"$@\"\n", w.listLog, real)
-	writeFile(w.t, filepath.Join(bin, "go"), script, 0o755)
+	files.Write(w.t, filepath.Join(bin, "go"), script)
+	if err := os.Chmod(filepath.Join(bin, "go"), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
 	w.t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // write writes a file of the module, or beside it.
 func (w *world) write(name, content string) {
 	w.t.Helper()
-	writeFile(w.t, filepath.Join(w.dir, name), content, 0o644)
-}
-
-func writeFile(t *testing.T, path, content string, mode os.FileMode) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), mode); err != nil {
-		t.Fatal(err)
-	}
+	files.Write(w.t, filepath.Join(w.dir, name), content)
 }
 
 // loads wants the field names of dep.T, and whether the cache knew where they stand.
@@ -249,7 +243,7 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 	elsewhere := strings.Replace(string(whole), `"Size":`, `"Size":1`, 1)
 	for _, content := range []string{"", "null", "[]", "{}", "\x00", `[{"Path":"example.com/dep"}]`, string(whole[:len(whole)-2]), elsewhere} {
-		writeFile(t, answer, content, 0o644)
+		files.Write(t, answer, content)
 		w.loads("A", false)
 		w.loads("A", true)
 	}
@@ -354,7 +348,7 @@ func TestEnvironment(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	dir := t.TempDir()
 	export := filepath.Join(dir, "export")
-	writeFile(t, export, "data", 0o644)
+	files.Write(t, export, "data")
 	c := exportCache{filepath.Join(dir, "cache")}
 	found := map[string]*listed{"a": {ImportPath: "a", Export: export}}
 	for i := range maxAnswers + 20 {

@@ -1,10 +1,11 @@
 package tree
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/necrostack/necrogen/internal/testkit/files"
 )
 
 func TestFolders(t *testing.T) {
@@ -13,13 +14,7 @@ func TestFolders(t *testing.T) {
 		"a/b/b.go", "a/a.go", "z/_z.go", ".git/c.go", "_old/o.go", "testdata/t.go", "vendor/v.go", "other/go.mod", "other/deep/d.go",
 		"a/go.mod.d/x.go", "go.mod",
 	} {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		files.Write(t, filepath.Join(root, filepath.FromSlash(name)), "")
 	}
 	var folders, files []string
 	for folder, entries := range Folders(root) {

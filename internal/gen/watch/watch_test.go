@@ -8,17 +8,9 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
-)
 
-func put(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
+	"github.com/necrostack/necrogen/internal/testkit/files"
+)
 
 // watcher watches a module with two packages.
 func watcher(t *testing.T) (w *Watcher, dir string) {
@@ -26,9 +18,9 @@ func watcher(t *testing.T) (w *Watcher, dir string) {
 	t.Setenv("GOWORK", "")
 	t.Setenv("GOFLAGS", "")
 	dir = t.TempDir()
-	put(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.26.0\n")
-	put(t, filepath.Join(dir, "a.go"), "package app\n")
-	put(t, filepath.Join(dir, "b", "b.go"), "package b\n")
+	files.Write(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.26.0\n")
+	files.Write(t, filepath.Join(dir, "a.go"), "package app\n")
+	files.Write(t, filepath.Join(dir, "b", "b.go"), "package b\n")
 	w, err := New(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +73,7 @@ func TestNotices(t *testing.T) {
 // TestWait: it returns after a change, once for all that came before, and at the end.
 func TestWait(t *testing.T) {
 	w, dir := watcher(t)
-	put(t, filepath.Join(dir, "a.go"), "package app // edited\n")
+	files.Write(t, filepath.Join(dir, "a.go"), "package app // edited\n")
 	if !w.Wait(t.Context(), nil) {
 		t.Error("it ended")
 	}
@@ -97,7 +89,7 @@ func TestWait(t *testing.T) {
 func TestOwnOutput(t *testing.T) {
 	w, dir := watcher(t)
 	own := []string{filepath.Join(dir, "necro_gen.go"), filepath.Join(dir, "b", "b.go")}
-	put(t, own[0], "package app\n")
+	files.Write(t, own[0], "package app\n")
 	if err := os.Remove(own[1]); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +97,7 @@ func TestOwnOutput(t *testing.T) {
 	if got := noticed(t, w, dir); got != nil {
 		t.Errorf("noticed %q", got)
 	}
-	put(t, filepath.Join(dir, "a.go"), "package app // edited meanwhile\n")
+	files.Write(t, filepath.Join(dir, "a.go"), "package app // edited meanwhile\n")
 	w.Wait(ended(t), own)
 	if got := noticed(t, w, dir); !slices.Equal(got, []string{"a.go"}) {
 		t.Errorf("noticed %q", got)
@@ -123,16 +115,16 @@ func ended(t *testing.T) context.Context {
 func TestWorkspace(t *testing.T) {
 	w, dir := watcher(t)
 	other := t.TempDir()
-	put(t, filepath.Join(other, "go.mod"), "module example.com/other\n\ngo 1.26.0\n")
-	put(t, filepath.Join(dir, "go.work"), "go 1.26.0\n\nuse (\n\t.\n\t"+other+"\n)\n")
+	files.Write(t, filepath.Join(other, "go.mod"), "module example.com/other\n\ngo 1.26.0\n")
+	files.Write(t, filepath.Join(dir, "go.work"), "go 1.26.0\n\nuse (\n\t.\n\t"+other+"\n)\n")
 	if !w.Wait(t.Context(), nil) {
 		t.Error("it ended")
 	}
-	put(t, filepath.Join(other, "new.go"), "package other\n")
+	files.Write(t, filepath.Join(other, "new.go"), "package other\n")
 	if got := noticed(t, w, other); !slices.Equal(got, []string{"new.go"}) {
 		t.Errorf("noticed %q", got)
 	}
-	put(t, filepath.Join(dir, "go.work"), "broken")
+	files.Write(t, filepath.Join(dir, "go.work"), "broken")
 	if !w.Wait(t.Context(), nil) || len(w.folders) != 2 {
 		t.Errorf("a broken go.work: watches %q", w.folders)
 	}

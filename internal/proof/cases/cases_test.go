@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/check"
@@ -46,7 +47,7 @@ func TestCases(t *testing.T) {
 	if *update {
 		defer func() {
 			for _, c := range cases {
-				writeFile(t, c.file, txtar.Format(c.archive))
+				files.Write(t, c.file, txtar.Format(c.archive))
 			}
 		}()
 	}
@@ -75,7 +76,7 @@ func module(t *testing.T) string {
 		t.Fatal(err)
 	}
 	root := t.TempDir()
-	writeFile(t, filepath.Join(root, "go.mod"), []byte("module example.com\n\ngo 1.26.0\n\n"+
+	files.Write(t, filepath.Join(root, "go.mod"), []byte("module example.com\n\ngo 1.26.0\n\n"+
 		"require github.com/necrostack/necrogen v0.0.0\n\n"+
 		"replace github.com/necrostack/necrogen => "+repository+"\n"))
 	t.Setenv("GOFLAGS", "-mod=mod")
@@ -87,12 +88,12 @@ func module(t *testing.T) string {
 
 func readCases(t *testing.T, root string) []*testCase {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
 	var cases []*testCase
-	for _, file := range files {
+	for _, file := range paths {
 		archive, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +102,7 @@ func readCases(t *testing.T, root string) []*testCase {
 		c := &testCase{name: name, file: file, archive: archive, dir: filepath.Join(root, name)}
 		for _, f := range archive.Files {
 			if !expectation(f.Name) {
-				writeFile(t, filepath.Join(c.dir, f.Name), f.Data)
+				files.Write(t, filepath.Join(c.dir, f.Name), f.Data)
 			}
 		}
 		cases = append(cases, c)
@@ -139,7 +140,7 @@ func (c *testCase) generate(t *testing.T) {
 	c.written = true
 	for _, f := range c.archive.Files {
 		if name, ok := strings.CutPrefix(f.Name, wantPrefix); ok {
-			c.expect(t, f.Name, readFile(t, filepath.Join(c.dir, name)))
+			c.expect(t, f.Name, []byte(files.Read(t, filepath.Join(c.dir, name))))
 		}
 	}
 }
@@ -227,23 +228,4 @@ func goCommand(t *testing.T, dir string, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-}
-
-func writeFile(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func readFile(t *testing.T, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }

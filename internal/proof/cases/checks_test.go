@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/gen/source"
 	"github.com/necrostack/necrogen/internal/gen/write"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"github.com/necrostack/necrogen/templates"
 )
 
@@ -15,7 +16,7 @@ import (
 // holds. The case checks_nested shows what they then say.
 func TestChecksOfHeldStructs(t *testing.T) {
 	root := module(t)
-	writeFile(t, filepath.Join(root, "shop", "shop.go"), []byte(`package shop
+	files.Write(t, filepath.Join(root, "shop", "shop.go"), []byte(`package shop
 
 //necro:event output
 type Placed struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/diag"
@@ -47,12 +48,12 @@ func caseOfCode(t *testing.T) map[diag.Code]string {
 // archives goes through the files of a pattern, sorted, with slashes in their names.
 func archives(t *testing.T, pattern string) iter.Seq2[string, *txtar.Archive] {
 	t.Helper()
-	files, err := filepath.Glob(pattern)
+	paths, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return func(yield func(string, *txtar.Archive) bool) {
-		for _, file := range files {
+		for _, file := range paths {
 			archive, err := txtar.ParseFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -89,7 +90,7 @@ func TestEveryCodeHasACase(t *testing.T) {
 func TestListOfCodes(t *testing.T) {
 	const path = "../../../docs/diagnostics.md"
 	var b strings.Builder
-	b.Write(readFile(t, "testdata/diagnostics.md"))
+	b.WriteString(files.Read(t, "testdata/diagnostics.md"))
 	b.WriteString("\n| code | title | case |\n| --- | --- | --- |\n")
 	found := caseOfCode(t)
 	for _, code := range slices.Sorted(slices.Values(diag.Codes())) {
@@ -98,9 +99,9 @@ func TestListOfCodes(t *testing.T) {
 		fmt.Fprintf(&b, "| [%s](../internal/gen/diag/pages/%s.md) | %s | [%s](../%s) |\n", code, code, entry.Title, name, found[code])
 	}
 	if *update {
-		writeFile(t, path, []byte(b.String()))
+		files.Write(t, path, []byte(b.String()))
 	}
-	if got := readFile(t, path); string(got) != b.String() {
+	if got := files.Read(t, path); got != b.String() {
 		t.Errorf("%s is not up to date: go test ./internal/proof/cases -run TestListOfCodes -update", path)
 	}
 }

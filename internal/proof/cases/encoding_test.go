@@ -13,6 +13,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/diag"
 	"github.com/necrostack/necrogen/internal/gen/model"
 	"github.com/necrostack/necrogen/internal/gen/source"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 )
 
 var (
@@ -48,10 +49,10 @@ func codes(cell string) []string {
 
 // TestEncoding makes an event of every row in docs/encoding.md, and compares its bytes.
 func TestEncoding(t *testing.T) {
-	root, markdown := module(t), string(readFile(t, "../../../docs/encoding.md"))
+	root, markdown := module(t), files.Read(t, "../../../docs/encoding.md")
 	source, want := encodingProgram(t, markdown)
 	dir := filepath.Join(root, "encoding")
-	writeFile(t, filepath.Join(dir, "main.go"), []byte(source))
+	files.Write(t, filepath.Join(dir, "main.go"), []byte(source))
 	topology, diags := judged(t, dir)
 	if len(diags) > 0 {
 		t.Fatalf("%s", text(t, dir, diags))
@@ -150,11 +151,11 @@ func show(e necro.Event) {
 
 // TestNotEncoded wants the code for every row of what docs/encoding.md says is refused.
 func TestNotEncoded(t *testing.T) {
-	root, markdown := module(t), string(readFile(t, "../../../docs/encoding.md"))
+	root, markdown := module(t), files.Read(t, "../../../docs/encoding.md")
 	for i, row := range rows(t, markdown, "What is refused") {
 		for j, typ := range codes(row[0]) {
 			dir := filepath.Join(root, fmt.Sprintf("refused%dx%d", i, j))
-			writeFile(t, filepath.Join(dir, "a.go"), []byte(refusedHead+"//necro:event\ntype Row struct {\n\tV "+typ+"\n}\n"))
+			files.Write(t, filepath.Join(dir, "a.go"), []byte(refusedHead+"//necro:event\ntype Row struct {\n\tV "+typ+"\n}\n"))
 			_, diags := judged(t, dir)
 			if len(diags) != 1 || string(diags[0].Code) != strings.TrimSpace(row[1]) {
 				t.Errorf("%s: want %s, got\n%s", typ, row[1], text(t, dir, diags))

@@ -9,6 +9,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/check"
 	"github.com/necrostack/necrogen/internal/gen/lock"
 	"github.com/necrostack/necrogen/internal/gen/source"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"github.com/necrostack/necrogen/templates"
 )
 
@@ -37,7 +38,7 @@ func TestWorkGrowsWithTheSource(t *testing.T) {
 // work counts the allocations of checking, generating and locking one event.
 func work(t *testing.T, root, name string, fields [2]string, levels int) float64 {
 	dir := filepath.Join(root, fmt.Sprintf("%s%d", name, levels))
-	writeFile(t, filepath.Join(dir, "event.go"), []byte(chain(fields, levels)))
+	files.Write(t, filepath.Join(dir, "event.go"), []byte(chain(fields, levels)))
 	topology, diags, err := source.Load(t.Context(), dir, nil)
 	if err != nil || len(diags) > 0 {
 		t.Fatal(err, diags)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/check"
@@ -125,9 +126,9 @@ var clause = regexp.MustCompile(`(?m)^package `)
 
 // writeExample writes the files of an example, with the package clause and the imports that are
 // left out for brevity.
-func writeExample(t *testing.T, dir string, files []txtar.File) {
+func writeExample(t *testing.T, dir string, example []txtar.File) {
 	t.Helper()
-	for _, f := range files {
+	for _, f := range example {
 		if !clause.Match(f.Data) {
 			head := "package shop\n\n"
 			for _, name := range slices.Sorted(maps.Keys(imported)) {
@@ -137,7 +138,7 @@ func writeExample(t *testing.T, dir string, files []txtar.File) {
 			}
 			f.Data = append([]byte(head+"\n"), f.Data...)
 		}
-		writeFile(t, filepath.Join(dir, f.Name), f.Data)
+		files.Write(t, filepath.Join(dir, f.Name), f.Data)
 	}
 }
 

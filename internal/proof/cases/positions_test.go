@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/gen/source"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 )
 
 // marked are sources in which a ‹ stands before every word that a diagnostic is about.
@@ -109,7 +110,7 @@ func TestPositions(t *testing.T) {
 			path := filepath.Join(root, name, strings.ReplaceAll(source, " ", "_"), "a.go")
 			plain, places := unmark(change(text))
 			want[path] = places
-			writeFile(t, path, []byte(plain))
+			files.Write(t, path, []byte(plain))
 		}
 	}
 	topology, diags, err := source.Load(context.Background(), root, []string{"./..."})

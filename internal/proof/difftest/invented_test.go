@@ -18,6 +18,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/write"
 	"github.com/necrostack/necrogen/internal/proof/difftest/compare"
 	"github.com/necrostack/necrogen/internal/proof/difftest/invent"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 )
 
 var (
@@ -118,7 +119,7 @@ func (m *module) placed(t *testing.T, d diag.Diagnostic) {
 		t.Errorf("%s is told of %q", d.Code, d.Pos)
 		return
 	}
-	lines := strings.Split(readFile(t, d.Pos.Filename), "\n")
+	lines := strings.Split(files.Read(t, d.Pos.Filename), "\n")
 	if d.Pos.Line < 1 || d.Pos.Line > len(lines) || d.Pos.Column < 1 || d.Pos.Column > len(lines[d.Pos.Line-1])+1 {
 		t.Errorf("%s is told of %s, which has %d lines", d.Code, d.Pos, len(lines))
 	}
@@ -155,7 +156,7 @@ func (m *module) anyOrder(t *testing.T, ws []*invent.World, r *rand.Rand) {
 			}
 		}
 		for file, content := range before {
-			if readFile(t, file) != content {
+			if files.Read(t, file) != content {
 				t.Errorf("%s is another one when it is generated alone", file)
 			}
 		}
@@ -172,7 +173,7 @@ func (m *module) takeGenerated(t *testing.T, w *invent.World) map[string]string 
 			if _, err := os.Stat(file); err != nil {
 				continue
 			}
-			taken[file] = readFile(t, file)
+			taken[file] = files.Read(t, file)
 			if err := os.Remove(file); err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/diag"
 	"github.com/necrostack/necrogen/internal/gen/source"
 	"github.com/necrostack/necrogen/internal/gen/write"
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"github.com/necrostack/necrogen/templates"
 )
 
@@ -37,11 +37,11 @@ func newModule(t *testing.T) *module {
 	gomod := strings.NewReplacer(
 		"module github.com/necrostack/necrogen/internal/proof/difftest\n", "module "+modulePath+"\n",
 		"=> ../../..", "=> "+filepath.Dir(filepath.Dir(filepath.Dir(here))),
-	).Replace(readFile(t, "go.mod"))
+	).Replace(files.Read(t, "go.mod"))
 	gomod += "\nrequire github.com/necrostack/necrogen/internal/proof/difftest v0.0.0\n" +
 		"\nreplace github.com/necrostack/necrogen/internal/proof/difftest => " + here + "\n"
 	m.write(t, "go.mod", gomod)
-	m.write(t, "go.sum", readFile(t, "go.sum"))
+	m.write(t, "go.sum", files.Read(t, "go.sum"))
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GONOSUMDB", "*") // the modules are those of go.sum: nobody is asked for their sums
@@ -49,25 +49,11 @@ func newModule(t *testing.T) *module {
 	return m
 }
 
-func readFile(t *testing.T, path string) string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
-}
-
 func (m *module) path(name string) string { return filepath.Join(m.root, filepath.FromSlash(name)) }
 
 func (m *module) write(t *testing.T, name, content string) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(m.path(name)), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(m.path(name), []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	files.Write(t, m.path(name), content)
 }
 
 // plan says what is wrong with packages, and what generating them would change.

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/internal/testkit/files"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/check"
@@ -54,13 +55,13 @@ func fragmentModule(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com\n\ngo 1.26.0\n\nrequire "+module+" v0.0.0\n\n"+
+	files.Write(t, filepath.Join(dir, "go.mod"), "module example.com\n\ngo 1.26.0\n\nrequire "+module+" v0.0.0\n\n"+
 		"replace "+module+" => "+repository+"\n\ntool "+module+"/cmd/necrogen\n")
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "go.sum"), string(sums))
+	files.Write(t, filepath.Join(dir, "go.sum"), string(sums))
 	t.Setenv("GOFLAGS", "-mod=mod -ldflags=-w")
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GONOSUMDB", "*") // the modules are those of go.sum: nobody is asked for their sums
@@ -93,7 +94,7 @@ func writeSection(t *testing.T, dir string, list []*block) (tests bool) {
 		if err != nil {
 			t.Fatalf("%s of %s: %v", f.Name, dir, err)
 		}
-		writeFile(t, filepath.Join(dir, f.Name), source)
+		files.Write(t, filepath.Join(dir, f.Name), source)
 	}
 	for _, b := range list {
 		source, err := complete(b.text)
@@ -105,7 +106,7 @@ func writeSection(t *testing.T, dir string, list []*block) (tests bool) {
 		if strings.Contains(b.text, "*testing.T)") {
 			name, tests = fmt.Sprintf("line%d_test.go", b.line), true
 		}
-		writeFile(t, filepath.Join(dir, name), source)
+		files.Write(t, filepath.Join(dir, name), source)
 	}
 	return tests
 }
@@ -257,12 +258,5 @@ func goCommand(t *testing.T, dir string, args ...string) {
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-}
-
-func writeFile(t *testing.T, path, data string) {
-	t.Helper()
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(data), 0o644)); err != nil {
-		t.Fatal(err)
 	}
 }
