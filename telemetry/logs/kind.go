@@ -27,15 +27,15 @@ func kindOf(attrs []slog.Attr) (kept []slog.Attr, text string) {
 			kept = append(kept, slog.String(a.Key, value))
 			fmt.Fprintf(&b, "%s=%q ", a.Key, value)
 		case a.Key == "error" || a.Key == "err":
-			fmt.Fprintf(&b, "error=%q ", class(a.Value.Resolve().String()))
+			fmt.Fprintf(&b, "error=%q ", textClass(a.Value.Resolve().String()))
 		}
 	}
 	return kept, b.String()
 }
 
-// class is an error's text without what differs from one to the next: words with digits, and what is
+// textClass is an error's text without what differs from one to the next: words with digits, and what is
 // quoted. "order 17: no \"ink\"" and "order 18: no \"wax\"" are of one class.
-func class(text string) string {
+func textClass(text string) string {
 	parts := strings.Split(redact.Cut(text, maxCounts), `"`)
 	for i := 1; i < len(parts); i += 2 {
 		parts[i] = ""

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Config says what New makes. Its zero value is a logger of text from info on.
+// Config is the configuration of [New]. Its zero value makes a logger of text from info on.
 type Config struct {
 	// JSON writes lines of JSON; otherwise they are text.
 	JSON bool

@@ -18,7 +18,7 @@ import (
 //   - what follows such a name in texts: ?password=…, "token":"…", Authorization: …, --password …,
 //     and a token behind the word Bearer or Basic
 //
-// Texts are messages, strings, errors, and what a value's String or MarshalText returns. Structs, maps
+// Texts are messages, strings, errors, and the results of a value's String or MarshalText. Structs, maps
 // and slices are masked as JSON shows them. A text of more than 64 KiB is cut. A secret that stands
 // in a text with nothing to tell it by stays there.
 func Mask(next slog.Handler, names ...string) slog.Handler {
@@ -38,7 +38,7 @@ func (m *masker) Enabled(ctx context.Context, level slog.Level) bool {
 func (m *masker) Handle(ctx context.Context, r slog.Record) error {
 	masked := slog.NewRecord(r.Time, r.Level, m.names.Text(r.Message), r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		masked.AddAttrs(m.attr(a))
+		masked.AddAttrs(m.maskAttr(a))
 		return true
 	})
 	return m.next.Handle(ctx, masked)
@@ -48,7 +48,7 @@ func (m *masker) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return m
 	}
-	return &masker{m.next.WithAttrs(m.attrs(attrs)), m.names, m.all}
+	return &masker{m.next.WithAttrs(m.maskAttrs(attrs)), m.names, m.all}
 }
 
 func (m *masker) WithGroup(name string) slog.Handler {
@@ -58,21 +58,21 @@ func (m *masker) WithGroup(name string) slog.Handler {
 	return &masker{m.next.WithGroup(name), m.names, m.all || m.names.Has(name)}
 }
 
-func (m *masker) attrs(attrs []slog.Attr) []slog.Attr {
+func (m *masker) maskAttrs(attrs []slog.Attr) []slog.Attr {
 	masked := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
-		masked[i] = m.attr(a)
+		masked[i] = m.maskAttr(a)
 	}
 	return masked
 }
 
-// attr leaves alone what is no attribute at all, which handlers leave out.
-func (m *masker) attr(a slog.Attr) slog.Attr {
+// maskAttr masks an attribute. An empty one stays as it is, because handlers leave it out.
+func (m *masker) maskAttr(a slog.Attr) slog.Attr {
 	if a.Equal(slog.Attr{}) {
 		return a
 	}
 	if m.all || m.names.Has(a.Key) {
 		return slog.String(a.Key, redact.Mask)
 	}
-	return slog.Attr{Key: a.Key, Value: m.value(a.Value)}
+	return slog.Attr{Key: a.Key, Value: m.maskValue(a.Value)}
 }

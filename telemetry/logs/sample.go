@@ -15,7 +15,7 @@ import (
 // Repeated is the attribute that says how many lines of a line's kind were left out before it.
 const Repeated = "repeated"
 
-// maxKinds bounds what a Sampler remembers. More kinds at a time are taken for one.
+// maxKinds bounds the memory of a Sampler. Kinds beyond it share one entry.
 const maxKinds = 512
 
 // Sampler is the handler that Sample returns.
@@ -34,7 +34,7 @@ type kinds struct {
 	mu    sync.Mutex
 	known map[string]*kind
 	more  kind        // of lines whose kind is not known, since too many are
-	timer *time.Timer // tells what was left out; nil while nothing is
+	timer *time.Timer // reports lines that were left out; nil while there are none
 }
 
 // kind counts lines that are alike.
@@ -64,7 +64,7 @@ func Sample(next slog.Handler, burst int, interval time.Duration) *Sampler {
 	return &Sampler{next: next, kinds: &kinds{root: next, burst: burst, interval: interval, known: map[string]*kind{}}}
 }
 
-// Enabled reports what the next handler does.
+// Enabled reports whether the next handler takes the level.
 func (s *Sampler) Enabled(ctx context.Context, level slog.Level) bool {
 	return s.next.Enabled(ctx, level)
 }
@@ -74,7 +74,7 @@ func (s *Sampler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level < slog.LevelWarn {
 		return s.next.Handle(ctx, r)
 	}
-	repeated, write := s.kinds.count(s, &r)
+	repeated, write := s.kinds.countLine(s, &r)
 	if !write {
 		return nil
 	}
@@ -102,11 +102,11 @@ func (s *Sampler) WithGroup(name string) slog.Handler {
 	return &Sampler{s.next.WithGroup(name), s.bound, s.kinds}
 }
 
-// Flush tells what was left out by now.
-func (s *Sampler) Flush() { s.kinds.tell() }
+// Flush writes a line for each kind of which lines were left out since its last line.
+func (s *Sampler) Flush() { s.kinds.tellLeftOut() }
 
-// count enters a line. It reports whether to write it, and how many it is to tell as left out.
-func (k *kinds) count(s *Sampler, r *slog.Record) (repeated int, write bool) {
+// countLine counts a line. It reports whether to write the line, and how many lines it reports as left out.
+func (k *kinds) countLine(s *Sampler, r *slog.Record) (repeated int, write bool) {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, a)
@@ -120,7 +120,7 @@ func (k *kinds) count(s *Sampler, r *slog.Record) (repeated int, write bool) {
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	this := k.find(fmt.Sprintf("%d %q %s%s", r.Level, redact.Cut(r.Message, maxCounts), s.bound, text), now)
+	this := k.findKind(fmt.Sprintf("%d %q %s%s", r.Level, redact.Cut(r.Message, maxCounts), s.bound, text), now)
 	if age := now.Sub(this.since); age < 0 || age >= k.interval {
 		this.since, this.written = now, 0
 	}
@@ -134,18 +134,18 @@ func (k *kinds) count(s *Sampler, r *slog.Record) (repeated int, write bool) {
 		this.summary.AddAttrs(kept...)
 	}
 	if k.timer == nil {
-		k.timer = time.AfterFunc(k.interval, k.tell)
+		k.timer = time.AfterFunc(k.interval, k.tellLeftOut)
 	}
 	return 0, false
 }
 
-// find returns the kind of a name, which it makes while there is room.
-func (k *kinds) find(name string, now time.Time) *kind {
+// findKind returns the kind of a name, which it makes while there is room.
+func (k *kinds) findKind(name string, now time.Time) *kind {
 	if this := k.known[name]; this != nil {
 		return this
 	}
 	if len(k.known) >= maxKinds {
-		k.forget(now)
+		k.forgetOld(now)
 	}
 	if len(k.known) >= maxKinds {
 		return &k.more
@@ -155,8 +155,8 @@ func (k *kinds) find(name string, now time.Time) *kind {
 	return this
 }
 
-// forget drops the kinds whose interval is over, and of which everything is told.
-func (k *kinds) forget(now time.Time) {
+// forgetOld drops the kinds whose interval is over and whose left-out lines are all reported.
+func (k *kinds) forgetOld(now time.Time) {
 	for name, this := range k.known {
 		if this.left == 0 && now.Sub(this.since) >= k.interval {
 			delete(k.known, name)
@@ -164,9 +164,9 @@ func (k *kinds) forget(now time.Time) {
 	}
 }
 
-// tell writes a line for each kind of which some were left out, those that began first in front.
-func (k *kinds) tell() {
-	for _, this := range k.take() {
+// tellLeftOut writes a line for each kind with lines that were left out, the oldest kind first.
+func (k *kinds) tellLeftOut() {
+	for _, this := range k.takeLeftOut() {
 		ctx, r := context.Background(), this.summary
 		if r.Time = time.Now(); this.next.Enabled(ctx, r.Level) {
 			r.AddAttrs(slog.Int(Repeated, this.left))
@@ -175,8 +175,8 @@ func (k *kinds) tell() {
 	}
 }
 
-// take returns the kinds of which lines were left out, and takes them for told.
-func (k *kinds) take() []kind {
+// takeLeftOut returns the kinds with lines that were left out, and counts these lines as reported.
+func (k *kinds) takeLeftOut() []kind {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.timer != nil {
@@ -193,7 +193,7 @@ func (k *kinds) take() []kind {
 			this.left = 0
 		}
 	}
-	k.forget(time.Now())
+	k.forgetOld(time.Now())
 	slices.SortFunc(list, func(a, b kind) int { return a.summary.Time.Compare(b.summary.Time) })
 	return list
 }

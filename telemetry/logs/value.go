@@ -11,22 +11,22 @@ import (
 	"github.com/necrostack/necrogen/internal/redact"
 )
 
-// value masks a value in the form in which it is written.
-func (m *masker) value(v slog.Value) slog.Value {
+// maskValue masks a value in the form in which it is written.
+func (m *masker) maskValue(v slog.Value) slog.Value {
 	v = v.Resolve()
 	switch v.Kind() {
 	case slog.KindString:
 		return slog.StringValue(m.names.Text(v.String()))
 	case slog.KindGroup:
-		return slog.GroupValue(m.attrs(v.Group())...)
+		return slog.GroupValue(m.maskAttrs(v.Group())...)
 	case slog.KindAny:
-		return m.any(v.Any())
+		return m.maskAny(v.Any())
 	}
 	return v
 }
 
-// any masks a value that has methods or parts. One that panics becomes what slog makes of it.
-func (m *masker) any(v any) (masked slog.Value) {
+// maskAny masks a value that has methods or parts. One that panics becomes what slog makes of it.
+func (m *masker) maskAny(v any) (masked slog.Value) {
 	defer func() {
 		if p := recover(); p != nil {
 			masked = slog.StringValue(m.names.Text(fmt.Sprintf("!PANIC: %v", p)))
@@ -41,7 +41,7 @@ func (m *masker) any(v any) (masked slog.Value) {
 	case error:
 		return slog.StringValue(m.names.Text(v.Error()))
 	case json.Marshaler:
-		return m.json(v)
+		return m.maskJSON(v)
 	case encoding.TextMarshaler:
 		text, err := v.MarshalText()
 		if err != nil {
@@ -59,13 +59,13 @@ func (m *masker) any(v any) (masked slog.Value) {
 		if s, ok := v.(fmt.Stringer); ok {
 			return slog.StringValue(m.names.Text(s.String()))
 		}
-		return m.json(v)
+		return m.maskJSON(v)
 	}
 	return slog.AnyValue(v)
 }
 
-// json masks the parts of a value, as JSON has them: what is not exported is not written.
-func (m *masker) json(v any) slog.Value {
+// maskJSON masks the parts of a value, as JSON has them: what is not exported is not written.
+func (m *masker) maskJSON(v any) slog.Value {
 	text, err := json.Marshal(v)
 	if err != nil { // a channel or a function is in it
 		return slog.StringValue(m.names.Text(fmt.Sprintf("%+v", v)))
@@ -76,17 +76,17 @@ func (m *masker) json(v any) slog.Value {
 	if err := d.Decode(&parts); err != nil {
 		return slog.StringValue("!ERROR: " + m.names.Text(err.Error()))
 	}
-	return slog.AnyValue(m.part(parts))
+	return slog.AnyValue(m.maskPart(parts))
 }
 
-// part masks what JSON consists of.
-func (m *masker) part(v any) any {
+// maskPart masks what JSON consists of.
+func (m *masker) maskPart(v any) any {
 	switch v := v.(type) {
 	case string:
 		return m.names.Text(v)
 	case []any:
 		for i := range v {
-			v[i] = m.part(v[i])
+			v[i] = m.maskPart(v[i])
 		}
 	case map[string]any:
 		masked := make(map[string]any, len(v))
@@ -94,7 +94,7 @@ func (m *masker) part(v any) any {
 			if m.names.Has(key) {
 				inner = redact.Mask
 			}
-			masked[m.names.Text(key)] = m.part(inner)
+			masked[m.names.Text(key)] = m.maskPart(inner)
 		}
 		return masked
 	}

@@ -1,5 +1,5 @@
-// Package necrotel tells OpenTelemetry what a spine does. It is a module of its own, so that
-// only those who import it depend on OpenTelemetry.
+// Package necrotel gives the spans and the metrics of a spine to OpenTelemetry. It is a module of its own, so that
+// only programs that import it depend on OpenTelemetry.
 //
 //	trace.go     spans: one for each publish, one for each call of a handler
 //	carrier.go   how a trace travels: in the headers of envelopes

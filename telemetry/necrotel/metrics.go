@@ -15,7 +15,7 @@ import (
 )
 
 // Metrics gives the metrics of one spine to OpenTelemetry. NewMetrics makes them, Instrument
-// connects them with the handlers, Watch with the rest, and Close ends what Watch began:
+// connects them with the handlers, Watch connects them with the spine, and Close ends the watching:
 //
 //	metrics, err := necrotel.NewMetrics(provider)
 //	…
@@ -24,7 +24,7 @@ import (
 //	err = metrics.Watch(spine)
 //	defer metrics.Close()
 //
-// They are those of package necroprom: after OpenTelemetry's own translation the names are the
+// The metrics are those of package necroprom: after OpenTelemetry's own translation the names are the
 // same. The attributes are "organ" and "event", as the labels are there, so that one dashboard
 // and one set of alerts serves both.
 type Metrics struct {
@@ -43,7 +43,7 @@ type running struct {
 	attributes []metric.ObserveOption
 }
 
-// MetricsOption changes what NewMetrics makes.
+// MetricsOption is an option of [NewMetrics].
 type MetricsOption func(*Metrics)
 
 // WithAttributes puts attributes on all series: several spines that share a provider need one
@@ -68,8 +68,8 @@ func NewMetrics(provider metric.MeterProvider, options ...MetricsOption) (*Metri
 	m.inFlight, errs[1] = m.meter.Int64ObservableUpDownCounter(measure.InFlight.Name,
 		metric.WithUnit(measure.InFlight.Unit), metric.WithDescription(measure.InFlight.Help))
 	err := errors.Join(errs[:]...)
-	for _, of := range read() {
-		err = errors.Join(err, m.observe(of))
+	for _, of := range readMetrics() {
+		err = errors.Join(err, m.observeMetric(of))
 	}
 	if err != nil {
 		return nil, err
@@ -77,8 +77,8 @@ func NewMetrics(provider metric.MeterProvider, options ...MetricsOption) (*Metri
 	return m, nil
 }
 
-// read returns the metrics that are read from a spine.
-func read() []*measure.Metric {
+// readMetrics returns the metrics that are read from a spine.
+func readMetrics() []*measure.Metric {
 	all := []*measure.Metric{&measure.Up, &measure.Running}
 	for i := range measure.Table {
 		all = append(all, &measure.Table[i])
@@ -86,8 +86,8 @@ func read() []*measure.Metric {
 	return all
 }
 
-// observe makes the instrument of a metric that is read.
-func (m *Metrics) observe(of *measure.Metric) (err error) {
+// observeMetric makes the instrument of a metric that is read.
+func (m *Metrics) observeMetric(of *measure.Metric) (err error) {
 	unit, help := metric.WithUnit(of.Unit), metric.WithDescription(of.Help)
 	if of.Counter {
 		m.observed[of], err = m.meter.Float64ObservableCounter(of.Name, unit, help)
@@ -99,12 +99,11 @@ func (m *Metrics) observe(of *measure.Metric) (err error) {
 
 // Instrument is the option of necro.New that measures each call of a handler. Where Trace is
 // given before it, durations have exemplars that lead to their traces.
-func (m *Metrics) Instrument() necro.Option { return necro.WithRouteMiddleware(m.layer) }
+func (m *Metrics) Instrument() necro.Option { return necro.WithRouteMiddleware(m.routeLayer) }
 
-// layer makes the attributes of a handler once. Calls that run are counted here and observed
-// when somebody collects.
-func (m *Metrics) layer(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
-	set := m.set(&measure.Duration, r.Organ, r.Event.Name)
+// routeLayer makes the attributes of a handler once. It counts the calls that run; a collection reads the count.
+func (m *Metrics) routeLayer(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
+	set := m.attributeSet(&measure.Duration, r.Organ, r.Event.Name)
 	route := &running{attributes: []metric.ObserveOption{set}}
 	m.routes = append(m.routes, route)
 	attributes := []metric.RecordOption{set}
@@ -119,8 +118,8 @@ func (m *Metrics) layer(r necro.RouteInfo, next necro.HandlerFunc) necro.Handler
 	}
 }
 
-// set makes the attributes of a series.
-func (m *Metrics) set(of *measure.Metric, labels ...string) metric.MeasurementOption {
+// attributeSet makes the attributes of a series.
+func (m *Metrics) attributeSet(of *measure.Metric, labels ...string) metric.MeasurementOption {
 	attributes := slices.Clone(m.attributes)
 	for i, label := range labels {
 		attributes = append(attributes, attribute.String(of.Labels[i], label))
@@ -128,9 +127,9 @@ func (m *Metrics) set(of *measure.Metric, labels ...string) metric.MeasurementOp
 	return metric.WithAttributeSet(attribute.NewSet(attributes...))
 }
 
-// Watch says which spine all but the durations are of. It is called once, after necro.New.
+// Watch names the spine that all metrics except the durations are read from. It is called once, after necro.New.
 // From then on each collection of a reader reads the spine, which asks its backend once, for at
-// most 3 s. What only the backend knows is missing when it does not answer.
+// most 3 s. Metrics that only the backend knows are missing while it does not answer.
 func (m *Metrics) Watch(s *necro.Spine) error {
 	if m.registration != nil {
 		return errors.New("necrotel: these metrics watch a spine already")
@@ -152,11 +151,11 @@ func (m *Metrics) collect(ctx context.Context, s *necro.Spine, o metric.Observer
 		o.ObserveInt64(m.inFlight, route.calls.Load(), route.attributes...)
 	}
 	measure.Read(ctx, s, func(of *measure.Metric, value float64, labels ...string) {
-		o.ObserveFloat64(m.observed[of], value, m.set(of, labels...))
+		o.ObserveFloat64(m.observed[of], value, m.attributeSet(of, labels...))
 	})
 }
 
-// Close ends what Watch began: the spine is read no more. Without Watch it does nothing.
+// Close ends the watching: collections do not read the spine any more. Without Watch it does nothing.
 func (m *Metrics) Close() error {
 	if m.registration == nil {
 		return nil

@@ -13,13 +13,13 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Scope names the instrumentation in what it makes.
+// Scope is the instrumentation scope of all spans and metrics of this package.
 const Scope = "github.com/necrostack/necrogen/telemetry/necrotel"
 
 // System is the messaging.system of all spans.
 const System = "necrostack"
 
-// Attributes beyond those of the conventions.
+// Attributes that the semantic conventions do not have.
 const (
 	AttrOrgan   = attribute.Key("necro.organ")
 	AttrMethod  = attribute.Key("necro.method")
@@ -27,7 +27,7 @@ const (
 	AttrHops    = attribute.Key("necro.hops")
 )
 
-// TraceOption changes what Trace does.
+// TraceOption is an option of [Trace].
 type TraceOption func(*tracing)
 
 // WithPropagator sets how a trace is written into headers. The default is W3C's traceparent and
@@ -36,14 +36,16 @@ func WithPropagator(p propagation.TextMapPropagator) TraceOption {
 	return func(t *tracing) { t.propagator = p }
 }
 
+// tracing makes the spans of one spine. The tracer and the propagator are written before the spine starts.
 type tracing struct {
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator
-	publishes  sync.Map // of what is published: *start
+	publishes  sync.Map // *start by destination; any goroutine that publishes adds one
 }
 
-// start is what a span begins with, and what samplers see. It is made once, not for each event:
-// of a chain of three organs that is not sampled this takes 12 of 49 allocations.
+// start holds the name and the first attributes of spans, which samplers see. There is one for each handler and each
+// published event name, because a new one for each event takes 12 of the 49 allocations of an unsampled chain
+// of three organs.
 type start struct {
 	name    string
 	options []trace.SpanStartOption
@@ -51,11 +53,11 @@ type start struct {
 
 // Trace is the option of necro.New that makes spans: one of kind producer for each Publish or
 // PublishBatch, one of kind consumer for each call of a handler, so for each attempt. The
-// parent of a handler's span is the one in whose time its event was made: that of the publish,
-// or of the handler that emitted it, in whatever process that was. So a chain is one trace.
+// parent of a handler's span is the span of the publish or of the handler that made its event,
+// in any process. So a chain is one trace.
 //
 // A Publish whose context has no span continues the trace that its WithHeader names, if any.
-// Spans hold names and ids, and what errors say; they hold no payload.
+// Spans hold names, ids and the texts of errors; they hold no payload.
 func Trace(provider trace.TracerProvider, options ...TraceOption) necro.Option {
 	t := &tracing{
 		tracer:     provider.Tracer(Scope, trace.WithSchemaURL(semconv.SchemaURL)),
@@ -64,11 +66,11 @@ func Trace(provider trace.TracerProvider, options ...TraceOption) necro.Option {
 	for _, option := range options {
 		option(t)
 	}
-	return necro.Options(necro.WithPublishMiddleware(t.publish), necro.WithRouteMiddleware(t.handle))
+	return necro.Options(necro.WithPublishMiddleware(t.publishLayer), necro.WithRouteMiddleware(t.routeLayer))
 }
 
-// publish makes the span of a Publish or PublishBatch, and gives it to all messages.
-func (t *tracing) publish(next necro.PublishFunc) necro.PublishFunc {
+// publishLayer makes the span of a Publish or PublishBatch, and gives it to all messages.
+func (t *tracing) publishLayer(next necro.PublishFunc) necro.PublishFunc {
 	return func(ctx context.Context, msgs []necro.Message) error {
 		if len(msgs) == 0 {
 			return next(ctx, msgs)
@@ -77,7 +79,7 @@ func (t *tracing) publish(next necro.PublishFunc) necro.PublishFunc {
 		if !trace.SpanContextFromContext(ctx).IsValid() {
 			ctx = t.propagator.Extract(ctx, headers)
 		}
-		as := t.publishing(destination(msgs))
+		as := t.publishStart(destinationName(msgs))
 		ctx, span := t.tracer.Start(ctx, as.name, as.options...)
 		defer span.End()
 		if span.IsRecording() {
@@ -85,13 +87,13 @@ func (t *tracing) publish(next necro.PublishFunc) necro.PublishFunc {
 		}
 		t.propagator.Inject(ctx, headers)
 		err := next(ctx, msgs)
-		note(span, err)
+		noteResult(span, err)
 		return err
 	}
 }
 
-// publishing is what the span of a publish begins with.
-func (t *tracing) publishing(destination string) *start {
+// publishStart returns the start of the spans of publishes to a destination.
+func (t *tracing) publishStart(destination string) *start {
 	if known, ok := t.publishes.Load(destination); ok {
 		return known.(*start)
 	}
@@ -108,8 +110,8 @@ func (t *tracing) publishing(destination string) *start {
 	return made
 }
 
-// destination names the events of a batch when they are of one type.
-func destination(msgs []necro.Message) string {
+// destinationName returns the event name of a batch, or "events" for a batch of several types.
+func destinationName(msgs []necro.Message) string {
 	name := msgs[0].Type.Name
 	for i := range msgs {
 		if msgs[i].Type.Name != name {
@@ -129,8 +131,8 @@ func publishAttributes(msgs []necro.Message) []attribute.KeyValue {
 	}
 }
 
-// handling is what the spans of a handler begin with.
-func handling(r necro.RouteInfo) start {
+// handleStart returns the start of the spans of a handler.
+func handleStart(r necro.RouteInfo) start {
 	return start{"process " + r.Event.Name, []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(
@@ -143,9 +145,9 @@ func handling(r necro.RouteInfo) start {
 	}}
 }
 
-// handle makes the span of each call of a handler.
-func (t *tracing) handle(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
-	as := handling(r)
+// routeLayer makes the span of each call of a handler.
+func (t *tracing) routeLayer(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
+	as := handleStart(r)
 	return func(ctx context.Context, e necro.Event) error {
 		meta, _ := necro.MetaFrom(ctx)
 		ctx, span := t.tracer.Start(t.propagator.Extract(ctx, received(meta.Headers)), as.name, as.options...)
@@ -164,7 +166,7 @@ func (t *tracing) handle(r necro.RouteInfo, next necro.HandlerFunc) necro.Handle
 		}
 		err := next(ctx, e)
 		returned = true
-		note(span, err)
+		noteResult(span, err)
 		return err
 	}
 }
@@ -178,8 +180,8 @@ func callAttributes(r necro.RouteInfo, meta *necro.Meta) []attribute.KeyValue {
 	}
 }
 
-// note writes down what a span's work came to.
-func note(span trace.Span, err error) {
+// noteResult sets the status of a span when its call failed.
+func noteResult(span trace.Span, err error) {
 	if err == nil || !span.IsRecording() {
 		return
 	}

@@ -5,7 +5,7 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // operatorEdits break what operators see: log lines, health and necroctl.
 var operatorEdits = map[string][]sabotage.Edit{
 	"secrets-told": {{
-		In: "telemetry/logs", Decl: "(*masker).any",
+		In: "telemetry/logs", Decl: "(*masker).maskAny",
 		Old: `m.names.Text(v.Error())`,
 		New: `v.Error()`,
 	}},
