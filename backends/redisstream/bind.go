@@ -34,9 +34,10 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 				return err
 			}
 		}
-		r = p.run(ctx, subscribeScript, plan.keys, plan.args...)
+		r = p.runCall(ctx, plan.request.Call())
 		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) { // to work off what is stored it must join
-			r = p.run(ctx, rejoinScript, plan.keys, plan.args...)
+			plan.request.Rejoin = true
+			r = p.runCall(ctx, plan.request.Call())
 		}
 		if isMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
 			return p.join(ctx, plan)
@@ -53,11 +54,11 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 			return err
 		}
 	}
-	if stale := r.Err == nil && store.IsStale(r); stale {
+	if store.IsStale(r) {
 		return errStale
 	}
-	if r.Bulk(); r.Err != nil {
-		return r.Err
+	if err := plan.request.ReadReply(r); err != nil {
+		return err
 	}
 	plan.tell(t)
 	if err := p.anchor(ctx, queues); err != nil {
@@ -115,10 +116,9 @@ type bindPlan struct {
 	p      *partition
 	queues []*queue
 	table  *bindings
-	rows   []any    // of the table: {row, value}
 	events []string // names that organs are bound to
-	keys   []string
-	args   []any
+
+	request store.SubscribeRequest
 }
 
 // plan finds the identities of organs and events in the table that the server has, and puts the call
@@ -128,8 +128,7 @@ func (p *partition) plan(t *bindings, queues []*queue) (*bindPlan, error) {
 	if err := b.identify(); err != nil {
 		return nil, err
 	}
-	b.keys = []string{p.key("bind"), p.key("n"), p.key("pause"), p.key("live"), p.key("due")}
-	var organs []any
+	b.request = store.SubscribeRequest{Keys: p.keys(), Digest: t.digest, TTL: liveFor, Process: p.b.process}
 	for _, q := range queues {
 		b.name(q)
 		for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
@@ -137,22 +136,17 @@ func (p *partition) plan(t *bindings, queues []*queue) (*bindPlan, error) {
 				b.identifyEvent(e)
 			}
 		}
-		b.keys = append(b.keys, p.organKeys(q.organ)...)
 		speaker := p.speaker(q)
 		m := speaker.wants()
-		organs = append(organs, q.organ, q.sub.Path, q.sub.Pack, m.order, flag(m.exclusive), speaker.liveMember())
-		names := q.bound()
-		organs = append(organs, len(names))
-		for _, name := range names {
-			organs = append(organs, number(&b.events, name))
+		organ := store.SubscribeOrgan{ID: q.organ, Path: q.sub.Path, Pack: q.sub.Pack, Order: m.order, Exclusive: m.exclusive, Member: speaker.liveMember()}
+		for _, name := range q.bound() {
+			organ.Events = append(organ.Events, number(&b.events, name))
 		}
+		b.request.Organs = append(b.request.Organs, organ)
 	}
-	b.args = append([]any{t.digest, liveFor.Milliseconds(), p.b.process, len(b.rows) / 2}, b.rows...)
-	b.args = append(b.args, len(b.events))
 	for _, name := range b.events {
-		b.keys, b.args = append(b.keys, p.key("park:"+name), p.key("took:"+name)), append(b.args, name)
+		b.request.Events = append(b.request.Events, store.SubscribeEvent{Name: name})
 	}
-	b.args = append(append(b.args, len(queues)), organs...)
 	return b, nil
 }
 
@@ -201,7 +195,7 @@ func (b *bindPlan) name(q *queue) {
 	t := b.table
 	set := func(row, value, before string) {
 		if value != before {
-			b.rows = append(b.rows, row, value)
+			b.request.Rows = append(b.request.Rows, store.SubscribeRow{Name: row, Value: value})
 		}
 	}
 	set("name "+q.sub.Organ, unless(q.sub.Organ, q.organ), t.names[q.sub.Organ])
@@ -237,10 +231,15 @@ func (b *bindPlan) identifyEvent(e *necro.EventType) {
 		id = b.table.idents[names[i]]
 	}
 	for _, name := range names {
-		if row := "ident " + name; name != id && b.table.idents[name] == "" && !slices.Contains(b.rows, any(row)) {
-			b.rows = append(b.rows, row, id)
+		if row := "ident " + name; name != id && b.table.idents[name] == "" && !b.hasRow(row) {
+			b.request.Rows = append(b.request.Rows, store.SubscribeRow{Name: row, Value: id})
 		}
 	}
+}
+
+// hasRow reports whether the call writes a row already.
+func (b *bindPlan) hasRow(name string) bool {
+	return slices.ContainsFunc(b.request.Rows, func(row store.SubscribeRow) bool { return row.Name == name })
 }
 
 // speaker is the queue that says what this process wants of an organ: one that it consumes already comes

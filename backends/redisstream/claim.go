@@ -2,8 +2,9 @@ package redisstream
 
 import (
 	"context"
-	"strings"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 // claim looks up the state of the organ, and takes over entries whose leases ran out or
@@ -26,53 +27,47 @@ func (q *queue) claimSome(ctx context.Context) error {
 	owner, recovering, busy, halts := q.candidate(), q.recover, q.busy, q.halts
 	m := *q.mode.Load()
 	order, limit, asked, room := m.parameter(), q.want, q.asked, min(q.window.room(), maxBytes)
-	known := []any{0}
+	request := store.ClaimRequest{Keys: q.p.keys(), Organ: q.organ, Mode: m.String(), Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease,
+		Order: order, Limit: limit, Asked: asked, Bytes: room, AtOnce: readAtOnce, Recover: recovering, New: busy}
 	if recovering {
-		known = q.known()
+		request.Known = q.known()
 	}
 	q.mu.Unlock()
-	keys := []string{q.p.key("bind"), q.p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
-		q.needs(m.fronts(), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait"), q.p.key("n")}
-	args := []any{m.String(), q.organ, q.p.b.process, owner, q.sub.Lease.Milliseconds(), order, limit, asked, room, readAtOnce, flag(recovering), flag(busy)}
+	request.Latest = q.p.clock.latest()
 	sent, term := q.p.clock.now(), q.p.node.term.Load()
-	r := q.p.run(ctx, claimScript, keys, append(append(args, q.p.clock.latest()), known...)...)
-	n := r.Array()
-	is, full := strings.CutSuffix(string(r.Bulk()), ">")
-	is, more := strings.CutSuffix(is, "+")
-	is, frontLeft := strings.CutSuffix(is, "<")
-	now := state(is)
-	if seen := string(r.Bulk()); r.Err == nil {
-		r.Err = q.p.see(ctx, sent, seen)
+	claimed, err := request.ReadReply(q.p.runCall(ctx, request.Call()))
+	now := state(claimed.State)
+	if err == nil {
+		err = q.p.see(ctx, sent, claimed.Clock)
 	}
-	if now == stateStepped && r.Err == nil { // the next claim knows better
+	if now == stateStepped && err == nil { // the next claim knows better
 		q.p.clock.doubt()
 		q.mu.Lock()
 		q.look = true
 		q.mu.Unlock()
 		return nil
 	}
-	if now == stateRebound && r.Err == nil {
+	if now == stateRebound && err == nil {
 		_, err := q.p.reload(ctx)
 		return err
 	}
-	list := make([]received, 0, max(n-2, 0))
-	for range max(n-2, 0) {
-		r.Array()
-		list = append(list, received{stream: r.Int(), term: term, id: r.Bulk(), deliveries: r.Int(), marks: r.Bulk(), pack: r.Bulk(), origin: r.Bulk()})
+	list := make([]received, len(claimed.Entries))
+	for i, e := range claimed.Entries {
+		list[i] = received{stream: e.Stream, term: term, id: e.ID, deliveries: e.Deliveries, marks: e.Marks, pack: e.Pack, origin: e.Origin}
 	}
-	if r.Err != nil {
-		return q.failed(ctx, r.Err)
+	if err != nil {
+		return q.failed(ctx, err)
 	}
 	q.mu.Lock()
-	busy = full || len(list) >= limit || messagesOf(list) >= asked
+	busy = claimed.Full || len(list) >= limit || messagesOf(list) >= asked
 	now = q.noteState(now, halts)
-	q.looked, q.recover, q.frontLeft = time.Now(), false, frontLeft
-	q.look = q.look || more
+	q.looked, q.recover, q.frontLeft = time.Now(), false, claimed.FrontLeft
+	q.look = q.look || claimed.More
 	if order != "" && now.readable() {
 		q.busy = busy
 	}
 	q.mu.Unlock()
-	err := q.admit(ctx, list, now)
+	err = q.admit(ctx, list, now)
 	q.mu.Lock()
 	q.readFrontOn()
 	q.mu.Unlock()
@@ -87,16 +82,13 @@ func flag(is bool) string {
 	return "0"
 }
 
-// known lists the entries that this process knows that it holds, with their number in front. The
-// caller holds q.mu.
-func (q *queue) known() []any {
-	list := []any{0}
+// known lists the entries that this process knows that it holds, by their fields in part. The caller holds q.mu.
+func (q *queue) known() (list []string) {
 	for field, e := range q.held {
 		if time.Since(e.renewed) < q.sub.Lease {
 			list = append(list, field)
 		}
 	}
-	list[0] = len(list) - 1
 	return list
 }
 

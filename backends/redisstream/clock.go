@@ -33,14 +33,14 @@ var clockBegin = time.Now()
 // now is the monotonic clock.
 func (c *serverClock) now() time.Duration { return time.Since(clockBegin) }
 
-// latest returns the most that the server's clock can show now, in milliseconds, as claim.lua reads it.
-func (c *serverClock) latest() any {
+// latest returns the most that the server's clock can show now, since 1970; 0 when that is not known.
+func (c *serverClock) latest() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.known || c.unsure {
-		return ""
+		return 0
 	}
-	return (c.now() + c.ahead + clockSlack).Milliseconds()
+	return c.now() + c.ahead + clockSlack
 }
 
 // doubt has the next claim be carried out whatever the clock shows.

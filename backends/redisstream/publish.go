@@ -368,31 +368,25 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
 	}
-	w := &rows{routes: newRoutes(u.p, t), prefix: ""}
+	rs := newRoutes(u.p, t)
+	w := store.NewRowsWithIDs(&rs.Routes)
 	for _, c := range calls {
 		from := 0
 		for _, it := range c.items {
 			if it.once != "" {
-				w.close()
-				w.prefix = it.once
+				w.SetID(it.once)
 			}
-			w.stored(it.typ, c.bytes[from:it.end])
+			w.End(append(w.Begin(rs.of(it.typ)), c.bytes[from:it.end]...))
 			if it.once != "" {
-				w.close()
-				w.prefix = ""
+				w.SetID("")
 			}
 			from = it.end
 		}
 	}
-	w.close()
-	p := u.p
-	ids := p.key("bind")
-	if slices.ContainsFunc(calls, (*publishCall).hasIDs) {
-		ids = p.key("tok:ids")
-	}
-	keys := []string{p.key("bind"), p.key("tok"), p.key("tok:seen"), ids, p.key("n")}
-	keys, head := w.routes.ExtendCall(keys, []any{t.digest, u.number, renew, p.b.process})
-	return p.run(ctx, publishScript, keys, append(append(head, w.number), w.args...)...)
+	w.Close()
+	request := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
+		Number: u.number, Renew: renew == "1", Process: u.p.b.process, Rows: w}
+	return u.p.runCall(ctx, request.Call())
 }
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the

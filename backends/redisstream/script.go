@@ -9,14 +9,6 @@ import (
 //go:embed lua
 var sources embed.FS
 
-// newScript puts together a script of the lua folder. That of a change of bindings has what such scripts share.
-func newScript(name, flags string) *store.Script {
-	if name == "subscribe" {
-		return store.NewScript(flags, store.BindingSource(), readSource(name))
-	}
-	return store.NewScript(flags, readSource(name))
-}
-
 func readSource(name string) string {
 	b, err := sources.ReadFile("lua/" + name + ".lua")
 	if err != nil {
@@ -26,9 +18,5 @@ func readSource(name string) string {
 }
 
 var (
-	publishScript   = newScript("publish", "")
-	subscribeScript = newScript("subscribe", "")
-	rejoinScript    = newScript("subscribe", store.AllowOOM)
-	settleScript    = newScript("settle", store.AllowOOM)
-	claimScript     = newScript("claim", store.AllowOOM)
+	settleScript = store.NewScript(store.AllowOOM, readSource("settle"))
 )

@@ -207,15 +207,15 @@ func (q *queue) settled(g *group) {
 }
 
 // settleCall is the call of the script for some groups. The rows hold its arguments until it is sent.
-func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (call store.Call, w *rows) {
+func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (call store.Call, w *store.Rows) {
 	switch {
 	case !m.exclusive:
 		owner = ""
 	case owner == "": // the organ became exclusive while the outcome was on its way
 		owner = q.firstConsumer()
 	}
-	w = rowsPool.Get().(*rows)
-	w.routes = newRoutes(q.p, t)
+	rs := newRoutes(q.p, t)
+	w = store.TakeRows(&rs.Routes)
 	sections := 0
 	for rest := groups; len(rest) > 0; sections++ {
 		n := 1
@@ -223,9 +223,9 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 			n++
 		}
 		if rest[0].lone {
-			n = q.lone(w, rest[:n])
+			n = q.lone(w, rs, rest[:n])
 		} else {
-			q.entries(w, m, rest[:n])
+			q.entries(w, rs, m, rest[:n])
 		}
 		rest = rest[n:]
 	}
@@ -236,8 +236,8 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 	if m.order == "-" && acknowledged(groups) {
 		plain = "1"
 	}
-	keys, head := w.routes.ExtendCall(keys, []any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain})
-	return store.Call{Script: settleScript, Keys: keys, Args: append(append(head, sections), w.args...)}, w
+	keys, head := rs.ExtendCall(keys, []any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain})
+	return store.Call{Script: settleScript, Keys: keys, Args: append(append(head, sections), w.Args...)}, w
 }
 
 // hasFront reports whether an entry is one of the front stream: a former order may have left it there.
@@ -260,63 +260,63 @@ func acknowledged(groups []group) bool {
 // lone appends a section of entries that need no more than their id and what they emitted:
 // two arguments instead of eight save a third of the server's time. All go the same way; it
 // returns how many do.
-func (q *queue) lone(w *rows, groups []group) int {
-	at, route, n := len(w.args), 0, 0
-	w.args = append(w.args, "lone", nil, nil, nil)
+func (q *queue) lone(w *store.Rows, rs *routes, groups []group) int {
+	at, route, n := len(w.Args), 0, 0
+	w.Args = append(w.Args, "lone", nil, nil, nil)
 	for i := range groups {
 		emit := groups[i].outcomes[0].Emit
 		to := 0
 		if len(emit) > 0 {
-			to = w.routes.of(emit[0].Type) + 1
+			to = rs.of(emit[0].Type) + 1
 		}
 		if i > 0 && to != route {
 			break
 		}
 		route = to
-		w.args = append(w.args, groups[i].e.id)
+		w.Args = append(w.Args, groups[i].e.id)
 		count := 0
 		if to > 0 {
 			var b []byte
-			w.message(withPayload(&emit[0]))
-			count, b = w.take()
-			w.args = append(w.args, b)
+			rs.addMessage(w, withPayload(&emit[0]))
+			count, b = w.Take()
+			w.Args = append(w.Args, b)
 		}
-		w.args[at+2] = count // the same for all
+		w.Args[at+2] = count // the same for all
 		n++
 	}
-	w.args[at+1], w.args[at+3] = route, n
+	w.Args[at+1], w.Args[at+3] = route, n
 	return n
 }
 
 // entries appends a section of entries with their outcomes.
-func (q *queue) entries(w *rows, m mode, groups []group) {
-	w.args = append(w.args, "entries", len(groups))
+func (q *queue) entries(w *store.Rows, rs *routes, m mode, groups []group) {
+	w.Args = append(w.Args, "entries", len(groups))
 	for i := range groups {
 		g := &groups[i]
-		w.args = append(w.args, g.e.stream, g.e.id, g.e.size)
+		w.Args = append(w.Args, g.e.stream, g.e.id, g.e.size)
 		if g.whole {
-			w.args = append(w.args, 0)
-			q.emissions(w, g.outcomes)
+			w.Args = append(w.Args, 0)
+			q.emissions(w, rs, g.outcomes)
 			continue
 		}
-		w.args = append(w.args, len(g.outcomes))
+		w.Args = append(w.Args, len(g.outcomes))
 		for j := range g.outcomes {
-			q.outcome(w, m, &g.outcomes[j])
+			q.outcome(w, rs, m, &g.outcomes[j])
 		}
 	}
 }
 
 // emissions appends what outcomes emit: the number of rows, and the rows.
-func (q *queue) emissions(w *rows, outcomes []necro.Outcome) {
-	at := len(w.args)
-	w.args, w.number = append(w.args, nil), 0
+func (q *queue) emissions(w *store.Rows, rs *routes, outcomes []necro.Outcome) {
+	at := len(w.Args)
+	w.Args, w.Number = append(w.Args, nil), 0
 	for i := range outcomes {
 		for j := range outcomes[i].Emit {
-			w.message(withPayload(&outcomes[i].Emit[j]))
+			rs.addMessage(w, withPayload(&outcomes[i].Emit[j]))
 		}
 	}
-	w.close()
-	w.args[at] = w.number
+	w.Close()
+	w.Args[at] = w.Number
 }
 
 // withPayload returns a message that has its payload. The spine encodes what it hands over.
@@ -330,7 +330,7 @@ func withPayload(m *necro.Message) *necro.Message {
 }
 
 // outcome appends one outcome.
-func (q *queue) outcome(w *rows, m mode, o *necro.Outcome) {
+func (q *queue) outcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) {
 	d := o.Delivery
 	id := necro.DeliveryID(d.ID, q.organ)
 	p := progress{d.Attempts, d.Declines, d.Declined}
@@ -348,22 +348,22 @@ func (q *queue) outcome(w *rows, m mode, o *necro.Outcome) {
 			p.declined = time.Now().UnixNano()
 		}
 	}
-	w.args = append(w.args, d.Tag, kind)
+	w.Args = append(w.Args, d.Tag, kind)
 	if m.order != "-" {
-		w.args = append(w.args, id[:], d.Key)
+		w.Args = append(w.Args, id[:], d.Key)
 	}
 	switch kind {
 	case "ack":
-		q.emissions(w, []necro.Outcome{*o})
+		q.emissions(w, rs, []necro.Outcome{*o})
 	case "later":
-		w.args = append(w.args, millis(o.Delay), q.member(d, id, p))
+		w.Args = append(w.Args, millis(o.Delay), q.member(d, id, p))
 	case "dead":
 		halt := ""
 		if o.Death.Halt {
 			halt = clip(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), maxErrorBytes)
 		}
 		text, stack := clip(o.Death.Error, maxErrorBytes), clip(o.Death.Stack, maxStackBytes)
-		w.args = append(w.args, id[:], d.Attempts, clip(string(o.Death.Reason), maxReason), text, stack, halt, letter(d))
+		w.Args = append(w.Args, id[:], d.Attempts, clip(string(o.Death.Reason), maxReason), text, stack, halt, letter(d))
 	}
 }
 

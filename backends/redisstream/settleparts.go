@@ -92,10 +92,10 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
 	calls := make([]store.Call, len(parts))
 	for i, part := range parts {
-		var w *rows
+		var w *store.Rows
 		part.groups = q.groups(part.outcomes, m, part.whole)
 		calls[i], w = q.settleCall(t, m, part.leaveOut(foreign), owner)
-		defer w.done()
+		defer w.Recycle()
 	}
 	start := time.Now()
 	replies := q.p.runAll(ctx, term, calls)

@@ -222,7 +222,6 @@ type routes struct {
 	table *bindings
 	store.Routes
 	known []*target // of Routes.Targets
-	packs []int     // of each route: most messages of an entry, that of the target with the smallest ones
 }
 
 func newRoutes(p *partition, t *bindings) *routes {
@@ -240,8 +239,8 @@ func (rs *routes) find(event string) (number int, ok bool) {
 }
 
 // add adds a route, and returns its number.
-func (rs *routes) add(r store.Route, pack int) int {
-	rs.List, rs.packs = append(rs.List, r), append(rs.packs, pack)
+func (rs *routes) add(r store.Route) int {
+	rs.List = append(rs.List, r)
 	return len(rs.List) - 1
 }
 
@@ -251,17 +250,17 @@ func (rs *routes) of(t *necro.EventType) int {
 		return number
 	}
 	if rs.table.draining[t.Name] != nil {
-		return rs.add(store.Route{Event: t.Name, Park: true, Behind: true}, 1)
+		return rs.add(store.Route{Event: t.Name, Park: true, Behind: true, Pack: 1})
 	}
-	r, pack := store.Route{Event: t.Name}, maxPack
+	r := store.Route{Event: t.Name, Pack: maxPack}
 	for _, to := range rs.table.events[t.Name] {
 		r.Targets = append(r.Targets, rs.target(to, false))
-		pack = min(pack, to.pack)
+		r.Pack = min(r.Pack, to.pack)
 	}
 	if len(r.Targets) == 0 {
-		r.Park, pack = !t.Output, 1
+		r.Park, r.Pack = !t.Output, 1
 	}
-	return rs.add(r, pack)
+	return rs.add(r)
 }
 
 // direct returns the number of a route to one organ's queue, or to the stream in front of it.
@@ -273,7 +272,7 @@ func (rs *routes) direct(to *target, front bool) int {
 	if number, ok := rs.find(name); ok {
 		return number
 	}
-	return rs.add(store.Route{Event: name, Targets: []int{rs.target(to, front)}}, to.pack)
+	return rs.add(store.Route{Event: name, Targets: []int{rs.target(to, front)}, Pack: to.pack})
 }
 
 // nowhere returns the number of the route of what nobody wants, as the scripts count.
@@ -291,4 +290,9 @@ func (rs *routes) target(to *target, front bool) int {
 	rs.known = append(rs.known, to)
 	rs.Targets = append(rs.Targets, store.Target{Organ: to.organ, Front: front, Pack: to.pack})
 	return len(rs.Targets) - 1
+}
+
+// addMessage adds a message to rows.
+func (rs *routes) addMessage(w *store.Rows, m *necro.Message) {
+	w.End(appendMessage(w.Begin(rs.of(m.Type)), m, progress{}))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 const (
@@ -40,7 +41,7 @@ func (w *window) fit(entries int) int {
 func (w *window) room() int { return cmp.Or(w.limit, mostRead) }
 
 // size is what an entry may have.
-func (w *window) size() int { return cmp.Or(w.bytes, packBytes) }
+func (w *window) size() int { return cmp.Or(w.bytes, store.PackBytes) }
 
 // page sends a command that reads so many things, at most, one behind the other, and returns how
 // many it asked for. When the answer would be too large it asks for one.
@@ -65,7 +66,7 @@ func (w *window) saw(entries, bytes int) {
 }
 
 // lost begins anew.
-func (w *window) lost() { w.most, w.limit = 1, max(w.room()/4, packBytes) }
+func (w *window) lost() { w.most, w.limit = 1, max(w.room()/4, store.PackBytes) }
 
 // memory returns how much an answer will take, as far as is known.
 func (w *window) memory(entries int) int {

@@ -105,12 +105,12 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"redis-packs-too-long": {{
-		In: "backends/redisstream", Decl: "(*rows).full",
-		Old: `w.routes.packs[w.route]`,
-		New: `maxEvents`,
+		In: "backends/redisstream/internal/store", Decl: "(*Rows).isFull",
+		Old: `w.Routes.List[w.route].Pack`,
+		New: `1000`,
 	}},
 	"redis-packs-too-large": {{
-		In: "backends/redisstream", Decl: "packBytes",
+		In: "backends/redisstream/internal/store", Decl: "PackBytes",
 		Old: `64 << 10`,
 		New: `64 << 20`,
 	}},
@@ -136,8 +136,8 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-lost-reads": {{
 		In: "backends/redisstream", Decl: "(*queue).claimSome",
-		Old: `flag(recovering)`,
-		New: `flag(false)`,
+		Old: `Recover: recovering`,
+		New: `Recover: false`,
 	}},
 	"redis-nobody-sweeps": {{
 		In: "backends/redisstream", Decl: "(*schedule).run",
@@ -158,9 +158,9 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `q.waits()`,
 	}},
 	"redis-full-publishes": {{
-		In: "backends/redisstream", Decl: "publishScript",
+		In: "backends/redisstream/internal/store", Decl: "publishScript",
 		Old: `""`,
-		New: `store.AllowOOM`,
+		New: `AllowOOM`,
 	}},
 	"redis-full-cannot-drain": {{
 		In: "backends/redisstream", Decl: "settleScript",

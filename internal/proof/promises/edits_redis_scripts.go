@@ -40,12 +40,12 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `if true then`,
 	}},
 	"redis-leases-stand": {{
-		In:  "backends/redisstream/lua/claim.lua",
+		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `(redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps and not renewAll(steps)`,
 		New: `false`,
 	}},
 	"redis-bits-unread": {{
-		In:  "backends/redisstream/lua/claim.lua",
+		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `local marks = redis.call('HGET', part, field) or ''`,
 		New: `local marks = ''`,
 	}},
@@ -87,7 +87,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end`,
 	}},
 	"redis-ids-forgotten": {{
-		In:  "backends/redisstream/lua/publish.lua",
+		In:  "backends/redisstream/internal/store/publish.lua",
 		Old: `if last and tonumber(last) > now - 600000 then return false end`,
 	}},
 	"redis-never-stale": {{
@@ -101,11 +101,11 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `not first`,
 	}},
 	"redis-park-again": {{
-		In:  "backends/redisstream/lua/subscribe.lua",
+		In:  "backends/redisstream/internal/store/subscribe.lua",
 		Old: `redis.call('HSETNX', took, o.id, '0-0')`,
 		New: `redis.call('HSET', took, o.id, '0-0')`,
 	}, {
-		In:  "backends/redisstream/lua/subscribe.lua",
+		In:  "backends/redisstream/internal/store/subscribe.lua",
 		Old: `if not has(bound, o.id) then`,
 		New: `if true then`,
 	}},
@@ -115,7 +115,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"redis-group-at-end": {{
-		In:  "backends/redisstream/lua/subscribe.lua",
+		In:  "backends/redisstream/internal/store/subscribe.lua",
 		Old: `o.keys[1], 'necro', '0'`,
 		New: `o.keys[1], 'necro', '$'`,
 	}},
@@ -147,12 +147,12 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `'LIMIT', 0, 4000`,
 	}},
 	"redis-let-go-whole": {{
-		In:  "backends/redisstream/lua/claim.lua",
+		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `moved < asked and size < 1048576`,
 		New: `moved < 1e9`,
 	}},
 	"redis-front-unread": {{
-		In:  "backends/redisstream/lua/claim.lua",
+		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `if not drained then out[1] = out[1] .. '<' end`,
 	}},
 	"redis-place-lost": {{
@@ -161,11 +161,11 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"redis-takes-part": {{
-		In:  "backends/redisstream/lua/claim.lua",
+		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `local most = order == '' and limit or 100`,
 		New: `local most = limit`,
 	}, {
-		In:  "backends/redisstream/lua/claim.lua",
+		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `if more then out[1] = out[1] .. '+' end`,
 	}},
 }

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // binary is an id, key or text that breaks what takes it for text.
 const binary = "\x00\xff\r\n '\"%"
@@ -67,6 +70,25 @@ func echoCases(k Keys) []echoCase {
 			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "stream": "q:o", "n": "n"}, unsent: []string{"organ"},
 			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, stream = stream, n = n }
 local request = { digest = known, number = number, renew = renew, process = process, entry = entry }`},
+		{request: &ClaimRequest{Keys: k, Organ: "o", Mode: "key!", Consumer: "p", Owner: "p/1", Lease: lease, Order: "key", Limit: 3, Asked: 4, Bytes: 5,
+			AtOnce: 6, Recover: true, New: true, Latest: 1 << 60, Known: []string{"1-2", "+3-4"}},
+			keys: map[string]string{"bind": "bind", "pause": "pause", "own": "own:o", "q": "q:o", "part": "part:o", "first": "first:o",
+				"hold": "hold:o", "wait": "wait:o", "n": "n"}},
+		{request: &ClaimRequest{Keys: k, Organ: "o", Mode: "-", Consumer: "p", Lease: lease, Limit: 3, Asked: 4, Bytes: 5, AtOnce: 6},
+			keys: map[string]string{"bind": "bind", "pause": "pause", "own": "bind", "q": "q:o", "part": "part:o", "first": "bind",
+				"hold": "bind", "wait": "bind", "n": "n"}, unsent: []string{"latest"}},
+		{request: &SubscribeRequest{Keys: k, Digest: "d", TTL: lease, Process: "p", Rows: []SubscribeRow{{"name o", "o"}, {binary, ""}},
+			Events: []SubscribeEvent{{"A"}, {"B"}}, Organs: []SubscribeOrgan{{"o", "path", 9, "key", true, "o p key! path", []int{1, 2}}}},
+			keys: with(organKeys("organs.1.keys."), "bind", "bind", "n", "n", "pause", "pause", "live", "live", "due", "due",
+				"events.1.park", "park:A", "events.1.took", "took:A", "events.2.park", "park:B", "events.2.took", "took:B"), unsent: []string{"rejoin"}},
+		{request: &SubscribeRequest{Keys: k, Rejoin: true, Digest: "d", TTL: lease, Process: "p"},
+			keys: map[string]string{"bind": "bind", "n": "n", "pause": "pause", "live": "live", "due": "due"}, unsent: []string{"rejoin"}},
+		{request: &PublishRequest{Keys: k, HasIDs: true, Digest: "d", Number: 1 << 40, Process: "p", Rows: someRows(k)},
+			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "ids": "tok:ids", "n": "n"}, unsent: []string{"hasIDs"},
+			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, ids = ids, n = n }
+local rows = {}
+eachRow(function(id, route, count, bytes) rows[#rows + 1] = { id = id, route = route, count = count, bytes = bytes } end)
+local request = { digest = known, number = number, renew = renew, process = process, rows = rows }`},
 	}
 }
 
@@ -74,6 +96,35 @@ local request = { digest = known, number = number, renew = renew, process = proc
 func someRoutes(k Keys) Routes {
 	return Routes{Keys: k, Targets: []Target{{"o", false, 9}, {"s", true, 9}}, List: []Route{
 		{Event: "A", Targets: []int{0, 1}}, {Event: "B", Targets: []int{1}}, {Event: "C", Park: true}, {Event: "D", Park: true, Behind: true}, {Event: "E"}}}
+}
+
+// someRows are a pack of two messages that is full, one message of a park, and one with an id.
+func someRows(k Keys) *Rows {
+	routes := someRoutes(k)
+	for i := range routes.List {
+		routes.List[i].Pack = 2
+	}
+	w := NewRowsWithIDs(&routes)
+	for _, message := range []struct {
+		route int
+		text  string
+	}{{0, "a"}, {0, binary}, {2, "parked"}} {
+		w.End(append(w.Begin(message.route), message.text...))
+	}
+	w.SetID(binary)
+	w.End(append(w.Begin(1), "once"...))
+	w.SetID("")
+	w.Close()
+	return w
+}
+
+// rowFields lists what someRows are in Lua.
+func rowFields(list map[string]string) {
+	for i, row := range [][4]string{{"", "1", "-2", "\x92a" + binary}, {"", "3", "1", "parked"}, {binary, "2", "1", "once"}} {
+		for j, name := range []string{"id", "route", "count", "bytes"} {
+			list[fmt.Sprintf("request.rows.%d.%s", i+1, name)] = row[j]
+		}
+	}
 }
 
 // with adds names and keys by turns.

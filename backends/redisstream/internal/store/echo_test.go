@@ -113,6 +113,10 @@ func fields(path string, v reflect.Value, list map[string]string) {
 	case Routes:
 		routeFields(value, list)
 		return
+	case *Rows:
+		rowFields(list)
+		routeFields(*value.Routes, list)
+		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:

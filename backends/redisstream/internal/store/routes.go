@@ -21,6 +21,7 @@ type Route struct {
 	Targets []int
 	Park    bool // without targets: the messages wait for the first organ that binds the event
 	Behind  bool // the park is being handed over: it takes what is newer, too, and lets nothing go
+	Pack    int  // most messages of an entry: of the target with the smallest ones
 }
 
 // appendKeys appends the keys of targets, and behind them those of parks.

@@ -60,9 +60,6 @@ func readSource(name string) string {
 	return string(text)
 }
 
-// BindingSource returns binding.lua, which the scripts share that change how an organ is bound.
-func BindingSource() string { return readSource("binding") }
-
 // Call is one run of a script, with its keys and arguments in the order of the Lua file.
 type Call struct {
 	Script *Script

@@ -1,21 +1,31 @@
--- Looks after an organ before it reads on: is it paused, who owns it, what waits to be
--- taken over; where order counts it reads what is new, too, so that nothing changes in
--- between. Returns the state, with a '<' when the front stream may hold more that is unread, a '+' when
--- there is more to take over and a '>' when there may be more that is new, what the server's clock shows,
--- and entries {stream, id, deliveries, marks, pack, origin}.
--- The state is 'stepped' when the clock shows more than it can: then idle times mean nothing.
--- KEYS: bind, pause, own, q, part, first, hold, wait, n
--- ARGV: mode (the state is 'rebound' when another one is bound), organ, consumer, owner or '' (exclusive), lease, order, limit, messages that are asked for,
---       bytes (beyond which nothing is added), entries to read at once, recover ('1': also what this
---       consumer holds and does not know of), new ('1': also what is new in the main stream), the most
---       that the server's clock can show ('' when that is not known), known: {field in part}
-local bind, pause, own, part, hold, wait, n = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8], KEYS[9]
-local streams = { KEYS[4], KEYS[6] }
-local mode = arg()
-local organ, me, owner, lease, order, limit, asked = arg(), arg(), arg(), num(), arg(), num(), num()
-local bytes, atOnce, recover, new, latest = num(), num(), arg() == '1', arg() == '1', num()
+-- Looks after an organ before it reads on: is it paused, who owns it, what waits to be taken over; where order
+-- counts it reads what is new, too, so that nothing changes in between.
+-- Guarantees: an entry is taken over only when its lease ran out, it was handed back, or the owner of an
+--   exclusive organ takes it; where order counts, all that is to be taken over comes before anything new.
+--   Marks of suspects that did not come back count as crashes.
+-- Needs: owner is empty for an organ that is not exclusive, order where none counts. asked is how many messages
+--   are wanted, limit how many entries; nothing is added beyond bytes. recover also returns what this
+--   consumer holds and does not know of (known: fields in part); new also what is new in the main stream.
+--   latest is the most that the server's clock can show, or empty.
+-- Returns the state, with a '<' when the front stream may hold more that is unread, a '+' when there is more to
+--   take over and a '>' when there may be more that is new, what the server's clock shows, and entries
+--   {stream, id, deliveries, marks, pack, origin}. The state is 'rebound' when another mode is bound, and
+--   'stepped' when the clock shows more than it can: then idle times mean nothing.
+local keys = {
+  bind = key(), pause = key(), own = key(), q = key(), part = key(), first = key(), hold = key(), wait = key(), n = key(),
+}
+local request = {
+  mode = arg(), organ = arg(), consumer = arg(), owner = arg(), lease = num(), order = arg(), limit = num(), asked = num(),
+  bytes = num(), atOnce = num(), recover = flag(), new = flag(), latest = num(), known = list(arg),
+}
+-- The step.
+local bind, pause, own, part, hold, wait, n = keys.bind, keys.pause, keys.own, keys.part, keys.hold, keys.wait, keys.n
+local streams = { keys.q, keys.first }
+local mode, organ, me, owner, lease = request.mode, request.organ, request.consumer, request.owner, request.lease
+local order, limit, asked, bytes = request.order, request.limit, request.asked, request.bytes
+local atOnce, recover, new, latest = request.atOnce, request.recover, request.new, request.latest
 local knows = {}
-for _ = 1, num() do knows[arg()] = true end
+for _, field in ipairs(request.known) do knows[field] = true end
 
 -- held reports whether another consumer has a lease in a stream that has not run out.
 local function held(stream)

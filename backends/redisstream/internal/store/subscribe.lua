@@ -1,35 +1,34 @@
--- Binds all organs of a spine in one step: streams and groups, the table, which parks are to be
--- handed over. An organ that is bound keeps its mode while another living process wants it.
--- KEYS: bind, n, pause, live, due; of each organ: q, part, dead, deadid, first, hold, wait, own; of each
---       event: park, took
--- ARGV: digest, live for (milliseconds), process, rows of the table: {row, value or '' to delete it},
---       events, organs: {identity, path, pack, order, exclusive ('1' or '0'), live member,
---       events: {index}}
-local bind, live = KEYS[1], KEYS[4]
-if stale(bind, arg()) then return 'STALE' end
-for i = 1, 5 do typed(KEYS[i], i >= 4 and 'zset' or 'hash') end
-local expiry, process = millis(KEYS[2]) + num(), arg()
-local rows, events, organs = {}, {}, {}
-for i = 1, num() do rows[i] = { arg(), arg() } end
-for i = 1, num() do events[i] = { name = arg() } end
-for i = 1, num() do
-  local o = { id = arg(), path = arg(), pack = num(), order = arg(), exclusive = arg(), member = arg(), events = {} }
-  for j = 1, num() do o.events[j] = events[num()] end
-  organs[i] = o
+-- Binds all organs of a spine in one step: streams and groups, the table, which parks are to be handed over.
+-- Guarantees: an organ that is bound keeps its mode while another living process wants it. An organ that binds
+--   an event for the first time gets what is parked of it, once.
+-- Needs: rows of the table, with an empty value for one that is deleted. Events of an organ are numbers in the
+--   list of events, from 1 on. order is "strict", "key" or "-".
+-- Returns 'OK', or 'STALE' when the table of bindings is another one.
+local keys = { bind = key(), n = key(), pause = key(), live = key(), due = key() }
+local request = {
+  digest = arg(), ttl = num(), process = arg(),
+  rows = list(function() return { name = arg(), value = arg() } end),
+  events = list(function() return { park = key(), took = key(), name = arg() } end),
+  organs = list(function()
+    return {
+      keys = organKeys(), id = arg(), path = arg(), pack = num(), order = arg(), exclusive = flag(), member = arg(),
+      events = list(num),
+    }
+  end),
+}
+-- The step.
+local bind, live = keys.bind, keys.live
+if stale(bind, request.digest) then return 'STALE' end
+for name, is in pairs(keys) do typed(is, (name == 'live' or name == 'due') and 'zset' or 'hash') end
+for _, o in ipairs(request.organs) do
+  for i, want in ipairs({ 'stream', 'hash', 'stream', 'hash', 'stream', 'hash', 'zset', 'string' }) do typed(o.keys[i], want) end
+  o.exclusive = o.exclusive and '1' or '0'
 end
-local next = 6
-local function keys(list, types)
-  for _, item in ipairs(list) do
-    item.keys = {}
-    for i, want in ipairs(types) do
-      typed(KEYS[next], want)
-      item.keys[i] = KEYS[next]
-      next = next + 1
-    end
-  end
+for _, e in ipairs(request.events) do
+  typed(e.park, 'stream')
+  typed(e.took, 'hash')
 end
-keys(organs, { 'stream', 'hash', 'stream', 'hash', 'stream', 'hash', 'zset', 'string' })
-keys(events, { 'stream', 'hash' })
+local expiry, process = millis(keys.n) + request.ttl, request.process
 
 local function has(words, word) return (' ' .. words .. ' '):find(' ' .. word .. ' ', 1, true) end
 
@@ -48,7 +47,7 @@ local function bindOrgan(o)
   local turning = redis.call('HEXISTS', bind, 'turn ' .. o.id) == 1
   if not turning and (order ~= o.order or exclusive ~= o.exclusive) then
     local mode = order .. (exclusive == '1' and '!' or '')
-    if not wanted(KEYS[2], live, o.id, mode, process) then change(bind, o.id, o.keys, order, o.order, o.exclusive) end
+    if not wanted(keys.n, live, o.id, mode, process) then change(bind, o.id, o.keys, order, o.order, o.exclusive) end
   end
   redis.call('ZADD', live, expiry, o.member)
 end
@@ -56,7 +55,7 @@ end
 -- handOver has an organ that binds an event for the first time get what is parked of it. Organs that
 -- had the event before have had that, and get what is stored from now on, behind the park.
 local function handOver(o, e, bound)
-  local park, took = e.keys[1], e.keys[2]
+  local park, took = e.park, e.took
   if redis.call('EXISTS', park) == 0 then return end
   local draining = redis.call('HGET', bind, 'drain ' .. e.name)
   if not draining then
@@ -73,9 +72,10 @@ local function handOver(o, e, bound)
   redis.call('HSET', bind, 'drain ' .. e.name, draining == '' and o.id or draining .. ' ' .. o.id)
 end
 
-for _, o in ipairs(organs) do
+for _, o in ipairs(request.organs) do
   bindOrgan(o)
-  for _, e in ipairs(o.events) do
+  for _, number in ipairs(o.events) do
+    local e = request.events[number]
     local bound = redis.call('HGET', bind, 'event ' .. e.name) or ''
     if not has(bound, o.id) then
       handOver(o, e, bound)
@@ -83,8 +83,8 @@ for _, o in ipairs(organs) do
     end
   end
 end
-for _, row in ipairs(rows) do
-  if row[2] == '' then redis.call('HDEL', bind, row[1]) else redis.call('HSET', bind, row[1], row[2]) end
+for _, row in ipairs(request.rows) do
+  if row.value == '' then redis.call('HDEL', bind, row.name) else redis.call('HSET', bind, row.name, row.value) end
 end
 digest(bind)
 return 'OK'

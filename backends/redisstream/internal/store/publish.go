@@ -1,0 +1,32 @@
+package store
+
+import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+
+var publishScript = loadScript("publish", "")
+
+// PublishRequest stores messages for the organs that are bound to them.
+type PublishRequest struct {
+	Keys   Keys
+	HasIDs bool // a message has an id of the caller's own
+
+	Digest  string // of the table of bindings that the caller knows
+	Number  int    // of the call; a repetition has the same, and the next call a larger one
+	Renew   bool   // lets the process's token last for two minutes more
+	Process string
+	Rows    *Rows // with an id each, which is empty where the caller chose none
+}
+
+// Call returns the keys and arguments as publish.lua reads them.
+func (r *PublishRequest) Call() Call {
+	ids := r.Keys.bindings()
+	if r.HasIDs {
+		ids = r.Keys.ids()
+	}
+	routes := r.Rows.Routes
+	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.tokens(), r.Keys.renewals(), ids, r.Keys.counters()})
+	args := routes.appendArgs([]any{r.Digest, r.Number, flagOf(r.Renew), r.Process})
+	return Call{publishScript, keys, append(append(args, r.Rows.Number), r.Rows.Args...)}
+}
+
+// ReadReply returns an error unless the messages are stored, by this call or an earlier one.
+func (r *PublishRequest) ReadReply(reply *resp.Reply) error { return readDone(reply) }
