@@ -384,15 +384,15 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 		}
 	}
 	w.Close()
-	request := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
+	publish := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
 		Number: u.number, Renew: renew == "1", Process: u.p.b.process, Rows: w}
-	return u.p.runCall(ctx, request.Call())
+	return u.p.runCall(ctx, publish.Call())
 }
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the
 // time.
 func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *resp.Reply {
-	request := store.OneRequest{Keys: u.p.keys(), Organ: to.organ, Digest: t.digest, Number: u.number, Renew: renew == "1",
+	one := store.OneRequest{Keys: u.p.keys(), Organ: to.organ, Digest: t.digest, Number: u.number, Renew: renew == "1",
 		Process: u.p.b.process, Entry: append([]byte{0x91}, c.bytes...)}
-	return u.p.runCall(ctx, request.Call())
+	return u.p.runCall(ctx, one.Call())
 }

@@ -319,6 +319,11 @@ func (q *queue) emissions(w *store.Rows, rs *routes, outcomes []necro.Outcome) {
 	w.Args[at] = w.Number
 }
 
+// addMessage adds a message to rows.
+func (rs *routes) addMessage(w *store.Rows, m *necro.Message) {
+	w.End(appendMessage(w.Begin(rs.of(m.Type)), m, progress{}))
+}
+
 // withPayload returns a message that has its payload. The spine encodes what it hands over.
 func withPayload(m *necro.Message) *necro.Message {
 	if m.Payload != nil {

@@ -291,8 +291,3 @@ func (rs *routes) target(to *target, front bool) int {
 	rs.Targets = append(rs.Targets, store.Target{Organ: to.organ, Front: front, Pack: to.pack})
 	return len(rs.Targets) - 1
 }
-
-// addMessage adds a message to rows.
-func (rs *routes) addMessage(w *store.Rows, m *necro.Message) {
-	w.End(appendMessage(w.Begin(rs.of(m.Type)), m, progress{}))
-}
