@@ -94,7 +94,7 @@ func TestFailingKeysCostWhatTheyAre(t *testing.T) {
 	none := run(0)
 	for _, failing := range []int{1, 50, keys} {
 		some := run(failing)
-		if some.commands > 2*none.commands+40*failing || some.bytes > 3*none.bytes/2+5000*failing {
+		if some.commands > 2*none.commands+60*failing || some.bytes > 3*none.bytes/2+5000*failing {
 			t.Errorf("%d failing: %+v, none: %+v", failing, some, none)
 		}
 	}
