@@ -208,8 +208,8 @@ func (p *partition) letters(ctx context.Context, redrive bool, organ string, ids
 	return moved, nil
 }
 
-// Pause stops deliveries to an organ in all processes. One that waits for new events just
-// then hands back what it gets.
+// Pause stops deliveries to an organ in all processes. A process that waits for new events just then hands them
+// back.
 func (b *Backend) Pause(ctx context.Context, organ, reason string) error {
 	if reason == "" {
 		reason = "paused"

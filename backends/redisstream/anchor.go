@@ -8,14 +8,13 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
-// While the slot of a partition is being moved to another node of a cluster, Redis runs a script on
-// the node that has all of its keys, and nowhere when one of them does not exist. So over a cluster the
-// keys that scripts name exist always: an anchor in them stands for nothing, and keeps Redis from
-// deleting what is empty. Where a mode has no use for a key, scripts are given the table of bindings in
-// its place (see needs).
+// While the slot of a partition is being moved to another node of a cluster, Redis runs a script on the node
+// that has all of its keys, and nowhere when one of them does not exist. So over a cluster the keys that scripts
+// name exist always: an anchor in them stands for nothing, and keeps Redis from deleting an empty key. Where a
+// mode has no use for a key, scripts are given the table of bindings in its place (see needs).
 
-// anchor sees to it that the keys of the partition, and of organs, exist. While the slot is being moved
-// it cannot; whoever opens the partition next does so.
+// anchor sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it
+// cannot; the process that opens the partition next does so.
 func (p *partition) anchor(ctx context.Context, queues []*queue) error {
 	if _, ok := p.b.client.(*redis.ClusterClient); !ok {
 		return nil
@@ -44,6 +43,6 @@ func (q *queue) needs(needed bool, name string) string {
 	return q.p.key("bind")
 }
 
-// fronts reports whether the front stream may hold something in this mode. Ownership of an organ is
-// taken only when nobody holds anything there.
+// fronts reports whether the front stream may hold something in this mode. Ownership of an organ is taken only
+// when no process holds an entry there.
 func (m mode) fronts() bool { return m.order != "-" || m.exclusive }

@@ -104,10 +104,10 @@ func processName() string {
 	return strings.ReplaceAll(host, " ", "_") + ":" + strconv.Itoa(os.Getpid()) + ":" + hex.EncodeToString(b[:])
 }
 
-// NeedsPayload tells the spine to encode what it hands over.
+// NeedsPayload tells the spine to encode events before it hands them over.
 func (b *Backend) NeedsPayload() bool { return true }
 
-// Close ends this process's part: what it holds goes back, what is stored stays.
+// Close ends this process's part: the deliveries that it holds go back, stored events stay.
 func (b *Backend) Close() error {
 	if b.done.Err() != nil {
 		return nil

@@ -13,7 +13,7 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// bind binds organs, and then hands them what was parked and lets go what a former order has left.
+// bind binds organs, and then hands them the parked events and lets go of those that a former order has left.
 // Binding again changes nothing.
 func (p *partition) bind(ctx context.Context, queues []*queue) error {
 	if err := p.claimLayout(ctx); err != nil {
@@ -35,7 +35,7 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 			}
 		}
 		r = p.runCall(ctx, plan.request.Call())
-		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) { // to work off what is stored it must join
+		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) { // it must join to work off the stored events
 			plan.request.Rejoin = true
 			r = p.runCall(ctx, plan.request.Call())
 		}
@@ -88,8 +88,8 @@ func (p *partition) join(ctx context.Context, plan *bindPlan) error {
 	return nil
 }
 
-// follow takes over the bindings as they are now, and finishes what has begun with them: it returns
-// when the parks of these organs are handed over.
+// follow takes over the bindings as they are now, and finishes the changes that have begun: it returns when the
+// parks of these organs are handed over.
 func (p *partition) follow(ctx context.Context, queues []*queue) error {
 	t, err := p.reload(ctx)
 	if err != nil {

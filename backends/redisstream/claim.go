@@ -7,9 +7,9 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
-// claim looks up the state of the organ, and takes over entries whose leases ran out or
-// that were handed back: as many as Fetch asks for, so that all who live share them. Where order counts it reads what is new, too. What changes meanwhile
-// is looked up again.
+// claim looks up the state of the organ, and takes over entries whose leases ran out or that were handed back:
+// as many as Fetch asks for, so that all living processes share them. Where order counts it reads new entries,
+// too. A state that changes meanwhile is looked up again.
 func (q *queue) claim(ctx context.Context) error {
 	q.mu.Lock()
 	q.look, q.looking = false, true
@@ -74,7 +74,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	return err
 }
 
-// flag is how scripts are told what is so.
+// flag is a boolean as scripts read it.
 func flag(is bool) string {
 	if is {
 		return "1"

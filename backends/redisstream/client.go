@@ -20,8 +20,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// maxBlock is how long a read waits for entries. It also bounds how late a reader notices
-// that nobody could wake it.
+// maxBlock is how long a read waits for entries. It also bounds how late a reader notices an entry when it could
+// not be woken.
 const maxBlock = 2 * time.Second
 
 // node is how a partition reaches the server that holds it: through clients of its own,

@@ -2,8 +2,8 @@ package redisstream
 
 import "fmt"
 
-// Bounds of the texts of a dead letter. The runtime keeps to those of error and stack; other
-// callers may not, nor may what stands in a server.
+// Bounds of the texts of a dead letter. The runtime keeps to those of error and stack; other callers may not,
+// nor may the letters that a server stores.
 const (
 	maxErrorBytes = 17 << 10
 	maxStackBytes = 65 << 10

@@ -78,8 +78,8 @@ func (c *serverClock) take(s sighting) (by time.Duration, news bool) {
 	return by, false
 }
 
-// see takes in what a script says of the server's clock, whose call began at sent. A step that no process
-// has noted yet is noted: from then on all leases begin anew.
+// see takes in what a script says of the server's clock, whose call began at sent. A step that no process has
+// noted yet is noted: from then on all leases begin again.
 func (p *partition) see(ctx context.Context, sent time.Duration, said string) error {
 	s := sighting{sent: sent, received: p.clock.now()}
 	var millis int64

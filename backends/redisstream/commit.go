@@ -46,7 +46,7 @@ func (c *commit) do(ctx context.Context, outcomes []necro.Outcome, owner string)
 	return call.applied, call.err
 }
 
-// idle reports whether nobody waits, and ends the turn of who asks.
+// idle reports whether no call waits, and ends the caller's turn.
 func (c *commit) idle() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,7 +54,7 @@ func (c *commit) idle() bool {
 	return !c.busy
 }
 
-// follow settles what has come meanwhile, until nobody waits.
+// follow settles the outcomes that have come meanwhile, until no call waits.
 func (c *commit) follow() {
 	for !c.idle() {
 		c.mu.Lock()

@@ -41,8 +41,8 @@ func (c *consumer) isClosed() bool {
 	}
 }
 
-// Fetch waits for deliveries. What is at hand is read at once; for what comes later the one
-// reader of the partition waits.
+// Fetch waits for deliveries. Entries at hand are read at once; for later ones the one reader of the partition
+// waits.
 func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	if limit < 1 {
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
@@ -50,7 +50,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 	c.fetching(1)
 	ds, err := c.await(ctx, limit)
 	c.fetching(-1)
-	if err != nil && ctx.Err() != nil { // a read that ends later finds nobody fetching, and hands back itself
+	if err != nil && ctx.Err() != nil { // a read that ends later finds no Fetch, and hands back itself
 		c.handBack()
 	}
 	return ds, err
@@ -98,8 +98,8 @@ func (c *consumer) fetching(n int) {
 	}
 }
 
-// fetch returns what there is now. A partition that fails does not keep others from being
-// looked at; while its server is down, that is an error only where no other partition serves.
+// fetch returns the deliveries that there are now. A partition that fails does not keep others from being looked
+// at; while its server is down, that is an error only where no other partition serves.
 func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	first := int(c.next.Add(1))
 	var failed error
@@ -149,8 +149,8 @@ func (q *queue) fillSoon(ctx context.Context, d demand) (more bool, err error) {
 	})
 }
 
-// wait returns when there may be something to fetch, when it is time to look for what
-// others have left behind, or when c or ctx ends.
+// wait returns when there may be something to fetch, when it is time to look for entries that other processes
+// have left behind, or when c or ctx ends.
 func (c *consumer) wait(ctx context.Context) {
 	every := time.Duration(0)
 	for _, q := range c.queues {
@@ -184,7 +184,7 @@ func (c *consumer) wait(ctx context.Context) {
 	}
 }
 
-// handBack releases what is read and not handed out, when nobody is left to fetch it.
+// handBack releases the deliveries that are read and not handed out, when no Fetch is left that would take them.
 func (c *consumer) handBack() {
 	var emptying sync.WaitGroup
 	for _, q := range c.queues {
@@ -268,7 +268,7 @@ func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
 // leaveLimit is how long a consumer tries to tell a server that it leaves.
 const leaveLimit = 2 * time.Second
 
-// Close gives up what is handed out, as a crash would; what is not goes back. A second one does
+// Close gives up the deliveries that are handed out, as a crash would; the others go back. A second one does
 // nothing.
 func (c *consumer) Close() error { return c.CloseWithin(c.b.done) }
 

@@ -16,13 +16,13 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// Finding is something that endangers the guarantees, or that somebody should look at.
+// Finding is something that endangers the guarantees, or that an operator should look at.
 type Finding struct {
 	// Severe says that events are lost, or come to a standstill.
 	Severe bool
-	// Subject is what it is about, as in "organ shop.Billing".
+	// Subject names the thing in question, as in "organ shop.Billing".
 	Subject string
-	// Problem says what is wrong, and Mend what to do about it.
+	// Problem is the fault, and Mend the advice.
 	Problem, Mend string
 }
 
@@ -34,9 +34,9 @@ const (
 	parkNearSize = 13 << 20         // bytes, of 16 MiB
 )
 
-// Diagnose looks for settings of the server that endanger the guarantees, organs that nobody
-// runs or that fall behind, consumers that are gone and entries that they hold, and parks that
-// overflow. It also looks at a server that the backend refuses to work with.
+// Diagnose looks for settings of the server that endanger the guarantees, organs that no process runs or that
+// fall behind, consumers that are gone and entries that they hold, and parks that overflow. It also looks at a
+// server that the backend refuses to work with.
 func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	var all []Finding
 	organs, parks := map[string]*necro.OrganHealth{}, map[string]*necro.ParkHealth{}
@@ -214,7 +214,7 @@ func parkFindings(p *necro.ParkHealth, size int) []Finding {
 	return []Finding{f}
 }
 
-// consumers finds those that are gone, and what they hold.
+// consumers finds those that are gone, and the entries that they hold.
 func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []Finding, err error) {
 	t, err := p.reload(ctx)
 	if err != nil {

@@ -55,7 +55,7 @@ func (e *entry) span(index int) (at, size int) {
 	return len(e.pack) - len(rest), len(rest) - len(after)
 }
 
-// idle reports whether nobody works on the entry.
+// idle reports whether no caller works on the entry.
 func (e *entry) idle() bool { return e.handed == 0 }
 
 // received is an entry as it was read.

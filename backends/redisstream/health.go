@@ -169,7 +169,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 	return look
 }
 
-// lookCloser counts what is leased by organs that hold more than was looked at.
+// lookCloser counts the leased deliveries of organs that hold more than the first look has counted.
 func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLook) error {
 	var names []string
 	for name, row := range look.organs {
@@ -221,8 +221,8 @@ func addOrgan(o *necro.OrganHealth, identity string, row store.OrganState, count
 	}
 }
 
-// addHandOvers counts what is still to be handed over as scheduled for the organs that get it. It is
-// not parked any more.
+// addHandOvers counts the events that are still to be handed over as scheduled for the organs that get them.
+// They are not parked any more.
 func addHandOvers(organs map[string]*necro.OrganHealth, t *bindings, counts map[string]string) {
 	for event, names := range t.draining {
 		for _, name := range names {

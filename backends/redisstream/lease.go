@@ -15,7 +15,7 @@ type leased struct {
 	marks []int // indexes
 }
 
-// byEntry groups deliveries, in order. Stale ones, whose entry was claimed anew, are left out.
+// byEntry groups deliveries, in order. Stale ones, whose entry was claimed again, are left out.
 func byEntry(ds []*necro.Delivery, marked bool) []*leased {
 	var list []*leased
 	at := map[*entry]*leased{}
@@ -83,11 +83,11 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 	return nil
 }
 
-// giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry
-// that no handler works on any more goes back to Redis, the rest waits here for the next Fetch. Where
-// order counts, that Fetch looks at the organ's state first: a failed delivery may hold them back, and
-// until the server has answered the call that sets them aside, only its hash of holders tells. No claim
-// comes between: it would find the later ones of what goes back, and not yet the first.
+// giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry that no
+// handler works on any more goes back to Redis, the rest waits here for the next Fetch. Where order counts, that
+// Fetch looks at the organ's state first: a failed delivery may hold them back, and until the server has
+// answered the call that sets them aside, only its hash of holders tells. No claim comes between: it would find
+// the later deliveries of those that go back, and not yet the first.
 func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	if q.order() != "-" && len(ds) > 0 {
 		if err := q.reading.lock(ctx); err != nil {
@@ -140,12 +140,12 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 		request.Entries = append(request.Entries,
 			store.ReleaseEntry{Stream: l.e.stream, ID: l.e.id, Whole: slices.Contains(back, l.e), Marks: l.marks})
 	}
-	if err := q.p.putOff(); err != nil { // what is not handed back is free when its lease has run out
+	if err := q.p.putOff(); err != nil { // an entry that is not handed back is free when its lease has run out
 		q.lost()
 		return err
 	}
 	r := q.p.runCall(ctx, request.Call())
-	if isNetwork(r.Err) { // nobody but us cares for what stays ours: once more, which does no harm
+	if isNetwork(r.Err) { // an entry that stays ours is of no use to other processes: once more, which does no harm
 		r = q.p.runCall(ctx, request.Call())
 	}
 	err := request.ReadReply(r)
@@ -156,9 +156,9 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 	return err
 }
 
-// keep renews the leases of what waits in the buffer. When nobody has fetched for as long as a
-// third of the lease, what no handler of this process works on goes back: a breaker may be open,
-// or a handler hang, and others can run it.
+// keep renews the leases of the entries in the buffer. When no Fetch came for a third of the lease, the entries
+// that no handler of this process works on go back: a breaker may be open, or a handler hang, and others can run
+// it.
 func (q *queue) keep(ctx context.Context) {
 	q.mu.Lock()
 	deserted := q.fetching == 0 && time.Since(q.fetched) >= q.sub.Lease/3

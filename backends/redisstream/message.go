@@ -12,7 +12,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// layout is the version of what is stored. It leads every message.
+// layout is the version of stored messages. It leads every message.
 const layout = 1
 
 // progress is what changes about a stored message.
@@ -101,8 +101,7 @@ func (ts types) find(name string, version int) *necro.EventType {
 
 var errLayout = errors.New("written with a newer layout: update this program")
 
-// readMessage reads a message into a delivery, whose key and payload point into s. It
-// returns what follows.
+// readMessage reads a message into a delivery, whose key and payload point into s. It returns the rest of s.
 func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
 	size, s, err := wire.ReadArrayLen(s)
 	if err != nil {
@@ -140,7 +139,7 @@ func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
 	return f.s, nil
 }
 
-// bytesOf views a string's bytes, which nobody changes: a payload is only read.
+// bytesOf views a string's bytes, which are never changed: a payload is only read.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // fields reads the elements of a message one after the other; after an error, zero values.

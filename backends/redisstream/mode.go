@@ -63,8 +63,8 @@ func (q *queue) modeIn(t *bindings) mode {
 	return *q.mode.Load()
 }
 
-// adopt takes over the mode of a table that was read. What was read ahead under another one is
-// looked at again before it is handed out.
+// adopt takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at
+// again before they are handed out.
 func (q *queue) adopt(t *bindings) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -86,8 +86,8 @@ func (q *queue) adopt(t *bindings) {
 	q.notify()
 }
 
-// liveMember is what this process says of itself while it consumes the organ: what it wants, too, so
-// that others keep the mode while it is alive, and the package that it runs, for operators.
+// liveMember is this process's entry among the living while it consumes the organ: with the mode that it wants,
+// so that others keep that mode while it is alive, and the package that it runs, for operators.
 func (q *queue) liveMember() string {
 	return q.organ + " " + q.p.b.process + " " + q.wants().String() + " " + q.sub.Path
 }

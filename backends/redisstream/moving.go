@@ -16,7 +16,7 @@ import (
 // with the address of the other node when it has none: there each command wants ASKING in front of it.
 // So a script runs here until the first of its keys moves, and there once the last one has.
 
-// moving is what is known of such a move.
+// moving is the known state of such a move.
 type moving struct {
 	mu    sync.Mutex
 	last  time.Time // when a call was refused or sent elsewhere for it; zero while nothing moves

@@ -11,8 +11,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// offerAfter is how long nobody has fetched from a queue when what waits in its buffer is offered to
-// other processes: the handlers of this one take long.
+// offerAfter is how long no Fetch has come to a queue when the deliveries in its buffer are offered to other
+// processes, because the handlers of this one take long.
 const offerAfter = 100 * time.Millisecond
 
 // Bounds of an offer. Once something was taken, a pause grows from offerPause to offerAfter while no process
@@ -68,10 +68,10 @@ func (q *queue) returnToBuffer(ds []*necro.Delivery) {
 	q.sort()
 }
 
-// offers reports whether other processes may run what waits here: where order counts they may not.
+// offers reports whether other processes may run the deliveries that wait here: where order counts they may not.
 func (q *queue) offers() bool { return q.order() == "-" && !q.exclusive() }
 
-// offerLater starts the offers of what waits in the buffer. The caller holds q.mu.
+// offerLater starts the offers of the deliveries in the buffer. The caller holds q.mu.
 func (q *queue) offerLater() {
 	if q.offering || len(q.buffer) == 0 || !q.offers() {
 		return
@@ -80,11 +80,11 @@ func (q *queue) offerLater() {
 	q.p.b.workers.Go(q.offerWaiting)
 }
 
-// offerWaiting offers what waits in the buffer while nobody fetches, and ends when nothing waits. Messages
-// are stored again from the end of the buffer, so that those of one process keep their order, and each
-// call stores some only when those of the call before were read. So as many go as there are processes
-// with nothing to do, one message each: they may all take long. Where a process comes back for more
-// after a pause they do not, and twice as many go at a time.
+// offerWaiting offers the deliveries in the buffer while no Fetch comes, and ends when nothing waits. Messages
+// are stored again from the end of the buffer, so that those of one process keep their order, and each call
+// stores some only when those of the call before were read. So as many go as there are processes with nothing to
+// do, one message each: they may all take long. Where a process comes back for more after a pause they do not,
+// and twice as many go at a time.
 func (q *queue) offerWaiting() {
 	ctx := q.p.b.done
 	for calls, amount, pause := 1, 1, offerAfter; ; {
@@ -119,8 +119,8 @@ func (q *queue) offerWaiting() {
 	}
 }
 
-// deserted returns for how long somebody may still fetch soon: with 0 nobody has for offerAfter. It
-// reports false, and ends the offers, when nothing waits or no order permits it.
+// deserted returns for how long a Fetch may still come soon: with 0 none has come for offerAfter. It reports
+// false, and ends the offers, when nothing waits or no order permits it.
 func (q *queue) deserted() (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

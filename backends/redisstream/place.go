@@ -48,10 +48,10 @@ func (b *Backend) place(text string) error {
 	return nil
 }
 
-// findLayout finds the tags of a namespace while the server of partition 0, which names them, is down:
-// those that a cluster's partitions would get now, or the plain numbers, if all other partitions that
-// can be reached are there. It returns one of these, or nil. The caller connects: nobody else uses the
-// partitions yet.
+// findLayout finds the tags of a namespace while the server of partition 0, which names them, is down: those
+// that a cluster's partitions would get now, or the plain numbers, if all other partitions that can be reached
+// are there. It returns one of these, or nil. The caller connects, so no other goroutine uses the partitions
+// yet.
 func (b *Backend) findLayout(ctx context.Context) *partition {
 	if tags := b.proposal(); tags != "" && b.place(tags) == nil {
 		if found := b.findPartition(ctx); found != nil {
@@ -131,7 +131,7 @@ func spreadTags(namespace string, n int) string {
 	return strings.Join(tags, " ")
 }
 
-// slotOf is the slot of a partition's keys: CRC-16 of what is in the braces (XMODEM).
+// slotOf is the slot of a partition's keys: CRC-16 of the text in the braces (XMODEM).
 func slotOf(namespace string, tag int) int {
 	crc := uint16(0)
 	for _, c := range []byte(namespace + ":" + strconv.Itoa(tag)) {

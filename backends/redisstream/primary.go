@@ -13,10 +13,9 @@ const (
 	askLimit    = time.Second           // how long one may take; also how often, while the client has no connection
 )
 
-// primaries follows the servers that the caller's client takes for the primaries. A deposed
-// primary may keep its connections, and acknowledge what is thrown away when it comes back as a
-// replica; so connections to it are closed as soon as the client knows better, also those that a
-// call waits on.
+// primaries follows the servers that the caller's client takes for the primaries. A deposed primary may keep its
+// connections, and acknowledge writes that are thrown away when it comes back as a replica; so connections to it
+// are closed as soon as the client knows better, also those that a call waits on.
 type primaries struct {
 	b      *Backend
 	client *redis.Client // of Sentinel, or nil

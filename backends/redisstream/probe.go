@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// connect looks at the server once: can this backend work with it, and what does it promise?
+// connect looks at the server once: whether this backend can work with it, and how durable it is.
 func (b *Backend) connect(ctx context.Context) error {
 	if b.done.Err() != nil {
 		return necro.ErrClosed
@@ -109,7 +109,7 @@ func (p *partition) open(ctx context.Context) error {
 	return nil
 }
 
-// info asks the server of a partition what it is.
+// info asks the server of a partition for its version and settings.
 func (p *partition) info(ctx context.Context, calls *redis.Client) (info, error) {
 	r := p.send(ctx, calls, []any{"info"})
 	info := parseInfo(string(r.Bulk()))
@@ -157,7 +157,7 @@ func (p *partition) claimLayout(ctx context.Context) error {
 	return nil
 }
 
-// info is what INFO tells about a server, and CONFIG GET of what it asks for.
+// info holds the lines of INFO about a server, and the settings that CONFIG GET told.
 type info map[string]string
 
 func parseInfo(text string) info {

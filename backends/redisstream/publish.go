@@ -19,8 +19,8 @@ const (
 	maxBytes  = 1 << 20
 )
 
-// Publish stores messages, all or none of those that go to one partition. It is sent at once
-// when nothing is under way; what comes meanwhile goes together.
+// Publish stores messages, all or none of those that go to one partition. It is sent at once when nothing is
+// under way; messages that come meanwhile go together.
 func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	if err := b.connect(ctx); err != nil {
 		return err
@@ -208,7 +208,7 @@ func (u *publisher) run() {
 	}
 }
 
-// turn takes the right to send, when somebody waits and nobody has it.
+// turn takes the right to send, when a publisher waits and none has it.
 func (u *publisher) turn() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -239,8 +239,8 @@ func (u *publisher) some() {
 // that are there.
 const maxPublishing = 2
 
-// publishing lets a few publishers of a server's partitions send at a time. What comes for the others
-// meanwhile goes together: otherwise commands would be as many as partitions times those of one, and as much smaller.
+// publishing lets a few publishers of a server's partitions send at a time. Messages for the others meanwhile go
+// together: otherwise commands would be as many as partitions times those of one, and as much smaller.
 type publishing struct {
 	mu    sync.Mutex
 	lanes map[string]chan struct{} // by address of the server

@@ -30,7 +30,7 @@ type queue struct {
 
 	mu        sync.Mutex
 	types     types    // of all consumers
-	events    []string // what they are bound to
+	events    []string // the events that they are bound to
 	consumers []*consumer
 	waiting   []*consumer
 	fetching  int               // calls of Fetch that are under way
@@ -111,8 +111,8 @@ func (q *queue) bound() []string {
 
 func (q *queue) key(name string) string { return q.p.key(name + ":" + q.organ) }
 
-// lookEvery is how old the state may be: who waits looks that often for what others have
-// left behind, and an owner renews its ownership.
+// lookEvery is how old the state may be: a waiting Fetch looks that often for entries that others have left
+// behind, and an owner renews its ownership.
 func (q *queue) lookEvery() time.Duration {
 	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
 }
@@ -131,8 +131,8 @@ func (q *queue) noteState(told state, haltsBefore int) state {
 	return told
 }
 
-// take hands out what is in the buffer. Where order counts, it waits until the state is
-// looked up that a failure has changed.
+// take hands out deliveries of the buffer. Where order counts, it waits until the state is looked up that a
+// failure has changed.
 func (q *queue) take(limit int) []necro.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -156,10 +156,10 @@ func (q *queue) take(limit int) []necro.Delivery {
 	return ds
 }
 
-// offered returns how many deliveries of the buffer may be handed out. The state that allows
-// it must not be old: an organ may have been paused, or belong to another process. Behind a failed
-// delivery of strict order, and while entries of the front stream are unread, that is what stands there;
-// of an entry that is in hands in part, the rest waits here.
+// offered returns how many deliveries of the buffer may be handed out. The state that allows it must not be old:
+// an organ may have been paused, or belong to another process. Behind a failed delivery of strict order, and
+// while entries of the front stream are unread, only deliveries of that stream may be; of an entry that is in
+// hands in part, the rest waits here.
 func (q *queue) offered() int {
 	if !q.state.readable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
 		return 0
@@ -209,7 +209,7 @@ func (q *queue) add(list []received) (bad []poison) {
 	defer q.mu.Unlock()
 	q.got = time.Now()
 	old := len(q.buffer)
-	buffer := make([]necro.Delivery, old, old+messagesOf(list)) // what was handed out has the memory before
+	buffer := make([]necro.Delivery, old, old+messagesOf(list)) // deliveries that were handed out have the memory before
 	copy(buffer, q.buffer)
 	q.buffer = buffer
 	count, entries, bytes, again := 0, 0, 0, false
@@ -241,8 +241,8 @@ func (q *queue) add(list []received) (bad []poison) {
 	return bad
 }
 
-// before reports whether a delivery of the buffer stands before another one in stored order. What
-// was read without order comes behind what was read before, but for what is taken over.
+// before reports whether a delivery of the buffer stands before another one in stored order. Entries that are
+// read without order come behind those that were read before, except for those that are taken over.
 func (q *queue) before(i, j int) bool {
 	return comparePlaces(&q.buffer[i], &q.buffer[j]) < 0
 }
@@ -270,7 +270,7 @@ func comparePlaces(a, b *necro.Delivery) int {
 	return compare(x.place(int(a.Tag)), y.place(int(b.Tag)))
 }
 
-// forget drops entries from the buffer, and from what is held. The caller holds q.mu: what is
+// forget drops entries from the buffer, and from the held ones. The caller holds q.mu, because an entry that is
 // about to go back must not be handed out any more.
 func (q *queue) forget(list []*entry) {
 	if len(list) == 0 {
@@ -285,7 +285,7 @@ func (q *queue) forget(list []*entry) {
 	q.dropGone()
 }
 
-// dropGone takes out of the buffer what was claimed anew or given back.
+// dropGone takes the entries out of the buffer that were claimed again or given back.
 func (q *queue) dropGone() {
 	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).gone })
 }
@@ -294,14 +294,14 @@ func (q *queue) dropGone() {
 // there are too few.
 type demand struct{ wanted, low int }
 
-// fill reads from Redis what there is, without waiting for more. It reports whether that is
-// worth another look at the buffer.
+// fill reads the entries that there are from Redis, without waiting for more. It reports whether that is worth
+// another look at the buffer.
 func (q *queue) fill(ctx context.Context, d demand) (bool, error) {
 	look, busy := q.missing(d)
 	ordered := q.order() != "-"
 	apart := ordered && (look || busy)
 	if apart {
-		q.p.readers.part(q) // what it reads meanwhile would be overtaken
+		q.p.readers.part(q) // entries that it reads meanwhile would be overtaken
 		defer q.p.readers.rejoin(q)
 	}
 	if err := q.reading.lock(ctx); err != nil {
@@ -310,7 +310,7 @@ func (q *queue) fill(ctx context.Context, d demand) (bool, error) {
 	defer q.reading.unlock()
 	ctx = q.p.b.done
 	if look, busy = q.missing(d); !look && !busy {
-		return q.available(), nil // somebody else has read meanwhile
+		return q.available(), nil // another Fetch has read meanwhile
 	}
 	if ordered != (q.order() != "-") || ordered && !apart {
 		return true, nil
@@ -341,8 +341,8 @@ func (q *queue) available() bool {
 	return q.offered() > 0
 }
 
-// missing reports whether the state is to be looked up, and new entries are to be read. When the
-// last consumer has left nobody would fetch them.
+// missing reports whether the state is to be looked up, and new entries are to be read. When the last consumer
+// has left no Fetch would take them.
 func (q *queue) missing(d demand) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -363,8 +363,8 @@ func (q *queue) isStale() bool {
 	return time.Since(q.looked) >= limit
 }
 
-// Reading ahead. Handlers that ask for less than the first take half a millisecond or more each:
-// what they need not have yet, other processes may. The other bounds one read, as its window does.
+// Reading ahead. Handlers that ask for less than the first take half a millisecond or more each: deliveries that
+// they do not need yet, other processes may have. The other bounds one read, as its window does.
 const (
 	aheadFrom = 8
 	maxAhead  = 4096
@@ -423,7 +423,7 @@ func (q *queue) failed(ctx context.Context, err error) error {
 	return q.p.explain(err)
 }
 
-// again lets everybody who waits look anew.
+// again lets every waiting Fetch look again.
 func (q *queue) again() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -39,8 +39,8 @@ func (p *partition) readCommand(streams []string, count int, block int) []any {
 	return args
 }
 
-// gates are the commands that tell whether a queue may be read. They are sent behind a read,
-// in the same round trip: what was read while an organ was paused is handed back.
+// gates are the commands that tell whether a queue may be read. They are sent behind a read, in the same round
+// trip: entries read while an organ was paused are handed back.
 func (q *queue) gates(m mode) [][]any {
 	cmds := [][]any{{"hmget", q.p.key("pause"), q.organ, q.organ + "!"}}
 	if m.exclusive {
@@ -140,8 +140,8 @@ func (q *queue) read(ctx context.Context) error {
 	return q.admit(ctx, all, open)
 }
 
-// admit takes in what was read, and hands back what the state does not allow: of the
-// buffer, too.
+// admit takes in the entries that were read, and hands back those that the state does not allow, also of the
+// buffer.
 func (q *queue) admit(ctx context.Context, list []received, now state) error {
 	if err := q.bury(ctx, q.add(list)); err != nil {
 		return err

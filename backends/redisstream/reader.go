@@ -11,10 +11,10 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-// readers wait for new entries of all organs of a partition that have nothing to do, with two
-// blocking reads on connections of their own. The slow one covers organs that have had nothing for a
-// while, and nobody ends it for another organ's sake. The quick one covers those that the slow one
-// does not: so an organ that works costs the same whatever number of organs are idle beside it.
+// readers wait for new entries of all organs of a partition that have nothing to do, with two blocking reads on
+// connections of their own. The slow one covers organs that have had nothing for a while, and it is never ended
+// for another organ's sake. The quick one covers those that the slow one does not: so an organ that works costs
+// the same whatever number of organs are idle beside it.
 type readers [2]reader
 
 const (
@@ -41,9 +41,8 @@ func (rs *readers) join(q *queue) {
 	}
 }
 
-// quit ends reads that cover a queue without consumers, and waits a second at most until they
-// are over. What they returned all the same has gone back then: the next consumer must not read
-// what comes after.
+// quit ends reads that cover a queue without consumers, and waits a second at most until they are over. Entries
+// that they returned nevertheless have gone back then, because the next consumer must not read later ones first.
 func (rs *readers) quit(ctx context.Context, q *queue) {
 	for end := time.Now().Add(time.Second); rs.covered(q) && ctx.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
@@ -180,7 +179,7 @@ func (r *reader) poke() {
 	}
 }
 
-// pokes reports whether to poke on. Who comes later than this says no starts anew.
+// pokes reports whether to poke on. A queue that joins after pokes has reported false starts a new loop.
 func (r *reader) pokes() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -205,7 +204,7 @@ func (r *reader) misses() bool {
 	return left > 0
 }
 
-// waits reports whether a consumer waits for what is new.
+// waits reports whether a consumer waits for new entries.
 func (q *queue) waits() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -255,7 +254,7 @@ func (r *reader) run() {
 			continue
 		}
 		for _, q := range queues {
-			q.again() // who waits meets the error by itself, and reports it
+			q.again() // the waiting Fetch meets the error by itself, and reports it
 		}
 		select {
 		case <-time.After(rand.N(wait)):
@@ -308,7 +307,7 @@ func (r *reader) read(queues []*queue) error {
 	count = max(1, min(count, room/max(bytes, 1))) // which Redis takes for each stream
 	cmds := [][]any{
 		r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds())),
-		{"hgetall", r.p.key("pause")}, // in the same round trip: what was read while an organ was paused goes back
+		{"hgetall", r.p.key("pause")}, // in the same round trip: entries read while an organ was paused go back
 	}
 	owned := slices.DeleteFunc(slices.Clone(queues), func(q *queue) bool { return !q.exclusive() })
 	for _, q := range owned {
@@ -363,13 +362,13 @@ func (q *queue) gated(pauses map[string]string, owners map[*queue]string) state 
 	return stateOpen
 }
 
-// give hands entries to a queue. Where nobody waits for them any more they go back.
+// give hands entries to a queue. Where no Fetch waits for them any more they go back.
 func (r *reader) give(ctx context.Context, q *queue, list []received, now state, haltsBefore int) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
 	defer q.reading.unlock()
-	if q.order() != "-" { // who waits reads it himself, behind what came to stand in front of it
+	if q.order() != "-" { // the waiting Fetch reads through claim, because that returns the front stream first
 		return q.giveBack(ctx, list)
 	}
 	q.mu.Lock()
@@ -403,7 +402,7 @@ func (q *queue) giveBack(ctx context.Context, list []received) error {
 	return err
 }
 
-// lost notes that the reply to a read may have been lost. Who waits reads by himself now: this
+// lost notes that the reply to a read may have been lost. The waiting Fetch reads by itself now, because this
 // reader may have no connection.
 func (q *queue) lost() {
 	q.mu.Lock()

@@ -15,7 +15,7 @@ func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
 	return err
 }
 
-// remove forgets an organ, and then deletes what is scheduled for it, page by page.
+// remove forgets an organ, and then deletes its scheduled deliveries, page by page.
 func (p *partition) remove(ctx context.Context, organ string) error {
 	var request store.RemoveRequest
 	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
@@ -59,8 +59,8 @@ func (t *bindings) eventsOf(organ string) (events []store.RemoveEvent) {
 	return events
 }
 
-// unschedule finishes the removal of an organ before it is bound again: what was scheduled for it must
-// not come back.
+// unschedule finishes the removal of an organ before it is bound again: deliveries that were scheduled for it
+// must not come back.
 func (p *partition) unschedule(ctx context.Context, t *bindings, q *queue) error {
 	if !t.removing[q.organ] {
 		return nil
@@ -72,7 +72,7 @@ func (p *partition) unschedule(ctx context.Context, t *bindings, q *queue) error
 	return nil
 }
 
-// deleteScheduled deletes what is scheduled for an organ that was removed.
+// deleteScheduled deletes the scheduled deliveries of an organ that was removed.
 func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
 	skip := 0
 	for pass := 1; ; {

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	sweepEvery = time.Second     // how often a process looks for what nobody else promotes
+	sweepEvery = time.Second     // how often a process looks for deliveries that no other process promotes
 	sweepLease = 2 * time.Second // one of them does, for so long
 	maxDue     = 512             // members that are moved at a time, or maxBytes
-	farAhead   = time.Minute     // what is due later is left to the sweep, so that few times are kept
+	farAhead   = time.Minute     // later deliveries are left to the sweep, so that few times are kept
 )
 
-// schedule moves what is due. Who scheduled a delivery moves it when its time has come; what
-// a process leaves behind that is gone is found by the one that sweeps.
+// schedule moves due deliveries. The process that scheduled a delivery moves it when its time has come; the
+// deliveries of a process that is gone are found by the one that sweeps.
 type schedule struct {
 	p    *partition
 	wake chan struct{}
@@ -90,8 +90,8 @@ func (s *schedule) next() (wait time.Duration, due bool) {
 	return min(sweepEvery, time.Duration(s.times[0]-now)*time.Millisecond), false
 }
 
-// run promotes until the backend is closed. It also tells that the consumers are alive, and
-// keeps the leases of what they have not fetched yet, however much is due.
+// run promotes until the backend is closed. It also tells that the consumers are alive, and keeps the leases of
+// entries that they have not fetched yet, however much is due.
 func (s *schedule) run() {
 	ctx := s.p.b.done
 	var kept, swept, spoke, looked time.Time
@@ -154,8 +154,8 @@ func (s *schedule) patience() time.Duration {
 	return wait
 }
 
-// promote moves of what is due as much as goes in one step, and reports whether there is
-// more. What fails is found by the next sweep.
+// promote moves as many due deliveries as go in one step, and reports whether there are more. The next sweep
+// finds those of a failed call.
 func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
 	request := store.DueRequest{Keys: p.keys(), Limit: maxDue, Bytes: maxBytes, Sweeper: sweeper, Lease: sweepLease}

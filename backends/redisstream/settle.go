@@ -35,7 +35,7 @@ func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner stri
 // fitting returns how many outcomes one script takes, and their size. One is never divided, nor is
 // an entry unless it is the first: to settle a part takes the server three times as long.
 func fitting(outcomes []necro.Outcome) (n, size int) {
-	whole, sizeOfWhole := 0, 0 // what stands before the entry of outcome n
+	whole, sizeOfWhole := 0, 0 // the outcomes before the entry of outcome n
 	for n = range outcomes {
 		if n > 0 && outcomes[n].Delivery.Ref != outcomes[n-1].Delivery.Ref {
 			whole, sizeOfWhole = n, size
@@ -75,8 +75,8 @@ type group struct {
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
-// groups divides outcomes into runs. whole lets runs that cover an entry be settled as one. Who
-// settles a delivery twice in one call begins a new run with the second time.
+// groups divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
+// comes twice in one call begins a new run the second time.
 func (q *queue) groups(outcomes []necro.Outcome, m mode, whole bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -151,7 +151,7 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *resp.Reply,
 		answer = answer[len(g.outcomes):]
 		q.settled(&g)
 	}
-	if bytes.HasSuffix(answer, []byte("~")) { // claim frees what waits for a key
+	if bytes.HasSuffix(answer, []byte("~")) { // claim frees the messages that wait for a key
 		q.again()
 	}
 	if len(answer) > 0 && answer[0] == '!' {
@@ -179,8 +179,8 @@ func giveUpUnencodable(outcomes []necro.Outcome) {
 	}
 }
 
-// unencodable gives up a delivery whose emission has no bytes. The spine encodes what it
-// hands over, so this is another caller's.
+// unencodable gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
+// caller's.
 func unencodable(o *necro.Outcome, err error) necro.Outcome {
 	return necro.Outcome{Delivery: o.Delivery, Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()}}
 }
@@ -257,9 +257,8 @@ func acknowledged(groups []group) bool {
 	return true
 }
 
-// lone appends a section of entries that need no more than their id and what they emitted:
-// two arguments instead of eight save a third of the server's time. All go the same way; it
-// returns how many do.
+// lone appends a section of entries that need no more than their id and their emission: two arguments instead of
+// eight save a third of the server's time. All go the same way; it returns how many do.
 func (q *queue) lone(w *store.Rows, rs *routes, groups []group) int {
 	at, route, n := len(w.Args), 0, 0
 	w.Args = append(w.Args, "lone", nil, nil, nil)
@@ -324,7 +323,7 @@ func (rs *routes) addMessage(w *store.Rows, m *necro.Message) {
 	w.End(appendMessage(w.Begin(rs.of(m.Type)), m, progress{}))
 }
 
-// withPayload returns a message that has its payload. The spine encodes what it hands over.
+// withPayload returns a message that has its payload. The spine's messages have theirs.
 func withPayload(m *necro.Message) *necro.Message {
 	if m.Payload != nil {
 		return m
@@ -372,8 +371,8 @@ func (q *queue) outcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) {
 	}
 }
 
-// letter is what is kept of a dead delivery: the message as it was published, or the bytes
-// that could not be read as one.
+// letter is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
+// read as one.
 func letter(d *necro.Delivery) []byte {
 	m := d.Message
 	m.Payload, _ = d.Encoded()
@@ -383,7 +382,7 @@ func letter(d *necro.Delivery) []byte {
 	return appendMessage(nil, &m, progress{})
 }
 
-// millis rounds up: what is scheduled must not come early.
+// millis rounds up, because a scheduled delivery must not come early.
 func millis(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
 
 // member is a delivery as it waits in the schedule: organ, delivery id and message.

@@ -20,9 +20,9 @@ type settlePart struct {
 	applied  []bool
 }
 
-// Bounds of what is sent in one pipeline, in bytes. It begins with the least, doubles while the
-// pipelines pass quickly, and falls back when one fails: on a slow link a larger one would end at
-// the client's timeout, and so would its repetition.
+// Bounds of one pipeline, in bytes. It begins with the least, doubles while the pipelines pass quickly, and
+// falls back when one fails: on a slow link a larger one would end at the client's timeout, and so would its
+// repetition.
 const (
 	leastSent = maxBytes
 	mostSent  = 4 << 20

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// sink takes in a reply with large strings: they go from the connection to where they stay. It
-// refuses what is larger than most, unless that is 0.
+// sink takes in a reply with large strings: they go from the connection to where they stay. It refuses a reply
+// larger than most, unless that is 0.
 type sink struct {
 	b    []byte
 	most int

@@ -29,10 +29,9 @@ const originSize = 27
 // storedPage is how many entries are read at a time, of at most 64 events each.
 const storedPage = 100
 
-// EachStored calls visit with every event that is stored and not settled, until it returns
-// false. It reads page by page while others work: what comes or goes meanwhile may be missing.
-// An event is stored once for each organ. What cannot be read is left out: it becomes a dead
-// letter of that reason.
+// EachStored calls visit with every event that is stored and not settled, until it returns false. It reads page
+// by page while others work: events that come or go meanwhile may be missing. An event is stored once for each
+// organ. What cannot be read is left out: it becomes a dead letter of that reason.
 func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)) error {
 	if err := b.connect(ctx); err != nil {
 		return err
@@ -47,7 +46,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 	return nil
 }
 
-// errEnough ends a look through what is stored: visit wants no more.
+// errEnough ends a look through the stored events, because visit wants no more.
 var errEnough = errors.New("enough")
 
 func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) error {
@@ -142,7 +141,7 @@ func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 	return true
 }
 
-// eachDue visits what waits for its time: organ, a zero byte, delivery id, message.
+// eachDue visits the members that wait for their time: organ, a zero byte, delivery id, message.
 func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func(Stored) bool) error {
 	return p.eachMember(ctx, calls, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
@@ -151,8 +150,8 @@ func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func
 	})
 }
 
-// eachWaiting visits what waits behind its key: the length of the key in four bytes, the key, the
-// place where it stood, message.
+// eachWaiting visits the members that wait behind a key: the length of the key in four bytes, the key, the place
+// where it stood, message.
 func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ string, visit func(Stored) bool) error {
 	return p.eachMember(ctx, calls, "wait:"+organ, func(member string) bool {
 		message := ""

@@ -199,8 +199,8 @@ func eventNames(events []*necro.EventType) []string {
 	return names
 }
 
-// leave ends a consumer's part. With the last one of this process, what was only read goes
-// back, and what is in its hands is free for others, who suspect it.
+// leave ends a consumer's part. With the last one of this process, entries that were only read go back, and
+// those in its hands are free for other processes, which suspect them.
 func (q *queue) leave(ctx context.Context, c *consumer) {
 	p := q.p
 	last := p.exit(q, c)
@@ -215,11 +215,11 @@ func (q *queue) leave(ctx context.Context, c *consumer) {
 	if last {
 		p.readers.quit(ctx, q)
 		q.empty(ctx)
-		if !slices.Contains(p.organs(), q.organ) { // nobody has entered since
+		if !slices.Contains(p.organs(), q.organ) { // no consumer has entered since
 			request.Member = q.liveMember()
 		}
 		if q.told.Load() {
-			_ = q.tellBreaker(ctx, necro.BreakerState{}) // of a process that is gone nobody hears
+			_ = q.tellBreaker(ctx, necro.BreakerState{}) // a process that is gone tells no breaker
 		}
 		request.Consumer = p.b.process
 		q.mu.Lock()

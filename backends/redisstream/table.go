@@ -25,7 +25,7 @@ type target struct {
 // front reports whether messages that were stored before, for instance retries, go to the front stream.
 func (t *target) front() bool { return t.mode.order != "-" }
 
-// bindings is the table of who handles what, as the server had it when it was read.
+// bindings is the table of organs and events, as the server had it when it was read.
 type bindings struct {
 	digest   string
 	events   map[string][]*target
@@ -275,7 +275,7 @@ func (rs *routes) direct(to *target, front bool) int {
 	return rs.add(store.Route{Event: name, Targets: []int{rs.target(to, front)}, Pack: to.pack})
 }
 
-// nowhere returns the number of the route of what nobody wants, as the scripts count.
+// nowhere returns the number of the route of unwanted messages, as the scripts count.
 func (rs *routes) nowhere() int {
 	return rs.of(&necro.EventType{Output: true}) + 1
 }

@@ -16,10 +16,10 @@ import (
 // tailBlock is how long one look of Tail waits, and so how late it learns of a new organ.
 const tailBlock = 500 * time.Millisecond
 
-// Tail calls visit with what is stored from now on, once for each organ, until ctx is done or
-// visit returns false. It takes nothing from anybody. An event that is handled between two of its
-// looks, some milliseconds apart, may be missing. What waits for its key, or for a retry, was
-// visited when it was published. The user needs the command XREAD.
+// Tail calls visit with every event that is stored from now on, once for each organ, until ctx is done or visit
+// returns false. It takes nothing from any organ. An event that is handled between two of its looks, some
+// milliseconds apart, may be missing. An event that waits for its key, or for a retry, was visited when it was
+// published. The user needs the command XREAD.
 func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) error {
 	if err := b.connect(ctx); err != nil {
 		return err

@@ -13,13 +13,13 @@ const (
 	pageEvents = 500
 	pageBytes  = 1 << 20
 
-	// What waits in parks is copied for each organ that gets it, and merged from all parks.
+	// Parked events are copied for each organ that gets them, and merged from all parks.
 	pageParked      = 200
 	pageParkedBytes = 256 << 10
 )
 
-// handOver hands over a page of what is parked, and reports whether there is more. All parks that are
-// being handed over are one call's, so that events keep their order across their types.
+// handOver hands over a page of the parked events, and reports whether there are more. All parks that are being
+// handed over are one call's, so that events keep their order across their types.
 func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 	if t, err := p.table(ctx); err != nil || len(t.draining) == 0 {
 		return false, err

@@ -9,8 +9,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// unavailableError is an error of a server that could not be asked, or that serves nobody now. It
-// matches necro.ErrBackendUnavailable, and its text is that of the error inside.
+// unavailableError is an error of a server that could not be asked, or that serves no client now. It matches
+// necro.ErrBackendUnavailable, and its text is that of the error inside.
 type unavailableError struct{ err error }
 
 func (e *unavailableError) Error() string        { return e.err.Error() }
@@ -34,7 +34,7 @@ func mayServeLater(err error) bool {
 	return isUnavailable(err) || isMoving(err) || resp.HasCode(err, "MOVED") || errors.Is(err, errLate)
 }
 
-// isUnavailable reports whether an error is that of a server which cannot be reached, or serves nobody now.
+// isUnavailable reports whether an error is that of a server which cannot be reached, or serves no client now.
 func isUnavailable(err error) bool {
 	down := isCode(err, "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "NOREPLICAS", "BUSY", "MISCONF")
 	return down || isNetwork(err) && !isOnlyContext(err) && !isLocal(err)

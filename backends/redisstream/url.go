@@ -14,8 +14,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// parseURL reads a URL. Its errors say what is wrong and keep to themselves what may be part of
-// a password: whatever stands before an @.
+// parseURL reads a URL. Its errors name the fault and leave out any text that may be part of a password: all
+// text before an @.
 func parseURL(text string) (*redis.Options, error) {
 	u, err := url.Parse(text)
 	if err == nil && (u.Opaque != "" || u.Scheme != "redis" && u.Scheme != "rediss" && u.Scheme != "unix") {

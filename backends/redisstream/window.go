@@ -65,7 +65,7 @@ func (w *window) saw(entries, bytes int) {
 	}
 }
 
-// lost begins anew.
+// lost begins with one entry again.
 func (w *window) lost() { w.most, w.limit = 1, max(w.room()/4, store.PackBytes) }
 
 // memory returns how much an answer will take, as far as is known.

@@ -14,7 +14,7 @@ import (
 // Reply is an answer of Redis and how far it is read: at 512 entries this takes a fifth of the time of
 // a parsed XReadGroup. It belongs to one goroutine.
 type Reply struct {
-	Raw []byte // what is not read yet
+	Raw []byte // the unread rest
 	Err error  // the first error: of the connection, of the server ([ServerError]), or of the shape ([ErrShape])
 }
 

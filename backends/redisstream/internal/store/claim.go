@@ -10,7 +10,7 @@ import (
 
 var claimScript = loadScript("claim", AllowOOM)
 
-// ClaimRequest looks after an organ before it is read on, and takes over what nobody holds any more.
+// ClaimRequest looks after an organ before it is read on, and takes over entries that no process holds any more.
 type ClaimRequest struct {
 	Keys  Keys
 	Organ string
@@ -25,12 +25,12 @@ type ClaimRequest struct {
 	Bytes    int           // beyond which nothing is added
 	AtOnce   int           // entries to read between two looks at their size
 	Recover  bool          // also what this consumer holds and does not know of
-	New      bool          // where order counts: also what is new in the queue
+	New      bool          // where order counts: also new entries of the queue
 	Latest   time.Duration // since 1970, the most that the server's clock can show; 0: not known
 	Known    []string      // with Recover: fields of part
 }
 
-// ClaimReply is the state of the organ, and what was taken over or read.
+// ClaimReply is the state of the organ, and the entries that were taken over or read.
 type ClaimReply struct {
 	State     string
 	FrontLeft bool   // the front stream may hold more that is unread

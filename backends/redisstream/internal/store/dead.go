@@ -23,7 +23,7 @@ type DeadRequest struct {
 	Letters [][16]byte // delivery ids
 }
 
-// DeadReply tells what was done.
+// DeadReply counts the letters that the step has taken out.
 type DeadReply struct {
 	Moved int // letters that are dead no more
 }

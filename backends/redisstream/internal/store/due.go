@@ -15,11 +15,11 @@ type DueRequest struct {
 	Keys Keys
 
 	Limit, Bytes int           // of members of the schedule that are looked at
-	Sweeper      string        // the process, when it asks for what others have left; else empty
+	Sweeper      string        // the process, when it asks for deliveries that others have left; else empty
 	Lease        time.Duration // for which it is then the one that sweeps
 }
 
-// DueReply tells what is due.
+// DueReply lists due deliveries.
 type DueReply struct {
 	Next   time.Duration // until the next member is due; 0: one is now, below 0: there is none
 	Organs []string      // with something due
@@ -30,7 +30,7 @@ func (r *DueRequest) Call() Call {
 	return Call{dueScript, []string{r.Keys.schedule(), r.Keys.counters()}, []any{r.Limit, r.Bytes, r.Sweeper, r.Lease.Milliseconds()}}
 }
 
-// ReadReply reads what is due.
+// ReadReply reads the due deliveries.
 func (r *DueRequest) ReadReply(reply *resp.Reply) (DueReply, error) {
 	n := reply.Array()
 	if reply.Err == nil && n < 1 {

@@ -4,7 +4,7 @@ import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
 var handoverScript = loadScript("handover", "")
 
-// HandoverRequest hands over a page of what is parked.
+// HandoverRequest hands over a page of the parked events.
 type HandoverRequest struct {
 	Keys Keys
 
@@ -20,7 +20,7 @@ type HandoverEvent struct {
 	Organs []int // numbers in the list of organs, from 1 on
 }
 
-// HandoverReply tells what is left.
+// HandoverReply tells whether parked events are left.
 type HandoverReply struct {
 	Done bool // all organs have had all of it
 }
@@ -40,7 +40,7 @@ func (r *HandoverRequest) Call() Call {
 	return Call{handoverScript, keys, args}
 }
 
-// ReadReply reads what is left. It returns [ErrStale] when the bindings have changed.
+// ReadReply reads whether parked events are left. It returns [ErrStale] when the bindings have changed.
 func (r *HandoverRequest) ReadReply(reply *resp.Reply) (HandoverReply, error) {
 	word, err := readWord(reply, "DONE", "MORE")
 	return HandoverReply{word == "DONE"}, err

@@ -8,7 +8,7 @@ import (
 
 var promoteScript = loadScript("promote", AllowOOM)
 
-// PromoteRequest moves what is due to the streams of its organs.
+// PromoteRequest moves due deliveries to the streams of their organs.
 type PromoteRequest struct {
 	Keys Keys
 
@@ -24,7 +24,7 @@ type PromoteOrgan struct {
 	Route int // number in Routes, from 1 on
 }
 
-// PromoteReply tells what is left.
+// PromoteReply tells when the next delivery is due.
 type PromoteReply struct {
 	Next time.Duration // until the next member is due; 0: one is now, below 0: there is none
 }
@@ -39,7 +39,7 @@ func (r *PromoteRequest) Call() Call {
 	return Call{promoteScript, keys, args}
 }
 
-// ReadReply reads what is left. It returns [ErrStale] when the bindings have changed.
+// ReadReply reads when the next delivery is due. It returns [ErrStale] when the bindings have changed.
 func (r *PromoteRequest) ReadReply(reply *resp.Reply) (PromoteReply, error) {
 	if IsStale(reply) {
 		return PromoteReply{}, ErrStale

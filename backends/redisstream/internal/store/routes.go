@@ -20,7 +20,7 @@ type Route struct {
 	Event   string
 	Targets []int
 	Park    bool // without targets: the messages wait for the first organ that binds the event
-	Behind  bool // the park is being handed over: it takes what is newer, too, and lets nothing go
+	Behind  bool // the park is being handed over: it takes newer events, too, and lets nothing go
 	Pack    int  // most messages of an entry: of the target with the smallest ones
 }
 

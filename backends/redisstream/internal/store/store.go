@@ -1,10 +1,10 @@
 // Package store holds the atomic steps that this backend asks of Redis.
 //
-// A step is a Lua script with one Go file beside it: extend.go and extend.lua. The Go file has the request
-// as a struct, the order in which its fields become KEYS and ARGV, and the parser of the reply. The Lua
-// file begins with the same order: it reads keys and arguments with the cursors of lib.lua into the tables
-// keys and request, up to the line "-- The step."; what follows does the work. A test sends each request
-// through a script that ends at that line and answers with what it has read.
+// A step is a Lua script with one Go file beside it: extend.go and extend.lua. The Go file has the request as a
+// struct, the order in which its fields become KEYS and ARGV, and the parser of the reply. The Lua file begins
+// with the same order: it reads keys and arguments with the cursors of lib.lua into the tables keys and request,
+// up to the line "-- The step."; the lines below do the work. A test sends each request through a script that
+// ends at that line and answers with the values it has read.
 //
 // The package sends nothing: a caller runs the [Call] that a request makes, and gives the reply to the
 // request's ReadReply. Every parser takes any bytes; it returns an error where the script could not have

@@ -6,7 +6,8 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-// A server that is full refuses what is bound for the first time; a process may join what is bound already.
+// A server that is full refuses organs that are bound for the first time; a process may join organs that are
+// bound already.
 var (
 	subscribeScript = NewScript("", readSource("binding"), readSource("subscribe"))
 	rejoinScript    = NewScript(AllowOOM, readSource("binding"), readSource("subscribe"))

@@ -16,7 +16,7 @@ type SweepRequest struct {
 
 // SweepReply tells who sweeps.
 type SweepReply struct {
-	Sweeps bool // the process is the one: what it asked for was done
+	Sweeps bool // the process is the one, and the sweep was done
 }
 
 // Call returns the keys and arguments as sweep.lua reads them.

@@ -18,7 +18,7 @@ type TurnRequest struct {
 	Messages, Bytes int           // at most, in this page
 }
 
-// TurnReply tells what is left.
+// TurnReply tells whether messages are left.
 type TurnReply struct {
 	Done bool // nothing is left
 	Held bool // all that is left is held by processes
@@ -31,7 +31,7 @@ func (r *TurnRequest) Call() Call {
 	return Call{turnScript, keys, []any{r.Organ, r.Consumer, r.Lease.Milliseconds(), r.Messages, r.Bytes}}
 }
 
-// ReadReply reads what is left; with neither Done nor Held there is another page.
+// ReadReply reads whether messages are left; with neither Done nor Held there is another page.
 func (r *TurnRequest) ReadReply(reply *resp.Reply) (TurnReply, error) {
 	word, err := readWord(reply, "DONE", "HELD", "MORE")
 	return TurnReply{Done: word == "DONE", Held: word == "HELD"}, err

@@ -16,7 +16,7 @@ type UnscheduleRequest struct {
 
 	Skip            int  // members of the schedule, from its end
 	Messages, Bytes int  // that are looked at, at most
-	Final           bool // the last pass: what it does not find is gone
+	Final           bool // the last pass, behind which nothing is left
 }
 
 // UnscheduleReply tells how to go on.
