@@ -15,7 +15,7 @@ import (
 // DeadLetters lists dead letters, partition by partition, oldest first in each. It may return fewer
 // than limit where there are more, since it ends a page at 4 MiB.
 func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID, limit int) ([]necro.DeadLetter, error) {
-	if err := b.knows(ctx, organ); err != nil {
+	if err := b.checkKnown(ctx, organ); err != nil {
 		return nil, err
 	}
 	var letters []necro.DeadLetter
@@ -24,15 +24,15 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 		if len(letters) >= limit || room <= 0 {
 			break
 		}
-		organ, err := p.identity(ctx, organ)
+		organ, err := p.identityOf(ctx, organ)
 		if err != nil {
-			return nil, p.explain(err)
+			return nil, p.explainError(err)
 		}
 		from := "-"
 		if !found {
 			id, err := p.letterID(ctx, organ, after)
 			if err != nil {
-				return nil, p.explain(err)
+				return nil, p.explainError(err)
 			}
 			if id == "" {
 				continue
@@ -41,7 +41,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 		}
 		more, err := p.deadLetters(ctx, organ, from, limit-len(letters), &room)
 		if err != nil {
-			return nil, p.explain(err)
+			return nil, p.explainError(err)
 		}
 		letters = append(letters, more...)
 	}
@@ -51,19 +51,19 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID,
 	return letters, nil
 }
 
-// knows returns an error that is ErrNoOrgan when no partition has bound an organ. One that some
+// checkKnown returns an error that is ErrNoOrgan when no partition has bound an organ. One that some
 // have is known: a removal may have been interrupted.
-func (b *Backend) knows(ctx context.Context, organ string) error {
-	if err := b.connect(ctx); err != nil {
+func (b *Backend) checkKnown(ctx context.Context, organ string) error {
+	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
 	var failed error
 	for _, p := range b.partitions {
-		t, err := p.reload(ctx)
-		if err == nil && t.organ(organ) != nil {
+		t, err := p.reloadTable(ctx)
+		if err == nil && t.organNamed(organ) != nil {
 			return nil
 		}
-		failed = firstError(failed, p.explain(err))
+		failed = firstError(failed, p.explainError(err))
 	}
 	if failed != nil {
 		return failed
@@ -74,12 +74,12 @@ func (b *Backend) knows(ctx context.Context, organ string) error {
 // letterID returns the entry of a dead letter, which may be gone: the last when there are several
 // with its id.
 func (p *partition) letterID(ctx context.Context, organ string, id necro.ID) (string, error) {
-	calls, _, err := p.node.clients(ctx)
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, key := range []string{"deadid:", "gone:", "before:"} {
-		r := p.send(ctx, calls, []any{"hget", p.key(key + organ), id[:]})
+		r := p.sendRetried(ctx, calls, []any{"hget", p.key(key + organ), id[:]})
 		ids := strings.Fields(string(r.Bulk()))
 		if r.Err != nil {
 			return "", r.Err
@@ -96,13 +96,13 @@ const lettersBytes = 4 << 20
 
 // deadLetters reads a page of at most so many dead letters, which ends when it has taken all room.
 func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []necro.DeadLetter, err error) {
-	calls, _, err := p.node.clients(ctx)
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w, shown := window{}, p.shown(organ)
+	w, shown := window{}, p.shownName(organ)
 	for len(letters) < limit && *room > 0 {
-		r, asked := w.page(ctx, p, calls, limit-len(letters), func(count int) []any {
+		r, asked := w.readPage(ctx, p, calls, limit-len(letters), func(count int) []any {
 			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
@@ -117,7 +117,7 @@ func (p *partition) deadLetters(ctx context.Context, organ, from string, limit i
 		if r.Err != nil || n < asked {
 			return letters, r.Err
 		}
-		w.saw(n, size)
+		w.noteAnswer(n, size)
 	}
 	return letters, nil
 }
@@ -131,9 +131,9 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 	millis, _, _ := strings.Cut(entry, "-")
 	at, _ := strconv.ParseInt(millis, 10, 64)
 	l := necro.DeadLetter{
-		Organ: organ, Message: d.Message, Attempts: max(count(f, "attempts"), 0), Time: time.UnixMilli(at),
+		Organ: organ, Message: d.Message, Attempts: max(countOf(f, "attempts"), 0), Time: time.UnixMilli(at),
 		Death: necro.Death{
-			Reason: necro.Reason(clip(f["reason"], maxReason)), Error: clip(f["error"], maxErrorBytes), Stack: clip(f["stack"], maxStackBytes),
+			Reason: necro.Reason(clipMiddle(f["reason"], maxReason)), Error: clipMiddle(f["error"], maxErrorBytes), Stack: clipMiddle(f["stack"], maxStackBytes),
 		},
 	}
 	copy(l.ID[:], f["id"])
@@ -142,56 +142,56 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, true, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.letters(ctx, false, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
 }
 
 // eachPartition sums up what a call for an organ does in all partitions, which know it by its identity. One
 // that fails keeps none of the others from it.
 func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *partition, organ string) (int, error)) (int, error) {
-	if err := b.knows(ctx, organ); err != nil {
+	if err := b.checkKnown(ctx, organ); err != nil {
 		return 0, err
 	}
 	sum := 0
 	errs := make([]error, len(b.partitions))
 	for i, p := range b.partitions {
-		id, err := p.identity(ctx, organ)
+		id, err := p.identityOf(ctx, organ)
 		if err == nil {
 			var n int
 			n, err = call(p, id)
 			sum += n
 			p.lookAgain()
 		}
-		errs[i] = p.explain(err)
+		errs[i] = p.explainError(err)
 	}
 	return sum, joinLines(errs)
 }
 
 // lookAgain lets the organs of this process see at once what an operator did.
 func (p *partition) lookAgain() {
-	for _, q := range p.list() {
-		q.again()
+	for _, q := range p.sortedQueues() {
+		q.lookAgain()
 	}
 }
 
-// letters redrives or discards dead letters, so many at a time as one call may carry.
-func (p *partition) letters(ctx context.Context, redrive bool, organ string, ids []necro.ID) (int, error) {
+// changeLetters redrives or discards dead letters, so many at a time as one call may carry.
+func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []necro.ID) (int, error) {
 	moved := 0
 	for len(ids) > 0 {
 		some := ids[:min(len(ids), maxOutcomes)]
 		ids = ids[len(some):]
 		var request store.DeadRequest
-		r := p.fresh(ctx, func(t *bindings) *resp.Reply {
+		r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
 			rs := newRoutes(p, t)
 			if to := t.organs[organ]; redrive {
 				if to == nil {
 					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)}
 				}
-				rs.direct(to, false)
+				rs.directRoute(to, false)
 			}
 			request = store.DeadRequest{Keys: p.keys(), Redrive: redrive, Digest: t.digest, Routes: rs.Routes, Organ: organ}
 			for _, id := range some {
@@ -214,22 +214,22 @@ func (b *Backend) Pause(ctx context.Context, organ, reason string) error {
 	if reason == "" {
 		reason = "paused"
 	}
-	return b.command(ctx, organ, func(p *partition, organ string) []any { return []any{"hset", p.key("pause"), organ, reason} })
+	return b.commandAll(ctx, organ, func(p *partition, organ string) []any { return []any{"hset", p.key("pause"), organ, reason} })
 }
 
 // Resume ends every pause of an organ.
 func (b *Backend) Resume(ctx context.Context, organ string) error {
-	return b.command(ctx, organ, func(p *partition, organ string) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
+	return b.commandAll(ctx, organ, func(p *partition, organ string) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
 }
 
-// command sends one command about an organ to all partitions.
-func (b *Backend) command(ctx context.Context, organ string, args func(p *partition, organ string) []any) error {
+// commandAll sends one command about an organ to all partitions.
+func (b *Backend) commandAll(ctx context.Context, organ string, args func(p *partition, organ string) []any) error {
 	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) {
-		calls, _, err := p.node.clients(ctx)
+		calls, _, err := p.node.bothClients(ctx)
 		if err != nil {
 			return 0, err
 		}
-		r := p.send(ctx, calls, args(p, organ))
+		r := p.sendRetried(ctx, calls, args(p, organ))
 		return 0, r.Err
 	})
 	return err

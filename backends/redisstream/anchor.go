@@ -11,11 +11,11 @@ import (
 // While the slot of a partition is being moved to another node of a cluster, Redis runs a script on the node
 // that has all of its keys, and nowhere when one of them does not exist. So over a cluster the keys that scripts
 // name exist always: an anchor in them stands for nothing, and keeps Redis from deleting an empty key. Where a
-// mode has no use for a key, scripts are given the table of bindings in its place (see needs).
+// mode has no use for a key, scripts are given the table of bindings in its place (see neededKey).
 
-// anchor sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it
+// anchorKeys sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it
 // cannot; the process that opens the partition next does so.
-func (p *partition) anchor(ctx context.Context, queues []*queue) error {
+func (p *partition) anchorKeys(ctx context.Context, queues []*queue) error {
 	if _, ok := p.b.client.(*redis.ClusterClient); !ok {
 		return nil
 	}
@@ -35,14 +35,14 @@ func (p *partition) anchor(ctx context.Context, queues []*queue) error {
 	return nil
 }
 
-// needs returns the key of an organ when a call needs it, and else one that is there always.
-func (q *queue) needs(needed bool, name string) string {
+// neededKey returns the key of an organ when a call needs it, and else one that is there always.
+func (q *queue) neededKey(needed bool, name string) string {
 	if needed {
 		return q.key(name)
 	}
 	return q.p.key("bind")
 }
 
-// fronts reports whether the front stream may hold something in this mode. Ownership of an organ is taken only
+// usesFront reports whether the front stream may hold something in this mode. Ownership of an organ is taken only
 // when no process holds an entry there.
-func (m mode) fronts() bool { return m.order != "-" || m.exclusive }
+func (m mode) usesFront() bool { return m.order != "-" || m.exclusive }

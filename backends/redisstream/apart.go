@@ -20,11 +20,11 @@ type settleShare struct {
 	err      error
 }
 
-// shares divides outcomes by partition.
-func (c *consumer) shares(outcomes []necro.Outcome) (list []*settleShare) {
+// sharesByPartition divides outcomes by partition.
+func (c *consumer) sharesByPartition(outcomes []necro.Outcome) (list []*settleShare) {
 	of := make([]*settleShare, len(c.queues))
 	for i := range outcomes {
-		p := c.of(outcomes[i].Delivery)
+		p := c.partitionOf(outcomes[i].Delivery)
 		if of[p] == nil {
 			of[p] = &settleShare{q: c.queues[p]}
 			list = append(list, of[p])
@@ -37,15 +37,15 @@ func (c *consumer) shares(outcomes []necro.Outcome) (list []*settleShare) {
 // settleApart settles outcomes of several partitions. Those of a partition that is down are left, for
 // the caller to repeat.
 func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
-	list := c.shares(outcomes)
+	list := c.sharesByPartition(outcomes)
 	if len(list) == 0 {
 		return nil, nil
 	}
 	var settling sync.WaitGroup
 	for _, s := range list[1:] {
-		settling.Go(func() { s.settle(ctx, c.owner()) })
+		settling.Go(func() { s.settleShareSoon(ctx, c.ownerName()) })
 	}
-	list[0].settle(ctx, c.owner())
+	list[0].settleShareSoon(ctx, c.ownerName())
 	settling.Wait()
 	applied, left := make([]bool, len(outcomes)), &necro.UnsettledError{}
 	for _, s := range list {
@@ -53,7 +53,7 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([
 			return nil, s.err
 		}
 		if s.err != nil {
-			left.Err = firstError(left.Err, s.q.p.explain(s.err))
+			left.Err = firstError(left.Err, s.q.p.explainError(s.err))
 			left.Outcomes = append(left.Outcomes, s.at...)
 			continue
 		}
@@ -76,14 +76,14 @@ func leaveAll(outcomes []necro.Outcome, err error) error {
 	return left
 }
 
-// settle settles the share, unless its partition is down.
-func (s *settleShare) settle(ctx context.Context, owner string) {
+// settleShareSoon settles the share, unless its partition is down.
+func (s *settleShare) settleShareSoon(ctx context.Context, owner string) {
 	p := s.q.p
 	if s.err = p.putOff(); s.err != nil {
 		return
 	}
 	s.applied, s.err = callWithin(ctx, &p.settles, settlePatience, func() ([]bool, error) {
-		return s.q.settling.do(ctx, s.outcomes, owner)
+		return s.q.settling.settleOutcomes(ctx, s.outcomes, owner)
 	})
 }
 
@@ -91,7 +91,7 @@ func (s *settleShare) settle(ctx context.Context, owner string) {
 func (c *consumer) byPartition(ds []*necro.Delivery) [][]*necro.Delivery {
 	parts := make([][]*necro.Delivery, len(c.queues))
 	for _, d := range ds {
-		parts[c.of(d)] = append(parts[c.of(d)], d)
+		parts[c.partitionOf(d)] = append(parts[c.partitionOf(d)], d)
 	}
 	return parts
 }
@@ -105,7 +105,7 @@ func (c *consumer) extendApart(ctx context.Context, ds []*necro.Delivery) (lost 
 			continue
 		}
 		extending.Go(func() {
-			gone, failed := c.queues[p].extendSoon(ctx, part, c.owner())
+			gone, failed := c.queues[p].extendSoon(ctx, part, c.ownerName())
 			mu.Lock()
 			defer mu.Unlock()
 			lost, err = append(lost, gone...), firstError(err, failed)
@@ -118,12 +118,12 @@ func (c *consumer) extendApart(ctx context.Context, ds []*necro.Delivery) (lost 
 // extendSoon is extend, which does not wait for a server that does not answer.
 func (q *queue) extendSoon(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
 	if err := q.p.putOff(); err != nil {
-		return nil, q.p.explain(err)
+		return nil, q.p.explainError(err)
 	}
 	lost, err = callWithin(ctx, &q.p.renewals, settlePatience, func() ([]*necro.Delivery, error) {
-		return q.extend(ctx, ds, owner)
+		return q.extendLeases(ctx, ds, owner)
 	})
-	return lost, q.p.explain(err)
+	return lost, q.p.explainError(err)
 }
 
 // releaseApart hands deliveries back to several partitions.

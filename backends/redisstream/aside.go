@@ -17,12 +17,12 @@ const maxAside = 512
 // the call says where they are.
 func (q *queue) setAside(ctx context.Context) error {
 	for {
-		ds, holds := q.unpassed()
+		ds, holds := q.unpassedDeliveries()
 		if len(ds) == 0 {
 			return nil
 		}
 		term := q.p.node.term.Load()
-		foreign, err := q.foreign(ctx, term, entriesOf(ds))
+		foreign, err := q.foreignEntries(ctx, term, entriesOf(ds))
 		if errors.Is(err, errAnotherServer) || len(foreign) > 0 {
 			continue // these are in the buffer no more
 		}
@@ -35,7 +35,7 @@ func (q *queue) setAside(ctx context.Context) error {
 			continue
 		}
 		if errors.Is(err, store.ErrStale) {
-			_, err = q.p.reload(ctx)
+			_, err = q.p.reloadTable(ctx)
 			return err
 		}
 		if err != nil {
@@ -45,8 +45,8 @@ func (q *queue) setAside(ctx context.Context) error {
 	}
 }
 
-// unpassed returns deliveries of the buffer whose keys may be held, and the count of holds at that time.
-func (q *queue) unpassed() (ds []necro.Delivery, holds int) {
+// unpassedDeliveries returns deliveries of the buffer whose keys may be held, and the count of holds at that time.
+func (q *queue) unpassedDeliveries() (ds []necro.Delivery, holds int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	holds = q.holds
@@ -68,7 +68,7 @@ func (q *queue) asideRequest(ds []necro.Delivery) store.AsideRequest {
 		e := run[0].Ref.(*entry)
 		asked := store.AsideEntry{Stream: e.stream, ID: e.id, Size: e.size, Origin: e.origin}
 		for i := range run {
-			at, size := e.span(int(run[i].Tag))
+			at, size := e.messageSpan(int(run[i].Tag))
 			asked.Deliveries = append(asked.Deliveries, store.AsideDelivery{
 				Index: int(run[i].Tag), ID: necro.DeliveryID(run[i].ID, q.organ), Key: run[i].Key, At: at, Length: size})
 		}
@@ -97,13 +97,13 @@ func (q *queue) passOrDrop(ds []necro.Delivery, answer []byte, holds int) {
 
 // markSettled notes that messages of an entry are done, and forgets the entry with its last one. The caller holds q.mu.
 func (q *queue) markSettled(e *entry, bits uint64) {
-	if e.settled |= bits; e.finished() && q.held[e.field()] == e {
-		delete(q.held, e.field())
+	if e.settled |= bits; e.isFinished() && q.held[e.markField()] == e {
+		delete(q.held, e.markField())
 	}
 }
 
-// hold lets deliveries of the buffer be looked at again whose keys are held now.
-func (q *queue) hold(outcomes []necro.Outcome) {
+// holdKeys lets deliveries of the buffer be looked at again whose keys are held now.
+func (q *queue) holdKeys(outcomes []necro.Outcome) {
 	held := map[string]bool{}
 	for i := range outcomes {
 		if o := &outcomes[i]; o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {

@@ -53,7 +53,7 @@ var (
 // Sentinel) or a *redis.ClusterClient. The backend makes connections of its own with the
 // client's options, and leaves the client open. It does not touch Redis before it is used.
 func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
-	if err := supported(client); err != nil {
+	if err := isSupported(client); err != nil {
 		return nil, err
 	}
 	b := &Backend{config: defaultConfig(), client: client, process: processName(), connecting: newLock()}
@@ -78,11 +78,11 @@ func Open(url string, options ...Option) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redisstream: %w", err)
 	}
-	return open(parsed, options)
+	return openOwned(parsed, options)
 }
 
-// open returns a backend that closes its client.
-func open(server *redis.Options, options []Option) (*Backend, error) {
+// openOwned returns a backend that closes its client.
+func openOwned(server *redis.Options, options []Option) (*Backend, error) {
 	client := redis.NewClient(server)
 	b, err := New(client, options...)
 	if err != nil {
@@ -114,12 +114,12 @@ func (b *Backend) Close() error {
 	}
 	var ending sync.WaitGroup // together: a server that does not answer takes seconds for each
 	for _, p := range b.partitions {
-		ending.Go(p.leave)
+		ending.Go(p.closeConsumers)
 	}
 	ending.Wait()
 	b.end()
 	for _, p := range b.partitions {
-		p.node.close()
+		p.node.closeClients()
 	}
 	b.workers.Wait()
 	if b.owned {
@@ -144,5 +144,5 @@ func (l lock) lock(ctx context.Context) error {
 
 func (l lock) unlock() { <-l }
 
-// jitter spreads a wait over its second half.
-func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
+// jitterWait spreads a wait over its second half.
+func jitterWait(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }

@@ -13,24 +13,24 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// bind binds organs, and then hands them the parked events and lets go of those that a former order has left.
+// bindOrgans binds organs, and then hands them the parked events and lets go of those that a former order has left.
 // Binding again changes nothing.
-func (p *partition) bind(ctx context.Context, queues []*queue) error {
+func (p *partition) bindOrgans(ctx context.Context, queues []*queue) error {
 	if err := p.claimLayout(ctx); err != nil {
 		return err
 	}
-	t, err := p.reload(ctx)
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
 	}
 	var plan *bindPlan
 	var r *resp.Reply
 	for range maxStale {
-		if plan, err = p.plan(t, queues); err != nil {
+		if plan, err = p.planBinding(t, queues); err != nil {
 			return necro.Permanent(err)
 		}
 		for _, q := range queues {
-			if err := p.unschedule(ctx, t, q); err != nil {
+			if err := p.unscheduleRemoved(ctx, t, q); err != nil {
 				return err
 			}
 		}
@@ -40,17 +40,17 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 			r = p.runCall(ctx, plan.request.Call())
 		}
 		if isMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
-			return p.join(ctx, plan)
+			return p.joinBound(ctx, plan)
 		}
 		if r.Err != nil || !store.IsStale(r) {
 			break
 		}
 		select {
-		case <-time.After(jitter(2 * time.Millisecond)):
+		case <-time.After(jitterWait(2 * time.Millisecond)):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if t, err = p.reload(ctx); err != nil {
+		if t, err = p.reloadTable(ctx); err != nil {
 			return err
 		}
 	}
@@ -60,43 +60,43 @@ func (p *partition) bind(ctx context.Context, queues []*queue) error {
 	if err := plan.request.ReadReply(r); err != nil {
 		return err
 	}
-	plan.tell(t)
-	if err := p.anchor(ctx, queues); err != nil {
+	plan.tellRollout(t)
+	if err := p.anchorKeys(ctx, queues); err != nil {
 		return err
 	}
-	return p.follow(ctx, queues)
+	return p.followBindings(ctx, queues)
 }
 
-// join has this process consume organs that are bound already as they are to be, while the slot is being
+// joinBound has this process consume organs that are bound already as they are to be, while the slot is being
 // moved: the subscribe script names keys that need not exist.
-func (p *partition) join(ctx context.Context, plan *bindPlan) error {
+func (p *partition) joinBound(ctx context.Context, plan *bindPlan) error {
 	request := store.LiveRequest{Keys: p.keys(), TTL: liveFor}
 	for _, q := range plan.queues {
-		request.Members = append(request.Members, p.speaker(q).liveMember())
+		request.Members = append(request.Members, p.speakerFor(q).liveMember())
 	}
 	if err := request.ReadReply(p.runCall(ctx, request.Call())); err != nil {
 		return err
 	}
-	t, err := p.reload(ctx)
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
 	}
-	plan.tell(t)
+	plan.tellRollout(t)
 	for _, q := range plan.queues {
-		q.adopt(t)
+		q.adoptMode(t)
 	}
 	return nil
 }
 
-// follow takes over the bindings as they are now, and finishes the changes that have begun: it returns when the
+// followBindings takes over the bindings as they are now, and finishes the changes that have begun: it returns when the
 // parks of these organs are handed over.
-func (p *partition) follow(ctx context.Context, queues []*queue) error {
-	t, err := p.reload(ctx)
+func (p *partition) followBindings(ctx context.Context, queues []*queue) error {
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
 	}
 	for _, q := range queues {
-		q.adopt(t)
+		q.adoptMode(t)
 	}
 	for more := true; more; {
 		if more, err = p.handOver(ctx); err != nil {
@@ -121,26 +121,26 @@ type bindPlan struct {
 	request store.SubscribeRequest
 }
 
-// plan finds the identities of organs and events in the table that the server has, and puts the call
+// planBinding finds the identities of organs and events in the table that the server has, and puts the call
 // together. The script refuses it when the table has changed since.
-func (p *partition) plan(t *bindings, queues []*queue) (*bindPlan, error) {
+func (p *partition) planBinding(t *bindings, queues []*queue) (*bindPlan, error) {
 	b := &bindPlan{p: p, queues: queues, table: t}
-	if err := b.identify(); err != nil {
+	if err := b.identifyOrgans(); err != nil {
 		return nil, err
 	}
 	b.request = store.SubscribeRequest{Keys: p.keys(), Digest: t.digest, TTL: liveFor, Process: p.b.process}
 	for _, q := range queues {
-		b.name(q)
+		b.nameOrgan(q)
 		for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
 			for _, e := range list {
 				b.identifyEvent(e)
 			}
 		}
-		speaker := p.speaker(q)
-		m := speaker.wants()
+		speaker := p.speakerFor(q)
+		m := speaker.wantedMode()
 		organ := store.SubscribeOrgan{ID: q.organ, Path: q.sub.Path, Pack: q.sub.Pack, Order: m.order, Exclusive: m.exclusive, Member: speaker.liveMember()}
-		for _, name := range q.bound() {
-			organ.Events = append(organ.Events, number(&b.events, name))
+		for _, name := range q.boundEvents() {
+			organ.Events = append(organ.Events, numberIn(&b.events, name))
 		}
 		b.request.Organs = append(b.request.Organs, organ)
 	}
@@ -150,9 +150,9 @@ func (p *partition) plan(t *bindings, queues []*queue) (*bindPlan, error) {
 	return b, nil
 }
 
-// identify finds the identity of each organ. An organ that claims a former name by an alias comes
+// identifyOrgans finds the identity of each organ. An organ that claims a former name by an alias comes
 // before an organ that merely has this name, which is another one then.
-func (b *bindPlan) identify() error {
+func (b *bindPlan) identifyOrgans() error {
 	claimed, taken := map[string]bool{}, map[string]bool{}
 	found := map[*queue]string{}
 	for _, q := range b.queues {
@@ -161,7 +161,7 @@ func (b *bindPlan) identify() error {
 		}
 	}
 	take := func(q *queue, name string, which func(*target) bool) {
-		if to := b.table.organ(name); to != nil && found[q] == "" && !taken[to.organ] && which(to) {
+		if to := b.table.organNamed(name); to != nil && found[q] == "" && !taken[to.organ] && which(to) {
 			found[q], taken[to.organ] = to.organ, true
 		}
 	}
@@ -189,31 +189,31 @@ func (b *bindPlan) identify() error {
 	return nil
 }
 
-// name has the table know an organ by its name, and by its former names as far as they are not
+// nameOrgan has the table know an organ by its name, and by its former names as far as they are not
 // those of others.
-func (b *bindPlan) name(q *queue) {
+func (b *bindPlan) nameOrgan(q *queue) {
 	t := b.table
 	set := func(row, value, before string) {
 		if value != before {
 			b.request.Rows = append(b.request.Rows, store.SubscribeRow{Name: row, Value: value})
 		}
 	}
-	set("name "+q.sub.Organ, unless(q.sub.Organ, q.organ), t.names[q.sub.Organ])
+	set("name "+q.sub.Organ, unlessUsual(q.sub.Organ, q.organ), t.names[q.sub.Organ])
 	for _, alias := range q.sub.Aliases {
 		other := slices.ContainsFunc(b.queues, func(o *queue) bool { return o.sub.Organ == alias })
-		if to := t.organ(alias); !other && (to == nil || to.organ == q.organ) {
-			set("name "+alias, unless(alias, q.organ), t.names[alias])
+		if to := t.organNamed(alias); !other && (to == nil || to.organ == q.organ) {
+			set("name "+alias, unlessUsual(alias, q.organ), t.names[alias])
 		}
 	}
 	before := ""
 	if to := t.organs[q.organ]; to != nil {
-		before = unless(q.organ, to.shown)
+		before = unlessUsual(q.organ, to.shown)
 	}
-	set("shown "+q.organ, unless(q.organ, q.sub.Organ), before)
+	set("shown "+q.organ, unlessUsual(q.organ, q.sub.Organ), before)
 }
 
-// unless returns a value, or nothing where it goes without saying.
-func unless(usual, value string) string {
+// unlessUsual returns a value, or nothing where it goes without saying.
+func unlessUsual(usual, value string) string {
 	if value == usual {
 		return ""
 	}
@@ -242,9 +242,9 @@ func (b *bindPlan) hasRow(name string) bool {
 	return slices.ContainsFunc(b.request.Rows, func(row store.SubscribeRow) bool { return row.Name == name })
 }
 
-// speaker is the queue that says what this process wants of an organ: one that it consumes already comes
+// speakerFor is the queue that says what this process wants of an organ: one that it consumes already comes
 // before a new one, which will share it.
-func (p *partition) speaker(q *queue) *queue {
+func (p *partition) speakerFor(q *queue) *queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known := p.queues[q.organ]; known != nil {
@@ -269,8 +269,8 @@ func (b *bindPlan) isBound(t *bindings) bool {
 	return true
 }
 
-// tell logs what an operator of a rollout should know.
-func (b *bindPlan) tell(before *bindings) {
+// tellRollout logs what an operator of a rollout should know.
+func (b *bindPlan) tellRollout(before *bindings) {
 	for _, q := range b.queues {
 		is := before.organs[q.organ]
 		if is == nil {
@@ -286,8 +286,8 @@ func (b *bindPlan) tell(before *bindings) {
 	}
 }
 
-// number returns the place of a name in a list, from 1 on; it adds a new one.
-func number(list *[]string, name string) int {
+// numberIn returns the place of a name in a list, from 1 on; it adds a new one.
+func numberIn(list *[]string, name string) int {
 	if i := slices.Index(*list, name); i >= 0 {
 		return i + 1
 	}

@@ -7,14 +7,14 @@ import (
 
 // Bound returns the events that organs are bound to, and the names of these organs.
 func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	bound := map[string][]string{}
 	for _, p := range b.partitions {
-		t, err := p.reload(ctx)
+		t, err := p.reloadTable(ctx)
 		if err != nil {
-			return nil, p.explain(err)
+			return nil, p.explainError(err)
 		}
 		for event, targets := range t.events {
 			for _, to := range targets {

@@ -7,10 +7,10 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
-// claim looks up the state of the organ, and takes over entries whose leases ran out or that were handed back:
+// claimEntries looks up the state of the organ, and takes over entries whose leases ran out or that were handed back:
 // as many as Fetch asks for, so that all living processes share them. Where order counts it reads new entries,
 // too. A state that changes meanwhile is looked up again.
-func (q *queue) claim(ctx context.Context) error {
+func (q *queue) claimEntries(ctx context.Context) error {
 	q.mu.Lock()
 	q.look, q.looking = false, true
 	q.mu.Unlock()
@@ -24,31 +24,31 @@ func (q *queue) claim(ctx context.Context) error {
 
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
-	owner, recovering, busy, halts := q.candidate(), q.recover, q.busy, q.halts
+	owner, recovering, busy, halts := q.ownerCandidate(), q.recover, q.busy, q.halts
 	m := *q.mode.Load()
-	order, limit, asked, room := m.parameter(), q.want, q.asked, min(q.window.room(), maxBytes)
+	order, limit, asked, room := m.orderParameter(), q.want, q.asked, min(q.window.answerRoom(), maxBytes)
 	request := store.ClaimRequest{Keys: q.p.keys(), Organ: q.organ, Mode: m.String(), Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease,
 		Order: order, Limit: limit, Asked: asked, Bytes: room, AtOnce: readAtOnce, Recover: recovering, New: busy}
 	if recovering {
-		request.Known = q.known()
+		request.Known = q.knownFields()
 	}
 	q.mu.Unlock()
-	request.Latest = q.p.clock.latest()
+	request.Latest = q.p.clock.latestTime()
 	sent, term := q.p.clock.now(), q.p.node.term.Load()
 	claimed, err := request.ReadReply(q.p.runCall(ctx, request.Call()))
 	now := state(claimed.State)
 	if err == nil {
-		err = q.p.see(ctx, sent, claimed.Clock)
+		err = q.p.seeClock(ctx, sent, claimed.Clock)
 	}
 	if now == stateStepped && err == nil { // the next claim knows better
-		q.p.clock.doubt()
+		q.p.clock.doubtSighting()
 		q.mu.Lock()
 		q.look = true
 		q.mu.Unlock()
 		return nil
 	}
 	if now == stateRebound && err == nil {
-		_, err := q.p.reload(ctx)
+		_, err := q.p.reloadTable(ctx)
 		return err
 	}
 	list := make([]received, len(claimed.Entries))
@@ -56,34 +56,34 @@ func (q *queue) claimSome(ctx context.Context) error {
 		list[i] = received{stream: e.Stream, term: term, id: e.ID, deliveries: e.Deliveries, marks: e.Marks, pack: e.Pack, origin: e.Origin}
 	}
 	if err != nil {
-		return q.failed(ctx, err)
+		return q.noteFailedRead(ctx, err)
 	}
 	q.mu.Lock()
 	busy = claimed.Full || len(list) >= limit || messagesOf(list) >= asked
 	now = q.noteState(now, halts)
 	q.looked, q.recover, q.frontLeft = time.Now(), false, claimed.FrontLeft
 	q.look = q.look || claimed.More
-	if order != "" && now.readable() {
+	if order != "" && now.isReadable() {
 		q.busy = busy
 	}
 	q.mu.Unlock()
-	err = q.admit(ctx, list, now)
+	err = q.admitEntries(ctx, list, now)
 	q.mu.Lock()
 	q.readFrontOn()
 	q.mu.Unlock()
 	return err
 }
 
-// flag is a boolean as scripts read it.
-func flag(is bool) string {
+// flagText is a boolean as scripts read it.
+func flagText(is bool) string {
 	if is {
 		return "1"
 	}
 	return "0"
 }
 
-// known lists the entries that this process knows that it holds, by their fields in part. The caller holds q.mu.
-func (q *queue) known() (list []string) {
+// knownFields lists the entries that this process knows that it holds, by their fields in part. The caller holds q.mu.
+func (q *queue) knownFields() (list []string) {
 	for field, e := range q.held {
 		if time.Since(e.renewed) < q.sub.Lease {
 			list = append(list, field)
@@ -92,15 +92,15 @@ func (q *queue) known() (list []string) {
 	return list
 }
 
-// serves reports whether a consumer gets deliveries: of an exclusive organ one does.
-func (q *queue) serves(c *consumer) bool {
+// servesConsumer reports whether a consumer gets deliveries: of an exclusive organ one does.
+func (q *queue) servesConsumer(c *consumer) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return !q.exclusive() || q.candidate() == c.name
+	return !q.exclusive() || q.ownerCandidate() == c.name
 }
 
-// candidate is the consumer that is to own an exclusive organ.
-func (q *queue) candidate() string {
+// ownerCandidate is the consumer that is to own an exclusive organ.
+func (q *queue) ownerCandidate() string {
 	if !q.exclusive() {
 		return ""
 	}

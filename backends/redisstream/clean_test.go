@@ -24,13 +24,13 @@ func TestOneStepRemovesAFew(t *testing.T) {
 	}
 	defer b.Close()
 	p := b.partitions[0]
-	calls, _, err := p.node.clients(t.Context())
+	calls, _, err := p.node.bothClients(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	number := func(args ...any) int {
 		t.Helper()
-		r := p.send(t.Context(), calls, args)
+		r := p.sendRetried(t.Context(), calls, args)
 		n := r.Int()
 		if r.Err != nil {
 			t.Fatal(args, r.Err)
@@ -60,19 +60,19 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		t.Errorf("%d events are stored, want 2", n)
 	}
 
-	p.send(t.Context(), calls, []any{"xgroup", "create", p.key("q:o"), "necro", "0", "mkstream"})
+	p.sendRetried(t.Context(), calls, []any{"xgroup", "create", p.key("q:o"), "necro", "0", "mkstream"})
 	const gone = 600
 	for i := range gone {
 		number("xgroup", "createconsumer", p.key("q:o"), "necro", fmt.Sprint(i))
 	}
 	time.Sleep(5 * time.Millisecond) // they are silent for longer than nothing
-	p.send(t.Context(), calls, []any{"hset", p.key("n"), "sweep", b.process + " 99999999999999"})
+	p.sendRetried(t.Context(), calls, []any{"hset", p.key("n"), "sweep", b.process + " 99999999999999"})
 	before := number("zcard", p.key("tok:ids"))
 	p.sweepStream(t.Context(), p.key("q:o"), 0)
 	if n := before - number("zcard", p.key("tok:ids")); n != maxOldIDs {
 		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
 	}
-	r := p.send(t.Context(), calls, []any{"xinfo", "consumers", p.key("q:o"), "necro"})
+	r := p.sendRetried(t.Context(), calls, []any{"xinfo", "consumers", p.key("q:o"), "necro"})
 	if n := r.Array(); n != gone-maxGone {
 		t.Errorf("a step left %d consumers, want %d", n, gone-maxGone)
 	}
@@ -135,7 +135,7 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	}
 	defer b.Close()
 	p := b.partitions[0]
-	calls, _, err := p.node.clients(t.Context())
+	calls, _, err := p.node.bothClients(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +145,12 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 		for i := range 1000 {
 			args = append(args, 1e15, fmt.Sprintf("other\x00%d", first+i))
 		}
-		p.send(t.Context(), calls, args)
+		p.sendRetried(t.Context(), calls, args)
 	}
 	for i := range 3 { // behind all others
-		p.send(t.Context(), calls, []any{"zadd", p.key("due"), 1e15, fmt.Sprintf("gone\x00%d", i)})
+		p.sendRetried(t.Context(), calls, []any{"zadd", p.key("due"), 1e15, fmt.Sprintf("gone\x00%d", i)})
 	}
-	p.send(t.Context(), calls, []any{"hset", p.key("n"), "due gone", 3})
+	p.sendRetried(t.Context(), calls, []any{"hset", p.key("n"), "due gone", 3})
 	var took []time.Duration
 	for skip, state := 0, ""; state != "DONE"; {
 		before := scriptTime(t, p, calls)
@@ -172,7 +172,7 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	if late > 5*early {
 		t.Errorf("a page took %v at the beginning, and %v behind %d others", early, late, others)
 	}
-	if left := p.send(t.Context(), calls, []any{"zcard", p.key("due")}).Int(); left != others {
+	if left := p.sendRetried(t.Context(), calls, []any{"zcard", p.key("due")}).Int(); left != others {
 		t.Errorf("%d are left of %d others", left, others)
 	}
 }
@@ -180,7 +180,7 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 // scriptTime is how long the server has run scripts.
 func scriptTime(t *testing.T, p *partition, calls *redis.Client) (took time.Duration) {
 	t.Helper()
-	stats := string(p.send(t.Context(), calls, []any{"info", "commandstats"}).Bulk())
+	stats := string(p.sendRetried(t.Context(), calls, []any{"info", "commandstats"}).Bulk())
 	for line := range strings.Lines(stats) {
 		for _, name := range []string{"cmdstat_eval:", "cmdstat_evalsha:"} {
 			if _, rest, ok := strings.Cut(line, name); ok {

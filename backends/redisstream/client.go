@@ -55,8 +55,8 @@ type madeClients struct {
 	options *redis.Options
 }
 
-// supported tells whether a client is of a kind that a node can be made from.
-func supported(client redis.UniversalClient) error {
+// isSupported tells whether a client is of a kind that a node can be made from.
+func isSupported(client redis.UniversalClient) error {
 	switch client.(type) {
 	case *redis.Client, *redis.ClusterClient:
 		return nil
@@ -66,9 +66,9 @@ func supported(client redis.UniversalClient) error {
 	return fmt.Errorf("redisstream: a %T is not supported: need a *redis.Client (also one of Sentinel) or a *redis.ClusterClient", client)
 }
 
-// clients returns the two clients, which it makes on first use and after a reset.
-func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err error) {
-	if calls, blocking, err = n.current(); calls != nil || err != nil {
+// bothClients returns the two clients, which it makes on first use and after a reset.
+func (n *node) bothClients(ctx context.Context) (calls, blocking *redis.Client, err error) {
+	if calls, blocking, err = n.currentClients(); calls != nil || err != nil {
 		return calls, blocking, err
 	}
 	primary, ok := n.parent.(*redis.Client)
@@ -77,7 +77,7 @@ func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err 
 			return nil, nil, err
 		}
 	} else if !ok {
-		return nil, nil, supported(n.parent)
+		return nil, nil, isSupported(n.parent)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -85,32 +85,32 @@ func (n *node) clients(ctx context.Context) (calls, blocking *redis.Client, err 
 		return nil, nil, necro.ErrClosed
 	}
 	if n.calls == nil {
-		n.make(primary.Options())
+		n.makeClients(primary.Options())
 		n.used()
 	}
 	return n.calls, n.blocking[slowReader], nil
 }
 
-// place tells the node another key of its partition. Clients that were made for the former one are
+// placeKey tells the node another key of its partition. Clients that were made for the former one are
 // forgotten.
-func (n *node) place(key string) {
+func (n *node) placeKey(key string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.slot != key {
 		n.slot = key
-		n.retire()
+		n.retireClients()
 	}
 }
 
-// address returns where the clients lead to.
-func (n *node) address() string {
+// serverAddress returns where the clients lead to.
+func (n *node) serverAddress() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.addr
 }
 
-// current returns the clients that there are.
-func (n *node) current() (calls, blocking *redis.Client, err error) {
+// currentClients returns the clients that there are.
+func (n *node) currentClients() (calls, blocking *redis.Client, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -119,16 +119,16 @@ func (n *node) current() (calls, blocking *redis.Client, err error) {
 	return n.calls, n.blocking[slowReader], nil
 }
 
-// make makes the clients. Their timeouts are those of their sockets.
-func (n *node) make(parent *redis.Options) {
+// makeClients makes the clients. Their timeouts are those of their sockets.
+func (n *node) makeClients(parent *redis.Options) {
 	options := *parent
 	options.MaxRetries = -1
 	options.Protocol = 2
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	options.ReadTimeout, options.WriteTimeout = -1, -1
-	options.Dialer = n.dialer(parent, parent.ReadTimeout)
-	options.OnConnect = n.greeter(parent.OnConnect)
+	options.Dialer = n.dialAsCaller(parent, parent.ReadTimeout)
+	options.OnConnect = n.greetServer(parent.OnConnect)
 	if n.told != "" {
 		options.Addr, n.told = n.told, ""
 	}
@@ -136,7 +136,7 @@ func (n *node) make(parent *redis.Options) {
 	n.calls, n.made = redis.NewClient(&options), madeClients{time.Now(), parent}
 
 	for i := range n.blocking {
-		n.blocking[i] = n.makeBlocking(i, options, n.dialer(parent, maxBlock+max(parent.ReadTimeout, 3*time.Second)))
+		n.blocking[i] = n.makeBlocking(i, options, n.dialAsCaller(parent, maxBlock+max(parent.ReadTimeout, 3*time.Second)))
 	}
 }
 
@@ -164,9 +164,9 @@ func (n *node) makeBlocking(i int, options redis.Options, dial func(context.Cont
 // unknownReader stands for the id of a connection that the user may not ask for.
 const unknownReader = -1
 
-// blocker returns the client of a reader.
-func (n *node) blocker(ctx context.Context, i int) (*redis.Client, error) {
-	if _, _, err := n.clients(ctx); err != nil {
+// blockingClient returns the client of a reader.
+func (n *node) blockingClient(ctx context.Context, i int) (*redis.Client, error) {
+	if _, _, err := n.bothClients(ctx); err != nil {
 		return nil, err
 	}
 	n.mu.Lock()
@@ -180,8 +180,8 @@ func (n *node) blocker(ctx context.Context, i int) (*redis.Client, error) {
 // errRetired is the error of a call whose clients were retired while it began.
 var errRetired = errors.New("redis: the server of the partition has changed")
 
-// dialer connects as the caller's client does.
-func (n *node) dialer(parent *redis.Options, idle time.Duration) func(context.Context, string, string) (net.Conn, error) {
+// dialAsCaller connects as the caller's client does.
+func (n *node) dialAsCaller(parent *redis.Options, idle time.Duration) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := parent.Dialer(ctx, network, addr)
 		if err != nil {
@@ -195,9 +195,9 @@ func (n *node) dialer(parent *redis.Options, idle time.Duration) func(context.Co
 // first one takes them for outdated.
 const newClient = 100 * time.Millisecond
 
-// moved forgets the clients when the partition may be on another server by now. Calls that
+// forgetMoved forgets the clients when the partition may be on another server by now. Calls that
 // are under way keep theirs.
-func (n *node) moved(err error) {
+func (n *node) forgetMoved(err error) {
 	cluster, ok := n.parent.(*redis.ClusterClient)
 	elsewhere := resp.HasCode(err, "READONLY") // the server was demoted, and its address may lead to another one
 	if ok {
@@ -213,15 +213,15 @@ func (n *node) moved(err error) {
 	defer n.mu.Unlock()
 	if to := movedTo(err, "MOVED"); ok && to != "" && to != n.addr {
 		n.told = to
-		n.retire()
+		n.retireClients()
 	} else if time.Since(n.made.at) >= newClient {
-		n.retire()
+		n.retireClients()
 	}
 }
 
-// retire forgets the clients, and closes them when no call can use them any more. The caller
+// retireClients forgets the clients, and closes them when no call can use them any more. The caller
 // holds n.mu.
-func (n *node) retire() {
+func (n *node) retireClients() {
 	if n.calls == nil {
 		return
 	}
@@ -231,11 +231,11 @@ func (n *node) retire() {
 	}
 	n.askedAt = nil
 	n.calls, n.retired = nil, append(n.retired, old...)
-	time.AfterFunc(2*maxBlock, func() { n.discard(old) })
+	time.AfterFunc(2*maxBlock, func() { n.discardClients(old) })
 }
 
-// discard closes clients that were retired.
-func (n *node) discard(old []*redis.Client) {
+// discardClients closes clients that were retired.
+func (n *node) discardClients(old []*redis.Client) {
 	n.mu.Lock()
 	n.retired = slices.DeleteFunc(n.retired, func(c *redis.Client) bool { return slices.Contains(old, c) })
 	n.mu.Unlock()
@@ -244,7 +244,7 @@ func (n *node) discard(old []*redis.Client) {
 	}
 }
 
-func (n *node) close() {
+func (n *node) closeClients() {
 	n.mu.Lock()
 	n.closed = true
 	all := n.retired
@@ -278,11 +278,11 @@ func isNetwork(err error) bool {
 		!errors.Is(err, errAnotherServer)
 }
 
-// explain turns an error into one line that says what to do about it, marks what no repetition
+// explainError turns an error into one line that says what to do about it, marks what no repetition
 // mends, and lets callers match a server that does not serve with necro.ErrBackendUnavailable.
-func (n *node) explain(err error) error { return markUnavailable(n.describe(err), err) }
+func (n *node) explainError(err error) error { return markUnavailable(n.describeServer(err), err) }
 
-func (n *node) describe(err error) error {
+func (n *node) describeServer(err error) error {
 	var dial *net.OpError
 	switch {
 	case err == nil:

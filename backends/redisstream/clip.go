@@ -10,8 +10,8 @@ const (
 	maxReason     = 100
 )
 
-// clip keeps the beginning and the end of a text that is too long.
-func clip(text string, limit int) string {
+// clipMiddle keeps the beginning and the end of a text that is too long.
+func clipMiddle(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}

@@ -33,8 +33,8 @@ var clockBegin = time.Now()
 // now is the monotonic clock.
 func (c *serverClock) now() time.Duration { return time.Since(clockBegin) }
 
-// latest returns the most that the server's clock can show now, since 1970; 0 when that is not known.
-func (c *serverClock) latest() time.Duration {
+// latestTime returns the most that the server's clock can show now, since 1970; 0 when that is not known.
+func (c *serverClock) latestTime() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.known || c.unsure {
@@ -43,8 +43,8 @@ func (c *serverClock) latest() time.Duration {
 	return c.now() + c.ahead + clockSlack
 }
 
-// doubt has the next claim be carried out whatever the clock shows.
-func (c *serverClock) doubt() {
+// doubtSighting has the next claim be carried out whatever the clock shows.
+func (c *serverClock) doubtSighting() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.unsure = true
@@ -57,9 +57,9 @@ type sighting struct {
 	sent, received time.Duration
 }
 
-// take takes in a sighting. It returns by how much the clock was set since the last one (0: it was not),
+// takeSighting takes in a sighting. It returns by how much the clock was set since the last one (0: it was not),
 // and whether the partition has not counted that yet.
-func (c *serverClock) take(s sighting) (by time.Duration, news bool) {
+func (c *serverClock) takeSighting(s sighting) (by time.Duration, news bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -78,16 +78,16 @@ func (c *serverClock) take(s sighting) (by time.Duration, news bool) {
 	return by, false
 }
 
-// see takes in what a script says of the server's clock, whose call began at sent. A step that no process has
+// seeClock takes in what a script says of the server's clock, whose call began at sent. A step that no process has
 // noted yet is noted: from then on all leases begin again.
-func (p *partition) see(ctx context.Context, sent time.Duration, said string) error {
+func (p *partition) seeClock(ctx context.Context, sent time.Duration, said string) error {
 	s := sighting{sent: sent, received: p.clock.now()}
 	var millis int64
 	if _, err := fmt.Sscan(said, &millis, &s.steps); err != nil {
 		return resp.ErrShape
 	}
 	s.shows = time.Duration(millis) * time.Millisecond
-	by, news := p.clock.take(s)
+	by, news := p.clock.takeSighting(s)
 	if by != 0 && !news {
 		p.b.log.Warn("redis: the server's clock was set: leases begin anew, and what is due keeps its time",
 			"partition", p.number, "by", by.Round(time.Millisecond))
@@ -104,5 +104,5 @@ func (p *partition) see(ctx context.Context, sent time.Duration, said string) er
 	if noted.Clock == said { // cannot be: the script counts
 		return resp.ErrShape
 	}
-	return p.see(ctx, sent, noted.Clock)
+	return p.seeClock(ctx, sent, noted.Clock)
 }

@@ -26,8 +26,8 @@ type settleCall struct {
 	done     chan struct{}
 }
 
-// do settles outcomes, and returns which of them were applied.
-func (c *commit) do(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+// settleOutcomes settles outcomes, and returns which of them were applied.
+func (c *commit) settleOutcomes(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
 	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
 	c.mu.Lock()
 	if c.busy {
@@ -39,38 +39,38 @@ func (c *commit) do(ctx context.Context, outcomes []necro.Outcome, owner string)
 	}
 	c.busy = true
 	c.mu.Unlock()
-	call.applied, call.err = c.q.settle(ctx, outcomes, owner)
-	if !c.idle() {
-		go c.follow()
+	call.applied, call.err = c.q.settleAll(ctx, outcomes, owner)
+	if !c.endTurnIfIdle() {
+		go c.settleFollowing()
 	}
 	return call.applied, call.err
 }
 
-// idle reports whether no call waits, and ends the caller's turn.
-func (c *commit) idle() bool {
+// endTurnIfIdle reports whether no call waits, and ends the caller's turn.
+func (c *commit) endTurnIfIdle() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy = len(c.waiting) > 0
 	return !c.busy
 }
 
-// follow settles the outcomes that have come meanwhile, until no call waits.
-func (c *commit) follow() {
-	for !c.idle() {
+// settleFollowing settles the outcomes that have come meanwhile, until no call waits.
+func (c *commit) settleFollowing() {
+	for !c.endTurnIfIdle() {
 		c.mu.Lock()
 		calls := c.waiting
 		c.waiting = nil
 		c.mu.Unlock()
 		for len(calls) > 0 {
-			n := together(calls)
-			c.settle(calls[:n])
+			n := countTogether(calls)
+			c.settleCalls(calls[:n])
 			calls = calls[n:]
 		}
 	}
 }
 
-// together returns how many of the calls go in one: those of one owner.
-func together(calls []*settleCall) int {
+// countTogether returns how many of the calls go in one: those of one owner.
+func countTogether(calls []*settleCall) int {
 	n, outcomes := 0, 0
 	for n < len(calls) && calls[n].owner == calls[0].owner && (n == 0 || outcomes+len(calls[n].outcomes) <= maxOutcomes) {
 		outcomes += len(calls[n].outcomes)
@@ -79,12 +79,12 @@ func together(calls []*settleCall) int {
 	return n
 }
 
-func (c *commit) settle(calls []*settleCall) {
+func (c *commit) settleCalls(calls []*settleCall) {
 	var all []necro.Outcome
 	for _, call := range calls {
 		all = append(all, call.outcomes...)
 	}
-	applied, err := c.q.settle(calls[0].ctx, all, calls[0].owner)
+	applied, err := c.q.settleAll(calls[0].ctx, all, calls[0].owner)
 	for _, call := range calls {
 		call.err = err
 		if err == nil && applied != nil {

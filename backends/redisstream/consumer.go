@@ -23,7 +23,7 @@ type consumer struct {
 	once   sync.Once
 }
 
-func (c *consumer) notify() {
+func (c *consumer) notifyFetch() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -47,16 +47,16 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 	if limit < 1 {
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
 	}
-	c.fetching(1)
-	ds, err := c.await(ctx, limit)
-	c.fetching(-1)
+	c.countFetching(1)
+	ds, err := c.awaitDeliveries(ctx, limit)
+	c.countFetching(-1)
 	if err != nil && ctx.Err() != nil { // a read that ends later finds no Fetch, and hands back itself
 		c.handBack()
 	}
 	return ds, err
 }
 
-func (c *consumer) await(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) awaitDeliveries(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	for {
 		if c.isClosed() {
 			return nil, necro.ErrClosed
@@ -64,23 +64,23 @@ func (c *consumer) await(ctx context.Context, limit int) ([]necro.Delivery, erro
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		ds, err := c.fetch(ctx, limit)
+		ds, err := c.fetchOnce(ctx, limit)
 		if isMoving(err) { // which is no trouble of the backend's, and over in a moment
-			c.pause(ctx)
+			c.pauseForMove(ctx)
 			continue
 		}
 		if len(ds) > 0 || err != nil && ctx.Err() == nil {
 			return ds, err
 		}
 		if err == nil {
-			c.wait(ctx)
+			c.waitForWork(ctx)
 		}
 	}
 }
 
-// pause waits until a slot may have moved further.
-func (c *consumer) pause(ctx context.Context) {
-	timer := time.NewTimer(jitter(50 * time.Millisecond))
+// pauseForMove waits until a slot may have moved further.
+func (c *consumer) pauseForMove(ctx context.Context) {
+	timer := time.NewTimer(jitterWait(50 * time.Millisecond))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -90,7 +90,7 @@ func (c *consumer) pause(ctx context.Context) {
 	}
 }
 
-func (c *consumer) fetching(n int) {
+func (c *consumer) countFetching(n int) {
 	for _, q := range c.queues {
 		q.mu.Lock()
 		q.fetching, q.fetched = q.fetching+n, time.Now()
@@ -98,17 +98,17 @@ func (c *consumer) fetching(n int) {
 	}
 }
 
-// fetch returns the deliveries that there are now. A partition that fails does not keep others from being looked
+// fetchOnce returns the deliveries that there are now. A partition that fails does not keep others from being looked
 // at; while its server is down, that is an error only where no other partition serves.
-func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) fetchOnce(ctx context.Context, limit int) ([]necro.Delivery, error) {
 	first := int(c.next.Add(1))
 	var failed error
 	down := 0
 	for i := range c.queues {
 		q := c.queues[(first+i)%len(c.queues)]
-		for more := q.serves(c); more; {
-			if ds := q.take(limit); len(ds) > 0 {
-				q.ahead(limit)
+		for more := q.servesConsumer(c); more; {
+			if ds := q.takeDeliveries(limit); len(ds) > 0 {
+				q.readAhead(limit)
 				return ds, nil
 			}
 			var err error
@@ -121,7 +121,7 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 				failed = firstError(failed, err)
 			}
 			if down == len(c.queues) {
-				failed = q.p.explain(err)
+				failed = q.p.explainError(err)
 			}
 		}
 	}
@@ -133,40 +133,40 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 func (q *queue) fillSoon(ctx context.Context, d demand) (more bool, err error) {
 	p := q.p
 	if len(p.b.partitions) == 1 {
-		return q.fill(ctx, d)
+		return q.fillBuffer(ctx, d)
 	}
 	if err := p.putOff(); err != nil {
 		return false, err
 	}
-	if look, busy := q.missing(d); p.opened.Load() && !look && !busy {
-		return q.available(), nil
+	if look, busy := q.missingReads(d); p.opened.Load() && !look && !busy {
+		return q.hasAvailable(), nil
 	}
 	return callWithin(ctx, &p.reads, readPatience, func() (bool, error) {
-		if err := p.open(p.b.done); err != nil {
+		if err := p.openOnce(p.b.done); err != nil {
 			return false, err
 		}
-		return q.fill(ctx, d)
+		return q.fillBuffer(ctx, d)
 	})
 }
 
-// wait returns when there may be something to fetch, when it is time to look for entries that other processes
+// waitForWork returns when there may be something to fetch, when it is time to look for entries that other processes
 // have left behind, or when c or ctx ends.
-func (c *consumer) wait(ctx context.Context) {
+func (c *consumer) waitForWork(ctx context.Context) {
 	every := time.Duration(0)
 	for _, q := range c.queues {
 		every = q.lookEvery()
-		if !q.serves(c) {
+		if !q.servesConsumer(c) {
 			continue
 		}
 		q.mu.Lock()
 		q.waiting = append(q.waiting, c)
-		if (q.offered() > 0 || q.look) && q.p.putOff() == nil && q.p.reads.count.Load() == 0 {
-			c.notify()
+		if (q.countOffered() > 0 || q.look) && q.p.putOff() == nil && q.p.reads.count.Load() == 0 {
+			c.notifyFetch()
 		}
 		q.mu.Unlock()
-		q.p.readers.join(q)
+		q.p.readers.joinQueue(q)
 	}
-	timer := time.NewTimer(jitter(every))
+	timer := time.NewTimer(jitterWait(every))
 	defer timer.Stop()
 	select {
 	case <-c.wake:
@@ -191,14 +191,14 @@ func (c *consumer) handBack() {
 		emptying.Go(func() {
 			ctx, cancel := context.WithTimeout(c.b.done, leaveLimit)
 			defer cancel()
-			q.empty(ctx)
+			q.emptyBuffer(ctx)
 		})
 	}
 	emptying.Wait()
 }
 
-// empty hands back all that is read and not handed out, a read that is under way included.
-func (q *queue) empty(ctx context.Context) {
+// emptyBuffer hands back all that is read and not handed out, a read that is under way included.
+func (q *queue) emptyBuffer(ctx context.Context) {
 	err := q.reading.lock(ctx)
 	if err == nil {
 		defer q.reading.unlock()
@@ -220,7 +220,7 @@ func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool
 		}
 	}
 	if len(c.queues) == 1 {
-		applied, err := c.queues[0].settling.do(ctx, outcomes, c.owner())
+		applied, err := c.queues[0].settling.settleOutcomes(ctx, outcomes, c.ownerName())
 		if isMoving(err) {
 			return make([]bool, len(outcomes)), leaveAll(outcomes, err)
 		}
@@ -229,11 +229,11 @@ func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool
 	return c.settleApart(ctx, outcomes)
 }
 
-// of returns the partition of a delivery.
-func (c *consumer) of(d *necro.Delivery) int { return d.Ref.(*entry).partition }
+// partitionOf returns the partition of a delivery.
+func (c *consumer) partitionOf(d *necro.Delivery) int { return d.Ref.(*entry).partition }
 
-// owner is the name under which an exclusive organ is owned.
-func (c *consumer) owner() string {
+// ownerName is the name under which an exclusive organ is owned.
+func (c *consumer) ownerName() string {
 	if c.queues[0].sub.Exclusive {
 		return c.name
 	}
@@ -249,7 +249,7 @@ func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*ne
 		return nil, necro.ErrClosed
 	}
 	if len(c.queues) == 1 {
-		return c.queues[0].extend(ctx, ds, c.owner())
+		return c.queues[0].extendLeases(ctx, ds, c.ownerName())
 	}
 	return c.extendApart(ctx, ds)
 }
@@ -280,7 +280,7 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 		close(c.closed)
 		var leaving sync.WaitGroup
 		for _, q := range c.queues {
-			leaving.Go(func() { q.leave(ctx, c) })
+			leaving.Go(func() { q.leaveConsumer(ctx, c) })
 		}
 		leaving.Wait()
 	})

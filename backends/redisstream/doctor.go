@@ -42,12 +42,12 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	organs, parks := map[string]*necro.OrganHealth{}, map[string]*necro.ParkHealth{}
 	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
-		more, err := p.diagnose(ctx, organs, parks, sizes)
+		more, err := p.diagnoseServer(ctx, organs, parks, sizes)
 		if err != nil && !b.mayWait(err) {
-			return nil, p.explain(err)
+			return nil, p.explainError(err)
 		}
 		if err != nil {
-			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.node.explain(err).Error(), "its events wait, and no others; see to its node"}}
+			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.node.explainError(err).Error(), "its events wait, and no others; see to its node"}}
 		}
 		all = append(all, more...)
 	}
@@ -58,26 +58,26 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 		all = append(all, parkFindings(parks[name], sizes[name])...)
 	}
 	slices.SortStableFunc(all, func(x, y Finding) int {
-		return cmp.Compare(severity(x), severity(y))
+		return cmp.Compare(severityRank(x), severityRank(y))
 	})
-	return unique(all), nil
+	return uniqueFindings(all), nil
 }
 
-// diagnose looks at the server of a partition, and adds what the partition holds.
-func (p *partition) diagnose(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, sizes map[string]int) ([]Finding, error) {
-	calls, _, err := p.node.clients(ctx)
+// diagnoseServer looks at the server of a partition, and adds what the partition holds.
+func (p *partition) diagnoseServer(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, sizes map[string]int) ([]Finding, error) {
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return nil, err
 	}
-	server, err := p.info(ctx, calls)
+	server, err := p.askInfo(ctx, calls)
 	if err != nil {
 		return nil, err
 	}
-	all := server.settings()
-	more, err := p.consumers(ctx, calls)
+	all := server.checkSettings()
+	more, err := p.findLostConsumers(ctx, calls)
 	var look *healthLook
 	if err == nil {
-		look, err = p.health(ctx, organs, parks)
+		look, err = p.addHealth(ctx, organs, parks)
 	}
 	if err == nil {
 		more = append(more, look.clockFindings()...)
@@ -96,15 +96,15 @@ func (l *healthLook) clockFindings() []Finding {
 		"have it slewed, not stepped: after each step what dead processes held waits another lease"}}
 }
 
-func severity(f Finding) int {
+func severityRank(f Finding) int {
 	if f.Severe {
 		return 0
 	}
 	return 1
 }
 
-// unique keeps the first of equal findings: partitions share servers.
-func unique(all []Finding) (list []Finding) {
+// uniqueFindings keeps the first of equal findings: partitions share servers.
+func uniqueFindings(all []Finding) (list []Finding) {
 	for _, f := range all {
 		if !slices.Contains(list, f) {
 			list = append(list, f)
@@ -113,8 +113,8 @@ func unique(all []Finding) (list []Finding) {
 	return list
 }
 
-// settings finds what a server is configured for, and how it fares.
-func (i info) settings() (list []Finding) {
+// checkSettings finds what a server is configured for, and how it fares.
+func (i info) checkSettings() (list []Finding) {
 	server := "redis " + cmp.Or(i["valkey_version"], i["redis_version"])
 	add := func(severe bool, problem, mend string) {
 		list = append(list, Finding{severe, server, problem, mend})
@@ -122,7 +122,7 @@ func (i info) settings() (list []Finding) {
 	if i["role"] == "slave" {
 		add(true, "it is a replica of "+i["master_host"]+":"+i["master_port"]+": it takes no writes, and what it shows may be old", "give the address of the primary")
 	}
-	if err := i.check(); err != nil {
+	if err := i.checkServer(); err != nil {
 		add(true, err.Error(), "programs refuse to start until it is mended")
 	}
 	if i["evicted_keys"] != "" && i["evicted_keys"] != "0" {
@@ -183,15 +183,15 @@ func organFindings(o *necro.OrganHealth) (list []Finding) {
 
 // parkSizes notes how many bytes are parked of each event.
 func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
-	calls, _, err := p.node.clients(ctx)
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return err
 	}
-	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
+	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("n")})
 	counts := r.Pairs()
 	for field := range counts {
 		if event, ok := strings.CutPrefix(field, "parkbytes "); ok {
-			sizes[event] = max(sizes[event], count(counts, field))
+			sizes[event] = max(sizes[event], countOf(counts, field))
 		}
 	}
 	return r.Err
@@ -214,9 +214,9 @@ func parkFindings(p *necro.ParkHealth, size int) []Finding {
 	return []Finding{f}
 }
 
-// consumers finds those that are gone, and the entries that they hold.
-func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []Finding, err error) {
-	t, err := p.reload(ctx)
+// findLostConsumers finds those that are gone, and the entries that they hold.
+func (p *partition) findLostConsumers(ctx context.Context, calls *redis.Client) (list []Finding, err error) {
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -229,14 +229,14 @@ func (p *partition) consumers(ctx context.Context, calls *redis.Client) (list []
 			list = append(list, found...)
 		}
 	}
-	found, err := p.packages(ctx, calls, t)
+	found, err := p.findPackages(ctx, calls, t)
 	return append(list, found...), err
 }
 
-// packages finds organs that living processes run from several packages, each of which takes a part of
+// findPackages finds organs that living processes run from several packages, each of which takes a part of
 // the organ's events.
-func (p *partition) packages(ctx context.Context, calls *redis.Client, t *bindings) (list []Finding, err error) {
-	r := p.send(ctx, calls, []any{"zrange", p.key("live"), 0, -1})
+func (p *partition) findPackages(ctx context.Context, calls *redis.Client, t *bindings) (list []Finding, err error) {
+	r := p.sendRetried(ctx, calls, []any{"zrange", p.key("live"), 0, -1})
 	paths := map[string][]string{}
 	for _, member := range r.Strings() {
 		words := strings.Fields(member) // see liveMember
@@ -255,7 +255,7 @@ func (p *partition) packages(ctx context.Context, calls *redis.Client, t *bindin
 }
 
 func (p *partition) streamConsumers(ctx context.Context, calls *redis.Client, organ, key string) (list []Finding, err error) {
-	r := p.send(ctx, calls, []any{"xinfo", "consumers", key, "necro"})
+	r := p.sendRetried(ctx, calls, []any{"xinfo", "consumers", key, "necro"})
 	n := r.Array()
 	if resp.HasCode(r.Err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
 		return nil, nil

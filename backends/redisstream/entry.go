@@ -33,20 +33,20 @@ type entry struct {
 	origin    string // front stream: where the message stood before it had to wait for its key
 }
 
-// field is the entry's name in the hash of marks.
-func (e *entry) field() string {
+// markField is the entry's name in the hash of marks.
+func (e *entry) markField() string {
 	if e.stream == frontStream {
 		return "+" + e.id
 	}
 	return e.id
 }
 
-func (e *entry) all() uint64 { return 1<<e.size - 1 } // also for 64: the shift is defined to give 0
+func (e *entry) allBits() uint64 { return 1<<e.size - 1 } // also for 64: the shift is defined to give 0
 
-func (e *entry) finished() bool { return e.settled == e.all() }
+func (e *entry) isFinished() bool { return e.settled == e.allBits() }
 
 // place of a message in the entry's bytes.
-func (e *entry) span(index int) (at, size int) {
+func (e *entry) messageSpan(index int) (at, size int) {
 	_, rest, err := wire.ReadArrayLen(e.pack)
 	for i := 0; i < index && err == nil; i++ {
 		rest, err = wire.Skip(rest)
@@ -55,8 +55,8 @@ func (e *entry) span(index int) (at, size int) {
 	return len(e.pack) - len(rest), len(rest) - len(after)
 }
 
-// idle reports whether no caller works on the entry.
-func (e *entry) idle() bool { return e.handed == 0 }
+// isIdle reports whether no caller works on the entry.
+func (e *entry) isIdle() bool { return e.handed == 0 }
 
 // received is an entry as it was read.
 type received struct {
@@ -132,7 +132,7 @@ type place struct {
 	index       int
 }
 
-func (e *entry) place(index int) place {
+func (e *entry) placeOf(index int) place {
 	millis, seq, _ := strings.Cut(e.id, "-")
 	p := place{e.stream == frontStream, millis, seq, index}
 	stood := strings.Split(e.origin, "-") // as aside.lua writes it
@@ -142,7 +142,7 @@ func (e *entry) place(index int) place {
 	return p
 }
 
-func compare(a, b place) int {
+func compareTwoPlaces(a, b place) int {
 	if a.front != b.front {
 		if a.front {
 			return -1

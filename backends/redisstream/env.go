@@ -33,7 +33,7 @@ func FromEnv(options ...Option) (*Backend, error) {
 		return nil, fmt.Errorf("redisstream: %s: %w", EnvURL, err)
 	}
 	server.Password = cmp.Or(server.Password, os.Getenv(EnvPassword))
-	return open(server, append(slices.Clone(options), namespaceFromEnv))
+	return openOwned(server, append(slices.Clone(options), namespaceFromEnv))
 }
 
 func namespaceFromEnv(c *config) error {

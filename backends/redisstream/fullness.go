@@ -10,7 +10,7 @@ import (
 // such a limit. Emissions are stored beyond it, because a full server must be able to drain. A server that
 // is down is passed over: organs ask before they fetch what the others have.
 func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return 0, err
 	}
 	down := 0
@@ -21,7 +21,7 @@ func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 			continue
 		}
 		if down++; !b.mayWait(asked) || down == len(b.partitions) {
-			return 0, p.explain(asked)
+			return 0, p.explainError(asked)
 		}
 	}
 	return fullest, nil
@@ -30,21 +30,21 @@ func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 // fullnessSoon is fullness, which does not wait for a server that does not answer where there are others.
 func (p *partition) fullnessSoon(ctx context.Context) (float64, error) {
 	if len(p.b.partitions) == 1 {
-		return p.fullness(ctx)
+		return p.serverFullness(ctx)
 	}
 	if err := p.putOff(); err != nil {
 		return 0, err
 	}
-	return callWithin(ctx, &p.looks, readPatience, func() (float64, error) { return p.fullness(ctx) })
+	return callWithin(ctx, &p.looks, readPatience, func() (float64, error) { return p.serverFullness(ctx) })
 }
 
-// fullness asks the server of a partition.
-func (p *partition) fullness(ctx context.Context) (float64, error) {
-	calls, _, err := p.node.clients(ctx)
+// serverFullness asks the server of a partition.
+func (p *partition) serverFullness(ctx context.Context) (float64, error) {
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return 0, err
 	}
-	answer := p.send(ctx, calls, []any{"info", "memory"})
+	answer := p.sendRetried(ctx, calls, []any{"info", "memory"})
 	fields := parseInfo(string(answer.Bulk()))
 	if answer.Err != nil {
 		return 0, answer.Err

@@ -38,7 +38,7 @@ func FuzzUnpack(f *testing.F) {
 
 func unpackOne(t *testing.T, pack []byte, settled uint64, typ *necro.EventType) {
 	ts := types{}
-	ts.add(typ)
+	ts.addType(typ)
 	r := received{stream: mainStream, id: []byte("1-0"), deliveries: 2, marks: marksOf(pack, settled), pack: pack}
 	ds, e, bad := r.unpack(nil, 0, ts)
 	if e.size < 1 || e.size > maxPack {
@@ -64,7 +64,7 @@ func unpackOne(t *testing.T, pack []byte, settled uint64, typ *necro.EventType) 
 			see(i)
 		}
 	}
-	if seen != e.all() {
+	if seen != e.allBits() {
 		t.Fatalf("of %d messages only %d are there", e.size, bits.OnesCount64(seen))
 	}
 }

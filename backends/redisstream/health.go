@@ -20,7 +20,7 @@ import (
 // them are leased is exact up to a thousand leased entries of an organ. A partition that cannot be
 // looked at makes an error that names it, beside what the others hold.
 func (b *Backend) Health(ctx context.Context) necro.Health {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return necro.Health{Err: err}
 	}
 	organs := map[string]*necro.OrganHealth{}
@@ -46,7 +46,7 @@ func (b *Backend) addHealth(ctx context.Context, h *necro.Health, organs map[str
 	for i, p := range b.partitions {
 		looking.Go(func() {
 			t, look, err := p.lookAtAll(ctx)
-			if errs[i] = p.explain(err); err != nil {
+			if errs[i] = p.explainError(err); err != nil {
 				return
 			}
 			mu.Lock()
@@ -98,8 +98,8 @@ const (
 	heldLimit  = 1000
 )
 
-// health adds what a partition holds.
-func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) (*healthLook, error) {
+// addHealth adds what a partition holds.
+func (p *partition) addHealth(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) (*healthLook, error) {
 	t, look, err := p.lookAtAll(ctx)
 	if err == nil {
 		addLook(organs, parks, t, look)
@@ -109,7 +109,7 @@ func (p *partition) health(ctx context.Context, organs map[string]*necro.OrganHe
 
 // lookAtAll is one look at all organs of a partition, and others at those that hold much.
 func (p *partition) lookAtAll(ctx context.Context) (t *bindings, look *healthLook, err error) {
-	t, err = p.table(ctx)
+	t, err = p.currentTable(ctx)
 	for range maxStale {
 		if err != nil {
 			return nil, nil, err
@@ -118,7 +118,7 @@ func (p *partition) lookAtAll(ctx context.Context) (t *bindings, look *healthLoo
 		limit := max(1, min(heldLimit, heldAtOnce/max(1, len(names))))
 		look = p.lookAt(ctx, t, names, limit)
 		if look.err == nil && look.digest != t.digest {
-			t, err = p.reload(ctx)
+			t, err = p.reloadTable(ctx)
 			continue
 		}
 		if look.err == nil && limit < heldLimit {
@@ -133,7 +133,7 @@ func (p *partition) lookAtAll(ctx context.Context) (t *bindings, look *healthLoo
 func addLook(organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, t *bindings, look *healthLook) {
 	for name, to := range t.organs {
 		if organs[name] == nil {
-			organs[name] = &necro.OrganHealth{Organ: to.shown, Identity: unless(to.shown, name)}
+			organs[name] = &necro.OrganHealth{Organ: to.shown, Identity: unlessUsual(to.shown, name)}
 		}
 		addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
 	}
@@ -153,13 +153,13 @@ type healthLook struct {
 
 // clockSteps is how often the partition saw the server's clock being set, and by how much the last time.
 func (l *healthLook) clockSteps() (n int, by time.Duration) {
-	return count(l.counts, "clock steps"), time.Duration(count(l.counts, "clock step")) * time.Millisecond
+	return countOf(l.counts, "clock steps"), time.Duration(countOf(l.counts, "clock step")) * time.Millisecond
 }
 
 func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {
 	request := store.HealthRequest{Keys: p.keys(), Limit: limit}
 	for _, name := range names {
-		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].looks()})
+		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].healthOrder()})
 	}
 	h, err := request.ReadReply(p.runCall(ctx, request.Call()))
 	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, organs: map[string]store.OrganState{}, err: err}
@@ -191,25 +191,25 @@ func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLoo
 	return nil
 }
 
-func count(counts map[string]string, name string) int {
+func countOf(counts map[string]string, name string) int {
 	n, _ := strconv.Atoi(counts[name]) // 0 where nothing was counted
 	return n
 }
 
 // addOrgan adds one organ's row of the reply, and its counters.
 func addOrgan(o *necro.OrganHealth, identity string, row store.OrganState, counts, pauses map[string]string) {
-	stored := row.Entries + max(count(counts, "more "+identity), 0) // below 0 by packs that others wrote
+	stored := row.Entries + max(countOf(counts, "more "+identity), 0) // below 0 by packs that others wrote
 	leased := min(row.Leased, stored)
 	ready := stored - leased
 	o.Leased += leased
-	o.Scheduled += max(count(counts, "due "+identity), 0) + row.Aside
+	o.Scheduled += max(countOf(counts, "due "+identity), 0) + row.Aside
 	if row.Held {
 		o.Scheduled += ready
 	} else {
 		o.Ready += ready
 	}
 	o.Dead += row.Dead
-	o.DeadBytes += int64(max(count(counts, "deadbytes "+identity), 0))
+	o.DeadBytes += int64(max(countOf(counts, "deadbytes "+identity), 0))
 	o.Oldest = max(o.Oldest, time.Duration(row.Oldest)*time.Millisecond)
 	o.OldestLeased = max(o.OldestLeased, time.Duration(row.Silent)*time.Millisecond)
 	o.Consumers = max(o.Consumers, row.Consumers)
@@ -227,16 +227,16 @@ func addHandOvers(organs map[string]*necro.OrganHealth, t *bindings, counts map[
 	for event, names := range t.draining {
 		for _, name := range names {
 			if o := organs[name]; o != nil {
-				o.Scheduled += count(counts, "parked "+event)
+				o.Scheduled += countOf(counts, "parked "+event)
 			}
 		}
 		delete(counts, "parked "+event)
 	}
 }
 
-// looks is the order that the health script is told: where a former order has left something behind,
+// healthOrder is the order that the health script is told: where a former order has left something behind,
 // one that has it look everywhere.
-func (t *target) looks() string {
+func (t *target) healthOrder() string {
 	if t.turning && t.mode.order == "-" {
 		return "key"
 	}
@@ -252,9 +252,9 @@ func addParks(parks map[string]*necro.ParkHealth, counts map[string]string) {
 	}
 	for field := range counts {
 		if name, ok := strings.CutPrefix(field, "parked "); ok {
-			park(name).Parked += count(counts, field)
+			park(name).Parked += countOf(counts, field)
 		} else if name, ok := strings.CutPrefix(field, "parklost "); ok {
-			park(name).Dropped += count(counts, field)
+			park(name).Dropped += countOf(counts, field)
 		}
 	}
 }

@@ -36,14 +36,14 @@ func byEntry(ds []*necro.Delivery, marked bool) []*leased {
 	return list
 }
 
-// extend renews the leases of deliveries, marks the suspects among them as started, and
+// extendLeases renews the leases of deliveries, marks the suspects among them as started, and
 // returns those that are not ours any more.
-func (q *queue) extend(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
+func (q *queue) extendLeases(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
 	q.mu.Lock()
 	list := byEntry(ds, true)
 	q.mu.Unlock()
-	if err := q.renew(ctx, list, owner); err != nil {
-		return nil, q.p.explain(err)
+	if err := q.renewEntries(ctx, list, owner); err != nil {
+		return nil, q.p.explainError(err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -55,8 +55,8 @@ func (q *queue) extend(ctx context.Context, ds []*necro.Delivery, owner string) 
 	return lost, nil
 }
 
-// renew renews the leases of entries, and forgets those that are not ours any more.
-func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
+// renewEntries renews the leases of entries, and forgets those that are not ours any more.
+func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (q *queue) renew(ctx context.Context, list []*leased, owner string) error {
 			gone = append(gone, l.e)
 		}
 	}
-	q.forget(gone)
+	q.forgetEntries(gone)
 	q.mu.Unlock()
 	return nil
 }
@@ -106,20 +106,20 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	q.mu.Lock()
 	var back []*entry
 	for _, l := range list {
-		if l.e.idle() && !l.e.finished() {
+		if l.e.isIdle() && !l.e.isFinished() {
 			back = append(back, l.e)
 		}
 	}
 	if len(back) < len(list) {
-		q.notify()
+		q.notifyWaiting()
 	}
-	q.forget(back)
+	q.forgetEntries(back)
 	q.mu.Unlock()
-	return q.p.explain(firstError(err, q.release(ctx, back, list)))
+	return q.p.explainError(firstError(err, q.releaseEntries(ctx, back, list)))
 }
 
-// release hands entries back, and takes the marks of started suspects away.
-func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) error {
+// releaseEntries hands entries back, and takes the marks of started suspects away.
+func (q *queue) releaseEntries(ctx context.Context, back []*entry, marked []*leased) error {
 	list := make([]*leased, 0, len(back))
 	for _, e := range back {
 		i := slices.IndexFunc(marked, func(l *leased) bool { return l.e == e })
@@ -141,7 +141,7 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 			store.ReleaseEntry{Stream: l.e.stream, ID: l.e.id, Whole: slices.Contains(back, l.e), Marks: l.marks})
 	}
 	if err := q.p.putOff(); err != nil { // an entry that is not handed back is free when its lease has run out
-		q.lost()
+		q.noteLostReply()
 		return err
 	}
 	r := q.p.runCall(ctx, request.Call())
@@ -150,16 +150,16 @@ func (q *queue) release(ctx context.Context, back []*entry, marked []*leased) er
 	}
 	err := request.ReadReply(r)
 	if err != nil {
-		q.lost()
+		q.noteLostReply()
 	}
-	q.again()
+	q.lookAgain()
 	return err
 }
 
-// keep renews the leases of the entries in the buffer. When no Fetch came for a third of the lease, the entries
+// keepLeases renews the leases of the entries in the buffer. When no Fetch came for a third of the lease, the entries
 // that no handler of this process works on go back: a breaker may be open, or a handler hang, and others can run
 // it.
-func (q *queue) keep(ctx context.Context) {
+func (q *queue) keepLeases(ctx context.Context) {
 	q.mu.Lock()
 	deserted := q.fetching == 0 && time.Since(q.fetched) >= q.sub.Lease/3
 	q.mu.Unlock()
@@ -178,9 +178,9 @@ func (q *queue) keep(ctx context.Context) {
 			list = append(list, &leased{e: e})
 		}
 	}
-	owner := q.candidate()
+	owner := q.ownerCandidate()
 	q.mu.Unlock()
-	if err = firstError(err, q.renew(ctx, list, owner)); err != nil && ctx.Err() == nil {
-		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.explain(err))
+	if err = firstError(err, q.renewEntries(ctx, list, owner)); err != nil && ctx.Err() == nil {
+		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.explainError(err))
 	}
 }

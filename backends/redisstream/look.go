@@ -16,7 +16,7 @@ const maxLook = 256
 // lookEvery is how often the process looks at the organs that it waits for.
 func (p *partition) lookEvery() time.Duration {
 	every := 500 * time.Millisecond
-	for _, q := range p.list() {
+	for _, q := range p.sortedQueues() {
 		every = min(every, q.lookEvery())
 	}
 	return every
@@ -26,9 +26,9 @@ func (p *partition) lookEvery() time.Duration {
 // organ costs no call of its own. Those with work to claim, or in another state than before, are
 // told to look for themselves. After an error each does so when the last look is too old.
 func (p *partition) lookAround(ctx context.Context) {
-	queues := slices.DeleteFunc(slices.Clone(p.list()), func(q *queue) bool { return !q.isFetched() })
+	queues := slices.DeleteFunc(slices.Clone(p.sortedQueues()), func(q *queue) bool { return !q.isFetched() })
 	for some := range slices.Chunk(queues, maxLook) {
-		t, err := p.table(ctx)
+		t, err := p.currentTable(ctx)
 		if err != nil {
 			return
 		}
@@ -37,23 +37,23 @@ func (p *partition) lookAround(ctx context.Context) {
 			m := *q.mode.Load()
 			owner := ""
 			if m.exclusive {
-				owner = q.owner()
+				owner = q.ownerName()
 			}
-			request.Organs = append(request.Organs, store.LookOrgan{Name: q.organ, Owner: owner, Lease: q.sub.Lease, Order: m.parameter()})
+			request.Organs = append(request.Organs, store.LookOrgan{Name: q.organ, Owner: owner, Lease: q.sub.Lease, Order: m.orderParameter()})
 		}
 		at, sent := time.Now(), p.clock.now()
 		found, err := request.ReadReply(p.runCall(ctx, request.Call()))
 		if errors.Is(err, store.ErrStale) { // another process has changed the bindings, and perhaps the order of an organ
-			p.reload(ctx)
+			p.reloadTable(ctx)
 			return
 		}
 		if err != nil {
 			p.b.log.Debug("redis: cannot look at the organs", "error", err)
 			return
 		}
-		p.see(ctx, sent, found.Clock)
+		p.seeClock(ctx, sent, found.Clock)
 		for i, q := range some {
-			q.seen(found.States[i], at)
+			q.noteLook(found.States[i], at)
 		}
 	}
 }
@@ -65,8 +65,8 @@ func (q *queue) isFetched() bool {
 	return q.fetching > 0
 }
 
-// seen takes in what a look has found.
-func (q *queue) seen(found string, at time.Time) {
+// noteLook takes in what a look has found.
+func (q *queue) noteLook(found string, at time.Time) {
 	is, work := strings.CutSuffix(found, "+")
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -75,7 +75,7 @@ func (q *queue) seen(found string, at time.Time) {
 	}
 	if work || state(is) != q.state {
 		q.look = true
-		q.notify()
+		q.notifyWaiting()
 		return
 	}
 	q.looked = at

@@ -24,7 +24,7 @@ func TestTerms(t *testing.T) {
 		{1, "a", false, 2}, // the former one is another term, too
 		{2, "a", true, 2},
 	} {
-		met, blinded := n.meets(step.term, step.server)
+		met, blinded := n.meetServer(step.term, step.server)
 		if met != step.met || blinded || n.term.Load() != step.after {
 			t.Fatalf("step %d: met %t, blinded %t, term %d afterwards; want %+v", i, met, blinded, n.term.Load(), step)
 		}
@@ -32,7 +32,7 @@ func TestTerms(t *testing.T) {
 	refused := 0
 	for _, server := range []string{"b", "a"} {
 		for range maxChanges {
-			met, _ := n.meets(n.term.Load(), server)
+			met, _ := n.meetServer(n.term.Load(), server)
 			if met {
 				break
 			}

@@ -84,7 +84,7 @@ type typeName struct {
 // types finds the types of stored messages.
 type types map[typeName]*necro.EventType
 
-func (ts types) add(t *necro.EventType) {
+func (ts types) addType(t *necro.EventType) {
 	for ; t != nil; t = t.Previous {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
 			ts[typeName{name, t.Version}] = t
@@ -92,7 +92,7 @@ func (ts types) add(t *necro.EventType) {
 	}
 }
 
-func (ts types) find(name string, version int) *necro.EventType {
+func (ts types) findType(name string, version int) *necro.EventType {
 	if t := ts[typeName{name, version}]; t != nil {
 		return t
 	}
@@ -135,7 +135,7 @@ func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
 	if f.err != nil {
 		return f.s, f.err
 	}
-	d.Type = ts.find(name, int(version))
+	d.Type = ts.findType(name, int(version))
 	return f.s, nil
 }
 

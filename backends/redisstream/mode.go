@@ -18,16 +18,16 @@ func (m mode) String() string {
 	return m.order
 }
 
-// parameter is the order as scripts take it, where ” stands for none.
-func (m mode) parameter() string {
+// orderParameter is the order as scripts take it, where ” stands for none.
+func (m mode) orderParameter() string {
 	if m.order == "-" {
 		return ""
 	}
 	return m.order
 }
 
-// wants is the mode that this process asks for.
-func (q *queue) wants() *mode { return &mode{orderName(q.sub.Order), q.sub.Exclusive} }
+// wantedMode is the mode that this process asks for.
+func (q *queue) wantedMode() *mode { return &mode{orderName(q.sub.Order), q.sub.Exclusive} }
 
 // order is the order in effect: strict, key or "-".
 func (q *queue) order() string { return q.mode.Load().order }
@@ -63,9 +63,9 @@ func (q *queue) modeIn(t *bindings) mode {
 	return *q.mode.Load()
 }
 
-// adopt takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at
+// adoptMode takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at
 // again before they are handed out.
-func (q *queue) adopt(t *bindings) {
+func (q *queue) adoptMode(t *bindings) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	m, before := q.modeIn(t), q.binding.Load()
@@ -76,18 +76,18 @@ func (q *queue) adopt(t *bindings) {
 	b := &necro.Binding{Identity: q.organ, Order: orderMode(m.order), Exclusive: m.exclusive, Events: map[string]string{}}
 	for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
 		for _, e := range list {
-			if id := t.event(e.Name); id != e.Name {
+			if id := t.eventIdentity(e.Name); id != e.Name {
 				b.Events[e.Name] = id
 			}
 		}
 	}
 	q.binding.Store(b)
 	q.look, q.busy = true, true
-	q.notify()
+	q.notifyWaiting()
 }
 
 // liveMember is this process's entry among the living while it consumes the organ: with the mode that it wants,
 // so that others keep that mode while it is alive, and the package that it runs, for operators.
 func (q *queue) liveMember() string {
-	return q.organ + " " + q.p.b.process + " " + q.wants().String() + " " + q.sub.Path
+	return q.organ + " " + q.p.b.process + " " + q.wantedMode().String() + " " + q.sub.Path
 }

@@ -56,9 +56,9 @@ func movedTo(err error, code string) string {
 	return words[2]
 }
 
-// asked returns the client for commands that another node is asked to carry out. It reads for as long
+// askedClient returns the client for commands that another node is asked to carry out. It reads for as long
 // as a blocking read takes.
-func (n *node) asked(addr string) *redis.Client {
+func (n *node) askedClient(addr string) *redis.Client {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed || n.calls == nil {
@@ -67,7 +67,7 @@ func (n *node) asked(addr string) *redis.Client {
 	if n.askedAt[addr] == nil {
 		options := *n.calls.Options()
 		options.Addr, options.OnConnect = addr, n.made.options.OnConnect // the term is that of the server which names this one
-		options.Dialer = n.dialer(n.made.options, maxBlock+max(n.made.options.ReadTimeout, 3*time.Second))
+		options.Dialer = n.dialAsCaller(n.made.options, maxBlock+max(n.made.options.ReadTimeout, 3*time.Second))
 		if n.askedAt == nil {
 			n.askedAt = map[string]*redis.Client{}
 		}
@@ -76,8 +76,8 @@ func (n *node) asked(addr string) *redis.Client {
 	return n.askedAt[addr]
 }
 
-// ask sends commands again that were answered with ASK, to the nodes that these name.
-func (p *partition) ask(ctx context.Context, replies []*resp.Reply, commands [][]any) {
+// askNodes sends commands again that were answered with ASK, to the nodes that these name.
+func (p *partition) askNodes(ctx context.Context, replies []*resp.Reply, commands [][]any) {
 	places := map[string][]int{}
 	for i, r := range replies {
 		if r.Err == nil || !resp.HasCode(r.Err, "ASK") {
@@ -88,7 +88,7 @@ func (p *partition) ask(ctx context.Context, replies []*resp.Reply, commands [][
 		}
 	}
 	for addr, list := range places {
-		client := p.node.asked(addr)
+		client := p.node.askedClient(addr)
 		if client == nil {
 			continue
 		}
@@ -101,7 +101,7 @@ func (p *partition) ask(ctx context.Context, replies []*resp.Reply, commands [][
 		}
 		pipe.Exec(ctx) // its error is that of a command
 		for k, i := range list {
-			replies[i] = p.answered(cmds[k].Val(), cmds[k].Err())
+			replies[i] = p.answeredReply(cmds[k].Val(), cmds[k].Err())
 		}
 	}
 }
@@ -120,7 +120,7 @@ func (p *partition) waitForMove(ctx context.Context, try int, replies ...*resp.R
 		return false
 	}
 	select {
-	case <-time.After(jitter(4 * time.Millisecond << try)):
+	case <-time.After(jitterWait(4 * time.Millisecond << try)):
 		return true
 	case <-ctx.Done():
 		return false

@@ -23,9 +23,9 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 	meta := b.partitions[0].key("meta")
 	n, err := b.client.HGet(ctx, meta, "partitions").Int()
 	if errors.Is(err, redis.Nil) {
-		err = fmt.Errorf("redis: there is no namespace %s%s", b.namespace, b.others(ctx))
+		err = fmt.Errorf("redis: there is no namespace %s%s", b.namespace, b.otherNamespaces(ctx))
 	} else if err != nil {
-		err = b.partitions[0].node.explain(err)
+		err = b.partitions[0].node.explainError(err)
 	}
 	b.Close()
 	if err != nil {
@@ -34,8 +34,8 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 	return Open(url, append(options, WithPartitions(n))...)
 }
 
-// others names the namespaces that there are, where the user may ask for them.
-func (b *Backend) others(ctx context.Context) string {
+// otherNamespaces names the namespaces that there are, where the user may ask for them.
+func (b *Backend) otherNamespaces(ctx context.Context) string {
 	var names []string
 	for cursor, first := uint64(0), true; first || cursor != 0; first = false {
 		keys, next, err := b.client.Scan(ctx, cursor, "necro:{*:0}:meta", 1000).Result()

@@ -48,7 +48,7 @@ func (q *queue) putBack(ds []*necro.Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.returnToBuffer(ds)
-	q.notify()
+	q.notifyWaiting()
 	q.offerLater()
 }
 
@@ -65,15 +65,15 @@ func (q *queue) returnToBuffer(ds []*necro.Delivery) {
 		q.buffer = append(q.buffer, *d)
 		q.look = q.look || q.order() != "-"
 	}
-	q.sort()
+	q.sortBuffer()
 }
 
-// offers reports whether other processes may run the deliveries that wait here: where order counts they may not.
-func (q *queue) offers() bool { return q.order() == "-" && !q.exclusive() }
+// mayOffer reports whether other processes may run the deliveries that wait here: where order counts they may not.
+func (q *queue) mayOffer() bool { return q.order() == "-" && !q.exclusive() }
 
 // offerLater starts the offers of the deliveries in the buffer. The caller holds q.mu.
 func (q *queue) offerLater() {
-	if q.offering || len(q.buffer) == 0 || !q.offers() {
+	if q.offering || len(q.buffer) == 0 || !q.mayOffer() {
 		return
 	}
 	q.offering = true
@@ -88,7 +88,7 @@ func (q *queue) offerLater() {
 func (q *queue) offerWaiting() {
 	ctx := q.p.b.done
 	for calls, amount, pause := 1, 1, offerAfter; ; {
-		wait, ok := q.deserted()
+		wait, ok := q.desertedFor()
 		if !ok {
 			return
 		}
@@ -119,13 +119,13 @@ func (q *queue) offerWaiting() {
 	}
 }
 
-// deserted returns for how long a Fetch may still come soon: with 0 none has come for offerAfter. It reports
+// desertedFor returns for how long a Fetch may still come soon: with 0 none has come for offerAfter. It reports
 // false, and ends the offers, when nothing waits or no order permits it.
-func (q *queue) deserted() (wait time.Duration, ok bool) {
+func (q *queue) desertedFor() (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.offers() &&
-		slices.ContainsFunc(q.buffer, offerable)
+	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.mayOffer() &&
+		slices.ContainsFunc(q.buffer, mayBeOffered)
 	if q.fetching > 0 {
 		return offerAfter, q.offering
 	}
@@ -135,15 +135,15 @@ func (q *queue) deserted() (wait time.Duration, ok bool) {
 // endOffers ends them until something is read or handed out again.
 func (q *queue) endOffers(err error) {
 	if !errors.Is(err, errOrdered) && q.p.b.done.Err() == nil {
-		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.node.explain(err))
+		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.node.explainError(err))
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.offering = false
 }
 
-// offerable leaves out suspects, which other processes may take over when they are released.
-func offerable(d necro.Delivery) bool { return !d.Suspect && d.Ref.(*entry).stream == mainStream }
+// mayBeOffered leaves out suspects, which other processes may take over when they are released.
+func mayBeOffered(d necro.Delivery) bool { return !d.Suspect && d.Ref.(*entry).stream == mainStream }
 
 // offerSome makes calls of so many messages each, and returns how many of the calls stored theirs.
 func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, err error) {
@@ -156,7 +156,7 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		return 0, nil
 	}
 	term := q.p.node.term.Load()
-	foreign, err := q.foreign(ctx, term, entriesOf(ds))
+	foreign, err := q.foreignEntries(ctx, term, entriesOf(ds))
 	if err != nil || len(foreign) > 0 {
 		q.keepBack(ds, nil)
 		if errors.Is(err, errAnotherServer) {
@@ -185,7 +185,7 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 				failed = errOrdered
 			}
 			err = firstError(err, failed)
-			q.lost()
+			q.noteLostReply()
 			q.keepBack(parts[i], nil)
 		default:
 			q.keepBack(parts[i], offered.Moved)
@@ -201,12 +201,12 @@ func (q *queue) takeLast(n int) []necro.Delivery {
 	defer q.mu.Unlock()
 	from := len(q.buffer)
 	for count := 0; from > 0 && count < n; from-- {
-		if offerable(q.buffer[from-1]) {
+		if mayBeOffered(q.buffer[from-1]) {
 			count++
 		}
 	}
-	taken := slices.DeleteFunc(slices.Clone(q.buffer[from:]), func(d necro.Delivery) bool { return !offerable(d) })
-	kept := slices.DeleteFunc(q.buffer[from:], offerable)
+	taken := slices.DeleteFunc(slices.Clone(q.buffer[from:]), func(d necro.Delivery) bool { return !mayBeOffered(d) })
+	kept := slices.DeleteFunc(q.buffer[from:], mayBeOffered)
 	q.buffer = q.buffer[:from+len(kept)]
 	return taken
 }
@@ -218,7 +218,7 @@ func (q *queue) offerRequest(ds []necro.Delivery) store.OfferRequest {
 		e := run[0].Ref.(*entry)
 		offered := store.OfferEntry{ID: e.id, Size: e.size}
 		for i := range run {
-			at, size := e.span(int(run[i].Tag))
+			at, size := e.messageSpan(int(run[i].Tag))
 			offered.Messages = append(offered.Messages, store.OfferMessage{Index: int(run[i].Tag), At: at, Length: size})
 		}
 		request.Entries = append(request.Entries, offered)
@@ -258,12 +258,12 @@ func (q *queue) keepBack(ds []necro.Delivery, answer []byte) {
 				q.markSettled(e, 1<<d.Tag)
 			}
 		default:
-			q.forget([]*entry{e})
+			q.forgetEntries([]*entry{e})
 		}
 		i++
 	}
 	if len(answer) == 0 {
-		q.sort()
-		q.notify()
+		q.sortBuffer()
+		q.notifyWaiting()
 	}
 }

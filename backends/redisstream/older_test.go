@@ -14,16 +14,16 @@ func TestAnswerOlderThanAFailure(t *testing.T) {
 	q := &queue{buffer: []necro.Delivery{{Message: message, Ref: second}}}
 	failed := []necro.Outcome{{Delivery: &necro.Delivery{Message: message, Ref: first}, Kind: necro.OutcomeRetry}}
 
-	asked, holds := q.unpassed()
-	q.hold(failed)
+	asked, holds := q.unpassedDeliveries()
+	q.holdKeys(failed)
 	q.passOrDrop(asked, []byte("0"), holds)
-	again, holds := q.unpassed()
+	again, holds := q.unpassedDeliveries()
 	if len(again) != 1 {
 		t.Fatalf("%d deliveries are looked at again, want the one whose key is held", len(again))
 	}
 
 	q.passOrDrop(again, []byte("0"), holds)
-	if left, _ := q.unpassed(); len(left) != 0 {
+	if left, _ := q.unpassedDeliveries(); len(left) != 0 {
 		t.Fatalf("%d deliveries are looked at although nothing has failed since", len(left))
 	}
 }

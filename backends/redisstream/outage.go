@@ -32,33 +32,33 @@ const (
 	toldFrom  = 3
 )
 
-// note takes in how a call of the partition's server ended. A caller's own end says nothing.
-func (p *partition) note(err error) {
+// noteCall takes in how a call of the partition's server ended. A caller's own end says nothing.
+func (p *partition) noteCall(err error) {
 	o := &p.outage
 	switch {
 	case err == nil && !o.any.Load():
 	case errors.Is(err, necro.ErrClosed) || isOnlyContext(err):
 	case isUnavailable(err):
-		o.failed(p, err)
+		o.noteFailure(p, err)
 	default:
-		o.ended(p)
+		o.noteEnd(p)
 	}
 }
 
-func (o *outage) failed(p *partition, err error) {
+func (o *outage) noteFailure(p *partition, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.any.Store(true)
 	o.err = err
 	o.failures++
-	o.until = time.Now().Add(jitter(min(minPutOff<<min(o.failures, 8), maxPutOff)))
+	o.until = time.Now().Add(jitterWait(min(minPutOff<<min(o.failures, 8), maxPutOff)))
 	if o.failures == toldFrom && len(p.b.partitions) > 1 {
 		o.told = true
-		p.b.log.Warn("redis: a partition is down; the others go on", "partition", p.number, "error", p.node.explain(err))
+		p.b.log.Warn("redis: a partition is down; the others go on", "partition", p.number, "error", p.node.explainError(err))
 	}
 }
 
-func (o *outage) ended(p *partition) {
+func (o *outage) noteEnd(p *partition) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.any.Store(false)
@@ -97,9 +97,9 @@ type partitionError struct {
 func (e *partitionError) Error() string { return fmt.Sprintf("partition %d: %v", e.number, e.err) }
 func (e *partitionError) Unwrap() error { return e.err }
 
-// explain is the node's, and names the partition where there are several.
-func (p *partition) explain(err error) error {
-	explained := p.node.explain(err)
+// explainError is the node's, and names the partition where there are several.
+func (p *partition) explainError(err error) error {
+	explained := p.node.explainError(err)
 	if explained == nil || len(p.b.partitions) == 1 || errors.As(explained, new(*partitionError)) ||
 		errors.Is(explained, necro.ErrClosed) || isOnlyContext(explained) {
 		return explained

@@ -43,7 +43,7 @@ type partition struct {
 func newPartition(b *Backend, number int) *partition {
 	prefix := tagPrefix(b.namespace, number)
 	p := &partition{b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock(), opening: newLock()}
-	p.node = node{parent: b.client, slot: prefix + "meta", used: b.follow, log: b.log, sockets: map[*socket]bool{}}
+	p.node = node{parent: b.client, slot: prefix + "meta", used: b.followPrimaries, log: b.log, sockets: map[*socket]bool{}}
 	p.publisher.init(p)
 	p.readers.init(p)
 	p.schedule.init(p)
@@ -55,24 +55,24 @@ func (p *partition) key(name string) string { return p.prefix + name }
 // keys names the keys of the partition.
 func (p *partition) keys() store.Keys { return store.Keys(p.prefix) }
 
-// run carries out a script.
-func (p *partition) run(ctx context.Context, s *store.Script, keys []string, args ...any) *resp.Reply {
+// runScript carries out a script.
+func (p *partition) runScript(ctx context.Context, s *store.Script, keys []string, args ...any) *resp.Reply {
 	return p.runCall(ctx, store.Call{Script: s, Keys: keys, Args: args})
 }
 
 // runCall carries out an atomic step.
 func (p *partition) runCall(ctx context.Context, call store.Call) *resp.Reply {
-	calls, _, err := p.node.clients(ctx)
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
-		p.note(err)
+		p.noteCall(err)
 		return &resp.Reply{Err: err}
 	}
 	words := call.Command(false)
 	for try := 0; ; try++ {
-		r := p.send(ctx, calls, words)
+		r := p.sendRetried(ctx, calls, words)
 		if resp.HasCode(r.Err, "NOSCRIPT") {
 			words = call.Command(true)
-			r = p.send(ctx, calls, words)
+			r = p.sendRetried(ctx, calls, words)
 		}
 		if !p.waitForMove(ctx, try, r) {
 			return r
@@ -116,7 +116,7 @@ func (p *partition) runAll(ctx context.Context, term uint64, calls []store.Call)
 func (p *partition) sendAll(ctx context.Context, term uint64, commands [][]any) []*resp.Reply {
 	client, err := p.node.clientOf(ctx, term)
 	if err != nil {
-		p.note(err)
+		p.noteCall(err)
 		replies := make([]*resp.Reply, len(commands))
 		for i := range replies {
 			replies[i] = &resp.Reply{Err: err}
@@ -126,29 +126,29 @@ func (p *partition) sendAll(ctx context.Context, term uint64, commands [][]any) 
 	if len(commands) == 1 {
 		return []*resp.Reply{p.sendOnce(ctx, client, commands[0])}
 	}
-	return p.pipeline(ctx, client, 0, 0, commands...)
+	return p.sendPipeline(ctx, client, 0, 0, commands...)
 }
 
-// command sends one command and returns its reply.
-func (p *partition) command(ctx context.Context, args []any) *resp.Reply {
-	client, _, err := p.node.clients(ctx)
+// sendCommand sends one command and returns its reply.
+func (p *partition) sendCommand(ctx context.Context, args []any) *resp.Reply {
+	client, _, err := p.node.bothClients(ctx)
 	if err != nil {
-		p.note(err)
+		p.noteCall(err)
 		return &resp.Reply{Err: err}
 	}
-	return p.send(ctx, client, args)
+	return p.sendRetried(ctx, client, args)
 }
 
-// send sends one command and returns its reply. It is not about an entry that another server may have
+// sendRetried sends one command and returns its reply. It is not about an entry that another server may have
 // leased, so it goes to the new one as well.
-func (p *partition) send(ctx context.Context, client *redis.Client, args []any) *resp.Reply {
+func (p *partition) sendRetried(ctx context.Context, client *redis.Client, args []any) *resp.Reply {
 	for {
 		r := p.sendOnce(ctx, client, args)
 		if !errors.Is(r.Err, errAnotherServer) || ctx.Err() != nil {
 			return r
 		}
 		var err error
-		if client, _, err = p.node.clients(ctx); err != nil {
+		if client, _, err = p.node.bothClients(ctx); err != nil {
 			return &resp.Reply{Err: err}
 		}
 	}
@@ -158,29 +158,29 @@ func (p *partition) send(ctx context.Context, client *redis.Client, args []any) 
 func (p *partition) sendOnce(ctx context.Context, client *redis.Client, args []any) *resp.Reply {
 	cmd := redis.NewRawCmd(ctx, args...)
 	err := client.Process(ctx, cmd)
-	replies := []*resp.Reply{p.answered(cmd.Val(), err)}
+	replies := []*resp.Reply{p.answeredReply(cmd.Val(), err)}
 	if replies[0].Err != nil {
-		p.ask(ctx, replies, [][]any{args})
+		p.askNodes(ctx, replies, [][]any{args})
 	}
 	return replies[0]
 }
 
-// answered returns the reply to a command, whose error is taken out already.
-func (p *partition) answered(b []byte, err error) *resp.Reply {
+// answeredReply returns the reply to a command, whose error is taken out already.
+func (p *partition) answeredReply(b []byte, err error) *resp.Reply {
 	r := &resp.Reply{Raw: b, Err: err}
 	r.TakeError()
-	p.note(r.Err)
+	p.noteCall(r.Err)
 	p.noteMove(r.Err)
 	if r.Err != nil {
-		p.node.moved(r.Err)
+		p.node.forgetMoved(r.Err)
 		r.Raw = nil
 	}
 	return r
 }
 
-// pipeline sends commands at once and returns their replies. When the first one reads entries, its
+// sendPipeline sends commands at once and returns their replies. When the first one reads entries, its
 // reply gets room for so many bytes at once; that of several entries is cut off when it is too large.
-func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries, room int, commands ...[]any) []*resp.Reply {
+func (p *partition) sendPipeline(ctx context.Context, client *redis.Client, entries, room int, commands ...[]any) []*resp.Reply {
 	pipe := client.Pipeline()
 	data := &sink{b: make([]byte, 0, room)}
 	if entries > 1 {
@@ -202,15 +202,15 @@ func (p *partition) pipeline(ctx context.Context, client *redis.Client, entries,
 		if raw, ok := cmd.(*redis.RawCmd); ok {
 			b = raw.Val()
 		}
-		replies[i] = p.answered(b, cmd.Err())
+		replies[i] = p.answeredReply(b, cmd.Err())
 	}
-	p.ask(ctx, replies, commands)
+	p.askNodes(ctx, replies, commands)
 	return replies
 }
 
-// rebind binds the organs of this process again, after the server has lost them. Many
+// rebindOrgans binds the organs of this process again, after the server has lost them. Many
 // processes find out at the same moment.
-func (p *partition) rebind(ctx context.Context) error {
+func (p *partition) rebindOrgans(ctx context.Context) error {
 	select {
 	case <-time.After(rand.N(50 * time.Millisecond)):
 	case <-ctx.Done():
@@ -225,5 +225,5 @@ func (p *partition) rebind(ctx context.Context) error {
 	if len(queues) == 0 {
 		return nil
 	}
-	return p.bind(ctx, queues)
+	return p.bindOrgans(ctx, queues)
 }

@@ -23,8 +23,8 @@ func tagPrefix(namespace string, tag int) string {
 	return fmt.Sprintf("necro:{%s:%d}:", namespace, tag)
 }
 
-// place gives the partitions the tags that the namespace has.
-func (b *Backend) place(text string) error {
+// placePartitions gives the partitions the tags that the namespace has.
+func (b *Backend) placePartitions(text string) error {
 	if text == "" {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (b *Backend) place(text string) error {
 	}
 	for i, p := range b.partitions {
 		p.prefix = tagPrefix(b.namespace, tags[i])
-		p.node.place(p.key("meta"))
+		p.node.placeKey(p.key("meta"))
 	}
 	b.tags = text
 	return nil
@@ -53,12 +53,12 @@ func (b *Backend) place(text string) error {
 // are there. It returns one of these, or nil. The caller connects, so no other goroutine uses the partitions
 // yet.
 func (b *Backend) findLayout(ctx context.Context) *partition {
-	if tags := b.proposal(); tags != "" && b.place(tags) == nil {
+	if tags := b.proposedTags(); tags != "" && b.placePartitions(tags) == nil {
 		if found := b.findPartition(ctx); found != nil {
 			return found
 		}
 	}
-	if b.place(plainTags(len(b.partitions))) != nil {
+	if b.placePartitions(plainTags(len(b.partitions))) != nil {
 		return nil
 	}
 	b.tags = ""
@@ -68,11 +68,11 @@ func (b *Backend) findLayout(ctx context.Context) *partition {
 // findPartition returns a partition that is where the tags say, unless another one is missing there.
 func (b *Backend) findPartition(ctx context.Context) (found *partition) {
 	for _, p := range b.partitions[1:] {
-		calls, _, err := p.node.clients(ctx)
+		calls, _, err := p.node.bothClients(ctx)
 		if err != nil {
 			continue
 		}
-		r := p.send(ctx, calls, []any{"hmget", p.key("meta"), "layout", "partitions"})
+		r := p.sendRetried(ctx, calls, []any{"hmget", p.key("meta"), "layout", "partitions"})
 		got := r.Strings()
 		if r.Err == nil && (len(got) != 2 || got[1] != strconv.Itoa(len(b.partitions))) {
 			return nil
@@ -95,9 +95,9 @@ func plainTags(n int) string {
 
 func clipText(text string) string { return text[:min(len(text), 80)] }
 
-// proposal is the tags that a namespace gets which is first used now: on a cluster the partitions
+// proposedTags is the tags that a namespace gets which is first used now: on a cluster the partitions
 // have slots at equal distances, so that nodes with equal ranges hold as many each.
-func (b *Backend) proposal() string {
+func (b *Backend) proposedTags() string {
 	if b.tags != "" {
 		return b.tags
 	}

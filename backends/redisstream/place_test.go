@@ -50,7 +50,7 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 			return b
 		}
 		b := open()
-		calls, _, err := b.partitions[0].node.clients(t.Context())
+		calls, _, err := b.partitions[0].node.bothClients(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 		if tags != "" {
 			meta = append(meta[:len(meta)-1], spreadLayout, "tags", tags)
 		}
-		b.partitions[0].send(t.Context(), calls, meta)
+		b.partitions[0].sendRetried(t.Context(), calls, meta)
 		event := &necro.EventType{Name: "E", Version: 1}
 		for i := range 20 {
 			m := necro.Message{ID: necro.NewID(), Type: event, Payload: []byte{0x80}, Key: fmt.Sprint(i)}
@@ -69,7 +69,7 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 		parked := 0
 		for tag := range strings.FieldsSeq(want) {
 			n, _ := strconv.Atoi(tag)
-			in := b.partitions[0].send(t.Context(), calls, []any{"xlen", tagPrefix(namespace, n) + "park:E"}).Int()
+			in := b.partitions[0].sendRetried(t.Context(), calls, []any{"xlen", tagPrefix(namespace, n) + "park:E"}).Int()
 			if in == 0 {
 				t.Errorf("tags %q: nothing is stored under %d", tags, n)
 			}

@@ -10,10 +10,10 @@ import (
 // unreadable is the type of what could not be read as a message.
 var unreadable = &necro.EventType{}
 
-// bury makes dead letters of what could not be read, with its bytes.
-func (q *queue) bury(ctx context.Context, bad []poison) error {
+// buryPoison makes dead letters of what could not be read, with its bytes.
+func (q *queue) buryPoison(ctx context.Context, bad []poison) error {
 	for _, p := range bad {
-		id := necro.IDOf(fmt.Sprint(q.key("q"), p.entry.field(), p.index))
+		id := necro.IDOf(fmt.Sprint(q.key("q"), p.entry.markField(), p.index))
 		d := &necro.Delivery{Ref: p.entry, Tag: uint64(p.index), Message: necro.Message{ID: id, Type: unreadable, Payload: bytesOf(p.raw)}}
 		outcomes := []necro.Outcome{{Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{
 			Reason: necro.ReasonUndecodable, Error: fmt.Sprintf("entry %s, message %d: %v", p.entry.id, p.index, p.err),
@@ -25,16 +25,16 @@ func (q *queue) bury(ctx context.Context, bad []poison) error {
 		}
 		q.p.b.log.Error("redis: an entry cannot be read, it becomes a dead letter",
 			"organ", q.organ, "stream", q.key("q"), "entry", p.entry.id, "index", p.index, "error", p.err)
-		if err := q.settleParts(ctx, []settlePart{{outcomes: outcomes}}, q.owner()); err != nil {
+		if err := q.settleParts(ctx, []settlePart{{outcomes: outcomes}}, q.ownerName()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// owner is the consumer that owns an exclusive organ for this process.
-func (q *queue) owner() string {
+// ownerName is the consumer that owns an exclusive organ for this process.
+func (q *queue) ownerName() string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.candidate()
+	return q.ownerCandidate()
 }

@@ -31,8 +31,8 @@ func isFailover(client redis.UniversalClient) bool {
 	return ok && c.Options().Addr == "FailoverClient"
 }
 
-// follow starts to follow on first use, where the server may change at all.
-func (b *Backend) follow() {
+// followPrimaries starts to follow on first use, where the server may change at all.
+func (b *Backend) followPrimaries() {
 	f := &primaries{b: b}
 	look := f.lookAtCluster
 	if isFailover(b.client) {
@@ -40,10 +40,10 @@ func (b *Backend) follow() {
 	} else if _, ok := b.client.(*redis.ClusterClient); !ok {
 		return
 	}
-	b.following.Do(func() { b.workers.Go(func() { f.run(look) }) })
+	b.following.Do(func() { b.workers.Go(func() { f.followOn(look) }) })
 }
 
-func (f *primaries) run(look func(context.Context)) {
+func (f *primaries) followOn(look func(context.Context)) {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
 	for {
@@ -68,7 +68,7 @@ func (f *primaries) lookAtSentinels(ctx context.Context) {
 		return
 	}
 	f.asked = time.Now()
-	if addr := f.ask(ctx); addr != "" && addr != f.known {
+	if addr := f.askPrimary(ctx); addr != "" && addr != f.known {
 		if f.known != "" {
 			f.b.log.Warn("redis: the sentinels name another primary", "addr", addr, "former", f.known)
 		}
@@ -84,8 +84,8 @@ func (f *primaries) lookAtSentinels(ctx context.Context) {
 	f.conns = conns
 }
 
-// ask returns the address of the primary, or "" where none can be reached.
-func (f *primaries) ask(ctx context.Context) string {
+// askPrimary returns the address of the primary, or "" where none can be reached.
+func (f *primaries) askPrimary(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	options := f.client.Options()
@@ -106,7 +106,7 @@ func (f *primaries) lookAtCluster(ctx context.Context) {
 	cluster := f.b.client.(*redis.ClusterClient)
 	for _, p := range f.b.partitions {
 		if primary, err := cluster.MasterForKey(ctx, p.node.slot); err == nil && p.node.isElsewhere(primary.Options().Addr) {
-			p.node.leave()
+			p.node.leaveServer()
 		}
 	}
 }
@@ -134,10 +134,10 @@ func (n *node) isElsewhere(addr string) bool {
 	return n.calls != nil && n.addr != addr
 }
 
-// leave forgets the clients, and closes their connections, also those that a call waits on.
-func (n *node) leave() {
+// leaveServer forgets the clients, and closes their connections, also those that a call waits on.
+func (n *node) leaveServer() {
 	n.mu.Lock()
-	n.retire()
+	n.retireClients()
 	n.mu.Unlock()
 	n.leaveOthers("")
 }

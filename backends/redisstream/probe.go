@@ -11,8 +11,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// connect looks at the server once: whether this backend can work with it, and how durable it is.
-func (b *Backend) connect(ctx context.Context) error {
+// connectOnce looks at the server once: whether this backend can work with it, and how durable it is.
+func (b *Backend) connectOnce(ctx context.Context) error {
 	if b.done.Err() != nil {
 		return necro.ErrClosed
 	}
@@ -40,44 +40,44 @@ func (b *Backend) connect(ctx context.Context) error {
 // another one while the first one's server is down. The others are looked at when they are opened.
 func (b *Backend) settleLayout(ctx context.Context) (*partition, error) {
 	first := b.partitions[0]
-	durability, err := first.probe(ctx)
+	durability, err := first.probeServer(ctx)
 	if err != nil && isUnavailable(err) && len(b.partitions) > 1 {
 		if other := b.findLayout(ctx); other != nil {
 			first = other
-			durability, err = first.probe(ctx)
+			durability, err = first.probeServer(ctx)
 		}
 	}
 	if err != nil {
-		return nil, first.explain(err)
+		return nil, first.explainError(err)
 	}
 	b.durability = durability
-	if err := first.anchor(ctx, nil); err != nil {
-		return nil, first.explain(err)
+	if err := first.anchorKeys(ctx, nil); err != nil {
+		return nil, first.explainError(err)
 	}
 	first.opened.Store(true)
 	return first, nil
 }
 
-// probe checks the server of a partition, and that the partition is laid out as expected.
-func (p *partition) probe(ctx context.Context) (durability string, err error) {
-	calls, _, err := p.node.clients(ctx)
+// probeServer checks the server of a partition, and that the partition is laid out as expected.
+func (p *partition) probeServer(ctx context.Context) (durability string, err error) {
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
-		p.note(err)
+		p.noteCall(err)
 		return "", err
 	}
-	info, err := p.info(ctx, calls)
+	info, err := p.askInfo(ctx, calls)
 	if err != nil {
 		return "", err
 	}
-	if err := info.check(); err != nil {
+	if err := info.checkServer(); err != nil {
 		return "", necro.Permanent(err)
 	}
-	return info.durability(), p.claimLayout(ctx)
+	return info.durabilityLine(), p.claimLayout(ctx)
 }
 
-// open makes the partition ready for use, unless that was done: its layout is claimed, and the organs
+// openOnce makes the partition ready for use, unless that was done: its layout is claimed, and the organs
 // that this process consumes are bound. While its server is down, every use tries again.
-func (p *partition) open(ctx context.Context) error {
+func (p *partition) openOnce(ctx context.Context) error {
 	if p.opened.Load() {
 		return nil
 	}
@@ -88,35 +88,35 @@ func (p *partition) open(ctx context.Context) error {
 	if p.opened.Load() {
 		return nil
 	}
-	if _, err := p.probe(ctx); err != nil {
+	if _, err := p.probeServer(ctx); err != nil {
 		return err
 	}
 	p.opened.Store(true) // before the list is read: Subscribe takes it back when it adds to that
-	queues := p.list()
+	queues := p.sortedQueues()
 	var err error
 	if len(queues) > 0 {
-		err = p.bind(ctx, queues)
+		err = p.bindOrgans(ctx, queues)
 	} else {
-		err = p.anchor(ctx, nil)
+		err = p.anchorKeys(ctx, nil)
 	}
 	if err != nil {
 		p.opened.Store(false)
 		return err
 	}
 	for _, q := range queues {
-		q.again()
+		q.lookAgain()
 	}
 	return nil
 }
 
-// info asks the server of a partition for its version and settings.
-func (p *partition) info(ctx context.Context, calls *redis.Client) (info, error) {
-	r := p.send(ctx, calls, []any{"info"})
+// askInfo asks the server of a partition for its version and settings.
+func (p *partition) askInfo(ctx context.Context, calls *redis.Client) (info, error) {
+	r := p.sendRetried(ctx, calls, []any{"info"})
 	info := parseInfo(string(r.Bulk()))
 	if r.Err != nil {
 		return nil, r.Err
 	}
-	config := p.send(ctx, calls, []any{"config", "get", "appendfsync", "save"}).Strings()
+	config := p.sendRetried(ctx, calls, []any{"config", "get", "appendfsync", "save"}).Strings()
 	for i := 1; i < len(config); i += 2 { // none where the server does not tell, as managed ones
 		info[config[i-1]] = config[i]
 	}
@@ -127,7 +127,7 @@ func (p *partition) info(ctx context.Context, calls *redis.Client) (info, error)
 func (p *partition) claimLayout(ctx context.Context) error {
 	want, tags := []string{strconv.Itoa(layout), strconv.Itoa(len(p.b.partitions))}, ""
 	if p.number == 0 {
-		tags = p.b.proposal()
+		tags = p.b.proposedTags()
 	}
 	claimed := want[0]
 	if tags != "" {
@@ -150,7 +150,7 @@ func (p *partition) claimLayout(ctx context.Context) error {
 	case p.number == 0 && p.b.connected.Load() && got.Tags != p.b.tags:
 		return necro.Permanent(fmt.Errorf("redis: namespace %s was made anew, and its partitions are elsewhere: start this program again", p.b.namespace))
 	case p.number == 0 && !p.b.connected.Load():
-		if err := p.b.place(got.Tags); err != nil {
+		if err := p.b.placePartitions(got.Tags); err != nil {
 			return necro.Permanent(err)
 		}
 	}
@@ -170,8 +170,8 @@ func parseInfo(text string) info {
 	return fields
 }
 
-// check returns why this backend cannot work with the server.
-func (i info) check() error {
+// checkServer returns why this backend cannot work with the server.
+func (i info) checkServer() error {
 	version := i["redis_version"]
 	if i["valkey_version"] == "" {
 		major, _, _ := strings.Cut(version, ".")
@@ -185,8 +185,8 @@ func (i info) check() error {
 	return nil
 }
 
-// durability says in a line how stored events survive.
-func (i info) durability() string {
+// durabilityLine says in a line how stored events survive.
+func (i info) durabilityLine() string {
 	survives := "no AOF: a crash of the server loses what came after its last snapshot"
 	if i.noSnapshots() {
 		survives = "neither AOF nor snapshots: a restart of the server loses everything"

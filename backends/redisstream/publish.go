@@ -22,7 +22,7 @@ const (
 // Publish stores messages, all or none of those that go to one partition. It is sent at once when nothing is
 // under way; messages that come meanwhile go together.
 func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -33,7 +33,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 		if err := msgs[i].Check(); err != nil {
 			return fmt.Errorf("publish: %w", err)
 		}
-		at := b.partition(&msgs[i])
+		at := b.partitionOf(&msgs[i])
 		if calls[at] == nil {
 			calls[at] = &publishCall{done: make(chan struct{})}
 		}
@@ -41,7 +41,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
 		}
-		calls[at].add(&msgs[i], payload)
+		calls[at].addMessage(&msgs[i], payload)
 	}
 	for _, c := range calls {
 		if c == nil {
@@ -54,13 +54,13 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	}
 	for at, c := range calls {
 		if c != nil {
-			b.partitions[at].publisher.put(ctx, c)
+			b.partitions[at].publisher.putCall(ctx, c)
 		}
 	}
 	var errs []error
 	for at, c := range calls {
 		if c != nil {
-			errs = append(errs, b.partitions[at].publisher.wait(ctx, c))
+			errs = append(errs, b.partitions[at].publisher.waitForCall(ctx, c))
 		}
 	}
 	return errors.Join(errs...)
@@ -71,9 +71,9 @@ func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
 	return b.Publish(ctx, []necro.Message{m})
 }
 
-// partition returns the number of the partition that a published message goes to: all
+// partitionOf returns the number of the partition that a published message goes to: all
 // processes choose the same one.
-func (b *Backend) partition(m *necro.Message) int {
+func (b *Backend) partitionOf(m *necro.Message) int {
 	if len(b.partitions) == 1 {
 		return 0
 	}
@@ -102,8 +102,8 @@ type item struct {
 	end  int    // in the bytes
 }
 
-// add encodes a message into memory of the call's own.
-func (c *publishCall) add(m *necro.Message, payload []byte) {
+// addMessage encodes a message into memory of the call's own.
+func (c *publishCall) addMessage(m *necro.Message, payload []byte) {
 	if c.bytes == nil {
 		c.bytes = make([]byte, 0, len(payload)+160)
 	}
@@ -141,9 +141,9 @@ func (u *publisher) init(p *partition) {
 	u.p, u.wake = p, make(chan struct{}, 1)
 }
 
-// put sends a call, or queues it where one is under way. A caller that cannot be cancelled
+// putCall sends a call, or queues it where one is under way. A caller that cannot be cancelled
 // sends it itself: that saves two switches between goroutines, a tenth of the latency.
-func (u *publisher) put(ctx context.Context, c *publishCall) {
+func (u *publisher) putCall(ctx context.Context, c *publishCall) {
 	u.mu.Lock()
 	if u.p.b.done.Err() != nil {
 		u.mu.Unlock()
@@ -154,13 +154,13 @@ func (u *publisher) put(ctx context.Context, c *publishCall) {
 	u.waiting = append(u.waiting, c)
 	if !u.running {
 		u.running = true
-		u.p.b.workers.Go(u.run)
+		u.p.b.workers.Go(u.publishQueued)
 	}
 	inline := !u.busy && ctx.Done() == nil
 	u.busy = u.busy || inline
 	u.mu.Unlock()
 	if inline {
-		u.some()
+		u.sendSome()
 	}
 	select {
 	case u.wake <- struct{}{}:
@@ -168,9 +168,9 @@ func (u *publisher) put(ctx context.Context, c *publishCall) {
 	}
 }
 
-// wait returns when a call was carried out, or ctx is done. When the call was sent by then,
+// waitForCall returns when a call was carried out, or ctx is done. When the call was sent by then,
 // its events may be stored.
-func (u *publisher) wait(ctx context.Context, c *publishCall) error {
+func (u *publisher) waitForCall(ctx context.Context, c *publishCall) error {
 	select {
 	case <-c.done:
 		return c.err
@@ -182,7 +182,7 @@ func (u *publisher) wait(ctx context.Context, c *publishCall) error {
 		u.waiting = slices.Delete(u.waiting, i, i+1)
 	}
 	if u.trouble != nil { // the caller's time went into a server that does not serve
-		return u.p.explain(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
+		return u.p.explainError(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
 	}
 	return ctx.Err()
 }
@@ -193,23 +193,23 @@ func (u *publisher) setTrouble(err error) {
 	u.trouble = err
 }
 
-// run publishes what callers leave to it, until the backend is closed.
-func (u *publisher) run() {
+// publishQueued publishes what callers leave to it, until the backend is closed.
+func (u *publisher) publishQueued() {
 	for {
 		select {
 		case <-u.wake:
 		case <-u.p.b.done.Done():
-			u.refuse()
+			u.refuseCalls()
 			return
 		}
-		for u.turn() {
-			u.some()
+		for u.takeTurn() {
+			u.sendSome()
 		}
 	}
 }
 
-// turn takes the right to send, when a publisher waits and none has it.
-func (u *publisher) turn() bool {
+// takeTurn takes the right to send, when a publisher waits and none has it.
+func (u *publisher) takeTurn() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.busy || len(u.waiting) == 0 {
@@ -219,12 +219,12 @@ func (u *publisher) turn() bool {
 	return true
 }
 
-// some sends what fits into one command. The caller has the right to, and gives it back.
-func (u *publisher) some() {
-	leave := u.p.b.publishing.enter(u.p)
+// sendSome sends what fits into one command. The caller has the right to, and gives it back.
+func (u *publisher) sendSome() {
+	leave := u.p.b.publishing.enterLane(u.p)
 	defer leave()
-	if calls := u.take(); len(calls) > 0 {
-		err := u.publish(calls)
+	if calls := u.takeCalls(); len(calls) > 0 {
+		err := u.publishCalls(calls)
 		for _, c := range calls {
 			c.err = err
 			close(c.done)
@@ -246,12 +246,12 @@ type publishing struct {
 	lanes map[string]chan struct{} // by address of the server
 }
 
-// enter waits until the publisher of a partition may send, and returns what ends its turn.
-func (g *publishing) enter(p *partition) (leave func()) {
+// enterLane waits until the publisher of a partition may send, and returns what ends its turn.
+func (g *publishing) enterLane(p *partition) (leave func()) {
 	if len(p.b.partitions) == 1 {
 		return func() {}
 	}
-	lane := g.lane(p.node.address())
+	lane := g.laneOf(p.node.serverAddress())
 	select {
 	case lane <- struct{}{}:
 		return func() { <-lane }
@@ -260,7 +260,7 @@ func (g *publishing) enter(p *partition) (leave func()) {
 	}
 }
 
-func (g *publishing) lane(addr string) chan struct{} {
+func (g *publishing) laneOf(addr string) chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.lanes == nil {
@@ -272,8 +272,8 @@ func (g *publishing) lane(addr string) chan struct{} {
 	return g.lanes[addr]
 }
 
-// take returns calls that fit into one command.
-func (u *publisher) take() []*publishCall {
+// takeCalls returns calls that fit into one command.
+func (u *publisher) takeCalls() []*publishCall {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	n, events, size := 0, 0, 0
@@ -289,8 +289,8 @@ func (u *publisher) take() []*publishCall {
 	return calls
 }
 
-// refuse ends the calls of a closed backend.
-func (u *publisher) refuse() {
+// refuseCalls ends the calls of a closed backend.
+func (u *publisher) refuseCalls() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, c := range u.waiting {
@@ -311,8 +311,8 @@ const (
 	maxRefusals = 10
 )
 
-// tries is how often to send a command that failed like this.
-func tries(err error) int {
+// triesAfter is how often to send a command that failed like this.
+func triesAfter(err error) int {
 	switch {
 	case isNetwork(err):
 		return maxTries
@@ -322,9 +322,9 @@ func tries(err error) int {
 	return 0
 }
 
-// publish carries out calls as one command. It is repeated under the same number when its
+// publishCalls carries out calls as one command. It is repeated under the same number when its
 // reply is lost, and stores once.
-func (u *publisher) publish(calls []*publishCall) error {
+func (u *publisher) publishCalls(calls []*publishCall) error {
 	u.number++
 	renew := "0"
 	if time.Since(u.renewed) > renewEvery {
@@ -333,12 +333,12 @@ func (u *publisher) publish(calls []*publishCall) error {
 	ctx := u.p.b.done
 	var r *resp.Reply
 	for try := 1; ; try++ {
-		if r = u.try(ctx, calls, renew); try >= tries(r.Err) {
+		if r = u.tryOnce(ctx, calls, renew); try >= triesAfter(r.Err) {
 			break
 		}
 		u.setTrouble(r.Err)
 		select {
-		case <-time.After(jitter(10 * time.Millisecond << min(try, 5))):
+		case <-time.After(jitterWait(10 * time.Millisecond << min(try, 5))):
 		case <-ctx.Done():
 			return necro.ErrClosed
 		}
@@ -347,24 +347,24 @@ func (u *publisher) publish(calls []*publishCall) error {
 	if r.Err == nil && renew == "1" {
 		u.renewed = time.Now()
 	}
-	return u.p.explain(r.Err)
+	return u.p.explainError(r.Err)
 }
 
-// try sends calls once, to a partition that is ready for use. While its server is down most tries are
+// tryOnce sends calls once, to a partition that is ready for use. While its server is down most tries are
 // put off: else each caller would wait for its own timeout.
-func (u *publisher) try(ctx context.Context, calls []*publishCall, renew string) *resp.Reply {
+func (u *publisher) tryOnce(ctx context.Context, calls []*publishCall, renew string) *resp.Reply {
 	if err := u.p.putOff(); err != nil {
 		return &resp.Reply{Err: err}
 	}
-	if err := u.p.open(ctx); err != nil {
+	if err := u.p.openOnce(ctx); err != nil {
 		return &resp.Reply{Err: err}
 	}
-	return u.p.fresh(ctx, func(t *bindings) *resp.Reply { return u.send(ctx, t, calls, renew) })
+	return u.p.callFresh(ctx, func(t *bindings) *resp.Reply { return u.sendCalls(ctx, t, calls, renew) })
 }
 
-func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall, renew string) *resp.Reply {
+func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publishCall, renew string) *resp.Reply {
 	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" {
-		if organs := t.direct(c.items[0].typ.Name); len(organs) == 1 {
+		if organs := t.directTargets(c.items[0].typ.Name); len(organs) == 1 {
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
 	}
@@ -376,7 +376,7 @@ func (u *publisher) send(ctx context.Context, t *bindings, calls []*publishCall,
 			if it.once != "" {
 				w.SetID(it.once)
 			}
-			w.End(append(w.Begin(rs.of(it.typ)), c.bytes[from:it.end]...))
+			w.End(append(w.Begin(rs.routeOf(it.typ)), c.bytes[from:it.end]...))
 			if it.once != "" {
 				w.SetID("")
 			}

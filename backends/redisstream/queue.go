@@ -83,27 +83,27 @@ func newQueue(p *partition, sub necro.Subscription) *queue {
 		look: true, busy: true, state: stateOpen, perEntry: sub.Pack, // until something is read
 	}
 	q.settling.q = q
-	q.mode.Store(q.wants())
-	q.learn(sub.Events)
+	q.mode.Store(q.wantedMode())
+	q.learnEvents(sub.Events)
 	return q
 }
 
-// learn makes events known.
-func (q *queue) learn(events []*necro.EventType) {
+// learnEvents makes events known.
+func (q *queue) learnEvents(events []*necro.EventType) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	known := maps.Clone(q.types)
 	for _, t := range events {
-		known.add(t)
+		known.addType(t)
 	}
 	q.types = known
 	for _, name := range eventNames(events) {
-		number(&q.events, name)
+		numberIn(&q.events, name)
 	}
 }
 
-// bound lists the names of the events that the organ is bound to.
-func (q *queue) bound() []string {
+// boundEvents lists the names of the events that the organ is bound to.
+func (q *queue) boundEvents() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.events)
@@ -117,8 +117,8 @@ func (q *queue) lookEvery() time.Duration {
 	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
 }
 
-// readable reports whether an organ in this state has new deliveries.
-func (s state) readable() bool { return s == stateOpen || s == stateHeld || s == stateKeys }
+// isReadable reports whether an organ in this state has new deliveries.
+func (s state) isReadable() bool { return s == stateOpen || s == stateHeld || s == stateKeys }
 
 // noteState notes the state that an answer tells, and returns the state that counts: when a settle of
 // this process has paused the organ since the call was made, the answer may be older than that pause.
@@ -131,12 +131,12 @@ func (q *queue) noteState(told state, haltsBefore int) state {
 	return told
 }
 
-// take hands out deliveries of the buffer. Where order counts, it waits until the state is looked up that a
+// takeDeliveries hands out deliveries of the buffer. Where order counts, it waits until the state is looked up that a
 // failure has changed.
-func (q *queue) take(limit int) []necro.Delivery {
+func (q *queue) takeDeliveries(limit int) []necro.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := min(limit, q.offered())
+	n := min(limit, q.countOffered())
 	if n <= 0 {
 		return nil
 	}
@@ -149,19 +149,19 @@ func (q *queue) take(limit int) []necro.Delivery {
 	q.readFrontOn()
 	if len(q.buffer) > 0 && q.fetching > 1 { // others wait whom one notice has woken together
 		for _, c := range q.consumers {
-			c.notify()
+			c.notifyFetch()
 		}
 	}
 	q.offerLater()
 	return ds
 }
 
-// offered returns how many deliveries of the buffer may be handed out. The state that allows it must not be old:
+// countOffered returns how many deliveries of the buffer may be handed out. The state that allows it must not be old:
 // an organ may have been paused, or belong to another process. Behind a failed delivery of strict order, and
 // while entries of the front stream are unread, only deliveries of that stream may be; of an entry that is in
 // hands in part, the rest waits here.
-func (q *queue) offered() int {
-	if !q.state.readable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
+func (q *queue) countOffered() int {
+	if !q.state.isReadable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
 		return 0
 	}
 	if q.state != stateHeld && !q.frontLeft {
@@ -200,8 +200,8 @@ func wholeEntries(ds []necro.Delivery, n int) int {
 	return whole
 }
 
-// add takes in entries that were read, and returns what of them is poison.
-func (q *queue) add(list []received) (bad []poison) {
+// addEntries takes in entries that were read, and returns what of them is poison.
+func (q *queue) addEntries(list []received) (bad []poison) {
 	if len(list) == 0 {
 		return nil
 	}
@@ -222,10 +222,10 @@ func (q *queue) add(list []received) (bad []poison) {
 			count, entries = count+e.size, entries+1
 		}
 		bytes += len(list[i].pack)
-		if known := q.held[e.field()]; known != nil {
+		if known := q.held[e.markField()]; known != nil {
 			known.gone, again = true, true
 		}
-		q.held[e.field()] = e
+		q.held[e.markField()] = e
 	}
 	if again {
 		q.dropGone()
@@ -233,17 +233,17 @@ func (q *queue) add(list []received) (bad []poison) {
 	if entries > 0 {
 		q.perEntry = (count + entries - 1) / entries
 	}
-	q.window.saw(len(list), bytes)
-	if q.order() != "-" || old > 0 && (again || old < len(q.buffer) && q.before(old, old-1)) {
-		q.sort()
+	q.window.noteAnswer(len(list), bytes)
+	if q.order() != "-" || old > 0 && (again || old < len(q.buffer) && q.standsBefore(old, old-1)) {
+		q.sortBuffer()
 	}
 	q.offerLater()
 	return bad
 }
 
-// before reports whether a delivery of the buffer stands before another one in stored order. Entries that are
+// standsBefore reports whether a delivery of the buffer stands before another one in stored order. Entries that are
 // read without order come behind those that were read before, except for those that are taken over.
-func (q *queue) before(i, j int) bool {
+func (q *queue) standsBefore(i, j int) bool {
 	return comparePlaces(&q.buffer[i], &q.buffer[j]) < 0
 }
 
@@ -257,8 +257,8 @@ func messagesOf(list []received) int {
 	return count
 }
 
-// sort puts the buffer into stored order.
-func (q *queue) sort() {
+// sortBuffer puts the buffer into stored order.
+func (q *queue) sortBuffer() {
 	slices.SortStableFunc(q.buffer, func(a, b necro.Delivery) int { return comparePlaces(&a, &b) })
 }
 
@@ -267,19 +267,19 @@ func comparePlaces(a, b *necro.Delivery) int {
 	if x == y {
 		return cmp.Compare(a.Tag, b.Tag)
 	}
-	return compare(x.place(int(a.Tag)), y.place(int(b.Tag)))
+	return compareTwoPlaces(x.placeOf(int(a.Tag)), y.placeOf(int(b.Tag)))
 }
 
-// forget drops entries from the buffer, and from the held ones. The caller holds q.mu, because an entry that is
+// forgetEntries drops entries from the buffer, and from the held ones. The caller holds q.mu, because an entry that is
 // about to go back must not be handed out any more.
-func (q *queue) forget(list []*entry) {
+func (q *queue) forgetEntries(list []*entry) {
 	if len(list) == 0 {
 		return
 	}
 	for _, e := range list {
 		e.gone = true
-		if q.held[e.field()] == e {
-			delete(q.held, e.field())
+		if q.held[e.markField()] == e {
+			delete(q.held, e.markField())
 		}
 	}
 	q.dropGone()
@@ -294,59 +294,59 @@ func (q *queue) dropGone() {
 // there are too few.
 type demand struct{ wanted, low int }
 
-// fill reads the entries that there are from Redis, without waiting for more. It reports whether that is worth
+// fillBuffer reads the entries that there are from Redis, without waiting for more. It reports whether that is worth
 // another look at the buffer.
-func (q *queue) fill(ctx context.Context, d demand) (bool, error) {
-	look, busy := q.missing(d)
+func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
+	look, busy := q.missingReads(d)
 	ordered := q.order() != "-"
 	apart := ordered && (look || busy)
 	if apart {
-		q.p.readers.part(q) // entries that it reads meanwhile would be overtaken
-		defer q.p.readers.rejoin(q)
+		q.p.readers.partQueue(q) // entries that it reads meanwhile would be overtaken
+		defer q.p.readers.rejoinQueue(q)
 	}
 	if err := q.reading.lock(ctx); err != nil {
 		return false, err
 	}
 	defer q.reading.unlock()
 	ctx = q.p.b.done
-	if look, busy = q.missing(d); !look && !busy {
-		return q.available(), nil // another Fetch has read meanwhile
+	if look, busy = q.missingReads(d); !look && !busy {
+		return q.hasAvailable(), nil // another Fetch has read meanwhile
 	}
 	if ordered != (q.order() != "-") || ordered && !apart {
 		return true, nil
 	}
 	if look || ordered {
-		if err := q.claim(ctx); err != nil {
+		if err := q.claimEntries(ctx); err != nil {
 			return false, err
 		}
 	}
 	q.mu.Lock()
-	busy = q.busy && len(q.buffer) <= d.low && q.state.readable()
+	busy = q.busy && len(q.buffer) <= d.low && q.state.isReadable()
 	q.mu.Unlock()
 	if busy && !ordered {
-		if err := q.read(ctx); err != nil {
+		if err := q.readNew(ctx); err != nil {
 			return false, err
 		}
 		busy = false
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.offered() > 0 || q.look || busy, nil
+	return q.countOffered() > 0 || q.look || busy, nil
 }
 
-// available reports whether a consumer would get something from the buffer.
-func (q *queue) available() bool {
+// hasAvailable reports whether a consumer would get something from the buffer.
+func (q *queue) hasAvailable() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.offered() > 0
+	return q.countOffered() > 0
 }
 
-// missing reports whether the state is to be looked up, and new entries are to be read. When the last consumer
+// missingReads reports whether the state is to be looked up, and new entries are to be read. When the last consumer
 // has left no Fetch would take them.
-func (q *queue) missing(d demand) (look, busy bool) {
+func (q *queue) missingReads(d demand) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.asked, q.want = d.wanted, q.window.fit((d.wanted+q.perEntry-1)/q.perEntry)
+	q.asked, q.want = d.wanted, q.window.fitEntries((d.wanted+q.perEntry-1)/q.perEntry)
 	if len(q.consumers) == 0 {
 		return false, false
 	}
@@ -373,10 +373,10 @@ const (
 // batchTime is how long a consumer takes for as many deliveries as it asks for (see the runtime).
 const batchTime = 4 * time.Millisecond
 
-// ahead reads on while a batch is worked on, where there is more and handlers are fast: Redis, the
+// readAhead reads on while a batch is worked on, where there is more and handlers are fast: Redis, the
 // network and this process then work at the same time. It reads what the handlers take in two round
 // trips when there is less than that left for one, so that the buffer does not run empty meanwhile.
-func (q *queue) ahead(limit int) {
+func (q *queue) readAhead(limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.busy || q.reads || q.look || limit < aheadFrom || q.order() != "-" || q.exclusive() {
@@ -389,8 +389,8 @@ func (q *queue) ahead(limit int) {
 	q.reads = true
 	d := demand{wanted: max(limit, 2*inTrip), low: inTrip}
 	q.p.b.workers.Go(func() {
-		if _, err := q.fill(q.p.b.done, d); err != nil {
-			q.again() // the next Fetch meets the error by itself
+		if _, err := q.fillBuffer(q.p.b.done, d); err != nil {
+			q.lookAgain() // the next Fetch meets the error by itself
 		}
 		q.mu.Lock()
 		q.reads = false
@@ -408,32 +408,32 @@ func (q *queue) noteTrip(took time.Duration) {
 	q.trip = min(took, q.trip+q.trip/8)
 }
 
-// failed notes that a read failed: its reply may have been lost.
-func (q *queue) failed(ctx context.Context, err error) error {
-	q.lost()
+// noteFailedRead notes that a read failed: its reply may have been lost.
+func (q *queue) noteFailedRead(ctx context.Context, err error) error {
+	q.noteLostReply()
 	if errors.Is(err, errTooLarge) || errors.Is(err, errAnotherServer) {
 		return nil
 	}
 	if resp.HasCode(err, "NOGROUP", "UNBLOCKED") {
-		if again := q.p.rebind(ctx); again != nil {
-			return q.p.explain(again)
+		if again := q.p.rebindOrgans(ctx); again != nil {
+			return q.p.explainError(again)
 		}
 		return nil
 	}
-	return q.p.explain(err)
+	return q.p.explainError(err)
 }
 
-// again lets every waiting Fetch look again.
-func (q *queue) again() {
+// lookAgain lets every waiting Fetch look again.
+func (q *queue) lookAgain() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.look = true
-	q.notify()
+	q.notifyWaiting()
 }
 
-// notify wakes who waits.
-func (q *queue) notify() {
+// notifyWaiting wakes who waits.
+func (q *queue) notifyWaiting() {
 	for _, c := range q.waiting {
-		c.notify()
+		c.notifyFetch()
 	}
 }

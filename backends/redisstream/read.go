@@ -8,14 +8,14 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-// streams are what may be read of a queue now, the front first.
-func (q *queue) streams() []string {
+// readableStreams are what may be read of a queue now, the front first.
+func (q *queue) readableStreams() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.state == stateHeld:
 		return []string{q.key("first")}
-	case !q.state.readable():
+	case !q.state.isReadable():
 		return nil
 	case q.order() != "-":
 		return []string{q.key("first"), q.key("q")}
@@ -39,9 +39,9 @@ func (p *partition) readCommand(streams []string, count int, block int) []any {
 	return args
 }
 
-// gates are the commands that tell whether a queue may be read. They are sent behind a read, in the same round
+// gateCommands are the commands that tell whether a queue may be read. They are sent behind a read, in the same round
 // trip: entries read while an organ was paused are handed back.
-func (q *queue) gates(m mode) [][]any {
+func (q *queue) gateCommands(m mode) [][]any {
 	cmds := [][]any{{"hmget", q.p.key("pause"), q.organ, q.organ + "!"}}
 	if m.exclusive {
 		cmds = append(cmds, []any{"get", q.key("own")})
@@ -52,8 +52,8 @@ func (q *queue) gates(m mode) [][]any {
 	return cmds
 }
 
-// passed reads the replies to gates of a mode, and notes the state that they tell.
-func (q *queue) passed(m mode, replies []*resp.Reply, haltsBefore int) (open state, err error) {
+// stateFromGates reads the replies to gates of a mode, and notes the state that they tell.
+func (q *queue) stateFromGates(m mode, replies []*resp.Reply, haltsBefore int) (open state, err error) {
 	now := stateOpen
 	paused := replies[0]
 	for range max(paused.Array(), 0) {
@@ -65,7 +65,7 @@ func (q *queue) passed(m mode, replies []*resp.Reply, haltsBefore int) (open sta
 	next := 1
 	if m.exclusive {
 		owner := replies[next].Bulk()
-		if now == stateOpen && !q.owns(string(owner)) {
+		if now == stateOpen && !q.ownsOrgan(string(owner)) {
 			now = stateOwned
 		}
 		err = firstError(err, replies[next].Err)
@@ -95,8 +95,8 @@ func firstError(a, b error) error {
 	return b
 }
 
-// owns reports whether a consumer of this process is the owner.
-func (q *queue) owns(owner string) bool {
+// ownsOrgan reports whether a consumer of this process is the owner.
+func (q *queue) ownsOrgan(owner string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, c := range q.consumers {
@@ -107,43 +107,43 @@ func (q *queue) owns(owner string) bool {
 	return false
 }
 
-// read reads new entries without waiting, where order does not count: else claim does.
-func (q *queue) read(ctx context.Context) error {
+// readNew reads new entries without waiting, where order does not count: else claim does.
+func (q *queue) readNew(ctx context.Context) error {
 	term := q.p.node.term.Load()
-	calls, _, err := q.p.node.clients(ctx)
+	calls, _, err := q.p.node.bothClients(ctx)
 	if err != nil {
 		return err
 	}
 	q.mu.Lock()
-	count, room, halts := q.want, q.window.memory(q.want), q.halts
+	count, room, halts := q.want, q.window.memoryFor(q.want), q.halts
 	q.mu.Unlock()
 	m := *q.mode.Load()
-	cmds := append([][]any{q.p.readCommand(q.streams(), count, 0)}, q.gates(m)...)
+	cmds := append([][]any{q.p.readCommand(q.readableStreams(), count, 0)}, q.gateCommands(m)...)
 	start := time.Now()
-	replies := q.p.pipeline(ctx, calls, count, room, cmds...)
+	replies := q.p.sendPipeline(ctx, calls, count, room, cmds...)
 	q.noteTrip(time.Since(start))
 	lists, err := parseRead(replies[0])
 	if err != nil {
-		return q.failed(ctx, err)
+		return q.noteFailedRead(ctx, err)
 	}
-	open, err := q.passed(m, replies[1:], halts)
+	open, err := q.stateFromGates(m, replies[1:], halts)
 	if err != nil {
-		return q.failed(ctx, err)
+		return q.noteFailedRead(ctx, err)
 	}
 	var all []received
 	for _, l := range lists {
-		all = append(all, q.number(l, term)...)
+		all = append(all, q.numberStream(l, term)...)
 	}
 	q.mu.Lock()
 	q.busy = len(all) >= count
 	q.mu.Unlock()
-	return q.admit(ctx, all, open)
+	return q.admitEntries(ctx, all, open)
 }
 
-// admit takes in the entries that were read, and hands back those that the state does not allow, also of the
+// admitEntries takes in the entries that were read, and hands back those that the state does not allow, also of the
 // buffer.
-func (q *queue) admit(ctx context.Context, list []received, now state) error {
-	if err := q.bury(ctx, q.add(list)); err != nil {
+func (q *queue) admitEntries(ctx context.Context, list []received, now state) error {
+	if err := q.buryPoison(ctx, q.addEntries(list)); err != nil {
 		return err
 	}
 	switch now {
@@ -161,13 +161,13 @@ func (q *queue) handBack(ctx context.Context, which func(*entry) bool) error {
 	var back []*entry
 	for i := range q.buffer {
 		e := q.buffer[i].Ref.(*entry)
-		if e.idle() && which(e) && (len(back) == 0 || back[len(back)-1] != e) {
+		if e.isIdle() && which(e) && (len(back) == 0 || back[len(back)-1] != e) {
 			back = append(back, e)
 		}
 	}
-	q.forget(back)
+	q.forgetEntries(back)
 	q.mu.Unlock()
-	return q.release(ctx, back, nil)
+	return q.releaseEntries(ctx, back, nil)
 }
 
 // streamEntries is what a read returned of one stream.
@@ -204,8 +204,8 @@ func parseRead(r *resp.Reply) (lists []streamEntries, err error) {
 	return lists, r.Err
 }
 
-// number says which of the queue's streams entries are from, and in which term they were read.
-func (q *queue) number(l streamEntries, term uint64) []received {
+// numberStream says which of the queue's streams entries are from, and in which term they were read.
+func (q *queue) numberStream(l streamEntries, term uint64) []received {
 	stream := mainStream
 	if strings.HasPrefix(l.name, q.p.key("first:")) {
 		stream = frontStream

@@ -32,17 +32,17 @@ func TestReadForSeveralOrgans(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := b.partitions[0]
-	calls, _, _ := p.node.clients(ctx)
+	calls, _, _ := p.node.bothClients(ctx)
 	if err := b.Publish(ctx, []necro.Message{{ID: necro.NewID(), Type: event, Payload: []byte{0x80}}}); err != nil {
 		t.Fatal(err)
 	}
-	p.send(ctx, calls, []any{"xadd", p.key("q:a"), "*", "m", "no message"})
-	p.send(ctx, calls, []any{"set", p.key("dead:a"), "in the way"}) // so it cannot be buried
-	queues := p.list()
+	p.sendRetried(ctx, calls, []any{"xadd", p.key("q:a"), "*", "m", "no message"})
+	p.sendRetried(ctx, calls, []any{"set", p.key("dead:a"), "in the way"}) // so it cannot be buried
+	queues := p.sortedQueues()
 	for _, q := range queues {
 		q.want = 2
 	}
-	if err := p.readers[quickReader].read(queues); err == nil {
+	if err := p.readers[quickReader].readQueues(queues); err == nil {
 		t.Fatal("no error: the test does not bite")
 	}
 	if ds, err := consumers[1].Fetch(ctx, 1); len(ds) != 1 || err != nil {
@@ -58,12 +58,12 @@ func TestSettleIsBoundedInBytes(t *testing.T) {
 		"retry": {Delivery: d, Kind: necro.OutcomeRetry},
 		"dead":  {Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{}},
 	} {
-		if n, _ := fitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
+		if n, _ := countFitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
 			t.Errorf("%s: %d outcomes in one call", name, n)
 		}
 	}
 	stack := necro.Outcome{Delivery: &necro.Delivery{}, Kind: necro.OutcomeDead, Death: &necro.Death{Stack: string(d.Payload)}}
-	if n, _ := fitting(slices.Repeat([]necro.Outcome{stack}, 50)); n != maxBytes/maxStackBytes {
+	if n, _ := countFitting(slices.Repeat([]necro.Outcome{stack}, 50)); n != maxBytes/maxStackBytes {
 		t.Errorf("%d stacks in one call, of which %d bytes are kept each", n, maxStackBytes)
 	}
 }

@@ -34,46 +34,46 @@ func (rs *readers) init(p *partition) {
 	}
 }
 
-// join lets the readers wait for a queue too.
-func (rs *readers) join(q *queue) {
+// joinQueue lets the readers wait for a queue too.
+func (rs *readers) joinQueue(q *queue) {
 	for i := range rs {
-		rs[i].join(q)
+		rs[i].joinQueue(q)
 	}
 }
 
-// quit ends reads that cover a queue without consumers, and waits a second at most until they are over. Entries
+// quitReads ends reads that cover a queue without consumers, and waits a second at most until they are over. Entries
 // that they returned nevertheless have gone back then, because the next consumer must not read later ones first.
-func (rs *readers) quit(ctx context.Context, q *queue) {
-	for end := time.Now().Add(time.Second); rs.covered(q) && ctx.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
+func (rs *readers) quitReads(ctx context.Context, q *queue) {
+	for end := time.Now().Add(time.Second); rs.endCovering(q) && ctx.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
 }
 
-// part keeps reads from covering a queue until rejoin, and ends those that are under way.
-func (rs *readers) part(q *queue) {
+// partQueue keeps reads from covering a queue until rejoin, and ends those that are under way.
+func (rs *readers) partQueue(q *queue) {
 	q.mu.Lock()
 	q.apart++
 	q.mu.Unlock()
-	rs.quit(context.Background(), q)
+	rs.quitReads(context.Background(), q)
 }
 
-func (rs *readers) rejoin(q *queue) {
+func (rs *readers) rejoinQueue(q *queue) {
 	q.mu.Lock()
 	q.apart--
 	waits := len(q.waiting) > 0
 	q.mu.Unlock()
 	if waits {
-		rs.join(q)
+		rs.joinQueue(q)
 	}
 }
 
-// covered reports whether reads that are under way cover a queue, and sees to their end.
-func (rs *readers) covered(q *queue) bool {
-	slow, quick := rs[slowReader].covered(q), rs[quickReader].covered(q)
+// endCovering reports whether reads that are under way cover a queue, and sees to their end.
+func (rs *readers) endCovering(q *queue) bool {
+	slow, quick := rs[slowReader].endCovering(q), rs[quickReader].endCovering(q)
 	return slow || quick
 }
 
-// idle waits until no read is under way, so that connections can be closed in order.
-func (rs *readers) idle(limit time.Duration) {
+// awaitIdle waits until no read is under way, so that connections can be closed in order.
+func (rs *readers) awaitIdle(limit time.Duration) {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() {
 			return
@@ -95,60 +95,60 @@ type reader struct {
 	failures int
 }
 
-// join lets the reader wait for a queue too.
-func (r *reader) join(q *queue) {
+// joinQueue lets the reader wait for a queue too.
+func (r *reader) joinQueue(q *queue) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.running {
 		r.running = true
-		r.p.b.workers.Go(r.run)
+		r.p.b.workers.Go(r.readOn)
 	}
 	select {
 	case r.wake <- struct{}{}:
 	default:
 	}
-	if r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takes(q) {
+	if r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q) {
 		r.poking = true
-		r.p.b.workers.Go(r.poke)
+		r.p.b.workers.Go(r.pokeRead)
 	}
 }
 
-// takes reports whether a waiting queue is this reader's. The caller holds mu; the quick reader's is
+// takesQueue reports whether a waiting queue is this reader's. The caller holds mu; the quick reader's is
 // taken before the slow one's.
-func (r *reader) takes(q *queue) bool {
+func (r *reader) takesQueue(q *queue) bool {
 	if r.number == quickReader {
-		return !r.p.readers[slowReader].covers(q)
+		return !r.p.readers[slowReader].coversQueue(q)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return time.Since(q.got) >= coolAfter && q.state != stateHeld
 }
 
-// yield ends a read that covers queues which the slow reader has taken over: the next of their entries
+// yieldQueues ends a read that covers queues which the slow reader has taken over: the next of their entries
 // would come to a process that works already.
-func (r *reader) yield(queues []*queue) {
+func (r *reader) yieldQueues(queues []*queue) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.poking && slices.ContainsFunc(queues, func(q *queue) bool { return r.blocked[q] }) {
 		r.poking = true
-		r.p.b.workers.Go(r.poke)
+		r.p.b.workers.Go(r.pokeRead)
 	}
 }
 
-// covers reports whether the read that is under way covers a queue.
-func (r *reader) covers(q *queue) bool {
+// coversQueue reports whether the read that is under way covers a queue.
+func (r *reader) coversQueue(q *queue) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.blocked[q]
 }
 
-// covered is covers, and sees to the end of that read.
-func (r *reader) covered(q *queue) bool {
+// endCovering is covers, and sees to the end of that read.
+func (r *reader) endCovering(q *queue) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.blocked[q] && !r.poking {
 		r.poking = true
-		r.p.b.workers.Go(r.poke)
+		r.p.b.workers.Go(r.pokeRead)
 	}
 	return r.blocked[q]
 }
@@ -159,12 +159,12 @@ func (r *reader) isBlocked() bool {
 	return r.blocked != nil
 }
 
-// poke ends the read that is under way, so that the next one covers who came since.
-func (r *reader) poke() {
-	for pause := 100 * time.Microsecond; r.pokes(); pause = min(2*pause, 10*time.Millisecond) {
-		if calls, _, err := r.p.node.clients(r.p.b.done); err == nil {
+// pokeRead ends the read that is under way, so that the next one covers who came since.
+func (r *reader) pokeRead() {
+	for pause := 100 * time.Microsecond; r.pokesOn(); pause = min(2*pause, 10*time.Millisecond) {
+		if calls, _, err := r.p.node.bothClients(r.p.b.done); err == nil {
 			id := r.p.node.readers[r.number].Load()
-			answer := r.p.send(r.p.b.done, calls, []any{"client", "unblock", max(id, 0)})
+			answer := r.p.sendRetried(r.p.b.done, calls, []any{"client", "unblock", max(id, 0)})
 			if id == unknownReader || errors.As(answer.Err, new(resp.ServerError)) {
 				r.mu.Lock()
 				r.cannot = true
@@ -179,46 +179,46 @@ func (r *reader) poke() {
 	}
 }
 
-// pokes reports whether to poke on. A queue that joins after pokes has reported false starts a new loop.
-func (r *reader) pokes() bool {
+// pokesOn reports whether to poke on. A queue that joins after pokes has reported false starts a new loop.
+func (r *reader) pokesOn() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.poking = r.p.b.done.Err() == nil && r.misses()
+	r.poking = r.p.b.done.Err() == nil && r.missesQueue()
 	return r.poking
 }
 
-// misses reports whether the read that is under way covers an organ that has no consumers any more,
+// missesQueue reports whether the read that is under way covers an organ that has no consumers any more,
 // or the quick one covers another reader's organ or not all of its own.
-func (r *reader) misses() bool {
+func (r *reader) missesQueue() bool {
 	if r.blocked == nil {
 		return false
 	}
 	left := len(r.blocked)
-	for _, q := range r.p.list() {
-		if r.blocked[q] && !q.parts() && (r.number == slowReader || r.takes(q)) {
+	for _, q := range r.p.sortedQueues() {
+		if r.blocked[q] && !q.isParted() && (r.number == slowReader || r.takesQueue(q)) {
 			left--
-		} else if r.number == quickReader && q.waits() && r.takes(q) {
+		} else if r.number == quickReader && q.hasWaiting() && r.takesQueue(q) {
 			return true
 		}
 	}
 	return left > 0
 }
 
-// waits reports whether a consumer waits for new entries.
-func (q *queue) waits() bool {
+// hasWaiting reports whether a consumer waits for new entries.
+func (q *queue) hasWaiting() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.waiting) > 0 && q.state.readable() && q.apart == 0
+	return len(q.waiting) > 0 && q.state.isReadable() && q.apart == 0
 }
 
-func (q *queue) parts() bool {
+func (q *queue) isParted() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.apart > 0
 }
 
-// run reads until the backend is closed.
-func (r *reader) run() {
+// readOn reads until the backend is closed.
+func (r *reader) readOn() {
 	done := r.p.b.done.Done()
 	if r.number == slowReader { // so that its first read covers all organs of a spine that starts
 		select {
@@ -228,9 +228,9 @@ func (r *reader) run() {
 		}
 	}
 	for {
-		queues := r.choose()
+		queues := r.chooseQueues()
 		if r.number == slowReader {
-			r.p.readers[quickReader].yield(queues)
+			r.p.readers[quickReader].yieldQueues(queues)
 		}
 		if len(queues) == 0 {
 			select {
@@ -240,7 +240,7 @@ func (r *reader) run() {
 				return
 			}
 		}
-		err := r.read(queues)
+		err := r.readQueues(queues)
 		r.mu.Lock()
 		r.blocked = nil
 		if err == nil {
@@ -254,7 +254,7 @@ func (r *reader) run() {
 			continue
 		}
 		for _, q := range queues {
-			q.again() // the waiting Fetch meets the error by itself, and reports it
+			q.lookAgain() // the waiting Fetch meets the error by itself, and reports it
 		}
 		select {
 		case <-time.After(rand.N(wait)):
@@ -264,14 +264,14 @@ func (r *reader) run() {
 	}
 }
 
-// choose returns the queues that the next read is for.
-func (r *reader) choose() []*queue {
+// chooseQueues returns the queues that the next read is for.
+func (r *reader) chooseQueues() []*queue {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var queues []*queue
 	covered := map[*queue]bool{}
-	for _, q := range r.p.list() {
-		if q.waits() && r.takes(q) {
+	for _, q := range r.p.sortedQueues() {
+		if q.hasWaiting() && r.takesQueue(q) {
 			queues, covered[q] = append(queues, q), true
 		}
 	}
@@ -281,10 +281,10 @@ func (r *reader) choose() []*queue {
 	return queues
 }
 
-// read waits for entries and gives them to their queues.
-func (r *reader) read(queues []*queue) error {
+// readQueues waits for entries and gives them to their queues.
+func (r *reader) readQueues(queues []*queue) error {
 	ctx, term := r.p.b.done, r.p.node.term.Load()
-	blocking, err := r.p.node.blocker(ctx, r.number)
+	blocking, err := r.p.node.blockingClient(ctx, r.number)
 	if err != nil {
 		return err
 	}
@@ -292,13 +292,13 @@ func (r *reader) read(queues []*queue) error {
 	count, bytes, room := 1<<10, 0, mostRead
 	owner, halts := map[string]*queue{}, map[*queue]int{}
 	for _, q := range queues {
-		for _, s := range q.streams() {
+		for _, s := range q.readableStreams() {
 			streams, owner[s] = append(streams, s), q
 		}
 		q.mu.Lock()
 		halts[q] = q.halts
-		count, bytes = max(1, min(count, q.want)), bytes+q.window.size()
-		room = min(room, q.window.room())
+		count, bytes = max(1, min(count, q.want)), bytes+q.window.entrySize()
+		room = min(room, q.window.answerRoom())
 		q.mu.Unlock()
 	}
 	if len(streams) == 0 {
@@ -306,14 +306,14 @@ func (r *reader) read(queues []*queue) error {
 	}
 	count = max(1, min(count, room/max(bytes, 1))) // which Redis takes for each stream
 	cmds := [][]any{
-		r.p.readCommand(streams, count, int(r.patience(queues).Milliseconds())),
+		r.p.readCommand(streams, count, int(r.blockFor(queues).Milliseconds())),
 		{"hgetall", r.p.key("pause")}, // in the same round trip: entries read while an organ was paused go back
 	}
 	owned := slices.DeleteFunc(slices.Clone(queues), func(q *queue) bool { return !q.exclusive() })
 	for _, q := range owned {
 		cmds = append(cmds, []any{"get", q.key("own")})
 	}
-	replies := r.p.pipeline(ctx, blocking, count*len(streams), 0, cmds...)
+	replies := r.p.sendPipeline(ctx, blocking, count*len(streams), 0, cmds...)
 	lists, err := parseRead(replies[0])
 	if resp.HasCode(err, "UNBLOCKED") {
 		err = nil
@@ -324,7 +324,7 @@ func (r *reader) read(queues []*queue) error {
 	}
 	if err != nil {
 		for _, q := range queues {
-			q.lost()
+			q.noteLostReply()
 		}
 		return err
 	}
@@ -335,35 +335,35 @@ func (r *reader) read(queues []*queue) error {
 	got := map[*queue][]received{}
 	for _, l := range lists {
 		if q := owner[l.name]; q != nil {
-			got[q] = append(got[q], q.number(l, term)...)
+			got[q] = append(got[q], q.numberStream(l, term)...)
 		}
 	}
 	for q, list := range got {
-		if lost := r.give(ctx, q, list, q.gated(pauses, owners), halts[q]); lost != nil {
-			q.lost()
+		if lost := r.giveEntries(ctx, q, list, q.gatedState(pauses, owners), halts[q]); lost != nil {
+			q.noteLostReply()
 			err = firstError(err, lost)
 		}
 	}
 	return err
 }
 
-// gated is the state of a queue by the replies to gates. Of an ordered organ nothing is read: what
+// gatedState is the state of a queue by the replies to gates. Of an ordered organ nothing is read: what
 // holds it back is claim's to know.
-func (q *queue) gated(pauses map[string]string, owners map[*queue]string) state {
+func (q *queue) gatedState(pauses map[string]string, owners map[*queue]string) state {
 	_, paused := pauses[q.organ]
 	_, full := pauses[q.organ+"!"]
 	owner, owned := owners[q]
 	switch {
 	case paused || full:
 		return statePaused
-	case owned && !q.owns(owner):
+	case owned && !q.ownsOrgan(owner):
 		return stateOwned
 	}
 	return stateOpen
 }
 
-// give hands entries to a queue. Where no Fetch waits for them any more they go back.
-func (r *reader) give(ctx context.Context, q *queue, list []received, now state, haltsBefore int) error {
+// giveEntries hands entries to a queue. Where no Fetch waits for them any more they go back.
+func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now state, haltsBefore int) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
@@ -374,13 +374,13 @@ func (r *reader) give(ctx context.Context, q *queue, list []received, now state,
 	q.mu.Lock()
 	now = q.noteState(now, haltsBefore)
 	q.mu.Unlock()
-	if err := q.admit(ctx, list, now); err != nil {
+	if err := q.admitEntries(ctx, list, now); err != nil {
 		return err
 	}
 	q.mu.Lock()
 	left := q.fetching == 0
 	q.busy = q.busy || len(list) >= q.want
-	q.notify()
+	q.notifyWaiting()
 	q.waiting = nil // the next read is not for them
 	q.mu.Unlock()
 	if left {
@@ -395,24 +395,24 @@ func (q *queue) giveBack(ctx context.Context, list []received) error {
 	for i := range list {
 		back[i] = &entry{stream: list[i].stream, id: string(list[i].id)}
 	}
-	err := q.release(ctx, back, nil)
+	err := q.releaseEntries(ctx, back, nil)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting, q.got = nil, time.Now() // the next read is not for them
 	return err
 }
 
-// lost notes that the reply to a read may have been lost. The waiting Fetch reads by itself now, because this
+// noteLostReply notes that the reply to a read may have been lost. The waiting Fetch reads by itself now, because this
 // reader may have no connection.
-func (q *queue) lost() {
+func (q *queue) noteLostReply() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.look, q.recover, q.busy = true, true, true
-	q.window.lost()
+	q.window.noteLost()
 }
 
-// patience is how long a read may block.
-func (r *reader) patience(queues []*queue) time.Duration {
+// blockFor is how long a read may block.
+func (r *reader) blockFor(queues []*queue) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cannot || r.p.node.isMoving.Load() { // a read on another node cannot be ended from here

@@ -11,14 +11,14 @@ import (
 // RemoveOrgan forgets an organ that has no consumers, by any of its names, with everything stored for
 // it. Its events are parked from then on, unless another organ handles them.
 func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
-	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return 0, p.remove(ctx, organ) })
+	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return 0, p.removeOrgan(ctx, organ) })
 	return err
 }
 
-// remove forgets an organ, and then deletes its scheduled deliveries, page by page.
-func (p *partition) remove(ctx context.Context, organ string) error {
+// removeOrgan forgets an organ, and then deletes its scheduled deliveries, page by page.
+func (p *partition) removeOrgan(ctx context.Context, organ string) error {
 	var request store.RemoveRequest
-	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
+	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
 		request = store.RemoveRequest{Keys: p.keys(), Digest: t.digest, Organ: organ, Rows: t.rowsOf(organ), Events: t.eventsOf(organ)}
 		return p.runCall(ctx, request.Call())
 	})
@@ -29,7 +29,7 @@ func (p *partition) remove(ctx context.Context, organ string) error {
 	if removed.Consumers > 0 {
 		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, removed.Consumers)
 	}
-	t, err := p.reload(ctx)
+	t, err := p.reloadTable(ctx)
 	if err != nil || !t.removing[organ] {
 		return err
 	}
@@ -59,9 +59,9 @@ func (t *bindings) eventsOf(organ string) (events []store.RemoveEvent) {
 	return events
 }
 
-// unschedule finishes the removal of an organ before it is bound again: deliveries that were scheduled for it
+// unscheduleRemoved finishes the removal of an organ before it is bound again: deliveries that were scheduled for it
 // must not come back.
-func (p *partition) unschedule(ctx context.Context, t *bindings, q *queue) error {
+func (p *partition) unscheduleRemoved(ctx context.Context, t *bindings, q *queue) error {
 	if !t.removing[q.organ] {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
 		skip = next.Skip
 		switch next.State {
 		case "DONE":
-			_, err := p.reload(ctx)
+			_, err := p.reloadTable(ctx)
 			return err
 		case "AGAIN":
 			pass++
@@ -92,25 +92,25 @@ func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
 	}
 }
 
-// shown returns the name under which an organ was bound last.
-func (p *partition) shown(organ string) string {
+// shownName returns the name under which an organ was bound last.
+func (p *partition) shownName(organ string) string {
 	if t := p.tables.current.Load(); t != nil && t.organs[organ] != nil {
 		return t.organs[organ].shown
 	}
 	return organ
 }
 
-// identity returns the identity of an organ by any of its names, and the name itself where no organ
+// identityOf returns the identity of an organ by any of its names, and the name itself where no organ
 // has it.
-func (p *partition) identity(ctx context.Context, name string) (string, error) {
-	t, err := p.table(ctx)
-	if err == nil && t.organ(name) == nil {
-		t, err = p.reload(ctx)
+func (p *partition) identityOf(ctx context.Context, name string) (string, error) {
+	t, err := p.currentTable(ctx)
+	if err == nil && t.organNamed(name) == nil {
+		t, err = p.reloadTable(ctx)
 	}
 	if err != nil {
 		return "", err
 	}
-	if to := t.organ(name); to != nil {
+	if to := t.organNamed(name); to != nil {
 		return to.organ, nil
 	}
 	return name, nil

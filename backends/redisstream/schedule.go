@@ -46,17 +46,17 @@ func (h *times) Pop() any {
 
 func (s *schedule) init(p *partition) { s.p, s.wake = p, make(chan struct{}, 1) }
 
-func (s *schedule) start() {
+func (s *schedule) startOnce() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.running {
 		s.running = true
-		s.p.b.workers.Go(s.run)
+		s.p.b.workers.Go(s.promoteOn)
 	}
 }
 
-// add notes that something is due at t.
-func (s *schedule) add(t time.Time) {
+// addDueTime notes that something is due at t.
+func (s *schedule) addDueTime(t time.Time) {
 	if time.Until(t) > farAhead {
 		return
 	}
@@ -75,8 +75,8 @@ func (s *schedule) add(t time.Time) {
 	}
 }
 
-// next returns how long there is nothing to do, and forgets the times that are over.
-func (s *schedule) next() (wait time.Duration, due bool) {
+// nextDue returns how long there is nothing to do, and forgets the times that are over.
+func (s *schedule) nextDue() (wait time.Duration, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.p.clock.now().Milliseconds()
@@ -90,50 +90,50 @@ func (s *schedule) next() (wait time.Duration, due bool) {
 	return min(sweepEvery, time.Duration(s.times[0]-now)*time.Millisecond), false
 }
 
-// run promotes until the backend is closed. It also tells that the consumers are alive, and keeps the leases of
+// promoteOn promotes until the backend is closed. It also tells that the consumers are alive, and keeps the leases of
 // entries that they have not fetched yet, however much is due.
-func (s *schedule) run() {
+func (s *schedule) promoteOn() {
 	ctx := s.p.b.done
 	var kept, swept, spoke, looked time.Time
 	more := false
 	for turn := 0; ctx.Err() == nil; {
-		wait, due := s.next()
-		if s.p.open(ctx) != nil { // its organs are still to be bound
-			s.sleep(ctx, jitter(sweepEvery))
+		wait, due := s.nextDue()
+		if s.p.openOnce(ctx) != nil { // its organs are still to be bound
+			s.sleepUntilDue(ctx, jitterWait(sweepEvery))
 			continue
 		}
 		if due || more {
-			more = s.promote(ctx, "")
+			more = s.promoteDue(ctx, "")
 		} else {
-			s.sleep(ctx, min(wait, s.patience(), s.p.lookEvery()))
+			s.sleepUntilDue(ctx, min(wait, s.leasePatience(), s.p.lookEvery()))
 		}
 		if time.Since(looked) >= s.p.lookEvery() {
 			looked = time.Now()
 			s.p.lookAround(ctx)
 		}
-		if time.Since(kept) >= s.patience() {
+		if time.Since(kept) >= s.leasePatience() {
 			kept = time.Now()
-			for _, q := range s.p.list() {
-				q.keep(ctx)
+			for _, q := range s.p.sortedQueues() {
+				q.keepLeases(ctx)
 			}
 		}
 		if time.Since(spoke) >= liveEvery {
 			spoke = time.Now()
-			s.p.speak(ctx)
+			s.p.speakForAll(ctx)
 		}
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now().Add(rand.N(sweepEvery / 4))
-			more = s.promote(ctx, s.p.b.process) || more
+			more = s.promoteDue(ctx, s.p.b.process) || more
 			s.p.settleBindings(ctx)
 			if turn++; turn%cleanEvery == 0 {
-				s.p.clean(ctx, turn/cleanEvery)
+				s.p.cleanUp(ctx, turn/cleanEvery)
 			}
 		}
 	}
 }
 
-// sleep waits, or until something is due earlier.
-func (s *schedule) sleep(ctx context.Context, wait time.Duration) {
+// sleepUntilDue waits, or until something is due earlier.
+func (s *schedule) sleepUntilDue(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -143,10 +143,10 @@ func (s *schedule) sleep(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// patience is how long leases may go unattended.
-func (s *schedule) patience() time.Duration {
+// leasePatience is how long leases may go unattended.
+func (s *schedule) leasePatience() time.Duration {
 	wait := sweepEvery
-	for _, q := range s.p.list() {
+	for _, q := range s.p.sortedQueues() {
 		q.mu.Lock()
 		wait = min(wait, max(q.sub.Lease/6, 5*time.Millisecond))
 		q.mu.Unlock()
@@ -154,9 +154,9 @@ func (s *schedule) patience() time.Duration {
 	return wait
 }
 
-// promote moves as many due deliveries as go in one step, and reports whether there are more. The next sweep
+// promoteDue moves as many due deliveries as go in one step, and reports whether there are more. The next sweep
 // finds those of a failed call.
-func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
+func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
 	request := store.DueRequest{Keys: p.keys(), Limit: maxDue, Bytes: maxBytes, Sweeper: sweeper, Lease: sweepLease}
 	due, err := request.ReadReply(p.runCall(ctx, request.Call()))
@@ -166,30 +166,30 @@ func (s *schedule) promote(ctx context.Context, sweeper string) (more bool) {
 	}
 	following := due.Next
 	if len(due.Organs) > 0 {
-		if following, err = p.move(ctx, due.Organs); err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.explain(err))
+		if following, err = p.moveDue(ctx, due.Organs); err != nil {
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.explainError(err))
 			return false
 		}
 	}
 	if following > 0 && sweeper == "" {
-		s.add(time.Now().Add(following))
+		s.addDueTime(time.Now().Add(following))
 	}
 	return following == 0
 }
 
-// move has members of the schedule stored for their organs, and returns when the next one is due. They
+// moveDue has members of the schedule stored for their organs, and returns when the next one is due. They
 // stay on the server.
-func (p *partition) move(ctx context.Context, organs []string) (time.Duration, error) {
+func (p *partition) moveDue(ctx context.Context, organs []string) (time.Duration, error) {
 	var request store.PromoteRequest
-	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
+	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
 		rs := newRoutes(p, t)
 		request = store.PromoteRequest{Keys: p.keys(), Digest: t.digest, Limit: maxDue, Bytes: maxBytes}
 		for _, organ := range organs {
 			route := 0
 			if to := t.organs[organ]; to != nil {
-				route = rs.direct(to, to.front()) + 1
+				route = rs.directRoute(to, to.hasFront()) + 1
 			} else { // it was removed
-				route = rs.nowhere()
+				route = rs.routeNowhere()
 			}
 			request.Organs = append(request.Organs, store.PromoteOrgan{Name: organ, Route: route})
 		}
@@ -200,14 +200,14 @@ func (p *partition) move(ctx context.Context, organs []string) (time.Duration, e
 	return reply.Next, err
 }
 
-// speak says that this process's consumers are alive.
-func (p *partition) speak(ctx context.Context) {
+// speakForAll says that this process's consumers are alive.
+func (p *partition) speakForAll(ctx context.Context) {
 	if p.speaking.lock(ctx) != nil {
 		return
 	}
 	defer p.speaking.unlock()
 	request := store.LiveRequest{Keys: p.keys(), TTL: liveFor}
-	for _, q := range p.list() {
+	for _, q := range p.sortedQueues() {
 		request.Members = append(request.Members, q.liveMember())
 	}
 	if len(request.Members) > 0 {
@@ -225,10 +225,10 @@ const (
 	cleanEvery = 5
 )
 
-// clean removes what crashes and callers' ids have left behind, of one of the partition's streams at a
+// cleanUp removes what crashes and callers' ids have left behind, of one of the partition's streams at a
 // time. The process that sweeps does so, for the organs of all.
-func (p *partition) clean(ctx context.Context, turn int) {
-	t, err := p.table(ctx)
+func (p *partition) cleanUp(ctx context.Context, turn int) {
+	t, err := p.currentTable(ctx)
 	if err != nil {
 		return
 	}
@@ -252,11 +252,11 @@ func (p *partition) sweepStream(ctx context.Context, stream string, silent time.
 	if reply, err := request.ReadReply(p.runCall(ctx, request.Call())); err != nil || !reply.Sweeps {
 		return
 	}
-	calls, _, err := p.node.clients(ctx)
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return
 	}
-	r := p.send(ctx, calls, []any{"xinfo", "consumers", stream, "necro"})
+	r := p.sendRetried(ctx, calls, []any{"xinfo", "consumers", stream, "necro"})
 	request.Limit = 0
 	for range max(r.Array(), 0) {
 		name, pending, idle := readConsumer(r)

@@ -15,14 +15,14 @@ import (
 // maxOutcomes bounds what one script settles.
 const maxOutcomes = 512
 
-// settle applies outcomes. It divides them into scripts by their number and size.
-func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+// settleAll applies outcomes. It divides them into scripts by their number and size.
+func (q *queue) settleAll(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
 	giveUpUnencodable(outcomes)
 	applied := make([]bool, 0, len(outcomes))
 	for len(outcomes) > 0 {
-		parts, n := q.divide(outcomes)
+		parts, n := q.divideParts(outcomes)
 		if err := q.settleParts(ctx, parts, owner); err != nil {
-			return nil, q.p.explain(err)
+			return nil, q.p.explainError(err)
 		}
 		for i := range parts {
 			applied = append(applied, parts[i].applied...)
@@ -32,9 +32,9 @@ func (q *queue) settle(ctx context.Context, outcomes []necro.Outcome, owner stri
 	return applied, nil
 }
 
-// fitting returns how many outcomes one script takes, and their size. One is never divided, nor is
+// countFitting returns how many outcomes one script takes, and their size. One is never divided, nor is
 // an entry unless it is the first: to settle a part takes the server three times as long.
-func fitting(outcomes []necro.Outcome) (n, size int) {
+func countFitting(outcomes []necro.Outcome) (n, size int) {
 	whole, sizeOfWhole := 0, 0 // the outcomes before the entry of outcome n
 	for n = range outcomes {
 		if n > 0 && outcomes[n].Delivery.Ref != outcomes[n-1].Delivery.Ref {
@@ -75,9 +75,9 @@ type group struct {
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
-// groups divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
+// groupOutcomes divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
 // comes twice in one call begins a new run the second time.
-func (q *queue) groups(outcomes []necro.Outcome, m mode, whole bool) []group {
+func (q *queue) groupOutcomes(outcomes []necro.Outcome, m mode, whole bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list := make([]group, 0, len(outcomes))
@@ -95,15 +95,15 @@ func (q *queue) groups(outcomes []necro.Outcome, m mode, whole bool) []group {
 	}
 	for i := range list {
 		g := &list[i]
-		g.whole = whole && m.order == "-" && g.covers()
+		g.whole = whole && m.order == "-" && g.coversEntry()
 		o := &g.outcomes[0]
 		g.lone = g.whole && g.e.size == 1 && g.e.stream == mainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
 	}
 	return list
 }
 
-// covers reports whether the run acknowledges all that there is in its entry.
-func (g *group) covers() bool {
+// coversEntry reports whether the run acknowledges all that there is in its entry.
+func (g *group) coversEntry() bool {
 	if g.e.settled != 0 || len(g.outcomes) != g.e.size {
 		return false
 	}
@@ -114,7 +114,7 @@ func (g *group) covers() bool {
 		}
 		seen |= 1 << g.outcomes[i].Delivery.Tag
 	}
-	return seen == g.e.all()
+	return seen == g.e.allBits()
 }
 
 // readAnswer takes in what a script says of the outcomes of a part.
@@ -124,13 +124,13 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *resp.Reply,
 		return r.Err
 	}
 	if q.order() == "key" { // before settled has the state looked up: that sets them aside
-		q.hold(part.outcomes)
+		q.holdKeys(part.outcomes)
 	}
 	part.answered = true
 	for _, g := range part.groups {
 		if g.lost {
 			part.applied = append(part.applied, make([]bool, len(g.outcomes))...)
-			q.settled(&g)
+			q.noteSettled(&g)
 			continue
 		}
 		if len(answer) > 0 && answer[0] == '?' {
@@ -149,10 +149,10 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *resp.Reply,
 			part.applied = append(part.applied, answer[i] == '1')
 		}
 		answer = answer[len(g.outcomes):]
-		q.settled(&g)
+		q.noteSettled(&g)
 	}
 	if bytes.HasSuffix(answer, []byte("~")) { // claim frees the messages that wait for a key
-		q.again()
+		q.lookAgain()
 	}
 	if len(answer) > 0 && answer[0] == '!' {
 		q.mu.Lock()
@@ -172,21 +172,21 @@ func giveUpUnencodable(outcomes []necro.Outcome) {
 				continue
 			}
 			if _, err := m.Encoded(); err != nil {
-				outcomes[i] = unencodable(&outcomes[i], err)
+				outcomes[i] = giveUpOne(&outcomes[i], err)
 				break
 			}
 		}
 	}
 }
 
-// unencodable gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
+// giveUpOne gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
 // caller's.
-func unencodable(o *necro.Outcome, err error) necro.Outcome {
+func giveUpOne(o *necro.Outcome, err error) necro.Outcome {
 	return necro.Outcome{Delivery: o.Delivery, Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()}}
 }
 
-// settled notes that outcomes are done with, applied or not.
-func (q *queue) settled(g *group) {
+// noteSettled notes that outcomes are done with, applied or not.
+func (q *queue) noteSettled(g *group) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range g.outcomes {
@@ -198,11 +198,11 @@ func (q *queue) settled(g *group) {
 			q.look = true // it may hold back others, or let them go
 		}
 		if o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {
-			q.p.schedule.add(time.Now().Add(o.Delay))
+			q.p.schedule.addDueTime(time.Now().Add(o.Delay))
 		}
 	}
-	if g.e.finished() && q.held[g.e.field()] == g.e {
-		delete(q.held, g.e.field())
+	if g.e.isFinished() && q.held[g.e.markField()] == g.e {
+		delete(q.held, g.e.markField())
 	}
 }
 
@@ -223,20 +223,20 @@ func (q *queue) settleCall(t *bindings, m mode, groups []group, owner string) (c
 			n++
 		}
 		if rest[0].lone {
-			n = q.lone(w, rs, rest[:n])
+			n = q.addLone(w, rs, rest[:n])
 		} else {
-			q.entries(w, rs, m, rest[:n])
+			q.addEntrySection(w, rs, m, rest[:n])
 		}
 		rest = rest[n:]
 	}
 	p := q.p
-	keys := []string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.needs(m.exclusive, "own"), q.key("q"), q.key("part"),
-		q.key("dead"), q.key("deadid"), q.needs(m.fronts() || hasFront(groups), "first"), q.needs(m.order != "-", "hold"), q.needs(m.order != "-", "wait")}
+	keys := []string{p.key("bind"), p.key("n"), p.key("due"), p.key("pause"), q.neededKey(m.exclusive, "own"), q.key("q"), q.key("part"),
+		q.key("dead"), q.key("deadid"), q.neededKey(m.usesFront() || hasFront(groups), "first"), q.neededKey(m.order != "-", "hold"), q.neededKey(m.order != "-", "wait")}
 	plain := "0"
-	if m.order == "-" && acknowledged(groups) {
+	if m.order == "-" && allAcknowledged(groups) {
 		plain = "1"
 	}
-	keys, head := rs.ExtendCall(keys, []any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.parameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain})
+	keys, head := rs.ExtendCall(keys, []any{t.digest, q.organ, owner, q.sub.Lease.Milliseconds(), m.orderParameter(), q.sub.DeadLimit, q.sub.DeadBytes, plain})
 	return store.Call{Script: settleScript, Keys: keys, Args: append(append(head, sections), w.Args...)}, w
 }
 
@@ -245,8 +245,8 @@ func hasFront(groups []group) bool {
 	return slices.ContainsFunc(groups, func(g group) bool { return g.e.stream == frontStream })
 }
 
-// acknowledged reports whether all outcomes are.
-func acknowledged(groups []group) bool {
+// allAcknowledged reports whether all outcomes are.
+func allAcknowledged(groups []group) bool {
 	for i := range groups {
 		for j := range groups[i].outcomes {
 			if groups[i].outcomes[j].Kind != necro.OutcomeAck {
@@ -257,16 +257,16 @@ func acknowledged(groups []group) bool {
 	return true
 }
 
-// lone appends a section of entries that need no more than their id and their emission: two arguments instead of
+// addLone appends a section of entries that need no more than their id and their emission: two arguments instead of
 // eight save a third of the server's time. All go the same way; it returns how many do.
-func (q *queue) lone(w *store.Rows, rs *routes, groups []group) int {
+func (q *queue) addLone(w *store.Rows, rs *routes, groups []group) int {
 	at, route, n := len(w.Args), 0, 0
 	w.Args = append(w.Args, "lone", nil, nil, nil)
 	for i := range groups {
 		emit := groups[i].outcomes[0].Emit
 		to := 0
 		if len(emit) > 0 {
-			to = rs.of(emit[0].Type) + 1
+			to = rs.routeOf(emit[0].Type) + 1
 		}
 		if i > 0 && to != route {
 			break
@@ -287,26 +287,26 @@ func (q *queue) lone(w *store.Rows, rs *routes, groups []group) int {
 	return n
 }
 
-// entries appends a section of entries with their outcomes.
-func (q *queue) entries(w *store.Rows, rs *routes, m mode, groups []group) {
+// addEntrySection appends a section of entries with their outcomes.
+func (q *queue) addEntrySection(w *store.Rows, rs *routes, m mode, groups []group) {
 	w.Args = append(w.Args, "entries", len(groups))
 	for i := range groups {
 		g := &groups[i]
 		w.Args = append(w.Args, g.e.stream, g.e.id, g.e.size)
 		if g.whole {
 			w.Args = append(w.Args, 0)
-			q.emissions(w, rs, g.outcomes)
+			q.addEmissions(w, rs, g.outcomes)
 			continue
 		}
 		w.Args = append(w.Args, len(g.outcomes))
 		for j := range g.outcomes {
-			q.outcome(w, rs, m, &g.outcomes[j])
+			q.addOutcome(w, rs, m, &g.outcomes[j])
 		}
 	}
 }
 
-// emissions appends what outcomes emit: the number of rows, and the rows.
-func (q *queue) emissions(w *store.Rows, rs *routes, outcomes []necro.Outcome) {
+// addEmissions appends what outcomes emit: the number of rows, and the rows.
+func (q *queue) addEmissions(w *store.Rows, rs *routes, outcomes []necro.Outcome) {
 	at := len(w.Args)
 	w.Args, w.Number = append(w.Args, nil), 0
 	for i := range outcomes {
@@ -320,7 +320,7 @@ func (q *queue) emissions(w *store.Rows, rs *routes, outcomes []necro.Outcome) {
 
 // addMessage adds a message to rows.
 func (rs *routes) addMessage(w *store.Rows, m *necro.Message) {
-	w.End(appendMessage(w.Begin(rs.of(m.Type)), m, progress{}))
+	w.End(appendMessage(w.Begin(rs.routeOf(m.Type)), m, progress{}))
 }
 
 // withPayload returns a message that has its payload. The spine's messages have theirs.
@@ -333,8 +333,8 @@ func withPayload(m *necro.Message) *necro.Message {
 	return &encoded
 }
 
-// outcome appends one outcome.
-func (q *queue) outcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) {
+// addOutcome appends one outcome.
+func (q *queue) addOutcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) {
 	d := o.Delivery
 	id := necro.DeliveryID(d.ID, q.organ)
 	p := progress{d.Attempts, d.Declines, d.Declined}
@@ -358,22 +358,22 @@ func (q *queue) outcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) {
 	}
 	switch kind {
 	case "ack":
-		q.emissions(w, rs, []necro.Outcome{*o})
+		q.addEmissions(w, rs, []necro.Outcome{*o})
 	case "later":
-		w.Args = append(w.Args, millis(o.Delay), q.member(d, id, p))
+		w.Args = append(w.Args, millisUp(o.Delay), q.scheduleMember(d, id, p))
 	case "dead":
 		halt := ""
 		if o.Death.Halt {
-			halt = clip(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), maxErrorBytes)
+			halt = clipMiddle(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), maxErrorBytes)
 		}
-		text, stack := clip(o.Death.Error, maxErrorBytes), clip(o.Death.Stack, maxStackBytes)
-		w.Args = append(w.Args, id[:], d.Attempts, clip(string(o.Death.Reason), maxReason), text, stack, halt, letter(d))
+		text, stack := clipMiddle(o.Death.Error, maxErrorBytes), clipMiddle(o.Death.Stack, maxStackBytes)
+		w.Args = append(w.Args, id[:], d.Attempts, clipMiddle(string(o.Death.Reason), maxReason), text, stack, halt, letterBytes(d))
 	}
 }
 
-// letter is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
+// letterBytes is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
 // read as one.
-func letter(d *necro.Delivery) []byte {
+func letterBytes(d *necro.Delivery) []byte {
 	m := d.Message
 	m.Payload, _ = d.Encoded()
 	if m.Type == unreadable {
@@ -382,11 +382,11 @@ func letter(d *necro.Delivery) []byte {
 	return appendMessage(nil, &m, progress{})
 }
 
-// millis rounds up, because a scheduled delivery must not come early.
-func millis(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
+// millisUp rounds up, because a scheduled delivery must not come early.
+func millisUp(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
 
-// member is a delivery as it waits in the schedule: organ, delivery id and message.
-func (q *queue) member(d *necro.Delivery, id necro.ID, p progress) []byte {
+// scheduleMember is a delivery as it waits in the schedule: organ, delivery id and message.
+func (q *queue) scheduleMember(d *necro.Delivery, id necro.ID, p progress) []byte {
 	b := append([]byte(q.organ), 0)
 	b = append(b, id[:]...)
 	m := d.Message

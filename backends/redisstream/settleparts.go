@@ -29,13 +29,13 @@ const (
 	quickly   = 250 * time.Millisecond
 )
 
-// divide cuts outcomes into parts that go in one pipeline, and returns how many of them do.
-func (q *queue) divide(outcomes []necro.Outcome) (parts []settlePart, n int) {
+// divideParts cuts outcomes into parts that go in one pipeline, and returns how many of them do.
+func (q *queue) divideParts(outcomes []necro.Outcome) (parts []settlePart, n int) {
 	q.mu.Lock()
 	room := max(q.sendBytes, leastSent)
 	q.mu.Unlock()
 	for n < len(outcomes) && (n == 0 || room > 0) {
-		count, size := fitting(outcomes[n:])
+		count, size := countFitting(outcomes[n:])
 		if room -= size; n > 0 && room < 0 {
 			break
 		}
@@ -51,7 +51,7 @@ func (q *queue) divide(outcomes []necro.Outcome) (parts []settlePart, n int) {
 // have been applied; those whose answer came are noted.
 func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner string) error {
 	p := q.p
-	t, err := p.table(ctx)
+	t, err := p.currentTable(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 			return err
 		}
 		if stale {
-			if t, err = p.refreshed(ctx); err != nil {
+			if t, err = p.refreshTable(ctx); err != nil {
 				return err
 			}
 		}
@@ -85,7 +85,7 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 // table of bindings is another one by now.
 func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart, owner string) (stale bool, err error) {
 	term := q.p.node.term.Load()
-	foreign, err := q.foreign(ctx, term, entriesIn(parts))
+	foreign, err := q.foreignEntries(ctx, term, entriesIn(parts))
 	if err != nil {
 		return false, err
 	}
@@ -93,7 +93,7 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 	calls := make([]store.Call, len(parts))
 	for i, part := range parts {
 		var w *store.Rows
-		part.groups = q.groups(part.outcomes, m, part.whole)
+		part.groups = q.groupOutcomes(part.outcomes, m, part.whole)
 		calls[i], w = q.settleCall(t, m, part.leaveOut(foreign), owner)
 		defer w.Recycle()
 	}

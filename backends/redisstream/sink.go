@@ -12,10 +12,10 @@ type sink struct {
 	most int
 }
 
-func (s *sink) full() bool { return s.most > 0 && len(s.b) > s.most }
+func (s *sink) isFull() bool { return s.most > 0 && len(s.b) > s.most }
 
 func (s *sink) Write(b []byte) (int, error) {
-	if s.full() {
+	if s.isFull() {
 		return 0, errTooLarge
 	}
 	s.b = append(s.b, b...)
@@ -31,7 +31,7 @@ func (s *sink) ReadFrom(r io.Reader) (n int64, err error) {
 		got, err := r.Read(s.b[len(s.b):cap(s.b)])
 		s.b = s.b[:len(s.b)+got]
 		n += int64(got)
-		if s.full() {
+		if s.isFull() {
 			return n, errTooLarge
 		}
 		if err == io.EOF {

@@ -58,8 +58,8 @@ func (s *socket) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// limit returns until when the next step must have been made.
-func (s *socket) limit(by time.Time, bytes int) time.Time {
+// stepLimit returns until when the next step must have been made.
+func (s *socket) stepLimit(by time.Time, bytes int) time.Time {
 	if s.idle <= 0 {
 		return by
 	}
@@ -72,7 +72,7 @@ func (s *socket) limit(by time.Time, bytes int) time.Time {
 
 // Read gives the answer longer after a large command, which may still be on its way.
 func (s *socket) Read(b []byte) (int, error) {
-	if err := s.Conn.SetReadDeadline(s.limit(s.readBy, s.unread)); err != nil {
+	if err := s.Conn.SetReadDeadline(s.stepLimit(s.readBy, s.unread)); err != nil {
 		return 0, err
 	}
 	n, err := s.Conn.Read(b)
@@ -85,7 +85,7 @@ func (s *socket) Read(b []byte) (int, error) {
 func (s *socket) Write(b []byte) (n int, err error) {
 	for err == nil && n < len(b) {
 		piece := b[n:min(len(b), n+writePiece)]
-		if err = s.Conn.SetWriteDeadline(s.limit(s.sendBy, 0)); err != nil {
+		if err = s.Conn.SetWriteDeadline(s.stepLimit(s.sendBy, 0)); err != nil {
 			break
 		}
 		var sent int

@@ -33,14 +33,14 @@ const storedPage = 100
 // by page while others work: events that come or go meanwhile may be missing. An event is stored once for each
 // organ. What cannot be read is left out: it becomes a dead letter of that reason.
 func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)) error {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
 	for _, p := range b.partitions {
 		if err := p.eachStored(ctx, visit); errors.Is(err, errEnough) {
 			break
 		} else if err != nil {
-			return p.explain(err)
+			return p.explainError(err)
 		}
 	}
 	return nil
@@ -50,17 +50,17 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 var errEnough = errors.New("enough")
 
 func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) error {
-	calls, _, err := p.node.clients(ctx)
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return err
 	}
-	t, err := p.reload(ctx)
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
 	}
 	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
 		shown := t.organs[organ].shown
-		marks, err := p.marks(ctx, calls, organ)
+		marks, err := p.marksOf(ctx, calls, organ)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 	if err := p.eachDue(ctx, calls, visit); err != nil {
 		return err
 	}
-	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
+	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("n")})
 	counts := r.Pairs()
 	for _, field := range slices.Sorted(maps.Keys(counts)) {
 		if event, ok := strings.CutPrefix(field, "parked "); ok && r.Err == nil {
@@ -90,9 +90,9 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 	return r.Err
 }
 
-// marks are those of an organ's entries: a settled message of a pack is not stored any more.
-func (p *partition) marks(ctx context.Context, calls *redis.Client, organ string) (map[string]string, error) {
-	r := p.send(ctx, calls, []any{"hgetall", p.key("part:" + organ)})
+// marksOf are those of an organ's entries: a settled message of a pack is not stored any more.
+func (p *partition) marksOf(ctx context.Context, calls *redis.Client, organ string) (map[string]string, error) {
+	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("part:" + organ)})
 	return r.Pairs(), r.Err
 }
 
@@ -100,7 +100,7 @@ func (p *partition) marks(ctx context.Context, calls *redis.Client, organ string
 func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name string, s Stored, marks map[string]string, prefix string, visit func(Stored) bool) error {
 	w := window{}
 	for from := "-"; ; {
-		r, asked := w.page(ctx, p, calls, storedPage, func(count int) []any {
+		r, asked := w.readPage(ctx, p, calls, storedPage, func(count int) []any {
 			return []any{"xrange", p.key(name), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
@@ -122,7 +122,7 @@ func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name str
 		if r.Err != nil || n < asked {
 			return r.Err
 		}
-		w.saw(n, size)
+		w.noteAnswer(n, size)
 	}
 }
 
@@ -146,7 +146,7 @@ func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func
 	return p.eachMember(ctx, calls, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
 		message := rest[min(len(rest), len(necro.ID{})):]
-		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: p.shown(organ)}, visit)
+		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: p.shownName(organ)}, visit)
 	})
 }
 
@@ -159,7 +159,7 @@ func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ 
 			start := 4 + uint64(binary.BigEndian.Uint32([]byte(member))) + originSize
 			message = member[min(uint64(len(member)), start):]
 		}
-		return eachMessage("\x91"+message, "", Stored{Place: "held back", Organ: p.shown(organ)}, visit)
+		return eachMessage("\x91"+message, "", Stored{Place: "held back", Organ: p.shownName(organ)}, visit)
 	})
 }
 
@@ -167,7 +167,7 @@ func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ 
 func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name string, visit func(member string) (more bool)) error {
 	w := window{}
 	for from := 0; ; {
-		r, asked := w.page(ctx, p, calls, storedPage, func(count int) []any {
+		r, asked := w.readPage(ctx, p, calls, storedPage, func(count int) []any {
 			return []any{"zrange", p.key(name), from, from + count - 1}
 		})
 		size := len(r.Raw)
@@ -183,7 +183,7 @@ func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name st
 		if len(members) < asked {
 			return nil
 		}
-		w.saw(len(members), size)
+		w.noteAnswer(len(members), size)
 		from += asked
 	}
 }

@@ -22,11 +22,11 @@ const (
 
 // Subscribe binds organs, all of them in one step in each partition.
 func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	for _, sub := range subs {
-		if err := b.check(&sub); err != nil {
+		if err := b.checkSubscription(&sub); err != nil {
 			return nil, necro.Permanent(err)
 		}
 	}
@@ -59,7 +59,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 			break
 		}
 		if down[at] = err; !b.mayWait(err) || at == len(b.partitions)-1 {
-			return p.explain(err)
+			return p.explainError(err)
 		}
 	}
 	for _, c := range consumers {
@@ -74,16 +74,16 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 	binding.Wait()
 	for at, p := range b.partitions {
 		if err := down[at]; err != nil && !b.mayWait(err) {
-			return p.explain(err)
+			return p.explainError(err)
 		}
 	}
 	for at, p := range b.partitions {
 		for _, c := range consumers {
-			c.queues[at] = p.enter(c.queues[at], c)
+			c.queues[at] = p.enterConsumer(c.queues[at], c)
 		}
 		if down[at] != nil { // behind enter, so that whoever opens it finds the queues
 			p.opened.Store(false)
-			b.log.Warn("redis: a partition is down: its organs are bound when it serves again", "partition", at, "error", p.node.explain(down[at]))
+			b.log.Warn("redis: a partition is down: its organs are bound when it serves again", "partition", at, "error", p.node.explainError(down[at]))
 		}
 	}
 	return nil
@@ -97,14 +97,14 @@ func (b *Backend) mayWait(err error) bool {
 
 // bindFor binds the queues of consumers in this partition.
 func (p *partition) bindFor(ctx context.Context, consumers []*consumer) error {
-	if err := p.open(ctx); err != nil {
+	if err := p.openOnce(ctx); err != nil {
 		return err
 	}
 	queues := make([]*queue, len(consumers))
 	for i, c := range consumers {
 		queues[i] = c.queues[p.number]
 	}
-	return p.bind(ctx, queues)
+	return p.bindOrgans(ctx, queues)
 }
 
 func randomHex(n int) string {
@@ -113,8 +113,8 @@ func randomHex(n int) string {
 	return hex.EncodeToString(b)
 }
 
-// check refuses what no backend takes, and what one script cannot promise over several partitions.
-func (b *Backend) check(sub *necro.Subscription) error {
+// checkSubscription refuses what no backend takes, and what one script cannot promise over several partitions.
+func (b *Backend) checkSubscription(sub *necro.Subscription) error {
 	if err := sub.Check(); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
@@ -130,13 +130,13 @@ func (b *Backend) check(sub *necro.Subscription) error {
 	return nil
 }
 
-// enter makes a consumer's queue known, or gives it the one that there is for its organ, whose
+// enterConsumer makes a consumer's queue known, or gives it the one that there is for its organ, whose
 // lease and bounds stay as they are.
-func (p *partition) enter(q *queue, c *consumer) *queue {
+func (p *partition) enterConsumer(q *queue, c *consumer) *queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known := p.queues[q.organ]; known != nil {
-		known.learn(q.sub.Events)
+		known.learnEvents(q.sub.Events)
 		q = known
 	}
 	p.queues[q.organ], p.sorted = q, nil
@@ -145,12 +145,12 @@ func (p *partition) enter(q *queue, c *consumer) *queue {
 	q.consumers = append(q.consumers, c)
 	q.look = true
 	q.mu.Unlock()
-	p.schedule.start()
+	p.schedule.startOnce()
 	return q
 }
 
-// exit is the opposite of enter. It reports whether c was the last one.
-func (p *partition) exit(q *queue, c *consumer) (last bool) {
+// exitConsumer is the opposite of enter. It reports whether c was the last one.
+func (p *partition) exitConsumer(q *queue, c *consumer) (last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q.mu.Lock()
@@ -164,9 +164,9 @@ func (p *partition) exit(q *queue, c *consumer) (last bool) {
 	return last
 }
 
-// list returns the queues of this process, which the caller must not change: each event of an organ
+// sortedQueues returns the queues of this process, which the caller must not change: each event of an organ
 // asks for them.
-func (p *partition) list() []*queue {
+func (p *partition) sortedQueues() []*queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.sorted == nil {
@@ -193,29 +193,29 @@ func eventNames(events []*necro.EventType) []string {
 	var names []string
 	for _, t := range events {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
-			number(&names, name)
+			numberIn(&names, name)
 		}
 	}
 	return names
 }
 
-// leave ends a consumer's part. With the last one of this process, entries that were only read go back, and
+// leaveConsumer ends a consumer's part. With the last one of this process, entries that were only read go back, and
 // those in its hands are free for other processes, which suspect them.
-func (q *queue) leave(ctx context.Context, c *consumer) {
+func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 	p := q.p
-	last := p.exit(q, c)
+	last := p.exitConsumer(q, c)
 	if p.speaking.lock(ctx) != nil {
 		return
 	}
 	defer p.speaking.unlock()
-	request := store.LeaveRequest{Keys: p.keys(), Organ: q.organ, Front: q.mode.Load().fronts()}
+	request := store.LeaveRequest{Keys: p.keys(), Organ: q.organ, Front: q.mode.Load().usesFront()}
 	if q.exclusive() {
 		request.Owner = c.name
 	}
 	if last {
-		p.readers.quit(ctx, q)
-		q.empty(ctx)
-		if !slices.Contains(p.organs(), q.organ) { // no consumer has entered since
+		p.readers.quitReads(ctx, q)
+		q.emptyBuffer(ctx)
+		if !slices.Contains(p.organNames(), q.organ) { // no consumer has entered since
 			request.Member = q.liveMember()
 		}
 		if q.told.Load() {
@@ -232,14 +232,14 @@ func (q *queue) leave(ctx context.Context, c *consumer) {
 	p.runCall(ctx, request.Call()) // what stays behind is free when its lease has run out
 }
 
-// leave closes the consumers of a backend that is closed.
-func (p *partition) leave() {
+// closeConsumers closes the consumers of a backend that is closed.
+func (p *partition) closeConsumers() {
 	var leaving sync.WaitGroup
-	for _, q := range p.list() {
+	for _, q := range p.sortedQueues() {
 		leaving.Go(q.closeAll)
 	}
 	leaving.Wait()
-	p.readers.idle(time.Second)
+	p.readers.awaitIdle(time.Second)
 }
 
 func (q *queue) closeAll() {

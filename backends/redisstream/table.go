@@ -22,8 +22,8 @@ type target struct {
 	turning bool // a former order has left something behind that waits to be let go
 }
 
-// front reports whether messages that were stored before, for instance retries, go to the front stream.
-func (t *target) front() bool { return t.mode.order != "-" }
+// hasFront reports whether messages that were stored before, for instance retries, go to the front stream.
+func (t *target) hasFront() bool { return t.mode.order != "-" }
 
 // bindings is the table of organs and events, as the server had it when it was read.
 type bindings struct {
@@ -36,24 +36,24 @@ type bindings struct {
 	removing map[string]bool     // identities whose scheduled deliveries are still to be deleted
 }
 
-// organ returns an organ by any of its names.
-func (t *bindings) organ(name string) *target {
+// organNamed returns an organ by any of its names.
+func (t *bindings) organNamed(name string) *target {
 	if id, renamed := t.names[name]; renamed {
 		return t.organs[id]
 	}
 	return t.organs[name]
 }
 
-// direct returns the organs that an event goes to at once: none while its park is handed over.
-func (t *bindings) direct(event string) []*target {
+// directTargets returns the organs that an event goes to at once: none while its park is handed over.
+func (t *bindings) directTargets(event string) []*target {
 	if t.draining[event] != nil {
 		return nil
 	}
 	return t.events[event]
 }
 
-// event returns an event's identity: the name under which it was known first.
-func (t *bindings) event(name string) string {
+// eventIdentity returns an event's identity: the name under which it was known first.
+func (t *bindings) eventIdentity(name string) string {
 	if id, renamed := t.idents[name]; renamed {
 		return id
 	}
@@ -66,21 +66,21 @@ type tables struct {
 	current atomic.Pointer[bindings]
 }
 
-// table returns the bindings, which it reads on first use.
-func (p *partition) table(ctx context.Context) (*bindings, error) {
+// currentTable returns the bindings, which it reads on first use.
+func (p *partition) currentTable(ctx context.Context) (*bindings, error) {
 	if t := p.tables.current.Load(); t != nil {
 		return t, nil
 	}
-	return p.reload(ctx)
+	return p.reloadTable(ctx)
 }
 
-// reload reads the bindings.
-func (p *partition) reload(ctx context.Context) (*bindings, error) {
-	calls, _, err := p.node.clients(ctx)
+// reloadTable reads the bindings.
+func (p *partition) reloadTable(ctx context.Context) (*bindings, error) {
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := p.send(ctx, calls, []any{"hgetall", p.key("bind")})
+	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("bind")})
 	rows := r.Strings()
 	if r.Err != nil {
 		return nil, r.Err
@@ -90,8 +90,8 @@ func (p *partition) reload(ctx context.Context) (*bindings, error) {
 		return nil, fmt.Errorf("%s: %w", p.key("bind"), err)
 	}
 	p.tables.current.Store(t)
-	for _, q := range p.list() {
-		q.adopt(t)
+	for _, q := range p.sortedQueues() {
+		q.adoptMode(t)
 	}
 	return t, nil
 }
@@ -133,7 +133,7 @@ func parseBindings(rows []string) (*bindings, error) {
 			t.removing[name] = true
 		case "shown", "exclusive", "turn":
 			if organ != nil {
-				organ.note(kind, value)
+				organ.noteRow(kind, value)
 			}
 		}
 	}
@@ -152,9 +152,9 @@ func parseTarget(organ, row string) (*target, error) {
 	return &target{organ: organ, shown: organ, path: words[0], pack: pack, mode: mode{order: words[2]}}, nil
 }
 
-// note takes in a row about an organ beside the first one, which readers of an earlier version know
+// noteRow takes in a row about an organ beside the first one, which readers of an earlier version know
 // nothing of.
-func (t *target) note(kind, value string) {
+func (t *target) noteRow(kind, value string) {
 	switch kind {
 	case "shown":
 		t.shown = value
@@ -165,25 +165,25 @@ func (t *target) note(kind, value string) {
 	}
 }
 
-// refreshed returns the bindings after the server refused those that were known. Where it
+// refreshTable returns the bindings after the server refused those that were known. Where it
 // has lost the organs of this process they are bound again first.
-func (p *partition) refreshed(ctx context.Context) (*bindings, error) {
-	t, err := p.reload(ctx)
+func (p *partition) refreshTable(ctx context.Context) (*bindings, error) {
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, organ := range p.organs() {
+	for _, organ := range p.organNames() {
 		if t.organs[organ] == nil {
-			if err := p.rebind(ctx); err != nil {
+			if err := p.rebindOrgans(ctx); err != nil {
 				return nil, err
 			}
-			return p.reload(ctx)
+			return p.reloadTable(ctx)
 		}
 	}
 	return t, nil
 }
 
-func (p *partition) organs() []string {
+func (p *partition) organNames() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var names []string
@@ -199,9 +199,9 @@ const maxStale = 20
 // errStale is the error of a call that met other bindings every time.
 var errStale = fmt.Errorf("redis: the bindings changed %d times during one call", maxStale)
 
-// fresh runs a call with the bindings, again when the server has others by now.
-func (p *partition) fresh(ctx context.Context, call func(*bindings) *resp.Reply) *resp.Reply {
-	t, err := p.table(ctx)
+// callFresh runs a call with the bindings, again when the server has others by now.
+func (p *partition) callFresh(ctx context.Context, call func(*bindings) *resp.Reply) *resp.Reply {
+	t, err := p.currentTable(ctx)
 	if err != nil {
 		return &resp.Reply{Err: err}
 	}
@@ -210,7 +210,7 @@ func (p *partition) fresh(ctx context.Context, call func(*bindings) *resp.Reply)
 		if r.Err != nil || !store.IsStale(r) {
 			return r
 		}
-		if t, err = p.refreshed(ctx); err != nil {
+		if t, err = p.refreshTable(ctx); err != nil {
 			return &resp.Reply{Err: err}
 		}
 	}
@@ -228,8 +228,8 @@ func newRoutes(p *partition, t *bindings) *routes {
 	return &routes{table: t, Routes: store.Routes{Keys: p.keys()}}
 }
 
-// find returns the number of a route that was added already.
-func (rs *routes) find(event string) (number int, ok bool) {
+// findRoute returns the number of a route that was added already.
+func (rs *routes) findRoute(event string) (number int, ok bool) {
 	for i := range rs.List {
 		if rs.List[i].Event == event {
 			return i, true
@@ -238,50 +238,50 @@ func (rs *routes) find(event string) (number int, ok bool) {
 	return 0, false
 }
 
-// add adds a route, and returns its number.
-func (rs *routes) add(r store.Route) int {
+// addRoute adds a route, and returns its number.
+func (rs *routes) addRoute(r store.Route) int {
 	rs.List = append(rs.List, r)
 	return len(rs.List) - 1
 }
 
-// of returns the number of a type's route.
-func (rs *routes) of(t *necro.EventType) int {
-	if number, ok := rs.find(t.Name); ok {
+// routeOf returns the number of a type's route.
+func (rs *routes) routeOf(t *necro.EventType) int {
+	if number, ok := rs.findRoute(t.Name); ok {
 		return number
 	}
 	if rs.table.draining[t.Name] != nil {
-		return rs.add(store.Route{Event: t.Name, Park: true, Behind: true, Pack: 1})
+		return rs.addRoute(store.Route{Event: t.Name, Park: true, Behind: true, Pack: 1})
 	}
 	r := store.Route{Event: t.Name, Pack: maxPack}
 	for _, to := range rs.table.events[t.Name] {
-		r.Targets = append(r.Targets, rs.target(to, false))
+		r.Targets = append(r.Targets, rs.targetNumber(to, false))
 		r.Pack = min(r.Pack, to.pack)
 	}
 	if len(r.Targets) == 0 {
 		r.Park, r.Pack = !t.Output, 1
 	}
-	return rs.add(r)
+	return rs.addRoute(r)
 }
 
-// direct returns the number of a route to one organ's queue, or to the stream in front of it.
-func (rs *routes) direct(to *target, front bool) int {
+// directRoute returns the number of a route to one organ's queue, or to the stream in front of it.
+func (rs *routes) directRoute(to *target, front bool) int {
 	name := " q " + to.organ // unlike the name of any event
 	if front {
 		name = " first " + to.organ
 	}
-	if number, ok := rs.find(name); ok {
+	if number, ok := rs.findRoute(name); ok {
 		return number
 	}
-	return rs.add(store.Route{Event: name, Targets: []int{rs.target(to, front)}, Pack: to.pack})
+	return rs.addRoute(store.Route{Event: name, Targets: []int{rs.targetNumber(to, front)}, Pack: to.pack})
 }
 
-// nowhere returns the number of the route of unwanted messages, as the scripts count.
-func (rs *routes) nowhere() int {
-	return rs.of(&necro.EventType{Output: true}) + 1
+// routeNowhere returns the number of the route of unwanted messages, as the scripts count.
+func (rs *routes) routeNowhere() int {
+	return rs.routeOf(&necro.EventType{Output: true}) + 1
 }
 
-// target returns the number of a target.
-func (rs *routes) target(to *target, front bool) int {
+// targetNumber returns the number of a target.
+func (rs *routes) targetNumber(to *target, front bool) int {
 	for i, known := range rs.known {
 		if known == to && rs.Targets[i].Front == front {
 			return i

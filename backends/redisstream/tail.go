@@ -21,7 +21,7 @@ const tailBlock = 500 * time.Millisecond
 // milliseconds apart, may be missing. An event that waits for its key, or for a retry, was visited when it was
 // published. The user needs the command XREAD.
 func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) error {
-	if err := b.connect(ctx); err != nil {
+	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -40,7 +40,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) erro
 	var tails sync.WaitGroup
 	for i, p := range b.partitions {
 		tails.Go(func() {
-			if errs[i] = p.tail(ctx, one); errs[i] != nil {
+			if errs[i] = p.tailStreams(ctx, one); errs[i] != nil {
 				cancel()
 			}
 		})
@@ -49,30 +49,30 @@ func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) erro
 	return errors.Join(errs...)
 }
 
-func (p *partition) tail(ctx context.Context, visit func(Stored) bool) error {
-	calls, _, err := p.node.clients(ctx)
+func (p *partition) tailStreams(ctx context.Context, visit func(Stored) bool) error {
+	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
-		return p.explain(err)
+		return p.explainError(err)
 	}
 	now, err := calls.Time(ctx).Result()
 	from := fmt.Sprintf("%d-0", now.UnixMilli())
 	last := map[string]string{} // id of the last entry that was read, by key
 	for err == nil && ctx.Err() == nil {
 		var places map[string]Stored
-		if places, err = p.tailed(ctx, calls); err != nil {
+		if places, err = p.tailedStreams(ctx, calls); err != nil {
 			break
 		}
-		err = p.look(ctx, calls, places, last, from, visit)
+		err = p.lookOnce(ctx, calls, places, last, from, visit)
 	}
 	if ctx.Err() != nil {
 		return nil
 	}
-	return p.explain(err)
+	return p.explainError(err)
 }
 
-// tailed are the streams that new events may come to.
-func (p *partition) tailed(ctx context.Context, calls *redis.Client) (map[string]Stored, error) {
-	t, err := p.reload(ctx)
+// tailedStreams are the streams that new events may come to.
+func (p *partition) tailedStreams(ctx context.Context, calls *redis.Client) (map[string]Stored, error) {
+	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (p *partition) tailed(ctx context.Context, calls *redis.Client) (map[string
 	for organ, to := range t.organs {
 		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: to.shown}
 	}
-	r := p.send(ctx, calls, []any{"hgetall", p.key("n")})
+	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("n")})
 	for field := range r.Pairs() {
 		if event, ok := strings.CutPrefix(field, "parked "); ok {
 			places[p.key("park:"+event)] = Stored{Place: "parked"}
@@ -89,8 +89,8 @@ func (p *partition) tailed(ctx context.Context, calls *redis.Client) (map[string
 	return places, r.Err
 }
 
-// look waits for entries behind those that were read, and visits their messages.
-func (p *partition) look(ctx context.Context, calls *redis.Client, places map[string]Stored, last map[string]string, from string, visit func(Stored) bool) error {
+// lookOnce waits for entries behind those that were read, and visits their messages.
+func (p *partition) lookOnce(ctx context.Context, calls *redis.Client, places map[string]Stored, last map[string]string, from string, visit func(Stored) bool) error {
 	keys := slices.Sorted(maps.Keys(places))
 	ids := make([]string, len(keys))
 	for i, key := range keys {

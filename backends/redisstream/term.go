@@ -44,19 +44,19 @@ type terms struct {
 	blind   bool // servers cannot be told apart, so the term does not change any more
 }
 
-// greeter returns what a new connection of clients runs first: it refuses another server than that of
+// greetServer returns what a new connection of clients runs first: it refuses another server than that of
 // the clients' term. then is the caller's own, or nil.
-func (n *node) greeter(then func(context.Context, *redis.Conn) error) func(context.Context, *redis.Conn) error {
+func (n *node) greetServer(then func(context.Context, *redis.Conn) error) func(context.Context, *redis.Conn) error {
 	term := n.term.Load()
 	return func(ctx context.Context, cn *redis.Conn) error {
-		server, err := identify(ctx, cn)
+		server, err := identifyServer(ctx, cn)
 		if err != nil {
 			return err
 		}
-		met, blinded := n.meets(term, server)
+		met, blinded := n.meetServer(term, server)
 		if blinded {
 			n.log.Warn("redis: each connection leads to another server: is there a proxy in front of several? "+
-				"What a failover does to entries that are leased is not noticed any more", "addr", n.address())
+				"What a failover does to entries that are leased is not noticed any more", "addr", n.serverAddress())
 		}
 		if !met {
 			return errAnotherServer
@@ -68,9 +68,9 @@ func (n *node) greeter(then func(context.Context, *redis.Conn) error) func(conte
 	}
 }
 
-// identify returns what tells a server from every other one, and from itself before it was started
+// identifyServer returns what tells a server from every other one, and from itself before it was started
 // again or became the primary; "" where the user may not ask.
-func identify(ctx context.Context, cn *redis.Conn) (string, error) {
+func identifyServer(ctx context.Context, cn *redis.Conn) (string, error) {
 	text, err := cn.Info(ctx, "server", "replication").Result()
 	if errors.As(err, new(redis.Error)) {
 		return "", nil
@@ -82,9 +82,9 @@ func identify(ctx context.Context, cn *redis.Conn) (string, error) {
 	return told["run_id"] + " " + told["master_replid"], nil
 }
 
-// meets takes in which server a connection leads to, and reports whether it is that of a term. Another
+// meetServer takes in which server a connection leads to, and reports whether it is that of a term. Another
 // one begins the next term, with clients of its own. blinded says that from now on all count as one.
-func (n *node) meets(term uint64, server string) (met, blinded bool) {
+func (n *node) meetServer(term uint64, server string) (met, blinded bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	t := &n.terms
@@ -105,13 +105,13 @@ func (n *node) meets(term uint64, server string) (met, blinded bool) {
 		return true, true
 	}
 	n.term.Add(1)
-	n.retire()
+	n.retireClients()
 	return false, false
 }
 
 // clientOf returns the client for calls of a term, or errAnotherServer when that is over.
 func (n *node) clientOf(ctx context.Context, term uint64) (*redis.Client, error) {
-	calls, _, err := n.clients(ctx)
+	calls, _, err := n.bothClients(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +123,10 @@ func (n *node) clientOf(ctx context.Context, term uint64) (*redis.Client, error)
 	return calls, nil
 }
 
-// foreign returns those of the entries which the server does not store as they were leased, though it
+// foreignEntries returns those of the entries which the server does not store as they were leased, though it
 // may store others by their ids. They are forgotten; the others belong to the term from then on. It costs
 // nothing while the term is that of the leases.
-func (q *queue) foreign(ctx context.Context, term uint64, entries iter.Seq[*entry]) (list []*entry, err error) {
+func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Seq[*entry]) (list []*entry, err error) {
 	old := q.ofOtherTerms(term, entries)
 	for len(old) > 0 {
 		n := sizeWithin(old, maxBytes)
@@ -142,7 +142,7 @@ func (q *queue) foreign(ctx context.Context, term uint64, entries iter.Seq[*entr
 				list = append(list, e)
 			}
 		}
-		q.forget(list)
+		q.forgetEntries(list)
 		q.mu.Unlock()
 		old = old[n:]
 	}

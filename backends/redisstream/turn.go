@@ -21,17 +21,17 @@ const (
 // handOver hands over a page of the parked events, and reports whether there are more. All parks that are being
 // handed over are one call's, so that events keep their order across their types.
 func (p *partition) handOver(ctx context.Context) (more bool, err error) {
-	if t, err := p.table(ctx); err != nil || len(t.draining) == 0 {
+	if t, err := p.currentTable(ctx); err != nil || len(t.draining) == 0 {
 		return false, err
 	}
 	var request store.HandoverRequest
-	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
+	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
 		var organs []string
 		request = store.HandoverRequest{Keys: p.keys(), Digest: t.digest, Messages: pageParked, Bytes: pageParkedBytes}
 		for event, names := range t.draining {
 			parked := store.HandoverEvent{Name: event}
 			for _, name := range names {
-				parked.Organs = append(parked.Organs, number(&organs, name))
+				parked.Organs = append(parked.Organs, numberIn(&organs, name))
 			}
 			request.Events = append(request.Events, parked)
 		}
@@ -47,13 +47,13 @@ func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 	if page, err := request.ReadReply(r); err != nil || !page.Done {
 		return err == nil, err
 	}
-	t, err := p.reload(ctx)
+	t, err := p.reloadTable(ctx)
 	return err == nil && len(t.draining) > 0, err
 }
 
 // turnFor moves what a former order of an organ has left behind, for so long and at least a page.
 func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) error {
-	t, err := p.table(ctx)
+	t, err := p.currentTable(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,9 +66,9 @@ func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 		if err != nil {
 			return err
 		}
-		q.again()
+		q.lookAgain()
 		if left.Done {
-			_, err := p.reload(ctx)
+			_, err := p.reloadTable(ctx)
 			return err
 		}
 		if left.Held || time.Since(start) >= limit {
@@ -80,11 +80,11 @@ func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 // settleBindings goes on with changes of bindings that are under way: modes that this process wants and
 // another one kept, what a former order has left behind, and parks whose hand-over broke off.
 func (p *partition) settleBindings(ctx context.Context) {
-	queues := p.list()
-	t, err := p.table(ctx)
+	queues := p.sortedQueues()
+	t, err := p.currentTable(ctx)
 	for _, q := range queues {
-		if err == nil && *q.wants() != *q.mode.Load() {
-			err = p.change(ctx, q)
+		if err == nil && *q.wantedMode() != *q.mode.Load() {
+			err = p.changeMode(ctx, q)
 		}
 		if err == nil && t.organs[q.organ] != nil && t.organs[q.organ].turning {
 			err = p.turnFor(ctx, q, 10*time.Millisecond)
@@ -94,15 +94,15 @@ func (p *partition) settleBindings(ctx context.Context) {
 		_, err = p.handOver(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
-		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.explain(err))
+		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.explainError(err))
 	}
 }
 
-// change asks for the mode that this process wants.
-func (p *partition) change(ctx context.Context, q *queue) error {
+// changeMode asks for the mode that this process wants.
+func (p *partition) changeMode(ctx context.Context, q *queue) error {
 	var request store.ModeRequest
-	r := p.fresh(ctx, func(t *bindings) *resp.Reply {
-		m := q.wants()
+	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
+		m := q.wantedMode()
 		if q.modeIn(t) == *m {
 			return &resp.Reply{Raw: []byte("$4\r\nWAIT\r\n")}
 		}
@@ -112,8 +112,8 @@ func (p *partition) change(ctx context.Context, q *queue) error {
 	if changed, err := request.ReadReply(r); err != nil || !changed.Done {
 		return err
 	}
-	if _, err := p.reload(ctx); err != nil {
+	if _, err := p.reloadTable(ctx); err != nil {
 		return err
 	}
-	return p.anchor(ctx, []*queue{q}) // a former order's holds were deleted
+	return p.anchorKeys(ctx, []*queue{q}) // a former order's holds were deleted
 }

@@ -32,44 +32,44 @@ type window struct {
 	limit int // of an answer; 0 is mostRead. It shrinks when one is lost, and grows slowly again
 }
 
-// fit bounds a number of entries.
-func (w *window) fit(entries int) int {
-	return max(1, min(entries, cmp.Or(w.most, firstRead), w.room()/max(w.bytes, 1)))
+// fitEntries bounds a number of entries.
+func (w *window) fitEntries(entries int) int {
+	return max(1, min(entries, cmp.Or(w.most, firstRead), w.answerRoom()/max(w.bytes, 1)))
 }
 
-// room is how many bytes an answer should have at most.
-func (w *window) room() int { return cmp.Or(w.limit, mostRead) }
+// answerRoom is how many bytes an answer should have at most.
+func (w *window) answerRoom() int { return cmp.Or(w.limit, mostRead) }
 
-// size is what an entry may have.
-func (w *window) size() int { return cmp.Or(w.bytes, store.PackBytes) }
+// entrySize is what an entry may have.
+func (w *window) entrySize() int { return cmp.Or(w.bytes, store.PackBytes) }
 
-// page sends a command that reads so many things, at most, one behind the other, and returns how
+// readPage sends a command that reads so many things, at most, one behind the other, and returns how
 // many it asked for. When the answer would be too large it asks for one.
-func (w *window) page(ctx context.Context, p *partition, calls *redis.Client, most int, command func(count int) []any) (*resp.Reply, int) {
+func (w *window) readPage(ctx context.Context, p *partition, calls *redis.Client, most int, command func(count int) []any) (*resp.Reply, int) {
 	for {
-		count := w.fit(most)
-		r := p.pipeline(ctx, calls, count, 0, command(count))[0]
+		count := w.fitEntries(most)
+		r := p.sendPipeline(ctx, calls, count, 0, command(count))[0]
 		if !errors.Is(r.Err, errTooLarge) {
 			return r, count
 		}
-		w.lost()
+		w.noteLost()
 	}
 }
 
-// saw takes in what an answer had.
-func (w *window) saw(entries, bytes int) {
+// noteAnswer takes in what an answer had.
+func (w *window) noteAnswer(entries, bytes int) {
 	w.bytes = max(bytes/entries*9/8, w.bytes*3/4)
 	w.most = max(w.most, growth*entries)
-	if limit := w.room(); bytes >= limit/2 {
+	if limit := w.answerRoom(); bytes >= limit/2 {
 		w.limit = min(limit+limit/8, mostRead)
 	}
 }
 
-// lost begins with one entry again.
-func (w *window) lost() { w.most, w.limit = 1, max(w.room()/4, store.PackBytes) }
+// noteLost begins with one entry again.
+func (w *window) noteLost() { w.most, w.limit = 1, max(w.answerRoom()/4, store.PackBytes) }
 
-// memory returns how much an answer will take, as far as is known.
-func (w *window) memory(entries int) int {
+// memoryFor returns how much an answer will take, as far as is known.
+func (w *window) memoryFor(entries int) int {
 	if w.bytes == 0 {
 		return 0
 	}

@@ -18,16 +18,16 @@ import (
 var sabotages = map[string][]sabotage.Edit{
 	// Emissions are published behind the step that acknowledges.
 	"ack": {{
-		In: "backends/redisstream", Decl: "(*queue).settle",
-		Old: `parts, n := q.divide(outcomes)`,
+		In: "backends/redisstream", Decl: "(*queue).settleAll",
+		Old: `parts, n := q.divideParts(outcomes)`,
 		New: `
-			parts, n := q.divide(outcomes)
+			parts, n := q.divideParts(outcomes)
 			emits := make([][]necro.Message, n)
 			for i := range outcomes[:n] {
 				emits[i], outcomes[i].Emit = outcomes[i].Emit, nil
 			}`,
 	}, {
-		In: "backends/redisstream", Decl: "(*queue).settle",
+		In: "backends/redisstream", Decl: "(*queue).settleAll",
 		Old: `
 			for i := range parts {
 				applied = append(applied, parts[i].applied...)

@@ -10,22 +10,22 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `nil`,
 	}},
 	"redis-term-unseen": {{
-		In: "backends/redisstream", Decl: "(*node).meets",
+		In: "backends/redisstream", Decl: "(*node).meetServer",
 		Old: `server == t.server`,
 		New: `true`,
 	}},
 	"redis-term-offered": {{
 		In: "backends/redisstream", Decl: "(*queue).offerSome",
-		Old: `q.foreign(ctx, term, entriesOf(ds))`,
-		New: `q.foreign(ctx, term, entriesOf(nil))`,
+		Old: `q.foreignEntries(ctx, term, entriesOf(ds))`,
+		New: `q.foreignEntries(ctx, term, entriesOf(nil))`,
 	}},
 	"redis-term-aside": {{
 		In: "backends/redisstream", Decl: "(*queue).setAside",
-		Old: `q.foreign(ctx, term, entriesOf(ds))`,
-		New: `q.foreign(ctx, term, entriesOf(nil))`,
+		Old: `q.foreignEntries(ctx, term, entriesOf(ds))`,
+		New: `q.foreignEntries(ctx, term, entriesOf(nil))`,
 	}},
 	"redis-term-distrusted": {{
-		In: "backends/redisstream", Decl: "(*queue).foreign",
+		In: "backends/redisstream", Decl: "(*queue).foreignEntries",
 		Old: `same[i] == '1'`,
 		New: `same[i] == '2'`,
 	}},
@@ -45,12 +45,12 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `len(b.partitions) < 1`,
 	}},
 	"redis-slot-unanchored": {{
-		In: "backends/redisstream", Decl: "(*partition).anchor",
+		In: "backends/redisstream", Decl: "(*partition).anchorKeys",
 		Old: `!ok`,
 		New: `!ok || true`,
 	}},
 	"redis-ask-unfollowed": {{
-		In: "backends/redisstream", Decl: "(*partition).ask",
+		In: "backends/redisstream", Decl: "(*partition).askNodes",
 		Old: `!resp.HasCode(r.Err, "ASK")`,
 		New: `resp.HasCode(r.Err, "ASK")`,
 	}},
@@ -59,7 +59,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `q.p.b.workers.Go(q.offerWaiting)`,
 	}},
 	"redis-script-a-trip": {{
-		In: "backends/redisstream", Decl: "(*queue).divide",
+		In: "backends/redisstream", Decl: "(*queue).divideParts",
 		Old: `n > 0 && room < 0`,
 		New: `n > 0`,
 	}},
@@ -71,7 +71,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `stale = false`,
 	}},
 	"redis-two-steps": {{
-		In: "backends/redisstream", Decl: "(*queue).settle",
+		In: "backends/redisstream", Decl: "(*queue).settleAll",
 		Old: `giveUpUnencodable(outcomes)`,
 		New: `
 			giveUpUnencodable(outcomes)
@@ -95,12 +95,12 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `"deadid:"`,
 	}},
 	"redis-organ-unknown": {{
-		In: "backends/redisstream", Decl: "(*Backend).knows",
+		In: "backends/redisstream", Decl: "(*Backend).checkKnown",
 		Old: `return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)`,
 		New: `return nil`,
 	}},
 	"redis-strict-divided": {{
-		In: "backends/redisstream", Decl: "(*Backend).check",
+		In: "backends/redisstream", Decl: "(*Backend).checkSubscription",
 		Old: `n > 1 && sub.Order == necro.OrderStrict`,
 		New: `false`,
 	}},
@@ -115,7 +115,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `64 << 20`,
 	}},
 	"redis-keys-scattered": {{
-		In: "backends/redisstream", Decl: "(*Backend).partition",
+		In: "backends/redisstream", Decl: "(*Backend).partitionOf",
 		Old: `text == ""`,
 		New: `true`,
 	}},
@@ -125,13 +125,13 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `first + p`,
 	}},
 	"redis-tags-unread": {{
-		In: "backends/redisstream", Decl: "(*Backend).place",
+		In: "backends/redisstream", Decl: "(*Backend).placePartitions",
 		Old: `tagPrefix(b.namespace, tags[i])`,
 		New: `tagPrefix(b.namespace, i)`,
 	}},
 	"redis-not-rebound": {{
-		In: "backends/redisstream", Decl: "(*partition).rebind",
-		Old: `return p.bind(ctx, queues)`,
+		In: "backends/redisstream", Decl: "(*partition).rebindOrgans",
+		Old: `return p.bindOrgans(ctx, queues)`,
 		New: `return nil`,
 	}},
 	"redis-lost-reads": {{
@@ -140,8 +140,8 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `Recover: false`,
 	}},
 	"redis-nobody-sweeps": {{
-		In: "backends/redisstream", Decl: "(*schedule).run",
-		Old: `more = s.promote(ctx, s.p.b.process) || more`,
+		In: "backends/redisstream", Decl: "(*schedule).promoteOn",
+		Old: `more = s.promoteDue(ctx, s.p.b.process) || more`,
 	}},
 	"redis-looks-alone": {{
 		In: "backends/redisstream", Decl: "(*partition).lookAround",
@@ -149,13 +149,13 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `slices.Chunk(queues, 1)`,
 	}},
 	"redis-busy-pokes": {{
-		In: "backends/redisstream", Decl: "(*reader).join",
-		Old: `r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takes(q)`,
+		In: "backends/redisstream", Decl: "(*reader).joinQueue",
+		Old: `r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q)`,
 		New: `r.blocked != nil && !r.blocked[q] && !r.poking`,
 	}, {
-		In: "backends/redisstream", Decl: "(*reader).misses",
-		Old: `r.number == quickReader && q.waits() && r.takes(q)`,
-		New: `q.waits()`,
+		In: "backends/redisstream", Decl: "(*reader).missesQueue",
+		Old: `r.number == quickReader && q.hasWaiting() && r.takesQueue(q)`,
+		New: `q.hasWaiting()`,
 	}},
 	"redis-full-publishes": {{
 		In: "backends/redisstream/internal/store", Decl: "publishScript",
@@ -168,7 +168,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `""`,
 	}},
 	"redis-primary-not-followed": {{
-		In: "backends/redisstream", Decl: "(*node).clients",
+		In: "backends/redisstream", Decl: "(*node).bothClients",
 		Old: `n.used()`,
 	}},
 	"redis-range-unchecked": {{
@@ -176,7 +176,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `v < 0 ||`,
 	}},
 	"redis-letters-unbounded": {{
-		In: "backends/redisstream", Decl: "clip",
+		In: "backends/redisstream", Decl: "clipMiddle",
 		Old: `len(text) <= limit`,
 		New: `true`,
 	}},
@@ -195,11 +195,11 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"redis-clock-forward": {{
-		In: "backends/redisstream", Decl: "(*serverClock).take",
+		In: "backends/redisstream", Decl: "(*serverClock).takeSighting",
 		Old: `s.shows-s.received > c.ahead+clockSlack`,
 		New: `false`,
 	}, {
-		In: "backends/redisstream", Decl: "(*serverClock).latest",
+		In: "backends/redisstream", Decl: "(*serverClock).latestTime",
 		Old: `!c.known || c.unsure`,
 		New: `c.ahead > 0`,
 	}},

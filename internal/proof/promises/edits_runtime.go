@@ -349,7 +349,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `if consumer then living[consumer] = consumer:match('^%S+')`,
 	}},
 	"two-packages-unseen": {{
-		In: "backends/redisstream", Decl: "(*partition).packages",
+		In: "backends/redisstream", Decl: "(*partition).findPackages",
 		Old: `len(of) > 1`,
 		New: `len(of) > 9`,
 	}},
