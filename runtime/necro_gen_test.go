@@ -49,7 +49,7 @@ func (e *MoneyMoved) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *MoneyMoved) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = MoneyMoved{}
 	in := wire.Copy(b)
@@ -134,7 +134,7 @@ func (e *ReminderDue) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *ReminderDue) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = ReminderDue{}
 	in := wire.View(b)
@@ -199,7 +199,7 @@ func (e *OrderPlaced) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderPlaced{}
 	in := wire.View(b)
@@ -276,7 +276,7 @@ func (e *PaymentTaken) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *PaymentTaken) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = PaymentTaken{}
 	in := wire.View(b)
@@ -349,7 +349,7 @@ func (e *GiftSentV1) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *GiftSentV1) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = GiftSentV1{}
 	in := wire.View(b)
@@ -412,7 +412,7 @@ func (e *GiftSent) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *GiftSent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = GiftSent{}
 	in := wire.Copy(b)

@@ -115,7 +115,7 @@ func (g *generator) readMethod(f *jen.File, e *model.Event) {
 	body = append(body,
 		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("e").Dot("necroRead").Call(in),
 		jen.Return(jen.Qual(wirePath, "Rest").Call(b, in, jen.Id("s"), jen.Err())))
-	methodHeader(f, "e", e.GoName, "ReadMsgpack", "replaces the event by what b begins with, and returns what follows it.").
+	methodHeader(f, "e", e.GoName, "ReadMsgpack", "replaces the event by the one at the beginning of b, and returns the rest of b.").
 		Params(jen.Id("b").Index().Byte()).
 		Params(jen.Id("rest").Index().Byte(), jen.Err().Error()).
 		Block(body...)

@@ -50,7 +50,7 @@ func (e *Step) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Step) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Step{}
 	in := wire.Copy(b)
@@ -132,7 +132,7 @@ func (e *Next) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Next) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Next{}
 	in := wire.View(b)
@@ -202,7 +202,7 @@ func (e *Last) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Last) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Last{}
 	in := wire.View(b)
@@ -271,7 +271,7 @@ func (e *ParcelSent) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *ParcelSent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = ParcelSent{}
 	in := wire.View(b)

@@ -60,7 +60,7 @@ func (e *Placed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Placed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Placed{}
 	in := wire.Copy(b)
@@ -229,7 +229,7 @@ func (e *Accepted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Accepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Accepted{}
 	in := wire.Copy(b)
@@ -398,7 +398,7 @@ func (e *Labelled) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Labelled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Labelled{}
 	in := wire.Copy(b)
@@ -576,7 +576,7 @@ func (e *Tick) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Tick) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Tick{}
 	in := wire.View(b)
@@ -660,7 +660,7 @@ func (e *Paid) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Paid) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Paid{}
 	in := wire.Copy(b)
@@ -766,7 +766,7 @@ func (e *Shipped) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Shipped) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Shipped{}
 	in := wire.Copy(b)

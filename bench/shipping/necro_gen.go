@@ -52,7 +52,7 @@ func (e *Sent) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Sent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Sent{}
 	in := wire.Copy(b)

@@ -50,7 +50,7 @@ func (e *ChunkFound) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *ChunkFound) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = ChunkFound{}
 	in := wire.Copy(b)
@@ -153,7 +153,7 @@ func (e *RowsExtracted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *RowsExtracted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = RowsExtracted{}
 	in := wire.Copy(b)
@@ -271,7 +271,7 @@ func (e *RowsCleaned) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *RowsCleaned) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = RowsCleaned{}
 	in := wire.Copy(b)
@@ -389,7 +389,7 @@ func (e *RowsTransformed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *RowsTransformed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = RowsTransformed{}
 	in := wire.Copy(b)
@@ -505,7 +505,7 @@ func (e *TotalsReady) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *TotalsReady) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = TotalsReady{}
 	in := wire.Copy(b)
@@ -581,7 +581,7 @@ func (e *ResultStored) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *ResultStored) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = ResultStored{}
 	in := wire.Copy(b)

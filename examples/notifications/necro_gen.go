@@ -48,7 +48,7 @@ func (e *NotificationRequested) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *NotificationRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = NotificationRequested{}
 	in := wire.Copy(b)
@@ -148,7 +148,7 @@ func (e *NotificationAccepted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *NotificationAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = NotificationAccepted{}
 	in := wire.Copy(b)
@@ -250,7 +250,7 @@ func (e *NotificationRejected) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *NotificationRejected) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = NotificationRejected{}
 	in := wire.Copy(b)
@@ -328,7 +328,7 @@ func (e *EmailRequested) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *EmailRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = EmailRequested{}
 	in := wire.Copy(b)
@@ -424,7 +424,7 @@ func (e *SMSRequested) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *SMSRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = SMSRequested{}
 	in := wire.Copy(b)
@@ -520,7 +520,7 @@ func (e *PushRequested) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *PushRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = PushRequested{}
 	in := wire.Copy(b)
@@ -619,7 +619,7 @@ func (e *DeliverySkipped) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *DeliverySkipped) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = DeliverySkipped{}
 	in := wire.Copy(b)
@@ -704,7 +704,7 @@ func (e *DeliverySent) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *DeliverySent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = DeliverySent{}
 	in := wire.Copy(b)
@@ -811,7 +811,7 @@ func (e *NotificationCompleted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *NotificationCompleted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = NotificationCompleted{}
 	in := wire.View(b)

@@ -47,7 +47,7 @@ func (e *OrderSubmitted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderSubmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderSubmitted{}
 	in := wire.Copy(b)
@@ -144,7 +144,7 @@ func (e *OrderAccepted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderAccepted{}
 	in := wire.Copy(b)
@@ -243,7 +243,7 @@ func (e *OrderRejected) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderRejected) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderRejected{}
 	in := wire.Copy(b)
@@ -321,7 +321,7 @@ func (e *CancelRequested) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *CancelRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = CancelRequested{}
 	in := wire.Copy(b)
@@ -397,7 +397,7 @@ func (e *CancelAccepted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *CancelAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = CancelAccepted{}
 	in := wire.Copy(b)
@@ -476,7 +476,7 @@ func (e *CancelRejected) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *CancelRejected) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = CancelRejected{}
 	in := wire.Copy(b)
@@ -554,7 +554,7 @@ func (e *TradeExecuted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *TradeExecuted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = TradeExecuted{}
 	in := wire.Copy(b)
@@ -661,7 +661,7 @@ func (e *OrderClosed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderClosed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderClosed{}
 	in := wire.Copy(b)
@@ -769,7 +769,7 @@ func (e *TradeSettled) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *TradeSettled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = TradeSettled{}
 	in := wire.Copy(b)
@@ -874,7 +874,7 @@ func (e *LimitBreached) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *LimitBreached) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = LimitBreached{}
 	in := wire.Copy(b)

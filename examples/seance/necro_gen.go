@@ -48,7 +48,7 @@ func (e *SummonRitual) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *SummonRitual) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = SummonRitual{}
 	in := wire.View(b)
@@ -125,7 +125,7 @@ func (e *SpiritAppeared) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *SpiritAppeared) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = SpiritAppeared{}
 	in := wire.Copy(b)
@@ -210,7 +210,7 @@ func (e *AnswerGenerated) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *AnswerGenerated) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = AnswerGenerated{}
 	in := wire.Copy(b)
@@ -300,7 +300,7 @@ func (e *OmenRevealed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OmenRevealed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OmenRevealed{}
 	in := wire.Copy(b)

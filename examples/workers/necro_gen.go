@@ -45,7 +45,7 @@ func (e *Job) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Job) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Job{}
 	in := wire.View(b)
@@ -114,7 +114,7 @@ func (e *JobDone) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *JobDone) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = JobDone{}
 	in := wire.View(b)

@@ -47,7 +47,7 @@ func (e *Sold) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Sold) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Sold{}
 	in := wire.View(b)
@@ -123,7 +123,7 @@ func (e *Banked) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Banked) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Banked{}
 	in := wire.View(b)
@@ -185,7 +185,7 @@ func (e *Charged) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Charged) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Charged{}
 	in := wire.Copy(b)
@@ -252,7 +252,7 @@ func (e *Placed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Placed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Placed{}
 	in := wire.View(b)
@@ -328,7 +328,7 @@ func (e *Paid) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Paid) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Paid{}
 	in := wire.View(b)
@@ -390,7 +390,7 @@ func (e *Flagged) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Flagged) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Flagged{}
 	in := wire.View(b)

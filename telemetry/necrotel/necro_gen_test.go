@@ -45,7 +45,7 @@ func (e *Ordered) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Ordered) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Ordered{}
 	in := wire.View(b)
@@ -106,7 +106,7 @@ func (e *Paid) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Paid) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Paid{}
 	in := wire.View(b)
@@ -167,7 +167,7 @@ func (e *Sent) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Sent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Sent{}
 	in := wire.View(b)

@@ -50,7 +50,7 @@ func (e *OrderPlaced) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderPlaced{}
 	in := wire.View(b)
@@ -129,7 +129,7 @@ func (e *PaymentTaken) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *PaymentTaken) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = PaymentTaken{}
 	in := wire.View(b)

@@ -49,7 +49,7 @@ func (e *OrderPlaced) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OrderPlaced{}
 	in := wire.Copy(b)
@@ -138,7 +138,7 @@ func (e *PaymentTaken) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *PaymentTaken) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = PaymentTaken{}
 	in := wire.Copy(b)
@@ -227,7 +227,7 @@ func (e *PaymentRefused) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *PaymentRefused) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = PaymentRefused{}
 	in := wire.Copy(b)
@@ -308,7 +308,7 @@ func (e *ParcelSent) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *ParcelSent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = ParcelSent{}
 	in := wire.Copy(b)

@@ -53,7 +53,7 @@ func (e *Root) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Root) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Root{}
 	in := wire.Copy(b)
@@ -162,7 +162,7 @@ func (e *Left) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Left) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Left{}
 	in := wire.Copy(b)
@@ -251,7 +251,7 @@ func (e *Right) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Right) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Right{}
 	in := wire.Copy(b)
@@ -344,7 +344,7 @@ func (e *Middle) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Middle) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Middle{}
 	in := wire.Copy(b)
@@ -428,7 +428,7 @@ func (e *Leaf) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Leaf) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Leaf{}
 	in := wire.Copy(b)

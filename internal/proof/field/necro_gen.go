@@ -52,7 +52,7 @@ func (e *Job) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Job) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Job{}
 	in := wire.Copy(b)
@@ -147,7 +147,7 @@ func (e *Done) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Done) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Done{}
 	in := wire.Copy(b)

@@ -46,7 +46,7 @@ func (e *Invoice) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Invoice) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Invoice{}
 	in := wire.Copy(b)

@@ -73,7 +73,7 @@ func (e *Owned) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Owned) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Owned{}
 	in := wire.View(b)
@@ -248,7 +248,7 @@ func (e *OwnedInside) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OwnedInside) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OwnedInside{}
 	in := wire.Copy(b)
@@ -685,7 +685,7 @@ func (e *Errors) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Errors) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Errors{}
 	in := wire.Copy(b)
@@ -943,7 +943,7 @@ func (e *OwnedOmitted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *OwnedOmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = OwnedOmitted{}
 	in := wire.Copy(b)
@@ -1219,7 +1219,7 @@ func (e *Keyed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Keyed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Keyed{}
 	in := wire.Copy(b)
@@ -2053,7 +2053,7 @@ func (e *KeyedOwn) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *KeyedOwn) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = KeyedOwn{}
 	in := wire.Copy(b)
@@ -2316,7 +2316,7 @@ func (e *Omitting) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Omitting) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Omitting{}
 	in := wire.Copy(b)
@@ -2577,7 +2577,7 @@ func (e *AllOmitted) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *AllOmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = AllOmitted{}
 	in := wire.View(b)
@@ -2734,7 +2734,7 @@ func (e *Many) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Many) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Many{}
 	in := wire.View(b)
@@ -3079,7 +3079,7 @@ func (e *PriceV1) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *PriceV1) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = PriceV1{}
 	in := wire.View(b)
@@ -3147,7 +3147,7 @@ func (e *Price) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Price) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Price{}
 	in := wire.View(b)
@@ -3253,7 +3253,7 @@ func (e *Ruled) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Ruled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Ruled{}
 	in := wire.Copy(b)
@@ -3797,7 +3797,7 @@ func (e *Chosen) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Chosen) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Chosen{}
 	in := wire.Copy(b)
@@ -4133,7 +4133,7 @@ func (e *Diving) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Diving) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Diving{}
 	in := wire.Copy(b)
@@ -4633,7 +4633,7 @@ func (e *Entering) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Entering) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Entering{}
 	in := wire.Copy(b)
@@ -4802,7 +4802,7 @@ func (e *Checked) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Checked) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Checked{}
 	in := wire.View(b)
@@ -4880,7 +4880,7 @@ func (e *Holder) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Holder) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Holder{}
 	in := wire.View(b)
@@ -4984,7 +4984,7 @@ func (e *Differing) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Differing) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Differing{}
 	in := wire.Copy(b)
@@ -5201,7 +5201,7 @@ func (e *Seen) AppendMsgpack(b []byte) ([]byte, error) {
 	return wire.Bounded(b, n, err)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Seen) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Seen{}
 	in, err := wire.Scan(b)
@@ -5981,7 +5981,7 @@ func (e *Mingled) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Mingled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Mingled{}
 	in := wire.Copy(b)
@@ -6304,7 +6304,7 @@ func (e *Nilled) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Nilled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Nilled{}
 	in := wire.Copy(b)
@@ -6519,7 +6519,7 @@ func (e *Texts) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Texts) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Texts{}
 	in := wire.Copy(b)
@@ -7346,7 +7346,7 @@ func (e *Codes) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Codes) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Codes{}
 	in := wire.Copy(b)
@@ -7564,7 +7564,7 @@ func (e *Numbers) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Numbers) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Numbers{}
 	in := wire.Copy(b)
@@ -7973,7 +7973,7 @@ func (e *Shaped) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Shaped) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Shaped{}
 	in := wire.Copy(b)
@@ -8270,7 +8270,7 @@ func (e *Present) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Present) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Present{}
 	in := wire.Copy(b)
@@ -8907,7 +8907,7 @@ func (e *Related) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Related) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Related{}
 	in := wire.Copy(b)
@@ -9509,7 +9509,7 @@ func (e *Conditional) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Conditional) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Conditional{}
 	in := wire.Copy(b)
@@ -10193,7 +10193,7 @@ func (e *Unique) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Unique) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Unique{}
 	in := wire.Copy(b)
@@ -11042,7 +11042,7 @@ func (e *Scalars) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Scalars) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Scalars{}
 	in := wire.Copy(b)
@@ -11184,7 +11184,7 @@ func (e *Naming) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Naming) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Naming{}
 	in := wire.Copy(b)
@@ -11372,7 +11372,7 @@ func (e *Sequences) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Sequences) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Sequences{}
 	in := wire.Copy(b)
@@ -11876,7 +11876,7 @@ func (e *Pointers) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Pointers) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Pointers{}
 	in := wire.Copy(b)
@@ -12142,7 +12142,7 @@ func (e *Nesting) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Nesting) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Nesting{}
 	in := wire.Copy(b)
@@ -12255,7 +12255,7 @@ func (e *Nothing) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Nothing) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Nothing{}
 	in := wire.View(b)
@@ -12321,7 +12321,7 @@ func (e *Before) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Before) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Before{}
 	in := wire.Copy(b)
@@ -12488,7 +12488,7 @@ func (e *After) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *After) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = After{}
 	in := wire.Copy(b)
@@ -12657,7 +12657,7 @@ func (e *Twice) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Twice) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Twice{}
 	in := wire.Copy(b)
@@ -12955,7 +12955,7 @@ func (e *Unnamed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Unnamed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Unnamed{}
 	in := wire.Copy(b)
@@ -13138,7 +13138,7 @@ func (e *Embedding) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Embedding) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Embedding{}
 	in := wire.Copy(b)
@@ -13380,7 +13380,7 @@ func (e *EmbeddingOmits) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *EmbeddingOmits) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = EmbeddingOmits{}
 	in := wire.Copy(b)
@@ -13587,7 +13587,7 @@ func (e *EmbeddingArray) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *EmbeddingArray) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = EmbeddingArray{}
 	in := wire.Copy(b)
@@ -13750,7 +13750,7 @@ func (e *Recursive) AppendMsgpack(b []byte) ([]byte, error) {
 	return wire.Bounded(b, n, err)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Recursive) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Recursive{}
 	in, err := wire.Scan(b)
@@ -13930,7 +13930,7 @@ func (e *Generic) AppendMsgpack(b []byte) ([]byte, error) {
 	return wire.Bounded(b, n, err)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Generic) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Generic{}
 	in, err := wire.Scan(b)
@@ -14091,7 +14091,7 @@ func (e *Alias) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Alias) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Alias{}
 	in := wire.Copy(b)
@@ -14203,7 +14203,7 @@ func (e *Family) AppendMsgpack(b []byte) ([]byte, error) {
 	return wire.Bounded(b, n, err)
 }
 
-// ReadMsgpack replaces the event by what b begins with, and returns what follows it.
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
 func (e *Family) ReadMsgpack(b []byte) (rest []byte, err error) {
 	*e = Family{}
 	in, err := wire.Scan(b)
