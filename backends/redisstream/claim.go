@@ -74,14 +74,6 @@ func (q *queue) claimSome(ctx context.Context) error {
 	return err
 }
 
-// flagText is a boolean as scripts read it.
-func flagText(is bool) string {
-	if is {
-		return "1"
-	}
-	return "0"
-}
-
 // knownFields lists the entries that this process knows that it holds, by their fields in part. The caller holds q.mu.
 func (q *queue) knownFields() (list []string) {
 	for field, e := range q.held {

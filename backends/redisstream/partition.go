@@ -55,11 +55,6 @@ func (p *partition) key(name string) string { return p.prefix + name }
 // keys names the keys of the partition.
 func (p *partition) keys() store.Keys { return store.Keys(p.prefix) }
 
-// runScript carries out a script.
-func (p *partition) runScript(ctx context.Context, s *store.Script, keys []string, args ...any) *resp.Reply {
-	return p.runCall(ctx, store.Call{Script: s, Keys: keys, Args: args})
-}
-
 // runCall carries out an atomic step.
 func (p *partition) runCall(ctx context.Context, call store.Call) *resp.Reply {
 	calls, _, err := p.node.bothClients(ctx)

@@ -178,15 +178,6 @@ func (p *partition) sortedQueues() []*queue {
 	return p.sorted
 }
 
-// organKeys are the keys of an organ, in the order of the scripts.
-func (p *partition) organKeys(organ string) []string {
-	var keys []string
-	for _, name := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own"} {
-		keys = append(keys, p.key(name+":"+organ))
-	}
-	return keys
-}
-
 // eventNames are the names that an organ is bound to: those of its events, and their former
 // ones.
 func eventNames(events []*necro.EventType) []string {
