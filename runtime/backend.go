@@ -195,6 +195,8 @@ type Subscription struct {
 	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.
 	Lease time.Duration
 	Pack  int // 0 is the backend's default
+	// Prefetch above 0 says that Fetch never asks for more, and that the backend must not read ahead either.
+	Prefetch int
 	// DeadLimit and DeadBytes bound the dead letters: at the limit the organ pauses. 0 is no
 	// limit.
 	DeadLimit int

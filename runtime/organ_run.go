@@ -100,7 +100,7 @@ func (o *organ) subscription() Subscription {
 	c := &o.spine.config
 	sub := Subscription{
 		Organ: o.name, Aliases: o.spec.Aliases, Path: o.spec.Path,
-		Order: o.policy.Order, Exclusive: o.policy.Exclusive, Pack: o.policy.Pack,
+		Order: o.policy.Order, Exclusive: o.policy.Exclusive, Pack: o.policy.Pack, Prefetch: o.policy.Prefetch,
 		Lease: c.lease, DeadLimit: c.deadLimit, DeadBytes: c.deadBytes,
 	}
 	for _, r := range o.routes {

@@ -194,11 +194,12 @@ func prefetchIsBounded(e *env) {
 	}
 }
 
-// prefetchHolds: fast handlers make large batches, of which a process with prefetch=3 holds no more than three deliveries
+// prefetchHolds: fast handlers make large batches, of which a process with prefetch=N holds no more than N deliveries
 // when the next handler takes long. Two workers hold the deliveries that they run besides.
 func prefetchHolds(e *env) {
-	const fast, events, ahead = 200, 260, 3
-	for _, handlers := range []int{1, 2} {
+	const fast, events = 200, 260
+	for _, limits := range []struct{ handlers, ahead int }{{1, 3}, {2, 3}, {1, 10}} {
+		handlers, ahead := limits.handlers, limits.ahead
 		b := e.open()
 		policy := e.policy()
 		policy.Concurrency, policy.Prefetch, policy.Pack = handlers, ahead, 1

@@ -35,6 +35,7 @@ func (q *queue) setAside(ctx context.Context) error {
 			continue
 		}
 		if errors.Is(err, store.ErrStale) {
+			q.lookAgain() // the mode may be back to key by now, which adoptMode does not see
 			_, err = q.p.reloadTable(ctx)
 			return err
 		}

@@ -98,6 +98,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	q.mu.Lock()
 	list := byEntry(ds, true)
 	q.returnToBuffer(ds)
+	q.look = q.look || q.order() != "-" && len(ds) > 0 // nothing is handed out while the buffer is set aside
 	q.mu.Unlock()
 	var err error
 	if q.order() == "key" {

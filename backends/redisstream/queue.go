@@ -288,6 +288,7 @@ func (q *queue) forgetEntries(list []*entry) {
 // dropGone takes the entries out of the buffer that were claimed again or given back.
 func (q *queue) dropGone() {
 	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).gone })
+	q.readFrontOn()
 }
 
 // demand is what a read is for: how many deliveries are wanted, and up to how many in the buffer
@@ -379,7 +380,7 @@ const batchTime = 4 * time.Millisecond
 func (q *queue) readAhead(limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.busy || q.reads || q.look || limit < aheadFrom || q.order() != "-" || q.exclusive() {
+	if !q.busy || q.reads || q.look || limit < aheadFrom || q.sub.Prefetch > 0 || q.order() != "-" || q.exclusive() {
 		return
 	}
 	inTrip := min(int(time.Duration(limit)*q.trip/batchTime), maxAhead/2)

@@ -49,6 +49,12 @@ func (w *window) readPage(ctx context.Context, p *partition, calls *redis.Client
 	for {
 		count := w.fitEntries(most)
 		r := p.sendPipeline(ctx, calls, count, 0, command(count))[0]
+		if errors.Is(r.Err, errAnotherServer) && ctx.Err() == nil { // a page is of no term: the new server has one as well
+			if now, _, err := p.node.bothClients(ctx); err == nil {
+				calls = now
+				continue
+			}
+		}
 		if !errors.Is(r.Err, errTooLarge) {
 			return r, count
 		}

@@ -74,7 +74,8 @@ var Table = []Key{
 		Does: "How many events may share an entry, for backends that pack; 1 turns it off. Redis takes at most 64, and so by default."},
 	{Name: "prefetch", Kind: Count, Fields: []string{"Prefetch"}, Option: "Prefetch", Form: "prefetch=10", DefaultText: "by speed",
 		Does: "How many deliveries that have not started a process holds at most. Without it that follows from the speed of the " +
-			"handlers. A backend that packs hands out a whole pack: add `pack=1`."},
+			"handlers. Deliveries that wait for the running one of their key count, so a busy key may leave other handlers without " +
+			"work. Each partition of a backend counts for itself. A backend that packs hands out a whole pack: add `pack=1`."},
 }
 
 // Lookup returns the row of a key, or nil. Nothing may change it.
