@@ -252,7 +252,7 @@ import (
 	"encoding/json"
 	"os"
 
-	"github.com/necrostack/necrogen/internal/difftest/compare"
+	"github.com/necrostack/necrogen/internal/proof/difftest/compare"
 %s)
 
 func main() {

@@ -29,12 +29,11 @@ func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
 	}
 }
 
-// emitted looks into what only the spine is to see.
+// emitted lists the types of emissions.
 func emitted(out *necro.Emissions) []string {
 	var types []string
-	events := reflect.ValueOf(out).Elem().FieldByName("events")
-	for i := range events.Len() {
-		types = append(types, events.Index(i).Elem().Type().String())
+	for _, e := range out.Events {
+		types = append(types, reflect.TypeOf(e).String())
 	}
 	return types
 }
