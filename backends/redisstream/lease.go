@@ -89,7 +89,8 @@ func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) 
 // answered the call that sets them aside, only its hash of holders tells. No claim comes between: it would find
 // the later deliveries of those that go back, and not yet the first.
 func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
-	if q.order() != "-" && len(ds) > 0 {
+	ordered := q.order() != "-" && len(ds) > 0
+	if ordered {
 		if err := q.reading.lock(ctx); err != nil {
 			return err
 		}
@@ -98,7 +99,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
 	q.mu.Lock()
 	list := byEntry(ds, true)
 	q.returnToBuffer(ds)
-	q.look = q.look || q.order() != "-" && len(ds) > 0 // nothing is handed out while the buffer is set aside
+	q.look = q.look || ordered // nothing is handed out while the buffer is set aside
 	q.mu.Unlock()
 	var err error
 	if q.order() == "key" {

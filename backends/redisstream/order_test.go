@@ -228,7 +228,7 @@ func TestLetGoComesBeforeWhatIsTakenOver(t *testing.T) {
 	r.publish(b, msgs[3:]...)
 	r.do("XREADGROUP", "GROUP", "necro", "other", "STREAMS", r.key("q:in"), ">")
 	for _, entry := range r.do("XRANGE", r.key("q:in"), "-", "+").([]any) {
-		r.do("XCLAIM", r.key("q:in"), "necro", "other", 0, entry.([]any)[0], "IDLE", 1_000_000_000_000, "JUSTID")
+		r.do("XCLAIM", r.key("q:in"), "necro", "other", 0, entry.([]any)[0], "IDLE", "1000000000000", "JUSTID")
 	}
 	c.ack(failed...)
 	var got []*necro.Delivery

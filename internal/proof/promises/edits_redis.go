@@ -170,6 +170,10 @@ var redisEdits = map[string][]sabotage.Edit{
 	"redis-primary-not-followed": {{
 		In: "backends/redisstream", Decl: "(*node).bothClients",
 		Old: `n.used()`,
+	}, {
+		In: "backends/redisstream", Decl: "(*node).meetServer",
+		Old: `t.blind ||`,
+		New: `true ||`,
 	}},
 	"redis-range-unchecked": {{
 		In: "backends/redisstream", Decl: "(*fields).number",

@@ -66,7 +66,7 @@ func echoCases(k Keys) []echoCase {
 			Events: []HandoverEvent{{"A", []int{1, 2}}, {"B", []int{2}}}},
 			keys: map[string]string{"bind": "bind", "n": "n", "organs.1.stream": "q:o", "organs.1.marks": "part:o", "organs.2.stream": "q:s", "organs.2.marks": "part:s",
 				"events.1.park": "park:A", "events.1.took": "took:A", "events.2.park": "park:B", "events.2.took": "took:B"}},
-		{request: &OneRequest{Keys: k, Organ: "o", Digest: "d", Number: 1 << 40, Renew: true, Process: "p", Entry: []byte(binary)},
+		{request: &OneRequest{Keys: k, Organ: "o", Digest: "d", Number: 1 << 30, Renew: true, Process: "p", Entry: []byte(binary)},
 			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "stream": "q:o", "n": "n"}, unsent: []string{"organ"},
 			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, stream = stream, n = n }
 local request = { digest = known, number = number, renew = renew, process = process, entry = entry }`},
@@ -83,7 +83,7 @@ local request = { digest = known, number = number, renew = renew, process = proc
 				"events.1.park", "park:A", "events.1.took", "took:A", "events.2.park", "park:B", "events.2.took", "took:B"), unsent: []string{"rejoin"}},
 		{request: &SubscribeRequest{Keys: k, Rejoin: true, Digest: "d", TTL: lease, Process: "p"},
 			keys: map[string]string{"bind": "bind", "n": "n", "pause": "pause", "live": "live", "due": "due"}, unsent: []string{"rejoin"}},
-		{request: &PublishRequest{Keys: k, HasIDs: true, Digest: "d", Number: 1 << 40, Process: "p", Rows: someRows(k)},
+		{request: &PublishRequest{Keys: k, HasIDs: true, Digest: "d", Number: 1 << 30, Process: "p", Rows: someRows(k)},
 			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "ids": "tok:ids", "n": "n"}, unsent: []string{"hasIDs"},
 			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, ids = ids, n = n }
 local rows = {}
