@@ -1,6 +1,6 @@
 package redisstream
 
-import "fmt"
+import "github.com/necrostack/necrogen/internal/freeze"
 
 // Bounds of the texts of a dead letter. The runtime keeps to those of error and stack; other callers may not,
 // nor may the letters that a server stores.
@@ -10,11 +10,10 @@ const (
 	maxReason     = 100
 )
 
-// clipMiddle keeps the beginning and the end of a text that is too long.
+// clipMiddle keeps the beginning and the end of a text that is too long. The words between them count, too.
 func clipMiddle(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	half := limit/2 - 20
-	return fmt.Sprintf("%s … %d bytes left out … %s", text[:half], len(text)-2*half, text[len(text)-half:])
+	return freeze.ShortenMiddle(text, limit-40)
 }

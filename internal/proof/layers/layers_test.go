@@ -33,7 +33,7 @@ var ours = map[string][]string{
 	"runtime/wire/foreign":                {"runtime/wire"},
 	"runtime/necrotest":                   {"backends/memory", "runtime"},
 	"backends/memory":                     {"runtime"},
-	"backends/redisstream":                {"backends/redisstream/internal/resp", "backends/redisstream/internal/store", "internal/environ", "runtime", "runtime/wire"},
+	"backends/redisstream":                {"backends/redisstream/internal/resp", "backends/redisstream/internal/store", "internal/environ", "internal/freeze", "runtime", "runtime/wire"},
 	"backends/redisstream/internal/resp":  {},
 	"backends/redisstream/internal/store": {"backends/redisstream/internal/resp"},
 	"backends/backendtest":                {"runtime"},
