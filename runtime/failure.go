@@ -35,7 +35,7 @@ func hopsError(d *Delivery, r *route) error {
 	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)
 }
 
-// maxStackBytes bounds what is kept of a stack: of a longer one the middle is left out.
+// maxStackBytes bounds the kept text of a stack: of a longer one the middle is left out.
 const maxStackBytes = 64 << 10
 
 // stackText returns the stack of this goroutine.

@@ -36,7 +36,7 @@ type Route struct {
 	Handle HandlerCall
 }
 
-// HandlerCall calls a handler of an organ with an event of its route, and hands what it emits to out.
+// HandlerCall calls a handler of an organ with an event of its route, and hands its emissions to out.
 type HandlerCall func(ctx context.Context, e Event, out *Emissions) error
 
 // Emissions collects what one call of a handler emits. Generated code fills it through [Emissions.Add], and the

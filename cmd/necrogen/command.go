@@ -74,14 +74,14 @@ func split(args []string) (v *verb, named bool, rest []string) {
 // flags returns the flags of a verb.
 func (c *command) flags(v *verb) *flag.FlagSet {
 	flags := flag.NewFlagSet(v.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // main tells what is wrong
+	flags.SetOutput(io.Discard) // main tells the fault
 	if v.flags != nil {
 		v.flags(&c.options, flags)
 	}
 	return flags
 }
 
-// misuse tells what is wrong with the arguments, and what they should be.
+// misuse tells the fault of the arguments, and their right form.
 func (c *command) misuse(v *verb, err error) int {
 	c.fail(err)
 	fmt.Fprintf(c.stderr, "usage: %s\n", v.usage())

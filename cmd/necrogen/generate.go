@@ -20,7 +20,7 @@ func generateFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.verbose, "v", false, "print the files that are written")
 }
 
-// generate writes what is missing or stale, and removes what is orphaned.
+// generate writes missing and stale files, and removes orphaned ones.
 func (c *command) generate(patterns []string) int {
 	p, err := c.plan(patterns)
 	switch {
@@ -45,7 +45,7 @@ func (c *command) generate(patterns []string) int {
 	return c.diagnose(nil)
 }
 
-// forPerson says whether somebody has typed the command: go generate sets GOFILE.
+// forPerson reports whether a person has typed the command: go generate sets GOFILE.
 func forPerson(o options) bool { return !o.json && os.Getenv("GOFILE") == "" }
 
 // check prints what generating would change.
@@ -67,7 +67,7 @@ func (c *command) check(patterns []string) int {
 	return c.diagnose(p.diags)
 }
 
-// plan is what is to be done for some packages.
+// plan lists the changes to make for some packages.
 type plan struct {
 	topology *model.Topology
 	changes  []write.Change

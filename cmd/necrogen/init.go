@@ -42,8 +42,8 @@ func (c *command) init(words []string) int {
 	return exitDone
 }
 
-// downloaded returns the version of necrogen when it can be downloaded: when this program was
-// built from what was.
+// downloaded returns the version of necrogen when it can be downloaded: when this program was built from a
+// downloaded one.
 func downloaded() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Sum == "" {

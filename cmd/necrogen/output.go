@@ -29,7 +29,7 @@ func (c *command) diagnose(diags []diag.Diagnostic) int {
 	return exitDone
 }
 
-// tell prints what was written, for those who ask.
+// tell prints the written files, when they are asked for.
 func (c *command) tell(changes []write.Change) {
 	if !c.verbose {
 		return
@@ -39,15 +39,15 @@ func (c *command) tell(changes []write.Change) {
 	}
 }
 
-// note prints what is no mistake, if there is something.
+// note prints remarks that are no mistakes, if there are any.
 func (c *command) note(text string) {
 	if text != "" {
 		fmt.Fprintf(c.stderr, "necrogen: %s\n", text)
 	}
 }
 
-// colored says whether w is a terminal that shows colours, for somebody who wants them
-// (https://no-color.org). Old consoles of Windows print the codes; the new ones name themselves.
+// colored says whether w is a terminal that shows colours, for users who want them (https://no-color.org). Old
+// consoles of Windows print the codes; the new ones name themselves.
 func colored(w any) bool {
 	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false

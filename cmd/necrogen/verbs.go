@@ -9,7 +9,7 @@ import (
 // verb is one thing that necrogen does, and what help tells of it.
 type verb struct {
 	name  string
-	words string // what follows it on the command line
+	words string // the words behind it on the command line
 	most  int    // how many words it takes; any number when negative
 	short string // one line
 	long  string

@@ -18,7 +18,7 @@ type cells struct {
 
 type cell struct {
 	stores []stored
-	lent   []string // parts whose address somebody else was given
+	lent   []string // parts whose address was given away
 }
 
 // stored is a value that is put into a part of a cell.
@@ -84,8 +84,7 @@ func (c *cell) is(leaf string, found func(ssa.Value) bool) bool {
 	return all(values, found)
 }
 
-// collect finds what is done with an address in the function of the cell and in those that are
-// written in it.
+// collect finds the uses of an address in the function of the cell and in the function literals in it.
 func (c *cell) collect(addr ssa.Value, path string) {
 	for _, in := range *addr.Referrers() {
 		switch in := in.(type) {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// change is a write to a field of an organ, or to a map or slice in it. What is behind a pointer
-// is not the organ's own: it may have a lock, or be another's.
+// change is a write to a field of an organ, or to a map or slice in it. A value behind a pointer is not the
+// organ's own: it may have a lock, or be another's.
 type change struct {
 	in    ssa.Instruction
 	field string
@@ -18,8 +18,8 @@ type change struct {
 	state state
 }
 
-// state says whether a change makes an event depend on those before it. What is filled from
-// elsewhere, a cache, does not.
+// state says whether a change makes an event depend on those before it. A cache, which is filled from elsewhere,
+// does not.
 type state int
 
 const (
@@ -28,8 +28,8 @@ const (
 	certain       // it is made of the old value, or a map grows by it
 )
 
-// changes returns what a handler changes of its organ, itself and by functions of the package,
-// and what it reads.
+// changes returns the fields of its organ that a handler changes, itself and by functions of the package, and
+// those that it reads.
 func (h *handler) changes() *changer {
 	c := &changer{handler: h, event: memoryOf(h.event), seen: map[ssa.Value]bool{}}
 	c.function(h.recv, "")

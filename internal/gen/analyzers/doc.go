@@ -8,8 +8,8 @@
 //	organstate   an organ has state that is not safe
 //	lintignore   a comment that silences one of them is malformed
 //
-// Where a rule cannot be sure it is silent: a finding is to be a mistake. docs/vet.md tells users
-// what is found, and how one finding is silenced.
+// Where a rule cannot be sure it is silent: a finding is to be a mistake. docs/vet.md tells users the findings,
+// and how one is silenced.
 //
 //	subjects.go     the organs and handlers of a package; all analyzers begin there
 //	ignore.go       //lint:ignore necro/NAME reason
@@ -17,7 +17,7 @@
 //	source.go       from an instruction back to its source
 //	calls.go        which function a call is of
 //	memory.go       which values refer to the memory of an event or of an organ
-//	cell.go         what is in local variables meanwhile
+//	cell.go         values in local variables
 //	writes.go       writes to such memory, also by functions of the package that are called
 //	eventwrite.go   keep.go   goroutine.go   loop.go   emitlate.go   publish.go   organstate.go
 //

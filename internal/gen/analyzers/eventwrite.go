@@ -10,8 +10,8 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// eventwrite reports handlers that change what they were handed: other organs, and who published
-// it, may hold the same memory.
+// eventwrite reports handlers that change the event that they were handed, because other organs, and its
+// publisher, may hold the same memory.
 var eventwrite = &analysis.Analyzer{
 	Name:     "eventwrite",
 	Doc:      "report handlers that write to their event or keep a reference to it",
@@ -23,7 +23,7 @@ var eventwrite = &analysis.Analyzer{
 		for _, x := range w.in(m) {
 			findings = append(findings, h.writeFinding(pass, x))
 		}
-		if h.organ == nil || !h.organ.test { // tests look at what came
+		if h.organ == nil || !h.organ.test { // tests look at the events that came
 			findings = append(findings, h.keeps(pass, m)...)
 		}
 		return findings

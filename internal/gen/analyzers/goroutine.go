@@ -10,8 +10,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// goroutine reports what does not end with the handler. When a handler returns its event is
-// settled: what runs on is lost by a crash, and a graceful stop does not wait for it.
+// goroutine reports work that does not end with the handler. When a handler returns its event is settled: work
+// that goes on is lost by a crash, and a graceful stop does not wait for it.
 var goroutine = &analysis.Analyzer{
 	Name:     "goroutine",
 	Doc:      "report handlers that start goroutines which outlive them, or wait in a loop without their context",
@@ -36,8 +36,8 @@ type body struct {
 	handler *handler
 }
 
-// outliving finds goroutines that nobody waits for. A handler that waits for anything at all is
-// taken to wait for what it started.
+// outliving finds goroutines that no handler waits for. A handler that waits for anything at all is taken to
+// wait for its goroutines.
 func (b *body) outliving() (findings []finding) {
 	if b.waits() {
 		return nil
@@ -91,8 +91,8 @@ func (b *body) waits() (found bool) {
 	return found
 }
 
-// starts says whether a call starts a goroutine: of a group that is a variable of the handler,
-// for another one may be waited for elsewhere, or by a timer that nobody can stop.
+// starts says whether a call starts a goroutine: of a group that is a variable of the handler, for another one
+// may be waited for elsewhere, or by a timer that cannot be stopped.
 func (b *body) starts(call *ast.CallExpr) bool {
 	switch b.name(call) {
 	case "time.AfterFunc":

@@ -82,8 +82,8 @@ func (b *body) ticks(ch ast.Expr) bool {
 	return false
 }
 
-// endless looks for a channel that a loop without a condition waits for, and that comes from
-// outside of the handler: one that the handler made is served by what it started.
+// endless looks for a channel that a loop without a condition waits for, and that comes from outside of the
+// handler: one that the handler made is served by a goroutine that it started.
 func (b *body) endless(loop *ast.ForStmt) (findings []finding) {
 	ast.Inspect(loop.Body, func(n ast.Node) bool {
 		switch n := n.(type) {

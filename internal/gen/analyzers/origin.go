@@ -35,7 +35,7 @@ func (o *origin) derive(v ssa.Value, seen map[ssa.Value]bool) bool {
 	switch v := v.(type) {
 	case *ssa.UnOp:
 		return o.load(v, seen)
-	case *ssa.Lookup: // not the key: that leads to what is in a table
+	case *ssa.Lookup: // not the key: that leads to the elements of a table
 		return o.visit(v.X, seen)
 	case *ssa.IndexAddr:
 		return o.visit(v.X, seen)

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// publish reports handlers that publish: what a handler returns or emits is stored in one step
-// with the settling of its event, and what it publishes is not.
+// publish reports handlers that publish: the events that a handler returns or emits are stored in one step with
+// the settling of its event, and those that it publishes are not.
 var publish = &analysis.Analyzer{
 	Name:     "publish",
 	Doc:      "report handlers that publish on a spine, themselves or by a function of their package",

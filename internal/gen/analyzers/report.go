@@ -10,7 +10,7 @@ import (
 // finding is one mistake.
 type finding struct {
 	pos, end token.Pos
-	text     string // what is wrong, and why
+	text     string // the fault, and its reason
 	hint     string // how to mend it
 	related  []analysis.RelatedInformation
 	fix      *analysis.SuggestedFix // when it is sure

@@ -2,9 +2,9 @@ package analyzers
 
 import "go/types"
 
-// refers says whether what is read as this type refers to the memory it was read from. Values of
-// other packages that hide what they are made of, such as time.Time, are taken for plain ones;
-// so are interfaces and functions, of which nothing is known.
+// refers reports whether a value of this type refers to the memory it was read from. Values of other packages
+// that hide their parts, such as time.Time, are taken for plain ones; so are interfaces and functions, of which
+// nothing is known.
 func (cs cells) refers(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Pointer, *types.Slice, *types.Map, *types.Chan:

@@ -23,7 +23,7 @@ var subjects = &analysis.Analyzer{
 	ResultType: reflect.TypeFor[*subject](),
 }
 
-// subject is what there is to look at in a package.
+// subject holds the organs and handlers of a package.
 type subject struct {
 	handlers []*handler
 	organs   map[types.Object]*organ
@@ -110,7 +110,7 @@ func (s *subject) addOrgans(pass *analysis.Pass, decl *ast.GenDecl) {
 	}
 }
 
-// addHandler takes a method that has a handler's form. What has not is for necrogen to report.
+// addHandler takes a method that has a handler's form. Other methods are for necrogen to report.
 func (s *subject) addHandler(pass *analysis.Pass, prog *ssa.Program, decl *ast.FuncDecl) {
 	obj, _ := pass.TypesInfo.Defs[decl.Name].(*types.Func)
 	if obj == nil || obj.Signature().Recv() == nil || obj.Signature().Params().Len() < 2 {
@@ -147,7 +147,7 @@ func directiveOf(verb string, doc *ast.CommentGroup) (*ast.Comment, *model.Direc
 	return nil, nil
 }
 
-// typeObject returns the name of a type, or of what it points to; nil for one without a name.
+// typeObject returns the name of a type, or of the type it points to; nil for one without a name.
 func typeObject(t types.Type) types.Object {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()

@@ -15,13 +15,12 @@ type write struct {
 	inside token.Pos // the place in a function of this package that is called
 }
 
-// writer finds writes. It remembers which functions write to what they are given.
+// writer finds writes. It remembers which functions write to the memory of their arguments.
 type writer struct {
 	inside map[*ssa.Parameter]token.Pos
 }
 
-// in returns the writes to a memory, in the function whose parameter it is and in what is
-// written in that.
+// in returns the writes to a memory, in the function whose parameter it is and in the function literals in that.
 func (w *writer) in(m *memory) (list []write) {
 	instructions(m.root.Parent(), func(in ssa.Instruction) {
 		switch i := in.(type) {
@@ -61,7 +60,7 @@ func (w *writer) call(m *memory, in ssa.CallInstruction) []write {
 	return nil
 }
 
-// parameter returns where a function writes to what it is given.
+// parameter returns where a function writes to the memory of its argument.
 func (w *writer) parameter(p *ssa.Parameter) token.Pos {
 	pos, known := w.inside[p]
 	if known {

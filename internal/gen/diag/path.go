@@ -39,7 +39,7 @@ func drawPath(path []Step) []string {
 	return lines
 }
 
-// dots counts what stands before the first letter of a field.
+// dots counts the dots before the first letter of a field.
 func dots(name string) int { return len(name) - len(strings.TrimLeft(name, ".")) }
 
 // bars draws a bar at each of the columns, and is as wide as width.

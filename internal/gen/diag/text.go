@@ -92,7 +92,7 @@ func (s Style) source(b *strings.Builder, files sources, pos token.Position) {
 	fmt.Fprintf(b, "\t%*s | %*s%s\n", len(number), "", before, "", s.paint(red, strings.Repeat("^", width)))
 }
 
-// printable keeps a message to one line and a terminal from obeying what stands in the source.
+// printable keeps a message to one line and a terminal from obeying the source's text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -105,7 +105,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// place writes a position as file:line:col, and leaves out what is not known.
+// place writes a position as file:line:col, and leaves out unknown parts.
 func place(dir string, pos token.Position) string {
 	pos.Filename = shortpath.Below(dir, pos.Filename)
 	if pos.Filename == "" {

@@ -19,8 +19,8 @@ type Graph struct {
 // Event is the newest version of an event: older ones are turned into it before they are handled.
 type Event struct {
 	*model.Event
-	Handlers []*Handler // who takes it
-	Emitters []*Handler // who emits it, each once
+	Handlers []*Handler // the handlers that take it
+	Emitters []*Handler // the handlers that emit it, each once
 
 	index int // in Graph.Events
 }
@@ -49,7 +49,7 @@ type Emission struct {
 	Most uint64
 }
 
-// New joins what was loaded, without what only test files declare.
+// New joins the loaded packages, without the declarations of test files.
 func New(t *model.Topology) *Graph {
 	b := builder{events: map[*model.Event]*Event{}}
 	for _, p := range t.Packages {

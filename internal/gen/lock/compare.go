@@ -10,7 +10,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/rule"
 )
 
-// Kind says what has changed.
+// Kind is the kind of a change.
 type Kind int
 
 // The kinds of breaking changes.
@@ -25,10 +25,10 @@ const (
 	FormChanged // from a map to an array, or another order in an array
 )
 
-// Change is a breaking change, with what it does to both sides.
+// Change is a breaking change, with its effect on both sides.
 type Change struct {
 	Kind Kind
-	Pos  model.Pos // of what is there now; the event for what is gone
+	Pos  model.Pos // of the changed part as it is now; of the event for a part that is gone
 	Text string    // "ORDER_PLACED: field legs[].qty was removed"
 
 	// OldReaders is what becomes of new events in programs of the last release, NewReaders of
@@ -169,7 +169,7 @@ func (c *comparison) aliases(at place, before, after Field) {
 	}
 }
 
-// required tells of a new field whose zero value breaks rules: its own, or those of what it holds.
+// required tells of a new field whose zero value breaks rules: its own, or those of the values in it.
 func (c *comparison) required(at place, f Field, in entered) {
 	pos := f.pos
 	if !pos.IsValid() {

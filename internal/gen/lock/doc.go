@@ -1,14 +1,14 @@
 // Package lock remembers what events looked like, and says what a change of them breaks.
 //
-// A package's necro.lock holds name, version, key, fields, types and rules of every event that it
-// declares. What is only added changes the file; what would break a reader of stored events, or a
-// program of the last release that still runs, is a Change.
+// A package's necro.lock holds name, version, key, fields, types and rules of every event that it declares. An
+// addition changes the file; a change that would break a reader of stored events, or a program of the last
+// release that still runs, is a Change.
 //
-// A package has a lock from the day on which somebody runs necrogen lock: that is when its events
-// are released. Before, they may change as they like.
+// A package has a lock from the first run of necrogen lock on: that is when its events are released. Before,
+// they may change as they like.
 //
 //	against.go   the packages of a topology against the locks of a git revision
-//	git.go       what is read from git
+//	git.go       the locks as git has them
 //	moved.go     events that stand in another package now
 //	plan.go      the packages of a topology against their locks -> diagnostics, new locks
 //	file.go      the file

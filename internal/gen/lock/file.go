@@ -20,7 +20,7 @@ type File struct {
 	Format  int      `json:"format"`
 	Events  []Event  `json:"events"`
 	Structs []Struct `json:"structs,omitempty"` // what the events hold
-	// Accepted are breaking changes that somebody wanted.
+	// Accepted are breaking changes that were wanted.
 	Accepted []Accepted `json:"accepted,omitempty"`
 }
 
@@ -55,7 +55,7 @@ type Field struct {
 	typ *model.Type // nil in a file that was read
 }
 
-// Accepted is a breaking change that somebody wanted, and why.
+// Accepted is a breaking change that was wanted, with its reason.
 type Accepted struct {
 	Change string `json:"change"`
 	Reason string `json:"reason"`

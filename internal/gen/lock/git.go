@@ -76,7 +76,7 @@ func (r *repository) show(path string) ([]byte, error) {
 // abs is where a file of the repository stands.
 func (r *repository) abs(path string) string { return filepath.Join(r.top, filepath.FromSlash(path)) }
 
-// git runs git, and returns what it prints.
+// git runs git, and returns its output.
 func (r *repository) git(args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(r.ctx, "git", args...)
 	cmd.Dir, cmd.Env = r.dir, r.env

@@ -7,8 +7,8 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// compareMoved compares events with what they are now: in their own package, or else in the first of
-// the others that has them. Others are asked for only when an event has left its package.
+// compareMoved compares events with their present form: in their own package, or else in the first of the others
+// that has them. Others are asked for only when an event has left its package.
 func compareMoved(old, own *File, others func() []*File) []Change {
 	stayed, gone := divide(old, func(e Event) bool { return own.successor(e) != nil })
 	changes := Compare(stayed, own)

@@ -17,14 +17,14 @@ import (
 // Begin says what to do with the packages that have no lock.
 type Begin bool
 
-// A lock begins when somebody asks for it: what is not released may change as it likes.
+// A lock begins when it is asked for, because events that are not released may change freely.
 const (
 	Leave  Begin = false
 	Create Begin = true
 )
 
-// Plan compares the events of the root packages with their locks: what has been added changes a
-// lock, what breaks is a diagnostic. A reason accepts all of it. It writes nothing.
+// Plan compares the events of the root packages with their locks: an addition changes a lock, a breaking change
+// is a diagnostic. A reason accepts all of it. It writes nothing.
 func Plan(t *model.Topology, begin Begin, reason string) ([]write.Change, []diag.Diagnostic, error) {
 	var changes []write.Change
 	var diags []diag.Diagnostic

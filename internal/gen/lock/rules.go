@@ -78,7 +78,7 @@ func refusesMissing(before, after side, old *model.Rules) string {
 	was := before.onZero().Verdict
 	switch {
 	case !before.isPointer() && after.isPointer() && found.Verdict != rule.Refuses:
-		// What was written as zero is there, behind the pointer.
+		// A zero that was written is there, behind the pointer.
 		found = rule.OnEmpty(after.shape, after.rules)
 	case before.isPointer() == after.isPointer() && found.Path != "":
 		return ""

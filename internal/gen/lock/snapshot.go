@@ -63,7 +63,7 @@ var basics = map[model.Kind]string{
 	model.Float32: "float32", model.Float64: "float64", model.Any: "any", model.Error: "error",
 }
 
-// typeOf writes a type by what it is on the wire: named types as what they are named for.
+// typeOf writes a type by its form on the wire: named types as their underlying ones.
 func (s *snapshot) typeOf(t *model.Type) string {
 	switch t.Kind {
 	case model.Pointer:

@@ -28,7 +28,7 @@ var (
 // so a checker asks for the prefix.
 const GeneratedPrefix = "necro"
 
-// FunctionSuffixes end the names of what is generated for a struct that can't have methods.
+// FunctionSuffixes end the names of the functions generated for a struct that can't have methods.
 var FunctionSuffixes = []string{"Append", "Read", "Validate", "Keys", "Filled"}
 
 // Locals are the names that generated code gives to its own variables, in upper scopes of

@@ -56,7 +56,7 @@ func (r reach) leaves(t *Type) bool {
 // or it is left to its own methods: those who hold it need not look into it.
 func (r reach) elsewhere(t *Type) bool { return t.Kind == Struct && t.Event != nil && t.Path != r.pkg }
 
-// look collects what is in the way in a struct.
+// look collects the obstacles in a struct.
 func (r reach) look(t *Type, list *[]Obstacle) {
 	r.list, r.seen, r.told = list, map[*Type]bool{t: true}, map[*Type]bool{}
 	r.around, r.validated = nil, false

@@ -25,8 +25,8 @@ type Directive struct {
 type Arg struct {
 	Pos      Pos
 	Text     string // the whole word
-	Key      string // what stands before "="; the whole word without one
-	Value    string // what stands after "="
+	Key      string // the text before "="; the whole word without one
+	Value    string // the text after "="
 	ValuePos Pos
 	HasValue bool // there is a "="
 	Quoted   bool // there are quotes in it, which directives don't have

@@ -37,8 +37,8 @@ type Package struct {
 	Root bool
 	// Closed says that every package was loaded that could handle the events of this one.
 	Closed bool
-	// Broken says that a file does not parse: the loader has told where, and nothing of what
-	// is known of the declarations can be relied on.
+	// Broken says that a file does not parse: the loader has told where, and no knowledge of the declarations
+	// can be relied on.
 	Broken bool
 
 	Events []*Event // in source order: file name, then offset
@@ -141,11 +141,11 @@ type Emit struct{ Event *Event }
 
 // Policy holds the policy keys that the user wrote, in an annotation of an organ or of a handler.
 type Policy struct {
-	// Values holds what is written behind each key, if it can be read.
+	// Values holds the value behind each key, if it can be read.
 	Values map[string]policykey.Value
 	// Keys holds the position of each key that was written.
 	Keys map[string]Pos
 }
 
-// Word returns what is written behind a key that takes a word, or "".
+// Word returns the word behind a key that takes one, or "".
 func (p Policy) Word(key string) string { return policykey.Lookup(key).Word(p.Values[key]) }

@@ -32,7 +32,7 @@ const (
 	Any      // the empty interface
 	Error    // the predeclared type error
 	Foreign  // a type that encodes itself: Marshalers
-	Other    // what cannot be encoded: chan, func, complex, …; Desc says what it is
+	Other    // a type that cannot be encoded: chan, func, complex, …; Desc names it
 )
 
 // Type is a Go type. Named struct types are shared: two fields of one type point to
@@ -54,8 +54,7 @@ type Type struct {
 	Fields []*Field // all fields in source order, also those that are not encoded
 	Checks []*Check // of a named type of the main module, in source order
 
-	// OtherKind says for Other what it is: "chan", "func", "interface", "complex", "uintptr",
-	// "unsafe.Pointer".
+	// OtherKind is the kind of an Other: "chan", "func", "interface", "complex", "uintptr", "unsafe.Pointer".
 	OtherKind string
 
 	Desc       string // as Go writes it, for messages: "map[string]chan int"
@@ -132,7 +131,7 @@ type Field struct {
 	Exported bool
 	Embedded bool
 	Type     *Type
-	Alias    *Type  // of an embedded field that is written as an alias: that name, and what it stands on
+	Alias    *Type  // of an embedded field that is written as an alias: the alias, by its name and type arguments
 	Tag      string // the whole tag, unquoted
 	TagPos   Pos    // of the tag, or of what can't be read in it
 	TagError string // why the tag can't be read; empty when it can
@@ -160,7 +159,7 @@ type TagOption struct {
 
 // Rules are the rules of one level of a value.
 type Rules struct {
-	List []*Rule // in tag order, dive and what follows it left out
+	List []*Rule // in tag order, dive and the rules behind it left out
 	Keys *Rules  // of the keys of the map whose values this level is about; nil without keys
 	Dive *Rules  // of the elements; nil without dive
 	Pos  Pos     // of the first word, or of the dive or keys in front of it

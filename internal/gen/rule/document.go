@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Document is the table of docs/validation.md: for each group of rules how each is written, on
-// which values, what a violation says, and what there is to add.
+// Document is the table of docs/validation.md: for each group of rules how each is written, on which values, the
+// text of a violation, and remarks.
 func Document() string {
 	var b strings.Builder
 	var last Group

@@ -24,7 +24,7 @@ const (
 	Duration
 	Struct
 	Any      // interfaces: any and error
-	Stringer // what is no text, but has String() string; it comes with another kind
+	Stringer // a value that is no text, but has String() string; it comes with another kind
 )
 
 // Sets of kinds.

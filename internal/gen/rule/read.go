@@ -54,7 +54,7 @@ func (r reader) level(words []part) *model.Rules {
 	return level
 }
 
-// keys reads the rules from keys to endkeys and returns what follows.
+// keys reads the rules from keys to endkeys and returns the rules behind them.
 func (r reader) keys(words []part) (keys *model.Rules, rest []part) {
 	for i, w := range words {
 		if w.text == "endkeys" {

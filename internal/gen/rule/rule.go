@@ -52,7 +52,7 @@ type Form int
 // The forms.
 const (
 	Call    Form = iota // the expression in Go and Also
-	Omit                // omitempty, omitnil, omitzero: the rules behind it are for what is there
+	Omit                // omitempty, omitnil, omitzero: the rules behind it are for values that are set
 	Stop                // structonly, nostructlevel: a struct is not entered
 	Set                 // required
 	Unset               // isdefault
@@ -65,7 +65,7 @@ const (
 	Unique
 )
 
-// Param says what stands behind the "=".
+// Param is the form of the text behind the "=".
 type Param int
 
 // The parameters.

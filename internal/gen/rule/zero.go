@@ -51,11 +51,11 @@ func OnEmpty(t *model.Type, r *model.Rules) Judgement {
 	return (&judge{known: map[*model.Type]Judgement{}}).value(t.Pointed(), r, true)
 }
 
-// judge remembers what it found of each struct, since many fields may have one type.
+// judge remembers its verdict on each struct, since many fields may have one type.
 type judge struct{ known map[*model.Type]Judgement }
 
-// value judges a zero value. there says that required takes it for set all the same, since it is an
-// empty slice or map that is not nil, or because a pointer leads to it.
+// value judges a zero value. there says that required takes it for set nevertheless, since it is an empty slice
+// or map that is not nil, or because a pointer leads to it.
 func (j *judge) value(t *model.Type, r *model.Rules, there bool) Judgement {
 	var list []*model.Rule
 	var dive *model.Rules
@@ -313,8 +313,8 @@ func listed(t *model.Type, r *model.Rule, entry *Rule) bool {
 	return slices.ContainsFunc(r.Words, func(w model.Word) bool { return w.Text == zero })
 }
 
-// calls judges a predicate. What it says of the empty text is among its examples; one with a
-// parameter wants something in the text, or wants it not to be there.
+// calls judges a predicate. Its verdict on the empty text is among its examples; one with a parameter wants
+// something in the text, or wants it not to be there.
 func calls(t *model.Type, entry *Rule) Verdict {
 	expr, as := entry.Expression(Of(t))
 	switch {

@@ -9,8 +9,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// ruled describes a type with the rules of its level: what a value is, what it holds, and what
-// it must be.
+// ruled describes a type with the rules of its level: its kind, its elements, and its rules.
 func (b *Builder) ruled(t *model.Type, rules *model.Rules) *Schema {
 	if t.Kind == model.Pointer {
 		return b.pointer(t, rules)

@@ -93,7 +93,7 @@ func (p Properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// lone keeps a reference apart from what is said besides: draft 7 looks at nothing beside it.
+// lone keeps a reference apart from the keywords beside it: draft 7 looks at nothing beside it.
 func (s *Schema) lone() *Schema {
 	ref := &Schema{Ref: s.Ref}
 	rest := *s

@@ -25,7 +25,7 @@ func NewBuilder(prefix string) *Builder {
 	return &Builder{prefix: prefix, names: map[*model.Type]string{}, taken: map[string]bool{}}
 }
 
-// Event describes an event of the main module; what is known of another one is its name.
+// Event describes an event of the main module; of another one only the name is known.
 func (b *Builder) Event(e *model.Event) *Schema {
 	if e.Struct == nil {
 		return &Schema{Title: e.Name, Type: Types{"object"}}
@@ -52,8 +52,8 @@ func (b *Builder) structure(t *model.Type) *Schema {
 	return s
 }
 
-// refusesZero says whether a value that is missing or null, and so zero, breaks rules for certain: its
-// own, or those of what it holds.
+// refusesZero says whether a value that is missing or null, and so zero, breaks rules for certain: its own, or
+// those of the values in it.
 func refusesZero(t *model.Type, rules *model.Rules) bool {
 	return rule.OnZero(t, rules).Verdict == rule.Refuses
 }
@@ -61,7 +61,7 @@ func refusesZero(t *model.Type, rules *model.Rules) bool {
 // field describes a field with its rules.
 func (b *Builder) field(f *model.Field) *Schema { return b.ruled(f.Type, f.Rules) }
 
-// plain describes what a value of a type is, without what it holds.
+// plain describes the kind of a type's values, without their elements.
 func (b *Builder) plain(t *model.Type, rules *model.Rules) *Schema {
 	switch t.Kind {
 	case model.Bool:
