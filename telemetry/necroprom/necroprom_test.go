@@ -123,6 +123,7 @@ func TestGaugesTellWhatWaitsAndRuns(t *testing.T) {
 	}
 	go func() { done <- s.Run(ctx) }()
 	<-started
+	poll.Until(t, "all organs are started", s.Running)
 	got := values(t, registry)
 	for key, want := range map[string]float64{
 		"necro_handlers_in_flight necroprom.Till NECROPROM_ORDERED": 1,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
+	"github.com/necrostack/necrogen/internal/testkit/poll"
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/telemetry/internal/measure"
 	"github.com/necrostack/necrogen/telemetry/necrotel"
@@ -164,6 +165,7 @@ func TestMetricsTellWhatWaitsAndRuns(t *testing.T) {
 	}
 	go func() { done <- s.Run(ctx) }()
 	<-started
+	poll.Until(t, "all organs are started", s.Running)
 	got := values(t, reader)
 	for key, want := range map[string]float64{
 		"necro.handlers.in_flight necrotel.Till NECROTEL_ORDERED": 1,
