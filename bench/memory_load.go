@@ -13,6 +13,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // load is work on n elements that wait at the same time in a memory backend. The time for each element must not
@@ -84,16 +85,16 @@ func (l load) measure(n, rounds int) float64 {
 // loaded is an organ without a spine, so that the backend alone is measured.
 type loaded struct {
 	*memory.Backend
-	necro.Consumer
+	contract.Consumer
 	ctx context.Context
 }
 
-var waits = &necro.EventType{Name: "WAITS", Version: 1}
+var waits = &contract.EventType{Name: "WAITS", Version: 1}
 
-func newLoaded(limit int, order necro.OrderMode) loaded {
+func newLoaded(limit int, order contract.OrderMode) loaded {
 	b, ctx := memory.New(memory.WithLimit(limit)), context.Background()
-	cs, err := b.Subscribe(ctx, []necro.Subscription{{
-		Organ: "organ", Path: "bench", Events: []*necro.EventType{waits}, Lease: time.Hour, Order: order,
+	cs, err := b.Subscribe(ctx, []contract.Subscription{{
+		Organ: "organ", Path: "bench", Events: []*contract.EventType{waits}, Lease: time.Hour, Order: order,
 	}})
 	check(err)
 	return loaded{b, cs[0], ctx}
@@ -104,11 +105,11 @@ func (l loaded) publish(key string) {
 }
 
 // settle fetches n deliveries, and settles them as what says.
-func (l loaded) settle(n int, what func(d *necro.Delivery) necro.Outcome) {
+func (l loaded) settle(n int, what func(d *contract.Delivery) contract.Outcome) {
 	for n > 0 {
 		ds, err := l.Fetch(l.ctx, min(n, 128))
 		check(err)
-		outcomes := make([]necro.Outcome, len(ds))
+		outcomes := make([]contract.Outcome, len(ds))
 		for i := range ds {
 			outcomes[i] = what(&ds[i])
 		}
@@ -118,14 +119,14 @@ func (l loaded) settle(n int, what func(d *necro.Delivery) necro.Outcome) {
 	}
 }
 
-func done(d *necro.Delivery) necro.Outcome { return necro.Outcome{Delivery: d} }
+func done(d *contract.Delivery) contract.Outcome { return contract.Outcome{Delivery: d} }
 
-func again(d *necro.Delivery) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeRetry}
+func again(d *contract.Delivery) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry}
 }
 
-func dead(d *necro.Delivery) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonPermanent}}
+func dead(d *contract.Delivery) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonPermanent}}
 }
 
 func loadDue(n int) {
@@ -145,8 +146,8 @@ func loadKeys(n, keys int) {
 	for i := range keys {
 		l.publish(strconv.Itoa(i))
 	}
-	l.settle(keys, func(d *necro.Delivery) necro.Outcome {
-		return necro.Outcome{Delivery: d, Kind: necro.OutcomeRetry, Delay: time.Duration(n) * 50}
+	l.settle(keys, func(d *contract.Delivery) contract.Outcome {
+		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: time.Duration(n) * 50}
 	})
 	for i := range n {
 		l.publish(strconv.Itoa(i % keys))

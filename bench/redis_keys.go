@@ -10,12 +10,13 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/bench/order"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // crowdContests: what other organs of a process cost one that works, and what failing keys cost the
 // others of an organ in key order. The clock runs until the last order is handled.
 func crowdContests(url string) []contest {
-	policy := necro.Policy{Order: necro.OrderKey, Retry: 3, BackoffMin: time.Millisecond, BackoffMax: time.Millisecond}
+	policy := contract.Policy{Order: necro.OrderKey, Retry: 3, BackoffMin: time.Millisecond, BackoffMax: time.Millisecond}
 	calm := contestant{"the same with none failing", keyStep(url, 0, policy)}
 	list := []contest{{
 		name:    "redis-idle",
@@ -40,25 +41,25 @@ func crowdContests(url string) []contest {
 const orderKeys = 5000
 
 // handOrgan is an organ as generated code would describe it.
-type handOrgan struct{ spec necro.OrganSpec }
+type handOrgan struct{ spec contract.OrganSpec }
 
-func (o handOrgan) NecroOrgan() necro.OrganSpec { return o.spec }
+func (o handOrgan) NecroOrgan() contract.OrganSpec { return o.spec }
 
 func organOf[E any, P interface {
 	*E
 	necro.Event
-}](name string, policy necro.Policy, handle func(P) error) necro.Organ {
-	return handOrgan{necro.OrganSpec{Name: name, Path: modulePath + "/bench", Policy: policy, Routes: []necro.Route{{
+}](name string, policy contract.Policy, handle func(P) error) necro.Organ {
+	return handOrgan{contract.OrganSpec{Name: name, Path: modulePath + "/bench", Policy: policy, Routes: []contract.Route{{
 		Event: P(nil).NecroEvent(), Method: "Handle",
-		Handle: func(_ context.Context, ev necro.Event, _ *necro.Emissions) error { return handle(ev.(P)) },
+		Handle: func(_ context.Context, ev necro.Event, _ *contract.Emissions) error { return handle(ev.(P)) },
 	}}}}
 }
 
 // crowd is a spine with an organ that works, and others that wait.
-func crowd(url string, idle int, policy necro.Policy, handle func(*order.Placed) error, options ...redisstream.Option) redisSpine {
+func crowd(url string, idle int, policy contract.Policy, handle func(*order.Placed) error, options ...redisstream.Option) redisSpine {
 	organs := []necro.Organ{organOf("bench.Busy", policy, handle)}
 	for i := range idle {
-		organs = append(organs, organOf(fmt.Sprint("bench.Idle", i), necro.Policy{}, func(*order.Tick) error { return nil }))
+		organs = append(organs, organOf(fmt.Sprint("bench.Idle", i), contract.Policy{}, func(*order.Tick) error { return nil }))
 	}
 	return newRedisSpine(url, options, necro.WithOrgans(organs...))
 }
@@ -75,7 +76,7 @@ func (s redisSpine) start() (stop func()) {
 }
 
 // keyStep works off n orders, of which the first of each failing key fails once.
-func keyStep(url string, failing int, policy necro.Policy) func() work {
+func keyStep(url string, failing int, policy contract.Policy) func() work {
 	return staged(url, func(n int) (run, leave func()) {
 		failed, handled, done := map[string]bool{}, 0, make(chan struct{})
 		for i := range failing {
@@ -109,10 +110,10 @@ var errNotYet = errors.New("not yet")
 func keyOf(i int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", i%orderKeys, i%orderKeys) }
 
 // bindOrdered lets the organ have its events in its order before it runs.
-func (s redisSpine) bindOrdered(mode necro.OrderMode) {
-	consumers, err := s.backend.Subscribe(context.Background(), []necro.Subscription{{
-		Organ: "bench.Busy", Path: modulePath + "/bench", Events: []*necro.EventType{(*order.Placed)(nil).NecroEvent()}, Order: mode,
-		Lease: necro.DefaultLease, DeadLimit: necro.DefaultDeadLetters, DeadBytes: necro.DefaultDeadBytes,
+func (s redisSpine) bindOrdered(mode contract.OrderMode) {
+	consumers, err := s.backend.Subscribe(context.Background(), []contract.Subscription{{
+		Organ: "bench.Busy", Path: modulePath + "/bench", Events: []*contract.EventType{(*order.Placed)(nil).NecroEvent()}, Order: mode,
+		Lease: contract.DefaultLease, DeadLimit: contract.DefaultDeadLetters, DeadBytes: contract.DefaultDeadBytes,
 	}})
 	check(err)
 	check(consumers[0].Close())
@@ -136,7 +137,7 @@ func inTurn(url string, idle int) func() work {
 	return func() work {
 		next := make(chan struct{}, 1)
 		namespace := redisstream.WithNamespace(fmt.Sprint("idle", idle)) // both contestants stay open
-		s := crowd(url, idle, necro.Policy{}, func(*order.Placed) error {
+		s := crowd(url, idle, contract.Policy{}, func(*order.Placed) error {
 			next <- struct{}{}
 			return nil
 		}, namespace)

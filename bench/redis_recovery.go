@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/bench/order"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A process is killed while it has slow deliveries in its hands; another one recovers them. The floor is the
@@ -79,7 +80,7 @@ func recoverJobs(url string, job, lease time.Duration) (time.Duration, error) {
 
 // slowSpine has an organ whose handlers take their time.
 func slowSpine(url string, job, lease time.Duration, begins func()) redisSpine {
-	policy := necro.Policy{Concurrency: recoveryHandlers}
+	policy := contract.Policy{Concurrency: recoveryHandlers}
 	return newRedisSpine(url, nil, necro.WithLease(lease), necro.WithOrgans(organOf("bench.Busy", policy, func(*order.Placed) error {
 		begins()
 		time.Sleep(job)

@@ -13,6 +13,7 @@ import (
 	"github.com/necrostack/necrogen/bench/order"
 	"github.com/necrostack/necrogen/bench/shipping"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // spineRedisStep is one organ. Its events are stored for another organ that runs nowhere.
@@ -56,10 +57,10 @@ func newRedisSpine(url string, options []redisstream.Option, more ...necro.Optio
 const later = "bench.Later"
 
 // bind lets an organ have these events, and does not run it.
-func (s redisSpine) bind(organ string, events ...*necro.EventType) {
-	consumers, err := s.backend.Subscribe(context.Background(), []necro.Subscription{{
-		Organ: organ, Path: modulePath + "/bench", Events: events, Lease: necro.DefaultLease,
-		DeadLimit: necro.DefaultDeadLetters, DeadBytes: necro.DefaultDeadBytes,
+func (s redisSpine) bind(organ string, events ...*contract.EventType) {
+	consumers, err := s.backend.Subscribe(context.Background(), []contract.Subscription{{
+		Organ: organ, Path: modulePath + "/bench", Events: events, Lease: contract.DefaultLease,
+		DeadLimit: contract.DefaultDeadLetters, DeadBytes: contract.DefaultDeadBytes,
 	}})
 	check(err)
 	check(consumers[0].Close())

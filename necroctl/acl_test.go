@@ -13,7 +13,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/necroctl"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestACL runs the verbs as the users that docs/redis.md describes: one who operates, and one who
@@ -94,17 +94,17 @@ func deadLetter(t *testing.T, url string) (id string) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	placed := &necro.EventType{Name: "PLACED", Version: 1}
-	cs, err := b.Subscribe(t.Context(), []necro.Subscription{
-		{Organ: "billing", Path: "example.com/shop", Events: []*necro.EventType{placed}, Lease: time.Minute, DeadLimit: 10, DeadBytes: 1 << 20, Pack: 1, Order: necro.OrderStrict},
+	placed := &contract.EventType{Name: "PLACED", Version: 1}
+	cs, err := b.Subscribe(t.Context(), []contract.Subscription{
+		{Organ: "billing", Path: "example.com/shop", Events: []*contract.EventType{placed}, Lease: time.Minute, DeadLimit: 10, DeadBytes: 1 << 20, Pack: 1, Order: contract.OrderStrict},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ms []necro.Message
+	var ms []contract.Message
 	for range 2 {
-		id := necro.NewID()
-		ms = append(ms, necro.Message{ID: id, Correlation: id, Type: placed, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()})
+		id := contract.NewID()
+		ms = append(ms, contract.Message{ID: id, Correlation: id, Type: placed, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()})
 	}
 	if err := b.Publish(t.Context(), ms); err != nil {
 		t.Fatal(err)
@@ -113,9 +113,9 @@ func deadLetter(t *testing.T, url string) (id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id = necro.DeliveryID(ds[0].ID, "billing").String()
-	death := &necro.Death{Reason: necro.ReasonPermanent, Error: "no use"}
-	if _, err := cs[0].Settle(t.Context(), []necro.Outcome{{Delivery: &ds[0], Kind: necro.OutcomeDead, Death: death}}); err != nil {
+	id = contract.DeliveryID(ds[0].ID, "billing").String()
+	death := &contract.Death{Reason: contract.ReasonPermanent, Error: "no use"}
+	if _, err := cs[0].Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0], Kind: contract.OutcomeDead, Death: death}}); err != nil {
 		t.Fatal(err)
 	}
 	return id

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // maxLinks bounds how much of a chain is held in memory.
@@ -34,7 +34,7 @@ type place struct {
 
 // chain shows a chain as a tree. The id may be that of any event of it that is still stored.
 func (r *run) chain(words []string) int {
-	id, err := necro.ParseID(words[0])
+	id, err := contract.ParseID(words[0])
 	if err != nil {
 		return r.misuse(err)
 	}
@@ -68,7 +68,7 @@ func (r *run) chain(words []string) int {
 // search collects the stored events of a chain.
 type search struct {
 	run             *run
-	id, correlation necro.ID
+	id, correlation contract.ID
 	list            []*link
 	cut, full       bool // more is stored than it may look at, or hold
 }
@@ -76,7 +76,7 @@ type search struct {
 // look goes through what is stored, once. Where it meets the event with the id that was asked for,
 // and that is of another chain, it notes which and returns: it has to look again.
 func (s *search) look() error {
-	byID := map[necro.ID]*link{}
+	byID := map[contract.ID]*link{}
 	n := 0
 	s.cut = false
 	return s.run.backend.EachStored(s.run.ctx, func(stored redisstream.Stored) bool {
@@ -108,7 +108,7 @@ func (s *search) look() error {
 }
 
 // event leaves out what the tree does not show, and keeps nothing of the page that was read.
-func (s *search) event(m *necro.Message) storedEvent {
+func (s *search) event(m *contract.Message) storedEvent {
 	m.Key = strings.Clone(m.Key)
 	if s.run.output != "json" {
 		m.Payload, m.Headers = nil, nil
@@ -120,13 +120,13 @@ func (s *search) event(m *necro.Message) storedEvent {
 type tree struct {
 	r       *run
 	list    []*link
-	below   map[necro.ID][]*link // by their parent
+	below   map[contract.ID][]*link // by their parent
 	begin   time.Time
-	printed map[necro.ID]bool
+	printed map[contract.ID]bool
 }
 
 func newTree(r *run, list []*link) *tree {
-	t := &tree{r: r, list: list, below: map[necro.ID][]*link{}, begin: list[0].Time, printed: map[necro.ID]bool{}}
+	t := &tree{r: r, list: list, below: map[contract.ID][]*link{}, begin: list[0].Time, printed: map[contract.ID]bool{}}
 	for _, l := range list {
 		if l.Causation != nil {
 			t.below[*l.Causation] = append(t.below[*l.Causation], l)
@@ -136,8 +136,8 @@ func newTree(r *run, list []*link) *tree {
 }
 
 // roots prints the events whose parent is not stored below a line that stands for it.
-func (t *tree) roots(correlation necro.ID) int {
-	stored := map[necro.ID]bool{}
+func (t *tree) roots(correlation contract.ID) int {
+	stored := map[contract.ID]bool{}
 	for _, l := range t.list {
 		stored[l.ID] = true
 	}
@@ -179,7 +179,7 @@ func (t *tree) print(l *link, depth int) {
 }
 
 // children prints the events that one emitted.
-func (t *tree) children(parent necro.ID, depth int) {
+func (t *tree) children(parent contract.ID, depth int) {
 	for _, l := range t.below[parent] {
 		if !t.printed[l.ID] {
 			t.print(l, depth)

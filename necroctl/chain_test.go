@@ -5,19 +5,19 @@ import (
 	"regexp"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestTree shows every event once: below its parent, below a line for one that is not stored,
 // and when two claim to have emitted each other.
 func TestTree(t *testing.T) {
-	id := func(n byte) necro.ID { return necro.ID{15: n} }
+	id := func(n byte) contract.ID { return contract.ID{15: n} }
 	var list []*link
 	for _, l := range []struct {
 		name      string
 		id, above byte
 	}{{"FIRST", 1, 0}, {"SECOND", 2, 1}, {"THIRD", 3, 2}, {"OTHER", 4, 1}, {"ORPHAN", 5, 9}, {"TWIN", 6, 9}, {"HEN", 7, 8}, {"EGG", 8, 7}, {"SELF", 10, 10}} {
-		m := necro.Message{ID: id(l.id), Type: &necro.EventType{Name: l.name}, Causation: id(l.above)}
+		m := contract.Message{ID: id(l.id), Type: &contract.EventType{Name: l.name}, Causation: id(l.above)}
 		list = append(list, &link{eventOf(&m), []place{{"dead", "a"}, {"parked", ""}}})
 	}
 	var out bytes.Buffer

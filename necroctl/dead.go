@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 func deadLsFlags(o *options, flags *flag.FlagSet) {
@@ -29,7 +29,7 @@ func deadFlags(o *options, flags *flag.FlagSet) {
 
 // letter is a dead letter for scripts.
 type letter struct {
-	ID       necro.ID    `json:"id"`
+	ID       contract.ID `json:"id"`
 	Organ    string      `json:"organ"`
 	Reason   string      `json:"reason"`
 	Error    string      `json:"error"`
@@ -40,9 +40,9 @@ type letter struct {
 }
 
 // letterOf makes a row. The last attempt, which failed too, counts where there was one.
-func letterOf(l necro.DeadLetter) letter {
+func letterOf(l contract.DeadLetter) letter {
 	attempts := l.Attempts
-	if l.Reason == necro.ReasonExhausted || l.Reason == necro.ReasonPermanent {
+	if l.Reason == contract.ReasonExhausted || l.Reason == contract.ReasonPermanent {
 		attempts++
 	}
 	return letter{l.ID, l.Organ, string(l.Reason), l.Error, l.Stack, attempts, l.Time.UTC(), eventOf(&l.Message)}
@@ -51,7 +51,7 @@ func letterOf(l necro.DeadLetter) letter {
 func (r *run) deadLs([]string) int {
 	var list []letter
 	cut := false
-	err := r.letters(func(l necro.DeadLetter) bool {
+	err := r.letters(func(l contract.DeadLetter) bool {
 		if cut = r.limit > 0 && len(list) == r.limit; !cut {
 			list = append(list, letterOf(l))
 		}
@@ -82,7 +82,7 @@ func (r *run) deadShow(words []string) int {
 		return r.misuse(err)
 	}
 	var list []letter
-	err := r.letters(func(l necro.DeadLetter) bool { list = append(list, letterOf(l)); return true })
+	err := r.letters(func(l contract.DeadLetter) bool { list = append(list, letterOf(l)); return true })
 	if err == nil {
 		err = r.wantAll(list)
 	}
@@ -200,7 +200,7 @@ type lettersDone struct {
 }
 
 // eachLetterJSON does it and prints one value for scripts, also when nothing was done.
-func (r *run) eachLetterJSON(chosen map[string][]necro.ID, kinds []kind, total int, what string, do letterVerb) int {
+func (r *run) eachLetterJSON(chosen map[string][]contract.ID, kinds []kind, total int, what string, do letterVerb) int {
 	told := lettersDone{Verb: what, Chosen: total, Kinds: append([]kind{}, kinds...)}
 	code := ExitDone
 	if total > 0 && !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
@@ -215,11 +215,11 @@ func (r *run) eachLetterJSON(chosen map[string][]necro.ID, kinds []kind, total i
 }
 
 // letterVerb is Redrive or Discard of the backend.
-type letterVerb func(ctx context.Context, organ string, ids ...necro.ID) (int, error)
+type letterVerb func(ctx context.Context, organ string, ids ...contract.ID) (int, error)
 
 // doLetters does something with the dead letters that are chosen, and returns how many it was done
 // with.
-func (r *run) doLetters(chosen map[string][]necro.ID, do letterVerb) (done int, err error) {
+func (r *run) doLetters(chosen map[string][]contract.ID, do letterVerb) (done int, err error) {
 	for _, organ := range slices.Sorted(maps.Keys(chosen)) {
 		n, err := do(r.ctx, organ, chosen[organ]...)
 		if done += n; err != nil {
@@ -245,11 +245,11 @@ type kind struct {
 }
 
 // choose returns the ids of what is chosen, by organ, and what it is.
-func (r *run) choose() (map[string][]necro.ID, []kind, error) {
-	chosen := map[string][]necro.ID{}
+func (r *run) choose() (map[string][]contract.ID, []kind, error) {
+	chosen := map[string][]contract.ID{}
 	var kinds []kind
 	var found []letter
-	err := r.letters(func(l necro.DeadLetter) bool {
+	err := r.letters(func(l contract.DeadLetter) bool {
 		if len(r.filter.ids) > 0 {
 			found = append(found, letter{ID: l.ID})
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/necroctl"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // run runs a verb on the namespace shop of a server, and returns its exit code and all that it writes.
@@ -24,17 +24,17 @@ func run(t *testing.T, url string, args ...string) (code int, said string) {
 }
 
 // consume subscribes an organ until the test ends.
-func consume(t *testing.T, url string) necro.Consumer {
+func consume(t *testing.T, url string) contract.Consumer {
 	t.Helper()
 	b, err := redisstream.Open(url, redisstream.WithNamespace("shop"), redisstream.WithLogger(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	placed := &necro.EventType{Name: "PLACED", Version: 1}
-	cs, err := b.Subscribe(t.Context(), []necro.Subscription{{
-		Organ: "billing", Path: "example.com/shop", Events: []*necro.EventType{placed},
-		Lease: time.Minute, DeadLimit: 10, DeadBytes: 1 << 20, Pack: 1, Order: necro.OrderStrict,
+	placed := &contract.EventType{Name: "PLACED", Version: 1}
+	cs, err := b.Subscribe(t.Context(), []contract.Subscription{{
+		Organ: "billing", Path: "example.com/shop", Events: []*contract.EventType{placed},
+		Lease: time.Minute, DeadLimit: 10, DeadBytes: 1 << 20, Pack: 1, Order: contract.OrderStrict,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestEmptyCellsKeepTheirColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Settle(t.Context(), []necro.Outcome{{Delivery: &ds[0], Kind: necro.OutcomeDead, Death: &necro.Death{Error: "unknown"}}}); err != nil {
+	if _, err := c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0], Kind: contract.OutcomeDead, Death: &contract.Death{Error: "unknown"}}}); err != nil {
 		t.Fatal(err)
 	}
 	_, said := run(t, server.URL(), "dead", "ls")

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/spelling"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // filter chooses dead letters. What is empty chooses all.
@@ -18,7 +18,7 @@ type filter struct {
 	organ, event, reason string
 	older, newer         time.Duration
 	all                  bool
-	ids                  []necro.ID
+	ids                  []contract.ID
 }
 
 func filterFlags(o *options, flags *flag.FlagSet) {
@@ -70,7 +70,7 @@ func (f *filter) chooses() bool {
 	return f.organ+f.event+f.reason != "" || f.older != 0 || f.newer != 0 || len(f.ids) > 0
 }
 
-func (f *filter) matches(l *necro.DeadLetter) bool {
+func (f *filter) matches(l *contract.DeadLetter) bool {
 	since := time.Since(l.Time)
 	return (f.event == "" || l.Message.Type.Name == f.event) &&
 		(f.reason == "" || string(l.Reason) == f.reason) &&
@@ -82,7 +82,7 @@ func (f *filter) matches(l *necro.DeadLetter) bool {
 const page = 100
 
 // letters calls visit with the dead letters that the flags choose, oldest first in each organ.
-func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
+func (r *run) letters(visit func(contract.DeadLetter) (more bool)) error {
 	organs, err := r.organNames()
 	if err == nil {
 		err = wantReason(r.filter.reason)
@@ -95,7 +95,7 @@ func (r *run) letters(visit func(necro.DeadLetter) (more bool)) error {
 	}
 	seen := map[string]bool{} // names of events
 	for _, organ := range organs {
-		for after := (necro.ID{}); ; {
+		for after := (contract.ID{}); ; {
 			some, err := r.backend.DeadLetters(r.ctx, organ, after, page)
 			if err != nil {
 				return err
@@ -136,9 +136,9 @@ func (r *run) wantEvent(seen map[string]bool) error {
 // wantReason wants none, or one that there is: a slip would choose nothing.
 func wantReason(name string) error {
 	var names []string
-	for _, reason := range []necro.Reason{
-		necro.ReasonExhausted, necro.ReasonPermanent, necro.ReasonInvalid, necro.ReasonUndecodable, necro.ReasonMaxHops,
-		necro.ReasonEmission, necro.ReasonCrashed, necro.ReasonUnknownType,
+	for _, reason := range []contract.Reason{
+		contract.ReasonExhausted, contract.ReasonPermanent, contract.ReasonInvalid, contract.ReasonUndecodable, contract.ReasonMaxHops,
+		contract.ReasonEmission, contract.ReasonCrashed, contract.ReasonUnknownType,
 	} {
 		if names = append(names, string(reason)); name == "" || name == string(reason) {
 			return nil
@@ -151,7 +151,7 @@ func wantReason(name string) error {
 func (r *run) readIDs(words []string) error {
 	var errs []error
 	for _, word := range words {
-		id, err := necro.ParseID(word)
+		id, err := contract.ParseID(word)
 		r.filter.ids, errs = append(r.filter.ids, id), append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/spelling"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // organ is a row of organs.
@@ -28,10 +28,10 @@ type organ struct {
 
 	OpenBreakers int    `json:"open_breakers,omitempty"` // processes whose breaker is open
 	Breaker      string `json:"breaker,omitempty"`       // the one of these that opened first
-	health       necro.OrganHealth
+	health       contract.OrganHealth
 }
 
-func organOf(h necro.OrganHealth) organ {
+func organOf(h contract.OrganHealth) organ {
 	o := organ{
 		Organ: h.Organ, State: state(h), Ready: h.Ready, Leased: h.Leased, Scheduled: h.Scheduled, Dead: h.Dead,
 		DeadBytes: h.DeadBytes, Consumers: h.Consumers, LagSeconds: seconds(h.Oldest), HeldSeconds: seconds(h.OldestLeased),
@@ -53,7 +53,7 @@ func (o organ) why() string {
 
 const breaking = "breaking"
 
-func state(h necro.OrganHealth) string {
+func state(h contract.OrganHealth) string {
 	waiting := h.Ready + h.Leased + h.Scheduled
 	switch {
 	case h.Paused != "":

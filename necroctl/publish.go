@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/spelling"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // publishing is what the flags of publish set.
@@ -34,10 +34,10 @@ func (r *run) publish(words []string) int {
 	if r.version < 1 {
 		return r.misuse(fmt.Errorf("-version %d: need at least 1", r.version))
 	}
-	id := necro.NewID()
+	id := contract.NewID()
 	if r.id != "" {
 		var err error
-		if id, err = necro.ParseID(r.id); err != nil {
+		if id, err = contract.ParseID(r.id); err != nil {
 			return r.misuse(fmt.Errorf("-id: %w", err))
 		}
 	}
@@ -48,11 +48,11 @@ func (r *run) publish(words []string) int {
 	if err := r.wantHandled(words[0]); err != nil {
 		return r.fail(err)
 	}
-	m := necro.Message{
-		ID: id, Correlation: id, Type: &necro.EventType{Name: words[0], Version: r.version}, Payload: payload,
+	m := contract.Message{
+		ID: id, Correlation: id, Type: &contract.EventType{Name: words[0], Version: r.version}, Payload: payload,
 		Key: r.key, Nanos: time.Now().UnixNano(), Once: r.id != "",
 	}
-	if err := r.backend.Publish(r.ctx, []necro.Message{m}); err != nil {
+	if err := r.backend.Publish(r.ctx, []contract.Message{m}); err != nil {
 		if mayBeStored(err) {
 			err = fmt.Errorf("%w; it may be stored all the same: repeat it with -id %s", err, id)
 		}
@@ -65,7 +65,7 @@ func (r *run) publish(words []string) int {
 // mayBeStored reports whether a failed publish may have had its effect: when no answer came. An answer
 // of the server is final.
 func mayBeStored(err error) bool {
-	return errors.Is(err, necro.ErrBackendUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, contract.ErrBackendUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // payload reads the event: the second word, or the input.

@@ -3,14 +3,14 @@ package necroctl
 import (
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestRecent wants an id that came lately to be known, and no more than two times as many as must
 // be to be kept.
 func TestRecent(t *testing.T) {
 	r := recent{least: 4}
-	id := func(i int) necro.ID { return necro.ID{15: byte(i)} }
+	id := func(i int) contract.ID { return contract.ID{15: byte(i)} }
 	for i := range 100 {
 		if !r.add(id(i)) {
 			t.Errorf("%d is not new", i)

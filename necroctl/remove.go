@@ -4,7 +4,7 @@ import (
 	"flag"
 	"fmt"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 func removeFlags(o *options, flags *flag.FlagSet) { confirmFlags(o, flags) }
@@ -18,7 +18,7 @@ func (r *run) removeOrgan(words []string) int {
 	if health.Err != nil {
 		return r.fail(health.Err)
 	}
-	var h necro.OrganHealth
+	var h contract.OrganHealth
 	for _, o := range health.Organs {
 		if o.Organ == words[0] {
 			h = o

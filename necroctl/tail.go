@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // tailing is what the flags of tail set.
@@ -24,16 +24,16 @@ func tailFlags(o *options, flags *flag.FlagSet) {
 // for every organ.
 type recent struct {
 	least           int
-	current, former map[necro.ID]bool
+	current, former map[contract.ID]bool
 }
 
 // add reports whether an id is new.
-func (r *recent) add(id necro.ID) bool {
+func (r *recent) add(id contract.ID) bool {
 	if r.current[id] || r.former[id] {
 		return false
 	}
 	if r.current == nil || len(r.current) == r.least {
-		r.current, r.former = map[necro.ID]bool{}, r.current
+		r.current, r.former = map[contract.ID]bool{}, r.current
 	}
 	r.current[id] = true
 	return true
@@ -41,10 +41,10 @@ func (r *recent) add(id necro.ID) bool {
 
 // tail prints events as they are stored, as lines for people or as JSON, one a line.
 func (r *run) tail([]string) int {
-	var chain necro.ID
+	var chain contract.ID
 	if r.tailChain != "" {
 		var err error
-		if chain, err = necro.ParseID(r.tailChain); err != nil {
+		if chain, err = contract.ParseID(r.tailChain); err != nil {
 			return r.misuse(fmt.Errorf("-correlation: %w", err))
 		}
 	}
@@ -67,7 +67,7 @@ func (r *run) tail([]string) int {
 }
 
 // show prints an event on one line.
-func (r *run) show(m *necro.Message) error {
+func (r *run) show(m *contract.Message) error {
 	e := eventOf(m)
 	if r.output != "json" {
 		_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), oneLine(e.Type), e.ID, escapeJSON(e.Data))

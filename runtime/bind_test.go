@@ -11,12 +11,13 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // unanswered is a backend whose Subscribe waits until its context ends.
 func unanswered() necro.Backend {
 	return intercept.New(memory.New(), intercept.Calls{
-		Subscribe: func(ctx context.Context, _ necro.Backend, _ []necro.Subscription) ([]necro.Consumer, error) {
+		Subscribe: func(ctx context.Context, _ necro.Backend, _ []contract.Subscription) ([]contract.Consumer, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		},
@@ -26,7 +27,7 @@ func unanswered() necro.Backend {
 // slowToLeave is a backend whose consumers take ten seconds to close.
 func slowToLeave() necro.Backend {
 	return intercept.New(memory.New(), intercept.Calls{
-		Leave: func(_ context.Context, c necro.Consumer) error {
+		Leave: func(_ context.Context, c contract.Consumer) error {
 			time.Sleep(10 * time.Second)
 			return c.Close()
 		},
@@ -36,7 +37,7 @@ func slowToLeave() necro.Backend {
 // neverLeaving is a backend whose consumers close only when the context of CloseWithin ends.
 func neverLeaving() necro.Backend {
 	return intercept.New(memory.New(), intercept.Calls{
-		Leave: func(ctx context.Context, c necro.Consumer) error {
+		Leave: func(ctx context.Context, c contract.Consumer) error {
 			<-ctx.Done()
 			return c.Close()
 		},

@@ -3,24 +3,26 @@ package necro
 import (
 	"context"
 	"log/slog"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // boundOrgan is an organ's binding with the seeds of ids that follow from it: to hash names takes
 // longer than the rest of MetaFrom. It is immutable, because handlers that were abandoned may
 // still read a former one.
 type boundOrgan struct {
-	*Binding
+	*contract.Binding
 	seed  ID          // of delivery ids
 	emits [][]emitted // of each route, by its index
 }
 
 // emitted is an event that a route may emit, with the seed of its ids.
 type emitted struct {
-	event *EventType
+	event *contract.EventType
 	seed  ID
 }
 
-func newBoundOrgan(o *organ, b *Binding) *boundOrgan {
+func newBoundOrgan(o *organ, b *contract.Binding) *boundOrgan {
 	bound := &boundOrgan{Binding: b, seed: IDOf(b.Identity), emits: make([][]emitted, len(o.routes))}
 	for i, r := range o.routes {
 		for _, t := range r.Emits {
@@ -35,7 +37,7 @@ func newBoundOrgan(o *organ, b *Binding) *boundOrgan {
 }
 
 // emission returns the seed of the ids of an event that a route emits; nil when it may not.
-func (b *boundOrgan) emission(r *route, t *EventType) *ID {
+func (b *boundOrgan) emission(r *route, t *contract.EventType) *ID {
 	emits := b.emits[r.index]
 	for i := range emits {
 		if emits[i].event == t {
@@ -48,7 +50,7 @@ func (b *boundOrgan) emission(r *route, t *EventType) *ID {
 // follow takes over the binding that the consumer reports. Only whoever binds the organ or
 // fetches for it calls follow, so the order does not change within a batch.
 func (o *organ) follow() {
-	c, ok := o.consumer.(BoundConsumer)
+	c, ok := o.consumer.(contract.BoundConsumer)
 	if !ok {
 		return
 	}
@@ -69,7 +71,7 @@ func (o *organ) follow() {
 }
 
 // order is the order in effect.
-func (o *organ) order() OrderMode { return o.binding.Load().Order }
+func (o *organ) order() contract.OrderMode { return o.binding.Load().Order }
 
 // exclusive reports whether one consumer at a time gets the organ's deliveries.
 func (o *organ) exclusive() bool { return o.binding.Load().Exclusive }
@@ -85,7 +87,7 @@ func (o *organ) waits() string {
 }
 
 // describeOrder writes an order as annotations do.
-func describeOrder(order OrderMode, exclusive bool) string {
+func describeOrder(order contract.OrderMode, exclusive bool) string {
 	text := "no order"
 	switch order {
 	case OrderKey:

@@ -4,12 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // book enters settled outcomes in the counters and the log, and stops the run when one of
 // them halts it. After a repeated call an outcome that was not applied may have been
 // applied by the first: then it counts as applied.
-func (o *organ) book(r *run, outcomes []Outcome, results []result, applied []bool, repeated bool) {
+func (o *organ) book(r *run, outcomes []contract.Outcome, results []result, applied []bool, repeated bool) {
 	debug := o.spine.config.log.Enabled(r.settling, slog.LevelDebug)
 	var batch tally
 	for i := range outcomes {
@@ -19,7 +21,7 @@ func (o *organ) book(r *run, outcomes []Outcome, results []result, applied []boo
 			o.log(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
 			continue
 		}
-		if out.Kind == OutcomeAck && res.failure == nil {
+		if out.Kind == contract.OutcomeAck && res.failure == nil {
 			batch.handled(res.route, len(out.Emit))
 			if debug {
 				o.log(slog.LevelDebug, "handled", out, res)
@@ -56,19 +58,19 @@ func (t *tally) flush() {
 }
 
 // bookFailure enters an outcome that is not a success.
-func (o *organ) bookFailure(r *run, out *Outcome, res *result) {
+func (o *organ) bookFailure(r *run, out *contract.Outcome, res *result) {
 	stats := &res.route.stats
 	switch out.Kind {
-	case OutcomeAck:
+	case contract.OutcomeAck:
 		stats.dropped.Add(1)
 		o.log(slog.LevelError, "dropped", out, res)
-	case OutcomeRetry:
+	case contract.OutcomeRetry:
 		stats.retried.Add(1)
 		o.log(slog.LevelWarn, "failed, will be tried again", out, res)
-	case OutcomeDecline:
+	case contract.OutcomeDecline:
 		stats.declined.Add(1)
 		o.log(slog.LevelWarn, "declined", out, res, slog.String("error", o.unknown(out.Delivery.Type)))
-	case OutcomeDead:
+	case contract.OutcomeDead:
 		stats.dead.Add(1)
 		o.log(slog.LevelError, "dead letter", out, res)
 		if out.Death.Halt {
@@ -78,13 +80,13 @@ func (o *organ) bookFailure(r *run, out *Outcome, res *result) {
 }
 
 // log writes a line about a delivery.
-func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result, more ...slog.Attr) {
+func (o *organ) log(level slog.Level, msg string, out *contract.Outcome, res *result, more ...slog.Attr) {
 	d := out.Delivery
 	attrs := append(append(o.attrs(level, d), slog.Int("emitted", len(out.Emit))), more...)
 	if res.failure != nil {
 		attrs = append(attrs, slog.Any("error", res.failure.err))
 	}
-	if out.Kind == OutcomeRetry || out.Kind == OutcomeDecline {
+	if out.Kind == contract.OutcomeRetry || out.Kind == contract.OutcomeDecline {
 		attrs = append(attrs, slog.Duration("delay", out.Delay))
 	}
 	if out.Death != nil {
@@ -95,7 +97,7 @@ func (o *organ) log(level slog.Level, msg string, out *Outcome, res *result, mor
 
 // attrs are what every line about a delivery carries. The payload is among them when it was asked
 // for, and the line is written.
-func (o *organ) attrs(level slog.Level, d *Delivery) []slog.Attr {
+func (o *organ) attrs(level slog.Level, d *contract.Delivery) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("event_id", d.ID.String()),
 		slog.String("event_type", d.Type.Name),
@@ -109,7 +111,7 @@ func (o *organ) attrs(level slog.Level, d *Delivery) []slog.Attr {
 	return attrs
 }
 
-func (o *organ) logAbandoned(d *Delivery, f *failure) {
+func (o *organ) logAbandoned(d *contract.Delivery, f *failure) {
 	attrs := append(o.attrs(slog.LevelError, d), slog.String("stack", f.stack))
 	o.spine.config.log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
 }

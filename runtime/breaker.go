@@ -3,6 +3,8 @@ package necro
 import (
 	"sync"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // breaker pauses an organ in this process after a number of failures in a row, and lets one
@@ -33,7 +35,7 @@ type breakerChange struct {
 // note counts how a delivery ended, and reports whether the organ is to pause now. It is
 // not called without a limit. A
 // permanent failure is the event's own and says nothing of what the organ depends on.
-func (b *breaker) note(kind OutcomeKind, f *failure) (tripped bool) {
+func (b *breaker) note(kind contract.OutcomeKind, f *failure) (tripped bool) {
 	tripped, change := b.count(kind, f)
 	if change != nil && b.tell != nil {
 		b.tell(*change)
@@ -45,10 +47,10 @@ func (b *breaker) note(kind OutcomeKind, f *failure) (tripped bool) {
 }
 
 // count is note without telling of it: it returns the change that there is to tell.
-func (b *breaker) count(kind OutcomeKind, f *failure) (tripped bool, change *breakerChange) {
+func (b *breaker) count(kind contract.OutcomeKind, f *failure) (tripped bool, change *breakerChange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if kind == OutcomeDecline || f != nil && f.reason != ReasonExhausted {
+	if kind == contract.OutcomeDecline || f != nil && f.reason != contract.ReasonExhausted {
 		b.trial = false
 		return false, nil
 	}
@@ -121,11 +123,11 @@ func (b *breaker) signal() {
 }
 
 // state is the breaker as operators see it.
-func (b *breaker) state() BreakerState {
+func (b *breaker) state() contract.BreakerState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.until.IsZero() {
-		return BreakerState{}
+		return contract.BreakerState{}
 	}
-	return BreakerState{Since: b.opened, Failures: b.failures, Next: b.until}
+	return contract.BreakerState{Since: b.opened, Failures: b.failures, Next: b.until}
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Meta is the envelope of the event that a handler was given.
@@ -50,7 +52,7 @@ func (c *deliveryContext) meta() Meta {
 	d := c.delivery
 	return Meta{
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
-		DeliveryID: DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
+		DeliveryID: contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
 		Type:       d.Type.Name, Version: d.Type.Version,
 		Organ: c.worker.organ.name, Key: d.Key, Time: d.Time(),
 		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,
@@ -64,7 +66,7 @@ type metaKey struct{}
 // for, a channel and callbacks, is made when it is asked for. The delivery itself is the
 // worker's, and is reused: it is read only while the handler runs.
 type deliveryContext struct {
-	delivery *Delivery
+	delivery *contract.Delivery
 	worker   *worker
 	deadline atomic.Int64 // monotonicNanos; 0 for none
 	state    atomic.Pointer[cancelState]
@@ -112,7 +114,7 @@ func (c *deliveryContext) Err() error {
 
 func (c *deliveryContext) Value(key any) any {
 	switch key.(type) {
-	case metaKey, HandlerKey:
+	case metaKey, contract.HandlerKey:
 		return c
 	}
 	return c.worker.run.values.Value(key)

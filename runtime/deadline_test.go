@@ -7,6 +7,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A handler's deadline has a reading of the monotonic clock: what is derived from it does not end an hour
@@ -14,8 +15,8 @@ import (
 func TestDeadlineIsMonotonic(t *testing.T) {
 	var deadline time.Time
 	s, err := necro.New(memory.New(), necro.WithOrgans(&organ{
-		name: "o", policy: necro.Policy{Timeout: time.Hour},
-		handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+		name: "o", policy: contract.Policy{Timeout: time.Hour},
+		handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
 			deadline, _ = ctx.Deadline()
 			return nil
 		},

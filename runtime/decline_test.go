@@ -3,6 +3,8 @@ package necro
 import (
 	"testing"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // How long a delivery was declined is the sum of its delays, however often that was: no clock of a
@@ -21,12 +23,12 @@ func TestDeclinesAreMeasuredByTheirDelays(t *testing.T) {
 	o := &organ{spine: &Spine{config: defaultConfig()}, unrouted: &route{}}
 	future := time.Now().Add(time.Hour).UnixNano()
 	for _, declined := range []int64{1, future} { // by clocks that are far behind, and ahead
-		d := &Delivery{Message: Message{Type: &EventType{Name: "A", Version: 1}}, Declines: 2, Declined: declined}
-		if out, _ := o.decline(d); out.Kind != OutcomeDecline {
+		d := &contract.Delivery{Message: Message{Type: &contract.EventType{Name: "A", Version: 1}}, Declines: 2, Declined: declined}
+		if out, _ := o.decline(d); out.Kind != contract.OutcomeDecline {
 			t.Errorf("declined first at %d: given up after 3s, want %s", declined, o.spine.config.declines)
 		}
 		d.Declines = 40
-		if out, _ := o.decline(d); out.Kind == OutcomeDecline {
+		if out, _ := o.decline(d); out.Kind == contract.OutcomeDecline {
 			t.Errorf("declined first at %d: declined for ever", declined)
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // find returns the route of a delivery: by its type, or by the name and version that a
 // backend read. The type is what its bytes are read as.
-func (o *organ) find(d *Delivery) (*route, *EventType) {
+func (o *organ) find(d *contract.Delivery) (*route, *contract.EventType) {
 	if r := o.byType[d.Type]; r != nil {
 		return r, d.Type
 	}
@@ -26,7 +28,7 @@ func (o *organ) find(d *Delivery) (*route, *EventType) {
 }
 
 // reads reports whether t is the route's event or an older version of it.
-func (r *route) reads(t *EventType) bool {
+func (r *route) reads(t *contract.EventType) bool {
 	for known := r.Event; known != nil; known = known.Previous {
 		if known == t {
 			return true
@@ -37,7 +39,7 @@ func (r *route) reads(t *EventType) bool {
 
 // decode returns the event as the handler takes it: read from its bytes where the backend
 // has only those, and brought to the newest version.
-func (r *route) decode(d *Delivery, t *EventType) (Event, *failure) {
+func (r *route) decode(d *contract.Delivery, t *contract.EventType) (Event, *failure) {
 	e := d.Event
 	if e == nil || e.NecroEvent() != t {
 		e = t.New()
@@ -48,14 +50,14 @@ func (r *route) decode(d *Delivery, t *EventType) (Event, *failure) {
 	for e.NecroEvent() != r.Event {
 		up := e.NecroEvent().Upcast
 		if up == nil {
-			return nil, permanentFailure(ReasonUndecodable, fmt.Errorf("%s version %d has no upcast", t.Name, e.NecroEvent().Version))
+			return nil, permanentFailure(contract.ReasonUndecodable, fmt.Errorf("%s version %d has no upcast", t.Name, e.NecroEvent().Version))
 		}
 		next, err := up(e)
 		if err == nil {
 			err = next.Validate()
 		}
 		if err != nil {
-			return nil, permanentFailure(ReasonInvalid, fmt.Errorf("upcast from version %d: %w", e.NecroEvent().Version, err))
+			return nil, permanentFailure(contract.ReasonInvalid, fmt.Errorf("upcast from version %d: %w", e.NecroEvent().Version, err))
 		}
 		e = next
 	}
@@ -63,27 +65,27 @@ func (r *route) decode(d *Delivery, t *EventType) (Event, *failure) {
 }
 
 // read fills an event from the delivery's bytes.
-func read(e Event, d *Delivery) *failure {
+func read(e Event, d *contract.Delivery) *failure {
 	payload, err := d.Encoded()
 	if err != nil {
-		return permanentFailure(ReasonUndecodable, fmt.Errorf("encode %s: %w", d.Type.Name, err))
+		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("encode %s: %w", d.Type.Name, err))
 	}
 	rest, err := e.ReadMsgpack(payload)
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("%d bytes follow the event", len(rest))
 	}
 	if err != nil {
-		return permanentFailure(ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
+		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
 	}
 	if err := e.Validate(); err != nil {
-		return permanentFailure(ReasonInvalid, err)
+		return permanentFailure(contract.ReasonInvalid, err)
 	}
 	return nil
 }
 
 // invoke decodes an event, calls its handler and adds the emissions to the box. All code of users runs in here,
 // the methods of their errors included: a panic in any of it becomes a failure.
-func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
+func (r *route) invoke(ctx *deliveryContext, t *contract.EventType) (f *failure) {
 	defer func() {
 		if v := recover(); v != nil {
 			f = panicFailure(v)
@@ -96,7 +98,7 @@ func (r *route) invoke(ctx *deliveryContext, t *EventType) (f *failure) {
 }
 
 // handle does what invoke does; its failure still holds the error of the user's code.
-func (r *route) handle(ctx *deliveryContext, t *EventType) (f *failure) {
+func (r *route) handle(ctx *deliveryContext, t *contract.EventType) (f *failure) {
 	e := ctx.delivery.Event
 	if e == nil || t != r.Event || ctx.delivery.Type != t {
 		if e, f = r.decode(ctx.delivery, t); f != nil {
@@ -105,7 +107,7 @@ func (r *route) handle(ctx *deliveryContext, t *EventType) (f *failure) {
 	}
 	w := ctx.worker
 	if err := r.call(ctx, e, &w.out); err != nil {
-		return &failure{err: err, reason: ReasonExhausted}
+		return &failure{err: err, reason: contract.ReasonExhausted}
 	}
 	if len(w.out.Events) == 0 {
 		return nil
@@ -115,21 +117,21 @@ func (r *route) handle(ctx *deliveryContext, t *EventType) (f *failure) {
 
 // give returns the outcome of a failed delivery: another attempt, or the end that the
 // policy has for it.
-func (r *route) give(d *Delivery, f *failure) Outcome {
-	if f.reason == ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
-		return Outcome{Delivery: d, Kind: OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}
+func (r *route) give(d *contract.Delivery, f *failure) contract.Outcome {
+	if f.reason == contract.ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
+		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}
 	}
 	if r.policy.OnFail == Drop {
-		return Outcome{Delivery: d, Kind: OutcomeAck}
+		return contract.Outcome{Delivery: d, Kind: contract.OutcomeAck}
 	}
-	return Outcome{Delivery: d, Kind: OutcomeDead, Death: &Death{
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{
 		Reason: f.reason, Error: f.err.Error(), Stack: f.stack, Halt: r.policy.OnFail == Halt,
 	}}
 }
 
 // unknown says why the organ has no route for a type: it handles no such event, or knows only other
 // versions of it.
-func (o *organ) unknown(t *EventType) string {
+func (o *organ) unknown(t *contract.EventType) string {
 	var versions []int
 	for known := range o.readers {
 		if known.name == t.Name {
@@ -144,11 +146,11 @@ func (o *organ) unknown(t *EventType) string {
 }
 
 // decline returns the outcome of a delivery that this program does not know.
-func (o *organ) decline(d *Delivery) (Outcome, *failure) {
+func (o *organ) decline(d *contract.Delivery) (contract.Outcome, *failure) {
 	err := errors.New(o.unknown(d.Type))
 	if d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines {
-		f := permanentFailure(ReasonUnknownType, err)
+		f := permanentFailure(contract.ReasonUnknownType, err)
 		return o.unrouted.give(d, f), f
 	}
-	return Outcome{Delivery: d, Kind: OutcomeDecline, Delay: declineDelay(d.Declines)}, nil
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDecline, Delay: declineDelay(d.Declines)}, nil
 }

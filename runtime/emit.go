@@ -2,6 +2,8 @@ package necro
 
 import (
 	"fmt"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Emit is how a handler emits any number of events of one type: it takes a parameter of this type for each. It
@@ -30,10 +32,10 @@ func headerBytes(headers map[string]string) (n int64) {
 }
 
 // add appends the messages of one handler call, all or none.
-func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
+func (b *outbox) add(o *organ, r *route, d *contract.Delivery, out *contract.Emissions) *failure {
 	s := o.spine
 	if len(out.Events) > s.config.emitLimit {
-		return permanentFailure(ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.Events), s.config.emitLimit))
+		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.Events), s.config.emitLimit))
 	}
 	msgs, bytes, now := b.msgs, b.payloads, s.clock.now()
 	headers := d.Headers
@@ -54,7 +56,7 @@ func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
 			err = fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", s.config.emitBytes, envelope)
 		}
 		if err != nil {
-			return permanentFailure(ReasonEmission, fmt.Errorf("emission %d: %w", i, err))
+			return permanentFailure(contract.ReasonEmission, fmt.Errorf("emission %d: %w", i, err))
 		}
 	}
 	b.msgs, b.payloads = msgs, bytes
@@ -62,7 +64,7 @@ func (b *outbox) add(o *organ, r *route, d *Delivery, out *Emissions) *failure {
 }
 
 // emission puts an emitted event into its envelope.
-func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int, bound *boundOrgan) error {
+func (r *route) emission(m *Message, d *contract.Delivery, e Event, ordinal int, bound *boundOrgan) error {
 	t := e.NecroEvent()
 	seed := bound.emission(r, t)
 	if seed == nil {
@@ -74,7 +76,7 @@ func (r *route) emission(m *Message, d *Delivery, e Event, ordinal int, bound *b
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	m.ID = DeriveID(d.ID, *seed, uint64(ordinal))
+	m.ID = contract.DeriveID(d.ID, *seed, uint64(ordinal))
 	m.Correlation, m.Causation = d.Correlation, d.ID
 	m.Type, m.Event = t, e
 	m.Hops = d.Hops + 1

@@ -11,7 +11,7 @@ import (
 )
 
 // A paused organ gets no deliveries, in any process. Publishing goes on.
-func ExampleAdmin_pause() {
+func Example_pause() {
 	ctx := context.Background()
 	backend := memory.New()
 	spine, err := necro.New(backend, necro.WithOrgans(&Shipping{}))
@@ -39,7 +39,7 @@ func ExampleAdmin_pause() {
 }
 
 // An organ that is no longer deployed goes on collecting until it is removed.
-func ExampleAdmin_removeOrgan() {
+func Example_removeOrgan() {
 	ctx := context.Background()
 	backend := memory.New()
 	spine, err := necro.New(backend, necro.WithOrgans(&Shipping{}))

@@ -28,7 +28,7 @@ func (w *Warehouse) Pick(_ context.Context, p *PaymentTaken) error {
 }
 
 // What was given up is kept with its reason. When the cause is mended it is stored again.
-func ExampleAdmin() {
+func Example_deadLetters() {
 	ctx := context.Background()
 	backend, warehouse := memory.New(), &Warehouse{}
 	spine, err := necro.New(backend, necro.WithOrgans(warehouse))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An id that stands for what an event is about outside: the same whoever computes it, and when.
@@ -19,10 +20,10 @@ func ExampleIDOf() {
 
 // The id of a delivery is known before there is one: that of an event for an organ, for every
 // attempt.
-func ExampleDeliveryID() {
+func Example_deliveryID() {
 	event := necro.IDOf("invoice 4711")
-	fmt.Println(necro.DeliveryID(event, "shop.Billing"))
-	fmt.Println(necro.DeliveryID(event, "shop.Shipping"))
+	fmt.Println(contract.DeliveryID(event, "shop.Billing"))
+	fmt.Println(contract.DeliveryID(event, "shop.Shipping"))
 	// Output:
 	// 9d102a7b-d61f-7733-c31c-c90966f9b48c
 	// e1db0115-06b7-1813-250b-bd341f434f15

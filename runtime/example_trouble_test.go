@@ -8,12 +8,13 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // unreachable is a backend whose server is down.
 type unreachable struct{ necro.Backend }
 
-func (unreachable) Subscribe(context.Context, []necro.Subscription) ([]necro.Consumer, error) {
+func (unreachable) Subscribe(context.Context, []contract.Subscription) ([]contract.Consumer, error) {
 	return nil, errors.New("connection refused")
 }
 

@@ -3,11 +3,11 @@ package necro_test
 import (
 	"fmt"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A violation says what is wrong, and where. What stands there is told only to who asks.
-func ExampleViolation_Value() {
+func Example_violationValue() {
 	type leg struct {
 		Qty int `msgpack:"qty"`
 	}
@@ -16,7 +16,7 @@ func ExampleViolation_Value() {
 	}{Legs: []leg{{Qty: 1}, {Qty: -3}}}
 
 	// As generated validators find it.
-	v := necro.Violation{Path: "legs[1].qty", Rule: "min", Param: "1", Message: "must be at least 1"}
+	v := contract.Violation{Path: "legs[1].qty", Rule: "min", Param: "1", Message: "must be at least 1"}
 
 	fmt.Printf("%s %s\n", v.Path, v.Message)
 	value, _ := v.Value(order)

@@ -8,19 +8,22 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/freeze"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // failure is why a delivery did not succeed. Once it is frozen it runs no code of users: their errors may panic,
 // change, or be huge, and the log and the backend read them where no recover protects the process.
 type failure struct {
 	err     error
-	reason  Reason        // what the dead letter says; ReasonExhausted while attempts are left
-	stack   string        // of a panic
-	delay   time.Duration // what RetryAfter asked for, when delayed
+	reason  contract.Reason // what the dead letter says; ReasonExhausted while attempts are left
+	stack   string          // of a panic
+	delay   time.Duration   // what RetryAfter asked for, when delayed
 	delayed bool
 }
 
-func permanentFailure(reason Reason, err error) *failure { return &failure{err: err, reason: reason} }
+func permanentFailure(reason contract.Reason, err error) *failure {
+	return &failure{err: err, reason: reason}
+}
 
 // errAbandoned is the failure of a handler that ignored its cancelled context.
 var errAbandoned = errors.New("handler ignored its cancelled context past timeout and grace, and was abandoned")
@@ -31,7 +34,7 @@ var errGoexit = errors.New("handler called runtime.Goexit (a test's FailNow does
 // errCrashed is the failure of a delivery that must not run any more.
 var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", crashesAlone)
 
-func hopsError(d *Delivery, r *route) error {
+func hopsError(d *contract.Delivery, r *route) error {
 	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)
 }
 
@@ -43,7 +46,7 @@ func stackText() string { return freeze.ShortenMiddle(string(debug.Stack()), max
 
 // panicFailure is the failure of a handler that panicked with v.
 func panicFailure(v any) *failure {
-	return &failure{err: freeze.Panic(v), reason: ReasonExhausted, stack: stackText()}
+	return &failure{err: freeze.Panic(v), reason: contract.ReasonExhausted, stack: stackText()}
 }
 
 // freeze reads all that is needed of the error: whether a retry could mend it, the delay it asks for,
@@ -56,15 +59,15 @@ func (f *failure) freeze(ctx context.Context) {
 		}
 	}()
 	f.err = freeze.Error(err)
-	if f.reason == ReasonExhausted {
+	if f.reason == contract.ReasonExhausted {
 		f.classify(ctx, err)
 	}
 }
 
 // classify reads what the error of a handler asks for, and adds that its context had ended.
 func (f *failure) classify(ctx context.Context, err error) {
-	if IsPermanent(err) {
-		f.reason = ReasonPermanent
+	if contract.IsPermanent(err) {
+		f.reason = contract.ReasonPermanent
 		return
 	}
 	var after *retryAfterError
@@ -78,7 +81,7 @@ func (f *failure) classify(ctx context.Context, err error) {
 
 // retryDelay is how long a delivery waits after its n-th failed attempt: what RetryAfter
 // says, or exponential backoff with full jitter.
-func (f *failure) retryDelay(p *Policy, attempts int) time.Duration {
+func (f *failure) retryDelay(p *contract.Policy, attempts int) time.Duration {
 	if f.delayed {
 		return f.delay
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // feed hands the deliveries of an organ to several workers, one at a time. Deliveries of one key run
@@ -27,7 +29,7 @@ type feed struct {
 
 // fedDelivery is a delivery in the feed; arrival is its place in stored order.
 type fedDelivery struct {
-	*Delivery
+	*contract.Delivery
 	arrival uint64
 }
 
@@ -44,16 +46,16 @@ type held struct {
 	all bool
 }
 
-func (h held) matches(d *Delivery) bool { return h.all || h.key != "" && d.Key == h.key }
+func (h held) matches(d *contract.Delivery) bool { return h.all || h.key != "" && d.Key == h.key }
 
 // next returns the first delivery that is ready, or nil when the run is told to stop. One worker at a
 // time fetches for all.
-func (f *feed) next(o *organ, r *run) []Delivery {
+func (f *feed) next(o *organ, r *run) []contract.Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
 		if d := f.takeReady(); d != nil {
-			return []Delivery{*d}
+			return []contract.Delivery{*d}
 		}
 		room := o.fetchSize()
 		if f.fetching || room <= 0 {
@@ -75,8 +77,8 @@ func (f *feed) next(o *organ, r *run) []Delivery {
 // cloneDeliveries copies a batch, one allocation for each delivery: workers settle on their own, when
 // the backend may use the memory of the batch again, and one delivery that waits for long keeps
 // no others alive.
-func cloneDeliveries(ds []Delivery) []*Delivery {
-	copies := make([]*Delivery, len(ds))
+func cloneDeliveries(ds []contract.Delivery) []*contract.Delivery {
+	copies := make([]*contract.Delivery, len(ds))
 	for i := range ds {
 		d := ds[i]
 		copies[i] = &d
@@ -95,7 +97,7 @@ func (f *feed) room(wanted int) int {
 
 // add ends a fetch. It returns what must be handed back: a delivery that was leased before
 // another one failed that holds it back.
-func (f *feed) add(ds []*Delivery) (back []*Delivery) {
+func (f *feed) add(ds []*contract.Delivery) (back []*contract.Delivery) {
 	for _, d := range ds {
 		if f.isMissed(d) {
 			back = append(back, d)
@@ -109,7 +111,7 @@ func (f *feed) add(ds []*Delivery) (back []*Delivery) {
 	return back
 }
 
-func (f *feed) isMissed(d *Delivery) bool {
+func (f *feed) isMissed(d *contract.Delivery) bool {
 	return slices.ContainsFunc(f.missed, func(h held) bool { return h.matches(d) })
 }
 
@@ -130,7 +132,7 @@ func (f *feed) place(d fedDelivery) {
 }
 
 // takeReady removes the first ready delivery. Its key stays busy until done.
-func (f *feed) takeReady() *Delivery {
+func (f *feed) takeReady() *contract.Delivery {
 	if len(f.ready) == 0 {
 		return nil
 	}
@@ -180,7 +182,7 @@ func (f *feed) signal() {
 }
 
 // done frees the keys of what a worker ran.
-func (f *feed) done(ds []Delivery) {
+func (f *feed) done(ds []contract.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range ds {
@@ -191,7 +193,7 @@ func (f *feed) done(ds []Delivery) {
 
 // handBack takes out of the feed what must not run now, in stored order, and keeps a fetch that is
 // under way from adding more of it.
-func (f *feed) handBack(h held) []*Delivery {
+func (f *feed) handBack(h held) []*contract.Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fetching {
@@ -202,14 +204,14 @@ func (f *feed) handBack(h held) []*Delivery {
 
 // startOffer takes everything out of the feed, in stored order, and keeps the workers from fetching until
 // endOffer: deliveries that they would fetch are stored behind it.
-func (f *feed) startOffer() []*Delivery {
+func (f *feed) startOffer() []*contract.Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fetching || len(f.ready)+f.count == 0 {
 		return nil
 	}
 	f.fetching = true
-	return f.remove(func(*Delivery) bool { return true })
+	return f.remove(func(*contract.Delivery) bool { return true })
 }
 
 func (f *feed) endOffer() {
@@ -220,7 +222,7 @@ func (f *feed) endOffer() {
 
 // remove takes the deliveries out of the feed for which gone reports true, and returns them in stored
 // order.
-func (f *feed) remove(gone func(*Delivery) bool) []*Delivery {
+func (f *feed) remove(gone func(*contract.Delivery) bool) []*contract.Delivery {
 	var removed []fedDelivery
 	leaves := func(d fedDelivery) bool {
 		if gone(d.Delivery) {
@@ -241,7 +243,7 @@ func (f *feed) remove(gone func(*Delivery) bool) []*Delivery {
 		f.free(d.Key)
 	}
 	slices.SortFunc(removed, func(a, b fedDelivery) int { return cmp.Compare(a.arrival, b.arrival) })
-	ds := make([]*Delivery, len(removed))
+	ds := make([]*contract.Delivery, len(removed))
 	for i, d := range removed {
 		ds[i] = d.Delivery
 	}
@@ -250,7 +252,7 @@ func (f *feed) remove(gone func(*Delivery) bool) []*Delivery {
 
 // waiting returns the deliveries that are fetched and not running, but for suspects: to renew the lease of one
 // would mark it as started.
-func (f *feed) waiting() (ds []*Delivery) {
+func (f *feed) waiting() (ds []*contract.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ds = appendTrusted(ds, f.ready)
@@ -261,7 +263,7 @@ func (f *feed) waiting() (ds []*Delivery) {
 }
 
 // appendTrusted appends the deliveries that are no suspects.
-func appendTrusted(to []*Delivery, ds []fedDelivery) []*Delivery {
+func appendTrusted(to []*contract.Delivery, ds []fedDelivery) []*contract.Delivery {
 	for _, d := range ds {
 		if !d.Suspect {
 			to = append(to, d.Delivery)
@@ -271,16 +273,16 @@ func appendTrusted(to []*Delivery, ds []fedDelivery) []*Delivery {
 }
 
 // drop forgets deliveries that are not ours any more.
-func (f *feed) drop(lost []*Delivery) {
+func (f *feed) drop(lost []*contract.Delivery) {
 	if len(lost) == 0 {
 		return
 	}
-	gone := make(map[*Delivery]bool, len(lost))
+	gone := make(map[*contract.Delivery]bool, len(lost))
 	for _, d := range lost {
 		gone[d] = true
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.remove(func(d *Delivery) bool { return gone[d] })
+	f.remove(func(d *contract.Delivery) bool { return gone[d] })
 	f.signal()
 }

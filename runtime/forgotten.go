@@ -3,6 +3,8 @@ package necro
 import (
 	"log/slog"
 	"sync"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // forgotten remembers which unhandled things were told, so that each is told once in a run: events that wait for
@@ -15,7 +17,7 @@ type forgotten struct {
 }
 
 // lookAtParks warns of the first event of a name that is parked, and of the first that was let go.
-func (f *forgotten) lookAtParks(log *slog.Logger, h *Health) {
+func (f *forgotten) lookAtParks(log *slog.Logger, h *contract.Health) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.parked == nil {
@@ -36,7 +38,7 @@ func (f *forgotten) lookAtParks(log *slog.Logger, h *Health) {
 
 // lookAtOrgans warns of organs that no process runs. One must be seen so in two looks, because between
 // the two processes of a rollout there is none for a moment.
-func (f *forgotten) lookAtOrgans(log *slog.Logger, h *Health) {
+func (f *forgotten) lookAtOrgans(log *slog.Logger, h *contract.Health) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	idle := map[string]bool{}

@@ -9,12 +9,13 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // stray returns a message of an event that no organ handles.
 func stray(name string) necro.Message {
 	id := necro.NewID()
-	return necro.Message{ID: id, Correlation: id, Type: &necro.EventType{Name: name, Version: 1}, Event: &ping{}}
+	return necro.Message{ID: id, Correlation: id, Type: &contract.EventType{Name: name, Version: 1}, Event: &ping{}}
 }
 
 // TestForgottenIsTold parks events until some are let go, and binds an organ that no process runs: a

@@ -3,6 +3,8 @@ package necro
 import (
 	"cmp"
 	"context"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // SpineHealth is what a spine says of itself and of its backend.
@@ -12,7 +14,7 @@ type SpineHealth struct {
 	// Running says that Run or Drain serves: the organs are bound, and were not told to stop.
 	Running bool
 	// Backend is the backend's own view.
-	Backend Health
+	Backend contract.Health
 	// Organs holds one entry for each organ of this spine.
 	Organs []OrganState
 }
@@ -66,7 +68,7 @@ func (s *Spine) Organs() []OrganState {
 
 // IsOf reports whether the backend's view is one of the same organ, whose names may differ while
 // two releases run.
-func (s OrganState) IsOf(h OrganHealth) bool {
+func (s OrganState) IsOf(h contract.OrganHealth) bool {
 	return cmp.Or(s.Identity, s.Organ) == cmp.Or(h.Identity, h.Organ)
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // keepLeases renews the leases of the deliveries that are fetched and not settled, until done is closed.
@@ -38,7 +40,7 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 // tellBreaker tells the backend, where operators look, whether the breaker is open in this process. A
 // state that could not be told is told again with the next change: the log has it in any case.
 func (o *organ) tellBreaker(r *run) {
-	keeper, ok := o.consumer.(BreakerConsumer)
+	keeper, ok := o.consumer.(contract.BreakerConsumer)
 	if !ok {
 		return
 	}
@@ -64,7 +66,7 @@ func (w *worker) keepLeases() {
 }
 
 // renewable returns all but the suspects that are not marked as started: those from index marked on.
-func renewable(batch []Delivery, marked int) (ds []*Delivery) {
+func renewable(batch []contract.Delivery, marked int) (ds []*contract.Delivery) {
 	for i := range batch {
 		if !batch[i].Suspect || i < marked {
 			ds = append(ds, &batch[i])
@@ -76,7 +78,7 @@ func renewable(batch []Delivery, marked int) (ds []*Delivery) {
 // leased returns what of a batch is not settled: copies, for when it is, its memory may be
 // used again. They begin at from; the suspects among them that were marked as started stand before
 // the index marked.
-func (w *worker) leased() (number int64, from int, batch []Delivery, marked int) {
+func (w *worker) leased() (number int64, from int, batch []contract.Delivery, marked int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	pos := w.pos.Load()

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 func TestLevelsSayWhatBecameOfADelivery(t *testing.T) {
 	var out bytes.Buffer
 	attempt := 0
 	s := open(t, necro.WithLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		necro.WithOrgans(&organ{name: "o", handle: func(context.Context, necro.Event, *necro.Emissions) error {
+		necro.WithOrgans(&organ{name: "o", handle: func(context.Context, necro.Event, *contract.Emissions) error {
 			switch attempt++; attempt {
 			case 1:
 				return errors.New("not now")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/redact"
 	"github.com/necrostack/necrogen/internal/redact/msgpackjson"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // maxLogPayload is how many bytes of JSON a line shows of a payload.
@@ -28,11 +29,11 @@ func WithPayloadLog(secrets ...string) Option {
 
 // payload is the attribute that shows a delivery's event. Its value is made at once: a handler
 // may keep it for longer than the delivery is there.
-func (c *config) payload(d *Delivery) slog.Attr {
+func (c *config) payload(d *contract.Delivery) slog.Attr {
 	return slog.String("payload", payloadText(d, c.payloadSecrets))
 }
 
-func payloadText(d *Delivery, secrets redact.Names) string {
+func payloadText(d *contract.Delivery, secrets redact.Names) string {
 	b, err := d.Encoded()
 	if err != nil {
 		return "cannot be shown: " + err.Error()

@@ -12,20 +12,21 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // login is an event with secrets, written by hand.
 type login struct{ user, password string }
 
-var loginType = necro.EventType{
+var loginType = contract.EventType{
 	Name: "LOGIN", Version: 1,
 	New: func() necro.Event { return new(login) },
 	Is:  func(e necro.Event) bool { l, ok := e.(*login); return ok && l != nil },
 }
 
-func (*login) NecroEvent() *necro.EventType { return &loginType }
-func (*login) Validate() error              { return nil }
+func (*login) NecroEvent() *contract.EventType { return &loginType }
+func (*login) Validate() error                 { return nil }
 
 func (l *login) AppendMsgpack(b []byte) ([]byte, error) {
 	switch l.user {
@@ -50,7 +51,7 @@ func (l *login) ReadMsgpack(b []byte) ([]byte, error) {
 func logged(t *testing.T, b *memory.Backend, l *login, options ...necro.Option) (text string, lines []map[string]any) {
 	var out bytes.Buffer
 	attempt := 0
-	route := necro.Route{Event: &loginType, Method: "Handle", Handle: func(context.Context, necro.Event, *necro.Emissions) error {
+	route := contract.Route{Event: &loginType, Method: "Handle", Handle: func(context.Context, necro.Event, *contract.Emissions) error {
 		switch attempt++; attempt {
 		case 1:
 			return errors.New("not now")
@@ -60,7 +61,7 @@ func logged(t *testing.T, b *memory.Backend, l *login, options ...necro.Option) 
 		return nil
 	}}
 	options = append(options, necro.WithLogger(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		necro.WithOrgans(specOrgan{Name: "o", Path: "test", Routes: []necro.Route{route}}),
+		necro.WithOrgans(specOrgan{Name: "o", Path: "test", Routes: []contract.Route{route}}),
 		necro.WithPolicy("o", necro.Backoff(time.Nanosecond, time.Nanosecond)))
 	s, err := necro.New(b, options...)
 	if err != nil {
@@ -92,9 +93,9 @@ func drain(t *testing.T, s *necro.Spine) {
 	}
 }
 
-type specOrgan necro.OrganSpec
+type specOrgan contract.OrganSpec
 
-func (s specOrgan) NecroOrgan() necro.OrganSpec { return necro.OrganSpec(s) }
+func (s specOrgan) NecroOrgan() contract.OrganSpec { return contract.OrganSpec(s) }
 
 func TestNoPayloadUnlessAsked(t *testing.T) {
 	for _, b := range []*memory.Backend{memory.New(), memory.New(memory.WithCopy())} {
@@ -137,7 +138,7 @@ func TestPayloadsAreBounded(t *testing.T) {
 // TestPayloadCostsOnlyWhereItIsWritten wants no encoding for lines of a level that is not logged.
 func TestPayloadCostsOnlyWhereItIsWritten(t *testing.T) {
 	s := open(t, necro.WithPayloadLog(), necro.WithLogger(slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))),
-		necro.WithOrgans(specOrgan{Name: "o", Path: "test", Routes: []necro.Route{{Event: &countedType, Method: "Handle", Handle: func(context.Context, necro.Event, *necro.Emissions) error {
+		necro.WithOrgans(specOrgan{Name: "o", Path: "test", Routes: []contract.Route{{Event: &countedType, Method: "Handle", Handle: func(context.Context, necro.Event, *contract.Emissions) error {
 			return errors.New("no")
 		}}}}), necro.WithPolicy("o", necro.Retry(3), necro.OnFail(necro.Drop), necro.Backoff(time.Nanosecond, time.Nanosecond)))
 	e := new(counted)
@@ -155,13 +156,13 @@ type counted struct {
 	encoded int
 }
 
-var countedType = necro.EventType{
+var countedType = contract.EventType{
 	Name: "COUNTED", Version: 1,
 	New: func() necro.Event { return new(counted) },
 	Is:  func(e necro.Event) bool { _, ok := e.(*counted); return ok },
 }
 
-func (*counted) NecroEvent() *necro.EventType { return &countedType }
+func (*counted) NecroEvent() *contract.EventType { return &countedType }
 
 func (c *counted) AppendMsgpack(b []byte) ([]byte, error) { c.encoded++; return append(b, 1), nil }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // HandlerFunc is a call of a handler, as middleware sees it.
@@ -16,8 +18,8 @@ type HandlerFunc func(ctx context.Context, e Event) error
 type RouteInfo struct {
 	Organ  string
 	Method string
-	Event  *EventType   // the newest version of the event
-	Emits  []*EventType // what the handler may emit
+	Event  *contract.EventType   // the newest version of the event
+	Emits  []*contract.EventType // what the handler may emit
 }
 
 // PublishFunc stores messages that were validated and encoded, all or none.
@@ -86,7 +88,7 @@ func SetEmitHeader(ctx context.Context, key, value string) bool {
 
 // wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in the context. A layer
 // that calls the handler again starts with none.
-func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
+func (s *Spine) wrap(info RouteInfo, call contract.HandlerCall) contract.HandlerCall {
 	layers := s.config.middleware
 	if len(layers) == 0 {
 		return call
@@ -103,7 +105,7 @@ func (s *Spine) wrap(info RouteInfo, call HandlerCall) HandlerCall {
 	for _, layer := range slices.Backward(layers) {
 		h = layer(info, h)
 	}
-	return func(ctx context.Context, e Event, _ *Emissions) error { return h(ctx, e) }
+	return func(ctx context.Context, e Event, _ *contract.Emissions) error { return h(ctx, e) }
 }
 
 // wrapPublish puts the middleware around the backend's Publish. What reaches the backend is checked:

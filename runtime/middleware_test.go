@@ -11,6 +11,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // drained publishes a ping, works until nothing is left and returns the spine's counters.
@@ -75,7 +76,7 @@ func TestPublishMiddlewareIsAroundEveryPublish(t *testing.T) {
 	}
 	var got []map[string]string
 	s := open(t, necro.WithPublishMiddleware(layer("a"), layer("b")), necro.WithOrgans(&organ{name: "o",
-		handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+		handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
 			m, _ := necro.MetaFrom(ctx)
 			got = append(got, m.Headers)
 			return nil
@@ -129,7 +130,7 @@ func TestPublishMiddlewareMayNotChangeWhatIsPublished(t *testing.T) {
 // A layer may leave messages out, set keys, and store what it has in several calls.
 func TestPublishMiddlewareMayStoreInParts(t *testing.T) {
 	var got []string
-	s := open(t, necro.WithOrgans(&organ{name: "o", handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+	s := open(t, necro.WithOrgans(&organ{name: "o", handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
 		m, _ := necro.MetaFrom(ctx)
 		got = append(got, m.Key)
 		return nil
@@ -175,13 +176,13 @@ type echo struct {
 	last context.Context
 }
 
-func (o *echo) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{Name: "echo", Path: "test", Routes: []necro.Route{{
-		Event: &pingType, Method: "Handle", Emits: []*necro.EventType{&pingType}, Handle: o.handle,
+func (o *echo) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{Name: "echo", Path: "test", Routes: []contract.Route{{
+		Event: &pingType, Method: "Handle", Emits: []*contract.EventType{&pingType}, Handle: o.handle,
 	}}}
 }
 
-func (o *echo) handle(ctx context.Context, _ necro.Event, out *necro.Emissions) error {
+func (o *echo) handle(ctx context.Context, _ necro.Event, out *contract.Emissions) error {
 	m, _ := necro.MetaFrom(ctx)
 	o.seen, o.last = append(o.seen, m.Headers), ctx
 	if m.Hops == 0 {

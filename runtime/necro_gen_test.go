@@ -6,12 +6,12 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // MoneyMoved has changed when this does not compile: run go generate.
 var _ = (*MoneyMoved)((*struct {
@@ -20,26 +20,26 @@ var _ = (*MoneyMoved)((*struct {
 	Cents int
 })(nil))
 
-var necroMoneyMoved = necro.EventType{
+var necroMoneyMoved = contract.EventType{
 	Name:        "MONEY_MOVED",
 	Version:     1,
 	Fingerprint: 0xe7c7af55b13b74c6,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(MoneyMoved)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*MoneyMoved)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of MONEY_MOVED.
-func (e *MoneyMoved) NecroEvent() *necro.EventType {
+func (e *MoneyMoved) NecroEvent() *contract.EventType {
 	return &necroMoneyMoved
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *MoneyMoved) Validate() error {
 	return e.necroValidate().Err("MONEY_MOVED")
 }
@@ -57,7 +57,7 @@ func (e *MoneyMoved) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *MoneyMoved) necroValidate() (vs necro.Violations) {
+func (v *MoneyMoved) necroValidate() (vs contract.Violations) {
 	if v.From == "" {
 		vs.Add("from", "required", "", "is required")
 	}
@@ -106,25 +106,25 @@ var _ = (*ReminderDue)((*struct {
 	To string
 })(nil))
 
-var necroReminderDue = necro.EventType{
+var necroReminderDue = contract.EventType{
 	Name:        "REMINDER_DUE",
 	Version:     1,
 	Fingerprint: 0xe5f2714f5818735d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(ReminderDue)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*ReminderDue)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of REMINDER_DUE.
-func (e *ReminderDue) NecroEvent() *necro.EventType {
+func (e *ReminderDue) NecroEvent() *contract.EventType {
 	return &necroReminderDue
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *ReminderDue) Validate() error {
 	return nil
 }
@@ -168,28 +168,28 @@ var _ = (*OrderPlaced)((*struct {
 	Cents   int
 })(nil))
 
-var necroOrderPlaced = necro.EventType{
+var necroOrderPlaced = contract.EventType{
 	Name:        "ORDER_PLACED",
 	Version:     1,
 	Fingerprint: 0x0a7a97dc0a4c0212,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderPlaced)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderPlaced)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*OrderPlaced).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_PLACED.
-func (e *OrderPlaced) NecroEvent() *necro.EventType {
+func (e *OrderPlaced) NecroEvent() *contract.EventType {
 	return &necroOrderPlaced
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderPlaced) Validate() error {
 	return e.necroValidate().Err("ORDER_PLACED")
 }
@@ -207,7 +207,7 @@ func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderPlaced) necroValidate() (vs necro.Violations) {
+func (v *OrderPlaced) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -248,25 +248,25 @@ var _ = (*PaymentTaken)((*struct {
 	Cents   int
 })(nil))
 
-var necroPaymentTaken = necro.EventType{
+var necroPaymentTaken = contract.EventType{
 	Name:        "PAYMENT_TAKEN",
 	Version:     1,
 	Fingerprint: 0x0a7a97dc0a4c0212,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PaymentTaken)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PaymentTaken)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of PAYMENT_TAKEN.
-func (e *PaymentTaken) NecroEvent() *necro.EventType {
+func (e *PaymentTaken) NecroEvent() *contract.EventType {
 	return &necroPaymentTaken
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PaymentTaken) Validate() error {
 	return nil
 }
@@ -314,18 +314,18 @@ var _ = (*GiftSentV1)((*struct {
 	To string
 })(nil))
 
-var necroGiftSentV1 = necro.EventType{
+var necroGiftSentV1 = contract.EventType{
 	Name:        "GIFT_SENT",
 	Version:     1,
 	Fingerprint: 0xe5f2714f5818735d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(GiftSentV1)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*GiftSentV1)
 		return ok && p != nil
 	},
-	Upcast: func(e necro.Event) (necro.Event, error) {
+	Upcast: func(e contract.Event) (contract.Event, error) {
 		next, err := upcastGift(*e.(*GiftSentV1))
 		if err != nil {
 			return nil, err
@@ -335,11 +335,11 @@ var necroGiftSentV1 = necro.EventType{
 }
 
 // NecroEvent returns the descriptor of GIFT_SENT.
-func (e *GiftSentV1) NecroEvent() *necro.EventType {
+func (e *GiftSentV1) NecroEvent() *contract.EventType {
 	return &necroGiftSentV1
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *GiftSentV1) Validate() error {
 	return nil
 }
@@ -383,14 +383,14 @@ var _ = (*GiftSent)((*struct {
 	Last  string
 })(nil))
 
-var necroGiftSent = necro.EventType{
+var necroGiftSent = contract.EventType{
 	Name:        "GIFT_SENT",
 	Version:     2,
 	Fingerprint: 0x1d4488ee79d5b5a3,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(GiftSent)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*GiftSent)
 		return ok && p != nil
 	},
@@ -398,11 +398,11 @@ var necroGiftSent = necro.EventType{
 }
 
 // NecroEvent returns the descriptor of GIFT_SENT.
-func (e *GiftSent) NecroEvent() *necro.EventType {
+func (e *GiftSent) NecroEvent() *contract.EventType {
 	return &necroGiftSent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *GiftSent) Validate() error {
 	return nil
 }
@@ -446,38 +446,38 @@ func (v *GiftSent) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Audit.
-func (o *Audit) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Audit) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Audit",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroMoneyMoved,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*MoneyMoved))
 			},
 		}, {
 			Event:  &necroReminderDue,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*ReminderDue))
 			},
 		}, {
 			Event:  &necroOrderPlaced,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*OrderPlaced))
 			},
 		}, {
 			Event:  &necroPaymentTaken,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*PaymentTaken))
 			},
 		}, {
 			Event:  &necroGiftSent,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*GiftSent))
 			},
 		}},
@@ -485,14 +485,14 @@ func (o *Audit) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Packing.
-func (o *Packing) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Packing) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Packing",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Pack",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Pack(ctx, e.(*OrderPlaced))
 			},
 		}},
@@ -500,15 +500,15 @@ func (o *Packing) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Warehouse.
-func (o *Warehouse) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Warehouse) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "shop.Warehouse",
 		Path:   "github.com/necrostack/necrogen/runtime_test",
-		Policy: necro.Policy{Retry: 1},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1},
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Pick",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Pick(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -516,15 +516,15 @@ func (o *Warehouse) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Installments.
-func (o *Installments) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Installments) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Installments",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Split",
-			Emits:  []*necro.EventType{&necroPaymentTaken},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPaymentTaken},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				return o.Split(ctx, e.(*OrderPlaced), func(x PaymentTaken) {
 					out.Add(&x)
 				})
@@ -534,14 +534,14 @@ func (o *Installments) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Labels.
-func (o *Labels) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Labels) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Labels",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Show",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Show(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -549,15 +549,15 @@ func (o *Labels) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Ledger.
-func (o *Ledger) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Ledger) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "shop.Ledger",
 		Path:   "github.com/necrostack/necrogen/runtime_test",
-		Policy: necro.Policy{OnFail: necro.Halt, Order: necro.OrderStrict},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{OnFail: contract.Halt, Order: contract.OrderStrict},
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Book",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Book(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -565,16 +565,16 @@ func (o *Ledger) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Reminders.
-func (o *Reminders) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Reminders) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "shop.Reminders",
 		Path:   "github.com/necrostack/necrogen/runtime_test",
-		Policy: necro.Policy{MaxHops: 3},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{MaxHops: 3},
+		Routes: []contract.Route{{
 			Event:  &necroReminderDue,
 			Method: "Remind",
-			Emits:  []*necro.EventType{&necroReminderDue},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroReminderDue},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				reminderDue := o.Remind(ctx, *e.(*ReminderDue))
 				out.Add(&reminderDue)
 				return nil
@@ -584,14 +584,14 @@ func (o *Reminders) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Checkout.
-func (o *Checkout) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Checkout) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Checkout",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Charge",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Charge(ctx, e.(*OrderPlaced))
 			},
 		}},
@@ -599,14 +599,14 @@ func (o *Checkout) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Cards.
-func (o *Cards) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Cards) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Cards",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Charge",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Charge(ctx, e.(*OrderPlaced))
 			},
 		}},
@@ -614,15 +614,15 @@ func (o *Cards) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Printer.
-func (o *Printer) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Printer) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "shop.Printer",
 		Path:   "github.com/necrostack/necrogen/runtime_test",
-		Policy: necro.Policy{Retry: 10, BackoffMin: time.Second, BackoffMax: time.Minute},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 10, BackoffMin: time.Second, BackoffMax: time.Minute},
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Print",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Print(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -630,14 +630,14 @@ func (o *Printer) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Courier.
-func (o *Courier) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Courier) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Courier",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Book",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Book(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -645,14 +645,14 @@ func (o *Courier) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Counter.
-func (o *Counter) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Counter) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Counter",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Serve",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Serve(ctx, e.(*OrderPlaced))
 			},
 		}},
@@ -660,15 +660,15 @@ func (o *Counter) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Billing.
-func (o *Billing) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Billing) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Billing",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Charge",
-			Emits:  []*necro.EventType{&necroPaymentTaken},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPaymentTaken},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				paymentTaken, err := o.Charge(ctx, e.(*OrderPlaced))
 				if err != nil {
 					return err
@@ -683,14 +683,14 @@ func (o *Billing) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Shipping.
-func (o *Shipping) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Shipping) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Shipping",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Ship",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Ship(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -698,14 +698,14 @@ func (o *Shipping) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Tracker.
-func (o *Tracker) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Tracker) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Tracker",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Ask",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Ask(ctx, e.(*PaymentTaken))
 			},
 		}},
@@ -713,14 +713,14 @@ func (o *Tracker) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Thanks.
-func (o *Thanks) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Thanks) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Thanks",
 		Path: "github.com/necrostack/necrogen/runtime_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroGiftSent,
 			Method: "Write",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Write(ctx, e.(*GiftSent))
 				return nil
 			},

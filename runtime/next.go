@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // batchTime is how long the handlers of a batch should take: what a worker has fetched keeps
@@ -14,7 +16,7 @@ const batchTime = 4 * time.Millisecond
 // next returns what a worker runs next, or nothing when the run is told to stop. With one
 // worker that is a batch, whose size follows the speed of its handlers; with more it is
 // one delivery at a time, so that events of equal key stay in order.
-func (o *organ) next(r *run) []Delivery {
+func (o *organ) next(r *run) []contract.Delivery {
 	o.settler.waitForRoom(r)
 	if o.policy.Concurrency > 1 {
 		return o.feed.next(o, r)
@@ -63,7 +65,7 @@ func nextBatchSize(size, most, ran int, took time.Duration) int {
 
 // fetch returns at least one delivery, or none when the run is told to stop. It waits while
 // the breaker is open.
-func (o *organ) fetch(r *run, limit int) []Delivery {
+func (o *organ) fetch(r *run, limit int) []contract.Delivery {
 	for !r.stopping.Load() {
 		o.follow()
 		n, wait := o.breaker.admit(o.relieve(r, limit))
@@ -88,7 +90,7 @@ func (o *organ) fetch(r *run, limit int) []Delivery {
 // them in the books. The first few may be late: they were sent before. Deliveries that were passed
 // over go back behind that: what holds them back must be known by then. It returns what the backend
 // has left.
-func (o *organ) settle(r *run, outcomes []Outcome, results []result, again int) (left late) {
+func (o *organ) settle(r *run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	outcomes, results, passed := o.withoutPassed(outcomes, results)
 	if len(outcomes) > 0 {
 		left = o.settleRun(r, outcomes, results, again)
@@ -98,7 +100,7 @@ func (o *organ) settle(r *run, outcomes []Outcome, results []result, again int) 
 }
 
 // withoutPassed parts the deliveries that were passed over from the outcomes of those that ran.
-func (o *organ) withoutPassed(outcomes []Outcome, results []result) (run []Outcome, of []result, passed []*Delivery) {
+func (o *organ) withoutPassed(outcomes []contract.Outcome, results []result) (run []contract.Outcome, of []result, passed []*contract.Delivery) {
 	if !slices.ContainsFunc(results, func(r result) bool { return r.passed }) {
 		return outcomes, results, nil
 	}
@@ -112,10 +114,10 @@ func (o *organ) withoutPassed(outcomes []Outcome, results []result) (run []Outco
 	return run, of, passed
 }
 
-func (o *organ) settleRun(r *run, outcomes []Outcome, results []result, again int) (left late) {
+func (o *organ) settleRun(r *run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	for {
 		applied, err := o.consumer.Settle(r.settling, outcomes)
-		var unsettled *UnsettledError
+		var unsettled *contract.UnsettledError
 		if o.settlesLater() && errors.As(err, &unsettled) {
 			left = leave(outcomes, results, unsettled.Outcomes)
 			err = nil
@@ -133,7 +135,7 @@ func (o *organ) settleRun(r *run, outcomes []Outcome, results []result, again in
 }
 
 // leave returns the outcomes that a call has left, by their indexes.
-func leave(outcomes []Outcome, results []result, indexes []int) (left late) {
+func leave(outcomes []contract.Outcome, results []result, indexes []int) (left late) {
 	for _, i := range indexes {
 		left.outcomes, left.results = append(left.outcomes, outcomes[i]), append(left.results, results[i])
 	}
@@ -142,7 +144,7 @@ func leave(outcomes []Outcome, results []result, indexes []int) (left late) {
 
 // bookSettled enters the outcomes of a call in the books, but for those that it has left. The first
 // few had been sent before.
-func (o *organ) bookSettled(r *run, outcomes []Outcome, results []result, applied []bool, again int, unsettled *UnsettledError) {
+func (o *organ) bookSettled(r *run, outcomes []contract.Outcome, results []result, applied []bool, again int, unsettled *contract.UnsettledError) {
 	if unsettled == nil && (again == 0 || again == len(outcomes)) {
 		o.book(r, outcomes, results, applied, again > 0)
 		return
@@ -169,12 +171,12 @@ func one(applied []bool, i int) []bool {
 }
 
 // release hands deliveries back. When that fails their leases run out.
-func (o *organ) release(r *run, ds []Delivery) {
+func (o *organ) release(r *run, ds []contract.Delivery) {
 	o.handBack(r, pointers(ds))
 }
 
 // handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it.
-func (o *organ) handBack(r *run, ds []*Delivery) {
+func (o *organ) handBack(r *run, ds []*contract.Delivery) {
 	if len(ds) == 0 {
 		return
 	}
@@ -184,8 +186,8 @@ func (o *organ) handBack(r *run, ds []*Delivery) {
 	}
 }
 
-func pointers(ds []Delivery) []*Delivery {
-	list := make([]*Delivery, len(ds))
+func pointers(ds []contract.Delivery) []*contract.Delivery {
+	list := make([]*contract.Delivery, len(ds))
 	for i := range ds {
 		list[i] = &ds[i]
 	}
@@ -193,7 +195,7 @@ func pointers(ds []Delivery) []*Delivery {
 }
 
 // extend renews leases. ok is false when the backend failed.
-func (o *organ) extend(r *run, ds []*Delivery) (lost []*Delivery, ok bool) {
+func (o *organ) extend(r *run, ds []*contract.Delivery) (lost []*contract.Delivery, ok bool) {
 	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
 	defer cancel()
 	lost, err := o.consumer.Extend(ctx, ds)
@@ -205,7 +207,7 @@ func (o *organ) extend(r *run, ds []*Delivery) (lost []*Delivery, ok bool) {
 
 // done tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its key,
 // or behind an open breaker.
-func (o *organ) done(r *run, ds []Delivery, held bool) {
+func (o *organ) done(r *run, ds []contract.Delivery, held bool) {
 	if o.policy.Concurrency == 1 {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // offerAfter is how long a handler runs before the deliveries behind it are offered to other processes. Batches
@@ -52,7 +54,7 @@ func (w *worker) offerRest(pos, since, now int64) int64 {
 }
 
 // behind returns copies of the deliveries that follow the one at pos in its batch.
-func (w *worker) behind(pos int64) []Delivery {
+func (w *worker) behind(pos int64) []contract.Delivery {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := indexOf(pos)
@@ -63,7 +65,7 @@ func (w *worker) behind(pos int64) []Delivery {
 }
 
 // ours returns the batch as far as it was not offered when pos was read. The caller holds mu.
-func (w *worker) ours(pos int64) []Delivery {
+func (w *worker) ours(pos int64) []contract.Delivery {
 	if pos&restOffered != 0 {
 		return w.batch[:indexOf(pos)+1]
 	}
@@ -97,8 +99,8 @@ func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
 
 // offer offers deliveries to other processes. A consumer that cannot do so hands them back. When
 // that fails their leases run out.
-func (o *organ) offer(r *run, ds []*Delivery) {
-	c, ok := o.consumer.(OfferingConsumer)
+func (o *organ) offer(r *run, ds []*contract.Delivery) {
+	c, ok := o.consumer.(contract.OfferingConsumer)
 	if !ok {
 		o.handBack(r, ds)
 		return

@@ -6,13 +6,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/redact"
-)
-
-// What a spine asks of a backend for each of its organs, unless an option says otherwise.
-const (
-	DefaultLease       = 30 * time.Second
-	DefaultDeadLetters = 100_000
-	DefaultDeadBytes   = 256 << 20
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // What holds unless an option says otherwise.
@@ -56,10 +50,10 @@ func defaultConfig() config {
 	return config{
 		log:       slog.Default(),
 		grace:     defaultGrace,
-		lease:     DefaultLease,
+		lease:     contract.DefaultLease,
 		declines:  defaultDeclineLimit,
-		deadLimit: DefaultDeadLetters,
-		deadBytes: DefaultDeadBytes,
+		deadLimit: contract.DefaultDeadLetters,
+		deadBytes: contract.DefaultDeadBytes,
 		emitLimit: defaultEmissions,
 		emitBytes: defaultEmissionBytes,
 	}

@@ -7,20 +7,22 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // organ is an organ as a spine runs it: resolved once by New, run by workers.
 type organ struct {
 	spine    *Spine
 	name     string
-	spec     OrganSpec
-	policy   Policy
+	spec     contract.OrganSpec
+	policy   contract.Policy
 	routes   []*route
-	byType   map[*EventType]*route
-	readers  map[nameVersion]*EventType // also older versions and aliases
-	unrouted *route                     // stands in for the route of an unknown event
+	byType   map[*contract.EventType]*route
+	readers  map[nameVersion]*contract.EventType // also older versions and aliases
+	unrouted *route                              // stands in for the route of an unknown event
 
-	consumer Consumer
+	consumer contract.Consumer
 	binding  atomic.Pointer[boundOrgan] // never nil; replaced by follow
 	mu       sync.Mutex                 // guards workers, for those who ask how the organ is
 	workers  []*worker
@@ -37,19 +39,19 @@ type organ struct {
 
 // route is a handler with its resolved policy.
 type route struct {
-	Route
+	contract.Route
 	index  int // in the organ's routes
-	policy Policy
-	call   HandlerCall
+	policy contract.Policy
+	call   contract.HandlerCall
 	stats  counters
 }
 
-func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error) {
+func newOrgan(s *Spine, spec contract.OrganSpec, overrides []PolicyOption) (*organ, error) {
 	o := &organ{
 		spine: s, name: spec.Name, spec: spec,
 		policy:  overridePolicy(defaultPolicy, spec.Policy),
-		byType:  map[*EventType]*route{},
-		readers: map[nameVersion]*EventType{},
+		byType:  map[*contract.EventType]*route{},
+		readers: map[nameVersion]*contract.EventType{},
 	}
 	if spec.Name == "" {
 		return nil, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
@@ -61,7 +63,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 		errs = append(errs, o.addRoute(&spec.Routes[i], overrides))
 	}
 	o.unrouted = &route{policy: o.policy}
-	o.binding.Store(newBoundOrgan(o, &Binding{Identity: o.name, Order: o.policy.Order, Exclusive: o.policy.Exclusive}))
+	o.binding.Store(newBoundOrgan(o, &contract.Binding{Identity: o.name, Order: o.policy.Order, Exclusive: o.policy.Exclusive}))
 	o.watch.nudge = make(chan struct{}, 1)
 	o.breaker.changed = make(chan struct{}, 1)
 	o.breaker.limit, o.breaker.pause, o.breaker.tell = o.policy.BreakerCount, o.policy.BreakerPause, o.logBreaker
@@ -71,7 +73,7 @@ func newOrgan(s *Spine, spec OrganSpec, overrides []PolicyOption) (*organ, error
 	return o, nil
 }
 
-func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
+func (o *organ) addRoute(spec *contract.Route, overrides []PolicyOption) error {
 	r := &route{Route: *spec, index: len(o.routes), policy: overridePolicy(overridePolicy(defaultPolicy, o.spec.Policy), spec.Policy)}
 	if spec.Event == nil || spec.Handle == nil {
 		return fmt.Errorf("route %s has no event or no handler: was its code generated?", spec.Method)
@@ -88,7 +90,7 @@ func (o *organ) addRoute(spec *Route, overrides []PolicyOption) error {
 }
 
 // addReaders makes an event known under its names, with all its versions.
-func (o *organ) addReaders(t *EventType) {
+func (o *organ) addReaders(t *contract.EventType) {
 	for ; t != nil; t = t.Previous {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
 			o.readers[nameVersion{name, t.Version}] = t
@@ -96,9 +98,9 @@ func (o *organ) addReaders(t *EventType) {
 	}
 }
 
-func (o *organ) subscription() Subscription {
+func (o *organ) subscription() contract.Subscription {
 	c := &o.spine.config
-	sub := Subscription{
+	sub := contract.Subscription{
 		Organ: o.name, Aliases: o.spec.Aliases, Path: o.spec.Path,
 		Order: o.policy.Order, Exclusive: o.policy.Exclusive, Pack: o.policy.Pack, Prefetch: o.policy.Prefetch,
 		Lease: c.lease, DeadLimit: c.deadLimit, DeadBytes: c.deadBytes,

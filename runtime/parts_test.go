@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 func TestJitterStaysBetweenItsBounds(t *testing.T) {
@@ -31,7 +33,7 @@ func TestJitterStaysBetweenItsBounds(t *testing.T) {
 func TestRetryAfterWinsOverBackoff(t *testing.T) {
 	p := defaultPolicy
 	for asked, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, -1: 0} {
-		f := &failure{err: fmt.Errorf("call: %w", RetryAfter(errors.New("busy"), asked)), reason: ReasonExhausted}
+		f := &failure{err: fmt.Errorf("call: %w", RetryAfter(errors.New("busy"), asked)), reason: contract.ReasonExhausted}
 		f.freeze(t.Context())
 		if d := f.retryDelay(&p, 1); d != want {
 			t.Errorf("RetryAfter(%s) gives %s, want %s", asked, d, want)
@@ -83,12 +85,12 @@ func TestCoarseClockFollowsTimeAndRests(t *testing.T) {
 func TestBreakerTripsAndTriesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &breaker{limit: 2, pause: time.Minute}
-		fail := &failure{err: errors.New("down"), reason: ReasonExhausted}
-		permanent := permanentFailure(ReasonPermanent, errors.New("bad event"))
-		if b.note(OutcomeRetry, fail) || b.note(OutcomeDead, permanent) {
+		fail := &failure{err: errors.New("down"), reason: contract.ReasonExhausted}
+		permanent := permanentFailure(contract.ReasonPermanent, errors.New("bad event"))
+		if b.note(contract.OutcomeRetry, fail) || b.note(contract.OutcomeDead, permanent) {
 			t.Fatal("tripped after one failure")
 		}
-		if !b.note(OutcomeRetry, fail) {
+		if !b.note(contract.OutcomeRetry, fail) {
 			t.Fatal("did not trip after two failures with a permanent one between them")
 		}
 		if n, wait := b.admit(10); n != 0 || wait != time.Minute {
@@ -101,12 +103,12 @@ func TestBreakerTripsAndTriesOnce(t *testing.T) {
 		if n, wait := b.admit(10); n != 0 || wait == 0 {
 			t.Errorf("beside the trial %d are admitted", n)
 		}
-		if !b.note(OutcomeRetry, fail) {
+		if !b.note(contract.OutcomeRetry, fail) {
 			t.Error("a failed trial does not open the breaker again")
 		}
 		time.Sleep(time.Minute)
 		b.admit(10)
-		b.note(OutcomeAck, nil)
+		b.note(contract.OutcomeAck, nil)
 		if n, _ := b.admit(10); n != 10 || b.open() {
 			t.Errorf("after a good trial %d are admitted", n)
 		}
@@ -114,9 +116,9 @@ func TestBreakerTripsAndTriesOnce(t *testing.T) {
 }
 
 // releases is a consumer to which deliveries are handed back.
-type releases struct{ Consumer }
+type releases struct{ contract.Consumer }
 
-func (releases) Release(context.Context, []*Delivery) error { return nil }
+func (releases) Release(context.Context, []*contract.Delivery) error { return nil }
 
 // A trial that is handed back did not run: the breaker waits for another one.
 func TestBreakerTakesBackATrial(t *testing.T) {
@@ -126,7 +128,7 @@ func TestBreakerTakesBackATrial(t *testing.T) {
 		if n, wait := o.breaker.admit(10); n != 1 {
 			t.Errorf("trial %d: admits %d, waits %s", i+1, n, wait)
 		}
-		o.handBack(&run{settling: t.Context()}, []*Delivery{{}})
+		o.handBack(&run{settling: t.Context()}, []*contract.Delivery{{}})
 	}
 }
 
@@ -134,10 +136,10 @@ func TestBreakerTakesBackATrial(t *testing.T) {
 // with it panics.
 func TestCountsBelowZero(t *testing.T) {
 	r := &route{}
-	for _, d := range []Delivery{
+	for _, d := range []contract.Delivery{
 		{Message: Message{Hops: -1}}, {Attempts: -2}, {Declines: -1}, {Crashes: -1},
 	} {
-		if f := r.refuse(&d); f == nil || f.reason != ReasonUndecodable {
+		if f := r.refuse(&d); f == nil || f.reason != contract.ReasonUndecodable {
 			t.Errorf("%+v: %v, want it to be undecodable", d, f)
 		}
 	}

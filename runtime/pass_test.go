@@ -15,6 +15,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // counting wraps memory and counts what its consumers are asked for.
@@ -27,13 +28,13 @@ type counting struct {
 // backend returns memory whose calls are counted in c.
 func (c *counting) backend() necro.Backend {
 	return intercept.New(memory.New(), intercept.Calls{
-		Settle: func(ctx context.Context, inner necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+		Settle: func(ctx context.Context, inner contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
 			c.mu.Lock()
 			c.settles++
 			c.mu.Unlock()
 			return inner.Settle(ctx, outcomes)
 		},
-		Release: func(ctx context.Context, inner necro.Consumer, ds []*necro.Delivery) error {
+		Release: func(ctx context.Context, inner contract.Consumer, ds []*contract.Delivery) error {
 			c.mu.Lock()
 			for _, d := range ds {
 				c.released = append(c.released, d.Key)
@@ -52,8 +53,8 @@ func TestAFailedKeyStopsNoOther(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			calls := &counting{}
 			failed, ran := map[string]bool{}, map[string][]int{}
-			policy := necro.Policy{Order: necro.OrderKey, Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second}
-			o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+			policy := contract.Policy{Order: necro.OrderKey, Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second}
+			o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
 				m, _ := necro.MetaFrom(ctx)
 				n, _ := strconv.Atoi(m.Headers["n"])
 				if key, _ := strconv.Atoi(m.Key); key < failing && !failed[m.Key] {

@@ -8,20 +8,21 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // letter is an event of some 300 bytes.
 type letter struct{ lines [8]string }
 
-var letterType = necro.EventType{
+var letterType = contract.EventType{
 	Name: "LETTER", Version: 1,
 	New: func() necro.Event { return new(letter) },
 	Is:  func(e necro.Event) bool { l, ok := e.(*letter); return ok && l != nil },
 }
 
-func (*letter) NecroEvent() *necro.EventType { return &letterType }
-func (*letter) Validate() error              { return nil }
+func (*letter) NecroEvent() *contract.EventType { return &letterType }
+func (*letter) Validate() error                 { return nil }
 
 func (l *letter) AppendMsgpack(b []byte) ([]byte, error) {
 	b = wire.AppendArrayLen(b, len(l.lines))
@@ -53,10 +54,10 @@ func newLetter() *letter {
 // copier answers letters with letters.
 type copier struct{ answers bool }
 
-func (c copier) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{Name: "copier", Path: "test", Routes: []necro.Route{{
-		Event: &letterType, Method: "Copy", Emits: []*necro.EventType{&letterType},
-		Handle: func(_ context.Context, e necro.Event, out *necro.Emissions) error {
+func (c copier) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{Name: "copier", Path: "test", Routes: []contract.Route{{
+		Event: &letterType, Method: "Copy", Emits: []*contract.EventType{&letterType},
+		Handle: func(_ context.Context, e necro.Event, out *contract.Emissions) error {
 			if c.answers {
 				out.Add(e)
 			}
@@ -68,7 +69,7 @@ func (c copier) NecroOrgan() necro.OrganSpec {
 // far stands for a backend that stores bytes. It hands out the same deliveries again and
 // again, and stores nothing: what takes time is the spine.
 type far struct {
-	ds     []necro.Delivery
+	ds     []contract.Delivery
 	left   atomic.Int64  // to be fetched
 	open   atomic.Int64  // to be settled
 	done   chan struct{} // closed when none is left
@@ -83,9 +84,9 @@ func newFar(tb testing.TB, deliveries int) *far {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	bare := &necro.EventType{Name: letterType.Name, Version: letterType.Version}
+	bare := &contract.EventType{Name: letterType.Name, Version: letterType.Version}
 	for range 512 {
-		f.ds = append(f.ds, necro.Delivery{Message: necro.Message{ID: necro.NewID(), Type: bare, Payload: payload}})
+		f.ds = append(f.ds, contract.Delivery{Message: necro.Message{ID: necro.NewID(), Type: bare, Payload: payload}})
 	}
 	return f
 }
@@ -93,16 +94,16 @@ func newFar(tb testing.TB, deliveries int) *far {
 func (*far) NeedsPayload() bool                              { return true }
 func (*far) Publish(context.Context, []necro.Message) error  { return nil }
 func (*far) PublishOne(context.Context, necro.Message) error { return nil }
-func (*far) Health(context.Context) necro.Health             { return necro.Health{} }
+func (*far) Health(context.Context) contract.Health          { return contract.Health{} }
 func (*far) Close() error                                    { return nil }
 
-func (f *far) Subscribe(context.Context, []necro.Subscription) ([]necro.Consumer, error) {
-	return []necro.Consumer{farConsumer{f}}, nil
+func (f *far) Subscribe(context.Context, []contract.Subscription) ([]contract.Consumer, error) {
+	return []contract.Consumer{farConsumer{f}}, nil
 }
 
 type farConsumer struct{ *far }
 
-func (c farConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c farConsumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	n := min(int64(limit), int64(len(c.ds)), c.left.Load())
 	if n == 0 {
 		<-ctx.Done()
@@ -112,7 +113,7 @@ func (c farConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, er
 	return c.ds[:n], nil
 }
 
-func (c farConsumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c farConsumer) Settle(_ context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	if c.settle > 0 {
 		time.Sleep(c.settle * time.Duration(len(outcomes)))
 	}
@@ -122,10 +123,10 @@ func (c farConsumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool
 	return nil, nil
 }
 
-func (farConsumer) Extend(context.Context, []*necro.Delivery) ([]*necro.Delivery, error) {
+func (farConsumer) Extend(context.Context, []*contract.Delivery) ([]*contract.Delivery, error) {
 	return nil, nil
 }
-func (farConsumer) Release(context.Context, []*necro.Delivery) error { return nil }
+func (farConsumer) Release(context.Context, []*contract.Delivery) error { return nil }
 
 // BenchmarkBytes is the spine's own work on a backend that stores bytes.
 func BenchmarkBytes(b *testing.B) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/environ"
 	"github.com/necrostack/necrogen/internal/policykey"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // PolicyFromEnv overrides policies by the environment: NECRO_SHOP_BILLING_RETRY=8 is
@@ -74,7 +75,7 @@ func readPolicy(name, value string, prefixes map[string]string) (organ string, o
 		if err != nil {
 			return organ, PolicyOption{}, fmt.Errorf("PolicyFromEnv: %s=%s: need %s", name, value, row.WantedSetting())
 		}
-		return organ, PolicyOption{set: func(p *Policy) { setPolicyKey(p, row, v) }}, nil
+		return organ, PolicyOption{set: func(p *contract.Policy) { setPolicyKey(p, row, v) }}, nil
 	}
 	return "", PolicyOption{}, nil
 }

@@ -11,11 +11,14 @@ import (
 
 	"github.com/necrostack/necrogen/internal/environ"
 	"github.com/necrostack/necrogen/internal/policykey"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 type fromEnv struct{ name string }
 
-func (o fromEnv) NecroOrgan() OrganSpec { return OrganSpec{Name: o.name, Path: "example.com/shop"} }
+func (o fromEnv) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{Name: o.name, Path: "example.com/shop"}
+}
 
 // spineOf returns a spine of organs that handle nothing, and WithPolicy for the first.
 func spineOf(names ...string) (*Spine, error) {
@@ -44,7 +47,7 @@ func TestPolicyFromEnv(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Policy{
+	want := contract.Policy{
 		Retry: 8, BackoffMin: time.Second, BackoffMax: 2 * time.Minute, Concurrency: 7, BreakerCount: 5, BreakerPause: 30 * time.Second,
 		OnFail: Halt, MaxHops: 9, Order: OrderKey, Pack: 16,
 	}
@@ -66,9 +69,9 @@ func TestEveryPolicyKeyHasItsFields(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var p Policy
+		var p contract.Policy
 		setPolicyKey(&p, row, v)
-		if over := overridePolicy(Policy{}, p); over != p || over == (Policy{}) {
+		if over := overridePolicy(contract.Policy{}, p); over != p || over == (contract.Policy{}) {
 			t.Errorf("%s: %+v over nothing is %+v", row.Name, p, over)
 		}
 		for n, name := range row.Fields {
@@ -81,8 +84,8 @@ func TestEveryPolicyKeyHasItsFields(t *testing.T) {
 			}
 		}
 	}
-	for i := range reflect.TypeFor[Policy]().NumField() {
-		if name := reflect.TypeFor[Policy]().Field(i).Name; keyOf[name] == "" {
+	for i := range reflect.TypeFor[contract.Policy]().NumField() {
+		if name := reflect.TypeFor[contract.Policy]().Field(i).Name; keyOf[name] == "" {
 			t.Errorf("the field %s has no key", name)
 		}
 	}

@@ -4,13 +4,14 @@ import (
 	"reflect"
 
 	"github.com/necrostack/necrogen/internal/policykey"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // The table of policy keys names the fields of Policy that each key sets, and is all that says so: the fields are looked up
 // by these names when a spine is made, and never while it runs.
 
 // setPolicyKey sets the fields of a key in a policy.
-func setPolicyKey(p *Policy, row *policykey.Key, value policykey.Value) {
+func setPolicyKey(p *contract.Policy, row *policykey.Key, value policykey.Value) {
 	policy := reflect.ValueOf(p).Elem()
 	for i, part := range row.Parts(value) {
 		field := policy.FieldByName(row.Fields[i])
@@ -19,7 +20,7 @@ func setPolicyKey(p *Policy, row *policykey.Key, value policykey.Value) {
 }
 
 // overridePolicy returns p with the written fields of by in place of its own.
-func overridePolicy(p, by Policy) Policy {
+func overridePolicy(p, by contract.Policy) contract.Policy {
 	policy, written := reflect.ValueOf(&p).Elem(), reflect.ValueOf(by)
 	for i := range written.NumField() {
 		if field := written.Field(i); !field.IsZero() {
@@ -33,7 +34,7 @@ func overridePolicy(p, by Policy) Policy {
 var defaultPolicy = policyOfDefaults()
 
 // policyOfDefaults reads the defaults of the table, which a test has read.
-func policyOfDefaults() (p Policy) {
+func policyOfDefaults() (p contract.Policy) {
 	for i := range policykey.Table {
 		row := &policykey.Table[i]
 		if value, err := row.Parse(row.Default); err == nil {

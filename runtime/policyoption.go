@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // PolicyOption overrides one key of an organ's policy at run time, for all its handlers.
 type PolicyOption struct {
-	set   func(*Policy)
+	set   func(*contract.Policy)
 	check error
 }
 
 // Retry sets the number of attempts in all; at least 1.
 func Retry(attempts int) PolicyOption {
-	return PolicyOption{func(p *Policy) { p.Retry = attempts }, atLeast("Retry", attempts, 1)}
+	return PolicyOption{func(p *contract.Policy) { p.Retry = attempts }, atLeast("Retry", attempts, 1)}
 }
 
 // Backoff bounds the delay before a retry. 0 < shortest <= longest.
@@ -23,7 +25,7 @@ func Backoff(shortest, longest time.Duration) PolicyOption {
 	if shortest <= 0 || longest < shortest {
 		err = fmt.Errorf("Backoff(%s, %s): need 0 < shortest <= longest", shortest, longest)
 	}
-	return PolicyOption{func(p *Policy) { p.BackoffMin, p.BackoffMax = shortest, longest }, err}
+	return PolicyOption{func(p *contract.Policy) { p.BackoffMin, p.BackoffMax = shortest, longest }, err}
 }
 
 // Timeout bounds one attempt; 0 is none.
@@ -32,12 +34,12 @@ func Timeout(d time.Duration) PolicyOption {
 	if d < 0 {
 		err = fmt.Errorf("Timeout(%s): need 0 or more", d)
 	}
-	return PolicyOption{func(p *Policy) { p.Timeout = d }, err}
+	return PolicyOption{func(p *contract.Policy) { p.Timeout = d }, err}
 }
 
 // Concurrency sets how many handlers of the organ run at a time; at least 1.
 func Concurrency(n int) PolicyOption {
-	return PolicyOption{func(p *Policy) { p.Concurrency = n }, atLeast("Concurrency", n, 1)}
+	return PolicyOption{func(p *contract.Policy) { p.Concurrency = n }, atLeast("Concurrency", n, 1)}
 }
 
 // Breaker pauses the organ in this process for pause after so many failures in a row;
@@ -47,46 +49,46 @@ func Breaker(failures int, pause time.Duration) PolicyOption {
 	if failures < 0 || failures > 0 && pause <= 0 {
 		err = fmt.Errorf("Breaker(%d, %s): need at least 0 failures and a pause over 0", failures, pause)
 	}
-	return PolicyOption{func(p *Policy) { p.BreakerCount, p.BreakerPause = failures, pause }, err}
+	return PolicyOption{func(p *contract.Policy) { p.BreakerCount, p.BreakerPause = failures, pause }, err}
 }
 
 // OnFail says what becomes of a delivery that is given up.
-func OnFail(action FailAction) PolicyOption {
+func OnFail(action contract.FailAction) PolicyOption {
 	var err error
 	if action < Dead || action > Halt {
 		err = fmt.Errorf("OnFail(%d): need Dead, Drop or Halt", action)
 	}
-	return PolicyOption{func(p *Policy) { p.OnFail = action }, err}
+	return PolicyOption{func(p *contract.Policy) { p.OnFail = action }, err}
 }
 
 // MaxHops sets the highest number of hops at which an event is still handled; at least 1.
 func MaxHops(n int) PolicyOption {
-	return PolicyOption{func(p *Policy) { p.MaxHops = n }, atLeast("MaxHops", n, 1)}
+	return PolicyOption{func(p *contract.Policy) { p.MaxHops = n }, atLeast("MaxHops", n, 1)}
 }
 
 // Order says what a failing delivery holds back.
-func Order(mode OrderMode) PolicyOption {
+func Order(mode contract.OrderMode) PolicyOption {
 	var err error
 	if mode < OrderFirstAttempts || mode > OrderStrict {
 		err = fmt.Errorf("Order(%d): need OrderFirstAttempts, OrderKey or OrderStrict", mode)
 	}
-	return PolicyOption{func(p *Policy) { p.Order = mode }, err}
+	return PolicyOption{func(p *contract.Policy) { p.Order = mode }, err}
 }
 
 // Exclusive says whether one process at a time runs the organ.
 func Exclusive(on bool) PolicyOption {
-	return PolicyOption{func(p *Policy) { p.Exclusive = on }, nil}
+	return PolicyOption{func(p *contract.Policy) { p.Exclusive = on }, nil}
 }
 
 // Pack bounds the events that a backend may store in one entry; at least 1, which turns
 // packing off.
 func Pack(n int) PolicyOption {
-	return PolicyOption{func(p *Policy) { p.Pack = n }, atLeast("Pack", n, 1)}
+	return PolicyOption{func(p *contract.Policy) { p.Pack = n }, atLeast("Pack", n, 1)}
 }
 
 // Prefetch bounds the deliveries that a process has fetched and not started; at least 1.
 func Prefetch(n int) PolicyOption {
-	return PolicyOption{func(p *Policy) { p.Prefetch = n }, atLeast("Prefetch", n, 1)}
+	return PolicyOption{func(p *contract.Policy) { p.Prefetch = n }, atLeast("Prefetch", n, 1)}
 }
 
 func atLeast(name string, n, least int) error {
@@ -97,7 +99,7 @@ func atLeast(name string, n, least int) error {
 }
 
 // applyPolicyOptions applies overrides to a policy.
-func applyPolicyOptions(p *Policy, options []PolicyOption) {
+func applyPolicyOptions(p *contract.Policy, options []PolicyOption) {
 	for _, o := range options {
 		if o.set != nil {
 			o.set(p)
@@ -106,7 +108,7 @@ func applyPolicyOptions(p *Policy, options []PolicyOption) {
 }
 
 // checkPolicy reports the faults of an organ's overrides, and of the policy that results.
-func checkPolicy(p Policy, overrides []PolicyOption) error {
+func checkPolicy(p contract.Policy, overrides []PolicyOption) error {
 	var errs []error
 	for _, o := range overrides {
 		errs = append(errs, o.check)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"regexp"
 	"testing"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestDocumentedDefaults: docs/annotations.md says which policy holds where nothing is written.
@@ -17,9 +19,9 @@ func TestDocumentedDefaults(t *testing.T) {
 	for key, want := range map[string]string{
 		"retry": fmt.Sprint(p.Retry), "backoff": fmt.Sprintf("%v..%v", p.BackoffMin, p.BackoffMax),
 		"concurrency": fmt.Sprint(p.Concurrency), "maxhops": fmt.Sprint(p.MaxHops),
-		"onfail": map[FailAction]string{Dead: "dead"}[p.OnFail], "timeout": map[bool]string{true: "none"}[p.Timeout == 0],
+		"onfail": map[contract.FailAction]string{Dead: "dead"}[p.OnFail], "timeout": map[bool]string{true: "none"}[p.Timeout == 0],
 		"breaker": map[bool]string{true: "none"}[p.BreakerCount == 0],
-		"order":   map[OrderMode]string{OrderFirstAttempts: "first attempts"}[p.Order],
+		"order":   map[contract.OrderMode]string{OrderFirstAttempts: "first attempts"}[p.Order],
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + key + "=[^`]*` \\| [^|]+ \\| ([^|]+) \\|").FindSubmatch(text)
 		if row == nil || string(row[1]) != want {

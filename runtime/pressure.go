@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // How an organ is slowed whose emissions outgrow the limit of its backend.
@@ -145,7 +147,7 @@ func (o *organ) fullness(r *run) (full float64, ok bool) {
 
 // pauseForPressure pauses the organ in all processes, where the backend can.
 func (o *organ) pauseForPressure(r *run, full float64) {
-	admin, ok := o.spine.backend.(Admin)
+	admin, ok := o.spine.backend.(contract.Admin)
 	if !ok {
 		return
 	}

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // run is one Run or Drain of a spine.
@@ -119,7 +121,7 @@ func (r *run) bind() error {
 		if err == nil {
 			r.calls.succeeded("subscribe", "")
 		}
-		if err == nil || IsPermanent(err) || errors.Is(err, ErrClosed) {
+		if err == nil || contract.IsPermanent(err) || errors.Is(err, ErrClosed) {
 			return err
 		}
 		if !r.failed(r.fetching, "subscribe", "", errors.Unwrap(err)) {
@@ -260,12 +262,12 @@ func (r *run) drain(ctx context.Context) error {
 var errBusy = errors.New("busy")
 
 // runs reports whether an organ of the backend is one of this spine's, under whatever name.
-func (s *Spine) runs(h OrganHealth) bool {
+func (s *Spine) runs(h contract.OrganHealth) bool {
 	return slices.ContainsFunc(s.organs, func(o *organ) bool { return o.state().IsOf(h) })
 }
 
 // left looks for work in the organs of this spine.
-func (s *Spine) left(h Health) error {
+func (s *Spine) left(h contract.Health) error {
 	result := errStopped
 	for _, oh := range h.Organs {
 		if !s.runs(oh) || oh.Ready+oh.Leased+oh.Scheduled == 0 {

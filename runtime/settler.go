@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Bounds of what an organ has handled and not settled yet: a worker that finds so much on its
@@ -44,24 +46,24 @@ type settler struct {
 	spare   []*notes      // to be used again
 	kept    int           // how many deliveries these have room for
 
-	more     chan struct{} // closed when a page comes; nil while the goroutine does not pause
-	late     late          // in order; the next call begins with them
-	tries    int           // calls in a row that left some
-	outcomes []Outcome     // late ones and those of sending in one piece; owned by the goroutine that calls
+	more     chan struct{}      // closed when a page comes; nil while the goroutine does not pause
+	late     late               // in order; the next call begins with them
+	tries    int                // calls in a row that left some
+	outcomes []contract.Outcome // late ones and those of sending in one piece; owned by the goroutine that calls
 	results  []result
 }
 
 // late are outcomes that the backend has left, with what the books say of them. Their notes are not
 // used again.
 type late struct {
-	outcomes []Outcome
+	outcomes []contract.Outcome
 	results  []result
 }
 
 // page holds the outcomes of consecutive deliveries of a batch. The deliveries are copies,
 // because a later Fetch may use the memory of the batch again while the outcomes are booked.
 type page struct {
-	outcomes []Outcome
+	outcomes []contract.Outcome
 	results  []result
 	bytes    int
 	notes    *notes // of the batch; nil for an outcome of the watch's own
@@ -71,10 +73,10 @@ type page struct {
 // notes are what a worker has to say of a batch: its outcomes, and the memory that these refer
 // to. Only the worker writes to them, at places that no page holds.
 type notes struct {
-	outcomes []Outcome
+	outcomes []contract.Outcome
 	results  []result
 	box      outbox
-	copies   []Delivery
+	copies   []contract.Delivery
 	kept     bool // an outcome is late, and refers to them; only the goroutine that settles asks
 }
 
@@ -96,9 +98,9 @@ func (s *settler) blank() *notes {
 
 // cut returns a page of what the notes say of the deliveries from index from to upTo. The
 // caller holds the lock that keeps others from making the same page.
-func (n *notes) cut(batch []Delivery, from, upTo int) page {
+func (n *notes) cut(batch []contract.Delivery, from, upTo int) page {
 	if cap(n.copies) < len(batch) {
-		n.copies = make([]Delivery, len(batch))
+		n.copies = make([]contract.Delivery, len(batch))
 	}
 	n.copies = n.copies[:len(batch)]
 	p := page{outcomes: n.outcomes[from:upTo], results: n.results[from:upTo], notes: n}
@@ -300,11 +302,11 @@ func (s *settler) waitForRoom(r *run) {
 
 // leased returns copies of the deliveries whose outcomes are not settled yet, in pieces of a
 // batch at most: their leases are renewed.
-func (s *settler) leased() (pieces [][]Delivery) {
+func (s *settler) leased() (pieces [][]contract.Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var piece []Delivery
-	take := func(outcomes []Outcome) {
+	var piece []contract.Delivery
+	take := func(outcomes []contract.Outcome) {
 		for j := range outcomes {
 			if piece = append(piece, *outcomes[j].Delivery); len(piece) == maxBatch {
 				pieces, piece = append(pieces, piece), nil

@@ -17,6 +17,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // distant is memory with bytes, as if it were far away: a settle takes its time, or fails.
@@ -45,9 +46,9 @@ func newDistant() *distant {
 	return b
 }
 
-func (b *distant) settleNoted(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) (applied []bool, err error) {
+func (b *distant) settleNoted(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (applied []bool, err error) {
 	dead := 0
-	if slices.ContainsFunc(outcomes, func(o necro.Outcome) bool { return o.Kind == necro.OutcomeDead }) {
+	if slices.ContainsFunc(outcomes, func(o contract.Outcome) bool { return o.Kind == contract.OutcomeDead }) {
 		dead = 1
 	}
 	b.began(1, dead)
@@ -64,8 +65,8 @@ func (b *distant) settleNoted(ctx context.Context, c necro.Consumer, outcomes []
 }
 
 // settleSome leaves some outcomes, as a backend does of which a server is down.
-func (b *distant) settleSome(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
-	left := &necro.UnsettledError{Err: errors.New("a server is down")}
+func (b *distant) settleSome(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
+	left := &contract.UnsettledError{Err: errors.New("a server is down")}
 	applied := make([]bool, len(outcomes))
 	for i := range outcomes {
 		if b.leaves(number(outcomes[i].Delivery)) {
@@ -85,7 +86,7 @@ func (b *distant) settleSome(ctx context.Context, c necro.Consumer, outcomes []n
 	return applied, nil
 }
 
-func (b *distant) extendNoted(ctx context.Context, c necro.Consumer, ds []*necro.Delivery) ([]*necro.Delivery, error) {
+func (b *distant) extendNoted(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error) {
 	b.mu.Lock()
 	for _, d := range ds {
 		b.renewed[number(d)]++
@@ -94,7 +95,7 @@ func (b *distant) extendNoted(ctx context.Context, c necro.Consumer, ds []*necro
 	return c.Extend(ctx, ds)
 }
 
-func (b *distant) fetchSlowly(ctx context.Context, c necro.Consumer, limit int) ([]necro.Delivery, error) {
+func (b *distant) fetchSlowly(ctx context.Context, c contract.Consumer, limit int) ([]contract.Delivery, error) {
 	if b.fetch > 0 {
 		time.Sleep(b.fetch)
 	}
@@ -123,7 +124,7 @@ func (b *distant) busy() (settling, burying bool) {
 	return b.calls > 0, b.burying > 0
 }
 
-func (b *distant) note(outcomes []necro.Outcome, applied []bool) {
+func (b *distant) note(outcomes []contract.Outcome, applied []bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i := range outcomes {
@@ -141,7 +142,7 @@ func (b *distant) numbers() []int {
 }
 
 // number returns which event of the test a delivery is: its key says.
-func number(d *necro.Delivery) int { return numberOf(d.Key) }
+func number(d *contract.Delivery) int { return numberOf(d.Key) }
 
 func numberOf(key string) (n int) {
 	fmt.Sscan(key, &n)
@@ -162,11 +163,11 @@ type rig struct {
 const behind = 1 + 2 + 4 + 8 + 16 + 32 + 64
 
 // inTurn runs a test with events from 0, which the handler takes by their number.
-func inTurn(t *testing.T, events int, policy necro.Policy, handle func(ctx context.Context, n int) error, test func(t *testing.T, r *rig), options ...necro.Option) {
+func inTurn(t *testing.T, events int, policy contract.Policy, handle func(ctx context.Context, n int) error, test func(t *testing.T, r *rig), options ...necro.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{b: newDistant()}
-		o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *necro.Emissions) error {
+		o := &organ{name: "a", policy: policy, handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
 			m, _ := necro.MetaFrom(ctx)
 			n := numberOf(m.Key)
 			r.running.Lock()
@@ -264,7 +265,7 @@ func pace(context.Context, int) error {
 // in order.
 func TestSettleBehind(t *testing.T) {
 	const events = 2000
-	inTurn(t, events, necro.Policy{}, pace, func(t *testing.T, r *rig) {
+	inTurn(t, events, contract.Policy{}, pace, func(t *testing.T, r *rig) {
 		r.b.slowly(time.Millisecond)
 		stats := r.drain(t)
 		inOrder(t, "ran", r.ran, events)
@@ -285,15 +286,15 @@ func TestEmissionsBehind(t *testing.T) {
 		b := newDistant()
 		b.slowly(time.Millisecond)
 		calls := 0
-		writer := (&organ{name: "writer", handle: func(ctx context.Context, _ necro.Event, out *necro.Emissions) error {
+		writer := (&organ{name: "writer", handle: func(ctx context.Context, _ necro.Event, out *contract.Emissions) error {
 			out.Add(&letter{[8]string{fmt.Sprint(calls)}})
 			calls++
 			return pace(ctx, 0)
 		}}).NecroOrgan()
-		writer.Routes[0].Emits = []*necro.EventType{&letterType}
+		writer.Routes[0].Emits = []*contract.EventType{&letterType}
 		var read []int
 		reader := copier{}.NecroOrgan()
-		reader.Routes[0].Handle = func(_ context.Context, e necro.Event, _ *necro.Emissions) error {
+		reader.Routes[0].Handle = func(_ context.Context, e necro.Event, _ *contract.Emissions) error {
 			read = append(read, numberOf(e.(*letter).lines[0]))
 			return nil
 		}
@@ -314,7 +315,7 @@ func TestEmissionsBehind(t *testing.T) {
 // TestExclusiveOrganSettlesBeforeItRuns: its handlers may keep state, and have to know one batch
 // again and no more.
 func TestExclusiveOrganSettlesBeforeItRuns(t *testing.T) {
-	inTurn(t, 1000, necro.Policy{Exclusive: true}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, 1000, contract.Policy{Exclusive: true}, nil, func(t *testing.T, r *rig) {
 		r.b.slowly(100 * time.Microsecond)
 		r.drain(t)
 		if n := r.during.Load(); n > 0 {
@@ -332,7 +333,7 @@ func TestDeadLetterIsSettledBeforeTheNextBatch(t *testing.T) {
 		}
 		return nil
 	}
-	inTurn(t, 1000, necro.Policy{}, poison, func(t *testing.T, r *rig) {
+	inTurn(t, 1000, contract.Policy{}, poison, func(t *testing.T, r *rig) {
 		r.b.slowly(100 * time.Microsecond)
 		if stats, err := r.Drain(t.Context()); err != nil || stats.Dead != 10 {
 			t.Errorf("%+v: %v", stats.Counts, err)
@@ -347,7 +348,7 @@ func TestDeadLetterIsSettledBeforeTheNextBatch(t *testing.T) {
 // runs when the retry is settled and has succeeded, though acknowledgements are settled behind.
 func TestFailureIsSettledBeforeWhatItHoldsBack(t *testing.T) {
 	const events = 1000
-	for _, order := range []necro.OrderMode{necro.OrderStrict, necro.OrderKey} {
+	for _, order := range []contract.OrderMode{necro.OrderStrict, necro.OrderKey} {
 		failed := map[int]bool{}
 		flaky := func(_ context.Context, n int) error {
 			if n%150 == 149 && !failed[n] {
@@ -356,7 +357,7 @@ func TestFailureIsSettledBeforeWhatItHoldsBack(t *testing.T) {
 			}
 			return nil
 		}
-		inTurn(t, events, necro.Policy{Order: order}, flaky, func(t *testing.T, r *rig) {
+		inTurn(t, events, contract.Policy{Order: order}, flaky, func(t *testing.T, r *rig) {
 			r.b.slowly(time.Millisecond)
 			stats := r.drain(t)
 			if stats.Handled != events || int(stats.Retried) != len(failed) || r.during.Load() == 0 {
@@ -373,8 +374,8 @@ func TestFailureIsSettledBeforeWhatItHoldsBack(t *testing.T) {
 func TestRoundTripsDoNotMakeBatchesSmall(t *testing.T) {
 	const events = 20_000
 	for _, concurrency := range []int{1, 8} {
-		for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey} {
-			inTurn(t, events, necro.Policy{Concurrency: concurrency, Order: order}, nil, func(t *testing.T, r *rig) {
+		for _, order := range []contract.OrderMode{necro.OrderFirstAttempts, necro.OrderKey} {
+			inTurn(t, events, contract.Policy{Concurrency: concurrency, Order: order}, nil, func(t *testing.T, r *rig) {
 				r.b.fetch = 20 * time.Millisecond
 				r.b.slowly(20 * time.Millisecond)
 				if stats := r.drain(t); stats.Handled != events {
@@ -395,7 +396,7 @@ func TestSettleBehindFails(t *testing.T) {
 	down := errors.New("down")
 	for _, lost := range []bool{false, true} {
 		t.Run(fmt.Sprintf("lost=%v", lost), func(t *testing.T) {
-			inTurn(t, 1000, necro.Policy{}, pace, func(t *testing.T, r *rig) {
+			inTurn(t, 1000, contract.Policy{}, pace, func(t *testing.T, r *rig) {
 				calls := 0
 				r.b.settle = func(_ context.Context, n int, settle func() error) error {
 					time.Sleep(100 * time.Microsecond)
@@ -425,7 +426,7 @@ func TestSettleBehindFails(t *testing.T) {
 // new events run. What was left is settled once it is back, in order, and its leases are renewed meanwhile.
 func TestWhatIsLeftIsSettledLater(t *testing.T) {
 	const events, down = 2000, time.Minute
-	inTurn(t, events, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, events, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 		begin := time.Now()
 		odd := func(n int) bool { return n%2 == 1 }
 		r.b.leaves = func(n int) bool { return odd(n) && time.Since(begin) < down }
@@ -447,7 +448,7 @@ func TestWhatIsLeftIsSettledLater(t *testing.T) {
 
 // TestStopGivesUpWhatIsLeft: Run waits for a server that is down no longer than it waits for handlers.
 func TestStopGivesUpWhatIsLeft(t *testing.T) {
-	inTurn(t, 10, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, 10, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 		r.b.leaves = func(n int) bool { return n == 3 }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -460,7 +461,7 @@ func TestStopGivesUpWhatIsLeft(t *testing.T) {
 
 // TestSettleBehindGivesUp: a backend that stays away ends the run.
 func TestSettleBehindGivesUp(t *testing.T) {
-	inTurn(t, 1000, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, 1000, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 		down := false
 		r.b.settle = func(_ context.Context, n int, settle func() error) error {
 			if down = down || n >= 64; down {
@@ -477,7 +478,7 @@ func TestSettleBehindGivesUp(t *testing.T) {
 
 // TestStopSettlesBehind: Run returns when what ran is settled, and the rest handed back.
 func TestStopSettlesBehind(t *testing.T) {
-	inTurn(t, behind+500, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, behind+500, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 		r.b.stall(10 * time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -494,7 +495,7 @@ func TestStopSettlesBehind(t *testing.T) {
 
 // TestStopWaitsForSettleBehind: with nothing else to do, too, but not for ever.
 func TestStopWaitsForSettleBehind(t *testing.T) {
-	inTurn(t, behind, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, behind, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 		r.b.stall(10 * time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -514,7 +515,7 @@ func TestStopGivesUpBehind(t *testing.T) {
 		}
 		return nil
 	}
-	inTurn(t, 200, necro.Policy{}, hang, func(t *testing.T, r *rig) {
+	inTurn(t, 200, contract.Policy{}, hang, func(t *testing.T, r *rig) {
 		r.b.settle = func(ctx context.Context, n int, settle func() error) error {
 			if n < 64 && ctx.Err() == nil {
 				return settle()
@@ -536,7 +537,7 @@ func TestStopGivesUpBehind(t *testing.T) {
 // TestStepsCountBehind: the limit holds, and all that ran is settled.
 func TestStepsCountBehind(t *testing.T) {
 	for _, limit := range []int{behind, behind + 1, behind + 128} {
-		inTurn(t, 1000, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+		inTurn(t, 1000, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 			r.b.slowly(time.Millisecond)
 			if err := r.Run(t.Context()); !errors.Is(err, necro.ErrMaxSteps) {
 				t.Error(err)
@@ -551,7 +552,7 @@ func TestStepsCountBehind(t *testing.T) {
 // what is behind is settled.
 func TestAbandonedBehind(t *testing.T) {
 	const stuck = behind + 3
-	policy := necro.Policy{Timeout: 10 * time.Millisecond, Retry: 1, OnFail: necro.Drop}
+	policy := contract.Policy{Timeout: 10 * time.Millisecond, Retry: 1, OnFail: necro.Drop}
 	handle := func(_ context.Context, n int) error {
 		if n == stuck {
 			time.Sleep(20 * time.Second)
@@ -578,7 +579,7 @@ func TestGoexitBehind(t *testing.T) {
 		}
 		return nil
 	}
-	inTurn(t, 1000, necro.Policy{}, handle, func(t *testing.T, r *rig) {
+	inTurn(t, 1000, contract.Policy{}, handle, func(t *testing.T, r *rig) {
 		r.b.slowly(time.Millisecond)
 		stats := r.drain(t)
 		if stats.Handled != 1000 || stats.Retried != 1 || stats.Lost != 0 || r.b.most != 1 {
@@ -597,7 +598,7 @@ func TestSlowBehind(t *testing.T) {
 		}
 		return nil
 	}
-	inTurn(t, 200, necro.Policy{}, handle, func(t *testing.T, r *rig) {
+	inTurn(t, 200, contract.Policy{}, handle, func(t *testing.T, r *rig) {
 		r.b.stall(time.Minute)
 		go func() {
 			time.Sleep(time.Minute - time.Millisecond)
@@ -615,7 +616,7 @@ func TestSlowBehind(t *testing.T) {
 
 // TestLeasesBehindAreKept: a settle may take longer than the lease.
 func TestLeasesBehindAreKept(t *testing.T) {
-	inTurn(t, 1000, necro.Policy{}, nil, func(t *testing.T, r *rig) {
+	inTurn(t, 1000, contract.Policy{}, nil, func(t *testing.T, r *rig) {
 		r.b.stall(time.Minute)
 		stats := r.drain(t)
 		inOrder(t, "ran", r.ran, 1000)
@@ -640,7 +641,7 @@ func settleSlowly(b *testing.B, exclusive bool) {
 	f.settle = each
 	spec := copier{}.NecroOrgan()
 	spec.Policy.Exclusive = exclusive
-	spec.Routes[0].Handle = func(context.Context, necro.Event, *necro.Emissions) error {
+	spec.Routes[0].Handle = func(context.Context, necro.Event, *contract.Emissions) error {
 		for start := time.Now(); time.Since(start) < each; {
 		}
 		return nil
@@ -648,6 +649,6 @@ func settleSlowly(b *testing.B, exclusive bool) {
 	handleBytes(b, f, specified{spec})
 }
 
-type specified struct{ spec necro.OrganSpec }
+type specified struct{ spec contract.OrganSpec }
 
-func (s specified) NecroOrgan() necro.OrganSpec { return s.spec }
+func (s specified) NecroOrgan() contract.OrganSpec { return s.spec }

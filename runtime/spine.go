@@ -8,15 +8,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Spine publishes events to a backend and runs organs over it. It is safe for concurrent
 // use. New makes one.
 type Spine struct {
 	backend    Backend
-	one        OnePublisher     // the backend, when it is one and nothing is around it
-	gauge      FullnessReporter // the backend, when it has a limit that emissions can pass
-	publish    PublishFunc      // the backend's, with the middleware around it
+	one        contract.OnePublisher     // the backend, when it is one and nothing is around it
+	gauge      contract.FullnessReporter // the backend, when it has a limit that emissions can pass
+	publish    PublishFunc               // the backend's, with the middleware around it
 	config     config
 	ids        *idSource
 	clock      coarseClock
@@ -66,10 +68,10 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	}
 	s.publish = s.wrapPublish()
 	if len(s.config.publish) == 0 {
-		s.one, _ = backend.(OnePublisher)
+		s.one, _ = backend.(contract.OnePublisher)
 	}
-	s.gauge, _ = backend.(FullnessReporter)
-	if p, ok := backend.(PayloadBackend); ok {
+	s.gauge, _ = backend.(contract.FullnessReporter)
+	if p, ok := backend.(contract.PayloadBackend); ok {
 		s.encodes = p.NeedsPayload()
 	}
 	s.firstBatch, s.later = 1, s.encodes
@@ -144,16 +146,16 @@ func (s *Spine) organNames() []string {
 }
 
 // typeNames finds two types under one name and version.
-type typeNames map[nameVersion]*EventType
+type typeNames map[nameVersion]*contract.EventType
 
 type nameVersion struct {
 	name    string
 	version int
 }
 
-func (n typeNames) add(spec OrganSpec) error {
+func (n typeNames) add(spec contract.OrganSpec) error {
 	for _, r := range spec.Routes {
-		for _, t := range append([]*EventType{r.Event}, r.Emits...) {
+		for _, t := range append([]*contract.EventType{r.Event}, r.Emits...) {
 			key := nameVersion{t.Name, t.Version}
 			if other := n[key]; other != nil && other != t {
 				return fmt.Errorf("organ %s: event %s version %d stands for two types", spec.Name, t.Name, t.Version)
@@ -203,7 +205,7 @@ func (s *Spine) subscribe(ctx context.Context, run bool) (subscribed bool, err e
 	if s.consumers || s.bound.Load() && !run {
 		return false, nil
 	}
-	subs := make([]Subscription, len(s.organs))
+	subs := make([]contract.Subscription, len(s.organs))
 	for i, o := range s.organs {
 		subs[i] = o.subscription()
 	}
@@ -266,8 +268,8 @@ func (s *Spine) closeConsumers(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func closeWithin(ctx context.Context, c Consumer) error {
-	if leaving, ok := c.(LeavingConsumer); ok {
+func closeWithin(ctx context.Context, c contract.Consumer) error {
+	if leaving, ok := c.(contract.LeavingConsumer); ok {
 		return leaving.CloseWithin(ctx)
 	}
 	return c.Close()

@@ -10,18 +10,19 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // ping is an event written by hand: the package's own tests do without the generator.
 type ping struct{ n int }
 
-var pingType = necro.EventType{
+var pingType = contract.EventType{
 	Name: "PING", Version: 1,
 	New: func() necro.Event { return new(ping) },
 	Is:  func(e necro.Event) bool { p, ok := e.(*ping); return ok && p != nil },
 }
 
-func (*ping) NecroEvent() *necro.EventType             { return &pingType }
+func (*ping) NecroEvent() *contract.EventType          { return &pingType }
 func (*ping) Validate() error                          { return nil }
 func (p *ping) AppendMsgpack(b []byte) ([]byte, error) { return append(b, byte(p.n)), nil }
 func (p *ping) ReadMsgpack(b []byte) ([]byte, error) {
@@ -35,17 +36,17 @@ func (p *ping) ReadMsgpack(b []byte) ([]byte, error) {
 // organ handles pings with a function.
 type organ struct {
 	name   string
-	policy necro.Policy
-	handle func(ctx context.Context, e necro.Event, out *necro.Emissions) error
+	policy contract.Policy
+	handle func(ctx context.Context, e necro.Event, out *contract.Emissions) error
 }
 
-func (o *organ) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{Name: o.name, Path: "test", Policy: o.policy, Routes: []necro.Route{{
+func (o *organ) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{Name: o.name, Path: "test", Policy: o.policy, Routes: []contract.Route{{
 		Event: &pingType, Method: "Handle", Handle: o.handle,
 	}}}
 }
 
-func nothing(context.Context, necro.Event, *necro.Emissions) error { return nil }
+func nothing(context.Context, necro.Event, *contract.Emissions) error { return nil }
 
 func TestNewReportsEveryMistake(t *testing.T) {
 	_, err := necro.New(memory.New(),
@@ -74,7 +75,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 
 func TestOptionsWinOverDirectives(t *testing.T) {
 	calls := 0
-	o := &organ{name: "a", policy: necro.Policy{Retry: 2}, handle: func(context.Context, necro.Event, *necro.Emissions) error {
+	o := &organ{name: "a", policy: contract.Policy{Retry: 2}, handle: func(context.Context, necro.Event, *contract.Emissions) error {
 		calls++
 		return errors.New("down")
 	}}
@@ -94,7 +95,7 @@ func TestOptionsWinOverDirectives(t *testing.T) {
 func TestPublishFromAHandlerDoesNotWait(t *testing.T) {
 	var inner error
 	var s *necro.Spine
-	o := &organ{name: "a", handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+	o := &organ{name: "a", handle: func(ctx context.Context, e necro.Event, _ *contract.Emissions) error {
 		if e.(*ping).n == 0 {
 			inner = s.Publish(ctx, &ping{n: 1})
 		}
@@ -115,8 +116,8 @@ func TestPublishFromAHandlerDoesNotWait(t *testing.T) {
 // TestGoexitIsAFailure: a test's FailNow in a handler must not leave Drain waiting for ever.
 func TestGoexitIsAFailure(t *testing.T) {
 	var calls []int
-	o := &organ{name: "a", policy: necro.Policy{BackoffMin: time.Microsecond, BackoffMax: time.Microsecond},
-		handle: func(_ context.Context, e necro.Event, _ *necro.Emissions) error {
+	o := &organ{name: "a", policy: contract.Policy{BackoffMin: time.Microsecond, BackoffMax: time.Microsecond},
+		handle: func(_ context.Context, e necro.Event, _ *contract.Emissions) error {
 			calls = append(calls, e.(*ping).n)
 			if len(calls) == 2 {
 				runtime.Goexit()

@@ -3,6 +3,8 @@ package necro
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A suspect is a delivery that an earlier process had leased when it died: it may have killed it. Most suspects
@@ -98,7 +100,7 @@ func (w *worker) isolate(i int) bool {
 	if alone {
 		w.settleNow(i) // a delivery that is settled is not blamed for this one
 	}
-	lost, ok, end := []*Delivery(nil), w.takeTurns(alone), 0
+	lost, ok, end := []*contract.Delivery(nil), w.takeTurns(alone), 0
 	if ok = ok && w.owns(i); ok { // without what the watch has offered meanwhile
 		end = groupEnd(w.batch, i)
 		lost, ok = w.organ.extend(w.run, suspects(w.batch[i:end]))
@@ -112,7 +114,7 @@ func (w *worker) isolate(i int) bool {
 }
 
 // groupEnd returns the index behind the group that the suspect at index i begins.
-func groupEnd(batch []Delivery, i int) int {
+func groupEnd(batch []contract.Delivery, i int) int {
 	end := i + 1
 	for batch[i].Crashes == 0 && end < min(len(batch), i+maxMarkedTogether) && batch[end].Crashes == 0 {
 		end++
@@ -121,7 +123,7 @@ func groupEnd(batch []Delivery, i int) int {
 }
 
 // suspects returns the suspects among deliveries.
-func suspects(ds []Delivery) (list []*Delivery) {
+func suspects(ds []contract.Delivery) (list []*contract.Delivery) {
 	for i := range ds {
 		if ds[i].Suspect {
 			list = append(list, &ds[i])

@@ -15,6 +15,7 @@ import (
 	"github.com/necrostack/necrogen/backends/backendtest"
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // logLines collects the lines of a logger.
@@ -63,7 +64,7 @@ func runSpine(t *testing.T, s *necro.Spine) (stop func()) {
 
 // quietOrgan returns an organ that does nothing.
 func quietOrgan(name string) *organ {
-	return &organ{name: name, handle: func(context.Context, necro.Event, *necro.Emissions) error { return nil }}
+	return &organ{name: name, handle: func(context.Context, necro.Event, *contract.Emissions) error { return nil }}
 }
 
 // TestTroubleIsToldOnce refuses many calls of two organs: one line says that trouble begins, one
@@ -119,7 +120,7 @@ func TestBreakerIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lines logLines
 		failures := 5
-		s := spineOver(t, memory.New(), necro.WithLogger(lines.logger(slog.LevelInfo)), necro.WithOrgans(&organ{name: "o", handle: func(context.Context, necro.Event, *necro.Emissions) error {
+		s := spineOver(t, memory.New(), necro.WithLogger(lines.logger(slog.LevelInfo)), necro.WithOrgans(&organ{name: "o", handle: func(context.Context, necro.Event, *contract.Emissions) error {
 			if failures--; failures >= 0 {
 				return errors.New("the bank is down")
 			}
@@ -156,11 +157,11 @@ func TestBreakerIsTold(t *testing.T) {
 // TestDeclinesSayWhatIsUnknown: an event without a handler and a version that is too new are told apart.
 func TestDeclinesSayWhatIsUnknown(t *testing.T) {
 	for name, c := range map[string]struct {
-		t    necro.EventType
+		t    contract.EventType
 		want string
 	}{
-		"version": {necro.EventType{Name: "PING", Version: 3}, `error="this program does not know version 3 of PING: it knows 1"`},
-		"name":    {necro.EventType{Name: "PONG", Version: 1}, `error="no handler for PONG version 1 in this program"`},
+		"version": {contract.EventType{Name: "PING", Version: 3}, `error="this program does not know version 3 of PING: it knows 1"`},
+		"name":    {contract.EventType{Name: "PONG", Version: 1}, `error="no handler for PONG version 1 in this program"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -169,7 +170,7 @@ func TestDeclinesSayWhatIsUnknown(t *testing.T) {
 				s := spineOver(t, b, necro.WithLogger(lines.logger(slog.LevelInfo)), necro.WithOrgans(quietOrgan("o")), necro.WithDeclineLimit(time.Second))
 				newer := pingType
 				newer.Name, newer.Version = c.t.Name, c.t.Version
-				_, err := b.Subscribe(t.Context(), []necro.Subscription{{Organ: "o", Path: "test", Lease: time.Minute, DeadLimit: 9, DeadBytes: 999, Events: []*necro.EventType{&newer, &pingType}}})
+				_, err := b.Subscribe(t.Context(), []contract.Subscription{{Organ: "o", Path: "test", Lease: time.Minute, DeadLimit: 9, DeadBytes: 999, Events: []*contract.EventType{&newer, &pingType}}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // watchTick is how long a finished outcome may wait behind a handler that takes its time,
@@ -164,19 +166,19 @@ func (w *worker) abandon(pos int64) bool {
 	w.mu.Unlock()
 	o, d := w.organ, &batch[i]
 	r, _ := o.find(d)
-	f := &failure{err: errAbandoned, reason: ReasonExhausted, stack: stackOf(w.goroutine.Load())}
+	f := &failure{err: errAbandoned, reason: contract.ReasonExhausted, stack: stackOf(w.goroutine.Load())}
 	r.stats.abandoned.Add(1)
 	o.logAbandoned(d, f)
 	if o.breaker.limit > 0 {
-		o.breaker.note(OutcomeRetry, f)
+		o.breaker.note(contract.OutcomeRetry, f)
 	}
-	w.settleAbandoned(batch, i, page{outcomes: []Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})
+	w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})
 	return true
 }
 
 // settleAbandoned settles the failure of the abandoned delivery at index i, and hands back the rest of the
 // batch.
-func (w *worker) settleAbandoned(batch []Delivery, i int, p page) {
+func (w *worker) settleAbandoned(batch []contract.Delivery, i int, p page) {
 	o := w.organ
 	if !o.settlesLater() {
 		o.settle(w.run, p.outcomes, p.results, 0)
@@ -191,7 +193,7 @@ func (w *worker) settleAbandoned(batch []Delivery, i int, p page) {
 }
 
 // handBackRest hands back the batch behind an abandoned delivery, which is settled.
-func (w *worker) handBackRest(batch []Delivery, from int) {
+func (w *worker) handBackRest(batch []contract.Delivery, from int) {
 	w.unisolate()
 	w.organ.release(w.run, batch[from:])
 	w.organ.done(w.run, batch, true)

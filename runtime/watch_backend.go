@@ -3,6 +3,8 @@ package necro
 import (
 	"context"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Bounds of how a run looks at its backend.
@@ -50,7 +52,7 @@ func (r *run) lookForForgotten() {
 }
 
 // health is one look of bounded time at the backend.
-func (r *run) health() Health {
+func (r *run) health() contract.Health {
 	ctx, cancel := context.WithTimeout(r.settling, callBackoffMax)
 	defer cancel()
 	return r.spine.backend.Health(ctx)

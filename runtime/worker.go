@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // worker runs handlers of one organ, one at a time. Every Run makes new ones.
@@ -25,7 +27,7 @@ type worker struct {
 
 	mu       sync.Mutex // guards the next three, and which notes are this batch's, for the watch and the lease keeper
 	number   int64
-	batch    []Delivery
+	batch    []contract.Delivery
 	contexts []deliveryContext
 
 	settling lock         // held while outcomes are settled or handed to the settler
@@ -35,7 +37,7 @@ type worker struct {
 	buried   bool         // it has a dead letter; only the worker's goroutine asks
 
 	last found // for the delivery before
-	out  Emissions
+	out  contract.Emissions
 	keys map[string]bool // that a delivery of this batch holds back (OrderKey)
 
 	marked atomic.Int64 // position behind the last delivery of this batch that was marked as started
@@ -61,7 +63,7 @@ func (l lock) tryLock() bool {
 
 // found is the answer of find for a type.
 type found struct {
-	in, read *EventType
+	in, read *contract.EventType
 	route    *route
 }
 
@@ -123,7 +125,7 @@ func (w *worker) resume() {
 	i := indexOf(pos)
 	w.contexts[i].finish()
 	r, _ := w.organ.find(&w.batch[i])
-	if w.proceed(i, w.finish(i, r, &failure{err: errGoexit, reason: ReasonExhausted})) {
+	if w.proceed(i, w.finish(i, r, &failure{err: errGoexit, reason: contract.ReasonExhausted})) {
 		w.work(i + 1)
 	}
 	w.loop()
@@ -133,7 +135,7 @@ func (w *worker) resume() {
 func (w *worker) left() { w.leave.Do(w.run.workers.Done) }
 
 // begin takes a batch.
-func (w *worker) begin(ds []Delivery) {
+func (w *worker) begin(ds []contract.Delivery) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.number++
@@ -243,7 +245,7 @@ func (w *worker) rest() {
 func (w *worker) deliver(i int) step {
 	d := &w.batch[i]
 	if w.keys[d.Key] {
-		return w.note(i, Outcome{Delivery: d}, result{passed: true})
+		return w.note(i, contract.Outcome{Delivery: d}, result{passed: true})
 	}
 	if d.Type != w.last.in {
 		w.last.in = d.Type
@@ -279,19 +281,19 @@ func (w *worker) deliver(i int) step {
 	if f != nil {
 		return w.finish(i, r, f)
 	}
-	return w.note(i, Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{route: r})
+	return w.note(i, contract.Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{route: r})
 }
 
 // refuse returns why a delivery must not run.
-func (r *route) refuse(d *Delivery) *failure {
+func (r *route) refuse(d *contract.Delivery) *failure {
 	switch {
 	case min(d.Hops, d.Attempts, d.Declines, d.Crashes) < 0:
-		return permanentFailure(ReasonUndecodable, fmt.Errorf("the backend counts below 0: hops %d, attempts %d, declines %d, crashes %d",
+		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("the backend counts below 0: hops %d, attempts %d, declines %d, crashes %d",
 			d.Hops, d.Attempts, d.Declines, d.Crashes))
 	case d.Crashes >= maxCrashes:
-		return permanentFailure(ReasonCrashed, errCrashed)
+		return permanentFailure(contract.ReasonCrashed, errCrashed)
 	case int(d.Hops) > r.policy.MaxHops:
-		return permanentFailure(ReasonMaxHops, hopsError(d, r))
+		return permanentFailure(contract.ReasonMaxHops, hopsError(d, r))
 	}
 	return nil
 }
@@ -310,7 +312,7 @@ func (w *worker) finish(i int, r *route, f *failure) step {
 }
 
 // note stores an outcome and moves on.
-func (w *worker) note(i int, o Outcome, res result) step {
+func (w *worker) note(i int, o contract.Outcome, res result) step {
 	if !w.owns(i) {
 		return taken
 	}
@@ -320,13 +322,13 @@ func (w *worker) note(i int, o Outcome, res result) step {
 			return taken
 		}
 	}
-	w.buried = w.buried || o.Kind == OutcomeDead
+	w.buried = w.buried || o.Kind == contract.OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.note(o.Kind, res.failure)
 	if w.holdsTurn() && position(w.number, i+1) >= w.marked.Load() {
 		w.settleNow(i + 1)
 		w.unisolate()
 	}
-	held := (o.Kind == OutcomeRetry || o.Kind == OutcomeDecline) && w.holds(o.Delivery)
+	held := (o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline) && w.holds(o.Delivery)
 	if tripped || held || o.Death != nil && o.Death.Halt {
 		return cut
 	}
@@ -352,7 +354,7 @@ func (w *worker) owns(i int) bool {
 // holds reports whether a delivery that comes back holds back all that is left of the batch. With
 // OrderKey those of its key are passed over, and the others run on: a batch of a feed is one
 // delivery, and the feed hands back the others of its key.
-func (w *worker) holds(d *Delivery) bool {
+func (w *worker) holds(d *contract.Delivery) bool {
 	if order := w.organ.order(); order != OrderKey || w.organ.policy.Concurrency > 1 {
 		return order != OrderFirstAttempts
 	}

@@ -8,20 +8,20 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-func necro(name string) *jen.Statement { return jen.Qual(necroPath, name) }
+func contract(name string) *jen.Statement { return jen.Qual(contractPath, name) }
 
 // eventDescriptor writes the event's descriptor.
 //
-//	var necroOrderPlaced = necro.EventType{
+//	var necroOrderPlaced = contract.EventType{
 //		Name:        "ORDER_PLACED",
 //		Version:     1,
 //		Fingerprint: 0x6c62272e07bb0142,
-//		New:         func() necro.Event { return new(OrderPlaced) },
-//		Is: func(e necro.Event) bool {
+//		New:         func() contract.Event { return new(OrderPlaced) },
+//		Is: func(e contract.Event) bool {
 //			_, ok := e.(*OrderPlaced)
 //			return ok
 //		},
-//		Key: func(e necro.Event) string { return e.(*OrderPlaced).OrderID },
+//		Key: func(e contract.Event) string { return e.(*OrderPlaced).OrderID },
 //	}
 func (g *generator) eventDescriptor(f *jen.File, e *model.Event) {
 	lines := []jen.Code{
@@ -45,7 +45,7 @@ func (g *generator) eventDescriptor(f *jen.File, e *model.Event) {
 	if old := g.previousVersion(e); old != nil {
 		lines = append(lines, fieldLine("Previous", jen.Op("&").Id(model.DescriptorName(old.GoName))))
 	}
-	f.Var().Id(model.DescriptorName(e.GoName)).Op("=").Add(necro("EventType")).Values(closeMultiline(lines)...)
+	f.Var().Id(model.DescriptorName(e.GoName)).Op("=").Add(contract("EventType")).Values(closeMultiline(lines)...)
 	f.Line()
 }
 
@@ -65,12 +65,12 @@ func stringList(list []string) *jen.Statement {
 	return jen.Index().String().Values(values...)
 }
 
-// func() necro.Event { return new(OrderPlaced) }
+// func() contract.Event { return new(OrderPlaced) }
 func newFunc(e *model.Event) *jen.Statement {
-	return jen.Func().Params().Add(necro("Event")).Block(jen.Return(jen.New(jen.Id(e.GoName))))
+	return jen.Func().Params().Add(contract("Event")).Block(jen.Return(jen.New(jen.Id(e.GoName))))
 }
 
-func eventParam(name string) *jen.Statement { return jen.Params(jen.Id(name).Add(necro("Event"))) }
+func eventParam(name string) *jen.Statement { return jen.Params(jen.Id(name).Add(contract("Event"))) }
 
 // assertEvent asserts the event's concrete type: e.(*OrderPlaced).
 func assertEvent(e *model.Event) *jen.Statement {
@@ -79,7 +79,7 @@ func assertEvent(e *model.Event) *jen.Statement {
 
 // isFunc refuses nil, and a struct that merely embeds the event.
 //
-//	func(e necro.Event) bool {
+//	func(e contract.Event) bool {
 //		p, ok := e.(*OrderPlaced)
 //		return ok && p != nil
 //	}
@@ -92,7 +92,7 @@ func isFunc(e *model.Event) *jen.Statement {
 
 // upcastFunc calls the user's function.
 //
-//	func(e necro.Event) (necro.Event, error) {
+//	func(e contract.Event) (contract.Event, error) {
 //		next, err := upcastOrder(*e.(*OrderPlacedV1))
 //		if err != nil {
 //			return nil, err
@@ -100,7 +100,7 @@ func isFunc(e *model.Event) *jen.Statement {
 //		return &next, nil
 //	}
 func upcastFunc(e *model.Event) *jen.Statement {
-	return jen.Func().Add(eventParam("e")).Params(necro("Event"), jen.Error()).Block(
+	return jen.Func().Add(eventParam("e")).Params(contract("Event"), jen.Error()).Block(
 		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(assertEvent(e))),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.Return(jen.Op("&").Id("next"), jen.Nil()),

@@ -15,7 +15,7 @@ import (
 // handlerBody calls the handler, and hands on its emissions: results in order, then the events given to Emit,
 // and nothing at all when there is an error.
 //
-//	func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+//	func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 //		paymentTaken, paymentRefused, err := o.Charge(ctx, *e.(*OrderPlaced))
 //		if err != nil {
 //			return err
@@ -35,15 +35,15 @@ func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 	}
 	return jen.Func().Params(
 		jen.Id("ctx").Qual("context", "Context"),
-		jen.Id("e").Add(necro("Event")),
-		jen.Id(out).Op("*").Add(necro("Emissions")),
+		jen.Id("e").Add(contract("Event")),
+		jen.Id(out).Op("*").Add(contract("Emissions")),
 	).Error().BlockFunc(func(body *jen.Group) { g.handleBody(body, h) })
 }
 
 func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
 	later := len(h.Results) > 0 && len(h.Emits) > 0
 	if later {
-		body.Var().Id("emitted").Index().Add(necro("Event"))
+		body.Var().Id("emitted").Index().Add(contract("Event"))
 	}
 	names := resultNames(h)
 	if g.callHandler(body, h, names, later) {

@@ -34,7 +34,7 @@ func (l *level) enterStruct(v value) statements {
 	var call *jen.Statement
 	switch o := l.g.objectEntry(v.t); {
 	case l.g.foreignEvent(v.t):
-		call = necro("ViolationsOf").Call(v.at.get().Dot("Validate").Call())
+		call = contract("ViolationsOf").Call(v.at.get().Dot("Validate").Call())
 	case o.loops:
 		return l.enterLoop(o, v.at)
 	default:

@@ -36,7 +36,7 @@ func (g *generator) importAliases(f *jen.File) {
 			}
 		}
 		taken[alias] = true
-		if alias == name && path != necroPath {
+		if alias == name {
 			f.ImportName(path, name)
 		} else {
 			f.ImportAlias(path, alias)
@@ -47,7 +47,7 @@ func (g *generator) importAliases(f *jen.File) {
 // namedPackages returns every package that the file may name, path to name.
 func (g *generator) namedPackages() map[string]string {
 	used := map[string]string{
-		necroPath: "necro", wirePath: "wire", foreignPath: "foreign", rulesPath: "rules",
+		contractPath: "contract", wirePath: "wire", foreignPath: "foreign", rulesPath: "rules",
 		"context": "context", "math": "math", "strconv": "strconv", "strings": "strings", "time": "time", "unicode/utf8": "utf8",
 	}
 	seen := map[*model.Type]bool{}

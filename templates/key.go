@@ -8,7 +8,7 @@ import (
 
 // keyFunc returns the value that groups related events.
 //
-//	func(e necro.Event) string { return e.(*OrderPlaced).OrderID }
+//	func(e contract.Event) string { return e.(*OrderPlaced).OrderID }
 func (g *generator) keyFunc(e *model.Event) *jen.Statement {
 	fn := jen.Func().Add(eventParam("e")).String()
 	x := assertEvent(e).Dot(e.Key.Name)

@@ -22,10 +22,10 @@ func methodHeader(f *jen.File, recv, typ, name, comment string) *jen.Statement {
 
 // descriptorMethod does without the receiver, so that it can be called on nil.
 //
-//	func (e *OrderPlaced) NecroEvent() *necro.EventType { return &necroOrderPlaced }
+//	func (e *OrderPlaced) NecroEvent() *contract.EventType { return &necroOrderPlaced }
 func descriptorMethod(f *jen.File, e *model.Event) {
 	methodHeader(f, "e", e.GoName, "NecroEvent", "returns the descriptor of "+e.Name+".").
-		Params().Op("*").Add(necro("EventType")).
+		Params().Op("*").Add(contract("EventType")).
 		Block(jen.Return(jen.Op("&").Id(model.DescriptorName(e.GoName))))
 	f.Line()
 }
@@ -42,7 +42,7 @@ func (g *generator) validateMethod(f *jen.File, e *model.Event) {
 		}
 		result = jen.Id("e").Dot("necroValidate").Call(args...).Dot("Err").Call(jen.Lit(e.Name))
 	}
-	methodHeader(f, "e", e.GoName, "Validate", "returns nil, or a *necro.ValidationError that lists every violation.").
+	methodHeader(f, "e", e.GoName, "Validate", "returns nil, or a *contract.ValidationError that lists every violation.").
 		Params().Error().Block(jen.Return(result))
 	f.Line()
 }

@@ -8,12 +8,12 @@ import (
 
 // organSpec writes what an organ is: name, policy and the dispatch table.
 //
-//	func (o *Billing) NecroOrgan() necro.OrganSpec {
-//		return necro.OrganSpec{
+//	func (o *Billing) NecroOrgan() contract.OrganSpec {
+//		return contract.OrganSpec{
 //			Name: "shop.Billing",
 //			Path: "example.com/shop",
-//			Policy: necro.Policy{Retry: 5},
-//			Routes: []necro.Route{…},
+//			Policy: contract.Policy{Retry: 5},
+//			Routes: []contract.Route{…},
 //		}
 //	}
 func (g *generator) organSpec(f *jen.File, o *model.Organ) {
@@ -29,8 +29,8 @@ func (g *generator) organSpec(f *jen.File, o *model.Organ) {
 		lines = append(lines, fieldLine("Routes", g.routeTable(o)))
 	}
 	methodHeader(f, "o", o.GoName, "NecroOrgan", "returns the name, the policy and the dispatch table of "+o.Name+".").
-		Params().Add(necro("OrganSpec")).
-		Block(jen.Return(necro("OrganSpec").Values(closeMultiline(lines)...)))
+		Params().Add(contract("OrganSpec")).
+		Block(jen.Return(contract("OrganSpec").Values(closeMultiline(lines)...)))
 	f.Line()
 }
 
@@ -39,7 +39,7 @@ func (g *generator) routeTable(o *model.Organ) *jen.Statement {
 	for _, h := range o.Handlers {
 		routes = append(routes, g.routeLine(h))
 	}
-	return jen.Index().Add(necro("Route")).Values(routes...)
+	return jen.Index().Add(contract("Route")).Values(routes...)
 }
 
 // routeLine is one line of the dispatch table.
@@ -47,9 +47,9 @@ func (g *generator) routeTable(o *model.Organ) *jen.Statement {
 //	{
 //		Event:  &necroOrderPlaced,
 //		Method: "Charge",
-//		Policy: necro.Policy{Timeout: 2 * time.Second},
-//		Emits:  []*necro.EventType{&necroPaymentTaken},
-//		Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {…},
+//		Policy: contract.Policy{Timeout: 2 * time.Second},
+//		Emits:  []*contract.EventType{&necroPaymentTaken},
+//		Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {…},
 //	}
 func (g *generator) routeLine(h *model.Handler) jen.Code {
 	lines := []jen.Code{
@@ -60,7 +60,7 @@ func (g *generator) routeLine(h *model.Handler) jen.Code {
 		lines = append(lines, fieldLine("Policy", p))
 	}
 	if emits := g.emittedEvents(h); len(emits) > 0 {
-		lines = append(lines, fieldLine("Emits", jen.Index().Op("*").Add(necro("EventType")).Values(emits...)))
+		lines = append(lines, fieldLine("Emits", jen.Index().Op("*").Add(contract("EventType")).Values(emits...)))
 	}
 	lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
 	return jen.Values(closeMultiline(lines)...)

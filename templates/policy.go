@@ -11,7 +11,7 @@ import (
 
 // policyLiteral holds the keys that the user wrote; it is nil when there are none.
 //
-//	necro.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second}
+//	contract.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second}
 func policyLiteral(p model.Policy) *jen.Statement {
 	var fields []jen.Code
 	for i := range policykey.Table {
@@ -27,7 +27,7 @@ func policyLiteral(p model.Policy) *jen.Statement {
 	if fields == nil {
 		return nil
 	}
-	return necro("Policy").Values(fields...)
+	return contract("Policy").Values(fields...)
 }
 
 // policyPart writes what one field of a policy is set to.
@@ -36,7 +36,7 @@ func policyPart(row *policykey.Key, part any) *jen.Statement {
 	case time.Duration:
 		return durationLiteral(part)
 	case policykey.Place:
-		return necro(row.Choices[part-1].Constant)
+		return contract(row.Choices[part-1].Constant)
 	default:
 		return jen.Lit(part)
 	}

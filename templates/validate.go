@@ -13,7 +13,7 @@ import (
 // validatorFunc writes the function that collects a struct's violations: field by field, then
 // the cross-field rules.
 //
-//	func (v *OrderPlaced) necroValidate() (vs necro.Violations) {
+//	func (v *OrderPlaced) necroValidate() (vs contract.Violations) {
 //		if v.OrderID == "" {
 //			vs.Add("order_id", "required", "", "is required")
 //		} else if !rules.UUID(v.OrderID) {
@@ -35,7 +35,7 @@ func (g *generator) validatorFunc(f *jen.File, o *object) {
 	if o.loops {
 		params = append(params, jen.Id("depth").Int())
 	}
-	g.helperHeader(f, o, "Validate", params...).Params(jen.Id("vs").Add(necro("Violations"))).BlockFunc(func(body *jen.Group) {
+	g.helperHeader(f, o, "Validate", params...).Params(jen.Id("vs").Add(contract("Violations"))).BlockFunc(func(body *jen.Group) {
 		if o.loops {
 			limit := jen.Qual(wirePath, "MaxDepth")
 			body.If(jen.Id("depth").Op(">").Add(limit)).Block(

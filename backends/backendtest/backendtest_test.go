@@ -5,7 +5,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/backendtest"
 	"github.com/necrostack/necrogen/backends/memory"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestMemory runs the suite on the backend that every machine has, as it is and with each
@@ -19,8 +19,8 @@ func TestMemory(t *testing.T) {
 func memoryHarness(options ...memory.Option) backendtest.Harness {
 	return backendtest.Harness{
 		Virtual: true,
-		Open:    func(testing.TB) necro.Backend { return memory.New(options...) },
-		OpenLimit: func(_ testing.TB, limit int) necro.Backend {
+		Open:    func(testing.TB) contract.Backend { return memory.New(options...) },
+		OpenLimit: func(_ testing.TB, limit int) contract.Backend {
 			return memory.New(append([]memory.Option{memory.WithLimit(limit)}, options...)...)
 		},
 	}

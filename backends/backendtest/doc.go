@@ -3,7 +3,7 @@
 //
 //	func TestConformance(t *testing.T) {
 //		backendtest.Run(t, backendtest.Harness{
-//			Open: func(tb testing.TB) necro.Backend { return mine.New(tb.TempDir()) },
+//			Open: func(tb testing.TB) contract.Backend { return mine.New(tb.TempDir()) },
 //		})
 //	}
 //
@@ -12,14 +12,14 @@
 // A [Harness] says how to open an empty backend and which traits the engine lacks. [Run] makes an env for
 // each test: a backend of its own, a clock whose unit fits the engine, and helpers that end the test on an
 // error. A test is a function over an env, in a table with its name. It publishes events, fetches
-// and settles as one process or as several, and compares deliveries, results and [necro.Health] with the
+// and settles as one process or as several, and compares deliveries, results and [contract.Health] with the
 // sentence of the seam that it is named after.
 //
 // # Groups
 //
 // Each test has the name of the promise that it holds the backend to, in three groups:
 //
-//	Seam    directly on necro.Backend, its consumers and its Admin
+//	Seam    directly on contract.Backend, its consumers and its Admin
 //	Spine   through a necro.Spine with organs, as a program uses the backend
 //	Faults  a random topology whose backend fails, loses replies and loses consumers, counted
 //	        from records of its own; and the proof that these counts can go wrong

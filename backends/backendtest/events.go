@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // item is every event type of the suite: a number to know it by, a key and a text. It is
@@ -17,7 +17,7 @@ type item[K kind] struct {
 }
 
 // kind makes a type of its own out of item.
-type kind interface{ event() *necro.EventType }
+type kind interface{ event() *contract.EventType }
 
 type (
 	kindA   struct{}
@@ -50,51 +50,51 @@ var (
 	typeNew = grownType(newType[kindNew]("SUITE_GROWN"))
 )
 
-func (kindA) event() *necro.EventType   { return typeA }
-func (kindB) event() *necro.EventType   { return typeB }
-func (kindC) event() *necro.EventType   { return typeC }
-func (kindD) event() *necro.EventType   { return typeD }
-func (kindOld) event() *necro.EventType { return typeOld }
-func (kindNew) event() *necro.EventType { return typeNew }
-func (kindOut) event() *necro.EventType { return typeOut }
-func (kindNow) event() *necro.EventType { return typeNow }
+func (kindA) event() *contract.EventType   { return typeA }
+func (kindB) event() *contract.EventType   { return typeB }
+func (kindC) event() *contract.EventType   { return typeC }
+func (kindD) event() *contract.EventType   { return typeD }
+func (kindOld) event() *contract.EventType { return typeOld }
+func (kindNew) event() *contract.EventType { return typeNew }
+func (kindOut) event() *contract.EventType { return typeOut }
+func (kindNow) event() *contract.EventType { return typeNow }
 
-func newType[K kind](name string) *necro.EventType {
-	return &necro.EventType{
+func newType[K kind](name string) *contract.EventType {
+	return &contract.EventType{
 		Name:    name,
 		Version: 1,
-		New:     func() necro.Event { return &item[K]{} },
-		Is:      func(e necro.Event) bool { p, ok := e.(*item[K]); return ok && p != nil },
-		Key:     func(e necro.Event) string { return e.(*item[K]).Key },
+		New:     func() contract.Event { return &item[K]{} },
+		Is:      func(e contract.Event) bool { p, ok := e.(*item[K]); return ok && p != nil },
+		Key:     func(e contract.Event) string { return e.(*item[K]).Key },
 	}
 }
 
 const formerName = "SUITE_FORMER"
 
-func renamedType(t *necro.EventType) *necro.EventType {
+func renamedType(t *contract.EventType) *contract.EventType {
 	t.Aliases = []string{formerName}
 	return t
 }
 
 // formerEvent returns a renamed event in bytes, as an older program published it.
-func formerEvent(e *env, n int64) necro.Message {
+func formerEvent(e *env, n int64) contract.Message {
 	e.Helper()
 	msg := message(&eventNow{N: n})
 	payload, err := msg.Encoded()
 	e.ok(err, "encode")
-	msg.Type, msg.Event, msg.Payload = &necro.EventType{Name: formerName, Version: 1}, nil, payload
+	msg.Type, msg.Event, msg.Payload = &contract.EventType{Name: formerName, Version: 1}, nil, payload
 	return msg
 }
 
-func outputType(t *necro.EventType) *necro.EventType {
+func outputType(t *contract.EventType) *contract.EventType {
 	t.Output = true
 	return t
 }
 
 // grownType is version 2 of typeOld: an upcast adds 1000 to the number.
-func grownType(t *necro.EventType) *necro.EventType {
+func grownType(t *contract.EventType) *contract.EventType {
 	t.Version, t.Previous = 2, typeOld
-	typeOld.Upcast = func(e necro.Event) (necro.Event, error) {
+	typeOld.Upcast = func(e contract.Event) (contract.Event, error) {
 		old := e.(*eventOld)
 		return &eventNew{N: old.N + 1000, Key: old.Key, Text: old.Text}, nil
 	}
@@ -107,7 +107,7 @@ const invalid = -1
 // unencodable is a text that no item can be encoded with.
 const unencodable = "\xff unencodable"
 
-func (*item[K]) NecroEvent() *necro.EventType {
+func (*item[K]) NecroEvent() *contract.EventType {
 	var k K
 	return k.event()
 }
@@ -116,9 +116,9 @@ func (i *item[K]) Validate() error {
 	if i.N != invalid {
 		return nil
 	}
-	return &necro.ValidationError{
+	return &contract.ValidationError{
 		Event:      i.NecroEvent().Name,
-		Violations: []necro.Violation{{Path: "n", Rule: "gte", Param: "0", Message: "must be at least 0"}},
+		Violations: []contract.Violation{{Path: "n", Rule: "gte", Param: "0", Message: "must be at least 0"}},
 	}
 }
 
@@ -166,7 +166,7 @@ type numbered interface{ number() int64 }
 func (i *item[K]) number() int64 { return i.N }
 
 // numberOf returns the number of the event in a message, typed or encoded.
-func numberOf(m *necro.Message) int64 {
+func numberOf(m *contract.Message) int64 {
 	if e, ok := m.Event.(numbered); ok {
 		return e.number()
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/backendtest"
 	"github.com/necrostack/necrogen/backends/memory"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // The test of a backend of your own. Here the memory backend stands for it; a backend that
@@ -16,7 +16,7 @@ import (
 func Example() {
 	_ = func(t *testing.T) {
 		backendtest.Run(t, backendtest.Harness{
-			Open:    func(testing.TB) necro.Backend { return memory.New(memory.WithCopy()) },
+			Open:    func(testing.TB) contract.Backend { return memory.New(memory.WithCopy()) },
 			Virtual: true,
 		})
 	}
@@ -30,8 +30,8 @@ func ExampleFaulty() {
 	faulty := backendtest.NewFaulty(backend, backendtest.Plan{})
 	faulty.Next(backendtest.OpPublish, backendtest.LostReply)
 
-	event := necro.Message{ID: necro.NewID(), Type: &necro.EventType{Name: "ORDER_PLACED", Version: 1}}
-	err := faulty.Publish(ctx, []necro.Message{event})
+	event := contract.Message{ID: contract.NewID(), Type: &contract.EventType{Name: "ORDER_PLACED", Version: 1}}
+	err := faulty.Publish(ctx, []contract.Message{event})
 	fmt.Println(errors.Is(err, backendtest.ErrInjected))
 	fmt.Println(backend.Health(ctx).Parked)
 	// Output:

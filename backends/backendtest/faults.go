@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // faultTests run a topology of branching chains by several processes whose backend fails
@@ -40,7 +40,7 @@ func nothingIsLostOrForked(e *env) {
 // missingFenceIsReported has a settle that comes too late still store its emissions.
 func missingFenceIsReported(e *env) {
 	t := newTrial(e)
-	t.below = func(b necro.Backend) necro.Backend { return mutant(b, settleUnfenced) }
+	t.below = func(b contract.Backend) contract.Backend { return mutant(b, settleUnfenced) }
 	if r := t.run(); r.forked == 0 {
 		e.Errorf("seed %d: no forked chain is reported, with %d late settles and no fence", t.seed, t.records.refused)
 	}
@@ -49,31 +49,31 @@ func missingFenceIsReported(e *env) {
 // ackBeforeEmitIsReported: a process can die between the two.
 func ackBeforeEmitIsReported(e *env) {
 	t := newTrial(e)
-	t.above = func(b necro.Backend) necro.Backend { return mutant(b, settleAckFirst) }
+	t.above = func(b contract.Backend) contract.Backend { return mutant(b, settleAckFirst) }
 	if r := t.run(); r.lost == 0 {
 		e.Errorf("seed %d: no lost event is reported, with acknowledgements before emissions", t.seed)
 	}
 }
 
 // mutant is a backend whose settle is broken.
-func mutant(b necro.Backend, settle brokenSettle) necro.Backend {
-	return &wrapped{b, func(c necro.Consumer, _ string) necro.Consumer { return &mutantConsumer{c, b, settle} }}
+func mutant(b contract.Backend, settle brokenSettle) contract.Backend {
+	return &wrapped{b, func(c contract.Consumer, _ string) contract.Consumer { return &mutantConsumer{c, b, settle} }}
 }
 
-type brokenSettle func(context.Context, necro.Backend, necro.Consumer, []necro.Outcome) ([]bool, error)
+type brokenSettle func(context.Context, contract.Backend, contract.Consumer, []contract.Outcome) ([]bool, error)
 
 type mutantConsumer struct {
-	necro.Consumer
-	b      necro.Backend
+	contract.Consumer
+	b      contract.Backend
 	settle brokenSettle
 }
 
-func (c *mutantConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *mutantConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	return c.settle(ctx, c.b, c.Consumer, outcomes)
 }
 
 // settleUnfenced stores the emissions of outcomes that were not applied.
-func settleUnfenced(ctx context.Context, b necro.Backend, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+func settleUnfenced(ctx context.Context, b contract.Backend, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
 	applied, err := c.Settle(ctx, outcomes)
 	for i, ok := range applied {
 		if !ok && len(outcomes[i].Emit) > 0 {
@@ -86,7 +86,7 @@ func settleUnfenced(ctx context.Context, b necro.Backend, c necro.Consumer, outc
 }
 
 // settleAckFirst acknowledges, and stores the emissions in a second step.
-func settleAckFirst(ctx context.Context, b necro.Backend, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+func settleAckFirst(ctx context.Context, b contract.Backend, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
 	bare := slices.Clone(outcomes)
 	for i := range bare {
 		bare[i].Emit = nil

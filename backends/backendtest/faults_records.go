@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A step is one organ's work on one event. Events are known by their path from the one
@@ -112,8 +112,8 @@ func (r *records) underLock(change func()) {
 }
 
 // noteOutcome writes down one outcome and whether it counted.
-func (r *records) noteOutcome(s step, o *necro.Outcome, applied bool, err error) {
-	final := o.Kind == necro.OutcomeAck || o.Kind == necro.OutcomeDead
+func (r *records) noteOutcome(s step, o *contract.Outcome, applied bool, err error) {
+	final := o.Kind == contract.OutcomeAck || o.Kind == contract.OutcomeDead
 	switch {
 	case err != nil:
 		r.uncertain[s] = r.uncertain[s] || final
@@ -122,14 +122,14 @@ func (r *records) noteOutcome(s step, o *necro.Outcome, applied bool, err error)
 	case final:
 		r.settled[s]++
 		r.emitted += len(o.Emit)
-		if o.Kind == necro.OutcomeDead {
+		if o.Kind == contract.OutcomeDead {
 			r.givenUp[s] = true
 		}
 	}
 }
 
 // pathOf returns the path of an event, typed or encoded.
-func pathOf(m *necro.Message) string {
+func pathOf(m *contract.Message) string {
 	if e, ok := m.Event.(interface{ text() string }); ok {
 		return e.text()
 	}
@@ -166,19 +166,19 @@ func (r *recorder) markDead() {
 }
 
 // recordOver returns the backend with the recorder above it.
-func (r *recorder) recordOver(b necro.Backend) necro.Backend {
-	return &wrapped{b, func(c necro.Consumer, organ string) necro.Consumer { return &recordedConsumer{c, r, organ} }}
+func (r *recorder) recordOver(b contract.Backend) contract.Backend {
+	return &wrapped{b, func(c contract.Consumer, organ string) contract.Consumer { return &recordedConsumer{c, r, organ} }}
 }
 
 type recordedConsumer struct {
-	necro.Consumer
+	contract.Consumer
 	r     *recorder
 	organ string
 }
 
-func (c *recordedConsumer) step(d *necro.Delivery) step { return step{c.organ, pathOf(&d.Message)} }
+func (c *recordedConsumer) step(d *contract.Delivery) step { return step{c.organ, pathOf(&d.Message)} }
 
-func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	ds, err := c.Consumer.Fetch(ctx, limit)
 	c.r.records.underLock(func() {
 		for i := range ds {
@@ -194,7 +194,7 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delive
 }
 
 // Settle notes the paths first, because a settled delivery may be used again by another Fetch.
-func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	steps := make([]step, len(outcomes))
 	for i := range outcomes {
 		steps[i] = c.step(outcomes[i].Delivery)
@@ -211,7 +211,7 @@ func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome)
 	return applied, err
 }
 
-func (c *recordedConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+func (c *recordedConsumer) Release(ctx context.Context, ds []*contract.Delivery) error {
 	steps := make([]step, len(ds))
 	for i := range ds {
 		steps[i] = c.step(ds[i])

@@ -10,16 +10,17 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // trial is one run of the topology under faults.
 type trial struct {
 	e       *env
-	b       necro.Backend // sound
+	b       contract.Backend // sound
 	seed    uint64
 	records *records
-	above   func(necro.Backend) necro.Backend // between a spine and its faults
-	below   func(necro.Backend) necro.Backend // between the faults and the records
+	above   func(contract.Backend) contract.Backend // between a spine and its faults
+	below   func(contract.Backend) contract.Backend // between the faults and the records
 	faulty  []*Faulty
 
 	mu  sync.Mutex // guards rng, which handlers of all processes use
@@ -29,7 +30,7 @@ type trial struct {
 func newTrial(e *env) *trial {
 	seed := e.h.seedOf()
 	e.Logf("seed %d", seed)
-	same := func(b necro.Backend) necro.Backend { return b }
+	same := func(b contract.Backend) contract.Backend { return b }
 	return &trial{
 		e: e, b: e.open(), seed: seed, records: newRecords(), above: same, below: same,
 		rng: rand.New(rand.NewPCG(seed, 2)),
@@ -153,7 +154,7 @@ func (t *trial) publishAgain(events int) {
 		return
 	}
 	for n := range events {
-		id, path := necro.NewID(), fmt.Sprint(n)
+		id, path := contract.NewID(), fmt.Sprint(n)
 		t.records.underLock(func() { t.records.published = append(t.records.published, path) })
 		for s.Publish(t.e.ctx, &eventA{N: int64(n), Text: path}, necro.WithID(id)) != nil && t.e.ctx.Err() == nil {
 			t.e.wait(t.e.h.Unit / 4)
@@ -164,7 +165,7 @@ func (t *trial) publishAgain(events int) {
 	}
 }
 
-func (t *trial) organs() []necro.Organ {
+func (t *trial) organs() []contract.Organ {
 	policy := t.e.policy()
 	policy.Retry, policy.Timeout, policy.Concurrency = 1000, t.e.units(20), 2
 	return organs(
@@ -177,13 +178,13 @@ func (t *trial) organs() []necro.Organ {
 }
 
 // work emits what the topology says, unless something goes wrong.
-func work[K kind](t *trial, organ string) necro.Route {
+func work[K kind](t *trial, organ string) contract.Route {
 	return on(func(ctx context.Context, ev *item[K], out emit) error {
 		for _, b := range emits[organ] {
 			out(child(b, ev.N, ev.Text))
 		}
 		if organ == "join" && ev.N%17 == 0 && strings.HasSuffix(ev.Text, "/e") {
-			return necro.Permanent(errors.New("of no use"))
+			return contract.Permanent(errors.New("of no use"))
 		}
 		if err := t.makeTrouble(ctx); err != nil {
 			return err
@@ -193,7 +194,7 @@ func work[K kind](t *trial, organ string) necro.Route {
 	}, typeB, typeC, typeD)
 }
 
-func child(b branch, n int64, path string) necro.Event {
+func child(b branch, n int64, path string) contract.Event {
 	path += "/" + b.end
 	switch b.typ {
 	case 'B':

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // ErrInjected is the error of every injected fault.
@@ -66,8 +66,8 @@ type Bite struct {
 // Invariant: a fault is in bites only if the test could see it, so that a test which wants its faults to
 // have struck cannot be green without them.
 type Faulty struct {
-	inner necro.Backend // never changes
-	plan  Plan          // never changes
+	inner contract.Backend // never changes
+	plan  Plan             // never changes
 
 	mu        sync.Mutex // guards the fields below; no call of inner runs under it
 	rng       *rand.Rand
@@ -76,11 +76,11 @@ type Faulty struct {
 	stalled   time.Time      // calls wait until then
 	next      map[Op][]Fault // strike before the plan
 	bites     map[Bite]int
-	consumers []necro.Consumer // open ones, which Kill closes
+	consumers []contract.Consumer // open ones, which Kill closes
 }
 
 // NewFaulty wraps a backend.
-func NewFaulty(b necro.Backend, plan Plan) *Faulty {
+func NewFaulty(b contract.Backend, plan Plan) *Faulty {
 	return &Faulty{
 		inner: b, plan: plan,
 		rng:   rand.New(rand.NewPCG(plan.Seed, 1)),
@@ -210,13 +210,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 // NeedsPayload answers for the backend.
 func (f *Faulty) NeedsPayload() bool { return needsPayload(f.inner) }
 
-func needsPayload(b necro.Backend) bool {
-	p, ok := b.(necro.PayloadBackend)
+func needsPayload(b contract.Backend) bool {
+	p, ok := b.(contract.PayloadBackend)
 	return ok && p.NeedsPayload()
 }
 
 // Publish is the backend's, unless a fault strikes.
-func (f *Faulty) Publish(ctx context.Context, msgs []necro.Message) error {
+func (f *Faulty) Publish(ctx context.Context, msgs []contract.Message) error {
 	return f.doCall(ctx, OpPublish, func(ctx context.Context) (bool, error) {
 		return true, f.inner.Publish(ctx, msgs)
 	})
@@ -224,8 +224,8 @@ func (f *Faulty) Publish(ctx context.Context, msgs []necro.Message) error {
 
 // Subscribe is the backend's, unless a fault strikes. Consumers whose reply was lost live on
 // until the process is killed.
-func (f *Faulty) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	var out []necro.Consumer
+func (f *Faulty) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
+	var out []contract.Consumer
 	err := f.doCall(ctx, OpSubscribe, func(ctx context.Context) (bool, error) {
 		consumers, err := f.inner.Subscribe(ctx, subs)
 		f.mu.Lock()
@@ -243,13 +243,13 @@ func (f *Faulty) Subscribe(ctx context.Context, subs []necro.Subscription) ([]ne
 }
 
 // Health is the backend's, unless a fault strikes.
-func (f *Faulty) Health(ctx context.Context) (h necro.Health) {
+func (f *Faulty) Health(ctx context.Context) (h contract.Health) {
 	err := f.doCall(ctx, OpHealth, func(ctx context.Context) (bool, error) {
 		h = f.inner.Health(ctx)
 		return true, h.Err
 	})
 	if err != nil {
-		return necro.Health{Err: err}
+		return contract.Health{Err: err}
 	}
 	return h
 }
@@ -259,10 +259,10 @@ func (f *Faulty) Close() error { return f.inner.Close() }
 
 type faultyConsumer struct {
 	f     *Faulty
-	inner necro.Consumer
+	inner contract.Consumer
 }
 
-func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []necro.Delivery, err error) {
+func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []contract.Delivery, err error) {
 	err = c.f.doCall(ctx, OpFetch, func(ctx context.Context) (bool, error) {
 		var err error
 		ds, err = c.inner.Fetch(ctx, limit)
@@ -274,7 +274,7 @@ func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []necro.Deliv
 	return ds, nil
 }
 
-func (c *faultyConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
+func (c *faultyConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
 	err = c.f.doCall(ctx, OpSettle, func(ctx context.Context) (bool, error) {
 		var err error
 		applied, err = c.inner.Settle(ctx, outcomes)
@@ -298,7 +298,7 @@ func anyApplied(applied []bool) bool {
 	return applied == nil
 }
 
-func (c *faultyConsumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+func (c *faultyConsumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	err = c.f.doCall(ctx, OpExtend, func(ctx context.Context) (bool, error) {
 		var err error
 		lost, err = c.inner.Extend(ctx, ds)
@@ -310,7 +310,7 @@ func (c *faultyConsumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost
 	return lost, nil
 }
 
-func (c *faultyConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+func (c *faultyConsumer) Release(ctx context.Context, ds []*contract.Delivery) error {
 	return c.f.doCall(ctx, OpRelease, func(ctx context.Context) (bool, error) {
 		return len(ds) > 0, c.inner.Release(ctx, ds)
 	})

@@ -7,20 +7,20 @@ import (
 	"testing/synctest"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Harness says how the suite gets at a backend.
 type Harness struct {
 	// Open returns an empty backend. The suite closes it; Open cleans up its server or files, with
 	// tb.Cleanup. Required.
-	Open func(tb testing.TB) necro.Backend
+	Open func(tb testing.TB) contract.Backend
 	// OpenLimit returns an empty backend that holds at most limit deliveries, for the tests
 	// of a full backend. It is nil when the backend has no such limit.
-	OpenLimit func(tb testing.TB, limit int) necro.Backend
+	OpenLimit func(tb testing.TB, limit int) contract.Backend
 	// Attach returns another backend on the store of b, as another process would open it.
 	// It is nil when processes cannot share the store; then b stands for itself.
-	Attach func(tb testing.TB, b necro.Backend) necro.Backend
+	Attach func(tb testing.TB, b contract.Backend) contract.Backend
 	// Virtual runs each test in a testing/synctest bubble. Set it when all goroutines of
 	// the backend start and end with the backend, and wait on nothing outside the process.
 	Virtual bool
@@ -123,12 +123,12 @@ func (e *env) units(n int) time.Duration { return time.Duration(n) * e.h.Unit }
 // lease is how long test organs lease their deliveries.
 func (e *env) lease() time.Duration { return e.units(10) }
 
-func (e *env) open() necro.Backend {
+func (e *env) open() contract.Backend {
 	e.Helper()
 	return e.closing(e.h.Open(e))
 }
 
-func (e *env) openLimit(limit int) necro.Backend {
+func (e *env) openLimit(limit int) contract.Backend {
 	e.Helper()
 	if e.h.OpenLimit == nil {
 		e.Skip("the backend has no limit")
@@ -137,7 +137,7 @@ func (e *env) openLimit(limit int) necro.Backend {
 }
 
 // attachProcess returns what another process would work with: a backend on the same store.
-func (e *env) attachProcess(b necro.Backend) necro.Backend {
+func (e *env) attachProcess(b contract.Backend) contract.Backend {
 	e.Helper()
 	if e.h.Attach == nil {
 		return b
@@ -145,7 +145,7 @@ func (e *env) attachProcess(b necro.Backend) necro.Backend {
 	return e.closing(e.h.Attach(e, b))
 }
 
-func (e *env) closing(b necro.Backend) necro.Backend {
+func (e *env) closing(b contract.Backend) contract.Backend {
 	e.Cleanup(func() { b.Close() })
 	return b
 }

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// seamTests are the promises of necro.Backend, necro.Consumer and necro.Admin.
+// seamTests are the promises of contract.Backend, contract.Consumer and contract.Admin.
 func seamTests() []test {
 	return slices.Concat(publishTests, subscribeTests, fetchTests, settleTests, fenceTests,
 		retryTests, leaseTests, crashTests, parkTests, orderTests, exclusiveTests, deadTests,
@@ -17,18 +17,18 @@ func seamTests() []test {
 }
 
 // message returns an event in an envelope, as a spine would publish it.
-func message(ev necro.Event) necro.Message {
-	id := necro.NewID()
+func message(ev contract.Event) contract.Message {
+	id := contract.NewID()
 	typ := ev.NecroEvent()
-	return necro.Message{
+	return contract.Message{
 		ID: id, Correlation: id, Type: typ, Event: ev, Key: typ.Key(ev),
 		Nanos: time.Now().UnixNano(),
 	}
 }
 
 // messagesA returns events of type A with the numbers from first to last.
-func messagesA(first, last int64) []necro.Message {
-	var msgs []necro.Message
+func messagesA(first, last int64) []contract.Message {
+	var msgs []contract.Message
 	for n := first; n <= last; n++ {
 		msgs = append(msgs, message(&eventA{N: n}))
 	}
@@ -36,7 +36,7 @@ func messagesA(first, last int64) []necro.Message {
 }
 
 // encoded fills in the payloads that the backend wants to have, as a spine does.
-func encoded(e *env, b necro.Backend, msgs []necro.Message) []necro.Message {
+func encoded(e *env, b contract.Backend, msgs []contract.Message) []contract.Message {
 	e.Helper()
 	if !needsPayload(b) {
 		return msgs
@@ -50,29 +50,29 @@ func encoded(e *env, b necro.Backend, msgs []necro.Message) []necro.Message {
 	return out
 }
 
-func (e *env) publish(b necro.Backend, msgs ...necro.Message) {
+func (e *env) publish(b contract.Backend, msgs ...contract.Message) {
 	e.Helper()
 	e.ok(b.Publish(e.ctx, encoded(e, b, msgs)), "publish")
 }
 
 // organ returns a plain subscription, whose leases do not run out while a test lasts; a test changes the
 // fields that it is about.
-func (e *env) organ(name string, events ...*necro.EventType) necro.Subscription {
-	return necro.Subscription{
+func (e *env) organ(name string, events ...*contract.EventType) contract.Subscription {
+	return contract.Subscription{
 		Organ: name, Path: "example.com/suite", Events: events, Lease: e.units(100_000),
 		Pack: e.h.Pack, DeadLimit: 1000, DeadBytes: 1 << 20,
 	}
 }
 
 // mortalOrgan returns a subscription whose leases run out soon.
-func (e *env) mortalOrgan(name string, events ...*necro.EventType) necro.Subscription {
+func (e *env) mortalOrgan(name string, events ...*contract.EventType) contract.Subscription {
 	sub := e.organ(name, events...)
 	sub.Lease = e.lease()
 	return sub
 }
 
 // subscribe binds organs in one step.
-func (e *env) subscribe(b necro.Backend, subs ...necro.Subscription) []*consumer {
+func (e *env) subscribe(b contract.Backend, subs ...contract.Subscription) []*consumer {
 	e.Helper()
 	for _, sub := range subs {
 		e.skipUnkept(sub.Order, sub.Exclusive)
@@ -90,24 +90,24 @@ func (e *env) subscribe(b necro.Backend, subs ...necro.Subscription) []*consumer
 	return out
 }
 
-// consumer is a necro.Consumer whose errors end the test.
+// consumer is a contract.Consumer whose errors end the test.
 type consumer struct {
-	necro.Consumer
+	contract.Consumer
 	e *env
-	b necro.Backend
+	b contract.Backend
 }
 
 // fetch is Fetch with a copy of the deliveries, which stays as it is when the consumer uses its memory
 // again, because tests settle deliveries twice.
-func (c *consumer) fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	ds, err := c.Fetch(ctx, limit)
 	return slices.Clone(ds), err
 }
 
 // take fetches until it has n deliveries.
-func (c *consumer) take(n int) []*necro.Delivery {
+func (c *consumer) take(n int) []*contract.Delivery {
 	c.e.Helper()
-	var out []*necro.Delivery
+	var out []*contract.Delivery
 	for len(out) < n {
 		limit := n - len(out)
 		ds, err := c.fetch(c.e.ctx, limit)
@@ -125,13 +125,13 @@ func (c *consumer) take(n int) []*necro.Delivery {
 }
 
 // one fetches one delivery.
-func (c *consumer) one() *necro.Delivery {
+func (c *consumer) one() *contract.Delivery {
 	c.e.Helper()
 	return c.take(1)[0]
 }
 
 // takes fetches as many deliveries as there are numbers, and wants them in that order.
-func (c *consumer) takes(want ...int64) []*necro.Delivery {
+func (c *consumer) takes(want ...int64) []*contract.Delivery {
 	c.e.Helper()
 	ds := c.take(len(want))
 	if got := numbers(ds); !slices.Equal(got, want) {
@@ -141,7 +141,7 @@ func (c *consumer) takes(want ...int64) []*necro.Delivery {
 }
 
 // takesAny is takes for deliveries that may come in any order.
-func (c *consumer) takesAny(want ...int64) []*necro.Delivery {
+func (c *consumer) takesAny(want ...int64) []*contract.Delivery {
 	c.e.Helper()
 	ds := c.take(len(want))
 	if got := slices.Sorted(slices.Values(numbers(ds))); !slices.Equal(got, want) {
@@ -165,7 +165,7 @@ func (c *consumer) none(d time.Duration) {
 }
 
 // settle applies outcomes, and reports for each whether it was applied.
-func (c *consumer) settle(outcomes ...necro.Outcome) []bool {
+func (c *consumer) settle(outcomes ...contract.Outcome) []bool {
 	c.e.Helper()
 	for i := range outcomes {
 		outcomes[i].Emit = encoded(c.e, c.b, outcomes[i].Emit)
@@ -182,7 +182,7 @@ func (c *consumer) settle(outcomes ...necro.Outcome) []bool {
 }
 
 // settles is settle where every outcome has to be applied.
-func (c *consumer) settles(outcomes ...necro.Outcome) {
+func (c *consumer) settles(outcomes ...contract.Outcome) {
 	c.e.Helper()
 	if applied := c.settle(outcomes...); slices.Contains(applied, false) {
 		c.e.Errorf("settle: applied %v, want all", applied)
@@ -190,40 +190,40 @@ func (c *consumer) settles(outcomes ...necro.Outcome) {
 }
 
 // ack settles deliveries as done.
-func (c *consumer) ack(ds ...*necro.Delivery) {
+func (c *consumer) ack(ds ...*contract.Delivery) {
 	c.e.Helper()
-	outcomes := make([]necro.Outcome, len(ds))
+	outcomes := make([]contract.Outcome, len(ds))
 	for i, d := range ds {
 		outcomes[i] = ack(d)
 	}
 	c.settles(outcomes...)
 }
 
-func ack(d *necro.Delivery, emit ...necro.Message) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeAck, Emit: emit}
+func ack(d *contract.Delivery, emit ...contract.Message) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeAck, Emit: emit}
 }
 
-func retry(d *necro.Delivery, delay time.Duration) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeRetry, Delay: delay}
+func retry(d *contract.Delivery, delay time.Duration) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: delay}
 }
 
-func decline(d *necro.Delivery, delay time.Duration) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeDecline, Delay: delay}
+func decline(d *contract.Delivery, delay time.Duration) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDecline, Delay: delay}
 }
 
-func bury(d *necro.Delivery, death necro.Death) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeDead, Death: &death}
+func bury(d *contract.Delivery, death contract.Death) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &death}
 }
 
 // extend renews leases, and returns how many are lost.
-func (c *consumer) extend(ds ...*necro.Delivery) []*necro.Delivery {
+func (c *consumer) extend(ds ...*contract.Delivery) []*contract.Delivery {
 	c.e.Helper()
 	lost, err := c.Extend(c.e.ctx, ds)
 	c.e.ok(err, "extend")
 	return lost
 }
 
-func (c *consumer) release(ds ...*necro.Delivery) {
+func (c *consumer) release(ds ...*contract.Delivery) {
 	c.e.Helper()
 	c.e.ok(c.Release(c.e.ctx, ds), "release")
 }
@@ -233,7 +233,7 @@ func (c *consumer) close() {
 	c.e.ok(c.Close(), "close consumer")
 }
 
-func numbers(ds []*necro.Delivery) []int64 {
+func numbers(ds []*contract.Delivery) []int64 {
 	out := make([]int64, len(ds))
 	for i, d := range ds {
 		out[i] = numberOf(&d.Message)
@@ -242,7 +242,7 @@ func numbers(ds []*necro.Delivery) []int64 {
 }
 
 // health returns the state of one organ.
-func (e *env) health(b necro.Backend, organ string) necro.OrganHealth {
+func (e *env) health(b contract.Backend, organ string) contract.OrganHealth {
 	e.Helper()
 	h := b.Health(e.ctx)
 	e.ok(h.Err, "health")
@@ -251,16 +251,16 @@ func (e *env) health(b necro.Backend, organ string) necro.OrganHealth {
 			return o
 		}
 	}
-	return necro.OrganHealth{}
+	return contract.OrganHealth{}
 }
 
 // stored is how many deliveries of an organ are not done.
-func stored(h necro.OrganHealth) int { return h.Ready + h.Leased + h.Scheduled }
+func stored(h contract.OrganHealth) int { return h.Ready + h.Leased + h.Scheduled }
 
 // admin returns what an operator works with.
-func (e *env) admin(b necro.Backend) necro.Admin {
+func (e *env) admin(b contract.Backend) contract.Admin {
 	e.Helper()
-	a, ok := b.(necro.Admin)
+	a, ok := b.(contract.Admin)
 	if !ok {
 		e.Skip("the backend has no Admin")
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var adminTests = []test{
@@ -24,11 +24,11 @@ var adminTests = []test{
 }
 
 // buried publishes events and buries them.
-func (e *env) buried(b necro.Backend, c *consumer, first, last int64) {
+func (e *env) buried(b contract.Backend, c *consumer, first, last int64) {
 	e.Helper()
 	e.publish(b, messagesA(first, last)...)
 	for _, d := range c.take(int(last - first + 1)) {
-		c.settles(bury(d, necro.Death{Reason: necro.ReasonPermanent}))
+		c.settles(bury(d, contract.Death{Reason: contract.ReasonPermanent}))
 	}
 }
 
@@ -37,7 +37,7 @@ func deadLettersInPages(e *env) {
 	admin := e.admin(b)
 	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
 	e.buried(b, cs[0], 1, 5)
-	var after necro.ID
+	var after contract.ID
 	for _, want := range [][]int64{{1, 2}, {3, 4}, {5}, {}} {
 		page, err := admin.DeadLetters(e.ctx, "all", after, 2)
 		e.ok(err, "list")
@@ -57,11 +57,11 @@ func deadLettersGoOn(e *env) {
 	admin := e.admin(b)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.buried(b, c, 1, 8)
-	page := func(after necro.ID, want ...int64) []necro.ID {
+	page := func(after contract.ID, want ...int64) []contract.ID {
 		e.Helper()
 		letters, err := admin.DeadLetters(e.ctx, "all", after, 2)
 		e.ok(err, "list")
-		ids, numbers := make([]necro.ID, len(letters)), make([]int64, len(letters))
+		ids, numbers := make([]contract.ID, len(letters)), make([]int64, len(letters))
 		for i := range letters {
 			ids[i], numbers[i] = letters[i].ID, numberOf(&letters[i].Message)
 		}
@@ -70,13 +70,13 @@ func deadLettersGoOn(e *env) {
 		}
 		return ids
 	}
-	work := func(what func(context.Context, string, ...necro.ID) (int, error), ids ...necro.ID) {
+	work := func(what func(context.Context, string, ...contract.ID) (int, error), ids ...contract.ID) {
 		e.Helper()
 		n, err := what(e.ctx, "all", ids...)
 		e.ok(err, "work off a page")
 		same(e, "worked off", n, len(ids))
 	}
-	first := page(necro.ID{}, 1, 2)
+	first := page(contract.ID{}, 1, 2)
 	work(admin.Discard, first...)
 	second := page(first[1], 3, 4)
 	work(admin.Redrive, second...)
@@ -87,7 +87,7 @@ func deadLettersGoOn(e *env) {
 	work(admin.Discard, last[0])
 	page(first[1], 5, 8)
 	page(last[0], 8)
-	if _, err := admin.DeadLetters(e.ctx, "all", necro.NewID(), 2); err == nil {
+	if _, err := admin.DeadLetters(e.ctx, "all", contract.NewID(), 2); err == nil {
 		e.Error("a page behind an id that no dead letter ever had is no error")
 	}
 }
@@ -96,9 +96,9 @@ func adminOfAnUnknownOrgan(e *env) {
 	b := e.open()
 	admin := e.admin(b)
 	e.subscribe(b, e.organ("all", typeA))
-	_, list := admin.DeadLetters(e.ctx, "nope", necro.ID{}, 10)
-	_, redrive := admin.Redrive(e.ctx, "nope", necro.NewID())
-	_, discard := admin.Discard(e.ctx, "nope", necro.NewID())
+	_, list := admin.DeadLetters(e.ctx, "nope", contract.ID{}, 10)
+	_, redrive := admin.Redrive(e.ctx, "nope", contract.NewID())
+	_, discard := admin.Discard(e.ctx, "nope", contract.NewID())
 	for call, err := range map[string]error{
 		"list":    list,
 		"redrive": redrive,
@@ -107,13 +107,13 @@ func adminOfAnUnknownOrgan(e *env) {
 		"resume":  admin.Resume(e.ctx, "nope"),
 		"remove":  admin.RemoveOrgan(e.ctx, "nope"),
 	} {
-		if !errors.Is(err, necro.ErrNoOrgan) {
-			e.Errorf("%s: error %v, want %v", call, err, necro.ErrNoOrgan)
+		if !errors.Is(err, contract.ErrNoOrgan) {
+			e.Errorf("%s: error %v, want %v", call, err, contract.ErrNoOrgan)
 		} else if !strings.Contains(err.Error(), "nope") {
 			e.Errorf("%s: error %q does not name the organ", call, err)
 		}
 	}
-	same(e, "reason", e.health(b, "nope"), necro.OrganHealth{})
+	same(e, "reason", e.health(b, "nope"), contract.OrganHealth{})
 	same(e, "reason of another organ", e.health(b, "all").Paused, "")
 }
 
@@ -126,11 +126,11 @@ func redriveStoresAgain(e *env) {
 	e.publish(b, msg)
 	cs[0].settles(retry(cs[0].one(), 0))
 	cs[0].settles(decline(cs[0].one(), 0))
-	cs[0].settles(bury(cs[0].one(), necro.Death{Reason: necro.ReasonExhausted}))
+	cs[0].settles(bury(cs[0].one(), contract.Death{Reason: contract.ReasonExhausted}))
 	e.buried(b, cs[0], 2, 2)
 	cs[1].ack(cs[1].takes(1, 2)...)
 
-	n, err := admin.Redrive(e.ctx, "all", necro.DeliveryID(msg.ID, "all"), necro.NewID())
+	n, err := admin.Redrive(e.ctx, "all", contract.DeliveryID(msg.ID, "all"), contract.NewID())
 	e.ok(err, "redrive")
 	same(e, "redriven", n, 1)
 	same(e, "dead", e.health(b, "all").Dead, 1)
@@ -151,7 +151,7 @@ func redriveStoresOnce(e *env) {
 	admin := e.admin(b)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.buried(b, c, 1, letters)
-	var ids []necro.ID
+	var ids []contract.ID
 	for _, l := range e.deadLetters(b, "all") {
 		ids = append(ids, l.ID)
 	}
@@ -198,7 +198,7 @@ func pauseStopsAnOrgan(e *env) {
 	admin := e.admin(b)
 	cs := e.subscribe(b, e.organ("paused", typeA), e.organ("other", typeA))
 	second := e.subscribe(e.attachProcess(b), e.organ("paused", typeA))[0]
-	got := make(chan *necro.Delivery, 1)
+	got := make(chan *contract.Delivery, 1)
 	go func() { got <- second.one() }()
 	e.wait(e.units(2))
 	e.ok(admin.Pause(e.ctx, "paused", "the gateway is down"), "pause")
@@ -247,7 +247,7 @@ func removeOrganForgetsIt(e *env) {
 	}
 	cs[0].close()
 	e.ok(admin.RemoveOrgan(e.ctx, "gone"), "remove")
-	same(e, "what is left", e.health(b, "gone"), necro.OrganHealth{})
+	same(e, "what is left", e.health(b, "gone"), contract.OrganHealth{})
 	e.publish(b, messagesA(4, 4)...)
 	cs[1].takes(1, 2, 3, 4)
 

@@ -3,7 +3,7 @@ package backendtest
 import (
 	"errors"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var closeTests = []test{
@@ -20,9 +20,9 @@ func closedBackendRefuses(e *env) {
 	d := c.one()
 	e.ok(b.Close(), "close")
 
-	_, subscribe := b.Subscribe(e.ctx, []necro.Subscription{e.organ("all", typeA)})
+	_, subscribe := b.Subscribe(e.ctx, []contract.Subscription{e.organ("all", typeA)})
 	_, fetch := c.fetch(e.ctx, 1)
-	_, settle := c.Settle(e.ctx, []necro.Outcome{ack(d)})
+	_, settle := c.Settle(e.ctx, []contract.Outcome{ack(d)})
 	for call, err := range map[string]error{
 		"publish":   b.Publish(e.ctx, encoded(e, b, messagesA(3, 3))),
 		"subscribe": subscribe,
@@ -30,8 +30,8 @@ func closedBackendRefuses(e *env) {
 		"fetch":     fetch,
 		"settle":    settle,
 	} {
-		if !errors.Is(err, necro.ErrClosed) {
-			e.Errorf("%s: error %v, want %v", call, err, necro.ErrClosed)
+		if !errors.Is(err, contract.ErrClosed) {
+			e.Errorf("%s: error %v, want %v", call, err, contract.ErrClosed)
 		}
 	}
 }
@@ -40,8 +40,8 @@ func closeEndsAFetch(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	err := c.waits(func() { e.ok(b.Close(), "close") })
-	if !errors.Is(err, necro.ErrClosed) {
-		e.Errorf("fetch: error %v, want %v", err, necro.ErrClosed)
+	if !errors.Is(err, contract.ErrClosed) {
+		e.Errorf("fetch: error %v, want %v", err, contract.ErrClosed)
 	}
 }
 

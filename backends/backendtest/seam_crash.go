@@ -1,7 +1,7 @@
 package backendtest
 
 import (
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var crashTests = []test{
@@ -14,7 +14,7 @@ var crashTests = []test{
 }
 
 // freshConsumer opens another process's consumer.
-func (e *env) freshConsumer(b necro.Backend) *consumer {
+func (e *env) freshConsumer(b contract.Backend) *consumer {
 	e.Helper()
 	return e.subscribe(e.attachProcess(b), e.mortalOrgan("all", typeA))[0]
 }
@@ -59,7 +59,7 @@ func crashesAreCountedWhileMarked(e *env) {
 	c = e.freshConsumer(b)
 	d := c.one()
 	same(e, "crashes", d.Crashes, 4)
-	c.settles(bury(d, necro.Death{Reason: necro.ReasonCrashed}))
+	c.settles(bury(d, contract.Death{Reason: contract.ReasonCrashed}))
 	same(e, "dead", e.health(b, "all").Dead, 1)
 }
 
@@ -126,7 +126,7 @@ func settleOfAClosedConsumer(e *env) {
 	c.close()
 	other := e.freshConsumer(b)
 	again := other.one()
-	applied, err := c.Settle(e.ctx, []necro.Outcome{ack(d, encoded(e, b, []necro.Message{message(&eventB{N: 1})})...)})
+	applied, err := c.Settle(e.ctx, []contract.Outcome{ack(d, encoded(e, b, []contract.Message{message(&eventB{N: 1})})...)})
 	if err == nil && (applied == nil || applied[0]) {
 		e.Error("a closed consumer settles what another one holds")
 	}

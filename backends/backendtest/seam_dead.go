@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var deadTests = []test{
@@ -17,9 +17,9 @@ var deadTests = []test{
 }
 
 // deadLetters lists an organ's dead letters.
-func (e *env) deadLetters(b necro.Backend, organ string) []necro.DeadLetter {
+func (e *env) deadLetters(b contract.Backend, organ string) []contract.DeadLetter {
 	e.Helper()
-	ls, err := e.admin(b).DeadLetters(e.ctx, organ, necro.ID{}, 1000)
+	ls, err := e.admin(b).DeadLetters(e.ctx, organ, contract.ID{}, 1000)
 	e.ok(err, "list dead letters")
 	return ls
 }
@@ -31,7 +31,7 @@ func buryKeepsADeadLetter(e *env) {
 	msg.Headers = map[string]string{"tenant": "x"}
 	e.publish(b, msg)
 	c.settles(retry(c.one(), 0))
-	death := necro.Death{Reason: necro.ReasonPermanent, Error: "no such customer", Stack: "goroutine 1\n\tmain.go:7"}
+	death := contract.Death{Reason: contract.ReasonPermanent, Error: "no such customer", Stack: "goroutine 1\n\tmain.go:7"}
 	c.settles(bury(c.one(), death))
 
 	h := e.health(b, "all")
@@ -45,7 +45,7 @@ func buryKeepsADeadLetter(e *env) {
 	}
 	l := ls[0]
 	same(e, "organ", l.Organ, "all")
-	same(e, "id", l.ID, necro.DeliveryID(msg.ID, "all"))
+	same(e, "id", l.ID, contract.DeliveryID(msg.ID, "all"))
 	same(e, "death", l.Death, death)
 	sameEnvelope(e, &l.Message, &msg)
 	if l.Attempts != 1 {
@@ -67,7 +67,7 @@ func buryKeepsRawBytes(e *env) {
 	e.ok(err, "encode")
 	e.publish(b, garbage, typed)
 	for _, d := range c.take(2) {
-		c.settles(bury(d, necro.Death{Reason: necro.ReasonUndecodable}))
+		c.settles(bury(d, contract.Death{Reason: contract.ReasonUndecodable}))
 	}
 	ls := e.deadLetters(b, "all")
 	if len(ls) != 2 {
@@ -81,7 +81,7 @@ func buryKeepsRawBytes(e *env) {
 }
 
 // untilPaused waits until an organ is reported as paused, and wants it to have no deliveries.
-func (e *env) untilPaused(b necro.Backend, organ string, cs ...*consumer) {
+func (e *env) untilPaused(b contract.Backend, organ string, cs ...*consumer) {
 	e.Helper()
 	e.until("the organ is paused", func() bool { return e.health(b, organ).Paused != "" })
 	for _, c := range cs {
@@ -98,7 +98,7 @@ func haltPauses(e *env) {
 	second := e.subscribe(e.attachProcess(b), e.organ("halts", typeA))[0]
 	e.publish(b, messagesA(1, 4)...)
 	ds := cs[0].takes(1, 2)
-	cs[0].settles(bury(ds[0], necro.Death{Reason: necro.ReasonExhausted, Halt: true}))
+	cs[0].settles(bury(ds[0], contract.Death{Reason: contract.ReasonExhausted, Halt: true}))
 	if e.health(b, "halts").Paused == "" {
 		e.Error("the settle was applied and the organ is not paused")
 	}
@@ -119,10 +119,10 @@ func deadLimitPauses(e *env) {
 	c := e.subscribe(b, sub)[0]
 	e.publish(b, messagesA(1, 5)...)
 	ds := c.takes(1, 2, 3)
-	c.settles(bury(ds[0], necro.Death{Reason: necro.ReasonPermanent}))
+	c.settles(bury(ds[0], contract.Death{Reason: contract.ReasonPermanent}))
 	same(e, "paused", e.health(b, "all").Paused, "")
 	for _, d := range ds[1:] {
-		c.settles(bury(d, necro.Death{Reason: necro.ReasonPermanent}))
+		c.settles(bury(d, contract.Death{Reason: contract.ReasonPermanent}))
 	}
 	e.untilPaused(b, "all", c)
 	same(e, "dead", e.health(b, "all").Dead, 3)
@@ -143,9 +143,9 @@ func deadBytesPause(e *env) {
 	c := e.subscribe(b, sub)[0]
 	big := message(&eventA{N: 1, Text: string(make([]byte, 5000))})
 	e.publish(b, message(&eventA{N: 0}), big, message(&eventA{N: 2}))
-	c.settles(bury(c.takes(0)[0], necro.Death{Reason: necro.ReasonPermanent}))
+	c.settles(bury(c.takes(0)[0], contract.Death{Reason: contract.ReasonPermanent}))
 	same(e, "paused", e.health(b, "all").Paused, "")
-	c.settles(bury(c.takes(1)[0], necro.Death{Reason: necro.ReasonPermanent}))
+	c.settles(bury(c.takes(1)[0], contract.Death{Reason: contract.ReasonPermanent}))
 	e.untilPaused(b, "all", c)
 	same(e, "dead", e.health(b, "all").Dead, 2)
 }

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var exclusiveTests = []test{
@@ -15,7 +15,7 @@ var exclusiveTests = []test{
 	{"ExclusiveOwnershipNeverOverlaps", exclusiveOwnershipNeverOverlaps},
 }
 
-func (e *env) exclusive(b necro.Backend) *consumer {
+func (e *env) exclusive(b contract.Backend) *consumer {
 	e.Helper()
 	sub := e.mortalOrgan("single", typeA)
 	sub.Exclusive = true
@@ -68,7 +68,7 @@ func formerOwnerSettlesNothing(e *env) {
 	other.one()
 	for _, d := range ds {
 		same(e, "applied", owner.settle(ack(d, message(&eventB{N: 1})))[0], false)
-		same(e, "applied", owner.settle(bury(d, necro.Death{Reason: necro.ReasonPermanent}))[0], false)
+		same(e, "applied", owner.settle(bury(d, contract.Death{Reason: contract.ReasonPermanent}))[0], false)
 	}
 	same(e, "lost", len(owner.extend(ds...)), 2)
 	same(e, "left", stored(e.health(b, "single")), 2)

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var fenceTests = []test{
@@ -21,10 +21,10 @@ var fenceTests = []test{
 func secondSettleAppliesNothing(e *env) {
 	b := e.open()
 	cs := e.subscribe(b, e.organ("in", typeA), e.organ("out", typeB))
-	kinds := func(d *necro.Delivery) []necro.Outcome {
-		return []necro.Outcome{
+	kinds := func(d *contract.Delivery) []contract.Outcome {
+		return []contract.Outcome{
 			ack(d, message(&eventB{N: 1})), retry(d, e.units(50_000)), decline(d, e.units(50_000)),
-			bury(d, necro.Death{Reason: necro.ReasonPermanent}),
+			bury(d, contract.Death{Reason: contract.ReasonPermanent}),
 		}
 	}
 	for first := range 4 {
@@ -43,7 +43,7 @@ func secondSettleAppliesNothing(e *env) {
 
 // expiredLease returns two holders of one delivery: the lease of the first ran out, and the
 // second fetched it.
-func expiredLease(e *env, b necro.Backend) (c1, c2 *consumer, d1, d2 *necro.Delivery) {
+func expiredLease(e *env, b contract.Backend) (c1, c2 *consumer, d1, d2 *contract.Delivery) {
 	sub := e.mortalOrgan("in", typeA)
 	c1 = e.subscribe(b, sub)[0]
 	c2 = e.subscribe(e.attachProcess(b), sub)[0]
@@ -62,9 +62,9 @@ func settleAfterAnotherHolder(e *env) {
 	out := e.subscribe(b, e.organ("out", typeB))[0]
 	c1, c2, d1, d2 := expiredLease(e, b)
 	c2.settles(ack(d2, message(&eventB{N: 2})))
-	for _, late := range []necro.Outcome{
+	for _, late := range []contract.Outcome{
 		ack(d1, message(&eventB{N: 1})), retry(d1, 0), decline(d1, 0),
-		bury(d1, necro.Death{Reason: necro.ReasonPermanent}),
+		bury(d1, contract.Death{Reason: contract.ReasonPermanent}),
 	} {
 		same(e, "applied", c1.settle(late)[0], false)
 	}
@@ -128,10 +128,10 @@ func racingSettlesApplyOnce(e *env) {
 	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, chains)...)
 	d1, d2 := c1.take(chains), c2.take(chains)
-	slices.SortFunc(d2, func(x, y *necro.Delivery) int { return int(numberOf(&x.Message) - numberOf(&y.Message)) })
+	slices.SortFunc(d2, func(x, y *contract.Delivery) int { return int(numberOf(&x.Message) - numberOf(&y.Message)) })
 	var applied atomic.Int64
 	var wg sync.WaitGroup
-	race := func(c *consumer, d *necro.Delivery) {
+	race := func(c *consumer, d *contract.Delivery) {
 		if c.settle(ack(d, message(&eventB{N: numberOf(&d.Message)})))[0] {
 			applied.Add(1)
 		}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var fetchTests = []test{
@@ -97,7 +97,7 @@ func fetchCancelledLosesNothing(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	for range 50 {
 		ctx, cancel := context.WithCancel(e.ctx)
-		var ds []necro.Delivery
+		var ds []contract.Delivery
 		var wg sync.WaitGroup
 		wg.Go(func() { ds, _ = c.fetch(ctx, 1) })
 		wg.Go(cancel)

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var healthTests = []test{
@@ -25,7 +25,7 @@ func healthCounts(e *env) {
 	ds := c.takes(1, 2, 3, 4)
 	c.ack(ds[0])
 	c.settles(retry(ds[1], e.units(50_000)))
-	c.settles(bury(ds[2], necro.Death{Reason: necro.ReasonPermanent}))
+	c.settles(bury(ds[2], contract.Death{Reason: contract.ReasonPermanent}))
 	h := e.health(b, "all")
 	same(e, "ready", h.Ready, 2)
 	same(e, "leased", h.Leased, 1)
@@ -120,8 +120,8 @@ func healthTellsOpenBreakers(e *env) {
 	b := e.open()
 	first := e.subscribe(b, e.organ("all", typeA))[0]
 	second := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
-	tell := func(c *consumer, state necro.BreakerState) {
-		keeper, ok := c.Consumer.(necro.BreakerConsumer)
+	tell := func(c *consumer, state contract.BreakerState) {
+		keeper, ok := c.Consumer.(contract.BreakerConsumer)
 		if !ok {
 			e.Skip("this backend keeps no breakers")
 		}
@@ -130,9 +130,9 @@ func healthTellsOpenBreakers(e *env) {
 		}
 	}
 	at := time.Now().Truncate(time.Millisecond)
-	older := necro.BreakerState{Since: at.Add(-time.Minute), Failures: 7, Next: at.Add(time.Minute)}
-	younger := necro.BreakerState{Since: at, Failures: 3, Next: at.Add(time.Hour)}
-	wants := func(open int, want necro.BreakerState) {
+	older := contract.BreakerState{Since: at.Add(-time.Minute), Failures: 7, Next: at.Add(time.Minute)}
+	younger := contract.BreakerState{Since: at, Failures: 3, Next: at.Add(time.Hour)}
+	wants := func(open int, want contract.BreakerState) {
 		e.Helper()
 		h := e.health(b, "all")
 		same(e, "open breakers", h.OpenBreakers, open)
@@ -140,12 +140,12 @@ func healthTellsOpenBreakers(e *env) {
 			e.Errorf("the breaker is %+v, want %+v", got, want)
 		}
 	}
-	wants(0, necro.BreakerState{})
+	wants(0, contract.BreakerState{})
 	tell(first, younger)
 	wants(1, younger)
 	tell(second, older)
 	wants(2, older)
-	tell(second, necro.BreakerState{})
+	tell(second, contract.BreakerState{})
 	wants(1, younger)
 	tell(second, older)
 	second.close()

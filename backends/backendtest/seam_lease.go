@@ -1,7 +1,7 @@
 package backendtest
 
 import (
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var leaseTests = []test{
@@ -35,7 +35,7 @@ func releaseWakesAnotherConsumer(e *env) {
 	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 1)...)
 	d := c1.one()
-	got := make(chan *necro.Delivery, 1)
+	got := make(chan *contract.Delivery, 1)
 	go func() { got <- c2.one() }()
 	e.wait(e.units(2))
 	c1.release(d)

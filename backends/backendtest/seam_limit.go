@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var limitTests = []test{
@@ -26,8 +26,8 @@ func fullBeforeAnyConsumer(e *env) {
 	e.publish(b, messagesA(1, 4)...)
 	for n := range int64(3) {
 		since := time.Now()
-		if err := b.Publish(e.ctx, encoded(e, b, messagesA(10, 10+n))); !errors.Is(err, necro.ErrFull) {
-			e.Errorf("publish of %d: error %v, want %v", n+1, err, necro.ErrFull)
+		if err := b.Publish(e.ctx, encoded(e, b, messagesA(10, 10+n))); !errors.Is(err, contract.ErrFull) {
+			e.Errorf("publish of %d: error %v, want %v", n+1, err, contract.ErrFull)
 		}
 		if took := time.Since(since); took > e.units(5) {
 			e.Errorf("publish took %v", took)
@@ -38,7 +38,7 @@ func fullBeforeAnyConsumer(e *env) {
 }
 
 // fullBackend returns a backend at its limit of 3, whose consumer has begun.
-func (e *env) fullBackend() (necro.Backend, *consumer, []*necro.Delivery) {
+func (e *env) fullBackend() (contract.Backend, *consumer, []*contract.Delivery) {
 	e.Helper()
 	b := e.openLimit(3)
 	c := e.subscribe(b, e.organ("all", typeA))[0]
@@ -95,8 +95,8 @@ func batchOverTheLimit(e *env) {
 	c.ack(ds...)
 	c.ack(c.takes(3)...)
 	err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 7)))
-	if !errors.Is(err, necro.ErrBatchTooLarge) && !errors.Is(err, necro.ErrFull) {
-		e.Errorf("publish: error %v, want %v or %v", err, necro.ErrBatchTooLarge, necro.ErrFull)
+	if !errors.Is(err, contract.ErrBatchTooLarge) && !errors.Is(err, contract.ErrFull) {
+		e.Errorf("publish: error %v, want %v or %v", err, contract.ErrBatchTooLarge, contract.ErrFull)
 	}
 	same(e, "stored", stored(e.health(b, "all")), 0)
 }
@@ -121,7 +121,7 @@ func scheduledAtTheLimit(e *env) {
 	if err := b.Publish(ctx, encoded(e, b, messagesA(4, 4))); err == nil {
 		e.Error("publish over the limit")
 	}
-	c.settles(bury(ds[1], necro.Death{Reason: necro.ReasonPermanent}))
+	c.settles(bury(ds[1], contract.Death{Reason: contract.ReasonPermanent}))
 	e.publish(b, messagesA(5, 5)...)
 	c.takes(3, 5)
 }

@@ -3,7 +3,7 @@ package backendtest
 import (
 	"slices"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var orderTests = []test{
@@ -17,7 +17,7 @@ var orderTests = []test{
 	{"HeldBackIsScheduled", heldBackIsScheduled},
 }
 
-func (e *env) ordered(name string, mode necro.OrderMode) necro.Subscription {
+func (e *env) ordered(name string, mode contract.OrderMode) contract.Subscription {
 	sub := e.organ(name, typeA)
 	sub.Order = mode
 	return sub
@@ -27,7 +27,7 @@ func (e *env) ordered(name string, mode necro.OrderMode) necro.Subscription {
 // a decline, towards every consumer.
 func strictOrderHoldsBack(e *env) {
 	b := e.open()
-	sub := e.ordered("strict", necro.OrderStrict)
+	sub := e.ordered("strict", contract.OrderStrict)
 	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 3)...)
 	c.settles(retry(c.takes(1)[0], e.units(4)))
@@ -45,7 +45,7 @@ func strictOrderHoldsBack(e *env) {
 // handed back wait as well.
 func strictOrderHoldsBackTheReleased(e *env) {
 	b := e.open()
-	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
+	c := e.subscribe(b, e.ordered("strict", contract.OrderStrict))[0]
 	e.publish(b, messagesA(1, 4)...)
 	ds := c.takes(1, 2, 3)
 	c.settles(retry(ds[0], e.units(3)))
@@ -58,27 +58,27 @@ func strictOrderHoldsBackTheReleased(e *env) {
 // strictOrderGoesOnAfterBury: a delivery that is given up holds back nothing.
 func strictOrderGoesOnAfterBury(e *env) {
 	b := e.open()
-	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
+	c := e.subscribe(b, e.ordered("strict", contract.OrderStrict))[0]
 	e.publish(b, messagesA(1, 3)...)
 	c.settles(retry(c.takes(1)[0], 0))
-	c.settles(bury(c.takes(1)[0], necro.Death{Reason: necro.ReasonExhausted}))
+	c.settles(bury(c.takes(1)[0], contract.Death{Reason: contract.ReasonExhausted}))
 	c.takes(2, 3)
 }
 
 // strictOrderTakesBack: a failed delivery holds back those behind it, but not one in front of it that comes
 // back later, by a release, or because its consumer is gone.
-func strictOrderTakesBack(e *env) { e.takesBack(e.ordered("strict", necro.OrderStrict)) }
+func strictOrderTakesBack(e *env) { e.takesBack(e.ordered("strict", contract.OrderStrict)) }
 
 // keyOrderTakesBack is the same for the deliveries of a key.
-func keyOrderTakesBack(e *env) { e.takesBack(e.ordered("keyed", necro.OrderKey)) }
+func keyOrderTakesBack(e *env) { e.takesBack(e.ordered("keyed", contract.OrderKey)) }
 
 // takesBack has the second of three fail while the first is with another consumer, which then gives
 // it back. Both come before the third.
-func (e *env) takesBack(sub necro.Subscription) {
+func (e *env) takesBack(sub contract.Subscription) {
 	e.Helper()
-	for _, back := range []func(c *consumer, d *necro.Delivery){
-		func(c *consumer, d *necro.Delivery) { c.release(d) },
-		func(c *consumer, d *necro.Delivery) { c.close() },
+	for _, back := range []func(c *consumer, d *contract.Delivery){
+		func(c *consumer, d *contract.Delivery) { c.release(d) },
+		func(c *consumer, d *contract.Delivery) { c.close() },
 	} {
 		b := e.open()
 		c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
@@ -102,8 +102,8 @@ func (e *env) takesBack(sub necro.Subscription) {
 }
 
 // keyed returns events whose keys are the letters of a text.
-func keyed(keys string) []necro.Message {
-	var msgs []necro.Message
+func keyed(keys string) []contract.Message {
+	var msgs []contract.Message
 	for i, k := range keys {
 		msgs = append(msgs, message(&eventA{N: int64(i + 1), Key: string(k)}))
 	}
@@ -112,7 +112,7 @@ func keyed(keys string) []necro.Message {
 
 func keyOrderHoldsBackItsKey(e *env) {
 	b := e.open()
-	sub := e.ordered("keyed", necro.OrderKey)
+	sub := e.ordered("keyed", contract.OrderKey)
 	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, keyed("xyxyz")...)
 	c.settles(retry(c.takes(1)[0], e.units(6)))
@@ -129,7 +129,7 @@ func keyOrderHoldsBackItsKey(e *env) {
 // keyOrderOfNoKey: events without a key are not in order with one another.
 func keyOrderOfNoKey(e *env) {
 	b := e.open()
-	c := e.subscribe(b, e.ordered("keyed", necro.OrderKey))[0]
+	c := e.subscribe(b, e.ordered("keyed", contract.OrderKey))[0]
 	e.publish(b, messagesA(1, 3)...)
 	c.settles(retry(c.takes(1)[0], e.units(3)))
 	c.ack(c.takes(2, 3)...)
@@ -139,7 +139,7 @@ func keyOrderOfNoKey(e *env) {
 // heldBackIsScheduled counts what strict order keeps waiting.
 func heldBackIsScheduled(e *env) {
 	b := e.open()
-	c := e.subscribe(b, e.ordered("strict", necro.OrderStrict))[0]
+	c := e.subscribe(b, e.ordered("strict", contract.OrderStrict))[0]
 	e.publish(b, messagesA(1, 3)...)
 	c.settles(retry(c.takes(1)[0], e.units(50_000)))
 	h := e.health(b, "strict")

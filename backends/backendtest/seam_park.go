@@ -1,7 +1,7 @@
 package backendtest
 
 import (
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var parkTests = []test{
@@ -16,7 +16,7 @@ var parkTests = []test{
 }
 
 // parked returns how many events of a name wait for a subscriber, and how many were let go.
-func (e *env) parked(b necro.Backend, name string) necro.ParkHealth {
+func (e *env) parked(b contract.Backend, name string) contract.ParkHealth {
 	e.Helper()
 	h := b.Health(e.ctx)
 	e.ok(h.Err, "health")
@@ -25,7 +25,7 @@ func (e *env) parked(b necro.Backend, name string) necro.ParkHealth {
 			return p
 		}
 	}
-	return necro.ParkHealth{}
+	return contract.ParkHealth{}
 }
 
 // parkIsHandedOverInFront of everything newer, once.
@@ -114,7 +114,7 @@ func outputsAreNotParked(e *env) {
 	c := e.subscribe(b, e.organ("in", typeA))[0]
 	e.publish(b, message(&eventOut{N: 1}), message(&eventA{N: 2}))
 	c.settles(ack(c.one(), message(&eventOut{N: 3})))
-	same(e, "parked", e.parked(b, typeOut.Name), necro.ParkHealth{})
+	same(e, "parked", e.parked(b, typeOut.Name), contract.ParkHealth{})
 	e.subscribe(b, e.organ("late", typeOut))[0].none(e.units(2))
 }
 

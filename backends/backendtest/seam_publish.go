@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var publishTests = []test{
@@ -96,7 +96,7 @@ func publishKeepsEnvelope(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	want := message(&eventA{N: 7, Key: "k", Text: "héllo\x00"})
-	want.Correlation, want.Causation = necro.NewID(), necro.NewID()
+	want.Correlation, want.Causation = contract.NewID(), contract.NewID()
 	want.Headers = map[string]string{"traceparent": "00-1-2-03", "": "empty"}
 	want.Hops = 3
 	e.publish(b, want)
@@ -108,7 +108,7 @@ func publishKeepsEnvelope(e *env) {
 }
 
 // sameEnvelope compares all that never changes about a message.
-func sameEnvelope(e *env, got, want *necro.Message) {
+func sameEnvelope(e *env, got, want *contract.Message) {
 	e.Helper()
 	same(e, "id", got.ID, want.ID)
 	same(e, "correlation", got.Correlation, want.Correlation)
@@ -139,8 +139,8 @@ func publishKeepsNoSlice(e *env) {
 	wipe(msgs)
 	ds := cs[0].takes(1, 2)
 
-	emit := encoded(e, b, []necro.Message{message(&eventB{N: 3}), message(&eventB{N: 4})})
-	outcomes := []necro.Outcome{ack(ds[0], emit[0]), ack(ds[1], emit[1])}
+	emit := encoded(e, b, []contract.Message{message(&eventB{N: 3}), message(&eventB{N: 4})})
+	outcomes := []contract.Outcome{ack(ds[0], emit[0]), ack(ds[1], emit[1])}
 	_, err := cs[0].Settle(e.ctx, outcomes)
 	e.ok(err, "settle")
 	wipe(emit)
@@ -153,12 +153,12 @@ func publishKeepsNoSlice(e *env) {
 func publishKeepsNoPayload(e *env) {
 	b := e.open()
 	cs := e.subscribe(b, e.organ("a", typeA), e.organ("b", typeB))
-	filled := func(ev necro.Event) []necro.Message {
+	filled := func(ev contract.Event) []contract.Message {
 		msg := message(ev)
 		payload, err := msg.Encoded()
 		e.ok(err, "encode")
 		msg.Payload, msg.Event = slices.Clone(payload), nil
-		return []necro.Message{msg}
+		return []contract.Message{msg}
 	}
 	a, c := filled(&eventA{N: 1, Text: "text"}), filled(&eventC{N: 2, Text: "text"})
 	want := slices.Clone(a[0].Payload)
@@ -166,7 +166,7 @@ func publishKeepsNoPayload(e *env) {
 	wipe(a)
 	e.ok(b.Publish(e.ctx, c), "publish what is parked")
 	wipe(c)
-	if one, ok := b.(necro.OnePublisher); ok {
+	if one, ok := b.(contract.OnePublisher); ok {
 		single := filled(&eventA{N: 3, Text: "text"})
 		e.ok(one.PublishOne(e.ctx, single[0]), "publish one")
 		wipe(single)
@@ -178,10 +178,10 @@ func publishKeepsNoPayload(e *env) {
 	cs[0] = e.subscribe(b, e.organ("a", typeA))[0]
 	d := cs[0].takes(1)[0]
 	emit := filled(&eventB{N: 4, Text: "text"})
-	_, err := cs[0].Settle(e.ctx, []necro.Outcome{ack(d, emit...)})
+	_, err := cs[0].Settle(e.ctx, []contract.Outcome{ack(d, emit...)})
 	e.ok(err, "settle")
 	wipe(emit)
-	cs[1].settles(bury(cs[1].takes(4)[0], necro.Death{Reason: necro.ReasonPermanent}))
+	cs[1].settles(bury(cs[1].takes(4)[0], contract.Death{Reason: contract.ReasonPermanent}))
 	letters := e.deadLetters(b, "b")
 	same(e, "number of a dead letter", numberOf(&letters[0].Message), 4)
 	parked := e.subscribe(b, e.organ("c", typeC))[0].takes(2)[0]
@@ -189,7 +189,7 @@ func publishKeepsNoPayload(e *env) {
 }
 
 // wipe clears messages and their payloads.
-func wipe(msgs []necro.Message) {
+func wipe(msgs []contract.Message) {
 	for i := range msgs {
 		clear(msgs[i].Payload)
 	}
@@ -200,7 +200,7 @@ func wipe(msgs []necro.Message) {
 // for, and without a part of the payload kept.
 func publishOneIsPublish(e *env) {
 	b := e.open()
-	one, ok := b.(necro.OnePublisher)
+	one, ok := b.(contract.OnePublisher)
 	if !ok {
 		e.Skip("the backend has no PublishOne")
 	}
@@ -218,8 +218,8 @@ func publishOneIsPublish(e *env) {
 	e.publish(b, messagesA(5, 5)...)
 	c.takes(1, 2, 3, 4, 5)
 	e.ok(b.Close(), "close")
-	if err := one.PublishOne(e.ctx, once); !errors.Is(err, necro.ErrClosed) {
-		e.Errorf("publish one: error %v, want %v", err, necro.ErrClosed)
+	if err := one.PublishOne(e.ctx, once); !errors.Is(err, contract.ErrClosed) {
+		e.Errorf("publish one: error %v, want %v", err, contract.ErrClosed)
 	}
 }
 
@@ -257,6 +257,6 @@ func fanOutIsIndependent(e *env) {
 	same(e, "attempts of another organ", idle.Attempts, 0)
 	sameEnvelope(e, &idle.Message, &msg)
 	same(e, "left for the organ that is done", stored(e.health(b, "works")), 0)
-	cs[0].settles(bury(again, necro.Death{Reason: necro.ReasonPermanent}))
+	cs[0].settles(bury(again, contract.Death{Reason: contract.ReasonPermanent}))
 	cs[2].ack(idle)
 }

@@ -3,7 +3,7 @@ package backendtest
 import (
 	"sync"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var settleTests = []test{
@@ -81,7 +81,7 @@ func settleIsOneStep(e *env) {
 }
 
 // storedForTwo returns how many deliveries are stored for two organs, in one look.
-func storedForTwo(e *env, b necro.Backend, first, second string) (n, m int) {
+func storedForTwo(e *env, b contract.Backend, first, second string) (n, m int) {
 	h := b.Health(e.ctx)
 	e.ok(h.Err, "health")
 	for _, o := range h.Organs {
@@ -107,7 +107,7 @@ func settleMixesOutcomes(e *env) {
 		retry(ds[1], 0),
 		ack(ds[4], message(&eventB{N: 50})),
 		decline(ds[2], 0),
-		bury(ds[3], necro.Death{Reason: necro.ReasonPermanent}),
+		bury(ds[3], contract.Death{Reason: contract.ReasonPermanent}),
 	)
 	for i, want := range []bool{true, true, false, true, true} {
 		same(e, "applied", applied[i], want)
@@ -139,9 +139,9 @@ func settleRepeatedAfterError(e *env) {
 	c := e.subscribe(faulty, e.organ("in", typeA))[0]
 	e.publish(b, messagesA(1, 4)...)
 	ds := c.takes(1, 2, 3, 4)
-	outcomes := []necro.Outcome{
-		ack(ds[0], encoded(e, b, []necro.Message{message(&eventB{N: 10})})...),
-		retry(ds[1], 0), decline(ds[2], 0), bury(ds[3], necro.Death{Reason: necro.ReasonPermanent}),
+	outcomes := []contract.Outcome{
+		ack(ds[0], encoded(e, b, []contract.Message{message(&eventB{N: 10})})...),
+		retry(ds[1], 0), decline(ds[2], 0), bury(ds[3], contract.Death{Reason: contract.ReasonPermanent}),
 	}
 	faulty.Next(OpSettle, LostReply)
 	if _, err := c.Settle(e.ctx, outcomes); err == nil {
@@ -163,20 +163,20 @@ func settleOfNoOutcome(e *env) {
 	cs := e.subscribe(b, e.organ("in", typeA), e.organ("out", typeB))
 	e.publish(b, messagesA(1, 2)...)
 	ds := cs[0].takes(1, 2)
-	for what, wrong := range map[string]necro.Outcome{
-		"an unknown kind":       {Delivery: ds[1], Kind: necro.OutcomeDead + 1},
+	for what, wrong := range map[string]contract.Outcome{
+		"an unknown kind":       {Delivery: ds[1], Kind: contract.OutcomeDead + 1},
 		"a negative kind":       {Delivery: ds[1], Kind: -1},
-		"dead without a reason": {Delivery: ds[1], Kind: necro.OutcomeDead},
-		"no delivery":           {Kind: necro.OutcomeAck},
+		"dead without a reason": {Delivery: ds[1], Kind: contract.OutcomeDead},
+		"no delivery":           {Kind: contract.OutcomeAck},
 	} {
-		good := ack(ds[0], encoded(e, b, []necro.Message{message(&eventB{N: 10})})...)
-		if _, err := cs[0].Settle(e.ctx, []necro.Outcome{good, wrong}); err == nil {
+		good := ack(ds[0], encoded(e, b, []contract.Message{message(&eventB{N: 10})})...)
+		if _, err := cs[0].Settle(e.ctx, []contract.Outcome{good, wrong}); err == nil {
 			e.Errorf("settle with %s: no error", what)
 		}
 	}
 	same(e, "leased", e.health(b, "in").Leased, 2)
 	same(e, "dead", e.health(b, "in").Dead, 0)
 	same(e, "emitted", stored(e.health(b, "out")), 0)
-	cs[0].settles(ack(ds[0], message(&eventB{N: 11})), bury(ds[1], necro.Death{Reason: necro.ReasonPermanent}))
+	cs[0].settles(ack(ds[0], message(&eventB{N: 11})), bury(ds[1], contract.Death{Reason: contract.ReasonPermanent}))
 	cs[1].takes(11)
 }

@@ -3,7 +3,7 @@ package backendtest
 import (
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var subscribeTests = []test{
@@ -39,7 +39,7 @@ func movedOrganIsTheSame(e *env) {
 // subscribeIsOneStep has a refused organ behind a good one: nothing is bound.
 func subscribeIsOneStep(e *env) {
 	b := e.open()
-	if _, err := b.Subscribe(e.ctx, []necro.Subscription{e.organ("good", typeB), e.organ("not good", typeA)}); err == nil {
+	if _, err := b.Subscribe(e.ctx, []contract.Subscription{e.organ("good", typeB), e.organ("not good", typeA)}); err == nil {
 		e.Fatal("an organ has a space in its name")
 	}
 	e.publish(b, message(&eventB{N: 1}))
@@ -56,24 +56,24 @@ func renamedOrganIsShared(e *env) {
 	renamed.Aliases = []string{"old"}
 	now := e.subscribe(e.attachProcess(b), renamed)[0]
 	for _, c := range []*consumer{old, now} {
-		bound, ok := c.Consumer.(necro.BoundConsumer)
+		bound, ok := c.Consumer.(contract.BoundConsumer)
 		if !ok {
 			e.Fatal("a consumer does not tell its binding")
 		}
 		same(e, "identity", bound.Binding().Identity, "old")
 	}
 	e.publish(b, messagesA(1, 1)...)
-	old.settles(bury(old.takes(1)[0], necro.Death{Reason: necro.ReasonPermanent, Error: "no use"}))
+	old.settles(bury(old.takes(1)[0], contract.Death{Reason: contract.ReasonPermanent, Error: "no use"}))
 	old.close()
 	e.publish(b, messagesA(2, 2)...)
 	now.ack(now.takes(2)...)
 	now.close()
 	for _, name := range []string{"old", "new"} {
-		letters, err := e.admin(b).DeadLetters(e.ctx, name, necro.ID{}, 10)
+		letters, err := e.admin(b).DeadLetters(e.ctx, name, contract.ID{}, 10)
 		if err != nil || len(letters) != 1 {
 			e.Fatalf("dead letters of %s: %d, %v, want 1", name, len(letters), err)
 		}
-		same(e, "id", letters[0].ID, necro.DeliveryID(letters[0].Message.ID, "old"))
+		same(e, "id", letters[0].ID, contract.DeliveryID(letters[0].Message.ID, "old"))
 	}
 	e.publish(b, messagesA(3, 3)...)
 	back := e.subscribe(b, e.organ("old", typeA))[0]
@@ -85,11 +85,11 @@ func renamedOrganIsShared(e *env) {
 func orderStaysWhileItIsWanted(e *env) {
 	b := e.open()
 	strict := e.organ("all", typeA)
-	strict.Order = necro.OrderStrict
+	strict.Order = contract.OrderStrict
 	before := e.subscribe(b, strict)[0]
 	after := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]
-	order := func() necro.OrderMode { return after.Consumer.(necro.BoundConsumer).Binding().Order }
-	same(e, "order beside the former release", order(), necro.OrderStrict)
+	order := func() contract.OrderMode { return after.Consumer.(contract.BoundConsumer).Binding().Order }
+	same(e, "order beside the former release", order(), contract.OrderStrict)
 	e.publish(b, messagesA(1, 2)...)
 	after.settles(retry(after.takes(1)[0], e.units(4)))
 	before.none(e.units(2))
@@ -97,7 +97,7 @@ func orderStaysWhileItIsWanted(e *env) {
 	for range 2 {
 		after.ack(after.take(1)...)
 	}
-	for order() != necro.OrderFirstAttempts {
+	for order() != contract.OrderFirstAttempts {
 		if e.ctx.Err() != nil {
 			e.Fatal("the order never changed, though nothing wants the former one")
 		}
@@ -174,22 +174,22 @@ func unboundEventsGoNowhere(e *env) {
 func namesAreRefusedAlike(e *env) {
 	b := e.open()
 	for _, name := range []string{"", "two words", "tab\tbed", "new\nline", "car\rriage", "nul\x00", "bang!"} {
-		typ := &necro.EventType{Name: name, Version: 1}
+		typ := &contract.EventType{Name: name, Version: 1}
 		organ, alias := e.organ(name, typeA), e.organ("former", typeA)
 		alias.Aliases = []string{name}
-		for what, sub := range map[string]necro.Subscription{
+		for what, sub := range map[string]contract.Subscription{
 			"organ": organ, "former organ": alias, "event": e.organ("event", typ),
-			"former event": e.organ("former event", &necro.EventType{Name: "GOOD", Version: 1, Aliases: []string{name}}),
+			"former event": e.organ("former event", &contract.EventType{Name: "GOOD", Version: 1, Aliases: []string{name}}),
 		} {
-			if _, err := b.Subscribe(e.ctx, []necro.Subscription{sub}); err == nil {
+			if _, err := b.Subscribe(e.ctx, []contract.Subscription{sub}); err == nil {
 				e.Errorf("subscribe: the name %q of an %s is taken", name, what)
 			}
 		}
-		msg := necro.Message{ID: necro.NewID(), Type: typ, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()}
-		if err := b.Publish(e.ctx, []necro.Message{message(&eventA{N: 1}), msg}[:]); err == nil {
+		msg := contract.Message{ID: contract.NewID(), Type: typ, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()}
+		if err := b.Publish(e.ctx, []contract.Message{message(&eventA{N: 1}), msg}[:]); err == nil {
 			e.Errorf("publish: the name %q is taken", name)
 		}
-		if one, ok := b.(necro.OnePublisher); ok {
+		if one, ok := b.(contract.OnePublisher); ok {
 			if err := one.PublishOne(e.ctx, msg); err == nil {
 				e.Errorf("publish one: the name %q is taken", name)
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // spineTests are the promises that a program sees, with a spine over the backend.
@@ -17,24 +18,24 @@ func spineTests() []test {
 }
 
 // testOrgan is an organ as generated code would describe it.
-type testOrgan struct{ spec necro.OrganSpec }
+type testOrgan struct{ spec contract.OrganSpec }
 
-func (o testOrgan) NecroOrgan() necro.OrganSpec { return o.spec }
+func (o testOrgan) NecroOrgan() contract.OrganSpec { return o.spec }
 
-func newOrgan(name string, policy necro.Policy, routes ...necro.Route) necro.Organ {
-	return testOrgan{necro.OrganSpec{Name: name, Path: "example.com/suite", Policy: policy, Routes: routes}}
+func newOrgan(name string, policy contract.Policy, routes ...contract.Route) contract.Organ {
+	return testOrgan{contract.OrganSpec{Name: name, Path: "example.com/suite", Policy: policy, Routes: routes}}
 }
 
 // emit adds events to what a handler call emits.
-type emit func(...necro.Event)
+type emit func(...contract.Event)
 
 // on is a route to a handler of one type.
-func on[K kind](handle func(ctx context.Context, ev *item[K], out emit) error, emits ...*necro.EventType) necro.Route {
+func on[K kind](handle func(ctx context.Context, ev *item[K], out emit) error, emits ...*contract.EventType) contract.Route {
 	var k K
-	return necro.Route{
+	return contract.Route{
 		Event: k.event(), Method: "Handle", Emits: emits,
-		Handle: func(ctx context.Context, ev necro.Event, out *necro.Emissions) error {
-			return handle(ctx, ev.(*item[K]), func(evs ...necro.Event) {
+		Handle: func(ctx context.Context, ev contract.Event, out *contract.Emissions) error {
+			return handle(ctx, ev.(*item[K]), func(evs ...contract.Event) {
 				for _, ev := range evs {
 					out.Add(ev)
 				}
@@ -44,7 +45,7 @@ func on[K kind](handle func(ctx context.Context, ev *item[K], out emit) error, e
 }
 
 // sink is a route to a handler that writes down the numbers it was given.
-func sink[K kind](j *journal[int64]) necro.Route {
+func sink[K kind](j *journal[int64]) contract.Route {
 	return on(func(_ context.Context, ev *item[K], _ emit) error {
 		j.add(ev.N)
 		return nil
@@ -80,12 +81,12 @@ func wants[T comparable](e *env, what string, j *journal[T], want ...T) {
 }
 
 // policy is what most tests run with: failures come back soon.
-func (e *env) policy() necro.Policy {
-	return necro.Policy{Retry: 5, BackoffMin: e.h.Unit / 4, BackoffMax: e.h.Unit}
+func (e *env) policy() contract.Policy {
+	return contract.Policy{Retry: 5, BackoffMin: e.h.Unit / 4, BackoffMax: e.h.Unit}
 }
 
 // spine returns a spine with organs. It logs nothing, and stops at the end of the test.
-func (e *env) spine(b necro.Backend, organs []necro.Organ, options ...necro.Option) *necro.Spine {
+func (e *env) spine(b contract.Backend, organs []contract.Organ, options ...necro.Option) *necro.Spine {
 	e.Helper()
 	for _, o := range organs {
 		policy := o.NecroOrgan().Policy
@@ -98,7 +99,7 @@ func (e *env) spine(b necro.Backend, organs []necro.Organ, options ...necro.Opti
 	return s
 }
 
-func organs(list ...necro.Organ) []necro.Organ { return list }
+func organs(list ...contract.Organ) []contract.Organ { return list }
 
 // process is a spine that runs.
 type process struct {
@@ -143,7 +144,7 @@ func (p *process) stop() {
 }
 
 // send publishes events through a spine, one by one.
-func (e *env) send(s *necro.Spine, events ...necro.Event) {
+func (e *env) send(s *necro.Spine, events ...contract.Event) {
 	e.Helper()
 	for _, ev := range events {
 		e.ok(s.Publish(e.ctx, ev), "publish")
@@ -153,7 +154,7 @@ func (e *env) send(s *necro.Spine, events ...necro.Event) {
 // sendA publishes events of type A with the numbers from first to last.
 func (e *env) sendA(s *necro.Spine, first, last int64) {
 	e.Helper()
-	var events []necro.Event
+	var events []contract.Event
 	for n := first; n <= last; n++ {
 		events = append(events, &eventA{N: n})
 	}
@@ -183,7 +184,7 @@ func upTo(first, last int64) []int64 {
 }
 
 // theLetter returns the only dead letter of an organ.
-func (e *env) theLetter(b necro.Backend, organ string) necro.DeadLetter {
+func (e *env) theLetter(b contract.Backend, organ string) contract.DeadLetter {
 	e.Helper()
 	ls := e.deadLetters(b, organ)
 	if len(ls) != 1 {

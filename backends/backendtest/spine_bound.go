@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var boundTests = []test{
@@ -41,13 +42,13 @@ func maxHopsEndsAChain(e *env) {
 	e.drain(s)
 	wants(e, "calls", &calls, 0, 1, 2, 3, 4, 5)
 	l := e.theLetter(b, "loop")
-	same(e, "reason", l.Reason, necro.ReasonMaxHops)
+	same(e, "reason", l.Reason, contract.ReasonMaxHops)
 	same(e, "hops", l.Message.Hops, 6)
 	same(e, "number", numberOf(&l.Message), 6)
 }
 
 // steppedSpine returns a spine that handles 3 deliveries of 10.
-func steppedSpine(e *env, b necro.Backend, got *journal[int64]) *necro.Spine {
+func steppedSpine(e *env, b contract.Backend, got *journal[int64]) *necro.Spine {
 	e.Helper()
 	policy := e.policy()
 	policy.Concurrency = 4
@@ -111,8 +112,8 @@ func publishBeforeRun(e *env) {
 		e.send(s, &eventA{N: n})
 	}
 	since := time.Now()
-	if err := s.Publish(e.ctx, &eventA{N: 5}); !errors.Is(err, necro.ErrFull) {
-		e.Errorf("publish: error %v, want %v", err, necro.ErrFull)
+	if err := s.Publish(e.ctx, &eventA{N: 5}); !errors.Is(err, contract.ErrFull) {
+		e.Errorf("publish: error %v, want %v", err, contract.ErrFull)
 	}
 	if took := time.Since(since); took > e.units(5) {
 		e.Errorf("publish took %v", took)
@@ -163,8 +164,8 @@ func publishFromAHandler(e *env) {
 	}))))
 	e.sendA(s, 1, 2)
 	e.drain(s)
-	if errs := got.all(); len(errs) == 0 || !errors.Is(errs[0], necro.ErrFull) {
-		e.Errorf("publish: errors %v, the first has to be %v", errs, necro.ErrFull)
+	if errs := got.all(); len(errs) == 0 || !errors.Is(errs[0], contract.ErrFull) {
+		e.Errorf("publish: errors %v, the first has to be %v", errs, contract.ErrFull)
 	}
 }
 

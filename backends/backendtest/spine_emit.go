@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var emissionTests = []test{
@@ -81,7 +82,7 @@ func emissionsOfAPanic(e *env) {
 
 // refusedEmission runs a handler whose emissions cannot be taken: it runs once, nothing of
 // it is stored, and the dead letter says why.
-func refusedEmission(e *env, b necro.Backend, emission []necro.Event, options ...necro.Option) {
+func refusedEmission(e *env, b contract.Backend, emission []contract.Event, options ...necro.Option) {
 	e.Helper()
 	var calls, got journal[int64]
 	s := e.spine(b, organs(
@@ -97,25 +98,25 @@ func refusedEmission(e *env, b necro.Backend, emission []necro.Event, options ..
 	wants(e, "calls", &calls, 1)
 	wants(e, "emitted", &got)
 	l := e.theLetter(b, "in")
-	same(e, "reason", l.Reason, necro.ReasonEmission)
+	same(e, "reason", l.Reason, contract.ReasonEmission)
 	if l.Error == "" {
 		e.Error("the dead letter does not say what is wrong")
 	}
 }
 
 func invalidEmission(e *env) {
-	refusedEmission(e, e.open(), []necro.Event{&eventB{N: 1}, &eventB{N: invalid}, &eventB{N: 2}})
+	refusedEmission(e, e.open(), []contract.Event{&eventB{N: 1}, &eventB{N: invalid}, &eventB{N: 2}})
 }
 
 // foreignEmission is a type that only embeds an event.
 func foreignEmission(e *env) {
-	refusedEmission(e, e.open(), []necro.Event{&eventB{N: 1}, &embedsB{}})
+	refusedEmission(e, e.open(), []contract.Event{&eventB{N: 1}, &embedsB{}})
 }
 
 type embedsB struct{ eventB }
 
 func tooManyEmissions(e *env) {
-	refusedEmission(e, e.open(), []necro.Event{&eventB{N: 1}, &eventB{N: 2}, &eventB{N: 3}, &eventB{N: 4}},
+	refusedEmission(e, e.open(), []contract.Event{&eventB{N: 1}, &eventB{N: 2}, &eventB{N: 3}, &eventB{N: 4}},
 		necro.WithEmissionLimit(3, 1<<20))
 }
 
@@ -124,7 +125,7 @@ func tooLargeEmissions(e *env) {
 	if !needsPayload(b) {
 		e.Skip("bytes count only where they are stored")
 	}
-	refusedEmission(e, b, []necro.Event{&eventB{N: 1}, &eventB{N: 2, Text: string(make([]byte, 2000))}},
+	refusedEmission(e, b, []contract.Event{&eventB{N: 1}, &eventB{N: 2, Text: string(make([]byte, 2000))}},
 		necro.WithEmissionLimit(100, 1000))
 }
 
@@ -150,7 +151,7 @@ func headersCount(e *env) {
 	stats := e.drain(s)
 	wants(e, "calls", &calls, 1)
 	same(e, "emitted", stats.Emitted, 0)
-	same(e, "reason", e.theLetter(b, "in").Reason, necro.ReasonEmission)
+	same(e, "reason", e.theLetter(b, "in").Reason, contract.ReasonEmission)
 }
 
 // lostSettleReply: the spine repeats a settle that had been applied.

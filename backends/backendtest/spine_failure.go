@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var failureTests = []test{
@@ -38,7 +39,7 @@ func retriesAreExhausted(e *env) {
 	same(e, "counted as retried", stats.Retried, 2)
 	same(e, "counted as dead", stats.Dead, 1)
 	l := e.theLetter(b, "all")
-	same(e, "reason", l.Reason, necro.ReasonExhausted)
+	same(e, "reason", l.Reason, contract.ReasonExhausted)
 	same(e, "attempts before the last", l.Attempts, 2)
 	if !strings.Contains(l.Error, "the gateway is down") {
 		e.Errorf("error text: got %q", l.Error)
@@ -61,7 +62,7 @@ func retryOnceIsNone(e *env) {
 }
 
 // startTimes runs an organ that fails until n calls were made, and returns when they began.
-func startTimes(e *env, policy necro.Policy, n int, failure error) []time.Time {
+func startTimes(e *env, policy contract.Policy, n int, failure error) []time.Time {
 	e.Helper()
 	var at journal[time.Time]
 	policy.Retry = n + 1
@@ -97,13 +98,13 @@ func permanentError(e *env) {
 	cause := errors.New("no such customer")
 	s := e.spine(b, organs(newOrgan("all", e.policy(), on(func(_ context.Context, ev *eventA, _ emit) error {
 		calls.add(ev.N)
-		return errors.Join(errors.New("charge"), necro.Permanent(cause))
+		return errors.Join(errors.New("charge"), contract.Permanent(cause))
 	}))))
 	e.sendA(s, 1, 1)
 	e.drain(s)
 	wants(e, "calls", &calls, 1)
 	l := e.theLetter(b, "all")
-	same(e, "reason", l.Reason, necro.ReasonPermanent)
+	same(e, "reason", l.Reason, contract.ReasonPermanent)
 	if !strings.Contains(l.Error, cause.Error()) {
 		e.Errorf("error text: got %q", l.Error)
 	}
@@ -171,7 +172,7 @@ func timeoutIsAFailure(e *env) {
 	e.sendA(s, 1, 1)
 	e.drain(s)
 	wants(e, "what ended the calls", &calls, context.DeadlineExceeded, context.DeadlineExceeded)
-	same(e, "reason", e.theLetter(b, "all").Reason, necro.ReasonExhausted)
+	same(e, "reason", e.theLetter(b, "all").Reason, contract.ReasonExhausted)
 }
 
 // successAfterTheDeadline counts, for the delivery is still ours.

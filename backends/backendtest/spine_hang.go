@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var hangTests = []test{
@@ -21,7 +22,7 @@ var hangTests = []test{
 
 // stuckPolicy returns the policy and options of tests with handlers that hang: abandoned after
 // 4 units.
-func (e *env) stuckPolicy() (necro.Policy, necro.Option) {
+func (e *env) stuckPolicy() (contract.Policy, necro.Option) {
 	policy := e.policy()
 	policy.Timeout, policy.Concurrency = e.units(2), 2
 	return policy, necro.WithGrace(e.units(2))
@@ -29,7 +30,7 @@ func (e *env) stuckPolicy() (necro.Policy, necro.Option) {
 
 // hangingHandler returns a handler that hangs in its first call until the test ends, deaf to its
 // context; later calls succeed.
-func hangingHandler(e *env, attempts *journal[int]) necro.Route {
+func hangingHandler(e *env, attempts *journal[int]) contract.Route {
 	end := make(chan struct{})
 	e.Cleanup(func() { close(end) })
 	return on(func(ctx context.Context, _ *eventA, _ emit) error {
@@ -153,7 +154,7 @@ func hangingHandlerAtStop(e *env) {
 func slowHandlerKeepsItsLease(e *env) {
 	b := e.open()
 	var first, second journal[int64]
-	organ := func(j *journal[int64]) []necro.Organ {
+	organ := func(j *journal[int64]) []contract.Organ {
 		return organs(newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
 			j.add(ev.N)
 			return idle(ctx, 5*e.lease())

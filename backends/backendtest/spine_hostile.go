@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // hostileTests hold that nothing a handler returns or panics with harms more than its own delivery.
@@ -70,8 +71,8 @@ func hostileErrors(e *env) {
 		e.sendA(s, 1, 2)
 		e.drain(s)
 		wants(e, name+": handled", &handled, 2)
-		if l := e.theLetter(b, "all"); l.Error == "" || l.Reason != necro.ReasonExhausted {
-			e.Errorf("%s: the dead letter says %q, reason %s; want a text, and reason %s", name, l.Error, l.Reason, necro.ReasonExhausted)
+		if l := e.theLetter(b, "all"); l.Error == "" || l.Reason != contract.ReasonExhausted {
+			e.Errorf("%s: the dead letter says %q, reason %s; want a text, and reason %s", name, l.Error, l.Reason, contract.ReasonExhausted)
 		}
 	}
 }

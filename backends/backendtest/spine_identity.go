@@ -10,6 +10,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var identityTests = []test{
@@ -22,7 +23,7 @@ var identityTests = []test{
 }
 
 // meta writes down the envelopes that handlers see.
-func meta[K kind](e *env, j *journal[necro.Meta], emissions ...necro.Event) necro.Route {
+func meta[K kind](e *env, j *journal[necro.Meta], emissions ...contract.Event) contract.Route {
 	return on(func(ctx context.Context, _ *item[K], out emit) error {
 		m, ok := necro.MetaFrom(ctx)
 		if !ok {
@@ -42,7 +43,7 @@ func envelopePropagates(e *env) {
 		newOrgan("second", e.policy(), meta[kindB](e, &second, &eventC{N: 2})),
 		newOrgan("third", e.policy(), meta[kindC](e, &third)),
 	))
-	id, chain := necro.NewID(), necro.NewID()
+	id, chain := contract.NewID(), contract.NewID()
 	e.ok(s.Publish(e.ctx, &eventA{N: 0, Key: "ka"}, necro.WithID(id), necro.WithCorrelation(chain),
 		necro.WithKey("given"), necro.WithHeader("tenant", "x"), necro.WithHeader("traceparent", "00-1")), "publish")
 	e.drain(s)
@@ -51,7 +52,7 @@ func envelopePropagates(e *env) {
 	}
 	one, two, three := first.all()[0], second.all()[0], third.all()[0]
 	same(e, "id", one.ID, id)
-	same(e, "causation of the first", one.Causation, necro.ID{})
+	same(e, "causation of the first", one.Causation, contract.ID{})
 	same(e, "causation of the second", two.Causation, one.ID)
 	same(e, "causation of the third", three.Causation, two.ID)
 	for hops, m := range []necro.Meta{one, two, three} {
@@ -62,7 +63,7 @@ func envelopePropagates(e *env) {
 		same(e, "type", m.Type, []string{typeA.Name, typeB.Name, typeC.Name}[hops])
 		same(e, "organ", m.Organ, []string{"first", "second", "third"}[hops])
 		same(e, "version", m.Version, 1)
-		same(e, "delivery id", m.DeliveryID, necro.DeliveryID(m.ID, m.Organ))
+		same(e, "delivery id", m.DeliveryID, contract.DeliveryID(m.ID, m.Organ))
 		if !maps.Equal(m.Headers, map[string]string{"tenant": "x", "traceparent": "00-1"}) {
 			e.Errorf("headers: got %v", m.Headers)
 		}
@@ -84,7 +85,7 @@ func envelopeOfAPublishedEvent(e *env) {
 	}
 	for i, m := range ms {
 		same(e, "correlation", m.Correlation, m.ID)
-		same(e, "causation", m.Causation, necro.ID{})
+		same(e, "causation", m.Causation, contract.ID{})
 		same(e, "key", m.Key, []string{"k", ""}[i])
 		if off := time.Since(m.Time).Abs(); off > 5*time.Second {
 			e.Errorf("published at a time that is off by %v", off)
@@ -146,27 +147,27 @@ func envelopeOutlivesItsCall(e *env) {
 // tap writes down the emissions of every settle that is tried.
 type tap struct {
 	mu      sync.Mutex // guards emitted
-	emitted [][]necro.ID
+	emitted [][]contract.ID
 }
 
 // over returns the backend with the tap on it.
-func (t *tap) over(b necro.Backend) necro.Backend {
-	return &wrapped{b, func(c necro.Consumer, _ string) necro.Consumer { return &tappedConsumer{c, t} }}
+func (t *tap) over(b contract.Backend) contract.Backend {
+	return &wrapped{b, func(c contract.Consumer, _ string) contract.Consumer { return &tappedConsumer{c, t} }}
 }
 
 type tappedConsumer struct {
-	necro.Consumer
+	contract.Consumer
 	tap *tap
 }
 
-func (c *tappedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *tappedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	c.tap.mu.Lock()
 	for _, o := range outcomes {
-		var ids []necro.ID
+		var ids []contract.ID
 		for _, m := range o.Emit {
 			ids = append(ids, m.ID)
 		}
-		if o.Kind == necro.OutcomeAck {
+		if o.Kind == contract.OutcomeAck {
 			c.tap.emitted = append(c.tap.emitted, ids)
 		}
 	}
@@ -221,7 +222,7 @@ func emittedIDsDiffer(e *env) {
 	s := e.spine(t.over(e.open()), organs(newOrgan("left", e.policy(), route), newOrgan("right", e.policy(), route)))
 	e.sendA(s, 1, 2)
 	e.drain(s)
-	seen := map[necro.ID]bool{}
+	seen := map[contract.ID]bool{}
 	for _, ids := range t.emitted {
 		for _, id := range ids {
 			seen[id] = true

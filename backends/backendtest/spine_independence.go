@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var independenceTests = []test{
@@ -17,7 +18,7 @@ var independenceTests = []test{
 
 // beside runs an organ beside a healthy one, which has to get through all of its events when
 // the sick one has fallen ill from the first.
-func beside(e *env, b necro.Backend, sick necro.Organ, fallen func()) *process {
+func beside(e *env, b contract.Backend, sick contract.Organ, fallen func()) *process {
 	e.Helper()
 	const events = 30
 	var got journal[int64]
@@ -77,7 +78,7 @@ func pausedOrgan(e *env) {
 func ownRetries(e *env) {
 	b := e.open()
 	var left, right journal[int]
-	failing := func(j *journal[int], failures int) necro.Route {
+	failing := func(j *journal[int], failures int) contract.Route {
 		return on(func(ctx context.Context, _ *eventA, _ emit) error {
 			m, _ := necro.MetaFrom(ctx)
 			j.add(m.Attempt)

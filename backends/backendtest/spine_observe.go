@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var observeTests = []test{
@@ -75,11 +76,11 @@ func logAttributes(e *env) {
 		out(&eventB{N: 1}, &eventB{N: 2})
 		return nil
 	}, typeB))), necro.WithLogger(slog.New(&logged)))
-	bad, good := necro.NewID(), necro.NewID()
+	bad, good := contract.NewID(), contract.NewID()
 	e.ok(s.Publish(e.ctx, &eventA{N: 1}, necro.WithID(bad)), "publish")
 	e.ok(s.Publish(e.ctx, &eventA{N: 2}, necro.WithID(good)), "publish")
 	e.drain(s)
-	line := func(id necro.ID, attempt int) func(map[string]string) bool {
+	line := func(id contract.ID, attempt int) func(map[string]string) bool {
 		return func(l map[string]string) bool {
 			return l["event_id"] == id.String() && l["event_type"] == typeA.Name && l["organ"] == "all" &&
 				l["attempt"] == fmt.Sprint(attempt) && l["correlation_id"] == id.String()
@@ -132,7 +133,7 @@ func middlewareIsAround(e *env) {
 	var trace journal[string]
 	layer := func(name string) func(necro.HandlerFunc) necro.HandlerFunc {
 		return func(next necro.HandlerFunc) necro.HandlerFunc {
-			return func(ctx context.Context, ev necro.Event) error {
+			return func(ctx context.Context, ev contract.Event) error {
 				m, _ := necro.MetaFrom(ctx)
 				trace.add(fmt.Sprintf("%s in %s %d", name, m.Organ, m.Attempt))
 				err := next(ctx, ev)
@@ -162,7 +163,7 @@ func middlewareMayRefuse(e *env) {
 	var calls atomic.Int64
 	var got journal[int64]
 	s := e.spine(b, relaySpine(e, &got), necro.WithMiddleware(func(next necro.HandlerFunc) necro.HandlerFunc {
-		return func(ctx context.Context, ev necro.Event) error {
+		return func(ctx context.Context, ev contract.Event) error {
 			err := next(ctx, ev)
 			if calls.Add(1) == 1 {
 				return errors.New("not so fast")
@@ -181,7 +182,7 @@ func middlewarePanics(e *env) {
 	var calls atomic.Int64
 	var got journal[int64]
 	s := e.spine(b, relaySpine(e, &got), necro.WithMiddleware(func(next necro.HandlerFunc) necro.HandlerFunc {
-		return func(ctx context.Context, ev necro.Event) error {
+		return func(ctx context.Context, ev contract.Event) error {
 			if calls.Add(1) == 1 {
 				panic("middleware")
 			}

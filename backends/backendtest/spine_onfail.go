@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var onFailTests = []test{
@@ -17,7 +18,7 @@ var onFailTests = []test{
 var errNever = errors.New("never")
 
 // onlyEven fails for odd numbers.
-func onlyEven(got *journal[int64]) necro.Route {
+func onlyEven(got *journal[int64]) contract.Route {
 	return on(func(_ context.Context, ev *eventA, _ emit) error {
 		if ev.N%2 != 0 {
 			return errNever
@@ -27,7 +28,7 @@ func onlyEven(got *journal[int64]) necro.Route {
 	})
 }
 
-func (e *env) onFail(action necro.FailAction) necro.Policy {
+func (e *env) onFail(action contract.FailAction) contract.Policy {
 	policy := e.policy()
 	policy.Retry, policy.OnFail = 2, action
 	return policy
@@ -36,7 +37,7 @@ func (e *env) onFail(action necro.FailAction) necro.Policy {
 func onFailDrop(e *env) {
 	b := e.open()
 	var got journal[int64]
-	s := e.spine(b, organs(newOrgan("all", e.onFail(necro.Drop), onlyEven(&got))))
+	s := e.spine(b, organs(newOrgan("all", e.onFail(contract.Drop), onlyEven(&got))))
 	e.sendA(s, 1, 4)
 	stats := e.drain(s)
 	wants(e, "handled", &got, 2, 4)
@@ -47,8 +48,8 @@ func onFailDrop(e *env) {
 func onFailHalt(e *env) {
 	b := e.open()
 	var got journal[int64]
-	s := e.spine(b, organs(newOrgan("all", e.onFail(necro.Halt), onlyEven(&got))))
-	id := necro.NewID()
+	s := e.spine(b, organs(newOrgan("all", e.onFail(contract.Halt), onlyEven(&got))))
+	id := contract.NewID()
 	e.ok(s.Publish(e.ctx, &eventA{N: 1}, necro.WithID(id)), "publish")
 	p := e.run(s)
 	err := p.wait()
@@ -73,7 +74,7 @@ func haltedOrganIsPaused(e *env) {
 	b := e.open()
 	admin := e.admin(b)
 	var got journal[int64]
-	organ := newOrgan("all", e.onFail(necro.Halt), onlyEven(&got))
+	organ := newOrgan("all", e.onFail(contract.Halt), onlyEven(&got))
 	s := e.spine(b, organs(organ))
 	e.sendA(s, 1, 1)
 	e.run(s).wait()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var poisonTests = []test{
@@ -45,7 +46,7 @@ func panicBecomesADeadLetter(e *env) {
 	same(e, "calls", calls.len(), 5)
 	same(e, "counted as dead", stats.Dead, 1)
 	l := e.theLetter(b, "all")
-	same(e, "reason", l.Reason, necro.ReasonExhausted)
+	same(e, "reason", l.Reason, contract.ReasonExhausted)
 	if !strings.Contains(l.Error, "the poison") {
 		e.Errorf("error text %q does not hold the panic's value", l.Error)
 	}
@@ -58,7 +59,7 @@ func panicHere() { panic(errors.New("the poison")) }
 
 // runPoisoned runs an organ on bytes that it cannot use: they become a dead letter, as they
 // are, without a call.
-func runPoisoned(e *env, payload []byte, reason necro.Reason) {
+func runPoisoned(e *env, payload []byte, reason contract.Reason) {
 	e.Helper()
 	b := e.open()
 	var got journal[int64]
@@ -66,7 +67,7 @@ func runPoisoned(e *env, payload []byte, reason necro.Reason) {
 	e.sendA(s, 1, 1)
 	bad := message(&eventA{})
 	bad.Event, bad.Payload = nil, payload
-	e.ok(b.Publish(e.ctx, []necro.Message{bad}), "publish")
+	e.ok(b.Publish(e.ctx, []contract.Message{bad}), "publish")
 	e.sendA(s, 2, 2)
 	e.drain(s)
 	wants(e, "handled", &got, 1, 2)
@@ -81,18 +82,18 @@ func runPoisoned(e *env, payload []byte, reason necro.Reason) {
 	}
 }
 
-func undecodableBytes(e *env) { runPoisoned(e, []byte("\xc1 not msgpack"), necro.ReasonUndecodable) }
+func undecodableBytes(e *env) { runPoisoned(e, []byte("\xc1 not msgpack"), contract.ReasonUndecodable) }
 
 func trailingBytes(e *env) {
 	payload, err := (&eventA{N: 1}).AppendMsgpack(nil)
 	e.ok(err, "encode")
-	runPoisoned(e, append(payload, 0xc0), necro.ReasonUndecodable)
+	runPoisoned(e, append(payload, 0xc0), contract.ReasonUndecodable)
 }
 
 func invalidBytes(e *env) {
 	payload, err := (&eventA{N: invalid}).AppendMsgpack(nil)
 	e.ok(err, "encode")
-	runPoisoned(e, payload, necro.ReasonInvalid)
+	runPoisoned(e, payload, contract.ReasonInvalid)
 }
 
 func poisonLetsOthersPass(e *env) {
@@ -124,7 +125,7 @@ func redrivenPoison(e *env) {
 		mu.Lock()
 		defer mu.Unlock()
 		if broken {
-			return necro.Permanent(errors.New("no such customer"))
+			return contract.Permanent(errors.New("no such customer"))
 		}
 		return nil
 	}))))
@@ -143,7 +144,7 @@ func redrivenPoison(e *env) {
 
 // olderProgram binds an organ to two types, as a newer program does, publishes one message, and
 // returns a spine of an older program that knows type A alone.
-func olderProgram(e *env, b necro.Backend, msg necro.Message, got *journal[int64], options ...necro.Option) *necro.Spine {
+func olderProgram(e *env, b contract.Backend, msg contract.Message, got *journal[int64], options ...necro.Option) *necro.Spine {
 	e.Helper()
 	e.subscribe(b, e.organ("all", typeA, msg.Type))[0].close()
 	e.publish(b, msg)
@@ -161,7 +162,7 @@ func unknownType(e *env) {
 	e.notBefore(since, 3*time.Second)
 	p.stop()
 	l := e.theLetter(b, "all")
-	same(e, "reason", l.Reason, necro.ReasonUnknownType)
+	same(e, "reason", l.Reason, contract.ReasonUnknownType)
 	same(e, "attempts", l.Attempts, 0)
 	if n := s.Stats().Declined; n < 2 {
 		e.Errorf("declined %d times, want it to have waited at least twice", n)
@@ -179,7 +180,7 @@ func unknownVersion(e *env) {
 	newer := message(&eventNew{N: 1})
 	payload, err := newer.Encoded()
 	e.ok(err, "encode")
-	newer.Type, newer.Event, newer.Payload = &necro.EventType{Name: typeNew.Name, Version: 3}, nil, payload
+	newer.Type, newer.Event, newer.Payload = &contract.EventType{Name: typeNew.Name, Version: 3}, nil, payload
 	e.publish(b, newer)
 	var got journal[int64]
 	p := e.run(e.spine(b, organs(newOrgan("all", e.policy(), sink[kindNew](&got)))))
@@ -226,7 +227,7 @@ func declinesGrowRare(e *env) {
 }
 
 // suspectedBackend returns a backend with events of type A that a process held when it crashed.
-func suspectedBackend(e *env, events int64) necro.Backend {
+func suspectedBackend(e *env, events int64) contract.Backend {
 	e.Helper()
 	b := e.open()
 	c := e.freshConsumer(b)
@@ -287,7 +288,7 @@ func hangingSuspect(e *env) {
 	b := e.open()
 	admin := e.admin(b)
 	var got journal[int64]
-	subs := []necro.Subscription{e.mortalOrgan("hangs", typeA), e.mortalOrgan("works", typeA)}
+	subs := []contract.Subscription{e.mortalOrgan("hangs", typeA), e.mortalOrgan("works", typeA)}
 	cs := e.subscribe(b, subs...)
 	e.publish(b, messagesA(1, 1)...)
 	for _, c := range cs {
@@ -320,7 +321,7 @@ func hangingSuspect(e *env) {
 // Only one of them can be the cause, so they run one after the other.
 func crashedSuspectRunsAlone(e *env) {
 	b := e.open()
-	subs := []necro.Subscription{e.mortalOrgan("left", typeA), e.mortalOrgan("right", typeA)}
+	subs := []contract.Subscription{e.mortalOrgan("left", typeA), e.mortalOrgan("right", typeA)}
 	cs := e.subscribe(b, subs...)
 	e.publish(b, messagesA(1, 1)...)
 	for _, c := range cs {
@@ -465,7 +466,7 @@ func poisonEndsAlone(e *env, handlers int) {
 	}
 	same(e, "crashes", crashes.len(), 5)
 	l := e.theLetter(b, "all")
-	same(e, "reason", l.Reason, necro.ReasonCrashed)
+	same(e, "reason", l.Reason, contract.ReasonCrashed)
 	same(e, "number", numberOf(&l.Message), poison)
 	seen := map[int64]bool{}
 	for _, n := range handled.all() {

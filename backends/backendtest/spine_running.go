@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var runningTests = []test{
@@ -37,7 +38,7 @@ func publishedIDIsStoredOnce(e *env) {
 	b := e.open()
 	var got journal[int64]
 	s := e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
-	key := necro.IDOf("idempotency-key-7")
+	key := contract.IDOf("idempotency-key-7")
 	for range 3 {
 		e.ok(s.Publish(e.ctx, &eventA{N: 1}, necro.WithID(key)), "publish")
 	}
@@ -128,8 +129,8 @@ func closedSpineRefuses(e *env) {
 	for call, err := range map[string]error{
 		"publish": s.Publish(e.ctx, &eventA{N: 3}), "run": s.Run(e.ctx), "drain": drain,
 	} {
-		if !errors.Is(err, necro.ErrClosed) {
-			e.Errorf("%s: error %v, want %v", call, err, necro.ErrClosed)
+		if !errors.Is(err, contract.ErrClosed) {
+			e.Errorf("%s: error %v, want %v", call, err, contract.ErrClosed)
 		}
 	}
 	h := e.health(b, "all")

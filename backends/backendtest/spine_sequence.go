@@ -11,6 +11,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var sequenceTests = []test{
@@ -77,7 +78,7 @@ func (e *env) publishKeys(s *necro.Spine, events int64) {
 }
 
 // keyHandler takes a moment for each event, and wants the key for itself.
-func keyHandler(e *env, p *perKey, fails func(m necro.Meta, ev *eventA) error) necro.Route {
+func keyHandler(e *env, p *perKey, fails func(m necro.Meta, ev *eventA) error) contract.Route {
 	return on(func(ctx context.Context, ev *eventA, _ emit) error {
 		if !p.enterKey(ev) {
 			e.Errorf("two events with key %s run at a time", ev.Key)
@@ -153,7 +154,7 @@ func busyKeyHoldsUpNoOther(e *env) {
 			return ctx.Err()
 		}
 	}))))
-	var events []necro.Event
+	var events []contract.Event
 	for n := int64(1); n <= busy; n++ {
 		events = append(events, &eventA{N: n, Key: "busy"})
 	}
@@ -174,7 +175,7 @@ func busyKeyHoldsUpNoOther(e *env) {
 func strictOrderWithFailures(e *env) {
 	b := e.open()
 	policy := e.policy()
-	policy.Order = necro.OrderStrict
+	policy.Order = contract.OrderStrict
 	var got journal[int64]
 	s := e.spine(b, organs(newOrgan("all", policy, failsTwice(&got))))
 	e.sendA(s, 1, 12)
@@ -182,7 +183,7 @@ func strictOrderWithFailures(e *env) {
 	wants(e, "starts", &got, 1, 2, 3, 3, 3, 4, 5, 6, 6, 6, 7, 8, 9, 9, 9, 10, 11, 12, 12, 12)
 }
 
-func failsTwice(got *journal[int64]) necro.Route {
+func failsTwice(got *journal[int64]) contract.Route {
 	return on(func(ctx context.Context, ev *eventA, _ emit) error {
 		got.add(ev.N)
 		if m, _ := necro.MetaFrom(ctx); ev.N%3 == 0 && m.Attempt < 3 {
@@ -195,7 +196,7 @@ func failsTwice(got *journal[int64]) necro.Route {
 func strictOrderGoesOn(e *env) {
 	b := e.open()
 	policy := e.policy()
-	policy.Order, policy.Retry = necro.OrderStrict, 2
+	policy.Order, policy.Retry = contract.OrderStrict, 2
 	var got journal[int64]
 	s := e.spine(b, organs(newOrgan("all", policy, on(func(_ context.Context, ev *eventA, _ emit) error {
 		got.add(ev.N)
@@ -215,7 +216,7 @@ func keyOrderWithFailures(e *env) {
 	b := e.open()
 	p := newPerKey()
 	policy := e.policy()
-	policy.Order, policy.Concurrency = necro.OrderKey, 4
+	policy.Order, policy.Concurrency = contract.OrderKey, 4
 	s := e.spine(b, organs(newOrgan("all", policy, keyHandler(e, p, func(m necro.Meta, ev *eventA) error {
 		if ev.N%7 == 0 && m.Attempt < 3 {
 			return errors.New("not yet")
@@ -233,16 +234,16 @@ func keyOrderWithFailures(e *env) {
 }
 
 // slowFetch is a backend whose deliveries are on their way for a while.
-func slowFetch(b necro.Backend, delay time.Duration) necro.Backend {
-	return &wrapped{b, func(c necro.Consumer, _ string) necro.Consumer { return &slowFetchConsumer{c, delay} }}
+func slowFetch(b contract.Backend, delay time.Duration) contract.Backend {
+	return &wrapped{b, func(c contract.Consumer, _ string) contract.Consumer { return &slowFetchConsumer{c, delay} }}
 }
 
 type slowFetchConsumer struct {
-	necro.Consumer
+	contract.Consumer
 	delay time.Duration
 }
 
-func (c *slowFetchConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *slowFetchConsumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	ds, err := c.Consumer.Fetch(ctx, limit)
 	if len(ds) > 0 {
 		time.Sleep(c.delay)
@@ -254,7 +255,7 @@ func (c *slowFetchConsumer) Fetch(ctx context.Context, limit int) ([]necro.Deliv
 // fails.
 func keyOrderWithASlowFetch(e *env) {
 	policy := e.policy()
-	policy.Order, policy.Concurrency = necro.OrderKey, 4
+	policy.Order, policy.Concurrency = contract.OrderKey, 4
 	policy.BackoffMin, policy.BackoffMax = e.units(10), e.units(10)
 	g := newGate()
 	var got journal[int64]
@@ -282,7 +283,7 @@ func keyOrderWithASlowFetch(e *env) {
 func keyOrderWithASuspect(e *env) {
 	b := e.open()
 	policy := e.policy()
-	policy.Order, policy.Concurrency = necro.OrderKey, 2
+	policy.Order, policy.Concurrency = contract.OrderKey, 2
 	sub := e.organ("all", typeA)
 	sub.Order = policy.Order
 	dead := e.subscribe(e.attachProcess(b), sub)[0]
@@ -302,7 +303,7 @@ func keyOrderWithASuspect(e *env) {
 func strictOrderAcrossProcesses(e *env) {
 	b := e.open()
 	policy := e.policy()
-	policy.Order, policy.Exclusive = necro.OrderStrict, true
+	policy.Order, policy.Exclusive = contract.OrderStrict, true
 	var got journal[int64]
 	organ := newOrgan("all", policy, failsTwice(&got))
 	first, second := e.spine(b, organs(organ)), e.spine(e.attachProcess(b), organs(organ))

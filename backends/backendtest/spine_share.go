@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var shareTests = []test{
@@ -22,7 +23,7 @@ var shareTests = []test{
 }
 
 // workingOrgan is an organ that takes a moment for each event.
-func workingOrgan(e *env, policy necro.Policy, got *journal[int64], before func() func()) necro.Organ {
+func workingOrgan(e *env, policy contract.Policy, got *journal[int64], before func() func()) contract.Organ {
 	return newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 		defer before()()
 		got.add(ev.N)
@@ -137,7 +138,7 @@ const slowFrom = 100_000
 // blockingOrgan is an organ whose handlers wait, for events with numbers from slowFrom on, until released is
 // closed. It writes down the events that it has handled, and counts those
 // that wait.
-func blockingOrgan(e *env, policy necro.Policy, got *journal[int64], waiting *atomic.Int64, released chan struct{}) necro.Organ {
+func blockingOrgan(e *env, policy contract.Policy, got *journal[int64], waiting *atomic.Int64, released chan struct{}) contract.Organ {
 	return newOrgan("all", policy, on(func(ctx context.Context, ev *eventA, _ emit) error {
 		if ev.N >= slowFrom {
 			waiting.Add(1)
@@ -166,7 +167,7 @@ func workBehindSlowHandlersIsShared(e *env) {
 
 // sharesBehind has a process fetch a large batch with so many slow events in it, one for each of its
 // workers, and wants another process to handle all the rest meanwhile.
-func (e *env) sharesBehind(policy necro.Policy, slow int64) {
+func (e *env) sharesBehind(policy contract.Policy, slow int64) {
 	const quick = 600
 	b := e.open()
 	var got journal[int64]
@@ -245,7 +246,7 @@ func offeredWorkKeepsItsOrder(e *env) {
 
 // orderedWorkIsNotOffered: fetched deliveries of an organ with an order stay behind a slow handler.
 func orderedWorkIsNotOffered(e *env) {
-	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
+	for _, order := range []contract.OrderMode{contract.OrderKey, contract.OrderStrict} {
 		b := e.open()
 		policy := e.policy()
 		policy.Order = order

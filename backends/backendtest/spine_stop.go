@@ -9,6 +9,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var stopTests = []test{
@@ -196,7 +197,7 @@ func stopSpendsNoAttempt(e *env) {
 func stopDuringStart(e *env) {
 	b := e.open()
 	var got journal[int64]
-	var many []necro.Organ
+	var many []contract.Organ
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 		many = append(many, newOrgan(name, e.policy(), sink[kindA](&got)))
 	}

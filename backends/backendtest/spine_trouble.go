@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var troubleTests = []test{
@@ -24,7 +25,7 @@ var troubleTests = []test{
 }
 
 // relaySpine is a chain of two organs.
-func relaySpine(e *env, got *journal[int64]) []necro.Organ {
+func relaySpine(e *env, got *journal[int64]) []contract.Organ {
 	return organs(
 		newOrgan("in", e.policy(), on(func(_ context.Context, ev *eventA, out emit) error {
 			out(&eventB{N: ev.N})
@@ -141,7 +142,7 @@ func publishTroubleIsReported(e *env) {
 	e.sendA(s, 0, 0)
 	for i, fault := range []Fault{Refused, LostReply, Cancelled} {
 		faulty.Next(OpPublish, fault)
-		id, ev := necro.NewID(), &eventA{N: int64(i + 1)}
+		id, ev := contract.NewID(), &eventA{N: int64(i + 1)}
 		err := s.Publish(e.ctx, ev, necro.WithID(id))
 		if fault != Cancelled && err == nil {
 			e.Errorf("publish: no error for a fault that is %s", fault)
@@ -177,8 +178,8 @@ func maxBackendFailures(e *env) {
 	e.sendA(s, 1, 1)
 	faulty.Next(OpFetch, slices.Repeat([]Fault{Refused}, 20)...)
 	p := e.run(s)
-	if err := p.wait(); !errors.Is(err, necro.ErrBackendUnavailable) {
-		e.Errorf("run: error %v, want %v", err, necro.ErrBackendUnavailable)
+	if err := p.wait(); !errors.Is(err, contract.ErrBackendUnavailable) {
+		e.Errorf("run: error %v, want %v", err, contract.ErrBackendUnavailable)
 	}
 	if n := faulty.Bites()[Bite{OpFetch, Refused}]; n < 3 || n > 5 {
 		e.Errorf("Run gave up after %d failures, want 3", n)
@@ -194,10 +195,10 @@ func closedBackendEndsRun(e *env) {
 	e.sendA(s, 1, 1)
 	e.until("it is handled", func() bool { return got.len() == 1 })
 	e.ok(b.Close(), "close")
-	if err := p.wait(); !errors.Is(err, necro.ErrClosed) {
-		e.Errorf("run: error %v, want %v", err, necro.ErrClosed)
+	if err := p.wait(); !errors.Is(err, contract.ErrClosed) {
+		e.Errorf("run: error %v, want %v", err, contract.ErrClosed)
 	}
-	if err := s.Publish(e.ctx, &eventA{N: 2}); !errors.Is(err, necro.ErrClosed) {
-		e.Errorf("publish: error %v, want %v", err, necro.ErrClosed)
+	if err := s.Publish(e.ctx, &eventA{N: 2}); !errors.Is(err, contract.ErrClosed) {
+		e.Errorf("publish: error %v, want %v", err, contract.ErrClosed)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var validityTests = []test{
@@ -19,7 +20,7 @@ var validityTests = []test{
 }
 
 // publishingSpine returns a spine whose organ is bound and does not run.
-func publishingSpine(e *env, b necro.Backend) *necro.Spine {
+func publishingSpine(e *env, b contract.Backend) *necro.Spine {
 	e.Helper()
 	var got journal[int64]
 	return e.spine(b, organs(newOrgan("all", e.policy(), sink[kindA](&got))))
@@ -29,7 +30,7 @@ func publishRefusesInvalid(e *env) {
 	b := e.open()
 	s := publishingSpine(e, b)
 	err := s.Publish(e.ctx, &eventA{N: invalid})
-	var violations *necro.ValidationError
+	var violations *contract.ValidationError
 	if !errors.As(err, &violations) {
 		e.Fatalf("publish: error %v, want a *ValidationError", err)
 	}
@@ -48,7 +49,7 @@ func publishRefusesWhatIsNoEvent(e *env) {
 	b := e.open()
 	s := publishingSpine(e, b)
 	var null *eventA
-	for what, ev := range map[string]necro.Event{"nil": nil, "a nil pointer": null, "an embedding type": &embedsA{}} {
+	for what, ev := range map[string]contract.Event{"nil": nil, "a nil pointer": null, "an embedding type": &embedsA{}} {
 		e.noPanic("publish of "+what, func() {
 			if err := s.Publish(e.ctx, ev); err == nil {
 				e.Errorf("publish takes %s", what)
@@ -72,8 +73,8 @@ func (e *env) noPanic(doing string, f func()) {
 func publishBatchIsAllOrNone(e *env) {
 	b := e.open()
 	s := publishingSpine(e, b)
-	err := s.PublishBatch(e.ctx, []necro.Event{&eventA{N: 1}, &eventA{N: invalid}, &eventA{N: 3}})
-	var violations *necro.ValidationError
+	err := s.PublishBatch(e.ctx, []contract.Event{&eventA{N: 1}, &eventA{N: invalid}, &eventA{N: 3}})
+	var violations *contract.ValidationError
 	if !errors.As(err, &violations) {
 		e.Errorf("publish: error %v, want a *ValidationError", err)
 	}
@@ -98,7 +99,7 @@ func twoTypesUnderOneName(e *env) {
 func eventsAreNotChanged(e *env) {
 	b := e.open()
 	var got journal[int64]
-	failing := func(name string) necro.Organ {
+	failing := func(name string) contract.Organ {
 		return newOrgan(name, e.policy(), on(func(ctx context.Context, ev *eventNew, _ emit) error {
 			if m, _ := necro.MetaFrom(ctx); m.Attempt == 1 {
 				return errors.New("not yet")
@@ -108,7 +109,7 @@ func eventsAreNotChanged(e *env) {
 		}))
 	}
 	s := e.spine(b, organs(failing("left"), failing("right")))
-	events := []necro.Event{&eventOld{N: 1, Key: "k", Text: "t"}, &eventNew{N: 2, Key: "k", Text: "t"}}
+	events := []contract.Event{&eventOld{N: 1, Key: "k", Text: "t"}, &eventNew{N: 2, Key: "k", Text: "t"}}
 	before := make([][]byte, len(events))
 	for i, ev := range events {
 		before[i], _ = ev.AppendMsgpack(nil)
@@ -132,9 +133,9 @@ func olderVersionIsUpcast(e *env) {
 	bare := message(&eventOld{N: 2}) // as a backend of bytes hands it over
 	payload, err := bare.Encoded()
 	e.ok(err, "encode")
-	bare.Event, bare.Payload, bare.Type = nil, payload, &necro.EventType{Name: typeOld.Name, Version: 1}
+	bare.Event, bare.Payload, bare.Type = nil, payload, &contract.EventType{Name: typeOld.Name, Version: 1}
 	e.publish(b, old, message(&eventNew{N: 3}))
-	e.ok(b.Publish(e.ctx, []necro.Message{bare}), "publish")
+	e.ok(b.Publish(e.ctx, []contract.Message{bare}), "publish")
 	e.drain(s)
 	wants(e, "handled", &got, 1001, 3, 1002)
 }

@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Trait is a promise that an engine may do without. What else is optional shows in the methods of the
-// engine: the suite skips the tests of necro.Admin, for example, when the backend has no such methods.
+// engine: the suite skips the tests of contract.Admin, for example, when the backend has no such methods.
 type Trait string
 
 // The traits that [Harness].Lacks may name.
@@ -23,19 +24,19 @@ type Group string
 
 // The groups of [Run].
 const (
-	Seam   Group = "Seam"   // directly on necro.Backend, its consumers and its Admin
+	Seam   Group = "Seam"   // directly on contract.Backend, its consumers and its Admin
 	Spine  Group = "Spine"  // through a necro.Spine with organs, as a program uses the backend
 	Faults Group = "Faults" // a random topology under faults, counted from records of its own
 )
 
 // isKept reports whether the engine keeps the order and the exclusiveness that an organ asks for.
-func (h *Harness) isKept(order necro.OrderMode, exclusive bool) bool {
-	return !(order != necro.OrderFirstAttempts && slices.Contains(h.Lacks, Ordered)) &&
+func (h *Harness) isKept(order contract.OrderMode, exclusive bool) bool {
+	return !(order != contract.OrderFirstAttempts && slices.Contains(h.Lacks, Ordered)) &&
 		!(exclusive && slices.Contains(h.Lacks, Exclusive))
 }
 
 // skipUnkept skips a test whose organ asks for a trait that the engine lacks.
-func (e *env) skipUnkept(order necro.OrderMode, exclusive bool) {
+func (e *env) skipUnkept(order contract.OrderMode, exclusive bool) {
 	e.Helper()
 	if !e.h.isKept(order, exclusive) {
 		e.Skip("the backend lacks the order or the exclusiveness that the organ asks for")
@@ -48,7 +49,7 @@ func lackingTraitsAreRefused(e *env) {
 	if len(e.h.Lacks) == 0 {
 		e.Skip("the backend lacks no trait")
 	}
-	for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey, necro.OrderStrict} {
+	for _, order := range []contract.OrderMode{contract.OrderFirstAttempts, contract.OrderKey, contract.OrderStrict} {
 		for _, exclusive := range []bool{false, true} {
 			if e.h.isKept(order, exclusive) {
 				continue

@@ -3,20 +3,20 @@ package backendtest
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // wrapped is a backend that has something between its consumers and who works with them.
 type wrapped struct {
-	necro.Backend
-	consumer func(inner necro.Consumer, organ string) necro.Consumer
+	contract.Backend
+	consumer func(inner contract.Consumer, organ string) contract.Consumer
 }
 
 func (w *wrapped) NeedsPayload() bool { return needsPayload(w.Backend) }
 
-func (w *wrapped) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (w *wrapped) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	inner, err := w.Backend.Subscribe(ctx, subs)
-	outer := make([]necro.Consumer, len(inner))
+	outer := make([]contract.Consumer, len(inner))
 	for i := range inner {
 		outer[i] = w.consumer(inner[i], subs[i].Organ)
 	}

@@ -8,14 +8,14 @@ import (
 	"slices"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // keepDead keeps a delivery as a dead letter, with its bytes where it can be encoded. A letter that halts
 // pauses the organ in the same step.
-func (q *queue) keepDead(d *necro.Delivery, death necro.Death) {
-	letter := necro.DeadLetter{
-		ID:       necro.DeliveryID(d.ID, q.identity),
+func (q *queue) keepDead(d *contract.Delivery, death contract.Death) {
+	letter := contract.DeadLetter{
+		ID:       contract.DeliveryID(d.ID, q.identity),
 		Organ:    q.sub.Organ,
 		Message:  d.Message,
 		Attempts: int(d.Attempts),
@@ -33,7 +33,7 @@ func (q *queue) keepDead(d *necro.Delivery, death necro.Death) {
 
 // DeadLetters lists dead letters, oldest first. It knows the places of the last 10,000 that were
 // redriven or discarded.
-func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, limit int) ([]necro.DeadLetter, error) {
+func (b *Backend) DeadLetters(_ context.Context, organ string, after contract.ID, limit int) ([]contract.DeadLetter, error) {
 	q, err := b.lockQueue(organ)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, l
 	if at == nil && !after.IsZero() {
 		return nil, fmt.Errorf("list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after)
 	}
-	var page []necro.DeadLetter
+	var page []contract.DeadLetter
 	for ; at != nil && at.next != nil && len(page) < limit; at = at.next {
 		page = append(page, at.DeadLetter)
 	}
@@ -52,20 +52,20 @@ func (b *Backend) DeadLetters(_ context.Context, organ string, after necro.ID, l
 
 // Redrive stores dead letters again, behind all others, and returns how many there were. They may exceed
 // the limit, because an operator cannot wait for room.
-func (b *Backend) Redrive(_ context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.removeDead(organ, ids, func(q *queue, l *necro.DeadLetter) {
+func (b *Backend) Redrive(_ context.Context, organ string, ids ...contract.ID) (int, error) {
+	return b.removeDead(organ, ids, func(q *queue, l *contract.DeadLetter) {
 		b.door.countOut(-1)
 		q.pushNew(&l.Message)
 	})
 }
 
 // Discard forgets dead letters, and returns how many there were.
-func (b *Backend) Discard(_ context.Context, organ string, ids ...necro.ID) (int, error) {
-	return b.removeDead(organ, ids, func(*queue, *necro.DeadLetter) {})
+func (b *Backend) Discard(_ context.Context, organ string, ids ...contract.ID) (int, error) {
+	return b.removeDead(organ, ids, func(*queue, *contract.DeadLetter) {})
 }
 
 // removeDead takes the named dead letters out, and calls what for each.
-func (b *Backend) removeDead(organ string, ids []necro.ID, what func(*queue, *necro.DeadLetter)) (n int, err error) {
+func (b *Backend) removeDead(organ string, ids []contract.ID, what func(*queue, *contract.DeadLetter)) (n int, err error) {
 	q, err := b.lockQueue(organ)
 	if err != nil {
 		return 0, err
@@ -138,40 +138,40 @@ func (b *Backend) lockQueue(organ string) (*queue, error) {
 // findQueue returns an organ's queue. The backend's mutex must be locked.
 func (b *Backend) findQueue(organ string) (*queue, error) {
 	if b.routing.Load().closed {
-		return nil, necro.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	q := b.queues[organ]
 	if q == nil {
-		return nil, fmt.Errorf("organ %s: %w", organ, necro.ErrNoOrgan)
+		return nil, fmt.Errorf("organ %s: %w", organ, contract.ErrNoOrgan)
 	}
 	return q, nil
 }
 
 // Health is one atomic look at all organs, sorted by name: all mutexes are held meanwhile, so that no step
 // is seen in part.
-func (b *Backend) Health(context.Context) necro.Health {
+func (b *Backend) Health(context.Context) contract.Health {
 	locked := b.lockAll()
 	defer b.unlockAll(locked)
-	var h necro.Health
+	var h contract.Health
 	if b.routing.Load().closed {
-		h.Err = necro.ErrClosed
+		h.Err = contract.ErrClosed
 	}
 	for _, q := range locked {
 		h.Organs = append(h.Organs, q.healthOf())
 	}
 	for name, p := range b.parks {
 		if p.handed.IsZero() {
-			h.Parked = append(h.Parked, necro.ParkHealth{Event: name, Parked: len(p.msgs), Dropped: p.dropped})
+			h.Parked = append(h.Parked, contract.ParkHealth{Event: name, Parked: len(p.msgs), Dropped: p.dropped})
 		}
 	}
-	slices.SortFunc(h.Organs, func(x, y necro.OrganHealth) int { return cmp.Compare(x.Organ, y.Organ) })
-	slices.SortFunc(h.Parked, func(x, y necro.ParkHealth) int { return cmp.Compare(x.Event, y.Event) })
+	slices.SortFunc(h.Organs, func(x, y contract.OrganHealth) int { return cmp.Compare(x.Organ, y.Organ) })
+	slices.SortFunc(h.Parked, func(x, y contract.ParkHealth) int { return cmp.Compare(x.Event, y.Event) })
 	return h
 }
 
 // healthOf returns the state of the organ.
-func (q *queue) healthOf() necro.OrganHealth {
-	h := necro.OrganHealth{
+func (q *queue) healthOf() contract.OrganHealth {
+	h := contract.OrganHealth{
 		Organ: q.sub.Organ, Ready: q.ready, Leased: q.leased,
 		Scheduled: q.due.len() + q.held,
 		Dead:      q.dead.n, DeadBytes: q.dead.bytes,

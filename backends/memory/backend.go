@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // DefaultLimit is how many deliveries a backend holds before Publish waits.
@@ -25,7 +25,7 @@ func WithLimit(deliveries int) Option {
 	return func(b *Backend) { b.door.limit = int64(max(deliveries, 1)) }
 }
 
-// FailWhenFull lets Publish return necro.ErrFull where it would wait.
+// FailWhenFull lets Publish return contract.ErrFull where it would wait.
 func FailWhenFull() Option {
 	return func(b *Backend) { b.failFull = true }
 }
@@ -66,10 +66,10 @@ type Backend struct {
 }
 
 var _ interface {
-	necro.PayloadBackend
-	necro.OnePublisher
-	necro.FullnessReporter
-	necro.Admin
+	contract.PayloadBackend
+	contract.OnePublisher
+	contract.FullnessReporter
+	contract.Admin
 } = (*Backend)(nil)
 
 // New returns an empty backend.
@@ -96,9 +96,9 @@ func (b *Backend) NeedsPayload() bool { return b.copies }
 // Publish stores the messages for every organ that is bound to them, all or none of them. It waits while
 // the backend holds its limit, and a call may exceed the limit by its own messages. An error of a
 // message is returned before anything is stored.
-func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 	if limit := b.door.limit; int64(len(msgs)) > limit {
-		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), limit, necro.ErrBatchTooLarge)
+		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), limit, contract.ErrBatchTooLarge)
 	}
 	for i := range msgs {
 		if i > 0 && msgs[i].Type == msgs[i-1].Type {
@@ -117,7 +117,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 	for {
 		r := route{routing: b.routing.Load()}
 		if r.closed {
-			return necro.ErrClosed
+			return contract.ErrClosed
 		}
 		n := r.planMessages(msgs)
 		if n > 0 && !b.door.countIn(n) {
@@ -143,16 +143,16 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 
 // PublishOne is Publish for a single message. It takes the short way where nothing but the queues is
 // needed, because most events are published one by one.
-func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
 	r := b.routing.Load()
 	queues := r.queuesOf(m.Type)
 	if len(queues) == 0 || m.Once || b.copies || !b.door.countIn(len(queues)) {
-		return b.Publish(ctx, []necro.Message{m})
+		return b.Publish(ctx, []contract.Message{m})
 	}
 	one := route{routing: r, targets: queues}
 	if !b.lockRoute(&one) {
 		b.door.countOut(len(queues))
-		return b.Publish(ctx, []necro.Message{m})
+		return b.Publish(ctx, []contract.Message{m})
 	}
 	b.storeMessage(queues, &m)
 	crowded := queues[0].seq%yieldEvery == 0 && b.door.held.Load() > yieldAbove
@@ -174,15 +174,15 @@ const (
 // waitForRoom returns nil when there may be room for another delivery.
 func (b *Backend) waitForRoom(ctx context.Context) error {
 	// A handler that waits for room may keep it from being made.
-	if b.failFull || b.consuming.Load() == 0 || necro.InHandler(ctx) {
-		return necro.ErrFull
+	if b.failFull || b.consuming.Load() == 0 || contract.InHandler(ctx) {
+		return contract.ErrFull
 	}
 	return b.door.waitForRoom(ctx)
 }
 
 // storeMessage appends a message to the queues that are bound to it, which are locked, or parks it. It
 // returns how many deliveries that makes.
-func (b *Backend) storeMessage(queues []*queue, m *necro.Message) int {
+func (b *Backend) storeMessage(queues []*queue, m *contract.Message) int {
 	if m.Payload != nil && !b.copies {
 		own := *m // the caller uses the bytes again
 		own.Payload = slices.Clone(m.Payload)
@@ -199,8 +199,8 @@ func (b *Backend) storeMessage(queues []*queue, m *necro.Message) int {
 
 // encodeAll returns the messages as a backend has them that stores bytes: without the
 // typed event, and with a type that has only a name and a version.
-func (b *Backend) encodeAll(msgs []necro.Message) ([]necro.Message, error) {
-	out := make([]necro.Message, len(msgs))
+func (b *Backend) encodeAll(msgs []contract.Message) ([]contract.Message, error) {
+	out := make([]contract.Message, len(msgs))
 	for i := range msgs {
 		payload, err := msgs[i].Encoded()
 		if err != nil {
@@ -214,17 +214,17 @@ func (b *Backend) encodeAll(msgs []necro.Message) ([]necro.Message, error) {
 
 // bareType returns a type with only a name and a version, the same one for each type, so that
 // an event costs no allocation for its type.
-func (b *Backend) bareType(t *necro.EventType) *necro.EventType {
+func (b *Backend) bareType(t *contract.EventType) *contract.EventType {
 	if bare, ok := b.bare.Load(t); ok {
-		return bare.(*necro.EventType)
+		return bare.(*contract.EventType)
 	}
-	bare := &necro.EventType{Name: t.Name, Version: t.Version, Output: t.Output}
+	bare := &contract.EventType{Name: t.Name, Version: t.Version, Output: t.Output}
 	b.bare.Store(bare, bare)
 	b.bare.Store(t, bare)
 	return bare
 }
 
-// Close makes every later call return necro.ErrClosed, and ends those that wait. A second call
+// Close makes every later call return contract.ErrClosed, and ends those that wait. A second call
 // does nothing. The stored events are gone with the backend.
 func (b *Backend) Close() error {
 	defer b.unlockAll(b.lockAll())

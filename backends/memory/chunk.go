@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // chunkSize is the number of deliveries in one allocation, and with it the most that one
@@ -19,7 +19,7 @@ const chunkSize = 128
 // Invariant: settled ≤ wrote ≤ len(items), and read ≤ wrote. The tag is new every time that a chunk is used, and a
 // delivery's Tag counts on from it, so that a late Settle finds nothing.
 type chunk struct {
-	items       []necro.Delivery
+	items       []contract.Delivery
 	slots       []slot // of the items, by index
 	tag         uint64
 	read, wrote int       // items before these indexes were handed out, or written
@@ -55,7 +55,7 @@ type batch struct {
 
 // newChunk returns an empty chunk for n deliveries.
 func newChunk(n int) *chunk {
-	return &chunk{items: make([]necro.Delivery, n), slots: make([]slot, n)}
+	return &chunk{items: make([]contract.Delivery, n), slots: make([]slot, n)}
 }
 
 // reserveRoom makes room for n more deliveries of append.
@@ -93,7 +93,7 @@ func (c *consumer) lendRun(ch *chunk, from, to int, deadline instant) {
 
 // leasedSlot returns the delivery's slot, or nil when the delivery is not leased to c. This is the fence: a
 // delivery that was settled, released, or taken over has no slot for its former holder.
-func (c *consumer) leasedSlot(d *necro.Delivery) *slot {
+func (c *consumer) leasedSlot(d *contract.Delivery) *slot {
 	ch, ok := d.Ref.(*chunk)
 	if !ok {
 		return nil

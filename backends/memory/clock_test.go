@@ -7,7 +7,7 @@ import (
 	"time"
 	"unsafe"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // setWall returns what time.Now would return if somebody had set the wall clock meanwhile. A time with a
@@ -41,13 +41,13 @@ func TestLeasesGoByTheMonotonicClock(t *testing.T) {
 				start, set := time.Now(), time.Duration(0)
 				b.made = real.Add(-1)
 				b.clock = func() time.Time { return setWall(real.Add(time.Since(start)), set) }
-				event := &necro.EventType{Name: "EVENT", Version: 1}
-				cs, err := b.Subscribe(t.Context(), []necro.Subscription{{Organ: "organ", Path: "example.com/organ", Events: []*necro.EventType{event}, Lease: lease}})
+				event := &contract.EventType{Name: "EVENT", Version: 1}
+				cs, err := b.Subscribe(t.Context(), []contract.Subscription{{Organ: "organ", Path: "example.com/organ", Events: []*contract.EventType{event}, Lease: lease}})
 				if err != nil {
 					t.Fatal(err)
 				}
 				for range 2 {
-					if err := b.PublishOne(t.Context(), necro.Message{ID: necro.NewID(), Type: event}); err != nil {
+					if err := b.PublishOne(t.Context(), contract.Message{ID: contract.NewID(), Type: event}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -55,7 +55,7 @@ func TestLeasesGoByTheMonotonicClock(t *testing.T) {
 				if err != nil || len(ds) != 2 {
 					t.Fatalf("fetched %d deliveries, error %v", len(ds), err)
 				}
-				if _, err := cs[0].Settle(t.Context(), []necro.Outcome{{Delivery: &ds[0], Kind: necro.OutcomeRetry, Delay: delay}}); err != nil {
+				if _, err := cs[0].Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0], Kind: contract.OutcomeRetry, Delay: delay}}); err != nil {
 					t.Fatal(err)
 				}
 				set = by

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // consumer hands out the deliveries of one queue to one process. The queue's mutex guards its
@@ -19,13 +19,13 @@ import (
 type consumer struct {
 	q         *queue
 	lease     time.Duration
-	order     necro.OrderMode // that it wants, with exclusive
+	order     contract.OrderMode // that it wants, with exclusive
 	exclusive bool
 	closed    bool
 	counted   bool    // in the backend's consuming
 	fetching  int     // calls of Fetch that wait
 	contact   instant // until when it counts as alive: one lease behind its last call
-	breaker   necro.BreakerState
+	breaker   contract.BreakerState
 	batches   heapOf[*batch] // leased ones, by an instant before which no lease of the batch ends
 	spare     *batch         // to be used again
 	settled   []*chunk       // to be used again after the next Fetch
@@ -38,9 +38,9 @@ func newConsumer(q *queue, lease time.Duration) *consumer {
 }
 
 // Fetch waits until there is a delivery, and leases at most limit of them. It returns the error of ctx, or
-// necro.ErrClosed, and has leased nothing then. The deliveries are valid until c has settled them and
+// contract.ErrClosed, and has leased nothing then. The deliveries are valid until c has settled them and
 // fetches again.
-func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	if limit < 1 {
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
 	}
@@ -54,7 +54,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 	c.recycleChunks()
 	for {
 		if q.closed || c.closed {
-			return nil, necro.ErrClosed
+			return nil, contract.ErrClosed
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -68,7 +68,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 
 // tryFetch leases ready deliveries, without waiting. Since one notice wakes one call, a call that leaves
 // deliveries behind wakes the next one.
-func (c *consumer) tryFetch(limit int) []necro.Delivery {
+func (c *consumer) tryFetch(limit int) []contract.Delivery {
 	q, now := c.q, c.q.b.now()
 	c.noteContact(now)
 	if !q.mayFetch(c, now) {
@@ -104,15 +104,15 @@ func (c *consumer) waitForWork(ctx context.Context) {
 
 // Extend renews the leases, marks suspects as started and returns the deliveries that are not leased to
 // this consumer any more.
-func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Delivery, error) {
+func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) ([]*contract.Delivery, error) {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
 	if c.q.closed || c.closed {
-		return nil, necro.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	now := c.q.b.now()
 	c.noteContact(now)
-	var lost []*necro.Delivery
+	var lost []*contract.Delivery
 	for _, d := range ds {
 		s := c.leasedSlot(d)
 		if s == nil {
@@ -126,11 +126,11 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) ([]*necro.Del
 }
 
 // Release hands deliveries back to their places in stored order. No attempt is spent.
-func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
+func (c *consumer) Release(_ context.Context, ds []*contract.Delivery) error {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
 	if c.q.closed || c.closed {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	for _, d := range ds {
 		if s := c.leasedSlot(d); s != nil {
@@ -166,14 +166,14 @@ func (c *consumer) Close() error {
 }
 
 // Binding returns how the organ is bound.
-func (c *consumer) Binding() *necro.Binding { return c.q.binding.Load() }
+func (c *consumer) Binding() *contract.Binding { return c.q.binding.Load() }
 
 // TellBreaker notes the breaker for Health.
-func (c *consumer) TellBreaker(_ context.Context, b necro.BreakerState) error {
+func (c *consumer) TellBreaker(_ context.Context, b contract.BreakerState) error {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
 	if c.q.closed || c.closed {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	c.breaker = b
 	return nil

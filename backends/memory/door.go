@@ -5,7 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // door counts the deliveries that the backend holds, and lets publishers wait for room. The
@@ -63,7 +63,7 @@ func (d *door) waitForRoom(ctx context.Context) error {
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	w := d.calls.addWaiter()
 	d.waiting.Add(1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Reviewer refuses every draft.
@@ -19,7 +20,7 @@ type Reviewer struct{}
 //
 //necro:handle
 func (Reviewer) Review(context.Context, *Draft) error {
-	return necro.Permanent(errors.New("not good enough"))
+	return contract.Permanent(errors.New("not good enough"))
 }
 
 // Dead letters are read page by page: each begins behind the last letter of the one before.
@@ -38,7 +39,7 @@ func ExampleBackend_DeadLetters() {
 	if _, err := spine.Drain(ctx); err != nil {
 		log.Fatal(err)
 	}
-	for last := (necro.ID{}); ; {
+	for last := (contract.ID{}); ; {
 		page, err := backend.DeadLetters(ctx, "memory_test.Reviewer", last, 2)
 		if err != nil {
 			log.Fatal(err)

@@ -1,6 +1,6 @@
 package memory
 
-import necro "github.com/necrostack/necrogen/runtime"
+import "github.com/necrostack/necrogen/runtime/contract"
 
 // keepChunks is the number of empty chunks that a fifo keeps to use again: enough for a
 // queue that goes up to DefaultLimit and down, 15 MiB.
@@ -21,7 +21,7 @@ type fifo struct {
 }
 
 // pushMessage appends a message.
-func (f *fifo) pushMessage(m *necro.Message, seq uint64) {
+func (f *fifo) pushMessage(m *contract.Message, seq uint64) {
 	if f.tail == nil || f.tail.wrote == chunkSize {
 		f.addChunk()
 	}
@@ -78,7 +78,7 @@ func (f *fifo) popItem() *item {
 	c, i, _ := f.takeRun(1)
 	c.once = true // its count of settled items never gets full, so the chunk is not used again
 	it := &item{Delivery: c.items[i], seq: c.slots[i].seq}
-	c.items[i] = necro.Delivery{}
+	c.items[i] = contract.Delivery{}
 	return it
 }
 

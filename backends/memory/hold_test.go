@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // holds is a queue without calls: its deliveries are known by their places, and taken one by one.
@@ -15,8 +15,8 @@ type holds struct {
 	taken map[uint64]*item
 }
 
-func newHolds(order necro.OrderMode) *holds {
-	return &holds{&queue{b: New(), sub: necro.Subscription{Order: order}, lines: map[string]*line{}}, map[uint64]*item{}}
+func newHolds(order contract.OrderMode) *holds {
+	return &holds{&queue{b: New(), sub: contract.Subscription{Order: order}, lines: map[string]*line{}}, map[uint64]*item{}}
 }
 
 // do carries out one word of a script: push:KEY, take, fail:PLACE, back:PLACE (it was failed and is due),
@@ -32,7 +32,7 @@ func (h *holds) do(t *testing.T, word string) string {
 	}
 	switch verb {
 	case "push":
-		h.pushNew(&necro.Message{Key: rest})
+		h.pushNew(&contract.Message{Key: rest})
 	case "take":
 		ch, n := h.takeMerged(1)
 		if n == 0 {
@@ -64,24 +64,24 @@ func TestHolds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		order  necro.OrderMode
+		order  contract.OrderMode
 		script string
 		taken  string // of each take
 		ready  int    // at the end, with held
 		held   int
 	}{
-		{"NoOrder", necro.OrderFirstAttempts, "push:x push:x take fail:1 take", "1 2", 0, 0},
-		{"KeyHoldsItsOwn", necro.OrderKey, "push:x push:x push:y take fail:1 take take", "1 3 -", 0, 1},
-		{"KeyGoesOn", necro.OrderKey, "push:x push:x push:x take fail:1 take done:1 take take take", "1 - 2 3 -", 0, 0},
-		{"RetryIsInFront", necro.OrderKey, "push:x push:x push:y take fail:1 take back:1 take take done:1 take", "1 3 1 - 2", 0, 0},
-		{"NewOnesWaitToo", necro.OrderKey, "push:x take fail:1 push:x push:y take take done:1 take", "1 3 - 2", 0, 0},
-		{"NoKeyHoldsNothing", necro.OrderKey, "push: push: take fail:1 take", "1 2", 0, 0},
-		{"TwoOfAKeyFail", necro.OrderKey, "push:x push:x push:x take take fail:2 take fail:1 take done:1 take done:2 take", "1 2 - - - 3", 0, 0},
-		{"FrontOfAFailureIsFree", necro.OrderKey, "push:x push:x push:x take take fail:2 back:1 take take", "1 2 1 -", 0, 1},
-		{"FailsAgain", necro.OrderKey, "push:x push:x take fail:1 take back:1 take fail:1 take back:1 take done:1 take", "1 - 1 - 1 2", 0, 0},
-		{"HeldAgainWhileItGoesOn", necro.OrderKey, "push:x push:x push:x take fail:1 take done:1 take fail:2 take done:2 take", "1 - 2 - 3", 0, 0},
-		{"StrictHoldsAll", necro.OrderStrict, "push:x push:y take fail:1 take back:1 take done:1 take", "1 - 1 2", 0, 0},
-		{"StrictFrontIsFree", necro.OrderStrict, "push:x push:y push:z take take fail:2 back:1 take take done:2 take", "1 2 1 - 3", 0, 0},
+		{"NoOrder", contract.OrderFirstAttempts, "push:x push:x take fail:1 take", "1 2", 0, 0},
+		{"KeyHoldsItsOwn", contract.OrderKey, "push:x push:x push:y take fail:1 take take", "1 3 -", 0, 1},
+		{"KeyGoesOn", contract.OrderKey, "push:x push:x push:x take fail:1 take done:1 take take take", "1 - 2 3 -", 0, 0},
+		{"RetryIsInFront", contract.OrderKey, "push:x push:x push:y take fail:1 take back:1 take take done:1 take", "1 3 1 - 2", 0, 0},
+		{"NewOnesWaitToo", contract.OrderKey, "push:x take fail:1 push:x push:y take take done:1 take", "1 3 - 2", 0, 0},
+		{"NoKeyHoldsNothing", contract.OrderKey, "push: push: take fail:1 take", "1 2", 0, 0},
+		{"TwoOfAKeyFail", contract.OrderKey, "push:x push:x push:x take take fail:2 take fail:1 take done:1 take done:2 take", "1 2 - - - 3", 0, 0},
+		{"FrontOfAFailureIsFree", contract.OrderKey, "push:x push:x push:x take take fail:2 back:1 take take", "1 2 1 -", 0, 1},
+		{"FailsAgain", contract.OrderKey, "push:x push:x take fail:1 take back:1 take fail:1 take back:1 take done:1 take", "1 - 1 - 1 2", 0, 0},
+		{"HeldAgainWhileItGoesOn", contract.OrderKey, "push:x push:x push:x take fail:1 take done:1 take fail:2 take done:2 take", "1 - 2 - 3", 0, 0},
+		{"StrictHoldsAll", contract.OrderStrict, "push:x push:y take fail:1 take back:1 take done:1 take", "1 - 1 2", 0, 0},
+		{"StrictFrontIsFree", contract.OrderStrict, "push:x push:y push:z take take fail:2 back:1 take take done:2 take", "1 2 1 - 3", 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // rememberGone is how many dead letters that are gone can still be named as the one behind which
@@ -22,29 +22,29 @@ const rememberGone = 10_000
 // over twins; order has every id of gone. The queue's mutex guards all of it.
 type letters struct {
 	first, end *letter
-	byID       map[necro.ID]*letter // the newest with its id
+	byID       map[contract.ID]*letter // the newest with its id
 	n          int
 	bytes      int64
 
-	gone  map[necro.ID]*letter // removed ones, at most rememberGone
-	order []necro.ID           // of those, oldest removal first
+	gone  map[contract.ID]*letter // removed ones, at most rememberGone
+	order []contract.ID           // of those, oldest removal first
 }
 
 // letter is one dead letter in the list, or the empty one at its end.
 type letter struct {
-	necro.DeadLetter
+	contract.DeadLetter
 	prev, next *letter
 	twin       *letter // an older one with the same id
 	gone       bool
 }
 
 // addLetter appends a dead letter.
-func (l *letters) addLetter(dead necro.DeadLetter) {
+func (l *letters) addLetter(dead contract.DeadLetter) {
 	if l.end == nil {
 		l.end = new(letter)
 		l.first = l.end
-		l.byID = map[necro.ID]*letter{}
-		l.gone = map[necro.ID]*letter{}
+		l.byID = map[contract.ID]*letter{}
+		l.gone = map[contract.ID]*letter{}
 	}
 	added := l.end
 	l.end = &letter{prev: added}
@@ -55,7 +55,7 @@ func (l *letters) addLetter(dead necro.DeadLetter) {
 }
 
 // removeAll takes the letters with an id out, and returns them, oldest first.
-func (l *letters) removeAll(id necro.ID) (removed []necro.DeadLetter) {
+func (l *letters) removeAll(id contract.ID) (removed []contract.DeadLetter) {
 	newest := l.byID[id]
 	if newest == nil {
 		return nil
@@ -64,7 +64,7 @@ func (l *letters) removeAll(id necro.ID) (removed []necro.DeadLetter) {
 	for at := newest; at != nil; at = at.twin {
 		l.unlinkLetter(at)
 		removed = append(removed, at.DeadLetter)
-		at.DeadLetter = necro.DeadLetter{}
+		at.DeadLetter = contract.DeadLetter{}
 	}
 	newest.twin = nil
 	l.keepPlace(id, newest)
@@ -88,7 +88,7 @@ func (l *letters) unlinkLetter(at *letter) {
 
 // keepPlace keeps the place of a letter that was removed, and forgets the oldest removal beyond
 // rememberGone.
-func (l *letters) keepPlace(id necro.ID, at *letter) {
+func (l *letters) keepPlace(id contract.ID, at *letter) {
 	l.gone[id] = at
 	l.order = append(l.order, id)
 	if len(l.order) > rememberGone {
@@ -99,7 +99,7 @@ func (l *letters) keepPlace(id necro.ID, at *letter) {
 
 // firstBehind returns the first letter behind the one with an id, which may be gone, or the first of
 // all for the zero id. It is nil when no letter is known by the id. The end has no next letter.
-func (l *letters) firstBehind(id necro.ID) *letter {
+func (l *letters) firstBehind(id contract.ID) *letter {
 	switch at := cmp.Or(l.byID[id], l.gone[id]); {
 	case l.end == nil || id.IsZero():
 		return l.first
@@ -124,6 +124,6 @@ func (at *letter) skipGone() *letter {
 }
 
 // deadSize is how many bytes of the limit for dead letters one takes.
-func deadSize(l *necro.DeadLetter) int64 {
+func deadSize(l *contract.DeadLetter) int64 {
 	return int64(len(l.Message.Payload) + len(l.Error) + len(l.Stack))
 }

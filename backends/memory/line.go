@@ -3,7 +3,7 @@ package memory
 import (
 	"math"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // holding says which deliveries a failed one holds back until it is settled for good.
@@ -73,10 +73,10 @@ func (l *line) isHeld() bool { return l.failed.n > 0 }
 func (q *queue) holdBack(it *item) {
 	switch {
 	case it.holds != holdsNothing: // it failed before
-	case q.sub.Order == necro.OrderStrict:
+	case q.sub.Order == contract.OrderStrict:
 		it.holds = holdsAll
 		q.strict.addSeq(it.seq)
-	case q.sub.Order == necro.OrderKey && it.Key != "":
+	case q.sub.Order == contract.OrderKey && it.Key != "":
 		it.holds = holdsKey
 		l := q.lines[it.Key]
 		if l == nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestCostIsLinear compares what n elements that wait at once take with what 16 times as many take.
@@ -47,7 +47,7 @@ func took(t *testing.T, work func(*testing.T, int), n int) time.Duration {
 }
 
 // crowd returns an organ, and closes its backend with the test's part.
-func crowd(t *testing.T, n int, order necro.OrderMode) (o *organ, leave func()) {
+func crowd(t *testing.T, n int, order contract.OrderMode) (o *organ, leave func()) {
 	b := memory.New(memory.WithLimit(n + 1))
 	return newOrgan(t, b, order), func() { b.Close() }
 }
@@ -56,7 +56,7 @@ func crowd(t *testing.T, n int, order necro.OrderMode) (o *organ, leave func()) 
 func (o *organ) publishEach(n int, key func(i int) string) {
 	o.t.Helper()
 	for i := range n {
-		m := necro.Message{ID: necro.NewID(), Type: numbered, Key: key(i)}
+		m := contract.Message{ID: contract.NewID(), Type: numbered, Key: key(i)}
 		if err := o.b.PublishOne(o.t.Context(), m); err != nil {
 			o.t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func (o *organ) publishEach(n int, key func(i int) string) {
 func noKey(int) string { return "" }
 
 // drain settles n deliveries alike, at most 100 in a call.
-func (o *organ) drain(n int, kind necro.OutcomeKind, delay time.Duration) {
+func (o *organ) drain(n int, kind contract.OutcomeKind, delay time.Duration) {
 	o.t.Helper()
 	for n > 0 {
 		ds, err := o.Fetch(o.t.Context(), min(n, 100))
@@ -79,32 +79,32 @@ func (o *organ) drain(n int, kind necro.OutcomeKind, delay time.Duration) {
 }
 
 func dueAtOnce(t *testing.T, n int) {
-	o, leave := crowd(t, n, necro.OrderFirstAttempts)
+	o, leave := crowd(t, n, contract.OrderFirstAttempts)
 	defer leave()
 	o.publishEach(n, noKey)
-	o.drain(n, necro.OutcomeRetry, 0)
-	o.drain(n, necro.OutcomeAck, 0)
+	o.drain(n, contract.OutcomeRetry, 0)
+	o.drain(n, contract.OutcomeAck, 0)
 }
 
 // behindKeys holds keys back while n events wait behind them.
 func behindKeys(t *testing.T, n, keys int) {
-	o, leave := crowd(t, n, necro.OrderKey)
+	o, leave := crowd(t, n, contract.OrderKey)
 	defer leave()
 	o.publishEach(keys, func(i int) string { return fmt.Sprint(i) })
-	o.drain(keys, necro.OutcomeRetry, time.Millisecond)
+	o.drain(keys, contract.OutcomeRetry, time.Millisecond)
 	o.publishEach(n-keys, func(i int) string { return fmt.Sprint(i % keys) })
-	o.drain(n, necro.OutcomeAck, 0)
+	o.drain(n, contract.OutcomeAck, 0)
 }
 
 func eachOfAKeyFails(t *testing.T, n int) {
-	o, leave := crowd(t, n, necro.OrderKey)
+	o, leave := crowd(t, n, contract.OrderKey)
 	defer leave()
 	o.publishEach(n, func(int) string { return "key" })
 	o.eachFails(n)
 }
 
 func strictOrderFails(t *testing.T, n int) {
-	o, leave := crowd(t, n, necro.OrderStrict)
+	o, leave := crowd(t, n, contract.OrderStrict)
 	defer leave()
 	o.publishEach(n, noKey)
 	o.eachFails(n)
@@ -114,24 +114,24 @@ func strictOrderFails(t *testing.T, n int) {
 func (o *organ) eachFails(n int) {
 	o.t.Helper()
 	for range n {
-		o.drain(1, necro.OutcomeRetry, 0)
-		o.drain(1, necro.OutcomeAck, 0)
+		o.drain(1, contract.OutcomeRetry, 0)
+		o.drain(1, contract.OutcomeAck, 0)
 	}
 }
 
 // buried returns the dead letters of n deliveries.
-func (o *organ) buried(n int) []necro.DeadLetter {
+func (o *organ) buried(n int) []contract.DeadLetter {
 	o.t.Helper()
 	o.publishEach(n, noKey)
-	o.drain(n, necro.OutcomeDead, 0)
-	letters, err := o.b.DeadLetters(o.t.Context(), "organ", necro.ID{}, n)
+	o.drain(n, contract.OutcomeDead, 0)
+	letters, err := o.b.DeadLetters(o.t.Context(), "organ", contract.ID{}, n)
 	if err != nil || len(letters) != n {
 		o.t.Fatalf("%d dead letters, error %v, want %d", len(letters), err, n)
 	}
 	return letters
 }
 
-func (o *organ) discard(letter necro.DeadLetter) {
+func (o *organ) discard(letter contract.DeadLetter) {
 	o.t.Helper()
 	if n, err := o.b.Discard(o.t.Context(), "organ", letter.ID); n != 1 || err != nil {
 		o.t.Fatalf("discarded %d, error %v", n, err)
@@ -140,7 +140,7 @@ func (o *organ) discard(letter necro.DeadLetter) {
 
 // discards begins with the newest dead letter.
 func discards(t *testing.T, n int) {
-	o, leave := crowd(t, n, necro.OrderFirstAttempts)
+	o, leave := crowd(t, n, contract.OrderFirstAttempts)
 	defer leave()
 	letters := o.buried(n)
 	for i := range letters {
@@ -150,7 +150,7 @@ func discards(t *testing.T, n int) {
 
 // pagesAndDiscards asks for the letter behind one that is gone, over all that are gone by then.
 func pagesAndDiscards(t *testing.T, n int) {
-	o, leave := crowd(t, n, necro.OrderFirstAttempts)
+	o, leave := crowd(t, n, contract.OrderFirstAttempts)
 	defer leave()
 	letters := o.buried(n)
 	first := letters[n-min(n, 5000)]
@@ -166,10 +166,10 @@ func pagesAndDiscards(t *testing.T, n int) {
 
 // leasesOneByOne holds n leases at a time, each of a Fetch of its own, and looks now and then.
 func leasesOneByOne(t *testing.T, n int) {
-	o, leave := crowd(t, n, necro.OrderFirstAttempts)
+	o, leave := crowd(t, n, contract.OrderFirstAttempts)
 	defer leave()
 	o.publishEach(n, noKey)
-	held := make([]necro.Delivery, 0, n)
+	held := make([]contract.Delivery, 0, n)
 	for range n {
 		ds, err := o.Fetch(t.Context(), 1)
 		if err != nil {
@@ -181,7 +181,7 @@ func leasesOneByOne(t *testing.T, n int) {
 		}
 	}
 	for i := range held {
-		o.settle(necro.OutcomeAck, 0, held[n-1-i])
+		o.settle(contract.OutcomeAck, 0, held[n-1-i])
 	}
 }
 
@@ -189,14 +189,14 @@ func leasesOneByOne(t *testing.T, n int) {
 func wokenPublishers(t *testing.T, n int) {
 	b := memory.New(memory.WithLimit(1))
 	defer b.Close()
-	o := newOrgan(t, b, necro.OrderFirstAttempts)
+	o := newOrgan(t, b, contract.OrderFirstAttempts)
 	o.publish("")
 	ds := o.takes(1)
 	var publishers sync.WaitGroup
 	for range n {
-		publishers.Go(func() { b.PublishOne(t.Context(), necro.Message{Type: numbered}) })
+		publishers.Go(func() { b.PublishOne(t.Context(), contract.Message{Type: numbered}) })
 	}
-	o.settle(necro.OutcomeAck, 0, ds...)
-	o.drain(n, necro.OutcomeAck, 0)
+	o.settle(contract.OutcomeAck, 0, ds...)
+	o.drain(n, contract.OutcomeAck, 0)
 	publishers.Wait()
 }

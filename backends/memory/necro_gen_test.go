@@ -5,37 +5,37 @@ package memory_test
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Draft has changed when this does not compile: run go generate.
 var _ = (*Draft)((*struct {
 	Text string
 })(nil))
 
-var necroDraft = necro.EventType{
+var necroDraft = contract.EventType{
 	Name:        "DRAFT",
 	Version:     1,
 	Fingerprint: 0xd06dc224e2521a67,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Draft)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Draft)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of DRAFT.
-func (e *Draft) NecroEvent() *necro.EventType {
+func (e *Draft) NecroEvent() *contract.EventType {
 	return &necroDraft
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Draft) Validate() error {
 	return nil
 }
@@ -74,14 +74,14 @@ func (v *Draft) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of memory_test.Reviewer.
-func (o *Reviewer) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Reviewer) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "memory_test.Reviewer",
 		Path: "github.com/necrostack/necrogen/backends/memory_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroDraft,
 			Method: "Review",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Review(ctx, e.(*Draft))
 			},
 		}},
@@ -89,14 +89,14 @@ func (o *Reviewer) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of memory_test.Editor.
-func (o *Editor) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Editor) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "memory_test.Editor",
 		Path: "github.com/necrostack/necrogen/backends/memory_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroDraft,
 			Method: "Edit",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Edit(ctx, e.(*Draft))
 				return nil
 			},

@@ -8,22 +8,22 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-var numbered = &necro.EventType{Name: "NUMBERED", Version: 1}
+var numbered = &contract.EventType{Name: "NUMBERED", Version: 1}
 
 // organ is one organ of a backend, whose deliveries are known by their numbers.
 type organ struct {
 	t *testing.T
 	b *memory.Backend
-	necro.Consumer
+	contract.Consumer
 }
 
-func newOrgan(t *testing.T, b *memory.Backend, order necro.OrderMode) *organ {
+func newOrgan(t *testing.T, b *memory.Backend, order contract.OrderMode) *organ {
 	t.Helper()
-	cs, err := b.Subscribe(t.Context(), []necro.Subscription{{
-		Organ: "organ", Path: "example.com/organ", Events: []*necro.EventType{numbered}, Lease: time.Hour, Order: order,
+	cs, err := b.Subscribe(t.Context(), []contract.Subscription{{
+		Organ: "organ", Path: "example.com/organ", Events: []*contract.EventType{numbered}, Lease: time.Hour, Order: order,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -34,9 +34,9 @@ func newOrgan(t *testing.T, b *memory.Backend, order necro.OrderMode) *organ {
 // publish stores an event for each key, numbered from 1.
 func (o *organ) publish(keys ...string) {
 	o.t.Helper()
-	msgs := make([]necro.Message, len(keys))
+	msgs := make([]contract.Message, len(keys))
 	for i, key := range keys {
-		msgs[i] = necro.Message{ID: necro.NewID(), Type: numbered, Key: key, Hops: int32(i + 1)}
+		msgs[i] = contract.Message{ID: contract.NewID(), Type: numbered, Key: key, Hops: int32(i + 1)}
 	}
 	if err := o.b.Publish(o.t.Context(), msgs); err != nil {
 		o.t.Fatal(err)
@@ -44,9 +44,9 @@ func (o *organ) publish(keys ...string) {
 }
 
 // takes fetches as many deliveries as there are numbers, and wants them in that order.
-func (o *organ) takes(want ...int32) []necro.Delivery {
+func (o *organ) takes(want ...int32) []contract.Delivery {
 	o.t.Helper()
-	var ds []necro.Delivery
+	var ds []contract.Delivery
 	for len(ds) < len(want) {
 		got, err := o.Fetch(o.t.Context(), len(want)-len(ds))
 		if err != nil {
@@ -63,11 +63,11 @@ func (o *organ) takes(want ...int32) []necro.Delivery {
 }
 
 // settle settles deliveries alike.
-func (o *organ) settle(kind necro.OutcomeKind, delay time.Duration, ds ...necro.Delivery) {
+func (o *organ) settle(kind contract.OutcomeKind, delay time.Duration, ds ...contract.Delivery) {
 	o.t.Helper()
-	outcomes := make([]necro.Outcome, len(ds))
+	outcomes := make([]contract.Outcome, len(ds))
 	for i := range ds {
-		outcomes[i] = necro.Outcome{Delivery: &ds[i], Kind: kind, Delay: delay, Death: &necro.Death{}}
+		outcomes[i] = contract.Outcome{Delivery: &ds[i], Kind: kind, Delay: delay, Death: &contract.Death{}}
 	}
 	applied, err := o.Settle(o.t.Context(), outcomes)
 	if err != nil || slices.Contains(applied, false) {
@@ -79,7 +79,7 @@ func (o *organ) settle(kind necro.OutcomeKind, delay time.Duration, ds ...necro.
 // The first is not behind the second: it comes at once when it is handed back, though the second
 // waits for an hour. When it fails as well, the rest waits for both.
 func TestOrderInFrontOfAFailure(t *testing.T) {
-	for name, order := range map[string]necro.OrderMode{"Strict": necro.OrderStrict, "Key": necro.OrderKey} {
+	for name, order := range map[string]contract.OrderMode{"Strict": contract.OrderStrict, "Key": contract.OrderKey} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := memory.New()
@@ -87,21 +87,21 @@ func TestOrderInFrontOfAFailure(t *testing.T) {
 				o, other := newOrgan(t, b, order), newOrgan(t, b, order)
 				o.publish("x", "x", "x", "x")
 				first := o.takes(1)
-				other.settle(necro.OutcomeRetry, time.Hour, other.takes(2)...)
-				if err := o.Release(t.Context(), []*necro.Delivery{&first[0]}); err != nil {
+				other.settle(contract.OutcomeRetry, time.Hour, other.takes(2)...)
+				if err := o.Release(t.Context(), []*contract.Delivery{&first[0]}); err != nil {
 					t.Fatal(err)
 				}
 				since := time.Now()
-				other.settle(necro.OutcomeRetry, 2*time.Hour, other.takes(1)...)
+				other.settle(contract.OutcomeRetry, 2*time.Hour, other.takes(1)...)
 				if waited := time.Since(since); waited > 0 {
 					t.Errorf("the first came after %v, want at once", waited)
 				}
-				other.settle(necro.OutcomeAck, 0, other.takes(1)...)
+				other.settle(contract.OutcomeAck, 0, other.takes(1)...)
 				if waited := time.Since(since); waited != 2*time.Hour {
 					t.Errorf("the first came again after %v, want 2h", waited)
 				}
-				other.settle(necro.OutcomeAck, 0, other.takes(2)...)
-				other.settle(necro.OutcomeAck, 0, other.takes(3, 4)...)
+				other.settle(contract.OutcomeAck, 0, other.takes(2)...)
+				other.settle(contract.OutcomeAck, 0, other.takes(3, 4)...)
 			})
 		})
 	}
@@ -114,7 +114,7 @@ func TestKeyIsHeldAndLetGo(t *testing.T) {
 		const events, keys = 500, 7
 		b := memory.New()
 		defer b.Close()
-		o := newOrgan(t, b, necro.OrderKey)
+		o := newOrgan(t, b, contract.OrderKey)
 		var names []string
 		for i := range events {
 			names = append(names, fmt.Sprint(i%keys))
@@ -130,18 +130,18 @@ func TestKeyIsHeldAndLetGo(t *testing.T) {
 			for _, d := range slices.Clone(ds) {
 				switch {
 				case failed[d.Key]:
-					if err := o.Release(t.Context(), []*necro.Delivery{&d}); err != nil {
+					if err := o.Release(t.Context(), []*contract.Delivery{&d}); err != nil {
 						t.Fatal(err)
 					}
 				case d.Attempts < 2:
 					failed[d.Key] = true
-					o.settle(necro.OutcomeRetry, time.Second, d)
+					o.settle(contract.OutcomeRetry, time.Second, d)
 				default:
 					if d.Hops <= last[d.Key] {
 						t.Fatalf("key %s: %d was acknowledged behind %d", d.Key, d.Hops, last[d.Key])
 					}
 					last[d.Key] = d.Hops
-					o.settle(necro.OutcomeAck, 0, d)
+					o.settle(contract.OutcomeAck, 0, d)
 					acknowledged++
 				}
 			}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 const (
@@ -27,12 +27,12 @@ type park struct {
 }
 
 type parked struct {
-	necro.Message
+	contract.Message
 	seq uint64
 }
 
 // parkMessage keeps an event for its first subscriber. The backend's mutex must be locked.
-func (b *Backend) parkMessage(m *necro.Message) {
+func (b *Backend) parkMessage(m *contract.Message) {
 	p := b.parks[m.Type.Name]
 	if p == nil || !p.handed.IsZero() {
 		p = new(park)

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // queue has the deliveries of one organ. mu guards its fields, and those of its consumers, chunks and lines;
@@ -23,11 +23,11 @@ type queue struct {
 	number uint64 // in which order queues are locked; never changes
 	// identity is the name under which the organ was bound first; it never changes.
 	identity string
-	binding  atomic.Pointer[necro.Binding] // as consumers tell it; replaced with sub
+	binding  atomic.Pointer[contract.Binding] // as consumers tell it; replaced with sub
 	mu       sync.Mutex
-	sub      necro.Subscription // of the process that came last, but for an order that is bound
-	names    map[string]bool    // of the events that it is bound to
-	closed   bool               // the backend was closed, or the organ removed
+	sub      contract.Subscription // of the process that came last, but for an order that is bound
+	names    map[string]bool       // of the events that it is bound to
+	closed   bool                  // the backend was closed, or the organ removed
 
 	// The ready deliveries, in stored order, are the merger of fresh, whose deliveries were never handed
 	// out, and again, whose deliveries were: they were released, crashed, retried or held back.
@@ -55,13 +55,13 @@ type queue struct {
 
 // item is a delivery with its place in stored order.
 type item struct {
-	necro.Delivery
+	contract.Delivery
 	seq   uint64
 	holds holding
 }
 
 // pushNew appends a message.
-func (q *queue) pushNew(m *necro.Message) {
+func (q *queue) pushNew(m *contract.Message) {
 	q.seq++
 	q.fresh.pushMessage(m, q.seq)
 	q.ready++
@@ -79,7 +79,7 @@ func (q *queue) pushBack(it *item) {
 
 // takeBatch leases at most limit deliveries in stored order to c. It may find none: all that is
 // ready may be held back behind a failed delivery.
-func (q *queue) takeBatch(c *consumer, limit int, now instant) []necro.Delivery {
+func (q *queue) takeBatch(c *consumer, limit int, now instant) []contract.Delivery {
 	if !q.skipHeld() {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (q *queue) firstSeq() uint64 {
 }
 
 // firstMessage returns the first message of both lists; there must be one.
-func (q *queue) firstMessage() *necro.Message {
+func (q *queue) firstMessage() *contract.Message {
 	if q.againFirst() {
 		return &q.again.first().value.Message
 	}

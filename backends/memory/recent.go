@@ -3,7 +3,7 @@ package memory
 import (
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 const (
@@ -17,18 +17,18 @@ const (
 // Invariant: seen and order have the same ids, at most recentLimit of them, and none is kept for much
 // longer than recentWindow while ids are added.
 type recent struct {
-	seen  map[necro.ID]struct{}
+	seen  map[contract.ID]struct{}
 	order []seenID // oldest first
 }
 
 // seenID is an id with the time when it was seen, by the monotonic clock.
 type seenID struct {
-	id necro.ID
+	id contract.ID
 	at time.Time
 }
 
 // addNew reports whether the id is new, and remembers it.
-func (r *recent) addNew(id necro.ID) bool {
+func (r *recent) addNew(id contract.ID) bool {
 	now := time.Now()
 	for len(r.order) > 0 && (len(r.order) >= recentLimit || now.Sub(r.order[0].at) > recentWindow) {
 		delete(r.seen, r.order[0].id)
@@ -38,7 +38,7 @@ func (r *recent) addNew(id necro.ID) bool {
 		return false
 	}
 	if r.seen == nil {
-		r.seen = map[necro.ID]struct{}{}
+		r.seen = map[contract.ID]struct{}{}
 	}
 	r.seen[id] = struct{}{}
 	r.order = append(r.order, seenID{id, now})

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // routing says which queues an event goes to. It never changes: Subscribe, RemoveOrgan and
@@ -14,12 +14,12 @@ import (
 type routing struct {
 	closed bool
 	byName map[string][]*queue // queues in the order of their numbers
-	byType map[*necro.EventType][]*queue
+	byType map[*contract.EventType][]*queue
 }
 
 // newRouting returns the routing of queues.
 func newRouting(queues []*queue) *routing {
-	r := &routing{byName: map[string][]*queue{}, byType: map[*necro.EventType][]*queue{}}
+	r := &routing{byName: map[string][]*queue{}, byType: map[*contract.EventType][]*queue{}}
 	for _, q := range queues {
 		for name := range q.names {
 			r.byName[name] = append(r.byName[name], q)
@@ -34,7 +34,7 @@ func newRouting(queues []*queue) *routing {
 }
 
 // queuesOf returns the queues that are bound to a type.
-func (r *routing) queuesOf(t *necro.EventType) []*queue {
+func (r *routing) queuesOf(t *contract.EventType) []*queue {
 	if queues, ok := r.byType[t]; ok {
 		return queues
 	}
@@ -45,7 +45,7 @@ func (r *routing) queuesOf(t *necro.EventType) []*queue {
 // to lock before it stores. It belongs to one call.
 type route struct {
 	*routing
-	last   *necro.EventType
+	last   *contract.EventType
 	answer []*queue
 
 	targets   []*queue // in the order of their numbers, in which they are locked
@@ -54,7 +54,7 @@ type route struct {
 
 // queuesOf returns the queues that are bound to a type. Events of one type come in a row as a rule, so
 // that the last answer saves most look-ups.
-func (r *route) queuesOf(t *necro.EventType) []*queue {
+func (r *route) queuesOf(t *contract.EventType) []*queue {
 	if t != r.last {
 		r.last, r.answer = t, r.routing.queuesOf(t)
 	}
@@ -62,7 +62,7 @@ func (r *route) queuesOf(t *necro.EventType) []*queue {
 }
 
 // planMessages adds to the targets where messages go, and returns how many deliveries they make.
-func (r *route) planMessages(msgs []necro.Message) (deliveries int) {
+func (r *route) planMessages(msgs []contract.Message) (deliveries int) {
 	for i := range msgs {
 		m := &msgs[i]
 		known := m.Type == r.last

@@ -3,7 +3,7 @@ package memory
 import (
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // promoteAtOnce is how many due deliveries become ready under one hold of the mutex: when very
@@ -12,9 +12,9 @@ const promoteAtOnce = 1024
 
 // scheduleRetry schedules a retry or a decline. A retry spends an attempt, a decline does not. The delivery
 // is no suspect any more, because its process lived to settle it.
-func (q *queue) scheduleRetry(o *necro.Outcome, it *item) {
+func (q *queue) scheduleRetry(o *contract.Outcome, it *item) {
 	it.Suspect, it.Crashes = false, 0
-	if o.Kind == necro.OutcomeRetry {
+	if o.Kind == contract.OutcomeRetry {
 		it.Attempts++
 	} else {
 		it.Declines++
@@ -64,7 +64,7 @@ func (q *queue) promoteDue(now instant) {
 			break
 		}
 		it := q.due.pop().value
-		if q.sub.Order == necro.OrderFirstAttempts && it.holds == holdsNothing {
+		if q.sub.Order == contract.OrderFirstAttempts && it.holds == holdsNothing {
 			q.seq++
 			it.seq = q.seq
 		}

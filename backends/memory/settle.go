@@ -3,14 +3,14 @@ package memory
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Settle applies outcomes, and returns which of them counted; nil stands for all of them. The queue, and
 // those that get emitted events, are locked meanwhile, so that each outcome is one atomic step. An
 // outcome counts only while its delivery is leased to c. An unknown outcome is an error, and then
 // none is applied.
-func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	b := c.q.b
 	for {
 		r := route{routing: b.routing.Load(), targets: []*queue{c.q}}
@@ -34,9 +34,9 @@ func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) ([]bool, 
 
 // settleAll applies outcomes by a route whose targets are locked. came is how many deliveries the
 // backend holds more than before.
-func (c *consumer) settleAll(r *route, outcomes []necro.Outcome) (applied []bool, came int, err error) {
+func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (applied []bool, came int, err error) {
 	if c.q.closed || c.closed {
-		return nil, 0, necro.ErrClosed
+		return nil, 0, contract.ErrClosed
 	}
 	if c.q.sub.Exclusive {
 		c.noteContact(c.q.b.now())
@@ -64,7 +64,7 @@ func allTrue(n int) []bool {
 }
 
 // settleOne applies one outcome. came is how many deliveries are held more than before.
-func (c *consumer) settleOne(r *route, o *necro.Outcome) (applied bool, came int) {
+func (c *consumer) settleOne(r *route, o *contract.Outcome) (applied bool, came int) {
 	s := c.leasedSlot(o.Delivery)
 	if s == nil {
 		return false, 0
@@ -72,12 +72,12 @@ func (c *consumer) settleOne(r *route, o *necro.Outcome) (applied bool, came int
 	seq, holds := s.seq, s.holds
 	c.freeSlot(s)
 	switch o.Kind {
-	case necro.OutcomeRetry, necro.OutcomeDecline:
+	case contract.OutcomeRetry, contract.OutcomeDecline:
 		c.q.scheduleRetry(o, &item{*o.Delivery, seq, holds})
 		return true, 0
-	case necro.OutcomeDead:
+	case contract.OutcomeDead:
 		c.q.keepDead(o.Delivery, *o.Death)
-	case necro.OutcomeAck:
+	case contract.OutcomeAck:
 		if len(o.Emit) > 0 {
 			came = c.q.storeEmitted(r, o)
 		}
@@ -91,12 +91,12 @@ func (c *consumer) settleOne(r *route, o *necro.Outcome) (applied bool, came int
 // storeEmitted stores what a handled delivery emitted, and returns how many deliveries that makes. The
 // spine has encoded it where that is needed; what another caller left to us and cannot be encoded
 // makes a dead letter.
-func (q *queue) storeEmitted(r *route, o *necro.Outcome) (came int) {
+func (q *queue) storeEmitted(r *route, o *contract.Outcome) (came int) {
 	msgs := o.Emit
 	if q.b.copies {
 		encoded, err := q.b.encodeAll(msgs)
 		if err != nil {
-			q.keepDead(o.Delivery, necro.Death{Reason: necro.ReasonEmission, Error: err.Error()})
+			q.keepDead(o.Delivery, contract.Death{Reason: contract.ReasonEmission, Error: err.Error()})
 			return 0
 		}
 		msgs = encoded

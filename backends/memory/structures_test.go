@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestHeap compares a heap with a sorted list while entries are pushed, popped, moved and removed.
@@ -93,7 +93,7 @@ func TestFifo(t *testing.T) {
 	for round := range 200 {
 		for range 1 + round*7%300 {
 			pushed++
-			f.pushMessage(&necro.Message{Hops: int32(pushed)}, pushed)
+			f.pushMessage(&contract.Message{Hops: int32(pushed)}, pushed)
 		}
 		for f.n > round%5 {
 			if f.firstSeq() != taken+1 {
@@ -125,8 +125,8 @@ func TestFifo(t *testing.T) {
 func TestPoppedChunkIsNotUsedAgain(t *testing.T) {
 	t.Parallel()
 	var f fifo
-	f.pushMessage(&necro.Message{Hops: 1}, 1)
-	f.pushMessage(&necro.Message{Hops: 2}, 2)
+	f.pushMessage(&contract.Message{Hops: 1}, 1)
+	f.pushMessage(&contract.Message{Hops: 2}, 2)
 	if it := f.popItem(); it.seq != 1 || it.Hops != 1 || f.n != 1 || f.firstSeq() != 2 || !f.head.once {
 		t.Errorf("popped place %d, number %d; %d left, the first at %d, once %t", it.seq, it.Hops, f.n, f.firstSeq(), f.head.once)
 	}
@@ -136,9 +136,9 @@ func TestPoppedChunkIsNotUsedAgain(t *testing.T) {
 // and letters of one id come and go together.
 func TestLetters(t *testing.T) {
 	t.Parallel()
-	id := func(name string) necro.ID { return necro.IDOf(name) }
+	id := func(name string) contract.ID { return contract.IDOf(name) }
 	var l letters
-	listed := func(after necro.ID) string {
+	listed := func(after contract.ID) string {
 		var names []string
 		for at := l.firstBehind(after); at != nil && at.next != nil; at = at.next {
 			names = append(names, at.Error)
@@ -147,7 +147,7 @@ func TestLetters(t *testing.T) {
 	}
 	add := func(names ...string) {
 		for _, name := range names {
-			l.addLetter(necro.DeadLetter{ID: id(name[:1]), Death: necro.Death{Error: name}})
+			l.addLetter(contract.DeadLetter{ID: id(name[:1]), Death: contract.Death{Error: name}})
 		}
 	}
 	for _, step := range []struct {
@@ -170,7 +170,7 @@ func TestLetters(t *testing.T) {
 		{func() { add("f") }, "b", "f", 1},
 	} {
 		step.do()
-		after := necro.ID{}
+		after := contract.ID{}
 		if step.after != "" {
 			after = id(step.after)
 		}
@@ -209,19 +209,21 @@ func TestRoute(t *testing.T) {
 	t.Parallel()
 	one, two, three := &queue{number: 1, names: map[string]bool{"X": true, "Y": true}}, &queue{number: 2, names: map[string]bool{"Y": true}}, &queue{number: 3, names: map[string]bool{"Z": true}}
 	r := newRouting([]*queue{one, two, three})
-	event := func(name string, output bool) *necro.EventType { return &necro.EventType{Name: name, Output: output} }
+	event := func(name string, output bool) *contract.EventType {
+		return &contract.EventType{Name: name, Output: output}
+	}
 	for name, test := range map[string]struct {
-		msgs       []necro.Message
+		msgs       []contract.Message
 		targets    []*queue
 		deliveries int
 		directory  bool
 	}{
 		"None":   {},
-		"Sorted": {[]necro.Message{{Type: event("Z", false)}, {Type: event("X", false)}}, []*queue{one, three}, 2, false},
-		"Once":   {[]necro.Message{{Type: event("Y", false)}, {Type: event("X", false)}}, []*queue{one, two}, 3, false},
-		"ID":     {[]necro.Message{{Type: event("X", false), Once: true}}, []*queue{one}, 1, true},
-		"Parked": {[]necro.Message{{Type: event("W", false)}}, nil, 0, true},
-		"Output": {[]necro.Message{{Type: event("W", true)}}, nil, 0, false},
+		"Sorted": {[]contract.Message{{Type: event("Z", false)}, {Type: event("X", false)}}, []*queue{one, three}, 2, false},
+		"Once":   {[]contract.Message{{Type: event("Y", false)}, {Type: event("X", false)}}, []*queue{one, two}, 3, false},
+		"ID":     {[]contract.Message{{Type: event("X", false), Once: true}}, []*queue{one}, 1, true},
+		"Parked": {[]contract.Message{{Type: event("W", false)}}, nil, 0, true},
+		"Output": {[]contract.Message{{Type: event("W", true)}}, nil, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,21 +6,21 @@ import (
 	"strconv"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Subscribe binds organs and returns their consumers. It changes nothing when it fails.
-func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (b *Backend) Subscribe(_ context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	defer b.unlockAll(b.lockAll())
 	if b.routing.Load().closed {
-		return nil, necro.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	for i := range subs {
 		if err := subs[i].Check(); err != nil {
-			return nil, necro.Permanent(err)
+			return nil, contract.Permanent(err)
 		}
 	}
-	consumers := make([]necro.Consumer, len(subs))
+	consumers := make([]contract.Consumer, len(subs))
 	fresh := map[*queue][]string{}
 	queues := b.identifyOrgans(subs)
 	for i, sub := range subs {
@@ -41,7 +41,7 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 // identifyOrgans finds the queue of each organ, under whatever name it has; nil for a new organ. An organ that
 // claims a former name by an alias comes before an organ that merely has this name, which is another
 // one then.
-func (b *Backend) identifyOrgans(subs []necro.Subscription) []*queue {
+func (b *Backend) identifyOrgans(subs []contract.Subscription) []*queue {
 	found, taken, claimed := make([]*queue, len(subs)), map[*queue]bool{}, map[string]bool{}
 	for _, sub := range subs {
 		for _, alias := range sub.Aliases {
@@ -68,7 +68,7 @@ func (b *Backend) identifyOrgans(subs []necro.Subscription) []*queue {
 
 // openQueue returns the organ's queue, which knows it by all of its names. The queue keeps the order that it
 // is bound with while it has consumers.
-func (b *Backend) openQueue(q *queue, sub necro.Subscription) *queue {
+func (b *Backend) openQueue(q *queue, sub contract.Subscription) *queue {
 	if q == nil {
 		b.number++
 		q = &queue{b: b, number: b.number, identity: b.unusedIdentity(sub.Organ), names: map[string]bool{}, lines: map[string]*line{}}
@@ -84,7 +84,7 @@ func (b *Backend) openQueue(q *queue, sub necro.Subscription) *queue {
 			b.queues[alias] = q
 		}
 	}
-	for _, list := range [][]*necro.EventType{sub.Events, sub.Emits} {
+	for _, list := range [][]*contract.EventType{sub.Events, sub.Emits} {
 		for _, t := range list {
 			b.identifyEvent(t)
 		}
@@ -105,7 +105,7 @@ func (b *Backend) unusedIdentity(name string) string {
 }
 
 // identifyEvent has an event that has former names known by the first of them.
-func (b *Backend) identifyEvent(t *necro.EventType) {
+func (b *Backend) identifyEvent(t *contract.EventType) {
 	if len(t.Aliases) == 0 {
 		return
 	}
@@ -124,14 +124,14 @@ func (b *Backend) identifyEvent(t *necro.EventType) {
 // publishBinding makes the binding known to the consumers.
 func (q *queue) publishBinding() {
 	events := map[string]string{}
-	for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
+	for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
 		for _, t := range list {
 			if id := q.b.idents[t.Name]; id != "" {
 				events[t.Name] = id
 			}
 		}
 	}
-	q.binding.Store(&necro.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive})
+	q.binding.Store(&contract.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive})
 }
 
 // adoptOrder gives the organ the order that the first of its consumers wants, once none of them wants the

@@ -9,16 +9,16 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // DeadLetters lists dead letters, partition by partition, oldest first in each. It may return fewer
 // than limit where there are more, since it ends a page at 4 MiB.
-func (b *Backend) DeadLetters(ctx context.Context, organ string, after necro.ID, limit int) ([]necro.DeadLetter, error) {
+func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.ID, limit int) ([]contract.DeadLetter, error) {
 	if err := b.checkKnown(ctx, organ); err != nil {
 		return nil, err
 	}
-	var letters []necro.DeadLetter
+	var letters []contract.DeadLetter
 	found, room := after.IsZero(), lettersBytes
 	for _, p := range b.partitions {
 		if len(letters) >= limit || room <= 0 {
@@ -68,12 +68,12 @@ func (b *Backend) checkKnown(ctx context.Context, organ string) error {
 	if failed != nil {
 		return failed
 	}
-	return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)
+	return fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)
 }
 
 // letterID returns the entry of a dead letter, which may be gone: the last when there are several
 // with its id.
-func (p *partition) letterID(ctx context.Context, organ string, id necro.ID) (string, error) {
+func (p *partition) letterID(ctx context.Context, organ string, id contract.ID) (string, error) {
 	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func (p *partition) letterID(ctx context.Context, organ string, id necro.ID) (st
 const lettersBytes = 4 << 20
 
 // deadLetters reads a page of at most so many dead letters, which ends when it has taken all room.
-func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []necro.DeadLetter, err error) {
+func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []contract.DeadLetter, err error) {
 	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return nil, err
@@ -123,17 +123,17 @@ func (p *partition) deadLetters(ctx context.Context, organ, from string, limit i
 }
 
 // letterOf reads a dead letter. What cannot be read as a message is its payload.
-func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
-	var d necro.Delivery
+func letterOf(organ, entry string, f map[string]string) contract.DeadLetter {
+	var d contract.Delivery
 	if rest, err := readMessage(f["m"], &d, nil); err != nil || rest != "" {
-		d = necro.Delivery{Message: necro.Message{Type: unreadable, Payload: []byte(f["m"])}}
+		d = contract.Delivery{Message: contract.Message{Type: unreadable, Payload: []byte(f["m"])}}
 	}
 	millis, _, _ := strings.Cut(entry, "-")
 	at, _ := strconv.ParseInt(millis, 10, 64)
-	l := necro.DeadLetter{
+	l := contract.DeadLetter{
 		Organ: organ, Message: d.Message, Attempts: max(countOf(f, "attempts"), 0), Time: time.UnixMilli(at),
-		Death: necro.Death{
-			Reason: necro.Reason(clipMiddle(f["reason"], maxReason)), Error: clipMiddle(f["error"], maxErrorBytes), Stack: clipMiddle(f["stack"], maxStackBytes),
+		Death: contract.Death{
+			Reason: contract.Reason(clipMiddle(f["reason"], maxReason)), Error: clipMiddle(f["error"], maxErrorBytes), Stack: clipMiddle(f["stack"], maxStackBytes),
 		},
 	}
 	copy(l.ID[:], f["id"])
@@ -141,12 +141,12 @@ func letterOf(organ, entry string, f map[string]string) necro.DeadLetter {
 }
 
 // Redrive stores dead letters again.
-func (b *Backend) Redrive(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
+func (b *Backend) Redrive(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
 	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
 }
 
 // Discard forgets dead letters.
-func (b *Backend) Discard(ctx context.Context, organ string, ids ...necro.ID) (int, error) {
+func (b *Backend) Discard(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
 	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
 }
 
@@ -179,7 +179,7 @@ func (p *partition) lookAgain() {
 }
 
 // changeLetters redrives or discards dead letters, so many at a time as one call may carry.
-func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []necro.ID) (int, error) {
+func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID) (int, error) {
 	moved := 0
 	for len(ids) > 0 {
 		some := ids[:min(len(ids), maxOutcomes)]
@@ -189,7 +189,7 @@ func (p *partition) changeLetters(ctx context.Context, redrive bool, organ strin
 			rs := newRoutes(p, t)
 			if to := t.organs[organ]; redrive {
 				if to == nil {
-					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)}
+					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)}
 				}
 				rs.directRoute(to, false)
 			}

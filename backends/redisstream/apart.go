@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A call about deliveries of several partitions is one call for each of them, all at once: a
@@ -14,14 +14,14 @@ import (
 // settleShare is what of a call of Settle is one partition's.
 type settleShare struct {
 	q        *queue
-	outcomes []necro.Outcome
+	outcomes []contract.Outcome
 	at       []int // their places in the call
 	applied  []bool
 	err      error
 }
 
 // sharesByPartition divides outcomes by partition.
-func (c *consumer) sharesByPartition(outcomes []necro.Outcome) (list []*settleShare) {
+func (c *consumer) sharesByPartition(outcomes []contract.Outcome) (list []*settleShare) {
 	of := make([]*settleShare, len(c.queues))
 	for i := range outcomes {
 		p := c.partitionOf(outcomes[i].Delivery)
@@ -36,7 +36,7 @@ func (c *consumer) sharesByPartition(outcomes []necro.Outcome) (list []*settleSh
 
 // settleApart settles outcomes of several partitions. Those of a partition that is down are left, for
 // the caller to repeat.
-func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	list := c.sharesByPartition(outcomes)
 	if len(list) == 0 {
 		return nil, nil
@@ -47,7 +47,7 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([
 	}
 	list[0].settleShareSoon(ctx, c.ownerName())
 	settling.Wait()
-	applied, left := make([]bool, len(outcomes)), &necro.UnsettledError{}
+	applied, left := make([]bool, len(outcomes)), &contract.UnsettledError{}
 	for _, s := range list {
 		if s.err != nil && (ctx.Err() != nil || !c.b.mayWait(s.err)) {
 			return nil, s.err
@@ -68,8 +68,8 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []necro.Outcome) ([
 }
 
 // leaveAll says that all outcomes are left.
-func leaveAll(outcomes []necro.Outcome, err error) error {
-	left := &necro.UnsettledError{Err: err}
+func leaveAll(outcomes []contract.Outcome, err error) error {
+	left := &contract.UnsettledError{Err: err}
 	for i := range outcomes {
 		left.Outcomes = append(left.Outcomes, i)
 	}
@@ -88,8 +88,8 @@ func (s *settleShare) settleShareSoon(ctx context.Context, owner string) {
 }
 
 // byPartition divides deliveries by partition; the places of partitions that have none are nil.
-func (c *consumer) byPartition(ds []*necro.Delivery) [][]*necro.Delivery {
-	parts := make([][]*necro.Delivery, len(c.queues))
+func (c *consumer) byPartition(ds []*contract.Delivery) [][]*contract.Delivery {
+	parts := make([][]*contract.Delivery, len(c.queues))
 	for _, d := range ds {
 		parts[c.partitionOf(d)] = append(parts[c.partitionOf(d)], d)
 	}
@@ -97,7 +97,7 @@ func (c *consumer) byPartition(ds []*necro.Delivery) [][]*necro.Delivery {
 }
 
 // extendApart renews leases in several partitions.
-func (c *consumer) extendApart(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+func (c *consumer) extendApart(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	var extending sync.WaitGroup
 	var mu sync.Mutex
 	for p, part := range c.byPartition(ds) {
@@ -116,18 +116,18 @@ func (c *consumer) extendApart(ctx context.Context, ds []*necro.Delivery) (lost 
 }
 
 // extendSoon is extend, which does not wait for a server that does not answer.
-func (q *queue) extendSoon(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
+func (q *queue) extendSoon(ctx context.Context, ds []*contract.Delivery, owner string) (lost []*contract.Delivery, err error) {
 	if err := q.p.putOff(); err != nil {
 		return nil, q.p.explainError(err)
 	}
-	lost, err = callWithin(ctx, &q.p.renewals, settlePatience, func() ([]*necro.Delivery, error) {
+	lost, err = callWithin(ctx, &q.p.renewals, settlePatience, func() ([]*contract.Delivery, error) {
 		return q.extendLeases(ctx, ds, owner)
 	})
 	return lost, q.p.explainError(err)
 }
 
 // releaseApart hands deliveries back to several partitions.
-func (c *consumer) releaseApart(ctx context.Context, ds []*necro.Delivery) error {
+func (c *consumer) releaseApart(ctx context.Context, ds []*contract.Delivery) error {
 	errs := make([]error, len(c.queues))
 	var releasing sync.WaitGroup
 	for p, part := range c.byPartition(ds) {

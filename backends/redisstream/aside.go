@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // maxAside is how many deliveries one call looks at.
@@ -47,7 +47,7 @@ func (q *queue) setAside(ctx context.Context) error {
 }
 
 // unpassedDeliveries returns deliveries of the buffer whose keys may be held, and the count of holds at that time.
-func (q *queue) unpassedDeliveries() (ds []necro.Delivery, holds int) {
+func (q *queue) unpassedDeliveries() (ds []contract.Delivery, holds int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	holds = q.holds
@@ -63,7 +63,7 @@ func (q *queue) unpassedDeliveries() (ds []necro.Delivery, holds int) {
 }
 
 // asideRequest asks about deliveries, those of an entry together.
-func (q *queue) asideRequest(ds []necro.Delivery) store.AsideRequest {
+func (q *queue) asideRequest(ds []contract.Delivery) store.AsideRequest {
 	request := store.AsideRequest{Keys: q.p.keys(), Organ: q.organ, Mode: mode{"key", q.exclusive()}.String()}
 	for run := range entryRuns(ds) {
 		e := run[0].Ref.(*entry)
@@ -71,7 +71,7 @@ func (q *queue) asideRequest(ds []necro.Delivery) store.AsideRequest {
 		for i := range run {
 			at, size := e.messageSpan(int(run[i].Tag))
 			asked.Deliveries = append(asked.Deliveries, store.AsideDelivery{
-				Index: int(run[i].Tag), ID: necro.DeliveryID(run[i].ID, q.organ), Key: run[i].Key, At: at, Length: size})
+				Index: int(run[i].Tag), ID: contract.DeliveryID(run[i].ID, q.organ), Key: run[i].Key, At: at, Length: size})
 		}
 		request.Entries = append(request.Entries, asked)
 	}
@@ -81,7 +81,7 @@ func (q *queue) asideRequest(ds []necro.Delivery) store.AsideRequest {
 // passOrDrop takes deliveries that were set aside out of the buffer, and notes that the others may
 // run. If a settle has let keys be held since the call was made, the answer may be older than that
 // settle, so the others are looked at once more.
-func (q *queue) passOrDrop(ds []necro.Delivery, answer []byte, holds int) {
+func (q *queue) passOrDrop(ds []contract.Delivery, answer []byte, holds int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range ds {
@@ -93,7 +93,7 @@ func (q *queue) passOrDrop(ds []necro.Delivery, answer []byte, holds int) {
 			e.passed |= bit
 		}
 	}
-	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).settled>>d.Tag&1 == 1 })
+	q.buffer = slices.DeleteFunc(q.buffer, func(d contract.Delivery) bool { return d.Ref.(*entry).settled>>d.Tag&1 == 1 })
 }
 
 // markSettled notes that messages of an entry are done, and forgets the entry with its last one. The caller holds q.mu.
@@ -104,10 +104,10 @@ func (q *queue) markSettled(e *entry, bits uint64) {
 }
 
 // holdKeys lets deliveries of the buffer be looked at again whose keys are held now.
-func (q *queue) holdKeys(outcomes []necro.Outcome) {
+func (q *queue) holdKeys(outcomes []contract.Outcome) {
 	held := map[string]bool{}
 	for i := range outcomes {
-		if o := &outcomes[i]; o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {
+		if o := &outcomes[i]; o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline {
 			held[o.Delivery.Key] = true
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Backend keeps events in Redis. It is safe for concurrent use. New, Open or FromEnv make one.
@@ -42,11 +42,11 @@ type Backend struct {
 }
 
 var (
-	_ necro.PayloadBackend = (*Backend)(nil)
-	_ necro.OnePublisher   = (*Backend)(nil)
-	_ necro.Admin          = (*Backend)(nil)
+	_ contract.PayloadBackend = (*Backend)(nil)
+	_ contract.OnePublisher   = (*Backend)(nil)
+	_ contract.Admin          = (*Backend)(nil)
 
-	_ necro.FullnessReporter = (*Backend)(nil)
+	_ contract.FullnessReporter = (*Backend)(nil)
 )
 
 // New returns a backend over a client, which must be a *redis.Client (of one server, or of

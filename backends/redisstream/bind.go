@@ -10,7 +10,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // bindOrgans binds organs, and then hands them the parked events and lets go of those that a former order has left.
@@ -27,7 +27,7 @@ func (p *partition) bindOrgans(ctx context.Context, queues []*queue) error {
 	var r *resp.Reply
 	for range maxStale {
 		if plan, err = p.planBinding(t, queues); err != nil {
-			return necro.Permanent(err)
+			return contract.Permanent(err)
 		}
 		for _, q := range queues {
 			if err := p.unscheduleRemoved(ctx, t, q); err != nil {
@@ -131,7 +131,7 @@ func (p *partition) planBinding(t *bindings, queues []*queue) (*bindPlan, error)
 	b.request = store.SubscribeRequest{Keys: p.keys(), Digest: t.digest, TTL: liveFor, Process: p.b.process}
 	for _, q := range queues {
 		b.nameOrgan(q)
-		for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
+		for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
 			for _, e := range list {
 				b.identifyEvent(e)
 			}
@@ -221,7 +221,7 @@ func unlessUsual(usual, value string) string {
 }
 
 // identifyEvent has the table know an event that has former names by the first of them.
-func (b *bindPlan) identifyEvent(e *necro.EventType) {
+func (b *bindPlan) identifyEvent(e *contract.EventType) {
 	if len(e.Aliases) == 0 {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An open breaker stands among the counters of each partition, under its organ and its process, and
@@ -19,9 +19,9 @@ import (
 const breakerKept = time.Hour
 
 // TellBreaker notes the breaker for Health, in all partitions that can be reached.
-func (c *consumer) TellBreaker(ctx context.Context, b necro.BreakerState) error {
+func (c *consumer) TellBreaker(ctx context.Context, b contract.BreakerState) error {
 	if c.isClosed() {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	var errs []error
 	for _, q := range c.queues {
@@ -32,7 +32,7 @@ func (c *consumer) TellBreaker(ctx context.Context, b necro.BreakerState) error 
 
 func (q *queue) breakerField() string { return "breaker " + q.organ + " " + q.p.b.process }
 
-func (q *queue) tellBreaker(ctx context.Context, b necro.BreakerState) error {
+func (q *queue) tellBreaker(ctx context.Context, b contract.BreakerState) error {
 	key := q.p.key("n")
 	commands := [][]any{{"hdel", key, q.breakerField()}}
 	if !b.Since.IsZero() {
@@ -64,7 +64,7 @@ func (q *queue) forgottenBreakers(ctx context.Context, key string) (fields []any
 }
 
 // readBreaker reads what tellBreaker wrote.
-func readBreaker(state string) (b necro.BreakerState, ok bool) {
+func readBreaker(state string) (b contract.BreakerState, ok bool) {
 	words := strings.Fields(state)
 	if len(words) != 3 {
 		return b, false
@@ -75,17 +75,17 @@ func readBreaker(state string) (b necro.BreakerState, ok bool) {
 	if errors.Join(err, err2, err3) != nil || failures < 0 {
 		return b, false
 	}
-	return necro.BreakerState{Since: time.UnixMilli(since), Failures: int(failures), Next: time.UnixMilli(next)}, true
+	return contract.BreakerState{Since: time.UnixMilli(since), Failures: int(failures), Next: time.UnixMilli(next)}, true
 }
 
 // addBreakers adds the breakers that a partition knows of, unless another one has told of as many.
-func addBreakers(organs map[string]*necro.OrganHealth, breakers []string) {
-	found := map[string]*necro.OrganHealth{}
+func addBreakers(organs map[string]*contract.OrganHealth, breakers []string) {
+	found := map[string]*contract.OrganHealth{}
 	for i := 0; i+1 < len(breakers); i += 2 {
 		b, ok := readBreaker(breakers[i+1])
 		if name := breakers[i]; ok && organs[name] != nil {
 			if found[name] == nil {
-				found[name] = &necro.OrganHealth{}
+				found[name] = &contract.OrganHealth{}
 			}
 			found[name].AddBreaker(b)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestOneStepRemovesAFew: whatever crashes and callers' ids have left behind, a publish or a step of the
@@ -38,15 +38,15 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		return n
 	}
 	const old = 3000
-	id := func(i int) necro.ID { return necro.IDOf(fmt.Sprint(i)) }
+	id := func(i int) contract.ID { return contract.IDOf(fmt.Sprint(i)) }
 	for i := range old {
 		member := id(i)
 		number("zadd", p.key("tok:ids"), 1000+i, member[:])
 	}
-	event := &necro.EventType{Name: "E", Version: 1}
+	event := &contract.EventType{Name: "E", Version: 1}
 	publish := func(i int) {
 		t.Helper()
-		if err := b.Publish(t.Context(), []necro.Message{{ID: id(i), Type: event, Payload: []byte{0x80}, Once: true}}); err != nil {
+		if err := b.Publish(t.Context(), []contract.Message{{ID: id(i), Type: event, Payload: []byte{0x80}, Once: true}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,12 +86,12 @@ func TestHealthLooksCloser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	event := &necro.EventType{Name: "E", Version: 1}
-	var subs []necro.Subscription
+	event := &contract.EventType{Name: "E", Version: 1}
+	var subs []contract.Subscription
 	for i := range 100 {
-		sub := necro.Subscription{Organ: fmt.Sprint("o", i), Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20}
+		sub := contract.Subscription{Organ: fmt.Sprint("o", i), Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20}
 		if i%20 == 0 {
-			sub.Events = []*necro.EventType{event}
+			sub.Events = []*contract.EventType{event}
 		}
 		subs = append(subs, sub)
 	}
@@ -100,9 +100,9 @@ func TestHealthLooksCloser(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = 150
-	msgs := make([]necro.Message, n)
+	msgs := make([]contract.Message, n)
 	for i := range msgs {
-		msgs[i] = necro.Message{ID: necro.NewID(), Type: event, Payload: []byte{0x80}}
+		msgs[i] = contract.Message{ID: contract.NewID(), Type: event, Payload: []byte{0x80}}
 	}
 	if err := b.Publish(t.Context(), msgs); err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // maxBlock is how long a read waits for entries. It also bounds how late a reader notices an entry when it could
@@ -82,7 +82,7 @@ func (n *node) bothClients(ctx context.Context) (calls, blocking *redis.Client, 
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return nil, nil, necro.ErrClosed
+		return nil, nil, contract.ErrClosed
 	}
 	if n.calls == nil {
 		n.makeClients(primary.Options())
@@ -114,7 +114,7 @@ func (n *node) currentClients() (calls, blocking *redis.Client, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return nil, nil, necro.ErrClosed
+		return nil, nil, contract.ErrClosed
 	}
 	return n.calls, n.blocking[slowReader], nil
 }
@@ -274,12 +274,12 @@ func isContext(err error) bool {
 // isNetwork reports whether the command may or may not have been carried out.
 func isNetwork(err error) bool {
 	var re resp.ServerError
-	return err != nil && !errors.As(err, &re) && !errors.Is(err, necro.ErrClosed) && !errors.Is(err, resp.ErrShape) && !errors.Is(err, errTooLarge) &&
+	return err != nil && !errors.As(err, &re) && !errors.Is(err, contract.ErrClosed) && !errors.Is(err, resp.ErrShape) && !errors.Is(err, errTooLarge) &&
 		!errors.Is(err, errAnotherServer)
 }
 
 // explainError turns an error into one line that says what to do about it, marks what no repetition
-// mends, and lets callers match a server that does not serve with necro.ErrBackendUnavailable.
+// mends, and lets callers match a server that does not serve with contract.ErrBackendUnavailable.
 func (n *node) explainError(err error) error { return markUnavailable(n.describeServer(err), err) }
 
 func (n *node) describeServer(err error) error {
@@ -288,17 +288,17 @@ func (n *node) describeServer(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, redis.ErrClosed) && n.isClosed():
-		return necro.ErrClosed
+		return contract.ErrClosed
 	case resp.HasCode(err, "OOM"):
-		return fmt.Errorf("%w: redis has reached its maxmemory: %w", necro.ErrBackendFull, err)
+		return fmt.Errorf("%w: redis has reached its maxmemory: %w", contract.ErrBackendFull, err)
 	case isMoving(err):
 		return fmt.Errorf("redis: the slot is being moved to another node of the cluster, and not all keys are there yet: %w", err)
 	case resp.HasCode(err, "READONLY"):
 		return fmt.Errorf("redis is a replica, which takes no writes: give the address of the primary: %w", err)
 	case isCode(err, "WRONGPASS", "NOAUTH"):
-		return necro.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL, and %s: %w", EnvPassword, err))
+		return contract.Permanent(fmt.Errorf("redis refuses the user name or password: check the URL, and %s: %w", EnvPassword, err))
 	case isCode(err, "NOPERM") || isRefusedScript(err):
-		return necro.Permanent(fmt.Errorf("redis: the user may not do this: docs/redis.md lists the commands: %w", err))
+		return contract.Permanent(fmt.Errorf("redis: the user may not do this: docs/redis.md lists the commands: %w", err))
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return fmt.Errorf("redis cannot be reached: is redis-server running? %w", err)
 	case errors.Is(err, os.ErrDeadlineExceeded):

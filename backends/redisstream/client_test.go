@@ -15,7 +15,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestEndpointThatMoves: behind one address another server answers, and the old one, which is
@@ -72,10 +72,10 @@ func TestClusterCallsThatFailAlone(t *testing.T) {
 				short, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 				ds, err := c.fetch(short, 8)
 				for _, d := range ds {
-					_, err = c.Settle(short, []necro.Outcome{ack(d)})
+					_, err = c.Settle(short, []contract.Outcome{ack(d)})
 				}
 				cancel()
-				if errors.Is(err, necro.ErrClosed) {
+				if errors.Is(err, contract.ErrClosed) {
 					t.Errorf("consume: %v", err)
 					return
 				}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // clocked returns a rig on a server of its own whose clock can be set.
@@ -81,7 +81,7 @@ func TestClockGoesForward(t *testing.T) {
 	}
 }
 
-func sum(ds []*necro.Delivery) (n int) {
+func sum(ds []*contract.Delivery) (n int) {
 	for _, d := range ds {
 		n += number(d)
 	}

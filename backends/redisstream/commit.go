@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // commit settles the outcomes of several callers together: while one command is under way,
@@ -19,7 +19,7 @@ type commit struct {
 
 type settleCall struct {
 	ctx      context.Context
-	outcomes []necro.Outcome
+	outcomes []contract.Outcome
 	owner    string
 	applied  []bool
 	err      error
@@ -27,7 +27,7 @@ type settleCall struct {
 }
 
 // settleOutcomes settles outcomes, and returns which of them were applied.
-func (c *commit) settleOutcomes(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+func (c *commit) settleOutcomes(ctx context.Context, outcomes []contract.Outcome, owner string) ([]bool, error) {
 	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
 	c.mu.Lock()
 	if c.busy {
@@ -80,7 +80,7 @@ func countTogether(calls []*settleCall) int {
 }
 
 func (c *commit) settleCalls(calls []*settleCall) {
-	var all []necro.Outcome
+	var all []contract.Outcome
 	for _, call := range calls {
 		all = append(all, call.outcomes...)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/necrostack/necrogen/backends/backendtest"
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestConformance runs the suite on a real server.
@@ -20,8 +20,8 @@ func TestConformance(t *testing.T) { backendtest.Run(t, harness(t)) }
 func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 	server := redistest.Start(t)
 	var numbers atomic.Int64
-	namespaces := map[necro.Backend]string{}
-	open := func(tb testing.TB, namespace string) necro.Backend {
+	namespaces := map[contract.Backend]string{}
+	open := func(tb testing.TB, namespace string) contract.Backend {
 		quiet := redisstream.WithLogger(slog.New(slog.DiscardHandler))
 		b, err := redisstream.Open(server.URL(), append([]redisstream.Option{redisstream.WithNamespace(namespace), quiet}, options...)...)
 		if err != nil {
@@ -33,7 +33,7 @@ func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 	return backendtest.Harness{
 		Pack: 1,
 		Unit: 20 * time.Millisecond,
-		Open: func(tb testing.TB) necro.Backend {
+		Open: func(tb testing.TB) contract.Backend {
 			namespace := fmt.Sprint("test", numbers.Add(1))
 			b := open(tb, namespace)
 			lock <- struct{}{}
@@ -41,7 +41,7 @@ func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 			<-lock
 			return b
 		},
-		Attach: func(tb testing.TB, b necro.Backend) necro.Backend {
+		Attach: func(tb testing.TB, b contract.Backend) contract.Backend {
 			lock <- struct{}{}
 			namespace := namespaces[b]
 			<-lock

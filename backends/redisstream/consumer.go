@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // consumer is one subscription of this process to an organ, in all partitions.
@@ -43,7 +43,7 @@ func (c *consumer) isClosed() bool {
 
 // Fetch waits for deliveries. Entries at hand are read at once; for later ones the one reader of the partition
 // waits.
-func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	if limit < 1 {
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
 	}
@@ -56,10 +56,10 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 	return ds, err
 }
 
-func (c *consumer) awaitDeliveries(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) awaitDeliveries(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	for {
 		if c.isClosed() {
-			return nil, necro.ErrClosed
+			return nil, contract.ErrClosed
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -100,7 +100,7 @@ func (c *consumer) countFetching(n int) {
 
 // fetchOnce returns the deliveries that there are now. A partition that fails does not keep others from being looked
 // at; while its server is down, that is an error only where no other partition serves.
-func (c *consumer) fetchOnce(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) fetchOnce(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	first := int(c.next.Add(1))
 	var failed error
 	down := 0
@@ -210,9 +210,9 @@ func (q *queue) emptyBuffer(ctx context.Context) {
 }
 
 // Settle applies outcomes.
-func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	if c.isClosed() {
-		return nil, necro.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	for i := range outcomes {
 		if err := outcomes[i].Check(); err != nil {
@@ -230,7 +230,7 @@ func (c *consumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool
 }
 
 // partitionOf returns the partition of a delivery.
-func (c *consumer) partitionOf(d *necro.Delivery) int { return d.Ref.(*entry).partition }
+func (c *consumer) partitionOf(d *contract.Delivery) int { return d.Ref.(*entry).partition }
 
 // ownerName is the name under which an exclusive organ is owned.
 func (c *consumer) ownerName() string {
@@ -241,12 +241,12 @@ func (c *consumer) ownerName() string {
 }
 
 // Binding returns how the organ is bound.
-func (c *consumer) Binding() *necro.Binding { return c.queues[0].binding.Load() }
+func (c *consumer) Binding() *contract.Binding { return c.queues[0].binding.Load() }
 
 // Extend renews leases. When that fails in some partitions, lost tells of the others.
-func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	if c.isClosed() {
-		return nil, necro.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	if len(c.queues) == 1 {
 		return c.queues[0].extendLeases(ctx, ds, c.ownerName())
@@ -255,9 +255,9 @@ func (c *consumer) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*ne
 }
 
 // Release hands deliveries back.
-func (c *consumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+func (c *consumer) Release(ctx context.Context, ds []*contract.Delivery) error {
 	if c.isClosed() {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	if len(c.queues) == 1 {
 		return c.queues[0].giveUp(ctx, ds)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestKilledAfterKOfN lets a process settle k of the n events of a pack and die, for every k.
@@ -47,7 +47,7 @@ type killed struct {
 	*rig
 	proxy    *redistest.Proxy
 	consumer *consumer
-	held     []*necro.Delivery
+	held     []*contract.Delivery
 	lossy    bool // each settle loses a reply
 	failures int
 }
@@ -67,7 +67,7 @@ func newKilled(t *testing.T) *killed {
 	return k
 }
 
-func (k *killed) sub() necro.Subscription {
+func (k *killed) sub() contract.Subscription {
 	s := sub("in", &Step{})
 	s.Lease = 400 * time.Millisecond
 	return s
@@ -76,7 +76,7 @@ func (k *killed) sub() necro.Subscription {
 // settleSome settles k events of the k-th pack, for each k.
 func (k *killed) settleSome() {
 	for n := range killedPack + 1 {
-		var outcomes []necro.Outcome
+		var outcomes []contract.Outcome
 		for _, d := range k.held[n*killedPack:][:n] {
 			outcomes = append(outcomes, ack(d, next(d)))
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // document returns docs/redis.md.
@@ -166,9 +166,9 @@ func (l *layout) lookInto(key string, r *row) {
 func (l *layout) everything(b *redisstream.Backend) {
 	l.Helper()
 	strict, keyed, exclusive := sub("strict", &Step{}), sub("keyed", &Step{}), sub("exclusive", &Step{})
-	strict.Order, keyed.Order, exclusive.Exclusive = necro.OrderStrict, necro.OrderKey, true
+	strict.Order, keyed.Order, exclusive.Exclusive = contract.OrderStrict, contract.OrderKey, true
 	cs := l.subscribe(b, sub("plain", &Step{}), strict, keyed, exclusive)
-	msgs := []necro.Message{message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "k"})}
+	msgs := []contract.Message{message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "k"})}
 	msgs[0].Once = true
 	l.publish(b, append(msgs, message(&Next{}))...) // nobody handles Next
 	l.look()
@@ -193,7 +193,7 @@ func (l *layout) everything(b *redisstream.Backend) {
 		return !slices.ContainsFunc(l.rows, func(r *row) bool { return !r.seen })
 	})
 
-	letters, err := b.DeadLetters(l.ctx, "plain", necro.ID{}, 10)
+	letters, err := b.DeadLetters(l.ctx, "plain", contract.ID{}, 10)
 	l.ok(err, "dead letters")
 	same(l.rig, "dead letters", len(letters), 1)
 	_, err = b.Redrive(l.ctx, "plain", letters[0].ID)

@@ -13,7 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Finding is something that endangers the guarantees, or that an operator should look at.
@@ -39,7 +39,7 @@ const (
 // server that the backend refuses to work with.
 func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	var all []Finding
-	organs, parks := map[string]*necro.OrganHealth{}, map[string]*necro.ParkHealth{}
+	organs, parks := map[string]*contract.OrganHealth{}, map[string]*contract.ParkHealth{}
 	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
 		more, err := p.diagnoseServer(ctx, organs, parks, sizes)
@@ -64,7 +64,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 }
 
 // diagnoseServer looks at the server of a partition, and adds what the partition holds.
-func (p *partition) diagnoseServer(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, sizes map[string]int) ([]Finding, error) {
+func (p *partition) diagnoseServer(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]Finding, error) {
 	calls, _, err := p.node.bothClients(ctx)
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (i info) checkSettings() (list []Finding) {
 	return list
 }
 
-func organFindings(o *necro.OrganHealth) (list []Finding) {
+func organFindings(o *contract.OrganHealth) (list []Finding) {
 	add := func(severe bool, problem, mend string) {
 		list = append(list, Finding{severe, "organ " + o.Organ, problem, mend})
 	}
@@ -197,7 +197,7 @@ func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
 	return r.Err
 }
 
-func parkFindings(p *necro.ParkHealth, size int) []Finding {
+func parkFindings(p *contract.ParkHealth, size int) []Finding {
 	f := Finding{Subject: "event " + p.Event, Mend: "start an organ that handles it, or declare it an output"}
 	switch {
 	case p.Dropped > 0:

@@ -12,7 +12,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // finds wants findings, each with a subject, whether it is severe, and a part of the problem; or,
@@ -95,19 +95,19 @@ func TestDiagnoseBreaker(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	c := r.subscribe(b, sub("organ", &Step{}))[0]
-	keeper := c.Consumer.(necro.BreakerConsumer)
+	keeper := c.Consumer.(contract.BreakerConsumer)
 	at := time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC)
-	open := necro.BreakerState{Since: at, Failures: 5, Next: at.Add(30 * time.Second)}
+	open := contract.BreakerState{Since: at, Failures: 5, Next: at.Add(30 * time.Second)}
 	r.ok(keeper.TellBreaker(r.ctx, open), "tell")
 	r.finds(b, "no breaker") // nothing waits for it
-	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{}), "tell")
+	r.ok(keeper.TellBreaker(r.ctx, contract.BreakerState{}), "tell")
 	r.publish(b, steps(0, 1)...)
 	r.do("HSET", r.key("n"), "breaker organ crashed:1", "1 7 2", "breaker organ broken", "x")
 	r.finds(b, "no breaker")
 	r.ok(keeper.TellBreaker(r.ctx, open), "tell")
 	r.finds(b, "warning organ organ: the breaker of 1 of 1 consumers is open since 2026-11-30T06:00:00Z, 5 failures in a row, next try at 2026-11-30T06:00:30Z")
 	same(r, "counters that are left", r.do("HEXISTS", r.key("n"), "breaker organ crashed:1"), any(int64(0)))
-	r.ok(keeper.TellBreaker(r.ctx, necro.BreakerState{}), "tell")
+	r.ok(keeper.TellBreaker(r.ctx, contract.BreakerState{}), "tell")
 	r.finds(b, "no breaker")
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
@@ -79,7 +79,7 @@ type poison struct {
 }
 
 // unpack makes deliveries of an entry's open messages, and appends them to ds.
-func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro.Delivery, *entry, []poison) {
+func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]contract.Delivery, *entry, []poison) {
 	s := wire.View(r.pack)
 	e := &entry{stream: r.stream, partition: partition, id: string(r.id), size: 1, term: r.term, renewed: time.Now(), origin: string(r.origin), pack: s}
 	n, rest, err := wire.ReadArrayLen(s)
@@ -103,7 +103,7 @@ func (r *received) unpack(ds []necro.Delivery, partition int, ts types) ([]necro
 			}
 			continue
 		}
-		ds = append(ds, necro.Delivery{Ref: e, Tag: uint64(i), Suspect: r.deliveries > 1})
+		ds = append(ds, contract.Delivery{Ref: e, Tag: uint64(i), Suspect: r.deliveries > 1})
 		d := &ds[len(ds)-1]
 		if mark >= '1' && mark <= '4' {
 			d.Crashes = int32(mark - '0')

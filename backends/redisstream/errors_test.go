@@ -16,6 +16,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // secret is the password that no error may tell.
@@ -79,8 +80,8 @@ func (r *rig) refused(url string, more ...any) {
 		}
 	}
 	b := r.openAt(url, options...)
-	_, subscribing := b.Subscribe(r.ctx, []necro.Subscription{sub("in", &Step{})})
-	_, listing := b.DeadLetters(r.ctx, "in", necro.ID{}, 1)
+	_, subscribing := b.Subscribe(r.ctx, []contract.Subscription{sub("in", &Step{})})
+	_, listing := b.DeadLetters(r.ctx, "in", contract.ID{}, 1)
 	for _, err := range []error{b.Publish(r.ctx, steps(0, 1)), subscribing, listing, b.Health(r.ctx).Err} {
 		r.oneLine(err, texts...)
 		r.keepsSecret(err)
@@ -209,9 +210,9 @@ func TestClosedBackendRefuses(t *testing.T) {
 	r.publish(b, steps(0, 1)...)
 	r.ok(b.Close(), "close")
 	r.ok(b.Close(), "close again")
-	_, subscribing := b.Subscribe(r.ctx, []necro.Subscription{sub("in", &Step{})})
+	_, subscribing := b.Subscribe(r.ctx, []contract.Subscription{sub("in", &Step{})})
 	for _, err := range []error{b.Publish(r.ctx, steps(0, 1)), subscribing, b.Health(r.ctx).Err, b.Pause(r.ctx, "in", "")} {
-		if !errors.Is(err, necro.ErrClosed) {
+		if !errors.Is(err, contract.ErrClosed) {
 			t.Errorf("error %v, want ErrClosed", err)
 		}
 	}
@@ -253,7 +254,7 @@ func TestLogsKeepSecrets(t *testing.T) {
 			var out bytes.Buffer
 			log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			s := r.spine(r.openAt(c.url, redisstream.WithLogger(log)), necro.WithLogger(log), necro.WithMaxBackendFailures(2),
-				necro.WithOrgans(newOrgan("in", necro.Policy{}, on(func(context.Context, *Step, func(necro.Event)) error { return nil }))))
+				necro.WithOrgans(newOrgan("in", contract.Policy{}, on(func(context.Context, *Step, func(contract.Event)) error { return nil }))))
 			err := s.Run(r.ctx)
 			r.oneLine(err, c.want)
 			r.keepsSecret(err)

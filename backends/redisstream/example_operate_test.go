@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // What a monitor shows: how stored events survive, and what each organ has before it.
@@ -49,7 +50,7 @@ func ExampleBackend_DeadLetters() {
 	}
 	defer backend.Close()
 	refuse := func(necro.HandlerFunc) necro.HandlerFunc {
-		return func(context.Context, necro.Event) error { return necro.Permanent(errors.New("no such customer")) }
+		return func(context.Context, contract.Event) error { return contract.Permanent(errors.New("no such customer")) }
 	}
 	broken, err := necro.New(backend, necro.WithOrgans(&Notifier{}), necro.WithMiddleware(refuse))
 	if err != nil {
@@ -62,7 +63,7 @@ func ExampleBackend_DeadLetters() {
 		log.Fatal(err)
 	}
 
-	letters, err := backend.DeadLetters(ctx, "shop.Notifier", necro.ID{}, 100)
+	letters, err := backend.DeadLetters(ctx, "shop.Notifier", contract.ID{}, 100)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestForgottenEntriesComeBack has the server say that this process holds an entry which it knows nothing
@@ -13,7 +13,7 @@ import (
 // to the owner of an exclusive organ.
 func TestForgottenEntriesComeBack(t *testing.T) {
 	t.Parallel()
-	for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey, necro.OrderStrict} {
+	for _, order := range []contract.OrderMode{contract.OrderFirstAttempts, contract.OrderKey, contract.OrderStrict} {
 		for _, exclusive := range []bool{false, true} {
 			t.Run(fmt.Sprintf("Order=%v,Exclusive=%v", order, exclusive), func(t *testing.T) {
 				t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestFullServerDrains fills a server up to its maxmemory. Publish is refused and stores
@@ -19,11 +20,11 @@ func TestFullServerDrains(t *testing.T) {
 	b := r.open()
 	handled := journal[int]{}
 	s := r.spine(b, necro.WithMaxBackendFailures(5), necro.WithOrgans(
-		newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+		newOrgan("in", contract.Policy{}, on(func(_ context.Context, s *Step, emit func(contract.Event)) error {
 			emit(&Next{N: s.N})
 			return nil
 		}, &Next{})),
-		newOrgan("out", necro.Policy{}, on(func(_ context.Context, n *Next, _ func(necro.Event)) error {
+		newOrgan("out", contract.Policy{}, on(func(_ context.Context, n *Next, _ func(contract.Event)) error {
 			handled.add(n.N)
 			return nil
 		})),
@@ -35,13 +36,13 @@ func TestFullServerDrains(t *testing.T) {
 	publisher := r.spine(r.open())
 	stored, full := 0, false
 	for !full && stored < 1000 {
-		var events []necro.Event
+		var events []contract.Event
 		for i := range together {
 			events = append(events, &Step{N: stored + i, Text: text})
 		}
 		start := time.Now()
 		err := publisher.PublishBatch(r.ctx, events)
-		if errors.Is(err, necro.ErrBackendFull) {
+		if errors.Is(err, contract.ErrBackendFull) {
 			r.oneLine(err, "maxmemory")
 			if took := time.Since(start); took > r.soon() {
 				t.Errorf("a full server is told after %v", took)
@@ -72,9 +73,9 @@ func TestFullServerIsJoined(t *testing.T) {
 	r.bind(sub("in", &Step{}))
 	r.publish(r.open(), steps(0, 3)...)
 	r.do("CONFIG", "SET", "maxmemory", "1")
-	_, err := r.open().Subscribe(r.ctx, []necro.Subscription{sub("in", &Step{}), sub("new", &Next{})})
-	if !errors.Is(err, necro.ErrBackendFull) {
-		t.Errorf("subscribe a new organ: error %v, want %v", err, necro.ErrBackendFull)
+	_, err := r.open().Subscribe(r.ctx, []contract.Subscription{sub("in", &Step{}), sub("new", &Next{})})
+	if !errors.Is(err, contract.ErrBackendFull) {
+		t.Errorf("subscribe a new organ: error %v, want %v", err, contract.ErrBackendFull)
 	}
 	c := r.subscribe(r.open(), sub("in", &Step{}))[0]
 	ds := c.take(3)
@@ -99,17 +100,17 @@ func TestFullServerTakesNothingNew(t *testing.T) {
 
 	once := message(&Step{})
 	once.Once = true
-	for what, msgs := range map[string][]necro.Message{
+	for what, msgs := range map[string][]contract.Message{
 		"one": steps(0, 1), "several": steps(0, 3), "of two organs": {message(&Next{})},
 		"with an id": {once}, "to be parked": {message(&Last{})},
 	} {
-		if err := b.Publish(r.ctx, msgs); !errors.Is(err, necro.ErrBackendFull) {
+		if err := b.Publish(r.ctx, msgs); !errors.Is(err, contract.ErrBackendFull) {
 			t.Errorf("publish %s: %v, want ErrBackendFull", what, err)
 		}
 	}
-	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 2)
+	letters, err := b.DeadLetters(r.ctx, "in", contract.ID{}, 2)
 	r.ok(err, "dead letters")
-	if n, err := b.Redrive(r.ctx, "in", letters[0].ID); n != 0 || !errors.Is(err, necro.ErrBackendFull) {
+	if n, err := b.Redrive(r.ctx, "in", letters[0].ID); n != 0 || !errors.Is(err, contract.ErrBackendFull) {
 		t.Errorf("redrive: %d, %v, want ErrBackendFull", n, err)
 	}
 	same(r, "entries", r.len("q:in"), 1)
@@ -141,8 +142,8 @@ func TestAmplifyingOrganIsSlowedBeforeTheServerDies(t *testing.T) {
 	r := alone(t, "--maxmemory", fmt.Sprint(limit))
 	b := r.open()
 	text := strings.Repeat("x", 10<<10)
-	s := r.spine(b, necro.WithOrgans(newOrgan("in", necro.Policy{MaxHops: 1000},
-		on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+	s := r.spine(b, necro.WithOrgans(newOrgan("in", contract.Policy{MaxHops: 1000},
+		on(func(_ context.Context, s *Step, emit func(contract.Event)) error {
 			for range 10 {
 				emit(&Step{N: s.N, Text: text})
 			}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
@@ -15,14 +15,14 @@ import (
 // delivery or poison, or is settled: one of them, once. What is delivered is stored again as it
 // was read, and poison keeps its bytes.
 func FuzzUnpack(f *testing.F) {
-	typ := &necro.EventType{Name: "STEP", Version: 1}
-	message := func(m necro.Message, p progress) []byte {
+	typ := &contract.EventType{Name: "STEP", Version: 1}
+	message := func(m contract.Message, p progress) []byte {
 		m.Type = typ
 		return appendMessage(nil, &m, p)
 	}
-	plain := message(necro.Message{ID: necro.ID{1}, Correlation: necro.ID{1}, Nanos: 1 << 60, Payload: []byte{0x80}}, progress{})
-	rich := message(necro.Message{
-		ID: necro.ID{2}, Correlation: necro.ID{1}, Causation: necro.ID{1}, Key: "key", Hops: 3,
+	plain := message(contract.Message{ID: contract.ID{1}, Correlation: contract.ID{1}, Nanos: 1 << 60, Payload: []byte{0x80}}, progress{})
+	rich := message(contract.Message{
+		ID: contract.ID{2}, Correlation: contract.ID{1}, Causation: contract.ID{1}, Key: "key", Hops: 3,
 		Headers: map[string]string{"traceparent": "00", "a": ""}, Payload: []byte("payload"),
 	}, progress{attempts: 2, declines: 1, declined: 1 << 60})
 	pack := func(messages ...[]byte) []byte {
@@ -36,7 +36,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pack []byte, settled uint64) { unpackOne(t, pack, settled, typ) })
 }
 
-func unpackOne(t *testing.T, pack []byte, settled uint64, typ *necro.EventType) {
+func unpackOne(t *testing.T, pack []byte, settled uint64, typ *contract.EventType) {
 	ts := types{}
 	ts.addType(typ)
 	r := received{stream: mainStream, id: []byte("1-0"), deliveries: 2, marks: marksOf(pack, settled), pack: pack}
@@ -88,10 +88,10 @@ func marksOf(pack []byte, settled uint64) []byte {
 }
 
 // storedAgain wants a delivery to be the same when it is stored and read again.
-func storedAgain(t *testing.T, d *necro.Delivery, ts types) {
+func storedAgain(t *testing.T, d *contract.Delivery, ts types) {
 	p := progress{d.Attempts, d.Declines, d.Declined}
 	b := appendMessage(nil, &d.Message, p)
-	var again necro.Delivery
+	var again contract.Delivery
 	rest, err := readMessage(wire.View(b), &again, ts)
 	if err != nil || rest != "" {
 		t.Fatalf("%q is stored as %q: %v, %d bytes left", d.Payload, b, err, len(rest))

@@ -13,24 +13,24 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Health is one look at each partition. How many deliveries are stored is exact; how many of
 // them are leased is exact up to a thousand leased entries of an organ. A partition that cannot be
 // looked at makes an error that names it, beside what the others hold.
-func (b *Backend) Health(ctx context.Context) necro.Health {
+func (b *Backend) Health(ctx context.Context) contract.Health {
 	if err := b.connectOnce(ctx); err != nil {
-		return necro.Health{Err: err}
+		return contract.Health{Err: err}
 	}
-	organs := map[string]*necro.OrganHealth{}
-	parks := map[string]*necro.ParkHealth{}
-	h := necro.Health{Durability: b.durability}
+	organs := map[string]*contract.OrganHealth{}
+	parks := map[string]*contract.ParkHealth{}
+	h := contract.Health{Durability: b.durability}
 	h.Err = b.addHealth(ctx, &h, organs, parks)
 	for _, o := range organs {
 		h.Organs = append(h.Organs, *o)
 	}
-	slices.SortFunc(h.Organs, func(a, b necro.OrganHealth) int { return cmp.Compare(a.Organ, b.Organ) })
+	slices.SortFunc(h.Organs, func(a, b contract.OrganHealth) int { return cmp.Compare(a.Organ, b.Organ) })
 	for _, name := range slices.Sorted(maps.Keys(parks)) {
 		h.Parked = append(h.Parked, *parks[name])
 	}
@@ -39,7 +39,7 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 
 // addHealth looks at all partitions at once, since one of them may take its time. The error names those
 // that cannot be looked at.
-func (b *Backend) addHealth(ctx context.Context, h *necro.Health, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) error {
+func (b *Backend) addHealth(ctx context.Context, h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) error {
 	errs := make([]error, len(b.partitions))
 	var looking sync.WaitGroup
 	var mu sync.Mutex
@@ -99,7 +99,7 @@ const (
 )
 
 // addHealth adds what a partition holds.
-func (p *partition) addHealth(ctx context.Context, organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth) (*healthLook, error) {
+func (p *partition) addHealth(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) (*healthLook, error) {
 	t, look, err := p.lookAtAll(ctx)
 	if err == nil {
 		addLook(organs, parks, t, look)
@@ -130,10 +130,10 @@ func (p *partition) lookAtAll(ctx context.Context) (t *bindings, look *healthLoo
 }
 
 // addLook adds what a look at a partition tells.
-func addLook(organs map[string]*necro.OrganHealth, parks map[string]*necro.ParkHealth, t *bindings, look *healthLook) {
+func addLook(organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, t *bindings, look *healthLook) {
 	for name, to := range t.organs {
 		if organs[name] == nil {
-			organs[name] = &necro.OrganHealth{Organ: to.shown, Identity: unlessUsual(to.shown, name)}
+			organs[name] = &contract.OrganHealth{Organ: to.shown, Identity: unlessUsual(to.shown, name)}
 		}
 		addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
 	}
@@ -197,7 +197,7 @@ func countOf(counts map[string]string, name string) int {
 }
 
 // addOrgan adds one organ's row of the reply, and its counters.
-func addOrgan(o *necro.OrganHealth, identity string, row store.OrganState, counts, pauses map[string]string) {
+func addOrgan(o *contract.OrganHealth, identity string, row store.OrganState, counts, pauses map[string]string) {
 	stored := row.Entries + max(countOf(counts, "more "+identity), 0) // below 0 by packs that others wrote
 	leased := min(row.Leased, stored)
 	ready := stored - leased
@@ -223,7 +223,7 @@ func addOrgan(o *necro.OrganHealth, identity string, row store.OrganState, count
 
 // addHandOvers counts the events that are still to be handed over as scheduled for the organs that get them.
 // They are not parked any more.
-func addHandOvers(organs map[string]*necro.OrganHealth, t *bindings, counts map[string]string) {
+func addHandOvers(organs map[string]*contract.OrganHealth, t *bindings, counts map[string]string) {
 	for event, names := range t.draining {
 		for _, name := range names {
 			if o := organs[name]; o != nil {
@@ -243,10 +243,10 @@ func (t *target) healthOrder() string {
 	return t.mode.order
 }
 
-func addParks(parks map[string]*necro.ParkHealth, counts map[string]string) {
-	park := func(name string) *necro.ParkHealth {
+func addParks(parks map[string]*contract.ParkHealth, counts map[string]string) {
+	park := func(name string) *contract.ParkHealth {
 		if parks[name] == nil {
-			parks[name] = &necro.ParkHealth{Event: name}
+			parks[name] = &contract.ParkHealth{Event: name}
 		}
 		return parks[name]
 	}

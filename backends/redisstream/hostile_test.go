@@ -12,6 +12,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // bytesOf encodes with a library that is not ours.
@@ -26,7 +27,7 @@ func bytesOf(v any) string {
 // plain is a message as it stands in an entry, to be spoiled.
 func plain(n int) []any {
 	payload, _ := (&Step{N: n}).AppendMsgpack(nil)
-	id := necro.NewID()
+	id := contract.NewID()
 	return []any{1, id[:], nil, nil, "STEP", 1, time.Now().UnixNano(), 0, "", nil, payload}
 }
 
@@ -86,7 +87,7 @@ var garbage = []struct {
 // everything that can be read is handled, in front of it, behind it and beside it.
 func TestHostileEntries(t *testing.T) {
 	t.Parallel()
-	for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey, necro.OrderStrict} {
+	for _, order := range []contract.OrderMode{contract.OrderFirstAttempts, contract.OrderKey, contract.OrderStrict} {
 		t.Run(fmt.Sprint("Order=", order), func(t *testing.T) {
 			r := share(t)
 			b := r.open()
@@ -105,7 +106,7 @@ func TestHostileEntries(t *testing.T) {
 			want = append(want, n, n+1)
 
 			handled := journal[int]{}
-			s := r.spine(b, necro.WithOrgans(newOrgan("in", necro.Policy{Order: order}, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+			s := r.spine(b, necro.WithOrgans(newOrgan("in", contract.Policy{Order: order}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 				handled.add(s.N)
 				return nil
 			}))))
@@ -124,7 +125,7 @@ func TestHostileEntries(t *testing.T) {
 // wantLetters wants garbage in the dead letters, with its bytes and with what is wrong with it.
 func (r *rig) wantLetters(b *redisstream.Backend, at map[string]int) {
 	r.Helper()
-	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 1000)
+	letters, err := b.DeadLetters(r.ctx, "in", contract.ID{}, 1000)
 	r.ok(err, "dead letters")
 	said := map[int]string{}
 	for _, l := range letters {
@@ -135,8 +136,8 @@ func (r *rig) wantLetters(b *redisstream.Backend, at map[string]int) {
 		if !whole && (garbage[i].good == nil || raw == "" || !strings.Contains(garbage[i].entry, raw)) {
 			r.Errorf("the dead letter of %q has the bytes %q", garbage[i].entry, raw)
 		}
-		if l.Reason != necro.ReasonUndecodable {
-			r.Errorf("reason %s, want %s", l.Reason, necro.ReasonUndecodable)
+		if l.Reason != contract.ReasonUndecodable {
+			r.Errorf("reason %s, want %s", l.Reason, contract.ReasonUndecodable)
 		}
 	}
 	for i, g := range garbage {
@@ -169,9 +170,9 @@ func TestRedriveOfGarbageHarmsNobody(t *testing.T) {
 	for _, d := range c.take(2) {
 		c.settle(bury(d))
 	}
-	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 10)
+	letters, err := b.DeadLetters(r.ctx, "in", contract.ID{}, 10)
 	r.ok(err, "dead letters")
-	var ids []necro.ID
+	var ids []contract.ID
 	for _, l := range letters {
 		ids = append(ids, l.ID)
 	}

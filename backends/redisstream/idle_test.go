@@ -10,6 +10,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // sent counts the commands that clients have sent, without those inside of scripts.
@@ -44,17 +45,17 @@ func (r *rig) sentDuring(call func()) sent {
 }
 
 // idlers returns organs that have nothing to do, some of each kind.
-func idlers(n int) (organs []necro.Organ) {
-	policies := []necro.Policy{{}, {Exclusive: true}, {Order: necro.OrderKey}, {Order: necro.OrderStrict, Exclusive: true}}
+func idlers(n int) (organs []contract.Organ) {
+	policies := []contract.Policy{{}, {Exclusive: true}, {Order: contract.OrderKey}, {Order: contract.OrderStrict, Exclusive: true}}
 	for i := range n {
-		route := on(func(context.Context, *Next, func(necro.Event)) error { return nil })
+		route := on(func(context.Context, *Next, func(contract.Event)) error { return nil })
 		organs = append(organs, newOrgan(fmt.Sprint("idle", i), policies[i%len(policies)], route))
 	}
 	return organs
 }
 
 // serve runs organs, and returns when they wait.
-func (r *rig) serve(b *redisstream.Backend, organs []necro.Organ) {
+func (r *rig) serve(b *redisstream.Backend, organs []contract.Organ) {
 	r.Helper()
 	r.run(r.spine(b, necro.WithOrgans(organs...)))
 	r.until("all organs are served", func() bool {
@@ -98,7 +99,7 @@ func TestABusyOrganAmongIdleOnes(t *testing.T) {
 	busy := func(idle int) sent {
 		r := alone(t)
 		handled := make(chan struct{}, 1)
-		organs := append(idlers(idle), newOrgan("busy", necro.Policy{}, on(func(context.Context, *Step, func(necro.Event)) error {
+		organs := append(idlers(idle), newOrgan("busy", contract.Policy{}, on(func(context.Context, *Step, func(contract.Event)) error {
 			handled <- struct{}{}
 			return nil
 		})))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // work is what a server did: commands, those of scripts included, and bytes in both directions.
@@ -57,8 +58,8 @@ func TestFailingKeysCostWhatTheyAre(t *testing.T) {
 		r := alone(t)
 		var mu sync.Mutex
 		failed, ran := map[string]bool{}, map[string][]int{}
-		policy := necro.Policy{Order: necro.OrderKey, Retry: 3, BackoffMin: 50 * time.Millisecond, BackoffMax: 50 * time.Millisecond}
-		s := r.spine(r.open(), necro.WithOrgans(newOrgan("in", policy, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+		policy := contract.Policy{Order: contract.OrderKey, Retry: 3, BackoffMin: 50 * time.Millisecond, BackoffMax: 50 * time.Millisecond}
+		s := r.spine(r.open(), necro.WithOrgans(newOrgan("in", policy, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if key, _ := strconv.Atoi(s.Key); key < failing && !failed[s.Key] {
@@ -68,12 +69,12 @@ func TestFailingKeysCostWhatTheyAre(t *testing.T) {
 			ran[s.Key] = append(ran[s.Key], s.N)
 			return nil
 		}))))
-		r.bind(func() necro.Subscription {
+		r.bind(func() contract.Subscription {
 			in := sub("in", &Step{})
-			in.Order = necro.OrderKey
+			in.Order = contract.OrderKey
 			return in
 		}())
-		var events []necro.Event
+		var events []contract.Event
 		for i := range n {
 			events = append(events, &Step{N: i, Key: fmt.Sprint(i % keys), Text: strings.Repeat("x", 200)})
 		}
@@ -108,7 +109,7 @@ func TestAKeyIsLetGoInPages(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	in := sub("in", &Step{})
-	in.Order = necro.OrderKey
+	in.Order = contract.OrderKey
 	c := r.subscribe(b, in)[0]
 	const n, page = 3000, 100
 	msgs := steps(0, n+1)
@@ -132,7 +133,7 @@ func TestAKeyIsLetGoInPages(t *testing.T) {
 	c.ack(first...)
 	same(r, "wait behind what is done", waiting(), n-1+1) // and the mark of the key
 	r.publish(b, msgs[n])
-	var done []*necro.Delivery
+	var done []*contract.Delivery
 	failed := false
 	for len(done) < n {
 		before := waiting()
@@ -159,7 +160,7 @@ func TestAKeyIsLetGoInPages(t *testing.T) {
 // While the call that sets them aside is on its way, no Fetch may get them: they would overtake.
 func TestReleasedDeliveriesStayHeld(t *testing.T) {
 	t.Parallel()
-	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
+	for _, order := range []contract.OrderMode{contract.OrderKey, contract.OrderStrict} {
 		r := share(t)
 		proxy := redistest.StartProxy(t, r.server.Addr())
 		b := r.openAt(proxy.URL())

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // leased is an entry with those of its messages that a call is about.
@@ -16,7 +16,7 @@ type leased struct {
 }
 
 // byEntry groups deliveries, in order. Stale ones, whose entry was claimed again, are left out.
-func byEntry(ds []*necro.Delivery, marked bool) []*leased {
+func byEntry(ds []*contract.Delivery, marked bool) []*leased {
 	var list []*leased
 	at := map[*entry]*leased{}
 	for _, d := range ds {
@@ -38,7 +38,7 @@ func byEntry(ds []*necro.Delivery, marked bool) []*leased {
 
 // extendLeases renews the leases of deliveries, marks the suspects among them as started, and
 // returns those that are not ours any more.
-func (q *queue) extendLeases(ctx context.Context, ds []*necro.Delivery, owner string) (lost []*necro.Delivery, err error) {
+func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner string) (lost []*contract.Delivery, err error) {
 	q.mu.Lock()
 	list := byEntry(ds, true)
 	q.mu.Unlock()
@@ -88,7 +88,7 @@ func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) 
 // Fetch looks at the organ's state first: a failed delivery may hold them back, and until the server has
 // answered the call that sets them aside, only its hash of holders tells. No claim comes between: it would find
 // the later deliveries of those that go back, and not yet the first.
-func (q *queue) giveUp(ctx context.Context, ds []*necro.Delivery) error {
+func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
 	ordered := q.order() != "-" && len(ds) > 0
 	if ordered {
 		if err := q.reading.lock(ctx); err != nil {

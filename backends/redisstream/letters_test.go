@@ -7,7 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestTextsOfDeadLettersAreBounded settles with an error and a stack of megabytes, and lists what
@@ -22,8 +22,8 @@ func TestTextsOfDeadLettersAreBounded(t *testing.T) {
 	r.publish(b, steps(0, 1)...)
 	d := c.take(1)[0]
 	text := "begin" + strings.Repeat("x", 2<<20) + "end"
-	c.settle(necro.Outcome{Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{
-		Reason: necro.ReasonPermanent, Error: text, Stack: text, Halt: true,
+	c.settle(contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{
+		Reason: contract.ReasonPermanent, Error: text, Stack: text, Halt: true,
 	}})
 	if n := r.do("MEMORY", "USAGE", r.key("dead:in")).(int64); n > 200<<10 {
 		t.Errorf("the dead letter takes %d bytes", n)
@@ -35,7 +35,7 @@ func TestTextsOfDeadLettersAreBounded(t *testing.T) {
 	if paused := r.health(b, "in").Paused; len(paused) > 20<<10 {
 		t.Errorf("the reason of the pause has %d bytes", len(paused))
 	}
-	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 10)
+	letters, err := b.DeadLetters(r.ctx, "in", contract.ID{}, 10)
 	r.ok(err, "list")
 	same(r, "letters", len(letters), 2)
 	for _, l := range letters {
@@ -56,7 +56,7 @@ func TestDeadLettersArePagedByBytes(t *testing.T) {
 	r.bind(sub("in", &Step{}))
 	const count, size = 60, 900 << 10
 	for _, m := range large(0, count, size) {
-		id := necro.DeliveryID(m.ID, "in")
+		id := contract.DeliveryID(m.ID, "in")
 		m := bytesOf([]any{1, m.ID[:], nil, nil, "STEP", 1, 0, 0, "", nil, m.Payload})
 		entry, err := r.redis.XAdd(r.ctx, &redis.XAddArgs{Stream: r.key("dead:in"), Values: []any{
 			"m", m, "id", id[:], "attempts", 0, "reason", "permanent", "error", "no", "stack", "",
@@ -66,8 +66,8 @@ func TestDeadLettersArePagedByBytes(t *testing.T) {
 	}
 	proxy := redistest.StartProxy(t, r.server.Addr())
 	b := r.openAt(proxy.URL() + "?read_timeout=1m") // a loaded machine needs more than 3 s for some megabytes
-	found := map[necro.ID]bool{}
-	for after := (necro.ID{}); ; {
+	found := map[contract.ID]bool{}
+	for after := (contract.ID{}); ; {
 		_, before := proxy.Passed()
 		letters, err := b.DeadLetters(r.ctx, "in", after, 100)
 		r.ok(err, "list")

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // behindProxy returns a rig with a proxy in front of its server.
@@ -48,7 +48,7 @@ func TestLostReadReplyIsReadAgain(t *testing.T) {
 			c := r.subscribe(r.openAt(proxy.URL()), sub("in", &Step{}))[0]
 			direct := r.open()
 			for i := range 3 {
-				got := make(chan []*necro.Delivery, 1)
+				got := make(chan []*contract.Delivery, 1)
 				fetch := func() {
 					defer close(got)
 					got <- c.take(3)
@@ -79,7 +79,7 @@ func TestLostReadReplyIsReadAgain(t *testing.T) {
 // order counts.
 func TestLostReadOfAnOrderedOrgan(t *testing.T) {
 	t.Parallel()
-	for _, order := range []necro.OrderMode{necro.OrderKey, necro.OrderStrict} {
+	for _, order := range []contract.OrderMode{contract.OrderKey, contract.OrderStrict} {
 		t.Run(fmt.Sprint("Order=", order), func(t *testing.T) {
 			t.Parallel()
 			r, proxy := behindProxy(t)
@@ -118,7 +118,7 @@ func (r *rig) blocked() bool {
 }
 
 // recovered wants three deliveries that came soon and are no suspects.
-func (r *rig) recovered(ds []*necro.Delivery, first int, start time.Time) {
+func (r *rig) recovered(ds []*contract.Delivery, first int, start time.Time) {
 	r.Helper()
 	r.wants(ds, first, first+1, first+2)
 	if took := time.Since(start); took > r.soon() {
@@ -207,7 +207,7 @@ func TestLostSubscribeReplyHandsOverOnce(t *testing.T) {
 	// as a whole, by EVAL, and only it.
 	b := r.openAt(proxy.URL())
 	proxy.DropReplies(1, "eval")
-	_, err := b.Subscribe(r.ctx, []necro.Subscription{sub("in", &Step{})})
+	_, err := b.Subscribe(r.ctx, []contract.Subscription{sub("in", &Step{})})
 	if err == nil || proxy.Dropped() != 1 {
 		t.Fatalf("subscribe: %v, with %d lost replies", err, proxy.Dropped())
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 var memoryEvents = flag.Int("memory.events", 30_000, "events that TestMemoryIsGivenBack sends through a chain")
@@ -41,10 +41,10 @@ func TestMemoryIsGivenBack(t *testing.T) {
 func (r *rig) through(n int) {
 	r.Helper()
 	b := r.open()
-	s := r.spine(b, chain(func(context.Context, *Last, func(necro.Event)) error { return nil }))
+	s := r.spine(b, chain(func(context.Context, *Last, func(contract.Event)) error { return nil }))
 	stop := r.run(s)
 	for i := 0; i < n; i += 500 {
-		events := make([]necro.Event, min(500, n-i))
+		events := make([]contract.Event, min(500, n-i))
 		for j := range events {
 			events[j] = &Step{N: i + j, Key: strconv.Itoa(j), Text: "of a length that is usual for an event"}
 		}

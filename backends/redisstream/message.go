@@ -8,7 +8,7 @@ import (
 	"slices"
 	"unsafe"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
@@ -29,7 +29,7 @@ const (
 )
 
 // appendMessage appends a message as it is stored: a msgpack array. Its payload must be there.
-func appendMessage(b []byte, m *necro.Message, p progress) []byte {
+func appendMessage(b []byte, m *contract.Message, p progress) []byte {
 	n := envelopeSize
 	if p != (progress{}) {
 		n += progressSize
@@ -38,7 +38,7 @@ func appendMessage(b []byte, m *necro.Message, p progress) []byte {
 	b = wire.AppendInt(b, layout)
 	b = wire.AppendBytes(b, m.ID[:])
 	b = appendID(b, m.Correlation, m.ID)
-	b = appendID(b, m.Causation, necro.ID{})
+	b = appendID(b, m.Causation, contract.ID{})
 	b = wire.AppendString(b, m.Type.Name)
 	b = wire.AppendInt(b, m.Type.Version)
 	b = wire.AppendInt64(b, m.Nanos)
@@ -56,7 +56,7 @@ func appendMessage(b []byte, m *necro.Message, p progress) []byte {
 }
 
 // appendID leaves out an id that goes without saying.
-func appendID(b []byte, id, usual necro.ID) []byte {
+func appendID(b []byte, id, usual contract.ID) []byte {
 	if id == usual {
 		return wire.AppendNil(b)
 	}
@@ -82,9 +82,9 @@ type typeName struct {
 }
 
 // types finds the types of stored messages.
-type types map[typeName]*necro.EventType
+type types map[typeName]*contract.EventType
 
-func (ts types) addType(t *necro.EventType) {
+func (ts types) addType(t *contract.EventType) {
 	for ; t != nil; t = t.Previous {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
 			ts[typeName{name, t.Version}] = t
@@ -92,17 +92,17 @@ func (ts types) addType(t *necro.EventType) {
 	}
 }
 
-func (ts types) findType(name string, version int) *necro.EventType {
+func (ts types) findType(name string, version int) *contract.EventType {
 	if t := ts[typeName{name, version}]; t != nil {
 		return t
 	}
-	return &necro.EventType{Name: string([]byte(name)), Version: version}
+	return &contract.EventType{Name: string([]byte(name)), Version: version}
 }
 
 var errLayout = errors.New("written with a newer layout: update this program")
 
 // readMessage reads a message into a delivery, whose key and payload point into s. It returns the rest of s.
-func readMessage(s string, d *necro.Delivery, ts types) (string, error) {
+func readMessage(s string, d *contract.Delivery, ts types) (string, error) {
 	size, s, err := wire.ReadArrayLen(s)
 	if err != nil {
 		return s, err
@@ -177,7 +177,7 @@ func (f *fields) text() (v string) {
 }
 
 // id leaves the id as it is when nil stands for it.
-func (f *fields) id(id *necro.ID) {
+func (f *fields) id(id *contract.ID) {
 	if f.err == nil && wire.IsNil(f.s) {
 		f.skip()
 		return

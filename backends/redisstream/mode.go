@@ -1,6 +1,6 @@
 package redisstream
 
-import necro "github.com/necrostack/necrogen/runtime"
+import "github.com/necrostack/necrogen/runtime/contract"
 
 // mode is how an organ is bound: what its failing deliveries hold back, and whether one consumer
 // at a time gets its deliveries. It belongs to the binding, so that all processes, of whatever
@@ -35,24 +35,24 @@ func (q *queue) order() string { return q.mode.Load().order }
 // exclusive reports whether the organ has one owner at a time.
 func (q *queue) exclusive() bool { return q.mode.Load().exclusive }
 
-func orderName(o necro.OrderMode) string {
+func orderName(o contract.OrderMode) string {
 	switch o {
-	case necro.OrderStrict:
+	case contract.OrderStrict:
 		return "strict"
-	case necro.OrderKey:
+	case contract.OrderKey:
 		return "key"
 	}
 	return "-"
 }
 
-func orderMode(name string) necro.OrderMode {
+func orderMode(name string) contract.OrderMode {
 	switch name {
 	case "strict":
-		return necro.OrderStrict
+		return contract.OrderStrict
 	case "key":
-		return necro.OrderKey
+		return contract.OrderKey
 	}
-	return necro.OrderFirstAttempts
+	return contract.OrderFirstAttempts
 }
 
 // modeIn is the organ's mode by a table of bindings.
@@ -73,8 +73,8 @@ func (q *queue) adoptMode(t *bindings) {
 		return
 	}
 	q.mode.Store(&m)
-	b := &necro.Binding{Identity: q.organ, Order: orderMode(m.order), Exclusive: m.exclusive, Events: map[string]string{}}
-	for _, list := range [][]*necro.EventType{q.sub.Events, q.sub.Emits} {
+	b := &contract.Binding{Identity: q.organ, Order: orderMode(m.order), Exclusive: m.exclusive, Events: map[string]string{}}
+	for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
 		for _, e := range list {
 			if id := t.eventIdentity(e.Name); id != e.Name {
 				b.Events[e.Name] = id

@@ -5,12 +5,12 @@ package redisstream_test
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Step has changed when this does not compile: run go generate.
 var _ = (*Step)((*struct {
@@ -19,28 +19,28 @@ var _ = (*Step)((*struct {
 	Text string
 })(nil))
 
-var necroStep = necro.EventType{
+var necroStep = contract.EventType{
 	Name:        "STEP",
 	Version:     1,
 	Fingerprint: 0xb4d67f2fbfb2f97a,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Step)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Step)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Step).Key
 	},
 }
 
 // NecroEvent returns the descriptor of STEP.
-func (e *Step) NecroEvent() *necro.EventType {
+func (e *Step) NecroEvent() *contract.EventType {
 	return &necroStep
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Step) Validate() error {
 	return e.necroValidate().Err("STEP")
 }
@@ -58,7 +58,7 @@ func (e *Step) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Step) necroValidate() (vs necro.Violations) {
+func (v *Step) necroValidate() (vs contract.Violations) {
 	if v.N < 0 {
 		vs.Add("n", "gte", "0", "must be at least 0")
 	}
@@ -101,28 +101,28 @@ var _ = (*Next)((*struct {
 	Key string
 })(nil))
 
-var necroNext = necro.EventType{
+var necroNext = contract.EventType{
 	Name:        "NEXT",
 	Version:     1,
 	Fingerprint: 0x2299d70029f871f8,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Next)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Next)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Next).Key
 	},
 }
 
 // NecroEvent returns the descriptor of NEXT.
-func (e *Next) NecroEvent() *necro.EventType {
+func (e *Next) NecroEvent() *contract.EventType {
 	return &necroNext
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Next) Validate() error {
 	return nil
 }
@@ -171,28 +171,28 @@ var _ = (*Last)((*struct {
 	Key string
 })(nil))
 
-var necroLast = necro.EventType{
+var necroLast = contract.EventType{
 	Name:        "LAST",
 	Version:     1,
 	Fingerprint: 0x2299d70029f871f8,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Last)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Last)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Last).Key
 	},
 }
 
 // NecroEvent returns the descriptor of LAST.
-func (e *Last) NecroEvent() *necro.EventType {
+func (e *Last) NecroEvent() *contract.EventType {
 	return &necroLast
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Last) Validate() error {
 	return nil
 }
@@ -240,28 +240,28 @@ var _ = (*ParcelSent)((*struct {
 	Parcel string
 })(nil))
 
-var necroParcelSent = necro.EventType{
+var necroParcelSent = contract.EventType{
 	Name:        "PARCEL_SENT",
 	Version:     1,
 	Fingerprint: 0x0b7a40764a1ffe91,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(ParcelSent)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*ParcelSent)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*ParcelSent).Parcel
 	},
 }
 
 // NecroEvent returns the descriptor of PARCEL_SENT.
-func (e *ParcelSent) NecroEvent() *necro.EventType {
+func (e *ParcelSent) NecroEvent() *contract.EventType {
 	return &necroParcelSent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *ParcelSent) Validate() error {
 	return e.necroValidate().Err("PARCEL_SENT")
 }
@@ -279,7 +279,7 @@ func (e *ParcelSent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *ParcelSent) necroValidate() (vs necro.Violations) {
+func (v *ParcelSent) necroValidate() (vs contract.Violations) {
 	if v.Parcel == "" {
 		vs.Add("parcel", "required", "", "is required")
 	}
@@ -307,14 +307,14 @@ func (v *ParcelSent) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Notifier.
-func (o *Notifier) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Notifier) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shop.Notifier",
 		Path: "github.com/necrostack/necrogen/backends/redisstream_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroParcelSent,
 			Method: "Notify",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Notify(ctx, e.(*ParcelSent))
 			},
 		}},

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // offerAfter is how long no Fetch has come to a queue when the deliveries in its buffer are offered to other
@@ -29,22 +29,22 @@ var errOrdered = errors.New("redis: the order of the organ counts now")
 // Offer puts deliveries that did not run back into the buffer, from where they are offered to other
 // processes until the next Fetch. Suspects go back to Redis: as entries of their own they would be
 // suspects no more.
-func (c *consumer) Offer(ctx context.Context, ds []*necro.Delivery) error {
+func (c *consumer) Offer(ctx context.Context, ds []*contract.Delivery) error {
 	if c.isClosed() {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
-	plain := slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return d.Suspect })
+	plain := slices.DeleteFunc(slices.Clone(ds), func(d *contract.Delivery) bool { return d.Suspect })
 	for p, part := range c.byPartition(plain) {
 		c.queues[p].putBack(part)
 	}
 	if len(plain) == len(ds) {
 		return nil
 	}
-	return c.Release(ctx, slices.DeleteFunc(slices.Clone(ds), func(d *necro.Delivery) bool { return !d.Suspect }))
+	return c.Release(ctx, slices.DeleteFunc(slices.Clone(ds), func(d *contract.Delivery) bool { return !d.Suspect }))
 }
 
 // putBack takes deliveries back into the buffer.
-func (q *queue) putBack(ds []*necro.Delivery) {
+func (q *queue) putBack(ds []*contract.Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.returnToBuffer(ds)
@@ -53,7 +53,7 @@ func (q *queue) putBack(ds []*necro.Delivery) {
 }
 
 // returnToBuffer takes back deliveries that were handed out. The caller holds q.mu.
-func (q *queue) returnToBuffer(ds []*necro.Delivery) {
+func (q *queue) returnToBuffer(ds []*contract.Delivery) {
 	for _, d := range ds {
 		e := d.Ref.(*entry)
 		bit := uint64(1) << d.Tag
@@ -143,7 +143,7 @@ func (q *queue) endOffers(err error) {
 }
 
 // mayBeOffered leaves out suspects, which other processes may take over when they are released.
-func mayBeOffered(d necro.Delivery) bool { return !d.Suspect && d.Ref.(*entry).stream == mainStream }
+func mayBeOffered(d contract.Delivery) bool { return !d.Suspect && d.Ref.(*entry).stream == mainStream }
 
 // offerSome makes calls of so many messages each, and returns how many of the calls stored theirs.
 func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, err error) {
@@ -164,7 +164,7 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		}
 		return 0, err
 	}
-	var parts [][]necro.Delivery
+	var parts [][]contract.Delivery
 	var requests []store.OfferRequest
 	var steps []store.Call
 	for end := len(ds); end > 0; end -= min(end, amount) {
@@ -196,7 +196,7 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 }
 
 // takeLast takes at most n deliveries that may be offered out of the buffer, from its end.
-func (q *queue) takeLast(n int) []necro.Delivery {
+func (q *queue) takeLast(n int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	from := len(q.buffer)
@@ -205,14 +205,14 @@ func (q *queue) takeLast(n int) []necro.Delivery {
 			count++
 		}
 	}
-	taken := slices.DeleteFunc(slices.Clone(q.buffer[from:]), func(d necro.Delivery) bool { return !mayBeOffered(d) })
+	taken := slices.DeleteFunc(slices.Clone(q.buffer[from:]), func(d contract.Delivery) bool { return !mayBeOffered(d) })
 	kept := slices.DeleteFunc(q.buffer[from:], mayBeOffered)
 	q.buffer = q.buffer[:from+len(kept)]
 	return taken
 }
 
 // offerRequest offers deliveries, those of an entry together.
-func (q *queue) offerRequest(ds []necro.Delivery) store.OfferRequest {
+func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
 	request := store.OfferRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
 	for run := range entryRuns(ds) {
 		e := run[0].Ref.(*entry)
@@ -227,8 +227,8 @@ func (q *queue) offerRequest(ds []necro.Delivery) store.OfferRequest {
 }
 
 // entryRuns divides deliveries into runs of one entry.
-func entryRuns(ds []necro.Delivery) iter.Seq[[]necro.Delivery] {
-	return func(yield func([]necro.Delivery) bool) {
+func entryRuns(ds []contract.Delivery) iter.Seq[[]contract.Delivery] {
+	return func(yield func([]contract.Delivery) bool) {
 		for from := 0; from < len(ds); {
 			to := from + 1
 			for to < len(ds) && ds[to].Ref == ds[from].Ref {
@@ -244,7 +244,7 @@ func entryRuns(ds []necro.Delivery) iter.Seq[[]necro.Delivery] {
 
 // keepBack takes in what became of deliveries that were offered: by the answer, which has a byte for
 // each entry, or none of them was stored again.
-func (q *queue) keepBack(ds []necro.Delivery, answer []byte) {
+func (q *queue) keepBack(ds []contract.Delivery, answer []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	i := 0

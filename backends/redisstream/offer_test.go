@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestQuickJobsPassASlowOne: of 6,000 quick jobs and one that takes long, in packs, another process
@@ -28,7 +29,7 @@ func quickJobsPassASlowOne(r *rig, pack int) {
 	var handled atomic.Int64
 	started, release := make(chan struct{}), make(chan struct{})
 	organs := func() necro.Option {
-		return necro.WithOrgans(newOrgan("in", necro.Policy{Pack: pack}, on(func(ctx context.Context, s *Step, _ func(necro.Event)) error {
+		return necro.WithOrgans(newOrgan("in", contract.Policy{Pack: pack}, on(func(ctx context.Context, s *Step, _ func(contract.Event)) error {
 			if s.N == slow {
 				close(started)
 				select {

@@ -3,16 +3,16 @@ package redisstream
 import (
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestAnswerOlderThanAFailure settles a failed delivery while the server answers whether another one of
 // its key may run: the answer may be older than the failure, so it counts for nothing.
 func TestAnswerOlderThanAFailure(t *testing.T) {
 	first, second := &entry{stream: mainStream, id: "1-0", size: 1}, &entry{stream: mainStream, id: "2-0", size: 1}
-	message := necro.Message{Key: "k"}
-	q := &queue{buffer: []necro.Delivery{{Message: message, Ref: second}}}
-	failed := []necro.Outcome{{Delivery: &necro.Delivery{Message: message, Ref: first}, Kind: necro.OutcomeRetry}}
+	message := contract.Message{Key: "k"}
+	q := &queue{buffer: []contract.Delivery{{Message: message, Ref: second}}}
+	failed := []contract.Outcome{{Delivery: &contract.Delivery{Message: message, Ref: first}, Kind: contract.OutcomeRetry}}
 
 	asked, holds := q.unpassedDeliveries()
 	q.holdKeys(failed)

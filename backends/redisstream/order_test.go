@@ -11,6 +11,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestStrictOrderAcrossProcesses lets two processes have an exclusive organ in strict order,
@@ -18,7 +19,7 @@ import (
 // and once because it falls silent.
 func TestStrictOrderAcrossProcesses(t *testing.T) {
 	t.Parallel()
-	o := newOrdered(t, necro.Policy{Order: necro.OrderStrict})
+	o := newOrdered(t, contract.Policy{Order: contract.OrderStrict})
 	o.across()
 	if got := o.succeeded.all(); !slices.IsSorted(distinct(got)) {
 		t.Errorf("events succeeded in the order %v", got)
@@ -28,7 +29,7 @@ func TestStrictOrderAcrossProcesses(t *testing.T) {
 // TestKeyOrderAcrossProcesses is the same for the events of a key.
 func TestKeyOrderAcrossProcesses(t *testing.T) {
 	t.Parallel()
-	o := newOrdered(t, necro.Policy{Order: necro.OrderKey, Concurrency: 3})
+	o := newOrdered(t, contract.Policy{Order: contract.OrderKey, Concurrency: 3})
 	o.across()
 	of := map[int][]int{}
 	for _, n := range distinct(o.succeeded.all()) {
@@ -49,23 +50,23 @@ const (
 // ordered is an exclusive organ in several processes.
 type ordered struct {
 	*rig
-	policy    necro.Policy
+	policy    contract.Policy
 	mu        sync.Mutex
 	failed    map[int]bool
 	succeeded journal[int]
-	worked    map[necro.Backend]bool // processes in which a handler ran
+	worked    map[contract.Backend]bool // processes in which a handler ran
 }
 
-func newOrdered(t *testing.T, policy necro.Policy) *ordered {
+func newOrdered(t *testing.T, policy contract.Policy) *ordered {
 	policy.Exclusive, policy.Retry = true, 10
 	policy.BackoffMin, policy.BackoffMax = time.Millisecond, 5*time.Millisecond
-	return &ordered{rig: share(t), policy: policy, failed: map[int]bool{}, worked: map[necro.Backend]bool{}}
+	return &ordered{rig: share(t), policy: policy, failed: map[int]bool{}, worked: map[contract.Backend]bool{}}
 }
 
 var errFirst = errors.New("the first attempt fails")
 
 // handle fails every fifth event once.
-func (o *ordered) handle(b necro.Backend, s *Step) error {
+func (o *ordered) handle(b contract.Backend, s *Step) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.worked[b] = true
@@ -79,14 +80,14 @@ func (o *ordered) handle(b necro.Backend, s *Step) error {
 }
 
 // join adds a process.
-func (o *ordered) join(b necro.Backend) (leave func()) {
-	organ := newOrgan("in", o.policy, on(func(_ context.Context, s *Step, _ func(necro.Event)) error { return o.handle(b, s) }))
+func (o *ordered) join(b contract.Backend) (leave func()) {
+	organ := newOrgan("in", o.policy, on(func(_ context.Context, s *Step, _ func(contract.Event)) error { return o.handle(b, s) }))
 	return o.run(o.spine(b, necro.WithLease(400*time.Millisecond), necro.WithOrgans(organ)))
 }
 
 // across publishes, and lets three processes follow each other.
 func (o *ordered) across() {
-	o.bind(func() necro.Subscription {
+	o.bind(func() contract.Subscription {
 		s := sub("in", &Step{})
 		s.Order, s.Exclusive = o.policy.Order, true
 		return s
@@ -169,7 +170,7 @@ func TestTakeOverByPlace(t *testing.T) {
 			r := share(t)
 			b := r.open()
 			in := sub("in", &Step{})
-			in.Order, in.Exclusive, in.Pack = necro.OrderKey, true, 2
+			in.Order, in.Exclusive, in.Pack = contract.OrderKey, true, 2
 			c := r.subscribe(b, in)[0]
 			msgs := steps(0, 6)
 			for i := range msgs {
@@ -192,7 +193,7 @@ func TestTakeOverByPlace(t *testing.T) {
 				r.ok(c.Close(), "close")
 				c = r.subscribe(r.open(), in)[0]
 			}
-			var got []*necro.Delivery
+			var got []*contract.Delivery
 			for range ds {
 				got = append(got, c.take(1)...)
 			}
@@ -208,7 +209,7 @@ func TestLetGoComesBeforeWhatIsTakenOver(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	in := sub("in", &Step{})
-	in.Order, in.Exclusive, in.Pack = necro.OrderKey, true, 1
+	in.Order, in.Exclusive, in.Pack = contract.OrderKey, true, 1
 	c := r.subscribe(b, in)[0]
 	msgs := steps(0, 5)
 	for i := range msgs {
@@ -231,7 +232,7 @@ func TestLetGoComesBeforeWhatIsTakenOver(t *testing.T) {
 		r.do("XCLAIM", r.key("q:in"), "necro", "other", 0, entry.([]any)[0], "IDLE", "1000000000000", "JUSTID")
 	}
 	c.ack(failed...)
-	var got []*necro.Delivery
+	var got []*contract.Delivery
 	for range 4 {
 		got = append(got, c.take(1)...)
 	}
@@ -248,7 +249,7 @@ func TestOwnershipThatLapsedKeepsOrder(t *testing.T) {
 			r := share(t)
 			b := r.open()
 			in := sub("in", &Step{})
-			in.Order, in.Exclusive, in.Pack = necro.OrderStrict, true, 4
+			in.Order, in.Exclusive, in.Pack = contract.OrderStrict, true, 4
 			c := r.subscribe(b, in)[0]
 			const n = 12
 			r.publish(b, steps(0, n)...)
@@ -261,7 +262,7 @@ func TestOwnershipThatLapsedKeepsOrder(t *testing.T) {
 			var applied []int
 			for r.len("q:in") > 0 && r.ctx.Err() == nil {
 				for _, d := range ds {
-					done, err := c.Settle(r.ctx, []necro.Outcome{ack(d)})
+					done, err := c.Settle(r.ctx, []contract.Outcome{ack(d)})
 					r.ok(err, "settle")
 					if done == nil || done[0] {
 						applied = append(applied, number(d))

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // outage tells whether the server of a partition serves. While it does not, calls for the partition
@@ -37,7 +37,7 @@ func (p *partition) noteCall(err error) {
 	o := &p.outage
 	switch {
 	case err == nil && !o.any.Load():
-	case errors.Is(err, necro.ErrClosed) || isOnlyContext(err):
+	case errors.Is(err, contract.ErrClosed) || isOnlyContext(err):
 	case isUnavailable(err):
 		o.noteFailure(p, err)
 	default:
@@ -101,7 +101,7 @@ func (e *partitionError) Unwrap() error { return e.err }
 func (p *partition) explainError(err error) error {
 	explained := p.node.explainError(err)
 	if explained == nil || len(p.b.partitions) == 1 || errors.As(explained, new(*partitionError)) ||
-		errors.Is(explained, necro.ErrClosed) || isOnlyContext(explained) {
+		errors.Is(explained, contract.ErrClosed) || isOnlyContext(explained) {
 		return explained
 	}
 	return &partitionError{p.number, explained}

@@ -14,6 +14,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // clusterRig is a namespace with a partition on each node of a cluster, whose nodes serve while others
@@ -59,9 +60,9 @@ func newTracker() *tracker {
 // failing is an organ that fails the first attempt of every third event, gives up every tenth, and emits
 // one event for each that it handles.
 // What it handles is noted under twice the event's number, and place.
-func (k *tracker) failing(name string, place int, order necro.OrderMode) necro.Organ {
-	policy := necro.Policy{Order: order, BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond}
-	return newOrgan(name, policy, on(func(ctx context.Context, s *Step, emit func(necro.Event)) error {
+func (k *tracker) failing(name string, place int, order contract.OrderMode) contract.Organ {
+	policy := contract.Policy{Order: order, BackoffMin: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond}
+	return newOrgan(name, policy, on(func(ctx context.Context, s *Step, emit func(contract.Event)) error {
 		m, _ := necro.MetaFrom(ctx)
 		k.mu.Lock()
 		defer k.mu.Unlock()
@@ -69,7 +70,7 @@ func (k *tracker) failing(name string, place int, order necro.OrderMode) necro.O
 		switch {
 		case s.N%10 == 0:
 			k.dead[id], k.handled[2*s.N+place] = true, true
-			return necro.Permanent(errors.New("no use"))
+			return contract.Permanent(errors.New("no use"))
 		case s.N%3 == 0 && !k.tried[id]:
 			k.tried[id] = true
 			return errors.New("not now")
@@ -106,8 +107,8 @@ func (k *tracker) missing() (n int) {
 }
 
 // organ is an organ that notes what it handles.
-func (k *tracker) organ(name string, policy necro.Policy) necro.Organ {
-	return newOrgan(name, policy, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+func (k *tracker) organ(name string, policy contract.Policy) contract.Organ {
+	return newOrgan(name, policy, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 		k.note(k.handled, s.N)
 		return nil
 	}))
@@ -125,7 +126,7 @@ func (r *clusterRig) publishKeyed(s *necro.Spine, k *tracker, keys []string, fir
 		case err == nil:
 			k.note(k.accepted, first+i)
 			up = append(up, key)
-		case errors.Is(err, necro.ErrBackendUnavailable), ctx.Err() != nil && r.ctx.Err() == nil:
+		case errors.Is(err, contract.ErrBackendUnavailable), ctx.Err() != nil && r.ctx.Err() == nil:
 			down = append(down, key)
 		default:
 			r.Fatalf("publish for %s: %v", key, err)
@@ -153,7 +154,7 @@ func (r *clusterRig) loseNode(node int) {
 	}
 	k := newTracker()
 	organs := func() necro.Option {
-		return necro.WithOrgans(k.organ("one", necro.Policy{}), k.organ("eight", necro.Policy{Concurrency: 8}))
+		return necro.WithOrgans(k.organ("one", contract.Policy{}), k.organ("eight", contract.Policy{Concurrency: 8}))
 	}
 	old := r.spine(r.process(), organs())
 	r.run(old)
@@ -181,7 +182,7 @@ func (r *clusterRig) loseNode(node int) {
 	same(r.rig, "refused to a process that starts now", fmt.Sprint(lost), fmt.Sprint(down))
 	same(r.rig, "taken from it", fmt.Sprint(stored), fmt.Sprint(up))
 	worker := r.process()
-	young := r.spine(worker, necro.WithOrgans(k.organ("young", necro.Policy{})))
+	young := r.spine(worker, necro.WithOrgans(k.organ("young", contract.Policy{})))
 	r.run(young)
 	r.until("a new organ starts", func() bool {
 		r.publishKeyed(publisher, k, up, next())
@@ -220,7 +221,7 @@ func TestHungNodeStopsItsPartitionAlone(t *testing.T) {
 		keys = append(keys, fmt.Sprint("key", i))
 	}
 	k := newTracker()
-	s := r.spine(r.process(), necro.WithOrgans(k.organ("one", necro.Policy{}), k.organ("eight", necro.Policy{Concurrency: 8})))
+	s := r.spine(r.process(), necro.WithOrgans(k.organ("one", contract.Policy{}), k.organ("eight", contract.Policy{Concurrency: 8})))
 	r.run(s)
 	n := 0
 	next := func() int { n += len(keys); return n - len(keys) }

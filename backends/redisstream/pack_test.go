@@ -10,28 +10,28 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestPacks looks at the entries that events are stored in.
 func TestPacks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		publish [][]necro.Message // each together
+		publish [][]contract.Message // each together
 		option  redisstream.Option
 		pack    int   // of the organ
 		want    []int // messages of each entry
 	}{
-		"Together":     {publish: [][]necro.Message{steps(0, 10)}, want: []int{10}},
-		"Alone":        {publish: [][]necro.Message{steps(0, 1), steps(1, 1), steps(2, 1)}, want: []int{1, 1, 1}},
-		"AtMost64":     {publish: [][]necro.Message{steps(0, 150)}, want: []int{64, 64, 22}},
-		"Off":          {publish: [][]necro.Message{steps(0, 5)}, option: redisstream.WithPack(1), want: []int{1, 1, 1, 1, 1}},
-		"ByOption":     {publish: [][]necro.Message{steps(0, 5)}, option: redisstream.WithPack(2), want: []int{2, 2, 1}},
-		"ByPolicy":     {publish: [][]necro.Message{steps(0, 5)}, option: redisstream.WithPack(2), pack: 3, want: []int{3, 2}},
-		"OffByPolicy":  {publish: [][]necro.Message{steps(0, 3)}, pack: 1, want: []int{1, 1, 1}},
-		"64KiB":        {publish: [][]necro.Message{texts(10, 20<<10)}, want: []int{3, 3, 3, 1}},
-		"OneIsLarger":  {publish: [][]necro.Message{texts(3, 100<<10)}, want: []int{1, 1, 1}},
-		"DifferentOne": {publish: [][]necro.Message{{message(&Step{}), message(&Next{}), message(&Step{N: 1})}}, want: []int{3}},
+		"Together":     {publish: [][]contract.Message{steps(0, 10)}, want: []int{10}},
+		"Alone":        {publish: [][]contract.Message{steps(0, 1), steps(1, 1), steps(2, 1)}, want: []int{1, 1, 1}},
+		"AtMost64":     {publish: [][]contract.Message{steps(0, 150)}, want: []int{64, 64, 22}},
+		"Off":          {publish: [][]contract.Message{steps(0, 5)}, option: redisstream.WithPack(1), want: []int{1, 1, 1, 1, 1}},
+		"ByOption":     {publish: [][]contract.Message{steps(0, 5)}, option: redisstream.WithPack(2), want: []int{2, 2, 1}},
+		"ByPolicy":     {publish: [][]contract.Message{steps(0, 5)}, option: redisstream.WithPack(2), pack: 3, want: []int{3, 2}},
+		"OffByPolicy":  {publish: [][]contract.Message{steps(0, 3)}, pack: 1, want: []int{1, 1, 1}},
+		"64KiB":        {publish: [][]contract.Message{texts(10, 20<<10)}, want: []int{3, 3, 3, 1}},
+		"OneIsLarger":  {publish: [][]contract.Message{texts(3, 100<<10)}, want: []int{1, 1, 1}},
+		"DifferentOne": {publish: [][]contract.Message{{message(&Step{}), message(&Next{}), message(&Step{N: 1})}}, want: []int{3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := share(t)
@@ -43,7 +43,7 @@ func TestPacks(t *testing.T) {
 			in := sub("in", &Step{}, &Next{})
 			in.Pack = test.pack
 			c := r.subscribe(b, in)[0]
-			var published []necro.ID
+			var published []contract.ID
 			for _, msgs := range test.publish {
 				r.publish(b, msgs...)
 				for _, m := range msgs {
@@ -85,8 +85,8 @@ func (r *rig) wantPacks(want []int) {
 }
 
 // texts returns messages that carry so many bytes each.
-func texts(count, size int) []necro.Message {
-	msgs := make([]necro.Message, count)
+func texts(count, size int) []contract.Message {
+	msgs := make([]contract.Message, count)
 	for i := range msgs {
 		msgs[i] = message(&Step{N: i, Text: strings.Repeat("x", size)})
 	}
@@ -159,7 +159,7 @@ func TestOutcomesOfAPack(t *testing.T) {
 	same(r, "attempts", again[0].Attempts, 1)
 	same(r, "id", again[0].ID, ds[3].ID)
 	c.ack(again...)
-	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 10)
+	letters, err := b.DeadLetters(r.ctx, "in", contract.ID{}, 10)
 	r.ok(err, "dead letters")
 	if len(letters) != 1 || letters[0].Message.ID != ds[5].ID {
 		t.Errorf("dead letters: %+v, want event 5", letters)

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestParkIsHandedOver publishes events of two types before anybody wants them. The first organ
@@ -14,7 +14,7 @@ func TestParkIsHandedOver(t *testing.T) {
 	t.Parallel()
 	r := share(t)
 	b := r.open()
-	var parked []necro.ID
+	var parked []contract.ID
 	for i := range 10 {
 		m := message(&Step{N: i})
 		if i%2 == 1 {
@@ -47,7 +47,7 @@ func TestParkIsHandedOver(t *testing.T) {
 	r.do("PEXPIRE", r.key("park:STEP"), 1)
 	r.until("the minute is over", func() bool { return r.do("EXISTS", r.key("park:STEP")).(int64) == 0 })
 	three := r.subscribe(b, sub("three", &Step{}, &Next{}))[0]
-	var others []necro.ID
+	var others []contract.ID
 	for i := 1; i < len(parked); i += 2 {
 		others = append(others, parked[i])
 	}
@@ -56,7 +56,7 @@ func TestParkIsHandedOver(t *testing.T) {
 }
 
 // takesIDs takes and acknowledges deliveries, in order.
-func (c *consumer) takesIDs(want ...necro.ID) {
+func (c *consumer) takesIDs(want ...contract.ID) {
 	c.r.Helper()
 	for i, d := range c.take(len(want)) {
 		if d.ID != want[i] {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 const partitions = 4
@@ -26,7 +27,7 @@ func TestPartitionsKeepAChainTogether(t *testing.T) {
 	r := share(t)
 	b := r.partitioned()
 	s := r.spine(b, necro.WithOrgans(
-		newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+		newOrgan("in", contract.Policy{}, on(func(_ context.Context, s *Step, emit func(contract.Event)) error {
 			emit(&Next{N: s.N, Key: "other" + s.Key})
 			return nil
 		}, &Next{})),
@@ -66,12 +67,12 @@ func TestPartitionsKeepOrderAndDrain(t *testing.T) {
 	t.Parallel()
 	r := share(t)
 	handled := journal[Step]{}
-	s := r.spine(r.partitioned(), necro.WithOrgans(newOrgan("in", necro.Policy{Concurrency: 3}, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+	s := r.spine(r.partitioned(), necro.WithOrgans(newOrgan("in", contract.Policy{Concurrency: 3}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 		handled.add(*s)
 		return nil
 	}))))
 	const keys, n = 10, 300
-	var events []necro.Event
+	var events []contract.Event
 	for i := range n {
 		events = append(events, &Step{N: i, Key: fmt.Sprint(i % keys)})
 	}
@@ -105,7 +106,7 @@ func TestPartitionsHaveOneListOfDeadLetters(t *testing.T) {
 	}
 	same(r, "dead", r.health(b, "in").Dead, n)
 
-	var ids []necro.ID
+	var ids []contract.ID
 	for page := range r.pages(b, "in", 3) {
 		for _, l := range page {
 			ids = append(ids, l.ID)
@@ -126,12 +127,12 @@ func TestPartitionsHaveOneListOfDeadLetters(t *testing.T) {
 	same(r, "left", h.Dead+h.Ready+h.Leased, 0)
 }
 
-func compareIDs(a, b necro.ID) int { return slices.Compare(a[:], b[:]) }
+func compareIDs(a, b contract.ID) int { return slices.Compare(a[:], b[:]) }
 
 // pages lists dead letters some at a time.
-func (r *rig) pages(b *redisstream.Backend, organ string, size int) func(func([]necro.DeadLetter) bool) {
-	return func(yield func([]necro.DeadLetter) bool) {
-		var after necro.ID
+func (r *rig) pages(b *redisstream.Backend, organ string, size int) func(func([]contract.DeadLetter) bool) {
+	return func(yield func([]contract.DeadLetter) bool) {
+		var after contract.ID
 		for {
 			page, err := b.DeadLetters(r.ctx, organ, after, size)
 			r.ok(err, "dead letters")
@@ -161,7 +162,7 @@ func TestPartitionsRefuseAnExclusiveOrgan(t *testing.T) {
 	r := share(t)
 	in := sub("in", &Step{})
 	in.Exclusive = true
-	_, err := r.partitioned().Subscribe(r.ctx, []necro.Subscription{in})
+	_, err := r.partitioned().Subscribe(r.ctx, []contract.Subscription{in})
 	r.oneLine(err, "organ in: it is exclusive, and each of the 4 partitions would have its own owner")
 }
 
@@ -170,8 +171,8 @@ func TestPartitionsRefuseStrictOrder(t *testing.T) {
 	t.Parallel()
 	r := share(t)
 	in := sub("in", &Step{})
-	in.Order = necro.OrderStrict
-	_, err := r.partitioned().Subscribe(r.ctx, []necro.Subscription{in})
+	in.Order = contract.OrderStrict
+	_, err := r.partitioned().Subscribe(r.ctx, []contract.Subscription{in})
 	r.oneLine(err, "organ in: order=strict is the order of all its events, and each of the 4 partitions would have its own: use one partition, or order=key")
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestPartitionsSpreadOverNodes wants each of several nodes with equal ranges of slots to hold as many
@@ -59,10 +59,10 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 			meta = append(meta[:len(meta)-1], spreadLayout, "tags", tags)
 		}
 		b.partitions[0].sendRetried(t.Context(), calls, meta)
-		event := &necro.EventType{Name: "E", Version: 1}
+		event := &contract.EventType{Name: "E", Version: 1}
 		for i := range 20 {
-			m := necro.Message{ID: necro.NewID(), Type: event, Payload: []byte{0x80}, Key: fmt.Sprint(i)}
-			if err := b.Publish(t.Context(), []necro.Message{m}); err != nil {
+			m := contract.Message{ID: contract.NewID(), Type: event, Payload: []byte{0x80}, Key: fmt.Sprint(i)}
+			if err := b.Publish(t.Context(), []contract.Message{m}); err != nil {
 				t.Fatal(err)
 			}
 		}

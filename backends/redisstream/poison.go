@@ -4,23 +4,23 @@ import (
 	"context"
 	"fmt"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // unreadable is the type of what could not be read as a message.
-var unreadable = &necro.EventType{}
+var unreadable = &contract.EventType{}
 
 // buryPoison makes dead letters of what could not be read, with its bytes.
 func (q *queue) buryPoison(ctx context.Context, bad []poison) error {
 	for _, p := range bad {
-		id := necro.IDOf(fmt.Sprint(q.key("q"), p.entry.markField(), p.index))
-		d := &necro.Delivery{Ref: p.entry, Tag: uint64(p.index), Message: necro.Message{ID: id, Type: unreadable, Payload: bytesOf(p.raw)}}
-		outcomes := []necro.Outcome{{Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{
-			Reason: necro.ReasonUndecodable, Error: fmt.Sprintf("entry %s, message %d: %v", p.entry.id, p.index, p.err),
+		id := contract.IDOf(fmt.Sprint(q.key("q"), p.entry.markField(), p.index))
+		d := &contract.Delivery{Ref: p.entry, Tag: uint64(p.index), Message: contract.Message{ID: id, Type: unreadable, Payload: bytesOf(p.raw)}}
+		outcomes := []contract.Outcome{{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{
+			Reason: contract.ReasonUndecodable, Error: fmt.Sprintf("entry %s, message %d: %v", p.entry.id, p.index, p.err),
 		}}}
 		if p.rest { // the messages behind it are in its bytes
 			for i := p.index + 1; i < p.entry.size; i++ {
-				outcomes = append(outcomes, necro.Outcome{Delivery: &necro.Delivery{Ref: p.entry, Tag: uint64(i)}})
+				outcomes = append(outcomes, contract.Outcome{Delivery: &contract.Delivery{Ref: p.entry, Tag: uint64(i)}})
 			}
 		}
 		q.p.b.log.Error("redis: an entry cannot be read, it becomes a dead letter",

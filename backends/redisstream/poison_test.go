@@ -14,6 +14,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestMain lets the binary of the tests be the process that a poisonous event kills.
@@ -52,10 +53,10 @@ func TestPoisonKillsItsProcess(t *testing.T) {
 	}
 	same(r, "deaths", deaths, 5)
 
-	letters, err := b.DeadLetters(r.ctx, "victim", necro.ID{}, 10)
+	letters, err := b.DeadLetters(r.ctx, "victim", contract.ID{}, 10)
 	r.ok(err, "dead letters")
-	if len(letters) != 1 || letters[0].Reason != necro.ReasonCrashed || number(&necro.Delivery{Message: letters[0].Message}) != poisonous {
-		t.Errorf("dead letters: %+v, want the poisonous one, with reason %s", letters, necro.ReasonCrashed)
+	if len(letters) != 1 || letters[0].Reason != contract.ReasonCrashed || number(&contract.Delivery{Message: letters[0].Message}) != poisonous {
+		t.Errorf("dead letters: %+v, want the poisonous one, with reason %s", letters, contract.ReasonCrashed)
 	}
 	text, err := os.ReadFile(file)
 	r.ok(err, "read what was handled")
@@ -111,7 +112,7 @@ func drain(namespace, file string) error {
 		return err
 	}
 	defer b.Close()
-	organ := newOrgan("victim", necro.Policy{}, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+	organ := newOrgan("victim", contract.Policy{}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 		if s.N == poisonous {
 			self, err := os.FindProcess(os.Getpid())
 			if err == nil {

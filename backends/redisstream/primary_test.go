@@ -11,6 +11,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // failover is a rig on servers that a sentinel watches over. Its client looks at the replica.
@@ -99,8 +100,8 @@ func TestPrimaryIsFollowedByASpine(t *testing.T) {
 	t.Parallel()
 	r, s, options := failover(t)
 	var handled journal[int]
-	spine := r.spine(r.over(redis.NewFailoverClient(options)), necro.WithOrgans(newOrgan("in", necro.Policy{},
-		on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+	spine := r.spine(r.over(redis.NewFailoverClient(options)), necro.WithOrgans(newOrgan("in", contract.Policy{},
+		on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 			handled.add(s.N)
 			return nil
 		}))))

@@ -7,14 +7,14 @@ import (
 	"strings"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/redis/go-redis/v9"
 )
 
 // connectOnce looks at the server once: whether this backend can work with it, and how durable it is.
 func (b *Backend) connectOnce(ctx context.Context) error {
 	if b.done.Err() != nil {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	if b.connected.Load() {
 		return nil
@@ -70,7 +70,7 @@ func (p *partition) probeServer(ctx context.Context) (durability string, err err
 		return "", err
 	}
 	if err := info.checkServer(); err != nil {
-		return "", necro.Permanent(err)
+		return "", contract.Permanent(err)
 	}
 	return info.durabilityLine(), p.claimLayout(ctx)
 }
@@ -142,16 +142,16 @@ func (p *partition) claimLayout(ctx context.Context) error {
 	case err != nil:
 		return err
 	case got.Layout != want[0]:
-		return necro.Permanent(fmt.Errorf("redis: namespace %s has layout %s, this program knows %s: update it, or use another namespace",
+		return contract.Permanent(fmt.Errorf("redis: namespace %s has layout %s, this program knows %s: update it, or use another namespace",
 			p.b.namespace, got.Layout, want[0]))
 	case got.Partitions != want[1]:
-		return necro.Permanent(fmt.Errorf("redis: namespace %s has %s partitions, not %s: the number is fixed when a namespace is first used",
+		return contract.Permanent(fmt.Errorf("redis: namespace %s has %s partitions, not %s: the number is fixed when a namespace is first used",
 			p.b.namespace, got.Partitions, want[1]))
 	case p.number == 0 && p.b.connected.Load() && got.Tags != p.b.tags:
-		return necro.Permanent(fmt.Errorf("redis: namespace %s was made anew, and its partitions are elsewhere: start this program again", p.b.namespace))
+		return contract.Permanent(fmt.Errorf("redis: namespace %s was made anew, and its partitions are elsewhere: start this program again", p.b.namespace))
 	case p.number == 0 && !p.b.connected.Load():
 		if err := p.b.placePartitions(got.Tags); err != nil {
-			return necro.Permanent(err)
+			return contract.Permanent(err)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestProcessesShareTheLoad lets two processes work on one organ, each of which waits at its
@@ -24,7 +25,7 @@ func TestProcessesShareTheLoad(t *testing.T) {
 			started.Done()
 			started.Wait()
 		})
-		s := r.spine(r.open(), necro.WithOrgans(newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+		s := r.spine(r.open(), necro.WithOrgans(newOrgan("in", contract.Policy{}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 			first()
 			handled.add(s.N)
 			return nil
@@ -49,7 +50,7 @@ func TestProcessesJoinAndLeave(t *testing.T) {
 	r := share(t)
 	handled := journal[int]{}
 	join := func() (leave func()) {
-		return r.run(r.spine(r.open(), necro.WithOrgans(newOrgan("in", necro.Policy{Concurrency: 4}, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+		return r.run(r.spine(r.open(), necro.WithOrgans(newOrgan("in", contract.Policy{Concurrency: 4}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 			time.Sleep(200 * time.Microsecond)
 			handled.add(s.N)
 			return nil
@@ -89,7 +90,7 @@ func TestOlderProgramDeclines(t *testing.T) {
 	r := share(t)
 	busy, free := make(chan struct{}), make(chan struct{})
 	defer close(free)
-	steps := on(func(ctx context.Context, _ *Step, _ func(necro.Event)) error {
+	steps := on(func(ctx context.Context, _ *Step, _ func(contract.Event)) error {
 		close(busy)
 		select {
 		case <-free:
@@ -98,8 +99,8 @@ func TestOlderProgramDeclines(t *testing.T) {
 		return ctx.Err()
 	})
 	handled := journal[int]{}
-	older := r.spine(r.open(), necro.WithOrgans(newOrgan("in", necro.Policy{}, steps)))
-	newer := r.spine(r.open(), necro.WithOrgans(newOrgan("in", necro.Policy{}, steps, on(func(_ context.Context, n *Next, _ func(necro.Event)) error {
+	older := r.spine(r.open(), necro.WithOrgans(newOrgan("in", contract.Policy{}, steps)))
+	newer := r.spine(r.open(), necro.WithOrgans(newOrgan("in", contract.Policy{}, steps, on(func(_ context.Context, n *Next, _ func(contract.Event)) error {
 		handled.add(n.N)
 		return nil
 	}))))
@@ -123,14 +124,14 @@ func TestUnknownEventDiesInTime(t *testing.T) {
 	r.bind(sub("in", &Step{}, &Next{}))
 	b := r.open()
 	r.publish(b, message(&Next{N: 7}))
-	s := r.spine(b, necro.WithDeclineLimit(time.Millisecond), necro.WithOrgans(newOrgan("in", necro.Policy{},
-		on(func(context.Context, *Step, func(necro.Event)) error { return errors.New("never called") }))))
+	s := r.spine(b, necro.WithDeclineLimit(time.Millisecond), necro.WithOrgans(newOrgan("in", contract.Policy{},
+		on(func(context.Context, *Step, func(contract.Event)) error { return errors.New("never called") }))))
 	_, err := s.Drain(r.ctx)
 	r.ok(err, "drain")
-	letters, err := b.DeadLetters(r.ctx, "in", necro.ID{}, 10)
+	letters, err := b.DeadLetters(r.ctx, "in", contract.ID{}, 10)
 	r.ok(err, "dead letters")
-	if len(letters) != 1 || letters[0].Reason != necro.ReasonUnknownType || letters[0].Message.Type.Name != "NEXT" {
-		t.Errorf("dead letters: %+v, want the event with reason %s", letters, necro.ReasonUnknownType)
+	if len(letters) != 1 || letters[0].Reason != contract.ReasonUnknownType || letters[0].Message.Type.Name != "NEXT" {
+		t.Errorf("dead letters: %+v, want the event with reason %s", letters, contract.ReasonUnknownType)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Bounds of one call.
@@ -21,7 +21,7 @@ const (
 
 // Publish stores messages, all or none of those that go to one partition. It is sent at once when nothing is
 // under way; messages that come meanwhile go together.
-func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 		}
 		if len(c.items) > maxEvents || len(c.bytes) > maxBytes {
 			return fmt.Errorf("publish %d events of %d bytes: at most %d events or %d bytes: %w",
-				len(c.items), len(c.bytes), maxEvents, maxBytes, necro.ErrBatchTooLarge)
+				len(c.items), len(c.bytes), maxEvents, maxBytes, contract.ErrBatchTooLarge)
 		}
 	}
 	for at, c := range calls {
@@ -67,13 +67,13 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 }
 
 // PublishOne is Publish for one message.
-func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
-	return b.Publish(ctx, []necro.Message{m})
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
+	return b.Publish(ctx, []contract.Message{m})
 }
 
 // partitionOf returns the number of the partition that a published message goes to: all
 // processes choose the same one.
-func (b *Backend) partitionOf(m *necro.Message) int {
+func (b *Backend) partitionOf(m *contract.Message) int {
 	if len(b.partitions) == 1 {
 		return 0
 	}
@@ -97,13 +97,13 @@ type publishCall struct {
 }
 
 type item struct {
-	typ  *necro.EventType
+	typ  *contract.EventType
 	once string // the id, when the caller chose it
 	end  int    // in the bytes
 }
 
 // addMessage encodes a message into memory of the call's own.
-func (c *publishCall) addMessage(m *necro.Message, payload []byte) {
+func (c *publishCall) addMessage(m *contract.Message, payload []byte) {
 	if c.bytes == nil {
 		c.bytes = make([]byte, 0, len(payload)+160)
 	}
@@ -147,7 +147,7 @@ func (u *publisher) putCall(ctx context.Context, c *publishCall) {
 	u.mu.Lock()
 	if u.p.b.done.Err() != nil {
 		u.mu.Unlock()
-		c.err = necro.ErrClosed
+		c.err = contract.ErrClosed
 		close(c.done)
 		return
 	}
@@ -294,7 +294,7 @@ func (u *publisher) refuseCalls() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, c := range u.waiting {
-		c.err = necro.ErrClosed
+		c.err = contract.ErrClosed
 		close(c.done)
 	}
 	u.waiting = nil
@@ -340,7 +340,7 @@ func (u *publisher) publishCalls(calls []*publishCall) error {
 		select {
 		case <-time.After(jitterWait(10 * time.Millisecond << min(try, 5))):
 		case <-ctx.Done():
-			return necro.ErrClosed
+			return contract.ErrClosed
 		}
 	}
 	u.setTrouble(r.Err)

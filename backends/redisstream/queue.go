@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
@@ -20,12 +20,12 @@ type queue struct {
 	p     *partition
 	organ string // the organ's identity, which its keys are named by
 
-	sub      necro.Subscription // of the first consumer
+	sub      contract.Subscription // of the first consumer
 	mode     atomic.Pointer[mode]
-	binding  atomic.Pointer[necro.Binding] // the mode, as consumers tell it; nil before it is bound
-	told     atomic.Bool                   // an open breaker of this process stands on the server
-	entered  atomic.Bool                   // consumers share it, so its identity does not change any more
-	reading  lock                          // held by the one who reads from Redis
+	binding  atomic.Pointer[contract.Binding] // the mode, as consumers tell it; nil before it is bound
+	told     atomic.Bool                      // an open breaker of this process stands on the server
+	entered  atomic.Bool                      // consumers share it, so its identity does not change any more
+	reading  lock                             // held by the one who reads from Redis
 	settling commit
 
 	mu        sync.Mutex
@@ -33,10 +33,10 @@ type queue struct {
 	events    []string // the events that they are bound to
 	consumers []*consumer
 	waiting   []*consumer
-	fetching  int               // calls of Fetch that are under way
-	fetched   time.Time         // when the last one ended
-	buffer    []necro.Delivery  // fetched and not handed out, in stored order
-	held      map[string]*entry // leased by this process, by field
+	fetching  int                 // calls of Fetch that are under way
+	fetched   time.Time           // when the last one ended
+	buffer    []contract.Delivery // fetched and not handed out, in stored order
+	held      map[string]*entry   // leased by this process, by field
 	state     state
 	looked    time.Time // when the state was looked up
 	look      bool      // look it up before anything is read
@@ -72,7 +72,7 @@ const (
 	stateStepped state = "stepped" // the server's clock was set: a reply of claim alone
 )
 
-func newQueue(p *partition, sub necro.Subscription) *queue {
+func newQueue(p *partition, sub contract.Subscription) *queue {
 	sub.Lease = max(sub.Lease, time.Millisecond)
 	if sub.Pack == 0 {
 		sub.Pack = p.b.pack
@@ -89,7 +89,7 @@ func newQueue(p *partition, sub necro.Subscription) *queue {
 }
 
 // learnEvents makes events known.
-func (q *queue) learnEvents(events []*necro.EventType) {
+func (q *queue) learnEvents(events []*contract.EventType) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	known := maps.Clone(q.types)
@@ -133,7 +133,7 @@ func (q *queue) noteState(told state, haltsBefore int) state {
 
 // takeDeliveries hands out deliveries of the buffer. Where order counts, it waits until the state is looked up that a
 // failure has changed.
-func (q *queue) takeDeliveries(limit int) []necro.Delivery {
+func (q *queue) takeDeliveries(limit int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := min(limit, q.countOffered())
@@ -186,7 +186,7 @@ func (q *queue) leadingFront() int {
 
 // wholeEntries returns a number of deliveries, n at most, that does not cut an entry in two
 // unless it is the first one: to settle a part takes the server three times as long.
-func wholeEntries(ds []necro.Delivery, n int) int {
+func wholeEntries(ds []contract.Delivery, n int) int {
 	if n == len(ds) {
 		return n
 	}
@@ -209,7 +209,7 @@ func (q *queue) addEntries(list []received) (bad []poison) {
 	defer q.mu.Unlock()
 	q.got = time.Now()
 	old := len(q.buffer)
-	buffer := make([]necro.Delivery, old, old+messagesOf(list)) // deliveries that were handed out have the memory before
+	buffer := make([]contract.Delivery, old, old+messagesOf(list)) // deliveries that were handed out have the memory before
 	copy(buffer, q.buffer)
 	q.buffer = buffer
 	count, entries, bytes, again := 0, 0, 0, false
@@ -259,10 +259,10 @@ func messagesOf(list []received) int {
 
 // sortBuffer puts the buffer into stored order.
 func (q *queue) sortBuffer() {
-	slices.SortStableFunc(q.buffer, func(a, b necro.Delivery) int { return comparePlaces(&a, &b) })
+	slices.SortStableFunc(q.buffer, func(a, b contract.Delivery) int { return comparePlaces(&a, &b) })
 }
 
-func comparePlaces(a, b *necro.Delivery) int {
+func comparePlaces(a, b *contract.Delivery) int {
 	x, y := a.Ref.(*entry), b.Ref.(*entry)
 	if x == y {
 		return cmp.Compare(a.Tag, b.Tag)
@@ -287,7 +287,7 @@ func (q *queue) forgetEntries(list []*entry) {
 
 // dropGone takes the entries out of the buffer that were claimed again or given back.
 func (q *queue) dropGone() {
-	q.buffer = slices.DeleteFunc(q.buffer, func(d necro.Delivery) bool { return d.Ref.(*entry).gone })
+	q.buffer = slices.DeleteFunc(q.buffer, func(d contract.Delivery) bool { return d.Ref.(*entry).gone })
 	q.readFrontOn()
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // atOnce is less than the time after which who waits looks again without being told.
@@ -99,7 +99,7 @@ func TestConsumersComeAndGo(t *testing.T) {
 	for range 2 {
 		coming.Go(func() {
 			for range 20 {
-				list, err := b.Subscribe(r.ctx, []necro.Subscription{sub("o", &Step{})})
+				list, err := b.Subscribe(r.ctx, []contract.Subscription{sub("o", &Step{})})
 				if err != nil {
 					t.Errorf("subscribe: %v", err)
 					return
@@ -124,13 +124,13 @@ func TestTwoOrdersInOneProcess(t *testing.T) {
 	b := r.open()
 	s := sub("o", &Step{})
 	c := r.subscribe(b, s)[0]
-	s.Order = necro.OrderStrict
+	s.Order = contract.OrderStrict
 	second := r.subscribe(b, s)[0]
-	same(r, "order", second.Consumer.(necro.BoundConsumer).Binding().Order, necro.OrderFirstAttempts)
+	same(r, "order", second.Consumer.(contract.BoundConsumer).Binding().Order, contract.OrderFirstAttempts)
 	r.ok(c.Close(), "close")
 	r.ok(second.Close(), "close")
 	again := r.subscribe(b, s)[0]
-	same(r, "order", again.Consumer.(necro.BoundConsumer).Binding().Order, necro.OrderStrict)
+	same(r, "order", again.Consumer.(contract.BoundConsumer).Binding().Order, contract.OrderStrict)
 }
 
 // TestPartitionThatFails: the others are served.
@@ -160,7 +160,7 @@ func TestPartitionThatFails(t *testing.T) {
 func TestLeavingEndsWithItsContext(t *testing.T) {
 	r := alone(t)
 	b := r.open()
-	var subs []necro.Subscription
+	var subs []contract.Subscription
 	for i := range 20 {
 		subs = append(subs, sub(fmt.Sprint("organ", i), &Step{}))
 	}
@@ -175,7 +175,7 @@ func TestLeavingEndsWithItsContext(t *testing.T) {
 	cancel()
 	start := time.Now()
 	for _, c := range list { // one after the other, so that each that waits shows
-		r.ok(c.Consumer.(necro.LeavingConsumer).CloseWithin(ctx), "leave")
+		r.ok(c.Consumer.(contract.LeavingConsumer).CloseWithin(ctx), "leave")
 	}
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("20 consumers left in %v, and each had no time to wait", took)
@@ -188,7 +188,7 @@ func TestLeavingEndsWithItsContext(t *testing.T) {
 func TestCloseWhileTheServerHangs(t *testing.T) {
 	r := alone(t)
 	b := r.open()
-	var subs []necro.Subscription
+	var subs []contract.Subscription
 	for _, organ := range []string{"a", "b", "c", "d"} {
 		s := sub(organ, &Step{})
 		s.Exclusive = true
@@ -226,7 +226,7 @@ func TestWhatIsLetGoIsReadByAndBy(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	s := sub("o", &Step{})
-	s.Order = necro.OrderKey
+	s.Order = contract.OrderKey
 	c := r.subscribe(b, s)[0]
 	const n = 2000
 	for from := 0; from < n; from += 500 {
@@ -282,7 +282,7 @@ func TestNobodyHoards(t *testing.T) {
 	defer close(kept)
 	idle := r.subscribe(r.open(), s)[0]
 	other := idle.take(2)
-	slices.SortFunc(other, func(a, b *necro.Delivery) int { return number(a) - number(b) }) // they are offered from the end
+	slices.SortFunc(other, func(a, b *contract.Delivery) int { return number(a) - number(b) }) // they are offered from the end
 	r.wants(other, 4, 5)
 	if other[0].Suspect {
 		t.Error("it is suspected")

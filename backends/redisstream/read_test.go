@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
@@ -22,10 +22,10 @@ func TestReadForSeveralOrgans(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	event := &necro.EventType{Name: "E", Version: 1}
-	var subs []necro.Subscription
+	event := &contract.EventType{Name: "E", Version: 1}
+	var subs []contract.Subscription
 	for _, organ := range []string{"a", "b"} {
-		subs = append(subs, necro.Subscription{Organ: organ, Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20, Events: []*necro.EventType{event}})
+		subs = append(subs, contract.Subscription{Organ: organ, Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20, Events: []*contract.EventType{event}})
 	}
 	consumers, err := b.Subscribe(ctx, subs)
 	if err != nil {
@@ -33,7 +33,7 @@ func TestReadForSeveralOrgans(t *testing.T) {
 	}
 	p := b.partitions[0]
 	calls, _, _ := p.node.bothClients(ctx)
-	if err := b.Publish(ctx, []necro.Message{{ID: necro.NewID(), Type: event, Payload: []byte{0x80}}}); err != nil {
+	if err := b.Publish(ctx, []contract.Message{{ID: contract.NewID(), Type: event, Payload: []byte{0x80}}}); err != nil {
 		t.Fatal(err)
 	}
 	p.sendRetried(ctx, calls, []any{"xadd", p.key("q:a"), "*", "m", "no message"})
@@ -52,32 +52,32 @@ func TestReadForSeveralOrgans(t *testing.T) {
 
 // TestSettleIsBoundedInBytes: what is stored again counts like what is emitted.
 func TestSettleIsBoundedInBytes(t *testing.T) {
-	d := &necro.Delivery{Message: necro.Message{Payload: make([]byte, maxBytes/3)}}
-	for name, o := range map[string]necro.Outcome{
-		"ack":   {Delivery: &necro.Delivery{}, Emit: []necro.Message{d.Message}},
-		"retry": {Delivery: d, Kind: necro.OutcomeRetry},
-		"dead":  {Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{}},
+	d := &contract.Delivery{Message: contract.Message{Payload: make([]byte, maxBytes/3)}}
+	for name, o := range map[string]contract.Outcome{
+		"ack":   {Delivery: &contract.Delivery{}, Emit: []contract.Message{d.Message}},
+		"retry": {Delivery: d, Kind: contract.OutcomeRetry},
+		"dead":  {Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{}},
 	} {
-		if n, _ := countFitting([]necro.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
+		if n, _ := countFitting([]contract.Outcome{o, o, o, o, o, o, o, o}); n != 3 {
 			t.Errorf("%s: %d outcomes in one call", name, n)
 		}
 	}
-	stack := necro.Outcome{Delivery: &necro.Delivery{}, Kind: necro.OutcomeDead, Death: &necro.Death{Stack: string(d.Payload)}}
-	if n, _ := countFitting(slices.Repeat([]necro.Outcome{stack}, 50)); n != maxBytes/maxStackBytes {
+	stack := contract.Outcome{Delivery: &contract.Delivery{}, Kind: contract.OutcomeDead, Death: &contract.Death{Stack: string(d.Payload)}}
+	if n, _ := countFitting(slices.Repeat([]contract.Outcome{stack}, 50)); n != maxBytes/maxStackBytes {
 		t.Errorf("%d stacks in one call, of which %d bytes are kept each", n, maxStackBytes)
 	}
 }
 
 // TestElementsOfALaterVersion are skipped, however many there are.
 func TestElementsOfALaterVersion(t *testing.T) {
-	m := necro.Message{ID: necro.NewID(), Type: &necro.EventType{Name: "E", Version: 1}, Payload: []byte{0x80}}
+	m := contract.Message{ID: contract.NewID(), Type: &contract.EventType{Name: "E", Version: 1}, Payload: []byte{0x80}}
 	for size := envelopeSize; size < envelopeSize+8; size++ {
 		b := wire.AppendArrayLen(nil, size)
 		b = append(b, appendMessage(nil, &m, progress{})[1:]...)
 		for range size - envelopeSize {
 			b = wire.AppendInt(b, 7)
 		}
-		var d necro.Delivery
+		var d contract.Delivery
 		if rest, err := readMessage(string(b)+"next", &d, nil); rest != "next" || err != nil {
 			t.Errorf("%d elements: what follows is %q, error %v", size, rest, err)
 		}
@@ -87,22 +87,22 @@ func TestElementsOfALaterVersion(t *testing.T) {
 // TestNumbersHaveARange reads messages with numbers that nothing of ours writes.
 func TestNumbersHaveARange(t *testing.T) {
 	for name, m := range map[string]struct {
-		necro.Message
+		contract.Message
 		progress
 	}{
-		"hops":     {Message: necro.Message{Hops: -1}},
-		"time":     {Message: necro.Message{Nanos: -1}},
-		"version":  {Message: necro.Message{Type: &necro.EventType{Version: -1}}},
+		"hops":     {Message: contract.Message{Hops: -1}},
+		"time":     {Message: contract.Message{Nanos: -1}},
+		"version":  {Message: contract.Message{Type: &contract.EventType{Version: -1}}},
 		"attempts": {progress: progress{attempts: -2}},
 		"declines": {progress: progress{declines: -1}},
 		"declined": {progress: progress{declined: -1}},
 		"many":     {progress: progress{attempts: 1<<30 + 1}},
 	} {
 		if m.Type == nil {
-			m.Type = &necro.EventType{Name: "E"}
+			m.Type = &contract.EventType{Name: "E"}
 		}
 		m.Payload = []byte{0x80}
-		var d necro.Delivery
+		var d contract.Delivery
 		if _, err := readMessage(string(appendMessage(nil, &m.Message, m.progress)), &d, nil); err == nil {
 			t.Errorf("%s: read as %+v", name, d)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestReaderWithoutConnection: the server takes no more connections, so nobody can wait for
@@ -50,7 +50,7 @@ func TestSettledTwiceInOneCall(t *testing.T) {
 	c := r.subscribe(b, sub("o", &Step{}))[0]
 	r.publish(b, steps(0, 2)...)
 	ds := c.take(2)
-	applied, err := c.Settle(r.ctx, []necro.Outcome{ack(ds[0], next(ds[0])), ack(ds[0], next(ds[0]))})
+	applied, err := c.Settle(r.ctx, []contract.Outcome{ack(ds[0], next(ds[0])), ack(ds[0], next(ds[0]))})
 	r.ok(err, "settle")
 	if len(applied) != 2 || !applied[0] || applied[1] {
 		t.Errorf("applied: %v", applied)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestRetriesArePromotedOnce lets two processes move the same retries: both have looked at the
@@ -40,13 +40,13 @@ func TestSetAsideKeepsItsPlace(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	in := sub("in", &Step{})
-	in.Order, in.Pack = necro.OrderKey, 1
+	in.Order, in.Pack = contract.OrderKey, 1
 	c := r.subscribe(b, in)[0]
 	const n = 30
 	for i := range n {
 		r.publish(b, message(&Step{N: i, Key: "k"}))
 	}
-	var done []*necro.Delivery
+	var done []*contract.Delivery
 	for len(done) < n {
 		d := c.take(1)[0]
 		if d.Attempts == 0 {

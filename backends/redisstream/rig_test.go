@@ -17,6 +17,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // rig is what a test works with: a namespace on a server, and a client to look behind the
@@ -133,20 +134,20 @@ func (r *rig) len(stream string) int {
 }
 
 // message returns an event in an envelope, encoded, as a spine would publish it.
-func message(ev necro.Event) necro.Message {
-	id, t := necro.NewID(), ev.NecroEvent()
+func message(ev contract.Event) contract.Message {
+	id, t := contract.NewID(), ev.NecroEvent()
 	payload, err := ev.AppendMsgpack(nil)
 	if err != nil {
 		panic(err) // no event of the tests has an encoding that fails
 	}
-	return necro.Message{
+	return contract.Message{
 		ID: id, Correlation: id, Type: t, Event: ev, Payload: payload, Key: t.Key(ev), Nanos: time.Now().UnixNano(),
 	}
 }
 
 // steps returns count messages, numbered from first on.
-func steps(first, count int) []necro.Message {
-	msgs := make([]necro.Message, count)
+func steps(first, count int) []contract.Message {
+	msgs := make([]contract.Message, count)
 	for i := range msgs {
 		msgs[i] = message(&Step{N: first + i})
 	}
@@ -154,28 +155,28 @@ func steps(first, count int) []necro.Message {
 }
 
 // publish publishes messages together.
-func (r *rig) publish(b necro.Backend, msgs ...necro.Message) {
+func (r *rig) publish(b contract.Backend, msgs ...contract.Message) {
 	r.Helper()
 	r.ok(b.Publish(r.ctx, msgs), "publish")
 }
 
 // sub returns a subscription whose leases do not run out while a test lasts.
-func sub(organ string, events ...necro.Event) necro.Subscription {
-	s := necro.Subscription{Organ: organ, Path: "example.com/tests", Lease: 2 * time.Minute, DeadLimit: 1000, DeadBytes: 1 << 20}
+func sub(organ string, events ...contract.Event) contract.Subscription {
+	s := contract.Subscription{Organ: organ, Path: "example.com/tests", Lease: 2 * time.Minute, DeadLimit: 1000, DeadBytes: 1 << 20}
 	for _, ev := range events {
 		s.Events = append(s.Events, ev.NecroEvent())
 	}
 	return s
 }
 
-// consumer is a necro.Consumer whose errors end the test.
+// consumer is a contract.Consumer whose errors end the test.
 type consumer struct {
-	necro.Consumer
+	contract.Consumer
 	r *rig
 }
 
 // subscribe binds organs in one step.
-func (r *rig) subscribe(b necro.Backend, subs ...necro.Subscription) []*consumer {
+func (r *rig) subscribe(b contract.Backend, subs ...contract.Subscription) []*consumer {
 	r.Helper()
 	list, err := b.Subscribe(r.ctx, subs)
 	r.ok(err, "subscribe")
@@ -188,7 +189,7 @@ func (r *rig) subscribe(b necro.Backend, subs ...necro.Subscription) []*consumer
 }
 
 // bind binds organs that get their events and do nothing with them.
-func (r *rig) bind(subs ...necro.Subscription) {
+func (r *rig) bind(subs ...contract.Subscription) {
 	r.Helper()
 	b := r.open()
 	r.subscribe(b, subs...)
@@ -196,10 +197,10 @@ func (r *rig) bind(subs ...necro.Subscription) {
 }
 
 // fetch is Fetch with a copy of what it hands out, which stays as it is.
-func (c *consumer) fetch(ctx context.Context, limit int) ([]*necro.Delivery, error) {
+func (c *consumer) fetch(ctx context.Context, limit int) ([]*contract.Delivery, error) {
 	ds, err := c.Fetch(ctx, limit)
 	ds = slices.Clone(ds)
-	list := make([]*necro.Delivery, len(ds))
+	list := make([]*contract.Delivery, len(ds))
 	for i := range ds {
 		list[i] = &ds[i]
 	}
@@ -207,11 +208,11 @@ func (c *consumer) fetch(ctx context.Context, limit int) ([]*necro.Delivery, err
 }
 
 // take fetches until it has n deliveries, which come soon. Like a spine it repeats what fails.
-func (c *consumer) take(n int) []*necro.Delivery {
+func (c *consumer) take(n int) []*contract.Delivery {
 	c.r.Helper()
 	ctx, cancel := context.WithTimeout(c.r.ctx, c.r.soon())
 	defer cancel()
-	var list []*necro.Delivery
+	var list []*contract.Delivery
 	for len(list) < n {
 		ds, err := c.fetch(ctx, n-len(list))
 		if ctx.Err() != nil && len(list)+len(ds) < n {
@@ -236,7 +237,7 @@ func (c *consumer) none(d time.Duration) {
 }
 
 // settle settles, and wants every outcome to be applied.
-func (c *consumer) settle(outcomes ...necro.Outcome) {
+func (c *consumer) settle(outcomes ...contract.Outcome) {
 	c.r.Helper()
 	applied, err := c.Settle(c.r.ctx, outcomes)
 	c.r.ok(err, "settle")
@@ -249,7 +250,7 @@ func (c *consumer) settle(outcomes ...necro.Outcome) {
 
 // insist repeats a settle until it returns no error, as a spine does, and returns how often
 // it failed.
-func (c *consumer) insist(outcomes ...necro.Outcome) (failures int) {
+func (c *consumer) insist(outcomes ...contract.Outcome) (failures int) {
 	c.r.Helper()
 	for ; ; failures++ {
 		_, err := c.Settle(c.r.ctx, outcomes)
@@ -262,35 +263,35 @@ func (c *consumer) insist(outcomes ...necro.Outcome) (failures int) {
 	}
 }
 
-func (c *consumer) ack(ds ...*necro.Delivery) {
+func (c *consumer) ack(ds ...*contract.Delivery) {
 	c.r.Helper()
 	for _, d := range ds {
 		c.settle(ack(d))
 	}
 }
 
-func ack(d *necro.Delivery, emit ...necro.Message) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeAck, Emit: emit}
+func ack(d *contract.Delivery, emit ...contract.Message) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeAck, Emit: emit}
 }
 
-func retry(d *necro.Delivery, delay time.Duration) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeRetry, Delay: delay}
+func retry(d *contract.Delivery, delay time.Duration) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: delay}
 }
 
-func bury(d *necro.Delivery) necro.Outcome {
-	return necro.Outcome{Delivery: d, Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonPermanent, Error: "no use"}}
+func bury(d *contract.Delivery) contract.Outcome {
+	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonPermanent, Error: "no use"}}
 }
 
 // next is what a handler emits: the same id for the same delivery, whoever runs it.
-func next(d *necro.Delivery) necro.Message {
+func next(d *contract.Delivery) contract.Message {
 	m := message(&Next{N: number(d), Key: d.Key})
-	m.ID, m.Correlation, m.Causation = necro.IDOf("next of "+d.ID.String()), d.Correlation, d.ID
+	m.ID, m.Correlation, m.Causation = contract.IDOf("next of "+d.ID.String()), d.Correlation, d.ID
 	m.Key, m.Hops = d.Key, d.Hops+1
 	return m
 }
 
 // number returns the number of the Step in a delivery.
-func number(d *necro.Delivery) int {
+func number(d *contract.Delivery) int {
 	var s Step
 	if _, err := s.ReadMsgpack(d.Payload); err != nil {
 		return -1
@@ -298,7 +299,7 @@ func number(d *necro.Delivery) int {
 	return s.N
 }
 
-func numbers(ds []*necro.Delivery) []int {
+func numbers(ds []*contract.Delivery) []int {
 	list := make([]int, len(ds))
 	for i, d := range ds {
 		list[i] = number(d)
@@ -307,7 +308,7 @@ func numbers(ds []*necro.Delivery) []int {
 }
 
 // wants compares the numbers of deliveries, in order.
-func (r *rig) wants(ds []*necro.Delivery, want ...int) {
+func (r *rig) wants(ds []*contract.Delivery, want ...int) {
 	r.Helper()
 	if got := numbers(ds); !slices.Equal(got, want) {
 		r.Errorf("deliveries: got %v, want %v", got, want)
@@ -326,7 +327,7 @@ func upTo(n int) []int {
 // stored is a message as it stands in a stream.
 type stored struct {
 	entry string
-	id    necro.ID
+	id    contract.ID
 	name  string
 	key   string
 }
@@ -352,7 +353,7 @@ func (r *rig) messages(p int, stream string) []stored {
 // onceEach wants a stream to hold so many messages, no two of them with one id.
 func (r *rig) onceEach(stream string, want int) {
 	r.Helper()
-	count := map[necro.ID]int{}
+	count := map[contract.ID]int{}
 	for _, m := range r.messages(0, stream) {
 		if count[m.id]++; count[m.id] == 2 {
 			r.Errorf("%s holds %s more than once", stream, m.id)
@@ -362,7 +363,7 @@ func (r *rig) onceEach(stream string, want int) {
 }
 
 // health returns what the backend says of an organ.
-func (r *rig) health(b necro.Backend, organ string) necro.OrganHealth {
+func (r *rig) health(b contract.Backend, organ string) contract.OrganHealth {
 	r.Helper()
 	h := b.Health(r.ctx)
 	r.ok(h.Err, "health")
@@ -372,29 +373,29 @@ func (r *rig) health(b necro.Backend, organ string) necro.OrganHealth {
 		}
 	}
 	r.Fatalf("health knows no organ %s", organ)
-	return necro.OrganHealth{}
+	return contract.OrganHealth{}
 }
 
 // organ is an organ as generated code would describe it.
-type organ struct{ spec necro.OrganSpec }
+type organ struct{ spec contract.OrganSpec }
 
-func (o organ) NecroOrgan() necro.OrganSpec { return o.spec }
+func (o organ) NecroOrgan() contract.OrganSpec { return o.spec }
 
-func newOrgan(name string, policy necro.Policy, routes ...necro.Route) necro.Organ {
-	return organ{necro.OrganSpec{Name: name, Path: "example.com/tests", Policy: policy, Routes: routes}}
+func newOrgan(name string, policy contract.Policy, routes ...contract.Route) contract.Organ {
+	return organ{contract.OrganSpec{Name: name, Path: "example.com/tests", Policy: policy, Routes: routes}}
 }
 
 // event is a pointer to an event's struct.
 type event[E any] interface {
 	*E
-	necro.Event
+	contract.Event
 }
 
 // on is a route to a handler of one type, which may emit others.
-func on[E any, P event[E]](handle func(ctx context.Context, ev P, emit func(necro.Event)) error, emits ...necro.Event) necro.Route {
-	route := necro.Route{
+func on[E any, P event[E]](handle func(ctx context.Context, ev P, emit func(contract.Event)) error, emits ...contract.Event) contract.Route {
+	route := contract.Route{
 		Event: P(nil).NecroEvent(), Method: "Handle",
-		Handle: func(ctx context.Context, ev necro.Event, out *necro.Emissions) error {
+		Handle: func(ctx context.Context, ev contract.Event, out *contract.Emissions) error {
 			return handle(ctx, ev.(P), out.Add)
 		},
 	}
@@ -405,7 +406,7 @@ func on[E any, P event[E]](handle func(ctx context.Context, ev P, emit func(necr
 }
 
 // spine returns a spine that logs nothing.
-func (r *rig) spine(b necro.Backend, options ...necro.Option) *necro.Spine {
+func (r *rig) spine(b contract.Backend, options ...necro.Option) *necro.Spine {
 	r.Helper()
 	s, err := necro.New(b, append([]necro.Option{necro.WithLogger(nil), necro.WithGrace(5 * time.Second)}, options...)...)
 	r.ok(err, "new spine")

@@ -12,46 +12,47 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Stepped is the second version of Step, as a newer release has it.
 type stepped struct{ Step }
 
 var (
-	steppedType = &necro.EventType{
+	steppedType = &contract.EventType{
 		Name: "STEP", Version: 2, Previous: stepThen,
-		New: func() necro.Event { return new(stepped) },
-		Is:  func(e necro.Event) bool { s, ok := e.(*stepped); return ok && s != nil },
-		Key: func(e necro.Event) string { return e.(*stepped).Step.Key },
+		New: func() contract.Event { return new(stepped) },
+		Is:  func(e contract.Event) bool { s, ok := e.(*stepped); return ok && s != nil },
+		Key: func(e contract.Event) string { return e.(*stepped).Step.Key },
 	}
 	// stepThen is the first version as the newer release reads it.
-	stepThen = &necro.EventType{
+	stepThen = &contract.EventType{
 		Name: "STEP", Version: 1,
-		New:    func() necro.Event { return new(steppedThen) },
-		Is:     func(e necro.Event) bool { s, ok := e.(*steppedThen); return ok && s != nil },
-		Key:    func(e necro.Event) string { return e.(*steppedThen).Step.Key },
-		Upcast: func(e necro.Event) (necro.Event, error) { return &stepped{e.(*steppedThen).Step}, nil },
+		New:    func() contract.Event { return new(steppedThen) },
+		Is:     func(e contract.Event) bool { s, ok := e.(*steppedThen); return ok && s != nil },
+		Key:    func(e contract.Event) string { return e.(*steppedThen).Step.Key },
+		Upcast: func(e contract.Event) (contract.Event, error) { return &stepped{e.(*steppedThen).Step}, nil },
 	}
 )
 
-func (*stepped) NecroEvent() *necro.EventType { return steppedType }
+func (*stepped) NecroEvent() *contract.EventType { return steppedType }
 
 type steppedThen struct{ Step }
 
-func (*steppedThen) NecroEvent() *necro.EventType { return stepThen }
+func (*steppedThen) NecroEvent() *contract.EventType { return stepThen }
 
 // mode is an order with exclusiveness, as annotations write it.
 type mode struct {
 	name      string
-	order     necro.OrderMode
+	order     contract.OrderMode
 	exclusive bool
 }
 
 var modes = []mode{
-	{"none", necro.OrderFirstAttempts, false},
-	{"key", necro.OrderKey, false},
-	{"strict", necro.OrderStrict, false},
-	{"exclusive", necro.OrderFirstAttempts, true},
+	{"none", contract.OrderFirstAttempts, false},
+	{"key", contract.OrderKey, false},
+	{"strict", contract.OrderStrict, false},
+	{"exclusive", contract.OrderFirstAttempts, true},
 }
 
 // release is what one version of a program says.
@@ -69,9 +70,9 @@ type rollout struct {
 	cell      string
 	mu        sync.Mutex
 	published int
-	handled   map[int]int               // acknowledged calls of the handler by number, as the sink sees them
-	delivery  map[int]map[necro.ID]bool // delivery ids by number
-	emitted   map[int]map[necro.ID]bool // ids of what was emitted by number
+	handled   map[int]int                  // acknowledged calls of the handler by number, as the sink sees them
+	delivery  map[int]map[contract.ID]bool // delivery ids by number
+	emitted   map[int]map[contract.ID]bool // ids of what was emitted by number
 	failed    map[int]bool
 }
 
@@ -85,15 +86,15 @@ type process struct {
 
 // start runs a release as a process of its own would.
 func (r *rollout) start(rel release) *process {
-	step := on(func(ctx context.Context, s *Step, emit func(necro.Event)) error { return r.handle(ctx, s, emit) }, &Next{})
+	step := on(func(ctx context.Context, s *Step, emit func(contract.Event)) error { return r.handle(ctx, s, emit) }, &Next{})
 	if rel.newer {
-		step = on(func(ctx context.Context, s *stepped, emit func(necro.Event)) error {
+		step = on(func(ctx context.Context, s *stepped, emit func(contract.Event)) error {
 			return r.handle(ctx, &s.Step, emit)
 		}, &Next{})
 	}
-	policy := necro.Policy{Order: rel.mode.order, Exclusive: rel.mode.exclusive, BackoffMin: 20 * time.Millisecond, BackoffMax: 40 * time.Millisecond}
-	work := organ{necro.OrganSpec{Name: rel.name, Aliases: rel.aliases, Path: rel.path, Policy: policy, Routes: []necro.Route{step}}}
-	sink := newOrgan("sink", necro.Policy{}, on(func(ctx context.Context, n *Next, emit func(necro.Event)) error {
+	policy := contract.Policy{Order: rel.mode.order, Exclusive: rel.mode.exclusive, BackoffMin: 20 * time.Millisecond, BackoffMax: 40 * time.Millisecond}
+	work := organ{contract.OrganSpec{Name: rel.name, Aliases: rel.aliases, Path: rel.path, Policy: policy, Routes: []contract.Route{step}}}
+	sink := newOrgan("sink", contract.Policy{}, on(func(ctx context.Context, n *Next, emit func(contract.Event)) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		m, _ := necro.MetaFrom(ctx)
@@ -117,7 +118,7 @@ func (r *rollout) start(rel release) *process {
 }
 
 // handle fails the first attempt of every third event, and emits one event for each.
-func (r *rollout) handle(ctx context.Context, s *Step, emit func(necro.Event)) error {
+func (r *rollout) handle(ctx context.Context, s *Step, emit func(contract.Event)) error {
 	m, _ := necro.MetaFrom(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,9 +131,9 @@ func (r *rollout) handle(ctx context.Context, s *Step, emit func(necro.Event)) e
 	return nil
 }
 
-func note(ids map[int]map[necro.ID]bool, n int, id necro.ID) {
+func note(ids map[int]map[contract.ID]bool, n int, id contract.ID) {
 	if ids[n] == nil {
-		ids[n] = map[necro.ID]bool{}
+		ids[n] = map[contract.ID]bool{}
 	}
 	ids[n][id] = true
 }
@@ -142,7 +143,7 @@ func (r *rollout) publishSome(p *process) {
 	for range 6 {
 		s := Step{N: r.published, Key: fmt.Sprint("k", r.published%2)}
 		r.published++
-		var e necro.Event = &s
+		var e contract.Event = &s
 		if p.release.newer {
 			e = &stepped{s}
 		}
@@ -291,7 +292,7 @@ func TestRollouts(t *testing.T) {
 					now := release{name: "work", path: "example.com/tests", mode: to}
 					apply(&now)
 					r := &rollout{rig: newRig(t, server), cell: fmt.Sprintf("%s to %s, %s, %s", from.name, to.name, scenario, change),
-						handled: map[int]int{}, delivery: map[int]map[necro.ID]bool{}, emitted: map[int]map[necro.ID]bool{}, failed: map[int]bool{}}
+						handled: map[int]int{}, delivery: map[int]map[contract.ID]bool{}, emitted: map[int]map[contract.ID]bool{}, failed: map[int]bool{}}
 					r.namespace = strings.NewReplacer(" ", "-", ",", "").Replace(r.cell)
 					slots <- struct{}{}
 					running.Go(func() {

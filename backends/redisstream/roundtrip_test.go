@@ -17,6 +17,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // turns is a connection that counts its round trips: writes that follow a read.
@@ -77,7 +78,7 @@ func (r *rig) calls() map[string]int {
 }
 
 // fetchAll fetches n deliveries in large batches.
-func (c *consumer) fetchAll(n int) (ds []*necro.Delivery) {
+func (c *consumer) fetchAll(n int) (ds []*contract.Delivery) {
 	c.r.Helper()
 	for len(ds) < n {
 		got, err := c.fetch(c.r.ctx, 512)
@@ -102,7 +103,7 @@ func TestManyOutcomesAreOneRoundTrip(t *testing.T) {
 		r.publish(publisher, steps(first, 500)...)
 	}
 	ds := c.fetchAll(events)
-	var outcomes []necro.Outcome
+	var outcomes []contract.Outcome
 	for _, d := range ds {
 		outcomes = append(outcomes, ack(d, next(d)))
 	}
@@ -135,8 +136,8 @@ func TestManyOutcomesMeetNewBindings(t *testing.T) {
 	r.publish(b, steps(0, 1000)...)
 	r.publish(b, steps(1000, 1000)...)
 	ds := c.fetchAll(2000)
-	settle := func(ds []*necro.Delivery) {
-		var outcomes []necro.Outcome
+	settle := func(ds []*contract.Delivery) {
+		var outcomes []contract.Outcome
 		for _, d := range ds {
 			outcomes = append(outcomes, ack(d, next(d)))
 		}
@@ -154,14 +155,14 @@ func TestManyOutcomesMeetNewBindings(t *testing.T) {
 // with several. Few scripts settle it, and few reads fetch it, for only handlers size batches.
 func TestDistanceDoesNotMakeBatchesSmall(t *testing.T) {
 	t.Parallel()
-	for name, policy := range map[string]necro.Policy{
-		"one worker": {}, "eight workers": {Concurrency: 8}, "order=key": {Order: necro.OrderKey},
+	for name, policy := range map[string]contract.Policy{
+		"one worker": {}, "eight workers": {Concurrency: 8}, "order=key": {Order: contract.OrderKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := alone(t)
 			const events = 20_000
 			handled := atomic.Int64{}
-			organ := newOrgan("in", policy, on(func(context.Context, *Step, func(necro.Event)) error {
+			organ := newOrgan("in", policy, on(func(context.Context, *Step, func(contract.Event)) error {
 				handled.Add(1)
 				return nil
 			}))
@@ -209,8 +210,8 @@ func slowJobsAreShared(r *rig, pack int) {
 	release := make(chan struct{})
 	var mu sync.Mutex
 	counts := make([]int, processes)
-	organ := func(i int) necro.Organ {
-		return newOrgan("in", necro.Policy{Pack: pack}, on(func(ctx context.Context, _ *Step, _ func(necro.Event)) error {
+	organ := func(i int) contract.Organ {
+		return newOrgan("in", contract.Policy{Pack: pack}, on(func(ctx context.Context, _ *Step, _ func(contract.Event)) error {
 			mu.Lock()
 			counts[i]++
 			mu.Unlock()
@@ -221,7 +222,7 @@ func slowJobsAreShared(r *rig, pack int) {
 			return nil
 		}))
 	}
-	var watched necro.Backend
+	var watched contract.Backend
 	for i := range processes {
 		b := r.open()
 		watched = b

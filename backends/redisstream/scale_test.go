@@ -14,6 +14,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestManyOrgansShareFewConnections runs fifty organs over a client whose pool has two
@@ -30,11 +31,11 @@ func TestManyOrgansShareFewConnections(t *testing.T) {
 	r.ok(err, "new backend")
 	const n = 50
 	handled := make(chan struct{}, 1000)
-	organs := make([]necro.Organ, n)
+	organs := make([]contract.Organ, n)
 	for i := range organs {
-		organs[i] = newOrgan(fmt.Sprint("organ", i), necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil }))
+		organs[i] = newOrgan(fmt.Sprint("organ", i), contract.Policy{}, on(func(context.Context, *Next, func(contract.Event)) error { return nil }))
 	}
-	organs[n-1] = newOrgan("last", necro.Policy{}, on(func(context.Context, *Step, func(necro.Event)) error {
+	organs[n-1] = newOrgan("last", contract.Policy{}, on(func(context.Context, *Step, func(contract.Event)) error {
 		handled <- struct{}{}
 		return nil
 	}))

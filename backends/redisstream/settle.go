@@ -9,14 +9,14 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // maxOutcomes bounds what one script settles.
 const maxOutcomes = 512
 
 // settleAll applies outcomes. It divides them into scripts by their number and size.
-func (q *queue) settleAll(ctx context.Context, outcomes []necro.Outcome, owner string) ([]bool, error) {
+func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owner string) ([]bool, error) {
 	giveUpUnencodable(outcomes)
 	applied := make([]bool, 0, len(outcomes))
 	for len(outcomes) > 0 {
@@ -34,7 +34,7 @@ func (q *queue) settleAll(ctx context.Context, outcomes []necro.Outcome, owner s
 
 // countFitting returns how many outcomes one script takes, and their size. One is never divided, nor is
 // an entry unless it is the first: to settle a part takes the server three times as long.
-func countFitting(outcomes []necro.Outcome) (n, size int) {
+func countFitting(outcomes []contract.Outcome) (n, size int) {
 	whole, sizeOfWhole := 0, 0 // the outcomes before the entry of outcome n
 	for n = range outcomes {
 		if n > 0 && outcomes[n].Delivery.Ref != outcomes[n-1].Delivery.Ref {
@@ -53,11 +53,11 @@ func countFitting(outcomes []necro.Outcome) (n, size int) {
 }
 
 // sizeOf returns how many bytes of an outcome go to the server, about.
-func sizeOf(o *necro.Outcome) (size int) {
+func sizeOf(o *contract.Outcome) (size int) {
 	for i := range o.Emit {
 		size += len(o.Emit[i].Payload)
 	}
-	if o.Kind != necro.OutcomeAck { // it is stored again
+	if o.Kind != contract.OutcomeAck { // it is stored again
 		size += len(o.Delivery.Payload)
 	}
 	if o.Death != nil {
@@ -69,7 +69,7 @@ func sizeOf(o *necro.Outcome) (size int) {
 // group is a run of outcomes of one entry.
 type group struct {
 	e        *entry
-	outcomes []necro.Outcome
+	outcomes []contract.Outcome
 	whole    bool // all of the entry, and all acknowledged
 	lost     bool // the server does not store the entry as it was leased: not sent
 	lone     bool // the same of an entry with one message, which emitted at most one
@@ -77,7 +77,7 @@ type group struct {
 
 // groupOutcomes divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
 // comes twice in one call begins a new run the second time.
-func (q *queue) groupOutcomes(outcomes []necro.Outcome, m mode, whole bool) []group {
+func (q *queue) groupOutcomes(outcomes []contract.Outcome, m mode, whole bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list := make([]group, 0, len(outcomes))
@@ -109,7 +109,7 @@ func (g *group) coversEntry() bool {
 	}
 	seen := uint64(0)
 	for i := range g.outcomes {
-		if g.outcomes[i].Kind != necro.OutcomeAck {
+		if g.outcomes[i].Kind != contract.OutcomeAck {
 			return false
 		}
 		seen |= 1 << g.outcomes[i].Delivery.Tag
@@ -164,7 +164,7 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, r *resp.Reply,
 }
 
 // giveUpUnencodable puts dead letters in the place of outcomes whose emissions have no bytes.
-func giveUpUnencodable(outcomes []necro.Outcome) {
+func giveUpUnencodable(outcomes []contract.Outcome) {
 	for i := range outcomes {
 		for j := range outcomes[i].Emit {
 			m := &outcomes[i].Emit[j]
@@ -181,8 +181,8 @@ func giveUpUnencodable(outcomes []necro.Outcome) {
 
 // giveUpOne gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
 // caller's.
-func giveUpOne(o *necro.Outcome, err error) necro.Outcome {
-	return necro.Outcome{Delivery: o.Delivery, Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonEmission, Error: err.Error()}}
+func giveUpOne(o *contract.Outcome, err error) contract.Outcome {
+	return contract.Outcome{Delivery: o.Delivery, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}}
 }
 
 // noteSettled notes that outcomes are done with, applied or not.
@@ -194,10 +194,10 @@ func (q *queue) noteSettled(g *group) {
 		bit := uint64(1) << o.Delivery.Tag
 		g.e.settled |= bit
 		g.e.handed &^= bit
-		if q.order() != "-" && (o.Kind != necro.OutcomeAck || q.state != stateOpen) {
+		if q.order() != "-" && (o.Kind != contract.OutcomeAck || q.state != stateOpen) {
 			q.look = true // it may hold back others, or let them go
 		}
-		if o.Kind == necro.OutcomeRetry || o.Kind == necro.OutcomeDecline {
+		if o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline {
 			q.p.schedule.addDueTime(time.Now().Add(o.Delay))
 		}
 	}
@@ -249,7 +249,7 @@ func hasFront(groups []group) bool {
 func allAcknowledged(groups []group) bool {
 	for i := range groups {
 		for j := range groups[i].outcomes {
-			if groups[i].outcomes[j].Kind != necro.OutcomeAck {
+			if groups[i].outcomes[j].Kind != contract.OutcomeAck {
 				return false
 			}
 		}
@@ -306,7 +306,7 @@ func (q *queue) addEntrySection(w *store.Rows, rs *routes, m mode, groups []grou
 }
 
 // addEmissions appends what outcomes emit: the number of rows, and the rows.
-func (q *queue) addEmissions(w *store.Rows, rs *routes, outcomes []necro.Outcome) {
+func (q *queue) addEmissions(w *store.Rows, rs *routes, outcomes []contract.Outcome) {
 	at := len(w.Args)
 	w.Args, w.Number = append(w.Args, nil), 0
 	for i := range outcomes {
@@ -319,12 +319,12 @@ func (q *queue) addEmissions(w *store.Rows, rs *routes, outcomes []necro.Outcome
 }
 
 // addMessage adds a message to rows.
-func (rs *routes) addMessage(w *store.Rows, m *necro.Message) {
+func (rs *routes) addMessage(w *store.Rows, m *contract.Message) {
 	w.End(appendMessage(w.Begin(rs.routeOf(m.Type)), m, progress{}))
 }
 
 // withPayload returns a message that has its payload. The spine's messages have theirs.
-func withPayload(m *necro.Message) *necro.Message {
+func withPayload(m *contract.Message) *contract.Message {
 	if m.Payload != nil {
 		return m
 	}
@@ -334,19 +334,19 @@ func withPayload(m *necro.Message) *necro.Message {
 }
 
 // addOutcome appends one outcome.
-func (q *queue) addOutcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) {
+func (q *queue) addOutcome(w *store.Rows, rs *routes, m mode, o *contract.Outcome) {
 	d := o.Delivery
-	id := necro.DeliveryID(d.ID, q.organ)
+	id := contract.DeliveryID(d.ID, q.organ)
 	p := progress{d.Attempts, d.Declines, d.Declined}
 	kind := "later"
 	switch o.Kind {
-	case necro.OutcomeAck:
+	case contract.OutcomeAck:
 		kind = "ack"
-	case necro.OutcomeDead:
+	case contract.OutcomeDead:
 		kind = "dead"
-	case necro.OutcomeRetry:
+	case contract.OutcomeRetry:
 		p.attempts++
-	case necro.OutcomeDecline:
+	case contract.OutcomeDecline:
 		p.declines++
 		if p.declined == 0 {
 			p.declined = time.Now().UnixNano()
@@ -358,7 +358,7 @@ func (q *queue) addOutcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) 
 	}
 	switch kind {
 	case "ack":
-		q.addEmissions(w, rs, []necro.Outcome{*o})
+		q.addEmissions(w, rs, []contract.Outcome{*o})
 	case "later":
 		w.Args = append(w.Args, millisUp(o.Delay), q.scheduleMember(d, id, p))
 	case "dead":
@@ -373,7 +373,7 @@ func (q *queue) addOutcome(w *store.Rows, rs *routes, m mode, o *necro.Outcome) 
 
 // letterBytes is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
 // read as one.
-func letterBytes(d *necro.Delivery) []byte {
+func letterBytes(d *contract.Delivery) []byte {
 	m := d.Message
 	m.Payload, _ = d.Encoded()
 	if m.Type == unreadable {
@@ -386,7 +386,7 @@ func letterBytes(d *necro.Delivery) []byte {
 func millisUp(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
 
 // scheduleMember is a delivery as it waits in the schedule: organ, delivery id and message.
-func (q *queue) scheduleMember(d *necro.Delivery, id necro.ID, p progress) []byte {
+func (q *queue) scheduleMember(d *contract.Delivery, id contract.ID, p progress) []byte {
 	b := append([]byte(q.organ), 0)
 	b = append(b, id[:]...)
 	m := d.Message

@@ -8,12 +8,12 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // settlePart is what one script settles.
 type settlePart struct {
-	outcomes []necro.Outcome
+	outcomes []contract.Outcome
 	whole    bool    // entries that are covered may be settled as one
 	groups   []group // of the outcomes, as they were sent last
 	answered bool    // the server has said of each outcome whether it was applied
@@ -30,7 +30,7 @@ const (
 )
 
 // divideParts cuts outcomes into parts that go in one pipeline, and returns how many of them do.
-func (q *queue) divideParts(outcomes []necro.Outcome) (parts []settlePart, n int) {
+func (q *queue) divideParts(outcomes []contract.Outcome) (parts []settlePart, n int) {
 	q.mu.Lock()
 	room := max(q.sendBytes, leastSent)
 	q.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // chainCommands lets so many processes work off a chain of two organs, and returns how many commands
@@ -18,11 +19,11 @@ func chainCommands(t *testing.T, processes, events int) float64 {
 	}
 	r.ok(b.Pause(r.ctx, "first", "until all processes wait"), "pause")
 	for range processes {
-		first := newOrgan("first", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+		first := newOrgan("first", contract.Policy{}, on(func(_ context.Context, s *Step, emit func(contract.Event)) error {
 			emit(&Next{N: s.N})
 			return nil
 		}, &Next{}))
-		second := newOrgan("second", necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil }))
+		second := newOrgan("second", contract.Policy{}, on(func(context.Context, *Next, func(contract.Event)) error { return nil }))
 		r.run(r.spine(r.open(), necro.WithOrgans(first, second)))
 	}
 	left := func() (n int) { return r.len("q:first") + r.len("q:second") }

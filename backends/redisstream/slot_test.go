@@ -13,6 +13,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestClusterSlotMoves lets the slot of a partition move to another node while events are
@@ -140,8 +141,8 @@ func TestClusterSlotMovesWhileWorkGoesOn(t *testing.T) {
 	t.Cleanup(func() { client.Close() })
 	k := newTracker()
 	start := func() *necro.Spine {
-		s := r.spine(c.process(), necro.WithOrgans(k.failing("plain", 0, necro.OrderFirstAttempts), k.failing("keyed", 1, necro.OrderKey),
-			newOrgan("next", necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil }))))
+		s := r.spine(c.process(), necro.WithOrgans(k.failing("plain", 0, contract.OrderFirstAttempts), k.failing("keyed", 1, contract.OrderKey),
+			newOrgan("next", contract.Policy{}, on(func(context.Context, *Next, func(contract.Event)) error { return nil }))))
 		r.run(s)
 		return s
 	}
@@ -152,7 +153,7 @@ func TestClusterSlotMovesWhileWorkGoesOn(t *testing.T) {
 		for range 40 {
 			e := &Step{N: n, Key: fmt.Sprint("k", n%5)}
 			n++
-			r.ok(s.Publish(r.ctx, e, necro.WithID(necro.NewID())), "publish "+when)
+			r.ok(s.Publish(r.ctx, e, necro.WithID(contract.NewID())), "publish "+when)
 			r.ok(s.Publish(r.ctx, e), "publish "+when)
 			k.note(k.accepted, 2*e.N)
 			k.note(k.accepted, 2*e.N+1)

@@ -8,11 +8,12 @@ import (
 
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // large returns count messages of so many bytes each.
-func large(first, count, size int) []necro.Message {
-	list := make([]necro.Message, count)
+func large(first, count, size int) []contract.Message {
+	list := make([]contract.Message, count)
 	for i := range list {
 		list[i] = message(&Step{N: first + i, Key: strings.Repeat("k", size)})
 		list[i].Key = fmt.Sprint(first + i)
@@ -25,7 +26,7 @@ func large(first, count, size int) []necro.Message {
 // sent more than once.
 func TestLargeEventsOverASlowNetwork(t *testing.T) {
 	t.Parallel()
-	for _, order := range []necro.OrderMode{necro.OrderFirstAttempts, necro.OrderKey} {
+	for _, order := range []contract.OrderMode{contract.OrderFirstAttempts, contract.OrderKey} {
 		t.Run(fmt.Sprintf("Order=%d", order), func(t *testing.T) {
 			t.Parallel()
 			r := alone(t)
@@ -68,8 +69,8 @@ func TestLargeEventsOverASlowNetwork(t *testing.T) {
 }
 
 // acks acknowledges all.
-func acks(ds []*necro.Delivery) []necro.Outcome {
-	list := make([]necro.Outcome, len(ds))
+func acks(ds []*contract.Delivery) []contract.Outcome {
+	list := make([]contract.Outcome, len(ds))
 	for i, d := range ds {
 		list[i] = ack(d)
 	}
@@ -82,7 +83,7 @@ func TestClientsMayHaveLittleMemory(t *testing.T) {
 	t.Parallel()
 	r := alone(t, "--maxmemory-clients", "5mb")
 	var handled journal[int]
-	organs := necro.WithOrgans(newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, _ func(necro.Event)) error {
+	organs := necro.WithOrgans(newOrgan("in", contract.Policy{}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 		handled.add(s.N)
 		return nil
 	})))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // sentFor has a backlog of a chain of two worked off in so many partitions, and returns the commands that
@@ -20,18 +21,18 @@ func sentFor(t *testing.T, partitions, events int) (s sent, seconds int) {
 	r.ok(b.Close(), "close")
 	publisher := r.spine(open())
 	for i := 0; i < events; i += 1000 {
-		batch := make([]necro.Event, 1000)
+		batch := make([]contract.Event, 1000)
 		for j := range batch {
 			batch[j] = &Step{N: i + j, Key: fmt.Sprint("key", i+j)}
 		}
 		r.ok(publisher.PublishBatch(r.ctx, batch), "publish")
 	}
 	worker := r.spine(open(), necro.WithOrgans(
-		newOrgan("in", necro.Policy{}, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+		newOrgan("in", contract.Policy{}, on(func(_ context.Context, s *Step, emit func(contract.Event)) error {
 			emit(&Next{N: s.N, Key: s.Key})
 			return nil
 		}, &Next{})),
-		newOrgan("out", necro.Policy{}, on(func(context.Context, *Next, func(necro.Event)) error { return nil })),
+		newOrgan("out", contract.Policy{}, on(func(context.Context, *Next, func(contract.Event)) error { return nil })),
 	))
 	begin := time.Now()
 	s = r.sentDuring(func() {

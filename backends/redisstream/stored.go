@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
@@ -20,7 +20,7 @@ type Stored struct {
 	Place string
 	// Organ is whose delivery it is; empty in a park.
 	Organ   string
-	Message necro.Message
+	Message contract.Message
 }
 
 // originSize is that of the place where a message stood, as aside.lua writes it.
@@ -130,7 +130,7 @@ func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name str
 func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 	n, rest, err := wire.ReadArrayLen(pack)
 	for i := 0; i < n && err == nil; i++ {
-		var d necro.Delivery
+		var d contract.Delivery
 		if rest, err = readMessage(rest, &d, nil); err == nil && (i >= len(marks) || marks[i] != '#') {
 			s.Message = d.Message
 			if !visit(s) {
@@ -145,7 +145,7 @@ func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func(Stored) bool) error {
 	return p.eachMember(ctx, calls, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
-		message := rest[min(len(rest), len(necro.ID{})):]
+		message := rest[min(len(rest), len(contract.ID{})):]
 		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: p.shownName(organ)}, visit)
 	})
 }

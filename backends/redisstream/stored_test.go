@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestEachStored wants every event that is not settled, wherever it stands, once: also of a pack
@@ -16,7 +16,7 @@ func TestEachStored(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	s := sub("organ", &Step{})
-	s.Order = necro.OrderStrict
+	s.Order = contract.OrderStrict
 	c := r.subscribe(b, s)[0]
 	r.publish(b, steps(0, 5)...)
 	r.publish(b, message(&Next{})) // nobody handles it
@@ -40,7 +40,7 @@ func TestEachStoredOfAKey(t *testing.T) {
 	r := share(t)
 	b := r.open()
 	s := sub("organ", &Step{})
-	s.Order = necro.OrderKey
+	s.Order = contract.OrderKey
 	c := r.subscribe(b, s)[0]
 	r.publish(b, message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "other"}))
 	c.settle(retry(c.take(1)[0], time.Minute))

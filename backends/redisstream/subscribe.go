@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A consumer that says nothing for liveFor counts as gone; it speaks every liveEvery.
@@ -21,13 +21,13 @@ const (
 )
 
 // Subscribe binds organs, all of them in one step in each partition.
-func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	if err := b.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	for _, sub := range subs {
 		if err := b.checkSubscription(&sub); err != nil {
-			return nil, necro.Permanent(err)
+			return nil, contract.Permanent(err)
 		}
 	}
 	consumers := make([]*consumer, len(subs))
@@ -40,7 +40,7 @@ func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]n
 	if err := b.bindAll(ctx, consumers); err != nil {
 		return nil, err
 	}
-	out := make([]necro.Consumer, len(subs))
+	out := make([]contract.Consumer, len(subs))
 	for i, c := range consumers {
 		out[i] = c
 	}
@@ -114,7 +114,7 @@ func randomHex(n int) string {
 }
 
 // checkSubscription refuses what no backend takes, and what one script cannot promise over several partitions.
-func (b *Backend) checkSubscription(sub *necro.Subscription) error {
+func (b *Backend) checkSubscription(sub *contract.Subscription) error {
 	if err := sub.Check(); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
@@ -123,7 +123,7 @@ func (b *Backend) checkSubscription(sub *necro.Subscription) error {
 	case n > 1 && sub.Exclusive:
 		return fmt.Errorf("subscribe organ %s: it is exclusive, and each of the %d partitions would have its own owner: use one partition",
 			sub.Organ, n)
-	case n > 1 && sub.Order == necro.OrderStrict:
+	case n > 1 && sub.Order == contract.OrderStrict:
 		return fmt.Errorf("subscribe organ %s: order=strict is the order of all its events, and each of the %d partitions would have its own: use one partition, or order=key",
 			sub.Organ, n)
 	}
@@ -180,7 +180,7 @@ func (p *partition) sortedQueues() []*queue {
 
 // eventNames are the names that an organ is bound to: those of its events, and their former
 // ones.
-func eventNames(events []*necro.EventType) []string {
+func eventNames(events []*contract.EventType) []string {
 	var names []string
 	for _, t := range events {
 		for _, name := range append([]string{t.Name}, t.Aliases...) {
@@ -210,7 +210,7 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 			request.Member = q.liveMember()
 		}
 		if q.told.Load() {
-			_ = q.tellBreaker(ctx, necro.BreakerState{}) // a process that is gone tells no breaker
+			_ = q.tellBreaker(ctx, contract.BreakerState{}) // a process that is gone tells no breaker
 		}
 		request.Consumer = p.b.process
 		q.mu.Lock()

@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestOrderOfAnOrganChanges: a new release gives an organ another order while a delivery waits
 // for its retry, and others behind it.
 func TestOrderOfAnOrganChanges(t *testing.T) {
-	names := map[necro.OrderMode]string{necro.OrderFirstAttempts: "none", necro.OrderKey: "key", necro.OrderStrict: "strict"}
+	names := map[contract.OrderMode]string{contract.OrderFirstAttempts: "none", contract.OrderKey: "key", contract.OrderStrict: "strict"}
 	for from := range names {
 		for to := range names {
 			if from == to {
@@ -28,7 +28,7 @@ func TestOrderOfAnOrganChanges(t *testing.T) {
 					r.publish(before, message(&Step{N: i, Key: "k"}))
 				}
 				c.settle(retry(c.take(1)[0], 100*time.Millisecond))
-				if from != necro.OrderFirstAttempts {
+				if from != contract.OrderFirstAttempts {
 					c.none(50 * time.Millisecond) // by then the others wait for it
 				}
 				r.ok(before.Close(), "close")
@@ -67,7 +67,7 @@ func TestSubscribeChecksBeforeItWrites(t *testing.T) {
 		} else {
 			r.do("SET", r.key(key), "somebody else's")
 		}
-		_, err := b.Subscribe(r.ctx, []necro.Subscription{sub("one", &Step{}), sub("two", &Next{})})
+		_, err := b.Subscribe(r.ctx, []contract.Subscription{sub("one", &Step{}), sub("two", &Next{})})
 		r.oneLine(err, r.key(key))
 		same(r, "bindings with a strange "+key, r.do("EXISTS", r.key("bind")).(int64), 0)
 		same(r, "streams with a strange "+key, r.do("EXISTS", r.key("q:one")).(int64), 0)

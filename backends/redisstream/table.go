@@ -9,7 +9,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // target is an organ that messages go to.
@@ -245,7 +245,7 @@ func (rs *routes) addRoute(r store.Route) int {
 }
 
 // routeOf returns the number of a type's route.
-func (rs *routes) routeOf(t *necro.EventType) int {
+func (rs *routes) routeOf(t *contract.EventType) int {
 	if number, ok := rs.findRoute(t.Name); ok {
 		return number
 	}
@@ -277,7 +277,7 @@ func (rs *routes) directRoute(to *target, front bool) int {
 
 // routeNowhere returns the number of the route of unwanted messages, as the scripts count.
 func (rs *routes) routeNowhere() int {
-	return rs.routeOf(&necro.EventType{Output: true}) + 1
+	return rs.routeOf(&contract.EventType{Output: true}) + 1
 }
 
 // targetNumber returns the number of a target.

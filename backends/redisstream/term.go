@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A settle names its entry by the id, and a stream gives no id twice. A failover may break that: the
@@ -183,7 +183,7 @@ func (q *queue) compareStored(ctx context.Context, term uint64, entries []*entry
 }
 
 // entriesOf yields the entry of each delivery.
-func entriesOf(ds []necro.Delivery) iter.Seq[*entry] {
+func entriesOf(ds []contract.Delivery) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for i := range ds {
 			if !yield(ds[i].Ref.(*entry)) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // restarted is a server that another one replaces, which lost the last writes and gives their ids to
@@ -64,9 +64,9 @@ func (r restarted) intact(stream string, want int) {
 // other entries, which another process has leased: settling the former ones takes nothing of these away.
 func TestReusedEntryIDIsNotSettled(t *testing.T) {
 	t.Parallel()
-	for name, outcome := range map[string]func(d *necro.Delivery) necro.Outcome{
-		"Ack":   func(d *necro.Delivery) necro.Outcome { return ack(d, next(d)) },
-		"Retry": func(d *necro.Delivery) necro.Outcome { return retry(d, time.Hour) },
+	for name, outcome := range map[string]func(d *contract.Delivery) contract.Outcome{
+		"Ack":   func(d *contract.Delivery) contract.Outcome { return ack(d, next(d)) },
+		"Retry": func(d *contract.Delivery) contract.Outcome { return retry(d, time.Hour) },
 		"Dead":  bury,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,8 +79,8 @@ func TestReusedEntryIDIsNotSettled(t *testing.T) {
 			ds := c.take(4)
 			r.restart()
 			r.exchange("q:in", 0, true)
-			for _, some := range [][]*necro.Delivery{ds[:1], ds[1:], ds} { // a part of an entry, the rest, all
-				var outcomes []necro.Outcome
+			for _, some := range [][]*contract.Delivery{ds[:1], ds[1:], ds} { // a part of an entry, the rest, all
+				var outcomes []contract.Outcome
 				for _, d := range some {
 					outcomes = append(outcomes, outcome(d))
 				}
@@ -130,7 +130,7 @@ func TestReusedEntryIDIsNotOffered(t *testing.T) {
 	r.restart()
 	r.exchange("q:in", 0, false)
 	before := r.messages(0, "q:in")
-	r.ok(c.Consumer.(necro.OfferingConsumer).Offer(r.ctx, ds), "offer")
+	r.ok(c.Consumer.(contract.OfferingConsumer).Offer(r.ctx, ds), "offer")
 	r.until("the process knows that it has lost them, or has stored them", func() bool {
 		lost, err := c.Extend(r.ctx, ds)
 		return err == nil && len(lost) == 2 || r.redis.XInfoStream(r.ctx, r.key("q:in")).Val().EntriesAdded > 1
@@ -146,7 +146,7 @@ func TestReusedEntryIDIsNotSetAside(t *testing.T) {
 	r := newRestarted(t)
 	b := r.open()
 	in := sub("in", &Step{})
-	in.Order, in.Pack = necro.OrderKey, 1
+	in.Order, in.Pack = contract.OrderKey, 1
 	c := r.subscribe(b, in)[0]
 	msgs := steps(0, 2)
 	for i := range msgs {
@@ -172,7 +172,7 @@ func TestAnotherServerIsMetOnce(t *testing.T) {
 	for i := range 20 { // more often than servers may change before they are not told apart any more
 		r.until("it is stored", func() bool {
 			err := b.Publish(r.ctx, steps(i, 1))
-			if err != nil && !errors.Is(err, necro.ErrBackendUnavailable) {
+			if err != nil && !errors.Is(err, contract.ErrBackendUnavailable) {
 				t.Fatalf("publish: %v", err)
 			}
 			return err == nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestTrouble lets a server fail under a chain of organs. Nobody dies but the server, so nothing
@@ -84,11 +85,11 @@ type load struct {
 	begun     atomic.Int64 // the number of the last event whose publishing has begun
 
 	mu    sync.Mutex
-	ended map[int]map[necro.ID]bool // events that came to the end of the chain, by number
+	ended map[int]map[contract.ID]bool // events that came to the end of the chain, by number
 }
 
 func newLoad(r *rig) *load {
-	l := &load{rig: r, ended: map[int]map[necro.ID]bool{}}
+	l := &load{rig: r, ended: map[int]map[contract.ID]bool{}}
 	l.begun.Store(-1)
 	l.publisher = r.spine(r.open())
 	s := r.spine(r.open(), necro.WithLease(2*time.Minute), chain(l.end))
@@ -97,14 +98,14 @@ func newLoad(r *rig) *load {
 }
 
 // chain is three organs, one behind the other.
-func chain(end func(context.Context, *Last, func(necro.Event)) error) necro.Option {
-	policy := necro.Policy{BackoffMin: time.Millisecond, BackoffMax: 10 * time.Millisecond}
+func chain(end func(context.Context, *Last, func(contract.Event)) error) necro.Option {
+	policy := contract.Policy{BackoffMin: time.Millisecond, BackoffMax: 10 * time.Millisecond}
 	return necro.WithOrgans(
-		newOrgan(chained[0], policy, on(func(_ context.Context, s *Step, emit func(necro.Event)) error {
+		newOrgan(chained[0], policy, on(func(_ context.Context, s *Step, emit func(contract.Event)) error {
 			emit(&Next{N: s.N, Key: s.Key})
 			return nil
 		}, &Next{})),
-		newOrgan(chained[1], policy, on(func(_ context.Context, n *Next, emit func(necro.Event)) error {
+		newOrgan(chained[1], policy, on(func(_ context.Context, n *Next, emit func(contract.Event)) error {
 			emit(&Last{N: n.N, Key: n.Key})
 			return nil
 		}, &Last{})),
@@ -113,12 +114,12 @@ func chain(end func(context.Context, *Last, func(necro.Event)) error) necro.Opti
 }
 
 // end notes what came to the end of the chain.
-func (l *load) end(ctx context.Context, e *Last, _ func(necro.Event)) error {
+func (l *load) end(ctx context.Context, e *Last, _ func(contract.Event)) error {
 	meta, _ := necro.MetaFrom(ctx)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended[e.N] == nil {
-		l.ended[e.N] = map[necro.ID]bool{}
+		l.ended[e.N] = map[contract.ID]bool{}
 	}
 	l.ended[e.N][meta.ID] = true
 	return nil
@@ -144,7 +145,7 @@ func (l *load) publishing() (stop func()) {
 		defer close(done)
 		for n := 0; ctx.Err() == nil; n++ {
 			l.begun.Store(int64(n))
-			id := necro.WithID(necro.IDOf(fmt.Sprint(l.namespace, n)))
+			id := necro.WithID(contract.IDOf(fmt.Sprint(l.namespace, n)))
 			for l.publisher.Publish(l.ctx, &Step{N: n}, id) != nil && l.ctx.Err() == nil {
 				time.Sleep(5 * time.Millisecond)
 			}

@@ -6,21 +6,21 @@ import (
 	"net"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // unavailableError is an error of a server that could not be asked, or that serves no client now. It matches
-// necro.ErrBackendUnavailable, and its text is that of the error inside.
+// contract.ErrBackendUnavailable, and its text is that of the error inside.
 type unavailableError struct{ err error }
 
 func (e *unavailableError) Error() string        { return e.err.Error() }
 func (e *unavailableError) Unwrap() error        { return e.err }
-func (e *unavailableError) Is(target error) bool { return target == necro.ErrBackendUnavailable }
+func (e *unavailableError) Is(target error) bool { return target == contract.ErrBackendUnavailable }
 
 // markUnavailable marks an explained error when the error that it explains says so: of the network,
 // unless the caller's own context ended, and of a server that starts, is cut off or was demoted.
 func markUnavailable(explained, err error) error {
-	if explained == nil || errors.Is(explained, necro.ErrBackendUnavailable) || errors.Is(explained, necro.ErrClosed) {
+	if explained == nil || errors.Is(explained, contract.ErrBackendUnavailable) || errors.Is(explained, contract.ErrClosed) {
 		return explained
 	}
 	if mayServeLater(err) {
@@ -48,5 +48,5 @@ func isOnlyContext(err error) bool {
 
 // isLocal reports whether an error was made by this package without asking the server.
 func isLocal(err error) bool {
-	return errors.Is(err, errStale) || errors.Is(err, errAnotherServer) || errors.Is(err, errLate) || errors.Is(err, necro.ErrFull) || errors.Is(err, necro.ErrBatchTooLarge) || errors.Is(err, necro.ErrBackendFull)
+	return errors.Is(err, errStale) || errors.Is(err, errAnotherServer) || errors.Is(err, errLate) || errors.Is(err, contract.ErrFull) || errors.Is(err, contract.ErrBatchTooLarge) || errors.Is(err, contract.ErrBackendFull)
 }

@@ -9,9 +9,10 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// TestUnavailableIsMatched wants necro.ErrBackendUnavailable of every call while the server is gone:
+// TestUnavailableIsMatched wants contract.ErrBackendUnavailable of every call while the server is gone:
 // of a spine that was bound before, of one that was not, and of one whose caller's time runs out.
 func TestUnavailableIsMatched(t *testing.T) {
 	t.Parallel()
@@ -26,20 +27,20 @@ func TestUnavailableIsMatched(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"publish":                 bound.Publish(r.ctx, &Step{}),
-		"publish a batch":         bound.PublishBatch(r.ctx, []necro.Event{&Step{}, &Step{}}),
+		"publish a batch":         bound.PublishBatch(r.ctx, []contract.Event{&Step{}, &Step{}}),
 		"the first publish":       late.Publish(r.ctx, &Step{}),
 		"publish with a deadline": hurry(),
 		"health":                  bound.Health(r.ctx).Err,
 	} {
-		if !errors.Is(err, necro.ErrBackendUnavailable) {
+		if !errors.Is(err, contract.ErrBackendUnavailable) {
 			t.Errorf("%s: %v does not match ErrBackendUnavailable", name, err)
 		}
 	}
 	if err := hurry(); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a caller whose time is over gets %v", err)
 	}
-	invalid := bound.Publish(r.ctx, &Step{}, necro.WithID(necro.ID{}))
-	if errors.Is(invalid, necro.ErrBackendUnavailable) || !strings.Contains(invalid.Error(), "the id is zero") {
+	invalid := bound.Publish(r.ctx, &Step{}, necro.WithID(contract.ID{}))
+	if errors.Is(invalid, contract.ErrBackendUnavailable) || !strings.Contains(invalid.Error(), "the id is zero") {
 		t.Errorf("a mistake of the caller gives %v", invalid)
 	}
 }

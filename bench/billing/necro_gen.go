@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/necrostack/necrogen/bench/order"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Taken has changed when this does not compile: run go generate.
 var _ = (*Taken)((*struct {
@@ -23,28 +23,28 @@ var _ = (*Taken)((*struct {
 	Amount   float64
 })(nil))
 
-var necroTaken = necro.EventType{
+var necroTaken = contract.EventType{
 	Name:        "PAYMENT_TAKEN",
 	Version:     1,
 	Fingerprint: 0x2337916a977e30ff,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Taken)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Taken)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Taken).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of PAYMENT_TAKEN.
-func (e *Taken) NecroEvent() *necro.EventType {
+func (e *Taken) NecroEvent() *contract.EventType {
 	return &necroTaken
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Taken) Validate() error {
 	return e.necroValidate().Err("PAYMENT_TAKEN")
 }
@@ -62,7 +62,7 @@ func (e *Taken) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Taken) necroValidate() (vs necro.Violations) {
+func (v *Taken) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -116,15 +116,15 @@ func (v *Taken) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of billing.Desk.
-func (o *Desk) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Desk) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "billing.Desk",
 		Path: "github.com/necrostack/necrogen/bench/billing",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*order.Placed)(nil).NecroEvent(),
 			Method: "Charge",
-			Emits:  []*necro.EventType{&necroTaken},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroTaken},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				taken, err := o.Charge(ctx, e.(*order.Placed))
 				if err != nil {
 					return err
@@ -139,15 +139,15 @@ func (o *Desk) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of billing.Clerk.
-func (o *Clerk) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Clerk) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "billing.Clerk",
 		Path: "github.com/necrostack/necrogen/bench/billing",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*order.Placed)(nil).NecroEvent(),
 			Method: "Accept",
-			Emits:  []*necro.EventType{(*order.Accepted)(nil).NecroEvent()},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{(*order.Accepted)(nil).NecroEvent()},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				accepted, err := o.Accept(ctx, e.(*order.Placed))
 				if err != nil {
 					return err

@@ -8,21 +8,21 @@ import (
 	"github.com/necrostack/necrogen/bench/billing"
 	"github.com/necrostack/necrogen/bench/order"
 	"github.com/necrostack/necrogen/bench/shipping"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.Orders.
-func (o *Orders) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Orders) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "ledger.Orders",
 		Path: "github.com/necrostack/necrogen/bench/ledger",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*order.Placed)(nil).NecroEvent(),
 			Method: "Handle",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Handle(ctx, e.(*order.Placed))
 			},
 		}},
@@ -30,14 +30,14 @@ func (o *Orders) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.Ticks.
-func (o *Ticks) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Ticks) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "ledger.Ticks",
 		Path: "github.com/necrostack/necrogen/bench/ledger",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*order.Tick)(nil).NecroEvent(),
 			Method: "Handle",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Handle(ctx, e.(*order.Tick))
 			},
 		}},
@@ -45,14 +45,14 @@ func (o *Ticks) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.Parcels.
-func (o *Parcels) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Parcels) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "ledger.Parcels",
 		Path: "github.com/necrostack/necrogen/bench/ledger",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*shipping.Sent)(nil).NecroEvent(),
 			Method: "Handle",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Handle(ctx, e.(*shipping.Sent))
 			},
 		}},
@@ -60,14 +60,14 @@ func (o *Parcels) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.Payments.
-func (o *Payments) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Payments) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "ledger.Payments",
 		Path: "github.com/necrostack/necrogen/bench/ledger",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*billing.Taken)(nil).NecroEvent(),
 			Method: "Handle",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Handle(ctx, e.(*billing.Taken))
 			},
 		}},

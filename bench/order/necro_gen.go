@@ -6,13 +6,13 @@ import (
 	"time"
 	"unicode/utf8"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Placed has changed when this does not compile: run go generate.
 var _ = (*Placed)((*struct {
@@ -29,28 +29,28 @@ var _ = (*Placed)((*struct {
 	PlacedAt   time.Time
 })(nil))
 
-var necroPlaced = necro.EventType{
+var necroPlaced = contract.EventType{
 	Name:        "ORDER_PLACED",
 	Version:     1,
 	Fingerprint: 0xac0607b553fc4b51,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Placed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Placed)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Placed).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_PLACED.
-func (e *Placed) NecroEvent() *necro.EventType {
+func (e *Placed) NecroEvent() *contract.EventType {
 	return &necroPlaced
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Placed) Validate() error {
 	return e.necroValidate().Err("ORDER_PLACED")
 }
@@ -68,7 +68,7 @@ func (e *Placed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Placed) necroValidate() (vs necro.Violations) {
+func (v *Placed) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -197,29 +197,29 @@ var _ = (*Accepted)((*struct {
 	PlacedAt   time.Time
 })(nil))
 
-var necroAccepted = necro.EventType{
+var necroAccepted = contract.EventType{
 	Name:        "ORDER_ACCEPTED",
 	Version:     1,
 	Fingerprint: 0xac0607b553fc4b51,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Accepted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Accepted)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Accepted).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_ACCEPTED.
-func (e *Accepted) NecroEvent() *necro.EventType {
+func (e *Accepted) NecroEvent() *contract.EventType {
 	return &necroAccepted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Accepted) Validate() error {
 	return e.necroValidate().Err("ORDER_ACCEPTED")
 }
@@ -237,7 +237,7 @@ func (e *Accepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Accepted) necroValidate() (vs necro.Violations) {
+func (v *Accepted) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -366,29 +366,29 @@ var _ = (*Labelled)((*struct {
 	PlacedAt   time.Time
 })(nil))
 
-var necroLabelled = necro.EventType{
+var necroLabelled = contract.EventType{
 	Name:        "ORDER_LABELLED",
 	Version:     1,
 	Fingerprint: 0xa6a7721062b54acb,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Labelled)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Labelled)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Labelled).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_LABELLED.
-func (e *Labelled) NecroEvent() *necro.EventType {
+func (e *Labelled) NecroEvent() *contract.EventType {
 	return &necroLabelled
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Labelled) Validate() error {
 	return e.necroValidate().Err("ORDER_LABELLED")
 }
@@ -406,7 +406,7 @@ func (e *Labelled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Labelled) necroValidate() (vs necro.Violations) {
+func (v *Labelled) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -548,25 +548,25 @@ var _ = (*Tick)((*struct {
 	Price  float64
 })(nil))
 
-var necroTick = necro.EventType{
+var necroTick = contract.EventType{
 	Name:        "TICK",
 	Version:     1,
 	Fingerprint: 0x4f2f3dc8b9ec4c2a,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Tick)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Tick)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TICK.
-func (e *Tick) NecroEvent() *necro.EventType {
+func (e *Tick) NecroEvent() *contract.EventType {
 	return &necroTick
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Tick) Validate() error {
 	return e.necroValidate().Err("TICK")
 }
@@ -584,7 +584,7 @@ func (e *Tick) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Tick) necroValidate() (vs necro.Violations) {
+func (v *Tick) necroValidate() (vs contract.Violations) {
 	if v.Number < 0 {
 		vs.Add("number", "gte", "0", "must be at least 0")
 	}
@@ -628,29 +628,29 @@ var _ = (*Paid)((*struct {
 	Captured bool
 })(nil))
 
-var necroPaid = necro.EventType{
+var necroPaid = contract.EventType{
 	Name:        "ORDER_PAID",
 	Version:     1,
 	Fingerprint: 0xa2f7595e0022ccde,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Paid)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Paid)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Paid).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_PAID.
-func (e *Paid) NecroEvent() *necro.EventType {
+func (e *Paid) NecroEvent() *contract.EventType {
 	return &necroPaid
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Paid) Validate() error {
 	return e.necroValidate().Err("ORDER_PAID")
 }
@@ -668,7 +668,7 @@ func (e *Paid) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Paid) necroValidate() (vs necro.Violations) {
+func (v *Paid) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -734,29 +734,29 @@ var _ = (*Shipped)((*struct {
 	Notes   []string
 })(nil))
 
-var necroShipped = necro.EventType{
+var necroShipped = contract.EventType{
 	Name:        "ORDER_SHIPPED",
 	Version:     1,
 	Fingerprint: 0xacc5252d72843c21,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Shipped)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Shipped)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Shipped).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_SHIPPED.
-func (e *Shipped) NecroEvent() *necro.EventType {
+func (e *Shipped) NecroEvent() *contract.EventType {
 	return &necroShipped
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Shipped) Validate() error {
 	return e.necroValidate().Err("ORDER_SHIPPED")
 }
@@ -774,7 +774,7 @@ func (e *Shipped) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Shipped) necroValidate() (vs necro.Violations) {
+func (v *Shipped) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -913,7 +913,7 @@ var _ = (*Address)((*struct {
 	Country  string
 })(nil))
 
-func (v *Address) necroValidate() (vs necro.Violations) {
+func (v *Address) necroValidate() (vs contract.Violations) {
 	if v.Name == "" {
 		vs.Add("name", "required", "", "is required")
 	}
@@ -980,7 +980,7 @@ var _ = (*Parcel)((*struct {
 	Scans  []Scan
 })(nil))
 
-func (v *Parcel) necroValidate() (vs necro.Violations) {
+func (v *Parcel) necroValidate() (vs contract.Violations) {
 	if v.Code == "" {
 		vs.Add("code", "required", "", "is required")
 	}

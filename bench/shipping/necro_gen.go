@@ -6,13 +6,13 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/bench/billing"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Sent has changed when this does not compile: run go generate.
 var _ = (*Sent)((*struct {
@@ -21,28 +21,28 @@ var _ = (*Sent)((*struct {
 	Carrier string
 })(nil))
 
-var necroSent = necro.EventType{
+var necroSent = contract.EventType{
 	Name:        "PARCEL_SENT",
 	Version:     1,
 	Fingerprint: 0x1625e1db028c0884,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Sent)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Sent)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Sent).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of PARCEL_SENT.
-func (e *Sent) NecroEvent() *necro.EventType {
+func (e *Sent) NecroEvent() *contract.EventType {
 	return &necroSent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Sent) Validate() error {
 	return e.necroValidate().Err("PARCEL_SENT")
 }
@@ -60,7 +60,7 @@ func (e *Sent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Sent) necroValidate() (vs necro.Violations) {
+func (v *Sent) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	} else if !rules.UUID(v.OrderID) {
@@ -106,15 +106,15 @@ func (v *Sent) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shipping.Ramp.
-func (o *Ramp) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Ramp) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shipping.Ramp",
 		Path: "github.com/necrostack/necrogen/bench/shipping",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*billing.Taken)(nil).NecroEvent(),
 			Method: "Send",
-			Emits:  []*necro.EventType{&necroSent},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroSent},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				sent, err := o.Send(ctx, e.(*billing.Taken))
 				if err != nil {
 					return err

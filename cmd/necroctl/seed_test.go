@@ -10,16 +10,16 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // The events and organs of the shop. Nothing is generated for them: to necroctl they are names.
 var (
-	placed = &necro.EventType{Name: "ORDER_PLACED", Version: 1}
-	taken  = &necro.EventType{Name: "PAYMENT_TAKEN", Version: 2}
-	organs = []necro.Subscription{
-		{Organ: "shop.Billing", Events: []*necro.EventType{placed}},
-		{Organ: "shop.Mail", Events: []*necro.EventType{taken}},
+	placed = &contract.EventType{Name: "ORDER_PLACED", Version: 1}
+	taken  = &contract.EventType{Name: "PAYMENT_TAKEN", Version: 2}
+	organs = []contract.Subscription{
+		{Organ: "shop.Billing", Events: []*contract.EventType{placed}},
+		{Organ: "shop.Mail", Events: []*contract.EventType{taken}},
 	}
 )
 
@@ -31,13 +31,13 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	billing := subscribe(ctx, ts, b)[0]
-	var orders []necro.Message
+	var orders []contract.Message
 	for i := range 4 {
 		orders = append(orders, message(ts, placed, fmt.Sprint("order-", i+1), map[string]any{"order_id": fmt.Sprint("order-", i+1), "amount": 99.5, "lines": []int{i}}))
 	}
 	ts.Check(b.Publish(ctx, orders))
-	ts.Check(b.Publish(ctx, []necro.Message{message(ts, &necro.EventType{Name: "UNHEARD", Version: 1}, "", map[string]any{"n": 1})}))
-	var ds []necro.Delivery
+	ts.Check(b.Publish(ctx, []contract.Message{message(ts, &contract.EventType{Name: "UNHEARD", Version: 1}, "", map[string]any{"n": 1})}))
+	var ds []contract.Delivery
 	for len(ds) < 3 {
 		more, err := billing.Fetch(ctx, 3-len(ds))
 		ts.Check(err)
@@ -45,15 +45,15 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	paid := message(ts, taken, "order-1", map[string]any{"order_id": "order-1"})
 	paid.Correlation, paid.Causation, paid.Hops = orders[0].ID, orders[0].ID, 1
-	_, err := billing.Settle(ctx, []necro.Outcome{
-		{Delivery: &ds[0], Kind: necro.OutcomeAck, Emit: []necro.Message{paid}},
-		{Delivery: &ds[1], Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonPermanent, Error: "card expired"}},
-		{Delivery: &ds[2], Kind: necro.OutcomeDead, Death: &necro.Death{Reason: necro.ReasonExhausted, Error: "panic: \x1b[31mnil map", Stack: "goroutine 7 [running]:"}},
+	_, err := billing.Settle(ctx, []contract.Outcome{
+		{Delivery: &ds[0], Kind: contract.OutcomeAck, Emit: []contract.Message{paid}},
+		{Delivery: &ds[1], Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonPermanent, Error: "card expired"}},
+		{Delivery: &ds[2], Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonExhausted, Error: "panic: \x1b[31mnil map", Stack: "goroutine 7 [running]:"}},
 	})
 	ts.Check(err)
 	ts.Setenv("EVENT_PAYMENT", paid.ID.String())
 	for i, name := range []string{"PAID", "EXPIRED", "PANICKED", "WAITING"} {
-		ts.Setenv(name, necro.DeliveryID(orders[i].ID, "shop.Billing").String())
+		ts.Setenv(name, contract.DeliveryID(orders[i].ID, "shop.Billing").String())
 		ts.Setenv("EVENT_"+name, orders[i].ID.String())
 	}
 }
@@ -68,7 +68,7 @@ func consume(ts *testscript.TestScript, neg bool, args []string) {
 		for done := 0; organs[i].Organ == args[0] && fmt.Sprint(done) != args[1]; {
 			ds, err := c.Fetch(ctx, 1)
 			ts.Check(err)
-			_, err = c.Settle(ctx, []necro.Outcome{{Delivery: &ds[0]}})
+			_, err = c.Settle(ctx, []contract.Outcome{{Delivery: &ds[0]}})
 			ts.Check(err)
 			done++
 		}
@@ -96,8 +96,8 @@ func open(ts *testscript.TestScript, namespace ...string) *redisstream.Backend {
 	return b
 }
 
-func subscribe(ctx context.Context, ts *testscript.TestScript, b *redisstream.Backend) []necro.Consumer {
-	var subs []necro.Subscription
+func subscribe(ctx context.Context, ts *testscript.TestScript, b *redisstream.Backend) []contract.Consumer {
+	var subs []contract.Subscription
 	for _, s := range organs {
 		s.Path, s.Lease, s.DeadLimit, s.DeadBytes, s.Pack = "example.com/shop", time.Minute, 1000, 1<<20, 1
 		subs = append(subs, s)
@@ -107,9 +107,9 @@ func subscribe(ctx context.Context, ts *testscript.TestScript, b *redisstream.Ba
 	return cs
 }
 
-func message(ts *testscript.TestScript, t *necro.EventType, key string, fields map[string]any) necro.Message {
+func message(ts *testscript.TestScript, t *contract.EventType, key string, fields map[string]any) contract.Message {
 	payload, err := msgpack.Marshal(fields)
 	ts.Check(err)
-	id := necro.NewID()
-	return necro.Message{ID: id, Correlation: id, Type: t, Payload: payload, Key: key, Nanos: time.Now().UnixNano()}
+	id := contract.NewID()
+	return contract.Message{ID: id, Correlation: id, Type: t, Payload: payload, Key: key, Nanos: time.Now().UnixNano()}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/necrostack/necrogen/internal/testkit/pty"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/necroctl"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // publish publishes events for who tails, until the context ends.
@@ -38,9 +38,9 @@ func TestTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var subs []necro.Subscription
+	var subs []contract.Subscription
 	for _, name := range []string{"shop.Mail", "shop.Billing"} {
-		subs = append(subs, necro.Subscription{Organ: name, Path: "example.com/shop", Events: []*necro.EventType{placed}})
+		subs = append(subs, contract.Subscription{Organ: name, Path: "example.com/shop", Events: []*contract.EventType{placed}})
 	}
 	if _, err := b.Subscribe(t.Context(), subs); err != nil {
 		t.Fatal(err)

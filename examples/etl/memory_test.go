@@ -10,6 +10,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // liveMemory returns the most that is alive while a file of so many rows is worked on, looked
@@ -18,7 +19,7 @@ func liveMemory(t *testing.T, rows int) (peak uint64) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "in.csv")
 	writeRows(t, name, rows)
-	o := &options{input: name, output: name + ".out", chunk: 512, window: 16, lease: necro.DefaultLease, log: slog.New(slog.DiscardHandler)}
+	o := &options{input: name, output: name + ".out", chunk: 512, window: 16, lease: contract.DefaultLease, log: slog.New(slog.DiscardHandler)}
 	s, err := openSource(o, nil)
 	if err != nil {
 		t.Fatal(err)

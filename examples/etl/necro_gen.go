@@ -6,12 +6,12 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // ChunkFound has changed when this does not compile: run go generate.
 var _ = (*ChunkFound)((*struct {
@@ -22,25 +22,25 @@ var _ = (*ChunkFound)((*struct {
 	Layout Layout
 })(nil))
 
-var necroChunkFound = necro.EventType{
+var necroChunkFound = contract.EventType{
 	Name:        "CHUNK_FOUND",
 	Version:     1,
 	Fingerprint: 0xc6eac494a8ad1590,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(ChunkFound)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*ChunkFound)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CHUNK_FOUND.
-func (e *ChunkFound) NecroEvent() *necro.EventType {
+func (e *ChunkFound) NecroEvent() *contract.EventType {
 	return &necroChunkFound
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *ChunkFound) Validate() error {
 	return e.necroValidate().Err("CHUNK_FOUND")
 }
@@ -58,7 +58,7 @@ func (e *ChunkFound) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *ChunkFound) necroValidate() (vs necro.Violations) {
+func (v *ChunkFound) necroValidate() (vs contract.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
@@ -125,25 +125,25 @@ var _ = (*RowsExtracted)((*struct {
 	Rejects []Reject
 })(nil))
 
-var necroRowsExtracted = necro.EventType{
+var necroRowsExtracted = contract.EventType{
 	Name:        "ROWS_EXTRACTED",
 	Version:     1,
 	Fingerprint: 0xb65c2aa13ffb3548,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(RowsExtracted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*RowsExtracted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ROWS_EXTRACTED.
-func (e *RowsExtracted) NecroEvent() *necro.EventType {
+func (e *RowsExtracted) NecroEvent() *contract.EventType {
 	return &necroRowsExtracted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *RowsExtracted) Validate() error {
 	return e.necroValidate().Err("ROWS_EXTRACTED")
 }
@@ -161,7 +161,7 @@ func (e *RowsExtracted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *RowsExtracted) necroValidate() (vs necro.Violations) {
+func (v *RowsExtracted) necroValidate() (vs contract.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
@@ -243,25 +243,25 @@ var _ = (*RowsCleaned)((*struct {
 	Rejects  []Reject
 })(nil))
 
-var necroRowsCleaned = necro.EventType{
+var necroRowsCleaned = contract.EventType{
 	Name:        "ROWS_CLEANED",
 	Version:     1,
 	Fingerprint: 0x710c7f10755dc5d1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(RowsCleaned)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*RowsCleaned)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ROWS_CLEANED.
-func (e *RowsCleaned) NecroEvent() *necro.EventType {
+func (e *RowsCleaned) NecroEvent() *contract.EventType {
 	return &necroRowsCleaned
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *RowsCleaned) Validate() error {
 	return e.necroValidate().Err("ROWS_CLEANED")
 }
@@ -279,7 +279,7 @@ func (e *RowsCleaned) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *RowsCleaned) necroValidate() (vs necro.Violations) {
+func (v *RowsCleaned) necroValidate() (vs contract.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
@@ -361,25 +361,25 @@ var _ = (*RowsTransformed)((*struct {
 	Rejects []Reject
 })(nil))
 
-var necroRowsTransformed = necro.EventType{
+var necroRowsTransformed = contract.EventType{
 	Name:        "ROWS_TRANSFORMED",
 	Version:     1,
 	Fingerprint: 0x21be0f851cfff104,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(RowsTransformed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*RowsTransformed)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ROWS_TRANSFORMED.
-func (e *RowsTransformed) NecroEvent() *necro.EventType {
+func (e *RowsTransformed) NecroEvent() *contract.EventType {
 	return &necroRowsTransformed
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *RowsTransformed) Validate() error {
 	return e.necroValidate().Err("ROWS_TRANSFORMED")
 }
@@ -397,7 +397,7 @@ func (e *RowsTransformed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *RowsTransformed) necroValidate() (vs necro.Violations) {
+func (v *RowsTransformed) necroValidate() (vs contract.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
@@ -477,25 +477,25 @@ var _ = (*TotalsReady)((*struct {
 	Totals Totals
 })(nil))
 
-var necroTotalsReady = necro.EventType{
+var necroTotalsReady = contract.EventType{
 	Name:        "TOTALS_READY",
 	Version:     1,
 	Fingerprint: 0x73ebb03c0eaee23e,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(TotalsReady)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*TotalsReady)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TOTALS_READY.
-func (e *TotalsReady) NecroEvent() *necro.EventType {
+func (e *TotalsReady) NecroEvent() *contract.EventType {
 	return &necroTotalsReady
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *TotalsReady) Validate() error {
 	return e.necroValidate().Err("TOTALS_READY")
 }
@@ -513,7 +513,7 @@ func (e *TotalsReady) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *TotalsReady) necroValidate() (vs necro.Violations) {
+func (v *TotalsReady) necroValidate() (vs contract.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
@@ -552,26 +552,26 @@ var _ = (*ResultStored)((*struct {
 	Groups int
 })(nil))
 
-var necroResultStored = necro.EventType{
+var necroResultStored = contract.EventType{
 	Name:        "RESULT_STORED",
 	Version:     1,
 	Fingerprint: 0x021ce0b4f916aa95,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(ResultStored)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*ResultStored)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of RESULT_STORED.
-func (e *ResultStored) NecroEvent() *necro.EventType {
+func (e *ResultStored) NecroEvent() *contract.EventType {
 	return &necroResultStored
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *ResultStored) Validate() error {
 	return e.necroValidate().Err("RESULT_STORED")
 }
@@ -589,7 +589,7 @@ func (e *ResultStored) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *ResultStored) necroValidate() (vs necro.Violations) {
+func (v *ResultStored) necroValidate() (vs contract.Violations) {
 	if v.Run == "" {
 		vs.Add("run", "required", "", "is required")
 	}
@@ -635,7 +635,7 @@ var _ = (*Range)((*struct {
 	To   int64
 })(nil))
 
-func (v *Range) necroValidate() (vs necro.Violations) {
+func (v *Range) necroValidate() (vs contract.Violations) {
 	if v.From < 0 {
 		vs.Add("from", "gte", "0", "must be at least 0")
 	}
@@ -1129,16 +1129,16 @@ func (v *RejectTotals) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of aggregate.
-func (o *Aggregate) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Aggregate) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "aggregate",
 		Path:   "github.com/necrostack/necrogen/examples/etl",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroRowsTransformed,
 			Method: "Add",
-			Emits:  []*necro.EventType{&necroTotalsReady},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroTotalsReady},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				totalsReady, err := o.Add(ctx, e.(*RowsTransformed))
 				if err != nil {
 					return err
@@ -1153,16 +1153,16 @@ func (o *Aggregate) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of clean.
-func (o *Clean) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Clean) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "clean",
 		Path:   "github.com/necrostack/necrogen/examples/etl",
-		Policy: necro.Policy{Concurrency: 2},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Concurrency: 2},
+		Routes: []contract.Route{{
 			Event:  &necroRowsExtracted,
 			Method: "Clean",
-			Emits:  []*necro.EventType{&necroRowsCleaned},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroRowsCleaned},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				rowsCleaned, err := o.Clean(ctx, e.(*RowsExtracted))
 				if err != nil {
 					return err
@@ -1177,16 +1177,16 @@ func (o *Clean) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of extract.
-func (o *Extract) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Extract) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "extract",
 		Path:   "github.com/necrostack/necrogen/examples/etl",
-		Policy: necro.Policy{Retry: 3, BackoffMin: 100 * time.Millisecond, BackoffMax: time.Second, Timeout: 30 * time.Second, Concurrency: 2},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 3, BackoffMin: 100 * time.Millisecond, BackoffMax: time.Second, Timeout: 30 * time.Second, Concurrency: 2},
+		Routes: []contract.Route{{
 			Event:  &necroChunkFound,
 			Method: "Extract",
-			Emits:  []*necro.EventType{&necroRowsExtracted},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroRowsExtracted},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				return o.Extract(ctx, e.(*ChunkFound), func(x RowsExtracted) {
 					out.Add(&x)
 				})
@@ -1196,16 +1196,16 @@ func (o *Extract) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of store.
-func (o *Store) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Store) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "store",
 		Path:   "github.com/necrostack/necrogen/examples/etl",
-		Policy: necro.Policy{Retry: 3, BackoffMin: 100 * time.Millisecond, BackoffMax: time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 3, BackoffMin: 100 * time.Millisecond, BackoffMax: time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroTotalsReady,
 			Method: "Write",
-			Emits:  []*necro.EventType{&necroResultStored},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroResultStored},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				resultStored, err := o.Write(ctx, e.(*TotalsReady))
 				if err != nil {
 					return err
@@ -1220,16 +1220,16 @@ func (o *Store) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of transform.
-func (o *Transform) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Transform) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "transform",
 		Path:   "github.com/necrostack/necrogen/examples/etl",
-		Policy: necro.Policy{Concurrency: 2},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Concurrency: 2},
+		Routes: []contract.Route{{
 			Event:  &necroRowsCleaned,
 			Method: "Transform",
-			Emits:  []*necro.EventType{&necroRowsTransformed},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroRowsTransformed},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				rowsTransformed, err := o.Transform(ctx, e.(*RowsCleaned))
 				if err != nil {
 					return err

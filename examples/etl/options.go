@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 const usage = `etl reads measurements of penguins from a CSV file, takes out what can't be counted, sums up the
@@ -82,7 +82,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of what is generated")
 	flags.Int64Var(&o.chunk, "chunk", 64<<10, "divide the file into chunks of this many `bytes`")
 	flags.IntVar(&o.window, "window", 64, "`deliveries` that wait at most before the next chunk is published")
-	flags.DurationVar(&o.lease, "lease", necro.DefaultLease, "how `long` Redis waits for a run that was killed")
+	flags.DurationVar(&o.lease, "lease", contract.DefaultLease, "how `long` Redis waits for a run that was killed")
 	cli.RedisFlag(flags, &o.redis)
 	return flags.String("log-format", "text", "how to log: text or json"),
 		flags.String("log-level", "warn", "what to log: debug, info, warn (with retries) or error")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // pipeline is the program's topology, ready to run.
@@ -96,7 +97,7 @@ func (p *pipeline) failed(ctx context.Context) error {
 		if r.Dead == 0 {
 			continue
 		}
-		letters, err := p.backend.DeadLetters(ctx, r.Organ, necro.ID{}, necro.DefaultDeadLetters)
+		letters, err := p.backend.DeadLetters(ctx, r.Organ, necro.ID{}, contract.DefaultDeadLetters)
 		if err != nil || len(letters) == 0 {
 			errs = append(errs, fmt.Errorf("%s gave up %d events", r.Organ, r.Dead), err)
 			continue

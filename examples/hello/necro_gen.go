@@ -5,37 +5,37 @@ package main
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Greeted has changed when this does not compile: run go generate.
 var _ = (*Greeted)((*struct {
 	Name string
 })(nil))
 
-var necroGreeted = necro.EventType{
+var necroGreeted = contract.EventType{
 	Name:        "GREETED",
 	Version:     1,
 	Fingerprint: 0x59bfc799c5756597,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Greeted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Greeted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of GREETED.
-func (e *Greeted) NecroEvent() *necro.EventType {
+func (e *Greeted) NecroEvent() *contract.EventType {
 	return &necroGreeted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Greeted) Validate() error {
 	return e.necroValidate().Err("GREETED")
 }
@@ -53,7 +53,7 @@ func (e *Greeted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Greeted) necroValidate() (vs necro.Violations) {
+func (v *Greeted) necroValidate() (vs contract.Violations) {
 	if v.Name == "" {
 		vs.Add("name", "required", "", "is required")
 	}
@@ -81,14 +81,14 @@ func (v *Greeted) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of main.Greeter.
-func (o *Greeter) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Greeter) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "main.Greeter",
 		Path: "github.com/necrostack/necrogen/examples/hello",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroGreeted,
 			Method: "Greet",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Greet(ctx, e.(*Greeted))
 			},
 		}},

@@ -6,13 +6,13 @@ import (
 	"context"
 	"unicode/utf8"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // PaymentRequested has changed when this does not compile: run go generate.
 var _ = (*PaymentRequested)((*struct {
@@ -21,28 +21,28 @@ var _ = (*PaymentRequested)((*struct {
 	Email   string
 })(nil))
 
-var necroPaymentRequested = necro.EventType{
+var necroPaymentRequested = contract.EventType{
 	Name:        "PAYMENT_REQUESTED",
 	Version:     1,
 	Fingerprint: 0xedd2914998e97a0e,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PaymentRequested)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PaymentRequested)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*PaymentRequested).Account
 	},
 }
 
 // NecroEvent returns the descriptor of PAYMENT_REQUESTED.
-func (e *PaymentRequested) NecroEvent() *necro.EventType {
+func (e *PaymentRequested) NecroEvent() *contract.EventType {
 	return &necroPaymentRequested
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PaymentRequested) Validate() error {
 	return e.necroValidate().Err("PAYMENT_REQUESTED")
 }
@@ -60,7 +60,7 @@ func (e *PaymentRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *PaymentRequested) necroValidate() (vs necro.Violations) {
+func (v *PaymentRequested) necroValidate() (vs contract.Violations) {
 	if v.Account == "" {
 		vs.Add("account", "required", "", "is required")
 	} else if utf8.RuneCountInString(v.Account) > 64 {
@@ -115,15 +115,15 @@ func (v *PaymentRequested) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.
-func (o *Ledger) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Ledger) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "ledger",
 		Path:   "github.com/necrostack/necrogen/examples/httpapi",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroPaymentRequested,
 			Method: "Book",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Book(ctx, e.(*PaymentRequested))
 			},
 		}},

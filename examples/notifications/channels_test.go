@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/necrotest"
 )
 
@@ -53,15 +54,15 @@ func TestChannelsGiveUp(t *testing.T) {
 		organ    string
 		channel  necro.Organ
 		event    necro.Event
-		reason   necro.Reason
+		reason   contract.Reason
 		attempts int
 	}{
-		{"blocked number", "sms", &SMSChannel{blocked}, &SMSRequested{d}, necro.ReasonPermanent, 1},
-		{"blocked mailbox", "email", &EmailChannel{blocked}, &EmailRequested{d}, necro.ReasonPermanent, 1},
-		{"blocked device", "push", &PushChannel{blocked}, &PushRequested{d}, necro.ReasonPermanent, 1},
-		{"gateway down", "sms", &SMSChannel{down}, &SMSRequested{d}, necro.ReasonExhausted, 6},
-		{"mail server silent", "email", &EmailChannel{silent}, &EmailRequested{d}, necro.ReasonExhausted, 8},
-		{"push gateway silent", "push", &PushChannel{silent}, &PushRequested{d}, necro.ReasonExhausted, 4},
+		{"blocked number", "sms", &SMSChannel{blocked}, &SMSRequested{d}, contract.ReasonPermanent, 1},
+		{"blocked mailbox", "email", &EmailChannel{blocked}, &EmailRequested{d}, contract.ReasonPermanent, 1},
+		{"blocked device", "push", &PushChannel{blocked}, &PushRequested{d}, contract.ReasonPermanent, 1},
+		{"gateway down", "sms", &SMSChannel{down}, &SMSRequested{d}, contract.ReasonExhausted, 6},
+		{"mail server silent", "email", &EmailChannel{silent}, &EmailRequested{d}, contract.ReasonExhausted, 8},
+		{"push gateway silent", "push", &PushChannel{silent}, &PushRequested{d}, contract.ReasonExhausted, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			necrotest.Run(t, func(t *testing.T, k *necrotest.Kit) {

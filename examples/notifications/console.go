@@ -13,6 +13,7 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/input"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // tell returns where outcomes are told when they come: to the user at a prompt.
@@ -107,7 +108,7 @@ func (c *console) stats(ctx context.Context, _ string) error {
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "organ\twaiting\tto retry\tdone\tretried\tdead\tbreaker\t")
 	for _, name := range organs {
-		i := slices.IndexFunc(health.Backend.Organs, func(o necro.OrganHealth) bool { return o.Organ == name })
+		i := slices.IndexFunc(health.Backend.Organs, func(o contract.OrganHealth) bool { return o.Organ == name })
 		if i < 0 {
 			continue
 		}
@@ -121,7 +122,7 @@ func (c *console) stats(ctx context.Context, _ string) error {
 func (c *console) dead(ctx context.Context, _ string) error {
 	n := 0
 	for _, organ := range organs {
-		err := c.s.letters(ctx, organ, func(l *necro.DeadLetter) bool {
+		err := c.s.letters(ctx, organ, func(l *contract.DeadLetter) bool {
 			n++
 			fmt.Fprintln(c.out, lineOf(l))
 			return true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // organs whose deliveries may become dead letters: those of the channels, and in great trouble
@@ -16,7 +17,7 @@ var organs = [...]string{"email", "sms", "push", "validator", "router", "complet
 const page = 500
 
 // letters calls see for each dead letter of an organ, oldest first, until it returns false.
-func (s *service) letters(ctx context.Context, organ string, see func(*necro.DeadLetter) bool) error {
+func (s *service) letters(ctx context.Context, organ string, see func(*contract.DeadLetter) bool) error {
 	for after := (necro.ID{}); ; {
 		list, err := s.backend.DeadLetters(ctx, organ, after, page)
 		if err != nil || len(list) == 0 {
@@ -35,7 +36,7 @@ func (s *service) letters(ctx context.Context, organ string, see func(*necro.Dea
 func (s *service) redrive(ctx context.Context, names ...string) (all int, err error) {
 	for _, organ := range names {
 		var ids []necro.ID
-		wrong := s.letters(ctx, organ, func(l *necro.DeadLetter) bool {
+		wrong := s.letters(ctx, organ, func(l *contract.DeadLetter) bool {
 			ids = append(ids, l.ID)
 			return true
 		})
@@ -48,7 +49,7 @@ func (s *service) redrive(ctx context.Context, names ...string) (all int, err er
 
 // deliveryOf reads the delivery of a dead letter; ok is false where it has none, or cannot be
 // read any more.
-func deliveryOf(l *necro.DeadLetter) (d *Delivery, ok bool) {
+func deliveryOf(l *contract.DeadLetter) (d *Delivery, ok bool) {
 	payload, err := l.Message.Encoded()
 	if err != nil {
 		return nil, false
@@ -71,7 +72,7 @@ func deliveryOf(l *necro.DeadLetter) (d *Delivery, ok bool) {
 }
 
 // lineOf is how a dead letter is listed.
-func lineOf(l *necro.DeadLetter) string {
+func lineOf(l *contract.DeadLetter) string {
 	why := fmt.Sprintf("%s: %s", plural(l.Attempts+1, "attempt"), l.Error)
 	if d, ok := deliveryOf(l); ok {
 		return fmt.Sprintf("%10d %-6s %-24s %s", d.NotificationID, d.Channel, d.To, why)

@@ -7,38 +7,38 @@ import (
 	"time"
 	"unicode/utf8"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // NotificationRequested has changed when this does not compile: run go generate.
 var _ = (*NotificationRequested)((*struct {
 	Notification
 })(nil))
 
-var necroNotificationRequested = necro.EventType{
+var necroNotificationRequested = contract.EventType{
 	Name:        "NOTIFICATION_REQUESTED",
 	Version:     1,
 	Fingerprint: 0x50b8b2e7a459d7d2,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(NotificationRequested)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*NotificationRequested)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NOTIFICATION_REQUESTED.
-func (e *NotificationRequested) NecroEvent() *necro.EventType {
+func (e *NotificationRequested) NecroEvent() *contract.EventType {
 	return &necroNotificationRequested
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *NotificationRequested) Validate() error {
 	return e.necroValidate().Err("NOTIFICATION_REQUESTED")
 }
@@ -56,7 +56,7 @@ func (e *NotificationRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *NotificationRequested) necroValidate() (vs necro.Violations) {
+func (v *NotificationRequested) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Notification.necroValidate())
 	vs.Check(v.short())
 	return vs
@@ -120,25 +120,25 @@ var _ = (*NotificationAccepted)((*struct {
 	Notification
 })(nil))
 
-var necroNotificationAccepted = necro.EventType{
+var necroNotificationAccepted = contract.EventType{
 	Name:        "NOTIFICATION_ACCEPTED",
 	Version:     1,
 	Fingerprint: 0x50b8b2e7a459d7d2,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(NotificationAccepted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*NotificationAccepted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NOTIFICATION_ACCEPTED.
-func (e *NotificationAccepted) NecroEvent() *necro.EventType {
+func (e *NotificationAccepted) NecroEvent() *contract.EventType {
 	return &necroNotificationAccepted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *NotificationAccepted) Validate() error {
 	return e.necroValidate().Err("NOTIFICATION_ACCEPTED")
 }
@@ -156,7 +156,7 @@ func (e *NotificationAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *NotificationAccepted) necroValidate() (vs necro.Violations) {
+func (v *NotificationAccepted) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Notification.necroValidate())
 	return vs
 }
@@ -221,26 +221,26 @@ var _ = (*NotificationRejected)((*struct {
 	Reason         string
 })(nil))
 
-var necroNotificationRejected = necro.EventType{
+var necroNotificationRejected = contract.EventType{
 	Name:        "NOTIFICATION_REJECTED",
 	Version:     1,
 	Fingerprint: 0x7f331356e5c26c93,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(NotificationRejected)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*NotificationRejected)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NOTIFICATION_REJECTED.
-func (e *NotificationRejected) NecroEvent() *necro.EventType {
+func (e *NotificationRejected) NecroEvent() *contract.EventType {
 	return &necroNotificationRejected
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *NotificationRejected) Validate() error {
 	return e.necroValidate().Err("NOTIFICATION_REJECTED")
 }
@@ -258,7 +258,7 @@ func (e *NotificationRejected) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *NotificationRejected) necroValidate() (vs necro.Violations) {
+func (v *NotificationRejected) necroValidate() (vs contract.Violations) {
 	if v.Reason == "" {
 		vs.Add("reason", "required", "", "is required")
 	}
@@ -300,25 +300,25 @@ var _ = (*EmailRequested)((*struct {
 	Delivery
 })(nil))
 
-var necroEmailRequested = necro.EventType{
+var necroEmailRequested = contract.EventType{
 	Name:        "EMAIL_REQUESTED",
 	Version:     1,
 	Fingerprint: 0x27c0ab0c102c46c1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(EmailRequested)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*EmailRequested)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of EMAIL_REQUESTED.
-func (e *EmailRequested) NecroEvent() *necro.EventType {
+func (e *EmailRequested) NecroEvent() *contract.EventType {
 	return &necroEmailRequested
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *EmailRequested) Validate() error {
 	return e.necroValidate().Err("EMAIL_REQUESTED")
 }
@@ -336,7 +336,7 @@ func (e *EmailRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *EmailRequested) necroValidate() (vs necro.Violations) {
+func (v *EmailRequested) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Delivery.necroValidate())
 	return vs
 }
@@ -396,25 +396,25 @@ var _ = (*SMSRequested)((*struct {
 	Delivery
 })(nil))
 
-var necroSMSRequested = necro.EventType{
+var necroSMSRequested = contract.EventType{
 	Name:        "SMS_REQUESTED",
 	Version:     1,
 	Fingerprint: 0x27c0ab0c102c46c1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(SMSRequested)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*SMSRequested)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SMS_REQUESTED.
-func (e *SMSRequested) NecroEvent() *necro.EventType {
+func (e *SMSRequested) NecroEvent() *contract.EventType {
 	return &necroSMSRequested
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *SMSRequested) Validate() error {
 	return e.necroValidate().Err("SMS_REQUESTED")
 }
@@ -432,7 +432,7 @@ func (e *SMSRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *SMSRequested) necroValidate() (vs necro.Violations) {
+func (v *SMSRequested) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Delivery.necroValidate())
 	return vs
 }
@@ -492,25 +492,25 @@ var _ = (*PushRequested)((*struct {
 	Delivery
 })(nil))
 
-var necroPushRequested = necro.EventType{
+var necroPushRequested = contract.EventType{
 	Name:        "PUSH_REQUESTED",
 	Version:     1,
 	Fingerprint: 0x27c0ab0c102c46c1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PushRequested)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PushRequested)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of PUSH_REQUESTED.
-func (e *PushRequested) NecroEvent() *necro.EventType {
+func (e *PushRequested) NecroEvent() *contract.EventType {
 	return &necroPushRequested
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PushRequested) Validate() error {
 	return e.necroValidate().Err("PUSH_REQUESTED")
 }
@@ -528,7 +528,7 @@ func (e *PushRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *PushRequested) necroValidate() (vs necro.Violations) {
+func (v *PushRequested) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Delivery.necroValidate())
 	return vs
 }
@@ -590,26 +590,26 @@ var _ = (*DeliverySkipped)((*struct {
 	Channel        Channel
 })(nil))
 
-var necroDeliverySkipped = necro.EventType{
+var necroDeliverySkipped = contract.EventType{
 	Name:        "DELIVERY_SKIPPED",
 	Version:     1,
 	Fingerprint: 0xf5256ac6fddff694,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(DeliverySkipped)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*DeliverySkipped)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of DELIVERY_SKIPPED.
-func (e *DeliverySkipped) NecroEvent() *necro.EventType {
+func (e *DeliverySkipped) NecroEvent() *contract.EventType {
 	return &necroDeliverySkipped
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *DeliverySkipped) Validate() error {
 	return e.necroValidate().Err("DELIVERY_SKIPPED")
 }
@@ -627,7 +627,7 @@ func (e *DeliverySkipped) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *DeliverySkipped) necroValidate() (vs necro.Violations) {
+func (v *DeliverySkipped) necroValidate() (vs contract.Violations) {
 	if v.NotificationID == 0 {
 		vs.Add("notification_id", "required", "", "is required")
 	}
@@ -676,25 +676,25 @@ var _ = (*DeliverySent)((*struct {
 	Attempt int
 })(nil))
 
-var necroDeliverySent = necro.EventType{
+var necroDeliverySent = contract.EventType{
 	Name:        "DELIVERY_SENT",
 	Version:     1,
 	Fingerprint: 0xd74ebe12e6f16a9f,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(DeliverySent)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*DeliverySent)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of DELIVERY_SENT.
-func (e *DeliverySent) NecroEvent() *necro.EventType {
+func (e *DeliverySent) NecroEvent() *contract.EventType {
 	return &necroDeliverySent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *DeliverySent) Validate() error {
 	return e.necroValidate().Err("DELIVERY_SENT")
 }
@@ -712,7 +712,7 @@ func (e *DeliverySent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *DeliverySent) necroValidate() (vs necro.Violations) {
+func (v *DeliverySent) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Delivery.necroValidate())
 	if v.Attempt <= 0 {
 		vs.Add("attempt", "gt", "0", "must be greater than 0")
@@ -782,26 +782,26 @@ var _ = (*NotificationCompleted)((*struct {
 	Deliveries     int
 })(nil))
 
-var necroNotificationCompleted = necro.EventType{
+var necroNotificationCompleted = contract.EventType{
 	Name:        "NOTIFICATION_COMPLETED",
 	Version:     1,
 	Fingerprint: 0xf844ea3d7f56a559,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(NotificationCompleted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*NotificationCompleted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NOTIFICATION_COMPLETED.
-func (e *NotificationCompleted) NecroEvent() *necro.EventType {
+func (e *NotificationCompleted) NecroEvent() *contract.EventType {
 	return &necroNotificationCompleted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *NotificationCompleted) Validate() error {
 	return e.necroValidate().Err("NOTIFICATION_COMPLETED")
 }
@@ -819,7 +819,7 @@ func (e *NotificationCompleted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *NotificationCompleted) necroValidate() (vs necro.Violations) {
+func (v *NotificationCompleted) necroValidate() (vs contract.Violations) {
 	if v.NotificationID == 0 {
 		vs.Add("notification_id", "required", "", "is required")
 	}
@@ -871,7 +871,7 @@ var _ = (*Notification)((*struct {
 	Priority       Priority
 })(nil))
 
-func (v *Notification) necroValidate() (vs necro.Violations) {
+func (v *Notification) necroValidate() (vs contract.Violations) {
 	if v.NotificationID == 0 {
 		vs.Add("notification_id", "required", "", "is required")
 	}
@@ -915,7 +915,7 @@ var _ = (*Delivery)((*struct {
 	Of             int
 })(nil))
 
-func (v *Delivery) necroValidate() (vs necro.Violations) {
+func (v *Delivery) necroValidate() (vs contract.Violations) {
 	if v.NotificationID == 0 {
 		vs.Add("notification_id", "required", "", "is required")
 	}
@@ -943,63 +943,63 @@ func (v *Delivery) necroValidate() (vs necro.Violations) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of delivery_audit.
-func (o *Audit) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Audit) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "delivery_audit",
 		Path:   "github.com/necrostack/necrogen/examples/notifications",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroNotificationRequested,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*NotificationRequested))
 			},
 		}, {
 			Event:  &necroNotificationAccepted,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*NotificationAccepted))
 			},
 		}, {
 			Event:  &necroNotificationRejected,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*NotificationRejected))
 			},
 		}, {
 			Event:  &necroEmailRequested,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*EmailRequested))
 			},
 		}, {
 			Event:  &necroSMSRequested,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*SMSRequested))
 			},
 		}, {
 			Event:  &necroPushRequested,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*PushRequested))
 			},
 		}, {
 			Event:  &necroDeliverySkipped,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*DeliverySkipped))
 			},
 		}, {
 			Event:  &necroDeliverySent,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*DeliverySent))
 			},
 		}, {
 			Event:  &necroNotificationCompleted,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*NotificationCompleted))
 			},
 		}},
@@ -1007,16 +1007,16 @@ func (o *Audit) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of email.
-func (o *EmailChannel) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *EmailChannel) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "email",
 		Path:   "github.com/necrostack/necrogen/examples/notifications",
-		Policy: necro.Policy{Retry: 8, BackoffMin: 200 * time.Millisecond, BackoffMax: 30 * time.Second, Timeout: 10 * time.Second, Concurrency: 4, BreakerCount: 10, BreakerPause: 2 * time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 8, BackoffMin: 200 * time.Millisecond, BackoffMax: 30 * time.Second, Timeout: 10 * time.Second, Concurrency: 4, BreakerCount: 10, BreakerPause: 2 * time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroEmailRequested,
 			Method: "Send",
-			Emits:  []*necro.EventType{&necroDeliverySent},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroDeliverySent},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				deliverySent, err := o.Send(ctx, e.(*EmailRequested))
 				if err != nil {
 					return err
@@ -1031,16 +1031,16 @@ func (o *EmailChannel) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of sms.
-func (o *SMSChannel) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *SMSChannel) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "sms",
 		Path:   "github.com/necrostack/necrogen/examples/notifications",
-		Policy: necro.Policy{Retry: 6, BackoffMin: 100 * time.Millisecond, BackoffMax: 10 * time.Second, Timeout: 5 * time.Second, Concurrency: 4, BreakerCount: 5, BreakerPause: time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 6, BackoffMin: 100 * time.Millisecond, BackoffMax: 10 * time.Second, Timeout: 5 * time.Second, Concurrency: 4, BreakerCount: 5, BreakerPause: time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroSMSRequested,
 			Method: "Send",
-			Emits:  []*necro.EventType{&necroDeliverySent},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroDeliverySent},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				deliverySent, err := o.Send(ctx, e.(*SMSRequested))
 				if err != nil {
 					return err
@@ -1055,16 +1055,16 @@ func (o *SMSChannel) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of push.
-func (o *PushChannel) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *PushChannel) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "push",
 		Path:   "github.com/necrostack/necrogen/examples/notifications",
-		Policy: necro.Policy{Retry: 4, BackoffMin: 50 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 2 * time.Second, Concurrency: 8, BreakerCount: 20, BreakerPause: 500 * time.Millisecond},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 4, BackoffMin: 50 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 2 * time.Second, Concurrency: 8, BreakerCount: 20, BreakerPause: 500 * time.Millisecond},
+		Routes: []contract.Route{{
 			Event:  &necroPushRequested,
 			Method: "Send",
-			Emits:  []*necro.EventType{&necroDeliverySent},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroDeliverySent},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				deliverySent, err := o.Send(ctx, e.(*PushRequested))
 				if err != nil {
 					return err
@@ -1079,16 +1079,16 @@ func (o *PushChannel) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of completion.
-func (o *Completion) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Completion) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "completion",
 		Path:   "github.com/necrostack/necrogen/examples/notifications",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroDeliverySent,
 			Method: "Count",
-			Emits:  []*necro.EventType{&necroNotificationCompleted},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroNotificationCompleted},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				notificationCompleted, err := o.Count(ctx, e.(*DeliverySent))
 				if err != nil {
 					return err
@@ -1103,15 +1103,15 @@ func (o *Completion) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of router.
-func (o *Router) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Router) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "router",
 		Path: "github.com/necrostack/necrogen/examples/notifications",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroNotificationAccepted,
 			Method: "Route",
-			Emits:  []*necro.EventType{&necroEmailRequested, &necroSMSRequested, &necroPushRequested, &necroDeliverySkipped},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroEmailRequested, &necroSMSRequested, &necroPushRequested, &necroDeliverySkipped},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				emailRequested, smsRequested, pushRequested, deliverySkipped, err := o.Route(ctx, e.(*NotificationAccepted))
 				if err != nil {
 					return err
@@ -1135,15 +1135,15 @@ func (o *Router) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of validator.
-func (o *Validator) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Validator) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "validator",
 		Path: "github.com/necrostack/necrogen/examples/notifications",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroNotificationRequested,
 			Method: "Check",
-			Emits:  []*necro.EventType{&necroNotificationAccepted, &necroNotificationRejected},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroNotificationAccepted, &necroNotificationRejected},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				notificationAccepted, notificationRejected, err := o.Check(ctx, e.(*NotificationRequested))
 				if err != nil {
 					return err

@@ -9,6 +9,7 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/internal/input"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // service is the program's topology, ready to run.
@@ -42,7 +43,7 @@ func (s *service) publish(ctx context.Context, events ...necro.Event) error {
 }
 
 // waiting is how many deliveries are stored and not settled.
-func waiting(h necro.Health) (n int) {
+func waiting(h contract.Health) (n int) {
 	for _, organ := range h.Organs {
 		n += organ.Ready + organ.Leased + organ.Scheduled
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/examples/notifications/gateway"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // summary is what a run did. The audit's totals, the spine's and the backend's dead letters are
@@ -34,7 +35,7 @@ func (s *service) summary(ctx context.Context, show int, took time.Duration) (*s
 	}
 	var errs []error
 	for i, organ := range organs {
-		errs = append(errs, s.letters(ctx, organ, func(l *necro.DeadLetter) bool {
+		errs = append(errs, s.letters(ctx, organ, func(l *contract.DeadLetter) bool {
 			if len(sum.letters) < show {
 				sum.letters = append(sum.letters, lineOf(l))
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/necrotest"
 )
 
@@ -66,7 +67,7 @@ func isPermanent(t *testing.T, err error) (final bool) {
 	necrotest.Run(t, func(t *testing.T, k *necrotest.Kit) {
 		k.Publish(sms(1))
 		k.Drain()
-		final = k.DeadLetters("sms")[0].Reason == necro.ReasonPermanent
+		final = k.DeadLetters("sms")[0].Reason == contract.ReasonPermanent
 	}, necro.WithOrgans(&SMSChannel{failing{err}}), necro.WithPolicy("sms", necro.Retry(2)))
 	return final
 }

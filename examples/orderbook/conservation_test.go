@@ -12,6 +12,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // unreliableHouse fails at random: before it took a trade over or, worse, after.
@@ -125,7 +126,7 @@ func (l *ledger) checkOrders(m *Matching) {
 
 // checkSettled holds that every trade is settled or a dead letter; it returns the latter.
 func (l *ledger) checkSettled(backend cli.Backend) (dead map[uint64]bool) {
-	letters, err := backend.DeadLetters(l.t.Context(), "settlement", necro.ID{}, necro.DefaultDeadLetters)
+	letters, err := backend.DeadLetters(l.t.Context(), "settlement", necro.ID{}, contract.DefaultDeadLetters)
 	if err != nil {
 		l.t.Fatal(err)
 	}

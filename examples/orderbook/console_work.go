@@ -9,6 +9,7 @@ import (
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 func (c *console) trades(context.Context, string) error {
@@ -53,7 +54,7 @@ func (c *console) dead(ctx context.Context, _ string) error {
 
 // redrive hands the dead letters of settlement to the clearing house again.
 func (c *console) redrive(ctx context.Context, _ string) error {
-	letters, err := c.x.backend.DeadLetters(ctx, "settlement", necro.ID{}, necro.DefaultDeadLetters)
+	letters, err := c.x.backend.DeadLetters(ctx, "settlement", necro.ID{}, contract.DefaultDeadLetters)
 	if err != nil {
 		return err
 	}

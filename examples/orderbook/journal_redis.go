@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // redisJournal is a journal in Redis: a stream of entries, whose ids are their numbers, and a
@@ -105,7 +106,7 @@ func (j *redisJournal) behind(ctx context.Context, number uint64) (entries []Ent
 }
 
 // journaled are the events that entries hold.
-var journaled = []*necro.EventType{new(OrderAccepted).NecroEvent(), new(CancelAccepted).NecroEvent()}
+var journaled = []*contract.EventType{new(OrderAccepted).NecroEvent(), new(CancelAccepted).NecroEvent()}
 
 func readEntry(m redis.XMessage) (e Entry, err error) {
 	text := func(field string) string { s, _ := m.Values[field].(string); return s }
@@ -116,7 +117,7 @@ func readEntry(m redis.XMessage) (e Entry, err error) {
 	if e.ID, err = necro.ParseID(text("id")); err != nil {
 		return e, err
 	}
-	i := slices.IndexFunc(journaled, func(t *necro.EventType) bool { return t.Name == text("name") })
+	i := slices.IndexFunc(journaled, func(t *contract.EventType) bool { return t.Name == text("name") })
 	if i < 0 {
 		return e, fmt.Errorf("there is no event %q in a journal", text("name"))
 	}

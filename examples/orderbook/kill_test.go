@@ -15,6 +15,7 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Bystander keeps an account of all events. It runs in a process that is not killed.
@@ -85,7 +86,7 @@ func held(t *testing.T, backend cli.Backend) (n int) {
 // consumes reports whether some process runs an organ. What is published before that is for
 // the other organs alone.
 func consumes(t *testing.T, backend cli.Backend, organ string) bool {
-	return slices.ContainsFunc(backend.Health(t.Context()).Organs, func(o necro.OrganHealth) bool {
+	return slices.ContainsFunc(backend.Health(t.Context()).Organs, func(o contract.OrganHealth) bool {
 		return o.Organ == organ && o.Consumers > 0
 	})
 }

@@ -7,37 +7,37 @@ import (
 	"time"
 	"unicode/utf8"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // OrderSubmitted has changed when this does not compile: run go generate.
 var _ = (*OrderSubmitted)((*struct {
 	Order
 })(nil))
 
-var necroOrderSubmitted = necro.EventType{
+var necroOrderSubmitted = contract.EventType{
 	Name:        "ORDER_SUBMITTED",
 	Version:     1,
 	Fingerprint: 0x55a6019ac784179f,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderSubmitted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderSubmitted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_SUBMITTED.
-func (e *OrderSubmitted) NecroEvent() *necro.EventType {
+func (e *OrderSubmitted) NecroEvent() *contract.EventType {
 	return &necroOrderSubmitted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderSubmitted) Validate() error {
 	return e.necroValidate().Err("ORDER_SUBMITTED")
 }
@@ -55,7 +55,7 @@ func (e *OrderSubmitted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderSubmitted) necroValidate() (vs necro.Violations) {
+func (v *OrderSubmitted) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Order.necroValidate())
 	vs.Check(v.priced())
 	return vs
@@ -116,25 +116,25 @@ var _ = (*OrderAccepted)((*struct {
 	Order
 })(nil))
 
-var necroOrderAccepted = necro.EventType{
+var necroOrderAccepted = contract.EventType{
 	Name:        "ORDER_ACCEPTED",
 	Version:     1,
 	Fingerprint: 0x55a6019ac784179f,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderAccepted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderAccepted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_ACCEPTED.
-func (e *OrderAccepted) NecroEvent() *necro.EventType {
+func (e *OrderAccepted) NecroEvent() *contract.EventType {
 	return &necroOrderAccepted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderAccepted) Validate() error {
 	return e.necroValidate().Err("ORDER_ACCEPTED")
 }
@@ -152,7 +152,7 @@ func (e *OrderAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderAccepted) necroValidate() (vs necro.Violations) {
+func (v *OrderAccepted) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Order.necroValidate())
 	return vs
 }
@@ -214,26 +214,26 @@ var _ = (*OrderRejected)((*struct {
 	Reason   string
 })(nil))
 
-var necroOrderRejected = necro.EventType{
+var necroOrderRejected = contract.EventType{
 	Name:        "ORDER_REJECTED",
 	Version:     1,
 	Fingerprint: 0x70f5610542bc0e75,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderRejected)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderRejected)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_REJECTED.
-func (e *OrderRejected) NecroEvent() *necro.EventType {
+func (e *OrderRejected) NecroEvent() *contract.EventType {
 	return &necroOrderRejected
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderRejected) Validate() error {
 	return e.necroValidate().Err("ORDER_REJECTED")
 }
@@ -251,7 +251,7 @@ func (e *OrderRejected) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderRejected) necroValidate() (vs necro.Violations) {
+func (v *OrderRejected) necroValidate() (vs contract.Violations) {
 	if v.Reason == "" {
 		vs.Add("reason", "required", "", "is required")
 	}
@@ -293,25 +293,25 @@ var _ = (*CancelRequested)((*struct {
 	Cancel
 })(nil))
 
-var necroCancelRequested = necro.EventType{
+var necroCancelRequested = contract.EventType{
 	Name:        "CANCEL_REQUESTED",
 	Version:     1,
 	Fingerprint: 0x66a173b23e424cd1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(CancelRequested)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*CancelRequested)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CANCEL_REQUESTED.
-func (e *CancelRequested) NecroEvent() *necro.EventType {
+func (e *CancelRequested) NecroEvent() *contract.EventType {
 	return &necroCancelRequested
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *CancelRequested) Validate() error {
 	return e.necroValidate().Err("CANCEL_REQUESTED")
 }
@@ -329,7 +329,7 @@ func (e *CancelRequested) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *CancelRequested) necroValidate() (vs necro.Violations) {
+func (v *CancelRequested) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Cancel.necroValidate())
 	return vs
 }
@@ -369,25 +369,25 @@ var _ = (*CancelAccepted)((*struct {
 	Cancel
 })(nil))
 
-var necroCancelAccepted = necro.EventType{
+var necroCancelAccepted = contract.EventType{
 	Name:        "CANCEL_ACCEPTED",
 	Version:     1,
 	Fingerprint: 0x66a173b23e424cd1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(CancelAccepted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*CancelAccepted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CANCEL_ACCEPTED.
-func (e *CancelAccepted) NecroEvent() *necro.EventType {
+func (e *CancelAccepted) NecroEvent() *contract.EventType {
 	return &necroCancelAccepted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *CancelAccepted) Validate() error {
 	return e.necroValidate().Err("CANCEL_ACCEPTED")
 }
@@ -405,7 +405,7 @@ func (e *CancelAccepted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *CancelAccepted) necroValidate() (vs necro.Violations) {
+func (v *CancelAccepted) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Cancel.necroValidate())
 	return vs
 }
@@ -447,26 +447,26 @@ var _ = (*CancelRejected)((*struct {
 	Reason   string
 })(nil))
 
-var necroCancelRejected = necro.EventType{
+var necroCancelRejected = contract.EventType{
 	Name:        "CANCEL_REJECTED",
 	Version:     1,
 	Fingerprint: 0x70f5610542bc0e75,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(CancelRejected)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*CancelRejected)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CANCEL_REJECTED.
-func (e *CancelRejected) NecroEvent() *necro.EventType {
+func (e *CancelRejected) NecroEvent() *contract.EventType {
 	return &necroCancelRejected
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *CancelRejected) Validate() error {
 	return e.necroValidate().Err("CANCEL_REJECTED")
 }
@@ -484,7 +484,7 @@ func (e *CancelRejected) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *CancelRejected) necroValidate() (vs necro.Violations) {
+func (v *CancelRejected) necroValidate() (vs contract.Violations) {
 	if v.Reason == "" {
 		vs.Add("reason", "required", "", "is required")
 	}
@@ -526,25 +526,25 @@ var _ = (*TradeExecuted)((*struct {
 	Trade
 })(nil))
 
-var necroTradeExecuted = necro.EventType{
+var necroTradeExecuted = contract.EventType{
 	Name:        "TRADE_EXECUTED",
 	Version:     1,
 	Fingerprint: 0xd4a4bce9c71bd360,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(TradeExecuted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*TradeExecuted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TRADE_EXECUTED.
-func (e *TradeExecuted) NecroEvent() *necro.EventType {
+func (e *TradeExecuted) NecroEvent() *contract.EventType {
 	return &necroTradeExecuted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *TradeExecuted) Validate() error {
 	return e.necroValidate().Err("TRADE_EXECUTED")
 }
@@ -562,7 +562,7 @@ func (e *TradeExecuted) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *TradeExecuted) necroValidate() (vs necro.Violations) {
+func (v *TradeExecuted) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Trade.necroValidate())
 	return vs
 }
@@ -632,26 +632,26 @@ var _ = (*OrderClosed)((*struct {
 	Unfilled int64
 })(nil))
 
-var necroOrderClosed = necro.EventType{
+var necroOrderClosed = contract.EventType{
 	Name:        "ORDER_CLOSED",
 	Version:     1,
 	Fingerprint: 0x9bf2fb5e909548f7,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderClosed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderClosed)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_CLOSED.
-func (e *OrderClosed) NecroEvent() *necro.EventType {
+func (e *OrderClosed) NecroEvent() *contract.EventType {
 	return &necroOrderClosed
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderClosed) Validate() error {
 	return e.necroValidate().Err("ORDER_CLOSED")
 }
@@ -669,7 +669,7 @@ func (e *OrderClosed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderClosed) necroValidate() (vs necro.Violations) {
+func (v *OrderClosed) necroValidate() (vs contract.Violations) {
 	if v.OrderID == 0 {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -741,25 +741,25 @@ var _ = (*TradeSettled)((*struct {
 	Trade
 })(nil))
 
-var necroTradeSettled = necro.EventType{
+var necroTradeSettled = contract.EventType{
 	Name:        "TRADE_SETTLED",
 	Version:     1,
 	Fingerprint: 0xd4a4bce9c71bd360,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(TradeSettled)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*TradeSettled)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TRADE_SETTLED.
-func (e *TradeSettled) NecroEvent() *necro.EventType {
+func (e *TradeSettled) NecroEvent() *contract.EventType {
 	return &necroTradeSettled
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *TradeSettled) Validate() error {
 	return e.necroValidate().Err("TRADE_SETTLED")
 }
@@ -777,7 +777,7 @@ func (e *TradeSettled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *TradeSettled) necroValidate() (vs necro.Violations) {
+func (v *TradeSettled) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Trade.necroValidate())
 	return vs
 }
@@ -845,26 +845,26 @@ var _ = (*LimitBreached)((*struct {
 	Limit    int64
 })(nil))
 
-var necroLimitBreached = necro.EventType{
+var necroLimitBreached = contract.EventType{
 	Name:        "LIMIT_BREACHED",
 	Version:     1,
 	Fingerprint: 0x6446bcaf207a20d5,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(LimitBreached)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*LimitBreached)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of LIMIT_BREACHED.
-func (e *LimitBreached) NecroEvent() *necro.EventType {
+func (e *LimitBreached) NecroEvent() *contract.EventType {
 	return &necroLimitBreached
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *LimitBreached) Validate() error {
 	return e.necroValidate().Err("LIMIT_BREACHED")
 }
@@ -882,7 +882,7 @@ func (e *LimitBreached) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *LimitBreached) necroValidate() (vs necro.Violations) {
+func (v *LimitBreached) necroValidate() (vs contract.Violations) {
 	if v.TraderID == "" {
 		vs.Add("trader_id", "required", "", "is required")
 	}
@@ -938,7 +938,7 @@ var _ = (*Order)((*struct {
 	Price    Price
 })(nil))
 
-func (v *Order) necroValidate() (vs necro.Violations) {
+func (v *Order) necroValidate() (vs contract.Violations) {
 	if v.OrderID == 0 {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -978,7 +978,7 @@ var _ = (*Cancel)((*struct {
 	Symbol   string
 })(nil))
 
-func (v *Cancel) necroValidate() (vs necro.Violations) {
+func (v *Cancel) necroValidate() (vs contract.Violations) {
 	if v.OrderID == 0 {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -1007,7 +1007,7 @@ var _ = (*Trade)((*struct {
 	Seller      string
 })(nil))
 
-func (v *Trade) necroValidate() (vs necro.Violations) {
+func (v *Trade) necroValidate() (vs contract.Violations) {
 	if v.TradeID == 0 {
 		vs.Add("trade_id", "required", "", "is required")
 	}
@@ -1036,69 +1036,69 @@ func (v *Trade) necroValidate() (vs necro.Violations) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of audit.
-func (o *Audit) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Audit) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "audit",
 		Path:   "github.com/necrostack/necrogen/examples/orderbook",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroOrderSubmitted,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*OrderSubmitted))
 			},
 		}, {
 			Event:  &necroOrderAccepted,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*OrderAccepted))
 			},
 		}, {
 			Event:  &necroOrderRejected,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*OrderRejected))
 			},
 		}, {
 			Event:  &necroCancelRequested,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*CancelRequested))
 			},
 		}, {
 			Event:  &necroCancelAccepted,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*CancelAccepted))
 			},
 		}, {
 			Event:  &necroCancelRejected,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*CancelRejected))
 			},
 		}, {
 			Event:  &necroTradeExecuted,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*TradeExecuted))
 			},
 		}, {
 			Event:  &necroOrderClosed,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*OrderClosed))
 			},
 		}, {
 			Event:  &necroTradeSettled,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*TradeSettled))
 			},
 		}, {
 			Event:  &necroLimitBreached,
 			Method: "Record",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*LimitBreached))
 			},
 		}},
@@ -1106,16 +1106,16 @@ func (o *Audit) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of gate.
-func (o *Gate) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Gate) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "gate",
 		Path:   "github.com/necrostack/necrogen/examples/orderbook",
-		Policy: necro.Policy{Order: necro.OrderStrict},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Order: contract.OrderStrict},
+		Routes: []contract.Route{{
 			Event:  &necroOrderSubmitted,
 			Method: "Check",
-			Emits:  []*necro.EventType{&necroOrderAccepted, &necroOrderRejected},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroOrderAccepted, &necroOrderRejected},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				orderAccepted, orderRejected, err := o.Check(ctx, e.(*OrderSubmitted))
 				if err != nil {
 					return err
@@ -1131,8 +1131,8 @@ func (o *Gate) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroCancelRequested,
 			Method: "CheckCancel",
-			Emits:  []*necro.EventType{&necroCancelAccepted},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroCancelAccepted},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				cancelAccepted, err := o.CheckCancel(ctx, e.(*CancelRequested))
 				if err != nil {
 					return err
@@ -1147,16 +1147,16 @@ func (o *Gate) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of matching.
-func (o *Matching) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Matching) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "matching",
 		Path:   "github.com/necrostack/necrogen/examples/orderbook",
-		Policy: necro.Policy{Order: necro.OrderStrict, Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Order: contract.OrderStrict, Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroOrderAccepted,
 			Method: "Match",
-			Emits:  []*necro.EventType{&necroTradeExecuted, &necroOrderClosed, &necroOrderRejected},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroTradeExecuted, &necroOrderClosed, &necroOrderRejected},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				tradeExecuted, orderClosed, orderRejected, err := o.Match(ctx, e.(*OrderAccepted))
 				if err != nil {
 					return err
@@ -1175,8 +1175,8 @@ func (o *Matching) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroCancelAccepted,
 			Method: "Cancel",
-			Emits:  []*necro.EventType{&necroOrderClosed, &necroCancelRejected},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroOrderClosed, &necroCancelRejected},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				orderClosed, cancelRejected, err := o.Cancel(ctx, e.(*CancelAccepted))
 				if err != nil {
 					return err
@@ -1194,16 +1194,16 @@ func (o *Matching) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of risk.
-func (o *Risk) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Risk) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "risk",
 		Path:   "github.com/necrostack/necrogen/examples/orderbook",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroTradeSettled,
 			Method: "Assess",
-			Emits:  []*necro.EventType{&necroLimitBreached},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroLimitBreached},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				limitBreached, err := o.Assess(ctx, e.(*TradeSettled))
 				if err != nil {
 					return err
@@ -1218,16 +1218,16 @@ func (o *Risk) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of settlement.
-func (o *Settlement) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Settlement) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "settlement",
 		Path:   "github.com/necrostack/necrogen/examples/orderbook",
-		Policy: necro.Policy{Retry: 6, BackoffMin: 10 * time.Millisecond, BackoffMax: time.Second, Timeout: 250 * time.Millisecond, Concurrency: 8, BreakerCount: 20, BreakerPause: time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 6, BackoffMin: 10 * time.Millisecond, BackoffMax: time.Second, Timeout: 250 * time.Millisecond, Concurrency: 8, BreakerCount: 20, BreakerPause: time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroTradeExecuted,
 			Method: "Settle",
-			Emits:  []*necro.EventType{&necroTradeSettled},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroTradeSettled},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				tradeSettled, err := o.Settle(ctx, e.(*TradeExecuted))
 				if err != nil {
 					return err

@@ -5,76 +5,76 @@ package main
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // NecroOrgan returns the name, the policy and the dispatch table of bystander.
-func (o *Bystander) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Bystander) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "bystander",
 		Path:   "github.com/necrostack/necrogen/examples/orderbook",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroOrderSubmitted,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*OrderSubmitted))
 			},
 		}, {
 			Event:  &necroOrderAccepted,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*OrderAccepted))
 			},
 		}, {
 			Event:  &necroOrderRejected,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*OrderRejected))
 			},
 		}, {
 			Event:  &necroCancelRequested,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*CancelRequested))
 			},
 		}, {
 			Event:  &necroCancelAccepted,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*CancelAccepted))
 			},
 		}, {
 			Event:  &necroCancelRejected,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*CancelRejected))
 			},
 		}, {
 			Event:  &necroTradeExecuted,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*TradeExecuted))
 			},
 		}, {
 			Event:  &necroOrderClosed,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*OrderClosed))
 			},
 		}, {
 			Event:  &necroTradeSettled,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*TradeSettled))
 			},
 		}, {
 			Event:  &necroLimitBreached,
 			Method: "See",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.See(ctx, e.(*LimitBreached))
 			},
 		}},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/necrotest"
 )
 
@@ -126,12 +127,12 @@ func TestSettlementGivesUp(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		house    houseFunc
-		reason   necro.Reason
+		reason   contract.Reason
 		attempts int
 	}{
-		{"refused", func(context.Context, necro.ID) error { return ErrRefused }, necro.ReasonPermanent, 1},
-		{"down", func(context.Context, necro.ID) error { return errUnavailable }, necro.ReasonExhausted, 6},
-		{"silent", func(ctx context.Context, _ necro.ID) error { <-ctx.Done(); return ctx.Err() }, necro.ReasonExhausted, 6},
+		{"refused", func(context.Context, necro.ID) error { return ErrRefused }, contract.ReasonPermanent, 1},
+		{"down", func(context.Context, necro.ID) error { return errUnavailable }, contract.ReasonExhausted, 6},
+		{"silent", func(ctx context.Context, _ necro.ID) error { <-ctx.Done(); return ctx.Err() }, contract.ReasonExhausted, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			necrotest.Run(t, func(t *testing.T, k *necrotest.Kit) {

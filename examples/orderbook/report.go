@@ -11,6 +11,7 @@ import (
 
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // lettersShown is how many dead letters a report lists.
@@ -37,21 +38,21 @@ func (x *exchange) report(ctx context.Context, o *options, took time.Duration, s
 
 // unsettled returns the first dead letters of settlement, and how many there are. A backend
 // that outlives a run keeps those of earlier ones, too.
-func (x *exchange) unsettled(ctx context.Context) (letters []necro.DeadLetter, all uint64, err error) {
+func (x *exchange) unsettled(ctx context.Context) (letters []contract.DeadLetter, all uint64, err error) {
 	letters, err = x.backend.DeadLetters(ctx, "settlement", necro.ID{}, lettersShown)
 	return letters, x.balance(ctx).dead, err
 }
 
 // writeUnsettled lists dead letters.
-func writeUnsettled(w io.Writer, letters []necro.DeadLetter, all uint64) {
-	section(w, "Trades not settled", letters, all, func(l necro.DeadLetter) {
+func writeUnsettled(w io.Writer, letters []contract.DeadLetter, all uint64) {
+	section(w, "Trades not settled", letters, all, func(l contract.DeadLetter) {
 		t := tradeOf(&l)
 		fmt.Fprintf(w, "%10d %-14s %d attempts: %s\n", t.TradeID, t.Symbol, l.Attempts+1, l.Error)
 	})
 }
 
 // tradeOf reads the trade of a dead letter. One that cannot be read is shown without its values.
-func tradeOf(l *necro.DeadLetter) *TradeExecuted {
+func tradeOf(l *contract.DeadLetter) *TradeExecuted {
 	t := new(TradeExecuted)
 	if payload, err := l.Message.Encoded(); err == nil {
 		t.ReadMsgpack(payload)

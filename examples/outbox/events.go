@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 //go:generate go tool necrogen
@@ -19,7 +19,7 @@ type OrderPlaced struct {
 }
 
 // eventTypes are the events that may stand in the outbox.
-var eventTypes = []*necro.EventType{
+var eventTypes = []*contract.EventType{
 	(*OrderPlaced)(nil).NecroEvent(),
 }
 

@@ -5,12 +5,12 @@ package main
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // OrderPlaced has changed when this does not compile: run go generate.
 var _ = (*OrderPlaced)((*struct {
@@ -18,28 +18,28 @@ var _ = (*OrderPlaced)((*struct {
 	Cents   int
 })(nil))
 
-var necroOrderPlaced = necro.EventType{
+var necroOrderPlaced = contract.EventType{
 	Name:        "ORDER_PLACED",
 	Version:     1,
 	Fingerprint: 0x0a7a97dc0a4c0212,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderPlaced)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderPlaced)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*OrderPlaced).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_PLACED.
-func (e *OrderPlaced) NecroEvent() *necro.EventType {
+func (e *OrderPlaced) NecroEvent() *contract.EventType {
 	return &necroOrderPlaced
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderPlaced) Validate() error {
 	return e.necroValidate().Err("ORDER_PLACED")
 }
@@ -57,7 +57,7 @@ func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderPlaced) necroValidate() (vs necro.Violations) {
+func (v *OrderPlaced) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -93,14 +93,14 @@ func (v *OrderPlaced) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of letters.
-func (o *Letters) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Letters) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "letters",
 		Path: "github.com/necrostack/necrogen/examples/outbox",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Confirm",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Confirm(ctx, e.(*OrderPlaced))
 			},
 		}},

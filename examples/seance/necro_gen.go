@@ -7,12 +7,12 @@ import (
 	"time"
 	"unicode/utf8"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // SummonRitual has changed when this does not compile: run go generate.
 var _ = (*SummonRitual)((*struct {
@@ -20,25 +20,25 @@ var _ = (*SummonRitual)((*struct {
 	Seed     uint64
 })(nil))
 
-var necroSummonRitual = necro.EventType{
+var necroSummonRitual = contract.EventType{
 	Name:        "SUMMON_RITUAL",
 	Version:     1,
 	Fingerprint: 0x27aabe9f8c0e41f5,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(SummonRitual)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*SummonRitual)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SUMMON_RITUAL.
-func (e *SummonRitual) NecroEvent() *necro.EventType {
+func (e *SummonRitual) NecroEvent() *contract.EventType {
 	return &necroSummonRitual
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *SummonRitual) Validate() error {
 	return e.necroValidate().Err("SUMMON_RITUAL")
 }
@@ -56,7 +56,7 @@ func (e *SummonRitual) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *SummonRitual) necroValidate() (vs necro.Violations) {
+func (v *SummonRitual) necroValidate() (vs contract.Violations) {
 	if v.Question == "" {
 		vs.Add("question", "required", "", "is required")
 	} else if utf8.RuneCountInString(v.Question) > 200 {
@@ -97,25 +97,25 @@ var _ = (*SpiritAppeared)((*struct {
 	Shy    bool
 })(nil))
 
-var necroSpiritAppeared = necro.EventType{
+var necroSpiritAppeared = contract.EventType{
 	Name:        "SPIRIT_APPEARED",
 	Version:     1,
 	Fingerprint: 0x5ee51c23e1d94729,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(SpiritAppeared)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*SpiritAppeared)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SPIRIT_APPEARED.
-func (e *SpiritAppeared) NecroEvent() *necro.EventType {
+func (e *SpiritAppeared) NecroEvent() *contract.EventType {
 	return &necroSpiritAppeared
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *SpiritAppeared) Validate() error {
 	return e.necroValidate().Err("SPIRIT_APPEARED")
 }
@@ -133,7 +133,7 @@ func (e *SpiritAppeared) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *SpiritAppeared) necroValidate() (vs necro.Violations) {
+func (v *SpiritAppeared) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.SummonRitual.necroValidate())
 	if v.Spirit == "" {
 		vs.Add("spirit", "required", "", "is required")
@@ -182,25 +182,25 @@ var _ = (*AnswerGenerated)((*struct {
 	Answer string
 })(nil))
 
-var necroAnswerGenerated = necro.EventType{
+var necroAnswerGenerated = contract.EventType{
 	Name:        "ANSWER_GENERATED",
 	Version:     1,
 	Fingerprint: 0xbb97296a80a08df4,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(AnswerGenerated)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*AnswerGenerated)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ANSWER_GENERATED.
-func (e *AnswerGenerated) NecroEvent() *necro.EventType {
+func (e *AnswerGenerated) NecroEvent() *contract.EventType {
 	return &necroAnswerGenerated
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *AnswerGenerated) Validate() error {
 	return e.necroValidate().Err("ANSWER_GENERATED")
 }
@@ -218,7 +218,7 @@ func (e *AnswerGenerated) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *AnswerGenerated) necroValidate() (vs necro.Violations) {
+func (v *AnswerGenerated) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.SpiritAppeared.necroValidate())
 	if v.Answer == "" {
 		vs.Add("answer", "required", "", "is required")
@@ -272,25 +272,25 @@ var _ = (*OmenRevealed)((*struct {
 	Omen string
 })(nil))
 
-var necroOmenRevealed = necro.EventType{
+var necroOmenRevealed = contract.EventType{
 	Name:        "OMEN_REVEALED",
 	Version:     1,
 	Fingerprint: 0x079ca840ea82e336,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OmenRevealed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OmenRevealed)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of OMEN_REVEALED.
-func (e *OmenRevealed) NecroEvent() *necro.EventType {
+func (e *OmenRevealed) NecroEvent() *contract.EventType {
 	return &necroOmenRevealed
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OmenRevealed) Validate() error {
 	return e.necroValidate().Err("OMEN_REVEALED")
 }
@@ -308,7 +308,7 @@ func (e *OmenRevealed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OmenRevealed) necroValidate() (vs necro.Violations) {
+func (v *OmenRevealed) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.AnswerGenerated.necroValidate())
 	if v.Omen == "" {
 		vs.Add("omen", "required", "", "is required")
@@ -362,16 +362,16 @@ func (v *OmenRevealed) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of medium.
-func (o *Medium) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Medium) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "medium",
 		Path:   "github.com/necrostack/necrogen/examples/seance",
-		Policy: necro.Policy{Order: necro.OrderStrict},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Order: contract.OrderStrict},
+		Routes: []contract.Route{{
 			Event:  &necroSummonRitual,
 			Method: "Call",
-			Emits:  []*necro.EventType{&necroSpiritAppeared},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroSpiritAppeared},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				spiritAppeared, err := o.Call(ctx, e.(*SummonRitual))
 				if err != nil {
 					return err
@@ -386,16 +386,16 @@ func (o *Medium) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of spirit.
-func (o *Spirit) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Spirit) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "spirit",
 		Path:   "github.com/necrostack/necrogen/examples/seance",
-		Policy: necro.Policy{Retry: 3, BackoffMin: 10 * time.Microsecond, BackoffMax: time.Millisecond, Order: necro.OrderStrict},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 3, BackoffMin: 10 * time.Microsecond, BackoffMax: time.Millisecond, Order: contract.OrderStrict},
+		Routes: []contract.Route{{
 			Event:  &necroSpiritAppeared,
 			Method: "Answer",
-			Emits:  []*necro.EventType{&necroAnswerGenerated},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroAnswerGenerated},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				answerGenerated, err := o.Answer(ctx, e.(*SpiritAppeared))
 				if err != nil {
 					return err
@@ -410,16 +410,16 @@ func (o *Spirit) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of oracle.
-func (o *Oracle) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Oracle) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "oracle",
 		Path:   "github.com/necrostack/necrogen/examples/seance",
-		Policy: necro.Policy{Order: necro.OrderStrict},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Order: contract.OrderStrict},
+		Routes: []contract.Route{{
 			Event:  &necroAnswerGenerated,
 			Method: "Reveal",
-			Emits:  []*necro.EventType{&necroOmenRevealed},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroOmenRevealed},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				omenRevealed, err := o.Reveal(ctx, e.(*AnswerGenerated))
 				if err != nil {
 					return err
@@ -434,15 +434,15 @@ func (o *Oracle) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of parlor.
-func (o *Parlor) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Parlor) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "parlor",
 		Path:   "github.com/necrostack/necrogen/examples/seance",
-		Policy: necro.Policy{Order: necro.OrderStrict, Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Order: contract.OrderStrict, Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroOmenRevealed,
 			Method: "Hear",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Hear(ctx, e.(*OmenRevealed))
 			},
 		}},

@@ -5,37 +5,37 @@ package main
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Job has changed when this does not compile: run go generate.
 var _ = (*Job)((*struct {
 	Number int
 })(nil))
 
-var necroJob = necro.EventType{
+var necroJob = contract.EventType{
 	Name:        "JOB",
 	Version:     1,
 	Fingerprint: 0x7ed7221e19c40103,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Job)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Job)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of JOB.
-func (e *Job) NecroEvent() *necro.EventType {
+func (e *Job) NecroEvent() *contract.EventType {
 	return &necroJob
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Job) Validate() error {
 	return e.necroValidate().Err("JOB")
 }
@@ -53,7 +53,7 @@ func (e *Job) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Job) necroValidate() (vs necro.Violations) {
+func (v *Job) necroValidate() (vs contract.Violations) {
 	if v.Number < 1 {
 		vs.Add("number", "gte", "1", "must be at least 1")
 	}
@@ -86,25 +86,25 @@ var _ = (*JobDone)((*struct {
 	Worker int
 })(nil))
 
-var necroJobDone = necro.EventType{
+var necroJobDone = contract.EventType{
 	Name:        "JOB_DONE",
 	Version:     1,
 	Fingerprint: 0xab945f4d63e54896,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(JobDone)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*JobDone)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of JOB_DONE.
-func (e *JobDone) NecroEvent() *necro.EventType {
+func (e *JobDone) NecroEvent() *contract.EventType {
 	return &necroJobDone
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *JobDone) Validate() error {
 	return e.necroValidate().Err("JOB_DONE")
 }
@@ -122,7 +122,7 @@ func (e *JobDone) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *JobDone) necroValidate() (vs necro.Violations) {
+func (v *JobDone) necroValidate() (vs contract.Violations) {
 	if v.Number < 1 {
 		vs.Add("number", "gte", "1", "must be at least 1")
 	}
@@ -155,16 +155,16 @@ func (v *JobDone) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of worker.
-func (o *Worker) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Worker) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "worker",
 		Path:   "github.com/necrostack/necrogen/examples/workers",
-		Policy: necro.Policy{Concurrency: 4, Pack: 1},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Concurrency: 4, Pack: 1},
+		Routes: []contract.Route{{
 			Event:  &necroJob,
 			Method: "Do",
-			Emits:  []*necro.EventType{&necroJobDone},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroJobDone},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				jobDone, err := o.Do(ctx, e.(*Job))
 				if err != nil {
 					return err
@@ -179,15 +179,15 @@ func (o *Worker) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of receipts.
-func (o *Receipts) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Receipts) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "receipts",
 		Path:   "github.com/necrostack/necrogen/examples/workers",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroJobDone,
 			Method: "Take",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Take(ctx, e.(*JobDone))
 			},
 		}},

@@ -1,5 +1,5 @@
 // Package policykey is the one table of the policy keys of organs and handlers: how each key is written, what
-// holds without it, which fields of necro.Policy it sets, its name at run time, and its effect.
+// holds without it, which fields of contract.Policy it sets, its name at run time, and its effect.
 //
 // Everything else that knows policy keys is made from the table: the grammar of annotations and of the environment, the
 // defaults of the runtime, the literals in generated code, the hints of diagnostics, and docs/annotations.md. A new
@@ -32,7 +32,7 @@ type Key struct {
 	Kind      Kind
 	OfHandler bool     // handlers take the key, too; organs take every key
 	Choices   []Choice // of a Word. The constants' values count from 1, in this order
-	Fields    []string // of necro.Policy, as many as the kind sets
+	Fields    []string // of contract.Policy, as many as the kind sets
 	Optional  bool     // "none" turns it off, in the environment
 	Default   string   // what holds without the key, written as its value; empty when that is the zero value
 	Option    string   // the function of package necro that says the same at run time

@@ -94,7 +94,7 @@ func (k *Key) WantedSetting() string {
 // Place is the place of a word in [Key.Choices], counted from 1.
 type Place int
 
-// Parts returns what a value sets the fields of necro.Policy to, in the order of [Key.Fields]: an int, a time.Duration,
+// Parts returns what a value sets the fields of contract.Policy to, in the order of [Key.Fields]: an int, a time.Duration,
 // a bool, or a [Place].
 func (k *Key) Parts(v Value) []any {
 	switch k.Kind {

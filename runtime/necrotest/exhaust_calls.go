@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // next counts a call, and returns what strikes it.
@@ -67,7 +68,7 @@ func (r *run) name(msgs []necro.Message, who string) {
 
 // dated returns the outcomes with the same time for all that is emitted. They are copies: the
 // spine may still read its own.
-func (r *run) dated(outcomes []necro.Outcome) []necro.Outcome {
+func (r *run) dated(outcomes []contract.Outcome) []contract.Outcome {
 	outcomes = slices.Clone(outcomes)
 	for i := range outcomes {
 		outcomes[i].Emit = slices.Clone(outcomes[i].Emit)
@@ -79,7 +80,7 @@ func (r *run) dated(outcomes []necro.Outcome) []necro.Outcome {
 }
 
 // got traces what a Fetch returned.
-func (r *run) got(ds []necro.Delivery) {
+func (r *run) got(ds []contract.Delivery) {
 	if !r.tracing {
 		return
 	}
@@ -108,12 +109,12 @@ func tellMessages(msgs []necro.Message) string {
 }
 
 // tellOutcomes tells what is settled, a line for each outcome.
-func tellOutcomes(outcomes []necro.Outcome) string {
+func tellOutcomes(outcomes []contract.Outcome) string {
 	var lines []string
 	for i := range outcomes {
 		o := &outcomes[i]
 		switch e := endOf(o); {
-		case o.Kind == necro.OutcomeAck:
+		case o.Kind == contract.OutcomeAck:
 			lines = append(lines, fmt.Sprintf("handled %s, emitted %s", o.Delivery.Type.Name, tellMessages(o.Emit)))
 		case e != (end{}):
 			lines = append(lines, fmt.Sprintf("%s is %s", o.Delivery.Type.Name, e))

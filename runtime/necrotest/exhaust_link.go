@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // link is the connection of one program to the backend, where faults strike.
@@ -17,7 +18,7 @@ type link struct {
 	gone    chan struct{} // closed when the program has crashed
 
 	mu        sync.Mutex
-	consumers []necro.Consumer
+	consumers []contract.Consumer
 	stalled   bool
 }
 
@@ -129,14 +130,14 @@ func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 }
 
 // Subscribe binds the organs. Consumers whose reply was lost live on until the program ends.
-func (l *link) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
-	var outer []necro.Consumer
+func (l *link) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
+	var outer []contract.Consumer
 	err := l.do(l.program.name, opSubscribe, func() string { return "" }, func() error {
 		inner, err := l.r.backend.Subscribe(ctx, subs)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.consumers = append(l.consumers, inner...)
-		outer = make([]necro.Consumer, len(inner))
+		outer = make([]contract.Consumer, len(inner))
 		for i, c := range inner {
 			outer[i] = &linked{l: l, organ: subs[i].Organ, inner: c}
 		}
@@ -149,7 +150,7 @@ func (l *link) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necr
 }
 
 // Health is the backend's.
-func (l *link) Health(ctx context.Context) necro.Health { return l.r.backend.Health(ctx) }
+func (l *link) Health(ctx context.Context) contract.Health { return l.r.backend.Health(ctx) }
 
 // Close does nothing: the backend ends with the run.
 func (l *link) Close() error { return nil }
@@ -158,16 +159,16 @@ func (l *link) Close() error { return nil }
 type linked struct {
 	l     *link
 	organ string
-	inner necro.Consumer
+	inner contract.Consumer
 }
 
 // Fetch waits for the organ's turn. What a lost reply held is handed out again by the next
 // Fetch, as the backends do that have replies.
-func (c *linked) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *linked) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	if err := c.l.r.turn(ctx, c); err != nil {
 		return nil, err
 	}
-	var ds []necro.Delivery
+	var ds []contract.Delivery
 	err := c.l.do(c.organ, opFetch, func() string { return "" }, func() (err error) {
 		c.handBack(ds)
 		ds, err = c.inner.Fetch(ctx, min(limit, c.l.r.pass.limit))
@@ -181,8 +182,8 @@ func (c *linked) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error)
 	return ds, nil
 }
 
-func (c *linked) handBack(ds []necro.Delivery) {
-	list := make([]*necro.Delivery, len(ds))
+func (c *linked) handBack(ds []contract.Delivery) {
+	list := make([]*contract.Delivery, len(ds))
 	for i := range ds {
 		list[i] = &ds[i]
 	}
@@ -192,7 +193,7 @@ func (c *linked) handBack(ds []necro.Delivery) {
 }
 
 // Settle applies outcomes, and records those that counted.
-func (c *linked) Settle(ctx context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
+func (c *linked) Settle(ctx context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
 	outcomes = c.l.r.dated(outcomes)
 	settle := c.settle
 	if c.l.r.twice != nil {
@@ -208,7 +209,7 @@ func (c *linked) Settle(ctx context.Context, outcomes []necro.Outcome) (applied 
 	return applied, nil
 }
 
-func (c *linked) settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *linked) settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	notes := c.l.r.record.notes(c.organ, outcomes) // first: the backend may use its memory again
 	applied, err := c.inner.Settle(ctx, outcomes)
 	for i := range outcomes {
@@ -224,7 +225,7 @@ func (c *linked) settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, 
 }
 
 // Extend renews leases. While the program stalls it does not come to that.
-func (c *linked) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+func (c *linked) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	if c.l.isStalled() {
 		return nil, nil
 	}
@@ -239,7 +240,7 @@ func (c *linked) Extend(ctx context.Context, ds []*necro.Delivery) (lost []*necr
 }
 
 // Release hands deliveries back.
-func (c *linked) Release(ctx context.Context, ds []*necro.Delivery) error {
+func (c *linked) Release(ctx context.Context, ds []*contract.Delivery) error {
 	return c.l.do(c.organ, opRelease, func() string { return "" }, func() error {
 		return c.inner.Release(ctx, ds)
 	})

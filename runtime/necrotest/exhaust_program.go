@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // program is a set of organs that run in one process, and are run again when it has ended.
@@ -24,7 +25,7 @@ type program struct {
 type instance struct {
 	link   *link
 	spine  *necro.Spine
-	organs []necro.OrganSpec
+	organs []contract.OrganSpec
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error // what Run returned

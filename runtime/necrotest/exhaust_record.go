@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // delivery is an event for one organ.
@@ -67,7 +68,7 @@ type note struct {
 }
 
 // notes reads outcomes.
-func (r *record) notes(organ string, outcomes []necro.Outcome) []note {
+func (r *record) notes(organ string, outcomes []contract.Outcome) []note {
 	list := make([]note, len(outcomes))
 	for i := range outcomes {
 		o, n := &outcomes[i], &list[i]
@@ -81,11 +82,11 @@ func (r *record) notes(organ string, outcomes []necro.Outcome) []note {
 }
 
 // endOf says how an outcome ends its delivery.
-func endOf(o *necro.Outcome) end {
+func endOf(o *contract.Outcome) end {
 	switch o.Kind {
-	case necro.OutcomeAck:
+	case contract.OutcomeAck:
 		return end{how: "handled"}
-	case necro.OutcomeDead:
+	case contract.OutcomeDead:
 		return end{"dead: " + string(o.Death.Reason), o.Death.Error}
 	}
 	return end{}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/necrotest"
 )
 
@@ -261,9 +262,9 @@ func TestExamples(t *testing.T) {
 
 // TestOrgansTakeTheirTurnsAlongTheChains lists organs by what they handle and emit.
 func TestOrgansTakeTheirTurnsAlongTheChains(t *testing.T) {
-	types := map[string]*necro.EventType{}
+	types := map[string]*contract.EventType{}
 	for _, name := range strings.Fields("A B C D") {
-		types[name] = &necro.EventType{Name: name}
+		types[name] = &contract.EventType{Name: name}
 	}
 	for _, test := range []struct{ organs, want string }{
 		{"a:A", "a"},
@@ -272,20 +273,20 @@ func TestOrgansTakeTheirTurnsAlongTheChains(t *testing.T) {
 		{"out:C loop:B>A a:A>BC", "loop a out"},
 		{"self:A>A next:A", "self next"},
 	} {
-		var specs []necro.OrganSpec
+		var specs []contract.OrganSpec
 		for _, organ := range strings.Fields(test.organs) {
 			name, rest, _ := strings.Cut(organ, ":")
 			in, out, _ := strings.Cut(rest, ">")
-			spec := necro.OrganSpec{Name: name}
+			spec := contract.OrganSpec{Name: name}
 			for _, handled := range strings.Split(in, "") {
-				r := necro.Route{Event: types[handled]}
+				r := contract.Route{Event: types[handled]}
 				for _, emitted := range strings.Split(out, "") {
 					r.Emits = append(r.Emits, types[emitted])
 				}
 				spec.Routes = append(spec.Routes, r)
 			}
 			if in == "" { // a source of its own
-				spec.Routes = []necro.Route{{Event: &necro.EventType{Name: "S"}, Emits: []*necro.EventType{types[out]}}}
+				spec.Routes = []contract.Route{{Event: &contract.EventType{Name: "S"}, Emits: []*contract.EventType{types[out]}}}
 			}
 			specs = append(specs, spec)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // turn is an organ that waits in Fetch.
@@ -74,7 +75,7 @@ func (r *run) giveTurn() bool {
 }
 
 // organs are all organs of the run.
-func (r *run) organs() (specs []necro.OrganSpec) {
+func (r *run) organs() (specs []contract.OrganSpec) {
 	for _, p := range r.programs {
 		specs = append(specs, p.current.organs...)
 	}
@@ -83,7 +84,7 @@ func (r *run) organs() (specs []necro.OrganSpec) {
 
 // ranks sorts organs so that each comes behind those whose events reach it. Of those that
 // reach one another in a circle, the first one given comes first.
-func ranks(specs []necro.OrganSpec) (names []string) {
+func ranks(specs []contract.OrganSpec) (names []string) {
 	reaches := reach(specs)
 	left := make([]int, len(specs))
 	for i := range left {
@@ -100,7 +101,7 @@ func ranks(specs []necro.OrganSpec) (names []string) {
 }
 
 // reach tells for every two organs whether what the first one emits leads to the second one.
-func reach(specs []necro.OrganSpec) [][]bool {
+func reach(specs []contract.OrganSpec) [][]bool {
 	reaches := make([][]bool, len(specs))
 	for i := range specs {
 		reaches[i] = make([]bool, len(specs))
@@ -119,10 +120,10 @@ func reach(specs []necro.OrganSpec) [][]bool {
 }
 
 // feeds reports whether one organ emits what the other one handles.
-func feeds(from, to necro.OrganSpec) bool {
-	return slices.ContainsFunc(from.Routes, func(out necro.Route) bool {
-		return slices.ContainsFunc(out.Emits, func(t *necro.EventType) bool {
-			return slices.ContainsFunc(to.Routes, func(in necro.Route) bool { return in.Event.Name == t.Name })
+func feeds(from, to contract.OrganSpec) bool {
+	return slices.ContainsFunc(from.Routes, func(out contract.Route) bool {
+		return slices.ContainsFunc(out.Emits, func(t *contract.EventType) bool {
+			return slices.ContainsFunc(to.Routes, func(in contract.Route) bool { return in.Event.Name == t.Name })
 		})
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // twice lets every delivery be handled once more after a first success that does not count,
@@ -23,13 +23,13 @@ const apart = time.Second + time.Millisecond + time.Microsecond + time.Nanosecon
 
 // settleSecond settles what was handled twice, and hands back all from the first delivery on
 // that was not: what comes behind it must not overtake it.
-func (c *linked) settleSecond(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	t, notes := c.l.r.twice, c.l.r.record.notes(c.organ, outcomes)
 	settled := len(outcomes)
 	for i, n := range notes {
 		emitted, seen := t.first[n.delivery]
 		switch {
-		case outcomes[i].Kind != necro.OutcomeAck:
+		case outcomes[i].Kind != contract.OutcomeAck:
 		case !seen:
 			t.first[n.delivery] = n.emits
 			settled = min(settled, i)
@@ -46,7 +46,7 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []necro.Outcome) ([]
 	if settled == len(outcomes) || err != nil {
 		return applied, err
 	}
-	var again []*necro.Delivery
+	var again []*contract.Delivery
 	for i := range outcomes[settled:] {
 		again = append(again, outcomes[settled+i].Delivery)
 	}
@@ -56,7 +56,7 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []necro.Outcome) ([]
 }
 
 // compare compares what a handler emitted for the same delivery.
-func (c *linked) compare(d *necro.Delivery, first, second []*storedEvent) {
+func (c *linked) compare(d *contract.Delivery, first, second []*storedEvent) {
 	if slices.EqualFunc(first, second, (*storedEvent).same) {
 		return
 	}
@@ -69,7 +69,7 @@ func (c *linked) compare(d *necro.Delivery, first, second []*storedEvent) {
 }
 
 // method returns the name of the handler of a delivery.
-func (c *linked) method(d *necro.Delivery) string {
+func (c *linked) method(d *contract.Delivery) string {
 	for _, o := range c.l.r.organs() {
 		for _, route := range o.Routes {
 			names := append([]string{route.Event.Name}, route.Event.Aliases...)

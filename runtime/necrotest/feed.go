@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Fed is what became of an event that was handed to an organ.
@@ -64,7 +65,7 @@ func keepError(to *error) func(necro.HandlerFunc) necro.HandlerFunc {
 }
 
 // handles reports whether the organ takes the event, in this or an older version.
-func handles(spec necro.OrganSpec, e necro.Event) bool {
+func handles(spec contract.OrganSpec, e necro.Event) bool {
 	for _, r := range spec.Routes {
 		for t := r.Event; t != nil; t = t.Previous {
 			if t == e.NecroEvent() {
@@ -79,10 +80,10 @@ func handles(spec necro.OrganSpec, e necro.Event) bool {
 // it emitted itself.
 type handlesOnly struct {
 	necro.Organ
-	event *necro.EventType
+	event *contract.EventType
 }
 
-func (o *handlesOnly) NecroOrgan() necro.OrganSpec {
+func (o *handlesOnly) NecroOrgan() contract.OrganSpec {
 	spec := o.Organ.NecroOrgan()
 	routes := spec.Routes
 	spec.Routes = nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Kit is a topology under test. It is made by Run, and its methods fail the test where
@@ -113,9 +114,9 @@ func (k *Kit) Calls(organ string) []Call {
 }
 
 // DeadLetters returns an organ's dead letters, oldest first.
-func (k *Kit) DeadLetters(organ string) []necro.DeadLetter {
+func (k *Kit) DeadLetters(organ string) []contract.DeadLetter {
 	k.t.Helper()
-	letters, err := k.Backend.DeadLetters(context.Background(), organ, necro.ID{}, necro.DefaultDeadLetters)
+	letters, err := k.Backend.DeadLetters(context.Background(), organ, necro.ID{}, contract.DefaultDeadLetters)
 	if err != nil {
 		k.t.Fatalf("necrotest: %v", err)
 	}

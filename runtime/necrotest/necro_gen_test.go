@@ -6,12 +6,12 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Sold has changed when this does not compile: run go generate.
 var _ = (*Sold)((*struct {
@@ -19,25 +19,25 @@ var _ = (*Sold)((*struct {
 	Cents int
 })(nil))
 
-var necroSold = necro.EventType{
+var necroSold = contract.EventType{
 	Name:        "SOLD",
 	Version:     1,
 	Fingerprint: 0x4427c4de3003ece3,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Sold)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Sold)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SOLD.
-func (e *Sold) NecroEvent() *necro.EventType {
+func (e *Sold) NecroEvent() *contract.EventType {
 	return &necroSold
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Sold) Validate() error {
 	return e.necroValidate().Err("SOLD")
 }
@@ -55,7 +55,7 @@ func (e *Sold) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Sold) necroValidate() (vs necro.Violations) {
+func (v *Sold) necroValidate() (vs contract.Violations) {
 	if v.Item == "" {
 		vs.Add("item", "required", "", "is required")
 	}
@@ -95,25 +95,25 @@ var _ = (*Banked)((*struct {
 	Cents int
 })(nil))
 
-var necroBanked = necro.EventType{
+var necroBanked = contract.EventType{
 	Name:        "BANKED",
 	Version:     1,
 	Fingerprint: 0xe32c11c67c9c16a5,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Banked)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Banked)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of BANKED.
-func (e *Banked) NecroEvent() *necro.EventType {
+func (e *Banked) NecroEvent() *contract.EventType {
 	return &necroBanked
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Banked) Validate() error {
 	return nil
 }
@@ -157,25 +157,25 @@ var _ = (*Charged)((*struct {
 	Stamp string
 })(nil))
 
-var necroCharged = necro.EventType{
+var necroCharged = contract.EventType{
 	Name:        "CHARGED",
 	Version:     1,
 	Fingerprint: 0x2f09cbd17702ade7,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Charged)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Charged)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CHARGED.
-func (e *Charged) NecroEvent() *necro.EventType {
+func (e *Charged) NecroEvent() *contract.EventType {
 	return &necroCharged
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Charged) Validate() error {
 	return nil
 }
@@ -224,25 +224,25 @@ var _ = (*Placed)((*struct {
 	Amount int
 })(nil))
 
-var necroPlaced = necro.EventType{
+var necroPlaced = contract.EventType{
 	Name:        "PLACED",
 	Version:     1,
 	Fingerprint: 0x7d1386588053822a,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Placed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Placed)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of PLACED.
-func (e *Placed) NecroEvent() *necro.EventType {
+func (e *Placed) NecroEvent() *contract.EventType {
 	return &necroPlaced
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Placed) Validate() error {
 	return e.necroValidate().Err("PLACED")
 }
@@ -260,7 +260,7 @@ func (e *Placed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Placed) necroValidate() (vs necro.Violations) {
+func (v *Placed) necroValidate() (vs contract.Violations) {
 	if v.ID == "" {
 		vs.Add("id", "required", "", "is required")
 	}
@@ -300,25 +300,25 @@ var _ = (*Paid)((*struct {
 	ID string
 })(nil))
 
-var necroPaid = necro.EventType{
+var necroPaid = contract.EventType{
 	Name:        "PAID",
 	Version:     1,
 	Fingerprint: 0xe3200f724f478195,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Paid)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Paid)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of PAID.
-func (e *Paid) NecroEvent() *necro.EventType {
+func (e *Paid) NecroEvent() *contract.EventType {
 	return &necroPaid
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Paid) Validate() error {
 	return nil
 }
@@ -361,26 +361,26 @@ var _ = (*Flagged)((*struct {
 	ID string
 })(nil))
 
-var necroFlagged = necro.EventType{
+var necroFlagged = contract.EventType{
 	Name:        "FLAGGED",
 	Version:     1,
 	Fingerprint: 0xe3200f724f478195,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Flagged)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Flagged)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of FLAGGED.
-func (e *Flagged) NecroEvent() *necro.EventType {
+func (e *Flagged) NecroEvent() *contract.EventType {
 	return &necroFlagged
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Flagged) Validate() error {
 	return nil
 }
@@ -419,15 +419,15 @@ func (v *Flagged) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.till.
-func (o *Till) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Till) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "necrotest.till",
 		Path: "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroSold,
 			Method: "Bring",
-			Emits:  []*necro.EventType{&necroBanked},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroBanked},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				banked := o.Bring(ctx, e.(*Sold))
 				out.Add(&banked)
 				return nil
@@ -437,15 +437,15 @@ func (o *Till) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.takings.
-func (o *Takings) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Takings) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "necrotest.takings",
 		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroBanked,
 			Method: "Add",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Add(ctx, e.(*Banked))
 				return nil
 			},
@@ -454,16 +454,16 @@ func (o *Takings) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.cashier.
-func (o *Cashier) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Cashier) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "necrotest.cashier",
 		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Policy: necro.Policy{Retry: 3},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 3},
+		Routes: []contract.Route{{
 			Event:  &necroPlaced,
 			Method: "Charge",
-			Emits:  []*necro.EventType{&necroCharged},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroCharged},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				charged, err := o.Charge(ctx, e.(*Placed))
 				if err != nil {
 					return err
@@ -478,15 +478,15 @@ func (o *Cashier) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.ledger.
-func (o *Ledger) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Ledger) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "necrotest.ledger",
 		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Policy: necro.Policy{Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroCharged,
 			Method: "Enter",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Enter(ctx, e.(*Charged))
 				return nil
 			},
@@ -495,15 +495,15 @@ func (o *Ledger) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.clerk.
-func (o *Clerk) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Clerk) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "necrotest.clerk",
 		Path: "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPlaced,
 			Method: "Stamp",
-			Emits:  []*necro.EventType{&necroCharged},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroCharged},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				charged := o.Stamp(ctx, e.(*Placed))
 				if charged != nil {
 					out.Add(charged)
@@ -515,16 +515,16 @@ func (o *Clerk) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of billing.
-func (o *Billing) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Billing) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "billing",
 		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Policy: necro.Policy{Retry: 3, BackoffMin: time.Second, BackoffMax: time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 3, BackoffMin: time.Second, BackoffMax: time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroPlaced,
 			Method: "Charge",
-			Emits:  []*necro.EventType{&necroPaid, &necroFlagged},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPaid, &necroFlagged},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				paid, flagged, err := o.Charge(ctx, e.(*Placed))
 				if err != nil {
 					return err
@@ -540,14 +540,14 @@ func (o *Billing) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of books.
-func (o *Books) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Books) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "books",
 		Path: "github.com/necrostack/necrogen/runtime/necrotest_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPaid,
 			Method: "Enter",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Enter(ctx, *e.(*Paid))
 				return nil
 			},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/necrotest"
 )
 
@@ -120,7 +121,7 @@ func TestRunKeepsDeadLetters(t *testing.T) {
 		k.Publish(&Placed{ID: "a", Amount: 1})
 		k.Drain()
 		letters := k.DeadLetters("billing")
-		if len(letters) != 1 || letters[0].Reason != necro.ReasonExhausted || letters[0].Error != errGateway.Error() {
+		if len(letters) != 1 || letters[0].Reason != contract.ReasonExhausted || letters[0].Error != errGateway.Error() {
 			t.Fatalf("dead letters %+v, want one that is exhausted", letters)
 		}
 		if paid := necrotest.Events[Paid](k); len(paid) != 0 {

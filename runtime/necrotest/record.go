@@ -6,6 +6,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // recorder is a memory backend that remembers what was stored: at Publish, and by the
@@ -39,7 +40,7 @@ func (r *recorder) record(msgs []necro.Message) {
 	}
 }
 
-func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (r *recorder) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	consumers, err := r.Backend.Subscribe(ctx, subs)
 	for i, c := range consumers {
 		consumers[i] = &recordingConsumer{c, r}
@@ -48,17 +49,17 @@ func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]
 }
 
 type recordingConsumer struct {
-	necro.Consumer
+	contract.Consumer
 	r *recorder
 }
 
-func (c *recordingConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *recordingConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	applied, err := c.Consumer.Settle(ctx, outcomes)
 	if err != nil {
 		return applied, err
 	}
 	for i := range outcomes {
-		if (applied == nil || applied[i]) && outcomes[i].Kind == necro.OutcomeAck {
+		if (applied == nil || applied[i]) && outcomes[i].Kind == contract.OutcomeAck {
 			c.r.record(outcomes[i].Emit)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/telemetry/health"
 )
 
@@ -41,7 +42,7 @@ func TestDetailsAreForThoseWhoMaySee(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := necro.NewID()
-	raw := &necro.EventType{Name: "RAW", Version: 1}
+	raw := &contract.EventType{Name: "RAW", Version: 1}
 	if err := b.Publish(t.Context(), []necro.Message{{ID: id, Correlation: id, Type: raw, Event: &Asked{}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestDetailsAreForThoseWhoMaySee(t *testing.T) {
 func TestRequestsShareALook(t *testing.T) {
 	var asked atomic.Int32
 	gate := make(chan struct{})
-	b := intercept.New(memory.New(), intercept.Calls{Health: func(ctx context.Context, b necro.Backend) necro.Health {
+	b := intercept.New(memory.New(), intercept.Calls{Health: func(ctx context.Context, b necro.Backend) contract.Health {
 		asked.Add(1)
 		<-gate
 		return b.Health(ctx)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/telemetry/health"
 )
 
@@ -106,7 +107,9 @@ func TestReadyWhileItRuns(t *testing.T) {
 // broken is a backend that cannot be reached.
 type broken struct{ *memory.Backend }
 
-func (broken) Health(context.Context) necro.Health { return necro.Health{Err: errors.New("no route")} }
+func (broken) Health(context.Context) contract.Health {
+	return contract.Health{Err: errors.New("no route")}
+}
 
 func TestABackendThatIsDownIsNoReasonForARestart(t *testing.T) {
 	s, err := necro.New(broken{memory.New()})

@@ -5,35 +5,35 @@ package health_test
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Asked has changed when this does not compile: run go generate.
 var _ = (*Asked)((*struct{})(nil))
 
-var necroAsked = necro.EventType{
+var necroAsked = contract.EventType{
 	Name:        "TELEMETRY_HEALTH_ASKED",
 	Version:     1,
 	Fingerprint: 0x08f44b07b5901a25,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Asked)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Asked)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TELEMETRY_HEALTH_ASKED.
-func (e *Asked) NecroEvent() *necro.EventType {
+func (e *Asked) NecroEvent() *contract.EventType {
 	return &necroAsked
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Asked) Validate() error {
 	return nil
 }
@@ -68,14 +68,14 @@ func (v *Asked) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of telemetry.Hand.
-func (o *Hand) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Hand) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "telemetry.Hand",
 		Path: "github.com/necrostack/necrogen/telemetry/health_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroAsked,
 			Method: "Do",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Do(ctx, e.(*Asked))
 			},
 		}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/necrostack/necrogen/internal/redact"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // What Status says.
@@ -96,7 +97,7 @@ func ready(h necro.SpineHealth) Report {
 }
 
 // addForgotten adds what no process handles.
-func (r *Report) addForgotten(h *necro.Health) {
+func (r *Report) addForgotten(h *contract.Health) {
 	var f Forgotten
 	for _, p := range h.Parked {
 		r.Parked = append(r.Parked, Parked{p.Event, p.Parked, p.Dropped})
@@ -153,7 +154,7 @@ func (r Report) withoutDetails() Report {
 	return r
 }
 
-func organs(states []necro.OrganState, health []necro.OrganHealth) []Organ {
+func organs(states []necro.OrganState, health []contract.OrganHealth) []Organ {
 	list := make([]Organ, 0, len(states))
 	for _, s := range states {
 		o := Organ{Organ: s.Organ, BreakerOpen: s.Open, Abandoned: s.Abandoned, Stuck: s.Stuck}
@@ -168,7 +169,7 @@ func organs(states []necro.OrganState, health []necro.OrganHealth) []Organ {
 }
 
 // stored adds what the backend holds for an organ. Why it is paused may be the error of a handler.
-func stored(o Organ, h *necro.OrganHealth) Organ {
+func stored(o Organ, h *contract.OrganHealth) Organ {
 	o.Paused = h.Paused != ""
 	o.Stored = &Store{h.Ready, h.Leased, h.Scheduled, h.Dead, h.Oldest.Seconds(), h.Consumers, masked(h.Paused)}
 	return o

@@ -6,37 +6,37 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Ordered has changed when this does not compile: run go generate.
 var _ = (*Ordered)((*struct {
 	N int
 })(nil))
 
-var necroOrdered = necro.EventType{
+var necroOrdered = contract.EventType{
 	Name:        "NECROPROM_ORDERED",
 	Version:     1,
 	Fingerprint: 0x6475a78d51f2e788,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Ordered)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Ordered)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NECROPROM_ORDERED.
-func (e *Ordered) NecroEvent() *necro.EventType {
+func (e *Ordered) NecroEvent() *contract.EventType {
 	return &necroOrdered
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Ordered) Validate() error {
 	return nil
 }
@@ -79,26 +79,26 @@ var _ = (*Paid)((*struct {
 	N int
 })(nil))
 
-var necroPaid = necro.EventType{
+var necroPaid = contract.EventType{
 	Name:        "NECROPROM_PAID",
 	Version:     1,
 	Fingerprint: 0x6475a78d51f2e788,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Paid)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Paid)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NECROPROM_PAID.
-func (e *Paid) NecroEvent() *necro.EventType {
+func (e *Paid) NecroEvent() *contract.EventType {
 	return &necroPaid
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Paid) Validate() error {
 	return nil
 }
@@ -137,16 +137,16 @@ func (v *Paid) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necroprom.Till.
-func (o *Till) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Till) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "necroprom.Till",
 		Path:   "github.com/necrostack/necrogen/telemetry/necroprom_test",
-		Policy: necro.Policy{BreakerCount: 1, BreakerPause: time.Hour},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{BreakerCount: 1, BreakerPause: time.Hour},
+		Routes: []contract.Route{{
 			Event:  &necroOrdered,
 			Method: "Pay",
-			Emits:  []*necro.EventType{&necroPaid},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPaid},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				paid, err := o.Pay(ctx, e.(*Ordered))
 				if err != nil {
 					return err

@@ -17,6 +17,7 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/telemetry/necroprom"
 )
 
@@ -147,8 +148,8 @@ func TestGaugesTellWhatWaitsAndRuns(t *testing.T) {
 }
 
 func TestABackendThatIsDownLeavesGapsAndNoErrors(t *testing.T) {
-	down := intercept.New(memory.New(), intercept.Calls{Health: func(context.Context, necro.Backend) necro.Health {
-		return necro.Health{Err: errors.New("no route")}
+	down := intercept.New(memory.New(), intercept.Calls{Health: func(context.Context, necro.Backend) contract.Health {
+		return contract.Health{Err: errors.New("no route")}
 	}})
 	_, registry := watched(t, down, once())
 	got := values(t, registry)

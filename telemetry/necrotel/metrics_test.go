@@ -18,6 +18,7 @@ import (
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	"github.com/necrostack/necrogen/internal/testkit/poll"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/telemetry/internal/measure"
 	"github.com/necrostack/necrogen/telemetry/necrotel"
 )
@@ -259,8 +260,8 @@ func TestACallThatPanicsHasADuration(t *testing.T) {
 }
 
 func TestABackendThatIsDownLeavesGapsAndNoErrors(t *testing.T) {
-	down := intercept.New(memory.New(), intercept.Calls{Health: func(context.Context, necro.Backend) necro.Health {
-		return necro.Health{Err: errors.New("no route")}
+	down := intercept.New(memory.New(), intercept.Calls{Health: func(context.Context, necro.Backend) contract.Health {
+		return contract.Health{Err: errors.New("no route")}
 	}})
 	_, reader, _ := watched(t, down, failing())
 	got := values(t, reader)
@@ -277,7 +278,7 @@ func TestABackendThatIsDownLeavesGapsAndNoErrors(t *testing.T) {
 
 func TestACollectionAsksTheBackendOnceUntilClose(t *testing.T) {
 	var asked atomic.Int64
-	b := intercept.New(memory.New(), intercept.Calls{Health: func(ctx context.Context, b necro.Backend) necro.Health {
+	b := intercept.New(memory.New(), intercept.Calls{Health: func(ctx context.Context, b necro.Backend) contract.Health {
 		asked.Add(1)
 		return b.Health(ctx)
 	}})

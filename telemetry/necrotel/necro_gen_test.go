@@ -5,37 +5,37 @@ package necrotel_test
 import (
 	"context"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Ordered has changed when this does not compile: run go generate.
 var _ = (*Ordered)((*struct {
 	N int
 })(nil))
 
-var necroOrdered = necro.EventType{
+var necroOrdered = contract.EventType{
 	Name:        "NECROTEL_ORDERED",
 	Version:     1,
 	Fingerprint: 0x6475a78d51f2e788,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Ordered)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Ordered)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NECROTEL_ORDERED.
-func (e *Ordered) NecroEvent() *necro.EventType {
+func (e *Ordered) NecroEvent() *contract.EventType {
 	return &necroOrdered
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Ordered) Validate() error {
 	return nil
 }
@@ -78,25 +78,25 @@ var _ = (*Paid)((*struct {
 	N int
 })(nil))
 
-var necroPaid = necro.EventType{
+var necroPaid = contract.EventType{
 	Name:        "NECROTEL_PAID",
 	Version:     1,
 	Fingerprint: 0x6475a78d51f2e788,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Paid)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Paid)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NECROTEL_PAID.
-func (e *Paid) NecroEvent() *necro.EventType {
+func (e *Paid) NecroEvent() *contract.EventType {
 	return &necroPaid
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Paid) Validate() error {
 	return nil
 }
@@ -139,25 +139,25 @@ var _ = (*Sent)((*struct {
 	N int
 })(nil))
 
-var necroSent = necro.EventType{
+var necroSent = contract.EventType{
 	Name:        "NECROTEL_SENT",
 	Version:     1,
 	Fingerprint: 0x6475a78d51f2e788,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Sent)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Sent)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NECROTEL_SENT.
-func (e *Sent) NecroEvent() *necro.EventType {
+func (e *Sent) NecroEvent() *contract.EventType {
 	return &necroSent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Sent) Validate() error {
 	return nil
 }
@@ -196,15 +196,15 @@ func (v *Sent) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotel.Till.
-func (o *Till) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Till) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "necrotel.Till",
 		Path: "github.com/necrostack/necrogen/telemetry/necrotel_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOrdered,
 			Method: "Pay",
-			Emits:  []*necro.EventType{&necroPaid},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPaid},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				paid, err := o.Pay(ctx, e.(*Ordered))
 				if err != nil {
 					return err
@@ -219,15 +219,15 @@ func (o *Till) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotel.Depot.
-func (o *Depot) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Depot) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "necrotel.Depot",
 		Path: "github.com/necrostack/necrogen/telemetry/necrotel_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroPaid,
 			Method: "Send",
-			Emits:  []*necro.EventType{&necroSent},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroSent},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				sent, err := o.Send(ctx, e.(*Paid))
 				if err != nil {
 					return err
@@ -242,14 +242,14 @@ func (o *Depot) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotel.Desk.
-func (o *Desk) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Desk) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "necrotel.Desk",
 		Path: "github.com/necrostack/necrogen/telemetry/necrotel_test",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroSent,
 			Method: "Close",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Close(ctx, e.(*Sent))
 			},
 		}},

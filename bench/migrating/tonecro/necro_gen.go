@@ -6,12 +6,12 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // OrderPlaced has changed when this does not compile: run go generate.
 var _ = (*OrderPlaced)((*struct {
@@ -19,28 +19,28 @@ var _ = (*OrderPlaced)((*struct {
 	Cents   int
 })(nil))
 
-var necroOrderPlaced = necro.EventType{
+var necroOrderPlaced = contract.EventType{
 	Name:        "SHOP_ORDER_PLACED",
 	Version:     1,
 	Fingerprint: 0x0a7a97dc0a4c0212,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderPlaced)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderPlaced)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*OrderPlaced).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of SHOP_ORDER_PLACED.
-func (e *OrderPlaced) NecroEvent() *necro.EventType {
+func (e *OrderPlaced) NecroEvent() *contract.EventType {
 	return &necroOrderPlaced
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderPlaced) Validate() error {
 	return e.necroValidate().Err("SHOP_ORDER_PLACED")
 }
@@ -58,7 +58,7 @@ func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderPlaced) necroValidate() (vs necro.Violations) {
+func (v *OrderPlaced) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -98,28 +98,28 @@ var _ = (*PaymentTaken)((*struct {
 	OrderID string
 })(nil))
 
-var necroPaymentTaken = necro.EventType{
+var necroPaymentTaken = contract.EventType{
 	Name:        "SHOP_PAYMENT_TAKEN",
 	Version:     1,
 	Fingerprint: 0x2f031d85c823ea66,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PaymentTaken)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PaymentTaken)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*PaymentTaken).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of SHOP_PAYMENT_TAKEN.
-func (e *PaymentTaken) NecroEvent() *necro.EventType {
+func (e *PaymentTaken) NecroEvent() *contract.EventType {
 	return &necroPaymentTaken
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PaymentTaken) Validate() error {
 	return e.necroValidate().Err("SHOP_PAYMENT_TAKEN")
 }
@@ -137,7 +137,7 @@ func (e *PaymentTaken) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *PaymentTaken) necroValidate() (vs necro.Violations) {
+func (v *PaymentTaken) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -165,16 +165,16 @@ func (v *PaymentTaken) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Billing.
-func (o *Billing) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Billing) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "shop.Billing",
 		Path:   "github.com/necrostack/necrogen/bench/migrating/tonecro",
-		Policy: necro.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroOrderPlaced,
 			Method: "Charge",
-			Emits:  []*necro.EventType{&necroPaymentTaken},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPaymentTaken},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				paymentTaken, err := o.Charge(ctx, e.(*OrderPlaced))
 				if err != nil {
 					return err
@@ -189,15 +189,15 @@ func (o *Billing) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Shipping.
-func (o *Shipping) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Shipping) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "shop.Shipping",
 		Path:   "github.com/necrostack/necrogen/bench/migrating/tonecro",
-		Policy: necro.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 5, BackoffMin: 100 * time.Millisecond, BackoffMax: 30 * time.Second},
+		Routes: []contract.Route{{
 			Event:  &necroPaymentTaken,
 			Method: "Send",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Send(ctx, e.(*PaymentTaken))
 			},
 		}},

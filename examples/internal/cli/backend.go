@@ -12,12 +12,13 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Backend is what the examples need of a backend.
 type Backend interface {
 	necro.Backend
-	necro.Admin
+	contract.Admin
 }
 
 // RedisFlag declares --redis. Its default is not shown: the URL in the environment may hold a

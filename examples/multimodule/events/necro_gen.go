@@ -3,13 +3,13 @@
 package events
 
 import (
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // OrderPlaced has changed when this does not compile: run go generate.
 var _ = (*OrderPlaced)((*struct {
@@ -18,28 +18,28 @@ var _ = (*OrderPlaced)((*struct {
 	Cents   int
 })(nil))
 
-var necroOrderPlaced = necro.EventType{
+var necroOrderPlaced = contract.EventType{
 	Name:        "ORDER_PLACED",
 	Version:     1,
 	Fingerprint: 0xf574437a24f4936d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OrderPlaced)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OrderPlaced)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*OrderPlaced).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of ORDER_PLACED.
-func (e *OrderPlaced) NecroEvent() *necro.EventType {
+func (e *OrderPlaced) NecroEvent() *contract.EventType {
 	return &necroOrderPlaced
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OrderPlaced) Validate() error {
 	return e.necroValidate().Err("ORDER_PLACED")
 }
@@ -57,7 +57,7 @@ func (e *OrderPlaced) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *OrderPlaced) necroValidate() (vs necro.Violations) {
+func (v *OrderPlaced) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -107,28 +107,28 @@ var _ = (*PaymentTaken)((*struct {
 	Cents   int
 })(nil))
 
-var necroPaymentTaken = necro.EventType{
+var necroPaymentTaken = contract.EventType{
 	Name:        "PAYMENT_TAKEN",
 	Version:     1,
 	Fingerprint: 0xf574437a24f4936d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PaymentTaken)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PaymentTaken)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*PaymentTaken).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of PAYMENT_TAKEN.
-func (e *PaymentTaken) NecroEvent() *necro.EventType {
+func (e *PaymentTaken) NecroEvent() *contract.EventType {
 	return &necroPaymentTaken
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PaymentTaken) Validate() error {
 	return e.necroValidate().Err("PAYMENT_TAKEN")
 }
@@ -146,7 +146,7 @@ func (e *PaymentTaken) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *PaymentTaken) necroValidate() (vs necro.Violations) {
+func (v *PaymentTaken) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -195,29 +195,29 @@ var _ = (*PaymentRefused)((*struct {
 	Reason  string
 })(nil))
 
-var necroPaymentRefused = necro.EventType{
+var necroPaymentRefused = contract.EventType{
 	Name:        "PAYMENT_REFUSED",
 	Version:     1,
 	Fingerprint: 0x35a44e58a3e205f9,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PaymentRefused)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PaymentRefused)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*PaymentRefused).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of PAYMENT_REFUSED.
-func (e *PaymentRefused) NecroEvent() *necro.EventType {
+func (e *PaymentRefused) NecroEvent() *contract.EventType {
 	return &necroPaymentRefused
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PaymentRefused) Validate() error {
 	return e.necroValidate().Err("PAYMENT_REFUSED")
 }
@@ -235,7 +235,7 @@ func (e *PaymentRefused) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *PaymentRefused) necroValidate() (vs necro.Violations) {
+func (v *PaymentRefused) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}
@@ -276,29 +276,29 @@ var _ = (*ParcelSent)((*struct {
 	Carrier string
 })(nil))
 
-var necroParcelSent = necro.EventType{
+var necroParcelSent = contract.EventType{
 	Name:        "PARCEL_SENT",
 	Version:     1,
 	Fingerprint: 0x7fa722a4b6e2109b,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(ParcelSent)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*ParcelSent)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*ParcelSent).OrderID
 	},
 }
 
 // NecroEvent returns the descriptor of PARCEL_SENT.
-func (e *ParcelSent) NecroEvent() *necro.EventType {
+func (e *ParcelSent) NecroEvent() *contract.EventType {
 	return &necroParcelSent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *ParcelSent) Validate() error {
 	return e.necroValidate().Err("PARCEL_SENT")
 }
@@ -316,7 +316,7 @@ func (e *ParcelSent) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *ParcelSent) necroValidate() (vs necro.Violations) {
+func (v *ParcelSent) necroValidate() (vs contract.Violations) {
 	if v.OrderID == "" {
 		vs.Add("order_id", "required", "", "is required")
 	}

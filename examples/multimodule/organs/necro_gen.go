@@ -6,39 +6,39 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/examples/multimodule/events"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // NecroOrgan returns the name, the policy and the dispatch table of screen.
-func (o *Screen) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Screen) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "screen",
 		Path: "github.com/necrostack/necrogen/examples/multimodule/organs",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*events.OrderPlaced)(nil).NecroEvent(),
 			Method: "Show",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Show(ctx, e.(*events.OrderPlaced))
 			},
 		}, {
 			Event:  (*events.PaymentTaken)(nil).NecroEvent(),
 			Method: "Show",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Show(ctx, e.(*events.PaymentTaken))
 			},
 		}, {
 			Event:  (*events.PaymentRefused)(nil).NecroEvent(),
 			Method: "Show",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Show(ctx, e.(*events.PaymentRefused))
 			},
 		}, {
 			Event:  (*events.ParcelSent)(nil).NecroEvent(),
 			Method: "Show",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Show(ctx, e.(*events.ParcelSent))
 			},
 		}},

@@ -80,10 +80,10 @@ func (l *loader) eventImports(u *unit) []string {
 	var paths []string
 	for _, path := range u.imports() {
 		p := l.listed[path]
-		if p == nil || p.Standard || path == runtimePath {
+		if p == nil || p.Standard || path == runtimePath || path == contractPath {
 			continue
 		}
-		if p.main() && annotated(l.readBase(p)) || !p.main() && slices.Contains(p.Imports, runtimePath) {
+		if p.main() && annotated(l.readBase(p)) || !p.main() && slices.Contains(p.Imports, contractPath) {
 			paths = append(paths, path)
 		}
 	}

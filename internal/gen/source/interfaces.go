@@ -125,7 +125,7 @@ func (l *loader) newest(e *model.Event) bool {
 
 // generated are the methods that every event has once it is generated, and their types.
 var generated = map[string]string{
-	"NecroEvent":    "func() *" + runtimePath + ".EventType",
+	"NecroEvent":    "func() *" + contractPath + ".EventType",
 	"Validate":      "func() error",
 	"AppendMsgpack": "func([]byte) ([]byte, error)",
 	"ReadMsgpack":   "func([]byte) ([]byte, error)",

@@ -13,8 +13,12 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// runtimePath is where generated code finds package necro.
-const runtimePath = "github.com/necrostack/necrogen/runtime"
+const (
+	// runtimePath is where users' code finds package necro.
+	runtimePath = "github.com/necrostack/necrogen/runtime"
+	// contractPath is what all generated code imports.
+	contractPath = runtimePath + "/contract"
+)
 
 // loader is one run.
 type loader struct {

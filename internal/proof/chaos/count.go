@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // ledger holds what the records of one run say of its chains, those that began at a time or
@@ -96,7 +97,7 @@ func (g *ledger) settled(l *line) {
 		g.late++
 		return
 	}
-	if l.Outcome == necro.OutcomeAck || l.Outcome == necro.OutcomeDead {
+	if l.Outcome == contract.OutcomeAck || l.Outcome == contract.OutcomeDead {
 		g.emitted += l.Emits
 		g.ended[l.visit()]++
 		if g.ended[l.visit()] > 1 {
@@ -123,7 +124,7 @@ type totals struct {
 }
 
 // close follows every accepted chain from its root. dead holds the reasons of the dead letters.
-func (g *ledger) close(dead map[visit][]necro.Reason) totals {
+func (g *ledger) close(dead map[visit][]contract.Reason) totals {
 	var t totals
 	condemned := g.buried(dead, &t)
 	wanted := map[visit]bool{}
@@ -168,7 +169,7 @@ func (g *ledger) torn(t *totals) {
 }
 
 // buried judges the dead letters, and returns the chains that end early by right.
-func (g *ledger) buried(dead map[visit][]necro.Reason, t *totals) (condemned map[string]bool) {
+func (g *ledger) buried(dead map[visit][]contract.Reason, t *totals) (condemned map[string]bool) {
 	condemned = map[string]bool{}
 	for v, reasons := range dead {
 		b, ok := g.begun[chainOf(v.path)]
@@ -180,9 +181,9 @@ func (g *ledger) buried(dead map[visit][]necro.Reason, t *totals) (condemned map
 		}
 		doomed, ok := b.root.doomed()
 		switch {
-		case ok && v == doomed && reasons[0] == necro.ReasonPermanent:
+		case ok && v == doomed && reasons[0] == contract.ReasonPermanent:
 			t.doomed++
-		case reasons[0] == necro.ReasonCrashed:
+		case reasons[0] == contract.ReasonCrashed:
 			t.condemned++
 			condemned[chainOf(v.path)] = true
 		default:
@@ -193,7 +194,7 @@ func (g *ledger) buried(dead map[visit][]necro.Reason, t *totals) (condemned map
 }
 
 // missing returns the visits that a chain lacks. It adds all that it should have to wanted.
-func (g *ledger) missing(root *Root, wanted map[visit]bool, dead map[visit][]necro.Reason) (list []visit) {
+func (g *ledger) missing(root *Root, wanted map[visit]bool, dead map[visit][]contract.Reason) (list []visit) {
 	for _, v := range root.visits() {
 		wanted[v] = true
 		if !g.handled[v] {

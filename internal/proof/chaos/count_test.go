@@ -12,6 +12,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // chains is how many chains the clean run has.
@@ -19,7 +20,7 @@ const chains = 40
 
 // cleanRun runs the topology on memory, in one process and on virtual time, and returns what
 // was recorded, with the dead letters.
-func cleanRun(t *testing.T) (published, worked []line, dead map[visit][]necro.Reason) {
+func cleanRun(t *testing.T) (published, worked []line, dead map[visit][]contract.Reason) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		b := memory.New(memory.WithCopy())
@@ -63,7 +64,7 @@ func linesOf(t *testing.T, dir, name string) []line {
 }
 
 // counted counts a run.
-func counted(published, worked []line, dead map[visit][]necro.Reason, since int64) *result {
+func counted(published, worked []line, dead map[visit][]contract.Reason, since int64) *result {
 	g := newLedger(since)
 	for i := range published {
 		g.publisher(&published[i])
@@ -144,11 +145,11 @@ func TestCount(t *testing.T) {
 		{name: "a dead letter is missing", lost: 1, tamper: func() { delete(dead, doomed) }},
 		{name: "a dead letter is there twice", forked: 1, tamper: func() { dead[doomed] = append(dead[doomed], dead[doomed]...) }},
 		{name: "a dead letter that should not be", lost: 1, tamper: func() {
-			dead[visit{"join", "doomed/l0/f"}] = []necro.Reason{necro.ReasonExhausted}
+			dead[visit{"join", "doomed/l0/f"}] = []contract.Reason{contract.ReasonExhausted}
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, w, d := published, worked, map[visit][]necro.Reason{}
+			p, w, d := published, worked, map[visit][]contract.Reason{}
 			for v, reasons := range dead {
 				d[v] = reasons
 			}

@@ -6,12 +6,12 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Root has changed when this does not compile: run go generate.
 var _ = (*Root)((*struct {
@@ -22,28 +22,28 @@ var _ = (*Root)((*struct {
 	Doomed bool
 })(nil))
 
-var necroRoot = necro.EventType{
+var necroRoot = contract.EventType{
 	Name:        "ROOT",
 	Version:     1,
 	Fingerprint: 0x5c88a731c07fa7f9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Root)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Root)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Root).Chain
 	},
 }
 
 // NecroEvent returns the descriptor of ROOT.
-func (e *Root) NecroEvent() *necro.EventType {
+func (e *Root) NecroEvent() *contract.EventType {
 	return &necroRoot
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Root) Validate() error {
 	return e.necroValidate().Err("ROOT")
 }
@@ -61,7 +61,7 @@ func (e *Root) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Root) necroValidate() (vs necro.Violations) {
+func (v *Root) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
@@ -131,28 +131,28 @@ var _ = (*Left)((*struct {
 	Doomed bool
 })(nil))
 
-var necroLeft = necro.EventType{
+var necroLeft = contract.EventType{
 	Name:        "LEFT",
 	Version:     1,
 	Fingerprint: 0xb1960e0c6bb83f2c,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Left)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Left)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Left).Chain
 	},
 }
 
 // NecroEvent returns the descriptor of LEFT.
-func (e *Left) NecroEvent() *necro.EventType {
+func (e *Left) NecroEvent() *contract.EventType {
 	return &necroLeft
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Left) Validate() error {
 	return e.necroValidate().Err("LEFT")
 }
@@ -170,7 +170,7 @@ func (e *Left) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Left) necroValidate() (vs necro.Violations) {
+func (v *Left) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
@@ -220,28 +220,28 @@ var _ = (*Right)((*struct {
 	Rights int
 })(nil))
 
-var necroRight = necro.EventType{
+var necroRight = contract.EventType{
 	Name:        "RIGHT",
 	Version:     1,
 	Fingerprint: 0x94115073a70190a0,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Right)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Right)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Right).Chain
 	},
 }
 
 // NecroEvent returns the descriptor of RIGHT.
-func (e *Right) NecroEvent() *necro.EventType {
+func (e *Right) NecroEvent() *contract.EventType {
 	return &necroRight
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Right) Validate() error {
 	return e.necroValidate().Err("RIGHT")
 }
@@ -259,7 +259,7 @@ func (e *Right) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Right) necroValidate() (vs necro.Violations) {
+func (v *Right) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
@@ -313,28 +313,28 @@ var _ = (*Middle)((*struct {
 	Chain string
 })(nil))
 
-var necroMiddle = necro.EventType{
+var necroMiddle = contract.EventType{
 	Name:        "MIDDLE",
 	Version:     1,
 	Fingerprint: 0x671346f19067e842,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Middle)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Middle)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Middle).Chain
 	},
 }
 
 // NecroEvent returns the descriptor of MIDDLE.
-func (e *Middle) NecroEvent() *necro.EventType {
+func (e *Middle) NecroEvent() *contract.EventType {
 	return &necroMiddle
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Middle) Validate() error {
 	return e.necroValidate().Err("MIDDLE")
 }
@@ -352,7 +352,7 @@ func (e *Middle) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Middle) necroValidate() (vs necro.Violations) {
+func (v *Middle) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
@@ -397,28 +397,28 @@ var _ = (*Leaf)((*struct {
 	Doomed bool
 })(nil))
 
-var necroLeaf = necro.EventType{
+var necroLeaf = contract.EventType{
 	Name:        "LEAF",
 	Version:     1,
 	Fingerprint: 0xb1960e0c6bb83f2c,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Leaf)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Leaf)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Leaf).Chain
 	},
 }
 
 // NecroEvent returns the descriptor of LEAF.
-func (e *Leaf) NecroEvent() *necro.EventType {
+func (e *Leaf) NecroEvent() *contract.EventType {
 	return &necroLeaf
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Leaf) Validate() error {
 	return e.necroValidate().Err("LEAF")
 }
@@ -436,7 +436,7 @@ func (e *Leaf) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Leaf) necroValidate() (vs necro.Violations) {
+func (v *Leaf) necroValidate() (vs contract.Violations) {
 	vs.Under("", v.Step.necroValidate())
 	if v.Chain == "" {
 		vs.Add("chain", "required", "", "is required")
@@ -485,7 +485,7 @@ var _ = (*Step)((*struct {
 	By   uint64
 })(nil))
 
-func (v *Step) necroValidate() (vs necro.Violations) {
+func (v *Step) necroValidate() (vs contract.Violations) {
 	if v.Path == "" {
 		vs.Add("path", "required", "", "is required")
 	}
@@ -496,16 +496,16 @@ func (v *Step) necroValidate() (vs necro.Violations) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of split.
-func (o *Split) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Split) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "split",
 		Path:   "github.com/necrostack/necrogen/internal/proof/chaos",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Timeout: time.Second, Concurrency: 4},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Timeout: time.Second, Concurrency: 4},
+		Routes: []contract.Route{{
 			Event:  &necroRoot,
 			Method: "Begin",
-			Emits:  []*necro.EventType{&necroLeft, &necroRight},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroLeft, &necroRight},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				left, right, err := o.Begin(ctx, e.(*Root))
 				if err != nil {
 					return err
@@ -523,16 +523,16 @@ func (o *Split) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of left.
-func (o *TurnLeft) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *TurnLeft) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "left",
 		Path:   "github.com/necrostack/necrogen/internal/proof/chaos",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 8},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 8},
+		Routes: []contract.Route{{
 			Event:  &necroLeft,
 			Method: "End",
-			Emits:  []*necro.EventType{&necroLeaf},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroLeaf},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				leaf, err := o.End(ctx, e.(*Left))
 				if err != nil {
 					return err
@@ -547,16 +547,16 @@ func (o *TurnLeft) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of right.
-func (o *TurnRight) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *TurnRight) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "right",
 		Path:   "github.com/necrostack/necrogen/internal/proof/chaos",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 100 * time.Millisecond, Concurrency: 4, Order: necro.OrderKey},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 100 * time.Millisecond, Concurrency: 4, Order: contract.OrderKey},
+		Routes: []contract.Route{{
 			Event:  &necroRight,
 			Method: "Spread",
-			Emits:  []*necro.EventType{&necroMiddle},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroMiddle},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				return o.Spread(ctx, e.(*Right), func(x Middle) {
 					out.Add(&x)
 				})
@@ -564,8 +564,8 @@ func (o *TurnRight) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroMiddle,
 			Method: "End",
-			Emits:  []*necro.EventType{&necroLeaf},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroLeaf},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				leaf, err := o.End(ctx, e.(*Middle))
 				if err != nil {
 					return err
@@ -580,15 +580,15 @@ func (o *TurnRight) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of join.
-func (o *Join) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Join) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "join",
 		Path:   "github.com/necrostack/necrogen/internal/proof/chaos",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 100 * time.Millisecond, Concurrency: 8, Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 100 * time.Millisecond, Concurrency: 8, Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroLeaf,
 			Method: "Arrive",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Arrive(ctx, e.(*Leaf))
 			},
 		}},
@@ -596,21 +596,21 @@ func (o *Join) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of witness.
-func (o *Witness) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Witness) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "witness",
 		Path:   "github.com/necrostack/necrogen/internal/proof/chaos",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4, Pack: 1},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4, Pack: 1},
+		Routes: []contract.Route{{
 			Event:  &necroRoot,
 			Method: "Open",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Open(ctx, e.(*Root))
 			},
 		}, {
 			Event:  &necroLeaf,
 			Method: "Close",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Close(ctx, e.(*Leaf))
 			},
 		}},

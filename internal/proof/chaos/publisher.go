@@ -10,6 +10,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // A publisher publishes by several goroutines, so that one that waits does not end the load.
@@ -124,7 +125,7 @@ func answer(path string, err error) line {
 }
 
 // backlog counts the deliveries that wait or are worked on.
-func backlog(h necro.Health) (n int) {
+func backlog(h contract.Health) (n int) {
 	for _, o := range h.Organs {
 		n += o.Ready + o.Leased + o.Scheduled
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // deed says what a line of the records is about.
@@ -40,8 +41,8 @@ type line struct {
 	Run   uint64   `json:"run,omitempty"`   // the call that is recorded
 	Emits int      `json:"emits,omitempty"` // by this call
 
-	Outcome necro.OutcomeKind `json:"outcome,omitempty"` // of the settled deliveries
-	Applied bool              `json:"applied,omitempty"` // the settle counted
+	Outcome contract.OutcomeKind `json:"outcome,omitempty"` // of the settled deliveries
+	Applied bool                 `json:"applied,omitempty"` // the settle counted
 
 	Root  *Root  `json:"root,omitempty"`  // the attempts
 	Batch string `json:"batch,omitempty"` // those that were published together

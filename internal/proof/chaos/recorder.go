@@ -4,6 +4,7 @@ import (
 	"context"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // recorder is the backend as a worker has it. It writes down the fetched deliveries, and how each of them ended;
@@ -14,13 +15,13 @@ type recorder struct {
 }
 
 func (r *recorder) NeedsPayload() bool {
-	b, ok := r.Backend.(necro.PayloadBackend)
+	b, ok := r.Backend.(contract.PayloadBackend)
 	return ok && b.NeedsPayload()
 }
 
-func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (r *recorder) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	cs, err := r.Backend.Subscribe(ctx, subs)
-	out := make([]necro.Consumer, len(cs))
+	out := make([]contract.Consumer, len(cs))
 	for i := range cs {
 		out[i] = &recordedConsumer{cs[i], r.records, subs[i].Organ}
 	}
@@ -28,12 +29,12 @@ func (r *recorder) Subscribe(ctx context.Context, subs []necro.Subscription) ([]
 }
 
 type recordedConsumer struct {
-	necro.Consumer
+	contract.Consumer
 	records *records
 	organ   string
 }
 
-func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	ds, err := c.Consumer.Fetch(ctx, limit)
 	lines := make([]line, len(ds))
 	for i := range ds {
@@ -44,7 +45,7 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]necro.Delive
 }
 
 // Settle reads the deliveries first, because the memory of settled ones may be used again by another Fetch.
-func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome) ([]bool, error) {
+func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	lines := make([]line, len(outcomes))
 	for i, o := range outcomes {
 		lines[i] = c.line(settled, o.Delivery)
@@ -61,7 +62,7 @@ func (c *recordedConsumer) Settle(ctx context.Context, outcomes []necro.Outcome)
 	return applied, nil
 }
 
-func (c *recordedConsumer) Release(ctx context.Context, ds []*necro.Delivery) error {
+func (c *recordedConsumer) Release(ctx context.Context, ds []*contract.Delivery) error {
 	lines := make([]line, len(ds))
 	for i := range ds {
 		lines[i] = c.line(released, ds[i])
@@ -73,7 +74,7 @@ func (c *recordedConsumer) Release(ctx context.Context, ds []*necro.Delivery) er
 	return err
 }
 
-func (c *recordedConsumer) line(did deed, d *necro.Delivery) line {
+func (c *recordedConsumer) line(did deed, d *contract.Delivery) line {
 	s, err := stepOf(&d.Message)
 	if err != nil {
 		return line{Did: did, Organ: c.organ, ID: d.ID, Cause: d.Causation, Error: err.Error()}

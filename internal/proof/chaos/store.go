@@ -13,6 +13,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // prefix is what the keys of a run begin with.
@@ -95,7 +96,7 @@ func (s *store) unbound(ctx context.Context, b *redisstream.Backend) (list []str
 	h := b.Health(ctx)
 	for _, o := range organNames {
 		groups, groupErr := s.client.XInfoGroups(ctx, prefix+"q:"+o).Result()
-		known := slices.ContainsFunc(h.Organs, func(oh necro.OrganHealth) bool { return oh.Organ == o })
+		known := slices.ContainsFunc(h.Organs, func(oh contract.OrganHealth) bool { return oh.Organ == o })
 		if groupErr != nil || len(groups) == 0 || !known {
 			list = append(list, o)
 		}
@@ -104,8 +105,8 @@ func (s *store) unbound(ctx context.Context, b *redisstream.Backend) (list []str
 }
 
 // deadLetters returns the reasons of all dead letters.
-func deadLetters(ctx context.Context, b necro.Admin) (map[visit][]necro.Reason, error) {
-	dead := map[visit][]necro.Reason{}
+func deadLetters(ctx context.Context, b contract.Admin) (map[visit][]contract.Reason, error) {
+	dead := map[visit][]contract.Reason{}
 	var errs []error
 	for _, o := range organNames {
 		var last necro.ID

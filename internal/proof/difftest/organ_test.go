@@ -8,13 +8,14 @@ import (
 	"github.com/necrostack/necrogen/internal/proof/difftest/other"
 	"github.com/necrostack/necrogen/internal/proof/difftest/shapes"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 func handle(t *testing.T, o necro.Organ, e necro.Event) error {
 	t.Helper()
 	for _, r := range o.NecroOrgan().Routes {
 		if r.Event.Is(e) {
-			return r.Handle(t.Context(), e, new(necro.Emissions))
+			return r.Handle(t.Context(), e, new(contract.Emissions))
 		}
 	}
 	t.Fatalf("no route for %T", e)

@@ -198,7 +198,7 @@ var imported = []string{
 	"context", "database/sql", "errors", "fmt", "log", "log/slog", "maps", "net/http", "os", "os/signal", "regexp", "slices",
 	"strings", "sync", "sync/atomic", "syscall", "testing", "time", "github.com/redis/go-redis/v9",
 	module + "/backends/backendtest", module + "/backends/memory", module + "/backends/redisstream", module + "/runtime/necrotest", module + "/necroctl",
-	module + "/runtime",
+	module + "/runtime", module + "/runtime/contract",
 }
 
 var comment = regexp.MustCompile(`(?m)//.*$`)

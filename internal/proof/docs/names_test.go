@@ -87,7 +87,7 @@ func exports(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
 	for name, dir := range map[string]string{
-		"necro": "runtime", "memory": "backends/memory", "redisstream": "backends/redisstream",
+		"necro": "runtime", "contract": "runtime/contract", "memory": "backends/memory", "redisstream": "backends/redisstream",
 		"necrotest": "runtime/necrotest", "backendtest": "backends/backendtest",
 		"necroctl": "necroctl",
 	} {

@@ -6,12 +6,12 @@ import (
 	"context"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Job has changed when this does not compile: run go generate.
 var _ = (*Job)((*struct {
@@ -21,28 +21,28 @@ var _ = (*Job)((*struct {
 	Pad    []byte
 })(nil))
 
-var necroJob = necro.EventType{
+var necroJob = contract.EventType{
 	Name:        "FIELD_JOB",
 	Version:     1,
 	Fingerprint: 0x9ddf28592696f64a,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Job)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Job)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Job).Key
 	},
 }
 
 // NecroEvent returns the descriptor of FIELD_JOB.
-func (e *Job) NecroEvent() *necro.EventType {
+func (e *Job) NecroEvent() *contract.EventType {
 	return &necroJob
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Job) Validate() error {
 	return e.necroValidate().Err("FIELD_JOB")
 }
@@ -60,7 +60,7 @@ func (e *Job) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Job) necroValidate() (vs necro.Violations) {
+func (v *Job) necroValidate() (vs contract.Violations) {
 	if v.Source == "" {
 		vs.Add("source", "required", "", "is required")
 	}
@@ -116,28 +116,28 @@ var _ = (*Done)((*struct {
 	By     uint64
 })(nil))
 
-var necroDone = necro.EventType{
+var necroDone = contract.EventType{
 	Name:        "FIELD_DONE",
 	Version:     1,
 	Fingerprint: 0x35e169c39e40b13d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Done)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Done)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Done).Key
 	},
 }
 
 // NecroEvent returns the descriptor of FIELD_DONE.
-func (e *Done) NecroEvent() *necro.EventType {
+func (e *Done) NecroEvent() *contract.EventType {
 	return &necroDone
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Done) Validate() error {
 	return e.necroValidate().Err("FIELD_DONE")
 }
@@ -155,7 +155,7 @@ func (e *Done) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Done) necroValidate() (vs necro.Violations) {
+func (v *Done) necroValidate() (vs contract.Violations) {
 	if v.Source == "" {
 		vs.Add("source", "required", "", "is required")
 	}
@@ -207,16 +207,16 @@ func (v *Done) necroRead(s string) (string, error) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of field.Worker.
-func (o *Worker) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Worker) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "field.Worker",
 		Path:   "github.com/necrostack/necrogen/internal/proof/field",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond},
+		Routes: []contract.Route{{
 			Event:  &necroJob,
 			Method: "Work",
-			Emits:  []*necro.EventType{&necroDone},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroDone},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				done, err := o.Work(ctx, e.(*Job))
 				if err != nil {
 					return err
@@ -231,15 +231,15 @@ func (o *Worker) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of field.Follower.
-func (o *Follower) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Follower) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "field.Follower",
 		Path:   "github.com/necrostack/necrogen/internal/proof/field",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4},
+		Routes: []contract.Route{{
 			Event:  &necroDone,
 			Method: "Follow",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Follow(ctx, e.(*Done))
 			},
 		}},
@@ -247,15 +247,15 @@ func (o *Follower) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of field.Orderly.
-func (o *Orderly) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Orderly) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "field.Orderly",
 		Path:   "github.com/necrostack/necrogen/internal/proof/field",
-		Policy: necro.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4, Order: necro.OrderKey, Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 200 * time.Millisecond, Concurrency: 4, Order: contract.OrderKey, Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroJob,
 			Method: "Keep",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Keep(ctx, e.(*Job))
 			},
 		}},

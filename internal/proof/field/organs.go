@@ -7,6 +7,7 @@ import (
 	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // The parts that organs have in a run. A release may give an organ another name: the diaries record its part.
@@ -103,7 +104,7 @@ type released struct {
 }
 
 // NecroOrgan changes what the release changes.
-func (o released) NecroOrgan() necro.OrganSpec {
+func (o released) NecroOrgan() contract.OrganSpec {
 	spec := o.Organ.NecroOrgan()
 	if o.Name != "" {
 		spec.Name = o.Name

@@ -82,8 +82,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 	}},
 	"discard-keeps": {{
 		In: "backends/memory", Decl: "(*Backend).Discard",
-		Old: `func(*queue, *necro.DeadLetter) {}`,
-		New: `func(q *queue, l *necro.DeadLetter) { q.dead.addLetter(*l) }`,
+		Old: `func(*queue, *contract.DeadLetter) {}`,
+		New: `func(q *queue, l *contract.DeadLetter) { q.dead.addLetter(*l) }`,
 	}},
 	"gone-unknown": {{
 		In: "backends/memory", Decl: "(*letters).firstBehind",
@@ -103,12 +103,12 @@ var memoryEdits = map[string][]sabotage.Edit{
 	"decline-spends": {{
 		In: "backends/memory", Decl: "(*queue).scheduleRetry",
 		Old: `
-			if o.Kind == necro.OutcomeRetry {
+			if o.Kind == contract.OutcomeRetry {
 				it.Attempts++
 			} else {`,
 		New: `
 			it.Attempts++
-			if o.Kind != necro.OutcomeRetry {`,
+			if o.Kind != contract.OutcomeRetry {`,
 	}},
 	"retry-at-once": {{
 		In: "backends/memory", Decl: "(*queue).scheduleRetry",
@@ -176,7 +176,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 	}},
 	"handler-waits": {{
 		In: "backends/memory", Decl: "(*Backend).waitForRoom",
-		Old: `necro.InHandler(ctx)`,
+		Old: `contract.InHandler(ctx)`,
 		New: `false`,
 	}},
 	"no-copy": {{
@@ -191,7 +191,7 @@ var memoryEdits = map[string][]sabotage.Edit{
 			if q.waiters.first != nil {
 				q.wakeFetch()
 			}`,
-		New: `q.pushBack(&item{Delivery: necro.Delivery{Message: *m}, seq: ^q.seq})`,
+		New: `q.pushBack(&item{Delivery: contract.Delivery{Message: *m}, seq: ^q.seq})`,
 	}},
 	"strict-passes": {{
 		In: "backends/memory", Decl: "(*queue).holdBack",

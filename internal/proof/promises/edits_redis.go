@@ -6,7 +6,7 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 var redisEdits = map[string][]sabotage.Edit{
 	"unavailable-unmatched": {{
 		In: "backends/redisstream", Decl: "(*unavailableError).Is",
-		Old: `necro.ErrBackendUnavailable`,
+		Old: `contract.ErrBackendUnavailable`,
 		New: `nil`,
 	}},
 	"redis-term-unseen": {{
@@ -75,7 +75,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `giveUpUnencodable(outcomes)`,
 		New: `
 			giveUpUnencodable(outcomes)
-			var emit []necro.Message
+			var emit []contract.Message
 			for i := range outcomes {
 				emit, outcomes[i].Emit = append(emit, outcomes[i].Emit...), nil
 			}
@@ -96,12 +96,12 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-organ-unknown": {{
 		In: "backends/redisstream", Decl: "(*Backend).checkKnown",
-		Old: `return fmt.Errorf("redis: organ %s: %w", organ, necro.ErrNoOrgan)`,
+		Old: `return fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)`,
 		New: `return nil`,
 	}},
 	"redis-strict-divided": {{
 		In: "backends/redisstream", Decl: "(*Backend).checkSubscription",
-		Old: `n > 1 && sub.Order == necro.OrderStrict`,
+		Old: `n > 1 && sub.Order == contract.OrderStrict`,
 		New: `false`,
 	}},
 	"redis-packs-too-long": {{

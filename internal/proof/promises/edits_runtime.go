@@ -29,7 +29,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"random-ids": {{
 		In: "runtime", Decl: "(*route).emission",
-		Old: `DeriveID(d.ID, *seed, uint64(ordinal))`,
+		Old: `contract.DeriveID(d.ID, *seed, uint64(ordinal))`,
 		New: `NewID()`,
 	}},
 	"no-ordinal": {{
@@ -39,8 +39,8 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"attempt-in-id": {{
 		In: "runtime", Decl: "(*deliveryContext).meta",
-		Old: `DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
-		New: `DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
+		Old: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
+		New: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
 	}},
 	"chain-breaks": {{
 		In: "runtime", Decl: "(*route).emission",
@@ -124,7 +124,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		In: "runtime", Decl: "read",
 		Old: `
 			if err != nil {
-				return permanentFailure(ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
+				return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
 			}
 			if err := e.Validate()`,
 		New: `
@@ -138,7 +138,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"given-up-silently": {{
 		In: "runtime", Decl: "(*route).give",
 		Old: `r.policy.OnFail == Drop`,
-		New: `r.policy.OnFail == Drop || f.reason == ReasonExhausted`,
+		New: `r.policy.OnFail == Drop || f.reason == contract.ReasonExhausted`,
 	}},
 	"unknown-dies": {{
 		In: "runtime", Decl: "(*organ).decline",
@@ -175,7 +175,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"permanent-retried": {{
 		In: "runtime", Decl: "(*failure).classify",
-		Old: `IsPermanent(err)`,
+		Old: `contract.IsPermanent(err)`,
 		New: `false`,
 	}},
 	"retryafter-ignored": {{
@@ -236,7 +236,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"abandoned-unsettled": {{
 		In: "runtime", Decl: "(*worker).abandon",
-		Old: `w.settleAbandoned(batch, i, page{outcomes: []Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})`,
+		Old: `w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})`,
 	}},
 	"abandoned-unlogged": {{
 		In: "runtime", Decl: "(*worker).abandon",
@@ -341,7 +341,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"breaker-forgotten": {{
 		In: "backends/memory", Decl: "(*consumer).TellBreaker",
 		Old: `c.breaker = b`,
-		New: `c.breaker = necro.BreakerState{}`,
+		New: `c.breaker = contract.BreakerState{}`,
 	}},
 	"dead-breaker-shown": {{
 		In:  "backends/redisstream/internal/store/health.lua",

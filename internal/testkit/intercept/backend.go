@@ -4,6 +4,7 @@ import (
 	"context"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Backend is a real backend with the functions of a test in front of it.
@@ -24,7 +25,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 
 // PublishOne takes the real backend's path for one message where there is one.
 func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
-	one, ok := b.Backend.(necro.OnePublisher)
+	one, ok := b.Backend.(contract.OnePublisher)
 	if b.calls.Publish != nil || !ok {
 		return b.Publish(ctx, []necro.Message{m})
 	}
@@ -33,19 +34,19 @@ func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
 
 // NeedsPayload is false for a backend that does not say.
 func (b *Backend) NeedsPayload() bool {
-	p, ok := b.Backend.(necro.PayloadBackend)
+	p, ok := b.Backend.(contract.PayloadBackend)
 	return ok && p.NeedsPayload()
 }
 
 // Fullness is 0, as of a backend without a limit, for one that does not say.
 func (b *Backend) Fullness(ctx context.Context) (float64, error) {
-	if r, ok := b.Backend.(necro.FullnessReporter); ok {
+	if r, ok := b.Backend.(contract.FullnessReporter); ok {
 		return r.Fullness(ctx)
 	}
 	return 0, nil
 }
 
-func (b *Backend) Health(ctx context.Context) necro.Health {
+func (b *Backend) Health(ctx context.Context) contract.Health {
 	if b.calls.Health != nil {
 		return b.calls.Health(ctx, b.Backend)
 	}
@@ -53,10 +54,10 @@ func (b *Backend) Health(ctx context.Context) necro.Health {
 }
 
 // Subscribe puts the test's functions in front of all consumers.
-func (b *Backend) Subscribe(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	subscribe := b.Backend.Subscribe
 	if b.calls.Subscribe != nil {
-		subscribe = func(ctx context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+		subscribe = func(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 			return b.calls.Subscribe(ctx, b.Backend, subs)
 		}
 	}

@@ -10,15 +10,16 @@ import (
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-var event = &necro.EventType{Name: "E", Version: 1, New: func() necro.Event { return nil }}
+var event = &contract.EventType{Name: "E", Version: 1, New: func() necro.Event { return nil }}
 
 // use makes each call of the seam once.
 func use(t *testing.T, b *intercept.Backend) {
 	t.Helper()
 	ctx := t.Context()
-	consumers, err := b.Subscribe(ctx, []necro.Subscription{{Organ: "a", Path: "example.com/a", Events: []*necro.EventType{event}, Lease: time.Hour}})
+	consumers, err := b.Subscribe(ctx, []contract.Subscription{{Organ: "a", Path: "example.com/a", Events: []*contract.EventType{event}, Lease: time.Hour}})
 	if err != nil || len(consumers) != 1 {
 		t.Fatal(consumers, err)
 	}
@@ -32,19 +33,19 @@ func use(t *testing.T, b *intercept.Backend) {
 	if err != nil || len(ds) != 2 {
 		t.Fatal(ds, err)
 	}
-	if lost, err := c.Extend(ctx, []*necro.Delivery{&ds[0]}); err != nil || len(lost) > 0 {
+	if lost, err := c.Extend(ctx, []*contract.Delivery{&ds[0]}); err != nil || len(lost) > 0 {
 		t.Fatal(lost, err)
 	}
-	if _, err := c.Settle(ctx, []necro.Outcome{{Kind: necro.OutcomeAck, Delivery: &ds[0]}}); err != nil {
+	if _, err := c.Settle(ctx, []contract.Outcome{{Kind: contract.OutcomeAck, Delivery: &ds[0]}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Release(ctx, []*necro.Delivery{&ds[1]}); err != nil {
+	if err := c.Release(ctx, []*contract.Delivery{&ds[1]}); err != nil {
 		t.Fatal(err)
 	}
 	if h := b.Health(ctx); len(h.Organs) != 1 || h.Organs[0].Ready != 1 {
 		t.Errorf("after one of two events: %+v", h)
 	}
-	if err := c.(necro.LeavingConsumer).CloseWithin(ctx); err != nil {
+	if err := c.(contract.LeavingConsumer).CloseWithin(ctx); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -58,31 +59,31 @@ func TestCallsPassOn(t *testing.T) {
 			noted = append(noted, "Publish")
 			return b.Publish(ctx, msgs)
 		},
-		Subscribe: func(ctx context.Context, b necro.Backend, subs []necro.Subscription) ([]necro.Consumer, error) {
+		Subscribe: func(ctx context.Context, b necro.Backend, subs []contract.Subscription) ([]contract.Consumer, error) {
 			noted = append(noted, "Subscribe")
 			return b.Subscribe(ctx, subs)
 		},
-		Health: func(ctx context.Context, b necro.Backend) necro.Health {
+		Health: func(ctx context.Context, b necro.Backend) contract.Health {
 			noted = append(noted, "Health")
 			return b.Health(ctx)
 		},
-		Fetch: func(ctx context.Context, c necro.Consumer, limit int) ([]necro.Delivery, error) {
+		Fetch: func(ctx context.Context, c contract.Consumer, limit int) ([]contract.Delivery, error) {
 			noted = append(noted, "Fetch")
 			return c.Fetch(ctx, limit)
 		},
-		Settle: func(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+		Settle: func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
 			noted = append(noted, "Settle")
 			return c.Settle(ctx, outcomes)
 		},
-		Extend: func(ctx context.Context, c necro.Consumer, ds []*necro.Delivery) ([]*necro.Delivery, error) {
+		Extend: func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error) {
 			noted = append(noted, "Extend")
 			return c.Extend(ctx, ds)
 		},
-		Release: func(ctx context.Context, c necro.Consumer, ds []*necro.Delivery) error {
+		Release: func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) error {
 			noted = append(noted, "Release")
 			return c.Release(ctx, ds)
 		},
-		Leave: func(_ context.Context, c necro.Consumer) error {
+		Leave: func(_ context.Context, c contract.Consumer) error {
 			noted = append(noted, "Leave")
 			return c.Close()
 		},

@@ -4,7 +4,7 @@
 // [New] returns a backend that passes every call on, but for those that have a function in [Calls]:
 //
 //	backend := intercept.New(memory.New(), intercept.Calls{
-//		Settle: func(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error) {
+//		Settle: func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
 //			settles.Add(1)
 //			return c.Settle(ctx, outcomes)
 //		},
@@ -14,25 +14,26 @@
 // how often to call it. Spines call a backend concurrently, so they call these functions concurrently, too.
 //
 // Of the optional interfaces of a backend, OnePublisher, PayloadBackend and FullnessReporter are passed on, and of those
-// of a consumer LeavingConsumer. A test that needs necro.Admin asks the real backend.
+// of a consumer LeavingConsumer. A test that needs contract.Admin asks the real backend.
 package intercept
 
 import (
 	"context"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Calls holds the functions of a test, one for each call of the seam. A nil function passes its call on.
 type Calls struct {
 	// Publish is for PublishOne, too, with a slice of one message.
 	Publish   func(ctx context.Context, b necro.Backend, msgs []necro.Message) error
-	Subscribe func(ctx context.Context, b necro.Backend, subs []necro.Subscription) ([]necro.Consumer, error)
-	Health    func(ctx context.Context, b necro.Backend) necro.Health
-	Fetch     func(ctx context.Context, c necro.Consumer, limit int) ([]necro.Delivery, error)
-	Settle    func(ctx context.Context, c necro.Consumer, outcomes []necro.Outcome) ([]bool, error)
-	Extend    func(ctx context.Context, c necro.Consumer, ds []*necro.Delivery) ([]*necro.Delivery, error)
-	Release   func(ctx context.Context, c necro.Consumer, ds []*necro.Delivery) error
+	Subscribe func(ctx context.Context, b necro.Backend, subs []contract.Subscription) ([]contract.Consumer, error)
+	Health    func(ctx context.Context, b necro.Backend) contract.Health
+	Fetch     func(ctx context.Context, c contract.Consumer, limit int) ([]contract.Delivery, error)
+	Settle    func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error)
+	Extend    func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error)
+	Release   func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) error
 	// Leave is for Close and CloseWithin of a consumer; of Close the context never ends.
-	Leave func(ctx context.Context, c necro.Consumer) error
+	Leave func(ctx context.Context, c contract.Consumer) error
 }

@@ -1,6 +1,9 @@
 package measure
 
-import necro "github.com/necrostack/necrogen/runtime"
+import (
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
 
 // Metric is a metric as OpenTelemetry names it.
 type Metric struct {
@@ -12,8 +15,8 @@ type Metric struct {
 
 	route func(*necro.RouteStats) uint64
 	organ func(*necro.OrganState) int
-	store func(*necro.OrganHealth) float64
-	park  func(*necro.ParkHealth) int
+	store func(*contract.OrganHealth) float64
+	park  func(*contract.ParkHealth) int
 	spine func(*necro.Stats) uint64
 }
 
@@ -64,30 +67,30 @@ var Table = []Metric{
 		func(o *necro.OrganState) int { return number(o.Stuck) }),
 
 	byStore("lag", "Deliveries that are stored and ready, and that no process has fetched.", "{delivery}",
-		func(h *necro.OrganHealth) float64 { return float64(h.Ready) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.Ready) }),
 	byStore("leased", "Deliveries that processes have fetched and not settled.", "{delivery}",
-		func(h *necro.OrganHealth) float64 { return float64(h.Leased) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.Leased) }),
 	byStore("scheduled", "Deliveries that wait for their time: retried or declined.", "{delivery}",
-		func(h *necro.OrganHealth) float64 { return float64(h.Scheduled) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.Scheduled) }),
 	byStore("depth", "Deliveries that are stored: ready, leased and scheduled.", "{delivery}",
-		func(h *necro.OrganHealth) float64 { return float64(h.Ready + h.Leased + h.Scheduled) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.Ready + h.Leased + h.Scheduled) }),
 	byStore("oldest_pending.age", "Age of the oldest event that is ready; 0 without any.", "s",
-		func(h *necro.OrganHealth) float64 { return h.Oldest.Seconds() }),
+		func(h *contract.OrganHealth) float64 { return h.Oldest.Seconds() }),
 	byStore("oldest_lease.age", "How long ago the lease was renewed that was not renewed for the longest time; 0 without any.", "s",
-		func(h *necro.OrganHealth) float64 { return h.OldestLeased.Seconds() }),
+		func(h *contract.OrganHealth) float64 { return h.OldestLeased.Seconds() }),
 	byStore("dead_letters", "Dead letters that are kept.", "{letter}",
-		func(h *necro.OrganHealth) float64 { return float64(h.Dead) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.Dead) }),
 	byStore("dead_letters.size", "Bytes of the dead letters that are kept.", "By",
-		func(h *necro.OrganHealth) float64 { return float64(h.DeadBytes) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.DeadBytes) }),
 	byStore("consumers", "Processes that consume.", "{process}",
-		func(h *necro.OrganHealth) float64 { return float64(h.Consumers) }),
+		func(h *contract.OrganHealth) float64 { return float64(h.Consumers) }),
 	byStore("paused", "1 while the organ is paused for all processes, else 0.", "{organ}",
-		func(h *necro.OrganHealth) float64 { return float64(number(h.Paused != "")) }),
+		func(h *contract.OrganHealth) float64 { return float64(number(h.Paused != "")) }),
 
 	{Name: "necro.parked.events", Help: "Events that wait for a first subscriber.", Unit: "{event}",
-		Labels: []string{LabelEvent}, park: func(p *necro.ParkHealth) int { return p.Parked }},
+		Labels: []string{LabelEvent}, park: func(p *contract.ParkHealth) int { return p.Parked }},
 	{Name: "necro.parked.dropped", Help: "Parked events that were let go, since the park was full.", Unit: "{event}",
-		Labels: []string{LabelEvent}, park: func(p *necro.ParkHealth) int { return p.Dropped }},
+		Labels: []string{LabelEvent}, park: func(p *contract.ParkHealth) int { return p.Dropped }},
 }
 
 // byRoute is a counter of deliveries for each handler of this process.
@@ -102,7 +105,7 @@ func byOrgan(name, help, unit string, of func(*necro.OrganState) int) Metric {
 }
 
 // byStore is a gauge of what the backend holds for an organ, over all processes.
-func byStore(what, help, unit string, of func(*necro.OrganHealth) float64) Metric {
+func byStore(what, help, unit string, of func(*contract.OrganHealth) float64) Metric {
 	return Metric{Name: "necro.organ." + what, Help: help, Unit: unit, Labels: []string{LabelOrgan}, store: of}
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // consumer leases the entries of one organ to one process.
@@ -24,7 +24,7 @@ func (c *consumer) call(name string, do func()) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed || c.closed {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	b.calls++
 	fails := b.every > 0 && b.calls%b.every == 0
@@ -32,13 +32,13 @@ func (c *consumer) call(name string, do func()) error {
 		do()
 	}
 	if fails {
-		return fmt.Errorf("%s %s: call %d: %w", name, c.organ.sub.Organ, b.calls, necro.ErrBackendUnavailable)
+		return fmt.Errorf("%s %s: call %d: %w", name, c.organ.sub.Organ, b.calls, contract.ErrBackendUnavailable)
 	}
 	return nil
 }
 
 // Fetch leases at most limit entries, and waits until there is one.
-func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, error) {
+func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
 	if limit < 1 {
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
 	}
@@ -46,7 +46,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		var ds []necro.Delivery
+		var ds []contract.Delivery
 		var wait time.Duration
 		var changed chan struct{}
 		err := c.call("fetch", func() { ds, wait, changed = c.take(limit, time.Now()) })
@@ -62,7 +62,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]necro.Delivery, erro
 }
 
 // take leases ready entries. Without one, the next entry becomes ready after wait, or when changed is closed.
-func (c *consumer) take(limit int, now time.Time) (ds []necro.Delivery, wait time.Duration, changed chan struct{}) {
+func (c *consumer) take(limit int, now time.Time) (ds []contract.Delivery, wait time.Duration, changed chan struct{}) {
 	c.organ.expire(now)
 	wait, changed = time.Hour, c.b.changed
 	for _, e := range c.organ.entries {
@@ -106,7 +106,7 @@ func (e *entry) free() { e.holder, e.started = nil, false }
 
 // leased returns the entry of a delivery while the consumer holds it under the delivery's lease, and nil otherwise. It
 // is the fence: of all settles of a delivery only one finds the entry.
-func (c *consumer) leased(d *necro.Delivery) *entry {
+func (c *consumer) leased(d *contract.Delivery) *entry {
 	if e, ok := d.Ref.(*entry); ok && e.holder == c && e.Tag == d.Tag {
 		return e
 	}
@@ -114,7 +114,7 @@ func (c *consumer) leased(d *necro.Delivery) *entry {
 }
 
 // Settle applies outcomes, all of them in one step.
-func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) (applied []bool, err error) {
+func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
 	for i := range outcomes {
 		if err := outcomes[i].Check(); err != nil {
 			return nil, err
@@ -134,22 +134,22 @@ func (c *consumer) Settle(_ context.Context, outcomes []necro.Outcome) (applied 
 }
 
 // apply does what an outcome says. An entry that comes back is no suspect any more.
-func (c *consumer) apply(e *entry, outcome *necro.Outcome) {
+func (c *consumer) apply(e *entry, outcome *contract.Outcome) {
 	e.free()
 	e.Suspect, e.Crashes = false, 0
 	now := time.Now()
 	e.due = now.Add(outcome.Delay)
 	switch outcome.Kind {
-	case necro.OutcomeRetry:
+	case contract.OutcomeRetry:
 		e.Attempts++
-	case necro.OutcomeDecline:
+	case contract.OutcomeDecline:
 		if e.Declines++; e.Declines == 1 {
 			e.Declined = now.UnixNano()
 		}
-	case necro.OutcomeDead:
+	case contract.OutcomeDead:
 		c.organ.remove(e)
 		c.organ.bury(e, outcome.Death)
-	case necro.OutcomeAck:
+	case contract.OutcomeAck:
 		c.organ.remove(e)
 		for _, m := range outcome.Emit {
 			c.b.store(m)
@@ -164,7 +164,7 @@ func (o *organ) remove(e *entry) {
 
 // bury counts a dead letter, and pauses the organ when it says so or when there are too many. An engine with methods for
 // operators would keep the letter.
-func (o *organ) bury(e *entry, death *necro.Death) {
+func (o *organ) bury(e *entry, death *contract.Death) {
 	payload, _ := e.Encoded()
 	o.dead++
 	o.deadBytes += int64(len(payload))
@@ -178,7 +178,7 @@ func (o *organ) bury(e *entry, death *necro.Death) {
 }
 
 // Extend renews leases, marks suspects as started, and returns the deliveries whose lease is lost.
-func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) (lost []*necro.Delivery, err error) {
+func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	err = c.call("extend", func() {
 		now := time.Now()
 		for _, d := range ds {
@@ -195,7 +195,7 @@ func (c *consumer) Extend(_ context.Context, ds []*necro.Delivery) (lost []*necr
 }
 
 // Release hands entries back. They are still in their places.
-func (c *consumer) Release(_ context.Context, ds []*necro.Delivery) error {
+func (c *consumer) Release(_ context.Context, ds []*contract.Delivery) error {
 	return c.call("release", func() {
 		for _, d := range ds {
 			if e := c.leased(d); e != nil {
@@ -225,4 +225,4 @@ func (c *consumer) Close() error {
 }
 
 // Binding returns what the organ was bound as.
-func (c *consumer) Binding() *necro.Binding { return c.organ.binding }
+func (c *consumer) Binding() *contract.Binding { return c.organ.binding }

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // maxParked is how many events of one name wait for a first subscriber.
@@ -30,9 +30,9 @@ type Backend struct {
 	calls   int           // calls of consumers so far
 	leases  uint64        // leases that were given so far; the number of a lease is its Tag
 	organs  []*organ
-	parked  []necro.Message // in stored order
-	parks   map[string]*necro.ParkHealth
-	once    map[necro.ID]bool // ids that callers chose. A real engine forgets them after a while
+	parked  []contract.Message // in stored order
+	parks   map[string]*contract.ParkHealth
+	once    map[contract.ID]bool // ids that callers chose. A real engine forgets them after a while
 	closed  bool
 }
 
@@ -40,14 +40,14 @@ type Backend struct {
 func New(every int) *Backend {
 	return &Backend{
 		every: every, changed: make(chan struct{}),
-		parks: map[string]*necro.ParkHealth{}, once: map[necro.ID]bool{},
+		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]bool{},
 	}
 }
 
 // organ is a durable subscription.
 type organ struct {
-	sub       necro.Subscription // as it was bound last
-	binding   *necro.Binding
+	sub       contract.Subscription // as it was bound last
+	binding   *contract.Binding
 	names     map[string]bool // under which it was bound, and its aliases
 	events    map[string]bool // the names of events that it is bound to
 	entries   []*entry        // in stored order
@@ -59,20 +59,20 @@ type organ struct {
 
 // entry is one event that is stored for one organ.
 type entry struct {
-	necro.Delivery           // as the next Fetch hands it out
-	stored         time.Time // when it was stored
-	due            time.Time // the entry waits until then
-	holder         *consumer // nil without a lease
-	since, until   time.Time // of the lease
-	started        bool      // the holder has marked a suspect as started
+	contract.Delivery           // as the next Fetch hands it out
+	stored            time.Time // when it was stored
+	due               time.Time // the entry waits until then
+	holder            *consumer // nil without a lease
+	since, until      time.Time // of the lease
+	started           bool      // the holder has marked a suspect as started
 }
 
 // Publish stores messages for the organs that are bound to them, and parks those without one.
-func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return necro.ErrClosed
+		return contract.ErrClosed
 	}
 	for i := range msgs {
 		if err := msgs[i].Check(); err != nil {
@@ -95,7 +95,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
 }
 
 // store keeps a message for every organ that is bound to it. The payload's memory is the caller's.
-func (b *Backend) store(m necro.Message) {
+func (b *Backend) store(m contract.Message) {
 	m.Payload = slices.Clone(m.Payload)
 	bound := false
 	for _, o := range b.organs {
@@ -110,19 +110,19 @@ func (b *Backend) store(m necro.Message) {
 	b.wake()
 }
 
-func newEntry(m necro.Message) *entry {
-	return &entry{Delivery: necro.Delivery{Message: m}, stored: time.Now()}
+func newEntry(m contract.Message) *entry {
+	return &entry{Delivery: contract.Delivery{Message: m}, stored: time.Now()}
 }
 
 // park keeps a message until an organ is bound to its name, and drops the oldest one of the name when there are too many.
-func (b *Backend) park(m necro.Message) {
+func (b *Backend) park(m contract.Message) {
 	p := b.parks[m.Type.Name]
 	if p == nil {
-		p = &necro.ParkHealth{Event: m.Type.Name}
+		p = &contract.ParkHealth{Event: m.Type.Name}
 		b.parks[p.Event] = p
 	}
 	if p.Parked == maxParked {
-		oldest := slices.IndexFunc(b.parked, func(old necro.Message) bool { return old.Type.Name == p.Event })
+		oldest := slices.IndexFunc(b.parked, func(old contract.Message) bool { return old.Type.Name == p.Event })
 		b.parked = slices.Delete(b.parked, oldest, oldest+1)
 		p.Parked, p.Dropped = p.Parked-1, p.Dropped+1
 	}
@@ -137,18 +137,18 @@ func (b *Backend) wake() {
 }
 
 // Subscribe binds organs, hands over the events that are parked for them, and returns a consumer for each.
-func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]necro.Consumer, error) {
+func (b *Backend) Subscribe(_ context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return nil, necro.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	for i := range subs {
 		if err := check(&subs[i]); err != nil {
-			return nil, necro.Permanent(err)
+			return nil, contract.Permanent(err)
 		}
 	}
-	consumers := make([]necro.Consumer, len(subs))
+	consumers := make([]contract.Consumer, len(subs))
 	for i, sub := range subs {
 		o := b.bind(sub)
 		o.consumers++
@@ -159,22 +159,22 @@ func (b *Backend) Subscribe(_ context.Context, subs []necro.Subscription) ([]nec
 }
 
 // check refuses what no engine takes, and what this one lacks.
-func check(sub *necro.Subscription) error {
-	if sub.Order != necro.OrderFirstAttempts || sub.Exclusive {
+func check(sub *contract.Subscription) error {
+	if sub.Order != contract.OrderFirstAttempts || sub.Exclusive {
 		return fmt.Errorf("organ %s: this backend keeps no order and no exclusiveness: take them out of the organ's directive", sub.Organ)
 	}
 	return sub.Check()
 }
 
 // bind returns the organ of a subscription, known by its name or by an alias.
-func (b *Backend) bind(sub necro.Subscription) *organ {
+func (b *Backend) bind(sub contract.Subscription) *organ {
 	names := append([]string{sub.Organ}, sub.Aliases...)
 	at := slices.IndexFunc(b.organs, func(o *organ) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return o.names[name] })
 	})
 	if at < 0 {
 		at = len(b.organs)
-		b.organs = append(b.organs, &organ{names: map[string]bool{}, events: map[string]bool{}, binding: &necro.Binding{Identity: sub.Organ}})
+		b.organs = append(b.organs, &organ{names: map[string]bool{}, events: map[string]bool{}, binding: &contract.Binding{Identity: sub.Organ}})
 	}
 	o := b.organs[at]
 	o.sub = sub
@@ -192,7 +192,7 @@ func (b *Backend) bind(sub necro.Subscription) *organ {
 // unpark moves parked messages in front of everything that is stored for the organs that now ask for them.
 func (b *Backend) unpark() {
 	inFront := map[*organ][]*entry{}
-	b.parked = slices.DeleteFunc(b.parked, func(m necro.Message) (taken bool) {
+	b.parked = slices.DeleteFunc(b.parked, func(m contract.Message) (taken bool) {
 		for _, o := range b.organs {
 			if o.events[m.Type.Name] {
 				inFront[o] = append(inFront[o], newEntry(m))
@@ -211,16 +211,16 @@ func (b *Backend) unpark() {
 }
 
 // Health counts the entries of each organ by their state.
-func (b *Backend) Health(context.Context) (h necro.Health) {
+func (b *Backend) Health(context.Context) (h contract.Health) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return necro.Health{Err: necro.ErrClosed}
+		return contract.Health{Err: contract.ErrClosed}
 	}
 	now := time.Now()
 	for _, o := range b.organs {
 		o.expire(now)
-		oh := necro.OrganHealth{
+		oh := contract.OrganHealth{
 			Organ: o.sub.Organ, Identity: o.binding.Identity, Consumers: o.consumers,
 			Dead: o.dead, DeadBytes: o.deadBytes, Paused: o.paused,
 		}

@@ -5,14 +5,14 @@ import (
 
 	"github.com/necrostack/necrogen/backends/backendtest"
 	"github.com/necrostack/necrogen/backends/backendtest/internal/errorful"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // harness opens engines whose calls fail every so often.
 func harness(every int) backendtest.Harness {
 	return backendtest.Harness{
 		Virtual: true,
-		Open:    func(testing.TB) necro.Backend { return errorful.New(every) },
+		Open:    func(testing.TB) contract.Backend { return errorful.New(every) },
 		Lacks:   []backendtest.Trait{backendtest.Ordered, backendtest.Exclusive},
 	}
 }

@@ -6,22 +6,22 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/examples/multimodule/events"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // NecroOrgan returns the name, the policy and the dispatch table of billing.
-func (o *Billing) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Billing) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "billing",
 		Path: "github.com/necrostack/necrogen/examples/multimodule/organs/billing",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*events.OrderPlaced)(nil).NecroEvent(),
 			Method: "Charge",
-			Emits:  []*necro.EventType{(*events.PaymentTaken)(nil).NecroEvent(), (*events.PaymentRefused)(nil).NecroEvent()},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{(*events.PaymentTaken)(nil).NecroEvent(), (*events.PaymentRefused)(nil).NecroEvent()},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				paymentTaken, paymentRefused := o.Charge(ctx, e.(*events.OrderPlaced))
 				if paymentTaken != nil {
 					out.Add(paymentTaken)

@@ -6,22 +6,22 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/examples/multimodule/events"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // NecroOrgan returns the name, the policy and the dispatch table of shipping.
-func (o *Shipping) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Shipping) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shipping",
 		Path: "github.com/necrostack/necrogen/examples/multimodule/organs/shipping",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  (*events.PaymentTaken)(nil).NecroEvent(),
 			Method: "Send",
-			Emits:  []*necro.EventType{(*events.ParcelSent)(nil).NecroEvent()},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{(*events.ParcelSent)(nil).NecroEvent()},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				parcelSent := o.Send(ctx, e.(*events.PaymentTaken))
 				if parcelSent != nil {
 					out.Add(parcelSent)

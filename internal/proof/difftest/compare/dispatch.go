@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // dispatch calls every route of organs with an empty event, and compares the types of their emissions with the
@@ -17,7 +18,7 @@ func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
 	for _, o := range organs {
 		for _, route := range o.NecroOrgan().Routes {
 			r.Routes++
-			out := new(necro.Emissions)
+			out := new(contract.Emissions)
 			if err := route.Handle(context.Background(), route.Event.New(), out); err != nil {
 				r.Differences = append(r.Differences, fmt.Sprintf("%T.%s: %v", o, route.Method, err))
 			}
@@ -30,7 +31,7 @@ func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
 }
 
 // emitted lists the types of emissions.
-func emitted(out *necro.Emissions) []string {
+func emitted(out *contract.Emissions) []string {
 	var types []string
 	for _, e := range out.Events {
 		types = append(types, reflect.TypeOf(e).String())

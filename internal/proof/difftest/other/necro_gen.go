@@ -5,12 +5,12 @@ package other
 import (
 	"unicode/utf8"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Invoice has changed when this does not compile: run go generate.
 var _ = (*Invoice)((*struct {
@@ -18,25 +18,25 @@ var _ = (*Invoice)((*struct {
 	Total  Amount
 })(nil))
 
-var necroInvoice = necro.EventType{
+var necroInvoice = contract.EventType{
 	Name:        "INVOICE",
 	Version:     1,
 	Fingerprint: 0x08989106159d107d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Invoice)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Invoice)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of INVOICE.
-func (e *Invoice) NecroEvent() *necro.EventType {
+func (e *Invoice) NecroEvent() *contract.EventType {
 	return &necroInvoice
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Invoice) Validate() error {
 	return e.necroValidate().Err("INVOICE")
 }
@@ -54,7 +54,7 @@ func (e *Invoice) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Invoice) necroValidate() (vs necro.Violations) {
+func (v *Invoice) necroValidate() (vs contract.Violations) {
 	if v.Number == "" {
 		vs.Add("number", "required", "", "is required")
 	} else if utf8.RuneCountInString(v.Number) != 4 {
@@ -96,7 +96,7 @@ var _ = (*Amount)((*struct {
 	hidden   int
 })(nil))
 
-func (v *Amount) necroValidate() (vs necro.Violations) {
+func (v *Amount) necroValidate() (vs contract.Violations) {
 	if v.Units < 0 {
 		vs.Add("units", "gte", "0", "must be at least 0")
 	}

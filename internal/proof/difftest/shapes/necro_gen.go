@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/necrostack/necrogen/internal/proof/difftest/other"
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/rules"
 	"github.com/necrostack/necrogen/runtime/wire"
 	"github.com/necrostack/necrogen/runtime/wire/foreign"
@@ -23,7 +23,7 @@ import (
 )
 
 // An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = necro.API2
+const _ = contract.API2
 
 // Owned has changed when this does not compile: run go generate.
 var _ = (*Owned)((*struct {
@@ -45,25 +45,25 @@ var _ = (*Owned)((*struct {
 	URL    url.URL
 })(nil))
 
-var necroOwned = necro.EventType{
+var necroOwned = contract.EventType{
 	Name:        "OWNED",
 	Version:     1,
 	Fingerprint: 0xddb2067965fe521e,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Owned)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Owned)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of OWNED.
-func (e *Owned) NecroEvent() *necro.EventType {
+func (e *Owned) NecroEvent() *contract.EventType {
 	return &necroOwned
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Owned) Validate() error {
 	return nil
 }
@@ -220,25 +220,25 @@ var _ = (*OwnedInside)((*struct {
 	URLs     map[string]*url.URL
 })(nil))
 
-var necroOwnedInside = necro.EventType{
+var necroOwnedInside = contract.EventType{
 	Name:        "OWNED_INSIDE",
 	Version:     1,
 	Fingerprint: 0x15ccd9ac5d324658,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OwnedInside)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OwnedInside)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of OWNED_INSIDE.
-func (e *OwnedInside) NecroEvent() *necro.EventType {
+func (e *OwnedInside) NecroEvent() *contract.EventType {
 	return &necroOwnedInside
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OwnedInside) Validate() error {
 	return nil
 }
@@ -657,25 +657,25 @@ var _ = (*Errors)((*struct {
 	AnyP   *any
 })(nil))
 
-var necroErrors = necro.EventType{
+var necroErrors = contract.EventType{
 	Name:        "ERRORS",
 	Version:     1,
 	Fingerprint: 0x91edab9e69a8dd86,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Errors)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Errors)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ERRORS.
-func (e *Errors) NecroEvent() *necro.EventType {
+func (e *Errors) NecroEvent() *contract.EventType {
 	return &necroErrors
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Errors) Validate() error {
 	return nil
 }
@@ -915,25 +915,25 @@ var _ = (*OwnedOmitted)((*struct {
 	Hues   map[Color]int
 })(nil))
 
-var necroOwnedOmitted = necro.EventType{
+var necroOwnedOmitted = contract.EventType{
 	Name:        "OWNED_OMITTED",
 	Version:     1,
 	Fingerprint: 0x41109f0f062cbe94,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(OwnedOmitted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*OwnedOmitted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of OWNED_OMITTED.
-func (e *OwnedOmitted) NecroEvent() *necro.EventType {
+func (e *OwnedOmitted) NecroEvent() *contract.EventType {
 	return &necroOwnedOmitted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *OwnedOmitted) Validate() error {
 	return nil
 }
@@ -1191,25 +1191,25 @@ var _ = (*Keyed)((*struct {
 	Named  Index
 })(nil))
 
-var necroKeyed = necro.EventType{
+var necroKeyed = contract.EventType{
 	Name:        "KEYED",
 	Version:     1,
 	Fingerprint: 0x884fe0e484faa1ce,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Keyed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Keyed)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of KEYED.
-func (e *Keyed) NecroEvent() *necro.EventType {
+func (e *Keyed) NecroEvent() *contract.EventType {
 	return &necroKeyed
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Keyed) Validate() error {
 	return nil
 }
@@ -2025,25 +2025,25 @@ var _ = (*KeyedOwn)((*struct {
 	Any   map[int]map[string]any
 })(nil))
 
-var necroKeyedOwn = necro.EventType{
+var necroKeyedOwn = contract.EventType{
 	Name:        "KEYED_OWN",
 	Version:     1,
 	Fingerprint: 0x57071b3590bfefd7,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(KeyedOwn)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*KeyedOwn)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of KEYED_OWN.
-func (e *KeyedOwn) NecroEvent() *necro.EventType {
+func (e *KeyedOwn) NecroEvent() *contract.EventType {
 	return &necroKeyedOwn
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *KeyedOwn) Validate() error {
 	return nil
 }
@@ -2288,25 +2288,25 @@ var _ = (*Omitting)((*struct {
 	Cost   other.Amount
 })(nil))
 
-var necroOmitting = necro.EventType{
+var necroOmitting = contract.EventType{
 	Name:        "OMITTING",
 	Version:     1,
 	Fingerprint: 0x906e3783fa2ad7d8,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Omitting)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Omitting)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of OMITTING.
-func (e *Omitting) NecroEvent() *necro.EventType {
+func (e *Omitting) NecroEvent() *contract.EventType {
 	return &necroOmitting
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Omitting) Validate() error {
 	return e.necroValidate().Err("OMITTING")
 }
@@ -2324,7 +2324,7 @@ func (e *Omitting) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Omitting) necroValidate() (vs necro.Violations) {
+func (v *Omitting) necroValidate() (vs contract.Violations) {
 	if v.Ptr != nil {
 		vs.Under("ptr", v.Ptr.necroValidate())
 	}
@@ -2549,25 +2549,25 @@ var _ = (*AllOmitted)((*struct {
 	C        *int
 })(nil))
 
-var necroAllOmitted = necro.EventType{
+var necroAllOmitted = contract.EventType{
 	Name:        "ALL_OMITTED",
 	Version:     1,
 	Fingerprint: 0xf4c0a26fda6b9372,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(AllOmitted)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*AllOmitted)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ALL_OMITTED.
-func (e *AllOmitted) NecroEvent() *necro.EventType {
+func (e *AllOmitted) NecroEvent() *contract.EventType {
 	return &necroAllOmitted
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *AllOmitted) Validate() error {
 	return nil
 }
@@ -2706,25 +2706,25 @@ var _ = (*Many)((*struct {
 	A69 int8
 })(nil))
 
-var necroMany = necro.EventType{
+var necroMany = contract.EventType{
 	Name:        "MANY",
 	Version:     1,
 	Fingerprint: 0xfe17f137491ae16a,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Many)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Many)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of MANY.
-func (e *Many) NecroEvent() *necro.EventType {
+func (e *Many) NecroEvent() *contract.EventType {
 	return &necroMany
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Many) Validate() error {
 	return nil
 }
@@ -3044,18 +3044,18 @@ var _ = (*PriceV1)((*struct {
 	Cents int64
 })(nil))
 
-var necroPriceV1 = necro.EventType{
+var necroPriceV1 = contract.EventType{
 	Name:        "PRICE",
 	Version:     1,
 	Fingerprint: 0xdae989a860987fc3,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(PriceV1)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*PriceV1)
 		return ok && p != nil
 	},
-	Upcast: func(e necro.Event) (necro.Event, error) {
+	Upcast: func(e contract.Event) (contract.Event, error) {
 		next, err := RaisePrice(*e.(*PriceV1))
 		if err != nil {
 			return nil, err
@@ -3065,11 +3065,11 @@ var necroPriceV1 = necro.EventType{
 }
 
 // NecroEvent returns the descriptor of PRICE.
-func (e *PriceV1) NecroEvent() *necro.EventType {
+func (e *PriceV1) NecroEvent() *contract.EventType {
 	return &necroPriceV1
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *PriceV1) Validate() error {
 	return nil
 }
@@ -3113,31 +3113,31 @@ var _ = (*Price)((*struct {
 	Currency Text
 })(nil))
 
-var necroPrice = necro.EventType{
+var necroPrice = contract.EventType{
 	Name:        "PRICE",
 	Version:     2,
 	Aliases:     []string{"OLD_PRICE"},
 	Fingerprint: 0x32832e4af813eded,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Price)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Price)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return strconv.FormatInt(int64(e.(*Price).Cents), 10)
 	},
 	Previous: &necroPriceV1,
 }
 
 // NecroEvent returns the descriptor of PRICE.
-func (e *Price) NecroEvent() *necro.EventType {
+func (e *Price) NecroEvent() *contract.EventType {
 	return &necroPrice
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Price) Validate() error {
 	return nil
 }
@@ -3225,25 +3225,25 @@ var _ = (*Ruled)((*struct {
 	LteT       *time.Time
 })(nil))
 
-var necroRuled = necro.EventType{
+var necroRuled = contract.EventType{
 	Name:        "RULED",
 	Version:     1,
 	Fingerprint: 0x33ec7fa65c300df8,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Ruled)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Ruled)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of RULED.
-func (e *Ruled) NecroEvent() *necro.EventType {
+func (e *Ruled) NecroEvent() *contract.EventType {
 	return &necroRuled
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Ruled) Validate() error {
 	return e.necroValidate().Err("RULED")
 }
@@ -3261,7 +3261,7 @@ func (e *Ruled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Ruled) necroValidate() (vs necro.Violations) {
+func (v *Ruled) necroValidate() (vs contract.Violations) {
 	if v.Required == "" {
 		vs.Add("required", "required", "", "is required")
 	}
@@ -3769,25 +3769,25 @@ var _ = (*Chosen)((*struct {
 	M2      map[string]int
 })(nil))
 
-var necroChosen = necro.EventType{
+var necroChosen = contract.EventType{
 	Name:        "CHOSEN",
 	Version:     1,
 	Fingerprint: 0xd64ed43b98cba117,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Chosen)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Chosen)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CHOSEN.
-func (e *Chosen) NecroEvent() *necro.EventType {
+func (e *Chosen) NecroEvent() *contract.EventType {
 	return &necroChosen
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Chosen) Validate() error {
 	return e.necroValidate().Err("CHOSEN")
 }
@@ -3805,7 +3805,7 @@ func (e *Chosen) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Chosen) necroValidate() (vs necro.Violations) {
+func (v *Chosen) necroValidate() (vs contract.Violations) {
 	if v.Side != "buy" && v.Side != "sell" {
 		vs.Add("side", "oneof", "buy sell", "must be one of buy, sell")
 	}
@@ -4105,25 +4105,25 @@ var _ = (*Diving)((*struct {
 	ListP   *[]string
 })(nil))
 
-var necroDiving = necro.EventType{
+var necroDiving = contract.EventType{
 	Name:        "DIVING",
 	Version:     1,
 	Fingerprint: 0xebc90f23746e5190,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Diving)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Diving)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of DIVING.
-func (e *Diving) NecroEvent() *necro.EventType {
+func (e *Diving) NecroEvent() *contract.EventType {
 	return &necroDiving
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Diving) Validate() error {
 	return e.necroValidate().Err("DIVING")
 }
@@ -4141,7 +4141,7 @@ func (e *Diving) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Diving) necroValidate() (vs necro.Violations) {
+func (v *Diving) necroValidate() (vs contract.Violations) {
 	if len(v.Tags) > 3 {
 		vs.Add("tags", "max", "3", "must have at most 3 elements")
 	} else {
@@ -4605,25 +4605,25 @@ var _ = (*Entering)((*struct {
 	Skipped int
 })(nil))
 
-var necroEntering = necro.EventType{
+var necroEntering = contract.EventType{
 	Name:        "ENTERING",
 	Version:     1,
 	Fingerprint: 0x286c551cda5709f9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Entering)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Entering)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ENTERING.
-func (e *Entering) NecroEvent() *necro.EventType {
+func (e *Entering) NecroEvent() *contract.EventType {
 	return &necroEntering
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Entering) Validate() error {
 	return e.necroValidate().Err("ENTERING")
 }
@@ -4641,7 +4641,7 @@ func (e *Entering) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Entering) necroValidate() (vs necro.Violations) {
+func (v *Entering) necroValidate() (vs contract.Violations) {
 	vs.Under("", necroOtherBaseValidate(&v.Base))
 	vs.Under("", v.buried.necroValidate())
 	vs.Under("leg", v.Leg.necroValidate())
@@ -4658,11 +4658,11 @@ func (v *Entering) necroValidate() (vs necro.Violations) {
 			vs.Under("leg_or", v.LegOR.necroValidate())
 		}
 	}
-	vs.Under("invoice", necro.ViolationsOf(v.Invoice.Validate()))
+	vs.Under("invoice", contract.ViolationsOf(v.Invoice.Validate()))
 	if v.Inv == nil {
 		vs.Add("inv", "required", "", "is required")
 	} else {
-		vs.Under("inv", necro.ViolationsOf(v.Inv.Validate()))
+		vs.Under("inv", contract.ViolationsOf(v.Inv.Validate()))
 	}
 	vs.Under("amount", necroOtherAmountValidate(&v.Amount))
 	if !rules.IsZero(&v.Apart) {
@@ -4774,25 +4774,25 @@ var _ = (*Checked)((*struct {
 	Sum int
 })(nil))
 
-var necroChecked = necro.EventType{
+var necroChecked = contract.EventType{
 	Name:        "CHECKED",
 	Version:     1,
 	Fingerprint: 0x8568b77c7f54b4f8,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Checked)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Checked)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CHECKED.
-func (e *Checked) NecroEvent() *necro.EventType {
+func (e *Checked) NecroEvent() *contract.EventType {
 	return &necroChecked
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Checked) Validate() error {
 	return e.necroValidate().Err("CHECKED")
 }
@@ -4810,7 +4810,7 @@ func (e *Checked) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Checked) necroValidate() (vs necro.Violations) {
+func (v *Checked) necroValidate() (vs contract.Violations) {
 	vs.Check(v.adds())
 	vs.Check(v.positive())
 	return vs
@@ -4852,25 +4852,25 @@ var _ = (*Holder)((*struct {
 	More []Checked
 })(nil))
 
-var necroHolder = necro.EventType{
+var necroHolder = contract.EventType{
 	Name:        "HOLDER",
 	Version:     1,
 	Fingerprint: 0xc4930d3154f11fc2,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Holder)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Holder)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of HOLDER.
-func (e *Holder) NecroEvent() *necro.EventType {
+func (e *Holder) NecroEvent() *contract.EventType {
 	return &necroHolder
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Holder) Validate() error {
 	return e.necroValidate().Err("HOLDER")
 }
@@ -4888,7 +4888,7 @@ func (e *Holder) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Holder) necroValidate() (vs necro.Violations) {
+func (v *Holder) necroValidate() (vs contract.Violations) {
 	vs.Under("one", v.One.necroValidate())
 	for i := range v.More {
 		if inner := v.More[i].necroValidate(); inner != nil {
@@ -4956,25 +4956,25 @@ var _ = (*Differing)((*struct {
 	NilOr  *string
 })(nil))
 
-var necroDiffering = necro.EventType{
+var necroDiffering = contract.EventType{
 	Name:        "DIFFERING",
 	Version:     1,
 	Fingerprint: 0xbfaa8292078c5951,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Differing)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Differing)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of DIFFERING.
-func (e *Differing) NecroEvent() *necro.EventType {
+func (e *Differing) NecroEvent() *contract.EventType {
 	return &necroDiffering
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Differing) Validate() error {
 	return e.necroValidate().Err("DIFFERING")
 }
@@ -4992,7 +4992,7 @@ func (e *Differing) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Differing) necroValidate() (vs necro.Violations) {
+func (v *Differing) necroValidate() (vs contract.Violations) {
 	if v.Mixin != nil {
 		vs.Under("", v.Mixin.necroValidate())
 	}
@@ -5171,25 +5171,25 @@ func (v *Differing) necroRead(s string) (string, error) {
 	return s, err
 }
 
-var necroSeen = necro.EventType{
+var necroSeen = contract.EventType{
 	Name:        "SEEN",
 	Version:     1,
 	Fingerprint: 0xf591f477d354fef8,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Seen)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Seen)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SEEN.
-func (e *Seen) NecroEvent() *necro.EventType {
+func (e *Seen) NecroEvent() *contract.EventType {
 	return &necroSeen
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Seen) Validate() error {
 	return e.necroValidate().Err("SEEN")
 }
@@ -5212,7 +5212,7 @@ func (e *Seen) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Seen) necroValidate() (vs necro.Violations) {
+func (v *Seen) necroValidate() (vs contract.Violations) {
 	if v.ID == (Tracking{}) {
 		vs.Add("id", "required", "", "is required")
 	} else if !rules.UUID4RFC4122(v.ID.String()) && !rules.UUID(v.ID.String()) {
@@ -5953,25 +5953,25 @@ var _ = (*Mingled)((*struct {
 	Twice *[]*Leg
 })(nil))
 
-var necroMingled = necro.EventType{
+var necroMingled = contract.EventType{
 	Name:        "MINGLED",
 	Version:     1,
 	Fingerprint: 0xd08369245231cdd6,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Mingled)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Mingled)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of MINGLED.
-func (e *Mingled) NecroEvent() *necro.EventType {
+func (e *Mingled) NecroEvent() *contract.EventType {
 	return &necroMingled
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Mingled) Validate() error {
 	return e.necroValidate().Err("MINGLED")
 }
@@ -5989,7 +5989,7 @@ func (e *Mingled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Mingled) necroValidate() (vs necro.Violations) {
+func (v *Mingled) necroValidate() (vs contract.Violations) {
 	if v.Stern == nil {
 		vs.Add("Stern", "required", "", "is required")
 	} else {
@@ -6276,25 +6276,25 @@ var _ = (*Nilled)((*struct {
 	Note string
 })(nil))
 
-var necroNilled = necro.EventType{
+var necroNilled = contract.EventType{
 	Name:        "NILLED",
 	Version:     1,
 	Fingerprint: 0xdbd4060cbbd864ae,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Nilled)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Nilled)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NILLED.
-func (e *Nilled) NecroEvent() *necro.EventType {
+func (e *Nilled) NecroEvent() *contract.EventType {
 	return &necroNilled
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Nilled) Validate() error {
 	return e.necroValidate().Err("NILLED")
 }
@@ -6312,7 +6312,7 @@ func (e *Nilled) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Nilled) necroValidate() (vs necro.Violations) {
+func (v *Nilled) necroValidate() (vs contract.Violations) {
 	if v.Mixin != nil {
 		vs.Under("", v.Mixin.necroValidate())
 	}
@@ -6491,25 +6491,25 @@ var _ = (*Texts)((*struct {
 	Longitude              string
 })(nil))
 
-var necroTexts = necro.EventType{
+var necroTexts = contract.EventType{
 	Name:        "TEXTS",
 	Version:     1,
 	Fingerprint: 0x720278c0982514bb,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Texts)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Texts)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TEXTS.
-func (e *Texts) NecroEvent() *necro.EventType {
+func (e *Texts) NecroEvent() *contract.EventType {
 	return &necroTexts
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Texts) Validate() error {
 	return e.necroValidate().Err("TEXTS")
 }
@@ -6527,7 +6527,7 @@ func (e *Texts) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Texts) necroValidate() (vs necro.Violations) {
+func (v *Texts) necroValidate() (vs contract.Violations) {
 	if !rules.Alpha(v.Alpha) {
 		vs.Add("alpha", "alpha", "", "must contain only letters from a to z")
 	}
@@ -7318,25 +7318,25 @@ var _ = (*Codes)((*struct {
 	UintPort  uint16
 })(nil))
 
-var necroCodes = necro.EventType{
+var necroCodes = contract.EventType{
 	Name:        "CODES",
 	Version:     1,
 	Fingerprint: 0x637e5bfb1f5196ba,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Codes)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Codes)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CODES.
-func (e *Codes) NecroEvent() *necro.EventType {
+func (e *Codes) NecroEvent() *contract.EventType {
 	return &necroCodes
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Codes) Validate() error {
 	return e.necroValidate().Err("CODES")
 }
@@ -7354,7 +7354,7 @@ func (e *Codes) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Codes) necroValidate() (vs necro.Violations) {
+func (v *Codes) necroValidate() (vs contract.Violations) {
 	if !rules.CountryAlpha2(v.Alpha2) {
 		vs.Add("alpha2", "iso3166_1_alpha2", "", "must be the code of a country with two letters")
 	}
@@ -7536,25 +7536,25 @@ var _ = (*Numbers)((*struct {
 	NoneCI  *string
 })(nil))
 
-var necroNumbers = necro.EventType{
+var necroNumbers = contract.EventType{
 	Name:        "NUMBERS",
 	Version:     1,
 	Fingerprint: 0x685d5206407ea734,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Numbers)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Numbers)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NUMBERS.
-func (e *Numbers) NecroEvent() *necro.EventType {
+func (e *Numbers) NecroEvent() *contract.EventType {
 	return &necroNumbers
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Numbers) Validate() error {
 	return e.necroValidate().Err("NUMBERS")
 }
@@ -7572,7 +7572,7 @@ func (e *Numbers) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Numbers) necroValidate() (vs necro.Violations) {
+func (v *Numbers) necroValidate() (vs contract.Violations) {
 	if !rules.Degrees(v.LatF, 90) {
 		vs.Add("lat_f", "latitude", "", "must be a latitude from -90 to 90")
 	} else if !(v.LatF <= 90) {
@@ -7945,25 +7945,25 @@ var _ = (*Shaped)((*struct {
 	Each        []string
 })(nil))
 
-var necroShaped = necro.EventType{
+var necroShaped = contract.EventType{
 	Name:        "SHAPED",
 	Version:     1,
 	Fingerprint: 0xdc4955adbd6db508,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Shaped)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Shaped)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SHAPED.
-func (e *Shaped) NecroEvent() *necro.EventType {
+func (e *Shaped) NecroEvent() *contract.EventType {
 	return &necroShaped
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Shaped) Validate() error {
 	return e.necroValidate().Err("SHAPED")
 }
@@ -7981,7 +7981,7 @@ func (e *Shaped) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Shaped) necroValidate() (vs necro.Violations) {
+func (v *Shaped) necroValidate() (vs contract.Violations) {
 	if !strings.Contains(v.Contains, "b") {
 		vs.Add("contains", "contains", "b", "must contain \"b\"")
 	}
@@ -8242,25 +8242,25 @@ var _ = (*Present)((*struct {
 	Legs   []Leg
 })(nil))
 
-var necroPresent = necro.EventType{
+var necroPresent = contract.EventType{
 	Name:        "PRESENT",
 	Version:     1,
 	Fingerprint: 0x47c354aa6875a7e9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Present)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Present)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of PRESENT.
-func (e *Present) NecroEvent() *necro.EventType {
+func (e *Present) NecroEvent() *contract.EventType {
 	return &necroPresent
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Present) Validate() error {
 	return e.necroValidate().Err("PRESENT")
 }
@@ -8278,7 +8278,7 @@ func (e *Present) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Present) necroValidate() (vs necro.Violations) {
+func (v *Present) necroValidate() (vs contract.Violations) {
 	if v.DefS != "" {
 		vs.Add("def_s", "isdefault", "", "must not be set")
 	}
@@ -8879,25 +8879,25 @@ var _ = (*Related)((*struct {
 	Each   []int
 })(nil))
 
-var necroRelated = necro.EventType{
+var necroRelated = contract.EventType{
 	Name:        "RELATED",
 	Version:     1,
 	Fingerprint: 0xeef64fe4f0b3c8f0,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Related)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Related)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of RELATED.
-func (e *Related) NecroEvent() *necro.EventType {
+func (e *Related) NecroEvent() *contract.EventType {
 	return &necroRelated
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Related) Validate() error {
 	return e.necroValidate().Err("RELATED")
 }
@@ -8915,14 +8915,14 @@ func (e *Related) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Related) necroValidate() (vs necro.Violations) {
+func (v *Related) necroValidate() (vs contract.Violations) {
 	vs.Under("", necroOtherBaseValidate(&v.Base))
 	vs.Under("leg", v.Leg.necroValidate())
 	if v.LegP != nil {
 		vs.Under("leg_p", v.LegP.necroValidate())
 	}
 	if v.Inv != nil {
-		vs.Under("inv", necro.ViolationsOf(v.Inv.Validate()))
+		vs.Under("inv", contract.ViolationsOf(v.Inv.Validate()))
 	}
 	if v.NeI == v.I {
 		vs.Add("ne_i", "nefield", "I", "must differ from i")
@@ -9481,25 +9481,25 @@ var _ = (*Conditional)((*struct {
 	Either   string
 })(nil))
 
-var necroConditional = necro.EventType{
+var necroConditional = contract.EventType{
 	Name:        "CONDITIONAL",
 	Version:     1,
 	Fingerprint: 0x75ac5425b99d75fb,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Conditional)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Conditional)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of CONDITIONAL.
-func (e *Conditional) NecroEvent() *necro.EventType {
+func (e *Conditional) NecroEvent() *contract.EventType {
 	return &necroConditional
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Conditional) Validate() error {
 	return e.necroValidate().Err("CONDITIONAL")
 }
@@ -9517,7 +9517,7 @@ func (e *Conditional) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Conditional) necroValidate() (vs necro.Violations) {
+func (v *Conditional) necroValidate() (vs contract.Violations) {
 	vs.Under("", necroOtherBaseValidate(&v.Base))
 	if v.Status != "" && v.Status != "paid" && v.Status != "in transit" && v.Status != "open" {
 		vs.Add("status", "oneof", "paid 'in transit' open", "must be one of paid, in transit, open")
@@ -10165,25 +10165,25 @@ var _ = (*Unique)((*struct {
 	Name   string
 })(nil))
 
-var necroUnique = necro.EventType{
+var necroUnique = contract.EventType{
 	Name:        "UNIQUE",
 	Version:     1,
 	Fingerprint: 0xfb6af28f5d1926a9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Unique)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Unique)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of UNIQUE.
-func (e *Unique) NecroEvent() *necro.EventType {
+func (e *Unique) NecroEvent() *contract.EventType {
 	return &necroUnique
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Unique) Validate() error {
 	return e.necroValidate().Err("UNIQUE")
 }
@@ -10201,7 +10201,7 @@ func (e *Unique) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Unique) necroValidate() (vs necro.Violations) {
+func (v *Unique) necroValidate() (vs contract.Violations) {
 	if !rules.Unique(v.S) {
 		vs.Add("s", "unique", "", "must not have equal elements")
 	}
@@ -11011,28 +11011,28 @@ func (v *Unique) necroRead(s string) (string, error) {
 	return s, err
 }
 
-var necroScalars = necro.EventType{
+var necroScalars = contract.EventType{
 	Name:        "SCALARS",
 	Version:     1,
 	Fingerprint: 0xab70c23f7a8d54c1,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Scalars)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Scalars)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return e.(*Scalars).ID
 	},
 }
 
 // NecroEvent returns the descriptor of SCALARS.
-func (e *Scalars) NecroEvent() *necro.EventType {
+func (e *Scalars) NecroEvent() *contract.EventType {
 	return &necroScalars
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Scalars) Validate() error {
 	return nil
 }
@@ -11153,28 +11153,28 @@ var _ = (*Naming)((*struct {
 	Cur    other.Currency
 })(nil))
 
-var necroNaming = necro.EventType{
+var necroNaming = contract.EventType{
 	Name:        "NAMING",
 	Version:     1,
 	Fingerprint: 0x2db9e408a6fc9c0d,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Naming)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Naming)
 		return ok && p != nil
 	},
-	Key: func(e necro.Event) string {
+	Key: func(e contract.Event) string {
 		return strconv.FormatInt(int64(e.(*Naming).N), 10)
 	},
 }
 
 // NecroEvent returns the descriptor of NAMING.
-func (e *Naming) NecroEvent() *necro.EventType {
+func (e *Naming) NecroEvent() *contract.EventType {
 	return &necroNaming
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Naming) Validate() error {
 	return nil
 }
@@ -11344,25 +11344,25 @@ var _ = (*Sequences)((*struct {
 	Prices  []other.Amount
 })(nil))
 
-var necroSequences = necro.EventType{
+var necroSequences = contract.EventType{
 	Name:        "SEQUENCES",
 	Version:     1,
 	Fingerprint: 0x67567692fd171118,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Sequences)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Sequences)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of SEQUENCES.
-func (e *Sequences) NecroEvent() *necro.EventType {
+func (e *Sequences) NecroEvent() *contract.EventType {
 	return &necroSequences
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Sequences) Validate() error {
 	return nil
 }
@@ -11848,25 +11848,25 @@ var _ = (*Pointers)((*struct {
 	Hash *[4]byte
 })(nil))
 
-var necroPointers = necro.EventType{
+var necroPointers = contract.EventType{
 	Name:        "POINTERS",
 	Version:     1,
 	Fingerprint: 0xda001a5ea90a8ecc,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Pointers)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Pointers)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of POINTERS.
-func (e *Pointers) NecroEvent() *necro.EventType {
+func (e *Pointers) NecroEvent() *contract.EventType {
 	return &necroPointers
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Pointers) Validate() error {
 	return e.necroValidate().Err("POINTERS")
 }
@@ -11884,7 +11884,7 @@ func (e *Pointers) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Pointers) necroValidate() (vs necro.Violations) {
+func (v *Pointers) necroValidate() (vs contract.Violations) {
 	if v.Leg != nil {
 		vs.Under("leg", v.Leg.necroValidate())
 	}
@@ -12114,25 +12114,25 @@ var _ = (*Nesting)((*struct {
 	Tail    string
 })(nil))
 
-var necroNesting = necro.EventType{
+var necroNesting = contract.EventType{
 	Name:        "NESTING",
 	Version:     1,
 	Fingerprint: 0x027ac56ea5fce0a7,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Nesting)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Nesting)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NESTING.
-func (e *Nesting) NecroEvent() *necro.EventType {
+func (e *Nesting) NecroEvent() *contract.EventType {
 	return &necroNesting
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Nesting) Validate() error {
 	return e.necroValidate().Err("NESTING")
 }
@@ -12150,12 +12150,12 @@ func (e *Nesting) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Nesting) necroValidate() (vs necro.Violations) {
+func (v *Nesting) necroValidate() (vs contract.Violations) {
 	vs.Under("", necroOtherBaseValidate(&v.Base))
 	vs.Under("", v.buried.necroValidate())
 	vs.Under("leg", v.Leg.necroValidate())
 	vs.Under("amount", necroOtherAmountValidate(&v.Amount))
-	vs.Under("invoice", necro.ViolationsOf(v.Invoice.Validate()))
+	vs.Under("invoice", contract.ViolationsOf(v.Invoice.Validate()))
 	return vs
 }
 
@@ -12226,26 +12226,26 @@ func (v *Nesting) necroRead(s string) (string, error) {
 // Nothing has changed when this does not compile: run go generate.
 var _ = (*Nothing)((*struct{})(nil))
 
-var necroNothing = necro.EventType{
+var necroNothing = contract.EventType{
 	Name:        "NOTHING",
 	Version:     1,
 	Fingerprint: 0x08f44b07b5901a25,
 	Output:      true,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Nothing)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Nothing)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of NOTHING.
-func (e *Nothing) NecroEvent() *necro.EventType {
+func (e *Nothing) NecroEvent() *contract.EventType {
 	return &necroNothing
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Nothing) Validate() error {
 	return nil
 }
@@ -12293,25 +12293,25 @@ var _ = (*Before)((*struct {
 	One   BeforeLeg
 })(nil))
 
-var necroBefore = necro.EventType{
+var necroBefore = contract.EventType{
 	Name:        "BEFORE",
 	Version:     1,
 	Fingerprint: 0xf8bb9c99649f3d50,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Before)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Before)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of BEFORE.
-func (e *Before) NecroEvent() *necro.EventType {
+func (e *Before) NecroEvent() *contract.EventType {
 	return &necroBefore
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Before) Validate() error {
 	return nil
 }
@@ -12460,25 +12460,25 @@ var _ = (*After)((*struct {
 	One     *AfterLeg
 })(nil))
 
-var necroAfter = necro.EventType{
+var necroAfter = contract.EventType{
 	Name:        "AFTER",
 	Version:     1,
 	Fingerprint: 0x1d0a33cba13c10b9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(After)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*After)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of AFTER.
-func (e *After) NecroEvent() *necro.EventType {
+func (e *After) NecroEvent() *contract.EventType {
 	return &necroAfter
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *After) Validate() error {
 	return nil
 }
@@ -12629,25 +12629,25 @@ var _ = (*Twice)((*struct {
 	Omit **int
 })(nil))
 
-var necroTwice = necro.EventType{
+var necroTwice = contract.EventType{
 	Name:        "TWICE",
 	Version:     1,
 	Fingerprint: 0x886e6a5dbca6cb20,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Twice)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Twice)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of TWICE.
-func (e *Twice) NecroEvent() *necro.EventType {
+func (e *Twice) NecroEvent() *contract.EventType {
 	return &necroTwice
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Twice) Validate() error {
 	return e.necroValidate().Err("TWICE")
 }
@@ -12665,7 +12665,7 @@ func (e *Twice) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Twice) necroValidate() (vs necro.Violations) {
+func (v *Twice) necroValidate() (vs contract.Violations) {
 	if v.Leg != nil && *v.Leg != nil {
 		vs.Under("Leg", (*v.Leg).necroValidate())
 	}
@@ -12927,25 +12927,25 @@ var _ = (*Unnamed)((*struct {
 	}
 })(nil))
 
-var necroUnnamed = necro.EventType{
+var necroUnnamed = contract.EventType{
 	Name:        "UNNAMED",
 	Version:     1,
 	Fingerprint: 0xeb0fd8e93b269f79,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Unnamed)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Unnamed)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of UNNAMED.
-func (e *Unnamed) NecroEvent() *necro.EventType {
+func (e *Unnamed) NecroEvent() *contract.EventType {
 	return &necroUnnamed
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Unnamed) Validate() error {
 	return e.necroValidate().Err("UNNAMED")
 }
@@ -12963,7 +12963,7 @@ func (e *Unnamed) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Unnamed) necroValidate() (vs necro.Violations) {
+func (v *Unnamed) necroValidate() (vs contract.Violations) {
 	vs.Under("Fold", necroUnnamedFoldValidate(&v.Fold))
 	vs.Under("Array", necroUnnamedArrayValidate(&v.Array))
 	return vs
@@ -13110,25 +13110,25 @@ var _ = (*Embedding)((*struct {
 	low
 })(nil))
 
-var necroEmbedding = necro.EventType{
+var necroEmbedding = contract.EventType{
 	Name:        "EMBEDDING",
 	Version:     1,
 	Fingerprint: 0xecd4ec3fa62f06e9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Embedding)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Embedding)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of EMBEDDING.
-func (e *Embedding) NecroEvent() *necro.EventType {
+func (e *Embedding) NecroEvent() *contract.EventType {
 	return &necroEmbedding
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Embedding) Validate() error {
 	return nil
 }
@@ -13352,25 +13352,25 @@ var _ = (*EmbeddingOmits)((*struct {
 	More []LowerFold
 })(nil))
 
-var necroEmbeddingOmits = necro.EventType{
+var necroEmbeddingOmits = contract.EventType{
 	Name:        "EMBEDDING_OMITS",
 	Version:     1,
 	Fingerprint: 0x04387d19ce56e599,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(EmbeddingOmits)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*EmbeddingOmits)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of EMBEDDING_OMITS.
-func (e *EmbeddingOmits) NecroEvent() *necro.EventType {
+func (e *EmbeddingOmits) NecroEvent() *contract.EventType {
 	return &necroEmbeddingOmits
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *EmbeddingOmits) Validate() error {
 	return nil
 }
@@ -13559,25 +13559,25 @@ var _ = (*EmbeddingArray)((*struct {
 	Any  any
 })(nil))
 
-var necroEmbeddingArray = necro.EventType{
+var necroEmbeddingArray = contract.EventType{
 	Name:        "EMBEDDING_ARRAY",
 	Version:     1,
 	Fingerprint: 0x7e5da8b5b722e5d6,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(EmbeddingArray)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*EmbeddingArray)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of EMBEDDING_ARRAY.
-func (e *EmbeddingArray) NecroEvent() *necro.EventType {
+func (e *EmbeddingArray) NecroEvent() *contract.EventType {
 	return &necroEmbeddingArray
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *EmbeddingArray) Validate() error {
 	return nil
 }
@@ -13720,25 +13720,25 @@ var _ = (*Recursive)((*struct {
 	Any    any
 })(nil))
 
-var necroRecursive = necro.EventType{
+var necroRecursive = contract.EventType{
 	Name:        "RECURSIVE",
 	Version:     1,
 	Fingerprint: 0xed6dce1117b5c208,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Recursive)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Recursive)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of RECURSIVE.
-func (e *Recursive) NecroEvent() *necro.EventType {
+func (e *Recursive) NecroEvent() *contract.EventType {
 	return &necroRecursive
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Recursive) Validate() error {
 	return e.necroValidate(0).Err("RECURSIVE")
 }
@@ -13761,7 +13761,7 @@ func (e *Recursive) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Recursive) necroValidate(depth int) (vs necro.Violations) {
+func (v *Recursive) necroValidate(depth int) (vs contract.Violations) {
 	if depth > wire.MaxDepth {
 		vs.TooDeep(wire.MaxDepth)
 		return vs
@@ -13900,25 +13900,25 @@ var _ = (*Generic)((*struct {
 	Dict DictOf[string, List[int]]
 })(nil))
 
-var necroGeneric = necro.EventType{
+var necroGeneric = contract.EventType{
 	Name:        "GENERIC",
 	Version:     1,
 	Fingerprint: 0x3d88a9faa924a34e,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Generic)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Generic)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of GENERIC.
-func (e *Generic) NecroEvent() *necro.EventType {
+func (e *Generic) NecroEvent() *contract.EventType {
 	return &necroGeneric
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Generic) Validate() error {
 	return nil
 }
@@ -14063,25 +14063,25 @@ var _ = (*Alias)((*struct {
 	Option other.Option[Text]
 })(nil))
 
-var necroAlias = necro.EventType{
+var necroAlias = contract.EventType{
 	Name:        "ALIAS",
 	Version:     1,
 	Fingerprint: 0x821b949aea45d51b,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Alias)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Alias)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of ALIAS.
-func (e *Alias) NecroEvent() *necro.EventType {
+func (e *Alias) NecroEvent() *contract.EventType {
 	return &necroAlias
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Alias) Validate() error {
 	return e.necroValidate().Err("ALIAS")
 }
@@ -14099,7 +14099,7 @@ func (e *Alias) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Alias) necroValidate() (vs necro.Violations) {
+func (v *Alias) necroValidate() (vs contract.Violations) {
 	vs.Under("Same", v.Same.necroValidate())
 	return vs
 }
@@ -14173,25 +14173,25 @@ var _ = (*Family)((*struct {
 	Kids []*Family
 })(nil))
 
-var necroFamily = necro.EventType{
+var necroFamily = contract.EventType{
 	Name:        "FAMILY",
 	Version:     1,
 	Fingerprint: 0x299835105af2a4d9,
-	New: func() necro.Event {
+	New: func() contract.Event {
 		return new(Family)
 	},
-	Is: func(e necro.Event) bool {
+	Is: func(e contract.Event) bool {
 		p, ok := e.(*Family)
 		return ok && p != nil
 	},
 }
 
 // NecroEvent returns the descriptor of FAMILY.
-func (e *Family) NecroEvent() *necro.EventType {
+func (e *Family) NecroEvent() *contract.EventType {
 	return &necroFamily
 }
 
-// Validate returns nil, or a *necro.ValidationError that lists every violation.
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
 func (e *Family) Validate() error {
 	return e.necroValidate(0).Err("FAMILY")
 }
@@ -14214,7 +14214,7 @@ func (e *Family) ReadMsgpack(b []byte) (rest []byte, err error) {
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Family) necroValidate(depth int) (vs necro.Violations) {
+func (v *Family) necroValidate(depth int) (vs contract.Violations) {
 	if depth > wire.MaxDepth {
 		vs.TooDeep(wire.MaxDepth)
 		return vs
@@ -14298,7 +14298,7 @@ var _ = (*Leg)((*struct {
 	Price  float64
 })(nil))
 
-func (v *Leg) necroValidate() (vs necro.Violations) {
+func (v *Leg) necroValidate() (vs contract.Violations) {
 	if v.Symbol == "" {
 		vs.Add("symbol", "required", "", "is required")
 	} else if utf8.RuneCountInString(v.Symbol) > 5 {
@@ -14443,7 +14443,7 @@ func (v *Maybe) necroRead(s string) (string, error) {
 	return s, err
 }
 
-func necroOtherAmountValidate(v *other.Amount) (vs necro.Violations) {
+func necroOtherAmountValidate(v *other.Amount) (vs contract.Violations) {
 	if v.Units < 0 {
 		vs.Add("units", "gte", "0", "must be at least 0")
 	}
@@ -14484,7 +14484,7 @@ var _ = (*other.Base)((*struct {
 	Created time.Time
 })(nil))
 
-func necroOtherBaseValidate(v *other.Base) (vs necro.Violations) {
+func necroOtherBaseValidate(v *other.Base) (vs contract.Violations) {
 	if v.ID == "" {
 		vs.Add("id", "required", "", "is required")
 	}
@@ -14497,7 +14497,7 @@ var _ = (*buried)((*struct {
 	hidden int
 })(nil))
 
-func (v *buried) necroValidate() (vs necro.Violations) {
+func (v *buried) necroValidate() (vs contract.Violations) {
 	if v.Deep > 9 {
 		vs.Add("deep", "max", "9", "must be at most 9")
 	}
@@ -14541,7 +14541,7 @@ var _ = (*Apart)((*struct {
 	Name string
 })(nil))
 
-func (v *Apart) necroValidate() (vs necro.Violations) {
+func (v *Apart) necroValidate() (vs contract.Violations) {
 	if v.Name == "" {
 		vs.Add("name", "required", "", "is required")
 	}
@@ -14592,7 +14592,7 @@ var _ = (*Mixin)((*struct {
 	Mix2 int
 })(nil))
 
-func (v *Mixin) necroValidate() (vs necro.Violations) {
+func (v *Mixin) necroValidate() (vs contract.Violations) {
 	if utf8.RuneCountInString(v.Mix) > 4 {
 		vs.Add("mix", "max", "4", "must have at most 4 characters")
 	}
@@ -14634,7 +14634,7 @@ var _ = (*Chain)((*struct {
 	More []Chain
 })(nil))
 
-func (v *Chain) necroValidate(depth int) (vs necro.Violations) {
+func (v *Chain) necroValidate(depth int) (vs contract.Violations) {
 	if depth > wire.MaxDepth {
 		vs.TooDeep(wire.MaxDepth)
 		return vs
@@ -14728,7 +14728,7 @@ var _ = (*Ruler[Text])((*struct {
 	Unit string
 })(nil))
 
-func necroRulerTextValidate(v *Ruler[Text]) (vs necro.Violations) {
+func necroRulerTextValidate(v *Ruler[Text]) (vs contract.Violations) {
 	if v.Mark == "" {
 		vs.Add("mark", "required", "", "is required")
 	}
@@ -14769,7 +14769,7 @@ var _ = (*Ruler[other.Amount])((*struct {
 	Unit string
 })(nil))
 
-func necroRulerAmountValidate(v *Ruler[other.Amount]) (vs necro.Violations) {
+func necroRulerAmountValidate(v *Ruler[other.Amount]) (vs contract.Violations) {
 	vs.Under("mark", necroOtherAmountValidate(&v.Mark))
 	if v.Unit != "a" && v.Unit != "abc" {
 		vs.Add("unit", "oneof", "a abc", "must be one of a, abc")
@@ -14806,7 +14806,7 @@ func necroSeenBoxedValidate(v *struct {
 	X int    "msgpack:\"x\" validate:\"gt=0\""
 	Y string "msgpack:\"y\" validate:\"eqfield=Z\""
 	Z string "msgpack:\"z\""
-}) (vs necro.Violations) {
+}) (vs contract.Violations) {
 	if v.X <= 0 {
 		vs.Add("x", "gt", "0", "must be greater than 0")
 	}
@@ -14857,7 +14857,7 @@ func necroSeenBoxedRead(v *struct {
 func necroSeenBoxesValidate(v *struct {
 	A int "validate:\"max=9\""
 	B int "validate:\"max=9\""
-}) (vs necro.Violations) {
+}) (vs contract.Violations) {
 	if v.A > 9 {
 		vs.Add("A", "max", "9", "must be at most 9")
 	}
@@ -14903,7 +14903,7 @@ var _ = (*Stern)((*struct {
 	Grave string
 })(nil))
 
-func (v *Stern) necroValidate() (vs necro.Violations) {
+func (v *Stern) necroValidate() (vs contract.Violations) {
 	if v.Grave == "" {
 		vs.Add("grave", "required", "", "is required")
 	} else if utf8.RuneCountInString(v.Grave) > 4 {
@@ -15212,7 +15212,7 @@ func necroUnnamedSetRead(v *struct{}, s string) (string, error) {
 func necroUnnamedFoldValidate(v *struct {
 	Leg
 	N int "msgpack:\",omitempty\""
-}) (vs necro.Violations) {
+}) (vs contract.Violations) {
 	vs.Under("", v.Leg.necroValidate())
 	return vs
 }
@@ -15270,7 +15270,7 @@ func necroUnnamedArrayValidate(v *struct {
 	A        int
 	B        *Leg
 	C        string "msgpack:\",omitempty\""
-}) (vs necro.Violations) {
+}) (vs contract.Violations) {
 	if v.B != nil {
 		vs.Under("B", v.B.necroValidate())
 	}
@@ -15430,7 +15430,7 @@ var _ = (*Branch)((*struct {
 	Leg   *Leg
 })(nil))
 
-func (v *Branch) necroValidate(depth int) (vs necro.Violations) {
+func (v *Branch) necroValidate(depth int) (vs contract.Violations) {
 	if depth > wire.MaxDepth {
 		vs.TooDeep(wire.MaxDepth)
 		return vs
@@ -15773,7 +15773,7 @@ var _ = (*List[Leg])((*struct {
 	Tail *List[Leg]
 })(nil))
 
-func necroListLegValidate(v *List[Leg], depth int) (vs necro.Violations) {
+func necroListLegValidate(v *List[Leg], depth int) (vs contract.Violations) {
 	if depth > wire.MaxDepth {
 		vs.TooDeep(wire.MaxDepth)
 		return vs
@@ -16426,7 +16426,7 @@ func necroOtherOptionTextRead(v *other.Option[Text], s string) (string, error) {
 	return s, err
 }
 
-func (v *Priced) necroValidate() (vs necro.Violations) {
+func (v *Priced) necroValidate() (vs contract.Violations) {
 	if v.Units < 0 {
 		vs.Add("Units", "gte", "0", "must be at least 0")
 	}
@@ -16442,7 +16442,7 @@ var _ = (*Kept)((*struct {
 	Inner []Leg
 })(nil))
 
-func (v *Kept) necroValidate() (vs necro.Violations) {
+func (v *Kept) necroValidate() (vs contract.Violations) {
 	if v.Name != "" && !rules.Alpha(v.Name) {
 		vs.Add("Name", "alpha", "", "must contain only letters from a to z")
 	}
@@ -16455,16 +16455,16 @@ func (v *Kept) necroValidate() (vs necro.Violations) {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of forms.
-func (o *Forms) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *Forms) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name:   "forms",
 		Path:   "github.com/necrostack/necrogen/internal/proof/difftest/shapes",
-		Policy: necro.Policy{Retry: 3, BackoffMin: 10 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 90 * time.Second, OnFail: necro.Drop, BreakerCount: 5, BreakerPause: 30 * time.Second, Order: necro.OrderStrict, Exclusive: true},
-		Routes: []necro.Route{{
+		Policy: contract.Policy{Retry: 3, BackoffMin: 10 * time.Millisecond, BackoffMax: 2 * time.Second, Timeout: 90 * time.Second, OnFail: contract.Drop, BreakerCount: 5, BreakerPause: 30 * time.Second, Order: contract.OrderStrict, Exclusive: true},
+		Routes: []contract.Route{{
 			Event:  &necroScalars,
 			Method: "ByValue",
-			Emits:  []*necro.EventType{&necroNothing},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroNothing},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				nothing := o.ByValue(ctx, *e.(*Scalars))
 				out.Add(&nothing)
 				return nil
@@ -16472,9 +16472,9 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroNaming,
 			Method: "ByPointer",
-			Policy: necro.Policy{Retry: 1},
-			Emits:  []*necro.EventType{&necroNothing, &necroPrice},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Policy: contract.Policy{Retry: 1},
+			Emits:  []*contract.EventType{&necroNothing, &necroPrice},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				nothing, price, err := o.ByPointer(ctx, e.(*Naming))
 				if err != nil {
 					return err
@@ -16490,8 +16490,8 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroSequences,
 			Method: "Lists",
-			Emits:  []*necro.EventType{&necroPrice, &necroNothing},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPrice, &necroNothing},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				price, nothing, err := o.Lists(ctx, *e.(*Sequences))
 				if err != nil {
 					return err
@@ -16509,9 +16509,9 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroPointers,
 			Method: "Emits",
-			Emits:  []*necro.EventType{&necroNothing, &necroPrice, (*other.Invoice)(nil).NecroEvent()},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
-				var emitted []necro.Event
+			Emits:  []*contract.EventType{&necroNothing, &necroPrice, (*other.Invoice)(nil).NecroEvent()},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				var emitted []contract.Event
 				nothing, err := o.Emits(ctx, *e.(*Pointers), func(x Price) {
 					emitted = append(emitted, &x)
 				}, func(x other.Invoice) {
@@ -16529,8 +16529,8 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroNesting,
 			Method: "OnlyEmits",
-			Emits:  []*necro.EventType{&necroPrice},
-			Handle: func(ctx context.Context, e necro.Event, out *necro.Emissions) error {
+			Emits:  []*contract.EventType{&necroPrice},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
 				o.OnlyEmits(ctx, *e.(*Nesting), func(x Price) {
 					out.Add(&x)
 				})
@@ -16539,14 +16539,14 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 		}, {
 			Event:  &necroOmitting,
 			Method: "Silent",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Silent(ctx, *e.(*Omitting))
 				return nil
 			},
 		}, {
 			Event:  (*other.Invoice)(nil).NecroEvent(),
 			Method: "Foreign",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Foreign(ctx, *e.(*other.Invoice))
 			},
 		}},
@@ -16554,284 +16554,284 @@ func (o *Forms) NecroOrgan() necro.OrganSpec {
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of shapes.All.
-func (o *All) NecroOrgan() necro.OrganSpec {
-	return necro.OrganSpec{
+func (o *All) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
 		Name: "shapes.All",
 		Path: "github.com/necrostack/necrogen/internal/proof/difftest/shapes",
-		Routes: []necro.Route{{
+		Routes: []contract.Route{{
 			Event:  &necroOwned,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Owned))
 			},
 		}, {
 			Event:  &necroOwnedInside,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*OwnedInside))
 			},
 		}, {
 			Event:  &necroErrors,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Errors))
 			},
 		}, {
 			Event:  &necroOwnedOmitted,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*OwnedOmitted))
 			},
 		}, {
 			Event:  &necroKeyed,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Keyed))
 			},
 		}, {
 			Event:  &necroKeyedOwn,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*KeyedOwn))
 			},
 		}, {
 			Event:  &necroOmitting,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Omitting))
 			},
 		}, {
 			Event:  &necroAllOmitted,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*AllOmitted))
 			},
 		}, {
 			Event:  &necroMany,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Many))
 			},
 		}, {
 			Event:  &necroPrice,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Price))
 			},
 		}, {
 			Event:  &necroRuled,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Ruled))
 			},
 		}, {
 			Event:  &necroChosen,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Chosen))
 			},
 		}, {
 			Event:  &necroDiving,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Diving))
 			},
 		}, {
 			Event:  &necroEntering,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Entering))
 			},
 		}, {
 			Event:  &necroChecked,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Checked))
 			},
 		}, {
 			Event:  &necroHolder,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Holder))
 			},
 		}, {
 			Event:  &necroDiffering,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Differing))
 			},
 		}, {
 			Event:  &necroSeen,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Seen))
 			},
 		}, {
 			Event:  &necroMingled,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Mingled))
 			},
 		}, {
 			Event:  &necroNilled,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Nilled))
 			},
 		}, {
 			Event:  &necroTexts,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Texts))
 			},
 		}, {
 			Event:  &necroCodes,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Codes))
 			},
 		}, {
 			Event:  &necroNumbers,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Numbers))
 			},
 		}, {
 			Event:  &necroShaped,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Shaped))
 			},
 		}, {
 			Event:  &necroPresent,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Present))
 			},
 		}, {
 			Event:  &necroRelated,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Related))
 			},
 		}, {
 			Event:  &necroConditional,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Conditional))
 			},
 		}, {
 			Event:  &necroUnique,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Unique))
 			},
 		}, {
 			Event:  &necroScalars,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Scalars))
 			},
 		}, {
 			Event:  &necroNaming,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Naming))
 			},
 		}, {
 			Event:  &necroSequences,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Sequences))
 			},
 		}, {
 			Event:  &necroPointers,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Pointers))
 			},
 		}, {
 			Event:  &necroNesting,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Nesting))
 			},
 		}, {
 			Event:  &necroNothing,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Nothing))
 			},
 		}, {
 			Event:  &necroBefore,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Before))
 			},
 		}, {
 			Event:  &necroAfter,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*After))
 			},
 		}, {
 			Event:  &necroTwice,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Twice))
 			},
 		}, {
 			Event:  &necroUnnamed,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Unnamed))
 			},
 		}, {
 			Event:  &necroEmbedding,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Embedding))
 			},
 		}, {
 			Event:  &necroEmbeddingOmits,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*EmbeddingOmits))
 			},
 		}, {
 			Event:  &necroEmbeddingArray,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*EmbeddingArray))
 			},
 		}, {
 			Event:  &necroRecursive,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Recursive))
 			},
 		}, {
 			Event:  &necroGeneric,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Generic))
 			},
 		}, {
 			Event:  &necroAlias,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Alias))
 			},
 		}, {
 			Event:  &necroFamily,
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*Family))
 			},
 		}, {
 			Event:  (*other.Invoice)(nil).NecroEvent(),
 			Method: "Any",
-			Handle: func(ctx context.Context, e necro.Event, _ *necro.Emissions) error {
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Any(ctx, e.(*other.Invoice))
 			},
 		}},

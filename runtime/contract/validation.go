@@ -1,4 +1,4 @@
-package necro
+package contract
 
 import (
 	"errors"
@@ -15,6 +15,24 @@ type ValidationError struct {
 	// 1,000, and of those in a value that may stand in itself, as in a tree, 100; a violation of the
 	// rule "more" follows them.
 	Violations []Violation
+}
+
+// Error lists the violations: "ORDER_PLACED is invalid: order_id: is required; amount: must be greater than 0".
+func (e *ValidationError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Event)
+	b.WriteString(" is invalid: ")
+	for i, v := range e.Violations {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		if v.Path != "" {
+			b.WriteString(v.Path)
+			b.WriteString(": ")
+		}
+		b.WriteString(v.Message)
+	}
+	return b.String()
 }
 
 // A few bytes from outside can claim a million invalid elements, or nest a thousand of them.
@@ -36,24 +54,6 @@ type Violation struct {
 	Message string
 }
 
-// Error lists the violations: "ORDER_PLACED is invalid: order_id: is required; amount: must be greater than 0".
-func (e *ValidationError) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Event)
-	b.WriteString(" is invalid: ")
-	for i, v := range e.Violations {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		if v.Path != "" {
-			b.WriteString(v.Path)
-			b.WriteString(": ")
-		}
-		b.WriteString(v.Message)
-	}
-	return b.String()
-}
-
 // Violations is what generated validators collect. It takes no memory until the first violation.
 type Violations []Violation
 
@@ -66,9 +66,6 @@ func (vs *Violations) Add(path, rule, param, message string) {
 		*vs = append(*vs, more)
 	}
 }
-
-// more stands for violations that are not listed.
-var more = Violation{Rule: "more", Message: "breaks more rules, which are not listed"}
 
 // Check appends the violation of a cross-field rule; nil is none.
 func (vs *Violations) Check(err error) {
@@ -83,9 +80,6 @@ func (vs *Violations) Under(path string, inner Violations) {
 		vs.Add(join(path, v.Path), v.Rule, v.Param, v.Message)
 	}
 }
-
-// depth is the rule that a value breaks which nests too deep.
-const depth = "depth"
 
 // TooDeep says that a value nests deeper than limit, perhaps since it stands in itself.
 func (vs *Violations) TooDeep(limit int) {
@@ -106,6 +100,25 @@ func (vs *Violations) Enter(path string, inner Violations) (tooDeep bool) {
 	return false
 }
 
+// Sort orders the violations from n on by path: those of a map come in random order.
+func (vs Violations) Sort(n int) {
+	slices.SortStableFunc(vs[n:], func(a, b Violation) int { return strings.Compare(a.Path, b.Path) })
+}
+
+// Err returns nil, or a *ValidationError that lists the violations of an event.
+func (vs Violations) Err(event string) error {
+	if len(vs) == 0 {
+		return nil
+	}
+	return &ValidationError{Event: event, Violations: vs}
+}
+
+// more stands for violations that are not listed.
+var more = Violation{Rule: "more", Message: "breaks more rules, which are not listed"}
+
+// depth is the rule that a value breaks which nests too deep.
+const depth = "depth"
+
 // join puts two paths together: "legs[2]" and "qty", "legs" and "[2].qty".
 func join(outer, inner string) string {
 	if outer == "" || inner == "" || inner[0] == '[' {
@@ -123,11 +136,6 @@ func shorten(path string) string {
 	return strings.ToValidUTF8(path[:part], "") + "…" + strings.ToValidUTF8(path[len(path)-part:], "")
 }
 
-// Sort orders the violations from n on by path: those of a map come in random order.
-func (vs Violations) Sort(n int) {
-	slices.SortStableFunc(vs[n:], func(a, b Violation) int { return strings.Compare(a.Path, b.Path) })
-}
-
 // ViolationsOf returns what the Validate of a nested event found.
 func ViolationsOf(err error) (vs Violations) {
 	if invalid, ok := errors.AsType[*ValidationError](err); ok {
@@ -135,12 +143,4 @@ func ViolationsOf(err error) (vs Violations) {
 	}
 	vs.Check(err)
 	return vs
-}
-
-// Err returns nil, or a *ValidationError that lists the violations of an event.
-func (vs Violations) Err(event string) error {
-	if len(vs) == 0 {
-		return nil
-	}
-	return &ValidationError{Event: event, Violations: vs}
 }

@@ -1,16 +1,16 @@
-package necro_test
+package contract_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // What a few kilobytes of hostile input can make of violations is bounded.
 func TestViolationsAreBounded(t *testing.T) {
-	levels := func(n int) (vs necro.Violations) {
+	levels := func(n int) (vs contract.Violations) {
 		for range n { // as generated code does from the innermost level on
 			inner := vs
 			vs = nil
@@ -19,16 +19,16 @@ func TestViolationsAreBounded(t *testing.T) {
 		}
 		return vs
 	}
-	wide := necro.Violations{}
+	wide := contract.Violations{}
 	for i := range 100_000 {
 		wide.Add(fmt.Sprint("tags[", i, "]"), "required", "", "is required")
 	}
-	key := necro.Violations{}
+	key := contract.Violations{}
 	key.Add("labels["+strings.Repeat("ü", 1<<20)+"]", "required", "", "is required")
 	elided := "labels[" + strings.Repeat("ü", 251) + "…" + strings.Repeat("ü", 254) + "]"
 
 	for name, test := range map[string]struct {
-		violations necro.Violations
+		violations contract.Violations
 		count      int
 		path, rule string // of the last violation
 	}{
@@ -38,7 +38,7 @@ func TestViolationsAreBounded(t *testing.T) {
 		"long key":     {key, 1, elided, "required"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := test.violations.Err("ORDER").(*necro.ValidationError)
+			err := test.violations.Err("ORDER").(*contract.ValidationError)
 			if got := len(err.Violations); got != test.count {
 				t.Fatalf("%d violations, want %d", got, test.count)
 			}

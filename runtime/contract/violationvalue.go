@@ -1,4 +1,4 @@
-package necro
+package contract
 
 import (
 	"reflect"

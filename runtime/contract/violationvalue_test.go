@@ -1,10 +1,10 @@
-package necro_test
+package contract_test
 
 import (
 	"reflect"
 	"testing"
 
-	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 type leg struct {
@@ -42,12 +42,12 @@ func TestViolationValue(t *testing.T) {
 		"any[0]": "x", "any[1][k]": 1, "grid[1][0]": "g", "deep.qty": 4, "Out": "o", "Plain[]": true, "none": (*leg)(nil),
 		"leg": nil, "legs[2].qty": nil, "legs[x]": nil, "none.qty": nil, "stock[b]": nil, "hidden": nil, "mixed.x": nil,
 	} {
-		got, ok := necro.Violation{Path: path}.Value(e)
+		got, ok := contract.Violation{Path: path}.Value(e)
 		if ok != (want != nil) || ok && !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %v, %v, want %v", path, got, ok, want)
 		}
 	}
-	if _, ok := (necro.Violation{Path: "x"}).Value(nil); ok {
+	if _, ok := (contract.Violation{Path: "x"}).Value(nil); ok {
 		t.Error("nil has a value")
 	}
 }

@@ -1,4 +1,4 @@
-package necro
+package contract
 
 // Event is an annotated struct. All four methods are generated; a type that merely
 // embeds an event is refused by Publish.

@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/freeze"
+)
+
+// Message is an event in its envelope. Messages are values; the memory they point to is never changed once it
+// was handed to a backend, but for the bytes of Payload (see Backend).
+type Message struct {
+	// ID is the event's identity.
+	ID ID
+	// Correlation is the id of the chain's first event.
+	Correlation ID
+	// Causation is the id of the parent event; zero for a published one.
+	Causation ID
+
+	// Type is never nil. A backend that reads a name or a version which it cannot look
+	// up sets a type that has only Name and Version.
+	Type *EventType
+	// Event is the typed event; nil when the backend has only bytes.
+	Event Event
+	// Payload is the encoded event; nil when the backend never encoded it.
+	Payload []byte
+
+	// Key groups related events; empty for none.
+	Key string
+	// Headers travel with the chain; nil for none.
+	Headers map[string]string
+	// Nanos is when the event was published or emitted, in nanoseconds since 1970, exact to
+	// some milliseconds.
+	Nanos int64
+	// Hops is the number of steps from the published event, whose own is 0.
+	Hops int32
+	// Once says that the caller chose the ID: the backend remembers it for a while and
+	// stores a second message with it no more.
+	Once bool
+}
+
+// Time returns when the event was published or emitted.
+func (m *Message) Time() time.Time { return time.Unix(0, m.Nanos) }
+
+// SetHeader sets a header of this message alone: others may share the map that it had.
+func (m *Message) SetHeader(key, value string) {
+	headers := make(map[string]string, len(m.Headers)+1)
+	maps.Copy(headers, m.Headers)
+	headers[key] = value
+	m.Headers = headers
+}
+
+// Encoded returns the message's payload; it encodes the typed event when there is none. A panic
+// in the event's own codec is an error, and so is an error of it that panics when it is read:
+// backends encode where nothing else would catch it.
+func (m *Message) Encoded() (payload []byte, err error) {
+	if m.Payload != nil || m.Event == nil {
+		return m.Payload, nil
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			payload, err = nil, errors.New(freeze.PanicText(v))
+		}
+	}()
+	if payload, err = m.Event.AppendMsgpack(nil); err != nil {
+		return nil, freeze.Error(err)
+	}
+	return payload, nil
+}
+
+// Check refuses a message whose type no organ could ever be bound to: one with a name that
+// Subscription.Check refuses. Every backend's Publish calls it.
+func (m *Message) Check() error { return checkName("event", m.Type.Name) }

@@ -1,0 +1,79 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Outcome is what became of one delivery. Settle applies it as one atomic step.
+type Outcome struct {
+	Delivery *Delivery
+	Kind     OutcomeKind
+	// Emit is stored with an OutcomeAck, in order, for the organs that are bound to it.
+	Emit []Message
+	// Delay is how long an OutcomeRetry or an OutcomeDecline waits.
+	Delay time.Duration
+	// Death says why an OutcomeDead gives up, which must have one; nil otherwise.
+	Death *Death
+}
+
+// Check refuses an outcome that says nothing a backend could apply. Every backend's Settle calls
+// it for all outcomes of a call, before it applies the first.
+func (o *Outcome) Check() error {
+	if o.Delivery != nil && uint(o.Kind) < uint(OutcomeDead) {
+		return nil
+	}
+	return o.refuse()
+}
+
+// refuse returns why an outcome cannot be applied, and nil for one that is given up and says why.
+func (o *Outcome) refuse() error {
+	switch {
+	case o.Delivery == nil:
+		return errors.New("settle: an outcome has no delivery")
+	case o.Kind != OutcomeDead:
+		return fmt.Errorf("settle %s %s: its outcome is of the unknown kind %d", o.Delivery.Type.Name, o.Delivery.ID, o.Kind)
+	case o.Death == nil:
+		return fmt.Errorf("settle %s %s: it is given up without a Death, which says why", o.Delivery.Type.Name, o.Delivery.ID)
+	}
+	return nil
+}
+
+// OutcomeKind says what became of a delivery.
+type OutcomeKind int
+
+const (
+	// OutcomeAck: the delivery is done; Emit is stored.
+	OutcomeAck OutcomeKind = iota
+	// OutcomeRetry: the delivery failed; it comes back after Delay with one more attempt counted.
+	OutcomeRetry
+	// OutcomeDecline: this program has no handler for it; it comes back after Delay, no
+	// attempt is counted.
+	OutcomeDecline
+	// OutcomeDead: the delivery is given up and becomes a dead letter.
+	OutcomeDead
+)
+
+// Death says why a delivery was given up.
+type Death struct {
+	Reason Reason
+	Error  string
+	Stack  string // of a panic; empty otherwise
+	// Halt pauses the organ for all processes in the same step.
+	Halt bool
+}
+
+// Reason says in a word why a delivery was given up.
+type Reason string
+
+const (
+	ReasonExhausted   Reason = "exhausted"    // every attempt failed
+	ReasonPermanent   Reason = "permanent"    // the handler returned Permanent(err)
+	ReasonInvalid     Reason = "invalid"      // the event breaks its rules
+	ReasonUndecodable Reason = "undecodable"  // its bytes are not its type's
+	ReasonMaxHops     Reason = "maxhops"      // its chain is too long
+	ReasonEmission    Reason = "emission"     // an emission is invalid, or there are too many
+	ReasonCrashed     Reason = "crashed"      // its process died three times while it ran alone
+	ReasonUnknownType Reason = "unknown_type" // no program took it in time
+)
