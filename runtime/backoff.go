@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// jitter returns a random delay between shortest and shortest·2^n, or longest. A number below 0,
+// jitterBelow returns a random delay between shortest and shortest·2^n, or longest. A number below 0,
 // as a broken backend may have it, is 0.
-func jitter(shortest, longest time.Duration, n int) time.Duration {
+func jitterBelow(shortest, longest time.Duration, n int) time.Duration {
 	top := longest
 	n = max(n, 0)
 	if n < 32 && shortest <= longest>>n {

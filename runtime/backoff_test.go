@@ -9,7 +9,7 @@ import (
 func TestJitterSpreads(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 100 {
-		seen[jitter(time.Millisecond, time.Second, 5)] = true
+		seen[jitterBelow(time.Millisecond, time.Second, 5)] = true
 	}
 	if len(seen) < 90 {
 		t.Errorf("100 delays have %d values", len(seen))

@@ -36,8 +36,8 @@ func newBoundOrgan(o *organ, b *contract.Binding) *boundOrgan {
 	return bound
 }
 
-// emission returns the seed of the ids of an event that a route emits; nil when it may not.
-func (b *boundOrgan) emission(r *route, t *contract.EventType) *ID {
+// emissionSeed returns the seed of the ids of an event that a route emits; nil when it may not.
+func (b *boundOrgan) emissionSeed(r *route, t *contract.EventType) *ID {
 	emits := b.emits[r.index]
 	for i := range emits {
 		if emits[i].event == t {
@@ -47,9 +47,9 @@ func (b *boundOrgan) emission(r *route, t *contract.EventType) *ID {
 	return nil
 }
 
-// follow takes over the binding that the consumer reports. Only whoever binds the organ or
-// fetches for it calls follow, so the order does not change within a batch.
-func (o *organ) follow() {
+// followBinding takes over the binding that the consumer reports. Only whoever binds the organ or
+// fetches for it calls followBinding, so the order does not change within a batch.
+func (o *organ) followBinding() {
 	c, ok := o.consumer.(contract.BoundConsumer)
 	if !ok {
 		return
@@ -63,21 +63,21 @@ func (o *organ) follow() {
 		return
 	}
 	level, text := slog.LevelInfo, "organ runs under its own order from now on: no other process wants the former one"
-	if o.waits() != "" {
-		level, text = slog.LevelWarn, "organ runs under the order that it is bound with: "+o.waits()
+	if o.waitsForOrder() != "" {
+		level, text = slog.LevelWarn, "organ runs under the order that it is bound with: "+o.waitsForOrder()
 	}
 	o.spine.config.log.Log(context.Background(), level, text, "organ", o.name, "bound", describeOrder(b.Order, b.Exclusive),
 		"wanted", describeOrder(o.policy.Order, o.policy.Exclusive))
 }
 
-// order is the order in effect.
-func (o *organ) order() contract.OrderMode { return o.binding.Load().Order }
+// orderInEffect is the order in effect.
+func (o *organ) orderInEffect() contract.OrderMode { return o.binding.Load().Order }
 
-// exclusive reports whether one consumer at a time gets the organ's deliveries.
-func (o *organ) exclusive() bool { return o.binding.Load().Exclusive }
+// isExclusive reports whether one consumer at a time gets the organ's deliveries.
+func (o *organ) isExclusive() bool { return o.binding.Load().Exclusive }
 
-// waits says which order the organ's policy waits for, or nothing when the policy is in effect.
-func (o *organ) waits() string {
+// waitsForOrder says which order the organ's policy waits for, or nothing when the policy is in effect.
+func (o *organ) waitsForOrder() string {
 	b := o.binding.Load()
 	if b.Order == o.policy.Order && b.Exclusive == o.policy.Exclusive {
 		return ""

@@ -8,29 +8,29 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// book enters settled outcomes in the counters and the log, and stops the run when one of
+// bookOutcomes enters settled outcomes in the counters and the log, and stops the run when one of
 // them halts it. After a repeated call an outcome that was not applied may have been
 // applied by the first: then it counts as applied.
-func (o *organ) book(r *run, outcomes []contract.Outcome, results []result, applied []bool, repeated bool) {
+func (o *organ) bookOutcomes(r *run, outcomes []contract.Outcome, results []result, applied []bool, repeated bool) {
 	debug := o.spine.config.log.Enabled(r.settling, slog.LevelDebug)
 	var batch tally
 	for i := range outcomes {
 		out, res := &outcomes[i], &results[i]
 		if applied != nil && !applied[i] && !repeated {
 			res.route.stats.lost.Add(1)
-			o.log(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
+			o.logDelivery(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
 			continue
 		}
 		if out.Kind == contract.OutcomeAck && res.failure == nil {
-			batch.handled(res.route, len(out.Emit))
+			batch.noteHandled(res.route, len(out.Emit))
 			if debug {
-				o.log(slog.LevelDebug, "handled", out, res)
+				o.logDelivery(slog.LevelDebug, "handled", out, res)
 			}
 			continue
 		}
 		o.bookFailure(r, out, res)
 	}
-	batch.flush()
+	batch.flushCounts()
 }
 
 // tally counts handled deliveries of one route after the other, so that the counters are
@@ -40,16 +40,16 @@ type tally struct {
 	handledN, emitted uint64
 }
 
-func (t *tally) handled(r *route, emitted int) {
+func (t *tally) noteHandled(r *route, emitted int) {
 	if t.route != r {
-		t.flush()
+		t.flushCounts()
 		t.route = r
 	}
 	t.handledN++
 	t.emitted += uint64(emitted)
 }
 
-func (t *tally) flush() {
+func (t *tally) flushCounts() {
 	if t.handledN > 0 {
 		t.route.stats.handled.Add(t.handledN)
 		t.route.stats.emitted.Add(t.emitted)
@@ -63,26 +63,26 @@ func (o *organ) bookFailure(r *run, out *contract.Outcome, res *result) {
 	switch out.Kind {
 	case contract.OutcomeAck:
 		stats.dropped.Add(1)
-		o.log(slog.LevelError, "dropped", out, res)
+		o.logDelivery(slog.LevelError, "dropped", out, res)
 	case contract.OutcomeRetry:
 		stats.retried.Add(1)
-		o.log(slog.LevelWarn, "failed, will be tried again", out, res)
+		o.logDelivery(slog.LevelWarn, "failed, will be tried again", out, res)
 	case contract.OutcomeDecline:
 		stats.declined.Add(1)
-		o.log(slog.LevelWarn, "declined", out, res, slog.String("error", o.unknown(out.Delivery.Type)))
+		o.logDelivery(slog.LevelWarn, "declined", out, res, slog.String("error", o.describeUnknown(out.Delivery.Type)))
 	case contract.OutcomeDead:
 		stats.dead.Add(1)
-		o.log(slog.LevelError, "dead letter", out, res)
+		o.logDelivery(slog.LevelError, "dead letter", out, res)
 		if out.Death.Halt {
-			r.stop(&HaltedError{Organ: o.name, Event: out.Delivery.Type.Name, ID: out.Delivery.ID, Err: res.failure.err})
+			r.stopFor(&HaltedError{Organ: o.name, Event: out.Delivery.Type.Name, ID: out.Delivery.ID, Err: res.failure.err})
 		}
 	}
 }
 
-// log writes a line about a delivery.
-func (o *organ) log(level slog.Level, msg string, out *contract.Outcome, res *result, more ...slog.Attr) {
+// logDelivery writes a line about a delivery.
+func (o *organ) logDelivery(level slog.Level, msg string, out *contract.Outcome, res *result, more ...slog.Attr) {
 	d := out.Delivery
-	attrs := append(append(o.attrs(level, d), slog.Int("emitted", len(out.Emit))), more...)
+	attrs := append(append(o.logAttrs(level, d), slog.Int("emitted", len(out.Emit))), more...)
 	if res.failure != nil {
 		attrs = append(attrs, slog.Any("error", res.failure.err))
 	}
@@ -95,9 +95,9 @@ func (o *organ) log(level slog.Level, msg string, out *contract.Outcome, res *re
 	o.spine.config.log.LogAttrs(context.Background(), level, msg, attrs...)
 }
 
-// attrs are what every line about a delivery carries. The payload is among them when it was asked
+// logAttrs are what every line about a delivery carries. The payload is among them when it was asked
 // for, and the line is written.
-func (o *organ) attrs(level slog.Level, d *contract.Delivery) []slog.Attr {
+func (o *organ) logAttrs(level slog.Level, d *contract.Delivery) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("event_id", d.ID.String()),
 		slog.String("event_type", d.Type.Name),
@@ -106,13 +106,13 @@ func (o *organ) attrs(level slog.Level, d *contract.Delivery) []slog.Attr {
 		slog.String("correlation_id", d.Correlation.String()),
 	}
 	if c := &o.spine.config; c.payloadSecrets != nil && c.log.Enabled(context.Background(), level) {
-		attrs = append(attrs, c.payload(d))
+		attrs = append(attrs, c.payloadAttr(d))
 	}
 	return attrs
 }
 
 func (o *organ) logAbandoned(d *contract.Delivery, f *failure) {
-	attrs := append(o.attrs(slog.LevelError, d), slog.String("stack", f.stack))
+	attrs := append(o.logAttrs(slog.LevelError, d), slog.String("stack", f.stack))
 	o.spine.config.log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
 }
 

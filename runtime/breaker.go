@@ -32,22 +32,22 @@ type breakerChange struct {
 	after    time.Duration // how long it was open, when it closes
 }
 
-// note counts how a delivery ended, and reports whether the organ is to pause now. It is
+// noteOutcome counts how a delivery ended, and reports whether the organ is to pause now. It is
 // not called without a limit. A
 // permanent failure is the event's own and says nothing of what the organ depends on.
-func (b *breaker) note(kind contract.OutcomeKind, f *failure) (tripped bool) {
-	tripped, change := b.count(kind, f)
+func (b *breaker) noteOutcome(kind contract.OutcomeKind, f *failure) (tripped bool) {
+	tripped, change := b.countOutcome(kind, f)
 	if change != nil && b.tell != nil {
 		b.tell(*change)
 	}
 	if tripped || change != nil {
-		b.signal()
+		b.signalChange()
 	}
 	return tripped
 }
 
-// count is note without telling of it: it returns the change that there is to tell.
-func (b *breaker) count(kind contract.OutcomeKind, f *failure) (tripped bool, change *breakerChange) {
+// countOutcome is noteOutcome without telling of it: it returns the change that there is to tell.
+func (b *breaker) countOutcome(kind contract.OutcomeKind, f *failure) (tripped bool, change *breakerChange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if kind == contract.OutcomeDecline || f != nil && f.reason != contract.ReasonExhausted {
@@ -73,9 +73,9 @@ func (b *breaker) count(kind contract.OutcomeKind, f *failure) (tripped bool, ch
 	return true, change
 }
 
-// admit returns how many deliveries may be fetched now, at most limit; with 0 it returns how
+// admitFetch returns how many deliveries may be fetched now, at most limit; with 0 it returns how
 // long to wait before asking again.
-func (b *breaker) admit(limit int) (n int, wait time.Duration) {
+func (b *breaker) admitFetch(limit int) (n int, wait time.Duration) {
 	if b.limit == 0 {
 		return limit, 0
 	}
@@ -93,8 +93,8 @@ func (b *breaker) admit(limit int) (n int, wait time.Duration) {
 	return 1, 0
 }
 
-// untried takes a trial back whose delivery did not run.
-func (b *breaker) untried() {
+// takeTrialBack takes a trial back whose delivery did not run.
+func (b *breaker) takeTrialBack() {
 	if b.limit == 0 {
 		return
 	}
@@ -103,8 +103,8 @@ func (b *breaker) untried() {
 	b.trial = false
 }
 
-// open reports whether the organ is paused.
-func (b *breaker) open() bool {
+// isOpen reports whether the organ is paused.
+func (b *breaker) isOpen() bool {
 	if b.limit == 0 {
 		return false
 	}
@@ -113,17 +113,17 @@ func (b *breaker) open() bool {
 	return !b.until.IsZero()
 }
 
-// signal has the state told to operators, by the goroutine that renews leases: a worker must not wait
+// signalChange has the state told to operators, by the goroutine that renews leases: a worker must not wait
 // for the backend.
-func (b *breaker) signal() {
+func (b *breaker) signalChange() {
 	select {
 	case b.changed <- struct{}{}:
 	default:
 	}
 }
 
-// state is the breaker as operators see it.
-func (b *breaker) state() contract.BreakerState {
+// stateNow is the breaker as operators see it.
+func (b *breaker) stateNow() contract.BreakerState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.until.IsZero() {

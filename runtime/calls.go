@@ -28,34 +28,34 @@ type backendCalls struct {
 	trouble trouble
 }
 
-// succeeded notes a call that did not fail. Without trouble it costs one load.
-func (c *backendCalls) succeeded(what, organ string) {
+// noteSuccess notes a call that did not fail. Without trouble it costs one load.
+func (c *backendCalls) noteSuccess(what, organ string) {
 	if c.inARow.Load() != 0 {
 		c.inARow.Store(0)
 	}
 	if !c.trouble.any.Load() {
 		return
 	}
-	if c.trouble.end(what, organ) {
+	if c.trouble.endTrouble(what, organ) {
 		c.tellEnd()
 	}
 }
 
-// recovered notes that the backend answers, and that no call has failed for a while.
-func (c *backendCalls) recovered() {
+// noteRecovery notes that the backend answers, and that no call has failed for a while.
+func (c *backendCalls) noteRecovery() {
 	c.inARow.Store(0)
-	if c.trouble.forget() {
+	if c.trouble.endAllTrouble() {
 		c.tellEnd()
 	}
 }
 
 func (c *backendCalls) tellEnd() {
-	took, n := c.trouble.size()
+	took, n := c.trouble.lastTrouble()
 	c.log.Info("backend answers again", "after", took.Round(time.Millisecond), "failed_calls", n)
 }
 
-// err returns the error of the last call when that failed, else nil.
-func (c *backendCalls) err() error {
+// lastError returns the error of the last call when that failed, else nil.
+func (c *backendCalls) lastError() error {
 	if c.inARow.Load() == 0 {
 		return nil
 	}
@@ -64,34 +64,34 @@ func (c *backendCalls) err() error {
 	return c.last
 }
 
-// tell logs a failed call: as a warning when trouble begins, else for debugging.
-func (c *backendCalls) tell(what, organ string, err error, n int64) {
+// logFailure logs a failed call: as a warning when trouble begins, else for debugging.
+func (c *backendCalls) logFailure(what, organ string, err error, n int64) {
 	log, level := c.log, slog.LevelDebug
 	if organ != "" { // it is about all of them otherwise
 		log = log.With("organ", organ)
 	}
-	if c.trouble.begin(what, organ) {
+	if c.trouble.beginTrouble(what, organ) {
 		level = slog.LevelWarn
 	}
 	log.Log(context.Background(), level, "backend call failed", "call", what, "error", err, "in_a_row", n)
 }
 
-// explain adds the error of the last call to err when that failed.
-func (c *backendCalls) explain(err error) error {
-	if last := c.err(); err != nil && last != nil {
+// withLastError adds the error of the last call to err when that failed.
+func (c *backendCalls) withLastError(err error) error {
+	if last := c.lastError(); err != nil && last != nil {
 		return fmt.Errorf("%w; the backend's last call failed: %w", err, last)
 	}
 	return err
 }
 
-// failed notes a failed call and waits before it is repeated. It reports whether to repeat
+// noteFailedCall notes a failed call and waits before it is repeated. It reports whether to repeat
 // it. A call that ended because its context did is no failure.
-func (r *run) failed(ctx context.Context, what, organ string, err error) (again bool) {
+func (r *run) noteFailedCall(ctx context.Context, what, organ string, err error) (again bool) {
 	if ctx.Err() != nil {
 		return false
 	}
 	if errors.Is(err, ErrClosed) {
-		r.stop(fmt.Errorf("%s: %w", what, err))
+		r.stopFor(fmt.Errorf("%s: %w", what, err))
 		return false
 	}
 	c := r.calls
@@ -100,12 +100,12 @@ func (r *run) failed(ctx context.Context, what, organ string, err error) (again 
 	c.mu.Lock()
 	c.last = err
 	c.mu.Unlock()
-	c.tell(what, organ, err, n)
+	c.logFailure(what, organ, err, n)
 	if c.max > 0 && n >= c.max {
-		r.stop(fmt.Errorf("%w: %d calls failed in a row: %s: %w", ErrBackendUnavailable, n, what, err))
+		r.stopFor(fmt.Errorf("%w: %d calls failed in a row: %s: %w", ErrBackendUnavailable, n, what, err))
 		return false
 	}
-	timer := time.NewTimer(jitter(callBackoffMin, callBackoffMax, int(n)))
+	timer := time.NewTimer(jitterBelow(callBackoffMin, callBackoffMax, int(n)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -35,17 +35,17 @@ func (c *coarseClock) now() int64 {
 	}
 	n := time.Now().UnixNano()
 	if c.nanos.CompareAndSwap(0, n) {
-		time.AfterFunc(clockTick, c.tick)
+		time.AfterFunc(clockTick, c.renewTime)
 	}
 	return n
 }
 
-// tick renews the time, or lets it go when no caller asked since the last tick.
-func (c *coarseClock) tick() {
+// renewTime renews the time, or lets it go when no caller asked since the last tick.
+func (c *coarseClock) renewTime() {
 	if !c.asked.Swap(false) {
 		c.nanos.Store(0)
 		return
 	}
 	c.nanos.Store(time.Now().UnixNano())
-	time.AfterFunc(clockTick, c.tick)
+	time.AfterFunc(clockTick, c.renewTime)
 }

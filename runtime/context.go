@@ -42,13 +42,13 @@ func MetaFrom(ctx context.Context) (Meta, bool) {
 	if s.over {
 		return s.meta, s != finished
 	}
-	return c.meta(), true
+	return c.readMeta(), true
 }
 
 // IsHandling reports whether the handler can still be told by its context: see [MetaFrom].
 func (c *deliveryContext) IsHandling() bool { return c.state.Load() != finished }
 
-func (c *deliveryContext) meta() Meta {
+func (c *deliveryContext) readMeta() Meta {
 	d := c.delivery
 	return Meta{
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
@@ -155,8 +155,8 @@ func (c *deliveryContext) cancelState() *cancelState {
 	return c.state.Load()
 }
 
-// cancel ends the context; only the first call counts.
-func (c *deliveryContext) cancel(err error) {
+// cancelWith ends the context; only the first call counts.
+func (c *deliveryContext) cancelWith(err error) {
 	s := c.cancelState()
 	s.mu.Lock()
 	if s.err != nil {
@@ -186,18 +186,18 @@ func (c *deliveryContext) isOver() bool {
 	return s.over
 }
 
-// finish ends a context whose handler returned, for those who still hold it. It reports
+// finishHandler ends a context whose handler returned, for those who still hold it. It reports
 // whether the context had ended before.
-func (c *deliveryContext) finish() (ended bool) {
+func (c *deliveryContext) finishHandler() (ended bool) {
 	if c.state.CompareAndSwap(nil, finished) {
 		return false
 	}
 	s := c.state.Load()
 	s.mu.Lock()
-	s.over, s.meta = true, c.meta()
+	s.over, s.meta = true, c.readMeta()
 	ended = s.err != nil
 	s.mu.Unlock()
-	c.cancel(context.Canceled)
+	c.cancelWith(context.Canceled)
 	return ended
 }
 

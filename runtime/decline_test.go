@@ -24,11 +24,11 @@ func TestDeclinesAreMeasuredByTheirDelays(t *testing.T) {
 	future := time.Now().Add(time.Hour).UnixNano()
 	for _, declined := range []int64{1, future} { // by clocks that are far behind, and ahead
 		d := &contract.Delivery{Message: Message{Type: &contract.EventType{Name: "A", Version: 1}}, Declines: 2, Declined: declined}
-		if out, _ := o.decline(d); out.Kind != contract.OutcomeDecline {
+		if out, _ := o.declineDelivery(d); out.Kind != contract.OutcomeDecline {
 			t.Errorf("declined first at %d: given up after 3s, want %s", declined, o.spine.config.declines)
 		}
 		d.Declines = 40
-		if out, _ := o.decline(d); out.Kind == contract.OutcomeDecline {
+		if out, _ := o.declineDelivery(d); out.Kind == contract.OutcomeDecline {
 			t.Errorf("declined first at %d: declined for ever", declined)
 		}
 	}

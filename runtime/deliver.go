@@ -9,9 +9,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// find returns the route of a delivery: by its type, or by the name and version that a
+// findRoute returns the route of a delivery: by its type, or by the name and version that a
 // backend read. The type is what its bytes are read as.
-func (o *organ) find(d *contract.Delivery) (*route, *contract.EventType) {
+func (o *organ) findRoute(d *contract.Delivery) (*route, *contract.EventType) {
 	if r := o.byType[d.Type]; r != nil {
 		return r, d.Type
 	}
@@ -20,15 +20,15 @@ func (o *organ) find(d *contract.Delivery) (*route, *contract.EventType) {
 		return nil, nil
 	}
 	for _, r := range o.routes {
-		if r.reads(t) {
+		if r.readsType(t) {
 			return r, t
 		}
 	}
 	return nil, nil
 }
 
-// reads reports whether t is the route's event or an older version of it.
-func (r *route) reads(t *contract.EventType) bool {
+// readsType reports whether t is the route's event or an older version of it.
+func (r *route) readsType(t *contract.EventType) bool {
 	for known := r.Event; known != nil; known = known.Previous {
 		if known == t {
 			return true
@@ -37,13 +37,13 @@ func (r *route) reads(t *contract.EventType) bool {
 	return false
 }
 
-// decode returns the event as the handler takes it: read from its bytes where the backend
+// decodeEvent returns the event as the handler takes it: read from its bytes where the backend
 // has only those, and brought to the newest version.
-func (r *route) decode(d *contract.Delivery, t *contract.EventType) (Event, *failure) {
+func (r *route) decodeEvent(d *contract.Delivery, t *contract.EventType) (Event, *failure) {
 	e := d.Event
 	if e == nil || e.NecroEvent() != t {
 		e = t.New()
-		if f := read(e, d); f != nil {
+		if f := readPayload(e, d); f != nil {
 			return nil, f
 		}
 	}
@@ -64,8 +64,8 @@ func (r *route) decode(d *contract.Delivery, t *contract.EventType) (Event, *fai
 	return e, nil
 }
 
-// read fills an event from the delivery's bytes.
-func read(e Event, d *contract.Delivery) *failure {
+// readPayload fills an event from the delivery's bytes.
+func readPayload(e Event, d *contract.Delivery) *failure {
 	payload, err := d.Encoded()
 	if err != nil {
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("encode %s: %w", d.Type.Name, err))
@@ -83,25 +83,25 @@ func read(e Event, d *contract.Delivery) *failure {
 	return nil
 }
 
-// invoke decodes an event, calls its handler and adds the emissions to the box. All code of users runs in here,
+// invokeHandler decodes an event, calls its handler and adds the emissions to the box. All code of users runs in here,
 // the methods of their errors included: a panic in any of it becomes a failure.
-func (r *route) invoke(ctx *deliveryContext, t *contract.EventType) (f *failure) {
+func (r *route) invokeHandler(ctx *deliveryContext, t *contract.EventType) (f *failure) {
 	defer func() {
 		if v := recover(); v != nil {
 			f = panicFailure(v)
 		}
 	}()
-	if f = r.handle(ctx, t); f != nil {
-		f.freeze(ctx)
+	if f = r.handleEvent(ctx, t); f != nil {
+		f.freezeError(ctx)
 	}
 	return f
 }
 
-// handle does what invoke does; its failure still holds the error of the user's code.
-func (r *route) handle(ctx *deliveryContext, t *contract.EventType) (f *failure) {
+// handleEvent does what invokeHandler does; its failure still holds the error of the user's code.
+func (r *route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *failure) {
 	e := ctx.delivery.Event
 	if e == nil || t != r.Event || ctx.delivery.Type != t {
-		if e, f = r.decode(ctx.delivery, t); f != nil {
+		if e, f = r.decodeEvent(ctx.delivery, t); f != nil {
 			return f
 		}
 	}
@@ -112,12 +112,12 @@ func (r *route) handle(ctx *deliveryContext, t *contract.EventType) (f *failure)
 	if len(w.out.Events) == 0 {
 		return nil
 	}
-	return w.box.add(w.organ, r, ctx.delivery, &w.out)
+	return w.box.addMessages(w.organ, r, ctx.delivery, &w.out)
 }
 
-// give returns the outcome of a failed delivery: another attempt, or the end that the
+// outcomeOfFailure returns the outcome of a failed delivery: another attempt, or the end that the
 // policy has for it.
-func (r *route) give(d *contract.Delivery, f *failure) contract.Outcome {
+func (r *route) outcomeOfFailure(d *contract.Delivery, f *failure) contract.Outcome {
 	if f.reason == contract.ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
 		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}
 	}
@@ -129,9 +129,9 @@ func (r *route) give(d *contract.Delivery, f *failure) contract.Outcome {
 	}}
 }
 
-// unknown says why the organ has no route for a type: it handles no such event, or knows only other
+// describeUnknown says why the organ has no route for a type: it handles no such event, or knows only other
 // versions of it.
-func (o *organ) unknown(t *contract.EventType) string {
+func (o *organ) describeUnknown(t *contract.EventType) string {
 	var versions []int
 	for known := range o.readers {
 		if known.name == t.Name {
@@ -145,12 +145,12 @@ func (o *organ) unknown(t *contract.EventType) string {
 	return fmt.Sprintf("this program does not know version %d of %s: it knows %s", t.Version, t.Name, strings.Trim(fmt.Sprint(versions), "[]"))
 }
 
-// decline returns the outcome of a delivery that this program does not know.
-func (o *organ) decline(d *contract.Delivery) (contract.Outcome, *failure) {
-	err := errors.New(o.unknown(d.Type))
+// declineDelivery returns the outcome of a delivery that this program does not know.
+func (o *organ) declineDelivery(d *contract.Delivery) (contract.Outcome, *failure) {
+	err := errors.New(o.describeUnknown(d.Type))
 	if d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines {
 		f := permanentFailure(contract.ReasonUnknownType, err)
-		return o.unrouted.give(d, f), f
+		return o.unrouted.outcomeOfFailure(d, f), f
 	}
 	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDecline, Delay: declineDelay(d.Declines)}, nil
 }

@@ -17,10 +17,10 @@ type outbox struct {
 	payloads payloads
 }
 
-func (b *outbox) reset() {
+func (b *outbox) resetMessages() {
 	clear(b.msgs)
 	b.msgs = b.msgs[:0]
-	b.payloads.reset()
+	b.payloads.resetBytes()
 }
 
 // headerBytes is what headers add to each message that is stored with them.
@@ -31,8 +31,8 @@ func headerBytes(headers map[string]string) (n int64) {
 	return n
 }
 
-// add appends the messages of one handler call, all or none.
-func (b *outbox) add(o *organ, r *route, d *contract.Delivery, out *contract.Emissions) *failure {
+// addMessages appends the messages of one handler call, all or none.
+func (b *outbox) addMessages(o *organ, r *route, d *contract.Delivery, out *contract.Emissions) *failure {
 	s := o.spine
 	if len(out.Events) > s.config.emitLimit {
 		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.Events), s.config.emitLimit))
@@ -47,10 +47,10 @@ func (b *outbox) add(o *organ, r *route, d *contract.Delivery, out *contract.Emi
 	for i, e := range out.Events {
 		msgs = append(msgs, Message{})
 		m := &msgs[len(msgs)-1]
-		err := r.emission(m, d, e, i, bound)
+		err := r.fillEmission(m, d, e, i, bound)
 		m.Nanos, m.Headers = now, headers
 		if err == nil {
-			err = s.encode(m, &bytes)
+			err = s.encodePayload(m, &bytes)
 		}
 		if size += envelope + int64(len(m.Payload)+len(m.Key)); err == nil && s.encodes && size > s.config.emitBytes {
 			err = fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", s.config.emitBytes, envelope)
@@ -63,10 +63,10 @@ func (b *outbox) add(o *organ, r *route, d *contract.Delivery, out *contract.Emi
 	return nil
 }
 
-// emission puts an emitted event into its envelope.
-func (r *route) emission(m *Message, d *contract.Delivery, e Event, ordinal int, bound *boundOrgan) error {
+// fillEmission puts an emitted event into its envelope.
+func (r *route) fillEmission(m *Message, d *contract.Delivery, e Event, ordinal int, bound *boundOrgan) error {
 	t := e.NecroEvent()
-	seed := bound.emission(r, t)
+	seed := bound.emissionSeed(r, t)
 	if seed == nil {
 		return fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, r.Method)
 	}

@@ -49,9 +49,9 @@ func panicFailure(v any) *failure {
 	return &failure{err: freeze.Panic(v), reason: contract.ReasonExhausted, stack: stackText()}
 }
 
-// freeze reads all that is needed of the error: whether a retry could mend it, the delay it asks for,
+// freezeError reads all that is needed of the error: whether a retry could mend it, the delay it asks for,
 // and its text.
-func (f *failure) freeze(ctx context.Context) {
+func (f *failure) freezeError(ctx context.Context) {
 	err := f.err
 	defer func() {
 		if v := recover(); v != nil {
@@ -60,12 +60,12 @@ func (f *failure) freeze(ctx context.Context) {
 	}()
 	f.err = freeze.Error(err)
 	if f.reason == contract.ReasonExhausted {
-		f.classify(ctx, err)
+		f.classifyError(ctx, err)
 	}
 }
 
-// classify reads what the error of a handler asks for, and adds that its context had ended.
-func (f *failure) classify(ctx context.Context, err error) {
+// classifyError reads what the error of a handler asks for, and adds that its context had ended.
+func (f *failure) classifyError(ctx context.Context, err error) {
 	if contract.IsPermanent(err) {
 		f.reason = contract.ReasonPermanent
 		return
@@ -85,5 +85,5 @@ func (f *failure) retryDelay(p *contract.Policy, attempts int) time.Duration {
 	if f.delayed {
 		return f.delay
 	}
-	return jitter(p.BackoffMin, p.BackoffMax, attempts)
+	return jitterBelow(p.BackoffMin, p.BackoffMax, attempts)
 }

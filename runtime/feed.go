@@ -46,11 +46,13 @@ type held struct {
 	all bool
 }
 
-func (h held) matches(d *contract.Delivery) bool { return h.all || h.key != "" && d.Key == h.key }
+func (h held) matchesDelivery(d *contract.Delivery) bool {
+	return h.all || h.key != "" && d.Key == h.key
+}
 
-// next returns the first delivery that is ready, or nil when the run is told to stop. One worker at a
+// nextReady returns the first delivery that is ready, or nil when the run is told to stop. One worker at a
 // time fetches for all.
-func (f *feed) next(o *organ, r *run) []contract.Delivery {
+func (f *feed) nextReady(o *organ, r *run) []contract.Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
@@ -59,14 +61,14 @@ func (f *feed) next(o *organ, r *run) []contract.Delivery {
 		}
 		room := o.fetchSize()
 		if f.fetching || room <= 0 {
-			f.wait(r)
+			f.waitForChange(r)
 			continue
 		}
 		f.fetching = true
 		f.mu.Unlock()
-		ds := cloneDeliveries(o.fetch(r, room))
+		ds := cloneDeliveries(o.fetchBatch(r, room))
 		f.mu.Lock()
-		back := f.add(ds)
+		back := f.endFetch(ds)
 		f.mu.Unlock()
 		o.handBack(r, back)
 		f.mu.Lock()
@@ -86,37 +88,37 @@ func cloneDeliveries(ds []contract.Delivery) []*contract.Delivery {
 	return copies
 }
 
-// room returns how many deliveries a fetch may ask for: as many as are wanted, less those that are ready
+// fetchRoom returns how many deliveries a fetch may ask for: as many as are wanted, less those that are ready
 // already. Deliveries behind busy keys count when they reach their own bounds.
-func (f *feed) room(wanted int) int {
+func (f *feed) fetchRoom(wanted int) int {
 	if f.bytes >= maxFeedBytes && f.count >= wanted {
 		return 0
 	}
 	return min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)
 }
 
-// add ends a fetch. It returns what must be handed back: a delivery that was leased before
+// endFetch ends a fetch. It returns what must be handed back: a delivery that was leased before
 // another one failed that holds it back.
-func (f *feed) add(ds []*contract.Delivery) (back []*contract.Delivery) {
+func (f *feed) endFetch(ds []*contract.Delivery) (back []*contract.Delivery) {
 	for _, d := range ds {
 		if f.isMissed(d) {
 			back = append(back, d)
 		} else {
 			f.arrivals++
-			f.place(fedDelivery{d, f.arrivals})
+			f.placeDelivery(fedDelivery{d, f.arrivals})
 		}
 	}
 	f.fetching, f.missed = false, nil
-	f.signal()
+	f.signalChange()
 	return back
 }
 
 func (f *feed) isMissed(d *contract.Delivery) bool {
-	return slices.ContainsFunc(f.missed, func(h held) bool { return h.matches(d) })
+	return slices.ContainsFunc(f.missed, func(h held) bool { return h.matchesDelivery(d) })
 }
 
-// place makes a delivery ready, or lets it wait behind its key.
-func (f *feed) place(d fedDelivery) {
+// placeDelivery makes a delivery ready, or lets it wait behind its key.
+func (f *feed) placeDelivery(d fedDelivery) {
 	if d.Key != "" {
 		if waiting, busy := f.keys[d.Key]; busy {
 			f.keys[d.Key] = append(waiting, d)
@@ -142,8 +144,8 @@ func (f *feed) takeReady() *contract.Delivery {
 	return d.Delivery
 }
 
-// free ends the turn of a key: the delivery that waits for it first becomes ready.
-func (f *feed) free(key string) {
+// freeKey ends the turn of a key: the delivery that waits for it first becomes ready.
+func (f *feed) freeKey(key string) {
 	waiting, busy := f.keys[key]
 	switch {
 	case !busy:
@@ -158,8 +160,8 @@ func (f *feed) free(key string) {
 	}
 }
 
-// wait lets go of the mutex until something changed or the run is told to stop.
-func (f *feed) wait(r *run) {
+// waitForChange lets go of the mutex until something changed or the run is told to stop.
+func (f *feed) waitForChange(r *run) {
 	if f.changed == nil {
 		f.changed = make(chan struct{})
 	}
@@ -174,21 +176,21 @@ func (f *feed) wait(r *run) {
 	f.idle--
 }
 
-func (f *feed) signal() {
+func (f *feed) signalChange() {
 	if f.changed != nil {
 		close(f.changed)
 		f.changed = nil
 	}
 }
 
-// done frees the keys of what a worker ran.
-func (f *feed) done(ds []contract.Delivery) {
+// freeKeys frees the keys of what a worker ran.
+func (f *feed) freeKeys(ds []contract.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range ds {
-		f.free(ds[i].Key)
+		f.freeKey(ds[i].Key)
 	}
-	f.signal()
+	f.signalChange()
 }
 
 // handBack takes out of the feed what must not run now, in stored order, and keeps a fetch that is
@@ -199,7 +201,7 @@ func (f *feed) handBack(h held) []*contract.Delivery {
 	if f.fetching {
 		f.missed = append(f.missed, h)
 	}
-	return f.remove(h.matches)
+	return f.removeWhere(h.matchesDelivery)
 }
 
 // startOffer takes everything out of the feed, in stored order, and keeps the workers from fetching until
@@ -211,18 +213,18 @@ func (f *feed) startOffer() []*contract.Delivery {
 		return nil
 	}
 	f.fetching = true
-	return f.remove(func(*contract.Delivery) bool { return true })
+	return f.removeWhere(func(*contract.Delivery) bool { return true })
 }
 
 func (f *feed) endOffer() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.add(nil)
+	f.endFetch(nil)
 }
 
-// remove takes the deliveries out of the feed for which gone reports true, and returns them in stored
+// removeWhere takes the deliveries out of the feed for which gone reports true, and returns them in stored
 // order.
-func (f *feed) remove(gone func(*contract.Delivery) bool) []*contract.Delivery {
+func (f *feed) removeWhere(gone func(*contract.Delivery) bool) []*contract.Delivery {
 	var removed []fedDelivery
 	leaves := func(d fedDelivery) bool {
 		if gone(d.Delivery) {
@@ -240,7 +242,7 @@ func (f *feed) remove(gone func(*contract.Delivery) bool) []*contract.Delivery {
 		f.count, f.bytes = f.count-1, f.bytes-len(d.Payload)
 	}
 	for _, d := range fromReady {
-		f.free(d.Key)
+		f.freeKey(d.Key)
 	}
 	slices.SortFunc(removed, func(a, b fedDelivery) int { return cmp.Compare(a.arrival, b.arrival) })
 	ds := make([]*contract.Delivery, len(removed))
@@ -250,9 +252,9 @@ func (f *feed) remove(gone func(*contract.Delivery) bool) []*contract.Delivery {
 	return ds
 }
 
-// waiting returns the deliveries that are fetched and not running, but for suspects: to renew the lease of one
+// waitingTrusted returns the deliveries that are fetched and not running, but for suspects: to renew the lease of one
 // would mark it as started.
-func (f *feed) waiting() (ds []*contract.Delivery) {
+func (f *feed) waitingTrusted() (ds []*contract.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ds = appendTrusted(ds, f.ready)
@@ -272,8 +274,8 @@ func appendTrusted(to []*contract.Delivery, ds []fedDelivery) []*contract.Delive
 	return to
 }
 
-// drop forgets deliveries that are not ours any more.
-func (f *feed) drop(lost []*contract.Delivery) {
+// dropLost forgets deliveries that are not ours any more.
+func (f *feed) dropLost(lost []*contract.Delivery) {
 	if len(lost) == 0 {
 		return
 	}
@@ -283,6 +285,6 @@ func (f *feed) drop(lost []*contract.Delivery) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.remove(func(d *contract.Delivery) bool { return gone[d] })
-	f.signal()
+	f.removeWhere(func(d *contract.Delivery) bool { return gone[d] })
+	f.signalChange()
 }

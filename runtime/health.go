@@ -43,7 +43,7 @@ func (s *Spine) Health(ctx context.Context) SpineHealth {
 	h := SpineHealth{Running: s.Running(), Backend: s.backend.Health(ctx), Organs: s.Organs()}
 	h.Err = h.Backend.Err
 	if h.Err == nil {
-		h.Err = s.calls.err()
+		h.Err = s.calls.lastError()
 	}
 	for _, o := range h.Organs {
 		if o.Stuck && h.Err == nil {
@@ -61,7 +61,7 @@ func (s *Spine) Running() bool { return s.running.Load() }
 func (s *Spine) Organs() []OrganState {
 	states := make([]OrganState, len(s.organs))
 	for i, o := range s.organs {
-		states[i] = o.state()
+		states[i] = o.stateNow()
 	}
 	return states
 }
@@ -78,8 +78,8 @@ func (e *stuckError) Error() string {
 	return "organ " + e.organ + ": all slots are taken by handlers that ignore their cancelled context"
 }
 
-func (o *organ) state() OrganState {
-	state := OrganState{Organ: o.name, Open: o.breaker.open(), Slowed: o.pressure.slowed.Load(), Waits: o.waits()}
+func (o *organ) stateNow() OrganState {
+	state := OrganState{Organ: o.name, Open: o.breaker.isOpen(), Slowed: o.pressure.slowed.Load(), Waits: o.waitsForOrder()}
 	if identity := o.binding.Load().Identity; identity != o.name {
 		state.Identity = identity
 	}

@@ -21,7 +21,7 @@ func newIDSource() *idSource {
 	return s
 }
 
-func (s *idSource) next() (id ID) {
+func (s *idSource) nextID() (id ID) {
 	binary.BigEndian.PutUint64(id[:8], s.prefix)
 	binary.BigEndian.PutUint64(id[8:], s.counter.Add(1))
 	return id

@@ -25,14 +25,14 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 		for _, w := range o.workers {
 			w.keepLeases()
 		}
-		for _, piece := range o.settler.leased() {
-			if ds := renewable(piece, 0); len(ds) > 0 {
-				o.extend(r, ds) // of those that are lost the settle will tell
+		for _, piece := range o.settler.leasedPieces() {
+			if ds := renewableOf(piece, 0); len(ds) > 0 {
+				o.extendLeases(r, ds) // of those that are lost the settle will tell
 			}
 		}
-		if waiting := o.feed.waiting(); len(waiting) > 0 {
-			lost, _ := o.extend(r, waiting)
-			o.feed.drop(lost)
+		if waiting := o.feed.waitingTrusted(); len(waiting) > 0 {
+			lost, _ := o.extendLeases(r, waiting)
+			o.feed.dropLost(lost)
 		}
 	}
 }
@@ -46,8 +46,8 @@ func (o *organ) tellBreaker(r *run) {
 	}
 	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
 	defer cancel()
-	if err := keeper.TellBreaker(ctx, o.breaker.state()); err != nil {
-		r.failed(r.settling, "tell of the breaker", o.name, err)
+	if err := keeper.TellBreaker(ctx, o.breaker.stateNow()); err != nil {
+		r.noteFailedCall(r.settling, "tell of the breaker", o.name, err)
 	}
 }
 
@@ -55,18 +55,18 @@ func (o *organ) tellBreaker(r *run) {
 // deliveries that are lost. A suspect that waits, also for its turn to run alone, is left out, because renewing
 // it would mark it as started.
 func (w *worker) keepLeases() {
-	number, from, batch, marked := w.leased()
-	ds := renewable(batch, marked)
+	number, from, batch, marked := w.leasedDeliveries()
+	ds := renewableOf(batch, marked)
 	if len(ds) == 0 {
 		return
 	}
-	if lost, _ := w.organ.extend(w.run, ds); len(lost) > 0 {
-		w.lose(number, func(i int) bool { return i >= from && slices.Contains(lost, &batch[i-from]) })
+	if lost, _ := w.organ.extendLeases(w.run, ds); len(lost) > 0 {
+		w.cancelLost(number, func(i int) bool { return i >= from && slices.Contains(lost, &batch[i-from]) })
 	}
 }
 
-// renewable returns all but the suspects that are not marked as started: those from index marked on.
-func renewable(batch []contract.Delivery, marked int) (ds []*contract.Delivery) {
+// renewableOf returns all but the suspects that are not marked as started: those from index marked on.
+func renewableOf(batch []contract.Delivery, marked int) (ds []*contract.Delivery) {
 	for i := range batch {
 		if !batch[i].Suspect || i < marked {
 			ds = append(ds, &batch[i])
@@ -75,10 +75,10 @@ func renewable(batch []contract.Delivery, marked int) (ds []*contract.Delivery) 
 	return ds
 }
 
-// leased returns what of a batch is not settled: copies, for when it is, its memory may be
+// leasedDeliveries returns what of a batch is not settled: copies, for when it is, its memory may be
 // used again. They begin at from; the suspects among them that were marked as started stand before
 // the index marked.
-func (w *worker) leased() (number int64, from int, batch []contract.Delivery, marked int) {
+func (w *worker) leasedDeliveries() (number int64, from int, batch []contract.Delivery, marked int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	pos := w.pos.Load()
@@ -89,11 +89,11 @@ func (w *worker) leased() (number int64, from int, batch []contract.Delivery, ma
 	if m := w.marked.Load(); m>>indexBits == w.number {
 		marked = indexOf(m) - from
 	}
-	return w.number, from, slices.Clone(w.ours(pos)[from:]), marked
+	return w.number, from, slices.Clone(w.batchOfOurs(pos)[from:]), marked
 }
 
-// lose cancels the deliveries of a batch that are lost and not settled.
-func (w *worker) lose(number int64, lost func(i int) bool) {
+// cancelLost cancels the deliveries of a batch that are lost and not settled.
+func (w *worker) cancelLost(number int64, lost func(i int) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if number != w.number {
@@ -102,7 +102,7 @@ func (w *worker) lose(number int64, lost func(i int) bool) {
 	for i := int(w.settled.Load()); i < len(w.batch); i++ {
 		if lost(i) {
 			w.lost.Store(true)
-			w.contexts[i].cancel(errLeaseLost)
+			w.contexts[i].cancelWith(errLeaseLost)
 		}
 	}
 }

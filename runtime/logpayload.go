@@ -27,9 +27,9 @@ func WithPayloadLog(secrets ...string) Option {
 	}
 }
 
-// payload is the attribute that shows a delivery's event. Its value is made at once: a handler
+// payloadAttr is the attribute that shows a delivery's event. Its value is made at once: a handler
 // may keep it for longer than the delivery is there.
-func (c *config) payload(d *contract.Delivery) slog.Attr {
+func (c *config) payloadAttr(d *contract.Delivery) slog.Attr {
 	return slog.String("payload", payloadText(d, c.payloadSecrets))
 }
 

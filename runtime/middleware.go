@@ -86,9 +86,9 @@ func SetEmitHeader(ctx context.Context, key, value string) bool {
 	return true
 }
 
-// wrap puts the middleware around a handler. Middleware sees no Emissions: they travel in the context. A layer
+// wrapHandler puts the middleware around a handler. Middleware sees no Emissions: they travel in the context. A layer
 // that calls the handler again starts with none.
-func (s *Spine) wrap(info RouteInfo, call contract.HandlerCall) contract.HandlerCall {
+func (s *Spine) wrapHandler(info RouteInfo, call contract.HandlerCall) contract.HandlerCall {
 	layers := s.config.middleware
 	if len(layers) == 0 {
 		return call

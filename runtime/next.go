@@ -13,15 +13,15 @@ import (
 // other processes from it.
 const batchTime = 4 * time.Millisecond
 
-// next returns what a worker runs next, or nothing when the run is told to stop. With one
+// nextBatch returns what a worker runs next, or nothing when the run is told to stop. With one
 // worker that is a batch, whose size follows the speed of its handlers; with more it is
 // one delivery at a time, so that events of equal key stay in order.
-func (o *organ) next(r *run) []contract.Delivery {
+func (o *organ) nextBatch(r *run) []contract.Delivery {
 	o.settler.waitForRoom(r)
 	if o.policy.Concurrency > 1 {
-		return o.feed.next(o, r)
+		return o.feed.nextReady(o, r)
 	}
-	return o.fetch(r, o.fetchSize())
+	return o.fetchBatch(r, o.fetchSize())
 }
 
 // fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of their
@@ -29,7 +29,7 @@ func (o *organ) next(r *run) []contract.Delivery {
 func (o *organ) fetchSize() int {
 	size, waiting := o.batchSize, 0
 	if f := &o.feed; o.policy.Concurrency > 1 {
-		size, waiting = f.room(1+f.idle+o.pace.ahead(o.policy.Concurrency, o.spine.maxBatch())), len(f.ready)+f.count
+		size, waiting = f.fetchRoom(1+f.idle+o.pace.fetchAhead(o.policy.Concurrency, o.spine.maxBatch())), len(f.ready)+f.count
 	}
 	if o.policy.Prefetch > 0 {
 		size = min(size, o.policy.Prefetch-waiting)
@@ -63,34 +63,34 @@ func nextBatchSize(size, most, ran int, took time.Duration) int {
 	return max(1, min(int(min(fits, time.Duration(most))), 2*size))
 }
 
-// fetch returns at least one delivery, or none when the run is told to stop. It waits while
+// fetchBatch returns at least one delivery, or none when the run is told to stop. It waits while
 // the breaker is open.
-func (o *organ) fetch(r *run, limit int) []contract.Delivery {
+func (o *organ) fetchBatch(r *run, limit int) []contract.Delivery {
 	for !r.stopping.Load() {
-		o.follow()
-		n, wait := o.breaker.admit(o.relieve(r, limit))
+		o.followBinding()
+		n, wait := o.breaker.admitFetch(o.awaitPressure(r, limit))
 		if n == 0 {
-			r.sleep(wait)
+			r.sleepUnlessStopped(wait)
 			continue
 		}
 		ds, err := o.consumer.Fetch(r.fetching, n)
 		if err == nil && len(ds) > 0 {
-			r.calls.succeeded("fetch", o.name)
+			r.calls.noteSuccess("fetch", o.name)
 			return ds
 		}
-		o.breaker.untried()
+		o.breaker.takeTrialBack()
 		if err != nil {
-			r.failed(r.fetching, "fetch", o.name, err)
+			r.noteFailedCall(r.fetching, "fetch", o.name, err)
 		}
 	}
 	return nil
 }
 
-// settle settles outcomes until the backend takes them or the run is given up, and enters
+// settleOutcomes settles outcomes until the backend takes them or the run is given up, and enters
 // them in the books. The first few may be late: they were sent before. Deliveries that were passed
 // over go back behind that: what holds them back must be known by then. It returns what the backend
 // has left.
-func (o *organ) settle(r *run, outcomes []contract.Outcome, results []result, again int) (left late) {
+func (o *organ) settleOutcomes(r *run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	outcomes, results, passed := o.withoutPassed(outcomes, results)
 	if len(outcomes) > 0 {
 		left = o.settleRun(r, outcomes, results, again)
@@ -119,23 +119,23 @@ func (o *organ) settleRun(r *run, outcomes []contract.Outcome, results []result,
 		applied, err := o.consumer.Settle(r.settling, outcomes)
 		var unsettled *contract.UnsettledError
 		if o.settlesLater() && errors.As(err, &unsettled) {
-			left = leave(outcomes, results, unsettled.Outcomes)
+			left = leftOutcomes(outcomes, results, unsettled.Outcomes)
 			err = nil
 		}
 		if err == nil {
-			r.calls.succeeded("settle", o.name)
+			r.calls.noteSuccess("settle", o.name)
 			o.bookSettled(r, outcomes, results, applied, again, unsettled)
 			return left
 		}
 		again = len(outcomes)
-		if !r.failed(r.settling, "settle", o.name, err) {
+		if !r.noteFailedCall(r.settling, "settle", o.name, err) {
 			return late{}
 		}
 	}
 }
 
-// leave returns the outcomes that a call has left, by their indexes.
-func leave(outcomes []contract.Outcome, results []result, indexes []int) (left late) {
+// leftOutcomes returns the outcomes that a call has left, by their indexes.
+func leftOutcomes(outcomes []contract.Outcome, results []result, indexes []int) (left late) {
 	for _, i := range indexes {
 		left.outcomes, left.results = append(left.outcomes, outcomes[i]), append(left.results, results[i])
 	}
@@ -146,7 +146,7 @@ func leave(outcomes []contract.Outcome, results []result, indexes []int) (left l
 // few had been sent before.
 func (o *organ) bookSettled(r *run, outcomes []contract.Outcome, results []result, applied []bool, again int, unsettled *contract.UnsettledError) {
 	if unsettled == nil && (again == 0 || again == len(outcomes)) {
-		o.book(r, outcomes, results, applied, again > 0)
+		o.bookOutcomes(r, outcomes, results, applied, again > 0)
 		return
 	}
 	isLeft := make([]bool, len(outcomes))
@@ -157,22 +157,22 @@ func (o *organ) bookSettled(r *run, outcomes []contract.Outcome, results []resul
 	}
 	for i := range outcomes {
 		if !isLeft[i] {
-			o.book(r, outcomes[i:i+1], results[i:i+1], one(applied, i), i < again)
+			o.bookOutcomes(r, outcomes[i:i+1], results[i:i+1], appliedAt(applied, i), i < again)
 		}
 	}
 }
 
-// one returns the element at i as a slice; nil, which means that all were applied, stays nil.
-func one(applied []bool, i int) []bool {
+// appliedAt returns the element at i as a slice; nil, which means that all were applied, stays nil.
+func appliedAt(applied []bool, i int) []bool {
 	if applied == nil {
 		return nil
 	}
 	return applied[i : i+1]
 }
 
-// release hands deliveries back. When that fails their leases run out.
-func (o *organ) release(r *run, ds []contract.Delivery) {
-	o.handBack(r, pointers(ds))
+// releaseDeliveries hands deliveries back. When that fails their leases run out.
+func (o *organ) releaseDeliveries(r *run, ds []contract.Delivery) {
+	o.handBack(r, pointersTo(ds))
 }
 
 // handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it.
@@ -180,13 +180,13 @@ func (o *organ) handBack(r *run, ds []*contract.Delivery) {
 	if len(ds) == 0 {
 		return
 	}
-	o.breaker.untried()
+	o.breaker.takeTrialBack()
 	if err := o.consumer.Release(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
-		r.failed(r.settling, "release", o.name, err)
+		r.noteFailedCall(r.settling, "release", o.name, err)
 	}
 }
 
-func pointers(ds []contract.Delivery) []*contract.Delivery {
+func pointersTo(ds []contract.Delivery) []*contract.Delivery {
 	list := make([]*contract.Delivery, len(ds))
 	for i := range ds {
 		list[i] = &ds[i]
@@ -194,29 +194,29 @@ func pointers(ds []contract.Delivery) []*contract.Delivery {
 	return list
 }
 
-// extend renews leases. ok is false when the backend failed.
-func (o *organ) extend(r *run, ds []*contract.Delivery) (lost []*contract.Delivery, ok bool) {
+// extendLeases renews leases. ok is false when the backend failed.
+func (o *organ) extendLeases(r *run, ds []*contract.Delivery) (lost []*contract.Delivery, ok bool) {
 	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
 	defer cancel()
 	lost, err := o.consumer.Extend(ctx, ds)
 	if err != nil {
-		r.failed(r.settling, "extend", o.name, err)
+		r.noteFailedCall(r.settling, "extend", o.name, err)
 	}
 	return lost, err == nil
 }
 
-// done tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its key,
+// freeBatchKeys tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its key,
 // or behind an open breaker.
-func (o *organ) done(r *run, ds []contract.Delivery, held bool) {
+func (o *organ) freeBatchKeys(r *run, ds []contract.Delivery, held bool) {
 	if o.policy.Concurrency == 1 {
 		return
 	}
 	for i := range ds {
 		if held {
-			o.releaseWaiting(r, ds[i].Key, o.breaker.open())
+			o.releaseWaiting(r, ds[i].Key, o.breaker.isOpen())
 		}
 	}
-	o.feed.done(ds)
+	o.feed.freeKeys(ds)
 }
 
 // releaseWaiting hands back what the feed holds: of one key, or everything.

@@ -17,44 +17,44 @@ const offerAfter = 100 * time.Millisecond
 // sight is where the watch saw a worker, and since when.
 type sight struct{ pos, since int64 }
 
-// note takes in where a worker is, and reports whether it has moved.
-func (s *sight) note(pos, now int64) (moved bool) {
+// notePosition takes in where a worker is, and reports whether it has moved.
+func (s *sight) notePosition(pos, now int64) (moved bool) {
 	if moved = s.pos != pos; moved {
 		*s = sight{pos, now}
 	}
 	return moved
 }
 
-// offers reports whether other processes may run the deliveries that wait in this one. Where order counts they
+// mayOffer reports whether other processes may run the deliveries that wait in this one. Where order counts they
 // may not.
-func (o *organ) offers() bool { return o.order() == OrderFirstAttempts && !o.exclusive() }
+func (o *organ) mayOffer() bool { return o.orderInEffect() == OrderFirstAttempts && !o.isExclusive() }
 
 // offerRest offers the rest of the batch behind the delivery at pos to other processes, when that delivery runs
 // for offerAfter. It returns when to look again.
 func (w *worker) offerRest(pos, since, now int64) int64 {
 	at := since + int64(offerAfter)
 	switch {
-	case pos&restOffered != 0 || !w.organ.offers():
+	case pos&restOffered != 0 || !w.organ.mayOffer():
 		return math.MaxInt64
 	case now < at:
 		return at
 	case !w.settling.tryLock(): // the worker ends the batch, or a page of it is settled
 		return now + int64(watchTick)
 	}
-	rest := w.behind(pos)
+	rest := w.restBehind(pos)
 	if len(rest) == 0 || !w.pos.CompareAndSwap(pos, pos|restOffered) {
 		w.settling.unlock()
 		return math.MaxInt64
 	}
 	w.run.keepers.Go(func() { // the watch has other handlers to look after
 		defer w.settling.unlock() // the worker fetches nothing that is stored behind them before
-		w.organ.offer(w.run, pointers(rest))
+		w.organ.offerDeliveries(w.run, pointersTo(rest))
 	})
 	return math.MaxInt64
 }
 
-// behind returns copies of the deliveries that follow the one at pos in its batch.
-func (w *worker) behind(pos int64) []contract.Delivery {
+// restBehind returns copies of the deliveries that follow the one at pos in its batch.
+func (w *worker) restBehind(pos int64) []contract.Delivery {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := indexOf(pos)
@@ -64,8 +64,8 @@ func (w *worker) behind(pos int64) []contract.Delivery {
 	return slices.Clone(w.batch[i+1:])
 }
 
-// ours returns the batch as far as it was not offered when pos was read. The caller holds mu.
-func (w *worker) ours(pos int64) []contract.Delivery {
+// batchOfOurs returns the batch as far as it was not offered when pos was read. The caller holds mu.
+func (w *worker) batchOfOurs(pos int64) []contract.Delivery {
 	if pos&restOffered != 0 {
 		return w.batch[:indexOf(pos)+1]
 	}
@@ -85,28 +85,28 @@ func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
 	if now < at {
 		return at
 	}
-	if !o.offers() {
+	if !o.mayOffer() {
 		return math.MaxInt64
 	}
 	if ds := o.feed.startOffer(); len(ds) > 0 {
 		r.keepers.Go(func() {
-			o.offer(r, ds)
+			o.offerDeliveries(r, ds)
 			o.feed.endOffer()
 		})
 	}
 	return math.MaxInt64
 }
 
-// offer offers deliveries to other processes. A consumer that cannot do so hands them back. When
+// offerDeliveries offers deliveries to other processes. A consumer that cannot do so hands them back. When
 // that fails their leases run out.
-func (o *organ) offer(r *run, ds []*contract.Delivery) {
+func (o *organ) offerDeliveries(r *run, ds []*contract.Delivery) {
 	c, ok := o.consumer.(contract.OfferingConsumer)
 	if !ok {
 		o.handBack(r, ds)
 		return
 	}
-	o.breaker.untried()
+	o.breaker.takeTrialBack()
 	if err := c.Offer(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
-		r.failed(r.settling, "offer", o.name, err)
+		r.noteFailedCall(r.settling, "offer", o.name, err)
 	}
 }

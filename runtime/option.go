@@ -115,7 +115,7 @@ func WithMaxBackendFailures(n int) Option {
 func WithGrace(d time.Duration) Option {
 	return func(c *config) error {
 		c.grace = d
-		return positive("WithGrace", d)
+		return checkPositive("WithGrace", d)
 	}
 }
 
@@ -124,7 +124,7 @@ func WithGrace(d time.Duration) Option {
 func WithLease(d time.Duration) Option {
 	return func(c *config) error {
 		c.lease = d
-		return positive("WithLease", d)
+		return checkPositive("WithLease", d)
 	}
 }
 
@@ -133,7 +133,7 @@ func WithLease(d time.Duration) Option {
 func WithDeclineLimit(d time.Duration) Option {
 	return func(c *config) error {
 		c.declines = d
-		return positive("WithDeclineLimit", d)
+		return checkPositive("WithDeclineLimit", d)
 	}
 }
 
@@ -163,7 +163,7 @@ func WithEmissionLimit(events int, bytes int64) Option {
 	}
 }
 
-func positive(name string, d time.Duration) error {
+func checkPositive(name string, d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("%s(%s): need a duration over 0", name, d)
 	}

@@ -23,7 +23,7 @@ type organ struct {
 	unrouted *route                              // stands in for the route of an unknown event
 
 	consumer contract.Consumer
-	binding  atomic.Pointer[boundOrgan] // never nil; replaced by follow
+	binding  atomic.Pointer[boundOrgan] // never nil; replaced by followBinding
 	mu       sync.Mutex                 // guards workers, for those who ask how the organ is
 	workers  []*worker
 	watch    watch
@@ -81,7 +81,7 @@ func (o *organ) addRoute(spec *contract.Route, overrides []PolicyOption) error {
 	if o.byType[spec.Event] != nil {
 		return fmt.Errorf("two handlers for %s", spec.Event.Name)
 	}
-	r.call = o.spine.wrap(RouteInfo{o.name, spec.Method, spec.Event, spec.Emits}, spec.Handle)
+	r.call = o.spine.wrapHandler(RouteInfo{o.name, spec.Method, spec.Event, spec.Emits}, spec.Handle)
 	o.routes = append(o.routes, r)
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
@@ -98,7 +98,7 @@ func (o *organ) addReaders(t *contract.EventType) {
 	}
 }
 
-func (o *organ) subscription() contract.Subscription {
+func (o *organ) makeSubscription() contract.Subscription {
 	c := &o.spine.config
 	sub := contract.Subscription{
 		Organ: o.name, Aliases: o.spec.Aliases, Path: o.spec.Path,

@@ -15,9 +15,9 @@ type pace struct {
 // ahead saves its round trip, but the fetched deliveries cannot be run by another process.
 const shareTime = 50 * time.Millisecond
 
-// note takes in what a delivery took. Workers that note at the same moment may lose one of the
+// noteDuration takes in what a delivery took. Workers that note at the same moment may lose one of the
 // values, which does no harm.
-func (p *pace) note(took time.Duration) {
+func (p *pace) noteDuration(took time.Duration) {
 	took = max(took, 1)
 	if old := time.Duration(p.nanos.Load()); old != 0 {
 		took = old + (took-old)/4
@@ -25,10 +25,10 @@ func (p *pace) note(took time.Duration) {
 	p.nanos.Store(int64(max(took, 1)))
 }
 
-// ahead returns how many deliveries may wait, fetched, for a number of workers beside one for each of them that
+// fetchAhead returns how many deliveries may wait, fetched, for a number of workers beside one for each of them that
 // has nothing to do: as many as they run in batchTime, or, while that is less than one for each of them, at most
 // as many as they run in shareTime. Before anything has run there is none.
-func (p *pace) ahead(workers, most int) int {
+func (p *pace) fetchAhead(workers, most int) int {
 	took := time.Duration(p.nanos.Load())
 	if took == 0 {
 		return 0

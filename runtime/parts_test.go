@@ -20,12 +20,12 @@ func TestJitterStaysBetweenItsBounds(t *testing.T) {
 			top = low << n
 		}
 		for range 200 {
-			if d := jitter(low, high, n); d < low || d > top {
+			if d := jitterBelow(low, high, n); d < low || d > top {
 				t.Fatalf("after %d attempts the delay is %s, want %s to %s", n, d, low, top)
 			}
 		}
 	}
-	if d := jitter(time.Second, time.Second, 9); d != time.Second {
+	if d := jitterBelow(time.Second, time.Second, 9); d != time.Second {
 		t.Errorf("equal bounds give %s", d)
 	}
 }
@@ -34,7 +34,7 @@ func TestRetryAfterWinsOverBackoff(t *testing.T) {
 	p := defaultPolicy
 	for asked, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, -1: 0} {
 		f := &failure{err: fmt.Errorf("call: %w", RetryAfter(errors.New("busy"), asked)), reason: contract.ReasonExhausted}
-		f.freeze(t.Context())
+		f.freezeError(t.Context())
 		if d := f.retryDelay(&p, 1); d != want {
 			t.Errorf("RetryAfter(%s) gives %s, want %s", asked, d, want)
 		}
@@ -87,29 +87,29 @@ func TestBreakerTripsAndTriesOnce(t *testing.T) {
 		b := &breaker{limit: 2, pause: time.Minute}
 		fail := &failure{err: errors.New("down"), reason: contract.ReasonExhausted}
 		permanent := permanentFailure(contract.ReasonPermanent, errors.New("bad event"))
-		if b.note(contract.OutcomeRetry, fail) || b.note(contract.OutcomeDead, permanent) {
+		if b.noteOutcome(contract.OutcomeRetry, fail) || b.noteOutcome(contract.OutcomeDead, permanent) {
 			t.Fatal("tripped after one failure")
 		}
-		if !b.note(contract.OutcomeRetry, fail) {
+		if !b.noteOutcome(contract.OutcomeRetry, fail) {
 			t.Fatal("did not trip after two failures with a permanent one between them")
 		}
-		if n, wait := b.admit(10); n != 0 || wait != time.Minute {
+		if n, wait := b.admitFetch(10); n != 0 || wait != time.Minute {
 			t.Errorf("open breaker admits %d, waits %s", n, wait)
 		}
 		time.Sleep(time.Minute)
-		if n, _ := b.admit(10); n != 1 {
+		if n, _ := b.admitFetch(10); n != 1 {
 			t.Errorf("after the pause %d are admitted, want the trial", n)
 		}
-		if n, wait := b.admit(10); n != 0 || wait == 0 {
+		if n, wait := b.admitFetch(10); n != 0 || wait == 0 {
 			t.Errorf("beside the trial %d are admitted", n)
 		}
-		if !b.note(contract.OutcomeRetry, fail) {
+		if !b.noteOutcome(contract.OutcomeRetry, fail) {
 			t.Error("a failed trial does not open the breaker again")
 		}
 		time.Sleep(time.Minute)
-		b.admit(10)
-		b.note(contract.OutcomeAck, nil)
-		if n, _ := b.admit(10); n != 10 || b.open() {
+		b.admitFetch(10)
+		b.noteOutcome(contract.OutcomeAck, nil)
+		if n, _ := b.admitFetch(10); n != 10 || b.isOpen() {
 			t.Errorf("after a good trial %d are admitted", n)
 		}
 	})
@@ -125,7 +125,7 @@ func TestBreakerTakesBackATrial(t *testing.T) {
 	o := &organ{consumer: releases{}}
 	o.breaker.limit, o.breaker.until = 1, time.Now().Add(-time.Second)
 	for i := range 2 {
-		if n, wait := o.breaker.admit(10); n != 1 {
+		if n, wait := o.breaker.admitFetch(10); n != 1 {
 			t.Errorf("trial %d: admits %d, waits %s", i+1, n, wait)
 		}
 		o.handBack(&run{settling: t.Context()}, []*contract.Delivery{{}})
@@ -139,12 +139,12 @@ func TestCountsBelowZero(t *testing.T) {
 	for _, d := range []contract.Delivery{
 		{Message: Message{Hops: -1}}, {Attempts: -2}, {Declines: -1}, {Crashes: -1},
 	} {
-		if f := r.refuse(&d); f == nil || f.reason != contract.ReasonUndecodable {
+		if f := r.refuseDelivery(&d); f == nil || f.reason != contract.ReasonUndecodable {
 			t.Errorf("%+v: %v, want it to be undecodable", d, f)
 		}
 	}
 	for _, n := range []int32{-1, -64, math.MinInt32, math.MaxInt32} {
-		if d := jitter(time.Second, time.Minute, int(n)); d < time.Second || d > time.Minute {
+		if d := jitterBelow(time.Second, time.Minute, int(n)); d < time.Second || d > time.Minute {
 			t.Errorf("jitter of %d: %v", n, d)
 		}
 		if d := declineDelay(n); d < time.Second || d > time.Minute*2 {

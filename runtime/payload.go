@@ -15,14 +15,14 @@ type payloads []byte
 // keepPayloads is the most that is kept to be used again.
 const keepPayloads = 256 << 10
 
-func (p *payloads) reset() {
+func (p *payloads) resetBytes() {
 	if *p = (*p)[:0]; cap(*p) > keepPayloads {
 		*p = nil
 	}
 }
 
-// encode gives the message its payload where the backend stores bytes.
-func (s *Spine) encode(m *Message, p *payloads) error {
+// encodePayload gives the message its payload where the backend stores bytes.
+func (s *Spine) encodePayload(m *Message, p *payloads) error {
 	if !s.encodes {
 		return nil
 	}
@@ -38,14 +38,14 @@ func (s *Spine) encode(m *Message, p *payloads) error {
 // payloadPool keeps the memory of publishers, which are many and come and go.
 type payloadPool struct{ pool sync.Pool }
 
-func (l *payloadPool) take() *payloads {
+func (l *payloadPool) takeBuffer() *payloads {
 	if p, ok := l.pool.Get().(*payloads); ok {
 		return p
 	}
 	return new(payloads)
 }
 
-func (l *payloadPool) give(p *payloads) {
-	p.reset()
+func (l *payloadPool) giveBuffer(p *payloads) {
+	p.resetBytes()
 	l.pool.Put(p)
 }

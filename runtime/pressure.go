@@ -44,8 +44,8 @@ type pressure struct {
 	unseen int64         // events that were emitted since
 }
 
-// note counts what a batch handled and emitted.
-func (p *pressure) note(handled, emitted, bytes int) {
+// noteBatch counts what a batch handled and emitted.
+func (p *pressure) noteBatch(handled, emitted, bytes int) {
 	if emitted > 0 {
 		p.emitted.Add(int64(emitted))
 		p.bytes.Add(int64(bytes))
@@ -53,24 +53,24 @@ func (p *pressure) note(handled, emitted, bytes int) {
 	p.handled.Add(int64(handled))
 }
 
-// amplifies reports whether the organ emitted more events than it handled since the last look.
-func (p *pressure) amplifies() bool {
+// emitsMore reports whether the organ emitted more events than it handled since the last look.
+func (p *pressure) emitsMore() bool {
 	handled, emitted := p.handled.Swap(0), p.emitted.Swap(0)
 	p.unseen += emitted
 	return emitted > handled
 }
 
-// relieve returns how many deliveries the organ may fetch now, at most limit. It waits while the backend
+// awaitPressure returns how many deliveries the organ may fetch now, at most limit. It waits while the backend
 // is over its limit and the organ's own emissions are what fills it.
-func (o *organ) relieve(r *run, limit int) int {
+func (o *organ) awaitPressure(r *run, limit int) int {
 	p := &o.pressure
-	if o.spine.gauge == nil || !p.amplifies() || !p.mayLook() {
+	if o.spine.gauge == nil || !p.emitsMore() || !p.mayLook() {
 		return limit
 	}
-	full, ok := o.fullness(r)
+	full, ok := o.backendFullness(r)
 	if ok && full >= nearlyFull { // the emissions under way may be those that pass the limit
 		o.settler.waitForAll()
-		full, ok = o.fullness(r)
+		full, ok = o.backendFullness(r)
 	}
 	switch {
 	case !ok:
@@ -112,8 +112,8 @@ func (o *organ) awaitRelief(r *run, full float64) {
 	p := &o.pressure
 	lowest, since := full, time.Now()
 	for !r.stopping.Load() {
-		r.sleep(pressureTick)
-		now, ok := o.fullness(r)
+		r.sleepUnlessStopped(pressureTick)
+		now, ok := o.backendFullness(r)
 		if ok && (now < 1 || now <= p.level) {
 			return
 		}
@@ -134,8 +134,8 @@ func (p *pressure) mayLook() bool {
 	return p.began > 0 || p.unseen >= maxUnseen || p.bytes.Load() >= maxUnseenBytes || time.Since(p.looked) >= 50*p.cost
 }
 
-// fullness asks the backend. ok is false when it does not answer: Fetch will tell.
-func (o *organ) fullness(r *run) (full float64, ok bool) {
+// backendFullness asks the backend. ok is false when it does not answer: Fetch will tell.
+func (o *organ) backendFullness(r *run) (full float64, ok bool) {
 	p := &o.pressure
 	start := time.Now()
 	full, err := o.spine.gauge.Fullness(r.fetching)
@@ -153,7 +153,7 @@ func (o *organ) pauseForPressure(r *run, full float64) {
 	}
 	reason := fmt.Sprintf("it emits more than it handles, and the backend holds %.1f times its limit: make room, or raise the limit, and resume it", full)
 	if err := admin.Pause(r.settling, o.name, reason); err != nil {
-		r.failed(r.fetching, "pause", o.name, err)
+		r.noteFailedCall(r.fetching, "pause", o.name, err)
 		return
 	}
 	o.spine.config.log.LogAttrs(r.settling, slog.LevelError, "organ is paused", slog.String("organ", o.name), slog.String("reason", reason))

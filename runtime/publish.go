@@ -55,19 +55,19 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 		}
 	}
 	var m Message
-	err := s.envelop(&m, e)
+	err := s.envelopEvent(&m, e)
 	if err != nil {
 		return err
 	}
 	if len(options) > 0 {
-		if m, err = seal(m, options); err != nil {
+		if m, err = sealEnvelope(m, options); err != nil {
 			return err
 		}
 	}
 	var p *payloads
 	if s.encodes {
-		p = s.room.take()
-		err = s.encode(&m, p)
+		p = s.room.takeBuffer()
+		err = s.encodePayload(&m, p)
 	}
 	switch {
 	case err != nil:
@@ -77,7 +77,7 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 		err = s.publish(ctx, []Message{m})
 	}
 	if p != nil {
-		s.room.give(p)
+		s.room.giveBuffer(p)
 	}
 	if err == nil {
 		s.published.Add(1)
@@ -93,17 +93,17 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
-	p := s.room.take()
-	defer s.room.give(p)
+	p := s.room.takeBuffer()
+	defer s.room.giveBuffer(p)
 	msgs := make([]Message, len(events))
 	var errs []error
 	for i, e := range events {
-		err := s.envelop(&msgs[i], e)
+		err := s.envelopEvent(&msgs[i], e)
 		if err == nil {
-			msgs[i], err = seal(msgs[i], options)
+			msgs[i], err = sealEnvelope(msgs[i], options)
 		}
 		if err == nil {
-			err = s.encode(&msgs[i], p)
+			err = s.encodePayload(&msgs[i], p)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
@@ -122,8 +122,8 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	return nil
 }
 
-// envelop puts an event into an envelope, or returns why it cannot be published.
-func (s *Spine) envelop(m *Message, e Event) error {
+// envelopEvent puts an event into an envelope, or returns why it cannot be published.
+func (s *Spine) envelopEvent(m *Message, e Event) error {
 	if e == nil {
 		return errors.New("publish: event is nil")
 	}
@@ -134,7 +134,7 @@ func (s *Spine) envelop(m *Message, e Event) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	m.ID = s.ids.next()
+	m.ID = s.ids.nextID()
 	m.Correlation, m.Type, m.Event, m.Nanos = m.ID, t, e, s.clock.now()
 	if t.Key != nil {
 		m.Key = t.Key(e)
@@ -142,8 +142,8 @@ func (s *Spine) envelop(m *Message, e Event) error {
 	return nil
 }
 
-// seal applies options to an envelope. Its argument is moved to the heap, so it is not called for a plain event.
-func seal(m Message, options []PublishOption) (Message, error) {
+// sealEnvelope applies options to an envelope. Its argument is moved to the heap, so it is not called for a plain event.
+func sealEnvelope(m Message, options []PublishOption) (Message, error) {
 	m.Correlation = ID{}
 	for _, o := range options {
 		if o.check != nil {

@@ -47,7 +47,7 @@ var errStopped = errors.New("stopped")
 //
 // One Run or Drain at a time; after it returned the spine can be run again.
 func (s *Spine) Run(ctx context.Context) error {
-	r, err := s.start(ctx)
+	r, err := s.startOrgans(ctx)
 	if errors.Is(err, errStopped) {
 		return nil
 	}
@@ -58,29 +58,29 @@ func (s *Spine) Run(ctx context.Context) error {
 		s.config.log.Info("organs run", "organs", s.organNames())
 	}
 	<-r.fetching.Done()
-	return r.finish()
+	return r.awaitWorkers()
 }
 
 // Drain works until one atomic look finds nothing stored, leased or scheduled for the organs of this spine, so
 // it waits for retries too. It returns ErrPaused when the rest belongs to paused organs, ctx's error when that
 // ends first, with the backend's if it failed to the last, and else what Run returns.
 func (s *Spine) Drain(ctx context.Context) (Stats, error) {
-	r, err := s.start(ctx)
+	r, err := s.startOrgans(ctx)
 	if errors.Is(err, errStopped) {
-		err = s.calls.explain(ctx.Err())
+		err = s.calls.withLastError(ctx.Err())
 	}
 	if err != nil {
 		return s.Stats(), fmt.Errorf("drain: %w", err)
 	}
-	r.stop(r.drain(ctx))
-	if err = r.finish(); err == nil {
-		err = s.calls.explain(ctx.Err())
+	r.stopFor(r.awaitNothingLeft(ctx))
+	if err = r.awaitWorkers(); err == nil {
+		err = s.calls.withLastError(ctx.Err())
 	}
 	return s.Stats(), err
 }
 
-// start binds the organs and starts their workers.
-func (s *Spine) start(ctx context.Context) (*run, error) {
+// startOrgans binds the organs and starts their workers.
+func (s *Spine) startOrgans(ctx context.Context) (*run, error) {
 	r := &run{spine: s, calls: &s.calls, quit: make(chan struct{}), ended: make(chan struct{})}
 	// A handler that looks up a value, as tracing and metrics do, would allocate with WithoutCancel alone; the
 	// contexts around it avoid that (measured: 16 bytes, 40 ns).
@@ -94,8 +94,8 @@ func (s *Spine) start(ctx context.Context) (*run, error) {
 	}
 	s.current = r
 	s.mu.Unlock()
-	r.unhook = context.AfterFunc(ctx, func() { r.stop(errStopped) })
-	if err := r.bind(); err != nil {
+	r.unhook = context.AfterFunc(ctx, func() { r.stopFor(errStopped) })
+	if err := r.bindRepeatedly(); err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		r.unhook()
@@ -106,32 +106,32 @@ func (s *Spine) start(ctx context.Context) (*run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range s.organs {
-		o.start(r)
+		o.startWorkers(r)
 	}
-	r.serves()
+	r.noteServing()
 	r.keepers.Go(r.watchBackend)
 	return r, nil
 }
 
-// bind binds the organs. A program must not end because its backend starts later, so a
+// bindRepeatedly binds the organs. A program must not end because its backend starts later, so a
 // failure is repeated, unless nothing can mend it.
-func (r *run) bind() error {
+func (r *run) bindRepeatedly() error {
 	for {
-		err := r.spine.bind(r.fetching, true)
+		err := r.spine.bindOnce(r.fetching, true)
 		if err == nil {
-			r.calls.succeeded("subscribe", "")
+			r.calls.noteSuccess("subscribe", "")
 		}
 		if err == nil || contract.IsPermanent(err) || errors.Is(err, ErrClosed) {
 			return err
 		}
-		if !r.failed(r.fetching, "subscribe", "", errors.Unwrap(err)) {
-			return cmp.Or(r.reason(), err)
+		if !r.noteFailedCall(r.fetching, "subscribe", "", errors.Unwrap(err)) {
+			return cmp.Or(r.stopReason(), err)
 		}
 	}
 }
 
-// start starts an organ's workers and those who look after them.
-func (o *organ) start(r *run) {
+// startWorkers starts an organ's workers and those who look after them.
+func (o *organ) startWorkers(r *run) {
 	o.batchSize = o.spine.firstBatch
 	o.pace.nanos.Store(0)
 	o.watch.asleep.Store(false)
@@ -144,21 +144,21 @@ func (o *organ) start(r *run) {
 	o.mu.Unlock()
 	r.workers.Add(len(o.workers))
 	for _, w := range o.workers {
-		go w.loop()
+		go w.workBatches()
 	}
-	r.keepers.Go(func() { o.watch.run(o.workers, r.quit) })
+	r.keepers.Go(func() { o.watch.watchHandlers(o.workers, r.quit) })
 	r.keepers.Go(func() { o.keepLeases(r, r.quit) })
 }
 
-// serves notes that the organs run, unless they were told to stop by now.
-func (r *run) serves() {
+// noteServing notes that the organs run, unless they were told to stop by now.
+func (r *run) noteServing() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.spine.running.Store(r.err == nil)
 }
 
-// stop tells the run to stop; the first reason counts.
-func (r *run) stop(reason error) {
+// stopFor tells the run to stop; the first reason counts.
+func (r *run) stopFor(reason error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
@@ -170,19 +170,19 @@ func (r *run) stop(reason error) {
 	r.spine.running.Store(false)
 	r.stopFetch()
 	for _, o := range r.spine.organs {
-		o.watch.wake()
+		o.watch.wakeUp()
 	}
 }
 
-// reason returns why the run was told to stop; nil while it was not.
-func (r *run) reason() error {
+// stopReason returns why the run was told to stop; nil while it was not.
+func (r *run) stopReason() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
 }
 
-// finish waits for the workers, and returns why the run ended.
-func (r *run) finish() error {
+// awaitWorkers waits for the workers, and returns why the run ended.
+func (r *run) awaitWorkers() error {
 	giveUp := time.AfterFunc(r.spine.config.stopLimit(), r.stopSettle) // a backend that does not answer must not hold us
 	r.workers.Wait()
 	for _, o := range r.spine.organs {
@@ -195,10 +195,10 @@ func (r *run) finish() error {
 		o.releaseWaiting(r, "", true)
 	}
 	s := r.spine
-	err := s.unbind(r.settling)
+	err := s.unbindOrgans(r.settling)
 	giveUp.Stop()
 	r.stopSettle()
-	r.calls.trouble.forget()
+	r.calls.trouble.endAllTrouble()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = nil
@@ -209,21 +209,21 @@ func (r *run) finish() error {
 	return r.err
 }
 
-// admit counts a delivery that is about to run, and reports whether it may.
-func (r *run) admit() bool {
+// admitDelivery counts a delivery that is about to run, and reports whether it may.
+func (r *run) admitDelivery() bool {
 	limit := r.spine.config.maxSteps
 	if limit == 0 {
 		return true
 	}
 	n := r.spine.steps.Add(1)
 	if n >= limit {
-		r.stop(ErrMaxSteps)
+		r.stopFor(ErrMaxSteps)
 	}
 	return n <= limit
 }
 
-// sleep waits, or until the run is told to stop.
-func (r *run) sleep(d time.Duration) {
+// sleepUnlessStopped waits, or until the run is told to stop.
+func (r *run) sleepUnlessStopped(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -235,19 +235,19 @@ func (r *run) sleep(d time.Duration) {
 // drainPause bounds how long drain waits between two looks.
 const drainPause = 20 * time.Millisecond
 
-// drain returns when nothing is left, with errStopped or why it cannot go on.
-func (r *run) drain(ctx context.Context) error {
+// awaitNothingLeft returns when nothing is left, with errStopped or why it cannot go on.
+func (r *run) awaitNothingLeft(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for pause := 50 * time.Microsecond; ; pause = min(2*pause, drainPause) {
 		select {
 		case <-r.fetching.Done():
-			return r.reason()
+			return r.stopReason()
 		case <-timer.C:
 		}
 		h := r.spine.backend.Health(ctx)
 		if h.Err == nil {
-			if err := r.spine.left(h); err != errBusy {
+			if err := r.spine.countLeft(h); err != errBusy {
 				r.forgotten.lookAtParks(r.spine.config.log, &h)
 				return err
 			}
@@ -261,16 +261,16 @@ func (r *run) drain(ctx context.Context) error {
 // errBusy says that there is work left.
 var errBusy = errors.New("busy")
 
-// runs reports whether an organ of the backend is one of this spine's, under whatever name.
-func (s *Spine) runs(h contract.OrganHealth) bool {
-	return slices.ContainsFunc(s.organs, func(o *organ) bool { return o.state().IsOf(h) })
+// runsOrgan reports whether an organ of the backend is one of this spine's, under whatever name.
+func (s *Spine) runsOrgan(h contract.OrganHealth) bool {
+	return slices.ContainsFunc(s.organs, func(o *organ) bool { return o.stateNow().IsOf(h) })
 }
 
-// left looks for work in the organs of this spine.
-func (s *Spine) left(h contract.Health) error {
+// countLeft looks for work in the organs of this spine.
+func (s *Spine) countLeft(h contract.Health) error {
 	result := errStopped
 	for _, oh := range h.Organs {
-		if !s.runs(oh) || oh.Ready+oh.Leased+oh.Scheduled == 0 {
+		if !s.runsOrgan(oh) || oh.Ready+oh.Leased+oh.Scheduled == 0 {
 			continue
 		}
 		if oh.Paused == "" || oh.Leased > 0 {

@@ -83,8 +83,8 @@ type notes struct {
 // settlesLater reports whether the organ's workers leave settling to the settler.
 func (o *organ) settlesLater() bool { return o.spine.later }
 
-// blank returns notes for a batch.
-func (s *settler) blank() *notes {
+// blankNotes returns notes for a batch.
+func (s *settler) blankNotes() *notes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.spare) == 0 {
@@ -96,9 +96,9 @@ func (s *settler) blank() *notes {
 	return n
 }
 
-// cut returns a page of what the notes say of the deliveries from index from to upTo. The
+// cutPage returns a page of what the notes say of the deliveries from index from to upTo. The
 // caller holds the lock that keeps others from making the same page.
-func (n *notes) cut(batch []contract.Delivery, from, upTo int) page {
+func (n *notes) cutPage(batch []contract.Delivery, from, upTo int) page {
 	if cap(n.copies) < len(batch) {
 		n.copies = make([]contract.Delivery, len(batch))
 	}
@@ -117,8 +117,8 @@ func (n *notes) cut(batch []contract.Delivery, from, upTo int) page {
 	return p
 }
 
-// add takes a page, and returns its number. It never waits.
-func (s *settler) add(o *organ, r *run, p page) (number uint64) {
+// addPage takes a page, and returns its number. It never waits.
+func (s *settler) addPage(o *organ, r *run, p page) (number uint64) {
 	s.mu.Lock()
 	s.waiting = append(s.waiting, p)
 	s.count += len(p.outcomes)
@@ -133,33 +133,33 @@ func (s *settler) add(o *organ, r *run, p page) (number uint64) {
 	}
 	s.mu.Unlock()
 	if start {
-		go s.run(o, r)
+		go s.settlePages(o, r)
 		runtime.Gosched() // the call is sent first: a single processor would send it when the next batch is over
 	}
 	return number
 }
 
-// run settles until no page waits and nothing is late, or the run is given up.
-func (s *settler) run(o *organ, r *run) {
-	for s.take(r) {
+// settlePages settles until no page waits and nothing is late, or the run is given up.
+func (s *settler) settlePages(o *organ, r *run) {
+	for s.callOnce(r) {
 		if len(s.outcomes) > 0 { // the last page of a batch may be empty
-			s.keep(o.settle(r, s.outcomes, s.results, len(s.late.outcomes)))
+			s.keepLate(o.settleOutcomes(r, s.outcomes, s.results, len(s.late.outcomes)))
 		}
-		s.finish()
-		s.pause(r)
+		s.finishCall()
+		s.pauseForLate(r)
 	}
 }
 
-// take makes one call of the late outcomes and of all waiting pages, and reports whether there is any.
-func (s *settler) take(r *run) bool {
+// callOnce makes one call of the late outcomes and of all waiting pages, and reports whether there is any.
+func (s *settler) callOnce(r *run) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.settling.Err() != nil {
 		s.late = late{}
 	}
 	if s.calling = len(s.waiting) > 0 || len(s.late.outcomes) > 0; !s.calling {
-		s.trim()
-		s.tell()
+		s.trimSpare()
+		s.tellWaiting()
 		return false
 	}
 	s.sending, s.waiting = s.waiting, s.sending[:0]
@@ -175,8 +175,8 @@ func (s *settler) take(r *run) bool {
 	return true
 }
 
-// keep takes in what a call has left.
-func (s *settler) keep(left late) {
+// keepLate takes in what a call has left.
+func (s *settler) keepLate(left late) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.late = left; len(left.outcomes) == 0 {
@@ -191,8 +191,8 @@ func (s *settler) keep(left late) {
 	}
 }
 
-// pause waits before the late outcomes are tried again, unless there is more to settle.
-func (s *settler) pause(r *run) {
+// pauseForLate waits before the late outcomes are tried again, unless there is more to settle.
+func (s *settler) pauseForLate(r *run) {
 	s.mu.Lock()
 	if s.tries == 0 || len(s.waiting) > 0 {
 		s.mu.Unlock()
@@ -200,7 +200,7 @@ func (s *settler) pause(r *run) {
 	}
 	more := make(chan struct{})
 	s.more = more
-	timer := time.NewTimer(jitter(callBackoffMin, lateBackoffMax, s.tries))
+	timer := time.NewTimer(jitterBelow(callBackoffMin, lateBackoffMax, s.tries))
 	s.mu.Unlock()
 	defer timer.Stop()
 	select {
@@ -210,8 +210,8 @@ func (s *settler) pause(r *run) {
 	}
 }
 
-// trim lets go of memory that only a long backlog needs.
-func (s *settler) trim() {
+// trimSpare lets go of memory that only a long backlog needs.
+func (s *settler) trimSpare() {
 	for s.kept > keepNotes {
 		s.kept -= cap(s.spare[len(s.spare)-1].copies)
 		s.spare[len(s.spare)-1] = nil
@@ -222,8 +222,8 @@ func (s *settler) trim() {
 	}
 }
 
-// finish lets go of the pages of a call that has ended.
-func (s *settler) finish() {
+// finishCall lets go of the pages of a call that has ended.
+func (s *settler) finishCall() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.sending) == 1 {
@@ -241,27 +241,27 @@ func (s *settler) finish() {
 	s.settled += uint64(len(s.sending))
 	clear(s.sending)
 	s.sending = s.sending[:0]
-	s.tell()
+	s.tellWaiting()
 }
 
-// tell wakes those that wait for the end of a call. The caller holds mu.
-func (s *settler) tell() {
+// tellWaiting wakes those that wait for the end of a call. The caller holds mu.
+func (s *settler) tellWaiting() {
 	if s.changed != nil {
 		close(s.changed)
 		s.changed = nil
 	}
 }
 
-// change returns a channel that is closed when the call under way has ended. The caller holds mu.
-func (s *settler) change() <-chan struct{} {
+// callEnded returns a channel that is closed when the call under way has ended. The caller holds mu.
+func (s *settler) callEnded() <-chan struct{} {
 	if s.changed == nil {
 		s.changed = make(chan struct{})
 	}
 	return s.changed
 }
 
-// wait returns when the page of this number is settled, or given up with the run.
-func (s *settler) wait(number uint64) {
+// waitForPage returns when the page of this number is settled, or given up with the run.
+func (s *settler) waitForPage(number uint64) {
 	s.waitUntil(func() bool { return s.settled >= number })
 }
 
@@ -270,7 +270,7 @@ func (s *settler) waitUntil(is func() bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !is() {
-		changed := s.change()
+		changed := s.callEnded()
 		s.mu.Unlock()
 		<-changed
 		s.mu.Lock()
@@ -290,7 +290,7 @@ func (s *settler) waitForRoom(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for (s.count >= maxUnsettled || s.bytes >= maxUnsettledBytes) && !r.stopping.Load() {
-		changed := s.change()
+		changed := s.callEnded()
 		s.mu.Unlock()
 		select {
 		case <-changed:
@@ -300,9 +300,9 @@ func (s *settler) waitForRoom(r *run) {
 	}
 }
 
-// leased returns copies of the deliveries whose outcomes are not settled yet, in pieces of a
+// leasedPieces returns copies of the deliveries whose outcomes are not settled yet, in pieces of a
 // batch at most: their leases are renewed.
-func (s *settler) leased() (pieces [][]contract.Delivery) {
+func (s *settler) leasedPieces() (pieces [][]contract.Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var piece []contract.Delivery

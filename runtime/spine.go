@@ -97,16 +97,16 @@ func (s *Spine) addOrgans() error {
 	types := typeNames{}
 	for _, o := range s.config.organs {
 		spec := o.NecroOrgan()
-		if s.organ(spec.Name) != nil {
+		if s.organNamed(spec.Name) != nil {
 			errs = append(errs, fmt.Errorf("organ %s is given twice", spec.Name))
 			continue
 		}
 		org, err := newOrgan(s, spec, overrides[spec.Name])
-		errs = append(errs, err, types.add(spec))
+		errs = append(errs, err, types.addType(spec))
 		s.organs = append(s.organs, org)
 	}
 	for _, p := range s.config.policies {
-		if s.organ(p.organ) == nil {
+		if s.organNamed(p.organ) == nil {
 			errs = append(errs, fmt.Errorf("WithPolicy(%q): no such organ; there are %s", p.organ, s.organNames()))
 		}
 	}
@@ -129,7 +129,7 @@ func (s *Spine) overrideByEnv(overrides map[string][]PolicyOption) error {
 	return err
 }
 
-func (s *Spine) organ(name string) *organ {
+func (s *Spine) organNamed(name string) *organ {
 	i := slices.IndexFunc(s.organs, func(o *organ) bool { return o.name == name })
 	if i < 0 {
 		return nil
@@ -153,7 +153,7 @@ type nameVersion struct {
 	version int
 }
 
-func (n typeNames) add(spec contract.OrganSpec) error {
+func (n typeNames) addType(spec contract.OrganSpec) error {
 	for _, r := range spec.Routes {
 		for _, t := range append([]*contract.EventType{r.Event}, r.Emits...) {
 			key := nameVersion{t.Name, t.Version}
@@ -168,12 +168,12 @@ func (n typeNames) add(spec contract.OrganSpec) error {
 
 // bindOrgans binds the organs for a Publish, so that the published events wait for them. A process that only
 // publishes is no consumer of its organs: others must see that none runs them.
-func (s *Spine) bindOrgans(ctx context.Context) error { return s.bind(ctx, false) }
+func (s *Spine) bindOrgans(ctx context.Context) error { return s.bindOnce(ctx, false) }
 
-// bind subscribes all organs in one step, once. It keeps the consumers when the organs are to be run,
+// bindOnce subscribes all organs in one step, once. It keeps the consumers when the organs are to be run,
 // and else closes them in the background. It waits for another bind that is under way, until ctx ends;
 // Close ends both.
-func (s *Spine) bind(ctx context.Context, run bool) error {
+func (s *Spine) bindOnce(ctx context.Context, run bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
@@ -182,23 +182,23 @@ func (s *Spine) bind(ctx context.Context, run bool) error {
 	case <-ctx.Done():
 		return s.closedOr(fmt.Errorf("subscribe: another call subscribes: %w", ctx.Err()))
 	}
-	subscribed, err := s.subscribe(ctx, run)
+	subscribed, err := s.subscribeOrgans(ctx, run)
 	if run || !subscribed {
 		s.binding.unlock()
 		return err
 	}
 	go func() { // Publish does not wait for this, the next bind does
 		defer s.binding.unlock()
-		ctx, cancel := s.leaving()
+		ctx, cancel := s.leavingContext()
 		defer cancel()
 		_ = s.closeConsumers(ctx) // the rest of one ends as after a crash
 	}()
 	return nil
 }
 
-// subscribe binds the organs unless they are bound, and have consumers if they are to be run. It reports
+// subscribeOrgans binds the organs unless they are bound, and have consumers if they are to be run. It reports
 // whether it made consumers. The caller holds binding.
-func (s *Spine) subscribe(ctx context.Context, run bool) (subscribed bool, err error) {
+func (s *Spine) subscribeOrgans(ctx context.Context, run bool) (subscribed bool, err error) {
 	if s.closing.Err() != nil {
 		return false, ErrClosed
 	}
@@ -207,7 +207,7 @@ func (s *Spine) subscribe(ctx context.Context, run bool) (subscribed bool, err e
 	}
 	subs := make([]contract.Subscription, len(s.organs))
 	for i, o := range s.organs {
-		subs[i] = o.subscription()
+		subs[i] = o.makeSubscription()
 	}
 	if len(subs) > 0 {
 		consumers, err := s.backend.Subscribe(ctx, subs)
@@ -216,7 +216,7 @@ func (s *Spine) subscribe(ctx context.Context, run bool) (subscribed bool, err e
 		}
 		for i, o := range s.organs {
 			o.consumer = consumers[i]
-			o.follow()
+			o.followBinding()
 		}
 	}
 	s.consumers = true
@@ -232,17 +232,17 @@ func (s *Spine) closedOr(err error) error {
 	return err
 }
 
-// leaving bounds how long consumers may take to close.
-func (s *Spine) leaving() (context.Context, context.CancelFunc) {
+// leavingContext bounds how long consumers may take to close.
+func (s *Spine) leavingContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), s.config.stopLimit())
 }
 
 // stopLimit is how long a stop takes at the most, whatever handlers and the backend do.
 func (c *config) stopLimit() time.Duration { return c.grace + 2*abandonDelay }
 
-// unbind closes the consumers, all at a time and until ctx ends: a backend that does not answer takes its time
+// unbindOrgans closes the consumers, all at a time and until ctx ends: a backend that does not answer takes its time
 // for each. The events stored for the organs stay.
-func (s *Spine) unbind(ctx context.Context) error {
+func (s *Spine) unbindOrgans(ctx context.Context) error {
 	s.binding.lock()
 	defer s.binding.unlock()
 	s.bound.Store(false)
@@ -287,10 +287,10 @@ func (s *Spine) Close() error {
 	r := s.current
 	s.mu.Unlock()
 	if r != nil {
-		r.stop(ErrClosed)
+		r.stopFor(ErrClosed)
 		<-r.ended
 	}
-	ctx, cancel := s.leaving()
+	ctx, cancel := s.leavingContext()
 	defer cancel()
-	return s.unbind(ctx)
+	return s.unbindOrgans(ctx)
 }

@@ -53,7 +53,7 @@ type Counts struct {
 	Lost      uint64 // outcomes that counted for nothing, because another process settled first
 }
 
-func (c *Counts) add(other Counts) {
+func (c *Counts) addCounts(other Counts) {
 	c.Handled += other.Handled
 	c.Retried += other.Retried
 	c.Dead += other.Dead
@@ -69,7 +69,7 @@ type counters struct {
 	handled, retried, dead, dropped, declined, emitted, abandoned, lost atomic.Uint64
 }
 
-func (c *counters) load() Counts {
+func (c *counters) loadCounts() Counts {
 	return Counts{
 		Handled: c.handled.Load(), Retried: c.retried.Load(), Dead: c.dead.Load(), Dropped: c.dropped.Load(),
 		Declined: c.declined.Load(), Emitted: c.emitted.Load(), Abandoned: c.abandoned.Load(), Lost: c.lost.Load(),
@@ -81,13 +81,13 @@ func (s *Spine) Stats() Stats {
 	stats := Stats{Published: s.published.Load(), BackendFailures: s.calls.total.Load()}
 	for _, o := range s.organs {
 		for _, r := range o.routes {
-			counts := r.stats.load()
+			counts := r.stats.loadCounts()
 			stats.Routes = append(stats.Routes, RouteStats{o.name, r.Event.Name, counts})
-			stats.Counts.add(counts)
+			stats.Counts.addCounts(counts)
 		}
-		if unrouted := o.unrouted.stats.load(); unrouted != (Counts{}) {
+		if unrouted := o.unrouted.stats.loadCounts(); unrouted != (Counts{}) {
 			stats.Routes = append(stats.Routes, RouteStats{o.name, "", unrouted})
-			stats.Counts.add(unrouted)
+			stats.Counts.addCounts(unrouted)
 		}
 	}
 	return stats

@@ -46,9 +46,9 @@ func newTurn(sideBySide int) *turn {
 	return &turn{tokens: make(chan struct{}, min(max(sideBySide, 1), maxSideBySide))}
 }
 
-// take takes n tokens. It waits for each until the turn has not changed hands for isolationLimit; then it
+// takeTokens takes n tokens. It waits for each until the turn has not changed hands for isolationLimit; then it
 // goes on without it. It returns how many it took, and whether done is still open.
-func (t *turn) take(n int, done <-chan struct{}) (taken int, ok bool) {
+func (t *turn) takeTokens(n int, done <-chan struct{}) (taken int, ok bool) {
 	start := monotonicNanos()
 	for taken < n {
 		left := isolationLimit - time.Duration(monotonicNanos()-max(start, t.passed.Load()))
@@ -89,11 +89,11 @@ type suspectTurns struct {
 
 func (s *suspectTurns) holdsTurn() bool { return s.ofOrgan.Load()+s.ofSpine.Load() > 0 }
 
-// isolate makes sure that the suspect at index i of the batch runs as its stage asks for, and has the
+// isolateSuspect makes sure that the suspect at index i of the batch runs as its stage asks for, and has the
 // backend mark it as started, together with the group that it begins. It reports whether the batch goes
 // on: not when the run ends, or a delivery of the group is not ours any more.
-func (w *worker) isolate(i int) bool {
-	if position(w.number, i) < w.marked.Load() {
+func (w *worker) isolateSuspect(i int) bool {
+	if positionOf(w.number, i) < w.marked.Load() {
 		return true // marked with its group
 	}
 	alone := w.batch[i].Crashes > 0
@@ -101,15 +101,15 @@ func (w *worker) isolate(i int) bool {
 		w.settleNow(i) // a delivery that is settled is not blamed for this one
 	}
 	lost, ok, end := []*contract.Delivery(nil), w.takeTurns(alone), 0
-	if ok = ok && w.owns(i); ok { // without what the watch has offered meanwhile
+	if ok = ok && w.ownsIndex(i); ok { // without what the watch has offered meanwhile
 		end = groupEnd(w.batch, i)
-		lost, ok = w.organ.extend(w.run, suspects(w.batch[i:end]))
+		lost, ok = w.organ.extendLeases(w.run, suspectsOf(w.batch[i:end]))
 	}
 	if !ok || len(lost) > 0 {
-		w.unisolate()
+		w.giveTurnsBack()
 		return false
 	}
-	w.marked.Store(position(w.number, end))
+	w.marked.Store(positionOf(w.number, end))
 	return true
 }
 
@@ -122,8 +122,8 @@ func groupEnd(batch []contract.Delivery, i int) int {
 	return end
 }
 
-// suspects returns the suspects among deliveries.
-func suspects(ds []contract.Delivery) (list []*contract.Delivery) {
+// suspectsOf returns the suspects among deliveries.
+func suspectsOf(ds []contract.Delivery) (list []*contract.Delivery) {
 	for i := range ds {
 		if ds[i].Suspect {
 			list = append(list, &ds[i])
@@ -136,20 +136,20 @@ func suspects(ds []contract.Delivery) (list []*contract.Delivery) {
 func (w *worker) takeTurns(alone bool) bool {
 	done, wanted := w.run.fetching.Done(), 1
 	if alone {
-		taken, ok := w.organ.spine.crashed.take(1, done)
+		taken, ok := w.organ.spine.crashed.takeTokens(1, done)
 		w.ofSpine.Add(int64(taken))
 		if !ok {
 			return false
 		}
 		wanted = cap(w.organ.suspects.tokens)
 	}
-	taken, ok := w.organ.suspects.take(wanted, done)
+	taken, ok := w.organ.suspects.takeTokens(wanted, done)
 	w.ofOrgan.Add(int64(taken))
 	return ok
 }
 
-// unisolate gives back the turns that the worker holds. The watch calls it, too.
-func (w *worker) unisolate() {
+// giveTurnsBack gives back the turns that the worker holds. The watch calls it, too.
+func (w *worker) giveTurnsBack() {
 	w.organ.suspects.giveBack(w.ofOrgan.Swap(0))
 	w.organ.spine.crashed.giveBack(w.ofSpine.Swap(0))
 }

@@ -22,8 +22,8 @@ type trouble struct {
 // callKind is a method of the backend, and the organ for which it is called.
 type callKind struct{ what, organ string }
 
-// begin notes a failed call, and reports whether trouble begins with it.
-func (t *trouble) begin(what, organ string) (begins bool) {
+// beginTrouble notes a failed call, and reports whether trouble begins with it.
+func (t *trouble) beginTrouble(what, organ string) (begins bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last = time.Now()
@@ -36,9 +36,9 @@ func (t *trouble) begin(what, organ string) (begins bool) {
 	return begins
 }
 
-// end notes a call that succeeded, and reports whether trouble ends with it. Releases and renewals of
+// endTrouble notes a call that succeeded, and reports whether trouble ends with it. Releases and renewals of
 // an organ may not come again, so any call of the organ that succeeds stands for them.
-func (t *trouble) end(what, organ string) (ended bool) {
+func (t *trouble) endTrouble(what, organ string) (ended bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.failing) == 0 {
@@ -51,8 +51,8 @@ func (t *trouble) end(what, organ string) (ended bool) {
 	return len(t.failing) == 0
 }
 
-// forget ends all trouble, and reports whether there was any.
-func (t *trouble) forget() (was bool) {
+// endAllTrouble ends all trouble, and reports whether there was any.
+func (t *trouble) endAllTrouble() (was bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	was = len(t.failing) > 0
@@ -61,8 +61,8 @@ func (t *trouble) forget() (was bool) {
 	return was
 }
 
-// quiet returns how long no call has failed, while there is trouble.
-func (t *trouble) quiet() (d time.Duration, in bool) {
+// quietFor returns how long no call has failed, while there is trouble.
+func (t *trouble) quietFor() (d time.Duration, in bool) {
 	if !t.any.Load() {
 		return 0, false
 	}
@@ -71,8 +71,8 @@ func (t *trouble) quiet() (d time.Duration, in bool) {
 	return time.Since(t.last), len(t.failing) > 0
 }
 
-// size tells how long the last trouble took, and how many calls failed.
-func (t *trouble) size() (took time.Duration, calls int) {
+// lastTrouble tells how long the last trouble took, and how many calls failed.
+func (t *trouble) lastTrouble() (took time.Duration, calls int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return time.Since(t.since), t.calls

@@ -29,31 +29,31 @@ type watch struct {
 	nudge  chan struct{}
 }
 
-// notice wakes a sleeping watch. While it is awake, the call costs one load.
-func (t *watch) notice() {
+// wakeIfAsleep wakes a sleeping watch. While it is awake, the call costs one load.
+func (t *watch) wakeIfAsleep() {
 	if t.asleep.Load() && t.asleep.CompareAndSwap(true, false) {
-		t.wake()
+		t.wakeUp()
 	}
 }
 
-// wake makes the watch look at once.
-func (t *watch) wake() {
+// wakeUp makes the watch look at once.
+func (t *watch) wakeUp() {
 	select {
 	case t.nudge <- struct{}{}:
 	default:
 	}
 }
 
-// run watches until done is closed.
-func (t *watch) run(workers []*worker, done <-chan struct{}) {
+// watchHandlers watches until done is closed.
+func (t *watch) watchHandlers(workers []*worker, done <-chan struct{}) {
 	seen := make([]sight, len(workers))
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		moving, next := look(workers, seen)
+		moving, next := lookAtWorkers(workers, seen)
 		if !moving {
 			t.asleep.Store(true)
-			if moving, next = look(workers, seen); moving {
+			if moving, next = lookAtWorkers(workers, seen); moving {
 				t.asleep.Store(false)
 			}
 		}
@@ -71,23 +71,23 @@ func (t *watch) run(workers []*worker, done <-chan struct{}) {
 	}
 }
 
-// look visits all workers. It returns whether any of them moved since the last time, and
+// lookAtWorkers visits all workers. It returns whether any of them moved since the last time, and
 // when one of those that did not is to be visited again.
-func look(workers []*worker, seen []sight) (moving bool, next int64) {
+func lookAtWorkers(workers []*worker, seen []sight) (moving bool, next int64) {
 	now := monotonicNanos()
 	next = now + int64(time.Hour)
 	for i, w := range workers {
 		pos := w.pos.Load()
-		changed := seen[i].note(pos, now)
+		changed := seen[i].notePosition(pos, now)
 		switch {
 		case pos == abandoned && w.run.stopping.Load():
-			w.left()
+			w.leaveRun()
 		case pos < 0:
 		case changed:
 			moving = true
 		default:
 			w.trySettle(pos>>indexBits, indexOf(pos))
-			next = min(next, w.check(pos, now), w.offerRest(pos, seen[i].since, now))
+			next = min(next, w.checkDeadline(pos, now), w.offerRest(pos, seen[i].since, now))
 		}
 	}
 	if len(workers) > 1 {
@@ -96,32 +96,32 @@ func look(workers []*worker, seen []sight) (moving bool, next int64) {
 	return moving, next
 }
 
-// check cancels the handler at pos when its time is over, and takes its delivery away when
+// checkDeadline cancels the handler at pos when its time is over, and takes its delivery away when
 // it ignores that. It returns when to look again.
-func (w *worker) check(pos, now int64) int64 {
-	c := w.context(pos)
+func (w *worker) checkDeadline(pos, now int64) int64 {
+	c := w.contextAt(pos)
 	if c == nil {
 		return math.MaxInt64
 	}
-	cancelAt, abandonAt, err := w.limits(c)
+	cancelAt, abandonAt, err := w.handlerLimits(c)
 	if now < cancelAt {
 		return cancelAt
 	}
-	c.cancel(err)
+	c.cancelWith(err)
 	if now < abandonAt {
 		return abandonAt
 	}
-	if !w.abandon(pos) {
+	if !w.abandonHandler(pos) {
 		return now + int64(watchTick)
 	}
 	if w.run.stopping.Load() {
-		w.left()
+		w.leaveRun()
 	}
 	return math.MaxInt64
 }
 
-// limits returns when to cancel a handler and with which error, and when to abandon it.
-func (w *worker) limits(c *deliveryContext) (cancelAt, abandonAt int64, err error) {
+// handlerLimits returns when to cancel a handler and with which error, and when to abandon it.
+func (w *worker) handlerLimits(c *deliveryContext) (cancelAt, abandonAt int64, err error) {
 	grace := w.organ.spine.config.grace
 	cancelAt, abandonAt, err = math.MaxInt64, math.MaxInt64, context.DeadlineExceeded
 	if deadline := c.deadline.Load(); deadline != 0 {
@@ -139,8 +139,8 @@ func (w *worker) limits(c *deliveryContext) (cancelAt, abandonAt int64, err erro
 	return cancelAt, abandonAt, err
 }
 
-// context returns the context of the handler at pos, or nil when it is over.
-func (w *worker) context(pos int64) *deliveryContext {
+// contextAt returns the context of the handler at pos, or nil when it is over.
+func (w *worker) contextAt(pos int64) *deliveryContext {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := indexOf(pos)
@@ -150,10 +150,10 @@ func (w *worker) context(pos int64) *deliveryContext {
 	return &w.contexts[i]
 }
 
-// abandon takes the batch away from a handler that ignores its cancelled context: the delivery failed, the rest
+// abandonHandler takes the batch away from a handler that ignores its cancelled context: the delivery failed, the rest
 // is handed back, and what the handler returns late counts for nothing. The handler keeps its slot until it
 // returns. It reports false when it is to be called again, because another goroutine is settling.
-func (w *worker) abandon(pos int64) bool {
+func (w *worker) abandonHandler(pos int64) bool {
 	number, i := pos>>indexBits, indexOf(pos)
 	if !w.trySettle(number, i) {
 		return false
@@ -162,17 +162,17 @@ func (w *worker) abandon(pos int64) bool {
 		return true
 	}
 	w.mu.Lock()
-	batch := slices.Clone(w.ours(pos)) // the worker may go on to another one
+	batch := slices.Clone(w.batchOfOurs(pos)) // the worker may go on to another one
 	w.mu.Unlock()
 	o, d := w.organ, &batch[i]
-	r, _ := o.find(d)
+	r, _ := o.findRoute(d)
 	f := &failure{err: errAbandoned, reason: contract.ReasonExhausted, stack: stackOf(w.goroutine.Load())}
 	r.stats.abandoned.Add(1)
 	o.logAbandoned(d, f)
 	if o.breaker.limit > 0 {
-		o.breaker.note(contract.OutcomeRetry, f)
+		o.breaker.noteOutcome(contract.OutcomeRetry, f)
 	}
-	w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})
+	w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(d, f)}, results: []result{{route: r, failure: f}}})
 	return true
 }
 
@@ -181,20 +181,20 @@ func (w *worker) abandon(pos int64) bool {
 func (w *worker) settleAbandoned(batch []contract.Delivery, i int, p page) {
 	o := w.organ
 	if !o.settlesLater() {
-		o.settle(w.run, p.outcomes, p.results, 0)
+		o.settleOutcomes(w.run, p.outcomes, p.results, 0)
 		w.handBackRest(batch, i+1)
 		return
 	}
-	added := o.settler.add(o, w.run, p)
+	added := o.settler.addPage(o, w.run, p)
 	w.run.keepers.Go(func() { // the watch has other handlers to look after
-		o.settler.wait(added)
+		o.settler.waitForPage(added)
 		w.handBackRest(batch, i+1)
 	})
 }
 
 // handBackRest hands back the batch behind an abandoned delivery, which is settled.
 func (w *worker) handBackRest(batch []contract.Delivery, from int) {
-	w.unisolate()
-	w.organ.release(w.run, batch[from:])
-	w.organ.done(w.run, batch, true)
+	w.giveTurnsBack()
+	w.organ.releaseDeliveries(w.run, batch[from:])
+	w.organ.freeBatchKeys(w.run, batch, true)
 }

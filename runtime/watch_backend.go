@@ -32,8 +32,8 @@ func (r *run) watchBackend() {
 			return
 		case <-ticker.C:
 		}
-		if quiet, in := r.calls.trouble.quiet(); in && quiet >= troubleQuiet && r.health().Err == nil {
-			r.calls.recovered()
+		if quiet, in := r.calls.trouble.quietFor(); in && quiet >= troubleQuiet && r.healthNow().Err == nil {
+			r.calls.noteRecovery()
 		}
 		if now := time.Now(); !now.Before(next) {
 			r.lookForForgotten()
@@ -45,14 +45,14 @@ func (r *run) watchBackend() {
 // lookForForgotten warns of events and organs that are not handled. When the backend does not answer, that is
 // told elsewhere.
 func (r *run) lookForForgotten() {
-	if h := r.health(); h.Err == nil {
+	if h := r.healthNow(); h.Err == nil {
 		r.forgotten.lookAtParks(r.spine.config.log, &h)
 		r.forgotten.lookAtOrgans(r.spine.config.log, &h)
 	}
 }
 
-// health is one look of bounded time at the backend.
-func (r *run) health() contract.Health {
+// healthNow is one look of bounded time at the backend.
+func (r *run) healthNow() contract.Health {
 	ctx, cancel := context.WithTimeout(r.settling, callBackoffMax)
 	defer cancel()
 	return r.spine.backend.Health(ctx)

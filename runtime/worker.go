@@ -86,7 +86,7 @@ const (
 	restOffered = 1 << (indexBits - 1)
 )
 
-func position(number int64, i int) int64 { return number<<indexBits | int64(i) }
+func positionOf(number int64, i int) int64 { return number<<indexBits | int64(i) }
 
 // indexOf returns the index in the batch that a pos holds.
 func indexOf(pos int64) int { return int(pos & (restOffered - 1)) }
@@ -97,66 +97,66 @@ func newWorker(o *organ, r *run) *worker {
 	return w
 }
 
-// loop works until the run is told to stop.
-func (w *worker) loop() {
+// workBatches works until the run is told to stop.
+func (w *worker) workBatches() {
 	w.goroutine.Store(goroutineNumber())
 	ended := false
 	defer func() {
 		if !ended { // a handler ended this goroutine: another one takes its place
-			go w.resume()
+			go w.resumeBehind()
 		}
 	}()
-	for ds := w.organ.next(w.run); len(ds) > 0; ds = w.organ.next(w.run) {
-		w.begin(ds)
-		w.work(0)
+	for ds := w.organ.nextBatch(w.run); len(ds) > 0; ds = w.organ.nextBatch(w.run) {
+		w.beginBatch(ds)
+		w.runBatch(0)
 	}
 	ended = true
-	w.left()
+	w.leaveRun()
 }
 
-// resume goes on behind a handler that ended the worker's goroutine.
-func (w *worker) resume() {
+// resumeBehind goes on behind a handler that ended the worker's goroutine.
+func (w *worker) resumeBehind() {
 	pos := w.pos.Load()
 	if pos < 0 { // it was abandoned before
-		w.rest()
-		w.loop()
+		w.markIdle()
+		w.workBatches()
 		return
 	}
 	i := indexOf(pos)
-	w.contexts[i].finish()
-	r, _ := w.organ.find(&w.batch[i])
-	if w.proceed(i, w.finish(i, r, &failure{err: errGoexit, reason: contract.ReasonExhausted})) {
-		w.work(i + 1)
+	w.contexts[i].finishHandler()
+	r, _ := w.organ.findRoute(&w.batch[i])
+	if w.takeStep(i, w.noteFailure(i, r, &failure{err: errGoexit, reason: contract.ReasonExhausted})) {
+		w.runBatch(i + 1)
 	}
-	w.loop()
+	w.workBatches()
 }
 
-// left tells the run that it need not wait for this worker.
-func (w *worker) left() { w.leave.Do(w.run.workers.Done) }
+// leaveRun tells the run that it need not wait for this worker.
+func (w *worker) leaveRun() { w.leave.Do(w.run.workers.Done) }
 
-// begin takes a batch.
-func (w *worker) begin(ds []contract.Delivery) {
+// beginBatch takes a batch.
+func (w *worker) beginBatch(ds []contract.Delivery) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.number++
 	w.batch, w.contexts = ds, make([]deliveryContext, len(ds))
 	if w.organ.settlesLater() {
-		w.notes = w.organ.settler.blank()
+		w.notes = w.organ.settler.blankNotes()
 	}
 	w.buried = false
 	w.began = time.Now()
-	w.outcomes = resize(w.outcomes, len(ds))
-	w.results = resize(w.results, len(ds))
+	w.outcomes = resizeSlice(w.outcomes, len(ds))
+	w.results = resizeSlice(w.results, len(ds))
 	w.settled.Store(0)
-	w.box.reset()
+	w.box.resetMessages()
 	clear(w.keys)
 	w.lost.Store(false)
-	w.pos.Store(position(w.number, 0))
+	w.pos.Store(positionOf(w.number, 0))
 }
 
-// resize returns a slice of n elements, the old one where it is large enough. Outcomes
+// resizeSlice returns a slice of n elements, the old one where it is large enough. Outcomes
 // keep events alive until their places are used again: two batches of them at the most.
-func resize[T any](s []T, n int) []T {
+func resizeSlice[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
 	}
@@ -173,54 +173,54 @@ const (
 	taken              // the watch took the batch away
 )
 
-// work runs the batch from index i on.
-func (w *worker) work(i int) {
+// runBatch runs the batch from index i on.
+func (w *worker) runBatch(i int) {
 	for ; i < len(w.batch); i++ {
-		w.organ.watch.notice()
+		w.organ.watch.wakeIfAsleep()
 		if w.run.stopping.Load() || w.lost.Load() {
 			break
 		}
-		if !w.proceed(i, w.deliver(i)) {
+		if !w.takeStep(i, w.runDelivery(i)) {
 			return
 		}
 	}
-	w.end(i, false)
+	w.endBatch(i, false)
 }
 
-// proceed takes the step that a delivery leads to, and reports whether the batch goes on.
-func (w *worker) proceed(i int, s step) bool {
+// takeStep takes the step that a delivery leads to, and reports whether the batch goes on.
+func (w *worker) takeStep(i int, s step) bool {
 	switch s {
 	case cut:
-		w.end(i+1, true)
+		w.endBatch(i+1, true)
 	case undone:
-		w.end(i, true)
+		w.endBatch(i, true)
 	case taken:
 		w.notePace(i + 1)
-		w.rest()
+		w.markIdle()
 	}
 	return s == goOn
 }
 
-// end settles batch[:i], and hands back batch[i:]. It returns when the settle has ended if the next step depends
+// endBatch settles batch[:i], and hands back batch[i:]. It returns when the settle has ended if the next step depends
 // on it: when something goes back, because a retry or a halt held it up, or when a dead letter may have paused
 // the organ. An exclusive organ waits after each batch, so that a handler which keeps state has to know one
 // batch again and no more. Otherwise the settler may settle while the next batch runs.
-func (w *worker) end(i int, held bool) {
+func (w *worker) endBatch(i int, held bool) {
 	w.notePace(i)
-	w.organ.pressure.note(i, len(w.box.msgs), len(w.box.payloads))
+	w.organ.pressure.noteBatch(i, len(w.box.msgs), len(w.box.payloads))
 	w.settling.lock() // until the batch is over: the watch must not abandon or offer the rest that goes back
-	w.owns(i)         // what the watch has offered is not in the batch any more
+	w.ownsIndex(i)    // what the watch has offered is not in the batch any more
 	page := w.settleLocked(w.number, i, true)
-	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.exclusive() {
-		w.organ.settler.wait(page)
+	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.isExclusive() {
+		w.organ.settler.waitForPage(page)
 	}
 	if i < len(w.batch) {
-		w.organ.release(w.run, w.batch[i:])
+		w.organ.releaseDeliveries(w.run, w.batch[i:])
 	}
-	w.unisolate() // the rest of a group goes back
-	w.rest()
+	w.giveTurnsBack() // the rest of a group goes back
+	w.markIdle()
 	w.settling.unlock()
-	w.organ.done(w.run, w.batch, held)
+	w.organ.freeBatchKeys(w.run, w.batch, held)
 }
 
 // notePace sizes the next batch by what the handlers of this one took.
@@ -229,40 +229,40 @@ func (w *worker) notePace(ran int) {
 	if o := w.organ; o.policy.Concurrency == 1 {
 		o.batchSize = nextBatchSize(o.batchSize, o.spine.maxBatch(), ran, took)
 	} else if ran > 0 {
-		o.pace.note(took / time.Duration(ran))
+		o.pace.noteDuration(took / time.Duration(ran))
 	}
 }
 
-// rest ends the work on a batch. From here on the backend may use its memory again, which
+// markIdle ends the work on a batch. From here on the backend may use its memory again, which
 // the lease keeper must not read then.
-func (w *worker) rest() {
+func (w *worker) markIdle() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pos.Store(idle)
 }
 
-// deliver runs one delivery and notes its outcome.
-func (w *worker) deliver(i int) step {
+// runDelivery runs one delivery and notes its outcome.
+func (w *worker) runDelivery(i int) step {
 	d := &w.batch[i]
 	if w.keys[d.Key] {
-		return w.note(i, contract.Outcome{Delivery: d}, result{passed: true})
+		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true})
 	}
 	if d.Type != w.last.in {
 		w.last.in = d.Type
-		w.last.route, w.last.read = w.organ.find(d)
+		w.last.route, w.last.read = w.organ.findRoute(d)
 	}
 	r, t := w.last.route, w.last.read
 	if r == nil {
-		o, f := w.organ.decline(d)
-		return w.note(i, o, result{route: w.organ.unrouted, failure: f})
+		o, f := w.organ.declineDelivery(d)
+		return w.noteResult(i, o, result{route: w.organ.unrouted, failure: f})
 	}
-	if f := r.refuse(d); f != nil {
-		return w.finish(i, r, f)
+	if f := r.refuseDelivery(d); f != nil {
+		return w.noteFailure(i, r, f)
 	}
-	if d.Suspect && !w.isolate(i) {
+	if d.Suspect && !w.isolateSuspect(i) {
 		return undone
 	}
-	if !w.run.admit() {
+	if !w.run.admitDelivery() {
 		return undone
 	}
 	c := &w.contexts[i]
@@ -273,19 +273,19 @@ func (w *worker) deliver(i int) step {
 	w.out.Reset()
 	w.out.Headers = nil
 	start := len(w.box.msgs)
-	f := r.invoke(c, t)
-	ended := c.finish()
+	f := r.invokeHandler(c, t)
+	ended := c.finishHandler()
 	if f != nil && ended && w.run.forced.Load() {
 		return w.giveBack(i)
 	}
 	if f != nil {
-		return w.finish(i, r, f)
+		return w.noteFailure(i, r, f)
 	}
-	return w.note(i, contract.Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{route: r})
+	return w.noteResult(i, contract.Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{route: r})
 }
 
-// refuse returns why a delivery must not run.
-func (r *route) refuse(d *contract.Delivery) *failure {
+// refuseDelivery returns why a delivery must not run.
+func (r *route) refuseDelivery(d *contract.Delivery) *failure {
 	switch {
 	case min(d.Hops, d.Attempts, d.Declines, d.Crashes) < 0:
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("the backend counts below 0: hops %d, attempts %d, declines %d, crashes %d",
@@ -300,45 +300,45 @@ func (r *route) refuse(d *contract.Delivery) *failure {
 
 // giveBack leaves a delivery whose handler was ended by the shutdown: it spends no attempt.
 func (w *worker) giveBack(i int) step {
-	if !w.owns(i) {
+	if !w.ownsIndex(i) {
 		return taken
 	}
 	return undone
 }
 
-// finish notes a failure.
-func (w *worker) finish(i int, r *route, f *failure) step {
-	return w.note(i, r.give(&w.batch[i], f), result{route: r, failure: f})
+// noteFailure notes a failure.
+func (w *worker) noteFailure(i int, r *route, f *failure) step {
+	return w.noteResult(i, r.outcomeOfFailure(&w.batch[i], f), result{route: r, failure: f})
 }
 
-// note stores an outcome and moves on.
-func (w *worker) note(i int, o contract.Outcome, res result) step {
-	if !w.owns(i) {
+// noteResult stores an outcome and moves on.
+func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
+	if !w.ownsIndex(i) {
 		return taken
 	}
 	w.outcomes[i], w.results[i] = o, res
-	for !w.pos.CompareAndSwap(position(w.number, i), position(w.number, i+1)) {
-		if !w.owns(i) {
+	for !w.pos.CompareAndSwap(positionOf(w.number, i), positionOf(w.number, i+1)) {
+		if !w.ownsIndex(i) {
 			return taken
 		}
 	}
 	w.buried = w.buried || o.Kind == contract.OutcomeDead
-	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.note(o.Kind, res.failure)
-	if w.holdsTurn() && position(w.number, i+1) >= w.marked.Load() {
+	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.noteOutcome(o.Kind, res.failure)
+	if w.holdsTurn() && positionOf(w.number, i+1) >= w.marked.Load() {
 		w.settleNow(i + 1)
-		w.unisolate()
+		w.giveTurnsBack()
 	}
-	held := (o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline) && w.holds(o.Delivery)
+	held := (o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline) && w.holdsBack(o.Delivery)
 	if tripped || held || o.Death != nil && o.Death.Halt {
 		return cut
 	}
 	return goOn
 }
 
-// owns reports whether the batch is still the worker's, which is at index i of it. Where the watch has offered
+// ownsIndex reports whether the batch is still the worker's, which is at index i of it. Where the watch has offered
 // the rest, the batch ends behind i from here on.
-func (w *worker) owns(i int) bool {
-	at := position(w.number, i)
+func (w *worker) ownsIndex(i int) bool {
+	at := positionOf(w.number, i)
 	switch w.pos.Load() {
 	case at:
 		return true
@@ -351,11 +351,11 @@ func (w *worker) owns(i int) bool {
 	return false
 }
 
-// holds reports whether a delivery that comes back holds back all that is left of the batch. With
+// holdsBack reports whether a delivery that comes back holds back all that is left of the batch. With
 // OrderKey those of its key are passed over, and the others run on: a batch of a feed is one
 // delivery, and the feed hands back the others of its key.
-func (w *worker) holds(d *contract.Delivery) bool {
-	if order := w.organ.order(); order != OrderKey || w.organ.policy.Concurrency > 1 {
+func (w *worker) holdsBack(d *contract.Delivery) bool {
+	if order := w.organ.orderInEffect(); order != OrderKey || w.organ.policy.Concurrency > 1 {
 		return order != OrderFirstAttempts
 	}
 	if d.Key != "" {
@@ -372,7 +372,7 @@ func (w *worker) holds(d *contract.Delivery) bool {
 func (w *worker) settleNow(upTo int) {
 	w.settling.lock()
 	defer w.settling.unlock()
-	w.organ.settler.wait(w.settleLocked(w.number, upTo, false))
+	w.organ.settler.waitForPage(w.settleLocked(w.number, upTo, false))
 }
 
 // trySettle settles the outcomes of a batch that stand before index upTo, for the watch: it does not wait while
@@ -399,16 +399,16 @@ func (w *worker) settleLocked(number int64, upTo int, last bool) (added uint64) 
 	if !w.organ.settlesLater() {
 		w.mu.Unlock()
 		if from < upTo {
-			w.organ.settle(w.run, n.outcomes[from:upTo], n.results[from:upTo], 0)
+			w.organ.settleOutcomes(w.run, n.outcomes[from:upTo], n.results[from:upTo], 0)
 		}
 		w.settled.Store(int64(upTo))
 		return 0
 	}
-	p := n.cut(batch, from, upTo)
+	p := n.cutPage(batch, from, upTo)
 	if last {
 		p.last = true
 	}
 	w.settled.Store(int64(upTo))
 	w.mu.Unlock()
-	return w.organ.settler.add(w.organ, w.run, p)
+	return w.organ.settler.addPage(w.organ, w.run, p)
 }

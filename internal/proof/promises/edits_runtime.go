@@ -10,58 +10,58 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `errors.As(err, &unsettled) && false`,
 	}},
 	"nobody-renews": {{
-		In: "runtime", Decl: "(*organ).start",
+		In: "runtime", Decl: "(*organ).startWorkers",
 		Old: `r.keepers.Go(func() { o.keepLeases(r, r.quit) })`,
 	}},
 	"batch-hoarded": {{
-		In: "runtime", Decl: "look",
-		Old: `next = min(next, w.check(pos, now), w.offerRest(pos, seen[i].since, now))`,
-		New: `next = min(next, w.check(pos, now))`,
+		In: "runtime", Decl: "lookAtWorkers",
+		Old: `next = min(next, w.checkDeadline(pos, now), w.offerRest(pos, seen[i].since, now))`,
+		New: `next = min(next, w.checkDeadline(pos, now))`,
 	}},
 	"feed-hoarded": {{
 		In: "runtime", Decl: "(*organ).offerFed",
-		Old: `!o.offers()`,
-		New: `o.offers()`,
+		Old: `!o.mayOffer()`,
+		New: `o.mayOffer()`,
 	}},
 	"failed-emissions": {{
-		In: "runtime", Decl: "(*worker).deliver",
+		In: "runtime", Decl: "(*worker).runDelivery",
 		Old: `w.out.Reset()`,
 	}},
 	"random-ids": {{
-		In: "runtime", Decl: "(*route).emission",
+		In: "runtime", Decl: "(*route).fillEmission",
 		Old: `contract.DeriveID(d.ID, *seed, uint64(ordinal))`,
 		New: `NewID()`,
 	}},
 	"no-ordinal": {{
-		In: "runtime", Decl: "(*route).emission",
+		In: "runtime", Decl: "(*route).fillEmission",
 		Old: `uint64(ordinal)`,
 		New: `0`,
 	}},
 	"attempt-in-id": {{
-		In: "runtime", Decl: "(*deliveryContext).meta",
+		In: "runtime", Decl: "(*deliveryContext).readMeta",
 		Old: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
 		New: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
 	}},
 	"chain-breaks": {{
-		In: "runtime", Decl: "(*route).emission",
+		In: "runtime", Decl: "(*route).fillEmission",
 		Old: `m.Correlation, m.Causation = d.Correlation, d.ID`,
 		New: `m.Correlation, m.Causation = m.ID, d.ID`,
 	}},
 	"context-reused": {{
-		In: "runtime", Decl: "(*worker).begin",
+		In: "runtime", Decl: "(*worker).beginBatch",
 		Old: `make([]deliveryContext, len(ds))`,
-		New: `resize(w.contexts, len(ds))`,
+		New: `resizeSlice(w.contexts, len(ds))`,
 	}},
 	"organs-wait": {{
-		In: "runtime", Decl: "(*worker).deliver",
-		Old: `f := r.invoke(c, t)`,
+		In: "runtime", Decl: "(*worker).runDelivery",
+		Old: `f := r.invokeHandler(c, t)`,
 		New: `
 			w.organ.spine.crashed.tokens <- struct{}{}
-			f := r.invoke(c, t)
+			f := r.invokeHandler(c, t)
 			<-w.organ.spine.crashed.tokens`,
 	}},
 	"suspect-for-ever": {{
-		In: "runtime", Decl: "(*worker).isolate",
+		In: "runtime", Decl: "(*worker).isolateSuspect",
 		Old: `w.takeTurns(alone)`,
 		New: `w.takeTurns(true)`,
 	}},
@@ -81,32 +81,32 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `if alone && !alone`,
 	}},
 	"no-maxhops": {{
-		In: "runtime", Decl: "(*route).refuse",
+		In: "runtime", Decl: "(*route).refuseDelivery",
 		Old: `int(d.Hops) > r.policy.MaxHops`,
 		New: `false`,
 	}},
 	"no-maxsteps": {{
-		In: "runtime", Decl: "(*run).admit",
+		In: "runtime", Decl: "(*run).admitDelivery",
 		Old: `limit == 0`,
 		New: `true`,
 	}},
 	"no-emission-count": {{
-		In: "runtime", Decl: "(*outbox).add",
+		In: "runtime", Decl: "(*outbox).addMessages",
 		Old: `len(out.Events) > s.config.emitLimit`,
 		New: `false`,
 	}},
 	"no-emission-bytes": {{
-		In: "runtime", Decl: "(*outbox).add",
+		In: "runtime", Decl: "(*outbox).addMessages",
 		Old: `size > s.config.emitBytes`,
 		New: `false`,
 	}},
 	"headers-uncounted": {{
-		In: "runtime", Decl: "(*outbox).add",
+		In: "runtime", Decl: "(*outbox).addMessages",
 		Old: `size, envelope := int64(0), headerBytes(headers)`,
 		New: `size, envelope := int64(0), 0*headerBytes(headers)`,
 	}},
 	"panic-forgotten": {{
-		In: "runtime", Decl: "(*route).invoke",
+		In: "runtime", Decl: "(*route).invokeHandler",
 		Old: `f = panicFailure(v)`,
 		New: `_ = v`,
 	}},
@@ -121,7 +121,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"undecodable-taken": {{
-		In: "runtime", Decl: "read",
+		In: "runtime", Decl: "readPayload",
 		Old: `
 			if err != nil {
 				return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
@@ -131,22 +131,22 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			if err := e.Validate()`,
 	}},
 	"declined-by-clock": {{
-		In: "runtime", Decl: "(*organ).decline",
+		In: "runtime", Decl: "(*organ).declineDelivery",
 		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
 		New: `d.Declined == 1`,
 	}},
 	"given-up-silently": {{
-		In: "runtime", Decl: "(*route).give",
+		In: "runtime", Decl: "(*route).outcomeOfFailure",
 		Old: `r.policy.OnFail == Drop`,
 		New: `r.policy.OnFail == Drop || f.reason == contract.ReasonExhausted`,
 	}},
 	"unknown-dies": {{
-		In: "runtime", Decl: "(*organ).decline",
+		In: "runtime", Decl: "(*organ).declineDelivery",
 		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
 		New: `true`,
 	}},
 	"declined-for-ever": {{
-		In: "runtime", Decl: "(*organ).decline",
+		In: "runtime", Decl: "(*organ).declineDelivery",
 		Old: `d.Declines != 0 &&`,
 		New: `d.Declines < 0 &&`,
 	}},
@@ -156,25 +156,25 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `time.Second`,
 	}},
 	"worker-waits": {{
-		In: "runtime", Decl: "(*worker).finish",
-		Old: `return w.note(i, r.give(&w.batch[i], f), result{route: r, failure: f})`,
+		In: "runtime", Decl: "(*worker).noteFailure",
+		Old: `return w.noteResult(i, r.outcomeOfFailure(&w.batch[i], f), result{route: r, failure: f})`,
 		New: `
-			o := r.give(&w.batch[i], f)
+			o := r.outcomeOfFailure(&w.batch[i], f)
 			time.Sleep(o.Delay)
 			o.Delay = 0
-			return w.note(i, o, result{route: r, failure: f})`,
+			return w.noteResult(i, o, result{route: r, failure: f})`,
 	}},
 	"no-backoff": {{
-		In: "runtime", Decl: "(*route).give",
+		In: "runtime", Decl: "(*route).outcomeOfFailure",
 		Old: `, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)`,
 	}},
 	"no-jitter": {{
-		In: "runtime", Decl: "jitter",
+		In: "runtime", Decl: "jitterBelow",
 		Old: `shortest + time.Duration(rand.Int64N(int64(max(top-shortest, 0))+1))`,
 		New: `top`,
 	}},
 	"permanent-retried": {{
-		In: "runtime", Decl: "(*failure).classify",
+		In: "runtime", Decl: "(*failure).classifyError",
 		Old: `contract.IsPermanent(err)`,
 		New: `false`,
 	}},
@@ -184,42 +184,42 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"attempt-lost-at-stop": {{
-		In: "runtime", Decl: "(*worker).deliver",
+		In: "runtime", Decl: "(*worker).runDelivery",
 		Old: `f != nil && ended && w.run.forced.Load()`,
 		New: `ended && false`,
 	}},
 	"waiting-marked": {{
-		In: "runtime", Decl: "renewable",
+		In: "runtime", Decl: "renewableOf",
 		Old: `i < marked`,
 		New: `i >= 0`,
 	}},
 	"crashes-for-ever": {{
-		In: "runtime", Decl: "(*route).refuse",
+		In: "runtime", Decl: "(*route).refuseDelivery",
 		Old: `d.Crashes >= maxCrashes`,
 		New: `false`,
 	}},
 	"stop-goes-on": {{
-		In: "runtime", Decl: "(*worker).work",
+		In: "runtime", Decl: "(*worker).runBatch",
 		Old: `w.run.stopping.Load() ||`,
 	}},
 	"no-grace": {{
-		In: "runtime", Decl: "(*worker).limits",
+		In: "runtime", Decl: "(*worker).handlerLimits",
 		Old: `stopped + int64(grace)`,
 		New: `stopped`,
 	}},
 	"grace-for-ever": {{
-		In: "runtime", Decl: "(*worker).check",
-		Old: `c.cancel(err)`,
+		In: "runtime", Decl: "(*worker).checkDeadline",
+		Old: `c.cancelWith(err)`,
 		New: `_ = err`,
 	}},
 	"stop-keeps": {{
-		In: "runtime", Decl: "(*worker).end",
-		Old: `w.organ.release(w.run, w.batch[i:])`,
+		In: "runtime", Decl: "(*worker).endBatch",
+		Old: `w.organ.releaseDeliveries(w.run, w.batch[i:])`,
 	}},
 	"leaves-after-grace": {{
-		In: "runtime", Decl: "(*run).finish",
-		Old: `s.unbind(r.settling)`,
-		New: `s.unbind(context.TODO())`,
+		In: "runtime", Decl: "(*run).awaitWorkers",
+		Old: `s.unbindOrgans(r.settling)`,
+		New: `s.unbindOrgans(context.TODO())`,
 	}},
 	"closes-one-by-one": {{
 		In: "runtime", Decl: "(*Spine).closeConsumers",
@@ -235,24 +235,24 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			}`,
 	}},
 	"abandoned-unsettled": {{
-		In: "runtime", Decl: "(*worker).abandon",
-		Old: `w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.give(d, f)}, results: []result{{route: r, failure: f}}})`,
+		In: "runtime", Decl: "(*worker).abandonHandler",
+		Old: `w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(d, f)}, results: []result{{route: r, failure: f}}})`,
 	}},
 	"abandoned-unlogged": {{
-		In: "runtime", Decl: "(*worker).abandon",
+		In: "runtime", Decl: "(*worker).abandonHandler",
 		Old: `o.logAbandoned(d, f)`,
 	}},
 	"late-counts": {{
-		In: "runtime", Decl: "(*worker).abandon",
+		In: "runtime", Decl: "(*worker).abandonHandler",
 		Old: `!w.pos.CompareAndSwap(pos, abandoned)`,
 		New: `false`,
 	}},
 	"stuck-healthy": {{
-		In: "runtime", Decl: "(*organ).state",
+		In: "runtime", Decl: "(*organ).stateNow",
 		Old: `state.Stuck = len(o.workers) > 0 && state.Abandoned == len(o.workers)`,
 	}},
 	"prefetch-unbounded": {{
-		In: "runtime", Decl: "(*feed).room",
+		In: "runtime", Decl: "(*feed).fetchRoom",
 		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
 		New: `1 << 20`,
 	}},
@@ -262,18 +262,18 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"amplifier-unbounded": {{
-		In: "runtime", Decl: "(*organ).relieve",
-		Old: `!p.amplifies() ||`,
-		New: `limit > 0 || !p.amplifies() ||`,
+		In: "runtime", Decl: "(*organ).awaitPressure",
+		Old: `!p.emitsMore() ||`,
+		New: `limit > 0 || !p.emitsMore() ||`,
 	}},
 	"first-error-ends": {{
-		In: "runtime", Decl: "(*run).failed",
+		In: "runtime", Decl: "(*run).noteFailedCall",
 		Old: `c.max > 0 && n >= c.max`,
 		New: `n >= c.max`,
 	}},
 	"hammered": {{
-		In: "runtime", Decl: "(*run).failed",
-		Old: `jitter(callBackoffMin, callBackoffMax, int(n))`,
+		In: "runtime", Decl: "(*run).noteFailedCall",
+		Old: `jitterBelow(callBackoffMin, callBackoffMax, int(n))`,
 		New: `0`,
 	}},
 	"trouble-hidden": {{
@@ -281,14 +281,14 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `h.Err = h.Backend.Err`,
 	}},
 	"tries-for-ever": {{
-		In: "runtime", Decl: "(*run).failed",
+		In: "runtime", Decl: "(*run).noteFailedCall",
 		Old: `c.max > 0 && n >= c.max`,
 		New: `false`,
 	}},
 	"trouble-untold": {{
-		In: "runtime", Decl: "(*backendCalls).tell",
-		Old: `c.trouble.begin(what, organ)`,
-		New: `c.trouble.begin(what, organ) || n > 0`,
+		In: "runtime", Decl: "(*backendCalls).logFailure",
+		Old: `c.trouble.beginTrouble(what, organ)`,
+		New: `c.trouble.beginTrouble(what, organ) || n > 0`,
 	}},
 	"recovery-untold": {{
 		In: "runtime", Decl: "(*run).watchBackend",
@@ -296,17 +296,17 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `quiet < 0`,
 	}},
 	"publish-waits-for-run": {{
-		In: "runtime", Decl: "(*Spine).bind",
+		In: "runtime", Decl: "(*Spine).bindOnce",
 		Old: `case <-ctx.Done():`,
 		New: `case <-s.closing.Done():`,
 	}},
 	"publish-invalid": {{
-		In: "runtime", Decl: "(*Spine).envelop",
+		In: "runtime", Decl: "(*Spine).envelopEvent",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},
 	"publish-embedding": {{
-		In: "runtime", Decl: "(*Spine).envelop",
+		In: "runtime", Decl: "(*Spine).envelopEvent",
 		Old: `!t.Is(e)`,
 		New: `false`,
 	}},
@@ -316,26 +316,26 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `err := checkSealed(&msgs[i], sealed); false`,
 	}},
 	"emit-invalid": {{
-		In: "runtime", Decl: "(*route).emission",
+		In: "runtime", Decl: "(*route).fillEmission",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},
 	"read-invalid": {{
-		In: "runtime", Decl: "read",
+		In: "runtime", Decl: "readPayload",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},
 	"log-without-organ": {{
-		In: "runtime", Decl: "(*organ).attrs",
+		In: "runtime", Decl: "(*organ).logAttrs",
 		Old: `slog.String("organ", o.name),`,
 	}},
 	"payload-told": {{
-		In: "runtime", Decl: "(*organ).attrs",
+		In: "runtime", Decl: "(*organ).logAttrs",
 		Old: `c.payloadSecrets != nil &&`,
 	}},
 	"breaker-hidden": {{
-		In: "runtime", Decl: "(*breaker).note",
-		Old: `b.signal()`,
+		In: "runtime", Decl: "(*breaker).noteOutcome",
+		Old: `b.signalChange()`,
 		New: `_ = b`,
 	}},
 	"breaker-forgotten": {{
@@ -354,21 +354,21 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `len(of) > 9`,
 	}},
 	"breaker-untold": {{
-		In: "runtime", Decl: "(*breaker).note",
+		In: "runtime", Decl: "(*breaker).noteOutcome",
 		Old: `change != nil && b.tell != nil`,
 		New: `false`,
 	}},
 	"unknown-blurred": {{
-		In: "runtime", Decl: "(*organ).unknown",
+		In: "runtime", Decl: "(*organ).describeUnknown",
 		Old: `len(versions) == 0`,
 		New: `true`,
 	}},
 	"uncounted": {{
-		In: "runtime", Decl: "(*tally).handled",
+		In: "runtime", Decl: "(*tally).noteHandled",
 		Old: `t.handledN++`,
 	}},
 	"no-middleware": {{
-		In: "runtime", Decl: "(*Spine).wrap",
+		In: "runtime", Decl: "(*Spine).wrapHandler",
 		Old: `len(layers) == 0`,
 		New: `true`,
 	}},
@@ -388,24 +388,24 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `seen && told`,
 	}},
 	"keys-mixed": {{
-		In: "runtime", Decl: "(*feed).place",
+		In: "runtime", Decl: "(*feed).placeDelivery",
 		Old: `; busy {`,
 		New: `; busy && waiting != nil {`,
 	}},
 	"busy-key-stops": {{
-		In: "runtime", Decl: "(*feed).room",
+		In: "runtime", Decl: "(*feed).fetchRoom",
 		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
 		New: `wanted - len(f.ready) - f.count`,
 	}},
 	"key-stops-all": {{
-		In: "runtime", Decl: "(*worker).holds",
+		In: "runtime", Decl: "(*worker).holdsBack",
 		Old: `return false`,
 		New: `return true`,
 	}},
 	"suspect-passed": {{
-		In: "runtime", Decl: "(*worker).proceed",
-		Old: `w.end(i, true)`,
-		New: `w.end(i, false)`,
+		In: "runtime", Decl: "(*worker).takeStep",
+		Old: `w.endBatch(i, true)`,
+		New: `w.endBatch(i, false)`,
 	}},
 	"publisher-refused": {{
 		In: "runtime", Decl: "(*Spine).addOrgans",
@@ -417,7 +417,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			}`,
 	}},
 	"publisher-consumes": {{
-		In: "runtime", Decl: "(*Spine).bind",
+		In: "runtime", Decl: "(*Spine).bindOnce",
 		Old: `run || !subscribed`,
 		New: `subscribed || !subscribed`,
 	}},
@@ -431,25 +431,25 @@ var runtimeEdits = map[string][]sabotage.Edit{
 				return "", errors.New("unknown")`,
 	}},
 	"two-types": {{
-		In: "runtime", Decl: "typeNames.add",
+		In: "runtime", Decl: "typeNames.addType",
 		Old: `other != nil && other != t`,
 		New: `other != nil && false`,
 	}},
 	"batch-in-parts": {{
 		In: "runtime", Decl: "(*Spine).PublishBatch",
-		Old: `err = s.encode(&msgs[i], p)`,
+		Old: `err = s.encodePayload(&msgs[i], p)`,
 		New: `
-			if err = s.encode(&msgs[i], p); err == nil {
+			if err = s.encodePayload(&msgs[i], p); err == nil {
 				err = s.backend.Publish(ctx, msgs[i:i+1])
 			}`,
 	}},
 	"drain-forgets-schedule": {{
-		In: "runtime", Decl: "(*Spine).left",
+		In: "runtime", Decl: "(*Spine).countLeft",
 		Old: `oh.Ready+oh.Leased+oh.Scheduled == 0`,
 		New: `oh.Ready+oh.Leased == 0`,
 	}},
 	"drain-waits-for-paused": {{
-		In: "runtime", Decl: "(*Spine).left",
+		In: "runtime", Decl: "(*Spine).countLeft",
 		Old: `oh.Paused == "" || oh.Leased > 0`,
 		New: `oh.Ready > 0`,
 	}},
@@ -459,12 +459,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"drop-keeps": {{
-		In: "runtime", Decl: "(*route).give",
+		In: "runtime", Decl: "(*route).outcomeOfFailure",
 		Old: `r.policy.OnFail == Drop`,
 		New: `false`,
 	}},
 	"no-breaker": {{
-		In: "runtime", Decl: "(*breaker).count",
+		In: "runtime", Decl: "(*breaker).countOutcome",
 		Old: `
 			b.until, b.trial = time.Now().Add(b.pause), false
 			return true, change`,
@@ -472,10 +472,10 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"trial-waited-for": {{
 		In: "runtime", Decl: "(*organ).handBack",
-		Old: `o.breaker.untried()`,
+		Old: `o.breaker.takeTrialBack()`,
 	}},
 	"no-timeout": {{
-		In: "runtime", Decl: "(*worker).deliver",
+		In: "runtime", Decl: "(*worker).runDelivery",
 		Old: `r.policy.Timeout > 0`,
 		New: `false`,
 	}},
@@ -489,22 +489,22 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `s.close()`,
 	}},
 	"batch-counts-trips": {{
-		In: "runtime", Decl: "(*worker).end",
+		In: "runtime", Decl: "(*worker).endBatch",
 		Old: `w.notePace(i)`,
 	}, {
-		In: "runtime", Decl: "(*worker).end",
-		Old: `w.rest()`,
+		In: "runtime", Decl: "(*worker).endBatch",
+		Old: `w.markIdle()`,
 		New: `
 			w.organ.settler.waitForAll()
 			w.notePace(i)
-			w.rest()`,
+			w.markIdle()`,
 	}},
 	"dead-letter-behind": {{
-		In: "runtime", Decl: "(*worker).end",
+		In: "runtime", Decl: "(*worker).endBatch",
 		Old: `w.buried ||`,
 	}},
 	"state-behind": {{
-		In: "runtime", Decl: "(*worker).end",
-		Old: `|| w.organ.exclusive()`,
+		In: "runtime", Decl: "(*worker).endBatch",
+		Old: `|| w.organ.isExclusive()`,
 	}},
 }
