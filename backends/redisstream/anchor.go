@@ -11,7 +11,7 @@ import (
 // While the slot of a partition is being moved to another node of a cluster, Redis runs a script on the node
 // that has all of its keys, and nowhere when one of them does not exist. So over a cluster the keys that scripts
 // name exist always: an anchor in them stands for nothing, and keeps Redis from deleting an empty key. Where a
-// mode has no use for a key, scripts are given the table of bindings in its place (see neededKey).
+// mode has no use for a key, scripts are given the table of bindings in its place (see store.Keys).
 
 // anchorKeys sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it
 // cannot; the process that opens the partition next does so.
@@ -33,14 +33,6 @@ func (p *partition) anchorKeys(ctx context.Context, queues []*queue) error {
 		return err
 	}
 	return nil
-}
-
-// neededKey returns the key of an organ when a call needs it, and else one that is there always.
-func (q *queue) neededKey(needed bool, name string) string {
-	if needed {
-		return q.key(name)
-	}
-	return q.p.key("bind")
 }
 
 // usesFront reports whether the front stream may hold something in this mode. Ownership of an organ is taken only

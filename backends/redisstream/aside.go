@@ -21,13 +21,12 @@ func (q *queue) setAside(ctx context.Context) error {
 		if len(ds) == 0 {
 			return nil
 		}
-		term := q.p.node.term.Load()
-		foreign, err := q.foreignEntries(ctx, term, entriesOf(ds))
-		if errors.Is(err, errAnotherServer) || len(foreign) > 0 {
-			continue // these are in the buffer no more
-		}
+		term, foreign, err := q.enterTerm(ctx, entriesOf(ds))
 		if err != nil {
 			return err
+		}
+		if len(foreign) > 0 {
+			continue // these are in the buffer no more
 		}
 		request := q.asideRequest(ds)
 		reply, err := request.ReadReply(q.p.runAll(ctx, term, []store.Call{request.Call()})[0])

@@ -2,8 +2,13 @@ package redisstream
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
+	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -91,5 +96,137 @@ func (c *commit) settleCalls(calls []*settleCall) {
 			call.applied, applied = applied[:len(call.outcomes)], applied[len(call.outcomes):]
 		}
 		close(call.done)
+	}
+}
+
+// settlePart is what one script settles.
+type settlePart struct {
+	outcomes []contract.Outcome
+	whole    bool    // entries that are covered may be settled as one
+	groups   []group // of the outcomes, as they were sent last
+	answered bool    // the server has said of each outcome whether it was applied
+	applied  []bool
+}
+
+// Bounds of one pipeline, in bytes. It begins with the least, doubles while the pipelines pass quickly, and
+// falls back when one fails: on a slow link a larger one would end at the client's timeout, and so would its
+// repetition.
+const (
+	leastSent = maxBytes
+	mostSent  = 4 << 20
+	quickly   = 250 * time.Millisecond
+)
+
+// divideParts cuts outcomes into parts that go in one pipeline, and returns how many of them do.
+func (q *queue) divideParts(outcomes []contract.Outcome) (parts []settlePart, n int) {
+	q.mu.Lock()
+	room := max(q.sendBytes, leastSent)
+	q.mu.Unlock()
+	for n < len(outcomes) && (n == 0 || room > 0) {
+		count, size := countFitting(outcomes[n:])
+		if room -= size; n > 0 && room < 0 {
+			break
+		}
+		parts = append(parts, settlePart{outcomes: outcomes[n : n+count], whole: true})
+		n += count
+	}
+	return parts, n
+}
+
+// settleParts settles parts in order: in one round trip, as long as this process knows the table of
+// bindings and the server knows the script. A part that is refused for one of these is sent again,
+// and so are those behind it that were refused as well. After an error the outcomes of any part may
+// have been applied; those whose answer came are noted.
+func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner string) error {
+	p := q.p
+	t, err := p.currentTable(ctx)
+	if err != nil {
+		return err
+	}
+	for range maxStale {
+		var open []*settlePart
+		for i := range parts {
+			if !parts[i].answered {
+				open = append(open, &parts[i])
+			}
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		stale, err := q.sendParts(ctx, t, open, owner)
+		if errors.Is(err, errAnotherServer) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if stale {
+			if t, err = p.refreshTable(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return errStale
+}
+
+// sendParts sends parts in one pipeline, and reports whether some of them were refused because the
+// table of bindings is another one by now.
+func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart, owner string) (stale bool, err error) {
+	term, foreign, err := q.enterTerm(ctx, entriesIn(parts))
+	if err != nil {
+		return false, err
+	}
+	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
+	requests, calls := make([]store.SettleRequest, len(parts)), make([]store.Call, len(parts))
+	for i, part := range parts {
+		part.groups = q.groupOutcomes(part.outcomes, m, part.whole)
+		requests[i] = q.settleRequest(t, m, part.leaveOut(foreign), owner)
+		defer requests[i].Rows.Recycle()
+		calls[i] = requests[i].Call()
+	}
+	start := time.Now()
+	replies := q.p.runAll(ctx, term, calls)
+	q.noteSent(time.Since(start), replies)
+	for i, r := range replies {
+		said, failed := requests[i].ReadReply(r)
+		if errors.Is(failed, store.ErrStale) {
+			stale = true
+			continue
+		}
+		if failed == nil {
+			failed = q.readAnswer(ctx, parts[i], said, owner)
+		}
+		err = firstError(err, failed)
+	}
+	return stale, err
+}
+
+// leaveOut marks the groups of foreign entries as lost, and returns the others.
+func (p *settlePart) leaveOut(foreign []*entry) []group {
+	if len(foreign) == 0 {
+		return p.groups
+	}
+	var sent []group
+	for i := range p.groups {
+		g := &p.groups[i]
+		if g.lost = slices.Contains(foreign, g.e); !g.lost {
+			sent = append(sent, *g)
+		}
+	}
+	return sent
+}
+
+// noteSent sizes the next pipeline by how this one went.
+func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range replies {
+		if isNetwork(r.Err) {
+			q.sendBytes = leastSent
+			return
+		}
+	}
+	if took < quickly {
+		q.sendBytes = min(max(2*q.sendBytes, 2*leastSent), mostSent)
 	}
 }

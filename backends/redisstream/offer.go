@@ -155,13 +155,9 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 	if len(ds) == 0 {
 		return 0, nil
 	}
-	term := q.p.node.term.Load()
-	foreign, err := q.foreignEntries(ctx, term, entriesOf(ds))
+	term, foreign, err := q.enterTerm(ctx, entriesOf(ds))
 	if err != nil || len(foreign) > 0 {
 		q.keepBack(ds, nil)
-		if errors.Is(err, errAnotherServer) {
-			err = nil
-		}
 		return 0, err
 	}
 	var parts [][]contract.Delivery

@@ -123,6 +123,18 @@ func (n *node) clientOf(ctx context.Context, term uint64) (*redis.Client, error)
 	return calls, nil
 }
 
+// enterTerm returns the current term for a call about entries, and those of the entries that the call must
+// leave out because they are foreign. When the term ends meanwhile, it begins again in the next one.
+func (q *queue) enterTerm(ctx context.Context, entries iter.Seq[*entry]) (term uint64, foreign []*entry, err error) {
+	for {
+		term = q.p.node.term.Load()
+		foreign, err = q.foreignEntries(ctx, term, entries)
+		if !errors.Is(err, errAnotherServer) || ctx.Err() != nil {
+			return term, foreign, err
+		}
+	}
+}
+
 // foreignEntries returns those of the entries which the server does not store as they were leased, though it
 // may store others by their ids. They are forgotten; the others belong to the term from then on. It costs
 // nothing while the term is that of the leases.

@@ -47,17 +47,17 @@ var sabotages = map[string][]sabotage.Edit{
 	}},
 	// A settle that comes too late stores its emissions nevertheless.
 	"fence": {{
-		In:  "backends/redisstream/lua/settle.lua",
-		Old: `local function apply(counts)`,
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `local function apply(counts, kind, delivery, key)`,
 		New: `
-			local function apply(counts)
+			local function apply(counts, kind, delivery, key)
 			counts = true`,
 	}, {
-		In:  "backends/redisstream/lua/settle.lua",
-		Old: `for _ = 1, num() do store(n, ours) end`,
-		New: `for _ = 1, num() do store(n, whole) end`,
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `storeRows(ours)`,
+		New: `storeRows(whole)`,
 	}, {
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `applied[#applied + 1] = ours and '1' or '0'`,
 		New: `
 			if not ours and route then give(n, route, count, ARGV[i + 1]) end

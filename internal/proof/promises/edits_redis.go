@@ -16,13 +16,13 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-term-offered": {{
 		In: "backends/redisstream", Decl: "(*queue).offerSome",
-		Old: `q.foreignEntries(ctx, term, entriesOf(ds))`,
-		New: `q.foreignEntries(ctx, term, entriesOf(nil))`,
+		Old: `q.enterTerm(ctx, entriesOf(ds))`,
+		New: `q.enterTerm(ctx, entriesOf(nil))`,
 	}},
 	"redis-term-aside": {{
 		In: "backends/redisstream", Decl: "(*queue).setAside",
-		Old: `q.foreignEntries(ctx, term, entriesOf(ds))`,
-		New: `q.foreignEntries(ctx, term, entriesOf(nil))`,
+		Old: `q.enterTerm(ctx, entriesOf(ds))`,
+		New: `q.enterTerm(ctx, entriesOf(nil))`,
 	}},
 	"redis-term-distrusted": {{
 		In: "backends/redisstream", Decl: "(*queue).foreignEntries",
@@ -163,8 +163,8 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `AllowOOM`,
 	}},
 	"redis-full-cannot-drain": {{
-		In: "backends/redisstream", Decl: "settleScript",
-		Old: `store.AllowOOM`,
+		In: "backends/redisstream/internal/store", Decl: "settleScript",
+		Old: `AllowOOM`,
 		New: `""`,
 	}},
 	"redis-primary-not-followed": {{

@@ -15,22 +15,22 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `break`,
 	}},
 	"redis-no-fence": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('XACK', streams[1], 'necro', id) == 1`,
 		New: `redis.call('XACK', streams[1], 'necro', id) >= 0`,
 	}},
 	"redis-rest-not-fenced": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1`,
 		New: `local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) >= 0`,
 	}},
 	"redis-packs-not-fenced": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `whole and owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1`,
 		New: `whole and owns(stream, id) and redis.call('XACK', stream, 'necro', id) >= 0`,
 	}},
 	"redis-no-bits": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `ours and marks:sub(i, i) ~= '#'`,
 		New: `ours`,
 	}},
@@ -55,17 +55,17 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `return true`,
 	}},
 	"redis-halts-later": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('HSET', pause, organ, halt)`,
 	}, {
 		In: "backends/redisstream", Decl: "(*queue).readAnswer",
-		Old: `if len(answer) > 0 && answer[0] == '!' {`,
+		Old: `if said.Paused {`,
 		New: `
-			if len(answer) > 0 && answer[0] == '!' {
+			if said.Paused {
 				time.AfterFunc(50*time.Millisecond, func() { q.p.b.Pause(ctx, q.organ, "halted") })`,
 	}},
 	"redis-dead-let-go": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `dead, '*'`,
 		New: `dead, 'MAXLEN', deadLimit, '*'`,
 	}},
@@ -137,7 +137,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		New: `redis.call('ZSCORE', due, member)`,
 	}},
 	"redis-twins-counted": {{
-		In:  "backends/redisstream/lua/settle.lua",
+		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('HINCRBY', n, 'due ' .. organ, new)`,
 		New: `redis.call('HINCRBY', n, 'due ' .. organ, 1)`,
 	}},

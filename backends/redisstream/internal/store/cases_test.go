@@ -89,6 +89,31 @@ local request = { digest = known, number = number, renew = renew, process = proc
 local rows = {}
 eachRow(function(id, route, count, bytes) rows[#rows + 1] = { id = id, route = route, count = count, bytes = bytes } end)
 local request = { digest = known, number = number, renew = renew, process = process, rows = rows }`},
+		{request: acknowledgingSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind"), tables: settleTables,
+			added: with(map[string]string{"plain": "true"},
+				"sections.1.number", "0", "sections.1.count", "0", "sections.1.lone.1.id", "1-1", "sections.1.lone.2.id", "1-2",
+				"sections.2.number", "3", "sections.2.count", "1", "sections.2.lone.1.id", "2-1", "sections.2.lone.1.bytes", binary,
+				"sections.3.number", "1", "sections.3.count", "-1", "sections.3.lone.1.id", "3-1", "sections.3.lone.1.bytes", "\x91a",
+				"sections.4.1.stream", "1", "sections.4.1.id", "4-1", "sections.4.1.size", "64", "sections.4.1.rows", "0",
+				"sections.4.2.stream", "1", "sections.4.2.id", "4-2", "sections.4.2.size", "2", "sections.4.2.rows", "2",
+				"sections.4.2.rows.1.route", "1", "sections.4.2.rows.1.count", "-1", "sections.4.2.rows.1.bytes", "\x91"+binary,
+				"sections.4.2.rows.2.route", "3", "sections.4.2.rows.2.count", "1", "sections.4.2.rows.2.bytes", "parked",
+				"sections.5.number", "0", "sections.5.count", "0", "sections.5.lone.1.id", "5-1")},
+		{request: orderedSettle(k), keys: with(settleKeys(), "own", "own:o", "first", "first:o", "hold", "hold:o", "wait", "wait:o"), tables: settleTables,
+			added: with(map[string]string{"plain": "false"},
+				"sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "1",
+				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "a delivery", "sections.1.1.outcomes.1.key", binary,
+				"sections.1.1.outcomes.1.rows", "1", "sections.1.1.outcomes.1.rows.1.route", "1", "sections.1.1.outcomes.1.rows.1.count", "-1", "sections.1.1.outcomes.1.rows.1.bytes", "\x91a",
+				"sections.1.2.stream", "1", "sections.1.2.id", "2-2", "sections.1.2.size", "3",
+				"sections.1.2.outcomes.1.index", "2", "sections.1.2.outcomes.1.kind", "later", "sections.1.2.outcomes.1.delivery", "delivery", "sections.1.2.outcomes.1.key", "k",
+				"sections.1.2.outcomes.1.delay", "2", "sections.1.2.outcomes.1.member", binary,
+				"sections.1.2.outcomes.2.index", "0", "sections.1.2.outcomes.2.kind", "dead", "sections.1.2.outcomes.2.delivery", "delivery", "sections.1.2.outcomes.2.key", "",
+				"sections.1.2.outcomes.2.1", binary, "sections.1.2.outcomes.2.2", "3", "sections.1.2.outcomes.2.3", "reason", "sections.1.2.outcomes.2.4", "text",
+				"sections.1.2.outcomes.2.5", "stack", "sections.1.2.outcomes.2.6", "halt", "sections.1.2.outcomes.2.7", "letter")},
+		{request: partSettle(k), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "bind", "wait", "bind"), tables: settleTables,
+			added: with(map[string]string{"plain": "true"}, "sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+				"sections.1.1.outcomes.1.index", "1", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "", "sections.1.1.outcomes.1.key", "",
+				"sections.1.1.outcomes.1.rows", "0")},
 	}
 }
 
@@ -125,6 +150,98 @@ func rowFields(list map[string]string) {
 			list[fmt.Sprintf("request.rows.%d.%s", i+1, name)] = row[j]
 		}
 	}
+}
+
+// settleTables makes tables of what settle.lua reads while it works.
+const settleTables = `local keys = { bind = bind, n = n, due = due, pause = pause, own = own, q = q, part = part, dead = dead, deadid = deadid,
+  first = first, hold = hold, wait = wait }
+local function readRows(into)
+  into.rows = num() -- none is told by the number
+  for i = 1, into.rows do
+    local route, count, bytes = readRow()
+    into['rows.' .. i] = { route = route, count = count, bytes = bytes }
+  end
+end
+local function readEffects()
+  local index, kind, delivery, key = readOutcome()
+  local o = kind == 'dead' and { readDeath() } or {}
+  o.index, o.kind, o.delivery, o.key = index, kind, delivery, key
+  if kind == 'ack' then readRows(o) end
+  if kind == 'later' then o.delay, o.member = readRetry() end
+  return o
+end
+local function readWhole()
+  local stream, id, size, outcomes = readEntry()
+  local entry = { stream = stream, id = id, size = size, outcomes = {} }
+  if outcomes == 0 then readRows(entry) end
+  for i = 1, outcomes do entry.outcomes[i] = readEffects() end
+  return entry
+end
+local function readSection()
+  if arg() ~= 'lone' then return list(readWhole) end
+  local section = { lone = {} }
+  local entries
+  section.number, section.count, entries = readLone()
+  for i = 1, entries do section.lone[i] = { id = arg(), bytes = section.number > 0 and arg() or nil } end
+  return section
+end
+local request = { digest = known, organ = organ, owner = owner, lease = lease, order = order, deadLimit = deadLimit, deadBytes = deadBytes,
+  plain = plain, sections = list(readSection) }`
+
+// settleKeys are the keys of settle.lua that all its calls name.
+func settleKeys() map[string]string {
+	return map[string]string{"bind": "bind", "n": "n", "due": "due", "pause": "pause", "q": "q:o", "part": "part:o", "dead": "dead:o", "deadid": "deadid:o"}
+}
+
+// settleFor is a request with nothing in it.
+func settleFor(k Keys, order string) *SettleRequest {
+	routes := someRoutes(k)
+	routes.List[0].Pack = 1
+	return &SettleRequest{Keys: k, Organ: "o", Digest: "d", Lease: 2500 * time.Millisecond, Order: order, DeadLimit: 7, DeadBytes: 1 << 40, Rows: TakeRows(&routes)}
+}
+
+// emit adds a message to the outcome that was added last.
+func (r *SettleRequest) emit(route int, text string) {
+	r.Rows.End(append(r.Rows.Begin(route), text...))
+}
+
+// acknowledgingSettle has five sections: lone entries by three routes, entries that are acknowledged as a whole, and
+// one more lone entry.
+func acknowledgingSettle(k Keys) *SettleRequest {
+	r := settleFor(k, "")
+	r.AddLone("1-1")
+	r.AddLone("1-2")
+	r.AddLone("2-1")
+	r.emit(2, binary)
+	r.AddLone("3-1")
+	r.emit(0, "a")
+	r.AddWhole(QueueStream, "4-1", 64)
+	r.AddWhole(QueueStream, "4-2", 2)
+	r.emit(0, binary)
+	r.emit(2, "parked")
+	r.AddLone("5-1")
+	return r
+}
+
+// orderedSettle has an outcome of each kind.
+func orderedSettle(k Keys) *SettleRequest {
+	r := settleFor(k, "key")
+	r.Owner = "p/1"
+	r.AddEntry(FrontStream, "1-1", 1, 1)
+	r.AddAck(SettleOutcome{0, []byte("a delivery"), binary})
+	r.emit(0, "a")
+	r.AddEntry(QueueStream, "2-2", 3, 2)
+	r.AddLater(SettleOutcome{2, []byte("delivery"), "k"}, 1500*time.Microsecond, []byte(binary))
+	r.AddDeath(SettleOutcome{0, []byte("delivery"), ""}, SettleDeath{[]byte(binary), 3, "reason", "text", "stack", "halt", []byte("letter")})
+	return r
+}
+
+// partSettle acknowledges one message of an entry of the front stream, which a former order has left there.
+func partSettle(k Keys) *SettleRequest {
+	r := settleFor(k, "")
+	r.AddEntry(FrontStream, "1-1", 2, 1)
+	r.AddAck(SettleOutcome{Index: 1})
+	return r
 }
 
 // with adds names and keys by turns.

@@ -114,7 +114,9 @@ func fields(path string, v reflect.Value, list map[string]string) {
 		routeFields(value, list)
 		return
 	case *Rows:
-		rowFields(list)
+		if value.id != nil { // else they stand between other arguments, and the case has them
+			rowFields(list)
+		}
 		routeFields(*value.Routes, list)
 		return
 	}
@@ -183,6 +185,7 @@ type echoCase struct {
 	keys    map[string]string // without the prefix of the partition
 	unsent  []string          // fields that only choose keys
 	tables  string            // of a script that keeps its request in locals: Lua that makes the tables of them
+	added   map[string]string // what the script reads beside the fields of the request
 }
 
 // TestScriptsReadWhatRequestsSay sends each request through the part of its script that reads. What Lua has
@@ -206,6 +209,9 @@ func TestScriptsReadWhatRequestsSay(t *testing.T) {
 					t.Errorf("the request has no field %s", name)
 				}
 				delete(want, "request."+name)
+			}
+			for name, value := range c.added {
+				want["request."+name] = value
 			}
 			for name, key := range c.keys {
 				path := "request." + name

@@ -187,9 +187,8 @@ local function readTarget()
 end
 
 -- readRoutes reads both from the arguments, as routes.go writes them. Of the keys those of targets come
--- first, and then the parks. A script that reads its own keys by number says where they begin.
-local function readRoutes(first)
-  if first then keyn = first - 1 end
+-- first, and then the parks.
+local function readRoutes()
   for i = 1, num() do targets[i] = readTarget() end
   for i = 1, num() do
     local route = {}
@@ -259,12 +258,6 @@ local function give(n, route, count, bytes)
     end
   end
   if route.park then park(n, route, bytes) end
-end
-
--- store gives what it reads from the arguments, or only reads it when it is not wanted.
-local function store(n, wanted)
-  local route, count, bytes = routes[num()], num(), arg()
-  if wanted then give(n, route, count, bytes) end
 end
 
 -- forgetIDs forgets callers' ids that are older than ten minutes, at most so many.

@@ -2,8 +2,10 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +99,17 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 	if string(other.Renewed) != "0" {
 		t.Errorf("another consumer renewed %q", other.Renewed)
 	}
+	if taken, err := s.settle(id, "1-1"); string(taken) != "10" || err != nil {
+		t.Errorf("settled %q (%v), want the first of two", taken, err)
+	}
+	if taken, err := s.settle(id); string(taken) != "0" || err != nil {
+		t.Errorf("settled %q (%v) the second time", taken, err)
+	}
+	one.Number = 2
+	if err := s.parse(one); err != nil {
+		t.Fatal(err)
+	}
+	s.must("xreadgroup", "group", "necro", "p", "streams", s.keys.ofOrgan("q", "o"), ">")
 	health := read(s, &HealthRequest{Keys: s.keys, Limit: 10, Organs: []HealthOrgan{{"o", "-"}}})
 	if o := health.Organs[0]; o.Entries != 1 || o.Leased != 1 || o.More || health.Digest != "d" {
 		t.Errorf("health %+v", health)
@@ -133,4 +146,66 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 	if step.Clock[len(step.Clock)-2:] != " 1" || late.Clock[len(late.Clock)-2:] != " 1" {
 		t.Errorf("clocks %q and %q, want one step", step.Clock, late.Clock)
 	}
+}
+
+// settle acknowledges entries with one message each, and returns the answers to them.
+func (s *server) settle(ids ...string) (answers []byte, err error) {
+	s.Helper()
+	request := &SettleRequest{Keys: s.keys, Organ: "o", Digest: "d", Lease: time.Hour, Rows: TakeRows(&Routes{Keys: s.keys})}
+	for _, id := range ids {
+		request.AddLone(id)
+	}
+	reply := read(s, request)
+	for range ids {
+		answer, failed := reply.Take(1, true)
+		answers, err = append(answers, answer...), errors.Join(err, failed)
+	}
+	return answers, err
+}
+
+// TestSettleRepliesMatchTheirEntries gives a request for an entry that is acknowledged as a whole, for two outcomes of
+// another and for a lone entry, answers of every shape.
+func TestSettleRepliesMatchTheirEntries(t *testing.T) {
+	for text, want := range map[string]string{
+		"1110101": "1110 10 1", "?101": "? 10 1", "0000001!": "0000 00 1!", "0000001~": "0000 00 1~", "?111!~": "? 11 1!~",
+		"": "error", "?": "error", "?1": "error", "?10111": "error", "?1011": "error", "111010": "error", "11101011": "error", "1?11": "error", "1110?01": "error", "???": "error", "????": "error",
+		"1110101~!": "error", "111010x": "error", "1110101!!": "error",
+	} {
+		request := settleFor("", "")
+		request.AddWhole(QueueStream, "1-1", 4)
+		request.AddEntry(QueueStream, "1-2", 3, 2)
+		request.AddAck(SettleOutcome{Index: 0})
+		request.AddAck(SettleOutcome{Index: 2})
+		request.AddLone("1-3")
+		if got := readSettle(request, text, 4, 2, 1); got != want {
+			t.Errorf("%q reads as %s, want %s", text, got, want)
+		}
+	}
+}
+
+// readSettle reads an answer entry by entry, each with so many outcomes.
+func readSettle(request *SettleRequest, text string, entries ...int) string {
+	reply, err := request.ReadReply(&resp.Reply{Raw: fmt.Appendf(nil, "$%d\r\n%s\r\n", len(text), text)})
+	if err != nil {
+		return "error"
+	}
+	var words []string
+	for i, outcomes := range entries {
+		answers, err := reply.Take(outcomes, i == 0)
+		if err != nil {
+			return "error"
+		}
+		if answers == nil {
+			answers = []byte("?")
+		}
+		words = append(words, string(answers))
+	}
+	said := strings.Join(words, " ")
+	if reply.Paused {
+		said += "!"
+	}
+	if reply.LetGo {
+		said += "~"
+	}
+	return said
 }

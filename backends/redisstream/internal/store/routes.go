@@ -78,8 +78,3 @@ func (r *Route) parkName() string {
 	}
 	return r.Event
 }
-
-// ExtendCall appends keys and arguments of routes to those of a script that is not a step of this package.
-func (rs *Routes) ExtendCall(keys []string, args []any) ([]string, []any) {
-	return rs.appendKeys(keys), rs.appendArgs(args)
-}

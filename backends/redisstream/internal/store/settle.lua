@@ -1,29 +1,55 @@
--- Applies outcomes, each as one atomic step: the fence, and all its effects.
--- KEYS: bind, n, due, pause, own, q, part, dead, deadid, first, hold, wait, targets, parks
--- ARGV: digest, organ, consumer or '' (exclusive), lease, order, dead limit, dead bytes, '1' when all are
---       acknowledged and the order does not count, routes,
---       sections: 'lone', route, count, {entry id, message}
---             or: 'entries', {stream, entry id, size, outcomes: {index, kind, …}}; with 0 outcomes all of
---                 the entry is done, and rows of messages follow.
--- Returns '1' or '0' for each outcome, '?' for an entry of which a part was done before; at the end
--- '!' when the organ is paused from now on, and '~' when a key was let go that something waits for.
-if stale(KEYS[1], arg()) then return 'STALE' end
-local n, due, pause, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local part, dead, deadid, hold, wait = KEYS[7], KEYS[8], KEYS[9], KEYS[11], KEYS[12]
-local streams = { KEYS[6], KEYS[10] }
-local organ, consumer, lease, order, deadLimit, deadBytes = arg(), arg(), num(), arg(), num(), num()
+-- Applies outcomes of an organ's deliveries.
+-- Guarantees: each outcome is one step: the fence, which lets the first settle of a delivery win, and all its
+--   effects. The acknowledgement of an entry passes when this call takes the entry out of the pending ones; one of
+--   a part of it when the message has no mark '#' yet.
+-- Needs: owner is empty for an organ that is not exclusive. A section is of entries of the queue with one message each,
+--   which was acknowledged and emitted one message at most ('lone'), or of entries with their outcomes ('entries').
+--   An entry with no outcomes is acknowledged as a whole. plain says that all is acknowledged and no order counts.
+-- Returns '1' or '0' for each outcome: whether it was applied; '?' for an entry that was to be acknowledged as a whole
+--   and of which a part was done before. At the end '!' when the organ is paused from now on, and '~' when a key
+--   was let go that something waits for. 'STALE' when the table of bindings is another one.
+local bind, n, due, pause, own = key(), key(), key(), key(), key()
+local q, part, dead, deadid, first, hold, wait = key(), key(), key(), key(), key(), key(), key()
+local known, organ, owner, lease, order = arg(), arg(), arg(), num(), arg()
+local deadLimit, deadBytes, plain = num(), num(), flag()
+readRoutes()
+-- What follows is read while it is applied, one thing after the other: there may be hundreds.
+local function readLone() return num(), num(), num() end -- a route or 0, messages of each row, entries
+local function readEntry() return num(), arg(), num(), num() end -- stream, id, messages, outcomes
+local function readRow() return num(), num(), arg() end -- route, messages, their bytes
+local function readRetry() return num(), arg() end -- delay, and the delivery as it waits in the schedule
+local function readDeath() return arg(), arg(), arg(), arg(), arg(), arg(), arg() end -- see bury
+
+-- readOutcome reads the index of a message in its entry, and the kind of its outcome; where order counts also the
+-- ids of the delivery and its key. Behind it stand rows ('ack'), a retry ('later') or a death ('dead').
+local function readOutcome()
+  local index, kind = num(), arg()
+  if order == '' then return index, kind, '', '' end
+  return index, kind, arg(), arg()
+end
+-- The step.
+if stale(bind, known) then return 'STALE' end
 typed(n, 'hash')
 typed(part, 'hash')
-if arg() ~= '1' then
-  for key, want in pairs({ [due] = 'zset', [pause] = 'hash', [dead] = 'stream', [deadid] = 'hash', [KEYS[10]] = 'stream', [hold] = 'hash', [wait] = 'zset' }) do
-    if key ~= KEYS[1] then typed(key, want) end -- in place of one that the mode has no use for
+if not plain then
+  for key, want in pairs({ [due] = 'zset', [pause] = 'hash', [dead] = 'stream', [deadid] = 'hash', [first] = 'stream', [hold] = 'hash', [wait] = 'zset' }) do
+    if key ~= bind then typed(key, want) end -- in place of one that the mode has no use for
   end
 end
-readRoutes(13)
-local owns = ownership(own, consumer, lease)
+local streams = { q, first }
+local owns = ownership(own, owner, lease)
 local now
 local more = 0 -- messages that are done and were not the first of their entry
 local paused, loose = '', ''
+local applied = {}
+
+-- storeRows reads rows of messages, and stores them when they count.
+local function storeRows(counts)
+  for _ = 1, num() do
+    local route, count, bytes = readRow()
+    if counts then give(n, routes[route], count, bytes) end
+  end
+end
 
 -- letGo gives free what a delivery that is done held back. What waits for its key is moved by
 -- claim, some at a time.
@@ -65,14 +91,12 @@ local function bury(delivery, attempts, reason, text, stack, halt, bytes)
   end
 end
 
--- apply reads an outcome's effects from the arguments, and lets them happen when it counts.
-local function apply(counts)
-  local kind, delivery, key = arg(), '', ''
-  if order ~= '' then delivery, key = arg(), arg() end
+-- apply reads what an outcome does, and lets it happen when it counts.
+local function apply(counts, kind, delivery, key)
   if kind == 'ack' then
-    for _ = 1, num() do store(n, counts) end
+    storeRows(counts)
   elseif kind == 'later' then
-    local delay, member = num(), arg()
+    local delay, member = readRetry()
     if counts then
       now = now or millis(n)
       -- A message that is stored twice, both of which fail as often, is one in the schedule.
@@ -80,7 +104,7 @@ local function apply(counts)
       redis.call('HINCRBY', n, 'due ' .. organ, new)
     end
   else
-    local letter, attempts, reason, text, stack, halt, bytes = arg(), arg(), arg(), arg(), arg(), arg(), arg()
+    local letter, attempts, reason, text, stack, halt, bytes = readDeath()
     if counts then bury(letter, attempts, reason, text, stack, halt, bytes) end
   end
   if counts then
@@ -89,16 +113,15 @@ local function apply(counts)
       if kind == 'later' then holdBack(delivery, key) else letGo(delivery, key) end
     end
   end
-  return counts and '1' or '0'
+  applied[#applied + 1] = counts and '1' or '0'
 end
 
 local done = { {}, {} } -- entries of the two streams to be deleted, with their marks
-local lone = {} -- entries of the main stream with one message
-local applied = {}
+local lone = {} -- entries of the queue with one message
 
 -- settle applies the outcomes of an entry.
 local function settle()
-  local s, id, size, outcomes = num(), arg(), num(), num()
+  local s, id, size, outcomes = readEntry()
   local stream = streams[s]
   local field = s == 1 and id or '+' .. id
   local marks = size > 1 and redis.call('HGET', part, field)
@@ -109,7 +132,7 @@ local function settle()
       table.insert(done[s], id)
       more = more + size - 1
     end
-    for _ = 1, num() do store(n, ours) end
+    storeRows(ours)
     applied[#applied + 1] = whole and string.rep(ours and '1' or '0', size) or '?'
   elseif outcomes == size and not (marks and marks:find('#', 1, true)) then
     local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1
@@ -117,16 +140,20 @@ local function settle()
       table.insert(done[s], id)
       more = more - 1
     end
-    for _ = 1, outcomes do arg(); applied[#applied + 1] = apply(ours) end
+    for _ = 1, outcomes do
+      local _, kind, delivery, key = readOutcome()
+      apply(ours, kind, delivery, key)
+    end
   else
     local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
     local ours = owns(stream, id) and not pending.err and #pending == 1
     marks = marks or string.rep('.', size)
     for _ = 1, outcomes do
-      local i = num() + 1
+      local index, kind, delivery, key = readOutcome()
+      local i = index + 1
       local counts = ours and marks:sub(i, i) ~= '#'
       if counts then marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1) end
-      applied[#applied + 1] = apply(counts)
+      apply(counts, kind, delivery, key)
     end
     if ours then
       if marks:find('[^#]') then
@@ -143,11 +170,12 @@ end
 -- settleLone applies the acknowledgements of entries with one message each, which emitted at
 -- most one. Their arguments are read without calls: there may be hundreds of them.
 local function settleLone()
-  local route, count, entries = routes[num()], num(), num()
+  local number, count, entries = readLone()
+  local route = routes[number]
   local width = route and 2 or 1
   local direct = route and count < 0 and #route == 1 and route[1] -- entries for one organ
   if direct then flush(direct) end
-  local shared = consumer == ''
+  local shared = owner == ''
   for i = argn + 1, argn + width * entries, width do
     local id = ARGV[i]
     local ours = (shared or owns(streams[1], id)) and redis.call('XACK', streams[1], 'necro', id) == 1

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+)
+
+var settleScript = loadScript("settle", AllowOOM)
+
+// SettleRequest applies outcomes of an organ's deliveries, each as one step with what its handler emitted.
+//
+// A caller adds entry by entry and, where an entry is not acknowledged as a whole, outcome by outcome. The
+// messages that it puts into Rows belong to what was added last. Nothing is kept but the arguments: a call
+// may have hundreds of outcomes.
+type SettleRequest struct {
+	Keys  Keys
+	Organ string
+
+	Digest    string // of the table of bindings that the caller knows
+	Owner     string // the consumer that owns an exclusive organ, else empty
+	Lease     time.Duration
+	Order     string // "strict", "key", or empty where none counts. The caller sets it before it adds outcomes
+	DeadLimit int    // dead letters at which the organ pauses; 0 for any number
+	DeadBytes int64
+	Rows      *Rows // without ids
+
+	// What is being put together. Places are those of numbers in the arguments of Rows, which are written when
+	// it ends; 0 where there is none.
+	lone    int    // place of the number of lone entries
+	entries int    // place of the number of other entries
+	inside  int    // entries of the section
+	emitted int    // place of the number of rows of the outcome added last
+	loneID  string // the lone entry added last
+
+	sections, outcomes int
+	fewest             int  // answers, if a part of each entry was done before
+	front              bool // an entry is one of the front stream
+	others             bool // an outcome is no acknowledgement
+}
+
+// SettleOutcome names one delivery of an entry that is settled by parts.
+type SettleOutcome struct {
+	Index    int    // in the entry
+	Delivery []byte // id of 16 bytes; with the key only where order counts
+	Key      string // of the event
+}
+
+// SettleDeath is what a dead letter says.
+type SettleDeath struct {
+	ID                  []byte // of the delivery, 16 bytes
+	Attempts            int32
+	Reason, Text, Stack string
+	Halt                string // why the organ stops; empty when it goes on
+	Letter              []byte // the message
+}
+
+// AddLone adds an entry of the queue with one message, which is acknowledged and emits at most one. Two
+// arguments instead of eight save a third of the server's time.
+func (r *SettleRequest) AddLone(id string) {
+	r.closeOutcome()
+	r.loneID = id
+	r.outcomes, r.fewest = r.outcomes+1, r.fewest+1
+}
+
+// AddWhole adds an entry of which all is acknowledged.
+func (r *SettleRequest) AddWhole(stream int, id string, size int) {
+	r.addEntry(stream, id, size, 0)
+	r.openRows()
+	r.outcomes, r.fewest = r.outcomes+size, r.fewest+1
+}
+
+// AddEntry adds an entry of which so many outcomes follow.
+func (r *SettleRequest) AddEntry(stream int, id string, size, outcomes int) {
+	r.addEntry(stream, id, size, outcomes)
+	r.outcomes, r.fewest = r.outcomes+outcomes, r.fewest+outcomes
+}
+
+// AddAck adds an acknowledgement.
+func (r *SettleRequest) AddAck(o SettleOutcome) {
+	r.addOutcome(o, "ack")
+	r.openRows()
+}
+
+// AddLater adds a delivery that comes again after a delay, as it waits in the schedule.
+func (r *SettleRequest) AddLater(o SettleOutcome, delay time.Duration, member []byte) {
+	r.addOutcome(o, "later")
+	r.Rows.Args = append(r.Rows.Args, millisUp(delay), member)
+	r.others = true
+}
+
+// AddDeath adds a delivery that becomes a dead letter.
+func (r *SettleRequest) AddDeath(o SettleOutcome, d SettleDeath) {
+	r.addOutcome(o, "dead")
+	r.Rows.Args = append(r.Rows.Args, d.ID, d.Attempts, d.Reason, d.Text, d.Stack, d.Halt, d.Letter)
+	r.others = true
+}
+
+// addEntry begins an entry with outcomes, in a section of such entries.
+func (r *SettleRequest) addEntry(stream int, id string, size, outcomes int) {
+	r.closeOutcome()
+	if r.entries == 0 {
+		r.closeSection()
+		r.Rows.Args = append(r.Rows.Args, "entries", nil)
+		r.entries = len(r.Rows.Args) - 1
+	}
+	r.inside++
+	r.front = r.front || stream == FrontStream
+	r.Rows.Args = append(r.Rows.Args, stream, id, size, outcomes)
+}
+
+// addOutcome begins an outcome of the entry that was added last.
+func (r *SettleRequest) addOutcome(o SettleOutcome, kind string) {
+	r.closeOutcome()
+	r.Rows.Args = append(r.Rows.Args, o.Index, kind)
+	if r.Order != "" {
+		r.Rows.Args = append(r.Rows.Args, o.Delivery, o.Key)
+	}
+}
+
+// openRows leaves a place for the number of rows that follow.
+func (r *SettleRequest) openRows() {
+	r.emitted = len(r.Rows.Args)
+	r.Rows.Args, r.Rows.Number = append(r.Rows.Args, nil), 0
+}
+
+// closeOutcome ends what was added last, with the messages that it emits.
+func (r *SettleRequest) closeOutcome() {
+	switch {
+	case r.loneID != "":
+		r.closeLone()
+	case r.emitted != 0:
+		r.Rows.Close()
+		r.Rows.Args[r.emitted] = r.Rows.Number
+		r.emitted = 0
+	}
+}
+
+// closeLone writes a lone entry into a section of entries whose messages all go the same way.
+func (r *SettleRequest) closeLone() {
+	w, route := r.Rows, 0
+	if w.count > 0 {
+		route = w.route + 1
+	}
+	var count int
+	var message []byte
+	if route > 0 {
+		count, message = w.Take()
+	}
+	if r.lone == 0 || w.Args[r.lone-2] != route {
+		r.closeSection()
+		w.Args = append(w.Args, "lone", route, count, nil)
+		r.lone = len(w.Args) - 1
+	}
+	r.inside++
+	if w.Args = append(w.Args, r.loneID); route > 0 {
+		w.Args = append(w.Args, message)
+	}
+	r.loneID = ""
+}
+
+// closeSection writes how many entries the section has.
+func (r *SettleRequest) closeSection() {
+	switch {
+	case r.lone != 0:
+		r.Rows.Args[r.lone] = r.inside
+	case r.entries != 0:
+		r.Rows.Args[r.entries] = r.inside
+	default:
+		return
+	}
+	r.lone, r.entries, r.inside, r.sections = 0, 0, 0, r.sections+1
+}
+
+// Call returns the keys and arguments as settle.lua reads them. Nothing can be added any more.
+func (r *SettleRequest) Call() Call {
+	r.closeOutcome()
+	r.closeSection()
+	ordered, routes := r.Order != "", r.Rows.Routes
+	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.counters(), r.Keys.schedule(), r.Keys.pauses(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ),
+		r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("dead", r.Organ), r.Keys.ofOrgan("deadid", r.Organ),
+		r.Keys.ofOrganIf(ordered || r.Owner != "" || r.front, "first", r.Organ),
+		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ)})
+	args := routes.appendArgs([]any{r.Digest, r.Organ, r.Owner, r.Lease.Milliseconds(), r.Order, r.DeadLimit, r.DeadBytes, flagOf(!ordered && !r.others)})
+	return Call{settleScript, keys, append(append(args, r.sections), r.Rows.Args...)}
+}
+
+// SettleReply tells which outcomes were applied, in the order of the request, and what else changed.
+type SettleReply struct {
+	Paused bool // the organ is paused from now on
+	LetGo  bool // a key was let go that messages wait for
+
+	answers []byte // that were not taken yet
+	left    int    // outcomes that these are for
+}
+
+// ReadReply reads an answer for each outcome of the request.
+func (r *SettleRequest) ReadReply(reply *resp.Reply) (SettleReply, error) {
+	text, err := readText(reply)
+	if err != nil {
+		return SettleReply{}, err
+	}
+	s := SettleReply{left: r.outcomes}
+	text, s.LetGo = bytes.CutSuffix(text, []byte("~"))
+	s.answers, s.Paused = bytes.CutSuffix(text, []byte("!"))
+	if n := len(s.answers); n < r.fewest || n > r.outcomes || len(bytes.Trim(s.answers, "01?")) > 0 {
+		return SettleReply{}, fmt.Errorf("%w: %.40q for %d outcomes", resp.ErrShape, text, r.outcomes)
+	}
+	return s, nil
+}
+
+// Take takes the answers of the entry that was added next, with so many outcomes: '1' for each that was applied, else
+// '0'. It returns none for an entry that was to be acknowledged as a whole and of which a part was done
+// before: nothing of it was applied.
+func (s *SettleReply) Take(outcomes int, whole bool) (answers []byte, err error) {
+	n := outcomes
+	if whole && len(s.answers) > 0 && s.answers[0] == '?' {
+		n = 1
+	}
+	s.left -= outcomes
+	if len(s.answers) < n || len(s.answers)-n > s.left || n == outcomes && bytes.IndexByte(s.answers[:n], '?') >= 0 {
+		return nil, fmt.Errorf("%w: %.40q for the next %d outcomes", resp.ErrShape, s.answers, outcomes)
+	}
+	if answers, s.answers = s.answers[:n], s.answers[n:]; answers[0] == '?' {
+		return nil, nil
+	}
+	return answers, nil
+}
+
+// millisUp rounds up, because a scheduled delivery must not come early.
+func millisUp(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
