@@ -43,17 +43,22 @@ func (b *outbox) addMessages(o *organ, r *route, d *contract.Delivery, out *cont
 		headers = out.Headers
 	}
 	bound := o.binding.Load()
-	size, envelope := int64(0), headerBytes(headers)
+	size, inherited := int64(0), headerBytes(headers)
 	for i, e := range out.Events {
 		msgs = append(msgs, Message{})
 		m := &msgs[len(msgs)-1]
 		err := r.fillEmission(m, d, e, i, bound)
 		m.Nanos, m.Headers = now, headers
+		own := inherited
+		if envelope := out.EnvelopeOf(i); envelope != nil && err == nil {
+			err = s.applyEnvelope(m, envelope)
+			own = headerBytes(m.Headers)
+		}
 		if err == nil {
 			err = s.encodePayload(m, &bytes)
 		}
-		if size += envelope + int64(len(m.Payload)+len(m.Key)); err == nil && s.encodes && size > s.config.emitBytes {
-			err = fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", s.config.emitBytes, envelope)
+		if size += own + int64(len(m.Payload)+len(m.Key)); err == nil && s.encodes && size > s.config.emitBytes {
+			err = fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", s.config.emitBytes, own)
 		}
 		if err != nil {
 			return permanentFailure(contract.ReasonEmission, fmt.Errorf("emission %d: %w", i, err))

@@ -81,6 +81,9 @@ func (o *organ) addRoute(spec *contract.Route, overrides []PolicyOption) error {
 	if o.byType[spec.Event] != nil {
 		return fmt.Errorf("two handlers for %s", spec.Event.Name)
 	}
+	if spec.Delays && !o.spine.keepsDelays() {
+		return fmt.Errorf("handler %s may emit with a delay: %w", spec.Method, errNoDelays)
+	}
 	r.call = o.spine.wrapHandler(RouteInfo{o.name, spec.Method, spec.Event, spec.Emits}, spec.Handle)
 	o.routes = append(o.routes, r)
 	o.byType[spec.Event] = r

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // PublishOption changes the envelope of the published events.
@@ -60,7 +61,7 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 		return err
 	}
 	if len(options) > 0 {
-		if m, err = sealEnvelope(m, options); err != nil {
+		if m, err = s.sealEnvelope(m, options); err != nil {
 			return err
 		}
 	}
@@ -100,7 +101,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 	for i, e := range events {
 		err := s.envelopEvent(&msgs[i], e)
 		if err == nil {
-			msgs[i], err = sealEnvelope(msgs[i], options)
+			msgs[i], err = s.sealEnvelope(msgs[i], options)
 		}
 		if err == nil {
 			err = s.encodePayload(&msgs[i], p)
@@ -143,7 +144,7 @@ func (s *Spine) envelopEvent(m *Message, e Event) error {
 }
 
 // sealEnvelope applies options to an envelope. Its argument is moved to the heap, so it is not called for a plain event.
-func sealEnvelope(m Message, options []PublishOption) (Message, error) {
+func (s *Spine) sealEnvelope(m Message, options []PublishOption) (Message, error) {
 	m.Correlation = ID{}
 	for _, o := range options {
 		if o.check != nil {
@@ -155,6 +156,12 @@ func sealEnvelope(m Message, options []PublishOption) (Message, error) {
 	}
 	if m.Correlation.IsZero() {
 		m.Correlation = m.ID
+	}
+	if m.Due == 0 {
+		return m, nil
+	}
+	if err := s.checkDue(&m, time.Now().UnixNano()); err != nil {
+		return m, fmt.Errorf("publish %s: %w", m.Type.Name, err)
 	}
 	return m, nil
 }

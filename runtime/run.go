@@ -62,7 +62,7 @@ func (s *Spine) Run(ctx context.Context) error {
 }
 
 // Drain works until one atomic look finds nothing stored, leased or scheduled for the organs of this spine, so
-// it waits for retries too. It returns ErrPaused when the rest belongs to paused organs, ctx's error when that
+// it waits for retries too, and for delayed events that are due, but not for those of the future. It returns ErrPaused when the rest belongs to paused organs, ctx's error when that
 // ends first, with the backend's if it failed to the last, and else what Run returns.
 func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 	r, err := s.startOrgans(ctx)
@@ -269,6 +269,9 @@ func (s *Spine) runsOrgan(h contract.OrganHealth) bool {
 // countLeft looks for work in the organs of this spine.
 func (s *Spine) countLeft(h contract.Health) error {
 	result := errStopped
+	if h.Overdue > 0 {
+		return errBusy
+	}
 	for _, oh := range h.Organs {
 		if !s.runsOrgan(oh) || oh.Ready+oh.Leased+oh.Scheduled == 0 {
 			continue

@@ -13,7 +13,7 @@ import (
 func seamTests() []test {
 	return slices.Concat(publishTests, subscribeTests, fetchTests, settleTests, fenceTests,
 		retryTests, leaseTests, crashTests, parkTests, orderTests, exclusiveTests, deadTests,
-		adminTests, healthTests, limitTests, closeTests)
+		adminTests, healthTests, limitTests, delayTests, closeTests)
 }
 
 // message returns an event in an envelope, as a spine would publish it.

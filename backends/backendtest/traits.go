@@ -17,6 +17,8 @@ const (
 	Ordered Trait = "order"
 	// Exclusive engines let one process at a time run an exclusive organ.
 	Exclusive Trait = "exclusive"
+	// Delays engines are a contract.DelayingBackend.
+	Delays Trait = "delays"
 )
 
 // Group is a third of the suite.
@@ -46,8 +48,8 @@ func (e *env) skipUnkept(order contract.OrderMode, exclusive bool) {
 // lackingTraitsAreRefused: an organ that asks for a trait which the engine lacks ends Run with an error.
 // Without its order it would break its promise in silence, and no repetition of the call mends that.
 func lackingTraitsAreRefused(e *env) {
-	if len(e.h.Lacks) == 0 {
-		e.Skip("the backend lacks no trait")
+	if e.h.isKept(contract.OrderStrict, true) && e.h.isKept(contract.OrderKey, true) {
+		e.Skip("the backend lacks no trait that an organ asks for")
 	}
 	for _, order := range []contract.OrderMode{contract.OrderFirstAttempts, contract.OrderKey, contract.OrderStrict} {
 		for _, exclusive := range []bool{false, true} {

@@ -156,6 +156,10 @@ func (b *Backend) Health(context.Context) contract.Health {
 	if b.routing.Load().closed {
 		h.Err = contract.ErrClosed
 	}
+	h.Delayed = b.later.heap.len()
+	if h.Delayed > 0 {
+		h.Overdue = max(0, time.Duration(b.now()-instant(b.later.heap.first().key)+1))
+	}
 	for _, q := range locked {
 		h.Organs = append(h.Organs, q.healthOf())
 	}

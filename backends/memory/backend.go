@@ -63,12 +63,14 @@ type Backend struct {
 	parks  map[string]*park
 	parked uint64 // events that were ever parked: their order
 	recent recent // ids given by callers
+	later  later  // delayed events
 }
 
 var _ interface {
 	contract.PayloadBackend
 	contract.OnePublisher
 	contract.FullnessReporter
+	contract.DelayingBackend
 	contract.Admin
 } = (*Backend)(nil)
 
@@ -77,6 +79,7 @@ func New(options ...Option) *Backend {
 	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}}
 	b.clock, b.made = time.Now, time.Now().Add(-1)
 	b.door.limit = DefaultLimit
+	b.later.init(b.routeDue)
 	b.routing.Store(newRouting(nil))
 	for _, option := range options {
 		option(b)
@@ -146,7 +149,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
 	r := b.routing.Load()
 	queues := r.queuesOf(m.Type)
-	if len(queues) == 0 || m.Once || b.copies || !b.door.countIn(len(queues)) {
+	if len(queues) == 0 || m.Once || m.Due != 0 || b.copies || !b.door.countIn(len(queues)) {
 		return b.Publish(ctx, []contract.Message{m})
 	}
 	one := route{routing: r, targets: queues}
@@ -180,13 +183,16 @@ func (b *Backend) waitForRoom(ctx context.Context) error {
 	return b.door.waitForRoom(ctx)
 }
 
-// storeMessage appends a message to the queues that are bound to it, which are locked, or parks it. It
-// returns how many deliveries that makes.
+// storeMessage appends a message to the queues that are bound to it, which are locked, parks it, or keeps it until it is
+// due. It returns how many deliveries that makes: a delayed event counts as one.
 func (b *Backend) storeMessage(queues []*queue, m *contract.Message) int {
 	if m.Payload != nil && !b.copies {
 		own := *m // the caller uses the bytes again
 		own.Payload = slices.Clone(m.Payload)
 		m = &own
+	}
+	if m.Due != 0 {
+		return b.keepForLater(m)
 	}
 	if len(queues) == 0 && !m.Type.Output {
 		b.parkMessage(m)
@@ -232,6 +238,7 @@ func (b *Backend) Close() error {
 		return nil
 	}
 	b.routing.Store(&routing{closed: true})
+	b.later.alarm.Stop()
 	b.door.closeDoor()
 	for _, q := range b.all {
 		q.closed = true

@@ -65,6 +65,11 @@ func (r *route) queuesOf(t *contract.EventType) []*queue {
 func (r *route) planMessages(msgs []contract.Message) (deliveries int) {
 	for i := range msgs {
 		m := &msgs[i]
+		if m.Due != 0 {
+			r.directory = true
+			deliveries++
+			continue
+		}
 		known := m.Type == r.last
 		queues := r.queuesOf(m.Type)
 		if !known {

@@ -36,6 +36,18 @@ type OnePublisher interface {
 	PublishOne(ctx context.Context, m Message) error
 }
 
+// DelayingBackend is a Backend with a schedule. It stores a message with a Due once, in the step of the Publish or of the
+// Settle that brings it, and routes it when it is due: to the organs that are bound to it then, with its own id, and to its
+// park when there is none. The schedule outlives processes where the backend does. What waits there counts against the
+// backend's limits as one delivery does. While an event waits, another delayed one with its id is not stored.
+type DelayingBackend interface {
+	Backend
+	// Cancel takes the event with this id out of the schedule, and reports whether it was there. An event that is
+	// due may have been routed by then: it is cancelled, or it is delivered, and never both. Cancel also forgets an id
+	// that a caller chose (Message.Once), so that the event can be published anew.
+	Cancel(ctx context.Context, id ID) (bool, error)
+}
+
 // PayloadBackend is a Backend that stores bytes. The spine encodes every message before it
 // hands it over, so that an event which cannot be encoded, or is too large, is refused
 // where it comes from.

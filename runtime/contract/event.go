@@ -48,3 +48,6 @@ const API1 = 1
 
 // API2 is the level with wire.ManyFields and functions for pointers.
 const API2 = 2
+
+// API3 is the level with Emissions.AddWith and Route.Delays.
+const API3 = 3

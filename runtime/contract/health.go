@@ -10,6 +10,10 @@ type Health struct {
 	Durability string
 	Organs     []OrganHealth
 	Parked     []ParkHealth
+	// Delayed counts the delayed events in the schedule, and Overdue is for how long the first of them has been due; 0
+	// while its time has not come.
+	Delayed int
+	Overdue time.Duration
 	// ClockSteps counts how often the clock by which the backend keeps time was set by a second or more, and
 	// ClockStep is by how much the last time. Scheduled deliveries keep their time; leases began again.
 	ClockSteps int

@@ -33,7 +33,11 @@ type Message struct {
 	// Nanos is when the event was published or emitted, in nanoseconds since 1970, exact to
 	// some milliseconds.
 	Nanos int64
-	// Hops is the number of steps from the published event, whose own is 0.
+	// Due is when the event is to be routed to the organs that are bound to it then, in nanoseconds since 1970; 0
+	// is at once. Only a DelayingBackend takes a message with it. It is 0 in every delivery.
+	Due int64
+	// Hops is the number of steps from the published event, whose own is 0. An event with a delay of a second or
+	// more begins at 0 again.
 	Hops int32
 	// Once says that the caller chose the ID: the backend remembers it for a while and
 	// stores a second message with it no more.

@@ -1,6 +1,11 @@
 package contract
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
 
 // Organ is an annotated struct with handlers. Its method is generated.
 type Organ interface {
@@ -32,6 +37,8 @@ type Route struct {
 	Policy Policy
 	// Emits are the events that the handler may emit.
 	Emits []*EventType
+	// Delays says that the handler may emit some of them with a delay.
+	Delays bool
 	// Handle calls the handler and hands its emissions to out.
 	Handle HandlerCall
 }
@@ -46,13 +53,61 @@ type Emissions struct {
 	Events []Event
 	// Headers are those of all of them; nil for those of the event that is handled.
 	Headers map[string]string
+	// Envelopes are those of the events that came with one, in the order of the events.
+	Envelopes []Envelope
+}
+
+// Envelope is what a handler says of one of its emissions. The zero value says nothing.
+type Envelope struct {
+	// After and At say when the event is due: that long after the emission, or at that time. One of them at most is
+	// set, and a time that has come by then is no delay.
+	After time.Duration
+	At    time.Time
+	// Key replaces the value of the event's key field; an empty one does not.
+	Key string
+	// Headers are added to those of the other emissions, and replace those of the same name.
+	Headers map[string]string
+
+	index int // of the event in Emissions.Events
 }
 
 // Add appends an event.
 func (m *Emissions) Add(e Event) { m.Events = append(m.Events, e) }
 
+// AddWith appends an event that has an envelope of its own.
+func (m *Emissions) AddWith(e Event, envelope Envelope) {
+	envelope.index = len(m.Events)
+	m.Envelopes = append(m.Envelopes, envelope)
+	m.Events = append(m.Events, e)
+}
+
+// AddAll appends the events of others with their envelopes.
+func (m *Emissions) AddAll(others *Emissions) {
+	for i, e := range others.Events {
+		if envelope := others.EnvelopeOf(i); envelope != nil {
+			m.AddWith(e, *envelope)
+		} else {
+			m.Add(e)
+		}
+	}
+}
+
+// EnvelopeOf returns the envelope that the event at an index came with, or nil.
+func (m *Emissions) EnvelopeOf(index int) *Envelope {
+	if len(m.Envelopes) == 0 {
+		return nil
+	}
+	at, found := slices.BinarySearchFunc(m.Envelopes, index, func(e Envelope, index int) int { return cmp.Compare(e.index, index) })
+	if !found {
+		return nil
+	}
+	return &m.Envelopes[at]
+}
+
 // Reset forgets the events and keeps their memory and the headers, for another call of the handler.
 func (m *Emissions) Reset() {
 	clear(m.Events)
 	m.Events = m.Events[:0]
+	clear(m.Envelopes)
+	m.Envelopes = m.Envelopes[:0]
 }

@@ -152,6 +152,14 @@ func (l *link) Subscribe(ctx context.Context, subs []contract.Subscription) ([]c
 // Health is the backend's.
 func (l *link) Health(ctx context.Context) contract.Health { return l.r.backend.Health(ctx) }
 
+// Cancel takes a delayed event out of the schedule. No fault strikes it.
+func (l *link) Cancel(ctx context.Context, id necro.ID) (bool, error) {
+	if l.crashed() {
+		return false, necro.ErrClosed
+	}
+	return l.r.backend.Cancel(ctx, id)
+}
+
 // Close does nothing: the backend ends with the run.
 func (l *link) Close() error { return nil }
 

@@ -43,6 +43,7 @@ const (
 	maxTurns  = 100_000
 	maxStarts = 100
 	maxTime   = 25 * time.Hour
+	maxDelays = 24 * time.Hour
 )
 
 func newRun(p pass) *run {
@@ -85,7 +86,7 @@ func (r *run) serve(events []necro.Event) {
 		case r.giveTurn():
 			turns++
 			pause = time.Millisecond
-		case r.rests():
+		case r.rests(time.Since(begun)):
 			return
 		default: // for what is scheduled
 			pause = r.sleep(pause, time.Minute)
@@ -149,9 +150,14 @@ func (r *run) stop() {
 	}
 }
 
-// rests reports whether nothing is left to do for an organ that is not paused.
-func (r *run) rests() bool {
-	for _, o := range r.backend.Health(context.Background()).Organs {
+// rests reports whether nothing is left to do for an organ that is not paused. Delayed events are waited for through the first
+// day of the run.
+func (r *run) rests(lasts time.Duration) bool {
+	h := r.backend.Health(context.Background())
+	if h.Delayed > 0 && lasts < maxDelays {
+		return false
+	}
+	for _, o := range h.Organs {
 		if o.Paused == "" && o.Ready+o.Leased+o.Scheduled > 0 {
 			return false
 		}

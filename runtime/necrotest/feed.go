@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -23,8 +24,27 @@ type Fed struct {
 // Emitted returns what the handler emitted of one type, in order. It is empty after a
 // failure, for then nothing was stored.
 func Emitted[X any, P event[X]](f *Fed) []*X {
-	return eventsOf[X, P](f.r, func(m *necro.Message) bool { return m.Hops > 0 })
+	return eventsOf[X, P](f.r, isEmitted)
 }
+
+// Outs is Emitted with what the handler said beside each event: After is how long it waits, also where the handler named a
+// time, and 0 for at once. Key and Headers are those that it is stored with.
+func Outs[X any, P event[X]](f *Fed) []necro.Out[X] {
+	var list []necro.Out[X]
+	for _, m := range f.r.all(isEmitted) {
+		if e, ok := m.Event.(P); ok {
+			out := necro.Out[X]{Event: (*X)(e), Key: m.Key, Headers: m.Headers}
+			if m.Due != 0 {
+				out.After = time.Duration(m.Due - m.Nanos)
+			}
+			list = append(list, out)
+		}
+	}
+	return list
+}
+
+// isEmitted reports whether a stored event came from a handler.
+func isEmitted(m *necro.Message) bool { return !m.Causation.IsZero() }
 
 // Feed hands one event to one organ, for one attempt, and returns what became of it. The
 // test fails at once when the event is invalid or the organ has no handler for it. Options

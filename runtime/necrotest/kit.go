@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
@@ -89,7 +90,7 @@ func (k *Kit) Publish(e necro.Event, options ...necro.PublishOption) {
 	}
 }
 
-// Drain works until nothing is left, retries included.
+// Drain works until nothing is left, retries included. It leaves delayed events of the future: see Advance.
 func (k *Kit) Drain() necro.Stats {
 	k.t.Helper()
 	stats, err := k.Spine.Drain(context.Background())
@@ -97,6 +98,27 @@ func (k *Kit) Drain() necro.Stats {
 		k.t.Fatalf("necrotest: drain: %v", err)
 	}
 	return stats
+}
+
+// Advance lets virtual time pass, and runs what becomes due meanwhile: delayed events, retries, and all that comes of
+// them. What becomes due at the end of that time runs, too, and handlers that still run then are waited for.
+func (k *Kit) Advance(d time.Duration) {
+	k.t.Helper()
+	synctest.Wait() // a Run of the test's own may be about to begin
+	if k.Spine.Running() { // the test runs it by itself
+		time.Sleep(d)
+		synctest.Wait()
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- k.Spine.Run(ctx) }()
+	time.Sleep(d)
+	synctest.Wait()
+	stop()
+	if err := <-ended; err != nil {
+		k.t.Fatalf("necrotest: advance: %v", err)
+	}
 }
 
 // Calls returns the calls of an organ's handlers, in the order in which they ended; of all

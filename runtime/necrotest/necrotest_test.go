@@ -129,3 +129,50 @@ func TestRunKeepsDeadLetters(t *testing.T) {
 		}
 	}, necro.WithOrgans(&Billing{failures: 3}, &Books{}))
 }
+
+// TestAdvance: virtual time passes exactly, and what is due by then has run, at the end of that time too.
+func TestAdvance(t *testing.T) {
+	necrotest.Run(t, func(t *testing.T, k *necrotest.Kit) {
+		k.Publish(&Placed{"a", 1}, necro.WithDelay(time.Hour))
+		k.Publish(&Placed{"b", 1}, necro.WithDelay(2*time.Hour))
+		k.Drain()
+		if n := len(k.Calls("billing")); n != 0 {
+			t.Fatalf("%d calls before anything is due", n)
+		}
+		k.Advance(time.Hour - 1)
+		if n := len(k.Calls("billing")); n != 0 {
+			t.Fatalf("%d calls 1 ns before the first is due", n)
+		}
+		k.Advance(1)
+		if calls := k.Calls("billing"); len(calls) != 1 || calls[0].After != time.Hour {
+			t.Fatalf("calls after an hour: %v", calls)
+		}
+		k.Advance(time.Hour)
+		calls := k.Calls("billing")
+		if len(calls) != 2 || calls[1].After != 2*time.Hour {
+			t.Fatalf("calls after two hours: %v", calls)
+		}
+	}, necro.WithOrgans(&Billing{}))
+}
+
+// TestAdvanceRunsRetries, while the test runs the spine by itself.
+func TestAdvanceRunsRetries(t *testing.T) {
+	necrotest.Run(t, func(t *testing.T, k *necrotest.Kit) {
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- k.Spine.Run(ctx) }()
+		k.Publish(&Placed{"a", 1}, necro.WithDelay(time.Minute))
+		k.Advance(time.Minute)
+		if n := len(k.Calls("billing")); n != 1 {
+			t.Errorf("%d calls after a minute, want 1", n)
+		}
+		k.Advance(2 * time.Second)
+		if n := len(k.Calls("billing")); n != 2 {
+			t.Errorf("%d calls after the backoff, want 2", n)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}, necro.WithOrgans(&Billing{failures: 1}))
+}

@@ -74,12 +74,22 @@ type event[X any] interface {
 
 // eventsOf returns the stored events of one type, of those that keep accepts.
 func eventsOf[X any, P event[X]](r *recorder, keep func(*necro.Message) bool) []*X {
+	var list []*X
+	for _, m := range r.all(keep) {
+		if e, ok := m.Event.(P); ok {
+			list = append(list, (*X)(e))
+		}
+	}
+	return list
+}
+
+// all returns the stored messages that keep accepts.
+func (r *recorder) all(keep func(*necro.Message) bool) (list []necro.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var list []*X
 	for i := range r.stored {
-		if e, ok := r.stored[i].Event.(P); ok && keep(&r.stored[i]) {
-			list = append(list, (*X)(e))
+		if keep(&r.stored[i]) {
+			list = append(list, r.stored[i])
 		}
 	}
 	return list

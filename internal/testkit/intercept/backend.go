@@ -2,6 +2,7 @@ package intercept
 
 import (
 	"context"
+	"errors"
 
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -44,6 +45,14 @@ func (b *Backend) Fullness(ctx context.Context) (float64, error) {
 		return r.Fullness(ctx)
 	}
 	return 0, nil
+}
+
+// Cancel is an error of a backend that keeps no delayed events.
+func (b *Backend) Cancel(ctx context.Context, id necro.ID) (bool, error) {
+	if d, ok := b.Backend.(contract.DelayingBackend); ok {
+		return d.Cancel(ctx, id)
+	}
+	return false, errors.New("cancel: the real backend keeps no delayed events")
 }
 
 func (b *Backend) Health(ctx context.Context) contract.Health {
