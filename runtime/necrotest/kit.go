@@ -104,7 +104,7 @@ func (k *Kit) Drain() necro.Stats {
 // them. What becomes due at the end of that time runs, too, and handlers that still run then are waited for.
 func (k *Kit) Advance(d time.Duration) {
 	k.t.Helper()
-	synctest.Wait() // a Run of the test's own may be about to begin
+	synctest.Wait()        // a Run of the test's own may be about to begin
 	if k.Spine.Running() { // the test runs it by itself
 		time.Sleep(d)
 		synctest.Wait()

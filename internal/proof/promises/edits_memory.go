@@ -30,6 +30,41 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `len(queues) == 0 && !m.Type.Output`,
 		New: `false`,
 	}},
+	"delay-at-once": {{
+		In: "backends/memory", Decl: "(*Backend).keepForLater",
+		Old: `time.Duration(m.Due - b.clock().UnixNano())`,
+		New: `0`,
+	}},
+	"delay-new-id": {{
+		In: "backends/memory", Decl: "(*Backend).routeDue",
+		Old: `m.Due = 0`,
+		New: `m.Due, m.ID = 0, contract.NewID()`,
+	}},
+	"delay-twice": {{
+		In: "backends/memory", Decl: "(*Backend).keepForLater",
+		Old: `l.byID[m.ID] != nil`,
+		New: `false`,
+	}},
+	"cancel-delivers": {{
+		In: "backends/memory", Decl: "(*Backend).Cancel",
+		Old: `b.later.heap.removeAt(d.at)`,
+	}},
+	"delay-beside-step": {{
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `
+			if s == nil {
+				return false, 0`,
+		New: `
+			if s == nil {
+				return false, c.q.storeEmitted(r, o)`,
+	}},
+	"delays-uncounted": {{
+		In: "backends/memory", Decl: "(*route).planMessages",
+		Old: `
+			r.directory = true
+			deliveries++`,
+		New: `r.directory = true`,
+	}},
 	"two-steps": {{
 		In: "backends/memory", Decl: "(*consumer).settleOne",
 		Old: `c.freeSlot(s)`,

@@ -4,6 +4,16 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // necrotestEdits break the test kit of users.
 var necrotestEdits = map[string][]sabotage.Edit{
+	"advance-stops-short": {{
+		In: "runtime/necrotest", Decl: "(*Kit).Advance",
+		Old: `
+			time.Sleep(d)
+			synctest.Wait()
+			stop()`,
+		New: `
+			time.Sleep(d)
+			stop()`,
+	}},
 	"exhaust-calls-once": {{
 		In: "runtime/necrotest", Decl: "(*linked).compare",
 		Old: `slices.EqualFunc(first, second, (*storedEvent).same)`,

@@ -100,10 +100,25 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `size > s.config.emitBytes`,
 		New: `false`,
 	}},
+	"hops-go-on": {{
+		In: "runtime", Decl: "(*Spine).applyEnvelope",
+		Old: `delay >= freshHops`,
+		New: `false`,
+	}},
+	"drain-waits-for-later": {{
+		In: "runtime", Decl: "(*Spine).countLeft",
+		Old: `h.Overdue > 0`,
+		New: `h.Delayed > 0`,
+	}},
+	"delay-unkept": {{
+		In: "runtime", Decl: "(*organ).addRoute",
+		Old: `spec.Delays && !o.spine.keepsDelays()`,
+		New: `false`,
+	}},
 	"headers-uncounted": {{
 		In: "runtime", Decl: "(*outbox).addMessages",
-		Old: `size, envelope := int64(0), headerBytes(headers)`,
-		New: `size, envelope := int64(0), 0*headerBytes(headers)`,
+		Old: `size, inherited := int64(0), headerBytes(headers)`,
+		New: `size, inherited := int64(0), 0*headerBytes(headers)`,
 	}},
 	"panic-forgotten": {{
 		In: "runtime", Decl: "(*route).invokeHandler",

@@ -191,6 +191,18 @@ var promises = []promise{
 		{"redis-pack-hoarded", "On Redis so do those of one pack.", redis("TestConformance/Spine/SlowJobsSpreadOneByOne")},
 		{"redis-offers-first", "A process that is alone keeps the order of what it has offered.", redis("TestConformance/Spine/OfferedWorkKeepsItsOrder")},
 	}},
+	{"17 Time is kept", []facet{
+		{"delay-at-once", "A delayed event does not run before its time.", seam("DelayedEventWaits")},
+		{"delay-new-id", "It keeps its id.", seam("DelayedEventWaits")},
+		{"delay-twice", "While it waits it is stored once, however often it is published.", seam("DelayedEventIsStoredOnce")},
+		{"cancel-delivers", "It is cancelled or delivered, and never both.", seam("CancelledOrDelivered")},
+		{"delay-beside-step", "An emission with a delay is stored in the step that settles its delivery.", seam("DelayedEmissionIsInTheStep")},
+		{"delays-uncounted", "What waits for its time counts against the limit.", seam("DelayedEventsCountAgainstTheLimit")},
+		{"hops-go-on", "One that waited a second starts again at hop 0.", spine("DelayStartsAtHopZero")},
+		{"drain-waits-for-later", "Drain does not wait for delayed events of the future.", spine("DrainLeavesTheFuture")},
+		{"delay-unkept", "A backend that keeps no delayed events refuses them.", in("backends/backendtest/internal/errorful", "TestConformance/Spine/LackingDelaysAreRefused")},
+		{"advance-stops-short", "In the test kit what is due at the end of a time that passes runs in it.", in("runtime/necrotest", "TestAdvance")},
+	}},
 	{"18 Nothing is forgotten quietly", []facet{
 		{"parks-untold", "The first event of a name that waits for an organ is a warning.", in("runtime", "TestForgottenIsTold")},
 		{"drops-untold", "So is the first that was let go.", in("runtime", "TestForgottenIsTold")},
