@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/batch"
 )
 
 // SpineHealth is what a spine says of itself and of its backend.
@@ -86,7 +87,7 @@ func (o *organ) stateNow() OrganState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, w := range o.workers {
-		if w.pos.Load() == abandoned {
+		if w.batch.Position() == batch.Abandoned {
 			state.Abandoned++
 		}
 	}

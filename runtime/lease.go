@@ -55,13 +55,14 @@ func (o *organ) tellBreaker(r *run) {
 // deliveries that are lost. A suspect that waits, also for its turn to run alone, is left out, because renewing
 // it would mark it as started.
 func (w *worker) keepLeases() {
-	number, from, batch, marked := w.leasedDeliveries()
-	ds := renewableOf(batch, marked)
+	leased := w.batch.Leased()
+	ds := renewableOf(leased.Deliveries, leased.Started)
 	if len(ds) == 0 {
 		return
 	}
 	if lost, _ := w.organ.extendLeases(w.run, ds); len(lost) > 0 {
-		w.cancelLost(number, func(i int) bool { return i >= from && slices.Contains(lost, &batch[i-from]) })
+		w.batch.LoseLeases(leased, func(d *contract.Delivery) bool { return slices.Contains(lost, d) },
+			func(c *deliveryContext) { c.cancelWith(errLeaseLost) })
 	}
 }
 
@@ -73,38 +74,6 @@ func renewableOf(batch []contract.Delivery, marked int) (ds []*contract.Delivery
 		}
 	}
 	return ds
-}
-
-// leasedDeliveries returns what of a batch is not settled: copies, for when it is, its memory may be
-// used again. They begin at from; the suspects among them that were marked as started stand before
-// the index marked.
-func (w *worker) leasedDeliveries() (number int64, from int, batch []contract.Delivery, marked int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	pos := w.pos.Load()
-	if pos>>indexBits != w.number {
-		return 0, 0, nil, 0
-	}
-	from = int(w.settled.Load())
-	if m := w.marked.Load(); m>>indexBits == w.number {
-		marked = indexOf(m) - from
-	}
-	return w.number, from, slices.Clone(w.batchOfOurs(pos)[from:]), marked
-}
-
-// cancelLost cancels the deliveries of a batch that are lost and not settled.
-func (w *worker) cancelLost(number int64, lost func(i int) bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if number != w.number {
-		return
-	}
-	for i := int(w.settled.Load()); i < len(w.batch); i++ {
-		if lost(i) {
-			w.lost.Store(true)
-			w.contexts[i].cancelWith(errLeaseLost)
-		}
-	}
 }
 
 // errLeaseLost ends the context of a handler whose delivery belongs to another process now.

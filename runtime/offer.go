@@ -3,10 +3,10 @@ package necro
 import (
 	"errors"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/batch"
 )
 
 // offerAfter is how long a handler runs before the deliveries behind it are offered to other processes. Batches
@@ -15,10 +15,13 @@ import (
 const offerAfter = 100 * time.Millisecond
 
 // sight is where the watch saw a worker, and since when.
-type sight struct{ pos, since int64 }
+type sight struct {
+	pos   batch.Position
+	since int64
+}
 
 // notePosition takes in where a worker is, and reports whether it has moved.
-func (s *sight) notePosition(pos, now int64) (moved bool) {
+func (s *sight) notePosition(pos batch.Position, now int64) (moved bool) {
 	if moved = s.pos != pos; moved {
 		*s = sight{pos, now}
 	}
@@ -31,45 +34,26 @@ func (o *organ) mayOffer() bool { return o.orderInEffect() == OrderFirstAttempts
 
 // offerRest offers the rest of the batch behind the delivery at pos to other processes, when that delivery runs
 // for offerAfter. It returns when to look again.
-func (w *worker) offerRest(pos, since, now int64) int64 {
+func (w *worker) offerRest(pos batch.Position, since, now int64) int64 {
 	at := since + int64(offerAfter)
 	switch {
-	case pos&restOffered != 0 || !w.organ.mayOffer():
+	case pos.RestOffered() || !w.organ.mayOffer():
 		return math.MaxInt64
 	case now < at:
 		return at
-	case !w.settling.tryLock(): // the worker ends the batch, or a page of it is settled
+	case !w.batch.TryLockSettling(): // the worker ends the batch, or a page of it is settled
 		return now + int64(watchTick)
 	}
-	rest := w.restBehind(pos)
-	if len(rest) == 0 || !w.pos.CompareAndSwap(pos, pos|restOffered) {
-		w.settling.unlock()
+	rest := w.batch.Offer(pos)
+	if len(rest) == 0 {
+		w.batch.UnlockSettling()
 		return math.MaxInt64
 	}
 	w.run.keepers.Go(func() { // the watch has other handlers to look after
-		defer w.settling.unlock() // the worker fetches nothing that is stored behind them before
+		defer w.batch.UnlockSettling() // the worker fetches nothing that is stored behind them before
 		w.organ.offerDeliveries(w.run, pointersTo(rest))
 	})
 	return math.MaxInt64
-}
-
-// restBehind returns copies of the deliveries that follow the one at pos in its batch.
-func (w *worker) restBehind(pos int64) []contract.Delivery {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := indexOf(pos)
-	if w.number != pos>>indexBits || i >= len(w.batch) {
-		return nil
-	}
-	return slices.Clone(w.batch[i+1:])
-}
-
-// batchOfOurs returns the batch as far as it was not offered when pos was read. The caller holds mu.
-func (w *worker) batchOfOurs(pos int64) []contract.Delivery {
-	if pos&restOffered != 0 {
-		return w.batch[:indexOf(pos)+1]
-	}
-	return w.batch
 }
 
 // offerFed offers the deliveries in the feed to other processes, when every worker runs a handler for
@@ -77,7 +61,7 @@ func (w *worker) batchOfOurs(pos int64) []contract.Delivery {
 func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
 	at := int64(math.MinInt64)
 	for i := range seen {
-		if seen[i].pos == idle {
+		if seen[i].pos == batch.Idle {
 			return math.MaxInt64
 		}
 		at = max(at, seen[i].since+int64(offerAfter))

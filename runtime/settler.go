@@ -96,16 +96,17 @@ func (s *settler) blankNotes() *notes {
 	return n
 }
 
-// cutPage returns a page of what the notes say of the deliveries from index from to upTo. The
-// caller holds the lock that keeps others from making the same page.
-func (n *notes) cutPage(batch []contract.Delivery, from, upTo int) page {
-	if cap(n.copies) < len(batch) {
-		n.copies = make([]contract.Delivery, len(batch))
+// cutPage returns a page of the outcomes of some deliveries of the batch, the first of which has the index from. The caller
+// has the right to settle.
+func (n *notes) cutPage(ds []contract.Delivery, from int) page {
+	if cap(n.copies) < len(n.outcomes) {
+		n.copies = make([]contract.Delivery, len(n.outcomes))
 	}
-	n.copies = n.copies[:len(batch)]
+	n.copies = n.copies[:len(n.outcomes)]
+	upTo := from + len(ds)
 	p := page{outcomes: n.outcomes[from:upTo], results: n.results[from:upTo], notes: n}
 	copies := n.copies[from:upTo]
-	copy(copies, batch[from:upTo])
+	copy(copies, ds)
 	for i := range p.outcomes {
 		o := &p.outcomes[i]
 		o.Delivery = &copies[i]

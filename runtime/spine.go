@@ -145,6 +145,14 @@ func (s *Spine) organNames() []string {
 	return names
 }
 
+// lock is a mutex that may be held while the backend takes its time: a goroutine that waits
+// for it is seen to wait, which virtual time (testing/synctest) depends on.
+type lock chan struct{}
+
+func newLock() lock    { return make(lock, 1) }
+func (l lock) lock()   { l <- struct{}{} }
+func (l lock) unlock() { <-l }
+
 // typeNames finds two types under one name and version.
 type typeNames map[nameVersion]*contract.EventType
 

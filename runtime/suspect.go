@@ -93,23 +93,24 @@ func (s *suspectTurns) holdsTurn() bool { return s.ofOrgan.Load()+s.ofSpine.Load
 // backend mark it as started, together with the group that it begins. It reports whether the batch goes
 // on: not when the run ends, or a delivery of the group is not ours any more.
 func (w *worker) isolateSuspect(i int) bool {
-	if positionOf(w.number, i) < w.marked.Load() {
+	if w.batch.IsStarted(i) {
 		return true // marked with its group
 	}
-	alone := w.batch[i].Crashes > 0
+	alone := w.batch.Deliveries()[i].Crashes > 0
 	if alone {
 		w.settleNow(i) // a delivery that is settled is not blamed for this one
 	}
 	lost, ok, end := []*contract.Delivery(nil), w.takeTurns(alone), 0
-	if ok = ok && w.ownsIndex(i); ok { // without what the watch has offered meanwhile
-		end = groupEnd(w.batch, i)
-		lost, ok = w.organ.extendLeases(w.run, suspectsOf(w.batch[i:end]))
+	if ok = ok && w.batch.Owns(i); ok {
+		ds := w.batch.Deliveries() // without those that the watch has offered meanwhile
+		end = groupEnd(ds, i)
+		lost, ok = w.organ.extendLeases(w.run, suspectsOf(ds[i:end]))
 	}
 	if !ok || len(lost) > 0 {
 		w.giveTurnsBack()
 		return false
 	}
-	w.marked.Store(positionOf(w.number, end))
+	w.batch.MarkStarted(end)
 	return true
 }
 

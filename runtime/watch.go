@@ -3,11 +3,11 @@ package necro
 import (
 	"context"
 	"math"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/batch"
 )
 
 // watchTick is how long a finished outcome may wait behind a handler that takes its time,
@@ -77,16 +77,16 @@ func lookAtWorkers(workers []*worker, seen []sight) (moving bool, next int64) {
 	now := monotonicNanos()
 	next = now + int64(time.Hour)
 	for i, w := range workers {
-		pos := w.pos.Load()
+		pos := w.batch.Position()
 		changed := seen[i].notePosition(pos, now)
 		switch {
-		case pos == abandoned && w.run.stopping.Load():
+		case pos == batch.Abandoned && w.run.stopping.Load():
 			w.leaveRun()
-		case pos < 0:
+		case !pos.IsRunning():
 		case changed:
 			moving = true
 		default:
-			w.trySettle(pos>>indexBits, indexOf(pos))
+			w.trySettle(pos)
 			next = min(next, w.checkDeadline(pos, now), w.offerRest(pos, seen[i].since, now))
 		}
 	}
@@ -98,8 +98,8 @@ func lookAtWorkers(workers []*worker, seen []sight) (moving bool, next int64) {
 
 // checkDeadline cancels the handler at pos when its time is over, and takes its delivery away when
 // it ignores that. It returns when to look again.
-func (w *worker) checkDeadline(pos, now int64) int64 {
-	c := w.contextAt(pos)
+func (w *worker) checkDeadline(pos batch.Position, now int64) int64 {
+	c := w.batch.ContextAt(pos)
 	if c == nil {
 		return math.MaxInt64
 	}
@@ -139,40 +139,28 @@ func (w *worker) handlerLimits(c *deliveryContext) (cancelAt, abandonAt int64, e
 	return cancelAt, abandonAt, err
 }
 
-// contextAt returns the context of the handler at pos, or nil when it is over.
-func (w *worker) contextAt(pos int64) *deliveryContext {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := indexOf(pos)
-	if w.number != pos>>indexBits || i >= len(w.contexts) {
-		return nil
-	}
-	return &w.contexts[i]
-}
-
 // abandonHandler takes the batch away from a handler that ignores its cancelled context: the delivery failed, the rest
 // is handed back, and what the handler returns late counts for nothing. The handler keeps its slot until it
 // returns. It reports false when it is to be called again, because another goroutine is settling.
-func (w *worker) abandonHandler(pos int64) bool {
-	number, i := pos>>indexBits, indexOf(pos)
-	if !w.trySettle(number, i) {
+func (w *worker) abandonHandler(pos batch.Position) bool {
+	if !w.batch.TryLockSettling() {
 		return false
 	}
-	if !w.pos.CompareAndSwap(pos, abandoned) {
+	w.settleLocked(pos, false)
+	ds, ok := w.batch.Abandon(pos)
+	w.batch.UnlockSettling()
+	if !ok {
 		return true
 	}
-	w.mu.Lock()
-	batch := slices.Clone(w.batchOfOurs(pos)) // the worker may go on to another one
-	w.mu.Unlock()
-	o, d := w.organ, &batch[i]
-	r, _ := o.findRoute(d)
+	o, i := w.organ, pos.Index()
+	r, _ := o.findRoute(&ds[i])
 	f := &failure{err: errAbandoned, reason: contract.ReasonExhausted, stack: stackOf(w.goroutine.Load())}
 	r.stats.abandoned.Add(1)
-	o.logAbandoned(d, f)
+	o.logAbandoned(&ds[i], f)
 	if o.breaker.limit > 0 {
 		o.breaker.noteOutcome(contract.OutcomeRetry, f)
 	}
-	w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(d, f)}, results: []result{{route: r, failure: f}}})
+	w.settleAbandoned(ds, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(&ds[i], f)}, results: []result{{route: r, failure: f}}})
 	return true
 }
 

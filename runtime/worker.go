@@ -7,58 +7,33 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/batch"
 )
 
 // worker runs handlers of one organ, one at a time. Every Run makes new ones.
 //
-// Its goroutine works through a batch while the organ's watch looks on from another. They meet in pos: the
-// worker moves it on with one compare-and-swap for each event, and the watch takes a delivery away from a
-// handler that ignores its context with another. So whatever stands before pos is complete, and may be settled
-// by whoever holds settling: by calling the backend, or by handing a page to the organ's settler (see
-// [organ.settlesLater]). A mark in pos says that the watch has offered the rest of the batch to other processes
-// (see [worker.offerRest]).
+// Its goroutine works through a batch while the organ's watch and the keeper of its leases look on from others. What they
+// may do to the batch meanwhile, and who may settle its outcomes, is the protocol of [batch.Batch]. Whoever has the right to settle
+// calls the backend, or hands a page to the organ's settler (see [organ.settlesLater]).
 type worker struct {
 	organ     *organ
 	run       *run
 	goroutine atomic.Int64 // its number, for the stack of an abandoned handler
-	pos       atomic.Int64 // batch number and index of the running delivery, or idle, or abandoned
-	lost      atomic.Bool  // a lease of this batch was lost
 	leave     sync.Once    // it does not keep the run from ending
+	batch     batch.Batch[deliveryContext]
 
-	mu       sync.Mutex // guards the next three, and which notes are this batch's, for the watch and the lease keeper
-	number   int64
-	batch    []contract.Delivery
-	contexts []deliveryContext
+	// notes are those of the batch. The worker writes the outcome of the delivery that runs; the outcomes in front of it
+	// are read by whoever has the right to settle. The pointer changes when a batch begins.
+	*notes
 
-	settling lock         // held while outcomes are settled or handed to the settler
-	settled  atomic.Int64 // outcomes before it are settled, or with the settler
-	*notes                // of this batch
-	began    time.Time    // when its first handler did
-	buried   bool         // it has a dead letter; only the worker's goroutine asks
+	// The fields below belong to the worker's goroutine.
+	began  time.Time // when the first handler of the batch did
+	buried bool      // the batch has a dead letter
+	last   found     // for the delivery before
+	out    contract.Emissions
+	keys   map[string]bool // that a delivery of this batch holds back (OrderKey)
 
-	last found // for the delivery before
-	out  contract.Emissions
-	keys map[string]bool // that a delivery of this batch holds back (OrderKey)
-
-	marked atomic.Int64 // position behind the last delivery of this batch that was marked as started
 	suspectTurns
-}
-
-// lock is a mutex that may be held while the backend takes its time: a goroutine that waits
-// for it is seen to wait, which virtual time (testing/synctest) depends on.
-type lock chan struct{}
-
-func newLock() lock    { return make(lock, 1) }
-func (l lock) lock()   { l <- struct{}{} }
-func (l lock) unlock() { <-l }
-
-func (l lock) tryLock() bool {
-	select {
-	case l <- struct{}{}:
-		return true
-	default:
-		return false
-	}
 }
 
 // found is the answer of find for a type.
@@ -74,26 +49,9 @@ type result struct {
 	passed  bool // the delivery did not run: it goes back once the outcomes before it are settled
 }
 
-// Values of pos where no handler of a batch runs.
-const (
-	idle      = -1
-	abandoned = -2
-)
-
-// indexBits is the part of pos that holds the index in the batch, and above it the mark restOffered.
-const (
-	indexBits   = 16
-	restOffered = 1 << (indexBits - 1)
-)
-
-func positionOf(number int64, i int) int64 { return number<<indexBits | int64(i) }
-
-// indexOf returns the index in the batch that a pos holds.
-func indexOf(pos int64) int { return int(pos & (restOffered - 1)) }
-
 func newWorker(o *organ, r *run) *worker {
-	w := &worker{organ: o, run: r, settling: newLock(), notes: &notes{}}
-	w.pos.Store(idle)
+	w := &worker{organ: o, run: r, notes: &notes{}}
+	w.batch.Init()
 	return w
 }
 
@@ -116,15 +74,15 @@ func (w *worker) workBatches() {
 
 // resumeBehind goes on behind a handler that ended the worker's goroutine.
 func (w *worker) resumeBehind() {
-	pos := w.pos.Load()
-	if pos < 0 { // it was abandoned before
-		w.markIdle()
+	pos := w.batch.Position()
+	if !pos.IsRunning() { // it was abandoned before
+		w.batch.End()
 		w.workBatches()
 		return
 	}
-	i := indexOf(pos)
-	w.contexts[i].finishHandler()
-	r, _ := w.organ.findRoute(&w.batch[i])
+	i := pos.Index()
+	w.batch.Context(i).finishHandler()
+	r, _ := w.organ.findRoute(&w.batch.Deliveries()[i])
 	if w.takeStep(i, w.noteFailure(i, r, &failure{err: errGoexit, reason: contract.ReasonExhausted})) {
 		w.runBatch(i + 1)
 	}
@@ -136,10 +94,6 @@ func (w *worker) leaveRun() { w.leave.Do(w.run.workers.Done) }
 
 // beginBatch takes a batch.
 func (w *worker) beginBatch(ds []contract.Delivery) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.number++
-	w.batch, w.contexts = ds, make([]deliveryContext, len(ds))
 	if w.organ.settlesLater() {
 		w.notes = w.organ.settler.blankNotes()
 	}
@@ -147,11 +101,9 @@ func (w *worker) beginBatch(ds []contract.Delivery) {
 	w.began = time.Now()
 	w.outcomes = resizeSlice(w.outcomes, len(ds))
 	w.results = resizeSlice(w.results, len(ds))
-	w.settled.Store(0)
 	w.box.resetMessages()
 	clear(w.keys)
-	w.lost.Store(false)
-	w.pos.Store(positionOf(w.number, 0))
+	w.batch.Begin(ds)
 }
 
 // resizeSlice returns a slice of n elements, the old one where it is large enough. Outcomes
@@ -175,9 +127,9 @@ const (
 
 // runBatch runs the batch from index i on.
 func (w *worker) runBatch(i int) {
-	for ; i < len(w.batch); i++ {
+	for ; i < len(w.batch.Deliveries()); i++ {
 		w.organ.watch.wakeIfAsleep()
-		if w.run.stopping.Load() || w.lost.Load() {
+		if w.run.stopping.Load() || w.batch.HasLost() {
 			break
 		}
 		if !w.takeStep(i, w.runDelivery(i)) {
@@ -196,7 +148,7 @@ func (w *worker) takeStep(i int, s step) bool {
 		w.endBatch(i, true)
 	case taken:
 		w.notePace(i + 1)
-		w.markIdle()
+		w.batch.End()
 	}
 	return s == goOn
 }
@@ -208,19 +160,24 @@ func (w *worker) takeStep(i int, s step) bool {
 func (w *worker) endBatch(i int, held bool) {
 	w.notePace(i)
 	w.organ.pressure.noteBatch(i, len(w.box.msgs), len(w.box.payloads))
-	w.settling.lock() // until the batch is over: the watch must not abandon or offer the rest that goes back
-	w.ownsIndex(i)    // what the watch has offered is not in the batch any more
-	page := w.settleLocked(w.number, i, true)
-	if held || len(w.keys) > 0 || i < len(w.batch) || w.buried || w.organ.isExclusive() {
+	w.batch.LockSettling() // until the batch is over: the watch must not abandon or offer the rest that goes back
+	if !w.batch.Owns(i) {  // the watch abandoned it just now, and hands back the rest
+		w.batch.UnlockSettling()
+		w.batch.End()
+		return
+	}
+	ds := w.batch.Deliveries() // without those that the watch has offered
+	page := w.settleLocked(w.batch.PositionOf(i), true)
+	if held || len(w.keys) > 0 || i < len(ds) || w.buried || w.organ.isExclusive() {
 		w.organ.settler.waitForPage(page)
 	}
-	if i < len(w.batch) {
-		w.organ.releaseDeliveries(w.run, w.batch[i:])
+	if i < len(ds) {
+		w.organ.releaseDeliveries(w.run, ds[i:])
 	}
 	w.giveTurnsBack() // the rest of a group goes back
-	w.markIdle()
-	w.settling.unlock()
-	w.organ.freeBatchKeys(w.run, w.batch, held)
+	w.batch.End()
+	w.batch.UnlockSettling()
+	w.organ.freeBatchKeys(w.run, ds, held)
 }
 
 // notePace sizes the next batch by what the handlers of this one took.
@@ -233,17 +190,9 @@ func (w *worker) notePace(ran int) {
 	}
 }
 
-// markIdle ends the work on a batch. From here on the backend may use its memory again, which
-// the lease keeper must not read then.
-func (w *worker) markIdle() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.pos.Store(idle)
-}
-
 // runDelivery runs one delivery and notes its outcome.
 func (w *worker) runDelivery(i int) step {
-	d := &w.batch[i]
+	d := &w.batch.Deliveries()[i]
 	if w.keys[d.Key] {
 		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true})
 	}
@@ -265,7 +214,7 @@ func (w *worker) runDelivery(i int) step {
 	if !w.run.admitDelivery() {
 		return undone
 	}
-	c := &w.contexts[i]
+	c := w.batch.Context(i)
 	c.delivery, c.worker = d, w
 	if r.policy.Timeout > 0 {
 		c.deadline.Store(monotonicNanos() + int64(r.policy.Timeout))
@@ -300,7 +249,7 @@ func (r *route) refuseDelivery(d *contract.Delivery) *failure {
 
 // giveBack leaves a delivery whose handler was ended by the shutdown: it spends no attempt.
 func (w *worker) giveBack(i int) step {
-	if !w.ownsIndex(i) {
+	if !w.batch.Owns(i) {
 		return taken
 	}
 	return undone
@@ -308,23 +257,21 @@ func (w *worker) giveBack(i int) step {
 
 // noteFailure notes a failure.
 func (w *worker) noteFailure(i int, r *route, f *failure) step {
-	return w.noteResult(i, r.outcomeOfFailure(&w.batch[i], f), result{route: r, failure: f})
+	return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})
 }
 
 // noteResult stores an outcome and moves on.
 func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
-	if !w.ownsIndex(i) {
+	if !w.batch.Owns(i) {
 		return taken
 	}
 	w.outcomes[i], w.results[i] = o, res
-	for !w.pos.CompareAndSwap(positionOf(w.number, i), positionOf(w.number, i+1)) {
-		if !w.ownsIndex(i) {
-			return taken
-		}
+	if !w.batch.Finish(i) {
+		return taken
 	}
 	w.buried = w.buried || o.Kind == contract.OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.noteOutcome(o.Kind, res.failure)
-	if w.holdsTurn() && positionOf(w.number, i+1) >= w.marked.Load() {
+	if w.holdsTurn() && !w.batch.IsStarted(i+1) {
 		w.settleNow(i + 1)
 		w.giveTurnsBack()
 	}
@@ -333,22 +280,6 @@ func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 		return cut
 	}
 	return goOn
-}
-
-// ownsIndex reports whether the batch is still the worker's, which is at index i of it. Where the watch has offered
-// the rest, the batch ends behind i from here on.
-func (w *worker) ownsIndex(i int) bool {
-	at := positionOf(w.number, i)
-	switch w.pos.Load() {
-	case at:
-		return true
-	case at | restOffered:
-		w.mu.Lock()
-		w.batch = w.batch[:i+1]
-		w.mu.Unlock()
-		return w.pos.CompareAndSwap(at|restOffered, at)
-	}
-	return false
 }
 
 // holdsBack reports whether a delivery that comes back holds back all that is left of the batch. With
@@ -370,45 +301,36 @@ func (w *worker) holdsBack(d *contract.Delivery) bool {
 // settleNow settles the outcomes of the batch that stand before index upTo, and returns when the
 // settle has ended.
 func (w *worker) settleNow(upTo int) {
-	w.settling.lock()
-	defer w.settling.unlock()
-	w.organ.settler.waitForPage(w.settleLocked(w.number, upTo, false))
+	w.batch.LockSettling()
+	defer w.batch.UnlockSettling()
+	w.organ.settler.waitForPage(w.settleLocked(w.batch.PositionOf(upTo), false))
 }
 
-// trySettle settles the outcomes of a batch that stand before index upTo, for the watch: it does not wait while
-// another goroutine settles, and reports false then.
-func (w *worker) trySettle(number int64, upTo int) bool {
-	if !w.settling.tryLock() {
-		return false
+// trySettle settles the outcomes in front of a position, for the watch: it does not wait while another goroutine settles.
+func (w *worker) trySettle(pos batch.Position) {
+	if w.batch.TryLockSettling() {
+		w.settleLocked(pos, false)
+		w.batch.UnlockSettling()
 	}
-	defer w.settling.unlock()
-	w.settleLocked(number, upTo, false)
-	return true
 }
 
-// settleLocked settles the outcomes of a batch that stand before index upTo, or hands them to the
-// settler as a page, whose number it returns. No page of the batch follows the last one. The caller
-// holds settling.
-func (w *worker) settleLocked(number int64, upTo int, last bool) (added uint64) {
-	w.mu.Lock()
-	from, n, batch := int(w.settled.Load()), w.notes, w.batch
-	if number != w.number || from > upTo || from == upTo && !last {
-		w.mu.Unlock()
-		return 0
-	}
-	if !w.organ.settlesLater() {
-		w.mu.Unlock()
-		if from < upTo {
-			w.organ.settleOutcomes(w.run, n.outcomes[from:upTo], n.results[from:upTo], 0)
+// settleLocked settles the outcomes in front of a position, or hands them to the settler as a page, whose number it
+// returns. No page of the batch follows the last one. The caller has the right to settle.
+func (w *worker) settleLocked(pos batch.Position, last bool) (added uint64) {
+	from, ds := w.batch.Unsettled(pos)
+	upTo := from + len(ds)
+	switch {
+	case !w.organ.settlesLater():
+		if len(ds) > 0 {
+			w.organ.settleOutcomes(w.run, w.outcomes[from:upTo], w.results[from:upTo], 0)
+			w.batch.MarkSettled(upTo) // the keeper renews the leases until then
 		}
-		w.settled.Store(int64(upTo))
+		return 0
+	case len(ds) == 0 && !last:
 		return 0
 	}
-	p := n.cutPage(batch, from, upTo)
-	if last {
-		p.last = true
-	}
-	w.settled.Store(int64(upTo))
-	w.mu.Unlock()
+	p := w.notes.cutPage(ds, from)
+	p.last = last
+	w.batch.MarkSettled(upTo)
 	return w.organ.settler.addPage(w.organ, w.run, p)
 }

@@ -48,9 +48,14 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `m.Correlation, m.Causation = m.ID, d.ID`,
 	}},
 	"context-reused": {{
-		In: "runtime", Decl: "(*worker).beginBatch",
-		Old: `make([]deliveryContext, len(ds))`,
-		New: `resizeSlice(w.contexts, len(ds))`,
+		In: "runtime/internal/batch", Decl: "(*Batch).Begin",
+		Old: `make([]C, len(ds))`,
+		New: `func() []C {
+			if cap(b.contexts) < len(ds) {
+				return make([]C, len(ds))
+			}
+			return b.contexts[:len(ds)]
+		}()`,
 	}},
 	"organs-wait": {{
 		In: "runtime", Decl: "(*worker).runDelivery",
@@ -172,9 +177,9 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"worker-waits": {{
 		In: "runtime", Decl: "(*worker).noteFailure",
-		Old: `return w.noteResult(i, r.outcomeOfFailure(&w.batch[i], f), result{route: r, failure: f})`,
+		Old: `return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})`,
 		New: `
-			o := r.outcomeOfFailure(&w.batch[i], f)
+			o := r.outcomeOfFailure(&w.batch.Deliveries()[i], f)
 			time.Sleep(o.Delay)
 			o.Delay = 0
 			return w.noteResult(i, o, result{route: r, failure: f})`,
@@ -229,7 +234,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"stop-keeps": {{
 		In: "runtime", Decl: "(*worker).endBatch",
-		Old: `w.organ.releaseDeliveries(w.run, w.batch[i:])`,
+		Old: `w.organ.releaseDeliveries(w.run, ds[i:])`,
 	}},
 	"leaves-after-grace": {{
 		In: "runtime", Decl: "(*run).awaitWorkers",
@@ -251,15 +256,15 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"abandoned-unsettled": {{
 		In: "runtime", Decl: "(*worker).abandonHandler",
-		Old: `w.settleAbandoned(batch, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(d, f)}, results: []result{{route: r, failure: f}}})`,
+		Old: `w.settleAbandoned(ds, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(&ds[i], f)}, results: []result{{route: r, failure: f}}})`,
 	}},
 	"abandoned-unlogged": {{
 		In: "runtime", Decl: "(*worker).abandonHandler",
-		Old: `o.logAbandoned(d, f)`,
+		Old: `o.logAbandoned(&ds[i], f)`,
 	}},
 	"late-counts": {{
-		In: "runtime", Decl: "(*worker).abandonHandler",
-		Old: `!w.pos.CompareAndSwap(pos, abandoned)`,
+		In: "runtime/internal/batch", Decl: "(*Batch).Abandon",
+		Old: `!b.position.CompareAndSwap(int64(p), int64(Abandoned))`,
 		New: `false`,
 	}},
 	"stuck-healthy": {{
@@ -508,11 +513,15 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `w.notePace(i)`,
 	}, {
 		In: "runtime", Decl: "(*worker).endBatch",
-		Old: `w.markIdle()`,
+		Old: `w.batch.End()
+	w.batch.UnlockSettling()
+	w.organ.freeBatchKeys(w.run, ds, held)`,
 		New: `
 			w.organ.settler.waitForAll()
 			w.notePace(i)
-			w.markIdle()`,
+			w.batch.End()
+			w.batch.UnlockSettling()
+			w.organ.freeBatchKeys(w.run, ds, held)`,
 	}},
 	"dead-letter-behind": {{
 		In: "runtime", Decl: "(*worker).endBatch",
