@@ -1,7 +1,7 @@
 package rules
 
-// table is a set of bytes.
-func table(chars string) (t [256]bool) {
+// byteSet returns the set of the bytes of chars.
+func byteSet(chars string) (t [256]bool) {
 	for i := range len(chars) {
 		t[chars[i]] = true
 	}
@@ -15,15 +15,15 @@ const (
 )
 
 var (
-	letter   = table(lowers + uppers)
-	upper    = table(uppers)
-	alnum    = table(lowers + uppers + digits)
-	hexDigit = table(digits + "abcdefABCDEF")
-	lowerHex = table(digits + "abcdef")
+	letter   = byteSet(lowers + uppers)
+	upper    = byteSet(uppers)
+	alnum    = byteSet(lowers + uppers + digits)
+	hexDigit = byteSet(digits + "abcdefABCDEF")
+	lowerHex = byteSet(digits + "abcdef")
 )
 
-// only reports whether all bytes of s are in the set.
-func only(s string, set *[256]bool) bool {
+// onlyBytesOf reports whether all bytes of s are in the set.
+func onlyBytesOf(s string, set *[256]bool) bool {
 	for i := range len(s) {
 		if !set[s[i]] {
 			return false
@@ -32,26 +32,26 @@ func only(s string, set *[256]bool) bool {
 	return true
 }
 
-func digit(c byte) bool { return c >= '0' && c <= '9' }
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // allDigits reports whether s has only digits, of which there may be none.
 func allDigits(s string) bool {
 	for i := range len(s) {
-		if !digit(s[i]) {
+		if !isDigit(s[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// shaped reports whether s has the form of a pattern, in which 9 stands for a digit and any
+// hasShape reports whether s has the form of a pattern, in which 9 stands for a digit and any
 // other byte for itself.
-func shaped(s, pattern string) bool {
+func hasShape(s, pattern string) bool {
 	if len(s) != len(pattern) {
 		return false
 	}
 	for i := range len(s) {
-		if pattern[i] == '9' && !digit(s[i]) || pattern[i] != '9' && s[i] != pattern[i] {
+		if pattern[i] == '9' && !isDigit(s[i]) || pattern[i] != '9' && s[i] != pattern[i] {
 			return false
 		}
 	}

@@ -17,14 +17,14 @@ func CreditCard(s string) bool {
 		}
 		number = append(number, group...)
 		if !more {
-			return len(number) >= 12 && luhn(number)
+			return len(number) >= 12 && passesLuhn(number)
 		}
 		s = rest
 	}
 }
 
 // Luhn reports whether s has at least two digits, of which the last is the Luhn checksum.
-func Luhn(s string) bool { return len(s) >= 2 && allDigits(s) && luhn(s) }
+func Luhn(s string) bool { return len(s) >= 2 && allDigits(s) && passesLuhn(s) }
 
 // LuhnInt is Luhn for the digits of a number.
 func LuhnInt(n int64) bool { return n >= 0 && LuhnUint(uint64(n)) }
@@ -32,10 +32,10 @@ func LuhnInt(n int64) bool { return n >= 0 && LuhnUint(uint64(n)) }
 // LuhnUint is LuhnInt for unsigned numbers.
 func LuhnUint(n uint64) bool {
 	var buf [20]byte
-	return n >= 10 && luhn(strconv.AppendUint(buf[:0], n, 10))
+	return n >= 10 && passesLuhn(strconv.AppendUint(buf[:0], n, 10))
 }
 
-func luhn[S string | []byte](s S) bool {
+func passesLuhn[S string | []byte](s S) bool {
 	sum := 0
 	for i := range len(s) {
 		n := int(s[len(s)-1-i] - '0')
@@ -54,8 +54,8 @@ func ISBN(s string) bool { return ISBN10(s) || ISBN13(s) }
 // last digit may be an X, which is 10.
 func ISBN10(s string) bool {
 	var buf [10]byte
-	isbn, ok := bare(s, buf[:0], 3)
-	if !ok || !allDigits(string(isbn[:9])) || !digit(isbn[9]) && isbn[9] != 'X' {
+	isbn, ok := stripSeparators(s, buf[:0], 3)
+	if !ok || !allDigits(string(isbn[:9])) || !isDigit(isbn[9]) && isbn[9] != 'X' {
 		return false
 	}
 	sum := 0
@@ -68,7 +68,7 @@ func ISBN10(s string) bool {
 // ISBN13 reports whether s is an ISBN with 13 digits, up to four dashes and four spaces.
 func ISBN13(s string) bool {
 	var buf [13]byte
-	isbn, ok := bare(s, buf[:0], 4)
+	isbn, ok := stripSeparators(s, buf[:0], 4)
 	if !ok || !allDigits(string(isbn)) || string(isbn[:3]) != "978" && string(isbn[:3]) != "979" {
 		return false
 	}
@@ -79,8 +79,9 @@ func ISBN13(s string) bool {
 	return sum%10 == 0
 }
 
-// bare fills the room behind b with what s has besides a number of dashes and spaces each.
-func bare(s string, b []byte, most int) (number []byte, ok bool) {
+// stripSeparators appends s to b without its dashes and spaces, of which s may have at most that number each. ok
+// reports whether the rest fills the capacity of b exactly.
+func stripSeparators(s string, b []byte, most int) (number []byte, ok bool) {
 	dashes, spaces := 0, 0
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -106,7 +107,7 @@ func isbnDigit(c byte) int {
 
 // ISSN reports whether s is an ISSN: 0378-5955, where the last digit may be an X.
 func ISSN(s string) bool {
-	if len(s) != 9 || !shaped(s[:8], "9999-999") || !digit(s[8]) && s[8] != 'X' {
+	if len(s) != 9 || !hasShape(s[:8], "9999-999") || !isDigit(s[8]) && s[8] != 'X' {
 		return false
 	}
 	sum, weight := 0, 8

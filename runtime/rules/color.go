@@ -14,31 +14,33 @@ func Color(s string) bool {
 func HexColor(s string) bool {
 	switch len(s) {
 	case 4, 5, 7, 9:
-		return s[0] == '#' && only(s[1:], &hexDigit)
+		return s[0] == '#' && onlyBytesOf(s[1:], &hexDigit)
 	}
 	return false
 }
 
 // RGB reports whether s is a color such as rgb(0, 128, 255) or rgb(0%, 50%, 100%).
-func RGB(s string) bool { return form(s, "rgb(_255,255,255_)") || form(s, "rgb(_255%,255%,255%_)") }
+func RGB(s string) bool {
+	return matchesForm(s, "rgb(_255,255,255_)") || matchesForm(s, "rgb(_255%,255%,255%_)")
+}
 
 // RGBA reports whether s is a color such as rgba(0, 128, 255, 0.5).
 func RGBA(s string) bool {
-	return form(s, "rgba(_255,255,255,a_)") || form(s, "rgba(_255%,255%,255%,a_)")
+	return matchesForm(s, "rgba(_255,255,255,a_)") || matchesForm(s, "rgba(_255%,255%,255%,a_)")
 }
 
 // HSL reports whether s is a color such as hsl(210, 100%, 50%).
-func HSL(s string) bool { return form(s, "hsl(_360,100%,100%_)") }
+func HSL(s string) bool { return matchesForm(s, "hsl(_360,100%,100%_)") }
 
 // HSLA reports whether s is a color such as hsla(210, 100%, 50%, 0.5).
-func HSLA(s string) bool { return form(s, "hsla(_360,100%,100%,a_)") }
+func HSLA(s string) bool { return matchesForm(s, "hsla(_360,100%,100%,a_)") }
 
 // CMYK reports whether s is a color such as cmyk(0%, 50%, 100%, 0%).
-func CMYK(s string) bool { return form(s, "cmyk(100%,100%,100%,100%)") }
+func CMYK(s string) bool { return matchesForm(s, "cmyk(100%,100%,100%,100%)") }
 
-// form reports whether s has a form, in which a number stands for itself and all below it, a
+// matchesForm reports whether s has a form, in which a number stands for itself and all below it, a
 // comma for one with spaces around it, _ for spaces, and an a behind a comma for a transparency.
-func form(s, pattern string) bool {
+func matchesForm(s, pattern string) bool {
 	name, pattern, _ := strings.Cut(pattern, "(")
 	s, ok := strings.CutPrefix(s, name)
 	for pattern = "(" + pattern; ok && pattern != ""; {
@@ -61,7 +63,7 @@ func formStep(s, pattern string) (rest, next string, ok bool) {
 	case c == 'a':
 		s, ok = skipAlpha(s)
 		return s, pattern[1:], ok
-	case digit(c):
+	case isDigit(c):
 		s, ok = skipNumber(s, pattern[:3])
 		return s, pattern[3:], ok
 	}
@@ -77,7 +79,7 @@ func skipSpace(s string) string { return strings.TrimLeft(s, "\t\n\f\r ") }
 // three digits.
 func skipNumber(s, limit string) (rest string, ok bool) {
 	n := 0
-	for n < len(s) && n < 4 && digit(s[n]) {
+	for n < len(s) && n < 4 && isDigit(s[n]) {
 		n++
 	}
 	if !versionNumber(s[:n]) || n > 3 || n == 3 && s[:n] > limit {

@@ -2,9 +2,9 @@ package rules
 
 import "strconv"
 
-// listed reports whether code is one of the codes of a table in which they stand side by side
+// inTable reports whether code is one of the codes of a table in which they stand side by side
 // in order, all of its length.
-func listed(table, code string) bool {
+func inTable(table, code string) bool {
 	n := len(code)
 	low, high := 0, len(table)/n
 	for low < high {
@@ -27,20 +27,20 @@ func listedNumber(table string, n int64) bool {
 		return false
 	}
 	code := [3]byte{byte('0' + n/100), byte('0' + n/10%10), byte('0' + n%10)}
-	return listed(table, string(code[:]))
+	return inTable(table, string(code[:]))
 }
 
 // CountryAlpha2 reports whether s is a country of ISO 3166-1 in two letters.
-func CountryAlpha2(s string) bool { return len(s) == 2 && listed(alpha2, s) }
+func CountryAlpha2(s string) bool { return len(s) == 2 && inTable(alpha2, s) }
 
 // CountryAlpha2EU reports whether s is a country of the European Union in two letters.
-func CountryAlpha2EU(s string) bool { return len(s) == 2 && listed(alpha2EU, s) }
+func CountryAlpha2EU(s string) bool { return len(s) == 2 && inTable(alpha2EU, s) }
 
 // CountryAlpha3 reports whether s is a country of ISO 3166-1 in three letters.
-func CountryAlpha3(s string) bool { return len(s) == 3 && listed(alpha3, s) }
+func CountryAlpha3(s string) bool { return len(s) == 3 && inTable(alpha3, s) }
 
 // CountryAlpha3EU reports whether s is a country of the European Union in three letters.
-func CountryAlpha3EU(s string) bool { return len(s) == 3 && listed(alpha3EU, s) }
+func CountryAlpha3EU(s string) bool { return len(s) == 3 && inTable(alpha3EU, s) }
 
 // CountryNumeric reports whether s is the number of a country: its last three digits count.
 func CountryNumeric(s string) bool { return countryText(s, countryNumbers) }

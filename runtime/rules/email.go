@@ -64,7 +64,7 @@ func plainDomain(s string) bool {
 	return labels > 1 && letters
 }
 
-var localChar = table(lowers + uppers + digits + "!#$%&'*+-/=?^_`{|}~")
+var localChar = byteSet(lowers + uppers + digits + "!#$%&'*+-/=?^_`{|}~")
 
 // emailPattern is the reference's expression, compiled when first needed.
 var emailPattern = sync.OnceValue(func() *regexp.Regexp {

@@ -11,11 +11,11 @@ import (
 func Hostname(s string) bool { return s != "" && letter[s[0]] && HostnameRFC1123(s) }
 
 // HostnameRFC1123 reports whether s is a host name whose labels may begin with a digit.
-func HostnameRFC1123(s string) bool { return labels(s, HostnameLabel) }
+func HostnameRFC1123(s string) bool { return allLabels(s, HostnameLabel) }
 
 // HostnameLabel reports whether s is one label: up to 63 letters, digits and inner dashes.
 func HostnameLabel(s string) bool {
-	return s != "" && len(s) <= 63 && alnum[s[0]] && alnum[s[len(s)-1]] && only(s, &labelChar)
+	return s != "" && len(s) <= 63 && alnum[s[0]] && alnum[s[len(s)-1]] && onlyBytesOf(s, &labelChar)
 }
 
 // DNSLabel reports whether s is a label of RFC 1035: a host name's in lower case that begins
@@ -27,11 +27,11 @@ func DNSLabel(s string) bool { return HostnameLabel(s) && letter[s[0]] && !hasUp
 func FQDN(s string) bool {
 	s = strings.TrimSuffix(s, ".")
 	last := strings.LastIndexByte(s, '.')
-	return last >= 0 && len(s) <= 253 && last+1 < len(s) && letter[s[last+1]] && labels(s, fqdnLabel)
+	return last >= 0 && len(s) <= 253 && last+1 < len(s) && letter[s[last+1]] && allLabels(s, fqdnLabel)
 }
 
 // fqdnLabel takes a dash at the end, as the reference does.
-func fqdnLabel(s string) bool { return len(s) <= 63 && alnum[s[0]] && only(s, &labelChar) }
+func fqdnLabel(s string) bool { return len(s) <= 63 && alnum[s[0]] && onlyBytesOf(s, &labelChar) }
 
 // HostnamePort reports whether s is a host name, which may be missing, and a port from 1 on.
 func HostnamePort(s string) bool {

@@ -8,24 +8,24 @@ import (
 
 // IP reports whether s is an IP address without a zone.
 func IP(s string) bool {
-	_, ok := address(s)
+	_, ok := parseAddress(s)
 	return ok
 }
 
 // IPv4 reports whether s is an IPv4 address, also one in the form of IPv6.
 func IPv4(s string) bool {
-	a, ok := address(s)
+	a, ok := parseAddress(s)
 	return ok && a.Unmap().Is4()
 }
 
 // IPv6 reports whether s is an IPv6 address that is no IPv4 address.
 func IPv6(s string) bool {
-	a, ok := address(s)
+	a, ok := parseAddress(s)
 	return ok && !a.Unmap().Is4()
 }
 
-// address looks for a zone first, since reading one takes memory.
-func address(s string) (netip.Addr, bool) {
+// parseAddress reads an IP address without a zone. It looks for a zone first, since reading one takes memory.
+func parseAddress(s string) (netip.Addr, bool) {
 	if strings.IndexByte(s, '%') >= 0 {
 		return netip.Addr{}, false
 	}
@@ -34,24 +34,24 @@ func address(s string) (netip.Addr, bool) {
 }
 
 // CIDR reports whether s is an address and the length of a prefix.
-func CIDR(s string) bool { return prefix(s).IsValid() }
+func CIDR(s string) bool { return parsePrefix(s).IsValid() }
 
 // CIDRv4 reports whether s is an IPv4 network: the bits behind the prefix are zero.
 func CIDRv4(s string) bool {
-	p := prefix(s)
+	p := parsePrefix(s)
 	return p.IsValid() && p.Addr().Unmap().Is4() && p.Masked().Addr() == p.Addr()
 }
 
 // CIDRv6 reports whether s is an IPv6 address and the length of a prefix.
 func CIDRv6(s string) bool {
-	p := prefix(s)
+	p := parsePrefix(s)
 	return p.IsValid() && !p.Addr().Unmap().Is4()
 }
 
-// prefix reads the length as package net does, with leading zeros.
-func prefix(s string) netip.Prefix {
+// parsePrefix reads an address with the length of its prefix, which may have leading zeros as in package net.
+func parsePrefix(s string) netip.Prefix {
 	addr, length, _ := strings.Cut(s, "/")
-	a, ok := address(addr)
+	a, ok := parseAddress(addr)
 	if !ok || !Number(length) {
 		return netip.Prefix{}
 	}

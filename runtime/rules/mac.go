@@ -7,21 +7,21 @@ func MAC(s string) bool {
 	case len(s) < 12:
 		return false
 	case s[2] == ':' || s[2] == '-':
-		return octets(len(s)+1, 3, 1) && spaced(s, 3, s[2])
+		return groupsHoldOctets(len(s)+1, 3, 1) && hasSeparators(s, 3, s[2])
 	case s[4] == '.':
-		return octets(len(s)+1, 5, 2) && spaced(s, 5, '.')
+		return groupsHoldOctets(len(s)+1, 5, 2) && hasSeparators(s, 5, '.')
 	}
-	return octets(len(s), 2, 1) && only(s, &hexDigit)
+	return groupsHoldOctets(len(s), 2, 1) && onlyBytesOf(s, &hexDigit)
 }
 
-// octets reports whether groups of a size hold 6, 8 or 20 bytes in all.
-func octets(length, size, each int) bool {
+// groupsHoldOctets reports whether groups of a size hold 6, 8 or 20 bytes in all.
+func groupsHoldOctets(length, size, each int) bool {
 	n := length / size * each
 	return length%size == 0 && (n == 6 || n == 8 || n == 20)
 }
 
-// spaced reports whether s has hexadecimal digits and, at the end of every group, the separator.
-func spaced(s string, size int, sep byte) bool {
+// hasSeparators reports whether s has hexadecimal digits and, at the end of every group, the separator.
+func hasSeparators(s string, size int, sep byte) bool {
 	for i := range len(s) {
 		if end := i%size == size-1; end && s[i] != sep || !end && !hexDigit[s[i]] {
 			return false

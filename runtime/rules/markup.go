@@ -27,14 +27,14 @@ func HTMLEncoded(s string) bool {
 		if !found {
 			return false
 		}
-		if entity(rest) {
+		if isEntity(rest) {
 			return true
 		}
 		s = rest
 	}
 }
 
-func entity(s string) bool {
+func isEntity(s string) bool {
 	if code, ok := strings.CutPrefix(s, "#"); ok {
 		code = strings.TrimPrefix(code, "x")
 		return len(code) >= 2 && hexDigit[code[0]] && hexDigit[code[1]]

@@ -11,11 +11,11 @@ func E164(s string) bool {
 
 // SSN reports whether s is a U.S. social security number: 123-45-6789, also with spaces.
 func SSN(s string) bool {
-	return len(s) == 11 && separator(s[3]) && separator(s[6]) && s[4:6] != "00" && s[7:] != "0000" &&
+	return len(s) == 11 && isSeparator(s[3]) && isSeparator(s[6]) && s[4:6] != "00" && s[7:] != "0000" &&
 		allDigits(s[:3]) && allDigits(s[4:6]) && allDigits(s[7:])
 }
 
-func separator(c byte) bool { return c == '-' || c == ' ' }
+func isSeparator(c byte) bool { return c == '-' || c == ' ' }
 
 // EIN reports whether s is a U.S. employer identification number: 12-3456789.
-func EIN(s string) bool { return shaped(s, "99-9999999") }
+func EIN(s string) bool { return hasShape(s, "99-9999999") }

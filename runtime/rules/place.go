@@ -4,10 +4,10 @@ import "strings"
 
 // Latitude reports whether s is a decimal number from -90 to 90, whose whole part has at most
 // two digits.
-func Latitude(s string) bool { return degrees(s, "90") }
+func Latitude(s string) bool { return isDegrees(s, "90") }
 
 // Longitude reports whether s is a decimal number from -180 to 180 without leading zeros.
-func Longitude(s string) bool { return degrees(s, "180") }
+func Longitude(s string) bool { return isDegrees(s, "180") }
 
 // Degrees reports whether x is a latitude or longitude up to the limit; NaN is none.
 func Degrees[N number](x N, limit float64) bool {
@@ -20,7 +20,7 @@ type number interface {
 	~int | ~int64 | ~uint64 | ~float32 | ~float64
 }
 
-func degrees(s, limit string) bool {
+func isDegrees(s, limit string) bool {
 	if !Numeric(s) {
 		return false
 	}

@@ -8,21 +8,21 @@ import (
 )
 
 var (
-	letterSpace = table(lowers + uppers + " ")
-	alnumSpace  = table(lowers + uppers + digits + " ")
+	letterSpace = byteSet(lowers + uppers + " ")
+	alnumSpace  = byteSet(lowers + uppers + digits + " ")
 )
 
 // Alpha reports whether s has only letters from a to z, at least one.
-func Alpha(s string) bool { return s != "" && only(s, &letter) }
+func Alpha(s string) bool { return s != "" && onlyBytesOf(s, &letter) }
 
 // AlphaSpace is Alpha with spaces.
-func AlphaSpace(s string) bool { return s != "" && only(s, &letterSpace) }
+func AlphaSpace(s string) bool { return s != "" && onlyBytesOf(s, &letterSpace) }
 
 // Alphanum reports whether s has only letters from a to z and digits, at least one.
-func Alphanum(s string) bool { return s != "" && only(s, &alnum) }
+func Alphanum(s string) bool { return s != "" && onlyBytesOf(s, &alnum) }
 
 // AlphanumSpace is Alphanum with spaces.
-func AlphanumSpace(s string) bool { return s != "" && only(s, &alnumSpace) }
+func AlphanumSpace(s string) bool { return s != "" && onlyBytesOf(s, &alnumSpace) }
 
 // AlphaUnicode reports whether s has only letters of any script, at least one.
 func AlphaUnicode(s string) bool {
@@ -46,12 +46,12 @@ func AlphanumUnicode(s string) bool {
 
 // Lowercase reports whether s is not empty and lower case does not change it. Text that is no
 // UTF-8 would be changed.
-func Lowercase(s string) bool { return unchanged(s, unicode.ToLower) }
+func Lowercase(s string) bool { return isUnchangedBy(s, unicode.ToLower) }
 
 // Uppercase is Lowercase for upper case.
-func Uppercase(s string) bool { return unchanged(s, unicode.ToUpper) }
+func Uppercase(s string) bool { return isUnchangedBy(s, unicode.ToUpper) }
 
-func unchanged(s string, by func(rune) rune) bool {
+func isUnchangedBy(s string, by func(rune) rune) bool {
 	ascii := true
 	for _, r := range s {
 		if by(r) != r {
@@ -63,12 +63,12 @@ func unchanged(s string, by func(rune) rune) bool {
 }
 
 // ASCII reports whether all bytes of s are below 128.
-func ASCII(s string) bool { return s == "" || !multibyte(s) }
+func ASCII(s string) bool { return s == "" || !hasMultibyte(s) }
 
 // Multibyte reports whether s is empty or has a byte from 128 on.
-func Multibyte(s string) bool { return s == "" || multibyte(s) }
+func Multibyte(s string) bool { return s == "" || hasMultibyte(s) }
 
-func multibyte(s string) bool {
+func hasMultibyte(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return true

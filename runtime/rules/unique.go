@@ -5,16 +5,16 @@ const few = 16
 
 // Unique reports whether no two elements are equal.
 func Unique[E comparable](list []E) bool {
-	return unique(len(list), func(i int) *E { return &list[i] })
+	return keysDiffer(len(list), func(i int) *E { return &list[i] })
 }
 
 // UniquePointers reports whether no two elements point to equal values, and one is nil at most.
 func UniquePointers[E comparable](list []*E) bool {
-	return unique(len(list), func(i int) *E { return list[i] })
+	return keysDiffer(len(list), func(i int) *E { return list[i] })
 }
 
 // UniqueBy reports whether no two of n elements have equal keys, and one has none at most.
-func UniqueBy[K comparable](n int, key func(i int) *K) bool { return unique(n, key) }
+func UniqueBy[K comparable](n int, key func(i int) *K) bool { return keysDiffer(n, key) }
 
 // UniqueValues reports whether no two values of a map are equal.
 func UniqueValues[K, V comparable](m map[K]V) bool {
@@ -40,7 +40,7 @@ func UniqueTargets[K, V comparable](m map[K]*V) bool {
 	return len(seen)+none == len(m) && none <= 1
 }
 
-func unique[K comparable](n int, key func(i int) *K) bool {
+func keysDiffer[K comparable](n int, key func(i int) *K) bool {
 	if n > few {
 		return uniqueMany(n, key)
 	}

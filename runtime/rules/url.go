@@ -46,7 +46,7 @@ func readURL(s string) (*url.URL, bool) {
 	return u, u.Host != "" || u.Fragment != "" || u.Opaque != ""
 }
 
-var plainPath = table(lowers + uppers + digits + "-._~/?=&#+,;:@!$'()*")
+var plainPath = byteSet(lowers + uppers + digits + "-._~/?=&#+,;:@!$'()*")
 
 // plainURL reports whether s is http:// or https://, a host of letters, digits, dots and dashes, and a path
 // without escapes: most URLs are, and need no memory. It may refuse a valid URL.
@@ -61,10 +61,10 @@ func plainURL(s string) bool {
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
 		host, path = rest[:i], rest[i:]
 	}
-	return host != "" && only(host, &hostChar) && only(path, &plainPath)
+	return host != "" && onlyBytesOf(host, &hostChar) && onlyBytesOf(path, &plainPath)
 }
 
-var hostChar = table(lowers + uppers + digits + "-.")
+var hostChar = byteSet(lowers + uppers + digits + "-.")
 
 // URI reports whether s may stand in a request line: an absolute URL or an absolute path. The fragment behind a
 // # does not count.

@@ -5,8 +5,8 @@ import "encoding/binary"
 // UUID reports whether s is a UUID with its dashes, in either case.
 func UUID(s string) bool {
 	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' &&
-		hexDigits(eight(s[0:4], s[4:8])) && hexDigits(eight(s[9:13], s[14:18])) &&
-		hexDigits(eight(s[19:23], s[24:28])) && hexDigits(eight(s[28:32], s[32:36]))
+		hexDigits(packEight(s[0:4], s[4:8])) && hexDigits(packEight(s[9:13], s[14:18])) &&
+		hexDigits(packEight(s[19:23], s[24:28])) && hexDigits(packEight(s[28:32], s[32:36]))
 }
 
 // UUID3 reports whether s is a UUID of version 3 in lower case. Unlike the later versions it
@@ -20,19 +20,19 @@ func UUID4(s string) bool { return UUID4RFC4122(s) && !hasUpper(s) }
 func UUID5(s string) bool { return UUID5RFC4122(s) && !hasUpper(s) }
 
 // UUID7 reports whether s is a UUID of version 7 in lower case.
-func UUID7(s string) bool { return versioned(s, '7') && !hasUpper(s) }
+func UUID7(s string) bool { return isUUIDVersion(s, '7') && !hasUpper(s) }
 
 // UUID3RFC4122 reports whether s is a UUID of version 3, in either case.
 func UUID3RFC4122(s string) bool { return UUID(s) && s[14] == '3' }
 
 // UUID4RFC4122 reports whether s is a UUID of version 4, in either case.
-func UUID4RFC4122(s string) bool { return versioned(s, '4') }
+func UUID4RFC4122(s string) bool { return isUUIDVersion(s, '4') }
 
 // UUID5RFC4122 reports whether s is a UUID of version 5, in either case.
-func UUID5RFC4122(s string) bool { return versioned(s, '5') }
+func UUID5RFC4122(s string) bool { return isUUIDVersion(s, '5') }
 
-// versioned reports whether s is a UUID of a version and the variant of RFC 4122.
-func versioned(s string, version byte) bool {
+// isUUIDVersion reports whether s is a UUID of a version and the variant of RFC 4122.
+func isUUIDVersion(s string, version byte) bool {
 	if !UUID(s) || s[14] != version {
 		return false
 	}
@@ -52,8 +52,8 @@ func hasUpper(s string) bool {
 	return false
 }
 
-// eight returns twice four bytes as one word, each in a place of its own.
-func eight(a, b string) uint64 {
+// packEight packs the first four bytes of a and of b into one word, so that one comparison looks at all eight.
+func packEight(a, b string) uint64 {
 	return uint64(binary.LittleEndian.Uint32([]byte(a)))<<32 | uint64(binary.LittleEndian.Uint32([]byte(b)))
 }
 
@@ -69,9 +69,9 @@ func hexDigits(x uint64) bool {
 }
 
 // crockford is the alphabet of ULIDs: no I, L, O and U.
-var crockford = table("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz")
+var crockford = byteSet("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz")
 
 // ULID reports whether s is a ULID, in either case.
 func ULID(s string) bool {
-	return len(s) == 26 && s[0] >= '0' && s[0] <= '7' && only(s, &crockford)
+	return len(s) == 26 && s[0] >= '0' && s[0] <= '7' && onlyBytesOf(s, &crockford)
 }

@@ -2,16 +2,16 @@ package rules
 
 import "strings"
 
-var labelChar = table(lowers + uppers + digits + "-")
+var labelChar = byteSet(lowers + uppers + digits + "-")
 
 // Semver reports whether s is a semantic version 2.0.0: 1.2.3-alpha.1+build.5.
 func Semver(s string) bool {
 	s, build, hasBuild := strings.Cut(s, "+")
-	if hasBuild && !labels(build, func(l string) bool { return only(l, &labelChar) }) {
+	if hasBuild && !allLabels(build, func(l string) bool { return onlyBytesOf(l, &labelChar) }) {
 		return false
 	}
 	s, pre, hasPre := strings.Cut(s, "-")
-	if hasPre && !labels(pre, preRelease) {
+	if hasPre && !allLabels(pre, preRelease) {
 		return false
 	}
 	major, s, ok := strings.Cut(s, ".")
@@ -19,8 +19,8 @@ func Semver(s string) bool {
 	return ok && ok2 && versionNumber(major) && versionNumber(minor) && versionNumber(patch)
 }
 
-// labels reports whether all labels between dots are good, and not empty.
-func labels(s string, good func(string) bool) bool {
+// allLabels reports whether all labels between dots are good, and not empty.
+func allLabels(s string, good func(string) bool) bool {
 	for {
 		label, rest, more := strings.Cut(s, ".")
 		if label == "" || !good(label) {
@@ -35,7 +35,7 @@ func labels(s string, good func(string) bool) bool {
 
 // preRelease reports whether a label is a number without leading zeros, or has a letter or dash.
 func preRelease(label string) bool {
-	return only(label, &labelChar) && (!allDigits(label) || versionNumber(label))
+	return onlyBytesOf(label, &labelChar) && (!allDigits(label) || versionNumber(label))
 }
 
 // versionNumber reports whether s is a number without leading zeros.
@@ -44,7 +44,7 @@ func versionNumber(s string) bool { return Number(s) && (s[0] != '0' || len(s) =
 // CVE reports whether s is a CVE id: CVE-2024-12345. The last number has four digits that are
 // not all zero, or more without leading zeros. The year is 1999, or begins with 2.
 func CVE(s string) bool {
-	if len(s) < 13 || !shaped(s[:9], "CVE-9999-") {
+	if len(s) < 13 || !hasShape(s[:9], "CVE-9999-") {
 		return false
 	}
 	year, number := s[4:8], s[9:]

@@ -106,7 +106,7 @@ func AppendInt32(b []byte, v int32) []byte {
 }
 
 // AppendInt64 appends an int64 in nine bytes.
-func AppendInt64(b []byte, v int64) []byte { return append9(b, int64c, uint64(v)) }
+func AppendInt64(b []byte, v int64) []byte { return appendCodeUint64(b, int64c, uint64(v)) }
 
 // AppendUint8 appends a uint8 in two bytes.
 func AppendUint8(b []byte, v uint8) []byte { return append(b, uint8c, v) }
@@ -120,7 +120,7 @@ func AppendUint32(b []byte, v uint32) []byte {
 }
 
 // AppendUint64 appends a uint64 in nine bytes.
-func AppendUint64(b []byte, v uint64) []byte { return append9(b, uint64c, v) }
+func AppendUint64(b []byte, v uint64) []byte { return appendCodeUint64(b, uint64c, v) }
 
 // AppendFloat32 appends a float32 in five bytes.
 func AppendFloat32(b []byte, v float32) []byte {
@@ -128,13 +128,15 @@ func AppendFloat32(b []byte, v float32) []byte {
 }
 
 // AppendFloat64 appends a float64 in nine bytes.
-func AppendFloat64(b []byte, v float64) []byte { return append9(b, code64f, math.Float64bits(v)) }
+func AppendFloat64(b []byte, v float64) []byte {
+	return appendCodeUint64(b, code64f, math.Float64bits(v))
+}
 
 // AppendDuration appends a duration as an int64 of nanoseconds.
-func AppendDuration(b []byte, v time.Duration) []byte { return append9(b, int64c, uint64(v)) }
+func AppendDuration(b []byte, v time.Duration) []byte { return appendCodeUint64(b, int64c, uint64(v)) }
 
-// append9 grows b once for the code and its eight bytes.
-func append9(b []byte, code byte, v uint64) []byte {
+// appendCodeUint64 grows b once for the code and its eight bytes.
+func appendCodeUint64(b []byte, code byte, v uint64) []byte {
 	return append(b, code,
 		byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32),
 		byte(v>>24), byte(v>>16), byte(v>>8), byte(v))

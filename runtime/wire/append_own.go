@@ -60,9 +60,9 @@ func OneValue(s string) error {
 	rest, err := Skip(s)
 	switch {
 	case s == "":
-		_, err = fail("nothing where a value is due")
+		_, err = failRead("nothing where a value is due")
 	case err == nil && rest != "":
-		_, err = fail("more than the one value that is due: put them into an array")
+		_, err = failRead("more than the one value that is due: put them into an array")
 	}
 	return err
 }

@@ -12,7 +12,7 @@ func TestWideElementsAreBounded(t *testing.T) {
 		if room := cap(MakeSlice[wide](s, left)); room*len(wide{}) > limit {
 			t.Errorf("%d elements are given room for %d bytes", room, left)
 		}
-		if room := room(s, left, 1<<10); room<<10 > limit {
+		if room := boundElements(s, left, 1<<10); room<<10 > limit {
 			t.Errorf("%d entries are given room for %d bytes", room, left)
 		}
 	}

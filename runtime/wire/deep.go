@@ -7,7 +7,7 @@ import "math"
 func Deep(s string) bool {
 	var open [MaxDepth]int // how many values the open arrays and maps still expect
 	for depth := 0; s != ""; {
-		n, rest, err := head(s)
+		n, rest, err := readHead(s)
 		switch {
 		case err != nil:
 			return false
@@ -26,9 +26,9 @@ func Deep(s string) bool {
 	return false
 }
 
-// head reads the header of an array or a map, and how many values it announces, or another
+// readHead reads the header of an array or a map, and how many values it announces, or another
 // value as a whole.
-func head(s string) (n int, rest string, err error) {
+func readHead(s string) (n int, rest string, err error) {
 	size, each := 0, uint64(1)
 	switch c := s[0]; {
 	case c&0xf0 == fixArray:
@@ -40,12 +40,12 @@ func head(s string) (n int, rest string, err error) {
 	case c == map16 || c == map32:
 		size, each = 2<<(c-map16), 2
 	default:
-		rest, err = skip(s, 0)
+		rest, err = skipValue(s, 0)
 		return 0, rest, err
 	}
 	if len(s) <= size {
 		rest, err = failShort(size + 1 - len(s))
 		return 0, rest, err
 	}
-	return int(min(each*number(s[1:], size), math.MaxInt)), s[1+size:], nil
+	return int(min(each*readBigEndian(s[1:], size), math.MaxInt)), s[1+size:], nil
 }

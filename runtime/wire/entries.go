@@ -52,10 +52,10 @@ func (e *Entries) Sort(b []byte) ([]byte, error) {
 	defer entriesPool.Put(e)
 	compare := func(x, y span) int { return bytes.Compare(b[x.key:x.value], b[y.key:y.value]) }
 	if slices.IsSortedFunc(e.list, compare) {
-		return b, e.distinct(b)
+		return b, e.refuseDuplicates(b)
 	}
 	slices.SortFunc(e.list, compare)
-	if err := e.distinct(b); err != nil {
+	if err := e.refuseDuplicates(b); err != nil {
 		return nil, err
 	}
 	e.spare = append(e.spare[:0], b[e.start:]...)
@@ -66,8 +66,8 @@ func (e *Entries) Sort(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// distinct looks at neighbours of the sorted list.
-func (e *Entries) distinct(b []byte) error {
+// refuseDuplicates returns an error when two neighbours of the sorted list have the same key.
+func (e *Entries) refuseDuplicates(b []byte) error {
 	for i := 1; i < len(e.list); i++ {
 		x, y := e.list[i-1], e.list[i]
 		if bytes.Equal(b[x.key:x.value], b[y.key:y.value]) {

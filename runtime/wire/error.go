@@ -33,27 +33,27 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-func fail(format string, args ...any) (string, error) {
+func failRead(format string, args ...any) (string, error) {
 	return "", &Error{Problem: fmt.Sprintf(format, args...)}
 }
 
 // failType fails for a value of another type than the one that is due.
 func failType(s, due string) (string, error) {
 	if s == "" {
-		return fail("the input ends where %s is due", due)
+		return failRead("the input ends where %s is due", due)
 	}
-	return fail("%s where %s is due", describe(s[0]), due)
+	return failRead("%s where %s is due", describeCode(s[0]), due)
 }
 
 func failShort(missing int) (string, error) {
 	if missing == 1 {
-		return fail("the input ends 1 byte early")
+		return failRead("the input ends 1 byte early")
 	}
-	return fail("the input ends %d bytes early", missing)
+	return failRead("the input ends %d bytes early", missing)
 }
 
-// describe names the type that a code begins.
-func describe(c byte) string {
+// describeCode names the type that a code begins.
+func describeCode(c byte) string {
 	switch {
 	case c < fixMap || c >= negFix || c >= uint8c && c <= int64c:
 		return "an integer"
@@ -78,22 +78,22 @@ func describe(c byte) string {
 }
 
 // At puts "[2]" in front of an error's path.
-func At(err error, i int) error { return under(err, "["+strconv.Itoa(i)+"]") }
+func At(err error, i int) error { return prefixPath(err, "["+strconv.Itoa(i)+"]") }
 
 // Under puts the name of a field in front of an error's path. It stays a call: structs have one for
 // each field that may fail.
 //
 //go:noinline
-func Under(err error, field string) error { return under(err, field) }
+func Under(err error, field string) error { return prefixPath(err, field) }
 
 // In puts the key of a map in front of an error's path: "[blue]".
-func In[K any](err error, key K) error { return under(err, keyStep(fmt.Sprint(key))) }
+func In[K any](err error, key K) error { return prefixPath(err, keyStep(fmt.Sprint(key))) }
 
 // maxPath bounds a path: that of a value inside of itself has no end.
 const maxPath = 200
 
-// under puts a step in front of an error's path: "legs" and "[2].qty", "leg" and "qty".
-func under(err error, step string) error {
+// prefixPath puts a step in front of an error's path: "legs" and "[2].qty", "leg" and "qty".
+func prefixPath(err error, step string) error {
 	e, ok := err.(*Error)
 	switch {
 	case !ok:
@@ -118,10 +118,10 @@ func keyStep(key string) string {
 	if len(key) > maxKey {
 		key = key[:maxKey] + "…"
 	}
-	if strings.ContainsFunc(key, unprintable) {
+	if strings.ContainsFunc(key, isUnprintable) {
 		key = strconv.Quote(key)
 	}
 	return "[" + key + "]"
 }
 
-func unprintable(c rune) bool { return c == ']' || c == '[' || c == '"' || !strconv.IsPrint(c) }
+func isUnprintable(c rune) bool { return c == ']' || c == '[' || c == '"' || !strconv.IsPrint(c) }

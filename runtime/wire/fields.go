@@ -10,18 +10,18 @@ type Names struct {
 	Aliases []int
 }
 
-// fields is the number of fields.
-func (n *Names) fields() int { return len(n.Keys) - len(n.Aliases) }
+// countFields returns the number of fields, because Keys holds the keys of aliases, too.
+func (n *Names) countFields() int { return len(n.Keys) - len(n.Aliases) }
 
-// find returns the key that we write for the field of that name.
-func (n *Names) find(want string) (key string, ok bool) {
+// findKey returns the key that we write for the field of that name.
+func (n *Names) findKey(want string) (key string, ok bool) {
 	for i, key := range n.Keys {
 		switch {
-		case len(key) <= len(want) || name(key) != want:
-		case i < n.fields():
+		case len(key) <= len(want) || nameOfKey(key) != want:
+		case i < n.countFields():
 			return key, true
 		default:
-			return n.Keys[n.Aliases[i-n.fields()]], true
+			return n.Keys[n.Aliases[i-n.countFields()]], true
 		}
 	}
 	return "", false
@@ -65,7 +65,7 @@ type rare struct {
 // Open reads the header of a struct.
 func (f *Fields) Open(s string, names *Names) (rest string, err error) {
 	f.names = names
-	c := peek(s)
+	c := peekCode(s)
 	if c&0xf0 == fixMap && int(c&0x0f) < len(s) {
 		f.Left = int(c & 0x0f)
 		return s[1:], nil
@@ -95,7 +95,7 @@ func (f *Fields) KeyWide(s string, i int, key string) (rest string, ok bool) {
 		return s, false
 	}
 	f.Left--
-	f.extra().pass[i/64] |= 1 << (i % 64)
+	f.allocateRare().pass[i/64] |= 1 << (i % 64)
 	return s[len(key):], true
 }
 
@@ -110,16 +110,16 @@ func (f *Fields) Pass(s string, err error) (string, error) {
 
 func (f *Fields) slowPass(s string, err error) (string, error) {
 	if err != nil {
-		return f.failed(err, f.last())
+		return f.endWithError(err, f.lastRead())
 	}
-	if again := f.again(); again >= 0 {
-		_, err = fail("the field comes twice")
-		return f.failed(err, again)
+	if again := f.readTwice(); again >= 0 {
+		_, err = failRead("the field comes twice")
+		return f.endWithError(err, again)
 	}
-	stuck := f.last() < 0
-	f.merge()
+	stuck := f.lastRead() < 0
+	f.mergePass()
 	if stuck {
-		s, err = f.unmatched(s)
+		s, err = f.resolveUnmatched(s)
 	}
 	if f.Left == 0 && err == nil && f.rare != nil && f.rare.anew {
 		return f.rare.outer, nil
@@ -127,20 +127,20 @@ func (f *Fields) slowPass(s string, err error) (string, error) {
 	return s, err
 }
 
-// extra allocates the state that only rare inputs need.
-func (f *Fields) extra() *rare {
+// allocateRare allocates the state that only rare inputs need.
+func (f *Fields) allocateRare() *rare {
 	if f.rare == nil {
-		words := (f.names.fields() + 63) / 64
+		words := (f.names.countFields() + 63) / 64
 		f.rare = &rare{pass: make([]uint64, words), seen: make([]uint64, words)}
 	}
 	return f.rare
 }
 
-// failed ends the loop with an error in a field; -1 is none.
-func (f *Fields) failed(err error, field int) (string, error) {
+// endWithError ends the loop with an error in the field of that index; -1 stands for no field.
+func (f *Fields) endWithError(err error, field int) (string, error) {
 	f.Left = 0
 	if field >= 0 {
-		err = under(err, name(f.names.Keys[field]))
+		err = prefixPath(err, nameOfKey(f.names.Keys[field]))
 	}
 	return "", err
 }

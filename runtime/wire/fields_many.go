@@ -28,28 +28,28 @@ type ManyFields struct {
 // Next returns the field that the next entry is of, and the input behind its key. It is -1 when no field has the
 // key in that form.
 func (f *ManyFields) Next(s string) (field int, rest string) {
-	keys := f.names.Keys[:f.names.fields()]
+	keys := f.names.Keys[:f.names.countFields()]
 	for i := f.after; i < len(keys); i++ {
 		if key := keys[i]; len(s) >= len(key) && s[:len(key)] == key {
-			return f.found(s, i)
+			return f.noteEntry(s, i)
 		}
 	}
 	for i := range min(f.after, len(keys)) {
 		if key := keys[i]; len(s) >= len(key) && s[:len(key)] == key {
-			return f.found(s, i)
+			return f.noteEntry(s, i)
 		}
 	}
 	f.at = -1
 	return -1, s
 }
 
-// found notes that the next entry is of a field.
-func (f *ManyFields) found(s string, i int) (field int, rest string) {
+// noteEntry notes that the next entry is of a field.
+func (f *ManyFields) noteEntry(s string, i int) (field int, rest string) {
 	f.Left--
 	f.at, f.after = i, i+1
 	seen, bit := &f.seen, uint64(1)<<(i%64)
 	if i >= 64 {
-		seen = &f.extra().seen[i/64]
+		seen = &f.allocateRare().seen[i/64]
 	}
 	f.twice = *seen&bit != 0
 	*seen |= bit
@@ -61,12 +61,12 @@ func (f *ManyFields) found(s string, i int) (field int, rest string) {
 func (f *ManyFields) Done(s string, err error) (string, error) {
 	switch {
 	case err != nil:
-		return f.failed(err, f.at)
+		return f.endWithError(err, f.at)
 	case f.twice:
-		_, err = fail("the field comes twice")
-		return f.failed(err, f.at)
+		_, err = failRead("the field comes twice")
+		return f.endWithError(err, f.at)
 	case f.at < 0:
-		s, err = f.unmatched(s)
+		s, err = f.resolveUnmatched(s)
 	}
 	if f.Left == 0 && err == nil && f.rare != nil && f.rare.anew {
 		return f.rare.outer, nil

@@ -2,8 +2,8 @@ package wire
 
 import "math/bits"
 
-// last is the field that this pass read last; -1 without one.
-func (f *Fields) last() int {
+// lastRead returns the index of the field that this pass read last, or -1.
+func (f *Fields) lastRead() int {
 	if f.rare != nil {
 		for i := len(f.rare.pass) - 1; i > 0; i-- {
 			if word := f.rare.pass[i]; word != 0 {
@@ -14,8 +14,8 @@ func (f *Fields) last() int {
 	return bits.Len64(f.pass) - 1
 }
 
-// again is a field that this pass read although another did before; -1 without one.
-func (f *Fields) again() int {
+// readTwice returns the index of a field that both this pass and an earlier one read, or -1.
+func (f *Fields) readTwice() int {
 	if twice := f.pass & f.seen; twice != 0 {
 		return bits.TrailingZeros64(twice)
 	}
@@ -30,8 +30,8 @@ func (f *Fields) again() int {
 	return -1
 }
 
-// merge adds the fields that this pass read to those of the passes before.
-func (f *Fields) merge() {
+// mergePass adds the fields that this pass read to those of the passes before.
+func (f *Fields) mergePass() {
 	f.seen |= f.pass
 	f.pass = 0
 	if f.rare == nil {

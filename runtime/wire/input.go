@@ -12,7 +12,7 @@ const MaxDepth = 1000
 // may hold some of the input behind the value, or bytes that are no value at all.
 func Copy(b []byte) string {
 	if len(b) > small {
-		if rest, err := skip(View(b), 0); err == nil {
+		if rest, err := skipValue(View(b), 0); err == nil {
 			return string(b[:len(b)-len(rest)])
 		}
 	}
@@ -54,8 +54,8 @@ func Rest(b []byte, in, s string, err error) ([]byte, error) {
 	return b[len(in)-len(s):], nil
 }
 
-// number reads a big-endian number of n bytes, which must be there.
-func number(s string, n int) uint64 {
+// readBigEndian reads a big-endian number of n bytes, which must be there.
+func readBigEndian(s string, n int) uint64 {
 	var v uint64
 	for i := range n {
 		v = v<<8 | uint64(s[i])
@@ -63,24 +63,24 @@ func number(s string, n int) uint64 {
 	return v
 }
 
-// be64 is number of eight bytes, as one load.
-func be64(s string) uint64 {
+// readBigEndian64 is readBigEndian of eight bytes, which the compiler makes one load.
+func readBigEndian64(s string) uint64 {
 	_ = s[7]
 	return uint64(s[7]) | uint64(s[6])<<8 | uint64(s[5])<<16 | uint64(s[4])<<24 |
 		uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
 }
 
-// length reads a length of size bytes after a code. A length that exceeds the rest of the input is an error,
+// readLength reads a length of size bytes after a code. A length that exceeds the rest of the input is an error,
 // since every unit of it takes at least a byte.
-func length(s string, size int) (n int, rest string, err error) {
+func readLength(s string, size int) (n int, rest string, err error) {
 	if len(s) <= size {
 		rest, err = failShort(size + 1 - len(s))
 		return 0, rest, err
 	}
-	long := number(s[1:], size)
+	long := readBigEndian(s[1:], size)
 	s = s[1+size:]
 	if long > uint64(len(s)) {
-		rest, err = fail("a length of %d with %d bytes left", long, len(s))
+		rest, err = failRead("a length of %d with %d bytes left", long, len(s))
 		return 0, rest, err
 	}
 	return int(long), s, nil
@@ -89,8 +89,8 @@ func length(s string, size int) (n int, rest string, err error) {
 // IsNil reports whether the next value is nil.
 func IsNil(s string) bool { return s != "" && s[0] == codeNil }
 
-// peek returns the next code, and at the end one that begins nothing.
-func peek(s string) byte {
+// peekCode returns the next code, and at the end one that begins nothing.
+func peekCode(s string) byte {
 	if s == "" {
 		return 0xc1
 	}

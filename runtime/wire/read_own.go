@@ -26,7 +26,7 @@ func readOwn(s, method string, unmarshal func([]byte) error) (string, error) {
 	if IsNil(s) {
 		return s[1:], nil
 	}
-	data, s, err := text(s, "binary data or a string")
+	data, s, err := readText(s, "binary data or a string")
 	if err != nil {
 		return s, err
 	}
@@ -42,7 +42,7 @@ func ReadError(s string, v *error) (string, error) {
 		*v = nil
 		return s[1:], nil
 	}
-	data, s, err := text(s, "the text of an error")
+	data, s, err := readText(s, "the text of an error")
 	if err == nil {
 		*v = errors.New(data)
 	}

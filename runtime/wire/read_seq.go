@@ -11,7 +11,7 @@ const factor = 64
 // ReadArrayLen reads the header of an array: -1 for nil and with an error. Every element
 // takes at least one byte, so more elements than bytes are an error at once.
 func ReadArrayLen(s string) (n int, rest string, err error) {
-	c := peek(s)
+	c := peekCode(s)
 	if c&0xf0 == fixArray && int(c&0x0f) < len(s) {
 		return int(c & 0x0f), s[1:], nil
 	}
@@ -19,9 +19,9 @@ func ReadArrayLen(s string) (n int, rest string, err error) {
 	case c == codeNil:
 		return -1, s[1:], nil
 	case c == array16 || c == array32:
-		n, rest, err = length(s, 2<<(c-array16))
+		n, rest, err = readLength(s, 2<<(c-array16))
 	case c&0xf0 == fixArray:
-		rest, err = fail("%d elements in %d bytes", c&0x0f, len(s)-1)
+		rest, err = failRead("%d elements in %d bytes", c&0x0f, len(s)-1)
 	default:
 		rest, err = failType(s, "an array")
 	}
@@ -36,7 +36,7 @@ func ReadArrayLen(s string) (n int, rest string, err error) {
 func ReadArrayOf(s string, want int) (n int, rest string, err error) {
 	n, rest, err = ReadArrayLen(s)
 	if n >= 0 && n != want {
-		rest, err = fail("an array of %d elements where %d are due", n, want)
+		rest, err = failRead("an array of %d elements where %d are due", n, want)
 	}
 	if n != want {
 		n = 0
@@ -46,19 +46,19 @@ func ReadArrayOf(s string, want int) (n int, rest string, err error) {
 
 // ReadMapLen reads the header of a map: -1 for nil and with an error.
 func ReadMapLen(s string) (n int, rest string, err error) {
-	c := peek(s)
+	c := peekCode(s)
 	switch {
 	case c&0xf0 == fixMap:
 		n, rest = int(c&0x0f), s[1:]
 	case c == codeNil:
 		return -1, s[1:], nil
 	case c == map16 || c == map32:
-		n, rest, err = length(s, 2<<(c-map16))
+		n, rest, err = readLength(s, 2<<(c-map16))
 	default:
 		rest, err = failType(s, "a map")
 	}
 	if err == nil && n > len(rest)/2 {
-		rest, err = fail("%d entries in %d bytes", n, len(rest))
+		rest, err = failRead("%d entries in %d bytes", n, len(rest))
 	}
 	if err != nil {
 		n = -1
@@ -73,9 +73,9 @@ func Entry(s string, err error, key string, i, length int) (string, error) {
 		return s, nil
 	}
 	if err == nil {
-		s, err = fail("the key comes twice")
+		s, err = failRead("the key comes twice")
 	}
-	return s, under(err, keyStep(key))
+	return s, prefixPath(err, keyStep(key))
 }
 
 // EntryOf is Entry for keys that are not strings. A key that does not equal itself, as NaN, is
@@ -91,7 +91,7 @@ func EntryOf[K comparable](s string, err error, key K, i, length int) (string, e
 	case same != key:
 		return "", CheckKey(key)
 	}
-	_, err = fail("the key comes twice")
+	_, err = failRead("the key comes twice")
 	return "", In(err, key)
 }
 
@@ -103,7 +103,7 @@ func MakeSlice[T any](s string, n int) []T {
 		return nil
 	}
 	var zero T
-	return make([]T, 0, room(s, n, unsafe.Sizeof(zero)))
+	return make([]T, 0, boundElements(s, n, unsafe.Sizeof(zero)))
 }
 
 // mapOverhead is what a map takes for an entry beside key and value.
@@ -119,11 +119,11 @@ func MakeMap[K comparable, V any](s string, n int) map[K]V {
 		k K
 		v V
 	)
-	return make(map[K]V, room(s, n, 2*(unsafe.Sizeof(k)+unsafe.Sizeof(v)+mapOverhead)))
+	return make(map[K]V, boundElements(s, n, 2*(unsafe.Sizeof(k)+unsafe.Sizeof(v)+mapOverhead)))
 }
 
-// room bounds n elements of that size by the bytes that are left.
-func room(s string, n int, size uintptr) int {
+// boundElements bounds n elements of that size by the bytes that are left.
+func boundElements(s string, n int, size uintptr) int {
 	if size == 0 {
 		return n
 	}

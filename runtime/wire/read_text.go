@@ -16,7 +16,7 @@ func ReadString(s string, v *string) (string, error) {
 			return s[n:], nil
 		}
 	}
-	text, s, err := text(s, "a string")
+	text, s, err := readText(s, "a string")
 	*v = text
 	return s, err
 }
@@ -28,18 +28,18 @@ func ReadOwnString(s string, v *string) (string, error) {
 	return s, err
 }
 
-// text reads a string or binary data of any length; nil is "".
-func text(s, due string) (text, rest string, err error) {
+// readText reads a string or binary data of any length; nil is "".
+func readText(s, due string) (text, rest string, err error) {
 	n := 0
-	switch c := peek(s); {
+	switch c := peekCode(s); {
 	case c == codeNil:
 		return "", s[1:], nil
 	case c&0xe0 == fixStr:
 		n, s = int(c&0x1f), s[1:]
 	case c >= str8 && c <= str32:
-		n, s, err = length(s, 1<<(c-str8))
+		n, s, err = readLength(s, 1<<(c-str8))
 	case c >= bin8 && c <= bin32:
-		n, s, err = length(s, 1<<(c-bin8))
+		n, s, err = readLength(s, 1<<(c-bin8))
 	default:
 		s, err = failType(s, due)
 	}
@@ -58,7 +58,7 @@ func ReadBytes(s string, v *[]byte) (string, error) {
 		*v = nil
 		return s[1:], nil
 	}
-	data, s, err := text(s, "binary data")
+	data, s, err := readText(s, "binary data")
 	if err == nil {
 		*v = make([]byte, len(data))
 		copy(*v, data)
@@ -72,9 +72,9 @@ func ReadByteArray(s string, into []byte) (string, error) {
 	if IsNil(s) {
 		return s[1:], nil
 	}
-	data, s, err := text(s, "binary data")
+	data, s, err := readText(s, "binary data")
 	if err == nil && len(data) != len(into) {
-		return fail("%d bytes where %d are due", len(data), len(into))
+		return failRead("%d bytes where %d are due", len(data), len(into))
 	}
 	copy(into, data)
 	return s, err

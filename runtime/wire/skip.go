@@ -9,10 +9,10 @@ import (
 
 // Skip reads a value of any type and drops it. It is an error when values nest deeper than MaxDepth, or a length
 // exceeds the input, so that a skipped value can be read without a guard.
-func Skip(s string) (string, error) { return skip(s, 0) }
+func Skip(s string) (string, error) { return skipValue(s, 0) }
 
-func skip(s string, depth int) (rest string, err error) {
-	c, n := peek(s), 0
+func skipValue(s string, depth int) (rest string, err error) {
+	c, n := peekCode(s), 0
 	switch {
 	case c < fixMap || c >= negFix || c == codeNil || c == codeNo || c == codeYes:
 		return s[1:], nil
@@ -23,15 +23,15 @@ func skip(s string, depth int) (rest string, err error) {
 		n, rest, err = ReadMapLen(s)
 		return skipEntries(rest, n, depth, err)
 	case c&0xe0 == fixStr || c >= str8 && c <= str32 || c >= bin8 && c <= bin32:
-		_, rest, err = text(s, "")
+		_, rest, err = readText(s, "")
 		return rest, err
 	case c == code32f || c == code64f:
 		return skipBytes(s, 4<<(c-code32f))
 	case c >= uint8c && c <= int64c:
-		_, _, rest, err = integer(s, "")
+		_, _, rest, err = readInteger(s, "")
 		return rest, err
 	case c >= ext8 && c <= ext32 || c >= fixExt1 && c <= fixExt16:
-		_, _, rest, err = ext(s)
+		_, _, rest, err = readExtension(s)
 		return rest, err
 	}
 	return failType(s, "a value")
@@ -42,8 +42,8 @@ func skipElems(s string, n, depth int, err error) (string, error) {
 		return "", TooDeep()
 	}
 	for i := 0; i < n && err == nil; i++ {
-		if s, err = skip(s, depth+1); err != nil {
-			err = within(err, "["+strconv.Itoa(i)+"]")
+		if s, err = skipValue(s, depth+1); err != nil {
+			err = prefixShallowPath(err, "["+strconv.Itoa(i)+"]")
 		}
 	}
 	return s, err
@@ -55,11 +55,11 @@ func skipEntries(s string, n, depth int, err error) (string, error) {
 	}
 	for i := 0; i < n && err == nil; i++ {
 		key := s
-		if s, err = skip(s, depth+1); err != nil {
+		if s, err = skipValue(s, depth+1); err != nil {
 			return s, err
 		}
-		if s, err = skip(s, depth+1); err != nil {
-			err = within(err, entryStep(key))
+		if s, err = skipValue(s, depth+1); err != nil {
+			err = prefixShallowPath(err, entryStep(key))
 		}
 	}
 	return s, err
@@ -68,7 +68,7 @@ func skipEntries(s string, n, depth int, err error) (string, error) {
 // entryStep is the step to the value of a map that follows a key: "qty" for what may be the
 // name of a field.
 func entryStep(s string) string {
-	name, _, err := text(s, "")
+	name, _, err := readText(s, "")
 	switch {
 	case err != nil:
 		return "[…]"
@@ -83,12 +83,13 @@ func TooDeep() error { return &Error{Problem: tooDeep} }
 
 var tooDeep = fmt.Sprintf("values nest deeper than %d", MaxDepth)
 
-// within is under, but for a nesting that is too deep, because the path to its bottom would not help the reader.
-func within(err error, step string) error {
+// prefixShallowPath is prefixPath, except for a value that nests too deep: the path to its bottom would not help
+// the reader.
+func prefixShallowPath(err error, step string) error {
 	if e, ok := err.(*Error); ok && e.Problem == tooDeep {
 		return err
 	}
-	return under(err, step)
+	return prefixPath(err, step)
 }
 
 // skipBytes drops a code and n bytes.
@@ -99,13 +100,13 @@ func skipBytes(s string, n int) (string, error) {
 	return s[1+n:], nil
 }
 
-// ext reads an extension: its data and its type.
-func ext(s string) (data string, typ byte, rest string, err error) {
+// readExtension reads an extension: its data and its type.
+func readExtension(s string) (data string, typ byte, rest string, err error) {
 	n, c := 0, s[0]
 	if c >= fixExt1 {
 		n, rest = 1<<(c-fixExt1), s[1:]
 	} else {
-		n, rest, err = length(s, 1<<(c-ext8))
+		n, rest, err = readLength(s, 1<<(c-ext8))
 	}
 	if err == nil && n >= len(rest) {
 		rest, err = failShort(n + 1 - len(rest))

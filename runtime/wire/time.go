@@ -33,7 +33,7 @@ func AppendTime(b []byte, t time.Time) []byte {
 // seconds and nanoseconds in an array, or an RFC 3339 string. It is in the local zone,
 // the zero time in UTC, as the reference has it.
 func ReadTime(s string, v *time.Time) (string, error) {
-	switch c := peek(s); {
+	switch c := peekCode(s); {
 	case c == fixExt4 || c == fixExt8 || c == ext8:
 		return extensionTime(s, v)
 	case c == codeNil:
@@ -48,28 +48,28 @@ func ReadTime(s string, v *time.Time) (string, error) {
 }
 
 func extensionTime(s string, v *time.Time) (string, error) {
-	data, typ, s, err := ext(s)
+	data, typ, s, err := readExtension(s)
 	if err != nil {
 		return s, err
 	}
 	if typ != extTime && typ != extTimeNode {
-		return fail("extension %d is not a time", int8(typ))
+		return failRead("extension %d is not a time", int8(typ))
 	}
 	switch len(data) {
 	case 4:
-		*v = unix(int64(number(data, 4)), 0)
+		*v = timeFromUnix(int64(readBigEndian(data, 4)), 0)
 	case 8:
-		n := be64(data)
-		*v = unix(int64(n&(1<<34-1)), int64(n>>34))
+		n := readBigEndian64(data)
+		*v = timeFromUnix(int64(n&(1<<34-1)), int64(n>>34))
 	case 12:
-		*v = unix(int64(be64(data[4:])), int64(number(data, 4)))
+		*v = timeFromUnix(int64(readBigEndian64(data[4:])), int64(readBigEndian(data, 4)))
 	default:
-		return fail("a time of %d bytes", len(data))
+		return failRead("a time of %d bytes", len(data))
 	}
 	return s, nil
 }
 
-func unix(secs, nanos int64) time.Time {
+func timeFromUnix(secs, nanos int64) time.Time {
 	t := time.Unix(secs, nanos)
 	if t.IsZero() {
 		return t.UTC()
@@ -84,18 +84,18 @@ func pairTime(s string, v *time.Time) (string, error) {
 		s, err = ReadInt64(s, &nanos)
 	}
 	if err == nil {
-		*v = unix(secs, nanos)
+		*v = timeFromUnix(secs, nanos)
 	}
 	return s, err
 }
 
 func textTime(s string, v *time.Time) (string, error) {
-	text, s, err := text(s, "a time")
+	text, s, err := readText(s, "a time")
 	if err != nil {
 		return s, err
 	}
 	if *v, err = time.Parse(time.RFC3339Nano, text); err != nil {
-		return fail("a text that is not an RFC 3339 time")
+		return failRead("a text that is not an RFC 3339 time")
 	}
 	return s, nil
 }

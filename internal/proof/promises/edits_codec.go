@@ -10,7 +10,7 @@ var codecEdits = map[string][]sabotage.Edit{
 		New: `append(b, byte(v))`,
 	}},
 	"other-values": {{
-		In: "runtime/wire", Decl: "integer",
+		In: "runtime/wire", Decl: "readInteger",
 		Old: `
 			if signed {
 				shift`,
@@ -19,7 +19,7 @@ var codecEdits = map[string][]sabotage.Edit{
 				shift`,
 	}},
 	"lengths-trusted": {{
-		In: "runtime/wire", Decl: "room",
+		In: "runtime/wire", Decl: "boundElements",
 		Old: `int(min(uint64(n), (factor*uint64(len(s))+spare)/uint64(size)))`,
 		New: `n`,
 	}},
@@ -57,14 +57,14 @@ var codecEdits = map[string][]sabotage.Edit{
 		Old: `slices.SortFunc(e.list, compare)`,
 	}},
 	"alias-unread": {{
-		In: "runtime/wire", Decl: "(*Names).find",
-		Old: `n.Keys[n.Aliases[i-n.fields()]], true`,
+		In: "runtime/wire", Decl: "(*Names).findKey",
+		Old: `n.Keys[n.Aliases[i-n.countFields()]], true`,
 		New: `"", false`,
 	}},
 	"duplicates-taken": {{
 		In: "runtime/wire", Decl: "(*Fields).slowPass",
-		Old: `again := f.again(); again >= 0`,
-		New: `again := f.again(); false`,
+		Old: `again := f.readTwice(); again >= 0`,
+		New: `again := f.readTwice(); false`,
 	}, {
 		In: "runtime/wire", Decl: "(*ManyFields).Done",
 		Old: `case f.twice:`,
