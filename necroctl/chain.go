@@ -32,35 +32,35 @@ type place struct {
 	Organ string `json:"organ,omitempty"`
 }
 
-// chain shows a chain as a tree. The id may be that of any event of it that is still stored.
-func (r *run) chain(words []string) int {
+// showChain shows a chain as a tree. The id may be that of any event of it that is still stored.
+func (r *run) showChain(words []string) int {
 	id, err := contract.ParseID(words[0])
 	if err != nil {
-		return r.misuse(err)
+		return r.tellMisuse(err)
 	}
 	s := search{run: r, id: id, correlation: id}
-	if err = s.look(); err == nil && s.correlation != id { // it is not the chain's, but an event's
-		err = s.look()
+	if err = s.scanStored(); err == nil && s.correlation != id { // it is not the chain's, but an event's
+		err = s.scanStored()
 	}
 	switch {
 	case err != nil:
-		return r.fail(err)
+		return r.tellFailure(err)
 	case len(s.list) == 0 && s.cut:
-		return r.fail(fmt.Errorf("no event of the chain %s is among the first %d that are stored: -limit 0 looks through all", id, r.limit))
+		return r.tellFailure(fmt.Errorf("no event of the chain %s is among the first %d that are stored: -limit 0 looks through all", id, r.limit))
 	case len(s.list) == 0:
-		return r.fail(fmt.Errorf("no event of the chain %s is stored: all were handled, or there is no such chain", id))
+		return r.tellFailure(fmt.Errorf("no event of the chain %s is stored: all were handled, or there is no such chain", id))
 	}
 	slices.SortStableFunc(s.list, func(a, b *link) int { return cmp.Or(cmp.Compare(a.Hops, b.Hops), a.Time.Compare(b.Time)) })
 	code := ExitDone
 	if r.output == "json" {
-		code = r.json(s.list)
+		code = r.printJSON(s.list)
 	} else {
-		code = newTree(r, s.list).roots(s.correlation)
+		code = newTree(r, s.list).printRoots(s.correlation)
 	}
 	if s.full {
-		r.note("the chain has more than %d stored events: only these are shown", maxLinks)
+		r.printNote("the chain has more than %d stored events: only these are shown", maxLinks)
 	} else if s.cut {
-		r.note("only the first %d stored events were looked through: -limit 0 looks through all", r.limit)
+		r.printNote("only the first %d stored events were looked through: -limit 0 looks through all", r.limit)
 	}
 	return code
 }
@@ -73,9 +73,9 @@ type search struct {
 	cut, full       bool // more is stored than it may look at, or hold
 }
 
-// look goes through what is stored, once. Where it meets the event with the id that was asked for,
-// and that is of another chain, it notes which and returns: it has to look again.
-func (s *search) look() error {
+// scanStored goes through the stored events once. When the wanted id turns out to be that of an event of another
+// chain, it notes that chain and returns, and the caller scans again.
+func (s *search) scanStored() error {
 	byID := map[contract.ID]*link{}
 	n := 0
 	s.cut = false
@@ -98,7 +98,7 @@ func (s *search) look() error {
 			return false
 		}
 		if l == nil {
-			l = &link{storedEvent: s.event(m)}
+			l = &link{storedEvent: s.trimEvent(m)}
 			byID[l.ID] = l
 			s.list = append(s.list, l)
 		}
@@ -107,8 +107,8 @@ func (s *search) look() error {
 	})
 }
 
-// event leaves out what the tree does not show, and keeps nothing of the page that was read.
-func (s *search) event(m *contract.Message) storedEvent {
+// trimEvent copies the parts of an event that the tree shows, so that the page of the backend can be freed.
+func (s *search) trimEvent(m *contract.Message) storedEvent {
 	m.Key = strings.Clone(m.Key)
 	if s.run.output != "json" {
 		m.Payload, m.Headers = nil, nil
@@ -135,8 +135,8 @@ func newTree(r *run, list []*link) *tree {
 	return t
 }
 
-// roots prints the events whose parent is not stored below a line that stands for it.
-func (t *tree) roots(correlation contract.ID) int {
+// printRoots prints the events whose parent is not stored, below a line that stands for the parent.
+func (t *tree) printRoots(correlation contract.ID) int {
 	stored := map[contract.ID]bool{}
 	for _, l := range t.list {
 		stored[l.ID] = true
@@ -145,25 +145,25 @@ func (t *tree) roots(correlation contract.ID) int {
 		switch {
 		case t.printed[l.ID]:
 		case l.Causation == nil:
-			t.print(l, 0)
+			t.printLink(l, 0)
 		case !stored[*l.Causation]:
 			note := "handled"
 			if *l.Causation == correlation {
 				note = "the chain's first event, handled"
 			}
 			fmt.Fprintf(t.r.out, "(%s: %s)\n", *l.Causation, note)
-			t.children(*l.Causation, 1)
+			t.printChildren(*l.Causation, 1)
 		}
 	}
 	for _, l := range t.list { // such that emitted each other, as no program of ours writes
 		if !t.printed[l.ID] {
-			t.print(l, 0)
+			t.printLink(l, 0)
 		}
 	}
 	return ExitDone
 }
 
-func (t *tree) print(l *link, depth int) {
+func (t *tree) printLink(l *link, depth int) {
 	t.printed[l.ID] = true
 	var places []string
 	for _, p := range l.Places {
@@ -175,14 +175,14 @@ func (t *tree) print(l *link, depth int) {
 	}
 	fmt.Fprintf(t.r.out, "%s%s %s %s +%s (%s)\n", strings.Repeat("  ", depth), oneLine(l.Type), l.ID,
 		l.Time.Format("15:04:05.000"), max(l.Time.Sub(t.begin), 0).Round(time.Millisecond), oneLine(strings.Join(places, ", ")))
-	t.children(l.ID, depth+1)
+	t.printChildren(l.ID, depth+1)
 }
 
-// children prints the events that one emitted.
-func (t *tree) children(parent contract.ID, depth int) {
+// printChildren prints the events that were emitted for one event.
+func (t *tree) printChildren(parent contract.ID, depth int) {
 	for _, l := range t.below[parent] {
 		if !t.printed[l.ID] {
-			t.print(l, depth)
+			t.printLink(l, depth)
 		}
 	}
 }

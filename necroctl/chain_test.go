@@ -21,7 +21,7 @@ func TestTree(t *testing.T) {
 		list = append(list, &link{eventOf(&m), []place{{"dead", "a"}, {"parked", ""}}})
 	}
 	var out bytes.Buffer
-	newTree(&run{out: &out}, list).roots(id(9))
+	newTree(&run{out: &out}, list).printRoots(id(9))
 	got := regexp.MustCompile(`(?m) [0-9a-f-]{36} .*|00000000-[0-9a-f-]{27}`).ReplaceAllString(out.String(), "")
 	const want = `FIRST
   SECOND

@@ -49,7 +49,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	r.out = out
 	code := r.main(args)
 	if out.err != nil && code != ExitError {
-		return r.fail(out.err)
+		return r.tellFailure(out.err)
 	}
 	return code
 }
@@ -82,40 +82,40 @@ type run struct {
 
 // main finds the verb, which may have two words, and runs it.
 func (r *run) main(args []string) int {
-	v, rest, err := r.split(args)
+	v, rest, err := r.splitVerb(args)
 	if v == nil {
 		if err == nil {
-			return r.overview()
+			return r.showOverview()
 		}
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	r.verb = v
-	flags := r.flags(v)
+	flags := r.verbFlags(v)
 	words, err := arguments.Parse(flags, rest)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return r.helpVerb(v)
 	case err != nil:
-		return r.misuse(err)
+		return r.tellMisuse(err)
 	case len(words) < v.least || v.most >= 0 && len(words) > v.most:
-		return r.misuse(fmt.Errorf("%s takes %s", v.name, v.takes()))
+		return r.tellMisuse(fmt.Errorf("%s takes %s", v.name, v.wordCount()))
 	case v.local:
 		return v.run(r, words)
 	}
-	if err := r.check(); err != nil {
-		return r.misuse(err)
+	if err := r.checkValues(); err != nil {
+		return r.tellMisuse(err)
 	}
 	if r.own {
-		if err := r.open(); err != nil {
-			return r.fail(err)
+		if err := r.openBackend(); err != nil {
+			return r.tellFailure(err)
 		}
 		defer r.backend.Close()
 	}
 	return v.run(r, words)
 }
 
-// split takes the verb out of the arguments. Without any, or with -h alone, there is none.
-func (r *run) split(args []string) (v *verb, rest []string, err error) {
+// splitVerb takes the verb out of the arguments. v is nil when there are no arguments, or -h alone.
+func (r *run) splitVerb(args []string) (v *verb, rest []string, err error) {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
 		return nil, nil, nil
 	}
@@ -130,8 +130,8 @@ func (r *run) split(args []string) (v *verb, rest []string, err error) {
 	return nil, nil, r.noVerb(args)
 }
 
-// flags returns the flags of a verb.
-func (r *run) flags(v *verb) *flag.FlagSet {
+// verbFlags returns the flags of a verb.
+func (r *run) verbFlags(v *verb) *flag.FlagSet {
 	flags := flag.NewFlagSet(v.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main tells what is wrong
 	if v.flags != nil {
@@ -143,26 +143,26 @@ func (r *run) flags(v *verb) *flag.FlagSet {
 	return flags
 }
 
-// misuse tells what is wrong with the arguments, and what they should be.
-func (r *run) misuse(err error) int {
-	r.fail(err)
-	fmt.Fprintf(r.err, "usage: %s\n", r.usage(r.verb))
+// tellMisuse prints the mistake in the arguments, and the right form of the command.
+func (r *run) tellMisuse(err error) int {
+	r.tellFailure(err)
+	fmt.Fprintf(r.err, "usage: %s\n", r.usageForm(r.verb))
 	return ExitError
 }
 
-// fail tells why it could not run.
-func (r *run) fail(err error) int {
+// tellFailure prints why the command could not run.
+func (r *run) tellFailure(err error) int {
 	if r.ctx.Err() != nil {
 		err = errors.New("interrupted")
 	}
-	r.note("%v", err)
+	r.printNote("%v", err)
 	return ExitError
 }
 
-// done is the exit code of what is done, or why it is not.
-func (r *run) done(err error) int {
+// exitCode returns exitDone, or prints why the command failed and returns the code of that.
+func (r *run) exitCode(err error) int {
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	return ExitDone
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/necrostack/necrogen/internal/cli/completion"
 )
 
-// completion prints what a shell has to run.
-func (r *run) completion(words []string) int {
+// printCompletion prints what a shell has to run.
+func (r *run) printCompletion(words []string) int {
 	c := completion.Command{Name: r.name}
 	for _, v := range verbs() {
 		c.Verbs = append(c.Verbs, completion.Verb{Name: v.name, Short: v.short, Offers: r.flagNames(&v)})
@@ -23,7 +23,7 @@ func (r *run) completion(words []string) int {
 	}
 	script, err := c.Script(words[0])
 	if err != nil {
-		return r.misuse(err)
+		return r.tellMisuse(err)
 	}
 	fmt.Fprint(r.out, script)
 	return ExitDone
@@ -31,6 +31,6 @@ func (r *run) completion(words []string) int {
 
 // flagNames are the flags of a verb.
 func (r *run) flagNames(v *verb) (names []string) {
-	r.flags(v).VisitAll(func(f *flag.Flag) { names = append(names, "-"+f.Name) })
+	r.verbFlags(v).VisitAll(func(f *flag.Flag) { names = append(names, "-"+f.Name) })
 	return names
 }

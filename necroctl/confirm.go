@@ -17,40 +17,41 @@ func confirmFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 }
 
-// confirmed tells what is about to be done, and asks whether it should. Where nobody can answer
-// nothing is done.
-func (r *run) confirmed(what string) bool {
+// confirmAction prints the action that is about to run, and asks whether it should. Without a terminal to answer
+// on the action does not run.
+func (r *run) confirmAction(what string) bool {
 	switch {
 	case r.dryRun:
-		r.note("would %s; this is a dry run", what)
+		r.printNote("would %s; this is a dry run", what)
 		return false
 	case r.yes:
 		return true
 	case !terminal.Is(r.in):
-		r.note("would %s; nothing was done: -yes does it", what)
+		r.printNote("would %s; nothing was done: -yes does it", what)
 		return false
 	}
 	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), oneLine(what[1:]))
-	line, err := r.line()
-	if err != nil { // nobody has said yes, nor ended the line
+	line, err := r.readLine()
+	if err != nil { // the input ended without a yes, in the middle of the line
 		fmt.Fprintln(r.err)
 	}
 	if line != "yes" {
-		r.note("nothing was done")
+		r.printNote("nothing was done")
 	}
 	return line == "yes"
 }
 
-// undone is the exit code of what was not confirmed: a dry run has done all that it should.
-func (r *run) undone() int {
+// exitUnconfirmed returns the exit code of an action that was not confirmed. A dry run succeeds, because it has
+// done all that it should.
+func (r *run) exitUnconfirmed() int {
 	if r.dryRun {
 		return ExitDone
 	}
 	return ExitWrong
 }
 
-// line reads a line of the input, until ctx ends: then what is typed later may be lost.
-func (r *run) line() (string, error) {
+// readLine reads a line of the input, until ctx ends. Text that is typed after the end may be lost.
+func (r *run) readLine() (string, error) {
 	if _, ok := r.in.(*bufio.Reader); !ok {
 		r.in = bufio.NewReader(r.in)
 	}
@@ -72,11 +73,11 @@ func (r *run) line() (string, error) {
 	return strings.TrimRight(text, "\r\n"), err
 }
 
-// secret asks for something that is not to be seen. Where the input is no terminal it is its
+// readSecret asks for a text that must not be shown on the screen. Where the input is no terminal it is its
 // first line.
-func (r *run) secret(prompt string) (string, error) {
+func (r *run) readSecret(prompt string) (string, error) {
 	if f, ok := r.in.(*os.File); ok && terminal.Is(f) {
-		show, err := hide(f) // first: who sees the prompt may type
+		show, err := hideTyping(f) // before the prompt, because its reader may type at once
 		if err != nil {
 			return "", err
 		}
@@ -84,5 +85,5 @@ func (r *run) secret(prompt string) (string, error) {
 		defer show()
 		fmt.Fprint(r.err, prompt)
 	}
-	return r.line()
+	return r.readLine()
 }

@@ -51,26 +51,26 @@ func letterOf(l contract.DeadLetter) letter {
 func (r *run) deadLs([]string) int {
 	var list []letter
 	cut := false
-	err := r.letters(func(l contract.DeadLetter) bool {
+	err := r.visitLetters(func(l contract.DeadLetter) bool {
 		if cut = r.limit > 0 && len(list) == r.limit; !cut {
 			list = append(list, letterOf(l))
 		}
 		return !cut
 	})
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
-	code := print(r, list, "ID ORGAN EVENT REASON ATTEMPTS AGE ERROR", func(l letter) []any {
-		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, age(time.Since(l.Time)), shorten(l.Error, 100)}
+	code := printRows(r, list, "ID ORGAN EVENT REASON ATTEMPTS AGE ERROR", func(l letter) []any {
+		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, formatAge(time.Since(l.Time)), shortenText(l.Error, 100)}
 	})
 	if cut {
-		r.note("there are more than %d: -limit 0 lists all", r.limit)
+		r.printNote("there are more than %d: -limit 0 lists all", r.limit)
 	}
 	return code
 }
 
-// shorten keeps the beginning of a text.
-func shorten(s string, limit int) string {
+// shortenText cuts a text to a number of characters.
+func shortenText(s string, limit int) string {
 	if c := []rune(s); len(c) > limit {
 		return string(c[:limit-1]) + "…"
 	}
@@ -79,24 +79,24 @@ func shorten(s string, limit int) string {
 
 func (r *run) deadShow(words []string) int {
 	if err := r.readIDs(words); err != nil {
-		return r.misuse(err)
+		return r.tellMisuse(err)
 	}
 	var list []letter
-	err := r.letters(func(l contract.DeadLetter) bool { list = append(list, letterOf(l)); return true })
+	err := r.visitLetters(func(l contract.DeadLetter) bool { list = append(list, letterOf(l)); return true })
 	if err == nil {
 		err = r.wantAll(list)
 	}
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	if r.output == "json" {
-		return r.json(list)
+		return r.printJSON(list)
 	}
 	for i, l := range list {
 		if i > 0 {
 			fmt.Fprintln(r.out)
 		}
-		fmt.Fprint(r.out, safe(l.text()))
+		fmt.Fprint(r.out, escapeLines(l.formatLetter()))
 	}
 	return ExitDone
 }
@@ -112,8 +112,8 @@ func (r *run) wantAll(list []letter) error {
 	return errors.Join(errs...)
 }
 
-// text is a dead letter for people.
-func (l *letter) text() string {
+// formatLetter writes a dead letter for people.
+func (l *letter) formatLetter() string {
 	var b strings.Builder
 	line := func(name string, value any) {
 		if text := fmt.Sprint(value); text != "" {
@@ -125,7 +125,7 @@ func (l *letter) text() string {
 	line("reason", l.Reason)
 	line("error", l.Error)
 	line("attempts", l.Attempts)
-	line("given up", l.Time.Format(time.RFC3339)+", "+age(time.Since(l.Time))+" ago")
+	line("given up", l.Time.Format(time.RFC3339)+", "+formatAge(time.Since(l.Time))+" ago")
 	line("event", fmt.Sprintf("%s version %d", l.Event.Type, l.Event.Version))
 	line("event id", l.Event.ID)
 	line("correlation", l.Event.Correlation)
@@ -159,14 +159,14 @@ func (r *run) deadDiscard(words []string) int {
 // eachLetter does something with the dead letters that are chosen, when that is confirmed.
 func (r *run) eachLetter(words []string, what string, do letterVerb) int {
 	if err := r.readIDs(words); err != nil {
-		return r.misuse(err)
+		return r.tellMisuse(err)
 	}
-	if r.filter.chooses() == r.filter.all {
-		return r.misuse(errors.New("which ones? Give ids, flags that choose, or -all"))
+	if r.filter.narrowsDown() == r.filter.all {
+		return r.tellMisuse(errors.New("which ones? Give ids, flags that choose, or -all"))
 	}
-	chosen, kinds, err := r.choose()
+	chosen, kinds, err := r.chooseLetters()
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	total := 0
 	for _, kind := range kinds {
@@ -179,13 +179,13 @@ func (r *run) eachLetter(words []string, what string, do letterVerb) int {
 		fmt.Fprintf(r.out, "no dead letter is like that\n")
 		return ExitDone
 	}
-	print(r, kinds, "COUNT ORGAN EVENT REASON", func(k kind) []any { return []any{k.Count, k.Organ, k.Event, k.Reason} })
-	if !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
-		return r.undone()
+	printRows(r, kinds, "COUNT ORGAN EVENT REASON", func(k kind) []any { return []any{k.Count, k.Organ, k.Event, k.Reason} })
+	if !r.confirmAction(fmt.Sprintf("%s %s", what, letterCount(total))) {
+		return r.exitUnconfirmed()
 	}
 	done, err := r.doLetters(chosen, do)
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	fmt.Fprintf(r.out, "%s: %s\n", what, letterCount(done))
 	return ExitDone
@@ -203,15 +203,15 @@ type lettersDone struct {
 func (r *run) eachLetterJSON(chosen map[string][]contract.ID, kinds []kind, total int, what string, do letterVerb) int {
 	told := lettersDone{Verb: what, Chosen: total, Kinds: append([]kind{}, kinds...)}
 	code := ExitDone
-	if total > 0 && !r.confirmed(fmt.Sprintf("%s %s", what, letterCount(total))) {
-		code = r.undone()
+	if total > 0 && !r.confirmAction(fmt.Sprintf("%s %s", what, letterCount(total))) {
+		code = r.exitUnconfirmed()
 	} else {
 		var err error
 		if told.Done, err = r.doLetters(chosen, do); err != nil {
-			code = r.fail(err)
+			code = r.tellFailure(err)
 		}
 	}
-	return max(code, r.json(told))
+	return max(code, r.printJSON(told))
 }
 
 // letterVerb is Redrive or Discard of the backend.
@@ -244,12 +244,13 @@ type kind struct {
 	Count  int    `json:"count"`
 }
 
-// choose returns the ids of what is chosen, by organ, and what it is.
-func (r *run) choose() (map[string][]contract.ID, []kind, error) {
+// chooseLetters returns the ids of the dead letters that the flags choose, by organ, and how many there are of
+// each kind.
+func (r *run) chooseLetters() (map[string][]contract.ID, []kind, error) {
 	chosen := map[string][]contract.ID{}
 	var kinds []kind
 	var found []letter
-	err := r.letters(func(l contract.DeadLetter) bool {
+	err := r.visitLetters(func(l contract.DeadLetter) bool {
 		if len(r.filter.ids) > 0 {
 			found = append(found, letter{ID: l.ID})
 		}

@@ -1,5 +1,5 @@
-// Package necroctl is what an operator does with events on Redis, as a command that a program can
-// have among its own: cmd/necroctl is nothing but this package.
+// Package necroctl holds the work of an operator with events on Redis, as a command that a program can have
+// among its own: cmd/necroctl is nothing but this package.
 //
 //	ctl := necroctl.Command{Name: "shop admin", Backend: backend}
 //	os.Exit(ctl.Run(ctx, os.Args[2:])) // shop admin dead ls
@@ -8,9 +8,9 @@
 // the verbs do with a backend are methods of redisstream.Backend, for programs of another form.
 //
 //	command.go     finds the verb, reads its flags, opens the backend
-//	verbs.go       the verbs: what help tells of them; one file for each family of them
+//	verbs.go       the verbs and their help; each family of verbs has a file
 //	output.go      tables for people, JSON for scripts
-//	escape.go      shows what is not printed
+//	escape.go      shows characters that a terminal does not print
 //	confirm.go     asks before something is lost
 //	letters.go     finds dead letters by organ, event, reason and age
 //	tojson.go      MessagePack to JSON; fromjson.go is the opposite

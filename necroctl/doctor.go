@@ -12,10 +12,10 @@ type finding struct {
 	Mend    string `json:"mend"`
 }
 
-func (r *run) doctor([]string) int {
+func (r *run) diagnoseBackend([]string) int {
 	found, err := r.backend.Diagnose(r.ctx)
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	list := []finding{}
 	code := ExitDone
@@ -26,7 +26,7 @@ func (r *run) doctor([]string) int {
 		}
 	}
 	if r.output == "json" {
-		return max(code, r.json(list))
+		return max(code, r.printJSON(list))
 	}
 	for _, f := range list {
 		grade := "warning"

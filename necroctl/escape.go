@@ -9,17 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// What is stored comes from anybody. Shown as it is, it could break a table, give commands to the
-// terminal, or let a text run backwards: characters that are not printed are shown as Go writes
-// them, as in \x1b.
+// Stored texts come from anywhere. Printed as they are, they could break a table, give commands to the terminal,
+// or let a text run backwards. Characters that are not printable are therefore shown as Go writes them, as in
+// \x1b.
 
 // oneLine escapes whatever is not printed.
-func oneLine(s string) string { return escape(s, "") }
+func oneLine(s string) string { return escapeControls(s, "") }
 
-// safe is oneLine for texts of several lines.
-func safe(s string) string { return escape(s, "\n\t") }
+// escapeLines is oneLine for texts of several lines, whose line breaks stay.
+func escapeLines(s string) string { return escapeControls(s, "\n\t") }
 
-func escape(s, keep string) string {
+func escapeControls(s, keep string) string {
 	plain := func(c rune, size int) bool {
 		return (c != utf8.RuneError || size > 1) && unicode.IsPrint(c) || strings.ContainsRune(keep, c)
 	}
@@ -39,8 +39,8 @@ func escape(s, keep string) string {
 	return b.String()
 }
 
-// escapeJSON escapes what is not printed in the strings of a JSON text, and leaves it the same
-// value. The text is valid, so that nothing like it stands outside of strings but white space.
+// escapeJSON escapes the characters that are not printable in the strings of a JSON text, whose value stays the
+// same. The text is valid, so that nothing like it stands outside of strings but white space.
 func escapeJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for _, c := range string(text) {

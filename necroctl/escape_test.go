@@ -14,7 +14,7 @@ func TestEscape(t *testing.T) {
 		"\u202etxt.exe":      `\u202etxt.exe`,
 		"\xff\ufffd":         "\\xff\ufffd",
 	} {
-		if got := safe(text); got != want {
+		if got := escapeLines(text); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}

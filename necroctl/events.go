@@ -25,10 +25,10 @@ func eventsFlags(o *options, flags *flag.FlagSet) {
 	flags.IntVar(&o.limit, "limit", 100_000, "count at most so many stored events; 0 for all")
 }
 
-func (r *run) events([]string) int {
+func (r *run) listEvents([]string) int {
 	bound, err := r.backend.Bound(r.ctx)
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	rows := map[string]*event{}
 	row := func(name string) *event {
@@ -42,11 +42,11 @@ func (r *run) events([]string) int {
 	}
 	cut, err := r.countEvents(row)
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	health := r.backend.Health(r.ctx)
 	if health.Err != nil {
-		return r.fail(health.Err)
+		return r.tellFailure(health.Err)
 	}
 	for _, p := range health.Parked {
 		row(p.Event).Parked, row(p.Event).Dropped = p.Parked, p.Dropped
@@ -55,16 +55,16 @@ func (r *run) events([]string) int {
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		list = append(list, *rows[name])
 	}
-	code := print(r, list, "EVENT WAITING SCHEDULED DEAD PARKED DROPPED ORGANS", func(e event) []any {
+	code := printRows(r, list, "EVENT WAITING SCHEDULED DEAD PARKED DROPPED ORGANS", func(e event) []any {
 		return []any{e.Event, e.Waiting, e.Scheduled, e.Dead, e.Parked, e.Dropped, strings.Join(e.Organs, " ")}
 	})
 	if cut {
-		r.note("there are more than %d stored events, the others are not counted: -limit 0 counts all", r.limit)
+		r.printNote("there are more than %d stored events, the others are not counted: -limit 0 counts all", r.limit)
 	}
 	return code
 }
 
-// countEvents counts what is stored, and says whether it stopped at the limit.
+// countEvents counts the stored events, and says whether it stopped at the limit.
 func (r *run) countEvents(row func(string) *event) (cut bool, err error) {
 	n := 0
 	err = r.backend.EachStored(r.ctx, func(s redisstream.Stored) bool {

@@ -8,15 +8,15 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// help tells about one verb, or about all.
-func (r *run) help(words []string) int {
+// showHelp tells about one verb, or about all.
+func (r *run) showHelp(words []string) int {
 	if len(words) == 0 {
-		return r.overview()
+		return r.showOverview()
 	}
 	if v := findVerb(strings.Join(words, " ")); v != nil {
 		return r.helpVerb(v)
 	}
-	return r.fail(r.noVerb(words))
+	return r.tellFailure(r.noVerb(words))
 }
 
 // noVerb names the verb that was probably meant, or those that begin like this.
@@ -36,11 +36,11 @@ func (r *run) noVerb(words []string) error {
 	return fmt.Errorf("there is no verb %q; %s help lists the verbs", words[0], r.name)
 }
 
-// overview tells of all verbs.
-func (r *run) overview() int {
+// showOverview tells of all verbs.
+func (r *run) showOverview() int {
 	fmt.Fprintf(r.out, "%s shows what events, organs and dead letters are in Redis, and mends.\n\nUsage:\n", r.name)
 	for _, v := range verbs() {
-		fmt.Fprintf(r.out, "\t%-32s%s\n", r.call(&v), v.short)
+		fmt.Fprintf(r.out, "\t%-32s%s\n", r.callForm(&v), v.short)
 	}
 	fmt.Fprintf(r.out, "\n\"%s help organs\" tells more of organs, and so on.\n", r.name)
 	return ExitDone
@@ -48,23 +48,23 @@ func (r *run) overview() int {
 
 // helpVerb tells about one verb.
 func (r *run) helpVerb(v *verb) int {
-	fmt.Fprintf(r.out, "Usage: %s\n\n%s", r.usage(v), strings.ReplaceAll(v.long, "necroctl", r.name))
+	fmt.Fprintf(r.out, "Usage: %s\n\n%s", r.usageForm(v), strings.ReplaceAll(v.long, "necroctl", r.name))
 	if len(r.flagNames(v)) > 0 {
 		fmt.Fprintln(r.out, "\nFlags:")
-		arguments.Print(r.out, r.flags(v))
+		arguments.Print(r.out, r.verbFlags(v))
 	}
 	return ExitDone
 }
 
-// call is how a verb is called.
-func (r *run) call(v *verb) string {
+// callForm returns the form of a call: the program, the verb and its words.
+func (r *run) callForm(v *verb) string {
 	return strings.TrimSuffix(r.name+" "+v.name+" "+v.words, " ")
 }
 
-// usage is call with a place for flags.
-func (r *run) usage(v *verb) string {
+// usageForm is callForm with a place for flags.
+func (r *run) usageForm(v *verb) string {
 	if len(r.flagNames(v)) == 0 {
-		return r.call(v)
+		return r.callForm(v)
 	}
 	return strings.TrimSuffix(r.name+" "+v.name+" [flags] "+v.words, " ")
 }

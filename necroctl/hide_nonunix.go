@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// hide refuses: a password that is seen is worse than none.
-func hide(*os.File) (show func(), err error) {
+// hideTyping returns an error, because a password on the screen is worse than no prompt for it.
+func hideTyping(*os.File) (show func(), err error) {
 	return nil, errors.New("it cannot be hidden on this terminal: put it into NECRO_REDIS_URL, or pipe it in")
 }

@@ -7,16 +7,16 @@ import (
 	"os/exec"
 )
 
-// hide keeps a terminal from showing what is typed, until show.
-func hide(f *os.File) (show func(), err error) {
-	if err := stty(f, "-echo"); err != nil {
+// hideTyping switches the echo of a terminal off, until show is called.
+func hideTyping(f *os.File) (show func(), err error) {
+	if err := runStty(f, "-echo"); err != nil {
 		return nil, err
 	}
-	return func() { stty(f, "echo") }, nil
+	return func() { runStty(f, "echo") }, nil
 }
 
-// stty is a part of POSIX, and spares a dependency.
-func stty(f *os.File, arg string) error {
+// runStty runs stty, which is a part of POSIX and spares a dependency.
+func runStty(f *os.File, arg string) error {
 	cmd := exec.Command("stty", arg)
 	cmd.Stdin = f
 	return cmd.Run()

@@ -13,7 +13,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// filter chooses dead letters. What is empty chooses all.
+// filter chooses dead letters. An empty field chooses all.
 type filter struct {
 	organ, event, reason string
 	older, newer         time.Duration
@@ -65,12 +65,12 @@ const maxDays = 36_500 // more would overflow
 
 var errDuration = errors.New("need a duration as in 10m, 24h or 30d")
 
-// chooses says whether anything narrows down what is meant.
-func (f *filter) chooses() bool {
+// narrowsDown says whether any field of the filter is set.
+func (f *filter) narrowsDown() bool {
 	return f.organ+f.event+f.reason != "" || f.older != 0 || f.newer != 0 || len(f.ids) > 0
 }
 
-func (f *filter) matches(l *contract.DeadLetter) bool {
+func (f *filter) matchesLetter(l *contract.DeadLetter) bool {
 	since := time.Since(l.Time)
 	return (f.event == "" || l.Message.Type.Name == f.event) &&
 		(f.reason == "" || string(l.Reason) == f.reason) &&
@@ -81,8 +81,8 @@ func (f *filter) matches(l *contract.DeadLetter) bool {
 // page is how many dead letters are read at a time, at most.
 const page = 100
 
-// letters calls visit with the dead letters that the flags choose, oldest first in each organ.
-func (r *run) letters(visit func(contract.DeadLetter) (more bool)) error {
+// visitLetters calls visit with the dead letters that the flags choose, oldest first in each organ.
+func (r *run) visitLetters(visit func(contract.DeadLetter) (more bool)) error {
 	organs, err := r.organNames()
 	if err == nil {
 		err = wantReason(r.filter.reason)
@@ -105,7 +105,7 @@ func (r *run) letters(visit func(contract.DeadLetter) (more bool)) error {
 			}
 			for _, l := range some {
 				seen[l.Message.Type.Name] = true
-				if r.filter.matches(&l) && !visit(l) {
+				if r.filter.matchesLetter(&l) && !visit(l) {
 					return nil
 				}
 			}
@@ -130,7 +130,7 @@ func (r *run) wantEvent(seen map[string]bool) error {
 		seen[name] = true
 	}
 	names := slices.Sorted(maps.Keys(seen))
-	return missing("event", name, spelling.Nearest(name, names), names)
+	return missingError("event", name, spelling.Nearest(name, names), names)
 }
 
 // wantReason wants none, or one that there is: a slip would choose nothing.
@@ -144,7 +144,7 @@ func wantReason(name string) error {
 			return nil
 		}
 	}
-	return missing("reason", name, spelling.Nearest(name, names), names)
+	return missingError("reason", name, spelling.Nearest(name, names), names)
 }
 
 // readIDs takes words for ids of dead letters.

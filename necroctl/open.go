@@ -21,8 +21,8 @@ func serverFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.askPassword, "password", false, "ask for the password; else it is that of the URL, or $"+redisstream.EnvPassword)
 }
 
-// open opens the backend, whose number of partitions stands in Redis.
-func (r *run) open() error {
+// openBackend opens the backend. The number of its partitions is read from Redis.
+func (r *run) openBackend() error {
 	if err := environ.Check(os.Environ(), environ.Prefix+"REDIS_"); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (r *run) openExisting(address, namespace string) (b *redisstream.Backend, e
 	select {
 	case <-opened:
 	case <-time.After(openNote):
-		r.note("Redis has not answered for %s; still waiting", openNote)
+		r.printNote("Redis has not answered for %s; still waiting", openNote)
 		<-opened
 	}
 	return b, err
@@ -69,7 +69,7 @@ func (r *run) withPassword(address string) (string, error) {
 		return "", errors.New("the URL cannot be parsed: need one as in redis://user@localhost:6379/0")
 	}
 	if r.askPassword {
-		if password, err = r.secret("Password: "); err != nil {
+		if password, err = r.readSecret("Password: "); err != nil {
 			return "", fmt.Errorf("read the password: %w", err)
 		}
 	} else if _, has := u.User.Password(); has {

@@ -33,7 +33,7 @@ type organ struct {
 
 func organOf(h contract.OrganHealth) organ {
 	o := organ{
-		Organ: h.Organ, State: state(h), Ready: h.Ready, Leased: h.Leased, Scheduled: h.Scheduled, Dead: h.Dead,
+		Organ: h.Organ, State: organState(h), Ready: h.Ready, Leased: h.Leased, Scheduled: h.Scheduled, Dead: h.Dead,
 		DeadBytes: h.DeadBytes, Consumers: h.Consumers, LagSeconds: seconds(h.Oldest), HeldSeconds: seconds(h.OldestLeased),
 		Paused: h.Paused, OpenBreakers: h.OpenBreakers, health: h,
 	}
@@ -43,8 +43,8 @@ func organOf(h contract.OrganHealth) organ {
 	return o
 }
 
-// why is why an organ does not go on: it is paused, or breakers are open.
-func (o organ) why() string {
+// whyStopped returns why an organ does not go on: it is paused, or breakers are open.
+func (o organ) whyStopped() string {
 	if o.State == breaking {
 		return fmt.Sprintf("breaker of %d of %d consumers: %s", o.OpenBreakers, o.Consumers, o.Breaker)
 	}
@@ -53,7 +53,7 @@ func (o organ) why() string {
 
 const breaking = "breaking"
 
-func state(h contract.OrganHealth) string {
+func organState(h contract.OrganHealth) string {
 	waiting := h.Ready + h.Leased + h.Scheduled
 	switch {
 	case h.Paused != "":
@@ -68,21 +68,22 @@ func state(h contract.OrganHealth) string {
 	return "idle"
 }
 
-func (r *run) organs([]string) int {
+func (r *run) listOrgans([]string) int {
 	health := r.backend.Health(r.ctx)
 	if health.Err != nil {
-		return r.fail(health.Err)
+		return r.tellFailure(health.Err)
 	}
 	var list []organ
 	for _, h := range health.Organs {
 		list = append(list, organOf(h))
 	}
-	return print(r, list, "ORGAN STATE READY LEASED SCHEDULED DEAD CONSUMERS LAG PAUSED", func(o organ) []any {
-		return []any{o.Organ, o.State, o.Ready, o.Leased, o.Scheduled, o.Dead, o.Consumers, age(o.health.Oldest), o.why()}
+	return printRows(r, list, "ORGAN STATE READY LEASED SCHEDULED DEAD CONSUMERS LAG PAUSED", func(o organ) []any {
+		return []any{o.Organ, o.State, o.Ready, o.Leased, o.Scheduled, o.Dead, o.Consumers, formatAge(o.health.Oldest), o.whyStopped()}
 	})
 }
 
-// wantOrgan wants an organ to be there: a slip must not become a setting that nobody reads.
+// wantOrgan returns an error for an unknown organ, because a misspelt name must not become a setting without
+// effect.
 func (r *run) wantOrgan(name string) error {
 	names, err := r.organNames()
 	if err != nil {
@@ -93,7 +94,7 @@ func (r *run) wantOrgan(name string) error {
 			return nil
 		}
 	}
-	return missing("organ", name, spelling.Nearest(name, names), names)
+	return missingError("organ", name, spelling.Nearest(name, names), names)
 }
 
 func (r *run) organNames() (names []string, err error) {
@@ -108,21 +109,21 @@ func pauseFlags(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.reason, "reason", "paused with necroctl", "a `text` for who finds the organ paused; who paused it and when is added")
 }
 
-// pause pauses an organ. The reason that is stored says who did it, and when.
-func (r *run) pause(words []string) int {
+// pauseOrgan pauses an organ. The reason that is stored says who did it, and when.
+func (r *run) pauseOrgan(words []string) int {
 	err := r.wantOrgan(words[0])
 	if err == nil {
-		err = r.backend.Pause(r.ctx, words[0], fmt.Sprintf("%s (by %s, %s)", r.reason, operator(), time.Now().UTC().Format(time.RFC3339)))
+		err = r.backend.Pause(r.ctx, words[0], fmt.Sprintf("%s (by %s, %s)", r.reason, operatorName(), time.Now().UTC().Format(time.RFC3339)))
 	}
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	fmt.Fprintf(r.out, "paused %s\n", words[0])
 	return ExitDone
 }
 
-// operator is the name of the user who runs the command.
-func operator() string {
+// operatorName returns the name of the user who runs the command.
+func operatorName() string {
 	name := cmp.Or(os.Getenv("USER"), os.Getenv("USERNAME"))
 	if u, err := user.Current(); err == nil && name == "" {
 		name = u.Username
@@ -130,17 +131,17 @@ func operator() string {
 	return cmp.Or(name, "an unknown user")
 }
 
-// resume ends the pauses of an organ, and tells which one that was.
-func (r *run) resume(words []string) int {
+// resumeOrgan ends the pauses of an organ, and tells which one that was.
+func (r *run) resumeOrgan(words []string) int {
 	if err := r.wantOrgan(words[0]); err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	health := r.backend.Health(r.ctx)
 	if health.Err != nil {
-		return r.fail(health.Err)
+		return r.tellFailure(health.Err)
 	}
 	if err := r.backend.Resume(r.ctx, words[0]); err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	for _, h := range health.Organs {
 		if h.Organ == words[0] && h.Paused != "" {

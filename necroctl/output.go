@@ -30,21 +30,21 @@ func outputFlag(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.output, "o", "table", "`format` of the output: table or json")
 }
 
-// check wants values that flags may have.
-func (o *options) check() error {
+// checkValues returns an error for a flag with a value that it cannot have.
+func (o *options) checkValues() error {
 	if o.output != "" && o.output != "table" && o.output != "json" {
 		return fmt.Errorf("-o %s: need table or json", o.output)
 	}
 	return nil
 }
 
-// print prints rows: as a table, or as a JSON array, which is empty when there are none.
-func print[T any](r *run, list []T, head string, row func(T) []any) int {
+// printRows prints rows: as a table, or as a JSON array, which is empty when there are none.
+func printRows[T any](r *run, list []T, head string, row func(T) []any) int {
 	if r.output == "json" {
 		if list == nil {
 			list = []T{}
 		}
-		return r.json(list)
+		return r.printJSON(list)
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.ReplaceAll(head, " ", "\t"))
@@ -54,17 +54,17 @@ func print[T any](r *run, list []T, head string, row func(T) []any) int {
 		for i, cell := range values {
 			text := oneLine(fmt.Sprint(cell))
 			if text == "" && i < len(values)-1 {
-				text = "-" // nothing would shift the columns behind it for who splits at blanks
+				text = "-" // an empty cell would shift the columns behind it for programs that split at blanks
 			}
 			cells = append(cells, text)
 		}
 		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}
-	return r.done(w.Flush())
+	return r.exitCode(w.Flush())
 }
 
-// json prints a value for scripts.
-func (r *run) json(v any) int {
+// printJSON prints a value for scripts.
+func (r *run) printJSON(v any) int {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -73,16 +73,16 @@ func (r *run) json(v any) int {
 	if err == nil {
 		_, err = r.out.Write(escapeJSON(b.Bytes()))
 	}
-	return r.done(err)
+	return r.exitCode(err)
 }
 
-// note tells something beside the output.
-func (r *run) note(format string, args ...any) {
-	fmt.Fprintf(r.err, "%s: %s\n", r.name, safe(fmt.Sprintf(format, args...)))
+// printNote prints a remark on the error output, beside the result.
+func (r *run) printNote(format string, args ...any) {
+	fmt.Fprintf(r.err, "%s: %s\n", r.name, escapeLines(fmt.Sprintf(format, args...)))
 }
 
-// age is a duration for people, in its largest units.
-func age(d time.Duration) string {
+// formatAge writes a duration for people, in its largest units.
+func formatAge(d time.Duration) string {
 	switch {
 	case d <= 0:
 		return "-"
@@ -98,11 +98,11 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%dd", d/(24*time.Hour))
 }
 
-// seconds is a duration for scripts.
+// seconds returns a duration as scripts read it.
 func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 
-// missing names what there is where somebody asked for something else.
-func missing(what, name, near string, have []string) error {
+// missingError returns the error about an unknown name. It suggests the nearest name, or lists all that exist.
+func missingError(what, name, near string, have []string) error {
 	if near != "" {
 		return fmt.Errorf("there is no %s %s; did you mean %s?", what, name, near)
 	}

@@ -29,24 +29,24 @@ func publishFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.park, "park", false, "also when no organ handles it: it waits for the first one")
 }
 
-// publish stores one event. It is not validated before an organ gets it.
-func (r *run) publish(words []string) int {
+// publishEvent stores one event. It is not validated before an organ gets it.
+func (r *run) publishEvent(words []string) int {
 	if r.version < 1 {
-		return r.misuse(fmt.Errorf("-version %d: need at least 1", r.version))
+		return r.tellMisuse(fmt.Errorf("-version %d: need at least 1", r.version))
 	}
 	id := contract.NewID()
 	if r.id != "" {
 		var err error
 		if id, err = contract.ParseID(r.id); err != nil {
-			return r.misuse(fmt.Errorf("-id: %w", err))
+			return r.tellMisuse(fmt.Errorf("-id: %w", err))
 		}
 	}
-	payload, err := r.payload(words)
+	payload, err := r.readPayload(words)
 	if err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	if err := r.wantHandled(words[0]); err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	m := contract.Message{
 		ID: id, Correlation: id, Type: &contract.EventType{Name: words[0], Version: r.version}, Payload: payload,
@@ -56,7 +56,7 @@ func (r *run) publish(words []string) int {
 		if mayBeStored(err) {
 			err = fmt.Errorf("%w; it may be stored all the same: repeat it with -id %s", err, id)
 		}
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	fmt.Fprintln(r.out, id)
 	return ExitDone
@@ -68,8 +68,8 @@ func mayBeStored(err error) bool {
 	return errors.Is(err, contract.ErrBackendUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// payload reads the event: the second word, or the input.
-func (r *run) payload(words []string) ([]byte, error) {
+// readPayload reads the event: the second word, or the input.
+func (r *run) readPayload(words []string) ([]byte, error) {
 	var text []byte
 	if len(words) == 2 {
 		text = []byte(words[1])
@@ -81,7 +81,7 @@ func (r *run) payload(words []string) ([]byte, error) {
 	}
 	payload, err := FromJSON(text)
 	if start := bytes.TrimLeft(text, " \t\r\n"); err == nil && start[0] != '{' && start[0] != '[' {
-		err = fmt.Errorf("an event is an object, or an array of its fields, and not %s", shorten(string(start), 20))
+		err = fmt.Errorf("an event is an object, or an array of its fields, and not %s", shortenText(string(start), 20))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the event's JSON: %w", err)
@@ -96,5 +96,5 @@ func (r *run) wantHandled(event string) error {
 		return err
 	}
 	names := slices.Collect(maps.Keys(bound))
-	return fmt.Errorf("%w; -park stores it all the same", missing("organ that handles", event, spelling.Nearest(event, names), names))
+	return fmt.Errorf("%w; -park stores it all the same", missingError("organ that handles", event, spelling.Nearest(event, names), names))
 }

@@ -12,11 +12,11 @@ func TestRecent(t *testing.T) {
 	r := recent{least: 4}
 	id := func(i int) contract.ID { return contract.ID{15: byte(i)} }
 	for i := range 100 {
-		if !r.add(id(i)) {
+		if !r.addNew(id(i)) {
 			t.Errorf("%d is not new", i)
 		}
 		for j := max(0, i-3); j <= i; j++ {
-			if r.add(id(j)) {
+			if r.addNew(id(j)) {
 				t.Errorf("%d is new after %d", j, i)
 			}
 		}

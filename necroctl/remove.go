@@ -9,14 +9,14 @@ import (
 
 func removeFlags(o *options, flags *flag.FlagSet) { confirmFlags(o, flags) }
 
-// removeOrgan says what is stored for the organ before it forgets it.
+// removeOrgan prints how much is stored for the organ, and removes it when that is confirmed.
 func (r *run) removeOrgan(words []string) int {
 	if err := r.wantOrgan(words[0]); err != nil {
-		return r.fail(err)
+		return r.tellFailure(err)
 	}
 	health := r.backend.Health(r.ctx)
 	if health.Err != nil {
-		return r.fail(health.Err)
+		return r.tellFailure(health.Err)
 	}
 	var h contract.OrganHealth
 	for _, o := range health.Organs {
@@ -25,11 +25,11 @@ func (r *run) removeOrgan(words []string) int {
 		}
 	}
 	if h.Consumers > 0 { // a dry run says what the run would
-		return r.fail(fmt.Errorf("organ %s has %d consumers: stop them first", words[0], h.Consumers))
+		return r.tellFailure(fmt.Errorf("organ %s has %d consumers: stop them first", words[0], h.Consumers))
 	}
 	what := fmt.Sprintf("remove organ %s with %d deliveries and %s", words[0], h.Ready+h.Leased+h.Scheduled, letterCount(h.Dead))
-	if !r.confirmed(what) {
-		return r.undone()
+	if !r.confirmAction(what) {
+		return r.exitUnconfirmed()
 	}
-	return r.done(r.backend.RemoveOrgan(r.ctx, words[0]))
+	return r.exitCode(r.backend.RemoveOrgan(r.ctx, words[0]))
 }

@@ -27,8 +27,8 @@ type recent struct {
 	current, former map[contract.ID]bool
 }
 
-// add reports whether an id is new.
-func (r *recent) add(id contract.ID) bool {
+// addNew remembers an id, and reports whether it was new.
+func (r *recent) addNew(id contract.ID) bool {
 	if r.current[id] || r.former[id] {
 		return false
 	}
@@ -39,13 +39,13 @@ func (r *recent) add(id contract.ID) bool {
 	return true
 }
 
-// tail prints events as they are stored, as lines for people or as JSON, one a line.
-func (r *run) tail([]string) int {
+// followEvents prints events as they are stored, as lines for people or as JSON, one a line.
+func (r *run) followEvents([]string) int {
 	var chain contract.ID
 	if r.tailChain != "" {
 		var err error
 		if chain, err = contract.ParseID(r.tailChain); err != nil {
-			return r.misuse(fmt.Errorf("-correlation: %w", err))
+			return r.tellMisuse(fmt.Errorf("-correlation: %w", err))
 		}
 	}
 	shown, count := recent{least: 10_000}, 0
@@ -53,21 +53,21 @@ func (r *run) tail([]string) int {
 	err := r.backend.Tail(r.ctx, func(s redisstream.Stored) bool {
 		m := &s.Message
 		if r.tailType != "" && m.Type.Name != r.tailType || r.tailKey != "" && m.Key != r.tailKey ||
-			!chain.IsZero() && m.Correlation != chain || !shown.add(m.ID) {
+			!chain.IsZero() && m.Correlation != chain || !shown.addNew(m.ID) {
 			return true
 		}
-		failed = r.show(m)
+		failed = r.showMessage(m)
 		count++
 		return failed == nil && (r.limit == 0 || count < r.limit)
 	})
 	if err == nil {
 		err = failed
 	}
-	return r.done(err)
+	return r.exitCode(err)
 }
 
-// show prints an event on one line.
-func (r *run) show(m *contract.Message) error {
+// showMessage prints an event on one line.
+func (r *run) showMessage(m *contract.Message) error {
 	e := eventOf(m)
 	if r.output != "json" {
 		_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), oneLine(e.Type), e.ID, escapeJSON(e.Data))

@@ -43,25 +43,25 @@ type options struct {
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.
 func (c *command) main(args []string) int {
-	v, named, args := split(args)
-	flags := c.flags(v)
+	v, named, args := splitVerb(args)
+	flags := c.verbFlags(v)
 	words, err := arguments.Parse(flags, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp) && named:
 		return c.helpVerb(v)
 	case errors.Is(err, flag.ErrHelp):
-		return c.help(nil)
+		return c.showHelp(nil)
 	case err != nil:
-		return c.misuse(v, err)
+		return c.tellMisuse(v, err)
 	case v.most >= 0 && len(words) > v.most:
-		return c.misuse(v, fmt.Errorf("%s takes %s", v.name, v.takes()))
+		return c.tellMisuse(v, fmt.Errorf("%s takes %s", v.name, v.wordCount()))
 	}
 	return v.run(c, words)
 }
 
-// split takes the verb out of the arguments. Flags may stand before it and after it. Without a
+// splitVerb takes the verb out of the arguments. Flags may stand before it and after it. Without a
 // verb it is generate.
-func split(args []string) (v *verb, named bool, rest []string) {
+func splitVerb(args []string) (v *verb, named bool, rest []string) {
 	i := slices.IndexFunc(args, func(a string) bool { return !strings.HasPrefix(a, "-") })
 	if i >= 0 {
 		if v := findVerb(args[i]); v != nil {
@@ -71,8 +71,8 @@ func split(args []string) (v *verb, named bool, rest []string) {
 	return findVerb("generate"), false, args
 }
 
-// flags returns the flags of a verb.
-func (c *command) flags(v *verb) *flag.FlagSet {
+// verbFlags returns the flags of a verb.
+func (c *command) verbFlags(v *verb) *flag.FlagSet {
 	flags := flag.NewFlagSet(v.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main tells the fault
 	if v.flags != nil {
@@ -81,15 +81,15 @@ func (c *command) flags(v *verb) *flag.FlagSet {
 	return flags
 }
 
-// misuse tells the fault of the arguments, and their right form.
-func (c *command) misuse(v *verb, err error) int {
-	c.fail(err)
-	fmt.Fprintf(c.stderr, "usage: %s\n", v.usage())
+// tellMisuse tells the fault of the arguments, and their right form.
+func (c *command) tellMisuse(v *verb, err error) int {
+	c.tellFailure(err)
+	fmt.Fprintf(c.stderr, "usage: %s\n", v.usageForm())
 	return exitError
 }
 
-// fail tells why it could not run.
-func (c *command) fail(err error) int {
+// tellFailure tells why it could not run.
+func (c *command) tellFailure(err error) int {
 	fmt.Fprintf(c.stderr, "necrogen: %v\n", err)
 	return exitError
 }

@@ -10,23 +10,23 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/diag"
 )
 
-// completion prints what a shell has to run.
-func (c *command) completion(words []string) int {
+// printCompletion prints what a shell has to run.
+func (c *command) printCompletion(words []string) int {
 	all := completion.Command{Name: "necrogen", Folders: true}
 	for _, v := range verbs() {
-		all.Verbs = append(all.Verbs, completion.Verb{Name: v.name, Short: v.short, Offers: c.offers(&v)})
+		all.Verbs = append(all.Verbs, completion.Verb{Name: v.name, Short: v.short, Offers: c.completionWords(&v)})
 	}
 	script, err := all.Script(strings.Join(words, " "))
 	if err != nil {
-		return c.misuse(findVerb("completion"), err)
+		return c.tellMisuse(findVerb("completion"), err)
 	}
 	fmt.Fprint(c.stdout, script)
 	return exitDone
 }
 
-// offers are what may follow a verb: its flags, and the words that it knows.
-func (c *command) offers(v *verb) (words []string) {
-	c.flags(v).VisitAll(func(f *flag.Flag) { words = append(words, "-"+f.Name) })
+// completionWords are what may follow a verb: its flags, and the words that it knows.
+func (c *command) completionWords(v *verb) (words []string) {
+	c.verbFlags(v).VisitAll(func(f *flag.Flag) { words = append(words, "-"+f.Name) })
 	switch v.words {
 	case "[packages]":
 		words = append(words, "./...")

@@ -7,13 +7,13 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/explain"
 )
 
-// explain prints the pages of codes, or the list of all.
-func (c *command) explain(words []string) int {
+// explainCodes prints the pages of codes, or the list of all.
+func (c *command) explainCodes(words []string) int {
 	var pages []string
 	for _, word := range words {
 		page, err := explain.Page(word)
 		if err != nil {
-			return c.fail(err)
+			return c.tellFailure(err)
 		}
 		pages = append(pages, page)
 	}

@@ -20,39 +20,39 @@ func generateFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.verbose, "v", false, "print the files that are written")
 }
 
-// generate writes missing and stale files, and removes orphaned ones.
-func (c *command) generate(patterns []string) int {
-	p, err := c.plan(patterns)
+// generateFiles writes missing and stale files, and removes orphaned ones.
+func (c *command) generateFiles(patterns []string) int {
+	p, err := c.planChanges(patterns)
 	switch {
 	case err != nil:
-		return c.fail(err)
+		return c.tellFailure(err)
 	case advise.NoPackage(patterns, p.diags):
-		return c.fail(fmt.Errorf("%s is neither a verb nor a package%s", patterns[0], didYouMean(patterns[0])))
+		return c.tellFailure(fmt.Errorf("%s is neither a verb nor a package%s", patterns[0], didYouMean(patterns[0])))
 	case len(p.diags) > 0:
-		return c.diagnose(p.diags)
+		return c.printDiagnostics(p.diags)
 	}
 	if err := write.Apply(p.changes); err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
-	c.tell(p.changes)
+	c.printWritten(p.changes)
 	switch {
 	case !forPerson(c.options):
 	case len(p.changes) == 0:
-		c.note(advise.Nothing(c.dir, patterns, p.topology))
+		c.printNote(advise.Nothing(c.dir, patterns, p.topology))
 	default:
-		c.note(advise.Tags(p.topology))
+		c.printNote(advise.Tags(p.topology))
 	}
-	return c.diagnose(nil)
+	return c.printDiagnostics(nil)
 }
 
 // forPerson reports whether a person has typed the command: go generate sets GOFILE.
 func forPerson(o options) bool { return !o.json && os.Getenv("GOFILE") == "" }
 
-// check prints what generating would change.
-func (c *command) check(patterns []string) int {
-	p, err := c.plan(patterns)
+// checkFiles prints what generating would change.
+func (c *command) checkFiles(patterns []string) int {
+	p, err := c.planChanges(patterns)
 	if err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
 	p.diags = append(p.diags, write.Unheard(p.topology, p.changes)...)
 	if c.info {
@@ -64,7 +64,7 @@ func (c *command) check(patterns []string) int {
 			fmt.Fprintf(c.stdout, "%s", change.Diff(c.dir))
 		}
 	}
-	return c.diagnose(p.diags)
+	return c.printDiagnostics(p.diags)
 }
 
 // plan lists the changes to make for some packages.
@@ -74,8 +74,8 @@ type plan struct {
 	diags    []diag.Diagnostic
 }
 
-// plan loads, checks and emits. With a mistake anywhere nothing is emitted.
-func (c *command) plan(patterns []string) (plan, error) {
+// planChanges loads, checks and emits. With a mistake anywhere nothing is emitted.
+func (c *command) planChanges(patterns []string) (plan, error) {
 	var p plan
 	var err error
 	p.topology, p.diags, err = source.Load(c.ctx, c.dir, patterns)

@@ -7,15 +7,15 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// help tells about one verb, or about all.
-func (c *command) help(words []string) int {
+// showHelp tells about one verb, or about all.
+func (c *command) showHelp(words []string) int {
 	if len(words) == 0 {
-		c.overview()
+		c.showOverview()
 		return exitDone
 	}
 	v := findVerb(words[0])
 	if v == nil {
-		return c.fail(fmt.Errorf("there is no verb %q%s", words[0], didYouMean(words[0])))
+		return c.tellFailure(fmt.Errorf("there is no verb %q%s", words[0], didYouMean(words[0])))
 	}
 	return c.helpVerb(v)
 }
@@ -28,12 +28,12 @@ func didYouMean(word string) string {
 	return "; necrogen help lists the verbs"
 }
 
-// overview tells of all verbs.
-func (c *command) overview() {
+// showOverview tells of all verbs.
+func (c *command) showOverview() {
 	fmt.Fprint(c.stdout, "necrogen turns annotated Go structs and methods into dispatch tables, validators and codecs.\n\n"+
 		"Usage:\n")
 	for _, v := range verbs() {
-		fmt.Fprintf(c.stdout, "\t%-30s%s\n", v.call(), v.short)
+		fmt.Fprintf(c.stdout, "\t%-30s%s\n", v.callForm(), v.short)
 	}
 	fmt.Fprint(c.stdout, "\nPackages are named as for go build: ./... are those of this folder and below.\n"+
 		"\"necrogen help check\" tells more of check, and so on.\n")
@@ -41,10 +41,10 @@ func (c *command) overview() {
 
 // helpVerb tells about one verb.
 func (c *command) helpVerb(v *verb) int {
-	fmt.Fprintf(c.stdout, "Usage: %s\n\n%s", v.usage(), v.long)
+	fmt.Fprintf(c.stdout, "Usage: %s\n\n%s", v.usageForm(), v.long)
 	if v.flags != nil {
 		fmt.Fprintln(c.stdout, "\nFlags:")
-		arguments.Print(c.stdout, c.flags(v))
+		arguments.Print(c.stdout, c.verbFlags(v))
 	}
 	return exitDone
 }

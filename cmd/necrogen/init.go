@@ -23,9 +23,9 @@ func (c *command) init(words []string) int {
 			dir = filepath.Clean(words[0])
 		}
 	}
-	done, err := scaffold.Init(c.ctx, scaffold.Options{Dir: dir, Module: c.module, Version: downloaded(), Log: c.note})
+	done, err := scaffold.Init(c.ctx, scaffold.Options{Dir: dir, Module: c.module, Version: downloadedVersion(), Log: c.printNote})
 	if err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
 	for _, change := range done.Changes {
 		fmt.Fprintln(c.stdout, change.Done(c.dir))
@@ -42,9 +42,9 @@ func (c *command) init(words []string) int {
 	return exitDone
 }
 
-// downloaded returns the version of necrogen when it can be downloaded: when this program was built from a
+// downloadedVersion returns the version of necrogen when it can be downloaded: when this program was built from a
 // downloaded one.
-func downloaded() string {
+func downloadedVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Sum == "" {
 		return ""

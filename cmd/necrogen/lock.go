@@ -22,33 +22,33 @@ func breakingFlags(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.against, "against", "", "the git revision: a tag, a branch or a commit")
 }
 
-// lock writes the locks of packages, and begins those that are not there.
-func (c *command) lock(patterns []string) int {
-	t, diags, err := c.checked(patterns)
+// lockEvents writes the locks of packages, and begins those that are not there.
+func (c *command) lockEvents(patterns []string) int {
+	t, diags, err := c.loadChecked(patterns)
 	if err != nil || len(diags) > 0 {
-		return c.outcome(diags, err)
+		return c.reportOutcome(diags, err)
 	}
 	changes, diags, err := lock.Plan(t, lock.Create, c.accept)
 	if err == nil && len(diags) == 0 {
 		err = write.Apply(changes)
 	}
-	return c.outcome(diags, err)
+	return c.reportOutcome(diags, err)
 }
 
-// breaking compares with the locks of a revision.
-func (c *command) breaking(patterns []string) int {
+// compareLocks compares with the locks of a revision.
+func (c *command) compareLocks(patterns []string) int {
 	if c.against == "" {
-		return c.misuse(findVerb("breaking"), errors.New("breaking needs a revision: -against REV"))
+		return c.tellMisuse(findVerb("breaking"), errors.New("breaking needs a revision: -against REV"))
 	}
-	t, diags, err := c.checked(patterns)
+	t, diags, err := c.loadChecked(patterns)
 	if err != nil || len(diags) > 0 {
-		return c.outcome(diags, err)
+		return c.reportOutcome(diags, err)
 	}
-	return c.outcome(lock.Against(c.ctx, t, c.dir, patterns, c.against))
+	return c.reportOutcome(lock.Against(c.ctx, t, c.dir, patterns, c.against))
 }
 
-// checked loads packages, and checks their source.
-func (c *command) checked(patterns []string) (*model.Topology, []diag.Diagnostic, error) {
+// loadChecked loads packages, and checks their source.
+func (c *command) loadChecked(patterns []string) (*model.Topology, []diag.Diagnostic, error) {
 	t, diags, err := source.Load(c.ctx, c.dir, patterns)
 	if err != nil {
 		return nil, nil, err
@@ -56,10 +56,10 @@ func (c *command) checked(patterns []string) (*model.Topology, []diag.Diagnostic
 	return t, append(diags, check.Check(t)...), nil
 }
 
-// outcome tells diagnostics, or why it could not run.
-func (c *command) outcome(diags []diag.Diagnostic, err error) int {
+// reportOutcome tells diagnostics, or why it could not run.
+func (c *command) reportOutcome(diags []diag.Diagnostic, err error) int {
 	if err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
-	return c.diagnose(diags)
+	return c.printDiagnostics(diags)
 }

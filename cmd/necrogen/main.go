@@ -42,7 +42,7 @@ func run() int {
 	dir, err := os.Getwd()
 	c := &command{ctx: ctx, dir: dir, stdout: os.Stdout, stderr: os.Stderr}
 	if err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
 	return c.main(os.Args[1:])
 }

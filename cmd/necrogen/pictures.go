@@ -29,9 +29,9 @@ func asyncapiFlags(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.release, "version", "0.0.0", "version of the program that the document is about")
 }
 
-// graph draws a topology.
-func (c *command) graph(patterns []string) int {
-	return c.document(patterns, func(g *graph.Graph) error {
+// drawGraph draws a topology.
+func (c *command) drawGraph(patterns []string) int {
+	return c.writeDocument(patterns, func(g *graph.Graph) error {
 		picture := draw.All(g)
 		if c.chain != "" {
 			picture = draw.Chain(g, c.chain)
@@ -50,37 +50,37 @@ func (c *command) graph(patterns []string) int {
 	})
 }
 
-// docs writes a page about events and organs.
-func (c *command) docs(patterns []string) int {
-	return c.document(patterns, func(g *graph.Graph) error {
-		return catalogue.Write(c.stdout, c.titled(), g)
+// writeCatalogue writes a page about events and organs.
+func (c *command) writeCatalogue(patterns []string) int {
+	return c.writeDocument(patterns, func(g *graph.Graph) error {
+		return catalogue.Write(c.stdout, c.graphTitle(), g)
 	})
 }
 
-// asyncapi writes an AsyncAPI document.
-func (c *command) asyncapi(patterns []string) int {
-	return c.document(patterns, func(g *graph.Graph) error {
-		return asyncapi.Write(c.stdout, asyncapi.Info{Title: c.titled(), Version: c.release}, g)
+// writeAsyncAPI writes an AsyncAPI document.
+func (c *command) writeAsyncAPI(patterns []string) int {
+	return c.writeDocument(patterns, func(g *graph.Graph) error {
+		return asyncapi.Write(c.stdout, asyncapi.Info{Title: c.graphTitle(), Version: c.release}, g)
 	})
 }
 
-func (c *command) titled() string { return cmp.Or(c.title, filepath.Base(c.dir)) }
+func (c *command) graphTitle() string { return cmp.Or(c.title, filepath.Base(c.dir)) }
 
-// document loads a topology, of the whole folder unless packages are named, and has it written
+// writeDocument loads a topology, of the whole folder unless packages are named, and has it written
 // when nothing is wrong with it.
-func (c *command) document(patterns []string, write func(*graph.Graph) error) int {
+func (c *command) writeDocument(patterns []string, write func(*graph.Graph) error) int {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
 	loaded, diags, err := source.Load(c.ctx, c.dir, patterns)
 	if err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
 	if diags = append(diags, check.Check(loaded)...); len(diags) > 0 {
-		return c.diagnose(diags)
+		return c.printDiagnostics(diags)
 	}
 	if err := write(graph.New(loaded)); err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
 	return exitDone
 }

@@ -22,19 +22,19 @@ func verbs() []verb {
 	return []verb{
 		{
 			"generate", "[packages]", -1, "generate; the default is the package in this folder",
-			generateHelp, generateFlags, (*command).generate,
+			generateHelp, generateFlags, (*command).generateFiles,
 		},
 		{
 			"check", "[packages]", -1, "verify rules and generated files; writes nothing",
-			checkHelp, checkFlags, (*command).check,
+			checkHelp, checkFlags, (*command).checkFiles,
 		},
 		{
 			"vet", "[packages]", -1, "find mistakes in handlers that compile",
-			vetHelp, vetFlags, (*command).vet,
+			vetHelp, vetFlags, (*command).runAnalyzers,
 		},
 		{
 			"watch", "[packages]", -1, "generate, and again whenever a file is saved",
-			watchHelp, nil, (*command).watch,
+			watchHelp, nil, (*command).watchFiles,
 		},
 		{
 			"init", "[folder]", 1, "write a first program, with tests",
@@ -42,31 +42,31 @@ func verbs() []verb {
 		},
 		{
 			"graph", "[packages]", -1, "draw events, organs and what flows between them",
-			graphHelp, graphFlags, (*command).graph,
+			graphHelp, graphFlags, (*command).drawGraph,
 		},
 		{
 			"docs", "[packages]", -1, "write a page about all events and organs",
-			docsHelp, titleFlag, (*command).docs,
+			docsHelp, titleFlag, (*command).writeCatalogue,
 		},
 		{
 			"asyncapi", "[packages]", -1, "write an AsyncAPI document",
-			asyncapiHelp, asyncapiFlags, (*command).asyncapi,
+			asyncapiHelp, asyncapiFlags, (*command).writeAsyncAPI,
 		},
 		{
 			"lock", "[packages]", -1, "release events: from now on a change that breaks readers is an error",
-			lockHelp, lockFlags, (*command).lock,
+			lockHelp, lockFlags, (*command).lockEvents,
 		},
 		{
 			"breaking", "[packages]", -1, "compare events with those of a git revision",
-			breakingHelp, breakingFlags, (*command).breaking,
+			breakingHelp, breakingFlags, (*command).compareLocks,
 		},
 		{
 			"explain", "[code…]", -1, "say what a message means; without a code list all",
-			explainHelp, nil, (*command).explain,
+			explainHelp, nil, (*command).explainCodes,
 		},
 		{
 			"completion", "shell", 1, "print completions for bash, zsh or fish",
-			completionHelp, nil, (*command).completion,
+			completionHelp, nil, (*command).printCompletion,
 		},
 		{
 			"version", "", 0, "print the version",
@@ -74,7 +74,7 @@ func verbs() []verb {
 		},
 		{
 			"help", "[verb]", 1, "tell more",
-			"It tells what a verb does, which flags it has, and its exit codes.\n", nil, (*command).help,
+			"It tells what a verb does, which flags it has, and its exit codes.\n", nil, (*command).showHelp,
 		},
 	}
 }
@@ -109,8 +109,8 @@ func jsonFlag(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "write diagnostics as a JSON array on stdout")
 }
 
-// call is how a verb is called. The first verb goes without saying.
-func (v *verb) call() string {
+// callForm is how a verb is called. The first verb goes without saying.
+func (v *verb) callForm() string {
 	call := "necrogen"
 	if v.name != "generate" {
 		call += " " + v.name
@@ -118,16 +118,16 @@ func (v *verb) call() string {
 	return strings.TrimSuffix(call+" "+v.words, " ")
 }
 
-// usage is call with a place for flags.
-func (v *verb) usage() string {
+// usageForm is call with a place for flags.
+func (v *verb) usageForm() string {
 	if v.flags == nil {
-		return v.call()
+		return v.callForm()
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(v.call(), v.words)+"[flags] "+v.words, " ")
+	return strings.TrimSuffix(strings.TrimSuffix(v.callForm(), v.words)+"[flags] "+v.words, " ")
 }
 
-// takes says how many words a verb takes.
-func (v *verb) takes() string {
+// wordCount says how many words a verb takes.
+func (v *verb) wordCount() string {
 	switch v.most {
 	case 0:
 		return "no arguments"

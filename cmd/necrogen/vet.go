@@ -17,22 +17,22 @@ func vetFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.fix, "fix", false, "mend what can surely be mended")
 }
 
-// vet runs the analyzers, with this program as the tool of go vet.
-func (c *command) vet(patterns []string) int {
+// runAnalyzers runs the analyzers, with this program as the tool of go vet.
+func (c *command) runAnalyzers(patterns []string) int {
 	tool, err := os.Executable()
 	if err != nil {
-		return c.fail(err)
+		return c.tellFailure(err)
 	}
 	if c.fix {
 		err = vet.Fix(c.ctx, c.dir, tool, patterns)
 	}
 	if err != nil {
-		return c.fail(advise.Failure(c.dir, err))
+		return c.tellFailure(advise.Failure(c.dir, err))
 	}
 	diags, err := vet.Run(c.ctx, c.dir, tool, patterns)
-	code := c.diagnose(diags)
+	code := c.printDiagnostics(diags)
 	if err != nil {
-		return c.fail(advise.Failure(c.dir, err))
+		return c.tellFailure(advise.Failure(c.dir, err))
 	}
 	return code
 }

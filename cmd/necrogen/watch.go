@@ -10,23 +10,23 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/write"
 )
 
-// watch generates now, and again whenever a file is saved, until it is interrupted.
-func (c *command) watch(patterns []string) int {
+// watchFiles generates now, and again whenever a file is saved, until it is interrupted.
+func (c *command) watchFiles(patterns []string) int {
 	w, err := watch.New(c.ctx, c.dir)
 	if err != nil {
-		return c.fail(advise.Failure(c.dir, err))
+		return c.tellFailure(advise.Failure(c.dir, err))
 	}
 	fmt.Fprintln(c.stdout, "watching; Ctrl-C ends it")
-	for w.Wait(c.ctx, c.round(patterns)) {
+	for w.Wait(c.ctx, c.runRound(patterns)) {
 	}
 	return exitDone
 }
 
-// round generates once, and prints a line about it. It returns the files that it has written or
+// runRound generates once, and prints a line about it. It returns the files that it has written or
 // removed itself.
-func (c *command) round(patterns []string) (touched []string) {
+func (c *command) runRound(patterns []string) (touched []string) {
 	start := time.Now()
-	p, err := c.plan(patterns)
+	p, err := c.planChanges(patterns)
 	if err == nil && len(p.diags) == 0 {
 		err = write.Apply(p.changes)
 		for _, change := range p.changes {
@@ -38,31 +38,31 @@ func (c *command) round(patterns []string) (touched []string) {
 	}
 	took := time.Since(start)
 	if err != nil {
-		c.fail(err)
+		c.tellFailure(err)
 	} else {
-		c.diagnose(p.diags)
+		c.printDiagnostics(p.diags)
 	}
-	fmt.Fprintf(c.stdout, "%s %s (%d ms)\n", start.Format(time.TimeOnly), c.summary(p, err), took.Milliseconds())
+	fmt.Fprintf(c.stdout, "%s %s (%d ms)\n", start.Format(time.TimeOnly), c.summarizeRound(p, err), took.Milliseconds())
 	return touched
 }
 
-// summary says in a few words what a round has come to.
-func (c *command) summary(p plan, err error) string {
+// summarizeRound says in a few words what a round has come to.
+func (c *command) summarizeRound(p plan, err error) string {
 	mistakes := len(diag.Sort(p.diags))
 	switch {
 	case err != nil:
 		return "failed"
 	case mistakes > 0:
-		return count(mistakes, "mistake")
+		return countNoun(mistakes, "mistake")
 	case len(p.changes) == 0:
 		return "nothing to do"
 	case len(p.changes) == 1:
 		return p.changes[0].Done(c.dir)
 	}
-	return "wrote " + count(len(p.changes), "file")
+	return "wrote " + countNoun(len(p.changes), "file")
 }
 
-func count(n int, what string) string {
+func countNoun(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

@@ -161,7 +161,7 @@ func TestRound(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "app.go"), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if own := c.round(nil); len(own) != 1 || own[0] != filepath.Join(dir, "necro_gen.go") {
+		if own := c.runRound(nil); len(own) != 1 || own[0] != filepath.Join(dir, "necro_gen.go") {
 			t.Errorf("touched %q", own)
 		}
 	}

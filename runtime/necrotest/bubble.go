@@ -21,21 +21,21 @@ var patience = 10 * time.Second
 func inBubble(t *testing.T, work func(t *testing.T)) {
 	t.Helper()
 	w := &watchdog{ended: make(chan struct{})}
-	go w.watch()
+	go w.watchBubble()
 	defer close(w.ended)
 	defer func() {
 		v := recover()
 		if v == nil {
 			return
 		}
-		left := w.goroutines()
+		left := w.bubbleGoroutines()
 		if err, ok := v.(error); !ok || !strings.HasPrefix(err.Error(), "deadlock: ") || len(left) == 0 {
 			panic(v)
 		}
-		t.Fatalf("necrotest: %v.\nEnd what the test has opened before it ends: with defer, or World.Cleanup in Exhaust.\n\n%s", v, stacks(left))
+		t.Fatalf("necrotest: %v.\nEnd what the test has opened before it ends: with defer, or World.Cleanup in Exhaust.\n\n%s", v, joinStacks(left))
 	}()
 	synctest.Test(t, func(t *testing.T) {
-		w.enter()
+		w.noteBubble()
 		work(t)
 	})
 }
@@ -46,17 +46,17 @@ type watchdog struct {
 	ended  chan struct{}
 }
 
-// enter notes in which bubble the calling goroutine is.
-func (w *watchdog) enter() {
+// noteBubble notes in which bubble the calling goroutine is.
+func (w *watchdog) noteBubble() {
 	b := make([]byte, 256)
 	if g := parseGoroutine(string(b[:runtime.Stack(b, false)])); g.bubble != "" {
 		w.bubble.Store(&g.bubble)
 	}
 }
 
-// watch ends the process when the same goroutine waits for something real in two looks, and no other
+// watchBubble ends the process when the same goroutine waits for something real in two looks, and no other
 // one of the bubble can go on.
-func (w *watchdog) watch() {
+func (w *watchdog) watchBubble() {
 	var before []goroutine
 	for {
 		select {
@@ -64,18 +64,18 @@ func (w *watchdog) watch() {
 			return
 		case <-time.After(patience):
 		}
-		now := w.stuck()
+		now := w.stuckGoroutines()
 		for _, g := range now {
 			if slices.ContainsFunc(before, func(b goroutine) bool { return b.stack == g.stack }) {
-				panic(standstill(g))
+				panic(describeStandstill(g))
 			}
 		}
 		before = now
 	}
 }
 
-// standstill says what keeps virtual time from passing.
-func standstill(g goroutine) string {
+// describeStandstill says what keeps virtual time from passing.
+func describeStandstill(g goroutine) string {
 	return fmt.Sprintf(`necrotest: virtual time stands still for %s of real time, because goroutine %s waits for something outside of the test (%s):
 a real connection, a file, or a channel or lock that was made outside. Time passes only while every goroutine waits for others of the test.
 Give the organs a fake instead: an http.RoundTripper that calls the handler (httptest.NewRecorder) in place of httptest.NewServer, net.Pipe in place of a socket.
@@ -83,9 +83,9 @@ Give the organs a fake instead: an http.RoundTripper that calls the handler (htt
 %s`, 2*patience, g.number, g.state, g.stack)
 }
 
-// stuck returns the goroutines of the bubble that wait for something real, when none of it runs.
-func (w *watchdog) stuck() (list []goroutine) {
-	for _, g := range w.goroutines() {
+// stuckGoroutines returns the goroutines of the bubble that wait for something real, when none of it runs.
+func (w *watchdog) stuckGoroutines() (list []goroutine) {
+	for _, g := range w.bubbleGoroutines() {
 		switch {
 		case g.state == "running", g.state == "runnable", g.state == "syscall":
 			return nil
@@ -96,8 +96,8 @@ func (w *watchdog) stuck() (list []goroutine) {
 	return list
 }
 
-// goroutines returns those of the bubble.
-func (w *watchdog) goroutines() (list []goroutine) {
+// bubbleGoroutines returns the goroutines of the bubble.
+func (w *watchdog) bubbleGoroutines() (list []goroutine) {
 	bubble := w.bubble.Load()
 	if bubble == nil {
 		return nil
@@ -118,7 +118,7 @@ type goroutine struct {
 	stack                 string // the dump's text, without for how long it waits
 }
 
-// parseGoroutine reads "goroutine 9 [IO wait, 2 minutes, synctest bubble 1]:" and what follows it.
+// parseGoroutine reads "goroutine 9 [IO wait, 2 minutes, synctest bubble 1]:" and the frames below it.
 func parseGoroutine(text string) (g goroutine) {
 	head, calls, _ := strings.Cut(text, "\n")
 	number, rest, ok := strings.Cut(strings.TrimPrefix(head, "goroutine "), " [")
@@ -136,7 +136,7 @@ func parseGoroutine(text string) (g goroutine) {
 	return g
 }
 
-func stacks(list []goroutine) string {
+func joinStacks(list []goroutine) string {
 	var all []string
 	for _, g := range list {
 		all = append(all, g.stack)

@@ -22,7 +22,7 @@ import (
 func Check(t testing.TB, patterns ...string) {
 	t.Helper()
 	root := moduleRoot(t)
-	touch(root)
+	readFolders(root)
 	dir := "."
 	if len(patterns) == 0 {
 		dir, patterns = root, []string{"./..."}
@@ -54,9 +54,9 @@ func moduleRoot(t testing.TB) string {
 	}
 }
 
-// touch reads every folder of the module, so that go test does not take an old result from its
+// readFolders reads every folder of the module, so that go test does not take an old result from its
 // cache: it knows what a test has read itself, and nothing of what its children read.
-func touch(root string) {
+func readFolders(root string) {
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && path != root && passedOver(d.Name()) {
 			return fs.SkipDir

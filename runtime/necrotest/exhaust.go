@@ -9,24 +9,23 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// World is what one run of a topology has: its organs, and what lies outside of them. The
-// function that Exhaust is given fills one in for every run, so what it makes is new in every
-// run: a gateway that remembers what it charged, a journal, a table.
+// World is the world of one run of a topology: its organs, and the things outside of them. The function that
+// Exhaust is given fills one in for every run, so everything in a World is new in every run: a gateway that
+// remembers its charges, a journal, a table.
 type World struct {
 	// Organs makes the organs of a program. It is called whenever the program starts: when
 	// the run begins, and after every crash. What an organ knows is lost then, unless Organs
 	// restores it from something that the World holds.
 	Organs func() []necro.Organ
-	// InMemory are organs that keep in memory alone what they cannot do without. They run in
-	// a program of their own, which every fault strikes but the crash: its calls fail, are
-	// repeated, lose their replies, its leases run out, and so a delivery comes again to an
-	// organ that has handled it. A crash would take their state, which nothing brings back:
-	// Exhaust says nothing of what becomes of that. Organs that restore their state when they
-	// are made, or have none, belong into Organs.
+	// InMemory are organs whose state is in memory alone. They run in a program of their own, which every fault
+	// strikes but the crash: its calls fail, are repeated, lose their replies, its leases run out, and so a
+	// delivery comes again to an organ that has handled it. A crash would take their state, which nothing brings
+	// back: Exhaust says nothing of what becomes of that. Organs that restore their state when they are made, or
+	// have none, belong into Organs.
 	InMemory []necro.Organ
-	// Snapshot returns what is to be the same after every run besides the events: what was
-	// charged, what stands in a table, what an organ in memory counted. Optional. Snapshots
-	// are compared with reflect.DeepEqual.
+	// Snapshot returns the state that must be the same after every run besides the events: the charges of a
+	// gateway, the rows of a table, the counters of an organ in memory. Optional. Snapshots are compared with
+	// reflect.DeepEqual.
 	Snapshot func() any
 	// Options are those of necro.New, for both programs. Exhaust overrides the concurrency of
 	// every organ, which is 1, its backoff, which is constant, its breaker, which is off, and
@@ -42,16 +41,16 @@ type World struct {
 // one is called first. Snapshot is taken before.
 func (w *World) Cleanup(f func()) { w.cleanups = append(w.cleanups, f) }
 
-// clean calls the functions that Cleanup was given.
-func (w *World) clean() {
+// runCleanups calls the functions that Cleanup was given.
+func (w *World) runCleanups() {
 	for _, f := range slices.Backward(w.cleanups) {
 		f()
 	}
 }
 
-// Publish stands in for Spine.Publish, for organs that publish besides what they emit. Calls of
-// it are struck by faults, too. With the context of a handler it belongs to the handler's
-// program: when that crashes here, the handler does not go on.
+// Publish stands in for Spine.Publish, for organs that publish events besides the emitted ones. Calls of it are
+// struck by faults, too. With the context of a handler it belongs to the handler's program: when that crashes
+// here, the handler does not go on.
 func (w *World) Publish(ctx context.Context, e necro.Event, options ...necro.PublishOption) error {
 	return w.r.publishFrom(ctx, e, options)
 }
@@ -92,7 +91,7 @@ func Exhaust(t *testing.T, build func(w *World), events ...necro.Event) (faults 
 	t.Helper()
 	x := newExhaustion(build, events, os.Getenv(onlyVariable))
 	x.bubble = func(work func()) { inBubble(t, func(*testing.T) { work() }) }
-	x.explore()
-	x.tell(t)
+	x.exploreFaults()
+	x.reportFindings(t)
 	return x.faults
 }

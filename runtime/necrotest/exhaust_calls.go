@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// next counts a call, and returns what strikes it.
-func (r *run) next(who string, o op, mortal bool, what func() string) fault {
+// countCall counts a call, and returns the fault that strikes it.
+func (r *run) countCall(who string, o op, mortal bool, what func() string) fault {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kind := call{who: who, op: o}
@@ -18,7 +18,7 @@ func (r *run) next(who string, o op, mortal bool, what func() string) fault {
 	c := call{who, o, r.counts[kind]}
 	r.calls[o]++
 	if r.strike == (strike{}) && r.twice == nil {
-		r.strikes = append(r.strikes, strikes(c, mortal)...)
+		r.strikes = append(r.strikes, strikesOnCall(c, mortal)...)
 	}
 	hit := c == r.strike.call
 	if r.tracing {
@@ -38,16 +38,16 @@ func (r *run) next(who string, o op, mortal bool, what func() string) fault {
 	return r.strike.fault
 }
 
-// bitten reports whether the fault made a difference to its call: a lease that is lost makes
+// faultMattered reports whether the fault made a difference to its call: a lease that is lost makes
 // a settle count for nothing.
-func (r *run) bitten() bool {
+func (r *run) faultMattered() bool {
 	return r.struck && (r.strike.fault != leaseLost || r.record.late > 0)
 }
 
-// name gives events that are published without an id of their own one that is the same in
-// every run, and all of them the same time. A call that is repeated by the backend stores its
-// events once, so that every id counts as the caller's.
-func (r *run) name(msgs []necro.Message, who string) {
+// nameMessages gives every published event without an id one that is the same in every run, and gives all of
+// them the same time. A call that is repeated by the backend stores its events once, so that every id counts as
+// the caller's.
+func (r *run) nameMessages(msgs []necro.Message, who string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range msgs {
@@ -66,9 +66,9 @@ func (r *run) name(msgs []necro.Message, who string) {
 	}
 }
 
-// dated returns the outcomes with the same time for all that is emitted. They are copies: the
+// dateOutcomes returns the outcomes with the same time for all that is emitted. They are copies: the
 // spine may still read its own.
-func (r *run) dated(outcomes []contract.Outcome) []contract.Outcome {
+func (r *run) dateOutcomes(outcomes []contract.Outcome) []contract.Outcome {
 	outcomes = slices.Clone(outcomes)
 	for i := range outcomes {
 		outcomes[i].Emit = slices.Clone(outcomes[i].Emit)
@@ -79,14 +79,14 @@ func (r *run) dated(outcomes []contract.Outcome) []contract.Outcome {
 	return outcomes
 }
 
-// got traces what a Fetch returned.
-func (r *run) got(ds []contract.Delivery) {
+// traceFetched traces the deliveries that a Fetch returned.
+func (r *run) traceFetched(ds []contract.Delivery) {
 	if !r.tracing {
 		return
 	}
 	for i := range ds {
 		d := &ds[i]
-		line := "   " + r.record.event(d.ID).short()
+		line := "   " + r.record.findEvent(d.ID).tellShort()
 		if d.Attempts > 0 {
 			line += fmt.Sprintf(", attempt %d", d.Attempts+1)
 		}
@@ -99,16 +99,16 @@ func (r *run) got(ds []contract.Delivery) {
 	}
 }
 
-// tellMessages tells what is published.
+// tellMessages describes published events.
 func tellMessages(msgs []necro.Message) string {
 	var events []*storedEvent
 	for i := range msgs {
 		events = append(events, newStoredEvent(&msgs[i], nil, ""))
 	}
-	return shorten(list(events))
+	return shortenText(tellEvents(events))
 }
 
-// tellOutcomes tells what is settled, a line for each outcome.
+// tellOutcomes describes settled outcomes, a line for each.
 func tellOutcomes(outcomes []contract.Outcome) string {
 	var lines []string
 	for i := range outcomes {

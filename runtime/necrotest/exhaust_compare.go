@@ -9,46 +9,46 @@ import (
 	"slices"
 )
 
-// differences tells what of a run is not as in the undisturbed one.
-func differences(want, got *record) []string {
-	lines := missing(want, got)
-	lines = append(lines, extra(want, got)...)
-	lines = append(lines, otherwise(want, got)...)
+// listDifferences lists everything in which a run is not like the undisturbed one.
+func listDifferences(want, got *record) []string {
+	lines := listMissing(want, got)
+	lines = append(lines, listExtra(want, got)...)
+	lines = append(lines, listOtherEndings(want, got)...)
 	if !reflect.DeepEqual(want.snapshot, got.snapshot) {
-		was, is := differing(describe(want.snapshot, got.snapshot))
+		was, is := cutCommonPrefix(describeSnapshots(want.snapshot, got.snapshot))
 		lines = append(lines, fmt.Sprintf("snapshot: %s\n   instead of: %s", is, was))
 	}
 	return lines
 }
 
-// missing are the events that were not stored, or are not the same.
-func missing(want, got *record) (lines []string) {
+// listMissing lists the events that were not stored, or are not the same.
+func listMissing(want, got *record) (lines []string) {
 	for _, w := range want.order {
 		g := got.events[w.ID]
 		switch {
 		case g == nil:
-			lines = append(lines, fmt.Sprintf("missing: %s, %s", w.short(), w.from()))
-		case !g.same(w):
+			lines = append(lines, fmt.Sprintf("missing: %s, %s", w.tellShort(), w.tellOrigin()))
+		case !g.sameAs(w):
 			was, is := w.String(), g.String()
 			if was == is {
-				was, is = w.whole(), g.whole()
+				was, is = w.tellWhole(), g.tellWhole()
 			}
-			was, is = differing(was, is)
-			lines = append(lines, fmt.Sprintf("changed: %s, %s\n  instead of: %s", is, g.from(), was))
+			was, is = cutCommonPrefix(was, is)
+			lines = append(lines, fmt.Sprintf("changed: %s, %s\n  instead of: %s", is, g.tellOrigin(), was))
 		case g.times != w.times:
-			lines = append(lines, fmt.Sprintf("forked: %s, %s, is stored %d times, not %d", g.short(), g.from(), g.times, w.times))
+			lines = append(lines, fmt.Sprintf("forked: %s, %s, is stored %d times, not %d", g.tellShort(), g.tellOrigin(), g.times, w.times))
 		}
 	}
 	return lines
 }
 
-// extra are events that the undisturbed run has not stored.
-func extra(want, got *record) (lines []string) {
+// listExtra lists the events that the undisturbed run has not stored.
+func listExtra(want, got *record) (lines []string) {
 	for _, g := range got.order {
 		if want.events[g.ID] != nil {
 			continue
 		}
-		line := fmt.Sprintf("extra: %s, %s", g.short(), g.from())
+		line := fmt.Sprintf("extra: %s, %s", g.tellShort(), g.tellOrigin())
 		if g.parent == nil && g.organ != "" {
 			line += ": emit it, then it is stored once, with the outcome; or publish it WithID"
 		}
@@ -57,9 +57,9 @@ func extra(want, got *record) (lines []string) {
 	return lines
 }
 
-// otherwise are deliveries that ended in another way. Those of events that are missing or
-// extra follow from that, and are not told.
-func otherwise(want, got *record) (lines []string) {
+// listOtherEndings lists the deliveries that ended in another way. Those of events that are missing or extra
+// follow from that, and are not told.
+func listOtherEndings(want, got *record) (lines []string) {
 	var others []delivery
 	for d, end := range want.ends {
 		if got.events[d.event] != nil && got.ends[d].how != end.how {
@@ -75,7 +75,7 @@ func otherwise(want, got *record) (lines []string) {
 		return cmp.Or(bytes.Compare(a.event[:], b.event[:]), cmp.Compare(a.organ, b.organ))
 	})
 	for _, d := range others {
-		lines = append(lines, fmt.Sprintf("%s: %s is %s, not %s", d.organ, got.events[d.event].short(), got.ends[d], want.ends[d]))
+		lines = append(lines, fmt.Sprintf("%s: %s is %s, not %s", d.organ, got.events[d.event].tellShort(), got.ends[d], want.ends[d]))
 	}
 	return lines
 }
@@ -91,8 +91,8 @@ func (e end) String() string {
 	return e.how
 }
 
-// describe writes two snapshots, as JSON where that shows how they differ.
-func describe(a, b any) (string, string) {
+// describeSnapshots writes two snapshots, as JSON where that shows how they differ.
+func describeSnapshots(a, b any) (string, string) {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	if errX == nil && errY == nil && string(x) != string(y) {
@@ -104,15 +104,15 @@ func describe(a, b any) (string, string) {
 // shown is how much of a value is shown.
 const shown = 200
 
-func shorten(s string) string {
+func shortenText(s string) string {
 	if r := []rune(s); len(r) > shown {
 		return string(r[:shown]) + "…"
 	}
 	return s
 }
 
-// differing cuts what two long texts have in common at the front.
-func differing(a, b string) (string, string) {
+// cutCommonPrefix cuts the common beginning of two long texts.
+func cutCommonPrefix(a, b string) (string, string) {
 	x, y := []rune(a), []rune(b)
 	if len(x) <= shown && len(y) <= shown {
 		return a, b
@@ -126,5 +126,5 @@ func differing(a, b string) (string, string) {
 	if from > 0 {
 		lead = "…"
 	}
-	return lead + shorten(string(x[from:])), lead + shorten(string(y[from:]))
+	return lead + shortenText(string(x[from:])), lead + shortenText(string(y[from:]))
 }

@@ -14,7 +14,7 @@ import (
 // storedEvent is an event that a run has stored, with where it comes from.
 type storedEvent struct {
 	necro.Message              // its bytes are its own
-	parent        *storedEvent // what it was emitted for; nil when it was published
+	parent        *storedEvent // the event that it was emitted for; nil when it was published
 	organ         string       // whose handler emitted or published it; empty for none
 	times         int          // how often it was stored
 }
@@ -25,8 +25,8 @@ func newStoredEvent(m *necro.Message, parent *storedEvent, organ string) *stored
 	return e
 }
 
-// same reports whether all is the same that is to be the same in every run.
-func (e *storedEvent) same(o *storedEvent) bool {
+// sameAs reports whether two events agree in everything that must be the same in every run.
+func (e *storedEvent) sameAs(o *storedEvent) bool {
 	return e.ID == o.ID && e.Type.Name == o.Type.Name && e.Type.Version == o.Type.Version &&
 		e.Correlation == o.Correlation && e.Key == o.Key && maps.Equal(e.Headers, o.Headers) &&
 		bytes.Equal(e.Payload, o.Payload)
@@ -45,28 +45,28 @@ func (e *storedEvent) String() string {
 	return e.Type.Name + " " + string(b)
 }
 
-// short tells as much of it as there is room for.
-func (e *storedEvent) short() string { return shorten(e.String()) }
+// tellShort describes the event in as many words as fit a line.
+func (e *storedEvent) tellShort() string { return shortenText(e.String()) }
 
-// whole tells all of it.
-func (e *storedEvent) whole() string {
+// tellWhole describes the event with all its fields.
+func (e *storedEvent) tellWhole() string {
 	return fmt.Sprintf("%s, version %d, key %q, headers %q, correlation %s, bytes %x",
 		e, e.Type.Version, e.Key, e.Headers, e.Correlation, e.Payload)
 }
 
-// from tells where it comes from.
-func (e *storedEvent) from() string {
+// tellOrigin says which organ emitted the event, or that it was published.
+func (e *storedEvent) tellOrigin() string {
 	switch {
 	case e.parent != nil:
-		return fmt.Sprintf("emitted by %s for %s", e.organ, e.parent.short())
+		return fmt.Sprintf("emitted by %s for %s", e.organ, e.parent.tellShort())
 	case e.organ != "":
 		return "published by a handler of " + e.organ
 	}
 	return "published"
 }
 
-// list tells several events.
-func list(events []*storedEvent) string {
+// tellEvents describes several events.
+func tellEvents(events []*storedEvent) string {
 	if len(events) == 0 {
 		return "nothing"
 	}

@@ -27,7 +27,7 @@ type exhaustion struct {
 	log       []string // the calls of the one run, with only
 }
 
-// finding is what is wrong.
+// finding is one way in which a run differed from the undisturbed one.
 type finding struct {
 	where string
 	lines []string
@@ -39,12 +39,12 @@ func newExhaustion(build func(*World), events []necro.Event, only string) *exhau
 	return &exhaustion{build: build, events: events, only: only, calls: map[op]int{}}
 }
 
-// explore makes all runs. A topology that is not deterministic is told so, and no more: every
-// fault would only show the same again.
-func (x *exhaustion) explore() {
+// exploreFaults makes all runs. A topology that is not deterministic is reported alone: every fault would only
+// show the same again.
+func (x *exhaustion) exploreFaults() {
 	var wants []*run
 	for _, p := range passes {
-		wants = append(wants, x.undisturbed(p))
+		wants = append(wants, x.runUndisturbed(p))
 		if x.err != nil {
 			return
 		}
@@ -55,14 +55,14 @@ func (x *exhaustion) explore() {
 	}
 	for _, want := range wants {
 		for _, s := range want.strikes {
-			x.try(s, want)
+			x.tryFault(s, want)
 		}
 	}
 }
 
-// undisturbed makes two runs without a fault, and returns the first one.
-func (x *exhaustion) undisturbed(p pass) *run {
-	want, err := x.run(p, strike{}, nil)
+// runUndisturbed makes two runs without a fault, and returns the first one.
+func (x *exhaustion) runUndisturbed(p pass) *run {
+	want, err := x.runOnce(p, strike{}, nil)
 	if err == nil && len(want.record.ends) == 0 {
 		err = errors.New("nothing was handled: do the organs handle these events?")
 	}
@@ -72,20 +72,20 @@ func (x *exhaustion) undisturbed(p pass) *run {
 	for o, n := range want.calls {
 		x.calls[o] += n
 	}
-	again, err := x.run(p, strike{}, nil)
-	if lines := outcome(want, again, err); len(lines) > 0 {
+	again, err := x.runOnce(p, strike{}, nil)
+	if lines := compareOutcomes(want, again, err); len(lines) > 0 {
 		x.loose = true
-		x.find(finding{where: "two runs without a fault differ: what in the topology is not deterministic?", lines: lines})
+		x.keepFinding(finding{where: "two runs without a fault differ: what in the topology is not deterministic?", lines: lines})
 	}
 	return want
 }
 
-// outcome tells how the outcome of a run differs.
-func outcome(want, r *run, err error) []string {
+// compareOutcomes lists how the outcome of a run differs from that of the undisturbed one.
+func compareOutcomes(want, r *run, err error) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return differences(want.record, r.record)
+	return listDifferences(want.record, r.record)
 }
 
 // twiceName is what replays the run that handles every delivery twice.
@@ -97,22 +97,22 @@ func (x *exhaustion) handleTwice(want *run) {
 		return
 	}
 	t := &twice{first: map[delivery][]*storedEvent{}}
-	r, err := x.run(want.pass, strike{}, t)
+	r, err := x.runOnce(want.pass, strike{}, t)
 	x.log, x.seconds = r.log, t.seconds
 	for _, f := range t.differ {
 		x.loose = true
-		x.find(f)
+		x.keepFinding(f)
 	}
-	if lines := outcome(want, r, err); len(lines) > 0 && !x.loose {
+	if lines := compareOutcomes(want, r, err); len(lines) > 0 && !x.loose {
 		x.differing++
-		x.find(finding{where: "every delivery " + twiceName, lines: lines, name: twiceName})
+		x.keepFinding(finding{where: "every delivery " + twiceName, lines: lines, name: twiceName})
 	}
 }
 
-// try makes the run for one fault. Where handlers take time the spine makes some calls by the
+// tryFault makes the run for one fault. Where handlers take time the spine makes some calls by the
 // clock, and what happens at the same moment happens in any order: then a call may not come in
 // a run, and a fault that is meant for it strikes nothing.
-func (x *exhaustion) try(s strike, want *run) {
+func (x *exhaustion) tryFault(s strike, want *run) {
 	name := fmt.Sprintf("%s: %s", want.pass.name, s)
 	if x.only != "" && x.only != name {
 		return
@@ -121,23 +121,23 @@ func (x *exhaustion) try(s strike, want *run) {
 	if s.fault == crashBefore || s.fault == crashAfter {
 		x.crashes++
 	}
-	r, err := x.run(want.pass, s, nil)
-	for again := 0; !r.bitten() && again < 3; again++ {
-		r, err = x.run(want.pass, s, nil)
+	r, err := x.runOnce(want.pass, s, nil)
+	for again := 0; !r.faultMattered() && again < 3; again++ {
+		r, err = x.runOnce(want.pass, s, nil)
 	}
-	if !r.bitten() {
+	if !r.faultMattered() {
 		x.missed++
 	}
 	x.log = r.log
-	if lines := outcome(want, r, err); len(lines) > 0 {
+	if lines := compareOutcomes(want, r, err); len(lines) > 0 {
 		x.differing++
-		x.find(finding{where: name, lines: lines, name: name})
+		x.keepFinding(finding{where: name, lines: lines, name: name})
 	}
 }
 
-// find keeps a finding. What is found again is kept with it: for one handler more deliveries,
-// for one difference more faults.
-func (x *exhaustion) find(f finding) {
+// keepFinding keeps a finding. A finding that comes again is kept with the first one: more deliveries of the
+// same handler, or more faults with the same difference.
+func (x *exhaustion) keepFinding(f finding) {
 	for i := range x.findings {
 		same := &x.findings[i]
 		if f.name == "" && same.where == f.where {
@@ -152,12 +152,12 @@ func (x *exhaustion) find(f finding) {
 	x.findings = append(x.findings, f)
 }
 
-// run makes one run.
-func (x *exhaustion) run(p pass, s strike, t *twice) (r *run, err error) {
+// runOnce makes one run.
+func (x *exhaustion) runOnce(p pass, s strike, t *twice) (r *run, err error) {
 	x.bubble(func() {
 		r = newRun(p)
 		r.strike, r.twice, r.tracing = s, t, x.only != ""
-		err = r.do(x.build, x.events)
+		err = r.runWorld(x.build, x.events)
 	})
 	return r, err
 }

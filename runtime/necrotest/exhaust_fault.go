@@ -50,8 +50,8 @@ type strike struct {
 
 func (s strike) String() string { return fmt.Sprintf("%s: %s", s.call, s.fault) }
 
-// strikes returns what can happen to a call of a program, which crashes only if it is mortal.
-func strikes(c call, mortal bool) (list []strike) {
+// strikesOnCall returns what can happen to a call of a program, which crashes only if it is mortal.
+func strikesOnCall(c call, mortal bool) (list []strike) {
 	faults := []fault{refused, lostReply, repeated}
 	if c.op == opSettle {
 		faults = append(faults, leaseLost)

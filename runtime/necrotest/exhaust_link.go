@@ -24,7 +24,7 @@ type link struct {
 
 func newLink(r *run, p *program) *link { return &link{r: r, program: p, gone: make(chan struct{})} }
 
-func (l *link) crashed() bool {
+func (l *link) hasCrashed() bool {
 	select {
 	case <-l.gone:
 		return true
@@ -33,9 +33,9 @@ func (l *link) crashed() bool {
 	}
 }
 
-// crash is the sudden end of the program, as the backend sees it: its consumers are gone with
-// what they hold, and no later call has an effect.
-func (l *link) crash() {
+// crashProgram ends the program suddenly, as the backend sees it: its consumers are gone with the deliveries
+// that they hold, and no later call has an effect.
+func (l *link) crashProgram() {
 	close(l.gone)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,13 +44,13 @@ func (l *link) crash() {
 	}
 }
 
-// do makes a call, unless the fault strikes it that this run is for. what tells of it when the
-// run is traced.
-func (l *link) do(who string, o op, what func() string, send func() error) error {
-	if l.crashed() {
+// makeCall makes a call of the backend, unless the fault of this run strikes that call. what describes the call
+// when the run is traced.
+func (l *link) makeCall(who string, o op, what func() string, send func() error) error {
+	if l.hasCrashed() {
 		return necro.ErrClosed
 	}
-	switch f := l.r.next(who, o, l.program.mortal, what); f {
+	switch f := l.r.countCall(who, o, l.program.mortal, what); f {
 	case refused:
 		return errInjected
 	case lostReply, repeated:
@@ -61,13 +61,13 @@ func (l *link) do(who string, o op, what func() string, send func() error) error
 			return errInjected
 		}
 	case leaseLost:
-		l.stall()
+		l.stallProgram()
 	case crashBefore:
-		l.crash()
+		l.crashProgram()
 		return necro.ErrClosed
 	case crashAfter:
 		send()
-		l.crash()
+		l.crashProgram()
 		return necro.ErrClosed
 	}
 	return send()
@@ -77,8 +77,8 @@ func (l *link) do(who string, o op, what func() string, send func() error) error
 // round times, and what happens at the same moment happens in any order.
 const lease = 29_997_301_003 * time.Nanosecond
 
-// stall keeps the program from the backend until its leases have run out.
-func (l *link) stall() {
+// stallProgram keeps the program from the backend until its leases have run out.
+func (l *link) stallProgram() {
 	l.setStalled(true)
 	time.Sleep(lease + time.Second)
 	l.setStalled(false)
@@ -112,18 +112,18 @@ func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 		organ, who = meta.Organ, meta.Organ
 	}
 	named := false
-	err := l.do(who, opPublish, func() string { return tellMessages(msgs) }, func() error {
+	err := l.makeCall(who, opPublish, func() string { return tellMessages(msgs) }, func() error {
 		if !named { // once: a call that is repeated has the same ids
-			l.r.name(msgs, who)
+			l.r.nameMessages(msgs, who)
 			named = true
 		}
 		err := l.r.backend.Publish(ctx, msgs)
 		if err == nil {
-			l.r.record.published(msgs, organ)
+			l.r.record.recordPublished(msgs, organ)
 		}
 		return err
 	})
-	if inHandler && l.crashed() {
+	if inHandler && l.hasCrashed() {
 		runtime.Goexit()
 	}
 	return err
@@ -132,7 +132,7 @@ func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 // Subscribe binds the organs. Consumers whose reply was lost live on until the program ends.
 func (l *link) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	var outer []contract.Consumer
-	err := l.do(l.program.name, opSubscribe, func() string { return "" }, func() error {
+	err := l.makeCall(l.program.name, opSubscribe, func() string { return "" }, func() error {
 		inner, err := l.r.backend.Subscribe(ctx, subs)
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -173,11 +173,11 @@ type linked struct {
 // Fetch waits for the organ's turn. What a lost reply held is handed out again by the next
 // Fetch, as the backends do that have replies.
 func (c *linked) Fetch(ctx context.Context, limit int) ([]contract.Delivery, error) {
-	if err := c.l.r.turn(ctx, c); err != nil {
+	if err := c.l.r.awaitTurn(ctx, c); err != nil {
 		return nil, err
 	}
 	var ds []contract.Delivery
-	err := c.l.do(c.organ, opFetch, func() string { return "" }, func() (err error) {
+	err := c.l.makeCall(c.organ, opFetch, func() string { return "" }, func() (err error) {
 		c.handBack(ds)
 		ds, err = c.inner.Fetch(ctx, min(limit, c.l.r.pass.limit))
 		return err
@@ -186,7 +186,7 @@ func (c *linked) Fetch(ctx context.Context, limit int) ([]contract.Delivery, err
 		c.handBack(ds)
 		return nil, err
 	}
-	c.l.r.got(ds)
+	c.l.r.traceFetched(ds)
 	return ds, nil
 }
 
@@ -202,12 +202,12 @@ func (c *linked) handBack(ds []contract.Delivery) {
 
 // Settle applies outcomes, and records those that counted.
 func (c *linked) Settle(ctx context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
-	outcomes = c.l.r.dated(outcomes)
-	settle := c.settle
+	outcomes = c.l.r.dateOutcomes(outcomes)
+	settle := c.settleOnce
 	if c.l.r.twice != nil {
 		settle = c.settleSecond
 	}
-	err = c.l.do(c.organ, opSettle, func() string { return tellOutcomes(outcomes) }, func() (err error) {
+	err = c.l.makeCall(c.organ, opSettle, func() string { return tellOutcomes(outcomes) }, func() (err error) {
 		applied, err = settle(ctx, outcomes)
 		return err
 	})
@@ -217,14 +217,14 @@ func (c *linked) Settle(ctx context.Context, outcomes []contract.Outcome) (appli
 	return applied, nil
 }
 
-func (c *linked) settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
-	notes := c.l.r.record.notes(c.organ, outcomes) // first: the backend may use its memory again
+func (c *linked) settleOnce(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+	notes := c.l.r.record.readOutcomes(c.organ, outcomes) // first: the backend may use its memory again
 	applied, err := c.inner.Settle(ctx, outcomes)
 	for i := range outcomes {
 		switch {
 		case err != nil:
 		case applied == nil || applied[i]:
-			c.l.r.record.settled(notes[i])
+			c.l.r.record.recordSettled(notes[i])
 		default:
 			c.l.r.record.tooLate()
 		}
@@ -237,7 +237,7 @@ func (c *linked) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*c
 	if c.l.isStalled() {
 		return nil, nil
 	}
-	err = c.l.do(c.organ, opExtend, func() string { return "" }, func() (err error) {
+	err = c.l.makeCall(c.organ, opExtend, func() string { return "" }, func() (err error) {
 		lost, err = c.inner.Extend(ctx, ds)
 		return err
 	})
@@ -249,7 +249,7 @@ func (c *linked) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*c
 
 // Release hands deliveries back.
 func (c *linked) Release(ctx context.Context, ds []*contract.Delivery) error {
-	return c.l.do(c.organ, opRelease, func() string { return "" }, func() error {
+	return c.l.makeCall(c.organ, opRelease, func() string { return "" }, func() error {
 		return c.inner.Release(ctx, ds)
 	})
 }

@@ -15,7 +15,7 @@ type program struct {
 	name    string
 	mortal  bool // it crashes
 	organs  func() []necro.Organ
-	next    []necro.Organ  // what it starts with the first time
+	next    []necro.Organ  // the organs of its next start, when they exist already
 	options []necro.Option // those of the World that suit it
 	current *instance
 	starts  int
@@ -80,13 +80,13 @@ func (r *run) shareOptions() {
 	}
 }
 
-// runs reports whether the instance has neither ended nor crashed.
-func (i *instance) runs() bool {
+// isRunning reports whether the instance has neither ended nor crashed.
+func (i *instance) isRunning() bool {
 	select {
 	case <-i.done:
 		return false
 	default:
-		return !i.link.crashed()
+		return !i.link.hasCrashed()
 	}
 }
 
@@ -94,14 +94,14 @@ func (i *instance) runs() bool {
 // time does not change the order in which deliveries come.
 const backoff = time.Minute
 
-// launch starts a program.
-func (r *run) launch(p *program) error {
+// launchProgram starts a program.
+func (r *run) launchProgram(p *program) error {
 	i := &instance{link: newLink(r, p), done: make(chan struct{})}
 	organs := p.next
 	if p.next = nil; organs == nil {
 		organs = p.organs()
 	}
-	options := []necro.Option{necro.WithLogger(nil), necro.WithMiddleware(i.guard)}
+	options := []necro.Option{necro.WithLogger(nil), necro.WithMiddleware(i.guardHandler)}
 	options = append(append(options, p.options...), necro.WithOrgans(organs...), necro.WithLease(lease))
 	for _, o := range organs {
 		if o == nil {
@@ -130,11 +130,11 @@ func (r *run) launch(p *program) error {
 
 type instanceKey struct{}
 
-// guard keeps the handlers of a crashed program from running, and tells Publish of the World
+// guardHandler keeps the handlers of a crashed program from running, and tells Publish of the World
 // whose handlers those are that run.
-func (i *instance) guard(next necro.HandlerFunc) necro.HandlerFunc {
+func (i *instance) guardHandler(next necro.HandlerFunc) necro.HandlerFunc {
 	return func(ctx context.Context, e necro.Event) error {
-		if i.link.crashed() {
+		if i.link.hasCrashed() {
 			return necro.ErrClosed
 		}
 		return next(context.WithValue(ctx, instanceKey{}, i), e)

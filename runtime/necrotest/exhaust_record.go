@@ -13,8 +13,7 @@ type delivery struct {
 	event necro.ID
 }
 
-// record is what came of a run. What tests of the outcome read of it needs no mutex: the run
-// is over then.
+// record holds the result of a run. Readers of the result need no mutex, because the run is over by then.
 type record struct {
 	mu       sync.Mutex
 	events   map[necro.ID]*storedEvent
@@ -32,19 +31,19 @@ func newRecord() *record {
 	return &record{events: map[necro.ID]*storedEvent{}, ends: map[delivery]end{}}
 }
 
-// published records events that were stored by Publish, in a handler of an organ or outside.
+// recordPublished records events that were stored by Publish, in a handler of an organ or outside.
 // One that comes again with its id is the same one: the backend has stored it once.
-func (r *record) published(msgs []necro.Message, organ string) {
+func (r *record) recordPublished(msgs []necro.Message, organ string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range msgs {
 		if r.events[msgs[i].ID] == nil {
-			r.add(newStoredEvent(&msgs[i], nil, organ))
+			r.addEvent(newStoredEvent(&msgs[i], nil, organ))
 		}
 	}
 }
 
-func (r *record) add(e *storedEvent) {
+func (r *record) addEvent(e *storedEvent) {
 	if old := r.events[e.ID]; old != nil {
 		old.times++
 		return
@@ -53,8 +52,8 @@ func (r *record) add(e *storedEvent) {
 	r.order = append(r.order, e)
 }
 
-// event returns an event that was stored. All that are delivered were.
-func (r *record) event(id necro.ID) *storedEvent {
+// findEvent returns a stored event. The event of every delivery is one.
+func (r *record) findEvent(id necro.ID) *storedEvent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.events[id]
@@ -67,13 +66,13 @@ type note struct {
 	emits []*storedEvent
 }
 
-// notes reads outcomes.
-func (r *record) notes(organ string, outcomes []contract.Outcome) []note {
+// readOutcomes notes for each outcome how its delivery ends.
+func (r *record) readOutcomes(organ string, outcomes []contract.Outcome) []note {
 	list := make([]note, len(outcomes))
 	for i := range outcomes {
 		o, n := &outcomes[i], &list[i]
 		n.delivery, n.end = delivery{organ, o.Delivery.ID}, endOf(o)
-		parent := r.event(o.Delivery.ID)
+		parent := r.findEvent(o.Delivery.ID)
 		for j := range o.Emit {
 			n.emits = append(n.emits, newStoredEvent(&o.Emit[j], parent, organ))
 		}
@@ -92,8 +91,8 @@ func endOf(o *contract.Outcome) end {
 	return end{}
 }
 
-// settled records an outcome that counted.
-func (r *record) settled(n note) {
+// recordSettled records an outcome that counted.
+func (r *record) recordSettled(n note) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if n.end == (end{}) {
@@ -104,7 +103,7 @@ func (r *record) settled(n note) {
 	}
 	r.ends[n.delivery] = n.end
 	for _, e := range n.emits {
-		r.add(e)
+		r.addEvent(e)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// How much of what was found is told.
+// Bounds on how much of the findings is printed.
 const (
 	toldFindings = 5
 	toldLines    = 4
@@ -16,8 +16,8 @@ const (
 	toldMissed   = 20 // one fault of so many may strike nothing
 )
 
-// tell reports what was found.
-func (x *exhaustion) tell(t testing.TB) {
+// reportFindings prints the findings as errors of the test.
+func (x *exhaustion) reportFindings(t testing.TB) {
 	t.Helper()
 	if x.err != nil {
 		t.Fatalf("necrotest: %v", x.err)
@@ -34,7 +34,7 @@ func (x *exhaustion) tell(t testing.TB) {
 			t.Errorf("necrotest: and %d more findings", len(x.findings)-i)
 			break
 		}
-		t.Error(f.text(t.Name()))
+		t.Error(f.describeFinding(t.Name()))
 	}
 	if x.loose {
 		t.Error("necrotest: no faults were tried: they will be when the outcome is the same without any")
@@ -42,11 +42,11 @@ func (x *exhaustion) tell(t testing.TB) {
 	if x.missed*toldMissed > x.faults {
 		t.Errorf("necrotest: of %d faults %d struck nothing, so not much is shown: do the runs take different ways?", x.faults, x.missed)
 	}
-	t.Log(x.sum())
+	t.Log(x.summarize())
 }
 
-// sum tells how much was done.
-func (x *exhaustion) sum() string {
+// summarize says how many faults and runs there were.
+func (x *exhaustion) summarize() string {
 	var calls []string
 	all := 0
 	for _, o := range slices.Sorted(maps.Keys(x.calls)) {
@@ -61,8 +61,8 @@ func (x *exhaustion) sum() string {
 		all, strings.Join(calls, ", "), faults, x.seconds, x.differing)
 }
 
-// text tells a finding.
-func (f *finding) text(test string) string {
+// describeFinding writes a finding with its fault and the line that replays it.
+func (f *finding) describeFinding(test string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "necrotest: %s", f.where)
 	writeList(&b, "\n", f.lines, toldLines)
@@ -71,7 +71,7 @@ func (f *finding) text(test string) string {
 		writeList(&b, "\n", f.also, toldAlso)
 	}
 	if f.name != "" {
-		fmt.Fprintf(&b, "\nreplay it: %s='%s' go test -v -run '%s' .", onlyVariable, f.name, pattern(test))
+		fmt.Fprintf(&b, "\nreplay it: %s='%s' go test -v -run '%s' .", onlyVariable, f.name, testPattern(test))
 	}
 	return b.String()
 }
@@ -87,8 +87,8 @@ func writeList(b *strings.Builder, sep string, list []string, most int) {
 	}
 }
 
-// pattern selects a test by its name.
-func pattern(test string) string {
+// testPattern selects a test by its name.
+func testPattern(test string) string {
 	parts := strings.Split(test, "/")
 	for i := range parts {
 		parts[i] = "^" + parts[i] + "$"

@@ -29,7 +29,7 @@ type run struct {
 	struck   bool
 
 	mu      sync.Mutex
-	counts  map[call]int // by who and op
+	counts  map[call]int // by caller and op
 	calls   map[op]int
 	strikes []strike // what can happen to the calls
 	names   map[string]int
@@ -53,16 +53,16 @@ func newRun(p pass) *run {
 	}
 }
 
-// do makes the run. It is called in a bubble of virtual time.
-func (r *run) do(build func(*World), events []necro.Event) error {
+// runWorld runs a World to its end. It is called in a bubble of virtual time.
+func (r *run) runWorld(build func(*World), events []necro.Event) error {
 	r.world = &World{r: r}
-	defer r.world.clean()
+	defer r.world.runCleanups()
 	build(r.world)
 	if err := r.addPrograms(); err != nil {
 		return err
 	}
-	r.serve(events)
-	r.stop()
+	r.servePrograms(events)
+	r.stopPrograms()
 	if r.err == nil && r.world.Snapshot != nil {
 		r.record.snapshot = r.world.Snapshot()
 	}
@@ -70,26 +70,26 @@ func (r *run) do(build func(*World), events []necro.Event) error {
 	return r.err
 }
 
-// serve starts the programs, publishes the events and gives the organs their turns, until
+// servePrograms starts the programs, publishes the events and gives the organs their turns, until
 // nothing is left to do.
-func (r *run) serve(events []necro.Event) {
+func (r *run) servePrograms(events []necro.Event) {
 	published, pause, begun := false, time.Millisecond, time.Now()
 	for turns := 0; r.err == nil; {
 		synctest.Wait()
 		switch {
-		case r.revive():
-		case r.busy():
-			pause = r.sleep(pause, time.Second)
+		case r.reviveCrashed():
+		case r.anyOrganBusy():
+			pause = r.sleepNext(pause, time.Second)
 		case !published:
 			published = true
-			r.publish(events)
+			r.publishUntilStored(events)
 		case r.giveTurn():
 			turns++
 			pause = time.Millisecond
-		case r.rests(time.Since(begun)):
+		case r.nothingLeft(time.Since(begun)):
 			return
-		default: // for what is scheduled
-			pause = r.sleep(pause, time.Minute)
+		default: // for scheduled retries
+			pause = r.sleepNext(pause, time.Minute)
 		}
 		if turns > maxTurns || time.Since(begun) > maxTime {
 			r.err = fmt.Errorf("the run does not come to rest: after %d turns and %s something is left: does a chain run in a circle?",
@@ -98,16 +98,16 @@ func (r *run) serve(events []necro.Event) {
 	}
 }
 
-// sleep lets time pass, and returns how long to sleep next if nothing happens: at most so long.
-func (r *run) sleep(d, most time.Duration) time.Duration {
+// sleepNext lets time pass, and returns how long to sleep next if nothing happens: at most so long.
+func (r *run) sleepNext(d, most time.Duration) time.Duration {
 	time.Sleep(d)
 	return min(2*d, most)
 }
 
-// revive starts the programs that do not run, and reports whether there were any.
-func (r *run) revive() (started bool) {
+// reviveCrashed starts the programs that do not run, and reports whether there were any.
+func (r *run) reviveCrashed() (started bool) {
 	for _, p := range r.programs {
-		if p.current != nil && p.current.runs() {
+		if p.current != nil && p.current.isRunning() {
 			continue
 		}
 		started = true
@@ -116,16 +116,16 @@ func (r *run) revive() (started bool) {
 			r.err = fmt.Errorf("a program ended %d times, at last with: %w", maxStarts, p.current.err)
 			return
 		}
-		if r.err = r.launch(p); r.err != nil {
+		if r.err = r.launchProgram(p); r.err != nil {
 			return
 		}
 	}
 	return started
 }
 
-// publish publishes the events as a program does that cannot afford to lose any: with ids of
+// publishUntilStored publishes the events as a program does that cannot afford to lose any: with ids of
 // their own, and again after an error.
-func (r *run) publish(events []necro.Event) {
+func (r *run) publishUntilStored(events []necro.Event) {
 	p := &program{name: "publisher", mortal: true}
 	for n := 0; n < len(events) && r.err == nil; {
 		l := newLink(r, p)
@@ -136,23 +136,23 @@ func (r *run) publish(events []necro.Event) {
 		if err != nil {
 			n--
 		}
-		if err != nil && !errors.Is(err, errInjected) && !l.crashed() {
+		if err != nil && !errors.Is(err, errInjected) && !l.hasCrashed() {
 			r.err = fmt.Errorf("publish event %d: %w", n+1, err)
 		}
 	}
 }
 
-// stop ends the programs, and waits for all that ever ran.
-func (r *run) stop() {
+// stopPrograms ends the programs, and waits for all that ever ran.
+func (r *run) stopPrograms() {
 	for _, i := range r.launched {
 		i.cancel()
 		<-i.done
 	}
 }
 
-// rests reports whether nothing is left to do for an organ that is not paused. Delayed events are waited for through the first
+// nothingLeft reports whether nothing is left to do for an organ that is not paused. Delayed events are waited for through the first
 // day of the run.
-func (r *run) rests(lasts time.Duration) bool {
+func (r *run) nothingLeft(lasts time.Duration) bool {
 	h := r.backend.Health(context.Background())
 	if h.Delayed > 0 && lasts < maxDelays {
 		return false

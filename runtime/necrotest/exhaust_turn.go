@@ -14,8 +14,8 @@ type turn struct {
 	given    chan struct{}
 }
 
-// turn waits until it is this organ's turn.
-func (r *run) turn(ctx context.Context, c *linked) error {
+// awaitTurn waits until it is this organ's turn.
+func (r *run) awaitTurn(ctx context.Context, c *linked) error {
 	t := &turn{c, make(chan struct{})}
 	r.mu.Lock()
 	r.turns[c.organ] = t
@@ -37,8 +37,8 @@ func (r *run) turn(ctx context.Context, c *linked) error {
 	return err
 }
 
-// busy reports whether an organ does something.
-func (r *run) busy() bool {
+// anyOrganBusy reports whether an organ does something.
+func (r *run) anyOrganBusy() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range r.programs {
@@ -60,7 +60,7 @@ func (r *run) giveTurn() bool {
 		ready[o.Organ] = o.Ready > 0 && o.Paused == ""
 	}
 	if r.ranks == nil {
-		r.ranks = ranks(r.organs())
+		r.ranks = rankOrgans(r.listOrgans())
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,18 +74,18 @@ func (r *run) giveTurn() bool {
 	return false
 }
 
-// organs are all organs of the run.
-func (r *run) organs() (specs []contract.OrganSpec) {
+// listOrgans returns all organs of the run.
+func (r *run) listOrgans() (specs []contract.OrganSpec) {
 	for _, p := range r.programs {
 		specs = append(specs, p.current.organs...)
 	}
 	return specs
 }
 
-// ranks sorts organs so that each comes behind those whose events reach it. Of those that
+// rankOrgans sorts organs so that each comes behind those whose events reach it. Of those that
 // reach one another in a circle, the first one given comes first.
-func ranks(specs []contract.OrganSpec) (names []string) {
-	reaches := reach(specs)
+func rankOrgans(specs []contract.OrganSpec) (names []string) {
+	reaches := reachableOrgans(specs)
 	left := make([]int, len(specs))
 	for i := range left {
 		left[i] = i
@@ -100,13 +100,13 @@ func ranks(specs []contract.OrganSpec) (names []string) {
 	return names
 }
 
-// reach tells for every two organs whether what the first one emits leads to the second one.
-func reach(specs []contract.OrganSpec) [][]bool {
+// reachableOrgans says for every two organs whether the emissions of the first one lead to the second one.
+func reachableOrgans(specs []contract.OrganSpec) [][]bool {
 	reaches := make([][]bool, len(specs))
 	for i := range specs {
 		reaches[i] = make([]bool, len(specs))
 		for j := range specs {
-			reaches[i][j] = feeds(specs[i], specs[j])
+			reaches[i][j] = emitsInto(specs[i], specs[j])
 		}
 	}
 	for k := range specs {
@@ -119,8 +119,8 @@ func reach(specs []contract.OrganSpec) [][]bool {
 	return reaches
 }
 
-// feeds reports whether one organ emits what the other one handles.
-func feeds(from, to contract.OrganSpec) bool {
+// emitsInto reports whether one organ emits what the other one handles.
+func emitsInto(from, to contract.OrganSpec) bool {
 	return slices.ContainsFunc(from.Routes, func(out contract.Route) bool {
 		return slices.ContainsFunc(out.Emits, func(t *contract.EventType) bool {
 			return slices.ContainsFunc(to.Routes, func(in contract.Route) bool { return in.Event.Name == t.Name })

@@ -21,10 +21,10 @@ type twice struct {
 // rounded to, up to a second.
 const apart = time.Second + time.Millisecond + time.Microsecond + time.Nanosecond
 
-// settleSecond settles what was handled twice, and hands back all from the first delivery on
-// that was not: what comes behind it must not overtake it.
+// settleSecond settles the deliveries that were handled twice. It hands back the first delivery that was not,
+// and all behind it, because they must not overtake it.
 func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
-	t, notes := c.l.r.twice, c.l.r.record.notes(c.organ, outcomes)
+	t, notes := c.l.r.twice, c.l.r.record.readOutcomes(c.organ, outcomes)
 	settled := len(outcomes)
 	for i, n := range notes {
 		emitted, seen := t.first[n.delivery]
@@ -35,11 +35,11 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) 
 			settled = min(settled, i)
 		case i < settled:
 			t.seconds++
-			c.compare(outcomes[i].Delivery, emitted, n.emits)
+			c.compareEmissions(outcomes[i].Delivery, emitted, n.emits)
 		}
 	}
 	applied := make([]bool, len(outcomes))
-	got, err := c.settle(ctx, outcomes[:settled])
+	got, err := c.settleOnce(ctx, outcomes[:settled])
 	for i := range settled {
 		applied[i] = got == nil || got[i]
 	}
@@ -55,22 +55,22 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) 
 	return applied, err
 }
 
-// compare compares what a handler emitted for the same delivery.
-func (c *linked) compare(d *contract.Delivery, first, second []*storedEvent) {
-	if slices.EqualFunc(first, second, (*storedEvent).same) {
+// compareEmissions compares the emissions of two calls of a handler for the same delivery.
+func (c *linked) compareEmissions(d *contract.Delivery, first, second []*storedEvent) {
+	if slices.EqualFunc(first, second, (*storedEvent).sameAs) {
 		return
 	}
 	r := c.l.r
-	was, is := differing(list(first), list(second))
+	was, is := cutCommonPrefix(tellEvents(first), tellEvents(second))
 	r.twice.differ = append(r.twice.differ, finding{
-		where: fmt.Sprintf("handler %s of %s emits something else when it is called again", c.method(d), c.organ),
-		lines: []string{fmt.Sprintf("for %s\n  first: %s\n   then: %s", r.record.event(d.ID).short(), was, is)},
+		where: fmt.Sprintf("handler %s of %s emits something else when it is called again", c.handlerMethod(d), c.organ),
+		lines: []string{fmt.Sprintf("for %s\n  first: %s\n   then: %s", r.record.findEvent(d.ID).tellShort(), was, is)},
 	})
 }
 
-// method returns the name of the handler of a delivery.
-func (c *linked) method(d *contract.Delivery) string {
-	for _, o := range c.l.r.organs() {
+// handlerMethod returns the name of the handler of a delivery.
+func (c *linked) handlerMethod(d *contract.Delivery) string {
+	for _, o := range c.l.r.listOrgans() {
 		for _, route := range o.Routes {
 			names := append([]string{route.Event.Name}, route.Event.Aliases...)
 			if o.Name == c.organ && slices.Contains(names, d.Type.Name) {

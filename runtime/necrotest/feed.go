@@ -52,7 +52,7 @@ func isEmitted(m *necro.Message) bool { return !m.Causation.IsZero() }
 func Feed(t testing.TB, organ necro.Organ, e necro.Event, options ...necro.Option) *Fed {
 	t.Helper()
 	spec := organ.NecroOrgan()
-	if !handles(spec, e) {
+	if !takesEvent(spec, e) {
 		t.Fatalf("necrotest: organ %s has no handler for %s", spec.Name, e.NecroEvent().Name)
 	}
 	f := &Fed{r: &recorder{Backend: memory.New(memory.WithCopy())}}
@@ -70,7 +70,7 @@ func Feed(t testing.TB, organ necro.Organ, e necro.Event, options ...necro.Optio
 	if _, err := s.Drain(ctx); err != nil {
 		t.Fatalf("necrotest: %v", err)
 	}
-	f.Err = cmp.Or(returned, failure(t, f.r, spec.Name))
+	f.Err = cmp.Or(returned, deliveryFailure(t, f.r, spec.Name))
 	return f
 }
 
@@ -84,8 +84,8 @@ func keepError(to *error) func(necro.HandlerFunc) necro.HandlerFunc {
 	}
 }
 
-// handles reports whether the organ takes the event, in this or an older version.
-func handles(spec contract.OrganSpec, e necro.Event) bool {
+// takesEvent reports whether the organ takes the event, in this or an older version.
+func takesEvent(spec contract.OrganSpec, e necro.Event) bool {
 	for _, r := range spec.Routes {
 		for t := r.Event; t != nil; t = t.Previous {
 			if t == e.NecroEvent() {
@@ -96,8 +96,7 @@ func handles(spec contract.OrganSpec, e necro.Event) bool {
 	return false
 }
 
-// handlesOnly is an organ cut down to one event, so that it does not go on to handle what
-// it emitted itself.
+// handlesOnly is an organ cut down to one event, so that it does not go on to handle its own emissions.
 type handlesOnly struct {
 	necro.Organ
 	event *contract.EventType
@@ -117,8 +116,8 @@ func (o *handlesOnly) NecroOrgan() contract.OrganSpec {
 	return spec
 }
 
-// failure returns why the delivery was given up, or nil.
-func failure(t testing.TB, r *recorder, organ string) error {
+// deliveryFailure returns why the delivery was given up, or nil.
+func deliveryFailure(t testing.TB, r *recorder, organ string) error {
 	letters, err := r.DeadLetters(context.Background(), organ, necro.ID{}, 1)
 	if err != nil {
 		t.Fatalf("necrotest: %v", err)

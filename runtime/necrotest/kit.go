@@ -12,8 +12,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// Kit is a topology under test. It is made by Run, and its methods fail the test where
-// they cannot do what they say.
+// Kit is a topology under test. It is made by Run, and its methods fail the test when they cannot do their work.
 type Kit struct {
 	// Spine runs the organs. Use it for what the kit has no method for.
 	Spine *necro.Spine
@@ -52,7 +51,7 @@ func Run(t *testing.T, test func(t *testing.T, k *Kit), options ...necro.Option)
 	inBubble(t, func(t *testing.T) {
 		backend := memory.New(memory.WithCopy())
 		k := &Kit{Backend: backend, t: t, r: &recorder{Backend: backend}, start: time.Now()}
-		options := append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(k.watch)}, options...)
+		options := append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(k.watchHandler)}, options...)
 		s, err := necro.New(k.r, options...)
 		if err != nil {
 			t.Fatalf("necrotest: %v", err)
@@ -65,8 +64,8 @@ func Run(t *testing.T, test func(t *testing.T, k *Kit), options ...necro.Option)
 	})
 }
 
-// watch notes every handler call.
-func (k *Kit) watch(next necro.HandlerFunc) necro.HandlerFunc {
+// watchHandler notes every handler call.
+func (k *Kit) watchHandler(next necro.HandlerFunc) necro.HandlerFunc {
 	return func(ctx context.Context, e necro.Event) (err error) {
 		call := Call{Event: e, After: time.Since(k.start), Panicked: true}
 		call.Meta, _ = necro.MetaFrom(ctx)

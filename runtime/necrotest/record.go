@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// recorder is a memory backend that remembers what was stored: at Publish, and by the
-// outcomes that Settle applied.
+// recorder is a memory backend that remembers the events that were stored by Publish, and by the outcomes that
+// Settle applied.
 type recorder struct {
 	*memory.Backend
 
@@ -21,7 +21,7 @@ type recorder struct {
 func (r *recorder) Publish(ctx context.Context, msgs []necro.Message) error {
 	err := r.Backend.Publish(ctx, msgs)
 	if err == nil {
-		r.record(msgs)
+		r.recordMessages(msgs)
 	}
 	return err
 }
@@ -31,7 +31,7 @@ func (r *recorder) PublishOne(ctx context.Context, m necro.Message) error {
 	return r.Publish(ctx, []necro.Message{m})
 }
 
-func (r *recorder) record(msgs []necro.Message) {
+func (r *recorder) recordMessages(msgs []necro.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, m := range msgs {
@@ -60,7 +60,7 @@ func (c *recordingConsumer) Settle(ctx context.Context, outcomes []contract.Outc
 	}
 	for i := range outcomes {
 		if (applied == nil || applied[i]) && outcomes[i].Kind == contract.OutcomeAck {
-			c.r.record(outcomes[i].Emit)
+			c.r.recordMessages(outcomes[i].Emit)
 		}
 	}
 	return applied, nil

@@ -32,8 +32,8 @@ type options struct {
 	maxAge  time.Duration
 }
 
-// WithDetails shows details to the requests for which allowed returns true: texts of errors, with
-// secrets masked, why an organ is paused, what is stored, and names of events. Without it nobody sees
+// WithDetails shows details to the requests for which allowed returns true: texts of errors, with secrets
+// masked, why an organ is paused, how much is stored, and names of events. Without WithDetails no answer shows
 // them. The names of events may have come from outside.
 func WithDetails(allowed func(*http.Request) bool) Option {
 	return func(o *options) { o.details = allowed }
@@ -70,11 +70,10 @@ func Live(spine *necro.Spine, list ...Option) http.Handler {
 	})
 }
 
-// Ready answers 503 when the process should get no work: the backend does not answer, or its
-// last call failed, an organ is stuck, or the organs do not run, be it that Run was not called
-// yet, that the backend was not there to bind them, or that the spine was told to stop. A spine
-// without organs need not run. Paused organs, open breakers, and events and organs that no process
-// handles are in the answer, and no reason.
+// Ready answers 503 when the process should get no work: the backend does not answer, or its last call failed,
+// an organ is stuck, or the organs do not run, because Run was not called yet, the backend was not there to bind
+// them, or the spine was told to stop. A spine without organs need not run. Paused organs, open breakers, and
+// events and organs that no process handles are in the answer, and no reason.
 func Ready(spine *necro.Spine, list ...Option) http.Handler {
 	o := configure(list)
 	l := &look{spine: spine, maxAge: o.maxAge}
@@ -94,5 +93,5 @@ func answer(w http.ResponseWriter, r Report, details bool) {
 	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	_ = out.Encode(r) // the connection broke: there is nobody to tell
+	_ = out.Encode(r) // the connection broke: the answer has no reader
 }

@@ -37,7 +37,7 @@ type Backend struct {
 	Durability string `json:"durability,omitempty"` // a detail
 }
 
-// Organ is an organ of this process, with what is stored for it.
+// Organ is an organ of this process, with the amount that is stored for it.
 type Organ struct {
 	Organ       string `json:"organ"`
 	BreakerOpen bool   `json:"breaker_open"`
@@ -62,7 +62,7 @@ type Store struct {
 type Forgotten struct {
 	Organs  int `json:"organs"`  // that are bound, and that no process runs
 	Parked  int `json:"parked"`  // names of events that wait for a first organ
-	Dropped int `json:"dropped"` // names of events of which some were let go, because nobody handled them
+	Dropped int `json:"dropped"` // names of events of which some were let go, because no process handled them
 }
 
 // Parked counts the events of one name that wait for a first subscriber.
@@ -182,5 +182,5 @@ func text(err error) string {
 	return masked(err.Error())
 }
 
-// masked takes secrets out of a text, and what is no text.
+// masked takes secrets and invalid UTF-8 out of a text.
 func masked(s string) string { return redact.Default.Text(strings.ToValidUTF8(s, "\uFFFD")) }

@@ -33,8 +33,8 @@ func kindOf(attrs []slog.Attr) (kept []slog.Attr, text string) {
 	return kept, b.String()
 }
 
-// textClass is an error's text without what differs from one to the next: words with digits, and what is
-// quoted. "order 17: no \"ink\"" and "order 18: no \"wax\"" are of one class.
+// textClass is an error's text without the parts that differ from one error to the next: words with digits, and
+// quoted texts. "order 17: no \"ink\"" and "order 18: no \"wax\"" are of one class.
 func textClass(text string) string {
 	parts := strings.Split(redact.Cut(text, maxCounts), `"`)
 	for i := 1; i < len(parts); i += 2 {

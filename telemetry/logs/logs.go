@@ -1,6 +1,6 @@
-// Package logs makes loggers for services: text for people or JSON for machines, with secrets masked
-// and repeated errors thinned out. It needs nothing but the standard library, and what it makes are
-// handlers of log/slog, which can be composed with others.
+// Package logs makes loggers for services: text for people or JSON for machines, with secrets masked and
+// repeated errors thinned out. It needs nothing but the standard library, and its handlers are those of
+// log/slog, which can be composed with others.
 //
 //	logs.go    a logger with all of it
 //	env.go     the same, as the environment says

@@ -15,7 +15,7 @@ import (
 //     names given here
 //   - the user name and password of URLs in texts (redis://user:***@host), and the password of
 //     addresses without a scheme (user:***@tcp(host)/db)
-//   - what follows such a name in texts: ?password=…, "token":"…", Authorization: …, --password …,
+//   - the value behind such a name in texts: ?password=…, "token":"…", Authorization: …, --password …,
 //     and a token behind the word Bearer or Basic
 //
 // Texts are messages, strings, errors, and the results of a value's String or MarshalText. Structs, maps

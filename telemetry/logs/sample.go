@@ -46,14 +46,13 @@ type kind struct {
 	next    slog.Handler // of the summary
 }
 
-// Sample returns a handler that hands lines on to another one, but of warnings and errors of one kind
-// only a burst in each interval. Lines are of one kind when they agree in level, message and the
-// attributes organ, event_type, reason, call and error, of which words with digits and what is quoted
-// do not count. How many were left out is told as an attribute "repeated": by the next line of the
-// kind that is written, or at the end of the interval by a line with those attributes alone. Written
-// lines and what they tell as repeated are all lines. At most 512 kinds are told apart at a time.
-// Lines below warn are all written. Burst and interval are DefaultBurst and DefaultInterval when they
-// are not over 0. It is safe for concurrent use.
+// Sample returns a handler that hands lines on to another one, but of warnings and errors of one kind only a
+// burst in each interval. Lines are of one kind when they agree in level, message and the attributes organ,
+// event_type, reason, call and error, in which words with digits and quoted texts do not count. How many were
+// left out is told as an attribute "repeated": by the next line of the kind that is written, or at the end of
+// the interval by a line with those attributes alone. The written lines and the counts in "repeated" add up to
+// all lines. At most 512 kinds are told apart at a time. Lines below warn are all written. Burst and interval
+// are DefaultBurst and DefaultInterval when they are not over 0. It is safe for concurrent use.
 func Sample(next slog.Handler, burst int, interval time.Duration) *Sampler {
 	if burst <= 0 {
 		burst = DefaultBurst
@@ -170,7 +169,7 @@ func (k *kinds) tellLeftOut() {
 		ctx, r := context.Background(), this.summary
 		if r.Time = time.Now(); this.next.Enabled(ctx, r.Level) {
 			r.AddAttrs(slog.Int(Repeated, this.left))
-			_ = this.next.Handle(ctx, r) // there is nobody to tell
+			_ = this.next.Handle(ctx, r) // an error has no caller to go to
 		}
 	}
 }

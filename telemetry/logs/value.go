@@ -64,7 +64,7 @@ func (m *masker) maskAny(v any) (masked slog.Value) {
 	return slog.AnyValue(v)
 }
 
-// maskJSON masks the parts of a value, as JSON has them: what is not exported is not written.
+// maskJSON masks the parts of a value, as JSON has them: fields that are not exported are left out.
 func (m *masker) maskJSON(v any) slog.Value {
 	text, err := json.Marshal(v)
 	if err != nil { // a channel or a function is in it

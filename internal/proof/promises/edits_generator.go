@@ -162,13 +162,13 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `p.structures()`,
 	}},
 	"wrote-some": {{
-		In: "cmd/necrogen", Decl: "(*command).plan",
+		In: "cmd/necrogen", Decl: "(*command).planChanges",
 		Old: `
 			if len(p.diags) > 0 {
 				p.diags = advise.Unloaded(c.dir, patterns, p.diags)
 				return p, advise.Failure(c.dir, nil)
 			}`,
-		New: `c.diagnose(advise.Unloaded(c.dir, patterns, p.diags))`,
+		New: `c.printDiagnostics(advise.Unloaded(c.dir, patterns, p.diags))`,
 	}},
 	"disk-half-written": {{
 		In: "internal/gen/write", Decl: "Apply",
@@ -216,7 +216,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `err == nil && info`,
 	}},
 	"stale-unnoticed": {{
-		In: "cmd/necrogen", Decl: "(*command).check",
+		In: "cmd/necrogen", Decl: "(*command).checkFiles",
 		Old: `p.diags = append(p.diags, change.Diagnostic())`,
 	}},
 	"checkout-stale": {{

@@ -15,29 +15,29 @@ var necrotestEdits = map[string][]sabotage.Edit{
 			stop()`,
 	}},
 	"exhaust-calls-once": {{
-		In: "runtime/necrotest", Decl: "(*linked).compare",
+		In: "runtime/necrotest", Decl: "(*linked).compareEmissions",
 		Old: `slices.EqualFunc(first, second, (*storedEvent).same)`,
 		New: `len(first) == len(second)`,
 	}},
 	"exhaust-spares": {{
-		In: "runtime/necrotest", Decl: "(*link).do",
+		In: "runtime/necrotest", Decl: "(*link).makeCall",
 		Old: `
 			case crashBefore:
-				l.crash()
+				l.crashProgram()
 				return necro.ErrClosed`,
 		New: `case crashBefore:`,
 	}},
 	"standstill-blurred": {{
-		In: "runtime/necrotest", Decl: "standstill",
+		In: "runtime/necrotest", Decl: "describeStandstill",
 		Old: `g.number, g.state, g.stack`,
 		New: `g.number, "", ""`,
 	}},
 	"world-not-cleaned": {{
-		In: "runtime/necrotest", Decl: "(*run).do",
-		Old: `defer r.world.clean()`,
+		In: "runtime/necrotest", Decl: "(*run).runWorld",
+		Old: `defer r.world.runCleanups()`,
 	}},
 	"check-cached": {{
 		In: "runtime/necrotest", Decl: "Check",
-		Old: `touch(root)`,
+		Old: `readFolders(root)`,
 	}},
 }

@@ -40,18 +40,18 @@ var operatorEdits = map[string][]sabotage.Edit{
 		New: `h.Consumers > 0 && !r.dryRun`,
 	}},
 	"final-error-doubted": {{
-		In: "necroctl", Decl: "(*run).publish",
+		In: "necroctl", Decl: "(*run).publishEvent",
 		Old: `if mayBeStored(err) {`,
 		New: `if mayBeStored(err) || err != nil {`,
 	}},
 	"columns-shift": {{
-		In: "necroctl", Decl: "print",
+		In: "necroctl", Decl: "printRows",
 		Old: `text == "" && i < len(values)-1`,
 		New: `text == "" && i > len(values)`,
 	}},
 	"pause-anonymous": {{
-		In: "necroctl", Decl: "(*run).pause",
-		Old: `fmt.Sprintf("%s (by %s, %s)", r.reason, operator(), time.Now().UTC().Format(time.RFC3339))`,
+		In: "necroctl", Decl: "(*run).pauseOrgan",
+		Old: `fmt.Sprintf("%s (by %s, %s)", r.reason, operatorName(), time.Now().UTC().Format(time.RFC3339))`,
 		New: `r.reason`,
 	}},
 	"event-slip-chooses-nothing": {{

@@ -1,5 +1,5 @@
-// Package files writes and reads the files of tests. An error ends the test, so that a test says in one line what lies
-// on its disk.
+// Package files writes and reads the files of tests. An error ends the test, so that a test describes its disk
+// in one line.
 package files
 
 import (

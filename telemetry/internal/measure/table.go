@@ -9,7 +9,7 @@ import (
 type Metric struct {
 	Name    string
 	Help    string
-	Unit    string // "s", "By", or what is counted, in braces
+	Unit    string // "s", "By", or the counted thing, in braces
 	Counter bool   // else a gauge
 	Labels  []string
 
