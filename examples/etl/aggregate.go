@@ -26,7 +26,7 @@ type Aggregate struct {
 func NewAggregate(run string, bytes int64, journal *Journal, entries []Entry) *Aggregate {
 	a := &Aggregate{run: run, all: bytes, journal: journal}
 	for i := range entries {
-		a.enter(&entries[i])
+		a.enterEntry(&entries[i])
 	}
 	return a
 }
@@ -40,29 +40,29 @@ func (a *Aggregate) Add(_ context.Context, e *RowsTransformed) (*TotalsReady, er
 	}
 	if !a.counted.Has(e.Range) {
 		entry := &Entry{Range: e.Range, Totals: totalsOf(e.Samples, e.Rejects)}
-		if err := a.journal.write(entry); err != nil {
+		if err := a.journal.writeLine(entry); err != nil {
 			return nil, err
 		}
-		a.enter(entry)
+		a.enterEntry(entry)
 	}
-	if !a.complete() || e.Range != a.last { // a repeated event is answered as before
+	if !a.isComplete() || e.Range != a.last { // a repeated event is answered as before
 		return nil, nil
 	}
-	return a.ready(), nil
+	return a.totalsReady(), nil
 }
 
-func (a *Aggregate) enter(e *Entry) {
-	a.totals.add(&e.Totals)
+func (a *Aggregate) enterEntry(e *Entry) {
+	a.totals.addTotals(&e.Totals)
 	a.counted.Add(e.Range)
 	a.last = e.Range
 	a.done.Store(a.counted.bytes)
 }
 
-// complete reports whether all of the input is counted.
-func (a *Aggregate) complete() bool { return a.counted.bytes == a.all }
+// isComplete reports whether all of the input is counted.
+func (a *Aggregate) isComplete() bool { return a.counted.bytes == a.all }
 
-// ready returns the totals as an event, which doesn't change when the organ goes on.
-func (a *Aggregate) ready() *TotalsReady {
+// totalsReady returns the totals as an event, which doesn't change when the organ goes on.
+func (a *Aggregate) totalsReady() *TotalsReady {
 	t := a.totals
 	t.Groups, t.Rejects = slices.Clone(t.Groups), slices.Clone(t.Rejects)
 	return &TotalsReady{Run: a.run, Totals: t}

@@ -57,7 +57,7 @@ func cleanRow(fields []string) (p Penguin, _ *Reject) {
 			p.Male, reject = cleanSex(text)
 		}
 		if reject != nil {
-			reject.Column, reject.Value = columns[column], short(text)
+			reject.Column, reject.Value = columns[column], shortenValue(text)
 			return p, reject
 		}
 	}
@@ -102,8 +102,8 @@ func cleanSex(text string) (male bool, _ *Reject) {
 	return false, &Reject{Reason: "is no sex", Mend: "write MALE, FEMALE or NA"}
 }
 
-// short cuts a value to what a message can show.
-func short(text string) string {
+// shortenValue cuts a value to what a message can show.
+func shortenValue(text string) string {
 	const limit = 40
 	if len(text) > limit {
 		text = text[:limit] + "…"

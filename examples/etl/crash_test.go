@@ -55,7 +55,7 @@ func someChunks(t *testing.T) (events []necro.Event, all int64) {
 	}
 	defer s.close()
 	for {
-		r, line, err := s.plan.next(s.Chunk)
+		r, line, err := s.plan.nextRange(s.Chunk)
 		if err != nil {
 			return events, s.Size - s.body
 		}

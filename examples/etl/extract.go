@@ -76,7 +76,7 @@ func extractRows(r *csv.Reader, c *ChunkFound, batch *RowsExtracted) (more bool)
 		case len(fields) != c.Layout.Fields:
 			batch.Rejects = append(batch.Rejects, fieldCount(c.Line+line-1, len(fields), c.Layout.Fields))
 		default:
-			batch.Rows = append(batch.Rows, Row{Line: c.Line + line - 1, Fields: c.Layout.pick(fields)})
+			batch.Rows = append(batch.Rows, Row{Line: c.Line + line - 1, Fields: c.Layout.pickFields(fields)})
 		}
 	}
 	return true

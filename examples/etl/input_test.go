@@ -21,7 +21,7 @@ func runOn(t *testing.T, text string, args ...string) outcome {
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	o := runProgram(t, append(args, "--input", name)...)
+	o := runArgs(t, append(args, "--input", name)...)
 	o.Stderr = strings.ReplaceAll(o.Stderr, name, "in.csv")
 	return o
 }
@@ -120,14 +120,14 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"--redis", "redis://127.0.0.1:1"}, "etl: redis cannot be reached: is redis-server running?"},
 		{[]string{"--nosuch"}, "flag provided but not defined"},
 	} {
-		runProgram(t, test.args...).Expect(t, cli.ExitUsage, nil, []string{test.stderr})
+		runArgs(t, test.args...).Expect(t, cli.ExitUsage, nil, []string{test.stderr})
 	}
 }
 
 // TestOutputThatCannotBeWritten: the rows are shown, and the failure is told.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), []string{"--output", "nosuch/summary.csv", "--log-level", "error"}, &stdout, &stderr)
+	code := runProgram(t.Context(), []string{"--output", "nosuch/summary.csv", "--log-level", "error"}, &stdout, &stderr)
 	o := clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 	o.Expect(t, cli.ExitWrong, []string{"rows     344: ", "not written"}, []string{"etl: store gave up 1 events, the last after 3 attempts: nosuch/summary.csv: there is no such file or folder"})
 }

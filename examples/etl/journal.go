@@ -53,9 +53,9 @@ func openJournal(name, run string, input Input) (j *Journal, entries []Entry, _ 
 	head, entries, size := readJournal(text)
 	if size > 0 && head.Input == input {
 		j.size, run = size, head.Run
-		err = j.cut()
+		err = j.cutTail()
 	} else {
-		entries, err = nil, errors.Join(j.cut(), j.write(Head{run, input}))
+		entries, err = nil, errors.Join(j.cutTail(), j.writeLine(Head{run, input}))
 	}
 	if err != nil {
 		return nil, nil, "", errors.Join(err, f.Close())
@@ -82,8 +82,8 @@ func readJournal(text []byte) (head Head, entries []Entry, size int64) {
 	return head, entries, size
 }
 
-// write adds a line, whole or not at all.
-func (j *Journal) write(line any) error {
+// writeLine adds a line, whole or not at all.
+func (j *Journal) writeLine(line any) error {
 	if j == nil {
 		return nil
 	}
@@ -93,17 +93,17 @@ func (j *Journal) write(line any) error {
 	}
 	text = append(text, '\n')
 	if _, err = j.file.WriteAt(text, j.size); err != nil {
-		return errors.Join(fmt.Errorf("write the journal: %w", err), j.cut())
+		return errors.Join(fmt.Errorf("write the journal: %w", err), j.cutTail())
 	}
 	j.size += int64(len(text))
 	return nil
 }
 
-// cut takes away the part behind the last whole line.
-func (j *Journal) cut() error { return j.file.Truncate(j.size) }
+// cutTail takes away the part behind the last whole line.
+func (j *Journal) cutTail() error { return j.file.Truncate(j.size) }
 
-// end closes the journal, and takes it away when it isn't needed any more.
-func (j *Journal) end(needed bool) error {
+// endJournal closes the journal, and takes it away when it isn't needed any more.
+func (j *Journal) endJournal(needed bool) error {
 	if j == nil {
 		return nil
 	}

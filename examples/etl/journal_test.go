@@ -30,11 +30,11 @@ func TestJournal(t *testing.T) {
 	}
 	j, _, _ := open("first", input)
 	for i := range want {
-		if err := j.write(want[i]); err != nil {
+		if err := j.writeLine(want[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	j.end(true)
+	j.endJournal(true)
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -51,22 +51,22 @@ func TestJournal(t *testing.T) {
 		case lines > 0 && (run != "first" || len(entries) != lines-1 || lines > 1 && !reflect.DeepEqual(entries, want[:lines-1])):
 			t.Fatalf("%d bytes: run %s with %+v", n, run, entries)
 		}
-		if err := j.write(want[0]); err != nil {
+		if err := j.writeLine(want[0]); err != nil {
 			t.Fatal(err)
 		}
-		j.end(true)
+		j.endJournal(true)
 		j, again, _ := open("third", input)
 		if len(again) != len(entries)+1 {
 			t.Fatalf("%d bytes: %d entries, then %d", n, len(entries), len(again))
 		}
-		j.end(true)
+		j.endJournal(true)
 	}
 	input.Size++
 	j, entries, run := open("fourth", input)
 	if run != "fourth" || len(entries) > 0 {
 		t.Errorf("another input: run %s with %d entries", run, len(entries))
 	}
-	if err := j.end(false); err != nil {
+	if err := j.endJournal(false); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(name); !os.IsNotExist(err) {
@@ -88,6 +88,6 @@ func runCut(t *testing.T, name string) outcome {
 	t.Helper()
 	var stdout bytes.Buffer
 	stderr := &cancelling{cancel: func() { os.Truncate(name, 3000) }}
-	code := run(t.Context(), []string{"--input", name, "--output", name + ".out", "--chunk", "1024", "--window", "1", "--log-level", "debug"}, &stdout, stderr)
+	code := runProgram(t.Context(), []string{"--input", name, "--output", name + ".out", "--chunk", "1024", "--window", "1", "--log-level", "debug"}, &stdout, stderr)
 	return outcome{Outcome: clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}}
 }

@@ -55,8 +55,8 @@ func newLayout(header []string) (Layout, error) {
 		strings.Join(missing, ", "), strings.Join(names, ", "))
 }
 
-// pick returns the needed fields of a line.
-func (l *Layout) pick(line []string) []string {
+// pickFields returns the needed fields of a line.
+func (l *Layout) pickFields(line []string) []string {
 	fields := make([]string, len(columns))
 	for column, place := range l.Places {
 		fields[column] = strings.TrimSpace(line[place])

@@ -26,12 +26,12 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stdout, stderr)
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stdout, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return cli.ExitDone
@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // sumUp runs the pipeline on its input, and prints the summary.
 func sumUp(ctx context.Context, o *options, stdout, stderr io.Writer) (code int, err error) {
-	s, err := openSource(o, o.generate(ctx, stderr))
+	s, err := openSource(o, o.inputGenerator(ctx, stderr))
 	if err != nil {
 		if ctx.Err() != nil {
 			return cli.ExitInterrupted, errors.New("interrupted before anything was read")
@@ -61,18 +61,18 @@ func sumUp(ctx context.Context, o *options, stdout, stderr io.Writer) (code int,
 		return cli.ExitUsage, err
 	}
 	defer backend.Close()
-	p, err := prepare(o, s, backend, stderr)
+	p, err := preparePipeline(o, s, backend, stderr)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
 	start := time.Now()
-	err = p.work(ctx, stderr)
+	err = p.runPipeline(ctx, stderr)
 	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err())
 	if interrupted {
 		err = errors.New("interrupted: what had been taken in was finished")
 	}
-	err = errors.Join(err, p.failed(context.WithoutCancel(ctx)), p.aggregate.journal.end(!p.store.stored))
-	p.report(time.Since(start), stdout)
+	err = errors.Join(err, p.failedDeliveries(context.WithoutCancel(ctx)), p.aggregate.journal.endJournal(!p.store.stored))
+	p.writeReport(time.Since(start), stdout)
 	wrong := p.tellWrong(stderr)
 	switch {
 	case interrupted:
@@ -83,9 +83,9 @@ func sumUp(ctx context.Context, o *options, stdout, stderr io.Writer) (code int,
 	return cli.ExitDone, nil
 }
 
-// prepare makes the pipeline of a new run, or of one that was killed. Sums in memory end with the process, so
+// preparePipeline makes the pipeline of a new run, or of one that was killed. Sums in memory end with the process, so
 // resuming needs a backend that outlives it.
-func prepare(o *options, s *source, backend cli.Backend, stderr io.Writer) (*pipeline, error) {
+func preparePipeline(o *options, s *source, backend cli.Backend, stderr io.Writer) (*pipeline, error) {
 	run := necro.NewID().String()
 	if _, outlives := backend.(*redisstream.Backend); !outlives {
 		return newPipeline(o, s, run, backend, nil, nil)
@@ -101,15 +101,15 @@ func prepare(o *options, s *source, backend cli.Backend, stderr io.Writer) (*pip
 	return p, err
 }
 
-// work runs the pipeline until the whole file is worked off.
-func (p *pipeline) work(ctx context.Context, stderr io.Writer) error {
+// runPipeline runs the pipeline until the whole file is worked off.
+func (p *pipeline) runPipeline(ctx context.Context, stderr io.Writer) error {
 	done := func() uint64 { return uint64(p.aggregate.done.Load()) }
 	defer cli.Progress(stderr, "bytes", uint64(p.aggregate.all), done)()
-	return cli.Serve(ctx, p.spine, p.feed)
+	return cli.Serve(ctx, p.spine, p.feedChunks)
 }
 
-// generate returns what writes the input where none is named.
-func (o *options) generate(ctx context.Context, stderr io.Writer) func(io.Writer) error {
+// inputGenerator returns a function that writes an input, when the options name none.
+func (o *options) inputGenerator(ctx context.Context, stderr io.Writer) func(io.Writer) error {
 	if o.stress == 0 {
 		return func(w io.Writer) error {
 			_, err := io.Copy(w, bytes.NewReader(penguins))

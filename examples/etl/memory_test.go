@@ -43,7 +43,7 @@ func liveMemory(t *testing.T, rows int) (peak uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cli.Serve(t.Context(), p.spine, p.feed); err != nil || p.aggregate.totals.Rows != int64(rows) || peak == 0 {
+	if err := cli.Serve(t.Context(), p.spine, p.feedChunks); err != nil || p.aggregate.totals.Rows != int64(rows) || peak == 0 {
 		t.Fatalf("%d rows, %d bytes, %v", p.aggregate.totals.Rows, peak, err)
 	}
 	return peak

@@ -42,5 +42,5 @@ func ParseMilli(text string) (Milli, error) {
 // String writes it with all three digits.
 func (n Milli) String() string { return fmt.Sprintf("%d.%03d", n/one, n%one) }
 
-// over divides, and rounds half up. Both are positive.
-func (n Milli) over(by int64) Milli { return (n + Milli(by/2)) / Milli(by) }
+// divideBy divides by a number, and rounds half up. Both are positive.
+func (n Milli) divideBy(by int64) Milli { return (n + Milli(by/2)) / Milli(by) }

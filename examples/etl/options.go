@@ -55,18 +55,18 @@ type options struct {
 	log    *slog.Logger
 }
 
-// parse reads the command line. It has written a mistake, or the help, already.
-func parse(args []string, stdout, stderr io.Writer) (*options, error) {
+// parseOptions reads the command line. It has written a mistake, or the help, already.
+func parseOptions(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := new(options)
 	flags := flag.NewFlagSet("etl", flag.ContinueOnError)
-	format, level := o.define(flags)
+	format, level := o.defineFlags(flags)
 	others, err := cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	}
 	if err == nil {
 		o.log, err = cli.Logger(stderr, *format, *level)
-		err = errors.Join(err, o.check(others))
+		err = errors.Join(err, o.checkValues(others))
 	}
 	if err != nil {
 		cli.Misuse(stderr, "etl", err)
@@ -74,8 +74,8 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	return o, err
 }
 
-// define declares the flags.
-func (o *options) define(flags *flag.FlagSet) (format, level *string) {
+// defineFlags declares the flags.
+func (o *options) defineFlags(flags *flag.FlagSet) (format, level *string) {
 	flags.StringVar(&o.input, "input", "", "read this `file` instead of the penguins")
 	flags.StringVar(&o.output, "output", "summary.csv", "write the result to this `file`")
 	flags.IntVar(&o.stress, "stress", 0, "read a generated file of this many `rows`")
@@ -91,7 +91,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 // maxChunk keeps what one chunk emits far within what a handler may emit.
 const maxChunk = 1 << 20
 
-func (o *options) check(others []string) error {
+func (o *options) checkValues(others []string) error {
 	var errs []error
 	if len(others) > 0 {
 		errs = append(errs, fmt.Errorf("unexpected argument %q: a file is named with --input", others[0]))

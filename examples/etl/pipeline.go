@@ -31,8 +31,8 @@ func newPipeline(o *options, s *source, run string, backend cli.Backend, j *Jour
 	p := &pipeline{run: run, source: s, window: o.window, backend: backend}
 	p.aggregate = NewAggregate(run, s.Size-s.body, j, entries)
 	p.known.list = slices.Clone(p.aggregate.counted.list)
-	if p.aggregate.complete() {
-		p.ready = p.aggregate.ready()
+	if p.aggregate.isComplete() {
+		p.ready = p.aggregate.totalsReady()
 	}
 	p.store = &Store{run: run, output: o.output}
 	organs := necro.WithOrgans(&Extract{}, &Clean{}, &Transform{}, p.aggregate, p.store)
@@ -41,13 +41,13 @@ func newPipeline(o *options, s *source, run string, backend cli.Backend, j *Jour
 	return p, err
 }
 
-// feed publishes a chunk for each part of the file that isn't counted yet.
-func (p *pipeline) feed(ctx context.Context) error {
+// feedChunks publishes a chunk for each part of the file that isn't counted yet.
+func (p *pipeline) feedChunks(ctx context.Context) error {
 	if p.ready != nil { // an earlier run did not come to store it, or there is nothing to count
 		return cli.Publish(ctx, p.spine, p.backend, p.ready)
 	}
 	for {
-		r, line, err := p.source.plan.next(p.source.Chunk)
+		r, line, err := p.source.plan.nextRange(p.source.Chunk)
 		if err == io.EOF {
 			return nil
 		}
@@ -57,7 +57,7 @@ func (p *pipeline) feed(ctx context.Context) error {
 		if p.known.Has(r) {
 			continue
 		}
-		if err := p.room(ctx); err != nil {
+		if err := p.awaitRoom(ctx); err != nil {
 			return err
 		}
 		c := &ChunkFound{Run: p.run, File: p.source.File, Range: r, Line: line, Layout: p.source.layout}
@@ -67,9 +67,9 @@ func (p *pipeline) feed(ctx context.Context) error {
 	}
 }
 
-// room waits until so little is under way that another chunk fits into memory. A full backend would wait only
+// awaitRoom waits until so little is under way that another chunk fits into memory. A full backend would wait only
 // for published events; a chunk becomes more than that.
-func (p *pipeline) room(ctx context.Context) error {
+func (p *pipeline) awaitRoom(ctx context.Context) error {
 	for {
 		h := p.backend.Health(ctx)
 		if ctx.Err() != nil {
@@ -90,8 +90,8 @@ func (p *pipeline) room(ctx context.Context) error {
 	}
 }
 
-// failed tells which deliveries were given up in this run.
-func (p *pipeline) failed(ctx context.Context) error {
+// failedDeliveries returns an error about the deliveries that were given up in this run.
+func (p *pipeline) failedDeliveries(ctx context.Context) error {
 	var errs []error
 	for _, r := range p.spine.Stats().Routes {
 		if r.Dead == 0 {

@@ -24,12 +24,12 @@ func newPlanner(in io.Reader) *planner {
 	return &planner{in: bufio.NewReaderSize(in, maxRecord), line: 1}
 }
 
-// next returns a range of at least size bytes and the line where it begins, or io.EOF.
-func (p *planner) next(size int64) (Range, int, error) {
+// nextRange returns a range of at least size bytes and the line where it begins, or io.EOF.
+func (p *planner) nextRange(size int64) (Range, int, error) {
 	from, line := p.at, p.line
 	for p.at-from < size {
 		record := p.line
-		err := p.record()
+		err := p.skipRecord()
 		if err == io.EOF && p.at > from {
 			break
 		}
@@ -43,13 +43,13 @@ func (p *planner) next(size int64) (Range, int, error) {
 	return Range{from, p.at}, line, nil
 }
 
-// record goes to the end of the next record.
-func (p *planner) record() error {
+// skipRecord goes to the end of the next record.
+func (p *planner) skipRecord() error {
 	from, s := p.at, fieldStart
 	for {
 		part, err := p.in.ReadSlice('\n')
 		p.at += int64(len(part))
-		s = s.after(part)
+		s = s.afterText(part)
 		switch {
 		case err == nil:
 			p.line++
@@ -87,20 +87,20 @@ const (
 	recordEnd
 )
 
-// after returns the state behind some text.
-func (s state) after(text []byte) state {
+// afterText returns the state of the reader behind a text.
+func (s state) afterText(text []byte) state {
 	if s == fieldStart && bytes.IndexByte(text, '"') < 0 { // most lines
 		if bytes.HasSuffix(text, []byte("\n")) {
 			return recordEnd
 		}
 	}
 	for _, c := range text {
-		s = s.next(c)
+		s = s.afterByte(c)
 	}
 	return s
 }
 
-func (s state) next(c byte) state {
+func (s state) afterByte(c byte) state {
 	switch {
 	case s == quoted && c == '"':
 		return quote

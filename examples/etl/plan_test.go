@@ -44,7 +44,7 @@ func TestPlan(t *testing.T) {
 			var parts []string
 			var at int64
 			for p := newPlanner(strings.NewReader(string(text))); ; {
-				r, line, err := p.next(size)
+				r, line, err := p.nextRange(size)
 				if err == io.EOF {
 					break
 				}

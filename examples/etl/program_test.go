@@ -42,14 +42,16 @@ type outcome struct {
 	result []byte // the file that it wrote
 }
 
-// runProgram runs the program, with an output of its own.
-func runProgram(t *testing.T, args ...string) outcome {
+// runArgs runs the program, with an output of its own.
+func runArgs(t *testing.T, args ...string) outcome {
 	t.Helper()
 	output := filepath.Join(t.TempDir(), "summary.csv")
-	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), append([]string{"--output", output}, args...), &stdout, &stderr)
+	got := clitest.Run(func(stdout, stderr io.Writer) int {
+		return runProgram(t.Context(), append([]string{"--output", output}, args...), stdout, stderr)
+	})
+	got.Stdout = strings.ReplaceAll(got.Stdout, output, "summary.csv")
 	result, _ := os.ReadFile(output)
-	return outcome{clitest.Outcome{Code: code, Stdout: strings.ReplaceAll(stdout.String(), output, "summary.csv"), Stderr: stderr.String()}, result}
+	return outcome{got, result}
 }
 
 // account is what a file has, counted in the plainest way: all of it at once, in floating point.
@@ -144,7 +146,7 @@ func TestPenguins(t *testing.T) {
 		"redis":   {"--redis", server.URL(), "--chunk", "1000"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := runProgram(t, args...)
+			got := runArgs(t, args...)
 			got.Expect(t, cli.ExitDone, []string{
 				"  rows     344: 333 counted, 11 rejected\n",
 				"        2  beak_length_mm is NA ", "        8  sex is NA ", "        1  sex is \".\" ",
@@ -171,7 +173,7 @@ func TestStress(t *testing.T) {
 	}
 	for name, args := range map[string][]string{"memory": nil, "redis": {"--redis", redistest.Shared(t).URL()}} {
 		t.Run(name, func(t *testing.T) {
-			got := runProgram(t, append(args, "--stress", strconv.Itoa(rows), "--seed", "7")...)
+			got := runArgs(t, append(args, "--stress", strconv.Itoa(rows), "--seed", "7")...)
 			got.Expect(t, cli.ExitDone, []string{
 				"  rows     20,000: " + cli.Count(rows-rejected) + " counted, " + cli.Count(rejected) + " rejected\n",
 				" rows/s, ", "  memory   ",
@@ -216,7 +218,7 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var stdout bytes.Buffer
 			stderr := &cancelling{cancel: cancel}
-			code := run(ctx, args, &stdout, stderr)
+			code := runProgram(ctx, args, &stdout, stderr)
 			o := clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 			o.Expect(t, cli.ExitInterrupted, []string{test.result, "Species", "Mean body mass"}, []string{"interrupted: what had been taken in was finished"})
 			if n := counted.FindStringSubmatch(o.Stdout); n == nil || n[1] == "0" || n[1] == cli.Count(rows) {
@@ -228,7 +230,7 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 			again := clitest.Outcome{}
 			stdout.Reset()
 			var errors bytes.Buffer
-			again.Code = run(t.Context(), args[:len(args)-2], &stdout, &errors)
+			again.Code = runProgram(t.Context(), args[:len(args)-2], &stdout, &errors)
 			again.Stdout, again.Stderr = stdout.String(), errors.String()
 			again.Expect(t, cli.ExitDone, []string{"rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
 		})
@@ -272,7 +274,7 @@ func TestKilled(t *testing.T) {
 		t.Fatal("it was done before it was killed")
 	}
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), args, &stdout, &stderr)
+	code := runProgram(t.Context(), args, &stdout, &stderr)
 	o := clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 	o.Expect(t, cli.ExitDone, []string{"  rows     20,000: "}, []string{"etl: going on with an earlier run, which counted "})
 	f, err := os.Open(input)
@@ -297,7 +299,7 @@ func journaled(output string) int {
 }
 
 func TestHelp(t *testing.T) {
-	runProgram(t, "--help").Expect(t, cli.ExitDone, []string{"usage: etl", "examples:", "exit codes:", "--stress rows"}, nil)
+	runArgs(t, "--help").Expect(t, cli.ExitDone, []string{"usage: etl", "examples:", "exit codes:", "--stress rows"}, nil)
 }
 
 func TestDiagram(t *testing.T) { diagram.Check(t) }

@@ -12,14 +12,14 @@ type Ranges struct {
 
 // Has reports whether all of r is in.
 func (s *Ranges) Has(r Range) bool {
-	i := s.behind(r.From)
+	i := s.firstBehind(r.From)
 	return i > 0 && r.To <= s.list[i-1].To
 }
 
 // Add puts r in, of which nothing is in yet.
 func (s *Ranges) Add(r Range) {
 	s.bytes += r.To - r.From
-	i := s.behind(r.From)
+	i := s.firstBehind(r.From)
 	from, to := i, i
 	if i > 0 && s.list[i-1].To == r.From {
 		from, r.From = i-1, s.list[i-1].From
@@ -30,8 +30,8 @@ func (s *Ranges) Add(r Range) {
 	s.list = slices.Replace(s.list, from, to, r)
 }
 
-// behind returns the first place whose range begins behind at.
-func (s *Ranges) behind(at int64) int {
+// firstBehind returns the first place whose range begins behind at.
+func (s *Ranges) firstBehind(at int64) int {
 	i, found := slices.BinarySearchFunc(s.list, at, func(r Range, at int64) int { return int(max(-1, min(1, r.From-at))) })
 	if found {
 		i++

@@ -14,23 +14,23 @@ import (
 // groupsShown is how many groups the table lists.
 const groupsShown = 40
 
-// report writes the totals: a table, a chart, the rejects and the statistics.
-func (p *pipeline) report(took time.Duration, stdout io.Writer) {
+// writeReport writes the totals: a table, a chart, the rejects and the statistics.
+func (p *pipeline) writeReport(took time.Duration, stdout io.Writer) {
 	w, t := bufio.NewWriter(stdout), &p.aggregate.totals
 	defer w.Flush()
 	writeTable(w, t.Groups, p.store.output)
 	writeChart(w, t.Groups)
 	writeRejects(w, t)
 	fmt.Fprintln(w, "Statistics")
-	fmt.Fprintf(w, "  rows     %s: %s counted, %s rejected\n", cli.Count(t.Rows), cli.Count(t.kept()), cli.Count(t.rejected()))
-	fmt.Fprintf(w, "  result   %s\n", p.result())
+	fmt.Fprintf(w, "  rows     %s: %s counted, %s rejected\n", cli.Count(t.Rows), cli.Count(t.countKept()), cli.Count(t.countRejected()))
+	fmt.Fprintf(w, "  result   %s\n", p.formatResult())
 	seconds := max(took.Seconds(), 1e-6)
 	fmt.Fprintf(w, "  speed    %s rows/s, %s/s, %s in all\n", cli.Count(int64(float64(t.Rows)/seconds)),
 		cli.Bytes(uint64(float64(p.aggregate.counted.bytes)/seconds)), took.Round(time.Millisecond))
 	fmt.Fprintf(w, "  memory   %s at most\n", cli.Bytes(cli.PeakMemory()))
 }
 
-func (p *pipeline) result() string {
+func (p *pipeline) formatResult() string {
 	switch {
 	case p.store.stored:
 		return fmt.Sprintf("%s groups in %s", cli.Count(len(p.aggregate.totals.Groups)), p.store.output)
@@ -60,11 +60,11 @@ func writeTable(w io.Writer, groups []GroupTotals, output string) {
 
 // spanText writes a mean with the least and the most: 3.70 (2.85–4.78).
 func spanText(s Span, count int64) string {
-	return fmt.Sprintf("%s (%s–%s)", hundredths(s.Sum.over(count)), hundredths(s.Min), hundredths(s.Max))
+	return fmt.Sprintf("%s (%s–%s)", formatHundredths(s.Sum.divideBy(count)), formatHundredths(s.Min), formatHundredths(s.Max))
 }
 
-func hundredths(n Milli) string {
-	n = n.over(10)
+func formatHundredths(n Milli) string {
+	n = n.divideBy(10)
 	return fmt.Sprintf("%d.%02d", n/100, n%100)
 }
 
@@ -77,20 +77,20 @@ func writeChart(w io.Writer, groups []GroupTotals) {
 	for i := range groups {
 		all := groups[i].Group
 		all.Island = ""
-		bars.group(all).add(&groups[i])
+		bars.groupTotals(all).addGroup(&groups[i])
 	}
 	if len(bars.Groups) == 0 || len(bars.Groups) > groupsShown {
 		return
 	}
 	longest := Milli(1)
 	for i := range bars.Groups {
-		longest = max(longest, bars.Groups[i].Mass.Sum.over(bars.Groups[i].Count))
+		longest = max(longest, bars.Groups[i].Mass.Sum.divideBy(bars.Groups[i].Count))
 	}
 	fmt.Fprintln(w, "Mean body mass")
 	for i := range bars.Groups {
 		g := &bars.Groups[i]
-		mean := g.Mass.Sum.over(g.Count)
-		fmt.Fprintf(w, "%-12s %-7s %s %s kg\n", g.Group.Species, g.Group.Sex, strings.Repeat("█", int(mean*barWidth/longest)), hundredths(mean))
+		mean := g.Mass.Sum.divideBy(g.Count)
+		fmt.Fprintf(w, "%-12s %-7s %s %s kg\n", g.Group.Species, g.Group.Sex, strings.Repeat("█", int(mean*barWidth/longest)), formatHundredths(mean))
 	}
 	fmt.Fprintln(w)
 }
@@ -121,10 +121,10 @@ const mistakesShown = 20
 
 // tellWrong tells where rows have mistakes and how to mend them, and whether there are any.
 func (p *pipeline) tellWrong(stderr io.Writer) bool {
-	n, first := p.aggregate.totals.wrong()
+	n, first := p.aggregate.totals.countWrong()
 	first = first[:min(len(first), mistakesShown)]
 	for i := range first {
-		fmt.Fprintf(stderr, "%s:%d: %s\n", p.source.name, first[i].Line, first[i].text())
+		fmt.Fprintf(stderr, "%s:%d: %s\n", p.source.name, first[i].Line, first[i].describeReject())
 	}
 	if more := n - int64(len(first)); more > 0 {
 		fmt.Fprintf(stderr, "%s: %s more rows have mistakes\n", p.source.name, cli.Count(more))
@@ -132,8 +132,8 @@ func (p *pipeline) tellWrong(stderr io.Writer) bool {
 	return n > 0
 }
 
-// text says the mistake, and how to mend it.
-func (r *Reject) text() string {
+// describeReject says what the mistake is, and how to mend it.
+func (r *Reject) describeReject() string {
 	switch {
 	case r.Column != "":
 		return fmt.Sprintf("%s: %q %s: %s", r.Column, r.Value, r.Reason, r.Mend)

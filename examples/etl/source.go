@@ -41,7 +41,7 @@ func openSource(o *options, generate func(io.Writer) error) (*source, error) {
 			return nil, errors.Join(err, s.close())
 		}
 	}
-	if err := s.open(path, o.chunk); err != nil {
+	if err := s.openFile(path, o.chunk); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -58,7 +58,7 @@ func generateFile(path string, generate func(io.Writer) error) error {
 	return nil
 }
 
-func (s *source) open(path string, chunk int64) (err error) {
+func (s *source) openFile(path string, chunk int64) (err error) {
 	if s.file, err = cli.OpenFile(path); err != nil {
 		return err
 	}
@@ -75,15 +75,15 @@ func (s *source) open(path string, chunk int64) (err error) {
 	s.Input = Input{File: path, Size: info.Size(), Modified: info.ModTime().UnixNano(), Chunk: chunk}
 	// Rows appended from now on are not read.
 	s.plan = newPlanner(io.NewSectionReader(s.file, 0, s.Size))
-	if err := s.header(); err != nil {
+	if err := s.readHeader(); err != nil {
 		return fmt.Errorf("%s:1: %w", s.name, err)
 	}
 	return nil
 }
 
-// header reads the first record.
-func (s *source) header() error {
-	err := s.plan.record()
+// readHeader reads the first record.
+func (s *source) readHeader() error {
+	err := s.plan.skipRecord()
 	if err == io.EOF {
 		return errors.New("the file is empty: the first line has to name the columns")
 	}

@@ -33,7 +33,7 @@ func (s *Store) Write(_ context.Context, e *TotalsReady) (*ResultStored, error) 
 	if err := writeResult(&text, e.Totals.Groups); err != nil {
 		return nil, err
 	}
-	if err := replace(s.output, text.Bytes()); err != nil {
+	if err := replaceFile(s.output, text.Bytes()); err != nil {
 		return nil, cli.FileError(s.output, err)
 	}
 	s.stored = true
@@ -52,7 +52,7 @@ func writeResult(w io.Writer, groups []GroupTotals) error {
 		g := &groups[i]
 		line := []string{g.Group.Species, g.Group.Island, g.Group.Sex, strconv.FormatInt(g.Count, 10)}
 		for _, s := range []Span{g.Mass, g.Flipper, g.Beak} {
-			line = append(line, s.Sum.over(g.Count).String(), s.Min.String(), s.Max.String())
+			line = append(line, s.Sum.divideBy(g.Count).String(), s.Min.String(), s.Max.String())
 		}
 		c.Write(line)
 	}
@@ -60,8 +60,8 @@ func writeResult(w io.Writer, groups []GroupTotals) error {
 	return c.Error()
 }
 
-// replace writes a file under another name first: a reader sees the old file or the new one.
-func replace(name string, text []byte) error {
+// replaceFile writes a file under another name first: a reader sees the old file or the new one.
+func replaceFile(name string, text []byte) error {
 	temporary := name + ".new"
 	err := os.WriteFile(temporary, text, 0o644)
 	if err == nil {

@@ -44,32 +44,32 @@ func totalsOf(samples []Sample, rejects []Reject) (t Totals) {
 	t.Rows = int64(len(samples) + len(rejects))
 	for i := range samples {
 		s := &samples[i]
-		g := t.group(s.Group)
-		g.add(&GroupTotals{Count: 1, Mass: once(s.Mass), Flipper: once(s.Flipper), Beak: once(s.Beak)})
+		g := t.groupTotals(s.Group)
+		g.addGroup(&GroupTotals{Count: 1, Mass: spanOf(s.Mass), Flipper: spanOf(s.Flipper), Beak: spanOf(s.Beak)})
 	}
 	for i := range rejects {
 		r := &rejects[i]
-		t.reject(r.Column, r.Reason).add(1, rejects[i:i+1])
+		t.rejectTotals(r.Column, r.Reason).addRejects(1, rejects[i:i+1])
 	}
 	return t
 }
 
-func once(n Milli) Span { return Span{n, n, n} }
+func spanOf(n Milli) Span { return Span{n, n, n} }
 
-// add adds the totals of other rows.
-func (t *Totals) add(other *Totals) {
+// addTotals adds the totals of other rows.
+func (t *Totals) addTotals(other *Totals) {
 	t.Rows += other.Rows
 	for i := range other.Groups {
-		t.group(other.Groups[i].Group).add(&other.Groups[i])
+		t.groupTotals(other.Groups[i].Group).addGroup(&other.Groups[i])
 	}
 	for i := range other.Rejects {
 		r := &other.Rejects[i]
-		t.reject(r.Column, r.Reason).add(r.Count, r.First)
+		t.rejectTotals(r.Column, r.Reason).addRejects(r.Count, r.First)
 	}
 }
 
-// group returns the totals of a group. They are valid until the next call.
-func (t *Totals) group(g Group) *GroupTotals {
+// groupTotals returns the totals of a group. They are valid until the next call.
+func (t *Totals) groupTotals(g Group) *GroupTotals {
 	i, found := slices.BinarySearchFunc(t.Groups, g, func(t GroupTotals, g Group) int { return compareGroups(t.Group, g) })
 	if !found {
 		t.Groups = slices.Insert(t.Groups, i, GroupTotals{Group: g})
@@ -81,8 +81,8 @@ func compareGroups(a, b Group) int {
 	return cmp.Or(cmp.Compare(a.Species, b.Species), cmp.Compare(a.Island, b.Island), cmp.Compare(a.Sex, b.Sex))
 }
 
-// reject returns the totals of a reason. They are valid until the next call.
-func (t *Totals) reject(column, reason string) *RejectTotals {
+// rejectTotals returns the totals of a reason. They are valid until the next call.
+func (t *Totals) rejectTotals(column, reason string) *RejectTotals {
 	i, found := slices.BinarySearchFunc(t.Rejects, reason, func(t RejectTotals, reason string) int {
 		return cmp.Or(cmp.Compare(t.Column, column), cmp.Compare(t.Reason, reason))
 	})
@@ -92,43 +92,43 @@ func (t *Totals) reject(column, reason string) *RejectTotals {
 	return &t.Rejects[i]
 }
 
-func (g *GroupTotals) add(other *GroupTotals) {
+func (g *GroupTotals) addGroup(other *GroupTotals) {
 	if g.Count == 0 {
 		g.Count, g.Mass, g.Flipper, g.Beak = other.Count, other.Mass, other.Flipper, other.Beak
 		return
 	}
 	g.Count += other.Count
-	g.Mass.add(other.Mass)
-	g.Flipper.add(other.Flipper)
-	g.Beak.add(other.Beak)
+	g.Mass.addSpan(other.Mass)
+	g.Flipper.addSpan(other.Flipper)
+	g.Beak.addSpan(other.Beak)
 }
 
-func (s *Span) add(other Span) {
+func (s *Span) addSpan(other Span) {
 	s.Sum += other.Sum
 	s.Min = min(s.Min, other.Min)
 	s.Max = max(s.Max, other.Max)
 }
 
-// add adds rejects, and keeps those with the lowest lines.
-func (r *RejectTotals) add(count int64, first []Reject) {
+// addRejects adds rejects, and keeps those with the lowest lines.
+func (r *RejectTotals) addRejects(count int64, first []Reject) {
 	r.Count += count
 	r.First = append(r.First, first...)
 	slices.SortStableFunc(r.First, func(a, b Reject) int { return cmp.Compare(a.Line, b.Line) })
 	r.First = r.First[:min(len(r.First), firstRejects)]
 }
 
-// kept returns how many rows were counted.
-func (t *Totals) kept() int64 { return t.Rows - t.rejected() }
+// countKept returns how many rows were counted.
+func (t *Totals) countKept() int64 { return t.Rows - t.countRejected() }
 
-func (t *Totals) rejected() (n int64) {
+func (t *Totals) countRejected() (n int64) {
 	for i := range t.Rejects {
 		n += t.Rejects[i].Count
 	}
 	return n
 }
 
-// wrong returns how many rows have mistakes, and the first of them. Gaps are none.
-func (t *Totals) wrong() (n int64, first []Reject) {
+// countWrong returns how many rows have mistakes, and the first of them. Gaps are none.
+func (t *Totals) countWrong() (n int64, first []Reject) {
 	for i := range t.Rejects {
 		if r := &t.Rejects[i]; r.First[0].Mend != "" {
 			n += r.Count

@@ -14,17 +14,17 @@ type Transform struct{}
 func (*Transform) Transform(_ context.Context, e *RowsCleaned) (*RowsTransformed, error) {
 	out := &RowsTransformed{Run: e.Run, Range: e.Range, Rejects: e.Rejects, Samples: make([]Sample, len(e.Penguins))}
 	for i := range e.Penguins {
-		out.Samples[i] = sample(&e.Penguins[i])
+		out.Samples[i] = sampleOf(&e.Penguins[i])
 	}
 	return out, nil
 }
 
-func sample(p *Penguin) Sample {
+func sampleOf(p *Penguin) Sample {
 	s := Sample{
 		Group:   Group{p.Species, p.Island, "female"},
-		Mass:    p.Mass.over(1000),
-		Flipper: p.Flipper.over(10),
-		Beak:    (p.BeakLength * one).over(int64(p.BeakDepth)),
+		Mass:    p.Mass.divideBy(1000),
+		Flipper: p.Flipper.divideBy(10),
+		Beak:    (p.BeakLength * one).divideBy(int64(p.BeakDepth)),
 	}
 	if p.Male {
 		s.Group.Sex = "male"

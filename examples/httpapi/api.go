@@ -27,33 +27,33 @@ type API struct {
 // Handler routes requests.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /payments", a.pay)
-	mux.HandleFunc("GET /accounts/{account}", a.balance)
-	mux.HandleFunc("GET /healthz", a.health)
+	mux.HandleFunc("POST /payments", a.postPayment)
+	mux.HandleFunc("GET /accounts/{account}", a.getBalance)
+	mux.HandleFunc("GET /healthz", a.getHealth)
 	return mux
 }
 
-// pay publishes a payment, and answers with its id before it is booked.
-func (a *API) pay(w http.ResponseWriter, r *http.Request) {
+// postPayment publishes a payment, and answers with its id before it is booked.
+func (a *API) postPayment(w http.ResponseWriter, r *http.Request) {
 	id, err := eventID(r)
 	if err != nil {
-		fail(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	p := new(PaymentRequested)
-	if err := read(w, r, p); err != nil {
+	if err := readJSON(w, r, p); err != nil {
 		status := http.StatusBadRequest
 		if errors.As(err, new(*http.MaxBytesError)) {
 			status = http.StatusRequestEntityTooLarge
 		}
-		fail(w, status, err.Error())
+		writeError(w, status, err.Error())
 		return
 	}
 	if err := a.publisher.Publish(r.Context(), p, necro.WithID(id)); err != nil {
-		a.refuse(w, r, err)
+		a.refusePayment(w, r, err)
 		return
 	}
-	reply(w, http.StatusAccepted, map[string]any{"id": id})
+	writeReply(w, http.StatusAccepted, map[string]any{"id": id})
 }
 
 // eventID turns the Idempotency-Key into the event's id, so that a request which is sent
@@ -73,8 +73,8 @@ func eventID(r *http.Request) (necro.ID, error) {
 	return necro.IDOf(key), nil
 }
 
-// read reads a body that is one JSON object, with known fields only.
-func read(w http.ResponseWriter, r *http.Request, to any) error {
+// readJSON reads a body that is one JSON object, with known fields only.
+func readJSON(w http.ResponseWriter, r *http.Request, to any) error {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	if err := d.Decode(to); err != nil {
@@ -86,11 +86,11 @@ func read(w http.ResponseWriter, r *http.Request, to any) error {
 	return nil
 }
 
-// refuse answers a request whose payment was not published. But for a payment that breaks
+// refusePayment answers a request whose payment was not published. But for a payment that breaks
 // the rules, the client may send it again under the same key: it is stored once.
-func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (a *API) refusePayment(w http.ResponseWriter, r *http.Request, err error) {
 	if invalid, ok := errors.AsType[*necro.ValidationError](err); ok {
-		reply(w, http.StatusUnprocessableEntity, map[string]any{"error": "the payment is invalid", "violations": violations(invalid)})
+		writeReply(w, http.StatusUnprocessableEntity, map[string]any{"error": "the payment is invalid", "violations": listViolations(invalid)})
 		return
 	}
 	message := "the payment may not be stored: send it again with the same Idempotency-Key"
@@ -100,7 +100,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.log.ErrorContext(r.Context(), "publish", "error", err)
 	}
 	w.Header().Set("Retry-After", "1")
-	fail(w, http.StatusServiceUnavailable, message)
+	writeError(w, http.StatusServiceUnavailable, message)
 }
 
 // violation is a rule that a payment breaks, as clients see it.
@@ -111,7 +111,7 @@ type violation struct {
 	Message string `json:"message"`
 }
 
-func violations(invalid *necro.ValidationError) []violation {
+func listViolations(invalid *necro.ValidationError) []violation {
 	list := make([]violation, len(invalid.Violations))
 	for i, v := range invalid.Violations {
 		list[i] = violation(v)
@@ -119,29 +119,29 @@ func violations(invalid *necro.ValidationError) []violation {
 	return list
 }
 
-func (a *API) balance(w http.ResponseWriter, r *http.Request) {
+func (a *API) getBalance(w http.ResponseWriter, r *http.Request) {
 	account := r.PathValue("account")
 	cents, ok := a.ledger.Balance(account)
 	if !ok {
-		fail(w, http.StatusNotFound, "there is no such account")
+		writeError(w, http.StatusNotFound, "there is no such account")
 		return
 	}
-	reply(w, http.StatusOK, map[string]any{"account": account, "cents": cents})
+	writeReply(w, http.StatusOK, map[string]any{"account": account, "cents": cents})
 }
 
-func (a *API) health(w http.ResponseWriter, r *http.Request) {
+func (a *API) getHealth(w http.ResponseWriter, r *http.Request) {
 	if err := a.publisher.Health(r.Context()).Err; err != nil {
-		fail(w, http.StatusServiceUnavailable, err.Error())
+		writeError(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	reply(w, http.StatusOK, map[string]any{"status": "ok"})
+	writeReply(w, http.StatusOK, map[string]any{"status": "ok"})
 }
 
-func fail(w http.ResponseWriter, status int, message string) {
-	reply(w, status, map[string]any{"error": message})
+func writeError(w http.ResponseWriter, status int, message string) {
+	writeReply(w, status, map[string]any{"error": message})
 }
 
-func reply(w http.ResponseWriter, status int, body map[string]any) {
+func writeReply(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body) // a client that is gone needs no answer

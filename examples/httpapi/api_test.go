@@ -187,7 +187,7 @@ func TestShutdown(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- s.serve(ctx, l) }()
+	go func() { ended <- s.serveRequests(ctx, l) }()
 
 	var mu sync.Mutex
 	accepted := 0
@@ -241,7 +241,7 @@ func TestRun(t *testing.T) {
 		{[]string{"serve"}, cli.ExitUsage, "unexpected argument \"serve\"\ntry httpapi --help"},
 	} {
 		var output bytes.Buffer
-		if code := run(stopped, test.args, &output, &output); code != test.code || !strings.Contains(output.String(), test.output) {
+		if code := runProgram(stopped, test.args, &output, &output); code != test.code || !strings.Contains(output.String(), test.output) {
 			t.Errorf("%q: exit code %d, %s", test.args, code, output.String())
 		}
 	}

@@ -44,11 +44,11 @@ flags:
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("httpapi", flag.ContinueOnError)
 	addr := flags.String("addr", "localhost:8080", "`address` to listen on")
 	limit := flags.Int("limit", 65536, "refuse `payments` while so many wait in memory")
@@ -71,27 +71,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	defer logs.Flush(log)
 	backend, err := cli.Open(ctx, url, "httpapi", log, memory.New(memory.WithLimit(*limit), memory.FailWhenFull()))
 	if err != nil {
-		return failed(stderr, cli.ExitUsage, err)
+		return reportFailure(stderr, cli.ExitUsage, err)
 	}
 	defer backend.Close()
 	s, err := newService(ctx, backend, log)
 	if err != nil {
-		return failed(stderr, cli.ExitUsage, err)
+		return reportFailure(stderr, cli.ExitUsage, err)
 	}
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
-		return failed(stderr, cli.ExitUsage, err)
+		return reportFailure(stderr, cli.ExitUsage, err)
 	}
 	log.Info("listening", "address", l.Addr().String())
-	if err := s.serve(ctx, l); err != nil {
-		return failed(stderr, cli.ExitWrong, err)
+	if err := s.serveRequests(ctx, l); err != nil {
+		return reportFailure(stderr, cli.ExitWrong, err)
 	}
 	stats := s.worker.Stats()
 	log.Info("stopped", "booked", stats.Handled, "dead_letters", stats.Dead)
 	return cli.ExitDone
 }
 
-func failed(stderr io.Writer, code int, err error) int {
+func reportFailure(stderr io.Writer, code int, err error) int {
 	fmt.Fprintf(stderr, "httpapi: %v\n", err)
 	return code
 }

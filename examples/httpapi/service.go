@@ -37,9 +37,9 @@ func newService(ctx context.Context, backend necro.Backend, log *slog.Logger) (*
 	return &service{&API{publisher, ledger, log}, worker, lasting}, nil
 }
 
-// serve answers requests until ctx ends. Then it takes no more of them, finishes those
+// serveRequests answers requests until ctx ends. Then it takes no more of them, finishes those
 // under way, and books every payment that it said 202 to, unless these wait for the next start.
-func (s *service) serve(ctx context.Context, l net.Listener) error {
+func (s *service) serveRequests(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler:           s.api.Handler(),
 		ReadHeaderTimeout: 5 * time.Second,

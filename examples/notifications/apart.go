@@ -10,19 +10,19 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// publish stores notifications, and leaves them to workers. Its spine has the organs, which it
+// publishOnly publishes notifications, and leaves them to workers. Its spine has the organs, which it
 // does not run, so that they are bound before there is anything for them.
-func publish(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
-	sources, err := o.open(ctx, stdin)
+func publishOnly(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	sources, err := o.openNamed(ctx, stdin)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	s, err := connect(ctx, o, &world{})
+	s, err := connectRedis(ctx, o, &world{})
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	defer s.close()
-	wrong, err := s.work(o, sources, stdin, stdout, screen)(ctx)
+	defer s.closeService()
+	wrong, err := s.chooseWork(o, sources, stdin, stdout, screen)(ctx)
 	fmt.Fprintln(stdout, &s.stored)
 	switch {
 	case ctx.Err() != nil:
@@ -33,9 +33,9 @@ func publish(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer,
 	return cli.ExitDone, nil
 }
 
-// attend works on the events of other processes, until ctx ends.
-func attend(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
-	if _, err := o.open(ctx, stdin); err != nil {
+// workOnly works on the events of other processes, until ctx ends.
+func workOnly(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	if _, err := o.openNamed(ctx, stdin); err != nil {
 		return cli.ExitUsage, err
 	}
 	w, err := newWorld(o)
@@ -43,19 +43,19 @@ func attend(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 		return cli.ExitUsage, err
 	}
 	defer w.Close()
-	s, err := connect(ctx, o, w)
+	s, err := connectRedis(ctx, o, w)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
-	defer s.close()
+	defer s.closeService()
 	if err := s.spine.Run(ctx); err != nil {
 		return cli.ExitWrong, err
 	}
 	return cli.ExitDone, nil
 }
 
-// connect returns a service on Redis. Its audit is not printed, because it would see only a part.
-func connect(ctx context.Context, o *options, w *world) (*service, error) {
+// connectRedis returns a service on Redis. Its audit is not printed, because it would see only a part.
+func connectRedis(ctx context.Context, o *options, w *world) (*service, error) {
 	backend, err := cli.Open(ctx, o.redis, "notifications", o.log, nil)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func connect(ctx context.Context, o *options, w *world) (*service, error) {
 	return s, nil
 }
 
-func (s *service) close() error { return errors.Join(s.spine.Close(), s.backend.Close()) }
+func (s *service) closeService() error { return errors.Join(s.spine.Close(), s.backend.Close()) }
 
 // stored counts the published events: notifications, and the deliveries that they ask for.
 type stored struct {
@@ -75,11 +75,11 @@ type stored struct {
 	deliveries    [3]uint64 // as channels are
 }
 
-func (s *stored) add(events []necro.Event) {
+func (s *stored) addEvents(events []necro.Event) {
 	for _, e := range events {
 		s.notifications++
 		for _, c := range e.(*NotificationRequested).Channels {
-			s.deliveries[index(c)]++
+			s.deliveries[channelIndex(c)]++
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestApart(t *testing.T) {
 	server := redistest.Start(t)
 	t.Setenv("NECRO_SMS_BACKOFF", "1ms..2ms")
-	got := runProgram(t.Context(), nil, "--publish", "--stress", "100", "--redis", server.URL())
+	got := runArgs(t.Context(), nil, "--publish", "--stress", "100", "--redis", server.URL())
 	got.Expect(t, cli.ExitDone, []string{"stored 100 notifications: 57 email 56 sms 54 push\n"}, nil)
 
 	backend, err := cli.Open(t.Context(), server.URL(), "notifications", slog.New(slog.DiscardHandler), nil)
@@ -22,7 +22,7 @@ func TestApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer backend.Close()
-	if left := waiting(backend.Health(t.Context())); left != 200 {
+	if left := countWaiting(backend.Health(t.Context())); left != 200 {
 		t.Errorf("%d deliveries wait, want one for the validator and one for the audit of each notification", left)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -30,10 +30,10 @@ func TestApart(t *testing.T) {
 	ended := make(chan outcome)
 	for range 2 {
 		go func() {
-			ended <- runProgram(ctx, nil, "--work", "--failures", "0", "--latency", "0", "--redis", server.URL())
+			ended <- runArgs(ctx, nil, "--work", "--failures", "0", "--latency", "0", "--redis", server.URL())
 		}()
 	}
-	for end := time.Now().Add(time.Minute); waiting(backend.Health(t.Context())) > 0; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); countWaiting(backend.Health(t.Context())) > 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the workers do not come to an end")
 		}
@@ -63,10 +63,10 @@ func TestApartCannotRun(t *testing.T) {
 		{[]string{"--work", "mine.csv"}, "--work takes no notifications: it works on what --publish stores"},
 		{[]string{"--publish", "--audit", "x"}, "--publish and --work write no --audit"},
 	} {
-		got := runProgram(t.Context(), nil, test.args...)
+		got := runArgs(t.Context(), nil, test.args...)
 		got.Expect(t, cli.ExitUsage, nil, []string{test.want})
 	}
 	t.Setenv("NECRO_SMS_RETRIES", "3")
-	got := runProgram(t.Context(), nil)
+	got := runArgs(t.Context(), nil)
 	got.Expect(t, cli.ExitUsage, nil, []string{"NECRO_SMS_RETRIES has no key of a policy"})
 }

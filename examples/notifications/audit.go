@@ -54,7 +54,7 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 		return errNoMeta
 	}
 	return a.seen.Do(meta.ID, func() error {
-		a.count(meta.Correlation, e)
+		a.countEvent(meta.Correlation, e)
 		if a.tell != nil {
 			fmt.Fprint(a.tell, outcomeOf(e))
 		}
@@ -62,7 +62,7 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 	})
 }
 
-func (a *Audit) count(request necro.ID, e necro.Event) {
+func (a *Audit) countEvent(request necro.ID, e necro.Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	t := &a.totals
@@ -74,28 +74,28 @@ func (a *Audit) count(request necro.ID, e necro.Event) {
 		t.Rejected++
 		a.rejected.Add(e)
 	case *EmailRequested:
-		a.ask(request, &e.Delivery)
+		a.countAsked(request, &e.Delivery)
 	case *SMSRequested:
-		a.ask(request, &e.Delivery)
+		a.countAsked(request, &e.Delivery)
 	case *PushRequested:
-		a.ask(request, &e.Delivery)
+		a.countAsked(request, &e.Delivery)
 	case *DeliverySkipped:
 		t.Skipped++
 	case *DeliverySent:
-		a.send(request, e)
+		a.countSent(request, e)
 	case *NotificationCompleted:
 		t.Completed++
 	}
 }
 
-func (a *Audit) ask(request necro.ID, d *Delivery) {
-	a.totals.Asked[index(d.Channel)]++
+func (a *Audit) countAsked(request necro.ID, d *Delivery) {
+	a.totals.Asked[channelIndex(d.Channel)]++
 	a.open[request]++
 }
 
-// send counts a delivery that was sent. One that was not asked for in this run is of an earlier one: it was a
+// countSent counts a delivery that was sent. One that was not asked for in this run is of an earlier one: it was a
 // dead letter until an operator redrove it.
-func (a *Audit) send(request necro.ID, d *DeliverySent) {
+func (a *Audit) countSent(request necro.ID, d *DeliverySent) {
 	left, known := a.open[request]
 	switch {
 	case !known:
@@ -106,12 +106,12 @@ func (a *Audit) send(request necro.ID, d *DeliverySent) {
 	default:
 		a.open[request] = left - 1
 	}
-	a.totals.Sent[index(d.Channel)]++
+	a.totals.Sent[channelIndex(d.Channel)]++
 	a.sent.Add(d)
 }
 
-// state returns the totals, and how many notifications are open.
-func (a *Audit) state() (t Totals, open int) {
+// totalsAndOpen returns the totals, and how many notifications are open.
+func (a *Audit) totalsAndOpen() (t Totals, open int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.totals, len(a.open)
@@ -124,8 +124,8 @@ func (a *Audit) isOpen(request necro.ID) bool {
 	return a.open[request] > 0
 }
 
-// index is the place of a channel among all.
-func index(c Channel) int {
+// channelIndex returns the index of a channel among all channels.
+func channelIndex(c Channel) int {
 	for i := range channels {
 		if channels[i] == c {
 			return i
@@ -142,14 +142,14 @@ func outcomeOf(e necro.Event) string {
 	case *DeliverySkipped:
 		return fmt.Sprintf("%d: %s skipped: %s has no address for it\n", e.NotificationID, e.Channel, e.UserID)
 	case *DeliverySent:
-		return fmt.Sprintf("%d: %s sent to %s%s\n", e.NotificationID, e.Channel, e.To, attempts(e.Attempt))
+		return fmt.Sprintf("%d: %s sent to %s%s\n", e.NotificationID, e.Channel, e.To, formatAttempts(e.Attempt))
 	case *NotificationCompleted:
 		return fmt.Sprintf("%d: completed\n", e.NotificationID)
 	}
 	return ""
 }
 
-func attempts(n int) string {
+func formatAttempts(n int) string {
 	if n == 1 {
 		return ""
 	}

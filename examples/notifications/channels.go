@@ -17,7 +17,7 @@ type EmailChannel struct {
 //
 //necro:handle
 func (c *EmailChannel) Send(ctx context.Context, e *EmailRequested) (*DeliverySent, error) {
-	return send(ctx, c.Server, &e.Delivery)
+	return sendOnce(ctx, c.Server, &e.Delivery)
 }
 
 // SMSChannel sends SMS. Each one costs money: its gateway gets few at a time.
@@ -31,7 +31,7 @@ type SMSChannel struct {
 //
 //necro:handle
 func (c *SMSChannel) Send(ctx context.Context, e *SMSRequested) (*DeliverySent, error) {
-	return send(ctx, c.Gateway, &e.Delivery)
+	return sendOnce(ctx, c.Gateway, &e.Delivery)
 }
 
 // PushChannel sends push messages. They are many and quick, and worth nothing when they are
@@ -46,5 +46,5 @@ type PushChannel struct {
 //
 //necro:handle
 func (c *PushChannel) Send(ctx context.Context, e *PushRequested) (*DeliverySent, error) {
-	return send(ctx, c.Gateway, &e.Delivery)
+	return sendOnce(ctx, c.Gateway, &e.Delivery)
 }

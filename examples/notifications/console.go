@@ -16,8 +16,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// tell returns where outcomes are told when they come: to the user at a prompt.
-func (o *options) tell(out io.Writer) io.Writer {
+// outcomeWriter returns the writer to which outcomes go as soon as they are known: the screen, when a user sits at a prompt.
+func (o *options) outcomeWriter(out io.Writer) io.Writer {
 	if o.interactive {
 		return out
 	}
@@ -31,31 +31,31 @@ type console struct {
 	last uint64 // id of the latest notification
 }
 
-func (c *console) run(ctx context.Context, stdin io.Reader, screen *cli.Screen) (wrong int, err error) {
+func (c *console) runConsole(ctx context.Context, stdin io.Reader, screen *cli.Screen) (wrong int, err error) {
 	shell := &cli.Shell{Prompt: "notify> ", Commands: []cli.Command{
-		{Name: "send", Args: "USER CHANNELS MESSAGE", Help: "tell a user something: send ada email|sms Your parcel is here", Run: c.send(Normal)},
-		{Name: "urgent", Args: "USER CHANNELS MESSAGE", Help: "the same with high priority", Run: c.send(High)},
-		{Name: "sample", Help: "send the sample notifications", Run: c.sample(screen)},
-		{Name: "wait", Help: "until nothing is left to do", Run: c.wait},
-		{Name: "stats", Help: "what waits, what was done, and which breaker is open", Run: c.stats},
-		{Name: "dead", Help: "list the dead letters", Run: c.dead},
-		{Name: "redrive", Args: "[ORGAN]", Help: "send the dead letters again, of one organ or of all", Run: c.redrive},
-		{Name: "gateway", Args: "up|down", Help: "take the built-in gateway down, or up again", Run: c.gateway},
+		{Name: "send", Args: "USER CHANNELS MESSAGE", Help: "tell a user something: send ada email|sms Your parcel is here", Run: c.sendCommand(Normal)},
+		{Name: "urgent", Args: "USER CHANNELS MESSAGE", Help: "the same with high priority", Run: c.sendCommand(High)},
+		{Name: "sample", Help: "send the sample notifications", Run: c.sampleCommand(screen)},
+		{Name: "wait", Help: "until nothing is left to do", Run: c.awaitSettled},
+		{Name: "stats", Help: "what waits, what was done, and which breaker is open", Run: c.showStats},
+		{Name: "dead", Help: "list the dead letters", Run: c.showDead},
+		{Name: "redrive", Args: "[ORGAN]", Help: "send the dead letters again, of one organ or of all", Run: c.redriveLetters},
+		{Name: "gateway", Args: "up|down", Help: "take the built-in gateway down, or up again", Run: c.setGateway},
 	}}
 	return shell.Run(ctx, stdin, screen)
 }
 
-func (c *console) send(p Priority) func(context.Context, string) error {
+func (c *console) sendCommand(p Priority) func(context.Context, string) error {
 	return func(ctx context.Context, rest string) error {
 		words := strings.SplitN(rest, " ", 3)
 		if len(words) < 3 {
 			return errors.New("need a user, channels and a message: send ada email|sms Your parcel is here")
 		}
-		e := request(c.last+1, words[0], words[1], strings.TrimSpace(words[2]), string(p))
+		e := makeRequest(c.last+1, words[0], words[1], strings.TrimSpace(words[2]), string(p))
 		if err := e.Validate(); err != nil {
 			return err
 		}
-		if err := c.s.publish(ctx, e); err != nil {
+		if err := c.s.publishEvents(ctx, e); err != nil {
 			return err
 		}
 		c.last++
@@ -63,9 +63,9 @@ func (c *console) send(p Priority) func(context.Context, string) error {
 	}
 }
 
-func (c *console) sample(screen *cli.Screen) func(context.Context, string) error {
+func (c *console) sampleCommand(screen *cli.Screen) func(context.Context, string) error {
 	return func(ctx context.Context, _ string) error {
-		f := c.s.feed([]input.Source{input.Text("sample notifications", sample)}, screen)
+		f := c.s.makeFeed([]input.Source{input.Text("sample notifications", sample)}, screen)
 		f.Event = func(r *input.Record, _ uint64) (necro.Event, error) {
 			c.last++
 			return eventOf(r, c.last)
@@ -77,10 +77,10 @@ func (c *console) sample(screen *cli.Screen) func(context.Context, string) error
 // glance is how often wait looks.
 const glance = 20 * time.Millisecond
 
-func (c *console) wait(ctx context.Context, _ string) error {
+func (c *console) awaitSettled(ctx context.Context, _ string) error {
 	ticker := time.NewTicker(glance)
 	defer ticker.Stop()
-	for waiting(c.s.backend.Health(ctx)) > 0 {
+	for countWaiting(c.s.backend.Health(ctx)) > 0 {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
@@ -90,7 +90,7 @@ func (c *console) wait(ctx context.Context, _ string) error {
 	return nil
 }
 
-func (c *console) stats(ctx context.Context, _ string) error {
+func (c *console) showStats(ctx context.Context, _ string) error {
 	health := c.s.spine.Health(ctx)
 	done := map[string]necro.Counts{}
 	for _, r := range c.s.spine.Stats().Routes {
@@ -119,10 +119,10 @@ func (c *console) stats(ctx context.Context, _ string) error {
 	return t.Flush()
 }
 
-func (c *console) dead(ctx context.Context, _ string) error {
+func (c *console) showDead(ctx context.Context, _ string) error {
 	n := 0
 	for _, organ := range organs {
-		err := c.s.letters(ctx, organ, func(l *contract.DeadLetter) bool {
+		err := c.s.visitLetters(ctx, organ, func(l *contract.DeadLetter) bool {
 			n++
 			fmt.Fprintln(c.out, lineOf(l))
 			return true
@@ -131,11 +131,11 @@ func (c *console) dead(ctx context.Context, _ string) error {
 			return err
 		}
 	}
-	fmt.Fprintln(c.out, plural(n, "dead letter"))
+	fmt.Fprintln(c.out, countNoun(n, "dead letter"))
 	return nil
 }
 
-func (c *console) redrive(ctx context.Context, organ string) error {
+func (c *console) redriveLetters(ctx context.Context, organ string) error {
 	names := organs[:]
 	if organ != "" {
 		if !slices.Contains(organs[:], organ) {
@@ -143,12 +143,12 @@ func (c *console) redrive(ctx context.Context, organ string) error {
 		}
 		names = []string{organ}
 	}
-	n, err := c.s.redrive(ctx, names...)
-	fmt.Fprintf(c.out, "%s sent again\n", plural(n, "dead letter"))
+	n, err := c.s.redriveOrgans(ctx, names...)
+	fmt.Fprintf(c.out, "%s sent again\n", countNoun(n, "dead letter"))
 	return err
 }
 
-func (c *console) gateway(_ context.Context, state string) error {
+func (c *console) setGateway(_ context.Context, state string) error {
 	switch {
 	case c.s.world.builtin == nil:
 		return errors.New("there is no built-in gateway here: both --smtp and --gateway are given")

@@ -16,7 +16,7 @@ func TestPrompt(t *testing.T) {
 		"send ada email|push Hello Ada", "urgent dave sms Come at once", "wait", "dead", "send bob", "send bob fax Hello", "redrive", "redrive moon",
 		"wait", "stats", "gateway sideways", "help", "quit",
 	}, "\n")
-	got := runProgram(t.Context(), strings.NewReader(script), "--interactive", "--failures", "0", "--latency", "0")
+	got := runArgs(t.Context(), strings.NewReader(script), "--interactive", "--failures", "0", "--latency", "0")
 	got.Expect(t, cli.ExitWrong, []string{
 		"1: email sent to ada@example.com\n", "1: completed\n", "         2 sms    +15550100013             1 attempt: the gateway answered 403", "1 dead letter\n",
 		"1 dead letter sent again\n", "breaker", "asked    2 notifications: 1 completed, 1 with dead letters, 0 rejected, 0 lost\n",

@@ -44,7 +44,7 @@ func (s *keyedSender) Send(ctx context.Context, key necro.ID, d *Delivery) error
 
 // sampleEvents are the events of the sample notifications.
 func sampleEvents(t *testing.T) (events []necro.Event) {
-	feed := (&service{}).feed([]input.Source{input.Text("sample", sample)}, t.Output())
+	feed := (&service{}).makeFeed([]input.Source{input.Text("sample", sample)}, t.Output())
 	feed.Publish = func(_ context.Context, e necro.Event) error {
 		events = append(events, e)
 		return nil

@@ -42,7 +42,7 @@ type Directory struct {
 func (d *Directory) Find(id string) (User, bool) {
 	u, ok := d.users[id]
 	if !ok && d.invent {
-		return invented(id), true
+		return inventUser(id), true
 	}
 	return u, ok
 }
@@ -97,8 +97,8 @@ func userOf(r *input.Record) (id string, u User, err error) {
 	return id, u, nil
 }
 
-// invented makes up addresses: the same ones for the same user.
-func invented(id string) User {
+// inventUser makes up addresses: the same ones for the same user.
+func inventUser(id string) User {
 	name := strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
 			return c

@@ -26,17 +26,17 @@ const (
 
 var needed = []string{colUser, colChannels, colMessage, colPriority}
 
-// open opens all inputs; without files it is the sample.
-func open(ctx context.Context, files []string, stdin io.Reader) ([]input.Source, error) {
+// openInputs opens all inputs; without files it is the sample.
+func openInputs(ctx context.Context, files []string, stdin io.Reader) ([]input.Source, error) {
 	if len(files) == 0 {
 		return []input.Source{input.Text("sample notifications", sample)}, nil
 	}
 	return input.Open(ctx, files, stdin)
 }
 
-// feed returns what publishes the notifications of sources.
-func (s *service) feed(sources []input.Source, report io.Writer) *input.Feed {
-	publish := func(ctx context.Context, e necro.Event) error { return s.publish(ctx, e) }
+// makeFeed returns the feed that publishes the notifications of sources.
+func (s *service) makeFeed(sources []input.Source, report io.Writer) *input.Feed {
+	publish := func(ctx context.Context, e necro.Event) error { return s.publishEvents(ctx, e) }
 	return &input.Feed{Sources: sources, Needed: needed, Event: eventOf, Publish: publish, Report: report}
 }
 
@@ -49,11 +49,11 @@ func eventOf(r *input.Record, number uint64) (necro.Event, error) {
 			err = r.Wrong(colID, errors.New("is not a whole number"))
 		}
 	}
-	return request(id, r.Fields[colUser], r.Fields[colChannels], r.Fields[colMessage], r.Fields[colPriority]), err
+	return makeRequest(id, r.Fields[colUser], r.Fields[colChannels], r.Fields[colMessage], r.Fields[colPriority]), err
 }
 
-// request makes an event of a written request. The event's rules judge it.
-func request(id uint64, user, names, message, priority string) *NotificationRequested {
+// makeRequest makes an event of a written request. The event's rules judge it.
+func makeRequest(id uint64, user, names, message, priority string) *NotificationRequested {
 	if priority == "" {
 		priority = string(Normal)
 	}

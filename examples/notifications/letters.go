@@ -16,8 +16,8 @@ var organs = [...]string{"email", "sms", "push", "validator", "router", "complet
 // page is how many dead letters are read at a time.
 const page = 500
 
-// letters calls see for each dead letter of an organ, oldest first, until it returns false.
-func (s *service) letters(ctx context.Context, organ string, see func(*contract.DeadLetter) bool) error {
+// visitLetters calls see for each dead letter of an organ, oldest first, until it returns false.
+func (s *service) visitLetters(ctx context.Context, organ string, see func(*contract.DeadLetter) bool) error {
 	for after := (necro.ID{}); ; {
 		list, err := s.backend.DeadLetters(ctx, organ, after, page)
 		if err != nil || len(list) == 0 {
@@ -32,11 +32,11 @@ func (s *service) letters(ctx context.Context, organ string, see func(*contract.
 	}
 }
 
-// redrive stores all dead letters of some organs again, and returns how many.
-func (s *service) redrive(ctx context.Context, names ...string) (all int, err error) {
+// redriveOrgans stores all dead letters of some organs again, and returns how many.
+func (s *service) redriveOrgans(ctx context.Context, names ...string) (all int, err error) {
 	for _, organ := range names {
 		var ids []necro.ID
-		wrong := s.letters(ctx, organ, func(l *contract.DeadLetter) bool {
+		wrong := s.visitLetters(ctx, organ, func(l *contract.DeadLetter) bool {
 			ids = append(ids, l.ID)
 			return true
 		})
@@ -73,7 +73,7 @@ func deliveryOf(l *contract.DeadLetter) (d *Delivery, ok bool) {
 
 // lineOf is how a dead letter is listed.
 func lineOf(l *contract.DeadLetter) string {
-	why := fmt.Sprintf("%s: %s", plural(l.Attempts+1, "attempt"), l.Error)
+	why := fmt.Sprintf("%s: %s", countNoun(l.Attempts+1, "attempt"), l.Error)
 	if d, ok := deliveryOf(l); ok {
 		return fmt.Sprintf("%10d %-6s %-24s %s", d.NotificationID, d.Channel, d.To, why)
 	}

@@ -40,13 +40,13 @@ func NewMailServer(addr, from string, idle int) *MailServer {
 
 // Send sends a mail.
 func (m *MailServer) Send(ctx context.Context, key necro.ID, d *Delivery) error {
-	c, err := m.connect(ctx)
+	c, err := m.takeConnection(ctx)
 	if err != nil {
 		return fmt.Errorf("connect to the mail server: %w", verdictOf(err))
 	}
 	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Now()) })
-	err = c.deliver(m.from, d, m.letter(key, d, time.Now()))
-	if !stop() || !answered(err) || m.keep(c) != nil {
+	err = c.deliverLetter(m.from, d, m.writeLetter(key, d, time.Now()))
+	if !stop() || !hasAnswered(err) || m.keepConnection(c) != nil {
 		c.Conn.Close()
 	}
 	if err != nil {
@@ -67,8 +67,8 @@ func (m *MailServer) Close() error {
 	}
 }
 
-// connect returns a connection that was kept and still lives, or a new one.
-func (m *MailServer) connect(ctx context.Context) (*connection, error) {
+// takeConnection returns a connection that was kept and still lives, or a new one.
+func (m *MailServer) takeConnection(ctx context.Context) (*connection, error) {
 	deadline, _ := ctx.Deadline()
 	for {
 		select {
@@ -79,12 +79,12 @@ func (m *MailServer) connect(ctx context.Context) (*connection, error) {
 			}
 			c.Conn.Close()
 		default:
-			return m.dial(ctx, deadline)
+			return m.dialServer(ctx, deadline)
 		}
 	}
 }
 
-func (m *MailServer) dial(ctx context.Context, deadline time.Time) (*connection, error) {
+func (m *MailServer) dialServer(ctx context.Context, deadline time.Time) (*connection, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.addr)
 	if err != nil {
 		return nil, err
@@ -104,8 +104,8 @@ func (m *MailServer) dial(ctx context.Context, deadline time.Time) (*connection,
 	return &connection{client, conn}, nil
 }
 
-// keep puts a connection back; without room for it that is an error.
-func (m *MailServer) keep(c *connection) error {
+// keepConnection puts a connection back; without room for it that is an error.
+func (m *MailServer) keepConnection(c *connection) error {
 	select {
 	case m.idle <- c:
 		return nil
@@ -114,7 +114,7 @@ func (m *MailServer) keep(c *connection) error {
 	}
 }
 
-func (c *connection) deliver(from string, d *Delivery, letter []byte) error {
+func (c *connection) deliverLetter(from string, d *Delivery, letter []byte) error {
 	if err := c.Mail(from); err != nil {
 		return err
 	}
@@ -131,14 +131,14 @@ func (c *connection) deliver(from string, d *Delivery, letter []byte) error {
 	return w.Close()
 }
 
-// letter returns a mail with its headers. A line of dots in it is the smtp package's business.
-func (m *MailServer) letter(key necro.ID, d *Delivery, now time.Time) []byte {
+// writeLetter returns a mail with its headers. A line of dots in it is the smtp package's business.
+func (m *MailServer) writeLetter(key necro.ID, d *Delivery, now time.Time) []byte {
 	var b bytes.Buffer
 	_, host, _ := strings.Cut(m.from, "@")
 	for _, header := range [][2]string{
 		{"From", m.from},
 		{"To", d.To},
-		{"Subject", mime.QEncoding.Encode("utf-8", subject(d.Message))},
+		{"Subject", mime.QEncoding.Encode("utf-8", subjectOf(d.Message))},
 		{"Date", now.Format(time.RFC1123Z)},
 		{"Message-ID", "<" + key.String() + "@" + host + ">"},
 		{"Importance", string(d.Priority)},
@@ -158,8 +158,8 @@ func (m *MailServer) letter(key necro.ID, d *Delivery, now time.Time) []byte {
 // longestSubject is in characters.
 const longestSubject = 60
 
-// subject is the first line of a message, or the beginning of that.
-func subject(message string) string {
+// subjectOf returns the first line of a message, or the beginning of that line.
+func subjectOf(message string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
 	if letters := []rune(line); len(letters) > longestSubject {
 		line = string(letters[:longestSubject]) + "…"
@@ -167,8 +167,8 @@ func subject(message string) string {
 	return strings.TrimSpace(line)
 }
 
-// answered reports whether the server has answered, though with a no: the connection is good.
-func answered(err error) bool {
+// hasAnswered reports whether the server has answered, though with a no: the connection is good.
+func hasAnswered(err error) bool {
 	no, ok := errors.AsType[*textproto.Error](err)
 	return err == nil || ok && no.Code != codeClosing
 }

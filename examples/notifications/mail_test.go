@@ -80,7 +80,7 @@ func TestMailServerIsSlow(t *testing.T) {
 // and lose answers: what they took is what the report says, each message once.
 func TestServersOfYourOwn(t *testing.T) {
 	g, taken := startGateway(t, gateway.Options{Seed: 3, Failures: 0.2})
-	got := runProgram(t.Context(), nil, "--smtp", g.MailAddr(), "--gateway", g.URL()+"/", "testdata/more.json")
+	got := runArgs(t.Context(), nil, "--smtp", g.MailAddr(), "--gateway", g.URL()+"/", "testdata/more.json")
 	got.Expect(t, cli.ExitDone, []string{"asked    2 notifications: 2 completed"}, nil)
 	if strings.Contains(got.Stdout, "gateway  ") {
 		t.Error("the report counts for a gateway of somebody else's")

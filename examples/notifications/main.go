@@ -25,13 +25,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	screen := cli.NewScreen(stderr) // log lines go above the prompt, and above a progress bar
-	o, err := parse(args, stdout, screen)
+	o, err := parseOptions(args, stdout, screen)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return cli.ExitDone
@@ -42,27 +42,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(o.files) == 0 && o.stress == 0 && !o.publish && !o.work && cli.IsTerminal(stdin) && cli.IsTerminal(stdout) {
 		o.interactive = true
 	}
-	code, err := o.run()(ctx, o, stdin, stdout, screen)
+	code, err := o.chooseMode()(ctx, o, stdin, stdout, screen)
 	if err != nil {
 		fmt.Fprintf(screen, "notifications: %v\n", err)
 	}
 	return code
 }
 
-// run is what the options ask for; it returns the exit code.
-func (o *options) run() func(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+// chooseMode returns the function for the mode that the options ask for, which returns the exit code.
+func (o *options) chooseMode() func(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
 	switch {
 	case o.publish:
-		return publish
+		return publishOnly
 	case o.work:
-		return attend
+		return workOnly
 	}
-	return notify
+	return publishAndWork
 }
 
-// notify sends notifications until all are worked off, and tells what became of them.
-func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
-	sources, err := o.open(ctx, stdin)
+// publishAndWork sends notifications until all are worked off, and tells what became of them.
+func publishAndWork(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
+	sources, err := o.openNamed(ctx, stdin)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
@@ -83,17 +83,17 @@ func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 	if err := finishEarlier(ctx, o, backend, w, screen); err != nil {
 		return cli.ExitWrong, err
 	}
-	s, err := newService(o, backend, w, events, o.tell(screen.Above(stdout)))
+	s, err := newService(o, backend, w, events, o.outcomeWriter(screen.Above(stdout)))
 	if err != nil {
 		return cli.ExitUsage, err
 	}
 	start := time.Now()
-	wrong, err := s.serve(ctx, o, s.work(o, sources, stdin, stdout, screen), screen)
+	wrong, err := s.serveOrgans(ctx, o, s.chooseWork(o, sources, stdin, stdout, screen), screen)
 	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err())
 	if interrupted {
 		err = errors.New("interrupted: what had been taken in was finished")
 	}
-	whole, reportErr := s.report(context.WithoutCancel(ctx), o, time.Since(start), stdout)
+	whole, reportErr := s.writeReport(context.WithoutCancel(ctx), o, time.Since(start), stdout)
 	err = errors.Join(err, closeTrail(), reportErr)
 	switch {
 	case interrupted:
@@ -104,10 +104,10 @@ func notify(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, 
 	return cli.ExitDone, nil
 }
 
-// open opens what the options name: the users, and the files with notifications.
-func (o *options) open(ctx context.Context, stdin io.Reader) (sources []input.Source, err error) {
+// openNamed opens the files that the options name: the users, and those with notifications.
+func (o *options) openNamed(ctx context.Context, stdin io.Reader) (sources []input.Source, err error) {
 	if o.users, err = openDirectory(ctx, o.usersFile); err != nil || o.interactive || o.work || o.stress > 0 {
 		return nil, err
 	}
-	return open(ctx, o.files, stdin)
+	return openInputs(ctx, o.files, stdin)
 }

@@ -94,11 +94,11 @@ type options struct {
 // blockedByDefault is the phone of a sample user.
 const blockedByDefault = "+15550100013"
 
-// parse reads the command line. It has written a mistake, or the help, already.
-func parse(args []string, stdout, stderr io.Writer) (*options, error) {
+// parseOptions reads the command line. It has written a mistake, or the help, already.
+func parseOptions(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("notifications", flag.ContinueOnError)
-	rest := o.define(flags)
+	rest := o.defineFlags(flags)
 	var err error
 	o.files, err = cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -107,14 +107,14 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	if err == nil {
 		o.blocked = strings.FieldsFunc(*rest.blocked, func(c rune) bool { return c == ',' || c == ' ' })
 		o.log, err = cli.Logger(stderr, *rest.format, *rest.level)
-		err = errors.Join(err, o.check())
+		err = errors.Join(err, o.checkValues())
 	}
 	if err != nil {
 		cli.Misuse(stderr, "notifications", err)
 		return nil, err
 	}
 	if o.stress > 0 {
-		o.fast(flags)
+		o.setFast(flags)
 	}
 	return o, nil
 }
@@ -122,8 +122,8 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 // texts are flags that are to be read further.
 type texts struct{ format, level, blocked *string }
 
-// define declares the flags.
-func (o *options) define(flags *flag.FlagSet) texts {
+// defineFlags declares the flags.
+func (o *options) defineFlags(flags *flag.FlagSet) texts {
 	flags.BoolVar(&o.interactive, "interactive", false, "show a prompt; the default at a terminal without files")
 	flags.BoolVar(&o.publish, "publish", false, "store notifications in Redis, and leave them to workers")
 	flags.BoolVar(&o.work, "work", false, "work on what is in Redis, until Ctrl-C")
@@ -146,7 +146,7 @@ func (o *options) define(flags *flag.FlagSet) texts {
 	}
 }
 
-func (o *options) check() error {
+func (o *options) checkValues() error {
 	var errs []error
 	wrong := func(is bool, format string, args ...any) {
 		if is {
@@ -175,9 +175,9 @@ func (o *options) check() error {
 	return errors.Join(errs...)
 }
 
-// fast takes the waiting out of a stress run, and shortens its report, where nothing else was
+// setFast takes the waiting out of a stress run, and shortens its report, where nothing else was
 // asked for.
-func (o *options) fast(flags *flag.FlagSet) {
+func (o *options) setFast(flags *flag.FlagSet) {
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if !given["latency"] {

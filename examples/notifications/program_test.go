@@ -35,10 +35,9 @@ func TestMain(m *testing.M) {
 // asProgram in the environment makes the test binary the program.
 const asProgram = "NOTIFICATIONS_AS_PROGRAM"
 
-func runProgram(ctx context.Context, stdin io.Reader, args ...string) outcome {
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, args, stdin, &stdout, &stderr)
-	return outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+// runArgs runs the program with these arguments and this input.
+func runArgs(ctx context.Context, stdin io.Reader, args ...string) outcome {
+	return clitest.Run(func(stdout, stderr io.Writer) int { return runProgram(ctx, args, stdin, stdout, stderr) })
 }
 
 // TestSample compares the report of the sample notifications with the stored one, but for what
@@ -50,20 +49,20 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{nil, {"testdata/notifications.csv"}, {"-redis", server.URL()}} {
-		got := runProgram(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
+		got := runArgs(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
 		report, _, _ := strings.Cut(got.Stdout, "  work ")
 		if got.Code != cli.ExitDone || report != string(want) {
 			t.Errorf("%q: exit code %d, stderr %q, report\n%s", args, got.Code, got.Stderr, report)
 		}
 	}
-	got := runProgram(t.Context(), nil, "-latency", "0", "-failures", "0", "-blocked", "", "-redis", server.URL())
+	got := runArgs(t.Context(), nil, "-latency", "0", "-failures", "0", "-blocked", "", "-redis", server.URL())
 	got.Expect(t, cli.ExitDone, []string{"9 completed, 0 with dead letters, 1 rejected, 0 lost\n", "earlier  1 dead letter of earlier runs, 0 of them sent now\n",
 		"gateway  took 14 messages, dropped 0 repeats, failed 0 calls, refused 0 calls\n"}, nil)
 }
 
 func TestFiles(t *testing.T) {
 	stdin := strings.NewReader("message,user_id,priority,channels\nHello,zoe,,sms | Push\n")
-	got := runProgram(t.Context(), stdin, "testdata/more.json", "--failures", "0", "-")
+	got := runArgs(t.Context(), stdin, "testdata/more.json", "--failures", "0", "-")
 	got.Expect(t, cli.ExitDone, []string{
 		"asked    3 notifications: 3 completed, 0 with dead letters, 0 rejected, 0 lost\n",
 		"        40 sms    +15550100002             Your code is 314 159\n", "         3 push   device-zoe               Hello\n",
@@ -71,7 +70,7 @@ func TestFiles(t *testing.T) {
 }
 
 func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
-	got := runProgram(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
+	got := runArgs(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
 	got.Expect(t, cli.ExitWrong, []string{"asked    2 notifications: 2 completed"}, []string{
 		"testdata/mistakes.csv:3: NOTIFICATION_REQUESTED is invalid: channels[0]: must be one of email, sms, push\n",
 		"testdata/mistakes.csv:4: NOTIFICATION_REQUESTED is invalid: priority: must be one of low, normal, high\n",
@@ -84,15 +83,15 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 	})
 	long := strings.NewReader(`[{"user_id":"ada","channels":["sms"],"message":"` + strings.Repeat("ä", longestSMS+1) + `","notification_id":"x"},` +
 		`{"user_id":"ada","channels":["sms"],"message":"` + strings.Repeat("ä", longestSMS+1) + `"}]`)
-	runProgram(t.Context(), long, "-").Expect(t, cli.ExitWrong, nil, []string{
+	runArgs(t.Context(), long, "-").Expect(t, cli.ExitWrong, nil, []string{
 		`standard input:1: notification_id: "x" is not a whole number`,
 		"standard input:1: NOTIFICATION_REQUESTED is invalid: message: must have at most 480 characters to be sent as sms\n"})
 }
 
 func TestUsersOfAFile(t *testing.T) {
-	got := runProgram(t.Context(), nil, "-failures", "0", "-users", "testdata/users.csv")
+	got := runArgs(t.Context(), nil, "-failures", "0", "-users", "testdata/users.csv")
 	got.Expect(t, cli.ExitDone, []string{"        10 ivan                            there is no such user\n"}, []string{"is blocked"})
-	got = runProgram(t.Context(), nil, "-users", "testdata/users_mistakes.csv")
+	got = runArgs(t.Context(), nil, "-users", "testdata/users_mistakes.csv")
 	got.Expect(t, cli.ExitUsage, nil, []string{
 		`users_mistakes.csv:2: email: "ada at example.com" is not an address such as ada@example.com`,
 		`users_mistakes.csv:3: phone: "555 0100" is not a number such as +15550100001, with the country in front and no spaces`,
@@ -102,7 +101,7 @@ func TestUsersOfAFile(t *testing.T) {
 }
 
 func TestDeadLettersAreShownAndLogged(t *testing.T) {
-	got := runProgram(t.Context(), nil, "-failures", "0.4", "-latency", "0", "-seed", "4", "-log-level", "warn", "-log-format", "json", "-show", "1", "testdata/more.json", "-blocked", "ada@example.com,device-ada")
+	got := runArgs(t.Context(), nil, "-failures", "0.4", "-latency", "0", "-seed", "4", "-log-level", "warn", "-log-format", "json", "-show", "1", "testdata/more.json", "-blocked", "ada@example.com,device-ada")
 	got.Expect(t, cli.ExitDone, []string{"Dead letters, 1 of 2\n", "asked    2 notifications: 1 completed, 1 with dead letters, 0 rejected, 0 lost\n"}, []string{`"msg":"dead letter"`, `"msg":"failed, will be tried again"`})
 	for line := range strings.Lines(got.Stderr) {
 		if !json.Valid([]byte(line)) {
@@ -113,7 +112,7 @@ func TestDeadLettersAreShownAndLogged(t *testing.T) {
 
 func TestAuditTrail(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "trail.jsonl")
-	got := runProgram(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/more.json")
+	got := runArgs(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/more.json")
 	got.Expect(t, cli.ExitDone, []string{"work     12 events"}, nil)
 	trail, err := os.ReadFile(name)
 	if err != nil {
@@ -155,7 +154,7 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"-interactive", "x.json"}, "--interactive takes no files"},
 		{[]string{"-nosuch"}, "flag provided but not defined"},
 	} {
-		got := runProgram(t.Context(), nil, test.args...)
+		got := runArgs(t.Context(), nil, test.args...)
 		got.Expect(t, cli.ExitUsage, nil, []string{test.stderr})
 		if got.Stdout != "" {
 			t.Errorf("%q: wrote a report", test.args)
@@ -164,13 +163,13 @@ func TestCannotRun(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	runProgram(t.Context(), nil, "--help").Expect(t, cli.ExitDone, []string{"usage: notifications", "examples:", "exit codes:", "--smtp host:port", "--gateway URL"}, nil)
+	runArgs(t.Context(), nil, "--help").Expect(t, cli.ExitDone, []string{"usage: notifications", "examples:", "exit codes:", "--smtp host:port", "--gateway URL"}, nil)
 }
 
 // TestStress counts what was asked for against what the gateway took, among failures.
 func TestStress(t *testing.T) {
 	for _, args := range [][]string{{"-stress", "3000"}, {"-stress", "300", "-failures", "0.05", "-show", "0"}} {
-		got := runProgram(t.Context(), nil, args...)
+		got := runArgs(t.Context(), nil, args...)
 		got.Expect(t, cli.ExitDone, []string{" 0 with dead letters, 0 rejected, 0 lost\n", " notifications/s, ", "memory   "}, nil)
 		if strings.Count(got.Stdout, " 0 dead letters, 0 lost\n") != len(channels) {
 			t.Errorf("%q:\n%s", args, got.Stdout)
@@ -197,7 +196,7 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 	defer cancel()
 	lines := "user_id,channels,message,priority\n" + strings.Repeat("ada,push,Hello,\nbob,push,Hello,low\n", 1000)
 	stdin := &interrupting{notifications: strings.NewReader(lines), cancel: cancel}
-	got := runProgram(ctx, stdin, "-failures", "0", "-latency", "0", "-")
+	got := runArgs(ctx, stdin, "-failures", "0", "-latency", "0", "-")
 	got.Expect(t, cli.ExitInterrupted, []string{" 0 with dead letters, 0 rejected, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
 	if strings.Contains(got.Stdout, "asked    2,000 ") {
 		t.Error("all notifications were taken in")
@@ -217,6 +216,6 @@ func TestInterruptOnRedis(t *testing.T) {
 		}
 		cancel()
 	}()
-	got := runProgram(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
+	got := runArgs(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
 	got.Expect(t, cli.ExitInterrupted, []string{" 0 with dead letters, 0 rejected, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
 }

@@ -29,7 +29,7 @@ func (r *Router) Route(_ context.Context, n *NotificationAccepted) (*EmailReques
 		push    *PushRequested
 		skipped []DeliverySkipped
 	)
-	reached := reachable(n.Channels, user)
+	reached := countReachable(n.Channels, user)
 	for _, c := range n.Channels {
 		d := Delivery{n.NotificationID, n.UserID, c, user.Address(c), n.Message, n.Priority, reached}
 		switch {
@@ -46,8 +46,8 @@ func (r *Router) Route(_ context.Context, n *NotificationAccepted) (*EmailReques
 	return email, sms, push, skipped, nil
 }
 
-// reachable is on how many of the channels the user can be reached.
-func reachable(channels []Channel, u User) (n int) {
+// countReachable returns on how many of the channels the user can be reached.
+func countReachable(channels []Channel, u User) (n int) {
 	for _, c := range channels {
 		if u.Address(c) != "" {
 			n++

@@ -18,9 +18,9 @@ type Sender interface {
 	Send(ctx context.Context, key necro.ID, d *Delivery) error
 }
 
-// send makes one attempt at a delivery. The delivery id is the same for every attempt, so it
+// sendOnce makes one attempt at a delivery. The delivery id is the same for every attempt, so it
 // is the key.
-func send(ctx context.Context, s Sender, d *Delivery) (*DeliverySent, error) {
+func sendOnce(ctx context.Context, s Sender, d *Delivery) (*DeliverySent, error) {
 	meta, ok := necro.MetaFrom(ctx)
 	if !ok {
 		return nil, errNoMeta

@@ -33,17 +33,17 @@ func newService(o *options, backend cli.Backend, w *world, trail, tell io.Writer
 	return s, err
 }
 
-// publish stores events; it waits while the backend is full.
-func (s *service) publish(ctx context.Context, events ...necro.Event) error {
+// publishEvents stores events; it waits while the backend is full.
+func (s *service) publishEvents(ctx context.Context, events ...necro.Event) error {
 	err := cli.Publish(ctx, s.spine, s.backend, events...)
 	if err == nil {
-		s.stored.add(events)
+		s.stored.addEvents(events)
 	}
 	return err
 }
 
-// waiting is how many deliveries are stored and not settled.
-func waiting(h contract.Health) (n int) {
+// countWaiting returns how many deliveries are stored and not settled.
+func countWaiting(h contract.Health) (n int) {
 	for _, organ := range h.Organs {
 		n += organ.Ready + organ.Leased + organ.Scheduled
 	}
@@ -53,7 +53,7 @@ func waiting(h contract.Health) (n int) {
 // finishEarlier works off what a run that was killed has left in a backend that outlives it.
 // It is in no report.
 func finishEarlier(ctx context.Context, o *options, backend cli.Backend, w *world, stderr io.Writer) error {
-	left := waiting(backend.Health(ctx))
+	left := countWaiting(backend.Health(ctx))
 	if left == 0 {
 		return nil
 	}
@@ -69,26 +69,26 @@ func finishEarlier(ctx context.Context, o *options, backend cli.Backend, w *worl
 // work publishes notifications until there are no more; it returns how many lines were wrong.
 type work func(ctx context.Context) (wrong int, err error)
 
-// work returns what publishes the notifications that the options ask for.
-func (s *service) work(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) work {
+// chooseWork returns the function that publishes the notifications that the options ask for.
+func (s *service) chooseWork(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) work {
 	switch {
 	case o.interactive:
 		c := &console{s: s, out: screen.Above(stdout)}
-		return func(ctx context.Context) (int, error) { return c.run(ctx, stdin, screen) }
+		return func(ctx context.Context) (int, error) { return c.runConsole(ctx, stdin, screen) }
 	case o.stress > 0:
-		return func(ctx context.Context) (int, error) { return 0, newFlow(o.seed).run(ctx, s, o.stress) }
+		return func(ctx context.Context) (int, error) { return 0, newFlow(o.seed).publishRandom(ctx, s, o.stress) }
 	}
-	f := s.feed(sources, screen)
+	f := s.makeFeed(sources, screen)
 	return func(ctx context.Context) (int, error) {
 		err := f.Run(ctx)
 		return f.Bad, err
 	}
 }
 
-// serve runs the organs while notifications are published, and until nothing is left to do.
-func (s *service) serve(ctx context.Context, o *options, w work, screen *cli.Screen) (wrong int, err error) {
+// serveOrgans runs the organs while notifications are published, and until nothing is left to do.
+func (s *service) serveOrgans(ctx context.Context, o *options, w work, screen *cli.Screen) (wrong int, err error) {
 	if !o.interactive {
-		defer cli.Progress(screen, "notifications", o.stress, s.settled)()
+		defer cli.Progress(screen, "notifications", o.stress, s.countSettled)()
 	}
 	err = cli.Serve(ctx, s.spine, func(ctx context.Context) (err error) {
 		wrong, err = w(ctx)
@@ -97,8 +97,8 @@ func (s *service) serve(ctx context.Context, o *options, w work, screen *cli.Scr
 	return wrong, err
 }
 
-// settled returns how many notifications were completed or rejected.
-func (s *service) settled() uint64 {
-	t, _ := s.audit.state()
+// countSettled returns how many notifications were completed or rejected.
+func (s *service) countSettled() uint64 {
+	t, _ := s.audit.totalsAndOpen()
 	return t.Completed + t.Rejected
 }

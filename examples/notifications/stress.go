@@ -23,7 +23,7 @@ type flow struct {
 
 func newFlow(seed uint64) *flow { return &flow{dice: rand.New(rand.NewPCG(seed, 0))} }
 
-func (f *flow) next() *NotificationRequested {
+func (f *flow) nextRequest() *NotificationRequested {
 	f.made++
 	set := 1 + f.dice.IntN(1<<len(channels)-1) // a bit for each channel
 	var list []Channel
@@ -37,15 +37,15 @@ func (f *flow) next() *NotificationRequested {
 	return &NotificationRequested{Notification{f.made, user, list, news[f.dice.IntN(len(news))], priority}}
 }
 
-// run publishes n random notifications, in batches.
-func (f *flow) run(ctx context.Context, s *service, n uint64) error {
+// publishRandom publishes n random notifications, in batches.
+func (f *flow) publishRandom(ctx context.Context, s *service, n uint64) error {
 	events := make([]necro.Event, 0, batchSize)
 	for f.made < n && ctx.Err() == nil {
 		events = events[:0]
 		for len(events) < batchSize && f.made < n {
-			events = append(events, f.next())
+			events = append(events, f.nextRequest())
 		}
-		if err := s.publish(ctx, events...); err != nil {
+		if err := s.publishEvents(ctx, events...); err != nil {
 			return err
 		}
 	}

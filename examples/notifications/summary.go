@@ -26,16 +26,16 @@ type summary struct {
 	took    time.Duration
 }
 
-func (s *service) summary(ctx context.Context, show int, took time.Duration) (*summary, error) {
+func (s *service) summarize(ctx context.Context, show int, took time.Duration) (*summary, error) {
 	sum := &summary{stats: s.spine.Stats(), took: took}
-	sum.Totals, sum.open = s.audit.state()
+	sum.Totals, sum.open = s.audit.totalsAndOpen()
 	if s.world.builtin != nil {
 		counts := s.world.builtin.Counts()
 		sum.gateway = &counts
 	}
 	var errs []error
 	for i, organ := range organs {
-		errs = append(errs, s.letters(ctx, organ, func(l *contract.DeadLetter) bool {
+		errs = append(errs, s.visitLetters(ctx, organ, func(l *contract.DeadLetter) bool {
 			if len(sum.letters) < show {
 				sum.letters = append(sum.letters, lineOf(l))
 			}
@@ -50,36 +50,36 @@ func (s *service) summary(ctx context.Context, show int, took time.Duration) (*s
 	return sum, errors.Join(errs...)
 }
 
-// lost is how many notifications are unaccounted for.
-func (s *summary) lost() int64 {
+// countLost returns how many notifications are unaccounted for.
+func (s *summary) countLost() int64 {
 	return int64(s.stats.Published) - int64(s.Rejected+s.Completed) - int64(s.open)
 }
 
 // lostOf is how many deliveries of a channel are unaccounted for.
 func (s *summary) lostOf(i int) int64 { return int64(s.Asked[i]) - int64(s.Sent[i]+s.dead[i]) }
 
-// whole reports whether nothing was lost.
-func (s *summary) whole() bool {
-	whole := s.lost() == 0
+// isWhole reports whether nothing was lost.
+func (s *summary) isWhole() bool {
+	whole := s.countLost() == 0
 	for i := range channels {
 		whole = whole && s.lostOf(i) == 0
 	}
 	return whole
 }
 
-// write prints the statistics. A rate is printed only of a stress run, in which the program never waits on purpose.
-func (s *summary) write(w io.Writer, isStress bool) {
+// writeStatistics prints the statistics. A rate is printed only of a stress run, in which the program never waits on purpose.
+func (s *summary) writeStatistics(w io.Writer, isStress bool) {
 	n, seconds := cli.Count[uint64], max(s.took.Seconds(), 1e-6)
 	fmt.Fprintln(w, "Statistics")
 	fmt.Fprintf(w, "  asked    %s: %s completed, %s with dead letters, %s rejected, %s lost\n",
-		plural(s.stats.Published, "notification"), n(s.Completed), cli.Count(s.open), n(s.Rejected), cli.Count(s.lost()))
+		countNoun(s.stats.Published, "notification"), n(s.Completed), cli.Count(s.open), n(s.Rejected), cli.Count(s.countLost()))
 	for i, c := range channels {
 		fmt.Fprintf(w, "  %-8s %s: %s sent, %s, %s lost\n",
-			c, plural(s.Asked[i], "message"), n(s.Sent[i]), plural(s.dead[i], "dead letter"), cli.Count(s.lostOf(i)))
+			c, countNoun(s.Asked[i], "message"), n(s.Sent[i]), countNoun(s.dead[i], "dead letter"), cli.Count(s.lostOf(i)))
 	}
-	fmt.Fprintf(w, "  skipped  %s: the user has no such address\n", plural(s.Skipped, "message"))
+	fmt.Fprintf(w, "  skipped  %s: the user has no such address\n", countNoun(s.Skipped, "message"))
 	if s.earlier+s.Earlier > 0 {
-		fmt.Fprintf(w, "  earlier  %s of earlier runs, %s of them sent now\n", plural(s.earlier, "dead letter"), n(s.Earlier))
+		fmt.Fprintf(w, "  earlier  %s of earlier runs, %s of them sent now\n", countNoun(s.earlier, "dead letter"), n(s.Earlier))
 	}
 	s.writeGateway(w)
 	fmt.Fprintf(w, "  work     %s events, %s deliveries handled, %s retried\n", n(s.Events), n(s.stats.Handled), n(s.stats.Retried))
@@ -101,13 +101,13 @@ func (s *summary) writeGateway(w io.Writer) {
 		for _, n := range g.Taken {
 			taken += n
 		}
-		fmt.Fprintf(w, "  gateway  took %s, dropped %s, failed %s, refused %s\n", plural(taken, "message"),
-			plural(g.Repeated, "repeat"), plural(g.Failed, "call"), plural(g.Refused, "call"))
+		fmt.Fprintf(w, "  gateway  took %s, dropped %s, failed %s, refused %s\n", countNoun(taken, "message"),
+			countNoun(g.Repeated, "repeat"), countNoun(g.Failed, "call"), countNoun(g.Refused, "call"))
 	}
 }
 
-// plural writes a number of things.
-func plural[T ~int | ~uint64](n T, what string) string {
+// countNoun writes a number with its noun: "1 mail", "2 mails".
+func countNoun[T ~int | ~uint64](n T, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

@@ -20,20 +20,20 @@ type Validator struct {
 func (v *Validator) Check(_ context.Context, n *NotificationRequested) (*NotificationAccepted, *NotificationRejected, error) {
 	user, ok := v.Users.Find(n.UserID)
 	if !ok {
-		return nil, reject(n, "there is no such user"), nil
+		return nil, rejectRequest(n, "there is no such user"), nil
 	}
 	for _, c := range n.Channels {
 		if user.Address(c) != "" {
 			return &NotificationAccepted{n.Notification}, nil, nil
 		}
 	}
-	return nil, reject(n, "the user has no address for "+list(n.Channels)), nil
+	return nil, rejectRequest(n, "the user has no address for "+listChannels(n.Channels)), nil
 }
 
-func reject(n *NotificationRequested, reason string) *NotificationRejected {
+func rejectRequest(n *NotificationRequested, reason string) *NotificationRejected {
 	return &NotificationRejected{NotificationID: n.NotificationID, UserID: n.UserID, Reason: reason}
 }
 
-func list(channels []Channel) string {
+func listChannels(channels []Channel) string {
 	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(channels)), ", "), "[]")
 }

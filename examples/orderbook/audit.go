@@ -56,7 +56,7 @@ func (a *Audit) Record(ctx context.Context, e necro.Event) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.seen.Do(meta.ID, func() error {
-		a.count(e)
+		a.countEvent(e)
 		return a.trail.Add(&meta, e)
 	})
 }
@@ -68,7 +68,7 @@ func (a *Audit) Totals() Totals {
 	return a.totals
 }
 
-func (a *Audit) count(e necro.Event) {
+func (a *Audit) countEvent(e necro.Event) {
 	t := &a.totals
 	t.Events++
 	switch e := e.(type) {
@@ -77,15 +77,15 @@ func (a *Audit) count(e necro.Event) {
 	case *OrderRejected:
 		t.Rejected++
 		a.rejected.Add(e)
-		a.tell(e.OrderID, "rejected: "+e.Reason)
+		a.tellFollower(e.OrderID, "rejected: "+e.Reason)
 	case *CancelRequested:
 		t.Cancels++
 	case *CancelRejected:
 		t.CancelsRejected++
-		a.tell(e.OrderID, "not cancelled: "+e.Reason)
+		a.tellFollower(e.OrderID, "not cancelled: "+e.Reason)
 	case *OrderClosed:
-		t.close(e)
-		a.tell(e.OrderID, ending(e))
+		t.countClosed(e)
+		a.tellFollower(e.OrderID, describeEnding(e))
 	case *TradeExecuted:
 		t.Executed++
 		t.SharesTraded += e.Quantity
@@ -99,7 +99,7 @@ func (a *Audit) count(e necro.Event) {
 	}
 }
 
-func (t *Totals) close(e *OrderClosed) {
+func (t *Totals) countClosed(e *OrderClosed) {
 	if e.Side == Buy {
 		t.SharesBought += e.Filled
 	} else {

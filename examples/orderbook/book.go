@@ -32,42 +32,42 @@ func (b *Book) Add(o *Order, trade *uint64) Match {
 	}
 	taker := &resting{order: o, left: o.Quantity}
 	for taker.left > 0 {
-		l := other.best()
-		if l == nil || o.Type == Limit && !other.reaches(l, o.Price) {
+		l := other.bestLevel()
+		if l == nil || o.Type == Limit && !other.reachesLimit(l, o.Price) {
 			break
 		}
-		b.fill(taker, l, &m, trade)
+		b.fillLevel(taker, l, &m, trade)
 		if l.head == nil {
-			other.pop()
+			other.dropBest()
 		}
 	}
 	switch {
 	case taker.left == 0:
-		m.close(taker, Filled)
+		m.closeOrder(taker, Filled)
 	case o.Type == Limit:
-		b.rest(taker)
+		b.restOrder(taker)
 	default:
-		m.close(taker, Cancelled)
+		m.closeOrder(taker, Cancelled)
 	}
 	return m
 }
 
-// rest puts the rest of an order into the book.
-func (b *Book) rest(r *resting) {
-	b.side(r.order).add(r)
+// restOrder puts the rest of an order into the book.
+func (b *Book) restOrder(r *resting) {
+	b.sideOf(r.order).addOrder(r)
 	b.open[r.order.OrderID] = r
 }
 
-// side returns the side on which an order rests.
-func (b *Book) side(o *Order) *ladder {
+// sideOf returns the side on which an order rests.
+func (b *Book) sideOf(o *Order) *ladder {
 	if o.Side == Sell {
 		return &b.asks
 	}
 	return &b.bids
 }
 
-// fill trades with the orders of one level, first come first served, at their price.
-func (b *Book) fill(taker *resting, l *level, m *Match, trade *uint64) {
+// fillLevel trades with the orders of one level, first come first served, at their price.
+func (b *Book) fillLevel(taker *resting, l *level, m *Match, trade *uint64) {
 	for maker := l.head; maker != nil && taker.left > 0; maker = l.head {
 		n := min(taker.left, maker.left)
 		taker.left -= n
@@ -77,9 +77,9 @@ func (b *Book) fill(taker *resting, l *level, m *Match, trade *uint64) {
 		*trade++
 		m.Trades = append(m.Trades, newTrade(*trade, taker.order, maker.order, n))
 		if maker.left == 0 {
-			l.remove(maker)
+			l.removeOrder(maker)
 			delete(b.open, maker.order.OrderID)
-			m.close(maker, Filled)
+			m.closeOrder(maker, Filled)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func newTrade(id uint64, taker, maker *Order, quantity int64) TradeExecuted {
 	}}
 }
 
-func (m *Match) close(r *resting, state OrderState) {
+func (m *Match) closeOrder(r *resting, state OrderState) {
 	m.Closed = append(m.Closed, OrderClosed{
 		OrderID: r.order.OrderID, TraderID: r.order.TraderID, Side: r.order.Side, State: state,
 		Filled: r.order.Quantity - r.left, Unfilled: r.left,
@@ -114,9 +114,9 @@ func (b *Book) Open(orderID uint64) (trader string, ok bool) {
 // Remove takes an open order out of the book.
 func (b *Book) Remove(orderID uint64) Match {
 	r, m := b.open[orderID], Match{}
-	b.side(r.order).remove(r)
+	b.sideOf(r.order).removeOrder(r)
 	delete(b.open, orderID)
-	m.close(r, Cancelled)
+	m.closeOrder(r, Cancelled)
 	return m
 }
 
@@ -134,4 +134,4 @@ func (b *Book) Resting() (orders uint64, bought, sold int64) {
 }
 
 // Depth returns the best n quotes of both sides, best first. With n < 0 it returns all.
-func (b *Book) Depth(n int) (bids, asks []Quote) { return b.bids.quotes(n), b.asks.quotes(n) }
+func (b *Book) Depth(n int) (bids, asks []Quote) { return b.bids.listQuotes(n), b.asks.listQuotes(n) }

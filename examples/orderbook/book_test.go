@@ -117,14 +117,14 @@ func (r *reference) add(o *Order) (m Match) {
 		m.Trades = append(m.Trades, newTrade(r.trades, o, other.order, n))
 		if other.left == 0 {
 			r.open = append(r.open[:maker], r.open[maker+1:]...)
-			m.close(other, Filled)
+			m.closeOrder(other, Filled)
 		}
 	}
 	switch {
 	case taker.left == 0:
-		m.close(taker, Filled)
+		m.closeOrder(taker, Filled)
 	case o.Type == Market:
-		m.close(taker, Cancelled)
+		m.closeOrder(taker, Cancelled)
 	default:
 		r.open = append(r.open, taker)
 	}
@@ -150,7 +150,7 @@ func (r *reference) remove(id uint64) (m Match, ok bool) {
 	for i, other := range r.open {
 		if other.order.OrderID == id {
 			r.open = append(r.open[:i], r.open[i+1:]...)
-			m.close(other, Cancelled)
+			m.closeOrder(other, Cancelled)
 			return m, true
 		}
 	}
@@ -162,7 +162,7 @@ func TestBookAgainstReference(t *testing.T) {
 	flow, book, ref := newFlow(7, 0), NewBook("X"), &reference{}
 	var trades uint64
 	for range 20_000 {
-		for _, e := range flow.next(nil) {
+		for _, e := range flow.nextEvents(nil) {
 			var got, want Match
 			open := true
 			switch e := e.(type) {

@@ -26,19 +26,19 @@ type answer struct {
 // NewBooks returns an exchange without orders.
 func NewBooks() *Books { return &Books{list: map[string]*Book{}} }
 
-// apply applies an OrderAccepted or a CancelAccepted.
-func (b *Books) apply(e necro.Event) answer {
+// applyEvent applies an OrderAccepted or a CancelAccepted.
+func (b *Books) applyEvent(e necro.Event) answer {
 	switch e := e.(type) {
 	case *OrderAccepted:
-		return b.add(&e.Order)
+		return b.addOrder(&e.Order)
 	case *CancelAccepted:
-		return b.remove(&e.Cancel)
+		return b.removeOrder(&e.Cancel)
 	}
 	return answer{refused: "neither an order nor a cancel"}
 }
 
-func (b *Books) add(o *Order) answer {
-	book := b.book(o.Symbol)
+func (b *Books) addOrder(o *Order) answer {
+	book := b.bookOf(o.Symbol)
 	if _, open := book.Open(o.OrderID); open {
 		return answer{refused: "an open order has this id"}
 	}
@@ -46,8 +46,8 @@ func (b *Books) add(o *Order) answer {
 	return answer{Match: book.Add(o, &b.trades)}
 }
 
-func (b *Books) remove(c *Cancel) answer {
-	book := b.book(c.Symbol)
+func (b *Books) removeOrder(c *Cancel) answer {
+	book := b.bookOf(c.Symbol)
 	trader, open := book.Open(c.OrderID)
 	switch {
 	case !open:
@@ -58,7 +58,7 @@ func (b *Books) remove(c *Cancel) answer {
 	return answer{Match: book.Remove(c.OrderID)}
 }
 
-func (b *Books) book(symbol string) *Book {
+func (b *Books) bookOf(symbol string) *Book {
 	book := b.list[symbol]
 	if book == nil {
 		book = NewBook(symbol)
@@ -67,8 +67,8 @@ func (b *Books) book(symbol string) *Book {
 	return book
 }
 
-// find returns an open order, and how many of its shares are left.
-func (b *Books) find(orderID uint64) (o *Order, left int64) {
+// findOrder returns an open order, and how many of its shares are left.
+func (b *Books) findOrder(orderID uint64) (o *Order, left int64) {
 	for _, book := range b.list {
 		if r := book.open[orderID]; r != nil {
 			return r.order, r.left
@@ -77,8 +77,8 @@ func (b *Books) find(orderID uint64) (o *Order, left int64) {
 	return nil, 0
 }
 
-// sorted returns the books by symbol.
-func (b *Books) sorted() (list []*Book) {
+// sortedBooks returns the books by symbol.
+func (b *Books) sortedBooks() (list []*Book) {
 	for _, symbol := range slices.Sorted(maps.Keys(b.list)) {
 		list = append(list, b.list[symbol])
 	}
@@ -102,11 +102,11 @@ type storedOrder struct {
 	Left  int64
 }
 
-// encode writes the books down.
-func (b *Books) encode() ([]byte, error) {
+// encodeBooks writes the books down.
+func (b *Books) encodeBooks() ([]byte, error) {
 	s := stored{Trades: b.trades, Highest: b.highest}
-	for _, book := range b.sorted() {
-		s.Books = append(s.Books, storedBook{book.symbol, book.last, book.asks.stored(book.bids.stored(nil))})
+	for _, book := range b.sortedBooks() {
+		s.Books = append(s.Books, storedBook{book.symbol, book.last, book.asks.appendStored(book.bids.appendStored(nil))})
 	}
 	var text bytes.Buffer
 	err := gob.NewEncoder(&text).Encode(s)
@@ -121,10 +121,10 @@ func decodeBooks(text []byte) (*Books, error) {
 	}
 	b := &Books{list: map[string]*Book{}, trades: s.Trades, highest: s.Highest}
 	for _, sb := range s.Books {
-		book := b.book(sb.Symbol)
+		book := b.bookOf(sb.Symbol)
 		book.last = sb.Last
 		for i := range sb.Orders {
-			book.rest(&resting{order: &sb.Orders[i].Order, left: sb.Orders[i].Left})
+			book.restOrder(&resting{order: &sb.Orders[i].Order, left: sb.Orders[i].Left})
 		}
 	}
 	return b, nil

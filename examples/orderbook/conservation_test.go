@@ -199,7 +199,7 @@ func TestConservation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(3, 0).run(ctx, x, orders) })
+	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(3, 0).publishRandom(ctx, x, orders) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,9 +217,9 @@ func TestConservation(t *testing.T) {
 // checkSummary holds that the program's own account says the same.
 func checkSummary(t *testing.T, x *exchange) {
 	t.Helper()
-	if s := x.summary(t.Context(), time.Second); !s.whole() {
+	if s := x.summarize(t.Context(), time.Second); !s.isWhole() {
 		t.Errorf("%d orders lost, %d trades lost, %d shares bought, %d sold, %d traded",
-			s.lostOrders(), s.lostTrades(), s.bought(), s.sold(), s.SharesTraded)
+			s.lostOrders(), s.lostTrades(), s.sharesBought(), s.sharesSold(), s.SharesTraded)
 	}
 }
 
@@ -231,7 +231,7 @@ func TestServeStopsFeedingWhenTheSpineEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(1, 0).run(ctx, x, 1_000_000) })
+	err = cli.Serve(t.Context(), x.spine, func(ctx context.Context) error { return newFlow(1, 0).publishRandom(ctx, x, 1_000_000) })
 	if !errors.Is(err, necro.ErrMaxSteps) {
 		t.Errorf("served with %v, want %v", err, necro.ErrMaxSteps)
 	}

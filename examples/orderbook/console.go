@@ -22,9 +22,9 @@ type console struct {
 	since  time.Time
 }
 
-// run returns the feeder that reads commands.
-func (c *console) run(stdin io.Reader, screen *cli.Screen) feeder {
-	shell := &cli.Shell{Prompt: "orderbook> ", Commands: c.commands()}
+// readCommands returns the feeder that reads commands.
+func (c *console) readCommands(stdin io.Reader, screen *cli.Screen) feeder {
+	shell := &cli.Shell{Prompt: "orderbook> ", Commands: c.listCommands()}
 	return func(ctx context.Context) (int, error) {
 		c.since = time.Now()
 		if cli.IsTerminal(stdin) {
@@ -38,22 +38,22 @@ func (c *console) run(stdin io.Reader, screen *cli.Screen) feeder {
 	}
 }
 
-func (c *console) commands() []cli.Command {
+func (c *console) listCommands() []cli.Command {
 	return []cli.Command{
-		{Name: "BUY", Args: "100 AAPL @ 150.50", Help: "buy at this price or better; what is left waits in the book", Run: c.order(Buy)},
-		{Name: "SELL", Args: "50 TSLA MKT", Help: "sell at any price; what is left is cancelled", Run: c.order(Sell)},
-		{Name: "CANCEL", Args: "ID", Help: "take an open order back", Run: c.cancel},
-		{Name: "as", Args: "NAME", Help: "go on as another trader", Run: c.as},
-		{Name: "book", Args: "[SYMBOL]", Help: "show the book of a symbol, or all of them", Run: c.book},
-		{Name: "trades", Help: "show the latest trades", Run: c.trades},
-		{Name: "stats", Help: "show what was done so far", Run: c.stats},
-		{Name: "dead", Help: "show the trades that could not be settled", Run: c.dead},
-		{Name: "redrive", Help: "have these settled again", Run: c.redrive},
+		{Name: "BUY", Args: "100 AAPL @ 150.50", Help: "buy at this price or better; what is left waits in the book", Run: c.orderCommand(Buy)},
+		{Name: "SELL", Args: "50 TSLA MKT", Help: "sell at any price; what is left is cancelled", Run: c.orderCommand(Sell)},
+		{Name: "CANCEL", Args: "ID", Help: "take an open order back", Run: c.cancelOrder},
+		{Name: "as", Args: "NAME", Help: "go on as another trader", Run: c.switchTrader},
+		{Name: "book", Args: "[SYMBOL]", Help: "show the book of a symbol, or all of them", Run: c.showBook},
+		{Name: "trades", Help: "show the latest trades", Run: c.showTrades},
+		{Name: "stats", Help: "show what was done so far", Run: c.showStats},
+		{Name: "dead", Help: "show the trades that could not be settled", Run: c.showDead},
+		{Name: "redrive", Help: "have these settled again", Run: c.redriveSettlement},
 	}
 }
 
-// order returns the command for orders of one side.
-func (c *console) order(side Side) func(context.Context, string) error {
+// orderCommand returns the command for orders of one side.
+func (c *console) orderCommand(side Side) func(context.Context, string) error {
 	return func(ctx context.Context, rest string) error {
 		o, err := parseOrder(side, rest)
 		if err != nil {
@@ -65,12 +65,12 @@ func (c *console) order(side Side) func(context.Context, string) error {
 			return err
 		}
 		c.id++
-		return c.follow(ctx, e, o.OrderID)
+		return c.publishAndFollow(ctx, e, o.OrderID)
 	}
 }
 
-// cancel takes back an open order of any trader, because this is the house's own console.
-func (c *console) cancel(ctx context.Context, rest string) error {
+// cancelOrder takes back an open order of any trader, because this is the house's own console.
+func (c *console) cancelOrder(ctx context.Context, rest string) error {
 	id, err := parseID(rest)
 	if err != nil {
 		return err
@@ -79,14 +79,14 @@ func (c *console) cancel(ctx context.Context, rest string) error {
 	if !open {
 		return fmt.Errorf("order %d is not open", id)
 	}
-	return c.follow(ctx, &CancelRequested{Cancel{OrderID: id, TraderID: o.TraderID, Symbol: o.Symbol}}, id)
+	return c.publishAndFollow(ctx, &CancelRequested{Cancel{OrderID: id, TraderID: o.TraderID, Symbol: o.Symbol}}, id)
 }
 
-// follow publishes an order or a cancel, and tells what became of the order.
-func (c *console) follow(ctx context.Context, e necro.Event, id uint64) error {
+// publishAndFollow publishes an order or a cancel, and tells what became of the order.
+func (c *console) publishAndFollow(ctx context.Context, e necro.Event, id uint64) error {
 	ends := c.x.audit.Follow(id)
 	defer c.x.audit.Unfollow(id)
-	if err := c.x.publish(ctx, e); err != nil {
+	if err := c.x.publishEvents(ctx, e); err != nil {
 		return err
 	}
 	_, cancels := e.(*CancelRequested)
@@ -99,7 +99,7 @@ func (c *console) follow(ctx context.Context, e necro.Event, id uint64) error {
 			return nil
 		case <-look.C:
 			if o, left, open := c.x.matching.Find(id); open && !cancels {
-				fmt.Fprintf(c.out, "order %d: %s\n", id, waiting(&o, left))
+				fmt.Fprintf(c.out, "order %d: %s\n", id, describeResting(&o, left))
 				return nil
 			}
 		case <-late:
@@ -113,7 +113,7 @@ func (c *console) follow(ctx context.Context, e necro.Event, id uint64) error {
 // answerTime is how long the prompt waits for what becomes of an order.
 const answerTime = 5 * time.Second
 
-func (c *console) as(_ context.Context, rest string) error {
+func (c *console) switchTrader(_ context.Context, rest string) error {
 	if len(strings.Fields(rest)) != 1 || len(rest) > 32 {
 		return errors.New("a trader has one name of at most 32 letters: as alice")
 	}
@@ -121,7 +121,7 @@ func (c *console) as(_ context.Context, rest string) error {
 	return nil
 }
 
-func (c *console) book(_ context.Context, rest string) error {
+func (c *console) showBook(_ context.Context, rest string) error {
 	symbol := strings.ToUpper(rest)
 	shown := 0
 	for _, s := range c.x.matching.Snapshots(c.o.depth) {

@@ -91,7 +91,7 @@ func TestInteractiveRedrive(t *testing.T) {
 
 // TestCommandsFromPipe has no terminal: there is no prompt, and a mistake counts.
 func TestCommandsFromPipe(t *testing.T) {
-	got := runProgram(t.Context(), strings.NewReader("buy 5 X @ 1\nsell 5 X @ 1\nnonsense\n"), "-interactive", "-failures", "0")
+	got := runArgs(t.Context(), strings.NewReader("buy 5 X @ 1\nsell 5 X @ 1\nnonsense\n"), "-interactive", "-failures", "0")
 	got.Expect(t, cli.ExitWrong, []string{"order 2: filled, 5 shares sold\n", "orders   2: 2 filled"},
 		[]string{"line 3: there is no command \"nonsense\": help lists them\n"})
 	if strings.Contains(got.Stderr, "orderbook> ") || strings.Contains(got.Stderr, "The exchange is open") {

@@ -12,7 +12,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-func (c *console) trades(context.Context, string) error {
+func (c *console) showTrades(context.Context, string) error {
 	trades, all := c.x.audit.Trades()
 	if len(trades) == 0 {
 		return errors.New("there are no trades yet")
@@ -21,26 +21,26 @@ func (c *console) trades(context.Context, string) error {
 	return nil
 }
 
-// stats tells the work done. It waits a moment for orders that are under way, so that in a quiet hour none of
+// showStats tells the work done. It waits a moment for orders that are under way, so that in a quiet hour none of
 // them is counted as lost.
-func (c *console) stats(ctx context.Context, _ string) error {
+func (c *console) showStats(ctx context.Context, _ string) error {
 	for end := time.Now().Add(restTime); underWay(ctx, c.x.backend) > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
-	s := c.x.summary(ctx, time.Since(c.since))
+	s := c.x.summarize(ctx, time.Since(c.since))
 	if n := underWay(ctx, c.x.backend); n > 0 {
 		fmt.Fprintf(c.out, "%s deliveries are under way\n", cli.Count(n))
 	}
 	w := bufio.NewWriter(c.out)
-	s.write(w, false)
+	s.writeStatistics(w, false)
 	return w.Flush()
 }
 
 // restTime is how long stats waits for the exchange to come to rest.
 const restTime = time.Second
 
-func (c *console) dead(ctx context.Context, _ string) error {
-	letters, all, err := c.x.unsettled(ctx)
+func (c *console) showDead(ctx context.Context, _ string) error {
+	letters, all, err := c.x.unsettledLetters(ctx)
 	if err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func (c *console) dead(ctx context.Context, _ string) error {
 	return nil
 }
 
-// redrive hands the dead letters of settlement to the clearing house again.
-func (c *console) redrive(ctx context.Context, _ string) error {
+// redriveSettlement hands the dead letters of settlement to the clearing house again.
+func (c *console) redriveSettlement(ctx context.Context, _ string) error {
 	letters, err := c.x.backend.DeadLetters(ctx, "settlement", necro.ID{}, contract.DefaultDeadLetters)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (h keyedHouse) Clear(ctx context.Context, key necro.ID, t *Trade) error {
 
 // sampleOrders are the events of the sample orders.
 func sampleOrders(t *testing.T) (events []necro.Event) {
-	feed := (&exchange{}).feed([]input.Source{input.Text("sample", sample)}, 0, t.Output())
+	feed := (&exchange{}).makeFeed([]input.Source{input.Text("sample", sample)}, 0, t.Output())
 	feed.Publish = func(_ context.Context, e necro.Event) error {
 		events = append(events, e)
 		return nil

@@ -42,7 +42,7 @@ func newExchange(ctx context.Context, o *options, out outside, more ...necro.Opt
 	if x.spine, err = necro.New(x.backend, append(options, more...)...); err != nil {
 		return nil, err
 	}
-	x.before = x.balance(ctx)
+	x.before = x.drawBalance(ctx)
 	return x, nil
 }
 
@@ -69,8 +69,8 @@ func underWay(ctx context.Context, backend cli.Backend) (n int) {
 	return n
 }
 
-// publish stores events; it waits while the backend is full.
-func (x *exchange) publish(ctx context.Context, events ...necro.Event) error {
+// publishEvents stores events; it waits while the backend is full.
+func (x *exchange) publishEvents(ctx context.Context, events ...necro.Event) error {
 	return cli.Publish(ctx, x.spine, x.backend, events...)
 }
 
@@ -78,26 +78,28 @@ func (x *exchange) publish(ctx context.Context, events ...necro.Event) error {
 // wrong.
 type feeder func(ctx context.Context) (wrong int, err error)
 
-// feeder returns the one that the options ask for.
-func (x *exchange) feeder(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) feeder {
+// chooseFeeder returns the feeder that the options ask for.
+func (x *exchange) chooseFeeder(o *options, sources []input.Source, stdin io.Reader, stdout io.Writer, screen *cli.Screen) feeder {
 	first := x.matching.HighestID()
 	switch {
 	case o.interactive:
-		return (&console{x: x, o: o, out: stdout, trader: o.trader, id: first}).run(stdin, screen)
+		return (&console{x: x, o: o, out: stdout, trader: o.trader, id: first}).readCommands(stdin, screen)
 	case o.stress > 0:
-		return func(ctx context.Context) (int, error) { return 0, newFlow(o.seed, first).run(ctx, x, o.stress) }
+		return func(ctx context.Context) (int, error) {
+			return 0, newFlow(o.seed, first).publishRandom(ctx, x, o.stress)
+		}
 	}
-	f := x.feed(sources, first, screen)
+	f := x.makeFeed(sources, first, screen)
 	return func(ctx context.Context) (int, error) {
 		err := f.Run(ctx)
 		return f.Bad, err
 	}
 }
 
-// trade runs the exchange on the orders of a feeder; it returns how many of these were wrong.
-func (x *exchange) trade(ctx context.Context, o *options, feed feeder, screen *cli.Screen) (wrong int, err error) {
+// runExchange runs the exchange on the orders of a feeder; it returns how many of these were wrong.
+func (x *exchange) runExchange(ctx context.Context, o *options, feed feeder, screen *cli.Screen) (wrong int, err error) {
 	if !o.interactive {
-		defer cli.Progress(screen, "orders", o.stress, x.checked)()
+		defer cli.Progress(screen, "orders", o.stress, x.countChecked)()
 	}
 	err = cli.Serve(ctx, x.spine, func(ctx context.Context) (err error) {
 		wrong, err = feed(ctx)
@@ -106,8 +108,8 @@ func (x *exchange) trade(ctx context.Context, o *options, feed feeder, screen *c
 	return wrong, err
 }
 
-// checked returns how many orders went through the gate.
-func (x *exchange) checked() uint64 {
+// countChecked returns how many orders went through the gate.
+func (x *exchange) countChecked() uint64 {
 	for _, r := range x.spine.Stats().Routes {
 		if r.Organ == "gate" && r.Event == "ORDER_SUBMITTED" {
 			return r.Handled

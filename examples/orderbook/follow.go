@@ -22,8 +22,8 @@ func (a *Audit) Unfollow(orderID uint64) {
 	delete(a.followed, orderID)
 }
 
-// tell tells the follower of an order, if there is one.
-func (a *Audit) tell(orderID uint64, what string) {
+// tellFollower tells the follower of an order, if there is one.
+func (a *Audit) tellFollower(orderID uint64, what string) {
 	select {
 	case a.followed[orderID] <- what:
 	default: // no follower, or told already
@@ -37,24 +37,24 @@ func (a *Audit) Trades() (latest []*TradeExecuted, all uint64) {
 	return append(latest, a.trades.Latest()...), a.totals.Executed
 }
 
-// ending tells how an order ended.
-func ending(o *OrderClosed) string {
+// describeEnding says how an order ended.
+func describeEnding(o *OrderClosed) string {
 	if o.State == Filled {
-		return fmt.Sprintf("filled, %s", done(o.Side, o.Filled, o.Filled))
+		return fmt.Sprintf("filled, %s", describeTraded(o.Side, o.Filled, o.Filled))
 	}
-	return fmt.Sprintf("cancelled, %s", done(o.Side, o.Filled, o.Filled+o.Unfilled))
+	return fmt.Sprintf("cancelled, %s", describeTraded(o.Side, o.Filled, o.Filled+o.Unfilled))
 }
 
-// waiting tells what becomes of an order that rests in the book.
-func waiting(o *Order, left int64) string {
+// describeResting says that the rest of an order waits in the book.
+func describeResting(o *Order, left int64) string {
 	if left == o.Quantity {
 		return fmt.Sprintf("%s shares wait in the book at %s", cli.Count(left), o.Price)
 	}
-	return fmt.Sprintf("%s, %s wait in the book at %s", done(o.Side, o.Quantity-left, o.Quantity), cli.Count(left), o.Price)
+	return fmt.Sprintf("%s, %s wait in the book at %s", describeTraded(o.Side, o.Quantity-left, o.Quantity), cli.Count(left), o.Price)
 }
 
-// done tells how much of an order was traded.
-func done(side Side, traded, ordered int64) string {
+// describeTraded says how much of an order was traded.
+func describeTraded(side Side, traded, ordered int64) string {
 	verb := "bought"
 	if side == Sell {
 		verb = "sold"

@@ -44,7 +44,7 @@ type Gate struct {
 func (g *Gate) Check(_ context.Context, o *OrderSubmitted) (*OrderAccepted, *OrderRejected, error) {
 	for _, rule := range g.Rules {
 		if err := rule(&o.Order); err != nil {
-			return nil, reject(&o.Order, err.Error()), nil
+			return nil, rejectOrder(&o.Order, err.Error()), nil
 		}
 	}
 	return &OrderAccepted{o.Order}, nil, nil
@@ -57,6 +57,6 @@ func (g *Gate) CheckCancel(_ context.Context, c *CancelRequested) (*CancelAccept
 	return &CancelAccepted{c.Cancel}, nil
 }
 
-func reject(o *Order, reason string) *OrderRejected {
+func rejectOrder(o *Order, reason string) *OrderRejected {
 	return &OrderRejected{OrderID: o.OrderID, TraderID: o.TraderID, Reason: reason}
 }

@@ -34,11 +34,11 @@ func (h *SimulatedHouse) Clear(ctx context.Context, _ necro.ID, t *Trade) error 
 	if h.Latency == 0 && h.Failures == 0 {
 		return nil
 	}
-	dice := rand.New(rand.NewPCG(h.Seed^t.TradeID, h.call(t.TradeID)))
+	dice := rand.New(rand.NewPCG(h.Seed^t.TradeID, h.countCall(t.TradeID)))
 	wait := time.Duration(dice.Float64() * float64(h.Latency))
 	if dice.Float64() >= h.Failures {
-		h.forget(t.TradeID)
-		return pause(ctx, wait)
+		h.forgetCalls(t.TradeID)
+		return pauseFor(ctx, wait)
 	}
 	switch how := dice.Float64(); {
 	case how < hangs:
@@ -47,11 +47,11 @@ func (h *SimulatedHouse) Clear(ctx context.Context, _ necro.ID, t *Trade) error 
 	case how < hangs+refuses:
 		return ErrRefused // redriving the trade makes another call
 	}
-	return errors.Join(pause(ctx, wait), errUnavailable)
+	return errors.Join(pauseFor(ctx, wait), errUnavailable)
 }
 
-// call returns the number of this call for a trade.
-func (h *SimulatedHouse) call(trade uint64) uint64 {
+// countCall returns the number of this call for a trade.
+func (h *SimulatedHouse) countCall(trade uint64) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.calls == nil {
@@ -61,14 +61,14 @@ func (h *SimulatedHouse) call(trade uint64) uint64 {
 	return h.calls[trade]
 }
 
-func (h *SimulatedHouse) forget(trade uint64) {
+func (h *SimulatedHouse) forgetCalls(trade uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.calls, trade)
 }
 
-// pause waits, or until ctx is done.
-func pause(ctx context.Context, d time.Duration) error {
+// pauseFor waits, or until ctx is done.
+func pauseFor(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return nil
 	}

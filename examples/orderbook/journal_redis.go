@@ -64,10 +64,10 @@ func (j *redisJournal) Append(ctx context.Context, e Entry, due *Checkpoint) err
 // is a gap behind it, and all is read again.
 func (j *redisJournal) Load(ctx context.Context) (start Checkpoint, entries []Entry, err error) {
 	for range 3 {
-		if start, err = j.checkpoint(ctx); err != nil {
+		if start, err = j.readCheckpoint(ctx); err != nil {
 			return start, nil, err
 		}
-		entries, err = j.behind(ctx, start.Number)
+		entries, err = j.entriesBehind(ctx, start.Number)
 		if err != nil || len(entries) == 0 || entries[0].Number == start.Number+1 {
 			break
 		}
@@ -75,7 +75,7 @@ func (j *redisJournal) Load(ctx context.Context) (start Checkpoint, entries []En
 	return start, entries, err
 }
 
-func (j *redisJournal) checkpoint(ctx context.Context) (c Checkpoint, err error) {
+func (j *redisJournal) readCheckpoint(ctx context.Context) (c Checkpoint, err error) {
 	fields, err := j.client.HGetAll(ctx, checkpointKey).Result()
 	if err != nil || len(fields) == 0 {
 		return c, err
@@ -85,8 +85,8 @@ func (j *redisJournal) checkpoint(ctx context.Context) (c Checkpoint, err error)
 	return c, err
 }
 
-// behind reads the entries behind a number.
-func (j *redisJournal) behind(ctx context.Context, number uint64) (entries []Entry, err error) {
+// entriesBehind reads the entries behind a number.
+func (j *redisJournal) entriesBehind(ctx context.Context, number uint64) (entries []Entry, err error) {
 	for {
 		some, err := j.client.XRangeN(ctx, entriesKey, fmt.Sprintf("%d-0", number+1), "+", page).Result()
 		if err != nil {

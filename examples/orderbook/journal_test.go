@@ -50,7 +50,7 @@ func (j *memoryJournal) Load(context.Context) (Checkpoint, []Entry, error) {
 func journaledOrders(n int) (events []necro.Event) {
 	flow := newFlow(5, 0)
 	for len(events) < n {
-		for _, e := range flow.next(nil) {
+		for _, e := range flow.nextEvents(nil) {
 			switch e := e.(type) {
 			case *OrderSubmitted:
 				e.Symbol = "X" // one book, so that a cancel finds its order sooner
@@ -69,7 +69,7 @@ func apply(t *testing.T, m *Matching, e necro.Event) answer {
 	t.Helper()
 	for range 3 {
 		m.mu.Lock()
-		a, err := m.enter(t.Context(), eventID(e), e)
+		a, err := m.enterEvent(t.Context(), eventID(e), e)
 		m.mu.Unlock()
 		if err == nil {
 			return a
@@ -140,7 +140,7 @@ func TestFormerOwnerWritesNothing(t *testing.T) {
 	apply(t, former, events[0])
 	apply(t, owner, events[1])
 	former.mu.Lock()
-	_, err := former.enter(t.Context(), eventID(events[2]), events[2])
+	_, err := former.enterEvent(t.Context(), eventID(events[2]), events[2])
 	former.mu.Unlock()
 	if !errors.Is(err, ErrBehind) {
 		t.Errorf("wrote: %v", err)

@@ -113,7 +113,7 @@ func TestKilledExchange(t *testing.T) {
 
 	p, bitten := startExchange(t, server.URL()), 0
 	poll.Until(t, "the gate is open", func() bool { return consumes(t, backend, "gate") })
-	if err := newFlow(11, 0).run(t.Context(), &exchange{outside: outside{backend: backend}, spine: spine}, orders); err != nil {
+	if err := newFlow(11, 0).publishRandom(t.Context(), &exchange{outside: outside{backend: backend}, spine: spine}, orders); err != nil {
 		t.Fatal(err)
 	}
 	for range kills {

@@ -28,7 +28,7 @@ type level struct {
 	head, tail *resting
 }
 
-func (l *level) append(r *resting) {
+func (l *level) appendOrder(r *resting) {
 	r.level, r.prev = l, l.tail
 	if l.tail == nil {
 		l.head = r
@@ -40,7 +40,7 @@ func (l *level) append(r *resting) {
 	l.quantity += r.left
 }
 
-func (l *level) remove(r *resting) {
+func (l *level) removeOrder(r *resting) {
 	if r.prev == nil {
 		l.head = r.next
 	} else {
@@ -62,45 +62,45 @@ type ladder struct {
 	levels []*level
 }
 
-func (s *ladder) best() *level {
+func (s *ladder) bestLevel() *level {
 	if len(s.levels) == 0 {
 		return nil
 	}
 	return s.levels[len(s.levels)-1]
 }
 
-func (s *ladder) pop() {
+func (s *ladder) dropBest() {
 	s.levels[len(s.levels)-1] = nil
 	s.levels = s.levels[:len(s.levels)-1]
 }
 
-// reaches reports whether the level is as good as the limit of an order on the other side.
-func (s *ladder) reaches(l *level, limit Price) bool { return s.sign*l.price >= s.sign*limit }
+// reachesLimit reports whether the level is as good as the limit of an order on the other side.
+func (s *ladder) reachesLimit(l *level, limit Price) bool { return s.sign*l.price >= s.sign*limit }
 
-// find returns where the level of a price is, or belongs.
-func (s *ladder) find(p Price) (i int, found bool) {
+// findLevel returns where the level of a price is, or belongs.
+func (s *ladder) findLevel(p Price) (i int, found bool) {
 	return slices.BinarySearchFunc(s.levels, s.sign*p, func(l *level, key Price) int {
 		return cmp.Compare(s.sign*l.price, key)
 	})
 }
 
-func (s *ladder) add(r *resting) {
-	i, found := s.find(r.order.Price)
+func (s *ladder) addOrder(r *resting) {
+	i, found := s.findLevel(r.order.Price)
 	if !found {
 		s.levels = slices.Insert(s.levels, i, &level{price: r.order.Price})
 	}
-	s.levels[i].append(r)
+	s.levels[i].appendOrder(r)
 }
 
-func (s *ladder) remove(r *resting) {
-	r.level.remove(r)
+func (s *ladder) removeOrder(r *resting) {
+	r.level.removeOrder(r)
 	if r.level.head == nil {
-		i, _ := s.find(r.level.price)
+		i, _ := s.findLevel(r.level.price)
 		s.levels = slices.Delete(s.levels, i, i+1)
 	}
 }
 
-func (s *ladder) quotes(n int) []Quote {
+func (s *ladder) listQuotes(n int) []Quote {
 	var list []Quote
 	for _, l := range slices.Backward(s.levels) {
 		if len(list) == n {
@@ -111,8 +111,8 @@ func (s *ladder) quotes(n int) []Quote {
 	return list
 }
 
-// stored appends the orders of this side, those of one price oldest first.
-func (s *ladder) stored(list []storedOrder) []storedOrder {
+// appendStored appends the orders of this side, those of one price oldest first.
+func (s *ladder) appendStored(list []storedOrder) []storedOrder {
 	for _, l := range s.levels {
 		for r := l.head; r != nil; r = r.next {
 			list = append(list, storedOrder{*r.order, r.left})

@@ -24,13 +24,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	screen := cli.NewScreen(stderr) // log lines go above the progress bar, or the prompt
-	o, err := parse(args, stdout, screen)
+	o, err := parseOptions(args, stdout, screen)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return cli.ExitDone
@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // exchangeOrders runs an exchange until all orders are worked off, and prints the summary.
 func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, screen *cli.Screen) (code int, err error) {
-	sources, err := open(ctx, o.files, stdin)
+	sources, err := openInputs(ctx, o.files, stdin)
 	if err != nil {
 		return cli.ExitUsage, err
 	}
@@ -65,12 +65,12 @@ func exchangeOrders(ctx context.Context, o *options, stdin io.Reader, stdout io.
 		return cli.ExitUsage, err
 	}
 	start := time.Now()
-	bad, err := x.trade(ctx, o, x.feeder(o, sources, stdin, stdout, screen), screen)
+	bad, err := x.runExchange(ctx, o, x.chooseFeeder(o, sources, stdin, stdout, screen), screen)
 	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 	if interrupted {
 		err = errors.New("interrupted: what had been taken in was finished")
 	}
-	whole, reportErr := x.report(context.WithoutCancel(ctx), o, time.Since(start), stdout)
+	whole, reportErr := x.writeReport(context.WithoutCancel(ctx), o, time.Since(start), stdout)
 	err = errors.Join(err, reportErr)
 	switch {
 	case interrupted:

@@ -49,52 +49,52 @@ func NewMatching(journal Journal) *Matching {
 //
 //necro:handle
 func (m *Matching) Match(ctx context.Context, o *OrderAccepted) ([]TradeExecuted, []OrderClosed, *OrderRejected, error) {
-	a, err := m.once(ctx, o)
+	a, err := m.applyOnce(ctx, o)
 	if err != nil || a.refused == "" {
 		return a.Trades, a.Closed, nil, err
 	}
-	return nil, nil, reject(&o.Order, a.refused), nil
+	return nil, nil, rejectOrder(&o.Order, a.refused), nil
 }
 
 // Cancel takes an order out of its book.
 //
 //necro:handle
 func (m *Matching) Cancel(ctx context.Context, c *CancelAccepted) ([]OrderClosed, *CancelRejected, error) {
-	a, err := m.once(ctx, c)
+	a, err := m.applyOnce(ctx, c)
 	if err != nil || a.refused == "" {
 		return a.Closed, nil, err
 	}
 	return nil, &CancelRejected{OrderID: c.OrderID, TraderID: c.TraderID, Reason: a.refused}, nil
 }
 
-// once applies an event that is new, and answers one that is not as it did before.
-func (m *Matching) once(ctx context.Context, e necro.Event) (answer, error) {
+// applyOnce applies an event that is new, and answers one that is not as it did before.
+func (m *Matching) applyOnce(ctx context.Context, e necro.Event) (answer, error) {
 	meta, ok := necro.MetaFrom(ctx)
 	if !ok {
 		return answer{}, errNoMeta
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.enter(ctx, meta.ID, e)
+	return m.enterEvent(ctx, meta.ID, e)
 }
 
-// enter writes an event into the journal, and applies it.
-func (m *Matching) enter(ctx context.Context, id necro.ID, e necro.Event) (answer, error) {
+// enterEvent writes an event into the journal, and applies it.
+func (m *Matching) enterEvent(ctx context.Context, id necro.ID, e necro.Event) (answer, error) {
 	if err := m.catchUp(ctx); err != nil {
 		return answer{}, err
 	}
 	if a, ok := m.answers.Get(id); ok {
 		return a, nil
 	}
-	if err := m.write(ctx, Entry{m.entries + 1, id, e}); err != nil {
+	if err := m.writeEntry(ctx, Entry{m.entries + 1, id, e}); err != nil {
 		m.behind = true // it may have been written nevertheless
 		return answer{}, err
 	}
-	return m.apply(id, e)
+	return m.applyEntry(id, e)
 }
 
-// write writes an entry into the journal, with the checkpoint that has become due.
-func (m *Matching) write(ctx context.Context, e Entry) error {
+// writeEntry writes an entry into the journal, with the checkpoint that has become due.
+func (m *Matching) writeEntry(ctx context.Context, e Entry) error {
 	if m.journal == nil {
 		return nil
 	}
@@ -111,15 +111,15 @@ func (m *Matching) write(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// apply applies the next entry.
-func (m *Matching) apply(id necro.ID, e necro.Event) (answer, error) {
-	a := m.books.apply(e)
+// applyEntry applies the next entry.
+func (m *Matching) applyEntry(id necro.ID, e necro.Event) (answer, error) {
+	a := m.books.applyEvent(e)
 	m.answers.Put(id, a)
 	m.entries++
 	if m.journal == nil || m.entries%m.every != 0 {
 		return a, nil
 	}
-	text, err := m.books.encode()
+	text, err := m.books.encodeBooks()
 	m.due = &Checkpoint{m.entries, text}
 	return a, err
 }
@@ -151,7 +151,7 @@ func (m *Matching) catchUp(ctx context.Context) error {
 		if e.Number != m.entries+1 {
 			return fmt.Errorf("read the journal: entry %d stands where %d should: delete the journal to begin with empty books", e.Number, m.entries+1)
 		}
-		if _, err := m.apply(e.ID, e.Event); err != nil {
+		if _, err := m.applyEntry(e.ID, e.Event); err != nil {
 			return err
 		}
 	}

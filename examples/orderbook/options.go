@@ -73,11 +73,11 @@ type options struct {
 	log         *slog.Logger
 }
 
-// parse reads the command line. It has written a mistake, or the help, already.
-func parse(args []string, stdout, stderr io.Writer) (*options, error) {
+// parseOptions reads the command line. It has written a mistake, or the help, already.
+func parseOptions(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{maxValue: 10_000_000 * priceUnit}
 	flags := flag.NewFlagSet("orderbook", flag.ContinueOnError)
-	format, level := o.define(flags)
+	format, level := o.defineFlags(flags)
 	var err error
 	o.files, err = cli.ParseOrHelp(flags, args, usage, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -85,20 +85,20 @@ func parse(args []string, stdout, stderr io.Writer) (*options, error) {
 	}
 	if err == nil {
 		o.log, err = cli.Logger(stderr, *format, *level)
-		err = errors.Join(err, o.check())
+		err = errors.Join(err, o.checkValues())
 	}
 	if err != nil {
 		cli.Misuse(stderr, "orderbook", err)
 		return nil, err
 	}
 	if o.stress > 0 {
-		o.fast(given(flags))
+		o.setFast(givenFlags(flags))
 	}
 	return o, nil
 }
 
-// define declares the flags.
-func (o *options) define(flags *flag.FlagSet) (format, level *string) {
+// defineFlags declares the flags.
+func (o *options) defineFlags(flags *flag.FlagSet) (format, level *string) {
 	flags.Uint64Var(&o.stress, "stress", 0, "run this many random `orders` instead of files")
 	flags.BoolVar(&o.interactive, "interactive", false, "take orders from a prompt, or commands from standard input")
 	flags.StringVar(&o.trader, "trader", "you", "`name` under which orders are given at the prompt")
@@ -123,7 +123,7 @@ func (o *options) define(flags *flag.FlagSet) (format, level *string) {
 		flags.String("log-level", "error", "what to log: debug, info, warn (with retries) or error")
 }
 
-func (o *options) check() error {
+func (o *options) checkValues() error {
 	var errs []error
 	if o.stress > 0 && len(o.files) > 0 {
 		errs = append(errs, errors.New("--stress takes no files"))
@@ -140,16 +140,16 @@ func (o *options) check() error {
 	return errors.Join(errs...)
 }
 
-// given returns the names of the flags that stand on the command line.
-func given(flags *flag.FlagSet) map[string]bool {
+// givenFlags returns the names of the flags that stand on the command line.
+func givenFlags(flags *flag.FlagSet) map[string]bool {
 	names := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { names[f.Name] = true })
 	return names
 }
 
-// fast takes the waiting out of a stress run, and shortens its report, where nothing else was
+// setFast takes the waiting out of a stress run, and shortens its report, where nothing else was
 // asked for.
-func (o *options) fast(given map[string]bool) {
+func (o *options) setFast(given map[string]bool) {
 	if !given["latency"] {
 		o.latency = 0
 	}

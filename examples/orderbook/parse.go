@@ -24,7 +24,7 @@ func eventOf(r *input.Record, number uint64) (necro.Event, error) {
 		if r.Fields[colOrder] == "" {
 			err = fmt.Errorf("%s: a cancel names the order that it takes back", colOrder)
 		}
-		return &CancelRequested{Cancel{OrderID: id, TraderID: r.Fields[colTrader], Symbol: symbol(r)}}, err
+		return &CancelRequested{Cancel{OrderID: id, TraderID: r.Fields[colTrader], Symbol: symbolOf(r)}}, err
 	}
 	quantity, wrong := strconv.ParseInt(r.Fields[colQuantity], 10, 64)
 	if wrong != nil {
@@ -37,7 +37,7 @@ func eventOf(r *input.Record, number uint64) (necro.Event, error) {
 		}
 	}
 	return &OrderSubmitted{Order{
-		OrderID: id, TraderID: r.Fields[colTrader], Symbol: symbol(r), Side: Side(strings.ToUpper(r.Fields[colSide])),
+		OrderID: id, TraderID: r.Fields[colTrader], Symbol: symbolOf(r), Side: Side(strings.ToUpper(r.Fields[colSide])),
 		Type: OrderType(kind), Quantity: quantity, Price: price,
 	}}, err
 }
@@ -54,4 +54,4 @@ func orderID(r *input.Record, number uint64) (uint64, error) {
 	return id, nil
 }
 
-func symbol(r *input.Record) string { return strings.ToUpper(r.Fields[colSymbol]) }
+func symbolOf(r *input.Record) string { return strings.ToUpper(r.Fields[colSymbol]) }

@@ -36,10 +36,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func runProgram(ctx context.Context, stdin io.Reader, args ...string) outcome {
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, args, stdin, &stdout, &stderr)
-	return outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+// runArgs runs the program with these arguments and this input.
+func runArgs(ctx context.Context, stdin io.Reader, args ...string) outcome {
+	return clitest.Run(func(stdout, stderr io.Writer) int { return runProgram(ctx, args, stdin, stdout, stderr) })
 }
 
 // TestSample compares the report of the sample orders with the stored one, but for what
@@ -50,7 +49,7 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{nil, {"testdata/orders.csv"}} {
-		got := runProgram(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
+		got := runArgs(t.Context(), nil, append([]string{"-latency", "0"}, args...)...)
 		report, _, _ := strings.Cut(got.Stdout, "  work ")
 		if got.Code != cli.ExitDone || got.Stderr != "" || report != string(want) {
 			t.Errorf("exit code %d, stderr %q, report\n%s", got.Code, got.Stderr, report)
@@ -66,13 +65,13 @@ func TestSampleOnRedis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := runProgram(t.Context(), nil, "-latency", "0", "-redis", server.URL())
+	got := runArgs(t.Context(), nil, "-latency", "0", "-redis", server.URL())
 	report, _, _ := strings.Cut(got.Stdout, "  work ")
 	if got.Code != cli.ExitDone || got.Stderr != "" || report != string(want) {
 		t.Errorf("exit code %d, stderr %q, report\n%s", got.Code, got.Stderr, report)
 	}
 	leaveOrders(t, server.URL(), 20)
-	got = runProgram(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "-failures", "0", "-redis", server.URL(), "-")
+	got = runArgs(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "-failures", "0", "-redis", server.URL(), "-")
 	got.Expect(t, cli.ExitDone, []string{"Statistics\n  before   ", "orders   1: ", " 0 lost\n", "zoe "},
 		[]string{"orderbook: an earlier run left 40 deliveries, they are finished first: this may take half a minute\n"})
 }
@@ -90,18 +89,18 @@ func leaveOrders(t *testing.T, url string, n uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := newFlow(1, 1000).run(t.Context(), earlier, n); err != nil {
+	if err := newFlow(1, 1000).publishRandom(t.Context(), earlier, n); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestFiles(t *testing.T) {
-	got := runProgram(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "testdata/orders.json", "--failures", "0", "-")
+	got := runArgs(t.Context(), strings.NewReader(header+"zoe,AAPL,BUY,MARKET,1,\n"), "testdata/orders.json", "--failures", "0", "-")
 	got.Expect(t, cli.ExitDone, []string{"orders   5: 2 filled, 3 cancelled", "AAPL: no open orders, last trade at 150.50"}, nil)
 }
 
 func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
-	got := runProgram(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
+	got := runArgs(t.Context(), nil, "-failures", "0", "testdata/mistakes.csv")
 	got.Expect(t, cli.ExitWrong, []string{"orders   2: 1 filled", "trades   1: 1 settled"}, []string{
 		"testdata/mistakes.csv:3: ORDER_SUBMITTED is invalid: side: must be one of BUY, SELL\n",
 		"testdata/mistakes.csv:4: quantity: \"ten\" is not a whole number; price: \"cheap\" is not a price",
@@ -113,20 +112,20 @@ func TestMistakesAreReportedAndTheRestGoesOn(t *testing.T) {
 }
 
 func TestDeadLettersAndBreachesAreShown(t *testing.T) {
-	got := runProgram(t.Context(), nil, "-failures", "1", "-seed", "2", "-limit", "10", "-log-level", "warn", "-log-format", "json", "testdata/orders.json")
+	got := runArgs(t.Context(), nil, "-failures", "1", "-seed", "2", "-limit", "10", "-log-level", "warn", "-log-format", "json", "testdata/orders.json")
 	got.Expect(t, cli.ExitDone, []string{"Trades not settled\n", "0 settled, 2 dead letters, 0 lost"}, []string{`"msg":"dead letter"`})
 	for line := range strings.Lines(got.Stderr) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
 		}
 	}
-	got = runProgram(t.Context(), nil, "-failures", "0", "-limit", "60", "testdata/orders.json")
+	got = runArgs(t.Context(), nil, "-failures", "0", "-limit", "60", "testdata/orders.json")
 	got.Expect(t, cli.ExitDone, []string{"Positions over their limit\n", "bob AAPL           70 shares, limit 60\n", "alice AAPL           -"}, nil)
 }
 
 func TestAuditTrail(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "trail.jsonl")
-	got := runProgram(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/orders.json")
+	got := runArgs(t.Context(), nil, "-failures", "0", "-audit", name, "testdata/orders.json")
 	got.Expect(t, cli.ExitDone, []string{"work     18 events"}, nil)
 	trail, err := os.ReadFile(name)
 	if err != nil {
@@ -165,7 +164,7 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"-max-value", "much"}, "is not a price"},
 		{[]string{"-nosuch"}, "flag provided but not defined"},
 	} {
-		got := runProgram(t.Context(), nil, test.args...)
+		got := runArgs(t.Context(), nil, test.args...)
 		got.Expect(t, cli.ExitUsage, nil, []string{test.stderr})
 		if got.Stdout != "" {
 			t.Errorf("%q: wrote a report", test.args)
@@ -174,12 +173,12 @@ func TestCannotRun(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	runProgram(t.Context(), nil, "--help").Expect(t, cli.ExitDone, []string{"usage: orderbook", "examples:", "exit codes:", "--stress orders"}, nil)
+	runArgs(t.Context(), nil, "--help").Expect(t, cli.ExitDone, []string{"usage: orderbook", "examples:", "exit codes:", "--stress orders"}, nil)
 }
 
 func TestStress(t *testing.T) {
 	orders := number(20_000)
-	runProgram(t.Context(), nil, "-stress", fmt.Sprint(orders)).Expect(t, cli.ExitDone,
+	runArgs(t.Context(), nil, "-stress", fmt.Sprint(orders)).Expect(t, cli.ExitDone,
 		[]string{"orders   " + cli.Count(orders) + ": ", " 0 lost\n", " orders/s, ", "memory   "}, nil)
 }
 
@@ -201,7 +200,7 @@ func TestInterruptFinishesWhatWasTakenIn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	orders := header + strings.Repeat("a,X,BUY,LIMIT,1,2\nb,X,SELL,LIMIT,1,2\n", 1000)
 	stdin := &interrupting{orders: strings.NewReader(orders), cancel: cancel}
-	got := runProgram(ctx, stdin, "-failures", "0", "-latency", "0", "-")
+	got := runArgs(ctx, stdin, "-failures", "0", "-latency", "0", "-")
 	got.Expect(t, cli.ExitInterrupted, []string{" 0 lost\n", "Trade "}, []string{"interrupted: what had been taken in was finished"})
 	if strings.Contains(got.Stdout, "orders   2,000:") {
 		t.Error("all orders were taken in")
@@ -221,6 +220,6 @@ func TestInterruptOnRedis(t *testing.T) {
 		}
 		cancel()
 	}()
-	got := runProgram(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
+	got := runArgs(ctx, nil, "-redis", server.URL(), "-stress", "1000000")
 	got.Expect(t, cli.ExitInterrupted, []string{" resting, 0 lost\n", " dead letters, 0 lost\n"}, []string{"interrupted: what had been taken in was finished"})
 }

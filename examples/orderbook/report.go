@@ -17,35 +17,35 @@ import (
 // lettersShown is how many dead letters a report lists.
 const lettersShown = 10
 
-// report writes the books, the trades and the statistics; whole says that nothing was lost.
-func (x *exchange) report(ctx context.Context, o *options, took time.Duration, stdout io.Writer) (whole bool, err error) {
-	w, a, s := bufio.NewWriter(stdout), x.audit, x.summary(ctx, took)
+// writeReport writes the books, the trades and the statistics; whole says that nothing was lost.
+func (x *exchange) writeReport(ctx context.Context, o *options, took time.Duration, stdout io.Writer) (whole bool, err error) {
+	w, a, s := bufio.NewWriter(stdout), x.audit, x.summarize(ctx, took)
 	for _, book := range x.matching.Snapshots(o.depth) {
 		writeBook(w, book)
 	}
 	writeTrades(w, a.trades.Latest(), s.Executed)
-	section(w, "Rejected orders", a.rejected.Latest(), s.Rejected, func(r *OrderRejected) {
+	writeSection(w, "Rejected orders", a.rejected.Latest(), s.Rejected, func(r *OrderRejected) {
 		fmt.Fprintf(w, "%10d %-14s %s\n", r.OrderID, r.TraderID, r.Reason)
 	})
-	letters, all, err := x.unsettled(ctx)
+	letters, all, err := x.unsettledLetters(ctx)
 	writeUnsettled(w, letters, all)
-	section(w, "Positions over their limit", a.breaches.Latest(), s.Breaches, func(b *LimitBreached) {
+	writeSection(w, "Positions over their limit", a.breaches.Latest(), s.Breaches, func(b *LimitBreached) {
 		fmt.Fprintf(w, "%10s %-14s %s shares, limit %s\n", b.TraderID, b.Symbol, cli.Count(b.Position), cli.Count(b.Limit))
 	})
-	s.write(w, o.stress > 0)
-	return s.whole(), errors.Join(err, w.Flush())
+	s.writeStatistics(w, o.stress > 0)
+	return s.isWhole(), errors.Join(err, w.Flush())
 }
 
-// unsettled returns the first dead letters of settlement, and how many there are. A backend
+// unsettledLetters returns the first dead letters of settlement, and how many there are. A backend
 // that outlives a run keeps those of earlier ones, too.
-func (x *exchange) unsettled(ctx context.Context) (letters []contract.DeadLetter, all uint64, err error) {
+func (x *exchange) unsettledLetters(ctx context.Context) (letters []contract.DeadLetter, all uint64, err error) {
 	letters, err = x.backend.DeadLetters(ctx, "settlement", necro.ID{}, lettersShown)
-	return letters, x.balance(ctx).dead, err
+	return letters, x.drawBalance(ctx).dead, err
 }
 
 // writeUnsettled lists dead letters.
 func writeUnsettled(w io.Writer, letters []contract.DeadLetter, all uint64) {
-	section(w, "Trades not settled", letters, all, func(l contract.DeadLetter) {
+	writeSection(w, "Trades not settled", letters, all, func(l contract.DeadLetter) {
 		t := tradeOf(&l)
 		fmt.Fprintf(w, "%10d %-14s %d attempts: %s\n", t.TradeID, t.Symbol, l.Attempts+1, l.Error)
 	})
@@ -60,8 +60,8 @@ func tradeOf(l *contract.DeadLetter) *TradeExecuted {
 	return t
 }
 
-// section lists items, of which there are more in all than are kept.
-func section[T any](w io.Writer, title string, items []T, all uint64, write func(T)) {
+// writeSection lists items, of which there are more in all than are kept.
+func writeSection[T any](w io.Writer, title string, items []T, all uint64, write func(T)) {
 	if len(items) == 0 {
 		return
 	}
@@ -78,14 +78,14 @@ func section[T any](w io.Writer, title string, items []T, all uint64, write func
 // writeTrades lists trades.
 func writeTrades(w io.Writer, trades []*TradeExecuted, all uint64) {
 	columns := fmt.Sprintf("%10s %-8s %9s %12s   %-14s %s", "Trade", "symbol", "shares", "price", "buyer", "seller")
-	section(w, columns, trades, all, func(t *TradeExecuted) {
+	writeSection(w, columns, trades, all, func(t *TradeExecuted) {
 		fmt.Fprintf(w, "%10d %-8s %9s %12s   %-14s %s\n", t.TradeID, t.Symbol, cli.Count(t.Quantity), t.Price, t.Buyer, t.Seller)
 	})
 }
 
 // writeBook draws a book as a ladder: asks above, bids below. Beside the shares stands the number of orders.
 func writeBook(w io.Writer, s Snapshot) {
-	fmt.Fprintln(w, headline(s))
+	fmt.Fprintln(w, bookHeadline(s))
 	if s.Orders > 0 {
 		fmt.Fprintf(w, "%12s %6s %12s   %s\n", "bids", "", "price", "asks")
 	}
@@ -102,7 +102,7 @@ func writeBook(w io.Writer, s Snapshot) {
 	fmt.Fprintln(w)
 }
 
-func headline(s Snapshot) string {
+func bookHeadline(s Snapshot) string {
 	text := s.Symbol + ": "
 	switch s.Orders {
 	case 0:

@@ -33,13 +33,13 @@ func (r *Risk) Assess(ctx context.Context, t *TradeSettled) ([]LimitBreached, er
 		return nil, errNoMeta
 	}
 	return r.answers.Do(meta.ID, func() (breached []LimitBreached) {
-		breached = r.move(breached, holding{t.Buyer, t.Symbol}, t.Quantity)
-		return r.move(breached, holding{t.Seller, t.Symbol}, -t.Quantity)
+		breached = r.movePosition(breached, holding{t.Buyer, t.Symbol}, t.Quantity)
+		return r.movePosition(breached, holding{t.Seller, t.Symbol}, -t.Quantity)
 	}), nil
 }
 
-// move changes a position, and tells when that takes it over the limit.
-func (r *Risk) move(breached []LimitBreached, h holding, shares int64) []LimitBreached {
+// movePosition changes a position, and tells when that takes it over the limit.
+func (r *Risk) movePosition(breached []LimitBreached, h holding, shares int64) []LimitBreached {
 	before := r.positions[h]
 	now := before + shares
 	r.positions[h] = now

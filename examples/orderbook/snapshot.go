@@ -13,7 +13,7 @@ func (m *Matching) Snapshots(depth int) []Snapshot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var list []Snapshot
-	for _, b := range m.books.sorted() {
+	for _, b := range m.books.sortedBooks() {
 		bids, asks := b.Depth(depth)
 		list = append(list, Snapshot{b.symbol, b.last, len(b.open), bids, asks})
 	}
@@ -35,7 +35,7 @@ func (m *Matching) Resting() (orders uint64, bought, sold int64) {
 func (m *Matching) Find(orderID uint64) (o Order, left int64, open bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r, left := m.books.find(orderID)
+	r, left := m.books.findOrder(orderID)
 	if r == nil {
 		return Order{}, 0, false
 	}

@@ -41,22 +41,22 @@ func newFlow(seed, first uint64) *flow {
 	return f
 }
 
-// next appends the next order, and in front of it the cancel of one that waited too long.
-func (f *flow) next(events []necro.Event) []necro.Event {
+// nextEvents appends the next order, and in front of it the cancel of one that waited too long.
+func (f *flow) nextEvents(events []necro.Event) []necro.Event {
 	f.orders++
 	place := &f.waiting[f.orders%patience]
 	if place.OrderID != 0 {
 		events = append(events, &CancelRequested{*place})
 		*place = Cancel{}
 	}
-	o := f.order()
-	if passive(o) {
+	o := f.randomOrder()
+	if isPassive(o) {
 		*place = Cancel{OrderID: o.OrderID, TraderID: o.TraderID, Symbol: o.Symbol}
 	}
 	return append(events, o)
 }
 
-func (f *flow) order() *OrderSubmitted {
+func (f *flow) randomOrder() *OrderSubmitted {
 	stock := &listed[f.dice.IntN(len(listed))]
 	o := &OrderSubmitted{Order{
 		OrderID: f.first + f.orders, TraderID: f.names[f.dice.IntN(traders)], Symbol: stock.symbol,
@@ -72,8 +72,8 @@ func (f *flow) order() *OrderSubmitted {
 	return o
 }
 
-// passive reports whether an order is priced on its own side of the middle.
-func passive(o *OrderSubmitted) bool {
+// isPassive reports whether an order is priced on its own side of the middle.
+func isPassive(o *OrderSubmitted) bool {
 	for i := range listed {
 		if listed[i].symbol == o.Symbol {
 			above := o.Price > listed[i].middle*priceUnit
@@ -83,15 +83,15 @@ func passive(o *OrderSubmitted) bool {
 	return false
 }
 
-// run publishes n random orders, in batches.
-func (f *flow) run(ctx context.Context, x *exchange, n uint64) error {
+// publishRandom publishes n random orders, in batches.
+func (f *flow) publishRandom(ctx context.Context, x *exchange, n uint64) error {
 	events := make([]necro.Event, 0, batchSize+1)
 	for f.orders < n && ctx.Err() == nil {
 		events = events[:0]
 		for len(events) < batchSize && f.orders < n {
-			events = f.next(events)
+			events = f.nextEvents(events)
 		}
-		if err := x.publish(ctx, events...); err != nil {
+		if err := x.publishEvents(ctx, events...); err != nil {
 			return err
 		}
 	}

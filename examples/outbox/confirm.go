@@ -18,7 +18,7 @@ import (
 func confirmAll(ctx context.Context, r *relay, out io.Writer) error {
 	relayed := 0
 	for {
-		n, err := r.once(ctx)
+		n, err := r.relayBatch(ctx)
 		relayed += n
 		if err != nil {
 			return err
@@ -31,7 +31,7 @@ func confirmAll(ctx context.Context, r *relay, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cleaned, err := r.clean(ctx, r.now().Add(-time.Hour).UnixMilli())
+	cleaned, err := r.cleanSent(ctx, r.now().Add(-time.Hour).UnixMilli())
 	if err != nil {
 		return err
 	}

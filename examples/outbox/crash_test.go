@@ -56,7 +56,7 @@ func crash(path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = newRelay(db, spine).once(context.Background())
+	_, err = newRelay(db, spine).relayBatch(context.Background())
 	return errors.Join(err, errors.New("did not crash"))
 }
 

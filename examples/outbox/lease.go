@@ -7,9 +7,9 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// take leases the oldest rows that no relay has taken, or whose relay has kept them for too long. The name of
+// takeBatch leases the oldest rows that no relay has taken, or whose relay has kept them for too long. The name of
 // the batch is random, so no other batch has it.
-func (r *relay) take(ctx context.Context) ([]*row, error) {
+func (r *relay) takeBatch(ctx context.Context) ([]*row, error) {
 	batch, now := necro.NewID().String(), r.now()
 	_, err := r.db.ExecContext(ctx, `
 		UPDATE outbox SET taken_by = ?, taken_until = ?
@@ -36,9 +36,9 @@ func (r *relay) take(ctx context.Context) ([]*row, error) {
 	return rows, found.Err()
 }
 
-// mark notes the finished rows, and gives back the rest of the batch, unless another relay has taken it
+// markSent notes the finished rows, and gives back the rest of the batch, unless another relay has taken it
 // meanwhile.
-func (r *relay) mark(ctx context.Context, done, rest []*row) error {
+func (r *relay) markSent(ctx context.Context, done, rest []*row) error {
 	if len(done)+len(rest) == 0 {
 		return nil
 	}
@@ -58,8 +58,8 @@ func (r *relay) mark(ctx context.Context, done, rest []*row) error {
 	})
 }
 
-// clean deletes the rows that were sent before the time. Rows that were set aside stay, to be looked at.
-func (r *relay) clean(ctx context.Context, before int64) (int64, error) {
+// cleanSent deletes the rows that were sent before the time. Rows that were set aside stay, to be looked at.
+func (r *relay) cleanSent(ctx context.Context, before int64) (int64, error) {
 	result, err := r.db.ExecContext(ctx, `DELETE FROM outbox WHERE sent > 0 AND sent < ? AND failed = ''`, before)
 	if err != nil {
 		return 0, err

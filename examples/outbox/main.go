@@ -29,7 +29,7 @@ first look: what is relayed to memory and not yet handled is lost with the proce
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command(ctx, os.Args[1:], os.Stdout)
+	err := runCommand(ctx, os.Args[1:], os.Stdout)
 	stop()
 	os.Exit(exitCode(os.Stderr, err))
 }
@@ -50,7 +50,7 @@ func exitCode(stderr io.Writer, err error) int {
 // usageError is a mistake in the arguments.
 type usageError struct{ error }
 
-func command(ctx context.Context, args []string, out io.Writer) error {
+func runCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("outbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	path := flags.String("db", "shop.db", "`file` of the database")

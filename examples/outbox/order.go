@@ -14,13 +14,13 @@ func placeOrder(ctx context.Context, db *sql.DB, id string, cents int) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO orders (id, cents) VALUES (?, ?)`, id, cents); err != nil {
 			return fmt.Errorf("store order %s: %w", id, err)
 		}
-		return enqueue(ctx, tx, &OrderPlaced{OrderID: id, Cents: cents})
+		return enqueueEvent(ctx, tx, &OrderPlaced{OrderID: id, Cents: cents})
 	})
 }
 
-// enqueue writes an event into the outbox, under the id with which it will be published. An
+// enqueueEvent writes an event into the outbox, under the id with which it will be published. An
 // event that breaks its rules fails the transaction.
-func enqueue(ctx context.Context, tx *sql.Tx, e necro.Event) error {
+func enqueueEvent(ctx context.Context, tx *sql.Tx, e necro.Event) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}

@@ -25,10 +25,10 @@ func newRelay(db *sql.DB, spine *necro.Spine) *relay {
 	return &relay{db: db, spine: spine, batch: 100, lease: 30 * time.Second, pause: 100 * time.Millisecond, now: time.Now}
 }
 
-// run relays until ctx is done. Trouble is logged, and the rows are sent later.
-func (r *relay) run(ctx context.Context) {
+// relayUntilDone relays until ctx is done. Trouble is logged, and the rows are sent later.
+func (r *relay) relayUntilDone(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, err := r.once(ctx)
+		n, err := r.relayBatch(ctx)
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("relay will try again", "error", err)
 		}
@@ -42,28 +42,28 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// once takes a batch of rows, publishes them one after the other, and marks them as sent. It
+// relayBatch takes a batch of rows, publishes them one after the other, and marks them as sent. It
 // returns how many were done with.
-func (r *relay) once(ctx context.Context) (done int, err error) {
-	rows, err := r.take(ctx)
+func (r *relay) relayBatch(ctx context.Context) (done int, err error) {
+	rows, err := r.takeBatch(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("relay: take rows: %w", err)
 	}
 	for _, row := range rows {
-		if err = r.publish(ctx, row); err != nil {
+		if err = r.publishRow(ctx, row); err != nil {
 			err = fmt.Errorf("relay: publish row %d: %w", row.seq, err)
 			break
 		}
 		done++
 	}
 	// Published rows are marked although the relay is told to stop.
-	return done, errors.Join(err, r.mark(context.WithoutCancel(ctx), rows[:done], rows[done:]))
+	return done, errors.Join(err, r.markSent(context.WithoutCancel(ctx), rows[:done], rows[done:]))
 }
 
-// publish publishes a row under its id. A crash behind it leaves the row unmarked, so it is
+// publishRow publishes a row under its id. A crash behind it leaves the row unmarked, so it is
 // published again, under the same id.
-func (r *relay) publish(ctx context.Context, row *row) error {
-	event, id, err := row.decode()
+func (r *relay) publishRow(ctx context.Context, row *row) error {
+	event, id, err := row.decodeRow()
 	if err == nil {
 		err = r.spine.Publish(ctx, event, necro.WithID(id))
 	}

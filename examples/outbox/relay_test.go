@@ -48,22 +48,22 @@ func TestRowsOfADeadRelayArePublishedOnce(t *testing.T) {
 	spine, letters := s.open(newMemory(t))
 	s.place(3)
 	dead := newRelay(s.db, spine)
-	rows, err := dead.take(s.ctx)
+	rows, err := dead.takeBatch(s.ctx)
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("took %d rows: %v", len(rows), err)
 	}
 	for _, row := range rows[:2] {
-		if err := dead.publish(s.ctx, row); err != nil {
+		if err := dead.publishRow(s.ctx, row); err != nil {
 			t.Fatal(err)
 		}
 	}
 
 	heir := newRelay(s.db, spine)
-	if n, err := heir.once(s.ctx); n != 0 || err != nil {
+	if n, err := heir.relayBatch(s.ctx); n != 0 || err != nil {
 		t.Errorf("relayed %d rows that another relay holds: %v", n, err)
 	}
 	heir.now = later(dead.lease + time.Second)
-	if n, err := heir.once(s.ctx); n != 3 || err != nil {
+	if n, err := heir.relayBatch(s.ctx); n != 3 || err != nil {
 		t.Errorf("relayed %d rows, want 3: %v", n, err)
 	}
 	s.confirmed(spine, letters, 3)
@@ -81,7 +81,7 @@ func TestRelaysShare(t *testing.T) {
 		relays.Go(func() {
 			for n := 1; n > 0; {
 				var err error
-				if n, err = r.once(s.ctx); err != nil {
+				if n, err = r.relayBatch(s.ctx); err != nil {
 					t.Error(err)
 				}
 			}
@@ -104,7 +104,7 @@ func TestTroubleLosesNothing(t *testing.T) {
 	spine, letters := s.open(backend)
 	s.place(3)
 	r := newRelay(s.db, spine)
-	if n, err := r.once(s.ctx); n != 2 || !errors.Is(err, necro.ErrFull) {
+	if n, err := r.relayBatch(s.ctx); n != 2 || !errors.Is(err, necro.ErrFull) {
 		t.Errorf("relayed %d rows, want 2 and ErrFull: %v", n, err)
 	}
 	if _, err := spine.Drain(s.ctx); err != nil {
@@ -136,7 +136,7 @@ func TestRowThatCannotBePublishedIsSetAside(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM outbox WHERE failed <> ''`); n != 4 {
 		t.Errorf("%d rows were set aside, want 4", n)
 	}
-	if n, err := r.clean(s.ctx, time.Now().Add(time.Hour).UnixMilli()); n != 1 || err != nil {
+	if n, err := r.cleanSent(s.ctx, time.Now().Add(time.Hour).UnixMilli()); n != 1 || err != nil {
 		t.Errorf("cleaned %d rows, want the one that was sent: %v", n, err)
 	}
 }
@@ -148,10 +148,10 @@ func TestCleanKeepsWhatWasNotSent(t *testing.T) {
 	r := newRelay(s.db, spine)
 	s.relayAll(r)
 	s.db.ExecContext(s.ctx, `UPDATE outbox SET sent = 0 WHERE seq = 2`)
-	if n, err := r.clean(s.ctx, time.Now().Add(-time.Hour).UnixMilli()); n != 0 || err != nil {
+	if n, err := r.cleanSent(s.ctx, time.Now().Add(-time.Hour).UnixMilli()); n != 0 || err != nil {
 		t.Errorf("cleaned %d rows of this hour: %v", n, err)
 	}
-	if n, err := r.clean(s.ctx, time.Now().Add(time.Hour).UnixMilli()); n != 1 || err != nil {
+	if n, err := r.cleanSent(s.ctx, time.Now().Add(time.Hour).UnixMilli()); n != 1 || err != nil {
 		t.Errorf("cleaned %d rows, want 1: %v", n, err)
 	}
 }
@@ -170,7 +170,7 @@ func TestRun(t *testing.T) {
 		}
 		return time.Now()
 	}
-	r.run(ctx)
+	r.relayUntilDone(ctx)
 	s.confirmed(spine, letters, 2)
 }
 
@@ -178,7 +178,7 @@ func TestCommand(t *testing.T) {
 	path := t.TempDir() + "/shop.db"
 	var out strings.Builder
 	for _, args := range [][]string{{"-db", path, "-redis", "", "12.50", "8"}, {"-db", path, "-redis", ""}} {
-		if err := command(t.Context(), args, &out); err != nil {
+		if err := runCommand(t.Context(), args, &out); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -188,16 +188,16 @@ func TestCommand(t *testing.T) {
 		}
 	}
 	for _, amount := range []string{"x", "NaN", "-1", "0"} {
-		if err := command(t.Context(), []string{"-db", path, "--", amount}, &out); exitCode(io.Discard, err) != 2 {
+		if err := runCommand(t.Context(), []string{"-db", path, "--", amount}, &out); exitCode(io.Discard, err) != 2 {
 			t.Errorf("%s is taken for an amount", amount)
 		}
 	}
 	var stderr strings.Builder
-	code := exitCode(&stderr, command(t.Context(), []string{"--nosuch"}, &out))
+	code := exitCode(&stderr, runCommand(t.Context(), []string{"--nosuch"}, &out))
 	if want := "outbox: flag provided but not defined: -nosuch\ntry outbox --help\n"; code != 2 || stderr.String() != want {
 		t.Errorf("exit code %d, %q", code, stderr.String())
 	}
-	if code := exitCode(io.Discard, command(t.Context(), []string{"--help"}, &out)); code != 0 || !strings.Contains(out.String(), "go run . --db shop.db") {
+	if code := exitCode(io.Discard, runCommand(t.Context(), []string{"--help"}, &out)); code != 0 || !strings.Contains(out.String(), "go run . --db shop.db") {
 		t.Errorf("exit code %d, %s", code, out.String())
 	}
 }
@@ -208,18 +208,18 @@ func TestSlowRelayLeavesOthersAlone(t *testing.T) {
 	spine, _ := s.open(newMemory(t))
 	s.place(2)
 	slow, heir := newRelay(s.db, spine), newRelay(s.db, spine)
-	lost, err := slow.take(s.ctx)
+	lost, err := slow.takeBatch(s.ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	heir.now = later(slow.lease + time.Second)
-	if rows, err := heir.take(s.ctx); len(rows) != 2 || err != nil {
+	if rows, err := heir.takeBatch(s.ctx); len(rows) != 2 || err != nil {
 		t.Fatalf("the heir took %d rows: %v", len(rows), err)
 	}
-	if err := slow.mark(s.ctx, nil, lost); err != nil {
+	if err := slow.markSent(s.ctx, nil, lost); err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := slow.take(s.ctx); len(rows) != 0 || err != nil {
+	if rows, err := slow.takeBatch(s.ctx); len(rows) != 0 || err != nil {
 		t.Errorf("took %d rows that the heir holds: %v", len(rows), err)
 	}
 }

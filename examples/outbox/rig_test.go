@@ -71,7 +71,7 @@ func (s *shop) open(backend necro.Backend) (*necro.Spine, *bytes.Buffer) {
 func (s *shop) relayAll(r *relay) {
 	s.Helper()
 	for {
-		n, err := r.once(s.ctx)
+		n, err := r.relayBatch(s.ctx)
 		if err != nil {
 			s.Fatal(err)
 		}

@@ -21,8 +21,8 @@ type row struct {
 // errRow says that a row will not get better.
 var errRow = errors.New("not to be published")
 
-// decode returns the row's event and its id.
-func (r *row) decode() (necro.Event, necro.ID, error) {
+// decodeRow returns the row's event and its id.
+func (r *row) decodeRow() (necro.Event, necro.ID, error) {
 	id, err := necro.ParseID(r.id)
 	if err != nil {
 		return nil, id, fmt.Errorf("%w: %w", errRow, err)

@@ -39,11 +39,11 @@ flags:
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("seance", flag.ContinueOnError)
 	seed := flags.Uint64("seed", 13, "what `night` it is: the same one has the same answers")
 	stress := flags.Uint("stress", 0, "ask so many `times`, and only count")

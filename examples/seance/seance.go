@@ -45,14 +45,14 @@ type OmenRevealed struct {
 	Omen string `msgpack:"omen" validate:"required"`
 }
 
-// dice are the same for the same question and seed. Each organ has its own.
-func (r *SummonRitual) dice(organ string) *rand.Rand {
+// seededDice returns dice that fall in the same way for the same question and seed. Each organ has its own.
+func (r *SummonRitual) seededDice(organ string) *rand.Rand {
 	h := fnv.New64a()
 	io.WriteString(h, organ+r.Question)
 	return rand.New(rand.NewPCG(r.Seed, h.Sum64()))
 }
 
-func pick(dice *rand.Rand, words []string) string { return words[dice.IntN(len(words))] }
+func pickWord(dice *rand.Rand, words []string) string { return words[dice.IntN(len(words))] }
 
 // Medium calls spirits.
 //
@@ -63,8 +63,8 @@ type Medium struct{}
 //
 //necro:handle
 func (*Medium) Call(_ context.Context, r *SummonRitual) (*SpiritAppeared, error) {
-	dice := r.dice("medium")
-	return &SpiritAppeared{*r, pick(dice, names) + ", " + pick(dice, fates), dice.IntN(13) == 0}, nil
+	dice := r.seededDice("medium")
+	return &SpiritAppeared{*r, pickWord(dice, names) + ", " + pickWord(dice, fates), dice.IntN(13) == 0}, nil
 }
 
 // Spirit answers. A shy one has to be asked twice, and holds up those behind it.
@@ -81,8 +81,8 @@ func (*Spirit) Answer(ctx context.Context, s *SpiritAppeared) (*AnswerGenerated,
 	if meta, _ := necro.MetaFrom(ctx); s.Shy && meta.Attempt == 1 {
 		return nil, errShy
 	}
-	dice := s.dice("spirit")
-	return &AnswerGenerated{*s, pick(dice, openings) + pick(dice, answers)}, nil
+	dice := s.seededDice("spirit")
+	return &AnswerGenerated{*s, pickWord(dice, openings) + pickWord(dice, answers)}, nil
 }
 
 // Oracle interprets answers.
@@ -94,8 +94,8 @@ type Oracle struct{}
 //
 //necro:handle
 func (*Oracle) Reveal(_ context.Context, a *AnswerGenerated) (*OmenRevealed, error) {
-	dice := a.dice("oracle")
-	return &OmenRevealed{*a, pick(dice, signs) + ". " + pick(dice, advice)}, nil
+	dice := a.seededDice("oracle")
+	return &OmenRevealed{*a, pickWord(dice, signs) + ". " + pickWord(dice, advice)}, nil
 }
 
 // Parlor is where the guests sit, and hear of each omen once.

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 
 func call(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	var out, errors bytes.Buffer
-	code = run(ctx, args, &out, &errors)
+	code = runProgram(ctx, args, &out, &errors)
 	return code, out.String(), errors.String()
 }
 
@@ -70,7 +70,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var stderr bytes.Buffer
 	stdout := &startled{cancel: cancel}
-	code := run(ctx, strings.Split(strings.Repeat("?", 50_000), ""), stdout, &stderr)
+	code := runProgram(ctx, strings.Split(strings.Repeat("?", 50_000), ""), stdout, &stderr)
 	told, asked := stdout.String(), strings.Count(stdout.String(), "Question")
 	if code != cli.ExitInterrupted || stderr.String() != "seance: interrupted: who had been called was heard\n" {
 		t.Errorf("exit code %d, %s", code, &stderr)

@@ -46,7 +46,7 @@ flags:
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // program is what the verbs share.
@@ -59,8 +59,8 @@ type program struct {
 	stdout  io.Writer
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	p := program{stdout: stdout}
 	flags := flag.NewFlagSet("workers", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		cli.WriteFlags(stdout, flags)
 		return cli.ExitDone
 	}
-	verb, verbErr := p.verb(words)
+	verb, verbErr := p.findVerb(words)
 	var logErr error
 	p.log, logErr = cli.Logger(stderr, "text", *level)
 	if err = errors.Join(err, verbErr, logErr); err == nil {
@@ -84,50 +84,50 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = errors.New("need --redis redis://localhost:6379/0, or the URL in NECRO_REDIS_URL")
 	}
 	if err != nil {
-		return failed(stderr, cli.ExitUsage, err)
+		return reportFailure(stderr, cli.ExitUsage, err)
 	}
 	defer logs.Flush(p.log)
 	if err = errors.Join(verb(ctx), p.backend.Close()); ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return failed(stderr, cli.ExitInterrupted, errors.New("interrupted"))
+		return reportFailure(stderr, cli.ExitInterrupted, errors.New("interrupted"))
 	} else if err != nil {
-		return failed(stderr, cli.ExitWrong, err)
+		return reportFailure(stderr, cli.ExitWrong, err)
 	}
 	return cli.ExitDone
 }
 
-func failed(stderr io.Writer, code int, err error) int {
+func reportFailure(stderr io.Writer, code int, err error) int {
 	fmt.Fprintf(stderr, "workers: %v\n", err)
 	return code
 }
 
-// verb returns what the command line asks for.
-func (p *program) verb(words []string) (func(context.Context) error, error) {
+// findVerb returns the function for the verb on the command line.
+func (p *program) findVerb(words []string) (func(context.Context) error, error) {
 	switch {
 	case len(words) == 2 && words[0] == "publish":
 		n, err := strconv.Atoi(words[1])
 		if err != nil || n < 1 {
 			return nil, fmt.Errorf("publish %s: need a number of jobs", words[1])
 		}
-		return func(ctx context.Context) error { return p.publish(ctx, n) }, nil
+		return func(ctx context.Context) error { return p.publishJobs(ctx, n) }, nil
 	case len(words) == 1 && words[0] == "work":
-		return p.work, nil
+		return p.workJobs, nil
 	case len(words) == 1 && words[0] == "collect":
-		return p.collect, nil
+		return p.collectReceipts, nil
 	}
 	return nil, errors.New("need a verb: publish N, work or collect; try workers --help")
 }
 
-func (p *program) spine(organs ...necro.Organ) (*necro.Spine, error) {
+func (p *program) makeSpine(organs ...necro.Organ) (*necro.Spine, error) {
 	return necro.New(p.backend, necro.WithOrgans(organs...), necro.WithLease(p.lease), necro.WithLogger(p.log))
 }
 
 // batchSize is how many events Redis takes in one call.
 const batchSize = 1000
 
-// publish stores jobs. Its spine has the organs, which it does not run, so that they are bound
+// publishJobs stores jobs. Its spine has the organs, which it does not run, so that they are bound
 // before there is anything for them.
-func (p *program) publish(ctx context.Context, n int) error {
-	spine, err := p.spine(&Worker{}, NewReceipts())
+func (p *program) publishJobs(ctx context.Context, n int) error {
+	spine, err := p.makeSpine(&Worker{}, NewReceipts())
 	if err != nil {
 		return err
 	}
@@ -144,9 +144,9 @@ func (p *program) publish(ctx context.Context, n int) error {
 	return spine.Close()
 }
 
-// work does jobs until ctx ends.
-func (p *program) work(ctx context.Context) error {
-	spine, err := p.spine(&Worker{takes: p.takes, out: p.stdout})
+// workJobs runs the organs of workers until ctx ends.
+func (p *program) workJobs(ctx context.Context) error {
+	spine, err := p.makeSpine(&Worker{takes: p.takes, out: p.stdout})
 	if err != nil {
 		return err
 	}
@@ -154,10 +154,10 @@ func (p *program) work(ctx context.Context) error {
 	return spine.Run(ctx)
 }
 
-// collect takes the receipts that there are.
-func (p *program) collect(ctx context.Context) error {
+// collectReceipts handles the receipts that are stored.
+func (p *program) collectReceipts(ctx context.Context) error {
 	receipts := NewReceipts()
-	spine, err := p.spine(receipts)
+	spine, err := p.makeSpine(receipts)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (p *program) collect(ctx context.Context) error {
 		done[job] = true
 	}
 	fmt.Fprintf(p.stdout, "%s receipts for %s jobs; %s jobs are not done\n",
-		cli.Count(len(receipts.jobs)), cli.Count(len(done)), cli.Count(p.left(ctx)))
+		cli.Count(len(receipts.jobs)), cli.Count(len(done)), cli.Count(p.countLeft(ctx)))
 	for _, worker := range slices.Sorted(maps.Keys(receipts.workers)) {
 		fmt.Fprintf(p.stdout, "  process %d did %s\n", worker, cli.Count(receipts.workers[worker]))
 	}
@@ -179,8 +179,8 @@ func (p *program) collect(ctx context.Context) error {
 	return nil
 }
 
-// left returns how many jobs wait or are being done.
-func (p *program) left(ctx context.Context) (jobs int) {
+// countLeft returns how many jobs wait or are being done.
+func (p *program) countLeft(ctx context.Context) (jobs int) {
 	for _, o := range p.backend.Health(ctx).Organs {
 		if o.Organ == "worker" {
 			jobs = o.Ready + o.Leased + o.Scheduled

@@ -78,7 +78,7 @@ func (p *process) end() error {
 // call runs the program within the test.
 func call(t *testing.T, args ...string) (code int, output string) {
 	var out bytes.Buffer
-	code = run(t.Context(), args, &out, &out)
+	code = runProgram(t.Context(), args, &out, &out)
 	return code, out.String()
 }
 
@@ -104,7 +104,7 @@ func TestKilledWorker(t *testing.T) {
 	}
 	defer backend.Close()
 	p := program{backend: backend}
-	poll.Until(t, "the other one does all jobs", func() bool { return p.left(t.Context()) == 0 })
+	poll.Until(t, "the other one does all jobs", func() bool { return p.countLeft(t.Context()) == 0 })
 	other.Process.Signal(os.Interrupt)
 	if err := other.end(); err != nil {
 		t.Error(err)

@@ -37,7 +37,7 @@ func TestBar(t *testing.T) {
 		{0, 1000, "orders [>                              ] 0% 0/1,000 0/s"},
 		{500, 0, "orders 500 250/s"},
 	} {
-		if got := bar("orders", test.done, test.total, 2*time.Second); got != test.want {
+		if got := barLine("orders", test.done, test.total, 2*time.Second); got != test.want {
 			t.Errorf("%d of %d: got %q, want %q", test.done, test.total, got, test.want)
 		}
 	}

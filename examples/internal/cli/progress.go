@@ -29,7 +29,7 @@ func Progress(w io.Writer, label string, total uint64, done func() uint64) (stop
 		for {
 			select {
 			case <-ticker.C:
-				screen.setBottom(cut + bar(label, done(), total, time.Since(start)) + uncut)
+				screen.setBottom(cut + barLine(label, done(), total, time.Since(start)) + uncut)
 			case <-quit:
 				screen.setBottom("")
 				return
@@ -44,9 +44,9 @@ func Progress(w io.Writer, label string, total uint64, done func() uint64) (stop
 
 const barWidth = 30
 
-// bar returns a line such as "orders [=====>    ] 50% 500/1,000 250/s 2s left". A total of
+// barLine returns a line such as "orders [=====>    ] 50% 500/1,000 250/s 2s left". A total of
 // 0 is unknown.
-func bar(label string, done, total uint64, since time.Duration) string {
+func barLine(label string, done, total uint64, since time.Duration) string {
 	rate := float64(done) / max(since.Seconds(), 1e-3)
 	if total == 0 {
 		return fmt.Sprintf("%s %s %s/s", label, Count(done), Count(uint64(rate)))

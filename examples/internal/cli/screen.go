@@ -29,7 +29,7 @@ func NewScreen(w io.Writer) *Screen {
 }
 
 // Write writes above the bottom line.
-func (s *Screen) Write(p []byte) (int, error) { return s.above(s.out, p) }
+func (s *Screen) Write(p []byte) (int, error) { return s.writeAbove(s.out, p) }
 
 // Above returns a writer to w that keeps clear of the bottom line: standard output, when the
 // screen is that of standard error. Both may be the same terminal.
@@ -40,17 +40,17 @@ type above struct {
 	io.Writer
 }
 
-func (a above) Write(p []byte) (int, error) { return a.screen.above(a.Writer, p) }
+func (a above) Write(p []byte) (int, error) { return a.screen.writeAbove(a.Writer, p) }
 
-func (s *Screen) above(w io.Writer, p []byte) (int, error) {
+func (s *Screen) writeAbove(w io.Writer, p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clear()
+	s.clearBar()
 	n, err := w.Write(p)
 	if n > 0 {
 		s.open = p[n-1] != '\n'
 	}
-	s.draw()
+	s.drawBar()
 	return n, err
 }
 
@@ -58,9 +58,9 @@ func (s *Screen) above(w io.Writer, p []byte) (int, error) {
 func (s *Screen) setBottom(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clear()
+	s.clearBar()
 	s.bottom = line
-	s.draw()
+	s.drawBar()
 }
 
 // endBottom leaves the bottom line where it stands; later text goes below it.
@@ -73,14 +73,14 @@ func (s *Screen) endBottom() {
 	s.bottom, s.drawn = "", false
 }
 
-func (s *Screen) clear() {
+func (s *Screen) clearBar() {
 	if s.drawn {
 		io.WriteString(s.out, wipe)
 		s.drawn = false
 	}
 }
 
-func (s *Screen) draw() {
+func (s *Screen) drawBar() {
 	if s.bottom != "" && !s.open {
 		io.WriteString(s.out, s.bottom)
 		s.drawn = true

@@ -42,34 +42,34 @@ func (s *Shell) Run(ctx context.Context, in io.Reader, screen *Screen) (wrong in
 		if typed {
 			screen.setBottom(s.Prompt)
 		}
-		line, err := input.next(ctx)
+		line, err := input.nextLine(ctx)
 		if err != nil {
 			screen.endBottom()
-			return wrong, ended(err)
+			return wrong, inputEnd(err)
 		}
 		screen.setBottom("") // a user who pressed Enter is on the next line already
-		err = s.run(ctx, line, screen)
+		err = s.runLine(ctx, line, screen)
 		if errors.Is(err, errQuit) {
 			return wrong, nil
 		}
 		if err != nil && ctx.Err() == nil {
 			wrong++
-			screen.mistake(err, number, typed)
+			screen.printMistake(err, number, typed)
 		}
 	}
 }
 
 var errQuit = errors.New("quit")
 
-// ended returns why the input ended; its end is no mistake.
-func ended(err error) error {
+// inputEnd returns why the input ended; its end is no mistake.
+func inputEnd(err error) error {
 	if err == io.EOF {
 		return nil
 	}
 	return err
 }
 
-func (s *Screen) mistake(err error, line int, typed bool) {
+func (s *Screen) printMistake(err error, line int, typed bool) {
 	if typed {
 		fmt.Fprintln(s, err)
 		return
@@ -77,8 +77,8 @@ func (s *Screen) mistake(err error, line int, typed bool) {
 	fmt.Fprintf(s, "line %d: %v\n", line, err)
 }
 
-// run runs one line. An empty one, and a comment, do nothing.
-func (s *Shell) run(ctx context.Context, line string, screen *Screen) error {
+// runLine runs one line. An empty one, and a comment, do nothing.
+func (s *Shell) runLine(ctx context.Context, line string, screen *Screen) error {
 	line = strings.TrimSpace(line)
 	name, rest, _ := strings.Cut(line, " ")
 	name = strings.ToLower(name)
@@ -86,7 +86,7 @@ func (s *Shell) run(ctx context.Context, line string, screen *Screen) error {
 	case line == "", strings.HasPrefix(line, "#"):
 		return nil
 	case name == "help", name == "?":
-		return s.help(screen)
+		return s.listCommands(screen)
 	case name == "quit", name == "exit":
 		return errQuit
 	}
@@ -95,11 +95,11 @@ func (s *Shell) run(ctx context.Context, line string, screen *Screen) error {
 			return c.Run(ctx, strings.TrimSpace(rest))
 		}
 	}
-	return s.unknown(name)
+	return s.unknownCommand(name)
 }
 
-// unknown says that there is no such command, and which the user may have meant.
-func (s *Shell) unknown(name string) error {
+// unknownCommand says that there is no such command, and which the user may have meant.
+func (s *Shell) unknownCommand(name string) error {
 	names := []string{"help", "quit"}
 	for _, c := range s.Commands {
 		names = append(names, c.Name)
@@ -117,8 +117,8 @@ func (s *Shell) unknown(name string) error {
 	return fmt.Errorf("there is no command %q: help lists them", name)
 }
 
-// help lists the commands.
-func (s *Shell) help(w io.Writer) error {
+// listCommands lists the commands.
+func (s *Shell) listCommands(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	list := slices.Concat(s.Commands, []Command{
 		{Name: "help", Help: "list the commands"},
@@ -155,7 +155,7 @@ func readLines(ctx context.Context, in io.Reader) *lines {
 	return l
 }
 
-func (l *lines) next(ctx context.Context) (string, error) {
+func (l *lines) nextLine(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}

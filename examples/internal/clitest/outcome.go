@@ -2,14 +2,22 @@
 package clitest
 
 import (
+	"io"
 	"strings"
 	"testing"
 )
 
-// Outcome is what a run of a program did.
+// Outcome is the exit code of a run of a program, and all that it wrote.
 type Outcome struct {
 	Code           int
 	Stdout, Stderr string
+}
+
+// Run returns the outcome of a program that returns its exit code.
+func Run(program func(stdout, stderr io.Writer) int) Outcome {
+	var stdout, stderr strings.Builder
+	code := program(&stdout, &stderr)
+	return Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 }
 
 // Expect holds that a run ended with a code and wrote certain texts. Without a text on stderr

@@ -16,7 +16,7 @@ func csvRecords(in io.Reader, needed []string) iter.Seq[Record] {
 		r := csv.NewReader(in)
 		r.FieldsPerRecord, r.TrimLeadingSpace, r.ReuseRecord, r.Comment = -1, true, true, '#'
 		first, err := r.Read()
-		header := cleaned(first)
+		header := cleanHeader(first)
 		if err == nil {
 			err = checkHeader(header, needed)
 		}
@@ -71,7 +71,7 @@ func mendQuotes(err error) error {
 	return err
 }
 
-func cleaned(header []string) []string {
+func cleanHeader(header []string) []string {
 	names := make([]string, len(header))
 	for i, name := range header {
 		names[i] = strings.ToLower(strings.TrimSpace(name))

@@ -27,20 +27,20 @@ type Feed struct {
 // Run publishes until the sources or ctx end.
 func (f *Feed) Run(ctx context.Context) error {
 	for _, s := range f.Sources {
-		if err := errors.Join(f.read(ctx, s), s.Close()); err != nil {
+		if err := errors.Join(f.readSource(ctx, s), s.Close()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *Feed) read(ctx context.Context, s Source) error {
+func (f *Feed) readSource(ctx context.Context, s Source) error {
 	for r := range Records(s, f.Needed) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		f.records++
-		e, err := f.event(&r)
+		e, err := f.eventOf(&r)
 		if err != nil {
 			f.Bad++
 			fmt.Fprintf(f.Report, "%s: %s\n", r.Place(s.Name), strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -53,8 +53,8 @@ func (f *Feed) read(ctx context.Context, s Source) error {
 	return nil
 }
 
-// event returns a record's event, which keeps its rules.
-func (f *Feed) event(r *Record) (necro.Event, error) {
+// eventOf returns the event of a record, after it was validated.
+func (f *Feed) eventOf(r *Record) (necro.Event, error) {
 	if r.Err != nil {
 		return nil, r.Err
 	}

@@ -39,7 +39,7 @@ func jsonArray(in io.Reader) iter.Seq[Record] {
 			if err = d.Decode(&object); err != nil {
 				break
 			}
-			if !yield(jsonRecord(lines.at(d.InputOffset()-int64(len(object))), object)) {
+			if !yield(jsonRecord(lines.lineAt(d.InputOffset()-int64(len(object))), object)) {
 				return
 			}
 		}
@@ -47,13 +47,13 @@ func jsonArray(in io.Reader) iter.Seq[Record] {
 			_, err = d.Token()
 		}
 		if err != nil {
-			yield(Record{Line: lines.at(lines.offset(d, err)), Err: fmt.Errorf("the rest is not read: %w", err)})
+			yield(Record{Line: lines.lineAt(lines.errorOffset(d, err)), Err: fmt.Errorf("the rest is not read: %w", err)})
 		}
 	}
 }
 
-// offset returns where in the input a decoder met an error.
-func (c *lineCounter) offset(d *json.Decoder, err error) int64 {
+// errorOffset returns where in the input a decoder met an error.
+func (c *lineCounter) errorOffset(d *json.Decoder, err error) int64 {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return syntax.Offset
 	}
@@ -82,8 +82,8 @@ func (c *lineCounter) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// at returns the line of an offset; offsets must not go back.
-func (c *lineCounter) at(offset int64) int {
+// lineAt returns the line of an offset; offsets must not go back.
+func (c *lineCounter) lineAt(offset int64) int {
 	n, _ := slices.BinarySearch(c.ends, offset)
 	c.ends = c.ends[:copy(c.ends, c.ends[n:])]
 	c.passed += n

@@ -37,7 +37,7 @@ func Records(in io.Reader, needed []string) iter.Seq[Record] {
 	if mark, _ := r.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		r.Discard(len(mark)) // what some spreadsheets begin a file with
 	}
-	switch first(r) {
+	switch firstByte(r) {
 	case '[':
 		return jsonArray(r)
 	case '{':
@@ -46,9 +46,9 @@ func Records(in io.Reader, needed []string) iter.Seq[Record] {
 	return csvRecords(r, needed)
 }
 
-// first looks at the first character that is no space. It takes nothing away, and does not
+// firstByte looks at the first character that is no space. It takes nothing away, and does not
 // wait for more.
-func first(r *bufio.Reader) byte {
+func firstByte(r *bufio.Reader) byte {
 	for n := 1; ; n++ {
 		text, err := r.Peek(n)
 		if err != nil {

@@ -22,7 +22,7 @@ func Text(name, text string) Source { return Source{name, io.NopCloser(strings.N
 func Open(ctx context.Context, files []string, stdin io.Reader) (list []Source, err error) {
 	for _, name := range files {
 		if name == "-" {
-			list = append(list, Source{"standard input", interruptible(ctx, stdin)})
+			list = append(list, Source{"standard input", interruptibleReader(ctx, stdin)})
 			continue
 		}
 		f, err := cli.OpenFile(name)
@@ -42,8 +42,8 @@ func Close(sources []Source) {
 	}
 }
 
-// interruptible reads from a terminal or a pipe, and stops waiting for it when ctx ends.
-func interruptible(ctx context.Context, in io.Reader) io.ReadCloser {
+// interruptibleReader reads from a terminal or a pipe, and stops waiting for it when ctx ends.
+func interruptibleReader(ctx context.Context, in io.Reader) io.ReadCloser {
 	out, to := io.Pipe()
 	context.AfterFunc(ctx, func() { to.CloseWithError(context.Cause(ctx)) })
 	go func() {

@@ -25,33 +25,33 @@ const (
 	lostShare = 0.3
 )
 
-// judge decides how a call fails, after a while. It depends on the seed, the message and the number of its call
+// judgeCall decides how a call fails, after a while. It depends on the seed, the message and the number of its call
 // alone, so a run can be repeated.
-func (g *Gateway) judge(m *Message) fault {
-	call, isDown := g.call(m.Key)
+func (g *Gateway) judgeCall(m *Message) fault {
+	call, isDown := g.countCall(m.Key)
 	hash := fnv.New64a()
 	hash.Write([]byte(m.Channel + "\x00" + m.To + "\x00" + m.Text))
 	dice := rand.New(rand.NewPCG(g.options.Seed^hash.Sum64(), call))
-	g.dawdle(time.Duration(dice.Float64() * float64(g.options.Latency)))
+	g.waitFor(time.Duration(dice.Float64() * float64(g.options.Latency)))
 	switch how := dice.Float64(); {
 	case isDown:
-		return g.failed(down)
+		return g.countFault(down)
 	case slices.Contains(g.options.Blocked, m.To):
-		g.forget(m.Key)
+		g.forgetCalls(m.Key)
 		return refused
 	case how < g.options.Failures*busyShare:
-		return g.failed(busy)
+		return g.countFault(busy)
 	case how < g.options.Failures*(busyShare+lostShare):
-		return g.failed(lost)
+		return g.countFault(lost)
 	case how < g.options.Failures:
-		return g.failed(down)
+		return g.countFault(down)
 	}
-	g.forget(m.Key)
+	g.forgetCalls(m.Key)
 	return none
 }
 
-// dawdle waits, or until the gateway is closed.
-func (g *Gateway) dawdle(d time.Duration) {
+// waitFor waits, or until the gateway is closed.
+func (g *Gateway) waitFor(d time.Duration) {
 	if d == 0 {
 		return
 	}
@@ -63,8 +63,8 @@ func (g *Gateway) dawdle(d time.Duration) {
 	}
 }
 
-// call returns the number of this call for a message, and whether the gateway is down.
-func (g *Gateway) call(key string) (number uint64, isDown bool) {
+// countCall returns the number of this call for a message, and whether the gateway is down.
+func (g *Gateway) countCall(key string) (number uint64, isDown bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls[key]++
@@ -77,15 +77,15 @@ func (g *Gateway) isDown() bool {
 	return g.down
 }
 
-func (g *Gateway) failed(f fault) fault {
+func (g *Gateway) countFault(f fault) fault {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.counts.Failed++
 	return f
 }
 
-// forget ends the counting of a message's calls, for this is the last one.
-func (g *Gateway) forget(key string) {
+// forgetCalls ends the counting of a message's calls, for this is the last one.
+func (g *Gateway) forgetCalls(key string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.calls, key)

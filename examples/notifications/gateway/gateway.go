@@ -82,7 +82,7 @@ func Start(o Options) (*Gateway, error) {
 		sessions: map[net.Conn]bool{},
 		ending:   make(chan struct{}),
 	}
-	g.web = &http.Server{Handler: g.handler(), ReadHeaderTimeout: 5 * time.Second}
+	g.web = &http.Server{Handler: g.httpHandler(), ReadHeaderTimeout: 5 * time.Second}
 	g.running.Go(func() { g.web.Serve(web) })
 	g.running.Go(g.serveMail)
 	return g, nil
@@ -126,8 +126,8 @@ func (g *Gateway) Close() error {
 	return err
 }
 
-// take takes a message, once for each key. One that cannot be kept is not taken.
-func (g *Gateway) take(m Message) error {
+// takeMessage takes a message, once for each key. One that cannot be kept is not taken.
+func (g *Gateway) takeMessage(m Message) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := necro.IDOf(m.Key)

@@ -25,56 +25,56 @@ func newSession(g *Gateway, conn net.Conn) *session {
 	return &session{g: g, conn: conn, text: textproto.NewConn(conn)}
 }
 
-// run greets, and answers commands until one of both sides ends it.
-func (s *session) run() {
+// runSession greets, and answers commands until one of both sides ends it.
+func (s *session) runSession() {
 	if s.g.isDown() {
-		s.g.failed(down)
-		s.say("421 the mail server is out of order")
+		s.g.countFault(down)
+		s.sendLine("421 the mail server is out of order")
 		return
 	}
-	for ok := s.say("220 localhost, at your service"); ok; {
+	for ok := s.sendLine("220 localhost, at your service"); ok; {
 		s.conn.SetReadDeadline(time.Now().Add(silence))
 		line, err := s.text.ReadLine()
 		if err != nil {
 			return
 		}
 		verb, rest, _ := strings.Cut(line, " ")
-		ok = s.answer(strings.ToUpper(verb), rest)
+		ok = s.answerCommand(strings.ToUpper(verb), rest)
 	}
 }
 
-func (s *session) say(line string) (ok bool) { return s.text.PrintfLine("%s", line) == nil }
+func (s *session) sendLine(line string) (ok bool) { return s.text.PrintfLine("%s", line) == nil }
 
-// answer answers a command, and reports whether the session goes on.
-func (s *session) answer(verb, rest string) bool {
+// answerCommand answers a command, and reports whether the session goes on.
+func (s *session) answerCommand(verb, rest string) bool {
 	switch verb {
 	case "HELO", "EHLO", "RSET":
 		s.from, s.to = false, ""
-		return s.say("250 fine")
+		return s.sendLine("250 fine")
 	case "NOOP":
-		return s.say("250 fine")
+		return s.sendLine("250 fine")
 	case "MAIL":
 		s.from, s.to = true, ""
-		return s.say("250 fine")
+		return s.sendLine("250 fine")
 	case "RCPT":
-		return s.say(s.recipient(address(rest)))
+		return s.sendLine(s.addRecipient(parseAddress(rest)))
 	case "DATA":
-		return s.data()
+		return s.readMail()
 	case "QUIT":
-		s.say("221 bye")
+		s.sendLine("221 bye")
 		return false
 	}
-	return s.say("502 I do not know " + verb)
+	return s.sendLine("502 I do not know " + verb)
 }
 
-// address returns the text between < and >.
-func address(text string) string {
+// parseAddress returns the text between < and >.
+func parseAddress(text string) string {
 	_, text, _ = strings.Cut(text, "<")
 	text, _, _ = strings.Cut(text, ">")
 	return text
 }
 
-func (s *session) recipient(to string) string {
+func (s *session) addRecipient(to string) string {
 	switch {
 	case !s.from || to == "":
 		return "503 first MAIL FROM:<address>, then RCPT TO:<address>"
@@ -85,12 +85,12 @@ func (s *session) recipient(to string) string {
 	return "250 fine"
 }
 
-// data takes in a mail. A fault is told behind the mail, because only then its sender is known.
-func (s *session) data() bool {
+// readMail takes in a mail. A fault is told behind the mail, because only then its sender is known.
+func (s *session) readMail() bool {
 	if s.to == "" {
-		return s.say("503 first RCPT TO:<address>")
+		return s.sendLine("503 first RCPT TO:<address>")
 	}
-	if !s.say("354 go on, and end with a dot") {
+	if !s.sendLine("354 go on, and end with a dot") {
 		return false
 	}
 	data, err := io.ReadAll(bufio.NewReader(io.LimitReader(s.text.DotReader(), longest)))
@@ -99,26 +99,26 @@ func (s *session) data() bool {
 	}
 	m, err := readMail(data)
 	if err != nil {
-		return s.say("554 " + strings.ReplaceAll(err.Error(), "\n", " "))
+		return s.sendLine("554 " + strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	m.To, s.to, s.from = s.to, "", false
-	return s.say(s.verdict(m))
+	return s.sendLine(s.deliverMail(m))
 }
 
-func (s *session) verdict(m Message) string {
-	switch s.g.judge(&m) {
+func (s *session) deliverMail(m Message) string {
+	switch s.g.judgeCall(&m) {
 	case down:
 		return "451 the mail server is out of order"
 	case busy:
 		return "450 too many mails"
 	case lost:
-		s.g.take(m)
+		s.g.takeMessage(m)
 		return "451 no answer from the mailbox"
 	case refused:
-		s.g.refuse()
+		s.g.countRefusal()
 		return "550 " + m.To + " is blocked"
 	}
-	if err := s.g.take(m); err != nil {
+	if err := s.g.takeMessage(m); err != nil {
 		return "451 " + strings.ReplaceAll(err.Error(), "\n", " ")
 	}
 	return "250 taken"

@@ -17,19 +17,19 @@ func (g *Gateway) serveMail() {
 		if err != nil {
 			return
 		}
-		if !g.begin(conn) {
+		if !g.enterConnection(conn) {
 			conn.Close()
 			return
 		}
 		g.running.Go(func() {
-			defer g.end(conn)
-			newSession(g, conn).run()
+			defer g.leaveConnection(conn)
+			newSession(g, conn).runSession()
 		})
 	}
 }
 
-// begin enters a connection among those that Close cuts.
-func (g *Gateway) begin(conn net.Conn) (ok bool) {
+// enterConnection enters a connection among those that Close cuts.
+func (g *Gateway) enterConnection(conn net.Conn) (ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.closed {
@@ -38,7 +38,7 @@ func (g *Gateway) begin(conn net.Conn) (ok bool) {
 	return !g.closed
 }
 
-func (g *Gateway) end(conn net.Conn) {
+func (g *Gateway) leaveConnection(conn net.Conn) {
 	conn.Close()
 	g.mu.Lock()
 	defer g.mu.Unlock()

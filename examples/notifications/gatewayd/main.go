@@ -38,11 +38,11 @@ flags:
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("gatewayd", flag.ContinueOnError)
 	dir := flags.String("ledger", "", "the `folder` of the ledger")
 	words, err := cli.ParseOrHelp(flags, args, usage, stdout)
@@ -56,25 +56,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		cli.Misuse(stderr, "gatewayd", err)
 		return cli.ExitUsage
 	}
-	if err := serve(ctx, *dir, stdout); err != nil {
+	if err := serveMessages(ctx, *dir, stdout); err != nil {
 		fmt.Fprintf(stderr, "gatewayd: %v\n", err)
 		return cli.ExitUsage
 	}
 	return cli.ExitDone
 }
 
-// serve takes messages until ctx ends.
-func serve(ctx context.Context, dir string, stdout io.Writer) error {
+// serveMessages takes messages until ctx ends.
+func serveMessages(ctx context.Context, dir string, stdout io.Writer) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	for _, channel := range []string{"email", "sms", "push"} {
-		if err := write(dir, channel, "", os.O_CREATE); err != nil {
+		if err := appendMessage(dir, channel, "", os.O_CREATE); err != nil {
 			return err
 		}
 	}
 	g, err := gateway.Start(gateway.Options{Keep: func(m gateway.Message) error {
-		return write(dir, m.Channel, m.Key+" "+m.To+"\n", 0)
+		return appendMessage(dir, m.Channel, m.Key+" "+m.To+"\n", 0)
 	}})
 	if err != nil {
 		return err
@@ -87,8 +87,8 @@ func serve(ctx context.Context, dir string, stdout io.Writer) error {
 	return nil
 }
 
-// write appends to the file of a channel.
-func write(dir, channel, text string, flags int) error {
+// appendMessage appends to the file of a channel.
+func appendMessage(dir, channel, text string, flags int) error {
 	f, err := os.OpenFile(filepath.Join(dir, channel), os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err != nil {
 		return err

@@ -14,10 +14,9 @@ import (
 	"github.com/necrostack/necrogen/examples/internal/clitest"
 )
 
-func runProgram(ctx context.Context, args ...string) clitest.Outcome {
-	var stdout, stderr strings.Builder
-	code := run(ctx, args, &stdout, &stderr)
-	return clitest.Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+// runArgs runs the program with these arguments.
+func runArgs(ctx context.Context, args ...string) clitest.Outcome {
+	return clitest.Run(func(stdout, stderr io.Writer) int { return runProgram(ctx, args, stdout, stderr) })
 }
 
 // TestLedger takes away the file of a channel, and puts it back: what fails meanwhile is taken
@@ -27,7 +26,7 @@ func TestLedger(t *testing.T) {
 	out, in := io.Pipe()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int)
-	go func() { ended <- run(ctx, []string{"--ledger", dir}, in, io.Discard) }()
+	go func() { ended <- runProgram(ctx, []string{"--ledger", dir}, in, io.Discard) }()
 	said := make([]byte, 1000)
 	n, err := out.Read(said)
 	url := regexp.MustCompile(`(?m)^GATEWAY=(.*)$`).FindSubmatch(said[:n])
@@ -67,7 +66,7 @@ func TestLedger(t *testing.T) {
 }
 
 func TestCannotRun(t *testing.T) {
-	runProgram(t.Context()).Expect(t, cli.ExitUsage, nil, []string{"gatewayd: need --ledger and a folder, and nothing else\ntry gatewayd --help\n"})
-	runProgram(t.Context(), "--ledger", os.DevNull).Expect(t, cli.ExitUsage, nil, []string{"gatewayd: mkdir " + os.DevNull})
-	runProgram(t.Context(), "--help").Expect(t, cli.ExitDone, []string{"usage: gatewayd --ledger folder", "--ledger folder"}, nil)
+	runArgs(t.Context()).Expect(t, cli.ExitUsage, nil, []string{"gatewayd: need --ledger and a folder, and nothing else\ntry gatewayd --help\n"})
+	runArgs(t.Context(), "--ledger", os.DevNull).Expect(t, cli.ExitUsage, nil, []string{"gatewayd: mkdir " + os.DevNull})
+	runArgs(t.Context(), "--help").Expect(t, cli.ExitDone, []string{"usage: gatewayd --ledger folder", "--ledger folder"}, nil)
 }

@@ -16,7 +16,7 @@ var necrotestEdits = map[string][]sabotage.Edit{
 	}},
 	"exhaust-calls-once": {{
 		In: "runtime/necrotest", Decl: "(*linked).compareEmissions",
-		Old: `slices.EqualFunc(first, second, (*storedEvent).same)`,
+		Old: `slices.EqualFunc(first, second, (*storedEvent).sameAs)`,
 		New: `len(first) == len(second)`,
 	}},
 	"exhaust-spares": {{
