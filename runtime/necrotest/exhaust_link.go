@@ -154,7 +154,7 @@ func (l *link) Health(ctx context.Context) contract.Health { return l.r.backend.
 
 // Cancel takes a delayed event out of the schedule. No fault strikes it.
 func (l *link) Cancel(ctx context.Context, id necro.ID) (bool, error) {
-	if l.crashed() {
+	if l.hasCrashed() {
 		return false, necro.ErrClosed
 	}
 	return l.r.backend.Cancel(ctx, id)
