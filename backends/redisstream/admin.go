@@ -26,13 +26,13 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 		}
 		organ, err := p.identityOf(ctx, organ)
 		if err != nil {
-			return nil, p.explainError(err)
+			return nil, p.ExplainError(err)
 		}
 		from := "-"
 		if !found {
 			id, err := p.letterID(ctx, organ, after)
 			if err != nil {
-				return nil, p.explainError(err)
+				return nil, p.ExplainError(err)
 			}
 			if id == "" {
 				continue
@@ -41,7 +41,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 		}
 		more, err := p.deadLetters(ctx, organ, from, limit-len(letters), &room)
 		if err != nil {
-			return nil, p.explainError(err)
+			return nil, p.ExplainError(err)
 		}
 		letters = append(letters, more...)
 	}
@@ -63,7 +63,7 @@ func (b *Backend) checkKnown(ctx context.Context, organ string) error {
 		if err == nil && t.organNamed(organ) != nil {
 			return nil
 		}
-		failed = firstError(failed, p.explainError(err))
+		failed = firstError(failed, p.ExplainError(err))
 	}
 	if failed != nil {
 		return failed
@@ -74,12 +74,8 @@ func (b *Backend) checkKnown(ctx context.Context, organ string) error {
 // letterID returns the entry of a dead letter, which may be gone: the last when there are several
 // with its id.
 func (p *partition) letterID(ctx context.Context, organ string, id contract.ID) (string, error) {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return "", err
-	}
 	for _, key := range []string{"deadid:", "gone:", "before:"} {
-		r := p.sendRetried(ctx, calls, []any{"hget", p.key(key + organ), id[:]})
+		r := p.SendCommand(ctx, []any{"hget", p.key(key + organ), id[:]})
 		ids := strings.Fields(string(r.Bulk()))
 		if r.Err != nil {
 			return "", r.Err
@@ -96,13 +92,9 @@ const lettersBytes = 4 << 20
 
 // deadLetters reads a page of at most so many dead letters, which ends when it has taken all room.
 func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []contract.DeadLetter, err error) {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return nil, err
-	}
 	w, shown := window{}, p.shownName(organ)
 	for len(letters) < limit && *room > 0 {
-		r, asked := w.readPage(ctx, p, calls, limit-len(letters), func(count int) []any {
+		r, asked := w.readPage(ctx, p, limit-len(letters), func(count int) []any {
 			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
@@ -166,7 +158,7 @@ func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *
 			sum += n
 			p.lookAgain()
 		}
-		errs[i] = p.explainError(err)
+		errs[i] = p.ExplainError(err)
 	}
 	return sum, joinLines(errs)
 }
@@ -197,7 +189,7 @@ func (p *partition) changeLetters(ctx context.Context, redrive bool, organ strin
 			for _, id := range some {
 				request.Letters = append(request.Letters, id)
 			}
-			return p.runCall(ctx, request.Call())
+			return p.RunCall(ctx, request.Call())
 		})
 		reply, err := request.ReadReply(r)
 		moved += reply.Moved
@@ -225,11 +217,7 @@ func (b *Backend) Resume(ctx context.Context, organ string) error {
 // commandAll sends one command about an organ to all partitions.
 func (b *Backend) commandAll(ctx context.Context, organ string, args func(p *partition, organ string) []any) error {
 	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) {
-		calls, _, err := p.node.bothClients(ctx)
-		if err != nil {
-			return 0, err
-		}
-		r := p.sendRetried(ctx, calls, args(p, organ))
+		r := p.SendCommand(ctx, args(p, organ))
 		return 0, r.Err
 	})
 	return err

@@ -3,8 +3,7 @@ package redisstream
 import (
 	"context"
 
-	"github.com/redis/go-redis/v9"
-
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
@@ -16,7 +15,7 @@ import (
 // anchorKeys sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it
 // cannot; the process that opens the partition next does so.
 func (p *partition) anchorKeys(ctx context.Context, queues []*queue) error {
-	if _, ok := p.b.client.(*redis.ClusterClient); !ok {
+	if !p.b.servers.IsCluster() {
 		return nil
 	}
 	request := store.AnchorRequest{}
@@ -29,7 +28,7 @@ func (p *partition) anchorKeys(ctx context.Context, queues []*queue) error {
 			}
 		}
 	}
-	if err := request.ReadReply(p.runCall(ctx, request.Call())); !isMoving(err) {
+	if err := request.ReadReply(p.RunCall(ctx, request.Call())); !conn.IsMoving(err) {
 		return err
 	}
 	return nil

@@ -53,7 +53,7 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome)
 			return nil, s.err
 		}
 		if s.err != nil {
-			left.Err = firstError(left.Err, s.q.p.explainError(s.err))
+			left.Err = firstError(left.Err, s.q.p.ExplainError(s.err))
 			left.Outcomes = append(left.Outcomes, s.at...)
 			continue
 		}
@@ -79,7 +79,7 @@ func leaveAll(outcomes []contract.Outcome, err error) error {
 // settleShareSoon settles the share, unless its partition is down.
 func (s *settleShare) settleShareSoon(ctx context.Context, owner string) {
 	p := s.q.p
-	if s.err = p.putOff(); s.err != nil {
+	if s.err = p.PutOff(); s.err != nil {
 		return
 	}
 	s.applied, s.err = callWithin(ctx, &p.settles, settlePatience, func() ([]bool, error) {
@@ -117,13 +117,13 @@ func (c *consumer) extendApart(ctx context.Context, ds []*contract.Delivery) (lo
 
 // extendSoon is extend, which does not wait for a server that does not answer.
 func (q *queue) extendSoon(ctx context.Context, ds []*contract.Delivery, owner string) (lost []*contract.Delivery, err error) {
-	if err := q.p.putOff(); err != nil {
-		return nil, q.p.explainError(err)
+	if err := q.p.PutOff(); err != nil {
+		return nil, q.p.ExplainError(err)
 	}
 	lost, err = callWithin(ctx, &q.p.renewals, settlePatience, func() ([]*contract.Delivery, error) {
 		return q.extendLeases(ctx, ds, owner)
 	})
-	return lost, q.p.explainError(err)
+	return lost, q.p.ExplainError(err)
 }
 
 // releaseApart hands deliveries back to several partitions.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -29,8 +30,8 @@ func (q *queue) setAside(ctx context.Context) error {
 			continue // these are in the buffer no more
 		}
 		request := q.asideRequest(ds)
-		reply, err := request.ReadReply(q.p.runAll(ctx, term, []store.Call{request.Call()})[0])
-		if errors.Is(err, errAnotherServer) {
+		reply, err := request.ReadReply(q.p.RunAll(ctx, term, []store.Call{request.Call()})[0])
+		if errors.Is(err, conn.ErrAnotherServer) {
 			continue
 		}
 		if errors.Is(err, store.ErrStale) {

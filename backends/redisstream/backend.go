@@ -6,25 +6,25 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
+	"io"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // Backend keeps events in Redis. It is safe for concurrent use. New, Open or FromEnv make one.
 type Backend struct {
 	config
-	client     redis.UniversalClient
-	owned      bool   // Close closes the client
-	process    string // the name of this process's consumer in every group
+	servers    *conn.Servers
+	owned      io.Closer // the client, when Close closes it
+	process    string    // the name of this process's consumer in every group
 	partitions []*partition
 	tags       string // of the partitions, as the namespace names them; empty where each has its number. Set by connect
 
@@ -33,8 +33,6 @@ type Backend struct {
 	workers sync.WaitGroup
 
 	publishing publishing
-
-	following sync.Once // starts who follows the primaries
 
 	connecting lock
 	connected  atomic.Bool
@@ -53,10 +51,10 @@ var (
 // Sentinel) or a *redis.ClusterClient. The backend makes connections of its own with the
 // client's options, and leaves the client open. It does not touch Redis before it is used.
 func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
-	if err := isSupported(client); err != nil {
+	if err := conn.CheckClient(client); err != nil {
 		return nil, err
 	}
-	b := &Backend{config: defaultConfig(), client: client, process: processName(), connecting: newLock()}
+	b := &Backend{config: defaultConfig(), process: processName(), connecting: newLock()}
 	var errs []error
 	for _, option := range options {
 		errs = append(errs, option(&b.config))
@@ -65,6 +63,7 @@ func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
 		return nil, fmt.Errorf("redisstream: %w", err)
 	}
 	b.done, b.end = context.WithCancel(context.Background())
+	b.servers = conn.NewServers(client, b.log)
 	for p := range b.config.partitions {
 		b.partitions = append(b.partitions, newPartition(b, p))
 	}
@@ -74,7 +73,7 @@ func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
 // Open returns a backend on the server that a URL names, as in
 // redis://user:password@localhost:6379/0, rediss:// for TLS, or unix:///path/to/socket.
 func Open(url string, options ...Option) (*Backend, error) {
-	parsed, err := parseURL(url)
+	parsed, err := conn.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("redisstream: %w", err)
 	}
@@ -89,7 +88,7 @@ func openOwned(server *redis.Options, options []Option) (*Backend, error) {
 		client.Close()
 		return nil, err
 	}
-	b.owned = true
+	b.owned = client
 	return b, nil
 }
 
@@ -118,12 +117,10 @@ func (b *Backend) Close() error {
 	}
 	ending.Wait()
 	b.end()
-	for _, p := range b.partitions {
-		p.node.closeClients()
-	}
+	b.servers.Close()
 	b.workers.Wait()
-	if b.owned {
-		return b.client.Close()
+	if b.owned != nil {
+		return b.owned.Close()
 	}
 	return nil
 }
@@ -143,6 +140,3 @@ func (l lock) lock(ctx context.Context) error {
 }
 
 func (l lock) unlock() { <-l }
-
-// jitterWait spreads a wait over its second half.
-func jitterWait(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }

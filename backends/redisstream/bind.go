@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -34,19 +35,19 @@ func (p *partition) bindOrgans(ctx context.Context, queues []*queue) error {
 				return err
 			}
 		}
-		r = p.runCall(ctx, plan.request.Call())
+		r = p.RunCall(ctx, plan.request.Call())
 		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) { // it must join to work off the stored events
 			plan.request.Rejoin = true
-			r = p.runCall(ctx, plan.request.Call())
+			r = p.RunCall(ctx, plan.request.Call())
 		}
-		if isMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
+		if conn.IsMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
 			return p.joinBound(ctx, plan)
 		}
 		if r.Err != nil || !store.IsStale(r) {
 			break
 		}
 		select {
-		case <-time.After(jitterWait(2 * time.Millisecond)):
+		case <-time.After(conn.JitterWait(2 * time.Millisecond)):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -74,7 +75,7 @@ func (p *partition) joinBound(ctx context.Context, plan *bindPlan) error {
 	for _, q := range plan.queues {
 		request.Members = append(request.Members, p.speakerFor(q).liveMember())
 	}
-	if err := request.ReadReply(p.runCall(ctx, request.Call())); err != nil {
+	if err := request.ReadReply(p.RunCall(ctx, request.Call())); err != nil {
 		return err
 	}
 	t, err := p.reloadTable(ctx)

@@ -14,7 +14,7 @@ func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
 	for _, p := range b.partitions {
 		t, err := p.reloadTable(ctx)
 		if err != nil {
-			return nil, p.explainError(err)
+			return nil, p.ExplainError(err)
 		}
 		for event, targets := range t.events {
 			for _, to := range targets {

@@ -43,8 +43,8 @@ func (q *queue) tellBreaker(ctx context.Context, b contract.BreakerState) error 
 		commands = append(commands, []any{"hset", key, q.breakerField(), state})
 	}
 	for _, command := range commands {
-		if r := q.p.sendCommand(ctx, command); r.Err != nil {
-			return q.p.explainError(r.Err)
+		if r := q.p.SendCommand(ctx, command); r.Err != nil {
+			return q.p.ExplainError(r.Err)
 		}
 	}
 	q.told.Store(!b.Since.IsZero())
@@ -53,7 +53,7 @@ func (q *queue) tellBreaker(ctx context.Context, b contract.BreakerState) error 
 
 // forgottenBreakers returns the fields of processes that should have tried long ago.
 func (q *queue) forgottenBreakers(ctx context.Context, key string) (fields []any) {
-	r := q.p.sendCommand(ctx, []any{"hgetall", key})
+	r := q.p.SendCommand(ctx, []any{"hgetall", key})
 	for field, state := range r.Pairs() {
 		b, ok := readBreaker(state)
 		if strings.HasPrefix(field, "breaker ") && (!ok || time.Since(b.Next) > breakerKept) {

@@ -34,8 +34,8 @@ func (q *queue) claimSome(ctx context.Context) error {
 	}
 	q.mu.Unlock()
 	request.Latest = q.p.clock.latestTime()
-	sent, term := q.p.clock.now(), q.p.node.term.Load()
-	claimed, err := request.ReadReply(q.p.runCall(ctx, request.Call()))
+	sent, term := q.p.clock.now(), q.p.Term()
+	claimed, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
 	now := state(claimed.State)
 	if err == nil {
 		err = q.p.seeClock(ctx, sent, claimed.Clock)

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -24,13 +22,9 @@ func TestOneStepRemovesAFew(t *testing.T) {
 	}
 	defer b.Close()
 	p := b.partitions[0]
-	calls, _, err := p.node.bothClients(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	number := func(args ...any) int {
 		t.Helper()
-		r := p.sendRetried(t.Context(), calls, args)
+		r := p.SendCommand(t.Context(), args)
 		n := r.Int()
 		if r.Err != nil {
 			t.Fatal(args, r.Err)
@@ -60,19 +54,19 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		t.Errorf("%d events are stored, want 2", n)
 	}
 
-	p.sendRetried(t.Context(), calls, []any{"xgroup", "create", p.key("q:o"), "necro", "0", "mkstream"})
+	p.SendCommand(t.Context(), []any{"xgroup", "create", p.key("q:o"), "necro", "0", "mkstream"})
 	const gone = 600
 	for i := range gone {
 		number("xgroup", "createconsumer", p.key("q:o"), "necro", fmt.Sprint(i))
 	}
 	time.Sleep(5 * time.Millisecond) // they are silent for longer than nothing
-	p.sendRetried(t.Context(), calls, []any{"hset", p.key("n"), "sweep", b.process + " 99999999999999"})
+	p.SendCommand(t.Context(), []any{"hset", p.key("n"), "sweep", b.process + " 99999999999999"})
 	before := number("zcard", p.key("tok:ids"))
 	p.sweepStream(t.Context(), p.key("q:o"), 0)
 	if n := before - number("zcard", p.key("tok:ids")); n != maxOldIDs {
 		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
 	}
-	r := p.sendRetried(t.Context(), calls, []any{"xinfo", "consumers", p.key("q:o"), "necro"})
+	r := p.SendCommand(t.Context(), []any{"xinfo", "consumers", p.key("q:o"), "necro"})
 	if n := r.Array(); n != gone-maxGone {
 		t.Errorf("a step left %d consumers, want %d", n, gone-maxGone)
 	}
@@ -135,32 +129,28 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	}
 	defer b.Close()
 	p := b.partitions[0]
-	calls, _, err := p.node.bothClients(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	const others = 100_000
 	for first := 0; first < others; first += 1000 {
 		args := []any{"zadd", p.key("due")}
 		for i := range 1000 {
 			args = append(args, 1e15, fmt.Sprintf("other\x00%d", first+i))
 		}
-		p.sendRetried(t.Context(), calls, args)
+		p.SendCommand(t.Context(), args)
 	}
 	for i := range 3 { // behind all others
-		p.sendRetried(t.Context(), calls, []any{"zadd", p.key("due"), 1e15, fmt.Sprintf("gone\x00%d", i)})
+		p.SendCommand(t.Context(), []any{"zadd", p.key("due"), 1e15, fmt.Sprintf("gone\x00%d", i)})
 	}
-	p.sendRetried(t.Context(), calls, []any{"hset", p.key("n"), "due gone", 3})
+	p.SendCommand(t.Context(), []any{"hset", p.key("n"), "due gone", 3})
 	var took []time.Duration
 	for skip, state := 0, ""; state != "DONE"; {
-		before := scriptTime(t, p, calls)
+		before := scriptTime(t, p)
 		request := store.UnscheduleRequest{Keys: p.keys(), Organ: "gone", Skip: skip, Messages: pageEvents, Bytes: pageBytes, Final: true}
-		next, err := request.ReadReply(p.runCall(t.Context(), request.Call()))
+		next, err := request.ReadReply(p.RunCall(t.Context(), request.Call()))
 		if err != nil || len(took) > others {
 			t.Fatal(next, err)
 		}
 		state, skip = next.State, next.Skip
-		took = append(took, scriptTime(t, p, calls)-before)
+		took = append(took, scriptTime(t, p)-before)
 	}
 	if want := others/pageEvents + 1; len(took) > want+1 {
 		t.Errorf("%d pages, want %d", len(took), want)
@@ -172,15 +162,15 @@ func TestRemovingSkipsOthersByRank(t *testing.T) {
 	if late > 5*early {
 		t.Errorf("a page took %v at the beginning, and %v behind %d others", early, late, others)
 	}
-	if left := p.sendRetried(t.Context(), calls, []any{"zcard", p.key("due")}).Int(); left != others {
+	if left := p.SendCommand(t.Context(), []any{"zcard", p.key("due")}).Int(); left != others {
 		t.Errorf("%d are left of %d others", left, others)
 	}
 }
 
 // scriptTime is how long the server has run scripts.
-func scriptTime(t *testing.T, p *partition, calls *redis.Client) (took time.Duration) {
+func scriptTime(t *testing.T, p *partition) (took time.Duration) {
 	t.Helper()
-	stats := string(p.sendRetried(t.Context(), calls, []any{"info", "commandstats"}).Bulk())
+	stats := string(p.SendCommand(t.Context(), []any{"info", "commandstats"}).Bulk())
 	for line := range strings.Lines(stats) {
 		for _, name := range []string{"cmdstat_eval:", "cmdstat_evalsha:"} {
 			if _, rest, ok := strings.Cut(line, name); ok {

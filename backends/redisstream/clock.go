@@ -97,7 +97,7 @@ func (p *partition) seeClock(ctx context.Context, sent time.Duration, said strin
 	}
 	sent = p.clock.now()
 	request := store.StepRequest{Keys: p.keys(), Steps: s.steps, By: by}
-	noted, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	noted, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	if err != nil {
 		return err
 	}

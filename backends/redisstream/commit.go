@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -154,7 +155,7 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 			return nil
 		}
 		stale, err := q.sendParts(ctx, t, open, owner)
-		if errors.Is(err, errAnotherServer) {
+		if errors.Is(err, conn.ErrAnotherServer) {
 			continue
 		}
 		if err != nil {
@@ -185,7 +186,7 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 		calls[i] = requests[i].Call()
 	}
 	start := time.Now()
-	replies := q.p.runAll(ctx, term, calls)
+	replies := q.p.RunAll(ctx, term, calls)
 	q.noteSent(time.Since(start), replies)
 	for i, r := range replies {
 		said, failed := requests[i].ReadReply(r)
@@ -221,7 +222,7 @@ func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, r := range replies {
-		if isNetwork(r.Err) {
+		if conn.IsNetwork(r.Err) {
 			q.sendBytes = leastSent
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -65,7 +66,7 @@ func (c *consumer) awaitDeliveries(ctx context.Context, limit int) ([]contract.D
 			return nil, ctx.Err()
 		}
 		ds, err := c.fetchOnce(ctx, limit)
-		if isMoving(err) { // which is no trouble of the backend's, and over in a moment
+		if conn.IsMoving(err) { // which is no trouble of the backend's, and over in a moment
 			c.pauseForMove(ctx)
 			continue
 		}
@@ -80,7 +81,7 @@ func (c *consumer) awaitDeliveries(ctx context.Context, limit int) ([]contract.D
 
 // pauseForMove waits until a slot may have moved further.
 func (c *consumer) pauseForMove(ctx context.Context) {
-	timer := time.NewTimer(jitterWait(50 * time.Millisecond))
+	timer := time.NewTimer(conn.JitterWait(50 * time.Millisecond))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -121,7 +122,7 @@ func (c *consumer) fetchOnce(ctx context.Context, limit int) ([]contract.Deliver
 				failed = firstError(failed, err)
 			}
 			if down == len(c.queues) {
-				failed = q.p.explainError(err)
+				failed = q.p.ExplainError(err)
 			}
 		}
 	}
@@ -135,7 +136,7 @@ func (q *queue) fillSoon(ctx context.Context, d demand) (more bool, err error) {
 	if len(p.b.partitions) == 1 {
 		return q.fillBuffer(ctx, d)
 	}
-	if err := p.putOff(); err != nil {
+	if err := p.PutOff(); err != nil {
 		return false, err
 	}
 	if look, busy := q.missingReads(d); p.opened.Load() && !look && !busy {
@@ -160,13 +161,13 @@ func (c *consumer) waitForWork(ctx context.Context) {
 		}
 		q.mu.Lock()
 		q.waiting = append(q.waiting, c)
-		if (q.countOffered() > 0 || q.look) && q.p.putOff() == nil && q.p.reads.count.Load() == 0 {
+		if (q.countOffered() > 0 || q.look) && q.p.PutOff() == nil && q.p.reads.count.Load() == 0 {
 			c.notifyFetch()
 		}
 		q.mu.Unlock()
 		q.p.readers.joinQueue(q)
 	}
-	timer := time.NewTimer(jitterWait(every))
+	timer := time.NewTimer(conn.JitterWait(every))
 	defer timer.Stop()
 	select {
 	case <-c.wake:
@@ -221,7 +222,7 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]b
 	}
 	if len(c.queues) == 1 {
 		applied, err := c.queues[0].settling.settleOutcomes(ctx, outcomes, c.ownerName())
-		if isMoving(err) {
+		if conn.IsMoving(err) {
 			return make([]bool, len(outcomes)), leaveAll(outcomes, err)
 		}
 		return applied, err

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -44,10 +43,10 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 	for _, p := range b.partitions {
 		more, err := p.diagnoseServer(ctx, organs, parks, sizes)
 		if err != nil && !b.mayWait(err) {
-			return nil, p.explainError(err)
+			return nil, p.ExplainError(err)
 		}
 		if err != nil {
-			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.node.explainError(err).Error(), "its events wait, and no others; see to its node"}}
+			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.DescribeError(err).Error(), "its events wait, and no others; see to its node"}}
 		}
 		all = append(all, more...)
 	}
@@ -65,16 +64,12 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 
 // diagnoseServer looks at the server of a partition, and adds what the partition holds.
 func (p *partition) diagnoseServer(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]Finding, error) {
-	calls, _, err := p.node.bothClients(ctx)
+	server, err := p.AskInfo(ctx)
 	if err != nil {
 		return nil, err
 	}
-	server, err := p.askInfo(ctx, calls)
-	if err != nil {
-		return nil, err
-	}
-	all := server.checkSettings()
-	more, err := p.findLostConsumers(ctx, calls)
+	all := checkSettings(server)
+	more, err := p.findLostConsumers(ctx)
 	var look *healthLook
 	if err == nil {
 		look, err = p.addHealth(ctx, organs, parks)
@@ -114,7 +109,7 @@ func uniqueFindings(all []Finding) (list []Finding) {
 }
 
 // checkSettings finds what a server is configured for, and how it fares.
-func (i info) checkSettings() (list []Finding) {
+func checkSettings(i conn.Info) (list []Finding) {
 	server := "redis " + cmp.Or(i["valkey_version"], i["redis_version"])
 	add := func(severe bool, problem, mend string) {
 		list = append(list, Finding{severe, server, problem, mend})
@@ -122,13 +117,13 @@ func (i info) checkSettings() (list []Finding) {
 	if i["role"] == "slave" {
 		add(true, "it is a replica of "+i["master_host"]+":"+i["master_port"]+": it takes no writes, and what it shows may be old", "give the address of the primary")
 	}
-	if err := i.checkServer(); err != nil {
+	if err := i.CheckServer(); err != nil {
 		add(true, err.Error(), "programs refuse to start until it is mended")
 	}
 	if i["evicted_keys"] != "" && i["evicted_keys"] != "0" {
 		add(true, i["evicted_keys"]+" keys were evicted", "set maxmemory-policy to noeviction; events may be lost")
 	}
-	if i["aof_enabled"] == "0" && i.noSnapshots() {
+	if i["aof_enabled"] == "0" && i.MakesNoSnapshots() {
 		add(false, "no append-only file and no snapshots: a restart of the server loses everything", "set appendonly yes")
 	} else if i["aof_enabled"] == "0" {
 		add(false, "no append-only file: a crash of the server loses what came after its last snapshot", "set appendonly yes")
@@ -183,11 +178,7 @@ func organFindings(o *contract.OrganHealth) (list []Finding) {
 
 // parkSizes notes how many bytes are parked of each event.
 func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return err
-	}
-	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("n")})
+	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
 	counts := r.Pairs()
 	for field := range counts {
 		if event, ok := strings.CutPrefix(field, "parkbytes "); ok {
@@ -215,28 +206,28 @@ func parkFindings(p *contract.ParkHealth, size int) []Finding {
 }
 
 // findLostConsumers finds those that are gone, and the entries that they hold.
-func (p *partition) findLostConsumers(ctx context.Context, calls *redis.Client) (list []Finding, err error) {
+func (p *partition) findLostConsumers(ctx context.Context) (list []Finding, err error) {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
 		for _, stream := range []string{"q:", "first:"} {
-			found, err := p.streamConsumers(ctx, calls, t.organs[organ].shown, p.key(stream+organ))
+			found, err := p.streamConsumers(ctx, t.organs[organ].shown, p.key(stream+organ))
 			if err != nil {
 				return nil, err
 			}
 			list = append(list, found...)
 		}
 	}
-	found, err := p.findPackages(ctx, calls, t)
+	found, err := p.findPackages(ctx, t)
 	return append(list, found...), err
 }
 
 // findPackages finds organs that living processes run from several packages, each of which takes a part of
 // the organ's events.
-func (p *partition) findPackages(ctx context.Context, calls *redis.Client, t *bindings) (list []Finding, err error) {
-	r := p.sendRetried(ctx, calls, []any{"zrange", p.key("live"), 0, -1})
+func (p *partition) findPackages(ctx context.Context, t *bindings) (list []Finding, err error) {
+	r := p.SendCommand(ctx, []any{"zrange", p.key("live"), 0, -1})
 	paths := map[string][]string{}
 	for _, member := range r.Strings() {
 		words := strings.Fields(member) // see liveMember
@@ -254,8 +245,8 @@ func (p *partition) findPackages(ctx context.Context, calls *redis.Client, t *bi
 	return list, r.Err
 }
 
-func (p *partition) streamConsumers(ctx context.Context, calls *redis.Client, organ, key string) (list []Finding, err error) {
-	r := p.sendRetried(ctx, calls, []any{"xinfo", "consumers", key, "necro"})
+func (p *partition) streamConsumers(ctx context.Context, organ, key string) (list []Finding, err error) {
+	r := p.SendCommand(ctx, []any{"xinfo", "consumers", key, "necro"})
 	n := r.Array()
 	if resp.HasCode(r.Err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
 		return nil, nil

@@ -18,24 +18,20 @@ func TestDueIsBoundedInBytes(t *testing.T) {
 	}
 	defer b.Close()
 	p := b.partitions[0]
-	calls, _, err := p.node.bothClients(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	const due, size = 10, maxBytes / 3
 	for i := range due {
 		member := fmt.Sprintf("organ\x00%016d%s", i, strings.Repeat("x", size))
-		if r := p.sendRetried(t.Context(), calls, []any{"zadd", p.key("due"), i + 1, member}); r.Int() != 1 || r.Err != nil {
+		if r := p.SendCommand(t.Context(), []any{"zadd", p.key("due"), i + 1, member}); r.Int() != 1 || r.Err != nil {
 			t.Fatal(r.Err)
 		}
 	}
 	for left := due; left > 0; {
 		request := store.DueRequest{Keys: p.keys(), Limit: maxDue, Bytes: maxBytes}
-		if r := p.runCall(t.Context(), request.Call()); len(r.Raw) > 100 {
+		if r := p.RunCall(t.Context(), request.Call()); len(r.Raw) > 100 {
 			t.Fatalf("a look at the schedule returned %d bytes", len(r.Raw))
 		}
 		wait, err := p.moveDue(t.Context(), []string{"organ"}) // which is not bound: its deliveries go nowhere
-		now := p.sendRetried(t.Context(), calls, []any{"zcard", p.key("due")}).Int()
+		now := p.SendCommand(t.Context(), []any{"zcard", p.key("due")}).Int()
 		if moved := left - now; err != nil || moved < 1 || moved > 3 || now > 0 != (wait == 0) {
 			t.Fatalf("%d members moved, wait %d, error %v", moved, wait, err)
 		}

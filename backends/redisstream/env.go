@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/internal/environ"
 )
 
@@ -28,7 +29,7 @@ func FromEnv(options ...Option) (*Backend, error) {
 	if url == "" {
 		return nil, fmt.Errorf("redisstream: %s is not set: need a URL as in redis://localhost:6379/0", EnvURL)
 	}
-	server, err := parseURL(url)
+	server, err := conn.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("redisstream: %s: %w", EnvURL, err)
 	}

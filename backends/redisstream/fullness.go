@@ -2,8 +2,8 @@ package redisstream
 
 import (
 	"context"
-	"fmt"
-	"strconv"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 )
 
 // Fullness returns the memory that the fullest server uses in parts of its maxmemory; 0 when none has
@@ -21,7 +21,7 @@ func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 			continue
 		}
 		if down++; !b.mayWait(asked) || down == len(b.partitions) {
-			return 0, p.explainError(asked)
+			return 0, p.ExplainError(asked)
 		}
 	}
 	return fullest, nil
@@ -32,7 +32,7 @@ func (p *partition) fullnessSoon(ctx context.Context) (float64, error) {
 	if len(p.b.partitions) == 1 {
 		return p.serverFullness(ctx)
 	}
-	if err := p.putOff(); err != nil {
+	if err := p.PutOff(); err != nil {
 		return 0, err
 	}
 	return callWithin(ctx, &p.looks, readPatience, func() (float64, error) { return p.serverFullness(ctx) })
@@ -40,28 +40,15 @@ func (p *partition) fullnessSoon(ctx context.Context) (float64, error) {
 
 // serverFullness asks the server of a partition.
 func (p *partition) serverFullness(ctx context.Context) (float64, error) {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return 0, err
-	}
-	answer := p.sendRetried(ctx, calls, []any{"info", "memory"})
-	fields := parseInfo(string(answer.Bulk()))
+	answer := p.SendCommand(ctx, []any{"info", "memory"})
+	fields := conn.ParseInfo(string(answer.Bulk()))
 	if answer.Err != nil {
 		return 0, answer.Err
 	}
-	limit, err := fields.number("maxmemory")
+	limit, err := fields.Number("maxmemory")
 	if err != nil || limit == 0 {
 		return 0, err
 	}
-	used, err := fields.number("used_memory")
+	used, err := fields.Number("used_memory")
 	return used / limit, err
-}
-
-// number returns a field that must be a number.
-func (i info) number(name string) (float64, error) {
-	text, ok := i[name]
-	if !ok {
-		return 0, fmt.Errorf("redis: INFO memory tells no %s", name)
-	}
-	return strconv.ParseFloat(text, 64)
 }

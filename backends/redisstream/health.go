@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -46,7 +47,7 @@ func (b *Backend) addHealth(ctx context.Context, h *contract.Health, organs map[
 	for i, p := range b.partitions {
 		looking.Go(func() {
 			t, look, err := p.lookAtAll(ctx)
-			if errs[i] = p.explainError(err); err != nil {
+			if errs[i] = p.ExplainError(err); err != nil {
 				return
 			}
 			mu.Lock()
@@ -78,12 +79,12 @@ func (e *linesError) Unwrap() []error { return e.errs }
 func (e *linesError) Error() string {
 	text := e.errs[0].Error() + "; also "
 	for i, err := range e.errs[1:] {
-		var of *partitionError
+		var of *conn.PartitionError
 		if i > 0 {
 			text += ", "
 		}
 		if errors.As(err, &of) {
-			text += fmt.Sprint("partition ", of.number)
+			text += fmt.Sprint("partition ", of.Number)
 		} else {
 			text += err.Error()
 		}
@@ -161,7 +162,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 	for _, name := range names {
 		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].healthOrder()})
 	}
-	h, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	h, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, organs: map[string]store.OrganState{}, err: err}
 	for i := range h.Organs {
 		look.organs[names[i]] = h.Organs[i]

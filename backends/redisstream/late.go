@@ -2,9 +2,10 @@ package redisstream
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 )
 
 // How long a consumer of several partitions waits for one of them, before it goes on with the others.
@@ -14,7 +15,7 @@ const (
 )
 
 // errLate is the error of a call that a consumer does not wait for any longer.
-var errLate = errors.New("redis: the server of the partition takes its time")
+var errLate error = &conn.LocalError{Text: "redis: the server of the partition takes its time", Later: true}
 
 // lateCalls are calls for one partition that their callers did not wait for. While there is one, no
 // other begins: it would wait behind that.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -43,7 +44,7 @@ func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner
 	list := byEntry(ds, true)
 	q.mu.Unlock()
 	if err := q.renewEntries(ctx, list, owner); err != nil {
-		return nil, q.p.explainError(err)
+		return nil, q.p.ExplainError(err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -65,7 +66,7 @@ func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) 
 		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.stream, ID: l.e.id, Size: l.e.size, Marks: l.marks})
 	}
 	start := time.Now()
-	extended, err := request.ReadReply(q.p.runCall(ctx, request.Call()))
+	extended, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
 	}
 	q.forgetEntries(back)
 	q.mu.Unlock()
-	return q.p.explainError(firstError(err, q.releaseEntries(ctx, back, list)))
+	return q.p.ExplainError(firstError(err, q.releaseEntries(ctx, back, list)))
 }
 
 // releaseEntries hands entries back, and takes the marks of started suspects away.
@@ -142,13 +143,13 @@ func (q *queue) releaseEntries(ctx context.Context, back []*entry, marked []*lea
 		request.Entries = append(request.Entries,
 			store.ReleaseEntry{Stream: l.e.stream, ID: l.e.id, Whole: slices.Contains(back, l.e), Marks: l.marks})
 	}
-	if err := q.p.putOff(); err != nil { // an entry that is not handed back is free when its lease has run out
+	if err := q.p.PutOff(); err != nil { // an entry that is not handed back is free when its lease has run out
 		q.noteLostReply()
 		return err
 	}
-	r := q.p.runCall(ctx, request.Call())
-	if isNetwork(r.Err) { // an entry that stays ours is of no use to other processes: once more, which does no harm
-		r = q.p.runCall(ctx, request.Call())
+	r := q.p.RunCall(ctx, request.Call())
+	if conn.IsNetwork(r.Err) { // an entry that stays ours is of no use to other processes: once more, which does no harm
+		r = q.p.RunCall(ctx, request.Call())
 	}
 	err := request.ReadReply(r)
 	if err != nil {
@@ -183,6 +184,6 @@ func (q *queue) keepLeases(ctx context.Context) {
 	owner := q.ownerCandidate()
 	q.mu.Unlock()
 	if err = firstError(err, q.renewEntries(ctx, list, owner)); err != nil && ctx.Err() == nil {
-		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.explainError(err))
+		q.p.b.log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.ExplainError(err))
 	}
 }

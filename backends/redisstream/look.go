@@ -42,7 +42,7 @@ func (p *partition) lookAround(ctx context.Context) {
 			request.Organs = append(request.Organs, store.LookOrgan{Name: q.organ, Owner: owner, Lease: q.sub.Lease, Order: m.orderParameter()})
 		}
 		at, sent := time.Now(), p.clock.now()
-		found, err := request.ReadReply(p.runCall(ctx, request.Call()))
+		found, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		if errors.Is(err, store.ErrStale) { // another process has changed the bindings, and perhaps the order of an organ
 			p.reloadTable(ctx)
 			return

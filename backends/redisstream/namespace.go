@@ -1,12 +1,13 @@
 package redisstream
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 )
 
 // OpenExisting is Open for an operator's tool: the namespace must be there, which an operator
@@ -16,16 +17,21 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 	if err != nil {
 		return nil, err
 	}
-	if err := refusePlain(ctx, url); err != nil {
+	if err := conn.RefusePlain(ctx, url); err != nil {
 		b.Close()
 		return nil, err
 	}
 	meta := b.partitions[0].key("meta")
-	n, err := b.client.HGet(ctx, meta, "partitions").Int()
-	if errors.Is(err, redis.Nil) {
+	told := b.partitions[0].SendCommand(ctx, []any{"hget", meta, "partitions"})
+	text := told.Bulk()
+	n, err := strconv.Atoi(string(text))
+	switch {
+	case told.Err != nil:
+		err = b.partitions[0].DescribeError(told.Err)
+	case text == nil:
 		err = fmt.Errorf("redis: there is no namespace %s%s", b.namespace, b.otherNamespaces(ctx))
-	} else if err != nil {
-		err = b.partitions[0].node.explainError(err)
+	case err != nil:
+		err = fmt.Errorf("redis: %s names %.20q partitions, which is no number: %w", meta, text, err)
 	}
 	b.Close()
 	if err != nil {
@@ -37,15 +43,16 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 // otherNamespaces names the namespaces that there are, where the user may ask for them.
 func (b *Backend) otherNamespaces(ctx context.Context) string {
 	var names []string
-	for cursor, first := uint64(0), true; first || cursor != 0; first = false {
-		keys, next, err := b.client.Scan(ctx, cursor, "necro:{*:0}:meta", 1000).Result()
-		if err != nil {
-			return ""
-		}
-		for _, key := range keys {
+	for cursor := ""; cursor != "0"; {
+		page := b.partitions[0].SendCommand(ctx, []any{"scan", cmp.Or(cursor, "0"), "match", "necro:{*:0}:meta", "count", 1000})
+		page.ArrayOf(2)
+		cursor = string(page.Bulk())
+		for _, key := range page.Strings() {
 			names = append(names, strings.TrimSuffix(strings.TrimPrefix(key, "necro:{"), ":0}:meta"))
 		}
-		cursor = next
+		if page.Err != nil {
+			return ""
+		}
 	}
 	if len(names) == 0 {
 		return "; nor is there any other on this server"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -135,7 +136,7 @@ func (q *queue) desertedFor() (wait time.Duration, ok bool) {
 // endOffers ends them until something is read or handed out again.
 func (q *queue) endOffers(err error) {
 	if !errors.Is(err, errOrdered) && q.p.b.done.Err() == nil {
-		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.node.explainError(err))
+		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.DescribeError(err))
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -168,13 +169,13 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		request := q.offerRequest(part)
 		parts, requests, steps = append(parts, part), append(requests, request), append(steps, request.Call())
 	}
-	for i, r := range q.p.runAll(ctx, term, steps) {
-		if isNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
-			r = q.p.runAll(ctx, term, steps[i:i+1])[0]
+	for i, r := range q.p.RunAll(ctx, term, steps) {
+		if conn.IsNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
+			r = q.p.RunAll(ctx, term, steps[i:i+1])[0]
 		}
 		offered, failed := requests[i].ReadReply(r)
 		switch {
-		case offered.Busy || errors.Is(failed, errAnotherServer):
+		case offered.Busy || errors.Is(failed, conn.ErrAnotherServer):
 			q.keepBack(parts[i], nil)
 		case failed != nil:
 			if errors.Is(failed, store.ErrStale) {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // slots is how many slots a cluster has, which its nodes share in ranges.
@@ -42,7 +40,7 @@ func (b *Backend) placePartitions(text string) error {
 	}
 	for i, p := range b.partitions {
 		p.prefix = tagPrefix(b.namespace, tags[i])
-		p.node.placeKey(p.key("meta"))
+		p.PlaceKey(p.key("meta"))
 	}
 	b.tags = text
 	return nil
@@ -68,11 +66,7 @@ func (b *Backend) findLayout(ctx context.Context) *partition {
 // findPartition returns a partition that is where the tags say, unless another one is missing there.
 func (b *Backend) findPartition(ctx context.Context) (found *partition) {
 	for _, p := range b.partitions[1:] {
-		calls, _, err := p.node.bothClients(ctx)
-		if err != nil {
-			continue
-		}
-		r := p.sendRetried(ctx, calls, []any{"hmget", p.key("meta"), "layout", "partitions"})
+		r := p.SendCommand(ctx, []any{"hmget", p.key("meta"), "layout", "partitions"})
 		got := r.Strings()
 		if r.Err == nil && (len(got) != 2 || got[1] != strconv.Itoa(len(b.partitions))) {
 			return nil
@@ -101,7 +95,7 @@ func (b *Backend) proposedTags() string {
 	if b.tags != "" {
 		return b.tags
 	}
-	if _, ok := b.client.(*redis.ClusterClient); !ok || len(b.partitions) == 1 {
+	if !b.servers.IsCluster() || len(b.partitions) == 1 {
 		return ""
 	}
 	return spreadTags(b.namespace, len(b.partitions))

@@ -50,15 +50,11 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 			return b
 		}
 		b := open()
-		calls, _, err := b.partitions[0].node.bothClients(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
 		meta := []any{"hset", tagPrefix(namespace, 0) + "meta", "partitions", 2, "layout", layout}
 		if tags != "" {
 			meta = append(meta[:len(meta)-1], spreadLayout, "tags", tags)
 		}
-		b.partitions[0].sendRetried(t.Context(), calls, meta)
+		b.partitions[0].SendCommand(t.Context(), meta)
 		event := &contract.EventType{Name: "E", Version: 1}
 		for i := range 20 {
 			m := contract.Message{ID: contract.NewID(), Type: event, Payload: []byte{0x80}, Key: fmt.Sprint(i)}
@@ -69,7 +65,7 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 		parked := 0
 		for tag := range strings.FieldsSeq(want) {
 			n, _ := strconv.Atoi(tag)
-			in := b.partitions[0].sendRetried(t.Context(), calls, []any{"xlen", tagPrefix(namespace, n) + "park:E"}).Int()
+			in := b.partitions[0].SendCommand(t.Context(), []any{"xlen", tagPrefix(namespace, n) + "park:E"}).Int()
 			if in == 0 {
 				t.Errorf("tags %q: nothing is stored under %d", tags, n)
 			}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
-	"github.com/redis/go-redis/v9"
 )
 
 // connectOnce looks at the server once: whether this backend can work with it, and how durable it is.
@@ -30,9 +29,10 @@ func (b *Backend) connectOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.log.Info("redis is ready", "addr", first.node.addr, "namespace", b.namespace,
+	b.log.Info("redis is ready", "addr", first.Address(), "namespace", b.namespace,
 		"partitions", len(b.partitions), "durability", b.durability)
 	b.connected.Store(true)
+	b.servers.NotePlaced()
 	return nil
 }
 
@@ -41,18 +41,18 @@ func (b *Backend) connectOnce(ctx context.Context) error {
 func (b *Backend) settleLayout(ctx context.Context) (*partition, error) {
 	first := b.partitions[0]
 	durability, err := first.probeServer(ctx)
-	if err != nil && isUnavailable(err) && len(b.partitions) > 1 {
+	if err != nil && conn.IsUnavailable(err) && len(b.partitions) > 1 {
 		if other := b.findLayout(ctx); other != nil {
 			first = other
 			durability, err = first.probeServer(ctx)
 		}
 	}
 	if err != nil {
-		return nil, first.explainError(err)
+		return nil, first.ExplainError(err)
 	}
 	b.durability = durability
 	if err := first.anchorKeys(ctx, nil); err != nil {
-		return nil, first.explainError(err)
+		return nil, first.ExplainError(err)
 	}
 	first.opened.Store(true)
 	return first, nil
@@ -60,19 +60,14 @@ func (b *Backend) settleLayout(ctx context.Context) (*partition, error) {
 
 // probeServer checks the server of a partition, and that the partition is laid out as expected.
 func (p *partition) probeServer(ctx context.Context) (durability string, err error) {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		p.noteCall(err)
-		return "", err
-	}
-	info, err := p.askInfo(ctx, calls)
+	info, err := p.AskInfo(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := info.checkServer(); err != nil {
+	if err := info.CheckServer(); err != nil {
 		return "", contract.Permanent(err)
 	}
-	return info.durabilityLine(), p.claimLayout(ctx)
+	return info.DurabilityLine(), p.claimLayout(ctx)
 }
 
 // openOnce makes the partition ready for use, unless that was done: its layout is claimed, and the organs
@@ -109,20 +104,6 @@ func (p *partition) openOnce(ctx context.Context) error {
 	return nil
 }
 
-// askInfo asks the server of a partition for its version and settings.
-func (p *partition) askInfo(ctx context.Context, calls *redis.Client) (info, error) {
-	r := p.sendRetried(ctx, calls, []any{"info"})
-	info := parseInfo(string(r.Bulk()))
-	if r.Err != nil {
-		return nil, r.Err
-	}
-	config := p.sendRetried(ctx, calls, []any{"config", "get", "appendfsync", "save"}).Strings()
-	for i := 1; i < len(config); i += 2 { // none where the server does not tell, as managed ones
-		info[config[i-1]] = config[i]
-	}
-	return info, nil
-}
-
 // claimLayout refuses a partition that another layout, or another number of partitions, uses.
 func (p *partition) claimLayout(ctx context.Context) error {
 	want, tags := []string{strconv.Itoa(layout), strconv.Itoa(len(p.b.partitions))}, ""
@@ -134,7 +115,7 @@ func (p *partition) claimLayout(ctx context.Context) error {
 		claimed = spreadLayout
 	}
 	request := store.MetaRequest{Keys: p.keys(), Layout: claimed, Partitions: want[1], Tags: tags}
-	got, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	got, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	if got.Layout == spreadLayout && got.Tags != "" {
 		got.Layout = want[0]
 	}
@@ -155,62 +136,4 @@ func (p *partition) claimLayout(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// info holds the lines of INFO about a server, and the settings that CONFIG GET told.
-type info map[string]string
-
-func parseInfo(text string) info {
-	fields := info{}
-	for line := range strings.Lines(text) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			fields[name] = value
-		}
-	}
-	return fields
-}
-
-// checkServer returns why this backend cannot work with the server.
-func (i info) checkServer() error {
-	version := i["redis_version"]
-	if i["valkey_version"] == "" {
-		major, _, _ := strings.Cut(version, ".")
-		if n, err := strconv.Atoi(major); err != nil || n < 7 {
-			return fmt.Errorf("redis %s is too old: need 7.0 or later, or Valkey", version)
-		}
-	}
-	if policy := i["maxmemory_policy"]; policy != "" && policy != "noeviction" {
-		return fmt.Errorf("redis has maxmemory-policy %s, under which it forgets events: set it to noeviction", policy)
-	}
-	return nil
-}
-
-// durabilityLine says in a line how stored events survive.
-func (i info) durabilityLine() string {
-	survives := "no AOF: a crash of the server loses what came after its last snapshot"
-	if i.noSnapshots() {
-		survives = "neither AOF nor snapshots: a restart of the server loses everything"
-	}
-	if i["aof_enabled"] == "1" {
-		switch i["appendfsync"] {
-		case "always":
-			survives = "AOF, appendfsync always: what is acknowledged survives"
-		case "everysec":
-			survives = "AOF, appendfsync everysec: a crash of the machine may lose the last second or two"
-		case "no":
-			survives = "AOF, appendfsync no: a crash of the machine may lose the last half minute"
-		default:
-			survives = "AOF: its appendfsync says what a crash of the machine may lose"
-		}
-	}
-	if n := i["connected_slaves"]; n != "" && n != "0" {
-		survives += "; " + n + " replicas, asynchronous: a failover may lose the last writes"
-	}
-	return survives
-}
-
-// noSnapshots reports whether the server says that it makes none.
-func (i info) noSnapshots() bool {
-	schedule, told := i["save"]
-	return told && schedule == ""
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -182,7 +183,7 @@ func (u *publisher) waitForCall(ctx context.Context, c *publishCall) error {
 		u.waiting = slices.Delete(u.waiting, i, i+1)
 	}
 	if u.trouble != nil { // the caller's time went into a server that does not serve
-		return u.p.explainError(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
+		return u.p.ExplainError(fmt.Errorf("%w: %w", ctx.Err(), u.trouble))
 	}
 	return ctx.Err()
 }
@@ -251,7 +252,7 @@ func (g *publishing) enterLane(p *partition) (leave func()) {
 	if len(p.b.partitions) == 1 {
 		return func() {}
 	}
-	lane := g.laneOf(p.node.serverAddress())
+	lane := g.laneOf(p.Address())
 	select {
 	case lane <- struct{}{}:
 		return func() { <-lane }
@@ -314,7 +315,7 @@ const (
 // triesAfter is how often to send a command that failed like this.
 func triesAfter(err error) int {
 	switch {
-	case isNetwork(err):
+	case conn.IsNetwork(err):
 		return maxTries
 	case resp.HasCode(err, "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "LOADING", "MASTERDOWN"):
 		return maxRefusals
@@ -338,7 +339,7 @@ func (u *publisher) publishCalls(calls []*publishCall) error {
 		}
 		u.setTrouble(r.Err)
 		select {
-		case <-time.After(jitterWait(10 * time.Millisecond << min(try, 5))):
+		case <-time.After(conn.JitterWait(10 * time.Millisecond << min(try, 5))):
 		case <-ctx.Done():
 			return contract.ErrClosed
 		}
@@ -347,13 +348,13 @@ func (u *publisher) publishCalls(calls []*publishCall) error {
 	if r.Err == nil && renew == "1" {
 		u.renewed = time.Now()
 	}
-	return u.p.explainError(r.Err)
+	return u.p.ExplainError(r.Err)
 }
 
 // tryOnce sends calls once, to a partition that is ready for use. While its server is down most tries are
 // put off: else each caller would wait for its own timeout.
 func (u *publisher) tryOnce(ctx context.Context, calls []*publishCall, renew string) *resp.Reply {
-	if err := u.p.putOff(); err != nil {
+	if err := u.p.PutOff(); err != nil {
 		return &resp.Reply{Err: err}
 	}
 	if err := u.p.openOnce(ctx); err != nil {
@@ -386,7 +387,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 	w.Close()
 	publish := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
 		Number: u.number, Renew: renew == "1", Process: u.p.b.process, Rows: w}
-	return u.p.runCall(ctx, publish.Call())
+	return u.p.RunCall(ctx, publish.Call())
 }
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the
@@ -394,5 +395,5 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *resp.Reply {
 	one := store.OneRequest{Keys: u.p.keys(), Organ: to.organ, Digest: t.digest, Number: u.number, Renew: renew == "1",
 		Process: u.p.b.process, Entry: append([]byte{0x91}, c.bytes...)}
-	return u.p.runCall(ctx, one.Call())
+	return u.p.RunCall(ctx, one.Call())
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
@@ -412,16 +413,16 @@ func (q *queue) noteTrip(took time.Duration) {
 // noteFailedRead notes that a read failed: its reply may have been lost.
 func (q *queue) noteFailedRead(ctx context.Context, err error) error {
 	q.noteLostReply()
-	if errors.Is(err, errTooLarge) || errors.Is(err, errAnotherServer) {
+	if errors.Is(err, conn.ErrTooLarge) || errors.Is(err, conn.ErrAnotherServer) {
 		return nil
 	}
 	if resp.HasCode(err, "NOGROUP", "UNBLOCKED") {
 		if again := q.p.rebindOrgans(ctx); again != nil {
-			return q.p.explainError(again)
+			return q.p.ExplainError(again)
 		}
 		return nil
 	}
-	return q.p.explainError(err)
+	return q.p.ExplainError(err)
 }
 
 // lookAgain lets every waiting Fetch look again.

@@ -109,18 +109,17 @@ func (q *queue) ownsOrgan(owner string) bool {
 
 // readNew reads new entries without waiting, where order does not count: else claim does.
 func (q *queue) readNew(ctx context.Context) error {
-	term := q.p.node.term.Load()
-	calls, _, err := q.p.node.bothClients(ctx)
-	if err != nil {
-		return err
-	}
+	term := q.p.Term()
 	q.mu.Lock()
 	count, room, halts := q.want, q.window.memoryFor(q.want), q.halts
 	q.mu.Unlock()
 	m := *q.mode.Load()
 	cmds := append([][]any{q.p.readCommand(q.readableStreams(), count, 0)}, q.gateCommands(m)...)
 	start := time.Now()
-	replies := q.p.sendPipeline(ctx, calls, count, room, cmds...)
+	replies, err := q.p.SendPipeline(ctx, count, room, cmds...)
+	if err != nil {
+		return err
+	}
 	q.noteTrip(time.Since(start))
 	lists, err := parseRead(replies[0])
 	if err != nil {

@@ -32,12 +32,11 @@ func TestReadForSeveralOrgans(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := b.partitions[0]
-	calls, _, _ := p.node.bothClients(ctx)
 	if err := b.Publish(ctx, []contract.Message{{ID: contract.NewID(), Type: event, Payload: []byte{0x80}}}); err != nil {
 		t.Fatal(err)
 	}
-	p.sendRetried(ctx, calls, []any{"xadd", p.key("q:a"), "*", "m", "no message"})
-	p.sendRetried(ctx, calls, []any{"set", p.key("dead:a"), "in the way"}) // so it cannot be buried
+	p.SendCommand(ctx, []any{"xadd", p.key("q:a"), "*", "m", "no message"})
+	p.SendCommand(ctx, []any{"set", p.key("dead:a"), "in the way"}) // so it cannot be buried
 	queues := p.sortedQueues()
 	for _, q := range queues {
 		q.want = 2

@@ -2,12 +2,12 @@ package redisstream
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
@@ -162,14 +162,10 @@ func (r *reader) isBlocked() bool {
 // pokeRead ends the read that is under way, so that the next one covers who came since.
 func (r *reader) pokeRead() {
 	for pause := 100 * time.Microsecond; r.pokesOn(); pause = min(2*pause, 10*time.Millisecond) {
-		if calls, _, err := r.p.node.bothClients(r.p.b.done); err == nil {
-			id := r.p.node.readers[r.number].Load()
-			answer := r.p.sendRetried(r.p.b.done, calls, []any{"client", "unblock", max(id, 0)})
-			if id == unknownReader || errors.As(answer.Err, new(resp.ServerError)) {
-				r.mu.Lock()
-				r.cannot = true
-				r.mu.Unlock()
-			}
+		if !r.p.EndBlocking(r.p.b.done, r.number) {
+			r.mu.Lock()
+			r.cannot = true
+			r.mu.Unlock()
 		}
 		// The read may not have reached the server yet.
 		select {
@@ -283,11 +279,7 @@ func (r *reader) chooseQueues() []*queue {
 
 // readQueues waits for entries and gives them to their queues.
 func (r *reader) readQueues(queues []*queue) error {
-	ctx, term := r.p.b.done, r.p.node.term.Load()
-	blocking, err := r.p.node.blockingClient(ctx, r.number)
-	if err != nil {
-		return err
-	}
+	ctx, term := r.p.b.done, r.p.Term()
 	var streams []string
 	count, bytes, room := 1<<10, 0, mostRead
 	owner, halts := map[string]*queue{}, map[*queue]int{}
@@ -313,7 +305,10 @@ func (r *reader) readQueues(queues []*queue) error {
 	for _, q := range owned {
 		cmds = append(cmds, []any{"get", q.key("own")})
 	}
-	replies := r.p.sendPipeline(ctx, blocking, count*len(streams), 0, cmds...)
+	replies, err := r.p.SendBlocking(ctx, r.number, count*len(streams), cmds...)
+	if err != nil {
+		return err
+	}
 	lists, err := parseRead(replies[0])
 	if resp.HasCode(err, "UNBLOCKED") {
 		err = nil
@@ -415,10 +410,10 @@ func (q *queue) noteLostReply() {
 func (r *reader) blockFor(queues []*queue) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.cannot || r.p.node.isMoving.Load() { // a read on another node cannot be ended from here
+	if r.cannot || r.p.IsMoving() { // a read on another node cannot be ended from here
 		return 50 * time.Millisecond
 	}
-	wait := maxBlock
+	wait := conn.MaxBlock
 	for _, q := range queues {
 		q.mu.Lock()
 		if q.state == stateHeld {

@@ -20,7 +20,7 @@ func (p *partition) removeOrgan(ctx context.Context, organ string) error {
 	var request store.RemoveRequest
 	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
 		request = store.RemoveRequest{Keys: p.keys(), Digest: t.digest, Organ: organ, Rows: t.rowsOf(organ), Events: t.eventsOf(organ)}
-		return p.runCall(ctx, request.Call())
+		return p.RunCall(ctx, request.Call())
 	})
 	removed, err := request.ReadReply(r)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
 	skip := 0
 	for pass := 1; ; {
 		request := store.UnscheduleRequest{Keys: p.keys(), Organ: organ, Skip: skip, Messages: pageEvents, Bytes: pageBytes, Final: pass > 2}
-		next, err := request.ReadReply(p.runCall(ctx, request.Call()))
+		next, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
@@ -99,7 +100,7 @@ func (s *schedule) promoteOn() {
 	for turn := 0; ctx.Err() == nil; {
 		wait, due := s.nextDue()
 		if s.p.openOnce(ctx) != nil { // its organs are still to be bound
-			s.sleepUntilDue(ctx, jitterWait(sweepEvery))
+			s.sleepUntilDue(ctx, conn.JitterWait(sweepEvery))
 			continue
 		}
 		if due || more {
@@ -159,7 +160,7 @@ func (s *schedule) leasePatience() time.Duration {
 func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
 	request := store.DueRequest{Keys: p.keys(), Limit: maxDue, Bytes: maxBytes, Sweeper: sweeper, Lease: sweepLease}
-	due, err := request.ReadReply(p.runCall(ctx, request.Call()))
+	due, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	if err != nil {
 		p.b.log.Debug("redis: cannot look at the schedule", "error", err)
 		return false
@@ -167,7 +168,7 @@ func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 	following := due.Next
 	if len(due.Organs) > 0 {
 		if following, err = p.moveDue(ctx, due.Organs); err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.explainError(err))
+			p.b.log.Warn("redis: cannot promote what is due", "error", p.ExplainError(err))
 			return false
 		}
 	}
@@ -194,7 +195,7 @@ func (p *partition) moveDue(ctx context.Context, organs []string) (time.Duration
 			request.Organs = append(request.Organs, store.PromoteOrgan{Name: organ, Route: route})
 		}
 		request.Routes = rs.Routes
-		return p.runCall(ctx, request.Call())
+		return p.RunCall(ctx, request.Call())
 	})
 	reply, err := request.ReadReply(r)
 	return reply.Next, err
@@ -211,7 +212,7 @@ func (p *partition) speakForAll(ctx context.Context) {
 		request.Members = append(request.Members, q.liveMember())
 	}
 	if len(request.Members) > 0 {
-		p.runCall(ctx, request.Call()) // the next call comes long before the members count as gone
+		p.RunCall(ctx, request.Call()) // the next call comes long before the members count as gone
 	}
 }
 
@@ -249,14 +250,10 @@ func (p *partition) cleanUp(ctx context.Context, turn int) {
 // server a tenth.
 func (p *partition) sweepStream(ctx context.Context, stream string, silent time.Duration) {
 	request := store.SweepRequest{Keys: p.keys(), Stream: stream, Process: p.b.process, Limit: maxOldIDs}
-	if reply, err := request.ReadReply(p.runCall(ctx, request.Call())); err != nil || !reply.Sweeps {
+	if reply, err := request.ReadReply(p.RunCall(ctx, request.Call())); err != nil || !reply.Sweeps {
 		return
 	}
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return
-	}
-	r := p.sendRetried(ctx, calls, []any{"xinfo", "consumers", stream, "necro"})
+	r := p.SendCommand(ctx, []any{"xinfo", "consumers", stream, "necro"})
 	request.Limit = 0
 	for range max(r.Array(), 0) {
 		name, pending, idle := readConsumer(r)
@@ -265,6 +262,6 @@ func (p *partition) sweepStream(ctx context.Context, stream string, silent time.
 		}
 	}
 	if r.Err == nil && len(request.Consumers) > 0 {
-		p.runCall(ctx, request.Call())
+		p.RunCall(ctx, request.Call())
 	}
 }

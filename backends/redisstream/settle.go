@@ -20,7 +20,7 @@ func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owne
 	for len(outcomes) > 0 {
 		parts, n := q.divideParts(outcomes)
 		if err := q.settleParts(ctx, parts, owner); err != nil {
-			return nil, q.p.explainError(err)
+			return nil, q.p.ExplainError(err)
 		}
 		for i := range parts {
 			applied = append(applied, parts[i].applied...)

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -40,7 +38,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 		if err := p.eachStored(ctx, visit); errors.Is(err, errEnough) {
 			break
 		} else if err != nil {
-			return p.explainError(err)
+			return p.ExplainError(err)
 		}
 	}
 	return nil
@@ -50,57 +48,53 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 var errEnough = errors.New("enough")
 
 func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) error {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return err
-	}
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
 	}
 	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
 		shown := t.organs[organ].shown
-		marks, err := p.marksOf(ctx, calls, organ)
+		marks, err := p.marksOf(ctx, organ)
 		if err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, calls, "q:"+organ, Stored{Place: "ready or leased", Organ: shown}, marks, "", visit); err != nil {
+		if err := p.eachEntry(ctx, "q:"+organ, Stored{Place: "ready or leased", Organ: shown}, marks, "", visit); err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, calls, "first:"+organ, Stored{Place: "held back", Organ: shown}, marks, "+", visit); err != nil {
+		if err := p.eachEntry(ctx, "first:"+organ, Stored{Place: "held back", Organ: shown}, marks, "+", visit); err != nil {
 			return err
 		}
-		if err := p.eachWaiting(ctx, calls, organ, visit); err != nil {
+		if err := p.eachWaiting(ctx, organ, visit); err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, calls, "dead:"+organ, Stored{Place: "dead", Organ: shown}, nil, "", visit); err != nil {
+		if err := p.eachEntry(ctx, "dead:"+organ, Stored{Place: "dead", Organ: shown}, nil, "", visit); err != nil {
 			return err
 		}
 	}
-	if err := p.eachDue(ctx, calls, visit); err != nil {
+	if err := p.eachDue(ctx, visit); err != nil {
 		return err
 	}
-	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("n")})
+	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
 	counts := r.Pairs()
 	for _, field := range slices.Sorted(maps.Keys(counts)) {
 		if event, ok := strings.CutPrefix(field, "parked "); ok && r.Err == nil {
-			r.Err = p.eachEntry(ctx, calls, "park:"+event, Stored{Place: "parked"}, nil, "", visit)
+			r.Err = p.eachEntry(ctx, "park:"+event, Stored{Place: "parked"}, nil, "", visit)
 		}
 	}
 	return r.Err
 }
 
 // marksOf are those of an organ's entries: a settled message of a pack is not stored any more.
-func (p *partition) marksOf(ctx context.Context, calls *redis.Client, organ string) (map[string]string, error) {
-	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("part:" + organ)})
+func (p *partition) marksOf(ctx context.Context, organ string) (map[string]string, error) {
+	r := p.SendCommand(ctx, []any{"hgetall", p.key("part:" + organ)})
 	return r.Pairs(), r.Err
 }
 
 // eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
-func (p *partition) eachEntry(ctx context.Context, calls *redis.Client, name string, s Stored, marks map[string]string, prefix string, visit func(Stored) bool) error {
+func (p *partition) eachEntry(ctx context.Context, name string, s Stored, marks map[string]string, prefix string, visit func(Stored) bool) error {
 	w := window{}
 	for from := "-"; ; {
-		r, asked := w.readPage(ctx, p, calls, storedPage, func(count int) []any {
+		r, asked := w.readPage(ctx, p, storedPage, func(count int) []any {
 			return []any{"xrange", p.key(name), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
@@ -142,8 +136,8 @@ func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 }
 
 // eachDue visits the members that wait for their time: organ, a zero byte, delivery id, message.
-func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func(Stored) bool) error {
-	return p.eachMember(ctx, calls, "due", func(member string) bool {
+func (p *partition) eachDue(ctx context.Context, visit func(Stored) bool) error {
+	return p.eachMember(ctx, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
 		message := rest[min(len(rest), len(contract.ID{})):]
 		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: p.shownName(organ)}, visit)
@@ -152,8 +146,8 @@ func (p *partition) eachDue(ctx context.Context, calls *redis.Client, visit func
 
 // eachWaiting visits the members that wait behind a key: the length of the key in four bytes, the key, the place
 // where it stood, message.
-func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ string, visit func(Stored) bool) error {
-	return p.eachMember(ctx, calls, "wait:"+organ, func(member string) bool {
+func (p *partition) eachWaiting(ctx context.Context, organ string, visit func(Stored) bool) error {
+	return p.eachMember(ctx, "wait:"+organ, func(member string) bool {
 		message := ""
 		if len(member) >= 4 {
 			start := 4 + uint64(binary.BigEndian.Uint32([]byte(member))) + originSize
@@ -164,10 +158,10 @@ func (p *partition) eachWaiting(ctx context.Context, calls *redis.Client, organ 
 }
 
 // eachMember visits the members of a sorted set, until visit returns false.
-func (p *partition) eachMember(ctx context.Context, calls *redis.Client, name string, visit func(member string) (more bool)) error {
+func (p *partition) eachMember(ctx context.Context, name string, visit func(member string) (more bool)) error {
 	w := window{}
 	for from := 0; ; {
-		r, asked := w.readPage(ctx, p, calls, storedPage, func(count int) []any {
+		r, asked := w.readPage(ctx, p, storedPage, func(count int) []any {
 			return []any{"zrange", p.key(name), from, from + count - 1}
 		})
 		size := len(r.Raw)

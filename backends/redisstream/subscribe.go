@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -59,7 +60,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 			break
 		}
 		if down[at] = err; !b.mayWait(err) || at == len(b.partitions)-1 {
-			return p.explainError(err)
+			return p.ExplainError(err)
 		}
 	}
 	for _, c := range consumers {
@@ -74,7 +75,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 	binding.Wait()
 	for at, p := range b.partitions {
 		if err := down[at]; err != nil && !b.mayWait(err) {
-			return p.explainError(err)
+			return p.ExplainError(err)
 		}
 	}
 	for at, p := range b.partitions {
@@ -83,7 +84,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 		}
 		if down[at] != nil { // behind enter, so that whoever opens it finds the queues
 			p.opened.Store(false)
-			b.log.Warn("redis: a partition is down: its organs are bound when it serves again", "partition", at, "error", p.node.explainError(down[at]))
+			b.log.Warn("redis: a partition is down: its organs are bound when it serves again", "partition", at, "error", p.DescribeError(down[at]))
 		}
 	}
 	return nil
@@ -92,7 +93,7 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 // mayWait reports whether a process starts without a partition that failed like this: one of several
 // whose server is down.
 func (b *Backend) mayWait(err error) bool {
-	return len(b.partitions) > 1 && mayServeLater(err)
+	return len(b.partitions) > 1 && conn.MayServeLater(err)
 }
 
 // bindFor binds the queues of consumers in this partition.
@@ -220,7 +221,7 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 		}
 		q.mu.Unlock()
 	}
-	p.runCall(ctx, request.Call()) // what stays behind is free when its lease has run out
+	p.RunCall(ctx, request.Call()) // what stays behind is free when its lease has run out
 }
 
 // closeConsumers closes the consumers of a backend that is closed.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -76,11 +77,7 @@ func (p *partition) currentTable(ctx context.Context) (*bindings, error) {
 
 // reloadTable reads the bindings.
 func (p *partition) reloadTable(ctx context.Context) (*bindings, error) {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("bind")})
+	r := p.SendCommand(ctx, []any{"hgetall", p.key("bind")})
 	rows := r.Strings()
 	if r.Err != nil {
 		return nil, r.Err
@@ -197,7 +194,7 @@ func (p *partition) organNames() []string {
 const maxStale = 20
 
 // errStale is the error of a call that met other bindings every time.
-var errStale = fmt.Errorf("redis: the bindings changed %d times during one call", maxStale)
+var errStale error = &conn.LocalError{Text: fmt.Sprintf("redis: the bindings changed %d times during one call", maxStale)}
 
 // callFresh runs a call with the bindings, again when the server has others by now.
 func (p *partition) callFresh(ctx context.Context, call func(*bindings) *resp.Reply) *resp.Reply {

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
 // tailBlock is how long one look of Tail waits, and so how late it learns of a new organ.
@@ -50,28 +51,23 @@ func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) erro
 }
 
 func (p *partition) tailStreams(ctx context.Context, visit func(Stored) bool) error {
-	calls, _, err := p.node.bothClients(ctx)
-	if err != nil {
-		return p.explainError(err)
-	}
-	now, err := calls.Time(ctx).Result()
-	from := fmt.Sprintf("%d-0", now.UnixMilli())
+	from, err := p.idOfNow(ctx)
 	last := map[string]string{} // id of the last entry that was read, by key
 	for err == nil && ctx.Err() == nil {
 		var places map[string]Stored
-		if places, err = p.tailedStreams(ctx, calls); err != nil {
+		if places, err = p.tailedStreams(ctx); err != nil {
 			break
 		}
-		err = p.lookOnce(ctx, calls, places, last, from, visit)
+		err = p.lookOnce(ctx, places, last, from, visit)
 	}
 	if ctx.Err() != nil {
 		return nil
 	}
-	return p.explainError(err)
+	return p.ExplainError(err)
 }
 
 // tailedStreams are the streams that new events may come to.
-func (p *partition) tailedStreams(ctx context.Context, calls *redis.Client) (map[string]Stored, error) {
+func (p *partition) tailedStreams(ctx context.Context) (map[string]Stored, error) {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
@@ -80,7 +76,7 @@ func (p *partition) tailedStreams(ctx context.Context, calls *redis.Client) (map
 	for organ, to := range t.organs {
 		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: to.shown}
 	}
-	r := p.sendRetried(ctx, calls, []any{"hgetall", p.key("n")})
+	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
 	for field := range r.Pairs() {
 		if event, ok := strings.CutPrefix(field, "parked "); ok {
 			places[p.key("park:"+event)] = Stored{Place: "parked"}
@@ -90,7 +86,7 @@ func (p *partition) tailedStreams(ctx context.Context, calls *redis.Client) (map
 }
 
 // lookOnce waits for entries behind those that were read, and visits their messages.
-func (p *partition) lookOnce(ctx context.Context, calls *redis.Client, places map[string]Stored, last map[string]string, from string, visit func(Stored) bool) error {
+func (p *partition) lookOnce(ctx context.Context, places map[string]Stored, last map[string]string, from string, visit func(Stored) bool) error {
 	keys := slices.Sorted(maps.Keys(places))
 	ids := make([]string, len(keys))
 	for i, key := range keys {
@@ -98,18 +94,33 @@ func (p *partition) lookOnce(ctx context.Context, calls *redis.Client, places ma
 			ids[i] = from
 		}
 	}
-	streams, err := calls.XRead(ctx, &redis.XReadArgs{Streams: append(keys, ids...), Count: storedPage, Block: tailBlock}).Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return err
+	words := []any{"xread", "count", storedPage, "block", tailBlock.Milliseconds(), "streams"}
+	for _, word := range append(keys, ids...) {
+		words = append(words, word)
 	}
+	streams, err := parseRead(p.SendCommand(ctx, words))
 	for _, stream := range streams {
-		for _, entry := range stream.Messages {
-			last[stream.Stream] = entry.ID
-			pack, _ := entry.Values["m"].(string) // without it there is nothing to show
-			if !eachMessage(pack, "", places[stream.Stream], visit) {
+		for _, entry := range stream.list {
+			last[stream.name] = string(entry.id)
+			if !eachMessage(string(entry.pack), "", places[stream.name], visit) {
 				return nil
 			}
 		}
 	}
-	return nil
+	return err
+}
+
+// idOfNow is what the ids of entries begin from that are stored from now on.
+func (p *partition) idOfNow(ctx context.Context) (string, error) {
+	r := p.SendCommand(ctx, []any{"time"})
+	r.ArrayOf(2)
+	seconds, micros := string(r.Bulk()), string(r.Bulk())
+	if r.Err != nil {
+		return "", r.Err
+	}
+	n, err := strconv.Atoi(micros)
+	if err != nil || n < 0 || n >= 1e6 {
+		return "", fmt.Errorf("%w: a time with %.20q microseconds", resp.ErrShape, micros)
+	}
+	return fmt.Sprintf("%s%03d-0", seconds, n/1000), nil
 }

@@ -42,7 +42,7 @@ func (p *partition) handOver(ctx context.Context) (more bool, err error) {
 			}
 			request.Organs = append(request.Organs, store.Target{Organ: name, Pack: pack})
 		}
-		return p.runCall(ctx, request.Call())
+		return p.RunCall(ctx, request.Call())
 	})
 	if page, err := request.ReadReply(r); err != nil || !page.Done {
 		return err == nil, err
@@ -62,7 +62,7 @@ func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 			return nil
 		}
 		request := store.TurnRequest{Keys: p.keys(), Organ: q.organ, Consumer: p.b.process, Lease: q.sub.Lease, Messages: pageEvents, Bytes: pageBytes}
-		left, err := request.ReadReply(p.runCall(ctx, request.Call()))
+		left, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (p *partition) settleBindings(ctx context.Context) {
 		_, err = p.handOver(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
-		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.explainError(err))
+		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.ExplainError(err))
 	}
 }
 
@@ -107,7 +107,7 @@ func (p *partition) changeMode(ctx context.Context, q *queue) error {
 			return &resp.Reply{Raw: []byte("$4\r\nWAIT\r\n")}
 		}
 		request = store.ModeRequest{Keys: p.keys(), Digest: t.digest, Organ: q.organ, Process: p.b.process, Order: m.order, Exclusive: m.exclusive}
-		return p.runCall(ctx, request.Call())
+		return p.RunCall(ctx, request.Call())
 	})
 	if changed, err := request.ReadReply(r); err != nil || !changed.Done {
 		return err

@@ -5,23 +5,17 @@ import (
 	"context"
 	"errors"
 
-	"github.com/redis/go-redis/v9"
-
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
 const (
-	mostRead   = 4 << 20  // what an answer with entries should have at most, unless one entry has more
-	maxReply   = 16 << 20 // where an answer is cut off
-	readAtOnce = 8        // entries that a script reads between two looks at their size
-	firstRead  = 8        // entries that are asked for where their size is unknown
-	growth     = 8        // how many times as many entries as an answer had the next one may have
+	mostRead   = 4 << 20 // what an answer with entries should have at most, unless one entry has more
+	readAtOnce = 8       // entries that a script reads between two looks at their size
+	firstRead  = 8       // entries that are asked for where their size is unknown
+	growth     = 8       // how many times as many entries as an answer had the next one may have
 )
-
-// errTooLarge ends an answer that is larger than was to be expected. Its entries are taken over
-// in parts.
-var errTooLarge = errors.New("redis: an answer of more than 16 MiB with entries, which are read again in parts")
 
 // window bounds how many entries are asked for at a time, because Redis counts entries and not
 // bytes. It begins with few, since their size is unknown, and with one after an answer that was
@@ -45,18 +39,17 @@ func (w *window) entrySize() int { return cmp.Or(w.bytes, store.PackBytes) }
 
 // readPage sends a command that reads so many things, at most, one behind the other, and returns how
 // many it asked for. When the answer would be too large it asks for one.
-func (w *window) readPage(ctx context.Context, p *partition, calls *redis.Client, most int, command func(count int) []any) (*resp.Reply, int) {
+func (w *window) readPage(ctx context.Context, p *partition, most int, command func(count int) []any) (*resp.Reply, int) {
 	for {
 		count := w.fitEntries(most)
-		r := p.sendPipeline(ctx, calls, count, 0, command(count))[0]
-		if errors.Is(r.Err, errAnotherServer) && ctx.Err() == nil { // a page is of no term: the new server has one as well
-			if now, _, err := p.node.bothClients(ctx); err == nil {
-				calls = now
-				continue
-			}
-		}
-		if !errors.Is(r.Err, errTooLarge) {
-			return r, count
+		replies, err := p.SendPipeline(ctx, count, 0, command(count))
+		switch {
+		case err != nil:
+			return &resp.Reply{Err: err}, count
+		case errors.Is(replies[0].Err, conn.ErrAnotherServer) && ctx.Err() == nil:
+			continue // a page is of no term: the new server has one as well
+		case !errors.Is(replies[0].Err, conn.ErrTooLarge):
+			return replies[0], count
 		}
 		w.noteLost()
 	}

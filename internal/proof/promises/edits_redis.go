@@ -5,12 +5,12 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // redisEdits break the Go part of backends/redisstream.
 var redisEdits = map[string][]sabotage.Edit{
 	"unavailable-unmatched": {{
-		In: "backends/redisstream", Decl: "(*unavailableError).Is",
+		In: "backends/redisstream/internal/conn", Decl: "(*unavailableError).Is",
 		Old: `contract.ErrBackendUnavailable`,
 		New: `nil`,
 	}},
 	"redis-term-unseen": {{
-		In: "backends/redisstream", Decl: "(*node).meetServer",
+		In: "backends/redisstream/internal/conn", Decl: "(*Node).meetServer",
 		Old: `server == t.server`,
 		New: `true`,
 	}},
@@ -46,11 +46,11 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-slot-unanchored": {{
 		In: "backends/redisstream", Decl: "(*partition).anchorKeys",
-		Old: `!ok`,
-		New: `!ok || true`,
+		Old: `!p.b.servers.IsCluster()`,
+		New: `true`,
 	}},
 	"redis-ask-unfollowed": {{
-		In: "backends/redisstream", Decl: "(*partition).askNodes",
+		In: "backends/redisstream/internal/conn", Decl: "(*Node).askNodes",
 		Old: `!resp.HasCode(r.Err, "ASK")`,
 		New: `resp.HasCode(r.Err, "ASK")`,
 	}},
@@ -168,10 +168,10 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `""`,
 	}},
 	"redis-primary-not-followed": {{
-		In: "backends/redisstream", Decl: "(*node).bothClients",
-		Old: `n.used()`,
+		In: "backends/redisstream/internal/conn", Decl: "(*Node).callClient",
+		Old: `n.servers.followPrimaries()`,
 	}, {
-		In: "backends/redisstream", Decl: "(*node).meetServer",
+		In: "backends/redisstream/internal/conn", Decl: "(*Node).meetServer",
 		Old: `t.blind ||`,
 		New: `true ||`,
 	}},
@@ -189,12 +189,12 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `*room -= size / n`,
 	}},
 	"redis-password-told": {{
-		In: "backends/redisstream", Decl: "parseURL",
+		In: "backends/redisstream/internal/conn", Decl: "ParseURL",
 		Old: `errors.New(`,
 		New: `errors.New(text + `,
 	}},
 	"plain-port-silent": {{
-		In: "backends/redisstream", Decl: "refusePlain",
+		In: "backends/redisstream/internal/conn", Decl: "RefusePlain",
 		Old: `options.TLSConfig == nil`,
 		New: `true`,
 	}},

@@ -1,4 +1,4 @@
-package redisstream
+package conn
 
 import (
 	"context"
@@ -8,20 +8,22 @@ import (
 )
 
 const (
-	followEvery = 50 * time.Millisecond // looks at the caller's client, which cost nothing
+	followEvery = 50 * time.Millisecond // looks at the user's client, which cost nothing
 	askEvery    = 5 * time.Second       // questions to the sentinels, should a look have missed something
 	askLimit    = time.Second           // how long one may take; also how often, while the client has no connection
 )
 
-// primaries follows the servers that the caller's client takes for the primaries. A deposed primary may keep its
+// primaries follows the servers that the user's client takes for the primaries. A deposed primary may keep its
 // connections, and acknowledge writes that are thrown away when it comes back as a replica; so connections to it
 // are closed as soon as the client knows better, also those that a call waits on.
+//
+// All fields belong to the one goroutine that follows.
 type primaries struct {
-	b      *Backend
-	client *redis.Client // of Sentinel, or nil
-	known  string        // address of its primary
-	conns  uint32        // connections that the client had at the last look
-	asked  time.Time
+	servers *Servers
+	client  *redis.Client // of Sentinel, or nil
+	known   string        // address of its primary
+	conns   uint32        // connections that the client had at the last look
+	asked   time.Time     // when the sentinels were asked last, or the slots were compared
 }
 
 // isFailover reports whether sentinels tell a client where its server is. go-redis gives such a
@@ -32,32 +34,34 @@ func isFailover(client redis.UniversalClient) bool {
 }
 
 // followPrimaries starts to follow on first use, where the server may change at all.
-func (b *Backend) followPrimaries() {
-	f := &primaries{b: b}
+func (s *Servers) followPrimaries() {
+	f := &primaries{servers: s}
 	look := f.lookAtCluster
-	if isFailover(b.client) {
-		f.client, look = b.client.(*redis.Client), f.lookAtSentinels
-	} else if _, ok := b.client.(*redis.ClusterClient); !ok {
+	if isFailover(s.client) {
+		f.client, look = s.client.(*redis.Client), f.lookAtSentinels
+	} else if !s.IsCluster() {
 		return
 	}
-	b.following.Do(func() { b.workers.Go(func() { f.followOn(look) }) })
+	s.following.Do(func() { s.followers.Go(func() { f.followOn(look) }) })
 }
 
+// followOn looks until the servers are closed.
 func (f *primaries) followOn(look func(context.Context)) {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			look(f.b.done)
-		case <-f.b.done.Done():
+			look(f.servers.done)
+		case <-f.servers.done.Done():
 			return
 		}
 	}
 }
 
-// lookAtSentinels asks where the primary is, when the client has more or fewer connections than
-// before. At a switch go-redis closes those to the former primary; one is kept for that.
+// lookAtSentinels asks where the primary is, when the client has more or fewer connections than before: at a
+// switch go-redis closes those to the former primary, so a change of their number is the sign of a switch. A
+// client that nobody uses has none, and would show no sign; so a PING gives it one.
 func (f *primaries) lookAtSentinels(ctx context.Context) {
 	conns := f.client.PoolStats().TotalConns
 	every := askEvery
@@ -70,11 +74,11 @@ func (f *primaries) lookAtSentinels(ctx context.Context) {
 	f.asked = time.Now()
 	if addr := f.askPrimary(ctx); addr != "" && addr != f.known {
 		if f.known != "" {
-			f.b.log.Warn("redis: the sentinels name another primary", "addr", addr, "former", f.known)
+			f.servers.log.Warn("redis: the sentinels name another primary", "addr", addr, "former", f.known)
 		}
 		f.known = addr
-		for _, p := range f.b.partitions {
-			p.node.leaveOthers(addr)
+		for _, n := range f.servers.nodes {
+			n.leaveOthers(addr)
 		}
 	}
 	if conns == 0 {
@@ -84,7 +88,8 @@ func (f *primaries) lookAtSentinels(ctx context.Context) {
 	f.conns = conns
 }
 
-// askPrimary returns the address of the primary, or "" where none can be reached.
+// askPrimary returns the address of the primary, or "" where none can be reached. The dialer of a failover client
+// asks the sentinels whenever it is called, so the other end of a new connection is their answer.
 func (f *primaries) askPrimary(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -97,23 +102,24 @@ func (f *primaries) askPrimary(ctx context.Context) string {
 	return conn.RemoteAddr().String()
 }
 
-// lookAtCluster compares with the slots that the client knows, which takes no round trip.
+// lookAtCluster compares where the nodes lead with the slots that the client knows, which takes no round trip:
+// the client learns of a failover by itself.
 func (f *primaries) lookAtCluster(ctx context.Context) {
-	if !f.b.connected.Load() || time.Since(f.asked) < time.Second {
-		return // until the backend is connected, the slots of partitions are not known
+	if !f.servers.placed.Load() || time.Since(f.asked) < time.Second {
+		return // the slots of partitions are not known yet
 	}
 	f.asked = time.Now()
-	cluster := f.b.client.(*redis.ClusterClient)
-	for _, p := range f.b.partitions {
-		if primary, err := cluster.MasterForKey(ctx, p.node.slot); err == nil && p.node.isElsewhere(primary.Options().Addr) {
-			p.node.leaveServer()
+	cluster := f.servers.client.(*redis.ClusterClient)
+	for _, n := range f.servers.nodes {
+		if primary, err := cluster.MasterForKey(ctx, n.slotKey()); err == nil && n.isElsewhere(primary.Options().Addr) {
+			n.leaveServer()
 		}
 	}
 }
 
 // leaveOthers closes the connections that lead to other servers than the one at addr. The pool
 // makes new ones, to there.
-func (n *node) leaveOthers(addr string) {
+func (n *Node) leaveOthers(addr string) {
 	n.mu.Lock()
 	var others []*socket
 	for s := range n.sockets {
@@ -128,14 +134,14 @@ func (n *node) leaveOthers(addr string) {
 }
 
 // isElsewhere reports whether the clients lead to another address.
-func (n *node) isElsewhere(addr string) bool {
+func (n *Node) isElsewhere(addr string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.calls != nil && n.addr != addr
 }
 
 // leaveServer forgets the clients, and closes their connections, also those that a call waits on.
-func (n *node) leaveServer() {
+func (n *Node) leaveServer() {
 	n.mu.Lock()
 	n.retireClients()
 	n.mu.Unlock()

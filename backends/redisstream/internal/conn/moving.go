@@ -1,4 +1,4 @@
-package redisstream
+package conn
 
 import (
 	"context"
@@ -16,21 +16,28 @@ import (
 // with the address of the other node when it has none: there each command wants ASKING in front of it.
 // So a script runs here until the first of its keys moves, and there once the last one has.
 
-// moving is the known state of such a move.
+// moving is the known state of such a move. It is known by its refusals alone, so it ends when none has come for a
+// while:
+//
+//	still --TRYAGAIN, ASK--> moving --a call succeeds, and none was refused for 2 s--> still
 type moving struct {
-	mu    sync.Mutex
-	last  time.Time // when a call was refused or sent elsewhere for it; zero while nothing moves
+	mu    sync.Mutex // guards all below
+	last  time.Time  // when a call was refused or sent elsewhere for it; zero while nothing moves
 	began time.Time
 }
+
+// IsMoving reports whether an operator moves the slot of the partition to another node: a read there cannot be
+// ended from here.
+func (n *Node) IsMoving() bool { return n.isMoving.Load() }
 
 // stillMoves is for how long after the last refusal a slot counts as being moved.
 const stillMoves = 2 * time.Second
 
 // noteMove takes in how a call ended, and tells once when a move begins and once when it is over.
-func (p *partition) noteMove(err error) {
-	m := &p.node.moving
-	refused := isMoving(err)
-	if !refused && !p.node.isMoving.Load() {
+func (n *Node) noteMove(err error) {
+	m := &n.moving
+	refused := IsMoving(err)
+	if !refused && !n.isMoving.Load() {
 		return
 	}
 	m.mu.Lock()
@@ -38,16 +45,17 @@ func (p *partition) noteMove(err error) {
 	switch {
 	case refused:
 		m.last = time.Now()
-		if p.node.isMoving.CompareAndSwap(false, true) {
+		if n.isMoving.CompareAndSwap(false, true) {
 			m.began = m.last
-			p.b.log.Info("redis: the slot of a partition is being moved to another node", "partition", p.number)
+			n.servers.log.Info("redis: the slot of a partition is being moved to another node", "partition", n.number)
 		}
-	case err == nil && time.Since(m.last) >= stillMoves && p.node.isMoving.CompareAndSwap(true, false):
-		p.b.log.Info("redis: the slot of a partition has been moved", "partition", p.number, "after", m.last.Sub(m.began).Round(time.Millisecond))
+	case err == nil && time.Since(m.last) >= stillMoves && n.isMoving.CompareAndSwap(true, false):
+		n.servers.log.Info("redis: the slot of a partition has been moved", "partition", n.number, "after", m.last.Sub(m.began).Round(time.Millisecond))
 	}
 }
 
-// movedTo returns the address in an answer such as "ASK 6591 127.0.0.1:7001".
+// movedTo returns the address in an answer such as "ASK 6591 127.0.0.1:7001"; "" where it has none, as when the
+// node does not know its own host.
 func movedTo(err error, code string) string {
 	words := strings.Fields(err.Error())
 	if !resp.HasCode(err, code) || len(words) != 3 || strings.HasPrefix(words[2], ":") {
@@ -58,7 +66,7 @@ func movedTo(err error, code string) string {
 
 // askedClient returns the client for commands that another node is asked to carry out. It reads for as long
 // as a blocking read takes.
-func (n *node) askedClient(addr string) *redis.Client {
+func (n *Node) askedClient(addr string) *redis.Client {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed || n.calls == nil {
@@ -67,7 +75,7 @@ func (n *node) askedClient(addr string) *redis.Client {
 	if n.askedAt[addr] == nil {
 		options := *n.calls.Options()
 		options.Addr, options.OnConnect = addr, n.made.options.OnConnect // the term is that of the server which names this one
-		options.Dialer = n.dialAsCaller(n.made.options, maxBlock+max(n.made.options.ReadTimeout, 3*time.Second))
+		options.Dialer = n.dialAsUser(n.made.options, MaxBlock+max(n.made.options.ReadTimeout, 3*time.Second))
 		if n.askedAt == nil {
 			n.askedAt = map[string]*redis.Client{}
 		}
@@ -76,8 +84,9 @@ func (n *node) askedClient(addr string) *redis.Client {
 	return n.askedAt[addr]
 }
 
-// askNodes sends commands again that were answered with ASK, to the nodes that these name.
-func (p *partition) askNodes(ctx context.Context, replies []*resp.Reply, commands [][]any) {
+// askNodes sends commands again that were answered with ASK, to the nodes that these name, and puts their replies
+// in the place of the refusals. A refused command did nothing, so it is not carried out twice.
+func (n *Node) askNodes(ctx context.Context, replies []*resp.Reply, commands [][]any) {
 	places := map[string][]int{}
 	for i, r := range replies {
 		if r.Err == nil || !resp.HasCode(r.Err, "ASK") {
@@ -88,7 +97,7 @@ func (p *partition) askNodes(ctx context.Context, replies []*resp.Reply, command
 		}
 	}
 	for addr, list := range places {
-		client := p.node.askedClient(addr)
+		client := n.askedClient(addr)
 		if client == nil {
 			continue
 		}
@@ -101,7 +110,7 @@ func (p *partition) askNodes(ctx context.Context, replies []*resp.Reply, command
 		}
 		pipe.Exec(ctx) // its error is that of a command
 		for k, i := range list {
-			replies[i] = p.answeredReply(cmds[k].Val(), cmds[k].Err())
+			replies[i] = n.receiveReply(cmds[k].Val(), cmds[k].Err())
 		}
 	}
 }
@@ -111,7 +120,7 @@ func (p *partition) askNodes(ctx context.Context, replies []*resp.Reply, command
 const moveTries = 7
 
 // waitForMove waits before a call is repeated for a slot that is half moved, and reports whether to repeat it.
-func (p *partition) waitForMove(ctx context.Context, try int, replies ...*resp.Reply) bool {
+func (n *Node) waitForMove(ctx context.Context, try int, replies ...*resp.Reply) bool {
 	half := false
 	for _, r := range replies {
 		half = half || resp.HasCode(r.Err, "TRYAGAIN")
@@ -120,7 +129,7 @@ func (p *partition) waitForMove(ctx context.Context, try int, replies ...*resp.R
 		return false
 	}
 	select {
-	case <-time.After(jitterWait(4 * time.Millisecond << try)):
+	case <-time.After(JitterWait(4 * time.Millisecond << try)):
 		return true
 	case <-ctx.Done():
 		return false

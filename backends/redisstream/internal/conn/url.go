@@ -1,4 +1,4 @@
-package redisstream
+package conn
 
 import (
 	"cmp"
@@ -14,9 +14,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// parseURL reads a URL. Its errors name the fault and leave out any text that may be part of a password: all
+// ParseURL reads a URL. Its errors name the fault and leave out any text that may be part of a password: all
 // text before an @.
-func parseURL(text string) (*redis.Options, error) {
+func ParseURL(text string) (*redis.Options, error) {
 	u, err := url.Parse(text)
 	if err == nil && (u.Opaque != "" || u.Scheme != "redis" && u.Scheme != "rediss" && u.Scheme != "unix") {
 		return nil, wrongScheme(text)
@@ -43,10 +43,10 @@ func wrongScheme(text string) error {
 // plainProbe is how long a server may take to answer without TLS.
 const plainProbe = time.Second
 
-// refusePlain returns an error when a URL says TLS and the server answers without it: a handshake
+// RefusePlain returns an error when a URL says TLS and the server answers without it: a handshake
 // with such a server ends after many timeouts, with an error that does not say why.
-func refusePlain(ctx context.Context, url string) error {
-	options, err := parseURL(url)
+func RefusePlain(ctx context.Context, url string) error {
+	options, err := ParseURL(url)
 	if err != nil || options.TLSConfig == nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package redisstream
+package conn
 
 import (
 	"net"
@@ -17,7 +17,7 @@ const (
 // goroutine that has taken it from the client's pool.
 type socket struct {
 	net.Conn
-	node   *node
+	node   *Node
 	idle   time.Duration // 0 for no limit
 	readBy time.Time     // deadline of the client's call; zero for none
 	sendBy time.Time
@@ -32,7 +32,7 @@ type rawSocket struct {
 }
 
 // newSocket returns a socket that the node knows until it is closed.
-func newSocket(n *node, conn net.Conn, idle time.Duration) net.Conn {
+func newSocket(n *Node, conn net.Conn, idle time.Duration) net.Conn {
 	s := &socket{Conn: conn, node: n, idle: idle}
 	n.mu.Lock()
 	n.sockets[s] = true
@@ -43,22 +43,26 @@ func newSocket(n *node, conn net.Conn, idle time.Duration) net.Conn {
 	return s
 }
 
+// SetDeadline keeps a deadline of the client, for the steps to come.
 func (s *socket) SetDeadline(t time.Time) error {
 	s.readBy, s.sendBy = t, t
 	return s.Conn.SetDeadline(t) // a deadline that has passed would fail a look into the connection
 }
 
+// SetReadDeadline is SetDeadline for reading. The connection learns of it with the next step.
 func (s *socket) SetReadDeadline(t time.Time) error {
 	s.readBy = t
 	return nil
 }
 
+// SetWriteDeadline is SetDeadline for writing.
 func (s *socket) SetWriteDeadline(t time.Time) error {
 	s.sendBy = t
 	return nil
 }
 
-// stepLimit returns until when the next step must have been made.
+// stepLimit returns until when the next step must have been made, which is about so many bytes: never later than
+// the client's own deadline.
 func (s *socket) stepLimit(by time.Time, bytes int) time.Time {
 	if s.idle <= 0 {
 		return by
@@ -82,6 +86,8 @@ func (s *socket) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// Write writes piece by piece, each with a deadline of its own, so that a large command over a slow network takes
+// as long as it needs.
 func (s *socket) Write(b []byte) (n int, err error) {
 	for err == nil && n < len(b) {
 		piece := b[n:min(len(b), n+writePiece)]
@@ -96,6 +102,7 @@ func (s *socket) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
+// Close closes the connection, and has its node forget it.
 func (s *socket) Close() error {
 	s.node.mu.Lock()
 	delete(s.node.sockets, s)

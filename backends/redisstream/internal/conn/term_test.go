@@ -1,12 +1,15 @@
-package redisstream
+package conn
 
-import "testing"
+import (
+	"log/slog"
+	"testing"
+)
 
 // TestTerms has connections of the clients of a term meet servers: another server ends the term, and
 // refuses the connections of former clients. After many of them, all count as one.
 func TestTerms(t *testing.T) {
 	t.Parallel()
-	n := &node{}
+	n := &Node{servers: NewServers(nil, slog.New(slog.DiscardHandler))}
 	for i, step := range []struct {
 		term   uint64
 		server string

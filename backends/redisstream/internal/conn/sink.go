@@ -1,4 +1,4 @@
-package redisstream
+package conn
 
 import (
 	"io"
@@ -12,17 +12,20 @@ type sink struct {
 	most int
 }
 
+// isFull reports whether the reply is larger than it may be.
 func (s *sink) isFull() bool { return s.most > 0 && len(s.b) > s.most }
 
+// Write takes in small parts of a reply.
 func (s *sink) Write(b []byte) (int, error) {
 	if s.isFull() {
-		return 0, errTooLarge
+		return 0, ErrTooLarge
 	}
 	s.b = append(s.b, b...)
 	return len(b), nil
 }
 
-// ReadFrom is what io.Copy looks for.
+// ReadFrom takes in a part from the connection itself, without a buffer between: io.Copy looks for this method.
+// It grows the reply by what comes, whatever length the server has announced.
 func (s *sink) ReadFrom(r io.Reader) (n int64, err error) {
 	for {
 		if len(s.b) == cap(s.b) {
@@ -32,7 +35,7 @@ func (s *sink) ReadFrom(r io.Reader) (n int64, err error) {
 		s.b = s.b[:len(s.b)+got]
 		n += int64(got)
 		if s.isFull() {
-			return n, errTooLarge
+			return n, ErrTooLarge
 		}
 		if err == io.EOF {
 			return n, nil

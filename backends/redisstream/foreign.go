@@ -1,0 +1,112 @@
+package redisstream
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"iter"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// The id of an entry counts within a term of the partition's node (see package conn): a failover may give it to
+// another entry. An entry that was leased in another term is compared with what the server stores, once, before a
+// call changes it.
+
+// enterTerm returns the current term for a call about entries, and those of the entries that the call must
+// leave out because they are foreign. When the term ends meanwhile, it begins again in the next one.
+func (q *queue) enterTerm(ctx context.Context, entries iter.Seq[*entry]) (term uint64, foreign []*entry, err error) {
+	for {
+		term = q.p.Term()
+		foreign, err = q.foreignEntries(ctx, term, entries)
+		if !errors.Is(err, conn.ErrAnotherServer) || ctx.Err() != nil {
+			return term, foreign, err
+		}
+	}
+}
+
+// foreignEntries returns those of the entries which the server does not store as they were leased, though it
+// may store others by their ids. They are forgotten; the others belong to the term from then on. It costs
+// nothing while the term is that of the leases.
+func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Seq[*entry]) (list []*entry, err error) {
+	old := q.ofOtherTerms(term, entries)
+	for len(old) > 0 {
+		n := sizeWithin(old, maxBytes)
+		same, err := q.compareStored(ctx, term, old[:n])
+		if err != nil {
+			return nil, err
+		}
+		q.mu.Lock()
+		for i, e := range old[:n] {
+			if same[i] == '1' {
+				e.term = term
+			} else {
+				list = append(list, e)
+			}
+		}
+		q.forgetEntries(list)
+		q.mu.Unlock()
+		old = old[n:]
+	}
+	return list, nil
+}
+
+// ofOtherTerms returns those of the entries that were leased in another term, those in a row once.
+func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*entry]) (old []*entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for e := range entries {
+		if e.term != term && (len(old) == 0 || old[len(old)-1] != e) {
+			old = append(old, e)
+		}
+	}
+	return old
+}
+
+// sizeWithin returns how many of the entries hold so many bytes: at least one.
+func sizeWithin(entries []*entry, bytes int) int {
+	for i, e := range entries {
+		if bytes -= len(e.pack); i > 0 && bytes < 0 {
+			return i
+		}
+	}
+	return len(entries)
+}
+
+// compareStored asks of each entry whether the server stores its bytes under its id.
+func (q *queue) compareStored(ctx context.Context, term uint64, entries []*entry) (same []byte, err error) {
+	request := store.SameRequest{Keys: q.p.keys(), Organ: q.organ}
+	for _, e := range entries {
+		sum := sha1.Sum(bytesOf(e.pack))
+		request.Entries = append(request.Entries, store.SameEntry{Stream: e.stream, ID: e.id, Digest: hex.EncodeToString(sum[:])})
+	}
+	reply, err := request.ReadReply(q.p.RunAll(ctx, term, []store.Call{request.Call()})[0])
+	return reply.Same, err
+}
+
+// entriesOf yields the entry of each delivery.
+func entriesOf(ds []contract.Delivery) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for i := range ds {
+			if !yield(ds[i].Ref.(*entry)) {
+				return
+			}
+		}
+	}
+}
+
+// entriesIn yields the entry of each outcome that is still to be answered.
+func entriesIn(parts []*settlePart) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, part := range parts {
+			for i := range part.outcomes {
+				if !yield(part.outcomes[i].Delivery.Ref.(*entry)) {
+					return
+				}
+			}
+		}
+	}
+}
