@@ -51,8 +51,8 @@ type role struct {
 	Lease   time.Duration
 }
 
-// play is the whole program of a child; it returns the exit code. It stops when it is told to, and ends
-// when its parent has ended, for then its standard input is closed.
+// play is the whole program of a child; it returns the exit code. It stops when it is told to, and says on its standard
+// output that from then on it can be told. It ends when its parent has ended, because then its standard input is closed.
 func play(text string) int {
 	var r role
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
@@ -65,6 +65,7 @@ func play(text string) int {
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	fmt.Println("listening")
 	if err := r.serve(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "field: worker:", err)
 		return 1
