@@ -274,17 +274,44 @@ func appendTrusted(to []*contract.Delivery, ds []fedDelivery) []*contract.Delive
 	return to
 }
 
-// dropLost forgets deliveries that are not ours any more.
-func (f *feed) dropLost(lost []*contract.Delivery) {
+// dropLost forgets deliveries that are not ours any more. With byKey it returns the deliveries that wait behind them for
+// their keys, which must be handed back, because the lost ones come again first.
+func (f *feed) dropLost(lost []*contract.Delivery, byKey bool) (back []*contract.Delivery) {
 	if len(lost) == 0 {
-		return
+		return nil
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	gone := make(map[*contract.Delivery]bool, len(lost))
 	for _, d := range lost {
 		gone[d] = true
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	behind := map[*contract.Delivery]bool{}
+	for _, d := range lost {
+		for _, b := range f.waitingBehind(d) {
+			if byKey && !gone[b.Delivery] {
+				behind[b.Delivery] = true
+			}
+		}
+		if byKey && f.fetching {
+			f.missed = append(f.missed, held{key: d.Key})
+		}
+	}
 	f.removeWhere(func(d *contract.Delivery) bool { return gone[d] })
+	back = f.removeWhere(func(d *contract.Delivery) bool { return behind[d] })
 	f.signalChange()
+	return back
+}
+
+// waitingBehind returns the deliveries that wait behind one of the feed for its key; none for a delivery that is not there.
+func (f *feed) waitingBehind(d *contract.Delivery) []fedDelivery {
+	is := func(other fedDelivery) bool { return other.Delivery == d }
+	waiting := f.keys[d.Key]
+	if slices.ContainsFunc(f.ready, is) {
+		return waiting
+	}
+	if i := slices.IndexFunc(waiting, is); i >= 0 {
+		return waiting[i+1:]
+	}
+	return nil
 }

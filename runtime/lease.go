@@ -32,7 +32,7 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 		}
 		if waiting := o.feed.waitingTrusted(); len(waiting) > 0 {
 			lost, _ := o.extendLeases(r, waiting)
-			o.feed.dropLost(lost)
+			o.handBack(r, o.feed.dropLost(lost, o.orderInEffect() == OrderKey))
 		}
 	}
 }
