@@ -100,8 +100,8 @@ local function free()
     local prefix = waitFor(key)
     local behind = redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 16)
     for _, member in ipairs(behind) do
-      local origin = member:sub(#prefix + 1, #prefix + 27)
-      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. member:sub(#prefix + 28), 'origin', origin)
+      local origin, message = readWaiting(member)
+      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. message, 'origin', origin)
       size = size + #member
     end
     moved = moved + #behind

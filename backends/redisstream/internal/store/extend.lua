@@ -23,7 +23,7 @@ for _, entry in ipairs(request.entries) do
   out[#out + 1] = held and '1' or '0'
   local field = s == 1 and id or '+' .. id
   local count = #entry.marks
-  local marks = count > 0 and (redis.call('HGET', part, field) or string.rep('.', size))
+  local marks = count > 0 and marksOf(part, field, size)
   for _, index in ipairs(entry.marks) do
     local i = index + 1
     local mark = started[marks:sub(i, i)]

@@ -52,7 +52,7 @@ local function oldest()
   local first, number
   for _, e in ipairs(events) do
     local entry = peek(e)
-    local seq = entry and tonumber(entry[2][4])
+    local seq = entry and (tonumber(entry[2][4]) or 0)
     if entry and (not first or seq < number) then first, number = e, seq end
   end
   return first
@@ -68,7 +68,7 @@ while room > 0 and bytes > 0 do
   e.count = math.max(1, math.min(16, math.floor(65536 / #entry[2][2])))
   for _, o in ipairs(e.organs) do
     if o.behind then
-      append(o.target, 1, entry[2][2]:sub(2))
+      appendFound(o.target, entry[2][2]:sub(2), entry[2][2])
       room, bytes = room - 1, bytes - #entry[2][2]
     end
   end

@@ -75,6 +75,15 @@ end
 local letGoMark = '~'
 local function letGoMember(key) return '\255' .. key end
 
+-- readWaiting reads a member that waits for a key: where its message stood, and the message. A member that is cut
+-- is returned as the message, which then becomes a dead letter with its bytes.
+local function readWaiting(member)
+  local at = #member < 4 and #member or 4 + struct.unpack('>I4', member)
+  local message = member:sub(at + 28)
+  if message == '' then return '', member end
+  return member:sub(at + 1, at + 27), message
+end
+
 -- waitFor is what the members begin with that wait for a key: they are in stored order behind it.
 local function waitFor(key) return struct.pack('>I4', #key) .. key end
 
@@ -114,10 +123,16 @@ local function fields(hash) return redis.call('HLEN', hash) - redis.call('HEXIST
 -- members counts those of a sorted set, without its anchor.
 local function members(set) return redis.call('ZCARD', set) - (redis.call('ZSCORE', set, '') and 1 or 0) end
 
+-- marksOf returns the marks of an entry's messages, one for each of them, whatever is stored.
+local function marksOf(part, field, size)
+  local marks = redis.call('HGET', part, field) or ''
+  return marks:sub(1, size) .. string.rep('.', size - #marks)
+end
+
 -- takeOut takes messages out of an entry, unless they are done: move stores each somewhere else. The
 -- entry goes with its last one.
 local function takeOut(n, organ, stream, part, field, id, size, messages, move)
-  local marks, count = redis.call('HGET', part, field) or string.rep('.', size), 0
+  local marks, count = marksOf(part, field, size), 0
   for _, m in ipairs(messages) do
     if marks:sub(m.i, m.i) ~= '#' then
       move(m)
@@ -228,6 +243,31 @@ local function append(t, count, bytes)
   if t.count + count > t.limit or t.size + #bytes > 65536 then flush(t) end
   t.parts[#t.parts + 1] = bytes
   t.count, t.size = t.count + count, t.size + #bytes
+end
+
+-- isOneMessage reports whether bytes are one flat array of msgpack, and nothing behind it.
+local function isOneMessage(bytes)
+  local ok, rest, message = pcall(cmsgpack.unpack_one, bytes, 0)
+  if not ok or rest ~= -1 or type(message) ~= 'table' then return false end
+  for _, element in pairs(message) do
+    if type(element) == 'table' then -- the headers
+      for name, value in pairs(element) do
+        if type(name) == 'table' or type(value) == 'table' then return false end
+      end
+    end
+  end
+  return true
+end
+
+-- appendFound appends a message that was found in Redis. Bytes that are no message are stored as an entry of their
+-- own, because in a pack they would swallow the messages behind them.
+local function appendFound(t, bytes, entry)
+  if isOneMessage(bytes) then
+    append(t, 1, bytes)
+  else
+    flush(t)
+    add(t, 1, entry)
+  end
 end
 
 -- park keeps a message for the first organ that subscribes to its event, and lets the

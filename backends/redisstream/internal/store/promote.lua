@@ -21,7 +21,9 @@ eachDue(due, now, limit, bytes, function(organ, member)
   if not route then return true end
   redis.call('ZREM', due, member)
   moved[organ] = (moved[organ] or 0) + 1
-  give(n, route, 1, member:sub(#organ + 18))
+  local message = member:sub(#organ + 18)
+  if message == '' then message = member end -- it was cut: its bytes become a dead letter
+  for _, t in ipairs(route) do appendFound(t, message, string.char(0x91) .. message) end
 end)
 for organ, count in pairs(moved) do redis.call('HINCRBY', n, 'due ' .. organ, -count) end
 finish(n)

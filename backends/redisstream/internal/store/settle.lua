@@ -124,7 +124,7 @@ local function settle()
   local s, id, size, outcomes = readEntry()
   local stream = streams[s]
   local field = s == 1 and id or '+' .. id
-  local marks = size > 1 and redis.call('HGET', part, field)
+  local marks = size > 1 and marksOf(part, field, size)
   if outcomes == 0 then -- all of it is done, and emitted this
     local whole = not (marks and marks:find('#', 1, true))
     local ours = whole and owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1

@@ -26,12 +26,12 @@ local function moveWaiting()
     if #waiting == 0 then return 'DONE' end
     for _, member in ipairs(waiting) do
       if member:byte() ~= 255 then -- else it stands for a key that was let go
-        local at = 4 + struct.unpack('>I4', member)
-        local entry = string.char(0x91) .. member:sub(at + 28)
+        local origin, message = readWaiting(member)
+        local entry = string.char(0x91) .. message
         if order == '-' then
           redis.call('XADD', q, '*', 'm', entry)
         else
-          redis.call('XADD', first, '*', 'm', entry, 'origin', member:sub(at + 1, at + 27))
+          redis.call('XADD', first, '*', 'm', entry, 'origin', origin)
         end
       end
       redis.call('ZREM', wait, member)
