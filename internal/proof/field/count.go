@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,8 @@ func (v *verdict) blame(format string, args ...any) {
 
 // count reads the lines of all processes. ordered says that the order of a key is promised.
 func (v *verdict) count(all []entry, ordered bool) {
+	// Events of bytes that a strike planted run as often as they were planted.
+	all = slices.DeleteFunc(all, func(e entry) bool { return !strings.HasPrefix(e.Source, sourcePrefix) })
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.At, b.At) })
 	accepted := map[job]bool{}
 	first := map[string]map[job]entry{}

@@ -13,10 +13,10 @@ import (
 func wellRun() (all []entry) {
 	at := int64(1_000_000)
 	for n := range 3 {
-		all = append(all, entry{At: at, Source: "s", Key: "k", N: n})
+		all = append(all, entry{At: at, Source: "source0", Key: "k", N: n})
 		for i, part := range parts {
 			at += 1000
-			e := entry{At: at, Part: part, Source: "s", Key: "k", N: n, Delivery: necro.ID{byte(n), byte(i)}}
+			e := entry{At: at, Part: part, Source: "source0", Key: "k", N: n, Delivery: necro.ID{byte(n), byte(i)}}
 			if part == partFollow {
 				e.By = uint64(n + 1)
 			}
@@ -34,12 +34,12 @@ func TestCountFindsWhatWentWrong(t *testing.T) {
 	}{
 		"well":     {func(all []entry) []entry { return all }, ""},
 		"repeated": {func(all []entry) []entry { return append(all, *last(all)) }, ""},
-		"lost":     {func(all []entry) []entry { return all[:len(all)-1] }, "lost: order never ran job 2 of s for key k"},
+		"lost":     {func(all []entry) []entry { return all[:len(all)-1] }, "lost: order never ran job 2 of source0 for key k"},
 		"two ids": {func(all []entry) []entry {
 			again := *last(all)
 			again.Delivery = necro.ID{9}
 			return append(all, again)
-		}, "forked: order ran job 2 of s for key k under two delivery ids"},
+		}, "forked: order ran job 2 of source0 for key k under two delivery ids"},
 		"two calls": {func(all []entry) []entry {
 			for _, e := range all {
 				if e.Part == partFollow {
@@ -48,11 +48,11 @@ func TestCountFindsWhatWentWrong(t *testing.T) {
 				}
 			}
 			return nil
-		}, "forked: two calls emitted what follows job 0 of s for key k"},
+		}, "forked: two calls emitted what follows job 0 of source0 for key k"},
 		"out of order": {func(all []entry) []entry {
 			last(all).At = 1
 			return all
-		}, "out of order: job 2 of s for key k ran before the one before it"},
+		}, "out of order: job 2 of source0 for key k ran before the one before it"},
 	} {
 		var v verdict
 		v.count(c.spoil(wellRun()), true)

@@ -132,7 +132,7 @@ func (g *ground) publish(ctx context.Context) (wait func() error, err error) {
 		if err != nil {
 			return nil, err
 		}
-		from := &source{spine: s, diary: d, name: fmt.Sprint("source", i), rng: rand.New(rand.NewPCG(g.rng.Uint64(), uint64(i))), pad: g.scenario.pad}
+		from := &source{spine: s, diary: d, name: fmt.Sprint(sourcePrefix, i), rng: rand.New(rand.NewPCG(g.rng.Uint64(), uint64(i))), pad: g.scenario.pad}
 		all.Go(func() { from.publishJobs(ctx, g.scenario.pace) })
 	}
 	return func() error {
@@ -145,8 +145,9 @@ func (g *ground) publish(ctx context.Context) (wait func() error, err error) {
 
 // Sources and the keys that each of them has.
 const (
-	sources = 3
-	keys    = 8
+	sources      = 3
+	keys         = 8
+	sourcePrefix = "source" // of their names
 )
 
 // source publishes jobs, for each of its keys one after the other.
@@ -211,21 +212,21 @@ func (g *ground) quiet(ctx context.Context) (left int, err error) {
 	}
 	defer closeClient()
 	defer b.Close()
+	count := g.scenario.left
+	if count == nil {
+		count = countAll
+	}
 	begin, since, before := time.Now(), time.Now(), -1
 	for {
-		h := b.Health(ctx)
-		left = 0
-		for _, o := range h.Organs {
-			left += o.Ready + o.Leased + o.Scheduled
-		}
-		if h.Err == nil && left == 0 {
+		left, err = count(ctx, b)
+		if err == nil && left == 0 {
 			return 0, nil
 		}
-		if left != before || h.Err != nil {
+		if left != before || err != nil {
 			before, since = left, time.Now()
 		}
 		if time.Since(since) > stillness || time.Since(begin) > patience {
-			return left, h.Err
+			return left, err
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):

@@ -14,7 +14,7 @@
 //	diary.go, count.go        the records of the processes, and their count
 //	role.go, child.go         a worker process, from inside and from outside
 //	ground.go, setting.go     servers, processes, publishers
-//	scenario.go, scenarios.go the strikes, and how a scenario runs; slot.go moves a slot
+//	scenario.go, scenarios.go the strikes, and how a scenario runs; slot.go moves a slot, hostile.go plants bytes
 //	table.go                  the printed table
 package main
 

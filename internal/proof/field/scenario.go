@@ -5,21 +5,24 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream"
 )
 
 // scenario is one kind of trouble that the field has, and the laboratory has not.
 type scenario struct {
 	name     string
-	servers  func(*ground)            // starts them
-	releases []release                // of the program; the first one runs at the beginning
-	strike   func(*ground, int) error // does the n-th thing that goes wrong; nil for nothing
-	heal     func(*ground) error      // ends what strikes left behind; nil for nothing
-	every    time.Duration            // between two strikes, on average
-	outage   time.Duration            // for how long a strike keeps everybody from working
-	pad      int                      // bytes that make jobs large
-	pace     time.Duration            // between two jobs of a source, on average
-	calm     bool                     // no worker is killed
-	mayLose  bool                     // acknowledged writes may be gone: asynchronous replication
+	servers  func(*ground)                                            // starts them
+	releases []release                                                // of the program; the first one runs at the beginning
+	strike   func(*ground, int) error                                 // does the n-th thing that goes wrong; nil for nothing
+	left     func(context.Context, *redisstream.Backend) (int, error) // counts deliveries that are left; nil for all
+	heal     func(*ground) error                                      // ends what strikes left behind; nil for nothing
+	every    time.Duration                                            // between two strikes, on average
+	outage   time.Duration                                            // for how long a strike keeps everybody from working
+	pad      int                                                      // bytes that make jobs large
+	pace     time.Duration                                            // between two jobs of a source, on average
+	calm     bool                                                     // no worker is killed
+	mayLose  bool                                                     // acknowledged writes may be gone: asynchronous replication
 }
 
 // ordered reports whether all releases keep the order of a key across processes.
