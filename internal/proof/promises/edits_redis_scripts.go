@@ -14,6 +14,26 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `return 'BUSY'`,
 		New: `break`,
 	}},
+	"redis-marks-trusted": {{
+		In:  "backends/redisstream/internal/store/lib.lua",
+		Old: `return marks:sub(1, size) .. string.rep('.', size - #marks)`,
+		New: `return marks`,
+	}},
+	"redis-due-swallows": {{
+		In:  "backends/redisstream/internal/store/promote.lua",
+		Old: `appendFound(t, message, string.char(0x91) .. message)`,
+		New: `append(t, 1, message)`,
+	}},
+	"redis-park-unordered": {{
+		In:  "backends/redisstream/internal/store/handover.lua",
+		Old: `(tonumber(entry[2][4]) or 0)`,
+		New: `tonumber(entry[2][4])`,
+	}},
+	"redis-wait-trusted": {{
+		In:  "backends/redisstream/internal/store/lib.lua",
+		Old: `#member < 4 and #member or 4 + struct.unpack('>I4', member)`,
+		New: `4 + struct.unpack('>I4', member)`,
+	}},
 	"redis-no-fence": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('XACK', streams[1], 'necro', id) == 1`,

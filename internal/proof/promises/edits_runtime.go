@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // runtimeEdits break package necro, the runtime.
 var runtimeEdits = map[string][]sabotage.Edit{
+	"lost-passed": {{
+		In: "runtime", Decl: "(*feed).drop",
+		Old: `byKey && !gone[b.Delivery]`,
+		New: `false`,
+	}},
 	"left-stops-all": {{
 		In: "runtime", Decl: "(*organ).settleRun",
 		Old: `o.settlesLater() && errors.As(err, &unsettled)`,

@@ -216,6 +216,7 @@ var promises = []promise{
 		{"front-held", "What is in front of a failing delivery is not held back by it.", in("backends/memory", "TestOrderInFrontOfAFailure/Strict")},
 		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
 		{"key-stops-all", "order=key stops no other key.", in("runtime", "TestAFailedKeyStopsNoOther")},
+		{"lost-passed", "A delivery whose lease is lost while it waits for its key is not passed by those behind it.", in("runtime", "TestALostLeaseIsNotPassed")},
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},
@@ -261,6 +262,10 @@ var promises = []promise{
 		{"redis-gone-unknown", "A page of dead letters begins behind one that is gone.", redisSeam("DeadLettersGoOnBehindWhatIsGone")},
 		{"redis-organ-unknown", "An operator who names an organ that nobody bound is told.", redisSeam("AdminOfAnUnknownOrganIsAnError")},
 		{"redis-strict-divided", "order=strict over several partitions is refused.", redis("TestPartitionsRefuseStrictOrder")},
+		{"redis-marks-trusted", "Marks of a pack that are spoiled lose none of its events.", redis("TestAlteredMarksLoseNothing")},
+		{"redis-due-swallows", "Nor does a spoiled retry take those along that are due with it,", redis("TestAlteredScheduleTakesNothingAlong")},
+		{"redis-park-unordered", "a parked event those behind it,", redis("TestAlteredParkTakesNothingAlong")},
+		{"redis-wait-trusted", "or what waits for its key the change of an organ's order.", redis("TestAlteredWaitBlocksNoChangeOfOrder")},
 		{"redis-redriven-twice", "A dead letter is redriven once.", redisSeam("RedriveStoresOnce")},
 	}},
 	{"Redis: publishing", []facet{
