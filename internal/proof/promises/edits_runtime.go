@@ -5,7 +5,7 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // runtimeEdits break package necro, the runtime.
 var runtimeEdits = map[string][]sabotage.Edit{
 	"lost-passed": {{
-		In: "runtime", Decl: "(*feed).drop",
+		In: "runtime", Decl: "(*feed).dropLost",
 		Old: `byKey && !gone[b.Delivery]`,
 		New: `false`,
 	}},
