@@ -10,8 +10,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API2
+// An older runtime has no API3: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API3
 
 // MoneyMoved has changed when this does not compile: run go generate.
 var _ = (*MoneyMoved)((*struct {
@@ -156,6 +156,68 @@ func (v *ReminderDue) necroRead(s string) (string, error) {
 	for f.Left > 0 {
 		if t, ok := f.Key(s, 0, "\xa2to"); ok {
 			s, err = wire.ReadOwnString(t, &v.To)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// PaymentMissed has changed when this does not compile: run go generate.
+var _ = (*PaymentMissed)((*struct {
+	OrderID string
+})(nil))
+
+var necroPaymentMissed = contract.EventType{
+	Name:        "PAYMENT_MISSED",
+	Version:     1,
+	Fingerprint: 0x2f031d85c823ea66,
+	Output:      true,
+	New: func() contract.Event {
+		return new(PaymentMissed)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*PaymentMissed)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of PAYMENT_MISSED.
+func (e *PaymentMissed) NecroEvent() *contract.EventType {
+	return &necroPaymentMissed
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *PaymentMissed) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *PaymentMissed) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *PaymentMissed) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = PaymentMissed{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *PaymentMissed) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa8order_id"...)
+	b = wire.AppendString(b, v.OrderID)
+	return b
+}
+
+var necroTestPaymentMissedKeys = wire.Names{Keys: []string{"\xa8order_id"}}
+
+func (v *PaymentMissed) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestPaymentMissedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa8order_id"); ok {
+			s, err = wire.ReadOwnString(t, &v.OrderID)
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -463,6 +525,12 @@ func (o *Audit) NecroOrgan() contract.OrganSpec {
 				return o.Record(ctx, e.(*ReminderDue))
 			},
 		}, {
+			Event:  &necroPaymentMissed,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*PaymentMissed))
+			},
+		}, {
 			Event:  &necroOrderPlaced,
 			Method: "Record",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
@@ -593,6 +661,30 @@ func (o *Checkout) NecroOrgan() contract.OrganSpec {
 			Method: "Charge",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Charge(ctx, e.(*OrderPlaced))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of shop.Invoices.
+func (o *Invoices) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "shop.Invoices",
+		Path: "github.com/necrostack/necrogen/runtime_test",
+		Routes: []contract.Route{{
+			Event:  &necroOrderPlaced,
+			Method: "Send",
+			Emits:  []*contract.EventType{&necroPaymentMissed},
+			Delays: true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				paymentMissed, err := o.Send(ctx, e.(*OrderPlaced))
+				if err != nil {
+					return err
+				}
+				if paymentMissed.Event != nil {
+					out.AddWith(paymentMissed.Event, paymentMissed.Envelope())
+				}
+				return nil
 			},
 		}},
 	}

@@ -42,7 +42,11 @@ func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 
 func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
 	later := len(h.Results) > 0 && len(h.Emits) > 0
-	if later {
+	withOut := slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Out })
+	switch {
+	case later && withOut:
+		body.Var().Id("emitted").Add(contract("Emissions"))
+	case later:
 		body.Var().Id("emitted").Index().Add(contract("Event"))
 	}
 	names := resultNames(h)
@@ -52,7 +56,10 @@ func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
 	for i, r := range h.Results {
 		addResult(body, r, names[i])
 	}
-	if later {
+	switch {
+	case later && withOut:
+		body.Id("out").Dot("AddAll").Call(jen.Op("&").Id("emitted"))
+	case later:
 		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Id("emitted")).
 			Block(appendStatements(jen.Id("x")))
 	}
@@ -83,21 +90,44 @@ func (g *generator) callHandler(body *jen.Group, h *model.Handler, names []strin
 }
 
 // handlerArguments are the context, the event and a function for each Emit parameter. With results, which come
-// first, the events given to Emit are collected.
+// first, the events given to Emit are collected: as emissions where one of them is in a necro.Out.
+//
+//	o.Charge(ctx, e.(*OrderPlaced), func(x necro.Out[Reminder]) {
+//		if x.Event != nil {
+//			out.AddWith(x.Event, x.Envelope())
+//		}
+//	})
 func (g *generator) handlerArguments(h *model.Handler, later bool) []jen.Code {
 	event := assertEvent(h.Event)
 	if !h.Pointer && !h.Interface {
 		event = jen.Op("*").Add(event)
 	}
 	args := []jen.Code{jen.Id("ctx"), event}
+	withOut := slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Out })
+	to := "out"
+	if later {
+		to = "emitted"
+	}
 	for _, m := range h.Emits {
-		keep := appendStatements(jen.Op("&").Id("x"))
-		if later {
+		if m.Out {
+			param := jen.Id("x").Qual(runtimePath, "Out").Types(jen.Qual(m.Event.Path, m.Event.GoName))
+			args = append(args, jen.Func().Params(param).Block(addOut(to, jen.Id("x"))))
+			continue
+		}
+		keep := jen.Id(to).Dot("Add").Call(jen.Op("&").Id("x"))
+		if later && !withOut {
 			keep = jen.Id("emitted").Op("=").Append(jen.Id("emitted"), jen.Op("&").Id("x"))
 		}
 		args = append(args, jen.Func().Params(jen.Id("x").Qual(m.Event.Path, m.Event.GoName)).Block(keep))
 	}
 	return args
+}
+
+// addOut hands on an event with its envelope. A nil event is nothing.
+func addOut(to string, x *jen.Statement) jen.Code {
+	return jen.If(x.Clone().Dot("Event").Op("!=").Nil()).Block(
+		jen.Id(to).Dot("AddWith").Call(x.Clone().Dot("Event"), x.Clone().Dot("Envelope").Call()),
+	)
 }
 
 func appendStatements(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add").Call(x) }
@@ -106,6 +136,10 @@ func appendStatements(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add
 func addResult(body *jen.Group, r *model.Result, name string) {
 	x := jen.Id(name)
 	switch {
+	case r.Out && r.Slice:
+		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(addOut("out", jen.Id("x")))
+	case r.Out:
+		body.Add(addOut("out", x))
 	case r.Slice && r.Pointer:
 		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(
 			jen.If(jen.Id("x").Op("!=").Nil()).Block(appendStatements(jen.Id("x"))),

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -64,12 +65,16 @@ func (g *generator) structCode(f *jen.File, o *object) {
 	}
 }
 
-// versionGuard makes a runtime that is too old fail to compile.
+// versionGuard makes a runtime that is too old fail to compile. Code without delays compiles with an older one.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = contract.API2
 func (g *generator) versionGuard(f *jen.File) {
-	f.Comment("An older runtime has no API2: go get github.com/necrostack/necrogen@latest.")
-	f.Const().Id("_").Op("=").Add(contract("API2"))
+	level := "API2"
+	if slices.ContainsFunc(g.pkg.Organs, func(o *model.Organ) bool { return slices.ContainsFunc(o.Handlers, (*model.Handler).Delays) }) {
+		level = "API3"
+	}
+	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")
+	f.Const().Id("_").Op("=").Add(contract(level))
 	f.Line()
 }

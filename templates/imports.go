@@ -59,6 +59,11 @@ func (g *generator) namedPackages() map[string]string {
 			for _, e := range handledEvents(h) {
 				used[e.Path] = e.PkgName
 			}
+			for _, m := range h.Emits {
+				if m.Out {
+					used[runtimePath] = "necro"
+				}
+			}
 		}
 	}
 	delete(used, g.pkg.Path)

@@ -62,6 +62,9 @@ func (g *generator) routeLine(h *model.Handler) jen.Code {
 	if emits := g.emittedEvents(h); len(emits) > 0 {
 		lines = append(lines, fieldLine("Emits", jen.Index().Op("*").Add(contract("EventType")).Values(emits...)))
 	}
+	if h.Delays() {
+		lines = append(lines, fieldLine("Delays", jen.True()))
+	}
 	lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
 	return jen.Values(closeMultiline(lines)...)
 }

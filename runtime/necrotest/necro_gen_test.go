@@ -6,12 +6,74 @@ import (
 	"context"
 	"time"
 
+	"github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API2
+// An older runtime has no API3: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API3
+
+// Rung has changed when this does not compile: run go generate.
+var _ = (*Rung)((*struct {
+	Left int
+})(nil))
+
+var necroRung = contract.EventType{
+	Name:        "RUNG",
+	Version:     1,
+	Fingerprint: 0x69932f8e62dff973,
+	New: func() contract.Event {
+		return new(Rung)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Rung)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of RUNG.
+func (e *Rung) NecroEvent() *contract.EventType {
+	return &necroRung
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Rung) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Rung) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Rung) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Rung{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Rung) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa4left"...)
+	b = wire.AppendInt(b, v.Left)
+	return b
+}
+
+var necroTestRungKeys = wire.Names{Keys: []string{"\xa4left"}}
+
+func (v *Rung) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestRungKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4left"); ok {
+			s, err = wire.ReadInt(t, &v.Left)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
 
 // Sold has changed when this does not compile: run go generate.
 var _ = (*Sold)((*struct {
@@ -416,6 +478,56 @@ func (v *Flagged) necroRead(s string) (string, error) {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of alarm.
+func (o *Alarm) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "alarm",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: contract.Policy{MaxHops: 3},
+		Routes: []contract.Route{{
+			Event:  &necroPlaced,
+			Method: "Set",
+			Emits:  []*contract.EventType{&necroRung, &necroFlagged, &necroPaid},
+			Delays: true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				var emitted contract.Emissions
+				rung, flagged, err := o.Set(ctx, e.(*Placed), func(x Paid) {
+					emitted.Add(&x)
+				}, func(x necro.Out[Paid]) {
+					if x.Event != nil {
+						emitted.AddWith(x.Event, x.Envelope())
+					}
+				})
+				if err != nil {
+					return err
+				}
+				if rung.Event != nil {
+					out.AddWith(rung.Event, rung.Envelope())
+				}
+				for _, x := range flagged {
+					if x.Event != nil {
+						out.AddWith(x.Event, x.Envelope())
+					}
+				}
+				out.AddAll(&emitted)
+				return nil
+			},
+		}, {
+			Event:  &necroRung,
+			Method: "Ring",
+			Emits:  []*contract.EventType{&necroRung},
+			Delays: true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				rung := o.Ring(ctx, *e.(*Rung))
+				if rung.Event != nil {
+					out.AddWith(rung.Event, rung.Envelope())
+				}
+				return nil
+			},
+		}},
+	}
 }
 
 // NecroOrgan returns the name, the policy and the dispatch table of necrotest.till.

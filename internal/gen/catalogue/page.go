@@ -155,6 +155,9 @@ func (p *page) emits(h *graph.Handler) string {
 		if x.Many {
 			text = "many " + text
 		}
+		if x.Delayed {
+			text = "later " + text
+		}
 		list = append(list, text)
 	}
 	return strings.Join(list, ", ")

@@ -11,6 +11,8 @@ import (
 // handlerParam judges a parameter after the event.
 func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param) {
 	switch {
+	case p.Role == model.RoleEmit && p.Out && p.Pointer && p.Event != nil:
+		c.addDiag(diag.New(diag.OutForm, p.Pos, p.Desc).WithHint("write necro.Emit[necro.Out[%s]]", p.Event.GoName))
 	case p.Role == model.RoleEmit && p.Pointer && p.Event != nil:
 		c.addDiag(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
 	case p.Role == model.RoleEmit && p.Event == nil:
@@ -19,11 +21,37 @@ func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param
 	case p.Role == model.RoleEmit:
 		c.onlyNewest(p)
 	case p.Role == model.RoleOut:
-		c.addDiag(diag.New(diag.OutReserved, p.Pos, p.Desc).WithHint("use necro.Emit"))
+		c.addDiag(diag.New(diag.OutForm, p.Pos, p.Desc).WithHint("return it, or take a necro.Emit[%s]", outText(p)))
 	case p.Role == model.RoleInvalid:
 		c.addInvalidType(pkg, f, p)
 	default:
 		c.addDiag(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).WithHint("%s", paramHint(p)))
+	}
+}
+
+// outText writes the necro.Out that a type was meant for.
+func outText(p *model.Param) string {
+	name := "X"
+	if p.Event != nil {
+		name = p.Event.GoName
+	}
+	return "necro.Out[" + name + "]"
+}
+
+// outResult judges a result that is a necro.Out, or a slice of them.
+func (c *checker) outResult(pkg *model.Package, f *model.Func, r *model.Param) {
+	text := outText(r)
+	if r.Slice {
+		text = "[]" + text
+	}
+	switch {
+	case r.Event == nil:
+		c.notAnEvent(pkg, diag.New(diag.EmitNotEvent, r.Pos, f.Name, r.Desc).
+			WithHint("events are structs marked with //necro:event"), r)
+	case r.Pointer:
+		c.addDiag(diag.New(diag.OutForm, r.Pos, r.Desc).WithHint("write %s: with a nil Event it is nothing", text))
+	default:
+		c.onlyNewest(r)
 	}
 }
 
@@ -52,7 +80,7 @@ func (c *checker) handlerResults(p *model.Package, f *model.Func) {
 				c.addDiag(diag.New(diag.ErrorNotLast, r.Pos, f.Name).WithHint("write %s", errorLast(f.Results)))
 			}
 		case model.RoleOut:
-			c.addDiag(diag.New(diag.OutReserved, r.Pos, r.Desc).WithHint("return the event itself"))
+			c.outResult(p, f, r)
 		case model.RoleInvalid:
 			c.addInvalidType(p, f, r)
 		default:
@@ -68,7 +96,7 @@ func resultHint(r *model.Param) string {
 	case model.RoleInterface:
 		return "name each event that it may return: (*A, *B, error)"
 	}
-	return "a handler returns events, as E, *E, []E or []*E, and an error"
+	return "a handler returns events, as E, *E, []E or []*E, or as necro.Out[E] with a delay, and an error"
 }
 
 // errorLast writes the types of the results with one error, at their end.

@@ -17,10 +17,14 @@ type reference struct {
 }
 
 func referenceOf(desc string) reference {
-	if _, inner, ok := strings.Cut(desc, "["); ok && strings.HasSuffix(inner, "]") && !strings.HasPrefix(desc, "[") {
+	for { // necro.Emit[necro.Out[X]] names X
+		desc = strings.TrimLeft(desc, "*[].")
+		_, inner, ok := strings.Cut(desc, "[")
+		if !ok || !strings.HasSuffix(inner, "]") {
+			break
+		}
 		desc = strings.TrimSuffix(inner, "]")
 	}
-	desc = strings.TrimLeft(desc, "*[].")
 	if pkg, name, ok := strings.Cut(desc, "."); ok {
 		return reference{pkg, name}
 	}

@@ -87,7 +87,7 @@ const (
 	HandlerContext  Code = "NC053"
 	HandlerEvent    Code = "NC054"
 	BatchReserved   Code = "NC055"
-	OutReserved     Code = "NC056"
+	OutForm         Code = "NC056"
 	EmitPointer     Code = "NC057"
 	HandlerParam    Code = "NC058"
 	HandlerResult   Code = "NC059"
@@ -228,7 +228,7 @@ var catalogue = map[Code]Entry{
 	HandlerContext:  {"handler without context", "the first parameter of handler %s must be a context.Context"},
 	HandlerEvent:    {"handler without event", "the second parameter of handler %s must be an event, not %s"},
 	BatchReserved:   {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
-	OutReserved:     {"necro.Out is reserved", "%s is reserved for later"},
+	OutForm:         {"another form of necro.Out", "%s: a handler emits with a delay as necro.Out[X], by value, and as a result"},
 	EmitPointer:     {"Emit of a pointer", "%s: Emit takes events by value"},
 	HandlerParam:    {"unexpected parameter", "handler %s: unexpected parameter of type %s"},
 	HandlerResult:   {"result is no event", "handler %s: result of type %s is not an event"},

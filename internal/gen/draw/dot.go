@@ -56,8 +56,8 @@ func (m *Method) dotEdges(b *strings.Builder) {
 	}
 	for _, x := range m.Emits {
 		label := ""
-		if x.Many {
-			label = ` [label="many"]`
+		if words := x.label(); words != "" {
+			label = ` [label="` + words + `"]`
 		}
 		fmt.Fprintf(b, "\t%s -> %s%s\n", m.id, x.Event.id, label)
 	}

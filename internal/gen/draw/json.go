@@ -37,7 +37,8 @@ type jsonMethod struct {
 
 type jsonEmission struct {
 	Event string `json:"event"`
-	Many  bool   `json:"many,omitempty"` // any number for one call; otherwise one or none
+	Many  bool   `json:"many,omitempty"`  // any number for one call; otherwise one or none
+	Later bool   `json:"later,omitempty"` // it may be delayed
 }
 
 // JSON writes the nodes and edges for programs.
@@ -69,7 +70,7 @@ func (m *Method) json() jsonMethod {
 		j.Events = append(j.Events, e.Name)
 	}
 	for _, x := range m.Emits {
-		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many})
+		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many, x.Delayed})
 	}
 	return j
 }

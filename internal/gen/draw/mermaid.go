@@ -68,8 +68,8 @@ func (m *Method) mermaidEdges(b *strings.Builder) {
 	}
 	for _, x := range m.Emits {
 		arrow := "-->"
-		if x.Many {
-			arrow = "-- many -->"
+		if label := x.label(); label != "" {
+			arrow = "-- " + label + " -->"
 		}
 		fmt.Fprintf(b, "\t%s %s %s\n", m.id, arrow, x.Event.id)
 	}

@@ -41,10 +41,24 @@ type Method struct {
 	id        string
 }
 
-// Emission is an edge to an event; Many as in package graph.
+// Emission is an edge to an event; Many and Delayed as in package graph.
 type Emission struct {
-	Event *Event
-	Many  bool
+	Event   *Event
+	Many    bool
+	Delayed bool
+}
+
+// label says in words what kind of an edge it is; empty for the plain kind.
+func (x Emission) label() string {
+	switch {
+	case x.Many && x.Delayed:
+		return "many, later"
+	case x.Many:
+		return "many"
+	case x.Delayed:
+		return "later"
+	}
+	return ""
 }
 
 // All draws everything.
@@ -99,7 +113,7 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 		if m == nil {
 			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), Interface: h.Interface, id: ids.pick(o.id + "_" + h.Method)}
 			for _, x := range h.Emits {
-				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many})
+				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed})
 			}
 			methods[h.Func] = m
 			o.Methods = append(o.Methods, m)

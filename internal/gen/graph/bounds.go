@@ -83,6 +83,10 @@ func (g *Graph) bounds(hop int, depth, fanOut []uint64) (depths, fanOuts []uint6
 				continue
 			}
 			for _, x := range h.Emits {
+				if x.Renews {
+					depths[i] = max(depths[i], 1)
+					continue
+				}
 				depths[i] = max(depths[i], 1+depth[x.Event.index])
 			}
 			fanOuts[i] = add(fanOuts[i], h.fanOut(fanOut))
@@ -95,10 +99,16 @@ func (g *Graph) bounds(hop int, depth, fanOut []uint64) (depths, fanOuts []uint6
 // left of the lists, beginning with the one that grows most.
 func (h *Handler) fanOut(of []uint64) uint64 {
 	emits := slices.Clone(h.Emits)
+	after := func(x Emission) uint64 {
+		if x.Renews {
+			return 0
+		}
+		return of[x.Event.index]
+	}
 	slices.SortStableFunc(emits, func(a, b Emission) int {
 		switch {
 		case a.Many == b.Many:
-			return cmp.Compare(of[b.Event.index], of[a.Event.index])
+			return cmp.Compare(after(b), after(a))
 		case a.Many:
 			return 1
 		}
@@ -108,7 +118,7 @@ func (h *Handler) fanOut(of []uint64) uint64 {
 	left := uint64(MaxEmissions)
 	for _, x := range emits {
 		n := min(x.Most, left)
-		sum, left = add(sum, times(n, add(1, of[x.Event.index]))), left-n
+		sum, left = add(sum, times(n, add(1, after(x)))), left-n
 	}
 	return sum
 }

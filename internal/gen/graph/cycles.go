@@ -8,7 +8,8 @@ type Step struct {
 	Emits   *Event
 }
 
-// UnboundedCycles returns circles of which no organ declares maxhops. Every event that stands in
+// UnboundedCycles returns circles of which no organ declares maxhops, and in which nothing waits: an event that was delayed
+// begins to count its hops anew. Every event that stands in
 // such a circle stands in one of those returned, which are the shortest; each begins with the
 // first of its events that does not stand in one before it.
 func (g *Graph) UnboundedCycles() [][]Step {
@@ -38,7 +39,7 @@ func shortestCycle(e *Event) []Step {
 				continue
 			}
 			for _, x := range h.Emits {
-				if _, known := from[x.Event]; known {
+				if _, known := from[x.Event]; known || x.Renews {
 					continue
 				}
 				from[x.Event] = Step{h, x.Event}

@@ -45,6 +45,11 @@ type Emission struct {
 	// Many says that a call may emit several, as []X and necro.Emit[X] do; otherwise it emits one
 	// or none.
 	Many bool
+	// Delayed says that the event may wait first, as that of a necro.Out does.
+	Delayed bool
+	// Renews says that it is Delayed, and leads back to the event that the handler takes: each turn of such a circle is a chain
+	// of its own.
+	Renews bool
 	// Most is how many events of this kind one call is taken to emit at most.
 	Most uint64
 }
@@ -101,10 +106,10 @@ func (b *builder) organ(o *model.Organ) {
 	for _, h := range o.Handlers {
 		handler := &Handler{Handler: h, Organ: organ, Event: b.event(h.Event)}
 		for _, r := range h.Results {
-			handler.Emits = append(handler.Emits, emission(b.event(r.Event), r.Slice, h.Event))
+			handler.Emits = append(handler.Emits, emission(b.event(r.Event), r.Slice, r.Out, h.Event))
 		}
 		for _, e := range h.Emits {
-			handler.Emits = append(handler.Emits, emission(b.event(e.Event), true, h.Event))
+			handler.Emits = append(handler.Emits, emission(b.event(e.Event), true, e.Out, h.Event))
 		}
 		organ.Handlers = append(organ.Handlers, handler)
 	}
@@ -123,6 +128,18 @@ func (b *builder) connect() {
 				if !slices.Contains(e.Event.Emitters, h) {
 					e.Event.Emitters = append(e.Event.Emitters, h)
 				}
+			}
+		}
+	}
+	b.markRenewals()
+}
+
+// markRenewals finds the delayed emissions that lead back to where they come from.
+func (b *builder) markRenewals() {
+	for _, o := range b.graph.Organs {
+		for _, h := range o.Handlers {
+			for i, x := range h.Emits {
+				h.Emits[i].Renews = x.Delayed && b.graph.Descendants(x.Event)[h.Event]
 			}
 		}
 	}

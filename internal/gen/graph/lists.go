@@ -9,8 +9,8 @@ import (
 // emission describes an emission of x by a handler of an event. A list is taken to have at most as
 // many elements as the lists of the handled event, where rules say how many those have: handlers
 // emit something for each element. Without such rules it may have as many as a call may emit.
-func emission(x *Event, many bool, handled *model.Event) Emission {
-	e := Emission{Event: x, Many: many, Most: 1}
+func emission(x *Event, many, delayed bool, handled *model.Event) Emission {
+	e := Emission{Event: x, Many: many, Delayed: delayed, Most: 1}
 	if many {
 		e.Most = MaxEmissions
 		if n, known := elementsOf(handled); known && n > 0 {

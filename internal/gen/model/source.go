@@ -84,8 +84,9 @@ type Param struct {
 	Desc string // its type as Go writes it
 	Role Role
 
-	Event   *Event // for RoleEvent, RoleBatch and RoleEmit; nil when its type is no event
-	Pointer bool   // *E, []*E or Emit[*E]
+	Event   *Event // for RoleEvent, RoleBatch, RoleEmit and RoleOut; nil when its type is no event
+	Pointer bool   // *E, []*E or Emit[*E]; of a RoleOut *Out[E] or Out[*E], which is refused
+	Out     bool   // Emit[Out[E]]
 	Slice   bool   // []E
 
 	// Problem is why the type is invalid, for RoleInvalid.
@@ -103,7 +104,7 @@ const (
 	RoleEvent                 // E, *E; as a result []E and []*E too
 	RoleBatch                 // []E as a parameter
 	RoleInterface             // an interface
-	RoleEmit                  // necro.Emit[X]
-	RoleOut                   // necro.Out[X]
+	RoleEmit                  // necro.Emit[X] and necro.Emit[necro.Out[X]]
+	RoleOut                   // necro.Out[X] and []necro.Out[X]
 	RoleError                 // error
 )

@@ -2,6 +2,7 @@ package model
 
 import (
 	"go/token"
+	"slices"
 
 	"github.com/necrostack/necrogen/internal/policykey"
 )
@@ -134,10 +135,20 @@ type Result struct {
 	Event   *Event
 	Pointer bool // *X, nil when not emitted; with Slice []*X
 	Slice   bool // []X or []*X
+	Out     bool // necro.Out[X]; with Slice []necro.Out[X]
 }
 
 // Emit is a parameter necro.Emit[X].
-type Emit struct{ Event *Event }
+type Emit struct {
+	Event *Event
+	Out   bool // necro.Emit[necro.Out[X]]
+}
+
+// Delays says whether the handler may emit with a delay.
+func (h *Handler) Delays() bool {
+	return slices.ContainsFunc(h.Results, func(r *Result) bool { return r.Out }) ||
+		slices.ContainsFunc(h.Emits, func(e *Emit) bool { return e.Out })
+}
 
 // Policy holds the policy keys that the user wrote, in an annotation of an organ or of a handler.
 type Policy struct {

@@ -3,7 +3,6 @@ package source
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 
 	"github.com/necrostack/necrogen/internal/gen/directive"
 	"github.com/necrostack/necrogen/internal/gen/model"
@@ -77,26 +76,23 @@ func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) [
 	return params
 }
 
-// reserved finds necro.Out[X], which the runtime does not have yet, among the undefined names.
-var reserved = regexp.MustCompile(`^undefined: \w+\.Out$`)
-
 // role says what a parameter or result is to a handler.
 func (b *builder) role(p *model.Param, t types.Type, result bool) {
 	t = types.Unalias(t)
 	switch {
 	case !valid(t):
 		p.Role, p.Problem = model.RoleInvalid, b.problem(p.Pos, "its type is not known")
-		if reserved.MatchString(p.Problem) {
-			p.Role = model.RoleOut
-		}
 	case isNamed(t, "context", "Context"):
 		p.Role = model.RoleContext
 	case t == types.Universe.Lookup("error").Type():
 		p.Role = model.RoleError
 	case isNamed(t, runtimePath, "Emit"):
 		p.Role = model.RoleEmit
-		b.element(p, t.(*types.Named).TypeArgs().At(0))
-	case isNamed(t, runtimePath, "Out"):
+		emitted := t.(*types.Named).TypeArgs().At(0)
+		if p.Out = b.out(p, emitted); !p.Out {
+			b.element(p, emitted)
+		}
+	case b.out(p, t):
 		p.Role = model.RoleOut
 	default:
 		b.eventRole(p, t, result)
@@ -106,8 +102,12 @@ func (b *builder) role(p *model.Param, t types.Type, result bool) {
 // eventRole recognises events, alone, by pointer and in slices, and interfaces.
 func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 	if s, ok := t.(*types.Slice); ok {
-		b.element(p, s.Elem())
 		p.Slice = true
+		if b.out(p, s.Elem()) {
+			p.Role = model.RoleOut
+			return
+		}
+		b.element(p, s.Elem())
 		switch {
 		case p.Event == nil:
 		case result:
@@ -124,6 +124,21 @@ func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 	if b.element(p, t); p.Event != nil {
 		p.Role = model.RoleEvent
 	}
+}
+
+// out reports whether t is a necro.Out or points to one, and sets its event.
+func (b *builder) out(p *model.Param, t types.Type) bool {
+	t = types.Unalias(t)
+	ptr, pointer := t.(*types.Pointer)
+	if pointer {
+		t = types.Unalias(ptr.Elem())
+	}
+	if !isNamed(t, runtimePath, "Out") {
+		return false
+	}
+	b.element(p, t.(*types.Named).TypeArgs().At(0))
+	p.Pointer = p.Pointer || pointer
+	return true
 }
 
 // element sets the event that t is or points to.
@@ -176,13 +191,17 @@ func newHandler(f *model.Func) *model.Handler {
 	h := &model.Handler{Pos: f.Pos, Method: f.Name, Func: f, Policy: directive.Policy(f.Directive)}
 	for _, p := range f.Params[2:] {
 		if p.Role == model.RoleEmit && p.Event != nil {
-			h.Emits = append(h.Emits, &model.Emit{Event: p.Event})
+			h.Emits = append(h.Emits, &model.Emit{Event: p.Event, Out: p.Out})
 		}
 	}
 	for _, r := range f.Results {
 		switch r.Role {
 		case model.RoleEvent:
 			h.Results = append(h.Results, &model.Result{Event: r.Event, Pointer: r.Pointer, Slice: r.Slice})
+		case model.RoleOut:
+			if r.Event != nil {
+				h.Results = append(h.Results, &model.Result{Event: r.Event, Slice: r.Slice, Out: true})
+			}
 		case model.RoleError:
 			h.Error = true
 		}
