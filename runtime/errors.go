@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // Errors that callers can match with errors.Is.
@@ -36,13 +38,5 @@ func RetryAfter(err error, delay time.Duration) error {
 	if err == nil {
 		return nil
 	}
-	return &retryAfterError{err, max(delay, 0)}
+	return &engine.RetryAfterError{Err: err, Delay: max(delay, 0)}
 }
-
-type retryAfterError struct {
-	err   error
-	delay time.Duration
-}
-
-func (e *retryAfterError) Error() string { return e.err.Error() }
-func (e *retryAfterError) Unwrap() error { return e.err }

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/runtime/contract"
-	"github.com/necrostack/necrogen/runtime/internal/batch"
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // SpineHealth is what a spine says of itself and of its backend.
@@ -44,7 +44,7 @@ func (s *Spine) Health(ctx context.Context) SpineHealth {
 	h := SpineHealth{Running: s.Running(), Backend: s.backend.Health(ctx), Organs: s.Organs()}
 	h.Err = h.Backend.Err
 	if h.Err == nil {
-		h.Err = s.calls.lastError()
+		h.Err = s.engine.Calls.LastError()
 	}
 	for _, o := range h.Organs {
 		if o.Stuck && h.Err == nil {
@@ -55,14 +55,14 @@ func (s *Spine) Health(ctx context.Context) SpineHealth {
 }
 
 // Running reports whether Run or Drain serves. It asks no backend, and never waits for one.
-func (s *Spine) Running() bool { return s.running.Load() }
+func (s *Spine) Running() bool { return s.engine.IsRunning() }
 
 // Organs returns the state of this spine's organs in this process. It asks no backend, and
 // never waits for one.
 func (s *Spine) Organs() []OrganState {
 	states := make([]OrganState, len(s.organs))
 	for i, o := range s.organs {
-		states[i] = o.stateNow()
+		states[i] = organState(o)
 	}
 	return states
 }
@@ -79,18 +79,13 @@ func (e *stuckError) Error() string {
 	return "organ " + e.organ + ": all slots are taken by handlers that ignore their cancelled context"
 }
 
-func (o *organ) stateNow() OrganState {
-	state := OrganState{Organ: o.name, Open: o.breaker.isOpen(), Slowed: o.pressure.slowed.Load(), Waits: o.waitsForOrder()}
-	if identity := o.binding.Load().Identity; identity != o.name {
-		state.Identity = identity
+// organState is the state of an organ as users see it.
+func organState(o *engine.Organ) OrganState {
+	now := o.State()
+	state := OrganState{Organ: o.Name, Open: now.Open, Slowed: now.Slowed, Waits: now.Waits, Abandoned: now.Abandoned}
+	if now.Identity != o.Name {
+		state.Identity = now.Identity
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, w := range o.workers {
-		if w.batch.Position() == batch.Abandoned {
-			state.Abandoned++
-		}
-	}
-	state.Stuck = len(o.workers) > 0 && state.Abandoned == len(o.workers)
+	state.Stuck = now.Workers > 0 && now.Abandoned == now.Workers
 	return state
 }

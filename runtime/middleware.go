@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // HandlerFunc is a call of a handler, as middleware sees it.
@@ -73,17 +73,7 @@ func Options(options ...Option) Option {
 // and reports false for any other. Like Emit it is called before the handler returns, and not
 // concurrently.
 func SetEmitHeader(ctx context.Context, key, value string) bool {
-	c, ok := ctx.Value(metaKey{}).(*deliveryContext)
-	if !ok || c.isOver() {
-		return false
-	}
-	out := &c.worker.out
-	if out.Headers == nil {
-		out.Headers = make(map[string]string, len(c.delivery.Headers)+1)
-		maps.Copy(out.Headers, c.delivery.Headers)
-	}
-	out.Headers[key] = value
-	return true
+	return engine.SetEmitHeader(ctx, key, value)
 }
 
 // wrapHandler puts the middleware around a handler. Middleware sees no Emissions: they travel in the context. A layer
@@ -94,11 +84,10 @@ func (s *Spine) wrapHandler(info RouteInfo, call contract.HandlerCall) contract.
 		return call
 	}
 	h := HandlerFunc(func(ctx context.Context, e Event) error {
-		c, ok := ctx.Value(metaKey{}).(*deliveryContext)
+		out, ok := engine.EmissionsFrom(ctx)
 		if !ok {
 			return errors.New("middleware replaced the handler's context by one that does not descend from it")
 		}
-		out := &c.worker.out
 		out.Reset()
 		return call(ctx, e, out)
 	})

@@ -51,10 +51,10 @@ func TestPolicyFromEnv(t *testing.T) {
 		Retry: 8, BackoffMin: time.Second, BackoffMax: 2 * time.Minute, Concurrency: 7, BreakerCount: 5, BreakerPause: 30 * time.Second,
 		OnFail: Halt, MaxHops: 9, Order: OrderKey, Pack: 16,
 	}
-	if got := s.organNamed("shop.Billing").policy; got != want {
+	if got := s.organNamed("shop.Billing").Policy; got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if got := s.organNamed("shop.Billing-eu").policy.Retry; got != 2 {
+	if got := s.organNamed("shop.Billing-eu").Policy.Retry; got != 2 {
 		t.Errorf("%d attempts of the other organ, want 2", got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // PublishOption changes the envelope of the published events.
@@ -65,10 +67,10 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 			return err
 		}
 	}
-	var p *payloads
-	if s.encodes {
-		p = s.room.takeBuffer()
-		err = s.encodePayload(&m, p)
+	var p *engine.Payloads
+	if s.engine.Encodes {
+		p = s.room.TakeBuffer()
+		err = s.engine.EncodePayload(&m, p)
 	}
 	switch {
 	case err != nil:
@@ -78,7 +80,7 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 		err = s.publish(ctx, []Message{m})
 	}
 	if p != nil {
-		s.room.giveBuffer(p)
+		s.room.GiveBuffer(p)
 	}
 	if err == nil {
 		s.published.Add(1)
@@ -94,8 +96,8 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
-	p := s.room.takeBuffer()
-	defer s.room.giveBuffer(p)
+	p := s.room.TakeBuffer()
+	defer s.room.GiveBuffer(p)
 	msgs := make([]Message, len(events))
 	var errs []error
 	for i, e := range events {
@@ -104,7 +106,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 			msgs[i], err = s.sealEnvelope(msgs[i], options)
 		}
 		if err == nil {
-			err = s.encodePayload(&msgs[i], p)
+			err = s.engine.EncodePayload(&msgs[i], p)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
@@ -136,7 +138,7 @@ func (s *Spine) envelopEvent(m *Message, e Event) error {
 		return err
 	}
 	m.ID = s.ids.nextID()
-	m.Correlation, m.Type, m.Event, m.Nanos = m.ID, t, e, s.clock.now()
+	m.Correlation, m.Type, m.Event, m.Nanos = m.ID, t, e, s.engine.Clock.Now()
 	if t.Key != nil {
 		m.Key = t.Key(e)
 	}
@@ -160,7 +162,7 @@ func (s *Spine) sealEnvelope(m Message, options []PublishOption) (Message, error
 	if m.Due == 0 {
 		return m, nil
 	}
-	if err := s.checkDue(&m, time.Now().UnixNano()); err != nil {
+	if err := s.engine.CheckDue(&m, time.Now().UnixNano()); err != nil {
 		return m, fmt.Errorf("publish %s: %w", m.Type.Name, err)
 	}
 	return m, nil

@@ -10,28 +10,22 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // Spine publishes events to a backend and runs organs over it. It is safe for concurrent
 // use. New makes one.
 type Spine struct {
-	backend    Backend
-	one        contract.OnePublisher     // the backend, when it is one and nothing is around it
-	gauge      contract.FullnessReporter // the backend, when it has a limit that emissions can pass
-	publish    PublishFunc               // the backend's, with the middleware around it
-	config     config
-	ids        *idSource
-	clock      coarseClock
-	encodes    bool // the backend wants payloads
-	later      bool // workers leave settling to the settler of their organ
-	firstBatch int
-	room       payloadPool
-	organs     []*organ
-	calls      backendCalls
-	crashed    *turn // of suspects with a crash counted: one runs at a time
+	backend Backend
+	one     contract.OnePublisher // the backend, when it is one and nothing is around it
+	publish PublishFunc           // the backend's, with the middleware around it
+	config  config
+	ids     *idSource
+	engine  engine.Engine // runs the organs
+	room    engine.PayloadPool
+	organs  []*engine.Organ
 
 	bound     atomic.Bool
-	running   atomic.Bool // organs run, and were not told to stop
 	published atomic.Uint64
 	steps     atomic.Int64
 
@@ -60,7 +54,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	if backend == nil {
 		return nil, errors.New("new spine: backend is nil")
 	}
-	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), crashed: newTurn(1), binding: newLock()}
+	s := &Spine{backend: backend, config: defaultConfig(), ids: newIDSource(), binding: newLock()}
 	s.closing, s.close = context.WithCancel(context.Background())
 	var errs []error
 	for _, option := range options {
@@ -70,20 +64,41 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	if len(s.config.publish) == 0 {
 		s.one, _ = backend.(contract.OnePublisher)
 	}
-	s.gauge, _ = backend.(contract.FullnessReporter)
-	if p, ok := backend.(contract.PayloadBackend); ok {
-		s.encodes = p.NeedsPayload()
-	}
-	s.firstBatch, s.later = 1, s.encodes
-	if t, ok := backend.(sequentialBackend); ok {
-		s.firstBatch, s.later = t.FirstBatch(), false
-	}
+	s.setUpEngine()
 	errs = append(errs, s.addOrgans())
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("new spine: %w", err)
 	}
-	s.calls = backendCalls{log: s.config.log, max: s.config.maxFailures}
 	return s, nil
+}
+
+// setUpEngine gives the engine what the options and the backend say.
+func (s *Spine) setUpEngine() {
+	e, c := &s.engine, &s.config
+	e.Log, e.Grace, e.Lease, e.DeclineLimit = c.log, c.grace, c.lease, c.declines
+	e.EmitLimit, e.EmitBytes, e.MaxFailures = c.emitLimit, c.emitBytes, c.maxFailures
+	e.Gauge, _ = s.backend.(contract.FullnessReporter)
+	_, e.KeepsDelays = s.backend.(contract.DelayingBackend)
+	if p, ok := s.backend.(contract.PayloadBackend); ok {
+		e.Encodes = p.NeedsPayload()
+	}
+	e.FirstBatch, e.SettlesLater = 1, e.Encodes
+	if t, ok := s.backend.(sequentialBackend); ok {
+		e.FirstBatch, e.SettlesLater = t.FirstBatch(), false
+	}
+	if admin, ok := s.backend.(contract.Admin); ok {
+		e.PauseOrgan = admin.Pause
+	}
+	if c.payloadSecrets != nil {
+		e.ShowPayload = c.payloadAttr
+	}
+	if c.maxSteps > 0 {
+		e.Admit = s.admitDelivery
+	}
+	e.HaltError = func(organ, event string, id ID, err error) error {
+		return &HaltedError{Organ: organ, Event: event, ID: id, Err: err}
+	}
+	e.Init()
 }
 
 // addOrgans resolves the organs and their policies.
@@ -101,7 +116,7 @@ func (s *Spine) addOrgans() error {
 			errs = append(errs, fmt.Errorf("organ %s is given twice", spec.Name))
 			continue
 		}
-		org, err := newOrgan(s, spec, overrides[spec.Name])
+		org, err := s.newOrgan(spec, overrides[spec.Name])
 		errs = append(errs, err, types.addType(spec))
 		s.organs = append(s.organs, org)
 	}
@@ -129,8 +144,8 @@ func (s *Spine) overrideByEnv(overrides map[string][]PolicyOption) error {
 	return err
 }
 
-func (s *Spine) organNamed(name string) *organ {
-	i := slices.IndexFunc(s.organs, func(o *organ) bool { return o.name == name })
+func (s *Spine) organNamed(name string) *engine.Organ {
+	i := slices.IndexFunc(s.organs, func(o *engine.Organ) bool { return o.Name == name })
 	if i < 0 {
 		return nil
 	}
@@ -140,7 +155,7 @@ func (s *Spine) organNamed(name string) *organ {
 func (s *Spine) organNames() []string {
 	names := make([]string, len(s.organs))
 	for i, o := range s.organs {
-		names[i] = o.name
+		names[i] = o.Name
 	}
 	return names
 }
@@ -215,7 +230,7 @@ func (s *Spine) subscribeOrgans(ctx context.Context, run bool) (subscribed bool,
 	}
 	subs := make([]contract.Subscription, len(s.organs))
 	for i, o := range s.organs {
-		subs[i] = o.makeSubscription()
+		subs[i] = s.makeSubscription(o)
 	}
 	if len(subs) > 0 {
 		consumers, err := s.backend.Subscribe(ctx, subs)
@@ -223,8 +238,7 @@ func (s *Spine) subscribeOrgans(ctx context.Context, run bool) (subscribed bool,
 			return false, s.closedOr(fmt.Errorf("subscribe: %w", err))
 		}
 		for i, o := range s.organs {
-			o.consumer = consumers[i]
-			o.followBinding()
+			o.Bind(consumers[i])
 		}
 	}
 	s.consumers = true
@@ -246,7 +260,7 @@ func (s *Spine) leavingContext() (context.Context, context.CancelFunc) {
 }
 
 // stopLimit is how long a stop takes at the most, whatever handlers and the backend do.
-func (c *config) stopLimit() time.Duration { return c.grace + 2*abandonDelay }
+func (c *config) stopLimit() time.Duration { return c.grace + 2*engine.AbandonDelay }
 
 // unbindOrgans closes the consumers, all at a time and until ctx ends: a backend that does not answer takes its time
 // for each. The events stored for the organs stay.
@@ -267,7 +281,7 @@ func (s *Spine) closeConsumers(ctx context.Context) error {
 	var closing sync.WaitGroup
 	for i, o := range s.organs {
 		closing.Go(func() {
-			if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
+			if err := closeWithin(ctx, o.Consumer()); !errors.Is(err, ErrClosed) {
 				errs[i] = err
 			}
 		})
@@ -295,7 +309,7 @@ func (s *Spine) Close() error {
 	r := s.current
 	s.mu.Unlock()
 	if r != nil {
-		r.stopFor(ErrClosed)
+		r.Stop(ErrClosed)
 		<-r.ended
 	}
 	ctx, cancel := s.leavingContext()

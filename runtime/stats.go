@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"sync/atomic"
+
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // Stats counts what a spine did in this process since New.
@@ -64,29 +65,25 @@ func (c *Counts) addCounts(other Counts) {
 	c.Lost += other.Lost
 }
 
-// counters are the Counts of a route while it runs.
-type counters struct {
-	handled, retried, dead, dropped, declined, emitted, abandoned, lost atomic.Uint64
-}
-
-func (c *counters) loadCounts() Counts {
+// loadCounts reads the counters of a route.
+func loadCounts(c *engine.Counters) Counts {
 	return Counts{
-		Handled: c.handled.Load(), Retried: c.retried.Load(), Dead: c.dead.Load(), Dropped: c.dropped.Load(),
-		Declined: c.declined.Load(), Emitted: c.emitted.Load(), Abandoned: c.abandoned.Load(), Lost: c.lost.Load(),
+		Handled: c.Handled.Load(), Retried: c.Retried.Load(), Dead: c.Dead.Load(), Dropped: c.Dropped.Load(),
+		Declined: c.Declined.Load(), Emitted: c.Emitted.Load(), Abandoned: c.Abandoned.Load(), Lost: c.Lost.Load(),
 	}
 }
 
 // Stats returns the counters, which may be a moment apart.
 func (s *Spine) Stats() Stats {
-	stats := Stats{Published: s.published.Load(), BackendFailures: s.calls.total.Load()}
+	stats := Stats{Published: s.published.Load(), BackendFailures: s.engine.Calls.Failures()}
 	for _, o := range s.organs {
-		for _, r := range o.routes {
-			counts := r.stats.loadCounts()
-			stats.Routes = append(stats.Routes, RouteStats{o.name, r.Event.Name, counts})
+		for _, r := range o.Routes() {
+			counts := loadCounts(&r.Counters)
+			stats.Routes = append(stats.Routes, RouteStats{o.Name, r.Event.Name, counts})
 			stats.Counts.addCounts(counts)
 		}
-		if unrouted := o.unrouted.stats.loadCounts(); unrouted != (Counts{}) {
-			stats.Routes = append(stats.Routes, RouteStats{o.name, "", unrouted})
+		if unrouted := loadCounts(o.Unrouted()); unrouted != (Counts{}) {
+			stats.Routes = append(stats.Routes, RouteStats{o.Name, "", unrouted})
 			stats.Counts.addCounts(unrouted)
 		}
 	}

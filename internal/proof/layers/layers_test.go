@@ -28,7 +28,8 @@ const (
 // folder that is not listed may import anything.
 var ours = map[string][]string{
 	// What users' programs contain. Nothing of the generator is here.
-	"runtime":                             {"internal/environ", "internal/freeze", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "runtime/contract", "runtime/internal/batch"},
+	"runtime":                             {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "runtime/contract", "runtime/internal/engine"},
+	"runtime/internal/engine":             {"internal/freeze", "runtime/contract", "runtime/internal/batch"},
 	"runtime/internal/batch":              {"runtime/contract"},
 	"runtime/contract":                    {"internal/freeze", "runtime/rules"},
 	"runtime/rules":                       {},

@@ -5,50 +5,50 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // runtimeEdits break package necro, the runtime.
 var runtimeEdits = map[string][]sabotage.Edit{
 	"lost-passed": {{
-		In: "runtime", Decl: "(*feed).dropLost",
+		In: "runtime/internal/engine", Decl: "(*feed).dropLost",
 		Old: `byKey && !gone[b.Delivery]`,
 		New: `false`,
 	}},
 	"left-stops-all": {{
-		In: "runtime", Decl: "(*organ).settleRun",
+		In: "runtime/internal/engine", Decl: "(*Organ).settleRun",
 		Old: `o.settlesLater() && errors.As(err, &unsettled)`,
 		New: `errors.As(err, &unsettled) && false`,
 	}},
 	"nobody-renews": {{
-		In: "runtime", Decl: "(*organ).startWorkers",
+		In: "runtime/internal/engine", Decl: "(*Organ).startWorkers",
 		Old: `r.keepers.Go(func() { o.keepLeases(r, r.quit) })`,
 	}},
 	"batch-hoarded": {{
-		In: "runtime", Decl: "lookAtWorkers",
+		In: "runtime/internal/engine", Decl: "lookAtWorkers",
 		Old: `next = min(next, w.checkDeadline(pos, now), w.offerRest(pos, seen[i].since, now))`,
 		New: `next = min(next, w.checkDeadline(pos, now))`,
 	}},
 	"feed-hoarded": {{
-		In: "runtime", Decl: "(*organ).offerFed",
+		In: "runtime/internal/engine", Decl: "(*Organ).offerFed",
 		Old: `!o.mayOffer()`,
 		New: `o.mayOffer()`,
 	}},
 	"failed-emissions": {{
-		In: "runtime", Decl: "(*worker).runDelivery",
+		In: "runtime/internal/engine", Decl: "(*worker).runDelivery",
 		Old: `w.out.Reset()`,
 	}},
 	"random-ids": {{
-		In: "runtime", Decl: "(*route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
 		Old: `contract.DeriveID(d.ID, *seed, uint64(ordinal))`,
-		New: `NewID()`,
+		New: `contract.NewID()`,
 	}},
 	"no-ordinal": {{
-		In: "runtime", Decl: "(*route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
 		Old: `uint64(ordinal)`,
 		New: `0`,
 	}},
 	"attempt-in-id": {{
-		In: "runtime", Decl: "(*deliveryContext).readMeta",
+		In: "runtime/internal/engine", Decl: "(*deliveryContext).readEnvelope",
 		Old: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0)`,
 		New: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
 	}},
 	"chain-breaks": {{
-		In: "runtime", Decl: "(*route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
 		Old: `m.Correlation, m.Causation = d.Correlation, d.ID`,
 		New: `m.Correlation, m.Causation = m.ID, d.ID`,
 	}},
@@ -63,55 +63,55 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		}()`,
 	}},
 	"organs-wait": {{
-		In: "runtime", Decl: "(*worker).runDelivery",
+		In: "runtime/internal/engine", Decl: "(*worker).runDelivery",
 		Old: `f := r.invokeHandler(c, t)`,
 		New: `
-			w.organ.spine.crashed.tokens <- struct{}{}
+			w.organ.engine.crashed.tokens <- struct{}{}
 			f := r.invokeHandler(c, t)
-			<-w.organ.spine.crashed.tokens`,
+			<-w.organ.engine.crashed.tokens`,
 	}},
 	"suspect-for-ever": {{
-		In: "runtime", Decl: "(*worker).isolateSuspect",
+		In: "runtime/internal/engine", Decl: "(*worker).isolateSuspect",
 		Old: `w.takeTurns(alone)`,
 		New: `w.takeTurns(true)`,
 	}},
 	"suspects-one-by-one": {{
-		In: "runtime", Decl: "newOrgan",
-		Old: `newTurn(o.policy.Concurrency)`,
+		In: "runtime/internal/engine", Decl: "NewOrgan",
+		Old: `newTurn(policy.Concurrency)`,
 		New: `newTurn(1)`,
 	}},
 	"crashed-group-together": {{
-		In: "runtime", Decl: "(*worker).takeTurns",
+		In: "runtime/internal/engine", Decl: "(*worker).takeTurns",
 		Old: `cap(w.organ.suspects.tokens)`,
 		New: `1`,
 	}},
 	"crashed-side-by-side": {{
-		In: "runtime", Decl: "(*worker).takeTurns",
+		In: "runtime/internal/engine", Decl: "(*worker).takeTurns",
 		Old: `if alone`,
 		New: `if alone && !alone`,
 	}},
 	"no-maxhops": {{
-		In: "runtime", Decl: "(*route).refuseDelivery",
+		In: "runtime/internal/engine", Decl: "(*Route).refuseDelivery",
 		Old: `int(d.Hops) > r.policy.MaxHops`,
 		New: `false`,
 	}},
 	"no-maxsteps": {{
-		In: "runtime", Decl: "(*run).admitDelivery",
-		Old: `limit == 0`,
-		New: `true`,
+		In: "runtime", Decl: "(*Spine).setUpEngine",
+		Old: `c.maxSteps > 0`,
+		New: `false`,
 	}},
 	"no-emission-count": {{
-		In: "runtime", Decl: "(*outbox).addMessages",
-		Old: `len(out.Events) > s.config.emitLimit`,
+		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
+		Old: `len(out.Events) > g.EmitLimit`,
 		New: `false`,
 	}},
 	"no-emission-bytes": {{
-		In: "runtime", Decl: "(*outbox).addMessages",
-		Old: `size > s.config.emitBytes`,
+		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
+		Old: `size > g.EmitBytes`,
 		New: `false`,
 	}},
 	"hops-go-on": {{
-		In: "runtime", Decl: "(*Spine).applyEnvelope",
+		In: "runtime/internal/engine", Decl: "(*Engine).applyEnvelope",
 		Old: `delay >= freshHops`,
 		New: `false`,
 	}},
@@ -121,17 +121,17 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `h.Delayed > 0`,
 	}},
 	"delay-unkept": {{
-		In: "runtime", Decl: "(*organ).addRoute",
-		Old: `spec.Delays && !o.spine.keepsDelays()`,
+		In: "runtime", Decl: "(*Spine).addRoute",
+		Old: `spec.Delays && !s.engine.KeepsDelays`,
 		New: `false`,
 	}},
 	"headers-uncounted": {{
-		In: "runtime", Decl: "(*outbox).addMessages",
+		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
 		Old: `size, inherited := int64(0), headerBytes(headers)`,
 		New: `size, inherited := int64(0), 0*headerBytes(headers)`,
 	}},
 	"panic-forgotten": {{
-		In: "runtime", Decl: "(*route).invokeHandler",
+		In: "runtime/internal/engine", Decl: "(*Route).invokeHandler",
 		Old: `f = panicFailure(v)`,
 		New: `_ = v`,
 	}},
@@ -146,7 +146,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"undecodable-taken": {{
-		In: "runtime", Decl: "readPayload",
+		In: "runtime/internal/engine", Decl: "readPayload",
 		Old: `
 			if err != nil {
 				return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
@@ -156,32 +156,32 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			if err := e.Validate()`,
 	}},
 	"declined-by-clock": {{
-		In: "runtime", Decl: "(*organ).declineDelivery",
-		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
+		In: "runtime/internal/engine", Decl: "(*Organ).declineDelivery",
+		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit`,
 		New: `d.Declined == 1`,
 	}},
 	"given-up-silently": {{
-		In: "runtime", Decl: "(*route).outcomeOfFailure",
-		Old: `r.policy.OnFail == Drop`,
-		New: `r.policy.OnFail == Drop || f.reason == contract.ReasonExhausted`,
+		In: "runtime/internal/engine", Decl: "(*Route).outcomeOfFailure",
+		Old: `r.policy.OnFail == contract.Drop`,
+		New: `r.policy.OnFail == contract.Drop || f.reason == contract.ReasonExhausted`,
 	}},
 	"unknown-dies": {{
-		In: "runtime", Decl: "(*organ).declineDelivery",
-		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines`,
+		In: "runtime/internal/engine", Decl: "(*Organ).declineDelivery",
+		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit`,
 		New: `true`,
 	}},
 	"declined-for-ever": {{
-		In: "runtime", Decl: "(*organ).declineDelivery",
+		In: "runtime/internal/engine", Decl: "(*Organ).declineDelivery",
 		Old: `d.Declines != 0 &&`,
 		New: `d.Declines < 0 &&`,
 	}},
 	"declines-often": {{
-		In: "runtime", Decl: "declineDelay",
+		In: "runtime/internal/engine", Decl: "declineDelay",
 		Old: `time.Second << min(max(declines, 0), 6)`,
 		New: `time.Second`,
 	}},
 	"worker-waits": {{
-		In: "runtime", Decl: "(*worker).noteFailure",
+		In: "runtime/internal/engine", Decl: "(*worker).noteFailure",
 		Old: `return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})`,
 		New: `
 			o := r.outcomeOfFailure(&w.batch.Deliveries()[i], f)
@@ -190,81 +190,81 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			return w.noteResult(i, o, result{route: r, failure: f})`,
 	}},
 	"no-backoff": {{
-		In: "runtime", Decl: "(*route).outcomeOfFailure",
+		In: "runtime/internal/engine", Decl: "(*Route).outcomeOfFailure",
 		Old: `, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)`,
 	}},
 	"no-jitter": {{
-		In: "runtime", Decl: "jitterBelow",
+		In: "runtime/internal/engine", Decl: "jitterBelow",
 		Old: `shortest + time.Duration(rand.Int64N(int64(max(top-shortest, 0))+1))`,
 		New: `top`,
 	}},
 	"permanent-retried": {{
-		In: "runtime", Decl: "(*failure).classifyError",
+		In: "runtime/internal/engine", Decl: "(*failure).classifyError",
 		Old: `contract.IsPermanent(err)`,
 		New: `false`,
 	}},
 	"retryafter-ignored": {{
-		In: "runtime", Decl: "(*failure).retryDelay",
+		In: "runtime/internal/engine", Decl: "(*failure).retryDelay",
 		Old: `f.delayed`,
 		New: `false`,
 	}},
 	"attempt-lost-at-stop": {{
-		In: "runtime", Decl: "(*worker).runDelivery",
+		In: "runtime/internal/engine", Decl: "(*worker).runDelivery",
 		Old: `f != nil && ended && w.run.forced.Load()`,
 		New: `ended && false`,
 	}},
 	"waiting-marked": {{
-		In: "runtime", Decl: "renewableOf",
+		In: "runtime/internal/engine", Decl: "renewableOf",
 		Old: `i < marked`,
 		New: `i >= 0`,
 	}},
 	"crashes-for-ever": {{
-		In: "runtime", Decl: "(*route).refuseDelivery",
+		In: "runtime/internal/engine", Decl: "(*Route).refuseDelivery",
 		Old: `d.Crashes >= maxCrashes`,
 		New: `false`,
 	}},
 	"stop-goes-on": {{
-		In: "runtime", Decl: "(*worker).runBatch",
+		In: "runtime/internal/engine", Decl: "(*worker).runBatch",
 		Old: `w.run.stopping.Load() ||`,
 	}},
 	"no-grace": {{
-		In: "runtime", Decl: "(*worker).handlerLimits",
+		In: "runtime/internal/engine", Decl: "(*worker).handlerLimits",
 		Old: `stopped + int64(grace)`,
 		New: `stopped`,
 	}},
 	"grace-for-ever": {{
-		In: "runtime", Decl: "(*worker).checkDeadline",
+		In: "runtime/internal/engine", Decl: "(*worker).checkDeadline",
 		Old: `c.cancelWith(err)`,
 		New: `_ = err`,
 	}},
 	"stop-keeps": {{
-		In: "runtime", Decl: "(*worker).endBatch",
+		In: "runtime/internal/engine", Decl: "(*worker).endBatch",
 		Old: `w.organ.releaseDeliveries(w.run, ds[i:])`,
 	}},
 	"leaves-after-grace": {{
 		In: "runtime", Decl: "(*run).awaitWorkers",
-		Old: `s.unbindOrgans(r.settling)`,
+		Old: `s.unbindOrgans(r.Settling)`,
 		New: `s.unbindOrgans(context.TODO())`,
 	}},
 	"closes-one-by-one": {{
 		In: "runtime", Decl: "(*Spine).closeConsumers",
 		Old: `
 			closing.Go(func() {
-				if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
+				if err := closeWithin(ctx, o.Consumer()); !errors.Is(err, ErrClosed) {
 					errs[i] = err
 				}
 			})`,
 		New: `
-			if err := closeWithin(ctx, o.consumer); !errors.Is(err, ErrClosed) {
+			if err := closeWithin(ctx, o.Consumer()); !errors.Is(err, ErrClosed) {
 				errs[i] = err
 			}`,
 	}},
 	"abandoned-unsettled": {{
-		In: "runtime", Decl: "(*worker).abandonHandler",
+		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
 		Old: `w.settleAbandoned(ds, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(&ds[i], f)}, results: []result{{route: r, failure: f}}})`,
 	}},
 	"abandoned-unlogged": {{
-		In: "runtime", Decl: "(*worker).abandonHandler",
+		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
 		Old: `o.logAbandoned(&ds[i], f)`,
 	}},
 	"late-counts": {{
@@ -273,32 +273,32 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"stuck-healthy": {{
-		In: "runtime", Decl: "(*organ).stateNow",
-		Old: `state.Stuck = len(o.workers) > 0 && state.Abandoned == len(o.workers)`,
+		In: "runtime", Decl: "organState",
+		Old: `state.Stuck = now.Workers > 0 && now.Abandoned == now.Workers`,
 	}},
 	"prefetch-unbounded": {{
-		In: "runtime", Decl: "(*feed).fetchRoom",
+		In: "runtime/internal/engine", Decl: "(*feed).fetchRoom",
 		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
 		New: `1 << 20`,
 	}},
 	"prefetch-ignored": {{
-		In: "runtime", Decl: "(*organ).fetchSize",
-		Old: `o.policy.Prefetch > 0`,
+		In: "runtime/internal/engine", Decl: "(*Organ).fetchSize",
+		Old: `o.Policy.Prefetch > 0`,
 		New: `false`,
 	}},
 	"amplifier-unbounded": {{
-		In: "runtime", Decl: "(*organ).awaitPressure",
+		In: "runtime/internal/engine", Decl: "(*Organ).awaitPressure",
 		Old: `!p.emitsMore() ||`,
 		New: `limit > 0 || !p.emitsMore() ||`,
 	}},
 	"first-error-ends": {{
-		In: "runtime", Decl: "(*run).noteFailedCall",
+		In: "runtime/internal/engine", Decl: "(*Run).NoteFailedCall",
 		Old: `c.max > 0 && n >= c.max`,
 		New: `n >= c.max`,
 	}},
 	"hammered": {{
-		In: "runtime", Decl: "(*run).noteFailedCall",
-		Old: `jitterBelow(callBackoffMin, callBackoffMax, int(n))`,
+		In: "runtime/internal/engine", Decl: "(*Run).NoteFailedCall",
+		Old: `jitterBelow(callBackoffMin, CallBackoffMax, int(n))`,
 		New: `0`,
 	}},
 	"trouble-hidden": {{
@@ -306,12 +306,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `h.Err = h.Backend.Err`,
 	}},
 	"tries-for-ever": {{
-		In: "runtime", Decl: "(*run).noteFailedCall",
+		In: "runtime/internal/engine", Decl: "(*Run).NoteFailedCall",
 		Old: `c.max > 0 && n >= c.max`,
 		New: `false`,
 	}},
 	"trouble-untold": {{
-		In: "runtime", Decl: "(*backendCalls).logFailure",
+		In: "runtime/internal/engine", Decl: "(*Calls).logFailure",
 		Old: `c.trouble.beginTrouble(what, organ)`,
 		New: `c.trouble.beginTrouble(what, organ) || n > 0`,
 	}},
@@ -341,25 +341,26 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `err := checkSealed(&msgs[i], sealed); false`,
 	}},
 	"emit-invalid": {{
-		In: "runtime", Decl: "(*route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},
 	"read-invalid": {{
-		In: "runtime", Decl: "readPayload",
+		In: "runtime/internal/engine", Decl: "readPayload",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},
 	"log-without-organ": {{
-		In: "runtime", Decl: "(*organ).logAttrs",
-		Old: `slog.String("organ", o.name),`,
+		In: "runtime/internal/engine", Decl: "(*Organ).logAttrs",
+		Old: `slog.String("organ", o.Name),`,
 	}},
 	"payload-told": {{
-		In: "runtime", Decl: "(*organ).logAttrs",
-		Old: `c.payloadSecrets != nil &&`,
+		In: "runtime", Decl: "(*Spine).setUpEngine",
+		Old: `c.payloadSecrets != nil`,
+		New: `true`,
 	}},
 	"breaker-hidden": {{
-		In: "runtime", Decl: "(*breaker).noteOutcome",
+		In: "runtime/internal/engine", Decl: "(*breaker).noteOutcome",
 		Old: `b.signalChange()`,
 		New: `_ = b`,
 	}},
@@ -379,17 +380,17 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `len(of) > 9`,
 	}},
 	"breaker-untold": {{
-		In: "runtime", Decl: "(*breaker).noteOutcome",
+		In: "runtime/internal/engine", Decl: "(*breaker).noteOutcome",
 		Old: `change != nil && b.tell != nil`,
 		New: `false`,
 	}},
 	"unknown-blurred": {{
-		In: "runtime", Decl: "(*organ).describeUnknown",
+		In: "runtime/internal/engine", Decl: "(*Organ).describeUnknown",
 		Old: `len(versions) == 0`,
 		New: `true`,
 	}},
 	"uncounted": {{
-		In: "runtime", Decl: "(*tally).noteHandled",
+		In: "runtime/internal/engine", Decl: "(*tally).noteHandled",
 		Old: `t.handledN++`,
 	}},
 	"no-middleware": {{
@@ -413,22 +414,22 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `seen && told`,
 	}},
 	"keys-mixed": {{
-		In: "runtime", Decl: "(*feed).placeDelivery",
+		In: "runtime/internal/engine", Decl: "(*feed).placeDelivery",
 		Old: `; busy {`,
 		New: `; busy && waiting != nil {`,
 	}},
 	"busy-key-stops": {{
-		In: "runtime", Decl: "(*feed).fetchRoom",
+		In: "runtime/internal/engine", Decl: "(*feed).fetchRoom",
 		Old: `min(wanted-len(f.ready), max(wanted, maxFeedWaiting)-f.count)`,
 		New: `wanted - len(f.ready) - f.count`,
 	}},
 	"key-stops-all": {{
-		In: "runtime", Decl: "(*worker).holdsBack",
+		In: "runtime/internal/engine", Decl: "(*worker).holdsBack",
 		Old: `return false`,
 		New: `return true`,
 	}},
 	"suspect-passed": {{
-		In: "runtime", Decl: "(*worker).takeStep",
+		In: "runtime/internal/engine", Decl: "(*worker).takeStep",
 		Old: `w.endBatch(i, true)`,
 		New: `w.endBatch(i, false)`,
 	}},
@@ -462,9 +463,9 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"batch-in-parts": {{
 		In: "runtime", Decl: "(*Spine).PublishBatch",
-		Old: `err = s.encodePayload(&msgs[i], p)`,
+		Old: `err = s.engine.EncodePayload(&msgs[i], p)`,
 		New: `
-			if err = s.encodePayload(&msgs[i], p); err == nil {
+			if err = s.engine.EncodePayload(&msgs[i], p); err == nil {
 				err = s.backend.Publish(ctx, msgs[i:i+1])
 			}`,
 	}},
@@ -479,33 +480,33 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `oh.Ready > 0`,
 	}},
 	"halt-unreported": {{
-		In: "runtime", Decl: "(*organ).bookFailure",
+		In: "runtime/internal/engine", Decl: "(*Organ).bookFailure",
 		Old: `out.Death.Halt`,
 		New: `false`,
 	}},
 	"drop-keeps": {{
-		In: "runtime", Decl: "(*route).outcomeOfFailure",
-		Old: `r.policy.OnFail == Drop`,
+		In: "runtime/internal/engine", Decl: "(*Route).outcomeOfFailure",
+		Old: `r.policy.OnFail == contract.Drop`,
 		New: `false`,
 	}},
 	"no-breaker": {{
-		In: "runtime", Decl: "(*breaker).countOutcome",
+		In: "runtime/internal/engine", Decl: "(*breaker).countOutcome",
 		Old: `
 			b.until, b.trial = time.Now().Add(b.pause), false
 			return true, change`,
 		New: `return false, change`,
 	}},
 	"trial-waited-for": {{
-		In: "runtime", Decl: "(*organ).handBack",
+		In: "runtime/internal/engine", Decl: "(*Organ).handBack",
 		Old: `o.breaker.takeTrialBack()`,
 	}},
 	"no-timeout": {{
-		In: "runtime", Decl: "(*worker).runDelivery",
+		In: "runtime/internal/engine", Decl: "(*worker).runDelivery",
 		Old: `r.policy.Timeout > 0`,
 		New: `false`,
 	}},
 	"wall-clock": {{
-		In: "runtime", Decl: "(*deliveryContext).Deadline",
+		In: "runtime/internal/engine", Decl: "(*deliveryContext).Deadline",
 		Old: `return monotonicTime(nanos), true`,
 		New: `return monotonicTime(nanos).Round(0), true`,
 	}},
@@ -514,10 +515,10 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `s.close()`,
 	}},
 	"batch-counts-trips": {{
-		In: "runtime", Decl: "(*worker).endBatch",
+		In: "runtime/internal/engine", Decl: "(*worker).endBatch",
 		Old: `w.notePace(i)`,
 	}, {
-		In: "runtime", Decl: "(*worker).endBatch",
+		In: "runtime/internal/engine", Decl: "(*worker).endBatch",
 		Old: `w.batch.End()
 	w.batch.UnlockSettling()
 	w.organ.freeBatchKeys(w.run, ds, held)`,
@@ -529,11 +530,11 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			w.organ.freeBatchKeys(w.run, ds, held)`,
 	}},
 	"dead-letter-behind": {{
-		In: "runtime", Decl: "(*worker).endBatch",
+		In: "runtime/internal/engine", Decl: "(*worker).endBatch",
 		Old: `w.buried ||`,
 	}},
 	"state-behind": {{
-		In: "runtime", Decl: "(*worker).endBatch",
+		In: "runtime/internal/engine", Decl: "(*worker).endBatch",
 		Old: `|| w.organ.isExclusive()`,
 	}},
 }

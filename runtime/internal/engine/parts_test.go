@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -31,12 +31,12 @@ func TestJitterStaysBetweenItsBounds(t *testing.T) {
 }
 
 func TestRetryAfterWinsOverBackoff(t *testing.T) {
-	p := defaultPolicy
-	for asked, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, -1: 0} {
-		f := &failure{err: fmt.Errorf("call: %w", RetryAfter(errors.New("busy"), asked)), reason: contract.ReasonExhausted}
+	p := contract.Policy{BackoffMin: time.Second, BackoffMax: time.Minute}
+	for _, asked := range []time.Duration{time.Hour, 0} {
+		f := &failure{err: fmt.Errorf("call: %w", &RetryAfterError{errors.New("busy"), asked}), reason: contract.ReasonExhausted}
 		f.freezeError(t.Context())
-		if d := f.retryDelay(&p, 1); d != want {
-			t.Errorf("RetryAfter(%s) gives %s, want %s", asked, d, want)
+		if d := f.retryDelay(&p, 1); d != asked {
+			t.Errorf("a delay of %s that was asked for gives %s", asked, d)
 		}
 	}
 }
@@ -64,9 +64,9 @@ func TestBatchesFollowTheSpeedOfHandlers(t *testing.T) {
 
 func TestCoarseClockFollowsTimeAndRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c coarseClock
+		var c Clock
 		for range 20 {
-			now, told := time.Now().UnixNano(), c.now()
+			now, told := time.Now().UnixNano(), c.Now()
 			if age := time.Duration(now - told); age < 0 || age > 2*clockTick {
 				t.Fatalf("the time is %s old", age)
 			}
@@ -76,7 +76,7 @@ func TestCoarseClockFollowsTimeAndRests(t *testing.T) {
 		if c.nanos.Load() != 0 {
 			t.Error("the clock goes on though nobody asks")
 		}
-		if age := time.Now().UnixNano() - c.now(); age != 0 {
+		if age := time.Now().UnixNano() - c.Now(); age != 0 {
 			t.Errorf("after a rest the time is %s old", time.Duration(age))
 		}
 	})
@@ -122,22 +122,22 @@ func (releases) Release(context.Context, []*contract.Delivery) error { return ni
 
 // A trial that is handed back did not run: the breaker waits for another one.
 func TestBreakerTakesBackATrial(t *testing.T) {
-	o := &organ{consumer: releases{}}
+	o := &Organ{consumer: releases{}}
 	o.breaker.limit, o.breaker.until = 1, time.Now().Add(-time.Second)
 	for i := range 2 {
 		if n, wait := o.breaker.admitFetch(10); n != 1 {
 			t.Errorf("trial %d: admits %d, waits %s", i+1, n, wait)
 		}
-		o.handBack(&run{settling: t.Context()}, []*contract.Delivery{{}})
+		o.handBack(&Run{Settling: t.Context(), engine: new(Engine)}, []*contract.Delivery{{}})
 	}
 }
 
 // TestCountsBelowZero: what a broken backend counts below 0 is refused, and nothing that computes
 // with it panics.
 func TestCountsBelowZero(t *testing.T) {
-	r := &route{}
+	r := &Route{}
 	for _, d := range []contract.Delivery{
-		{Message: Message{Hops: -1}}, {Attempts: -2}, {Declines: -1}, {Crashes: -1},
+		{Message: contract.Message{Hops: -1}}, {Attempts: -2}, {Declines: -1}, {Crashes: -1},
 	} {
 		if f := r.refuseDelivery(&d); f == nil || f.reason != contract.ReasonUndecodable {
 			t.Errorf("%+v: %v, want it to be undecodable", d, f)

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"errors"
@@ -30,7 +30,9 @@ func (s *sight) notePosition(pos batch.Position, now int64) (moved bool) {
 
 // mayOffer reports whether other processes may run the deliveries that wait in this one. Where order counts they
 // may not.
-func (o *organ) mayOffer() bool { return o.orderInEffect() == OrderFirstAttempts && !o.isExclusive() }
+func (o *Organ) mayOffer() bool {
+	return o.orderInEffect() == contract.OrderFirstAttempts && !o.isExclusive()
+}
 
 // offerRest offers the rest of the batch behind the delivery at pos to other processes, when that delivery runs
 // for offerAfter. It returns when to look again.
@@ -58,7 +60,7 @@ func (w *worker) offerRest(pos batch.Position, since, now int64) int64 {
 
 // offerFed offers the deliveries in the feed to other processes, when every worker runs a handler for
 // offerAfter. It returns when to look again.
-func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
+func (o *Organ) offerFed(r *Run, seen []sight, now int64) int64 {
 	at := int64(math.MinInt64)
 	for i := range seen {
 		if seen[i].pos == batch.Idle {
@@ -83,14 +85,14 @@ func (o *organ) offerFed(r *run, seen []sight, now int64) int64 {
 
 // offerDeliveries offers deliveries to other processes. A consumer that cannot do so hands them back. When
 // that fails their leases run out.
-func (o *organ) offerDeliveries(r *run, ds []*contract.Delivery) {
+func (o *Organ) offerDeliveries(r *Run, ds []*contract.Delivery) {
 	c, ok := o.consumer.(contract.OfferingConsumer)
 	if !ok {
 		o.handBack(r, ds)
 		return
 	}
 	o.breaker.takeTrialBack()
-	if err := c.Offer(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
-		r.noteFailedCall(r.settling, "offer", o.name, err)
+	if err := c.Offer(r.Settling, ds); err != nil && !errors.Is(err, contract.ErrClosed) {
+		r.NoteFailedCall(r.Settling, "offer", o.Name, err)
 	}
 }

@@ -1,29 +1,31 @@
-package necro
+package engine
 
 import (
 	"fmt"
 	"sync"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// payloads are the encodings of messages, one behind the other, in memory that is used again
+// Payloads are the encodings of messages, one behind the other, in memory that is used again
 // when the backend has stored them. Growing leaves the old memory to the messages that point
 // into it. A payload of 300 bytes with memory of its own took five allocations: without them
 // an event is handled and emitted in half the time, and published in an eighth
 // (BenchmarkBytes).
-type payloads []byte
+type Payloads []byte
 
 // keepPayloads is the most that is kept to be used again.
 const keepPayloads = 256 << 10
 
-func (p *payloads) resetBytes() {
+func (p *Payloads) resetBytes() {
 	if *p = (*p)[:0]; cap(*p) > keepPayloads {
 		*p = nil
 	}
 }
 
-// encodePayload gives the message its payload where the backend stores bytes.
-func (s *Spine) encodePayload(m *Message, p *payloads) error {
-	if !s.encodes {
+// EncodePayload gives the message its payload where the backend stores bytes.
+func (e *Engine) EncodePayload(m *contract.Message, p *Payloads) error {
+	if !e.Encodes {
 		return nil
 	}
 	start := len(*p)
@@ -35,17 +37,17 @@ func (s *Spine) encodePayload(m *Message, p *payloads) error {
 	return nil
 }
 
-// payloadPool keeps the memory of publishers, which are many and come and go.
-type payloadPool struct{ pool sync.Pool }
+// PayloadPool keeps the memory of publishers, which are many and come and go.
+type PayloadPool struct{ pool sync.Pool }
 
-func (l *payloadPool) takeBuffer() *payloads {
-	if p, ok := l.pool.Get().(*payloads); ok {
+func (l *PayloadPool) TakeBuffer() *Payloads {
+	if p, ok := l.pool.Get().(*Payloads); ok {
 		return p
 	}
-	return new(payloads)
+	return new(Payloads)
 }
 
-func (l *payloadPool) giveBuffer(p *payloads) {
+func (l *PayloadPool) GiveBuffer(p *Payloads) {
 	p.resetBytes()
 	l.pool.Put(p)
 }

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 // and how exact a timeout is.
 const watchTick = 2 * time.Millisecond
 
-// abandonDelay is how long a handler has to return after a shutdown cancelled its context.
-const abandonDelay = time.Second
+// AbandonDelay is how long a handler has to return after a shutdown cancelled its context.
+const AbandonDelay = time.Second
 
 // watch looks after the handlers of one organ from a goroutine of its own, so that no delivery needs a timer: it
 // settles the outcomes that are finished behind a slow handler, cancels handlers at their deadline, and takes
@@ -122,7 +122,7 @@ func (w *worker) checkDeadline(pos batch.Position, now int64) int64 {
 
 // handlerLimits returns when to cancel a handler and with which error, and when to abandon it.
 func (w *worker) handlerLimits(c *deliveryContext) (cancelAt, abandonAt int64, err error) {
-	grace := w.organ.spine.config.grace
+	grace := w.organ.engine.Grace
 	cancelAt, abandonAt, err = math.MaxInt64, math.MaxInt64, context.DeadlineExceeded
 	if deadline := c.deadline.Load(); deadline != 0 {
 		cancelAt, abandonAt = deadline, deadline+int64(grace)
@@ -131,7 +131,7 @@ func (w *worker) handlerLimits(c *deliveryContext) (cancelAt, abandonAt int64, e
 		if end := stopped + int64(grace); end < cancelAt {
 			cancelAt, err = end, context.Canceled
 		}
-		abandonAt = min(abandonAt, stopped+int64(grace+min(grace, abandonDelay)))
+		abandonAt = min(abandonAt, stopped+int64(grace+min(grace, AbandonDelay)))
 		if err == context.Canceled && monotonicNanos() >= cancelAt {
 			w.run.forced.Store(true)
 		}
@@ -155,7 +155,7 @@ func (w *worker) abandonHandler(pos batch.Position) bool {
 	o, i := w.organ, pos.Index()
 	r, _ := o.findRoute(&ds[i])
 	f := &failure{err: errAbandoned, reason: contract.ReasonExhausted, stack: stackOf(w.goroutine.Load())}
-	r.stats.abandoned.Add(1)
+	r.Counters.Abandoned.Add(1)
 	o.logAbandoned(&ds[i], f)
 	if o.breaker.limit > 0 {
 		o.breaker.noteOutcome(contract.OutcomeRetry, f)

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 // findRoute returns the route of a delivery: by its type, or by the name and version that a
 // backend read. The type is what its bytes are read as.
-func (o *organ) findRoute(d *contract.Delivery) (*route, *contract.EventType) {
+func (o *Organ) findRoute(d *contract.Delivery) (*Route, *contract.EventType) {
 	if r := o.byType[d.Type]; r != nil {
 		return r, d.Type
 	}
@@ -28,7 +28,7 @@ func (o *organ) findRoute(d *contract.Delivery) (*route, *contract.EventType) {
 }
 
 // readsType reports whether t is the route's event or an older version of it.
-func (r *route) readsType(t *contract.EventType) bool {
+func (r *Route) readsType(t *contract.EventType) bool {
 	for known := r.Event; known != nil; known = known.Previous {
 		if known == t {
 			return true
@@ -39,7 +39,7 @@ func (r *route) readsType(t *contract.EventType) bool {
 
 // decodeEvent returns the event as the handler takes it: read from its bytes where the backend
 // has only those, and brought to the newest version.
-func (r *route) decodeEvent(d *contract.Delivery, t *contract.EventType) (Event, *failure) {
+func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contract.Event, *failure) {
 	e := d.Event
 	if e == nil || e.NecroEvent() != t {
 		e = t.New()
@@ -65,7 +65,7 @@ func (r *route) decodeEvent(d *contract.Delivery, t *contract.EventType) (Event,
 }
 
 // readPayload fills an event from the delivery's bytes.
-func readPayload(e Event, d *contract.Delivery) *failure {
+func readPayload(e contract.Event, d *contract.Delivery) *failure {
 	payload, err := d.Encoded()
 	if err != nil {
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("encode %s: %w", d.Type.Name, err))
@@ -85,7 +85,7 @@ func readPayload(e Event, d *contract.Delivery) *failure {
 
 // invokeHandler decodes an event, calls its handler and adds the emissions to the box. All code of users runs in here,
 // the methods of their errors included: a panic in any of it becomes a failure.
-func (r *route) invokeHandler(ctx *deliveryContext, t *contract.EventType) (f *failure) {
+func (r *Route) invokeHandler(ctx *deliveryContext, t *contract.EventType) (f *failure) {
 	defer func() {
 		if v := recover(); v != nil {
 			f = panicFailure(v)
@@ -98,7 +98,7 @@ func (r *route) invokeHandler(ctx *deliveryContext, t *contract.EventType) (f *f
 }
 
 // handleEvent does what invokeHandler does; its failure still holds the error of the user's code.
-func (r *route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *failure) {
+func (r *Route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *failure) {
 	e := ctx.delivery.Event
 	if e == nil || t != r.Event || ctx.delivery.Type != t {
 		if e, f = r.decodeEvent(ctx.delivery, t); f != nil {
@@ -117,21 +117,21 @@ func (r *route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *fai
 
 // outcomeOfFailure returns the outcome of a failed delivery: another attempt, or the end that the
 // policy has for it.
-func (r *route) outcomeOfFailure(d *contract.Delivery, f *failure) contract.Outcome {
+func (r *Route) outcomeOfFailure(d *contract.Delivery, f *failure) contract.Outcome {
 	if f.reason == contract.ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
 		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}
 	}
-	if r.policy.OnFail == Drop {
+	if r.policy.OnFail == contract.Drop {
 		return contract.Outcome{Delivery: d, Kind: contract.OutcomeAck}
 	}
 	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{
-		Reason: f.reason, Error: f.err.Error(), Stack: f.stack, Halt: r.policy.OnFail == Halt,
+		Reason: f.reason, Error: f.err.Error(), Stack: f.stack, Halt: r.policy.OnFail == contract.Halt,
 	}}
 }
 
 // describeUnknown says why the organ has no route for a type: it handles no such event, or knows only other
 // versions of it.
-func (o *organ) describeUnknown(t *contract.EventType) string {
+func (o *Organ) describeUnknown(t *contract.EventType) string {
 	var versions []int
 	for known := range o.readers {
 		if known.name == t.Name {
@@ -146,9 +146,9 @@ func (o *organ) describeUnknown(t *contract.EventType) string {
 }
 
 // declineDelivery returns the outcome of a delivery that this program does not know.
-func (o *organ) declineDelivery(d *contract.Delivery) (contract.Outcome, *failure) {
+func (o *Organ) declineDelivery(d *contract.Delivery) (contract.Outcome, *failure) {
 	err := errors.New(o.describeUnknown(d.Type))
-	if d.Declines != 0 && declinedFor(d.Declines) >= o.spine.config.declines {
+	if d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit {
 		f := permanentFailure(contract.ReasonUnknownType, err)
 		return o.unrouted.outcomeOfFailure(d, f), f
 	}

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -16,9 +16,9 @@ const batchTime = 4 * time.Millisecond
 // nextBatch returns what a worker runs next, or nothing when the run is told to stop. With one
 // worker that is a batch, whose size follows the speed of its handlers; with more it is
 // one delivery at a time, so that events of equal key stay in order.
-func (o *organ) nextBatch(r *run) []contract.Delivery {
+func (o *Organ) nextBatch(r *Run) []contract.Delivery {
 	o.settler.waitForRoom(r)
-	if o.policy.Concurrency > 1 {
+	if o.Policy.Concurrency > 1 {
 		return o.feed.nextReady(o, r)
 	}
 	return o.fetchBatch(r, o.fetchSize())
@@ -26,13 +26,13 @@ func (o *organ) nextBatch(r *run) []contract.Delivery {
 
 // fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of their
 // feed, and asks for none when the size is 0 or less.
-func (o *organ) fetchSize() int {
+func (o *Organ) fetchSize() int {
 	size, waiting := o.batchSize, 0
-	if f := &o.feed; o.policy.Concurrency > 1 {
-		size, waiting = f.fetchRoom(1+f.idle+o.pace.fetchAhead(o.policy.Concurrency, o.spine.maxBatch())), len(f.ready)+f.count
+	if f := &o.feed; o.Policy.Concurrency > 1 {
+		size, waiting = f.fetchRoom(1+f.idle+o.pace.fetchAhead(o.Policy.Concurrency, o.engine.maxBatch())), len(f.ready)+f.count
 	}
-	if o.policy.Prefetch > 0 {
-		size = min(size, o.policy.Prefetch-waiting)
+	if o.Policy.Prefetch > 0 {
+		size = min(size, o.Policy.Prefetch-waiting)
 	}
 	return size
 }
@@ -45,8 +45,8 @@ const (
 	maxBatch      = 512
 )
 
-func (s *Spine) maxBatch() int {
-	if s.encodes {
+func (e *Engine) maxBatch() int {
+	if e.Encodes {
 		return maxBatch
 	}
 	return maxTypedBatch
@@ -65,7 +65,7 @@ func nextBatchSize(size, most, ran int, took time.Duration) int {
 
 // fetchBatch returns at least one delivery, or none when the run is told to stop. It waits while
 // the breaker is open.
-func (o *organ) fetchBatch(r *run, limit int) []contract.Delivery {
+func (o *Organ) fetchBatch(r *Run, limit int) []contract.Delivery {
 	for !r.stopping.Load() {
 		o.followBinding()
 		n, wait := o.breaker.admitFetch(o.awaitPressure(r, limit))
@@ -73,14 +73,14 @@ func (o *organ) fetchBatch(r *run, limit int) []contract.Delivery {
 			r.sleepUnlessStopped(wait)
 			continue
 		}
-		ds, err := o.consumer.Fetch(r.fetching, n)
+		ds, err := o.consumer.Fetch(r.Fetching, n)
 		if err == nil && len(ds) > 0 {
-			r.calls.noteSuccess("fetch", o.name)
+			r.engine.Calls.NoteSuccess("fetch", o.Name)
 			return ds
 		}
 		o.breaker.takeTrialBack()
 		if err != nil {
-			r.noteFailedCall(r.fetching, "fetch", o.name, err)
+			r.NoteFailedCall(r.Fetching, "fetch", o.Name, err)
 		}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (o *organ) fetchBatch(r *run, limit int) []contract.Delivery {
 // them in the books. The first few may be late: they were sent before. Deliveries that were passed
 // over go back behind that: what holds them back must be known by then. It returns what the backend
 // has left.
-func (o *organ) settleOutcomes(r *run, outcomes []contract.Outcome, results []result, again int) (left late) {
+func (o *Organ) settleOutcomes(r *Run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	outcomes, results, passed := o.withoutPassed(outcomes, results)
 	if len(outcomes) > 0 {
 		left = o.settleRun(r, outcomes, results, again)
@@ -100,7 +100,7 @@ func (o *organ) settleOutcomes(r *run, outcomes []contract.Outcome, results []re
 }
 
 // withoutPassed parts the deliveries that were passed over from the outcomes of those that ran.
-func (o *organ) withoutPassed(outcomes []contract.Outcome, results []result) (run []contract.Outcome, of []result, passed []*contract.Delivery) {
+func (o *Organ) withoutPassed(outcomes []contract.Outcome, results []result) (run []contract.Outcome, of []result, passed []*contract.Delivery) {
 	if !slices.ContainsFunc(results, func(r result) bool { return r.passed }) {
 		return outcomes, results, nil
 	}
@@ -114,21 +114,21 @@ func (o *organ) withoutPassed(outcomes []contract.Outcome, results []result) (ru
 	return run, of, passed
 }
 
-func (o *organ) settleRun(r *run, outcomes []contract.Outcome, results []result, again int) (left late) {
+func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	for {
-		applied, err := o.consumer.Settle(r.settling, outcomes)
+		applied, err := o.consumer.Settle(r.Settling, outcomes)
 		var unsettled *contract.UnsettledError
 		if o.settlesLater() && errors.As(err, &unsettled) {
 			left = leftOutcomes(outcomes, results, unsettled.Outcomes)
 			err = nil
 		}
 		if err == nil {
-			r.calls.noteSuccess("settle", o.name)
+			r.engine.Calls.NoteSuccess("settle", o.Name)
 			o.bookSettled(r, outcomes, results, applied, again, unsettled)
 			return left
 		}
 		again = len(outcomes)
-		if !r.noteFailedCall(r.settling, "settle", o.name, err) {
+		if !r.NoteFailedCall(r.Settling, "settle", o.Name, err) {
 			return late{}
 		}
 	}
@@ -144,7 +144,7 @@ func leftOutcomes(outcomes []contract.Outcome, results []result, indexes []int) 
 
 // bookSettled enters the outcomes of a call in the books, but for those that it has left. The first
 // few had been sent before.
-func (o *organ) bookSettled(r *run, outcomes []contract.Outcome, results []result, applied []bool, again int, unsettled *contract.UnsettledError) {
+func (o *Organ) bookSettled(r *Run, outcomes []contract.Outcome, results []result, applied []bool, again int, unsettled *contract.UnsettledError) {
 	if unsettled == nil && (again == 0 || again == len(outcomes)) {
 		o.bookOutcomes(r, outcomes, results, applied, again > 0)
 		return
@@ -171,18 +171,18 @@ func appliedAt(applied []bool, i int) []bool {
 }
 
 // releaseDeliveries hands deliveries back. When that fails their leases run out.
-func (o *organ) releaseDeliveries(r *run, ds []contract.Delivery) {
+func (o *Organ) releaseDeliveries(r *Run, ds []contract.Delivery) {
 	o.handBack(r, pointersTo(ds))
 }
 
 // handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it.
-func (o *organ) handBack(r *run, ds []*contract.Delivery) {
+func (o *Organ) handBack(r *Run, ds []*contract.Delivery) {
 	if len(ds) == 0 {
 		return
 	}
 	o.breaker.takeTrialBack()
-	if err := o.consumer.Release(r.settling, ds); err != nil && !errors.Is(err, ErrClosed) {
-		r.noteFailedCall(r.settling, "release", o.name, err)
+	if err := o.consumer.Release(r.Settling, ds); err != nil && !errors.Is(err, contract.ErrClosed) {
+		r.NoteFailedCall(r.Settling, "release", o.Name, err)
 	}
 }
 
@@ -195,20 +195,20 @@ func pointersTo(ds []contract.Delivery) []*contract.Delivery {
 }
 
 // extendLeases renews leases. ok is false when the backend failed.
-func (o *organ) extendLeases(r *run, ds []*contract.Delivery) (lost []*contract.Delivery, ok bool) {
-	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
+func (o *Organ) extendLeases(r *Run, ds []*contract.Delivery) (lost []*contract.Delivery, ok bool) {
+	ctx, cancel := context.WithTimeout(r.Settling, o.engine.Lease/3)
 	defer cancel()
 	lost, err := o.consumer.Extend(ctx, ds)
 	if err != nil {
-		r.noteFailedCall(r.settling, "extend", o.name, err)
+		r.NoteFailedCall(r.Settling, "extend", o.Name, err)
 	}
 	return lost, err == nil
 }
 
 // freeBatchKeys tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its key,
 // or behind an open breaker.
-func (o *organ) freeBatchKeys(r *run, ds []contract.Delivery, held bool) {
-	if o.policy.Concurrency == 1 {
+func (o *Organ) freeBatchKeys(r *Run, ds []contract.Delivery, held bool) {
+	if o.Policy.Concurrency == 1 {
 		return
 	}
 	for i := range ds {
@@ -220,6 +220,6 @@ func (o *organ) freeBatchKeys(r *run, ds []contract.Delivery, held bool) {
 }
 
 // releaseWaiting hands back what the feed holds: of one key, or everything.
-func (o *organ) releaseWaiting(r *run, key string, all bool) {
+func (o *Organ) releaseWaiting(r *Run, key string, all bool) {
 	o.handBack(r, o.feed.handBack(held{key, all}))
 }

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"fmt"
@@ -14,10 +14,10 @@ import (
 //
 // Its goroutine works through a batch while the organ's watch and the keeper of its leases look on from others. What they
 // may do to the batch meanwhile, and who may settle its outcomes, is the protocol of [batch.Batch]. Whoever has the right to settle
-// calls the backend, or hands a page to the organ's settler (see [organ.settlesLater]).
+// calls the backend, or hands a page to the organ's settler (see [Organ.settlesLater]).
 type worker struct {
-	organ     *organ
-	run       *run
+	organ     *Organ
+	run       *Run
 	goroutine atomic.Int64 // its number, for the stack of an abandoned handler
 	leave     sync.Once    // it does not keep the run from ending
 	batch     batch.Batch[deliveryContext]
@@ -31,7 +31,7 @@ type worker struct {
 	buried bool      // the batch has a dead letter
 	last   found     // for the delivery before
 	out    contract.Emissions
-	keys   map[string]bool // that a delivery of this batch holds back (OrderKey)
+	keys   map[string]bool // that a delivery of this batch holds back (contract.OrderKey)
 
 	suspectTurns
 }
@@ -39,17 +39,17 @@ type worker struct {
 // found is the answer of find for a type.
 type found struct {
 	in, read *contract.EventType
-	route    *route
+	route    *Route
 }
 
 // result is what the books say of an outcome.
 type result struct {
-	route   *route
+	route   *Route
 	failure *failure
 	passed  bool // the delivery did not run: it goes back once the outcomes before it are settled
 }
 
-func newWorker(o *organ, r *run) *worker {
+func newWorker(o *Organ, r *Run) *worker {
 	w := &worker{organ: o, run: r, notes: &notes{}}
 	w.batch.Init()
 	return w
@@ -183,8 +183,8 @@ func (w *worker) endBatch(i int, held bool) {
 // notePace sizes the next batch by what the handlers of this one took.
 func (w *worker) notePace(ran int) {
 	took := time.Since(w.began)
-	if o := w.organ; o.policy.Concurrency == 1 {
-		o.batchSize = nextBatchSize(o.batchSize, o.spine.maxBatch(), ran, took)
+	if o := w.organ; o.Policy.Concurrency == 1 {
+		o.batchSize = nextBatchSize(o.batchSize, o.engine.maxBatch(), ran, took)
 	} else if ran > 0 {
 		o.pace.noteDuration(took / time.Duration(ran))
 	}
@@ -234,7 +234,7 @@ func (w *worker) runDelivery(i int) step {
 }
 
 // refuseDelivery returns why a delivery must not run.
-func (r *route) refuseDelivery(d *contract.Delivery) *failure {
+func (r *Route) refuseDelivery(d *contract.Delivery) *failure {
 	switch {
 	case min(d.Hops, d.Attempts, d.Declines, d.Crashes) < 0:
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("the backend counts below 0: hops %d, attempts %d, declines %d, crashes %d",
@@ -256,7 +256,7 @@ func (w *worker) giveBack(i int) step {
 }
 
 // noteFailure notes a failure.
-func (w *worker) noteFailure(i int, r *route, f *failure) step {
+func (w *worker) noteFailure(i int, r *Route, f *failure) step {
 	return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})
 }
 
@@ -283,11 +283,11 @@ func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 }
 
 // holdsBack reports whether a delivery that comes back holds back all that is left of the batch. With
-// OrderKey those of its key are passed over, and the others run on: a batch of a feed is one
+// contract.OrderKey those of its key are passed over, and the others run on: a batch of a feed is one
 // delivery, and the feed hands back the others of its key.
 func (w *worker) holdsBack(d *contract.Delivery) bool {
-	if order := w.organ.orderInEffect(); order != OrderKey || w.organ.policy.Concurrency > 1 {
-		return order != OrderFirstAttempts
+	if order := w.organ.orderInEffect(); order != contract.OrderKey || w.organ.Policy.Concurrency > 1 {
+		return order != contract.OrderFirstAttempts
 	}
 	if d.Key != "" {
 		if w.keys == nil {

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"sync/atomic"
@@ -15,18 +15,18 @@ func monotonicNanos() int64 { return int64(time.Since(clockStart)) }
 // monotonicTime returns the time.Time of a monotonicNanos, with its reading of the monotonic clock.
 func monotonicTime(nanos int64) time.Time { return clockStart.Add(time.Duration(nanos)) }
 
-// clockTick is how old the time may be that a coarseClock tells.
+// clockTick is how old the time may be that a Clock tells.
 const clockTick = time.Millisecond
 
-// coarseClock tells the time in 2 ns where time.Now takes 47: it keeps the time that it read last and renews it
+// Clock tells the time in 2 ns where time.Now takes 47: it keeps the time that it read last and renews it
 // once a tick, for as long as callers ask. The zero value is ready.
-type coarseClock struct {
+type Clock struct {
 	nanos atomic.Int64 // 0 while no caller asks
 	asked atomic.Bool
 }
 
-// now returns Unix nanoseconds, at most a tick old (more where timers run late).
-func (c *coarseClock) now() int64 {
+// Now returns Unix nanoseconds, at most a tick old (more where timers run late).
+func (c *Clock) Now() int64 {
 	if n := c.nanos.Load(); n != 0 {
 		if !c.asked.Load() {
 			c.asked.Store(true)
@@ -41,7 +41,7 @@ func (c *coarseClock) now() int64 {
 }
 
 // renewTime renews the time, or lets it go when no caller asked since the last tick.
-func (c *coarseClock) renewTime() {
+func (c *Clock) renewTime() {
 	if !c.asked.Swap(false) {
 		c.nanos.Store(0)
 		return

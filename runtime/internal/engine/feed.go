@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"cmp"
@@ -20,7 +20,7 @@ type feed struct {
 	keys     map[string][]fedDelivery // deliveries behind the ready or running one of a key, in stored order
 	arrivals uint64                   // deliveries that were added
 	count    int                      // deliveries that wait in keys
-	bytes    int                      // their payloads
+	bytes    int                      // their Payloads
 	fetching bool                     // one of the workers fetches for all
 	idle     int                      // workers that wait for a delivery to become ready
 	missed   []held                   // keys that were handed back while a fetch was under way
@@ -52,7 +52,7 @@ func (h held) matchesDelivery(d *contract.Delivery) bool {
 
 // nextReady returns the first delivery that is ready, or nil when the run is told to stop. One worker at a
 // time fetches for all.
-func (f *feed) nextReady(o *organ, r *run) []contract.Delivery {
+func (f *feed) nextReady(o *Organ, r *Run) []contract.Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
@@ -161,7 +161,7 @@ func (f *feed) freeKey(key string) {
 }
 
 // waitForChange lets go of the mutex until something changed or the run is told to stop.
-func (f *feed) waitForChange(r *run) {
+func (f *feed) waitForChange(r *Run) {
 	if f.changed == nil {
 		f.changed = make(chan struct{})
 	}
@@ -170,7 +170,7 @@ func (f *feed) waitForChange(r *run) {
 	f.mu.Unlock()
 	select {
 	case <-changed:
-	case <-r.fetching.Done():
+	case <-r.Fetching.Done():
 	}
 	f.mu.Lock()
 	f.idle--

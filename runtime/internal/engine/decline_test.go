@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"testing"
@@ -20,12 +20,12 @@ func TestDeclinesAreMeasuredByTheirDelays(t *testing.T) {
 	if got := declinedFor(1 << 30); got < 1000*time.Hour {
 		t.Errorf("very many declines: %s", got)
 	}
-	o := &organ{spine: &Spine{config: defaultConfig()}, unrouted: &route{}}
+	o := &Organ{engine: &Engine{DeclineLimit: 15 * time.Minute}, unrouted: &Route{}}
 	future := time.Now().Add(time.Hour).UnixNano()
 	for _, declined := range []int64{1, future} { // by clocks that are far behind, and ahead
-		d := &contract.Delivery{Message: Message{Type: &contract.EventType{Name: "A", Version: 1}}, Declines: 2, Declined: declined}
+		d := &contract.Delivery{Message: contract.Message{Type: &contract.EventType{Name: "A", Version: 1}}, Declines: 2, Declined: declined}
 		if out, _ := o.declineDelivery(d); out.Kind != contract.OutcomeDecline {
-			t.Errorf("declined first at %d: given up after 3s, want %s", declined, o.spine.config.declines)
+			t.Errorf("declined first at %d: given up after 3s, want %s", declined, o.engine.DeclineLimit)
 		}
 		d.Declines = 40
 		if out, _ := o.declineDelivery(d); out.Kind == contract.OutcomeDecline {

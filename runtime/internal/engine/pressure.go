@@ -1,12 +1,10 @@
-package necro
+package engine
 
 import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
-
-	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // How an organ is slowed whose emissions outgrow the limit of its backend.
@@ -62,9 +60,9 @@ func (p *pressure) emitsMore() bool {
 
 // awaitPressure returns how many deliveries the organ may fetch now, at most limit. It waits while the backend
 // is over its limit and the organ's own emissions are what fills it.
-func (o *organ) awaitPressure(r *run, limit int) int {
+func (o *Organ) awaitPressure(r *Run, limit int) int {
 	p := &o.pressure
-	if o.spine.gauge == nil || !p.emitsMore() || !p.mayLook() {
+	if o.engine.Gauge == nil || !p.emitsMore() || !p.mayLook() {
 		return limit
 	}
 	full, ok := o.backendFullness(r)
@@ -81,8 +79,8 @@ func (o *organ) awaitPressure(r *run, limit int) int {
 	case p.began == 0:
 		p.began, p.level, p.wait, p.batch = full, 1, shortestWait, 1
 		p.slowed.Store(true)
-		o.spine.config.log.Warn("organ is slowed: it emits more than it handles, and the backend is over its limit",
-			"organ", o.name, "times_the_limit", full)
+		o.engine.Log.Warn("organ is slowed: it emits more than it handles, and the backend is over its limit",
+			"organ", o.Name, "times_the_limit", full)
 	case full >= pauseGrowth*p.began:
 		o.pauseForPressure(r, full)
 		return 1
@@ -97,18 +95,18 @@ func (o *organ) awaitPressure(r *run, limit int) int {
 }
 
 // speedUp ends the slowing.
-func (o *organ) speedUp() {
+func (o *Organ) speedUp() {
 	p := &o.pressure
 	if p.began > 0 {
 		p.began = 0
 		p.slowed.Store(false)
-		o.spine.config.log.Info("organ is slowed no more: the backend is below its limit", "organ", o.name)
+		o.engine.Log.Info("organ is slowed no more: the backend is below its limit", "organ", o.Name)
 	}
 }
 
 // awaitRelief waits until the backend holds no more than when the organ ran last, no room was made for a while,
 // or the run is told to stop.
-func (o *organ) awaitRelief(r *run, full float64) {
+func (o *Organ) awaitRelief(r *Run, full float64) {
 	p := &o.pressure
 	lowest, since := full, time.Now()
 	for !r.stopping.Load() {
@@ -135,10 +133,10 @@ func (p *pressure) mayLook() bool {
 }
 
 // backendFullness asks the backend. ok is false when it does not answer: Fetch will tell.
-func (o *organ) backendFullness(r *run) (full float64, ok bool) {
+func (o *Organ) backendFullness(r *Run) (full float64, ok bool) {
 	p := &o.pressure
 	start := time.Now()
-	full, err := o.spine.gauge.Fullness(r.fetching)
+	full, err := o.engine.Gauge.Fullness(r.Fetching)
 	p.looked, p.unseen = time.Now(), 0
 	p.bytes.Store(0)
 	p.cost = p.looked.Sub(start)
@@ -146,15 +144,14 @@ func (o *organ) backendFullness(r *run) (full float64, ok bool) {
 }
 
 // pauseForPressure pauses the organ in all processes, where the backend can.
-func (o *organ) pauseForPressure(r *run, full float64) {
-	admin, ok := o.spine.backend.(contract.Admin)
-	if !ok {
+func (o *Organ) pauseForPressure(r *Run, full float64) {
+	if o.engine.PauseOrgan == nil {
 		return
 	}
 	reason := fmt.Sprintf("it emits more than it handles, and the backend holds %.1f times its limit: make room, or raise the limit, and resume it", full)
-	if err := admin.Pause(r.settling, o.name, reason); err != nil {
-		r.noteFailedCall(r.fetching, "pause", o.name, err)
+	if err := o.engine.PauseOrgan(r.Settling, o.Name, reason); err != nil {
+		r.NoteFailedCall(r.Fetching, "pause", o.Name, err)
 		return
 	}
-	o.spine.config.log.LogAttrs(r.settling, slog.LevelError, "organ is paused", slog.String("organ", o.name), slog.String("reason", reason))
+	o.engine.Log.LogAttrs(r.Settling, slog.LevelError, "organ is paused", slog.String("organ", o.Name), slog.String("reason", reason))
 }

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 )
 
 // keepLeases renews the leases of the deliveries that are fetched and not settled, until done is closed.
-func (o *organ) keepLeases(r *run, done <-chan struct{}) {
-	ticker := time.NewTicker(o.spine.config.lease / 3)
+func (o *Organ) keepLeases(r *Run, done <-chan struct{}) {
+	ticker := time.NewTicker(o.engine.Lease / 3)
 	defer ticker.Stop()
 	for {
 		select {
@@ -32,22 +32,22 @@ func (o *organ) keepLeases(r *run, done <-chan struct{}) {
 		}
 		if waiting := o.feed.waitingTrusted(); len(waiting) > 0 {
 			lost, _ := o.extendLeases(r, waiting)
-			o.handBack(r, o.feed.dropLost(lost, o.orderInEffect() == OrderKey))
+			o.handBack(r, o.feed.dropLost(lost, o.orderInEffect() == contract.OrderKey))
 		}
 	}
 }
 
 // tellBreaker tells the backend, where operators look, whether the breaker is open in this process. A
 // state that could not be told is told again with the next change: the log has it in any case.
-func (o *organ) tellBreaker(r *run) {
+func (o *Organ) tellBreaker(r *Run) {
 	keeper, ok := o.consumer.(contract.BreakerConsumer)
 	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.settling, o.spine.config.lease/3)
+	ctx, cancel := context.WithTimeout(r.Settling, o.engine.Lease/3)
 	defer cancel()
 	if err := keeper.TellBreaker(ctx, o.breaker.stateNow()); err != nil {
-		r.noteFailedCall(r.settling, "tell of the breaker", o.name, err)
+		r.NoteFailedCall(r.Settling, "tell of the breaker", o.Name, err)
 	}
 }
 

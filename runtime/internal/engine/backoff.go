@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -8,36 +8,46 @@ import (
 )
 
 // boundOrgan is an organ's binding with the seeds of ids that follow from it: to hash names takes
-// longer than the rest of MetaFrom. It is immutable, because handlers that were abandoned may
+// longer than the rest of EnvelopeFrom. It is immutable once its organ has all routes, because handlers that were abandoned may
 // still read a former one.
 type boundOrgan struct {
 	*contract.Binding
-	seed  ID          // of delivery ids
+	seed  contract.ID // of delivery ids
 	emits [][]emitted // of each route, by its index
 }
 
 // emitted is an event that a route may emit, with the seed of its ids.
 type emitted struct {
 	event *contract.EventType
-	seed  ID
+	seed  contract.ID
 }
 
-func newBoundOrgan(o *organ, b *contract.Binding) *boundOrgan {
-	bound := &boundOrgan{Binding: b, seed: IDOf(b.Identity), emits: make([][]emitted, len(o.routes))}
-	for i, r := range o.routes {
-		for _, t := range r.Emits {
-			name := b.Events[t.Name]
-			if name == "" {
-				name = t.Name
-			}
-			bound.emits[i] = append(bound.emits[i], emitted{t, IDOf(b.Identity + "\x00" + name)})
-		}
+func newBoundOrgan(o *Organ, b *contract.Binding) *boundOrgan {
+	bound := &boundOrgan{Binding: b, seed: contract.IDOf(b.Identity)}
+	for _, r := range o.routes {
+		bound.addSeeds(r)
 	}
 	return bound
 }
 
+// addSeeds adds what the next route may emit.
+func (b *boundOrgan) addSeeds(r *Route) {
+	var emits []emitted
+	for _, t := range r.Emits {
+		name := b.Events[t.Name]
+		if name == "" {
+			name = t.Name
+		}
+		emits = append(emits, emitted{t, contract.IDOf(b.Identity + "\x00" + name)})
+	}
+	b.emits = append(b.emits, emits)
+}
+
+// bindTo lets the organ run under a binding from now on.
+func (o *Organ) bindTo(b *contract.Binding) { o.binding.Store(newBoundOrgan(o, b)) }
+
 // emissionSeed returns the seed of the ids of an event that a route emits; nil when it may not.
-func (b *boundOrgan) emissionSeed(r *route, t *contract.EventType) *ID {
+func (b *boundOrgan) emissionSeed(r *Route, t *contract.EventType) *contract.ID {
 	emits := b.emits[r.index]
 	for i := range emits {
 		if emits[i].event == t {
@@ -49,7 +59,7 @@ func (b *boundOrgan) emissionSeed(r *route, t *contract.EventType) *ID {
 
 // followBinding takes over the binding that the consumer reports. Only whoever binds the organ or
 // fetches for it calls followBinding, so the order does not change within a batch.
-func (o *organ) followBinding() {
+func (o *Organ) followBinding() {
 	c, ok := o.consumer.(contract.BoundConsumer)
 	if !ok {
 		return
@@ -58,7 +68,7 @@ func (o *organ) followBinding() {
 	if b == nil || b == before.Binding {
 		return
 	}
-	o.binding.Store(newBoundOrgan(o, b))
+	o.bindTo(b)
 	if b.Order == before.Order && b.Exclusive == before.Exclusive {
 		return
 	}
@@ -66,23 +76,23 @@ func (o *organ) followBinding() {
 	if o.waitsForOrder() != "" {
 		level, text = slog.LevelWarn, "organ runs under the order that it is bound with: "+o.waitsForOrder()
 	}
-	o.spine.config.log.Log(context.Background(), level, text, "organ", o.name, "bound", describeOrder(b.Order, b.Exclusive),
-		"wanted", describeOrder(o.policy.Order, o.policy.Exclusive))
+	o.engine.Log.Log(context.Background(), level, text, "organ", o.Name, "bound", describeOrder(b.Order, b.Exclusive),
+		"wanted", describeOrder(o.Policy.Order, o.Policy.Exclusive))
 }
 
 // orderInEffect is the order in effect.
-func (o *organ) orderInEffect() contract.OrderMode { return o.binding.Load().Order }
+func (o *Organ) orderInEffect() contract.OrderMode { return o.binding.Load().Order }
 
 // isExclusive reports whether one consumer at a time gets the organ's deliveries.
-func (o *organ) isExclusive() bool { return o.binding.Load().Exclusive }
+func (o *Organ) isExclusive() bool { return o.binding.Load().Exclusive }
 
 // waitsForOrder says which order the organ's policy waits for, or nothing when the policy is in effect.
-func (o *organ) waitsForOrder() string {
+func (o *Organ) waitsForOrder() string {
 	b := o.binding.Load()
-	if b.Order == o.policy.Order && b.Exclusive == o.policy.Exclusive {
+	if b.Order == o.Policy.Order && b.Exclusive == o.Policy.Exclusive {
 		return ""
 	}
-	return describeOrder(o.policy.Order, o.policy.Exclusive) + " comes into effect when no process that wants " +
+	return describeOrder(o.Policy.Order, o.Policy.Exclusive) + " comes into effect when no process that wants " +
 		describeOrder(b.Order, b.Exclusive) + " is alive"
 }
 
@@ -90,9 +100,9 @@ func (o *organ) waitsForOrder() string {
 func describeOrder(order contract.OrderMode, exclusive bool) string {
 	text := "no order"
 	switch order {
-	case OrderKey:
+	case contract.OrderKey:
 		text = "order=key"
-	case OrderStrict:
+	case contract.OrderStrict:
 		text = "order=strict"
 	}
 	if exclusive {

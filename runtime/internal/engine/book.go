@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -11,13 +11,13 @@ import (
 // bookOutcomes enters settled outcomes in the counters and the log, and stops the run when one of
 // them halts it. After a repeated call an outcome that was not applied may have been
 // applied by the first: then it counts as applied.
-func (o *organ) bookOutcomes(r *run, outcomes []contract.Outcome, results []result, applied []bool, repeated bool) {
-	debug := o.spine.config.log.Enabled(r.settling, slog.LevelDebug)
+func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []result, applied []bool, repeated bool) {
+	debug := o.engine.Log.Enabled(r.Settling, slog.LevelDebug)
 	var batch tally
 	for i := range outcomes {
 		out, res := &outcomes[i], &results[i]
 		if applied != nil && !applied[i] && !repeated {
-			res.route.stats.lost.Add(1)
+			res.route.Counters.Lost.Add(1)
 			o.logDelivery(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
 			continue
 		}
@@ -36,11 +36,11 @@ func (o *organ) bookOutcomes(r *run, outcomes []contract.Outcome, results []resu
 // tally counts handled deliveries of one route after the other, so that the counters are
 // touched once a run of them.
 type tally struct {
-	route             *route
+	route             *Route
 	handledN, emitted uint64
 }
 
-func (t *tally) noteHandled(r *route, emitted int) {
+func (t *tally) noteHandled(r *Route, emitted int) {
 	if t.route != r {
 		t.flushCounts()
 		t.route = r
@@ -51,36 +51,36 @@ func (t *tally) noteHandled(r *route, emitted int) {
 
 func (t *tally) flushCounts() {
 	if t.handledN > 0 {
-		t.route.stats.handled.Add(t.handledN)
-		t.route.stats.emitted.Add(t.emitted)
+		t.route.Counters.Handled.Add(t.handledN)
+		t.route.Counters.Emitted.Add(t.emitted)
 	}
 	t.handledN, t.emitted = 0, 0
 }
 
 // bookFailure enters an outcome that is not a success.
-func (o *organ) bookFailure(r *run, out *contract.Outcome, res *result) {
-	stats := &res.route.stats
+func (o *Organ) bookFailure(r *Run, out *contract.Outcome, res *result) {
+	counters := &res.route.Counters
 	switch out.Kind {
 	case contract.OutcomeAck:
-		stats.dropped.Add(1)
+		counters.Dropped.Add(1)
 		o.logDelivery(slog.LevelError, "dropped", out, res)
 	case contract.OutcomeRetry:
-		stats.retried.Add(1)
+		counters.Retried.Add(1)
 		o.logDelivery(slog.LevelWarn, "failed, will be tried again", out, res)
 	case contract.OutcomeDecline:
-		stats.declined.Add(1)
+		counters.Declined.Add(1)
 		o.logDelivery(slog.LevelWarn, "declined", out, res, slog.String("error", o.describeUnknown(out.Delivery.Type)))
 	case contract.OutcomeDead:
-		stats.dead.Add(1)
+		counters.Dead.Add(1)
 		o.logDelivery(slog.LevelError, "dead letter", out, res)
 		if out.Death.Halt {
-			r.stopFor(&HaltedError{Organ: o.name, Event: out.Delivery.Type.Name, ID: out.Delivery.ID, Err: res.failure.err})
+			r.Stop(o.engine.HaltError(o.Name, out.Delivery.Type.Name, out.Delivery.ID, res.failure.err))
 		}
 	}
 }
 
 // logDelivery writes a line about a delivery.
-func (o *organ) logDelivery(level slog.Level, msg string, out *contract.Outcome, res *result, more ...slog.Attr) {
+func (o *Organ) logDelivery(level slog.Level, msg string, out *contract.Outcome, res *result, more ...slog.Attr) {
 	d := out.Delivery
 	attrs := append(append(o.logAttrs(level, d), slog.Int("emitted", len(out.Emit))), more...)
 	if res.failure != nil {
@@ -92,33 +92,33 @@ func (o *organ) logDelivery(level slog.Level, msg string, out *contract.Outcome,
 	if out.Death != nil {
 		attrs = append(attrs, slog.String("reason", string(out.Death.Reason)))
 	}
-	o.spine.config.log.LogAttrs(context.Background(), level, msg, attrs...)
+	o.engine.Log.LogAttrs(context.Background(), level, msg, attrs...)
 }
 
 // logAttrs are what every line about a delivery carries. The payload is among them when it was asked
 // for, and the line is written.
-func (o *organ) logAttrs(level slog.Level, d *contract.Delivery) []slog.Attr {
+func (o *Organ) logAttrs(level slog.Level, d *contract.Delivery) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("event_id", d.ID.String()),
 		slog.String("event_type", d.Type.Name),
-		slog.String("organ", o.name),
+		slog.String("organ", o.Name),
 		slog.Int("attempt", int(d.Attempts)+1),
 		slog.String("correlation_id", d.Correlation.String()),
 	}
-	if c := &o.spine.config; c.payloadSecrets != nil && c.log.Enabled(context.Background(), level) {
-		attrs = append(attrs, c.payloadAttr(d))
+	if e := o.engine; e.ShowPayload != nil && e.Log.Enabled(context.Background(), level) {
+		attrs = append(attrs, e.ShowPayload(d))
 	}
 	return attrs
 }
 
-func (o *organ) logAbandoned(d *contract.Delivery, f *failure) {
+func (o *Organ) logAbandoned(d *contract.Delivery, f *failure) {
 	attrs := append(o.logAttrs(slog.LevelError, d), slog.String("stack", f.stack))
-	o.spine.config.log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
+	o.engine.Log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)
 }
 
 // logBreaker says that the organ pauses in this process, and why, and that it goes on.
-func (o *organ) logBreaker(c breakerChange) {
-	log := o.spine.config.log.With("organ", o.name)
+func (o *Organ) logBreaker(c breakerChange) {
+	log := o.engine.Log.With("organ", o.Name)
 	if c.open {
 		log.Warn("breaker opened: the organ pauses in this process", "pause", o.breaker.pause, "failures_in_a_row", c.failures, "error", c.err)
 	} else {

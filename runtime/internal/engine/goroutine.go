@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"bytes"

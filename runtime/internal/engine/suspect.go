@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"sync/atomic"
@@ -135,9 +135,9 @@ func suspectsOf(ds []contract.Delivery) (list []*contract.Delivery) {
 
 // takeTurns takes what a suspect needs to run, and reports whether the run goes on.
 func (w *worker) takeTurns(alone bool) bool {
-	done, wanted := w.run.fetching.Done(), 1
+	done, wanted := w.run.Fetching.Done(), 1
 	if alone {
-		taken, ok := w.organ.spine.crashed.takeTokens(1, done)
+		taken, ok := w.organ.engine.crashed.takeTokens(1, done)
 		w.ofSpine.Add(int64(taken))
 		if !ok {
 			return false
@@ -152,5 +152,5 @@ func (w *worker) takeTurns(alone bool) bool {
 // giveTurnsBack gives back the turns that the worker holds. The watch calls it, too.
 func (w *worker) giveTurnsBack() {
 	w.organ.suspects.giveBack(w.ofOrgan.Swap(0))
-	w.organ.spine.crashed.giveBack(w.ofSpine.Swap(0))
+	w.organ.engine.crashed.giveBack(w.ofSpine.Swap(0))
 }

@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"runtime"
@@ -39,7 +39,7 @@ type settler struct {
 	sending []page        // of the call that is under way
 	calling bool          // a goroutine calls Settle
 	count   int           // outcomes of both
-	bytes   int           // and the payloads that they keep alive
+	bytes   int           // and the Payloads that they keep alive
 	added   uint64        // pages so far
 	settled uint64        // and those of them that are settled, or given up with the run
 	changed chan struct{} // closed when a call has ended; nil while no worker waits for that
@@ -81,7 +81,7 @@ type notes struct {
 }
 
 // settlesLater reports whether the organ's workers leave settling to the settler.
-func (o *organ) settlesLater() bool { return o.spine.later }
+func (o *Organ) settlesLater() bool { return o.engine.SettlesLater }
 
 // blankNotes returns notes for a batch.
 func (s *settler) blankNotes() *notes {
@@ -119,7 +119,7 @@ func (n *notes) cutPage(ds []contract.Delivery, from int) page {
 }
 
 // addPage takes a page, and returns its number. It never waits.
-func (s *settler) addPage(o *organ, r *run, p page) (number uint64) {
+func (s *settler) addPage(o *Organ, r *Run, p page) (number uint64) {
 	s.mu.Lock()
 	s.waiting = append(s.waiting, p)
 	s.count += len(p.outcomes)
@@ -141,7 +141,7 @@ func (s *settler) addPage(o *organ, r *run, p page) (number uint64) {
 }
 
 // settlePages settles until no page waits and nothing is late, or the run is given up.
-func (s *settler) settlePages(o *organ, r *run) {
+func (s *settler) settlePages(o *Organ, r *Run) {
 	for s.callOnce(r) {
 		if len(s.outcomes) > 0 { // the last page of a batch may be empty
 			s.keepLate(o.settleOutcomes(r, s.outcomes, s.results, len(s.late.outcomes)))
@@ -152,10 +152,10 @@ func (s *settler) settlePages(o *organ, r *run) {
 }
 
 // callOnce makes one call of the late outcomes and of all waiting pages, and reports whether there is any.
-func (s *settler) callOnce(r *run) bool {
+func (s *settler) callOnce(r *Run) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.settling.Err() != nil {
+	if r.Settling.Err() != nil {
 		s.late = late{}
 	}
 	if s.calling = len(s.waiting) > 0 || len(s.late.outcomes) > 0; !s.calling {
@@ -193,7 +193,7 @@ func (s *settler) keepLate(left late) {
 }
 
 // pauseForLate waits before the late outcomes are tried again, unless there is more to settle.
-func (s *settler) pauseForLate(r *run) {
+func (s *settler) pauseForLate(r *Run) {
 	s.mu.Lock()
 	if s.tries == 0 || len(s.waiting) > 0 {
 		s.mu.Unlock()
@@ -207,7 +207,7 @@ func (s *settler) pauseForLate(r *run) {
 	select {
 	case <-timer.C:
 	case <-more:
-	case <-r.settling.Done():
+	case <-r.Settling.Done():
 	}
 }
 
@@ -287,7 +287,7 @@ func (s *settler) waitForAll() {
 }
 
 // waitForRoom returns when more may be fetched, or the run is told to stop.
-func (s *settler) waitForRoom(r *run) {
+func (s *settler) waitForRoom(r *Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for (s.count >= maxUnsettled || s.bytes >= maxUnsettledBytes) && !r.stopping.Load() {
@@ -295,7 +295,7 @@ func (s *settler) waitForRoom(r *run) {
 		s.mu.Unlock()
 		select {
 		case <-changed:
-		case <-r.fetching.Done():
+		case <-r.Fetching.Done():
 		}
 		s.mu.Lock()
 	}

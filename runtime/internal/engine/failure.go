@@ -1,4 +1,4 @@
-package necro
+package engine
 
 import (
 	"context"
@@ -34,7 +34,7 @@ var errGoexit = errors.New("handler called runtime.Goexit (a test's FailNow does
 // errCrashed is the failure of a delivery that must not run any more.
 var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", crashesAlone)
 
-func hopsError(d *contract.Delivery, r *route) error {
+func hopsError(d *contract.Delivery, r *Route) error {
 	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)
 }
 
@@ -70,14 +70,25 @@ func (f *failure) classifyError(ctx context.Context, err error) {
 		f.reason = contract.ReasonPermanent
 		return
 	}
-	var after *retryAfterError
+	var after *RetryAfterError
 	if errors.As(err, &after) {
-		f.delay, f.delayed = after.delay, true
+		f.delay, f.delayed = after.Delay, true
 	}
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		f.err = fmt.Errorf("%w (%w)", f.err, cause)
 	}
 }
+
+// RetryAfterError is an error of a handler that sets the delay before the next attempt.
+type RetryAfterError struct {
+	Err   error
+	Delay time.Duration
+}
+
+func (e *RetryAfterError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the handler's own error.
+func (e *RetryAfterError) Unwrap() error { return e.Err }
 
 // retryDelay is how long a delivery waits after its n-th failed attempt: what RetryAfter
 // says, or exponential backoff with full jitter.

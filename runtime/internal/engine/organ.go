@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/batch"
+)
+
+// Organ is an organ as an engine runs it: made once by NewOrgan and AddRoute, then bound, then run by workers.
+//
+// The first group of fields does not change once the organ is bound. The parts in the second one guard themselves; batchSize
+// alone belongs to a goroutine, that of the only worker.
+type Organ struct {
+	Name   string
+	Spec   contract.OrganSpec
+	Policy contract.Policy
+
+	engine   *Engine
+	routes   []*Route
+	byType   map[*contract.EventType]*Route
+	readers  map[nameVersion]*contract.EventType // also older versions and aliases
+	unrouted *Route                              // stands in for the route of an unknown event
+	consumer contract.Consumer
+
+	binding  atomic.Pointer[boundOrgan] // never nil; replaced by followBinding
+	mu       sync.Mutex                 // guards workers, for those who ask how the organ is
+	workers  []*worker
+	watch    watch
+	breaker  breaker
+	feed     feed
+	pace     pace // of the workers of an organ with concurrency
+	settler  settler
+	pressure pressure
+	suspects *turn // side by side, or one alone
+
+	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
+}
+
+// Route is a handler with its resolved policy.
+type Route struct {
+	contract.Route
+	Counters Counters
+	index    int // in the organ's routes
+	policy   contract.Policy
+	call     contract.HandlerCall
+}
+
+// Counters count what became of the deliveries of a route. Whoever settles adds to them.
+type Counters struct {
+	Handled, Retried, Dead, Dropped, Declined, Emitted, Abandoned, Lost atomic.Uint64
+}
+
+type nameVersion struct {
+	name    string
+	version int
+}
+
+// NewOrgan adds an organ to an engine, under a policy that was checked. Its routes are added next.
+func NewOrgan(e *Engine, spec contract.OrganSpec, policy contract.Policy) *Organ {
+	o := &Organ{
+		engine: e, Name: spec.Name, Spec: spec, Policy: policy,
+		byType:   map[*contract.EventType]*Route{},
+		readers:  map[nameVersion]*contract.EventType{},
+		unrouted: &Route{policy: policy},
+		suspects: newTurn(policy.Concurrency),
+	}
+	o.watch.nudge = make(chan struct{}, 1)
+	o.breaker.changed = make(chan struct{}, 1)
+	o.breaker.limit, o.breaker.pause, o.breaker.tell = policy.BreakerCount, policy.BreakerPause, o.logBreaker
+	o.bindTo(&contract.Binding{Identity: o.Name, Order: policy.Order, Exclusive: policy.Exclusive})
+	e.organs = append(e.organs, o)
+	return o
+}
+
+// AddRoute adds a handler under its policy. call is the handler with the middleware around it.
+func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call contract.HandlerCall) error {
+	if o.byType[spec.Event] != nil {
+		return fmt.Errorf("two handlers for %s", spec.Event.Name)
+	}
+	r := &Route{Route: spec, index: len(o.routes), policy: policy, call: call}
+	o.routes = append(o.routes, r)
+	o.byType[spec.Event] = r
+	o.addReaders(spec.Event)
+	o.binding.Load().addSeeds(r)
+	return nil
+}
+
+// addReaders makes an event known under its names, with all its versions.
+func (o *Organ) addReaders(t *contract.EventType) {
+	for ; t != nil; t = t.Previous {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			o.readers[nameVersion{name, t.Version}] = t
+		}
+	}
+}
+
+// Routes returns the handlers, in the order in which they were added.
+func (o *Organ) Routes() []*Route { return o.routes }
+
+// Unrouted returns the counters of deliveries that the organ has no handler for.
+func (o *Organ) Unrouted() *Counters { return &o.unrouted.Counters }
+
+// Bind gives the organ the consumer that it fetches from, between two runs.
+func (o *Organ) Bind(c contract.Consumer) {
+	o.consumer = c
+	o.followBinding()
+}
+
+// Consumer returns what Bind was given last.
+func (o *Organ) Consumer() contract.Consumer { return o.consumer }
+
+// startWorkers starts the organ's workers and those who look after them.
+func (o *Organ) startWorkers(r *Run) {
+	o.batchSize = o.engine.FirstBatch
+	o.pace.nanos.Store(0)
+	o.watch.asleep.Store(false)
+	workers := make([]*worker, o.Policy.Concurrency)
+	for i := range workers {
+		workers[i] = newWorker(o, r)
+	}
+	o.mu.Lock()
+	o.workers = workers
+	o.mu.Unlock()
+	r.workers.Add(len(o.workers))
+	for _, w := range o.workers {
+		go w.workBatches()
+	}
+	r.keepers.Go(func() { o.watch.watchHandlers(o.workers, r.quit) })
+	r.keepers.Go(func() { o.keepLeases(r, r.quit) })
+}
+
+// State is how an organ is in this process.
+type State struct {
+	Identity  string // the name under which the backend knew the organ first
+	Workers   int    // 0 before the first run
+	Abandoned int    // workers whose handler ignores its cancelled context
+	Open      bool   // the breaker pauses the organ
+	Slowed    bool   // it waits, because it emits more than it handles and the backend is over its limit
+	Waits     string // which order the policy waits for; empty when it is in effect
+}
+
+// State asks no backend, and waits for nothing.
+func (o *Organ) State() State {
+	s := State{Identity: o.binding.Load().Identity, Open: o.breaker.isOpen(), Slowed: o.pressure.slowed.Load(), Waits: o.waitsForOrder()}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.Workers = len(o.workers)
+	for _, w := range o.workers {
+		if w.batch.Position() == batch.Abandoned {
+			s.Abandoned++
+		}
+	}
+	return s
+}
+
+// declinedFor is how long a delivery has waited for a program that takes it, at the least: the delays of
+// its declines, by the backend's clock. Those of processes may differ by hours.
+func declinedFor(declines int32) (waited time.Duration) {
+	const growing = 6
+	for i := range min(declines, growing) {
+		waited += declineDelay(i)
+	}
+	return waited + time.Duration(min(max(declines-growing, 0), 1<<20))*declineDelay(growing)
+}
+
+// declineDelay grows from a second with every decline.
+func declineDelay(declines int32) time.Duration {
+	return time.Second << min(max(declines, 0), 6)
+}
