@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// logins masks credentials that neither stand in a URL nor behind a name and a sign.
-func (n Names) logins(s string) string { return n.flagValues(schemes(dataSources(s))) }
+// maskLogins masks credentials that neither stand in a URL nor behind a name and a sign.
+func (n Names) maskLogins(s string) string { return n.flagValues(maskSchemes(dataSources(s))) }
 
 // dataSources masks the password in front of an address without a scheme, as drivers of databases
 // and command lines take it: user:***@tcp(host:3306)/db.
@@ -13,7 +13,7 @@ func dataSources(s string) string {
 	}
 	var out strings.Builder
 	for s != "" {
-		word := until(s, blanks)
+		word := textUntil(s, blanks)
 		out.WriteString(dataSource(word))
 		blank := len(s[len(word):]) - len(strings.TrimLeft(s[len(word):], blanks))
 		out.WriteString(s[len(word) : len(word)+blank])
@@ -54,14 +54,14 @@ func dataSource(word string) string {
 func isAddress(s string) bool {
 	host := strings.TrimRight(s[:min(len(s), maxUserinfo)], ".,;:)]}")
 	if i := strings.IndexAny(host, "(/:"); i >= 0 {
-		return host[i] != ':' || strings.Trim(until(host[i+1:], "/?,;"), "0123456789") == ""
+		return host[i] != ':' || strings.Trim(textUntil(host[i+1:], "/?,;"), "0123456789") == ""
 	}
 	return host != "" && (!strings.Contains(host, ".") || strings.Trim(host, "0123456789.") == "")
 }
 
-// schemes masks the credentials behind the name of a scheme of the header Authorization anywhere in a text, if
+// maskSchemes masks the credentials behind the name of a scheme of the header Authorization anywhere in a text, if
 // it is no word of a sentence.
-func schemes(s string) string {
+func maskSchemes(s string) string {
 	for _, scheme := range []string{"bearer ", "basic "} {
 		var out strings.Builder
 		lower, done := strings.ToLower(s), 0
@@ -74,7 +74,7 @@ func schemes(s string) string {
 				break
 			}
 			from := done + i + len(scheme)
-			value := until(s[from:], " \t\r\n\"'`<>,;)]}")
+			value := textUntil(s[from:], " \t\r\n\"'`<>,;)]}")
 			out.WriteString(s[done:from])
 			if done = from; isCredential(value) {
 				out.WriteString(Mask)
@@ -102,11 +102,11 @@ func (n Names) flagValues(s string) string {
 			return out.String()
 		}
 		from := done + i + len("--")
-		name := until(s[from:], " \t=")
+		name := textUntil(s[from:], " \t=")
 		from += len(name)
 		out.WriteString(s[done:from])
 		done = from
-		value := until(strings.TrimPrefix(s[from:], " "), " \t\r\n")
+		value := textUntil(strings.TrimPrefix(s[from:], " "), " \t\r\n")
 		if strings.HasPrefix(s[from:], " ") && value != "" && value[0] != '-' && len(name) <= maxKey && n.Has(name) {
 			out.WriteString(" " + Mask)
 			done += 1 + len(value)

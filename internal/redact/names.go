@@ -29,7 +29,7 @@ type Names []string
 func (n Names) With(more ...string) Names {
 	n = slices.Clip(n)
 	for _, name := range more {
-		if name := strings.Join(words(name), ""); name != "" {
+		if name := strings.Join(splitWords(name), ""); name != "" {
 			n = append(n, name)
 		}
 	}
@@ -44,7 +44,7 @@ func (n Names) Has(key string) bool {
 	for _, name := range n {
 		longest = max(longest, len(name))
 	}
-	parts := words(key)
+	parts := splitWords(key)
 	for i := range parts {
 		if n.inWord(parts[i]) {
 			return true
@@ -114,9 +114,9 @@ func areCompanions(text string) bool {
 	return ends[len(text)]
 }
 
-// words splits where a letter or digit follows something else, and where a capital begins a word:
+// splitWords splits where a letter or digit follows something else, and where a capital begins a word:
 // "dbURLs.APIKey" is db, urls, api and key.
-func words(key string) []string {
+func splitWords(key string) []string {
 	runes, from := []rune(key), 0
 	var list []string
 	end := func(i int) {

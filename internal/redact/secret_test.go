@@ -25,7 +25,7 @@ func TestHas(t *testing.T) {
 		"": false, "_": false, "organ": false, "event_id": false, "correlation_id": false, "keyboard_api": false,
 	} {
 		if got := names.Has(key); got != want {
-			t.Errorf("%q: %v, want %v (%q)", key, got, want, words(key))
+			t.Errorf("%q: %v, want %v (%q)", key, got, want, splitWords(key))
 		}
 	}
 	if Default.Has("iban") {

@@ -18,7 +18,7 @@ func (n Names) Text(s string) string {
 	if over := len(s) - MaxText; over > 0 {
 		s = fmt.Sprintf("%s… (%d bytes more)", Cut(s, MaxText), over)
 	}
-	if s = n.logins(urls(s)); !strings.ContainsAny(s, "=:") {
+	if s = n.maskLogins(maskURLs(s)); !strings.ContainsAny(s, "=:") {
 		return s
 	}
 	var out strings.Builder
@@ -36,7 +36,7 @@ func (n Names) Text(s string) string {
 		if sentence && !isHeader(key) || !n.Has(key) {
 			continue
 		}
-		shown, size := value(s[from:], !quoted && isHeader(key))
+		shown, size := shownValue(s[from:], !quoted && isHeader(key))
 		out.WriteString(s[done:from])
 		out.WriteString(shown)
 		done = from + size
@@ -67,26 +67,26 @@ func keyBefore(s string) (key string, quoted bool) {
 	return bare[start+1:], len(bare) < len(s)
 }
 
-// value returns the text shown instead of the value that s begins with, and the value's size.
-func value(s string, header bool) (shown string, size int) {
+// shownValue returns the text shown instead of the value that s begins with, and the value's size.
+func shownValue(s string, header bool) (shown string, size int) {
 	for _, quote := range []string{`\"`, `"`, `'`} {
 		if inside, ok := strings.CutPrefix(s, quote); ok {
-			return quote + Mask, len(quote) + quoted(inside, quote)
+			return quote + Mask, len(quote) + closingQuote(inside, quote)
 		}
 	}
 	switch {
 	case s == "":
 		return "", 0
 	case s[0] == '{' || s[0] == '[':
-		return Mask, bracketed(s)
+		return Mask, bracketedSize(s)
 	case header:
-		return Mask, len(until(s, "\r\n\"'"))
+		return Mask, len(textUntil(s, "\r\n\"'"))
 	}
-	return Mask, len(until(s, " \t\r\n&;,\"'<>)]}"))
+	return Mask, len(textUntil(s, " \t\r\n&;,\"'<>)]}"))
 }
 
-// quoted returns where the closing quote stands. A quote behind a backslash is none.
-func quoted(s, quote string) int {
+// closingQuote returns where the closing quote stands. A quote behind a backslash is none.
+func closingQuote(s, quote string) int {
 	for i := 0; i < len(s); i++ {
 		if strings.HasPrefix(s[i:], quote) {
 			return i
@@ -98,8 +98,8 @@ func quoted(s, quote string) int {
 	return len(s)
 }
 
-// bracketed returns the size of what s begins with up to the bracket that closes it.
-func bracketed(s string) int {
+// bracketedSize returns the size of what s begins with up to the bracket that closes it.
+func bracketedSize(s string) int {
 	open := 0
 	for i := range len(s) {
 		switch s[i] {

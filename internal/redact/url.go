@@ -5,9 +5,9 @@ import "strings"
 // maxUserinfo is how far behind "://" an @ is looked for, in bytes.
 const maxUserinfo = 1024
 
-// urls masks the credentials in front of the host of each URL: redis://user:***@host. A user name alone is
+// maskURLs masks the credentials in front of the host of each URL: redis://user:***@host. A user name alone is
 // masked, too, for there it is often a token.
-func urls(s string) string {
+func maskURLs(s string) string {
 	if !strings.Contains(s, "://") {
 		return s
 	}
@@ -19,25 +19,25 @@ func urls(s string) string {
 			return out.String()
 		}
 		out.WriteString("://")
-		shown, size := userinfo(after)
+		shown, size := shownUserinfo(after)
 		out.WriteString(shown)
 		s = after[size:]
 	}
 }
 
-// userinfo returns the text shown for the user name and password that s begins with, and their size. It also
+// shownUserinfo returns the text shown for the user name and password that s begins with, and their size. It also
 // finds a password whose special characters are not escaped.
-func userinfo(s string) (shown string, size int) {
-	url := until(s[:min(len(s), maxUserinfo)], " \t\r\n\"'`<>")
+func shownUserinfo(s string) (shown string, size int) {
+	url := textUntil(s[:min(len(s), maxUserinfo)], " \t\r\n\"'`<>")
 	url, _, _ = strings.Cut(url, "://") // the next of a list
-	at := strings.LastIndexByte(until(url, "/?#"), '@')
-	user, password, _ := strings.Cut(until(url, "/?#"), ":")
+	at := strings.LastIndexByte(textUntil(url, "/?#"), '@')
+	user, password, _ := strings.Cut(textUntil(url, "/?#"), ":")
 	switch {
 	case at >= 0 && strings.Contains(url[:at], ":"):
 		at = strings.LastIndexByte(url, '@')
 	case at < 0 && isNoPort(user, password):
 		if at = strings.LastIndexByte(url, '@'); at < 0 {
-			at = strings.IndexByte(until(s[:min(len(s), maxUserinfo)], "\r\n"), '@')
+			at = strings.IndexByte(textUntil(s[:min(len(s), maxUserinfo)], "\r\n"), '@')
 		}
 		if at < 0 {
 			at = len(url)
@@ -59,8 +59,8 @@ func isNoPort(host, port string) bool {
 	return host == "" || strings.Trim(port, "0123456789") != ""
 }
 
-// until returns the text before the first of some characters.
-func until(s, any string) string {
+// textUntil returns the text before the first of some characters.
+func textUntil(s, any string) string {
 	if i := strings.IndexAny(s, any); i >= 0 {
 		return s[:i]
 	}

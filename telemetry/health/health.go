@@ -45,7 +45,7 @@ func WithMaxAge(d time.Duration) Option {
 	return func(o *options) { o.maxAge = d }
 }
 
-func configure(list []Option) options {
+func applyOptions(list []Option) options {
 	o := options{details: func(*http.Request) bool { return false }, maxAge: DefaultMaxAge}
 	for _, option := range list {
 		option(&o)
@@ -64,9 +64,9 @@ func Handler(spine *necro.Spine, options ...Option) http.Handler {
 // Live answers 503 when only a new process helps: all slots of an organ are taken by handlers
 // that ignore their cancelled context. It asks no backend, for a restart mends none.
 func Live(spine *necro.Spine, list ...Option) http.Handler {
-	o := configure(list)
+	o := applyOptions(list)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer(w, live(spine), o.details(r))
+		writeAnswer(w, liveReport(spine), o.details(r))
 	})
 }
 
@@ -75,14 +75,14 @@ func Live(spine *necro.Spine, list ...Option) http.Handler {
 // them, or the spine was told to stop. A spine without organs need not run. Paused organs, open breakers, and
 // events and organs that no process handles are in the answer, and no reason.
 func Ready(spine *necro.Spine, list ...Option) http.Handler {
-	o := configure(list)
+	o := applyOptions(list)
 	l := &look{spine: spine, maxAge: o.maxAge}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer(w, ready(l.health(r.Context())), o.details(r))
+		writeAnswer(w, readyReport(l.currentHealth(r.Context())), o.details(r))
 	})
 }
 
-func answer(w http.ResponseWriter, r Report, details bool) {
+func writeAnswer(w http.ResponseWriter, r Report, details bool) {
 	if !details {
 		r = r.withoutDetails()
 	}

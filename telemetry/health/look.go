@@ -26,10 +26,10 @@ type answered struct {
 	health necro.SpineHealth
 }
 
-// health returns the backend's last answer together with the state of this process as it is now.
+// currentHealth returns the backend's last answer together with the state of this process as it is now.
 // A request that is gone before the backend answered gets its context's error.
-func (l *look) health(ctx context.Context) necro.SpineHealth {
-	a := l.answer()
+func (l *look) currentHealth(ctx context.Context) necro.SpineHealth {
+	a := l.awaitedAnswer()
 	select {
 	case <-a.done:
 	case <-ctx.Done():
@@ -40,8 +40,8 @@ func (l *look) health(ctx context.Context) necro.SpineHealth {
 	return h
 }
 
-// answer returns the answer that is awaited, one that is new enough, or a new one.
-func (l *look) answer() *answered {
+// awaitedAnswer returns the answer that is awaited, one that is new enough, or a new one.
+func (l *look) awaitedAnswer() *answered {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a := l.last; a != nil {
@@ -55,13 +55,13 @@ func (l *look) answer() *answered {
 		}
 	}
 	l.last = &answered{done: make(chan struct{})}
-	go l.ask(l.last)
+	go l.askBackend(l.last)
 	return l.last
 }
 
-// ask fills an answer. It has a context of its own, because the request that caused it may go away
+// askBackend fills an answer. It has a context of its own, because the request that caused it may go away
 // while others wait.
-func (l *look) ask(a *answered) {
+func (l *look) askBackend(a *answered) {
 	defer close(a.done)
 	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()

@@ -72,26 +72,26 @@ type Parked struct {
 	Dropped int    `json:"dropped"`
 }
 
-func live(spine *necro.Spine) Report {
-	r := Report{Status: StatusOK, Running: spine.Running(), Organs: organs(spine.Organs(), nil)}
+func liveReport(spine *necro.Spine) Report {
+	r := Report{Status: StatusOK, Running: spine.Running(), Organs: organReports(spine.Organs(), nil)}
 	r.failIfStuck()
 	return r
 }
 
-func ready(h necro.SpineHealth) Report {
+func readyReport(h necro.SpineHealth) Report {
 	r := Report{
-		Status: StatusOK, Running: h.Running, Organs: organs(h.Organs, h.Backend.Organs),
-		Backend: &Backend{Up: h.Backend.Err == nil, Error: text(h.Backend.Err), Durability: h.Backend.Durability},
+		Status: StatusOK, Running: h.Running, Organs: organReports(h.Organs, h.Backend.Organs),
+		Backend: &Backend{Up: h.Backend.Err == nil, Error: errorText(h.Backend.Err), Durability: h.Backend.Durability},
 	}
 	r.addForgotten(&h.Backend)
 	r.failIfStuck()
 	switch {
 	case h.Backend.Err != nil:
-		r.fail("the backend does not answer", text(h.Err))
+		r.keepReason("the backend does not answer", errorText(h.Err))
 	case h.Err != nil && !r.anyStuck():
-		r.fail("the last call of the backend failed", text(h.Err))
+		r.keepReason("the last call of the backend failed", errorText(h.Err))
 	case !h.Running && len(h.Organs) > 0:
-		r.fail("the organs do not run", "the organs do not run")
+		r.keepReason("the organs do not run", "the organs do not run")
 	}
 	return r
 }
@@ -111,7 +111,7 @@ func (r *Report) addForgotten(h *contract.Health) {
 	for _, o := range h.Organs {
 		if o.Consumers == 0 {
 			f.Organs++
-			r.Unserved = append(r.Unserved, stored(Organ{Organ: o.Organ}, &o))
+			r.Unserved = append(r.Unserved, addStored(Organ{Organ: o.Organ}, &o))
 		}
 	}
 	if f != (Forgotten{}) {
@@ -119,8 +119,8 @@ func (r *Report) addForgotten(h *contract.Health) {
 	}
 }
 
-// fail keeps the first reason, in general words and in its own.
-func (r *Report) fail(general, why string) {
+// keepReason keeps the first reason of a report, in general words and in its own.
+func (r *Report) keepReason(general, why string) {
 	r.Status, r.Error, r.general = StatusFail, cmp.Or(r.Error, why), cmp.Or(r.general, general)
 }
 
@@ -128,7 +128,7 @@ func (r *Report) failIfStuck() {
 	for _, o := range r.Organs {
 		if o.Stuck {
 			why := "organ " + o.Organ + " is stuck: handlers that ignore their cancelled context take all its slots"
-			r.fail(why, why)
+			r.keepReason(why, why)
 		}
 	}
 }
@@ -154,13 +154,13 @@ func (r Report) withoutDetails() Report {
 	return r
 }
 
-func organs(states []necro.OrganState, health []contract.OrganHealth) []Organ {
+func organReports(states []necro.OrganState, health []contract.OrganHealth) []Organ {
 	list := make([]Organ, 0, len(states))
 	for _, s := range states {
 		o := Organ{Organ: s.Organ, BreakerOpen: s.Open, Abandoned: s.Abandoned, Stuck: s.Stuck}
 		for i := range health {
 			if health[i].Organ == s.Organ {
-				o = stored(o, &health[i])
+				o = addStored(o, &health[i])
 			}
 		}
 		list = append(list, o)
@@ -168,19 +168,19 @@ func organs(states []necro.OrganState, health []contract.OrganHealth) []Organ {
 	return list
 }
 
-// stored adds what the backend holds for an organ. Why it is paused may be the error of a handler.
-func stored(o Organ, h *contract.OrganHealth) Organ {
+// addStored adds what the backend holds for an organ. Why it is paused may be the error of a handler.
+func addStored(o Organ, h *contract.OrganHealth) Organ {
 	o.Paused = h.Paused != ""
-	o.Stored = &Store{h.Ready, h.Leased, h.Scheduled, h.Dead, h.Oldest.Seconds(), h.Consumers, masked(h.Paused)}
+	o.Stored = &Store{h.Ready, h.Leased, h.Scheduled, h.Dead, h.Oldest.Seconds(), h.Consumers, maskText(h.Paused)}
 	return o
 }
 
-func text(err error) string {
+func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
-	return masked(err.Error())
+	return maskText(err.Error())
 }
 
-// masked takes secrets and invalid UTF-8 out of a text.
-func masked(s string) string { return redact.Default.Text(strings.ToValidUTF8(s, "\uFFFD")) }
+// maskText takes secrets and invalid UTF-8 out of a text.
+func maskText(s string) string { return redact.Default.Text(strings.ToValidUTF8(s, "\uFFFD")) }

@@ -55,23 +55,23 @@ func NewMetrics(options ...Option) *Metrics {
 		}, measure.InFlight.Labels),
 		descs: map[*measure.Metric]*prometheus.Desc{},
 	}
-	m.describe(&measure.Up)
-	m.describe(&measure.Running)
+	m.describeMetric(&measure.Up)
+	m.describeMetric(&measure.Running)
 	for i := range measure.Table {
-		m.describe(&measure.Table[i])
+		m.describeMetric(&measure.Table[i])
 	}
 	return m
 }
 
-func (m *Metrics) describe(of *measure.Metric) {
+func (m *Metrics) describeMetric(of *measure.Metric) {
 	m.descs[of] = prometheus.NewDesc(of.Prometheus(), of.Help, of.Labels, nil)
 }
 
 // Instrument is the option of necro.New that measures each call of a handler.
-func (m *Metrics) Instrument() necro.Option { return necro.WithRouteMiddleware(m.layer) }
+func (m *Metrics) Instrument() necro.Option { return necro.WithRouteMiddleware(m.wrapHandler) }
 
-// layer looks up the series of a handler once.
-func (m *Metrics) layer(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
+// wrapHandler measures the calls of a handler, whose series it looks up once.
+func (m *Metrics) wrapHandler(r necro.RouteInfo, next necro.HandlerFunc) necro.HandlerFunc {
 	duration := m.duration.WithLabelValues(r.Organ, r.Event.Name)
 	inFlight := m.inFlight.WithLabelValues(r.Organ, r.Event.Name)
 	return func(ctx context.Context, e necro.Event) error {

@@ -15,7 +15,7 @@ import (
 func Parse(flags *flag.FlagSet, args []string) (words []string, err error) {
 	for len(args) > 0 {
 		if err := flags.Parse(args); err != nil {
-			return nil, suggest(err, flags)
+			return nil, suggestFlag(err, flags)
 		}
 		read := len(args) - flags.NArg()
 		ended := read > 0 && args[read-1] == "--"
@@ -30,8 +30,8 @@ func Parse(flags *flag.FlagSet, args []string) (words []string, err error) {
 	return words, nil
 }
 
-// suggest adds the flag that was probably meant.
-func suggest(err error, flags *flag.FlagSet) error {
+// suggestFlag adds the flag that was probably meant.
+func suggestFlag(err error, flags *flag.FlagSet) error {
 	_, name, _ := strings.Cut(err.Error(), "not defined: -")
 	var names []string
 	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })

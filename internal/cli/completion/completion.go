@@ -31,24 +31,24 @@ func Shells() []string { return []string{"bash", "zsh", "fish"} }
 func (c *Command) Script(shell string) (string, error) {
 	switch shell {
 	case "bash":
-		return c.bash(), nil
+		return c.writeBash(), nil
 	case "zsh":
-		return "autoload -U +X bashcompinit && bashcompinit\n" + c.bash(), nil
+		return "autoload -U +X bashcompinit && bashcompinit\n" + c.writeBash(), nil
 	case "fish":
-		return c.fish(), nil
+		return c.writeFish(), nil
 	}
 	return "", errors.New("completion is for bash, zsh and fish")
 }
 
-// program is what the shell completes, and how many words stand before the verb.
-func (c *Command) program() (program string, depth int) {
+// programName returns the name of the program that the shell completes, and how many words stand before the verb.
+func (c *Command) programName() (program string, depth int) {
 	words := strings.Fields(c.Name)
 	return words[0], len(words)
 }
 
-// bash offers verbs, the second words of those that have one, then flags and words that are known.
-func (c *Command) bash() string {
-	program, depth := c.program()
+// writeBash offers verbs, the second words of those that have one, then flags and words that are known.
+func (c *Command) writeBash() string {
+	program, depth := c.programName()
 	function := "_" + strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
@@ -74,9 +74,9 @@ func (c *Command) bash() string {
 	return b.String()
 }
 
-// fish shows what a verb does beside it.
-func (c *Command) fish() string {
-	program, _ := c.program()
+// writeFish shows what a verb does beside it.
+func (c *Command) writeFish() string {
+	program, _ := c.programName()
 	complete := "complete -c " + program
 	if !c.Folders {
 		complete += " -f" // no files

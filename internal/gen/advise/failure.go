@@ -27,7 +27,7 @@ func Failure(dir string, err error) error {
 	switch {
 	case os.Getenv("GO111MODULE") == "off":
 		return errModulesOff
-	case above(dir, "go.mod") == "" && !inWorkspace(dir):
+	case nearestFolder(dir, "go.mod") == "" && !inWorkspace(dir):
 		return ErrNoModule
 	}
 	return err
@@ -39,13 +39,13 @@ func inWorkspace(dir string) bool {
 	case "off":
 		return false
 	case "":
-		return above(dir, "go.work") != ""
+		return nearestFolder(dir, "go.work") != ""
 	}
 	return true
 }
 
-// above returns the nearest folder with such a file: dir or one above it.
-func above(dir, name string) string {
+// nearestFolder returns the nearest folder with such a file: dir or one above it.
+func nearestFolder(dir, name string) string {
 	for {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.IsDir() {
 			return dir

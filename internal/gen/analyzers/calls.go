@@ -9,21 +9,21 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// instructions calls f with every instruction of a function and of the functions written in it.
-func instructions(fn *ssa.Function, f func(ssa.Instruction)) {
+// visitInstructions calls f with every instruction of a function and of the functions written in it.
+func visitInstructions(fn *ssa.Function, f func(ssa.Instruction)) {
 	for _, b := range fn.Blocks {
 		for _, in := range b.Instrs {
 			f(in)
 		}
 	}
 	for _, anon := range fn.AnonFuncs {
-		instructions(anon, f)
+		visitInstructions(anon, f)
 	}
 }
 
-// ours returns the function that is called, if it is written in the same package. A function
+// calleeInPackage returns the function that is called, if it is written in the same package. A function
 // with type parameters is looked at as it is written.
-func ours(call *ssa.CallCommon, pkg *ssa.Package) *ssa.Function {
+func calleeInPackage(call *ssa.CallCommon, pkg *ssa.Package) *ssa.Function {
 	fn := call.StaticCallee()
 	if fn == nil {
 		return nil
@@ -48,8 +48,8 @@ func calleeName(call *ssa.CallCommon) string {
 	return ""
 }
 
-// builtin is the name of the built-in function that is called.
-func builtin(call *ssa.CallCommon) string {
+// builtinName returns the name of the built-in function that is called.
+func builtinName(call *ssa.CallCommon) string {
 	if b, ok := call.Value.(*ssa.Builtin); ok {
 		return b.Name()
 	}

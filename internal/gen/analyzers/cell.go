@@ -34,14 +34,14 @@ func cellOf(addr ssa.Value) (*ssa.Alloc, string) {
 		return a, ""
 	case *ssa.FieldAddr:
 		c, path := cellOf(a.X)
-		return c, path + step(a.Field)
+		return c, path + fieldStep(a.Field)
 	case *ssa.IndexAddr:
 		if _, ok := a.X.Type().Underlying().(*types.Pointer); ok {
 			c, path := cellOf(a.X)
 			return c, path + elements
 		}
 	case *ssa.FreeVar:
-		if b := binding(a); b != nil {
+		if b := boundValue(a); b != nil {
 			return cellOf(b)
 		}
 	}
@@ -50,26 +50,26 @@ func cellOf(addr ssa.Value) (*ssa.Alloc, string) {
 
 const elements = "[]/"
 
-func step(field int) string { return fmt.Sprintf("%d/", field) }
+func fieldStep(field int) string { return fmt.Sprintf("%d/", field) }
 
-// has says whether a part of a cell, of type t, has a reference that is found.
-func (cs cells) has(a *ssa.Alloc, path string, t types.Type, found func(ssa.Value) bool) bool {
+// partHas says whether a part of a cell, of type t, has a reference that is found.
+func (cs cells) partHas(a *ssa.Alloc, path string, t types.Type, found func(ssa.Value) bool) bool {
 	c := cs.known[a]
 	if c == nil {
 		c = &cell{}
-		c.collect(a, "")
+		c.collectUses(a, "")
 		cs.known[a] = c
 	}
-	for _, leaf := range cs.leaves(t, path) {
-		if c.is(leaf, found) {
+	for _, leaf := range cs.referenceLeaves(t, path) {
+		if c.allFound(leaf, found) {
 			return true
 		}
 	}
 	return false
 }
 
-// is says whether a reference in a cell can only be one that is found.
-func (c *cell) is(leaf string, found func(ssa.Value) bool) bool {
+// allFound says whether a reference in a cell can only be one that is found.
+func (c *cell) allFound(leaf string, found func(ssa.Value) bool) bool {
 	for _, l := range c.lent {
 		if strings.HasPrefix(leaf, l) {
 			return false
@@ -81,11 +81,11 @@ func (c *cell) is(leaf string, found func(ssa.Value) bool) bool {
 			values = append(values, s.value)
 		}
 	}
-	return all(values, found)
+	return allHold(values, found)
 }
 
-// collect finds the uses of an address in the function of the cell and in the function literals in it.
-func (c *cell) collect(addr ssa.Value, path string) {
+// collectUses finds the uses of an address in the function of the cell and in the function literals in it.
+func (c *cell) collectUses(addr ssa.Value, path string) {
 	for _, in := range *addr.Referrers() {
 		switch in := in.(type) {
 		case *ssa.Store:
@@ -93,13 +93,13 @@ func (c *cell) collect(addr ssa.Value, path string) {
 				c.stores = append(c.stores, stored{path, in.Val})
 			}
 		case *ssa.FieldAddr:
-			c.collect(in, path+step(in.Field))
+			c.collectUses(in, path+fieldStep(in.Field))
 		case *ssa.IndexAddr:
-			c.collect(in, path+elements)
+			c.collectUses(in, path+elements)
 		case *ssa.MakeClosure:
 			for i, b := range in.Bindings {
 				if b == addr {
-					c.collect(in.Fn.(*ssa.Function).FreeVars[i], path)
+					c.collectUses(in.Fn.(*ssa.Function).FreeVars[i], path)
 				}
 			}
 		case ssa.CallInstruction:

@@ -28,11 +28,11 @@ const (
 	certain       // it is made of the old value, or a map grows by it
 )
 
-// changes returns the fields of its organ that a handler changes, itself and by functions of the package, and
+// changedFields returns the fields of its organ that a handler changes, itself and by functions of the package, and
 // those that it reads.
-func (h *handler) changes() *changer {
+func (h *handler) changedFields() *changer {
 	c := &changer{handler: h, event: memoryOf(h.event), seen: map[ssa.Value]bool{}}
-	c.function(h.recv, "")
+	c.followFunction(h.recv, "")
 	return c
 }
 
@@ -45,59 +45,59 @@ type changer struct {
 	locked  bool // it takes a lock, or waits for others in some other way
 }
 
-// function looks at a function that is given the organ, or the part of it with that path.
-func (c *changer) function(p *ssa.Parameter, path string) {
+// followFunction looks at a function that is given the organ, or the part of it with that path.
+func (c *changer) followFunction(p *ssa.Parameter, path string) {
 	if c.seen[p] {
 		return
 	}
 	c.seen[p] = true
 	s := &slots{param: p, prefix: path}
-	instructions(p.Parent(), func(in ssa.Instruction) {
+	visitInstructions(p.Parent(), func(in ssa.Instruction) {
 		switch in := in.(type) {
 		case *ssa.Store:
-			if at, ok := s.slot(in.Addr); ok && at != "" {
-				c.add(s, in, at, in.Val)
+			if at, ok := s.addressSlot(in.Addr); ok && at != "" {
+				c.addChange(s, in, at, in.Val)
 			}
 		case *ssa.MapUpdate:
-			if at, ok := s.content(in.Map); ok {
-				c.add(s, in, at, in.Value)
+			if at, ok := s.contentSlot(in.Map); ok {
+				c.addChange(s, in, at, in.Value)
 			}
 		case *ssa.Send, *ssa.Select:
 			c.locked = true
 		case *ssa.UnOp:
 			c.locked = c.locked || in.Op == token.ARROW
-			if at, ok := s.slot(in.X); ok && at != "" {
+			if at, ok := s.addressSlot(in.X); ok && at != "" {
 				c.reads = append(c.reads, at)
 			}
 		case ssa.CallInstruction:
-			c.call(s, in)
+			c.followCall(s, in)
 		}
 	})
 }
 
-// call follows a call that is given a part of the organ.
-func (c *changer) call(s *slots, in ssa.CallInstruction) {
+// followCall follows a call that is given a part of the organ.
+func (c *changer) followCall(s *slots, in ssa.CallInstruction) {
 	call := in.Common()
-	c.locked = c.locked || locks(call)
-	if name := builtin(call); name == "delete" || name == "clear" || name == "copy" {
-		if at, ok := s.content(call.Args[0]); ok {
-			c.add(s, in, at, nil)
+	c.locked = c.locked || isLock(call)
+	if name := builtinName(call); name == "delete" || name == "clear" || name == "copy" {
+		if at, ok := s.contentSlot(call.Args[0]); ok {
+			c.addChange(s, in, at, nil)
 		}
 		return
 	}
-	fn := ours(call, c.handler.fn.Pkg)
+	fn := calleeInPackage(call, c.handler.fn.Pkg)
 	if fn == nil || len(fn.Params) != len(call.Args) {
 		return
 	}
 	for i, a := range call.Args {
-		if at, ok := s.slot(a); ok {
-			c.function(fn.Params[i], at)
+		if at, ok := s.addressSlot(a); ok {
+			c.followFunction(fn.Params[i], at)
 		}
 	}
 }
 
-// locks says whether a call keeps others out, by its name.
-func locks(call *ssa.CallCommon) bool {
+// isLock says whether a call keeps others out, by its name.
+func isLock(call *ssa.CallCommon) bool {
 	name := calleeName(call)
 	if call.Method != nil {
 		name = call.Method.Name()
@@ -106,13 +106,13 @@ func locks(call *ssa.CallCommon) bool {
 	return strings.Contains(strings.ToLower(name), "lock") || calleeName(call) == "(*sync.Once).Do"
 }
 
-func (c *changer) add(s *slots, in ssa.Instruction, at string, value ssa.Value) {
-	x := change{in: in, field: s.field(c.handler.recv, at), path: at}
+func (c *changer) addChange(s *slots, in ssa.Instruction, at string, value ssa.Value) {
+	x := change{in: in, field: s.fieldName(c.handler.recv, at), path: at}
 	_, grows := in.(*ssa.MapUpdate)
 	o := &origin{slots: s, at: at, event: c.event}
 	switch {
 	case value == nil:
-	case grows && marks(value), o.old(value), grows && o.fromEvent(value):
+	case grows && isMark(value), o.madeOfOld(value), grows && o.fromEvent(value):
 		x.state = certain
 	case o.fromEvent(value):
 		x.state = ifRead
@@ -120,8 +120,8 @@ func (c *changer) add(s *slots, in ssa.Instruction, at string, value ssa.Value) 
 	c.list = append(c.list, x)
 }
 
-// marks says whether a value is what the members of a set have.
-func marks(value ssa.Value) bool {
+// isMark says whether a value is the mark of a member of a set.
+func isMark(value ssa.Value) bool {
 	c, ok := value.(*ssa.Const)
 	if !ok {
 		return false

@@ -14,13 +14,13 @@ var emitlate = &analysis.Analyzer{
 	Name:     "emitlate",
 	Doc:      "report handlers that call Emit later, deferred or in another goroutine",
 	Requires: []*analysis.Analyzer{subjects},
-	Run: each(func(pass *analysis.Pass, h *handler) (findings []finding) {
+	Run: runPerHandler(func(pass *analysis.Pass, h *handler) (findings []finding) {
 		for _, p := range h.emits {
 			k := &keeper{event: memoryOf(p), organ: memoryOf(h.recv)}
-			for _, stays := range k.kept(h.fn) {
+			for _, stays := range k.keptBy(h.fn) {
 				findings = append(findings, h.emitFinding(pass, p, emitUse{pos: stays.pos, when: kept}))
 			}
-			for _, u := range follow(p) {
+			for _, u := range followEmit(p) {
 				findings = append(findings, h.emitFinding(pass, p, u))
 			}
 		}
@@ -64,10 +64,10 @@ var schedulers = map[string]when{
 	"(*golang.org/x/sync/errgroup.Group).TryGo": elsewhere,
 }
 
-// follow returns the wrong uses of an Emit, or of a function that calls it.
-func follow(p *ssa.Parameter) []emitUse {
+// followEmit returns the wrong uses of an Emit, or of a function that calls it.
+func followEmit(p *ssa.Parameter) []emitUse {
 	f := &follower{pkg: p.Parent().Pkg, seen: map[ssa.Value]bool{}}
-	f.value(p)
+	f.followValue(p)
 	return f.uses
 }
 
@@ -77,8 +77,8 @@ type follower struct {
 	uses []emitUse
 }
 
-// value looks at everything that is done with a function value.
-func (f *follower) value(v ssa.Value) {
+// followValue looks at everything that is done with a function value.
+func (f *follower) followValue(v ssa.Value) {
 	if f.seen[v] || v.Referrers() == nil {
 		return
 	}
@@ -86,22 +86,22 @@ func (f *follower) value(v ssa.Value) {
 	for _, in := range *v.Referrers() {
 		switch in := in.(type) {
 		case ssa.CallInstruction:
-			f.call(v, in)
+			f.followCall(v, in)
 		case *ssa.Store:
 			if cell, ok := in.Addr.(*ssa.Alloc); ok && in.Val == v {
-				f.variable(cell)
+				f.followVariable(cell)
 			}
 		case *ssa.ChangeType:
-			f.value(in)
+			f.followValue(in)
 		case *ssa.Phi:
-			f.value(in)
+			f.followValue(in)
 		}
 	}
 }
 
-// variable looks at everything that is done with a variable that a function value is in. A
+// followVariable looks at everything that is done with a variable that a function value is in. A
 // closure that has the variable is taken to call the function.
-func (f *follower) variable(addr ssa.Value) {
+func (f *follower) followVariable(addr ssa.Value) {
 	if f.seen[addr] {
 		return
 	}
@@ -109,19 +109,19 @@ func (f *follower) variable(addr ssa.Value) {
 	for _, in := range *addr.Referrers() {
 		switch in := in.(type) {
 		case *ssa.UnOp:
-			f.value(in)
+			f.followValue(in)
 		case *ssa.MakeClosure:
-			f.value(in)
+			f.followValue(in)
 			for i, b := range in.Bindings {
 				if b == addr {
-					f.variable(in.Fn.(*ssa.Function).FreeVars[i])
+					f.followVariable(in.Fn.(*ssa.Function).FreeVars[i])
 				}
 			}
 		}
 	}
 }
 
-func (f *follower) call(v ssa.Value, in ssa.CallInstruction) {
+func (f *follower) followCall(v ssa.Value, in ssa.CallInstruction) {
 	switch in.(type) {
 	case *ssa.Go:
 		f.uses = append(f.uses, emitUse{pos: in.Pos(), when: elsewhere})
@@ -135,18 +135,18 @@ func (f *follower) call(v ssa.Value, in ssa.CallInstruction) {
 		f.uses = append(f.uses, emitUse{pos: in.Pos(), when: w})
 		return
 	}
-	fn := ours(call, f.pkg)
+	fn := calleeInPackage(call, f.pkg)
 	for i, a := range call.Args {
 		if fn != nil && a == v && i < len(fn.Params) {
-			f.callee(in, fn.Params[i])
+			f.followCallee(in, fn.Params[i])
 		}
 	}
 }
 
-// callee looks at what a function of the package does with an Emit that it is given.
-func (f *follower) callee(in ssa.CallInstruction, p *ssa.Parameter) {
+// followCallee looks at what a function of the package does with an Emit that it is given.
+func (f *follower) followCallee(in ssa.CallInstruction, p *ssa.Parameter) {
 	inner := &follower{pkg: f.pkg, seen: f.seen}
-	if inner.value(p); len(inner.uses) > 0 {
+	if inner.followValue(p); len(inner.uses) > 0 {
 		u := inner.uses[0]
 		f.uses = append(f.uses, emitUse{pos: in.Pos(), when: u.when, inside: u.pos})
 	}
@@ -157,8 +157,8 @@ func (h *handler) emitFinding(pass *analysis.Pass, p *ssa.Parameter, u emitUse) 
 		pos: u.pos, hint: u.when.hint,
 		text: h.name + " " + fmt.Sprintf(u.when.text, p.Name()),
 	}
-	if s := statement(pass, u.pos); s != nil {
+	if s := enclosingStatement(pass, u.pos); s != nil {
 		f.pos, f.end = s.Pos(), s.End()
 	}
-	return f.also(u.inside, "it does so here")
+	return f.addRelated(u.inside, "it does so here")
 }

@@ -16,15 +16,15 @@ var eventwrite = &analysis.Analyzer{
 	Name:     "eventwrite",
 	Doc:      "report handlers that write to their event or keep a reference to it",
 	Requires: []*analysis.Analyzer{subjects},
-	Run: each(func(pass *analysis.Pass, h *handler) []finding {
+	Run: runPerHandler(func(pass *analysis.Pass, h *handler) []finding {
 		m := memoryOf(h.event)
 		w := &writer{inside: map[*ssa.Parameter]token.Pos{}}
 		var findings []finding
-		for _, x := range w.in(m) {
+		for _, x := range w.writesIn(m) {
 			findings = append(findings, h.writeFinding(pass, x))
 		}
 		if h.organ == nil || !h.organ.test { // tests look at the events that came
-			findings = append(findings, h.keeps(pass, m)...)
+			findings = append(findings, h.findKept(pass, m)...)
 		}
 		return findings
 	}),
@@ -35,51 +35,51 @@ const shared = "other organs and the publisher share that memory"
 func (h *handler) writeFinding(pass *analysis.Pass, x write) finding {
 	switch {
 	case x.by == "":
-		return h.assignment(pass, x)
+		return h.assignmentFinding(pass, x)
 	case x.by == "append":
-		return h.appending(pass, x)
+		return h.appendFinding(pass, x)
 	}
 	f := finding{pos: x.in.Pos()}
 	what := "its event"
 	if call := callAt(pass, x.in.Pos()); call != nil {
 		f.pos, f.end = call.Pos(), call.End()
-		if arg := argument(pass, call, x.arg); arg != nil {
-			what = text(arg)
+		if arg := argumentSource(pass, call, x.arg); arg != nil {
+			what = shortText(arg)
 		}
 	}
 	f.text = fmt.Sprintf("%s lets %s write to %s, which is of its event: %s", h.name, x.by, what, shared)
 	f.hint = "give it a copy, as of slices.Clone, maps.Clone or c := *event"
-	return f.also(x.inside, "it writes here")
+	return f.addRelated(x.inside, "it writes here")
 }
 
-// assignment is a write with = or ++.
-func (h *handler) assignment(pass *analysis.Pass, x write) finding {
+// assignmentFinding reports a write with = or ++.
+func (h *handler) assignmentFinding(pass *analysis.Pass, x write) finding {
 	f := finding{pos: x.in.Pos(), text: fmt.Sprintf("%s writes to its event: %s", h.name, shared)}
-	if to, _ := assigned(pass, x.in.Pos()); to != nil {
+	if to, _ := assignedExprs(pass, x.in.Pos()); to != nil {
 		f.pos, f.end = to.Pos(), to.End()
-		f.text = fmt.Sprintf("%s writes to %s, which is of its event: %s", h.name, text(to), shared)
+		f.text = fmt.Sprintf("%s writes to %s, which is of its event: %s", h.name, shortText(to), shared)
 	}
 	f.hint = "change a copy, as of slices.Clone or maps.Clone"
-	if store, ok := x.in.(*ssa.Store); ok && direct(store.Addr) {
+	if store, ok := x.in.(*ssa.Store); ok && isDirectField(store.Addr) {
 		f.hint = fmt.Sprintf("change a copy: c := *%s", h.event.Name())
 	}
 	return f
 }
 
-// direct says whether an address is that of a field of what a parameter points to.
-func direct(addr ssa.Value) bool {
+// isDirectField says whether an address is that of a field of what a parameter points to.
+func isDirectField(addr ssa.Value) bool {
 	switch a := addr.(type) {
 	case *ssa.Parameter:
 		return true
 	case *ssa.FieldAddr:
-		return direct(a.X)
+		return isDirectField(a.X)
 	}
 	return false
 }
 
-// appending is append(event.Items, x): where the slice has room behind it, two handlers write to
+// appendFinding reports append(event.Items, x): where the slice has room behind it, two handlers write to
 // the same element.
-func (h *handler) appending(pass *analysis.Pass, x write) finding {
+func (h *handler) appendFinding(pass *analysis.Pass, x write) finding {
 	f := finding{
 		pos:  x.in.Pos(),
 		text: fmt.Sprintf("%s appends to a slice of its event: %s, and the slice may have room in it", h.name, shared),
@@ -91,14 +91,14 @@ func (h *handler) appending(pass *analysis.Pass, x write) finding {
 	}
 	f.pos, f.end = call.Pos(), call.End()
 	if to, ok := ast.Unparen(call.Args[0]).(*ast.SelectorExpr); ok {
-		f.hint = fmt.Sprintf("append to slices.Clip(%s), which has no room", text(to))
-		f.fix = wrap(pass, to, "slices", "Clip")
+		f.hint = fmt.Sprintf("append to slices.Clip(%s), which has no room", shortText(to))
+		f.fix = wrapFix(pass, to, "slices", "Clip")
 	}
 	return f
 }
 
-// argument returns the source of an argument as SSA counts them: a receiver is the first.
-func argument(pass *analysis.Pass, call *ast.CallExpr, i int) ast.Expr {
+// argumentSource returns the source of an argument as SSA counts them: a receiver is the first.
+func argumentSource(pass *analysis.Pass, call *ast.CallExpr, i int) ast.Expr {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		if s := pass.TypesInfo.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
 			if i == 0 {

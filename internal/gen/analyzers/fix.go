@@ -10,10 +10,10 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// wrap returns the fix that puts a call of pkg.name around an expression, and imports pkg. It is
+// wrapFix returns the fix that puts a call of pkg.name around an expression, and imports pkg. It is
 // nil where pkg means something else.
-func wrap(pass *analysis.Pass, e ast.Expr, pkg, name string) *analysis.SuggestedFix {
-	edits, ok := importing(pass, e.Pos(), pkg)
+func wrapFix(pass *analysis.Pass, e ast.Expr, pkg, name string) *analysis.SuggestedFix {
+	edits, ok := importEdits(pass, e.Pos(), pkg)
 	if !ok {
 		return nil
 	}
@@ -25,8 +25,8 @@ func wrap(pass *analysis.Pass, e ast.Expr, pkg, name string) *analysis.Suggested
 	}
 }
 
-// importing returns the edits by which a package of the standard library can be named at a place.
-func importing(pass *analysis.Pass, pos token.Pos, pkg string) (edits []analysis.TextEdit, ok bool) {
+// importEdits returns the edits by which a package of the standard library can be named at a place.
+func importEdits(pass *analysis.Pass, pos token.Pos, pkg string) (edits []analysis.TextEdit, ok bool) {
 	file := fileAt(pass, pos)
 	if file == nil || len(file.Imports) == 0 {
 		return nil, false
@@ -35,7 +35,7 @@ func importing(pass *analysis.Pass, pos token.Pos, pkg string) (edits []analysis
 	if name, isPkg := obj.(*types.PkgName); isPkg && name.Imported().Path() == pkg {
 		return nil, true
 	}
-	if obj != nil || imports(file, pkg) {
+	if obj != nil || importsUnnamed(file, pkg) {
 		return nil, false
 	}
 	first := file.Imports[0]
@@ -46,8 +46,8 @@ func importing(pass *analysis.Pass, pos token.Pos, pkg string) (edits []analysis
 	return []analysis.TextEdit{{Pos: at, End: at, NewText: []byte(line)}}, true
 }
 
-// imports says whether a file has a package already, then by another name.
-func imports(file *ast.File, pkg string) bool {
+// importsUnnamed says whether a file imports a package already, then under another name.
+func importsUnnamed(file *ast.File, pkg string) bool {
 	for _, i := range file.Imports {
 		if path, _ := strconv.Unquote(i.Path.Value); path == pkg {
 			return true

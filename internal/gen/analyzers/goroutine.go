@@ -21,8 +21,8 @@ var goroutine = &analysis.Analyzer{
 		var findings []finding
 		for _, h := range s.handlers {
 			body := &body{pass: pass, subject: s, handler: h}
-			findings = append(findings, body.outliving()...)
-			findings = append(findings, body.waiting()...)
+			findings = append(findings, body.findOutliving()...)
+			findings = append(findings, body.findWaitingLoops()...)
 		}
 		s.reportAll(pass, findings)
 		return nil, nil
@@ -36,33 +36,33 @@ type body struct {
 	handler *handler
 }
 
-// outliving finds goroutines that no handler waits for. A handler that waits for anything at all is taken to
+// findOutliving finds goroutines that no handler waits for. A handler that waits for anything at all is taken to
 // wait for its goroutines.
-func (b *body) outliving() (findings []finding) {
-	if b.waits() {
+func (b *body) findOutliving() (findings []finding) {
+	if b.waitsOutside() {
 		return nil
 	}
 	ast.Inspect(b.handler.decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
 			if !b.endsWithContext(n.Call) {
-				findings = append(findings, b.outlives(n, "starts a goroutine that it does not wait for"))
+				findings = append(findings, b.outlivesFinding(n, "starts a goroutine that it does not wait for"))
 			}
 			return false
 		case *ast.ExprStmt:
-			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && b.starts(call) {
-				text := fmt.Sprintf("starts a goroutine with %s and does not wait for it", text(call.Fun))
-				findings = append(findings, b.outlives(n, text))
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && b.startsGoroutine(call) {
+				text := fmt.Sprintf("starts a goroutine with %s and does not wait for it", shortText(call.Fun))
+				findings = append(findings, b.outlivesFinding(n, text))
 			}
 		case *ast.CallExpr:
-			return b.name(n) != "(*sync.Once).Do" // starts something for good, once
+			return b.calleeName(n) != "(*sync.Once).Do" // starts something for good, once
 		}
 		return true
 	})
 	return findings
 }
 
-func (b *body) outlives(n ast.Node, what string) finding {
+func (b *body) outlivesFinding(n ast.Node, what string) finding {
 	return finding{
 		pos: n.Pos(), end: n.End(),
 		text: fmt.Sprintf("%s %s: its event is settled when it returns, and a crash loses what still runs", b.handler.name, what),
@@ -70,9 +70,9 @@ func (b *body) outlives(n ast.Node, what string) finding {
 	}
 }
 
-// waits says whether the handler waits for anything outside of the goroutines it starts: it
+// waitsOutside says whether the handler waits for anything outside of the goroutines it starts: it
 // receives from a channel, or calls something named Wait.
-func (b *body) waits() (found bool) {
+func (b *body) waitsOutside() (found bool) {
 	ast.Inspect(b.handler.decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
@@ -91,15 +91,15 @@ func (b *body) waits() (found bool) {
 	return found
 }
 
-// starts says whether a call starts a goroutine: of a group that is a variable of the handler, for another one
+// startsGoroutine says whether a call starts a goroutine: of a group that is a variable of the handler, for another one
 // may be waited for elsewhere, or by a timer that cannot be stopped.
-func (b *body) starts(call *ast.CallExpr) bool {
-	switch b.name(call) {
+func (b *body) startsGoroutine(call *ast.CallExpr) bool {
+	switch b.calleeName(call) {
 	case "time.AfterFunc":
 		return true
 	case "(*sync.WaitGroup).Go", "(*golang.org/x/sync/errgroup.Group).Go":
 		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		return ok && b.local(sel.X)
+		return ok && b.isLocal(sel.X)
 	}
 	return false
 }
@@ -121,8 +121,8 @@ func (b *body) endsWithContext(call *ast.CallExpr) (found bool) {
 	return found
 }
 
-// local says whether an expression is a variable that the handler declares itself.
-func (b *body) local(e ast.Expr) bool {
+// isLocal says whether an expression is a variable that the handler declares itself.
+func (b *body) isLocal(e ast.Expr) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
 		return false
@@ -131,8 +131,8 @@ func (b *body) local(e ast.Expr) bool {
 	return obj != nil && b.handler.decl.Body.Pos() <= obj.Pos() && obj.Pos() < b.handler.decl.Body.End()
 }
 
-// name returns the full name of the function that is called.
-func (b *body) name(call *ast.CallExpr) string {
+// calleeName returns the full name of the function that is called.
+func (b *body) calleeName(call *ast.CallExpr) string {
 	if f := funcOf(b.pass, call); f != nil {
 		return f.FullName()
 	}

@@ -62,8 +62,8 @@ func parseIgnore(fset *token.FileSet, c *ast.Comment) *ignore {
 	return i
 }
 
-// covers says whether a finding at that place is silenced. Without a reason nothing is.
-func (i *ignore) covers(name string, at token.Position) bool {
+// coversFinding says whether a finding at that place is silenced. Without a reason nothing is.
+func (i *ignore) coversFinding(name string, at token.Position) bool {
 	return i.reason != "" && slices.Contains(i.names, name) && i.file == at.Filename &&
 		(i.line == 0 || i.line == at.Line || i.line == at.Line-1)
 }
@@ -76,7 +76,7 @@ var lintignore = &analysis.Analyzer{
 	Requires: []*analysis.Analyzer{subjects},
 	Run: func(pass *analysis.Pass) (any, error) {
 		for _, i := range pass.ResultOf[subjects].(*subject).ignores {
-			i.check(pass)
+			i.checkReasons(pass)
 		}
 		return nil, nil
 	},
@@ -86,7 +86,7 @@ var lintignore = &analysis.Analyzer{
 // lintignore; a test compares them.
 var silenceable = []string{"eventwrite", "goroutine", "emitlate", "publish", "organstate"}
 
-func (i *ignore) check(pass *analysis.Pass) {
+func (i *ignore) checkReasons(pass *analysis.Pass) {
 	for _, name := range i.names {
 		if !slices.Contains(silenceable, name) {
 			hint := "there are " + namespace + strings.Join(silenceable, ", "+namespace)
@@ -96,13 +96,13 @@ func (i *ignore) check(pass *analysis.Pass) {
 			finding{
 				pos: i.comment.Pos(), end: i.comment.End(), hint: hint,
 				text: "there is no analyzer " + namespace + name,
-			}.report(pass)
+			}.reportTo(pass)
 		}
 	}
 	if i.reason == "" {
 		finding{
 			pos: i.comment.Pos(), end: i.comment.End(), text: "the reason is missing, so nothing is silenced",
 			hint: "say after the name why this is right",
-		}.report(pass)
+		}.reportTo(pass)
 	}
 }

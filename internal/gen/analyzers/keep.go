@@ -10,11 +10,11 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// keeps reports where a reference to the event stays behind when the handler has returned: in the
+// findKept reports where a reference to the event stays behind when the handler has returned: in the
 // organ, in a variable of the package, in a channel of one of them.
-func (h *handler) keeps(pass *analysis.Pass, event *memory) (findings []finding) {
+func (h *handler) findKept(pass *analysis.Pass, event *memory) (findings []finding) {
 	k := &keeper{event: event, organ: memoryOf(h.recv)}
-	for _, kept := range k.kept(h.fn) {
+	for _, kept := range k.keptBy(h.fn) {
 		findings = append(findings, h.keepFinding(pass, k, kept))
 	}
 	return findings
@@ -32,41 +32,41 @@ type keeping struct {
 	where string
 }
 
-// kept returns where a function keeps a reference to the event.
-func (k *keeper) kept(fn *ssa.Function) (list []keeping) {
-	instructions(fn, func(in ssa.Instruction) {
+// keptBy returns where a function keeps a reference to the event.
+func (k *keeper) keptBy(fn *ssa.Function) (list []keeping) {
+	visitInstructions(fn, func(in ssa.Instruction) {
 		switch in := in.(type) {
 		case *ssa.Store:
-			list = append(list, k.put(in.Val, in.Addr, in.Pos())...)
+			list = append(list, k.inspectPut(in.Val, in.Addr, in.Pos())...)
 		case *ssa.MapUpdate:
-			list = append(list, k.put(in.Value, in.Map, in.Pos())...)
+			list = append(list, k.inspectPut(in.Value, in.Map, in.Pos())...)
 		case *ssa.Send:
-			list = append(list, k.put(in.X, in.Chan, in.Pos())...)
+			list = append(list, k.inspectPut(in.X, in.Chan, in.Pos())...)
 		case *ssa.Select:
 			for _, s := range in.States {
 				if s.Dir == types.SendOnly {
-					list = append(list, k.put(s.Send, s.Chan, s.Pos)...)
+					list = append(list, k.inspectPut(s.Send, s.Chan, s.Pos)...)
 				}
 			}
 		case ssa.CallInstruction:
 			call := in.Common()
 			if arg, ok := storers[calleeName(call)]; ok {
-				list = append(list, k.put(call.Args[arg], call.Args[0], in.Pos())...)
+				list = append(list, k.inspectPut(call.Args[arg], call.Args[0], in.Pos())...)
 			}
 		}
 	})
 	return list
 }
 
-// put looks at a value that is put somewhere.
-func (k *keeper) put(value, place ssa.Value, pos token.Pos) []keeping {
+// inspectPut looks at a value that is put somewhere.
+func (k *keeper) inspectPut(value, place ssa.Value, pos token.Pos) []keeping {
 	where := "the organ"
-	if global(place) {
+	if isGlobal(place) {
 		where = "a variable of the package"
-	} else if !k.organ.holds(place) {
+	} else if !k.organ.holdsReference(place) {
 		return nil
 	}
-	if !k.carries(value) {
+	if !k.carriesEvent(value) {
 		return nil
 	}
 	return []keeping{{pos, value, where}}
@@ -80,46 +80,46 @@ var storers = map[string]int{
 	"(*container/list.List).PushBack": 1, "(*container/list.List).PushFront": 1,
 }
 
-// global says whether a value is reached from a variable of a package.
-func global(v ssa.Value) bool {
+// isGlobal says whether a value is reached from a variable of a package.
+func isGlobal(v ssa.Value) bool {
 	switch v := v.(type) {
 	case *ssa.Global:
 		return true
 	case *ssa.FieldAddr:
-		return global(v.X)
+		return isGlobal(v.X)
 	case *ssa.IndexAddr:
-		return global(v.X)
+		return isGlobal(v.X)
 	case *ssa.UnOp:
-		return global(v.X)
+		return isGlobal(v.X)
 	}
 	return false
 }
 
-// carries says whether a value is a reference to the event, or something made here with one in it.
-func (k *keeper) carries(v ssa.Value) bool { return k.visit(v, map[ssa.Value]bool{}) }
+// carriesEvent says whether a value is a reference to the event, or something made here with one in it.
+func (k *keeper) carriesEvent(v ssa.Value) bool { return k.visitOnce(v, map[ssa.Value]bool{}) }
 
-func (k *keeper) visit(v ssa.Value, seen map[ssa.Value]bool) bool {
+func (k *keeper) visitOnce(v ssa.Value, seen map[ssa.Value]bool) bool {
 	if known, again := seen[v]; again {
 		return known
 	}
 	seen[v] = true
-	seen[v] = k.event.holds(v) || k.derive(v, func(v ssa.Value) bool { return k.visit(v, seen) })
+	seen[v] = k.event.holdsReference(v) || k.deriveCarried(v, func(v ssa.Value) bool { return k.visitOnce(v, seen) })
 	return seen[v]
 }
 
-func (k *keeper) derive(v ssa.Value, carries func(ssa.Value) bool) bool {
+func (k *keeper) deriveCarried(v ssa.Value, carries func(ssa.Value) bool) bool {
 	if cell, path := cellOf(v); cell != nil {
-		return k.event.has(cell, path, pointee(v.Type()), carries)
+		return k.event.partHas(cell, path, pointedType(v.Type()), carries)
 	}
 	switch v := v.(type) {
 	case *ssa.UnOp:
 		if cell, path := cellOf(v.X); cell != nil {
-			return k.event.has(cell, path, v.Type(), carries)
+			return k.event.partHas(cell, path, v.Type(), carries)
 		}
 	case *ssa.Slice:
 		return carries(v.X)
 	case *ssa.Phi:
-		return all(v.Edges, carries)
+		return allHold(v.Edges, carries)
 	case *ssa.MakeClosure:
 		for _, b := range v.Bindings {
 			if carries(b) {
@@ -127,22 +127,22 @@ func (k *keeper) derive(v ssa.Value, carries func(ssa.Value) bool) bool {
 			}
 		}
 	case *ssa.Call:
-		return k.appended(&v.Call, carries)
+		return k.appendCarries(&v.Call, carries)
 	}
-	x := converted(v)
+	x := convertedFrom(v)
 	return x != nil && carries(x)
 }
 
-// appended looks at append: elements without references are copied.
-func (k *keeper) appended(call *ssa.CallCommon, carries func(ssa.Value) bool) bool {
-	if builtin(call) != "append" || len(call.Args) < 2 {
+// appendCarries looks at append: elements without references are copied.
+func (k *keeper) appendCarries(call *ssa.CallCommon, carries func(ssa.Value) bool) bool {
+	if builtinName(call) != "append" || len(call.Args) < 2 {
 		return false
 	}
 	s, ok := call.Args[1].Type().Underlying().(*types.Slice)
-	return ok && len(k.event.leaves(s.Elem(), "")) > 0 && carries(call.Args[1])
+	return ok && len(k.event.referenceLeaves(s.Elem(), "")) > 0 && carries(call.Args[1])
 }
 
-func pointee(t types.Type) types.Type {
+func pointedType(t types.Type) types.Type {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		return p.Elem()
 	}
@@ -155,9 +155,9 @@ func (h *handler) keepFinding(pass *analysis.Pass, k *keeper, kept keeping) find
 		text: fmt.Sprintf("%s keeps a reference to its event in %s: %s", h.name, kept.where, shared),
 		hint: "keep a copy, with the slices and maps in it",
 	}
-	to, value := assigned(pass, kept.pos)
+	to, value := assignedExprs(pass, kept.pos)
 	if to == nil {
-		if send, ok := statement(pass, kept.pos).(*ast.SendStmt); ok {
+		if send, ok := enclosingStatement(pass, kept.pos).(*ast.SendStmt); ok {
 			to, value = send.Chan, send.Value
 		}
 	}
@@ -165,15 +165,15 @@ func (h *handler) keepFinding(pass *analysis.Pass, k *keeper, kept keeping) find
 		return f
 	}
 	f.pos, f.end = to.Pos(), to.End()
-	f.text = fmt.Sprintf("%s keeps a reference to its event in %s: %s", h.name, text(to), shared)
-	if value = source(value, kept.value); value != nil {
-		f.copying(pass, k, value)
+	f.text = fmt.Sprintf("%s keeps a reference to its event in %s: %s", h.name, shortText(to), shared)
+	if value = keptExpr(value, kept.value); value != nil {
+		f.addCopyFix(pass, k, value)
 	}
 	return f
 }
 
-// source returns the expression that holds the reference: where one value is appended, that.
-func source(value ast.Expr, what ssa.Value) ast.Expr {
+// keptExpr returns the expression that holds the reference: where one value is appended, that.
+func keptExpr(value ast.Expr, what ssa.Value) ast.Expr {
 	if value == nil {
 		return nil
 	}
@@ -181,32 +181,32 @@ func source(value ast.Expr, what ssa.Value) ast.Expr {
 	if !ok {
 		return value
 	}
-	if c, ok := what.(*ssa.Call); ok && builtin(&c.Call) == "append" && len(call.Args) == 2 && !call.Ellipsis.IsValid() {
+	if c, ok := what.(*ssa.Call); ok && builtinName(&c.Call) == "append" && len(call.Args) == 2 && !call.Ellipsis.IsValid() {
 		return call.Args[1]
 	}
 	return nil
 }
 
-// copying adds the fix that copies the value, where one copy is deep enough.
-func (f *finding) copying(pass *analysis.Pass, k *keeper, value ast.Expr) {
+// addCopyFix adds the fix that copies the value, where one copy is deep enough.
+func (f *finding) addCopyFix(pass *analysis.Pass, k *keeper, value ast.Expr) {
 	t := pass.TypesInfo.TypeOf(value)
 	switch u := t.Underlying().(type) {
 	case *types.Pointer:
-		if _, ok := value.(*ast.Ident); ok && !k.event.refers(u.Elem()) {
-			f.hint = fmt.Sprintf("keep a copy: new(*%s)", text(value))
+		if _, ok := value.(*ast.Ident); ok && !k.event.refersToMemory(u.Elem()) {
+			f.hint = fmt.Sprintf("keep a copy: new(*%s)", shortText(value))
 			f.fix = &analysis.SuggestedFix{Message: "Keep a copy", TextEdits: []analysis.TextEdit{
-				{Pos: value.Pos(), End: value.End(), NewText: []byte("new(*" + text(value) + ")")},
+				{Pos: value.Pos(), End: value.End(), NewText: []byte("new(*" + shortText(value) + ")")},
 			}}
 		}
 	case *types.Slice:
-		if !k.event.refers(u.Elem()) {
-			f.hint = fmt.Sprintf("keep a copy: slices.Clone(%s)", text(value))
-			f.fix = wrap(pass, value, "slices", "Clone")
+		if !k.event.refersToMemory(u.Elem()) {
+			f.hint = fmt.Sprintf("keep a copy: slices.Clone(%s)", shortText(value))
+			f.fix = wrapFix(pass, value, "slices", "Clone")
 		}
 	case *types.Map:
-		if !k.event.refers(u.Elem()) && !k.event.refers(u.Key()) {
-			f.hint = fmt.Sprintf("keep a copy: maps.Clone(%s)", text(value))
-			f.fix = wrap(pass, value, "maps", "Clone")
+		if !k.event.refersToMemory(u.Elem()) && !k.event.refersToMemory(u.Key()) {
+			f.hint = fmt.Sprintf("keep a copy: maps.Clone(%s)", shortText(value))
+			f.fix = wrapFix(pass, value, "maps", "Clone")
 		}
 	}
 }

@@ -15,19 +15,19 @@ var publish = &analysis.Analyzer{
 	Name:     "publish",
 	Doc:      "report handlers that publish on a spine, themselves or by a function of their package",
 	Requires: []*analysis.Analyzer{subjects},
-	Run: each(func(pass *analysis.Pass, h *handler) (findings []finding) {
+	Run: runPerHandler(func(pass *analysis.Pass, h *handler) (findings []finding) {
 		p := publishers{}
-		instructions(h.fn, func(in ssa.Instruction) {
+		visitInstructions(h.fn, func(in ssa.Instruction) {
 			call, ok := in.(ssa.CallInstruction)
 			if !ok {
 				return
 			}
-			if name := publishes(call.Common()); name != "" {
+			if name := publishMethod(call.Common()); name != "" {
 				findings = append(findings, h.publishFinding(pass, in, "calls "+name))
-			} else if fn := ours(call.Common(), h.fn.Pkg); fn != nil && fn.Parent() == nil {
-				if pos := p.inside(fn); pos.IsValid() {
+			} else if fn := calleeInPackage(call.Common(), h.fn.Pkg); fn != nil && fn.Parent() == nil {
+				if pos := p.publishPosition(fn); pos.IsValid() {
 					f := h.publishFinding(pass, in, fmt.Sprintf("calls %s, which publishes", fn.Name()))
-					findings = append(findings, f.also(pos, "it publishes here"))
+					findings = append(findings, f.addRelated(pos, "it publishes here"))
 				}
 			}
 		})
@@ -38,29 +38,29 @@ var publish = &analysis.Analyzer{
 // publishers are the functions that were looked at, and where they publish.
 type publishers map[*ssa.Function]token.Pos
 
-// inside returns where a function, or one that it calls, publishes.
-func (p publishers) inside(fn *ssa.Function) token.Pos {
+// publishPosition returns where a function, or one that it calls, publishes.
+func (p publishers) publishPosition(fn *ssa.Function) token.Pos {
 	if pos, known := p[fn]; known {
 		return pos
 	}
 	p[fn] = token.NoPos // a function that calls itself adds nothing
-	instructions(fn, func(in ssa.Instruction) {
+	visitInstructions(fn, func(in ssa.Instruction) {
 		call, ok := in.(ssa.CallInstruction)
 		if !ok || p[fn].IsValid() {
 			return
 		}
-		if publishes(call.Common()) != "" {
+		if publishMethod(call.Common()) != "" {
 			p[fn] = in.Pos()
-		} else if callee := ours(call.Common(), fn.Pkg); callee != nil {
-			p[fn] = p.inside(callee)
+		} else if callee := calleeInPackage(call.Common(), fn.Pkg); callee != nil {
+			p[fn] = p.publishPosition(callee)
 		}
 	})
 	return p[fn]
 }
 
-// publishes returns the name of the method of Spine that is called, also through an interface
+// publishMethod returns the name of the method of Spine that is called, also through an interface
 // that has it.
-func publishes(call *ssa.CallCommon) string {
+func publishMethod(call *ssa.CallCommon) string {
 	f := call.Method
 	if fn := call.StaticCallee(); fn != nil {
 		f, _ = fn.Object().(*types.Func)

@@ -16,19 +16,19 @@ type finding struct {
 	fix      *analysis.SuggestedFix // when it is sure
 }
 
-// also adds a second place that belongs to it.
-func (f finding) also(pos token.Pos, format string, args ...any) finding {
+// addRelated adds a second place that belongs to it.
+func (f finding) addRelated(pos token.Pos, format string, args ...any) finding {
 	if pos.IsValid() {
 		f.related = append(f.related, analysis.RelatedInformation{Pos: pos, Message: fmt.Sprintf(format, args...)})
 	}
 	return f
 }
 
-// report tells of a finding in the form in which necrogen tells of everything:
+// reportTo tells of a finding in the form in which necrogen tells of everything:
 //
 //	shop/billing.go:12:2: necro/publish: Charge publishes …
 //		hint: return the event
-func (f finding) report(pass *analysis.Pass) {
+func (f finding) reportTo(pass *analysis.Pass) {
 	d := analysis.Diagnostic{
 		Pos: f.pos, End: f.end, Category: pass.Analyzer.Name, Related: f.related,
 		Message: namespace + pass.Analyzer.Name + ": " + f.text + "\n\thint: " + f.hint,
@@ -45,27 +45,27 @@ func (s *subject) reportAll(pass *analysis.Pass, findings []finding) {
 	for _, f := range findings {
 		at, silenced := pass.Fset.Position(f.pos), false
 		for _, i := range s.ignores {
-			if i.covers(pass.Analyzer.Name, at) {
+			if i.coversFinding(pass.Analyzer.Name, at) {
 				used[i], silenced = true, true
 			}
 		}
 		if !silenced {
-			f.report(pass)
+			f.reportTo(pass)
 		}
 	}
 	for _, i := range s.ignores {
 		at := token.Position{Filename: i.file, Line: i.line}
-		if i.covers(pass.Analyzer.Name, at) && !used[i] {
+		if i.coversFinding(pass.Analyzer.Name, at) && !used[i] {
 			finding{
 				pos: i.comment.Pos(), end: i.comment.End(), text: "there is nothing to silence here",
 				hint: "remove the name, or put the comment above the line that is reported",
-			}.report(pass)
+			}.reportTo(pass)
 		}
 	}
 }
 
-// each returns the Run of an analyzer that looks at one handler at a time.
-func each(look func(*analysis.Pass, *handler) []finding) func(*analysis.Pass) (any, error) {
+// runPerHandler returns the Run of an analyzer that looks at one handler at a time.
+func runPerHandler(look func(*analysis.Pass, *handler) []finding) func(*analysis.Pass) (any, error) {
 	return func(pass *analysis.Pass) (any, error) {
 		s := pass.ResultOf[subjects].(*subject)
 		var findings []finding

@@ -16,19 +16,19 @@ type slots struct {
 	prefix string // what the function is given: "" for the organ, "2/" for its third field
 }
 
-// slot returns which part of the organ an address is that of.
-func (s *slots) slot(addr ssa.Value) (path string, ok bool) {
+// addressSlot returns which part of the organ an address is that of.
+func (s *slots) addressSlot(addr ssa.Value) (path string, ok bool) {
 	switch a := addr.(type) {
 	case *ssa.Parameter:
 		return s.prefix, a == s.param
 	case *ssa.FieldAddr:
-		path, ok = s.slot(a.X)
-		return path + step(a.Field), ok
+		path, ok = s.addressSlot(a.X)
+		return path + fieldStep(a.Field), ok
 	case *ssa.IndexAddr:
 		if _, isArray := a.X.Type().Underlying().(*types.Pointer); isArray {
-			path, ok = s.slot(a.X)
+			path, ok = s.addressSlot(a.X)
 		} else {
-			path, ok = s.content(a.X)
+			path, ok = s.contentSlot(a.X)
 		}
 		return path + elements, ok
 	case *ssa.UnOp: // a variable that closures share
@@ -39,17 +39,17 @@ func (s *slots) slot(addr ssa.Value) (path string, ok bool) {
 	return "", false
 }
 
-// content returns which part of the organ a map or slice was read from.
-func (s *slots) content(v ssa.Value) (path string, ok bool) {
+// contentSlot returns which part of the organ a map or slice was read from.
+func (s *slots) contentSlot(v ssa.Value) (path string, ok bool) {
 	switch v := v.(type) {
 	case *ssa.UnOp:
-		if path, ok = s.slot(v.X); ok && path != "" && v.Op == token.MUL {
+		if path, ok = s.addressSlot(v.X); ok && path != "" && v.Op == token.MUL {
 			return path, true
 		}
 	case *ssa.Slice:
-		return s.content(v.X)
+		return s.contentSlot(v.X)
 	case *ssa.ChangeType:
-		return s.content(v.X)
+		return s.contentSlot(v.X)
 	}
 	return "", false
 }
@@ -57,18 +57,18 @@ func (s *slots) content(v ssa.Value) (path string, ok bool) {
 // onlyStored returns the only value that is ever put into a variable.
 func onlyStored(a *ssa.Alloc) ssa.Value {
 	c := &cell{}
-	c.collect(a, "")
+	c.collectUses(a, "")
 	if len(c.stores) != 1 {
 		return nil
 	}
 	return c.stores[0].value
 }
 
-// field returns the name of the organ's field that a path begins with.
-func (s *slots) field(recv *ssa.Parameter, path string) string {
+// fieldName returns the name of the organ's field that a path begins with.
+func (s *slots) fieldName(recv *ssa.Parameter, path string) string {
 	first, _, _ := strings.Cut(path, "/")
 	i, err := strconv.Atoi(first)
-	if u, ok := pointee(recv.Type()).Underlying().(*types.Struct); ok && err == nil && i < u.NumFields() {
+	if u, ok := pointedType(recv.Type()).Underlying().(*types.Struct); ok && err == nil && i < u.NumFields() {
 		return u.Field(i).Name()
 	}
 	return first

@@ -29,8 +29,8 @@ func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
 	return path[len(path)-1].(*ast.File)
 }
 
-// enclosing returns the innermost node of a type around a place.
-func enclosing[N ast.Node](pass *analysis.Pass, pos token.Pos) (n N, ok bool) {
+// enclosingNode returns the innermost node of a type around a place.
+func enclosingNode[N ast.Node](pass *analysis.Pass, pos token.Pos) (n N, ok bool) {
 	for _, node := range pathAt(pass, pos) {
 		if n, ok = node.(N); ok {
 			return n, true
@@ -39,9 +39,9 @@ func enclosing[N ast.Node](pass *analysis.Pass, pos token.Pos) (n N, ok bool) {
 	return n, false
 }
 
-// assigned returns the expression that is written to at the place of an instruction, and the
+// assignedExprs returns the expression that is written to at the place of an instruction, and the
 // expression that is stored there, where each has its own.
-func assigned(pass *analysis.Pass, pos token.Pos) (to, value ast.Expr) {
+func assignedExprs(pass *analysis.Pass, pos token.Pos) (to, value ast.Expr) {
 	for _, n := range pathAt(pass, pos) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
@@ -70,8 +70,8 @@ func assigned(pass *analysis.Pass, pos token.Pos) (to, value ast.Expr) {
 	return nil, nil
 }
 
-// text writes an expression in short.
-func text(e ast.Expr) string { return types.ExprString(e) }
+// shortText writes an expression in short.
+func shortText(e ast.Expr) string { return types.ExprString(e) }
 
 // callAt returns the call at the place of an instruction, which may be that of go or defer.
 func callAt(pass *analysis.Pass, pos token.Pos) *ast.CallExpr {
@@ -90,8 +90,8 @@ func callAt(pass *analysis.Pass, pos token.Pos) *ast.CallExpr {
 	return nil
 }
 
-// statement returns the statement around a place.
-func statement(pass *analysis.Pass, pos token.Pos) ast.Stmt {
+// enclosingStatement returns the statement around a place.
+func enclosingStatement(pass *analysis.Pass, pos token.Pos) ast.Stmt {
 	for _, n := range pathAt(pass, pos) {
 		if s, ok := n.(ast.Stmt); ok {
 			return s

@@ -71,16 +71,16 @@ func findSubjects(pass *analysis.Pass) (any, error) {
 	if len(handles) == 0 {
 		return s, nil
 	}
-	prog := build(pass)
+	prog := buildSSA(pass)
 	for _, decl := range handles {
 		s.addHandler(pass, prog, decl)
 	}
 	return s, nil
 }
 
-// build makes the SSA form. The analyzer buildssa would do, but it needs facts, for which all
+// buildSSA makes the SSA form. The analyzer buildssa would do, but it needs facts, for which all
 // that is imported would be analysed too.
-func build(pass *analysis.Pass) *ssa.Program {
+func buildSSA(pass *analysis.Pass) *ssa.Program {
 	prog := ssa.NewProgram(pass.Fset, ssa.BuilderMode(0))
 	for _, p := range pass.Pkg.Imports() {
 		prog.CreatePackage(p, nil, nil, true)

@@ -20,39 +20,39 @@ type writer struct {
 	inside map[*ssa.Parameter]token.Pos
 }
 
-// in returns the writes to a memory, in the function whose parameter it is and in the function literals in that.
-func (w *writer) in(m *memory) (list []write) {
-	instructions(m.root.Parent(), func(in ssa.Instruction) {
+// writesIn returns the writes to a memory, in the function whose parameter it is and in the function literals in that.
+func (w *writer) writesIn(m *memory) (list []write) {
+	visitInstructions(m.root.Parent(), func(in ssa.Instruction) {
 		switch i := in.(type) {
 		case *ssa.Store:
-			if m.holds(i.Addr) {
+			if m.holdsReference(i.Addr) {
 				list = append(list, write{in: in})
 			}
 		case *ssa.MapUpdate:
-			if m.holds(i.Map) {
+			if m.holdsReference(i.Map) {
 				list = append(list, write{in: in})
 			}
 		case ssa.CallInstruction:
-			list = append(list, w.call(m, i)...)
+			list = append(list, w.writeOfCall(m, i)...)
 		}
 	})
 	return list
 }
 
-// call returns the write that a call is, if it is one.
-func (w *writer) call(m *memory, in ssa.CallInstruction) []write {
+// writeOfCall returns the write that a call is, if it is one.
+func (w *writer) writeOfCall(m *memory, in ssa.CallInstruction) []write {
 	call := in.Common()
-	name, arg := changes(call)
-	if name != "" && m.holds(call.Args[arg]) {
+	name, arg := changedArgument(call)
+	if name != "" && m.holdsReference(call.Args[arg]) {
 		return []write{{in: in, by: name, arg: arg}}
 	}
-	fn := ours(call, m.root.Parent().Pkg)
+	fn := calleeInPackage(call, m.root.Parent().Pkg)
 	if fn == nil || len(fn.Params) != len(call.Args) {
 		return nil
 	}
 	for i, a := range call.Args {
-		if m.refers(a.Type()) && m.holds(a) {
-			if pos := w.parameter(fn.Params[i]); pos.IsValid() {
+		if m.refersToMemory(a.Type()) && m.holdsReference(a) {
+			if pos := w.parameterWrite(fn.Params[i]); pos.IsValid() {
 				return []write{{in: in, by: fn.Name(), arg: i, inside: pos}}
 			}
 		}
@@ -60,26 +60,26 @@ func (w *writer) call(m *memory, in ssa.CallInstruction) []write {
 	return nil
 }
 
-// parameter returns where a function writes to the memory of its argument.
-func (w *writer) parameter(p *ssa.Parameter) token.Pos {
+// parameterWrite returns where a function writes to the memory of its argument.
+func (w *writer) parameterWrite(p *ssa.Parameter) token.Pos {
 	pos, known := w.inside[p]
 	if known {
 		return pos
 	}
 	w.inside[p] = token.NoPos // a function that calls itself adds nothing
-	if list := w.in(memoryOf(p)); len(list) > 0 {
+	if list := w.writesIn(memoryOf(p)); len(list) > 0 {
 		w.inside[p] = list[0].in.Pos()
 	}
 	return w.inside[p]
 }
 
-// changes returns the name of a function that changes one of its arguments, and which.
-func changes(call *ssa.CallCommon) (name string, arg int) {
-	switch name = builtin(call); name {
+// changedArgument returns the name of a function that changes one of its arguments, and which.
+func changedArgument(call *ssa.CallCommon) (name string, arg int) {
+	switch name = builtinName(call); name {
 	case "delete", "clear", "copy":
 		return name, 0
 	case "append":
-		if !clipped(call.Args[0]) {
+		if !isClipped(call.Args[0]) {
 			return name, 0
 		}
 		return "", 0
@@ -108,17 +108,17 @@ var changers = map[string]int{
 	"io.ReadFull": 1, "crypto/rand.Read": 0,
 }
 
-// clipped says whether appending to a slice cannot write behind it: it was cut with a capacity,
+// isClipped says whether appending to a slice cannot write behind it: it was cut with a capacity,
 // or something was appended already, which is reported by itself.
-func clipped(v ssa.Value) bool {
+func isClipped(v ssa.Value) bool {
 	switch v := v.(type) {
 	case *ssa.Slice:
 		return v.Max != nil
 	case *ssa.Call:
-		return builtin(&v.Call) == "append"
+		return builtinName(&v.Call) == "append"
 	case *ssa.Phi:
 		for _, e := range v.Edges {
-			if !clipped(e) {
+			if !isClipped(e) {
 				return false
 			}
 		}

@@ -77,7 +77,7 @@ func Write(w io.Writer, info Info, g *graph.Graph) error {
 	}
 	for _, e := range g.Events {
 		d.Channels[e.Name] = channel{Address: e.Name, Messages: map[string]ref{e.Name: {"#/components/messages/" + e.Name}}}
-		d.Components.Messages[e.Name] = describe(e, b.Event(e.Event))
+		d.Components.Messages[e.Name] = describeEvent(e, b.Event(e.Event))
 	}
 	for _, o := range g.Organs {
 		for _, h := range o.Handlers {
@@ -91,12 +91,12 @@ func Write(w io.Writer, info Info, g *graph.Graph) error {
 	return enc.Encode(d)
 }
 
-func describe(e *graph.Event, s *schema.Schema) message {
+func describeEvent(e *graph.Event, s *schema.Schema) message {
 	m := message{
 		Name: e.Name, Title: e.GoName, Payload: payload{schemaFormat, s},
 		Version: e.Version, Output: e.Output,
 	}
-	m.Summary, m.Description = split(s.Description)
+	m.Summary, m.Description = splitSummary(s.Description)
 	s.Description = ""
 	if e.Key != nil {
 		m.Key = e.Key.Wire
@@ -108,21 +108,21 @@ func describe(e *graph.Event, s *schema.Schema) message {
 func (d *document) addOperations(h *graph.Handler) {
 	name := h.Organ.Name + "." + h.Method
 	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText()}
-	receive.Summary, receive.Description = split(h.Func.Directive.Doc)
-	d.add(name+".receive."+h.Event.Name, receive, h.Event)
+	receive.Summary, receive.Description = splitSummary(h.Func.Directive.Doc)
+	d.addMessage(name+".receive."+h.Event.Name, receive, h.Event)
 	for _, x := range h.Emits {
-		d.add(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name}, x.Event)
+		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name}, x.Event)
 	}
 }
 
-func (d *document) add(name string, o operation, e *graph.Event) {
+func (d *document) addMessage(name string, o operation, e *graph.Event) {
 	o.Channel = ref{"#/channels/" + e.Name}
 	o.Messages = []ref{{"#/channels/" + e.Name + "/messages/" + e.Name}}
 	d.Operations[name] = o
 }
 
-// split takes the first sentence of a comment apart.
-func split(doc string) (summary, description string) {
+// splitSummary takes the first sentence of a comment apart.
+func splitSummary(doc string) (summary, description string) {
 	doc = strings.Join(strings.Fields(doc), " ")
 	if first, rest, found := strings.Cut(doc, ". "); found {
 		return first + ".", rest

@@ -12,10 +12,10 @@ import (
 // newPage finds the structs and works out where each heading is found, since links stand in front of their
 // targets.
 func newPage(title string, g *graph.Graph) *page {
-	p := &page{graph: g, structs: structs(g), anchors: map[any]string{}}
+	p := &page{graph: g, structs: heldStructs(g), anchors: map[any]string{}}
 	taken := map[string]int{}
 	head := func(of any, heading string) {
-		p.anchors[of] = anchor(heading, taken)
+		p.anchors[of] = headingAnchor(heading, taken)
 	}
 	head("title", title)
 	head("chains", "Chains")
@@ -36,8 +36,8 @@ func newPage(title string, g *graph.Graph) *page {
 	return p
 }
 
-// structs returns the named structs that the events hold and that are no events.
-func structs(g *graph.Graph) []*model.Type {
+// heldStructs returns the named structs that the events hold and that are no events.
+func heldStructs(g *graph.Graph) []*model.Type {
 	var list []*model.Type
 	seen := map[*model.Type]bool{}
 	for _, e := range g.Events {
@@ -66,9 +66,9 @@ func wireParts(t *model.Type) []*model.Type {
 	return parts
 }
 
-// anchor is where a heading is found: in small letters, with hyphens for spaces and without all other signs. One
+// headingAnchor returns the anchor of a heading: in small letters, with hyphens for spaces and without all other signs. One
 // that comes again is numbered.
-func anchor(heading string, taken map[string]int) string {
+func headingAnchor(heading string, taken map[string]int) string {
 	base := strings.Map(func(r rune) rune {
 		switch {
 		case r == ' ':

@@ -16,17 +16,17 @@ import (
 // Write writes the page. The same topology gives the same text.
 func Write(w io.Writer, title string, g *graph.Graph) error {
 	p := newPage(title, g)
-	p.line("# %s", title)
-	p.line("")
-	p.line("```mermaid")
+	p.writeLine("# %s", title)
+	p.writeLine("")
+	p.writeLine("```mermaid")
 	if err := draw.All(g).Mermaid(&p.text); err != nil {
 		return err
 	}
-	p.line("```")
-	p.chains()
-	p.events()
-	p.structures()
-	p.organs()
+	p.writeLine("```")
+	p.writeChains()
+	p.writeEvents()
+	p.writeStructs()
+	p.writeOrgans()
 	_, err := w.Write(p.text.Bytes())
 	return err
 }
@@ -38,34 +38,34 @@ type page struct {
 	anchors map[any]string // where the headings of events, organs and structs are found
 }
 
-func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
+func (p *page) writeLine(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
 
-// chains tells what each published event can become.
-func (p *page) chains() {
-	p.line("\n## Chains\n")
-	p.line("| begins with | longest, in hops | most events |")
-	p.line("| --- | --- | --- |")
+// writeChains writes which events each published event can become.
+func (p *page) writeChains() {
+	p.writeLine("\n## Chains\n")
+	p.writeLine("| begins with | longest, in hops | most events |")
+	p.writeLine("| --- | --- | --- |")
 	for _, b := range p.graph.Bounds() {
-		p.line("| %s | %s | %s |", p.link(b.Event), graph.Number(b.Depth), graph.Number(b.FanOut))
+		p.writeLine("| %s | %s | %s |", p.linkEvent(b.Event), graph.Number(b.Depth), graph.Number(b.FanOut))
 	}
 }
 
-func (p *page) events() {
-	p.line("\n## Events")
+func (p *page) writeEvents() {
+	p.writeLine("\n## Events")
 	for _, e := range p.graph.Events {
-		p.line("\n### %s\n", e.Name)
+		p.writeLine("\n### %s\n", e.Name)
 		if e.Directive != nil && e.Directive.Doc != "" {
-			p.line("%s\n", e.Directive.Doc)
+			p.writeLine("%s\n", e.Directive.Doc)
 		}
-		p.line("%s", strings.Join(p.facts(e), " · "))
+		p.writeLine("%s", strings.Join(p.eventFacts(e), " · "))
 		if e.Struct != nil { // else of another module
-			p.fields(e.Struct)
+			p.writeFields(e.Struct)
 		}
 	}
 }
 
-// facts are what a line can say of an event.
-func (p *page) facts(e *graph.Event) []string {
+// eventFacts returns the remarks about an event that fit a line.
+func (p *page) eventFacts(e *graph.Event) []string {
 	list := []string{"`" + e.PkgName + "." + e.GoName + "`"}
 	if e.Version > 1 {
 		list = append(list, fmt.Sprintf("version %d", e.Version))
@@ -76,11 +76,11 @@ func (p *page) facts(e *graph.Event) []string {
 	if e.Output {
 		list = append(list, "output")
 	}
-	return append(list, "emitted by "+p.methods(e.Emitters, "the outside"), "handled by "+p.methods(e.Handlers, "the outside"))
+	return append(list, "emitted by "+p.listMethods(e.Emitters, "the outside"), "handled by "+p.listMethods(e.Handlers, "the outside"))
 }
 
-// methods lists handlers by organ and method.
-func (p *page) methods(handlers []*graph.Handler, none string) string {
+// listMethods lists handlers by organ and method.
+func (p *page) listMethods(handlers []*graph.Handler, none string) string {
 	var list []string
 	for _, h := range handlers {
 		list = append(list, fmt.Sprintf("[%s](#%s).%s", h.Organ.Name, p.anchors[h.Organ], h.Method))
@@ -89,31 +89,31 @@ func (p *page) methods(handlers []*graph.Handler, none string) string {
 	return cmp.Or(strings.Join(slices.Compact(list), ", "), none)
 }
 
-// structures tells the fields of the structs that events hold.
-func (p *page) structures() {
+// writeStructs writes the fields of the structs that events hold.
+func (p *page) writeStructs() {
 	if len(p.structs) > 0 {
-		p.line("\n## Structs")
+		p.writeLine("\n## Structs")
 	}
 	for _, t := range p.structs {
-		p.line("\n### %s", t.Desc)
-		p.fields(t)
+		p.writeLine("\n### %s", t.Desc)
+		p.writeFields(t)
 	}
 }
 
-func (p *page) fields(t *model.Type) {
+func (p *page) writeFields(t *model.Type) {
 	fields := t.WireFields()
 	if len(fields) == 0 {
 		return
 	}
-	p.line("\n| field | type | rules | |")
-	p.line("| --- | --- | --- | --- |")
+	p.writeLine("\n| field | type | rules | |")
+	p.writeLine("| --- | --- | --- | --- |")
 	for _, f := range fields {
-		p.line("| `%s` | %s | %s | %s |", f.Wire, p.typed(f.Type), code(rules(f)), cell(f.Doc))
+		p.writeLine("| `%s` | %s | %s | %s |", f.Wire, p.linkType(f.Type), quoteCode(ruleWords(f)), tableCell(f.Doc))
 	}
 }
 
-// rules returns the words of a field's rules, as the tag has them.
-func rules(f *model.Field) string {
+// ruleWords returns the words of a field's rules, as the tag has them.
+func ruleWords(f *model.Field) string {
 	var levels []string
 	for level := f.Rules; level != nil; level = level.Dive {
 		var words []string
@@ -129,29 +129,29 @@ func rules(f *model.Field) string {
 	return strings.Trim(strings.Join(levels, ",dive,"), ",")
 }
 
-func (p *page) organs() {
-	p.line("\n## Organs")
+func (p *page) writeOrgans() {
+	p.writeLine("\n## Organs")
 	for _, o := range p.graph.Organs {
-		p.line("\n### %s\n", o.Name)
+		p.writeLine("\n### %s\n", o.Name)
 		if o.Directive.Doc != "" {
-			p.line("%s\n", o.Directive.Doc)
+			p.writeLine("%s\n", o.Directive.Doc)
 		}
 		if policy := graph.PolicyText(o.Directive); policy != "" {
-			p.line("Policy: %s\n", code(policy))
+			p.writeLine("Policy: %s\n", quoteCode(policy))
 		}
-		p.line("| method | takes | emits | policy | |")
-		p.line("| --- | --- | --- | --- | --- |")
+		p.writeLine("| method | takes | emits | policy | |")
+		p.writeLine("| --- | --- | --- | --- | --- |")
 		for _, h := range o.Handlers {
-			p.line("| `%s` | %s | %s | %s | %s |", h.Method, p.link(h.Event), p.emits(h),
-				code(graph.PolicyText(h.Func.Directive)), cell(h.Func.Directive.Doc))
+			p.writeLine("| `%s` | %s | %s | %s | %s |", h.Method, p.linkEvent(h.Event), p.listEmissions(h),
+				quoteCode(graph.PolicyText(h.Func.Directive)), tableCell(h.Func.Directive.Doc))
 		}
 	}
 }
 
-func (p *page) emits(h *graph.Handler) string {
+func (p *page) listEmissions(h *graph.Handler) string {
 	var list []string
 	for _, x := range h.Emits {
-		text := p.link(x.Event)
+		text := p.linkEvent(x.Event)
 		if x.Many {
 			text = "many " + text
 		}
@@ -163,29 +163,31 @@ func (p *page) emits(h *graph.Handler) string {
 	return strings.Join(list, ", ")
 }
 
-func (p *page) link(e *graph.Event) string { return fmt.Sprintf("[%s](#%s)", e.Name, p.anchors[e]) }
+func (p *page) linkEvent(e *graph.Event) string {
+	return fmt.Sprintf("[%s](#%s)", e.Name, p.anchors[e])
+}
 
-// typed writes a type, as a link where it leads to a struct of the page.
-func (p *page) typed(t *model.Type) string {
+// linkType writes a type, as a link where it leads to a struct of the page.
+func (p *page) linkType(t *model.Type) string {
 	inner := t
 	for inner.Elem != nil && inner.Name == "" {
 		inner = inner.Elem
 	}
 	if to, ok := p.anchors[inner]; ok {
-		return "[" + code(t.Desc) + "](#" + to + ")"
+		return "[" + quoteCode(t.Desc) + "](#" + to + ")"
 	}
-	return code(t.Desc)
+	return quoteCode(t.Desc)
 }
 
-// code writes source, also with a bar in it, which would end the cell of a table.
-func code(text string) string {
+// quoteCode writes source, also with a bar in it, which would end the cell of a table.
+func quoteCode(text string) string {
 	if text == "" {
 		return ""
 	}
 	return "`" + strings.ReplaceAll(text, "|", `\|`) + "`"
 }
 
-// cell writes a comment on one line of a table.
-func cell(doc string) string {
+// tableCell writes a comment on one line of a table.
+func tableCell(doc string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(doc), " "), "|", `\|`)
 }

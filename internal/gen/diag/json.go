@@ -70,7 +70,7 @@ func jsonForm(dir string, files sources, d Diagnostic) jsonDiagnostic {
 		Code: d.Code, Message: d.Message, Hint: d.Hint, Info: d.Info(),
 		File: shortpath.Below(dir, d.Pos.Filename), Line: d.Pos.Line, Column: d.Pos.Column,
 	}
-	if line, ok := files.line(d.Pos); ok {
+	if line, ok := files.lineAt(d.Pos); ok {
 		j.EndColumn = d.Pos.Column + wordAt(line, d.Pos.Column-1)
 	}
 	for _, step := range d.Path {

@@ -20,7 +20,7 @@ func drawPath(path []Step) []string {
 	var names strings.Builder
 	for _, s := range path {
 		if s.Type != "" {
-			columns = append(columns, utf8.RuneCountInString(names.String()+s.Name[:dots(s.Name)]))
+			columns = append(columns, utf8.RuneCountInString(names.String()+s.Name[:countDots(s.Name)]))
 			types = append(types, s.Type)
 		}
 		names.WriteString(s.Name)
@@ -30,7 +30,7 @@ func drawPath(path []Step) []string {
 	}
 	lines := []string{names.String()}
 	for last := len(types) - 1; last >= 0; last-- {
-		row := bars(columns[:last], columns[last])
+		row := drawBars(columns[:last], columns[last])
 		if strings.HasSuffix(row, "|") {
 			row += " "
 		}
@@ -39,11 +39,11 @@ func drawPath(path []Step) []string {
 	return lines
 }
 
-// dots counts the dots before the first letter of a field.
-func dots(name string) int { return len(name) - len(strings.TrimLeft(name, ".")) }
+// countDots counts the dots before the first letter of a field.
+func countDots(name string) int { return len(name) - len(strings.TrimLeft(name, ".")) }
 
-// bars draws a bar at each of the columns, and is as wide as width.
-func bars(columns []int, width int) string {
+// drawBars draws a bar at each of the columns, and is as wide as width.
+func drawBars(columns []int, width int) string {
 	line := []byte(strings.Repeat(" ", width))
 	for _, c := range columns {
 		if c < width { // else a step without a name

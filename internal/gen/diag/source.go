@@ -12,9 +12,9 @@ import (
 // sources are the lines of the files that were asked for.
 type sources map[string][][]byte
 
-// line returns the line that a position is in. There is none for a position without a line, and
+// lineAt returns the line that a position is in. There is none for a position without a line, and
 // for a file that changed meanwhile and has become shorter.
-func (s sources) line(pos token.Position) (line []byte, ok bool) {
+func (s sources) lineAt(pos token.Position) (line []byte, ok bool) {
 	if pos.Filename == "" || pos.Line < 1 || pos.Column < 1 {
 		return nil, false
 	}
@@ -72,30 +72,30 @@ const (
 	maxBefore = 60
 )
 
-// excerpt returns a line without its indentation, and of a long one the part around a byte; and
+// excerptLine returns a line without its indentation, and of a long one the part around a byte; and
 // how many columns stand before that byte and how many the word there has.
-func excerpt(line []byte, at int) (shown string, before, width int) {
+func excerptLine(line []byte, at int) (shown string, before, width int) {
 	word := string(line[min(at, len(line)):min(at+wordAt(line, at), len(line))])
 	head := strings.TrimLeft(string(line[:min(at, len(line))]), " \t")
 	tail := string(line[min(at+len(word), len(line)):])
-	head, word, tail = plain(head), plain(word), plain(tail)
-	if columns(head) > maxBefore {
+	head, word, tail = plainText(head), plainText(word), plainText(tail)
+	if countColumns(head) > maxBefore {
 		head = "…" + lastColumns(head, maxBefore-1)
 	}
-	word = firstColumns(word, maxShown-columns(head))
-	tail = firstColumns(tail, maxShown-columns(head)-columns(word))
-	return head + word + tail, columns(head), max(columns(word), 1)
+	word = firstColumns(word, maxShown-countColumns(head))
+	tail = firstColumns(tail, maxShown-countColumns(head)-countColumns(word))
+	return head + word + tail, countColumns(head), max(countColumns(word), 1)
 }
 
-// plain makes text of a line of source whose characters each have a place on a terminal.
-func plain(s string) string {
+// plainText makes text of a line of source whose characters each have a place on a terminal.
+func plainText(s string) string {
 	s = strings.TrimPrefix(strings.ToValidUTF8(s, "\uFFFD"), "\uFEFF")
 	return printable(s)
 }
 
 // firstColumns cuts a text that is too wide, and says so.
 func firstColumns(s string, most int) string {
-	if columns(s) <= most {
+	if countColumns(s) <= most {
 		return s
 	}
 	for i, r := range s {
@@ -118,8 +118,8 @@ func lastColumns(s string, most int) string {
 	return s[start:]
 }
 
-// columns counts the places that a text takes on a terminal.
-func columns(s string) int {
+// countColumns counts the places that a text takes on a terminal.
+func countColumns(s string) int {
 	n := 0
 	for _, r := range s {
 		n += columnsOf(r)

@@ -87,11 +87,11 @@ func TestNoSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, pos := range [][2]int{{0, 0}, {9, 1}, {1, 99}} {
-		if _, ok := (sources{}).line(at(file, pos[0], pos[1])); ok {
+		if _, ok := (sources{}).lineAt(at(file, pos[0], pos[1])); ok {
 			t.Errorf("%v has a line", pos)
 		}
 	}
-	if _, ok := (sources{}).line(at(file+"x", 1, 1)); ok {
+	if _, ok := (sources{}).lineAt(at(file+"x", 1, 1)); ok {
 		t.Error("a file that is not there has a line")
 	}
 }
@@ -176,8 +176,8 @@ func FuzzExcerpt(f *testing.F) {
 		if at < 0 || at > len(line) {
 			return
 		}
-		shown, before, width := excerpt([]byte(line), at)
-		if before > maxBefore || width > maxShown || before+width > columns(shown)+1 {
+		shown, before, width := excerptLine([]byte(line), at)
+		if before > maxBefore || width > maxShown || before+width > countColumns(shown)+1 {
 			t.Errorf("%q: %d columns, then %d", shown, before, width)
 		}
 	})

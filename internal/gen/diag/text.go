@@ -52,7 +52,7 @@ func Text(w io.Writer, dir string, style Style, ds []Diagnostic) error {
 	files := sources{}
 	sorted := Sort(ds)
 	for _, d := range sorted {
-		style.text(&b, dir, files, d)
+		style.writeText(&b, dir, files, d)
 	}
 	if style.Source && len(sorted) > 0 {
 		fmt.Fprintf(&b, "\nnecrogen explain %s tells more, with an example\n", sorted[0].Code)
@@ -61,13 +61,13 @@ func Text(w io.Writer, dir string, style Style, ds []Diagnostic) error {
 	return err
 }
 
-func (s Style) text(b *strings.Builder, dir string, files sources, d Diagnostic) {
-	if p := place(dir, d.Pos); p != "" {
+func (s Style) writeText(b *strings.Builder, dir string, files sources, d Diagnostic) {
+	if p := formatPlace(dir, d.Pos); p != "" {
 		fmt.Fprintf(b, "%s: ", s.paint(bold, p))
 	}
 	fmt.Fprintf(b, "%s: %s\n", s.paint(red, string(d.Code)), printable(d.Message))
 	if s.Source {
-		s.source(b, files, d.Pos)
+		s.writeSource(b, files, d.Pos)
 	}
 	for _, line := range drawPath(d.Path) {
 		fmt.Fprintf(b, "\t%s\n", printable(line))
@@ -76,17 +76,17 @@ func (s Style) text(b *strings.Builder, dir string, files sources, d Diagnostic)
 		fmt.Fprintf(b, "\t%s\n", s.paint(cyan, "hint: "+printable(d.Hint)))
 	}
 	for _, r := range d.Related {
-		fmt.Fprintf(b, "\t%s: %s\n", s.paint(bold, place(dir, r.Pos)), printable(r.Message))
+		fmt.Fprintf(b, "\t%s: %s\n", s.paint(bold, formatPlace(dir, r.Pos)), printable(r.Message))
 	}
 }
 
-// source writes the line that a position is in, and marks the word there.
-func (s Style) source(b *strings.Builder, files sources, pos token.Position) {
-	line, ok := files.line(pos)
+// writeSource writes the line that a position is in, and marks the word there.
+func (s Style) writeSource(b *strings.Builder, files sources, pos token.Position) {
+	line, ok := files.lineAt(pos)
 	if !ok {
 		return
 	}
-	shown, before, width := excerpt(line, pos.Column-1)
+	shown, before, width := excerptLine(line, pos.Column-1)
 	number := fmt.Sprint(pos.Line)
 	fmt.Fprintf(b, "\t%s | %s\n", number, shown)
 	fmt.Fprintf(b, "\t%*s | %*s%s\n", len(number), "", before, "", s.paint(red, strings.Repeat("^", width)))
@@ -105,8 +105,8 @@ func printable(text string) string {
 	}, text)
 }
 
-// place writes a position as file:line:col, and leaves out unknown parts.
-func place(dir string, pos token.Position) string {
+// formatPlace writes a position as file:line:col, and leaves out unknown parts.
+func formatPlace(dir string, pos token.Position) string {
 	pos.Filename = shortpath.Below(dir, pos.Filename)
 	if pos.Filename == "" {
 		return ""

@@ -13,10 +13,10 @@ func (p *Picture) DOT(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("digraph topology {\n\trankdir=LR\n\tnode [fontname=\"sans-serif\"]\n")
 	for _, e := range p.Events {
-		fmt.Fprintf(&b, "\t%s [label=%q, shape=box, style=%q]\n", e.id, e.title(), e.style())
+		fmt.Fprintf(&b, "\t%s [label=%q, shape=box, style=%q]\n", e.id, e.eventTitle(), e.dotStyle())
 	}
 	for _, o := range p.Organs {
-		o.dot(&b)
+		o.writeDot(&b)
 	}
 	for _, o := range p.Organs {
 		for _, m := range o.Methods {
@@ -28,7 +28,7 @@ func (p *Picture) DOT(w io.Writer) error {
 	return err
 }
 
-func (e *Event) style() string {
+func (e *Event) dotStyle() string {
 	switch {
 	case e.Output:
 		return "rounded,dashed"
@@ -38,7 +38,7 @@ func (e *Event) style() string {
 	return "rounded"
 }
 
-func (o *Organ) dot(b *strings.Builder) {
+func (o *Organ) writeDot(b *strings.Builder) {
 	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, graph.PolicyText(o.Directive)))
 	for _, m := range o.Methods {
 		fmt.Fprintf(b, "\t\t%s [label=%q, shape=box]\n", m.id, dotLines(m.Name, m.Policy))
@@ -65,5 +65,5 @@ func (m *Method) dotEdges(b *strings.Builder) {
 
 // dotLines writes a name above a policy, if there is one.
 func dotLines(name, policy string) string {
-	return strings.ReplaceAll(lines(name, policy), "<br/>", "\n")
+	return strings.ReplaceAll(nameLines(name, policy), "<br/>", "\n")
 }

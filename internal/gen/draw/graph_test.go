@@ -43,7 +43,7 @@ func TestForms(t *testing.T) {
 // TestNames: two names may differ in what an id may not have.
 func TestNames(t *testing.T) {
 	n := names{}
-	if a, b, c := n.pick("a.b-c"), n.pick("a-b.c"), n.pick("a_b_c"); a != "a_b_c" || b != "a_b_c_" || c != "a_b_c__" {
+	if a, b, c := n.pickName("a.b-c"), n.pickName("a-b.c"), n.pickName("a_b_c"); a != "a_b_c" || b != "a_b_c_" || c != "a_b_c__" {
 		t.Errorf("got %s, %s, %s", a, b, c)
 	}
 }

@@ -54,7 +54,7 @@ func (p *Picture) JSON(w io.Writer) error {
 	for _, o := range p.Organs {
 		j := jsonOrgan{Name: o.Name, Type: o.Path + "." + o.GoName, Policy: graph.PolicyText(o.Directive), Methods: []jsonMethod{}}
 		for _, m := range o.Methods {
-			j.Methods = append(j.Methods, m.json())
+			j.Methods = append(j.Methods, m.jsonForm())
 		}
 		out.Organs = append(out.Organs, j)
 	}
@@ -64,7 +64,7 @@ func (p *Picture) JSON(w io.Writer) error {
 	return enc.Encode(out)
 }
 
-func (m *Method) json() jsonMethod {
+func (m *Method) jsonForm() jsonMethod {
 	j := jsonMethod{Name: m.Name, Policy: m.Policy, Events: []string{}, Emits: []jsonEmission{}}
 	for _, e := range m.Events {
 		j.Events = append(j.Events, e.Name)

@@ -25,10 +25,10 @@ func (p *Picture) Mermaid(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	for _, e := range p.Events {
-		fmt.Fprintf(&b, "\t%s([%q])%s\n", e.id, e.title(), e.class())
+		fmt.Fprintf(&b, "\t%s([%q])%s\n", e.id, e.eventTitle(), e.mermaidClass())
 	}
 	for _, o := range p.Organs {
-		o.mermaid(&b)
+		o.writeMermaid(&b)
 	}
 	for _, o := range p.Organs {
 		for _, m := range o.Methods {
@@ -40,7 +40,7 @@ func (p *Picture) Mermaid(w io.Writer) error {
 	return err
 }
 
-func (e *Event) class() string {
+func (e *Event) mermaidClass() string {
 	switch {
 	case e.Output:
 		return ":::output"
@@ -50,10 +50,10 @@ func (e *Event) class() string {
 	return ""
 }
 
-func (o *Organ) mermaid(b *strings.Builder) {
-	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, lines(o.Name, graph.PolicyText(o.Directive)))
+func (o *Organ) writeMermaid(b *strings.Builder) {
+	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, nameLines(o.Name, graph.PolicyText(o.Directive)))
 	for _, m := range o.Methods {
-		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, lines(m.Name, m.Policy))
+		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, nameLines(m.Name, m.Policy))
 	}
 	b.WriteString("\tend\n")
 }
@@ -75,8 +75,8 @@ func (m *Method) mermaidEdges(b *strings.Builder) {
 	}
 }
 
-// lines writes a name above a policy, if there is one.
-func lines(name, policy string) string {
+// nameLines writes a name above a policy, if there is one.
+func nameLines(name, policy string) string {
 	if policy == "" {
 		return name
 	}

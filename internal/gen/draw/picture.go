@@ -62,7 +62,7 @@ func (x Emission) label() string {
 }
 
 // All draws everything.
-func All(g *graph.Graph) *Picture { return draw(g, func(*graph.Event) bool { return true }) }
+func All(g *graph.Graph) *Picture { return makePicture(g, func(*graph.Event) bool { return true }) }
 
 // Chain draws the chain that begins with an event. It returns nil when there is no event of that
 // name.
@@ -78,22 +78,22 @@ func Chain(g *graph.Graph, name string) *Picture {
 	if len(descends) == 0 {
 		return nil
 	}
-	return draw(g, func(e *graph.Event) bool { return descends[e] })
+	return makePicture(g, func(e *graph.Event) bool { return descends[e] })
 }
 
-// draw makes nodes of the events that are shown, and of the methods that take them.
-func draw(g *graph.Graph, shown func(*graph.Event) bool) *Picture {
+// makePicture makes nodes of the events that are shown, and of the methods that take them.
+func makePicture(g *graph.Graph, shown func(*graph.Event) bool) *Picture {
 	p, ids := &Picture{}, names{}
 	events := map[*graph.Event]*Event{}
 	entries := g.Entries()
 	for _, e := range g.Events {
 		if shown(e) {
-			events[e] = &Event{Event: e, Entry: slices.Contains(entries, e), id: ids.pick("event_" + e.Name)}
+			events[e] = &Event{Event: e, Entry: slices.Contains(entries, e), id: ids.pickName("event_" + e.Name)}
 			p.Events = append(p.Events, events[e])
 		}
 	}
 	for _, o := range g.Organs {
-		organ := &Organ{Organ: o, id: ids.pick("organ_" + o.Name)}
+		organ := &Organ{Organ: o, id: ids.pickName("organ_" + o.Name)}
 		organ.addMethods(events, ids)
 		if len(organ.Methods) > 0 {
 			p.Organs = append(p.Organs, organ)
@@ -111,7 +111,7 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 		}
 		m := methods[h.Func]
 		if m == nil {
-			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), Interface: h.Interface, id: ids.pick(o.id + "_" + h.Method)}
+			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
 			for _, x := range h.Emits {
 				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed})
 			}
@@ -122,8 +122,8 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 	}
 }
 
-// title names an event as people read it.
-func (e *Event) title() string {
+// eventTitle names an event as people read it.
+func (e *Event) eventTitle() string {
 	if e.Version == 1 {
 		return e.Name
 	}
@@ -133,7 +133,7 @@ func (e *Event) title() string {
 // names are the ids in use. A name may have dots and dashes, which ids may not.
 type names map[string]bool
 
-func (n names) pick(name string) string {
+func (n names) pickName(name string) string {
 	id := strings.Map(func(r rune) rune {
 		if r == '.' || r == '-' {
 			return '_'

@@ -23,7 +23,7 @@ func Page(word string) (string, error) {
 	code := diag.Code(fmt.Sprintf("NC%03d", number))
 	entry, known := diag.Catalogue(code)
 	if !known {
-		return "", noCode(string(code), nearest(code))
+		return "", noCode(string(code), nearestCode(code))
 	}
 	if page, ok := diag.Page(code); ok {
 		return page, nil
@@ -34,8 +34,8 @@ func Page(word string) (string, error) {
 // List returns all codes with their titles.
 func List() string {
 	var b strings.Builder
-	for _, code := range sorted() {
-		fmt.Fprintf(&b, "%s  %s\n", code, title(code))
+	for _, code := range sortedCodes() {
+		fmt.Fprintf(&b, "%s  %s\n", code, codeTitle(code))
 	}
 	return b.String()
 }
@@ -44,7 +44,7 @@ func noCode(word string, near diag.Code) error {
 	if near == "" {
 		return fmt.Errorf("there is no code %s; necrogen explain lists them all", word)
 	}
-	return fmt.Errorf("there is no code %s; did you mean %s (%s)?", word, near, title(near))
+	return fmt.Errorf("there is no code %s; did you mean %s (%s)?", word, near, codeTitle(near))
 }
 
 // byTitle returns the first code with the word in its title, or with one that is spelt almost so.
@@ -54,18 +54,18 @@ func byTitle(word string) diag.Code {
 		func(title string) bool { return strings.Contains(title, word) },
 		func(title string) bool { return spelling.Nearest(word, strings.Fields(title)) != "" },
 	} {
-		codes := sorted()
-		if i := slices.IndexFunc(codes, func(c diag.Code) bool { return alike(title(c)) }); i >= 0 {
+		codes := sortedCodes()
+		if i := slices.IndexFunc(codes, func(c diag.Code) bool { return alike(codeTitle(c)) }); i >= 0 {
 			return codes[i]
 		}
 	}
 	return ""
 }
 
-// nearest returns the code that is one wrong digit away, or two that changed places.
-func nearest(code diag.Code) diag.Code {
+// nearestCode returns the code that is one wrong digit away, or two that changed places.
+func nearestCode(code diag.Code) diag.Code {
 	var words []string
-	for _, c := range sorted() {
+	for _, c := range sortedCodes() {
 		if spelling.Distance(string(code), string(c)) == 1 {
 			words = append(words, string(c))
 		}
@@ -73,9 +73,9 @@ func nearest(code diag.Code) diag.Code {
 	return diag.Code(cmp.Or(words...))
 }
 
-func sorted() []diag.Code { return slices.Sorted(slices.Values(diag.Codes())) }
+func sortedCodes() []diag.Code { return slices.Sorted(slices.Values(diag.Codes())) }
 
-func title(code diag.Code) string {
+func codeTitle(code diag.Code) string {
 	entry, _ := diag.Catalogue(code)
 	return entry.Title
 }

@@ -31,14 +31,14 @@ type Bound struct {
 // Bounds works out the worst case for each entry. Every chain ends, at the latest by maxhops.
 func (g *Graph) Bounds() []Bound {
 	hops := uint64(len(g.Events))
-	if g.circular() {
+	if g.hasCycle() {
 		hops = min(g.highestMaxHops(), maxSteps)
 	}
 	depth, fanOut := make([]uint64, len(g.Events)), make([]uint64, len(g.Events))
 	// At each number of hops, from the last one on which a handler may run down to none, the
 	// bounds follow from those at one more.
 	for hop := int(hops); hop >= 0; hop-- {
-		depth, fanOut = g.bounds(hop, depth, fanOut)
+		depth, fanOut = g.boundEvents(hop, depth, fanOut)
 	}
 	bounds := make([]Bound, 0, len(g.Events))
 	for _, e := range g.Entries() {
@@ -51,8 +51,8 @@ func (g *Graph) Bounds() []Bound {
 	return bounds
 }
 
-// circular says whether a chain can meet an event twice.
-func (g *Graph) circular() bool {
+// hasCycle says whether a chain can meet an event twice.
+func (g *Graph) hasCycle() bool {
 	for _, e := range g.Events {
 		for _, h := range e.Emitters {
 			if g.Descendants(e)[h.Event] {
@@ -74,8 +74,8 @@ func (g *Graph) highestMaxHops() uint64 {
 	return uint64(highest)
 }
 
-// bounds works out the bounds of all events after so many hops from those after one more.
-func (g *Graph) bounds(hop int, depth, fanOut []uint64) (depths, fanOuts []uint64) {
+// boundEvents works out the bounds of all events after so many hops from those after one more.
+func (g *Graph) boundEvents(hop int, depth, fanOut []uint64) (depths, fanOuts []uint64) {
 	depths, fanOuts = make([]uint64, len(depth)), make([]uint64, len(fanOut))
 	for i, e := range g.Events {
 		for _, h := range e.Handlers {
@@ -89,7 +89,7 @@ func (g *Graph) bounds(hop int, depth, fanOut []uint64) (depths, fanOuts []uint6
 				}
 				depths[i] = max(depths[i], 1+depth[x.Event.index])
 			}
-			fanOuts[i] = add(fanOuts[i], h.fanOut(fanOut))
+			fanOuts[i] = addCapped(fanOuts[i], h.fanOut(fanOut))
 		}
 	}
 	return depths, fanOuts
@@ -118,19 +118,19 @@ func (h *Handler) fanOut(of []uint64) uint64 {
 	left := uint64(MaxEmissions)
 	for _, x := range emits {
 		n := min(x.Most, left)
-		sum, left = add(sum, times(n, add(1, after(x)))), left-n
+		sum, left = addCapped(sum, multiplyCapped(n, addCapped(1, after(x)))), left-n
 	}
 	return sum
 }
 
-func add(a, b uint64) uint64 {
+func addCapped(a, b uint64) uint64 {
 	if a > math.MaxUint64-b {
 		return Endless
 	}
 	return a + b
 }
 
-func times(a, b uint64) uint64 {
+func multiplyCapped(a, b uint64) uint64 {
 	if b != 0 && a > math.MaxUint64/b {
 		return Endless
 	}

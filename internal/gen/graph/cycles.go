@@ -44,7 +44,7 @@ func shortestCycle(e *Event) []Step {
 				}
 				from[x.Event] = Step{h, x.Event}
 				if x.Event == e {
-					return path(e, from)
+					return cyclePath(e, from)
 				}
 				list = append(list, x.Event)
 			}
@@ -53,8 +53,8 @@ func shortestCycle(e *Event) []Step {
 	return nil
 }
 
-// path walks back from e until e comes again.
-func path(e *Event, from map[*Event]Step) []Step {
+// cyclePath walks back from e until e comes again.
+func cyclePath(e *Event, from map[*Event]Step) []Step {
 	var steps []Step
 	for at := e; ; {
 		s := from[at]

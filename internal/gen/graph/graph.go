@@ -63,7 +63,7 @@ func New(t *model.Topology) *Graph {
 		}
 		for _, e := range p.Events {
 			if e.Upcast == nil {
-				b.event(e)
+				b.eventNode(e)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func New(t *model.Topology) *Graph {
 			continue
 		}
 		for _, o := range p.Organs {
-			b.organ(o)
+			b.addOrgan(o)
 		}
 	}
 	slices.SortFunc(b.graph.Events, func(x, y *Event) int {
@@ -81,7 +81,7 @@ func New(t *model.Topology) *Graph {
 	slices.SortFunc(b.graph.Organs, func(x, y *Organ) int {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Path, y.Path))
 	})
-	b.connect()
+	b.connectEvents()
 	return &b.graph
 }
 
@@ -90,8 +90,8 @@ type builder struct {
 	events map[*model.Event]*Event
 }
 
-// event returns the node of an event, also of one that another module declares.
-func (b *builder) event(e *model.Event) *Event {
+// eventNode returns the node of an event, also of one that another module declares.
+func (b *builder) eventNode(e *model.Event) *Event {
 	n := b.events[e]
 	if n == nil {
 		n = &Event{Event: e}
@@ -101,23 +101,23 @@ func (b *builder) event(e *model.Event) *Event {
 	return n
 }
 
-func (b *builder) organ(o *model.Organ) {
+func (b *builder) addOrgan(o *model.Organ) {
 	organ := &Organ{Organ: o}
 	for _, h := range o.Handlers {
-		handler := &Handler{Handler: h, Organ: organ, Event: b.event(h.Event)}
+		handler := &Handler{Handler: h, Organ: organ, Event: b.eventNode(h.Event)}
 		for _, r := range h.Results {
-			handler.Emits = append(handler.Emits, emission(b.event(r.Event), r.Slice, r.Out, h.Event))
+			handler.Emits = append(handler.Emits, describeEmission(b.eventNode(r.Event), r.Slice, r.Out, h.Event))
 		}
 		for _, e := range h.Emits {
-			handler.Emits = append(handler.Emits, emission(b.event(e.Event), true, e.Out, h.Event))
+			handler.Emits = append(handler.Emits, describeEmission(b.eventNode(e.Event), true, e.Out, h.Event))
 		}
 		organ.Handlers = append(organ.Handlers, handler)
 	}
 	b.graph.Organs = append(b.graph.Organs, organ)
 }
 
-// connect fills in the edges of the events, in the order of the organs.
-func (b *builder) connect() {
+// connectEvents fills in the edges of the events, in the order of the organs.
+func (b *builder) connectEvents() {
 	for i, e := range b.graph.Events {
 		e.index = i
 	}

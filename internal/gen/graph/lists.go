@@ -6,10 +6,10 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// emission describes an emission of x by a handler of an event. A list is taken to have at most as
+// describeEmission describes an emission of x by a handler of an event. A list is taken to have at most as
 // many elements as the lists of the handled event, where rules say how many those have: handlers
 // emit something for each element. Without such rules it may have as many as a call may emit.
-func emission(x *Event, many, delayed bool, handled *model.Event) Emission {
+func describeEmission(x *Event, many, delayed bool, handled *model.Event) Emission {
 	e := Emission{Event: x, Many: many, Delayed: delayed, Most: 1}
 	if many {
 		e.Most = MaxEmissions
@@ -27,7 +27,7 @@ func elementsOf(e *model.Event) (n uint64, known bool) {
 		return 0, false
 	}
 	c := counter{around: map[*model.Type]bool{}, known: true}
-	n = c.fields(e.Struct)
+	n = c.countInFields(e.Struct)
 	return n, c.known
 }
 
@@ -36,7 +36,7 @@ type counter struct {
 	known  bool
 }
 
-func (c *counter) fields(t *model.Type) (n uint64) {
+func (c *counter) countInFields(t *model.Type) (n uint64) {
 	if c.around[t] {
 		c.known = false
 	}
@@ -45,38 +45,38 @@ func (c *counter) fields(t *model.Type) (n uint64) {
 	}
 	c.around[t] = true
 	for _, f := range t.WireFields() {
-		n = add(n, c.elements(f.Type, f.Rules))
+		n = addCapped(n, c.countElements(f.Type, f.Rules))
 	}
 	delete(c.around, t)
 	return n
 }
 
-func (c *counter) elements(t *model.Type, rules *model.Rules) uint64 {
+func (c *counter) countElements(t *model.Type, rules *model.Rules) uint64 {
 	t = t.Pointed()
 	switch t.Kind {
 	case model.Struct:
-		return c.fields(t)
+		return c.countInFields(t)
 	case model.Array:
-		return c.list(uint64(t.Len), t, rules)
+		return c.countInList(uint64(t.Len), t, rules)
 	case model.Slice, model.Map:
-		n, known := longest(rules)
+		n, known := longestAllowed(rules)
 		c.known = c.known && known
-		return c.list(n, t, rules)
+		return c.countInList(n, t, rules)
 	}
 	return 0
 }
 
-// list counts the elements of a list, and those of the lists in them.
-func (c *counter) list(n uint64, t *model.Type, rules *model.Rules) uint64 {
+// countInList counts the elements of a list, and those of the lists in them.
+func (c *counter) countInList(n uint64, t *model.Type, rules *model.Rules) uint64 {
 	var inner *model.Rules
 	if rules != nil {
 		inner = rules.Dive
 	}
-	return times(n, add(1, c.elements(t.Elem, inner)))
+	return multiplyCapped(n, addCapped(1, c.countElements(t.Elem, inner)))
 }
 
-// longest returns how many elements rules allow in a list.
-func longest(rules *model.Rules) (n uint64, known bool) {
+// longestAllowed returns how many elements rules allow in a list.
+func longestAllowed(rules *model.Rules) (n uint64, known bool) {
 	if rules == nil {
 		return 0, false
 	}

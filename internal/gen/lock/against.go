@@ -21,12 +21,12 @@ func Against(ctx context.Context, t *model.Topology, dir string, patterns []stri
 	a := against{ctx: ctx, topology: t, revision: revision, locks: map[string]*released{}}
 	for _, p := range t.Packages {
 		if p.Root && !p.Test {
-			if err := a.add(p.Dir, p); err != nil {
+			if err := a.addPackage(p.Dir, p); err != nil {
 				return nil, err
 			}
 		}
 	}
-	for _, below := range folders(t, dir, patterns) {
+	for _, below := range wholeFolders(t, dir, patterns) {
 		if err := a.addGone(below); err != nil {
 			return nil, err
 		}
@@ -34,7 +34,7 @@ func Against(ctx context.Context, t *model.Topology, dir string, patterns []stri
 	if len(a.locks) == 0 {
 		return nil, fmt.Errorf("%s has no %s of these packages: there is nothing to compare with", revision, FileName)
 	}
-	return a.compare(), nil
+	return a.compareAll(), nil
 }
 
 type against struct {
@@ -50,30 +50,30 @@ type released struct {
 	pkg  *model.Package // nil for one that is gone
 }
 
-// add reads the lock of a package.
-func (a *against) add(dir string, p *model.Package) error {
+// addPackage reads the lock of a package.
+func (a *against) addPackage(dir string, p *model.Package) error {
 	r, err := openRepository(a.ctx, dir, a.revision)
 	if err != nil {
 		return err
 	}
 	name := r.prefix + FileName
-	listed, err := r.git("ls-tree", "--name-only", "--full-tree", a.revision, "--", name)
+	listed, err := r.runGit("ls-tree", "--name-only", "--full-tree", a.revision, "--", name)
 	if err != nil || len(listed) == 0 {
 		return err
 	}
-	return a.read(r, name, p)
+	return a.readOldLock(r, name, p)
 }
 
-func (a *against) read(r *repository, name string, p *model.Package) error {
-	content, err := r.show(name)
+func (a *against) readOldLock(r *repository, name string, p *model.Package) error {
+	content, err := r.readFile(name)
 	if err != nil {
 		return err
 	}
 	old, err := Parse(content)
 	if err != nil {
-		return fmt.Errorf("%s at %s: %w", r.abs(name), a.revision, err)
+		return fmt.Errorf("%s at %s: %w", r.absPath(name), a.revision, err)
 	}
-	a.locks[r.abs(name)] = &released{old, p}
+	a.locks[r.absPath(name)] = &released{old, p}
 	return nil
 }
 
@@ -84,23 +84,23 @@ func (a *against) addGone(below string) error {
 	if err != nil {
 		return err
 	}
-	files, err := r.files()
+	files, err := r.listFiles()
 	if err != nil {
 		return err
 	}
 	for _, name := range files {
-		if path.Base(name) != FileName || a.locks[r.abs(name)] != nil || !seen(strings.TrimPrefix(name, r.prefix)) || a.otherModule(r, files, name) {
+		if path.Base(name) != FileName || a.locks[r.absPath(name)] != nil || !inDots(strings.TrimPrefix(name, r.prefix)) || a.otherModule(r, files, name) {
 			continue
 		}
-		if err := a.read(r, name, nil); err != nil {
+		if err := a.readOldLock(r, name, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// seen says whether ./... goes into the folder of a file.
-func seen(name string) bool {
+// inDots says whether the pattern ./... takes in the folder of a file.
+func inDots(name string) bool {
 	return !slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(part string) bool {
 		return part == "testdata" || part == "vendor" || part != "." && (part[0] == '.' || part[0] == '_')
 	})
@@ -111,7 +111,7 @@ func seen(name string) bool {
 func (a *against) otherModule(r *repository, files []string, name string) bool {
 	for dir := path.Dir(name) + "/"; len(dir) > len(r.prefix) && dir != "./"; dir = path.Dir(strings.TrimSuffix(dir, "/")) + "/" {
 		if slices.Contains(files, dir+"go.mod") {
-			return !slices.ContainsFunc(a.topology.Packages, func(p *model.Package) bool { return isBelow(p.Dir, r.abs(dir)) })
+			return !slices.ContainsFunc(a.topology.Packages, func(p *model.Package) bool { return isBelow(p.Dir, r.absPath(dir)) })
 		}
 	}
 	return false
@@ -122,8 +122,8 @@ func isBelow(dir, top string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// compare compares all locks, in the order of their paths.
-func (a *against) compare() []diag.Diagnostic {
+// compareAll compares all locks, in the order of their paths.
+func (a *against) compareAll() []diag.Diagnostic {
 	var diags []diag.Diagnostic
 	for _, name := range sortedKeys(a.locks) {
 		was := a.locks[name]
@@ -132,7 +132,7 @@ func (a *against) compare() []diag.Diagnostic {
 			own = Snapshot(was.pkg)
 		}
 		others := func() []*File {
-			return snapshots(a.topology, was.pkg, func(*model.Package) bool { return true })
+			return snapshotPackages(a.topology, was.pkg, func(*model.Package) bool { return true })
 		}
 		diags = append(diags, Diagnostics(name, compareMoved(was.file, own, others))...)
 	}
@@ -148,9 +148,9 @@ func sortedKeys[V any](m map[string]V) []string {
 	return names
 }
 
-// folders are those below which patterns name all packages. The folder of an import path is known
+// wholeFolders are those below which patterns name all packages. The folder of an import path is known
 // from a package that it leads to.
-func folders(t *model.Topology, dir string, patterns []string) []string {
+func wholeFolders(t *model.Topology, dir string, patterns []string) []string {
 	var list []string
 	for _, pattern := range patterns {
 		base, _, all := strings.Cut(pattern, "...")

@@ -40,7 +40,7 @@ type Change struct {
 func Compare(old, now *File) []Change {
 	c := comparison{old: old, now: now, shapes: map[*File]map[string]*model.Type{old: {}, now: {}}}
 	for _, before := range old.Events {
-		c.event(before)
+		c.compareEvent(before)
 	}
 	return c.changes
 }
@@ -58,35 +58,35 @@ type compared struct {
 	in            entered
 }
 
-func (c *comparison) add(kind Kind, pos model.Pos, oldReaders, newReaders, format string, args ...any) {
+func (c *comparison) addFinding(kind Kind, pos model.Pos, oldReaders, newReaders, format string, args ...any) {
 	c.changes = append(c.changes, Change{kind, pos, fmt.Sprintf(format, args...), oldReaders, newReaders})
 }
 
-func (c *comparison) event(before Event) {
+func (c *comparison) compareEvent(before Event) {
 	c.compared = map[compared]bool{}
-	name := versioned(before)
-	after := c.now.successor(before)
+	name := nameWithVersion(before)
+	after := c.now.eventSuccessor(before)
 	if after == nil {
-		c.add(EventRemoved, model.Pos{}, "", "decline what is stored of it, until it is a dead letter", "event %s was removed", name)
+		c.addFinding(EventRemoved, model.Pos{}, "", "decline what is stored of it, until it is a dead letter", "event %s was removed", name)
 		return
 	}
 	for _, alias := range before.Aliases {
 		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
-			c.add(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "event %s: alias %s was removed", name, alias)
+			c.addFinding(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "event %s: alias %s was removed", name, alias)
 		}
 	}
-	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !related(before.Fields, after.Fields) {
-		c.add(NameReused, after.pos, "read the new event as it", "read what is stored as the new one", "%s was the name of another event, %s", name, before.Type)
+	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !shareField(before.Fields, after.Fields) {
+		c.addFinding(NameReused, after.pos, "read the new event as it", "read what is stored as the new one", "%s was the name of another event, %s", name, before.Type)
 		return
 	}
 	if before.Key != after.Key {
-		c.add(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
+		c.addFinding(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
 	}
-	c.object(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
+	c.compareStructs(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
 }
 
-// successor returns what an old event is now, or nil.
-func (f *File) successor(before Event) *Event {
+// eventSuccessor returns the event that an old one is now, or nil.
+func (f *File) eventSuccessor(before Event) *Event {
 	for i, e := range f.Events {
 		if e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name)) {
 			return &f.Events[i]
@@ -95,7 +95,7 @@ func (f *File) successor(before Event) *Event {
 	return nil
 }
 
-func versioned(e Event) string {
+func nameWithVersion(e Event) string {
 	if e.Version == 1 {
 		return e.Name
 	}
@@ -109,13 +109,13 @@ func orNone(key string) string {
 	return key
 }
 
-// related says that two structs have a field in common.
-func related(before, after []Field) bool {
-	return slices.ContainsFunc(before, func(f Field) bool { return successor(f, after) != nil })
+// shareField says that two structs have a field in common.
+func shareField(before, after []Field) bool {
+	return slices.ContainsFunc(before, func(f Field) bool { return fieldSuccessor(f, after) != nil })
 }
 
-// successor returns the field that stands for an old one now, or nil.
-func successor(f Field, after []Field) *Field {
+// fieldSuccessor returns the field that stands for an old one now, or nil.
+func fieldSuccessor(f Field, after []Field) *Field {
 	for i := range after {
 		if after[i].Name == f.Name || slices.Contains(after[i].Aliases, f.Name) {
 			return &after[i]
@@ -133,60 +133,60 @@ type place struct {
 // entered says in which of two releases the validator looks at a struct.
 type entered struct{ before, after bool }
 
-// object compares two structs field by field. Rules that the old release did not ask are new.
-func (c *comparison) object(at place, before, after Struct, in entered) {
+// compareStructs compares two structs field by field. Rules that the old release did not ask are new.
+func (c *comparison) compareStructs(at place, before, after Struct, in entered) {
 	if before.Array != after.Array || before.Array && !sameOrder(before.Fields, after.Fields) {
-		c.add(FormChanged, at.pos, "take one field for another", "take one field for another", "%s: the form or order of its array changed", strings.TrimRight(strings.TrimSuffix(at.path, ": field "), "."))
+		c.addFinding(FormChanged, at.pos, "take one field for another", "take one field for another", "%s: the form or order of its array changed", strings.TrimRight(strings.TrimSuffix(at.path, ": field "), "."))
 		return
 	}
 	for _, f := range before.Fields {
-		next := successor(f, after.Fields)
+		next := fieldSuccessor(f, after.Fields)
 		if next == nil {
-			c.add(FieldRemoved, at.pos, c.missing(f, in), "ignore its value in old events", "%s%s was removed", at.path, f.Name)
+			c.addFinding(FieldRemoved, at.pos, c.missingToOldReaders(f, in), "ignore its value in old events", "%s%s was removed", at.path, f.Name)
 			continue
 		}
 		here := place{at.path + next.Name, next.pos}
 		if !here.pos.IsValid() {
 			here.pos = at.pos
 		}
-		c.aliases(here, f, *next)
-		c.value(here, c.side(c.old, f, in.before), c.side(c.now, *next, in.after))
+		c.compareAliases(here, f, *next)
+		c.compareValues(here, c.fieldSide(c.old, f, in.before), c.fieldSide(c.now, *next, in.after))
 	}
 	for _, f := range after.Fields {
 		isNew := !slices.ContainsFunc(before.Fields, func(o Field) bool { return o.Name == f.Name || slices.Contains(f.Aliases, o.Name) })
 		if isNew {
-			c.required(at, f, in)
+			c.compareRequired(at, f, in)
 		}
 	}
 }
 
-// aliases wants the former names of a field to be read as long as events may have them.
-func (c *comparison) aliases(at place, before, after Field) {
+// compareAliases reports former names of a field that are no longer read, although stored events may have them.
+func (c *comparison) compareAliases(at place, before, after Field) {
 	for _, alias := range before.Aliases {
 		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
-			c.add(FieldRemoved, at.pos, "", "ignore its value in old events", "%s: alias %s was removed", at.path, alias)
+			c.addFinding(FieldRemoved, at.pos, "", "ignore its value in old events", "%s: alias %s was removed", at.path, alias)
 		}
 	}
 }
 
-// required tells of a new field whose zero value breaks rules: its own, or those of the values in it.
-func (c *comparison) required(at place, f Field, in entered) {
+// compareRequired tells of a new field whose zero value breaks rules: its own, or those of the values in it.
+func (c *comparison) compareRequired(at place, f Field, in entered) {
 	pos := f.pos
 	if !pos.IsValid() {
 		pos = at.pos
 	}
-	now := c.side(c.now, f, in.after)
+	now := c.fieldSide(c.now, f, in.after)
 	switch found := now.onZero(); found.Verdict {
 	case rule.Refuses:
-		c.add(FieldRequired, pos, "", "refuse old events, which lack it", "%s%s is new, and %s refuses its zero value", at.path, f.Name, found)
+		c.addFinding(FieldRequired, pos, "", "refuse old events, which lack it", "%s%s is new, and %s refuses its zero value", at.path, f.Name, found)
 	case rule.Depends:
-		c.add(FieldRequired, pos, "", "may refuse old events, which lack it", "%s%s is new, and %s may refuse its zero value", at.path, f.Name, found)
+		c.addFinding(FieldRequired, pos, "", "may refuse old events, which lack it", "%s%s is new, and %s may refuse its zero value", at.path, f.Name, found)
 	}
 }
 
-// missing is what old readers make of an event without a field.
-func (c *comparison) missing(f Field, in entered) string {
-	if c.side(c.old, f, in.before).onZero().Verdict == rule.Refuses {
+// missingToOldReaders says what old readers make of an event without a field.
+func (c *comparison) missingToOldReaders(f Field, in entered) string {
+	if c.fieldSide(c.old, f, in.before).onZero().Verdict == rule.Refuses {
 		return "refuse new events, which lack it"
 	}
 	return "read it as zero in new events"
@@ -195,42 +195,42 @@ func (c *comparison) missing(f Field, in entered) string {
 // sameOrder says that the fields of before begin those of after.
 func sameOrder(before, after []Field) bool {
 	return len(before) <= len(after) && slices.EqualFunc(before, after[:len(before)], func(a, b Field) bool {
-		return successor(a, []Field{b}) != nil
+		return fieldSuccessor(a, []Field{b}) != nil
 	})
 }
 
-// value compares two types, and the rules of their values.
-func (c *comparison) value(at place, before, after side) {
-	c.types(at, before, after)
-	if text := narrowed(before, after); text != "" {
-		c.add(RuleNarrowed, at.pos, "", "refuse old events that break it", "%s: %s", at.path, text)
+// compareValues compares two types, and the rules of their values.
+func (c *comparison) compareValues(at place, before, after side) {
+	c.compareTypes(at, before, after)
+	if text := newlyRefused(before, after); text != "" {
+		c.addFinding(RuleNarrowed, at.pos, "", "refuse old events that break it", "%s: %s", at.path, text)
 	}
 }
 
-func (c *comparison) types(at place, before, after side) {
-	was, is := pointed(before.typ), pointed(after.typ)
+func (c *comparison) compareTypes(at place, before, after side) {
+	was, is := withoutPointers(before.typ), withoutPointers(after.typ)
 	old, now := c.old.structOf(was), c.now.structOf(is)
 	if old != nil && now != nil {
-		in := entered{before.entered(), after.entered()}
+		in := entered{before.isEntered(), after.isEntered()}
 		pair := compared{was, is, in}
 		if !c.compared[pair] {
 			c.compared[pair] = true
-			c.object(place{at.path + ".", at.pos}, *old, *now, in)
+			c.compareStructs(place{at.path + ".", at.pos}, *old, *now, in)
 		}
 		return
 	}
-	head, key, elem := split(was)
-	headNow, keyNow, elemNow := split(is)
+	head, key, elem := splitType(was)
+	headNow, keyNow, elemNow := splitType(is)
 	switch {
-	case head == "" && headNow == "" && widens(was, is) && old == nil && now == nil:
-	case head != "" && head == headNow && pointed(key) == pointed(keyNow):
+	case head == "" && headNow == "" && widensBasic(was, is) && old == nil && now == nil:
+	case head != "" && head == headNow && withoutPointers(key) == withoutPointers(keyNow):
 		suffix := "[]"
 		if head == "map" {
 			suffix = "[" + key + "]"
 		}
-		c.value(place{at.path + suffix, at.pos}, before.element(elem), after.element(elemNow))
+		c.compareValues(place{at.path + suffix, at.pos}, before.elementSide(elem), after.elementSide(elemNow))
 	default:
-		c.add(TypeChanged, at.pos, "refuse new events", "refuse old events", "%s was %s and is %s", at.path, was, is)
+		c.addFinding(TypeChanged, at.pos, "refuse new events", "refuse old events", "%s was %s and is %s", at.path, was, is)
 	}
 }
 

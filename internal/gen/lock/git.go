@@ -27,16 +27,16 @@ type repository struct {
 // nothing is found without them.
 func openRepository(ctx context.Context, dir, revision string) (*repository, error) {
 	r := &repository{ctx: ctx, dir: dir, revision: revision, env: withoutGit(os.Environ())}
-	out, err := r.git("rev-parse", "--show-toplevel", "--show-prefix")
+	out, err := r.runGit("rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
 		r.env = os.Environ()
-		if out, err = r.git("rev-parse", "--show-toplevel", "--show-prefix"); err != nil {
+		if out, err = r.runGit("rev-parse", "--show-toplevel", "--show-prefix"); err != nil {
 			return nil, err
 		}
 	}
 	top, prefix, _ := strings.Cut(string(out), "\n")
 	r.top, r.prefix = strings.TrimSuffix(top, "\r"), strings.TrimRight(prefix, "\r\n")
-	if _, err := r.git("rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err != nil {
+	if _, err := r.runGit("rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("there is no revision %s: %w", revision, err)
 	}
 	return r, nil
@@ -55,29 +55,31 @@ func withoutGit(env []string) []string {
 	})
 }
 
-// files lists the files below the folder at the revision, from the top folder on.
-func (r *repository) files() ([]string, error) {
+// listFiles lists the files below the folder at the revision, from the top folder on.
+func (r *repository) listFiles() ([]string, error) {
 	args := []string{"ls-tree", "-r", "-z", "--name-only", "--full-tree", r.revision}
 	if r.prefix != "" {
 		args = append(args, "--", r.prefix)
 	}
-	out, err := r.git(args...)
+	out, err := r.runGit(args...)
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"), nil
 }
 
-// show returns a file at the revision; its path is from the top folder on.
-func (r *repository) show(path string) ([]byte, error) {
-	return r.git("show", r.revision+":"+path)
+// readFile returns a file at the revision; its path is from the top folder on.
+func (r *repository) readFile(path string) ([]byte, error) {
+	return r.runGit("show", r.revision+":"+path)
 }
 
-// abs is where a file of the repository stands.
-func (r *repository) abs(path string) string { return filepath.Join(r.top, filepath.FromSlash(path)) }
+// absPath returns the absolute path of a file of the repository.
+func (r *repository) absPath(path string) string {
+	return filepath.Join(r.top, filepath.FromSlash(path))
+}
 
-// git runs git, and returns its output.
-func (r *repository) git(args ...string) ([]byte, error) {
+// runGit runs git, and returns its output.
+func (r *repository) runGit(args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(r.ctx, "git", args...)
 	cmd.Dir, cmd.Env = r.dir, r.env
 	var stdout, stderr bytes.Buffer

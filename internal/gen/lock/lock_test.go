@@ -170,10 +170,10 @@ func TestCompare(t *testing.T) {
 // TestOneOf has a parameter with spaces.
 func TestOneOf(t *testing.T) {
 	read := func(tag string) *model.Rules { return rule.Read(tag, rule.Nowhere) }
-	if got := narrower(read("oneof=a b"), read("oneof=b c a")); got != "" {
+	if got := narrowerRule(read("oneof=a b"), read("oneof=b c a")); got != "" {
 		t.Errorf("one more word: %s", got)
 	}
-	if got := narrower(read("oneof=a b"), read("oneof=a c")); got != "rule oneof=a c was oneof=a b" {
+	if got := narrowerRule(read("oneof=a b"), read("oneof=a c")); got != "rule oneof=a c was oneof=a b" {
 		t.Errorf("got %q", got)
 	}
 }

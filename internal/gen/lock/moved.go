@@ -10,21 +10,21 @@ import (
 // compareMoved compares events with their present form: in their own package, or else in the first of the others
 // that has them. Others are asked for only when an event has left its package.
 func compareMoved(old, own *File, others func() []*File) []Change {
-	stayed, gone := divide(old, func(e Event) bool { return own.successor(e) != nil })
+	stayed, gone := divideEvents(old, func(e Event) bool { return own.eventSuccessor(e) != nil })
 	changes := Compare(stayed, own)
 	if len(gone.Events) == 0 {
 		return changes
 	}
 	for _, other := range others() {
 		var moved *File
-		moved, gone = divide(gone, func(e Event) bool { return other.successor(e) != nil })
+		moved, gone = divideEvents(gone, func(e Event) bool { return other.eventSuccessor(e) != nil })
 		changes = append(changes, Compare(moved, other)...)
 	}
 	return append(changes, Compare(gone, own)...)
 }
 
-// divide divides the events of a file into those that match and the rest.
-func divide(f *File, matches func(Event) bool) (matching, rest *File) {
+// divideEvents divides the events of a file into those that match and the rest.
+func divideEvents(f *File, matches func(Event) bool) (matching, rest *File) {
 	matching, rest = &File{Structs: f.Structs}, &File{Structs: f.Structs}
 	for _, e := range f.Events {
 		if matches(e) {
@@ -36,9 +36,9 @@ func divide(f *File, matches func(Event) bool) (matching, rest *File) {
 	return matching, rest
 }
 
-// snapshots are the packages of a topology as they are now, but for one, and but for those that do
+// snapshotPackages returns the packages of a topology as they are now, but for one, and but for those that do
 // not count.
-func snapshots(t *model.Topology, but *model.Package, counts func(*model.Package) bool) []*File {
+func snapshotPackages(t *model.Topology, but *model.Package, counts func(*model.Package) bool) []*File {
 	var files []*File
 	for _, p := range t.Packages {
 		if p != but && !p.Test && len(p.Events) > 0 && counts(p) {

@@ -40,7 +40,7 @@ func Plan(t *model.Topology, begin Begin, reason string) ([]write.Change, []diag
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return nil, nil, fmt.Errorf("reading what events were like: %w", err)
 		}
-		change, broken, err := plan(t, p, path, content, reason)
+		change, broken, err := planLock(t, p, path, content, reason)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -52,17 +52,17 @@ func Plan(t *model.Topology, begin Begin, reason string) ([]write.Change, []diag
 	return changes, diags, nil
 }
 
-// plan compares one package with its lock, which is nil where there is none. An event may have moved
+// planLock compares one package with its lock, which is nil where there is none. An event may have moved
 // to another package that has a lock.
-func plan(t *model.Topology, p *model.Package, path string, content []byte, reason string) (*write.Change, []diag.Diagnostic, error) {
+func planLock(t *model.Topology, p *model.Package, path string, content []byte, reason string) (*write.Change, []diag.Diagnostic, error) {
 	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")) // a checkout may have turned them
 	old, err := Parse(content)
 	if err != nil {
-		return nil, []diag.Diagnostic{unreadable(path, err)}, nil
+		return nil, []diag.Diagnostic{unreadableLock(path, err)}, nil
 	}
 	now := Snapshot(p)
 	now.Accepted = old.Accepted
-	breaking := compareMoved(old, now, func() []*File { return snapshots(t, p, isLocked) })
+	breaking := compareMoved(old, now, func() []*File { return snapshotPackages(t, p, isLocked) })
 	if reason == "" && len(breaking) > 0 {
 		return nil, Diagnostics(path, breaking), nil
 	}
@@ -79,7 +79,7 @@ func plan(t *model.Topology, p *model.Package, path string, content []byte, reas
 	return &write.Change{Path: path, Old: content, New: wanted}, nil, nil
 }
 
-func unreadable(path string, err error) diag.Diagnostic {
+func unreadableLock(path string, err error) diag.Diagnostic {
 	return diag.New(diag.LockUnreadable, model.Pos{Filename: path, Line: 1, Column: 1}, err).
 		WithHint("take it from version control; or remove it and run necrogen lock, if nothing was released")
 }
@@ -111,14 +111,14 @@ func Diagnostics(path string, changes []Change) []diag.Diagnostic {
 		if way == "" {
 			way = "take a new version with //necro:upcast"
 		}
-		diags = append(diags, diag.New(codes[c.Kind], pos, c.Text+c.consequences()).
+		diags = append(diags, diag.New(codes[c.Kind], pos, c.Text+c.describeConsequences()).
 			WithHint("%s; or accept it: necrogen lock -accept \"why\"", way))
 	}
 	return slices.Clip(diags)
 }
 
-// consequences say who breaks.
-func (c Change) consequences() string {
+// describeConsequences says whether old readers break, or new ones.
+func (c Change) describeConsequences() string {
 	text := ""
 	if c.OldReaders != "" {
 		text = "; old readers " + c.OldReaders

@@ -16,11 +16,11 @@ type side struct {
 	asked bool // the validator comes to the value, and asks the rules
 }
 
-// side returns a field as a release has it, in whose structs the validator looks or not.
-func (c *comparison) side(f *File, field Field, asked bool) side {
+// fieldSide returns a field as a release has it, in whose structs the validator looks or not.
+func (c *comparison) fieldSide(f *File, field Field, asked bool) side {
 	s := side{field.Type, field.typ, rule.Read(field.Rules, rule.Nowhere), asked}
 	if s.shape == nil {
-		s.shape = c.shape(f, field.Type)
+		s.shape = c.shapeOfType(f, field.Type)
 	}
 	if s.rules != nil && s.rules.Ignored() {
 		s.rules, s.asked = nil, false
@@ -28,8 +28,8 @@ func (c *comparison) side(f *File, field Field, asked bool) side {
 	return s
 }
 
-// element returns the elements of a slice, an array or a map, whose rules stand behind dive.
-func (s side) element(typ string) side {
+// elementSide returns the elements of a slice, an array or a map, whose rules stand behind dive.
+func (s side) elementSide(typ string) side {
 	inner := side{typ: typ, shape: s.shape.Pointed().Elem}
 	if inner.shape == nil {
 		inner.shape = &model.Type{Kind: model.Other}
@@ -40,15 +40,15 @@ func (s side) element(typ string) side {
 	return inner
 }
 
-// entered says whether the validator looks at the fields of a struct.
-func (s side) entered() bool {
-	return s.asked && !slices.ContainsFunc(s.list(), func(r *model.Rule) bool {
+// isEntered says whether the validator looks at the fields of a struct.
+func (s side) isEntered() bool {
+	return s.asked && !slices.ContainsFunc(s.ruleList(), func(r *model.Rule) bool {
 		entry, ok := rule.Find(r.Name)
 		return ok && entry.Form == rule.Stop
 	})
 }
 
-func (s side) list() []*model.Rule {
+func (s side) ruleList() []*model.Rule {
 	if s.rules == nil {
 		return nil
 	}
@@ -65,8 +65,8 @@ func (s side) onZero() rule.Judgement {
 
 func (s side) isPointer() bool { return s.shape.Kind == model.Pointer }
 
-// shape is a type of a file as the model has it. Of one that encodes itself nothing is known.
-func (c *comparison) shape(f *File, typ string) *model.Type {
+// shapeOfType returns a type of a file as the model has it. Of one that encodes itself nothing is known.
+func (c *comparison) shapeOfType(f *File, typ string) *model.Type {
 	if t := c.shapes[f][typ]; t != nil {
 		return t
 	}
@@ -76,13 +76,13 @@ func (c *comparison) shape(f *File, typ string) *model.Type {
 		t.Kind = model.Struct
 		for _, field := range s.Fields {
 			t.Fields = append(t.Fields, &model.Field{
-				Name: field.Name, Wire: field.Name, Exported: true, Type: c.shape(f, field.Type),
+				Name: field.Name, Wire: field.Name, Exported: true, Type: c.shapeOfType(f, field.Type),
 				Rules: rule.Read(field.Rules, rule.Nowhere),
 			})
 		}
 		return t
 	}
-	head, key, elem := split(typ)
+	head, key, elem := splitType(typ)
 	switch {
 	case head == "":
 		t.Kind = basicKind(typ)
@@ -90,14 +90,14 @@ func (c *comparison) shape(f *File, typ string) *model.Type {
 	case head == "*":
 		t.Kind = model.Pointer
 	case head == "map":
-		t.Kind, t.Key = model.Map, c.shape(f, key)
+		t.Kind, t.Key = model.Map, c.shapeOfType(f, key)
 	case head == "[]":
 		t.Kind = model.Slice
 	default:
 		t.Kind = model.Array
 		t.Len, _ = strconv.ParseInt(head[1:len(head)-1], 10, 64)
 	}
-	t.Elem = c.shape(f, elem)
+	t.Elem = c.shapeOfType(f, elem)
 	return t
 }
 

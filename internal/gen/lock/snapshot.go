@@ -18,7 +18,7 @@ func Snapshot(p *model.Package) *File {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 	})
 	for _, e := range events {
-		s.file.Events = append(s.file.Events, s.event(e))
+		s.file.Events = append(s.file.Events, s.snapshotEvent(e))
 	}
 	return s.file
 }
@@ -29,10 +29,10 @@ type snapshot struct {
 	taken map[string]bool
 }
 
-func (s *snapshot) event(e *model.Event) Event {
+func (s *snapshot) snapshotEvent(e *model.Event) Event {
 	out := Event{
 		Name: e.Name, Version: e.Version, Aliases: e.Aliases, Type: e.GoName,
-		Array: asArray(e.Struct), Fields: s.fields(e.Struct), pos: e.Pos,
+		Array: asArray(e.Struct), Fields: s.snapshotFields(e.Struct), pos: e.Pos,
 	}
 	if e.Key != nil {
 		out.Key = e.Key.Wire
@@ -44,7 +44,7 @@ func asArray(t *model.Type) bool {
 	return slices.ContainsFunc(t.Fields, func(f *model.Field) bool { return f.AsArray })
 }
 
-func (s *snapshot) fields(t *model.Type) []Field {
+func (s *snapshot) snapshotFields(t *model.Type) []Field {
 	fields := []Field{}
 	for _, f := range t.WireFields() {
 		fields = append(fields, Field{
@@ -99,7 +99,7 @@ func (s *snapshot) structOf(t *model.Type) string {
 	s.names[t], s.taken[name] = name, true
 	i := len(s.file.Structs)
 	s.file.Structs = append(s.file.Structs, Struct{Name: name, Array: asArray(t)})
-	fields := s.fields(t)
+	fields := s.snapshotFields(t)
 	s.file.Structs[i].Fields = fields
 	return name
 }

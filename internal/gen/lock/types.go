@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// split takes a type apart: "[]", "[3]", "map[string]" or "*" in front of another one.
-func split(t string) (head, key, elem string) {
+// splitType takes a type apart: "[]", "[3]", "map[string]" or "*" in front of another one.
+func splitType(t string) (head, key, elem string) {
 	switch {
 	case strings.HasPrefix(t, "*"):
 		return "*", "", t[1:]
 	case strings.HasPrefix(t, "map["):
 		rest := t[len("map["):]
-		if end := closing(rest); end >= 0 {
+		if end := closingBracket(rest); end >= 0 {
 			return "map", rest[:end], rest[end+1:]
 		}
 	case strings.HasPrefix(t, "["):
@@ -23,9 +23,9 @@ func split(t string) (head, key, elem string) {
 	return "", "", t
 }
 
-// closing finds the bracket that closes one that stands before s. The key of a map may be an
+// closingBracket finds the bracket that closes one that stands before s. The key of a map may be an
 // array. Without one it is -1.
-func closing(s string) int {
+func closingBracket(s string) int {
 	depth := 0
 	for i := range len(s) {
 		switch s[i] {
@@ -41,17 +41,17 @@ func closing(s string) int {
 	return -1
 }
 
-// pointed leaves pointers out: nil is read as zero, and zero as a pointer to it.
-func pointed(t string) string { return strings.TrimLeft(t, "*") }
+// withoutPointers leaves pointers out: nil is read as zero, and zero as a pointer to it.
+func withoutPointers(t string) string { return strings.TrimLeft(t, "*") }
 
-// widens says that every value of one basic type is read as itself into another.
-func widens(from, to string) bool {
+// widensBasic says that every value of one basic type is read as itself into another.
+func widensBasic(from, to string) bool {
 	switch {
-	case from == to, textual(from) && textual(to), from == "float32" && to == "float64":
+	case from == to, isTextual(from) && isTextual(to), from == "float32" && to == "float64":
 		return true
 	}
-	fromSigned, fromBits := integer(from)
-	toSigned, toBits := integer(to)
+	fromSigned, fromBits := integerSize(from)
+	toSigned, toBits := integerSize(to)
 	switch {
 	case fromBits == 0 || toBits == 0:
 		return false
@@ -61,11 +61,11 @@ func widens(from, to string) bool {
 	return toSigned && fromBits < toBits
 }
 
-// textual says that one is taken for the other in reading.
-func textual(t string) bool { return t == "string" || t == "bytes" }
+// isTextual says that one is taken for the other in reading.
+func isTextual(t string) bool { return t == "string" || t == "bytes" }
 
-// integer returns the size of an integer type; 0 bits for another one.
-func integer(t string) (signed bool, bits int) {
+// integerSize returns the size of an integer type; 0 bits for another one.
+func integerSize(t string) (signed bool, bits int) {
 	digits, unsigned := strings.CutPrefix(t, "u")
 	digits, ok := strings.CutPrefix(digits, "int")
 	switch {

@@ -54,7 +54,7 @@ func (p *Package) GeneratedNames() []string {
 	seen := map[*Type]bool{}
 	for _, e := range p.Events {
 		names = append(names, DescriptorName(e.GoName))
-		names = p.shadowed(names, e.Struct, seen)
+		names = p.appendShadowed(names, e.Struct, seen)
 		if e.Upcast != nil && Local(e.Upcast.Func) {
 			names = append(names, e.Upcast.Func)
 		}
@@ -63,8 +63,8 @@ func (p *Package) GeneratedNames() []string {
 	return slices.Compact(names)
 }
 
-// shadowed appends the types of the package in a type that a variable would hide.
-func (p *Package) shadowed(names []string, t *Type, seen map[*Type]bool) []string {
+// appendShadowed appends the types of the package in a type that a variable would hide.
+func (p *Package) appendShadowed(names []string, t *Type, seen map[*Type]bool) []string {
 	if t == nil || seen[t] {
 		return names
 	}
@@ -73,10 +73,10 @@ func (p *Package) shadowed(names []string, t *Type, seen map[*Type]bool) []strin
 		names = append(names, t.Name)
 	}
 	for _, part := range append(slices.Clone(t.Args), t.Elem, t.Key) {
-		names = p.shadowed(names, part, seen)
+		names = p.appendShadowed(names, part, seen)
 	}
 	for _, f := range t.Fields {
-		names = p.shadowed(names, f.Type, seen)
+		names = p.appendShadowed(names, f.Type, seen)
 	}
 	return names
 }

@@ -28,39 +28,41 @@ type Obstacle struct {
 func (t *Type) Obstacles(pkg string) []Obstacle {
 	var list []Obstacle
 	r := newReach(pkg)
-	r.look(t, &list)
+	r.lookIntoStruct(t, &list)
 	return list
 }
 
 // Delegated says whether code in a package leaves a struct to the methods that are generated for
 // it: an event of another package in which there is an obstacle.
-func (t *Type) Delegated(pkg string) bool { return newReach(pkg).leaves(t) }
+func (t *Type) Delegated(pkg string) bool { return newReach(pkg).isDelegated(t) }
 
-// leaves is Delegated, asked once for each type: an event may hold another one, which holds a third.
-func (r reach) leaves(t *Type) bool {
-	if !r.elsewhere(t) {
+// isDelegated returns Delegated, which it asks once for each type: an event may hold another one, which holds a third.
+func (r reach) isDelegated(t *Type) bool {
+	if !r.isForeignEvent(t) {
 		return false
 	}
 	left, known := r.delegated[t]
 	if !known {
 		r.delegated[t] = false // while it is looked into: a struct in it may hold it
 		var list []Obstacle
-		r.look(t, &list)
+		r.lookIntoStruct(t, &list)
 		left = slices.ContainsFunc(list, func(o Obstacle) bool { return !o.Rules }) // its own Validate is called
 		r.delegated[t] = left
 	}
 	return left
 }
 
-// elsewhere says that a struct is an event of another package. Either nothing in it is in the way,
+// isForeignEvent says that a struct is an event of another package. Either nothing in it is in the way,
 // or it is left to its own methods: those who hold it need not look into it.
-func (r reach) elsewhere(t *Type) bool { return t.Kind == Struct && t.Event != nil && t.Path != r.pkg }
+func (r reach) isForeignEvent(t *Type) bool {
+	return t.Kind == Struct && t.Event != nil && t.Path != r.pkg
+}
 
-// look collects the obstacles in a struct.
-func (r reach) look(t *Type, list *[]Obstacle) {
+// lookIntoStruct collects the obstacles in a struct.
+func (r reach) lookIntoStruct(t *Type, list *[]Obstacle) {
 	r.list, r.seen, r.told = list, map[*Type]bool{t: true}, map[*Type]bool{}
 	r.around, r.validated = nil, false
-	r.fields(nil, t, t)
+	r.lookIntoFields(nil, t, t)
 }
 
 func newReach(pkg string) reach { return reach{pkg: pkg, delegated: map[*Type]bool{}} }
@@ -78,24 +80,24 @@ type reach struct {
 	validated bool
 }
 
-// fields looks into a struct. outer is the one whose selectors lead to the fields.
-func (r reach) fields(way []Way, outer, t *Type) {
+// lookIntoFields looks into a struct. outer is the one whose selectors lead to the fields.
+func (r reach) lookIntoFields(way []Way, outer, t *Type) {
 	for _, f := range t.Fields {
 		if f.Skip || f.Embedded && !f.Exported && f.Type.Kind != Struct {
 			continue
 		}
 		here := append(slices.Clip(way), Way{"." + f.Name, f.Type, f})
 		if f.Inline {
-			r.embedded(here, outer, f)
+			r.lookIntoEmbedded(here, outer, f)
 			continue
 		}
 		if path := outer.Selected(f.Name); len(path) == 0 || path[len(path)-1] != f {
-			r.tell(Obstacle{Way: here, Why: "another field hides it", Hidden: true})
+			r.tellObstacle(Obstacle{Way: here, Why: "another field hides it", Hidden: true})
 		}
-		if f.OmitEmpty && f.Type.Omits() && r.leaves(f.Type) {
-			r.tell(Obstacle{Way: here, Why: "omitempty asks for fields of " + f.Type.Desc + " that are not exported"})
+		if f.OmitEmpty && f.Type.Omits() && r.isDelegated(f.Type) {
+			r.tellObstacle(Obstacle{Way: here, Why: "omitempty asks for fields of " + f.Type.Desc + " that are not exported"})
 		}
-		r.value(here, f.Type)
+		r.lookIntoValue(here, f.Type)
 	}
 }
 
@@ -105,18 +107,18 @@ func (t *Type) Omits() bool {
 	return t.Kind == Struct && slices.ContainsFunc(t.WireFields(), func(f *Field) bool { return f.OmitEmpty })
 }
 
-func (r reach) tell(o Obstacle) { *r.list = append(*r.list, o) }
+func (r reach) tellObstacle(o Obstacle) { *r.list = append(*r.list, o) }
 
-// embedded looks into an embedded struct. It must be written down to make one where a pointer is
+// lookIntoEmbedded looks into an embedded struct. It must be written down to make one where a pointer is
 // nil, and to declare the function that checks its rules. Its fields alone need no name of it.
-func (r reach) embedded(way []Way, outer *Type, f *Field) {
+func (r reach) lookIntoEmbedded(way []Way, outer *Type, f *Field) {
 	t := f.Type.Pointed()
-	switch why := t.unnameable(r.pkg); {
+	switch why := t.whyUnnameable(r.pkg); {
 	case why == "":
 	case !r.validated && t.hasRules():
-		r.tell(Obstacle{Way: way, Rules: true})
+		r.tellObstacle(Obstacle{Way: way, Rules: true})
 	case f.Type.Kind == Pointer:
-		r.named(way, t)
+		r.lookAtNamed(way, t)
 	}
 	if slices.Contains(r.around, t) {
 		return // it embeds itself
@@ -126,12 +128,12 @@ func (r reach) embedded(way []Way, outer *Type, f *Field) {
 	if f.Exported || f.Path == r.pkg {
 		outer = t
 	}
-	r.fields(way, outer, t)
+	r.lookIntoFields(way, outer, t)
 }
 
-func (r reach) value(way []Way, t *Type) {
+func (r reach) lookIntoValue(way []Way, t *Type) {
 	if t.Kind == Struct {
-		r.named(way, t)
+		r.lookAtNamed(way, t)
 	}
 	if r.seen[t] {
 		return
@@ -139,49 +141,49 @@ func (r reach) value(way []Way, t *Type) {
 	r.seen[t] = true
 	switch t.Kind {
 	case Struct:
-		if !r.elsewhere(t) {
+		if !r.isForeignEvent(t) {
 			r.around, r.validated = nil, false
-			r.fields(way, t, t)
+			r.lookIntoFields(way, t, t)
 		}
 	case Pointer:
-		r.element(way, t.Elem)
+		r.lookIntoElement(way, t.Elem)
 	case Slice, Array, Map:
 		if t.Key != nil {
-			r.element(append(slices.Clip(way), Way{"[key]", t.Key, nil}), t.Key)
+			r.lookIntoElement(append(slices.Clip(way), Way{"[key]", t.Key, nil}), t.Key)
 		}
-		r.element(append(slices.Clip(way), Way{"[]", t.Elem, nil}), t.Elem)
+		r.lookIntoElement(append(slices.Clip(way), Way{"[]", t.Elem, nil}), t.Elem)
 	}
 }
 
-func (r reach) element(way []Way, t *Type) {
-	r.named(way, t)
-	r.value(way, t)
+func (r reach) lookIntoElement(way []Way, t *Type) {
+	r.lookAtNamed(way, t)
+	r.lookIntoValue(way, t)
 }
 
-// named looks at a type that must be written down.
-func (r reach) named(way []Way, t *Type) {
+// lookAtNamed looks at a type that must be written down.
+func (r reach) lookAtNamed(way []Way, t *Type) {
 	if r.told[t] {
 		return
 	}
 	r.told[t] = true
-	if why := t.unnameable(r.pkg); why != "" {
-		r.tell(Obstacle{Way: way, Why: why})
+	if why := t.whyUnnameable(r.pkg); why != "" {
+		r.tellObstacle(Obstacle{Way: way, Why: why})
 	}
 }
 
-// unnameable says why a type can't be written down in a package; "" when it can.
-func (t *Type) unnameable(pkg string) string {
+// whyUnnameable says why a type can't be written down in a package; "" when it can.
+func (t *Type) whyUnnameable(pkg string) string {
 	if t.Name != "" {
 		for _, a := range t.Args {
-			if why := a.unnameable(pkg); why != "" {
+			if why := a.whyUnnameable(pkg); why != "" {
 				return why
 			}
 		}
-		return t.outside(pkg)
+		return t.whyOutside(pkg)
 	}
 	for _, part := range []*Type{t.Key, t.Elem} {
 		if part != nil {
-			if why := part.unnameable(pkg); why != "" {
+			if why := part.whyUnnameable(pkg); why != "" {
 				return why
 			}
 		}
@@ -190,15 +192,15 @@ func (t *Type) unnameable(pkg string) string {
 		if !f.Exported && f.Path != pkg {
 			return "the unnamed struct has the unexported field " + f.Name + " of another package"
 		}
-		if why := f.Type.unnameable(pkg); why != "" {
+		if why := f.Type.whyUnnameable(pkg); why != "" {
 			return why
 		}
 	}
 	return ""
 }
 
-// outside says why a named type is out of reach; "" when it is not.
-func (t *Type) outside(pkg string) string {
+// whyOutside says why a named type is out of reach; "" when it is not.
+func (t *Type) whyOutside(pkg string) string {
 	switch {
 	case t.Path == "" || t.Path == pkg:
 		return ""

@@ -16,13 +16,13 @@ func Document() string {
 			fmt.Fprintf(&b, "\n### %s\n\n| rule | on | a violation says | |\n| --- | --- | --- | --- |\n", r.Group)
 			last = r.Group
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", cell(r.Example()), r.Fits(), cell(r.exampleSays()), cell(r.Note))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", tableCell(r.Example()), r.Fits(), tableCell(r.exampleSays()), tableCell(r.Note))
 	}
 	return b.String()
 }
 
-// cell keeps a bar from ending a cell of a Markdown table.
-func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+// tableCell keeps a bar from ending a cell of a Markdown table.
+func tableCell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 // examples are parameters, as one writes them.
 var examples = map[Param]string{

@@ -16,7 +16,7 @@ func Read(tag string, at func(index int) model.Pos) *model.Rules {
 		return nil
 	}
 	r := reader{at}
-	return r.level(cut(part{tag, 0}, ","))
+	return r.readLevel(cutPart(part{tag, 0}, ","))
 }
 
 // Nowhere is the place of rules whose source does not matter.
@@ -30,40 +30,40 @@ type part struct {
 	start int
 }
 
-// level reads words up to the next dive, which begins a level of its own. keys right behind
+// readLevel reads words up to the next dive, which begins a level of its own. keys right behind
 // dive opens the rules of a map's keys, which go on to the first endkeys.
-func (r reader) level(words []part) *model.Rules {
+func (r reader) readLevel(words []part) *model.Rules {
 	level := &model.Rules{}
 	if len(words) > 0 {
 		level.Pos = r.at(words[0].start)
 	}
 	for i, w := range words {
 		if w.text != "dive" {
-			level.List = append(level.List, r.rule(w))
+			level.List = append(level.List, r.readRule(w))
 			continue
 		}
 		rest := words[i+1:]
 		var keys *model.Rules
 		if len(rest) > 0 && rest[0].text == "keys" {
-			keys, rest = r.keys(rest)
+			keys, rest = r.readKeys(rest)
 		}
-		level.Dive = r.level(rest)
+		level.Dive = r.readLevel(rest)
 		level.Dive.Keys, level.Dive.Pos = keys, r.at(w.start)
 		break
 	}
 	return level
 }
 
-// keys reads the rules from keys to endkeys and returns the rules behind them.
-func (r reader) keys(words []part) (keys *model.Rules, rest []part) {
+// readKeys reads the rules from keys to endkeys and returns the rules behind them.
+func (r reader) readKeys(words []part) (keys *model.Rules, rest []part) {
 	for i, w := range words {
 		if w.text == "endkeys" {
-			keys = r.level(words[1:i])
+			keys = r.readLevel(words[1:i])
 			keys.Pos = r.at(words[0].start)
 			return keys, words[i+1:]
 		}
 	}
-	keys = r.level(words[1:])
+	keys = r.readLevel(words[1:])
 	keys.Pos, keys.Unclosed = r.at(words[0].start), true
 	return keys, nil
 }
@@ -71,16 +71,16 @@ func (r reader) keys(words []part) (keys *model.Rules, rest []part) {
 // hexReplacer undoes how the reference writes a comma and a bar inside a parameter.
 var hexReplacer = strings.NewReplacer("0x2C", ",", "0x7C", "|")
 
-// rule splits name=param, and alternatives at their bars.
-func (r reader) rule(word part) *model.Rule {
-	alternatives := cut(word, "|")
+// readRule splits name=param, and alternatives at their bars.
+func (r reader) readRule(word part) *model.Rule {
+	alternatives := cutPart(word, "|")
 	if len(alternatives) == 1 {
-		return r.alternative(word)
+		return r.readAlternative(word)
 	}
 	whole := &model.Rule{Pos: r.at(word.start)}
 	var names []string
 	for _, a := range alternatives {
-		one := r.alternative(a)
+		one := r.readAlternative(a)
 		whole.Or = append(whole.Or, one)
 		name := one.Name
 		if strings.Contains(a.text, "=") {
@@ -92,11 +92,11 @@ func (r reader) rule(word part) *model.Rule {
 	return whole
 }
 
-func (r reader) alternative(word part) *model.Rule {
+func (r reader) readAlternative(word part) *model.Rule {
 	name, param, ok := strings.Cut(word.text, "=")
 	one := &model.Rule{Pos: r.at(word.start), Name: name, Param: hexReplacer.Replace(param)}
 	if ok {
-		one.Words = r.words(part{param, word.start + len(name) + 1})
+		one.Words = r.readWords(part{param, word.start + len(name) + 1})
 	}
 	return one
 }
@@ -104,7 +104,7 @@ func (r reader) alternative(word part) *model.Rule {
 // paramWord is a word of a parameter, as the reference finds it.
 var paramWord = regexp.MustCompile(`'[^']*'|\S+`)
 
-func (r reader) words(param part) (words []model.Word) {
+func (r reader) readWords(param part) (words []model.Word) {
 	for _, span := range paramWord.FindAllStringIndex(param.text, -1) {
 		text := strings.ReplaceAll(param.text[span[0]:span[1]], "'", "")
 		words = append(words, model.Word{Pos: r.at(param.start + span[0]), Text: hexReplacer.Replace(text)})
@@ -112,8 +112,8 @@ func (r reader) words(param part) (words []model.Word) {
 	return words
 }
 
-// cut splits a part at a separator.
-func cut(p part, sep string) (parts []part) {
+// cutPart splits a part at a separator.
+func cutPart(p part, sep string) (parts []part) {
 	start := p.start
 	for text := range strings.SplitSeq(p.text, sep) {
 		parts = append(parts, part{text, start})

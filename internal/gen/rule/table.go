@@ -8,9 +8,9 @@ var all = slices.Concat(
 	texts, formats, networks, encodings, colors, codes,
 )
 
-var byName = index()
+var byName = indexByName()
 
-func index() map[string]*Rule {
+func indexByName() map[string]*Rule {
 	m := make(map[string]*Rule, len(all))
 	for _, r := range all {
 		m[r.Name] = r
@@ -18,17 +18,17 @@ func index() map[string]*Rule {
 	return m
 }
 
-func group(g Group, rules ...*Rule) []*Rule {
+func inGroup(g Group, rules ...*Rule) []*Rule {
 	for _, r := range rules {
 		r.Group = g
 	}
 	return rules
 }
 
-// are is a list of texts.
-func are(texts ...string) []string { return texts }
+// textList returns its arguments as a list.
+func textList(texts ...string) []string { return texts }
 
-var presence = group(Presence,
+var presence = inGroup(Presence,
 	&Rule{Name: "required", Form: Set, On: Anything, Says: "is required",
 		Note: "A pointer, slice, map or interface must not be nil; anything else must not be zero. First on a struct it says nothing, as in the reference: use a pointer."},
 	&Rule{Name: "isdefault", Form: Unset, On: Anything, Says: "must not be set"},
@@ -41,7 +41,7 @@ var presence = group(Presence,
 
 const measures = "Numbers and durations by value, strings by characters, slices, arrays and maps by length."
 
-var sizes = group(Sizes,
+var sizes = inGroup(Sizes,
 	&Rule{Name: "min", Form: Bound, On: Measured | Time, Param: Size, Go: ">=", Says: "must be at least {param}",
 		Note: measures + " A duration's parameter is `1h30m`, or nanoseconds. A time is compared with the present, without a parameter."},
 	&Rule{Name: "max", Form: Bound, On: Measured | Time, Param: Size, Go: "<=", Says: "must be at most {param}"},
@@ -52,7 +52,7 @@ var sizes = group(Sizes,
 	&Rule{Name: "len", Form: Bound, On: Measured, Param: Size, Go: "==", Says: "must have exactly {param} characters"},
 )
 
-var choices = group(Choices,
+var choices = inGroup(Choices,
 	&Rule{Name: "eq", Form: Equal, On: Measured | Bool, Param: Value, Go: "==", Says: "must be {param}", Note: "Slices, arrays and maps by length; strings by their text."},
 	&Rule{Name: "ne", Form: Equal, On: Measured | Bool, Param: Value, Go: "!=", Says: "must not be {param}"},
 	&Rule{Name: "eq_ignore_case", Form: OneOf, On: Text, Param: Value, Go: "==", Says: "must be {param} in upper or lower case"},
@@ -72,7 +72,7 @@ const (
 	letters  = "Strings by their text, slices, arrays and maps by length."
 )
 
-var fields = group(Fields,
+var fields = inGroup(Fields,
 	&Rule{Name: "eqfield", Form: Field, On: equated, Param: Path, Go: "==", Says: "must equal {field}",
 		Note: "Both of one kind. Slices, arrays and maps by length. A nil pointer equals nothing."},
 	&Rule{Name: "nefield", Form: Field, On: equated, Param: Path, Go: "!=", Says: "must differ from {field}"},
@@ -90,7 +90,7 @@ var fields = group(Fields,
 	&Rule{Name: "fieldexcludes", Form: FieldIn, On: Text, Param: Path, Go: "!strings.Contains(x, param)", Says: "must not contain {field}"},
 )
 
-var conditions = group(Conditions,
+var conditions = inGroup(Conditions,
 	&Rule{Name: "required_if", Form: When, On: Anything, Param: Pairs, Says: "is required when {when}",
 		Note: "Fields and values by turns, all of which must match: `required_if=Status paid Kind 'card payment'`. A value is text, a number, `true` or `false`; of a slice or map its length, or `nil`; of a pointer what it points to, or `nil`."},
 	&Rule{Name: "required_unless", Form: When, On: Anything, Param: Pairs, Says: "is required unless {when}", Note: "One match is enough."},
@@ -107,7 +107,7 @@ var conditions = group(Conditions,
 	&Rule{Name: "excluded_without_all", Form: When, On: Anything, Param: Paths, Says: "must not be set when {when}"},
 )
 
-var elements = group(Elements,
+var elements = inGroup(Elements,
 	&Rule{Name: "unique", Form: Unique, On: Collection, Param: Elem, Says: "must not have equal elements",
 		Note: "Pointers by what they point to, maps by their values. `unique=Field`: structs by one of their fields."},
 )

@@ -42,21 +42,21 @@ func (j Judgement) String() string {
 // OnZero judges what a reader sees of a field that is missing: the zero value of its type, by its
 // rules and by those of the structs that it holds by value. Its answer is the generated validator's.
 func OnZero(t *model.Type, r *model.Rules) Judgement {
-	return (&judge{known: map[*model.Type]Judgement{}}).value(t, r, false)
+	return (&judge{known: map[*model.Type]Judgement{}}).judgeValue(t, r, false)
 }
 
 // OnEmpty judges a value that is there, but holds nothing: a slice or a map without elements, or what
 // a pointer to a zero value points to.
 func OnEmpty(t *model.Type, r *model.Rules) Judgement {
-	return (&judge{known: map[*model.Type]Judgement{}}).value(t.Pointed(), r, true)
+	return (&judge{known: map[*model.Type]Judgement{}}).judgeValue(t.Pointed(), r, true)
 }
 
 // judge remembers its verdict on each struct, since many fields may have one type.
 type judge struct{ known map[*model.Type]Judgement }
 
-// value judges a zero value. there says that required takes it for set nevertheless, since it is an empty slice
+// judgeValue judges a zero value. there says that required takes it for set nevertheless, since it is an empty slice
 // or map that is not nil, or because a pointer leads to it.
-func (j *judge) value(t *model.Type, r *model.Rules, there bool) Judgement {
+func (j *judge) judgeValue(t *model.Type, r *model.Rules, there bool) Judgement {
 	var list []*model.Rule
 	var dive *model.Rules
 	if r != nil {
@@ -66,29 +66,29 @@ func (j *judge) value(t *model.Type, r *model.Rules, there bool) Judgement {
 	case r != nil && r.Ignored():
 		return Judgement{}
 	case t.Kind == model.Pointer || Of(t) == Any:
-		return absent(list, dive)
+		return judgeAbsent(list, dive)
 	case Of(t)&Struct != 0 && len(list) > 0:
-		list = present(list)
+		list = dropRequired(list)
 	}
 	worst := Judgement{}
 	for _, one := range list {
-		if ends(t, one, there) {
+		if endsList(t, one, there) {
 			return worst
 		}
-		worst = stricter(worst, Judgement{Verdict: onZero(t, one, there), Rule: one})
+		worst = stricterOf(worst, Judgement{Verdict: onZero(t, one, there), Rule: one})
 	}
-	return stricter(worst, j.inside(t, dive))
+	return stricterOf(worst, j.judgeInside(t, dive))
 }
 
-func stricter(a, b Judgement) Judgement {
+func stricterOf(a, b Judgement) Judgement {
 	if b.Verdict > a.Verdict {
 		return b
 	}
 	return a
 }
 
-// absent judges a pointer or an interface that is nil: only some first rules are content with it.
-func absent(list []*model.Rule, dive *model.Rules) Judgement {
+// judgeAbsent judges a pointer or an interface that is nil: only some first rules are content with it.
+func judgeAbsent(list []*model.Rule, dive *model.Rules) Judgement {
 	worst := Judgement{}
 	for i, one := range list {
 		first := one
@@ -100,7 +100,7 @@ func absent(list []*model.Rule, dive *model.Rules) Judgement {
 			return worst
 		case len(one.Or) == 0 && f == Unset, f == When && excludes(first):
 		case f == When:
-			worst = stricter(worst, Judgement{Verdict: Depends, Rule: one})
+			worst = stricterOf(worst, Judgement{Verdict: Depends, Rule: one})
 		default:
 			return Judgement{Verdict: Refuses, Rule: one}
 		}
@@ -111,9 +111,9 @@ func absent(list []*model.Rule, dive *model.Rules) Judgement {
 	return worst
 }
 
-// present leaves out required as the first rule, or as its first alternative, of a struct, which is
+// dropRequired leaves out required as the first rule, or as its first alternative, of a struct, which is
 // always there.
-func present(list []*model.Rule) []*model.Rule {
+func dropRequired(list []*model.Rule) []*model.Rule {
 	first := *list[0]
 	switch {
 	case first.Name == "required":
@@ -125,8 +125,8 @@ func present(list []*model.Rule) []*model.Rule {
 	return list
 }
 
-// ends says whether the rules behind this one are not asked.
-func ends(t *model.Type, r *model.Rule, there bool) bool {
+// endsList says whether the rules behind this one are not asked.
+func endsList(t *model.Type, r *model.Rule, there bool) bool {
 	collects := t.Under() == model.Slice || t.Under() == model.Map
 	switch {
 	case formOf(r) == Stop:
@@ -141,19 +141,19 @@ func ends(t *model.Type, r *model.Rule, there bool) bool {
 	return !there // omitthere
 }
 
-// inside judges what a zero value holds: the elements of an array, the fields of a struct.
-func (j *judge) inside(t *model.Type, dive *model.Rules) Judgement {
+// judgeInside judges the values in a zero value: the elements of an array, the fields of a struct.
+func (j *judge) judgeInside(t *model.Type, dive *model.Rules) Judgement {
 	switch {
 	case dive != nil && t.Under() == model.Array && t.Len > 0 && t.Elem != nil:
-		return j.value(t.Elem, dive, false).under("[]")
+		return j.judgeValue(t.Elem, dive, false).atStep("[]")
 	case dive == nil && Of(t)&Struct != 0:
-		return j.fields(t)
+		return j.judgeFields(t)
 	}
 	return Judgement{}
 }
 
-// fields judges the fields of a struct. Its checks are the program's.
-func (j *judge) fields(t *model.Type) Judgement {
+// judgeFields judges the fields of a struct. Its checks are the program's.
+func (j *judge) judgeFields(t *model.Type) Judgement {
 	if found, known := j.known[t]; known {
 		return found
 	}
@@ -164,7 +164,7 @@ func (j *judge) fields(t *model.Type) Judgement {
 	}
 	for _, f := range t.Fields {
 		if f.Exported || f.Embedded {
-			worst = stricter(worst, j.value(f.Type, f.Rules, false).under(fieldStep(f)))
+			worst = stricterOf(worst, j.judgeValue(f.Type, f.Rules, false).atStep(fieldStep(f)))
 		}
 	}
 	j.known[t] = worst
@@ -181,7 +181,7 @@ func fieldStep(f *model.Field) string {
 	return "." + f.Wire
 }
 
-func (j Judgement) under(step string) Judgement {
+func (j Judgement) atStep(step string) Judgement {
 	j.Path = step + j.Path
 	return j
 }
@@ -215,61 +215,61 @@ func onZero(t *model.Type, r *model.Rule, there bool) Verdict {
 	case Omit: // it did not end the list, so the value is there
 		return Takes
 	case Set:
-		return taken(there)
+		return takenIf(there)
 	case Unset:
-		return taken(!there)
+		return takenIf(!there)
 	case Bound, Equal:
-		return compares(t, r, entry.Go)
+		return judgeComparison(t, r, entry.Go)
 	case OneOf:
-		return taken(listed(t, r, entry) == (entry.Go == "=="))
+		return takenIf(zeroIsListed(t, r, entry) == (entry.Go == "=="))
 	case When:
-		return when(entry, there)
+		return judgeConditional(entry, there)
 	case Unique:
-		return taken(t.Under() != model.Array || t.Len < 2)
+		return takenIf(t.Under() != model.Array || t.Len < 2)
 	case Call:
-		return calls(t, entry)
+		return judgePredicate(t, entry)
 	}
 	return Depends // on another field
 }
 
-func taken(is bool) Verdict {
+func takenIf(is bool) Verdict {
 	if is {
 		return Takes
 	}
 	return Refuses
 }
 
-// when judges a rule that looks at other fields before it wants something or nothing.
-func when(entry *Rule, there bool) Verdict {
+// judgeConditional judges a rule that looks at other fields before it wants something or nothing.
+func judgeConditional(entry *Rule, there bool) Verdict {
 	if entry.Excludes() == there {
 		return Depends
 	}
 	return Takes
 }
 
-// compares judges sizes and numbers: a zero number, no characters, as many elements as an array has.
-func compares(t *model.Type, r *model.Rule, op string) Verdict {
+// judgeComparison judges sizes and numbers: a zero number, no characters, as many elements as an array has.
+func judgeComparison(t *model.Type, r *model.Rule, op string) Verdict {
 	size := 0.0
 	switch kind := Of(t); {
 	case kind&Time != 0:
-		return taken(op == "<" || op == "<=")
+		return takenIf(op == "<" || op == "<=")
 	case kind&Bool != 0:
 		yes, err := strconv.ParseBool(r.Param)
 		return orDepends(err, (op == "==") != yes)
 	case kind&Text != 0 && (r.Name == "eq" || r.Name == "ne"):
-		return taken((op == "==") == (r.Param == ""))
+		return takenIf((op == "==") == (r.Param == ""))
 	case t.Under() == model.Array:
 		size = float64(t.Len)
 	}
 	limit, err := limitOf(t, r.Param)
-	return orDepends(err, holds(size, op, limit))
+	return orDepends(err, holdsComparison(size, op, limit))
 }
 
 func orDepends(err error, is bool) Verdict {
 	if err != nil {
 		return Depends
 	}
-	return taken(is)
+	return takenIf(is)
 }
 
 // limitOf reads the parameter of a bound.
@@ -285,7 +285,7 @@ func limitOf(t *model.Type, param string) (float64, error) {
 	return strconv.ParseFloat(param, 64)
 }
 
-func holds(x float64, op string, y float64) bool {
+func holdsComparison(x float64, op string, y float64) bool {
 	switch op {
 	case ">=":
 		return x >= y
@@ -301,8 +301,8 @@ func holds(x float64, op string, y float64) bool {
 	return x == y
 }
 
-// listed says whether the zero value is one of the rule's words.
-func listed(t *model.Type, r *model.Rule, entry *Rule) bool {
+// zeroIsListed says whether the zero value is one of the rule's words.
+func zeroIsListed(t *model.Type, r *model.Rule, entry *Rule) bool {
 	zero := "0"
 	if Of(t)&Text != 0 {
 		zero = ""
@@ -313,9 +313,9 @@ func listed(t *model.Type, r *model.Rule, entry *Rule) bool {
 	return slices.ContainsFunc(r.Words, func(w model.Word) bool { return w.Text == zero })
 }
 
-// calls judges a predicate. Its verdict on the empty text is among its examples; one with a parameter wants
+// judgePredicate judges a predicate. Its verdict on the empty text is among its examples; one with a parameter wants
 // something in the text, or wants it not to be there.
-func calls(t *model.Type, entry *Rule) Verdict {
+func judgePredicate(t *model.Type, entry *Rule) Verdict {
 	expr, as := entry.Expression(Of(t))
 	switch {
 	case entry.Param == Variable, as&Stringer != 0, expr == "":
@@ -323,9 +323,9 @@ func calls(t *model.Type, entry *Rule) Verdict {
 	case expr == "true":
 		return Takes
 	case as&Text != 0 && entry.Param != None:
-		return taken(strings.HasPrefix(expr, "!"))
+		return takenIf(strings.HasPrefix(expr, "!"))
 	case as&(Text|Bytes) != 0:
-		return taken(slices.Contains(entry.Good, ""))
+		return takenIf(slices.Contains(entry.Good, ""))
 	}
-	return taken(slices.Contains(entry.Good, "0"))
+	return takenIf(slices.Contains(entry.Good, "0"))
 }

@@ -15,8 +15,8 @@ type command struct {
 	env []string // besides that of this process
 }
 
-// run returns the output of the go command. The error has the command's own text.
-func (c command) run(ctx context.Context, args ...string) (string, error) {
+// runGo returns the output of the go command. The error has the command's own text.
+func (c command) runGo(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), append(c.env, "PWD="+c.dir)...)

@@ -33,7 +33,7 @@ func findModule(ctx context.Context, o Options) (*home, error) {
 	}
 	m := &home{dir: o.Dir, path: o.Module, isNew: o.Module != ""}
 	if !m.isNew {
-		if err := m.find(ctx, from); err != nil {
+		if err := m.findModule(ctx, from); err != nil {
 			return nil, err
 		}
 	}
@@ -41,12 +41,12 @@ func findModule(ctx context.Context, o Options) (*home, error) {
 	return m, err
 }
 
-// find asks for the module of a folder.
-func (m *home) find(ctx context.Context, from string) error {
+// findModule asks for the module of a folder.
+func (m *home) findModule(ctx context.Context, from string) error {
 	if err := advise.Failure(from, nil); err != nil {
 		return err
 	}
-	out, err := command{dir: from}.run(ctx, "env", "GOMOD")
+	out, err := command{dir: from}.runGo(ctx, "env", "GOMOD")
 	if err != nil {
 		return err
 	}
@@ -62,11 +62,11 @@ func (m *home) find(ctx context.Context, from string) error {
 
 // readWorkspace asks which modules go.work joins.
 func (m *home) readWorkspace(ctx context.Context, from string) error {
-	out, err := command{dir: from}.run(ctx, "env", "GOWORK")
+	out, err := command{dir: from}.runGo(ctx, "env", "GOWORK")
 	if work := strings.TrimSpace(out); err != nil || work == "" || work == "off" {
 		return err
 	}
-	out, err = command{dir: from}.run(ctx, "list", "-m", "-f", "{{.Path}}\t{{.Dir}}")
+	out, err = command{dir: from}.runGo(ctx, "list", "-m", "-f", "{{.Path}}\t{{.Dir}}")
 	m.workspace = map[string]string{}
 	for line := range strings.Lines(out) {
 		path, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
@@ -75,13 +75,13 @@ func (m *home) readWorkspace(ctx context.Context, from string) error {
 	return err
 }
 
-// outside says whether the go command, for the sake of go.work, will not look at the module.
-func (m *home) outside() bool {
+// outsideWorkspace says whether the go command, for the sake of go.work, will not look at the module.
+func (m *home) outsideWorkspace() bool {
 	return m.workspace != nil && !slices.Contains(slices.Collect(maps.Values(m.workspace)), m.dir)
 }
 
-// folder returns the way from the top folder of the module, as import paths write it.
-func (m *home) folder(dir string) string {
+// importFolder returns the way from the top folder of the module, as import paths write it.
+func (m *home) importFolder(dir string) string {
 	rel, err := filepath.Rel(m.dir, dir)
 	if err != nil {
 		return "."
@@ -93,12 +93,12 @@ func (m *home) folder(dir string) string {
 // pass over.
 var importable = regexp.MustCompile(`^[A-Za-z0-9~+-][A-Za-z0-9~+._-]*$`)
 
-// accepts returns an error when the go command finds no package in a folder of that name.
-func (m *home) accepts(dir string) error {
+// acceptsFolder returns an error when the go command finds no package in a folder of that name.
+func (m *home) acceptsFolder(dir string) error {
 	if dir == m.dir {
 		return nil
 	}
-	for name := range strings.SplitSeq(m.folder(dir), "/") {
+	for name := range strings.SplitSeq(m.importFolder(dir), "/") {
 		if !importable.MatchString(name) || name == "testdata" || name == "vendor" {
 			return fmt.Errorf("the go command takes no package from a folder named %q: use letters, digits and -", name)
 		}
@@ -111,7 +111,7 @@ var major = regexp.MustCompile(`^v[0-9]+$`)
 
 // packageName is what people call the package in a folder: the last word of its import path.
 func (m *home) packageName(dir string) string {
-	full := path.Join(m.path, m.folder(dir))
+	full := path.Join(m.path, m.importFolder(dir))
 	if name := path.Base(full); !major.MatchString(name) {
 		return name
 	}
@@ -128,7 +128,7 @@ type mod struct {
 }
 
 func readMod(ctx context.Context, file string) (m mod, err error) {
-	out, err := command{dir: filepath.Dir(file)}.run(ctx, "mod", "edit", "-json", file)
+	out, err := command{dir: filepath.Dir(file)}.runGo(ctx, "mod", "edit", "-json", file)
 	if err == nil {
 		err = json.Unmarshal([]byte(out), &m)
 	}

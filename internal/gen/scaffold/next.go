@@ -8,10 +8,10 @@ import (
 // Step is a command that the user types next, with its folder and its purpose.
 type Step struct{ In, Command, Why string }
 
-// next returns the remaining steps.
-func (m *home) next(dir string) []Step {
+// nextSteps returns the remaining steps.
+func (m *home) nextSteps(dir string) []Step {
 	var steps []Step
-	if m.outside() {
+	if m.outsideWorkspace() {
 		steps = append(steps, Step{m.dir, "go work use .", "joins the module to your go.work"})
 	}
 	if _, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt")); err == nil {

@@ -15,15 +15,15 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/write"
 )
 
-// program returns the files of the first program, which is examples/hello under another name. Below
+// programFiles returns the files of the first program, which is examples/hello under another name. Below
 // the top folder of a module its event and its organ get names of their own: there may be
 // other such programs in the module.
-func program(dir, name string, named bool) []write.Change {
+func programFiles(dir, name string, named bool) []write.Change {
 	changes := []string{"// Command hello ", "// Command " + name + " "}
 	if named {
 		changes = append(changes,
-			"//necro:event\n", "//necro:event "+strings.ToUpper(word(name, "_"))+"_GREETED\n",
-			"//necro:organ\n", "//necro:organ "+word(name, "-")+".Greeter\n")
+			"//necro:event\n", "//necro:event "+strings.ToUpper(directiveWord(name, "_"))+"_GREETED\n",
+			"//necro:organ\n", "//necro:organ "+directiveWord(name, "-")+".Greeter\n")
 	}
 	rename := strings.NewReplacer(changes...)
 	var files []write.Change
@@ -42,8 +42,8 @@ func program(dir, name string, named bool) []write.Change {
 // noWord is what names of events and organs don't have.
 var noWord = regexp.MustCompile(`^[^A-Za-z]+|[^A-Za-z0-9]+`)
 
-// word makes the name of a folder a word of a directive.
-func word(name, separator string) string {
+// directiveWord makes the name of a folder a word of a directive.
+func directiveWord(name, separator string) string {
 	return cmp.Or(strings.Trim(noWord.ReplaceAllString(name, separator), separator), "hello")
 }
 

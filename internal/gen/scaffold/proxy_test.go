@@ -17,7 +17,7 @@ import (
 // the working tree, and what they depend on in the cache of this machine.
 func useProxy(t *testing.T, versions ...string) {
 	t.Helper()
-	cache, err := command{dir: "."}.run(t.Context(), "env", "GOMODCACHE")
+	cache, err := command{dir: "."}.runGo(t.Context(), "env", "GOMODCACHE")
 	if err != nil {
 		t.Fatal(err)
 	}

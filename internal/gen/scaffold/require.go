@@ -27,9 +27,9 @@ type bench struct {
 	modfile []string // the flag by which the go command takes the copies
 }
 
-// require returns the changes that go.mod and go.sum need: the module requires necrogen, and has
+// requireModule returns the changes that go.mod and go.sum need: the module requires necrogen, and has
 // it as a tool. Where that is so already, or go.mod replaces it by a folder, no network is needed.
-func (m *home) require(ctx context.Context, o Options) ([]write.Change, error) {
+func (m *home) requireModule(ctx context.Context, o Options) ([]write.Change, error) {
 	if m.path == necrogen {
 		return nil, nil
 	}
@@ -39,14 +39,14 @@ func (m *home) require(ctx context.Context, o Options) ([]write.Change, error) {
 	}
 	defer os.RemoveAll(b.folder)
 	if _, joined := m.workspace[necrogen]; joined {
-		_, err = b.run(ctx, "mod", "edit", "-tool="+tool, b.file("go.mod"))
+		_, err = b.runGo(ctx, "mod", "edit", "-tool="+tool, b.filePath("go.mod"))
 	} else {
-		err = b.get(ctx, o)
+		err = b.getModule(ctx, o)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return b.changes(m.dir)
+	return b.compareCopies(m.dir)
 }
 
 // newBench copies go.mod and go.sum, or begins them.
@@ -58,9 +58,9 @@ func (m *home) newBench(ctx context.Context) (*bench, error) {
 	b := &bench{folder: folder, command: command{dir: m.dir, env: []string{"GOWORK=off"}}}
 	if m.isNew {
 		b.dir = folder
-		_, err = b.run(ctx, "mod", "init", m.path)
+		_, err = b.runGo(ctx, "mod", "init", m.path)
 	} else {
-		b.modfile = []string{"-modfile=" + b.file("go.mod")}
+		b.modfile = []string{"-modfile=" + b.filePath("go.mod")}
 		err = errors.Join(copyFile(m.dir, folder, "go.mod"), copyFile(m.dir, folder, "go.sum"))
 	}
 	if err != nil {
@@ -69,28 +69,28 @@ func (m *home) newBench(ctx context.Context) (*bench, error) {
 	return b, nil
 }
 
-func (b *bench) file(name string) string { return filepath.Join(b.folder, name) }
+func (b *bench) filePath(name string) string { return filepath.Join(b.folder, name) }
 
-// get lets the go command add the requirement, the tool and their checksums. It lists packages for
+// getModule lets the go command add the requirement, the tool and their checksums. It lists packages for
 // that: "go get" asks the network for modules of longer paths, also where go.mod replaces ours by a
 // folder, and marks the requirement as indirect.
-func (b *bench) get(ctx context.Context, o Options) error {
-	version, err := b.version(ctx, o)
+func (b *bench) getModule(ctx context.Context, o Options) error {
+	version, err := b.wantedVersion(ctx, o)
 	if err != nil {
 		return err
 	}
-	_, err = b.run(ctx, "mod", "edit", "-require="+necrogen+"@"+version, "-tool="+tool, b.file("go.mod"))
+	_, err = b.runGo(ctx, "mod", "edit", "-require="+necrogen+"@"+version, "-tool="+tool, b.filePath("go.mod"))
 	if err != nil {
 		return err
 	}
 	args := append([]string{"list"}, b.modfile...)
-	_, err = b.run(ctx, append(args, "-mod=mod", "-deps", tool)...)
-	return unreachable(err)
+	_, err = b.runGo(ctx, append(args, "-mod=mod", "-deps", tool)...)
+	return explainUnreachable(err)
 }
 
-// version returns the one that go.mod has, or else that of this program, or the latest.
-func (b *bench) version(ctx context.Context, o Options) (string, error) {
-	m, err := readMod(ctx, b.file("go.mod"))
+// wantedVersion returns the version in go.mod, or else that of this program, or the latest.
+func (b *bench) wantedVersion(ctx context.Context, o Options) (string, error) {
+	m, err := readMod(ctx, b.filePath("go.mod"))
 	if err != nil {
 		return "", err
 	}
@@ -109,12 +109,12 @@ func (b *bench) version(ctx context.Context, o Options) (string, error) {
 		return o.Version, nil
 	}
 	args := append([]string{"list"}, b.modfile...)
-	out, err := b.run(ctx, append(args, "-m", "-f", "{{.Version}}", necrogen+"@latest")...)
-	return strings.TrimSpace(out), unreachable(err)
+	out, err := b.runGo(ctx, append(args, "-m", "-f", "{{.Version}}", necrogen+"@latest")...)
+	return strings.TrimSpace(out), explainUnreachable(err)
 }
 
-// unreachable says what to do when the module can't be had.
-func unreachable(err error) error {
+// explainUnreachable says what to do when the module can't be had.
+func explainUnreachable(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -122,11 +122,11 @@ func unreachable(err error) error {
 		"\tgo mod edit -replace=%s=/its/folder", err, necrogen)
 }
 
-// changes compares the copies with the user's files.
-func (b *bench) changes(dir string) ([]write.Change, error) {
+// compareCopies compares the copies with the user's files.
+func (b *bench) compareCopies(dir string) ([]write.Change, error) {
 	var changes []write.Change
 	for _, name := range []string{"go.mod", "go.sum"} {
-		c, err := change(filepath.Join(dir, name), b.file(name))
+		c, err := changeLike(filepath.Join(dir, name), b.filePath(name))
 		if err != nil {
 			return nil, err
 		}
@@ -137,8 +137,8 @@ func (b *bench) changes(dir string) ([]write.Change, error) {
 	return changes, nil
 }
 
-// change makes a file like another one; one that is not there needs no change.
-func change(path, like string) (c write.Change, err error) {
+// changeLike makes a file like another one; one that is not there needs no change.
+func changeLike(path, like string) (c write.Change, err error) {
 	c.Path = path
 	if c.New, err = readIfThere(like); err != nil || c.New == nil {
 		return write.Change{}, err

@@ -34,22 +34,22 @@ func Init(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := m.accepts(o.Dir); err != nil {
+	if err := m.acceptsFolder(o.Dir); err != nil {
 		return Result{}, err
 	}
-	changes, err := m.require(ctx, o)
+	changes, err := m.requireModule(ctx, o)
 	if err != nil {
 		return Result{}, err
 	}
-	changes = append(changes, program(o.Dir, m.packageName(o.Dir), o.Dir != m.dir)...)
-	if err := apply(o.Dir, changes); err != nil {
+	changes = append(changes, programFiles(o.Dir, m.packageName(o.Dir), o.Dir != m.dir)...)
+	if err := applyChanges(o.Dir, changes); err != nil {
 		return Result{}, err
 	}
-	return Result{changes, m.next(o.Dir)}, nil
+	return Result{changes, m.nextSteps(o.Dir)}, nil
 }
 
-// apply writes the changes. It makes the folder, and takes it away again when they can't be written.
-func apply(dir string, changes []write.Change) error {
+// applyChanges writes the changes. It makes the folder, and takes it away again when they can't be written.
+func applyChanges(dir string, changes []write.Change) error {
 	missing := firstMissing(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err

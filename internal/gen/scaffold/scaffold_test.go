@@ -36,7 +36,7 @@ func TestDownloaded(t *testing.T) {
 // complete wants every package to be found with go.mod and go.sum as they are.
 func complete(t *testing.T, dir string) {
 	t.Helper()
-	_, err := command{dir: dir}.run(t.Context(), "list", "-mod=readonly", "-deps", "-test", "./...", tool)
+	_, err := command{dir: dir}.runGo(t.Context(), "list", "-mod=readonly", "-deps", "-test", "./...", tool)
 	if err != nil {
 		t.Error(err)
 	}
@@ -48,7 +48,7 @@ func TestRequiredAlready(t *testing.T) {
 	useProxy(t, "v0.7.0", "v0.7.1")
 	dir := t.TempDir()
 	files.Write(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.26.0\n\nrequire "+necrogen+" v0.7.0\n")
-	if _, err := (command{dir: dir}).run(t.Context(), "mod", "download", "all"); err != nil {
+	if _, err := (command{dir: dir}).runGo(t.Context(), "mod", "download", "all"); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("GOPROXY", "off")
@@ -128,8 +128,8 @@ func TestNothingIsHalfDone(t *testing.T) {
 func TestUnwritable(t *testing.T) {
 	root := t.TempDir()
 	before := tree(t, root)
-	err := apply(filepath.Join(root, "a", "b"), append(
-		program(filepath.Join(root, "a", "b"), "b", true), program(filepath.Join(root, "missing"), "b", true)...))
+	err := applyChanges(filepath.Join(root, "a", "b"), append(
+		programFiles(filepath.Join(root, "a", "b"), "b", true), programFiles(filepath.Join(root, "missing"), "b", true)...))
 	if err == nil {
 		t.Error("no error")
 	}
@@ -165,7 +165,7 @@ func TestNames(t *testing.T) {
 		"42":        "//necro:event HELLO_GREETED\n//necro:organ hello.Greeter\n",
 	} {
 		var got strings.Builder
-		for line := range strings.Lines(string(program("", name, true)[0].New)) {
+		for line := range strings.Lines(string(programFiles("", name, true)[0].New)) {
 			if strings.HasPrefix(line, "//necro:event") || strings.HasPrefix(line, "//necro:organ") {
 				got.WriteString(line)
 			}

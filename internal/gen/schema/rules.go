@@ -9,12 +9,12 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// ruled describes a type with the rules of its level: its kind, its elements, and its rules.
-func (b *Builder) ruled(t *model.Type, rules *model.Rules) *Schema {
+// describeRuled describes a type with the rules of its level: its kind, its elements, and its rules.
+func (b *Builder) describeRuled(t *model.Type, rules *model.Rules) *Schema {
 	if t.Kind == model.Pointer {
-		return b.pointer(t, rules)
+		return b.describePointer(t, rules)
 	}
-	s := b.plain(t, rules)
+	s := b.describeKind(t, rules)
 	var list []*model.Rule
 	if rules != nil {
 		list = rules.List
@@ -23,9 +23,9 @@ func (b *Builder) ruled(t *model.Type, rules *model.Rules) *Schema {
 		return s.orEmpty(t, list[1:]).orNil(t, list)
 	}
 	for _, r := range list {
-		s.rule(t, r)
+		s.addRule(t, r)
 	}
-	return s.lone().orNil(t, list)
+	return s.wrapReference().orNil(t, list)
 }
 
 // orNil lets a slice or a map be nil, unless its rules want elements.
@@ -37,9 +37,9 @@ func (s *Schema) orNil(t *model.Type, list []*model.Rule) *Schema {
 	return s
 }
 
-// pointer describes what may be nil, unless its rules refuse that.
-func (b *Builder) pointer(t *model.Type, rules *model.Rules) *Schema {
-	s := b.ruled(t.Elem, rules)
+// describePointer describes a type that may be nil, unless its rules refuse that.
+func (b *Builder) describePointer(t *model.Type, rules *model.Rules) *Schema {
+	s := b.describeRuled(t.Elem, rules)
 	if refusesZero(t, rules) {
 		return s
 	}
@@ -50,18 +50,18 @@ func (b *Builder) pointer(t *model.Type, rules *model.Rules) *Schema {
 func (s *Schema) orEmpty(t *model.Type, list []*model.Rule) *Schema {
 	ruled := &Schema{}
 	for _, r := range list {
-		ruled.rule(t, r)
+		ruled.addRule(t, r)
 	}
-	zero := empty(t)
-	if ruled.empty() || zero == nil {
-		return both(s, ruled)
+	zero := describeZero(t)
+	if ruled.isEmpty() || zero == nil {
+		return joinSchemas(s, ruled)
 	}
 	s.AnyOf = []*Schema{zero, ruled}
 	return s
 }
 
-// empty describes the zero value of a type; nil when no keyword does.
-func empty(t *model.Type) *Schema {
+// describeZero describes the zero value of a type; nil when no keyword does.
+func describeZero(t *model.Type) *Schema {
 	none := int64(0)
 	switch t.Kind {
 	case model.Bool:
@@ -73,19 +73,19 @@ func empty(t *model.Type) *Schema {
 	case model.Map:
 		return &Schema{MaxProperties: &none}
 	}
-	if numeric(t) {
+	if isNumeric(t) {
 		return &Schema{Const: "0"}
 	}
 	return nil
 }
 
-func numeric(t *model.Type) bool {
+func isNumeric(t *model.Type) bool {
 	return t.Kind >= model.Int && t.Kind <= model.Float64 || t.Kind == model.Duration
 }
 
-// rule adds what a rule says. Where no keyword does, its text is kept.
-func (s *Schema) rule(t *model.Type, r *model.Rule) {
-	if !s.keyword(t, r) {
+// addRule adds a rule to the schema. Without a keyword for it, its text is kept.
+func (s *Schema) addRule(t *model.Type, r *model.Rule) {
+	if !s.addKeyword(t, r) {
 		text := r.Name
 		if r.Param != "" {
 			text += "=" + r.Param
@@ -94,32 +94,32 @@ func (s *Schema) rule(t *model.Type, r *model.Rule) {
 	}
 }
 
-// keyword says a rule with the keywords of the schema, and reports whether it can.
-func (s *Schema) keyword(t *model.Type, r *model.Rule) bool {
+// addKeyword expresses a rule with the keywords of the schema, and reports whether it can.
+func (s *Schema) addKeyword(t *model.Type, r *model.Rule) bool {
 	switch {
 	case r.Or != nil:
-		return s.alternatives(t, r.Or)
+		return s.addAlternatives(t, r.Or)
 	case r.Name == "required":
-		return s.present(t)
+		return s.requirePresent(t)
 	case r.Name == "oneof":
 		return s.oneOf(t, r)
 	case r.Name == "unique":
 		s.UniqueItems = t.Kind == model.Slice && r.Param == ""
 		return s.UniqueItems
 	case bounds[r.Name] != nil:
-		return s.bound(t, r)
+		return s.addBound(t, r)
 	case t.Kind == model.String:
-		return s.text(r)
+		return s.addTextRule(r)
 	}
 	return false
 }
 
-// alternatives says a|b, if each of them can be said.
-func (s *Schema) alternatives(t *model.Type, or []*model.Rule) bool {
+// addAlternatives expresses a|b, if keywords can express each of them.
+func (s *Schema) addAlternatives(t *model.Type, or []*model.Rule) bool {
 	var any []*Schema
 	for _, r := range or {
 		one := &Schema{}
-		if !one.keyword(t, r) {
+		if !one.addKeyword(t, r) {
 			return false
 		}
 		any = append(any, one)
@@ -131,14 +131,14 @@ func (s *Schema) alternatives(t *model.Type, or []*model.Rule) bool {
 	return true
 }
 
-// present says that a value is not zero. The list of required fields says the rest.
-func (s *Schema) present(t *model.Type) bool {
+// requirePresent refuses the zero value. The list of required fields refuses a missing one.
+func (s *Schema) requirePresent(t *model.Type) bool {
 	switch {
 	case t.Kind == model.String:
 		s.atLeast(&s.MinLength, 1)
 	case t.Kind == model.Bool:
 		s.Const = "true"
-	case numeric(t):
+	case isNumeric(t):
 		s.Not = &Schema{Const: "0"}
 	}
 	return true
@@ -172,29 +172,29 @@ func (s *Schema) oneOf(t *model.Type, r *model.Rule) bool {
 
 // bounds are the rules that compare a number, or the length of something.
 var bounds = map[string]func(s *Schema, t *model.Type, n json.Number, length int64) bool{
-	"min": (*Schema).lower, "gte": (*Schema).lower,
-	"max": (*Schema).upper, "lte": (*Schema).upper,
+	"min": (*Schema).setLower, "gte": (*Schema).setLower,
+	"max": (*Schema).setUpper, "lte": (*Schema).setUpper,
 	"gt": func(s *Schema, t *model.Type, n json.Number, length int64) bool {
-		if !numeric(t) {
-			return s.lower(t, n, length+1)
+		if !isNumeric(t) {
+			return s.setLower(t, n, length+1)
 		}
 		s.ExclusiveMinimum = n
 		return true
 	},
 	"lt": func(s *Schema, t *model.Type, n json.Number, length int64) bool {
-		if !numeric(t) {
-			return s.upper(t, n, length-1)
+		if !isNumeric(t) {
+			return s.setUpper(t, n, length-1)
 		}
 		s.ExclusiveMaximum = n
 		return true
 	},
 	"len": func(s *Schema, t *model.Type, n json.Number, length int64) bool {
-		return s.lower(t, n, length) && s.upper(t, n, length)
+		return s.setLower(t, n, length) && s.setUpper(t, n, length)
 	},
 }
 
-// bound reads the parameter as the type has it.
-func (s *Schema) bound(t *model.Type, r *model.Rule) bool {
+// addBound adds a bound, whose parameter is read as a value of the type.
+func (s *Schema) addBound(t *model.Type, r *model.Rule) bool {
 	var n json.Number
 	var length int64
 	switch {
@@ -203,7 +203,7 @@ func (s *Schema) bound(t *model.Type, r *model.Rule) bool {
 		if err != nil {
 			return false
 		}
-		n = number(int64(d))
+		n = numberOf(int64(d))
 	case t.Kind == model.Float32 || t.Kind == model.Float64:
 		f, err := strconv.ParseFloat(r.Param, 64)
 		text, jsonErr := json.Marshal(f)
@@ -216,14 +216,14 @@ func (s *Schema) bound(t *model.Type, r *model.Rule) bool {
 		if length, err = strconv.ParseInt(r.Param, 0, 64); err != nil {
 			return false
 		}
-		n = number(length)
+		n = numberOf(length)
 	}
 	return bounds[r.Name](s, t, n, length)
 }
 
-func (s *Schema) lower(t *model.Type, n json.Number, length int64) bool {
+func (s *Schema) setLower(t *model.Type, n json.Number, length int64) bool {
 	switch {
-	case numeric(t):
+	case isNumeric(t):
 		s.Minimum = n
 	case t.Kind == model.String:
 		s.atLeast(&s.MinLength, length)
@@ -237,9 +237,9 @@ func (s *Schema) lower(t *model.Type, n json.Number, length int64) bool {
 	return true
 }
 
-func (s *Schema) upper(t *model.Type, n json.Number, length int64) bool {
+func (s *Schema) setUpper(t *model.Type, n json.Number, length int64) bool {
 	switch {
-	case numeric(t):
+	case isNumeric(t):
 		s.Maximum = n
 	case t.Kind == model.String:
 		s.atMost(&s.MaxLength, length)
@@ -265,8 +265,8 @@ var (
 	}
 )
 
-// text says a rule of strings.
-func (s *Schema) text(r *model.Rule) bool {
+// addTextRule expresses a rule of strings.
+func (s *Schema) addTextRule(r *model.Rule) bool {
 	pattern := patterns[r.Name]
 	switch r.Name {
 	case "contains":

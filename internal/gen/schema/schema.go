@@ -93,29 +93,29 @@ func (p Properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// lone keeps a reference apart from the keywords beside it: draft 7 looks at nothing beside it.
-func (s *Schema) lone() *Schema {
+// wrapReference keeps a reference apart from the keywords beside it: draft 7 looks at nothing beside it.
+func (s *Schema) wrapReference() *Schema {
 	ref := &Schema{Ref: s.Ref}
 	rest := *s
-	if rest.Ref = ""; s.Ref == "" || rest.empty() {
+	if rest.Ref = ""; s.Ref == "" || rest.isEmpty() {
 		return s
 	}
 	rest.AllOf = append([]*Schema{ref}, rest.AllOf...)
 	return &rest
 }
 
-// both joins two schemas for the same value.
-func both(a, b *Schema) *Schema {
+// joinSchemas joins two schemas for the same value.
+func joinSchemas(a, b *Schema) *Schema {
 	switch {
-	case a.empty():
+	case a.isEmpty():
 		return b
-	case b.empty():
+	case b.isEmpty():
 		return a
 	}
 	return &Schema{AllOf: []*Schema{a, b}}
 }
 
-func (s *Schema) empty() bool {
+func (s *Schema) isEmpty() bool {
 	text, err := json.Marshal(s)
 	return err == nil && string(text) == "{}"
 }

@@ -30,21 +30,21 @@ func (b *Builder) Event(e *model.Event) *Schema {
 	if e.Struct == nil {
 		return &Schema{Title: e.Name, Type: Types{"object"}}
 	}
-	s := b.structure(e.Struct)
+	s := b.describeStruct(e.Struct)
 	s.Title, s.Description = e.Name, e.Directive.Doc
 	return s
 }
 
-// structure describes a struct: an object whose fields may all be missing, since a field that is
+// describeStruct describes a struct: an object whose fields may all be missing, since a field that is
 // missing is read as zero, unless a rule asks for something else.
-func (b *Builder) structure(t *model.Type) *Schema {
+func (b *Builder) describeStruct(t *model.Type) *Schema {
 	s := &Schema{Type: Types{"object"}}
 	for _, f := range t.WireFields() {
-		value := b.field(f)
+		value := b.describeField(f)
 		if f.Doc != "" {
 			value.Description = f.Doc
 		}
-		s.Properties = append(s.Properties, Property{f.Wire, value.lone()})
+		s.Properties = append(s.Properties, Property{f.Wire, value.wrapReference()})
 		if refusesZero(f.Type, f.Rules) {
 			s.Required = append(s.Required, f.Wire)
 		}
@@ -58,11 +58,11 @@ func refusesZero(t *model.Type, rules *model.Rules) bool {
 	return rule.OnZero(t, rules).Verdict == rule.Refuses
 }
 
-// field describes a field with its rules.
-func (b *Builder) field(f *model.Field) *Schema { return b.ruled(f.Type, f.Rules) }
+// describeField describes a field with its rules.
+func (b *Builder) describeField(f *model.Field) *Schema { return b.describeRuled(f.Type, f.Rules) }
 
-// plain describes the kind of a type's values, without their elements.
-func (b *Builder) plain(t *model.Type, rules *model.Rules) *Schema {
+// describeKind describes the kind of a type's values, without their elements.
+func (b *Builder) describeKind(t *model.Type, rules *model.Rules) *Schema {
 	switch t.Kind {
 	case model.Bool:
 		return &Schema{Type: Types{"boolean"}}
@@ -77,20 +77,20 @@ func (b *Builder) plain(t *model.Type, rules *model.Rules) *Schema {
 	case model.Bytes:
 		return &Schema{Type: Types{"string"}, Encoding: "base64"}
 	case model.Slice, model.Array:
-		return b.list(t, rules)
+		return b.describeList(t, rules)
 	case model.Map:
-		return b.dictionary(t, rules)
+		return b.describeMap(t, rules)
 	case model.Struct:
-		return b.reference(t)
+		return b.describeReference(t)
 	}
-	if low, high, ok := limits(t.Kind); ok {
+	if low, high, ok := integerLimits(t.Kind); ok {
 		return &Schema{Type: Types{"integer"}, Minimum: low, Maximum: high}
 	}
 	return &Schema{} // any, and what encodes itself
 }
 
-// limits returns the range of an integer type. Those of 64 bits have none worth telling.
-func limits(k model.Kind) (low, high json.Number, ok bool) {
+// integerLimits returns the range of an integer type. Those of 64 bits have none worth telling.
+func integerLimits(k model.Kind) (low, high json.Number, ok bool) {
 	switch k {
 	case model.Int, model.Int64:
 		return "", "", true
@@ -98,57 +98,57 @@ func limits(k model.Kind) (low, high json.Number, ok bool) {
 		return "0", "", true
 	case model.Int8, model.Int16, model.Int32:
 		bits := map[model.Kind]int{model.Int8: 8, model.Int16: 16, model.Int32: 32}[k]
-		return number(math.MinInt64 >> (64 - bits)), number(math.MaxInt64 >> (64 - bits)), true
+		return numberOf(math.MinInt64 >> (64 - bits)), numberOf(math.MaxInt64 >> (64 - bits)), true
 	case model.Uint8, model.Uint16, model.Uint32:
 		bits := map[model.Kind]int{model.Uint8: 8, model.Uint16: 16, model.Uint32: 32}[k]
-		return "0", number(1<<bits - 1), true
+		return "0", numberOf(1<<bits - 1), true
 	}
 	return "", "", false
 }
 
-func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
+func numberOf(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
 
-func (b *Builder) list(t *model.Type, rules *model.Rules) *Schema {
+func (b *Builder) describeList(t *model.Type, rules *model.Rules) *Schema {
 	if t.Kind == model.Array && t.Elem.Kind == model.Uint8 {
 		return &Schema{Type: Types{"string"}, Encoding: "base64"}
 	}
-	s := &Schema{Type: Types{"array"}, Items: b.ruled(t.Elem, dive(rules))}
+	s := &Schema{Type: Types{"array"}, Items: b.describeRuled(t.Elem, diveRules(rules))}
 	if t.Kind == model.Array {
 		s.MinItems, s.MaxItems = &t.Len, &t.Len
 	}
 	return s
 }
 
-func (b *Builder) dictionary(t *model.Type, rules *model.Rules) *Schema {
-	s := &Schema{Type: Types{"object"}, AdditionalProperties: b.ruled(t.Elem, dive(rules))}
-	if inner := dive(rules); inner != nil && inner.Keys != nil {
-		s.PropertyNames = b.ruled(t.Key, inner.Keys)
+func (b *Builder) describeMap(t *model.Type, rules *model.Rules) *Schema {
+	s := &Schema{Type: Types{"object"}, AdditionalProperties: b.describeRuled(t.Elem, diveRules(rules))}
+	if inner := diveRules(rules); inner != nil && inner.Keys != nil {
+		s.PropertyNames = b.describeRuled(t.Key, inner.Keys)
 	}
 	return s
 }
 
-func dive(rules *model.Rules) *model.Rules {
+func diveRules(rules *model.Rules) *model.Rules {
 	if rules == nil {
 		return nil
 	}
 	return rules.Dive
 }
 
-// reference describes a struct by its definition.
-func (b *Builder) reference(t *model.Type) *Schema {
+// describeReference describes a struct by its definition.
+func (b *Builder) describeReference(t *model.Type) *Schema {
 	name, known := b.names[t]
 	if !known {
-		name = b.name(t)
+		name = b.definitionName(t)
 		b.names[t] = name
 		i := len(b.Definitions)
 		b.Definitions = append(b.Definitions, Property{Name: name})
-		b.Definitions[i].Schema = b.structure(t)
+		b.Definitions[i].Schema = b.describeStruct(t)
 	}
 	return &Schema{Ref: b.prefix + name}
 }
 
-// name names a definition after its type; another type of that name gets a number.
-func (b *Builder) name(t *model.Type) string {
+// definitionName names a definition after its type; another type of that name gets a number.
+func (b *Builder) definitionName(t *model.Type) string {
 	base := t.Name
 	if base == "" {
 		base = "struct"

@@ -26,29 +26,29 @@ func Folders(dir string) iter.Seq2[string, []fs.DirEntry] {
 			if !yield(folder, entries) {
 				return
 			}
-			folders = slices.Concat(below(folder, entries), folders)
+			folders = slices.Concat(foldersBelow(folder, entries), folders)
 		}
 	}
 }
 
 // IsGo says whether an entry is a Go file that the go command looks at.
 func IsGo(e fs.DirEntry) bool {
-	return !e.IsDir() && strings.HasSuffix(e.Name(), ".go") && !hidden(e.Name())
+	return !e.IsDir() && strings.HasSuffix(e.Name(), ".go") && !isHidden(e.Name())
 }
 
 func isModule(entries []fs.DirEntry) bool {
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "go.mod" && !e.IsDir() })
 }
 
-// below returns the folders in a folder that have a part in ./...
-func below(folder string, entries []fs.DirEntry) []string {
+// foldersBelow returns the folders in a folder that have a part in ./...
+func foldersBelow(folder string, entries []fs.DirEntry) []string {
 	var folders []string
 	for _, e := range entries {
-		if e.IsDir() && !hidden(e.Name()) && e.Name() != "testdata" && e.Name() != "vendor" {
+		if e.IsDir() && !isHidden(e.Name()) && e.Name() != "testdata" && e.Name() != "vendor" {
 			folders = append(folders, filepath.Join(folder, e.Name()))
 		}
 	}
 	return folders
 }
 
-func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// position reads file:line:column; the name of the file may have colons.
-func position(s string) token.Position {
+// parsePosition reads file:line:column; the name of the file may have colons.
+func parsePosition(s string) token.Position {
 	var p token.Position
 	rest, column := cutLast(s)
 	p.Filename, p.Line = cutLast(rest)

@@ -18,8 +18,8 @@ import (
 // Run runs a program that go vet -vettool takes over packages, in a folder, and returns the findings. An error
 // says that some packages could not be looked at; there may be findings of others.
 func Run(ctx context.Context, dir, tool string, patterns []string) ([]diag.Diagnostic, error) {
-	out, err := govet(ctx, dir, tool, "-json", patterns)
-	ds, readErr := read(out)
+	out, err := runGoVet(ctx, dir, tool, "-json", patterns)
+	ds, readErr := readFindings(out)
 	if err == nil {
 		err = readErr
 	}
@@ -28,12 +28,12 @@ func Run(ctx context.Context, dir, tool string, patterns []string) ([]diag.Diagn
 
 // Fix applies the fixes of the findings.
 func Fix(ctx context.Context, dir, tool string, patterns []string) error {
-	_, err := govet(ctx, dir, tool, "-fix", patterns)
+	_, err := runGoVet(ctx, dir, tool, "-fix", patterns)
 	return err
 }
 
-// govet returns the output of go vet. Its error has the text about packages that do not compile.
-func govet(ctx context.Context, dir, tool, mode string, patterns []string) ([]byte, error) {
+// runGoVet returns the output of go vet. Its error has the text about packages that do not compile.
+func runGoVet(ctx context.Context, dir, tool, mode string, patterns []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"vet", "-vettool=" + tool, mode, "--"}, patterns...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
@@ -53,8 +53,8 @@ type finding struct {
 	Related []struct{ Posn, Message string }
 }
 
-// read reads the output of go vet -json: an object for each package, by package and analyzer.
-func read(out []byte) (ds []diag.Diagnostic, err error) {
+// readFindings reads the output of go vet -json: an object for each package, by package and analyzer.
+func readFindings(out []byte) (ds []diag.Diagnostic, err error) {
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var packages map[string]map[string]json.RawMessage
 		switch err := d.Decode(&packages); {
@@ -70,20 +70,20 @@ func read(out []byte) (ds []diag.Diagnostic, err error) {
 					return ds, fmt.Errorf("%s of %s failed: %s", name, pkg, raw)
 				}
 				for _, f := range findings {
-					ds = append(ds, f.diagnostic())
+					ds = append(ds, f.toDiagnostic())
 				}
 			}
 		}
 	}
 }
 
-// diagnostic takes a message apart that the analyzers have put together.
-func (f finding) diagnostic() diag.Diagnostic {
+// toDiagnostic takes a message apart that the analyzers have put together.
+func (f finding) toDiagnostic() diag.Diagnostic {
 	code, rest, _ := strings.Cut(f.Message, ": ")
 	text, hint, _ := strings.Cut(rest, "\n\thint: ")
-	d := diag.Diagnostic{Code: diag.Code(code), Pos: position(f.Posn), Message: text, Hint: hint}
+	d := diag.Diagnostic{Code: diag.Code(code), Pos: parsePosition(f.Posn), Message: text, Hint: hint}
 	for _, r := range f.Related {
-		d = d.WithRelated(position(r.Posn), "%s", r.Message)
+		d = d.WithRelated(parsePosition(r.Posn), "%s", r.Message)
 	}
 	return d
 }

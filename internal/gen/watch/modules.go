@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// modules returns the folder of the module that dir belongs to, or of all that its workspace
+// moduleFolders returns the folder of the module that dir belongs to, or of all that its workspace
 // joins, and the go.work of that, if there is one.
-func modules(ctx context.Context, dir string) (folders, files []string, err error) {
+func moduleFolders(ctx context.Context, dir string) (folders, files []string, err error) {
 	env, err := goCommand(ctx, dir, "env", "GOMOD", "GOWORK")
 	if err != nil {
 		return nil, nil, err

@@ -20,34 +20,34 @@ type stamp struct {
 // snapshot is what the files that matter are like at one time.
 type snapshot map[string]stamp
 
-// take looks at the Go files and the module files of some folders and all below, and at other files.
-func take(folders, files []string) snapshot {
+// takeSnapshot looks at the Go files and the module files of some folders and all below, and at other files.
+func takeSnapshot(folders, files []string) snapshot {
 	s := snapshot{}
 	for _, root := range folders {
 		for folder, entries := range tree.Folders(root) {
 			for _, e := range entries {
 				if tree.IsGo(e) || isModuleFile(e.Name()) {
-					s.add(filepath.Join(folder, e.Name()))
+					s.addFile(filepath.Join(folder, e.Name()))
 				}
 			}
 		}
 	}
 	for _, path := range files {
-		s.add(path)
+		s.addFile(path)
 	}
 	return s
 }
 
-// add looks at a file, behind a link if it is one. One that is gone is not there.
-func (s snapshot) add(path string) {
+// addFile adds a file, or the target of a link. A file that is gone is left out.
+func (s snapshot) addFile(path string) {
 	delete(s, path)
 	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeType == 0 {
 		s[path] = stamp{info.ModTime(), info.Size()}
 	}
 }
 
-// changed returns the files that differ from those before.
-func (s snapshot) changed(before snapshot) []string {
+// changedFiles returns the files that differ from those before.
+func (s snapshot) changedFiles(before snapshot) []string {
 	all := maps.Clone(s)
 	maps.Copy(all, before)
 	return slices.Sorted(func(yield func(string) bool) {

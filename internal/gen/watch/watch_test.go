@@ -32,7 +32,7 @@ func watcher(t *testing.T) (w *Watcher, dir string) {
 func noticed(t *testing.T, w *Watcher, dir string) []string {
 	t.Helper()
 	var names []string
-	for _, path := range take(w.folders, w.files).changed(w.seen) {
+	for _, path := range takeSnapshot(w.folders, w.files).changedFiles(w.seen) {
 		rel, err := filepath.Rel(dir, path)
 		if err != nil {
 			t.Fatal(err)

@@ -24,8 +24,8 @@ type Watcher struct {
 func New(ctx context.Context, dir string) (*Watcher, error) {
 	w := &Watcher{dir: dir}
 	var err error
-	w.folders, w.files, err = modules(ctx, dir)
-	w.seen = take(w.folders, w.files)
+	w.folders, w.files, err = moduleFolders(ctx, dir)
+	w.seen = takeSnapshot(w.folders, w.files)
 	return w, err
 }
 
@@ -34,51 +34,51 @@ func New(ctx context.Context, dir string) (*Watcher, error) {
 // removed itself.
 func (w *Watcher) Wait(ctx context.Context, own []string) bool {
 	for _, path := range own {
-		w.seen.add(path)
+		w.seen.addFile(path)
 	}
 	for {
 		start := time.Now()
-		now := take(w.folders, w.files)
-		changed := now.changed(w.seen)
+		now := takeSnapshot(w.folders, w.files)
+		changed := now.changedFiles(w.seen)
 		if len(changed) > 0 {
-			return w.rest(ctx, now)
+			return w.awaitRest(ctx, now)
 		}
-		if !sleep(ctx, max(pause, share*time.Since(start))) {
+		if !sleepFor(ctx, max(pause, share*time.Since(start))) {
 			return false
 		}
 	}
 }
 
-// rest waits until the files rest: an editor or git may be writing several.
-func (w *Watcher) rest(ctx context.Context, now snapshot) bool {
+// awaitRest waits until the files rest: an editor or git may be writing several.
+func (w *Watcher) awaitRest(ctx context.Context, now snapshot) bool {
 	for {
-		if !sleep(ctx, settle) {
+		if !sleepFor(ctx, settle) {
 			return false
 		}
-		later := take(w.folders, w.files)
-		if len(later.changed(now)) == 0 {
-			w.see(ctx, later)
+		later := takeSnapshot(w.folders, w.files)
+		if len(later.changedFiles(now)) == 0 {
+			w.takeSeen(ctx, later)
 			return true
 		}
 		now = later
 	}
 }
 
-// see takes a snapshot for seen. Where a module file has changed, there may be other folders to watch. While it
+// takeSeen takes a snapshot for seen. Where a module file has changed, there may be other folders to watch. While it
 // is broken they stay as they were, because generating tells the fault.
-func (w *Watcher) see(ctx context.Context, now snapshot) {
+func (w *Watcher) takeSeen(ctx context.Context, now snapshot) {
 	isModule := func(path string) bool { return isModuleFile(filepath.Base(path)) }
-	if slices.ContainsFunc(now.changed(w.seen), isModule) {
-		if folders, files, err := modules(ctx, w.dir); err == nil {
+	if slices.ContainsFunc(now.changedFiles(w.seen), isModule) {
+		if folders, files, err := moduleFolders(ctx, w.dir); err == nil {
 			w.folders, w.files = folders, files
-			now = take(folders, files)
+			now = takeSnapshot(folders, files)
 		}
 	}
 	w.seen = now
 }
 
-// sleep returns false when ctx is done.
-func sleep(ctx context.Context, d time.Duration) bool {
+// sleepFor waits, and returns false when ctx ends first.
+func sleepFor(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false

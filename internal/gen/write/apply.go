@@ -30,14 +30,14 @@ func Apply(changes []Change) error {
 		if c.New == nil {
 			continue
 		}
-		name, err := stage(c, c.New)
+		name, err := stageFile(c, c.New)
 		if err != nil {
 			return fmt.Errorf("writing %s, nothing was changed: %w", c.Path, err)
 		}
 		staged[i] = name
 	}
 	for i, c := range changes {
-		if err := commit(c, staged[i]); err != nil {
+		if err := commitFile(c, staged[i]); err != nil {
 			return errors.Join(fmt.Errorf("replacing %s: %w", c.Path, err), takeBack(changes[:i]))
 		}
 		staged[i] = ""
@@ -45,10 +45,10 @@ func Apply(changes []Change) error {
 	return nil
 }
 
-// stage writes a content for a change to a file of its own in the same folder. Its name has a
+// stageFile writes a content for a change to a file of its own in the same folder. Its name has a
 // dot in front, so that no go command takes it for source.
-func stage(c Change, content []byte) (name string, err error) {
-	path, err := target(c.Path)
+func stageFile(c Change, content []byte) (name string, err error) {
+	path, err := linkTarget(c.Path)
 	if err != nil {
 		return "", err
 	}
@@ -64,13 +64,13 @@ func stage(c Change, content []byte) (name string, err error) {
 	return f.Name(), nil
 }
 
-// commit puts a staged file in its place. On Windows that is tried for a while, because another program may just
+// commitFile puts a staged file in its place. On Windows that is tried for a while, because another program may just
 // be reading the old one.
-func commit(c Change, staged string) error {
+func commitFile(c Change, staged string) error {
 	if c.New == nil {
 		return os.Remove(c.Path)
 	}
-	path, err := target(c.Path)
+	path, err := linkTarget(c.Path)
 	if err != nil {
 		return err
 	}
@@ -85,17 +85,17 @@ func takeBack(changes []Change) error {
 			errs = append(errs, os.Remove(c.Path))
 			continue
 		}
-		name, err := stage(c, c.Old)
+		name, err := stageFile(c, c.Old)
 		if err == nil {
-			err = commit(Change{Path: c.Path, New: c.Old}, name)
+			err = commitFile(Change{Path: c.Path, New: c.Old}, name)
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
-// target returns where a path leads to: a link that a user put there stays one.
-func target(path string) (string, error) {
+// linkTarget returns the path behind a link, or the path itself: a link that a user put there stays one.
+func linkTarget(path string) (string, error) {
 	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		return path, nil
 	}

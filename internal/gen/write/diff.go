@@ -11,12 +11,12 @@ import (
 // Diff returns the change as a unified diff, with paths relative to dir, and without the
 // carriage returns that a checkout on Windows may have added.
 func (c Change) Diff(dir string) []byte {
-	from, to := c.names(dir)
-	return diff.Diff(from, plain(c.Old), to, c.New)
+	from, to := c.diffNames(dir)
+	return diff.Diff(from, withoutReturns(c.Old), to, c.New)
 }
 
-// names are those of the old and the new file, with prefixes as git writes them.
-func (c Change) names(dir string) (from, to string) {
+// diffNames returns the names of the old and the new file, with prefixes as git writes them.
+func (c Change) diffNames(dir string) (from, to string) {
 	name := shortpath.Below(dir, c.Path)
 	from, to = name, name
 	if !filepath.IsAbs(name) {

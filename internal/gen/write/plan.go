@@ -48,8 +48,8 @@ func Plan(t *model.Topology, emit Emit) ([]Change, []diag.Diagnostic, error) {
 	}
 	var changes []Change
 	var diags []diag.Diagnostic
-	for _, path := range candidates(t) {
-		c, err := compare(path, wanted[path])
+	for _, path := range candidatePaths(t) {
+		c, err := compareFile(path, wanted[path])
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -65,8 +65,8 @@ func Plan(t *model.Topology, emit Emit) ([]Change, []diag.Diagnostic, error) {
 	return changes, diags, nil
 }
 
-// compare returns the change to make at a path, or nil when the file there is as wanted.
-func compare(path string, wanted []byte) (*Change, error) {
+// compareFile returns the change to make at a path, or nil when the file there is as wanted.
+func compareFile(path string, wanted []byte) (*Change, error) {
 	old, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -76,15 +76,15 @@ func compare(path string, wanted []byte) (*Change, error) {
 	case old == nil:
 		old = []byte{} // there, and empty
 	}
-	if old == nil && wanted == nil || old != nil && wanted != nil && bytes.Equal(plain(old), wanted) {
+	if old == nil && wanted == nil || old != nil && wanted != nil && bytes.Equal(withoutReturns(old), wanted) {
 		return nil, nil
 	}
 	return &Change{Path: path, Old: old, New: wanted}, nil
 }
 
-// plain takes the carriage returns away that git may add to a checkout on Windows: they make no
+// withoutReturns takes the carriage returns away that git may add to a checkout on Windows: they make no
 // file stale.
-func plain(content []byte) []byte {
+func withoutReturns(content []byte) []byte {
 	if !bytes.Contains(content, []byte("\r\n")) {
 		return content
 	}
@@ -126,8 +126,8 @@ func emitAll(t *model.Topology, emit Emit) (map[string][]byte, error) {
 	return wanted, nil
 }
 
-// candidates returns every path at which a root package may have a generated file, wanted or not.
-func candidates(t *model.Topology) []string {
+// candidatePaths returns every path at which a root package may have a generated file, wanted or not.
+func candidatePaths(t *model.Topology) []string {
 	var paths []string
 	seen := map[string]bool{}
 	for _, p := range t.Packages {

@@ -27,7 +27,7 @@ func Unheard(t *model.Topology, changes []Change) []diag.Diagnostic {
 		for _, o := range p.Organs {
 			for _, h := range o.Handlers {
 				if h.Interface && !handsOver(old, h) {
-					diags = append(diags, unheard(o, h))
+					diags = append(diags, unheardEvent(o, h))
 				}
 			}
 		}
@@ -40,7 +40,7 @@ func handsOver(file []byte, h *model.Handler) bool {
 	return regexp.MustCompile(`\bo\.` + h.Method + `\(ctx, e\.\(\*(\w+\.)?` + h.Event.GoName + `\)`).Match(file)
 }
 
-func unheard(o *model.Organ, h *model.Handler) diag.Diagnostic {
+func unheardEvent(o *model.Organ, h *model.Handler) diag.Diagnostic {
 	d := diag.New(diag.Unheard, h.Pos, o.Name+"."+h.Method, h.Event.Name).
 		WithHint("run go generate, or necrogen, for the package of the organ as well")
 	if h.Event.Pos.IsValid() {

@@ -5,8 +5,8 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // generatorEdits break necrogen: its model, checks, templates and verbs.
 var generatorEdits = map[string][]sabotage.Edit{
 	"write-unseen": {{
-		In: "internal/gen/analyzers", Decl: "(*writer).in",
-		Old: `m.holds(i.Addr)`,
+		In: "internal/gen/analyzers", Decl: "(*writer).writesIn",
+		Old: `m.holdsReference(i.Addr)`,
 		New: `false`,
 	}},
 	"no-shape-guard": {{
@@ -36,27 +36,27 @@ var generatorEdits = map[string][]sabotage.Edit{
 	}},
 	"zero-guessed": {{
 		In: "internal/gen/rule", Decl: "onZero",
-		Old: `return taken(there)`,
+		Old: `return takenIf(there)`,
 		New: `return Refuses`,
 	}},
 	"nested-rules-unseen": {{
-		In: "internal/gen/lock", Decl: "(*comparison).required",
-		Old: `now := c.side(c.now, f, in.after)`,
+		In: "internal/gen/lock", Decl: "(*comparison).compareRequired",
+		Old: `now := c.fieldSide(c.now, f, in.after)`,
 		New: `
-			now := c.side(c.now, f, in.after)
+			now := c.fieldSide(c.now, f, in.after)
 			if now.onZero().Path != "" {
 				return
 			}`,
 	}},
 	"unasked-rules-known": {{
-		In: "internal/gen/lock", Decl: "narrowed",
+		In: "internal/gen/lock", Decl: "newlyRefused",
 		Old: `before.asked`,
 		New: `true`,
 	}},
 	"gone-unseen": {{
 		In: "internal/gen/lock", Decl: "Against",
-		Old: `folders(t, dir, patterns)`,
-		New: `folders(t, dir, patterns[:0])`,
+		Old: `wholeFolders(t, dir, patterns)`,
+		New: `wholeFolders(t, dir, patterns[:0])`,
 	}},
 	"moved-is-gone": {{
 		In: "internal/gen/lock", Decl: "compareMoved",
@@ -159,7 +159,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 	}},
 	"structs-undescribed": {{
 		In: "internal/gen/catalogue", Decl: "Write",
-		Old: `p.structures()`,
+		Old: `p.writeStructs()`,
 	}},
 	"wrote-some": {{
 		In: "cmd/necrogen", Decl: "(*command).planChanges",
@@ -175,7 +175,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `staged[i] = name`,
 		New: `
 			staged[i] = name
-			if err := commit(c, name); err != nil {
+			if err := commitFile(c, name); err != nil {
 				return err
 			}`,
 	}},
@@ -195,9 +195,9 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `err := inTheWay(o); false`,
 	}},
 	"writes-again": {{
-		In: "internal/gen/write", Decl: "compare",
-		Old: `bytes.Equal(plain(old), wanted)`,
-		New: `bytes.Equal(plain(old), nil)`,
+		In: "internal/gen/write", Decl: "compareFile",
+		Old: `bytes.Equal(withoutReturns(old), wanted)`,
+		New: `bytes.Equal(withoutReturns(old), nil)`,
 	}},
 	"compiles-users": {{
 		In: "internal/gen/source", Decl: "(*loader).need",
@@ -220,8 +220,8 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `p.diags = append(p.diags, change.Diagnostic())`,
 	}},
 	"checkout-stale": {{
-		In: "internal/gen/write", Decl: "compare",
-		Old: `plain(old)`,
+		In: "internal/gen/write", Decl: "compareFile",
+		Old: `withoutReturns(old)`,
 		New: `old`,
 	}},
 }

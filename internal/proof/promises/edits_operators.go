@@ -16,8 +16,8 @@ var operatorEdits = map[string][]sabotage.Edit{
 	}},
 	"login-told": {{
 		In: "internal/redact", Decl: "Names.Text",
-		Old: `n.logins(urls(s))`,
-		New: `urls(s)`,
+		Old: `n.maskLogins(maskURLs(s))`,
+		New: `maskURLs(s)`,
 	}},
 	"repeats-forgotten": {{
 		In: "telemetry/logs", Decl: "(*Sampler).Handle",
@@ -25,12 +25,12 @@ var operatorEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"details-shown": {{
-		In: "telemetry/health", Decl: "answer",
+		In: "telemetry/health", Decl: "writeAnswer",
 		Old: `!details`,
 		New: `false`,
 	}},
 	"health-asks-always": {{
-		In: "telemetry/health", Decl: "(*look).answer",
+		In: "telemetry/health", Decl: "(*look).awaitedAnswer",
 		Old: `time.Since(a.at) < l.maxAge`,
 		New: `false`,
 	}},

@@ -45,7 +45,7 @@ func (e encoder) encode(b []byte) ([]byte, error) {
 	} else if rest != "" {
 		return nil, fmt.Errorf("%d bytes behind the value", len(rest))
 	}
-	out, _, err := e.value(nil, b)
+	out, _, err := e.appendValue(nil, b)
 	if err == nil && len(out) > e.limit {
 		err = errFull
 	}
@@ -62,8 +62,8 @@ const (
 	codeArray16, codeMap16       = 0xdc, 0xde
 )
 
-// value appends the value that b begins with, which wire.Skip found whole and not too deep.
-func (e encoder) value(out, b []byte) (_, rest []byte, err error) {
+// appendValue appends the value that b begins with, which wire.Skip found whole and not too deep.
+func (e encoder) appendValue(out, b []byte) (_, rest []byte, err error) {
 	if len(out) > e.limit {
 		return out, b, errFull
 	}
@@ -72,12 +72,12 @@ func (e encoder) value(out, b []byte) (_, rest []byte, err error) {
 	case c < 0x80 || c >= 0xe0:
 		return strconv.AppendInt(out, int64(int8(c)), 10), b, nil
 	case c < 0x90:
-		return e.object(out, b, int(c&0x0f))
+		return e.appendObject(out, b, int(c&0x0f))
 	case c < 0xa0:
-		return e.array(out, b, int(c&0x0f))
+		return e.appendArray(out, b, int(c&0x0f))
 	case c < 0xc0:
 		n := int(c & 0x1f)
-		return e.text(out, b[:n]), b[n:], nil
+		return e.appendText(out, b[:n]), b[n:], nil
 	case c == codeNil:
 		return append(out, "null"...), b, nil
 	case c == codeFalse || c == codeTrue:
@@ -87,63 +87,63 @@ func (e encoder) value(out, b []byte) (_, rest []byte, err error) {
 	case c == codeFloat64:
 		return floatJSON(out, math.Float64frombits(binary.BigEndian.Uint64(b)), 64), b[8:], nil
 	case c >= codeUint8 && c < codeInt8:
-		u, b := number(b, 1<<(c-codeUint8))
+		u, b := readUnsigned(b, 1<<(c-codeUint8))
 		return strconv.AppendUint(out, u, 10), b, nil
 	case c >= codeInt8 && c < codeFixExt1:
 		size := 1 << (c - codeInt8)
-		u, b := number(b, size)
+		u, b := readUnsigned(b, size)
 		return strconv.AppendInt(out, int64(u<<(64-8*size))>>(64-8*size), 10), b, nil
 	case c >= codeFixExt1 && c < codeStr8:
 		return extJSON(out, b, 1<<(c-codeFixExt1))
 	case c >= codeArray16:
-		n, b := number(b, 2<<((c-codeArray16)&1))
+		n, b := readUnsigned(b, 2<<((c-codeArray16)&1))
 		if c >= codeMap16 {
-			return e.object(out, b, int(n))
+			return e.appendObject(out, b, int(n))
 		}
-		return e.array(out, b, int(n))
+		return e.appendArray(out, b, int(n))
 	case c >= codeStr8:
-		n, b := number(b, 1<<(c-codeStr8))
-		return e.text(out, b[:n]), b[n:], nil
+		n, b := readUnsigned(b, 1<<(c-codeStr8))
+		return e.appendText(out, b[:n]), b[n:], nil
 	case c >= codeExt8:
-		n, b := number(b, 1<<(c-codeExt8))
+		n, b := readUnsigned(b, 1<<(c-codeExt8))
 		return extJSON(out, b, int(n))
 	case c >= codeBin8:
-		n, b := number(b, 1<<(c-codeBin8))
+		n, b := readUnsigned(b, 1<<(c-codeBin8))
 		return Bytes(out, b[:min(int(n), e.limit)]), b[n:], nil
 	}
 	return nil, nil, errors.New("a code that is not used")
 }
 
-// number reads an unsigned number of so many bytes.
-func number(b []byte, size int) (n uint64, rest []byte) {
+// readUnsigned reads an unsigned number of so many bytes.
+func readUnsigned(b []byte, size int) (n uint64, rest []byte) {
 	for _, x := range b[:size] {
 		n = n<<8 | uint64(x)
 	}
 	return n, b[size:]
 }
 
-func (e encoder) array(out, b []byte, n int) (_, rest []byte, err error) {
+func (e encoder) appendArray(out, b []byte, n int) (_, rest []byte, err error) {
 	out = append(out, '[')
 	for i := range n {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		if out, b, err = e.value(out, b); err != nil {
+		if out, b, err = e.appendValue(out, b); err != nil {
 			return out, nil, err
 		}
 	}
 	return append(out, ']'), b, nil
 }
 
-// object writes keys that are no strings as the text of their JSON.
-func (e encoder) object(out, b []byte, n int) (_, rest []byte, err error) {
+// appendObject writes keys that are no strings as the text of their JSON.
+func (e encoder) appendObject(out, b []byte, n int) (_, rest []byte, err error) {
 	out = append(out, '{')
 	for i := range n {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		var key []byte
-		if key, b, err = e.value(nil, b); err != nil {
+		if key, b, err = e.appendValue(nil, b); err != nil {
 			return out, nil, err
 		}
 		if key[0] != '"' {
@@ -152,9 +152,9 @@ func (e encoder) object(out, b []byte, n int) (_, rest []byte, err error) {
 		out = append(append(out, key...), ':')
 		if e.secrets.Has(string(key)) {
 			out = stringJSON(out, []byte(redact.Mask))
-			_, b, err = encoder{limit: math.MaxInt}.value(nil, b)
+			_, b, err = encoder{limit: math.MaxInt}.appendValue(nil, b)
 		} else {
-			out, b, err = e.value(out, b)
+			out, b, err = e.appendValue(out, b)
 		}
 		if err != nil {
 			return out, nil, err

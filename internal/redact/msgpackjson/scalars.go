@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// text appends a string; where secrets are masked, as one of UTF-8.
-func (e encoder) text(out, s []byte) []byte {
+// appendText appends a string; where secrets are masked, as one of UTF-8.
+func (e encoder) appendText(out, s []byte) []byte {
 	if e.secrets != nil {
 		s = bytes.ToValidUTF8([]byte(e.secrets.Text(string(s))), []byte("\uFFFD"))
 	}

@@ -24,12 +24,12 @@ func Read(ctx context.Context, s *necro.Spine, emit func(m *Metric, value float6
 		return slices.ContainsFunc(h.Organs, func(o necro.OrganState) bool { return o.Organ == organ })
 	}
 	for i := range Table {
-		Table[i].read(&stats, &h, own, emit)
+		Table[i].readValues(&stats, &h, own, emit)
 	}
 }
 
-// read hands out the values of one metric.
-func (m *Metric) read(stats *necro.Stats, h *necro.SpineHealth, own func(string) bool, emit func(*Metric, float64, ...string)) {
+// readValues hands out the values of one metric.
+func (m *Metric) readValues(stats *necro.Stats, h *necro.SpineHealth, own func(string) bool, emit func(*Metric, float64, ...string)) {
 	switch {
 	case m.spine != nil:
 		emit(m, float64(m.spine(stats)))
