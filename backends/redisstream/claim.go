@@ -4,50 +4,60 @@ import (
 	"context"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
-// claimEntries looks up the state of the organ, and takes over entries whose leases ran out or that were handed back:
-// as many as Fetch asks for, so that all living processes share them. Where order counts it reads new entries,
-// too. A state that changes meanwhile is looked up again.
+// What claim answers in the place of an access, when it has changed nothing.
+const (
+	modeChanged  held.Access = "rebound" // the organ is bound in another mode by now
+	clockStepped held.Access = "stepped" // the server's clock was set
+)
+
+// claimEntries looks up the access to the organ, and takes over entries whose leases ran out or that were handed back:
+// as many as Fetch asks for, so that all living processes share them. Where order counts it reads new entries, too.
+//
+// The gate counts as looking until all entries are admitted. What asks for a look meanwhile is not answered by this
+// one, because the server may have answered before that happened. The caller holds q.reading.
 func (q *queue) claimEntries(ctx context.Context) error {
 	q.mu.Lock()
-	q.look, q.looking = false, true
+	q.held.BeginLook()
 	q.mu.Unlock()
 	err := q.claimSome(ctx)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.looking = false
-	q.look = q.look || err != nil
+	q.held.EndLook(err != nil)
 	return err
 }
 
+// claimSome is one step of the server, and what this process makes of its answer. After a lost reply it tells the
+// server which entries it knows of, so that the others that are leased to it come as well.
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
-	owner, recovering, busy, halts := q.ownerCandidate(), q.recover, q.busy, q.halts
+	owner, recovering, busy, halts := q.ownerCandidate(), q.recover, q.busy, q.held.Halts()
 	m := *q.mode.Load()
 	order, limit, asked, room := m.orderParameter(), q.want, q.asked, min(q.window.answerRoom(), maxBytes)
 	request := store.ClaimRequest{Keys: q.p.keys(), Organ: q.organ, Mode: m.String(), Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease,
 		Order: order, Limit: limit, Asked: asked, Bytes: room, AtOnce: readAtOnce, Recover: recovering, New: busy}
 	if recovering {
-		request.Known = q.knownFields()
+		request.Known = q.held.FieldsSince(time.Now().Add(-q.sub.Lease))
 	}
 	q.mu.Unlock()
 	request.Latest = q.p.clock.latestTime()
 	sent, term := q.p.clock.now(), q.p.Term()
 	claimed, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
-	now := state(claimed.State)
+	now := held.Access(claimed.State)
 	if err == nil {
 		err = q.p.seeClock(ctx, sent, claimed.Clock)
 	}
-	if now == stateStepped && err == nil { // the next claim knows better
+	if now == clockStepped && err == nil { // the next claim knows better
 		q.p.clock.doubtSighting()
 		q.mu.Lock()
-		q.look = true
+		q.held.AskLook()
 		q.mu.Unlock()
 		return nil
 	}
-	if now == stateRebound && err == nil {
+	if now == modeChanged && err == nil {
 		_, err := q.p.reloadTable(ctx)
 		return err
 	}
@@ -60,38 +70,32 @@ func (q *queue) claimSome(ctx context.Context) error {
 	}
 	q.mu.Lock()
 	busy = claimed.Full || len(list) >= limit || messagesOf(list) >= asked
-	now = q.noteState(now, halts)
-	q.looked, q.recover, q.frontLeft = time.Now(), false, claimed.FrontLeft
-	q.look = q.look || claimed.More
-	if order != "" && now.isReadable() {
+	now = q.held.NoteAnswer(now, halts)
+	q.held.NoteClaim(claimed.FrontLeft, time.Now())
+	if q.recover = false; claimed.More {
+		q.held.AskLook()
+	}
+	if order != "" && now.IsReadable() {
 		q.busy = busy
 	}
 	q.mu.Unlock()
 	err = q.admitEntries(ctx, list, now)
 	q.mu.Lock()
-	q.readFrontOn()
+	q.held.ReadFrontOn()
 	q.mu.Unlock()
 	return err
 }
 
-// knownFields lists the entries that this process knows that it holds, by their fields in part. The caller holds q.mu.
-func (q *queue) knownFields() (list []string) {
-	for field, e := range q.held {
-		if time.Since(e.renewed) < q.sub.Lease {
-			list = append(list, field)
-		}
-	}
-	return list
-}
-
-// servesConsumer reports whether a consumer gets deliveries: of an exclusive organ one does.
+// servesConsumer reports whether a consumer gets deliveries. Of an exclusive organ one consumer of the process does, and
+// another process may own the organ nevertheless.
 func (q *queue) servesConsumer(c *consumer) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return !q.exclusive() || q.ownerCandidate() == c.name
 }
 
-// ownerCandidate is the consumer that is to own an exclusive organ.
+// ownerCandidate is the consumer that is to own an exclusive organ for this process; empty where no owner is needed.
+// The caller holds q.mu.
 func (q *queue) ownerCandidate() string {
 	if !q.exclusive() {
 		return ""
@@ -99,7 +103,7 @@ func (q *queue) ownerCandidate() string {
 	return q.firstName()
 }
 
-// firstName is the name of the consumer that came first.
+// firstName is the name of the consumer that came first, as long as one is there. The caller holds q.mu.
 func (q *queue) firstName() string {
 	if len(q.consumers) == 0 {
 		return ""

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -203,7 +204,7 @@ func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart,
 }
 
 // leaveOut marks the groups of foreign entries as lost, and returns the others.
-func (p *settlePart) leaveOut(foreign []*entry) []group {
+func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
 	if len(foreign) == 0 {
 		return p.groups
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -161,7 +162,7 @@ func (c *consumer) waitForWork(ctx context.Context) {
 		}
 		q.mu.Lock()
 		q.waiting = append(q.waiting, c)
-		if (q.countOffered() > 0 || q.look) && q.p.PutOff() == nil && q.p.reads.count.Load() == 0 {
+		if (q.countOffered() > 0 || q.held.WantsLook()) && q.p.PutOff() == nil && q.p.reads.count.Load() == 0 {
 			c.notifyFetch()
 		}
 		q.mu.Unlock()
@@ -203,7 +204,7 @@ func (q *queue) emptyBuffer(ctx context.Context) {
 	err := q.reading.lock(ctx)
 	if err == nil {
 		defer q.reading.unlock()
-		err = q.handBack(ctx, func(*entry) bool { return true })
+		err = q.handBack(ctx, func(*held.Entry) bool { return true })
 	}
 	if err != nil {
 		q.p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
@@ -231,7 +232,7 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]b
 }
 
 // partitionOf returns the partition of a delivery.
-func (c *consumer) partitionOf(d *contract.Delivery) int { return d.Ref.(*entry).partition }
+func (c *consumer) partitionOf(d *contract.Delivery) int { return held.EntryOf(d).Partition }
 
 // ownerName is the name under which an exclusive organ is owned.
 func (c *consumer) ownerName() string {

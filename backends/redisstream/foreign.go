@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -18,7 +19,7 @@ import (
 
 // enterTerm returns the current term for a call about entries, and those of the entries that the call must
 // leave out because they are foreign. When the term ends meanwhile, it begins again in the next one.
-func (q *queue) enterTerm(ctx context.Context, entries iter.Seq[*entry]) (term uint64, foreign []*entry, err error) {
+func (q *queue) enterTerm(ctx context.Context, entries iter.Seq[*held.Entry]) (term uint64, foreign []*held.Entry, err error) {
 	for {
 		term = q.p.Term()
 		foreign, err = q.foreignEntries(ctx, term, entries)
@@ -29,9 +30,9 @@ func (q *queue) enterTerm(ctx context.Context, entries iter.Seq[*entry]) (term u
 }
 
 // foreignEntries returns those of the entries which the server does not store as they were leased, though it
-// may store others by their ids. They are forgotten; the others belong to the term from then on. It costs
+// may store others by their ids. They are lost; the others belong to the term from then on. It costs
 // nothing while the term is that of the leases.
-func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Seq[*entry]) (list []*entry, err error) {
+func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Seq[*held.Entry]) (list []*held.Entry, err error) {
 	old := q.ofOtherTerms(term, entries)
 	for len(old) > 0 {
 		n := sizeWithin(old, maxBytes)
@@ -42,12 +43,12 @@ func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Se
 		q.mu.Lock()
 		for i, e := range old[:n] {
 			if same[i] == '1' {
-				e.term = term
+				e.Term = term
 			} else {
 				list = append(list, e)
 			}
 		}
-		q.forgetEntries(list)
+		q.held.Lose(list)
 		q.mu.Unlock()
 		old = old[n:]
 	}
@@ -55,11 +56,11 @@ func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Se
 }
 
 // ofOtherTerms returns those of the entries that were leased in another term, those in a row once.
-func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*entry]) (old []*entry) {
+func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*held.Entry]) (old []*held.Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for e := range entries {
-		if e.term != term && (len(old) == 0 || old[len(old)-1] != e) {
+		if e.Term != term && (len(old) == 0 || old[len(old)-1] != e) {
 			old = append(old, e)
 		}
 	}
@@ -67,9 +68,9 @@ func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*entry]) (old []*entr
 }
 
 // sizeWithin returns how many of the entries hold so many bytes: at least one.
-func sizeWithin(entries []*entry, bytes int) int {
+func sizeWithin(entries []*held.Entry, bytes int) int {
 	for i, e := range entries {
-		if bytes -= len(e.pack); i > 0 && bytes < 0 {
+		if bytes -= len(e.Pack); i > 0 && bytes < 0 {
 			return i
 		}
 	}
@@ -77,21 +78,21 @@ func sizeWithin(entries []*entry, bytes int) int {
 }
 
 // compareStored asks of each entry whether the server stores its bytes under its id.
-func (q *queue) compareStored(ctx context.Context, term uint64, entries []*entry) (same []byte, err error) {
+func (q *queue) compareStored(ctx context.Context, term uint64, entries []*held.Entry) (same []byte, err error) {
 	request := store.SameRequest{Keys: q.p.keys(), Organ: q.organ}
 	for _, e := range entries {
-		sum := sha1.Sum(bytesOf(e.pack))
-		request.Entries = append(request.Entries, store.SameEntry{Stream: e.stream, ID: e.id, Digest: hex.EncodeToString(sum[:])})
+		sum := sha1.Sum(bytesOf(e.Pack))
+		request.Entries = append(request.Entries, store.SameEntry{Stream: e.Stream, ID: e.ID, Digest: hex.EncodeToString(sum[:])})
 	}
 	reply, err := request.ReadReply(q.p.RunAll(ctx, term, []store.Call{request.Call()})[0])
 	return reply.Same, err
 }
 
 // entriesOf yields the entry of each delivery.
-func entriesOf(ds []contract.Delivery) iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
+func entriesOf(ds []contract.Delivery) iter.Seq[*held.Entry] {
+	return func(yield func(*held.Entry) bool) {
 		for i := range ds {
-			if !yield(ds[i].Ref.(*entry)) {
+			if !yield(held.EntryOf(&ds[i])) {
 				return
 			}
 		}
@@ -99,11 +100,11 @@ func entriesOf(ds []contract.Delivery) iter.Seq[*entry] {
 }
 
 // entriesIn yields the entry of each outcome that is still to be answered.
-func entriesIn(parts []*settlePart) iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
+func entriesIn(parts []*settlePart) iter.Seq[*held.Entry] {
+	return func(yield func(*held.Entry) bool) {
 		for _, part := range parts {
 			for i := range part.outcomes {
-				if !yield(part.outcomes[i].Delivery.Ref.(*entry)) {
+				if !yield(held.EntryOf(part.outcomes[i].Delivery)) {
 					return
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -39,15 +40,15 @@ func FuzzUnpack(f *testing.F) {
 func unpackOne(t *testing.T, pack []byte, settled uint64, typ *contract.EventType) {
 	ts := types{}
 	ts.addType(typ)
-	r := received{stream: mainStream, id: []byte("1-0"), deliveries: 2, marks: marksOf(pack, settled), pack: pack}
+	r := received{stream: held.MainStream, id: []byte("1-0"), deliveries: 2, marks: marksOf(pack, settled), pack: pack}
 	ds, e, bad := r.unpack(nil, 0, ts)
-	if e.size < 1 || e.size > maxPack {
-		t.Fatalf("a pack of %d", e.size)
+	if e.Size < 1 || e.Size > maxPack {
+		t.Fatalf("a pack of %d", e.Size)
 	}
-	seen := e.settled
+	seen := e.In(held.Settled)
 	see := func(i int) {
-		if i < 0 || i >= e.size || seen>>i&1 == 1 {
-			t.Fatalf("message %d of %d comes twice, or is none", i, e.size)
+		if i < 0 || i >= e.Size || seen>>i&1 == 1 {
+			t.Fatalf("message %d of %d comes twice, or is none", i, e.Size)
 		}
 		seen |= 1 << i
 	}
@@ -60,12 +61,12 @@ func unpackOne(t *testing.T, pack []byte, settled uint64, typ *contract.EventTyp
 		if !strings.Contains(string(pack), p.raw) || p.err == nil {
 			t.Fatalf("poison %q, %v", p.raw, p.err)
 		}
-		for i := p.index + 1; p.rest && i < e.size; i++ {
+		for i := p.index + 1; p.rest && i < e.Size; i++ {
 			see(i)
 		}
 	}
-	if seen != e.allBits() {
-		t.Fatalf("of %d messages only %d are there", e.size, bits.OnesCount64(seen))
+	if seen != uint64(1)<<e.Size-1 {
+		t.Fatalf("of %d messages only %d are there", e.Size, bits.OnesCount64(seen))
 	}
 }
 

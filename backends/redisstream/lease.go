@@ -6,23 +6,25 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// leased is an entry with those of its messages that a call is about.
+// leased is an entry that a call is about.
 type leased struct {
-	e     *entry
-	marks []int // indexes
+	e     *held.Entry
+	marks []int // indexes of suspects, whose marks as started are set or taken away
 }
 
-// byEntry groups deliveries, in order. Stale ones, whose entry was claimed again, are left out.
+// byEntry groups deliveries by their entries, in the order in which these come first. Those of an entry that is leased
+// no more are left out. With marked, the suspects among the deliveries are noted. The caller holds q.mu.
 func byEntry(ds []*contract.Delivery, marked bool) []*leased {
 	var list []*leased
-	at := map[*entry]*leased{}
+	at := map[*held.Entry]*leased{}
 	for _, d := range ds {
-		e := d.Ref.(*entry)
-		if e.gone {
+		e := held.EntryOf(d)
+		if !e.IsLeased() {
 			continue
 		}
 		l := at[e]
@@ -37,8 +39,9 @@ func byEntry(ds []*contract.Delivery, marked bool) []*leased {
 	return list
 }
 
-// extendLeases renews the leases of deliveries, marks the suspects among them as started, and
-// returns those that are not ours any more.
+// extendLeases renews the leases of deliveries, marks the suspects among them as started, and returns those whose entry
+// is not leased to this process any more. A lease is that of a whole entry: a delivery that was settled alone is not
+// lost while the rest of its pack is leased.
 func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner string) (lost []*contract.Delivery, err error) {
 	q.mu.Lock()
 	list := byEntry(ds, true)
@@ -49,46 +52,48 @@ func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, d := range ds {
-		if d.Ref.(*entry).gone {
+		if !held.EntryOf(d).IsLeased() {
 			lost = append(lost, d)
 		}
 	}
 	return lost, nil
 }
 
-// renewEntries renews the leases of entries, and forgets those that are not ours any more.
+// renewEntries renews the leases of entries, and loses those that the server has given to another process. A lease
+// begins when the call is made, because the server may have answered long before its reply comes.
 func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) error {
 	if len(list) == 0 {
 		return nil
 	}
 	request := store.ExtendRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease}
 	for _, l := range list {
-		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.stream, ID: l.e.id, Size: l.e.size, Marks: l.marks})
+		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.Stream, ID: l.e.ID, Size: l.e.Size, Marks: l.marks})
 	}
 	start := time.Now()
 	extended, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
 	if err != nil {
 		return err
 	}
-	var gone []*entry
+	var gone []*held.Entry
 	q.mu.Lock()
 	for i, l := range list {
 		if extended.Renewed[i] == '1' {
-			l.e.renewed = start
+			l.e.Renewed = start
 		} else {
 			gone = append(gone, l.e)
 		}
 	}
-	q.forgetEntries(gone)
+	q.held.Lose(gone)
 	q.mu.Unlock()
 	return nil
 }
 
-// giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry that no
-// handler works on any more goes back to Redis, the rest waits here for the next Fetch. Where order counts, that
-// Fetch looks at the organ's state first: a failed delivery may hold them back, and until the server has
-// answered the call that sets them aside, only its hash of holders tells. No claim comes between: it would find
-// the later deliveries of those that go back, and not yet the first.
+// giveUp takes back deliveries that a caller releases. Those whose key is held are set aside. An entry that no handler
+// works on any more goes back to Redis, and the rest waits here for the next Fetch.
+//
+// Where order counts, that Fetch claims first: a failed delivery may hold back those that were released, and until the
+// server has answered the call that sets them aside, only its hash of holders tells. No claim may come between, so
+// q.reading is held: it would find the later deliveries of those that go back, and not yet the first.
 func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
 	ordered := q.order() != "-" && len(ds) > 0
 	if ordered {
@@ -99,30 +104,34 @@ func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
 	}
 	q.mu.Lock()
 	list := byEntry(ds, true)
-	q.returnToBuffer(ds)
-	q.look = q.look || ordered // nothing is handed out while the buffer is set aside
+	q.held.GiveBack(ds, ordered)
+	if ordered {
+		q.held.AskLook() // nothing is handed out while the buffer is set aside
+	}
 	q.mu.Unlock()
 	var err error
 	if q.order() == "key" {
 		err = q.setAside(ctx)
 	}
 	q.mu.Lock()
-	var back []*entry
+	var back []*held.Entry
 	for _, l := range list {
-		if l.e.isIdle() && !l.e.isFinished() {
+		if l.e.IsIdle() && !l.e.IsFinished() {
 			back = append(back, l.e)
 		}
 	}
 	if len(back) < len(list) {
 		q.notifyWaiting()
 	}
-	q.forgetEntries(back)
+	q.held.Lose(back)
 	q.mu.Unlock()
 	return q.p.ExplainError(firstError(err, q.releaseEntries(ctx, back, list)))
 }
 
-// releaseEntries hands entries back, and takes the marks of started suspects away.
-func (q *queue) releaseEntries(ctx context.Context, back []*entry, marked []*leased) error {
+// releaseEntries hands entries back, and takes the marks of started suspects away, so that an end of the process does
+// not count as their crash. The entries are lost to the share already. Where the call fails they are free when their
+// leases have run out; the next claim asks for what this process does not know of.
+func (q *queue) releaseEntries(ctx context.Context, back []*held.Entry, marked []*leased) error {
 	list := make([]*leased, 0, len(back))
 	for _, e := range back {
 		i := slices.IndexFunc(marked, func(l *leased) bool { return l.e == e })
@@ -141,9 +150,9 @@ func (q *queue) releaseEntries(ctx context.Context, back []*entry, marked []*lea
 	request := store.ReleaseRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
 	for _, l := range list {
 		request.Entries = append(request.Entries,
-			store.ReleaseEntry{Stream: l.e.stream, ID: l.e.id, Whole: slices.Contains(back, l.e), Marks: l.marks})
+			store.ReleaseEntry{Stream: l.e.Stream, ID: l.e.ID, Whole: slices.Contains(back, l.e), Marks: l.marks})
 	}
-	if err := q.p.PutOff(); err != nil { // an entry that is not handed back is free when its lease has run out
+	if err := q.p.PutOff(); err != nil { // the server is down
 		q.noteLostReply()
 		return err
 	}
@@ -159,9 +168,9 @@ func (q *queue) releaseEntries(ctx context.Context, back []*entry, marked []*lea
 	return err
 }
 
-// keepLeases renews the leases of the entries in the buffer. When no Fetch came for a third of the lease, the entries
-// that no handler of this process works on go back: a breaker may be open, or a handler hang, and others can run
-// it.
+// keepLeases renews the leases of the entries in the buffer; callers renew those of their deliveries. When no Fetch came
+// for a third of the lease, the entries that no handler of this process works on go back: a breaker may be open, or a
+// handler hang, and other processes can run them.
 func (q *queue) keepLeases(ctx context.Context) {
 	q.mu.Lock()
 	deserted := q.fetching == 0 && time.Since(q.fetched) >= q.sub.Lease/3
@@ -169,17 +178,14 @@ func (q *queue) keepLeases(ctx context.Context) {
 	var err error
 	if deserted {
 		if err = q.reading.lock(ctx); err == nil {
-			err = q.handBack(ctx, func(*entry) bool { return true })
+			err = q.handBack(ctx, func(*held.Entry) bool { return true })
 			q.reading.unlock()
 		}
 	}
 	q.mu.Lock()
 	var list []*leased
-	for i := range q.buffer {
-		e := q.buffer[i].Ref.(*entry)
-		if time.Since(e.renewed) >= q.sub.Lease/3 && (len(list) == 0 || list[len(list)-1].e != e) {
-			list = append(list, &leased{e: e})
-		}
+	for _, e := range q.held.RenewedBefore(time.Now().Add(-q.sub.Lease / 3)) {
+		list = append(list, &leased{e: e})
 	}
 	owner := q.ownerCandidate()
 	q.mu.Unlock()

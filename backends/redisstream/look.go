@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
@@ -65,18 +66,12 @@ func (q *queue) isFetched() bool {
 	return q.fetching > 0
 }
 
-// noteLook takes in what a look has found.
+// noteLook takes in what a look has found: the access in a word, with a plus behind it where there is work to claim.
 func (q *queue) noteLook(found string, at time.Time) {
 	is, work := strings.CutSuffix(found, "+")
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.looked.After(at) || q.looking {
-		return // a claim has looked since
-	}
-	if work || state(is) != q.state {
-		q.look = true
+	if q.held.NoteLook(held.Access(is), work, at) {
 		q.notifyWaiting()
-		return
 	}
-	q.looked = at
 }

@@ -82,7 +82,8 @@ func (q *queue) adoptMode(t *bindings) {
 		}
 	}
 	q.binding.Store(b)
-	q.look, q.busy = true, true
+	q.held.AskLook()
+	q.busy = true
 	q.notifyWaiting()
 }
 

@@ -3,11 +3,11 @@ package redisstream
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -44,37 +44,23 @@ func (c *consumer) Offer(ctx context.Context, ds []*contract.Delivery) error {
 	return c.Release(ctx, slices.DeleteFunc(slices.Clone(ds), func(d *contract.Delivery) bool { return !d.Suspect }))
 }
 
-// putBack takes deliveries back into the buffer.
+// putBack takes deliveries back into the buffer, for a Fetch of this process or an offer to others, whichever comes
+// first.
 func (q *queue) putBack(ds []*contract.Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.returnToBuffer(ds)
+	q.held.GiveBack(ds, q.order() != "-")
 	q.notifyWaiting()
 	q.offerLater()
-}
-
-// returnToBuffer takes back deliveries that were handed out. The caller holds q.mu.
-func (q *queue) returnToBuffer(ds []*contract.Delivery) {
-	for _, d := range ds {
-		e := d.Ref.(*entry)
-		bit := uint64(1) << d.Tag
-		if e.gone || e.handed&bit == 0 {
-			continue
-		}
-		e.handed &^= bit
-		e.passed &^= bit
-		q.buffer = append(q.buffer, *d)
-		q.look = q.look || q.order() != "-"
-	}
-	q.sortBuffer()
 }
 
 // mayOffer reports whether other processes may run the deliveries that wait here: where order counts they may not.
 func (q *queue) mayOffer() bool { return q.order() == "-" && !q.exclusive() }
 
-// offerLater starts the offers of the deliveries in the buffer. The caller holds q.mu.
+// offerLater starts the offers of the deliveries in the buffer, unless they are under way. One goroutine makes all
+// offers of a queue; q.offering says that it runs. The caller holds q.mu.
 func (q *queue) offerLater() {
-	if q.offering || len(q.buffer) == 0 || !q.mayOffer() {
+	if q.offering || q.held.Buffered() == 0 || !q.mayOffer() {
 		return
 	}
 	q.offering = true
@@ -125,15 +111,14 @@ func (q *queue) offerWaiting() {
 func (q *queue) desertedFor() (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.mayOffer() &&
-		slices.ContainsFunc(q.buffer, mayBeOffered)
+	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.mayOffer() && q.held.HasOffers()
 	if q.fetching > 0 {
 		return offerAfter, q.offering
 	}
 	return max(0, offerAfter-time.Since(q.fetched)), q.offering
 }
 
-// endOffers ends them until something is read or handed out again.
+// endOffers ends the offers after an error, until something is read or handed out again.
 func (q *queue) endOffers(err error) {
 	if !errors.Is(err, errOrdered) && q.p.b.done.Err() == nil {
 		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.DescribeError(err))
@@ -143,10 +128,8 @@ func (q *queue) endOffers(err error) {
 	q.offering = false
 }
 
-// mayBeOffered leaves out suspects, which other processes may take over when they are released.
-func mayBeOffered(d contract.Delivery) bool { return !d.Suspect && d.Ref.(*entry).stream == mainStream }
-
-// offerSome makes calls of so many messages each, and returns how many of the calls stored theirs.
+// offerSome makes calls of so many messages each, and returns how many of the calls stored theirs. It holds q.reading
+// so that nothing is read meanwhile that would come before what returns to the buffer.
 func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, err error) {
 	if err := q.reading.lock(ctx); err != nil {
 		return 0, err
@@ -196,26 +179,17 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 func (q *queue) takeLast(n int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	from := len(q.buffer)
-	for count := 0; from > 0 && count < n; from-- {
-		if mayBeOffered(q.buffer[from-1]) {
-			count++
-		}
-	}
-	taken := slices.DeleteFunc(slices.Clone(q.buffer[from:]), func(d contract.Delivery) bool { return !mayBeOffered(d) })
-	kept := slices.DeleteFunc(q.buffer[from:], mayBeOffered)
-	q.buffer = q.buffer[:from+len(kept)]
-	return taken
+	return q.held.BeginOffer(n)
 }
 
 // offerRequest offers deliveries, those of an entry together.
 func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
 	request := store.OfferRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
-	for run := range entryRuns(ds) {
-		e := run[0].Ref.(*entry)
-		offered := store.OfferEntry{ID: e.id, Size: e.size}
+	for run := range held.EntryRuns(ds) {
+		e := held.EntryOf(&run[0])
+		offered := store.OfferEntry{ID: e.ID, Size: e.Size}
 		for i := range run {
-			at, size := e.messageSpan(int(run[i].Tag))
+			at, size := e.MessageSpan(int(run[i].Tag))
 			offered.Messages = append(offered.Messages, store.OfferMessage{Index: int(run[i].Tag), At: at, Length: size})
 		}
 		request.Entries = append(request.Entries, offered)
@@ -223,44 +197,13 @@ func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
 	return request
 }
 
-// entryRuns divides deliveries into runs of one entry.
-func entryRuns(ds []contract.Delivery) iter.Seq[[]contract.Delivery] {
-	return func(yield func([]contract.Delivery) bool) {
-		for from := 0; from < len(ds); {
-			to := from + 1
-			for to < len(ds) && ds[to].Ref == ds[from].Ref {
-				to++
-			}
-			if !yield(ds[from:to]) {
-				return
-			}
-			from = to
-		}
-	}
-}
-
 // keepBack takes in what became of deliveries that were offered: by the answer, which has a byte for
 // each entry, or none of them was stored again.
 func (q *queue) keepBack(ds []contract.Delivery, answer []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	i := 0
-	for run := range entryRuns(ds) {
-		e := run[0].Ref.(*entry)
-		switch {
-		case i >= len(answer) && !e.gone:
-			q.buffer = append(q.buffer, run...)
-		case i < len(answer) && answer[i] == '1':
-			for _, d := range run {
-				q.markSettled(e, 1<<d.Tag)
-			}
-		default:
-			q.forgetEntries([]*entry{e})
-		}
-		i++
-	}
+	q.held.EndOffer(ds, answer)
 	if len(answer) == 0 {
-		q.sortBuffer()
 		q.notifyWaiting()
 	}
 }

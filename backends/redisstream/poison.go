@@ -13,18 +13,18 @@ var unreadable = &contract.EventType{}
 // buryPoison makes dead letters of what could not be read, with its bytes.
 func (q *queue) buryPoison(ctx context.Context, bad []poison) error {
 	for _, p := range bad {
-		id := contract.IDOf(fmt.Sprint(q.key("q"), p.entry.markField(), p.index))
+		id := contract.IDOf(fmt.Sprint(q.key("q"), p.entry.Field(), p.index))
 		d := &contract.Delivery{Ref: p.entry, Tag: uint64(p.index), Message: contract.Message{ID: id, Type: unreadable, Payload: bytesOf(p.raw)}}
 		outcomes := []contract.Outcome{{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{
-			Reason: contract.ReasonUndecodable, Error: fmt.Sprintf("entry %s, message %d: %v", p.entry.id, p.index, p.err),
+			Reason: contract.ReasonUndecodable, Error: fmt.Sprintf("entry %s, message %d: %v", p.entry.ID, p.index, p.err),
 		}}}
 		if p.rest { // the messages behind it are in its bytes
-			for i := p.index + 1; i < p.entry.size; i++ {
+			for i := p.index + 1; i < p.entry.Size; i++ {
 				outcomes = append(outcomes, contract.Outcome{Delivery: &contract.Delivery{Ref: p.entry, Tag: uint64(i)}})
 			}
 		}
 		q.p.b.log.Error("redis: an entry cannot be read, it becomes a dead letter",
-			"organ", q.organ, "stream", q.key("q"), "entry", p.entry.id, "index", p.index, "error", p.err)
+			"organ", q.organ, "stream", q.key("q"), "entry", p.entry.ID, "index", p.index, "error", p.err)
 		if err := q.settleParts(ctx, []settlePart{{outcomes: outcomes}}, q.ownerName()); err != nil {
 			return err
 		}

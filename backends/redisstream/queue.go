@@ -1,7 +1,6 @@
 package redisstream
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -11,67 +10,60 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// queue is what this process knows of one organ in one partition. Its consumers share it.
+// queue is what this process knows of one organ in one partition. The consumers of the organ in this process share
+// it, so that they share what was read ahead.
+//
+// Three locks order its work. They are taken in this order, and no call is made to a server under mu:
+//
+//   - reading is held by the goroutine that reads entries from Redis, claims some, or empties the buffer. It is a
+//     [lock], so that a caller whose context ends stops waiting for it.
+//   - the mutex of a reader guards which queues its blocking read covers.
+//   - mu guards the fields below it, held with all its entries included.
+//
+// A queue belongs to the table of its partition from enterConsumer until its last consumer has left.
 type queue struct {
 	p     *partition
-	organ string // the organ's identity, which its keys are named by
+	organ string // the organ's identity, which its keys are named by; written before the queue is entered
 
-	sub      contract.Subscription // of the first consumer
-	mode     atomic.Pointer[mode]
+	sub      contract.Subscription            // of the first consumer; its lease and bounds do not change
+	mode     atomic.Pointer[mode]             // the order and ownership in effect (see adoptMode)
 	binding  atomic.Pointer[contract.Binding] // the mode, as consumers tell it; nil before it is bound
-	told     atomic.Bool                      // an open breaker of this process stands on the server
+	told     atomic.Bool                      // an open breaker of this process is known to the server
 	entered  atomic.Bool                      // consumers share it, so its identity does not change any more
-	reading  lock                             // held by the one who reads from Redis
+	reading  lock
 	settling commit
 
 	mu        sync.Mutex
-	types     types    // of all consumers
-	events    []string // the events that they are bound to
+	held      held.Share // what is leased, and whether it may be handed out
+	types     types      // of all consumers; replaced and never written to again
+	events    []string   // the events that they are bound to
 	consumers []*consumer
-	waiting   []*consumer
-	fetching  int                 // calls of Fetch that are under way
-	fetched   time.Time           // when the last one ended
-	buffer    []contract.Delivery // fetched and not handed out, in stored order
-	held      map[string]*entry   // leased by this process, by field
-	state     state
-	looked    time.Time // when the state was looked up
-	look      bool      // look it up before anything is read
-	looking   bool      // this is under way
-	offering  bool      // offerWaiting runs
-	holds     int       // order=key: settles of this process that may have let keys be held
-	halts     int       // settles of this process that have paused the organ
-	frontLeft bool      // the front stream may hold unread entries that come before the main stream's
-	got       time.Time // when something was read last
-	apart     int       // those who read by themselves just now
-	recover   bool      // a reply was lost: entries may be ours that we don't know of
-	busy      bool      // the last read was full
-	reads     bool      // the next batch is read ahead
-	asked     int       // messages that whoever fetches asked for
-	want      int       // entries that hold as many
-	perEntry  int       // messages of an entry of the main stream, as last seen
-	window    window
-	trip      time.Duration // what a read takes
-	sendBytes int           // most that is settled in one pipeline; 0 until one has passed
+	waiting   []*consumer // those whose Fetch waits for the next notice
+	fetching  int         // calls of Fetch that are under way
+	fetched   time.Time   // when the last one ended
+	offering  bool        // offerWaiting runs
+
+	// What the next read is for.
+
+	recover  bool // a reply was lost, so entries may be leased to this process that it does not know
+	busy     bool // the last read was full, so there may be more
+	reads    bool // readAhead has a read under way
+	asked    int  // messages that the last Fetch asked for
+	want     int  // entries that hold as many
+	perEntry int  // messages of an entry of the main stream, as last seen
+	window   window
+	trip     time.Duration // what a read takes
+	got      time.Time     // when something was read last
+	apart    int           // calls that read by themselves, so that the readers leave the queue alone
+
+	sendBytes int // most that is settled in one pipeline; 0 until one has passed
 }
-
-// state is whether an organ may be read.
-type state string
-
-const (
-	stateOpen   state = "open"
-	statePaused state = "paused"
-	stateOwned  state = "owned" // exclusive, by another consumer
-	stateHeld   state = "held"  // order=strict: only the front stream may be read
-	stateKeys   state = "keys"  // order=key: open, but for some keys
-
-	stateRebound state = "rebound" // the organ is bound in another mode by now: a reply of claim alone
-	stateStepped state = "stepped" // the server's clock was set: a reply of claim alone
-)
 
 func newQueue(p *partition, sub contract.Subscription) *queue {
 	sub.Lease = max(sub.Lease, time.Millisecond)
@@ -80,8 +72,7 @@ func newQueue(p *partition, sub contract.Subscription) *queue {
 	}
 	sub.Pack = min(sub.Pack, maxPack)
 	q := &queue{
-		p: p, organ: sub.Organ, sub: sub, types: types{}, reading: newLock(), held: map[string]*entry{},
-		look: true, busy: true, state: stateOpen, perEntry: sub.Pack, // until something is read
+		p: p, organ: sub.Organ, sub: sub, types: types{}, reading: newLock(), held: held.New(), busy: true, perEntry: sub.Pack, // until something is read
 	}
 	q.settling.q = q
 	q.mode.Store(q.wantedMode())
@@ -89,7 +80,8 @@ func newQueue(p *partition, sub contract.Subscription) *queue {
 	return q
 }
 
-// learnEvents makes events known.
+// learnEvents makes events known, with their former names and versions. A read that is under way goes on with the
+// types that it has.
 func (q *queue) learnEvents(events []*contract.EventType) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -118,22 +110,8 @@ func (q *queue) lookEvery() time.Duration {
 	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
 }
 
-// isReadable reports whether an organ in this state has new deliveries.
-func (s state) isReadable() bool { return s == stateOpen || s == stateHeld || s == stateKeys }
-
-// noteState notes the state that an answer tells, and returns the state that counts: when a settle of
-// this process has paused the organ since the call was made, the answer may be older than that pause.
-// The caller holds q.mu.
-func (q *queue) noteState(told state, haltsBefore int) state {
-	if q.halts != haltsBefore {
-		told, q.look = statePaused, true
-	}
-	q.state = told
-	return told
-}
-
-// takeDeliveries hands out deliveries of the buffer. Where order counts, it waits until the state is looked up that a
-// failure has changed.
+// takeDeliveries hands out at most limit deliveries of the buffer, and none while the organ must be looked at first.
+// What stays in the buffer is for other consumers that wait, and is offered to other processes after a while.
 func (q *queue) takeDeliveries(limit int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -141,14 +119,8 @@ func (q *queue) takeDeliveries(limit int) []contract.Delivery {
 	if n <= 0 {
 		return nil
 	}
-	n = wholeEntries(q.buffer, n)
-	ds := q.buffer[:n:n]
-	q.buffer = q.buffer[n:]
-	for i := range ds {
-		ds[i].Ref.(*entry).handed |= 1 << ds[i].Tag
-	}
-	q.readFrontOn()
-	if len(q.buffer) > 0 && q.fetching > 1 { // others wait whom one notice has woken together
+	ds := q.held.Take(n)
+	if q.held.Buffered() > 0 && q.fetching > 1 { // one notice has woken several consumers for one entry
 		for _, c := range q.consumers {
 			c.notifyFetch()
 		}
@@ -157,51 +129,13 @@ func (q *queue) takeDeliveries(limit int) []contract.Delivery {
 	return ds
 }
 
-// countOffered returns how many deliveries of the buffer may be handed out. The state that allows it must not be old:
-// an organ may have been paused, or belong to another process. Behind a failed delivery of strict order, and
-// while entries of the front stream are unread, only deliveries of that stream may be; of an entry that is in
-// hands in part, the rest waits here.
+// countOffered returns how many deliveries of the buffer may be handed out now. The caller holds q.mu.
 func (q *queue) countOffered() int {
-	if !q.state.isReadable() || (q.look || q.looking) && (q.order() != "-" || q.exclusive()) || time.Since(q.looked) >= q.lookEvery() {
-		return 0
-	}
-	if q.state != stateHeld && !q.frontLeft {
-		return len(q.buffer)
-	}
-	return q.leadingFront()
+	return q.held.CountOffered(q.order() != "-" || q.exclusive(), q.lookEvery(), time.Now())
 }
 
-// readFrontOn lets the next claim come before anything else is handed out, when the front stream may hold
-// more and nothing of it waits here. The caller holds q.mu.
-func (q *queue) readFrontOn() { q.look = q.look || q.frontLeft && q.leadingFront() == 0 }
-
-// leadingFront counts the deliveries of the front stream that the buffer begins with. The caller holds
-// q.mu.
-func (q *queue) leadingFront() int {
-	n := 0
-	for n < len(q.buffer) && q.buffer[n].Ref.(*entry).stream == frontStream {
-		n++
-	}
-	return n
-}
-
-// wholeEntries returns a number of deliveries, n at most, that does not cut an entry in two
-// unless it is the first one: to settle a part takes the server three times as long.
-func wholeEntries(ds []contract.Delivery, n int) int {
-	if n == len(ds) {
-		return n
-	}
-	whole := n
-	for whole > 0 && ds[whole-1].Ref == ds[whole].Ref {
-		whole--
-	}
-	if whole == 0 {
-		return n
-	}
-	return whole
-}
-
-// addEntries takes in entries that were read, and returns what of them is poison.
+// addEntries takes in entries that were read, and returns what of them is poison. How many messages and bytes the
+// entries had sizes the next read.
 func (q *queue) addEntries(list []received) (bad []poison) {
 	if len(list) == 0 {
 		return nil
@@ -209,46 +143,30 @@ func (q *queue) addEntries(list []received) (bad []poison) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.got = time.Now()
-	old := len(q.buffer)
-	buffer := make([]contract.Delivery, old, old+messagesOf(list)) // deliveries that were handed out have the memory before
-	copy(buffer, q.buffer)
-	q.buffer = buffer
-	count, entries, bytes, again := 0, 0, 0, false
-	for i := range list {
-		var e *entry
-		var p []poison
-		q.buffer, e, p = list[i].unpack(q.buffer, q.p.number, q.types)
+	count, entries, bytes, at := 0, 0, 0, 0
+	q.held.AddEntries(messagesOf(list), q.order() != "-", func(ds []contract.Delivery) ([]contract.Delivery, *held.Entry) {
+		if at == len(list) {
+			return ds, nil
+		}
+		ds, e, p := list[at].unpack(ds, q.p.number, q.types)
 		bad = append(bad, p...)
-		if e.stream == mainStream {
-			count, entries = count+e.size, entries+1
+		if e.Stream == held.MainStream {
+			count, entries = count+e.Size, entries+1
 		}
-		bytes += len(list[i].pack)
-		if known := q.held[e.markField()]; known != nil {
-			known.gone, again = true, true
-		}
-		q.held[e.markField()] = e
-	}
-	if again {
-		q.dropGone()
-	}
+		bytes += len(list[at].pack)
+		at++
+		return ds, e
+	})
 	if entries > 0 {
 		q.perEntry = (count + entries - 1) / entries
 	}
 	q.window.noteAnswer(len(list), bytes)
-	if q.order() != "-" || old > 0 && (again || old < len(q.buffer) && q.standsBefore(old, old-1)) {
-		q.sortBuffer()
-	}
 	q.offerLater()
 	return bad
 }
 
-// standsBefore reports whether a delivery of the buffer stands before another one in stored order. Entries that are
-// read without order come behind those that were read before, except for those that are taken over.
-func (q *queue) standsBefore(i, j int) bool {
-	return comparePlaces(&q.buffer[i], &q.buffer[j]) < 0
-}
-
-// messagesOf counts the messages of entries by their headers, as far as these can be true.
+// messagesOf counts the messages of entries by their headers, as far as these can be true. The rest of an entry is
+// unread yet, and other programs may have written it.
 func messagesOf(list []received) int {
 	count := 0
 	for i := range list {
@@ -258,52 +176,23 @@ func messagesOf(list []received) int {
 	return count
 }
 
-// sortBuffer puts the buffer into stored order.
-func (q *queue) sortBuffer() {
-	slices.SortStableFunc(q.buffer, func(a, b contract.Delivery) int { return comparePlaces(&a, &b) })
+// demand is what a read is for.
+type demand struct {
+	wanted int // deliveries
+	low    int // with more deliveries in the buffer than these, nothing is read
 }
-
-func comparePlaces(a, b *contract.Delivery) int {
-	x, y := a.Ref.(*entry), b.Ref.(*entry)
-	if x == y {
-		return cmp.Compare(a.Tag, b.Tag)
-	}
-	return compareTwoPlaces(x.placeOf(int(a.Tag)), y.placeOf(int(b.Tag)))
-}
-
-// forgetEntries drops entries from the buffer, and from the held ones. The caller holds q.mu, because an entry that is
-// about to go back must not be handed out any more.
-func (q *queue) forgetEntries(list []*entry) {
-	if len(list) == 0 {
-		return
-	}
-	for _, e := range list {
-		e.gone = true
-		if q.held[e.markField()] == e {
-			delete(q.held, e.markField())
-		}
-	}
-	q.dropGone()
-}
-
-// dropGone takes the entries out of the buffer that were claimed again or given back.
-func (q *queue) dropGone() {
-	q.buffer = slices.DeleteFunc(q.buffer, func(d contract.Delivery) bool { return d.Ref.(*entry).gone })
-	q.readFrontOn()
-}
-
-// demand is what a read is for: how many deliveries are wanted, and up to how many in the buffer
-// there are too few.
-type demand struct{ wanted, low int }
 
 // fillBuffer reads the entries that there are from Redis, without waiting for more. It reports whether that is worth
 // another look at the buffer.
+//
+// Where order counts all entries come through a claim, because that returns the front stream first. A blocking read of
+// the readers would overtake it, so the queue parts from them for that long.
 func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 	look, busy := q.missingReads(d)
 	ordered := q.order() != "-"
 	apart := ordered && (look || busy)
 	if apart {
-		q.p.readers.partQueue(q) // entries that it reads meanwhile would be overtaken
+		q.p.readers.partQueue(q)
 		defer q.p.readers.rejoinQueue(q)
 	}
 	if err := q.reading.lock(ctx); err != nil {
@@ -315,7 +204,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 		return q.hasAvailable(), nil // another Fetch has read meanwhile
 	}
 	if ordered != (q.order() != "-") || ordered && !apart {
-		return true, nil
+		return true, nil // the mode has changed while this call waited, so it begins again
 	}
 	if look || ordered {
 		if err := q.claimEntries(ctx); err != nil {
@@ -323,7 +212,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 		}
 	}
 	q.mu.Lock()
-	busy = q.busy && len(q.buffer) <= d.low && q.state.isReadable()
+	busy = q.busy && q.held.Buffered() <= d.low && q.held.Access().IsReadable()
 	q.mu.Unlock()
 	if busy && !ordered {
 		if err := q.readNew(ctx); err != nil {
@@ -333,7 +222,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.countOffered() > 0 || q.look || busy, nil
+	return q.countOffered() > 0 || q.held.WantsLook() || busy, nil
 }
 
 // hasAvailable reports whether a consumer would get something from the buffer.
@@ -343,8 +232,8 @@ func (q *queue) hasAvailable() bool {
 	return q.countOffered() > 0
 }
 
-// missingReads reports whether the state is to be looked up, and new entries are to be read. When the last consumer
-// has left no Fetch would take them.
+// missingReads reports whether the access is to be looked up, and whether new entries are to be read. It notes how
+// much the read is for. When the last consumer has left neither is, because no Fetch would take the entries.
 func (q *queue) missingReads(d demand) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -352,17 +241,17 @@ func (q *queue) missingReads(d demand) (look, busy bool) {
 	if len(q.consumers) == 0 {
 		return false, false
 	}
-	return q.look || q.isStale(), q.busy && len(q.buffer) <= d.low
+	return q.held.WantsLook() || q.isStale(), q.busy && q.held.Buffered() <= d.low
 }
 
-// isStale reports whether the state was looked up too long ago. Where nothing is read that could be
-// handed out, the looks of the partition come first. The caller holds q.mu.
+// isStale reports whether the access was looked up too long ago. An organ with an empty buffer leaves that to the
+// looks of the partition, which are at many organs in one call, as long as these come. The caller holds q.mu.
 func (q *queue) isStale() bool {
 	limit := q.lookEvery()
-	if len(q.buffer) == 0 {
+	if q.held.Buffered() == 0 {
 		limit *= 3
 	}
-	return time.Since(q.looked) >= limit
+	return q.held.IsStale(limit, time.Now())
 }
 
 // Reading ahead. Handlers that ask for less than the first take half a millisecond or more each: deliveries that
@@ -381,11 +270,11 @@ const batchTime = 4 * time.Millisecond
 func (q *queue) readAhead(limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.busy || q.reads || q.look || limit < aheadFrom || q.sub.Prefetch > 0 || q.order() != "-" || q.exclusive() {
+	if !q.busy || q.reads || q.held.WantsLook() || limit < aheadFrom || q.sub.Prefetch > 0 || q.order() != "-" || q.exclusive() {
 		return
 	}
 	inTrip := min(int(time.Duration(limit)*q.trip/batchTime), maxAhead/2)
-	if len(q.buffer) > inTrip {
+	if q.held.Buffered() > inTrip {
 		return
 	}
 	q.reads = true
@@ -400,7 +289,7 @@ func (q *queue) readAhead(limit int) {
 	})
 }
 
-// noteTrip takes in how long a read took. The shortest of late counts: a longer one carried much.
+// noteTrip takes in how long a read took. The shortest of the last reads counts, because a longer one carried much.
 func (q *queue) noteTrip(took time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -410,7 +299,9 @@ func (q *queue) noteTrip(took time.Duration) {
 	q.trip = min(took, q.trip+q.trip/8)
 }
 
-// noteFailedRead notes that a read failed: its reply may have been lost.
+// noteFailedRead notes that a read failed, and returns the error that a Fetch has to report. There is none where the
+// next claim finds what this read has leased, and none when the server has lost the consumer group, once that is there
+// again.
 func (q *queue) noteFailedRead(ctx context.Context, err error) error {
 	q.noteLostReply()
 	if errors.Is(err, conn.ErrTooLarge) || errors.Is(err, conn.ErrAnotherServer) {
@@ -425,15 +316,15 @@ func (q *queue) noteFailedRead(ctx context.Context, err error) error {
 	return q.p.ExplainError(err)
 }
 
-// lookAgain lets every waiting Fetch look again.
+// lookAgain has the access looked up again, by a Fetch that waits or the next one that comes.
 func (q *queue) lookAgain() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.look = true
+	q.held.AskLook()
 	q.notifyWaiting()
 }
 
-// notifyWaiting wakes who waits.
+// notifyWaiting wakes the consumers whose Fetch waits. The caller holds q.mu.
 func (q *queue) notifyWaiting() {
 	for _, c := range q.waiting {
 		c.notifyFetch()

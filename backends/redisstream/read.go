@@ -2,28 +2,18 @@ package redisstream
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// readableStreams are what may be read of a queue now, the front first.
-func (q *queue) readableStreams() []string {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	switch {
-	case q.state == stateHeld:
-		return []string{q.key("first")}
-	case !q.state.isReadable():
-		return nil
-	case q.order() != "-":
-		return []string{q.key("first"), q.key("q")}
-	}
-	return []string{q.key("q")}
-}
-
-// readCommand reads new entries of streams.
+// readCommand reads new entries of streams, at most count of each. With block it waits for the first one, for so many
+// milliseconds.
 func (p *partition) readCommand(streams []string, count int, block int) []any {
 	args := []any{"xreadgroup", "GROUP", "necro", p.b.process, "COUNT", count}
 	if block > 0 {
@@ -39,79 +29,12 @@ func (p *partition) readCommand(streams []string, count int, block int) []any {
 	return args
 }
 
-// gateCommands are the commands that tell whether a queue may be read. They are sent behind a read, in the same round
-// trip: entries read while an organ was paused are handed back.
-func (q *queue) gateCommands(m mode) [][]any {
-	cmds := [][]any{{"hmget", q.p.key("pause"), q.organ, q.organ + "!"}}
-	if m.exclusive {
-		cmds = append(cmds, []any{"get", q.key("own")})
-	}
-	if m.order != "-" {
-		cmds = append(cmds, []any{"hlen", q.key("hold")})
-	}
-	return cmds
-}
-
-// stateFromGates reads the replies to gates of a mode, and notes the state that they tell.
-func (q *queue) stateFromGates(m mode, replies []*resp.Reply, haltsBefore int) (open state, err error) {
-	now := stateOpen
-	paused := replies[0]
-	for range max(paused.Array(), 0) {
-		if paused.Bulk() != nil {
-			now = statePaused
-		}
-	}
-	err = paused.Err
-	next := 1
-	if m.exclusive {
-		owner := replies[next].Bulk()
-		if now == stateOpen && !q.ownsOrgan(string(owner)) {
-			now = stateOwned
-		}
-		err = firstError(err, replies[next].Err)
-		next++
-	}
-	if m.order != "-" {
-		if n := replies[next].Int(); now == stateOpen && n > 0 {
-			now = stateKeys
-			if m.order == "strict" {
-				now = stateHeld
-			}
-		}
-		err = firstError(err, replies[next].Err)
-	}
-	if err != nil {
-		return stateOpen, err
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.noteState(now, haltsBefore), nil
-}
-
-func firstError(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
-// ownsOrgan reports whether a consumer of this process is the owner.
-func (q *queue) ownsOrgan(owner string) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, c := range q.consumers {
-		if c.name == owner {
-			return true
-		}
-	}
-	return false
-}
-
-// readNew reads new entries without waiting, where order does not count: else claim does.
+// readNew reads new entries without waiting. It is for organs without order: those of others come through a claim. The
+// caller holds q.reading.
 func (q *queue) readNew(ctx context.Context) error {
 	term := q.p.Term()
 	q.mu.Lock()
-	count, room, halts := q.want, q.window.memoryFor(q.want), q.halts
+	count, room, halts := q.want, q.window.memoryFor(q.want), q.held.Halts()
 	q.mu.Unlock()
 	m := *q.mode.Load()
 	cmds := append([][]any{q.p.readCommand(q.readableStreams(), count, 0)}, q.gateCommands(m)...)
@@ -139,43 +62,39 @@ func (q *queue) readNew(ctx context.Context) error {
 	return q.admitEntries(ctx, all, open)
 }
 
-// admitEntries takes in the entries that were read, and hands back those that the state does not allow, also of the
-// buffer.
-func (q *queue) admitEntries(ctx context.Context, list []received, now state) error {
+// admitEntries takes in the entries that were read, and makes the buffer fit the access: what that does not allow goes
+// back to Redis, and what waits for a key is set aside there. Until it returns, nothing that it would take out is
+// handed out where order counts, because a claim is still looking.
+func (q *queue) admitEntries(ctx context.Context, list []received, now held.Access) error {
 	if err := q.buryPoison(ctx, q.addEntries(list)); err != nil {
 		return err
 	}
 	switch now {
-	case stateOpen:
+	case held.Open:
 		return nil
-	case stateKeys:
+	case held.SomeKeys:
 		return q.setAside(ctx)
 	}
-	return q.handBack(ctx, func(e *entry) bool { return now != stateHeld || e.stream == mainStream })
+	return q.handBack(ctx, func(e *held.Entry) bool { return now != held.FrontOnly || e.Stream == held.MainStream })
 }
 
-// handBack releases the entries in the buffer of which nothing is handed out.
-func (q *queue) handBack(ctx context.Context, which func(*entry) bool) error {
+// handBack releases the entries in the buffer that no caller has a delivery of, so that other processes may have them
+// at once.
+func (q *queue) handBack(ctx context.Context, which func(*held.Entry) bool) error {
 	q.mu.Lock()
-	var back []*entry
-	for i := range q.buffer {
-		e := q.buffer[i].Ref.(*entry)
-		if e.isIdle() && which(e) && (len(back) == 0 || back[len(back)-1] != e) {
-			back = append(back, e)
-		}
-	}
-	q.forgetEntries(back)
+	back := q.held.LoseIdle(which)
 	q.mu.Unlock()
 	return q.releaseEntries(ctx, back, nil)
 }
 
-// streamEntries is what a read returned of one stream.
+// streamEntries are the entries that a read returned of one stream, by the name of its key.
 type streamEntries struct {
 	name string
 	list []received
 }
 
-// parseRead reads the reply of XREADGROUP.
+// parseRead reads the reply of XREADGROUP. The entries point into it. The field m has the pack; entries of the front
+// stream may have a second one, which says where the message stood before.
 func parseRead(r *resp.Reply) (lists []streamEntries, err error) {
 	for range max(r.Array(), 0) {
 		r.Array()
@@ -205,12 +124,91 @@ func parseRead(r *resp.Reply) (lists []streamEntries, err error) {
 
 // numberStream says which of the queue's streams entries are from, and in which term they were read.
 func (q *queue) numberStream(l streamEntries, term uint64) []received {
-	stream := mainStream
+	stream := held.MainStream
 	if strings.HasPrefix(l.name, q.p.key("first:")) {
-		stream = frontStream
+		stream = held.FrontStream
 	}
 	for i := range l.list {
 		l.list[i].stream, l.list[i].term = stream, term
 	}
 	return l.list
+}
+
+// received is an entry as it was read. Its bytes belong to the reply, which is never written to again, so deliveries
+// may point into them.
+type received struct {
+	stream     int
+	term       uint64 // that of the server when the call was made
+	id         []byte
+	deliveries int    // how often Redis delivered it
+	marks      []byte // of its messages; empty when all are open
+	pack       []byte
+	origin     []byte
+}
+
+// poison is a part of an entry that cannot be read. It becomes a dead letter (see buryPoison), so that it is not
+// delivered again and again.
+type poison struct {
+	entry *held.Entry
+	index int
+	raw   string // of this message, or of all that is left of the entry
+	rest  bool   // messages behind it are lost in it
+	err   error
+}
+
+// unpack makes deliveries of an entry's open messages, and appends them to ds. A message is settled already (its mark
+// is #), becomes a delivery, or is poison. Other marks count how often a suspect was started.
+func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]contract.Delivery, *held.Entry, []poison) {
+	s := wire.View(r.pack)
+	e := &held.Entry{Stream: r.stream, Partition: partition, ID: string(r.id), Size: 1, Pack: s, Origin: string(r.origin), Renewed: time.Now(), Term: r.term}
+	n, rest, err := wire.ReadArrayLen(s)
+	if err == nil && (n < 1 || n > maxPack) {
+		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)
+	}
+	if err != nil {
+		return ds, e, []poison{{entry: e, raw: s, rest: true, err: err}}
+	}
+	e.Size, s = n, rest
+	var bad []poison
+	for i := range n {
+		mark := byte('.')
+		if i < len(r.marks) {
+			mark = r.marks[i]
+		}
+		if mark == '#' {
+			e.NoteDone(i)
+			if s, err = wire.Skip(s); err != nil {
+				return ds, e, append(bad, poison{entry: e, index: i + 1, raw: s, rest: true, err: err})
+			}
+			continue
+		}
+		ds = append(ds, contract.Delivery{Ref: e, Tag: uint64(i), Suspect: r.deliveries > 1})
+		d := &ds[len(ds)-1]
+		if mark >= '1' && mark <= '4' {
+			d.Crashes = int32(mark - '0')
+		}
+		start := s
+		if s, err = readMessage(start, d, ts); err == nil {
+			e.NoteRead(i)
+			continue
+		}
+		ds = ds[:len(ds)-1]
+		p := poison{entry: e, index: i, err: err}
+		after, skip := wire.Skip(start)
+		if p.rest = skip != nil; p.rest {
+			p.raw = start
+			return ds, e, append(bad, p)
+		}
+		p.raw, s = start[:len(start)-len(after)], after
+		bad = append(bad, p)
+	}
+	return ds, e, bad
+}
+
+// firstError returns the first error of two that is one.
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
@@ -15,6 +16,12 @@ import (
 // connections of their own. The slow one covers organs that have had nothing for a while, and it is never ended
 // for another organ's sake. The quick one covers those that the slow one does not: so an organ that works costs
 // the same whatever number of organs are idle beside it.
+//
+// A queue is covered while a consumer waits for it (q.waiting), and no call reads by itself (q.apart). A read that is
+// under way has the queues that it was begun for. When others join the quick one, or one of its own must be left alone,
+// the read is ended with CLIENT UNBLOCK (a poke), and the next one covers what is wanted by then:
+//
+//	idle --a queue joins--> blocked --entries, the time is over, or a poke--> entries are given --> idle
 type readers [2]reader
 
 const (
@@ -34,7 +41,7 @@ func (rs *readers) init(p *partition) {
 	}
 }
 
-// joinQueue lets the readers wait for a queue too.
+// joinQueue lets the readers wait for a queue too. It starts them when the first one joins.
 func (rs *readers) joinQueue(q *queue) {
 	for i := range rs {
 		rs[i].joinQueue(q)
@@ -48,7 +55,7 @@ func (rs *readers) quitReads(ctx context.Context, q *queue) {
 	}
 }
 
-// partQueue keeps reads from covering a queue until rejoin, and ends those that are under way.
+// partQueue keeps reads from covering a queue until rejoinQueue, and ends those that are under way.
 func (rs *readers) partQueue(q *queue) {
 	q.mu.Lock()
 	q.apart++
@@ -56,6 +63,7 @@ func (rs *readers) partQueue(q *queue) {
 	rs.quitReads(context.Background(), q)
 }
 
+// rejoinQueue is the opposite of partQueue. Several calls may have parted the queue; it joins again after the last.
 func (rs *readers) rejoinQueue(q *queue) {
 	q.mu.Lock()
 	q.apart--
@@ -81,21 +89,22 @@ func (rs *readers) awaitIdle(limit time.Duration) {
 	}
 }
 
-// reader is one of a partition's two.
+// reader is one of a partition's two. The mutex of the slow one is taken behind that of the quick one, and that of a
+// queue behind both.
 type reader struct {
 	p      *partition
-	number int
-	wake   chan struct{}
+	number int           // slowReader or quickReader
+	wake   chan struct{} // a queue has joined
 
 	mu       sync.Mutex
-	running  bool
-	blocked  map[*queue]bool // what the read that is under way covers; nil when none is
-	poking   bool
-	cannot   bool // the user may not unblock clients
-	failures int
+	running  bool            // readOn runs, until the backend is closed
+	blocked  map[*queue]bool // the queues that the read under way covers; nil when none is
+	poking   bool            // pokeRead runs
+	cannot   bool            // the user may not unblock clients, so reads are short
+	failures int             // reads in a row that have failed
 }
 
-// joinQueue lets the reader wait for a queue too.
+// joinQueue lets the reader wait for a queue too. The quick one ends a read that is under way without it.
 func (r *reader) joinQueue(q *queue) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +130,7 @@ func (r *reader) takesQueue(q *queue) bool {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return time.Since(q.got) >= coolAfter && q.state != stateHeld
+	return time.Since(q.got) >= coolAfter && q.held.Access() != held.FrontOnly
 }
 
 // yieldQueues ends a read that covers queues which the slow reader has taken over: the next of their entries
@@ -142,7 +151,7 @@ func (r *reader) coversQueue(q *queue) bool {
 	return r.blocked[q]
 }
 
-// endCovering is covers, and sees to the end of that read.
+// endCovering reports whether the read that is under way covers a queue, and sees to the end of that read.
 func (r *reader) endCovering(q *queue) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -159,7 +168,8 @@ func (r *reader) isBlocked() bool {
 	return r.blocked != nil
 }
 
-// pokeRead ends the read that is under way, so that the next one covers who came since.
+// pokeRead ends the read that is under way, so that the next one covers the queues that joined since. It repeats that
+// until the read is over, because the command may come before the read has reached the server.
 func (r *reader) pokeRead() {
 	for pause := 100 * time.Microsecond; r.pokesOn(); pause = min(2*pause, 10*time.Millisecond) {
 		if !r.p.EndBlocking(r.p.b.done, r.number) {
@@ -167,7 +177,6 @@ func (r *reader) pokeRead() {
 			r.cannot = true
 			r.mu.Unlock()
 		}
-		// The read may not have reached the server yet.
 		select {
 		case <-time.After(pause):
 		case <-r.p.b.done.Done():
@@ -204,7 +213,7 @@ func (r *reader) missesQueue() bool {
 func (q *queue) hasWaiting() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.waiting) > 0 && q.state.isReadable() && q.apart == 0
+	return len(q.waiting) > 0 && q.held.Access().IsReadable() && q.apart == 0
 }
 
 func (q *queue) isParted() bool {
@@ -213,7 +222,8 @@ func (q *queue) isParted() bool {
 	return q.apart > 0
 }
 
-// readOn reads until the backend is closed.
+// readOn reads until the backend is closed. After an error it waits, up to a second when reads keep failing, and has
+// each Fetch that waited read by itself: that meets the error and reports it.
 func (r *reader) readOn() {
 	done := r.p.b.done.Done()
 	if r.number == slowReader { // so that its first read covers all organs of a spine that starts
@@ -250,7 +260,7 @@ func (r *reader) readOn() {
 			continue
 		}
 		for _, q := range queues {
-			q.lookAgain() // the waiting Fetch meets the error by itself, and reports it
+			q.lookAgain()
 		}
 		select {
 		case <-time.After(rand.N(wait)):
@@ -260,7 +270,7 @@ func (r *reader) readOn() {
 	}
 }
 
-// chooseQueues returns the queues that the next read is for.
+// chooseQueues returns the queues that the next read is for, and notes that it covers them.
 func (r *reader) chooseQueues() []*queue {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -277,7 +287,9 @@ func (r *reader) chooseQueues() []*queue {
 	return queues
 }
 
-// readQueues waits for entries and gives them to their queues.
+// readQueues waits for entries and gives them to their queues. Redis takes the count for each stream, so that and the
+// sizes of all queues' entries bound what one answer may have. When the answer is lost, each queue recovers by a claim,
+// because the entries are leased to this process then.
 func (r *reader) readQueues(queues []*queue) error {
 	ctx, term := r.p.b.done, r.p.Term()
 	var streams []string
@@ -288,7 +300,7 @@ func (r *reader) readQueues(queues []*queue) error {
 			streams, owner[s] = append(streams, s), q
 		}
 		q.mu.Lock()
-		halts[q] = q.halts
+		halts[q] = q.held.Halts()
 		count, bytes = max(1, min(count, q.want)), bytes+q.window.entrySize()
 		room = min(room, q.window.answerRoom())
 		q.mu.Unlock()
@@ -342,23 +354,9 @@ func (r *reader) readQueues(queues []*queue) error {
 	return err
 }
 
-// gatedState is the state of a queue by the replies to gates. Of an ordered organ nothing is read: what
-// holds it back is claim's to know.
-func (q *queue) gatedState(pauses map[string]string, owners map[*queue]string) state {
-	_, paused := pauses[q.organ]
-	_, full := pauses[q.organ+"!"]
-	owner, owned := owners[q]
-	switch {
-	case paused || full:
-		return statePaused
-	case owned && !q.ownsOrgan(owner):
-		return stateOwned
-	}
-	return stateOpen
-}
-
-// giveEntries hands entries to a queue. Where no Fetch waits for them any more they go back.
-func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now state, haltsBefore int) error {
+// giveEntries hands entries to a queue. Where no Fetch waits for them any more they go back, and so do those of an
+// organ whose order counts by now.
+func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now held.Access, haltsBefore int) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
@@ -367,7 +365,7 @@ func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now
 		return q.giveBack(ctx, list)
 	}
 	q.mu.Lock()
-	now = q.noteState(now, haltsBefore)
+	now = q.held.NoteAnswer(now, haltsBefore)
 	q.mu.Unlock()
 	if err := q.admitEntries(ctx, list, now); err != nil {
 		return err
@@ -379,16 +377,16 @@ func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now
 	q.waiting = nil // the next read is not for them
 	q.mu.Unlock()
 	if left {
-		return q.handBack(ctx, func(*entry) bool { return true })
+		return q.handBack(ctx, func(*held.Entry) bool { return true })
 	}
 	return nil
 }
 
-// giveBack releases entries as they were read.
+// giveBack releases entries as they were read. They were never a part of the share, so nothing is lost there.
 func (q *queue) giveBack(ctx context.Context, list []received) error {
-	back := make([]*entry, len(list))
+	back := make([]*held.Entry, len(list))
 	for i := range list {
-		back[i] = &entry{stream: list[i].stream, id: string(list[i].id)}
+		back[i] = &held.Entry{Stream: list[i].stream, ID: string(list[i].id)}
 	}
 	err := q.releaseEntries(ctx, back, nil)
 	q.mu.Lock()
@@ -397,16 +395,18 @@ func (q *queue) giveBack(ctx context.Context, list []received) error {
 	return err
 }
 
-// noteLostReply notes that the reply to a read may have been lost. The waiting Fetch reads by itself now, because this
-// reader may have no connection.
+// noteLostReply notes that the reply to a read, or to a call that may end leases, may have been lost. The next claim
+// asks for entries that are leased to this process without its knowledge.
 func (q *queue) noteLostReply() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.look, q.recover, q.busy = true, true, true
+	q.held.AskLook()
+	q.recover, q.busy = true, true
 	q.window.noteLost()
 }
 
-// blockFor is how long a read may block.
+// blockFor is how long a read may block: shortly where it cannot be ended from here, or where an organ may be read
+// again without a notice.
 func (r *reader) blockFor(queues []*queue) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -416,7 +416,7 @@ func (r *reader) blockFor(queues []*queue) time.Duration {
 	wait := conn.MaxBlock
 	for _, q := range queues {
 		q.mu.Lock()
-		if q.state == stateHeld {
+		if q.held.Access() == held.FrontOnly {
 			wait = min(wait, 50*time.Millisecond)
 		}
 		q.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -69,7 +70,7 @@ var lostAnswers = bytes.Repeat([]byte{'0'}, maxPack)
 
 // group is a run of outcomes of one entry.
 type group struct {
-	e        *entry
+	e        *held.Entry
 	outcomes []contract.Outcome
 	whole    bool // all of the entry, and all acknowledged
 	lost     bool // the server does not store the entry as it was leased: not sent
@@ -85,7 +86,7 @@ func (q *queue) groupOutcomes(outcomes []contract.Outcome, m mode, whole bool) [
 	seen := uint64(0)
 	for i := range outcomes {
 		d := outcomes[i].Delivery
-		e, bit := d.Ref.(*entry), uint64(1)<<d.Tag
+		e, bit := held.EntryOf(d), uint64(1)<<d.Tag
 		if len(list) > 0 && list[len(list)-1].e == e && seen&bit == 0 {
 			g := &list[len(list)-1]
 			g.outcomes = g.outcomes[:len(g.outcomes)+1]
@@ -98,24 +99,22 @@ func (q *queue) groupOutcomes(outcomes []contract.Outcome, m mode, whole bool) [
 		g := &list[i]
 		g.whole = whole && m.order == "-" && g.coversEntry()
 		o := &g.outcomes[0]
-		g.lone = g.whole && g.e.size == 1 && g.e.stream == mainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
+		g.lone = g.whole && g.e.Size == 1 && g.e.Stream == held.MainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
 	}
 	return list
 }
 
 // coversEntry reports whether the run acknowledges all that there is in its entry.
 func (g *group) coversEntry() bool {
-	if g.e.settled != 0 || len(g.outcomes) != g.e.size {
+	if g.e.HasDone() || len(g.outcomes) != g.e.Size { // no message comes twice in a run
 		return false
 	}
-	seen := uint64(0)
 	for i := range g.outcomes {
 		if g.outcomes[i].Kind != contract.OutcomeAck {
 			return false
 		}
-		seen |= 1 << g.outcomes[i].Delivery.Tag
 	}
-	return seen == g.e.allBits()
+	return true
 }
 
 // readAnswer takes in what the script said of the outcomes of a part.
@@ -151,9 +150,9 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 	}
 	if said.Paused {
 		q.mu.Lock()
-		q.state, q.halts = statePaused, q.halts+1
+		q.held.Halt()
 		q.mu.Unlock()
-		return q.handBack(ctx, func(*entry) bool { return true })
+		return q.handBack(ctx, func(*held.Entry) bool { return true })
 	}
 	return nil
 }
@@ -186,18 +185,13 @@ func (q *queue) noteSettled(g *group) {
 	defer q.mu.Unlock()
 	for i := range g.outcomes {
 		o := &g.outcomes[i]
-		bit := uint64(1) << o.Delivery.Tag
-		g.e.settled |= bit
-		g.e.handed &^= bit
-		if q.order() != "-" && (o.Kind != contract.OutcomeAck || q.state != stateOpen) {
-			q.look = true // it may hold back others, or let them go
+		q.held.Settle(g.e, int(o.Delivery.Tag))
+		if q.order() != "-" && (o.Kind != contract.OutcomeAck || q.held.Access() != held.Open) {
+			q.held.AskLook() // it may hold back others, or let them go
 		}
 		if o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline {
 			q.p.schedule.addDueTime(time.Now().Add(o.Delay))
 		}
-	}
-	if g.e.isFinished() && q.held[g.e.markField()] == g.e {
-		delete(q.held, g.e.markField())
 	}
 }
 
@@ -216,15 +210,15 @@ func (q *queue) settleRequest(t *bindings, m mode, groups []group, owner string)
 		g := &groups[i]
 		switch e := g.e; {
 		case g.lone:
-			r.AddLone(e.id)
+			r.AddLone(e.ID)
 			rs.addEmissions(r.Rows, &g.outcomes[0])
 		case g.whole:
-			r.AddWhole(e.stream, e.id, e.size)
+			r.AddWhole(e.Stream, e.ID, e.Size)
 			for j := range g.outcomes {
 				rs.addEmissions(r.Rows, &g.outcomes[j])
 			}
 		default:
-			r.AddEntry(e.stream, e.id, e.size, len(g.outcomes))
+			r.AddEntry(e.Stream, e.ID, e.Size, len(g.outcomes))
 			for j := range g.outcomes {
 				q.addOutcome(&r, rs, &g.outcomes[j])
 			}

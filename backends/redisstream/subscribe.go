@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -144,7 +145,7 @@ func (p *partition) enterConsumer(q *queue, c *consumer) *queue {
 	q.entered.Store(true)
 	q.mu.Lock()
 	q.consumers = append(q.consumers, c)
-	q.look = true
+	q.held.AskLook()
 	q.mu.Unlock()
 	p.schedule.startOnce()
 	return q
@@ -157,7 +158,7 @@ func (p *partition) exitConsumer(q *queue, c *consumer) (last bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *consumer) bool { return other == c })
-	q.look = true // an exclusive organ has another owner now
+	q.held.AskLook() // an exclusive organ has another owner now
 	if last = len(q.consumers) == 0; last {
 		delete(p.queues, q.organ)
 		p.sorted = nil
@@ -215,9 +216,9 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 		}
 		request.Consumer = p.b.process
 		q.mu.Lock()
-		for _, e := range q.held {
-			request.Entries = append(request.Entries, store.LeaveEntry{Stream: e.stream, ID: e.id})
-			request.Front = request.Front || e.stream == frontStream
+		for e := range q.held.Entries() {
+			request.Entries = append(request.Entries, store.LeaveEntry{Stream: e.Stream, ID: e.ID})
+			request.Front = request.Front || e.Stream == held.FrontStream
 		}
 		q.mu.Unlock()
 	}

@@ -22,7 +22,7 @@ var sabotages = map[string][]sabotage.Edit{
 		Old: `parts, n := q.divideParts(outcomes)`,
 		New: `
 			parts, n := q.divideParts(outcomes)
-			emits := make([][]necro.Message, n)
+			emits := make([][]contract.Message, n)
 			for i := range outcomes[:n] {
 				emits[i], outcomes[i].Emit = outcomes[i].Emit, nil
 			}`,

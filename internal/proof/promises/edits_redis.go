@@ -30,13 +30,18 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `same[i] == '2'`,
 	}},
 	"redis-older-pass": {{
-		In: "backends/redisstream", Decl: "(*queue).passOrDrop",
-		Old: `q.holds == holds`,
+		In: "backends/redisstream/internal/held", Decl: "(*Share).NoteKeys",
+		Old: `s.holds == holds`,
 		New: `true`,
 	}},
+	"held-comes-twice": {{
+		In: "backends/redisstream/internal/held", Decl: "(*Share).GiveBack",
+		Old: `!EntryOf(d).changeState(int(d.Tag), giveBack)`,
+		New: `!EntryOf(d).changeState(int(d.Tag), giveBack) && false`,
+	}},
 	"redis-older-open": {{
-		In: "backends/redisstream", Decl: "(*queue).noteState",
-		Old: `q.halts != haltsBefore`,
+		In: "backends/redisstream/internal/held", Decl: "(*Gate).NoteAnswer",
+		Old: `g.halts != haltsBefore`,
 		New: `false`,
 	}},
 	"redis-node-stops-all": {{
@@ -82,9 +87,6 @@ var redisEdits = map[string][]sabotage.Edit{
 			defer func() { q.p.b.Publish(ctx, emit) }()`,
 	}},
 	"released-overtakes": {{
-		In: "backends/redisstream", Decl: "(*queue).returnToBuffer",
-		Old: `q.look = q.look || q.order() != "-"`,
-	}, {
 		In: "backends/redisstream", Decl: "(*queue).giveUp",
 		Old: `q.order() != "-" && len(ds) > 0`,
 		New: `false`,

@@ -35,6 +35,9 @@ func script(name string) place { return in("cmd/necrogen", "TestScripts/"+name) 
 
 func redis(name string) place { return in("backends/redisstream", name) }
 
+// held is a place in what a process of the Redis backend has leased.
+func held(name string) place { return in("backends/redisstream/internal/held", name) }
+
 func redisSeam(name string) place { return redis("TestConformance/Seam/" + name) }
 
 func kit(name string) place { return in("runtime/necrotest", "TestExhaust"+name) }
@@ -306,8 +309,9 @@ var promises = []promise{
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"redis-front-unread", "order=key: what waited for a key runs before what was stored later, whoever had read that.", redis("TestLetGoComesBeforeWhatIsTakenOver")},
-		{"redis-older-pass", "order=key: an answer that is older than a failure lets no later event of the key run.", redis("TestAnswerOlderThanAFailure")},
-		{"redis-older-open", "An answer that is older than a halt does not open the organ.", redis("TestAnswerOlderThanAHalt")},
+		{"redis-older-pass", "order=key: an answer that is older than a failure lets no later event of the key run.", held("TestAnswerOlderThanAFailure")},
+		{"held-comes-twice", "What a process has settled, or has leased no more, is not handed out again, however late it is given back.", held("FuzzShare")},
+		{"redis-older-open", "An answer that is older than a halt does not open the organ.", held("TestAnswerOlderThanAHalt")},
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
 		{"redis-clock-back", "When the server's clock goes back, what is due keeps its time.", redis("TestClockGoesBack")},
 		{"redis-clock-forward", "When the clock of a server goes forward, no living process loses what it holds.", redis("TestClockGoesForward")},
