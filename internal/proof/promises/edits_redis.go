@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // redisEdits break the Go part of backends/redisstream.
 var redisEdits = map[string][]sabotage.Edit{
+	"redis-batches-divided": {{
+		In: "backends/redisstream", Decl: "(*consumer).fetchOnce",
+		Old: `q.takeDeliveries(limit)`,
+		New: `q.takeDeliveries(max(1, limit/len(c.queues)/len(c.queues)))`,
+	}},
 	"unavailable-unmatched": {{
 		In: "backends/redisstream/internal/conn", Decl: "(*unavailableError).Is",
 		Old: `contract.ErrBackendUnavailable`,

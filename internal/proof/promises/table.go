@@ -277,6 +277,7 @@ var promises = []promise{
 		{"redis-never-stale", "Nothing is stored by bindings that are outdated.", redis("TestNewOrganMissesNothing")},
 		{"redis-packs-too-long", "A pack holds 64 events at most.", redis("TestPacks/AtMost64")},
 		{"redis-packs-too-large", "And 64 KiB.", redis("TestPacks/64KiB")},
+		{"redis-batches-divided", "An event takes about as many scripts with many partitions as with one.", redis("TestPartitionsDivideNoBatches")},
 		{"redis-keys-scattered", "A key's chains stay in one partition.", redis("TestPartitionsKeepAChainTogether")},
 		{"redis-partitions-heap", "Partitions spread over the nodes of a cluster.", redis("TestPartitionsSpreadOverNodes")},
 		{"redis-tags-unread", "They are where the namespace says.", redis("TestPartitionsAreWhereTheNamespaceSays")},
