@@ -20,7 +20,7 @@ import (
 //
 //	the server answered with an error    no, or as far as the script says: resp.HasCode tells which
 //	the network failed (IsNetwork)       not known: only a harmless command is repeated
-//	the backend gave up (LocalError)     no
+//	the backend gave up (LocalError)     not known, if it was sent at all
 //	the answer was odd (ErrShape)        yes, by a server that this release does not understand
 //
 // Whether the server serves at all (IsUnavailable) decides whether a whole partition is put off.
