@@ -167,11 +167,11 @@ var redisEdits = map[string][]sabotage.Edit{
 	"redis-full-publishes": {{
 		In: "backends/redisstream/internal/store", Decl: "publishScript",
 		Old: `""`,
-		New: `AllowOOM`,
+		New: `allowOOM`,
 	}},
 	"redis-full-cannot-drain": {{
 		In: "backends/redisstream/internal/store", Decl: "settleScript",
-		Old: `AllowOOM`,
+		Old: `allowOOM`,
 		New: `""`,
 	}},
 	"redis-primary-not-followed": {{

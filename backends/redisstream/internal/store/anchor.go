@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var anchorScript = loadScript("anchor", AllowOOM)
+var anchorScript = loadScript("anchor", allowOOM)
 
 // AnchorRequest sees to it that keys exist.
 type AnchorRequest struct {

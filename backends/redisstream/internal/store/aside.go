@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var asideScript = loadScript("aside", AllowOOM)
+var asideScript = loadScript("aside", allowOOM)
 
 // AsideRequest sets aside those of some deliveries whose key another delivery holds.
 type AsideRequest struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var claimScript = loadScript("claim", AllowOOM)
+var claimScript = loadScript("claim", allowOOM)
 
 // ClaimRequest looks after an organ before it is read on, and takes over entries that no process holds any more.
 type ClaimRequest struct {

@@ -9,7 +9,7 @@ import (
 // A server that is full refuses to redrive, and does not refuse to discard.
 var (
 	redriveScript = loadScript("dead", "")
-	discardScript = loadScript("dead", AllowOOM)
+	discardScript = loadScript("dead", allowOOM)
 )
 
 // DeadRequest redrives dead letters, or discards them.

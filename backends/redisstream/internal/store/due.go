@@ -8,7 +8,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var dueScript = loadScript("due", AllowOOM)
+var dueScript = loadScript("due", allowOOM)
 
 // DueRequest asks which organs have something due.
 type DueRequest struct {

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var extendScript = loadScript("extend", AllowOOM)
+var extendScript = loadScript("extend", allowOOM)
 
 // ExtendRequest renews the leases of entries, and marks suspects as started.
 type ExtendRequest struct {

@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var healthScript = loadScript("health", AllowOOM+",no-writes") // also on a replica
+var healthScript = loadScript("health", allowOOM+",no-writes") // also on a replica
 
 // HealthRequest looks at organs of a partition.
 type HealthRequest struct {

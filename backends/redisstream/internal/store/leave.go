@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var leaveScript = loadScript("leave", AllowOOM)
+var leaveScript = loadScript("leave", allowOOM)
 
 // LeaveRequest ends a consumer in one organ.
 type LeaveRequest struct {

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var liveScript = loadScript("live", AllowOOM)
+var liveScript = loadScript("live", allowOOM)
 
 // LiveRequest says that consumers are alive.
 type LiveRequest struct {

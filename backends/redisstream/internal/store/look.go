@@ -7,7 +7,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var lookScript = loadScript("look", AllowOOM)
+var lookScript = loadScript("look", allowOOM)
 
 // LookRequest looks at organs that a process waits for.
 type LookRequest struct {

@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var metaScript = loadScript("meta", AllowOOM)
+var metaScript = loadScript("meta", allowOOM)
 
 // MetaRequest claims a partition for a layout, unless that was done.
 type MetaRequest struct {

@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var modeScript = NewScript(AllowOOM, readSource("binding"), readSource("mode"))
+var modeScript = newScript(allowOOM, readSource("binding"), readSource("mode"))
 
 // ModeRequest gives an organ the mode that a process wants.
 type ModeRequest struct {

@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var offerScript = loadScript("offer", AllowOOM)
+var offerScript = loadScript("offer", allowOOM)
 
 // OfferRequest stores messages again as entries of their own, for processes that wait.
 type OfferRequest struct {

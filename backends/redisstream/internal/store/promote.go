@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var promoteScript = loadScript("promote", AllowOOM)
+var promoteScript = loadScript("promote", allowOOM)
 
 // PromoteRequest moves due deliveries to the streams of their organs.
 type PromoteRequest struct {

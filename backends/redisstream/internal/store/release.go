@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var releaseScript = loadScript("release", AllowOOM)
+var releaseScript = loadScript("release", allowOOM)
 
 // ReleaseRequest hands entries back, and takes the marks of started suspects away.
 type ReleaseRequest struct {

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var removeScript = NewScript(AllowOOM, readSource("binding"), readSource("remove"))
+var removeScript = newScript(allowOOM, readSource("binding"), readSource("remove"))
 
 // RemoveRequest forgets an organ that has no consumers.
 type RemoveRequest struct {

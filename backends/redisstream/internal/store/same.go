@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var sameScript = loadScript("same", AllowOOM+",no-writes")
+var sameScript = loadScript("same", allowOOM+",no-writes")
 
 // SameRequest compares entries with what a process leased by their ids: another server may have used the
 // ids for other entries.

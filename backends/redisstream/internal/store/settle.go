@@ -8,7 +8,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var settleScript = loadScript("settle", AllowOOM)
+var settleScript = loadScript("settle", allowOOM)
 
 // SettleRequest applies outcomes of an organ's deliveries, each as one step with what its handler emitted.
 //

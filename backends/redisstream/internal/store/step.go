@@ -7,7 +7,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var stepScript = loadScript("step", AllowOOM)
+var stepScript = loadScript("step", allowOOM)
 
 // StepRequest notes that the server's clock was set forward.
 type StepRequest struct {

@@ -35,11 +35,11 @@ type Script struct {
 	SHA    string // digest of the source, by which a server knows it
 }
 
-// AllowOOM lets a script run on a server that is full, because it makes room or must not fail.
-const AllowOOM = "allow-oom"
+// allowOOM lets a script run on a server that is full, because it makes room or must not fail.
+const allowOOM = "allow-oom"
 
-// NewScript puts a script together: its flags, lib.lua, and the sources in their order.
-func NewScript(flags string, texts ...string) *Script {
+// newScript puts a script together: its flags, lib.lua, and the sources in their order.
+func newScript(flags string, texts ...string) *Script {
 	source := "#!lua flags=" + flags + "\n" + readSource("lib")
 	for _, text := range texts {
 		source += text
@@ -48,8 +48,8 @@ func NewScript(flags string, texts ...string) *Script {
 	return &Script{source, hex.EncodeToString(sum[:])}
 }
 
-// loadScript is NewScript for a file of this package.
-func loadScript(name, flags string) *Script { return NewScript(flags, readSource(name)) }
+// loadScript is newScript for a file of this package.
+func loadScript(name, flags string) *Script { return newScript(flags, readSource(name)) }
 
 // readSource returns a Lua file of this package.
 func readSource(name string) string {

@@ -9,8 +9,8 @@ import (
 // A server that is full refuses organs that are bound for the first time; a process may join organs that are
 // bound already.
 var (
-	subscribeScript = NewScript("", readSource("binding"), readSource("subscribe"))
-	rejoinScript    = NewScript(AllowOOM, readSource("binding"), readSource("subscribe"))
+	subscribeScript = newScript("", readSource("binding"), readSource("subscribe"))
+	rejoinScript    = newScript(allowOOM, readSource("binding"), readSource("subscribe"))
 )
 
 // SubscribeRequest binds all organs of a spine.

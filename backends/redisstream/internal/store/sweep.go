@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var sweepScript = loadScript("sweep", AllowOOM)
+var sweepScript = loadScript("sweep", allowOOM)
 
 // SweepRequest does what the process that sweeps does beside the schedule.
 type SweepRequest struct {

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var turnScript = loadScript("turn", AllowOOM)
+var turnScript = loadScript("turn", allowOOM)
 
 // TurnRequest moves a page of what a former order of an organ has left behind.
 type TurnRequest struct {

@@ -7,7 +7,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var unscheduleScript = loadScript("unschedule", AllowOOM)
+var unscheduleScript = loadScript("unschedule", allowOOM)
 
 // UnscheduleRequest deletes a page of the scheduled deliveries of an organ that was removed.
 type UnscheduleRequest struct {
