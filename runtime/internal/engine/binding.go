@@ -22,6 +22,7 @@ type emitted struct {
 	seed  contract.ID
 }
 
+// newBoundOrgan hashes what a binding says of the routes that the organ has.
 func newBoundOrgan(o *Organ, b *contract.Binding) *boundOrgan {
 	bound := &boundOrgan{Binding: b, seed: contract.IDOf(b.Identity)}
 	for _, r := range o.routes {
@@ -43,7 +44,8 @@ func (b *boundOrgan) addSeeds(r *Route) {
 	b.emits = append(b.emits, emits)
 }
 
-// bindTo lets the organ run under a binding from now on.
+// bindTo lets the organ run under a binding from now on. Handlers that run meanwhile may read the former one, so a
+// binding is replaced and never changed in place.
 func (o *Organ) bindTo(b *contract.Binding) { o.binding.Store(newBoundOrgan(o, b)) }
 
 // emissionSeed returns the seed of the ids of an event that a route emits; nil when it may not.

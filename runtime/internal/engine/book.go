@@ -40,6 +40,7 @@ type tally struct {
 	handledN, emitted uint64
 }
 
+// noteHandled adds a delivery of a route, and writes the counts of the former route when it is another one.
 func (t *tally) noteHandled(r *Route, emitted int) {
 	if t.route != r {
 		t.flushCounts()
@@ -57,7 +58,9 @@ func (t *tally) flushCounts() {
 	t.handledN, t.emitted = 0, 0
 }
 
-// bookFailure enters an outcome that is not a success.
+// bookFailure enters an outcome that is not a success: its counter, and a line in the log whose level says who has to act.
+// A retry and a decline mend themselves and are warnings; what was given up needs a person and is an error. A delivery
+// that halts its organ stops the run, here and not before: only now is the dead letter stored.
 func (o *Organ) bookFailure(r *Run, out *contract.Outcome, res *result) {
 	counters := &res.route.Counters
 	switch out.Kind {
@@ -111,6 +114,7 @@ func (o *Organ) logAttrs(level slog.Level, d *contract.Delivery) []slog.Attr {
 	return attrs
 }
 
+// logAbandoned writes where a handler hangs. Its stack is the only trace that it leaves, because it may never return.
 func (o *Organ) logAbandoned(d *contract.Delivery, f *failure) {
 	attrs := append(o.logAttrs(slog.LevelError, d), slog.String("stack", f.stack))
 	o.engine.Log.LogAttrs(context.Background(), slog.LevelError, "handler abandoned", attrs...)

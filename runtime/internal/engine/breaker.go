@@ -9,6 +9,20 @@ import (
 
 // breaker pauses an organ in this process after a number of failures in a row, and lets one
 // trial through when the pause is over. Without a limit it does nothing.
+//
+// Its states, by the fields until and trial:
+//
+//	closed      until is zero                          every delivery is fetched
+//	open        until lies ahead                       nothing is fetched
+//	half open   until has come, trial is not set       the next Fetch asks for one delivery
+//	on trial    trial is set                           nothing is fetched until the trial has ended
+//
+// A failure that is not the event's own counts. Enough of them in a row open a closed breaker, and one opens a breaker on
+// trial again. A success closes it. A trial whose delivery did not run is taken back, because the breaker would wait for its
+// end for ever.
+//
+// Workers note outcomes, and whoever fetches asks for admission, so mu guards all fields below it. limit, pause and tell
+// are written before the organ runs.
 type breaker struct {
 	limit int
 	pause time.Duration

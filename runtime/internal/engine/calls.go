@@ -19,14 +19,19 @@ const (
 )
 
 // Calls counts the calls of the backend that failed in a row.
+//
+// Every goroutine that calls the backend notes how its call ended. A failed call is repeated after a delay that
+// grows with the failures of all of them, because they share one backend: organs that repeat their calls each at its
+// own pace would not let a server recover. The log has one line when trouble begins and one when it ends, and says the rest at
+// the level of debugging.
 type Calls struct {
 	log    *slog.Logger
-	max    int64 // 0 for no limit
+	max    int64 // 0 for no limit; the run is stopped when it is reached
 	inARow atomic.Int64
 	total  atomic.Uint64
 
 	mu      sync.Mutex
-	last    error
+	last    error // of the call that failed last; guarded by mu
 	trouble trouble
 }
 
@@ -51,6 +56,7 @@ func (c *Calls) NoteRecovery() {
 	}
 }
 
+// tellEnd logs that trouble is over, and how much of it there was.
 func (c *Calls) tellEnd() {
 	took, n := c.trouble.lastTrouble()
 	c.log.Info("backend answers again", "after", took.Round(time.Millisecond), "failed_calls", n)

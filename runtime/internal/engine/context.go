@@ -71,6 +71,7 @@ func SetEmitHeader(ctx context.Context, key, value string) bool {
 // IsHandling reports whether the handler can still be told by its context: see [EnvelopeFrom].
 func (c *deliveryContext) IsHandling() bool { return c.state.Load() != finished }
 
+// readEnvelope copies what the delivery says. The handler runs, or the caller has just ended it: the delivery is still ours.
 func (c *deliveryContext) readEnvelope() Envelope {
 	d := c.delivery
 	return Envelope{
@@ -88,6 +89,18 @@ type contextKey struct{}
 // keep it; the contexts of a batch share one allocation. What most handlers don't ask
 // for, a channel and callbacks, is made when it is asked for. The delivery itself is the
 // worker's, and is reused: it is read only while the handler runs.
+//
+// Its state is one pointer:
+//
+//	nil            the handler runs, and was asked for nothing
+//	a cancelState  somebody asked for the envelope or for Done, or the watch has cancelled it
+//	finished       the handler returned, and was asked for nothing
+//
+// Most contexts go from nil to finished, with one compare-and-swap and no memory of their own. A context that was asked for
+// something keeps its envelope in its cancelState when the handler returns, because the delivery is used again.
+//
+// delivery and worker are written by the worker before the handler is called. deadline is written then, too, and
+// read by the watch.
 type deliveryContext struct {
 	delivery *contract.Delivery
 	worker   *worker
@@ -112,6 +125,7 @@ func (c *deliveryContext) Deadline() (time.Time, bool) {
 	return monotonicTime(nanos), true
 }
 
+// Done makes the channel for the first caller. Most handlers never ask, and cost no channel.
 func (c *deliveryContext) Done() <-chan struct{} {
 	s := c.cancelState()
 	s.mu.Lock()
@@ -135,6 +149,8 @@ func (c *deliveryContext) Err() error {
 	return s.err
 }
 
+// Value finds the context itself under the key of this package, and under that of backends, which ask whether a handler is
+// running. All else comes from the context that the run was started with.
 func (c *deliveryContext) Value(key any) any {
 	switch key.(type) {
 	case contextKey, contract.HandlerKey:

@@ -11,6 +11,9 @@ import (
 
 // findRoute returns the route of a delivery: by its type, or by the name and version that a
 // backend read. The type is what its bytes are read as.
+//
+// The look by type is the usual one. The second look is for a backend that stores bytes: it names events by text, so an
+// older version or a former name comes without the type that this program has for it.
 func (o *Organ) findRoute(d *contract.Delivery) (*Route, *contract.EventType) {
 	if r := o.byType[d.Type]; r != nil {
 		return r, d.Type
@@ -117,6 +120,9 @@ func (r *Route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *fai
 
 // outcomeOfFailure returns the outcome of a failed delivery: another attempt, or the end that the
 // policy has for it.
+//
+// A retry is chosen for a failure that another attempt may mend, while there are attempts left. All other reasons go to the
+// end at once, because trying again would only repeat them.
 func (r *Route) outcomeOfFailure(d *contract.Delivery, f *failure) contract.Outcome {
 	if f.reason == contract.ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
 		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}

@@ -21,6 +21,7 @@ type failure struct {
 	delayed bool
 }
 
+// permanentFailure is a failure that no retry mends.
 func permanentFailure(reason contract.Reason, err error) *failure {
 	return &failure{err: err, reason: reason}
 }
@@ -34,6 +35,7 @@ var errGoexit = errors.New("handler called runtime.Goexit (a test's FailNow does
 // errCrashed is the failure of a delivery that must not run any more.
 var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", crashesAlone)
 
+// hopsError is the failure of a delivery that is further down its chain than its route allows.
 func hopsError(d *contract.Delivery, r *Route) error {
 	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)
 }

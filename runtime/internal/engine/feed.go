@@ -14,6 +14,18 @@ import (
 // A delivery in the feed is in one of two places: it is ready, or it waits behind an earlier
 // delivery of its key that is ready or running. So at most one delivery of a key is ready or
 // running at a time, and keys has an entry for the key as long as there is one.
+//
+//	          endFetch                 nextReady            freeKeys
+//	fetched ------------> ready ------------------> running --------> gone
+//	    |                   ^                                  |
+//	    |   endFetch        |  freeKey, when the one before    |
+//	    +--------------> waiting   is gone  <------------------+
+//
+// One worker at a time fetches for all, with fetching set and mu free, so that the others go on with what is ready. A key
+// that is handed back meanwhile goes into missed: deliveries of it that the fetch brings are handed back, too, because they were
+// leased before the failure that holds the key was settled.
+//
+// mu guards all fields. Nothing calls the backend with mu held.
 type feed struct {
 	mu       sync.Mutex
 	ready    []fedDelivery            // fetched and free to run
@@ -113,6 +125,7 @@ func (f *feed) endFetch(ds []*contract.Delivery) (back []*contract.Delivery) {
 	return back
 }
 
+// isMissed reports whether a delivery that was just fetched must not run: its key was handed back during the fetch.
 func (f *feed) isMissed(d *contract.Delivery) bool {
 	return slices.ContainsFunc(f.missed, func(h held) bool { return h.matchesDelivery(d) })
 }
@@ -133,7 +146,8 @@ func (f *feed) placeDelivery(d fedDelivery) {
 	f.ready = append(f.ready, d)
 }
 
-// takeReady removes the first ready delivery. Its key stays busy until done.
+// takeReady removes the first ready delivery. Its key stays busy until freeKeys: the worker that takes the delivery calls
+// that when its batch has ended, in whatever way.
 func (f *feed) takeReady() *contract.Delivery {
 	if len(f.ready) == 0 {
 		return nil
@@ -144,7 +158,8 @@ func (f *feed) takeReady() *contract.Delivery {
 	return d.Delivery
 }
 
-// freeKey ends the turn of a key: the delivery that waits for it first becomes ready.
+// freeKey ends the turn of a key: the delivery that waits for it first becomes ready, and the key's entry is removed when
+// none waits, so that the map does not grow with every key that ever was.
 func (f *feed) freeKey(key string) {
 	waiting, busy := f.keys[key]
 	switch {
@@ -176,6 +191,8 @@ func (f *feed) waitForChange(r *Run) {
 	f.idle--
 }
 
+// signalChange wakes all workers that wait. Each looks for a delivery by itself, so a wake for nothing does no harm. The caller
+// holds mu.
 func (f *feed) signalChange() {
 	if f.changed != nil {
 		close(f.changed)
@@ -216,6 +233,7 @@ func (f *feed) startOffer() []*contract.Delivery {
 	return f.removeWhere(func(*contract.Delivery) bool { return true })
 }
 
+// endOffer lets the workers fetch again.
 func (f *feed) endOffer() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

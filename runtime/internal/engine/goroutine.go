@@ -10,7 +10,8 @@ import (
 // maxStack bounds the dump in which an abandoned handler's stack is looked for.
 const maxStack = 1 << 20
 
-// goroutineNumber returns the number of the calling goroutine, or 0.
+// goroutineNumber returns the number of the calling goroutine, or 0. The runtime gives it in the head of a stack dump alone. A
+// worker asks once, when it starts, so that the stack of a handler that hangs can be found later among all stacks.
 func goroutineNumber() int64 {
 	var b [64]byte
 	fields := bytes.Fields(b[:runtime.Stack(b[:], false)])

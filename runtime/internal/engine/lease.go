@@ -9,7 +9,12 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// keepLeases renews the leases of the deliveries that are fetched and not settled, until done is closed.
+// keepLeases renews the leases of the deliveries that are fetched and not settled, until done is closed. Those are in three
+// places, which it asks one after the other: the batches of the workers, the pages of the settler, and the feed. A delivery that
+// moves from one to the next meanwhile may be renewed twice, or not in this round. That is why a round comes every third
+// of a lease.
+//
+// The same goroutine tells operators of the breaker, because workers must not wait for the backend.
 func (o *Organ) keepLeases(r *Run, done <-chan struct{}) {
 	ticker := time.NewTicker(o.engine.Lease / 3)
 	defer ticker.Stop()

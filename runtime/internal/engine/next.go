@@ -45,6 +45,7 @@ const (
 	maxBatch      = 512
 )
 
+// maxBatch is the largest number that a Fetch asks for.
 func (e *Engine) maxBatch() int {
 	if e.Encodes {
 		return maxBatch
@@ -64,7 +65,8 @@ func nextBatchSize(size, most, ran int, took time.Duration) int {
 }
 
 // fetchBatch returns at least one delivery, or none when the run is told to stop. It waits while
-// the breaker is open.
+// the breaker is open, and while the organ's own emissions fill the backend. The goroutine that fetches for an organ
+// also follows its binding, so the order of an organ changes between two batches and never within one.
 func (o *Organ) fetchBatch(r *Run, limit int) []contract.Delivery {
 	for !r.stopping.Load() {
 		o.followBinding()
@@ -114,6 +116,10 @@ func (o *Organ) withoutPassed(outcomes []contract.Outcome, results []result) (ru
 	return run, of, passed
 }
 
+// settleRun settles outcomes of deliveries that ran, and repeats a call that failed. A repeated call is safe, because the
+// first settle of a delivery wins: when the reply of a call was lost that had reached the backend, the second one finds
+// its outcomes applied. again says how many of them, from the first one on, were sent before, so that the books take a
+// refusal of these for a success.
 func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	for {
 		applied, err := o.consumer.Settle(r.Settling, outcomes)
@@ -186,6 +192,7 @@ func (o *Organ) handBack(r *Run, ds []*contract.Delivery) {
 	}
 }
 
+// pointersTo returns the deliveries of a batch in the form that the contract takes for parts of several batches.
 func pointersTo(ds []contract.Delivery) []*contract.Delivery {
 	list := make([]*contract.Delivery, len(ds))
 	for i := range ds {

@@ -14,7 +14,8 @@ import (
 // did.
 const offerAfter = 100 * time.Millisecond
 
-// sight is where the watch saw a worker, and since when.
+// sight is where the watch saw a worker, and since when. A position holds the number of the batch, so a worker that begins
+// another batch has moved, whatever its index is. Sights belong to the goroutine of the watch.
 type sight struct {
 	pos   batch.Position
 	since int64

@@ -6,12 +6,15 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// outbox turns what handlers emitted into messages. One belongs to a worker.
+// outbox turns what handlers emitted into messages. It belongs to the notes of one batch: its messages are those of all
+// deliveries of the batch, one after the other, and each outcome refers to its own part of them. When the list grows, the
+// outcomes before keep the former array, which is not written to again.
 type outbox struct {
 	msgs     []contract.Message // of one batch
 	payloads Payloads
 }
 
+// resetMessages makes the box empty for another batch. The messages are cleared, because each keeps an event alive.
 func (b *outbox) resetMessages() {
 	clear(b.msgs)
 	b.msgs = b.msgs[:0]

@@ -6,7 +6,11 @@ import (
 )
 
 // pace is what the handlers of an organ take on average, as far back as their last few calls. It
-// sizes what several workers fetch together.
+// sizes what several workers fetch together. Each new duration counts for a quarter, so that the average follows a
+// change within some ten calls, and one slow call does not stop fetching ahead.
+//
+// All workers write to it, and the one that fetches for all reads it. A value that is lost between two of them does not
+// matter, so a load and a store are enough.
 type pace struct {
 	nanos atomic.Int64 // of one delivery; 0 until one has ended
 }

@@ -17,6 +17,7 @@ type Payloads []byte
 // keepPayloads is the most that is kept to be used again.
 const keepPayloads = 256 << 10
 
+// resetBytes lets the memory be used again, or go when one large batch has made it large.
 func (p *Payloads) resetBytes() {
 	if *p = (*p)[:0]; cap(*p) > keepPayloads {
 		*p = nil
@@ -40,6 +41,7 @@ func (e *Engine) EncodePayload(m *contract.Message, p *Payloads) error {
 // PayloadPool keeps the memory of publishers, which are many and come and go.
 type PayloadPool struct{ pool sync.Pool }
 
+// TakeBuffer returns empty memory, which is the caller's until GiveBuffer.
 func (l *PayloadPool) TakeBuffer() *Payloads {
 	if p, ok := l.pool.Get().(*Payloads); ok {
 		return p
@@ -47,6 +49,7 @@ func (l *PayloadPool) TakeBuffer() *Payloads {
 	return new(Payloads)
 }
 
+// GiveBuffer gives memory back once the backend has stored what is in it.
 func (l *PayloadPool) GiveBuffer(p *Payloads) {
 	p.resetBytes()
 	l.pool.Put(p)

@@ -26,6 +26,15 @@ const (
 // that do not amplify go on and make room, and when no room is made for a while one delivery runs nevertheless.
 // If that goes on until the backend holds twice as much as at the beginning, the organ is paused with its
 // reason.
+//
+// Three states follow from how full the backend is, which is looked at before a Fetch of an organ that emits more than it
+// handles:
+//
+//	not slowed   began is 0                           the organ fetches what it likes
+//	slowed       the backend is over its limit        it fetches a little, when what the backend holds has not grown
+//	paused       it holds twice as much as at began   by the backend, in all processes, until an operator resumes it
+//
+// The slowing ends when the backend is below its limit.
 type pressure struct {
 	handled, emitted atomic.Int64 // since the last look; added by workers at the end of a batch
 
@@ -42,7 +51,8 @@ type pressure struct {
 	unseen int64         // events that were emitted since
 }
 
-// noteBatch counts what a batch handled and emitted.
+// noteBatch counts what a batch handled and emitted. Workers call it, once for each batch; it does not say that anything
+// is settled, so it runs ahead of what the backend holds by what is under way.
 func (p *pressure) noteBatch(handled, emitted, bytes int) {
 	if emitted > 0 {
 		p.emitted.Add(int64(emitted))
@@ -94,7 +104,7 @@ func (o *Organ) awaitPressure(r *Run, limit int) int {
 	return p.batch
 }
 
-// speedUp ends the slowing.
+// speedUp ends the slowing, and tells of it: operators saw a warning when it began.
 func (o *Organ) speedUp() {
 	p := &o.pressure
 	if p.began > 0 {

@@ -58,7 +58,8 @@ func (r *Run) Keep(f func(done <-chan struct{})) {
 	r.keepers.Go(func() { f(r.quit) })
 }
 
-// Stop tells the run to stop; the first reason counts.
+// Stop tells the run to stop; the first reason counts. Any goroutine may call it, a handler's too, and it does not wait. The
+// watches are woken, because a watch may sleep until the deadline of a handler that has to end sooner now.
 func (r *Run) Stop(reason error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -30,6 +30,18 @@ const lateBackoffMax = 500 * time.Millisecond
 // their order, and a call is as large as the work that was finished during the call before it: the longer the
 // round trip, the larger the calls.
 //
+// A page is in one of three places:
+//
+//	        addPage            callOnce             finishCall
+//	worker ---------> waiting ----------> sending ------------> settled, or late
+//
+// A page's number is its place in the order of all pages, so "settled" is one counter: every page up to it has been
+// settled, or was given up with the run. A worker that has to know that its outcomes are settled waits for a number.
+//
+// mu guards all fields but the last two, which belong to the goroutine that calls; late and tries are written by that
+// goroutine alone, with mu held. There is at most one such goroutine: calling
+// says so, and is set and cleared under mu together with the check whether pages wait, so that no page is left behind.
+//
 // Outcomes that the backend leaves (UnsettledError) are late. They stand in front of the next call,
 // so that effects keep their order, and are tried again in calls of their own while nothing else is
 // to be settled. Their pages count as settled: neither a worker nor a Fetch waits for them.
@@ -72,6 +84,10 @@ type page struct {
 
 // notes are what a worker has to say of a batch: its outcomes, and the memory that these refer
 // to. Only the worker writes to them, at places that no page holds.
+//
+// Notes go from the settler to a worker (blankNotes), with the pages of the batch back to the settler, and when the last
+// page is settled they can be used again. So a worker has notes for each batch that is under way, and the notes of
+// former batches serve the next ones. Notes that a late outcome refers to are left to the collector.
 type notes struct {
 	outcomes []contract.Outcome
 	results  []result

@@ -36,12 +36,17 @@ const (
 const isolationLimit = 5 * time.Second
 
 // turn is a right that several may hold together, or one alone. Holding it is holding tokens: one of
-// them, or all.
+// them, or all. The channel holds one element for each token that is taken, so a worker waits by sending to it.
+//
+// No worker waits for ever. One that takes all tokens while another one does the same could wait for those that the
+// other holds; isolationLimit ends that, and both run. Isolation is the best that can be had then: a group with a handler that hangs
+// must not keep the organ from its work.
 type turn struct {
 	tokens chan struct{}
 	passed atomic.Int64 // monotonicNanos of when a token was last given back
 }
 
+// newTurn returns a turn that so many may hold side by side, within bounds.
 func newTurn(sideBySide int) *turn {
 	return &turn{tokens: make(chan struct{}, min(max(sideBySide, 1), maxSideBySide))}
 }
@@ -69,7 +74,7 @@ func (t *turn) takeTokens(n int, done <-chan struct{}) (taken int, ok bool) {
 	return taken, true
 }
 
-// giveBack gives back tokens.
+// giveBack gives back tokens, and notes that the turn has changed hands: whoever waits has isolationLimit from here on.
 func (t *turn) giveBack(n int64) {
 	if n == 0 {
 		return
@@ -80,14 +85,14 @@ func (t *turn) giveBack(n int64) {
 	}
 }
 
-// suspectTurns are the tokens that a worker holds: of its organ, and of the spine for suspects with a
+// suspectTurns are the tokens that a worker holds: of its organ, and of the process for suspects with a
 // crash counted. The worker's goroutine takes them; the watch may give them back.
 type suspectTurns struct {
-	ofOrgan atomic.Int64
-	ofSpine atomic.Int64
+	ofOrgan   atomic.Int64
+	ofProcess atomic.Int64
 }
 
-func (s *suspectTurns) holdsTurn() bool { return s.ofOrgan.Load()+s.ofSpine.Load() > 0 }
+func (s *suspectTurns) holdsTurn() bool { return s.ofOrgan.Load()+s.ofProcess.Load() > 0 }
 
 // isolateSuspect makes sure that the suspect at index i of the batch runs as its stage asks for, and has the
 // backend mark it as started, together with the group that it begins. It reports whether the batch goes
@@ -133,12 +138,14 @@ func suspectsOf(ds []contract.Delivery) (list []*contract.Delivery) {
 	return list
 }
 
-// takeTurns takes what a suspect needs to run, and reports whether the run goes on.
+// takeTurns takes what a suspect needs to run, and reports whether the run goes on. The token of the process comes first:
+// a worker that held all tokens of its organ while it waits for the suspect of another organ would keep the suspects of its
+// own from running.
 func (w *worker) takeTurns(alone bool) bool {
 	done, wanted := w.run.Fetching.Done(), 1
 	if alone {
 		taken, ok := w.organ.engine.crashed.takeTokens(1, done)
-		w.ofSpine.Add(int64(taken))
+		w.ofProcess.Add(int64(taken))
 		if !ok {
 			return false
 		}
@@ -152,5 +159,5 @@ func (w *worker) takeTurns(alone bool) bool {
 // giveTurnsBack gives back the turns that the worker holds. The watch calls it, too.
 func (w *worker) giveTurnsBack() {
 	w.organ.suspects.giveBack(w.ofOrgan.Swap(0))
-	w.organ.engine.crashed.giveBack(w.ofSpine.Swap(0))
+	w.organ.engine.crashed.giveBack(w.ofProcess.Swap(0))
 }

@@ -10,7 +10,7 @@ import (
 // every kind of call that failed has succeeded, for each organ: a server that takes fetches and
 // refuses settles is still in trouble. The zero value is no trouble.
 type trouble struct {
-	any atomic.Bool // something is in failing
+	any atomic.Bool // something is in failing; lets a call that succeeds go past without the mutex
 
 	mu      sync.Mutex
 	failing map[callKind]bool

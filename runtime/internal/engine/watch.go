@@ -21,15 +21,26 @@ const AbandonDelay = time.Second
 // settles the outcomes that are finished behind a slow handler, cancels handlers at their deadline, and takes
 // deliveries away from those that ignore it.
 //
+// What it does to a handler follows from how long the handler stands at one position:
+//
+//	a tick              the outcomes in front of it are settled
+//	offerAfter          the deliveries behind it are offered to other processes
+//	timeout             its context is cancelled
+//	timeout and grace   it is abandoned: its delivery failed, the rest is handed back
+//
+// A stop cancels and abandons in the same way, counted from its beginning. The watch never waits for the backend
+// except to settle where workers settle by themselves, since a slow backend would delay the deadlines of all other handlers.
+//
 // It looks again every tick while handlers make progress. When all of them are idle or slow it sleeps until the
 // next deadline, or until a worker gives notice. The deliveries behind handlers that take long it offers to
 // other processes (see offer.go).
 type watch struct {
-	asleep atomic.Bool
-	nudge  chan struct{}
+	asleep atomic.Bool   // set by the watch before it looks for the last time; cleared by whoever wakes it
+	nudge  chan struct{} // of one element: a wake that comes while the watch is awake is not lost
 }
 
-// wakeIfAsleep wakes a sleeping watch. While it is awake, the call costs one load.
+// wakeIfAsleep wakes a sleeping watch. While it is awake, the call costs one load. Workers call it before each delivery. The
+// watch looks once more after it has set asleep, so a worker that moved just before is seen.
 func (t *watch) wakeIfAsleep() {
 	if t.asleep.Load() && t.asleep.CompareAndSwap(true, false) {
 		t.wakeUp()

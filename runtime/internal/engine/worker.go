@@ -36,19 +36,22 @@ type worker struct {
 	suspectTurns
 }
 
-// found is the answer of find for a type.
+// found is the answer of findRoute for a type. Deliveries of one type mostly follow each other, so the worker keeps the last
+// answer and saves the look into a map.
 type found struct {
 	in, read *contract.EventType
 	route    *Route
 }
 
-// result is what the books say of an outcome.
+// result is what the books say of an outcome. It stands beside the outcome, at the same index, from the worker to the
+// books: the backend must not see it.
 type result struct {
 	route   *Route
 	failure *failure
 	passed  bool // the delivery did not run: it goes back once the outcomes before it are settled
 }
 
+// newWorker returns a worker of one run, which has no batch yet.
 func newWorker(o *Organ, r *Run) *worker {
 	w := &worker{organ: o, run: r, notes: &notes{}}
 	w.batch.Init()
@@ -72,7 +75,8 @@ func (w *worker) workBatches() {
 	w.leaveRun()
 }
 
-// resumeBehind goes on behind a handler that ended the worker's goroutine.
+// resumeBehind goes on behind a handler that ended the worker's goroutine. It runs in a new goroutine, which owns the worker
+// from here on: the former one ends with its deferred functions and touches nothing any more.
 func (w *worker) resumeBehind() {
 	pos := w.batch.Position()
 	if !pos.IsRunning() { // it was abandoned before
@@ -115,7 +119,8 @@ func resizeSlice[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// step says how a batch goes on after a delivery.
+// step says how a batch goes on after a delivery. A batch ends early for one of three reasons: a delivery that will come
+// again holds back those behind it, the run is told to stop, or the watch has abandoned the handler.
 type step int
 
 const (
@@ -190,7 +195,8 @@ func (w *worker) notePace(ran int) {
 	}
 }
 
-// runDelivery runs one delivery and notes its outcome.
+// runDelivery runs one delivery and notes its outcome. The checks come in the order of what they cost the delivery: one that is
+// passed over or refused is not marked as started, and one that is not admitted spends no attempt.
 func (w *worker) runDelivery(i int) step {
 	d := &w.batch.Deliveries()[i]
 	if w.keys[d.Key] {
@@ -260,7 +266,9 @@ func (w *worker) noteFailure(i int, r *Route, f *failure) step {
 	return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})
 }
 
-// noteResult stores an outcome and moves on.
+// noteResult stores an outcome and moves on. Between Owns and Finish the outcome is the worker's alone; from Finish on it
+// belongs to whoever settles. A worker that lost the batch in between has stored an outcome that is never settled: the watch
+// settles a failure in its place.
 func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 	if !w.batch.Owns(i) {
 		return taken
