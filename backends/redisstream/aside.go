@@ -10,7 +10,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// maxAside is how many deliveries one call looks at.
+// maxAside is how many deliveries one call looks at, so that the script does not keep the server for long.
 const maxAside = 512
 
 // setAside moves deliveries of the buffer whose key another delivery holds to where they wait for it (order=key). Each
@@ -30,7 +30,7 @@ func (q *queue) setAside(ctx context.Context) error {
 			return err
 		}
 		if len(foreign) > 0 {
-			continue // these are in the buffer no more
+			continue // their deliveries have left the buffer, so ds is another list now
 		}
 		request := q.asideRequest(ds)
 		reply, err := request.ReadReply(q.p.RunAll(ctx, term, []store.Call{request.Call()})[0])
@@ -45,6 +45,7 @@ func (q *queue) setAside(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// Deliveries may have been lost since, and keys held: the share knows what of the answer still counts.
 		q.mu.Lock()
 		q.held.NoteKeys(ds, reply.Aside, holds)
 		q.mu.Unlock()

@@ -8,6 +8,10 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
+// A claim is how a queue learns what it may have. It is one script, which looks at pause, owner and holders, frees the
+// messages whose key is free by now, takes over abandoned entries, and reads new ones where order counts. So nothing can
+// change between what it sees and what it leases.
+
 // What claim answers in the place of an access, when it has changed nothing.
 const (
 	modeChanged  held.Access = "rebound" // the organ is bound in another mode by now
@@ -50,7 +54,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	if err == nil {
 		err = q.p.seeClock(ctx, sent, claimed.Clock)
 	}
-	if now == clockStepped && err == nil { // the next claim knows better
+	if now == clockStepped && err == nil { // the clock is known by the next claim
 		q.p.clock.doubtSighting()
 		q.mu.Lock()
 		q.held.AskLook()
@@ -68,6 +72,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	if err != nil {
 		return q.noteFailedRead(ctx, err)
 	}
+	// The access counts before the entries are admitted, so that meanwhile nothing is handed out by the former one.
 	q.mu.Lock()
 	busy = claimed.Full || len(list) >= limit || messagesOf(list) >= asked
 	now = q.held.NoteAnswer(now, halts)

@@ -67,7 +67,8 @@ func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*held.Entry]) (old []
 	return old
 }
 
-// sizeWithin returns how many of the entries hold so many bytes: at least one.
+// sizeWithin returns how many of the entries hold so many bytes: at least one. The server reads that many to compare
+// them, in one step.
 func sizeWithin(entries []*held.Entry, bytes int) int {
 	for i, e := range entries {
 		if bytes -= len(e.Pack); i > 0 && bytes < 0 {
@@ -77,7 +78,8 @@ func sizeWithin(entries []*held.Entry, bytes int) int {
 	return len(entries)
 }
 
-// compareStored asks of each entry whether the server stores its bytes under its id.
+// compareStored asks of each entry whether the server stores its bytes under its id. A digest is sent, so that the bytes
+// do not cross the network again.
 func (q *queue) compareStored(ctx context.Context, term uint64, entries []*held.Entry) (same []byte, err error) {
 	request := store.SameRequest{Keys: q.p.keys(), Organ: q.organ}
 	for _, e := range entries {
@@ -88,7 +90,7 @@ func (q *queue) compareStored(ctx context.Context, term uint64, entries []*held.
 	return reply.Same, err
 }
 
-// entriesOf yields the entry of each delivery.
+// entriesOf yields the entry of each delivery, those in a row several times.
 func entriesOf(ds []contract.Delivery) iter.Seq[*held.Entry] {
 	return func(yield func(*held.Entry) bool) {
 		for i := range ds {

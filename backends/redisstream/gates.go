@@ -42,6 +42,7 @@ func (q *queue) gateCommands(m mode) [][]any {
 // stateFromGates reads the replies to gates of a mode, and returns the access that they tell. It counts for the queue
 // unless a settle of this process has paused the organ since the gates were sent.
 func (q *queue) stateFromGates(m mode, replies []*resp.Reply, haltsBefore int) (open held.Access, err error) {
+	// A pause counts before an owner, and an owner before the order: each of them alone keeps deliveries back.
 	now := held.Open
 	paused := replies[0]
 	for range max(paused.Array(), 0) {
@@ -91,7 +92,8 @@ func (q *queue) gatedState(pauses map[string]string, owners map[*queue]string) h
 	return held.Open
 }
 
-// ownsOrgan reports whether a consumer of this process is the owner.
+// ownsOrgan reports whether a consumer of this process is the owner. An organ without an owner is another one's: a claim
+// takes the ownership first.
 func (q *queue) ownsOrgan(owner string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

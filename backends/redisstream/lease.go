@@ -11,6 +11,12 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
+// An entry is leased to this process for q.sub.Lease from when it was read or renewed. When that is over any process may
+// claim it. The runtime renews the leases of deliveries that it has (Extend), and this package those of entries in the
+// buffer (keepLeases). Only what Redis still has pending for this process is renewed, in one step, so that no lease is
+// taken back from a process that has claimed the entry. A lease ends early by a release, which makes the entry claimable
+// at once.
+
 // leased is an entry that a call is about.
 type leased struct {
 	e     *held.Entry
@@ -52,7 +58,7 @@ func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, d := range ds {
-		if !held.EntryOf(d).IsLeased() {
+		if !held.EntryOf(d).IsLeased() { // by this answer, or because another call has lost it meanwhile
 			lost = append(lost, d)
 		}
 	}
@@ -114,6 +120,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
 		err = q.setAside(ctx)
 	}
 	q.mu.Lock()
+	// Those that go back are chosen and lost in one go, so that no Fetch gets a delivery of them in between.
 	var back []*held.Entry
 	for _, l := range list {
 		if l.e.IsIdle() && !l.e.IsFinished() {
@@ -132,6 +139,7 @@ func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
 // not count as their crash. The entries are lost to the share already. Where the call fails they are free when their
 // leases have run out; the next claim asks for what this process does not know of.
 func (q *queue) releaseEntries(ctx context.Context, back []*held.Entry, marked []*leased) error {
+	// An entry may go back, have marks to take away, or both. Each is in the call once.
 	list := make([]*leased, 0, len(back))
 	for _, e := range back {
 		i := slices.IndexFunc(marked, func(l *leased) bool { return l.e == e })
@@ -157,7 +165,9 @@ func (q *queue) releaseEntries(ctx context.Context, back []*held.Entry, marked [
 		return err
 	}
 	r := q.p.RunCall(ctx, request.Call())
-	if conn.IsNetwork(r.Err) { // an entry that stays ours is of no use to other processes: once more, which does no harm
+	if conn.IsNetwork(r.Err) {
+		// An entry that stays leased here is of no use to other processes. So the call is made once more, which does no
+		// harm: what was handed back is not this process's any more, and is left alone.
 		r = q.p.RunCall(ctx, request.Call())
 	}
 	err := request.ReadReply(r)
@@ -172,6 +182,7 @@ func (q *queue) releaseEntries(ctx context.Context, back []*held.Entry, marked [
 // for a third of the lease, the entries that no handler of this process works on go back: a breaker may be open, or a
 // handler hang, and other processes can run them.
 func (q *queue) keepLeases(ctx context.Context) {
+	// The time since the last Fetch counts from its end: the deliveries that it returned take as long as they take.
 	q.mu.Lock()
 	deserted := q.fetching == 0 && time.Since(q.fetched) >= q.sub.Lease/3
 	q.mu.Unlock()

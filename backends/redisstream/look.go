@@ -14,7 +14,7 @@ import (
 // maxLook is how many organs one look is at.
 const maxLook = 256
 
-// lookEvery is how often the process looks at the organs that it waits for.
+// lookEvery is how often the process looks at the organs that it waits for: as often as the most impatient of them needs.
 func (p *partition) lookEvery() time.Duration {
 	every := 500 * time.Millisecond
 	for _, q := range p.sortedQueues() {
@@ -35,6 +35,7 @@ func (p *partition) lookAround(ctx context.Context) {
 		}
 		request := store.LookRequest{Keys: p.keys(), Digest: t.digest, Consumer: p.b.process}
 		for _, q := range some {
+			// The look renews the ownership of this process, too.
 			m := *q.mode.Load()
 			owner := ""
 			if m.exclusive {
@@ -42,6 +43,7 @@ func (p *partition) lookAround(ctx context.Context) {
 			}
 			request.Organs = append(request.Organs, store.LookOrgan{Name: q.organ, Owner: owner, Lease: q.sub.Lease, Order: m.orderParameter()})
 		}
+		// The time before the call counts, so that a claim which has begun since is the newer one.
 		at, sent := time.Now(), p.clock.now()
 		found, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		if errors.Is(err, store.ErrStale) { // another process has changed the bindings, and perhaps the order of an organ
@@ -59,7 +61,7 @@ func (p *partition) lookAround(ctx context.Context) {
 	}
 }
 
-// isFetched reports whether a consumer fetches.
+// isFetched reports whether a consumer fetches. Only then is a look of use: the next Fetch would look for itself.
 func (q *queue) isFetched() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -35,6 +35,7 @@ func (q *queue) order() string { return q.mode.Load().order }
 // exclusive reports whether the organ has one owner at a time.
 func (q *queue) exclusive() bool { return q.mode.Load().exclusive }
 
+// orderName is the word for an order in the table of bindings.
 func orderName(o contract.OrderMode) string {
 	switch o {
 	case contract.OrderStrict:
@@ -45,6 +46,7 @@ func orderName(o contract.OrderMode) string {
 	return "-"
 }
 
+// orderMode is the order of a word. A word of a later release counts as no order.
 func orderMode(name string) contract.OrderMode {
 	switch name {
 	case "strict":
@@ -82,7 +84,7 @@ func (q *queue) adoptMode(t *bindings) {
 		}
 	}
 	q.binding.Store(b)
-	q.held.AskLook()
+	q.held.AskLook() // the access of the former mode says nothing about this one
 	q.busy = true
 	q.notifyWaiting()
 }

@@ -54,7 +54,8 @@ func (q *queue) putBack(ds []*contract.Delivery) {
 	q.offerLater()
 }
 
-// mayOffer reports whether other processes may run the deliveries that wait here: where order counts they may not.
+// mayOffer reports whether other processes may run the deliveries that wait here. Where order counts they may not,
+// because a message that is stored again comes behind all others.
 func (q *queue) mayOffer() bool { return q.order() == "-" && !q.exclusive() }
 
 // offerLater starts the offers of the deliveries in the buffer, unless they are under way. One goroutine makes all
@@ -80,7 +81,7 @@ func (q *queue) offerWaiting() {
 			return
 		}
 		moved := 0
-		if wait > 0 {
+		if wait > 0 { // handlers are quick again, so the next offer begins with one message
 			calls, amount, pause = 1, 1, offerAfter
 		} else {
 			var err error
@@ -152,6 +153,7 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		request := q.offerRequest(part)
 		parts, requests, steps = append(parts, part), append(requests, request), append(steps, request.Call())
 	}
+	// Each call is answered on its own: another process may have taken entries of one of them over.
 	for i, r := range q.p.RunAll(ctx, term, steps) {
 		if conn.IsNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
 			r = q.p.RunAll(ctx, term, steps[i:i+1])[0]
@@ -175,7 +177,7 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 	return moved, err
 }
 
-// takeLast takes at most n deliveries that may be offered out of the buffer, from its end.
+// takeLast begins an offer. It takes at most n deliveries that may be offered out of the buffer, from its end.
 func (q *queue) takeLast(n int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -197,8 +199,8 @@ func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
 	return request
 }
 
-// keepBack takes in what became of deliveries that were offered: by the answer, which has a byte for
-// each entry, or none of them was stored again.
+// keepBack takes in what became of deliveries that were offered: by the answer, which has a byte for each entry, or none
+// of them was stored again. Those that return to the buffer may be fetched at once.
 func (q *queue) keepBack(ds []contract.Delivery, answer []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -65,6 +65,8 @@ type queue struct {
 	sendBytes int // most that is settled in one pipeline; 0 until one has passed
 }
 
+// newQueue returns a queue that no consumer shares yet. Until something is read it counts as busy, and an entry as full,
+// so the first read asks for as much as the first Fetch wants.
 func newQueue(p *partition, sub contract.Subscription) *queue {
 	sub.Lease = max(sub.Lease, time.Millisecond)
 	if sub.Pack == 0 {
@@ -72,7 +74,7 @@ func newQueue(p *partition, sub contract.Subscription) *queue {
 	}
 	sub.Pack = min(sub.Pack, maxPack)
 	q := &queue{
-		p: p, organ: sub.Organ, sub: sub, types: types{}, reading: newLock(), held: held.New(), busy: true, perEntry: sub.Pack, // until something is read
+		p: p, organ: sub.Organ, sub: sub, types: types{}, reading: newLock(), held: held.New(), busy: true, perEntry: sub.Pack,
 	}
 	q.settling.q = q
 	q.mode.Store(q.wantedMode())
@@ -102,9 +104,10 @@ func (q *queue) boundEvents() []string {
 	return slices.Clone(q.events)
 }
 
+// key returns the name of one of the keys that an organ has.
 func (q *queue) key(name string) string { return q.p.key(name + ":" + q.organ) }
 
-// lookEvery is how old the state may be: a waiting Fetch looks that often for entries that others have left
+// lookEvery is how old the access may be: a waiting Fetch looks that often for entries that others have left
 // behind, and an owner renews its ownership.
 func (q *queue) lookEvery() time.Duration {
 	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
@@ -199,7 +202,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 		return false, err
 	}
 	defer q.reading.unlock()
-	ctx = q.p.b.done
+	ctx = q.p.b.done // a read that has begun is for the next Fetch as well, so it does not end with this one
 	if look, busy = q.missingReads(d); !look && !busy {
 		return q.hasAvailable(), nil // another Fetch has read meanwhile
 	}
@@ -218,8 +221,9 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 		if err := q.readNew(ctx); err != nil {
 			return false, err
 		}
-		busy = false
+		busy = false // what is there was read; a Fetch that finds nothing in it waits
 	}
+	// A claim of an ordered organ may have left more in the streams, or have asked for another claim.
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.countOffered() > 0 || q.held.WantsLook() || busy, nil
@@ -277,6 +281,7 @@ func (q *queue) readAhead(limit int) {
 	if q.held.Buffered() > inTrip {
 		return
 	}
+	// One such read is under way at a time, because the next one sizes itself by what this one left.
 	q.reads = true
 	d := demand{wanted: max(limit, 2*inTrip), low: inTrip}
 	q.p.b.workers.Go(func() {

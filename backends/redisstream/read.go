@@ -12,6 +12,15 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
+// Entries come to a queue in three ways, and all of them lead through admitEntries:
+//
+//   - A claim returns what other processes have left behind, and everything of an organ whose order counts.
+//   - readNew returns new entries that are there already, for a Fetch that finds the buffer empty, or ahead of it.
+//   - The readers of the partition wait for new entries, for all organs that have nothing to do.
+//
+// Redis leases an entry to this process when it reads it. A reply that is lost leaves entries leased that the process
+// does not know; so every error of a read leads to a claim that asks for those (noteLostReply).
+
 // readCommand reads new entries of streams, at most count of each. With block it waits for the first one, for so many
 // milliseconds.
 func (p *partition) readCommand(streams []string, count int, block int) []any {
@@ -33,6 +42,7 @@ func (p *partition) readCommand(streams []string, count int, block int) []any {
 // caller holds q.reading.
 func (q *queue) readNew(ctx context.Context) error {
 	term := q.p.Term()
+	// The halts are counted before the gates are sent: an answer that is older than a halt must not open the organ.
 	q.mu.Lock()
 	count, room, halts := q.want, q.window.memoryFor(q.want), q.held.Halts()
 	q.mu.Unlock()
@@ -69,7 +79,7 @@ func (q *queue) admitEntries(ctx context.Context, list []received, now held.Acce
 	if err := q.buryPoison(ctx, q.addEntries(list)); err != nil {
 		return err
 	}
-	switch now {
+	switch now { // the other ones allow the front stream, or nothing
 	case held.Open:
 		return nil
 	case held.SomeKeys:
@@ -122,7 +132,8 @@ func parseRead(r *resp.Reply) (lists []streamEntries, err error) {
 	return lists, r.Err
 }
 
-// numberStream says which of the queue's streams entries are from, and in which term they were read.
+// numberStream says which of the queue's streams entries are from, and in which term they were read: an id names an entry
+// only together with these.
 func (q *queue) numberStream(l streamEntries, term uint64) []received {
 	stream := held.MainStream
 	if strings.HasPrefix(l.name, q.p.key("first:")) {
@@ -171,7 +182,7 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]co
 	e.Size, s = n, rest
 	var bad []poison
 	for i := range n {
-		mark := byte('.')
+		mark := byte('.') // neither settled nor started
 		if i < len(r.marks) {
 			mark = r.marks[i]
 		}
@@ -192,6 +203,7 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]co
 			e.NoteRead(i)
 			continue
 		}
+		// Where the end of the message can be found, the messages behind it are read; else they are lost in it.
 		ds = ds[:len(ds)-1]
 		p := poison{entry: e, index: i, err: err}
 		after, skip := wire.Skip(start)

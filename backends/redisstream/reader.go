@@ -29,10 +29,12 @@ const (
 	quickReader
 )
 
-// gatherFor is how long the slow reader waits before its first read.
+// gatherFor is how long the slow reader waits before its first read, so that this covers all organs of a spine that
+// starts. It is not ended for an organ that comes later.
 const gatherFor = 100 * time.Millisecond
 
-// coolAfter is how long an organ has had nothing when the slow reader takes it.
+// coolAfter is how long an organ has had nothing when the slow reader takes it. A shorter time would move organs to and
+// fro that have an event now and then, and each move ends a read of the quick one.
 const coolAfter = time.Second
 
 func (rs *readers) init(p *partition) {
@@ -80,7 +82,8 @@ func (rs *readers) endCovering(q *queue) bool {
 	return slow || quick
 }
 
-// awaitIdle waits until no read is under way, so that connections can be closed in order.
+// awaitIdle waits until no read is under way, for so long at most, so that connections can be closed in order. Reads that
+// block end by their own time, or because their consumers have left.
 func (rs *readers) awaitIdle(limit time.Duration) {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() {
@@ -122,8 +125,9 @@ func (r *reader) joinQueue(q *queue) {
 	}
 }
 
-// takesQueue reports whether a waiting queue is this reader's. The caller holds mu; the quick reader's is
-// taken before the slow one's.
+// takesQueue reports whether a waiting queue is this reader's. The slow one takes those that have had nothing for a
+// while, unless their order holds them back: such an organ may be read again without an entry that would end the read.
+// The quick one takes the rest. The caller holds mu.
 func (r *reader) takesQueue(q *queue) bool {
 	if r.number == quickReader {
 		return !r.p.readers[slowReader].coversQueue(q)
@@ -162,6 +166,7 @@ func (r *reader) endCovering(q *queue) bool {
 	return r.blocked[q]
 }
 
+// isBlocked reports whether a read is under way.
 func (r *reader) isBlocked() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -192,8 +197,8 @@ func (r *reader) pokesOn() bool {
 	return r.poking
 }
 
-// missesQueue reports whether the read that is under way covers an organ that has no consumers any more,
-// or the quick one covers another reader's organ or not all of its own.
+// missesQueue reports whether the read that is under way covers an organ that has no consumers any more, or one that
+// reads by itself, or the quick one covers another reader's organ or not all of its own. The caller holds mu.
 func (r *reader) missesQueue() bool {
 	if r.blocked == nil {
 		return false
@@ -216,6 +221,7 @@ func (q *queue) hasWaiting() bool {
 	return len(q.waiting) > 0 && q.held.Access().IsReadable() && q.apart == 0
 }
 
+// isParted reports whether a call reads by itself, so that no reader may cover the queue.
 func (q *queue) isParted() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -226,7 +232,7 @@ func (q *queue) isParted() bool {
 // each Fetch that waited read by itself: that meets the error and reports it.
 func (r *reader) readOn() {
 	done := r.p.b.done.Done()
-	if r.number == slowReader { // so that its first read covers all organs of a spine that starts
+	if r.number == slowReader {
 		select {
 		case <-time.After(gatherFor):
 		case <-done:
@@ -292,6 +298,8 @@ func (r *reader) chooseQueues() []*queue {
 // because the entries are leased to this process then.
 func (r *reader) readQueues(queues []*queue) error {
 	ctx, term := r.p.b.done, r.p.Term()
+	// The smallest wish of a queue counts, and the smallest room: what one of them lost must not be lost again because
+	// of its neighbours.
 	var streams []string
 	count, bytes, room := 1<<10, 0, mostRead
 	owner, halts := map[string]*queue{}, map[*queue]int{}
@@ -335,6 +343,7 @@ func (r *reader) readQueues(queues []*queue) error {
 		}
 		return err
 	}
+	// From here on the entries are leased to this process. An error of one queue leaves the others theirs.
 	owners := map[*queue]string{}
 	for i, q := range owned {
 		owners[q] = string(replies[2+i].Bulk())
@@ -370,11 +379,12 @@ func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now
 	if err := q.admitEntries(ctx, list, now); err != nil {
 		return err
 	}
+	// All that waited are woken for these entries, and join the readers again when they find nothing.
 	q.mu.Lock()
 	left := q.fetching == 0
 	q.busy = q.busy || len(list) >= q.want
 	q.notifyWaiting()
-	q.waiting = nil // the next read is not for them
+	q.waiting = nil
 	q.mu.Unlock()
 	if left {
 		return q.handBack(ctx, func(*held.Entry) bool { return true })
