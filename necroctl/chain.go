@@ -46,7 +46,7 @@ func (r *run) showChain(words []string) int {
 	case err != nil:
 		return r.tellFailure(err)
 	case len(s.list) == 0 && s.cut:
-		return r.tellFailure(fmt.Errorf("no event of the chain %s is among the first %d that are stored: -limit 0 looks through all", id, r.limit))
+		return r.tellFailure(fmt.Errorf("no event of the chain %s is among the first %d that are stored: -limit 0 searches all", id, r.limit))
 	case len(s.list) == 0:
 		return r.tellFailure(fmt.Errorf("no event of the chain %s is stored: all were handled, or there is no such chain", id))
 	}
@@ -58,9 +58,9 @@ func (r *run) showChain(words []string) int {
 		code = newTree(r, s.list).printRoots(s.correlation)
 	}
 	if s.full {
-		r.printNote("the chain has more than %d stored events: only these are shown", maxLinks)
+		r.printNote("the chain has more than %d stored events: only the first of them are shown", maxLinks)
 	} else if s.cut {
-		r.printNote("only the first %d stored events were looked through: -limit 0 looks through all", r.limit)
+		r.printNote("only the first %d stored events were searched: -limit 0 searches all", r.limit)
 	}
 	return code
 }

@@ -27,7 +27,7 @@ func (r *run) confirmAction(what string) bool {
 	case r.yes:
 		return true
 	case !terminal.Is(r.in):
-		r.printNote("would %s; nothing was done: -yes does it", what)
+		r.printNote("would %s; nothing was done: add -yes to do it", what)
 		return false
 	}
 	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), oneLine(what[1:]))

@@ -162,7 +162,7 @@ func (r *run) eachLetter(words []string, what string, do letterVerb) int {
 		return r.tellMisuse(err)
 	}
 	if r.filter.narrowsDown() == r.filter.all {
-		return r.tellMisuse(errors.New("which ones? Give ids, flags that choose, or -all"))
+		return r.tellMisuse(errors.New("which dead letters? Give ids, flags that choose them, or -all"))
 	}
 	chosen, kinds, err := r.chooseLetters()
 	if err != nil {
@@ -176,7 +176,7 @@ func (r *run) eachLetter(words []string, what string, do letterVerb) int {
 		return r.eachLetterJSON(chosen, kinds, total, what, do)
 	}
 	if total == 0 {
-		fmt.Fprintf(r.out, "no dead letter is like that\n")
+		fmt.Fprintf(r.out, "no dead letter matches\n")
 		return ExitDone
 	}
 	printRows(r, kinds, "COUNT ORGAN EVENT REASON", func(k kind) []any { return []any{k.Count, k.Organ, k.Event, k.Reason} })

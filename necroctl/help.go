@@ -38,11 +38,11 @@ func (r *run) noVerb(words []string) error {
 
 // showOverview tells of all verbs.
 func (r *run) showOverview() int {
-	fmt.Fprintf(r.out, "%s shows what events, organs and dead letters are in Redis, and mends.\n\nUsage:\n", r.name)
+	fmt.Fprintf(r.out, "%s shows the events, organs and dead letters in Redis, and repairs them.\n\nUsage:\n", r.name)
 	for _, v := range verbs() {
 		fmt.Fprintf(r.out, "\t%-32s%s\n", r.callForm(&v), v.short)
 	}
-	fmt.Fprintf(r.out, "\n\"%s help organs\" tells more of organs, and so on.\n", r.name)
+	fmt.Fprintf(r.out, "\n\"%s help organs\" describes the verb organs; every verb has such a page.\n", r.name)
 	return ExitDone
 }
 

@@ -18,8 +18,8 @@ retry, or are dead letters, summed up over its organs. It reads what is stored t
 ` + exitCodes
 
 const tailHelp = `It shows events as they are stored, each once, decoded to JSON, until Ctrl-C. With -o json each is a line of
-JSON with its envelope. It takes nothing from anybody; an event that is handled within the milliseconds
-between two of its looks may be missing. The user of Redis needs the command XREAD.
+JSON with its envelope. It takes no event away from an organ; an event that is handled within the milliseconds
+between two reads may be missing. The user of Redis needs the command XREAD.
 
 	necroctl tail -type ORDER_PLACED -for order-7
 ` + exitCodes
@@ -34,7 +34,7 @@ Exit codes: 0 done, 2 could not run, or nothing of the chain is stored.
 `
 
 const doctorHelp = `It looks for settings of the server that endanger the guarantees, a replica, a memory or a disk that is full,
-organs that are paused, that nobody runs or that fall behind, consumers that hold entries and are
+organs that are paused, that no process runs or that fall behind, consumers that hold entries and are
 silent, consumers that are leaked, and parks that overflow.
 
 Exit codes: 0 nothing is severe, 1 something is, 2 could not run.
@@ -54,7 +54,7 @@ choose which. It says what it is about to do, and asks; -dry-run only says it.
 
 	necroctl dead redrive -organ shop.Billing -reason exhausted -dry-run
 
-Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
+Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 
 const deadDiscardHelp = `It forgets dead letters for good. IDs, flags or -all choose which. It says what it is about to do, and
@@ -62,7 +62,7 @@ asks; -dry-run only says it.
 
 	necroctl dead discard -organ shop.Billing -event ORDER_PLACED -older 30d
 
-Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
+Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 
 const pauseHelp = `It stops deliveries to an organ in all its processes, until resume. What comes for it is stored.
@@ -86,7 +86,7 @@ const removeHelp = `It forgets an organ, with all that waits for it and with its
 -dry-run only says it. An organ with consumers is refused: first deploy without it. What is published
 of its events is parked from then on, unless another organ handles them.
 
-Exit codes: 0 done, 1 nothing was done for want of a yes, 2 could not run.
+Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 
 const completionHelp = `It prints what makes a shell complete verbs and flags.

@@ -106,7 +106,7 @@ func (r *run) organNames() (names []string, err error) {
 }
 
 func pauseFlags(o *options, flags *flag.FlagSet) {
-	flags.StringVar(&o.reason, "reason", "paused with necroctl", "a `text` for who finds the organ paused; who paused it and when is added")
+	flags.StringVar(&o.reason, "reason", "paused with necroctl", "a `text` for those who find the organ paused; the user and the time are added")
 }
 
 // pauseOrgan pauses an organ. The reason that is stored says who did it, and when.

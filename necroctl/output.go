@@ -107,7 +107,7 @@ func missingError(what, name, near string, have []string) error {
 		return fmt.Errorf("there is no %s %s; did you mean %s?", what, name, near)
 	}
 	if len(have) == 0 {
-		return fmt.Errorf("there is no %s %s, nor any other", what, name)
+		return fmt.Errorf("there is no %s %s, and there are no others", what, name)
 	}
 	slices.Sort(have)
 	return fmt.Errorf("there is no %s %s; there are %s", what, name, strings.Join(have, ", "))

@@ -54,7 +54,7 @@ func (r *run) publishEvent(words []string) int {
 	}
 	if err := r.backend.Publish(r.ctx, []contract.Message{m}); err != nil {
 		if mayBeStored(err) {
-			err = fmt.Errorf("%w; it may be stored all the same: repeat it with -id %s", err, id)
+			err = fmt.Errorf("%w; it may be stored nevertheless: repeat it with -id %s", err, id)
 		}
 		return r.tellFailure(err)
 	}
@@ -96,5 +96,5 @@ func (r *run) wantHandled(event string) error {
 		return err
 	}
 	names := slices.Collect(maps.Keys(bound))
-	return fmt.Errorf("%w; -park stores it all the same", missingError("organ that handles", event, spelling.Nearest(event, names), names))
+	return fmt.Errorf("%w; -park stores it nevertheless", missingError("organ that handles", event, spelling.Nearest(event, names), names))
 }

@@ -23,22 +23,22 @@ type verb struct {
 // verbs returns all verbs, in the order of their help. Those of a family stand together.
 func verbs() []verb {
 	return []verb{
-		{"organs", "", 0, 0, false, "show organs: what waits, who consumes, what is paused", organsHelp, outputFlag, (*run).listOrgans},
+		{"organs", "", 0, 0, false, "show organs: waiting deliveries, consumers, pauses", organsHelp, outputFlag, (*run).listOrgans},
 		{"events", "", 0, 0, false, "show events: how many wait, are parked, and for whom", eventsHelp, eventsFlags, (*run).listEvents},
 		{"tail", "", 0, 0, false, "show events as they are stored", tailHelp, tailFlags, (*run).followEvents},
-		{"chain", "ID", 1, 1, false, "show what is stored of a chain, as a tree", chainHelp, chainFlags, (*run).showChain},
-		{"doctor", "", 0, 0, false, "look for what endangers the guarantees", doctorHelp, outputFlag, (*run).diagnoseBackend},
+		{"chain", "ID", 1, 1, false, "show the stored events of a chain, as a tree", chainHelp, chainFlags, (*run).showChain},
+		{"doctor", "", 0, 0, false, "look for settings and states that endanger the guarantees", doctorHelp, outputFlag, (*run).diagnoseBackend},
 		{"dead ls", "", 0, 0, false, "list dead letters", deadLsHelp, deadLsFlags, (*run).deadLs},
 		{"dead show", "ID…", 1, -1, false, "show dead letters as a whole", deadShowHelp, outputFlag, (*run).deadShow},
-		{"dead redrive", "[ID…]", 0, -1, false, "store dead letters again, to be handled anew", deadRedriveHelp, deadFlags, (*run).deadRedrive},
-		{"dead discard", "[ID…]", 0, -1, false, "forget dead letters", deadDiscardHelp, deadFlags, (*run).deadDiscard},
+		{"dead redrive", "[ID…]", 0, -1, false, "store dead letters again, for one more try", deadRedriveHelp, deadFlags, (*run).deadRedrive},
+		{"dead discard", "[ID…]", 0, -1, false, "delete dead letters for good", deadDiscardHelp, deadFlags, (*run).deadDiscard},
 		{"pause", "ORGAN", 1, 1, false, "stop deliveries to an organ in all processes", pauseHelp, pauseFlags, (*run).pauseOrgan},
 		{"resume", "ORGAN", 1, 1, false, "end a pause", resumeHelp, nil, (*run).resumeOrgan},
 		{"publish", "EVENT [JSON]", 1, 2, false, "publish an event from JSON", publishHelp, publishFlags, (*run).publishEvent},
-		{"remove-organ", "ORGAN", 1, 1, false, "forget an organ, with all that is stored for it", removeHelp, removeFlags, (*run).removeOrgan},
+		{"remove-organ", "ORGAN", 1, 1, false, "delete an organ, with everything that is stored for it", removeHelp, removeFlags, (*run).removeOrgan},
 		{"completion", "shell", 1, 1, true, "print completions for bash, zsh or fish", completionHelp, nil, (*run).printCompletion},
 		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).tellVersion},
-		{"help", "[verb]", 0, 2, true, "tell more", helpHelp, nil, (*run).showHelp},
+		{"help", "[verb]", 0, 2, true, "describe a verb", helpHelp, nil, (*run).showHelp},
 	}
 }
 

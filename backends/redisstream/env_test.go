@@ -38,7 +38,7 @@ func TestFromEnvIsWrong(t *testing.T) {
 		{redisstream.EnvURL, "", "NECRO_REDIS_URL is not set: need a URL as in redis://localhost:6379/0"},
 		{redisstream.EnvURL, "localhost:6379", "redisstream: NECRO_REDIS_URL: need a URL"},
 		{redisstream.EnvNamespace, "a b", `redisstream: NECRO_REDIS_NAMESPACE: WithNamespace("a b"): need `},
-		{"NECRO_REDIS_PASWORD", "tiger", "redisstream: the environment has NECRO_REDIS_PASWORD, which nobody reads; did you mean NECRO_REDIS_PASSWORD?"},
+		{"NECRO_REDIS_PASWORD", "tiger", "redisstream: the environment has NECRO_REDIS_PASWORD, which is no setting; did you mean NECRO_REDIS_PASSWORD?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv(redisstream.EnvURL, "redis://localhost")

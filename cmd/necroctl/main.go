@@ -1,4 +1,4 @@
-// Command necroctl shows what events, organs and dead letters are in Redis, and mends.
+// Command necroctl shows the events, organs and dead letters in Redis, and repairs them.
 //
 //	export NECRO_REDIS_URL=redis://localhost:6379/0
 //	necroctl organs            what waits, who consumes, what is paused
@@ -6,7 +6,7 @@
 //	necroctl help              all verbs
 //
 // Programs of one's own can have the same verbs: it is package necroctl, and nothing besides.
-// Exit codes: 0 done, 1 something is wrong or was not done for want of a yes, 2 could not run.
+// Exit codes: 0 done, 1 something is wrong or was not confirmed, 2 could not run.
 package main
 
 import (

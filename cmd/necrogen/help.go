@@ -36,7 +36,7 @@ func (c *command) showOverview() {
 		fmt.Fprintf(c.stdout, "\t%-30s%s\n", v.callForm(), v.short)
 	}
 	fmt.Fprint(c.stdout, "\nPackages are named as for go build: ./... are those of this folder and below.\n"+
-		"\"necrogen help check\" tells more of check, and so on.\n")
+		"\"necrogen help check\" describes the verb check; every verb has such a page.\n")
 }
 
 // helpVerb tells about one verb.

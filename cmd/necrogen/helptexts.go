@@ -29,8 +29,7 @@ In Go tests, necrotest.Check(t) does it.
 Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
 `
 
-const vetHelp = `It looks for what compiles and is wrong all the same: handlers that write to their event, start
-goroutines that outlive them, emit elsewhere or publish, and organs whose state is not safe. Test files
+const vetHelp = `It finds mistakes that compile: handlers that write to their event, start goroutines that outlive them, emit elsewhere or publish, and organs whose state is not safe. Test files
 are looked at too.
 
 	necrogen vet ./...          in continuous integration

@@ -41,7 +41,7 @@ func verbs() []verb {
 			initHelp, initFlags, (*command).init,
 		},
 		{
-			"graph", "[packages]", -1, "draw events, organs and what flows between them",
+			"graph", "[packages]", -1, "draw events, organs and the flow between them",
 			graphHelp, graphFlags, (*command).drawGraph,
 		},
 		{
@@ -61,7 +61,7 @@ func verbs() []verb {
 			breakingHelp, breakingFlags, (*command).compareLocks,
 		},
 		{
-			"explain", "[code…]", -1, "say what a message means; without a code list all",
+			"explain", "[code…]", -1, "explain a diagnostic; without a code, list all codes",
 			explainHelp, nil, (*command).explainCodes,
 		},
 		{
@@ -73,7 +73,7 @@ func verbs() []verb {
 			"It prints the version of necrogen, and of the Go that built it.\n", nil, (*command).version,
 		},
 		{
-			"help", "[verb]", 1, "tell more",
+			"help", "[verb]", 1, "describe a verb",
 			"It tells what a verb does, which flags it has, and its exit codes.\n", nil, (*command).showHelp,
 		},
 	}
@@ -100,7 +100,7 @@ func verbNames() []string {
 
 func checkFlags(o *options, flags *flag.FlagSet) {
 	jsonFlag(o, flags)
-	flags.BoolVar(&o.info, "info", false, "tell as well which handled events come from outside")
+	flags.BoolVar(&o.info, "info", false, "also list the handled events that no handler emits")
 	flags.Uint64Var(&o.maxDepth, "max-depth", 0, "the most hops that a chain may have; 0 for any number")
 	flags.Uint64Var(&o.maxFanOut, "max-fanout", 0, "the most events that a published one may become; 0 for any number")
 }

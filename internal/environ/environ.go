@@ -46,7 +46,7 @@ func Check(env []string, prefix string) error {
 	for _, assignment := range slices.Sorted(slices.Values(env)) {
 		name, _, _ := strings.Cut(assignment, "=")
 		if strings.HasPrefix(name, prefix) && !slices.Contains(Names(), name) && !IsPolicy(name) {
-			errs = append(errs, fmt.Errorf("the environment has %s, which nobody reads%s", name, Hint(name, Names())))
+			errs = append(errs, fmt.Errorf("the environment has %s, which is no setting%s", name, Hint(name, Names())))
 		}
 	}
 	return errors.Join(errs...)

@@ -11,8 +11,8 @@ func TestCheck(t *testing.T) {
 		"NECRO_REDIS_CACHE_RETRY=8":           "", // may be an organ redis.Cache
 		"NECRO_SHOP=1":                        "", // of another family
 		"PATH=/":                              "",
-		"NECRO_REDIS_NAMESPCE=shop":           "the environment has NECRO_REDIS_NAMESPCE, which nobody reads; did you mean NECRO_REDIS_NAMESPACE?",
-		"NECRO_REDIS_SECRETPHRASE=hush=tiger": "the environment has NECRO_REDIS_SECRETPHRASE, which nobody reads",
+		"NECRO_REDIS_NAMESPCE=shop":           "the environment has NECRO_REDIS_NAMESPCE, which is no setting; did you mean NECRO_REDIS_NAMESPACE?",
+		"NECRO_REDIS_SECRETPHRASE=hush=tiger": "the environment has NECRO_REDIS_SECRETPHRASE, which is no setting",
 	} {
 		got := ""
 		if err := Check([]string{assignment}, "NECRO_REDIS_"); err != nil {

@@ -132,7 +132,7 @@ func (m *Metrics) attributeSet(of *measure.Metric, labels ...string) metric.Meas
 // most 3 s. Metrics that only the backend knows are missing while it does not answer.
 func (m *Metrics) Watch(s *necro.Spine) error {
 	if m.registration != nil {
-		return errors.New("necrotel: these metrics watch a spine already")
+		return errors.New("necrotel: these metrics observe a spine already: make others for another spine")
 	}
 	instruments := []metric.Observable{m.inFlight}
 	for _, instrument := range m.observed {

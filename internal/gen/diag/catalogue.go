@@ -252,7 +252,7 @@ var catalogue = map[Code]Entry{
 	BadTag:         {"malformed struct tag", "struct tag of %s is malformed: %s"},
 	EmbedMarshaler: {"embedded marshaler", "embedded %s would replace the encoding of all of %s"},
 	SkippedRules:   {"rules on an unexported field", "rules of unexported field %s are never checked"},
-	TagKey:         {"almost a tag key", "struct tag key %q is read by nobody"},
+	TagKey:         {"almost a tag key", "no library reads the struct tag key %q"},
 
 	HalfMarshaler:   {"half a pair of marshaling methods", "%s: %s"},
 	MapKey:          {"unfit map key", "%s: a key of type %s does not survive encoding"},
@@ -288,9 +288,9 @@ var catalogue = map[Code]Entry{
 	TooDeep:        {"chain too long", "a chain of %s can have %s hops; at most %d are allowed"},
 	TooWide:        {"chain too wide", "one %s can become %s events; at most %d are allowed"},
 
-	Unheard: {"interface handler without a new event", "%s takes %s, but the generated code does not hand it over"},
+	Unheard: {"interface handler without a new event", "%s takes %s, but the generated code does not deliver it"},
 
-	Unemitted: {"event that nobody emits", "no handler emits %s, which %s handles: it comes from outside"},
+	Unemitted: {"event without an emitter", "no handler emits %s, which %s handles: it comes from outside"},
 
 	EventRemoved:   {"released event removed", "%s"},
 	NameReused:     {"released name reused", "%s"},

@@ -76,7 +76,7 @@ func Parse(content []byte) (*File, error) {
 		return nil, fmt.Errorf("reading %s: its format is %d, this necrogen knows %d", FileName, f.Format, format)
 	}
 	if dec.More() {
-		return nil, errors.New("reading " + FileName + ": there is something behind its end")
+		return nil, errors.New("reading " + FileName + ": there is data behind its end")
 	}
 	return f, nil
 }

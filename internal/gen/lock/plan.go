@@ -38,7 +38,7 @@ func Plan(t *model.Topology, begin Begin, reason string) ([]write.Change, []diag
 		case errors.Is(err, fs.ErrNotExist) && (begin == Leave || len(p.Events) == 0):
 			continue
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return nil, nil, fmt.Errorf("reading what events were like: %w", err)
+			return nil, nil, fmt.Errorf("reading the events of the lock: %w", err)
 		}
 		change, broken, err := planLock(t, p, path, content, reason)
 		if err != nil {
@@ -71,7 +71,7 @@ func planLock(t *model.Topology, p *model.Package, path string, content []byte, 
 	}
 	wanted, err := now.Bytes()
 	if err != nil {
-		return nil, nil, fmt.Errorf("writing what events are like: %w", err)
+		return nil, nil, fmt.Errorf("writing the events of the lock: %w", err)
 	}
 	if bytes.Equal(wanted, content) {
 		return nil, nil, nil

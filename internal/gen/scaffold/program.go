@@ -57,7 +57,7 @@ func inTheWay(o Options) error {
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return fmt.Errorf("%s is no folder", o.Dir)
+		return fmt.Errorf("%s is not a folder", o.Dir)
 	}
 	entries, err := os.ReadDir(o.Dir)
 	var found obstacles

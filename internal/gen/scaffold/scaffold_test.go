@@ -104,7 +104,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 		"no import path":     {map[string]string{"go.mod": mod}, "hello/my app", "", `folder named "my app": use letters`},
 		"passed over":        {map[string]string{"go.mod": mod}, "testdata/hello", "", `folder named "testdata"`},
 		"hidden":             {map[string]string{"go.mod": mod}, "_hello", "", `folder named "_hello"`},
-		"a file there":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello", "", "hello is no folder"},
+		"a file there":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello", "", "hello is not a folder"},
 		"a file above":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello/deep", "", "not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {

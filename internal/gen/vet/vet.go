@@ -61,7 +61,7 @@ func readFindings(out []byte) (ds []diag.Diagnostic, err error) {
 		case errors.Is(err, io.EOF):
 			return ds, nil
 		case err != nil:
-			return ds, fmt.Errorf("read what go vet says: %w", err)
+			return ds, fmt.Errorf("read the output of go vet: %w", err)
 		}
 		for pkg, analyzers := range packages {
 			for name, raw := range analyzers {

@@ -72,7 +72,7 @@ func compareFile(path string, wanted []byte) (*Change, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		old = nil
 	case err != nil:
-		return nil, fmt.Errorf("reading what was generated before: %w", err)
+		return nil, fmt.Errorf("reading the generated file: %w", err)
 	case old == nil:
 		old = []byte{} // there, and empty
 	}
