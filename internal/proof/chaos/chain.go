@@ -27,8 +27,8 @@ func chainOf(path string) string {
 	return chain
 }
 
-// visits are all that a root leads to.
-func (e *Root) visits() []visit {
+// allVisits returns all visits that a root leads to.
+func (e *Root) allVisits() []visit {
 	list := []visit{{"split", e.Path}, {"witness", e.Path}, {"right", rightPath(e.Path)}}
 	for i := range e.Lefts {
 		left := leftPath(e.Path, i)
@@ -41,7 +41,7 @@ func (e *Root) visits() []visit {
 	return list
 }
 
-// doomed is the visit that is given up, if there is one.
-func (e *Root) doomed() (v visit, ok bool) {
+// doomedVisit returns the visit that is given up, if there is one.
+func (e *Root) doomedVisit() (v visit, ok bool) {
 	return visit{"witness", leafPath(leftPath(e.Path, 0))}, e.Doomed
 }

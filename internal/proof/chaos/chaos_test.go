@@ -8,7 +8,7 @@ import (
 // TestMain lets the test binary be what the program is: its own workers and publishers.
 func TestMain(m *testing.M) {
 	if isRole(os.Args[1:]) {
-		os.Exit(play(os.Args[1:]))
+		os.Exit(playRole(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
@@ -16,14 +16,14 @@ func TestMain(m *testing.M) {
 // runChaos runs the harness, and logs its report.
 func runChaos(t *testing.T, args ...string) (results []*result, wrong []string) {
 	t.Helper()
-	o, err := parse(append([]string{"-time", "10s"}, args...), t.Output())
+	o, err := parseOptions(append([]string{"-time", "10s"}, args...), t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if results, err = torment(t.Context(), o, t.Output()); err != nil {
+	if results, err = runTrials(t.Context(), o, t.Output()); err != nil {
 		t.Fatalf("seed %d: %v", o.seed, err)
 	}
-	return results, o.report(t.Output(), results)
+	return results, o.printReport(t.Output(), results)
 }
 
 func TestHarnessFindsNothing(t *testing.T) {

@@ -39,8 +39,8 @@ func newLedger(since int64) *ledger {
 	}
 }
 
-// publisher takes a line of a publisher. All of them come before those of the workers.
-func (g *ledger) publisher(l *line) {
+// enterPublisher enters a line of a publisher. All of them come before those of the workers.
+func (g *ledger) enterPublisher(l *line) {
 	switch l.Did {
 	case tried:
 		if l.At >= g.since {
@@ -54,31 +54,31 @@ func (g *ledger) publisher(l *line) {
 	}
 }
 
-// worker takes a line of a worker.
-func (g *ledger) worker(l *line) {
+// enterWorker enters a line of a worker.
+func (g *ledger) enterWorker(l *line) {
 	if _, ok := g.begun[chainOf(l.Path)]; !ok {
 		if g.since == 0 {
-			g.strays.add("%s %s, which nobody published %s", l.Did, l.visit(), l.Error)
+			g.strays.addEvidence("%s %s, which nobody published %s", l.Did, l.visitOf(), l.Error)
 		}
 		return
 	}
-	g.identity(l)
+	g.checkIdentity(l)
 	switch l.Did {
 	case handled:
 		g.calls++
-		g.handled[l.visit()] = true
+		g.handled[l.visitOf()] = true
 	case failed:
 		g.failures++
 	case settled:
-		g.settled(l)
+		g.enterSettled(l)
 	}
 }
 
-// identity wants an event to have one id, and all that one event gave rise to to be made by
+// checkIdentity wants an event to have one id, and all that one event gave rise to to be made by
 // one call.
-func (g *ledger) identity(l *line) {
+func (g *ledger) checkIdentity(l *line) {
 	if id, ok := g.ids[l.Path]; ok && id != l.ID {
-		g.fork(l.Path, "has two ids: %s and %s", id, l.ID)
+		g.noteFork(l.Path, "has two ids: %s and %s", id, l.ID)
 	}
 	g.ids[l.Path] = l.ID
 	made := "what follows from " + parentOf(l.Path)
@@ -86,31 +86,31 @@ func (g *ledger) identity(l *line) {
 		made = "the root " + l.Path
 	}
 	if by, ok := g.makers[made]; ok && by != l.By {
-		g.fork(made, "was stored by two calls: %x and %x", by, l.By)
+		g.noteFork(made, "was stored by two calls: %x and %x", by, l.By)
 		return
 	}
 	g.makers[made] = l.By
 }
 
-func (g *ledger) settled(l *line) {
+func (g *ledger) enterSettled(l *line) {
 	if !l.Applied {
 		g.late++
 		return
 	}
 	if l.Outcome == contract.OutcomeAck || l.Outcome == contract.OutcomeDead {
 		g.emitted += l.Emits
-		g.ended[l.visit()]++
-		if g.ended[l.visit()] > 1 {
-			g.fork(l.visit().String(), "was settled twice")
+		g.ended[l.visitOf()]++
+		if g.ended[l.visitOf()] > 1 {
+			g.noteFork(l.visitOf().String(), "was settled twice")
 		}
 	}
 }
 
-// fork notes a fork once, however many copies there are.
-func (g *ledger) fork(what, how string, args ...any) {
+// noteFork notes a fork once, however many copies there are.
+func (g *ledger) noteFork(what, how string, args ...any) {
 	if !g.forked[what] {
 		g.forked[what] = true
-		g.forks.add(what+" "+how, args...)
+		g.forks.addEvidence(what+" "+how, args...)
 	}
 }
 
@@ -123,34 +123,34 @@ type totals struct {
 	lost      evidence
 }
 
-// close follows every accepted chain from its root. dead holds the reasons of the dead letters.
-func (g *ledger) close(dead map[visit][]contract.Reason) totals {
+// closeChains follows every accepted chain from its root. dead holds the reasons of the dead letters.
+func (g *ledger) closeChains(dead map[visit][]contract.Reason) totals {
 	var t totals
-	condemned := g.buried(dead, &t)
+	condemned := g.judgeBuried(dead, &t)
 	wanted := map[visit]bool{}
 	for chain, b := range g.begun {
-		missing := g.missing(b.root, wanted, dead)
+		missing := g.missingVisits(b.root, wanted, dead)
 		switch {
 		case !b.accepted:
 			continue
 		case len(missing) > 0 && !condemned[chain]:
-			t.lost.add("chain %s lacks %d visits, first %s", chain, len(missing), missing[0])
+			t.lost.addEvidence("chain %s lacks %d visits, first %s", chain, len(missing), missing[0])
 		case len(missing) == 0:
 			t.completed++
 		}
 		t.published++
 	}
-	g.torn(&t)
+	g.findTorn(&t)
 	for v := range g.handled {
 		if !wanted[v] {
-			g.strays.add("%s, which is no part of its chain", v)
+			g.strays.addEvidence("%s, which is no part of its chain", v)
 		}
 	}
 	return t
 }
 
-// torn finds batches of which a part was stored.
-func (g *ledger) torn(t *totals) {
+// findTorn finds batches of which a part was stored.
+func (g *ledger) findTorn(t *totals) {
 	size, stored := map[string]int{}, map[string]int{}
 	for _, b := range g.begun {
 		if b.batch == "" {
@@ -163,13 +163,13 @@ func (g *ledger) torn(t *totals) {
 	}
 	for batch, n := range stored {
 		if n < size[batch] {
-			t.lost.add("batch %s: %d of %d were stored", batch, n, size[batch])
+			t.lost.addEvidence("batch %s: %d of %d were stored", batch, n, size[batch])
 		}
 	}
 }
 
-// buried judges the dead letters, and returns the chains that end early by right.
-func (g *ledger) buried(dead map[visit][]contract.Reason, t *totals) (condemned map[string]bool) {
+// judgeBuried judges the dead letters, and returns the chains that end early by right.
+func (g *ledger) judgeBuried(dead map[visit][]contract.Reason, t *totals) (condemned map[string]bool) {
 	condemned = map[string]bool{}
 	for v, reasons := range dead {
 		b, ok := g.begun[chainOf(v.path)]
@@ -177,9 +177,9 @@ func (g *ledger) buried(dead map[visit][]contract.Reason, t *totals) (condemned 
 			continue
 		}
 		if len(reasons) > 1 {
-			g.fork(v.String(), "has %d dead letters: %v", len(reasons), reasons)
+			g.noteFork(v.String(), "has %d dead letters: %v", len(reasons), reasons)
 		}
-		doomed, ok := b.root.doomed()
+		doomed, ok := b.root.doomedVisit()
 		switch {
 		case ok && v == doomed && reasons[0] == contract.ReasonPermanent:
 			t.doomed++
@@ -187,21 +187,21 @@ func (g *ledger) buried(dead map[visit][]contract.Reason, t *totals) (condemned 
 			t.condemned++
 			condemned[chainOf(v.path)] = true
 		default:
-			t.lost.add("%s was given up: %s", v, reasons[0])
+			t.lost.addEvidence("%s was given up: %s", v, reasons[0])
 		}
 	}
 	return condemned
 }
 
-// missing returns the visits that a chain lacks. It adds all that it should have to wanted.
-func (g *ledger) missing(root *Root, wanted map[visit]bool, dead map[visit][]contract.Reason) (list []visit) {
-	for _, v := range root.visits() {
+// missingVisits returns the visits that a chain lacks. It adds all that it should have to wanted.
+func (g *ledger) missingVisits(root *Root, wanted map[visit]bool, dead map[visit][]contract.Reason) (list []visit) {
+	for _, v := range root.allVisits() {
 		wanted[v] = true
 		if !g.handled[v] {
 			list = append(list, v)
 		}
 	}
-	if v, ok := root.doomed(); ok && g.handled[v] && len(dead[v]) == 0 {
+	if v, ok := root.doomedVisit(); ok && g.handled[v] && len(dead[v]) == 0 {
 		list = append(list, v)
 	}
 	return list
@@ -215,7 +215,7 @@ type evidence struct {
 
 const keptEvidence = 5
 
-func (e *evidence) add(format string, args ...any) {
+func (e *evidence) addEvidence(format string, args ...any) {
 	e.count++
 	if len(e.first) < keptEvidence {
 		e.first = append(e.first, fmt.Sprintf(format, args...))

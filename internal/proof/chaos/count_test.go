@@ -25,17 +25,17 @@ func cleanRun(t *testing.T) (published, worked []line, dead map[visit][]contract
 	synctest.Test(t, func(t *testing.T) {
 		b := memory.New(memory.WithCopy())
 		out, in := open(t, dir, "publisher"), open(t, dir, "worker")
-		s, err := necro.New(&recorder{b, in}, organs(newWork(in, time.Second, 1)), necro.WithLogger(nil))
+		s, err := necro.New(&recorder{b, in}, withOrgans(newWork(in, time.Second, 1)), necro.WithLogger(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
 		p := &publisher{s, out, "p", time.Millisecond, rand.New(rand.NewPCG(1, 1))}
-		p.begin(t.Context(), &Root{Step{Path: "doomed"}, "doomed", 2, 3, true})
+		p.beginChain(t.Context(), &Root{Step{Path: "doomed"}, "doomed", 2, 3, true})
 		ctx, stop := context.WithTimeout(t.Context(), chains*time.Millisecond)
 		p.run(ctx)
 		stop()
 		time.Sleep(time.Millisecond)
-		p.begin(t.Context(), p.root("last"))
+		p.beginChain(t.Context(), p.makeRoot("last"))
 		if _, err := s.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func open(t *testing.T, dir, name string) *records {
 }
 
 func linesOf(t *testing.T, dir, name string) []line {
-	lines, err := (&tail{name: filepath.Join(dir, name)}).lines()
+	lines, err := (&tail{name: filepath.Join(dir, name)}).newLines()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,12 +67,12 @@ func linesOf(t *testing.T, dir, name string) []line {
 func counted(published, worked []line, dead map[visit][]contract.Reason, since int64) *result {
 	g := newLedger(since)
 	for i := range published {
-		g.publisher(&published[i])
+		g.enterPublisher(&published[i])
 	}
 	for i := range worked {
-		g.worker(&worked[i])
+		g.enterWorker(&worked[i])
 	}
-	return &result{totals: g.close(dead), ledger: g}
+	return &result{totals: g.closeChains(dead), ledger: g}
 }
 
 // find returns the index of the last line of a deed.
@@ -96,8 +96,8 @@ func TestCount(t *testing.T) {
 	}{
 		{name: "nothing", tamper: func() {}},
 		{name: "a visit is missing", lost: 1, tamper: func() {
-			last := worked[find(worked, handled, "left")].visit()
-			worked = slices.DeleteFunc(worked, func(l line) bool { return l.Did == handled && l.visit() == last })
+			last := worked[find(worked, handled, "left")].visitOf()
+			worked = slices.DeleteFunc(worked, func(l line) bool { return l.Did == handled && l.visitOf() == last })
 		}},
 		{name: "an event is stored by two calls", forked: 1, tamper: func() {
 			again := worked[find(worked, fetched, "join")]

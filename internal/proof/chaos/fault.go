@@ -20,16 +20,16 @@ type choice struct {
 	long float64 // from 0 to 1
 }
 
-// between returns a duration.
-func (c choice) between(least, most time.Duration) time.Duration {
+// durationBetween returns a random duration.
+func (c choice) durationBetween(least, most time.Duration) time.Duration {
 	return least + time.Duration(c.long*float64(most-least))
 }
 
-// worker returns the slot that is struck.
-func (c choice) worker(r *rig) *slot { return r.slots[c.who%len(r.slots)] }
+// chooseWorker returns the slot that is struck.
+func (c choice) chooseWorker(r *rig) *slot { return r.slots[c.who%len(r.slots)] }
 
-// anybody is worker, or a publisher.
-func (c choice) anybody(r *rig) *slot {
+// chooseProcess returns the slot of a worker or of a publisher.
+func (c choice) chooseProcess(r *rig) *slot {
 	if i := c.who % (len(r.slots) + len(r.publishers)); i >= len(r.slots) {
 		return r.publishers[i-len(r.slots)]
 	}

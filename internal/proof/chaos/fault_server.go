@@ -23,7 +23,7 @@ func killServer(ctx context.Context, r *rig, c choice) (bit bool, err error) {
 	}
 	defer release()
 	r.server.Kill()
-	pause(ctx, c.between(0, 500*time.Millisecond))
+	pauseFor(ctx, c.durationBetween(0, 500*time.Millisecond))
 	return held > 0, r.server.Restart()
 }
 
@@ -37,7 +37,7 @@ func freezeServer(ctx context.Context, r *rig, c choice) (bit bool, err error) {
 	if err := r.server.Stop(); err != nil {
 		return false, err
 	}
-	pause(ctx, c.between(r.lease*5/4, r.lease*2))
+	pauseFor(ctx, c.durationBetween(r.lease*5/4, r.lease*2))
 	return held > 0, r.server.Continue()
 }
 
@@ -75,7 +75,7 @@ func exhaustMemory(ctx context.Context, r *rig, c choice) (bit bool, err error) 
 		return false, err
 	}
 	limitErr := r.store.client.ConfigSet(ctx, "maxmemory", "1").Err()
-	pause(ctx, c.between(300*time.Millisecond, time.Second))
+	pauseFor(ctx, c.durationBetween(300*time.Millisecond, time.Second))
 	if err := r.store.client.ConfigSet(ctx, "maxmemory", "0").Err(); err != nil {
 		return false, err
 	}
@@ -99,7 +99,7 @@ func (r *rig) publisherTails() (list []*tail, err error) {
 
 func wereFull(tails []*tail) (bool, error) {
 	for _, t := range tails {
-		lines, err := t.lines()
+		lines, err := t.newLines()
 		if err != nil {
 			return false, err
 		}

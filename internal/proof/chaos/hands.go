@@ -7,15 +7,15 @@ type hands struct {
 	held map[visit]bool
 }
 
-// count reads the records since the last call, and returns how many deliveries the worker holds.
-func (h *hands) count() (int, error) {
-	lines, err := h.tail.lines()
+// countHeld reads the records since the last call, and returns how many deliveries the worker holds.
+func (h *hands) countHeld() (int, error) {
+	lines, err := h.tail.newLines()
 	for i := range lines {
 		switch l := &lines[i]; l.Did {
 		case fetched:
-			h.held[l.visit()] = true
+			h.held[l.visitOf()] = true
 		case settled, released:
-			delete(h.held, l.visit())
+			delete(h.held, l.visitOf())
 		}
 	}
 	return len(h.held), err

@@ -36,10 +36,10 @@ import (
 
 func main() {
 	if isRole(os.Args[1:]) {
-		os.Exit(play(os.Args[1:]))
+		os.Exit(playRole(os.Args[1:]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
@@ -59,27 +59,27 @@ const (
 	exitUsage = 2
 )
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitWell
 	case err != nil:
 		return exitUsage
 	}
-	results, err := torment(ctx, o, stdout)
+	results, err := runTrials(ctx, o, stdout)
 	if err != nil {
 		fmt.Fprintf(stderr, "chaos: seed %d: %v\n", o.seed, err)
 		return exitUsage
 	}
-	if wrong := o.report(stdout, results); len(wrong) > 0 {
+	if wrong := o.printReport(stdout, results); len(wrong) > 0 {
 		return exitWrong
 	}
 	return exitWell
 }
 
-func parse(args []string, stderr io.Writer) (*options, error) {
+func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -98,9 +98,9 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// torment runs both trials: the storm, and the flushes, from which only the events published after them are to
+// runTrials runs both trials: the storm, and the flushes, from which only the events published after them are to
 // recover.
-func torment(ctx context.Context, o *options, stdout io.Writer) (results []*result, err error) {
+func runTrials(ctx context.Context, o *options, stdout io.Writer) (results []*result, err error) {
 	dir := o.keep
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "chaos"); err != nil {
@@ -108,13 +108,13 @@ func torment(ctx context.Context, o *options, stdout io.Writer) (results []*resu
 		}
 		defer os.RemoveAll(dir)
 	}
-	program, err := o.program(ctx, dir)
+	program, err := o.buildProgram(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(stdout, "seed %d, %s, %d workers, %d publishers, leases of %s\n", o.seed, o.time, workers, publishers, o.lease)
-	for _, t := range o.trials() {
-		r, err := t.run(ctx, o, filepath.Join(dir, t.name), program)
+	for _, t := range o.planTrials() {
+		r, err := t.runTrial(ctx, o, filepath.Join(dir, t.name), program)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.name, err)
 		}

@@ -19,7 +19,7 @@ type Split struct{ *work }
 //
 //necro:handle
 func (o *Split) Begin(ctx context.Context, e *Root) ([]Left, *Right, error) {
-	by, err := o.do(ctx, e, e.Lefts+1)
+	by, err := o.handleStep(ctx, e, e.Lefts+1)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,7 +39,7 @@ type TurnLeft struct{ *work }
 //
 //necro:handle
 func (o *TurnLeft) End(ctx context.Context, e *Left) (*Leaf, error) {
-	by, err := o.do(ctx, e, 1)
+	by, err := o.handleStep(ctx, e, 1)
 	return &Leaf{Step{leafPath(e.Path), by}, e.Chain, e.Doomed}, err
 }
 
@@ -52,7 +52,7 @@ type TurnRight struct{ *work }
 //
 //necro:handle
 func (o *TurnRight) Spread(ctx context.Context, e *Right, emit necro.Emit[Middle]) error {
-	by, err := o.do(ctx, e, e.Rights)
+	by, err := o.handleStep(ctx, e, e.Rights)
 	for i := range e.Rights {
 		emit(Middle{Step{middlePath(e.Path, i), by}, e.Chain})
 	}
@@ -63,7 +63,7 @@ func (o *TurnRight) Spread(ctx context.Context, e *Right, emit necro.Emit[Middle
 //
 //necro:handle
 func (o *TurnRight) End(ctx context.Context, e *Middle) (*Leaf, error) {
-	by, err := o.do(ctx, e, 1)
+	by, err := o.handleStep(ctx, e, 1)
 	return &Leaf{Step{leafPath(e.Path), by}, e.Chain, false}, err
 }
 
@@ -76,7 +76,7 @@ type Join struct{ *work }
 //
 //necro:handle
 func (o *Join) Arrive(ctx context.Context, e *Leaf) error {
-	_, err := o.do(ctx, e, 0)
+	_, err := o.handleStep(ctx, e, 0)
 	return err
 }
 
@@ -89,7 +89,7 @@ type Witness struct{ *work }
 //
 //necro:handle
 func (o *Witness) Open(ctx context.Context, e *Root) error {
-	_, err := o.do(ctx, e, 0)
+	_, err := o.handleStep(ctx, e, 0)
 	return err
 }
 
@@ -99,14 +99,14 @@ var errDoomed = errors.New("doomed")
 //
 //necro:handle
 func (o *Witness) Close(ctx context.Context, e *Leaf) error {
-	_, err := o.do(ctx, e, 0)
+	_, err := o.handleStep(ctx, e, 0)
 	if err == nil && e.Doomed {
 		return necro.Permanent(fmt.Errorf("%s: %w", e.Path, errDoomed))
 	}
 	return err
 }
 
-// organs returns the topology.
-func organs(w *work) necro.Option {
+// withOrgans returns the option with the organs of the topology.
+func withOrgans(w *work) necro.Option {
 	return necro.WithOrgans(&Split{w}, &TurnLeft{w}, &TurnRight{w}, &Join{w}, &Witness{w})
 }

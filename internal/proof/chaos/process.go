@@ -20,8 +20,8 @@ type process struct {
 	hands hands
 }
 
-// start starts a child. Its files stand in dir.
-func start(program, dir string, o *role) (*process, error) {
+// startChild starts a child. Its files stand in dir.
+func startChild(program, dir string, o *role) (*process, error) {
 	o.records = filepath.Join(dir, o.name+".records")
 	p := &process{role: o, ended: make(chan struct{}), log: filepath.Join(dir, o.name+".log")}
 	p.hands = hands{tail: tail{name: o.records}, held: map[visit]bool{}}
@@ -30,7 +30,7 @@ func start(program, dir string, o *role) (*process, error) {
 		return nil, err
 	}
 	defer log.Close()
-	p.cmd = exec.Command(program, o.args()...)
+	p.cmd = exec.Command(program, o.commandLine()...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if p.alive, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -51,8 +51,8 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// finish lets the child stop by itself. It is an error when it does not, or fails.
-func (p *process) finish(patience time.Duration) error {
+// finishSelf lets the child stop by itself. It is an error when it does not, or fails.
+func (p *process) finishSelf(patience time.Duration) error {
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
@@ -60,19 +60,19 @@ func (p *process) finish(patience time.Duration) error {
 		p.kill()
 		return fmt.Errorf("%s does not end within %s: %s", p.role.name, patience, p.lastWords())
 	}
-	return p.failure()
+	return p.endFailure()
 }
 
-// failure tells how the child ended, unless that was well.
-func (p *process) failure() error {
+// endFailure tells how the child ended, unless that was well.
+func (p *process) endFailure() error {
 	if p.cmd.ProcessState.Success() {
 		return nil
 	}
 	return fmt.Errorf("%s ended: %v: %s", p.role.name, p.cmd.ProcessState, p.lastWords())
 }
 
-// gone reports whether the child has ended.
-func (p *process) gone() bool {
+// hasEnded reports whether the child has ended.
+func (p *process) hasEnded() bool {
 	select {
 	case <-p.ended:
 		return true

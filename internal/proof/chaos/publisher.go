@@ -20,9 +20,9 @@ const streams = 4
 // worked off.
 const maxBacklog = 400
 
-// publish is a publisher: it publishes roots until it is told to stop; then it goes on with
+// runPublisher publishes roots until it is told to stop; then it goes on with
 // those it has begun until they are accepted.
-func publish(ctx context.Context, o *role) (err error) {
+func runPublisher(ctx context.Context, o *role) (err error) {
 	b, err := redisstream.Open(o.url, redisstream.WithNamespace(namespace))
 	if err != nil {
 		return err
@@ -58,74 +58,74 @@ func (p *publisher) run(ctx context.Context) {
 	for n := 0; ctx.Err() == nil; n++ {
 		name := fmt.Sprintf("%s.%d", p.name, n)
 		if p.rng.IntN(8) == 0 {
-			p.batch(context.WithoutCancel(ctx), name)
+			p.publishBatch(context.WithoutCancel(ctx), name)
 		} else {
-			p.begin(context.WithoutCancel(ctx), p.root(name))
+			p.beginChain(context.WithoutCancel(ctx), p.makeRoot(name))
 		}
-		pause(ctx, time.Duration(p.rng.Int64N(2*int64(p.pace))))
-		for n%20 == 19 && ctx.Err() == nil && backlog(p.spine.Health(ctx).Backend) > maxBacklog {
-			pause(ctx, 50*time.Millisecond)
+		pauseFor(ctx, time.Duration(p.rng.Int64N(2*int64(p.pace))))
+		for n%20 == 19 && ctx.Err() == nil && countBacklog(p.spine.Health(ctx).Backend) > maxBacklog {
+			pauseFor(ctx, 50*time.Millisecond)
 		}
 	}
 }
 
-func (p *publisher) root(chain string) *Root {
+func (p *publisher) makeRoot(chain string) *Root {
 	return &Root{
 		Step: Step{Path: chain, By: rand.Uint64()}, Chain: chain,
 		Lefts: 1 + p.rng.IntN(3), Rights: p.rng.IntN(4), Doomed: p.rng.IntN(50) == 0,
 	}
 }
 
-// begin publishes a root, and repeats it with the same id until it is accepted.
-func (p *publisher) begin(ctx context.Context, e *Root) {
-	p.records.write(line{Did: tried, Path: e.Path, Root: e})
+// beginChain publishes a root, and repeats it with the same id until it is accepted.
+func (p *publisher) beginChain(ctx context.Context, e *Root) {
+	p.records.writeLines(line{Did: tried, Path: e.Path, Root: e})
 	id := necro.WithID(necro.NewID())
 	for {
 		try := *e
 		try.By = rand.Uint64()
-		err := p.publish(ctx, func(ctx context.Context) error { return p.spine.Publish(ctx, &try, id) })
-		p.records.write(answer(e.Path, err))
+		err := p.tryPublish(ctx, func(ctx context.Context) error { return p.spine.Publish(ctx, &try, id) })
+		p.records.writeLines(answerOfTry(e.Path, err))
 		if err == nil {
 			return
 		}
-		pause(ctx, time.Duration(20+p.rng.IntN(80))*time.Millisecond)
+		pauseFor(ctx, time.Duration(20+p.rng.IntN(80))*time.Millisecond)
 	}
 }
 
-// batch publishes some roots together, once: whatever the answer, all are stored, or none.
-func (p *publisher) batch(ctx context.Context, name string) {
+// publishBatch publishes some roots together, once: whatever the answer, all are stored, or none.
+func (p *publisher) publishBatch(ctx context.Context, name string) {
 	var lines, answers []line
 	var events []necro.Event
 	for i := range 3 {
-		e := p.root(fmt.Sprintf("%s.%d", name, i))
+		e := p.makeRoot(fmt.Sprintf("%s.%d", name, i))
 		lines = append(lines, line{Did: tried, Path: e.Path, Root: e, Batch: name})
 		events = append(events, e)
 	}
-	p.records.write(lines...)
-	err := p.publish(ctx, func(ctx context.Context) error { return p.spine.PublishBatch(ctx, events) })
+	p.records.writeLines(lines...)
+	err := p.tryPublish(ctx, func(ctx context.Context) error { return p.spine.PublishBatch(ctx, events) })
 	for _, l := range lines {
-		answers = append(answers, answer(l.Path, err))
+		answers = append(answers, answerOfTry(l.Path, err))
 	}
-	p.records.write(answers...)
+	p.records.writeLines(answers...)
 }
 
-// publish bounds a try. One that is given up may have counted.
-func (p *publisher) publish(ctx context.Context, try func(context.Context) error) error {
+// tryPublish bounds a try of a publish. A try that is given up may have counted.
+func (p *publisher) tryPublish(ctx context.Context, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	return try(ctx)
 }
 
-// answer is what a try came to.
-func answer(path string, err error) line {
+// answerOfTry returns the line about the result of a try.
+func answerOfTry(path string, err error) line {
 	if err == nil {
 		return line{Did: accepted, Path: path}
 	}
 	return line{Did: refused, Path: path, Error: err.Error(), Full: errors.Is(err, necro.ErrBackendFull)}
 }
 
-// backlog counts the deliveries that wait or are worked on.
-func backlog(h contract.Health) (n int) {
+// countBacklog counts the deliveries that wait or are worked on.
+func countBacklog(h contract.Health) (n int) {
 	for _, o := range h.Organs {
 		n += o.Ready + o.Leased + o.Scheduled
 	}

@@ -50,7 +50,7 @@ type line struct {
 	Full  bool   `json:"full,omitempty"` // the server has no memory left
 }
 
-func (l *line) visit() visit { return visit{l.Organ, l.Path} }
+func (l *line) visitOf() visit { return visit{l.Organ, l.Path} }
 
 // records is an append-only file of one process. A line is one write: it outlives a kill -9,
 // and comes whole or not at all.
@@ -61,8 +61,8 @@ func openRecords(name string) (*records, error) {
 	return &records{f}, err
 }
 
-// write appends lines. A process that cannot record must not go on: its deeds would be missed.
-func (r *records) write(lines ...line) {
+// writeLines appends lines. A process that cannot record must not go on: its deeds would be missed.
+func (r *records) writeLines(lines ...line) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	now := time.Now().UnixMicro()
@@ -103,8 +103,8 @@ func unlessMissing(err error) error {
 	return err
 }
 
-// lines returns the lines appended since the last call.
-func (t *tail) lines() (list []line, err error) {
+// newLines returns the lines appended since the last call.
+func (t *tail) newLines() (list []line, err error) {
 	f, err := os.Open(t.name)
 	if err != nil {
 		return nil, unlessMissing(err)

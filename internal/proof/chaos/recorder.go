@@ -38,9 +38,9 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]contract.Del
 	ds, err := c.Consumer.Fetch(ctx, limit)
 	lines := make([]line, len(ds))
 	for i := range ds {
-		lines[i] = c.line(fetched, &ds[i])
+		lines[i] = c.lineOf(fetched, &ds[i])
 	}
-	c.records.write(lines...)
+	c.records.writeLines(lines...)
 	return ds, err
 }
 
@@ -48,7 +48,7 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]contract.Del
 func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
 	lines := make([]line, len(outcomes))
 	for i, o := range outcomes {
-		lines[i] = c.line(settled, o.Delivery)
+		lines[i] = c.lineOf(settled, o.Delivery)
 		lines[i].Outcome, lines[i].Emits = o.Kind, len(o.Emit)
 	}
 	applied, err := c.Consumer.Settle(ctx, outcomes)
@@ -58,23 +58,23 @@ func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outco
 	for i := range lines {
 		lines[i].Applied = applied == nil || applied[i]
 	}
-	c.records.write(lines...)
+	c.records.writeLines(lines...)
 	return applied, nil
 }
 
 func (c *recordedConsumer) Release(ctx context.Context, ds []*contract.Delivery) error {
 	lines := make([]line, len(ds))
 	for i := range ds {
-		lines[i] = c.line(released, ds[i])
+		lines[i] = c.lineOf(released, ds[i])
 	}
 	err := c.Consumer.Release(ctx, ds)
 	if err == nil {
-		c.records.write(lines...)
+		c.records.writeLines(lines...)
 	}
 	return err
 }
 
-func (c *recordedConsumer) line(did deed, d *contract.Delivery) line {
+func (c *recordedConsumer) lineOf(did deed, d *contract.Delivery) line {
 	s, err := stepOf(&d.Message)
 	if err != nil {
 		return line{Did: did, Organ: c.organ, ID: d.ID, Cause: d.Causation, Error: err.Error()}

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// report prints the count, and returns its faults.
-func (o *options) report(w io.Writer, results []*result) (wrong []string) {
+// printReport prints the count, and returns its faults.
+func (o *options) printReport(w io.Writer, results []*result) (wrong []string) {
 	o.faultTable(w, results)
 	countTable(w, results)
 	for i, r := range results {
-		for _, problem := range r.problems() {
-			wrong = append(wrong, o.trials()[i].name+": "+problem)
+		for _, problem := range r.findProblems() {
+			wrong = append(wrong, o.planTrials()[i].name+": "+problem)
 		}
 	}
-	wrong = append(wrong, o.toothless(results)...)
+	wrong = append(wrong, o.findToothless(results)...)
 	for _, problem := range wrong {
 		fmt.Fprintln(w, "WRONG", problem)
 	}
@@ -33,7 +33,7 @@ func (o *options) report(w io.Writer, results []*result) (wrong []string) {
 func (o *options) faultTable(w io.Writer, results []*result) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "struck\tbit\t \tfault")
-	for i, t := range o.trials() {
+	for i, t := range o.planTrials() {
 		for _, f := range t.faults {
 			n := results[i].tallies[f.name]
 			fmt.Fprintf(table, "%d\t%d\t \t%s\n", n.struck, n.bit, f.name)
@@ -63,19 +63,19 @@ func countTable(w io.Writer, results []*result) {
 	row("seconds until all was worked off", func(r *result) int { return int(r.recovery.Seconds() + 0.5) })
 	row("LOST", func(r *result) int { return r.lost.count })
 	row("FORKED", func(r *result) int { return r.forks.count })
-	row("LEFT OVER", func(r *result) int { return sum(r.leftOver) })
+	row("LEFT OVER", func(r *result) int { return sumCounts(r.leftOver) })
 	table.Flush()
 }
 
-func sum(left map[string]int64) (n int) {
+func sumCounts(left map[string]int64) (n int) {
 	for _, count := range left {
 		n += int(count)
 	}
 	return n
 }
 
-// problems are what must not be.
-func (r *result) problems() (list []string) {
+// findProblems lists the results that must not be.
+func (r *result) findProblems() (list []string) {
 	for _, e := range []struct {
 		what string
 		evidence
@@ -99,15 +99,15 @@ func (r *result) problems() (list []string) {
 	return list
 }
 
-// toothless returns the faults that bit too rarely for the run to mean something: a worker is
+// findToothless returns the faults that bit too rarely for the run to mean something: a worker is
 // to be killed 50 times in ten minutes, the server 20 times, and in a minute everything is to
 // happen at least once.
-func (o *options) toothless(results []*result) (list []string) {
+func (o *options) findToothless(results []*result) (list []string) {
 	wanted := map[string]int{
 		killedWorkers: max(1, int(50*o.time/(10*time.Minute))),
 		killedServers: max(1, int(20*o.time/(10*time.Minute))),
 	}
-	for i, t := range o.trials() {
+	for i, t := range o.planTrials() {
 		for _, f := range t.faults {
 			least := wanted[f.name]
 			if o.time >= time.Minute {

@@ -86,21 +86,21 @@ func (r *rig) newSlot(kind string, i int, seed uint64) (s *slot, err error) {
 	if s.proxy, err = redistest.NewProxy(r.server.Addr()); err != nil {
 		return s, err
 	}
-	return s, s.fill()
+	return s, s.fillSlot()
 }
 
-// fill puts a process into the slot.
-func (s *slot) fill() (err error) {
+// fillSlot puts a process into the slot.
+func (s *slot) fillSlot() (err error) {
 	s.count++
-	s.process, err = start(s.rig.program, s.rig.dir, &role{
+	s.process, err = startChild(s.rig.program, s.rig.dir, &role{
 		kind: s.kind, name: fmt.Sprintf("%s.%d", s.name, s.count), url: s.proxy.URL(),
 		lease: s.rig.lease, pace: s.rig.pace, seed: s.seeds.Uint64(),
 	})
 	return err
 }
 
-// heal ends all that was done to the processes and the network.
-func (r *rig) heal(ctx context.Context) error {
+// healAll ends all that was done to the processes and the network.
+func (r *rig) healAll(ctx context.Context) error {
 	for _, s := range append(r.slots, r.publishers...) {
 		s.proxy.Delay(0)
 		s.proxy.Refuse(false)
@@ -109,30 +109,30 @@ func (r *rig) heal(ctx context.Context) error {
 	return r.store.client.ConfigSet(ctx, "maxmemory", "0").Err()
 }
 
-// end lets processes stop by themselves: a publisher finishes the chain it has begun, a worker stops as in a
+// endProcesses lets processes stop by themselves: a publisher finishes the chain it has begun, a worker stops as in a
 // rollout.
-func (r *rig) end(slots []*slot) {
+func (r *rig) endProcesses(slots []*slot) {
 	for _, s := range slots {
-		r.note(s.process.finish(time.Minute))
+		r.noteFailure(s.process.finishSelf(time.Minute))
 	}
 }
 
-// note takes down that a process failed.
-func (r *rig) note(err error) {
+// noteFailure takes down that a process failed.
+func (r *rig) noteFailure(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
-		r.crashed.add("%v", err)
+		r.crashed.addEvidence("%v", err)
 	}
 }
 
-// records are the files of the processes of a kind.
-func (r *rig) records(kind string) ([]string, error) {
+// recordFiles returns the record files of the processes of a kind.
+func (r *rig) recordFiles(kind string) ([]string, error) {
 	return filepath.Glob(filepath.Join(r.dir, kind+"*.records"))
 }
 
-// close ends everything at once.
-func (r *rig) close() {
+// closeAll ends everything at once.
+func (r *rig) closeAll() {
 	for _, s := range append(r.slots, r.publishers...) {
 		if s.process != nil {
 			s.process.kill()

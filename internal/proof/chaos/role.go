@@ -26,8 +26,8 @@ type role struct {
 	seed    uint64
 }
 
-// args are the command line of the child, without the program.
-func (o *role) args() []string {
+// commandLine returns the arguments of the child.
+func (o *role) commandLine() []string {
 	return []string{
 		o.kind, "-name", o.name, "-url", o.url, "-records", o.records,
 		"-lease", o.lease.String(), "-pace", o.pace.String(), "-seed", strconv.FormatUint(o.seed, 10),
@@ -39,9 +39,9 @@ func isRole(args []string) bool {
 	return len(args) > 0 && (args[0] == "worker" || args[0] == "publisher")
 }
 
-// play is the whole program of a child; it returns the exit code. It stops when it is told
+// playRole is the whole program of a child; it returns the exit code. It stops when it is told
 // to, and ends when its parent has ended, for then its standard input is closed.
-func play(args []string) int {
+func playRole(args []string) int {
 	o := &role{kind: args[0]}
 	flags := flag.NewFlagSet(o.kind, flag.ExitOnError)
 	flags.StringVar(&o.name, "name", "", "")
@@ -57,9 +57,9 @@ func play(args []string) int {
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	run := serve
+	run := runWorker
 	if o.kind == "publisher" {
-		run = publish
+		run = runPublisher
 	}
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, o.kind+":", err)

@@ -65,9 +65,9 @@ var sabotages = map[string][]sabotage.Edit{
 	}},
 }
 
-// program returns the program that workers and publishers run: this one, or with a sabotage
+// buildProgram returns the program that workers and publishers run: this one, or with a sabotage
 // one that is built from edited files. No production code knows of that.
-func (o *options) program(ctx context.Context, dir string) (string, error) {
+func (o *options) buildProgram(ctx context.Context, dir string) (string, error) {
 	if o.sabotage == "" {
 		return os.Executable()
 	}
@@ -75,7 +75,7 @@ func (o *options) program(ctx context.Context, dir string) (string, error) {
 	if edits == nil {
 		return "", fmt.Errorf("no sabotage is named %q: want one of %s", o.sabotage, slices.Sorted(maps.Keys(sabotages)))
 	}
-	root, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/necrostack/necrogen"))
+	root, err := runCommand(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/necrostack/necrogen"))
 	if err != nil {
 		return "", err
 	}
@@ -86,12 +86,12 @@ func (o *options) program(ctx context.Context, dir string) (string, error) {
 	program := filepath.Join(dir, "sabotaged")
 	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-o", program, "./internal/proof/chaos")
 	build.Dir = strings.TrimSpace(root)
-	_, err = output(build)
+	_, err = runCommand(build)
 	return program, err
 }
 
-// output runs a command, and returns its output. The error has the text of its complaint.
-func output(cmd *exec.Cmd) (string, error) {
+// runCommand runs a command, and returns its output. The error has the text of its complaint.
+func runCommand(cmd *exec.Cmd) (string, error) {
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()

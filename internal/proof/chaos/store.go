@@ -90,9 +90,9 @@ func (s *store) inFlight(ctx context.Context, organs ...string) (n int64) {
 	return n
 }
 
-// unbound returns the organs that have no stream with a group, or that the backend does not
+// unboundOrgans returns the organs that have no stream with a group, or that the backend does not
 // know.
-func (s *store) unbound(ctx context.Context, b *redisstream.Backend) (list []string, err error) {
+func (s *store) unboundOrgans(ctx context.Context, b *redisstream.Backend) (list []string, err error) {
 	h := b.Health(ctx)
 	for _, o := range organNames {
 		groups, groupErr := s.client.XInfoGroups(ctx, prefix+"q:"+o).Result()

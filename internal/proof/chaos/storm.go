@@ -34,18 +34,18 @@ func newStorm(r *rig, t *trial, seed uint64) *storm {
 	return s
 }
 
-// rage lets faults strike for d, and returns when all are mended.
-func (s *storm) rage(ctx context.Context, d time.Duration) error {
+// rageFor lets faults strike for d, and returns when all are mended.
+func (s *storm) rageFor(ctx context.Context, d time.Duration) error {
 	var strikes sync.WaitGroup
 	end := time.Now().Add(d)
 	for n := 0; ; n++ {
 		gap := s.trial.least + time.Duration(s.rng.Int64N(int64(s.trial.most-s.trial.least)))
-		if time.Now().Add(gap).After(end) || pause(ctx, gap) != nil {
+		if time.Now().Add(gap).After(end) || pauseFor(ctx, gap) != nil {
 			break
 		}
-		f := s.deal(n)
+		f := s.dealFault(n)
 		c := choice{s.rng.IntN(1 << 20), s.rng.Float64()}
-		strikes.Go(func() { s.strike(ctx, f, c) })
+		strikes.Go(func() { s.strikeFault(ctx, f, c) })
 	}
 	strikes.Wait()
 	if s.err == nil {
@@ -54,8 +54,8 @@ func (s *storm) rage(ctx context.Context, d time.Duration) error {
 	return s.err
 }
 
-// deal returns the next fault of a shuffled deck: in one deck, each strikes.
-func (s *storm) deal(n int) *fault {
+// dealFault returns the next fault of a shuffled deck: in one deck, each strikes.
+func (s *storm) dealFault(n int) *fault {
 	i := n % len(s.deck)
 	if i == 0 {
 		s.rng.Shuffle(len(s.deck), func(i, j int) { s.deck[i], s.deck[j] = s.deck[j], s.deck[i] })
@@ -63,8 +63,8 @@ func (s *storm) deal(n int) *fault {
 	return s.deck[i]
 }
 
-// strike lets a fault happen, beside those that last.
-func (s *storm) strike(ctx context.Context, f *fault, c choice) {
+// strikeFault lets a fault happen, beside those that last.
+func (s *storm) strikeFault(ctx context.Context, f *fault, c choice) {
 	bit, err := f.strike(ctx, s.rig, c)
 	s.mu.Lock()
 	defer s.mu.Unlock()

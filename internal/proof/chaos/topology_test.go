@@ -34,7 +34,7 @@ func newHouse(t *testing.T, client redis.UniversalClient, options ...redisstream
 	h := &house{t: t, dir: t.TempDir(), backend: b}
 	in, out := open(t, h.dir, "worker"), open(t, h.dir, "publisher")
 	lease := time.Second
-	h.spine, err = necro.New(&recorder{b, in}, organs(newWork(in, lease, 1)), necro.WithLease(lease), necro.WithGrace(2*lease),
+	h.spine, err = necro.New(&recorder{b, in}, withOrgans(newWork(in, lease, 1)), necro.WithLease(lease), necro.WithGrace(2*lease),
 		necro.WithPolicy("join", necro.Exclusive(false))) // it is refused over partitions, and this is one process
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func newHouse(t *testing.T, client redis.UniversalClient, options ...redisstream
 // publish publishes chains, each until it is accepted.
 func (h *house) publish(name string, n int) {
 	for i := range n {
-		h.published.begin(h.t.Context(), h.published.root(fmt.Sprintf("%s%d", name, i)))
+		h.published.beginChain(h.t.Context(), h.published.makeRoot(fmt.Sprintf("%s%d", name, i)))
 	}
 }
 

@@ -20,9 +20,9 @@ type trial struct {
 	calm        time.Duration // in which they don't any more, and publishers go on
 }
 
-// trials are the storm, and a shorter run of flushes, from which only the events published after them are to
+// planTrials returns the storm, and a shorter run of flushes, from which only the events published after them are to
 // recover.
-func (o *options) trials() []trial {
+func (o *options) planTrials() []trial {
 	storm := trial{"storm", faults, 50 * time.Millisecond, 550 * time.Millisecond, o.time, 0}
 	if o.sabotage != "" {
 		return []trial{storm}
@@ -46,49 +46,49 @@ type result struct {
 // warmUp is how long a load may take to build up.
 const warmUp = 20 * time.Second
 
-// run lets the storm rage over a load; then it heals everything, waits until all is worked
+// runTrial lets the storm rage over a load; then it heals everything, waits until all is worked
 // off, and counts.
-func (t *trial) run(ctx context.Context, o *options, dir, program string) (*result, error) {
+func (t *trial) runTrial(ctx context.Context, o *options, dir, program string) (*result, error) {
 	r, err := newRig(dir, program, o)
-	defer r.close()
+	defer r.closeAll()
 	if err != nil {
 		return nil, err
 	}
-	if err := r.loaded(ctx); err != nil {
+	if err := r.awaitLoad(ctx); err != nil {
 		return nil, err
 	}
 	s := newStorm(r, t, o.seed)
-	if err := s.rage(ctx, t.time); err != nil {
+	if err := s.rageFor(ctx, t.time); err != nil {
 		return nil, err
 	}
-	if err := r.heal(ctx); err != nil {
+	if err := r.healAll(ctx); err != nil {
 		return nil, err
 	}
-	if err := pause(ctx, t.calm); err != nil {
+	if err := pauseFor(ctx, t.calm); err != nil {
 		return nil, err
 	}
 	healed := time.Now()
-	r.end(r.publishers)
-	if err := r.quiet(ctx); err != nil {
+	r.endProcesses(r.publishers)
+	if err := r.awaitQuiet(ctx); err != nil {
 		return nil, err
 	}
 	took := time.Since(healed)
-	r.end(r.slots)
-	out, err := r.count(ctx, s.tallies)
+	r.endProcesses(r.slots)
+	out, err := r.countAll(ctx, s.tallies)
 	if err == nil {
 		out.recovery = took
 	}
 	return out, err
 }
 
-// loaded waits until something is in flight.
-func (r *rig) loaded(ctx context.Context) error {
+// awaitLoad waits until something is in flight.
+func (r *rig) awaitLoad(ctx context.Context) error {
 	deadline := time.Now().Add(warmUp)
 	for r.store.inFlight(ctx, organNames...) == 0 {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("nothing is in flight after %s: %s", warmUp, r.slots[0].process.lastWords())
 		}
-		if err := pause(ctx, 10*time.Millisecond); err != nil {
+		if err := pauseFor(ctx, 10*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -101,8 +101,8 @@ const (
 	patience  = 3 * time.Minute
 )
 
-// quiet waits until nothing waits for anybody, or nothing happens any more.
-func (r *rig) quiet(ctx context.Context) error {
+// awaitQuiet waits until no delivery waits, or nothing happens any more.
+func (r *rig) awaitQuiet(ctx context.Context) error {
 	var before map[string]int64
 	begin := time.Now()
 	since := begin
@@ -117,14 +117,14 @@ func (r *rig) quiet(ctx context.Context) error {
 		if time.Since(since) > stillness || time.Since(begin) > patience {
 			return nil
 		}
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
+		if err := pauseFor(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}
 }
 
-// count reads the records and the store.
-func (r *rig) count(ctx context.Context, tallies map[string]tally) (*result, error) {
+// countAll reads the records and the store.
+func (r *rig) countAll(ctx context.Context, tallies map[string]tally) (*result, error) {
 	out := &result{tallies: tallies, crashed: r.crashed}
 	b, err := redisstream.Open(r.server.URL(), redisstream.WithNamespace(namespace),
 		redisstream.WithLogger(slog.New(slog.DiscardHandler)))
@@ -135,38 +135,38 @@ func (r *rig) count(ctx context.Context, tallies map[string]tally) (*result, err
 	if out.leftOver, err = r.store.leftOver(ctx); err != nil {
 		return nil, err
 	}
-	if out.unbound, err = r.store.unbound(ctx, b); err != nil {
+	if out.unbound, err = r.store.unboundOrgans(ctx, b); err != nil {
 		return nil, err
 	}
 	dead, err := deadLetters(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	if out.ledger, err = r.ledger(); err != nil {
+	if out.ledger, err = r.readLedger(); err != nil {
 		return nil, err
 	}
-	out.totals = out.ledger.close(dead)
+	out.totals = out.ledger.closeChains(dead)
 	return out, nil
 }
 
-// ledger reads what all processes recorded.
-func (r *rig) ledger() (*ledger, error) {
+// readLedger reads what all processes recorded.
+func (r *rig) readLedger() (*ledger, error) {
 	var since int64
 	if !r.flushed.IsZero() {
 		since = r.flushed.UnixMicro()
 	}
 	g := newLedger(since)
-	if err := r.each("publisher", g.publisher); err != nil {
+	if err := r.eachLine("publisher", g.enterPublisher); err != nil {
 		return nil, err
 	}
-	return g, r.each("worker", g.worker)
+	return g, r.eachLine("worker", g.enterWorker)
 }
 
-// each calls f with every line that processes of a kind recorded.
-func (r *rig) each(kind string, f func(*line)) error {
-	names, err := r.records(kind)
+// eachLine calls f with every line that processes of a kind recorded.
+func (r *rig) eachLine(kind string, f func(*line)) error {
+	names, err := r.recordFiles(kind)
 	for _, name := range names {
-		lines, readErr := (&tail{name: name}).lines()
+		lines, readErr := (&tail{name: name}).newLines()
 		err = errors.Join(err, readErr)
 		for i := range lines {
 			f(&lines[i])

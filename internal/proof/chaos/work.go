@@ -24,8 +24,8 @@ func newWork(r *records, lease time.Duration, seed uint64) *work {
 	return &work{records: r, lease: lease, rng: rand.New(rand.NewPCG(seed, 1))}
 }
 
-// do is one call of a handler. It returns the number that names the call.
-func (w *work) do(ctx context.Context, e interface{ step() *Step }, emits int) (uint64, error) {
+// handleStep is one call of a handler. It returns the number that names the call.
+func (w *work) handleStep(ctx context.Context, e interface{ step() *Step }, emits int) (uint64, error) {
 	meta, ok := necro.MetaFrom(ctx)
 	if !ok {
 		return 0, errors.New("no envelope")
@@ -35,31 +35,31 @@ func (w *work) do(ctx context.Context, e interface{ step() *Step }, emits int) (
 		Did: handled, Organ: meta.Organ, Path: s.Path, ID: meta.ID, Cause: meta.Causation,
 		By: s.By, Run: run, Emits: emits,
 	}
-	err := w.trouble(ctx)
+	err := w.makeTrouble(ctx)
 	if err != nil {
 		l.Did, l.Emits = failed, 0
 	}
-	w.records.write(l)
+	w.records.writeLines(l)
 	return run, err
 }
 
 var errNotYet = errors.New("not yet")
 
-// trouble takes its time: mostly a little, sometimes more than a lease. It fails, panics, or
+// makeTrouble takes its time: mostly a little, sometimes more than a lease. It fails, panics, or
 // is deaf to its context until it was abandoned.
-func (w *work) trouble(ctx context.Context) error {
+func (w *work) makeTrouble(ctx context.Context) error {
 	switch n := w.chance(1000); {
 	case n < 40:
 		return errNotYet
 	case n < 50:
 		panic(errNotYet)
 	case n < 54:
-		return pause(ctx, w.lease*3/2)
+		return pauseFor(ctx, w.lease*3/2)
 	case n < 55:
 		time.Sleep(w.lease * 4)
 		return nil
 	default:
-		return pause(ctx, time.Duration(w.chance(20_000))*time.Microsecond)
+		return pauseFor(ctx, time.Duration(w.chance(20_000))*time.Microsecond)
 	}
 }
 
@@ -70,8 +70,8 @@ func (w *work) chance(n int) int {
 	return w.rng.IntN(n)
 }
 
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
+// pauseFor waits, unless ctx ends first.
+func pauseFor(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

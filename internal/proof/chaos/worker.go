@@ -8,8 +8,8 @@ import (
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
-// serve is a worker: it runs all organs until it is told to stop, or killed.
-func serve(ctx context.Context, o *role) (err error) {
+// runWorker runs all organs until it is told to stop, or killed.
+func runWorker(ctx context.Context, o *role) (err error) {
 	b, err := redisstream.Open(o.url, redisstream.WithNamespace(namespace))
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func serve(ctx context.Context, o *role) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := necro.New(&recorder{b, r}, organs(newWork(r, o.lease, o.seed)),
+	s, err := necro.New(&recorder{b, r}, withOrgans(newWork(r, o.lease, o.seed)),
 		necro.WithLease(o.lease), necro.WithGrace(2*o.lease))
 	if err != nil {
 		return err

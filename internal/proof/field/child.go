@@ -66,8 +66,8 @@ func (c *child) kill() {
 	<-c.ended
 }
 
-// gone reports whether the process has ended.
-func (c *child) gone() bool {
+// hasEnded reports whether the process has ended.
+func (c *child) hasEnded() bool {
 	select {
 	case <-c.ended:
 		return true

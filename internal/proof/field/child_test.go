@@ -11,7 +11,7 @@ import (
 // TestMain makes the test binary a worker, too.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "worker" {
-		os.Exit(play(os.Args[2]))
+		os.Exit(playRole(os.Args[2]))
 	}
 	os.Exit(m.Run())
 }

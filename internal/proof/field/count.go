@@ -21,15 +21,15 @@ type verdict struct {
 	wrong     []string
 }
 
-// blame notes a finding, the first few of them.
-func (v *verdict) blame(format string, args ...any) {
+// noteFinding notes a finding, the first few of them.
+func (v *verdict) noteFinding(format string, args ...any) {
 	if len(v.wrong) < 8 {
 		v.wrong = append(v.wrong, fmt.Sprintf(format, args...))
 	}
 }
 
-// count reads the lines of all processes. ordered says that the order of a key is promised.
-func (v *verdict) count(all []entry, ordered bool) {
+// countEntries reads the lines of all processes. ordered says that the order of a key is promised.
+func (v *verdict) countEntries(all []entry, ordered bool) {
 	// Events of bytes that a strike planted run as often as they were planted.
 	all = slices.DeleteFunc(all, func(e entry) bool { return !strings.HasPrefix(e.Source, sourcePrefix) })
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.At, b.At) })
@@ -40,20 +40,20 @@ func (v *verdict) count(all []entry, ordered bool) {
 	}
 	for _, e := range all {
 		if e.Part == "" {
-			accepted[e.job()] = true
+			accepted[e.jobOf()] = true
 			continue
 		}
-		was, again := first[e.Part][e.job()]
+		was, again := first[e.Part][e.jobOf()]
 		if !again {
-			first[e.Part][e.job()] = e
+			first[e.Part][e.jobOf()] = e
 			continue
 		}
 		v.repeated++
 		if was.Delivery != e.Delivery {
-			v.blame("forked: %s ran %s under two delivery ids", e.Part, e.job())
+			v.noteFinding("forked: %s ran %s under two delivery ids", e.Part, e.jobOf())
 		}
 		if was.By != e.By {
-			v.blame("forked: two calls emitted what follows %s", e.job())
+			v.noteFinding("forked: two calls emitted what follows %s", e.jobOf())
 		}
 	}
 	v.published = len(accepted)
@@ -64,12 +64,12 @@ func (v *verdict) count(all []entry, ordered bool) {
 		for j := range accepted {
 			if _, ok := first[part][j]; !ok {
 				if lost++; lost == 1 {
-					v.blame("lost: %s never ran %s", part, j)
+					v.noteFinding("lost: %s never ran %s", part, j)
 				}
 			}
 		}
 		if lost > 1 {
-			v.blame("lost: %s never ran %d jobs", part, lost)
+			v.noteFinding("lost: %s never ran %d jobs", part, lost)
 		}
 	}
 	if ordered {
@@ -83,7 +83,7 @@ func (v *verdict) checkOrder(first map[job]entry) {
 	for j, e := range first {
 		before := job{j.source, j.key, j.n - 1}
 		if was, ok := first[before]; ok && was.At > e.At {
-			v.blame("out of order: %s ran before the one before it", j)
+			v.noteFinding("out of order: %s ran before the one before it", j)
 		}
 	}
 }

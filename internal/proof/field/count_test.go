@@ -55,7 +55,7 @@ func TestCountFindsWhatWentWrong(t *testing.T) {
 		}, "out of order: job 2 of source0 for key k ran before the one before it"},
 	} {
 		var v verdict
-		v.count(c.spoil(wellRun()), true)
+		v.countEntries(c.spoil(wellRun()), true)
 		if got := strings.Join(v.wrong, "; "); got != c.want {
 			t.Errorf("%s: found %q, want %q", name, got, c.want)
 		}
@@ -70,7 +70,7 @@ func TestCountMeasuresPauses(t *testing.T) {
 		}
 	}
 	var v verdict
-	v.count(all, true)
+	v.countEntries(all, true)
 	if v.pause < 5*time.Second || v.pause > 6*time.Second {
 		t.Errorf("the longest pause is %s, want about 5s", v.pause)
 	}
@@ -79,9 +79,9 @@ func TestCountMeasuresPauses(t *testing.T) {
 // An order that is not promised is not checked, and writes that may be lost are no finding.
 func TestPromisesFollowTheScenario(t *testing.T) {
 	for name, want := range map[string]bool{"kills": true, "rollout-order": false, "rollout-names": true, "sentinel": false} {
-		for _, s := range scenarios() {
-			if s.name == name && s.ordered() != want {
-				t.Errorf("%s: order is promised: %t, want %t", name, s.ordered(), want)
+		for _, s := range allScenarios() {
+			if s.name == name && s.keepsOrder() != want {
+				t.Errorf("%s: order is promised: %t, want %t", name, s.keepsOrder(), want)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func TestTableTellsFindings(t *testing.T) {
 
 func TestWrongWordsAreRefused(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"-only", "nope"}, &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "no scenario") {
+	if code := runProgram(t.Context(), []string{"-only", "nope"}, &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "no scenario") {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
 }

@@ -22,7 +22,7 @@ type entry struct {
 	Delivery necro.ID `json:"delivery,omitzero"`
 }
 
-func (e entry) job() job { return job{e.Source, e.Key, e.N} }
+func (e entry) jobOf() job { return job{e.Source, e.Key, e.N} }
 
 // job names a job.
 type job struct {
@@ -40,8 +40,8 @@ func openDiary(name string) (*diary, error) {
 	return &diary{file}, err
 }
 
-// write appends a line. A process that cannot write must not go on: its deeds would be missed.
-func (d *diary) write(e entry) {
+// writeEntry appends a line. A process that cannot write must not go on: its deeds would be missed.
+func (d *diary) writeEntry(e entry) {
 	e.At = time.Now().UnixMicro()
 	b, err := json.Marshal(e)
 	if err == nil {

@@ -46,12 +46,12 @@ func newGround(s *scenario, program, dir string, lease time.Duration, rng *rand.
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return g, err
 	}
-	if err := catch(func() { s.servers(g) }); err != nil {
+	if err := catchFailure(func() { s.servers(g) }); err != nil {
 		return g, err
 	}
 	for i := range workers {
 		g.children, g.releases = append(g.children, nil), append(g.releases, s.releases[0])
-		if err := g.replace(i, s.releases[0]); err != nil {
+		if err := g.startRelease(i, s.releases[0]); err != nil {
 			return g, err
 		}
 	}
@@ -62,20 +62,20 @@ func newGround(s *scenario, program, dir string, lease time.Duration, rng *rand.
 func oneServer(options ...string) func(*ground) {
 	return func(g *ground) {
 		g.server = redistest.Start(g, append([]string{"--appendonly", "yes", "--appendfsync", "always"}, options...)...)
-		g.front()
+		g.startProxies()
 	}
 }
 
-// front puts a proxy for each process in front of the one server.
-func (g *ground) front() {
+// startProxies puts a proxy for each process in front of the one server.
+func (g *ground) startProxies() {
 	g.address = address{URL: g.server.URL()}
 	for range workers + 1 {
 		g.proxies = append(g.proxies, redistest.StartProxy(g, g.server.Addr()))
 	}
 }
 
-// reach is the address that a process uses; the publishers' place is behind those of the workers.
-func (g *ground) reach(place int) address {
+// addressOf returns the address that a process uses; the publishers' place is behind those of the workers.
+func (g *ground) addressOf(place int) address {
 	a := g.address
 	if len(g.proxies) > 0 {
 		a.URL = g.proxies[place].URL()
@@ -83,42 +83,42 @@ func (g *ground) reach(place int) address {
 	return a
 }
 
-// replace starts a process of a release in a place. The one before must have ended.
-func (g *ground) replace(place int, r release) (err error) {
+// startRelease starts a process of a release in a place. The one before must have ended.
+func (g *ground) startRelease(place int, r release) (err error) {
 	g.started++
 	g.releases[place] = r
 	name := fmt.Sprintf("worker%d.%d", place, g.started)
-	g.children[place], err = startChild(g.program, g.dir, name, role{Address: g.reach(place), Release: r, Lease: g.lease})
+	g.children[place], err = startChild(g.program, g.dir, name, role{Address: g.addressOf(place), Release: r, Lease: g.lease})
 	return err
 }
 
 // killSome kills a worker and starts another in its place.
 func (g *ground) killSome() error {
 	place := g.rng.IntN(workers)
-	g.reap(place)
+	g.reapWorker(place)
 	g.children[place].kill()
-	return g.replace(place, g.releases[place])
+	return g.startRelease(place, g.releases[place])
 }
 
-// deploy stops a worker in order, and starts one of a release in its place.
-func (g *ground) deploy(place int, r release) error {
+// deployRelease stops a worker in order, and starts one of a release in its place.
+func (g *ground) deployRelease(place int, r release) error {
 	if err := g.children[place].stop(); err != nil {
 		g.failures = append(g.failures, err.Error())
 	}
-	return g.replace(place, r)
+	return g.startRelease(place, r)
 }
 
-// reap notes a worker that ended by itself: none may.
-func (g *ground) reap(place int) {
-	if c := g.children[place]; c.gone() {
+// reapWorker notes a worker that ended by itself: none may.
+func (g *ground) reapWorker(place int) {
+	if c := g.children[place]; c.hasEnded() {
 		g.failures = append(g.failures, fmt.Sprintf("%s ended by itself: %v: %s", c.name, c.cmd.ProcessState, c.lastWords()))
 	}
 }
 
-// publish lets sources publish until ctx ends; then each goes on with the job that it has begun until it
+// startSources lets sources publish until ctx ends; then each goes on with the job that it has begun until it
 // is accepted.
-func (g *ground) publish(ctx context.Context) (wait func() error, err error) {
-	b, closeClient, err := g.reach(workers).open(slog.New(slog.DiscardHandler))
+func (g *ground) startSources(ctx context.Context) (wait func() error, err error) {
+	b, closeClient, err := g.addressOf(workers).openBackend(slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ type source struct {
 // is not accepted, as that of a partition whose server is down, does not keep the others waiting.
 func (s *source) publishJobs(ctx context.Context, pace time.Duration) {
 	for ctx.Err() == nil {
-		if s.publish(ctx, s.rng.IntN(keys)) {
+		if s.publishNext(ctx, s.rng.IntN(keys)) {
 			time.Sleep(time.Duration(s.rng.Int64N(int64(2*pace) + 1)))
 		} else {
 			time.Sleep(time.Duration(5+s.rng.IntN(20)) * time.Millisecond)
@@ -173,15 +173,15 @@ func (s *source) publishJobs(ctx context.Context, pace time.Duration) {
 	}
 	for k := range s.tried {
 		for !s.tried[k].IsZero() {
-			if !s.publish(ctx, k) {
+			if !s.publishNext(ctx, k) {
 				time.Sleep(50 * time.Millisecond)
 			}
 		}
 	}
 }
 
-// publish tries to publish the next job of a key, and reports whether it was accepted.
-func (s *source) publish(ctx context.Context, k int) bool {
+// publishNext tries to publish the next job of a key, and reports whether it was accepted.
+func (s *source) publishNext(ctx context.Context, k int) bool {
 	if s.tried[k].IsZero() {
 		s.tried[k] = necro.NewID()
 	}
@@ -191,7 +191,7 @@ func (s *source) publish(ctx context.Context, k int) bool {
 	if s.spine.Publish(call, &e, necro.WithID(s.tried[k])) != nil {
 		return false
 	}
-	s.diary.write(entry{Source: s.name, Key: e.Key, N: e.N})
+	s.diary.writeEntry(entry{Source: s.name, Key: e.Key, N: e.N})
 	s.next[k]++
 	s.tried[k] = necro.ID{}
 	return true
@@ -203,10 +203,10 @@ const (
 	patience  = 3 * time.Minute
 )
 
-// quiet waits until nothing is left for any organ, or nothing happens any more. It returns the number of
+// awaitQuiet waits until nothing is left for any organ, or nothing happens any more. It returns the number of
 // deliveries that are left.
-func (g *ground) quiet(ctx context.Context) (left int, err error) {
-	b, closeClient, err := g.address.open(slog.New(slog.DiscardHandler))
+func (g *ground) awaitQuiet(ctx context.Context) (left int, err error) {
+	b, closeClient, err := g.address.openBackend(slog.New(slog.DiscardHandler))
 	if err != nil {
 		return 0, err
 	}
@@ -236,22 +236,22 @@ func (g *ground) quiet(ctx context.Context) (left int, err error) {
 	}
 }
 
-// end lets all workers stop in order.
-func (g *ground) end() {
+// endWorkers lets all workers stop in order.
+func (g *ground) endWorkers() {
 	for place, c := range g.children {
-		g.reap(place)
+		g.reapWorker(place)
 		if err := c.stop(); err != nil {
 			g.failures = append(g.failures, err.Error())
 		}
 	}
 }
 
-// close ends everything at once.
-func (g *ground) close() error {
+// closeAll ends everything at once.
+func (g *ground) closeAll() error {
 	for _, c := range g.children {
 		if c != nil {
 			c.kill()
 		}
 	}
-	return errors.Join(catch(g.cleanUp))
+	return errors.Join(catchFailure(g.cleanUp))
 }

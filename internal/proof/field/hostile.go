@@ -14,7 +14,7 @@ import (
 // plantBytes writes what no process of ours would to places that processes read: random bytes, and altered copies of
 // what is stored. The real ones are left alone, because what is changed in them is lost by that.
 func plantBytes(g *ground, n int) error {
-	return ask(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
+	return askServer(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
 		p := planter{g: g, ctx: ctx, client: client}
 		if n%3 == 0 {
 			return errors.Join(p.plantRandom(), p.copyEntry())

@@ -54,17 +54,17 @@ type options struct {
 
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == "worker" {
-		os.Exit(play(os.Args[2]))
+		os.Exit(playRole(os.Args[2]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := runProgram(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// run is the program; it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
+// runProgram is main with its surroundings as arguments; it returns the exit code.
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitWell
@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitWell
 }
 
-func parse(args []string, stderr io.Writer) (*options, error) {
+func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("field", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -102,13 +102,13 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// chosen returns the scenarios that are to run, and gives each its time.
-func (o *options) chosen() (list []scenario, err error) {
+// chosenScenarios returns the scenarios that are to run, and gives each its time.
+func (o *options) chosenScenarios() (list []scenario, err error) {
 	pattern, err := regexp.Compile(o.only)
 	if err != nil {
 		return nil, fmt.Errorf("-only: %w", err)
 	}
-	for _, s := range scenarios() {
+	for _, s := range allScenarios() {
 		if pattern.MatchString(s.name) {
 			list = append(list, s)
 		}
@@ -124,7 +124,7 @@ func (o *options) chosen() (list []scenario, err error) {
 
 // runAll runs the scenarios one after the other.
 func (o *options) runAll(ctx context.Context, stdout io.Writer) (verdicts []*verdict, err error) {
-	list, err := o.chosen()
+	list, err := o.chosenScenarios()
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (o *options) runAll(ctx context.Context, stdout io.Writer) (verdicts []*ver
 	fmt.Fprintf(stdout, "seed %d, %s each, %d workers, leases of %s\n", o.seed, o.time.Round(time.Second), workers, o.lease)
 	for i := range list {
 		fmt.Fprintf(stdout, "%s …\n", list[i].name)
-		v, err := list[i].run(ctx, o, dir, program)
+		v, err := list[i].runScenario(ctx, o, dir, program)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", list[i].name, err)
 		}

@@ -29,7 +29,7 @@ type Worker struct{ *diary }
 //necro:handle
 func (o *Worker) Work(ctx context.Context, e *Job) (*Done, error) {
 	by := rand.Uint64() | 1
-	err := o.do(ctx, entry{Part: partWork, Source: e.Source, Key: e.Key, N: e.N})
+	err := o.handleEntry(ctx, entry{Part: partWork, Source: e.Source, Key: e.Key, N: e.N})
 	return &Done{Source: e.Source, Key: e.Key, N: e.N, By: by}, err
 }
 
@@ -42,7 +42,7 @@ type Follower struct{ *diary }
 //
 //necro:handle
 func (o *Follower) Follow(ctx context.Context, e *Done) error {
-	return o.do(ctx, entry{Part: partFollow, Source: e.Source, Key: e.Key, N: e.N, By: e.By})
+	return o.handleEntry(ctx, entry{Part: partFollow, Source: e.Source, Key: e.Key, N: e.N, By: e.By})
 }
 
 // Orderly works on jobs in the order in which they were published for each key.
@@ -54,14 +54,14 @@ type Orderly struct{ *diary }
 //
 //necro:handle
 func (o *Orderly) Keep(ctx context.Context, e *Job) error {
-	return o.do(ctx, entry{Part: partOrder, Source: e.Source, Key: e.Key, N: e.N})
+	return o.handleEntry(ctx, entry{Part: partOrder, Source: e.Source, Key: e.Key, N: e.N})
 }
 
 var errNotNow = errors.New("not now")
 
-// do is one call of a handler: it takes a moment, fails now and then, and writes down a success before
+// handleEntry is one call of a handler: it takes a moment, fails now and then, and writes down a success before
 // anything is settled.
-func (d *diary) do(ctx context.Context, e entry) error {
+func (d *diary) handleEntry(ctx context.Context, e entry) error {
 	meta, ok := necro.MetaFrom(ctx)
 	if !ok {
 		return errors.New("no envelope")
@@ -75,7 +75,7 @@ func (d *diary) do(ctx context.Context, e entry) error {
 		return errNotNow
 	}
 	e.Delivery = meta.DeliveryID
-	d.write(e)
+	d.writeEntry(e)
 	return nil
 }
 
@@ -89,11 +89,11 @@ type release struct {
 	Version int
 }
 
-// ordered reports whether the release keeps the order of a key across processes.
-func (r release) ordered() bool { return r.Order != "none" && !r.Shared }
+// keepsOrder reports whether the release keeps the order of a key across processes.
+func (r release) keepsOrder() bool { return r.Order != "none" && !r.Shared }
 
-// organs returns the organs of the release.
-func (r release) organs(d *diary) necro.Option {
+// withOrgans returns the organs of the release.
+func (r release) withOrgans(d *diary) necro.Option {
 	return necro.WithOrgans(&Worker{d}, &Follower{d}, released{&Orderly{d}, r})
 }
 

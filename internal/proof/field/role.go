@@ -26,8 +26,8 @@ type address struct {
 	Partitions int
 }
 
-// open returns a backend. It logs nothing of its own where quiet.
-func (a address) open(log *slog.Logger) (*redisstream.Backend, func(), error) {
+// openBackend returns a backend. It logs nothing of its own where quiet.
+func (a address) openBackend(log *slog.Logger) (*redisstream.Backend, func(), error) {
 	options := []redisstream.Option{redisstream.WithNamespace("field"), redisstream.WithPartitions(max(a.Partitions, 1)), redisstream.WithLogger(log)}
 	var client redis.UniversalClient
 	switch {
@@ -51,9 +51,9 @@ type role struct {
 	Lease   time.Duration
 }
 
-// play is the whole program of a child; it returns the exit code. It stops when it is told to, and says on its standard
+// playRole is the whole program of a child; it returns the exit code. It stops when it is told to, and says on its standard
 // output that from then on it can be told. It ends when its parent has ended, because then its standard input is closed.
-func play(text string) int {
+func playRole(text string) int {
 	var r role
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		fmt.Fprintln(os.Stderr, "field: role:", err)
@@ -66,16 +66,16 @@ func play(text string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	fmt.Println("listening")
-	if err := r.serve(ctx); err != nil {
+	if err := r.serveOrgans(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "field: worker:", err)
 		return 1
 	}
 	return 0
 }
 
-// serve runs the organs until it is told to stop.
-func (r *role) serve(ctx context.Context) (err error) {
-	b, closeClient, err := r.Address.open(slog.Default())
+// serveOrgans runs the organs until it is told to stop.
+func (r *role) serveOrgans(ctx context.Context) (err error) {
+	b, closeClient, err := r.Address.openBackend(slog.Default())
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (r *role) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := necro.New(b, r.Release.organs(d), necro.WithLease(r.Lease), necro.WithGrace(2*r.Lease))
+	s, err := necro.New(b, r.Release.withOrgans(d), necro.WithLease(r.Lease), necro.WithGrace(2*r.Lease))
 	if err != nil {
 		return err
 	}

@@ -25,22 +25,22 @@ type scenario struct {
 	mayLose  bool                                                     // acknowledged writes may be gone: asynchronous replication
 }
 
-// ordered reports whether all releases keep the order of a key across processes.
-func (s *scenario) ordered() bool {
+// keepsOrder reports whether all releases keep the order of a key across processes.
+func (s *scenario) keepsOrder() bool {
 	for _, r := range s.releases {
-		if !r.ordered() {
+		if !r.keepsOrder() {
 			return false
 		}
 	}
 	return !s.mayLose
 }
 
-// run lets the scenario take its time; then it heals everything, waits until all is worked off, and counts.
-func (s *scenario) run(ctx context.Context, o *options, dir, program string) (v *verdict, err error) {
+// runScenario lets the scenario take its time; then it heals everything, waits until all is worked off, and counts.
+func (s *scenario) runScenario(ctx context.Context, o *options, dir, program string) (v *verdict, err error) {
 	v = &verdict{scenario: s.name}
 	g, err := newGround(s, program, filepath.Join(dir, s.name), o.lease, rand.New(rand.NewPCG(o.seed, uint64(len(s.name)))))
 	defer func() {
-		if closed := g.close(); err == nil {
+		if closed := g.closeAll(); err == nil {
 			err = closed
 		}
 	}()
@@ -49,31 +49,31 @@ func (s *scenario) run(ctx context.Context, o *options, dir, program string) (v 
 	}
 	publishing, stop := context.WithCancel(ctx)
 	defer stop()
-	wait, err := g.publish(publishing)
+	wait, err := g.startSources(publishing)
 	if err != nil {
 		return v, err
 	}
-	if err := g.struck(ctx, v, o.time); err != nil {
+	if err := g.strikeFor(ctx, v, o.time); err != nil {
 		return v, err
 	}
 	stop()
 	if err := wait(); err != nil {
-		v.blame("the publishers' backend does not close: %v", err)
+		v.noteFinding("the publishers' backend does not close: %v", err)
 	}
-	if v.left, err = g.quiet(ctx); err != nil {
+	if v.left, err = g.awaitQuiet(ctx); err != nil {
 		return v, err
 	}
-	g.end()
+	g.endWorkers()
 	all, err := readDiaries(g.dir)
 	if err != nil {
 		return v, err
 	}
-	v.judge(g, all, o)
+	v.judgeCounts(g, all, o)
 	return v, nil
 }
 
-// struck lets strikes happen for a time, and heals.
-func (g *ground) struck(ctx context.Context, v *verdict, d time.Duration) error {
+// strikeFor lets strikes happen for a time, and heals.
+func (g *ground) strikeFor(ctx context.Context, v *verdict, d time.Duration) error {
 	s := g.scenario
 	for end := time.Now().Add(d); time.Now().Before(end) && ctx.Err() == nil; v.strikes++ {
 		wait := s.every/2 + time.Duration(g.rng.Int64N(int64(s.every)))
@@ -101,30 +101,30 @@ func (g *ground) struck(ctx context.Context, v *verdict, d time.Duration) error 
 
 // catchError is catch for what also returns errors.
 func catchError(f func() error) (err error) {
-	if broken := catch(func() { err = f() }); broken != nil {
+	if broken := catchFailure(func() { err = f() }); broken != nil {
 		return broken
 	}
 	return err
 }
 
-// judge turns counts into findings.
-func (v *verdict) judge(g *ground, all []entry, o *options) {
+// judgeCounts turns counts into findings.
+func (v *verdict) judgeCounts(g *ground, all []entry, o *options) {
 	s := g.scenario
-	v.count(all, s.ordered())
+	v.countEntries(all, s.keepsOrder())
 	if s.mayLose {
 		v.wrong = nil
 	}
 	for _, failure := range g.failures {
-		v.blame("%s", failure)
+		v.noteFinding("%s", failure)
 	}
 	if v.left > 0 {
-		v.blame("left over: %d deliveries", v.left)
+		v.noteFinding("left over: %d deliveries", v.left)
 	}
 	v.allowed = o.lease*3/2 + s.outage
 	if v.pause > time.Duration(o.slack)*v.allowed {
-		v.blame("no progress for %s, allowed is %d × %s", v.pause, o.slack, v.allowed)
+		v.noteFinding("no progress for %s, allowed is %d × %s", v.pause, o.slack, v.allowed)
 	}
 	if v.published == 0 {
-		v.blame("nothing was published")
+		v.noteFinding("nothing was published")
 	}
 }

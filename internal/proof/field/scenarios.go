@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
-// scenarios are all kinds of trouble, in the order in which they run.
-func scenarios() []scenario {
+// allScenarios returns all kinds of trouble, in the order in which they run.
+func allScenarios() []scenario {
 	keyed, free := release{Order: "key"}, release{Order: "none", Shared: true}
 	strict := release{Order: "strict"}
 	renamed := release{Name: "field.Tidy", Alias: "field.Orderly", Order: "key"}
@@ -34,8 +34,8 @@ func scenarios() []scenario {
 	}
 }
 
-// proxy returns one of the proxies, the publishers' among them.
-func (g *ground) proxy() *redistest.Proxy { return g.proxies[g.rng.IntN(len(g.proxies))] }
+// pickProxy returns one of the proxies, the publishers' among them.
+func (g *ground) pickProxy() *redistest.Proxy { return g.proxies[g.rng.IntN(len(g.proxies))] }
 
 // changeLatency gives each process a round trip of its own, up to 40 ms.
 func changeLatency(g *ground, _ int) error {
@@ -48,16 +48,16 @@ func changeLatency(g *ground, _ int) error {
 // loseReplies swallows replies, or cuts connections.
 func loseReplies(g *ground, n int) error {
 	if n%3 == 0 {
-		g.proxy().Cut()
+		g.pickProxy().Cut()
 		return nil
 	}
-	g.proxy().DropReplies(1 + g.rng.IntN(3))
+	g.pickProxy().DropReplies(1 + g.rng.IntN(3))
 	return nil
 }
 
 // stallNetwork holds up all that passes, or leaves connections half-open.
 func stallNetwork(g *ground, n int) error {
-	p := g.proxy()
+	p := g.pickProxy()
 	if n%2 == 0 {
 		p.Delay(time.Second)
 		time.Sleep(time.Second)
@@ -104,7 +104,7 @@ func killServer(g *ground, n int) error {
 // withClock is oneServer with a server whose clock can be set.
 func withClock(g *ground) {
 	g.server, g.clock = redistest.StartWithClock(g, "--appendonly", "yes", "--appendfsync", "always")
-	g.front()
+	g.startProxies()
 }
 
 // stepClock sets the server's clock by up to two hours, back or forward.
@@ -112,8 +112,8 @@ func stepClock(g *ground, _ int) error {
 	return g.clock.Set(time.Duration(g.rng.Int64N(int64(2*time.Hour))) - time.Hour)
 }
 
-// ask sends commands to a server.
-func ask(addr string, f func(ctx context.Context, client *redis.Client) error) error {
+// askServer sends commands to a server.
+func askServer(addr string, f func(ctx context.Context, client *redis.Client) error) error {
 	client := redis.NewClient(&redis.Options{Addr: addr, ReadTimeout: 10 * time.Second})
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -123,7 +123,7 @@ func ask(addr string, f func(ctx context.Context, client *redis.Client) error) e
 
 // fillServer leaves the server no memory, or little for clients, and takes that back the next time.
 func fillServer(g *ground, n int) error {
-	return ask(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
+	return askServer(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
 		switch n % 4 {
 		case 0:
 			return client.ConfigSet(ctx, "maxmemory", "1mb").Err()
@@ -136,7 +136,7 @@ func fillServer(g *ground, n int) error {
 
 // emptyServer ends what fillServer began.
 func emptyServer(g *ground) error {
-	return ask(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
+	return askServer(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
 		if err := client.ConfigSet(ctx, "maxmemory", "0").Err(); err != nil {
 			return err
 		}
@@ -153,13 +153,13 @@ func rollOut(g *ground, n int) error {
 	if round%2 == 1 && step == workers-1 { // back to the one before, wherever the canary runs
 		before := rs[round%len(rs)]
 		for place := range workers {
-			if err := g.deploy(place, before); err != nil {
+			if err := g.deployRelease(place, before); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return g.deploy(step, next)
+	return g.deployRelease(step, next)
 }
 
 // withSentinel starts a primary with a replica, and a sentinel.

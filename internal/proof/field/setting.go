@@ -50,8 +50,8 @@ func (s *setting) cleanUp() {
 	s.cleanups = nil
 }
 
-// catch returns what f failed with.
-func catch(f func()) (err error) {
+// catchFailure runs f, and returns the error with which it failed the test.
+func catchFailure(f func()) (err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:

@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/internal/proof/sabotage"
 )
 
-// chosen returns the promises with the facets that one of the words is found in: all without words.
-func chosen(words []string) []promise {
+// choosePromises returns the promises with the facets that one of the words is found in: all without words.
+func choosePromises(words []string) []promise {
 	if len(words) == 0 {
 		return promises
 	}
@@ -32,8 +32,8 @@ func chosen(words []string) []promise {
 	return list
 }
 
-// complete wants edits that fit the code for every promise, and a promise for every edit.
-func complete(root string) error {
+// checkComplete returns an error unless every promise has edits that fit the code, and every edit a promise.
+func checkComplete(root string) error {
 	edits, err := allEdits()
 	errs := []error{err, refusePatches(root)}
 	repository := sabotage.Open(root)

@@ -17,8 +17,8 @@ const (
 	tableEnd   = "<!-- end of promises -->\n"
 )
 
-// table renders the promises for people.
-func table() string {
+// renderTable renders the promises for people.
+func renderTable() string {
 	var b strings.Builder
 	b.WriteString("| promise | the test that goes red |\n| --- | --- |\n")
 	for _, p := range promises {
@@ -30,14 +30,14 @@ func table() string {
 	return b.String()
 }
 
-// current returns the document as it should be.
-func current(text string) (string, error) {
+// renderDocument returns the document as it should be.
+func renderDocument(text string) (string, error) {
 	before, rest, ok := strings.Cut(text, tableBegin)
 	_, after, ok2 := strings.Cut(rest, tableEnd)
 	if !ok || !ok2 {
 		return "", errors.New(document + " has no place for the table of promises")
 	}
-	return before + tableBegin + table() + tableEnd + after, nil
+	return before + tableBegin + renderTable() + tableEnd + after, nil
 }
 
 func writeDocument() error {
@@ -45,7 +45,7 @@ func writeDocument() error {
 	if err != nil {
 		return err
 	}
-	wanted, err := current(string(text))
+	wanted, err := renderDocument(string(text))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func main() {
 	case *write:
 		err = writeDocument()
 	default:
-		err = prove(ctx, root, chosen(flag.Args()))
+		err = provePromises(ctx, root, choosePromises(flag.Args()))
 	}
 	if err != nil {
 		stop()
@@ -60,10 +60,10 @@ func toRoot(ctx context.Context) (string, error) {
 	return root, os.Chdir(root)
 }
 
-// prove tries every facet, and prints a line for each.
-func prove(ctx context.Context, root string, list []promise) error {
+// provePromises tries every facet, and prints a line for each.
+func provePromises(ctx context.Context, root string, list []promise) error {
 	start := time.Now()
-	if err := complete(root); err != nil {
+	if err := checkComplete(root); err != nil {
 		return err
 	}
 	temp, err := os.MkdirTemp("", "promises")
@@ -72,9 +72,9 @@ func prove(ctx context.Context, root string, list []promise) error {
 	}
 	defer os.RemoveAll(temp)
 	proof := &proof{sabotage.Open(root), temp}
-	before := proof.baseline(ctx, list)
+	before := proof.runBaseline(ctx, list)
 	fmt.Printf("all tests before anything is taken away: %.0fs\n", time.Since(start).Seconds())
-	results := proof.start(ctx, list, before)
+	results := proof.startFacets(ctx, list, before)
 	facets, broken := 0, 0
 	for _, p := range list {
 		fmt.Println(p.name)

@@ -7,7 +7,7 @@ import (
 
 // TestComplete: every promise has a test and an edit that fits the code; make promises shows that they bite.
 func TestComplete(t *testing.T) {
-	if err := complete("../../.."); err != nil {
+	if err := checkComplete("../../.."); err != nil {
 		t.Error(err)
 	}
 }
@@ -17,7 +17,7 @@ func TestDocumentIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted, err := current(string(text))
+	wanted, err := renderDocument(string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestVerdicts(t *testing.T) {
 		"panics":           {`{"Action":"run","Test":"TestA"}` + "\n" + `{"Action":"output","Output":"panic: no"}` + "\n" + `{"Action":"fail"}`, absent},
 		"hangs":            {`{"Action":"output","Output":"panic: test timed out after 1m0s"}` + "\n" + failed, hangs},
 	} {
-		if verdicts, _ := read([]byte(c.out)); verdicts["TestA"] != c.want {
+		if verdicts, _ := readVerdicts([]byte(c.out)); verdicts["TestA"] != c.want {
 			t.Errorf("a test that %s: %v, want %v", name, verdicts["TestA"], c.want)
 		}
 	}

@@ -37,9 +37,9 @@ type result struct {
 	took time.Duration // a job's time is shared equally among its facets
 }
 
-// start tries all facets, some at a time. A channel gets the result of its facet. An error that a test
+// startFacets tries all facets, some at a time. A channel gets the result of its facet. An error that a test
 // has before anything is taken away is its result.
-func (p *proof) start(ctx context.Context, list []promise, before map[place]error) map[facet]chan result {
+func (p *proof) startFacets(ctx context.Context, list []promise, before map[place]error) map[facet]chan result {
 	results := map[facet]chan result{}
 	for _, promise := range list {
 		for _, f := range promise.facets {
@@ -50,7 +50,7 @@ func (p *proof) start(ctx context.Context, list []promise, before map[place]erro
 		edits, _ := allEdits()
 		inParallel(jobsOf(list), func(i int, j job) {
 			start := time.Now()
-			errs := p.try(ctx, fmt.Sprint(i), j, edits[j.edit], before)
+			errs := p.tryEdit(ctx, fmt.Sprint(i), j, edits[j.edit], before)
 			took := time.Since(start) / time.Duration(len(j.facets))
 			for i, f := range j.facets {
 				results[f] <- result{errs[i], took}
@@ -90,8 +90,8 @@ func inParallel[T any](list []T, do func(int, T)) {
 	group.Wait()
 }
 
-// baseline runs all tests before anything is taken away. It returns an error for each that does not pass.
-func (p *proof) baseline(ctx context.Context, list []promise) map[place]error {
+// runBaseline runs all tests before anything is taken away. It returns an error for each that does not pass.
+func (p *proof) runBaseline(ctx context.Context, list []promise) map[place]error {
 	var folders []string
 	tests := map[string][]place{}
 	for _, promise := range list {
@@ -127,8 +127,8 @@ func namesOf(places []place) []string {
 	return names
 }
 
-// try wants the tests of a job to be red with its edit, and returns an error for each that is not.
-func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Edit, before map[place]error) []error {
+// tryEdit wants the tests of a job to be red with its edit, and returns an error for each that is not.
+func (p *proof) tryEdit(ctx context.Context, name string, j job, edits []sabotage.Edit, before map[place]error) []error {
 	errs := make([]error, len(j.facets))
 	for i, f := range j.facets {
 		errs[i] = before[f.place]
@@ -136,7 +136,7 @@ func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Ed
 	if !slices.Contains(errs, nil) {
 		return errs // no test is of use
 	}
-	run, err := p.prepare(ctx, filepath.Join(p.temp, name), j, edits)
+	run, err := p.prepareEdit(ctx, filepath.Join(p.temp, name), j, edits)
 	if err != nil {
 		for i := range errs {
 			errs[i] = err
@@ -165,8 +165,8 @@ func (p *proof) try(ctx context.Context, name string, j job, edits []sabotage.Ed
 	return errs
 }
 
-// prepare makes an edit, and returns what runs tests with it.
-func (p *proof) prepare(ctx context.Context, folder string, j job, edits []sabotage.Edit) (func([]string) (map[string]verdict, string), error) {
+// prepareEdit makes an edit, and returns what runs tests with it.
+func (p *proof) prepareEdit(ctx context.Context, folder string, j job, edits []sabotage.Edit) (func([]string) (map[string]verdict, string), error) {
 	if j.copied {
 		if err := p.copyTree(ctx, folder, edits); err != nil {
 			return nil, err

@@ -33,15 +33,15 @@ func runTests(ctx context.Context, dir string, names []string, flags ...string) 
 	cmd := exec.CommandContext(ctx, "go", append(append(args, flags...), ".")...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
-	verdicts, text := read(out)
+	verdicts, text := readVerdicts(out)
 	if text == "" && err != nil {
 		text = err.Error()
 	}
-	return verdicts, shorten(text)
+	return verdicts, shortenText(text)
 }
 
-// read takes the verdicts and the text out of what go test -json writes.
-func read(out []byte) (map[string]verdict, string) {
+// readVerdicts takes the verdicts and the text out of what go test -json writes.
+func readVerdicts(out []byte) (map[string]verdict, string) {
 	verdicts := map[string]verdict{}
 	var text strings.Builder
 	for line := range bytes.Lines(out) {
@@ -68,8 +68,8 @@ func read(out []byte) (map[string]verdict, string) {
 	return verdicts, text.String()
 }
 
-// shorten keeps the first lines of what go test printed: a test that hangs prints all goroutines.
-func shorten(text string) string {
+// shortenText keeps the first lines of what go test printed: a test that hangs prints all goroutines.
+func shortenText(text string) string {
 	const lines = 30
 	if list := strings.SplitAfter(text, "\n"); len(list) > lines {
 		return strings.Join(list[:lines], "") + "…\n"

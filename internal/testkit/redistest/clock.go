@@ -42,7 +42,7 @@ func launchWithClock(dir string, options ...string) (*Server, *Clock, error) {
 	if err := c.Set(0); err != nil {
 		return nil, nil, err
 	}
-	s, err := launch(dir, append(slices.Clone(defaults), options...), "LD_PRELOAD="+library, "CLOCK_FILE="+c.file)
+	s, err := launchServer(dir, append(slices.Clone(defaults), options...), "LD_PRELOAD="+library, "CLOCK_FILE="+c.file)
 	return s, c, err
 }
 

@@ -20,12 +20,12 @@ func StartCluster(tb testing.TB, options ...string) *Cluster {
 	for i := range nodes {
 		node := Start(tb, options...)
 		c.Nodes = append(c.Nodes, node)
-		order(tb, node, fmt.Sprintf("CLUSTER SET-CONFIG-EPOCH %d", i+1))
-		order(tb, node, fmt.Sprintf("CLUSTER ADDSLOTSRANGE %d %d", i*slots/nodes, (i+1)*slots/nodes-1))
-		order(tb, node, "CLUSTER MEET 127.0.0.1 "+c.Nodes[0].portText())
+		mustSend(tb, node, fmt.Sprintf("CLUSTER SET-CONFIG-EPOCH %d", i+1))
+		mustSend(tb, node, fmt.Sprintf("CLUSTER ADDSLOTSRANGE %d %d", i*slots/nodes, (i+1)*slots/nodes-1))
+		mustSend(tb, node, "CLUSTER MEET 127.0.0.1 "+c.Nodes[0].portText())
 	}
 	for _, node := range c.Nodes {
-		await(tb, node, "CLUSTER INFO", "cluster_state:ok", fmt.Sprintf("cluster_size:%d", nodes))
+		awaitReply(tb, node, "CLUSTER INFO", "cluster_state:ok", fmt.Sprintf("cluster_size:%d", nodes))
 	}
 	return c
 }

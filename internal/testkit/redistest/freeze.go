@@ -10,9 +10,9 @@ func (p *Proxy) Freeze() {
 	}
 }
 
-// thaws waits on a frozen link until it is cut, and reports false then. It returns true at once on a
+// awaitThaw holds the bytes of a frozen link until the link is cut, and reports false then. It returns true at once on a
 // link that is not frozen.
-func (l *link) thaws() bool {
+func (l *link) awaitThaw() bool {
 	if !l.frozen.Load() {
 		return true
 	}

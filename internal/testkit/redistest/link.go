@@ -33,10 +33,10 @@ func newLink(p *Proxy, client net.Conn) *link {
 	return l
 }
 
-// serve passes on the bytes of each side, until one side ends or the link is cut.
-func (l *link) serve() {
+// passBytes passes on the bytes of each side, until one side ends or the link is cut.
+func (l *link) passBytes() {
 	defer close(l.ended)
-	defer l.proxy.forget(l)
+	defer l.proxy.forgetLink(l)
 	defer l.cut()
 	defer l.client.Close()
 	var err error
@@ -45,8 +45,8 @@ func (l *link) serve() {
 	}
 	defer l.server.Close()
 	var pumps sync.WaitGroup
-	l.pump(&pumps, toServer, l.server, l.client, l.ask)
-	l.pump(&pumps, toClient, l.client, l.server, l.answer)
+	l.startPump(&pumps, toServer, l.server, l.client, l.noteCommand)
+	l.startPump(&pumps, toClient, l.client, l.server, l.passesReply)
 	<-l.ctx.Done()
 	l.client.Close() // before the wait: this is what ends the pumps
 	l.server.Close()
@@ -59,21 +59,21 @@ type packet struct {
 	due   time.Time
 }
 
-// pump starts the goroutines of one direction. It ends before the first frame that pass
+// startPump starts the goroutines of one direction. It ends before the first frame that pass
 // refuses, and then cuts the link.
-func (l *link) pump(pumps *sync.WaitGroup, direction int, to, from net.Conn, pass func([]byte) bool) {
+func (l *link) startPump(pumps *sync.WaitGroup, direction int, to, from net.Conn, pass func([]byte) bool) {
 	queue := make(chan packet, 64)
 	pumps.Go(func() {
 		defer close(queue)
-		l.read(from, pass, queue)
+		l.readPackets(from, pass, queue)
 	})
 	pumps.Go(func() {
 		defer l.cut()
-		l.write(direction, to, queue)
+		l.writePackets(direction, to, queue)
 	})
 }
 
-func (l *link) read(from net.Conn, pass func([]byte) bool, queue chan<- packet) {
+func (l *link) readPackets(from net.Conn, pass func([]byte) bool, queue chan<- packet) {
 	r := bufio.NewReader(from)
 	for {
 		frame, err := readFrame(r)
@@ -81,26 +81,26 @@ func (l *link) read(from net.Conn, pass func([]byte) bool, queue chan<- packet) 
 			return
 		}
 		select {
-		case queue <- packet{frame, l.proxy.due()}:
+		case queue <- packet{frame, l.proxy.dueTime()}:
 		case <-l.ctx.Done():
 			return
 		}
 	}
 }
 
-// write writes the packets when they are due, and together when they come together. It
+// writePackets writes the packets when they are due, and together when they come together. It
 // returns at the end of the queue, or when the link is cut.
-func (l *link) write(direction int, to net.Conn, queue <-chan packet) {
+func (l *link) writePackets(direction int, to net.Conn, queue <-chan packet) {
 	w := bufio.NewWriter(to)
 	for p := range queue {
-		if !l.wait(w, p.due) {
+		if !l.awaitDue(w, p.due) {
 			return
 		}
-		if !l.thaws() {
+		if !l.awaitThaw() {
 			return
 		}
 		for piece := range slices.Chunk(p.frame, 16<<10) {
-			if !l.wait(w, l.proxy.pass(direction, len(piece))) {
+			if !l.awaitDue(w, l.proxy.passTime(direction, len(piece))) {
 				return
 			}
 			w.Write(piece) // the writer keeps its error
@@ -114,8 +114,8 @@ func (l *link) write(direction int, to net.Conn, queue <-chan packet) {
 	}
 }
 
-// wait waits, and first writes the bytes that came before. It reports whether the link is still there.
-func (l *link) wait(w *bufio.Writer, until time.Time) bool {
+// awaitDue waits, and first writes the bytes that came before. It reports whether the link is still there.
+func (l *link) awaitDue(w *bufio.Writer, until time.Time) bool {
 	wait := time.Until(until)
 	if wait <= 0 {
 		return true
@@ -129,8 +129,8 @@ func (l *link) wait(w *bufio.Writer, until time.Time) bool {
 	}
 }
 
-// ask notes a command that the client sends.
-func (l *link) ask(frame []byte) bool {
+// noteCommand notes a command that the client sends.
+func (l *link) noteCommand(frame []byte) bool {
 	if name := commandName(frame); name != "" {
 		l.mu.Lock()
 		l.asked = append(l.asked, name)
@@ -139,8 +139,8 @@ func (l *link) ask(frame []byte) bool {
 	return true
 }
 
-// answer decides whether a reply is passed on. What a server sends unasked always is.
-func (l *link) answer(frame []byte) bool {
+// passesReply decides whether a reply is passed on. What a server sends unasked always is.
+func (l *link) passesReply(frame []byte) bool {
 	if frame[0] == '>' {
 		return true
 	}
@@ -150,7 +150,7 @@ func (l *link) answer(frame []byte) bool {
 		command, l.asked = l.asked[0], l.asked[1:]
 	}
 	l.mu.Unlock()
-	return !l.proxy.drops(command)
+	return !l.proxy.dropsReply(command)
 }
 
 // commandName returns the name of a command: of an array, the first text; of a line, the first

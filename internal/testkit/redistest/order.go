@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// order sends a command that must succeed.
-func order(tb testing.TB, s *Server, command string) {
+// mustSend sends a command that must succeed.
+func mustSend(tb testing.TB, s *Server, command string) {
 	tb.Helper()
-	if _, err := ask(s.Addr(), command); err != nil {
+	if _, err := askServer(s.Addr(), command); err != nil {
 		tb.Fatalf("%s: %v", command, err)
 	}
 }
 
-// await repeats a command until its reply holds all of some texts.
-func await(tb testing.TB, s *Server, command string, texts ...string) {
+// awaitReply repeats a command until its reply holds all of some texts.
+func awaitReply(tb testing.TB, s *Server, command string, texts ...string) {
 	tb.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		reply, err := ask(s.Addr(), command)
+		reply, err := askServer(s.Addr(), command)
 		missing := ""
 		for _, text := range texts {
 			if !strings.Contains(reply, text) {

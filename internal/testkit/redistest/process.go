@@ -18,9 +18,9 @@ type process struct {
 	ended   chan struct{} // closed when the process is gone
 }
 
-// run starts a program in a folder, with variables beside those of this process. Its output goes to a log file
+// startProgram starts a program in a folder, with variables beside those of this process. Its output goes to a log file
 // there.
-func run(dir, path string, args []string, env ...string) (*process, error) {
+func startProgram(dir, path string, args []string, env ...string) (*process, error) {
 	log, err := os.OpenFile(filepath.Join(dir, "redis-server.log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o666)
 	if err != nil {
 		return nil, err
@@ -32,16 +32,16 @@ func run(dir, path string, args []string, env ...string) (*process, error) {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = dir, log, log, attributes()
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = dir, log, log, processAttributes()
 	p := &process{cmd: cmd, logFile: log.Name(), logFrom: info.Size(), ended: make(chan struct{})}
 	started := make(chan error)
-	go p.serve(started)
+	go p.serveProcess(started)
 	return p, <-started
 }
 
-// serve starts the process, and waits for its end. It keeps its thread so long, because on
+// serveProcess starts the process, and waits for its end. It keeps its thread so long, because on
 // Linux a process whose parent is to outlive it ends with the thread that started it.
-func (p *process) serve(started chan<- error) {
+func (p *process) serveProcess(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	err := p.cmd.Start()
@@ -60,8 +60,8 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// log returns what the process printed.
-func (p *process) log() string {
+// readLog returns what the process printed.
+func (p *process) readLog() string {
 	text, err := os.ReadFile(p.logFile)
 	if err != nil {
 		return err.Error()
@@ -69,9 +69,9 @@ func (p *process) log() string {
 	return string(text[min(p.logFrom, int64(len(text))):])
 }
 
-// failure tells why the process ended by itself.
-func (p *process) failure() error {
-	if strings.Contains(p.log(), "Address already in use") {
+// endFailure tells why the process ended by itself.
+func (p *process) endFailure() error {
+	if strings.Contains(p.readLog(), "Address already in use") {
 		return syscall.EADDRINUSE
 	}
 	return fmt.Errorf("ended: %v", p.cmd.ProcessState)

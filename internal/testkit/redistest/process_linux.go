@@ -2,8 +2,8 @@ package redistest
 
 import "syscall"
 
-// attributes let the server end with this process, even when that is killed, and keep the
+// processAttributes let the server end with this process, even when that is killed, and keep the
 // terminal's interrupt from it, which the program that started it may want to handle first.
-func attributes() *syscall.SysProcAttr {
+func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

@@ -4,5 +4,5 @@ package redistest
 
 import "syscall"
 
-// attributes are the system's own: an interrupt at the terminal ends the server as well.
-func attributes() *syscall.SysProcAttr { return nil }
+// processAttributes returns the system's own: an interrupt at the terminal ends the server as well.
+func processAttributes() *syscall.SysProcAttr { return nil }

@@ -52,7 +52,7 @@ func NewProxy(target string) (*Proxy, error) {
 		return nil, err
 	}
 	p := &Proxy{target: target, listener: listener, links: map[*link]struct{}{}}
-	p.running.Go(p.accept)
+	p.running.Go(p.acceptAll)
 	return p, nil
 }
 
@@ -112,8 +112,8 @@ func (p *Proxy) Passed() (toTheServer, toClients int64) {
 	return p.passed[toServer], p.passed[toClient]
 }
 
-// pass takes bytes into account, and returns when the last of them may pass.
-func (p *Proxy) pass(direction, bytes int) time.Time {
+// passTime takes a number of bytes into account, and returns when the last of them may pass.
+func (p *Proxy) passTime(direction, bytes int) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.passed[direction] += int64(bytes)
@@ -158,12 +158,12 @@ func (p *Proxy) Close() {
 	p.running.Wait()
 }
 
-// accept serves connections until the proxy is closed.
-func (p *Proxy) accept() {
+// acceptAll serves connections until the proxy is closed.
+func (p *Proxy) acceptAll() {
 	for {
 		client, err := p.listener.Accept()
 		if err == nil {
-			p.admit(client)
+			p.admitClient(client)
 			continue
 		}
 		p.mu.Lock()
@@ -176,7 +176,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-func (p *Proxy) admit(client net.Conn) {
+func (p *Proxy) admitClient(client net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed || p.refuse {
@@ -185,24 +185,24 @@ func (p *Proxy) admit(client net.Conn) {
 	}
 	l := newLink(p, client)
 	p.links[l] = struct{}{}
-	p.running.Go(l.serve)
+	p.running.Go(l.passBytes)
 }
 
-func (p *Proxy) forget(l *link) {
+func (p *Proxy) forgetLink(l *link) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.links, l)
 }
 
-// due returns when that is to be passed on which arrives now.
-func (p *Proxy) due() time.Time {
+// dueTime returns the time at which bytes that arrive now are passed on.
+func (p *Proxy) dueTime() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return time.Now().Add(p.delay)
 }
 
-// drops decides whether the reply to a command is to be dropped, and counts it.
-func (p *Proxy) drops(command string) bool {
+// dropsReply decides whether the reply to a command is to be dropped, and counts it.
+func (p *Proxy) dropsReply(command string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.drop <= 0 {

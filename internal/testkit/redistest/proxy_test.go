@@ -98,7 +98,7 @@ func TestProxyRefuses(t *testing.T) {
 	c := dial(t, p.Addr())
 	must(t, c.do("PING", "+PONG\r\n"))
 	p.Refuse(true)
-	if _, err := ask(p.Addr(), "PING"); err == nil {
+	if _, err := askServer(p.Addr(), "PING"); err == nil {
 		t.Error("a refused connection goes on")
 	}
 	must(t, c.do("PING", "+PONG\r\n")) // it was there before
@@ -174,7 +174,7 @@ func TestProxyWaitsForItsServer(t *testing.T) {
 	if err := c.do("PING", ""); err == nil {
 		t.Error("a connection outlives its server")
 	}
-	if _, err := ask(p.Addr(), "PING"); err == nil {
+	if _, err := askServer(p.Addr(), "PING"); err == nil {
 		t.Error("a proxy answers without its server")
 	}
 	must(t, server.Restart())

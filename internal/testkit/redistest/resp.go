@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ask sends a command to a server on a connection of its own, and returns the reply as it came.
-func ask(addr, command string) (string, error) {
+// askServer sends a command to a server on a connection of its own, and returns the reply as it came.
+func askServer(addr, command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
 		return "", err
@@ -39,7 +39,7 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 			return nil, err
 		}
 		frame = append(frame, line...)
-		text, more, err := announced(line)
+		text, more, err := announcedParts(line)
 		if err != nil {
 			return nil, err
 		}
@@ -56,8 +56,8 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 // longest is the length of a text that redis takes by default.
 const longest = 512 << 20
 
-// announced tells how a reply goes on behind a line: with so many bytes of text, or so many parts.
-func announced(line []byte) (text, parts int, err error) {
+// announcedParts tells how a reply goes on behind a line: with so many bytes of text, or so many parts.
+func announcedParts(line []byte) (text, parts int, err error) {
 	kind, digits := line[0], line[1:max(1, len(line)-len("\r\n"))]
 	switch kind {
 	case '$', '=', '!', '*', '~', '>', '%', '|':

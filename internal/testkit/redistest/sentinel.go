@@ -23,23 +23,23 @@ func StartSentinel(tb testing.TB, options ...string) *Sentinel {
 	s := &Sentinel{Master: "main"}
 	s.Primary = Start(tb, append([]string{"--repl-diskless-sync-delay", "0"}, options...)...)
 	s.Replica = Start(tb, append([]string{"--replicaof", "127.0.0.1 " + s.Primary.portText()}, options...)...)
-	await(tb, s.Replica, "INFO replication", "master_link_status:up")
-	order(tb, s.Primary, "ACL SETUSER watcher on >secret ~* &* +@all")
-	order(tb, s.Replica, "ACL SETUSER watcher on >secret ~* &* +@all")
+	awaitReply(tb, s.Replica, "INFO replication", "master_link_status:up")
+	mustSend(tb, s.Primary, "ACL SETUSER watcher on >secret ~* &* +@all")
+	mustSend(tb, s.Replica, "ACL SETUSER watcher on >secret ~* &* +@all")
 
 	dir := tb.TempDir()
 	file := filepath.Join(dir, "sentinel.conf")
-	if err := os.WriteFile(file, []byte(s.config()), 0o666); err != nil {
+	if err := os.WriteFile(file, []byte(s.configText()), 0o666); err != nil {
 		tb.Fatal(err)
 	}
-	server, err := launch(dir, []string{file, "--sentinel", "--bind", "127.0.0.1"})
+	server, err := launchServer(dir, []string{file, "--sentinel", "--bind", "127.0.0.1"})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(server.Close)
 	s.Sentinel = server
-	order(tb, server, hurry)
-	await(tb, server, "SENTINEL REPLICAS "+s.Master, s.Replica.portText(), "slave-priority")
+	mustSend(tb, server, hurry)
+	awaitReply(tb, server, "SENTINEL REPLICAS "+s.Master, s.Replica.portText(), "slave-priority")
 	return s
 }
 
@@ -47,8 +47,8 @@ func StartSentinel(tb testing.TB, options ...string) *Sentinel {
 // machine that stands still for a while. All are milliseconds.
 const hurry = "SENTINEL DEBUG info-period 200 ask-period 100 publish-period 200 tilt-period 1000"
 
-// config is the sentinel's configuration, which it rewrites as it learns.
-func (s *Sentinel) config() string {
+// configText returns the sentinel's configuration, which it rewrites as it learns.
+func (s *Sentinel) configText() string {
 	return fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 1\n"+
 		"sentinel auth-user %[1]s watcher\nsentinel auth-pass %[1]s secret\n"+
 		"sentinel down-after-milliseconds %[1]s 1000\n"+
@@ -70,7 +70,7 @@ func (s *Sentinel) Failover(tb testing.TB) {
 // deposed primary does not learn of it: it goes on serving its clients.
 func (s *Sentinel) Depose(tb testing.TB) {
 	tb.Helper()
-	order(tb, s.Primary, "ACL SETUSER watcher -@all")
+	mustSend(tb, s.Primary, "ACL SETUSER watcher -@all")
 	s.awaitSwitch(tb)
 }
 
@@ -85,6 +85,6 @@ func (s *Sentinel) Hang(tb testing.TB) {
 
 func (s *Sentinel) awaitSwitch(tb testing.TB) {
 	tb.Helper()
-	await(tb, s.Replica, "INFO replication", "role:master")
-	await(tb, s.Sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME "+s.Master, s.Replica.portText())
+	awaitReply(tb, s.Replica, "INFO replication", "role:master")
+	awaitReply(tb, s.Sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME "+s.Master, s.Replica.portText())
 }

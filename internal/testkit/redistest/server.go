@@ -50,18 +50,18 @@ func Start(tb testing.TB, options ...string) *Server {
 // redis-server.log there; the caller closes it. On Linux it ends with this process, however
 // that ends.
 func Launch(dir string, options ...string) (*Server, error) {
-	return launch(dir, append(slices.Clone(defaults), options...))
+	return launchServer(dir, append(slices.Clone(defaults), options...))
 }
 
 // defaults are the arguments of every server.
 var defaults = []string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no"}
 
-// launch tries ports until one is free.
-func launch(dir string, args []string, env ...string) (*Server, error) {
+// launchServer tries ports until one is free.
+func launchServer(dir string, args []string, env ...string) (*Server, error) {
 	var err error
 	for range 100 {
 		s := &Server{dir: dir, port: randomPort(), args: args, env: env}
-		if err = s.start(); err == nil {
+		if err = s.startAnswering(); err == nil {
 			return s, nil
 		}
 		if !errors.Is(err, syscall.EADDRINUSE) {
@@ -104,7 +104,7 @@ func (s *Server) Restart() error {
 	s.process.kill()
 	deadline := time.Now().Add(patience)
 	for {
-		err := s.start()
+		err := s.startAnswering()
 		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
 			return err
 		}
@@ -114,12 +114,12 @@ func (s *Server) Restart() error {
 
 // Stop freezes the server: connections stay open, and nothing answers. It is
 // errors.ErrUnsupported where there is no SIGSTOP.
-func (s *Server) Stop() error { return s.act((*process).stop) }
+func (s *Server) Stop() error { return s.withProcess((*process).stop) }
 
 // Continue ends what Stop began.
-func (s *Server) Continue() error { return s.act((*process).resume) }
+func (s *Server) Continue() error { return s.withProcess((*process).resume) }
 
-func (s *Server) act(what func(*process) error) error {
+func (s *Server) withProcess(what func(*process) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return what(s.process)
@@ -133,36 +133,36 @@ func (s *Server) Close() {
 	s.process.kill()
 }
 
-// start starts the process, and waits until it answers. The error is EADDRINUSE when
+// startAnswering starts the process, and waits until it answers. The error is EADDRINUSE when
 // something else has the port.
-func (s *Server) start() error {
+func (s *Server) startAnswering() error {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return fmt.Errorf("these tests need a redis server: apt-get install redis-server (%w)", err)
 	}
-	p, err := run(s.dir, path, append(s.args, "--port", s.portText()), s.env...)
+	p, err := startProgram(s.dir, path, append(s.args, "--port", s.portText()), s.env...)
 	if err != nil {
 		return err
 	}
 	s.process = p
-	if err := s.await(); err != nil {
+	if err := s.awaitAnswer(); err != nil {
 		p.kill()
-		return fmt.Errorf("redis-server %s: %w\n%s", strings.Join(s.args, " "), err, p.log())
+		return fmt.Errorf("redis-server %s: %w\n%s", strings.Join(s.args, " "), err, p.readLog())
 	}
 	return nil
 }
 
-// await polls until the server answers.
-func (s *Server) await() error {
+// awaitAnswer polls until the server answers.
+func (s *Server) awaitAnswer() error {
 	deadline := time.After(patience)
 	for {
-		err := s.answers()
+		err := s.checkAnswer()
 		if err == nil {
 			return nil
 		}
 		select {
 		case <-s.process.ended:
-			return s.process.failure()
+			return s.process.endFailure()
 		case <-deadline:
 			return fmt.Errorf("does not answer within %v: %w", patience, err)
 		case <-time.After(5 * time.Millisecond):
@@ -170,12 +170,12 @@ func (s *Server) await() error {
 	}
 }
 
-// answers asks whether this very server is ready: another may have the port.
-func (s *Server) answers() error {
-	if _, err := ask(s.Addr(), "PING"); err != nil {
+// checkAnswer asks whether this very server is ready: another may have the port.
+func (s *Server) checkAnswer() error {
+	if _, err := askServer(s.Addr(), "PING"); err != nil {
 		return err
 	}
-	info, err := ask(s.Addr(), "INFO server")
+	info, err := askServer(s.Addr(), "INFO server")
 	if err != nil {
 		return err
 	}

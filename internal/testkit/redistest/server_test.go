@@ -16,7 +16,7 @@ import (
 // tell sends a command that must succeed.
 func tell(t *testing.T, addr, command string) string {
 	t.Helper()
-	reply, err := ask(addr, command)
+	reply, err := askServer(addr, command)
 	if err != nil {
 		t.Fatalf("%s: %v", command, err)
 	}
@@ -37,7 +37,7 @@ func TestRestartKeepsPortAndFolder(t *testing.T) {
 	addr := s.Addr()
 	tell(t, addr, "SET key kept")
 	s.Kill()
-	if _, err := ask(addr, "PING"); err == nil {
+	if _, err := askServer(addr, "PING"); err == nil {
 		t.Fatal("a killed server answers")
 	}
 	must(t, s.Restart())
@@ -87,7 +87,7 @@ func TestPortOfAnotherIsNotTaken(t *testing.T) {
 	t.Parallel()
 	other := Start(t)
 	s := &Server{dir: t.TempDir(), port: other.port, args: other.args}
-	if err := s.start(); !errors.Is(err, syscall.EADDRINUSE) {
+	if err := s.startAnswering(); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("start on the port of another server: %v", err)
 	}
 }
@@ -127,7 +127,7 @@ func TestServerEndsWithItsParent(t *testing.T) {
 	must(t, parent.Process.Kill())
 	parent.Wait() // fails, since it was killed
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		if _, err := ask(addr, "PING"); err != nil {
+		if _, err := askServer(addr, "PING"); err != nil {
 			return
 		}
 		if time.Now().After(end) {

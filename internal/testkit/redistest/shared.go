@@ -67,11 +67,11 @@ var namespaces atomic.Int64
 func Namespace(tb testing.TB) string {
 	name := tb.Name()
 	name = name[strings.LastIndexByte(name, '/')+1:]
-	return fmt.Sprintf("%s-%d", strings.Map(plain, name), namespaces.Add(1))
+	return fmt.Sprintf("%s-%d", strings.Map(plainRune, name), namespaces.Add(1))
 }
 
-// plain leaves out what may mean something to a backend, a key or a shell.
-func plain(r rune) rune {
+// plainRune drops the characters that may mean something to a backend, a key or a shell.
+func plainRune(r rune) rune {
 	if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
 		return r
 	}

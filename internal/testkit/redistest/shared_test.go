@@ -13,7 +13,7 @@ func TestSharedServerEndsWithItsLastUser(t *testing.T) {
 		})
 		tell(t, first.Addr(), "PING")
 	})
-	if _, err := ask(first.Addr(), "PING"); err == nil {
+	if _, err := askServer(first.Addr(), "PING"); err == nil {
 		t.Error("the shared server outlives its users")
 	}
 	if second = Shared(t); second == first {
