@@ -1,18 +1,105 @@
 package redisstream
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// maxOutcomes bounds what one script settles.
-const maxOutcomes = 512
+// commit settles the outcomes of several callers together: while one command is under way,
+// those that come wait for the next one.
+type commit struct {
+	q *queue
+
+	mu      sync.Mutex
+	busy    bool
+	waiting []*settleCall
+}
+
+type settleCall struct {
+	ctx      context.Context
+	outcomes []contract.Outcome
+	owner    string
+	applied  []bool
+	err      error
+	done     chan struct{}
+}
+
+// settleOutcomes settles outcomes, and returns which of them were applied.
+func (c *commit) settleOutcomes(ctx context.Context, outcomes []contract.Outcome, owner string) ([]bool, error) {
+	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
+	c.mu.Lock()
+	if c.busy {
+		call.done = make(chan struct{})
+		c.waiting = append(c.waiting, call)
+		c.mu.Unlock()
+		<-call.done
+		return call.applied, call.err
+	}
+	c.busy = true
+	c.mu.Unlock()
+	call.applied, call.err = c.q.settleAll(ctx, outcomes, owner)
+	if !c.endTurnIfIdle() {
+		go c.settleFollowing()
+	}
+	return call.applied, call.err
+}
+
+// endTurnIfIdle reports whether no call waits, and ends the caller's turn.
+func (c *commit) endTurnIfIdle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = len(c.waiting) > 0
+	return !c.busy
+}
+
+// settleFollowing settles the outcomes that have come meanwhile, until no call waits.
+func (c *commit) settleFollowing() {
+	for !c.endTurnIfIdle() {
+		c.mu.Lock()
+		calls := c.waiting
+		c.waiting = nil
+		c.mu.Unlock()
+		for len(calls) > 0 {
+			n := countTogether(calls)
+			c.settleCalls(calls[:n])
+			calls = calls[n:]
+		}
+	}
+}
+
+// countTogether returns how many of the calls go in one: those of one owner.
+func countTogether(calls []*settleCall) int {
+	n, outcomes := 0, 0
+	for n < len(calls) && calls[n].owner == calls[0].owner && (n == 0 || outcomes+len(calls[n].outcomes) <= maxOutcomes) {
+		outcomes += len(calls[n].outcomes)
+		n++
+	}
+	return n
+}
+
+func (c *commit) settleCalls(calls []*settleCall) {
+	var all []contract.Outcome
+	for _, call := range calls {
+		all = append(all, call.outcomes...)
+	}
+	applied, err := c.q.settleAll(calls[0].ctx, all, calls[0].owner)
+	for _, call := range calls {
+		call.err = err
+		if err == nil && applied != nil {
+			call.applied, applied = applied[:len(call.outcomes)], applied[len(call.outcomes):]
+		}
+		close(call.done)
+	}
+}
 
 // settleAll applies outcomes. It divides them into scripts by their number and size.
 func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owner string) ([]bool, error) {
@@ -31,90 +118,136 @@ func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owne
 	return applied, nil
 }
 
-// countFitting returns how many outcomes one script takes, and their size. One is never divided, nor is
-// an entry unless it is the first: to settle a part takes the server three times as long.
-func countFitting(outcomes []contract.Outcome) (n, size int) {
-	whole, sizeOfWhole := 0, 0 // the outcomes before the entry of outcome n
-	for n = range outcomes {
-		if n > 0 && outcomes[n].Delivery.Ref != outcomes[n-1].Delivery.Ref {
-			whole, sizeOfWhole = n, size
-		}
-		more := sizeOf(&outcomes[n])
-		if n == maxOutcomes || n > 0 && size+more > maxBytes {
-			if whole > 0 {
-				return whole, sizeOfWhole
-			}
-			return n, size
-		}
-		size += more
-	}
-	return len(outcomes), size
-}
-
-// sizeOf returns how many bytes of an outcome go to the server, about.
-func sizeOf(o *contract.Outcome) (size int) {
-	for i := range o.Emit {
-		size += len(o.Emit[i].Payload)
-	}
-	if o.Kind != contract.OutcomeAck { // it is stored again
-		size += len(o.Delivery.Payload)
-	}
-	if o.Death != nil {
-		size += min(len(o.Death.Error), maxErrorBytes) + min(len(o.Death.Stack), maxStackBytes)
-	}
-	return size
-}
-
-// lostAnswers are those of outcomes of an entry that is not sent: none was applied.
-var lostAnswers = bytes.Repeat([]byte{'0'}, maxPack)
-
-// group is a run of outcomes of one entry.
-type group struct {
-	e        *held.Entry
+// settlePart is what one script settles.
+type settlePart struct {
 	outcomes []contract.Outcome
-	whole    bool // all of the entry, and all acknowledged
-	lost     bool // the server does not store the entry as it was leased: not sent
-	lone     bool // the same of an entry with one message, which emitted at most one
+	whole    bool    // entries that are covered may be settled as one
+	groups   []group // of the outcomes, as they were sent last
+	answered bool    // the server has said of each outcome whether it was applied
+	applied  []bool
 }
 
-// groupOutcomes divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
-// comes twice in one call begins a new run the second time.
-func (q *queue) groupOutcomes(outcomes []contract.Outcome, m mode, whole bool) []group {
+// Bounds of one pipeline, in bytes. It begins with the least, doubles while the pipelines pass quickly, and
+// falls back when one fails: on a slow link a larger one would end at the client's timeout, and so would its
+// repetition.
+const (
+	leastSent = maxBytes
+	mostSent  = 4 << 20
+	quickly   = 250 * time.Millisecond
+)
+
+// divideParts cuts outcomes into parts that go in one pipeline, and returns how many of them do.
+func (q *queue) divideParts(outcomes []contract.Outcome) (parts []settlePart, n int) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	list := make([]group, 0, len(outcomes))
-	seen := uint64(0)
-	for i := range outcomes {
-		d := outcomes[i].Delivery
-		e, bit := held.EntryOf(d), uint64(1)<<d.Tag
-		if len(list) > 0 && list[len(list)-1].e == e && seen&bit == 0 {
-			g := &list[len(list)-1]
-			g.outcomes = g.outcomes[:len(g.outcomes)+1]
-			seen |= bit
+	room := max(q.sendBytes, leastSent)
+	q.mu.Unlock()
+	for n < len(outcomes) && (n == 0 || room > 0) {
+		count, size := countFitting(outcomes[n:])
+		if room -= size; n > 0 && room < 0 {
+			break
+		}
+		parts = append(parts, settlePart{outcomes: outcomes[n : n+count], whole: true})
+		n += count
+	}
+	return parts, n
+}
+
+// settleParts settles parts in order: in one round trip, as long as this process knows the table of
+// bindings and the server knows the script. A part that is refused for one of these is sent again,
+// and so are those behind it that were refused as well. After an error the outcomes of any part may
+// have been applied; those whose answer came are noted.
+func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner string) error {
+	p := q.p
+	t, err := p.currentTable(ctx)
+	if err != nil {
+		return err
+	}
+	for range maxStale {
+		var open []*settlePart
+		for i := range parts {
+			if !parts[i].answered {
+				open = append(open, &parts[i])
+			}
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		stale, err := q.sendParts(ctx, t, open, owner)
+		if errors.Is(err, conn.ErrAnotherServer) {
 			continue
 		}
-		list, seen = append(list, group{e: e, outcomes: outcomes[i : i+1]}), bit
-	}
-	for i := range list {
-		g := &list[i]
-		g.whole = whole && m.order == "-" && g.coversEntry()
-		o := &g.outcomes[0]
-		g.lone = g.whole && g.e.Size == 1 && g.e.Stream == held.MainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
-	}
-	return list
-}
-
-// coversEntry reports whether the run acknowledges all that there is in its entry.
-func (g *group) coversEntry() bool {
-	if g.e.HasDone() || len(g.outcomes) != g.e.Size { // no message comes twice in a run
-		return false
-	}
-	for i := range g.outcomes {
-		if g.outcomes[i].Kind != contract.OutcomeAck {
-			return false
+		if err != nil {
+			return err
+		}
+		if stale {
+			if t, err = p.refreshTable(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return true
+	return errStale
+}
+
+// sendParts sends parts in one pipeline, and reports whether some of them were refused because the
+// table of bindings is another one by now.
+func (q *queue) sendParts(ctx context.Context, t *bindings, parts []*settlePart, owner string) (stale bool, err error) {
+	term, foreign, err := q.enterTerm(ctx, entriesIn(parts))
+	if err != nil {
+		return false, err
+	}
+	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
+	requests, calls := make([]store.SettleRequest, len(parts)), make([]store.Call, len(parts))
+	for i, part := range parts {
+		part.groups = q.groupOutcomes(part.outcomes, m, part.whole)
+		requests[i] = q.settleRequest(t, m, part.leaveOut(foreign), owner)
+		defer requests[i].Rows.Recycle()
+		calls[i] = requests[i].Call()
+	}
+	start := time.Now()
+	replies := q.p.RunAll(ctx, term, calls)
+	q.noteSent(time.Since(start), replies)
+	for i, r := range replies {
+		said, failed := requests[i].ReadReply(r)
+		if errors.Is(failed, store.ErrStale) {
+			stale = true
+			continue
+		}
+		if failed == nil {
+			failed = q.readAnswer(ctx, parts[i], said, owner)
+		}
+		err = firstError(err, failed)
+	}
+	return stale, err
+}
+
+// leaveOut marks the groups of foreign entries as lost, and returns the others.
+func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
+	if len(foreign) == 0 {
+		return p.groups
+	}
+	var sent []group
+	for i := range p.groups {
+		g := &p.groups[i]
+		if g.lost = slices.Contains(foreign, g.e); !g.lost {
+			sent = append(sent, *g)
+		}
+	}
+	return sent
+}
+
+// noteSent sizes the next pipeline by how this one went.
+func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range replies {
+		if conn.IsNetwork(r.Err) {
+			q.sendBytes = leastSent
+			return
+		}
+	}
+	if took < quickly {
+		q.sendBytes = min(max(2*q.sendBytes, 2*leastSent), mostSent)
+	}
 }
 
 // readAnswer takes in what the script said of the outcomes of a part.
@@ -155,28 +288,6 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 		return q.handBack(ctx, func(*held.Entry) bool { return true })
 	}
 	return nil
-}
-
-// giveUpUnencodable puts dead letters in the place of outcomes whose emissions have no bytes.
-func giveUpUnencodable(outcomes []contract.Outcome) {
-	for i := range outcomes {
-		for j := range outcomes[i].Emit {
-			m := &outcomes[i].Emit[j]
-			if m.Payload != nil {
-				continue
-			}
-			if _, err := m.Encoded(); err != nil {
-				outcomes[i] = giveUpOne(&outcomes[i], err)
-				break
-			}
-		}
-	}
-}
-
-// giveUpOne gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
-// caller's.
-func giveUpOne(o *contract.Outcome, err error) contract.Outcome {
-	return contract.Outcome{Delivery: o.Delivery, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}}
 }
 
 // noteSettled notes that outcomes are done with, applied or not.
@@ -237,74 +348,4 @@ func (rs *routes) addEmissions(w *store.Rows, o *contract.Outcome) {
 // addMessage adds a message to rows.
 func (rs *routes) addMessage(w *store.Rows, m *contract.Message) {
 	w.End(appendMessage(w.Begin(rs.routeOf(m.Type)), m, progress{}))
-}
-
-// withPayload returns a message that has its payload. The spine's messages have theirs.
-func withPayload(m *contract.Message) *contract.Message {
-	if m.Payload != nil {
-		return m
-	}
-	encoded := *m
-	encoded.Payload, _ = m.Encoded() // has succeeded before
-	return &encoded
-}
-
-// addOutcome adds one outcome of an entry that is settled by parts.
-func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outcome) {
-	d := o.Delivery
-	if o.Kind == contract.OutcomeAck && r.Order == "" { // no effect of it names the delivery
-		r.AddAck(store.SettleOutcome{Index: int(d.Tag)})
-		rs.addEmissions(r.Rows, o)
-		return
-	}
-	id := contract.DeliveryID(d.ID, q.organ)
-	p := progress{d.Attempts, d.Declines, d.Declined}
-	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key}
-	switch o.Kind {
-	case contract.OutcomeAck:
-		r.AddAck(named)
-		rs.addEmissions(r.Rows, o)
-		return
-	case contract.OutcomeDead:
-		r.AddDeath(named, q.deathOf(o, id[:]))
-		return
-	case contract.OutcomeRetry:
-		p.attempts++
-	case contract.OutcomeDecline:
-		p.declines++
-		if p.declined == 0 {
-			p.declined = time.Now().UnixNano()
-		}
-	}
-	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
-}
-
-// deathOf is what the dead letter of a delivery says.
-func (q *queue) deathOf(o *contract.Outcome, id []byte) store.SettleDeath {
-	d, halt := o.Delivery, ""
-	if o.Death.Halt {
-		halt = clipMiddle(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), maxErrorBytes)
-	}
-	return store.SettleDeath{ID: id, Attempts: d.Attempts, Reason: clipMiddle(string(o.Death.Reason), maxReason),
-		Text: clipMiddle(o.Death.Error, maxErrorBytes), Stack: clipMiddle(o.Death.Stack, maxStackBytes), Halt: halt, Letter: letterBytes(d)}
-}
-
-// letterBytes is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
-// read as one.
-func letterBytes(d *contract.Delivery) []byte {
-	m := d.Message
-	m.Payload, _ = d.Encoded()
-	if m.Type == unreadable {
-		return m.Payload
-	}
-	return appendMessage(nil, &m, progress{})
-}
-
-// scheduleMember is a delivery as it waits in the schedule: organ, delivery id and message.
-func (q *queue) scheduleMember(d *contract.Delivery, id contract.ID, p progress) []byte {
-	b := append([]byte(q.organ), 0)
-	b = append(b, id[:]...)
-	m := d.Message
-	m.Payload, _ = d.Encoded()
-	return appendMessage(b, &m, p)
 }
