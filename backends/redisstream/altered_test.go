@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,16 @@ func TestAlteredScheduleTakesNothingAlong(t *testing.T) {
 	_, err = pipe.Exec(r.ctx)
 	r.ok(err, "alter the schedule")
 	r.workOffAll(c, good)
+	r.until("the counts are right", func() bool {
+		counts, err := r.redis.HGetAll(r.ctx, r.key("n")).Result()
+		r.ok(err, "read the counts")
+		for field, count := range counts {
+			if strings.HasPrefix(field, "due ") && count != "0" {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // TestAlteredParkTakesNothingAlong does the same to the parks of two events: what is behind goes to the organ that

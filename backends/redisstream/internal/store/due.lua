@@ -5,6 +5,15 @@
 --   sweeps), and the organs with something due.
 local keys = { due = key(), n = key() }
 local request = { limit = num(), bytes = num(), sweeper = arg(), lease = num() }
+
+-- recount puts the counts of an empty schedule right: members that no process of ours put there were taken out of
+-- counts that they were never in.
+local function recount(n)
+  for _, field in ipairs(redis.call('HKEYS', n)) do
+    if field:sub(1, 4) == 'due ' then redis.call('HDEL', n, field) end
+  end
+end
+
 -- The step.
 local limit, bytes, owner, lease = request.limit, request.bytes, request.sweeper, request.lease
 local now = millis(keys.n)
@@ -12,6 +21,7 @@ if owner ~= '' then
   local is, expires = sweeper(keys.n)
   if is and is ~= owner and expires > now then return { -1 } end
   redis.call('HSET', keys.n, 'sweep', owner .. ' ' .. string.format('%d', now + lease))
+  if members(keys.due) == 0 then recount(keys.n) end
 end
 local reply, seen = { 0 }, {}
 eachDue(keys.due, now, limit, bytes, function(organ)
