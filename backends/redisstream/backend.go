@@ -42,7 +42,9 @@ type Backend struct {
 var (
 	_ contract.PayloadBackend = (*Backend)(nil)
 	_ contract.OnePublisher   = (*Backend)(nil)
-	_ contract.Admin          = (*Backend)(nil)
+
+	_ contract.DelayingBackend = (*Backend)(nil)
+	_ contract.Admin           = (*Backend)(nil)
 
 	_ contract.FullnessReporter = (*Backend)(nil)
 )

@@ -53,6 +53,7 @@ func (b *Backend) addHealth(ctx context.Context, h *contract.Health, organs map[
 			mu.Lock()
 			defer mu.Unlock()
 			addLook(organs, parks, t, look)
+			h.Delayed, h.Overdue = h.Delayed+countOf(look.counts, "later"), max(h.Overdue, look.overdue)
 			if n, by := look.clockSteps(); n > h.ClockSteps { // the most of one partition: one clock may keep several
 				h.ClockSteps, h.ClockStep = n, by
 			}
@@ -149,6 +150,7 @@ type healthLook struct {
 	counts, pauses map[string]string
 	breakers       []string // organs and states by turns
 	organs         map[string]store.OrganState
+	overdue        time.Duration
 	err            error
 }
 
@@ -163,7 +165,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].healthOrder()})
 	}
 	h, err := request.ReadReply(p.RunCall(ctx, request.Call()))
-	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, organs: map[string]store.OrganState{}, err: err}
+	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, overdue: h.Overdue, organs: map[string]store.OrganState{}, err: err}
 	for i := range h.Organs {
 		look.organs[names[i]] = h.Organs[i]
 	}

@@ -101,6 +101,8 @@ type item struct {
 	typ  *contract.EventType
 	once string // the id, when the caller chose it
 	end  int    // in the bytes
+	due  int64  // in nanoseconds since 1970; 0 at once
+	id   contract.ID
 }
 
 // addMessage encodes a message into memory of the call's own.
@@ -111,7 +113,7 @@ func (c *publishCall) addMessage(m *contract.Message, payload []byte) {
 	msg := *m
 	msg.Payload = payload
 	c.bytes = appendMessage(c.bytes, &msg, progress{})
-	it := item{typ: m.Type, end: len(c.bytes)}
+	it := item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID}
 	if m.Once {
 		it.once = string(m.ID[:])
 	}
@@ -364,7 +366,7 @@ func (u *publisher) tryOnce(ctx context.Context, calls []*publishCall, renew str
 }
 
 func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publishCall, renew string) *resp.Reply {
-	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" {
+	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" && c.items[0].due == 0 {
 		if organs := t.directTargets(c.items[0].typ.Name); len(organs) == 1 {
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
@@ -377,7 +379,12 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 			if it.once != "" {
 				w.SetID(it.once)
 			}
-			w.End(append(w.Begin(rs.routeOf(it.typ)), c.bytes[from:it.end]...))
+			message := c.bytes[from:it.end]
+			if it.due == 0 {
+				w.End(append(w.Begin(rs.routeOf(it.typ)), message...))
+			} else {
+				w.End(append(store.AppendDelay(w.Begin(rs.laterRoute(it.typ)), timeLeft(it.due), it.id), message...))
+			}
 			if it.once != "" {
 				w.SetID("")
 			}
@@ -387,7 +394,15 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 	w.Close()
 	publish := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
 		Number: u.number, Renew: renew == "1", Process: u.p.b.process, Rows: w}
-	return u.p.RunCall(ctx, publish.Call())
+	r := u.p.RunCall(ctx, publish.Call())
+	for _, c := range calls {
+		for _, it := range c.items {
+			if it.due != 0 && r.Err == nil {
+				u.p.schedule.addDueTime(time.Unix(0, it.due))
+			}
+		}
+	}
+	return r
 }
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the

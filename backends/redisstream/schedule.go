@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -172,7 +173,7 @@ func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 			return false
 		}
 	}
-	if following > 0 && sweeper == "" {
+	if following > 0 { // also who sweeps keeps the time: the process that has delayed an event may not run organs
 		s.addDueTime(time.Now().Add(following))
 	}
 	return following == 0
@@ -187,7 +188,9 @@ func (p *partition) moveDue(ctx context.Context, organs []string) (time.Duration
 		request = store.PromoteRequest{Keys: p.keys(), Digest: t.digest, Limit: maxDue, Bytes: maxBytes}
 		for _, organ := range organs {
 			route := 0
-			if to := t.organs[organ]; to != nil {
+			if strings.HasPrefix(organ, "!") {
+				route = rs.dueRoute(organ) + 1
+			} else if to := t.organs[organ]; to != nil {
 				route = rs.directRoute(to, to.hasFront()) + 1
 			} else { // it was removed
 				route = rs.routeNowhere()

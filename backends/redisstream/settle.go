@@ -303,6 +303,11 @@ func (q *queue) noteSettled(g *group) {
 		if o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline {
 			q.p.schedule.addDueTime(time.Now().Add(o.Delay))
 		}
+		for j := range o.Emit {
+			if due := o.Emit[j].Due; due != 0 {
+				q.p.schedule.addDueTime(time.Unix(0, due))
+			}
+		}
 	}
 }
 
@@ -347,5 +352,9 @@ func (rs *routes) addEmissions(w *store.Rows, o *contract.Outcome) {
 
 // addMessage adds a message to rows.
 func (rs *routes) addMessage(w *store.Rows, m *contract.Message) {
-	w.End(appendMessage(w.Begin(rs.routeOf(m.Type)), m, progress{}))
+	if m.Due == 0 {
+		w.End(appendMessage(w.Begin(rs.routeOf(m.Type)), m, progress{}))
+		return
+	}
+	w.End(appendMessage(store.AppendDelay(w.Begin(rs.laterRoute(m.Type)), timeLeft(m.Due), m.ID), m, progress{}))
 }

@@ -137,6 +137,17 @@ func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 
 // eachDue visits the members that wait for their time: organ, a zero byte, delivery id, message.
 func (p *partition) eachDue(ctx context.Context, visit func(Stored) bool) error {
+	err := p.eachMember(ctx, "later", func(member string) bool {
+		r := p.SendCommand(ctx, []any{"hget", p.key("laterid"), member[max(0, len(member)-len(contract.ID{})):]})
+		event, kept, ok := strings.Cut(string(r.Bulk()), "\x00")
+		if r.Err != nil || !ok { // the anchor, or an event that has become due meanwhile
+			return true
+		}
+		return event == "" || eachMessage("\x91"+kept[min(len(kept), 8):], "", Stored{Place: "scheduled"}, visit)
+	})
+	if err != nil {
+		return err
+	}
 	return p.eachMember(ctx, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
 		message := rest[min(len(rest), len(contract.ID{})):]

@@ -228,7 +228,7 @@ func newRoutes(p *partition, t *bindings) *routes {
 // findRoute returns the number of a route that was added already.
 func (rs *routes) findRoute(event string) (number int, ok bool) {
 	for i := range rs.List {
-		if rs.List[i].Event == event {
+		if rs.List[i].Event == event && !rs.List[i].Later {
 			return i, true
 		}
 	}
@@ -258,6 +258,22 @@ func (rs *routes) routeOf(t *contract.EventType) int {
 		r.Park, r.Pack = !t.Output, 1
 	}
 	return rs.addRoute(r)
+}
+
+// laterRoute returns the number of the route into the schedule, for delayed events of a type.
+func (rs *routes) laterRoute(t *contract.EventType) int {
+	for i := range rs.List {
+		if rs.List[i].Later && rs.List[i].Event == t.Name {
+			return i
+		}
+	}
+	return rs.addRoute(store.Route{Event: t.Name, Later: true, Output: t.Output, Pack: 1})
+}
+
+// dueRoute returns the number of the route of a delayed event that is due, by what stands for it in the schedule.
+func (rs *routes) dueRoute(member string) int {
+	name, output := strings.CutPrefix(member[1:], "!")
+	return rs.routeOf(&contract.EventType{Name: name, Output: output})
 }
 
 // directRoute returns the number of a route to one organ's queue, or to the stream in front of it.

@@ -22,12 +22,12 @@ type DueRequest struct {
 // DueReply lists due deliveries.
 type DueReply struct {
 	Next   time.Duration // until the next member is due; 0: one is now, below 0: there is none
-	Organs []string      // with something due
+	Organs []string      // with something due, and "!" with the names of delayed events that are
 }
 
 // Call returns the keys and arguments as due.lua reads them.
 func (r *DueRequest) Call() Call {
-	return Call{dueScript, []string{r.Keys.schedule(), r.Keys.counters()}, []any{r.Limit, r.Bytes, r.Sweeper, r.Lease.Milliseconds()}}
+	return Call{dueScript, []string{r.Keys.schedule(), r.Keys.later(), r.Keys.counters()}, []any{r.Limit, r.Bytes, r.Sweeper, r.Lease.Milliseconds()}}
 }
 
 // ReadReply reads the due deliveries.

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+import (
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+)
 
 var healthScript = loadScript("health", allowOOM+",no-writes") // also on a replica
 
@@ -22,7 +26,8 @@ type HealthOrgan struct {
 type HealthReply struct {
 	Digest           string // of the table of bindings
 	Counters, Pauses map[string]string
-	Breakers         []string // organs and states by turns
+	Breakers         []string      // organs and states by turns
+	Overdue          time.Duration // since when something is due; 0 for nothing
 	Organs           []OrganState
 }
 
@@ -37,7 +42,7 @@ type OrganState struct {
 
 // Call returns the keys and arguments as health.lua reads them.
 func (r *HealthRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.pauses(), r.Keys.living()}
+	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.pauses(), r.Keys.living(), r.Keys.schedule(), r.Keys.later()}
 	args := []any{r.Limit, len(r.Organs)}
 	for _, o := range r.Organs {
 		ordered := o.Order != "-"
@@ -50,8 +55,8 @@ func (r *HealthRequest) Call() Call {
 
 // ReadReply reads the state of each organ of the request.
 func (r *HealthRequest) ReadReply(reply *resp.Reply) (HealthReply, error) {
-	reply.ArrayOf(4 + len(r.Organs))
-	h := HealthReply{Digest: string(reply.Bulk()), Counters: reply.Pairs(), Pauses: reply.Pairs(), Breakers: reply.Strings()}
+	reply.ArrayOf(5 + len(r.Organs))
+	h := HealthReply{Digest: string(reply.Bulk()), Counters: reply.Pairs(), Pauses: reply.Pairs(), Breakers: reply.Strings(), Overdue: readMillis(reply)}
 	for range r.Organs {
 		reply.ArrayOf(9)
 		h.Organs = append(h.Organs, OrganState{

@@ -3,9 +3,9 @@
 -- Needs: limit bounds how many held entries of each stream are looked at. order says whether the front stream
 --   and what waits are looked at: not with "-".
 -- Returns the table's digest, the counters, the pauses, the breakers of living processes as organs and states
---   by turns, and for each organ: entries stored, deliveries held, dead letters, set aside, held back ('1'), age of
+--   by turns, for how long something has been due, and for each organ: entries stored, deliveries held, dead letters, set aside, held back ('1'), age of
 --   the oldest ready, silence of the longest held, consumers; and whether more is held than was looked at ('1').
-local keys = { bind = key(), n = key(), pause = key(), live = key() }
+local keys = { bind = key(), n = key(), pause = key(), live = key(), due = key(), later = key() }
 local request = {
   limit = num(),
   organs = list(function()
@@ -28,7 +28,12 @@ for i = 1, #counters, 2 do
     breakers[#breakers + 1] = counters[i + 1]
   end
 end
-local out = { redis.call('HGET', keys.bind, 'digest') or '', counters, redis.call('HGETALL', keys.pause), breakers }
+local overdue = 0
+for _, set in ipairs({ keys.due, keys.later }) do
+  local first = redis.call('ZRANGEBYSCORE', set, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 1)
+  if first[2] then overdue = math.max(overdue, now - first[2] + 1) end
+end
+local out = { redis.call('HGET', keys.bind, 'digest') or '', counters, redis.call('HGETALL', keys.pause), breakers, overdue }
 
 -- open counts the deliveries of an entry that are not settled.
 local function open(part, field)

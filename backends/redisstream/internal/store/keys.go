@@ -9,6 +9,8 @@ func (k Keys) counters() string { return string(k) + "n" }
 func (k Keys) pauses() string   { return string(k) + "pause" }
 func (k Keys) living() string   { return string(k) + "live" }
 func (k Keys) schedule() string { return string(k) + "due" }
+func (k Keys) later() string    { return string(k) + "later" }   // delayed events by time: "!", name, a zero byte, number, id
+func (k Keys) laterIDs() string { return string(k) + "laterid" } // by id: what their member begins with, and the message
 func (k Keys) meta() string     { return string(k) + "meta" }
 func (k Keys) tokens() string   { return string(k) + "tok" }
 func (k Keys) renewals() string { return string(k) + "tok:seen" } // when each token was renewed

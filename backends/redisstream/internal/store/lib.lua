@@ -190,7 +190,7 @@ local function without(text, word)
 end
 
 -- targets are the organs that messages go to: a stream with the hash of its packs. routes are lists of
--- targets, or a park.
+-- targets, a park, or the schedule of delayed events.
 local targets, routes = {}, {}
 
 -- readTarget makes a target of a stream and its hash.
@@ -210,7 +210,11 @@ local function readRoutes()
     for j = 1, num() do route[j] = targets[num()] end
     if #route == 0 then
       local event = arg()
-      if event ~= '' then
+      if event:sub(1, 1) == '!' then
+        route.later, route.ids, route.event = key(), key(), event
+        typed(route.later, 'zset')
+        typed(route.ids, 'hash')
+      elseif event ~= '' then
         route.behind = event:sub(1, 1) == ' ' -- the park is being handed over
         route.park, route.event = key(), route.behind and event:sub(2) or event
         typed(route.park, 'stream')
@@ -287,6 +291,23 @@ local function park(n, route, bytes)
   end
 end
 
+-- keepLater keeps a delayed event until it is due, unless one with its id waits already. Those of one event and one
+-- millisecond are due in the order in which they came.
+local function keepLater(n, route, bytes)
+  local high, low = struct.unpack('>I4I4', bytes)
+  local id = bytes:sub(9, 24)
+  if redis.call('HEXISTS', route.ids, id) == 1 then return end
+  local number = redis.call('HINCRBY', n, 'laternumber', 1)
+  local place = route.event .. '\0' .. struct.pack('>I4I4', math.floor(number / 4294967296), number % 4294967296)
+  redis.call('HSET', route.ids, id, place .. bytes:sub(25))
+  redis.call('ZADD', route.later, millis(n) + high * 4294967296 + low, place .. id)
+  redis.call('HINCRBY', n, 'later', 1)
+end
+
+-- placeLength is how many bytes a member of the delayed events has in front of the id, and what is kept of
+-- the event in front of the message.
+local function placeLength(event) return #event + 9 end
+
 -- give stores messages for a route. A negative count says that they are an entry already.
 local function give(n, route, count, bytes)
   for _, t in ipairs(route) do
@@ -297,7 +318,8 @@ local function give(n, route, count, bytes)
       append(t, count, bytes)
     end
   end
-  if route.park then park(n, route, bytes) end
+  if route.park then park(n, route, bytes)
+  elseif route.later then keepLater(n, route, bytes) end
 end
 
 -- forgetIDs forgets callers' ids that are older than ten minutes, at most so many.
@@ -307,17 +329,34 @@ local function forgetIDs(ids, now, limit)
 end
 
 -- eachDue visits members of the schedule that are due, at most so many or about so many bytes of
--- them: organ, a zero byte, delivery id, message. visit returns whether the member stays where it is.
+-- them: organ, a zero byte, delivery id, message. visit returns whether the member stays where it is, and what it counts for
+-- when that is not its own size.
 local function eachDue(due, now, limit, bytes, visit)
   local stay = 0
   while limit > 0 and bytes > 0 do
     local some = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', stay, 4) -- each may have megabytes
     for _, member in ipairs(some) do
-      if limit > 0 and bytes > 0 and visit(member:match('^%Z*'), member) then stay = stay + 1 end
-      limit, bytes = limit - 1, bytes - #member
+      local size
+      if limit > 0 and bytes > 0 then
+        local stays
+        stays, size = visit(member:match('^%Z*'), member)
+        if stays then stay = stay + 1 end
+      end
+      limit, bytes = limit - 1, bytes - (size or #member)
     end
     if #some < 4 then return end
   end
+end
+
+-- untilNext returns in how many milliseconds something is due, of what is due from some time on in two sets; -1 for nothing.
+local function untilNext(now, from, due, later)
+  local wait = -1
+  for _, set in ipairs({ due, later }) do
+    local first = redis.call('ZRANGEBYSCORE', set, from, '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    local left = first[2] and math.max(0, first[2] - now)
+    if left and (wait < 0 or left < wait) then wait = left end
+  end
+  return wait
 end
 
 -- finish writes what is left, and counts it.

@@ -1,9 +1,10 @@
 -- Moves what is due to the streams of its organs: of organs that the caller names, as much as goes in one step.
 -- Guarantees: a member of the schedule is stored in the step that removes it.
--- Needs: a route for each organ; that of an organ which is not bound leads nowhere.
+-- Needs: a route for each organ; that of an organ which is not bound leads nowhere. Delayed events stand among the organs,
+--   by their names with "!" in front.
 -- Returns in how many milliseconds the next member is due (0: there is something now, -1: none), or 'STALE'
 --   when the table of bindings is another one.
-local keys = { bind = key(), n = key(), due = key() }
+local keys = { bind = key(), n = key(), due = key(), later = key(), ids = key() }
 local known = arg()
 readRoutes()
 local request = {
@@ -25,7 +26,20 @@ eachDue(due, now, limit, bytes, function(organ, member)
   if message == '' then message = member end -- it was cut: its bytes become a dead letter
   for _, t in ipairs(route) do appendFound(t, message, string.char(0x91) .. message) end
 end)
+-- Delayed events go to all organs that are bound to them now.
+eachDue(keys.later, now, limit, bytes, function(event, member)
+  local route = to[event]
+  if not route then return true end
+  local id = member:sub(placeLength(event) + 1)
+  local message = (redis.call('HGET', keys.ids, id) or ''):sub(placeLength(event) + 1)
+  redis.call('ZREM', keys.later, member)
+  redis.call('HDEL', keys.ids, id)
+  redis.call('HINCRBY', n, 'later', -1)
+  if message == '' then message = member end -- as above
+  for _, t in ipairs(route) do appendFound(t, message, string.char(0x91) .. message) end
+  if route.park then park(n, route, message) end
+  return false, #message
+end)
 for organ, count in pairs(moved) do redis.call('HINCRBY', n, 'due ' .. organ, -count) end
 finish(n)
-local following = redis.call('ZRANGEBYSCORE', due, '-inf', '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-return following[2] and math.max(0, following[2] - now) or -1
+return untilNext(now, '-inf', due, keys.later)

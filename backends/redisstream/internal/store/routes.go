@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 // Routes says where the messages of one call go. A script reads it with lib.lua's readRoutes. Routes and
 // targets are numbered from 0 on here, and from 1 on in Lua.
 type Routes struct {
@@ -15,16 +17,28 @@ type Target struct {
 	Pack  int  // most messages of an entry
 }
 
-// Route is where messages of one event go: to targets, or to a park, or nowhere.
+// Route is where messages of one event go: to targets, to a park, into the schedule, or nowhere.
 type Route struct {
 	Event   string
 	Targets []int
 	Park    bool // without targets: the messages wait for the first organ that binds the event
 	Behind  bool // the park is being handed over: it takes newer events, too, and lets nothing go
+	Later   bool // without targets: the messages are delayed. Each is what AppendDelay has written, and the message
+	Output  bool // with Later: the event is an output, which has no park
 	Pack    int  // most messages of an entry: of the target with the smallest ones
 }
 
-// appendKeys appends the keys of targets, and behind them those of parks.
+// AppendDelay appends what stands in front of a message that goes into the schedule. The message is due after the delay, by
+// the clock of the partition, and not before.
+func AppendDelay(b []byte, delay time.Duration, id [16]byte) []byte {
+	millis := uint64(millisUp(max(delay, 0)) + 1) // the partition's clock rounds down
+	for shift := 56; shift >= 0; shift -= 8 {
+		b = append(b, byte(millis>>shift))
+	}
+	return append(b, id[:]...)
+}
+
+// appendKeys appends the keys of targets, and behind them those of parks and of the schedule.
 func (rs *Routes) appendKeys(keys []string) []string {
 	for i := range rs.Targets {
 		t := &rs.Targets[i]
@@ -35,8 +49,11 @@ func (rs *Routes) appendKeys(keys []string) []string {
 		keys = append(keys, rs.Keys.ofOrgan(part, t.Organ), rs.Keys.ofOrgan("part", t.Organ))
 	}
 	for i := range rs.List {
-		if rs.List[i].Park {
-			keys = append(keys, rs.Keys.ofEvent("park", rs.List[i].Event))
+		switch route := &rs.List[i]; {
+		case route.Later:
+			keys = append(keys, rs.Keys.later(), rs.Keys.laterIDs())
+		case route.Park:
+			keys = append(keys, rs.Keys.ofEvent("park", route.Event))
 		}
 	}
 	return keys
@@ -68,9 +85,14 @@ func (rs *Routes) appendArgs(args []any) []any {
 }
 
 // parkName is how a route without targets tells of its park: the event, with a space in front while the
-// park is being handed over; empty for messages that go nowhere.
+// park is being handed over, with a "!" where it is delayed and with two where it is an output besides; empty for messages
+// that go nowhere.
 func (r *Route) parkName() string {
 	switch {
+	case r.Later && r.Output:
+		return "!!" + r.Event
+	case r.Later:
+		return "!" + r.Event
 	case !r.Park:
 		return ""
 	case r.Behind:
