@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var cancelScript = loadScript("cancel", AllowOOM)
+var cancelScript = loadScript("cancel", allowOOM)
 
 // CancelRequest takes a delayed event out of the schedule.
 type CancelRequest struct {
