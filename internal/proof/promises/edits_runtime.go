@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // runtimeEdits break package necro, the runtime.
 var runtimeEdits = map[string][]sabotage.Edit{
+	"fetch-beside-return": {{
+		In: "runtime/internal/engine", Decl: "(*feed).nextReady",
+		Old: `f.fetching || f.returns > 0 || room <= 0`,
+		New: `f.fetching || room <= 0`,
+	}},
 	"lost-passed": {{
 		In: "runtime/internal/engine", Decl: "(*feed).dropLost",
 		Old: `byKey && !gone[b.Delivery]`,

@@ -220,6 +220,7 @@ var promises = []promise{
 		{"key-passes", "order=key holds back its key.", spine("KeyOrderWithFailures")},
 		{"key-stops-all", "order=key stops no other key.", in("runtime", "TestAFailedKeyStopsNoOther")},
 		{"lost-passed", "A delivery whose lease is lost while it waits for its key is not passed by those behind it.", in("runtime", "TestALostLeaseIsNotPassed")},
+		{"fetch-beside-return", "Nor by events that arrive while those behind it are handed back.", in("runtime", "TestNoFetchBesideAHandBack")},
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},

@@ -34,6 +34,7 @@ type feed struct {
 	count    int                      // deliveries that wait in keys
 	bytes    int                      // their Payloads
 	fetching bool                     // one of the workers fetches for all
+	returns  int                      // hand-backs under way: a fetch beside one would bring deliveries that are stored behind
 	idle     int                      // workers that wait for a delivery to become ready
 	missed   []held                   // keys that were handed back while a fetch was under way
 	changed  chan struct{}            // closed when a delivery becomes ready, or room is made
@@ -72,7 +73,7 @@ func (f *feed) nextReady(o *Organ, r *Run) []contract.Delivery {
 			return []contract.Delivery{*d}
 		}
 		room := o.fetchSize()
-		if f.fetching || room <= 0 {
+		if f.fetching || f.returns > 0 || room <= 0 {
 			f.waitForChange(r)
 			continue
 		}
@@ -81,8 +82,9 @@ func (f *feed) nextReady(o *Organ, r *Run) []contract.Delivery {
 		ds := cloneDeliveries(o.fetchBatch(r, room))
 		f.mu.Lock()
 		back := f.endFetch(ds)
+		f.startReturn(back)
 		f.mu.Unlock()
-		o.handBack(r, back)
+		o.handBackFed(r, back)
 		f.mu.Lock()
 	}
 	return nil
@@ -218,7 +220,7 @@ func (f *feed) handBack(h held) []*contract.Delivery {
 	if f.fetching {
 		f.missed = append(f.missed, h)
 	}
-	return f.removeWhere(h.matchesDelivery)
+	return f.startReturn(f.removeWhere(h.matchesDelivery))
 }
 
 // startOffer takes everything out of the feed, in stored order, and keeps the workers from fetching until
@@ -226,7 +228,7 @@ func (f *feed) handBack(h held) []*contract.Delivery {
 func (f *feed) startOffer() []*contract.Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.fetching || len(f.ready)+f.count == 0 {
+	if f.fetching || f.returns > 0 || len(f.ready)+f.count == 0 {
 		return nil
 	}
 	f.fetching = true
@@ -318,7 +320,24 @@ func (f *feed) dropLost(lost []*contract.Delivery, byKey bool) (back []*contract
 	f.removeWhere(func(d *contract.Delivery) bool { return gone[d] })
 	back = f.removeWhere(func(d *contract.Delivery) bool { return behind[d] })
 	f.signalChange()
+	return f.startReturn(back)
+}
+
+// startReturn keeps the workers from fetching until the deliveries that left the feed are handed back, and endReturn is
+// called. The caller holds mu.
+func (f *feed) startReturn(back []*contract.Delivery) []*contract.Delivery {
+	if len(back) > 0 {
+		f.returns++
+	}
 	return back
+}
+
+// endReturn lets the workers fetch again.
+func (f *feed) endReturn() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.returns--
+	f.signalChange()
 }
 
 // waitingBehind returns the deliveries that wait behind one of the feed for its key; none for a delivery that is not there.

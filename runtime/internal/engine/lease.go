@@ -37,7 +37,7 @@ func (o *Organ) keepLeases(r *Run, done <-chan struct{}) {
 		}
 		if waiting := o.feed.waitingTrusted(); len(waiting) > 0 {
 			lost, _ := o.extendLeases(r, waiting)
-			o.handBack(r, o.feed.dropLost(lost, o.orderInEffect() == contract.OrderKey))
+			o.handBackFed(r, o.feed.dropLost(lost, o.orderInEffect() == contract.OrderKey))
 		}
 	}
 }

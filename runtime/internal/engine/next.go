@@ -228,5 +228,13 @@ func (o *Organ) freeBatchKeys(r *Run, ds []contract.Delivery, held bool) {
 
 // releaseWaiting hands back what the feed holds: of one key, or everything.
 func (o *Organ) releaseWaiting(r *Run, key string, all bool) {
-	o.handBack(r, o.feed.handBack(held{key, all}))
+	o.handBackFed(r, o.feed.handBack(held{key, all}))
+}
+
+// handBackFed releases deliveries that have left the feed, and lets it fetch again.
+func (o *Organ) handBackFed(r *Run, ds []*contract.Delivery) {
+	if len(ds) > 0 {
+		o.handBack(r, ds)
+		o.feed.endReturn()
+	}
 }
