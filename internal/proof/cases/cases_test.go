@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/testkit/files"
+	"github.com/necrostack/necrogen/internal/testkit/gocommand"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/check"
@@ -200,10 +201,10 @@ func compile(t *testing.T, root string, cases []*testCase) {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	goCommand(t, root, append([]string{"build", "-o", bin}, patterns...)...)
-	goCommand(t, root, append([]string{"vet"}, patterns...)...)
+	gocommand.Run(t, root, append([]string{"build", "-o", bin}, patterns...)...)
+	gocommand.Run(t, root, append([]string{"vet"}, patterns...)...)
 	t.Setenv("GOARCH", "386") // where an int has 32 bits
-	goCommand(t, root, append([]string{"vet"}, patterns...)...)
+	gocommand.Run(t, root, append([]string{"vet"}, patterns...)...)
 }
 
 // run runs the program of a case that says what it prints. Its package main stands in the
@@ -219,13 +220,4 @@ func (c *testCase) run(t *testing.T, root string) {
 		return
 	}
 	c.expect(t, wantStdout, out)
-}
-
-func goCommand(t *testing.T, dir string, args ...string) {
-	t.Helper()
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/testkit/files"
+	"github.com/necrostack/necrogen/internal/testkit/gocommand"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/check"
@@ -80,7 +81,7 @@ func TestPages(t *testing.T) {
 		generateExample(t, topology)
 	}
 	if !t.Failed() {
-		goCommand(t, root, append([]string{"vet"}, rightPackages(pages)...)...)
+		gocommand.Run(t, root, append([]string{"vet"}, rightPackages(pages)...)...)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"go/token"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/internal/testkit/files"
+	"github.com/necrostack/necrogen/internal/testkit/gocommand"
 	"golang.org/x/tools/txtar"
 
 	"github.com/necrostack/necrogen/internal/gen/check"
@@ -42,9 +42,9 @@ func TestFragments(t *testing.T) {
 		return
 	}
 	generate(t, dir)
-	goCommand(t, dir, "vet", "./...")
+	gocommand.Run(t, dir, "vet", "./...")
 	// The suite of backends takes long, and runs in the packages of the backends.
-	goCommand(t, dir, append([]string{"test", "-vet=off", "-skip", "^TestConformance$"}, slices.Sorted(maps.Keys(tested))...)...)
+	gocommand.Run(t, dir, append([]string{"test", "-vet=off", "-skip", "^TestConformance$"}, slices.Sorted(maps.Keys(tested))...)...)
 }
 
 // fragmentModule makes the module that the fragments stand in, outside of this repository.
@@ -249,14 +249,5 @@ func generate(t *testing.T, dir string) {
 			_ = diag.Text(&b, dir, diag.Style{}, diags)
 			t.Errorf("%s: %v\n%s", p.Path, err, &b)
 		}
-	}
-}
-
-func goCommand(t *testing.T, dir string, args ...string) {
-	t.Helper()
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
