@@ -17,7 +17,7 @@ func forNil(got, want []string) []string {
 		for _, theirs := range want {
 			name, ok := strings.CutPrefix(theirs, path+" ")
 			name, _, _ = strings.Cut(name, "=")
-			if ok && !strings.Contains(theirs, "|") && slices.Contains(names(rule), name) {
+			if ok && !strings.Contains(theirs, "|") && slices.Contains(alternativeNames(rule), name) {
 				got[i] = theirs
 			}
 		}
@@ -26,8 +26,8 @@ func forNil(got, want []string) []string {
 	return got
 }
 
-// names are those of alternatives.
-func names(rule string) []string {
+// alternativeNames are those of alternatives.
+func alternativeNames(rule string) []string {
 	var list []string
 	for one := range strings.SplitSeq(rule, "|") {
 		name, _, _ := strings.Cut(one, "=")

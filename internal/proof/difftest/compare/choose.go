@@ -11,7 +11,7 @@ var floats = []float64{
 	math.Inf(1), math.Inf(-1), math.MaxFloat32, math.MaxFloat64,
 }
 
-func (r *Random) text() string {
+func (r *Random) drawText() string {
 	s := r.anyText()
 	if r.Portable {
 		s = strings.ToValidUTF8(s, "?")
@@ -28,7 +28,7 @@ func (r *Random) anyText() string {
 		}
 		return string(b)
 	case 1:
-		s := []byte(pick(r, texts))
+		s := []byte(pickOne(r, texts))
 		if len(s) > 0 {
 			s[r.IntN(len(s))] = byte(r.IntN(256))
 		}
@@ -38,12 +38,12 @@ func (r *Random) anyText() string {
 			return s
 		}
 	}
-	return pick(r, texts)
+	return pickOne(r, texts)
 }
 
-func pick[T any](r *Random, list []T) T { return list[r.IntN(len(list))] }
+func pickOne[T any](r *Random, list []T) T { return list[r.IntN(len(list))] }
 
-func (r *Random) int() int64 {
+func (r *Random) drawInt() int64 {
 	if n, ok := r.hintedInt(); ok {
 		return n
 	}
@@ -58,11 +58,11 @@ func (r *Random) int() int64 {
 	return int64(r.IntN(12)) - 4
 }
 
-func (r *Random) float() float64 {
+func (r *Random) drawFloat() float64 {
 	if f, ok := r.hintedFloat(); ok {
 		return f
 	}
-	f := pick(r, floats)
+	f := pickOne(r, floats)
 	switch r.IntN(8) {
 	case 0:
 		f = r.NormFloat64()
@@ -77,14 +77,14 @@ func (r *Random) float() float64 {
 	return f
 }
 
-func (r *Random) duration() time.Duration {
+func (r *Random) drawDuration() time.Duration {
 	if d, ok := r.hintedDuration(); ok {
 		return d
 	}
-	return time.Duration([]int64{0, 1, 5, 1e5, 1e9, 60e9, 36e11, -1, r.int()}[r.IntN(9)])
+	return time.Duration([]int64{0, 1, 5, 1e5, 1e9, 60e9, 36e11, -1, r.drawInt()}[r.IntN(9)])
 }
 
-func (r *Random) time() time.Time {
+func (r *Random) drawTime() time.Time {
 	switch r.IntN(8) {
 	case 0:
 		return time.Time{}

@@ -25,15 +25,15 @@ var ErrUnwritten = errors.New("the reference does not write it")
 // and at fields that reflection may not set.
 var ErrUnread = errors.New("the reference does not read it")
 
-// reference encodes as the reference does, with the sorting that it has.
-func reference(e necro.Event, set func(*msgpack.Encoder)) ([]byte, error) {
+// encodeReference encodes as the reference does, with the sorting that it has.
+func encodeReference(e necro.Event, set func(*msgpack.Encoder)) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := msgpack.NewEncoder(&buf)
 	enc.SetSortMapKeys(true)
 	if set != nil {
 		set(enc)
 	}
-	err := safely(func() error { return enc.Encode(e) })
+	err := catchPanic(func() error { return enc.Encode(e) })
 	switch {
 	case err == nil:
 		return buf.Bytes(), nil
@@ -47,7 +47,7 @@ func reference(e necro.Event, set func(*msgpack.Encoder)) ([]byte, error) {
 
 // Encode holds the bytes of a value against the reference's, and returns them.
 func Encode(e necro.Event) ([]byte, error) {
-	unsorted, err := reference(e, nil)
+	unsorted, err := encodeReference(e, nil)
 	if errors.Is(err, errPanic) {
 		return nil, ErrUnwritten // a method of the user's may panic here, too
 	} else if err != nil && !errors.Is(err, ErrUnwritten) {
@@ -64,7 +64,7 @@ func Encode(e necro.Event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	want, err := sorted(unsorted, reflect.TypeOf(e).Elem())
+	want, err := sortEntries(unsorted, reflect.TypeOf(e).Elem())
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +74,13 @@ func Encode(e necro.Event) ([]byte, error) {
 	return got, nil
 }
 
-// unmarshal reads as the reference does, which panics where reflection may not set a field.
-func unmarshal(b []byte, v any) error {
-	return safely(func() error { return msgpack.Unmarshal(b, v) })
+// unmarshalReference reads as the reference does, which panics where reflection may not set a field.
+func unmarshalReference(b []byte, v any) error {
+	return catchPanic(func() error { return msgpack.Unmarshal(b, v) })
 }
 
-// decode reads into a value that holds something else, which must not show.
-func decode(e necro.Event, b []byte, r *Random) (necro.Event, error) {
+// decodeDirty reads into a value that holds something else, which must not show.
+func decodeDirty(e necro.Event, b []byte, r *Random) (necro.Event, error) {
 	got := r.Fresh(e)
 	rest, err := got.ReadMsgpack(append(bytes.Clone(b), "rest"...))
 	if err != nil {
@@ -95,12 +95,12 @@ func decode(e necro.Event, b []byte, r *Random) (necro.Event, error) {
 // Decode reads the bytes of a value, as the reference reads them, and writes the value again, which need not
 // give the same bytes: a pointer to a nil slice is read as nil, and omitempty leaves it out.
 func Decode(e necro.Event, b []byte, r *Random) error {
-	got, err := decode(e, b, r)
+	got, err := decodeDirty(e, b, r)
 	if err != nil {
 		return err
 	}
 	want := Empty(e)
-	if err := unmarshal(b, want); errors.Is(err, errPanic) {
+	if err := unmarshalReference(b, want); errors.Is(err, errPanic) {
 		return ErrUnread
 	} else if err != nil {
 		return fmt.Errorf("the reference does not read % x: %w", b, err)
@@ -126,16 +126,16 @@ var forms = []struct {
 // it, and returns how many of them it does read: it fails at its own compact float32.
 func Forms(e necro.Event, r *Random) (n int, err error) {
 	for _, form := range forms {
-		b, err := reference(e, form.set)
+		b, err := encodeReference(e, form.set)
 		if err != nil {
 			return n, err
 		}
 		want := Empty(e)
-		if err := unmarshal(b, want); err != nil {
+		if err := unmarshalReference(b, want); err != nil {
 			continue
 		}
 		n++
-		got, err := decode(e, b, r)
+		got, err := decodeDirty(e, b, r)
 		if err != nil {
 			return n, fmt.Errorf("%s: %w", form.name, err)
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// dispatch calls every route of organs with an empty event, and compares the types of their emissions with the
+// compareDispatch calls every route of organs with an empty event, and compares the types of their emissions with the
 // expected ones of each method: "*shop.Billing.Charge" emits "*shop.Paid".
-func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
+func (r *Report) compareDispatch(organs []necro.Organ, emits map[string][]string) {
 	got := map[string][]string{}
 	for _, o := range organs {
 		for _, route := range o.NecroOrgan().Routes {
@@ -22,7 +22,7 @@ func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
 			if err := route.Handle(context.Background(), route.Event.New(), out); err != nil {
 				r.Differences = append(r.Differences, fmt.Sprintf("%T.%s: %v", o, route.Method, err))
 			}
-			got[fmt.Sprintf("%T.%s", o, route.Method)] = emitted(out)
+			got[fmt.Sprintf("%T.%s", o, route.Method)] = emittedTypes(out)
 		}
 	}
 	if !maps.EqualFunc(got, emits, slices.Equal[[]string]) {
@@ -30,8 +30,8 @@ func (r *Report) dispatch(organs []necro.Organ, emits map[string][]string) {
 	}
 }
 
-// emitted lists the types of emissions.
-func emitted(out *contract.Emissions) []string {
+// emittedTypes lists the types of emissions.
+func emittedTypes(out *contract.Emissions) []string {
 	var types []string
 	for _, e := range out.Events {
 		types = append(types, reflect.TypeOf(e).String())

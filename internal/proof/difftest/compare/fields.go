@@ -12,13 +12,13 @@ import (
 
 // WireName is the name of a field on the wire, or its Go name.
 func WireName(f reflect.StructField) string {
-	if name := parsed(f).Name; name != "" {
+	if name := parsedTag(f).Name; name != "" {
 		return name
 	}
 	return f.Name
 }
 
-func parsed(f reflect.StructField) *tagparser.Tag { return tagparser.Parse(f.Tag.Get("msgpack")) }
+func parsedTag(f reflect.StructField) *tagparser.Tag { return tagparser.Parse(f.Tag.Get("msgpack")) }
 
 // WireNames returns the names of an event's fields on the wire.
 func WireNames(e necro.Event) []string {
@@ -43,8 +43,8 @@ func wireFields(typ reflect.Type) []wireField {
 		name := WireName(f)
 		switch {
 		case name == "-" || !f.IsExported() && !f.Anonymous:
-		case inlined(f):
-			fields = append(fields, wireFields(pointed(f.Type))...)
+		case isInlined(f):
+			fields = append(fields, wireFields(pointedType(f.Type))...)
 		default:
 			fields = append(fields, wireField{name, f.Type})
 		}
@@ -52,16 +52,16 @@ func wireFields(typ reflect.Type) []wireField {
 	return fields
 }
 
-// inlined says whether the fields of an embedded struct stand in the outer one.
-func inlined(f reflect.StructField) bool {
-	if !f.Anonymous || parsed(f).HasOption("noinline") {
+// isInlined says whether the fields of an embedded struct stand in the outer one.
+func isInlined(f reflect.StructField) bool {
+	if !f.Anonymous || parsedTag(f).HasOption("noinline") {
 		return false
 	}
-	typ := pointed(f.Type)
+	typ := pointedType(f.Type)
 	return typ.Kind() == reflect.Struct && !encodesItself(typ)
 }
 
-func pointed(typ reflect.Type) reflect.Type {
+func pointedType(typ reflect.Type) reflect.Type {
 	for typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}

@@ -31,15 +31,15 @@ func NewRandom(a, b uint64) *Random { return &Random{Rand: rand.New(rand.NewPCG(
 // Fresh returns a new event of the same type, filled.
 func (r *Random) Fresh(e necro.Event) necro.Event {
 	v := reflect.New(reflect.TypeOf(e).Elem())
-	r.fill(v.Elem())
+	r.fillValue(v.Elem())
 	return v.Interface().(necro.Event)
 }
 
 // deep is where values of recursive types end.
 const deep = 12
 
-// fill sets a value and the values in it. Unexported fields stay zero.
-func (r *Random) fill(v reflect.Value) {
+// fillValue sets a value and the values in it. Unexported fields stay zero.
+func (r *Random) fillValue(v reflect.Value) {
 	r.depth++
 	defer func() { r.depth-- }()
 	if r.fillForeign(v) {
@@ -49,13 +49,13 @@ func (r *Random) fill(v reflect.Value) {
 	case reflect.Pointer:
 		if r.IntN(3) > 0 && r.depth < deep {
 			v.Set(reflect.New(v.Type().Elem()))
-			r.fill(v.Elem())
+			r.fillValue(v.Elem())
 		}
 	case reflect.Slice:
 		r.fillSlice(v)
 	case reflect.Array:
 		for i := range v.Len() {
-			r.fill(v.Index(i))
+			r.fillValue(v.Index(i))
 		}
 	case reflect.Map:
 		r.fillMap(v)
@@ -71,22 +71,22 @@ func (r *Random) fillScalar(v reflect.Value) {
 	case reflect.Bool:
 		v.SetBool(r.IntN(2) == 0)
 	case reflect.String:
-		v.SetString(r.text())
+		v.SetString(r.drawText())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		if v.Type() == reflect.TypeFor[time.Duration]() {
-			v.SetInt(int64(r.duration()))
+			v.SetInt(int64(r.drawDuration()))
 			return
 		}
-		v.SetInt(r.int())
+		v.SetInt(r.drawInt())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		v.SetUint(uint64(r.int()))
+		v.SetUint(uint64(r.drawInt()))
 	case reflect.Float32, reflect.Float64:
-		v.SetFloat(r.float())
+		v.SetFloat(r.drawFloat())
 	}
 }
 
-// length is short, and shorter inside.
-func (r *Random) length() int {
+// drawLength is short, and shorter inside.
+func (r *Random) drawLength() int {
 	if n, ok := r.hintedLength(); ok {
 		return n
 	}
@@ -100,10 +100,10 @@ func (r *Random) fillSlice(v reflect.Value) {
 	if r.IntN(4) == 0 || r.depth >= deep {
 		return
 	}
-	n := r.length()
+	n := r.drawLength()
 	v.Set(reflect.MakeSlice(v.Type(), n, n))
 	for i := range n {
-		r.fill(v.Index(i))
+		r.fillValue(v.Index(i))
 		if i > 0 && r.IntN(8) == 0 { // for unique
 			v.Index(i).Set(v.Index(i - 1))
 		}
@@ -116,13 +116,13 @@ func (r *Random) fillMap(v reflect.Value) {
 	}
 	v.Set(reflect.MakeMap(v.Type()))
 	written := map[string]bool{}
-	for range r.length() {
+	for range r.drawLength() {
 		key, elem := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		plain := r.Plain
 		r.Plain = true // NaN is no key
-		r.fill(key)
+		r.fillValue(key)
 		r.Plain = plain
-		r.fill(elem)
+		r.fillValue(elem)
 		// Of times in two zones, one is written like the other.
 		if b, err := msgpack.Marshal(key.Interface()); err == nil && !written[string(b)] {
 			written[string(b)] = true
@@ -139,25 +139,25 @@ func (r *Random) fillStruct(v reflect.Value) {
 	defer func() { r.hints = outer }()
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if !fillable(f, v.Field(i)) || !f.Anonymous && r.IntN(12) == 0 {
+		if !isFillable(f, v.Field(i)) || !f.Anonymous && r.IntN(12) == 0 {
 			continue
 		}
-		r.hints = hints(f.Tag.Get("validate"))
-		r.fill(v.Field(i))
+		r.hints = splitHints(f.Tag.Get("validate"))
+		r.fillValue(v.Field(i))
 	}
 	r.copyFields(v)
 }
 
-// fillable says whether reflection can set a field: an embedded struct that is unexported has
+// isFillable says whether reflection can set a field: an embedded struct that is unexported has
 // fields that it can.
-func fillable(f reflect.StructField, v reflect.Value) bool {
+func isFillable(f reflect.StructField, v reflect.Value) bool {
 	return v.CanSet() || f.Anonymous && v.Kind() == reflect.Struct
 }
 
 // copyFields makes two fields equal, for the rules that compare them.
 func (r *Random) copyFields(v reflect.Value) {
 	for i := range v.NumField() {
-		for _, h := range hints(v.Type().Field(i).Tag.Get("validate")) {
+		for _, h := range splitHints(v.Type().Field(i).Tag.Get("validate")) {
 			if !strings.HasSuffix(h.rule, "field") || r.IntN(3) > 0 {
 				continue
 			}

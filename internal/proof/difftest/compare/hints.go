@@ -10,8 +10,8 @@ import (
 // are worth more than others.
 type hint struct{ rule, param string }
 
-// hints splits a validate tag. Levels and alternatives don't matter here.
-func hints(tag string) []hint {
+// splitHints splits a validate tag. Levels and alternatives don't matter here.
+func splitHints(tag string) []hint {
 	var list []hint
 	for word := range strings.FieldsFuncSeq(tag, func(r rune) bool { return r == ',' || r == '|' }) {
 		rule, param, _ := strings.Cut(word, "=")
@@ -21,40 +21,40 @@ func hints(tag string) []hint {
 	return list
 }
 
-// hinted draws one of the hints, most of the time.
-func (r *Random) hinted() (hint, bool) {
+// drawHint draws one of the hints, most of the time.
+func (r *Random) drawHint() (hint, bool) {
 	if len(r.hints) == 0 || r.IntN(4) == 0 {
 		return hint{}, false
 	}
-	return pick(r, r.hints), true
+	return pickOne(r, r.hints), true
 }
 
 // hintedText returns a text that the rule takes, or nearly takes.
 func (r *Random) hintedText() (string, bool) {
-	h, ok := r.hinted()
+	h, ok := r.drawHint()
 	if !ok {
 		return "", false
 	}
 	if pool := ruleTexts[h.rule]; len(pool) > 0 {
-		s := pick(r, pool)
+		s := pickOne(r, pool)
 		if strings.HasSuffix(h.rule, "_addr") {
 			return s, true // to the reference, a port may be a service that the machine knows
 		}
-		return r.nearly(s), true
+		return r.spoilText(s), true
 	}
 	if n, err := strconv.Atoi(h.param); err == nil && n >= 0 && n < 100 {
-		return strings.Repeat(pick(r, []string{"a", "ü", "7"}), max(0, n+r.IntN(3)-1)), true
+		return strings.Repeat(pickOne(r, []string{"a", "ü", "7"}), max(0, n+r.IntN(3)-1)), true
 	}
 	if h.param == "" {
 		return "", false
 	}
-	word := r.word(h.param)
-	around := pick(r, []string{"", "x", "é", " "})
-	return pick(r, []string{word, word + around, around + word, around + word + "-", strings.ToUpper(word)}), true
+	word := r.drawWord(h.param)
+	around := pickOne(r, []string{"", "x", "é", " "})
+	return pickOne(r, []string{word, word + around, around + word, around + word + "-", strings.ToUpper(word)}), true
 }
 
-// word returns one of the words of oneof, or the whole parameter.
-func (r *Random) word(param string) string {
+// drawWord returns one of the words of oneof, or the whole parameter.
+func (r *Random) drawWord(param string) string {
 	if r.IntN(3) == 0 {
 		return param
 	}
@@ -69,11 +69,11 @@ func (r *Random) word(param string) string {
 	if len(words) == 0 {
 		return param
 	}
-	return pick(r, words)
+	return pickOne(r, words)
 }
 
-// nearly spoils a text now and then.
-func (r *Random) nearly(s string) string {
+// spoilText spoils a text now and then.
+func (r *Random) spoilText(s string) string {
 	if r.IntN(4) > 0 || s == "" {
 		return s
 	}
@@ -82,16 +82,16 @@ func (r *Random) nearly(s string) string {
 	case 0:
 		return s[:i] + s[i+1:]
 	case 1:
-		return s[:i] + pick(r, []string{"0", "g", "-", ".", " ", "ß", ":", "/"}) + s[i:]
+		return s[:i] + pickOne(r, []string{"0", "g", "-", ".", " ", "ß", ":", "/"}) + s[i:]
 	case 2:
 		return strings.ToUpper(s)
 	}
-	return s + pick(r, []string{" ", "\n", "x", "="})
+	return s + pickOne(r, []string{" ", "\n", "x", "="})
 }
 
 // hintedLength is near the bound of a rule.
 func (r *Random) hintedLength() (int, bool) {
-	h, ok := r.hinted()
+	h, ok := r.drawHint()
 	n, err := strconv.Atoi(h.param)
 	if !ok || err != nil || n < 0 || n > 20 || r.depth > 6 {
 		return 0, false
@@ -100,13 +100,13 @@ func (r *Random) hintedLength() (int, bool) {
 }
 
 func (r *Random) hintedInt() (int64, bool) {
-	h, ok := r.hinted()
+	h, ok := r.drawHint()
 	if !ok {
 		return 0, false
 	}
 	word := h.param
 	if strings.Contains(word, " ") {
-		word = r.word(word)
+		word = r.drawWord(word)
 	}
 	n, err := strconv.ParseInt(word, 0, 64)
 	if err != nil {
@@ -116,16 +116,16 @@ func (r *Random) hintedInt() (int64, bool) {
 }
 
 func (r *Random) hintedFloat() (float64, bool) {
-	h, ok := r.hinted()
+	h, ok := r.drawHint()
 	f, err := strconv.ParseFloat(h.param, 64)
 	if !ok || err != nil {
 		return 0, false
 	}
-	return f + pick(r, []float64{0, 0, 0.5, -0.5, 1e-9}), true
+	return f + pickOne(r, []float64{0, 0, 0.5, -0.5, 1e-9}), true
 }
 
 func (r *Random) hintedDuration() (time.Duration, bool) {
-	h, ok := r.hinted()
+	h, ok := r.drawHint()
 	d, err := time.ParseDuration(h.param)
 	if !ok || err != nil {
 		return 0, false

@@ -38,13 +38,13 @@ func NewReport(seed uint64, values int) *Report {
 // Add compares what a package declares: its events, and what the handlers of its organs emit.
 func (r *Report) Add(events []necro.Event, organs []necro.Organ, emits map[string][]string) {
 	for _, e := range events {
-		r.event(e, NewRandom(r.seed, uint64(r.Events)))
+		r.compareEvent(e, NewRandom(r.seed, uint64(r.Events)))
 		r.Events++
 	}
-	r.dispatch(organs, emits)
+	r.compareDispatch(organs, emits)
 }
 
-func (r *Report) event(e necro.Event, random *Random) {
+func (r *Report) compareEvent(e necro.Event, random *Random) {
 	told := map[string]bool{}
 	differ := func(what string, err error) {
 		switch {
@@ -59,17 +59,17 @@ func (r *Report) event(e necro.Event, random *Random) {
 	}
 	for i := range r.values {
 		r.Values++
-		differ("encode", r.encode(e, random))
-		differ("decode", r.decode(e, random))
-		differ("forms", r.forms(e, random, i))
-		differ("verdict", r.verdict(random.Fresh(e)))
+		differ("encode", r.compareEncode(e, random))
+		differ("decode", r.compareDecode(e, random))
+		differ("forms", r.compareForms(e, random, i))
+		differ("verdict", r.compareVerdict(random.Fresh(e)))
 	}
 }
 
 var errPanic = errors.New("panic")
 
-// safely turns a panic into an error: the panic of one event must not hide those of others.
-func safely(fn func() error) (err error) {
+// catchPanic turns a panic into an error: the panic of one event must not hide those of others.
+func catchPanic(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
@@ -78,17 +78,17 @@ func safely(fn func() error) (err error) {
 	return fn()
 }
 
-func (r *Report) encode(e necro.Event, random *Random) error {
-	return safely(func() error {
+func (r *Report) compareEncode(e necro.Event, random *Random) error {
+	return catchPanic(func() error {
 		_, err := Encode(random.Fresh(e))
 		return err
 	})
 }
 
-func (r *Report) decode(e necro.Event, random *Random) error {
+func (r *Report) compareDecode(e necro.Event, random *Random) error {
 	random.Plain = true
 	defer func() { random.Plain = false }()
-	return safely(func() error {
+	return catchPanic(func() error {
 		v := random.Fresh(e)
 		b, err := Encode(v)
 		if err != nil {
@@ -99,14 +99,14 @@ func (r *Report) decode(e necro.Event, random *Random) error {
 	})
 }
 
-// forms and cuts take longer than the rest, and are rare.
-func (r *Report) forms(e necro.Event, random *Random, round int) error {
+// compareForms and cuts take longer than the rest, and are rare.
+func (r *Report) compareForms(e necro.Event, random *Random, round int) error {
 	if round%4 > 0 {
 		return nil
 	}
 	random.Plain = true
 	defer func() { random.Plain = false }()
-	return safely(func() error {
+	return catchPanic(func() error {
 		v := random.Fresh(e)
 		n, err := Forms(v, random)
 		r.Forms += n
@@ -121,7 +121,7 @@ func (r *Report) forms(e necro.Event, random *Random, round int) error {
 	})
 }
 
-func (r *Report) verdict(e necro.Event) error {
+func (r *Report) compareVerdict(e necro.Event) error {
 	n, err := Verdict(r.ref, e)
 	if errors.Is(err, ErrUnjudged) {
 		r.Unjudged++

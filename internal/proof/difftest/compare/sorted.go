@@ -12,10 +12,10 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// sorted puts the entries of maps, but not the fields of structs, in the order in which generated code writes
+// sortEntries puts the entries of maps, but not the fields of structs, in the order in which generated code writes
 // them: strings bytewise, numbers by value, others by their encoding. The contents of an any stay as they are. b
 // is the reference's encoding of a value of the type.
-func sorted(b []byte, typ reflect.Type) (out []byte, err error) {
+func sortEntries(b []byte, typ reflect.Type) (out []byte, err error) {
 	defer func() {
 		if e := recover(); e != nil {
 			err = fmt.Errorf("% x is no encoding of %s: %v", b, typ, e)
@@ -28,8 +28,8 @@ func sorted(b []byte, typ reflect.Type) (out []byte, err error) {
 	return out, nil
 }
 
-// skip cuts the first value off.
-func skip(b []byte) (value, rest []byte) {
+// cutValue cuts the first value off.
+func cutValue(b []byte) (value, rest []byte) {
 	r := bytes.NewReader(b)
 	if err := msgpack.NewDecoder(r).Skip(); err != nil {
 		panic(err)
@@ -38,8 +38,8 @@ func skip(b []byte) (value, rest []byte) {
 	return b[:n:n], b[n:]
 }
 
-// header cuts the header of a map or array off, whose length it returns.
-func header(b []byte) (head []byte, n int, rest []byte) {
+// cutHeader cuts the header of a map or array off, whose length it returns.
+func cutHeader(b []byte) (head []byte, n int, rest []byte) {
 	size := 1
 	switch c := b[0]; c {
 	case msgpcode.Array16, msgpcode.Map16:
@@ -57,7 +57,7 @@ func isMap(c byte) bool {
 }
 
 func sortValue(b []byte, typ reflect.Type) (out, rest []byte) {
-	typ = pointed(typ)
+	typ = pointedType(typ)
 	kind := typ.Kind()
 	switch {
 	case b[0] == msgpcode.Nil || encodesItself(typ):
@@ -71,11 +71,11 @@ func sortValue(b []byte, typ reflect.Type) (out, rest []byte) {
 		fields := wireFields(typ)
 		return sortElems(b, func(i int) reflect.Type { return fields[i].typ })
 	}
-	return skip(b)
+	return cutValue(b)
 }
 
 func sortElems(b []byte, elem func(int) reflect.Type) (out, rest []byte) {
-	out, n, rest := header(b)
+	out, n, rest := cutHeader(b)
 	for i := range n {
 		var value []byte
 		value, rest = sortValue(rest, elem(i))
@@ -86,7 +86,7 @@ func sortElems(b []byte, elem func(int) reflect.Type) (out, rest []byte) {
 
 func sortMap(b []byte, typ reflect.Type) (out, rest []byte) {
 	type entry struct{ key, encoded []byte }
-	out, n, rest := header(b)
+	out, n, rest := cutHeader(b)
 	var entries []entry
 	for range n {
 		var key, value []byte
@@ -134,10 +134,10 @@ func sortStruct(b []byte, typ reflect.Type) (out, rest []byte) {
 	for _, f := range wireFields(typ) {
 		types[f.name] = f.typ
 	}
-	out, n, rest := header(b)
+	out, n, rest := cutHeader(b)
 	for range n {
 		var key, value []byte
-		key, rest = skip(rest)
+		key, rest = cutValue(rest)
 		value, rest = sortValue(rest, types[read[string](key)])
 		out = append(append(out, key...), value...)
 	}

@@ -20,7 +20,7 @@ func Validator() *validator.Validate {
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name := WireName(f)
 		switch {
-		case inlined(f):
+		case isInlined(f):
 			return embedded + f.Name + embedded
 		case name == "-":
 			return f.Name
@@ -38,9 +38,9 @@ var (
 	embeddedEnd  = regexp.MustCompile(embedded + `([\pL_][\pL\d_]*)` + embedded + `$`)
 )
 
-// verdict lists violations as path, rule and parameter, without those of //necro:check,
+// listViolations lists violations as path, rule and parameter, without those of //necro:check,
 // which the reference does not know.
-func verdict(err error) (list []string, other error) {
+func listViolations(err error) (list []string, other error) {
 	invalid, ok := errors.AsType[*necro.ValidationError](err)
 	if !ok {
 		return nil, err
@@ -54,8 +54,8 @@ func verdict(err error) (list []string, other error) {
 	return list, nil
 }
 
-// expected is the reference's verdict. Its paths begin with the type.
-func expected(err error) (list []string, other error) {
+// expectedViolations is the reference's verdict. Its paths begin with the type.
+func expectedViolations(err error) (list []string, other error) {
 	invalid, ok := errors.AsType[validator.ValidationErrors](err)
 	if !ok {
 		return nil, err
@@ -67,14 +67,14 @@ func expected(err error) (list []string, other error) {
 		if strings.Contains(v.Tag(), "|") {
 			param = "" // that of the last alternative
 		}
-		list = append(list, fmt.Sprintf("%s %s=%s", below(path), v.Tag(), param))
+		list = append(list, fmt.Sprintf("%s %s=%s", cutTypeName(path), v.Tag(), param))
 	}
 	slices.Sort(list)
 	return list, nil
 }
 
-// below cuts the name of the type off.
-func below(path string) string {
+// cutTypeName cuts the name of the type off.
+func cutTypeName(path string) string {
 	for i := range path {
 		if path[i] == '.' {
 			return path[i+1:]
@@ -89,26 +89,26 @@ var ErrUnjudged = errors.New("the reference does not judge it")
 
 // Verdict compares the verdicts on a value, and returns the number of violations.
 func Verdict(v *validator.Validate, e necro.Event) (violations int, err error) {
-	got, err := verdict(safely(e.Validate))
+	got, err := listViolations(catchPanic(e.Validate))
 	if err != nil {
 		return 0, err
 	}
 	var judged error
-	if safely(func() error { judged = v.Struct(e); return nil }) != nil {
+	if catchPanic(func() error { judged = v.Struct(e); return nil }) != nil {
 		return 0, ErrUnjudged
 	}
-	want, err := expected(judged)
+	want, err := expectedViolations(judged)
 	if err != nil {
 		return 0, fmt.Errorf("the reference: %w", err)
 	}
 	got = forNil(got, want)
 	if !slices.Equal(got, want) {
-		return 0, fmt.Errorf("too much %q, missing %q, of %+v", without(got, want), without(want, got), e)
+		return 0, fmt.Errorf("too much %q, missing %q, of %+v", removeAll(got, want), removeAll(want, got), e)
 	}
 	return len(want), nil
 }
 
-func without(list, others []string) []string {
+func removeAll(list, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(others, s) })
 }
 

@@ -13,7 +13,7 @@ func (g *gen) declareTypes(p *pkg) {
 		g.namedType(p)
 	}
 	if g.IntN(3) == 0 {
-		g.marshaler(p)
+		g.declareMarshaler(p)
 	}
 	if g.IntN(2) == 0 {
 		g.genericType(p)
@@ -26,39 +26,39 @@ func (g *gen) declareTypes(p *pkg) {
 	}
 }
 
-// declared returns a declared type that the package can name, or nil.
-func (g *gen) declared(p *pkg) *typ {
+// pickDeclared returns a declared type that the package can name, or nil.
+func (g *gen) pickDeclared(p *pkg) *typ {
 	if len(p.shells) > 0 && g.IntN(8) == 0 {
-		return g.behind(pick(g, p.shells))
+		return g.holdIncomplete(pickOne(g, p.shells))
 	}
-	from := pick(g, p.visible())
+	from := pickOne(g, p.visiblePackages())
 	if len(from.types) == 0 {
 		return nil
 	}
-	t := pick(g, from.types)
-	if from != p && (!isExported(t.name) || t.hides(from, map[*typ]bool{}) && g.IntN(20) > 0) {
+	t := pickOne(g, from.types)
+	if from != p && (!isExported(t.name) || t.hidesType(from, map[*typ]bool{}) && g.IntN(20) > 0) {
 		return nil // some of those that hide another one are refused
 	}
 	return t
 }
 
-// hides says whether a type holds one that only its package can name.
-func (t *typ) hides(p *pkg, seen map[*typ]bool) bool {
+// hidesType says whether a type holds one that only its package can name.
+func (t *typ) hidesType(p *pkg, seen map[*typ]bool) bool {
 	if t == nil || seen[t] {
 		return false
 	}
 	seen[t] = true
-	if t.pkg == p && !isExported(t.name) || t.elem.hides(p, seen) || t.key.hides(p, seen) {
+	if t.pkg == p && !isExported(t.name) || t.elem.hidesType(p, seen) || t.key.hidesType(p, seen) {
 		return true
 	}
 	for _, a := range t.args {
-		if a.hides(p, seen) {
+		if a.hidesType(p, seen) {
 			return true
 		}
 	}
 	if t.def != nil {
 		for _, f := range t.def.fields {
-			if f.typ.hides(p, seen) {
+			if f.typ.hidesType(p, seen) {
 				return true
 			}
 		}
@@ -66,11 +66,11 @@ func (t *typ) hides(p *pkg, seen map[*typ]bool) bool {
 	return false
 }
 
-// behind holds a struct that is not complete in a way that Go allows.
-func (g *gen) behind(t *typ) *typ {
+// holdIncomplete holds a struct that is not complete in a way that Go allows.
+func (g *gen) holdIncomplete(t *typ) *typ {
 	switch g.IntN(3) {
 	case 0:
-		return g.slice(t)
+		return g.makeSlice(t)
 	case 1:
 		return g.mapOf(stringType, t)
 	}
@@ -79,9 +79,9 @@ func (g *gen) behind(t *typ) *typ {
 
 // namedType declares a type that is no struct.
 func (g *gen) namedType(p *pkg) {
-	under := g.value(p, 2)
+	under := g.drawType(p, 2)
 	if under.kind == reflect.Pointer || under.kind == reflect.Struct || under.kind == reflect.Interface || under.sort == foreign {
-		under = pick(g, basics)
+		under = pickOne(g, basics)
 	}
 	t := *under
 	t.pkg, t.std, t.args = p, "", nil
@@ -90,10 +90,10 @@ func (g *gen) namedType(p *pkg) {
 	}
 	t.name = g.declaredName(p)
 	p.types = append(p.types, &t)
-	p.add(func(f *file) string { return "type " + t.name + " " + f.write(under) })
+	p.addDecl(func(f *file) string { return "type " + t.name + " " + f.writeType(under) })
 	if g.IntN(5) == 0 && t.kind != reflect.Interface {
-		recv := pick(g, []string{"%s", "*%s"})
-		p.add(func(f *file) string {
+		recv := pickOne(g, []string{"%s", "*%s"})
+		p.addDecl(func(f *file) string {
 			return fmt.Sprintf("func (x "+recv+") IsZero() bool { return false }", t.name)
 		})
 	}
@@ -120,16 +120,16 @@ func (x %[1]s) EncodeMsgpack(e *%[2]s) error { return e.EncodeUint8(x.N) }
 func (x *%[1]s) DecodeMsgpack(d *%[3]s) (err error) { x.N, err = d.DecodeUint8(); return err }`,
 }
 
-// marshaler declares a type that encodes itself.
-func (g *gen) marshaler(p *pkg) {
+// declareMarshaler declares a type that encodes itself.
+func (g *gen) declareMarshaler(p *pkg) {
 	t := &typ{kind: reflect.Struct, sort: foreign, pkg: p, name: g.declaredName(p)}
 	p.types = append(p.types, t)
-	methods := pick(g, marshalers)
-	p.add(func(f *file) string {
+	methods := pickOne(g, marshalers)
+	p.addDecl(func(f *file) string {
 		const path = "github.com/vmihailenco/msgpack/v5"
 		args := []any{t.name}
 		if strings.Contains(methods, "%[2]s") {
-			args = append(args, f.qualified(path, "msgpack", "Encoder"), f.qualified(path, "msgpack", "Decoder"))
+			args = append(args, f.qualifyName(path, "msgpack", "Encoder"), f.qualifyName(path, "msgpack", "Decoder"))
 		}
 		return fmt.Sprintf("type %[1]s struct{ N uint8 }\n", t.name) + fmt.Sprintf(methods, args...)
 	})
@@ -137,7 +137,7 @@ func (g *gen) marshaler(p *pkg) {
 
 // aliasType gives a second name to a type.
 func (g *gen) aliasType(p *pkg) {
-	of := g.value(p, 1)
+	of := g.drawType(p, 1)
 	t := *of
 	if of.kind == reflect.Struct && of.name == "" || len(of.args) > 0 {
 		return
@@ -145,7 +145,7 @@ func (g *gen) aliasType(p *pkg) {
 	t.pkg, t.std, t.args, t.name = p, "", nil, g.declaredName(p)
 	t.alias = true
 	p.types = append(p.types, &t)
-	p.add(func(f *file) string { return "type " + t.name + " = " + f.write(of) })
+	p.addDecl(func(f *file) string { return "type " + t.name + " = " + f.writeType(of) })
 }
 
 // generic is a type with parameters.
@@ -164,7 +164,7 @@ func (g *gen) genericType(p *pkg) {
 	switch g.IntN(4) {
 	case 0:
 		text = "type %s[T any] []T"
-		gt.instance = func(a []*typ) *typ { return g.slice(a[0]) }
+		gt.instance = func(a []*typ) *typ { return g.makeSlice(a[0]) }
 	case 1:
 		text = "type %s[K comparable, V any] map[K]V"
 		gt.params, gt.key = 2, true
@@ -181,26 +181,26 @@ func (g *gen) genericType(p *pkg) {
 			return &typ{kind: reflect.Struct, incomparable: a[0].incomparable, def: &structDef{wires: []string{"first", "Second"}}}
 		}
 	}
-	if p.shadows("any") || p.shadows("comparable") {
+	if p.isShadowed("any") || p.isShadowed("comparable") {
 		return
 	}
 	p.generics = append(p.generics, gt)
-	p.add(func(*file) string { return fmt.Sprintf(text, gt.name) })
+	p.addDecl(func(*file) string { return fmt.Sprintf(text, gt.name) })
 }
 
-// instance returns an instance of a generic type that the package can name, or nil.
-func (g *gen) instance(p *pkg, depth int) *typ {
-	from := pick(g, p.visible())
+// instantiateGeneric returns an instance of a generic type that the package can name, or nil.
+func (g *gen) instantiateGeneric(p *pkg, depth int) *typ {
+	from := pickOne(g, p.visiblePackages())
 	if len(from.generics) == 0 {
 		return nil
 	}
-	gt := pick(g, from.generics)
+	gt := pickOne(g, from.generics)
 	if from != p && !isExported(gt.name) {
 		return nil
 	}
 	var args []*typ
 	for i := range gt.params {
-		a := g.value(p, depth+1)
+		a := g.drawType(p, depth+1)
 		if i == 0 && gt.key {
 			a = g.mapKey(p)
 		}

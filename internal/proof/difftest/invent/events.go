@@ -18,7 +18,7 @@ type family struct {
 	emitted  bool
 }
 
-func (f *family) newest() *typ { return f.versions[len(f.versions)-1] }
+func (f *family) newestVersion() *typ { return f.versions[len(f.versions)-1] }
 
 // declareEvents declares events, which later ones may hold.
 func (g *gen) declareEvents(p *pkg) {
@@ -27,12 +27,12 @@ func (g *gen) declareEvents(p *pkg) {
 		if g.IntN(6) == 0 {
 			versions = 2 + g.IntN(2)
 		}
-		g.family(p, versions)
+		g.declareFamily(p, versions)
 	}
 }
 
-// family declares the versions of an event, and the upcasts between them.
-func (g *gen) family(p *pkg, versions int) {
+// declareFamily declares the versions of an event, and the upcasts between them.
+func (g *gen) declareFamily(p *pkg, versions int) {
 	fam := &family{}
 	name := ""
 	if versions > 1 || g.IntN(3) == 0 {
@@ -45,11 +45,11 @@ func (g *gen) family(p *pkg, versions int) {
 		if own == "" && !exported {
 			own = g.eventName() // the default would meet that of another package
 		}
-		g.event(p, fam, t, own, v+1)
+		g.declareEvent(p, fam, t, own, v+1)
 		fam.private = fam.private || !exported
 		fam.versions = append(fam.versions, t)
 		if v > 0 {
-			g.upcast(p, fam.versions[v-1], t)
+			g.declareUpcast(p, fam.versions[v-1], t)
 		}
 	}
 	p.families = append(p.families, fam)
@@ -58,17 +58,17 @@ func (g *gen) family(p *pkg, versions int) {
 // eventName invents a name that is unique in the module.
 func (g *gen) eventName() string {
 	g.count++
-	return fmt.Sprintf(pick(g, []string{"EVENT_%d_%d", "shop.Event-%d.%d", "e%d_%d", "E%dx%d"}), g.world.index, g.count)
+	return fmt.Sprintf(pickOne(g, []string{"EVENT_%d_%d", "shop.Event-%d.%d", "e%d_%d", "E%dx%d"}), g.world.index, g.count)
 }
 
-// event declares one version.
-func (g *gen) event(p *pkg, fam *family, t *typ, name string, version int) {
+// declareEvent declares one version.
+func (g *gen) declareEvent(p *pkg, fam *family, t *typ, name string, version int) {
 	p.shells = append(p.shells, t)
 	g.fillStruct(p, t, g.IntN(8))
 	p.types = append(p.types, t)
-	p.add(func(f *file) string { return f.eventDecl(t, g.eventDirective(fam, t, name, version)) })
+	p.addDecl(func(f *file) string { return f.eventDecl(t, g.eventDirective(fam, t, name, version)) })
 	for range g.IntN(8) / 6 {
-		g.check(p, t)
+		g.declareCheck(p, t)
 	}
 }
 
@@ -79,10 +79,10 @@ func (g *gen) eventDirective(fam *family, t *typ, name string, version int) stri
 	if version > 1 || g.IntN(10) == 0 {
 		args = append(args, fmt.Sprintf("version=%d", version))
 	}
-	if key := g.key(t.def); key != "" && g.IntN(2) == 0 {
+	if key := g.pickKey(t.def); key != "" && g.IntN(2) == 0 {
 		args = append(args, "key="+key)
 	}
-	if fam.emitted && !fam.handled && t == fam.newest() || g.IntN(8) == 0 {
+	if fam.emitted && !fam.handled && t == fam.newestVersion() || g.IntN(8) == 0 {
 		args = append(args, "output")
 	}
 	if g.IntN(8) == 0 {
@@ -92,26 +92,26 @@ func (g *gen) eventDirective(fam *family, t *typ, name string, version int) stri
 	if name != "" {
 		args = append([]string{name}, args...)
 	}
-	return g.directive("event", args)
+	return g.writeDirective("event", args)
 }
 
-// directive writes a directive, with any blanks between its words.
-func (g *gen) directive(verb string, args []string) string {
+// writeDirective writes a directive, with any blanks between its words.
+func (g *gen) writeDirective(verb string, args []string) string {
 	line := "//necro:" + verb
 	for _, a := range args {
-		line += pick(g, []string{" ", " ", " ", "  ", "\t"}) + a
+		line += pickOne(g, []string{" ", " ", " ", "  ", "\t"}) + a
 	}
-	return line + pick(g, []string{"", "", "", " "})
+	return line + pickOne(g, []string{"", "", "", " "})
 }
 
-// key returns a field that can group events.
-func (g *gen) key(d *structDef) string {
+// pickKey returns a field that can group events.
+func (g *gen) pickKey(d *structDef) string {
 	for _, f := range d.fields {
 		name, _, _ := strings.Cut(f.msgpack, ",")
 		if f.name == "" || !isExported(f.name) || name == "-" || f.typ.sort != plain {
 			continue
 		}
-		if f.typ.is(rule.Text|rule.Int|rule.Uint) || f.typ.kind == reflect.Array && f.typ.elem.kind == reflect.Uint8 && f.typ.elem.sort == plain {
+		if f.typ.isKind(rule.Text|rule.Int|rule.Uint) || f.typ.kind == reflect.Array && f.typ.elem.kind == reflect.Uint8 && f.typ.elem.sort == plain {
 			return f.name
 		}
 	}
@@ -132,31 +132,31 @@ func (f *file) eventDecl(t *typ, directive string) string {
 	return "// " + t.name + " is one.\n//\n" + directive + "\ntype " + body
 }
 
-// check declares a cross-field rule.
-func (g *gen) check(p *pkg, t *typ) {
+// declareCheck declares a cross-field rule.
+func (g *gen) declareCheck(p *pkg, t *typ) {
 	g.count++
-	name := fmt.Sprintf(pick(g, []string{"check%d", "Sums%d"}), g.count)
-	recv := pick(g, []string{"(e *%s)", "(e %s)", "(*%s)", "(_ %s)"})
-	directive := g.directive("check", nil)
-	p.add(func(*file) string {
+	name := fmt.Sprintf(pickOne(g, []string{"check%d", "Sums%d"}), g.count)
+	recv := pickOne(g, []string{"(e *%s)", "(e %s)", "(*%s)", "(_ %s)"})
+	directive := g.writeDirective("check", nil)
+	p.addDecl(func(*file) string {
 		return fmt.Sprintf("%s\nfunc "+recv+" %s() error { return nil }", directive, t.name, name)
 	})
 }
 
-// upcast declares the function between two versions.
-func (g *gen) upcast(p *pkg, from, to *typ) {
+// declareUpcast declares the function between two versions.
+func (g *gen) declareUpcast(p *pkg, from, to *typ) {
 	g.count++
-	name := fmt.Sprintf(pick(g, []string{"upcast%d", "Raise%d"}), g.count)
-	directive := g.directive("upcast", nil)
-	body := pick(g, []string{
+	name := fmt.Sprintf(pickOne(g, []string{"upcast%d", "Raise%d"}), g.count)
+	directive := g.writeDirective("upcast", nil)
+	body := pickOne(g, []string{
 		"func %[1]s(old %[2]s) (%[3]s, error) { return %[3]s{}, nil }",
 		"func %[1]s(%[2]s) (e %[3]s, err error) { return }",
 	})
-	p.add(func(*file) string { return directive + "\n" + fmt.Sprintf(body, name, from.name, to.name) })
+	p.addDecl(func(*file) string { return directive + "\n" + fmt.Sprintf(body, name, from.name, to.name) })
 }
 
-// register writes the function that lists what a package declares, and what its handlers emit.
-func (p *pkg) register(f *file, name string) string {
+// writeRegister writes the function that lists what a package declares, and what its handlers emit.
+func (p *pkg) writeRegister(f *file, name string) string {
 	var events, organs, emits []string
 	for _, fam := range p.families {
 		for _, t := range fam.versions {
@@ -172,6 +172,6 @@ func (p *pkg) register(f *file, name string) string {
 	}
 	return fmt.Sprintf("func %s() ([]%s, []%s, map[string][]string) {\n"+
 		"\treturn []%[2]s{%[4]s}, []%[3]s{%[5]s}, map[string][]string{%[6]s\n\t}\n}", name,
-		f.qualified(necroPath, "necro", "Event"), f.qualified(necroPath, "necro", "Organ"),
+		f.qualifyName(necroPath, "necro", "Event"), f.qualifyName(necroPath, "necro", "Organ"),
 		strings.Join(events, ", "), strings.Join(organs, ", "), strings.Join(emits, ""))
 }

@@ -22,7 +22,7 @@ func newFile(p *pkg, name string) *file {
 	return &file{pkg: p, name: name, imports: map[string]string{}, taken: map[string]bool{}}
 }
 
-func (f *file) decl(text string) { f.body.WriteString("\n" + text + "\n") }
+func (f *file) addDecl(text string) { f.body.WriteString("\n" + text + "\n") }
 
 // stdNames are the names of packages that are not the end of their path.
 var stdNames = map[string]string{
@@ -37,8 +37,8 @@ func stdName(importPath string) string {
 	return path.Base(importPath)
 }
 
-// qualified refers to a name of another package, which it imports under some name.
-func (f *file) qualified(importPath, pkgName, name string) string {
+// qualifyName refers to a name of another package, which it imports under some name.
+func (f *file) qualifyName(importPath, pkgName, name string) string {
 	as, ok := f.imports[importPath]
 	if !ok {
 		as = f.importName(importPath, pkgName)
@@ -56,7 +56,7 @@ func (f *file) importName(importPath, pkgName string) string {
 	name := pkgName
 	switch g.IntN(6) {
 	case 0:
-		name = pick(g, []string{"x", "std", "ü", "b", "v", "wire", "necro", "time", "err"}) + "pkg"
+		name = pickOne(g, []string{"x", "std", "ü", "b", "v", "wire", "necro", "time", "err"}) + "pkg"
 	case 1:
 		if f.dotFits(importPath) {
 			return "."
@@ -85,8 +85,8 @@ func (f *file) dotFits(importPath string) bool {
 	return true
 }
 
-// source returns the whole file. Some have a byte order mark or Windows' line ends.
-func (f *file) source() string {
+// wholeSource returns the whole file. Some have a byte order mark or Windows' line ends.
+func (f *file) wholeSource() string {
 	g := f.pkg.gen
 	var b strings.Builder
 	if g.IntN(4) == 0 {
@@ -109,7 +109,7 @@ func (f *file) writeImports(b *strings.Builder) {
 	var lines []string
 	for _, importPath := range slices.Sorted(maps.Keys(f.imports)) {
 		line := fmt.Sprintf("%q", importPath)
-		if as := f.imports[importPath]; as != stdName(importPath) || f.pkg.gen.ours(importPath) {
+		if as := f.imports[importPath]; as != stdName(importPath) || f.pkg.gen.isInvented(importPath) {
 			line = as + " " + line
 		}
 		lines = append(lines, line)
@@ -121,7 +121,7 @@ func (f *file) writeImports(b *strings.Builder) {
 	}
 }
 
-// ours says whether a package was invented: its name need not be the end of its path.
-func (g *gen) ours(importPath string) bool {
+// isInvented says whether a package was invented: its name need not be the end of its path.
+func (g *gen) isInvented(importPath string) bool {
 	return strings.HasPrefix(importPath, g.module+"/")
 }

@@ -11,10 +11,10 @@ const (
 	necroPath   = "github.com/necrostack/necrogen/runtime"
 )
 
-// handled returns the families whose newest version the package can name.
-func (p *pkg) handled() []*family {
+// handledFamilies returns the families whose newest version the package can name.
+func (p *pkg) handledFamilies() []*family {
 	var list []*family
-	for _, from := range p.visible() {
+	for _, from := range p.visiblePackages() {
 		for _, fam := range from.families {
 			if from == p || !fam.private {
 				list = append(list, fam)
@@ -24,30 +24,30 @@ func (p *pkg) handled() []*family {
 	return list
 }
 
-// handler declares a handler for an event that the organ does not handle yet.
-func (g *gen) handler(p *pkg, o *organ) {
-	fam := pick(g, p.handled())
+// declareHandler declares a handler for an event that the organ does not handle yet.
+func (g *gen) declareHandler(p *pkg, o *organ) {
+	fam := pickOne(g, p.handledFamilies())
 	if o.handles[fam] {
 		return
 	}
 	o.handles[fam] = true
 	fam.handled = fam.handled || !p.test
-	h := g.signature(p, o, fam.newest())
-	name := g.method(o)
-	o.emitted[name] = h.emissions()
-	recv := g.receiver(o)
-	directive := g.directive("handle", g.policy(false))
-	p.add(func(f *file) string {
-		return fmt.Sprintf("%s\nfunc (%s) %s%s", directive, recv, name, h.write(f))
+	h := g.drawSignature(p, o, fam.newestVersion())
+	name := g.drawMethod(o)
+	o.emitted[name] = h.listEmissions()
+	recv := g.drawReceiver(o)
+	directive := g.writeDirective("handle", g.drawPolicy(false))
+	p.addDecl(func(f *file) string {
+		return fmt.Sprintf("%s\nfunc (%s) %s%s", directive, recv, name, h.writeSignature(f))
 	})
 }
 
-func (g *gen) receiver(o *organ) string {
-	return pick(g, []string{"o_ *", "o_ ", "", "*", "_ *"}) + o.name
+func (g *gen) drawReceiver(o *organ) string {
+	return pickOne(g, []string{"o_ *", "o_ ", "", "*", "_ *"}) + o.name
 }
 
-func (g *gen) method(o *organ) string {
-	return unique(pick(g, []string{"Charge", "handle", "On", "v", "Any", "append"}), o.methods)
+func (g *gen) drawMethod(o *organ) string {
+	return uniqueName(pickOne(g, []string{"Charge", "handle", "On", "v", "Any", "append"}), o.methods)
 }
 
 // signature is a handler's parameters and results.
@@ -65,27 +65,27 @@ type result struct {
 	pointer, slice bool
 }
 
-func (g *gen) signature(p *pkg, o *organ, in *typ) *signature {
+func (g *gen) drawSignature(p *pkg, o *organ, in *typ) *signature {
 	h := &signature{in: in, pointer: g.IntN(2) == 0, err: g.IntN(3) > 0, named: g.IntN(2) == 0}
 	for range g.IntN(4) {
-		h.results = append(h.results, result{typ: g.emitted(p, o), pointer: g.IntN(2) == 0, slice: g.IntN(3) == 0})
+		h.results = append(h.results, result{typ: g.drawEmitted(p, o), pointer: g.IntN(2) == 0, slice: g.IntN(3) == 0})
 	}
 	for range g.IntN(6) / 4 {
-		h.emits = append(h.emits, g.emitted(p, o))
+		h.emits = append(h.emits, g.drawEmitted(p, o))
 	}
 	return h
 }
 
-// emitted draws an event for the organ to emit.
-func (g *gen) emitted(p *pkg, o *organ) *typ {
-	fam := pick(g, p.handled())
+// drawEmitted draws an event for the organ to emit.
+func (g *gen) drawEmitted(p *pkg, o *organ) *typ {
+	fam := pickOne(g, p.handledFamilies())
 	fam.emitted, o.emits = true, true
-	return fam.newest()
+	return fam.newestVersion()
 }
 
-// emissions are the types that the body emits, in order: results first. Results with names are
+// listEmissions are the types that the body emits, in order: results first. Results with names are
 // left zero, and nil is not emitted.
-func (h *signature) emissions() []string {
+func (h *signature) listEmissions() []string {
 	var types []string
 	for _, r := range h.results {
 		n := 1
@@ -96,20 +96,20 @@ func (h *signature) emissions() []string {
 			n = 2
 		}
 		for range n {
-			types = append(types, r.typ.emitted())
+			types = append(types, r.typ.reflectName())
 		}
 	}
 	for _, e := range h.emits {
-		types = append(types, e.emitted())
+		types = append(types, e.reflectName())
 	}
 	return types
 }
 
-// emitted is the type of an event as package reflect names it.
-func (t *typ) emitted() string { return "*" + t.pkg.name + "." + t.name }
+// reflectName is the type of an event as package reflect names it.
+func (t *typ) reflectName() string { return "*" + t.pkg.name + "." + t.name }
 
-func (r result) write(f *file) string {
-	text := f.write(r.typ)
+func (r result) writeResult(f *file) string {
+	text := f.writeType(r.typ)
 	if r.pointer {
 		text = "*" + text
 	}
@@ -119,28 +119,28 @@ func (r result) write(f *file) string {
 	return text
 }
 
-// write returns all that stands behind the method's name.
-func (h *signature) write(f *file) string {
-	in := f.write(h.in)
+// writeSignature returns all that stands behind the method's name.
+func (h *signature) writeSignature(f *file) string {
+	in := f.writeType(h.in)
 	if h.pointer {
 		in = "*" + in
 	}
-	params := []string{"ctx_ " + f.qualified(contextPath, "context", "Context"), "in_ " + in}
+	params := []string{"ctx_ " + f.qualifyName(contextPath, "context", "Context"), "in_ " + in}
 	for i, e := range h.emits {
-		params = append(params, fmt.Sprintf("emit%d_ %s[%s]", i, f.qualified(necroPath, "necro", "Emit"), f.write(e)))
+		params = append(params, fmt.Sprintf("emit%d_ %s[%s]", i, f.qualifyName(necroPath, "necro", "Emit"), f.writeType(e)))
 	}
 	if !h.named && len(h.emits) == 0 {
 		for i := range params {
 			_, params[i], _ = strings.Cut(params[i], " ")
 		}
 	}
-	return "(" + strings.Join(params, ", ") + ")" + h.resultList(f) + " {" + h.body(f) + "\n}"
+	return "(" + strings.Join(params, ", ") + ")" + h.resultList(f) + " {" + h.writeBody(f) + "\n}"
 }
 
 func (h *signature) resultList(f *file) string {
 	var list []string
 	for i, r := range h.results {
-		text := r.write(f)
+		text := r.writeResult(f)
 		if h.named {
 			text = fmt.Sprintf("r%d_ %s", i, text)
 		}
@@ -158,11 +158,11 @@ func (h *signature) resultList(f *file) string {
 	return " (" + strings.Join(list, ", ") + ")"
 }
 
-// body emits once with every emit, and returns values.
-func (h *signature) body(f *file) string {
+// writeBody emits once with every emit, and returns values.
+func (h *signature) writeBody(f *file) string {
 	var b strings.Builder
 	for i, e := range h.emits {
-		fmt.Fprintf(&b, "\n\temit%d_(%s{})", i, f.write(e))
+		fmt.Fprintf(&b, "\n\temit%d_(%s{})", i, f.writeType(e))
 	}
 	if len(h.results) == 0 && !h.err {
 		return b.String()
@@ -172,7 +172,7 @@ func (h *signature) body(f *file) string {
 	}
 	var values []string
 	for _, r := range h.results {
-		values = append(values, r.value(f))
+		values = append(values, r.writeValue(f))
 	}
 	if h.err {
 		values = append(values, "nil")
@@ -180,8 +180,8 @@ func (h *signature) body(f *file) string {
 	return b.String() + "\n\treturn " + strings.Join(values, ", ")
 }
 
-func (r result) value(f *file) string {
-	t := f.write(r.typ)
+func (r result) writeValue(f *file) string {
+	t := f.writeType(r.typ)
 	switch {
 	case r.slice && r.pointer:
 		return "[]*" + t + "{nil, {}}"
@@ -195,24 +195,24 @@ func (r result) value(f *file) string {
 
 // interfaceHandler declares a handler for everything that the package can name.
 func (g *gen) interfaceHandler(p *pkg, o *organ) {
-	if len(o.handles) == len(p.handled()) {
+	if len(o.handles) == len(p.handledFamilies()) {
 		return // nothing is left for it
 	}
-	name, recv := g.method(o), g.receiver(o)
+	name, recv := g.drawMethod(o), g.drawReceiver(o)
 	o.emitted[name] = nil
-	directive := g.directive("handle", g.policy(false))
-	of := pick(g, []string{"", "Validate() error", "AppendMsgpack([]byte) ([]byte, error)"})
+	directive := g.writeDirective("handle", g.drawPolicy(false))
+	of := pickOne(g, []string{"", "Validate() error", "AppendMsgpack([]byte) ([]byte, error)"})
 	own := ""
-	if of != "" && !p.shadows("byte") {
+	if of != "" && !p.isShadowed("byte") {
 		own = g.typeName(p, true)
-		p.add(func(*file) string { return "type " + own + " interface{ " + of + " }" })
+		p.addDecl(func(*file) string { return "type " + own + " interface{ " + of + " }" })
 	}
-	p.add(func(f *file) string {
+	p.addDecl(func(f *file) string {
 		in := own
 		if in == "" {
-			in = f.qualified(necroPath, "necro", "Event")
+			in = f.qualifyName(necroPath, "necro", "Event")
 		}
 		return fmt.Sprintf("%s\nfunc (%s) %s(ctx_ %s, e_ %s) error { return nil }", directive, recv, name,
-			f.qualified(contextPath, "context", "Context"), in)
+			f.qualifyName(contextPath, "context", "Context"), in)
 	})
 }

@@ -48,26 +48,26 @@ var mistakes = []mistake{
 		"//necro:organ ‸same.#\ntype M# struct{}\n\n//necro:handle\nfunc (M#) On(CTX, EV) {}"},
 	{"NC051", "//necro:organ\ntype ‸M# struct{}"},
 	{"NC052", "type M# struct{}\n\n//necro:handle\nfunc (*M#) ‸On(CTX, EV) {}"},
-	{"NC053", handler("‸EV")},
-	{"NC053", handler("‸EV, CTX")},
-	{"NC054", handler("CTX, ‸int")},
-	{"NC055", handler("CTX, ‸[]EV")},
-	{"NC056", handler("CTX, EV, ‸OUT[EV]")},
-	{"NC057", handler("CTX, EV, ‸EMIT[*EV]")},
-	{"NC066", handler("CTX, EV, ‸EMIT[int]")},
-	{"NC058", handler("CTX, EV, ‸int")},
-	{"NC059", returning("‸int")},
-	{"NC060", returning("‸error, N#") + "\n\n//necro:event\ntype N# struct{}"},
+	{"NC053", handlerMistake("‸EV")},
+	{"NC053", handlerMistake("‸EV, CTX")},
+	{"NC054", handlerMistake("CTX, ‸int")},
+	{"NC055", handlerMistake("CTX, ‸[]EV")},
+	{"NC056", handlerMistake("CTX, EV, ‸OUT[EV]")},
+	{"NC057", handlerMistake("CTX, EV, ‸EMIT[*EV]")},
+	{"NC066", handlerMistake("CTX, EV, ‸EMIT[int]")},
+	{"NC058", handlerMistake("CTX, EV, ‸int")},
+	{"NC059", resultMistake("‸int")},
+	{"NC060", resultMistake("‸error, N#") + "\n\n//necro:event\ntype N# struct{}"},
 	{"NC141", "//necro:organ\ntype M# struct{}\n\n//necro:event\ntype N# struct{}\n\n" +
 		"//necro:handle\nfunc (*M#) ‸On(CTX, *N#) (*N#, error) { return nil, nil }"},
-	{"NC061", handler("CTX, EV") + "\n\n//necro:handle\nfunc (*M#) ‸Again(CTX, *EV) {}"},
-	{"NC062", "type I# interface{ Unheard#() }\n\n" + handler("CTX, ‸I#")},
-	{"NC070", policy("retry=‸x")},
-	{"NC070", policy("onfail=‸ded")},
-	{"NC071", policy("retry=‸0")},
-	{"NC071", policy("timeout=‸-1s")},
-	{"NC072", policy("‸order=strict concurrency=2")},
-	{"NC073", policy("backoff=‸2s..1s")},
+	{"NC061", handlerMistake("CTX, EV") + "\n\n//necro:handle\nfunc (*M#) ‸Again(CTX, *EV) {}"},
+	{"NC062", "type I# interface{ Unheard#() }\n\n" + handlerMistake("CTX, ‸I#")},
+	{"NC070", policyMistake("retry=‸x")},
+	{"NC070", policyMistake("onfail=‸ded")},
+	{"NC071", policyMistake("retry=‸0")},
+	{"NC071", policyMistake("timeout=‸-1s")},
+	{"NC072", policyMistake("‸order=strict concurrency=2")},
+	{"NC073", policyMistake("backoff=‸2s..1s")},
 	{"NC081", "//necro:event\ntype M# struct{ ‸A chan int }"},
 	{"NC081", "//necro:event\ntype M# struct{ B int; ‸A []func() }"},
 	{"NC081", "//necro:event\ntype M# struct{ A N# }\n\ntype N# struct{ B []map[string]*K# }\n\ntype K# struct{ ‸C uintptr }"},
@@ -81,70 +81,70 @@ var mistakes = []mistake{
 	{"NC092", "//necro:event\ntype M# struct{ ‸*M#; A int }"},
 	{"NC093", "//necro:event\ntype M# struct{ ‸m#; A int }\n\ntype m# int"},
 	{"NC096", "//necro:event\ntype M# struct{ A string `msgpack:\"a,‸intern\"` }"},
-	{"NC100", tagged("string", "‸requird")},
-	{"NC100", tagged("[]string", "max=3,dive,‸emial")},
-	{"NC102", tagged("int", "‸email")},
-	{"NC102", tagged("bool", "required,‸min=1")},
-	{"NC102", tagged("int", "‸dive")},
-	{"NC103", tagged("int", "‸min=x")},
-	{"NC103", tagged("int", "required,‸max")},
-	{"NC104", tagged("string", "‸email=x")},
-	{"NC105", tagged("int", "‸eqfield=Bb")},
-	{"NC106", tagged("int", "‸eqfield=S") + "\n"},
-	{"NC107", tagged("int", "required,‸,min=1")},
+	{"NC100", tagMistake("string", "‸requird")},
+	{"NC100", tagMistake("[]string", "max=3,dive,‸emial")},
+	{"NC102", tagMistake("int", "‸email")},
+	{"NC102", tagMistake("bool", "required,‸min=1")},
+	{"NC102", tagMistake("int", "‸dive")},
+	{"NC103", tagMistake("int", "‸min=x")},
+	{"NC103", tagMistake("int", "required,‸max")},
+	{"NC104", tagMistake("string", "‸email=x")},
+	{"NC105", tagMistake("int", "‸eqfield=Bb")},
+	{"NC106", tagMistake("int", "‸eqfield=S") + "\n"},
+	{"NC107", tagMistake("int", "required,‸,min=1")},
 }
 
-func handler(params string) string {
+func handlerMistake(params string) string {
 	return "//necro:organ\ntype M# struct{}\n\n//necro:handle\nfunc (*M#) On(" + params + ") {}"
 }
 
-func returning(results string) string {
+func resultMistake(results string) string {
 	return "//necro:organ\ntype M# struct{}\n\n//necro:handle\nfunc (*M#) On(CTX, EV) (" + results + ") { panic(0) }"
 }
 
-func policy(args string) string {
+func policyMistake(args string) string {
 	return "//necro:organ " + args + "\ntype M# struct{}\n\n//necro:handle\nfunc (*M#) On(CTX, EV) {}"
 }
 
-func tagged(typ, rules string) string {
+func tagMistake(typ, rules string) string {
 	return "//necro:event\ntype M# struct{ S string; A " + typ + " `validate:\"" + rules + "\"` }"
 }
 
 // The marks: where the diagnostic is due, and around the declaration.
 const mark, begin, end = "‸", "\ue000", "\ue001"
 
-// mistaken adds declarations with mistakes to a package. One that is only told when nothing
+// addMistakes adds declarations with mistakes to a package. One that is only told when nothing
 // else is wrong comes alone.
-func (g *gen) mistaken(p *pkg, n int) {
+func (g *gen) addMistakes(p *pkg, n int) {
 	for range n {
-		m := pick(g, mistakes)
+		m := pickOne(g, mistakes)
 		if m.code == "NC141" && n > 1 {
 			continue
 		}
 		g.count++
 		number := fmt.Sprint(g.world.index*1000 + g.count)
-		p.declare("M" + number)
-		p.declare("N" + number)
-		ev := pick(g, p.families).newest()
-		p.add(func(f *file) string {
+		p.takeName("M" + number)
+		p.takeName("N" + number)
+		ev := pickOne(g, p.families).newestVersion()
+		p.addDecl(func(f *file) string {
 			text := strings.ReplaceAll(m.text, "#", number)
-			text = f.types(text, ev)
+			text = f.fillTypes(text, ev)
 			f.marks = append(f.marks, m.code)
 			return begin + text + end
 		})
 	}
 }
 
-// types puts types in the place of their words. Those that are not needed import nothing.
-func (f *file) types(text string, ev *typ) string {
+// fillTypes puts types in the place of their words. Those that are not needed import nothing.
+func (f *file) fillTypes(text string, ev *typ) string {
 	words := []struct {
 		word  string
 		write func() string
 	}{
-		{"CTX", func() string { return f.qualified(contextPath, "context", "Context") }},
-		{"EMIT", func() string { return f.qualified(necroPath, "necro", "Emit") }},
-		{"OUT", func() string { return f.qualified(necroPath, "necro", "Out") }},
-		{"EV", func() string { return f.write(ev) }},
+		{"CTX", func() string { return f.qualifyName(contextPath, "context", "Context") }},
+		{"EMIT", func() string { return f.qualifyName(necroPath, "necro", "Emit") }},
+		{"OUT", func() string { return f.qualifyName(necroPath, "necro", "Out") }},
+		{"EV", func() string { return f.writeType(ev) }},
 	}
 	for _, w := range words {
 		if strings.Contains(text, w.word) {

@@ -39,14 +39,14 @@ var wireNames = strings.Fields(`id name qty price total legs tags at for data su
 // that those of events and organs are. Those of generated variables are refused.
 func (g *gen) typeName(p *pkg, exported bool) string {
 	for {
-		name := pick(g, hiddenNames)
+		name := pickOne(g, hiddenNames)
 		if exported {
 			g.count++
-			name = fmt.Sprintf("%s%d", pick(g, typeNames), g.world.index*1000+g.count)
+			name = fmt.Sprintf("%s%d", pickOne(g, typeNames), g.world.index*1000+g.count)
 		} else if g.IntN(2) == 0 {
 			name += fmt.Sprint(g.IntN(100))
 		}
-		if !model.Local(name) && p.declare(name) {
+		if !model.Local(name) && p.takeName(name) {
 			return name
 		}
 	}
@@ -54,14 +54,14 @@ func (g *gen) typeName(p *pkg, exported bool) string {
 
 // plainName invents an exported name without a number: two packages may share it.
 func (g *gen) plainName(p *pkg) string {
-	if name := pick(g, typeNames); p.declare(name) {
+	if name := pickOne(g, typeNames); p.takeName(name) {
 		return name
 	}
 	return g.typeName(p, true)
 }
 
-// unique appends numbers until a name is new.
-func unique(name string, taken map[string]bool) string {
+// uniqueName appends numbers until a name is new.
+func uniqueName(name string, taken map[string]bool) string {
 	out := name
 	for i := 2; taken[out]; i++ {
 		out = fmt.Sprintf("%s%d", name, i)

@@ -19,21 +19,21 @@ type organ struct {
 func (g *gen) declareOrgans(p *pkg) {
 	for range g.IntN(3) {
 		o := &organ{name: g.typeName(p, g.IntN(5) > 0), methods: map[string]bool{}, handles: map[*family]bool{}, emitted: map[string][]string{}}
-		body := pick(g, []string{
+		body := pickOne(g, []string{
 			"struct{}", "struct{ Gateway any; calls chan func() }", "struct {\n\tstate map[string][]complex128\n\tnext *%s\n}",
 		})
-		if p.shadows("any") || p.shadows("complex128") {
+		if p.isShadowed("any") || p.isShadowed("complex128") {
 			body = "struct{}"
 		}
 		if strings.Contains(body, "%s") {
 			body = fmt.Sprintf(body, o.name)
 		}
-		p.add(func(*file) string {
-			return "// " + o.name + " works.\n//\n" + g.directive("organ", g.organArgs(o)) + "\ntype " + o.name + " " + body
+		p.addDecl(func(*file) string {
+			return "// " + o.name + " works.\n//\n" + g.writeDirective("organ", g.organArgs(o)) + "\ntype " + o.name + " " + body
 		})
 		p.organs = append(p.organs, o)
 		for range 1 + g.IntN(4) {
-			g.handler(p, o)
+			g.declareHandler(p, o)
 		}
 		if g.IntN(6) == 0 || len(o.handles) == 0 {
 			g.interfaceHandler(p, o)
@@ -42,7 +42,7 @@ func (g *gen) declareOrgans(p *pkg) {
 }
 
 func (g *gen) organArgs(o *organ) []string {
-	args := g.policy(true)
+	args := g.drawPolicy(true)
 	if o.emits { // perhaps in a circle
 		args = slices.DeleteFunc(args, func(a string) bool { return strings.HasPrefix(a, "maxhops") })
 		args = append(args, "maxhops=7")
@@ -58,8 +58,8 @@ func (g *gen) organArgs(o *organ) []string {
 	return args
 }
 
-// policy draws policy keys without contradictions. A handler has only some of them.
-func (g *gen) policy(whole bool) []string {
+// drawPolicy draws policy keys without contradictions. A handler has only some of them.
+func (g *gen) drawPolicy(whole bool) []string {
 	keys := [][]string{
 		{"retry=2", "retry=8", "retry=1000000"},
 		{"backoff=100ms..30s", "backoff=1s..1s", "backoff=1ms..24h"},
@@ -75,7 +75,7 @@ func (g *gen) policy(whole bool) []string {
 	g.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 	var args []string
 	for _, values := range keys[:g.IntN(len(keys))] {
-		args = append(args, pick(g, values))
+		args = append(args, pickOne(g, values))
 	}
 	// A delay before the second of one attempts is a contradiction, also with the organ's delay
 	// it is none.

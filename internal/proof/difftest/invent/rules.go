@@ -14,8 +14,8 @@ var drawn = slices.DeleteFunc(slices.Clone(rule.All()), func(r *rule.Rule) bool 
 	return r.Param == rule.Variable || r.Form == rule.Stop || r.Form == rule.Omit
 })
 
-// kinds says what a type is to rules.
-func (t *typ) kinds() rule.Kinds {
+// ruleKinds says what a type is to rules.
+func (t *typ) ruleKinds() rule.Kinds {
 	switch t.sort {
 	case timeSort:
 		return rule.Time
@@ -50,7 +50,7 @@ func (t *typ) kinds() rule.Kinds {
 	return 0
 }
 
-func (t *typ) is(k rule.Kinds) bool { return t.kinds()&k != 0 }
+func (t *typ) isKind(k rule.Kinds) bool { return t.ruleKinds()&k != 0 }
 
 // fieldRules draws the validate tag of a field.
 func (g *gen) fieldRules(d *structDef, f *field) {
@@ -63,19 +63,19 @@ func (g *gen) fieldRules(d *structDef, f *field) {
 	}
 	others := *d // a rule that compares a field with itself is suspect to go vet
 	others.fields = slices.DeleteFunc(slices.Clone(d.fields), func(o *field) bool { return o == f || strings.HasPrefix(o.msgpack, "-") })
-	f.validate = strings.Join(g.level(&others, f.typ, 0), ",")
+	f.validate = strings.Join(g.drawLevel(&others, f.typ, 0), ",")
 }
 
 // leftOut says whether readers may find a field missing that was there: rules on it can be broken by
 // that alone.
 func leftOut(f *field) bool {
-	return strings.HasPrefix(f.msgpack, "-") || strings.Contains(f.msgpack, "omitempty") && f.typ.is(rule.Bytes|rule.List|rule.Map)
+	return strings.HasPrefix(f.msgpack, "-") || strings.Contains(f.msgpack, "omitempty") && f.typ.isKind(rule.Bytes|rule.List|rule.Map)
 }
 
-// level draws the words of a value, then those of its elements.
-func (g *gen) level(d *structDef, t *typ, depth int) []string {
+// drawLevel draws the words of a value, then those of its elements.
+func (g *gen) drawLevel(d *structDef, t *typ, depth int) []string {
 	pointer := t.kind == reflect.Pointer
-	t = t.pointed()
+	t = t.withoutPointers()
 	if t.std == "database/sql" {
 		return nil // its own method says what the reference sees in it
 	}
@@ -88,73 +88,73 @@ func (g *gen) level(d *structDef, t *typ, depth int) []string {
 	case 3:
 		words = append(words, "omitnil")
 	case 4:
-		if !t.is(rule.Any) {
+		if !t.isKind(rule.Any) {
 			words = append(words, "omitzero")
 		}
 	}
 	for range g.IntN(3) {
-		w := g.rule(d, t, depth)
+		w := g.drawRule(d, t, depth)
 		if w != "" && !pointer {
-			w = g.alternatives(w, d, t, depth)
+			w = g.addAlternative(w, d, t, depth)
 		}
 		if w != "" {
 			words = append(words, w)
 		}
-		if pointer && condition(w) {
+		if pointer && isCondition(w) {
 			break // of a nil pointer that it lets through the reference has a text
 		}
 	}
-	if !t.is(rule.Collection) || g.IntN(3) == 0 || t.kind == reflect.Map && t.key.is(rule.Duration) {
+	if !t.isKind(rule.Collection) || g.IntN(3) == 0 || t.kind == reflect.Map && t.key.isKind(rule.Duration) {
 		return words // in paths the reference writes a duration as its String method does
 	}
 	words = append(words, "dive")
 	if t.kind == reflect.Map && g.IntN(2) == 0 {
-		words = append(append(append(words, "keys"), g.level(d, t.key, depth+1)...), "endkeys")
+		words = append(append(append(words, "keys"), g.drawLevel(d, t.key, depth+1)...), "endkeys")
 	}
-	return append(words, g.level(d, t.elem, depth+1)...)
+	return append(words, g.drawLevel(d, t.elem, depth+1)...)
 }
 
-// alternatives adds a second rule to one, of which one must hold, now and then.
-func (g *gen) alternatives(w string, d *structDef, t *typ, depth int) string {
-	if g.IntN(8) > 0 || t.is(rule.Struct) || !alternative(w) {
+// addAlternative adds a second rule to one, of which one must hold, now and then.
+func (g *gen) addAlternative(w string, d *structDef, t *typ, depth int) string {
+	if g.IntN(8) > 0 || t.isKind(rule.Struct) || !canAlternate(w) {
 		return w
 	}
-	if other := g.rule(d, t, depth); other != "" && alternative(other) {
+	if other := g.drawRule(d, t, depth); other != "" && canAlternate(other) {
 		w += "|" + other
 	}
 	return w
 }
 
-// alternative leaves out the rules of which one always holds, which go vet suspects, and those
+// canAlternate leaves out the rules of which one always holds, which go vet suspects, and those
 // that the reference takes for a list of others.
-func alternative(word string) bool {
+func canAlternate(word string) bool {
 	name, _, _ := strings.Cut(word, "=")
-	return !condition(word) && !slices.Contains(strings.Fields("ne noneof iscolor country_code eu_country_code"), name)
+	return !isCondition(word) && !slices.Contains(strings.Fields("ne noneof iscolor country_code eu_country_code"), name)
 }
 
-// condition says whether a rule is one about other fields being there.
-func condition(word string) bool {
+// isCondition says whether a rule is one about other fields being there.
+func isCondition(word string) bool {
 	name, _, _ := strings.Cut(word, "=")
 	r, ok := rule.Find(name)
 	return ok && r.Form == rule.When
 }
 
-// rule draws a rule with its parameter.
-func (g *gen) rule(d *structDef, t *typ, depth int) string {
+// drawRule draws a rule with its parameter.
+func (g *gen) drawRule(d *structDef, t *typ, depth int) string {
 	for range 20 {
-		r := pick(g, drawn)
-		if r.Fits()&t.kinds() == 0 || r.Group == rule.Texts && g.IntN(3) > 0 || r.Param == rule.Elem && !t.elem.unique() {
+		r := pickOne(g, drawn)
+		if r.Fits()&t.ruleKinds() == 0 || r.Group == rule.Texts && g.IntN(3) > 0 || r.Param == rule.Elem && !t.elem.isComparable() {
 			continue
 		}
-		if param, ok := g.param(r, d, t); ok {
+		if param, ok := g.drawParam(r, d, t); ok {
 			return strings.TrimSuffix(r.Name+"="+param, "=")
 		}
 	}
 	return ""
 }
 
-// unique says whether elements of a type can be compared for certain.
-func (t *typ) unique() bool {
+// isComparable says whether elements of a type can be compared for certain.
+func (t *typ) isComparable() bool {
 	if t.kind == reflect.Pointer {
 		t = t.elem
 	}

@@ -8,8 +8,8 @@ import (
 // spoilable are directives and struct tags: whatever stands there, the file is still Go.
 var spoilable = regexp.MustCompile("//necro:[^\r\n]*|`[^`\r\n]*`")
 
-// spoil changes bytes of a package's directives and tags.
-func (g *gen) spoil(p *Package) {
+// spoilBytes changes bytes of a package's directives and tags.
+func (g *gen) spoilBytes(p *Package) {
 	for _, name := range p.FileNames() {
 		source := p.Files[name]
 		places := spoilable.FindAllStringIndex(source, -1)
@@ -17,7 +17,7 @@ func (g *gen) spoil(p *Package) {
 			if len(places) == 0 {
 				break
 			}
-			at := pick(g, places)
+			at := pickOne(g, places)
 			source = source[:at[0]] + g.spoilText(source[at[0]:at[1]]) + source[at[1]:]
 			places = spoilable.FindAllStringIndex(source, -1)
 		}
@@ -40,7 +40,7 @@ func (g *gen) spoilText(s string) string {
 	case 0:
 		inner = append(inner[:i:i], inner[i+1:]...)
 	case 1:
-		inner[i] = pick(g, []byte(" \":,=|-.x0A\t\\_;'"))
+		inner[i] = pickOne(g, []byte(" \":,=|-.x0A\t\\_;'"))
 	case 2:
 		j := g.IntN(len(inner))
 		inner[i], inner[j] = inner[j], inner[i]

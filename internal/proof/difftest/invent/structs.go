@@ -42,21 +42,21 @@ func (g *gen) structDecl(p *pkg) {
 	for _, t := range shells {
 		g.fillStruct(p, t, g.IntN(5))
 		p.types = append(p.types, t)
-		p.add(func(f *file) string { return "type " + t.name + " " + f.structType(t.def, "\n\t") })
-		g.methods(p, t)
+		p.addDecl(func(f *file) string { return "type " + t.name + " " + f.structType(t.def, "\n\t") })
+		g.addMethods(p, t)
 	}
 }
 
-// methods gives a struct a method that the codec asks for, or one without a use.
-func (g *gen) methods(p *pkg, t *typ) {
+// addMethods gives a struct a method that the codec asks for, or one without a use.
+func (g *gen) addMethods(p *pkg, t *typ) {
 	forms := []string{
 		"func (x %s) IsZero() bool { return false }",
 		"func (x *%s) IsZero() bool { return x == nil }",
 		"func (%s) Hash() int { return 0 }",
 	}
 	if g.IntN(6) == 0 && !t.def.names["IsZero"] {
-		form := pick(g, forms)
-		p.add(func(*file) string { return fmt.Sprintf(form, t.name) })
+		form := pickOne(g, forms)
+		p.addDecl(func(*file) string { return fmt.Sprintf(form, t.name) })
 	}
 }
 
@@ -64,56 +64,56 @@ func (g *gen) methods(p *pkg, t *typ) {
 func (g *gen) fillStruct(p *pkg, t *typ, n int) {
 	d := t.def
 	if g.IntN(4) == 0 {
-		g.embed(p, t)
+		g.embedType(p, t)
 	}
 	for range n {
-		g.field(p, t)
+		g.addField(p, t)
 	}
 	switch g.IntN(10) {
 	case 0:
-		d.fields = append(d.fields, &field{name: "hidden", typ: pick(g, basics), msgpack: "-"})
+		d.fields = append(d.fields, &field{name: "hidden", typ: pickOne(g, basics), msgpack: "-"})
 		d.names["hidden"], d.keyFits = true, false
 	case 1:
-		d.fields = append(d.fields, &field{name: "_", typ: pick(g, basics)})
+		d.fields = append(d.fields, &field{name: "_", typ: pickOne(g, basics)})
 		d.keyFits = false
 	case 2:
 		if !d.names["_msgpack"] {
-			g.options(d)
+			g.addOptions(d)
 		}
 	}
 	g.Shuffle(len(d.fields), func(i, j int) { d.fields[i], d.fields[j] = d.fields[j], d.fields[i] })
-	g.order(d)
+	g.moveOptions(d)
 	for _, f := range d.fields {
 		g.fieldRules(d, f)
 	}
 }
 
-// order puts _msgpack first, where its options hold for all fields.
-func (g *gen) order(d *structDef) {
+// moveOptions puts _msgpack first, where its options hold for all fields.
+func (g *gen) moveOptions(d *structDef) {
 	slices.SortStableFunc(d.fields, func(a, b *field) int {
-		return strings.Compare(marker(a), marker(b))
+		return strings.Compare(optionsMarker(a), optionsMarker(b))
 	})
 	d.wires = nil
 	for _, f := range d.fields {
-		d.wires = append(d.wires, f.wires()...)
+		d.wires = append(d.wires, f.wireNames()...)
 	}
 }
 
-func marker(f *field) string {
+func optionsMarker(f *field) string {
 	if f.name == "_msgpack" {
 		return ""
 	}
 	return "x"
 }
 
-// wires returns the names that a field has on the wire.
-func (f *field) wires() []string {
+// wireNames returns the names that a field has on the wire.
+func (f *field) wireNames() []string {
 	name, options, _ := strings.Cut(f.msgpack, ",")
 	switch {
 	case name == "-" || f.name == "_" || f.name != "" && !isExported(f.name):
 		return nil
-	case f.inlined():
-		return f.typ.pointed().def.wires
+	case f.isInlined():
+		return f.typ.withoutPointers().def.wires
 	case name == "":
 		name = f.goName()
 	}
@@ -129,35 +129,35 @@ func (f *field) wires() []string {
 	return names
 }
 
-func (f *field) inlined() bool {
-	return f.name == "" && f.typ.pointed().def != nil && !strings.Contains(f.msgpack, "noinline")
+func (f *field) isInlined() bool {
+	return f.name == "" && f.typ.withoutPointers().def != nil && !strings.Contains(f.msgpack, "noinline")
 }
 
 func (f *field) goName() string {
 	if f.name != "" {
 		return f.name
 	}
-	return f.typ.pointed().name
+	return f.typ.withoutPointers().name
 }
 
-// options adds the field that sets options for the whole struct.
-func (g *gen) options(d *structDef) {
+// addOptions adds the field that sets options for the whole struct.
+func (g *gen) addOptions(d *structDef) {
 	option := ",omitempty"
 	if g.IntN(2) == 0 {
-		option = pick(g, []string{",as_array", ",asArray", ",as_array,omitempty"})
+		option = pickOne(g, []string{",as_array", ",asArray", ",as_array,omitempty"})
 	}
 	d.fields = append(d.fields, &field{name: "_msgpack", typ: &typ{kind: reflect.Struct, def: newDef()}, msgpack: option})
 	d.names["_msgpack"], d.keyFits = true, false
 }
 
-// field adds a field with a name.
-func (g *gen) field(p *pkg, t *typ) {
+// addField adds a field with a name.
+func (g *gen) addField(p *pkg, t *typ) {
 	d := t.def
-	f := &field{name: unique(pick(g, fieldNames), d.names), typ: g.value(p, 0)}
+	f := &field{name: uniqueName(pickOne(g, fieldNames), d.names), typ: g.drawType(p, 0)}
 	g.msgpackTag(d, f)
 	if f.msgpack == "" && g.IntN(10) == 0 {
-		f.also = unique(pick(g, fieldNames), d.names)
-		if !d.take(f.also) {
+		f.also = uniqueName(pickOne(g, fieldNames), d.names)
+		if !d.takeWireName(f.also) {
 			f.also = ""
 		}
 	}
@@ -166,8 +166,8 @@ func (g *gen) field(p *pkg, t *typ) {
 	d.keyFits = d.keyFits && f.msgpack != "-" && f.typ.kind != reflect.Struct && f.typ.keyFits()
 }
 
-// take takes a name on the wire.
-func (d *structDef) take(name string) bool {
+// takeWireName takes a name on the wire.
+func (d *structDef) takeWireName(name string) bool {
 	if d.taken[name] {
 		return false
 	}
@@ -178,29 +178,29 @@ func (d *structDef) take(name string) bool {
 // msgpackTag draws name and options. A name that is taken is drawn again.
 func (g *gen) msgpackTag(d *structDef, f *field) {
 	if g.IntN(20) == 0 {
-		f.msgpack = pick(g, []string{"-", "-,", "-,omitempty"})
+		f.msgpack = pickOne(g, []string{"-", "-,", "-,omitempty"})
 		return
 	}
 	name := ""
-	if g.IntN(3) > 0 || !d.take(f.name) {
-		name = unique(pick(g, wireNames), d.taken)
+	if g.IntN(3) > 0 || !d.takeWireName(f.name) {
+		name = uniqueName(pickOne(g, wireNames), d.taken)
 	}
 	f.msgpack = name
 	if name != "" && g.IntN(20) == 0 {
 		f.msgpack = "'" + name + "'"
 	}
 	if g.IntN(4) == 0 {
-		f.msgpack += pick(g, []string{",omitempty", ",omitempty", ", omitempty", ",omitempty,"})
+		f.msgpack += pickOne(g, []string{",omitempty", ",omitempty", ", omitempty", ",omitempty,"})
 	}
 	if g.IntN(10) == 0 {
-		f.msgpack += ",alias:" + unique(pick(g, wireNames[:14]), d.taken)
+		f.msgpack += ",alias:" + uniqueName(pickOne(g, wireNames[:14]), d.taken)
 	}
 }
 
-// embed adds an embedded type, unless its names meet others.
-func (g *gen) embed(p *pkg, t *typ) {
-	e := g.declared(p)
-	if e == nil || e.name == "" || !e.embeddable() || t.def.names[e.name] {
+// embedType adds an embedded type, unless its names meet others.
+func (g *gen) embedType(p *pkg, t *typ) {
+	e := g.pickDeclared(p)
+	if e == nil || e.name == "" || !e.isEmbeddable() || t.def.names[e.name] {
 		return
 	}
 	f := &field{typ: e}
@@ -208,22 +208,22 @@ func (g *gen) embed(p *pkg, t *typ) {
 		f.typ = &typ{kind: reflect.Pointer, elem: e}
 	}
 	if e.def != nil {
-		f.msgpack = pick(g, []string{"", "", "", "base", ",inline", ",omitempty"})
+		f.msgpack = pickOne(g, []string{"", "", "", "base", ",inline", ",omitempty"})
 		if f.typ != e && f.msgpack == ",inline" { // the reference panics
 			f.msgpack = ""
 		}
 		if g.IntN(5) == 0 {
-			f.msgpack = pick(g, []string{",noinline", "base,noinline"})
+			f.msgpack = pickOne(g, []string{",noinline", "base,noinline"})
 		}
 	}
 	// By the name of an inlined struct the reference finds the struct, not a field of that name.
-	names := f.wires()
-	if f.inlined() {
+	names := f.wireNames()
+	if f.isInlined() {
 		own, _, _ := strings.Cut(f.msgpack, ",")
 		names = append(slices.Clone(names), cmp.Or(own, e.name))
 	}
 	for _, name := range names {
-		if !t.def.take(name) {
+		if !t.def.takeWireName(name) {
 			return
 		}
 	}
@@ -233,8 +233,8 @@ func (g *gen) embed(p *pkg, t *typ) {
 	t.incomparable = t.incomparable || f.typ.incomparable
 }
 
-// embeddable says whether a type can be embedded.
-func (t *typ) embeddable() bool {
+// isEmbeddable says whether a type can be embedded.
+func (t *typ) isEmbeddable() bool {
 	switch {
 	case t.sort != plain || t.kind == reflect.Pointer || t.kind == reflect.Interface || t.std != "":
 		return false
@@ -248,13 +248,13 @@ func (t *typ) embeddable() bool {
 func (g *gen) anonymousStruct(p *pkg, depth int) *typ {
 	t := &typ{kind: reflect.Struct, def: newDef()}
 	for range g.IntN(3) {
-		f := &field{name: unique(pick(g, fieldNames), t.def.names), typ: g.value(p, depth+2)}
+		f := &field{name: uniqueName(pickOne(g, fieldNames), t.def.names), typ: g.drawType(p, depth+2)}
 		g.msgpackTag(t.def, f)
 		t.def.fields = append(t.def.fields, f)
 		t.incomparable = t.incomparable || f.typ.incomparable
 	}
 	t.def.keyFits = false
-	g.order(t.def)
+	g.moveOptions(t.def)
 	for _, f := range t.def.fields {
 		g.fieldRules(t.def, f)
 	}
@@ -269,9 +269,9 @@ func (f *file) structType(d *structDef, sep string) string {
 	inline := sep == "; "
 	lines := []string{}
 	for _, field := range d.fields {
-		line := f.field(field)
+		line := f.writeField(field)
 		if !inline {
-			line = f.decorate(line)
+			line = f.decorateLine(line)
 		}
 		lines = append(lines, line)
 	}
@@ -281,8 +281,8 @@ func (f *file) structType(d *structDef, sep string) string {
 	return "struct {" + sep + strings.Join(lines, sep) + "\n}"
 }
 
-func (f *file) field(x *field) string {
-	line := f.write(x.typ)
+func (f *file) writeField(x *field) string {
+	line := f.writeType(x.typ)
 	if x.name != "" {
 		names := x.name
 		if x.also != "" {
@@ -290,14 +290,14 @@ func (f *file) field(x *field) string {
 		}
 		line = names + " " + line
 	}
-	if tag := f.tag(x); tag != "" {
+	if tag := f.writeTag(x); tag != "" {
 		line += " " + tag
 	}
 	return line
 }
 
-// tag writes a struct tag, in either form of a Go string.
-func (f *file) tag(x *field) string {
+// writeTag writes a struct tag, in either form of a Go string.
+func (f *file) writeTag(x *field) string {
 	g := f.pkg.gen
 	var parts []string
 	if x.msgpack != "" || x.typ.kind == reflect.Bool && g.IntN(9) == 0 {
@@ -320,8 +320,8 @@ func (f *file) tag(x *field) string {
 	return "`" + tag + "`"
 }
 
-// decorate puts comments and empty lines around a field.
-func (f *file) decorate(line string) string {
+// decorateLine puts comments and empty lines around a field.
+func (f *file) decorateLine(line string) string {
 	switch f.pkg.gen.IntN(12) {
 	case 0:
 		return "// A comment.\n\t" + line

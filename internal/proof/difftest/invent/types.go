@@ -72,68 +72,68 @@ var foreigners = []struct {
 	{&typ{kind: reflect.Struct, std: "database/sql", name: "NullString"}, false},
 }
 
-// value returns a type for a field, an element or a map's value.
-func (g *gen) value(p *pkg, depth int) *typ {
+// drawType returns a type for a field, an element or a map's value.
+func (g *gen) drawType(p *pkg, depth int) *typ {
 	if depth > 3 {
-		return pick(g, basics)
+		return pickOne(g, basics)
 	}
 	switch g.IntN(22) {
 	case 0, 1:
-		return g.slice(g.value(p, depth+1))
+		return g.makeSlice(g.drawType(p, depth+1))
 	case 2:
-		return g.array(g.value(p, depth+1))
+		return g.makeArray(g.drawType(p, depth+1))
 	case 3, 4:
-		return g.mapOf(g.mapKey(p), g.value(p, depth+1))
+		return g.mapOf(g.mapKey(p), g.drawType(p, depth+1))
 	case 5, 6:
-		return g.pointer(g.value(p, depth+1))
+		return g.makePointer(g.drawType(p, depth+1))
 	case 7:
-		return g.slice(byteType)
+		return g.makeSlice(byteType)
 	case 8:
 		return timeType
 	case 9:
 		return durationType
 	case 10, 11, 12, 13:
-		if t := g.declared(p); t != nil {
+		if t := g.pickDeclared(p); t != nil {
 			return t
 		}
 	case 14:
-		return g.special(p, depth)
+		return g.drawSpecial(p, depth)
 	case 15:
-		if t := g.instance(p, depth); t != nil {
+		if t := g.instantiateGeneric(p, depth); t != nil {
 			return t
 		}
 	}
-	return pick(g, basics)
+	return pickOne(g, basics)
 }
 
-// special returns a type that is rare.
-func (g *gen) special(p *pkg, depth int) *typ {
+// drawSpecial returns a type that is rare.
+func (g *gen) drawSpecial(p *pkg, depth int) *typ {
 	if g.IntN(3) == 0 {
 		return g.anonymousStruct(p, depth)
 	}
-	switch f := pick(g, foreigners); {
-	case f.typ == anyType && p.shadows("any"):
+	switch f := pickOne(g, foreigners); {
+	case f.typ == anyType && p.isShadowed("any"):
 		return timeType
 	case f.opaque:
-		return g.behind(f.typ)
+		return g.holdIncomplete(f.typ)
 	default:
 		return f.typ
 	}
 }
 
-func (g *gen) slice(elem *typ) *typ {
+func (g *gen) makeSlice(elem *typ) *typ {
 	return &typ{kind: reflect.Slice, elem: elem, incomparable: true}
 }
 
-func (g *gen) array(elem *typ) *typ {
-	return &typ{kind: reflect.Array, elem: elem, length: pick(g, []int{0, 1, 2, 3, 4, 16}), incomparable: elem.incomparable}
+func (g *gen) makeArray(elem *typ) *typ {
+	return &typ{kind: reflect.Array, elem: elem, length: pickOne(g, []int{0, 1, 2, 3, 4, 16}), incomparable: elem.incomparable}
 }
 
 func (g *gen) mapOf(key, elem *typ) *typ {
 	return &typ{kind: reflect.Map, key: key, elem: elem, incomparable: true}
 }
 
-func (g *gen) pointer(elem *typ) *typ {
+func (g *gen) makePointer(elem *typ) *typ {
 	return &typ{kind: reflect.Pointer, elem: elem}
 }
 
@@ -143,7 +143,7 @@ func (g *gen) mapKey(p *pkg) *typ {
 		return stringType
 	}
 	for range 4 {
-		if t := g.value(p, 3); t.keyFits() {
+		if t := g.drawType(p, 3); t.keyFits() {
 			return t
 		}
 	}
@@ -163,43 +163,43 @@ func (t *typ) keyFits() bool {
 	return true
 }
 
-// write returns the type as it stands in a file.
-func (f *file) write(t *typ) string {
+// writeType returns the type as it stands in a file.
+func (f *file) writeType(t *typ) string {
 	switch {
 	case t.name != "":
-		return f.named(t)
+		return f.qualifyType(t)
 	case t.kind == reflect.Slice:
-		return "[]" + f.write(t.elem)
+		return "[]" + f.writeType(t.elem)
 	case t.kind == reflect.Array:
-		return fmt.Sprintf("[%d]%s", t.length, f.write(t.elem))
+		return fmt.Sprintf("[%d]%s", t.length, f.writeType(t.elem))
 	case t.kind == reflect.Map:
-		return "map[" + f.write(t.key) + "]" + f.write(t.elem)
+		return "map[" + f.writeType(t.key) + "]" + f.writeType(t.elem)
 	case t.kind == reflect.Pointer:
-		return "*" + f.write(t.elem)
+		return "*" + f.writeType(t.elem)
 	}
 	return f.structType(t.def, "; ")
 }
 
-func (f *file) named(t *typ) string {
+func (f *file) qualifyType(t *typ) string {
 	name := t.name
 	switch {
 	case t.std != "":
-		name = f.qualified(t.std, stdName(t.std), name)
+		name = f.qualifyName(t.std, stdName(t.std), name)
 	case t.pkg != nil && t.pkg != f.pkg:
-		name = f.qualified(t.pkg.path, t.pkg.name, name)
+		name = f.qualifyName(t.pkg.path, t.pkg.name, name)
 	}
 	if len(t.args) == 0 {
 		return name
 	}
 	var args []string
 	for _, a := range t.args {
-		args = append(args, f.write(a))
+		args = append(args, f.writeType(a))
 	}
 	return name + "[" + strings.Join(args, ", ") + "]"
 }
 
-// pointed goes through pointers, as rules do.
-func (t *typ) pointed() *typ {
+// withoutPointers goes through pointers, as rules do.
+func (t *typ) withoutPointers() *typ {
 	for t.kind == reflect.Pointer {
 		t = t.elem
 	}

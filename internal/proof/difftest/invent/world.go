@@ -49,7 +49,7 @@ type gen struct {
 	count  int
 }
 
-func pick[T any](g *gen, list []T) T { return list[g.IntN(len(list))] }
+func pickOne[T any](g *gen, list []T) T { return list[g.IntN(len(list))] }
 
 // pkg is a package while it is being invented.
 type pkg struct {
@@ -68,8 +68,8 @@ type pkg struct {
 	decls     []decl // in the order in which they stand
 }
 
-// declare takes a name at package level.
-func (p *pkg) declare(name string) bool {
+// takeName takes a name at package level.
+func (p *pkg) takeName(name string) bool {
 	if p.names[name] || slices.Contains(keywords, name) {
 		return false
 	}
@@ -77,7 +77,7 @@ func (p *pkg) declare(name string) bool {
 	return true
 }
 
-func (p *pkg) shadows(name string) bool { return p.names[name] }
+func (p *pkg) isShadowed(name string) bool { return p.names[name] }
 
 // NewWorld invents the world with that number, for a module of that path.
 func NewWorld(seed uint64, index int, module string) *World {
@@ -94,18 +94,18 @@ func NewWorld(seed uint64, index int, module string) *World {
 	}
 	kind := g.IntN(8)
 	if kind == 0 {
-		g.mistaken(pick(g, g.pkgs), 1+g.IntN(4))
+		g.addMistakes(pickOne(g, g.pkgs), 1+g.IntN(4))
 	}
 	g.world.Spoilt = kind == 1
 	for _, p := range g.pkgs {
-		g.world.Packages = append(g.world.Packages, p.render())
+		g.world.Packages = append(g.world.Packages, p.renderFiles())
 	}
 	return g.world
 }
 
 // newPackage invents a package that may import those before it.
 func (g *gen) newPackage() {
-	name := pick(g, packageNames)
+	name := pickOne(g, packageNames)
 	base := name
 	if g.IntN(5) == 0 {
 		base = "go-" + name
@@ -116,8 +116,8 @@ func (g *gen) newPackage() {
 		imports: slices.Clone(g.pkgs), names: map[string]bool{},
 	}
 	if g.IntN(4) == 0 {
-		p.declare(pick(g, predeclared))
-		g.shadow(p)
+		p.takeName(pickOne(g, predeclared))
+		g.declareShadow(p)
 	}
 	g.declareAll(p)
 	if g.IntN(6) == 0 {
@@ -153,28 +153,28 @@ func (g *gen) newProgram() {
 		imports: slices.Clone(g.pkgs), names: map[string]bool{"main": true},
 	}
 	g.declareAll(p)
-	p.add(func(*file) string { return "func main() {}" })
+	p.addDecl(func(*file) string { return "func main() {}" })
 	g.pkgs = append(g.pkgs, p)
 }
 
-// shadow declares the predeclared name that was taken.
-func (g *gen) shadow(p *pkg) {
+// declareShadow declares the predeclared name that was taken.
+func (g *gen) declareShadow(p *pkg) {
 	for name := range p.names {
-		form := pick(g, []string{"var %s int", "func %s() {}", "type %s struct{}", "const %s = 1"})
-		p.add(func(*file) string { return fmt.Sprintf(form, name) })
+		form := pickOne(g, []string{"var %s int", "func %s() {}", "type %s struct{}", "const %s = 1"})
+		p.addDecl(func(*file) string { return fmt.Sprintf(form, name) })
 	}
 }
 
 // decl writes a declaration for the file that it stands in.
 type decl func(*file) string
 
-func (p *pkg) add(d decl) { p.decls = append(p.decls, d) }
+func (p *pkg) addDecl(d decl) { p.decls = append(p.decls, d) }
 
-// visible returns the package and those that it may import.
-func (p *pkg) visible() []*pkg { return append(slices.Clone(p.imports), p) }
+// visiblePackages returns the package and those that it may import.
+func (p *pkg) visiblePackages() []*pkg { return append(slices.Clone(p.imports), p) }
 
-// render spreads the declarations over files.
-func (p *pkg) render() *Package {
+// renderFiles spreads the declarations over files.
+func (p *pkg) renderFiles() *Package {
 	g := p.gen
 	out := &Package{Dir: p.dir, Path: p.path, Name: p.name, Files: map[string]string{}, Organs: len(p.organs)}
 	for _, fam := range p.families {
@@ -186,29 +186,29 @@ func (p *pkg) render() *Package {
 	}
 	g.Shuffle(len(p.decls), func(i, j int) { p.decls[i], p.decls[j] = p.decls[j], p.decls[i] })
 	for _, d := range p.decls {
-		f := pick(g, files)
-		f.decl(d(f))
+		f := pickOne(g, files)
+		f.addDecl(d(f))
 	}
 	for _, f := range files {
-		out.Files[f.name] = f.source()
+		out.Files[f.name] = f.wholeSource()
 	}
 	if p.tests != nil {
 		f := newFile(p.tests, "z_test.go")
 		for _, d := range p.tests.decls {
-			f.decl(d(f))
+			f.addDecl(d(f))
 		}
-		out.Files[f.name] = f.source()
+		out.Files[f.name] = f.wholeSource()
 	}
 	if g.world.Spoilt {
-		g.spoil(out)
+		g.spoilBytes(out)
 	}
 	if g.world.Spoilt || p.name == "main" {
 		return out
 	}
 	out.Register = g.typeName(p, true)
 	register := newFile(p, "register.go")
-	register.decl(p.register(register, out.Register))
-	out.Files[register.name] = register.source()
+	register.addDecl(p.writeRegister(register, out.Register))
+	out.Files[register.name] = register.wholeSource()
 	return out
 }
 
