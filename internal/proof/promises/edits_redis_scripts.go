@@ -4,6 +4,25 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // redisScriptEdits break the Lua scripts of backends/redisstream.
 var redisScriptEdits = map[string][]sabotage.Edit{
+	"redis-delay-at-once": {{
+		In:  "backends/redisstream/internal/store/lib.lua",
+		Old: `millis(n) + high * 4294967296 + low`,
+		New: `millis(n)`,
+	}},
+	"redis-delay-twice": {{
+		In:  "backends/redisstream/internal/store/lib.lua",
+		Old: `if redis.call('HEXISTS', route.ids, id) == 1 then return end`,
+	}},
+	"redis-delay-beside-step": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `if counts then give(n, routes[route], count, bytes) end`,
+		New: `give(n, routes[route], count, bytes)`,
+	}},
+	"redis-delay-unscheduled": {{
+		In: "backends/redisstream", Decl: "(*publisher).sendCalls",
+		Old: `it.due == 0`,
+		New: `true`,
+	}},
 	"redis-removal-walks": {{
 		In:  "backends/redisstream/internal/store/unschedule.lua",
 		Old: `redis.call('ZRANGE', due, skip, skip + 7, 'REV')`,

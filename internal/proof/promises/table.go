@@ -204,6 +204,10 @@ var promises = []promise{
 		{"hops-go-on", "One that waited a second starts again at hop 0.", spine("DelayStartsAtHopZero")},
 		{"drain-waits-for-later", "Drain does not wait for delayed events of the future.", spine("DrainLeavesTheFuture")},
 		{"delay-unkept", "A backend that keeps no delayed events refuses them.", in("backends/backendtest/internal/errorful", "TestConformance/Spine/LackingDelaysAreRefused")},
+		{"redis-delay-at-once", "On Redis it waits by the server's clock,", redisSeam("DelayedEventWaits")},
+		{"redis-delay-unscheduled", "outlives a restart of the server and of its process,", redis("TestDelayedEventsOutliveARestart")},
+		{"redis-delay-twice", "is stored once,", redisSeam("DelayedEventIsStoredOnce")},
+		{"redis-delay-beside-step", "and is emitted by the script that settles.", redisSeam("DelayedEmissionIsInTheStep")},
 		{"advance-stops-short", "In the test kit what is due at the end of a time that passes runs in it.", in("runtime/necrotest", "TestAdvance")},
 	}},
 	{"18 Nothing is forgotten quietly", []facet{

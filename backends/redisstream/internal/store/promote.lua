@@ -17,14 +17,19 @@ local n, due = keys.n, keys.due
 local limit, bytes, to = request.limit, request.bytes, {}
 for _, organ in ipairs(request.organs) do to[organ.name] = routes[organ.route] end
 local now, moved = millis(n), {}
+-- deliver stores the message of a member.
+local function deliver(route, message, member)
+  if message == '' then message = member end -- it was cut: its bytes become a dead letter
+  for _, t in ipairs(route) do appendFound(t, message, string.char(0x91) .. message) end
+  if route.park then park(n, route, message) end
+end
 eachDue(due, now, limit, bytes, function(organ, member)
   local route = to[organ]
   if not route then return true end
   redis.call('ZREM', due, member)
   moved[organ] = (moved[organ] or 0) + 1
   local message = member:sub(#organ + 18)
-  if message == '' then message = member end -- it was cut: its bytes become a dead letter
-  for _, t in ipairs(route) do appendFound(t, message, string.char(0x91) .. message) end
+  deliver(route, message, member)
 end)
 -- Delayed events go to all organs that are bound to them now.
 eachDue(keys.later, now, limit, bytes, function(event, member)
@@ -35,9 +40,7 @@ eachDue(keys.later, now, limit, bytes, function(event, member)
   redis.call('ZREM', keys.later, member)
   redis.call('HDEL', keys.ids, id)
   redis.call('HINCRBY', n, 'later', -1)
-  if message == '' then message = member end -- as above
-  for _, t in ipairs(route) do appendFound(t, message, string.char(0x91) .. message) end
-  if route.park then park(n, route, message) end
+  deliver(route, message, member)
   return false, #message
 end)
 for organ, count in pairs(moved) do redis.call('HINCRBY', n, 'due ' .. organ, -count) end
