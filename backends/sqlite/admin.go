@@ -1,0 +1,181 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// rememberGone is how many dead letters of an organ that are gone can still be named as the one behind which a page
+// begins.
+const rememberGone = 10_000
+
+// DeadLetters lists dead letters, oldest first. It knows the places of the last 10,000 that were redriven or discarded.
+func (b *Backend) DeadLetters(_ context.Context, organ string, after contract.ID, limit int) (page []contract.DeadLetter, err error) {
+	err = b.read(func(s *session) error {
+		n, err := s.number(`SELECT organ FROM name WHERE name = ?`, organ)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return contract.Permanent(fmt.Errorf("organ %s: %w", organ, contract.ErrNoOrgan))
+		}
+		behind := int64(0)
+		if !after.IsZero() {
+			behind, err = s.number(`SELECT coalesce((SELECT max(number) FROM dead WHERE organ = ?1 AND delivery = ?2),
+				(SELECT number FROM gone WHERE organ = ?1 AND delivery = ?2 ORDER BY removal DESC LIMIT 1))`, n, after[:])
+			if err != nil {
+				return err
+			}
+			if behind == 0 {
+				return contract.Permanent(fmt.Errorf("list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after))
+			}
+		}
+		page = nil
+		return s.query(func(r *row) error { page = append(page, b.readLetter(r)); return nil },
+			`SELECT organ.name, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, at
+			FROM dead JOIN organ ON organ.number = dead.organ WHERE dead.organ = ? AND dead.number > ? ORDER BY dead.number LIMIT ?`, n, behind, max(limit, 0))
+	})
+	return page, err
+}
+
+// readLetter reads a row of dead letters. One whose envelope cannot be read has what can.
+func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
+	l.Organ = r.text()
+	copy(l.ID[:], r.bytes())
+	event, key := r.text(), r.text()
+	version, err := readEnvelope(wire.View(r.bytes()), &l.Message)
+	if err != nil {
+		version = 1
+	}
+	l.Message.Type, l.Message.Key, l.Message.Payload = b.typeOf(event, version), key, r.bytes()
+	l.Attempts = int(r.between(0, maxCount))
+	l.Reason, l.Error, l.Stack, l.Halt = contract.Reason(r.text()), r.text(), r.text(), r.integer() != 0
+	l.Time = timeOf(r.between(0, math.MaxInt64))
+	return l
+}
+
+// administer runs a job for an organ.
+func (b *Backend) administer(ctx context.Context, name string, run func(t *transaction, o *organ) error) error {
+	return b.write(ctx, true, func(t *transaction) error {
+		o := b.known.names[name]
+		if o == nil {
+			return fmt.Errorf("organ %s: %w", name, contract.ErrNoOrgan)
+		}
+		if err := o.load(t); err != nil {
+			return err
+		}
+		return run(t, o)
+	})
+}
+
+// Redrive stores dead letters again, behind all others, and returns how many there were. They may exceed the limit,
+// because an operator cannot wait for room.
+func (b *Backend) Redrive(ctx context.Context, name string, ids ...contract.ID) (n int, err error) {
+	return b.removeDead(ctx, name, ids, true)
+}
+
+// Discard forgets dead letters, and returns how many there were.
+func (b *Backend) Discard(ctx context.Context, name string, ids ...contract.ID) (n int, err error) {
+	return b.removeDead(ctx, name, ids, false)
+}
+
+// removeDead takes the named dead letters out, and stores them again or not.
+func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID, again bool) (n int, err error) {
+	err = b.administer(ctx, name, func(t *transaction, o *organ) error {
+		n = 0
+		if err := t.flushRows(); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			removed, err := t.removeLetter(o, id, again)
+			if err != nil {
+				return err
+			}
+			n += removed
+		}
+		_, err := t.exec(`DELETE FROM gone WHERE organ = ?1 AND removal <= (SELECT removal FROM gone WHERE organ = ?1 ORDER BY removal DESC LIMIT 1 OFFSET ?2)`,
+			o.number, rememberGone)
+		return err
+	})
+	return n, err
+}
+
+// removeLetter takes the dead letters with an id out.
+func (t *transaction) removeLetter(o *organ, id contract.ID, again bool) (n int, err error) {
+	var bytes int64
+	err = t.query(func(r *row) error { n++; bytes += r.count(); return nil }, `SELECT size FROM dead WHERE organ = ? AND delivery = ?`, o.number, id[:])
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	t.touch(o)
+	if again {
+		_, err := t.exec(`INSERT INTO queue (id, event, key, envelope, payload)
+			SELECT ? + row_number() OVER (ORDER BY number), event, key, envelope, payload FROM dead WHERE organ = ? AND delivery = ? ORDER BY number`,
+			o.firstID()+o.tail, o.number, id[:])
+		if err != nil {
+			return 0, err
+		}
+		o.tail += int64(n)
+	}
+	if _, err = t.exec(`INSERT INTO gone (organ, delivery, number) SELECT organ, delivery, max(number) FROM dead WHERE organ = ? AND delivery = ?`, o.number, id[:]); err != nil {
+		return 0, err
+	}
+	if _, err = t.exec(`DELETE FROM dead WHERE organ = ? AND delivery = ?`, o.number, id[:]); err != nil {
+		return 0, err
+	}
+	o.dead -= int64(n)
+	o.deadBytes -= bytes
+	return n, nil
+}
+
+// Pause stops deliveries to an organ in all processes, until Resume.
+func (b *Backend) Pause(ctx context.Context, name, reason string) error {
+	return b.administer(ctx, name, func(t *transaction, o *organ) error {
+		t.touch(o)
+		o.paused = cmp.Or(reason, "paused")
+		return nil
+	})
+}
+
+// Resume lets a paused organ go on.
+func (b *Backend) Resume(ctx context.Context, name string) error {
+	return b.administer(ctx, name, func(t *transaction, o *organ) error {
+		t.touch(o)
+		o.paused = ""
+		return nil
+	})
+}
+
+// RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
+func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
+	return b.administer(ctx, name, func(t *transaction, o *organ) error {
+		alive, err := t.number(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND until > ?`, o.number, t.now)
+		if err != nil {
+			return err
+		}
+		if alive > 0 {
+			return fmt.Errorf("remove organ %s: it has %d consumers: stop them first", name, alive)
+		}
+		if err := t.flushRows(); err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM queue WHERE id BETWEEN ? AND ?`, o.firstID(), o.lastID()); err != nil {
+			return err
+		}
+		for _, table := range []string{"back", "lease", "dead", "gone", "bound", "name", "consumer"} {
+			if _, err := t.exec(`DELETE FROM `+table+` WHERE organ = ?`, o.number); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec(`DELETE FROM organ WHERE number = ?`, o.number); err != nil {
+			return err
+		}
+		t.touch(o)
+		return t.rebind()
+	})
+}

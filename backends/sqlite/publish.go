@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// maxPayload is the largest event that the file takes.
+const maxPayload = 256 << 20
+
+// errNoRoom says that the file holds its limit, and that a caller may wait.
+var errNoRoom = errors.New("no room")
+
+// Publish stores the messages for every organ that is bound to them, all or none of them; they are on the disk when it
+// returns nil. It waits while the file holds its limit, and a call may exceed the limit by its own messages.
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+	if b.closed.Load() {
+		return contract.ErrClosed
+	}
+	if int64(len(msgs)) > b.limit {
+		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, contract.ErrBatchTooLarge)
+	}
+	for i := range msgs {
+		if err := msgs[i].Check(); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	msgs, err := encodeAll(msgs)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	for {
+		room := b.room.wait()
+		err := b.write(ctx, true, func(t *transaction) error { return b.storeAll(t, msgs) })
+		if !errors.Is(err, errNoRoom) {
+			return err
+		}
+		if b.failFull || contract.InHandler(ctx) {
+			return contract.ErrFull // a handler that waits for room may keep it from being made
+		}
+		select {
+		case <-room:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-b.closing:
+			return contract.ErrClosed
+		}
+	}
+}
+
+// PublishOne is Publish for a single message.
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
+	return b.Publish(ctx, []contract.Message{m})
+}
+
+// encodeAll returns the messages with their payloads, and refuses one that is too large for the file.
+func encodeAll(msgs []contract.Message) ([]contract.Message, error) {
+	encoded := msgs
+	for i := range msgs {
+		payload, err := msgs[i].Encoded()
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
+		}
+		if len(payload) > maxPayload {
+			return nil, contract.Permanent(fmt.Errorf("%s has %d bytes, and the file takes %d: keep large data elsewhere, and publish where it is",
+				msgs[i].Type.Name, len(payload), maxPayload))
+		}
+		if msgs[i].Payload == nil {
+			if &encoded[0] == &msgs[0] {
+				encoded = append([]contract.Message(nil), msgs...) // the slice is the caller's
+			}
+			encoded[i].Payload = payload
+		}
+	}
+	return encoded, nil
+}
+
+// storeAll stores messages if there is room.
+func (b *Backend) storeAll(t *transaction, msgs []contract.Message) error {
+	if err := b.checkRoom(t, msgs); err != nil {
+		return err
+	}
+	for i := range msgs {
+		if msgs[i].Once {
+			added, err := t.exec(`INSERT OR IGNORE INTO once (id, at) VALUES (?, ?)`, msgs[i].ID[:], t.now)
+			if err != nil {
+				return err
+			}
+			if added == 0 {
+				continue
+			}
+		}
+		if err := t.store(&msgs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRoom refuses messages while the file holds its limit. What is parked takes no room.
+func (b *Backend) checkRoom(t *transaction, msgs []contract.Message) error {
+	bound := false
+	for i := range msgs {
+		bound = bound || len(b.known.bound[msgs[i].Type.Name]) > 0
+	}
+	if !bound {
+		return nil
+	}
+	held, err := b.known.countStored(t)
+	if err != nil || held < b.limit {
+		return err
+	}
+	if b.consuming.Load() > 0 {
+		return errNoRoom
+	}
+	others, err := t.number(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE began AND until > ?`, t.now)
+	if err != nil {
+		return err
+	}
+	if others > 0 {
+		return errNoRoom
+	}
+	return contract.ErrFull
+}
+
+// countStored returns how many deliveries the file holds.
+func (k *known) countStored(t *transaction) (held int64, err error) {
+	stale := false
+	for _, o := range k.organs {
+		stale = stale || o.generation != k.generation
+	}
+	if stale {
+		err = t.query(func(r *row) error {
+			o := k.organs[r.integer()]
+			if o == nil || o.generation == k.generation {
+				return nil
+			}
+			o.read(r)
+			o.generation = k.generation
+			return nil
+		}, readOrganAll)
+	}
+	for _, o := range k.organs {
+		held += o.stored()
+	}
+	return held, err
+}

@@ -1,0 +1,218 @@
+package sqlite
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// transaction is what the jobs of one commit share. Only the writer's goroutine uses it.
+type transaction struct {
+	b    *Backend
+	s    *session
+	now  int64
+	rows []stored // deliveries that are not written yet
+	size int      // bytes of what was stored
+	// undo puts back what jobs have changed in memory. It runs backwards when the transaction is rolled back.
+	undo    []func()
+	touched map[*organ]bool // organs that were looked at: true for those whose counters have changed
+	err     error           // the first error of SQLite: nothing of the transaction counts
+}
+
+// stored is a row of the table queue. Its bytes are the caller's, who waits for the commit.
+type stored struct {
+	id         int64
+	event, key string
+	envelope   []byte
+	payload    []byte
+}
+
+func newTransaction(b *Backend, s *session) *transaction {
+	t := &transaction{b: b, s: s, now: time.Now().UnixNano(), touched: map[*organ]bool{}}
+	t.note(t.shiftLeases())
+	return t
+}
+
+// run runs a job, and returns its answer.
+func (t *transaction) run(j *job) error {
+	if t.err != nil {
+		return t.err
+	}
+	if err := t.b.known.refresh(t); err != nil {
+		t.note(err)
+		return err
+	}
+	return j.run(t)
+}
+
+// note remembers the first error of SQLite.
+func (t *transaction) note(err error) error {
+	if err != nil && t.err == nil {
+		t.err = err
+	}
+	return err
+}
+
+// exec runs a statement, and returns how many rows it has changed.
+func (t *transaction) exec(text string, values ...any) (int64, error) {
+	if t.err != nil {
+		return 0, t.err
+	}
+	changed, err := t.s.exec(text, values...)
+	return changed, t.note(err)
+}
+
+func (t *transaction) query(each func(r *row) error, text string, values ...any) error {
+	if t.err != nil {
+		return t.err
+	}
+	return t.note(t.s.query(each, text, values...))
+}
+
+func (t *transaction) number(text string, values ...any) (int64, error) {
+	if t.err != nil {
+		return 0, t.err
+	}
+	n, err := t.s.number(text, values...)
+	return n, t.note(err)
+}
+
+// rowsAtOnce is how many deliveries one statement stores.
+const rowsAtOnce = 16
+
+var insertOne, insertMany = insertRows(1), insertRows(rowsAtOnce)
+
+func insertRows(n int) string {
+	return `INSERT INTO queue (id, event, key, envelope, payload) VALUES ` + strings.TrimSuffix(strings.Repeat(`(?,?,?,?,?),`, n), ",")
+}
+
+// addRow stores a delivery, at the latest when the transaction reads the queue or ends.
+func (t *transaction) addRow(r stored) {
+	t.rows = append(t.rows, r)
+	t.size += len(r.envelope) + len(r.payload) + len(r.key)
+}
+
+// flushRows writes the rows that wait.
+func (t *transaction) flushRows() error {
+	rows := t.rows
+	for len(rows) > 0 && t.err == nil {
+		n, text := 1, insertOne
+		if len(rows) >= rowsAtOnce {
+			n, text = rowsAtOnce, insertMany
+		}
+		values := make([]any, 0, 5*n)
+		for _, r := range rows[:n] {
+			values = append(values, r.id, r.event, r.key, r.envelope, r.payload)
+		}
+		if _, err := t.exec(text, values...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	clear(t.rows)
+	t.rows = t.rows[:0]
+	return t.err
+}
+
+// commit writes what is left, and ends the transaction.
+func (t *transaction) commit() error {
+	t.flushRows()
+	t.saveTouched()
+	if t.err != nil {
+		return t.err
+	}
+	_, err := t.exec(`COMMIT`)
+	return err
+}
+
+// undoAll puts the memory back to what it was before, and has everything be read again that the file knows.
+func (t *transaction) undoAll() {
+	for i := len(t.undo) - 1; i >= 0; i-- {
+		t.undo[i]()
+	}
+	t.b.known.generation++
+	t.b.known.bindings = 0
+}
+
+// publish tells those who wait for what was committed.
+func (t *transaction) publish() {
+	for o, changed := range t.touched {
+		o.publishState(changed)
+	}
+	if len(t.touched) > 0 {
+		t.b.room.wakeAll()
+	}
+}
+
+// shiftLeases adds the time in which the lock of the file was held to all leases: their holders could not renew them
+// either. What another process has added for the same time is not added twice.
+func (t *transaction) shiftLeases() error {
+	waited := t.b.known.waited
+	if waited == 0 {
+		return nil
+	}
+	t.b.known.waited = 0
+	shifted, err := t.number(`SELECT value FROM meta WHERE name = 'shifted'`)
+	if err != nil {
+		return err
+	}
+	since := max(t.now-int64(waited), shifted)
+	add := t.now - since
+	if add <= 0 {
+		return nil
+	}
+	for _, text := range []string{
+		`UPDATE lease SET until = until + ?1 WHERE until > ?2`,
+		`UPDATE process SET until = until + ?1 WHERE until > ?2`,
+		`UPDATE organ SET owner_until = owner_until + ?1 WHERE owner_until > ?2`,
+	} {
+		if _, err := t.exec(text, add, since); err != nil {
+			return err
+		}
+	}
+	t.b.known.generation++
+	_, err = t.exec(`UPDATE meta SET value = ? WHERE name = 'shifted'`, t.now)
+	return err
+}
+
+// store stores a message for every organ that is bound to it, or parks it. Its payload must be there.
+func (t *transaction) store(m *contract.Message) error {
+	organs := t.b.known.bound[m.Type.Name]
+	if len(organs) == 0 {
+		if m.Type.Output {
+			return nil
+		}
+		return t.park(m)
+	}
+	r := stored{event: m.Type.Name, key: m.Key, envelope: appendEnvelope(make([]byte, 0, 64), m), payload: m.Payload}
+	for _, o := range organs {
+		if err := o.load(t); err != nil {
+			return err
+		}
+		if o.tail >= lastPlace {
+			return t.note(fmt.Errorf("organ %s: its places are used up: remove it and bind it again", o.name))
+		}
+		t.touch(o)
+		o.tail++
+		r.id = o.firstID() + o.tail
+		t.addRow(r)
+	}
+	return nil
+}
+
+// touch has an organ's counters be saved by the commit.
+func (t *transaction) touch(o *organ) { t.touched[o] = true }
+
+// lookAt has an organ's next look be noted when the transaction is over.
+func (t *transaction) lookAt(o *organ) { t.touched[o] = t.touched[o] }
+
+// saveTouched writes the counters that have changed.
+func (t *transaction) saveTouched() {
+	for o, changed := range t.touched {
+		if changed {
+			o.save(t)
+		}
+	}
+}

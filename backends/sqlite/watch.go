@@ -1,0 +1,213 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// How often the watcher looks whether another process has committed: often while others are at work, seldom otherwise.
+const (
+	watchOften  = time.Millisecond
+	watchSeldom = 25 * time.Millisecond
+	// watchEager is for how long after a commit of another process the watcher looks often.
+	watchEager = 200 * time.Millisecond
+)
+
+// watcher wakes the calls that wait in this process: for a commit of another process, and when something is due. It says
+// that this process is alive, and sweeps up behind those that are not. Its goroutine alone uses the session until stop.
+type watcher struct {
+	b        *Backend
+	session  *session
+	version  int64           // PRAGMA data_version at the last look
+	changed  time.Time       // when another process had committed
+	beaten   time.Time       // when this process said last that it is alive
+	failing  bool            // the last look failed, and was logged
+	bindings int64           // number of the bindings at the last look
+	ctx      context.Context // of the writes; ends with the backend
+	ended    sync.WaitGroup
+}
+
+func newWatcher(b *Backend, s *session) *watcher { return &watcher{b: b, session: s} }
+
+func (w *watcher) start() { w.ended.Go(w.loop) }
+
+// stop ends the goroutine. The backend's closing is closed by then.
+func (w *watcher) stop() { w.ended.Wait() }
+
+func (w *watcher) loop() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w.ctx = ctx
+	go func() {
+		<-w.b.closing
+		cancel()
+	}()
+	w.beaten = time.Now()
+	timer := time.NewTimer(watchSeldom)
+	defer timer.Stop()
+	for {
+		select {
+		case <-w.b.closing:
+			return
+		case <-timer.C:
+		}
+		err := w.look()
+		if now := time.Now(); err == nil && now.Sub(w.beaten) > processLife/3 {
+			w.beaten = now
+			err = w.b.write(ctx, false, w.b.beat)
+		}
+		w.report(err)
+		timer.Reset(w.pause())
+	}
+}
+
+// report logs when looks begin to fail and when they end.
+func (w *watcher) report(err error) {
+	if failed := err != nil; failed != w.failing && !errors.Is(err, contract.ErrClosed) && !errors.Is(err, context.Canceled) {
+		w.failing = failed
+		if failed {
+			w.b.log.Warn("sqlite: the file cannot be watched", slog.String("file", w.b.path), slog.Any("error", err))
+		} else {
+			w.b.log.Info("sqlite: the file is watched again", slog.String("file", w.b.path))
+		}
+	}
+}
+
+// pause returns how long the watcher may sleep.
+func (w *watcher) pause() time.Duration {
+	pause := watchSeldom
+	if time.Since(w.changed) < watchEager {
+		pause = watchOften
+	}
+	now := time.Now().UnixNano()
+	for _, o := range w.organs() {
+		if next := o.next.Load(); next != never {
+			pause = min(pause, max(time.Duration(next-now), watchOften))
+		}
+	}
+	return pause
+}
+
+// organs returns the organs of this process's consumers.
+func (w *watcher) organs() (organs []*organ) {
+	w.b.mu.Lock()
+	defer w.b.mu.Unlock()
+	for c := range w.b.consumers {
+		organs = append(organs, c.organ)
+	}
+	return organs
+}
+
+// look wakes calls that may find something.
+func (w *watcher) look() error {
+	version, err := w.session.number(`PRAGMA data_version`)
+	if err != nil {
+		return w.b.explainError(err)
+	}
+	organs := w.organs()
+	if version != w.version {
+		w.version, w.changed = version, time.Now()
+		w.b.room.wakeAll()
+		if err := w.lookAtOrgans(organs); err != nil {
+			return w.b.explainError(err)
+		}
+	}
+	now := time.Now().UnixNano()
+	for _, o := range organs {
+		if o.next.Load() <= now {
+			o.next.Store(never) // until the look, which a commit tells of
+			o.waiting.wakeAll()
+		}
+	}
+	return nil
+}
+
+// lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due. When the
+// bindings have changed it has the writer read them.
+func (w *watcher) lookAtOrgans(organs []*organ) error {
+	byNumber := make(map[int64]*organ, len(organs))
+	for _, o := range organs {
+		byNumber[o.number] = o
+	}
+	now := time.Now().UnixNano()
+	err := w.session.query(func(r *row) error {
+		if o := byNumber[r.integer()]; o != nil {
+			var seen organ
+			seen.read(r)
+			o.next.Store(min(o.next.Load(), seen.nextLook()))
+			if seen.hasWork() || o.next.Load() <= now {
+				o.waiting.wakeAll()
+			}
+		}
+		return nil
+	}, readOrganAll)
+	if err != nil {
+		return err
+	}
+	bindings, err := w.session.number(`SELECT value FROM meta WHERE name = 'bindings'`)
+	if err != nil || bindings == w.bindings {
+		return err
+	}
+	w.bindings = bindings
+	return w.b.write(w.ctx, false, func(*transaction) error { return nil })
+}
+
+// beat says that this process is alive, and sweeps up behind those that are not.
+func (b *Backend) beat(t *transaction) error {
+	changed, err := t.exec(`UPDATE process SET until = ? WHERE number = ?`, t.now+int64(processLife), b.process)
+	if err == nil && changed == 0 { // it was stopped for so long that others have taken it for dead
+		err = b.enterAgain(t)
+	}
+	if err == nil {
+		err = t.sweepProcesses()
+	}
+	if err == nil {
+		err = t.sweepParks()
+	}
+	if err == nil {
+		_, err = t.exec(`DELETE FROM once WHERE at < ?`, t.now-int64(onceWindow))
+	}
+	return err
+}
+
+// onceWindow is how long an id is remembered that a caller chose.
+const onceWindow = 10 * time.Minute
+
+// enterAgain writes the rows of this process and of its consumers anew.
+func (b *Backend) enterAgain(t *transaction) error {
+	if _, err := t.exec(`INSERT INTO process (number, pid, until) VALUES (?, ?, ?)`, b.process, os.Getpid(), t.now+int64(processLife)); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for c := range b.consumers {
+		if c.left {
+			continue
+		}
+		_, err := t.exec(`REPLACE INTO consumer (number, process, organ, ordered, exclusive, began) VALUES (?, ?, ?, ?, ?, ?)`,
+			c.number, b.process, c.organ.number, int(c.sub.Order), c.sub.Exclusive, c.began)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepProcesses forgets processes that have not said for long that they are alive. What they hold comes back when its leases
+// run out.
+func (t *transaction) sweepProcesses() error {
+	gone, err := t.exec(`DELETE FROM process WHERE until < ?`, t.now-int64(processLife))
+	if err != nil || gone == 0 {
+		return err
+	}
+	if _, err := t.exec(`DELETE FROM consumer WHERE process NOT IN (SELECT number FROM process)`); err != nil {
+		return err
+	}
+	return t.adoptOrders()
+}
