@@ -32,37 +32,53 @@ func (t *transaction) readPark(name string) (p park, found bool, err error) {
 	return p, found, err
 }
 
-// park keeps an event for its first subscriber.
+// park keeps an event for its first subscriber. The row of its name is written by flushParks.
 func (t *transaction) park(m *contract.Message) error {
 	name := m.Type.Name
-	p, found, err := t.readPark(name)
-	if err != nil {
-		return err
-	}
-	if found && p.handed != 0 { // its organs were removed since
-		if _, err := t.exec(`DELETE FROM parked WHERE event = ?`, name); err != nil {
+	p := t.parks[name]
+	if p == nil {
+		found, _, err := t.readPark(name)
+		if err != nil {
 			return err
 		}
-		p, found = park{}, false
+		if found.handed != 0 { // its organs were removed since
+			if _, err := t.exec(`DELETE FROM parked WHERE event = ?`, name); err != nil {
+				return err
+			}
+			found = park{}
+		}
+		p = &found
+		t.parks[name] = p
 	}
 	p.parked++
-	if p.parked > parkLimit {
-		_, err = t.exec(`DELETE FROM parked WHERE number = (SELECT min(number) FROM parked WHERE event = ?)`, name)
-		p.parked, p.dropped = p.parked-1, p.dropped+1
-	}
-	if err == nil {
-		_, err = t.exec(`REPLACE INTO park (name, parked, dropped, handed, taken) VALUES (?, ?, ?, 0, '')`, name, p.parked, p.dropped)
-	}
-	if err == nil {
-		_, err = t.exec(`INSERT INTO parked (event, key, envelope, payload) VALUES (?, ?, ?, ?)`,
-			name, m.Key, appendEnvelope(nil, m), m.Payload)
-	}
+	_, err := t.exec(`INSERT INTO parked (event, key, envelope, payload) VALUES (?, ?, ?, ?)`, name, m.Key, appendEnvelope(nil, m), m.Payload)
 	return err
+}
+
+// flushParks writes the rows of the names that got events, and lets the oldest go of those that have too many.
+func (t *transaction) flushParks() error {
+	for name, p := range t.parks {
+		if over := p.parked - parkLimit; over > 0 {
+			_, err := t.exec(`DELETE FROM parked WHERE number IN (SELECT number FROM parked WHERE event = ? ORDER BY number LIMIT ?)`, name, over)
+			if err != nil {
+				return err
+			}
+			p.parked, p.dropped = parkLimit, p.dropped+over
+		}
+		if _, err := t.exec(`REPLACE INTO park (name, parked, dropped, handed, taken) VALUES (?, ?, ?, 0, '')`, name, p.parked, p.dropped); err != nil {
+			return err
+		}
+	}
+	clear(t.parks)
+	return nil
 }
 
 // handOver gives an organ the parks of the names that it was just bound to, in the order in which the events were
 // published.
 func (t *transaction) handOver(o *organ, names []string) error {
+	if err := t.flushParks(); err != nil {
+		return err
+	}
 	var due []string
 	for _, name := range names {
 		p, found, err := t.readPark(name)

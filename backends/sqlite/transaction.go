@@ -10,11 +10,12 @@ import (
 
 // transaction is what the jobs of one commit share. Only the writer's goroutine uses it.
 type transaction struct {
-	b    *Backend
-	s    *session
-	now  int64
-	rows []stored // deliveries that are not written yet
-	size int      // bytes of what was stored
+	b     *Backend
+	s     *session
+	now   int64
+	rows  []stored         // deliveries that are not written yet
+	size  int              // bytes of what was stored
+	parks map[string]*park // those that got events, by name; their rows are not written yet
 	// undo puts back what jobs have changed in memory. It runs backwards when the transaction is rolled back.
 	undo    []func()
 	touched map[*organ]bool // organs that were looked at: true for those whose counters have changed
@@ -30,7 +31,7 @@ type stored struct {
 }
 
 func newTransaction(b *Backend, s *session) *transaction {
-	t := &transaction{b: b, s: s, now: time.Now().UnixNano(), touched: map[*organ]bool{}}
+	t := &transaction{b: b, s: s, now: time.Now().UnixNano(), touched: map[*organ]bool{}, parks: map[string]*park{}}
 	t.note(t.shiftLeases())
 	return t
 }
@@ -119,6 +120,7 @@ func (t *transaction) flushRows() error {
 // commit writes what is left, and ends the transaction.
 func (t *transaction) commit() error {
 	t.flushRows()
+	t.flushParks()
 	t.saveTouched()
 	if t.err != nil {
 		return t.err
@@ -141,9 +143,15 @@ func (t *transaction) publish() {
 	for o, changed := range t.touched {
 		o.publishState(changed)
 	}
-	if len(t.touched) > 0 {
-		t.b.room.wakeAll()
+	if len(t.touched) == 0 {
+		return
 	}
+	held := int64(0)
+	for _, o := range t.b.known.organs {
+		held += o.stored()
+	}
+	t.b.held.Store(held)
+	t.b.room.wakeAll()
 }
 
 // shiftLeases adds the time in which the lock of the file was held to all leases: their holders could not renew them

@@ -135,11 +135,13 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 	for _, o := range organs {
 		byNumber[o.number] = o
 	}
-	now := time.Now().UnixNano()
+	now, held := time.Now().UnixNano(), int64(0)
 	err := w.session.query(func(r *row) error {
-		if o := byNumber[r.integer()]; o != nil {
-			var seen organ
-			seen.read(r)
+		n := r.between(1, lastOrgan)
+		var seen organ
+		seen.read(r)
+		held += seen.stored()
+		if o := byNumber[n]; o != nil {
 			o.next.Store(min(o.next.Load(), seen.nextLook()))
 			if seen.hasWork() || o.next.Load() <= now {
 				o.waiting.wakeAll()
@@ -150,6 +152,7 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 	if err != nil {
 		return err
 	}
+	w.b.held.Store(held)
 	bindings, err := w.session.number(`SELECT value FROM meta WHERE name = 'bindings'`)
 	if err != nil || bindings == w.bindings {
 		return err
