@@ -33,6 +33,7 @@ type Backend struct {
 	typesN atomic.Int64
 	leases int64 // given by this process; only the writer's goroutine
 
+	shared    atomic.Bool  // other processes have opened the file, as far as this one knows
 	held      atomic.Int64 // deliveries in the file, as far as this process knows
 	consuming atomic.Int64 // open consumers that have fetched
 	mu        sync.Mutex

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 		os.Exit(runRole(role))
 	}
 	flag.Parse()
-	flag.Set("test.parallel", "6")
+	flag.Set("test.parallel", "4")
 	os.Exit(m.Run())
 }
 
@@ -40,8 +40,9 @@ func harness() backendtest.Harness {
 		return b
 	}
 	return backendtest.Harness{
-		Unit: 100 * time.Millisecond,
-		Open: func(tb testing.TB) contract.Backend { return open(tb, filepath.Join(tb.TempDir(), "shop.db")) },
+		Lacks: []backendtest.Trait{backendtest.Delays},
+		Unit:  100 * time.Millisecond,
+		Open:  func(tb testing.TB) contract.Backend { return open(tb, filepath.Join(tb.TempDir(), "shop.db")) },
 		OpenLimit: func(tb testing.TB, limit int) contract.Backend {
 			return open(tb, filepath.Join(tb.TempDir(), "shop.db"), sqlite.WithLimit(limit))
 		},

@@ -13,7 +13,7 @@ import (
 
 // How often the watcher looks whether another process has committed: often while others are at work, seldom otherwise.
 const (
-	watchOften  = time.Millisecond
+	watchOften  = 2 * time.Millisecond
 	watchSeldom = 25 * time.Millisecond
 	// watchEager is for how long after a commit of another process the watcher looks often.
 	watchEager = 200 * time.Millisecond
@@ -153,6 +153,11 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 		return err
 	}
 	w.b.held.Store(held)
+	others, err := w.session.number(`SELECT count(*) FROM process WHERE number != ? AND until > ?`, w.b.process, now)
+	if err != nil {
+		return err
+	}
+	w.b.shared.Store(others > 0)
 	bindings, err := w.session.number(`SELECT value FROM meta WHERE name = 'bindings'`)
 	if err != nil || bindings == w.bindings {
 		return err

@@ -24,6 +24,9 @@ type writer struct {
 	level   string // PRAGMA synchronous in force
 	version int64  // PRAGMA data_version after the last transaction
 	foreign bool   // another process has committed since then, as the last transaction saw
+	turn    turn
+	// contended is when another process was seen to have committed between two transactions of this one.
+	contended time.Time
 
 	mu      sync.Mutex
 	jobs    []*job // waiting, oldest first
@@ -62,7 +65,7 @@ const (
 )
 
 func newWriter(b *Backend, s *session) *writer {
-	return &writer{b: b, s: s, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	return &writer{b: b, s: s, turn: turnOf(b.path), wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 // write runs a job and returns when its transaction is over, or earlier with the error of ctx while the job waits. A
@@ -160,11 +163,47 @@ func (j *job) answer(err error) {
 
 // transact takes the lock of the file and runs the jobs that wait, with those that come meanwhile.
 func (w *writer) transact(durable bool) {
-	err := w.begin(durable)
-	if err != nil {
-		for _, j := range w.claim(true, mostJobs) {
-			j.answer(err)
-		}
+	if err := w.turn.take(w.b.patience); err != nil {
+		w.answerAll(w.b.explainError(err))
+		return
+	}
+	began := time.Now()
+	w.runTogether(durable)
+	w.turn.leave()
+	w.giveWay(time.Since(began))
+}
+
+// answerAll ends all jobs that wait.
+func (w *writer) answerAll(err error) {
+	for _, j := range w.claim(true, mostJobs) {
+		j.answer(err)
+	}
+}
+
+// giveWay leaves the lock of the file alone for a moment, when other processes are alive: they wait for it by looking now and
+// then, and would never find it free while this one has much to do.
+func (w *writer) giveWay(took time.Duration) {
+	switch {
+	case !w.b.shared.Load():
+	case w.foreign || time.Since(w.contended) < time.Second:
+		time.Sleep(min(max(took, leastGap), mostGap))
+	default:
+		time.Sleep(min(max(took/8, leastGap), mostGap))
+	}
+	if w.foreign {
+		w.contended = time.Now()
+	}
+}
+
+const (
+	leastGap = 50 * time.Microsecond
+	mostGap  = 5 * time.Millisecond
+)
+
+// runTogether runs the jobs that wait, with those that come meanwhile, in one transaction.
+func (w *writer) runTogether(durable bool) {
+	if err := w.begin(durable); err != nil {
+		w.answerAll(err)
 		return
 	}
 	t := newTransaction(w.b, w.s)
@@ -177,7 +216,8 @@ func (w *writer) transact(durable bool) {
 		ran = append(ran, claimed[0])
 		claimed[0].err = t.run(claimed[0])
 	}
-	if err = w.end(t); err == nil {
+	err := w.end(t)
+	if err == nil {
 		for _, j := range ran {
 			j.answer(j.err)
 		}
@@ -224,7 +264,7 @@ func (w *writer) begin(durable bool) error {
 		return w.b.explainError(err)
 	}
 	since := time.Now()
-	for pause := 50 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+	for pause := 50 * time.Microsecond; ; pause = min(2*pause, time.Millisecond) {
 		_, err := w.s.exec(`BEGIN IMMEDIATE`)
 		if err == nil {
 			break

@@ -42,6 +42,7 @@ var ours = map[string][]string{
 	"backends/redisstream/internal/held":  {"runtime/contract", "runtime/wire"},
 	"backends/redisstream/internal/resp":  {},
 	"backends/redisstream/internal/store": {"backends/redisstream/internal/resp"},
+	"backends/sqlite":                     {"runtime/contract", "runtime/wire"},
 	"backends/backendtest":                {"runtime", "runtime/contract"},
 	"telemetry/health":                    {"internal/redact", "runtime", "runtime/contract"},
 	"telemetry/logs":                      {"internal/environ", "internal/redact"},
@@ -89,6 +90,7 @@ var owners = map[string][]string{
 	"github.com/redis/go-redis/v9": {"backends/redisstream/backend.go", "backends/redisstream/internal/conn", "cmd/necroctl",
 		"examples/internal/cli", "examples/orderbook", "internal/proof/chaos", "internal/proof/field",
 		"bench", "bench/migrating/fromasynq", "bench/migrating/fromwatermill", "bench/migrating/tonecro"},
+	"modernc.org/sqlite":                {"backends/sqlite", "examples/outbox"},
 	"github.com/vmihailenco/msgpack/v5": {"runtime/wire/foreign", "internal/proof/difftest/compare", "internal/proof/difftest/shapes", "bench"},
 }
 
