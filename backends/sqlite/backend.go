@@ -159,7 +159,7 @@ func (b *Backend) enter(t *transaction) error {
 func (b *Backend) NeedsPayload() bool { return true }
 
 // Fullness returns how many deliveries the file holds in parts of its limit, as this process knows it: a commit of another
-// one is noticed within 25 milliseconds. A limit below 128 counts as that many: so few are no burden.
+// one is noticed within a tenth of a second. A limit below 128 counts as that many: so few are no burden.
 func (b *Backend) Fullness(context.Context) (float64, error) {
 	if b.closed.Load() {
 		return 0, contract.ErrClosed

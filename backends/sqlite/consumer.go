@@ -109,6 +109,7 @@ func (c *consumer) waitForWork(ctx context.Context, changed <-chan struct{}, kee
 		defer timer.Stop()
 		contact = timer.C
 	}
+	c.b.watch.noteWaiting()
 	select {
 	case <-changed:
 	case <-contact:

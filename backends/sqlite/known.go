@@ -233,6 +233,13 @@ func (w *waiters) wait() <-chan struct{} {
 	return w.ch
 }
 
+// any reports whether a call may wait.
+func (w *waiters) any() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ch != nil
+}
+
 func (w *waiters) wakeAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

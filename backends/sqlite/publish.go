@@ -41,6 +41,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 		if b.failFull || contract.InHandler(ctx) {
 			return contract.ErrFull // a handler that waits for room may keep it from being made
 		}
+		b.watch.noteWaiting()
 		select {
 		case <-room:
 		case <-ctx.Done():

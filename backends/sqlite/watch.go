@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -13,8 +14,9 @@ import (
 
 // How often the watcher looks whether another process has committed: often while others are at work, seldom otherwise.
 const (
-	watchOften  = 2 * time.Millisecond
+	watchOften  = 4 * time.Millisecond
 	watchSeldom = 25 * time.Millisecond
+	watchIdle   = 100 * time.Millisecond // while no call of this process waits
 	// watchEager is for how long after a commit of another process the watcher looks often.
 	watchEager = 200 * time.Millisecond
 )
@@ -31,9 +33,23 @@ type watcher struct {
 	bindings int64           // number of the bindings at the last look
 	ctx      context.Context // of the writes; ends with the backend
 	ended    sync.WaitGroup
+	idle     atomic.Bool   // no call waited at the last look
+	nudge    chan struct{} // has a token when a call waits since then
 }
 
-func newWatcher(b *Backend, s *session) *watcher { return &watcher{b: b, session: s} }
+func newWatcher(b *Backend, s *session) *watcher {
+	return &watcher{b: b, session: s, nudge: make(chan struct{}, 1)}
+}
+
+// noteWaiting has the watcher look soon, when it looks seldom because no call waited.
+func (w *watcher) noteWaiting() {
+	if w.idle.Load() {
+		select {
+		case w.nudge <- struct{}{}:
+		default:
+		}
+	}
+}
 
 func (w *watcher) start() { w.ended.Go(w.loop) }
 
@@ -55,6 +71,7 @@ func (w *watcher) loop() {
 		select {
 		case <-w.b.closing:
 			return
+		case <-w.nudge:
 		case <-timer.C:
 		}
 		err := w.look()
@@ -81,12 +98,19 @@ func (w *watcher) report(err error) {
 
 // pause returns how long the watcher may sleep.
 func (w *watcher) pause() time.Duration {
-	pause := watchSeldom
+	pause, waiting := watchSeldom, w.b.room.any()
 	if time.Since(w.changed) < watchEager {
 		pause = watchOften
 	}
 	now := time.Now().UnixNano()
-	for _, o := range w.organs() {
+	organs := w.organs()
+	for _, o := range organs {
+		waiting = waiting || o.waiting.any()
+	}
+	if w.idle.Store(!waiting); !waiting {
+		return watchIdle
+	}
+	for _, o := range organs {
 		if next := o.next.Load(); next != never {
 			pause = min(pause, max(time.Duration(next-now), watchOften))
 		}
