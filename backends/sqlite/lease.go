@@ -33,8 +33,7 @@ func newBits(n int) bits { return make(bits, (n+7)/8) }
 func (s bits) has(i int) bool {
 	return i>>3 < len(s) && s[i>>3]>>(i&7)&1 != 0
 }
-func (s bits) add(i int)    { s[i>>3] |= 1 << (i & 7) }
-func (s bits) remove(i int) { s[i>>3] &^= 1 << (i & 7) }
+func (s bits) add(i int) { s[i>>3] |= 1 << (i & 7) }
 
 func (s bits) count(n int) (members int64) {
 	for i := range n {

@@ -57,10 +57,13 @@ func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
 	return b.Publish(ctx, []contract.Message{m})
 }
 
-// encodeAll returns the messages with their payloads, and refuses one that is too large for the file.
+// encodeAll returns the messages with their payloads, and refuses one that is too large for the file or has a delay.
 func encodeAll(msgs []contract.Message) ([]contract.Message, error) {
 	encoded := msgs
 	for i := range msgs {
+		if msgs[i].Due != 0 {
+			return nil, contract.Permanent(fmt.Errorf("%s has a delay, and this backend keeps no delayed events: publish it when it is due", msgs[i].Type.Name))
+		}
 		payload, err := msgs[i].Encoded()
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)

@@ -214,7 +214,11 @@ func (t *transaction) store(m *contract.Message) error {
 func (t *transaction) touch(o *organ) { t.touched[o] = true }
 
 // lookAt has an organ's next look be noted when the transaction is over.
-func (t *transaction) lookAt(o *organ) { t.touched[o] = t.touched[o] }
+func (t *transaction) lookAt(o *organ) {
+	if !t.touched[o] {
+		t.touched[o] = false
+	}
+}
 
 // saveTouched writes the counters that have changed.
 func (t *transaction) saveTouched() {
