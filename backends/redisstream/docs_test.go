@@ -171,6 +171,9 @@ func (l *layout) everything(b *redisstream.Backend) {
 	msgs := []contract.Message{message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "k"})}
 	msgs[0].Once = true
 	l.publish(b, append(msgs, message(&Next{}))...) // nobody handles Next
+	delayed := message(&Step{N: 3})
+	delayed.Due = time.Now().Add(time.Hour).UnixNano()
+	l.publish(b, delayed)
 	l.look()
 
 	ds := cs[0].take(3)
