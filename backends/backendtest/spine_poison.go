@@ -464,7 +464,11 @@ func poisonEndsAlone(e *env, handlers int) {
 	for n := 0; n < 9 && (n == 0 || stored(e.health(b, "all")) > 0); n++ {
 		process(n == 0)
 	}
-	same(e, "crashes", crashes.len(), 5)
+	if n := crashes.len(); e.h.Virtual {
+		same(e, "crashes", n, 5)
+	} else if n < 3 || n > 5 { // where a busy machine holds up the process, a lease that runs out counts as a crash, too
+		e.Errorf("crashes: got %d, want 3 to 5", n)
+	}
 	l := e.theLetter(b, "all")
 	same(e, "reason", l.Reason, contract.ReasonCrashed)
 	same(e, "number", numberOf(&l.Message), poison)

@@ -112,9 +112,12 @@ func drainEnds(e *env) {
 		return errors.New("not yet")
 	}))))
 	e.sendA(s, 1, 1)
-	ctx, cancel := e.during(e.units(5))
-	defer cancel()
-	if _, err := s.Drain(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	ctx, cancel := context.WithCancel(e.ctx)
+	drained := make(chan error, 1)
+	go func() { _, err := s.Drain(ctx); drained <- err }()
+	e.until("the retry is scheduled", func() bool { return e.health(b, "all").Scheduled == 1 })
+	cancel()
+	if err := <-drained; !errors.Is(err, context.Canceled) {
 		e.Errorf("drain: error %v, want the context's", err)
 	}
 	same(e, "scheduled", e.health(b, "all").Scheduled, 1)
