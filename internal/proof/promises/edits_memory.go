@@ -40,6 +40,11 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `m.Due = 0`,
 		New: `m.Due, m.ID = 0, contract.NewID()`,
 	}},
+	"delay-bound-before": {{
+		In: "backends/memory", Decl: "(*Backend).routeDue",
+		Old: `routing: b.routing.Load()`,
+		New: `routing: newRouting(nil)`,
+	}},
 	"delay-twice": {{
 		In: "backends/memory", Decl: "(*Backend).keepForLater",
 		Old: `l.byID[m.ID] != nil`,

@@ -197,6 +197,7 @@ var promises = []promise{
 	{"17 Time is kept", []facet{
 		{"delay-at-once", "A delayed event does not run before its time.", seam("DelayedEventWaits")},
 		{"delay-new-id", "It keeps its id.", seam("DelayedEventWaits")},
+		{"delay-bound-before", "It goes to the organs that are bound to it when it is due.", seam("DelayedEventGoesToThoseBoundThen")},
 		{"delay-twice", "While it waits it is stored once, however often it is published.", seam("DelayedEventIsStoredOnce")},
 		{"cancel-delivers", "It is cancelled or delivered, and never both.", seam("CancelledOrDelivered")},
 		{"delay-beside-step", "An emission with a delay is stored in the step that settles its delivery.", seam("DelayedEmissionIsInTheStep")},
