@@ -29,7 +29,7 @@ func (f *forgotten) lookAtParks(log *slog.Logger, h *contract.Health) {
 				"event_type", p.Event, "parked", p.Parked)
 		}
 		if p.Dropped > 0 && !f.dropped[p.Event] {
-			log.Warn("events were let go, because nobody handles them and their park is full",
+			log.Warn("events were dropped: no organ handles them, and their park is full",
 				"event_type", p.Event, "dropped", p.Dropped)
 		}
 		f.parked[p.Event], f.dropped[p.Event] = p.Parked > 0, p.Dropped > 0

@@ -40,7 +40,7 @@ func TestForgottenIsTold(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		stop()
-		parked, dropped, idle := lines.with("events wait for an organ"), lines.with("events were let go"), lines.with("no process runs an organ")
+		parked, dropped, idle := lines.with("events wait for an organ"), lines.with("events were dropped"), lines.with("no process runs an organ")
 		if len(parked) != 2 || !strings.Contains(parked[0], "level=WARN") || !strings.Contains(parked[0], "event_type=STRAY") || !strings.Contains(parked[1], "event_type=LATE parked=1") {
 			t.Errorf("parked: %q", parked)
 		}

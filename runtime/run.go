@@ -38,7 +38,7 @@ func (s *Spine) Run(ctx context.Context) error {
 		return fmt.Errorf("run: %w", err)
 	}
 	if len(s.organs) > 0 {
-		s.config.log.Info("organs run", "organs", s.organNames())
+		s.config.log.Info("the spine has started its organs", "organs", s.organNames())
 	}
 	<-r.Fetching.Done()
 	return r.awaitWorkers()

@@ -87,7 +87,7 @@ func TestTroubleIsToldOnce(t *testing.T) {
 		if end := lines.with(`level=INFO msg="backend answers again"`); len(end) != 1 || !strings.Contains(end[0], "failed_calls=12") {
 			t.Errorf("%d lines say that it is over, want 1: %q", len(end), end)
 		}
-		if run := lines.with(`msg="organs run"`); len(run) != 1 || !strings.Contains(run[0], `organs="[a b]"`) {
+		if run := lines.with(`msg="the spine has started its organs"`); len(run) != 1 || !strings.Contains(run[0], `organs="[a b]"`) {
 			t.Errorf("what runs: %q", run)
 		}
 	})

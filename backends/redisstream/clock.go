@@ -89,7 +89,7 @@ func (p *partition) seeClock(ctx context.Context, sent time.Duration, said strin
 	s.shows = time.Duration(millis) * time.Millisecond
 	by, news := p.clock.takeSighting(s)
 	if by != 0 && !news {
-		p.b.log.Warn("redis: the server's clock was set: leases begin anew, and what is due keeps its time",
+		p.b.log.Warn("redis: the server's clock was set: leases start again, and delayed events and retries keep their times",
 			"partition", p.number, "by", by.Round(time.Millisecond))
 	}
 	if !news {

@@ -207,7 +207,7 @@ func (q *queue) emptyBuffer(ctx context.Context) {
 		err = q.handBack(ctx, func(*held.Entry) bool { return true })
 	}
 	if err != nil {
-		q.p.b.log.Warn("redis: cannot hand back what was read: its lease runs out", "organ", q.organ, "error", err)
+		q.p.b.log.Warn("redis: cannot release fetched deliveries: they come again when their leases run out", "organ", q.organ, "error", err)
 	}
 }
 

@@ -46,7 +46,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
 			return nil, p.ExplainError(err)
 		}
 		if err != nil {
-			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.DescribeError(err).Error(), "its events wait, and no others; see to its node"}}
+			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.DescribeError(err).Error(), "events of this partition wait, and no others: repair its node"}}
 		}
 		all = append(all, more...)
 	}
@@ -118,7 +118,7 @@ func checkSettings(i conn.Info) (list []Finding) {
 		add(true, "it is a replica of "+i["master_host"]+":"+i["master_port"]+": it takes no writes, and what it shows may be old", "give the address of the primary")
 	}
 	if err := i.CheckServer(); err != nil {
-		add(true, err.Error(), "programs refuse to start until it is mended")
+		add(true, err.Error(), "programs refuse to start until it is repaired")
 	}
 	if i["evicted_keys"] != "" && i["evicted_keys"] != "0" {
 		add(true, i["evicted_keys"]+" keys were evicted", "set maxmemory-policy to noeviction; events may be lost")

@@ -51,7 +51,7 @@ func (p *partition) lookAround(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			p.b.log.Debug("redis: cannot look at the organs", "error", err)
+			p.b.log.Debug("redis: cannot read whether organs are paused: the next look tries again", "error", err)
 			return
 		}
 		p.seeClock(ctx, sent, found.Clock)

@@ -122,7 +122,7 @@ func (q *queue) desertedFor() (wait time.Duration, ok bool) {
 // endOffers ends the offers after an error, until something is read or handed out again.
 func (q *queue) endOffers(err error) {
 	if !errors.Is(err, errOrdered) && q.p.b.done.Err() == nil {
-		q.p.b.log.Warn("redis: cannot offer to other processes what waits behind a slow handler", "organ", q.organ, "error", q.p.DescribeError(err))
+		q.p.b.log.Warn("redis: cannot offer the deliveries that wait behind a slow handler to other processes", "organ", q.organ, "error", q.p.DescribeError(err))
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()

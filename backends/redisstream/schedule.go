@@ -169,7 +169,7 @@ func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 	following := due.Next
 	if len(due.Organs) > 0 {
 		if following, err = p.moveDue(ctx, due.Organs); err != nil {
-			p.b.log.Warn("redis: cannot promote what is due", "error", p.ExplainError(err))
+			p.b.log.Warn("redis: cannot deliver events that are due: the next look tries again", "error", p.ExplainError(err))
 			return false
 		}
 	}

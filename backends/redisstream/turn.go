@@ -94,7 +94,7 @@ func (p *partition) settleBindings(ctx context.Context) {
 		_, err = p.handOver(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
-		p.b.log.Debug("redis: cannot go on with the bindings", "error", p.ExplainError(err))
+		p.b.log.Debug("redis: cannot change a binding: the next look tries again", "error", p.ExplainError(err))
 	}
 }
 

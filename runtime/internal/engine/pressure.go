@@ -110,7 +110,7 @@ func (o *Organ) speedUp() {
 	if p.began > 0 {
 		p.began = 0
 		p.slowed.Store(false)
-		o.engine.Log.Info("organ is slowed no more: the backend is below its limit", "organ", o.Name)
+		o.engine.Log.Info("organ runs at full pace again: the backend is below its limit", "organ", o.Name)
 	}
 }
 
