@@ -34,7 +34,7 @@ type Backend struct {
 	leases int64 // given by this process; only the writer's goroutine
 
 	shared    atomic.Bool  // other processes have opened the file, as far as this one knows
-	held      atomic.Int64 // deliveries in the file, as far as this process knows
+	held      atomic.Int64 // deliveries and delayed events in the file, as far as this process knows
 	consuming atomic.Int64 // open consumers that have fetched
 	mu        sync.Mutex
 	consumers map[*consumer]bool // open ones; guarded by mu
@@ -45,6 +45,7 @@ type Backend struct {
 var _ interface {
 	contract.PayloadBackend
 	contract.OnePublisher
+	contract.DelayingBackend
 	contract.FullnessReporter
 	contract.Admin
 } = (*Backend)(nil)

@@ -15,9 +15,15 @@ import (
 func (b *Backend) Health(context.Context) (h contract.Health) {
 	err := b.read(func(s *session) error {
 		h = contract.Health{Durability: b.durability()}
-		if err := b.readOrgans(s, &h, time.Now().UnixNano()); err != nil {
+		now := time.Now().UnixNano()
+		if err := b.readOrgans(s, &h, now); err != nil {
 			return err
 		}
+		later, err := readSchedule(s.query)
+		if err != nil {
+			return err
+		}
+		h.Delayed, h.Overdue = int(later.waiting), later.overdue(now)
 		return s.query(func(r *row) error {
 			h.Parked = append(h.Parked, contract.ParkHealth{Event: r.text(), Parked: int(r.count()), Dropped: int(r.count())})
 			return nil

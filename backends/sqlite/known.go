@@ -25,6 +25,8 @@ type known struct {
 	names      map[string]*organ // by all names that an organ has had
 	bound      map[string][]*organ
 	identities map[string]string // of events that have former names
+	delayed    int64             // events in the table later
+	delayedAt  uint64            // generation at which they were counted
 }
 
 // organ is a durable subscription. Only the writer's goroutine uses it, but for the fields that say otherwise.

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 const (
@@ -33,8 +31,8 @@ func (t *transaction) readPark(name string) (p park, found bool, err error) {
 }
 
 // park keeps an event for its first subscriber. The row of its name is written by flushParks.
-func (t *transaction) park(m *contract.Message) error {
-	name := m.Type.Name
+func (t *transaction) park(r *stored) error {
+	name := r.event
 	p := t.parks[name]
 	if p == nil {
 		found, _, err := t.readPark(name)
@@ -51,7 +49,7 @@ func (t *transaction) park(m *contract.Message) error {
 		t.parks[name] = p
 	}
 	p.parked++
-	_, err := t.exec(`INSERT INTO parked (event, key, envelope, payload) VALUES (?, ?, ?, ?)`, name, m.Key, appendEnvelope(nil, m), m.Payload)
+	_, err := t.exec(`INSERT INTO parked (event, key, envelope, payload) VALUES (?, ?, ?, ?)`, name, r.key, r.envelope, r.payload)
 	return err
 }
 

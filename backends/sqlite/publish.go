@@ -57,13 +57,10 @@ func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
 	return b.Publish(ctx, []contract.Message{m})
 }
 
-// encodeAll returns the messages with their payloads, and refuses one that is too large for the file or has a delay.
+// encodeAll returns the messages with their payloads, and refuses one that is too large for the file.
 func encodeAll(msgs []contract.Message) ([]contract.Message, error) {
 	encoded := msgs
 	for i := range msgs {
-		if msgs[i].Due != 0 {
-			return nil, contract.Permanent(fmt.Errorf("%s has a delay, and this backend keeps no delayed events: publish it when it is due", msgs[i].Type.Name))
-		}
 		payload, err := msgs[i].Encoded()
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
@@ -104,13 +101,14 @@ func (b *Backend) storeAll(t *transaction, msgs []contract.Message) error {
 	return nil
 }
 
-// checkRoom refuses messages while the file holds its limit. What is parked takes no room.
+// checkRoom refuses messages while the file holds its limit. What is parked takes no room, and what waits for its time
+// takes that of one delivery.
 func (b *Backend) checkRoom(t *transaction, msgs []contract.Message) error {
-	bound := false
+	takesRoom := false
 	for i := range msgs {
-		bound = bound || len(b.known.bound[msgs[i].Type.Name]) > 0
+		takesRoom = takesRoom || msgs[i].Due != 0 || len(b.known.bound[msgs[i].Type.Name]) > 0
 	}
-	if !bound {
+	if !takesRoom {
 		return nil
 	}
 	held, err := b.known.countStored(t)
@@ -130,8 +128,11 @@ func (b *Backend) checkRoom(t *transaction, msgs []contract.Message) error {
 	return contract.ErrFull
 }
 
-// countStored returns how many deliveries the file holds.
+// countStored returns how many deliveries and delayed events the file holds.
 func (k *known) countStored(t *transaction) (held int64, err error) {
+	if err := k.loadDelayed(t); err != nil {
+		return 0, err
+	}
 	stale := false
 	for _, o := range k.organs {
 		stale = stale || o.generation != k.generation
@@ -147,8 +148,14 @@ func (k *known) countStored(t *transaction) (held int64, err error) {
 			return nil
 		}, readOrganAll)
 	}
+	return k.sumStored(), err
+}
+
+// sumStored returns how many deliveries and delayed events the file held when they were counted last.
+func (k *known) sumStored() int64 {
+	held := k.delayed
 	for _, o := range k.organs {
 		held += o.stored()
 	}
-	return held, err
+	return held
 }

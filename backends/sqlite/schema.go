@@ -19,7 +19,7 @@ const (
 // lower placeBits. So one table keeps the queue of every organ in one piece, and appending to it touches its last page.
 const schema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO meta VALUES ('bindings', 1), ('shifted', 0);
+INSERT INTO meta VALUES ('bindings', 1), ('shifted', 0), ('later', 0);
 
 -- One row for each open backend, which renews until. A number is never used again.
 CREATE TABLE process (number INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
@@ -86,6 +86,15 @@ CREATE TABLE park (name TEXT PRIMARY KEY, parked INTEGER NOT NULL, dropped INTEG
 CREATE TABLE parked (number INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, key TEXT NOT NULL, envelope BLOB NOT NULL, payload BLOB) STRICT;
 CREATE INDEX parked_event ON parked (event, number);
 
+-- Events with a delay, until they are due. output: 1 is not parked. The row 'later' of meta counts them.
+CREATE TABLE later (
+	number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, due INTEGER NOT NULL, event TEXT NOT NULL, key TEXT NOT NULL,
+	output INTEGER NOT NULL, envelope BLOB NOT NULL, payload BLOB
+) STRICT;
+CREATE INDEX later_due ON later (due, number);
+CREATE TRIGGER later_more AFTER INSERT ON later BEGIN UPDATE meta SET value = value + 1 WHERE name = 'later'; END;
+CREATE TRIGGER later_less AFTER DELETE ON later BEGIN UPDATE meta SET value = value - 1 WHERE name = 'later'; END;
+
 -- Ids that callers chose, for a while.
 CREATE TABLE once (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX once_at ON once (at);
@@ -98,6 +107,7 @@ CREATE VIEW deliveries AS SELECT organ.name AS organ, queue.id & 0xfffffffffff A
 	length(payload) AS bytes, coalesce(attempts, 0) AS attempts, datetime(nullif(back.due, 0) / 1000000000, 'unixepoch') AS due,
 	CASE WHEN back.state = 2 THEN 'held' WHEN back.state = 0 THEN 'again' WHEN queue.id & 0xfffffffffff > organ.head THEN 'new' ELSE 'leased' END AS state
 FROM queue JOIN organ ON organ.number = queue.id >> 44 LEFT JOIN back ON back.id = queue.id;
+CREATE VIEW delayed AS SELECT datetime(due / 1000000000, 'unixepoch') AS due, event, key, hex(id) AS event_id, length(payload) AS bytes FROM later ORDER BY later.due;
 CREATE VIEW letters AS SELECT organ.name AS organ, hex(delivery) AS id, event, dead.key, reason, error, attempts, datetime(at / 1000000000, 'unixepoch') AS at
 FROM dead JOIN organ ON organ.number = dead.organ;
 `

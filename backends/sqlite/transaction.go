@@ -19,7 +19,9 @@ type transaction struct {
 	// undo puts back what jobs have changed in memory. It runs backwards when the transaction is rolled back.
 	undo    []func()
 	touched map[*organ]bool // organs that were looked at: true for those whose counters have changed
-	err     error           // the first error of SQLite: nothing of the transaction counts
+	// rescheduled says that the table later has more or fewer rows than before.
+	rescheduled bool
+	err         error // the first error of SQLite: nothing of the transaction counts
 }
 
 // stored is a row of the table queue. Its bytes are the caller's, who waits for the commit.
@@ -143,14 +145,10 @@ func (t *transaction) publish() {
 	for o, changed := range t.touched {
 		o.publishState(changed)
 	}
-	if len(t.touched) == 0 {
+	if len(t.touched) == 0 && !t.rescheduled {
 		return
 	}
-	held := int64(0)
-	for _, o := range t.b.known.organs {
-		held += o.stored()
-	}
-	t.b.held.Store(held)
+	t.b.held.Store(t.b.known.sumStored())
 	t.b.room.wakeAll()
 }
 
@@ -185,16 +183,23 @@ func (t *transaction) shiftLeases() error {
 	return err
 }
 
-// store stores a message for every organ that is bound to it, or parks it. Its payload must be there.
+// store routes a message, now or when it is due. Its payload must be there.
 func (t *transaction) store(m *contract.Message) error {
-	organs := t.b.known.bound[m.Type.Name]
-	if len(organs) == 0 {
-		if m.Type.Output {
-			return nil
-		}
-		return t.park(m)
+	if m.Due != 0 {
+		return t.keepForLater(m)
 	}
-	r := stored{event: m.Type.Name, key: m.Key, envelope: appendEnvelope(make([]byte, 0, 64), m), payload: m.Payload}
+	if m.Type.Output && len(t.b.known.bound[m.Type.Name]) == 0 {
+		return nil
+	}
+	return t.route(stored{event: m.Type.Name, key: m.Key, envelope: appendEnvelope(make([]byte, 0, 64), m), payload: m.Payload})
+}
+
+// route stores an event for every organ that is bound to it, or parks it. Each gets an id of its own.
+func (t *transaction) route(r stored) error {
+	organs := t.b.known.bound[r.event]
+	if len(organs) == 0 {
+		return t.park(&r)
+	}
 	for _, o := range organs {
 		if err := o.load(t); err != nil {
 			return err

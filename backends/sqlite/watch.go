@@ -31,6 +31,7 @@ type watcher struct {
 	beaten   time.Time       // when this process said last that it is alive
 	failing  bool            // the last look failed, and was logged
 	bindings int64           // number of the bindings at the last look
+	firstDue int64           // when the first delayed event is due, as the last look at a changed file saw; never for none
 	ctx      context.Context // of the writes; ends with the backend
 	ended    sync.WaitGroup
 	idle     atomic.Bool   // no call waited at the last look
@@ -38,7 +39,7 @@ type watcher struct {
 }
 
 func newWatcher(b *Backend, s *session) *watcher {
-	return &watcher{b: b, session: s, nudge: make(chan struct{}, 1)}
+	return &watcher{b: b, session: s, firstDue: never, nudge: make(chan struct{}, 1)}
 }
 
 // noteWaiting has the watcher look soon, when it looks seldom because no call waited.
@@ -75,6 +76,9 @@ func (w *watcher) loop() {
 		case <-timer.C:
 		}
 		err := w.look()
+		if err == nil {
+			err = w.routeDue()
+		}
 		if now := time.Now(); err == nil && now.Sub(w.beaten) > processLife/3 {
 			w.beaten = now
 			err = w.b.write(ctx, false, w.b.beat)
@@ -102,18 +106,16 @@ func (w *watcher) pause() time.Duration {
 	if time.Since(w.changed) < watchEager {
 		pause = watchOften
 	}
-	now := time.Now().UnixNano()
-	organs := w.organs()
-	for _, o := range organs {
+	next := w.firstDue
+	for _, o := range w.organs() {
 		waiting = waiting || o.waiting.any()
+		next = min(next, o.next.Load())
 	}
 	if w.idle.Store(!waiting); !waiting {
-		return watchIdle
+		pause, next = watchIdle, w.firstDue
 	}
-	for _, o := range organs {
-		if next := o.next.Load(); next != never {
-			pause = min(pause, max(time.Duration(next-now), watchOften))
-		}
+	if next != never {
+		pause = min(pause, max(time.Duration(next-time.Now().UnixNano()), watchOften))
 	}
 	return pause
 }
@@ -152,6 +154,24 @@ func (w *watcher) look() error {
 	return nil
 }
 
+// routeDue routes what is due, or a part of it when that is very much: the next look is soon then. Every process does it,
+// so that no event waits for the one that has published it. After an error it waits for a moment, or for a commit.
+func (w *watcher) routeDue() error {
+	if w.firstDue > time.Now().UnixNano() {
+		return nil
+	}
+	next := time.Now().Add(time.Second).UnixNano()
+	err := w.b.write(w.ctx, false, func(t *transaction) error {
+		first, err := w.b.routeDue(t)
+		if err == nil {
+			next = first
+		}
+		return err
+	})
+	w.firstDue = next
+	return err
+}
+
 // lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due. When the
 // bindings have changed it has the writer read them.
 func (w *watcher) lookAtOrgans(organs []*organ) error {
@@ -176,7 +196,12 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 	if err != nil {
 		return err
 	}
-	w.b.held.Store(held)
+	later, err := readSchedule(w.session.query)
+	if err != nil {
+		return err
+	}
+	w.firstDue = later.first
+	w.b.held.Store(held + later.waiting)
 	others, err := w.session.number(`SELECT count(*) FROM process WHERE number != ? AND until > ?`, w.b.process, now)
 	if err != nil {
 		return err
