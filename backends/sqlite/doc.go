@@ -57,6 +57,7 @@
 //	publish.go     Publish and the limit
 //	envelope.go    what is stored of a message beside its payload
 //	park.go        events that no organ is bound to yet
+//	later.go       events with a delay; Cancel
 //	subscribe.go   organs, names, identities and bindings
 //	consumer.go    Fetch, Close
 //	take.go        which deliveries a Fetch gets

@@ -316,18 +316,22 @@ func TestHostileNumbersAreErrors(t *testing.T) {
 		`UPDATE lease SET ids = zeroblob(1000000)`, `UPDATE lease SET ids = x'ffffffffffffffffffff7f'`, `UPDATE lease SET until = 0, remaining = x''`,
 		`UPDATE lease SET until = 0, ids = x'01'`, `DELETE FROM queue`, `DELETE FROM organ`, `DELETE FROM meta`, `UPDATE sqlite_sequence SET seq = 9223372036854775806`,
 		`INSERT INTO back (id, organ, state) VALUES (9223372036854775807, 1, 0), (-1, 1, 0)`,
+		`UPDATE meta SET value = -5`, `UPDATE meta SET value = 9223372036854775807`, `UPDATE later SET due = -9223372036854775807`,
+		`UPDATE later SET number = 9223372036854775807, id = x'', due = 9223372036854775807`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "shop.db")
 			b := openFile(t, path)
 			c := subscribe(t, b)
 			publish(t, b, "one", "two", "three", "four")
+			publishIn(t, b, time.Hour, "later")
 			ds := fetch(t, c, 3)
 			c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0], Kind: contract.OutcomeRetry}})
 			execute(t, openRaw(t, path), text)
 			c.Extend(t.Context(), []*contract.Delivery{&ds[1]})
 			c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[1], Emit: []contract.Message{first("five")}}})
 			b.Publish(t.Context(), []contract.Message{first("six")})
+			b.Publish(t.Context(), []contract.Message{firstIn("seven", time.Hour)})
 			b.Health(t.Context())
 			if again, err := sqlite.Open(path, sqlite.WithLogger(nil)); err == nil {
 				again.Health(t.Context())

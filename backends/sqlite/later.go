@@ -27,7 +27,7 @@ type schedule struct {
 // readSchedule reads the schedule by the query of a session or of a transaction.
 func readSchedule(query func(each func(r *row) error, text string, values ...any) error) (s schedule, err error) {
 	err = query(func(r *row) error {
-		s.waiting, s.first = min(max(r.integer(), 0), maxCount), r.integer()
+		s.waiting, s.first = r.count(), r.integer()
 		return nil
 	}, `SELECT (SELECT value FROM meta WHERE name = 'later'), coalesce((SELECT min(due) FROM later), ?)`, int64(never))
 	return s, err
@@ -101,6 +101,9 @@ func (t *transaction) readDue() (due []delayed, err error) {
 	err = t.query(func(r *row) error {
 		d := delayed{number: r.integer(), output: r.integer() != 0}
 		d.event, d.key, d.envelope, d.payload = r.text(), r.text(), r.bytes(), r.bytes()
+		if d.envelope == nil {
+			d.envelope = []byte{} // the table queue takes no NULL
+		}
 		due = append(due, d)
 		if size += len(d.payload) + len(d.envelope); size >= takeSize {
 			return errStop

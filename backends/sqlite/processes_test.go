@@ -37,6 +37,8 @@ func runRole(role string) int {
 			err = work(b)
 		case "publish":
 			err = publishAndWrite(b, os.Getenv(nameVariable))
+		case "delay":
+			err = publishLater(b)
 		}
 	}
 	fmt.Fprintln(os.Stderr, role, err)

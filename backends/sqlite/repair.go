@@ -4,7 +4,8 @@ import (
 	"math"
 )
 
-// repairAll looks through all organs when a backend is opened: what is with nobody is handed out again.
+// repairAll looks through all organs when a backend is opened: what is with nobody is handed out again. It also counts
+// the delayed events.
 func (b *Backend) repairAll(t *transaction) error {
 	if err := b.known.refresh(t); err != nil {
 		return err
@@ -14,7 +15,8 @@ func (b *Backend) repairAll(t *transaction) error {
 			return err
 		}
 	}
-	return nil
+	_, err := t.exec(`INSERT INTO meta SELECT 'later', count(*) FROM later WHERE true ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
+	return err
 }
 
 // repair makes an organ's rows agree with one another, whatever another program has deleted or written. A delivery that was

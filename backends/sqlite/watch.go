@@ -160,15 +160,13 @@ func (w *watcher) routeDue() error {
 	if w.firstDue > time.Now().UnixNano() {
 		return nil
 	}
-	next := time.Now().Add(time.Second).UnixNano()
-	err := w.b.write(w.ctx, false, func(t *transaction) error {
-		first, err := w.b.routeDue(t)
-		if err == nil {
-			next = first
-		}
+	err := w.b.write(w.ctx, false, func(t *transaction) (err error) {
+		w.firstDue, err = w.b.routeDue(t)
 		return err
 	})
-	w.firstDue = next
+	if err != nil { // also that of the commit: nothing was routed
+		w.firstDue = time.Now().Add(time.Second).UnixNano()
+	}
 	return err
 }
 
