@@ -94,7 +94,12 @@ func TestSeveralBackendsRouteOnce(t *testing.T) {
 	const count = 1500 // more than one transaction routes
 	path := filepath.Join(t.TempDir(), "shop.db")
 	b := openFile(t, path)
-	c := subscribe(t, b)
+	organ := organOf("first", typeFirst)
+	organ.Lease = time.Hour // a slow machine fetches for long
+	cs, err := b.Subscribe(t.Context(), []contract.Subscription{organ})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 3 {
 		openFile(t, path)
 	}
@@ -106,7 +111,7 @@ func TestSeveralBackendsRouteOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	execute(t, openRaw(t, path), makeDue)
-	fetch(t, c, count)
+	fetch(t, cs[0], count)
 	h := b.Health(t.Context())
 	if h.Delayed != 0 || h.Organs[0].Leased != count || h.Organs[0].Ready != 0 {
 		t.Errorf("delayed %d, leased %d, ready %d, want all %d leased", h.Delayed, h.Organs[0].Leased, h.Organs[0].Ready, count)

@@ -170,8 +170,7 @@ func (w *watcher) routeDue() error {
 	return err
 }
 
-// lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due. When the
-// bindings have changed it has the writer read them.
+// lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due.
 func (w *watcher) lookAtOrgans(organs []*organ) error {
 	byNumber := make(map[int64]*organ, len(organs))
 	for _, o := range organs {
@@ -200,6 +199,11 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 	}
 	w.firstDue = later.first
 	w.b.held.Store(held + later.waiting)
+	return w.lookAtOthers(now)
+}
+
+// lookAtOthers notes whether other processes are alive, and has the writer read the bindings when they have changed.
+func (w *watcher) lookAtOthers(now int64) error {
 	others, err := w.session.number(`SELECT count(*) FROM process WHERE number != ? AND until > ?`, w.b.process, now)
 	if err != nil {
 		return err
