@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,7 +59,8 @@ func work(b *sqlite.Backend) error {
 		return err
 	}
 	for {
-		ds, err := cs[0].Fetch(ctx, 16)
+		var ds []contract.Delivery
+		err := whileUnavailable(func() (err error) { ds, err = cs[0].Fetch(ctx, 16); return err })
 		if err != nil {
 			return err
 		}
@@ -67,7 +69,16 @@ func work(b *sqlite.Backend) error {
 			emit := contract.Message{ID: contract.DeriveID(ds[i].ID, contract.ID{}, 1), Type: typeSecond, Payload: ds[i].Payload, Nanos: ds[i].Nanos}
 			outcomes = append(outcomes, contract.Outcome{Delivery: &ds[i], Emit: []contract.Message{emit}})
 		}
-		if _, err := cs[0].Settle(ctx, outcomes); err != nil {
+		if err := whileUnavailable(func() error { _, err := cs[0].Settle(ctx, outcomes); return err }); err != nil {
+			return err
+		}
+	}
+}
+
+// whileUnavailable repeats a call as a spine does: another process that is stopped may hold the lock of the file.
+func whileUnavailable(call func() error) error {
+	for {
+		if err := call(); !errors.Is(err, contract.ErrBackendUnavailable) {
 			return err
 		}
 	}

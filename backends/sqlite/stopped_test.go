@@ -36,9 +36,7 @@ func TestStoppedProcessHoldsUpNoOther(t *testing.T) {
 	h.until("they have begun", func() bool { return h.stored("sink") > 0 })
 	// A process that is stopped in the middle of a transaction has the lock of the file: nothing can go on then.
 	for goesOn := false; !goesOn; {
-		if err := stopped.Process.Signal(syscall.SIGSTOP); err != nil {
-			t.Fatal(err)
-		}
+		stopProcess(t, stopped.Process.Pid)
 		m := contract.Message{ID: contract.NewID(), Type: &contract.EventType{Name: "PROBE", Version: 1, Output: true}, Nanos: 1}
 		if goesOn = h.b.Publish(t.Context(), []contract.Message{m}) == nil; !goesOn {
 			stopped.Process.Signal(syscall.SIGCONT)
@@ -55,6 +53,28 @@ func TestStoppedProcessHoldsUpNoOther(t *testing.T) {
 	for n := range events {
 		if times := seen[fmt.Sprint(n)]; times != 1 {
 			t.Errorf("event %d came out %d times", n, times)
+		}
+	}
+}
+
+// stopProcess stops a child, and returns when all of its threads stand: until one of them has taken the signal the others
+// go on, and may lock the file.
+func stopProcess(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		var status syscall.WaitStatus
+		_, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil)
+		switch {
+		case err == syscall.EINTR:
+		case err != nil:
+			t.Fatal(err)
+		case status.Stopped():
+			return
+		default:
+			t.Fatalf("the process ended in place of being stopped: %v", status)
 		}
 	}
 }
