@@ -205,6 +205,7 @@ var promises = []promise{
 		{"hops-go-on", "One that waited a second starts again at hop 0.", spine("DelayStartsAtHopZero")},
 		{"drain-waits-for-later", "Drain does not wait for delayed events of the future.", spine("DrainLeavesTheFuture")},
 		{"delay-unkept", "A backend that keeps no delayed events refuses them.", in("backends/backendtest/internal/errorful", "TestConformance/Spine/LackingDelaysAreRefused")},
+		{"sqlite-delay-at-once", "On SQLite it waits in the file, also when its process is killed.", in("backends/sqlite", "TestDelayedEventsOutliveAKilledProcess")},
 		{"redis-delay-at-once", "On Redis it waits by the server's clock,", redisSeam("DelayedEventWaits")},
 		{"redis-delay-unscheduled", "outlives a restart of the server and of its process,", redis("TestDelayedEventsOutliveARestart")},
 		{"redis-delay-twice", "is stored once,", redisSeam("DelayedEventIsStoredOnce")},
