@@ -134,7 +134,6 @@ func (t *transaction) giveBack(p part) (ours bool, err error) {
 		return false, nil
 	}
 	before := p.left
-	p.left = left
 	p.lease.left = left
 	t.undo = append(t.undo, func() { p.lease.left = before })
 	if remain == 0 {
