@@ -16,35 +16,46 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
+// loseThird returns an Extend that once releases the delivery with the number 3, and says that its lease is lost.
+func loseThird(lost *bool) func(context.Context, contract.Consumer, []*contract.Delivery) ([]*contract.Delivery, error) {
+	return func(ctx context.Context, inner contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error) {
+		i := slices.IndexFunc(ds, func(d *contract.Delivery) bool { return d.Headers["n"] == "3" })
+		if i < 0 || *lost {
+			return inner.Extend(ctx, ds)
+		}
+		*lost = true
+		if err := inner.Release(ctx, ds[i:i+1]); err != nil {
+			return nil, err
+		}
+		if _, err := inner.Extend(ctx, slices.Delete(slices.Clone(ds), i, i+1)); err != nil {
+			return nil, err
+		}
+		return ds[i : i+1], nil
+	}
+}
+
+// organOfOneKey returns an organ with order=key that takes its time for each event, and notes the numbers of those that ran.
+// All events have one key, so that no two of its handlers run at a time.
+func organOfOneKey(ran *[]int) *organ {
+	return &organ{name: "a", policy: contract.Policy{Order: necro.OrderKey, Concurrency: 4}, handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
+		m, _ := necro.MetaFrom(ctx)
+		n, _ := strconv.Atoi(m.Headers["n"])
+		*ran = append(*ran, n)
+		time.Sleep(1100 * time.Millisecond) // never at the moment of a renewal
+		return nil
+	}}
+}
+
 // TestALostLeaseIsNotPassed lets a delivery be lost that waits behind others of its key. Those behind it do not run
 // before it comes again.
 func TestALostLeaseIsNotPassed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lost := false
 		b := intercept.New(memory.New(), intercept.Calls{
-			Extend: func(ctx context.Context, inner contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error) {
-				i := slices.IndexFunc(ds, func(d *contract.Delivery) bool { return d.Headers["n"] == "3" })
-				if i < 0 || lost {
-					return inner.Extend(ctx, ds)
-				}
-				lost = true
-				if err := inner.Release(ctx, ds[i:i+1]); err != nil {
-					return nil, err
-				}
-				if _, err := inner.Extend(ctx, slices.Delete(slices.Clone(ds), i, i+1)); err != nil {
-					return nil, err
-				}
-				return ds[i : i+1], nil
-			},
+			Extend: loseThird(&lost),
 		})
 		var ran []int
-		o := &organ{name: "a", policy: contract.Policy{Order: necro.OrderKey, Concurrency: 4}, handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
-			m, _ := necro.MetaFrom(ctx)
-			n, _ := strconv.Atoi(m.Headers["n"])
-			ran = append(ran, n)
-			time.Sleep(1100 * time.Millisecond) // never at the moment of a renewal
-			return nil
-		}}
+		o := organOfOneKey(&ran)
 		s, err := necro.New(b, necro.WithOrgans(o), necro.WithLogger(nil), necro.WithLease(3*time.Second))
 		if err != nil {
 			t.Fatal(err)
@@ -78,20 +89,7 @@ func TestNoFetchBesideAHandBack(t *testing.T) {
 			}
 		}
 		b := intercept.New(memory.New(), intercept.Calls{
-			Extend: func(ctx context.Context, inner contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error) {
-				i := slices.IndexFunc(ds, func(d *contract.Delivery) bool { return d.Headers["n"] == "3" })
-				if i < 0 || lost {
-					return inner.Extend(ctx, ds)
-				}
-				lost = true
-				if err := inner.Release(ctx, ds[i:i+1]); err != nil {
-					return nil, err
-				}
-				if _, err := inner.Extend(ctx, slices.Delete(slices.Clone(ds), i, i+1)); err != nil {
-					return nil, err
-				}
-				return ds[i : i+1], nil
-			},
+			Extend: loseThird(&lost),
 			Release: func(ctx context.Context, inner contract.Consumer, ds []*contract.Delivery) error {
 				if !arrived.Swap(true) {
 					publish(6, 10)
@@ -101,13 +99,7 @@ func TestNoFetchBesideAHandBack(t *testing.T) {
 			},
 		})
 		var ran []int
-		o := &organ{name: "a", policy: contract.Policy{Order: necro.OrderKey, Concurrency: 4}, handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
-			m, _ := necro.MetaFrom(ctx)
-			n, _ := strconv.Atoi(m.Headers["n"])
-			ran = append(ran, n)
-			time.Sleep(1100 * time.Millisecond) // never at the moment of a renewal
-			return nil
-		}}
+		o := organOfOneKey(&ran)
 		var err error
 		if s, err = necro.New(b, necro.WithOrgans(o), necro.WithLogger(nil), necro.WithLease(3*time.Second)); err != nil {
 			t.Fatal(err)
