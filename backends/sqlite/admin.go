@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -53,7 +54,7 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 		version = 1
 	}
 	l.Message.Type, l.Message.Key, l.Message.Payload = b.typeOf(event, version), key, r.bytes()
-	l.Attempts = int(r.between(0, maxCount))
+	l.Attempts = int(r.between(0, envelope.MaxCount))
 	l.Reason, l.Error, l.Stack, l.Halt = contract.Reason(r.text()), r.text(), r.text(), r.integer() != 0
 	l.Time = timeOf(r.between(0, math.MaxInt64))
 	return l

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -200,8 +201,8 @@ func (k *taking) takeBack(last int64, most int) (more bool, err error) {
 	var found []*candidate
 	err = k.query(func(r *row) error {
 		c := &candidate{again: true, id: r.integer()}
-		c.Attempts, c.Declines = int32(r.between(0, maxCount)), int32(r.between(0, maxCount))
-		c.Declined, c.Crashes = r.between(0, math.MaxInt64), int32(r.between(0, maxCount))
+		c.Attempts, c.Declines = int32(r.between(0, envelope.MaxCount)), int32(r.between(0, envelope.MaxCount))
+		c.Declined, c.Crashes = r.between(0, math.MaxInt64), int32(r.between(0, envelope.MaxCount))
 		c.Suspect, c.holds = r.integer() != 0, r.between(0, 2)
 		if r.integer() == 0 { // its row in the queue is gone
 			c.err = errIDs

@@ -183,7 +183,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `true ||`,
 	}},
 	"redis-range-unchecked": {{
-		In: "backends/redisstream", Decl: "(*fields).number",
+		In: "internal/envelope", Decl: "(*Fields).Number",
 		Old: `v < 0 ||`,
 	}},
 	"redis-letters-unbounded": {{
