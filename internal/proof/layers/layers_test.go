@@ -77,6 +77,7 @@ var ours = map[string][]string{
 	"telemetry/internal/measure":  {"runtime", "runtime/contract"},
 	"internal/policykey":          {},
 	"internal/redact":             {},
+	"internal/schedule":           {},
 	"internal/spelling":           {},
 	"internal/gen/shortpath":      {},
 	"internal/cli/terminal":       {},
