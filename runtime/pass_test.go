@@ -28,7 +28,7 @@ type counting struct {
 // backend returns memory whose calls are counted in c.
 func (c *counting) backend() necro.Backend {
 	return intercept.New(memory.New(), intercept.Calls{
-		Settle: func(ctx context.Context, inner contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
+		Settle: func(ctx context.Context, inner contract.Consumer, outcomes []contract.Outcome) (contract.Results, error) {
 			c.mu.Lock()
 			c.settles++
 			c.mu.Unlock()

@@ -113,7 +113,7 @@ func (c farConsumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery,
 	return c.ds[:n], nil
 }
 
-func (c farConsumer) Settle(_ context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c farConsumer) Settle(_ context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	if c.settle > 0 {
 		time.Sleep(c.settle * time.Duration(len(outcomes)))
 	}

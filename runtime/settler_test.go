@@ -46,7 +46,7 @@ func newDistant() *distant {
 	return b
 }
 
-func (b *distant) settleNoted(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (applied []bool, err error) {
+func (b *distant) settleNoted(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (results contract.Results, err error) {
 	dead := 0
 	if slices.ContainsFunc(outcomes, func(o contract.Outcome) bool { return o.Kind == contract.OutcomeDead }) {
 		dead = 1
@@ -57,20 +57,20 @@ func (b *distant) settleNoted(ctx context.Context, c contract.Consumer, outcomes
 		return b.settleSome(ctx, c, outcomes)
 	}
 	err = b.settle(ctx, len(outcomes), func() (err error) {
-		applied, err = c.Settle(ctx, outcomes)
-		b.note(outcomes, applied)
+		results, err = c.Settle(ctx, outcomes)
+		b.note(outcomes, results)
 		return err
 	})
-	return applied, err
+	return results, err
 }
 
 // settleSome leaves some outcomes, as a backend does of which a server is down.
-func (b *distant) settleSome(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
+func (b *distant) settleSome(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error) {
 	left := &contract.UnsettledError{Err: errors.New("a server is down")}
-	applied := make([]bool, len(outcomes))
+	results := make(contract.Results, len(outcomes))
 	for i := range outcomes {
 		if b.leaves(number(outcomes[i].Delivery)) {
-			left.Outcomes = append(left.Outcomes, i)
+			left.Outcomes, results[i] = append(left.Outcomes, i), contract.ResultLost
 			continue
 		}
 		one, err := c.Settle(ctx, outcomes[i:i+1])
@@ -78,12 +78,12 @@ func (b *distant) settleSome(ctx context.Context, c contract.Consumer, outcomes 
 			return nil, err
 		}
 		b.note(outcomes[i:i+1], one)
-		applied[i] = one == nil || one[0]
+		results[i] = one.At(0)
 	}
 	if len(left.Outcomes) > 0 {
-		return applied, left
+		return results, left
 	}
-	return applied, nil
+	return results, nil
 }
 
 func (b *distant) extendNoted(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error) {
@@ -124,11 +124,11 @@ func (b *distant) busy() (settling, burying bool) {
 	return b.calls > 0, b.burying > 0
 }
 
-func (b *distant) note(outcomes []contract.Outcome, applied []bool) {
+func (b *distant) note(outcomes []contract.Outcome, results contract.Results) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i := range outcomes {
-		if applied == nil || applied[i] {
+		if results.IsApplied(i) {
 			b.settled = append(b.settled, number(outcomes[i].Delivery))
 		}
 	}

@@ -60,7 +60,7 @@ func mutant(b contract.Backend, settle brokenSettle) contract.Backend {
 	return &wrapped{b, func(c contract.Consumer, _ string) contract.Consumer { return &mutantConsumer{c, b, settle} }}
 }
 
-type brokenSettle func(context.Context, contract.Backend, contract.Consumer, []contract.Outcome) ([]bool, error)
+type brokenSettle func(context.Context, contract.Backend, contract.Consumer, []contract.Outcome) (contract.Results, error)
 
 type mutantConsumer struct {
 	contract.Consumer
@@ -68,41 +68,41 @@ type mutantConsumer struct {
 	settle brokenSettle
 }
 
-func (c *mutantConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *mutantConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	return c.settle(ctx, c.b, c.Consumer, outcomes)
 }
 
 // settleUnfenced stores the emissions of outcomes that were not applied.
-func settleUnfenced(ctx context.Context, b contract.Backend, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
-	applied, err := c.Settle(ctx, outcomes)
-	for i, ok := range applied {
-		if !ok && len(outcomes[i].Emit) > 0 {
+func settleUnfenced(ctx context.Context, b contract.Backend, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error) {
+	results, err := c.Settle(ctx, outcomes)
+	for i := range outcomes {
+		if !results.IsApplied(i) && len(outcomes[i].Emit) > 0 {
 			if err := b.Publish(ctx, outcomes[i].Emit); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return applied, err
+	return results, err
 }
 
 // settleAckFirst acknowledges, and stores the emissions in a second step.
-func settleAckFirst(ctx context.Context, b contract.Backend, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
+func settleAckFirst(ctx context.Context, b contract.Backend, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error) {
 	bare := slices.Clone(outcomes)
 	for i := range bare {
 		bare[i].Emit = nil
 	}
-	applied, err := c.Settle(ctx, bare)
+	results, err := c.Settle(ctx, bare)
 	if err != nil {
 		return nil, err
 	}
 	for i := range outcomes {
-		if (applied == nil || applied[i]) && len(outcomes[i].Emit) > 0 {
+		if results.IsApplied(i) && len(outcomes[i].Emit) > 0 {
 			if err := b.Publish(ctx, outcomes[i].Emit); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return applied, nil
+	return results, nil
 }
 
 // wantBites wants each of these faults to have struck.

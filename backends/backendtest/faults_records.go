@@ -194,21 +194,21 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]contract.Del
 }
 
 // Settle notes the paths first, because a settled delivery may be used again by another Fetch.
-func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	steps := make([]step, len(outcomes))
 	for i := range outcomes {
 		steps[i] = c.step(outcomes[i].Delivery)
 	}
-	applied, err := c.Consumer.Settle(ctx, outcomes)
+	results, err := c.Consumer.Settle(ctx, outcomes)
 	c.r.records.underLock(func() {
 		for i, s := range steps {
-			c.r.records.noteOutcome(s, &outcomes[i], applied == nil || applied[i], err)
+			c.r.records.noteOutcome(s, &outcomes[i], results.IsApplied(i), err)
 			if err == nil {
 				delete(c.r.held, s)
 			}
 		}
 	})
-	return applied, err
+	return results, err
 }
 
 func (c *recordedConsumer) Release(ctx context.Context, ds []*contract.Delivery) error {

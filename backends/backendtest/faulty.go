@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -274,28 +275,16 @@ func (c *faultyConsumer) Fetch(ctx context.Context, limit int) (ds []contract.De
 	return ds, nil
 }
 
-func (c *faultyConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
+func (c *faultyConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
 	err = c.f.doCall(ctx, OpSettle, func(ctx context.Context) (bool, error) {
 		var err error
-		applied, err = c.inner.Settle(ctx, outcomes)
-		return anyApplied(applied), err
+		results, err = c.inner.Settle(ctx, outcomes)
+		return results == nil || slices.Contains(results, contract.ResultApplied), err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return applied, nil
-}
-
-func anyApplied(applied []bool) bool {
-	if applied == nil {
-		return true
-	}
-	for _, a := range applied {
-		if a {
-			return true
-		}
-	}
-	return applied == nil
+	return results, nil
 }
 
 func (c *faultyConsumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {

@@ -170,13 +170,14 @@ func (c *consumer) settle(outcomes ...contract.Outcome) []bool {
 	for i := range outcomes {
 		outcomes[i].Emit = encoded(c.e, c.b, outcomes[i].Emit)
 	}
-	applied, err := c.Settle(c.e.ctx, outcomes)
+	results, err := c.Settle(c.e.ctx, outcomes)
 	c.e.ok(err, "settle")
-	if applied == nil {
-		applied = slices.Repeat([]bool{true}, len(outcomes))
+	if results != nil && len(results) != len(outcomes) {
+		c.e.Fatalf("settle: %d answers to %d outcomes", len(results), len(outcomes))
 	}
-	if len(applied) != len(outcomes) {
-		c.e.Fatalf("settle: %d answers to %d outcomes", len(applied), len(outcomes))
+	applied := make([]bool, len(outcomes))
+	for i := range outcomes {
+		applied[i] = results.IsApplied(i)
 	}
 	return applied
 }

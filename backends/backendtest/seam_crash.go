@@ -126,8 +126,8 @@ func settleOfAClosedConsumer(e *env) {
 	c.close()
 	other := e.freshConsumer(b)
 	again := other.one()
-	applied, err := c.Settle(e.ctx, []contract.Outcome{ack(d, encoded(e, b, []contract.Message{message(&eventB{N: 1})})...)})
-	if err == nil && (applied == nil || applied[0]) {
+	results, err := c.Settle(e.ctx, []contract.Outcome{ack(d, encoded(e, b, []contract.Message{message(&eventB{N: 1})})...)})
+	if err == nil && results.IsApplied(0) {
 		e.Error("a closed consumer settles what another one holds")
 	}
 	other.settles(ack(again, message(&eventB{N: 2})))

@@ -160,7 +160,7 @@ type tappedConsumer struct {
 	tap *tap
 }
 
-func (c *tappedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *tappedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	c.tap.mu.Lock()
 	for _, o := range outcomes {
 		var ids []contract.ID

@@ -69,9 +69,9 @@ func (o *organ) settle(kind contract.OutcomeKind, delay time.Duration, ds ...con
 	for i := range ds {
 		outcomes[i] = contract.Outcome{Delivery: &ds[i], Kind: kind, Delay: delay, Death: &contract.Death{}}
 	}
-	applied, err := o.Settle(o.t.Context(), outcomes)
-	if err != nil || slices.Contains(applied, false) {
-		o.t.Fatalf("settle: applied %v, error %v", applied, err)
+	results, err := o.Settle(o.t.Context(), outcomes)
+	if err != nil || slices.Contains(results, contract.ResultLost) {
+		o.t.Fatalf("settle: results %v, error %v", results, err)
 	}
 }
 

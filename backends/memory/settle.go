@@ -10,7 +10,7 @@ import (
 // those that get emitted events, are locked meanwhile, so that each outcome is one atomic step. An
 // outcome counts only while its delivery is leased to c. An unknown outcome is an error, and then
 // none is applied.
-func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	b := c.q.b
 	for {
 		r := route{routing: b.routing.Load(), targets: []*queue{c.q}}
@@ -24,17 +24,17 @@ func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) ([]boo
 			}
 		}
 		if b.lockRoute(&r) {
-			applied, came, err := c.settleAll(&r, outcomes)
+			results, came, err := c.settleAll(&r, outcomes)
 			b.unlockRoute(&r)
 			b.door.countOut(-came)
-			return applied, err
+			return results, err
 		}
 	}
 }
 
 // settleAll applies outcomes by a route whose targets are locked. came is how many deliveries the
 // backend holds more than before.
-func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (applied []bool, came int, err error) {
+func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (results contract.Results, came int, err error) {
 	if c.q.closed || c.closed {
 		return nil, 0, contract.ErrClosed
 	}
@@ -42,39 +42,30 @@ func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (applied []b
 		c.noteContact(c.q.b.now())
 	}
 	for i := range outcomes {
-		ok, more := c.settleOne(r, &outcomes[i])
+		result, more := c.settleOne(r, &outcomes[i])
 		came += more
-		if !ok && applied == nil {
-			applied = allTrue(len(outcomes))
+		if result != contract.ResultApplied && results == nil {
+			results = make(contract.Results, len(outcomes))
 		}
-		if applied != nil {
-			applied[i] = ok
+		if results != nil {
+			results[i] = result
 		}
 	}
-	return applied, came, nil
-}
-
-// allTrue returns a list of so many outcomes that counted.
-func allTrue(n int) []bool {
-	list := make([]bool, n)
-	for i := range list {
-		list[i] = true
-	}
-	return list
+	return results, came, nil
 }
 
 // settleOne applies one outcome. came is how many deliveries are held more than before.
-func (c *consumer) settleOne(r *route, o *contract.Outcome) (applied bool, came int) {
+func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Result, came int) {
 	s := c.leasedSlot(o.Delivery)
 	if s == nil {
-		return false, 0
+		return contract.ResultLost, 0
 	}
 	seq, holds := s.seq, s.holds
 	c.freeSlot(s)
 	switch o.Kind {
 	case contract.OutcomeRetry, contract.OutcomeDecline:
 		c.q.scheduleRetry(o, &item{*o.Delivery, seq, holds})
-		return true, 0
+		return contract.ResultApplied, 0
 	case contract.OutcomeDead:
 		c.q.keepDead(o.Delivery, *o.Death)
 	case contract.OutcomeAck:
@@ -85,7 +76,7 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (applied bool, came 
 	if holds != holdsNothing {
 		c.q.letGo(o.Delivery.Key, seq, holds)
 	}
-	return true, came - 1
+	return contract.ResultApplied, came - 1
 }
 
 // storeEmitted stores what a handled delivery emitted, and returns how many deliveries that makes. The

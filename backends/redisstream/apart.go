@@ -16,7 +16,7 @@ type settleShare struct {
 	q        *queue
 	outcomes []contract.Outcome
 	at       []int // their places in the call
-	applied  []bool
+	results  contract.Results
 	err      error
 }
 
@@ -36,7 +36,7 @@ func (c *consumer) sharesByPartition(outcomes []contract.Outcome) (list []*settl
 
 // settleApart settles outcomes of several partitions. Those of a partition that is down are left, for
 // the caller to repeat.
-func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	list := c.sharesByPartition(outcomes)
 	if len(list) == 0 {
 		return nil, nil
@@ -47,7 +47,7 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome)
 	}
 	list[0].settleShareSoon(ctx, c.ownerName())
 	settling.Wait()
-	applied, left := make([]bool, len(outcomes)), &contract.UnsettledError{}
+	results, left := make(contract.Results, len(outcomes)), &contract.UnsettledError{}
 	for _, s := range list {
 		if s.err != nil && (ctx.Err() != nil || !c.b.mayWait(s.err)) {
 			return nil, s.err
@@ -55,16 +55,19 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome)
 		if s.err != nil {
 			left.Err = firstError(left.Err, s.q.p.ExplainError(s.err))
 			left.Outcomes = append(left.Outcomes, s.at...)
+			for _, at := range s.at {
+				results[at] = contract.ResultLost
+			}
 			continue
 		}
 		for i, at := range s.at {
-			applied[at] = s.applied == nil || s.applied[i]
+			results[at] = s.results.At(i)
 		}
 	}
 	if left.Err != nil {
-		return applied, left
+		return results, left
 	}
-	return applied, nil
+	return results, nil
 }
 
 // leaveAll says that all outcomes are left.
@@ -82,7 +85,7 @@ func (s *settleShare) settleShareSoon(ctx context.Context, owner string) {
 	if s.err = p.PutOff(); s.err != nil {
 		return
 	}
-	s.applied, s.err = callWithin(ctx, &p.settles, settlePatience, func() ([]bool, error) {
+	s.results, s.err = callWithin(ctx, &p.settles, settlePatience, func() (contract.Results, error) {
 		return s.q.settling.settleOutcomes(ctx, s.outcomes, owner)
 	})
 }

@@ -212,7 +212,7 @@ func (q *queue) emptyBuffer(ctx context.Context) {
 }
 
 // Settle applies outcomes.
-func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	if c.isClosed() {
 		return nil, contract.ErrClosed
 	}
@@ -222,11 +222,11 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]b
 		}
 	}
 	if len(c.queues) == 1 {
-		applied, err := c.queues[0].settling.settleOutcomes(ctx, outcomes, c.ownerName())
+		results, err := c.queues[0].settling.settleOutcomes(ctx, outcomes, c.ownerName())
 		if conn.IsMoving(err) {
-			return make([]bool, len(outcomes)), leaveAll(outcomes, err)
+			return slices.Repeat(contract.Results{contract.ResultLost}, len(outcomes)), leaveAll(outcomes, err)
 		}
-		return applied, err
+		return results, err
 	}
 	return c.settleApart(ctx, outcomes)
 }

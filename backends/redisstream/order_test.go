@@ -264,7 +264,7 @@ func TestOwnershipThatLapsedKeepsOrder(t *testing.T) {
 				for _, d := range ds {
 					done, err := c.Settle(r.ctx, []contract.Outcome{ack(d)})
 					r.ok(err, "settle")
-					if done == nil || done[0] {
+					if done.IsApplied(0) {
 						applied = append(applied, number(d))
 					}
 				}

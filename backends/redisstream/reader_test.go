@@ -50,10 +50,10 @@ func TestSettledTwiceInOneCall(t *testing.T) {
 	c := r.subscribe(b, sub("o", &Step{}))[0]
 	r.publish(b, steps(0, 2)...)
 	ds := c.take(2)
-	applied, err := c.Settle(r.ctx, []contract.Outcome{ack(ds[0], next(ds[0])), ack(ds[0], next(ds[0]))})
+	results, err := c.Settle(r.ctx, []contract.Outcome{ack(ds[0], next(ds[0])), ack(ds[0], next(ds[0]))})
 	r.ok(err, "settle")
-	if len(applied) != 2 || !applied[0] || applied[1] {
-		t.Errorf("applied: %v", applied)
+	if len(results) != 2 || !results.IsApplied(0) || results.IsApplied(1) {
+		t.Errorf("results: %v", results)
 	}
 	same(r, "emissions", r.len("park:NEXT"), 1)
 	c.settle(ack(ds[1]))

@@ -239,10 +239,10 @@ func (c *consumer) none(d time.Duration) {
 // settle settles, and wants every outcome to be applied.
 func (c *consumer) settle(outcomes ...contract.Outcome) {
 	c.r.Helper()
-	applied, err := c.Settle(c.r.ctx, outcomes)
+	results, err := c.Settle(c.r.ctx, outcomes)
 	c.r.ok(err, "settle")
-	for i, ok := range applied {
-		if !ok {
+	for i := range outcomes {
+		if !results.IsApplied(i) {
 			c.r.Errorf("outcome %d of %d was not applied", i, len(outcomes))
 		}
 	}

@@ -28,13 +28,13 @@ type settleCall struct {
 	ctx      context.Context
 	outcomes []contract.Outcome
 	owner    string
-	applied  []bool
+	results  contract.Results
 	err      error
 	done     chan struct{}
 }
 
 // settleOutcomes settles outcomes, and returns which of them were applied.
-func (c *commit) settleOutcomes(ctx context.Context, outcomes []contract.Outcome, owner string) ([]bool, error) {
+func (c *commit) settleOutcomes(ctx context.Context, outcomes []contract.Outcome, owner string) (contract.Results, error) {
 	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
 	c.mu.Lock()
 	if c.busy {
@@ -42,15 +42,15 @@ func (c *commit) settleOutcomes(ctx context.Context, outcomes []contract.Outcome
 		c.waiting = append(c.waiting, call)
 		c.mu.Unlock()
 		<-call.done
-		return call.applied, call.err
+		return call.results, call.err
 	}
 	c.busy = true
 	c.mu.Unlock()
-	call.applied, call.err = c.q.settleAll(ctx, outcomes, owner)
+	call.results, call.err = c.q.settleAll(ctx, outcomes, owner)
 	if !c.endTurnIfIdle() {
 		go c.settleFollowing()
 	}
-	return call.applied, call.err
+	return call.results, call.err
 }
 
 // endTurnIfIdle reports whether no call waits, and ends the caller's turn.
@@ -91,31 +91,31 @@ func (c *commit) settleCalls(calls []*settleCall) {
 	for _, call := range calls {
 		all = append(all, call.outcomes...)
 	}
-	applied, err := c.q.settleAll(calls[0].ctx, all, calls[0].owner)
+	results, err := c.q.settleAll(calls[0].ctx, all, calls[0].owner)
 	for _, call := range calls {
 		call.err = err
-		if err == nil && applied != nil {
-			call.applied, applied = applied[:len(call.outcomes)], applied[len(call.outcomes):]
+		if err == nil {
+			call.results, results = results[:len(call.outcomes)], results[len(call.outcomes):]
 		}
 		close(call.done)
 	}
 }
 
 // settleAll applies outcomes. It divides them into scripts by their number and size.
-func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owner string) ([]bool, error) {
+func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owner string) (contract.Results, error) {
 	giveUpUnencodable(outcomes)
-	applied := make([]bool, 0, len(outcomes))
+	results := make(contract.Results, 0, len(outcomes))
 	for len(outcomes) > 0 {
 		parts, n := q.divideParts(outcomes)
 		if err := q.settleParts(ctx, parts, owner); err != nil {
 			return nil, q.p.ExplainError(err)
 		}
 		for i := range parts {
-			applied = append(applied, parts[i].applied...)
+			results = append(results, parts[i].results...)
 		}
 		outcomes = outcomes[n:]
 	}
-	return applied, nil
+	return results, nil
 }
 
 // settlePart is what one script settles.
@@ -124,7 +124,7 @@ type settlePart struct {
 	whole    bool    // entries that are covered may be settled as one
 	groups   []group // of the outcomes, as they were sent last
 	answered bool    // the server has said of each outcome whether it was applied
-	applied  []bool
+	results  contract.Results
 }
 
 // Bounds of one pipeline, in bytes. It begins with the least, doubles while the pipelines pass quickly, and
@@ -235,6 +235,14 @@ func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
 	return sent
 }
 
+// resultOf returns what the script's answer to one outcome says.
+func resultOf(answer byte) contract.Result {
+	if answer == '1' {
+		return contract.ResultApplied
+	}
+	return contract.ResultLost
+}
+
 // noteSent sizes the next pipeline by how this one went.
 func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
 	q.mu.Lock()
@@ -258,23 +266,23 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 	part.answered = true
 	for i := range part.groups {
 		g := &part.groups[i]
-		applied := lostAnswers[:len(g.outcomes)]
+		answers := lostAnswers[:len(g.outcomes)]
 		if !g.lost {
 			var err error
-			if applied, err = said.Take(len(g.outcomes), g.whole); err != nil {
+			if answers, err = said.Take(len(g.outcomes), g.whole); err != nil {
 				return err
 			}
 		}
-		if applied == nil { // a part of the entry was done before it came to this process: one by one
+		if answers == nil { // a part of the entry was done before it came to this process: one by one
 			single := []settlePart{{outcomes: g.outcomes}}
 			if err := q.settleParts(ctx, single, owner); err != nil {
 				return err
 			}
-			part.applied = append(part.applied, single[0].applied...)
+			part.results = append(part.results, single[0].results...)
 			continue
 		}
-		for _, answer := range applied {
-			part.applied = append(part.applied, answer == '1')
+		for _, answer := range answers {
+			part.results = append(part.results, resultOf(answer))
 		}
 		q.noteSettled(g)
 	}

@@ -84,14 +84,14 @@ func TestReusedEntryIDIsNotSettled(t *testing.T) {
 				for _, d := range some {
 					outcomes = append(outcomes, outcome(d))
 				}
-				var applied []bool
+				var results contract.Results
 				r.until("it is settled", func() (ok bool) {
 					var err error
-					applied, err = c.Settle(r.ctx, outcomes)
+					results, err = c.Settle(r.ctx, outcomes)
 					return err == nil
 				})
 				for i := range some {
-					if applied == nil || applied[i] {
+					if results.IsApplied(i) {
 						t.Errorf("outcome %d of %d was applied to another entry", i, len(some))
 					}
 				}

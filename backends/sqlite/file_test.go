@@ -153,9 +153,9 @@ func TestLockedFileIsUnavailable(t *testing.T) {
 		t.Errorf("health of a locked file: %v", err)
 	}
 	execute(t, db, `ROLLBACK`)
-	applied, err := c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0], Emit: []contract.Message{first("three")}}})
-	if err != nil || applied != nil {
-		t.Errorf("settle again: %v, %v", applied, err)
+	results, err := c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0], Emit: []contract.Message{first("three")}}})
+	if err != nil || results != nil {
+		t.Errorf("settle again: %v, %v", results, err)
 	}
 	if got := string(fetch(t, c, 1)[0].Payload); got != "three" {
 		t.Errorf("got %q, want what was emitted", got)
@@ -264,9 +264,9 @@ func TestWhatAnotherProgramDeletedIsHandedOutAgain(t *testing.T) {
 		t.Errorf("attempts: got %d, want 1", again[0].Attempts)
 	}
 	for i := range ds {
-		applied, err := c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[i]}})
-		if err != nil || applied == nil || applied[0] {
-			t.Errorf("settle without a lease: %v, %v, want it to change nothing", applied, err)
+		results, err := c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[i]}})
+		if err != nil || results.IsApplied(0) {
+			t.Errorf("settle without a lease: %v, %v, want it to change nothing", results, err)
 		}
 	}
 }

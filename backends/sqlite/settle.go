@@ -10,7 +10,7 @@ import (
 
 // Settle applies outcomes, and returns which of them counted. All of a call are one transaction, which is on the disk when
 // Settle returns nil. An outcome counts only while its delivery is leased to the consumer.
-func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
+func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -22,20 +22,20 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (app
 		ds[i] = outcomes[i].Delivery
 	}
 	err = c.b.write(ctx, true, func(t *transaction) (err error) {
-		applied, err = c.settle(t, ds, outcomes)
+		results, err = c.settle(t, ds, outcomes)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(applied, false) {
+	if !slices.Contains(results, contract.ResultLost) {
 		return nil, nil
 	}
-	return applied, nil
+	return results, nil
 }
 
 // settle takes the deliveries out of their leases, which is the fence, and applies the outcomes of those that were ours.
-func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []contract.Outcome) (applied []bool, err error) {
+func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []contract.Outcome) (results contract.Results, err error) {
 	if c.left {
 		return nil, contract.ErrClosed
 	}
@@ -46,7 +46,7 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 	if err := c.noteContact(t); err != nil {
 		return nil, err
 	}
-	parts, applied := c.parts(ds)
+	parts, taken := c.parts(ds)
 	lost := map[*lease]bool{}
 	for _, p := range parts {
 		ours, err := t.giveBack(p)
@@ -55,10 +55,12 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 		}
 		lost[p.lease] = !ours
 	}
+	results = make(contract.Results, len(outcomes))
 	var done []int64
 	for i := range outcomes {
 		l, _ := ds[i].Ref.(*lease)
-		if applied[i] = applied[i] && !lost[l]; !applied[i] {
+		if !taken[i] || lost[l] {
+			results[i] = contract.ResultLost
 			continue
 		}
 		finished, err := t.apply(o, l, &outcomes[i])
@@ -69,7 +71,7 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 			done = append(done, l.ids[ds[i].Tag])
 		}
 	}
-	return applied, t.finish(o, done)
+	return results, t.finish(o, done)
 }
 
 // apply does what an outcome says. finished reports whether the delivery is done.

@@ -51,3 +51,6 @@ const API2 = 2
 
 // API3 is the level with Emissions.AddWith and Route.Delays.
 const API3 = 3
+
+// API4 is the level with OrganSpec.State, Emissions.State and Emissions.Ends.
+const API4 = 4

@@ -25,6 +25,8 @@ type OrganSpec struct {
 	Policy Policy
 	// Routes holds one route for each event that the organ handles.
 	Routes []Route
+	// State is the newest version of the organ's state; nil for an organ without.
+	State *StateType
 }
 
 // Route is one handler for one event.
@@ -55,6 +57,11 @@ type Emissions struct {
 	Headers map[string]string
 	// Envelopes are those of the events that came with one, in the order of the events.
 	Envelopes []Envelope
+	// State is what the organ keeps for the key of the event; nil in an organ without state. The engine sets it before
+	// the call, the handler changes it, and what it has become is stored with the events.
+	State State
+	// Ends says that the handler ends the record of the key: it is removed in place of being stored.
+	Ends bool
 }
 
 // Envelope is what a handler says of one of its emissions. The zero value says nothing.
@@ -104,8 +111,9 @@ func (m *Emissions) EnvelopeOf(index int) *Envelope {
 	return &m.Envelopes[at]
 }
 
-// Reset forgets the events and keeps their memory and the headers, for another call of the handler.
+// Reset forgets the events and keeps their memory, the headers and the state, for another call of the handler.
 func (m *Emissions) Reset() {
+	m.Ends = false
 	clear(m.Events)
 	m.Events = m.Events[:0]
 	clear(m.Envelopes)

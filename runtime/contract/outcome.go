@@ -12,6 +12,9 @@ type Outcome struct {
 	Kind     OutcomeKind
 	// Emit is stored with an OutcomeAck, in order, for the organs that are bound to it.
 	Emit []Message
+	// State is what an OutcomeAck does with the record of the delivery's key; nil in an organ without state. Only a
+	// StatefulBackend takes it.
+	State *StateWrite
 	// Delay is how long an OutcomeRetry or an OutcomeDecline waits.
 	Delay time.Duration
 	// Death says why an OutcomeDead gives up, which must have one; nil otherwise.
@@ -39,6 +42,33 @@ func (o *Outcome) refuse() error {
 	}
 	return nil
 }
+
+// Result says what became of an outcome.
+type Result uint8
+
+const (
+	// ResultApplied: the outcome is stored.
+	ResultApplied Result = iota
+	// ResultLost: somebody else settled the delivery, or holds it. Nothing happened.
+	ResultLost
+	// ResultConflict: the record has not the mark that the outcome's StateWrite read. Nothing happened, and the delivery
+	// is still leased to the caller.
+	ResultConflict
+)
+
+// Results are those of the outcomes of one call, in their order. Nil says that all were applied.
+type Results []Result
+
+// At returns the result of the outcome at an index.
+func (r Results) At(i int) Result {
+	if r == nil {
+		return ResultApplied
+	}
+	return r[i]
+}
+
+// IsApplied reports whether the outcome at an index was applied.
+func (r Results) IsApplied(i int) bool { return r.At(i) == ResultApplied }
 
 // OutcomeKind says what became of a delivery.
 type OutcomeKind int

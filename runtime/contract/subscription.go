@@ -22,6 +22,8 @@ type Subscription struct {
 	// are bound until no living process wants them (see Binding).
 	Order     OrderMode
 	Exclusive bool
+	// State says that the organ keeps a record for each key. Only a StatefulBackend takes it.
+	State bool
 	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.
 	Lease time.Duration
 	Pack  int // 0 is the backend's default

@@ -201,35 +201,35 @@ func (c *linked) handBack(ds []contract.Delivery) {
 }
 
 // Settle applies outcomes, and records those that counted.
-func (c *linked) Settle(ctx context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
+func (c *linked) Settle(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
 	outcomes = c.l.r.dateOutcomes(outcomes)
 	settle := c.settleOnce
 	if c.l.r.twice != nil {
 		settle = c.settleSecond
 	}
 	err = c.l.makeCall(c.organ, opSettle, func() string { return tellOutcomes(outcomes) }, func() (err error) {
-		applied, err = settle(ctx, outcomes)
+		results, err = settle(ctx, outcomes)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return applied, nil
+	return results, nil
 }
 
-func (c *linked) settleOnce(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *linked) settleOnce(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	notes := c.l.r.record.readOutcomes(c.organ, outcomes) // first: the backend may use its memory again
-	applied, err := c.inner.Settle(ctx, outcomes)
+	results, err := c.inner.Settle(ctx, outcomes)
 	for i := range outcomes {
 		switch {
 		case err != nil:
-		case applied == nil || applied[i]:
+		case results.IsApplied(i):
 			c.l.r.record.recordSettled(notes[i])
 		default:
 			c.l.r.record.tooLate()
 		}
 	}
-	return applied, err
+	return results, err
 }
 
 // Extend renews leases. While the program stalls it does not come to that.

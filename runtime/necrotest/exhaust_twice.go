@@ -23,7 +23,7 @@ const apart = time.Second + time.Millisecond + time.Microsecond + time.Nanosecon
 
 // settleSecond settles the deliveries that were handled twice. It hands back the first delivery that was not,
 // and all behind it, because they must not overtake it.
-func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	t, notes := c.l.r.twice, c.l.r.record.readOutcomes(c.organ, outcomes)
 	settled := len(outcomes)
 	for i, n := range notes {
@@ -38,13 +38,16 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) 
 			c.compareEmissions(outcomes[i].Delivery, emitted, n.emits)
 		}
 	}
-	applied := make([]bool, len(outcomes))
-	got, err := c.settleOnce(ctx, outcomes[:settled])
-	for i := range settled {
-		applied[i] = got == nil || got[i]
-	}
+	results, err := c.settleOnce(ctx, outcomes[:settled])
 	if settled == len(outcomes) || err != nil {
-		return applied, err
+		return results, err
+	}
+	for i := len(results); i < len(outcomes); i++ { // nil results stand for applied ones
+		result := contract.ResultApplied
+		if i >= settled {
+			result = contract.ResultLost
+		}
+		results = append(results, result)
 	}
 	var again []*contract.Delivery
 	for i := range outcomes[settled:] {
@@ -52,7 +55,7 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) 
 	}
 	err = c.inner.Release(ctx, again)
 	time.Sleep(apart)
-	return applied, err
+	return results, err
 }
 
 // compareEmissions compares the emissions of two calls of a handler for the same delivery.

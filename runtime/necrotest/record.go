@@ -53,17 +53,17 @@ type recordingConsumer struct {
 	r *recorder
 }
 
-func (c *recordingConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
-	applied, err := c.Consumer.Settle(ctx, outcomes)
+func (c *recordingConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
+	results, err := c.Consumer.Settle(ctx, outcomes)
 	if err != nil {
-		return applied, err
+		return results, err
 	}
 	for i := range outcomes {
-		if (applied == nil || applied[i]) && outcomes[i].Kind == contract.OutcomeAck {
+		if results.IsApplied(i) && outcomes[i].Kind == contract.OutcomeAck {
 			c.r.recordMessages(outcomes[i].Emit)
 		}
 	}
-	return applied, nil
+	return results, nil
 }
 
 // event is what the pointer type of an event struct implements.

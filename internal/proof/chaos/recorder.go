@@ -45,21 +45,21 @@ func (c *recordedConsumer) Fetch(ctx context.Context, limit int) ([]contract.Del
 }
 
 // Settle reads the deliveries first, because the memory of settled ones may be used again by another Fetch.
-func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *recordedConsumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	lines := make([]line, len(outcomes))
 	for i, o := range outcomes {
 		lines[i] = c.lineOf(settled, o.Delivery)
 		lines[i].Outcome, lines[i].Emits = o.Kind, len(o.Emit)
 	}
-	applied, err := c.Consumer.Settle(ctx, outcomes)
+	results, err := c.Consumer.Settle(ctx, outcomes)
 	if err != nil {
-		return applied, err // any of them may have counted, and is still held
+		return results, err // any of them may have counted, and is still held
 	}
 	for i := range lines {
-		lines[i].Applied = applied == nil || applied[i]
+		lines[i].Applied = results.IsApplied(i)
 	}
 	c.records.writeLines(lines...)
-	return applied, nil
+	return results, nil
 }
 
 func (c *recordedConsumer) Release(ctx context.Context, ds []*contract.Delivery) error {

@@ -30,15 +30,15 @@ var sabotages = map[string][]sabotage.Edit{
 		In: "backends/redisstream", Decl: "(*queue).settleAll",
 		Old: `
 			for i := range parts {
-				applied = append(applied, parts[i].applied...)
+				results = append(results, parts[i].results...)
 			}`,
 		New: `
-			from := len(applied)
+			from := len(results)
 			for i := range parts {
-				applied = append(applied, parts[i].applied...)
+				results = append(results, parts[i].results...)
 			}
 			for i, emit := range emits {
-				if applied[from+i] && len(emit) > 0 {
+				if results.IsApplied(from+i) && len(emit) > 0 {
 					if err := q.p.b.Publish(ctx, emit); err != nil {
 						return nil, err
 					}

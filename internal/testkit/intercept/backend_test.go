@@ -71,7 +71,7 @@ func TestCallsPassOn(t *testing.T) {
 			noted = append(noted, "Fetch")
 			return c.Fetch(ctx, limit)
 		},
-		Settle: func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
+		Settle: func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error) {
 			noted = append(noted, "Settle")
 			return c.Settle(ctx, outcomes)
 		},

@@ -4,7 +4,7 @@
 // [New] returns a backend that passes every call on, but for those that have a function in [Calls]:
 //
 //	backend := intercept.New(memory.New(), intercept.Calls{
-//		Settle: func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error) {
+//		Settle: func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error) {
 //			settles.Add(1)
 //			return c.Settle(ctx, outcomes)
 //		},
@@ -31,7 +31,7 @@ type Calls struct {
 	Subscribe func(ctx context.Context, b necro.Backend, subs []contract.Subscription) ([]contract.Consumer, error)
 	Health    func(ctx context.Context, b necro.Backend) contract.Health
 	Fetch     func(ctx context.Context, c contract.Consumer, limit int) ([]contract.Delivery, error)
-	Settle    func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) ([]bool, error)
+	Settle    func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error)
 	Extend    func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error)
 	Release   func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) error
 	// Leave is for Close and CloseWithin of a consumer; of Close the context never ends.

@@ -19,7 +19,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 	return c.Consumer.Fetch(ctx, limit)
 }
 
-func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) ([]bool, error) {
+func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	if c.calls.Settle != nil {
 		return c.calls.Settle(ctx, c.Consumer, outcomes)
 	}

@@ -11,12 +11,12 @@ import (
 // bookOutcomes enters settled outcomes in the counters and the log, and stops the run when one of
 // them halts it. After a repeated call an outcome that was not applied may have been
 // applied by the first: then it counts as applied.
-func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []result, applied []bool, repeated bool) {
+func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []result, settled contract.Results, repeated bool) {
 	debug := o.engine.Log.Enabled(r.Settling, slog.LevelDebug)
 	var batch tally
 	for i := range outcomes {
 		out, res := &outcomes[i], &results[i]
-		if applied != nil && !applied[i] && !repeated {
+		if !settled.IsApplied(i) && !repeated {
 			res.route.Counters.Lost.Add(1)
 			o.logDelivery(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
 			continue

@@ -122,7 +122,7 @@ func (o *Organ) withoutPassed(outcomes []contract.Outcome, results []result) (ru
 // refusal of these for a success.
 func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result, again int) (left late) {
 	for {
-		applied, err := o.consumer.Settle(r.Settling, outcomes)
+		settled, err := o.consumer.Settle(r.Settling, outcomes)
 		var unsettled *contract.UnsettledError
 		if o.settlesLater() && errors.As(err, &unsettled) {
 			left = leftOutcomes(outcomes, results, unsettled.Outcomes)
@@ -130,7 +130,7 @@ func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result,
 		}
 		if err == nil {
 			r.engine.Calls.NoteSuccess("settle", o.Name)
-			o.bookSettled(r, outcomes, results, applied, again, unsettled)
+			o.bookSettled(r, outcomes, results, settled, again, unsettled)
 			return left
 		}
 		again = len(outcomes)
@@ -150,9 +150,9 @@ func leftOutcomes(outcomes []contract.Outcome, results []result, indexes []int) 
 
 // bookSettled enters the outcomes of a call in the books, but for those that it has left. The first
 // few had been sent before.
-func (o *Organ) bookSettled(r *Run, outcomes []contract.Outcome, results []result, applied []bool, again int, unsettled *contract.UnsettledError) {
+func (o *Organ) bookSettled(r *Run, outcomes []contract.Outcome, results []result, settled contract.Results, again int, unsettled *contract.UnsettledError) {
 	if unsettled == nil && (again == 0 || again == len(outcomes)) {
-		o.bookOutcomes(r, outcomes, results, applied, again > 0)
+		o.bookOutcomes(r, outcomes, results, settled, again > 0)
 		return
 	}
 	isLeft := make([]bool, len(outcomes))
@@ -163,17 +163,9 @@ func (o *Organ) bookSettled(r *Run, outcomes []contract.Outcome, results []resul
 	}
 	for i := range outcomes {
 		if !isLeft[i] {
-			o.bookOutcomes(r, outcomes[i:i+1], results[i:i+1], appliedAt(applied, i), i < again)
+			o.bookOutcomes(r, outcomes[i:i+1], results[i:i+1], contract.Results{settled.At(i)}, i < again)
 		}
 	}
-}
-
-// appliedAt returns the element at i as a slice; nil, which means that all were applied, stays nil.
-func appliedAt(applied []bool, i int) []bool {
-	if applied == nil {
-		return nil
-	}
-	return applied[i : i+1]
 }
 
 // releaseDeliveries hands deliveries back. When that fails their leases run out.

@@ -114,7 +114,7 @@ func (c *consumer) leased(d *contract.Delivery) *entry {
 }
 
 // Settle applies outcomes, all of them in one step.
-func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (applied []bool, err error) {
+func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
 	for i := range outcomes {
 		if err := outcomes[i].Check(); err != nil {
 			return nil, err
@@ -122,15 +122,16 @@ func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (appli
 	}
 	err = c.call("settle", func() {
 		for i := range outcomes {
-			e := c.leased(outcomes[i].Delivery)
-			applied = append(applied, e != nil)
-			if e != nil {
+			result := contract.ResultLost
+			if e := c.leased(outcomes[i].Delivery); e != nil {
 				c.apply(e, &outcomes[i])
+				result = contract.ResultApplied
 			}
+			results = append(results, result)
 		}
 		c.b.wake()
 	})
-	return applied, err
+	return results, err
 }
 
 // apply does what an outcome says. An entry that comes back is no suspect any more.
