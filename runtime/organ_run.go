@@ -13,6 +13,9 @@ import (
 func (s *Spine) newOrgan(spec contract.OrganSpec, overrides []PolicyOption) (*engine.Organ, error) {
 	policy := overridePolicy(defaultPolicy, spec.Policy)
 	applyPolicyOptions(&policy, overrides)
+	if err := s.adaptToState(&spec, &policy); err != nil {
+		return engine.NewOrgan(&s.engine, spec, policy), err
+	}
 	o := engine.NewOrgan(&s.engine, spec, policy)
 	if spec.Name == "" {
 		return o, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
@@ -34,6 +37,12 @@ func (s *Spine) addRoute(o *engine.Organ, spec *contract.Route, overrides []Poli
 	if spec.Delays && !s.engine.KeepsDelays {
 		return fmt.Errorf("handler %s may emit with a delay: %w", spec.Method, engine.ErrNoDelays)
 	}
+	if spec.State {
+		if o.Spec.State == nil {
+			return fmt.Errorf("handler %s takes a state, and the organ has none: was its code generated?", spec.Method)
+		}
+		s.engine.RequireKey(spec.Event, o.Name)
+	}
 	policy := overridePolicy(overridePolicy(defaultPolicy, o.Spec.Policy), spec.Policy)
 	applyPolicyOptions(&policy, overrides)
 	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, spec.Emits}, spec.Handle))
@@ -45,7 +54,7 @@ func (s *Spine) makeSubscription(o *engine.Organ) contract.Subscription {
 	sub := contract.Subscription{
 		Organ: o.Name, Aliases: o.Spec.Aliases, Path: o.Spec.Path,
 		Order: o.Policy.Order, Exclusive: o.Policy.Exclusive, Pack: o.Policy.Pack, Prefetch: o.Policy.Prefetch,
-		Lease: c.lease, DeadLimit: c.deadLimit, DeadBytes: c.deadBytes,
+		State: o.Spec.State != nil, Lease: c.lease, DeadLimit: c.deadLimit, DeadBytes: c.deadBytes,
 	}
 	for _, r := range o.Routes() {
 		sub.Events = append(sub.Events, r.Event)

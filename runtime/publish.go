@@ -67,6 +67,9 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 			return err
 		}
 	}
+	if err = s.engine.CheckKey(&m); err != nil {
+		return fmt.Errorf("publish %w", err)
+	}
 	var p *engine.Payloads
 	if s.engine.Encodes {
 		p = s.room.TakeBuffer()
@@ -104,6 +107,9 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 		err := s.envelopEvent(&msgs[i], e)
 		if err == nil {
 			msgs[i], err = s.sealEnvelope(msgs[i], options)
+		}
+		if err == nil {
+			err = s.engine.CheckKey(&msgs[i])
 		}
 		if err == nil {
 			err = s.engine.EncodePayload(&msgs[i], p)

@@ -41,6 +41,8 @@ type Route struct {
 	Emits []*EventType
 	// Delays says that the handler may emit some of them with a delay.
 	Delays bool
+	// State says that the handler takes the organ's state.
+	State bool
 	// Handle calls the handler and hands its emissions to out.
 	Handle HandlerCall
 }
@@ -57,8 +59,8 @@ type Emissions struct {
 	Headers map[string]string
 	// Envelopes are those of the events that came with one, in the order of the events.
 	Envelopes []Envelope
-	// State is what the organ keeps for the key of the event; nil in an organ without state. The engine sets it before
-	// the call, the handler changes it, and what it has become is stored with the events.
+	// State is what the organ keeps for the key of the event; a handler without state has nothing to do with it. The
+	// engine sets it before the call, the handler changes it, and what it has become is stored with the events.
 	State State
 	// Ends says that the handler ends the record of the key: it is removed in place of being stored.
 	Ends bool

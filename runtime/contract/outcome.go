@@ -106,4 +106,5 @@ const (
 	ReasonEmission    Reason = "emission"     // an emission is invalid, or there are too many
 	ReasonCrashed     Reason = "crashed"      // its process died three times while it ran alone
 	ReasonUnknownType Reason = "unknown_type" // no program took it in time
+	ReasonState       Reason = "state"        // the record of its key cannot be read, or the handler left an invalid one
 )

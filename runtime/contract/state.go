@@ -25,6 +25,8 @@ type State interface {
 type StateType struct {
 	// Name is the state's name, for people and for checks: what is stored is found by organ and key.
 	Name string
+	// Organ is the name of the organ that keeps it.
+	Organ string
 	// Version is at least 1. It is stored with each value.
 	Version int
 	// Fingerprint is a hash of the wire shape: names, kinds and order of the fields.
@@ -64,7 +66,8 @@ type StateWrite struct {
 	Read uint64
 	// Write is the mark of the new record. 0 removes the record.
 	Write uint64
-	// Version and Value are those of the new record.
+	// Version and Value are those of the new record. Value is memory of its own, which the backend may keep and nobody
+	// changes.
 	Version int
 	Value   []byte
 	// TTL is how long the new record lives, by the backend's clock. 0 is for ever.

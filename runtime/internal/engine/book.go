@@ -16,6 +16,12 @@ func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []resu
 	var batch tally
 	for i := range outcomes {
 		out, res := &outcomes[i], &results[i]
+		if settled.At(i) == contract.ResultConflict {
+			if debug {
+				o.logDelivery(slog.LevelDebug, "outcome not applied: the state of its key has changed, so the delivery runs again", out, res)
+			}
+			continue
+		}
 		if !settled.IsApplied(i) && !repeated {
 			res.route.Counters.Lost.Add(1)
 			o.logDelivery(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
@@ -72,7 +78,11 @@ func (o *Organ) bookFailure(r *Run, out *contract.Outcome, res *result) {
 		o.logDelivery(slog.LevelWarn, "failed, will be tried again", out, res)
 	case contract.OutcomeDecline:
 		counters.Declined.Add(1)
-		o.logDelivery(slog.LevelWarn, "declined", out, res, slog.String("error", o.describeUnknown(out.Delivery.Type)))
+		var more []slog.Attr
+		if res.failure == nil {
+			more = append(more, slog.String("error", o.describeUnknown(out.Delivery.Type)))
+		}
+		o.logDelivery(slog.LevelWarn, "declined", out, res, more...)
 	case contract.OutcomeDead:
 		counters.Dead.Add(1)
 		o.logDelivery(slog.LevelError, "dead letter", out, res)

@@ -109,8 +109,18 @@ func (r *Route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *fai
 		}
 	}
 	w := ctx.worker
+	if r.State {
+		if f = w.openState(); f != nil {
+			return f
+		}
+	}
 	if err := r.call(ctx, e, &w.out); err != nil {
 		return &failure{err: err, reason: contract.ReasonExhausted}
+	}
+	if r.State {
+		if f = w.closeState(); f != nil {
+			return f
+		}
 	}
 	if len(w.out.Events) == 0 {
 		return nil
@@ -153,7 +163,12 @@ func (o *Organ) describeUnknown(t *contract.EventType) string {
 
 // declineDelivery returns the outcome of a delivery that this program does not know.
 func (o *Organ) declineDelivery(d *contract.Delivery) (contract.Outcome, *failure) {
-	err := errors.New(o.describeUnknown(d.Type))
+	return o.declineFor(d, errors.New(o.describeUnknown(d.Type)))
+}
+
+// declineFor returns the outcome of a delivery that this program does not know, for a reason that is told when it has
+// waited long enough.
+func (o *Organ) declineFor(d *contract.Delivery, err error) (contract.Outcome, *failure) {
 	if d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit {
 		f := permanentFailure(contract.ReasonUnknownType, err)
 		return o.unrouted.outcomeOfFailure(d, f), f

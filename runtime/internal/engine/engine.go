@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ type Engine struct {
 	KeepsDelays  bool          // the backend keeps delayed events
 	SettlesLater bool          // workers leave settling to the settler of their organ
 
+	States      contract.StatefulBackend                                            // nil when the backend keeps no states
 	Gauge       contract.FullnessReporter                                           // nil when the backend has no limit that emissions can pass
 	Admit       func(*Run) bool                                                     // whether one more delivery may run; nil admits all
 	PauseOrgan  func(ctx context.Context, organ, reason string) error               // in all processes; nil when the backend cannot
@@ -34,15 +36,37 @@ type Engine struct {
 	Clock Clock
 	Calls Calls
 
-	crashed *turn       // of suspects with a crash counted: one runs at a time
-	organs  []*Organ    // complete before the first run
-	running atomic.Bool // a run serves: it was not told to stop
+	keyed   map[*contract.EventType]string // events whose key must not be empty, with the organ that wants it; complete before the first run
+	crashed *turn                          // of suspects with a crash counted: one runs at a time
+	organs  []*Organ                       // complete before the first run
+	running atomic.Bool                    // a run serves: it was not told to stop
 }
 
 // Init makes the engine ready for NewOrgan.
 func (e *Engine) Init() {
 	e.crashed = newTurn(1)
 	e.Calls.log, e.Calls.max = e.Log, e.MaxFailures
+}
+
+// RequireKey notes that an organ keeps state by the key of an event.
+func (e *Engine) RequireKey(t *contract.EventType, organ string) {
+	if e.keyed == nil {
+		e.keyed = map[*contract.EventType]string{}
+	}
+	for ; t != nil; t = t.Previous {
+		e.keyed[t] = organ
+	}
+}
+
+// CheckKey refuses a message without a key where an organ keeps state by it.
+func (e *Engine) CheckKey(m *contract.Message) error {
+	if m.Key != "" || e.keyed == nil {
+		return nil
+	}
+	if organ, keyed := e.keyed[m.Type]; keyed {
+		return fmt.Errorf("%s: its key is empty, and organ %s keeps its state by it", m.Type.Name, organ)
+	}
+	return nil
 }
 
 // IsRunning reports whether a run serves. It waits for nothing.

@@ -90,14 +90,16 @@ func (o *Organ) fetchBatch(r *Run, limit int) []contract.Delivery {
 
 // settleOutcomes settles outcomes until the backend takes them or the run is given up, and enters
 // them in the books. The first few may be late: they were sent before. Deliveries that were passed
-// over go back behind that: what holds them back must be known by then. It returns what the backend
-// has left.
+// over go back behind that: what holds them back must be known by then. Those whose state has changed go back
+// too, to run again, and spend no attempt. It returns what the backend has left.
 func (o *Organ) settleOutcomes(r *Run, outcomes []contract.Outcome, results []result, again int) (left late) {
-	outcomes, results, passed := o.withoutPassed(outcomes, results)
+	outcomes, results, back := o.withoutPassed(outcomes, results)
 	if len(outcomes) > 0 {
-		left = o.settleRun(r, outcomes, results, again)
+		var conflicts []*contract.Delivery
+		left, conflicts = o.settleRun(r, outcomes, results, again)
+		back = append(conflicts, back...)
 	}
-	o.handBack(r, passed)
+	o.handBack(r, back)
 	return left
 }
 
@@ -119,8 +121,8 @@ func (o *Organ) withoutPassed(outcomes []contract.Outcome, results []result) (ru
 // settleRun settles outcomes of deliveries that ran, and repeats a call that failed. A repeated call is safe, because the
 // first settle of a delivery wins: when the reply of a call was lost that had reached the backend, the second one finds
 // its outcomes applied. again says how many of them, from the first one on, were sent before, so that the books take a
-// refusal of these for a success.
-func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result, again int) (left late) {
+// refusal of these for a success. conflicts are the deliveries that have to run again.
+func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result, again int) (left late, conflicts []*contract.Delivery) {
 	for {
 		settled, err := o.consumer.Settle(r.Settling, outcomes)
 		var unsettled *contract.UnsettledError
@@ -131,11 +133,14 @@ func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result,
 		if err == nil {
 			r.engine.Calls.NoteSuccess("settle", o.Name)
 			o.bookSettled(r, outcomes, results, settled, again, unsettled)
-			return left
+			if o.keepsState() {
+				conflicts = o.noteConflicts(outcomes, settled)
+			}
+			return left, conflicts
 		}
 		again = len(outcomes)
 		if !r.NoteFailedCall(r.Settling, "settle", o.Name, err) {
-			return late{}
+			return late{}, nil
 		}
 	}
 }

@@ -35,7 +35,8 @@ type Organ struct {
 	pace     pace // of the workers of an organ with concurrency
 	settler  settler
 	pressure pressure
-	suspects *turn // side by side, or one alone
+	states   stateCache // of an organ with state
+	suspects *turn      // side by side, or one alone
 
 	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
 }
@@ -118,6 +119,7 @@ func (o *Organ) startWorkers(r *Run) {
 	o.batchSize = o.engine.FirstBatch
 	o.pace.nanos.Store(0)
 	o.watch.asleep.Store(false)
+	o.states.clear()
 	workers := make([]*worker, o.Policy.Concurrency)
 	for i := range workers {
 		workers[i] = newWorker(o, r)

@@ -53,6 +53,9 @@ func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, out *cont
 			own = headerBytes(m.Headers)
 		}
 		if err == nil {
+			err = g.CheckKey(m)
+		}
+		if err == nil {
 			err = g.EncodePayload(m, &bytes)
 		}
 		if size += own + int64(len(m.Payload)+len(m.Key)); err == nil && g.Encodes && size > g.EmitBytes {

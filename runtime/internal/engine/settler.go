@@ -91,6 +91,7 @@ type page struct {
 type notes struct {
 	outcomes []contract.Outcome
 	results  []result
+	writes   []contract.StateWrite // at the indexes of their outcomes, in an organ with state
 	box      outbox
 	copies   []contract.Delivery
 	kept     bool // an outcome is late, and refers to them; only the goroutine that settles asks

@@ -195,5 +195,6 @@ func (w *worker) settleAbandoned(batch []contract.Delivery, i int, p page) {
 func (w *worker) handBackRest(batch []contract.Delivery, from int) {
 	w.giveTurnsBack()
 	w.organ.releaseDeliveries(w.run, batch[from:])
+	w.organ.states.mendKeys(batch)
 	w.organ.freeBatchKeys(w.run, batch, true)
 }

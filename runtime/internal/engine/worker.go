@@ -31,7 +31,9 @@ type worker struct {
 	buried bool      // the batch has a dead letter
 	last   found     // for the delivery before
 	out    contract.Emissions
-	keys   map[string]bool // that a delivery of this batch holds back (contract.OrderKey)
+	record contract.StateRecord // of the delivery's key, for a handler with state
+	write  contract.StateWrite  // what that handler made of it
+	keys   map[string]bool      // that a delivery of this batch holds back (contract.OrderKey)
 
 	suspectTurns
 }
@@ -105,6 +107,9 @@ func (w *worker) beginBatch(ds []contract.Delivery) {
 	w.began = time.Now()
 	w.outcomes = resizeSlice(w.outcomes, len(ds))
 	w.results = resizeSlice(w.results, len(ds))
+	if w.organ.keepsState() {
+		w.writes = resizeSlice(w.writes, len(ds))
+	}
 	w.box.resetMessages()
 	clear(w.keys)
 	w.batch.Begin(ds)
@@ -173,9 +178,10 @@ func (w *worker) endBatch(i int, held bool) {
 	}
 	ds := w.batch.Deliveries() // without those that the watch has offered
 	page := w.settleLocked(w.batch.PositionOf(i), true)
-	if held || len(w.keys) > 0 || i < len(ds) || w.buried || w.organ.isExclusive() {
+	if held || len(w.keys) > 0 || i < len(ds) || w.buried || w.organ.isExclusive() || w.organ.keepsState() {
 		w.organ.settler.waitForPage(page)
 	}
+	held = w.organ.states.mendKeys(ds) || held
 	if i < len(ds) {
 		w.organ.releaseDeliveries(w.run, ds[i:])
 	}
@@ -214,6 +220,11 @@ func (w *worker) runDelivery(i int) step {
 	if f := r.refuseDelivery(d); f != nil {
 		return w.noteFailure(i, r, f)
 	}
+	if r.State {
+		if next, done := w.prepareState(i, r); done {
+			return next
+		}
+	}
 	if d.Suspect && !w.isolateSuspect(i) {
 		return undone
 	}
@@ -236,7 +247,33 @@ func (w *worker) runDelivery(i int) step {
 	if f != nil {
 		return w.noteFailure(i, r, f)
 	}
-	return w.noteResult(i, contract.Outcome{Delivery: d, Emit: w.box.msgs[start:]}, result{route: r})
+	o := contract.Outcome{Delivery: d, Emit: w.box.msgs[start:]}
+	if r.State {
+		w.writes[i] = w.write
+		o.State = &w.writes[i]
+	}
+	return w.noteResult(i, o, result{route: r})
+}
+
+// prepareState finds the record that the handler will be given. done says that the delivery does not run now, and next how
+// the batch goes on.
+func (w *worker) prepareState(i int, r *Route) (next step, done bool) {
+	d := &w.batch.Deliveries()[i]
+	if d.Key == "" {
+		return w.noteFailure(i, r, permanentFailure(contract.ReasonInvalid, errNoKey)), true
+	}
+	record, state := w.openRecord(i)
+	switch {
+	case state == notReadable:
+		return undone, true
+	case state == heldBack:
+		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true}), true
+	case w.organ.stateType(record) == nil:
+		o, f := w.organ.declineState(d, record.Version)
+		return w.noteResult(i, o, result{route: r, failure: f}), true
+	}
+	w.record = record
+	return goOn, false
 }
 
 // refuseDelivery returns why a delivery must not run.
@@ -276,6 +313,9 @@ func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 	w.outcomes[i], w.results[i] = o, res
 	if !w.batch.Finish(i) {
 		return taken
+	}
+	if o.State != nil {
+		w.organ.states.keep(o.Delivery.Key, recordOf(o.State))
 	}
 	w.buried = w.buried || o.Kind == contract.OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.noteOutcome(o.Kind, res.failure)

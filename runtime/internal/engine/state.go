@@ -1,0 +1,290 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// Bounds of the records that an organ keeps in memory. Past one of them some are let go, which costs a call of LoadStates
+// when their keys come again.
+const (
+	maxCachedRecords = 1 << 16
+	maxCachedBytes   = 16 << 20
+)
+
+// stateCache holds records of an organ with state: for each key what the last handler left, which may not be settled yet.
+//
+// A cached record needs not be the stored one, because the mark that each write names makes sure of that: a step that ran
+// on another record than the stored one is a conflict, and nothing of it happens. So what the cache has to do is to be
+// right mostly, and to let no later delivery of a key run as long as an earlier one of it has to run again:
+//
+//	known ---an outcome of the key is not applied---> broken ---what the batch has of it is back---> unknown
+//
+// While a key is broken its deliveries are passed over, and go back behind the one that has to run again.
+//
+// The workers write what their handlers left, and whoever settles breaks keys. mu guards all fields. At most one delivery
+// of a key runs at a time, so two workers never write the same key.
+type stateCache struct {
+	mu      sync.Mutex
+	records map[string]contract.StateRecord
+	bytes   int
+	broken  map[string]bool
+}
+
+// find returns the record of a key. broken says that no delivery of the key may run now.
+func (c *stateCache) find(key string) (record contract.StateRecord, known, broken bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	record, known = c.records[key]
+	return record, known, c.broken[key]
+}
+
+// keep notes the record of a key.
+func (c *stateCache) keep(key string, record contract.StateRecord) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.records == nil {
+		c.records = map[string]contract.StateRecord{}
+	}
+	c.forgetLocked(key)
+	c.records[key] = record
+	c.bytes += len(key) + len(record.Value)
+	for other := range c.records { // in random order
+		if len(c.records) <= maxCachedRecords && c.bytes <= maxCachedBytes {
+			return
+		}
+		if other != key {
+			c.forgetLocked(other)
+		}
+	}
+}
+
+func (c *stateCache) forgetLocked(key string) {
+	if record, known := c.records[key]; known {
+		c.bytes -= len(key) + len(record.Value)
+		delete(c.records, key)
+	}
+}
+
+// breakKey forgets the record of a key, and lets no delivery of it run until the key is mended.
+func (c *stateCache) breakKey(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken == nil {
+		c.broken = map[string]bool{}
+	}
+	c.broken[key] = true
+	c.forgetLocked(key)
+}
+
+// mendKeys lets the keys of deliveries be loaded anew, and reports whether any of them was broken.
+func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.broken) == 0 {
+		return false
+	}
+	for i := range ds {
+		if c.broken[ds[i].Key] {
+			any = true
+			delete(c.broken, ds[i].Key)
+			c.forgetLocked(ds[i].Key) // a handler may have left one since
+		}
+	}
+	return any
+}
+
+// clear forgets everything: another process may have run the organ since.
+func (c *stateCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.records, c.bytes, c.broken = nil, 0, nil
+}
+
+// keepsState reports whether the organ has state.
+func (o *Organ) keepsState() bool { return o.Spec.State != nil }
+
+// readiness says whether a delivery of an organ with state can run.
+type readiness int
+
+const (
+	ready       readiness = iota
+	heldBack              // an earlier delivery of its key has to run again
+	notReadable           // the run ends before the record could be loaded
+)
+
+// openRecord finds the record for the delivery at index i of the batch. What the batch needs of records that are not
+// cached is loaded in one call.
+func (w *worker) openRecord(i int) (record contract.StateRecord, r readiness) {
+	key := w.batch.Deliveries()[i].Key
+	for {
+		record, known, broken := w.organ.states.find(key)
+		switch {
+		case broken:
+			return record, heldBack
+		case known:
+			return record, ready
+		case !w.organ.loadRecords(w.run, w.missingKeys(i)):
+			return record, notReadable
+		}
+	}
+}
+
+// missingKeys returns the keys from index i of the batch on whose records are not cached, so many at most as the cache
+// holds easily.
+func (w *worker) missingKeys(i int) (keys []string) {
+	ds := w.batch.Deliveries()[i:]
+	seen := map[string]bool{}
+	for j := range ds {
+		key := ds[j].Key
+		if r, _ := w.organ.findRoute(&ds[j]); r == nil || !r.State || key == "" || seen[key] {
+			continue
+		}
+		seen[key] = true
+		if _, known, broken := w.organ.states.find(key); !known && !broken {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// loadRecords puts the records of keys into the cache. It repeats a call that failed, until the run is told to stop.
+func (o *Organ) loadRecords(r *Run, keys []string) bool {
+	for !r.stopping.Load() {
+		records, err := o.engine.States.LoadStates(r.Fetching, o.Name, keys)
+		if err == nil && len(records) != len(keys) {
+			err = fmt.Errorf("the backend has %d records for %d keys", len(records), len(keys))
+		}
+		if err == nil {
+			r.engine.Calls.NoteSuccess("load states", o.Name)
+			for i, key := range keys {
+				o.states.keep(key, records[i])
+			}
+			return true
+		}
+		if !r.NoteFailedCall(r.Fetching, "load states", o.Name, err) {
+			return false
+		}
+	}
+	return false
+}
+
+// stateType returns the type that a record is encoded in, or nil when this program does not know it. A key without a
+// record has the newest.
+func (o *Organ) stateType(record contract.StateRecord) *contract.StateType {
+	if record.Mark == 0 {
+		return o.Spec.State
+	}
+	for t := o.Spec.State; t != nil; t = t.Previous {
+		if t.Version == record.Version {
+			return t
+		}
+	}
+	return nil
+}
+
+// DecodeState returns the value of a record in the newest version of a state, which is the zero value where there is no
+// record. It runs code of users.
+func DecodeState(newest *contract.StateType, record contract.StateRecord) (contract.State, error) {
+	if record.Mark == 0 {
+		return newest.New(), nil
+	}
+	t := newest
+	for t != nil && t.Version != record.Version {
+		t = t.Previous
+	}
+	if t == nil {
+		return nil, fmt.Errorf("this program does not know version %d of the state %s", record.Version, newest.Name)
+	}
+	s := t.New()
+	rest, err := s.ReadMsgpack(record.Value)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("%d bytes follow the state", len(rest))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decode the state %s: %w", t.Name, err)
+	}
+	for s.NecroState() != newest {
+		up := s.NecroState().Upcast
+		if up == nil {
+			return nil, fmt.Errorf("the state %s version %d has no upcast", t.Name, s.NecroState().Version)
+		}
+		if s, err = up(s); err != nil {
+			return nil, fmt.Errorf("upcast the state %s from version %d: %w", t.Name, t.Version, err)
+		}
+	}
+	return s, nil
+}
+
+// openState gives the handler a value of its own to change.
+func (w *worker) openState() *failure {
+	s, err := DecodeState(w.organ.Spec.State, w.record)
+	if err != nil {
+		return permanentFailure(contract.ReasonState, err)
+	}
+	w.out.State = s
+	return nil
+}
+
+// closeState notes the write that stores what the handler has made of the state.
+func (w *worker) closeState() *failure {
+	write := &w.write
+	*write = contract.StateWrite{Read: w.record.Mark}
+	if w.out.Ends {
+		return nil
+	}
+	t := w.organ.Spec.State
+	if err := w.out.State.Validate(); err != nil {
+		return permanentFailure(contract.ReasonState, fmt.Errorf("the handler has left an invalid state: %w", err))
+	}
+	value, err := w.out.State.AppendMsgpack(make([]byte, 0, len(w.record.Value)+16))
+	if err != nil {
+		return permanentFailure(contract.ReasonState, fmt.Errorf("encode the state %s: %w", t.Name, err))
+	}
+	for write.Write == 0 {
+		write.Write = rand.Uint64()
+	}
+	write.Version, write.Value, write.TTL = t.Version, value, t.TTL
+	return nil
+}
+
+// recordOf is the record that a write leaves.
+func recordOf(w *contract.StateWrite) contract.StateRecord {
+	if w.Write == 0 {
+		return contract.StateRecord{}
+	}
+	return contract.StateRecord{Mark: w.Write, Version: w.Version, Value: w.Value}
+}
+
+// declineState returns the outcome of a delivery whose record is in a version that this program does not know. It waits for
+// a program that does, as one with an unknown event.
+func (o *Organ) declineState(d *contract.Delivery, version int) (contract.Outcome, *failure) {
+	f := permanentFailure(contract.ReasonUnknownType, fmt.Errorf("the state of its key is in version %d of %s, which this program does not know: it knows up to %d", version, o.Spec.State.Name, o.Spec.State.Version))
+	outcome, last := o.declineFor(d, f.err)
+	if last == nil {
+		last = f
+	}
+	return outcome, last
+}
+
+// errNoKey is the failure of a delivery without a key, in a handler with state.
+var errNoKey = errors.New("the event has no key, and the handler keeps its state by key")
+
+// noteConflicts breaks the keys of outcomes that were not applied, and returns the deliveries that have to run again. An
+// outcome that the backend has left may count among the former: then its key is loaded anew.
+func (o *Organ) noteConflicts(outcomes []contract.Outcome, settled contract.Results) (again []*contract.Delivery) {
+	for i := range outcomes {
+		if settled.IsApplied(i) {
+			continue
+		}
+		o.states.breakKey(outcomes[i].Delivery.Key)
+		if settled.At(i) == contract.ResultConflict {
+			again = append(again, outcomes[i].Delivery)
+		}
+	}
+	return again
+}

@@ -1,0 +1,151 @@
+package necro
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/engine"
+)
+
+// statePointer is what the pointer type of an annotated state implements.
+type statePointer[S any] interface {
+	*S
+	contract.State
+}
+
+// Load returns the state that an organ keeps for a key, as the last settled step of the key left it. found is false, and
+// the state a zero value, where there is no record. The caller owns the value: a change of it changes nothing that is
+// stored. Any process may ask, whether it runs the organ or not. The error is that of the backend, or says that the backend
+// keeps no states, that nothing has subscribed under the organ's name (ErrNoOrgan), or that the stored value cannot be read.
+//
+//	order, found, err := necro.Load[Order](ctx, spine, "A-1001")
+func Load[S any, P statePointer[S]](ctx context.Context, s *Spine, key string) (state *S, found bool, err error) {
+	newest := P(nil).NecroState()
+	b, err := s.stateBackend(newest)
+	if err != nil {
+		return nil, false, fmt.Errorf("load %s: %w", newest.Name, err)
+	}
+	records, err := b.LoadStates(ctx, newest.Organ, []string{key})
+	if err == nil && len(records) != 1 {
+		err = fmt.Errorf("the backend has %d records for a key", len(records))
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("load %s: %w", newest.Name, err)
+	}
+	state, err = decodeState[S, P](newest, records[0])
+	if err != nil {
+		return nil, false, fmt.Errorf("load %s: %w", newest.Name, err)
+	}
+	return state, records[0].Mark != 0, nil
+}
+
+// rangePage is how many records Range asks for at a time.
+const rangePage = 500
+
+// errRangeEnd ends a Range whose caller has seen enough.
+var errRangeEnd = errors.New("the loop has ended")
+
+// Range returns all records of an organ's state, with their keys, in the order of the backend. Records that come or go
+// meanwhile may be missed. After the last one, failed returns the error that ended the loop, as of [Load], or nil.
+//
+//	orders, failed := necro.Range[Order](ctx, spine)
+//	for key, order := range orders {
+//		fmt.Println(key, order.Paid)
+//	}
+//	if err := failed(); err != nil {
+//		return err
+//	}
+func Range[S any, P statePointer[S]](ctx context.Context, s *Spine) (records iter.Seq2[string, *S], failed func() error) {
+	var err error
+	newest := P(nil).NecroState()
+	records = func(yield func(string, *S) bool) {
+		if err = rangeStates[S, P](ctx, s, newest, yield); errors.Is(err, errRangeEnd) {
+			err = nil
+		}
+	}
+	return records, func() error {
+		if err == nil {
+			return nil
+		}
+		return fmt.Errorf("range over %s: %w", newest.Name, err)
+	}
+}
+
+// rangeStates hands records to yield, page by page.
+func rangeStates[S any, P statePointer[S]](ctx context.Context, s *Spine, newest *contract.StateType, yield func(string, *S) bool) error {
+	b, err := s.stateBackend(newest)
+	if err != nil {
+		return err
+	}
+	for after := ""; ; {
+		page, next, err := b.RangeStates(ctx, newest.Organ, after, rangePage)
+		if err != nil {
+			return err
+		}
+		for _, keyed := range page {
+			state, err := decodeState[S, P](newest, keyed.StateRecord)
+			if err != nil {
+				return fmt.Errorf("key %q: %w", keyed.Key, err)
+			}
+			if !yield(keyed.Key, state) {
+				return errRangeEnd
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		if next == after {
+			return fmt.Errorf("the backend gives the page behind %q twice", after)
+		}
+		after = next
+	}
+}
+
+// decodeState returns the value of a record.
+func decodeState[S any, P statePointer[S]](newest *contract.StateType, record contract.StateRecord) (*S, error) {
+	state, err := engine.DecodeState(newest, record)
+	if err != nil {
+		return nil, err
+	}
+	typed, ok := state.(P)
+	if !ok {
+		return nil, fmt.Errorf("the state %s is a %T: was its code generated?", newest.Name, state)
+	}
+	return (*S)(typed), nil
+}
+
+// errNoStates says that a backend keeps no states.
+var errNoStates = errors.New("this backend keeps no states: use memory, SQLite or Redis")
+
+// stateBackend returns the backend for calls that read states.
+func (s *Spine) stateBackend(t *contract.StateType) (contract.StatefulBackend, error) {
+	switch {
+	case s.closing.Err() != nil:
+		return nil, ErrClosed
+	case s.engine.States == nil:
+		return nil, errNoStates
+	case t.Organ == "":
+		return nil, errors.New("its descriptor names no organ: was its code generated?")
+	}
+	return s.engine.States, nil
+}
+
+// adaptToState makes the policy one that an organ with state can run under: order by key at least. One process at a time
+// runs the organ, because a key must not be worked on by two.
+func (s *Spine) adaptToState(spec *contract.OrganSpec, policy *contract.Policy) error {
+	if spec.State == nil {
+		return nil
+	}
+	if s.engine.States == nil {
+		return fmt.Errorf("organ %s keeps the state %s: %w", spec.Name, cmp.Or(spec.State.Name, "of no name"), errNoStates)
+	}
+	if policy.Order == OrderFirstAttempts {
+		policy.Order = OrderKey
+	}
+	policy.Exclusive = true
+	return nil
+}
