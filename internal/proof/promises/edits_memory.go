@@ -58,10 +58,10 @@ var memoryEdits = map[string][]sabotage.Edit{
 		In: "backends/memory", Decl: "(*consumer).settleOne",
 		Old: `
 			if s == nil {
-				return false, 0`,
+				return contract.ResultLost, 0`,
 		New: `
 			if s == nil {
-				return false, c.q.storeEmitted(r, o)`,
+				return contract.ResultLost, c.q.storeEmitted(r, o)`,
 	}},
 	"delays-uncounted": {{
 		In: "backends/memory", Decl: "(*route).planMessages",

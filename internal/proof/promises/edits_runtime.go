@@ -161,7 +161,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 			if err := e.Validate()`,
 	}},
 	"declined-by-clock": {{
-		In: "runtime/internal/engine", Decl: "(*Organ).declineDelivery",
+		In: "runtime/internal/engine", Decl: "(*Organ).declineFor",
 		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit`,
 		New: `d.Declined == 1`,
 	}},
@@ -171,12 +171,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `r.policy.OnFail == contract.Drop || f.reason == contract.ReasonExhausted`,
 	}},
 	"unknown-dies": {{
-		In: "runtime/internal/engine", Decl: "(*Organ).declineDelivery",
+		In: "runtime/internal/engine", Decl: "(*Organ).declineFor",
 		Old: `d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit`,
 		New: `true`,
 	}},
 	"declined-for-ever": {{
-		In: "runtime/internal/engine", Decl: "(*Organ).declineDelivery",
+		In: "runtime/internal/engine", Decl: "(*Organ).declineFor",
 		Old: `d.Declines != 0 &&`,
 		New: `d.Declines < 0 &&`,
 	}},
