@@ -13,7 +13,8 @@ import (
 func seamTests() []test {
 	return slices.Concat(publishTests, subscribeTests, fetchTests, settleTests, fenceTests,
 		retryTests, leaseTests, crashTests, parkTests, orderTests, exclusiveTests, deadTests,
-		adminTests, healthTests, limitTests, delayTests, closeTests)
+		adminTests, healthTests, limitTests, delayTests, stateTests,
+		statesKeptTests, closeTests)
 }
 
 // message returns an event in an envelope, as a spine would publish it.

@@ -19,6 +19,8 @@ const (
 	Exclusive Trait = "exclusive"
 	// Delays engines are a contract.DelayingBackend.
 	Delays Trait = "delays"
+	// States engines are a contract.StatefulBackend.
+	States Trait = "states"
 )
 
 // Group is a third of the suite.

@@ -20,7 +20,7 @@ type Option func(*Backend)
 
 // WithLimit sets how many deliveries the backend holds before Publish waits: those that
 // are ready, leased or scheduled, for all organs together. The default is DefaultLimit;
-// less than 1 counts as 1.
+// less than 1 counts as 1. What organs keep as state does not count.
 func WithLimit(deliveries int) Option {
 	return func(b *Backend) { b.door.limit = int64(max(deliveries, 1)) }
 }
@@ -71,6 +71,7 @@ var _ interface {
 	contract.OnePublisher
 	contract.FullnessReporter
 	contract.DelayingBackend
+	contract.StatefulBackend
 	contract.Admin
 } = (*Backend)(nil)
 

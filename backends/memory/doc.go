@@ -45,6 +45,8 @@
 //     with the batch of another consumer, is not leased to the caller. A late Settle finds neither.
 //   - No call scans the waiting deliveries: the schedule, the again list and the leases are heaps, a key that is held
 //     has a line of its own, and dead letters and waiting calls are linked lists.
+//   - A record of state changes in the step that settles a delivery of its key, and in no other. Its bytes are replaced and
+//     never changed, so that readers may keep them.
 //   - Leases and delays go by the monotonic clock, because the wall clock may be set at any time.
 //
 // # Where to begin reading
@@ -62,6 +64,7 @@
 //	consumer.go  Fetch, Extend, Release, Close
 //	settle.go    Settle: the one atomic step
 //	schedule.go  retries, declines, leases that run out
+//	states.go    what organs keep for each key
 //	clock.go     the time by which leases and delays go
 //	line.go      order=strict and order=key: deliveries behind a failed one
 //	waitlist.go  calls that wait

@@ -47,6 +47,7 @@ type queue struct {
 	owner     *consumer // of an exclusive organ
 	waiters   waitList  // calls of Fetch
 
+	states  states // what the organ keeps for each key
 	paused  string
 	dead    letters
 	alarm   *time.Timer // next due delivery or lease

@@ -37,7 +37,7 @@ func (q *queue) setAlarm(at instant) {
 	q.alarm.Reset(time.Duration(at - q.b.now()))
 }
 
-// ringAlarm makes due deliveries ready and takes back leases that ran out. The alarm's goroutine calls it.
+// ringAlarm makes due deliveries ready, takes back leases that ran out, and removes states whose time is over. The alarm's goroutine calls it.
 func (q *queue) ringAlarm() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -47,6 +47,9 @@ func (q *queue) ringAlarm() {
 	q.alarmAt = 0
 	now := q.b.now()
 	q.promoteDue(now)
+	if next := q.states.sweep(now); next != 0 {
+		q.setAlarm(next)
+	}
 	for _, c := range q.consumers {
 		q.expireLeases(c, now)
 	}

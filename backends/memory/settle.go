@@ -6,10 +6,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// Settle applies outcomes, and returns which of them counted; nil stands for all of them. The queue, and
+// Settle applies outcomes, and returns what became of each; nil says that all were applied. The queue, and
 // those that get emitted events, are locked meanwhile, so that each outcome is one atomic step. An
-// outcome counts only while its delivery is leased to c. An unknown outcome is an error, and then
-// none is applied.
+// outcome counts only while its delivery is leased to c, and while its key has the state that it has read. An
+// unknown outcome is an error, and then none is applied.
 func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	b := c.q.b
 	for {
@@ -60,6 +60,9 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 	if s == nil {
 		return contract.ResultLost, 0
 	}
+	if o.State != nil && !c.q.hasStateMark(o) {
+		return contract.ResultConflict, 0
+	}
 	seq, holds := s.seq, s.holds
 	c.freeSlot(s)
 	switch o.Kind {
@@ -69,8 +72,12 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 	case contract.OutcomeDead:
 		c.q.keepDead(o.Delivery, *o.Death)
 	case contract.OutcomeAck:
+		stored := true
 		if len(o.Emit) > 0 {
-			came = c.q.storeEmitted(r, o)
+			came, stored = c.q.storeEmitted(r, o)
+		}
+		if o.State != nil && stored {
+			c.q.writeState(o)
 		}
 	}
 	if holds != holdsNothing {
@@ -81,19 +88,19 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 
 // storeEmitted stores what a handled delivery emitted, and returns how many deliveries that makes. The
 // spine has encoded it where that is needed; what another caller left to us and cannot be encoded
-// makes a dead letter.
-func (q *queue) storeEmitted(r *route, o *contract.Outcome) (came int) {
+// makes a dead letter, and is not stored.
+func (q *queue) storeEmitted(r *route, o *contract.Outcome) (came int, stored bool) {
 	msgs := o.Emit
 	if q.b.copies {
 		encoded, err := q.b.encodeAll(msgs)
 		if err != nil {
 			q.keepDead(o.Delivery, contract.Death{Reason: contract.ReasonEmission, Error: err.Error()})
-			return 0
+			return 0, false
 		}
 		msgs = encoded
 	}
 	for i := range msgs {
 		came += q.b.storeMessage(r.queuesOf(msgs[i].Type), &msgs[i])
 	}
-	return came
+	return came, true
 }

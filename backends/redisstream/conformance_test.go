@@ -31,8 +31,9 @@ func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 	}
 	lock := make(chan struct{}, 1)
 	return backendtest.Harness{
-		Pack: 1,
-		Unit: 20 * time.Millisecond,
+		Lacks: []backendtest.Trait{backendtest.States},
+		Pack:  1,
+		Unit:  20 * time.Millisecond,
 		Open: func(tb testing.TB) contract.Backend {
 			namespace := fmt.Sprint("test", numbers.Add(1))
 			b := open(tb, namespace)

@@ -12,8 +12,8 @@ type Outcome struct {
 	Kind     OutcomeKind
 	// Emit is stored with an OutcomeAck, in order, for the organs that are bound to it.
 	Emit []Message
-	// State is what an OutcomeAck does with the record of the delivery's key; nil in an organ without state. Only a
-	// StatefulBackend takes it.
+	// State is what an OutcomeAck does with the record of the delivery's key, which is not empty; nil in an organ without
+	// state, and in every other outcome. Only a StatefulBackend takes it.
 	State *StateWrite
 	// Delay is how long an OutcomeRetry or an OutcomeDecline waits.
 	Delay time.Duration
@@ -24,21 +24,29 @@ type Outcome struct {
 // Check refuses an outcome that says nothing a backend could apply. Every backend's Settle calls
 // it for all outcomes of a call, before it applies the first.
 func (o *Outcome) Check() error {
-	if o.Delivery != nil && uint(o.Kind) < uint(OutcomeDead) {
+	if o.Delivery != nil && uint(o.Kind) < uint(OutcomeDead) && o.State == nil {
 		return nil
 	}
 	return o.refuse()
 }
 
-// refuse returns why an outcome cannot be applied, and nil for one that is given up and says why.
+// refuse returns why an outcome cannot be applied, and nil for one that is given up and says why, or that moves a state.
 func (o *Outcome) refuse() error {
-	switch {
-	case o.Delivery == nil:
+	switch d := o.Delivery; {
+	case d == nil:
 		return errors.New("settle: an outcome has no delivery")
-	case o.Kind != OutcomeDead:
-		return fmt.Errorf("settle %s %s: its outcome is of the unknown kind %d", o.Delivery.Type.Name, o.Delivery.ID, o.Kind)
-	case o.Death == nil:
-		return fmt.Errorf("settle %s %s: it is given up without a Death, which says why", o.Delivery.Type.Name, o.Delivery.ID)
+	case uint(o.Kind) > uint(OutcomeDead):
+		return fmt.Errorf("settle %s %s: its outcome is of the unknown kind %d", d.Type.Name, d.ID, o.Kind)
+	case o.Kind == OutcomeDead && o.Death == nil:
+		return fmt.Errorf("settle %s %s: it is given up without a Death, which says why", d.Type.Name, d.ID)
+	case o.State == nil:
+		return nil
+	case o.Kind != OutcomeAck:
+		return fmt.Errorf("settle %s %s: it has a state, and its outcome is none that is done: only an OutcomeAck writes one", d.Type.Name, d.ID)
+	case d.Key == "":
+		return fmt.Errorf("settle %s %s: it has a state, and its event has no key to keep it under", d.Type.Name, d.ID)
+	case o.State.TTL < 0:
+		return fmt.Errorf("settle %s %s: its state would live for %v: 0 is for ever", d.Type.Name, d.ID, o.State.TTL)
 	}
 	return nil
 }

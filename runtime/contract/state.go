@@ -83,7 +83,8 @@ type StatefulBackend interface {
 	LoadStates(ctx context.Context, organ string, keys []string) ([]StateRecord, error)
 	// RangeStates returns a page of an organ's records, in the order of the backend, which is the same for every page.
 	// after is where the page before ended, empty for the first; next is empty behind the last page. A page may have fewer
-	// than limit records, and none. Records that come or go meanwhile may be missed; every other one is listed once.
+	// than limit records, and none. Records that come or go meanwhile may be missed; every other one is listed once. A
+	// limit below 1 is an error, and so is an after that no page has returned, where the backend can tell.
 	RangeStates(ctx context.Context, organ, after string, limit int) (page []KeyedState, next string, err error)
 }
 
