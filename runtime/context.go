@@ -20,6 +20,7 @@ type Meta struct {
 	Organ      string
 	Key        string
 	Time       time.Time
+	Due        time.Time // the nominal time of a tick of //necro:every; zero for other events
 	Hops       int
 	Attempt    int               // 1 for the first
 	Headers    map[string]string // not to be changed

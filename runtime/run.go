@@ -18,7 +18,8 @@ type run struct {
 	spine     *Spine
 	ended     chan struct{} // closed when the run has ended, and another one may begin
 	forgotten forgotten
-	unhook    func() bool // from the caller's context
+	caughtUp  chan struct{} // closed when the ticks are stored that were due when the run began; nil without schedules
+	unhook    func() bool   // from the caller's context
 }
 
 // errStopped is the reason of a run whose context ended, or which drained all there was.
@@ -45,7 +46,7 @@ func (s *Spine) Run(ctx context.Context) error {
 }
 
 // Drain works until one atomic look finds nothing stored, leased or scheduled for the organs of this spine, so
-// it waits for retries too, and for delayed events that are due, but not for those of the future. It returns ErrPaused when the rest belongs to paused organs, ctx's error when that
+// it waits for retries too, and for delayed events and ticks that are due, but not for those of the future. It returns ErrPaused when the rest belongs to paused organs, ctx's error when that
 // ends first, with the backend's if it failed to the last, and else what Run returns.
 func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 	r, err := s.startOrgans(ctx)
@@ -54,6 +55,9 @@ func (s *Spine) Drain(ctx context.Context) (Stats, error) {
 	}
 	if err != nil {
 		return s.Stats(), fmt.Errorf("drain: %w", err)
+	}
+	if r.caughtUp != nil {
+		<-r.caughtUp
 	}
 	r.Stop(r.awaitNothingLeft(ctx))
 	if err = r.awaitWorkers(); err == nil {
@@ -85,6 +89,10 @@ func (s *Spine) startOrgans(ctx context.Context) (*run, error) {
 	defer s.mu.Unlock()
 	r.Start()
 	r.Keep(r.watchBackend)
+	if len(s.schedules) > 0 {
+		r.caughtUp = make(chan struct{})
+		r.Keep(r.keepSchedules)
+	}
 	return r, nil
 }
 

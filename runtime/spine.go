@@ -24,6 +24,8 @@ type Spine struct {
 	engine  engine.Engine // runs the organs
 	room    engine.PayloadPool
 	organs  []*engine.Organ
+	// schedules does not change, but for the identities, which each run sets before it reads them.
+	schedules []scheduled
 
 	bound     atomic.Bool
 	published atomic.Uint64
@@ -66,6 +68,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 	}
 	s.setUpEngine()
 	errs = append(errs, s.addOrgans())
+	errs = append(errs, s.addSchedules())
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("new spine: %w", err)
 	}

@@ -26,6 +26,8 @@ const (
 	OpSettle    Op = "settle"
 	OpExtend    Op = "extend"
 	OpRelease   Op = "release"
+	OpFiredUpTo Op = "fired up to"
+	OpFire      Op = "fire"
 )
 
 // Fault is how a call goes wrong.
@@ -253,6 +255,26 @@ func (f *Faulty) Health(ctx context.Context) (h contract.Health) {
 		return contract.Health{Err: err}
 	}
 	return h
+}
+
+// FiredUpTo is the backend's, unless a fault strikes. The backend must keep schedules.
+func (f *Faulty) FiredUpTo(ctx context.Context, schedule string) (state contract.ScheduleState, err error) {
+	err = f.doCall(ctx, OpFiredUpTo, func(ctx context.Context) (bool, error) {
+		var err error
+		state, err = f.inner.(contract.TickingBackend).FiredUpTo(ctx, schedule)
+		return true, err
+	})
+	return state, err
+}
+
+// Fire is the backend's, unless a fault strikes. The backend must keep schedules.
+func (f *Faulty) Fire(ctx context.Context, firing contract.Firing) (state contract.ScheduleState, err error) {
+	err = f.doCall(ctx, OpFire, func(ctx context.Context) (bool, error) {
+		var err error
+		state, err = f.inner.(contract.TickingBackend).Fire(ctx, firing)
+		return state.Fired, err
+	})
+	return state, err
 }
 
 // Close closes the backend. No fault strikes it.

@@ -21,6 +21,8 @@ const (
 	Delays Trait = "delays"
 	// States engines are a contract.StatefulBackend.
 	States Trait = "states"
+	// Schedules engines are a contract.TickingBackend.
+	Schedules Trait = "schedules"
 )
 
 // Group is a third of the suite.

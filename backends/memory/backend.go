@@ -64,6 +64,7 @@ type Backend struct {
 	parked uint64 // events that were ever parked: their order
 	recent recent // ids given by callers
 	later  later  // delayed events
+	every  map[string]*ticking
 }
 
 var _ interface {
@@ -72,12 +73,13 @@ var _ interface {
 	contract.FullnessReporter
 	contract.DelayingBackend
 	contract.StatefulBackend
+	contract.TickingBackend
 	contract.Admin
 } = (*Backend)(nil)
 
 // New returns an empty backend.
 func New(options ...Option) *Backend {
-	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}}
+	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}, every: map[string]*ticking{}}
 	b.clock, b.made = time.Now, time.Now().Add(-1)
 	b.door.limit = DefaultLimit
 	b.later.init(b.routeDue)

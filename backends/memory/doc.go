@@ -70,6 +70,7 @@
 //	waitlist.go  calls that wait
 //	park.go      events that no organ is bound to yet
 //	recent.go    ids given by callers
+//	every.go     how far schedules have fired
 //	letters.go   dead letters
 //	admin.go     operators: dead letters, pause, removal, health
 package memory

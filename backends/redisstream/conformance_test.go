@@ -31,7 +31,7 @@ func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 	}
 	lock := make(chan struct{}, 1)
 	return backendtest.Harness{
-		Lacks: []backendtest.Trait{backendtest.States},
+		Lacks: []backendtest.Trait{backendtest.States, backendtest.Schedules},
 		Pack:  1,
 		Unit:  20 * time.Millisecond,
 		Open: func(tb testing.TB) contract.Backend {

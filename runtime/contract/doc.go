@@ -15,6 +15,7 @@
 //	PayloadBackend     stores bytes, so that the spine encodes
 //	DelayingBackend    keeps events until they are due
 //	StatefulBackend    keeps what an organ knows for each key
+//	TickingBackend     keeps how far schedules have fired
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
 //	Admin              dead letters, pausing, removing, for operators
 //	LeavingConsumer    closes within a time

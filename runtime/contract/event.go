@@ -28,6 +28,8 @@ type EventType struct {
 	Fingerprint uint64
 	// Output says that no handler is expected.
 	Output bool
+	// Every says when the zero event is published by itself; nil for never.
+	Every *Schedule
 
 	// New returns a pointer to a zero event.
 	New func() Event
@@ -52,5 +54,5 @@ const API2 = 2
 // API3 is the level with Emissions.AddWith and Route.Delays.
 const API3 = 3
 
-// API4 is the level with OrganSpec.State, Emissions.State and Emissions.Ends.
+// API4 is the level with OrganSpec.State, Emissions.State, Emissions.Ends and EventType.Every.
 const API4 = 4

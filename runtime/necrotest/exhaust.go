@@ -78,6 +78,8 @@ const onlyVariable = "NECROTEST_FAULT"
 // One more run handles every delivery twice, some time apart, and reports the handlers whose
 // emissions differ: time.Now, random numbers and the order of maps are the usual reasons.
 //
+// An event with a schedule (//necro:every) is published once in each run, at the first tick that comes within a day.
+//
 // Every run has a memory backend of its own that passes all events through their codecs, and
 // its own bubble of virtual time (testing/synctest), so retries and leases cost no time.
 // Organs work one after the other, those first that are nearer to the published events, so a

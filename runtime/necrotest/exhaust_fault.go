@@ -15,6 +15,8 @@ const (
 	opSettle    op = "settle"
 	opExtend    op = "extend"
 	opRelease   op = "release"
+	opFiredUpTo op = "fired up to"
+	opFire      op = "fire"
 )
 
 // call is a call of the backend in a run: the n-th of its kind by an organ or a program. It

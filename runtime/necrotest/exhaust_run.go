@@ -22,7 +22,8 @@ type run struct {
 	world    *World
 	backend  *memory.Backend
 	record   *record
-	nanos    int64 // the time of all events
+	nanos    int64                // the time of all events
+	ticks    map[string]firstTick // by the identities of events with a schedule; written before the programs start
 	programs []*program
 	launched []*instance // of all programs, the crashed ones too
 	err      error       // why the run cannot go on
@@ -59,6 +60,9 @@ func (r *run) runWorld(build func(*World), events []necro.Event) error {
 	defer r.world.runCleanups()
 	build(r.world)
 	if err := r.addPrograms(); err != nil {
+		return err
+	}
+	if err := r.beginSchedules(); err != nil {
 		return err
 	}
 	r.servePrograms(events)
@@ -150,11 +154,11 @@ func (r *run) stopPrograms() {
 	}
 }
 
-// nothingLeft reports whether nothing is left to do for an organ that is not paused. Delayed events are waited for through the first
-// day of the run.
+// nothingLeft reports whether nothing is left to do for an organ that is not paused. Delayed events and ticks are waited for through
+// the first day of the run.
 func (r *run) nothingLeft(lasts time.Duration) bool {
 	h := r.backend.Health(context.Background())
-	if h.Delayed > 0 && lasts < maxDelays {
+	if (h.Delayed > 0 || r.ticksLeft()) && lasts <= maxDelays {
 		return false
 	}
 	for _, o := range h.Organs {

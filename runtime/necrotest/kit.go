@@ -99,8 +99,8 @@ func (k *Kit) Drain() necro.Stats {
 	return stats
 }
 
-// Advance lets virtual time pass, and runs what becomes due meanwhile: delayed events, retries, and all that comes of
-// them. What becomes due at the end of that time runs, too, and handlers that still run then are waited for.
+// Advance lets virtual time pass, and runs what becomes due meanwhile: delayed events, ticks of schedules, retries, and all
+// that comes of them. A schedule begins with the first Advance or Drain. What becomes due at the end of that time runs, too, and handlers that still run then are waited for.
 func (k *Kit) Advance(d time.Duration) {
 	k.t.Helper()
 	synctest.Wait()        // a Run of the test's own may be about to begin

@@ -9,8 +9,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// recorder is a memory backend that remembers the events that were stored by Publish, and by the outcomes that
-// Settle applied.
+// recorder is a memory backend that remembers the events that were stored by Publish, by Fire, and by the
+// outcomes that Settle applied.
 type recorder struct {
 	*memory.Backend
 
@@ -24,6 +24,15 @@ func (r *recorder) Publish(ctx context.Context, msgs []necro.Message) error {
 		r.recordMessages(msgs)
 	}
 	return err
+}
+
+// Fire remembers the ticks that it stored.
+func (r *recorder) Fire(ctx context.Context, f contract.Firing) (contract.ScheduleState, error) {
+	state, err := r.Backend.Fire(ctx, f)
+	if state.Fired {
+		r.recordMessages(f.Ticks)
+	}
+	return state, err
 }
 
 // PublishOne is here so that what the spine publishes goes through Publish.

@@ -28,7 +28,8 @@ const (
 // folder that is not listed may import anything.
 var ours = map[string][]string{
 	// What users' programs contain. Nothing of the generator is here.
-	"runtime":                             {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "runtime/contract", "runtime/internal/engine"},
+	"runtime":                             {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "runtime/contract", "runtime/internal/engine", "runtime/internal/ticks"},
+	"runtime/internal/ticks":              {"internal/schedule", "runtime/contract"},
 	"runtime/internal/engine":             {"internal/freeze", "runtime/contract", "runtime/internal/batch"},
 	"runtime/internal/batch":              {"runtime/contract"},
 	"runtime/contract":                    {"internal/freeze", "runtime/rules"},
@@ -36,7 +37,7 @@ var ours = map[string][]string{
 	"runtime/rules":                       {},
 	"runtime/wire":                        {},
 	"runtime/wire/foreign":                {"runtime/wire"},
-	"runtime/necrotest":                   {"backends/memory", "runtime", "runtime/contract"},
+	"runtime/necrotest":                   {"backends/memory", "internal/schedule", "runtime", "runtime/contract"},
 	"backends/memory":                     {"runtime/contract"},
 	"backends/redisstream":                {"backends/redisstream/internal/conn", "backends/redisstream/internal/held", "backends/redisstream/internal/resp", "backends/redisstream/internal/store", "internal/envelope", "internal/environ", "internal/freeze", "runtime/contract", "runtime/wire"},
 	"backends/redisstream/internal/conn":  {"backends/redisstream/internal/resp", "backends/redisstream/internal/store", "internal/environ", "runtime/contract"},

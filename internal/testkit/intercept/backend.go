@@ -55,6 +55,25 @@ func (b *Backend) Cancel(ctx context.Context, id necro.ID) (bool, error) {
 	return false, errors.New("cancel: the real backend keeps no delayed events")
 }
 
+// errNoSchedules is the error of a backend that keeps no schedules.
+var errNoSchedules = errors.New("the real backend keeps no schedules")
+
+// FiredUpTo is an error of a backend that keeps no schedules.
+func (b *Backend) FiredUpTo(ctx context.Context, schedule string) (contract.ScheduleState, error) {
+	if t, ok := b.Backend.(contract.TickingBackend); ok {
+		return t.FiredUpTo(ctx, schedule)
+	}
+	return contract.ScheduleState{}, errNoSchedules
+}
+
+// Fire is an error of a backend that keeps no schedules.
+func (b *Backend) Fire(ctx context.Context, f contract.Firing) (contract.ScheduleState, error) {
+	if t, ok := b.Backend.(contract.TickingBackend); ok {
+		return t.Fire(ctx, f)
+	}
+	return contract.ScheduleState{}, errNoSchedules
+}
+
 func (b *Backend) Health(ctx context.Context) contract.Health {
 	if b.calls.Health != nil {
 		return b.calls.Health(ctx, b.Backend)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -35,14 +36,16 @@ func newBoundOrgan(o *Organ, b *contract.Binding) *boundOrgan {
 func (b *boundOrgan) addSeeds(r *Route) {
 	var emits []emitted
 	for _, t := range r.Emits {
-		name := b.Events[t.Name]
-		if name == "" {
-			name = t.Name
-		}
-		emits = append(emits, emitted{t, contract.IDOf(b.Identity + "\x00" + name)})
+		emits = append(emits, emitted{t, contract.IDOf(b.Identity + "\x00" + b.eventIdentity(t.Name))})
 	}
 	b.emits = append(b.emits, emits)
 }
+
+// eventIdentity returns the name under which an event was known first.
+func (b *boundOrgan) eventIdentity(name string) string { return cmp.Or(b.Events[name], name) }
+
+// EventIdentity returns the name under which the backend knew an event of the organ first.
+func (o *Organ) EventIdentity(name string) string { return o.binding.Load().eventIdentity(name) }
 
 // bindTo lets the organ run under a binding from now on. Handlers that run meanwhile may read the former one, so a
 // binding is replaced and never changed in place.

@@ -21,6 +21,7 @@ type Envelope struct {
 	Organ       string
 	Key         string
 	Time        time.Time
+	Due         time.Time
 	Hops        int
 	Attempt     int
 	Headers     map[string]string
@@ -78,7 +79,7 @@ func (c *deliveryContext) readEnvelope() Envelope {
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
 		DeliveryID: contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
 		Type:       d.Type.Name, Version: d.Type.Version,
-		Organ: c.worker.organ.Name, Key: d.Key, Time: d.Time(),
+		Organ: c.worker.organ.Name, Key: d.Key, Time: d.Time(), Due: c.worker.organ.nominalTime(d),
 		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,
 	}
 }

@@ -23,6 +23,7 @@ type Organ struct {
 	routes   []*Route
 	byType   map[*contract.EventType]*Route
 	readers  map[nameVersion]*contract.EventType // also older versions and aliases
+	ticks    bool                                // some route's event has a schedule
 	unrouted *Route                              // stands in for the route of an unknown event
 	consumer contract.Consumer
 
@@ -86,6 +87,7 @@ func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call contr
 	o.routes = append(o.routes, r)
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
+	o.ticks = o.ticks || spec.Event.Every != nil
 	o.binding.Load().addSeeds(r)
 	return nil
 }

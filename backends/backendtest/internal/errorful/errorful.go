@@ -11,6 +11,7 @@ package errorful
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -34,13 +35,15 @@ type Backend struct {
 	parks   map[string]*contract.ParkHealth
 	once    map[contract.ID]bool // ids that callers chose. A real engine forgets them after a while
 	closed  bool
+
+	schedules map[string]schedule // by name
 }
 
 // New returns an empty backend. Each every-th call of its consumers fails; with 0 none does.
 func New(every int) *Backend {
 	return &Backend{
 		every: every, changed: make(chan struct{}),
-		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]bool{},
+		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]bool{}, schedules: map[string]schedule{},
 	}
 }
 
@@ -178,6 +181,16 @@ func (b *Backend) bind(sub contract.Subscription) *organ {
 	}
 	o := b.organs[at]
 	o.sub = sub
+	for _, t := range sub.Events {
+		if n := len(t.Aliases); n > 0 && o.binding.Events[t.Name] == "" { // known first by its oldest name
+			events := maps.Clone(o.binding.Events)
+			if events == nil {
+				events = map[string]string{}
+			}
+			events[t.Name] = t.Aliases[n-1]
+			o.binding = &contract.Binding{Identity: o.binding.Identity, Events: events}
+		}
+	}
 	for _, name := range names {
 		o.names[name] = true
 	}
