@@ -14,6 +14,36 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `byKey && !gone[b.Delivery]`,
 		New: `false`,
 	}},
+	"conflict-spends": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).noteConflicts",
+		Old: `settled.At(i) == contract.ResultConflict`,
+		New: `false`,
+	}},
+	"conflict-passed": {{
+		In: "runtime/internal/engine", Decl: "(*worker).openRecord",
+		Old: `case broken:`,
+		New: `case broken && false:`,
+	}},
+	"state-unchecked": {{
+		In: "runtime/internal/engine", Decl: "(*worker).closeState",
+		Old: `w.out.State.Validate(); err != nil`,
+		New: `w.out.State.Validate(); err != nil && false`,
+	}},
+	"state-of-nobody": {{
+		In: "runtime/internal/engine", Decl: "(*Engine).CheckKey",
+		Old: `m.Key != "" ||`,
+		New: `true ||`,
+	}},
+	"state-later-read": {{
+		In: "runtime/internal/engine", Decl: "(*worker).prepareState",
+		Old: `case w.organ.stateType(record) == nil:`,
+		New: `case false:`,
+	}},
+	"state-kept-for-ever": {{
+		In: "runtime/internal/engine", Decl: "(*stateCache).keep",
+		Old: `len(c.records) <= maxCachedRecords && c.bytes <= maxCachedBytes`,
+		New: `true`,
+	}},
 	"left-stops-all": {{
 		In: "runtime/internal/engine", Decl: "(*Organ).settleRun",
 		Old: `o.settlesLater() && errors.As(err, &unsettled)`,

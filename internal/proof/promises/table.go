@@ -194,6 +194,14 @@ var promises = []promise{
 		{"redis-pack-hoarded", "On Redis so do those of one pack.", redis("TestConformance/Spine/SlowJobsSpreadOneByOne")},
 		{"redis-offers-first", "A process that is alone keeps the order of what it has offered.", redis("TestConformance/Spine/OfferedWorkKeepsItsOrder")},
 	}},
+	{"16 State moves with the step", []facet{
+		{"conflict-spends", "A step that found the state changed runs again,", in("runtime", "TestConflictRunsAgain")},
+		{"conflict-passed", "and no later event of its key runs before it.", in("runtime", "TestConflictIsNotPassed")},
+		{"state-unchecked", "What a handler leaves is validated.", in("runtime", "TestInvalidStateIsGivenUp")},
+		{"state-of-nobody", "An event without a key is refused where a state is kept by it.", in("runtime", "TestStateNeedsAKey")},
+		{"state-later-read", "A record in a version that the program does not know waits for one that does.", in("runtime", "TestStateOfAnOlderVersion")},
+		{"state-kept-for-ever", "Records in memory are bounded.", in("runtime", "TestCacheOfStatesIsBounded")},
+	}},
 	{"17 Time is kept", []facet{
 		{"delay-at-once", "A delayed event does not run before its time.", seam("DelayedEventWaits")},
 		{"delay-new-id", "It keeps its id.", seam("DelayedEventWaits")},

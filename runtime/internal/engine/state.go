@@ -145,7 +145,7 @@ func (w *worker) missingKeys(i int) (keys []string) {
 			continue
 		}
 		seen[key] = true
-		if _, known, broken := w.organ.states.find(key); !known && !broken {
+		if _, known, _ := w.organ.states.find(key); !known {
 			keys = append(keys, key)
 		}
 	}
