@@ -18,12 +18,9 @@ const rememberGone = 10_000
 // DeadLetters lists dead letters, oldest first. It knows the places of the last 10,000 that were redriven or discarded.
 func (b *Backend) DeadLetters(_ context.Context, organ string, after contract.ID, limit int) (page []contract.DeadLetter, err error) {
 	err = b.read(func(s *session) error {
-		n, err := s.number(`SELECT organ FROM name WHERE name = ?`, organ)
+		n, err := readOrganNumber(s, organ)
 		if err != nil {
 			return err
-		}
-		if n == 0 {
-			return contract.Permanent(fmt.Errorf("organ %s: %w", organ, contract.ErrNoOrgan))
 		}
 		behind := int64(0)
 		if !after.IsZero() {
@@ -168,7 +165,7 @@ func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
 		if _, err := t.exec(`DELETE FROM queue WHERE id BETWEEN ? AND ?`, o.firstID(), o.lastID()); err != nil {
 			return err
 		}
-		for _, table := range []string{"back", "lease", "dead", "gone", "bound", "name", "consumer"} {
+		for _, table := range []string{"back", "lease", "dead", "gone", "bound", "name", "consumer", "state"} {
 			if _, err := t.exec(`DELETE FROM `+table+` WHERE organ = ?`, o.number); err != nil {
 				return err
 			}

@@ -46,6 +46,7 @@ var _ interface {
 	contract.PayloadBackend
 	contract.OnePublisher
 	contract.DelayingBackend
+	contract.StatefulBackend
 	contract.FullnessReporter
 	contract.Admin
 } = (*Backend)(nil)

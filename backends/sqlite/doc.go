@@ -64,6 +64,7 @@
 //	order.go       order=strict and order=key
 //	lease.go       Extend, Release, leases that run out
 //	settle.go      Settle: the one atomic step
+//	state.go       what organs keep for each key
 //	watch.go       other processes, time, and who is alive
 //	repair.go      what another program has deleted or written
 //	admin.go       operators: dead letters, pause, removal

@@ -33,7 +33,8 @@ func newBits(n int) bits { return make(bits, (n+7)/8) }
 func (s bits) has(i int) bool {
 	return i>>3 < len(s) && s[i>>3]>>(i&7)&1 != 0
 }
-func (s bits) add(i int) { s[i>>3] |= 1 << (i & 7) }
+func (s bits) add(i int)    { s[i>>3] |= 1 << (i & 7) }
+func (s bits) remove(i int) { s[i>>3] &^= 1 << (i & 7) }
 
 func (s bits) count(n int) (members int64) {
 	for i := range n {
@@ -110,6 +111,12 @@ func (c *consumer) parts(ds []*contract.Delivery) (parts []part, taken []bool) {
 		}
 	}
 	return parts, taken
+}
+
+// leaveOut takes a delivery out of the part: it stays in its lease.
+func (p *part) leaveOut(at int) {
+	p.at.remove(at)
+	p.n--
 }
 
 // giveBack takes a part out of its lease, in the file and in memory. It reports false when another process has taken the

@@ -25,7 +25,7 @@ func defaultConfig() config {
 type Option func(*config) error
 
 // WithLimit sets how many deliveries the file holds before Publish waits: those that are ready, leased or scheduled,
-// for all organs together. The default is [DefaultLimit].
+// for all organs together. The default is [DefaultLimit]. What organs keep as state does not count.
 func WithLimit(deliveries int) Option {
 	return func(c *config) error {
 		if deliveries < 1 {

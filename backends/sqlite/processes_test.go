@@ -40,6 +40,8 @@ func runRole(role string) int {
 			err = publishAndWrite(b, os.Getenv(nameVariable))
 		case "delay":
 			err = publishLater(b)
+		case "count":
+			err = countInState(b)
 		}
 	}
 	fmt.Fprintln(os.Stderr, role, err)

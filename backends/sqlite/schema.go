@@ -95,6 +95,8 @@ CREATE INDEX later_due ON later (due, number);
 CREATE TRIGGER later_more AFTER INSERT ON later BEGIN UPDATE meta SET value = value + 1 WHERE name = 'later'; END;
 CREATE TRIGGER later_less AFTER DELETE ON later BEGIN UPDATE meta SET value = value - 1 WHERE name = 'later'; END;
 
+` + stateSchema + `
+
 -- Ids that callers chose, for a while.
 CREATE TABLE once (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX once_at ON once (at);
@@ -112,13 +114,28 @@ CREATE VIEW letters AS SELECT organ.name AS organ, hex(delivery) AS id, event, d
 FROM dead JOIN organ ON organ.number = dead.organ;
 `
 
+// stateSchema is what a file has besides that was made before there were states. It takes nothing away: programs that do not
+// know it work with the file as before, so that the format stays.
+const stateSchema = `
+-- What organs with state keep for each key. until: when it is over.
+CREATE TABLE IF NOT EXISTS state (
+	number INTEGER PRIMARY KEY, organ INTEGER NOT NULL, key BLOB NOT NULL, mark INTEGER NOT NULL CHECK (mark != 0), version INTEGER NOT NULL,
+	until INTEGER NOT NULL, value BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS state_key ON state (organ, key);
+CREATE INDEX IF NOT EXISTS state_until ON state (until) WHERE until > 0;
+CREATE VIEW IF NOT EXISTS states AS SELECT organ.name AS organ, CAST(key AS TEXT) AS key, version, length(value) AS bytes,
+	datetime(nullif(until, 0) / 1000000000, 'unixepoch') AS until
+FROM state JOIN organ ON organ.number = state.organ;
+`
+
 const (
 	placeBits = 44
 	lastPlace = 1<<placeBits - 1
 	lastOrgan = 1<<(62-placeBits) - 1
 )
 
-// prepareFile makes an empty file ours, and refuses one that is not.
+// prepareFile makes an empty file ours, brings an older one up to date, and refuses one that is not ours.
 func prepareFile(s *session, path string) error {
 	mark, err := s.number(`PRAGMA application_id`)
 	if err != nil {
@@ -133,7 +150,7 @@ func prepareFile(s *session, path string) error {
 	case err != nil:
 		return err
 	case mark == application && version == format:
-		return nil
+		return s.script(stateSchema)
 	case mark == application && version > format:
 		return contract.Permanent(fmt.Errorf("open %s: its format is %d, and this program knows formats up to %d: update the program", path, version, format))
 	case tables > 0 || mark != 0:

@@ -8,8 +8,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// Settle applies outcomes, and returns which of them counted. All of a call are one transaction, which is on the disk when
-// Settle returns nil. An outcome counts only while its delivery is leased to the consumer.
+// Settle applies outcomes, and returns what became of each. All of a call are one transaction, which is on the disk when
+// Settle returns nil. An outcome counts only while its delivery is leased to the consumer, and while its key has the state that
+// it has read.
 func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -28,13 +29,14 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (res
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(results, contract.ResultLost) {
-		return nil, nil
+	if slices.ContainsFunc(results, func(r contract.Result) bool { return r != contract.ResultApplied }) {
+		return results, nil
 	}
-	return results, nil
+	return nil, nil
 }
 
-// settle takes the deliveries out of their leases, which is the fence, and applies the outcomes of those that were ours.
+// settle takes the deliveries out of their leases, which is the fence, and applies the outcomes of those that were ours. A
+// delivery whose outcome is in conflict stays in its lease.
 func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []contract.Outcome) (results contract.Results, err error) {
 	if c.left {
 		return nil, contract.ErrClosed
@@ -47,19 +49,29 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 		return nil, err
 	}
 	parts, taken := c.parts(ds)
+	results = make(contract.Results, len(outcomes))
+	changes, err := t.compareStates(o, parts, taken, outcomes, results)
+	if err != nil {
+		return nil, err
+	}
 	lost := map[*lease]bool{}
 	for _, p := range parts {
+		if p.n == 0 {
+			continue
+		}
 		ours, err := t.giveBack(p)
 		if err != nil {
 			return nil, err
 		}
 		lost[p.lease] = !ours
 	}
-	results = make(contract.Results, len(outcomes))
 	var done []int64
 	for i := range outcomes {
 		l, _ := ds[i].Ref.(*lease)
-		if !taken[i] || lost[l] {
+		switch {
+		case results[i] == contract.ResultConflict:
+			continue
+		case !taken[i] || lost[l]:
 			results[i] = contract.ResultLost
 			continue
 		}
@@ -71,7 +83,46 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 			done = append(done, l.ids[ds[i].Tag])
 		}
 	}
+	if err := changes.save(t); err != nil {
+		return nil, err
+	}
 	return results, t.finish(o, done)
+}
+
+// compareStates notes which outcomes are in conflict, takes these out of their parts, and returns what the others do with the
+// records. An outcome whose lease is lost changes no record: therefore the leases are looked for first, when there is a
+// state at all.
+func (t *transaction) compareStates(o *organ, parts []part, taken []bool, outcomes []contract.Outcome, results contract.Results) (changes stateChanges, err error) {
+	if !anyState(outcomes) {
+		return changes, nil
+	}
+	changes = stateChanges{o, map[string]*stateChange{}}
+	byLease := map[*lease]*part{}
+	for i := range parts {
+		there, err := t.number(`SELECT count(*) FROM lease WHERE number = ?`, parts[i].number)
+		if err != nil {
+			return changes, err
+		}
+		if there != 0 {
+			byLease[parts[i].lease] = &parts[i]
+		}
+	}
+	for i := range outcomes {
+		l, _ := outcomes[i].Delivery.Ref.(*lease)
+		p := byLease[l]
+		if !taken[i] || p == nil {
+			continue
+		}
+		ok, err := changes.takesPart(t, &outcomes[i])
+		if err != nil {
+			return changes, err
+		}
+		if !ok {
+			results[i] = contract.ResultConflict
+			p.leaveOut(int(outcomes[i].Delivery.Tag))
+		}
+	}
+	return changes, nil
 }
 
 // apply does what an outcome says. finished reports whether the delivery is done.
@@ -93,13 +144,28 @@ func (t *transaction) apply(o *organ, l *lease, outcome *contract.Outcome) (fini
 	return true, err
 }
 
+// anyState reports whether an outcome has a state.
+func anyState(outcomes []contract.Outcome) bool {
+	for i := range outcomes {
+		if outcomes[i].State != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// storable returns what a handled delivery emitted in bytes, and an error when the file does not take that, or its state.
+func storable(o *contract.Outcome) ([]contract.Message, error) {
+	if o.State != nil && len(o.State.Value) > maxPayload {
+		return nil, fmt.Errorf("the state of key %.40q has %d bytes, and the file takes %d: keep large data elsewhere", o.Delivery.Key, len(o.State.Value), maxPayload)
+	}
+	return encodeAll(o.Emit)
+}
+
 // storeEmitted stores what a handled delivery emitted. The spine has encoded it; what another caller left to us and cannot
 // be encoded makes a dead letter.
 func (t *transaction) storeEmitted(o *organ, id int64, outcome *contract.Outcome) error {
-	if len(outcome.Emit) == 0 {
-		return nil
-	}
-	msgs, err := encodeAll(outcome.Emit)
+	msgs, err := storable(outcome)
 	if err != nil {
 		return t.bury(o, id, outcome.Delivery, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()})
 	}

@@ -31,6 +31,7 @@ type watcher struct {
 	beaten   time.Time       // when this process said last that it is alive
 	failing  bool            // the last look failed, and was logged
 	bindings int64           // number of the bindings at the last look
+	sweeping bool            // there may be states whose time is over
 	firstDue int64           // when the first delayed event is due, as the last look at a changed file saw; never for none
 	ctx      context.Context // of the writes; ends with the backend
 	ended    sync.WaitGroup
@@ -80,8 +81,11 @@ func (w *watcher) loop() {
 			err = w.routeDue()
 		}
 		if now := time.Now(); err == nil && now.Sub(w.beaten) > processLife/3 {
-			w.beaten = now
+			w.beaten, w.sweeping = now, true
 			err = w.b.write(ctx, false, w.b.beat)
+		}
+		if err == nil && w.sweeping {
+			err = w.sweepStates()
 		}
 		w.report(err)
 		timer.Reset(w.pause())
@@ -106,12 +110,15 @@ func (w *watcher) pause() time.Duration {
 	if time.Since(w.changed) < watchEager {
 		pause = watchOften
 	}
+	if w.sweeping {
+		pause = watchOften
+	}
 	next := w.firstDue
 	for _, o := range w.organs() {
 		waiting = waiting || o.waiting.any()
 		next = min(next, o.next.Load())
 	}
-	if w.idle.Store(!waiting); !waiting {
+	if w.idle.Store(!waiting); !waiting && !w.sweeping {
 		pause, next = watchIdle, w.firstDue
 	}
 	if next != never {
@@ -168,6 +175,15 @@ func (w *watcher) routeDue() error {
 		w.firstDue = time.Now().Add(time.Second).UnixNano()
 	}
 	return err
+}
+
+// sweepStates deletes states whose time is over, or a part of them when they are very many: the next look is soon then.
+func (w *watcher) sweepStates() error {
+	over, err := w.session.number(`SELECT number FROM state WHERE until > 0 AND until <= ? LIMIT 1`, time.Now().UnixNano())
+	if w.sweeping = over != 0; err != nil || !w.sweeping {
+		return w.b.explainError(err)
+	}
+	return w.b.write(w.ctx, false, (*transaction).sweepStates)
 }
 
 // lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due.
