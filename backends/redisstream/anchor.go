@@ -22,6 +22,9 @@ func (p *partition) anchorKeys(ctx context.Context, queues []*queue) error {
 	request.AddPartition(p.keys())
 	for _, q := range queues {
 		request.AddOrgan(p.keys(), q.organ)
+		if q.sub.State {
+			request.AddStates(p.keys(), q.organ)
+		}
 		for _, e := range q.sub.Emits {
 			if !e.Output {
 				request.AddPark(p.keys(), e.Name)

@@ -211,6 +211,9 @@ func (b *bindPlan) nameOrgan(q *queue) {
 		before = unlessUsual(q.organ, to.shown)
 	}
 	set("shown "+q.organ, unlessUsual(q.organ, q.sub.Organ), before)
+	if to := t.organs[q.organ]; q.sub.State && (to == nil || !to.stateful) {
+		set("state "+q.organ, "1", "")
+	}
 }
 
 // unlessUsual returns a value, or nothing where it goes without saying.

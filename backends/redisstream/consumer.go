@@ -220,6 +220,9 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (con
 		if err := outcomes[i].Check(); err != nil {
 			return nil, err
 		}
+		if err := checkState(&outcomes[i]); err != nil {
+			return nil, err
+		}
 	}
 	if len(c.queues) == 1 {
 		results, err := c.queues[0].settling.settleOutcomes(ctx, outcomes, c.ownerName())

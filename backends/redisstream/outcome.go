@@ -41,6 +41,9 @@ func sizeOf(o *contract.Outcome) (size int) {
 	if o.Kind != contract.OutcomeAck { // it is stored again
 		size += len(o.Delivery.Payload)
 	}
+	if o.State != nil {
+		size += len(o.Delivery.Key) + len(o.State.Value)
+	}
 	if o.Death != nil {
 		size += min(len(o.Death.Error), maxErrorBytes) + min(len(o.Death.Stack), maxStackBytes)
 	}
@@ -86,13 +89,13 @@ func (q *queue) groupOutcomes(outcomes []contract.Outcome, m mode, whole bool) [
 	return list
 }
 
-// coversEntry reports whether the run acknowledges all that there is in its entry.
+// coversEntry reports whether the run acknowledges all that there is in its entry, and no state may keep a part of it back.
 func (g *group) coversEntry() bool {
 	if g.e.HasDone() || len(g.outcomes) != g.e.Size { // no message comes twice in a run
 		return false
 	}
 	for i := range g.outcomes {
-		if g.outcomes[i].Kind != contract.OutcomeAck {
+		if g.outcomes[i].Kind != contract.OutcomeAck || g.outcomes[i].State != nil {
 			return false
 		}
 	}
@@ -135,8 +138,7 @@ func withPayload(m *contract.Message) *contract.Message {
 func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outcome) {
 	d := o.Delivery
 	if o.Kind == contract.OutcomeAck && r.Order == "" { // no effect of it names the delivery
-		r.AddAck(store.SettleOutcome{Index: int(d.Tag)})
-		rs.addEmissions(r.Rows, o)
+		q.addAck(r, rs, store.SettleOutcome{Index: int(d.Tag)}, o)
 		return
 	}
 	id := contract.DeliveryID(d.ID, q.organ)
@@ -144,8 +146,7 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outco
 	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key}
 	switch o.Kind {
 	case contract.OutcomeAck:
-		r.AddAck(named)
-		rs.addEmissions(r.Rows, o)
+		q.addAck(r, rs, named, o)
 		return
 	case contract.OutcomeDead:
 		r.AddDeath(named, q.deathOf(o, id[:]))
@@ -159,6 +160,17 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outco
 		}
 	}
 	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
+}
+
+// addAck adds an acknowledgement with what the handler emitted.
+func (q *queue) addAck(r *store.SettleRequest, rs *routes, named store.SettleOutcome, o *contract.Outcome) {
+	if w := o.State; w != nil {
+		r.AddState(named, store.SettleWrite{Key: o.Delivery.Key, Read: w.Read, TTL: w.TTL,
+			Record: store.Record{Mark: w.Write, Version: uint32(w.Version), Value: w.Value}})
+	} else {
+		r.AddAck(named)
+	}
+	rs.addEmissions(r.Rows, o)
 }
 
 // deathOf is what the dead letter of a delivery says.

@@ -38,7 +38,7 @@ func (p *partition) removeOrgan(ctx context.Context, organ string) error {
 
 // rowsOf are the rows of the table that tell of an organ alone.
 func (t *bindings) rowsOf(organ string) []string {
-	rows := []string{"organ " + organ, "exclusive " + organ, "shown " + organ, "turn " + organ}
+	rows := []string{"organ " + organ, "exclusive " + organ, "shown " + organ, "turn " + organ, "state " + organ}
 	for name, id := range t.names {
 		if id == organ {
 			rows = append(rows, "name "+name)

@@ -236,6 +236,7 @@ func (p *partition) cleanUp(ctx context.Context, turn int) {
 	if err != nil {
 		return
 	}
+	p.sweepStates(ctx, t)
 	var streams []string
 	for _, name := range slices.Sorted(maps.Keys(t.organs)) {
 		streams = append(streams, p.key("q:"+name))

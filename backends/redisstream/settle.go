@@ -237,8 +237,11 @@ func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
 
 // resultOf returns what the script's answer to one outcome says.
 func resultOf(answer byte) contract.Result {
-	if answer == '1' {
+	switch answer {
+	case '1':
 		return contract.ResultApplied
+	case '2':
+		return contract.ResultConflict
 	}
 	return contract.ResultLost
 }
@@ -284,7 +287,7 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 		for _, answer := range answers {
 			part.results = append(part.results, resultOf(answer))
 		}
-		q.noteSettled(g)
+		q.noteSettled(g, answers)
 	}
 	if said.LetGo { // claim frees the messages that wait for a key
 		q.lookAgain()
@@ -298,12 +301,15 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 	return nil
 }
 
-// noteSettled notes that outcomes are done with, applied or not.
-func (q *queue) noteSettled(g *group) {
+// noteSettled notes that outcomes are done with, applied or lost. The delivery of one that conflicted stays leased.
+func (q *queue) noteSettled(g *group, answers []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range g.outcomes {
 		o := &g.outcomes[i]
+		if resultOf(answers[i]) == contract.ResultConflict {
+			continue
+		}
 		q.held.Settle(g.e, int(o.Delivery.Tag))
 		if q.order() != "-" && (o.Kind != contract.OutcomeAck || q.held.Access() != held.Open) {
 			q.held.AskLook() // it may hold back others, or let them go

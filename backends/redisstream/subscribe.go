@@ -122,6 +122,9 @@ func (b *Backend) checkSubscription(sub *contract.Subscription) error {
 	}
 	n := len(b.partitions)
 	switch {
+	case n > 1 && sub.State: // in front of what it implies
+		return fmt.Errorf("subscribe organ %s: it has a state for each key, which the %d partitions would not find at each other's: use one partition",
+			sub.Organ, n)
 	case n > 1 && sub.Exclusive:
 		return fmt.Errorf("subscribe organ %s: it is exclusive, and each of the %d partitions would have its own owner: use one partition",
 			sub.Organ, n)

@@ -15,12 +15,13 @@ import (
 
 // target is an organ that messages go to.
 type target struct {
-	organ   string // its identity, which its keys are named by
-	shown   string // the name under which it was bound last
-	path    string // import path of its package, as bound last
-	pack    int
-	mode    mode
-	turning bool // a former order has left something behind that waits to be let go
+	organ    string // its identity, which its keys are named by
+	shown    string // the name under which it was bound last
+	path     string // import path of its package, as bound last
+	pack     int
+	mode     mode
+	stateful bool // it has had a state
+	turning  bool // a former order has left something behind that waits to be let go
 }
 
 // hasFront reports whether messages that were stored before, for instance retries, go to the front stream.
@@ -128,7 +129,7 @@ func parseBindings(rows []string) (*bindings, error) {
 			t.draining[name] = strings.Fields(value)
 		case "removing":
 			t.removing[name] = true
-		case "shown", "exclusive", "turn":
+		case "shown", "exclusive", "turn", "state":
 			if organ != nil {
 				organ.noteRow(kind, value)
 			}
@@ -159,6 +160,8 @@ func (t *target) noteRow(kind, value string) {
 		t.mode.exclusive = value == "1"
 	case "turn":
 		t.turning = true
+	case "state":
+		t.stateful = true
 	}
 }
 

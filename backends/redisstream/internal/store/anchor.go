@@ -27,6 +27,14 @@ func (r *AnchorRequest) AddOrgan(k Keys, organ string) {
 	r.addKeys("lex", k.ofOrgan("wait", organ))
 }
 
+// AddStates adds the keys of an organ with state.
+func (r *AnchorRequest) AddStates(k Keys, organ string) {
+	keys := k.statesOf(organ)
+	r.addKeys("hash", keys[0])
+	r.addKeys("times", keys[1])
+	r.addKeys("lex", keys[2])
+}
+
 // AddPark adds the park of an event.
 func (r *AnchorRequest) AddPark(k Keys, event string) { r.addKeys("stream", k.ofEvent("park", event)) }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// binary is an id, key or text that breaks what takes it for text.
-const binary = "\x00\xff\r\n '\"%"
+// awkward is an id, key or text that breaks what takes it for text.
+const awkward = "\x00\xff\r\n '\"%"
 
 // echoCases are requests with every field set, each to something else.
 func echoCases(k Keys) []echoCase {
@@ -26,7 +26,7 @@ func echoCases(k Keys) []echoCase {
 		{request: &SameRequest{Keys: k, Organ: "o", Entries: []SameEntry{{QueueStream, "1-2", "d"}, {FrontStream, "3-4", "e"}}},
 			keys: map[string]string{"q": "q:o", "first": "first:o"}, unsent: []string{"organ"}},
 		{request: &AsideRequest{Keys: k, Organ: "o", Mode: "key!", Entries: []AsideEntry{
-			{QueueStream, "1-2", 64, "", []AsideDelivery{{3, [16]byte{0, 255, 10}, binary, 70, 80}, {4, [16]byte{1}, "", 150, 90}}},
+			{QueueStream, "1-2", 64, "", []AsideDelivery{{3, [16]byte{0, 255, 10}, awkward, 70, 80}, {4, [16]byte{1}, "", 150, 90}}},
 			{FrontStream, "3-4", 1, "0000000000001-0000000002-01", []AsideDelivery{{0, [16]byte{2}, "k", 1, 9}}}}},
 			keys: map[string]string{"q": "q:o", "part": "part:o", "first": "first:o", "hold": "hold:o", "wait": "wait:o", "n": "n", "bind": "bind"}},
 		{request: &OfferRequest{Keys: k, Organ: "o", Consumer: "p", Entries: []OfferEntry{
@@ -38,21 +38,21 @@ func echoCases(k Keys) []echoCase {
 			keys: map[string]string{"bind": "bind", "pause": "pause", "n": "n",
 				"organs.1.own": "bind", "organs.1.q": "q:o", "organs.1.first": "bind", "organs.1.hold": "bind", "organs.1.wait": "bind",
 				"organs.2.own": "own:s", "organs.2.q": "q:s", "organs.2.first": "first:s", "organs.2.hold": "hold:s", "organs.2.wait": "wait:s"}},
-		{request: &SweepRequest{Keys: k, Stream: string(k) + "q:o", Process: "p", Limit: 3, Consumers: []string{"a", binary}},
+		{request: &SweepRequest{Keys: k, Stream: string(k) + "q:o", Process: "p", Limit: 3, Consumers: []string{"a", awkward}},
 			keys: map[string]string{"n": "n", "ids": "tok:ids", "stream": "q:o"}, unsent: []string{"stream"}},
-		{request: &LiveRequest{Keys: k, TTL: lease, Members: []string{"o p - path", binary}},
+		{request: &LiveRequest{Keys: k, TTL: lease, Members: []string{"o p - path", awkward}},
 			keys: map[string]string{"live": "live", "n": "n"}},
 		{request: &StepRequest{Keys: k, Steps: "2", By: -lease}, keys: map[string]string{"n": "n"}},
 		{request: &MetaRequest{Keys: k, Layout: "1", Partitions: "16", Tags: "a b"}, keys: map[string]string{"meta": "meta"}},
 		{request: &AnchorRequest{[]Anchor{{string(k) + "a", "hash"}, {string(k) + "b", "lex"}}}},
 		{request: &DueRequest{Keys: k, Limit: 7, Bytes: 8, Sweeper: "p", Lease: lease}, keys: map[string]string{"due": "due", "later": "later", "n": "n"}},
-		{request: &CancelRequest{Keys: k, Event: []byte(binary)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid", "ids": "tok:ids"}},
+		{request: &CancelRequest{Keys: k, Event: []byte(awkward)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid", "ids": "tok:ids"}},
 		{request: &UnscheduleRequest{Keys: k, Organ: "o", Skip: 6, Messages: 7, Bytes: 8, Final: true},
 			keys: map[string]string{"bind": "bind", "n": "n", "due": "due"}},
 		{request: &ModeRequest{Keys: k, Digest: "d", Organ: "o", Process: "p", Order: "strict", Exclusive: true},
 			keys: with(organKeys("organ."), "bind", "bind", "live", "live", "n", "n")},
-		{request: &RemoveRequest{Keys: k, Digest: "d", Organ: "o", Rows: []string{"organ o", binary}, Events: []RemoveEvent{{"A"}, {"B"}}},
-			keys: with(organKeys("organ."), "bind", "bind", "n", "n", "pause", "pause", "live", "live", "events.1.park", "park:A",
+		{request: &RemoveRequest{Keys: k, Digest: "d", Organ: "o", Rows: []string{"organ o", awkward}, Events: []RemoveEvent{{"A"}, {"B"}}},
+			keys: with(organKeys("organ."), "bind", "bind", "n", "n", "pause", "pause", "live", "live", "state", "state:o", "ttls", "ttl:o", "listed", "keys:o", "events.1.park", "park:A",
 				"events.1.took", "took:A", "events.2.park", "park:B", "events.2.took", "took:B")},
 		{request: &HealthRequest{Keys: k, Limit: 5, Organs: []HealthOrgan{{"o", "-"}, {"s", "strict"}}},
 			keys: map[string]string{"bind": "bind", "n": "n", "pause": "pause", "live": "live", "due": "due", "later": "later",
@@ -67,7 +67,7 @@ func echoCases(k Keys) []echoCase {
 			Events: []HandoverEvent{{"A", []int{1, 2}}, {"B", []int{2}}}},
 			keys: map[string]string{"bind": "bind", "n": "n", "organs.1.stream": "q:o", "organs.1.marks": "part:o", "organs.2.stream": "q:s", "organs.2.marks": "part:s",
 				"events.1.park": "park:A", "events.1.took": "took:A", "events.2.park": "park:B", "events.2.took": "took:B"}},
-		{request: &OneRequest{Keys: k, Organ: "o", Digest: "d", Number: 1 << 30, Renew: true, Process: "p", Entry: []byte(binary)},
+		{request: &OneRequest{Keys: k, Organ: "o", Digest: "d", Number: 1 << 30, Renew: true, Process: "p", Entry: []byte(awkward)},
 			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "stream": "q:o", "n": "n"}, unsent: []string{"organ"},
 			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, stream = stream, n = n }
 local request = { digest = known, number = number, renew = renew, process = process, entry = entry }`},
@@ -78,7 +78,7 @@ local request = { digest = known, number = number, renew = renew, process = proc
 		{request: &ClaimRequest{Keys: k, Organ: "o", Mode: "-", Consumer: "p", Lease: lease, Limit: 3, Asked: 4, Bytes: 5, AtOnce: 6},
 			keys: map[string]string{"bind": "bind", "pause": "pause", "own": "bind", "q": "q:o", "part": "part:o", "first": "bind",
 				"hold": "bind", "wait": "bind", "n": "n"}, unsent: []string{"latest"}},
-		{request: &SubscribeRequest{Keys: k, Digest: "d", TTL: lease, Process: "p", Rows: []SubscribeRow{{"name o", "o"}, {binary, ""}},
+		{request: &SubscribeRequest{Keys: k, Digest: "d", TTL: lease, Process: "p", Rows: []SubscribeRow{{"name o", "o"}, {awkward, ""}},
 			Events: []SubscribeEvent{{"A"}, {"B"}}, Organs: []SubscribeOrgan{{"o", "path", 9, "key", true, "o p key! path", []int{1, 2}}}},
 			keys: with(organKeys("organs.1.keys."), "bind", "bind", "n", "n", "pause", "pause", "live", "live", "due", "due",
 				"events.1.park", "park:A", "events.1.took", "took:A", "events.2.park", "park:B", "events.2.took", "took:B"), unsent: []string{"rejoin"}},
@@ -91,31 +91,67 @@ local rows = {}
 eachRow(function(id, route, count, bytes) rows[#rows + 1] = { id = id, route = route, count = count, bytes = bytes } end)
 local request = { digest = known, number = number, renew = renew, process = process, rows = rows }`},
 		{request: acknowledgingSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind"), tables: settleTables,
-			added: with(map[string]string{"plain": "true"},
+			added: with(map[string]string{"effects": "1"},
 				"sections.1.number", "0", "sections.1.count", "0", "sections.1.lone.1.id", "1-1", "sections.1.lone.2.id", "1-2",
-				"sections.2.number", "3", "sections.2.count", "1", "sections.2.lone.1.id", "2-1", "sections.2.lone.1.bytes", binary,
+				"sections.2.number", "3", "sections.2.count", "1", "sections.2.lone.1.id", "2-1", "sections.2.lone.1.bytes", awkward,
 				"sections.3.number", "1", "sections.3.count", "-1", "sections.3.lone.1.id", "3-1", "sections.3.lone.1.bytes", "\x91a",
 				"sections.4.1.stream", "1", "sections.4.1.id", "4-1", "sections.4.1.size", "64", "sections.4.1.rows", "0",
 				"sections.4.2.stream", "1", "sections.4.2.id", "4-2", "sections.4.2.size", "2", "sections.4.2.rows", "2",
-				"sections.4.2.rows.1.route", "1", "sections.4.2.rows.1.count", "-1", "sections.4.2.rows.1.bytes", "\x91"+binary,
+				"sections.4.2.rows.1.route", "1", "sections.4.2.rows.1.count", "-1", "sections.4.2.rows.1.bytes", "\x91"+awkward,
 				"sections.4.2.rows.2.route", "3", "sections.4.2.rows.2.count", "1", "sections.4.2.rows.2.bytes", "parked",
 				"sections.5.number", "0", "sections.5.count", "0", "sections.5.lone.1.id", "5-1")},
 		{request: orderedSettle(k), keys: with(settleKeys(), "own", "own:o", "first", "first:o", "hold", "hold:o", "wait", "wait:o"), tables: settleTables,
-			added: with(map[string]string{"plain": "false"},
+			added: with(map[string]string{"effects": "0"},
 				"sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "1",
-				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "a delivery", "sections.1.1.outcomes.1.key", binary,
+				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "a delivery", "sections.1.1.outcomes.1.key", awkward,
 				"sections.1.1.outcomes.1.rows", "1", "sections.1.1.outcomes.1.rows.1.route", "1", "sections.1.1.outcomes.1.rows.1.count", "-1", "sections.1.1.outcomes.1.rows.1.bytes", "\x91a",
 				"sections.1.2.stream", "1", "sections.1.2.id", "2-2", "sections.1.2.size", "3",
 				"sections.1.2.outcomes.1.index", "2", "sections.1.2.outcomes.1.kind", "later", "sections.1.2.outcomes.1.delivery", "delivery", "sections.1.2.outcomes.1.key", "k",
-				"sections.1.2.outcomes.1.delay", "2", "sections.1.2.outcomes.1.member", binary,
+				"sections.1.2.outcomes.1.delay", "2", "sections.1.2.outcomes.1.member", awkward,
 				"sections.1.2.outcomes.2.index", "0", "sections.1.2.outcomes.2.kind", "dead", "sections.1.2.outcomes.2.delivery", "delivery", "sections.1.2.outcomes.2.key", "",
-				"sections.1.2.outcomes.2.1", binary, "sections.1.2.outcomes.2.2", "3", "sections.1.2.outcomes.2.3", "reason", "sections.1.2.outcomes.2.4", "text",
+				"sections.1.2.outcomes.2.1", awkward, "sections.1.2.outcomes.2.2", "3", "sections.1.2.outcomes.2.3", "reason", "sections.1.2.outcomes.2.4", "text",
 				"sections.1.2.outcomes.2.5", "stack", "sections.1.2.outcomes.2.6", "halt", "sections.1.2.outcomes.2.7", "letter")},
 		{request: partSettle(k), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "bind", "wait", "bind"), tables: settleTables,
-			added: with(map[string]string{"plain": "true"}, "sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+			added: with(map[string]string{"effects": "1"}, "sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
 				"sections.1.1.outcomes.1.index", "1", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "", "sections.1.1.outcomes.1.key", "",
 				"sections.1.1.outcomes.1.rows", "0")},
+		{request: stateSettle(k, ""), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind",
+			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
+			added: stateFields("s", "", "")},
+		{request: stateSettle(k, "strict"), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "hold:o", "wait", "wait:o",
+			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
+			added: stateFields("s", "delivery", awkward)},
+		{request: &LoadRequest{Keys: k, Organ: "o", Digest: "d", Bytes: 8, Of: []string{"k", awkward, ""}},
+			keys: map[string]string{"bind": "bind", "n": "n", "state": "state:o"}, unsent: []string{"organ"}},
+		{request: &RangeRequest{Keys: k, Organ: "o", Digest: "d", After: awkward, Limit: 7, Bytes: 8},
+			keys: map[string]string{"bind": "bind", "n": "n", "state": "state:o", "listed": "keys:o"}, unsent: []string{"organ"}},
+		{request: &SweepStateRequest{Keys: k, Organ: "o", Process: "p", Limit: 7, Bytes: 8},
+			keys: map[string]string{"n": "n", "state": "state:o", "ttls": "ttl:o", "listed": "keys:o"}, unsent: []string{"organ"}},
 	}
+}
+
+// stateSettle writes a record with a mark that no number of Lua holds, emits, and removes another one.
+func stateSettle(k Keys, order string) *SettleRequest {
+	r := settleFor(k, order)
+	r.AddEntry(QueueStream, "1-1", 2, 2)
+	r.AddState(SettleOutcome{0, []byte("delivery"), awkward}, SettleWrite{awkward, 1<<63 + 1, Record{1<<63 + 2, 3, []byte(awkward)}, 1500 * time.Microsecond})
+	r.emit(2, "parked")
+	r.AddState(SettleOutcome{1, []byte("delivery"), awkward}, SettleWrite{Key: awkward})
+	return r
+}
+
+// stateFields are what stateSettle is in Lua.
+func stateFields(effects, delivery, key string) map[string]string {
+	return map[string]string{"effects": effects,
+		"sections.1.1.stream": "1", "sections.1.1.id": "1-1", "sections.1.1.size": "2",
+		"sections.1.1.outcomes.1.index": "0", "sections.1.1.outcomes.1.kind": "state", "sections.1.1.outcomes.1.delivery": delivery, "sections.1.1.outcomes.1.key": key,
+		"sections.1.1.outcomes.1.of": awkward, "sections.1.1.outcomes.1.read": "\x80\x00\x00\x00\x00\x00\x00\x01",
+		"sections.1.1.outcomes.1.front": "\x01\x80\x00\x00\x00\x00\x00\x00\x02", "sections.1.1.outcomes.1.behind": "\x00\x00\x00\x03" + awkward,
+		"sections.1.1.outcomes.1.ttl": "2", "sections.1.1.outcomes.1.rows": "1", "sections.1.1.outcomes.1.rows.1.route": "3",
+		"sections.1.1.outcomes.1.rows.1.count": "1", "sections.1.1.outcomes.1.rows.1.bytes": "parked",
+		"sections.1.1.outcomes.2.index": "1", "sections.1.1.outcomes.2.kind": "state", "sections.1.1.outcomes.2.delivery": delivery, "sections.1.1.outcomes.2.key": key,
+		"sections.1.1.outcomes.2.of": awkward, "sections.1.1.outcomes.2.read": "", "sections.1.1.outcomes.2.front": "", "sections.1.1.outcomes.2.behind": "",
+		"sections.1.1.outcomes.2.ttl": "0", "sections.1.1.outcomes.2.rows": "0"}
 }
 
 // someRoutes lead to two organs, to one in front of its queue, to a park, to one that is handed over, and nowhere.
@@ -134,10 +170,10 @@ func someRows(k Keys) *Rows {
 	for _, message := range []struct {
 		route int
 		text  string
-	}{{0, "a"}, {0, binary}, {2, "parked"}} {
+	}{{0, "a"}, {0, awkward}, {2, "parked"}} {
 		w.End(append(w.Begin(message.route), message.text...))
 	}
-	w.SetID(binary)
+	w.SetID(awkward)
 	w.End(append(w.Begin(1), "once"...))
 	w.SetID("")
 	w.Close()
@@ -146,7 +182,7 @@ func someRows(k Keys) *Rows {
 
 // rowFields lists what someRows are in Lua.
 func rowFields(list map[string]string) {
-	for i, row := range [][4]string{{"", "1", "-2", "\x92a" + binary}, {"", "3", "1", "parked"}, {binary, "2", "1", "once"}} {
+	for i, row := range [][4]string{{"", "1", "-2", "\x92a" + awkward}, {"", "3", "1", "parked"}, {awkward, "2", "1", "once"}} {
 		for j, name := range []string{"id", "route", "count", "bytes"} {
 			list[fmt.Sprintf("request.rows.%d.%s", i+1, name)] = row[j]
 		}
@@ -155,7 +191,7 @@ func rowFields(list map[string]string) {
 
 // settleTables makes tables of what settle.lua reads while it works.
 const settleTables = `local keys = { bind = bind, n = n, due = due, pause = pause, own = own, q = q, part = part, dead = dead, deadid = deadid,
-  first = first, hold = hold, wait = wait }
+  first = first, hold = hold, wait = wait, state = state, ttls = ttls, listed = listed }
 local function readRows(into)
   into.rows = num() -- none is told by the number
   for i = 1, into.rows do
@@ -167,7 +203,8 @@ local function readEffects()
   local index, kind, delivery, key = readOutcome()
   local o = kind == 'dead' and { readDeath() } or {}
   o.index, o.kind, o.delivery, o.key = index, kind, delivery, key
-  if kind == 'ack' then readRows(o) end
+  if kind == 'state' then o.of, o.read, o.front, o.behind, o.ttl = readWrite(key) end
+  if kind == 'ack' or kind == 'state' then readRows(o) end
   if kind == 'later' then o.delay, o.member = readRetry() end
   return o
 end
@@ -187,7 +224,7 @@ local function readSection()
   return section
 end
 local request = { digest = known, organ = organ, owner = owner, lease = lease, order = order, deadLimit = deadLimit, deadBytes = deadBytes,
-  plain = plain, sections = list(readSection) }`
+  effects = effects, sections = list(readSection) }`
 
 // settleKeys are the keys of settle.lua that all its calls name.
 func settleKeys() map[string]string {
@@ -213,12 +250,12 @@ func acknowledgingSettle(k Keys) *SettleRequest {
 	r.AddLone("1-1")
 	r.AddLone("1-2")
 	r.AddLone("2-1")
-	r.emit(2, binary)
+	r.emit(2, awkward)
 	r.AddLone("3-1")
 	r.emit(0, "a")
 	r.AddWhole(QueueStream, "4-1", 64)
 	r.AddWhole(QueueStream, "4-2", 2)
-	r.emit(0, binary)
+	r.emit(0, awkward)
 	r.emit(2, "parked")
 	r.AddLone("5-1")
 	return r
@@ -229,11 +266,11 @@ func orderedSettle(k Keys) *SettleRequest {
 	r := settleFor(k, "key")
 	r.Owner = "p/1"
 	r.AddEntry(FrontStream, "1-1", 1, 1)
-	r.AddAck(SettleOutcome{0, []byte("a delivery"), binary})
+	r.AddAck(SettleOutcome{0, []byte("a delivery"), awkward})
 	r.emit(0, "a")
 	r.AddEntry(QueueStream, "2-2", 3, 2)
-	r.AddLater(SettleOutcome{2, []byte("delivery"), "k"}, 1500*time.Microsecond, []byte(binary))
-	r.AddDeath(SettleOutcome{0, []byte("delivery"), ""}, SettleDeath{[]byte(binary), 3, "reason", "text", "stack", "halt", []byte("letter")})
+	r.AddLater(SettleOutcome{2, []byte("delivery"), "k"}, 1500*time.Microsecond, []byte(awkward))
+	r.AddDeath(SettleOutcome{0, []byte("delivery"), ""}, SettleDeath{[]byte(awkward), 3, "reason", "text", "stack", "halt", []byte("letter")})
 	return r
 }
 
@@ -272,6 +309,8 @@ func mayAnswer(request stepRequest, raw string) bool {
 	switch request.(type) {
 	case *PromoteRequest: // none is due, or one in some hundred million years
 		return raw == ":-1\r\n" || raw == ":9223372036854775807\r\n"
+	case *RangeRequest: // keys were looked at, and no record is left of them
+		return raw == "*1\r\n$2\r\nOK\r\n"
 	case *DeadRequest, *RemoveRequest:
 		return raw == ":9223372036854775807\r\n"
 	}

@@ -37,6 +37,12 @@ const (
 	FrontStream = 2 // read first: retries of an organ whose order counts, and what waited for them
 )
 
+// statesOf are the keys of an organ with state, in the order in which scripts read them: its records by key; when those
+// expire, in milliseconds; and the keys in order.
+func (k Keys) statesOf(organ string) []string {
+	return []string{k.ofOrgan("state", organ), k.ofOrgan("ttl", organ), k.ofOrgan("keys", organ)}
+}
+
 // allOfOrgan are the keys of an organ, as binding.lua's organKeys reads them.
 func (k Keys) allOfOrgan(organ string) []string {
 	keys := make([]string, 0, 8)

@@ -49,6 +49,12 @@ local function millis(n)
   return seen
 end
 
+-- latest is the time of the partition for a script that writes nothing.
+local function latest(n)
+  local now, seen = clock(n)
+  return math.max(now, seen)
+end
+
 -- sight is what a caller learns of the server's clock: what it shows, and how many steps it has made.
 local function sight(n) return string.format('%.0f %s', wall(), redis.call('HGET', n, 'clock steps') or '0') end
 

@@ -3,7 +3,7 @@
 --   unless it is being handed over to others.
 -- Needs: rows are those of the table that tell of the organ alone; events are those that it is bound to.
 -- Returns 'OK', how many consumers the organ has, or 'STALE' when the table of bindings is another one.
-local keys = { bind = key(), n = key(), pause = key(), live = key(), organ = organKeys() }
+local keys = { bind = key(), n = key(), pause = key(), live = key(), organ = organKeys(), state = key(), ttls = key(), listed = key() }
 local request = {
   digest = arg(), organ = arg(), rows = list(arg),
   events = list(function() return { park = key(), took = key(), name = arg() } end),
@@ -18,6 +18,7 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', live, '(' .. millis(n), '+in
 end
 if alive > 0 then return alive end
 for _, name in ipairs(keys.organ) do redis.call('UNLINK', name) end
+redis.call('UNLINK', keys.state, keys.ttls, keys.listed)
 if redis.call('HINCRBY', n, 'due ' .. organ, 0) > 0 then redis.call('HSET', bind, 'removing ' .. organ, 1)
 else redis.call('HDEL', n, 'due ' .. organ) end
 redis.call('HDEL', n, 'more ' .. organ, 'deadbytes ' .. organ, 'leases ' .. organ, 'renewing ' .. organ)

@@ -148,6 +148,25 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 	}
 }
 
+// TestStatesAreReadByBytes bounds an answer by the bytes of its records: it has one at least.
+func TestStatesAreReadByBytes(t *testing.T) {
+	s := startServer(t)
+	s.bound()
+	record := Record{Mark: 7, Version: 1, Value: []byte(strings.Repeat("x", 100))}
+	front, behind := record.parts()
+	for _, key := range []string{"a", "b", "c"} {
+		s.must("hset", s.keys.ofOrgan("state", "o"), key, string(front)+strings.Repeat("\x00", 8)+string(behind))
+		s.must("zadd", s.keys.ofOrgan("keys", "o"), 0, key)
+	}
+	for bytes, want := range map[int]int{1: 1, 123: 2, 1000: 3} {
+		found := read(s, &LoadRequest{Keys: s.keys, Organ: "o", Digest: "d", Bytes: bytes, Of: []string{"a", "b", "c"}})
+		page := read(s, &RangeRequest{Keys: s.keys, Organ: "o", Digest: "d", Limit: 10, Bytes: bytes})
+		if len(found.Records) != want || len(page.Records) != want || found.Records[0].Mark != 7 {
+			t.Errorf("%d bytes: %d records, and a page of %d, want %d", bytes, len(found.Records), len(page.Records), want)
+		}
+	}
+}
+
 // settle acknowledges entries with one message each, and returns the answers to them.
 func (s *server) settle(ids ...string) (answers []byte, err error) {
 	s.Helper()
@@ -179,6 +198,44 @@ func TestSettleRepliesMatchTheirEntries(t *testing.T) {
 		request.AddLone("1-3")
 		if got := readSettle(request, text, 4, 2, 1); got != want {
 			t.Errorf("%q reads as %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestStateRepliesMatchTheirEntries allows a conflict where a state is written, and nowhere else.
+func TestStateRepliesMatchTheirEntries(t *testing.T) {
+	for text, want := range map[string]string{"1121": "11 21", "1120~": "11 20~", "?12": "? 12", "2111": "error", "11?": "error", "113": "error"} {
+		request := settleFor("", "")
+		request.AddWhole(QueueStream, "1-1", 2)
+		request.AddEntry(QueueStream, "1-2", 2, 2)
+		request.AddState(SettleOutcome{Index: 0}, SettleWrite{Key: "k"})
+		request.AddAck(SettleOutcome{Index: 1})
+		if got := readSettle(request, text, 2, 2); got != want {
+			t.Errorf("%q reads as %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestAlteredRecordsAreErrors reads records that no settle wrote. The error names the key, and where it stands.
+func TestAlteredRecordsAreErrors(t *testing.T) {
+	good := "\x01\x00\x00\x00\x00\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03value"
+	for record, want := range map[string]string{
+		good: "", good[:20]: "20 bytes, want 21 or more", "\x02" + good[1:]: "the layout 2", good[:1] + "\x00\x00\x00\x00\x00\x00\x00\x00" + good[9:]: "the mark 0",
+	} {
+		load := LoadRequest{Keys: "n:", Organ: "o", Of: []string{awkward}}
+		found, err := load.ReadReply(&resp.Reply{Raw: fmt.Appendf(nil, "*1\r\n$%d\r\n%s\r\n", len(record), record)})
+		list := RangeRequest{Keys: "n:", Organ: "o", Limit: 1}
+		_, listed := list.ReadReply(&resp.Reply{Raw: fmt.Appendf(nil, "*3\r\n$1\r\nk\r\n$1\r\nk\r\n$%d\r\n%s\r\n", len(record), record)})
+		if want == "" {
+			if err != nil || listed != nil || found.Records[0].Mark != 7 || found.Records[0].Version != 3 || string(found.Records[0].Value) != "value" {
+				t.Errorf("a good record reads as %+v, %v, %v", found, err, listed)
+			}
+			continue
+		}
+		for key, err := range map[string]error{fmt.Sprintf("%q", awkward): err, `"k"`: listed} {
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), key+" in n:state:o") {
+				t.Errorf("%q: %v, want %q and the key", record, err, want)
+			}
 		}
 	}
 }

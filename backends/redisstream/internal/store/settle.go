@@ -8,7 +8,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var settleScript = loadScript("settle", allowOOM)
+var settleScript = newScript(allowOOM, readSource("record"), readSource("settle"))
 
 // SettleRequest applies outcomes of an organ's deliveries, each as one step with what its handler emitted.
 //
@@ -39,6 +39,7 @@ type SettleRequest struct {
 	fewest             int  // answers, if a part of each entry was done before
 	front              bool // an entry is one of the front stream
 	others             bool // an outcome is no acknowledgement
+	states             bool // an outcome writes a state
 }
 
 // SettleOutcome names one delivery of an entry that is settled by parts.
@@ -82,6 +83,26 @@ func (r *SettleRequest) AddEntry(stream int, id string, size, outcomes int) {
 func (r *SettleRequest) AddAck(o SettleOutcome) {
 	r.addOutcome(o, "ack")
 	r.openRows()
+}
+
+// SettleWrite is what an outcome does with the record of its delivery's key.
+type SettleWrite struct {
+	Key  string
+	Read uint64 // mark that the record must have; 0 for none
+	Record
+	TTL time.Duration // 0 for ever
+}
+
+// AddState adds an acknowledgement that writes a state, unless the record has another mark by then.
+func (r *SettleRequest) AddState(o SettleOutcome, w SettleWrite) {
+	r.addOutcome(o, "state")
+	if r.Order == "" {
+		r.Rows.Args = append(r.Rows.Args, w.Key)
+	}
+	front, behind := w.parts()
+	r.Rows.Args = append(r.Rows.Args, appendMark(nil, w.Read), front, behind, millisUp(w.TTL))
+	r.openRows()
+	r.states = true
 }
 
 // AddLater adds a delivery that comes again after a delay, as it waits in the schedule.
@@ -183,7 +204,11 @@ func (r *SettleRequest) Call() Call {
 		r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("dead", r.Organ), r.Keys.ofOrgan("deadid", r.Organ),
 		r.Keys.ofOrganIf(ordered || r.Owner != "" || r.front, "first", r.Organ),
 		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ)})
-	args := routes.appendArgs([]any{r.Digest, r.Organ, r.Owner, r.Lease.Milliseconds(), r.Order, r.DeadLimit, r.DeadBytes, flagOf(!ordered && !r.others)})
+	effects := flagOf(!ordered && !r.others)
+	if r.states {
+		keys, effects = append(keys, r.Keys.statesOf(r.Organ)...), "s"
+	}
+	args := routes.appendArgs([]any{r.Digest, r.Organ, r.Owner, r.Lease.Milliseconds(), r.Order, r.DeadLimit, r.DeadBytes, effects})
 	return Call{settleScript, keys, append(append(args, r.sections), r.Rows.Args...)}
 }
 
@@ -205,14 +230,22 @@ func (r *SettleRequest) ReadReply(reply *resp.Reply) (SettleReply, error) {
 	s := SettleReply{left: r.outcomes}
 	text, s.LetGo = bytes.CutSuffix(text, []byte("~"))
 	s.answers, s.Paused = bytes.CutSuffix(text, []byte("!"))
-	if n := len(s.answers); n < r.fewest || n > r.outcomes || len(bytes.Trim(s.answers, "01?")) > 0 {
+	if n := len(s.answers); n < r.fewest || n > r.outcomes || len(bytes.Trim(s.answers, r.allowed())) > 0 {
 		return SettleReply{}, fmt.Errorf("%w: %.40q for %d outcomes", resp.ErrShape, text, r.outcomes)
 	}
 	return s, nil
 }
 
-// Take takes the answers of the entry that was added next, with so many outcomes: '1' for each that was applied, else
-// '0'. It returns none for an entry that was to be acknowledged as a whole and of which a part was done
+// allowed are the answers that the script may give.
+func (r *SettleRequest) allowed() string {
+	if r.states {
+		return "012?"
+	}
+	return "01?"
+}
+
+// Take takes the answers of the entry that was added next, with so many outcomes: '1' for each that was applied, '2' for
+// one whose record has another mark than it has read, else '0'. It returns none for an entry that was to be acknowledged as a whole and of which a part was done
 // before: nothing of it was applied.
 func (s *SettleReply) Take(outcomes int, whole bool) (answers []byte, err error) {
 	n := outcomes
@@ -220,7 +253,8 @@ func (s *SettleReply) Take(outcomes int, whole bool) (answers []byte, err error)
 		n = 1
 	}
 	s.left -= outcomes
-	if len(s.answers) < n || len(s.answers)-n > s.left || n == outcomes && bytes.IndexByte(s.answers[:n], '?') >= 0 {
+	if len(s.answers) < n || len(s.answers)-n > s.left || n == outcomes && bytes.IndexByte(s.answers[:n], '?') >= 0 ||
+		whole && bytes.IndexByte(s.answers[:n], '2') >= 0 {
 		return nil, fmt.Errorf("%w: %.40q for the next %d outcomes", resp.ErrShape, s.answers, outcomes)
 	}
 	if answers, s.answers = s.answers[:n], s.answers[n:]; answers[0] == '?' {

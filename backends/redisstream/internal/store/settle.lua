@@ -4,15 +4,20 @@
 --   a part of it when the message has no mark '#' yet.
 -- Needs: owner is empty for an organ that is not exclusive. A section is of entries of the queue with one message each,
 --   which was acknowledged and emitted one message at most ('lone'), or of entries with their outcomes ('entries').
---   An entry with no outcomes is acknowledged as a whole. plain says that all is acknowledged and no order counts.
--- Returns '1' or '0' for each outcome: whether it was applied; '?' for an entry that was to be acknowledged as a whole
+--   An entry with no outcomes is acknowledged as a whole. effects is '1' when all is acknowledged and no order counts,
+--   's' when an outcome writes a state, else '0'.
+-- Returns '1' or '0' for each outcome: whether it was applied; '2' for one whose record has another mark than it has
+--   read, of which nothing happened; '?' for an entry that was to be acknowledged as a whole
 --   and of which a part was done before. At the end '!' when the organ is paused from now on, and '~' when a key
 --   was let go that something waits for. 'STALE' when the table of bindings is another one.
 local bind, n, due, pause, own = key(), key(), key(), key(), key()
 local q, part, dead, deadid, first, hold, wait = key(), key(), key(), key(), key(), key(), key()
 local known, organ, owner, lease, order = arg(), arg(), arg(), num(), arg()
-local deadLimit, deadBytes, plain = num(), num(), flag()
+local deadLimit, deadBytes, effects = num(), num(), arg()
 readRoutes()
+local plain, stateful = effects == '1', effects == 's'
+local state, ttls, listed
+if stateful then state, ttls, listed = key(), key(), key() end
 -- What follows is read while it is applied, one thing after the other: there may be hundreds.
 local function readLone() return num(), num(), num() end -- a route or 0, messages of each row, entries
 local function readEntry() return num(), arg(), num(), num() end -- stream, id, messages, outcomes
@@ -20,8 +25,17 @@ local function readRow() return num(), num(), arg() end -- route, messages, thei
 local function readRetry() return num(), arg() end -- delay, and the delivery as it waits in the schedule
 local function readDeath() return arg(), arg(), arg(), arg(), arg(), arg(), arg() end -- see bury
 
+-- readWrite reads what an outcome does with the record of its key: the key, the mark that the record must have ('' for
+-- none), what the new record has in front of its expiry ('' for none, which removes it) and behind it, and for how
+-- long it lives (0 for ever).
+local function readWrite(key)
+  if order == '' then key = arg() end
+  return key, arg(), arg(), arg(), num()
+end
+
 -- readOutcome reads the index of a message in its entry, and the kind of its outcome; where order counts also the
--- ids of the delivery and its key. Behind it stand rows ('ack'), a retry ('later') or a death ('dead').
+-- ids of the delivery and its key. Behind it stand rows ('ack'), a write of the state and rows ('state'), a retry
+-- ('later') or a death ('dead').
 local function readOutcome()
   local index, kind = num(), arg()
   if order == '' then return index, kind, '', '' end
@@ -35,6 +49,11 @@ if not plain then
   for key, want in pairs({ [due] = 'zset', [pause] = 'hash', [dead] = 'stream', [deadid] = 'hash', [first] = 'stream', [hold] = 'hash', [wait] = 'zset' }) do
     if key ~= bind then typed(key, want) end -- in place of one that the mode has no use for
   end
+end
+if stateful then
+  typed(state, 'hash')
+  typed(ttls, 'zset')
+  typed(listed, 'zset')
 end
 local streams = { q, first }
 local owns = ownership(own, owner, lease)
@@ -91,16 +110,60 @@ local function bury(delivery, attempts, reason, text, stack, halt, bytes)
   end
 end
 
--- apply reads what an outcome does, and lets it happen when it counts.
+-- What is known of the records of keys, by key: the mark as it is by now ('' for no record, false where the call must not
+-- write any more), when the stored record expires, and the record to be written ('' for none).
+local current, expiries, records = {}, {}, {}
+local function time()
+  now = now or millis(n)
+  return now
+end
+
+-- fits reports whether the record of a key has the mark that an outcome has read. Where it has not, those behind that
+-- outcome with its key do not fit either.
+local function fits(key, read)
+  if current[key] == nil then current[key], expiries[key] = markOf(redis.call('HGET', state, key), time) end
+  if current[key] ~= read then current[key] = false end
+  return current[key] ~= false
+end
+
+-- keep notes the new record of a key, for the outcomes behind and for storeRecords.
+local function keep(key, front, behind, ttl)
+  current[key] = front:sub(2)
+  records[key] = front == '' and '' or front .. struct.pack('>d', ttl > 0 and time() + ttl or 0) .. behind
+end
+
+-- storeRecords writes each record once. The time of a record that lives on is left to sweepstate.lua, which looks when
+-- the former one is over.
+local function storeRecords()
+  for key, record in pairs(records) do
+    local was = expiries[key]
+    if record == '' then
+      redis.call('HDEL', state, key)
+      redis.call('ZREM', listed, key)
+      if was > 0 then redis.call('ZREM', ttls, key) end
+    else
+      local expiry = expiryOf(record)
+      if redis.call('HSET', state, key, record) == 1 then redis.call('ZADD', listed, 0, key) end
+      if expiry > 0 and (was == 0 or expiry < was) then redis.call('ZADD', ttls, expiry, key) end
+    end
+  end
+end
+
+-- apply reads what an outcome does, lets it happen when it counts, and reports whether it did.
 local function apply(counts, kind, delivery, key)
+  local answer = counts and '1' or '0'
   if kind == 'ack' then
+    storeRows(counts)
+  elseif kind == 'state' then
+    local of, read, front, behind, ttl = readWrite(key)
+    if counts and not fits(of, read) then counts, answer = false, '2' end
+    if counts then keep(of, front, behind, ttl) end
     storeRows(counts)
   elseif kind == 'later' then
     local delay, member = readRetry()
     if counts then
-      now = now or millis(n)
       -- A message that is stored twice, both of which fail as often, is one in the schedule.
-      local new = redis.call('ZADD', due, now + delay, member)
+      local new = redis.call('ZADD', due, time() + delay, member)
       redis.call('HINCRBY', n, 'due ' .. organ, new)
     end
   else
@@ -113,7 +176,8 @@ local function apply(counts, kind, delivery, key)
       if kind == 'later' then holdBack(delivery, key) else letGo(delivery, key) end
     end
   end
-  applied[#applied + 1] = counts and '1' or '0'
+  applied[#applied + 1] = answer
+  return counts
 end
 
 local done = { {}, {} } -- entries of the two streams to be deleted, with their marks
@@ -134,7 +198,7 @@ local function settle()
     end
     storeRows(ours)
     applied[#applied + 1] = whole and string.rep(ours and '1' or '0', size) or '?'
-  elseif outcomes == size and not (marks and marks:find('#', 1, true)) then
+  elseif outcomes == size and not stateful and not (marks and marks:find('#', 1, true)) then
     local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1
     if ours then
       table.insert(done[s], id)
@@ -148,14 +212,15 @@ local function settle()
     local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
     local ours = owns(stream, id) and not pending.err and #pending == 1
     marks = marks or string.rep('.', size)
+    local before = marks
     for _ = 1, outcomes do
       local index, kind, delivery, key = readOutcome()
       local i = index + 1
-      local counts = ours and marks:sub(i, i) ~= '#'
-      if counts then marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1) end
-      apply(counts, kind, delivery, key)
+      if apply(ours and marks:sub(i, i) ~= '#', kind, delivery, key) then
+        marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
+      end
     end
-    if ours then
+    if marks ~= before then
       if marks:find('[^#]') then
         redis.call('HSET', part, field, marks)
       else
@@ -208,5 +273,6 @@ for s, ids in ipairs(done) do
   end
 end
 if more > 0 then redis.call('HINCRBY', n, 'more ' .. organ, -more) end
+storeRecords()
 finish(n)
 return table.concat(applied) .. paused .. loose

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// recordLayout is the first byte of each record of a state. A later layout is for a later release.
+const recordLayout = 1
+
+// recordHead is how many bytes a record has in front of its value: layout, mark, expiry, version. See record.lua.
+const recordHead = 1 + 8 + 8 + 4
+
+// Record is what an organ with state keeps for a key. The zero value stands for a key without a record.
+type Record struct {
+	Mark    uint64
+	Version uint32
+	Value   []byte
+}
+
+// parts returns the bytes of a record in front of its expiry, which the server knows, and behind it: none for one that
+// is removed.
+func (r *Record) parts() (front, behind []byte) {
+	if r.Mark == 0 {
+		return nil, nil
+	}
+	behind = binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(r.Value)), r.Version)
+	return appendMark([]byte{recordLayout}, r.Mark), append(behind, r.Value...)
+}
+
+// appendMark appends a mark as scripts compare it: as bytes, because a number of Lua has 53 bits. 0 is no bytes.
+func appendMark(b []byte, mark uint64) []byte {
+	if mark == 0 {
+		return b
+	}
+	return binary.BigEndian.AppendUint64(b, mark)
+}
+
+// readRecord reads a stored record, and copies its value. Anybody may have written the bytes.
+func readRecord(b []byte) (Record, error) {
+	switch {
+	case len(b) < recordHead:
+		return Record{}, fmt.Errorf("%d bytes, want %d or more", len(b), recordHead)
+	case b[0] != recordLayout:
+		return Record{}, fmt.Errorf("the layout %d, want %d: another program wrote it, or a newer release of this one", b[0], recordLayout)
+	}
+	r := Record{Mark: binary.BigEndian.Uint64(b[1:]), Version: binary.BigEndian.Uint32(b[recordHead-4:]), Value: append([]byte{}, b[recordHead:]...)}
+	if r.Mark == 0 {
+		return Record{}, fmt.Errorf("the mark 0, which stands for no record")
+	}
+	return r, nil
+}

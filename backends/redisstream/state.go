@@ -1,0 +1,172 @@
+package redisstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// An organ with state has its records in a hash, which settle.lua writes. A record must be where the deliveries of its
+// key are settled, so such an organ has one partition (see checkSubscription), the first.
+
+// maxLoaded is how many records one call reads at most, of so many bytes as an answer may have.
+const maxLoaded = 512
+
+// LoadStates returns the records of some keys of an organ, in the order of the keys.
+func (b *Backend) LoadStates(ctx context.Context, organ string, keys []string) ([]contract.StateRecord, error) {
+	if err := b.connectOnce(ctx); err != nil {
+		return nil, err
+	}
+	p, w := b.partitions[0], window{}
+	if err := p.knowOrgan(ctx, organ); err != nil {
+		return nil, p.ExplainError(err)
+	}
+	list := make([]contract.StateRecord, 0, len(keys))
+	for len(list) < len(keys) {
+		some, err := p.loadStates(ctx, organ, keys[len(list):], &w)
+		if err != nil {
+			return nil, fmt.Errorf("load states of organ %s: %w", organ, p.ExplainError(err))
+		}
+		list = append(list, some...)
+	}
+	return list, nil
+}
+
+// RangeStates returns a page of an organ's records, in the order of their keys' bytes. Where a page ended is the last key.
+func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit int) (page []contract.KeyedState, next string, err error) {
+	if limit < 1 {
+		return nil, "", fmt.Errorf("list the states of organ %s: the limit is %d: ask for at least 1 record", organ, limit)
+	}
+	if err := b.connectOnce(ctx); err != nil {
+		return nil, "", err
+	}
+	p, w := b.partitions[0], window{}
+	if err := p.knowOrgan(ctx, organ); err != nil {
+		return nil, "", p.ExplainError(err)
+	}
+	found, err := p.rangeStates(ctx, organ, after, min(limit, maxLoaded), &w)
+	if err != nil {
+		return nil, "", fmt.Errorf("list the states of organ %s: %w", organ, p.ExplainError(err))
+	}
+	for i, key := range found.Found {
+		page = append(page, contract.KeyedState{Key: key, StateRecord: recordFrom(found.Records[i])})
+	}
+	return page, found.Next, nil
+}
+
+// knowOrgan returns an error that is ErrNoOrgan when the table of bindings has no organ of a name. A removal that this
+// process has not heard of is met by the script, which then refuses the table.
+func (p *partition) knowOrgan(ctx context.Context, name string) error {
+	t, err := p.currentTable(ctx)
+	if err == nil && t.organNamed(name) == nil {
+		t, err = p.reloadTable(ctx)
+	}
+	if err == nil && t.organNamed(name) == nil {
+		err = fmt.Errorf("redis: organ %s: %w", name, contract.ErrNoOrgan)
+	}
+	return err
+}
+
+// loadStates reads the records of the first of some keys, one at least.
+func (p *partition) loadStates(ctx context.Context, organ string, keys []string, w *window) (list []contract.StateRecord, err error) {
+	request := store.LoadRequest{Keys: p.keys()}
+	r := p.readStates(ctx, organ, w, func(t *bindings, id string) store.Call {
+		request.Organ, request.Digest, request.Bytes, request.Of = id, t.digest, w.answerRoom(), keys[:countKeys(keys)]
+		return request.Call()
+	})
+	found, err := request.ReadReply(r)
+	for _, record := range found.Records {
+		list = append(list, recordFrom(record))
+	}
+	return list, err
+}
+
+// rangeStates reads a page.
+func (p *partition) rangeStates(ctx context.Context, organ, after string, limit int, w *window) (store.RangeReply, error) {
+	request := store.RangeRequest{Keys: p.keys(), After: after, Limit: limit}
+	r := p.readStates(ctx, organ, w, func(t *bindings, id string) store.Call {
+		request.Organ, request.Digest, request.Bytes = id, t.digest, w.answerRoom()
+		return request.Call()
+	})
+	return request.ReadReply(r)
+}
+
+// readStates runs a call that reads records of an organ. Where an answer was lost it asks once more for less: the answer
+// may have been too large for the network.
+func (p *partition) readStates(ctx context.Context, organ string, w *window, call func(t *bindings, id string) store.Call) *resp.Reply {
+	for try := 0; ; try++ {
+		r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
+			to := t.organNamed(organ)
+			if to == nil {
+				return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)}
+			}
+			return p.RunCall(ctx, call(t, to.organ))
+		})
+		if try > 0 || ctx.Err() != nil || !conn.IsNetwork(r.Err) && !errors.Is(r.Err, conn.ErrTooLarge) {
+			return r
+		}
+		w.noteLost()
+	}
+}
+
+// countKeys returns how many keys go in one call.
+func countKeys(keys []string) int {
+	room := maxBytes
+	for i, key := range keys {
+		if room -= len(key); i == maxLoaded || i > 0 && room < 0 {
+			return i
+		}
+	}
+	return len(keys)
+}
+
+func recordFrom(r store.Record) contract.StateRecord {
+	return contract.StateRecord{Mark: r.Mark, Version: int(r.Version), Value: r.Value}
+}
+
+// checkState refuses a write that could not be stored as it is.
+func checkState(o *contract.Outcome) error {
+	w, d := o.State, o.Delivery
+	if w == nil || o.Kind != contract.OutcomeAck {
+		return nil
+	}
+	problem := ""
+	switch {
+	case d.Key == "":
+		problem = "it has no key"
+	case w.Version < 0 || int64(w.Version) > math.MaxUint32:
+		problem = fmt.Sprintf("its version is %d", w.Version)
+	case w.TTL < 0:
+		problem = fmt.Sprintf("it is to live for %v", w.TTL)
+	default:
+		return nil
+	}
+	return fmt.Errorf("settle %s %s: its state cannot be stored: %s", d.Type.Name, d.ID, problem)
+}
+
+// What one sweep looks at of an organ's records whose time may be over.
+const (
+	sweepPages  = 10
+	sweepStates = 500 // in a page
+)
+
+// sweepStates removes records whose time is over, of each organ with state. The process that sweeps does so.
+func (p *partition) sweepStates(ctx context.Context, t *bindings) {
+	for _, to := range t.organs {
+		request := store.SweepStateRequest{Keys: p.keys(), Organ: to.organ, Process: p.b.process, Limit: sweepStates, Bytes: pageBytes}
+		more := to.stateful
+		for page := 0; more && page < sweepPages; page++ {
+			reply, err := request.ReadReply(p.RunCall(ctx, request.Call()))
+			if err != nil {
+				p.b.log.Warn("redis: cannot remove states whose time is over: they count as absent until then", "organ", to.shown, "error", p.ExplainError(err))
+			}
+			more = reply.More
+		}
+	}
+}
