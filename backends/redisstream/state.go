@@ -2,6 +2,7 @@ package redisstream
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
@@ -38,7 +39,8 @@ func (b *Backend) LoadStates(ctx context.Context, organ string, keys []string) (
 	return list, nil
 }
 
-// RangeStates returns a page of an organ's records, in the order of their keys' bytes. Where a page ended is the last key.
+// RangeStates returns a page of an organ's records, in the order of their keys' bytes. The cursor is the key where the page
+// has ended.
 func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit int) (page []contract.KeyedState, next string, err error) {
 	if limit < 1 {
 		return nil, "", fmt.Errorf("list the states of organ %s: the limit is %d: ask for at least 1 record", organ, limit)
@@ -46,18 +48,22 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 	if err := b.connectOnce(ctx); err != nil {
 		return nil, "", err
 	}
+	from, err := base64.RawURLEncoding.Strict().DecodeString(after)
+	if err != nil {
+		return nil, "", fmt.Errorf("list the states of organ %s: no page has ended at %.40q: begin at the first", organ, after)
+	}
 	p, w := b.partitions[0], window{}
 	if err := p.knowOrgan(ctx, organ); err != nil {
 		return nil, "", p.ExplainError(err)
 	}
-	found, err := p.rangeStates(ctx, organ, after, min(limit, maxLoaded), &w)
+	found, err := p.rangeStates(ctx, organ, string(from), min(limit, maxLoaded), &w)
 	if err != nil {
 		return nil, "", fmt.Errorf("list the states of organ %s: %w", organ, p.ExplainError(err))
 	}
 	for i, key := range found.Found {
 		page = append(page, contract.KeyedState{Key: key, StateRecord: recordFrom(found.Records[i])})
 	}
-	return page, found.Next, nil
+	return page, base64.RawURLEncoding.EncodeToString([]byte(found.Next)), nil
 }
 
 // knowOrgan returns an error that is ErrNoOrgan when the table of bindings has no organ of a name. A removal that this
@@ -130,24 +136,13 @@ func recordFrom(r store.Record) contract.StateRecord {
 	return contract.StateRecord{Mark: r.Mark, Version: int(r.Version), Value: r.Value}
 }
 
-// checkState refuses a write that could not be stored as it is.
+// checkState refuses a version that has no place in a record.
 func checkState(o *contract.Outcome) error {
 	w, d := o.State, o.Delivery
-	if w == nil || o.Kind != contract.OutcomeAck {
+	if w == nil || w.Version >= 0 && int64(w.Version) <= math.MaxUint32 {
 		return nil
 	}
-	problem := ""
-	switch {
-	case d.Key == "":
-		problem = "it has no key"
-	case w.Version < 0 || int64(w.Version) > math.MaxUint32:
-		problem = fmt.Sprintf("its version is %d", w.Version)
-	case w.TTL < 0:
-		problem = fmt.Sprintf("it is to live for %v", w.TTL)
-	default:
-		return nil
-	}
-	return fmt.Errorf("settle %s %s: its state cannot be stored: %s", d.Type.Name, d.ID, problem)
+	return fmt.Errorf("settle %s %s: its state is of version %d: want 0 to %d", d.Type.Name, d.ID, w.Version, math.MaxUint32)
 }
 
 // What one sweep looks at of an organ's records whose time may be over.
