@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/testkit/cputime"
 )
 
 // TestCancelledPublishersAreLinear cancels publishers that wait, all at once. 16 times as many are to
@@ -24,7 +26,7 @@ func TestCancelledPublishersAreLinear(t *testing.T) {
 	}
 }
 
-// cancelWaiting returns how long n calls that wait take to end.
+// cancelWaiting returns the processor time that n calls that wait take to end.
 func cancelWaiting(t *testing.T, n int) time.Duration {
 	d := &door{limit: 1}
 	d.countIn(1)
@@ -41,10 +43,10 @@ func cancelWaiting(t *testing.T, n int) time.Duration {
 	for d.waiting.Load() < int64(n) {
 		time.Sleep(time.Millisecond)
 	}
-	start := time.Now()
-	cancel()
-	calls.Wait()
-	took := time.Since(start)
+	took := cputime.Of(func() {
+		cancel()
+		calls.Wait()
+	})
 	if d.calls.first != nil || d.waiting.Load() != 0 {
 		t.Error("calls that ended still wait")
 	}

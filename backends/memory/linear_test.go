@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/internal/testkit/cputime"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// TestCostIsLinear compares what n elements that wait at once take with what 16 times as many take.
+// TestCostIsLinear compares the processor time of n elements that wait at once with that of 16 times as many.
 // Something quadratic takes 256 times as long, something linear 16 times. The limit lies between
 // them, far from both, and the best of some rounds counts, because machines are busy.
 func TestCostIsLinear(t *testing.T) {
@@ -29,7 +30,7 @@ func TestCostIsLinear(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			best := 1e9
 			for round := 0; round < 5 && best > limit; round++ {
-				short, long := took(t, work, few), took(t, work, few*times)
+				short, long := cputime.Of(func() { work(t, few) }), cputime.Of(func() { work(t, few*times) })
 				best = min(best, float64(long)/float64(short))
 			}
 			t.Logf("%d times as many take %.0f times as long", times, best)
@@ -38,12 +39,6 @@ func TestCostIsLinear(t *testing.T) {
 			}
 		})
 	}
-}
-
-func took(t *testing.T, work func(*testing.T, int), n int) time.Duration {
-	start := time.Now()
-	work(t, n)
-	return time.Since(start)
 }
 
 // crowd returns an organ, and closes its backend with the test's part.
