@@ -70,12 +70,12 @@ func delayedEventWaits(e *env) {
 	b := e.delaying()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	before := time.Now()
-	msg := dueIn(message(&eventA{N: 1, Key: "k", Text: "t"}), e.units(5))
+	msg := dueIn(message(&eventA{N: 1, Key: "k", Text: "t"}), e.later())
 	msg.Headers = map[string]string{"tenant": "x"}
 	e.publish(b, msg, message(&eventA{N: 2}))
 	c.ack(c.takes(2)...)
 	d := c.one()
-	e.notBefore(before, e.units(5))
+	e.notBefore(before, e.later())
 	msg.Due = 0
 	sameEnvelope(e, &d.Message, &msg)
 	same(e, "due", d.Due, 0)
@@ -164,7 +164,7 @@ func delayedEmissionIsInTheStep(e *env) {
 	e.publish(b, messagesA(1, 1)...)
 	d := cs[0].one()
 	before := time.Now()
-	far, late, now := dueIn(message(&eventB{N: 1}), time.Hour), dueIn(message(&eventB{N: 2}), e.units(6)), message(&eventB{N: 3})
+	far, late, now := dueIn(message(&eventB{N: 1}), time.Hour), dueIn(message(&eventB{N: 2}), e.later()), message(&eventB{N: 3})
 	cs[0].settles(ack(d, far, late, now))
 	lost := []contract.Message{dueIn(message(&eventB{N: 4}), time.Hour), dueIn(message(&eventB{N: 5}), 0), message(&eventB{N: 6})}
 	if applied := cs[0].settle(ack(d, lost...)); applied[0] {
@@ -172,7 +172,7 @@ func delayedEmissionIsInTheStep(e *env) {
 	}
 	cs[1].ack(cs[1].takes(3)...)
 	got := cs[1].takes(2)[0]
-	e.notBefore(before, e.units(6))
+	e.notBefore(before, e.later())
 	same(e, "id", got.ID, late.ID)
 	same(e, "causation", got.Causation, late.Causation)
 	cs[1].ack(got)

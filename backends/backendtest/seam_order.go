@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -23,6 +24,9 @@ func (e *env) ordered(name string, mode contract.OrderMode) contract.Subscriptio
 	return sub
 }
 
+// later is long after the other steps of a test, also on a machine that takes half a second for one.
+func (e *env) later() time.Duration { return e.units(30) }
+
 // strictOrderHoldsBack while a delivery waits, and while it runs again, for a retry and for
 // a decline, towards every consumer.
 func strictOrderHoldsBack(e *env) {
@@ -30,12 +34,12 @@ func strictOrderHoldsBack(e *env) {
 	sub := e.ordered("strict", contract.OrderStrict)
 	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, 3)...)
-	c.settles(retry(c.takes(1)[0], e.units(4)))
+	c.settles(retry(c.takes(1)[0], e.later()))
 	other.none(e.units(2))
 	d := c.takes(1)[0]
 	same(e, "attempts", d.Attempts, 1)
 	other.none(e.units(2))
-	c.settles(decline(d, e.units(4)))
+	c.settles(decline(d, e.later()))
 	other.none(e.units(2))
 	c.ack(c.takes(1)...)
 	other.takes(2, 3)
@@ -115,7 +119,7 @@ func keyOrderHoldsBackItsKey(e *env) {
 	sub := e.ordered("keyed", contract.OrderKey)
 	c, other := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, keyed("xyxyz")...)
-	c.settles(retry(c.takes(1)[0], e.units(6)))
+	c.settles(retry(c.takes(1)[0], e.later()))
 	other.ack(other.takes(2, 4, 5)...)
 	other.none(e.units(2))
 	d := c.takes(1)[0]
@@ -131,7 +135,7 @@ func keyOrderOfNoKey(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.ordered("keyed", contract.OrderKey))[0]
 	e.publish(b, messagesA(1, 3)...)
-	c.settles(retry(c.takes(1)[0], e.units(3)))
+	c.settles(retry(c.takes(1)[0], e.later()))
 	c.ack(c.takes(2, 3)...)
 	c.ack(c.takes(1)...)
 }

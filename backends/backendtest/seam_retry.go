@@ -43,7 +43,7 @@ func retryLetsSuccessorsPass(e *env) {
 	b := e.open()
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.publish(b, messagesA(1, 3)...)
-	c.settles(retry(c.takes(1)[0], e.units(3)))
+	c.settles(retry(c.takes(1)[0], e.later()))
 	c.ack(c.takes(2, 3)...)
 	c.takes(1)
 }
@@ -54,7 +54,7 @@ func retriesComeWhenDue(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	e.publish(b, messagesA(1, 3)...)
 	ds := c.takes(1, 2, 3)
-	c.settles(retry(ds[0], e.units(9)), retry(ds[1], e.units(3)), retry(ds[2], e.units(6)))
+	c.settles(retry(ds[0], 3*e.later()), retry(ds[1], e.later()), retry(ds[2], 2*e.later()))
 	for _, want := range []int64{2, 3, 1} {
 		c.ack(c.takes(want)...)
 	}

@@ -91,7 +91,7 @@ func orderStaysWhileItIsWanted(e *env) {
 	order := func() contract.OrderMode { return after.Consumer.(contract.BoundConsumer).Binding().Order }
 	same(e, "order beside the former release", order(), contract.OrderStrict)
 	e.publish(b, messagesA(1, 2)...)
-	after.settles(retry(after.takes(1)[0], e.units(4)))
+	after.settles(retry(after.takes(1)[0], e.later()))
 	before.none(e.units(2))
 	before.close()
 	for range 2 {
@@ -140,7 +140,7 @@ func organAliasesAreTakenOver(e *env) {
 	b := e.open()
 	old := e.subscribe(b, e.organ("old", typeA))[0]
 	e.publish(b, messagesA(1, 3)...)
-	old.settles(retry(old.takes(1)[0], e.units(2)))
+	old.settles(retry(old.takes(1)[0], e.later()))
 	old.close()
 
 	renamed := e.organ("new", typeA)
