@@ -25,10 +25,10 @@ func openFile(t *testing.T, path string, options ...sqlite.Option) *sqlite.Backe
 	return b
 }
 
-// openRaw opens a file as another program does.
+// openRaw opens a file as another program does, which waits while a backend holds the lock.
 func openRaw(t *testing.T, path string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(180000)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +51,12 @@ func first(text string) contract.Message {
 	return contract.Message{ID: contract.NewID(), Type: typeFirst, Payload: []byte(text), Nanos: time.Now().UnixNano()}
 }
 
-// subscribe opens a consumer of the organ first.
+// subscribe opens a consumer of the organ first, whose leases outlast the test.
 func subscribe(t *testing.T, b *sqlite.Backend) contract.Consumer {
 	t.Helper()
-	cs, err := b.Subscribe(t.Context(), []contract.Subscription{organOf("first", typeFirst)})
+	organ := organOf("first", typeFirst)
+	organ.Lease = time.Hour
+	cs, err := b.Subscribe(t.Context(), []contract.Subscription{organ})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func publishAndWrite(b *sqlite.Backend, name string) error {
 	for n := 0; ; n++ {
 		event := fmt.Sprintf("%s-%d", name, n)
 		m := contract.Message{ID: contract.IDOf(event), Type: typeFirst, Payload: []byte(event), Nanos: time.Now().UnixNano()}
-		if err := b.Publish(context.Background(), []contract.Message{m}); err != nil {
+		if err := whileUnavailable(func() error { return b.Publish(context.Background(), []contract.Message{m}) }); err != nil {
 			return err
 		}
 		if _, err := fmt.Println(event); err != nil {
@@ -180,7 +180,9 @@ func (h *house) until(what string, cond func() bool) {
 // collected returns how often each event came to the sink.
 func (h *house) collected() map[string]int {
 	h.Helper()
-	cs, err := h.b.Subscribe(h.Context(), []contract.Subscription{organOf("sink", typeSecond)})
+	sink := organOf("sink", typeSecond)
+	sink.Lease = time.Hour
+	cs, err := h.b.Subscribe(h.Context(), []contract.Subscription{sink})
 	if err != nil {
 		h.Fatal(err)
 	}
