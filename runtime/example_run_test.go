@@ -22,7 +22,7 @@ type Counter struct{ Close context.CancelFunc }
 //necro:handle
 func (c *Counter) Serve(ctx context.Context, o *OrderPlaced) error {
 	c.Close()
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond)
 	fmt.Println("served", o.OrderID, ctx.Err())
 	return nil
 }

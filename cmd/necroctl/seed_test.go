@@ -28,7 +28,7 @@ var (
 func seed(ts *testscript.TestScript, neg bool, args []string) {
 	b := open(ts, args...)
 	defer b.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	billing := subscribe(ctx, ts, b)[0]
 	var orders []contract.Message
@@ -62,7 +62,7 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 func consume(ts *testscript.TestScript, neg bool, args []string) {
 	b := open(ts)
 	defer b.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for i, c := range subscribe(ctx, ts, b) {
 		for done := 0; organs[i].Organ == args[0] && fmt.Sprint(done) != args[1]; {

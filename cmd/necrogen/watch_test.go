@@ -47,7 +47,7 @@ func (p *watching) expect(want ...string) {
 			if !regexp.MustCompile("^" + w + "$").MatchString(line) {
 				p.t.Fatalf("necrogen printed %q, want %q", line, w)
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(5 * time.Minute):
 			p.t.Fatalf("necrogen printed nothing, want %q", w)
 		}
 	}
@@ -62,7 +62,7 @@ func (p *watching) until(want string) {
 			if regexp.MustCompile("^" + want + "$").MatchString(line) {
 				return
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(5 * time.Minute):
 			p.t.Fatalf("necrogen does not print %q", want)
 		}
 	}

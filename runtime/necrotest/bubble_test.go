@@ -49,7 +49,7 @@ func TestHelperProcess(t *testing.T) {
 // startAgain returns what the test binary prints as a helper, which has to fail.
 func startAgain(t *testing.T, helper string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperProcess$", "-test.timeout=30s")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperProcess$", "-test.timeout=5m")
 	cmd.Env = append(os.Environ(), helperVariable+"="+helper)
 	out, err := cmd.CombinedOutput()
 	if err == nil {

@@ -50,7 +50,7 @@ func ask(t *testing.T, s *necro.Spine, path string) (int, health.Report) {
 // want waits for a status code of a path.
 func want(t *testing.T, s *necro.Spine, path string, code int) health.Report {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		got, r := ask(t, s, path)
 		if got == code {
 			return r

@@ -53,7 +53,7 @@ func (h *house) publish(name string, n int) {
 // drained wants every chain that began since then to be complete, with nothing left.
 func (h *house) drained(since int64, chains int) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 5*time.Minute)
 	defer cancel()
 	if _, err := h.spine.Drain(ctx); err != nil {
 		h.t.Fatalf("drain: %v; %+v", err, h.spine.Health(h.t.Context()).Backend)

@@ -10,7 +10,7 @@ import (
 )
 
 // Patience is how long a program may take to show the expected text, or to end.
-const Patience = 30 * time.Second
+const Patience = 2 * time.Minute
 
 // Keys that a terminal turns into something else.
 const (

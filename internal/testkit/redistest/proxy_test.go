@@ -108,7 +108,7 @@ func TestProxyRefuses(t *testing.T) {
 
 func TestProxyDelays(t *testing.T) {
 	t.Parallel()
-	const delay = 50 * time.Millisecond
+	const delay = 250 * time.Millisecond // twenty round trips, one after the other, would take ten seconds
 	p := StartProxy(t, Start(t).Addr())
 	c := dial(t, p.Addr())
 	must(t, c.do("PING", "+PONG\r\n"))

@@ -51,7 +51,7 @@ const hurry = "SENTINEL DEBUG info-period 200 ask-period 100 publish-period 200 
 func (s *Sentinel) configText() string {
 	return fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 1\n"+
 		"sentinel auth-user %[1]s watcher\nsentinel auth-pass %[1]s secret\n"+
-		"sentinel down-after-milliseconds %[1]s 1000\n"+
+		"sentinel down-after-milliseconds %[1]s 2500\n"+
 		"sentinel failover-timeout %[1]s 3000\n", s.Master, s.Primary.port)
 }
 
