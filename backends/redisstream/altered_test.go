@@ -158,7 +158,7 @@ func TestAlteredWaitBlocksNoChangeOfOrder(t *testing.T) {
 			for i := range 10 {
 				r.publish(b, message(&Step{N: i, Key: "k"}))
 			}
-			c.settle(retry(c.take(1)[0], 2*time.Second))
+			c.settle(retry(c.take(1)[0], time.Hour))
 			fetching, cancel := context.WithCancel(r.ctx)
 			go c.Fetch(fetching, 1)
 			r.until("nine wait", func() bool { return r.do("ZCARD", r.key("wait:o")).(int64) >= 9 })
@@ -170,6 +170,7 @@ func TestAlteredWaitBlocksNoChangeOfOrder(t *testing.T) {
 			}
 			r.ok(c.Close(), "close")
 			r.ok(b.Close(), "close the backend")
+			r.do("ZADD", r.key("due"), 0, r.redis.ZRange(r.ctx, r.key("due"), 0, 0).Val()[0])
 			handled := journal[int]{}
 			s := r.spine(r.open(), necro.WithOrgans(newOrgan("o", contract.Policy{Order: to}, on(func(_ context.Context, s *Step, _ func(contract.Event)) error {
 				handled.add(s.N)

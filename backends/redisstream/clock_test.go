@@ -33,13 +33,13 @@ func TestClockGoesBack(t *testing.T) {
 			t.Parallel()
 			r, set := clocked(t)
 			in := sub("in", &Step{})
-			in.Lease, in.Exclusive = 2*time.Second, exclusive
+			in.Lease, in.Exclusive = 4*time.Second, exclusive
 			proxy := redistest.StartProxy(t, r.server.Addr())
 			dead := r.subscribe(r.openAt(proxy.URL()), in)[0]
 			b := r.open()
 			r.publish(b, steps(0, 3)...)
 			ds := dead.take(3)
-			dead.settle(retry(ds[0], 3*time.Second))
+			dead.settle(retry(ds[0], 5*time.Second))
 			proxy.Refuse(true) // it dies with two deliveries in its hands
 			proxy.Cut()
 			c := r.subscribe(b, in)[0]
@@ -63,7 +63,7 @@ func TestClockGoesForward(t *testing.T) {
 			t.Parallel()
 			r, set := clocked(t)
 			in := sub("in", &Step{})
-			in.Lease, in.Exclusive = 20*time.Second, exclusive
+			in.Lease, in.Exclusive = time.Minute, exclusive
 			working := r.subscribe(r.open(), in)[0]
 			b := r.open()
 			r.publish(b, steps(0, 3)...)

@@ -33,7 +33,7 @@ func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 	return backendtest.Harness{
 		Lacks: []backendtest.Trait{backendtest.States, backendtest.Schedules},
 		Pack:  1,
-		Unit:  20 * time.Millisecond,
+		Unit:  80 * time.Millisecond, // a process that a loaded machine stops for half a second keeps its leases of ten units
 		Open: func(tb testing.TB) contract.Backend {
 			namespace := fmt.Sprint("test", numbers.Add(1))
 			b := open(tb, namespace)

@@ -83,7 +83,13 @@ func TestIdleOrgansCostNoCalls(t *testing.T) {
 	idle := func(n int) sent {
 		r := alone(t)
 		r.serve(r.open(), idlers(n))
-		return r.sentDuring(func() { time.Sleep(3 * time.Second) })
+		least := sent{others: 1 << 30}
+		for range 3 { // what a slow start has still to do is in the first ones
+			if during := r.sentDuring(func() { time.Sleep(2 * time.Second) }); during.total() < least.total() {
+				least = during
+			}
+		}
+		return least
 	}
 	few, many := idle(10), idle(200)
 	if many.total() > 2*few.total()+5 {

@@ -82,7 +82,7 @@ func (o *ordered) handle(b contract.Backend, s *Step) error {
 // join adds a process.
 func (o *ordered) join(b contract.Backend) (leave func()) {
 	organ := newOrgan("in", o.policy, on(func(_ context.Context, s *Step, _ func(contract.Event)) error { return o.handle(b, s) }))
-	return o.run(o.spine(b, necro.WithLease(400*time.Millisecond), necro.WithOrgans(organ)))
+	return o.run(o.spine(b, necro.WithLease(3*time.Second), necro.WithOrgans(organ)))
 }
 
 // across publishes, and lets three processes follow each other.
@@ -144,10 +144,10 @@ func TestScheduleOutlivesItsProcess(t *testing.T) {
 	c := r.subscribe(b, sub("in", &Step{}))[0]
 	r.publish(b, steps(0, 3)...)
 	ds := c.take(3)
+	start := time.Now()
 	c.settle(retry(ds[0], 300*time.Millisecond), retry(ds[1], 300*time.Millisecond), ack(ds[2]))
 	proxy.Refuse(true)
 	proxy.Cut()
-	start := time.Now()
 	other := r.subscribe(r.open(), sub("in", &Step{}))[0]
 	got := other.take(2)
 	if took := time.Since(start); took < 250*time.Millisecond || took > r.soon() {

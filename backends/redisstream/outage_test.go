@@ -28,7 +28,7 @@ type clusterRig struct {
 
 func startCluster(t *testing.T) *clusterRig {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience(t))
 	t.Cleanup(cancel)
 	c := redistest.StartCluster(t, "--cluster-require-full-coverage", "no", "--appendonly", "yes", "--appendfsync", "always")
 	return &clusterRig{&rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}, c, 3, time.Minute}

@@ -122,8 +122,9 @@ func TestLoneEventIsSentAtOnce(t *testing.T) {
 	r := share(t)
 	c := r.subscribe(r.open(), sub("in", &Step{}))[0]
 	b := r.open()
+	const limit = 10 * time.Millisecond
 	fastest := time.Hour
-	for i := range 20 {
+	for i := 0; i < 300 && fastest > limit; i++ { // a loaded machine delays nearly all of them
 		start := time.Now()
 		r.publish(b, steps(i, 1)...)
 		ds := c.take(1)
@@ -131,7 +132,7 @@ func TestLoneEventIsSentAtOnce(t *testing.T) {
 		r.wants(ds, i)
 		c.ack(ds...)
 	}
-	if fastest > 4*time.Millisecond {
+	if fastest > limit {
 		t.Errorf("the fastest lone event took %v", fastest)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // TestClusterSlotMoves lets the slot of a partition move to another node while events are
 // published and consumed, as an operator does it.
 func TestClusterSlotMoves(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience(t))
 	defer cancel()
 	r := &rig{T: t, ctx: ctx, namespace: redistest.Namespace(t)}
 	cluster := redistest.StartCluster(t)

@@ -31,7 +31,7 @@ func TestLargeEventsOverASlowNetwork(t *testing.T) {
 			t.Parallel()
 			r := alone(t)
 			proxy := redistest.StartProxy(t, r.server.Addr())
-			b := r.openAt(proxy.URL() + "?read_timeout=300ms")
+			b := r.openAt(proxy.URL() + "?read_timeout=2s")
 			in := sub("in", &Step{})
 			in.Pack, in.Order = 1, order
 			c := r.subscribe(b, in)[0]
@@ -41,16 +41,16 @@ func TestLargeEventsOverASlowNetwork(t *testing.T) {
 			}
 			for left := 4000; left > 0; {
 				list := c.take(min(left, 512))
-				c.settle(acks(list)...)
+				c.insist(acks(list)...)
 				left -= len(list)
 			}
-			const size, count = 500 << 10, 30
+			const size, count = 500 << 10, 24
 			for i := range count {
 				r.publish(publisher, large(4000+i, 1, size)...)
 			}
 			_, before := proxy.Passed()
-			proxy.Bandwidth(8 << 20)
-			ctx, cancel := context.WithCancel(r.ctx) // 2 s are enough
+			proxy.Bandwidth(2 << 20)
+			ctx, cancel := context.WithCancel(r.ctx) // 6 s are enough
 			defer cancel()
 			for left := count; left > 0; {
 				list, err := c.fetch(ctx, 512)
@@ -58,7 +58,7 @@ func TestLargeEventsOverASlowNetwork(t *testing.T) {
 					r.ok(ctx.Err(), "fetch in time")
 					continue
 				}
-				c.settle(acks(list)...)
+				c.insist(acks(list)...)
 				left -= len(list)
 			}
 			if _, after := proxy.Passed(); after-before > 3*count*size {
