@@ -119,7 +119,7 @@ func (g *generator) holdsItself(t *model.Type) bool {
 
 // judgeObjects says of every object whether it may stand in itself, and whether writing it may fail.
 func (g *generator) judgeObjects() {
-	loops := circularTypes(g.pkg.Events, visitParts, false)
+	loops := circularTypes(g.pkg.Coded(), visitParts, false)
 	for _, o := range g.structs {
 		o.nests, o.loops = g.circles[typeKey(o.typ)], loops[typeKey(o.typ)]
 	}

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/dave/jennifer/jen"
 
@@ -10,7 +11,17 @@ import (
 
 func contract(name string) *jen.Statement { return jen.Qual(contractPath, name) }
 
-// eventDescriptor writes the event's descriptor.
+// descriptor writes the descriptor of an event or of a state.
+func (g *generator) descriptor(f *jen.File, e *model.Event) {
+	typ, lines := "EventType", g.eventLines(e)
+	if e.State {
+		typ, lines = "StateType", g.stateLines(e)
+	}
+	f.Var().Id(model.DescriptorName(e.GoName)).Op("=").Add(contract(typ)).Values(closeMultiline(lines)...)
+	f.Line()
+}
+
+// eventLines are the fields of an event's descriptor.
 //
 //	var necroOrderPlaced = contract.EventType{
 //		Name:        "ORDER_PLACED",
@@ -23,7 +34,7 @@ func contract(name string) *jen.Statement { return jen.Qual(contractPath, name) 
 //		},
 //		Key: func(e contract.Event) string { return e.(*OrderPlaced).OrderID },
 //	}
-func (g *generator) eventDescriptor(f *jen.File, e *model.Event) {
+func (g *generator) eventLines(e *model.Event) []jen.Code {
 	lines := []jen.Code{
 		fieldLine("Name", jen.Lit(e.Name)),
 		fieldLine("Version", jen.Lit(e.Version)),
@@ -31,7 +42,7 @@ func (g *generator) eventDescriptor(f *jen.File, e *model.Event) {
 	if len(e.Aliases) > 0 {
 		lines = append(lines, fieldLine("Aliases", stringList(e.Aliases)))
 	}
-	lines = append(lines, fieldLine("Fingerprint", jen.Op(fmt.Sprintf("0x%016x", g.fingerprintOf(e.Struct)))))
+	lines = append(lines, g.fingerprintLine(e))
 	if e.Output {
 		lines = append(lines, fieldLine("Output", jen.True()))
 	}
@@ -39,14 +50,52 @@ func (g *generator) eventDescriptor(f *jen.File, e *model.Event) {
 	if e.Key != nil {
 		lines = append(lines, fieldLine("Key", g.keyFunc(e)))
 	}
+	return append(lines, g.versionLines(e)...)
+}
+
+// stateLines are the fields of a state's descriptor.
+//
+//	var necroOrder = contract.StateType{
+//		Name:        "ORDER",
+//		Version:     1,
+//		Fingerprint: 0x6c62272e07bb0142,
+//		TTL:         90 * 24 * time.Hour,
+//		New:         func() contract.State { return new(Order) },
+//	}
+func (g *generator) stateLines(s *model.Event) []jen.Code {
+	lines := []jen.Code{
+		fieldLine("Name", jen.Lit(s.Name)),
+		fieldLine("Version", jen.Lit(s.Version)),
+		g.fingerprintLine(s),
+	}
+	if s.TTL > 0 {
+		lines = append(lines, fieldLine("TTL", ttlLiteral(s.TTL)))
+	}
+	return append(append(lines, fieldLine("New", newFunc(s))), g.versionLines(s)...)
+}
+
+// ttlLiteral writes a duration of several days in days: 90 * 24 * time.Hour.
+func ttlLiteral(d time.Duration) *jen.Statement {
+	const day = 24 * time.Hour
+	if d%day != 0 || d == day {
+		return durationLiteral(d)
+	}
+	return jen.Lit(int(d / day)).Op("*").Add(durationLiteral(day))
+}
+
+func (g *generator) fingerprintLine(e *model.Event) jen.Code {
+	return fieldLine("Fingerprint", jen.Op(fmt.Sprintf("0x%016x", g.fingerprintOf(e.Struct))))
+}
+
+// versionLines lead to the next version and to the one before.
+func (g *generator) versionLines(e *model.Event) (lines []jen.Code) {
 	if e.Upcast != nil {
 		lines = append(lines, fieldLine("Upcast", upcastFunc(e)))
 	}
 	if old := g.previousVersion(e); old != nil {
 		lines = append(lines, fieldLine("Previous", jen.Op("&").Id(model.DescriptorName(old.GoName))))
 	}
-	f.Var().Id(model.DescriptorName(e.GoName)).Op("=").Add(contract("EventType")).Values(closeMultiline(lines)...)
-	f.Line()
+	return lines
 }
 
 // fieldLine is a field of a composite literal that stands on its own line.
@@ -67,14 +116,17 @@ func stringList(list []string) *jen.Statement {
 
 // func() contract.Event { return new(OrderPlaced) }
 func newFunc(e *model.Event) *jen.Statement {
-	return jen.Func().Params().Add(contract("Event")).Block(jen.Return(jen.New(jen.Id(e.GoName))))
+	return jen.Func().Params().Add(wordsOf(e).contract()).Block(jen.Return(jen.New(jen.Id(e.GoName))))
 }
 
 func eventParam(name string) *jen.Statement { return jen.Params(jen.Id(name).Add(contract("Event"))) }
 
 // assertEvent asserts the event's concrete type: e.(*OrderPlaced).
-func assertEvent(e *model.Event) *jen.Statement {
-	return jen.Id("e").Assert(jen.Op("*").Qual(e.Path, e.GoName))
+func assertEvent(e *model.Event) *jen.Statement { return assertType(jen.Id("e"), e) }
+
+// assertType asserts the concrete type of an event or of a state.
+func assertType(x *jen.Statement, e *model.Event) *jen.Statement {
+	return x.Assert(jen.Op("*").Qual(e.Path, e.GoName))
 }
 
 // isFunc refuses nil, and a struct that merely embeds the event.
@@ -100,8 +152,10 @@ func isFunc(e *model.Event) *jen.Statement {
 //		return &next, nil
 //	}
 func upcastFunc(e *model.Event) *jen.Statement {
-	return jen.Func().Add(eventParam("e")).Params(contract("Event"), jen.Error()).Block(
-		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(assertEvent(e))),
+	words := wordsOf(e)
+	param, old := jen.Id(words.param).Add(words.contract()), assertType(jen.Id(words.param), e)
+	return jen.Func().Params(param).Params(words.contract(), jen.Error()).Block(
+		jen.List(jen.Id("next"), jen.Err()).Op(":=").Id(e.Upcast.Func).Call(jen.Op("*").Add(old)),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.Return(jen.Op("&").Id("next"), jen.Nil()),
 	)
@@ -109,7 +163,7 @@ func upcastFunc(e *model.Event) *jen.Statement {
 
 // previousVersion returns the version of this package that is upcast to e.
 func (g *generator) previousVersion(e *model.Event) *model.Event {
-	for _, old := range g.pkg.Events {
+	for _, old := range g.pkg.Coded() {
 		if old.Upcast != nil && old.Upcast.To == e {
 			return old
 		}

@@ -28,9 +28,11 @@ import (
 //		}
 //		return nil
 //	}
+//
+// A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end).
 func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 	out := "out"
-	if len(h.Results)+len(h.Emits) == 0 {
+	if len(h.Results)+len(h.Emits) == 0 && h.State == nil && !h.Ends {
 		out = "_"
 	}
 	return jen.Func().Params(
@@ -52,6 +54,11 @@ func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
 	names := resultNames(h)
 	if g.callHandler(body, h, names, later) {
 		return
+	}
+	if h.Ends {
+		end := names[h.EndAt]
+		names = slices.Delete(slices.Clone(names), h.EndAt, h.EndAt+1)
+		body.Id("out").Dot("Ends").Op("=").Bool().Call(jen.Id(end))
 	}
 	for i, r := range h.Results {
 		addResult(body, r, names[i])
@@ -89,7 +96,7 @@ func (g *generator) callHandler(body *jen.Group, h *model.Handler, names []strin
 	return false
 }
 
-// handlerArguments are the context, the event and a function for each Emit parameter. With results, which come
+// handlerArguments are the context, the state, the event and a function for each Emit parameter. With results, which come
 // first, the events given to Emit are collected: as emissions where one of them is in a necro.Out.
 //
 //	o.Charge(ctx, e.(*OrderPlaced), func(x necro.Out[Reminder]) {
@@ -102,7 +109,11 @@ func (g *generator) handlerArguments(h *model.Handler, later bool) []jen.Code {
 	if !h.Pointer && !h.Interface {
 		event = jen.Op("*").Add(event)
 	}
-	args := []jen.Code{jen.Id("ctx"), event}
+	args := []jen.Code{jen.Id("ctx")}
+	if h.State != nil {
+		args = append(args, assertType(jen.Id("out").Dot("State"), h.State))
+	}
+	args = append(args, event)
 	withOut := slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Out })
 	to := "out"
 	if later {
@@ -154,10 +165,14 @@ func addResult(body *jen.Group, r *model.Result, name string) {
 }
 
 // resultNames names each result by its event, and keeps clear of the other names in the
-// function: paymentTaken, paymentTaken2.
+// function: paymentTaken, paymentTaken2. A necro.End is the end.
 func resultNames(h *model.Handler) []string {
+	const end = "end"
 	taken := slices.Clone(model.Locals)
 	taken = append(taken, "x")
+	if h.Ends {
+		taken = append(taken, end)
+	}
 	var names []string
 	for _, r := range h.Results {
 		base := localName(r.Event.GoName)
@@ -167,6 +182,9 @@ func resultNames(h *model.Handler) []string {
 		}
 		taken = append(taken, name)
 		names = append(names, name)
+	}
+	if h.Ends {
+		names = slices.Insert(names, h.EndAt, end)
 	}
 	return names
 }

@@ -47,14 +47,14 @@ func Emit(pkg *model.Package) ([]byte, error) {
 	return groupImports(b.Bytes()), nil
 }
 
-// structCode writes all that belongs to one struct: an event, or a struct that one holds.
+// structCode writes all that belongs to one struct: an event, a state, or a struct that one holds.
 func (g *generator) structCode(f *jen.File, o *object) {
 	if o.typ.Kind == model.Struct {
 		g.shapeGuard(f, o)
 	}
 	if o.event != nil {
-		g.eventDescriptor(f, o.event)
-		g.eventMethods(f, o.event)
+		g.descriptor(f, o.event)
+		g.codedMethods(f, o.event)
 	}
 	if g.entered[typeKey(o.typ)] && g.hasValidation(o.typ) && !g.foreignEvent(o.typ) {
 		g.validatorFunc(f, o)
@@ -65,13 +65,16 @@ func (g *generator) structCode(f *jen.File, o *object) {
 	}
 }
 
-// versionGuard makes a runtime that is too old fail to compile. Code without delays compiles with an older one.
+// versionGuard makes a runtime that is too old fail to compile. Code without delays and states compiles with an older one.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = contract.API2
 func (g *generator) versionGuard(f *jen.File) {
 	level := "API2"
-	if slices.ContainsFunc(g.pkg.Organs, func(o *model.Organ) bool { return slices.ContainsFunc(o.Handlers, (*model.Handler).Delays) }) {
+	switch organs := g.pkg.Organs; {
+	case len(g.pkg.States) > 0 || slices.ContainsFunc(organs, func(o *model.Organ) bool { return o.State() != nil }):
+		level = "API4"
+	case slices.ContainsFunc(organs, func(o *model.Organ) bool { return slices.ContainsFunc(o.Handlers, (*model.Handler).Delays) }):
 		level = "API3"
 	}
 	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")

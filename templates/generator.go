@@ -16,7 +16,7 @@ import (
 // generator holds the state of one package while its file is written.
 type generator struct {
 	pkg     *model.Package
-	structs []*object // events in source order, then the structs they hold as they are met
+	structs []*object // events and states in source order, then the structs they hold as they are met
 	objects map[string]*object
 	needs   map[string]bool      // structs with rules, by key
 	entered map[string]bool      // structs whose validator is called, by key
@@ -41,7 +41,7 @@ type generator struct {
 // that holds itself.
 type object struct {
 	typ   *model.Type
-	event *model.Event // nil for a struct that is no event of this package
+	event *model.Event // nil for a struct that is no event or state of this package
 	name  string       // begins the names of what belongs to it
 	// base begins the names of its functions; it is empty when they are methods, which
 	// only a type that this file belongs to can have.
@@ -59,17 +59,17 @@ type object struct {
 func newGenerator(pkg *model.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
 	g.others = map[*model.Type]bool{}
-	g.recursive, g.prints = circularTypes(pkg.Events, visitEncoded, false), map[string]uint64{}
+	g.recursive, g.prints = circularTypes(pkg.Coded(), visitEncoded, false), map[string]uint64{}
 	g.filledBy = map[*object]filling{}
-	g.circles, g.bare = circularTypes(pkg.Events, g.visitContents, false), circularTypes(pkg.Events, g.visitContents, true)
-	for _, e := range pkg.Events {
+	g.circles, g.bare = circularTypes(pkg.Coded(), g.visitContents, false), circularTypes(pkg.Coded(), g.visitContents, true)
+	for _, e := range pkg.Coded() {
 		g.add(&object{typ: e.Struct, event: e, name: g.prefixedName(e.Struct)})
 	}
 	for _, o := range g.structs {
 		g.collectStructs(o)
 	}
 	g.judgeObjects()
-	for _, e := range pkg.Events {
+	for _, e := range pkg.Coded() {
 		g.objectEntry(e.Struct).ownText = g.ownText(e)
 	}
 	g.addValidated()
@@ -195,7 +195,7 @@ func (g *generator) isTaken(name string) bool {
 			return true
 		}
 	}
-	for _, e := range g.pkg.Events {
+	for _, e := range g.pkg.Coded() {
 		rest, ok := strings.CutPrefix(model.DescriptorName(e.GoName), name)
 		if ok && (rest == "" || slices.Contains(model.FunctionSuffixes, rest)) {
 			return true

@@ -51,13 +51,16 @@ func (g *generator) namedPackages() map[string]string {
 		"context": "context", "math": "math", "strconv": "strconv", "strings": "strings", "time": "time", "unicode/utf8": "utf8",
 	}
 	seen := map[*model.Type]bool{}
-	for _, e := range g.pkg.Events {
+	for _, e := range g.pkg.Coded() {
 		typePackages(used, seen, e.Struct)
 	}
 	for _, o := range g.pkg.Organs {
 		for _, h := range o.Handlers {
 			for _, e := range handledEvents(h) {
 				used[e.Path] = e.PkgName
+			}
+			if h.State != nil {
+				used[h.State.Path] = h.State.PkgName
 			}
 			for _, m := range h.Emits {
 				if m.Out {

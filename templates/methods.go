@@ -6,8 +6,24 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// eventMethods writes the four methods of an event.
-func (g *generator) eventMethods(f *jen.File, e *model.Event) {
+// words are those in which the code of an event and of a state differ.
+type words struct {
+	receiver, param string // names of variables
+	noun            string // in comments
+	typ, descriptor string // in package contract
+}
+
+func wordsOf(e *model.Event) words {
+	if e.State {
+		return words{receiver: "v", param: "s", noun: "state", typ: "State", descriptor: "StateType"}
+	}
+	return words{receiver: "e", param: "e", noun: "event", typ: "Event", descriptor: "EventType"}
+}
+
+func (w words) contract() *jen.Statement { return contract(w.typ) }
+
+// codedMethods writes the four methods of an event or of a state.
+func (g *generator) codedMethods(f *jen.File, e *model.Event) {
 	descriptorMethod(f, e)
 	g.validateMethod(f, e)
 	g.appendMethod(f, e)
@@ -24,8 +40,9 @@ func methodHeader(f *jen.File, recv, typ, name, comment string) *jen.Statement {
 //
 //	func (e *OrderPlaced) NecroEvent() *contract.EventType { return &necroOrderPlaced }
 func descriptorMethod(f *jen.File, e *model.Event) {
-	methodHeader(f, "e", e.GoName, "NecroEvent", "returns the descriptor of "+e.Name+".").
-		Params().Op("*").Add(contract("EventType")).
+	words := wordsOf(e)
+	methodHeader(f, words.receiver, e.GoName, "Necro"+words.typ, "returns the descriptor of "+e.Name+".").
+		Params().Op("*").Add(contract(words.descriptor)).
 		Block(jen.Return(jen.Op("&").Id(model.DescriptorName(e.GoName))))
 	f.Line()
 }
@@ -40,9 +57,9 @@ func (g *generator) validateMethod(f *jen.File, e *model.Event) {
 		if g.objectEntry(e.Struct).loops {
 			args = append(args, jen.Lit(0))
 		}
-		result = jen.Id("e").Dot("necroValidate").Call(args...).Dot("Err").Call(jen.Lit(e.Name))
+		result = jen.Id(wordsOf(e).receiver).Dot("necroValidate").Call(args...).Dot("Err").Call(jen.Lit(e.Name))
 	}
-	methodHeader(f, "e", e.GoName, "Validate", "returns nil, or a *contract.ValidationError that lists every violation.").
+	methodHeader(f, wordsOf(e).receiver, e.GoName, "Validate", "returns nil, or a *contract.ValidationError that lists every violation.").
 		Params().Error().Block(jen.Return(result))
 	f.Line()
 }
@@ -59,12 +76,12 @@ func (g *generator) validateMethod(f *jen.File, e *model.Event) {
 //	b, err := e.necroAppend(b, 0)
 //	return wire.Bounded(b, n, err)
 func (g *generator) appendMethod(f *jen.File, e *model.Event) {
-	o, b := g.objectEntry(e.Struct), jen.Id("b")
+	o, b, words := g.objectEntry(e.Struct), jen.Id("b"), wordsOf(e)
 	args := []jen.Code{b}
 	if o.nests {
 		args = append(args, jen.Lit(0))
 	}
-	call := jen.Id("e").Dot("necroAppend").Call(args...)
+	call := jen.Id(words.receiver).Dot("necroAppend").Call(args...)
 	var body []jen.Code
 	switch {
 	case g.holdsCircle(e.Struct):
@@ -78,7 +95,7 @@ func (g *generator) appendMethod(f *jen.File, e *model.Event) {
 	default:
 		body = []jen.Code{jen.Return(call, jen.Nil())}
 	}
-	methodHeader(f, "e", e.GoName, "AppendMsgpack", "appends the event's encoding to b.").
+	methodHeader(f, words.receiver, e.GoName, "AppendMsgpack", "appends the "+words.noun+"'s encoding to b.").
 		Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).Block(body...)
 	f.Line()
 }
@@ -100,8 +117,8 @@ func (g *generator) appendMethod(f *jen.File, e *model.Event) {
 //		return nil, err
 //	}
 func (g *generator) readMethod(f *jen.File, e *model.Event) {
-	in, b := jen.Id("in"), jen.Id("b")
-	body := []jen.Code{jen.Op("*").Id("e").Op("=").Id(e.GoName).Values()}
+	in, b, words := jen.Id("in"), jen.Id("b"), wordsOf(e)
+	body := []jen.Code{jen.Op("*").Id(words.receiver).Op("=").Id(e.GoName).Values()}
 	switch o := g.objectEntry(e.Struct); {
 	case g.holdsCircle(e.Struct):
 		body = append(body,
@@ -113,9 +130,9 @@ func (g *generator) readMethod(f *jen.File, e *model.Event) {
 		body = append(body, in.Clone().Op(":=").Qual(wirePath, "Copy").Call(b))
 	}
 	body = append(body,
-		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id("e").Dot("necroRead").Call(in),
+		jen.List(jen.Id("s"), jen.Err()).Op(":=").Id(words.receiver).Dot("necroRead").Call(in),
 		jen.Return(jen.Qual(wirePath, "Rest").Call(b, in, jen.Id("s"), jen.Err())))
-	methodHeader(f, "e", e.GoName, "ReadMsgpack", "replaces the event by the one at the beginning of b, and returns the rest of b.").
+	methodHeader(f, words.receiver, e.GoName, "ReadMsgpack", "replaces the "+words.noun+" by the one at the beginning of b, and returns the rest of b.").
 		Params(jen.Id("b").Index().Byte()).
 		Params(jen.Id("rest").Index().Byte(), jen.Err().Error()).
 		Block(body...)

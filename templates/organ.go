@@ -14,6 +14,7 @@ import (
 //			Path: "example.com/shop",
 //			Policy: contract.Policy{Retry: 5},
 //			Routes: []contract.Route{…},
+//			State:  &necroOrder,
 //		}
 //	}
 func (g *generator) organSpec(f *jen.File, o *model.Organ) {
@@ -27,6 +28,9 @@ func (g *generator) organSpec(f *jen.File, o *model.Organ) {
 	}
 	if len(o.Handlers) > 0 {
 		lines = append(lines, fieldLine("Routes", g.routeTable(o)))
+	}
+	if s := o.State(); s != nil {
+		lines = append(lines, fieldLine("State", g.eventType(s)))
 	}
 	methodHeader(f, "o", o.GoName, "NecroOrgan", "returns the name, the policy and the dispatch table of "+o.Name+".").
 		Params().Add(contract("OrganSpec")).
@@ -82,11 +86,11 @@ func (g *generator) emittedEvents(h *model.Handler) []jen.Code {
 	return list
 }
 
-// eventType refers to a descriptor: &necroOrderPlaced, or for an event of another package
+// eventType refers to the descriptor of an event or of a state: &necroOrderPlaced, or for one of another package
 // (*billing.Invoice)(nil).NecroEvent().
 func (g *generator) eventType(e *model.Event) *jen.Statement {
 	if e.Path == g.pkg.Path {
 		return jen.Op("&").Id(model.DescriptorName(e.GoName))
 	}
-	return jen.Parens(jen.Op("*").Qual(e.Path, e.GoName)).Parens(jen.Nil()).Dot("NecroEvent").Call()
+	return jen.Parens(jen.Op("*").Qual(e.Path, e.GoName)).Parens(jen.Nil()).Dot("Necro" + wordsOf(e).typ).Call()
 }

@@ -122,7 +122,7 @@ func (g *generator) visitStructs(t *model.Type, r *model.Rules, seen map[string]
 // only in fields that are left out of the encoding.
 func (g *generator) addValidated() {
 	var found []*model.Type
-	for _, e := range g.pkg.Events {
+	for _, e := range g.pkg.Coded() {
 		g.visitStructs(e.Struct, nil, g.entered, func(t *model.Type) { found = append(found, t) })
 	}
 	for _, t := range found {

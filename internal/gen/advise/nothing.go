@@ -16,7 +16,7 @@ import (
 func Nothing(dir string, patterns []string, t *model.Topology) string {
 	roots := 0
 	for _, p := range t.Packages {
-		if p.Root && len(p.Events)+len(p.Organs) > 0 {
+		if p.Root && p.Generates() {
 			return ""
 		}
 		if p.Root {

@@ -14,7 +14,7 @@ import (
 func Tags(t *model.Topology) string {
 	var names []string
 	for _, p := range t.Packages {
-		for _, e := range p.Events {
+		for _, e := range p.Coded() {
 			if !p.Root || e.Struct == nil {
 				continue
 			}

@@ -36,6 +36,7 @@ func Check(t *model.Topology) []diag.Diagnostic {
 		c.checkNames(p)
 	}
 	c.uniqueEvents()
+	c.checkStates()
 	c.uniqueOrgans()
 	c.checkChains()
 	return diag.Sort(c.diags)

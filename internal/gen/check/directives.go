@@ -12,16 +12,17 @@ import (
 // belongs says what each directive stands on.
 var belongs = map[string]string{
 	directive.Event:  "a struct type",
+	directive.State:  "a struct type",
 	directive.Organ:  "a struct type",
 	directive.Handle: "a method of an organ",
-	directive.Check:  "a method of an event or of a struct that an event holds",
+	directive.Check:  "a method of an event, of a state, or of a struct that one holds",
 	directive.Upcast: "a function",
 }
 
 // fitsTarget says which targets a directive takes.
 func fitsTarget(verb string, kind model.TargetKind) bool {
 	switch verb {
-	case directive.Event, directive.Organ:
+	case directive.Event, directive.State, directive.Organ:
 		return kind == model.TargetStruct || kind == model.TargetGeneric
 	case directive.Handle, directive.Check:
 		return kind == model.TargetMethod

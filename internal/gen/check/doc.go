@@ -8,6 +8,7 @@
 //	events.go      names, versions, keys, methods
 //	upcasts.go     the chain of versions
 //	organs.go      names and handlers of organs
+//	states.go      which organ keeps which state, and how long
 //	aliases.go     former names
 //	handlers.go    signatures, with handlerorder.go and handlerparams.go
 //	policies.go    values and contradictions

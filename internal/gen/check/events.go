@@ -14,14 +14,16 @@ import (
 	"github.com/necrostack/necrogen/internal/spelling"
 )
 
-// checkEvents judges the events of a package: targets, keys and methods.
+// checkEvents judges the events and the states of a package: targets, keys and methods.
 func (c *checker) checkEvents(p *model.Package) {
-	for _, e := range p.Events {
+	for _, e := range p.Coded() {
 		if e.Struct == nil {
 			continue // the loader has said why
 		}
 		c.eventKind(e)
-		c.eventKey(e)
+		if !e.State {
+			c.eventKey(e)
+		}
 		c.eventMethods(p, e)
 	}
 	for _, f := range p.Funcs {
@@ -40,7 +42,7 @@ func (c *checker) eventKind(e *model.Event) {
 	case k == model.Invalid:
 		c.addDiag(diag.New(diag.TypeError, e.Pos, e.GoName, e.Struct.Problem).WithHint("%s", typeErrorHint(e.Struct.Problem)))
 	default:
-		c.addDiag(diag.New(diag.WrongTarget, e.Directive.Pos, directive.Event, "a struct type", e.GoName+", which is none").
+		c.addDiag(diag.New(diag.WrongTarget, e.Directive.Pos, e.Directive.Verb, "a struct type", e.GoName+", which is none").
 			WithHint("write type %s struct{ Value %s }", e.GoName, valueTypeText(e.Struct)))
 	}
 }
@@ -63,7 +65,7 @@ func (c *checker) eventMarshaler(e *model.Event) {
 			return
 		}
 	}
-	c.addDiag(diag.New(diag.Refused, e.Pos, e.GoName, "an event with a marshaling method of its own").
+	c.addDiag(diag.New(diag.Refused, e.Pos, e.GoName, nounWithArticle(e)+" with a marshaling method of its own").
 		WithHint("remove the method: the codec is generated"))
 }
 
@@ -144,23 +146,23 @@ func keyKind(t *model.Type) bool {
 
 // eventMethods judges methods and fields of the user's that have a generated name.
 func (c *checker) eventMethods(p *model.Package, e *model.Event) {
-	for _, name := range model.EventMethods {
+	for _, name := range e.Methods() {
 		pos, taken := p.Methods[e.GoName][name]
 		switch {
 		case taken && name == "Validate":
 			c.addDiag(diag.New(diag.UserValidate, pos, e.GoName).
 				WithHint("give it another name and mark it with //necro:check: the generated Validate calls it").
-				WithRelated(e.Pos, "the event"))
+				WithRelated(e.Pos, "the %s", noun(e)))
 		case taken:
 			c.addDiag(diag.New(diag.MethodTaken, pos, e.GoName, name).WithHint("rename it").
-				WithRelated(e.Pos, "the event"))
+				WithRelated(e.Pos, "the %s", noun(e)))
 		}
 	}
 	for _, f := range e.Struct.Fields {
-		if slices.Contains(model.EventMethods, f.Name) {
+		if slices.Contains(e.Methods(), f.Name) {
 			c.addDiag(diag.New(diag.FieldTaken, f.Pos, f.Name, e.GoName).
 				WithHint("rename the field; its wire name can stay: `msgpack:%q`", f.Wire).
-				WithRelated(e.Pos, "the event"))
+				WithRelated(e.Pos, "the %s", noun(e)))
 		}
 	}
 }
@@ -170,7 +172,7 @@ func (c *checker) checkMethod(p *model.Package, f *model.Func) {
 	if f.Recv == "" || f.Directive.Target.Kind != model.TargetMethod {
 		return
 	}
-	if eventOf(p, f.Recv) == nil && !f.Held {
+	if codedOf(p, f.Recv) == nil && !f.Held {
 		c.notMarked(p, f)
 		return
 	}
@@ -196,6 +198,29 @@ func (c *checker) notMarked(p *model.Package, f *model.Func) {
 	c.addDiag(out)
 }
 
+// noun is what an event or a state is called in messages.
+func noun(e *model.Event) string {
+	if e.State {
+		return "state"
+	}
+	return "event"
+}
+
+func nounWithArticle(e *model.Event) string {
+	if e.State {
+		return "a state"
+	}
+	return "an event"
+}
+
+// codedOf returns the event or the state of a package that has the name in Go, or nil.
+func codedOf(p *model.Package, name string) *model.Event {
+	if e := eventOf(p, name); e != nil {
+		return e
+	}
+	return stateOf(p, name)
+}
+
 func eventOf(p *model.Package, name string) *model.Event {
 	i := slices.IndexFunc(p.Events, func(e *model.Event) bool { return e.GoName == name })
 	if i < 0 {
@@ -210,7 +235,7 @@ func (c *checker) uniqueEvents() {
 	for _, e := range c.allEvents() {
 		id := fmt.Sprintf("%s %d", e.Name, e.Version)
 		if other := first[id]; other != nil && other != e {
-			c.addDiag(diag.New(diag.DuplicateEvent, e.NamePos, e.Name, e.Version).
+			c.addDiag(diag.New(diag.DuplicateEvent, e.NamePos, noun(e), e.Name, e.Version).
 				WithHint("give one of them another name, //necro:event %s, or another version", distinctName(e)).
 				WithRelated(other.NamePos, "first declared here, by %s", other.GoName))
 			continue
@@ -256,9 +281,13 @@ func (c *checker) newestVersion(name string) *model.Event {
 	return newest
 }
 
-// versionsOf returns the events of a name, oldest first.
-func (c *checker) versionsOf(name string) []*model.Event {
-	events := slices.DeleteFunc(c.allEvents(), func(e *model.Event) bool { return e.Name != name })
+// versionsOf returns all versions of an event, or those of a state in its package, oldest first.
+func (c *checker) versionsOf(of *model.Event) []*model.Event {
+	all := c.allEvents()
+	if of.State {
+		all = c.statesOf(of.Path)
+	}
+	events := slices.DeleteFunc(all, func(e *model.Event) bool { return e.Name != of.Name })
 	slices.SortStableFunc(events, func(a, b *model.Event) int { return cmp.Compare(a.Version, b.Version) })
 	return events
 }

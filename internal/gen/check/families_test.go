@@ -68,6 +68,27 @@ type Billing struct{}
 		want: "4: NC051: organ organs.Billing has no handlers",
 	},
 	{
+		file: "states",
+		source: `
+import "context"
+
+//necro:event key=ID
+type Paid struct{ ID string }
+
+//necro:state ttl=1ms
+type Order struct{ N int }
+
+//necro:organ
+type Billing struct{}
+
+//necro:handle
+func (*Billing) Pay(ctx context.Context, o Order, e *Paid) error { return nil }
+`,
+		want: "8: NC071: ttl=1ms: must be at least 1s" + "\n" +
+			"15: NC120: handler Pay takes the state Order by value",
+		hint: "for example ttl=90d",
+	},
+	{
 		file: "aliases",
 		source: `
 //necro:event ORDER alias=ORDER

@@ -19,7 +19,7 @@ func (c *checker) noContext(f *model.Func) {
 	event := slices.IndexFunc(f.Params, func(p *model.Param) bool { return p.Role == model.RoleEvent })
 	switch {
 	case at > 0:
-		out = out.WithHint("the order is context, event, emissions: %s%s", f.Name, inItsOrder(f))
+		out = out.WithHint("the order is %s: %s%s", orderText(f), f.Name, inItsOrder(f))
 	case event >= 0:
 		out = out.WithHint("write func (…) %s(ctx context.Context, e %s) error", f.Name, f.Params[event].Desc)
 	default:
@@ -35,16 +35,26 @@ func inOrder(f *model.Func) bool {
 	return !late || second != model.RoleEmit && second != model.RoleOut && second != model.RoleContext
 }
 
+// orderText says in which order a handler has its parameters.
+func orderText(f *model.Func) string {
+	if slices.ContainsFunc(f.Params, func(p *model.Param) bool { return p.Role == model.RoleState }) {
+		return "context, state, event, emissions"
+	}
+	return "context, event, emissions"
+}
+
 // inItsOrder writes the types of the parameters in the order that a handler has them in.
 func inItsOrder(f *model.Func) string {
 	rank := func(p *model.Param) int {
 		switch p.Role {
 		case model.RoleContext:
 			return 0
-		case model.RoleEvent, model.RoleInterface, model.RoleBatch:
+		case model.RoleState:
 			return 1
+		case model.RoleEvent, model.RoleInterface, model.RoleBatch:
+			return 2
 		}
-		return 2
+		return 3
 	}
 	sorted := slices.Clone(f.Params)
 	slices.SortStableFunc(sorted, func(a, b *model.Param) int { return rank(a) - rank(b) })

@@ -17,7 +17,7 @@ func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param
 		c.addDiag(diag.New(diag.EmitPointer, p.Pos, p.Desc).WithHint("write necro.Emit[%s]", p.Event.GoName))
 	case p.Role == model.RoleEmit && p.Event == nil:
 		c.notAnEvent(pkg, diag.New(diag.EmitNotEvent, p.Pos, f.Name, p.Desc).
-			WithHint("events are structs marked with //necro:event"), p)
+			WithHint("%s", eventsAre(p)), p)
 	case p.Role == model.RoleEmit:
 		c.onlyNewest(p)
 	case p.Role == model.RoleOut:
@@ -27,6 +27,14 @@ func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param
 	default:
 		c.addDiag(diag.New(diag.HandlerParam, p.Pos, f.Name, p.Desc).WithHint("%s", paramHint(p)))
 	}
+}
+
+// eventsAre says why something is none.
+func eventsAre(p *model.Param) string {
+	if p.State != nil {
+		return notEmitted
+	}
+	return "events are structs marked with //necro:event"
 }
 
 // outText writes the necro.Out that a type was meant for.
@@ -47,7 +55,7 @@ func (c *checker) outResult(pkg *model.Package, f *model.Func, r *model.Param) {
 	switch {
 	case r.Event == nil:
 		c.notAnEvent(pkg, diag.New(diag.EmitNotEvent, r.Pos, f.Name, r.Desc).
-			WithHint("events are structs marked with //necro:event"), r)
+			WithHint("%s", eventsAre(r)), r)
 	case r.Pointer:
 		c.addDiag(diag.New(diag.OutForm, r.Pos, r.Desc).WithHint("write %s: with a nil Event it is nothing", text))
 	default:
@@ -63,6 +71,8 @@ func paramHint(p *model.Param) string {
 		return "a handler takes one event: handle " + referenceOf(p.Desc).String() + " in a method of its own"
 	case p.Role == model.RoleContext:
 		return "the context comes first, and once"
+	case p.Role == model.RoleState:
+		return "the state stands between the context and the event"
 	case isFunc && strings.HasSuffix(emitted, ")"):
 		return "an emission is a necro.Emit[" + strings.TrimSuffix(emitted, ")") + "]"
 	}
@@ -81,6 +91,7 @@ func (c *checker) handlerResults(p *model.Package, f *model.Func) {
 			}
 		case model.RoleOut:
 			c.outResult(p, f, r)
+		case model.RoleEnd: // judged with the state
 		case model.RoleInvalid:
 			c.addInvalidType(p, f, r)
 		default:
@@ -91,19 +102,25 @@ func (c *checker) handlerResults(p *model.Package, f *model.Func) {
 
 func resultHint(r *model.Param) string {
 	switch r.Role {
+	case model.RoleOther:
+		if word := referenceOf(r.Desc); word.name == "End" && word.pkg == "necro" {
+			return "write necro.End, by value"
+		}
 	case model.RoleEmit:
 		return "take it as a parameter after the event"
 	case model.RoleInterface:
 		return "name each event that it may return: (*A, *B, error)"
+	case model.RoleState:
+		return "a handler changes the state that it takes as a pointer, and returns events"
 	}
 	return "a handler returns events, as E, *E, []E or []*E, or as necro.Out[E] with a delay, and an error"
 }
 
 // errorLast writes the types of the results with one error, at their end.
 func errorLast(results []*model.Param) string {
-	events := slices.DeleteFunc(slices.Clone(results), func(r *model.Param) bool { return r.Role == model.RoleError })
-	if len(events) == 0 {
+	before := slices.DeleteFunc(slices.Clone(results), func(r *model.Param) bool { return r.Role == model.RoleError })
+	if len(before) == 0 {
 		return "error"
 	}
-	return "(" + typeTexts(events) + ", error)"
+	return "(" + typeTexts(before) + ", error)"
 }

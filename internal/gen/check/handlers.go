@@ -22,11 +22,12 @@ func (c *checker) checkHandlers(p *model.Package) {
 			continue
 		}
 		if c.handlerInput(p, o, f) {
-			for _, param := range f.Params[min(2, len(f.Params)):] {
+			for _, param := range f.Params[min(f.EventAt()+1, len(f.Params)):] {
 				c.handlerParam(p, f, param)
 			}
 		}
 		c.handlerResults(p, f)
+		c.handlerEnds(f)
 	}
 }
 
@@ -85,7 +86,7 @@ func organNames(p *model.Package) []string {
 	return names
 }
 
-// handlerInput judges the first two parameters, context and event, and says whether those that
+// handlerInput judges the first parameters, context, state and event, and says whether those that
 // follow can be judged by their places.
 func (c *checker) handlerInput(p *model.Package, o *model.Organ, f *model.Func) bool {
 	switch {
@@ -96,16 +97,33 @@ func (c *checker) handlerInput(p *model.Package, o *model.Organ, f *model.Func) 
 		c.noContext(f)
 		return false
 	case len(f.Params) == 1:
-		c.addDiag(diag.New(diag.HandlerEvent, f.Pos, f.Name, "nothing").
+		c.addDiag(diag.New(diag.HandlerEvent, f.Pos, "second", f.Name, "nothing").
 			WithHint("write func (…) %s(ctx context.Context, e Event) error", f.Name))
 		return false
 	case !inOrder(f):
 		in := f.Params[1]
-		c.addDiag(diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc).
-			WithHint("the order is context, event, emissions: %s%s", f.Name, inItsOrder(f)))
+		c.addDiag(diag.New(diag.HandlerEvent, in.Pos, "second", f.Name, in.Desc).
+			WithHint("the order is %s: %s%s", orderText(f), f.Name, inItsOrder(f)))
 		return false
 	}
-	c.handlerEvent(p, o, f, f.Params[1])
+	at := f.EventAt()
+	switch {
+	case at == 2:
+		c.handlerState(f, f.Params[1])
+	case c.stateInFront(p, f):
+		return false
+	}
+	switch {
+	case len(f.Params) == at:
+		c.addDiag(diag.New(diag.HandlerEvent, f.Pos, "third", f.Name, "nothing").
+			WithHint("write func (…) %s(ctx context.Context, s %s, e Event) error", f.Name, f.Params[1].Desc))
+		return false
+	case f.Params[at].Role == model.RoleState:
+		c.addDiag(diag.New(diag.TwoStates, f.Params[at].Pos, o.Name, f.Params[1].State.GoName, f.Params[at].State.GoName).
+			WithHint("%s", oneState))
+		return false
+	}
+	c.handlerEvent(p, o, f, f.Params[at])
 	return true
 }
 
@@ -121,9 +139,10 @@ func (c *checker) handlerEvent(p *model.Package, o *model.Organ, f *model.Func, 
 	case model.RoleInvalid:
 		c.addInvalidType(p, f, in)
 	default:
-		out := diag.New(diag.HandlerEvent, in.Pos, f.Name, in.Desc)
+		place := []string{"second", "third"}[f.EventAt()-1]
+		out := diag.New(diag.HandlerEvent, in.Pos, place, f.Name, in.Desc)
 		if in.Role == model.RoleEmit || in.Role == model.RoleOut {
-			c.addDiag(out.WithHint("the event comes second, emissions after it"))
+			c.addDiag(out.WithHint("the event comes %s, emissions after it", place))
 			return
 		}
 		c.notAnEvent(p, out.WithHint("events are structs marked with //necro:event"), in)
@@ -174,6 +193,10 @@ func (c *checker) someEvent(p *model.Package, o *model.Organ, f *model.Func, in 
 
 // onlyNewest reports a version that is only read, and upcast before anyone sees it.
 func (c *checker) onlyNewest(p *model.Param) {
+	if p.State != nil {
+		c.newestState(p)
+		return
+	}
 	if p.Event == nil || p.Event.Foreign {
 		return
 	}

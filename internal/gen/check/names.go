@@ -12,7 +12,7 @@ import (
 
 // checkNames judges package-level names and methods that collide with generated ones.
 func (c *checker) checkNames(p *model.Package) {
-	if len(p.Events)+len(p.Organs) == 0 {
+	if !p.Generates() {
 		return
 	}
 	generated := p.GeneratedNames()
@@ -38,10 +38,11 @@ func (c *checker) checkNames(p *model.Package) {
 // nameTaken reports a name, and says which generated code needs it.
 func (c *checker) nameTaken(p *model.Package, name string, pos model.Pos) {
 	out := diag.New(diag.NameTaken, pos, name)
-	i := slices.IndexFunc(p.Events, func(e *model.Event) bool { return model.DescriptorName(e.GoName) == name })
+	coded := p.Coded()
+	i := slices.IndexFunc(coded, func(e *model.Event) bool { return model.DescriptorName(e.GoName) == name })
 	switch {
 	case i >= 0:
-		e := p.Events[i]
+		e := coded[i]
 		out = out.WithHint("rename it").WithRelated(e.Pos, "it is generated for %s", e.GoName)
 	case hasGeneratedPrefix(name):
 		out = out.WithHint("rename it: what begins with %s and a capital is generated", model.GeneratedPrefix)

@@ -7,10 +7,10 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// checkReachable reports what the generated file of a package can't refer to, in its events and in the
+// checkReachable reports what the generated file of a package can't refer to, in its events and states and in the
 // structs of other packages that they hold.
 func (c *checker) checkReachable(p *model.Package) {
-	for _, e := range p.Events {
+	for _, e := range p.Coded() {
 		if e.Struct == nil || e.Struct.Kind != model.Struct {
 			continue
 		}

@@ -69,7 +69,7 @@ func (c *checker) isToldElsewhere(from *model.Package, desc string) bool {
 func (c *checker) noEvent(from *model.Package, d diag.Diagnostic, desc string) diag.Diagnostic {
 	r := referenceOf(desc)
 	p := c.packageOf(from, r)
-	if p == nil || eventOf(p, r.name) != nil || organOf(p, r.name) != nil {
+	if p == nil || codedOf(p, r.name) != nil || organOf(p, r.name) != nil {
 		return d
 	}
 	if wrong := c.rejectedDirective(p, r.name); wrong != nil {
@@ -79,13 +79,13 @@ func (c *checker) noEvent(from *model.Package, d diag.Diagnostic, desc string) d
 	return d.WithHint("mark %s with //necro:event", r.name).WithRelated(p.Names[r.name], "%s is declared here", r.name)
 }
 
-// nearEvent returns the event that a misspelt type name was probably meant for, as it would be
+// nearEvent returns the event, or the state of the same package, that a misspelt type name was probably meant for, as it would be
 // written; "" when there is none.
 func (c *checker) nearEvent(from *model.Package, desc string) string {
 	r := referenceOf(desc)
 	renamed := !slices.ContainsFunc(c.topology.Packages, func(p *model.Package) bool { return p.Name == r.pkg })
 	var names []string
-	for _, e := range c.allEvents() {
+	for _, e := range append(c.allEvents(), c.statesOf(from.Path)...) {
 		switch {
 		case r.pkg == "" && e.Path == from.Path:
 			names = append(names, e.GoName)

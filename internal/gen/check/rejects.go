@@ -11,10 +11,10 @@ import (
 // that takes it for one would be reported as well.
 
 // noteRejected notes the types of a package that a directive stands on and that are neither event
-// nor organ for all that.
+// nor state nor organ for all that.
 func (c *checker) noteRejected(p *model.Package) {
 	for _, d := range p.Directives {
-		if name := d.Target.Name; onType(d) && eventOf(p, name) == nil && organOf(p, name) == nil {
+		if name := d.Target.Name; onType(d) && codedOf(p, name) == nil && organOf(p, name) == nil {
 			c.rejects[p.Path+"."+name] = d
 		}
 	}
@@ -28,7 +28,7 @@ func onType(d *model.Directive) bool {
 	return d.Target.Name != ""
 }
 
-// rejectedDirective returns the directive on a type that did not make it an event or organ, or nil.
+// rejectedDirective returns the directive on a type that did not make it an event, a state or an organ, or nil.
 func (c *checker) rejectedDirective(p *model.Package, name string) *model.Directive {
 	return c.rejects[p.Path+"."+name]
 }

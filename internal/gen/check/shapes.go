@@ -33,9 +33,9 @@ type visit struct {
 	asked bool
 }
 
-// checkShapes judges the structs of a package's events, and the types in them.
+// checkShapes judges the structs of a package's events and states, and the types in them.
 func (c *checker) checkShapes(p *model.Package) {
-	for _, e := range p.Events {
+	for _, e := range p.Coded() {
 		if e.Struct != nil && e.Struct.Kind == model.Struct {
 			w := walk{checker: c, pkg: p, pos: e.Pos, path: e.GoName, steps: []diag.Step{{Name: e.GoName}}, asked: true}
 			w.judgeStruct(e.Struct)

@@ -40,7 +40,7 @@ const aroundIt = "declare a struct with a field of this type"
 // verbForTarget guesses from what the directive stands on which one was meant, or what the
 // declaration should have been.
 func verbForTarget(verb string, kind model.TargetKind) string {
-	named := verb == directive.Event || verb == directive.Organ
+	named := verb == directive.Event || verb == directive.State || verb == directive.Organ
 	switch {
 	case kind == model.TargetStruct && verb == directive.Handle:
 		return "did you mean //necro:organ?"

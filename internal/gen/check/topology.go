@@ -30,6 +30,9 @@ func (c *checker) checkChains() {
 			c.checkHandled(e)
 		}
 	}
+	if outputs {
+		c.unusedStates()
+	}
 	for _, cycle := range g.UnboundedCycles() {
 		if bounds && slices.ContainsFunc(cycle, func(s graph.Step) bool { return packages[s.Handler.Organ.Path].Root }) {
 			c.addUnboundedCycle(cycle)
@@ -61,7 +64,7 @@ func (c *checker) maybeIncomplete() bool {
 			case d.Code == diag.BadKeyField, d.Code == diag.UnknownKeyField, d.Code == diag.UserValidate, d.Code == diag.FieldTaken, d.Code == diag.AliasTaken:
 				return false
 			}
-			return d.Code < diag.Contradiction // files, directives, events, organs and handlers
+			return d.Code < diag.Contradiction || d.Code == diag.TwoStates // files, directives, events, organs and handlers
 		})
 }
 

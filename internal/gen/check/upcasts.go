@@ -18,10 +18,10 @@ func (c *checker) checkUpcasts(p *model.Package) {
 			wrong = !c.checkUpcast(p, f, first) || wrong
 		}
 	}
-	for _, e := range p.Events {
+	for _, e := range p.Coded() {
 		// A function that is wrong may be the one that is missing.
 		if next := c.nextVersion(e); next != nil && e.Upcast == nil && !wrong {
-			c.addDiag(diag.New(diag.MissingUpcast, e.Pos, e.Name, e.Version, next.Version).
+			c.addDiag(diag.New(diag.MissingUpcast, e.Pos, noun(e), e.Name, e.Version, next.Version).
 				WithHint("write //necro:upcast func(%s) (%s, error)", e.GoName, next.GoName).
 				WithRelated(next.Pos, "the next version"))
 		}
@@ -34,7 +34,7 @@ func (c *checker) checkUpcast(p *model.Package, f *model.Func, first map[*model.
 		c.badUpcast(p, f)
 		return false
 	}
-	from, to := f.Params[0].Event, f.Results[0].Event
+	from, to := f.Params[0].Coded(), f.Results[0].Coded()
 	next := c.nextVersion(from)
 	switch other := first[from]; {
 	case from.Path != p.Path:
@@ -42,10 +42,10 @@ func (c *checker) checkUpcast(p *model.Package, f *model.Func, first map[*model.
 			WithHint("it stands in the package of the old version, %s", from.Path).
 			WithRelated(from.Pos, "the old version"))
 	case other != nil:
-		c.addDiag(diag.New(diag.TwoUpcasts, f.Pos, from.Name, from.Version).
+		c.addDiag(diag.New(diag.TwoUpcasts, f.Pos, noun(from), from.Name, from.Version).
 			WithHint("remove one of the two").
 			WithRelated(other.Pos, "the first one"))
-	case from.Name != to.Name || next != to:
+	case from.State != to.State || from.Name != to.Name || next != to:
 		c.upcastStep(f, from, to, next)
 	default:
 		first[from] = f
@@ -75,6 +75,10 @@ func (c *checker) badUpcast(p *model.Package, f *model.Func) {
 func (c *checker) upcastStep(f *model.Func, from, to, next *model.Event) {
 	out := diag.New(diag.UpcastStep, f.Pos, f.Name, from.Version, from.Name, to.Version)
 	switch {
+	case from.State != to.State:
+		out = out.WithHint("%s is %s: both must be versions of one", to.GoName, nounWithArticle(to)).WithRelated(to.Pos, "declared here")
+	case from.State && from.Version == to.Version:
+		out = out.WithHint("say that %s is newer: //necro:state version=%d", to.GoName, from.Version+1).WithRelated(to.Pos, "declared here")
 	case from.Name != to.Name:
 		out = out.WithHint("%s is %s: both must have one name", to.GoName, to.Name).WithRelated(to.NamePos, "named here")
 	case next != nil:
@@ -85,7 +89,7 @@ func (c *checker) upcastStep(f *model.Func, from, to, next *model.Event) {
 	c.addDiag(out)
 }
 
-// upcastShape says whether a function is func(Old) (New, error), with events by value.
+// upcastShape says whether a function is func(Old) (New, error), with events or states by value.
 func upcastShape(f *model.Func) bool {
 	if f.Generic || f.Variadic || len(f.Params) != 1 || len(f.Results) != 2 {
 		return false
@@ -95,12 +99,12 @@ func upcastShape(f *model.Func) bool {
 }
 
 func byValue(p *model.Param) bool {
-	return p.Role == model.RoleEvent && p.Event != nil && !p.Pointer && !p.Slice
+	return (p.Role == model.RoleEvent || p.Role == model.RoleState) && p.Coded() != nil && !p.Pointer && !p.Slice
 }
 
 // nextVersion returns the version after that of e, or nil.
 func (c *checker) nextVersion(e *model.Event) *model.Event {
-	for _, v := range c.versionsOf(e.Name) {
+	for _, v := range c.versionsOf(e) {
 		if v.Version > e.Version {
 			return v
 		}

@@ -128,6 +128,8 @@ func (c *checker) looseWord(d *model.Directive, a *model.Arg) {
 		out = out.WithHint("did you mean %s?", k.Form)
 	case d.Verb == directive.Event || d.Verb == directive.Organ:
 		out = out.WithHint("a name comes first, and there is only one")
+	case d.Verb == directive.State:
+		out = out.WithHint("it takes no name; its keys are %s", strings.Join(directive.KeysOf(d.Verb), ", "))
 	default:
 		out = out.WithHint("//necro:%s takes no name", d.Verb)
 	}
@@ -198,6 +200,8 @@ func (c *checker) checkValue(d *model.Directive, a *model.Arg) {
 		// Judged with the event.
 	case "version":
 		c.checkVersion(a)
+	case "ttl":
+		c.checkTTL(a)
 	default:
 		c.policyValue(a)
 	}

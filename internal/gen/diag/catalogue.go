@@ -152,6 +152,17 @@ const (
 	LockUnreadable Code = "NC158"
 )
 
+// States.
+const (
+	StateByValue Code = "NC120"
+	TwoStates    Code = "NC121"
+	StateShared  Code = "NC122"
+	StateNoKey   Code = "NC123"
+	StateUnused  Code = "NC124"
+	EndNoState   Code = "NC125"
+	TwoEnds      Code = "NC126"
+)
+
 // Validation rules.
 const (
 	UnknownRule   Code = "NC100"
@@ -185,7 +196,7 @@ var catalogue = map[Code]Entry{
 	NoDirective:  {"event of another module without directive", "%s has the methods of an event, but its source in %s has no //necro:event"},
 	Missing:      {"generated file missing", "%s is missing"},
 	Stale:        {"generated file stale", "%s is stale"},
-	Orphan:       {"generated file orphaned", "%s is orphaned: the package declares no events or organs any more"},
+	Orphan:       {"generated file orphaned", "%s is orphaned: the package declares no events, states or organs any more"},
 
 	UnknownVerb:     {"unknown directive", "unknown directive //necro:%s"},
 	NearMiss:        {"almost a directive", "%s is not a directive"},
@@ -205,28 +216,28 @@ var catalogue = map[Code]Entry{
 	GenericTarget:   {"generic type", "%s has type parameters, which //necro:%s does not support yet"},
 	NameLikeFlag:    {"name like a flag", "%q is one letter off the flag %s, and would be the name of the %s"},
 	TwoPackages:     {"two packages in one folder", "package %s in the folder of package %s"},
-	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is neither an event nor held by one"},
+	NotMarked:       {"receiver is no event", "//necro:check stands on a method of %s, which is neither an event nor a state, nor held by one"},
 
-	DuplicateEvent:  {"duplicate event", "event %s version %d is declared twice"},
+	DuplicateEvent:  {"duplicate event", "%s %s version %d is declared twice"},
 	UnknownKeyField: {"unknown key field", "%s has no field %q"},
 	BadKeyField:     {"unfit key field", "key field %s is %s"},
 	BadVersion:      {"malformed version", "version %q is not a number of at least 1"},
 	MethodTaken:     {"method is generated", "method %s.%s collides with the generated one"},
 	UserValidate:    {"Validate is generated", "method %s.Validate collides with the generated one"},
 	BadCheck:        {"malformed check", "%s must be func (%s) %s() error"},
-	BadUpcast:       {"malformed upcast", "%s must be func(Old) (New, error), both events of one name"},
-	MissingUpcast:   {"missing upcast", "event %s version %d has no upcast to version %d"},
+	BadUpcast:       {"malformed upcast", "%s must be func(Old) (New, error), both versions of one event or state"},
+	MissingUpcast:   {"missing upcast", "%s %s version %d has no upcast to version %d"},
 	UpcastStep:      {"upcast to the wrong version", "%s turns version %d of %s into version %d"},
 	AliasTaken:      {"alias in use", "alias %s is %s"},
 	NameTaken:       {"name is generated", "%s collides with a generated name"},
-	TwoUpcasts:      {"two upcasts", "event %s version %d has two upcasts"},
+	TwoUpcasts:      {"two upcasts", "%s %s version %d has two upcasts"},
 	FieldTaken:      {"field hides a generated method", "field %s of %s collides with the generated method"},
 
 	DuplicateOrgan:  {"duplicate organ", "organ %s is declared twice"},
 	NoHandlers:      {"organ without handlers", "organ %s has no handlers"},
 	NotAnOrgan:      {"handler outside an organ", "%s is a handler, but %s is not an organ"},
 	HandlerContext:  {"handler without context", "the first parameter of handler %s must be a context.Context"},
-	HandlerEvent:    {"handler without event", "the second parameter of handler %s must be an event, not %s"},
+	HandlerEvent:    {"handler without event", "the %s parameter of handler %s must be an event, not %s"},
 	BatchReserved:   {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
 	OutForm:         {"another form of necro.Out", "%s: a handler emits with a delay as necro.Out[X], by value, and as a result"},
 	EmitPointer:     {"Emit of a pointer", "%s: Emit takes events by value"},
@@ -261,6 +272,14 @@ var catalogue = map[Code]Entry{
 	NeverWritten:    {"omitempty always omits", "%s: omitempty always leaves out %s, which has no exported fields"},
 	Unreachable:     {"out of reach of generated code", "%s: %s"},
 	Interned:        {"interned strings", "%s: the option intern makes the bytes depend on everything before them, and no other msgpack library reads them"},
+
+	StateByValue: {"state by value", "handler %s takes the state %s by value"},
+	TwoStates:    {"two states of an organ", "organ %s keeps %s and %s"},
+	StateShared:  {"state of two organs", "state %s is kept by organ %s already"},
+	StateNoKey:   {"state without a key", "handler %s keeps state for the key of %s, which has none"},
+	StateUnused:  {"state of no organ", "no organ keeps the state %s"},
+	EndNoState:   {"end without a state", "handler %s returns a necro.End, but takes no state"},
+	TwoEnds:      {"two ends", "handler %s returns necro.End twice"},
 
 	UnknownRule:   {"unknown rule", "unknown rule %q"},
 	RuleLater:     {"rule not supported yet", "rule %q is not supported yet"},

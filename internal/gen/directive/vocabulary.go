@@ -11,6 +11,7 @@ import (
 const (
 	Event  = "event"
 	Organ  = "organ"
+	State  = "state"
 	Handle = "handle"
 	Check  = "check"
 	Upcast = "upcast"
@@ -30,12 +31,15 @@ var verbTable = []verb{
 			"HTTPServer is HTTP_SERVER."},
 	{Organ, "a struct type", "//necro:organ [NAME] [alias=OLD_NAME] [policy…]",
 		"The struct is an organ. NAME is that of its durable subscription; without it, it is package.Type: shop.Billing."},
+	{State, "a struct type", "//necro:state [version=N] [alias=OLD_NAME] [ttl=D]",
+		"The struct is the state of an organ: one value for each event key, which handlers take as a pointer in front of the " +
+			"event. Its name is the type's in UPPER_SNAKE_CASE."},
 	{Handle, "a method of an organ", "//necro:handle [policy…]",
 		"The method is a handler. Its policy keys win over those of its organ."},
-	{Check, "a method `func (e *T) name() error` of an event, or of a struct that an event holds", "//necro:check",
+	{Check, "a method `func (e *T) name() error` of an event or a state, or of a struct that one holds", "//necro:check",
 		"A rule across fields, which the generated Validate asks behind those of the fields."},
 	{Upcast, "a function `func(Old) (New, error)`", "//necro:upcast",
-		"It turns a version of an event into the next one, when an older one is read."},
+		"It turns a version of an event or a state into the next one, when an older one is read."},
 }
 
 // Verbs returns all verbs.
@@ -64,7 +68,9 @@ type Key struct {
 var (
 	onEvent  = []string{Event}
 	onOrgan  = []string{Organ}
-	onNamed  = []string{Event, Organ}
+	onState  = []string{State}
+	onCoded  = []string{Event, State}
+	onNamed  = []string{Event, Organ, State}
 	onPolicy = []string{Organ, Handle}
 )
 
@@ -87,13 +93,16 @@ var nameKeys = []Key{
 	{Name: "key", Verbs: onEvent, Form: "key=Field", Default: "none", Option: "WithKey",
 		Does: "The field whose value groups related events. With more concurrency events of equal key stay in order; `order=key` holds back " +
 			"its key; over several partitions it chooses the chain's. A top-level field: a string, an integer, `[N]byte`, or a type with MarshalText."},
-	{Name: "version", Verbs: onEvent, Form: "version=2", Default: "1",
-		Does: "The version of this struct. Several may stand side by side under one NAME: the highest is handled and emitted, " +
-			"the others are read, and upcast step by step."},
+	{Name: "version", Verbs: onCoded, Form: "version=2", Default: "1",
+		Does: "The version of this struct. Several may stand side by side, events under one NAME, states as their upcasts lead: the " +
+			"highest is handled and emitted, the others are read, and upcast step by step."},
 	{Name: "output", Verbs: onEvent, Flag: true, Form: "output", Default: "off",
 		Does: "The event is for the outside: no handler is expected, and without one it is not stored."},
 	{Name: "alias", Verbs: onNamed, Form: "alias=OLD_NAME", Default: "none",
-		Does: "Former names, with commas between them. What is stored under one of them is taken for this event, or for this organ."},
+		Does: "Former names, with commas between them. What is stored under one of them is taken for this event, or for this organ. " +
+			"Of a state, what `necro.lock` holds under one of them is compared with this one."},
+	{Name: "ttl", Verbs: onState, Form: "ttl=90d", Default: "for ever",
+		Does: "How long the value of a key lives after it was last stored: a duration such as `36h`, also with days, `90d` or `1d12h`."},
 }
 
 // LookupKey returns the key of that name.

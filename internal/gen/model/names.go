@@ -16,12 +16,21 @@ func DescriptorName(goName string) string {
 	return "necro" + goName
 }
 
-// The methods that are generated on an event, on every struct that it holds, and on an organ.
+// The methods that are generated on an event, on a state, on every struct that it holds, and on an organ.
 var (
 	EventMethods  = []string{"NecroEvent", "Validate", "AppendMsgpack", "ReadMsgpack"}
+	StateMethods  = []string{"NecroState", "Validate", "AppendMsgpack", "ReadMsgpack"}
 	StructMethods = []string{"necroValidate", "necroAppend", "necroRead", "necroFilled"}
 	OrganMethods  = []string{"NecroOrgan"}
 )
+
+// Methods are the names of the methods that are generated on the event or on the state.
+func (e *Event) Methods() []string {
+	if e.State {
+		return StateMethods
+	}
+	return EventMethods
+}
 
 // GeneratedPrefix begins the package-level names that are generated for structs of other
 // packages: necroMoneyAmountAppend. Their list depends on the whole shape of the events,
@@ -52,7 +61,7 @@ func Local(name string) bool {
 func (p *Package) GeneratedNames() []string {
 	names := slices.Clone(universe)
 	seen := map[*Type]bool{}
-	for _, e := range p.Events {
+	for _, e := range p.Coded() {
 		names = append(names, DescriptorName(e.GoName))
 		names = p.appendShadowed(names, e.Struct, seen)
 		if e.Upcast != nil && Local(e.Upcast.Func) {

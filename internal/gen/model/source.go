@@ -85,12 +85,30 @@ type Param struct {
 	Role Role
 
 	Event   *Event // for RoleEvent, RoleBatch, RoleEmit and RoleOut; nil when its type is no event
-	Pointer bool   // *E, []*E or Emit[*E]; of a RoleOut *Out[E] or Out[*E], which is refused
+	State   *Event // for RoleState; also of what else is made of a state, which is refused
+	Pointer bool   // *E, *S, []*E or Emit[*E]; of a RoleOut *Out[E] or Out[*E], which is refused
 	Out     bool   // Emit[Out[E]]
 	Slice   bool   // []E
 
 	// Problem is why the type is invalid, for RoleInvalid.
 	Problem string
+}
+
+// Coded returns the event or the state that the parameter is, or nil.
+func (p *Param) Coded() *Event {
+	if p.State != nil {
+		return p.State
+	}
+	return p.Event
+}
+
+// EventAt returns the place of the parameter that the handler handles: behind the context, or behind the state that
+// follows the context.
+func (f *Func) EventAt() int {
+	if len(f.Params) > 1 && f.Params[1].Role == RoleState {
+		return 2
+	}
+	return 1
 }
 
 // Role is what a parameter or result is to a handler.
@@ -106,5 +124,7 @@ const (
 	RoleInterface             // an interface
 	RoleEmit                  // necro.Emit[X] and necro.Emit[necro.Out[X]]
 	RoleOut                   // necro.Out[X] and []necro.Out[X]
+	RoleState                 // S, *S
+	RoleEnd                   // necro.End
 	RoleError                 // error
 )

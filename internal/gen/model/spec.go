@@ -3,6 +3,7 @@ package model
 import (
 	"go/token"
 	"slices"
+	"time"
 
 	"github.com/necrostack/necrogen/internal/policykey"
 )
@@ -43,6 +44,7 @@ type Package struct {
 	Broken bool
 
 	Events []*Event // in source order: file name, then offset
+	States []*Event // what organs keep, in source order
 	Organs []*Organ
 
 	// Directives are all //necro: comments of the files, in source order, and Funcs the
@@ -63,7 +65,13 @@ type Package struct {
 	Methods map[string]map[string]Pos
 }
 
-// Event is an annotated struct.
+// Coded returns what gets a codec, a validator and a descriptor: the events of the package, then its states.
+func (p *Package) Coded() []*Event { return slices.Concat(p.Events, p.States) }
+
+// Generates says whether the package declares something that code is generated for.
+func (p *Package) Generates() bool { return len(p.Events)+len(p.States)+len(p.Organs) > 0 }
+
+// Event is an annotated struct: an event, or the state of an organ, which is encoded, validated and upcast like one.
 type Event struct {
 	Pos     Pos // of the type's name
 	GoName  string
@@ -71,12 +79,18 @@ type Event struct {
 	PkgName string // package clause of its package
 	Foreign bool   // of another module: already generated, known by its methods
 
-	Name    string // on the wire
+	Name    string // on the wire; older versions of a state have the name of the newest
 	NamePos Pos    // of NAME in the directive, or of the directive
 	Version int    // at least 1
 	Aliases []string
 	Output  bool
 	Key     *Field // nil when events are not grouped
+	Keyed   bool   // the directive has a key; of a foreign event, too, whose field is not known
+
+	// State says that this is a state, which an organ keeps for a key. TTL is how long a record lives after its last
+	// write; 0 is for ever.
+	State bool
+	TTL   time.Duration
 
 	Directive *Directive // nil for a foreign event
 
@@ -113,6 +127,16 @@ type Organ struct {
 	Handlers  []*Handler // in source order, one for each event type: interface handlers are expanded
 }
 
+// State returns what the organ keeps for each key, or nil: the state of its first handler that takes one.
+func (o *Organ) State() *Event {
+	for _, h := range o.Handlers {
+		if h.State != nil {
+			return h.State
+		}
+	}
+	return nil
+}
+
 // Handler is one method of an organ for one event type. An interface handler stands
 // here once for each event that it takes.
 type Handler struct {
@@ -128,6 +152,10 @@ type Handler struct {
 	Results   []*Result // in order, without the error
 	Emits     []*Emit   // in order
 	Error     bool      // the last result is an error
+
+	State *Event // of the parameter in front of the event; nil without one
+	Ends  bool   // one of the results is a necro.End
+	EndAt int    // how many of the results stand in front of it
 }
 
 // Result is an event that a handler returns.

@@ -62,9 +62,9 @@ type Type struct {
 	Marshalers Marshalers
 	Methods    []string // names of exported methods, for messages
 
-	// Event is set when the type is an annotated struct, also of another package: its
-	// generated Validate runs its own checks. For an event of the main module it is the
-	// same *Event that stands in Package.Events.
+	// Event is set when the type is an event or a state, also of another package: its
+	// generated Validate runs its own checks. For one of the main module it is the
+	// same *Event that stands in Package.Events or Package.States.
 	Event *Event
 	// IsZero says that the type has a method IsZero() bool on its value, IsZeroPointer
 	// that only the pointer to it has one. omitempty asks that method.

@@ -14,6 +14,7 @@ import (
 // model is the knowledge across packages while they are built.
 type findings struct {
 	events   map[string]*model.Event // by import path and Go name
+	states   map[string]*model.Event // the same
 	shapes   map[types.Type]*model.Type
 	fields   map[token.Pos]*ast.Field // of the main module, by the place of their name
 	problems map[string][]typeProblem // by file and line
@@ -26,6 +27,7 @@ type findings struct {
 func (l *loader) build() {
 	l.found = &findings{
 		events: map[string]*model.Event{},
+		states: map[string]*model.Event{},
 		shapes: map[types.Type]*model.Type{},
 		fields: map[token.Pos]*ast.Field{},
 		checks: map[string][]*model.Func{},
@@ -52,6 +54,7 @@ func (l *loader) build() {
 		b.functions()
 	}
 	l.bindChecks()
+	l.nameVersions()
 	for _, b := range builders {
 		b.expand()
 	}
@@ -68,7 +71,7 @@ type builder struct {
 	declared map[string]model.Pos // types with a directive, by Go name
 }
 
-// declare records directives, names, events and organs.
+// declare records directives, names, events, states and organs.
 func (b *builder) declare() {
 	u := b.unit
 	u.model = &model.Package{
@@ -169,13 +172,13 @@ func receiverName(decl *ast.FuncDecl) string {
 	}
 }
 
-// declareType records the event or organ that a directive declares, once for a type. What the
+// declareType records the event, the state or the organ that a directive declares, once for a type. What the
 // type checker makes of a second type of that name is told, since its directive is not used.
 func (b *builder) declareType(p placed) {
 	if p.target.typ == nil || p.Target.Kind != model.TargetStruct {
 		return
 	}
-	if p.Verb != directive.Event && p.Verb != directive.Organ {
+	if p.Verb != directive.Event && p.Verb != directive.State && p.Verb != directive.Organ {
 		return
 	}
 	first, taken := b.declared[p.Target.Name]
@@ -189,20 +192,51 @@ func (b *builder) declareType(p placed) {
 		// A second directive on one type is for the checks.
 	case p.Verb == directive.Event:
 		b.declareEvent(p)
+	case p.Verb == directive.State:
+		b.declareState(p)
 	default:
 		b.declareOrgan(p)
 	}
 	b.declared[p.Target.Name] = p.Target.Pos
 }
 
-func (b *builder) declareEvent(p placed) {
+func (b *builder) newEvent(p placed) *model.Event {
 	e := &model.Event{
 		Pos: p.Target.Pos, GoName: p.Target.Name, Path: b.unit.path, PkgName: b.unit.name,
 		Directive: p.Directive,
 	}
 	describeEvent(e, p.Directive)
+	return e
+}
+
+func (b *builder) declareEvent(p placed) {
+	e := b.newEvent(p)
 	b.found.events[e.Path+"."+e.GoName] = e
 	b.unit.model.Events = append(b.unit.model.Events, e)
+}
+
+func (b *builder) declareState(p placed) {
+	s := b.newEvent(p)
+	s.Name, s.NamePos, s.State = directive.DefaultEventName(s.GoName), p.Pos, true
+	if a := p.Arg("ttl"); a != nil {
+		s.TTL, _ = directive.ParseTTL(a.Value) // the checks report what it can't read
+	}
+	b.found.states[s.Path+"."+s.GoName] = s
+	b.unit.model.States = append(b.unit.model.States, s)
+}
+
+// nameVersions gives the older versions of a state the name of the newest one, to which their upcasts lead.
+func (l *loader) nameVersions() {
+	for _, s := range l.found.states {
+		newest := s
+		for range l.found.states { // upcasts may run in a circle
+			if newest.Upcast == nil {
+				break
+			}
+			newest = newest.Upcast.To
+		}
+		s.Name = directive.DefaultEventName(newest.GoName)
+	}
 }
 
 // describeEvent fills in what the directive says of an event.
@@ -218,7 +252,7 @@ func describeEvent(e *model.Event, d *model.Directive) {
 		}
 	}
 	e.Aliases = directive.Aliases(d)
-	e.Output = d.Arg("output") != nil
+	e.Output, e.Keyed = d.Arg("output") != nil, d.Arg("key") != nil
 }
 
 func (b *builder) declareOrgan(p placed) {
@@ -235,9 +269,9 @@ func (b *builder) declareOrgan(p placed) {
 	b.unit.model.Organs = append(b.unit.model.Organs, o)
 }
 
-// shapes fills in the structs of the unit's events, and their keys.
+// shapes fills in the structs of the unit's events and states, and the keys of events.
 func (b *builder) shapes() {
-	for _, e := range b.unit.model.Events {
+	for _, e := range b.unit.model.Coded() {
 		obj := b.unit.pkg.Scope().Lookup(e.GoName)
 		if obj == nil || b.position(obj.Pos()) != e.Pos {
 			b.report(diag.New(diag.TypeError, e.Pos, e.GoName, b.problem(e.Pos, "its declaration does not type-check")).
@@ -245,7 +279,9 @@ func (b *builder) shapes() {
 			continue
 		}
 		e.Struct = b.shape(obj.Type(), e.Pos)
-		b.bindKey(e)
+		if !e.State {
+			b.bindKey(e)
+		}
 	}
 }
 

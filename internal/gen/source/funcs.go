@@ -86,6 +86,8 @@ func (b *builder) role(p *model.Param, t types.Type, result bool) {
 		p.Role = model.RoleContext
 	case t == types.Universe.Lookup("error").Type():
 		p.Role = model.RoleError
+	case isNamed(t, runtimePath, "End"):
+		p.Role = model.RoleEnd
 	case isNamed(t, runtimePath, "Emit"):
 		p.Role = model.RoleEmit
 		emitted := t.(*types.Named).TypeArgs().At(0)
@@ -121,8 +123,11 @@ func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 		p.Role = model.RoleInterface
 		return
 	}
-	if b.element(p, t); p.Event != nil {
+	switch b.element(p, t); {
+	case p.Event != nil:
 		p.Role = model.RoleEvent
+	case p.State != nil:
+		p.Role = model.RoleState
 	}
 }
 
@@ -141,7 +146,7 @@ func (b *builder) out(p *model.Param, t types.Type) bool {
 	return true
 }
 
-// element sets the event that t is or points to.
+// element sets the event or the state that t is or points to.
 func (b *builder) element(p *model.Param, t types.Type) {
 	t = types.Unalias(t)
 	if ptr, ok := t.(*types.Pointer); ok {
@@ -149,8 +154,16 @@ func (b *builder) element(p *model.Param, t types.Type) {
 		t = types.Unalias(ptr.Elem())
 	}
 	if named, ok := t.(*types.Named); ok {
-		p.Event = b.event(named)
+		p.Event, p.State = b.event(named), b.state(named)
 	}
+}
+
+// state returns the state that a type is, or nil.
+func (l *loader) state(named *types.Named) *model.Event {
+	if obj := named.Obj(); obj.Pkg() != nil {
+		return l.found.states[obj.Pkg().Path()+"."+obj.Name()]
+	}
+	return nil
 }
 
 // event returns the event that a type is, or nil.
@@ -178,18 +191,24 @@ func (b *builder) handler(f *function) {
 		return
 	}
 	h := newHandler(f.Func)
-	h.Event, h.Pointer = f.Params[1].Event, f.Params[1].Pointer
+	in := f.Params[f.EventAt()]
+	h.Event, h.Pointer = in.Event, in.Pointer
 	o.Handlers = append(o.Handlers, h)
 }
 
-// takes says whether a function has a context first and then a parameter of the role.
+// takes says whether a function has a context first, then perhaps a state, and then a parameter of the role.
 func takes(f *function, role model.Role) bool {
-	return len(f.Params) >= 2 && f.Params[0].Role == model.RoleContext && f.Params[1].Role == role
+	at := f.EventAt()
+	return len(f.Params) > at && f.Params[0].Role == model.RoleContext && f.Params[at].Role == role
 }
 
 func newHandler(f *model.Func) *model.Handler {
 	h := &model.Handler{Pos: f.Pos, Method: f.Name, Func: f, Policy: directive.Policy(f.Directive)}
-	for _, p := range f.Params[2:] {
+	at := f.EventAt()
+	if at == 2 {
+		h.State = f.Params[1].State
+	}
+	for _, p := range f.Params[at+1:] {
 		if p.Role == model.RoleEmit && p.Event != nil {
 			h.Emits = append(h.Emits, &model.Emit{Event: p.Event, Out: p.Out})
 		}
@@ -202,6 +221,8 @@ func newHandler(f *model.Func) *model.Handler {
 			if r.Event != nil {
 				h.Results = append(h.Results, &model.Result{Event: r.Event, Slice: r.Slice, Out: true})
 			}
+		case model.RoleEnd:
+			h.Ends, h.EndAt = true, len(h.Results)
 		case model.RoleError:
 			h.Error = true
 		}
@@ -229,12 +250,15 @@ func (l *loader) bindChecks() {
 	}
 }
 
-// upcast links an event to its next version. The first one counts; a second is for the checks.
+// upcast links an event or a state to its next version. The first one counts; a second is for the checks.
 func (b *builder) upcast(f *function) {
-	if len(f.Params) != 1 || len(f.Results) == 0 || f.Params[0].Event == nil || f.Results[0].Event == nil {
+	if len(f.Params) != 1 || len(f.Results) == 0 {
 		return
 	}
-	from, to := f.Params[0].Event, f.Results[0].Event
+	from, to := f.Params[0].Coded(), f.Results[0].Coded()
+	if from == nil || to == nil || from.State != to.State || from.State && (f.Params[0].Pointer || f.Results[0].Pointer) {
+		return
+	}
 	if from.Upcast == nil && f.Recv == "" {
 		from.Upcast = &model.Upcast{Pos: f.Pos, Func: f.Name, To: to}
 	}

@@ -15,7 +15,7 @@ func (b *builder) expand() {
 		if f.Directive.Verb != directive.Handle || o == nil || !takes(f, model.RoleInterface) {
 			continue
 		}
-		iface, ok := f.sig.Params().At(1).Type().Underlying().(*types.Interface)
+		iface, ok := f.sig.Params().At(f.EventAt()).Type().Underlying().(*types.Interface)
 		if !ok {
 			continue
 		}

@@ -114,7 +114,9 @@ func (l *loader) named(out *model.Type, named *types.Named, at model.Pos) {
 	}
 	out.Marshalers = marshalers(named)
 	out.Methods = exportedMethods(named)
-	out.Event = l.event(named)
+	if out.Event = l.event(named); out.Event == nil {
+		out.Event = l.state(named)
+	}
 	out.Problems = l.problemsOf(obj)
 	out.IsZero, out.IsZeroPointer = zeroMethods(named)
 	switch {

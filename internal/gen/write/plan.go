@@ -103,7 +103,7 @@ func notOurs(path string, content []byte) diag.Diagnostic {
 // is half of what many packages take.
 func emitAll(t *model.Topology, emit Emit) (map[string][]byte, error) {
 	packages := slices.DeleteFunc(slices.Clone(t.Packages), func(p *model.Package) bool {
-		return !p.Root || len(p.Events)+len(p.Organs) == 0
+		return !p.Root || !p.Generates()
 	})
 	contents, errs := make([][]byte, len(packages)), make([]error, len(packages))
 	var group sync.WaitGroup
