@@ -28,6 +28,8 @@ const (
 	OpRelease   Op = "release"
 	OpFiredUpTo Op = "fired up to"
 	OpFire      Op = "fire"
+	OpLoad      Op = "load"
+	OpRange     Op = "range"
 )
 
 // Fault is how a call goes wrong.
@@ -275,6 +277,41 @@ func (f *Faulty) Fire(ctx context.Context, firing contract.Firing) (state contra
 		return state.Fired, err
 	})
 	return state, err
+}
+
+// errNoStates is the error of a backend that keeps no states.
+var errNoStates = errors.New("backendtest: the backend keeps no states")
+
+// LoadStates is the backend's, unless a fault strikes.
+func (f *Faulty) LoadStates(ctx context.Context, organ string, keys []string) (records []contract.StateRecord, err error) {
+	err = f.doCall(ctx, OpLoad, func(ctx context.Context) (bool, error) {
+		var err error
+		if s, ok := f.inner.(contract.StatefulBackend); ok {
+			records, err = s.LoadStates(ctx, organ, keys)
+			return true, err
+		}
+		return false, errNoStates
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// RangeStates is the backend's, unless a fault strikes.
+func (f *Faulty) RangeStates(ctx context.Context, organ, after string, limit int) (page []contract.KeyedState, next string, err error) {
+	err = f.doCall(ctx, OpRange, func(ctx context.Context) (bool, error) {
+		var err error
+		if s, ok := f.inner.(contract.StatefulBackend); ok {
+			page, next, err = s.RangeStates(ctx, organ, after, limit)
+			return true, err
+		}
+		return false, errNoStates
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return page, next, nil
 }
 
 // Close closes the backend. No fault strikes it.

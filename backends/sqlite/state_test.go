@@ -175,7 +175,7 @@ func TestStatesGoFromTheFile(t *testing.T) {
 		t.Errorf("%d rows, want %d", got, count)
 	}
 	execute(t, db, `UPDATE state SET until = 1 WHERE until > 0 AND key != CAST('7' AS BLOB)`)
-	for deadline := time.Now().Add(2 * time.Minute); numberIn(t, db, `SELECT count(*) FROM state`) != 6; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); numberIn(t, db, `SELECT count(*) FROM state`) != 6; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d rows are left, want 5 that last and one whose time is not over", numberIn(t, db, `SELECT count(*) FROM state`))
 		}

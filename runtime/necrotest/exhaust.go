@@ -72,11 +72,11 @@ const onlyVariable = "NECROTEST_FAULT"
 //
 // After each fault the topology recovers by itself. Then the same events must be stored, with
 // the same ids, the same deliveries handled or given up for the same reason, and the Snapshot
-// be the same. All this is done twice: with one delivery a Fetch, and with batches, where more
+// be the same, and so must what organs with state keep. All this is done twice: with one delivery a Fetch, and with batches, where more
 // is in flight when a fault strikes.
 //
 // One more run handles every delivery twice, some time apart, and reports the handlers whose
-// emissions differ: time.Now, random numbers and the order of maps are the usual reasons.
+// emissions differ, or what they keep as state: time.Now, random numbers and the order of maps are the usual reasons.
 //
 // An event with a schedule (//necro:every) is published once in each run, at the first tick that comes within a day.
 //

@@ -85,7 +85,7 @@ func compareOutcomes(want, r *run, err error) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return listDifferences(want.record, r.record)
+	return append(listDifferences(want.record, r.record), listOtherStates(want, r)...)
 }
 
 // twiceName is what replays the run that handles every delivery twice.
@@ -96,7 +96,7 @@ func (x *exhaustion) handleTwice(want *run) {
 	if x.only != "" && x.only != twiceName {
 		return
 	}
-	t := &twice{first: map[delivery][]*storedEvent{}}
+	t := &twice{first: map[delivery]*result{}}
 	r, err := x.runOnce(want.pass, strike{}, t)
 	x.log, x.seconds = r.log, t.seconds
 	for _, f := range t.differ {

@@ -17,6 +17,7 @@ const (
 	opRelease   op = "release"
 	opFiredUpTo op = "fired up to"
 	opFire      op = "fire"
+	opLoad      op = "load"
 )
 
 // call is a call of the backend in a run: the n-th of its kind by an organ or a program. It

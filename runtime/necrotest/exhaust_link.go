@@ -160,6 +160,26 @@ func (l *link) Cancel(ctx context.Context, id necro.ID) (bool, error) {
 	return l.r.backend.Cancel(ctx, id)
 }
 
+// LoadStates reads what an organ keeps for some keys.
+func (l *link) LoadStates(ctx context.Context, organ string, keys []string) (records []contract.StateRecord, err error) {
+	err = l.makeCall(organ, opLoad, func() string { return tellKeys(keys) }, func() (err error) {
+		records, err = l.r.backend.LoadStates(ctx, organ, keys)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// RangeStates lists what an organ keeps. No fault strikes it.
+func (l *link) RangeStates(ctx context.Context, organ, after string, limit int) ([]contract.KeyedState, string, error) {
+	if l.hasCrashed() {
+		return nil, "", necro.ErrClosed
+	}
+	return l.r.backend.RangeStates(ctx, organ, after, limit)
+}
+
 // Close does nothing: the backend ends with the run.
 func (l *link) Close() error { return nil }
 

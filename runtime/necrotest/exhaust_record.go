@@ -19,7 +19,8 @@ type record struct {
 	events   map[necro.ID]*storedEvent
 	order    []*storedEvent
 	ends     map[delivery]end
-	late     int // outcomes that did not count
+	states   map[stateKey]*storedState // what the steps that counted have left
+	late     int                       // outcomes that did not count
 	snapshot any
 }
 
@@ -28,7 +29,7 @@ type record struct {
 type end struct{ how, err string }
 
 func newRecord() *record {
-	return &record{events: map[necro.ID]*storedEvent{}, ends: map[delivery]end{}}
+	return &record{events: map[necro.ID]*storedEvent{}, ends: map[delivery]end{}, states: map[stateKey]*storedState{}}
 }
 
 // recordPublished records events that were stored by Publish, in a handler of an organ or outside.
@@ -64,6 +65,8 @@ type note struct {
 	delivery
 	end   end // zero when the delivery comes again
 	emits []*storedEvent
+	key   string
+	state *storedState // nil when the outcome has none
 }
 
 // readOutcomes notes for each outcome how its delivery ends.
@@ -72,6 +75,7 @@ func (r *record) readOutcomes(organ string, outcomes []contract.Outcome) []note 
 	for i := range outcomes {
 		o, n := &outcomes[i], &list[i]
 		n.delivery, n.end = delivery{organ, o.Delivery.ID}, endOf(o)
+		n.key, n.state = o.Delivery.Key, newStoredState(o.State)
 		parent := r.findEvent(o.Delivery.ID)
 		for j := range o.Emit {
 			n.emits = append(n.emits, newStoredEvent(&o.Emit[j], parent, organ))
@@ -104,6 +108,9 @@ func (r *record) recordSettled(n note) {
 	r.ends[n.delivery] = n.end
 	for _, e := range n.emits {
 		r.addEvent(e)
+	}
+	if n.state != nil {
+		r.states[stateKey{n.organ, n.key}] = n.state
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 )
 
 // twice lets every delivery be handled once more after a first success that does not count,
-// and compares what the handler emits.
+// and compares what the handler emits and keeps.
 type twice struct {
-	first   map[delivery][]*storedEvent // what the success that did not count emitted
+	first   map[delivery]*result // what the success that did not count has made
 	seconds int
 	differ  []finding
 }
@@ -27,15 +27,16 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) 
 	t, notes := c.l.r.twice, c.l.r.record.readOutcomes(c.organ, outcomes)
 	settled := len(outcomes)
 	for i, n := range notes {
-		emitted, seen := t.first[n.delivery]
+		first, seen := t.first[n.delivery]
+		second := &result{n.emits, n.state}
 		switch {
 		case outcomes[i].Kind != contract.OutcomeAck:
 		case !seen:
-			t.first[n.delivery] = n.emits
+			t.first[n.delivery] = second
 			settled = min(settled, i)
 		case i < settled:
 			t.seconds++
-			c.compareEmissions(outcomes[i].Delivery, emitted, n.emits)
+			c.compareResults(outcomes[i].Delivery, first, second)
 		}
 	}
 	results, err := c.settleOnce(ctx, outcomes[:settled])
@@ -58,15 +59,20 @@ func (c *linked) settleSecond(ctx context.Context, outcomes []contract.Outcome) 
 	return results, err
 }
 
-// compareEmissions compares the emissions of two calls of a handler for the same delivery.
-func (c *linked) compareEmissions(d *contract.Delivery, first, second []*storedEvent) {
-	if slices.EqualFunc(first, second, (*storedEvent).sameAs) {
+// compareResults compares what two calls of a handler have made of the same delivery.
+func (c *linked) compareResults(d *contract.Delivery, first, second *result) {
+	if first.sameAs(second) {
 		return
 	}
 	r := c.l.r
-	was, is := cutCommonPrefix(tellEvents(first), tellEvents(second))
+	does := "emits"
+	if slices.EqualFunc(first.emits, second.emits, (*storedEvent).sameAs) {
+		does = "keeps"
+	}
+	t := r.stateTypeOf(c.organ)
+	was, is := cutCommonPrefix(first.tell(t), second.tell(t))
 	r.twice.differ = append(r.twice.differ, finding{
-		where: fmt.Sprintf("handler %s of %s emits something else when it is called again", c.handlerMethod(d), c.organ),
+		where: fmt.Sprintf("handler %s of %s %s something else when it is called again", c.handlerMethod(d), c.organ, does),
 		lines: []string{fmt.Sprintf("for %s\n  first: %s\n   then: %s", r.record.findEvent(d.ID).tellShort(), was, is)},
 	})
 }

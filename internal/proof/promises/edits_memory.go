@@ -260,4 +260,48 @@ var memoryEdits = map[string][]sabotage.Edit{
 		In: "backends/memory", Decl: "(*queue).keepDead",
 		Old: `q.paused = fmt.Sprintf("halted at %s %s", d.Type.Name, d.ID)`,
 	}},
+	"state-beside-step": {{
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `o.State != nil && stored`,
+		New: `o.State != nil && stored && false`,
+	}},
+	"state-unmatched": {{
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `o.State != nil && !c.q.hasStateMark(o)`,
+		New: `false`,
+	}},
+	"state-conflict-frees": {{
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `return contract.ResultConflict, 0`,
+		New: `
+			c.freeSlot(s)
+			return contract.ResultConflict, -1`,
+	}},
+	"state-lent": {{
+		In: "backends/memory", Decl: "(*states).write",
+		Old: `slices.Clone(w.Value)`,
+		New: `w.Value`,
+	}},
+	"state-immortal": {{
+		In: "backends/memory", Decl: "(*record).isLive",
+		Old: `(r.until == 0 || r.until > now)`,
+		New: `true`,
+	}},
+	"state-not-renewed": {{
+		In: "backends/memory", Decl: "(*states).sweep",
+		Old: `r.until > now`,
+		New: `false`,
+	}},
+	"state-unswept": {{
+		In: "backends/memory", Decl: "(*queue).ringAlarm",
+		Old: `
+			if next := q.states.sweep(now); next != 0 {
+				q.setAlarm(next)
+			}`,
+	}},
+	"states-listed-short": {{
+		In: "backends/memory", Decl: "(*states).page",
+		Old: `s.inOrder[to-1].number`,
+		New: `s.inOrder[to].number`,
+	}},
 }

@@ -15,9 +15,14 @@ var necrotestEdits = map[string][]sabotage.Edit{
 			stop()`,
 	}},
 	"exhaust-calls-once": {{
-		In: "runtime/necrotest", Decl: "(*linked).compareEmissions",
-		Old: `slices.EqualFunc(first, second, (*storedEvent).sameAs)`,
-		New: `len(first) == len(second)`,
+		In: "runtime/necrotest", Decl: "(*linked).compareResults",
+		Old: `first.sameAs(second)`,
+		New: `len(first.emits) == len(second.emits)`,
+	}},
+	"exhaust-forgets-state": {{
+		In: "runtime/necrotest", Decl: "listOtherStates",
+		Old: `w.sameAs(g)`,
+		New: `true`,
 	}},
 	"exhaust-spares": {{
 		In: "runtime/necrotest", Decl: "(*link).makeCall",

@@ -39,6 +39,11 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `case w.organ.stateType(record) == nil:`,
 		New: `case false:`,
 	}},
+	"state-undone": {{
+		In: "runtime/contract", Decl: "(*Outcome).refuse",
+		Old: `case o.Kind != OutcomeAck:`,
+		New: `case false:`,
+	}},
 	"state-kept-for-ever": {{
 		In: "runtime/internal/engine", Decl: "(*stateCache).keep",
 		Old: `len(c.records) <= maxCachedRecords && c.bytes <= maxCachedBytes`,

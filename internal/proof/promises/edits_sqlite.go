@@ -9,4 +9,40 @@ var sqliteEdits = map[string][]sabotage.Edit{
 		Old: `m.Due != 0`,
 		New: `false`,
 	}},
+	"sqlite-state-unmatched": {{
+		In: "backends/sqlite", Decl: "(*stateChanges).takesPart",
+		Old: `change.mark != o.State.Read`,
+		New: `false`,
+	}},
+	"sqlite-state-of-the-lost": {{
+		In: "backends/sqlite", Decl: "(*transaction).compareStates",
+		Old: `there != 0`,
+		New: `true`,
+	}},
+	"sqlite-state-rewritten": {{
+		In: "backends/sqlite", Decl: "(*stateChanges).takesPart",
+		Old: `
+			change.mark, change.write = o.State.Write, o.State
+		}
+		return true, nil`,
+		New: `
+			change.mark, change.write = o.State.Write, o.State
+		}
+		return true, s.save(t)`,
+	}},
+	"sqlite-state-unswept": {{
+		In: "backends/sqlite", Decl: "(*watcher).sweepStates",
+		Old: `over != 0`,
+		New: `false`,
+	}},
+	"sqlite-older-file": {{
+		In: "backends/sqlite", Decl: "prepareFile",
+		Old: `return s.script(stateSchema)`,
+		New: `return nil`,
+	}},
+	"sqlite-state-stays": {{
+		In: "backends/sqlite", Decl: "(*Backend).RemoveOrgan",
+		Old: `"consumer", "state"`,
+		New: `"consumer"`,
+	}},
 }

@@ -74,6 +74,29 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (contract.Schedul
 	return contract.ScheduleState{}, errNoSchedules
 }
 
+// errNoStates is the error of a backend that keeps no states.
+var errNoStates = errors.New("the real backend keeps no states")
+
+// LoadStates is an error of a backend that keeps no states.
+func (b *Backend) LoadStates(ctx context.Context, organ string, keys []string) ([]contract.StateRecord, error) {
+	s, ok := b.Backend.(contract.StatefulBackend)
+	switch {
+	case !ok:
+		return nil, errNoStates
+	case b.calls.LoadStates != nil:
+		return b.calls.LoadStates(ctx, s, organ, keys)
+	}
+	return s.LoadStates(ctx, organ, keys)
+}
+
+// RangeStates is an error of a backend that keeps no states.
+func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit int) ([]contract.KeyedState, string, error) {
+	if s, ok := b.Backend.(contract.StatefulBackend); ok {
+		return s.RangeStates(ctx, organ, after, limit)
+	}
+	return nil, "", errNoStates
+}
+
 func (b *Backend) Health(ctx context.Context) contract.Health {
 	if b.calls.Health != nil {
 		return b.calls.Health(ctx, b.Backend)

@@ -42,6 +42,12 @@ func use(t *testing.T, b *intercept.Backend) {
 	if err := c.Release(ctx, []*contract.Delivery{&ds[1]}); err != nil {
 		t.Fatal(err)
 	}
+	if records, err := b.LoadStates(ctx, "a", []string{"k"}); err != nil || len(records) != 1 {
+		t.Fatal(records, err)
+	}
+	if page, next, err := b.RangeStates(ctx, "a", "", 10); err != nil || len(page) != 0 || next != "" {
+		t.Fatal(page, next, err)
+	}
 	if h := b.Health(ctx); len(h.Organs) != 1 || h.Organs[0].Ready != 1 {
 		t.Errorf("after one of two events: %+v", h)
 	}
@@ -83,17 +89,21 @@ func TestCallsPassOn(t *testing.T) {
 			noted = append(noted, "Release")
 			return c.Release(ctx, ds)
 		},
+		LoadStates: func(ctx context.Context, b contract.StatefulBackend, organ string, keys []string) ([]contract.StateRecord, error) {
+			noted = append(noted, "LoadStates")
+			return b.LoadStates(ctx, organ, keys)
+		},
 		Leave: func(_ context.Context, c contract.Consumer) error {
 			noted = append(noted, "Leave")
 			return c.Close()
 		},
 	}
 	use(t, intercept.New(memory.New(), calls))
-	want := []string{"Subscribe", "Publish", "Publish", "Fetch", "Extend", "Settle", "Release", "Health", "Leave"}
+	want := []string{"Subscribe", "Publish", "Publish", "Fetch", "Extend", "Settle", "Release", "LoadStates", "Health", "Leave"}
 	if !slices.Equal(noted, want) {
 		t.Errorf("noted %v, want %v", noted, want)
 	}
-	if n := reflect.TypeFor[intercept.Calls]().NumField(); n != 8 {
-		t.Errorf("Calls has %d functions, the test uses 8", n)
+	if n := reflect.TypeFor[intercept.Calls]().NumField(); n != 9 {
+		t.Errorf("Calls has %d functions, the test uses 9", n)
 	}
 }

@@ -13,8 +13,8 @@
 // A function receives the real backend or the real consumer beside the arguments of the call, and decides whether and
 // how often to call it. Spines call a backend concurrently, so they call these functions concurrently, too.
 //
-// Of the optional interfaces of a backend, OnePublisher, PayloadBackend, DelayingBackend and FullnessReporter are passed on, and of those
-// of a consumer LeavingConsumer. A test that needs contract.Admin asks the real backend.
+// Of the optional interfaces of a backend, OnePublisher, PayloadBackend, DelayingBackend, TickingBackend, StatefulBackend and
+// FullnessReporter are passed on, and of those of a consumer LeavingConsumer. A test that needs contract.Admin asks the real backend.
 package intercept
 
 import (
@@ -34,6 +34,8 @@ type Calls struct {
 	Settle    func(ctx context.Context, c contract.Consumer, outcomes []contract.Outcome) (contract.Results, error)
 	Extend    func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) ([]*contract.Delivery, error)
 	Release   func(ctx context.Context, c contract.Consumer, ds []*contract.Delivery) error
+	// LoadStates is called only where the real backend keeps states.
+	LoadStates func(ctx context.Context, b contract.StatefulBackend, organ string, keys []string) ([]contract.StateRecord, error)
 	// Leave is for Close and CloseWithin of a consumer; of Close the context never ends.
 	Leave func(ctx context.Context, c contract.Consumer) error
 }
