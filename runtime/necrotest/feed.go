@@ -18,7 +18,10 @@ type Fed struct {
 	// emission, a panic.
 	Err error
 
-	r *recorder
+	t     testing.TB
+	r     *recorder
+	organ string
+	key   string
 }
 
 // Emitted returns what the handler emitted of one type, in order. It is empty after a
@@ -51,11 +54,25 @@ func isEmitted(m *necro.Message) bool { return !m.Causation.IsZero() }
 // are those of necro.New; logs are discarded unless one of them sets a logger.
 func Feed(t testing.TB, organ necro.Organ, e necro.Event, options ...necro.Option) *Fed {
 	t.Helper()
+	return feed(t, organ, nil, e, options)
+}
+
+// feed hands one event to one organ, which keeps the state for its key unless that is nil.
+func feed(t testing.TB, organ necro.Organ, state contract.State, e necro.Event, options []necro.Option) *Fed {
+	t.Helper()
 	spec := organ.NecroOrgan()
 	if !takesEvent(spec, e) {
 		t.Fatalf("necrotest: organ %s has no handler for %s", spec.Name, e.NecroEvent().Name)
 	}
-	f := &Fed{r: &recorder{Backend: memory.New(memory.WithCopy())}}
+	f := &Fed{t: t, r: &recorder{Backend: memory.New(memory.WithCopy())}, organ: spec.Name}
+	if key := e.NecroEvent().Key; key != nil {
+		f.key = key(e)
+	}
+	if state != nil {
+		if err := plantState(f.r.Backend, spec, f.key, state, e); err != nil {
+			t.Fatalf("necrotest: store the state: %v", err)
+		}
+	}
 	var returned error
 	options = append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(keepError(&returned))}, options...)
 	options = append(options, necro.WithOrgans(&handlesOnly{organ, e.NecroEvent()}), necro.WithPolicy(spec.Name, necro.Retry(1), necro.OnFail(necro.Dead)))
