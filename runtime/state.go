@@ -129,7 +129,7 @@ func (s *Spine) stateBackend(t *contract.StateType) (contract.StatefulBackend, e
 	case s.engine.States == nil:
 		return nil, errNoStates
 	case t.Organ == "":
-		return nil, errors.New("its descriptor names no organ: was its code generated?")
+		return nil, errors.New("nothing says which organ keeps it: declare the state in the package of its organ, and run go generate")
 	}
 	return s.engine.States, nil
 }

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dave/jennifer/jen"
@@ -57,21 +58,34 @@ func (g *generator) eventLines(e *model.Event) []jen.Code {
 //
 //	var necroOrder = contract.StateType{
 //		Name:        "ORDER",
+//		Organ:       "shop.Fulfilment",
 //		Version:     1,
 //		Fingerprint: 0x6c62272e07bb0142,
 //		TTL:         90 * 24 * time.Hour,
 //		New:         func() contract.State { return new(Order) },
 //	}
 func (g *generator) stateLines(s *model.Event) []jen.Code {
-	lines := []jen.Code{
-		fieldLine("Name", jen.Lit(s.Name)),
-		fieldLine("Version", jen.Lit(s.Version)),
-		g.fingerprintLine(s),
+	lines := []jen.Code{fieldLine("Name", jen.Lit(s.Name))}
+	if o := g.keeperOf(s); o != nil {
+		lines = append(lines, fieldLine("Organ", jen.Lit(o.Name)))
 	}
+	lines = append(lines, fieldLine("Version", jen.Lit(s.Version)), g.fingerprintLine(s))
 	if s.TTL > 0 {
 		lines = append(lines, fieldLine("TTL", ttlLiteral(s.TTL)))
 	}
 	return append(append(lines, fieldLine("New", newFunc(s))), g.versionLines(s)...)
+}
+
+// keeperOf returns the organ of this package that keeps a state, whatever its version; nil when it is another package's.
+func (g *generator) keeperOf(s *model.Event) *model.Organ {
+	for s.Upcast != nil {
+		s = s.Upcast.To
+	}
+	i := slices.IndexFunc(g.pkg.Organs, func(o *model.Organ) bool { return o.State() == s })
+	if i < 0 {
+		return nil
+	}
+	return g.pkg.Organs[i]
 }
 
 // ttlLiteral writes a duration of several days in days: 90 * 24 * time.Hour.

@@ -69,6 +69,9 @@ func (g *generator) routeLine(h *model.Handler) jen.Code {
 	if h.Delays() {
 		lines = append(lines, fieldLine("Delays", jen.True()))
 	}
+	if h.State != nil {
+		lines = append(lines, fieldLine("State", jen.True()))
+	}
 	lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
 	return jen.Values(closeMultiline(lines)...)
 }

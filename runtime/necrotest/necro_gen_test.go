@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API3: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API3
+// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API4
 
 // Rung has changed when this does not compile: run go generate.
 var _ = (*Rung)((*struct {
@@ -480,6 +480,217 @@ func (v *Flagged) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Visited has changed when this does not compile: run go generate.
+var _ = (*Visited)((*struct {
+	Guest string
+	Last  bool
+})(nil))
+
+var necroVisited = contract.EventType{
+	Name:        "VISITED",
+	Version:     1,
+	Fingerprint: 0x6db9f17f5068835c,
+	New: func() contract.Event {
+		return new(Visited)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Visited)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*Visited).Guest
+	},
+}
+
+// NecroEvent returns the descriptor of VISITED.
+func (e *Visited) NecroEvent() *contract.EventType {
+	return &necroVisited
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Visited) Validate() error {
+	return e.necroValidate().Err("VISITED")
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Visited) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Visited) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Visited{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Visited) necroValidate() (vs contract.Violations) {
+	if v.Guest == "" {
+		vs.Add("guest", "required", "", "is required")
+	}
+	return vs
+}
+
+func (v *Visited) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa5guest"...)
+	b = wire.AppendString(b, v.Guest)
+	b = append(b, "\xa4last"...)
+	b = wire.AppendBool(b, v.Last)
+	return b
+}
+
+var necroTestVisitedKeys = wire.Names{Keys: []string{"\xa5guest", "\xa4last"}}
+
+func (v *Visited) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestVisitedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5guest"); ok {
+			s, err = wire.ReadOwnString(t, &v.Guest)
+		}
+		if t, ok := f.Key(s, 1, "\xa4last"); ok {
+			s, err = wire.ReadBool(t, &v.Last)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Greeted has changed when this does not compile: run go generate.
+var _ = (*Greeted)((*struct {
+	Guest  string
+	Visits int
+})(nil))
+
+var necroGreeted = contract.EventType{
+	Name:        "GREETED",
+	Version:     1,
+	Fingerprint: 0x11f13d2d6d1baf63,
+	Output:      true,
+	New: func() contract.Event {
+		return new(Greeted)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Greeted)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of GREETED.
+func (e *Greeted) NecroEvent() *contract.EventType {
+	return &necroGreeted
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Greeted) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Greeted) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Greeted) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Greeted{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Greeted) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa5guest"...)
+	b = wire.AppendString(b, v.Guest)
+	b = append(b, "\xa6visits"...)
+	b = wire.AppendInt(b, v.Visits)
+	return b
+}
+
+var necroTestGreetedKeys = wire.Names{Keys: []string{"\xa5guest", "\xa6visits"}}
+
+func (v *Greeted) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestGreetedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5guest"); ok {
+			s, err = wire.ReadOwnString(t, &v.Guest)
+		}
+		if t, ok := f.Key(s, 1, "\xa6visits"); ok {
+			s, err = wire.ReadInt(t, &v.Visits)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Visits has changed when this does not compile: run go generate.
+var _ = (*Visits)((*struct {
+	Number int
+})(nil))
+
+var necroVisits = contract.StateType{
+	Name:        "VISITS",
+	Organ:       "necrotest_test.Reception",
+	Version:     1,
+	Fingerprint: 0x7ed7221e19c40103,
+	TTL:         30 * 24 * time.Hour,
+	New: func() contract.State {
+		return new(Visits)
+	},
+}
+
+// NecroState returns the descriptor of VISITS.
+func (v *Visits) NecroState() *contract.StateType {
+	return &necroVisits
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Visits) Validate() error {
+	return v.necroValidate().Err("VISITS")
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Visits) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Visits) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Visits{}
+	in := wire.View(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Visits) necroValidate() (vs contract.Violations) {
+	if v.Number > 9 {
+		vs.Add("number", "max", "9", "must be at most 9")
+	}
+	return vs
+}
+
+func (v *Visits) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa6number"...)
+	b = wire.AppendInt(b, v.Number)
+	return b
+}
+
+var necroTestVisitsKeys = wire.Names{Keys: []string{"\xa6number"}}
+
+func (v *Visits) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestVisitsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6number"); ok {
+			s, err = wire.ReadInt(t, &v.Number)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of alarm.
 func (o *Alarm) NecroOrgan() contract.OrganSpec {
 	return contract.OrganSpec{
@@ -664,5 +875,32 @@ func (o *Books) NecroOrgan() contract.OrganSpec {
 				return nil
 			},
 		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest_test.Reception.
+func (o *Reception) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "necrotest_test.Reception",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: contract.Policy{Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second},
+		Routes: []contract.Route{{
+			Event:  &necroVisited,
+			Method: "Count",
+			Emits:  []*contract.EventType{&necroGreeted},
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				greeted, end, err := o.Count(ctx, out.State.(*Visits), e.(*Visited))
+				if err != nil {
+					return err
+				}
+				out.Ends = bool(end)
+				if greeted != nil {
+					out.Add(greeted)
+				}
+				return nil
+			},
+		}},
+		State: &necroVisits,
 	}
 }
