@@ -178,14 +178,21 @@ func (o *Organ) releaseDeliveries(r *Run, ds []contract.Delivery) {
 	o.handBack(r, pointersTo(ds))
 }
 
-// handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it.
+// handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it. When that fails
+// their leases run out. Where order counts it is repeated instead: what is stored behind them must not be fetched before.
 func (o *Organ) handBack(r *Run, ds []*contract.Delivery) {
 	if len(ds) == 0 {
 		return
 	}
 	o.breaker.takeTrialBack()
-	if err := o.consumer.Release(r.Settling, ds); err != nil && !errors.Is(err, contract.ErrClosed) {
-		r.NoteFailedCall(r.Settling, "release", o.Name, err)
+	for {
+		err := o.consumer.Release(r.Settling, ds)
+		if err == nil || errors.Is(err, contract.ErrClosed) {
+			return
+		}
+		if !r.NoteFailedCall(r.Settling, "release", o.Name, err) || o.orderInEffect() == contract.OrderFirstAttempts {
+			return
+		}
 	}
 }
 
