@@ -557,50 +557,50 @@ func (v *Visited) necroRead(s string) (string, error) {
 	return s, err
 }
 
-// Greeted has changed when this does not compile: run go generate.
-var _ = (*Greeted)((*struct {
+// Welcomed has changed when this does not compile: run go generate.
+var _ = (*Welcomed)((*struct {
 	Guest  string
 	Visits int
 })(nil))
 
-var necroGreeted = contract.EventType{
-	Name:        "GREETED",
+var necroWelcomed = contract.EventType{
+	Name:        "WELCOMED",
 	Version:     1,
 	Fingerprint: 0x11f13d2d6d1baf63,
 	Output:      true,
 	New: func() contract.Event {
-		return new(Greeted)
+		return new(Welcomed)
 	},
 	Is: func(e contract.Event) bool {
-		p, ok := e.(*Greeted)
+		p, ok := e.(*Welcomed)
 		return ok && p != nil
 	},
 }
 
-// NecroEvent returns the descriptor of GREETED.
-func (e *Greeted) NecroEvent() *contract.EventType {
-	return &necroGreeted
+// NecroEvent returns the descriptor of WELCOMED.
+func (e *Welcomed) NecroEvent() *contract.EventType {
+	return &necroWelcomed
 }
 
 // Validate returns nil, or a *contract.ValidationError that lists every violation.
-func (e *Greeted) Validate() error {
+func (e *Welcomed) Validate() error {
 	return nil
 }
 
 // AppendMsgpack appends the event's encoding to b.
-func (e *Greeted) AppendMsgpack(b []byte) ([]byte, error) {
+func (e *Welcomed) AppendMsgpack(b []byte) ([]byte, error) {
 	return e.necroAppend(b), nil
 }
 
 // ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
-func (e *Greeted) ReadMsgpack(b []byte) (rest []byte, err error) {
-	*e = Greeted{}
+func (e *Welcomed) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Welcomed{}
 	in := wire.View(b)
 	s, err := e.necroRead(in)
 	return wire.Rest(b, in, s, err)
 }
 
-func (v *Greeted) necroAppend(b []byte) []byte {
+func (v *Welcomed) necroAppend(b []byte) []byte {
 	b = append(b, "\x82\xa5guest"...)
 	b = wire.AppendString(b, v.Guest)
 	b = append(b, "\xa6visits"...)
@@ -608,11 +608,11 @@ func (v *Greeted) necroAppend(b []byte) []byte {
 	return b
 }
 
-var necroTestGreetedKeys = wire.Names{Keys: []string{"\xa5guest", "\xa6visits"}}
+var necroTestWelcomedKeys = wire.Names{Keys: []string{"\xa5guest", "\xa6visits"}}
 
-func (v *Greeted) necroRead(s string) (string, error) {
+func (v *Welcomed) necroRead(s string) (string, error) {
 	var f wire.Fields
-	s, err := f.Open(s, &necroTestGreetedKeys)
+	s, err := f.Open(s, &necroTestWelcomedKeys)
 	for f.Left > 0 {
 		if t, ok := f.Key(s, 0, "\xa5guest"); ok {
 			s, err = wire.ReadOwnString(t, &v.Guest)
@@ -887,16 +887,16 @@ func (o *Reception) NecroOrgan() contract.OrganSpec {
 		Routes: []contract.Route{{
 			Event:  &necroVisited,
 			Method: "Count",
-			Emits:  []*contract.EventType{&necroGreeted},
+			Emits:  []*contract.EventType{&necroWelcomed},
 			State:  true,
 			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
-				greeted, end, err := o.Count(ctx, out.State.(*Visits), e.(*Visited))
+				welcomed, end, err := o.Count(ctx, out.State.(*Visits), e.(*Visited))
 				if err != nil {
 					return err
 				}
 				out.Ends = bool(end)
-				if greeted != nil {
-					out.Add(greeted)
+				if welcomed != nil {
+					out.Add(welcomed)
 				}
 				return nil
 			},

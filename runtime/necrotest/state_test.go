@@ -18,10 +18,10 @@ type Visited struct {
 	Last  bool   `msgpack:"last"`
 }
 
-// Greeted is emitted on every third visit.
+// Welcomed is emitted on every third visit.
 //
 //necro:event output
-type Greeted struct {
+type Welcomed struct {
 	Guest  string `msgpack:"guest"`
 	Visits int    `msgpack:"visits"`
 }
@@ -39,7 +39,7 @@ type Visits struct {
 type Reception struct{ failOnce map[int]bool }
 
 //necro:handle
-func (r *Reception) Count(_ context.Context, v *Visits, e *Visited) (*Greeted, necro.End, error) {
+func (r *Reception) Count(_ context.Context, v *Visits, e *Visited) (*Welcomed, necro.End, error) {
 	v.Number++
 	if r.failOnce[v.Number] {
 		delete(r.failOnce, v.Number)
@@ -48,7 +48,7 @@ func (r *Reception) Count(_ context.Context, v *Visits, e *Visited) (*Greeted, n
 	if v.Number%3 != 0 {
 		return nil, necro.End(e.Last), nil
 	}
-	return &Greeted{e.Guest, v.Number}, necro.End(e.Last), nil
+	return &Welcomed{e.Guest, v.Number}, necro.End(e.Last), nil
 }
 
 // TestFeedState hands an event to an organ that has a state already.
@@ -58,8 +58,8 @@ func TestFeedState(t *testing.T) {
 	if !fed.State(&v) || v.Number != 3 || fed.Err != nil {
 		t.Errorf("%+v, error %v", v, fed.Err)
 	}
-	if greeted := necrotest.Emitted[Greeted](fed); len(greeted) != 1 || greeted[0].Visits != 3 {
-		t.Errorf("emitted %+v", greeted)
+	if welcomed := necrotest.Emitted[Welcomed](fed); len(welcomed) != 1 || welcomed[0].Visits != 3 {
+		t.Errorf("emitted %+v", welcomed)
 	}
 	if fed := necrotest.FeedState(t, &Reception{}, &Visits{Number: 2}, &Visited{Guest: "ann", Last: true}); fed.State(&v) || v.Number != 0 {
 		t.Errorf("after the end: %+v", v)
