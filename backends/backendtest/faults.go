@@ -15,6 +15,7 @@ import (
 func faultTests() []test {
 	return []test{
 		{"NothingIsLostOrForked", nothingIsLostOrForked},
+		{"StateIsTheFold", stateIsTheFold},
 		{"MissingFenceIsReported", missingFenceIsReported},
 		{"AckBeforeEmitIsReported", ackBeforeEmitIsReported},
 	}

@@ -22,6 +22,9 @@ type trial struct {
 	above   func(contract.Backend) contract.Backend // between a spine and its faults
 	below   func(contract.Backend) contract.Backend // between the faults and the records
 	faulty  []*Faulty
+	build   func() []contract.Organ // what every process runs
+	keyOf   func(n int64) string    // of the event with a number
+	spare   []Bite                  // faults that do not strike
 
 	mu  sync.Mutex // guards rng, which handlers of all processes use
 	rng *rand.Rand
@@ -31,10 +34,12 @@ func newTrial(e *env) *trial {
 	seed := e.h.seedOf()
 	e.Logf("seed %d", seed)
 	same := func(b contract.Backend) contract.Backend { return b }
-	return &trial{
+	t := &trial{
 		e: e, b: e.open(), seed: seed, records: newRecords(), above: same, below: same,
-		rng: rand.New(rand.NewPCG(seed, 2)),
+		rng: rand.New(rand.NewPCG(seed, 2)), keyOf: func(int64) string { return "" },
 	}
+	t.build = t.organs
+	return t
 }
 
 // chanceBelow returns a number below n.
@@ -90,7 +95,7 @@ func (t *trial) badConnection() (*Faulty, *recorder) {
 	b := t.below(r.recordOver(t.e.attachProcess(t.b)))
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	f := NewFaulty(b, Plan{Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2})
+	f := NewFaulty(b, Plan{Seed: t.seed + uint64(len(t.faulty)), Rate: 0.15, Delay: t.e.lease() / 2, Spare: t.spare})
 	t.faulty = append(t.faulty, f)
 	return f, r
 }
@@ -99,7 +104,7 @@ func (t *trial) badConnection() (*Faulty, *recorder) {
 func (t *trial) start() *mortal {
 	t.e.Helper()
 	f, r := t.badConnection()
-	s := t.e.spine(t.above(f), t.organs(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
+	s := t.e.spine(t.above(f), t.build(), necro.WithLease(t.e.lease()), necro.WithGrace(t.e.units(4)))
 	return &mortal{t.e.run(s), f, r}
 }
 
@@ -156,7 +161,7 @@ func (t *trial) publishAgain(events int) {
 	for n := range events {
 		id, path := contract.NewID(), fmt.Sprint(n)
 		t.records.underLock(func() { t.records.published = append(t.records.published, path) })
-		for s.Publish(t.e.ctx, &eventA{N: int64(n), Text: path}, necro.WithID(id)) != nil && t.e.ctx.Err() == nil {
+		for s.Publish(t.e.ctx, &eventA{N: int64(n), Key: t.keyOf(int64(n)), Text: path}, necro.WithID(id)) != nil && t.e.ctx.Err() == nil {
 			t.e.wait(t.e.h.Unit / 4)
 		}
 		if n%10 == 9 {
