@@ -54,6 +54,8 @@ type Plan struct {
 	Rate float64
 	// Delay bounds a delay.
 	Delay time.Duration
+	// Spare are faults that the plan does not choose.
+	Spare []Bite
 }
 
 // Bite names a fault at a call.
@@ -153,6 +155,9 @@ func (f *Faulty) chooseFault(op Op) (fault Fault, wait time.Duration, killed boo
 		fault = queue[0]
 	} else if !f.healed && f.rng.Float64() < f.plan.Rate {
 		fault = [...]Fault{Refused, LostReply, Cancelled, Delayed}[f.rng.IntN(4)]
+		if slices.Contains(f.plan.Spare, Bite{op, fault}) {
+			fault = ""
+		}
 	}
 	if fault == Delayed && f.plan.Delay > 0 {
 		wait += time.Duration(f.rng.Int64N(int64(f.plan.Delay)))
