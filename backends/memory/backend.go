@@ -71,7 +71,7 @@ var _ interface {
 	contract.PayloadBackend
 	contract.OnePublisher
 	contract.FullnessReporter
-	contract.DelayingBackend
+	contract.ScheduleAdmin
 	contract.StatefulBackend
 	contract.TickingBackend
 	contract.Admin

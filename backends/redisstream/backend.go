@@ -43,8 +43,8 @@ var (
 	_ contract.PayloadBackend = (*Backend)(nil)
 	_ contract.OnePublisher   = (*Backend)(nil)
 
-	_ contract.DelayingBackend = (*Backend)(nil)
-	_ contract.Admin           = (*Backend)(nil)
+	_ contract.ScheduleAdmin = (*Backend)(nil)
+	_ contract.Admin         = (*Backend)(nil)
 
 	_ contract.FullnessReporter = (*Backend)(nil)
 )

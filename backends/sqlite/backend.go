@@ -45,7 +45,7 @@ type Backend struct {
 var _ interface {
 	contract.PayloadBackend
 	contract.OnePublisher
-	contract.DelayingBackend
+	contract.ScheduleAdmin
 	contract.StatefulBackend
 	contract.FullnessReporter
 	contract.Admin

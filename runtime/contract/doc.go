@@ -14,6 +14,7 @@
 //	OnePublisher       publishes a single message without a slice
 //	PayloadBackend     stores bytes, so that the spine encodes
 //	DelayingBackend    keeps events until they are due
+//	ScheduleAdmin      lists those, and runs them now, for operators
 //	StatefulBackend    keeps what an organ knows for each key
 //	TickingBackend     keeps how far schedules have fired
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
