@@ -80,7 +80,7 @@ func (o *organ) lastingFinding(pass *analysis.Pass, changes []change) finding {
 		pos: o.directive.Pos(), end: end,
 		text: fmt.Sprintf("organ %s keeps state in memory, in %s, and is not exclusive: every process that runs it has a state of its own",
 			o.name, listFields(changes)),
-		hint: "add exclusive, so that one process at a time runs it; or keep the state outside, and counters for metrics in sync/atomic types",
+		hint: "keep what belongs to the key of an event in a //necro:state; or add exclusive, so that one process at a time runs it; counters for metrics are sync/atomic types",
 		fix: &analysis.SuggestedFix{Message: "Add exclusive", TextEdits: []analysis.TextEdit{
 			{Pos: end, End: end, NewText: []byte(" exclusive")},
 		}},

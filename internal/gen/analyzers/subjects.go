@@ -120,8 +120,12 @@ func (s *subject) addHandler(pass *analysis.Pass, prog *ssa.Program, decl *ast.F
 	if fn == nil || fn.Blocks == nil || len(fn.Params) < 3 {
 		return
 	}
-	h := &handler{name: decl.Name.Name, decl: decl, fn: fn, recv: fn.Params[0], event: fn.Params[2]}
-	for _, p := range fn.Params[3:] {
+	event := 2
+	if hasState(fn) {
+		event = 3
+	}
+	h := &handler{name: decl.Name.Name, decl: decl, fn: fn, recv: fn.Params[0], event: fn.Params[event]}
+	for _, p := range fn.Params[event+1:] {
 		if isNamed(p.Type(), runtimePath, "Emit") {
 			h.emits = append(h.emits, p)
 		}
@@ -131,6 +135,11 @@ func (s *subject) addHandler(pass *analysis.Pass, prog *ssa.Program, decl *ast.F
 		o.handlers = append(o.handlers, h)
 		h.organ = o
 	}
+}
+
+// hasState says whether the state of the organ stands in front of the event: behind an event there are emissions only.
+func hasState(fn *ssa.Function) bool {
+	return len(fn.Params) > 3 && !isNamed(fn.Params[3].Type(), runtimePath, "Emit")
 }
 
 // directiveOf returns the directive of that verb in a doc comment.

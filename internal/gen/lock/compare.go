@@ -36,10 +36,10 @@ type Change struct {
 	OldReaders, NewReaders string
 }
 
-// Compare returns what breaks when events that were like old become like now.
+// Compare returns what breaks when events and states that were like old become like now.
 func Compare(old, now *File) []Change {
 	c := comparison{old: old, now: now, shapes: map[*File]map[string]*model.Type{old: {}, now: {}}}
-	for _, before := range old.Events {
+	for _, before := range old.all() {
 		c.compareEvent(before)
 	}
 	return c.changes
@@ -67,16 +67,16 @@ func (c *comparison) compareEvent(before Event) {
 	name := nameWithVersion(before)
 	after := c.now.eventSuccessor(before)
 	if after == nil {
-		c.addFinding(EventRemoved, model.Pos{}, "", "decline what is stored of it, until it is a dead letter", "event %s was removed", name)
+		c.addFinding(EventRemoved, model.Pos{}, "", "decline what is stored of it, until it is a dead letter", "%s %s was removed", before.noun(), name)
 		return
 	}
 	for _, alias := range before.Aliases {
 		if alias != after.Name && !slices.Contains(after.Aliases, alias) {
-			c.addFinding(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "event %s: alias %s was removed", name, alias)
+			c.addFinding(EventRemoved, after.pos, "", "decline what is stored under it, until it is a dead letter", "%s %s: alias %s was removed", before.noun(), name, alias)
 		}
 	}
 	if len(before.Fields) > 0 && len(after.Fields) > 0 && before.Type != after.Type && !shareField(before.Fields, after.Fields) {
-		c.addFinding(NameReused, after.pos, "read the new event as it", "read what is stored as the new one", "%s was the name of another event, %s", name, before.Type)
+		c.addFinding(NameReused, after.pos, "read the new "+before.noun()+" as it", "read what is stored as the new one", "%s was the name of another %s, %s", name, before.noun(), before.Type)
 		return
 	}
 	if before.Key != after.Key {
@@ -85,11 +85,11 @@ func (c *comparison) compareEvent(before Event) {
 	c.compareStructs(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
 }
 
-// eventSuccessor returns the event that an old one is now, or nil.
+// eventSuccessor returns the event or the state that an old one is now, or nil.
 func (f *File) eventSuccessor(before Event) *Event {
-	for i, e := range f.Events {
-		if e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name)) {
-			return &f.Events[i]
+	for _, e := range f.all() {
+		if e.state == before.state && e.Version == before.Version && (e.Name == before.Name || slices.Contains(e.Aliases, before.Name)) {
+			return &e
 		}
 	}
 	return nil

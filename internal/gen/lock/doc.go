@@ -1,6 +1,6 @@
-// Package lock remembers what events looked like, and says what a change of them breaks.
+// Package lock remembers what events and states looked like, and says what a change of them breaks.
 //
-// A package's necro.lock holds name, version, key, fields, types and rules of every event that it declares. An
+// A package's necro.lock holds name, version, key, fields, types and rules of every event and state that it declares. An
 // addition changes the file; a change that would break a reader of stored events, or a program of the last
 // release that still runs, is a Change.
 //

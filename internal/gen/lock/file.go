@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
@@ -19,12 +20,13 @@ const format = 1
 type File struct {
 	Format  int      `json:"format"`
 	Events  []Event  `json:"events"`
-	Structs []Struct `json:"structs,omitempty"` // what the events hold
+	States  []Event  `json:"states,omitempty"`
+	Structs []Struct `json:"structs,omitempty"` // what the events and states hold
 	// Accepted are breaking changes that were wanted.
 	Accepted []Accepted `json:"accepted,omitempty"`
 }
 
-// Event is an event as it was.
+// Event is an event, or the state of an organ, as it was.
 type Event struct {
 	Name    string   `json:"name"`
 	Version int      `json:"version"`
@@ -34,10 +36,22 @@ type Event struct {
 	Array   bool     `json:"array,omitempty"`
 	Fields  []Field  `json:"fields"`
 
-	pos model.Pos
+	pos   model.Pos
+	state bool // it is one of File.States
 }
 
-// Struct is a struct that events hold.
+// all returns the events, and then the states.
+func (f *File) all() []Event { return slices.Concat(f.Events, f.States) }
+
+// noun is what messages call it.
+func (e Event) noun() string {
+	if e.state {
+		return "state"
+	}
+	return "event"
+}
+
+// Struct is a struct that events or states hold.
 type Struct struct {
 	Name   string  `json:"name"`
 	Array  bool    `json:"array,omitempty"`
@@ -77,6 +91,9 @@ func Parse(content []byte) (*File, error) {
 	}
 	if dec.More() {
 		return nil, errors.New("reading " + FileName + ": there is data behind its end")
+	}
+	for i := range f.States {
+		f.States[i].state = true
 	}
 	return f, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // file reads events and structs written as "ORDER key=id: id string required; legs []Leg",
-// whose structs have no colon in front: "Leg = qty int; sku string". A field is name, type and
+// whose structs have no colon in front: "Leg = qty int; sku string". The word state makes a state of it. A field is name, type and
 // rules; "a<b" is a field named a with the alias b.
 func file(lines ...string) *File {
 	f := &File{Format: format}
@@ -32,9 +32,17 @@ func file(lines ...string) *File {
 				e.Type = value
 			case "array":
 				e.Array = true
+			case "state":
+				e.state = true
+			case "version":
+				e.Version = int(value[0] - '0')
 			}
 		}
-		f.Events = append(f.Events, e)
+		if e.state {
+			f.States = append(f.States, e)
+		} else {
+			f.Events = append(f.Events, e)
+		}
 	}
 	return f
 }
@@ -59,6 +67,13 @@ func TestCompare(t *testing.T) {
 	for _, test := range []struct{ old, now, want string }{
 		{"A: x int", "A: x int", ""},
 		{"A: x int", "A: x int; y string max=3", ""},
+		{"A state: x int", "A state: x int; y string max=3", ""},
+		{"A state: x int; y int", "A state: x int", "A: field y was removed"},
+		{"A state: x int", "A: x int", "state A was removed"},
+		{"A: x int", "A state: x int", "event A was removed"},
+		{"A state: x int", "B state alias=A: x int", ""},
+		{"A state: x int", "A state version=2: x int", "state A was removed"},
+		{"A state: x int", "A state type=Other: z int", "A was the name of another state, A"},
 		{"A: x int", "B: x int", "event A was removed"},
 		{"A: x int", "B alias=A: x int", ""},
 		{"A: x int; y int", "A: x int", "A: field y was removed"},

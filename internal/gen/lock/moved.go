@@ -12,7 +12,7 @@ import (
 func compareMoved(old, own *File, others func() []*File) []Change {
 	stayed, gone := divideEvents(old, func(e Event) bool { return own.eventSuccessor(e) != nil })
 	changes := Compare(stayed, own)
-	if len(gone.Events) == 0 {
+	if len(gone.all()) == 0 {
 		return changes
 	}
 	for _, other := range others() {
@@ -26,11 +26,15 @@ func compareMoved(old, own *File, others func() []*File) []Change {
 // divideEvents divides the events of a file into those that match and the rest.
 func divideEvents(f *File, matches func(Event) bool) (matching, rest *File) {
 	matching, rest = &File{Structs: f.Structs}, &File{Structs: f.Structs}
-	for _, e := range f.Events {
+	for _, e := range f.all() {
+		into := rest
 		if matches(e) {
-			matching.Events = append(matching.Events, e)
+			into = matching
+		}
+		if e.state {
+			into.States = append(into.States, e)
 		} else {
-			rest.Events = append(rest.Events, e)
+			into.Events = append(into.Events, e)
 		}
 	}
 	return matching, rest
@@ -41,7 +45,7 @@ func divideEvents(f *File, matches func(Event) bool) (matching, rest *File) {
 func snapshotPackages(t *model.Topology, but *model.Package, counts func(*model.Package) bool) []*File {
 	var files []*File
 	for _, p := range t.Packages {
-		if p != but && !p.Test && len(p.Events) > 0 && counts(p) {
+		if p != but && !p.Test && len(p.Coded()) > 0 && counts(p) {
 			files = append(files, Snapshot(p))
 		}
 	}

@@ -35,7 +35,7 @@ func Plan(t *model.Topology, begin Begin, reason string) ([]write.Change, []diag
 		path := filepath.Join(p.Dir, FileName)
 		content, err := os.ReadFile(path)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && (begin == Leave || len(p.Events) == 0):
+		case errors.Is(err, fs.ErrNotExist) && (begin == Leave || len(p.Coded()) == 0):
 			continue
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return nil, nil, fmt.Errorf("reading the events of the lock: %w", err)

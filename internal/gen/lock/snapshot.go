@@ -10,17 +10,22 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// Snapshot describes the events of a package as they are now.
+// Snapshot describes the events and the states of a package as they are now.
 func Snapshot(p *model.Package) *File {
 	s := snapshot{file: &File{Format: format, Events: []Event{}}, names: map[*model.Type]string{}, taken: map[string]bool{}}
-	events := slices.Clone(p.Events)
-	slices.SortFunc(events, func(a, b *model.Event) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
-	})
-	for _, e := range events {
+	for _, e := range sortedByName(p.Events) {
 		s.file.Events = append(s.file.Events, s.snapshotEvent(e))
 	}
+	for _, e := range sortedByName(p.States) {
+		s.file.States = append(s.file.States, s.snapshotEvent(e))
+	}
 	return s.file
+}
+
+func sortedByName(events []*model.Event) []*model.Event {
+	return slices.SortedFunc(slices.Values(events), func(a, b *model.Event) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
 }
 
 type snapshot struct {
@@ -32,7 +37,7 @@ type snapshot struct {
 func (s *snapshot) snapshotEvent(e *model.Event) Event {
 	out := Event{
 		Name: e.Name, Version: e.Version, Aliases: e.Aliases, Type: e.GoName,
-		Array: asArray(e.Struct), Fields: s.snapshotFields(e.Struct), pos: e.Pos,
+		Array: asArray(e.Struct), Fields: s.snapshotFields(e.Struct), pos: e.Pos, state: e.State,
 	}
 	if e.Key != nil {
 		out.Key = e.Key.Wire

@@ -122,3 +122,16 @@ func (r *Right) KeepsFlat(_ context.Context, f Flat) { r.last = f }
 
 //necro:handle
 func (r *Right) KeepsCopy(_ context.Context, f *Flat) { r.last = *f }
+
+// Kept is a state, which a handler may change.
+type Kept struct {
+	Amount int
+	Names  []string
+}
+
+//necro:handle
+func (r *Right) Remembers(_ context.Context, k *Kept, o *Order, emit necro.Emit[Placed]) error {
+	k.Amount += o.Amount
+	k.Names = append(k.Names, o.ID)
+	return nil
+}

@@ -110,3 +110,9 @@ func (w *Wrong) Interface(_ context.Context, e necro.Event) {
 	}
 	e.(*Order).Amount = 1 // want `Interface writes to e.\(\*Order\).Amount`
 }
+
+//necro:handle
+func (w *Wrong) WithState(_ context.Context, k *Kept, o *Order) {
+	k.Amount = 1
+	o.Amount = 2 // want `WithState writes to o.Amount, which is of its event`
+}
