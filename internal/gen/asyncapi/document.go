@@ -59,6 +59,7 @@ type operation struct {
 	Description string `json:"description,omitempty"`
 	Organ       string `json:"x-organ"`
 	Policy      string `json:"x-policy,omitempty"`
+	State       string `json:"x-state,omitempty"` // what the organ keeps for the key of the message
 }
 
 type ref struct {
@@ -108,6 +109,9 @@ func describeEvent(e *graph.Event, s *schema.Schema) message {
 func (d *document) addOperations(h *graph.Handler) {
 	name := h.Organ.Name + "." + h.Method
 	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText()}
+	if h.State != nil {
+		receive.State = h.State.Name
+	}
 	receive.Summary, receive.Description = splitSummary(h.Func.Directive.Doc)
 	d.addMessage(name+".receive."+h.Event.Name, receive, h.Event)
 	for _, x := range h.Emits {

@@ -36,12 +36,19 @@ func newPage(title string, g *graph.Graph) *page {
 	return p
 }
 
-// heldStructs returns the named structs that the events hold and that are no events.
+// heldStructs returns the named structs that the events and the states of organs hold and that are none themselves.
 func heldStructs(g *graph.Graph) []*model.Type {
 	var list []*model.Type
 	seen := map[*model.Type]bool{}
+	var holders []*model.Event
 	for _, e := range g.Events {
-		if e.Struct == nil {
+		holders = append(holders, e.Event)
+	}
+	for _, o := range g.Organs {
+		holders = append(holders, o.State())
+	}
+	for _, e := range holders {
+		if e == nil || e.Struct == nil {
 			continue
 		}
 		e.Struct.Find(wireParts, func(t *model.Type) bool {

@@ -139,6 +139,7 @@ func (p *page) writeOrgans() {
 		if policy := graph.PolicyText(o.Directive); policy != "" {
 			p.writeLine("Policy: %s\n", quoteCode(policy))
 		}
+		p.writeState(o.State())
 		p.writeLine("| method | takes | emits | policy | |")
 		p.writeLine("| --- | --- | --- | --- | --- |")
 		for _, h := range o.Handlers {
@@ -146,6 +147,26 @@ func (p *page) writeOrgans() {
 				quoteCode(graph.PolicyText(h.Func.Directive)), tableCell(h.Func.Directive.Doc))
 		}
 	}
+}
+
+// writeState writes what an organ keeps for each key.
+func (p *page) writeState(s *model.Event) {
+	if s == nil {
+		return
+	}
+	facts := []string{"State: `" + s.PkgName + "." + s.GoName + "`, one for each key"}
+	if s.Version > 1 {
+		facts = append(facts, fmt.Sprintf("version %d", s.Version))
+	}
+	if ttl := s.Directive.Arg("ttl"); ttl != nil {
+		facts = append(facts, "kept for "+ttl.Value+" after its last write")
+	}
+	p.writeLine("%s", strings.Join(facts, " · "))
+	if s.Directive.Doc != "" {
+		p.writeLine("\n%s", s.Directive.Doc)
+	}
+	p.writeFields(s.Struct)
+	p.writeLine("")
 }
 
 func (p *page) listEmissions(h *graph.Handler) string {

@@ -39,7 +39,7 @@ func (e *Event) dotStyle() string {
 }
 
 func (o *Organ) writeDot(b *strings.Builder) {
-	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, graph.PolicyText(o.Directive)))
+	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, graph.PolicyText(o.Directive), o.stateText()))
 	for _, m := range o.Methods {
 		fmt.Fprintf(b, "\t\t%s [label=%q, shape=box]\n", m.id, dotLines(m.Name, m.Policy))
 	}
@@ -63,7 +63,7 @@ func (m *Method) dotEdges(b *strings.Builder) {
 	}
 }
 
-// dotLines writes a name above a policy, if there is one.
-func dotLines(name, policy string) string {
-	return strings.ReplaceAll(nameLines(name, policy), "<br/>", "\n")
+// dotLines writes a name above the lines that are not empty.
+func dotLines(name string, lines ...string) string {
+	return strings.ReplaceAll(nameLines(name, lines...), "<br/>", "\n")
 }

@@ -25,6 +25,7 @@ type jsonOrgan struct {
 	Name    string       `json:"name"`
 	Type    string       `json:"type"`
 	Policy  string       `json:"policy,omitempty"` // as it is written
+	State   string       `json:"state,omitempty"`  // the name of what it keeps for each key
 	Methods []jsonMethod `json:"methods"`
 }
 
@@ -53,6 +54,9 @@ func (p *Picture) JSON(w io.Writer) error {
 	}
 	for _, o := range p.Organs {
 		j := jsonOrgan{Name: o.Name, Type: o.Path + "." + o.GoName, Policy: graph.PolicyText(o.Directive), Methods: []jsonMethod{}}
+		if s := o.State(); s != nil {
+			j.State = s.Name
+		}
 		for _, m := range o.Methods {
 			j.Methods = append(j.Methods, m.jsonForm())
 		}

@@ -13,7 +13,7 @@ import (
 //
 //	flowchart LR
 //		event_ORDER_PLACED(["ORDER_PLACED"]):::entry
-//		subgraph organ_billing["billing<br/>retry=5"]
+//		subgraph organ_billing["billing<br/>retry=5<br/>state Account"]
 //			organ_billing_Charge["Charge"]
 //		end
 //		event_ORDER_PLACED --> organ_billing_Charge
@@ -51,7 +51,7 @@ func (e *Event) mermaidClass() string {
 }
 
 func (o *Organ) writeMermaid(b *strings.Builder) {
-	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, nameLines(o.Name, graph.PolicyText(o.Directive)))
+	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, nameLines(o.Name, graph.PolicyText(o.Directive), o.stateText()))
 	for _, m := range o.Methods {
 		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, nameLines(m.Name, m.Policy))
 	}
@@ -75,10 +75,12 @@ func (m *Method) mermaidEdges(b *strings.Builder) {
 	}
 }
 
-// nameLines writes a name above a policy, if there is one.
-func nameLines(name, policy string) string {
-	if policy == "" {
-		return name
+// nameLines writes a name above the lines that are not empty.
+func nameLines(name string, lines ...string) string {
+	for _, line := range lines {
+		if line != "" {
+			name += "<br/>" + line
+		}
 	}
-	return name + "<br/>" + policy
+	return name
 }

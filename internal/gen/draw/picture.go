@@ -122,6 +122,14 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 	}
 }
 
+// stateText says what the organ keeps for each key; empty for nothing.
+func (o *Organ) stateText() string {
+	if s := o.State(); s != nil {
+		return "state " + s.GoName
+	}
+	return ""
+}
+
 // eventTitle names an event as people read it.
 func (e *Event) eventTitle() string {
 	if e.Version == 1 {

@@ -16,7 +16,7 @@ type OldOrderPlaced struct{ ID string }
 //necro:upcast
 func placed(o OldOrderPlaced) (OrderPlaced, error) { return OrderPlaced{o.ID}, nil }
 
-//necro:event part-packed
+//necro:event part-packed key=N
 type PartPacked struct{ N int }
 
 //necro:event output
@@ -36,11 +36,25 @@ func (*Warehouse) Pack(ctx context.Context, o OrderPlaced, emit necro.Emit[PartP
 //necro:handle
 func (*Warehouse) Count(ctx context.Context, e Stocktaking) error { return nil }
 
+// Load is what waits for one carrier.
+//
+//necro:state version=2 ttl=90d
+type Load struct {
+	// Parts are those that were packed.
+	Parts int `msgpack:"parts" validate:"max=100"`
+	Last  Parcel
+}
+
+// Parcel is one of them.
+type Parcel struct{ N int }
+
 //necro:organ
 type Carrier struct{}
 
 //necro:handle
-func (*Carrier) Ship(ctx context.Context, e *PartPacked) (*Shipped, error) { return nil, nil }
+func (*Carrier) Ship(ctx context.Context, l *Load, e *PartPacked) (*Shipped, necro.End, error) {
+	return nil, false, nil
+}
 
 //necro:organ audit
 type Audit struct{}
