@@ -48,6 +48,7 @@ func Compare(old, now *File) []Change {
 type comparison struct {
 	old, now *File
 	changes  []Change
+	state    bool              // what is compared is a state
 	compared map[compared]bool // structs of an event: a change is told where it is met first
 	shapes   map[*File]map[string]*model.Type
 }
@@ -58,16 +59,20 @@ type compared struct {
 	in            entered
 }
 
+// addFinding adds a change. Its effects are written for events; of a state it is the stored values that are read.
 func (c *comparison) addFinding(kind Kind, pos model.Pos, oldReaders, newReaders, format string, args ...any) {
+	if c.state {
+		oldReaders, newReaders = strings.ReplaceAll(oldReaders, "events", "values"), strings.ReplaceAll(newReaders, "events", "values")
+	}
 	c.changes = append(c.changes, Change{kind, pos, fmt.Sprintf(format, args...), oldReaders, newReaders})
 }
 
 func (c *comparison) compareEvent(before Event) {
-	c.compared = map[compared]bool{}
+	c.compared, c.state = map[compared]bool{}, before.state
 	name := nameWithVersion(before)
 	after := c.now.eventSuccessor(before)
 	if after == nil {
-		c.addFinding(EventRemoved, model.Pos{}, "", "decline what is stored of it, until it is a dead letter", "%s %s was removed", before.noun(), name)
+		c.addFinding(EventRemoved, model.Pos{}, "", declined(before), "%s %s was removed", before.noun(), name)
 		return
 	}
 	for _, alias := range before.Aliases {
@@ -83,6 +88,14 @@ func (c *comparison) compareEvent(before Event) {
 		c.addFinding(KeyChanged, after.pos, "order new events by another field", "order old events by another field", "%s: the key was %s and is %s", name, orNone(before.Key), orNone(after.Key))
 	}
 	c.compareStructs(place{name + ": field ", after.pos}, Struct{"", before.Array, before.Fields}, Struct{"", after.Array, after.Fields}, entered{true, true})
+}
+
+// declined is what becomes of what is stored under a name or a version that is gone.
+func declined(e Event) string {
+	if e.state {
+		return "decline the events of its keys, until they are dead letters"
+	}
+	return "decline what is stored of it, until it is a dead letter"
 }
 
 // eventSuccessor returns the event or the state that an old one is now, or nil.

@@ -92,6 +92,20 @@ var mistakes = []mistake{
 	{"NC105", tagMistake("int", "‸eqfield=Bb")},
 	{"NC106", tagMistake("int", "‸eqfield=S") + "\n"},
 	{"NC107", tagMistake("int", "required,‸,min=1")},
+	{"NC010", "//necro:‸stat\ntype M# struct{ A int }"},
+	{"NC023", "//necro:state ‸saga\ntype M# struct{ A int }"},
+	{"NC070", "//necro:state ttl=‸90\ntype M# struct{ A int }"},
+	{"NC071", "//necro:state ttl=‸1ms\ntype M# struct{ A int }"},
+	{"NC081", "//necro:state\ntype M# struct{ ‸A chan int }"},
+	{"NC120", stateMistake("CTX, ‸K#, *N#")},
+	{"NC121", stateMistake("CTX, *K#, ‸*K#, *N#")},
+	{"NC123", stateMistake("CTX, *K#, *N#") + "\n\n//necro:event\ntype L# struct{}\n\n" +
+		"//necro:handle\nfunc (*M#) Loose(CTX, *K#, ‸*L#) {}"},
+}
+
+// stateMistake is a handler of an organ with the state K# and the event N#, which has a key.
+func stateMistake(params string) string {
+	return "//necro:state\ntype K# struct{ B int }\n\n//necro:event key=A\ntype N# struct{ A int }\n\n" + handlerMistake(params)
 }
 
 func handlerMistake(params string) string {
