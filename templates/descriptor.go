@@ -47,6 +47,9 @@ func (g *generator) eventLines(e *model.Event) []jen.Code {
 	if e.Output {
 		lines = append(lines, fieldLine("Output", jen.True()))
 	}
+	if e.Every != nil {
+		lines = append(lines, fieldLine("Every", scheduleLiteral(e.Every)))
+	}
 	lines = append(lines, fieldLine("New", newFunc(e)), fieldLine("Is", isFunc(e)))
 	if e.Key != nil {
 		lines = append(lines, fieldLine("Key", g.keyFunc(e)))

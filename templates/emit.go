@@ -77,6 +77,9 @@ func (g *generator) versionGuard(f *jen.File) {
 	case slices.ContainsFunc(organs, func(o *model.Organ) bool { return slices.ContainsFunc(o.Handlers, (*model.Handler).Delays) }):
 		level = "API3"
 	}
+	if slices.ContainsFunc(g.pkg.Events, func(e *model.Event) bool { return e.Every != nil }) {
+		level = "API4"
+	}
 	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Add(contract(level))
 	f.Line()

@@ -39,6 +39,8 @@ type options struct {
 	format, chain       string
 	title, release      string
 	accept, against     string
+	from                string
+	runs                int
 }
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.

@@ -35,6 +35,10 @@ func (c *command) generateFiles(patterns []string) int {
 		return c.tellFailure(err)
 	}
 	c.printWritten(p.changes)
+	var told []diag.Diagnostic
+	if len(p.changes) > 0 {
+		told = check.ClockChanges(p.topology)
+	}
 	switch {
 	case !forPerson(c.options):
 	case len(p.changes) == 0:
@@ -42,7 +46,7 @@ func (c *command) generateFiles(patterns []string) int {
 	default:
 		c.printNote(advise.Tags(p.topology))
 	}
-	return c.printDiagnostics(nil)
+	return c.printDiagnostics(told)
 }
 
 // forPerson reports whether a person has typed the command: go generate sets GOFILE.
@@ -57,6 +61,7 @@ func (c *command) checkFiles(patterns []string) int {
 	p.diags = append(p.diags, write.Unheard(p.topology, p.changes)...)
 	if c.info {
 		p.diags = append(p.diags, check.Unemitted(p.topology)...)
+		p.diags = append(p.diags, check.ClockChanges(p.topology)...)
 	}
 	for _, change := range p.changes {
 		p.diags = append(p.diags, change.Diagnostic())

@@ -97,6 +97,17 @@ is about all of this folder and below.
 Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 `
 
+const schedulesHelp = `It prints each event with a //necro:every comment on stdout, with the next times at which it is published. Without
+packages it is about all of this folder and below. It tells, too, which of the times of the next year a
+change of the clock touches.
+
+	necrogen schedules                                        the next five runs of each
+	necrogen schedules -n 12 ./shop                           the next twelve
+	necrogen schedules -from 2026-03-28T00:00:00Z             those behind a time
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
+`
+
 const lockHelp = `It writes necro.lock beside the generated file of each package: name, version, key, fields, types and
 rules of every event, as they are now. From then on necrogen compares. What is only added changes
 the file; what would break a reader is an error that says whom, and the ways out: an alias, a new

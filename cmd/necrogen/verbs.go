@@ -53,6 +53,10 @@ func verbs() []verb {
 			asyncapiHelp, asyncapiFlags, (*command).writeAsyncAPI,
 		},
 		{
+			"schedules", "[packages]", -1, "print when the schedules of events fire next",
+			schedulesHelp, schedulesFlags, (*command).printSchedules,
+		},
+		{
 			"lock", "[packages]", -1, "release events: from now on a change that breaks readers is an error",
 			lockHelp, lockFlags, (*command).lockEvents,
 		},

@@ -12,6 +12,7 @@ import (
 // belongs says what each directive stands on.
 var belongs = map[string]string{
 	directive.Event:  "a struct type",
+	directive.Every:  "a struct type",
 	directive.State:  "a struct type",
 	directive.Organ:  "a struct type",
 	directive.Handle: "a method of an organ",
@@ -22,7 +23,7 @@ var belongs = map[string]string{
 // fitsTarget says which targets a directive takes.
 func fitsTarget(verb string, kind model.TargetKind) bool {
 	switch verb {
-	case directive.Event, directive.State, directive.Organ:
+	case directive.Event, directive.State, directive.Every, directive.Organ:
 		return kind == model.TargetStruct || kind == model.TargetGeneric
 	case directive.Handle, directive.Check:
 		return kind == model.TargetMethod
@@ -32,9 +33,13 @@ func fitsTarget(verb string, kind model.TargetKind) bool {
 
 // checkDirectives judges every //necro: comment: each one is used or reported.
 func (c *checker) checkDirectives(p *model.Package) {
-	first := map[model.Pos]*model.Directive{}
+	first, schedules := map[model.Pos]*model.Directive{}, map[model.Pos]*model.Directive{}
 	for _, d := range p.Directives {
 		if !c.checkDirective(d) {
+			continue
+		}
+		if d.Verb == directive.Every { // beside //necro:event
+			c.checkEvery(p, d, schedules)
 			continue
 		}
 		if other := first[d.Target.Pos]; other != nil {
@@ -56,6 +61,8 @@ func (c *checker) checkDirective(d *model.Directive) bool {
 		c.nearMiss(d)
 	case !known:
 		c.unknownVerb(d)
+	case d.Broken != "" && d.Verb == directive.Every:
+		c.addDiag(diag.New(diag.BadSchedule, d.Pos, "its quotes do not close").WithHint("%s", everyForm))
 	case d.Broken != "":
 		c.addDiag(diag.New(diag.BrokenArgs, d.Pos, d.Verb, d.Broken).
 			WithHint("write values without quotes; they have no spaces"))

@@ -28,6 +28,7 @@ func (c *checker) checkChains() {
 	for _, e := range g.Events {
 		if p := packages[e.Path]; outputs && p != nil && p.Closed {
 			c.checkHandled(e)
+			c.checkTicked(e)
 		}
 	}
 	if outputs {
@@ -118,7 +119,7 @@ func Unemitted(t *model.Topology) []diag.Diagnostic {
 	}
 	var diags []diag.Diagnostic
 	for _, e := range graph.New(t).Events {
-		if i := slices.IndexFunc(e.Handlers, handlesOnPurpose); closed[e.Path] && len(e.Emitters) == 0 && i >= 0 {
+		if i := slices.IndexFunc(e.Handlers, handlesOnPurpose); closed[e.Path] && len(e.Emitters) == 0 && e.Every == nil && i >= 0 {
 			diags = append(diags, diag.New(diag.Unemitted, e.Pos, e.Name, e.Handlers[i].Organ.Name).
 				WithHint("publish it: spine.Publish(ctx, &%s{…})", e.GoName))
 		}

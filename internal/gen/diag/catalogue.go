@@ -163,6 +163,17 @@ const (
 	TwoEnds      Code = "NC126"
 )
 
+// Schedules.
+const (
+	BadSchedule   Code = "NC160"
+	NeverFires    Code = "NC161"
+	UnknownZone   Code = "NC162"
+	EveryNoEvent  Code = "NC163"
+	TickInvalid   Code = "NC164"
+	TickUnhandled Code = "NC165"
+	ClockChanges  Code = "NC166"
+)
+
 // Validation rules.
 const (
 	UnknownRule   Code = "NC100"
@@ -310,6 +321,14 @@ var catalogue = map[Code]Entry{
 	Unheard: {"interface handler without a new event", "%s takes %s, but the generated code does not deliver it"},
 
 	Unemitted: {"event without an emitter", "no handler emits %s, which %s handles: it comes from outside"},
+
+	BadSchedule:   {"malformed schedule", "//necro:every: %s"},
+	NeverFires:    {"schedule never fires", "//necro:every %q never fires"},
+	UnknownZone:   {"unknown zone", "the zone %q is not known"},
+	EveryNoEvent:  {"schedule of no event", "//necro:every stands on %s, %s"},
+	TickInvalid:   {"tick breaks its rules", "a tick is the zero %s, which breaks the rule %s"},
+	TickUnhandled: {"tick without a handler", "%s is published by the processes that handle it, and no organ does"},
+	ClockChanges:  {"tick at a change of the clock", "%s: %s %s in %s: %s"},
 
 	EventRemoved:   {"released event removed", "%s"},
 	NameReused:     {"released name reused", "%s"},

@@ -39,7 +39,7 @@ func New(code Code, pos token.Position, args ...any) Diagnostic {
 }
 
 // Info says that nothing is wrong: it is told to whom asks, and no command fails for it.
-func (d Diagnostic) Info() bool { return d.Code == Unemitted }
+func (d Diagnostic) Info() bool { return d.Code == Unemitted || d.Code == ClockChanges }
 
 // WithHint returns d with a hint.
 func (d Diagnostic) WithHint(format string, args ...any) Diagnostic {

@@ -12,7 +12,7 @@ func Document() string {
 	for _, v := range verbTable {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.form, v.target, v.does)
 	}
-	keyTable(&b, "Names and keys", func(k Key) bool { return k.Fits(Event) || k.Fits(State) })
+	keyTable(&b, "Names and keys", func(k Key) bool { return k.Fits(Event) || k.Fits(Every) || k.Fits(State) })
 	keyTable(&b, "Policy keys of organs and handlers", func(k Key) bool { return k.Fits(Handle) })
 	keyTable(&b, "Policy keys of organs alone", func(k Key) bool { return k.Fits(Organ) && !k.Fits(Handle) && !k.Fits(Event) })
 	return b.String()

@@ -10,6 +10,7 @@ import (
 // The verbs.
 const (
 	Event  = "event"
+	Every  = "every"
 	Organ  = "organ"
 	State  = "state"
 	Handle = "handle"
@@ -29,6 +30,9 @@ var verbTable = []verb{
 	{Event, "a struct type", "//necro:event [NAME] [key=Field] [version=N] [alias=OLD_NAME] [output]",
 		"The struct is an event. NAME is its name on the wire; without it, it is the type's name in UPPER_SNAKE_CASE: " +
 			"HTTPServer is HTTP_SERVER."},
+	{Every, "a struct type that is an event, too", "//necro:every CRON|DURATION [tz=Zone] [catchup=skip|last|all] [jitter=D]",
+		"The zero event is published at each tick, once for all processes: see [schedules](schedules.md). Five cron fields in quotes, " +
+			"as in `\"30 2 * * 1-5\"`; `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`; or a duration from `1s`."},
 	{Organ, "a struct type", "//necro:organ [NAME] [alias=OLD_NAME] [policy…]",
 		"The struct is an organ. NAME is that of its durable subscription; without it, it is package.Type: shop.Billing."},
 	{State, "a struct type", "//necro:state [version=N] [alias=OLD_NAME] [ttl=D]",
@@ -67,6 +71,7 @@ type Key struct {
 
 var (
 	onEvent  = []string{Event}
+	onEvery  = []string{Every}
 	onOrgan  = []string{Organ}
 	onState  = []string{State}
 	onCoded  = []string{Event, State}
@@ -98,6 +103,12 @@ var nameKeys = []Key{
 			"highest is handled and emitted, the others are read, and upcast step by step."},
 	{Name: "output", Verbs: onEvent, Flag: true, Form: "output", Default: "off",
 		Does: "The event is for the outside: no handler is expected, and without one it is not stored."},
+	{Name: "tz", Verbs: onEvery, Form: "tz=Europe/Berlin", Default: "UTC",
+		Does: "The zone whose clock the cron fields mean, by its name in the tz database."},
+	{Name: "catchup", Verbs: onEvery, Form: "catchup=all", Default: "last",
+		Does: "What becomes of ticks whose time passed while no process ran: none fires (`skip`), the newest (`last`), or all up to 1,000 (`all`)."},
+	{Name: "jitter", Verbs: onEvery, Form: "jitter=30s", Default: "none",
+		Does: "How long a tick may wait behind its time, so that not all schedules fire at once. How long it is, is the same in all processes."},
 	{Name: "alias", Verbs: onNamed, Form: "alias=OLD_NAME", Default: "none",
 		Does: "Former names, with commas between them. What is stored under one of them is taken for this event, or for this organ. " +
 			"Of a state, what `necro.lock` holds under one of them is compared with this one."},

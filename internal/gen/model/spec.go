@@ -85,6 +85,7 @@ type Event struct {
 	Aliases []string
 	Output  bool
 	Key     *Field // nil when events are not grouped
+	Every   *Every // nil for an event that others publish
 	Keyed   bool   // the directive has a key; of a foreign event, too, whose field is not known
 
 	// State says that this is a state, which an organ keeps for a key. TTL is how long a record lives after its last

@@ -97,6 +97,7 @@ func (b *builder) declare() {
 	for _, p := range b.placed {
 		b.declareType(p)
 	}
+	b.bindSchedules()
 }
 
 // names records what the file declares at package level.

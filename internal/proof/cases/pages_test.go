@@ -25,16 +25,17 @@ import (
 // notFromSource are the codes that the source of one package can't cause. Their pages show what
 // there is to show, and scripts of the command give them.
 var notFromSource = map[diag.Code]string{
-	diag.NotLoaded:   "it is about what was named on the command line",
-	diag.NotOurs:     "it is about a file in the way of what is written",
-	diag.NoDirective: "it is about the source of another module",
-	diag.Missing:     "it is about a generated file",
-	diag.Stale:       "it is about a generated file",
-	diag.Orphan:      "it is about a generated file",
-	diag.Unheard:     "it is about a generated file",
-	diag.Unemitted:   "nothing is wrong",
-	diag.TooDeep:     "it is about a flag",
-	diag.TooWide:     "it is about a flag",
+	diag.NotLoaded:    "it is about what was named on the command line",
+	diag.NotOurs:      "it is about a file in the way of what is written",
+	diag.NoDirective:  "it is about the source of another module",
+	diag.Missing:      "it is about a generated file",
+	diag.Stale:        "it is about a generated file",
+	diag.Orphan:       "it is about a generated file",
+	diag.Unheard:      "it is about a generated file",
+	diag.Unemitted:    "nothing is wrong",
+	diag.ClockChanges: "nothing is wrong",
+	diag.TooDeep:      "it is about a flag",
+	diag.TooWide:      "it is about a flag",
 
 	diag.EventRemoved: aboutLock, diag.NameReused: aboutLock, diag.KeyChanged: aboutLock, diag.FieldRemoved: aboutLock,
 	diag.FieldRequired: aboutLock, diag.TypeChanged: aboutLock, diag.RuleNarrowed: aboutLock, diag.FormChanged: aboutLock,
