@@ -10,8 +10,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API3: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API3
+// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API4
 
 // MoneyMoved has changed when this does not compile: run go generate.
 var _ = (*MoneyMoved)((*struct {
@@ -96,6 +96,62 @@ func (v *MoneyMoved) necroRead(s string) (string, error) {
 		if t, ok := f.Key(s, 2, "\xa5cents"); ok {
 			s, err = wire.ReadInt(t, &v.Cents)
 		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// ReportDue has changed when this does not compile: run go generate.
+var _ = (*ReportDue)((*struct{})(nil))
+
+var necroReportDue = contract.EventType{
+	Name:        "REPORT_DUE",
+	Version:     1,
+	Fingerprint: 0x08f44b07b5901a25,
+	Every:       &contract.Schedule{Expression: "1s"},
+	New: func() contract.Event {
+		return new(ReportDue)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*ReportDue)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of REPORT_DUE.
+func (e *ReportDue) NecroEvent() *contract.EventType {
+	return &necroReportDue
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *ReportDue) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *ReportDue) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *ReportDue) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = ReportDue{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *ReportDue) necroAppend(b []byte) []byte {
+	b = append(b, "\x80"...)
+	return b
+}
+
+var necroTestReportDueKeys = wire.Names{Keys: []string{}}
+
+func (v *ReportDue) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestReportDueKeys)
+	for f.Left > 0 {
 		s, err = f.Pass(s, err)
 	}
 	return s, err
@@ -519,6 +575,12 @@ func (o *Audit) NecroOrgan() contract.OrganSpec {
 				return o.Record(ctx, e.(*MoneyMoved))
 			},
 		}, {
+			Event:  &necroReportDue,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*ReportDue))
+			},
+		}, {
 			Event:  &necroReminderDue,
 			Method: "Record",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
@@ -611,6 +673,21 @@ func (o *Labels) NecroOrgan() contract.OrganSpec {
 			Method: "Show",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Show(ctx, e.(*PaymentTaken))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necro_test.Reports.
+func (o *Reports) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "necro_test.Reports",
+		Path: "github.com/necrostack/necrogen/runtime_test",
+		Routes: []contract.Route{{
+			Event:  &necroReportDue,
+			Method: "Write",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Write(ctx, e.(*ReportDue))
 			},
 		}},
 	}

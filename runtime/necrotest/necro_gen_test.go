@@ -75,6 +75,118 @@ func (v *Rung) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Nightly has changed when this does not compile: run go generate.
+var _ = (*Nightly)((*struct{})(nil))
+
+var necroNightly = contract.EventType{
+	Name:        "NIGHTLY",
+	Version:     1,
+	Fingerprint: 0x08f44b07b5901a25,
+	Every:       &contract.Schedule{Expression: "30 2 * * *", Zone: "Europe/Berlin"},
+	New: func() contract.Event {
+		return new(Nightly)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Nightly)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of NIGHTLY.
+func (e *Nightly) NecroEvent() *contract.EventType {
+	return &necroNightly
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Nightly) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Nightly) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Nightly) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Nightly{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Nightly) necroAppend(b []byte) []byte {
+	b = append(b, "\x80"...)
+	return b
+}
+
+var necroTestNightlyKeys = wire.Names{Keys: []string{}}
+
+func (v *Nightly) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestNightlyKeys)
+	for f.Left > 0 {
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Hourly has changed when this does not compile: run go generate.
+var _ = (*Hourly)((*struct{})(nil))
+
+var necroHourly = contract.EventType{
+	Name:        "HOURLY",
+	Version:     1,
+	Fingerprint: 0x08f44b07b5901a25,
+	Every:       &contract.Schedule{Expression: "@hourly", Catchup: contract.CatchupAll, Jitter: 5 * time.Minute},
+	New: func() contract.Event {
+		return new(Hourly)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Hourly)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of HOURLY.
+func (e *Hourly) NecroEvent() *contract.EventType {
+	return &necroHourly
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Hourly) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Hourly) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Hourly) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Hourly{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Hourly) necroAppend(b []byte) []byte {
+	b = append(b, "\x80"...)
+	return b
+}
+
+var necroTestHourlyKeys = wire.Names{Keys: []string{}}
+
+func (v *Hourly) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestHourlyKeys)
+	for f.Left > 0 {
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // Sold has changed when this does not compile: run go generate.
 var _ = (*Sold)((*struct {
 	Item  string
@@ -736,6 +848,35 @@ func (o *Alarm) NecroOrgan() contract.OrganSpec {
 					out.AddWith(rung.Event, rung.Envelope())
 				}
 				return nil
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of clockwork.
+func (o *Clockwork) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "clockwork",
+		Path: "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Routes: []contract.Route{{
+			Event:  &necroNightly,
+			Method: "Night",
+			Emits:  []*contract.EventType{&necroPaid},
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				paid, err := o.Night(ctx, e.(*Nightly))
+				if err != nil {
+					return err
+				}
+				if paid != nil {
+					out.Add(paid)
+				}
+				return nil
+			},
+		}, {
+			Event:  &necroHourly,
+			Method: "Hour",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Hour(ctx, e.(*Hourly))
 			},
 		}},
 	}

@@ -30,8 +30,8 @@ var verbTable = []verb{
 	{Event, "a struct type", "//necro:event [NAME] [key=Field] [version=N] [alias=OLD_NAME] [output]",
 		"The struct is an event. NAME is its name on the wire; without it, it is the type's name in UPPER_SNAKE_CASE: " +
 			"HTTPServer is HTTP_SERVER."},
-	{Every, "a struct type that is an event, too", "//necro:every CRON|DURATION [tz=Zone] [catchup=skip|last|all] [jitter=D]",
-		"The zero event is published at each tick, once for all processes: see [schedules](schedules.md). Five cron fields in quotes, " +
+	{Every, "a struct type that is an event, too", "//necro:every TIMES [tz=Zone] [catchup=WORD] [jitter=D]",
+		"The zero event is published at each tick, once for all processes: see [schedules](schedules.md). TIMES are five cron fields in quotes, " +
 			"as in `\"30 2 * * 1-5\"`; `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`; or a duration from `1s`."},
 	{Organ, "a struct type", "//necro:organ [NAME] [alias=OLD_NAME] [policy…]",
 		"The struct is an organ. NAME is that of its durable subscription; without it, it is package.Type: shop.Billing."},
