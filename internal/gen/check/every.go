@@ -152,6 +152,9 @@ func (c *checker) checkTicked(e *graph.Event) {
 	if e.Every == nil || slices.ContainsFunc(e.Handlers, handlesOnPurpose) {
 		return
 	}
+	if _, err := schedule.Parse(e.Every.Expression, e.Every.Zone); err != nil {
+		return // one mistake gives one message
+	}
 	c.addDiag(diag.New(diag.TickUnhandled, e.Every.Pos, e.Name).
 		WithHint("write a handler for it").WithRelated(e.Pos, "declared here"))
 }

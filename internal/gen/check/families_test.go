@@ -49,6 +49,15 @@ func (o *Order) known() bool { return true }
 			"7: NC036: known must be func (e *Order) known() error",
 	},
 	{
+		file: "every",
+		source: `
+//necro:event
+//necro:every "0 0 30 2 *"
+type Order struct{ ID string }
+`,
+		want: `4: NC161: //necro:every "0 0 30 2 *" never fires`,
+	},
+	{
 		file: "upcasts",
 		source: `
 //necro:event ORDER
