@@ -149,20 +149,30 @@ func (c *checker) oneStateEach(o *model.Organ) {
 	}
 }
 
+// findsRecord reports whether deliveries of an event have a key. A tick of a schedule has none.
+func findsRecord(e *model.Event) bool { return e.Keyed && e.Every == nil }
+
+func whyNoRecord(e *model.Event) string {
+	if e.Every != nil {
+		return e.Name + " is published by //necro:every, and a tick has no key"
+	}
+	return e.Name + " has no key"
+}
+
 // keyedEvents reports events without a key that are handled with state: there is nothing to find their record by. Of an
 // interface handler it tells them all at once.
 func (c *checker) keyedEvents(o *model.Organ) {
 	told := map[*model.Func]bool{}
 	for _, h := range o.Handlers {
-		if h.State == nil || h.Event.Keyed || told[h.Func] {
+		if h.State == nil || findsRecord(h.Event) || told[h.Func] {
 			continue
 		}
 		told[h.Func] = true
 		d := diag.New(diag.StateNoKey, h.Func.Params[2].Pos, h.Method, h.Event.Name).
 			WithHint("say which field finds the record: //necro:event key=Field; or handle %s without the state", h.Event.GoName)
 		for _, other := range o.Handlers {
-			if e := other.Event; other.Func == h.Func && !e.Keyed && e.Pos.IsValid() {
-				d = d.WithRelated(e.Pos, "%s has no key", e.Name)
+			if e := other.Event; other.Func == h.Func && !findsRecord(e) && e.Pos.IsValid() {
+				d = d.WithRelated(e.Pos, "%s", whyNoRecord(e))
 			}
 		}
 		c.addDiag(d)
