@@ -45,7 +45,7 @@ var ours = map[string][]string{
 	"backends/redisstream/internal/resp":  {},
 	"backends/redisstream/internal/store": {"backends/redisstream/internal/resp"},
 	"backends/sqlite":                     {"internal/envelope", "runtime/contract", "runtime/wire"},
-	"backends/backendtest":                {"runtime", "runtime/contract"},
+	"backends/backendtest":                {"runtime", "runtime/contract", "runtime/wire"},
 	"telemetry/health":                    {"internal/redact", "runtime", "runtime/contract"},
 	"telemetry/logs":                      {"internal/environ", "internal/redact"},
 	"telemetry/necroprom":                 {"runtime", "telemetry/internal/measure"},
