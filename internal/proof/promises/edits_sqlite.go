@@ -33,7 +33,7 @@ var sqliteEdits = map[string][]sabotage.Edit{
 	"sqlite-state-unswept": {{
 		In: "backends/sqlite", Decl: "(*watcher).sweepStates",
 		Old: `over != 0`,
-		New: `false`,
+		New: `over != 0 && false`,
 	}},
 	"sqlite-older-file": {{
 		In: "backends/sqlite", Decl: "prepareFile",
