@@ -182,6 +182,23 @@ func TestStatesGoFromTheFile(t *testing.T) {
 	}
 }
 
+// TestRowsOfStatesGoWithTheirOrgan looks into the file, because an organ of the same name has another number later.
+func TestRowsOfStatesGoWithTheirOrgan(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "shop.db")
+	b := openFile(t, path)
+	c := subscribe(t, b)
+	publishKeys(t, b, "k")
+	keepState(t, c, fetch(t, c, 1), func(int) *contract.StateWrite { return &contract.StateWrite{Write: 1} })
+	c.Close()
+	if err := b.RemoveOrgan(t.Context(), "first"); err != nil {
+		t.Fatal(err)
+	}
+	if got := numberIn(t, openRaw(t, path), `SELECT count(*) FROM state`); got != 0 {
+		t.Errorf("%d rows are left of an organ that was removed", got)
+	}
+}
+
 // TestOlderFileGetsStates opens a file as it was made before there were states.
 func TestOlderFileGetsStates(t *testing.T) {
 	t.Parallel()

@@ -211,7 +211,7 @@ var promises = []promise{
 		{"sqlite-state-rewritten", "A row is written once for a call.", in("backends/sqlite", "TestStateIsWrittenOnceForACall")},
 		{"sqlite-state-unswept", "Rows whose time is over leave the file.", in("backends/sqlite", "TestStatesGoFromTheFile")},
 		{"sqlite-older-file", "A file that was made before there were states gets them.", in("backends/sqlite", "TestOlderFileGetsStates")},
-		{"sqlite-state-stays", "Records go with their organ.", in("backends/sqlite", "TestConformance/Seam/StatesGoWithTheirOrgan")},
+		{"sqlite-state-stays", "Rows go with their organ.", in("backends/sqlite", "TestRowsOfStatesGoWithTheirOrgan")},
 		{"exhaust-forgets-state", "Exhaust compares what organs keep.", kit("KnowsState/a_count_that_a_crash_forgets")},
 		{"state-unchecked", "What a handler leaves is validated.", in("runtime", "TestInvalidStateIsGivenUp")},
 		{"state-of-nobody", "An event without a key is refused where a state is kept by it.", in("runtime", "TestStateNeedsAKey")},
