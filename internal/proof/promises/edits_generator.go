@@ -53,6 +53,21 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `before.asked`,
 		New: `true`,
 	}},
+	"state-unlocked": {{
+		In: "internal/gen/lock", Decl: "(*File).all",
+		Old: `f.States`,
+		New: `f.States[:0]`,
+	}},
+	"state-keyless": {{
+		In: "internal/gen/check", Decl: "(*checker).keyedEvents",
+		Old: `|| h.Event.Keyed`,
+		New: `|| true`,
+	}},
+	"state-for-ever": {{
+		In: "templates", Decl: "(*generator).stateLines",
+		Old: `s.TTL > 0`,
+		New: `false`,
+	}},
 	"gone-unseen": {{
 		In: "internal/gen/lock", Decl: "Against",
 		Old: `wholeFolders(t, dir, patterns)`,
