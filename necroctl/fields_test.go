@@ -16,6 +16,7 @@ func TestFieldsAreDocumented(t *testing.T) {
 	for row, v := range map[string]any{
 		"`organs`": organ{}, "`events`": event{}, "`tail`": storedEvent{}, "a place": place{}, "`dead ls`, `dead show`": letter{}, "`doctor`": finding{},
 		"`dead redrive`, `dead discard`": lettersDone{}, "a kind": kind{},
+		"`scheduled ls`": scheduledEvent{}, "`scheduled run`, `scheduled cancel`": scheduledDone{},
 	} {
 		var names []string
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {

@@ -65,6 +65,30 @@ asks; -dry-run only says it.
 Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 
+const scheduledLsHelp = `It lists events with a delay that wait for their time, in the order in which they are due: with -event and
+-key some of them, for which it may have to read all. Retries of organs are not among them. Where a partition
+cannot be reached it lists what the others have, and names that one.
+
+	necroctl scheduled ls -event REMINDER -key order-7
+` + exitCodes
+
+const scheduledRunHelp = `It makes events due now. Each is delivered once, with its own id, to the organs that are bound to it. It
+says what it is about to do, and asks; -dry-run only says it. An event that does not wait is an error, and the
+others are run.
+
+	necroctl scheduled run 0fac0ede-da1b-a235-468f-39963a8c83a7
+
+Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
+`
+
+const scheduledCancelHelp = `It takes events out of the schedule: they are not delivered. It says what it is about to do, and asks;
+-dry-run only says it. An event that does not wait is an error, and the others are cancelled.
+
+	necroctl scheduled cancel 0fac0ede-da1b-a235-468f-39963a8c83a7
+
+Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
+`
+
 const pauseHelp = `It stops deliveries to an organ in all its processes, until resume. What comes for it is stored.
 
 	necroctl pause shop.Billing -reason 'the bank is down'

@@ -21,6 +21,8 @@ type options struct {
 	reason      string
 	filter      filter
 
+	forKey string
+
 	publishing
 	tailing
 	limit int

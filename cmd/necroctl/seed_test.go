@@ -75,6 +75,21 @@ func consume(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// remind publishes three events that wait for their time, the last one for the shortest.
+func remind(ts *testscript.TestScript, neg bool, args []string) {
+	b := open(ts)
+	defer b.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for i := range 3 {
+		key := fmt.Sprint("order-", i+1)
+		m := message(ts, placed, key, map[string]any{"order_id": key})
+		m.Due = time.Now().Add(time.Duration(9-i) * time.Hour).UnixNano()
+		ts.Check(b.Publish(ctx, []contract.Message{m}))
+		ts.Setenv(fmt.Sprint("LATER", i+1), m.ID.String())
+	}
+}
+
 // configure sends a command to the server: "redis config set save ”".
 func configure(ts *testscript.TestScript, neg bool, args []string) {
 	client := redis.NewClient(&redis.Options{Addr: ts.Getenv("ADDR")})

@@ -50,6 +50,15 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `l.byID[m.ID] != nil`,
 		New: `false`,
 	}},
+	"schedule-cursor-lost": {{
+		In: "backends/memory", Decl: "(*Backend).Scheduled",
+		Old: `b.scheduledBehind(behind,`,
+		New: `b.scheduledBehind(place{behind.key + uint64(time.Hour), 0},`,
+	}},
+	"run-now-later": {{
+		In: "backends/memory", Decl: "(*Backend).RunScheduled",
+		Old: `b.setLaterAlarm(now)`,
+	}},
 	"cancel-delivers": {{
 		In: "backends/memory", Decl: "(*Backend).Cancel",
 		Old: `b.later.heap.removeAt(d.at)`,

@@ -34,6 +34,11 @@ var operatorEdits = map[string][]sabotage.Edit{
 		Old: `time.Since(a.at) < l.maxAge`,
 		New: `false`,
 	}},
+	"unknown-run-hidden": {{
+		In: "necroctl", Decl: "(*run).doScheduled",
+		Old: `case found:`,
+		New: `case found || err == nil:`,
+	}},
 	"dry-run-differs": {{
 		In: "necroctl", Decl: "(*run).removeOrgan",
 		Old: `h.Consumers > 0`,

@@ -9,6 +9,15 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `millis(n) + high * 4294967296 + low`,
 		New: `millis(n)`,
 	}},
+	"run-now-twice": {{
+		In:  "backends/redisstream/internal/store/cancel.lua",
+		Old: `redis.call('HDEL', keys.held, request.event)`,
+	}},
+	"schedule-scanned": {{
+		In:  "backends/redisstream/internal/store/scheduled.lua",
+		Old: `local middle = math.floor((low + high) / 2)`,
+		New: `local middle = low`,
+	}},
 	"redis-delay-twice": {{
 		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `if redis.call('HEXISTS', route.ids, id) == 1 then return end`,

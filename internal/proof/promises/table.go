@@ -224,6 +224,10 @@ var promises = []promise{
 		{"delay-bound-before", "It goes to the organs that are bound to it when it is due.", seam("DelayedEventGoesToThoseBoundThen")},
 		{"delay-twice", "While it waits it is stored once, however often it is published.", seam("DelayedEventIsStoredOnce")},
 		{"cancel-delivers", "It is cancelled or delivered, and never both.", seam("CancelledOrDelivered")},
+		{"schedule-cursor-lost", "A list of the schedule goes on where it was, whatever became of its events.", seam("ScheduledPagesSurviveChanges")},
+		{"run-now-later", "An operator can have it delivered at once,", seam("RunScheduledDeliversAtOnce")},
+		{"run-now-twice", "once, unless it is cancelled first.", redisSeam("RunOrCancelledOrDelivered")},
+		{"schedule-scanned", "On Redis a page of the schedule costs what it shows, whatever is stored.", redis("TestScheduledPageIsNoScan")},
 		{"delay-beside-step", "An emission with a delay is stored in the step that settles its delivery.", seam("DelayedEmissionIsInTheStep")},
 		{"delays-uncounted", "What waits for its time counts against the limit.", seam("DelayedEventsCountAgainstTheLimit")},
 		{"hops-go-on", "One that waited a second starts again at hop 0.", spine("DelayStartsAtHopZero")},
@@ -365,6 +369,7 @@ var promises = []promise{
 		{"final-error-doubted", "Of what the server refused nobody is told that it may be stored.", in("necroctl", "TestFinalErrorIsFinal")},
 		{"columns-shift", "An empty cell of a table keeps its column.", in("necroctl", "TestEmptyCellsKeepTheirColumns")},
 		{"pause-anonymous", "A pause says who began it, and when.", in("cmd/necroctl", "TestScripts/organs")},
+		{"unknown-run-hidden", "Of a scheduled event that does not wait nobody is told that it was run or cancelled.", in("cmd/necroctl", "TestScripts/scheduled")},
 		{"event-slip-chooses-nothing", "A name that there is not is an error, and chooses nothing.", in("cmd/necroctl", "TestScripts/dead")},
 	}},
 	{"Crash runs of users", []facet{
