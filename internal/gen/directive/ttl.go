@@ -46,6 +46,7 @@ func ParseTTL(text string) (time.Duration, error) {
 	}
 }
 
+// parseHours reads a duration without days.
 func parseHours(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
