@@ -47,6 +47,7 @@ func TestNextTicks(t *testing.T) {
 		{"15 2 * * *", "America/New_York", "2026-03-07T12:00:00Z", "03-08 03:00 -0400, 03-09 02:15 -0400"},
 		{"15 1 * * *", "America/New_York", "2026-10-31T12:00:00Z", "11-01 01:15 -0400, 11-02 01:15 -0500"},
 		{"45 1 * * *", "America/New_York", "2026-11-01T05:50:00Z", "11-02 01:45 -0500"}, // it is 01:50, and 01:45 comes again
+		{"45 1 * * *", "America/New_York", "2026-11-01T06:10:00Z", "11-02 01:45 -0500"}, // it is 01:10 for the second time
 		{"0 2 * * SUN", "America/New_York", "2026-10-26T12:00:00Z", "11-01 02:00 -0500, 11-08 02:00 -0500"},
 		// Half an hour in Lord Howe, and a whole day that Apia left out in 2011.
 		{"15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z", "10-04 02:30 +1100, 10-05 02:15 +1100"},

@@ -64,7 +64,7 @@ func checkComplete(root string) error {
 func allEdits() (map[string][]sabotage.Edit, error) {
 	all := map[string][]sabotage.Edit{}
 	for _, some := range []map[string][]sabotage.Edit{
-		runtimeEdits, memoryEdits, sqliteEdits, redisEdits, redisScriptEdits, operatorEdits, necrotestEdits, codecEdits, generatorEdits,
+		runtimeEdits, memoryEdits, sqliteEdits, redisEdits, redisScriptEdits, operatorEdits, necrotestEdits, scheduleEdits, codecEdits, generatorEdits,
 	} {
 		for name, edits := range some {
 			if all[name] != nil {

@@ -1,0 +1,52 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// scheduleEdits break schedules, in all packages.
+var scheduleEdits = map[string][]sabotage.Edit{
+	"tick-of-each-process": {{
+		In: "backends/memory", Decl: "(*Backend).Fire",
+		Old: `state.FiredUpTo != f.After`,
+		New: `false`,
+	}},
+	"tick-before-time": {{
+		In: "backends/memory", Decl: "(*Backend).Fire",
+		Old: `f.UpTo > state.Now`,
+		New: `false`,
+	}},
+	"tick-when-renamed": {{
+		In: "runtime", Decl: "(*run).keepSchedules",
+		Old: `schedule.organ.EventIdentity(schedule.Type.Name)`,
+		New: `schedule.Type.Name`,
+	}},
+	"ticks-missed": {{
+		In: "runtime/internal/ticks", Decl: "(*Schedule).nextFiring",
+		Old: `contract.CatchupLast`,
+		New: `contract.CatchupAll + 1`,
+	}},
+	"ticks-of-full-backend": {{
+		In: "backends/memory", Decl: "(*Backend).Fire",
+		Old: `return contract.ScheduleState{}, contract.ErrFull`,
+		New: `b.every[f.Schedule] = &ticking{f.UpTo, state.Now}; return contract.ScheduleState{}, contract.ErrFull`,
+	}},
+	"schedule-forgotten": {{
+		In: "backends/memory", Decl: "(*Backend).stateOfSchedule",
+		Old: `t.named = now`,
+		New: `_ = t.named`,
+	}},
+	"tick-in-gap": {{
+		In: "internal/schedule", Decl: "instantOf",
+		Old: `t = from`,
+		New: `t = from.Add(time.Hour)`,
+	}},
+	"tick-twice-a-night": {{
+		In: "internal/schedule", Decl: "firstUnseen",
+		Old: `at.Sub(start) < farOffset`,
+		New: `false`,
+	}},
+	"ticks-unkept": {{
+		In: "runtime", Decl: "(*Spine).addSchedules",
+		Old: `!ok`,
+		New: `false && !ok`,
+	}},
+}
