@@ -125,6 +125,7 @@ func racingSettlesApplyOnce(e *env) {
 	out := e.subscribe(b, e.organ("out", typeB))[0]
 	const chains = 20
 	sub := e.mortalOrgan("in", typeA)
+	sub.Lease = 5 * e.lease() // a slow engine settles so many one after the other
 	c1, c2 := e.subscribe(b, sub)[0], e.subscribe(e.attachProcess(b), sub)[0]
 	e.publish(b, messagesA(1, chains)...)
 	d1, d2 := c1.take(chains), c2.take(chains)

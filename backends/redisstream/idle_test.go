@@ -80,29 +80,36 @@ func (r *rig) serve(b *redisstream.Backend, organs []contract.Organ) {
 // commands for them.
 func TestIdleOrgansCostNoCalls(t *testing.T) {
 	t.Parallel()
-	idle := func(n int) sent {
+	idle := func(n, most int) sent {
 		r := alone(t)
 		r.serve(r.open(), idlers(n))
-		least := sent{others: 1 << 30}
-		for range 3 { // what a slow start has still to do is in the first ones
-			if during := r.sentDuring(func() { time.Sleep(2 * time.Second) }); during.total() < least.total() {
-				least = during
-			}
-		}
-		return least
+		return leastSent(most, func() sent { return r.sentDuring(func() { time.Sleep(2 * time.Second) }) })
 	}
-	few, many := idle(10), idle(200)
-	if many.total() > 2*few.total()+5 {
+	few := idle(10, 8)
+	most := 2*few.total() + 5
+	if many := idle(200, most); many.total() > most {
 		t.Errorf("10 organs: %+v, 200: %+v", few, many)
 	}
+}
+
+// leastSent measures up to ten times, until no more than most is sent, and returns the least. On a loaded machine a slow start
+// goes on for a while, and a read that comes too late has all organs look by themselves.
+func leastSent(most int, measure func() sent) sent {
+	least := measure()
+	for i := 1; i < 10 && least.total() > most; i++ {
+		if again := measure(); again.total() < least.total() {
+			least = again
+		}
+	}
+	return least
 }
 
 // TestABusyOrganAmongIdleOnes publishes events one by one for an organ that is alone in its process,
 // and for one among two hundred idle ones.
 func TestABusyOrganAmongIdleOnes(t *testing.T) {
 	t.Parallel()
-	const n = 300
-	busy := func(idle int) sent {
+	const n = 100
+	busy := func(idle, most int) sent {
 		r := alone(t)
 		handled := make(chan struct{}, 1)
 		organs := append(idlers(idle), newOrgan("busy", contract.Policy{}, on(func(context.Context, *Step, func(contract.Event)) error {
@@ -112,16 +119,21 @@ func TestABusyOrganAmongIdleOnes(t *testing.T) {
 		b := r.open()
 		r.serve(b, organs)
 		publisher := r.spine(b)
-		return r.sentDuring(func() {
-			for range n {
-				r.ok(publisher.Publish(r.ctx, &Step{}), "publish")
-				<-handled
-				r.until("it is settled", func() bool { return r.len("q:busy") == 0 })
-			}
+		return leastSent(most, func() sent {
+			during := r.sentDuring(func() {
+				for range n {
+					r.ok(publisher.Publish(r.ctx, &Step{}), "publish")
+					<-handled
+					r.until("it is settled", func() bool { return r.len("q:busy") == 0 })
+				}
+			})
+			during.scripts = max(0, during.scripts-5*n) // two for each event, and looks, of which a slow machine has more
+			return during
 		})
 	}
-	alone, among := busy(0), busy(200)
-	if got, want := among.total(), alone.total(); 5*got > 6*want+100 {
+	alone := busy(0, 2*n)
+	most := alone.total() + n/12 // where events end the read of the idle ones, that takes a quarter of a call for each and more
+	if among := busy(200, most); among.total() > most {
 		t.Errorf("alone: %+v, among idle ones: %+v", alone, among)
 	}
 }

@@ -54,7 +54,7 @@ func TestDeadLettersArePagedByBytes(t *testing.T) {
 	t.Parallel()
 	r := share(t)
 	r.bind(sub("in", &Step{}))
-	const count, size = 60, 900 << 10
+	const count, size = 30, 900 << 10
 	for _, m := range large(0, count, size) {
 		id := contract.DeliveryID(m.ID, "in")
 		m := bytesOf([]any{1, m.ID[:], nil, nil, "STEP", 1, 0, 0, "", nil, m.Payload})

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 
 // TestConformance runs the suite on files of their own.
 func TestConformance(t *testing.T) {
-	backendtest.Run(t, harness(100*time.Millisecond), backendtest.Seam, backendtest.Spine)
+	backendtest.Run(t, harness(150*time.Millisecond), backendtest.Seam, backendtest.Spine)
 }
 
 // TestFaults runs the rest of the suite, which counts: a lease that is lost to a slow machine is one more fault there, so
