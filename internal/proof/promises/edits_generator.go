@@ -60,7 +60,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 	}},
 	"state-keyless": {{
 		In: "internal/gen/check", Decl: "(*checker).keyedEvents",
-		Old: `|| h.Event.Keyed`,
+		Old: `|| findsRecord(h.Event)`,
 		New: `|| true`,
 	}},
 	"state-for-ever": {{
