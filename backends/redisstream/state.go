@@ -61,7 +61,7 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 		return nil, "", fmt.Errorf("list the states of organ %s: %w", organ, p.ExplainError(err))
 	}
 	for i, key := range found.Found {
-		page = append(page, contract.KeyedState{Key: key, StateRecord: recordFrom(found.Records[i])})
+		page = append(page, contract.KeyedState{Key: key, StateRecord: p.recordFrom(organ, key, found.Records[i])})
 	}
 	return page, base64.RawURLEncoding.EncodeToString([]byte(found.Next)), nil
 }
@@ -87,8 +87,8 @@ func (p *partition) loadStates(ctx context.Context, organ string, keys []string,
 		return request.Call()
 	})
 	found, err := request.ReadReply(r)
-	for _, record := range found.Records {
-		list = append(list, recordFrom(record))
+	for i, record := range found.Records {
+		list = append(list, p.recordFrom(request.Organ, request.Of[i], record))
 	}
 	return list, err
 }
@@ -132,7 +132,17 @@ func countKeys(keys []string) int {
 	return len(keys)
 }
 
-func recordFrom(r store.Record) contract.StateRecord {
+// noRecord stands for bytes that are no record. No program knows its version, so the deliveries of its key are declined,
+// and become dead letters in the end; those of other keys go on.
+var noRecord = contract.StateRecord{Mark: math.MaxUint64, Version: -1}
+
+// recordFrom returns the record of a key.
+func (p *partition) recordFrom(organ, key string, r store.Record) contract.StateRecord {
+	if r.Problem != "" {
+		p.b.log.Error("redis: an organ's state holds what is no record, and events of its key cannot be handled: remove it with HDEL",
+			"organ", organ, "hash", p.key("state:"+organ), "key", clipMiddle(key, maxErrorBytes), "problem", r.Problem)
+		return noRecord
+	}
 	return contract.StateRecord{Mark: r.Mark, Version: int(r.Version), Value: r.Value}
 }
 

@@ -98,6 +98,13 @@ func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
 	return any
 }
 
+// forget lets the record of a key be loaded anew.
+func (c *stateCache) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forgetLocked(key)
+}
+
 // clear forgets everything: another process may have run the organ since.
 func (c *stateCache) clear() {
 	c.mu.Lock()

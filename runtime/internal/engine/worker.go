@@ -269,6 +269,7 @@ func (w *worker) prepareState(i int, r *Route) (next step, done bool) {
 	case state == heldBack:
 		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true}), true
 	case w.organ.stateType(record) == nil:
+		w.organ.states.forget(d.Key) // another process may have written it by the time the delivery comes again
 		o, f := w.organ.declineState(d, record.Version)
 		return w.noteResult(i, o, result{route: r, failure: f}), true
 	}

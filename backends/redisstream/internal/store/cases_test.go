@@ -137,7 +137,7 @@ local request = { digest = known, number = number, renew = renew, process = proc
 func stateSettle(k Keys, order string) *SettleRequest {
 	r := settleFor(k, order)
 	r.AddEntry(QueueStream, "1-1", 2, 2)
-	r.AddState(SettleOutcome{0, []byte("delivery"), awkward}, SettleWrite{awkward, 1<<63 + 1, Record{1<<63 + 2, 3, []byte(awkward)}, 1500 * time.Microsecond})
+	r.AddState(SettleOutcome{0, []byte("delivery"), awkward}, SettleWrite{awkward, 1<<63 + 1, Record{Mark: 1<<63 + 2, Version: 3, Value: []byte(awkward)}, 1500 * time.Microsecond})
 	r.emit(2, "parked")
 	r.AddState(SettleOutcome{1, []byte("delivery"), awkward}, SettleWrite{Key: awkward})
 	return r
@@ -314,6 +314,8 @@ func mayAnswer(request stepRequest, raw string) bool {
 		return raw == ":-1\r\n" || raw == ":9223372036854775807\r\n"
 	case *RangeRequest: // keys were looked at, and no record is left of them
 		return raw == "*1\r\n$2\r\nOK\r\n"
+	case *LoadRequest: // records that are none, as anybody may have stored them
+		return raw == "*1\r\n$2\r\nOK\r\n" || raw == "*2\r\n$4\r\nDONE\r\n$1\r\n0\r\n"
 	case *DeadRequest, *RemoveRequest:
 		return raw == ":9223372036854775807\r\n"
 	}

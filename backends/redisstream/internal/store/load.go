@@ -30,7 +30,7 @@ func (r *LoadRequest) Call() Call {
 	return Call{loadStatesScript, []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.ofOrgan("state", r.Organ)}, args}
 }
 
-// ReadReply reads the records. Bytes that are no record are an error that names their key.
+// ReadReply reads the records.
 func (r *LoadRequest) ReadReply(reply *resp.Reply) (LoadReply, error) {
 	if IsStale(reply) {
 		return LoadReply{}, ErrStale
@@ -43,7 +43,7 @@ func (r *LoadRequest) ReadReply(reply *resp.Reply) (LoadReply, error) {
 	for i := 0; i < n && reply.Err == nil; i++ {
 		var record Record
 		if b := reply.Bulk(); len(b) > 0 {
-			record = readRecordOf(reply, r.Keys, r.Organ, r.Of[i], b)
+			record = readRecord(b)
 		}
 		found.Records = append(found.Records, record)
 	}
@@ -51,13 +51,4 @@ func (r *LoadRequest) ReadReply(reply *resp.Reply) (LoadReply, error) {
 		return LoadReply{}, reply.Err
 	}
 	return found, nil
-}
-
-// readRecordOf reads the record of a key, and fails the reply where it is none.
-func readRecordOf(reply *resp.Reply, keys Keys, organ, key string, b []byte) Record {
-	record, err := readRecord(b)
-	if err != nil {
-		reply.Fail(fmt.Errorf("redis: the record of key %.200q in %s is no state: %w; remove it with HDEL", key, keys.ofOrgan("state", organ), err))
-	}
-	return record
 }

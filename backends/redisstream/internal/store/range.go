@@ -32,7 +32,7 @@ func (r *RangeRequest) Call() Call {
 	return Call{rangeStatesScript, keys, []any{r.Digest, r.After, r.Limit, r.Bytes}}
 }
 
-// ReadReply reads the page. Bytes that are no record are an error that names their key.
+// ReadReply reads the page.
 func (r *RangeRequest) ReadReply(reply *resp.Reply) (RangeReply, error) {
 	if IsStale(reply) {
 		return RangeReply{}, ErrStale
@@ -46,7 +46,7 @@ func (r *RangeRequest) ReadReply(reply *resp.Reply) (RangeReply, error) {
 		key := string(reply.Bulk())
 		b := reply.Bulk()
 		if reply.Err == nil {
-			page.Found, page.Records = append(page.Found, key), append(page.Records, readRecordOf(reply, r.Keys, r.Organ, key, b))
+			page.Found, page.Records = append(page.Found, key), append(page.Records, readRecord(b))
 		}
 	}
 	if reply.Err == nil && page.Next != "" && page.Next <= r.After {

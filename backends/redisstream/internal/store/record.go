@@ -16,6 +16,7 @@ type Record struct {
 	Mark    uint64
 	Version uint32
 	Value   []byte
+	Problem string // why the stored bytes are no record; empty for a record, and for none
 }
 
 // parts returns the bytes of a record in front of its expiry, which the server knows, and behind it: none for one that
@@ -36,17 +37,18 @@ func appendMark(b []byte, mark uint64) []byte {
 	return binary.BigEndian.AppendUint64(b, mark)
 }
 
-// readRecord reads a stored record, and copies its value. Anybody may have written the bytes.
-func readRecord(b []byte) (Record, error) {
+// readRecord reads a stored record, and copies its value. Anybody may have written the bytes: what is no record has its
+// Problem set.
+func readRecord(b []byte) Record {
 	switch {
 	case len(b) < recordHead:
-		return Record{}, fmt.Errorf("%d bytes, want %d or more", len(b), recordHead)
+		return Record{Problem: fmt.Sprintf("%d bytes, want %d or more", len(b), recordHead)}
 	case b[0] != recordLayout:
-		return Record{}, fmt.Errorf("the layout %d, want %d: another program wrote it, or a newer release of this one", b[0], recordLayout)
+		return Record{Problem: fmt.Sprintf("layout %d, want %d: another program wrote it, or a newer release of this one", b[0], recordLayout)}
 	}
 	r := Record{Mark: binary.BigEndian.Uint64(b[1:]), Version: binary.BigEndian.Uint32(b[recordHead-4:]), Value: append([]byte{}, b[recordHead:]...)}
 	if r.Mark == 0 {
-		return Record{}, fmt.Errorf("the mark 0, which stands for no record")
+		return Record{Problem: "mark 0, which stands for no record"}
 	}
-	return r, nil
+	return r
 }
