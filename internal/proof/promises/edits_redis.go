@@ -4,6 +4,30 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // redisEdits break the Go part of backends/redisstream.
 var redisEdits = map[string][]sabotage.Edit{
+	"redis-marks-rounded": {{
+		In: "backends/redisstream/internal/store", Decl: "appendMark",
+		Old: `binary.BigEndian.AppendUint64(b, mark)`,
+		New: `binary.BigEndian.AppendUint64(b, mark &^ 0x7ff)`,
+	}},
+	"redis-conflict-done": {{
+		In: "backends/redisstream", Decl: "(*queue).noteSettled",
+		Old: `resultOf(answers[i]) == contract.ResultConflict`,
+		New: `false`,
+	}},
+	"redis-state-divided": {{
+		In: "backends/redisstream", Decl: "(*Backend).checkSubscription",
+		Old: `n > 1 && sub.State`,
+		New: `false`,
+	}},
+	"redis-record-trusted": {{
+		In: "backends/redisstream", Decl: "(*partition).recordFrom",
+		Old: `return noRecord`,
+		New: `return contract.StateRecord{Mark: r.Mark}`,
+	}},
+	"state-unknown-kept": {{
+		In: "runtime/internal/engine", Decl: "(*worker).prepareState",
+		Old: `w.organ.states.forget(d.Key)`,
+	}},
 	"redis-batches-divided": {{
 		In: "backends/redisstream", Decl: "(*consumer).fetchOnce",
 		Old: `q.takeDeliveries(limit)`,

@@ -4,6 +4,38 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // redisScriptEdits break the Lua scripts of backends/redisstream.
 var redisScriptEdits = map[string][]sabotage.Edit{
+	"redis-state-unchecked": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `if current[key] ~= read then current[key] = false end`,
+	}},
+	"redis-conflict-emits": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `if counts then keep(of, front, behind, ttl) end storeRows(counts)`,
+		New: `if counts then keep(of, front, behind, ttl) end storeRows(answer ~= '0')`,
+	}},
+	"redis-state-unchained": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `current[key] = front:sub(2)`,
+	}},
+	"redis-conflict-passed": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `if current[key] ~= read then current[key] = false end return current[key] ~= false`,
+		New: `return current[key] == read`,
+	}},
+	"redis-state-lasts": {{
+		In:  "backends/redisstream/internal/store/record.lua",
+		Old: `return expiry and expiry > 0 and expiry <= time()`,
+		New: `return false`,
+	}},
+	"redis-sweep-uncompared": {{
+		In:  "backends/redisstream/internal/store/sweepstate.lua",
+		Old: `if expiry and expiry > now then`,
+		New: `if false then`,
+	}},
+	"redis-states-stay": {{
+		In:  "backends/redisstream/internal/store/remove.lua",
+		Old: `redis.call('UNLINK', keys.state, keys.ttls, keys.listed)`,
+	}},
 	"redis-delay-at-once": {{
 		In:  "backends/redisstream/internal/store/lib.lua",
 		Old: `millis(n) + high * 4294967296 + low`,

@@ -167,6 +167,24 @@ func TestStatesAreReadByBytes(t *testing.T) {
 	}
 }
 
+// TestRecordsEndByThemselves: a record whose time is over is none, though no sweep has removed it.
+func TestRecordsEndByThemselves(t *testing.T) {
+	s := startServer(t)
+	s.bound()
+	record := Record{Mark: 7, Version: 1, Value: []byte("value")}
+	front, behind := record.parts()
+	over := "\x3f\xf0" + strings.Repeat("\x00", 6) // the first millisecond of 1970
+	for key, expiry := range map[string]string{"over": over, "ever": strings.Repeat("\x00", 8)} {
+		s.must("hset", s.keys.ofOrgan("state", "o"), key, string(front)+expiry+string(behind))
+		s.must("zadd", s.keys.ofOrgan("keys", "o"), 0, key)
+	}
+	found := read(s, &LoadRequest{Keys: s.keys, Organ: "o", Digest: "d", Bytes: 1000, Of: []string{"over", "ever"}})
+	page := read(s, &RangeRequest{Keys: s.keys, Organ: "o", Digest: "d", Limit: 10, Bytes: 1000})
+	if found.Records[0].Mark != 0 || found.Records[1].Mark != 7 || !slices.Equal(page.Found, []string{"ever"}) {
+		t.Errorf("found %+v, listed %q", found.Records, page.Found)
+	}
+}
+
 // settle acknowledges entries with one message each, and returns the answers to them.
 func (s *server) settle(ids ...string) (answers []byte, err error) {
 	s.Helper()
