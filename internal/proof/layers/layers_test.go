@@ -37,7 +37,7 @@ var ours = map[string][]string{
 	"runtime/rules":                       {},
 	"runtime/wire":                        {},
 	"runtime/wire/foreign":                {"runtime/wire"},
-	"runtime/necrotest":                   {"backends/memory", "internal/schedule", "runtime", "runtime/contract"},
+	"runtime/necrotest":                   {"backends/memory", "internal/schedule", "runtime", "runtime/contract", "runtime/internal/engine"},
 	"backends/memory":                     {"runtime/contract"},
 	"backends/redisstream":                {"backends/redisstream/internal/conn", "backends/redisstream/internal/held", "backends/redisstream/internal/resp", "backends/redisstream/internal/store", "internal/envelope", "internal/environ", "internal/freeze", "runtime/contract", "runtime/wire"},
 	"backends/redisstream/internal/conn":  {"backends/redisstream/internal/resp", "backends/redisstream/internal/store", "internal/environ", "runtime/contract"},
