@@ -21,7 +21,37 @@ func organContests() []contest {
 		title: "memory: publish → handled, one organ, a tiny event of 2 fields: hardly more than its envelope",
 		ours:  contestant{"necro, all defaults", spineTicks},
 		peers: []peer{{contestant{"floor: buffered channel, same Validate", channelTicks}, speed(1)}},
+	}, {
+		name:  "organ/state",
+		title: "memory: publish → handled, one organ that keeps a state for each of 5,000 keys",
+		ours: contestant{"necro, with state", func() work {
+			count := ledger.NewCount()
+			return keyedOrders(count, &ledger.Sums{Count: count})
+		}},
+		peers: []peer{{contestant{"the same organ without state", func() work {
+			count := ledger.NewCount()
+			return keyedOrders(count, &ledger.Orders{Count: count})
+		}}, speed(0.5)}},
 	}}
+}
+
+// keyedOrders publishes orders of many keys to an organ.
+func keyedOrders(count *ledger.Count, organ necro.Organ) work {
+	spine, stop := serve(necro.WithOrgans(organ))
+	orders := make([]order.Placed, orderKeys)
+	for i := range orders {
+		orders[i] = order.Sample()
+		orders[i].OrderID = keyOf(i)
+	}
+	return work{run: func(n int) {
+		ctx := context.Background()
+		count.Expect(n)
+		for i := range n {
+			e := orders[i%orderKeys]
+			check(spine.Publish(ctx, &e))
+		}
+		count.Wait()
+	}, leave: stop}
 }
 
 // buffer is how many events a channel holds: as many as a memory backend does.

@@ -60,8 +60,13 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 	if s == nil {
 		return contract.ResultLost, 0
 	}
-	if o.State != nil && !c.q.hasStateMark(o) {
-		return contract.ResultConflict, 0
+	var state *record
+	if o.State != nil {
+		found, isTheOne := c.q.findState(o)
+		if !isTheOne {
+			return contract.ResultConflict, 0
+		}
+		state = found
 	}
 	seq, holds := s.seq, s.holds
 	c.freeSlot(s)
@@ -77,7 +82,7 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 			came, stored = c.q.storeEmitted(r, o)
 		}
 		if o.State != nil && stored {
-			c.q.writeState(o)
+			c.q.writeState(o, state)
 		}
 	}
 	if holds != holdsNothing {

@@ -47,23 +47,30 @@ func newStates() states {
 // isLive reports whether a record counts: it was not removed, and its time is not over.
 func (r *record) isLive(now instant) bool { return r.Mark != 0 && (r.until == 0 || r.until > now) }
 
-// load returns the record of a key, and the zero value where none counts.
-func (s *states) load(key string, now instant) contract.StateRecord {
-	if r := s.byKey[key]; r != nil && r.isLive(now) {
+// find returns the record of a key, or nil where there is none. One whose time is over is removed.
+func (s *states) find(key string, now func() instant) *record {
+	r := s.byKey[key]
+	if r != nil && r.until != 0 && !r.isLive(now()) {
+		s.remove(r)
+		return nil
+	}
+	return r
+}
+
+// load returns what is kept for a key, and the zero value where there is no record.
+func (s *states) load(key string, now func() instant) contract.StateRecord {
+	if r := s.find(key, now); r != nil {
 		return r.StateRecord
 	}
 	return contract.StateRecord{}
 }
 
-// write replaces the record of a key, or removes it. The value's memory is the caller's. A record whose time is over makes
-// place for a new one.
-func (s *states) write(key string, w *contract.StateWrite, now instant) {
-	r := s.byKey[key]
-	if r != nil && (w.Write == 0 || !r.isLive(now)) {
-		s.remove(r)
-		r = nil
-	}
+// write replaces the record of a key, which is r, or removes it. The value's memory is the caller's.
+func (s *states) write(key string, r *record, w *contract.StateWrite, now instant) {
 	if w.Write == 0 {
+		if r != nil {
+			s.remove(r)
+		}
 		return
 	}
 	if r == nil {
@@ -161,15 +168,22 @@ func (s *states) page(after uint64, limit int, now instant) (page []contract.Key
 	return page, s.inOrder[to-1].number
 }
 
-// hasStateMark reports whether the record of the outcome's key is the one that the handler was given.
-func (q *queue) hasStateMark(o *contract.Outcome) bool {
-	return q.states.load(o.Delivery.Key, q.b.now()).Mark == o.State.Read
+// findState returns the record of the outcome's key, nil for none, and reports whether it is the one that the handler was
+// given.
+func (q *queue) findState(o *contract.Outcome) (r *record, isTheOne bool) {
+	if r = q.states.find(o.Delivery.Key, q.b.now); r == nil {
+		return nil, o.State.Read == 0
+	}
+	return r, r.Mark == o.State.Read
 }
 
-// writeState does what an outcome says of the record of its key.
-func (q *queue) writeState(o *contract.Outcome) {
-	now := q.b.now()
-	q.states.write(o.Delivery.Key, o.State, now)
+// writeState does what an outcome says of the record of its key, which is r.
+func (q *queue) writeState(o *contract.Outcome, r *record) {
+	var now instant // the clock costs as much as the write
+	if o.State.TTL > 0 {
+		now = q.b.now()
+	}
+	q.states.write(o.Delivery.Key, r, o.State, now)
 	if o.State.Write != 0 && o.State.TTL > 0 {
 		q.setAlarm(now.after(o.State.TTL))
 	}
@@ -182,10 +196,9 @@ func (b *Backend) LoadStates(_ context.Context, organ string, keys []string) ([]
 		return nil, err
 	}
 	defer q.mu.Unlock()
-	now := b.now()
 	records := make([]contract.StateRecord, len(keys))
 	for i, key := range keys {
-		records[i] = q.states.load(key, now)
+		records[i] = q.states.load(key, b.now)
 	}
 	return records, nil
 }

@@ -25,7 +25,8 @@ func TestStates(t *testing.T) {
 	s, want, mark := newStates(), map[string]kept{}, uint64(0)
 	for now := instant(1); now < 30_000; now++ {
 		key := fmt.Sprint(random.IntN(200))
-		before := s.load(key, now)
+		clock := func() instant { return now }
+		before := s.load(key, clock)
 		live, found := want[key]
 		found = found && (live.until == 0 || live.until > now)
 		if found && before.Mark != live.mark || !found && before.Mark != 0 {
@@ -39,7 +40,7 @@ func TestStates(t *testing.T) {
 		if random.IntN(2) == 0 {
 			write.TTL = time.Duration(1 + random.IntN(300))
 		}
-		s.write(key, &write, now)
+		s.write(key, s.find(key, clock), &write, now)
 		delete(want, key)
 		if write.Write != 0 {
 			want[key] = kept{write.Write, 0}

@@ -83,3 +83,26 @@ func (p *Payments) Handle(_ context.Context, _ *billing.Taken) error {
 	p.Add()
 	return nil
 }
+
+// Placed is how often an order was placed, and for how much in all.
+//
+//necro:state
+type Placed struct {
+	Times  int     `msgpack:"times"`
+	Amount float64 `msgpack:"amount"`
+}
+
+// Sums is the organ that ends with an order, and adds up by its id.
+//
+//necro:organ
+type Sums struct{ *Count }
+
+// Handle adds an order to what came before.
+//
+//necro:handle
+func (s *Sums) Handle(_ context.Context, p *Placed, o *order.Placed) error {
+	p.Times++
+	p.Amount += o.Amount
+	s.Add()
+	return nil
+}

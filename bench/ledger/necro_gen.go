@@ -9,10 +9,75 @@ import (
 	"github.com/necrostack/necrogen/bench/order"
 	"github.com/necrostack/necrogen/bench/shipping"
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API2
+// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API4
+
+// Placed has changed when this does not compile: run go generate.
+var _ = (*Placed)((*struct {
+	Times  int
+	Amount float64
+})(nil))
+
+var necroPlaced = contract.StateType{
+	Name:        "PLACED",
+	Organ:       "ledger.Sums",
+	Version:     1,
+	Fingerprint: 0x08f0e3e10aabda64,
+	New: func() contract.State {
+		return new(Placed)
+	},
+}
+
+// NecroState returns the descriptor of PLACED.
+func (v *Placed) NecroState() *contract.StateType {
+	return &necroPlaced
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Placed) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Placed) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Placed) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Placed{}
+	in := wire.View(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Placed) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa5times"...)
+	b = wire.AppendInt(b, v.Times)
+	b = append(b, "\xa6amount"...)
+	b = wire.AppendFloat64(b, v.Amount)
+	return b
+}
+
+var necroPlacedKeys = wire.Names{Keys: []string{"\xa5times", "\xa6amount"}}
+
+func (v *Placed) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroPlacedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5times"); ok {
+			s, err = wire.ReadInt(t, &v.Times)
+		}
+		if t, ok := f.Key(s, 1, "\xa6amount"); ok {
+			s, err = wire.ReadFloat64(t, &v.Amount)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
 
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.Orders.
 func (o *Orders) NecroOrgan() contract.OrganSpec {
@@ -71,5 +136,22 @@ func (o *Payments) NecroOrgan() contract.OrganSpec {
 				return o.Handle(ctx, e.(*billing.Taken))
 			},
 		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of ledger.Sums.
+func (o *Sums) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "ledger.Sums",
+		Path: "github.com/necrostack/necrogen/bench/ledger",
+		Routes: []contract.Route{{
+			Event:  (*order.Placed)(nil).NecroEvent(),
+			Method: "Handle",
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				return o.Handle(ctx, out.State.(*Placed), e.(*order.Placed))
+			},
+		}},
+		State: &necroPlaced,
 	}
 }

@@ -276,8 +276,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 	}},
 	"state-unmatched": {{
 		In: "backends/memory", Decl: "(*consumer).settleOne",
-		Old: `o.State != nil && !c.q.hasStateMark(o)`,
-		New: `false`,
+		Old: `!isTheOne`,
+		New: `!isTheOne && false`,
 	}},
 	"state-conflict-frees": {{
 		In: "backends/memory", Decl: "(*consumer).settleOne",

@@ -45,9 +45,9 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `case false:`,
 	}},
 	"state-kept-for-ever": {{
-		In: "runtime/internal/engine", Decl: "(*stateCache).keep",
-		Old: `len(c.records) <= maxCachedRecords && c.bytes <= maxCachedBytes`,
-		New: `true`,
+		In: "runtime/internal/engine", Decl: "(*stateCache).isFull",
+		Old: `len(c.records) > maxCachedRecords || c.bytes > maxCachedBytes`,
+		New: `false`,
 	}},
 	"left-stops-all": {{
 		In: "runtime/internal/engine", Decl: "(*Organ).settleRun",

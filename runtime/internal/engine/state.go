@@ -30,69 +30,94 @@ const (
 // of a key runs at a time, so two workers never write the same key.
 type stateCache struct {
 	mu      sync.Mutex
-	records map[string]contract.StateRecord
-	bytes   int
-	broken  map[string]bool
+	records map[string]*cachedRecord
+	bytes   int // of keys and values
+	broken  int // keys that are
+}
+
+// cachedRecord is what is known of a key. Its fields are guarded by the mutex of the cache.
+type cachedRecord struct {
+	contract.StateRecord
+	known  bool
+	broken bool
 }
 
 // find returns the record of a key. broken says that no delivery of the key may run now.
 func (c *stateCache) find(key string) (record contract.StateRecord, known, broken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	record, known = c.records[key]
-	return record, known, c.broken[key]
+	if r := c.records[key]; r != nil {
+		return r.StateRecord, r.known, r.broken
+	}
+	return record, false, false
 }
 
 // keep notes the record of a key.
 func (c *stateCache) keep(key string, record contract.StateRecord) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.records == nil {
-		c.records = map[string]contract.StateRecord{}
+	r := c.entryOf(key)
+	c.bytes += len(record.Value) - len(r.Value)
+	r.StateRecord, r.known = record, true
+	if c.isFull() {
+		c.makeRoom(key)
 	}
-	c.forgetLocked(key)
-	c.records[key] = record
-	c.bytes += len(key) + len(record.Value)
-	for other := range c.records { // in random order
-		if len(c.records) <= maxCachedRecords && c.bytes <= maxCachedBytes {
+}
+
+// isFull reports whether the cache is past one of its bounds. The caller holds mu.
+func (c *stateCache) isFull() bool { return len(c.records) > maxCachedRecords || c.bytes > maxCachedBytes }
+
+// makeRoom forgets other keys than this one until the cache is within its bounds. The caller holds mu.
+func (c *stateCache) makeRoom(key string) {
+	for other, r := range c.records { // in random order
+		if !c.isFull() {
 			return
 		}
-		if other != key {
-			c.forgetLocked(other)
+		if other != key && !r.broken {
+			c.remove(other, r)
 		}
 	}
 }
 
-func (c *stateCache) forgetLocked(key string) {
-	if record, known := c.records[key]; known {
-		c.bytes -= len(key) + len(record.Value)
-		delete(c.records, key)
+// entryOf returns what is known of a key, which it notes when that is nothing. The caller holds mu.
+func (c *stateCache) entryOf(key string) *cachedRecord {
+	r := c.records[key]
+	if r == nil {
+		if c.records == nil {
+			c.records = map[string]*cachedRecord{}
+		}
+		r = &cachedRecord{}
+		c.records[key] = r
+		c.bytes += len(key)
 	}
+	return r
 }
 
-// breakKey forgets the record of a key, and lets no delivery of it run until the key is mended.
+// remove forgets all that is known of a key. The caller holds mu.
+func (c *stateCache) remove(key string, r *cachedRecord) {
+	c.bytes -= len(key) + len(r.Value)
+	delete(c.records, key)
+}
+
+// breakKey lets no delivery of a key run until the key is mended.
 func (c *stateCache) breakKey(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.broken == nil {
-		c.broken = map[string]bool{}
+	if r := c.entryOf(key); !r.broken {
+		r.broken = true
+		c.broken++
 	}
-	c.broken[key] = true
-	c.forgetLocked(key)
 }
 
 // mendKeys lets the keys of deliveries be loaded anew, and reports whether any of them was broken.
 func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.broken) == 0 {
-		return false
-	}
-	for i := range ds {
-		if c.broken[ds[i].Key] {
+	for i := 0; i < len(ds) && c.broken > 0; i++ {
+		if r := c.records[ds[i].Key]; r != nil && r.broken {
 			any = true
-			delete(c.broken, ds[i].Key)
-			c.forgetLocked(ds[i].Key) // a handler may have left one since
+			c.broken--
+			c.remove(ds[i].Key, r)
 		}
 	}
 	return any
@@ -109,7 +134,7 @@ func (c *stateCache) forget(key string) {
 func (c *stateCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.records, c.bytes, c.broken = nil, 0, nil
+	c.records, c.bytes, c.broken = nil, 0, 0
 }
 
 // keepsState reports whether the organ has state.
