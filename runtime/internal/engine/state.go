@@ -127,7 +127,9 @@ func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
 func (c *stateCache) forget(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.forgetLocked(key)
+	if r := c.records[key]; r != nil && !r.broken {
+		c.remove(key, r)
+	}
 }
 
 // clear forgets everything: another process may have run the organ since.
