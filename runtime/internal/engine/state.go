@@ -65,7 +65,9 @@ func (c *stateCache) keep(key string, record contract.StateRecord) {
 }
 
 // isFull reports whether the cache is past one of its bounds. The caller holds mu.
-func (c *stateCache) isFull() bool { return len(c.records) > maxCachedRecords || c.bytes > maxCachedBytes }
+func (c *stateCache) isFull() bool {
+	return len(c.records) > maxCachedRecords || c.bytes > maxCachedBytes
+}
 
 // makeRoom forgets other keys than this one until the cache is within its bounds. The caller holds mu.
 func (c *stateCache) makeRoom(key string) {
