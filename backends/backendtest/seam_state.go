@@ -22,7 +22,6 @@ var stateTests = []test{
 	{"StateMadeAgainIsAnotherOne", stateMadeAgain},
 	{"StateStaysWithoutAnAck", stateStaysWithoutAnAck},
 	{"StateOfWhatIsNotDoneIsRefused", stateOfWhatIsNotDone},
-	{"StateIsCopied", stateIsCopied},
 	{"StateIsWrittenByOneOfTwo", stateIsWrittenByOneOfTwo},
 	{"StateLosesNoUpdate", stateLosesNoUpdate},
 }
@@ -384,27 +383,6 @@ func stateOfWhatIsNotDone(e *env) {
 	e.hasState(b, "keeper", "k", 0, "")
 	same(e, "leased", e.health(b, "keeper").Leased, 3)
 	c.ack(ds...)
-}
-
-// stateIsCopied: the caller uses its bytes again after the call.
-func stateIsCopied(e *env) {
-	b := e.stateful()
-	c := e.subscribe(b, e.keeping("keeper", typeA))[0]
-	e.publish(b, messagesOf("x", "y", "x")...)
-	ds := c.takes(1, 2, 3)
-	value := []byte("first")
-	for i, d := range ds[:2] {
-		o := writing(d, 0, mark1, "")
-		o.State.Value = value
-		c.ends(applied, o)
-		copy(value, "again")
-		e.hasState(b, "keeper", d.Key, mark1, []string{"first", "again"}[i])
-	}
-	copy(value, "third")
-	kept := e.load(b, "keeper", "x")
-	c.ends(applied, writing(ds[2], mark1, mark2, "later"))
-	e.isState("a record that was loaded before the write", kept, mark1, "first")
-	e.hasState(b, "keeper", "y", mark1, "again")
 }
 
 // stateIsWrittenByOneOfTwo: of two processes that settle deliveries of a key at one time, and have read the same record, one

@@ -65,7 +65,7 @@ func (s *states) load(key string, now func() instant) contract.StateRecord {
 	return contract.StateRecord{}
 }
 
-// write replaces the record of a key, which is r, or removes it. The value's memory is the caller's.
+// write replaces the record of a key, which is r, or removes it.
 func (s *states) write(key string, r *record, w *contract.StateWrite, now instant) {
 	if w.Write == 0 {
 		if r != nil {
@@ -76,7 +76,7 @@ func (s *states) write(key string, r *record, w *contract.StateWrite, now instan
 	if r == nil {
 		r = s.add(key)
 	}
-	r.StateRecord = contract.StateRecord{Mark: w.Write, Version: w.Version, Value: slices.Clone(w.Value)}
+	r.StateRecord = contract.StateRecord{Mark: w.Write, Version: w.Version, Value: w.Value}
 	s.endAt(r, w.TTL, now)
 }
 

@@ -286,11 +286,6 @@ var memoryEdits = map[string][]sabotage.Edit{
 			c.freeSlot(s)
 			return contract.ResultConflict, -1`,
 	}},
-	"state-lent": {{
-		In: "backends/memory", Decl: "(*states).write",
-		Old: `slices.Clone(w.Value)`,
-		New: `w.Value`,
-	}},
 	"state-immortal": {{
 		In: "backends/memory", Decl: "(*record).isLive",
 		Old: `(r.until == 0 || r.until > now)`,

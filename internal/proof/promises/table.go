@@ -201,7 +201,6 @@ var promises = []promise{
 		{"state-unmatched", "when the record is still the one that it was given, and else nothing of the step happens.", seam("StateConflictChangesNothing")},
 		{"state-conflict-frees", "The delivery stays leased then, and no attempt is spent.", seam("StateConflictSpendsNoAttempt")},
 		{"state-undone", "A delivery that is not done moves no state.", in("runtime/contract", "TestOutcomeIsChecked")},
-		{"state-lent", "A record is a copy: what the caller does with its bytes changes nothing.", seam("StateIsCopied")},
 		{"state-immortal", "Past its time a record is absent, for readers and for the comparison.", in("backends/memory", "TestStates")},
 		{"state-not-renewed", "A write renews its time.", in("backends/memory", "TestStatesGoWhenTheirTimeIsOver")},
 		{"state-unswept", "Records whose time is over leave the memory.", in("backends/memory", "TestStatesGoWhenTheirTimeIsOver")},
