@@ -18,9 +18,9 @@ type statePointer[S any] interface {
 }
 
 // Load returns the state that an organ keeps for a key, as the last settled step of the key left it. found is false, and
-// the state a zero value, where there is no record. The caller owns the value: a change of it changes nothing that is
-// stored. Any process may ask, whether it runs the organ or not. The error is that of the backend, or says that the backend
-// keeps no states, that nothing has subscribed under the organ's name (ErrNoOrgan), or that the stored value cannot be read.
+// the state a zero value, where there is no record, also as long as no process has run the organ. The caller owns the value:
+// a change of it changes nothing that is stored. Any process may ask, whether it runs the organ or not. The error is that of
+// the backend, or says that the backend keeps no states, or that the stored value cannot be read.
 //
 //	order, found, err := necro.Load[Order](ctx, spine, "A-1001")
 func Load[S any, P statePointer[S]](ctx context.Context, s *Spine, key string) (state *S, found bool, err error) {
@@ -30,6 +30,9 @@ func Load[S any, P statePointer[S]](ctx context.Context, s *Spine, key string) (
 		return nil, false, fmt.Errorf("load %s: %w", newest.Name, err)
 	}
 	records, err := b.LoadStates(ctx, newest.Organ, []string{key})
+	if errors.Is(err, contract.ErrNoOrgan) {
+		return new(S), false, nil
+	}
 	if err == nil && len(records) != 1 {
 		err = fmt.Errorf("the backend has %d records for a key", len(records))
 	}
@@ -83,6 +86,9 @@ func rangeStates[S any, P statePointer[S]](ctx context.Context, s *Spine, newest
 	}
 	for after := ""; ; {
 		page, next, err := b.RangeStates(ctx, newest.Organ, after, rangePage)
+		if errors.Is(err, contract.ErrNoOrgan) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}

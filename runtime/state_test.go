@@ -401,6 +401,7 @@ func TestAbandonedHandlerLeavesNoState(t *testing.T) {
 func TestRangeListsAllRecords(t *testing.T) {
 	const keys = 1201
 	s := stateSpine(t, memory.New(), &counter{contract.Policy{}, addNumber})
+	wantTally(t, s, "before any organ is bound", "")
 	for k := range keys {
 		publishNumbers(t, s, fmt.Sprint("key", k), 1)
 	}

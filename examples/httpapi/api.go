@@ -17,10 +17,9 @@ const (
 	maxKey  = 255
 )
 
-// API takes payments over HTTP. Its spine has no organs: it only publishes.
+// API takes payments over HTTP. Its spine has no organs: it publishes, and reads what the ledger keeps.
 type API struct {
 	publisher *necro.Spine
-	ledger    *Ledger
 	log       *slog.Logger
 }
 
@@ -120,13 +119,17 @@ func listViolations(invalid *necro.ValidationError) []violation {
 }
 
 func (a *API) getBalance(w http.ResponseWriter, r *http.Request) {
-	account := r.PathValue("account")
-	cents, ok := a.ledger.Balance(account)
-	if !ok {
+	name := r.PathValue("account")
+	account, found, err := necro.Load[Account](r.Context(), a.publisher, name)
+	switch {
+	case err != nil:
+		a.log.ErrorContext(r.Context(), "load an account", "error", err)
+		writeError(w, http.StatusServiceUnavailable, "the account cannot be read now: ask again later")
+	case !found:
 		writeError(w, http.StatusNotFound, "there is no such account")
-		return
+	default:
+		writeReply(w, http.StatusOK, map[string]any{"account": name, "cents": account.Cents})
 	}
-	writeReply(w, http.StatusOK, map[string]any{"account": account, "cents": cents})
 }
 
 func (a *API) getHealth(w http.ResponseWriter, r *http.Request) {

@@ -33,8 +33,8 @@ examples:
 A payment that is sent again with its Idempotency-Key within 10 minutes is booked once. Answers:
 202 published, 400 not a payment, 413 too large, 422 breaks the rules, 503 send it again.
 
-With --redis payments wait in Redis, and outlive this program. The balances are in memory all the
-same: of several that run, one books and knows the balances, and they end with it.
+With --redis payments and balances are in Redis, and outlive this program. Of several that run, one books
+and all know the balances.
 
 exit codes: 0 stopped by Ctrl-C, with all payments booked or in Redis; 1 failed; 2 could not start.
 

@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API2
+// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API4
 
 // PaymentRequested has changed when this does not compile: run go generate.
 var _ = (*PaymentRequested)((*struct {
@@ -114,18 +114,77 @@ func (v *PaymentRequested) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Account has changed when this does not compile: run go generate.
+var _ = (*Account)((*struct {
+	Cents int64
+})(nil))
+
+var necroAccount = contract.StateType{
+	Name:        "ACCOUNT",
+	Organ:       "ledger",
+	Version:     1,
+	Fingerprint: 0xdae989a860987fc3,
+	New: func() contract.State {
+		return new(Account)
+	},
+}
+
+// NecroState returns the descriptor of ACCOUNT.
+func (v *Account) NecroState() *contract.StateType {
+	return &necroAccount
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Account) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Account) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Account) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Account{}
+	in := wire.View(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Account) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa5cents"...)
+	b = wire.AppendInt64(b, v.Cents)
+	return b
+}
+
+var necroAccountKeys = wire.Names{Keys: []string{"\xa5cents"}}
+
+func (v *Account) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroAccountKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5cents"); ok {
+			s, err = wire.ReadInt64(t, &v.Cents)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of ledger.
 func (o *Ledger) NecroOrgan() contract.OrganSpec {
 	return contract.OrganSpec{
-		Name:   "ledger",
-		Path:   "github.com/necrostack/necrogen/examples/httpapi",
-		Policy: contract.Policy{Exclusive: true},
+		Name: "ledger",
+		Path: "github.com/necrostack/necrogen/examples/httpapi",
 		Routes: []contract.Route{{
 			Event:  &necroPaymentRequested,
 			Method: "Book",
-			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
-				return o.Book(ctx, e.(*PaymentRequested))
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				return o.Book(ctx, out.State.(*Account), e.(*PaymentRequested))
 			},
 		}},
+		State: &necroAccount,
 	}
 }

@@ -24,17 +24,16 @@ type service struct {
 }
 
 func newService(ctx context.Context, backend necro.Backend, log *slog.Logger) (*service, error) {
-	ledger := NewLedger()
 	publisher, err := necro.New(backend, necro.WithLogger(log))
 	if err != nil {
 		return nil, err
 	}
-	worker, err := necro.New(backend, necro.WithLogger(log), necro.WithOrgans(ledger))
+	worker, err := necro.New(backend, necro.WithLogger(log), necro.WithOrgans(&Ledger{}))
 	if err != nil {
 		return nil, err
 	}
 	lasting := backend.Health(ctx).Durability != ""
-	return &service{&API{publisher, ledger, log}, worker, lasting}, nil
+	return &service{&API{publisher, log}, worker, lasting}, nil
 }
 
 // serveRequests answers requests until ctx ends. Then it takes no more of them, finishes those
