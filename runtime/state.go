@@ -25,11 +25,11 @@ type statePointer[S any] interface {
 //	order, found, err := necro.Load[Order](ctx, spine, "A-1001")
 func Load[S any, P statePointer[S]](ctx context.Context, s *Spine, key string) (state *S, found bool, err error) {
 	newest := P(nil).NecroState()
-	b, err := s.stateBackend(newest)
+	b, organ, err := s.whereKept(newest)
 	if err != nil {
 		return nil, false, fmt.Errorf("load %s: %w", newest.Name, err)
 	}
-	records, err := b.LoadStates(ctx, newest.Organ, []string{key})
+	records, err := b.LoadStates(ctx, organ, []string{key})
 	if errors.Is(err, contract.ErrNoOrgan) {
 		return new(S), false, nil
 	}
@@ -80,12 +80,12 @@ func Range[S any, P statePointer[S]](ctx context.Context, s *Spine) (records ite
 
 // rangeStates hands records to yield, page by page.
 func rangeStates[S any, P statePointer[S]](ctx context.Context, s *Spine, newest *contract.StateType, yield func(string, *S) bool) error {
-	b, err := s.stateBackend(newest)
+	b, organ, err := s.whereKept(newest)
 	if err != nil {
 		return err
 	}
 	for after := ""; ; {
-		page, next, err := b.RangeStates(ctx, newest.Organ, after, rangePage)
+		page, next, err := b.RangeStates(ctx, organ, after, rangePage)
 		if errors.Is(err, contract.ErrNoOrgan) {
 			return nil
 		}
@@ -127,17 +127,23 @@ func decodeState[S any, P statePointer[S]](newest *contract.StateType, record co
 // errNoStates says that a backend keeps no states.
 var errNoStates = errors.New("this backend keeps no states: use memory, SQLite or Redis")
 
-// stateBackend returns the backend for calls that read states.
-func (s *Spine) stateBackend(t *contract.StateType) (contract.StatefulBackend, error) {
+// whereKept returns the backend and the organ that keep a state. A state that another package declares than its organ knows
+// no organ: then it has to be one of this spine.
+func (s *Spine) whereKept(t *contract.StateType) (b contract.StatefulBackend, organ string, err error) {
 	switch {
 	case s.closing.Err() != nil:
-		return nil, ErrClosed
+		return nil, "", ErrClosed
 	case s.engine.States == nil:
-		return nil, errNoStates
-	case t.Organ == "":
-		return nil, errors.New("nothing says which organ keeps it: declare the state in the package of its organ, and run go generate")
+		return nil, "", errNoStates
+	case t.Organ != "":
+		return s.engine.States, t.Organ, nil
 	}
-	return s.engine.States, nil
+	for _, o := range s.organs {
+		if o.Spec.State == t {
+			return s.engine.States, o.Name, nil
+		}
+	}
+	return nil, "", errors.New("nothing says which organ keeps it: declare the state in the package of its organ, or give that organ to this spine")
 }
 
 // adaptToState makes the policy one that an organ with state can run under: order by key at least. One process at a time

@@ -361,6 +361,24 @@ func TestStateNeedsAKey(t *testing.T) {
 	}
 }
 
+// TestStateOfAnotherPackage reads a state whose descriptor names no organ, by a spine that runs it and by one that does not.
+func TestStateOfAnotherPackage(t *testing.T) {
+	tallyType.Organ = ""
+	defer func() { tallyType.Organ = "counter" }()
+	b := memory.New()
+	s := stateSpine(t, b, &counter{contract.Policy{}, addNumber})
+	publishNumbers(t, s, "k", 2)
+	drainState(t, s)
+	wantTally(t, s, "k", "0 1 ")
+	other, err := necro.New(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := necro.Load[tally](t.Context(), other, "k"); err == nil || !strings.Contains(err.Error(), "nothing says which organ keeps it") {
+		t.Errorf("load: %v", err)
+	}
+}
+
 // stateless is a backend that keeps no states.
 type stateless struct{ necro.Backend }
 

@@ -34,7 +34,11 @@ func (f *Fed) State(into contract.State) (found bool) {
 // value then. For all keys there is [necro.Range].
 func (k *Kit) State(key string, into contract.State) (found bool) {
 	k.t.Helper()
-	return readState(k.t, k.r, into.NecroState().Organ, key, into)
+	organ := into.NecroState().Organ
+	if organ == "" {
+		k.t.Fatalf("necrotest: nothing says which organ keeps the state %s: declare it in the package of its organ, or use necro.Load", into.NecroState().Name)
+	}
+	return readState(k.t, k.r, organ, key, into)
 }
 
 // readState fills a state from the record of a key.
