@@ -26,7 +26,7 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"state-unknown-kept": {{
 		In: "runtime/internal/engine", Decl: "(*worker).prepareState",
-		Old: `w.organ.states.forget(d.Key)`,
+		Old: `w.organ.states.forgetRecord(d.Key)`,
 	}},
 	"redis-batches-divided": {{
 		In: "backends/redisstream", Decl: "(*consumer).fetchOnce",

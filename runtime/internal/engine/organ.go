@@ -121,7 +121,7 @@ func (o *Organ) startWorkers(r *Run) {
 	o.batchSize = o.engine.FirstBatch
 	o.pace.nanos.Store(0)
 	o.watch.asleep.Store(false)
-	o.states.clear()
+	o.states.clearRecords()
 	workers := make([]*worker, o.Policy.Concurrency)
 	for i := range workers {
 		workers[i] = newWorker(o, r)

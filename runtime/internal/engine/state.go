@@ -42,8 +42,8 @@ type cachedRecord struct {
 	broken bool
 }
 
-// find returns the record of a key. broken says that no delivery of the key may run now.
-func (c *stateCache) find(key string) (record contract.StateRecord, known, broken bool) {
+// findRecord returns the record of a key. broken says that no delivery of the key may run now.
+func (c *stateCache) findRecord(key string) (record contract.StateRecord, known, broken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := c.records[key]; r != nil {
@@ -52,8 +52,8 @@ func (c *stateCache) find(key string) (record contract.StateRecord, known, broke
 	return record, false, false
 }
 
-// keep notes the record of a key.
-func (c *stateCache) keep(key string, record contract.StateRecord) {
+// keepRecord notes the record of a key.
+func (c *stateCache) keepRecord(key string, record contract.StateRecord) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.entryOf(key)
@@ -76,7 +76,7 @@ func (c *stateCache) makeRoom(key string) {
 			return
 		}
 		if other != key && !r.broken {
-			c.remove(other, r)
+			c.removeRecord(other, r)
 		}
 	}
 }
@@ -95,8 +95,8 @@ func (c *stateCache) entryOf(key string) *cachedRecord {
 	return r
 }
 
-// remove forgets all that is known of a key. The caller holds mu.
-func (c *stateCache) remove(key string, r *cachedRecord) {
+// removeRecord forgets all that is known of a key. The caller holds mu.
+func (c *stateCache) removeRecord(key string, r *cachedRecord) {
 	c.bytes -= len(key) + len(r.Value)
 	delete(c.records, key)
 }
@@ -119,23 +119,23 @@ func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
 		if r := c.records[ds[i].Key]; r != nil && r.broken {
 			any = true
 			c.broken--
-			c.remove(ds[i].Key, r)
+			c.removeRecord(ds[i].Key, r)
 		}
 	}
 	return any
 }
 
-// forget lets the record of a key be loaded anew.
-func (c *stateCache) forget(key string) {
+// forgetRecord lets the record of a key be loaded anew.
+func (c *stateCache) forgetRecord(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := c.records[key]; r != nil && !r.broken {
-		c.remove(key, r)
+		c.removeRecord(key, r)
 	}
 }
 
-// clear forgets everything: another process may have run the organ since.
-func (c *stateCache) clear() {
+// clearRecords forgets everything: another process may have run the organ since.
+func (c *stateCache) clearRecords() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.records, c.bytes, c.broken = nil, 0, 0
@@ -158,7 +158,7 @@ const (
 func (w *worker) openRecord(i int) (record contract.StateRecord, r readiness) {
 	key := w.batch.Deliveries()[i].Key
 	for {
-		record, known, broken := w.organ.states.find(key)
+		record, known, broken := w.organ.states.findRecord(key)
 		switch {
 		case broken:
 			return record, heldBack
@@ -181,7 +181,7 @@ func (w *worker) missingKeys(i int) (keys []string) {
 			continue
 		}
 		seen[key] = true
-		if _, known, _ := w.organ.states.find(key); !known {
+		if _, known, _ := w.organ.states.findRecord(key); !known {
 			keys = append(keys, key)
 		}
 	}
@@ -198,7 +198,7 @@ func (o *Organ) loadRecords(r *Run, keys []string) bool {
 		if err == nil {
 			r.engine.Calls.NoteSuccess("load states", o.Name)
 			for i, key := range keys {
-				o.states.keep(key, records[i])
+				o.states.keepRecord(key, records[i])
 			}
 			return true
 		}

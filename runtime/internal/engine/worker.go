@@ -269,7 +269,7 @@ func (w *worker) prepareState(i int, r *Route) (next step, done bool) {
 	case state == heldBack:
 		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true}), true
 	case w.organ.stateType(record) == nil:
-		w.organ.states.forget(d.Key) // another process may have written it by the time the delivery comes again
+		w.organ.states.forgetRecord(d.Key) // another process may have written it by the time the delivery comes again
 		o, f := w.organ.declineState(d, record.Version)
 		return w.noteResult(i, o, result{route: r, failure: f}), true
 	}
@@ -316,7 +316,7 @@ func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 		return taken
 	}
 	if o.State != nil {
-		w.organ.states.keep(o.Delivery.Key, recordOf(o.State))
+		w.organ.states.keepRecord(o.Delivery.Key, recordOf(o.State))
 	}
 	w.buried = w.buried || o.Kind == contract.OutcomeDead
 	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.noteOutcome(o.Kind, res.failure)
