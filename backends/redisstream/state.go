@@ -152,7 +152,7 @@ func checkState(o *contract.Outcome) error {
 	if w == nil || w.Version >= 0 && int64(w.Version) <= math.MaxUint32 {
 		return nil
 	}
-	return fmt.Errorf("settle %s %s: its state is of version %d: want 0 to %d", d.Type.Name, d.ID, w.Version, math.MaxUint32)
+	return fmt.Errorf("settle %s %s: its state is of version %d: want 0 to %d", d.Type.Name, d.ID, w.Version, uint32(math.MaxUint32))
 }
 
 // What one sweep looks at of an organ's records whose time may be over.
