@@ -70,7 +70,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 				return contract.ResultLost, 0`,
 		New: `
 			if s == nil {
-				return contract.ResultLost, c.q.storeEmitted(r, o)`,
+				came, _ := c.q.storeEmitted(r, o)
+				return contract.ResultLost, came`,
 	}},
 	"delays-uncounted": {{
 		In: "backends/memory", Decl: "(*route).planMessages",
