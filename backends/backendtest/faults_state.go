@@ -11,56 +11,19 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// ledger is the state of the organ of that name: the numbers of the events that it handled, in order.
-type ledger struct{ numbers string }
+// diaryKeys is how many keys the events of a trial with state have.
+const diaryKeys = 5
 
-var ledgerType = contract.StateType{Name: "LEDGER", Organ: "ledger", Version: 1, New: func() contract.State { return new(ledger) }}
+func diaryKey(n int64) string { return "key " + strconv.FormatInt(n%diaryKeys, 10) }
 
-func (*ledger) NecroState() *contract.StateType { return &ledgerType }
-
-func (*ledger) Validate() error { return nil }
-
-func (l *ledger) AppendMsgpack(b []byte) ([]byte, error) { return appendText(b, l.numbers), nil }
-
-func (l *ledger) ReadMsgpack(b []byte) (rest []byte, err error) {
-	l.numbers, rest, err = readText(b)
-	return rest, err
-}
-
-// ledgerKeys is how many keys the events of a trial with state have.
-const ledgerKeys = 5
-
-func ledgerKey(n int64) string { return "key " + strconv.FormatInt(n%ledgerKeys, 10) }
-
-// ledgerOrgans are an organ with state that writes down what it handles and emits one event for each, and one that handles
-// these.
-func (t *trial) ledgerOrgans() []contract.Organ {
+// diaryOrgans are the keeper of diaries, and an organ that handles what it emits.
+func (t *trial) diaryOrgans() []contract.Organ {
 	policy := t.e.policy()
 	policy.Retry, policy.Timeout, policy.Concurrency = 1000, t.e.units(20), 2
-	write := on[kindA](nil, typeB)
-	write.State = true
-	write.Handle = func(ctx context.Context, ev contract.Event, out *contract.Emissions) error {
-		a, l := ev.(*eventA), out.State.(*ledger)
-		l.numbers += strconv.FormatInt(a.N, 10) + " "
-		out.Add(&eventB{N: a.N, Text: a.Text + "/b"})
-		return t.makeTrouble(ctx)
-	}
-	return []contract.Organ{
-		&statefulOrgan{newOrgan("ledger", policy, write), &ledgerType},
+	return organs(
+		keeper(policy, func(ctx context.Context, _ *eventA) error { return t.makeTrouble(ctx) }),
 		newOrgan("left", policy, on(func(ctx context.Context, _ *eventB, _ emit) error { return t.makeTrouble(ctx) })),
-	}
-}
-
-// statefulOrgan is an organ with a state.
-type statefulOrgan struct {
-	contract.Organ
-	state *contract.StateType
-}
-
-func (o *statefulOrgan) NecroOrgan() contract.OrganSpec {
-	spec := o.Organ.NecroOrgan()
-	spec.State = o.state
-	return spec
+	)
 }
 
 // stateIsTheFold runs an organ with state by processes that die and stall, over a backend that fails. In the end each key has
@@ -68,7 +31,7 @@ func (o *statefulOrgan) NecroOrgan() contract.OrganSpec {
 func stateIsTheFold(e *env) {
 	t := newTrial(e)
 	states := e.states(t.b)
-	t.build, t.keyOf = t.ledgerOrgans, ledgerKey
+	t.build, t.keyOf = t.diaryOrgans, diaryKey
 	t.spare = []Bite{{OpFetch, LostReply}} // a consumer finds by itself what it has fetched and lost
 	t.run()
 	events, _ := t.size()
@@ -76,24 +39,24 @@ func stateIsTheFold(e *env) {
 	for s := range t.records.givenUp {
 		n, err := strconv.ParseInt(strings.TrimSuffix(s.path, "/b"), 10, 64)
 		e.ok(err, "parse a path")
-		givenUp[n] = givenUp[n] || s.organ == "ledger"
+		givenUp[n] = givenUp[n] || s.organ == "keeper"
 	}
-	for key := range int64(ledgerKeys) {
+	for key := range int64(diaryKeys) {
 		var want []string
-		for n := key; n < int64(events); n += ledgerKeys {
+		for n := key; n < int64(events); n += diaryKeys {
 			if !givenUp[n] {
 				want = append(want, strconv.FormatInt(n, 10))
 			}
 		}
-		records, err := states.LoadStates(e.ctx, "ledger", []string{ledgerKey(key)})
+		records, err := states.LoadStates(e.ctx, "keeper", []string{diaryKey(key)})
 		e.ok(err, "load")
-		var l ledger
+		var d diary
 		if records[0].Mark != 0 {
-			_, err = l.ReadMsgpack(records[0].Value)
+			_, err = d.ReadMsgpack(records[0].Value)
 			e.ok(err, "read the state")
 		}
-		if got := strings.Fields(l.numbers); !slices.Equal(got, want) {
-			e.Errorf("seed %d: %s has %v, want %v", t.seed, ledgerKey(key), got, want)
+		if got := strings.Fields(d.numbers); !slices.Equal(got, want) {
+			e.Errorf("seed %d: %s has %v, want %v", t.seed, diaryKey(key), got, want)
 		}
 	}
 	for n := range int64(events) {

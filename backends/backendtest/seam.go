@@ -165,8 +165,8 @@ func (c *consumer) none(d time.Duration) {
 	}
 }
 
-// settle applies outcomes, and reports for each whether it was applied.
-func (c *consumer) settle(outcomes ...contract.Outcome) []bool {
+// resultsOf settles outcomes, and returns what became of each.
+func (c *consumer) resultsOf(outcomes ...contract.Outcome) contract.Results {
 	c.e.Helper()
 	for i := range outcomes {
 		outcomes[i].Emit = encoded(c.e, c.b, outcomes[i].Emit)
@@ -176,9 +176,19 @@ func (c *consumer) settle(outcomes ...contract.Outcome) []bool {
 	if results != nil && len(results) != len(outcomes) {
 		c.e.Fatalf("settle: %d answers to %d outcomes", len(results), len(outcomes))
 	}
+	all := make(contract.Results, len(outcomes))
+	for i := range all {
+		all[i] = results.At(i)
+	}
+	return all
+}
+
+// settle applies outcomes, and reports for each whether it was applied.
+func (c *consumer) settle(outcomes ...contract.Outcome) []bool {
+	c.e.Helper()
 	applied := make([]bool, len(outcomes))
-	for i := range outcomes {
-		applied[i] = results.IsApplied(i)
+	for i, result := range c.resultsOf(outcomes...) {
+		applied[i] = result == contract.ResultApplied
 	}
 	return applied
 }

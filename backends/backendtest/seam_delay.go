@@ -276,6 +276,12 @@ func cancelledOrDelivered(e *env) {
 		})
 	}
 	cancelling.Wait()
+	c.acksAllBut(&cancelled, count)
+}
+
+// acksAllBut takes the events from 0 on of which the journal has none, each once, and acknowledges them.
+func (c *consumer) acksAllBut(cancelled *journal[int64], count int) {
+	c.e.Helper()
 	gone := cancelled.all()
 	var want []int64
 	for n := range int64(count) {
@@ -284,5 +290,5 @@ func cancelledOrDelivered(e *env) {
 		}
 	}
 	c.ack(c.takesAny(want...)...)
-	c.none(e.units(2))
+	c.none(c.e.units(2))
 }

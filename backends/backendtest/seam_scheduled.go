@@ -237,13 +237,5 @@ func runOrCancelledOrDelivered(e *env) {
 		})
 	}
 	working.Wait()
-	gone := cancelled.all()
-	var want []int64
-	for n := range int64(count) {
-		if !slices.Contains(gone, n) {
-			want = append(want, n)
-		}
-	}
-	c.ack(c.takesAny(want...)...)
-	c.none(e.units(2))
+	c.acksAllBut(&cancelled, count)
 }

@@ -86,24 +86,6 @@ func living(d *contract.Delivery, read, write uint64, ttl time.Duration) contrac
 	return o
 }
 
-// resultsOf settles outcomes, and returns what became of each.
-func (c *consumer) resultsOf(outcomes ...contract.Outcome) contract.Results {
-	c.e.Helper()
-	for i := range outcomes {
-		outcomes[i].Emit = encoded(c.e, c.b, outcomes[i].Emit)
-	}
-	results, err := c.Settle(c.e.ctx, outcomes)
-	c.e.ok(err, "settle")
-	if results != nil && len(results) != len(outcomes) {
-		c.e.Fatalf("settle: %d answers to %d outcomes", len(results), len(outcomes))
-	}
-	all := make(contract.Results, len(outcomes))
-	for i := range all {
-		all[i] = results.At(i)
-	}
-	return all
-}
-
 // ends settles outcomes, and wants these results.
 func (c *consumer) ends(want contract.Results, outcomes ...contract.Outcome) {
 	c.e.Helper()

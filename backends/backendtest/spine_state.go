@@ -37,14 +37,14 @@ func (d *diary) ReadMsgpack(b []byte) ([]byte, error) {
 }
 
 // keeper is an organ that enters each event of type A in the diary of its key, and emits it as one of type B.
-func (e *env) keeper(handle func(ev *eventA) error) contract.Organ {
-	return testOrgan{contract.OrganSpec{Name: "keeper", Path: "example.com/suite", Policy: e.policy(), State: &diaryType, Routes: []contract.Route{{
+func keeper(policy contract.Policy, handle func(ctx context.Context, ev *eventA) error) contract.Organ {
+	return testOrgan{contract.OrganSpec{Name: "keeper", Path: "example.com/suite", Policy: policy, State: &diaryType, Routes: []contract.Route{{
 		Event: typeA, Method: "Handle", State: true, Emits: []*contract.EventType{typeB},
-		Handle: func(_ context.Context, ev contract.Event, out *contract.Emissions) error {
+		Handle: func(ctx context.Context, ev contract.Event, out *contract.Emissions) error {
 			d, a := out.State.(*diary), ev.(*eventA)
 			d.numbers += fmt.Sprint(a.N, " ")
-			out.Add(&eventB{N: a.N})
-			return handle(a)
+			out.Add(&eventB{N: a.N, Text: a.Text + "/b"})
+			return handle(ctx, a)
 		},
 	}}}}
 }
@@ -73,7 +73,7 @@ func stateHasEveryEventOnce(e *env) {
 		faulty.Next(OpSettle, LostReply, "", Refused, "", LostReply, Cancelled)
 		faulty.Next(OpLoad, Refused, LostReply, "", Refused)
 		var failed sync.Map // events that have failed once
-		s := e.spine(faulty, organs(e.keeper(func(ev *eventA) error {
+		s := e.spine(faulty, organs(keeper(e.policy(), func(_ context.Context, ev *eventA) error {
 			if calls.Add(1) == dies {
 				faulty.Kill()
 			}
@@ -110,7 +110,7 @@ func stateHasEveryEventOnce(e *env) {
 func stateOfAGivenUpEvent(e *env) {
 	b := e.stateful()
 	e.skipUnkept(contract.OrderKey, true)
-	s := e.spine(b, organs(e.keeper(func(ev *eventA) error {
+	s := e.spine(b, organs(keeper(e.policy(), func(_ context.Context, ev *eventA) error {
 		if ev.N == 2 {
 			return necro.Permanent(fmt.Errorf("never"))
 		}
@@ -130,7 +130,7 @@ func lackingStatesAreRefused(e *env) {
 	if _, ok := b.(contract.StatefulBackend); ok {
 		e.Skip("the backend keeps states")
 	}
-	_, err := necro.New(b, necro.WithOrgans(e.keeper(nil)), necro.WithLogger(nil))
+	_, err := necro.New(b, necro.WithOrgans(keeper(e.policy(), nil)), necro.WithLogger(nil))
 	if err == nil || !strings.Contains(err.Error(), "keeper") {
 		e.Errorf("an organ with state on a backend that keeps none: error %v", err)
 	}
