@@ -62,15 +62,7 @@ func (b *Backend) Fire(_ context.Context, f contract.Firing) (contract.ScheduleS
 	if n > 0 && !b.door.countIn(n) {
 		return contract.ScheduleState{}, contract.ErrFull
 	}
-	for _, q := range r.targets {
-		q.mu.Lock()
-	}
-	for i := range ticks {
-		b.storeMessage(r.queuesOf(ticks[i].Type), &ticks[i])
-	}
-	for _, q := range r.targets {
-		q.mu.Unlock()
-	}
+	b.storePlanned(&r, ticks)
 	b.every[f.Schedule] = &ticking{f.UpTo, state.Now}
 	return contract.ScheduleState{FiredUpTo: f.UpTo, Now: state.Now, Fired: true}, nil
 }

@@ -85,6 +85,13 @@ func (b *Backend) routeDue() {
 // routeAll stores messages that left the schedule. The backend's mutex is locked, so that the routing stays.
 func (b *Backend) routeAll(r *route, msgs []contract.Message) {
 	n := r.planMessages(msgs)
+	b.storePlanned(r, msgs)
+	b.door.countOut(len(msgs) - n)
+}
+
+// storePlanned stores messages by a route that planMessages has made of them. The backend's mutex is locked, so that the
+// routing stays.
+func (b *Backend) storePlanned(r *route, msgs []contract.Message) {
 	for _, q := range r.targets {
 		q.mu.Lock()
 	}
@@ -94,7 +101,6 @@ func (b *Backend) routeAll(r *route, msgs []contract.Message) {
 	for _, q := range r.targets {
 		q.mu.Unlock()
 	}
-	b.door.countOut(len(msgs) - n)
 }
 
 // Cancel takes a delayed event out of the schedule, and reports whether it was there. It forgets the id.
