@@ -36,7 +36,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"state-later-read": {{
 		In: "runtime/internal/engine", Decl: "(*worker).prepareState",
-		Old: `case w.organ.stateType(record) == nil:`,
+		Old: `case typeOfRecord(w.organ.Spec.State, record) == nil:`,
 		New: `case false:`,
 	}},
 	"state-undone": {{

@@ -209,18 +209,14 @@ func (o *Organ) loadRecords(r *Run, keys []string) bool {
 	return false
 }
 
-// stateType returns the type that a record is encoded in, or nil when this program does not know it. A key without a
+// typeOfRecord returns the type that a record is encoded in, or nil when this program does not know it. A key without a
 // record has the newest.
-func (o *Organ) stateType(record contract.StateRecord) *contract.StateType {
-	if record.Mark == 0 {
-		return o.Spec.State
+func typeOfRecord(newest *contract.StateType, record contract.StateRecord) *contract.StateType {
+	t := newest
+	for record.Mark != 0 && t != nil && t.Version != record.Version {
+		t = t.Previous
 	}
-	for t := o.Spec.State; t != nil; t = t.Previous {
-		if t.Version == record.Version {
-			return t
-		}
-	}
-	return nil
+	return t
 }
 
 // DecodeState returns the value of a record in the newest version of a state, which is the zero value where there is no
@@ -229,10 +225,7 @@ func DecodeState(newest *contract.StateType, record contract.StateRecord) (contr
 	if record.Mark == 0 {
 		return newest.New(), nil
 	}
-	t := newest
-	for t != nil && t.Version != record.Version {
-		t = t.Previous
-	}
+	t := typeOfRecord(newest, record)
 	if t == nil {
 		return nil, fmt.Errorf("this program does not know version %d of the state %s", record.Version, newest.Name)
 	}

@@ -268,7 +268,7 @@ func (w *worker) prepareState(i int, r *Route) (next step, done bool) {
 		return undone, true
 	case state == heldBack:
 		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true}), true
-	case w.organ.stateType(record) == nil:
+	case typeOfRecord(w.organ.Spec.State, record) == nil:
 		w.organ.states.forgetRecord(d.Key) // another process may have written it by the time the delivery comes again
 		o, f := w.organ.declineState(d, record.Version)
 		return w.noteResult(i, o, result{route: r, failure: f}), true
