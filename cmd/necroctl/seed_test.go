@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -68,9 +69,11 @@ func consume(ts *testscript.TestScript, neg bool, args []string) {
 		for done := 0; organs[i].Organ == args[0] && fmt.Sprint(done) != args[1]; {
 			ds, err := c.Fetch(ctx, 1)
 			ts.Check(err)
-			_, err = c.Settle(ctx, []contract.Outcome{{Delivery: &ds[0]}})
-			ts.Check(err)
-			done++
+			for i := range ds {
+				_, err = c.Settle(ctx, []contract.Outcome{{Delivery: &ds[i]}})
+				ts.Check(err)
+				done++
+			}
 		}
 	}
 }
@@ -79,7 +82,7 @@ func consume(ts *testscript.TestScript, neg bool, args []string) {
 func remind(ts *testscript.TestScript, neg bool, args []string) {
 	b := open(ts)
 	defer b.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for i := range 3 {
 		key := fmt.Sprint("order-", i+1)
@@ -92,7 +95,7 @@ func remind(ts *testscript.TestScript, neg bool, args []string) {
 
 // configure sends a command to the server: "redis config set save ”".
 func configure(ts *testscript.TestScript, neg bool, args []string) {
-	client := redis.NewClient(&redis.Options{Addr: ts.Getenv("ADDR")})
+	client := redis.NewClient(&redis.Options{Addr: ts.Getenv("ADDR"), ReadTimeout: 2 * time.Minute})
 	defer client.Close()
 	words := make([]any, len(args))
 	for i, arg := range args {
@@ -122,9 +125,12 @@ func subscribe(ctx context.Context, ts *testscript.TestScript, b *redisstream.Ba
 	return cs
 }
 
+// message returns an event with these fields. They are sorted, because scripts compare the text of whole events.
 func message(ts *testscript.TestScript, t *contract.EventType, key string, fields map[string]any) contract.Message {
-	payload, err := msgpack.Marshal(fields)
-	ts.Check(err)
+	var payload bytes.Buffer
+	encoder := msgpack.NewEncoder(&payload)
+	encoder.SetSortMapKeys(true)
+	ts.Check(encoder.Encode(fields))
 	id := contract.NewID()
-	return contract.Message{ID: id, Correlation: id, Type: t, Payload: payload, Key: key, Nanos: time.Now().UnixNano()}
+	return contract.Message{ID: id, Correlation: id, Type: t, Payload: payload.Bytes(), Key: key, Nanos: time.Now().UnixNano()}
 }
