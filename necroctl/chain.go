@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -76,10 +75,14 @@ type search struct {
 // scanStored goes through the stored events once. When the wanted id turns out to be that of an event of another
 // chain, it notes that chain and returns, and the caller scans again.
 func (s *search) scanStored() error {
+	b, err := backendAs[contract.Inspector](s.run)
+	if err != nil {
+		return err
+	}
 	byID := map[contract.ID]*link{}
 	n := 0
 	s.cut = false
-	return s.run.backend.EachStored(s.run.ctx, func(stored redisstream.Stored) bool {
+	return b.EachStored(s.run.ctx, func(stored contract.Stored) bool {
 		m := &stored.Message
 		if n++; s.run.limit > 0 && n > s.run.limit {
 			s.cut = true

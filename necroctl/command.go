@@ -10,24 +10,27 @@ import (
 	"os"
 	"strings"
 
-	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/cli/arguments"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // The exit codes of Run.
 const (
 	ExitDone  = 0 // it was done, or there is nothing wrong
 	ExitWrong = 1 // something is wrong, or was not done for want of a yes
-	ExitError = 2 // it could not run: arguments, or Redis
+	ExitError = 2 // it could not run: arguments, or the backend
 )
 
-// Command is necroctl as a part of a program. The zero value is the command itself: it has the
-// flags that say which Redis and which namespace.
+// Command is necroctl as a part of a program. The zero value is a command for Redis: it has the
+// flags that say which backend and which namespace.
 type Command struct {
 	// Name is how the user calls it, for help and completion. Default necroctl.
 	Name string
-	// Backend is what the verbs work on; it is left open. Nil opens one for each call.
-	Backend *redisstream.Backend
+	// Backend is what the verbs work on; it is left open. Nil opens one for each call. A verb that needs more than a
+	// contract.Backend, as contract.Admin or contract.Inspector, is an error on a backend that is none.
+	Backend contract.Backend
+	// Open opens what flags and environment name, where Backend is nil. Default [OpenRedis].
+	Open Opener
 	// Stdin, Stdout and Stderr are those of the process where they are nil.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -35,7 +38,10 @@ type Command struct {
 
 // Run does what the arguments say, and returns the exit code. Verbs that go on for ever end with ctx.
 func (c *Command) Run(ctx context.Context, args []string) int {
-	r := &run{ctx: ctx, name: cmp.Or(c.Name, "necroctl"), backend: c.Backend, own: c.Backend == nil, in: c.Stdin, out: c.Stdout, err: c.Stderr}
+	r := &run{ctx: ctx, name: cmp.Or(c.Name, "necroctl"), backend: c.Backend, open: c.Open, own: c.Backend == nil, in: c.Stdin, out: c.Stdout, err: c.Stderr}
+	if r.open == nil {
+		r.open = OpenRedis
+	}
 	if r.in == nil {
 		r.in = os.Stdin
 	}
@@ -71,7 +77,8 @@ func (w *written) Write(b []byte) (n int, err error) {
 type run struct {
 	ctx     context.Context
 	name    string
-	backend *redisstream.Backend
+	backend contract.Backend
+	open    Opener
 	own     bool // opened here, by flags and environment
 	in      io.Reader
 	out     io.Writer

@@ -149,11 +149,11 @@ func (l *letter) formatLetter() string {
 }
 
 func (r *run) deadRedrive(words []string) int {
-	return r.eachLetter(words, "redrive", r.backend.Redrive)
+	return r.eachLetter(words, "redrive", contract.Admin.Redrive)
 }
 
 func (r *run) deadDiscard(words []string) int {
-	return r.eachLetter(words, "discard", r.backend.Discard)
+	return r.eachLetter(words, "discard", contract.Admin.Discard)
 }
 
 // eachLetter does something with the dead letters that are chosen, when that is confirmed.
@@ -214,14 +214,18 @@ func (r *run) eachLetterJSON(chosen map[string][]contract.ID, kinds []kind, tota
 	return max(code, r.printJSON(told))
 }
 
-// letterVerb is Redrive or Discard of the backend.
-type letterVerb func(ctx context.Context, organ string, ids ...contract.ID) (int, error)
+// letterVerb is Redrive or Discard of a backend.
+type letterVerb func(b contract.Admin, ctx context.Context, organ string, ids ...contract.ID) (int, error)
 
 // doLetters does something with the dead letters that are chosen, and returns how many it was done
 // with.
 func (r *run) doLetters(chosen map[string][]contract.ID, do letterVerb) (done int, err error) {
+	b, err := backendAs[contract.Admin](r)
+	if err != nil {
+		return 0, err
+	}
 	for _, organ := range slices.Sorted(maps.Keys(chosen)) {
-		n, err := do(r.ctx, organ, chosen[organ]...)
+		n, err := do(b, r.ctx, organ, chosen[organ]...)
 		if done += n; err != nil {
 			return done, fmt.Errorf("%w; %s done by then", err, letterCount(done))
 		}

@@ -2,6 +2,8 @@ package necroctl
 
 import (
 	"fmt"
+
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // finding is a row of doctor.
@@ -12,8 +14,17 @@ type finding struct {
 	Mend    string `json:"mend"`
 }
 
+// findAll returns what the backend finds or, where it is no Inspector, what its health shows.
+func (r *run) findAll() ([]contract.Finding, error) {
+	if b, ok := r.backend.(contract.Inspector); ok {
+		return b.Diagnose(r.ctx)
+	}
+	h := r.backend.Health(r.ctx)
+	return h.Findings(), h.Err
+}
+
 func (r *run) diagnoseBackend([]string) int {
-	found, err := r.backend.Diagnose(r.ctx)
+	found, err := r.findAll()
 	if err != nil {
 		return r.tellFailure(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // event is a row of events.
@@ -26,7 +26,11 @@ func eventsFlags(o *options, flags *flag.FlagSet) {
 }
 
 func (r *run) listEvents([]string) int {
-	bound, err := r.backend.Bound(r.ctx)
+	b, err := backendAs[contract.Inspector](r)
+	if err != nil {
+		return r.tellFailure(err)
+	}
+	bound, err := b.Bound(r.ctx)
 	if err != nil {
 		return r.tellFailure(err)
 	}
@@ -40,7 +44,7 @@ func (r *run) listEvents([]string) int {
 	for name := range bound {
 		row(name)
 	}
-	cut, err := r.countEvents(row)
+	cut, err := r.countEvents(b, row)
 	if err != nil {
 		return r.tellFailure(err)
 	}
@@ -65,19 +69,19 @@ func (r *run) listEvents([]string) int {
 }
 
 // countEvents counts the stored events, and says whether it stopped at the limit.
-func (r *run) countEvents(row func(string) *event) (cut bool, err error) {
+func (r *run) countEvents(b contract.Inspector, row func(string) *event) (cut bool, err error) {
 	n := 0
-	err = r.backend.EachStored(r.ctx, func(s redisstream.Stored) bool {
+	err = b.EachStored(r.ctx, func(s contract.Stored) bool {
 		if n++; r.limit > 0 && n > r.limit {
 			cut = true
 			return false
 		}
 		switch e := row(s.Message.Type.Name); s.Place {
-		case "scheduled":
+		case contract.PlaceScheduled:
 			e.Scheduled++
-		case "dead":
+		case contract.PlaceDead:
 			e.Dead++
-		case "parked": // Health has the exact number
+		case contract.PlaceParked: // Health has the exact number
 		default:
 			e.Waiting++
 		}

@@ -38,7 +38,7 @@ func (r *run) noVerb(words []string) error {
 
 // showOverview tells of all verbs.
 func (r *run) showOverview() int {
-	fmt.Fprintf(r.out, "%s shows the events, organs and dead letters in Redis, and repairs them.\n\nUsage:\n", r.name)
+	fmt.Fprintf(r.out, "%s shows the events, organs and dead letters of a backend, and repairs them.\n\nUsage:\n", r.name)
 	for _, v := range verbs() {
 		fmt.Fprintf(r.out, "\t%-32s%s\n", r.callForm(&v), v.short)
 	}

@@ -19,7 +19,7 @@ retry, or are dead letters, summed up over its organs. It reads what is stored t
 
 const tailHelp = `It shows events as they are stored, each once, decoded to JSON, until Ctrl-C. With -o json each is a line of
 JSON with its envelope. It takes no event away from an organ; an event that is handled within the milliseconds
-between two reads may be missing. The user of Redis needs the command XREAD.
+between two reads may be missing. A user of Redis needs the command XREAD.
 
 	necroctl tail -type ORDER_PLACED -for order-7
 ` + exitCodes
@@ -33,9 +33,10 @@ the correlation id. It shows 10,000 events of the chain at most.
 Exit codes: 0 done, 2 could not run, or nothing of the chain is stored.
 `
 
-const doctorHelp = `It looks for settings of the server that endanger the guarantees, a replica, a memory or a disk that is full,
-organs that are paused, that no process runs or that fall behind, consumers that hold entries and are
-silent, consumers that are leaked, and parks that overflow.
+const doctorHelp = `It looks for organs that are paused, that no process runs or that fall behind, dead letters, delayed events
+that nothing routes, and parks that overflow; of Redis also for settings of the server that endanger the
+guarantees, a replica, a memory or a disk that is full, consumers that hold entries and are silent, and
+consumers that are leaked.
 
 Exit codes: 0 nothing is severe, 1 something is, 2 could not run.
 `

@@ -93,10 +93,14 @@ func (r *run) visitLetters(visit func(contract.DeadLetter) (more bool)) error {
 	if err != nil {
 		return err
 	}
+	b, err := backendAs[contract.Admin](r)
+	if err != nil {
+		return err
+	}
 	seen := map[string]bool{} // names of events
 	for _, organ := range organs {
 		for after := (contract.ID{}); ; {
-			some, err := r.backend.DeadLetters(r.ctx, organ, after, page)
+			some, err := b.DeadLetters(r.ctx, organ, after, page)
 			if err != nil {
 				return err
 			}
@@ -122,7 +126,11 @@ func (r *run) wantEvent(seen map[string]bool) error {
 	if name == "" || seen[name] {
 		return nil
 	}
-	bound, err := r.backend.Bound(r.ctx)
+	b, err := backendAs[contract.Inspector](r)
+	if err != nil {
+		return err
+	}
+	bound, err := b.Bound(r.ctx)
 	if err != nil || len(bound[name]) > 0 {
 		return err
 	}

@@ -97,6 +97,15 @@ func (r *run) wantOrgan(name string) error {
 	return missingError("organ", name, spelling.Nearest(name, names), names)
 }
 
+// adminOf returns the backend as what changes an organ, which it knows.
+func (r *run) adminOf(organ string) (contract.Admin, error) {
+	b, err := backendAs[contract.Admin](r)
+	if err == nil {
+		err = r.wantOrgan(organ)
+	}
+	return b, err
+}
+
 func (r *run) organNames() (names []string, err error) {
 	health := r.backend.Health(r.ctx)
 	for _, h := range health.Organs {
@@ -111,9 +120,9 @@ func pauseFlags(o *options, flags *flag.FlagSet) {
 
 // pauseOrgan pauses an organ. The reason that is stored says who did it, and when.
 func (r *run) pauseOrgan(words []string) int {
-	err := r.wantOrgan(words[0])
+	b, err := r.adminOf(words[0])
 	if err == nil {
-		err = r.backend.Pause(r.ctx, words[0], fmt.Sprintf("%s (by %s, %s)", r.reason, operatorName(), time.Now().UTC().Format(time.RFC3339)))
+		err = b.Pause(r.ctx, words[0], fmt.Sprintf("%s (by %s, %s)", r.reason, operatorName(), time.Now().UTC().Format(time.RFC3339)))
 	}
 	if err != nil {
 		return r.tellFailure(err)
@@ -133,14 +142,15 @@ func operatorName() string {
 
 // resumeOrgan ends the pauses of an organ, and tells which one that was.
 func (r *run) resumeOrgan(words []string) int {
-	if err := r.wantOrgan(words[0]); err != nil {
+	b, err := r.adminOf(words[0])
+	if err != nil {
 		return r.tellFailure(err)
 	}
 	health := r.backend.Health(r.ctx)
 	if health.Err != nil {
 		return r.tellFailure(health.Err)
 	}
-	if err := r.backend.Resume(r.ctx, words[0]); err != nil {
+	if err := b.Resume(r.ctx, words[0]); err != nil {
 		return r.tellFailure(err)
 	}
 	for _, h := range health.Organs {

@@ -13,8 +13,8 @@ import (
 
 // options are what the flags set. A verb has some of them.
 type options struct {
-	url, namespace string
-	askPassword    bool
+	url, redis, namespace string
+	askPassword           bool
 
 	output      string
 	dryRun, yes bool

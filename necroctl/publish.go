@@ -91,8 +91,15 @@ func (r *run) readPayload(words []string) ([]byte, error) {
 
 // wantHandled wants an organ that handles the event: a misspelt one would be parked.
 func (r *run) wantHandled(event string) error {
-	bound, err := r.backend.Bound(r.ctx)
-	if err != nil || r.park || len(bound[event]) > 0 {
+	if r.park {
+		return nil
+	}
+	b, err := backendAs[contract.Inspector](r)
+	if err != nil {
+		return err
+	}
+	bound, err := b.Bound(r.ctx)
+	if err != nil || len(bound[event]) > 0 {
 		return err
 	}
 	names := slices.Collect(maps.Keys(bound))

@@ -11,7 +11,8 @@ func removeFlags(o *options, flags *flag.FlagSet) { confirmFlags(o, flags) }
 
 // removeOrgan prints how much is stored for the organ, and removes it when that is confirmed.
 func (r *run) removeOrgan(words []string) int {
-	if err := r.wantOrgan(words[0]); err != nil {
+	b, err := r.adminOf(words[0])
+	if err != nil {
 		return r.tellFailure(err)
 	}
 	health := r.backend.Health(r.ctx)
@@ -31,5 +32,5 @@ func (r *run) removeOrgan(words []string) int {
 	if !r.confirmAction(what) {
 		return r.exitUnconfirmed()
 	}
-	return r.exitCode(r.backend.RemoveOrgan(r.ctx, words[0]))
+	return r.exitCode(b.RemoveOrgan(r.ctx, words[0]))
 }

@@ -65,8 +65,12 @@ func (r *run) listScheduled([]string) int {
 
 // visitScheduled calls visit with the delayed events in the order in which they are due, until it returns false.
 func (r *run) visitScheduled(visit func(contract.ScheduledEvent) (more bool)) error {
+	b, err := backendAs[contract.ScheduleAdmin](r)
+	if err != nil {
+		return err
+	}
 	for after := ""; ; {
-		page, next, err := r.backend.Scheduled(r.ctx, after, page)
+		page, next, err := b.Scheduled(r.ctx, after, page)
 		for _, e := range page {
 			if !visit(e) {
 				return err
@@ -80,12 +84,15 @@ func (r *run) visitScheduled(visit func(contract.ScheduledEvent) (more bool)) er
 }
 
 func (r *run) runScheduled(words []string) int {
-	return r.eachScheduled(words, "run", r.backend.RunScheduled)
+	return r.eachScheduled(words, "run", contract.ScheduleAdmin.RunScheduled)
 }
 
 func (r *run) cancelScheduled(words []string) int {
-	return r.eachScheduled(words, "cancel", r.backend.Cancel)
+	return r.eachScheduled(words, "cancel", contract.ScheduleAdmin.Cancel)
 }
+
+// scheduledVerb is RunScheduled or Cancel of a backend.
+type scheduledVerb func(contract.ScheduleAdmin, context.Context, contract.ID) (bool, error)
 
 // scheduledDone is what run and cancel tell scripts.
 type scheduledDone struct {
@@ -96,7 +103,7 @@ type scheduledDone struct {
 }
 
 // eachScheduled does something with the delayed events that are named, when that is confirmed.
-func (r *run) eachScheduled(words []string, what string, do func(context.Context, contract.ID) (bool, error)) int {
+func (r *run) eachScheduled(words []string, what string, do scheduledVerb) int {
 	if err := r.readIDs(words); err != nil {
 		return r.tellMisuse(err)
 	}
@@ -117,10 +124,14 @@ func (r *run) eachScheduled(words []string, what string, do func(context.Context
 }
 
 // doScheduled does something with each event, and returns an error for those that do not wait any more.
-func (r *run) doScheduled(told *scheduledDone, do func(context.Context, contract.ID) (bool, error)) error {
+func (r *run) doScheduled(told *scheduledDone, do scheduledVerb) error {
+	b, err := backendAs[contract.ScheduleAdmin](r)
+	if err != nil {
+		return err
+	}
 	var errs []error
 	for _, id := range r.filter.ids {
-		found, err := do(r.ctx, id)
+		found, err := do(b, r.ctx, id)
 		switch {
 		case err != nil:
 			errs = append(errs, err)

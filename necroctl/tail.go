@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 
-	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -41,16 +40,19 @@ func (r *recent) addNew(id contract.ID) bool {
 
 // followEvents prints events as they are stored, as lines for people or as JSON, one a line.
 func (r *run) followEvents([]string) int {
+	b, err := backendAs[contract.Inspector](r)
+	if err != nil {
+		return r.tellFailure(err)
+	}
 	var chain contract.ID
 	if r.tailChain != "" {
-		var err error
 		if chain, err = contract.ParseID(r.tailChain); err != nil {
 			return r.tellMisuse(fmt.Errorf("-correlation: %w", err))
 		}
 	}
 	shown, count := recent{least: 10_000}, 0
 	var failed error
-	err := r.backend.Tail(r.ctx, func(s redisstream.Stored) bool {
+	err = b.Tail(r.ctx, func(s contract.Stored) bool {
 		m := &s.Message
 		if r.tailType != "" && m.Type.Name != r.tailType || r.tailKey != "" && m.Key != r.tailKey ||
 			!chain.IsZero() && m.Correlation != chain || !shown.addNew(m.ID) {

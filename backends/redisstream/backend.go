@@ -45,6 +45,7 @@ var (
 
 	_ contract.ScheduleAdmin = (*Backend)(nil)
 	_ contract.Admin         = (*Backend)(nil)
+	_ contract.Inspector     = (*Backend)(nil)
 
 	_ contract.FullnessReporter = (*Backend)(nil)
 )

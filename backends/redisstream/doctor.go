@@ -15,55 +15,42 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// Finding is something that endangers the guarantees, or that an operator should look at.
-type Finding struct {
-	// Severe says that events are lost, or come to a standstill.
-	Severe bool
-	// Subject names the thing in question, as in "organ shop.Billing".
-	Subject string
-	// Problem is the fault, and Mend the advice.
-	Problem, Mend string
-}
-
 // Bounds above which Diagnose finds something.
 const (
 	stuckAfter   = 10 * time.Minute // no lease that is renewed is as old
 	leakedAfter  = time.Hour        // the backend takes consumers off by then that hold nothing
-	parkNearFull = 8000             // events, of 10,000
 	parkNearSize = 13 << 20         // bytes, of 16 MiB
 )
 
 // Diagnose looks for settings of the server that endanger the guarantees, organs that no process runs or that
 // fall behind, consumers that are gone and entries that they hold, and parks that overflow. It also looks at a
 // server that the backend refuses to work with.
-func (b *Backend) Diagnose(ctx context.Context) ([]Finding, error) {
-	var all []Finding
+func (b *Backend) Diagnose(ctx context.Context) ([]contract.Finding, error) {
+	var all []contract.Finding
+	var h contract.Health
 	organs, parks := map[string]*contract.OrganHealth{}, map[string]*contract.ParkHealth{}
 	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
-		more, err := p.diagnoseServer(ctx, organs, parks, sizes)
+		more, err := p.diagnoseServer(ctx, &h, organs, parks, sizes)
 		if err != nil && !b.mayWait(err) {
 			return nil, p.ExplainError(err)
 		}
 		if err != nil {
-			more = []Finding{{true, fmt.Sprint("partition ", p.number), p.DescribeError(err).Error(), "events of this partition wait, and no others: repair its node"}}
+			more = []contract.Finding{{Severe: true, Subject: fmt.Sprint("partition ", p.number), Problem: p.DescribeError(err).Error(), Mend: "events of this partition wait, and no others: repair its node"}}
 		}
 		all = append(all, more...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(organs)) {
-		all = append(all, organFindings(organs[name])...)
+	addRows(&h, organs, parks)
+	all = append(all, h.Findings()...)
+	for i := range h.Parked {
+		all = append(all, sizeFindings(&h.Parked[i], sizes[h.Parked[i].Event])...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(parks)) {
-		all = append(all, parkFindings(parks[name], sizes[name])...)
-	}
-	slices.SortStableFunc(all, func(x, y Finding) int {
-		return cmp.Compare(severityRank(x), severityRank(y))
-	})
+	contract.SortFindings(all)
 	return uniqueFindings(all), nil
 }
 
 // diagnoseServer looks at the server of a partition, and adds what the partition holds.
-func (p *partition) diagnoseServer(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]Finding, error) {
+func (p *partition) diagnoseServer(ctx context.Context, h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]contract.Finding, error) {
 	server, err := p.AskInfo(ctx)
 	if err != nil {
 		return nil, err
@@ -75,31 +62,14 @@ func (p *partition) diagnoseServer(ctx context.Context, organs map[string]*contr
 		look, err = p.addHealth(ctx, organs, parks)
 	}
 	if err == nil {
-		more = append(more, look.clockFindings()...)
+		look.addTimes(h)
 		err = p.parkSizes(ctx, sizes)
 	}
 	return append(all, more...), err
 }
 
-// clockFindings tells of a clock that was set.
-func (l *healthLook) clockFindings() []Finding {
-	n, by := l.clockSteps()
-	if n == 0 {
-		return nil
-	}
-	return []Finding{{false, "the server's clock", fmt.Sprintf("it was set %d times by a second or more, the last time by %v", n, by),
-		"have it slewed, not stepped: after each step what dead processes held waits another lease"}}
-}
-
-func severityRank(f Finding) int {
-	if f.Severe {
-		return 0
-	}
-	return 1
-}
-
 // uniqueFindings keeps the first of equal findings: partitions share servers.
-func uniqueFindings(all []Finding) (list []Finding) {
+func uniqueFindings(all []contract.Finding) (list []contract.Finding) {
 	for _, f := range all {
 		if !slices.Contains(list, f) {
 			list = append(list, f)
@@ -109,10 +79,10 @@ func uniqueFindings(all []Finding) (list []Finding) {
 }
 
 // checkSettings finds what a server is configured for, and how it fares.
-func checkSettings(i conn.Info) (list []Finding) {
+func checkSettings(i conn.Info) (list []contract.Finding) {
 	server := "redis " + cmp.Or(i["valkey_version"], i["redis_version"])
 	add := func(severe bool, problem, mend string) {
-		list = append(list, Finding{severe, server, problem, mend})
+		list = append(list, contract.Finding{Severe: severe, Subject: server, Problem: problem, Mend: mend})
 	}
 	if i["role"] == "slave" {
 		add(true, "it is a replica of "+i["master_host"]+":"+i["master_port"]+": it takes no writes, and what it shows may be old", "give the address of the primary")
@@ -149,33 +119,6 @@ func checkSettings(i conn.Info) (list []Finding) {
 	return list
 }
 
-func organFindings(o *contract.OrganHealth) (list []Finding) {
-	add := func(severe bool, problem, mend string) {
-		list = append(list, Finding{severe, "organ " + o.Organ, problem, mend})
-	}
-	waiting := o.Ready + o.Leased + o.Scheduled
-	if o.Paused != "" {
-		add(true, fmt.Sprintf("it is paused, %d deliveries wait: %s", waiting, o.Paused), "mend the reason, then resume it")
-	}
-	if o.Consumers == 0 && waiting > 0 {
-		add(true, fmt.Sprintf("nobody consumes, and %d deliveries wait", waiting), "start a program that runs it, or remove it")
-	} else if o.Consumers == 0 {
-		add(false, "nobody consumes", "start a program that runs it, or remove it")
-	}
-	if o.Consumers > 0 && o.Paused == "" && o.Oldest > stuckAfter {
-		add(false, fmt.Sprintf("its oldest ready event waits for %s: it falls behind, or its handlers stand still", o.Oldest.Round(time.Second)),
-			"look at the processes; add more, or concurrency")
-	}
-	if o.OpenBreakers > 0 && o.Paused == "" && waiting > 0 {
-		add(false, fmt.Sprintf("the breaker of %d of %d consumers is %s", o.OpenBreakers, o.Consumers, o.Breaker),
-			"mend what its handlers depend on: their log has the error; the breaker closes by itself")
-	}
-	if o.Dead > 0 {
-		add(false, fmt.Sprintf("%d dead letters", o.Dead), "look at them, mend the reason, then redrive or discard")
-	}
-	return list
-}
-
 // parkSizes notes how many bytes are parked of each event.
 func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
 	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
@@ -188,25 +131,19 @@ func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
 	return r.Err
 }
 
-func parkFindings(p *contract.ParkHealth, size int) []Finding {
-	f := Finding{Subject: "event " + p.Event, Mend: "start an organ that handles it, or declare it an output"}
-	switch {
-	case p.Dropped > 0:
-		f.Severe, f.Problem = true, fmt.Sprintf("%d were let go: nobody handles it, and its park is full", p.Dropped)
-	case p.Parked > parkNearFull:
-		f.Problem = fmt.Sprintf("%d are parked: nobody handles it, and beyond 10,000 the oldest are let go", p.Parked)
-	case size > parkNearSize:
-		f.Problem = fmt.Sprintf("%d bytes are parked: nobody handles it, and beyond 16 MiB the oldest are let go", size)
-	case p.Parked > 0:
-		f.Problem = fmt.Sprintf("%d are parked: nobody handles it", p.Parked)
-	default:
+// sizeFindings tells of a park whose bytes are near their limit, unless the number of its events has reached theirs.
+func sizeFindings(h *contract.ParkHealth, size int) []contract.Finding {
+	if h.Dropped > 0 || size <= parkNearSize {
 		return nil
 	}
-	return []Finding{f}
+	return []contract.Finding{{
+		Subject: "event " + h.Event, Problem: fmt.Sprintf("%d bytes are parked: nobody handles it, and beyond 16 MiB the oldest are let go", size),
+		Mend: "start an organ that handles it, or declare it an output",
+	}}
 }
 
 // findLostConsumers finds those that are gone, and the entries that they hold.
-func (p *partition) findLostConsumers(ctx context.Context) (list []Finding, err error) {
+func (p *partition) findLostConsumers(ctx context.Context) (list []contract.Finding, err error) {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
@@ -226,7 +163,7 @@ func (p *partition) findLostConsumers(ctx context.Context) (list []Finding, err 
 
 // findPackages finds organs that living processes run from several packages, each of which takes a part of
 // the organ's events.
-func (p *partition) findPackages(ctx context.Context, t *bindings) (list []Finding, err error) {
+func (p *partition) findPackages(ctx context.Context, t *bindings) (list []contract.Finding, err error) {
 	r := p.SendCommand(ctx, []any{"zrange", p.key("live"), 0, -1})
 	paths := map[string][]string{}
 	for _, member := range r.Strings() {
@@ -238,14 +175,16 @@ func (p *partition) findPackages(ctx context.Context, t *bindings) (list []Findi
 	for _, organ := range slices.Sorted(maps.Keys(paths)) {
 		if of := paths[organ]; len(of) > 1 {
 			slices.Sort(of)
-			list = append(list, Finding{false, "organ " + t.organs[organ].shown, "processes run it from several packages: " + strings.Join(of, ", "),
-				"unless it is being moved, two organs have one name, and each gets a part of the events: give one of them another"})
+			list = append(list, contract.Finding{
+				Subject: "organ " + t.organs[organ].shown, Problem: "processes run it from several packages: " + strings.Join(of, ", "),
+				Mend: "unless it is being moved, two organs have one name, and each gets a part of the events: give one of them another",
+			})
 		}
 	}
 	return list, r.Err
 }
 
-func (p *partition) streamConsumers(ctx context.Context, organ, key string) (list []Finding, err error) {
+func (p *partition) streamConsumers(ctx context.Context, organ, key string) (list []contract.Finding, err error) {
 	r := p.SendCommand(ctx, []any{"xinfo", "consumers", key, "necro"})
 	n := r.Array()
 	if resp.HasCode(r.Err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
@@ -258,15 +197,19 @@ func (p *partition) streamConsumers(ctx context.Context, organ, key string) (lis
 		case r.Err != nil:
 			return nil, r.Err
 		case pending > 0 && idle > stuckAfter:
-			list = append(list, Finding{true, subject, fmt.Sprintf("%s holds %d entries and has said nothing for %s", name, pending, idle.Round(time.Second)),
-				"a program that runs the organ takes them over: start one, or end a process that stands still"})
+			list = append(list, contract.Finding{
+				Severe: true, Subject: subject, Problem: fmt.Sprintf("%s holds %d entries and has said nothing for %s", name, pending, idle.Round(time.Second)),
+				Mend: "a program that runs the organ takes them over: start one, or end a process that stands still",
+			})
 		case pending == 0 && idle > leakedAfter:
 			leaked++
 		}
 	}
 	if leaked > 0 {
-		list = append(list, Finding{false, subject, fmt.Sprintf("%d consumers are leaked: silent for over an hour, they hold nothing", leaked),
-			"none: a program that runs the organ takes them off"})
+		list = append(list, contract.Finding{
+			Subject: subject, Problem: fmt.Sprintf("%d consumers are leaked: silent for over an hour, they hold nothing", leaked),
+			Mend: "none: a program that runs the organ takes them off",
+		})
 	}
 	return list, r.Err
 }

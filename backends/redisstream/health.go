@@ -28,6 +28,12 @@ func (b *Backend) Health(ctx context.Context) contract.Health {
 	parks := map[string]*contract.ParkHealth{}
 	h := contract.Health{Durability: b.durability}
 	h.Err = b.addHealth(ctx, &h, organs, parks)
+	addRows(&h, organs, parks)
+	return h
+}
+
+// addRows adds the organs and the parks, sorted by name.
+func addRows(h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) {
 	for _, o := range organs {
 		h.Organs = append(h.Organs, *o)
 	}
@@ -35,7 +41,6 @@ func (b *Backend) Health(ctx context.Context) contract.Health {
 	for _, name := range slices.Sorted(maps.Keys(parks)) {
 		h.Parked = append(h.Parked, *parks[name])
 	}
-	return h
 }
 
 // addHealth looks at all partitions at once, since one of them may take its time. The error names those
@@ -53,10 +58,7 @@ func (b *Backend) addHealth(ctx context.Context, h *contract.Health, organs map[
 			mu.Lock()
 			defer mu.Unlock()
 			addLook(organs, parks, t, look)
-			h.Delayed, h.Overdue = h.Delayed+countOf(look.counts, "later"), max(h.Overdue, look.overdue)
-			if n, by := look.clockSteps(); n > h.ClockSteps { // the most of one partition: one clock may keep several
-				h.ClockSteps, h.ClockStep = n, by
-			}
+			look.addTimes(h)
 		})
 	}
 	looking.Wait()
@@ -154,9 +156,13 @@ type healthLook struct {
 	err            error
 }
 
-// clockSteps is how often the partition saw the server's clock being set, and by how much the last time.
-func (l *healthLook) clockSteps() (n int, by time.Duration) {
-	return countOf(l.counts, "clock steps"), time.Duration(countOf(l.counts, "clock step")) * time.Millisecond
+// addTimes adds what the partition tells of its schedule and of the server's clock. Of the steps of clocks the most of one
+// partition count, because one clock may keep several.
+func (l *healthLook) addTimes(h *contract.Health) {
+	h.Delayed, h.Overdue = h.Delayed+countOf(l.counts, "later"), max(h.Overdue, l.overdue)
+	if n := countOf(l.counts, "clock steps"); n > h.ClockSteps {
+		h.ClockSteps, h.ClockStep = n, time.Duration(countOf(l.counts, "clock step"))*time.Millisecond
+	}
 }
 
 func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {

@@ -12,15 +12,6 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// Stored is an event as it is stored for an organ, or in a park.
-type Stored struct {
-	// Place is "ready or leased", "held back" (by its order), "scheduled", "dead" or "parked".
-	Place string
-	// Organ is whose delivery it is; empty in a park.
-	Organ   string
-	Message contract.Message
-}
-
 // originSize is that of the place where a message stood, as aside.lua writes it.
 const originSize = 27
 
@@ -30,7 +21,7 @@ const storedPage = 100
 // EachStored calls visit with every event that is stored and not settled, until it returns false. It reads page
 // by page while others work: events that come or go meanwhile may be missing. An event is stored once for each
 // organ. What cannot be read is left out: it becomes a dead letter of that reason.
-func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)) error {
+func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
@@ -47,7 +38,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(Stored) (more bool)
 // errEnough ends a look through the stored events, because visit wants no more.
 var errEnough = errors.New("enough")
 
-func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) error {
+func (p *partition) eachStored(ctx context.Context, visit func(contract.Stored) bool) error {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
@@ -58,16 +49,16 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 		if err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, "q:"+organ, Stored{Place: "ready or leased", Organ: shown}, marks, "", visit); err != nil {
+		if err := p.eachEntry(ctx, "q:"+organ, contract.Stored{Place: contract.PlaceReady, Organ: shown}, marks, "", visit); err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, "first:"+organ, Stored{Place: "held back", Organ: shown}, marks, "+", visit); err != nil {
+		if err := p.eachEntry(ctx, "first:"+organ, contract.Stored{Place: contract.PlaceHeldBack, Organ: shown}, marks, "+", visit); err != nil {
 			return err
 		}
 		if err := p.eachWaiting(ctx, organ, visit); err != nil {
 			return err
 		}
-		if err := p.eachEntry(ctx, "dead:"+organ, Stored{Place: "dead", Organ: shown}, nil, "", visit); err != nil {
+		if err := p.eachEntry(ctx, "dead:"+organ, contract.Stored{Place: contract.PlaceDead, Organ: shown}, nil, "", visit); err != nil {
 			return err
 		}
 	}
@@ -78,7 +69,7 @@ func (p *partition) eachStored(ctx context.Context, visit func(Stored) bool) err
 	counts := r.Pairs()
 	for _, field := range slices.Sorted(maps.Keys(counts)) {
 		if event, ok := strings.CutPrefix(field, "parked "); ok && r.Err == nil {
-			r.Err = p.eachEntry(ctx, "park:"+event, Stored{Place: "parked"}, nil, "", visit)
+			r.Err = p.eachEntry(ctx, "park:"+event, contract.Stored{Place: contract.PlaceParked}, nil, "", visit)
 		}
 	}
 	return r.Err
@@ -91,7 +82,7 @@ func (p *partition) marksOf(ctx context.Context, organ string) (map[string]strin
 }
 
 // eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
-func (p *partition) eachEntry(ctx context.Context, name string, s Stored, marks map[string]string, prefix string, visit func(Stored) bool) error {
+func (p *partition) eachEntry(ctx context.Context, name string, s contract.Stored, marks map[string]string, prefix string, visit func(contract.Stored) bool) error {
 	w := window{}
 	for from := "-"; ; {
 		r, asked := w.readPage(ctx, p, storedPage, func(count int) []any {
@@ -106,7 +97,7 @@ func (p *partition) eachEntry(ctx context.Context, name string, s Stored, marks 
 			if r.Err != nil {
 				return r.Err
 			}
-			if s.Place == "dead" {
+			if s.Place == contract.PlaceDead {
 				pack = "\x91" + pack
 			}
 			if !eachMessage(pack, marks[prefix+id], s, visit) {
@@ -121,7 +112,7 @@ func (p *partition) eachEntry(ctx context.Context, name string, s Stored, marks 
 }
 
 // eachMessage visits the messages of an entry that are not settled.
-func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
+func eachMessage(pack, marks string, s contract.Stored, visit func(contract.Stored) bool) bool {
 	n, rest, err := wire.ReadArrayLen(pack)
 	for i := 0; i < n && err == nil; i++ {
 		var d contract.Delivery
@@ -136,14 +127,14 @@ func eachMessage(pack, marks string, s Stored, visit func(Stored) bool) bool {
 }
 
 // eachDue visits the members that wait for their time: organ, a zero byte, delivery id, message.
-func (p *partition) eachDue(ctx context.Context, visit func(Stored) bool) error {
+func (p *partition) eachDue(ctx context.Context, visit func(contract.Stored) bool) error {
 	err := p.eachMember(ctx, "later", func(member string) bool {
 		r := p.SendCommand(ctx, []any{"hget", p.key("laterid"), member[max(0, len(member)-len(contract.ID{})):]})
 		event, kept, ok := strings.Cut(string(r.Bulk()), "\x00")
 		if r.Err != nil || !ok { // the anchor, or an event that has become due meanwhile
 			return true
 		}
-		return event == "" || eachMessage("\x91"+kept[min(len(kept), 8):], "", Stored{Place: "scheduled"}, visit)
+		return event == "" || eachMessage("\x91"+kept[min(len(kept), 8):], "", contract.Stored{Place: contract.PlaceScheduled}, visit)
 	})
 	if err != nil {
 		return err
@@ -151,20 +142,20 @@ func (p *partition) eachDue(ctx context.Context, visit func(Stored) bool) error 
 	return p.eachMember(ctx, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
 		message := rest[min(len(rest), len(contract.ID{})):]
-		return eachMessage("\x91"+message, "", Stored{Place: "scheduled", Organ: p.shownName(organ)}, visit)
+		return eachMessage("\x91"+message, "", contract.Stored{Place: contract.PlaceScheduled, Organ: p.shownName(organ)}, visit)
 	})
 }
 
 // eachWaiting visits the members that wait behind a key: the length of the key in four bytes, the key, the place
 // where it stood, message.
-func (p *partition) eachWaiting(ctx context.Context, organ string, visit func(Stored) bool) error {
+func (p *partition) eachWaiting(ctx context.Context, organ string, visit func(contract.Stored) bool) error {
 	return p.eachMember(ctx, "wait:"+organ, func(member string) bool {
 		message := ""
 		if len(member) >= 4 {
 			start := 4 + uint64(binary.BigEndian.Uint32([]byte(member))) + originSize
 			message = member[min(uint64(len(member)), start):]
 		}
-		return eachMessage("\x91"+message, "", Stored{Place: "held back", Organ: p.shownName(organ)}, visit)
+		return eachMessage("\x91"+message, "", contract.Stored{Place: contract.PlaceHeldBack, Organ: p.shownName(organ)}, visit)
 	})
 }
 

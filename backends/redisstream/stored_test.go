@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -23,14 +22,14 @@ func TestEachStored(t *testing.T) {
 	ds := c.take(3)
 	c.settle(ack(ds[0]), bury(ds[1]), retry(ds[2], time.Minute))
 	got := map[string]int{}
-	r.ok(b.EachStored(r.ctx, func(s redisstream.Stored) bool {
+	r.ok(b.EachStored(r.ctx, func(s contract.Stored) bool {
 		got[fmt.Sprint(s.Place, " ", s.Organ, " ", s.Message.Type.Name)]++
 		return true
 	}), "each stored")
 	want := map[string]int{"ready or leased organ STEP": 2, "dead organ STEP": 1, "scheduled organ STEP": 1, "parked  NEXT": 1}
 	same(r, "stored", fmt.Sprint(got), fmt.Sprint(want))
 	visited := 0
-	r.ok(b.EachStored(r.ctx, func(redisstream.Stored) bool { visited++; return false }), "each stored")
+	r.ok(b.EachStored(r.ctx, func(contract.Stored) bool { visited++; return false }), "each stored")
 	same(r, "visits of who wants one", visited, 1)
 }
 
@@ -46,7 +45,7 @@ func TestEachStoredOfAKey(t *testing.T) {
 	c.settle(retry(c.take(1)[0], time.Minute))
 	r.wants(c.take(1), 2)
 	got := map[string]int{}
-	r.ok(b.EachStored(r.ctx, func(s redisstream.Stored) bool {
+	r.ok(b.EachStored(r.ctx, func(s contract.Stored) bool {
 		got[fmt.Sprint(s.Place, " ", s.Organ, " ", s.Message.Key)]++
 		return true
 	}), "each stored")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // tailBlock is how long one look of Tail waits, and so how late it learns of a new organ.
@@ -21,7 +22,7 @@ const tailBlock = 500 * time.Millisecond
 // returns false. It takes nothing from any organ. An event that is handled between two of its looks, some
 // milliseconds apart, may be missing. An event that waits for its key, or for a retry, was visited when it was
 // published. The user needs the command XREAD.
-func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) error {
+func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
@@ -29,7 +30,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) erro
 	defer cancel()
 	var mu sync.Mutex
 	more := true
-	one := func(s Stored) bool {
+	one := func(s contract.Stored) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		if more = more && visit(s); !more {
@@ -50,11 +51,11 @@ func (b *Backend) Tail(ctx context.Context, visit func(Stored) (more bool)) erro
 	return errors.Join(errs...)
 }
 
-func (p *partition) tailStreams(ctx context.Context, visit func(Stored) bool) error {
+func (p *partition) tailStreams(ctx context.Context, visit func(contract.Stored) bool) error {
 	from, err := p.idOfNow(ctx)
 	last := map[string]string{} // id of the last entry that was read, by key
 	for err == nil && ctx.Err() == nil {
-		var places map[string]Stored
+		var places map[string]contract.Stored
 		if places, err = p.tailedStreams(ctx); err != nil {
 			break
 		}
@@ -67,26 +68,26 @@ func (p *partition) tailStreams(ctx context.Context, visit func(Stored) bool) er
 }
 
 // tailedStreams are the streams that new events may come to.
-func (p *partition) tailedStreams(ctx context.Context) (map[string]Stored, error) {
+func (p *partition) tailedStreams(ctx context.Context) (map[string]contract.Stored, error) {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	places := map[string]Stored{p.key("park:"): {Place: "parked"}} // never empty
+	places := map[string]contract.Stored{p.key("park:"): {Place: contract.PlaceParked}} // never empty
 	for organ, to := range t.organs {
-		places[p.key("q:"+organ)] = Stored{Place: "ready or leased", Organ: to.shown}
+		places[p.key("q:"+organ)] = contract.Stored{Place: contract.PlaceReady, Organ: to.shown}
 	}
 	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
 	for field := range r.Pairs() {
 		if event, ok := strings.CutPrefix(field, "parked "); ok {
-			places[p.key("park:"+event)] = Stored{Place: "parked"}
+			places[p.key("park:"+event)] = contract.Stored{Place: contract.PlaceParked}
 		}
 	}
 	return places, r.Err
 }
 
 // lookOnce waits for entries behind those that were read, and visits their messages.
-func (p *partition) lookOnce(ctx context.Context, places map[string]Stored, last map[string]string, from string, visit func(Stored) bool) error {
+func (p *partition) lookOnce(ctx context.Context, places map[string]contract.Stored, last map[string]string, from string, visit func(contract.Stored) bool) error {
 	keys := slices.Sorted(maps.Keys(places))
 	ids := make([]string, len(keys))
 	for i, key := range keys {

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // TestTail sees what is stored from now on, for an organ and in a park, and not what was there.
@@ -18,7 +18,7 @@ func TestTail(t *testing.T) {
 	seen := make(chan string, 100)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- b.Tail(r.ctx, func(s redisstream.Stored) bool {
+		ended <- b.Tail(r.ctx, func(s contract.Stored) bool {
 			seen <- s.Place + " " + s.Organ + " " + s.Message.Type.Name
 			return s.Place != "parked"
 		})

@@ -17,6 +17,7 @@ const Prefix = "NECRO_"
 
 // Variables that are no policies of an organ. Names has them all.
 const (
+	BackendURL     = Prefix + "BACKEND_URL"
 	RedisURL       = Prefix + "REDIS_URL"
 	RedisPassword  = Prefix + "REDIS_PASSWORD"
 	RedisNamespace = Prefix + "REDIS_NAMESPACE"
@@ -26,7 +27,7 @@ const (
 
 // Names are the variables that are no policies, sorted.
 func Names() []string {
-	return []string{LogFormat, LogLevel, RedisNamespace, RedisPassword, RedisURL}
+	return []string{BackendURL, LogFormat, LogLevel, RedisNamespace, RedisPassword, RedisURL}
 }
 
 // Policies are the keys with which variables end that are policies, as in

@@ -19,6 +19,7 @@
 //	TickingBackend     keeps how far schedules have fired
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
 //	Admin              dead letters, pausing, removing, for operators
+//	Inspector          what is bound, what is stored and what is wrong, for operators
 //	LeavingConsumer    closes within a time
 //	OfferingConsumer   offers waiting deliveries to other processes
 //	BoundConsumer      keeps identities and orders over releases

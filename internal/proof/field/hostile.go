@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // plantBytes writes what no process of ours would to places that processes read: random bytes, and altered copies of
@@ -159,7 +160,7 @@ func (p planter) randomBytes(most int) []byte {
 // countReal counts the deliveries that are left of events which publishers or organs stored, without planted ones:
 // copies of another version wait for a program that knows it, as promised.
 func countReal(ctx context.Context, b *redisstream.Backend) (left int, err error) {
-	err = b.EachStored(ctx, func(s redisstream.Stored) bool {
+	err = b.EachStored(ctx, func(s contract.Stored) bool {
 		if s.Place != "dead" && s.Place != "parked" && strings.Contains(string(s.Message.Payload), sourcePrefix) {
 			left++
 		}
