@@ -174,6 +174,7 @@ func (l *layout) everything(b *redisstream.Backend) {
 	delayed := message(&Step{N: 3})
 	delayed.Due = time.Now().Add(time.Hour).UnixNano()
 	l.publish(b, delayed)
+	l.fire(b, "s", 0, anHourAgo(), message(&Next{}))
 	l.look()
 
 	ds := cs[0].take(3)

@@ -147,7 +147,7 @@ func TestClusterSlotMovesWhileWorkGoesOn(t *testing.T) {
 		return s
 	}
 	old := start()
-	n := 0
+	b, n, at := c.process(), 0, anHourAgo()
 	works := func(when string, s *necro.Spine) {
 		t.Helper()
 		for range 40 {
@@ -158,8 +158,15 @@ func TestClusterSlotMovesWhileWorkGoesOn(t *testing.T) {
 			k.note(k.accepted, 2*e.N)
 			k.note(k.accepted, 2*e.N+1)
 		}
+		tick := contract.Firing{Schedule: "s", After: at, UpTo: at + 1e9, Ticks: []contract.Message{message(&Next{})}}
+		r.until("a tick is fired "+when, func() bool { // a client needs a moment to learn where the slot is
+			state, err := b.Fire(r.ctx, tick)
+			return err == nil && state.FiredUpTo == tick.UpTo
+		})
+		at = tick.UpTo
 		r.until("work goes on "+when, func() bool { return k.missing() == 0 })
 	}
+	r.fire(b, "s", 0, at)
 	works("before the move", old)
 	m := newSlotMove(r, client, c.cluster, r.key("meta"))
 	m.begin()
@@ -170,6 +177,5 @@ func TestClusterSlotMovesWhileWorkGoesOn(t *testing.T) {
 	works("when all keys have moved, in a process that starts", start())
 	m.end()
 	works("after the move", old)
-	b := c.process()
 	r.until("all dead letters are kept", func() bool { return r.health(b, "plain").Dead+r.health(b, "keyed").Dead == k.buried() })
 }

@@ -15,7 +15,7 @@ type Anchor struct{ Key, Kind string }
 
 // AddPartition adds the keys that each partition has.
 func (r *AnchorRequest) AddPartition(k Keys) {
-	r.addKeys("hash", k.bindings(), k.counters(), k.pauses(), k.tokens(), k.laterIDs())
+	r.addKeys("hash", k.bindings(), k.counters(), k.pauses(), k.tokens(), k.laterIDs(), k.every())
 	r.addKeys("times", k.schedule(), k.later(), k.renewals(), k.ids())
 	r.addKeys("live", k.living())
 }

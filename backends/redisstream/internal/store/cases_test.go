@@ -50,6 +50,9 @@ func echoCases(k Keys) []echoCase {
 		{request: &RunNowRequest{Keys: k, Event: []byte(awkward)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid"}},
 		{request: &ScheduledRequest{Keys: k, Time: "6", Member: awkward, Whole: true, Limit: 7, Bytes: 8},
 			keys: map[string]string{"n": "n", "later": "later", "held": "laterid"}},
+		{request: &EveryRequest{Keys: k, Digest: "d", Schedule: awkward, After: 1 << 40, Up: 1 << 41, Rows: someTicks(k)},
+			keys:  map[string]string{"bind": "bind", "n": "n", "every": "every"},
+			added: map[string]string{"rows.1.route": "1", "rows.1.count": "-2", "rows.1.bytes": "\x92a" + awkward, "rows.2.route": "3", "rows.2.count": "1", "rows.2.bytes": "parked"}},
 		{request: &UnscheduleRequest{Keys: k, Organ: "o", Skip: 6, Messages: 7, Bytes: 8, Final: true},
 			keys: map[string]string{"bind": "bind", "n": "n", "due": "due"}},
 		{request: &ModeRequest{Keys: k, Digest: "d", Organ: "o", Process: "p", Order: "strict", Exclusive: true},
@@ -179,6 +182,20 @@ func someRows(k Keys) *Rows {
 	w.SetID(awkward)
 	w.End(append(w.Begin(1), "once"...))
 	w.SetID("")
+	w.Close()
+	return w
+}
+
+// someTicks are a pack of two messages that is full, and one message of a park.
+func someTicks(k Keys) *Rows {
+	routes := someRoutes(k)
+	for i := range routes.List {
+		routes.List[i].Pack = 2
+	}
+	w := NewRows(&routes)
+	w.End(append(w.Begin(0), "a"...))
+	w.End(append(w.Begin(0), awkward...))
+	w.End(append(w.Begin(2), "parked"...))
 	w.Close()
 	return w
 }

@@ -11,6 +11,7 @@ func (k Keys) living() string   { return string(k) + "live" }
 func (k Keys) schedule() string { return string(k) + "due" }
 func (k Keys) later() string    { return string(k) + "later" }   // delayed events by time: "!", name, a zero byte, number, id
 func (k Keys) laterIDs() string { return string(k) + "laterid" } // by id: what their member begins with, and the message
+func (k Keys) every() string    { return string(k) + "every" }   // how far schedules have fired, by schedule
 func (k Keys) meta() string     { return string(k) + "meta" }
 func (k Keys) tokens() string   { return string(k) + "tok" }
 func (k Keys) renewals() string { return string(k) + "tok:seen" } // when each token was renewed

@@ -38,6 +38,9 @@ func TakeRows(routes *Routes) *Rows {
 	return w
 }
 
+// NewRows returns rows without ids.
+func NewRows(routes *Routes) *Rows { return &Rows{Routes: routes} }
+
 // NewRowsWithIDs returns rows with an id each, which is empty until SetID.
 func NewRowsWithIDs(routes *Routes) *Rows { return &Rows{Routes: routes, id: ""} }
 

@@ -1,0 +1,74 @@
+package redisstream
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// A schedule has one home, the partition of its name: its ticks are stored there with the note of how far it has fired, which
+// is a field of the hash every.
+
+// FiredUpTo returns how far a schedule is.
+func (b *Backend) FiredUpTo(ctx context.Context, schedule string) (contract.ScheduleState, error) {
+	return b.moveSchedule(ctx, &contract.Firing{Schedule: schedule})
+}
+
+// Fire stores the ticks of a schedule and moves it, if it is where the firing says and the time has come by the server's
+// clock.
+func (b *Backend) Fire(ctx context.Context, f contract.Firing) (contract.ScheduleState, error) {
+	if len(f.Ticks) > maxTicks {
+		return contract.ScheduleState{}, fmt.Errorf("fire %s: %d ticks, at most %d", f.Schedule, len(f.Ticks), maxTicks)
+	}
+	return b.moveSchedule(ctx, &f)
+}
+
+// maxTicks is how many ticks a step has at most.
+const maxTicks = 100
+
+// moveSchedule runs the step. A firing to no time only asks.
+func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contract.ScheduleState, error) {
+	ticks := &publishCall{}
+	for i := range f.Ticks {
+		payload, err := f.Ticks[i].Encoded()
+		if err != nil {
+			return contract.ScheduleState{}, fmt.Errorf("encode %s: %w", f.Ticks[i].Type.Name, err)
+		}
+		ticks.addMessage(&f.Ticks[i], payload)
+	}
+	if err := b.connectOnce(ctx); err != nil {
+		return contract.ScheduleState{}, err
+	}
+	p := b.partitions[b.partitionOf(&contract.Message{Key: f.Schedule})]
+	if err := p.openOnce(ctx); err != nil {
+		return contract.ScheduleState{}, p.ExplainError(err)
+	}
+	request := store.EveryRequest{Keys: p.keys(), Schedule: f.Schedule, After: millisOf(f.After), Up: millisOf(f.UpTo)}
+	reply, err := request.ReadReply(p.callFresh(ctx, func(t *bindings) *resp.Reply {
+		request.Digest, request.Rows = t.digest, ticks.rowsFor(newRoutes(p, t))
+		return p.RunCall(ctx, request.Call())
+	}))
+	if err != nil {
+		return contract.ScheduleState{}, p.ExplainError(err)
+	}
+	return contract.ScheduleState{FiredUpTo: nanosOf(reply.FiredUpTo), Now: nanosOf(reply.Now), Fired: reply.Fired}, nil
+}
+
+// rowsFor puts the call's messages together as rows, each to the organs of its event.
+func (c *publishCall) rowsFor(rs *routes) *store.Rows {
+	w, from := store.NewRows(&rs.Routes), 0
+	for _, it := range c.items {
+		w.End(append(w.Begin(rs.routeOf(it.typ)), c.bytes[from:it.end]...))
+		from = it.end
+	}
+	w.Close()
+	return w
+}
+
+// Schedules are exact to the millisecond.
+func millisOf(nanos int64) int64 { return nanos / int64(time.Millisecond) }
+func nanosOf(millis int64) int64 { return millis * int64(time.Millisecond) }

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+)
+
+// A server that is full refuses ticks, and does not refuse to tell how far a schedule is.
+var (
+	askEveryScript  = loadScript("every", allowOOM)
+	fireEveryScript = loadScript("every", "")
+)
+
+// EveryRequest asks how far a schedule has fired, or fires it.
+type EveryRequest struct {
+	Keys Keys
+
+	Digest    string // of the table of bindings that the caller knows
+	Schedule  string
+	After, Up int64 // milliseconds since 1970: where the schedule is, and where it goes; Up is 0 to ask
+	Rows      *Rows // the ticks; without ids
+}
+
+// EveryReply tells how far the schedule is.
+type EveryReply struct {
+	FiredUpTo, Now int64 // milliseconds since 1970
+	Fired          bool  // by this call
+}
+
+// Call returns the keys and arguments as every.lua reads them.
+func (r *EveryRequest) Call() Call {
+	script := askEveryScript
+	if r.Up > 0 {
+		script = fireEveryScript
+	}
+	routes := r.Rows.Routes
+	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.counters(), r.Keys.every()})
+	args := append(routes.appendArgs([]any{r.Digest}), r.Schedule, r.After, r.Up, r.Rows.Number)
+	return Call{script, keys, append(args, r.Rows.Args...)}
+}
+
+// ReadReply reads how far the schedule is. It returns [ErrStale] when the bindings have changed.
+func (r *EveryRequest) ReadReply(reply *resp.Reply) (EveryReply, error) {
+	if IsStale(reply) {
+		return EveryReply{}, ErrStale
+	}
+	reply.ArrayOf(3)
+	fired, now, moved := string(reply.Bulk()), string(reply.Bulk()), string(reply.Bulk())
+	if reply.Err == nil && (!isNumber(fired) || !isNumber(now) || moved != flagOf(moved == "1")) {
+		reply.Fail(fmt.Errorf("%w: a schedule at %.40q of %.40q", resp.ErrShape, fired, now))
+	}
+	if reply.Err != nil {
+		return EveryReply{}, reply.Err
+	}
+	found := EveryReply{Fired: moved == "1"}
+	found.FiredUpTo, _ = strconv.ParseInt(fired, 10, 64) // isNumber allows no more digits than fit
+	found.Now, _ = strconv.ParseInt(now, 10, 64)
+	return found, nil
+}
