@@ -52,9 +52,8 @@ func harness(unit time.Duration) backendtest.Harness {
 		return b
 	}
 	return backendtest.Harness{
-		Lacks: []backendtest.Trait{backendtest.Schedules},
-		Unit:  unit,
-		Open:  func(tb testing.TB) contract.Backend { return open(tb, filepath.Join(tb.TempDir(), "shop.db")) },
+		Unit: unit,
+		Open: func(tb testing.TB) contract.Backend { return open(tb, filepath.Join(tb.TempDir(), "shop.db")) },
 		OpenLimit: func(tb testing.TB, limit int) contract.Backend {
 			return open(tb, filepath.Join(tb.TempDir(), "shop.db"), sqlite.WithLimit(limit))
 		},

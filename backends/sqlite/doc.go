@@ -58,6 +58,7 @@
 //	envelope.go    what is stored of a message beside its payload
 //	park.go        events that no organ is bound to yet
 //	later.go       events with a delay; Cancel
+//	every.go       schedules: up to when each has fired
 //	subscribe.go   organs, names, identities and bindings
 //	consumer.go    Fetch, Close
 //	take.go        which deliveries a Fetch gets

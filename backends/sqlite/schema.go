@@ -95,7 +95,7 @@ CREATE INDEX later_due ON later (due, number);
 CREATE TRIGGER later_more AFTER INSERT ON later BEGIN UPDATE meta SET value = value + 1 WHERE name = 'later'; END;
 CREATE TRIGGER later_less AFTER DELETE ON later BEGIN UPDATE meta SET value = value - 1 WHERE name = 'later'; END;
 
-` + stateSchema + `
+` + stateSchema + everySchema + `
 
 -- Ids that callers chose, for a while.
 CREATE TABLE once (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -129,6 +129,12 @@ CREATE VIEW IF NOT EXISTS states AS SELECT organ.name AS organ, CAST(key AS TEXT
 FROM state JOIN organ ON organ.number = state.organ;
 `
 
+// everySchema is stateSchema for the time before there were schedules.
+const everySchema = `
+-- How far each schedule has fired, and when a call named it last.
+CREATE TABLE IF NOT EXISTS every (schedule TEXT PRIMARY KEY, fired INTEGER NOT NULL, named INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
 const (
 	placeBits = 44
 	lastPlace = 1<<placeBits - 1
@@ -150,7 +156,7 @@ func prepareFile(s *session, path string) error {
 	case err != nil:
 		return err
 	case mark == application && version == format:
-		return s.script(stateSchema)
+		return s.script(stateSchema + everySchema)
 	case mark == application && version > format:
 		return contract.Permanent(fmt.Errorf("open %s: its format is %d, and this program knows formats up to %d: update the program", path, version, format))
 	case tables > 0 || mark != 0:
