@@ -44,6 +44,36 @@ var scheduleEdits = map[string][]sabotage.Edit{
 		Old: `at.Sub(start) < farOffset`,
 		New: `false`,
 	}},
+	"redis-tick-of-each-process": {{
+		In:  "backends/redisstream/internal/store/every.lua",
+		Old: `fired == request.after`,
+		New: `true`,
+	}},
+	"redis-tick-before-time": {{
+		In:  "backends/redisstream/internal/store/every.lua",
+		Old: `request.up <= now`,
+		New: `true`,
+	}},
+	"redis-tick-astray": {{
+		In: "backends/redisstream", Decl: "(*Backend).moveSchedule",
+		Old: `b.partitionOf(&contract.Message{Key: f.Schedule})`,
+		New: `int(time.Now().UnixNano())%len(b.partitions)`,
+	}},
+	"redis-schedule-forgotten": {{
+		In:  "backends/redisstream/internal/store/every.lua",
+		Old: `now - named > 2592000000`,
+		New: `now - named > 0`,
+	}},
+	"sqlite-tick-of-each-process": {{
+		In: "backends/sqlite", Decl: "(*Backend).Fire",
+		Old: `state.FiredUpTo != f.After`,
+		New: `false`,
+	}},
+	"sqlite-schedule-forgotten": {{
+		In: "backends/sqlite", Decl: "(*Backend).FiredUpTo",
+		Old: `int64(contract.ScheduleMemory)`,
+		New: `0`,
+	}},
 	"ticks-unkept": {{
 		In: "runtime", Decl: "(*Spine).addSchedules",
 		Old: `!ok`,

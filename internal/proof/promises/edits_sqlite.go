@@ -37,7 +37,7 @@ var sqliteEdits = map[string][]sabotage.Edit{
 	}},
 	"sqlite-older-file": {{
 		In: "backends/sqlite", Decl: "prepareFile",
-		Old: `return s.script(stateSchema)`,
+		Old: `return s.script(stateSchema + everySchema)`,
 		New: `return nil`,
 	}},
 	"sqlite-state-stays": {{
