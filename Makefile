@@ -8,6 +8,8 @@ FIELDSLACK ?= 1
 FIELDONLY ?= .
 # A machine with a load of 30 takes ten times as long as a quiet one.
 TESTTIME = 40m
+# Continuous integration puts a command there that runs a failed test again.
+GOTEST = go test ./...
 NODETESTS = internal/gen/asyncapi internal/proof/docs internal/gen/draw internal/proof/difftest
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
@@ -40,8 +42,8 @@ demo:
 # hundreds of them. And tests mostly wait, for leases and servers: more of them than there are cores run at a time.
 # SQLite, which is translated to Go, is too slow for faults at every call under the race detector.
 test: compiler redis
-	$(call each,GORACE=atexit_sleep_ms=10 go test -race -p 3 -timeout $(TESTTIME) ./...; go run $(NECROGEN) check ./...)
-	cd backends/sqlite && go test -timeout $(TESTTIME) -run '^TestFaults$$' .
+	$(call each,GORACE=atexit_sleep_ms=10 $(GOTEST) -race -p 3 -timeout $(TESTTIME); go run $(NECROGEN) check ./...)
+	cd backends/sqlite && $(GOTEST) -timeout $(TESTTIME) -run '^TestFaults$$'
 
 test-node: compiler node
 	@set -e; for dir in $(NODETESTS); do (set -x; cd "$$dir"; go test -tags node -run '^TestNode' .); done
