@@ -151,14 +151,16 @@ func (e *env) send(s *necro.Spine, events ...contract.Event) {
 	}
 }
 
-// sendA publishes events of type A with the numbers from first to last.
+// sendA publishes events of type A with the numbers from first to last, in calls as large as every backend takes.
 func (e *env) sendA(s *necro.Spine, first, last int64) {
 	e.Helper()
 	var events []contract.Event
 	for n := first; n <= last; n++ {
 		events = append(events, &eventA{N: n})
 	}
-	e.ok(s.PublishBatch(e.ctx, events), "publish")
+	for call := range slices.Chunk(events, 1000) {
+		e.ok(s.PublishBatch(e.ctx, call), "publish")
+	}
 }
 
 // drain works until nothing is left.

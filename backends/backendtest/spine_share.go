@@ -17,6 +17,7 @@ var shareTests = []test{
 	{"WorkBehindASlowHandlerIsShared", workBehindASlowHandlerIsShared},
 	{"WorkBehindSlowHandlersIsShared", workBehindSlowHandlersIsShared},
 	{"SlowJobsSpreadOneByOne", slowJobsSpread},
+	{"JobsOfOneCallAreShared", jobsOfOneCallAreShared},
 	{"OfferedWorkKeepsItsOrder", offeredWorkKeepsItsOrder},
 	{"WorkOfAnOrderedOrganIsNotOffered", orderedWorkIsNotOffered},
 	{"ExclusiveOrganRunsInOneProcess", exclusiveRunsInOne},
@@ -185,7 +186,7 @@ func workBehindSlowHandlersIsShared(e *env) {
 // sharesBehind has a process fetch a large batch with so many slow events in it, one for each of its
 // workers, and wants another process to handle all the rest meanwhile.
 func (e *env) sharesBehind(policy contract.Policy, slow int64) {
-	const quick = 600
+	const quick = 3000
 	b := e.open()
 	var got journal[int64]
 	var waiting atomic.Int64
@@ -217,7 +218,7 @@ func (e *env) bindOrgans(s *necro.Spine) { e.drain(s) }
 // slowJobsSpread over processes that wait, one each, though they were published in one call and all
 // processes have had quick work before.
 func slowJobsSpread(e *env) {
-	const processes = 4
+	const processes = 8
 	b := e.open()
 	var got journal[int64]
 	var waiting atomic.Int64
@@ -241,6 +242,31 @@ func slowJobsSpread(e *env) {
 		p.stop()
 	}
 	same(e, "handled", got.len(), 1000+processes)
+}
+
+// jobsOfOneCallAreShared by two processes that wait, though a backend that packs hands all of them to one. None is slow
+// by itself: the process that has them comes back for the next one before it would be idle.
+func jobsOfOneCallAreShared(e *env) {
+	const jobs, each = 60, 60 * time.Millisecond
+	b := e.open()
+	var left, right journal[int64]
+	takingLong := func(got *journal[int64]) contract.Organ {
+		return newOrgan("all", e.policy(), on(func(ctx context.Context, ev *eventA, _ emit) error {
+			got.add(ev.N)
+			return idle(ctx, each)
+		}))
+	}
+	s := e.spine(b, organs(takingLong(&left)))
+	p, q := e.run(s), e.run(e.spine(e.attachProcess(b), organs(takingLong(&right))))
+	e.until("both run", func() bool { return e.health(b, "all").Consumers == 2 })
+	e.sendA(s, 1, jobs)
+	e.until("all are settled", func() bool { return stored(e.health(b, "all")) == 0 })
+	p.stop()
+	q.stop()
+	if min(left.len(), right.len()) < jobs/5 {
+		e.Errorf("one process has handled %d jobs, the other one %d", left.len(), right.len())
+	}
+	same(e, "handled", left.len()+right.len(), jobs)
 }
 
 // offeredWorkKeepsItsOrder in a process that is alone.

@@ -12,8 +12,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// offerAfter is how long no Fetch has come to a queue when the deliveries in its buffer are offered to other
-// processes, because the handlers of this one take long.
+// offerAfter is how long no Fetch has come to a queue, or the first delivery of its buffer has been read, when the
+// deliveries in the buffer are offered to other processes, because the handlers of this one take long.
 const offerAfter = 100 * time.Millisecond
 
 // Bounds of an offer. Once something was taken, a pause grows from offerPause to offerAfter while no process
@@ -68,7 +68,7 @@ func (q *queue) offerLater() {
 	q.p.b.workers.Go(q.offerWaiting)
 }
 
-// offerWaiting offers the deliveries in the buffer while no Fetch comes, and ends when nothing waits. Messages
+// offerWaiting offers the deliveries in the buffer while they wait for long, and ends when nothing waits. Messages
 // are stored again from the end of the buffer, so that those of one process keep their order, and each call
 // stores some only when those of the call before were read. So as many go as there are processes with nothing to
 // do, one message each: they may all take long. Where a process comes back for more after a pause they do not,
@@ -76,12 +76,12 @@ func (q *queue) offerLater() {
 func (q *queue) offerWaiting() {
 	ctx := q.p.b.done
 	for calls, amount, pause := 1, 1, offerAfter; ; {
-		wait, ok := q.desertedFor()
+		wait, ok := q.waitsFor()
 		if !ok {
 			return
 		}
 		moved := 0
-		if wait > 0 { // handlers are quick again, so the next offer begins with one message
+		if wait > 0 { // handlers are quick, so the next offer begins with one message
 			calls, amount, pause = 1, 1, offerAfter
 		} else {
 			var err error
@@ -107,16 +107,17 @@ func (q *queue) offerWaiting() {
 	}
 }
 
-// desertedFor returns for how long a Fetch may still come soon: with 0 none has come for offerAfter. It reports
-// false, and ends the offers, when nothing waits or no order permits it.
-func (q *queue) desertedFor() (wait time.Duration, ok bool) {
+// waitsFor returns for how long the buffer waits until it is offered: not at all when no Fetch has come for offerAfter, or
+// its first delivery was read before. It reports false, and ends the offers, when nothing waits or no order permits it.
+func (q *queue) waitsFor() (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.offering = len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.mayOffer() && q.held.HasOffers()
+	read, has := q.held.FirstOffer()
+	q.offering = has && len(q.consumers) > 0 && q.p.b.done.Err() == nil && q.mayOffer()
 	if q.fetching > 0 {
 		return offerAfter, q.offering
 	}
-	return max(0, offerAfter-time.Since(q.fetched)), q.offering
+	return max(0, offerAfter-max(time.Since(q.fetched), time.Since(read))), q.offering
 }
 
 // endOffers ends the offers after an error, until something is read or handed out again.

@@ -171,7 +171,8 @@ type poison struct {
 // is #), becomes a delivery, or is poison. Other marks count how often a suspect was started.
 func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]contract.Delivery, *held.Entry, []poison) {
 	s := wire.View(r.pack)
-	e := &held.Entry{Stream: r.stream, Partition: partition, ID: string(r.id), Size: 1, Pack: s, Origin: string(r.origin), Renewed: time.Now(), Term: r.term}
+	now := time.Now()
+	e := &held.Entry{Stream: r.stream, Partition: partition, ID: string(r.id), Size: 1, Pack: s, Origin: string(r.origin), Read: now, Renewed: now, Term: r.term}
 	n, rest, err := wire.ReadArrayLen(s)
 	if err == nil && (n < 1 || n > maxPack) {
 		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, maxPack)

@@ -92,6 +92,11 @@ var redisEdits = map[string][]sabotage.Edit{
 		In: "backends/redisstream", Decl: "(*queue).offerLater",
 		Old: `q.p.b.workers.Go(q.offerWaiting)`,
 	}},
+	"redis-pack-trickles": {{
+		In: "backends/redisstream", Decl: "(*queue).waitsFor",
+		Old: `max(time.Since(q.fetched), time.Since(read))`,
+		New: `min(time.Since(q.fetched), time.Since(read))`,
+	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream", Decl: "(*queue).divideParts",
 		Old: `n > 0 && room < 0`,

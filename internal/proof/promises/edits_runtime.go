@@ -60,8 +60,18 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"batch-hoarded": {{
 		In: "runtime/internal/engine", Decl: "lookAtWorkers",
-		Old: `next = min(next, w.checkDeadline(pos, now), w.offerRest(pos, seen[i].since, now))`,
-		New: `next = min(next, w.checkDeadline(pos, now))`,
+		Old: `if pos.IsRunning()`,
+		New: `if false`,
+	}},
+	"batch-trickles": {{
+		In: "runtime/internal/engine", Decl: "(*sight).notePosition",
+		Old: `!s.pos.IsOfBatch(pos)`,
+		New: `s.pos != pos`,
+	}},
+	"feed-trickles": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).offerFed",
+		Old: `min(allSlowSince(seen), o.feed.oldestReady())`,
+		New: `allSlowSince(seen)`,
 	}},
 	"feed-hoarded": {{
 		In: "runtime/internal/engine", Decl: "(*Organ).offerFed",

@@ -190,8 +190,11 @@ var promises = []promise{
 	{"14 Work is shared", []facet{
 		{"batch-hoarded", "What is fetched behind a slow handler goes to another process.", spine("WorkBehindASlowHandlerIsShared")},
 		{"feed-hoarded", "So it does where all workers of an organ with concurrency have slow handlers.", spine("WorkBehindSlowHandlersIsShared")},
+		{"batch-trickles", "What waits behind many handlers, none of them slow, goes there, too,", in("runtime", "TestSumOfHandlersIsShared/Concurrency=1")},
+		{"feed-trickles", "and with concurrency.", in("runtime", "TestSumOfHandlersIsShared/Concurrency=4")},
 		{"offers-to-one", "Slow jobs spread one by one.", spine("SlowJobsSpreadOneByOne")},
 		{"redis-pack-hoarded", "On Redis so do those of one pack.", redis("TestConformance/Spine/SlowJobsSpreadOneByOne")},
+		{"redis-pack-trickles", "A process that comes back for more of its pack shares it all the same.", redis("TestConformance/Spine/JobsOfOneCallAreShared")},
 		{"redis-offers-first", "A process that is alone keeps the order of what it has offered.", redis("TestConformance/Spine/OfferedWorkKeepsItsOrder")},
 	}},
 	{"16 State moves with the step", []facet{

@@ -29,5 +29,8 @@ func (p Position) Index() int { return int(p & (restOffered - 1)) }
 // RestOffered reports whether the deliveries behind the one that runs were offered to other processes.
 func (p Position) RestOffered() bool { return p&restOffered != 0 }
 
+// IsOfBatch reports whether two positions are of one batch.
+func (p Position) IsOfBatch(other Position) bool { return p.number() == other.number() }
+
 // number returns the number of the batch; below 0 for Idle and Abandoned, which no batch has.
 func (p Position) number() int64 { return int64(p >> indexBits) }

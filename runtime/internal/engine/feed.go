@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync"
 
@@ -40,10 +41,12 @@ type feed struct {
 	changed  chan struct{}            // closed when a delivery becomes ready, or room is made
 }
 
-// fedDelivery is a delivery in the feed; arrival is its place in stored order.
+// fedDelivery is a delivery in the feed; arrival is its place in stored order. ready is when it became ready to run,
+// and 0 for one that has waited for its key: its wait is that of the key.
 type fedDelivery struct {
 	*contract.Delivery
 	arrival uint64
+	ready   int64
 }
 
 // Bounds of the deliveries that wait behind keys that are worked on. Up to there the feed goes on fetching, so
@@ -114,12 +117,13 @@ func (f *feed) fetchRoom(wanted int) int {
 // endFetch ends a fetch. It returns what must be handed back: a delivery that was leased before
 // another one failed that holds it back.
 func (f *feed) endFetch(ds []*contract.Delivery) (back []*contract.Delivery) {
+	now := monotonicNanos()
 	for _, d := range ds {
 		if f.isMissed(d) {
 			back = append(back, d)
 		} else {
 			f.arrivals++
-			f.placeDelivery(fedDelivery{d, f.arrivals})
+			f.placeDelivery(fedDelivery{d, f.arrivals, now})
 		}
 	}
 	f.fetching, f.missed = false, nil
@@ -173,8 +177,21 @@ func (f *feed) freeKey(key string) {
 		waiting[0] = fedDelivery{}
 		f.keys[key] = waiting[1:]
 		f.count, f.bytes = f.count-1, f.bytes-len(d.Payload)
+		d.ready = 0
 		f.ready = append(f.ready, d)
 	}
+}
+
+// oldestReady returns when the first of the ready deliveries became ready that waits for a worker alone; never without one.
+func (f *feed) oldestReady() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.ready {
+		if f.ready[i].ready != 0 {
+			return f.ready[i].ready
+		}
+	}
+	return math.MaxInt64
 }
 
 // waitForChange lets go of the mutex until something changed or the run is told to stop.

@@ -9,9 +9,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/internal/batch"
 )
 
-// offerAfter is how long a handler runs before the deliveries behind it are offered to other processes. Batches
-// are sized by what the handlers took before, so this happens when one of them takes much longer than the others
-// did.
+// offerAfter is how long fetched deliveries wait behind running handlers before they are offered to other processes: in a
+// batch since that began, and in a feed since they became ready. Batches are sized by what the handlers took before, so
+// this happens when handlers take much longer than the ones before them did.
 const offerAfter = 100 * time.Millisecond
 
 // sight is where the watch saw a worker, and since when. A position holds the number of the batch, so a worker that begins
@@ -19,12 +19,16 @@ const offerAfter = 100 * time.Millisecond
 type sight struct {
 	pos   batch.Position
 	since int64
+	began int64 // when the watch saw the batch first
 }
 
 // notePosition takes in where a worker is, and reports whether it has moved.
 func (s *sight) notePosition(pos batch.Position, now int64) (moved bool) {
+	if !s.pos.IsOfBatch(pos) {
+		s.began = now
+	}
 	if moved = s.pos != pos; moved {
-		*s = sight{pos, now}
+		s.pos, s.since = pos, now
 	}
 	return moved
 }
@@ -35,10 +39,10 @@ func (o *Organ) mayOffer() bool {
 	return o.orderInEffect() == contract.OrderFirstAttempts && !o.isExclusive()
 }
 
-// offerRest offers the rest of the batch behind the delivery at pos to other processes, when that delivery runs
-// for offerAfter. It returns when to look again.
-func (w *worker) offerRest(pos batch.Position, since, now int64) int64 {
-	at := since + int64(offerAfter)
+// offerRest offers the rest of the batch behind the delivery at pos to other processes, when the batch began offerAfter
+// ago. It returns when to look again.
+func (w *worker) offerRest(pos batch.Position, began, now int64) int64 {
+	at := began + int64(offerAfter)
 	switch {
 	case pos.RestOffered() || !w.organ.mayOffer():
 		return math.MaxInt64
@@ -59,21 +63,15 @@ func (w *worker) offerRest(pos batch.Position, since, now int64) int64 {
 	return math.MaxInt64
 }
 
-// offerFed offers the deliveries in the feed to other processes, when every worker runs a handler for
-// offerAfter. It returns when to look again.
+// offerFed offers the deliveries in the feed to other processes, when every worker runs a handler for offerAfter, or
+// a delivery has been ready for as long. It returns when to look again.
 func (o *Organ) offerFed(r *Run, seen []sight, now int64) int64 {
-	at := int64(math.MinInt64)
-	for i := range seen {
-		if seen[i].pos == batch.Idle {
-			return math.MaxInt64
-		}
-		at = max(at, seen[i].since+int64(offerAfter))
-	}
-	if now < at {
-		return at
-	}
-	if !o.mayOffer() {
+	since := min(allSlowSince(seen), o.feed.oldestReady())
+	if since == math.MaxInt64 || !o.mayOffer() {
 		return math.MaxInt64
+	}
+	if at := since + int64(offerAfter); now < at {
+		return at
 	}
 	if ds := o.feed.startOffer(); len(ds) > 0 {
 		r.keepers.Go(func() {
@@ -82,6 +80,18 @@ func (o *Organ) offerFed(r *Run, seen []sight, now int64) int64 {
 		})
 	}
 	return math.MaxInt64
+}
+
+// allSlowSince returns since when no worker has moved; never while one of them is idle.
+func allSlowSince(seen []sight) int64 {
+	since := int64(math.MinInt64)
+	for i := range seen {
+		if seen[i].pos == batch.Idle {
+			return math.MaxInt64
+		}
+		since = max(since, seen[i].since)
+	}
+	return since
 }
 
 // offerDeliveries offers deliveries to other processes. A consumer that cannot do so hands them back. When

@@ -24,7 +24,6 @@ const AbandonDelay = time.Second
 // What it does to a handler follows from how long the handler stands at one position:
 //
 //	a tick              the outcomes in front of it are settled
-//	offerAfter          the deliveries behind it are offered to other processes
 //	timeout             its context is cancelled
 //	timeout and grace   it is abandoned: its delivery failed, the rest is handed back
 //
@@ -32,7 +31,7 @@ const AbandonDelay = time.Second
 // except to settle where workers settle by themselves, since a slow backend would delay the deadlines of all other handlers.
 //
 // It looks again every tick while handlers make progress. When all of them are idle or slow it sleeps until the
-// next deadline, or until a worker gives notice. The deliveries behind handlers that take long it offers to
+// next deadline, or until a worker gives notice. The deliveries that wait for long behind handlers it offers to
 // other processes (see offer.go).
 type watch struct {
 	asleep atomic.Bool   // set by the watch before it looks for the last time; cleared by whoever wakes it
@@ -98,7 +97,10 @@ func lookAtWorkers(workers []*worker, seen []sight) (moving bool, next int64) {
 			moving = true
 		default:
 			w.trySettle(pos)
-			next = min(next, w.checkDeadline(pos, now), w.offerRest(pos, seen[i].since, now))
+			next = min(next, w.checkDeadline(pos, now))
+		}
+		if pos.IsRunning() {
+			next = min(next, w.offerRest(pos, seen[i].began, now))
 		}
 	}
 	if len(workers) > 1 {

@@ -29,7 +29,7 @@
 //	pass      Waiting                          Ready     the server says that its key is free
 //	hold      Ready                            Waiting   a settle may have let its key be held since
 //	set aside Waiting Ready                    Aside     the server says that its key is held
-//	offer     Waiting Ready                    Offered   no Fetch comes, and other processes may run it
+//	offer     Waiting Ready                    Offered   it waits for long, and other processes may run it
 //	keep      Offered                          Waiting   no process had nothing to do
 //	move      Offered                          Moved     the server has stored it again
 //	settle    all but Settled Aside Moved Gone Settled   the server has answered its outcome, applied or not

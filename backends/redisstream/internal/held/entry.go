@@ -27,6 +27,7 @@ type Entry struct {
 	Size      int    // messages
 	Pack      string // its bytes
 	Origin    string // front stream: where the message stood before it had to wait for its key
+	Read      time.Time
 
 	// The owner of the Share guards these.
 

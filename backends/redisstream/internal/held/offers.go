@@ -3,6 +3,7 @@ package held
 import (
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -11,8 +12,15 @@ import (
 // it over when it is released. What stands in the front stream has an order.
 func mayBeOffered(d contract.Delivery) bool { return !d.Suspect && EntryOf(&d).Stream == MainStream }
 
-// HasOffers reports whether the buffer has a delivery that other processes may run.
-func (s *Share) HasOffers() bool { return slices.ContainsFunc(s.buffer, mayBeOffered) }
+// FirstOffer returns when the first delivery of the buffer was read that other processes may run. ok is false when there
+// is none.
+func (s *Share) FirstOffer() (read time.Time, ok bool) {
+	i := slices.IndexFunc(s.buffer, mayBeOffered)
+	if i < 0 {
+		return time.Time{}, false
+	}
+	return EntryOf(&s.buffer[i]).Read, true
+}
 
 // BeginOffer takes at most n deliveries that other processes may run out of the buffer, from its end. The caller
 // tells with [Share.EndOffer] what became of each of them.
