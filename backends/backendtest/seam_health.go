@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,36 @@ var healthTests = []test{
 	{"HealthTellsTheOldestLease", healthTellsTheOldestLease},
 	{"HealthIsOneLook", healthIsOneLook},
 	{"HealthTellsOpenBreakers", healthTellsOpenBreakers},
+	{"ForgottenIsFound", forgottenIsFound},
+}
+
+// forgottenIsFound: the first parked event of a name, and an organ that no process runs, are findings of doctor and states
+// in Health, and go when they are looked after.
+func forgottenIsFound(e *env) {
+	b := e.open()
+	event, organ := "event "+typeB.Name, "organ all"
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	same(e, "findings at first", len(e.findings(b, event))+len(e.findings(b, organ)), 0)
+	e.publish(b, message(&eventB{N: 1}))
+	c.close()
+	same(e, "parked", e.parked(b, typeB.Name).Parked, 1)
+	same(e, "consumers", e.health(b, "all").Consumers, 0)
+	same(e, "findings of the event", len(e.findings(b, event)), 1)
+	same(e, "findings of the organ", len(e.findings(b, organ)), 1)
+	e.subscribe(b, e.organ("all", typeA, typeB))[0].takes(1)
+	same(e, "findings at last", len(e.findings(b, event))+len(e.findings(b, organ)), 0)
+}
+
+// findings returns what doctor finds of one subject.
+func (e *env) findings(b contract.Backend, subject string) []contract.Finding {
+	e.Helper()
+	h := b.Health(e.ctx)
+	list, err := h.Findings(), h.Err
+	if i, ok := b.(contract.Inspector); ok && err == nil {
+		list, err = i.Diagnose(e.ctx)
+	}
+	e.ok(err, "look for findings")
+	return slices.DeleteFunc(list, func(f contract.Finding) bool { return f.Subject != subject })
 }
 
 // healthCounts has one delivery in every place where one can be.

@@ -103,6 +103,9 @@ func parkIsBounded(e *env) {
 	p := e.parked(b, typeA.Name)
 	same(e, "parked", p.Parked, bound)
 	same(e, "dropped", p.Dropped, more)
+	if found := e.findings(b, "event "+typeA.Name); len(found) != 1 || !found[0].Severe {
+		e.Errorf("found of what was let go: %+v", found)
+	}
 	same(e, "parked of another type", e.parked(b, typeB.Name).Parked, 1)
 	c := e.subscribe(b, e.organ("late", typeA))[0]
 	same(e, "handed over", stored(e.health(b, "late")), bound)

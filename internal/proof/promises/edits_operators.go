@@ -29,6 +29,26 @@ var operatorEdits = map[string][]sabotage.Edit{
 		Old: `!details`,
 		New: `false`,
 	}},
+	"parks-unfound": {{
+		In: "runtime/contract", Decl: "(*ParkHealth).findings",
+		Old: `h.Parked > 0`,
+		New: `false`,
+	}},
+	"idle-unfound": {{
+		In: "runtime/contract", Decl: "(*OrganHealth).findings",
+		Old: `h.Consumers == 0 {`,
+		New: `h.Consumers < 0 {`,
+	}},
+	"drops-unfound": {{
+		In: "runtime/contract", Decl: "(*ParkHealth).findings",
+		Old: `f.Severe, f.Problem = true,`,
+		New: `f.Severe, f.Problem = false,`,
+	}},
+	"forgotten-unreported": {{
+		In: "telemetry/health", Decl: "(*Report).addForgotten",
+		Old: `f != (Forgotten{})`,
+		New: `false`,
+	}},
 	"health-asks-always": {{
 		In: "telemetry/health", Decl: "(*look).awaitedAnswer",
 		Old: `time.Since(a.at) < l.maxAge`,

@@ -261,6 +261,10 @@ var promises = []promise{
 		{"parks-untold", "The first event of a name that waits for an organ is a warning.", in("runtime", "TestForgottenIsTold")},
 		{"drops-untold", "So is the first that was let go.", in("runtime", "TestForgottenIsTold")},
 		{"idle-untold", "And an organ that no process runs.", in("runtime", "TestForgottenIsTold")},
+		{"parks-unfound", "doctor has a line for the first that waits,", seam("ForgottenIsFound")},
+		{"drops-unfound", "for the first that was let go, as an error,", seam("ParkIsBounded")},
+		{"idle-unfound", "and for the organ,", redisSeam("ForgottenIsFound")},
+		{"forgotten-unreported", "and health has a state.", in("telemetry/health", "TestDetailsAreForThoseWhoMaySee")},
 	}},
 	{"Order", []facet{
 		{"last-first", "First attempts start in publish order.", spine("OneAtATimeStartsInOrder")},
