@@ -65,6 +65,7 @@ type Backend struct {
 	recent recent // ids given by callers
 	later  later  // delayed events
 	every  map[string]*ticking
+	tails  []*tail // calls of Tail; replaced, never changed, together with those of every queue
 }
 
 var _ interface {
@@ -75,6 +76,7 @@ var _ interface {
 	contract.StatefulBackend
 	contract.TickingBackend
 	contract.Admin
+	contract.Inspector
 } = (*Backend)(nil)
 
 // New returns an empty backend.
@@ -243,6 +245,9 @@ func (b *Backend) Close() error {
 	b.routing.Store(&routing{closed: true})
 	b.later.alarm.Stop()
 	b.door.closeDoor()
+	for _, t := range b.tails {
+		close(t.closed)
+	}
 	for _, q := range b.all {
 		q.closed = true
 		q.alarm.Stop()

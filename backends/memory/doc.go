@@ -35,7 +35,8 @@
 //
 // # Invariants
 //
-//   - Order of locks: the backend's mutex, then mutexes of queues by their numbers, then the door's.
+//   - Order of locks: the backend's mutex, then mutexes of queues by their numbers, then the door's
+//     or that of a call of Tail.
 //   - The routing never changes. A call that stores by a routing checks, with its mutexes held, that the
 //     routing is still the current one, and begins again if not. So Subscribe, RemoveOrgan and Close,
 //     which hold all mutexes, exclude every call that stores by the former routing.
@@ -43,7 +44,7 @@
 //     publisher counts them in before it stores; a settle never waits, so that circles cannot deadlock.
 //   - The fence is the tag: a chunk gets new tags each time it is used, and a slot without a batch, or
 //     with the batch of another consumer, is not leased to the caller. A late Settle finds neither.
-//   - No call scans the waiting deliveries: the schedule, the again list and the leases are heaps, a key that is held
+//   - No call but EachStored scans the waiting deliveries: the schedule, the again list and the leases are heaps, a key that is held
 //     has a line of its own, and dead letters and waiting calls are linked lists.
 //   - A record of state changes in the step that settles a delivery of its key, and in no other. Its bytes are replaced and
 //     never changed, so that readers may keep them.
@@ -73,4 +74,6 @@
 //	every.go     how far schedules have fired
 //	letters.go   dead letters
 //	admin.go     operators: dead letters, pause, removal, health
+//	inspect.go   operators: bindings, what is stored
+//	tail.go      operators: what is being stored
 package memory

@@ -38,6 +38,7 @@ func (b *Backend) parkMessage(m *contract.Message) {
 		p = new(park)
 		b.parks[m.Type.Name] = p
 	}
+	tellTails(b.tails, contract.PlaceParked, "", m)
 	b.parked++
 	p.msgs = append(p.msgs, parked{*m, b.parked})
 	if len(p.msgs) > parkLimit {

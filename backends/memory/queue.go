@@ -46,6 +46,7 @@ type queue struct {
 	consumers []*consumer
 	owner     *consumer // of an exclusive organ
 	waiters   waitList  // calls of Fetch
+	tails     []*tail   // those of the backend
 
 	states  states // what the organ keeps for each key
 	paused  string
@@ -68,6 +69,9 @@ func (q *queue) pushNew(m *contract.Message) {
 	q.ready++
 	if q.waiters.first != nil {
 		q.wakeFetch()
+	}
+	if q.tails != nil {
+		tellTails(q.tails, contract.PlaceReady, q.sub.Organ, m)
 	}
 }
 

@@ -71,7 +71,7 @@ func (b *Backend) identifyOrgans(subs []contract.Subscription) []*queue {
 func (b *Backend) openQueue(q *queue, sub contract.Subscription) *queue {
 	if q == nil {
 		b.number++
-		q = &queue{b: b, number: b.number, identity: b.unusedIdentity(sub.Organ), names: map[string]bool{}, lines: map[string]*line{}, states: newStates()}
+		q = &queue{b: b, number: b.number, identity: b.unusedIdentity(sub.Organ), names: map[string]bool{}, lines: map[string]*line{}, states: newStates(), tails: b.tails}
 		q.alarm = time.AfterFunc(time.Hour, q.ringAlarm)
 		q.alarm.Stop()
 		b.all = append(slices.Clip(b.all), q)

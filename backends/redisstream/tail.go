@@ -23,11 +23,23 @@ const tailBlock = 500 * time.Millisecond
 // milliseconds apart, may be missing. An event that waits for its key, or for a retry, was visited when it was
 // published. The user needs the command XREAD.
 func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
+	err := b.tailPartitions(ctx, visit)
+	if err != nil && b.done.Err() != nil { // the error is that of a connection which Close has closed
+		return contract.ErrClosed
+	}
+	return err
+}
+
+// tailPartitions tails all partitions at once.
+func (b *Backend) tailPartitions(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	if err := b.connectOnce(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	// The reads do not see a deadline: they would fail at it a moment before ctx is done.
+	outer := ctx
+	ctx, cancel := context.WithCancel(context.WithoutCancel(outer))
 	defer cancel()
+	defer context.AfterFunc(outer, cancel)()
 	var mu sync.Mutex
 	more := true
 	one := func(s contract.Stored) bool {

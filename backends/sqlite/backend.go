@@ -49,6 +49,7 @@ var _ interface {
 	contract.StatefulBackend
 	contract.FullnessReporter
 	contract.Admin
+	contract.Inspector
 } = (*Backend)(nil)
 
 // Open opens the file at a path, and makes it when it is missing. Beside it SQLite keeps two more, with -wal and -shm at

@@ -70,5 +70,6 @@
 //	repair.go      what another program has deleted or written
 //	admin.go       operators: dead letters, pause, removal
 //	health.go      Health
+//	inspect.go     operators: bindings, what is stored and what is being stored
 //	errors.go      which errors pass and which do not
 package sqlite
