@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,26 @@ func choosePromises(words []string) []promise {
 		list = append(list, p)
 	}
 	return list
+}
+
+// choosePart returns one of the parts of promises, whose rows are spread by the names of their edits.
+func choosePart(list []promise, part string) ([]promise, error) {
+	var k, n uint32
+	if _, err := fmt.Sscanf(part, "%v/%d", &k, &n); err != nil || n == 0 {
+		return nil, fmt.Errorf("-part %s: need K/N, as in 1/4 or 0xbeef/4", part)
+	}
+	var chosen []promise
+	for _, p := range list {
+		p.facets = slices.DeleteFunc(slices.Clone(p.facets), func(f facet) bool {
+			hash := fnv.New32a()
+			hash.Write([]byte(f.edit))
+			return hash.Sum32()%n != k%n
+		})
+		if len(p.facets) > 0 {
+			chosen = append(chosen, p)
+		}
+	}
+	return chosen, nil
 }
 
 // checkComplete returns an error unless every promise has edits that fit the code, and every edit a promise.

@@ -26,6 +26,58 @@ func TestDocumentIsCurrent(t *testing.T) {
 	}
 }
 
+// TestParts: each row is in one part.
+func TestParts(t *testing.T) {
+	seen := map[facet]int{}
+	for _, part := range []string{"0x4/4", "1/4", "2/4", "3/4"} {
+		list, err := choosePart(promises, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range list {
+			for _, f := range p.facets {
+				seen[f]++
+			}
+		}
+	}
+	for _, p := range promises {
+		for _, f := range p.facets {
+			if seen[f] != 1 {
+				t.Errorf("%s %s is in %d parts", f.edit, f.test, seen[f])
+			}
+		}
+	}
+	for _, part := range []string{"", "1", "1/0", "a/4"} {
+		if _, err := choosePart(promises, part); err == nil {
+			t.Errorf("-part %q is taken", part)
+		}
+	}
+}
+
+// TestSecondVerdict: a test whose first verdict is wrong runs once more.
+func TestSecondVerdict(t *testing.T) {
+	at := in("runtime", "TestA")
+	for _, c := range []struct {
+		first, second, want verdict
+		runs, retried       int
+	}{
+		{red, green, red, 0, 0},
+		{green, red, red, 1, 1},
+		{green, green, green, 1, 0},
+		{absent, red, red, 1, 0},
+	} {
+		var p proof
+		runs := 0
+		is, _ := p.wantVerdict(red, at, c.first, "", func([]string) (map[string]verdict, string) {
+			runs++
+			return map[string]verdict{"TestA": c.second}, ""
+		})
+		if is != c.want || runs != c.runs || len(p.retried) != c.retried {
+			t.Errorf("%+v: %s after %d more runs, retried %v", c, is, runs, p.retried)
+		}
+	}
+}
+
 // TestVerdicts: only a test that failed is red.
 func TestVerdicts(t *testing.T) {
 	const failed = `{"Action":"output","Test":"TestA","Output":"--- FAIL: TestA\n"}

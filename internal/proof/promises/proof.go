@@ -21,6 +21,9 @@ import (
 type proof struct {
 	repository *sabotage.Repository // its root is the current folder
 	temp       string               // a folder for edited files
+
+	mu      sync.Mutex // guards retried
+	retried []place    // the tests whose first verdict was wrong, and whose second one was not
 }
 
 // job is an edit, with the tests of one folder that must notice it: they are compiled once.
@@ -105,12 +108,13 @@ func (p *proof) runBaseline(ctx context.Context, list []promise) map[place]error
 	errs := map[place]error{}
 	var mu sync.Mutex // guards errs
 	inParallel(folders, func(_ int, dir string) {
-		verdicts, output := runTests(ctx, dir, namesOf(tests[dir]), "-timeout=10m")
-		mu.Lock()
-		defer mu.Unlock()
+		run := func(tests []string) (map[string]verdict, string) { return runTests(ctx, dir, tests, "-timeout=10m") }
+		verdicts, output := run(namesOf(tests[dir]))
 		for _, at := range tests[dir] {
-			if v := verdicts[at.test]; v != green {
-				errs[at] = fmt.Errorf("it %s before anything is taken away:\n%s", v, output)
+			if v, text := p.wantVerdict(green, at, verdicts[at.test], output, run); v != green {
+				mu.Lock()
+				errs[at] = fmt.Errorf("it %s before anything is taken away:\n%s", v, text)
+				mu.Unlock()
 			}
 		}
 	})
@@ -153,16 +157,26 @@ func (p *proof) tryEdit(ctx context.Context, name string, j job, edits []sabotag
 		if errs[i] != nil {
 			continue
 		}
-		is, text := verdicts[f.test], output
-		if is != red && len(places) > 1 { // another test may have ended the program
-			alone, itsText := run([]string{f.test})
-			is, text = alone[f.test], itsText
-		}
-		if is != red {
+		if is, text := p.wantVerdict(red, f.place, verdicts[f.test], output, run); is != red {
 			errs[i] = fmt.Errorf("with the edit it %s:\n%s", is, text)
 		}
 	}
 	return errs
+}
+
+// wantVerdict returns the verdict of a test, and runs the test once more, alone, when that is not the wanted one: another test may have
+// ended the program, or the machine was too slow.
+func (p *proof) wantVerdict(want verdict, at place, first verdict, output string, run func([]string) (map[string]verdict, string)) (verdict, string) {
+	if first == want {
+		return first, output
+	}
+	verdicts, output := run([]string{at.test})
+	if verdicts[at.test] == want && first != absent {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.retried = append(p.retried, at)
+	}
+	return verdicts[at.test], output
 }
 
 // prepareEdit makes an edit, and returns what runs tests with it.
