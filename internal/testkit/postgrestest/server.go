@@ -1,0 +1,189 @@
+package postgrestest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a server may take until it answers. It takes a second when nothing else runs.
+const patience = 2 * time.Minute
+
+// Server is a PostgreSQL server. It keeps its port and its folder for life. Its methods are safe for concurrent use.
+type Server struct {
+	dir     string
+	port    int
+	options []string
+
+	mu      sync.Mutex
+	process *process // guarded by mu
+}
+
+// Start starts a server that ends with the test. Options are settings such as "fsync=on", which stand behind our own.
+func Start(tb testing.TB, options ...string) *Server {
+	tb.Helper()
+	s, err := Launch(options...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Launch is Start for callers that close the server themselves.
+func Launch(options ...string) (*Server, error) {
+	dir, err := os.MkdirTemp("", "postgrestest")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir, options: options}
+	if err = s.initialize(); err == nil {
+		err = s.startOnFreePort()
+	}
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	return s, nil
+}
+
+// defaults are the settings of every server. Nothing is synced, because a sync takes as long as the disk likes; a kill of the
+// server loses nothing by that, because the system keeps what was written.
+var defaults = []string{
+	"listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=400", "shared_buffers=64MB",
+	"full_page_writes=off", "autovacuum_naptime=5s",
+}
+
+// User and Password are those of the superuser.
+const (
+	User     = "necro"
+	Password = "hush-hush"
+)
+
+// initialize makes the folder of the data.
+func (s *Server) initialize() error {
+	account, err := findAccount()
+	if err != nil {
+		return err
+	}
+	secret := filepath.Join(s.dir, "password")
+	if err := os.WriteFile(secret, []byte(Password), 0o600); err != nil {
+		return err
+	}
+	if err := account.own(s.dir, secret); err != nil {
+		return err
+	}
+	path, err := findProgram("initdb")
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(path, "-D", s.data(), "-U", User, "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", "--pwfile", secret, "--no-sync")
+	cmd.Dir, cmd.SysProcAttr = s.dir, account.attributes()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// startOnFreePort tries ports until the server takes one. They lie below those that systems give to outgoing connections.
+func (s *Server) startOnFreePort() (err error) {
+	for range 20 {
+		s.port = 10000 + rand.IntN(20000)
+		if err = s.start(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// start starts the process, and waits until it answers.
+func (s *Server) start() error {
+	path, err := findProgram("postgres")
+	if err != nil {
+		return err
+	}
+	args := []string{"-D", s.data(), "-p", fmt.Sprint(s.port)}
+	for _, setting := range slices.Concat(defaults, s.options) {
+		args = append(args, "-c", setting)
+	}
+	p, err := startProcess(s.dir, path, args)
+	if err != nil {
+		return err
+	}
+	if err := s.awaitAnswer(p); err != nil {
+		p.signal(syscall.SIGQUIT)
+		<-p.ended
+		return err
+	}
+	s.process = p
+	return nil
+}
+
+func (s *Server) awaitAnswer(p *process) error {
+	ready, err := findProgram("pg_isready")
+	if err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(patience); ; {
+		if exec.Command(ready, "-q", "-h", "127.0.0.1", "-p", fmt.Sprint(s.port)).Run() == nil && !p.hasEnded() {
+			return nil
+		}
+		switch {
+		case p.hasEnded():
+			return fmt.Errorf("postgres ended: %s", p.readLog())
+		case time.Now().After(deadline):
+			return fmt.Errorf("postgres does not answer within %v: %s", patience, p.readLog())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// URL returns the address of the database postgres, with the superuser's password.
+func (s *Server) URL() string {
+	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", User, Password, s.port)
+}
+
+// Addr returns the server's host and port.
+func (s *Server) Addr() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+
+// Kill ends the main process as kill -9 does, and returns when it is gone: the others notice, and end.
+func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+
+// StopImmediately ends the server as pg_ctl stop -m immediate does: it recovers when it starts again.
+func (s *Server) StopImmediately() { s.end(syscall.SIGQUIT) }
+
+func (s *Server) end(signal syscall.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process != nil {
+		s.process.signal(signal)
+		<-s.process.ended
+	}
+}
+
+// Restart starts the server again after one of these, on its port, and returns when it answers.
+func (s *Server) Restart() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		err := s.start() // the processes of the former run may not have noticed yet
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// Close ends the server for good, and removes its folder.
+func (s *Server) Close() {
+	s.StopImmediately()
+	os.RemoveAll(s.dir)
+}
