@@ -46,7 +46,7 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	l.Organ = r.text()
 	copy(l.ID[:], r.bytes())
 	event, key := r.text(), r.text()
-	version, err := readEnvelope(wire.View(r.bytes()), &l.Message)
+	version, err := envelope.ReadRow(wire.View(r.bytes()), &l.Message)
 	if err != nil {
 		version = 1
 	}

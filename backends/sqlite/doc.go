@@ -55,7 +55,6 @@
 //	transaction.go what the jobs of a commit share; store
 //	known.go       what is remembered of the small tables
 //	publish.go     Publish and the limit
-//	envelope.go    what is stored of a message beside its payload
 //	park.go        events that no organ is bound to yet
 //	later.go       events with a delay; Cancel
 //	every.go       schedules: up to when each has fired

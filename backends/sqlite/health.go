@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -128,7 +129,7 @@ func (o *organ) isBlocked(s *session, first int64) (bool, error) {
 func (o *organ) age(s *session, id, now int64) (age time.Duration, err error) {
 	err = s.query(func(r *row) error {
 		var m contract.Message
-		if _, err := readEnvelope(wire.View(r.bytes()), &m); err == nil {
+		if _, err := envelope.ReadRow(wire.View(r.bytes()), &m); err == nil {
 			age = max(0, time.Duration(now-m.Nanos))
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -103,17 +104,17 @@ func (b *Backend) readPage(like contract.Stored, behind int64, text string, valu
 		rows, size, now := 0, 0, time.Now().UnixNano()
 		return s.query(func(r *row) error {
 			last = r.integer()
-			event, key, envelope, payload := r.text(), r.text(), r.bytes(), r.bytes()
+			event, key, header, payload := r.text(), r.text(), r.bytes(), r.bytes()
 			stored := like
 			if len(r.values) > r.next {
 				stored.Place = placeOf(r.integer(), r.integer(), now)
 			}
-			if version, err := readEnvelope(wire.View(envelope), &stored.Message); err == nil {
+			if version, err := envelope.ReadRow(wire.View(header), &stored.Message); err == nil {
 				stored.Message.Type, stored.Message.Key, stored.Message.Payload = b.typeOf(event, version), key, payload
 				page = append(page, stored)
 			}
 			rows++
-			if size += len(key) + len(envelope) + len(payload); rows == storedEvents || size >= storedBytes {
+			if size += len(key) + len(header) + len(payload); rows == storedEvents || size >= storedBytes {
 				return errStop
 			}
 			return nil

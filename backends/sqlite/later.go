@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -63,7 +64,7 @@ func (t *transaction) keepForLater(m *contract.Message) error {
 		return err
 	}
 	added, err := t.exec(`INSERT INTO later (id, due, event, key, output, envelope, payload) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		m.ID[:], m.Due, m.Type.Name, m.Key, m.Type.Output, appendEnvelope(nil, m), m.Payload)
+		m.ID[:], m.Due, m.Type.Name, m.Key, m.Type.Output, envelope.AppendRow(nil, m), m.Payload)
 	t.countDelayed(added)
 	t.size += len(m.Payload) + len(m.Key)
 	return err

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -49,7 +50,7 @@ func scheduleCursor(due, number int64) string { return fmt.Sprintf("%d/%d", due,
 func (b *Backend) readScheduled(r *row, due int64) (e contract.ScheduledEvent) {
 	id := r.bytes()
 	event, key := r.text(), r.text()
-	version, err := readEnvelope(wire.View(r.bytes()), &e.Message)
+	version, err := envelope.ReadRow(wire.View(r.bytes()), &e.Message)
 	if err != nil {
 		version = 1
 	}

@@ -273,7 +273,7 @@ func (k *taking) offer(c *candidate) error {
 	}
 	if c.err == nil {
 		var version int
-		version, c.err = readEnvelope(wire.View(c.envelope), &c.Message)
+		version, c.err = envelope.ReadRow(wire.View(c.envelope), &c.Message)
 		c.Type = k.b.typeOf(c.event, version)
 	}
 	k.touch(k.o)

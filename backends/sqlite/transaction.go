@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/envelope"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -191,7 +192,7 @@ func (t *transaction) store(m *contract.Message) error {
 	if m.Type.Output && len(t.b.known.bound[m.Type.Name]) == 0 {
 		return nil
 	}
-	return t.route(stored{event: m.Type.Name, key: m.Key, envelope: appendEnvelope(make([]byte, 0, 64), m), payload: m.Payload})
+	return t.route(stored{event: m.Type.Name, key: m.Key, envelope: envelope.AppendRow(make([]byte, 0, 64), m), payload: m.Payload})
 }
 
 // route stores an event for every organ that is bound to it, or parks it. Each gets an id of its own.
