@@ -18,7 +18,7 @@ NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 MODULES = $(shell go list -m -f '{{.Dir}}')
 each = @set -e; for dir in $(MODULES); do echo "in $$dir"; (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis node
+.PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis postgres node
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
@@ -41,7 +41,7 @@ demo:
 # A process under the race detector sleeps for a second before it exits, for races that come late: scripts start
 # hundreds of them. And tests mostly wait, for leases and servers: more of them than there are cores run at a time.
 # SQLite, which is translated to Go, is too slow for faults at every call under the race detector.
-test: compiler redis
+test: compiler redis postgres
 	$(call each,GORACE=atexit_sleep_ms=10 $(GOTEST) -race -p 3 -timeout $(TESTTIME); go run $(NECROGEN) check ./...)
 	cd backends/sqlite && $(GOTEST) -timeout $(TESTTIME) -run '^TestFaults$$'
 
@@ -59,6 +59,12 @@ redis:
 	@command -v redis-server >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends redis-server; } \
 	|| { echo 'the tests need a redis server: apt-get install redis-server' >&2; exit 1; }
+
+# The programs initdb and postgres stand in a folder of their version, outside of PATH.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends postgresql; } \
+	|| { echo 'the tests need PostgreSQL: apt-get install postgresql' >&2; exit 1; }
 
 # Other implementations: of msgpack, which must read what generated code writes, of AsyncAPI and of Mermaid.
 node:
@@ -92,7 +98,7 @@ chaos: redis
 field: compiler redis
 	go run ./internal/proof/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'
 
-promises: compiler redis
+promises: compiler redis postgres
 	go run ./internal/proof/promises $(PROMISES)
 
 generate:

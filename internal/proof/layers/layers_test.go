@@ -44,6 +44,7 @@ var ours = map[string][]string{
 	"backends/redisstream/internal/held":  {"runtime/contract", "runtime/wire"},
 	"backends/redisstream/internal/resp":  {},
 	"backends/redisstream/internal/store": {"backends/redisstream/internal/resp"},
+	"backends/postgres":                   {"internal/envelope", "runtime/contract", "runtime/wire"},
 	"backends/sqlite":                     {"internal/envelope", "runtime/contract", "runtime/wire"},
 	"backends/backendtest":                {"runtime", "runtime/contract", "runtime/wire"},
 	"telemetry/health":                    {"internal/redact", "runtime", "runtime/contract"},
@@ -94,6 +95,7 @@ var owners = map[string][]string{
 	"github.com/redis/go-redis/v9": {"backends/redisstream/backend.go", "backends/redisstream/internal/conn", "cmd/necroctl",
 		"examples/internal/cli", "examples/orderbook", "internal/proof/chaos", "internal/proof/field",
 		"bench", "bench/migrating/fromasynq", "bench/migrating/fromwatermill", "bench/migrating/tonecro"},
+	"github.com/jackc/pgx/v5":           {"backends/postgres"},
 	"modernc.org/sqlite":                {"backends/sqlite", "examples/outbox"},
 	"github.com/vmihailenco/msgpack/v5": {"runtime/wire/foreign", "internal/proof/difftest/compare", "internal/proof/difftest/shapes", "bench"},
 }

@@ -1,0 +1,242 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// Backend keeps events in a schema of a database. It is safe for concurrent use, also by any number of processes that have
+// opened the same namespace.
+type Backend struct {
+	config
+	pool    *pgxpool.Pool
+	locks   int32    // class of the advisory locks of the namespace
+	process int64    // this backend's number in the database
+	texts   sync.Map // of statements, by their templates
+	known   atomic.Pointer[known]
+	room    waiters // calls of Publish that wait
+	waker   *waker
+
+	types     sync.Map // of stored events, by typeName
+	typesN    atomic.Int64
+	held      atomic.Int64 // deliveries and delayed events, as far as this process knows
+	consuming atomic.Int64 // open consumers that have fetched
+	mu        sync.Mutex
+	consumers map[*consumer]bool // open ones; guarded by mu
+	organs    map[int32]*organ   // that this process has consumed; guarded by mu
+	closed    atomic.Bool
+	closing   chan struct{} // closed by Close
+	ended     sync.WaitGroup
+}
+
+var _ interface {
+	contract.PayloadBackend
+	contract.OnePublisher
+	contract.ScheduleAdmin
+	contract.StatefulBackend
+	contract.TickingBackend
+	contract.FullnessReporter
+	contract.Admin
+} = (*Backend)(nil)
+
+// Open connects to the database at an address, and makes the tables of its namespace when they are missing. An address is a
+// postgres:// URL or a list of settings, as libpq takes them; what it leaves out is taken from the variables PGHOST, PGUSER,
+// PGPASSWORD and the like, and from the password file. The address needs a session of its own for each connection: no pooler
+// that hands out transactions may be in between.
+func Open(ctx context.Context, address string, options ...Option) (*Backend, error) {
+	b := &Backend{config: defaultConfig(), consumers: map[*consumer]bool{}, organs: map[int32]*organ{}, closing: make(chan struct{})}
+	for _, option := range options {
+		if err := option(&b.config); err != nil {
+			return nil, err
+		}
+	}
+	b.locks = lockClass(b.namespace)
+	if err := b.connect(ctx, address); err != nil {
+		return nil, err
+	}
+	err := b.transact(ctx, b.migrate)
+	if err == nil {
+		err = b.enter(ctx)
+	}
+	if err == nil {
+		err = b.refresh(ctx)
+	}
+	if err != nil {
+		b.pool.Close()
+		return nil, fmt.Errorf("open postgres: %w", err)
+	}
+	b.start()
+	return b, nil
+}
+
+// lockClass returns the first half of the namespace's advisory locks. The second half is the number of an organ, 0 for the
+// bindings, and -1 for sweeping.
+func lockClass(namespace string) int32 {
+	h := fnv.New32a()
+	h.Write([]byte("necrostack/" + namespace))
+	return int32(h.Sum32())
+}
+
+const (
+	lockBindings = 0
+	lockSweep    = -1
+)
+
+// processLife is how long a process counts as alive after it has said so. It does so every third of that.
+const processLife = 15 * time.Second
+
+// enter makes this backend known to the others.
+func (b *Backend) enter(ctx context.Context) error {
+	return b.steps(ctx, false, step{
+		text:   `INSERT INTO {process} (pid, until) VALUES ($1, {nanos}() + $2) RETURNING number`,
+		values: []any{os.Getpid(), int64(processLife)},
+		each:   func(r *row) { b.process = r.integer() },
+	})
+}
+
+// start starts the goroutines of the backend, which end with it.
+func (b *Backend) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	b.waker = newWaker(b)
+	b.ended.Go(func() { <-b.closing; cancel() })
+	b.ended.Go(func() { b.waker.loop(ctx) })
+	b.ended.Go(func() { b.listen(ctx) })
+	b.ended.Go(func() { newWatcher(b).loop(ctx) })
+}
+
+// NeedsPayload says that the backend stores bytes.
+func (b *Backend) NeedsPayload() bool { return true }
+
+// Fullness returns how many deliveries the namespace holds in parts of its limit, as this process counted last. A limit below
+// 128 counts as that many: so few are no burden.
+func (b *Backend) Fullness(context.Context) (float64, error) {
+	if b.closed.Load() {
+		return 0, contract.ErrClosed
+	}
+	return float64(b.held.Load()) / float64(max(b.limit, 128)), nil
+}
+
+// Close gives up what the consumers hold, and closes the connections. Every later call returns contract.ErrClosed, but for
+// another Close.
+func (b *Backend) Close() error {
+	if !b.closed.CompareAndSwap(false, true) {
+		return nil
+	}
+	close(b.closing)
+	b.ended.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), b.patience)
+	defer cancel()
+	if err := b.leave(ctx); err != nil {
+		b.log.Warn("postgres: closed without giving up what was leased: it comes back when the leases run out", "namespace", b.namespace, "error", err)
+	}
+	b.pool.Close()
+	return nil
+}
+
+// leave gives up what is leased to this backend, and forgets its consumers.
+func (b *Backend) leave(ctx context.Context) error {
+	b.mu.Lock()
+	consumers := make([]*consumer, 0, len(b.consumers))
+	for c := range b.consumers {
+		consumers = append(consumers, c)
+	}
+	b.mu.Unlock()
+	for _, c := range consumers {
+		if err := c.leave(ctx); err != nil {
+			return err
+		}
+	}
+	return b.steps(ctx, false, step{text: `DELETE FROM {process} WHERE number = $1`, values: []any{b.process}},
+		step{text: `DELETE FROM {asleep} WHERE process = $1`, values: []any{b.process}})
+}
+
+// typeName is what a stored event says of its type.
+type typeName struct {
+	name    string
+	version int
+}
+
+// maxTypes bounds the types that are remembered, because anyone may have written the names in the database.
+const maxTypes = 10_000
+
+// typeOf returns a type with only a name and a version, the same one for each as a rule.
+func (b *Backend) typeOf(name string, version int) *contract.EventType {
+	key := typeName{name, version}
+	if t, ok := b.types.Load(key); ok {
+		return t.(*contract.EventType)
+	}
+	t := &contract.EventType{Name: name, Version: version}
+	if b.typesN.Add(1) <= maxTypes {
+		b.types.Store(key, t)
+	}
+	return t
+}
+
+// organ is an organ whose calls of Fetch wait in this process.
+type organ struct {
+	number  int32
+	waiting waiters
+}
+
+// organOf returns the organ with a number, the same one each time.
+func (b *Backend) organOf(number int32) *organ {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.organs[number]
+	if o == nil {
+		o = &organ{number: number}
+		b.organs[number] = o
+	}
+	return o
+}
+
+// wakeOrgans wakes the calls of Fetch of some organs.
+func (b *Backend) wakeOrgans(numbers []int32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range numbers {
+		if o := b.organs[n]; o != nil {
+			o.waiting.wakeAll()
+		}
+	}
+}
+
+// waiters are calls that wait for a change. The zero value has none.
+type waiters struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+// wait returns a channel that is closed by the next wakeAll.
+func (w *waiters) wait() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ch == nil {
+		w.ch = make(chan struct{})
+	}
+	return w.ch
+}
+
+// any reports whether a call may wait.
+func (w *waiters) any() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ch != nil
+}
+
+func (w *waiters) wakeAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ch != nil {
+		close(w.ch)
+		w.ch = nil
+	}
+}

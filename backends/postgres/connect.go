@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// oldest is the first version of PostgreSQL that the backend works with.
+const oldest = 140000
+
+// connect opens the pool, and looks at the server.
+func (b *Backend) connect(ctx context.Context, address string) error {
+	c, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return contract.Permanent(fmt.Errorf("open postgres: the address cannot be used%s: it looks like postgres://user:password@host:5432/database?sslmode=verify-full", withoutSecret(address, err)))
+	}
+	if b.connections > 0 {
+		c.MaxConns = b.connections
+	}
+	if c.ConnConfig.RuntimeParams["application_name"] == "" {
+		c.ConnConfig.RuntimeParams["application_name"] = "necrostack"
+	}
+	c.AfterConnect = prepareSession
+	if b.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), c); err != nil {
+		return fmt.Errorf("open postgres: %w", b.explain(ctx, err))
+	}
+	if err := b.checkServer(ctx); err != nil {
+		b.pool.Close()
+		return fmt.Errorf("open postgres: %w", err)
+	}
+	return nil
+}
+
+// withoutSecret returns what is wrong with an address, unless that may quote the password.
+func withoutSecret(address string, err error) string {
+	if u, bad := url.Parse(address); bad == nil && u.Scheme != "" {
+		if password, _ := u.User.Password(); password == "" || !strings.Contains(err.Error(), password) {
+			return ": " + err.Error()
+		}
+	}
+	return ""
+}
+
+// prepareSession has all statements of a connection see what was committed when they begin, whatever the database's default
+// is, and be planned for tables that grow: a plan is made once, and may have been made while a table was empty.
+func prepareSession(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;
+		SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_mergejoin = off; SET jit = off`)
+	return err
+}
+
+// checkServer refuses a server that the backend does not work with.
+func (b *Backend) checkServer(ctx context.Context) error {
+	var version int64
+	var encoding string
+	var replica bool
+	err := b.steps(ctx, false, step{
+		text: `SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), pg_is_in_recovery()`,
+		each: func(r *row) { version, encoding, replica = r.integer(), r.text(), r.truth() },
+	})
+	switch {
+	case err != nil:
+		return err
+	case version < oldest:
+		return contract.Permanent(fmt.Errorf("the server has version %d, and the backend needs %d or later: update it", version/10000, oldest/10000))
+	case encoding != "UTF8":
+		return contract.Permanent(fmt.Errorf("the database has the encoding %s: make one with UTF8", encoding))
+	case replica:
+		return fmt.Errorf("the server is a replica: %w: name the primary, or add target_session_attrs=read-write to the address", contract.ErrBackendUnavailable)
+	}
+	return nil
+}

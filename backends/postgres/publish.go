@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// errNoRoom says that the namespace holds its limit, and that a caller may wait.
+var errNoRoom = errors.New("no room")
+
+// publishEvents stores events, but for those with an id that a caller chose and that is remembered. A second call with such
+// an id waits until the first is committed or rolled back.
+const publishEvents = `
+	WITH given AS (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bool[])
+			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, once, ord)),
+	fresh AS (INSERT INTO {once} (id, at) SELECT DISTINCT id, (SELECT {nanos}()) FROM given WHERE once ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
+	e AS (SELECT * FROM given WHERE NOT once UNION ALL
+		(SELECT DISTINCT ON (id) * FROM given WHERE once AND id IN (SELECT id FROM fresh) ORDER BY id, ord)),` + storeEvents
+
+// publishStep returns the step that stores messages.
+func publishStep(msgs []contract.Message, s *stored) step {
+	c := &columns{}
+	for i := range msgs {
+		c.add(&msgs[i])
+	}
+	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.onces}, each: s.read}
+}
+
+// Publish stores the messages for every organ that is bound to them, all or none of them; they are committed when it returns
+// nil. It waits while the namespace holds its limit, and a call may exceed the limit by its own messages.
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+	msgs, err := b.prepareMessages(msgs)
+	if err != nil || len(msgs) == 0 {
+		return err
+	}
+	if joined, err := b.publishInside(ctx, msgs); joined {
+		return err
+	}
+	for {
+		room := b.room.wait()
+		err := b.checkRoom(ctx, msgs)
+		if err == nil {
+			return b.publish(ctx, msgs)
+		}
+		if !errors.Is(err, errNoRoom) {
+			return err
+		}
+		if b.failFull || contract.InHandler(ctx) {
+			return contract.ErrFull // a handler that waits for room may keep it from being made
+		}
+		select {
+		case <-room:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-b.closing:
+			return contract.ErrClosed
+		}
+	}
+}
+
+// prepareMessages refuses messages that could never be stored, and returns them with their payloads.
+func (b *Backend) prepareMessages(msgs []contract.Message) ([]contract.Message, error) {
+	if b.closed.Load() {
+		return nil, contract.ErrClosed
+	}
+	if int64(len(msgs)) > b.limit {
+		return nil, fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, contract.ErrBatchTooLarge)
+	}
+	for i := range msgs {
+		if err := msgs[i].Check(); err != nil {
+			return nil, fmt.Errorf("publish: %w", err)
+		}
+	}
+	msgs, err := encodeAll(msgs)
+	if err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	return msgs, nil
+}
+
+func (b *Backend) publish(ctx context.Context, msgs []contract.Message) error {
+	var s stored
+	if err := b.steps(ctx, false, publishStep(msgs, &s)); err != nil {
+		return err
+	}
+	b.note(&s)
+	return nil
+}
+
+// PublishOne is Publish for a single message.
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
+	return b.Publish(ctx, []contract.Message{m})
+}
+
+// countedLimit is the highest limit at which every Publish counts. Above it the watcher counts, so that a Publish costs no more
+// when much is stored; the limit is kept to within what comes in between.
+const countedLimit = 10_000
+
+// countHeld counts deliveries and delayed events, up to a bound.
+const countHeld = `SELECT count(*) FROM (SELECT FROM {queue} UNION ALL SELECT FROM {wait} UNION ALL SELECT FROM {later} LIMIT $1) AS held`
+
+// checkRoom refuses messages while the namespace holds its limit. What is parked takes no room, and what waits for its time
+// takes that of one delivery.
+func (b *Backend) checkRoom(ctx context.Context, msgs []contract.Message) error {
+	takesRoom, k := false, b.known.Load()
+	for i := range msgs {
+		takesRoom = takesRoom || msgs[i].Due != 0 || k.bound[msgs[i].Type.Name]
+	}
+	if !takesRoom {
+		return nil
+	}
+	if b.limit <= countedLimit {
+		if err := b.count(ctx); err != nil {
+			return err
+		}
+	}
+	if b.held.Load() < b.limit {
+		return nil
+	}
+	if b.consuming.Load() > 0 {
+		return errNoRoom
+	}
+	others := int64(0)
+	err := b.steps(ctx, true, step{
+		text: `SELECT count(*) FROM {consumer} c JOIN {process} p ON p.number = c.process WHERE began AND until > (SELECT {nanos}())`,
+		each: func(r *row) { others = r.integer() },
+	})
+	if err != nil {
+		return err
+	}
+	if others > 0 {
+		return errNoRoom
+	}
+	return contract.ErrFull
+}
+
+// count notes how much the namespace holds, as far as that matters: up to twice the limit.
+func (b *Backend) count(ctx context.Context) error {
+	return b.steps(ctx, true, step{text: countHeld, values: []any{2 * b.limit}, each: func(r *row) { b.held.Store(r.count()) }})
+}

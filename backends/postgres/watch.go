@@ -1,0 +1,187 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+const (
+	// watchOften is how often the watcher looks for what no other process has told, while calls of Fetch wait.
+	watchOften  = 100 * time.Millisecond
+	watchSeldom = time.Second
+	// onceWindow is how long an id is remembered that a caller chose.
+	onceWindow = 10 * time.Minute
+	// sweepAtOnce is how many rows of a kind one sweep removes.
+	sweepAtOnce = 10_000
+)
+
+// watcher is one goroutine of a backend, which alone uses it. It wakes calls of Fetch that may find something, routes what is
+// due, says that this process is alive, and sweeps up behind those that are not.
+type watcher struct {
+	b       *Backend
+	due     int64     // when the first delayed event is due, by the server's clock; 0 for none
+	now     int64     // the server's time at the last look
+	looked  time.Time // when that was
+	beaten  time.Time // when this process said last that it is alive
+	counted time.Time
+	counts  time.Duration // how long the last count took
+	failing bool          // the last look failed, and was logged
+}
+
+func newWatcher(b *Backend) *watcher { return &watcher{b: b, beaten: time.Now()} }
+
+func (w *watcher) loop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.b.waker.nudge:
+		case <-timer.C:
+		}
+		w.report(ctx, w.look(ctx))
+		timer.Reset(w.pause())
+	}
+}
+
+// report logs when looks begin to fail and when they end.
+func (w *watcher) report(ctx context.Context, err error) {
+	if failed := err != nil; failed != w.failing && ctx.Err() == nil {
+		w.failing = failed
+		if failed {
+			w.b.log.Warn("postgres: the server cannot be watched", "namespace", w.b.namespace, "error", err)
+		} else {
+			w.b.log.Info("postgres: the server is watched again", "namespace", w.b.namespace)
+		}
+	}
+}
+
+// pause returns how long the watcher may sleep.
+func (w *watcher) pause() time.Duration {
+	pause := watchSeldom
+	if len(w.waiting()) > 0 || w.b.room.any() {
+		pause = watchOften
+	}
+	if w.due != 0 && !w.failing {
+		pause = min(pause, max(time.Duration(w.due-w.now)-time.Since(w.looked), time.Millisecond))
+	}
+	return pause
+}
+
+// waiting returns the organs with calls of Fetch that wait in this process.
+func (w *watcher) waiting() (numbers []int32) {
+	w.b.mu.Lock()
+	defer w.b.mu.Unlock()
+	numbers = []int32{}
+	for n, o := range w.b.organs {
+		if o.waiting.any() {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
+}
+
+// findWork names those of some organs for which a Fetch may find something, or has to take back what was abandoned.
+const findWork = `
+	SELECT n FROM unnest($1::int[]) AS n WHERE EXISTS (SELECT FROM {organ} WHERE number = n AND paused = '') AND (
+		EXISTS (SELECT FROM {queue} q WHERE q.organ = n AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = q.seq AND l.consumer <> 0))
+		OR EXISTS (SELECT FROM {wait} w WHERE w.organ = n AND w.due <= (SELECT {nanos}()) AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = w.seq AND l.consumer <> 0))
+		OR EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.consumer <> 0 AND l.until <= (SELECT {nanos}())))`
+
+// look is one round of the watcher.
+func (w *watcher) look(ctx context.Context) error {
+	var bindings int64
+	var found []int32
+	w.b.waker.first.Store(0)
+	err := w.b.steps(ctx, true,
+		step{text: `SELECT value, (SELECT {nanos}()), (SELECT min(due) FROM {later}) FROM {meta} WHERE name = 'bindings'`, each: func(r *row) {
+			bindings, w.now, w.due = r.integer(), r.integer(), r.integer()
+		}},
+		step{text: findWork, values: []any{w.waiting()}, each: func(r *row) { found = append(found, int32(r.integer())) }})
+	if err != nil {
+		return err
+	}
+	w.looked = time.Now()
+	w.b.waker.first.Store(w.due)
+	w.b.wakeOrgans(found)
+	if bindings != w.b.known.Load().version {
+		err = w.b.refresh(ctx)
+	}
+	if w.due != 0 && w.due <= w.now {
+		w.due = w.now // until the next look, which is soon
+		err = errors.Join(err, w.b.routeAll(ctx))
+	}
+	return errors.Join(err, w.count(ctx), w.beat(ctx))
+}
+
+// count counts what is held, often while a Publish waits for room, and not so often that it becomes a burden.
+func (w *watcher) count(ctx context.Context) error {
+	if !w.b.room.any() && time.Since(w.counted) < max(time.Second, 50*w.counts) || time.Since(w.counted) < 5*w.counts {
+		return nil
+	}
+	w.counted = time.Now()
+	err := w.b.count(ctx)
+	w.counts = time.Since(w.counted)
+	if err == nil && w.b.held.Load() < w.b.limit {
+		w.b.room.wakeAll()
+	}
+	return err
+}
+
+// beat says now and then that this process is alive, and sweeps.
+func (w *watcher) beat(ctx context.Context) error {
+	if time.Since(w.beaten) < processLife/3 {
+		return nil
+	}
+	w.beaten = time.Now()
+	alive := false
+	err := w.b.steps(ctx, true, step{
+		text:   `UPDATE {process} SET until = (SELECT {nanos}()) + $2 WHERE number = $1 RETURNING true`,
+		values: []any{w.b.process, int64(processLife)}, each: func(r *row) { alive = r.truth() },
+	})
+	if err == nil && !alive { // it was stopped for so long that others have taken it for dead
+		err = w.b.enterAgain(ctx)
+	}
+	return errors.Join(err, w.b.sweep(ctx), w.b.handLate(ctx))
+}
+
+// enterAgain writes the rows of this process and of its consumers again.
+func (b *Backend) enterAgain(ctx context.Context) error {
+	steps := []step{{
+		text:   `INSERT INTO {process} (number, pid, until) OVERRIDING SYSTEM VALUE VALUES ($1, $2, (SELECT {nanos}()) + $3) ON CONFLICT DO NOTHING`,
+		values: []any{b.process, os.Getpid(), int64(processLife)},
+	}}
+	b.mu.Lock()
+	for c := range b.consumers {
+		steps = append(steps, step{
+			text:   `INSERT INTO {consumer} (number, process, organ, ordered, exclusive, began) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+			values: []any{c.number, b.process, c.organ.number, int(c.sub.Order), c.sub.Exclusive, c.began.Load()},
+		})
+	}
+	b.mu.Unlock()
+	return b.steps(ctx, false, steps...)
+}
+
+// sweep removes what is over, unless another process sweeps at the time. What a dead process holds comes back when its leases
+// run out.
+func (b *Backend) sweep(ctx context.Context) error {
+	may := false
+	steps := append([]step{{text: `SELECT pg_try_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockSweep}, each: func(r *row) { may = r.truth() }}}, parkSteps()...)
+	steps = append(steps,
+		step{text: `DELETE FROM {once} WHERE id IN (SELECT id FROM {once} WHERE at < (SELECT {nanos}()) - $1 LIMIT $2)`, values: []any{int64(onceWindow), sweepAtOnce}},
+		step{text: `DELETE FROM {state} s USING (SELECT organ, key FROM {state} WHERE until > 0 AND until <= (SELECT {nanos}()) LIMIT $1 FOR UPDATE SKIP LOCKED) o
+			WHERE s.organ = o.organ AND s.key = o.key`, values: []any{sweepAtOnce}},
+		step{text: `DELETE FROM {schedule} WHERE used < (SELECT {nanos}()) - $1`, values: []any{int64(contract.ScheduleMemory)}},
+		step{text: `DELETE FROM {process} WHERE until < (SELECT {nanos}()) - $1`, values: []any{int64(processLife)}},
+		step{text: `DELETE FROM {consumer} c WHERE NOT EXISTS (SELECT FROM {process} p WHERE p.number = c.process)`},
+		step{text: `DELETE FROM {asleep} a WHERE NOT EXISTS (SELECT FROM {process} p WHERE p.number = a.process)`})
+	if err := b.steps(ctx, true, append(steps, b.orderSteps()...)...); err != nil || !may {
+		return err
+	}
+	return nil
+}
