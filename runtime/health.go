@@ -3,6 +3,7 @@ package necro
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/internal/engine"
@@ -34,8 +35,8 @@ type OrganState struct {
 	// Slowed says that the organ emits more than it handles, and waits because the backend is over its
 	// limit (see FullnessReporter).
 	Slowed bool
-	// Waits says which order the organ's annotations ask for and what that waits for; empty when
-	// it is in effect. Until then the organ runs under the order that it is bound with.
+	// Waits says which order the organ's annotations ask for, or which times those of its events, and what that waits for;
+	// empty when they are in effect. Until then the organ runs under the order, and the events have the times, that are bound.
 	Waits string
 }
 
@@ -64,6 +65,9 @@ func (s *Spine) Organs() []OrganState {
 	for i, o := range s.organs {
 		states[i] = organState(o)
 	}
+	for _, schedule := range s.schedules {
+		states[slices.Index(s.organs, schedule.organ)].addWaiting(schedule.Waits())
+	}
 	return states
 }
 
@@ -77,6 +81,14 @@ type stuckError struct{ organ string }
 
 func (e *stuckError) Error() string {
 	return "organ " + e.organ + ": all slots are taken by handlers that ignore their cancelled context"
+}
+
+// addWaiting adds something that the organ's annotations wait for.
+func (s *OrganState) addWaiting(text string) {
+	if s.Waits != "" && text != "" {
+		s.Waits += "; "
+	}
+	s.Waits += text
 }
 
 // organState is the state of an organ as users see it.

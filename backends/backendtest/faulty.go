@@ -265,10 +265,10 @@ func (f *Faulty) Health(ctx context.Context) (h contract.Health) {
 }
 
 // FiredUpTo is the backend's, unless a fault strikes. The backend must keep schedules.
-func (f *Faulty) FiredUpTo(ctx context.Context, schedule string) (state contract.ScheduleState, err error) {
+func (f *Faulty) FiredUpTo(ctx context.Context, schedule string, claim contract.ScheduleClaim) (state contract.ScheduleState, err error) {
 	err = f.doCall(ctx, OpFiredUpTo, func(ctx context.Context) (bool, error) {
 		var err error
-		state, err = f.inner.(contract.TickingBackend).FiredUpTo(ctx, schedule)
+		state, err = f.inner.(contract.TickingBackend).FiredUpTo(ctx, schedule, claim)
 		return true, err
 	})
 	return state, err
@@ -282,6 +282,11 @@ func (f *Faulty) Fire(ctx context.Context, firing contract.Firing) (state contra
 		return state.Fired, err
 	})
 	return state, err
+}
+
+// Schedules is the backend's, and no fault strikes it. The backend must keep schedules.
+func (f *Faulty) Schedules(ctx context.Context) ([]contract.ScheduleRecord, error) {
+	return f.inner.(contract.TickingBackend).Schedules(ctx)
 }
 
 // errNoStates is the error of a backend that keeps no states.

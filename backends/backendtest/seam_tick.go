@@ -20,6 +20,8 @@ var tickTests = []test{
 	{"ScheduleOutlivesItsProcess", scheduleOutlivesItsProcess},
 	{"TickWithoutAnOrganIsParked", tickWithoutAnOrganIsParked},
 	{"FullBackendRefusesTicks", fullBackendRefusesTicks},
+	{"ScheduleIsBoundToOneRelease", scheduleIsBoundToOneRelease},
+	{"SchedulesAreListed", schedulesAreListed},
 }
 
 // ticking returns the backend as one that keeps schedules.
@@ -61,7 +63,7 @@ func (e *env) fire(b contract.TickingBackend, schedule string, after, upTo int64
 // isAt wants a schedule to be at a nominal time.
 func (e *env) isAt(b contract.TickingBackend, schedule string, want int64) {
 	e.Helper()
-	state, err := b.FiredUpTo(e.ctx, schedule)
+	state, err := b.FiredUpTo(e.ctx, schedule, contract.ScheduleClaim{})
 	e.ok(err, "fired up to")
 	same(e, "fired up to", state.FiredUpTo, want)
 	same(e, "fired", state.Fired, false)
@@ -223,6 +225,75 @@ func tickWithoutAnOrganIsParked(e *env) {
 	same(e, "parked", e.parked(b, typeA.Name).Parked, 1)
 	c := e.subscribe(b, e.organ("late", typeA))[0]
 	c.ack(c.takes(1)...)
+}
+
+// scheduleIsBoundToOneRelease: what a living process wants stays, and ticks that were computed by something else are not fired.
+// Without such a process it becomes what the next call wants, and the schedule goes on from where it is.
+func scheduleIsBoundToOneRelease(e *env) {
+	b := e.ticking(e.open())
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	at := anHourAgo()
+	release := func(wants string, alive time.Duration) contract.ScheduleClaim {
+		return contract.ScheduleClaim{Wants: wants, For: alive}
+	}
+	ask := func(claim contract.ScheduleClaim, bound string) {
+		e.Helper()
+		state, err := b.FiredUpTo(e.ctx, "s", claim)
+		e.ok(err, "fired up to")
+		same(e, "bound", state.Bound, bound)
+	}
+	fire := func(claim contract.ScheduleClaim, bound string, after, upTo int64, want bool, ticks ...contract.Message) {
+		e.Helper()
+		state, err := b.Fire(e.ctx, contract.Firing{Schedule: "s", Claim: claim, Bound: bound, After: after, UpTo: upTo, Ticks: encoded(e, b, ticks)})
+		e.ok(err, "fire")
+		same(e, "fired", state.Fired, want)
+	}
+	old, other := release(`"0 2 * * *" tz=Europe/Berlin`, time.Hour), release("90s catchup=all", time.Hour)
+	ask(old, old.Wants)
+	fire(old, old.Wants, 0, at, true)
+	ask(other, old.Wants)
+	fire(other, other.Wants, at, at+1e9, false, tickAt(at+1e9, 1))
+	fire(other, old.Wants, at, at+1e9, true, tickAt(at+1e9, 2))
+	ask(other, old.Wants)
+
+	// Now of a schedule whose process is gone.
+	gone := release("gone", 0)
+	gone.For = -time.Hour
+	state, err := b.Fire(e.ctx, contract.Firing{Schedule: "g", Claim: gone, Bound: gone.Wants, UpTo: at})
+	e.ok(err, "fire")
+	same(e, "bound", state.Bound, gone.Wants)
+	state, err = b.FiredUpTo(e.ctx, "g", other)
+	e.ok(err, "fired up to")
+	same(e, "bound to the next one", state.Bound, other.Wants)
+	same(e, "where it is", state.FiredUpTo, at)
+	state, err = b.FiredUpTo(e.ctx, "g", old)
+	e.ok(err, "fired up to")
+	same(e, "bound while that lives", state.Bound, other.Wants)
+	c.ack(c.takes(2)...)
+	c.none(e.units(2))
+}
+
+// schedulesAreListed in the order of their names, with what they are bound to, and the list claims none.
+func schedulesAreListed(e *env) {
+	b := e.ticking(e.open())
+	at := anHourAgo()
+	for n, name := range []string{"b", "ünïcode", "a"} {
+		claim := contract.ScheduleClaim{Wants: "wants " + name, For: time.Hour}
+		_, err := b.Fire(e.ctx, contract.Firing{Schedule: name, Claim: claim, Bound: claim.Wants, UpTo: at + int64(n)*1e9})
+		e.ok(err, "fire")
+	}
+	list, err := b.Schedules(e.ctx)
+	e.ok(err, "schedules")
+	if len(list) != 3 {
+		e.Fatalf("%+v, want three schedules", list)
+	}
+	for i, want := range []contract.ScheduleRecord{{Schedule: "a", FiredUpTo: at + 2e9}, {Schedule: "b", FiredUpTo: at}, {Schedule: "ünïcode", FiredUpTo: at + 1e9}} {
+		got := list[i]
+		same(e, "schedule", got.Schedule, want.Schedule)
+		same(e, "fired up to", got.FiredUpTo, want.FiredUpTo)
+		same(e, "bound", got.Bound, "wants "+want.Schedule)
+		same(e, "alive for an hour", got.Until-got.Named, int64(time.Hour))
+	}
 }
 
 // fullBackendRefusesTicks, and the schedule stays where it is, so that the tick is fired when there is room.

@@ -17,6 +17,7 @@ var scheduleTests = []test{
 	{"RemovedScheduleGoesOn", removedScheduleGoesOn},
 	{"RenamedScheduleFiresNoSecondTime", renamedScheduleFiresNoSecondTime},
 	{"TickOfAFailedCallFiresLater", tickOfAFailedCallFiresLater},
+	{"ReleasesRunUnderTheBoundSchedule", releasesRunUnderTheBoundSchedule},
 	{"LackingSchedulesAreRefused", lackingSchedulesAreRefused},
 }
 
@@ -82,7 +83,7 @@ func scheduleBeginsWithoutATick(e *env) {
 	s := e.spine(b, organs(newOrgan("all", e.policy(), onTick(e, typ, &got))))
 	before := time.Now().Add(-10 * time.Minute) // by another machine's clock, too
 	e.drain(s)
-	state, err := t.FiredUpTo(e.ctx, typ.Name)
+	state, err := t.FiredUpTo(e.ctx, typ.Name, contract.ScheduleClaim{})
 	e.ok(err, "fired up to")
 	if at := time.Unix(0, state.FiredUpTo); at.Before(before) {
 		e.Errorf("the schedule begins at %s", at)
@@ -179,6 +180,37 @@ func renamedScheduleFiresNoSecondTime(e *env) {
 		e.Errorf("ticks of %v, want one of %s", times, last)
 	}
 	e.isAt(e.ticking(b), "SUITE_NEW_TICK", 0)
+}
+
+// releasesRunUnderTheBoundSchedule: while a process lives that wants what is bound, another release fires at these times, says so in its
+// health, and no tick is fired twice. What was fired for a release that is gone is its own.
+func releasesRunUnderTheBoundSchedule(e *env) {
+	b := e.open()
+	e.ticking(b)
+	old := tickType("SUITE_TICK", contract.Schedule{Expression: "1s", Catchup: contract.CatchupAll})
+	other := tickType("SUITE_TICK", contract.Schedule{Expression: "@yearly", Zone: "Europe/Berlin", Jitter: time.Minute})
+	var got journal[necro.Meta]
+	start := func(typ *contract.EventType) (*necro.Spine, *process) {
+		s := e.spine(e.attachProcess(b), organs(newOrgan("all", e.policy(), onTick(e, typ, &got))))
+		return s, e.run(s)
+	}
+	waits := func(s *necro.Spine) string { return s.Organs()[0].Waits }
+	first, p := start(old)
+	e.until("the old release fires", func() bool { return got.len() >= 1 })
+	second, _ := start(other)
+	e.until("the new release says what it waits for", func() bool { return strings.Contains(waits(second), "@yearly tz=Europe/Berlin jitter=1m0s") })
+	same(e, "the old one waits for", waits(first), "")
+	p.stop() // the new release goes on under the old times
+	before := got.len()
+	e.until("three more ticks", func() bool { return got.len() >= before+3 })
+	third, _ := start(old)
+	before = got.len()
+	e.until("the old release is back, and three more ticks", func() bool { return got.len() >= before+3 })
+	same(e, "the old one waits for", waits(third), "")
+	times := nominalTimes(e, old.Name, got.all())
+	if len(times) < 7 {
+		e.Errorf("%d ticks, want 7", len(times))
+	}
 }
 
 // tickOfAFailedCallFiresLater: an error, or a reply that is lost, neither loses the tick nor doubles it.

@@ -64,7 +64,7 @@ type Backend struct {
 	parked uint64 // events that were ever parked: their order
 	recent recent // ids given by callers
 	later  later  // delayed events
-	every  map[string]*ticking
+	every  map[string]*contract.ScheduleRecord
 	tails  []*tail // calls of Tail; replaced, never changed, together with those of every queue
 }
 
@@ -81,7 +81,7 @@ var _ interface {
 
 // New returns an empty backend.
 func New(options ...Option) *Backend {
-	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}, every: map[string]*ticking{}}
+	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}, every: map[string]*contract.ScheduleRecord{}}
 	b.clock, b.made = time.Now, time.Now().Add(-1)
 	b.door.limit = DefaultLimit
 	b.later.init(b.routeDue)

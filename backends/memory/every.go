@@ -2,40 +2,38 @@ package memory
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// ticking is how far a schedule has fired. The backend's mutex guards it.
-type ticking struct {
-	firedUpTo int64 // nominal time, in nanoseconds since 1970
-	named     int64 // when a call named the schedule last, by the wall clock
-}
-
-// FiredUpTo returns how far a schedule is.
-func (b *Backend) FiredUpTo(_ context.Context, schedule string) (contract.ScheduleState, error) {
+// FiredUpTo takes in a claim, and returns how far a schedule is.
+func (b *Backend) FiredUpTo(_ context.Context, schedule string, claim contract.ScheduleClaim) (contract.ScheduleState, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.routing.Load().closed {
 		return contract.ScheduleState{}, contract.ErrClosed
 	}
-	return b.stateOfSchedule(schedule), nil
+	record, now := b.claimSchedule(schedule, claim)
+	return record.StateAt(now, false), nil
 }
 
-// stateOfSchedule notes that a schedule is named, and returns how far it is. It forgets those that were not named for long.
-func (b *Backend) stateOfSchedule(schedule string) contract.ScheduleState {
-	now := b.clock().UnixNano()
-	for name, t := range b.every {
-		if now-t.named > int64(contract.ScheduleMemory) {
+// claimSchedule returns the record of a schedule, with a claim taken in. A record of a schedule that is not known is kept when it
+// is moved. Those that were not named for long are forgotten.
+func (b *Backend) claimSchedule(schedule string, claim contract.ScheduleClaim) (record *contract.ScheduleRecord, now int64) {
+	now = b.clock().UnixNano()
+	for name, r := range b.every {
+		if now-r.Named > int64(contract.ScheduleMemory) {
 			delete(b.every, name)
 		}
 	}
-	t := b.every[schedule]
-	if t == nil {
-		return contract.ScheduleState{Now: now}
+	record = b.every[schedule]
+	if record == nil {
+		record = &contract.ScheduleRecord{Schedule: schedule}
 	}
-	t.named = now
-	return contract.ScheduleState{FiredUpTo: t.firedUpTo, Now: now}
+	record.Claim(claim, now)
+	return record, now
 }
 
 // Fire stores the ticks of a schedule and moves it, if it is where the firing says and the time has come. It does not wait
@@ -54,15 +52,26 @@ func (b *Backend) Fire(_ context.Context, f contract.Firing) (contract.ScheduleS
 	if r.closed {
 		return contract.ScheduleState{}, contract.ErrClosed
 	}
-	state := b.stateOfSchedule(f.Schedule)
-	if state.FiredUpTo != f.After || f.UpTo <= f.After || f.UpTo > state.Now {
-		return state, nil
+	record, now := b.claimSchedule(f.Schedule, f.Claim)
+	moved := *record
+	if !moved.Move(&f, now) {
+		return record.StateAt(now, false), nil
 	}
 	n := r.planMessages(ticks)
 	if n > 0 && !b.door.countIn(n) {
 		return contract.ScheduleState{}, contract.ErrFull
 	}
 	b.storePlanned(&r, ticks)
-	b.every[f.Schedule] = &ticking{f.UpTo, state.Now}
-	return contract.ScheduleState{FiredUpTo: f.UpTo, Now: state.Now, Fired: true}, nil
+	b.every[f.Schedule] = &moved
+	return moved.StateAt(now, true), nil
+}
+
+// Schedules returns the records of all schedules.
+func (b *Backend) Schedules(context.Context) (list []contract.ScheduleRecord, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(b.every)) {
+		list = append(list, *b.every[name])
+	}
+	return list, nil
 }

@@ -20,18 +20,18 @@ func TestScheduleIsRememberedFor30Days(t *testing.T) {
 	}
 	for range 3 { // each call counts anew
 		now = now.Add(contract.ScheduleMemory)
-		if state, err := b.FiredUpTo(context.Background(), "s"); err != nil || state.FiredUpTo != start {
+		if state, err := b.FiredUpTo(context.Background(), "s", contract.ScheduleClaim{}); err != nil || state.FiredUpTo != start {
 			t.Fatalf("after 30 days: %+v, %v", state, err)
 		}
 	}
 	now = now.Add(contract.ScheduleMemory + time.Second)
-	if _, err := b.FiredUpTo(context.Background(), "other"); err != nil {
+	if _, err := b.FiredUpTo(context.Background(), "other", contract.ScheduleClaim{}); err != nil {
 		t.Fatal(err)
 	}
 	if len(b.every) != 0 {
 		t.Errorf("%d schedules are kept", len(b.every))
 	}
-	if state, err := b.FiredUpTo(context.Background(), "s"); err != nil || state.FiredUpTo != 0 {
+	if state, err := b.FiredUpTo(context.Background(), "s", contract.ScheduleClaim{}); err != nil || state.FiredUpTo != 0 {
 		t.Errorf("after more than 30 days: %+v, %v", state, err)
 	}
 }

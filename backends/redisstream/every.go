@@ -3,6 +3,8 @@ package redisstream
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
@@ -13,9 +15,9 @@ import (
 // A schedule has one home, the partition of its name: its ticks are stored there with the note of how far it has fired, which
 // is a field of the hash every.
 
-// FiredUpTo returns how far a schedule is.
-func (b *Backend) FiredUpTo(ctx context.Context, schedule string) (contract.ScheduleState, error) {
-	return b.moveSchedule(ctx, &contract.Firing{Schedule: schedule})
+// FiredUpTo takes in a claim, and returns how far a schedule is.
+func (b *Backend) FiredUpTo(ctx context.Context, schedule string, claim contract.ScheduleClaim) (contract.ScheduleState, error) {
+	return b.moveSchedule(ctx, &contract.Firing{Schedule: schedule, Claim: claim})
 }
 
 // Fire stores the ticks of a schedule and moves it, if it is where the firing says and the time has come by the server's
@@ -47,7 +49,8 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 	if err := p.openOnce(ctx); err != nil {
 		return contract.ScheduleState{}, p.ExplainError(err)
 	}
-	request := store.EveryRequest{Keys: p.keys(), Schedule: f.Schedule, After: millisOf(f.After), Up: millisOf(f.UpTo)}
+	request := store.EveryRequest{Keys: p.keys(), Schedule: f.Schedule, Wants: f.Claim.Wants, Alive: f.Claim.For, Bound: f.Bound,
+		After: millisOf(f.After), Up: millisOf(f.UpTo)}
 	reply, err := request.ReadReply(p.callFresh(ctx, func(t *bindings) *resp.Reply {
 		request.Digest, request.Rows = t.digest, ticks.rowsFor(newRoutes(p, t))
 		return p.RunCall(ctx, request.Call())
@@ -55,7 +58,29 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 	if err != nil {
 		return contract.ScheduleState{}, p.ExplainError(err)
 	}
-	return contract.ScheduleState{FiredUpTo: nanosOf(reply.FiredUpTo), Now: nanosOf(reply.Now), Fired: reply.Fired}, nil
+	return contract.ScheduleState{FiredUpTo: nanosOf(reply.FiredUpTo), Now: nanosOf(reply.Now), Bound: reply.Bound, Fired: reply.Fired}, nil
+}
+
+// Schedules returns the records of all schedules, of all partitions. What is no record is left out.
+func (b *Backend) Schedules(ctx context.Context) (list []contract.ScheduleRecord, err error) {
+	if err := b.connectOnce(ctx); err != nil {
+		return nil, err
+	}
+	for _, p := range b.partitions {
+		r := p.SendCommand(ctx, []any{"hgetall", p.key("every")})
+		fields := r.Strings()
+		if r.Err != nil {
+			return nil, fmt.Errorf("list the schedules: %w", p.ExplainError(r.Err))
+		}
+		for i := 0; i+1 < len(fields); i += 2 {
+			if found, ok := store.ReadEvery(fields[i+1]); ok {
+				list = append(list, contract.ScheduleRecord{Schedule: fields[i], FiredUpTo: nanosOf(found.FiredUpTo), Bound: found.Bound,
+					Until: nanosOf(found.Until), Named: nanosOf(found.Named)})
+			}
+		}
+	}
+	slices.SortFunc(list, func(x, y contract.ScheduleRecord) int { return strings.Compare(x.Schedule, y.Schedule) })
+	return list, nil
 }
 
 // rowsFor puts the call's messages together as rows, each to the organs of its event.

@@ -27,7 +27,7 @@ func (r *rig) fire(b *redisstream.Backend, schedule string, after, upTo int64, t
 // firedUpTo returns where a schedule is.
 func (r *rig) firedUpTo(b *redisstream.Backend, schedule string) int64 {
 	r.Helper()
-	state, err := b.FiredUpTo(r.ctx, schedule)
+	state, err := b.FiredUpTo(r.ctx, schedule, contract.ScheduleClaim{})
 	r.ok(err, "fired up to")
 	return state.FiredUpTo
 }
@@ -40,7 +40,7 @@ func TestScheduleIsRememberedFor30Days(t *testing.T) {
 	for name, days := range map[string]int{"young": 29, "old": 31} {
 		r.fire(b, name, 0, at)
 		named := time.Now().Add(-time.Duration(days) * 24 * time.Hour)
-		r.do("HSET", r.key("every"), name, fmt.Sprintf("%d %d", at/1e6, named.UnixMilli()))
+		r.do("HSET", r.key("every"), name, fmt.Sprintf("%d 0 %d ", at/1e6, named.UnixMilli()))
 	}
 	same(r, "another schedule", r.firedUpTo(b, "other"), 0)
 	if left := r.redis.HKeys(r.ctx, r.key("every")).Val(); !slices.Equal(left, []string{"young"}) {

@@ -8,16 +8,17 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// FiredUpTo returns how far a schedule is. It forgets those that no call has named for long.
-func (b *Backend) FiredUpTo(ctx context.Context, schedule string) (state contract.ScheduleState, err error) {
+// FiredUpTo takes in a claim, and returns how far a schedule is. It forgets those that no call has named for long.
+func (b *Backend) FiredUpTo(ctx context.Context, schedule string, claim contract.ScheduleClaim) (state contract.ScheduleState, err error) {
 	err = b.write(ctx, false, func(t *transaction) error {
 		if _, err := t.exec(`DELETE FROM every WHERE named < ?`, t.now-int64(contract.ScheduleMemory)); err != nil {
 			return err
 		}
-		if state, err = t.readSchedule(schedule); err != nil {
-			return err
+		record, known, err := t.claimSchedule(schedule, claim)
+		state = record.StateAt(t.now, false)
+		if err == nil && known {
+			err = t.saveSchedule(record)
 		}
-		_, err := t.exec(`UPDATE every SET named = ? WHERE schedule = ?`, t.now, schedule)
 		return err
 	})
 	return state, err
@@ -31,14 +32,21 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (state contract.S
 		return state, fmt.Errorf("fire %s: %w", f.Schedule, err)
 	}
 	err = b.write(ctx, true, func(t *transaction) error {
-		if state, err = t.readSchedule(f.Schedule); err != nil {
+		record, known, err := t.claimSchedule(f.Schedule, f.Claim)
+		if err != nil {
 			return err
 		}
-		if state.FiredUpTo != f.After || f.UpTo <= f.After || f.UpTo > state.Now {
+		fired := record.Move(&f, t.now)
+		state = record.StateAt(t.now, fired)
+		if !fired && !known {
 			return nil
 		}
-		state.FiredUpTo, state.Fired = f.UpTo, true
-		return b.fireTicks(t, f.Schedule, f.UpTo, ticks)
+		if fired {
+			if err := b.storeAll(t, ticks); err != nil {
+				return err
+			}
+		}
+		return t.saveSchedule(record)
 	})
 	if errors.Is(err, errNoRoom) {
 		err = contract.ErrFull
@@ -49,19 +57,33 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (state contract.S
 	return state, nil
 }
 
-// readSchedule reads how far a schedule is.
-func (t *transaction) readSchedule(schedule string) (state contract.ScheduleState, err error) {
-	state.Now = t.now
-	err = t.query(func(r *row) error { state.FiredUpTo = r.between(0, never); return nil }, `SELECT fired FROM every WHERE schedule = ?`, schedule)
-	return state, err
+const everyColumns = `schedule, fired, bound, until, named`
+
+// readEvery reads the record of a schedule, in the order of everyColumns.
+func readEvery(r *row) *contract.ScheduleRecord {
+	return &contract.ScheduleRecord{Schedule: r.text(), FiredUpTo: r.between(0, never), Bound: r.text(), Until: r.between(0, never), Named: r.between(0, never)}
 }
 
-// fireTicks stores ticks, if there is room for them, and notes how far their schedule is.
-func (b *Backend) fireTicks(t *transaction, schedule string, upTo int64, ticks []contract.Message) error {
-	if err := b.storeAll(t, ticks); err != nil {
-		return err
-	}
-	_, err := t.exec(`INSERT INTO every (schedule, fired, named) VALUES (?, ?, ?)
-		ON CONFLICT (schedule) DO UPDATE SET fired = excluded.fired, named = excluded.named`, schedule, upTo, t.now)
+// claimSchedule returns the record of a schedule, with a claim taken in, and whether the file has it.
+func (t *transaction) claimSchedule(schedule string, claim contract.ScheduleClaim) (record *contract.ScheduleRecord, known bool, err error) {
+	record = &contract.ScheduleRecord{Schedule: schedule}
+	err = t.query(func(r *row) error { record, known = readEvery(r), true; return nil }, `SELECT `+everyColumns+` FROM every WHERE schedule = ?`, schedule)
+	record.Claim(claim, t.now)
+	return record, known, err
+}
+
+// saveSchedule writes the record of a schedule.
+func (t *transaction) saveSchedule(s *contract.ScheduleRecord) error {
+	_, err := t.exec(`INSERT INTO every (`+everyColumns+`) VALUES (?, ?, ?, ?, ?) ON CONFLICT (schedule) DO UPDATE
+		SET fired = excluded.fired, bound = excluded.bound, until = excluded.until, named = excluded.named`, s.Schedule, s.FiredUpTo, s.Bound, s.Until, s.Named)
 	return err
+}
+
+// Schedules returns the records of all schedules.
+func (b *Backend) Schedules(context.Context) (list []contract.ScheduleRecord, err error) {
+	err = b.read(func(s *session) error {
+		list = nil
+		return s.query(func(r *row) error { list = append(list, *readEvery(r)); return nil }, `SELECT `+everyColumns+` FROM every ORDER BY schedule`)
+	})
+	return list, err
 }

@@ -28,7 +28,7 @@ func TestScheduleIsRememberedFor30Days(t *testing.T) {
 		name string
 		want int64
 	}{{"other", 0}, {"young", at}, {"old", 0}} {
-		if state, err := b.FiredUpTo(t.Context(), c.name); err != nil || state.FiredUpTo != c.want {
+		if state, err := b.FiredUpTo(t.Context(), c.name, contract.ScheduleClaim{}); err != nil || state.FiredUpTo != c.want {
 			t.Errorf("%s is at %+v, %v, want %d", c.name, state, err, c.want)
 		}
 	}

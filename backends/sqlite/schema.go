@@ -131,8 +131,10 @@ FROM state JOIN organ ON organ.number = state.organ;
 
 // everySchema is stateSchema for the time before there were schedules.
 const everySchema = `
--- How far each schedule has fired, and when a call named it last.
-CREATE TABLE IF NOT EXISTS every (schedule TEXT PRIMARY KEY, fired INTEGER NOT NULL, named INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- How far each schedule has fired; what it fires by, and until when a process that wants that counts as alive; when a call named it last.
+CREATE TABLE IF NOT EXISTS every (
+	schedule TEXT PRIMARY KEY, fired INTEGER NOT NULL, bound TEXT NOT NULL, until INTEGER NOT NULL, named INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 `
 
 const (

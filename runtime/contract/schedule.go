@@ -35,15 +35,28 @@ const (
 //
 // A schedule has the identity of its event as its name. A backend forgets a schedule that no call has named for 30 days or
 // more, and never earlier: so a release that returns after the schedule was removed finds where it was.
+//
+// Two releases may want different times for one schedule. One of these is bound, and all processes run under it, until no living
+// process wants it: see [ScheduleRecord.Claim].
 type TickingBackend interface {
 	Backend
-	// FiredUpTo returns how far a schedule is.
-	FiredUpTo(ctx context.Context, schedule string) (ScheduleState, error)
-	// Fire stores the ticks of a schedule, for the organs that are bound to them, and moves the schedule, in one step and
-	// only if it is still where the firing says and the new time has come by the backend's clock. Else it changes
-	// nothing; the state says which. Repeating the call is harmless. Fire never waits for room: a backend that is full returns
+	// FiredUpTo takes in a claim, and returns how far a schedule is.
+	FiredUpTo(ctx context.Context, schedule string, claim ScheduleClaim) (ScheduleState, error)
+	// Fire takes in a claim; then it stores the ticks of a schedule, for the organs that are bound to them, and moves the
+	// schedule, in one step and only if [ScheduleRecord.Move] allows it by the backend's clock. Else it stores no tick; the state
+	// says which. Repeating the call is harmless. Fire never waits for room: a backend that is full returns
 	// ErrFull or ErrBackendFull, and has changed nothing.
 	Fire(ctx context.Context, f Firing) (ScheduleState, error)
+	// Schedules returns the records of all schedules, in the order of their names. It claims none of them.
+	Schedules(ctx context.Context) ([]ScheduleRecord, error)
+}
+
+// ScheduleClaim is what a process says with each call about the schedule that it names.
+type ScheduleClaim struct {
+	// Wants is what the process's own //necro:every comment says, as [Schedule.String] writes it.
+	Wants string
+	// For is how long the process counts as alive from now on.
+	For time.Duration
 }
 
 // ScheduleState is how far a schedule is.
@@ -53,6 +66,8 @@ type ScheduleState struct {
 	FiredUpTo int64
 	// Now is the backend's time, in nanoseconds since 1970.
 	Now int64
+	// Bound is what the schedule fires by; for one that is not known what the caller wants.
+	Bound string
 	// Fired says that this call of Fire moved the schedule and stored its ticks.
 	Fired bool
 }
@@ -60,11 +75,51 @@ type ScheduleState struct {
 // Firing is one step of a schedule.
 type Firing struct {
 	Schedule string
+	Claim    ScheduleClaim
+	// Bound is what the ticks were computed by. The schedule must still be bound to it.
+	Bound string
 	// After is where the schedule must be, and UpTo where it is afterwards, both as FiredUpTo and exact to the
 	// millisecond. UpTo is later than After.
 	After, UpTo int64
 	// Ticks are stored; at most 100. There may be none.
 	Ticks []Message
+}
+
+// ScheduleRecord is what a backend keeps of a schedule. Times are in nanoseconds since 1970.
+type ScheduleRecord struct {
+	Schedule  string // the identity of its event
+	FiredUpTo int64
+	Bound     string
+	Until     int64 // when the last process that wants what is bound counts as gone
+	Named     int64 // when a call named the schedule last
+}
+
+// Claim takes in what a process wants. What is bound stays until no living process wants it. It then becomes what the next
+// call wants; the schedule goes on from where it is.
+func (r *ScheduleRecord) Claim(c ScheduleClaim, now int64) {
+	r.Named = now
+	end := now + int64(c.For)
+	switch {
+	case r.Bound == c.Wants:
+		r.Until = max(r.Until, end)
+	case r.Until <= now:
+		r.Bound, r.Until = c.Wants, end
+	}
+}
+
+// Move moves the schedule, and reports whether it did: if it is where the firing says, is bound to what the ticks were computed
+// by, and the new time has come.
+func (r *ScheduleRecord) Move(f *Firing, now int64) bool {
+	if r.FiredUpTo != f.After || r.Bound != f.Bound || f.UpTo <= f.After || f.UpTo > now {
+		return false
+	}
+	r.FiredUpTo = f.UpTo
+	return true
+}
+
+// StateAt returns how far the schedule is.
+func (r *ScheduleRecord) StateAt(now int64, fired bool) ScheduleState {
+	return ScheduleState{FiredUpTo: r.FiredUpTo, Now: now, Bound: r.Bound, Fired: fired}
 }
 
 // ScheduleMemory is how long a backend remembers a schedule that no call names.

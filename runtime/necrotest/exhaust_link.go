@@ -20,9 +20,12 @@ type link struct {
 	mu        sync.Mutex
 	consumers []contract.Consumer
 	stalled   bool
+	asked     map[string]bool // schedules that the program has asked for
 }
 
-func newLink(r *run, p *program) *link { return &link{r: r, program: p, gone: make(chan struct{})} }
+func newLink(r *run, p *program) *link {
+	return &link{r: r, program: p, gone: make(chan struct{}), asked: map[string]bool{}}
+}
 
 func (l *link) hasCrashed() bool {
 	select {

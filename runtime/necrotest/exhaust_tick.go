@@ -42,7 +42,7 @@ func (r *run) beginSchedules() error {
 					next = begun // it does not fire
 				}
 				r.ticks[identity] = firstTick{next.UnixNano(), next.UnixNano() + int64(t.Every.Jitter)}
-				if _, err := r.backend.Fire(context.Background(), contract.Firing{Schedule: identity, UpTo: begun.UnixNano()}); err != nil {
+				if _, err := r.backend.Fire(context.Background(), newSchedule(identity, t.Every, begun)); err != nil {
 					return err
 				}
 			}
@@ -51,28 +51,58 @@ func (r *run) beginSchedules() error {
 	return nil
 }
 
+// newSchedule is the first step of a schedule, which fires nothing.
+func newSchedule(identity string, every *contract.Schedule, begun time.Time) contract.Firing {
+	wants := every.String()
+	return contract.Firing{Schedule: identity, Claim: contract.ScheduleClaim{Wants: wants}, Bound: wants, UpTo: begun.UnixNano()}
+}
+
 // ticksLeft reports whether a tick has not been fired.
 func (r *run) ticksLeft() bool {
-	for name, first := range r.ticks {
-		if state, err := r.backend.FiredUpTo(context.Background(), name); err == nil && state.FiredUpTo < first.nominal {
+	list, _ := r.backend.Schedules(context.Background()) // which has no error
+	for _, s := range list {
+		if s.FiredUpTo < r.ticks[s.Schedule].nominal {
 			return true
 		}
 	}
 	return false
 }
 
-// FiredUpTo returns how far a schedule is. It does not return when the schedule has fired in this run.
-func (l *link) FiredUpTo(ctx context.Context, name string) (state contract.ScheduleState, err error) {
-	err = l.makeCall(l.program.name+" "+name, opFiredUpTo, func() string { return "" }, func() (err error) {
-		state, err = l.r.backend.FiredUpTo(ctx, name)
+// FiredUpTo returns how far a schedule is. It does not return when the schedule has fired in this run. No fault strikes the
+// claims with which a program that has asked tells that it is alive: their number depends on how long a run lasts.
+func (l *link) FiredUpTo(ctx context.Context, name string, claim contract.ScheduleClaim) (state contract.ScheduleState, err error) {
+	ask := func() (err error) {
+		if l.hasCrashed() {
+			return necro.ErrClosed
+		}
+		state, err = l.r.backend.FiredUpTo(ctx, name, claim)
 		return err
-	})
+	}
+	if l.hasAsked(name) {
+		err = ask()
+	} else {
+		err = l.makeCall(l.program.name+" "+name, opFiredUpTo, func() string { return "" }, ask)
+	}
 	first := l.r.ticks[name]
 	if err == nil && state.FiredUpTo >= first.nominal {
 		return state, l.awaitEnd(ctx)
 	}
 	state.Now = min(state.Now, first.latest)
 	return state, err
+}
+
+// Schedules returns the records of all schedules. The spine does not ask for them.
+func (l *link) Schedules(ctx context.Context) ([]contract.ScheduleRecord, error) {
+	return l.r.backend.Schedules(ctx)
+}
+
+// hasAsked reports whether the program has asked for a schedule before, and notes that it has.
+func (l *link) hasAsked(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	asked := l.asked[name]
+	l.asked[name] = true
+	return asked
 }
 
 // Fire fires the tick of a schedule. It does not return when the schedule has fired in this run.

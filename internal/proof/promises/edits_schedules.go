@@ -5,14 +5,34 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // scheduleEdits break schedules, in all packages.
 var scheduleEdits = map[string][]sabotage.Edit{
 	"tick-of-each-process": {{
-		In: "backends/memory", Decl: "(*Backend).Fire",
-		Old: `state.FiredUpTo != f.After`,
+		In: "runtime/contract", Decl: "(*ScheduleRecord).Move",
+		Old: `r.FiredUpTo != f.After`,
 		New: `false`,
 	}},
 	"tick-before-time": {{
-		In: "backends/memory", Decl: "(*Backend).Fire",
-		Old: `f.UpTo > state.Now`,
+		In: "runtime/contract", Decl: "(*ScheduleRecord).Move",
+		Old: `f.UpTo > now`,
 		New: `false`,
+	}},
+	"times-of-each-release": {{
+		In: "runtime/contract", Decl: "(*ScheduleRecord).Claim",
+		Old: `r.Until <= now`,
+		New: `true`,
+	}},
+	"tick-of-former-times": {{
+		In: "runtime/contract", Decl: "(*ScheduleRecord).Move",
+		Old: `r.Bound != f.Bound`,
+		New: `false`,
+	}},
+	"times-never-change": {{
+		In: "runtime/internal/ticks", Decl: "(*keeping).followBinding",
+		Old: `k.s.bindTo(c.Bound)`,
+		New: `false, error(nil)`,
+	}},
+	"redis-times-of-each-release": {{
+		In:  "backends/redisstream/internal/store/every.lua",
+		Old: `elseif till <= now then`,
+		New: `else`,
 	}},
 	"tick-when-renamed": {{
 		In: "runtime", Decl: "(*run).keepSchedules",
@@ -27,12 +47,12 @@ var scheduleEdits = map[string][]sabotage.Edit{
 	"ticks-of-full-backend": {{
 		In: "backends/memory", Decl: "(*Backend).Fire",
 		Old: `return contract.ScheduleState{}, contract.ErrFull`,
-		New: `b.every[f.Schedule] = &ticking{f.UpTo, state.Now}; return contract.ScheduleState{}, contract.ErrFull`,
+		New: `b.every[f.Schedule] = &moved; return contract.ScheduleState{}, contract.ErrFull`,
 	}},
 	"schedule-forgotten": {{
-		In: "backends/memory", Decl: "(*Backend).stateOfSchedule",
-		Old: `t.named = now`,
-		New: `_ = t.named`,
+		In: "runtime/contract", Decl: "(*ScheduleRecord).Claim",
+		Old: `r.Named = now`,
+		New: `_ = r.Named`,
 	}},
 	"tick-in-gap": {{
 		In: "internal/schedule", Decl: "instantOf",
@@ -66,8 +86,8 @@ var scheduleEdits = map[string][]sabotage.Edit{
 	}},
 	"sqlite-tick-of-each-process": {{
 		In: "backends/sqlite", Decl: "(*Backend).Fire",
-		Old: `state.FiredUpTo != f.After`,
-		New: `false`,
+		Old: `record.Move(&f, t.now)`,
+		New: `true`,
 	}},
 	"sqlite-schedule-forgotten": {{
 		In: "backends/sqlite", Decl: "(*Backend).FiredUpTo",

@@ -59,9 +59,9 @@ func (b *Backend) Cancel(ctx context.Context, id necro.ID) (bool, error) {
 var errNoSchedules = errors.New("the real backend keeps no schedules")
 
 // FiredUpTo is an error of a backend that keeps no schedules.
-func (b *Backend) FiredUpTo(ctx context.Context, schedule string) (contract.ScheduleState, error) {
+func (b *Backend) FiredUpTo(ctx context.Context, schedule string, claim contract.ScheduleClaim) (contract.ScheduleState, error) {
 	if t, ok := b.Backend.(contract.TickingBackend); ok {
-		return t.FiredUpTo(ctx, schedule)
+		return t.FiredUpTo(ctx, schedule, claim)
 	}
 	return contract.ScheduleState{}, errNoSchedules
 }
@@ -72,6 +72,14 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (contract.Schedul
 		return t.Fire(ctx, f)
 	}
 	return contract.ScheduleState{}, errNoSchedules
+}
+
+// Schedules is an error of a backend that keeps no schedules.
+func (b *Backend) Schedules(ctx context.Context) ([]contract.ScheduleRecord, error) {
+	if t, ok := b.Backend.(contract.TickingBackend); ok {
+		return t.Schedules(ctx)
+	}
+	return nil, errNoSchedules
 }
 
 // errNoStates is the error of a backend that keeps no states.

@@ -19,7 +19,8 @@ const (
 // It moves the schedule past those that are left out, of which it returns the number, counted to maxMissed. ok is false while no
 // tick is due.
 func (s *Schedule) nextFiring(after, now int64) (f contract.Firing, leftOut int, ok bool) {
-	due, more := s.plan.Missed(time.Unix(0, after), time.Unix(0, now), maxMissed)
+	bound := s.inForce.Load()
+	due, more := bound.plan.Missed(time.Unix(0, after), time.Unix(0, now), maxMissed)
 	if n := len(due); n > 0 && due[n-1].UnixNano()+s.jitterOf(due[n-1].UnixNano()) > now {
 		due = due[:n-1]
 	}
@@ -28,7 +29,7 @@ func (s *Schedule) nextFiring(after, now int64) (f contract.Firing, leftOut int,
 	}
 	fires := due
 	newest := due[len(due)-1]
-	switch s.every.Catchup {
+	switch bound.every.Catchup {
 	case contract.CatchupLast:
 		fires = due[len(due)-1:]
 	case contract.CatchupSkip:
@@ -42,11 +43,11 @@ func (s *Schedule) nextFiring(after, now int64) (f contract.Firing, leftOut int,
 			newest = fires[maxTicks-1]
 		}
 	}
-	f = contract.Firing{Schedule: s.Identity, After: after, UpTo: newest.UnixNano()}
+	f = contract.Firing{Schedule: s.Identity, Bound: bound.text, After: after, UpTo: newest.UnixNano()}
 	for _, tick := range fires {
 		f.Ticks = append(f.Ticks, s.message(tick.UnixNano()))
 	}
-	if s.every.Catchup != contract.CatchupAll {
+	if bound.every.Catchup != contract.CatchupAll {
 		leftOut = len(due) - len(fires)
 	} else if more {
 		leftOut = maxMissed

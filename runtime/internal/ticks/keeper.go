@@ -19,9 +19,12 @@ type Keeper struct {
 	Failed    func(ctx context.Context, s *Schedule, err error) bool // notes one that failed, waits, and reports whether to repeat it
 }
 
-// lookEvery bounds how long a schedule sleeps before it asks again: the backend's clock may have been set, or the machine
-// may have slept.
-const lookEvery = time.Hour
+// lookEvery bounds how long a schedule sleeps before it asks again: that tells the backend that a process is alive which wants these
+// times, and the backend's clock may have been set, or the machine may have slept. aliveFor is how long the backend believes it.
+const (
+	lookEvery = 2 * time.Minute
+	aliveFor  = 5 * time.Minute / 2
+)
 
 // fullPause is how long a schedule waits when the backend has no room for its tick.
 const fullPause = time.Second
@@ -60,6 +63,13 @@ func (k *keeping) keepSchedule(ctx context.Context) {
 	defer k.caughtUp()
 	state, ok := k.ask(ctx)
 	for ok {
+		if !k.followBinding(&state) {
+			k.caughtUp()
+			if ok = sleep(ctx, lookEvery); ok {
+				state, ok = k.ask(ctx)
+			}
+			continue
+		}
 		if f, leftOut, due := k.nextStep(&state); due {
 			if state, ok = k.fire(ctx, f); state.Fired && leftOut > 0 {
 				k.Log.Warn("ticks of a schedule were missed, and its catchup leaves them out", "event_type", k.s.Type.Name, "left_out", leftOut)
@@ -73,11 +83,31 @@ func (k *keeping) keepSchedule(ctx context.Context) {
 	}
 }
 
+// followBinding lets the schedule fire by what it is bound to. It reports false where this release cannot read that: other processes
+// keep the schedule.
+func (k *keeping) followBinding(c *clock) bool {
+	changed, err := k.s.bindTo(c.Bound)
+	switch {
+	case err != nil:
+		k.Log.Error("this process cannot keep a schedule as it is bound, and other processes do", "event_type", k.s.Type.Name, "error", err)
+	case changed && k.s.Waits() != "":
+		k.Log.Warn("a schedule fires at the times that it is bound to: "+k.s.Waits(), "event_type", k.s.Type.Name)
+	case changed:
+		k.Log.Info("a schedule fires at this release's times from now on: no living process wants others", "event_type", k.s.Type.Name, "schedule", c.Bound)
+	}
+	return err == nil
+}
+
+// claim is what each call says.
+func (k *keeping) claim() contract.ScheduleClaim {
+	return contract.ScheduleClaim{Wants: k.s.own.text, For: aliveFor}
+}
+
 // nextStep returns the step to be made now. A schedule that the backend does not know begins now, without a tick.
 func (k *keeping) nextStep(c *clock) (f contract.Firing, leftOut int, due bool) {
 	now := c.now() / int64(time.Millisecond) * int64(time.Millisecond)
 	if c.FiredUpTo == 0 {
-		return contract.Firing{Schedule: k.s.Identity, UpTo: now}, 0, true
+		return contract.Firing{Schedule: k.s.Identity, Bound: c.Bound, UpTo: now}, 0, true
 	}
 	return k.s.nextFiring(c.FiredUpTo, now)
 }
@@ -93,11 +123,12 @@ func (k *keeping) sleepUntilDue(ctx context.Context, c *clock) bool {
 
 // ask asks how far the schedule is, until the backend answers. It reports false when ctx ended.
 func (k *keeping) ask(ctx context.Context) (clock, bool) {
-	return k.repeat(ctx, func() (contract.ScheduleState, error) { return k.Backend.FiredUpTo(ctx, k.s.Identity) })
+	return k.repeat(ctx, func() (contract.ScheduleState, error) { return k.Backend.FiredUpTo(ctx, k.s.Identity, k.claim()) })
 }
 
 // fire makes a step. When the backend has no room, it asks anew after a while: other ticks may be due by then.
 func (k *keeping) fire(ctx context.Context, f contract.Firing) (clock, bool) {
+	f.Claim = k.claim()
 	full := false
 	c, ok := k.repeat(ctx, func() (contract.ScheduleState, error) {
 		state, err := k.Backend.Fire(ctx, f)

@@ -159,9 +159,9 @@ type counted struct {
 	asked, fired int
 }
 
-func (c *counted) FiredUpTo(ctx context.Context, schedule string) (contract.ScheduleState, error) {
+func (c *counted) FiredUpTo(ctx context.Context, schedule string, claim contract.ScheduleClaim) (contract.ScheduleState, error) {
 	c.asked++
-	return c.TickingBackend.FiredUpTo(ctx, schedule)
+	return c.TickingBackend.FiredUpTo(ctx, schedule, claim)
 }
 
 func (c *counted) Fire(ctx context.Context, f contract.Firing) (contract.ScheduleState, error) {
@@ -181,12 +181,12 @@ func newKeeper(t *testing.T, b contract.TickingBackend, every contract.Schedule)
 	}
 }
 
-// TestCallsOfAKeeper: one for each tick and process, and beside them one look an hour in which no tick is due.
+// TestCallsOfAKeeper: one for each tick and process, and beside them one look every two minutes in which no tick is due.
 func TestCallsOfAKeeper(t *testing.T) {
 	for _, c := range []struct {
 		expression   string
 		asked, fired int // for each of the processes, in a day and a second
-	}{{"1m", 1, 1 + 24*60}, {"@daily", 24, 2}} {
+	}{{"1m", 1, 1 + 24*60}, {"@daily", 24 * 30, 2}} {
 		synctest.Test(t, func(t *testing.T) {
 			b := memory.New()
 			ctx, stop := context.WithCancel(t.Context())
@@ -261,4 +261,62 @@ func TestJitterIsTheSameEverywhere(t *testing.T) {
 	if seen[0] != seen[1] || seen[1] != seen[2] {
 		t.Errorf("due at %v", seen)
 	}
+}
+
+// TestReleasesAgree on the times of the release that was there first, until its last process has been gone for a while. An old
+// release that comes back then fires at the new times. Each tick is there once, and none is left out at a change.
+func TestReleasesAgree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := memory.New()
+		defer b.Close()
+		start := func(every contract.Schedule) (s *Schedule, stop func()) {
+			k := newKeeper(t, b, every)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() {
+				k.Run(ctx, func() {})
+				close(ended)
+			}()
+			return k.Schedules[0], func() { cancel(); <-ended }
+		}
+		fired := func() int {
+			if parked := b.Health(t.Context()).Parked; len(parked) > 0 {
+				return parked[0].Parked
+			}
+			return 0
+		}
+		hourly, halves := contract.Schedule{Expression: "@hourly"}, contract.Schedule{Expression: "30m", Catchup: contract.CatchupAll}
+		want := 0
+		passes := func(hours, ticks int, when string) {
+			t.Helper()
+			time.Sleep(time.Duration(hours) * time.Hour)
+			if want += ticks; fired() != want {
+				t.Fatalf("%s: %d ticks, want %d", when, fired(), want)
+			}
+		}
+		time.Sleep(time.Minute) // to be no multiple of an hour
+		_, stopOld := start(hourly)
+		passes(2, 2, "the old release alone")
+		other, stopOther := start(halves)
+		passes(3, 3, "both")
+		if other.Waits() != "the schedule 30m catchup=all of TICK comes into effect when no process that wants @hourly is alive" {
+			t.Errorf("the new release waits: %q", other.Waits())
+		}
+		stopOld()
+		_, stopOld = start(hourly) // at once: the old one is still the bound one
+		passes(1, 1, "the old release has started again")
+		stopOld()
+		passes(2, 4, "the new release alone")
+		if other.Waits() != "" {
+			t.Errorf("the new release waits: %q", other.Waits())
+		}
+		back, stopBack := start(hourly)
+		passes(2, 4, "the old release is back")
+		if back.Waits() == "" {
+			t.Error("the old release does not say that it waits")
+		}
+		stopOther()
+		passes(2, 2, "the old release alone again")
+		stopBack()
+	})
 }

@@ -36,14 +36,14 @@ type Backend struct {
 	once    map[contract.ID]bool // ids that callers chose. A real engine forgets them after a while
 	closed  bool
 
-	schedules map[string]schedule // by name
+	schedules map[string]contract.ScheduleRecord // by name
 }
 
 // New returns an empty backend. Each every-th call of its consumers fails; with 0 none does.
 func New(every int) *Backend {
 	return &Backend{
 		every: every, changed: make(chan struct{}),
-		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]bool{}, schedules: map[string]schedule{},
+		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]bool{}, schedules: map[string]contract.ScheduleRecord{},
 	}
 }
 

@@ -2,37 +2,36 @@ package errorful
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// schedule is how far a schedule has fired, and when a call named it last.
-type schedule struct {
-	firedUpTo int64
-	named     time.Time
-}
-
-// FiredUpTo returns how far a schedule is.
-func (b *Backend) FiredUpTo(_ context.Context, name string) (contract.ScheduleState, error) {
+// FiredUpTo takes in a claim, and returns how far a schedule is.
+func (b *Backend) FiredUpTo(_ context.Context, name string, claim contract.ScheduleClaim) (contract.ScheduleState, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return contract.ScheduleState{}, contract.ErrClosed
 	}
-	return b.stateOf(name), nil
+	now := time.Now().UnixNano()
+	record := b.claim(name, claim, now)
+	return record.StateAt(now, false), nil
 }
 
-// stateOf notes that a schedule is named. One that was not named for long begins anew.
-func (b *Backend) stateOf(name string) contract.ScheduleState {
-	now := time.Now()
-	s := b.schedules[name]
-	if now.Sub(s.named) > contract.ScheduleMemory {
-		s.firedUpTo = 0
+// claim returns the record of a schedule, with a claim taken in. One that was not named for long begins anew.
+func (b *Backend) claim(name string, claim contract.ScheduleClaim, now int64) contract.ScheduleRecord {
+	record, known := b.schedules[name]
+	if known = known && now-record.Named <= int64(contract.ScheduleMemory); !known {
+		record = contract.ScheduleRecord{Schedule: name}
 	}
-	s.named = now
-	b.schedules[name] = s
-	return contract.ScheduleState{FiredUpTo: s.firedUpTo, Now: now.UnixNano()}
+	record.Claim(claim, now)
+	if known {
+		b.schedules[name] = record
+	}
+	return record
 }
 
 // Fire stores ticks and moves their schedule, if it is where the firing says and the time has come.
@@ -42,13 +41,24 @@ func (b *Backend) Fire(_ context.Context, f contract.Firing) (contract.ScheduleS
 	if b.closed {
 		return contract.ScheduleState{}, contract.ErrClosed
 	}
-	state := b.stateOf(f.Schedule)
-	if state.FiredUpTo != f.After || f.UpTo <= f.After || f.UpTo > state.Now {
-		return state, nil
+	now := time.Now().UnixNano()
+	record := b.claim(f.Schedule, f.Claim, now)
+	if !record.Move(&f, now) {
+		return record.StateAt(now, false), nil
 	}
 	for _, tick := range f.Ticks {
 		b.store(tick)
 	}
-	b.schedules[f.Schedule] = schedule{f.UpTo, time.Unix(0, state.Now)}
-	return contract.ScheduleState{FiredUpTo: f.UpTo, Now: state.Now, Fired: true}, nil
+	b.schedules[f.Schedule] = record
+	return record.StateAt(now, true), nil
+}
+
+// Schedules returns the records of all schedules.
+func (b *Backend) Schedules(context.Context) (list []contract.ScheduleRecord, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(b.schedules)) {
+		list = append(list, b.schedules[name])
+	}
+	return list, nil
 }

@@ -50,7 +50,7 @@ func echoCases(k Keys) []echoCase {
 		{request: &RunNowRequest{Keys: k, Event: []byte(awkward)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid"}},
 		{request: &ScheduledRequest{Keys: k, Time: "6", Member: awkward, Whole: true, Limit: 7, Bytes: 8},
 			keys: map[string]string{"n": "n", "later": "later", "held": "laterid"}},
-		{request: &EveryRequest{Keys: k, Digest: "d", Schedule: awkward, After: 1 << 40, Up: 1 << 41, Rows: someTicks(k)},
+		{request: &EveryRequest{Keys: k, Digest: "d", Schedule: awkward, Wants: awkward + "w", Alive: lease, Bound: awkward + "b", After: 1 << 40, Up: 1 << 41, Rows: someTicks(k)},
 			keys:  map[string]string{"bind": "bind", "n": "n", "every": "every"},
 			added: map[string]string{"rows.1.route": "1", "rows.1.count": "-2", "rows.1.bytes": "\x92a" + awkward, "rows.2.route": "3", "rows.2.count": "1", "rows.2.bytes": "parked"}},
 		{request: &UnscheduleRequest{Keys: k, Organ: "o", Skip: 6, Messages: 7, Bytes: 8, Final: true},
