@@ -91,11 +91,11 @@ func consumes(t *testing.T, backend cli.Backend, organ string) bool {
 	})
 }
 
-// TestKilledExchange kills the exchange three times amid a stress run. Every order has one end
+// TestKilledExchange kills the exchange three times amid a stress run, or until it had an order in hand. Every order has one end
 // or rests in the book that the journal has, with all its shares; every trade is settled once,
 // or a dead letter; and cash only changes hands.
 func TestKilledExchange(t *testing.T) {
-	const orders, kills = 1000, 3
+	const ordersPerKill, kills, mostKills = 300, 3, 20
 	server := redistest.Start(t)
 	backend, err := cli.Open(t.Context(), server.URL(), "orderbook", slog.New(slog.DiscardHandler), nil)
 	if err != nil {
@@ -113,12 +113,13 @@ func TestKilledExchange(t *testing.T) {
 
 	p, bitten := startExchange(t, server.URL()), 0
 	poll.Until(t, "the gate is open", func() bool { return consumes(t, backend, "gate") })
-	if err := newFlow(11, 0).publishRandom(t.Context(), &exchange{outside: outside{backend: backend}, spine: spine}, orders); err != nil {
-		t.Fatal(err)
-	}
-	for range kills {
+	flow := newFlow(11, 0)
+	for killed := 0; killed < kills || bitten == 0 && killed < mostKills; killed++ {
 		from := bystander.ended.Load()
-		poll.Until(t, "the exchange goes on", func() bool { return bystander.ended.Load() >= from+orders/(2*kills) })
+		if err := flow.publishRandom(t.Context(), &exchange{outside: outside{backend: backend}, spine: spine}, flow.orders+ordersPerKill); err != nil {
+			t.Fatal(err)
+		}
+		poll.Until(t, "the exchange goes on", func() bool { return bystander.ended.Load() >= from+ordersPerKill/10 })
 		p.kill()
 		if held(t, backend) > 0 {
 			bitten++
@@ -143,8 +144,8 @@ func TestKilledExchange(t *testing.T) {
 	if err := rebuilt.Restore(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(bystander.ledger.orders) != orders {
-		t.Errorf("%d orders, want %d", len(bystander.ledger.orders), orders)
+	if uint64(len(bystander.ledger.orders)) != flow.orders {
+		t.Errorf("%d orders, want %d", len(bystander.ledger.orders), flow.orders)
 	}
 	bystander.ledger.checkOrders(rebuilt)
 	bystander.ledger.checkSettled(backend)
