@@ -105,7 +105,7 @@ func (h Harness) runOne(t *testing.T, tt test) {
 		limit = max(limit, min(3*time.Minute, time.Until(deadline)/4))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), max(limit, 1000*h.Unit))
-	e := &env{T: t, h: h, ctx: ctx}
+	e := &env{T: t, h: h, ctx: ctx, began: time.Now()}
 	t.Cleanup(cancel) // last, so that what the test opened closes while ctx is alive
 	tt.run(e)
 }
@@ -115,10 +115,32 @@ type env struct {
 	*testing.T
 	h   Harness
 	ctx context.Context // bounds the whole test
+
+	began time.Time
 }
 
 // units returns n units of time.
 func (e *env) units(n int) time.Duration { return time.Duration(n) * e.h.Unit }
+
+// wantQuick wants no call to wait that began so long ago. Only virtual time is exact: a loaded machine stops a process for seconds.
+func (e *env) wantQuick(what string, since time.Time, limit time.Duration) {
+	e.Helper()
+	if !e.h.Virtual {
+		limit = max(limit, 10*time.Second)
+	}
+	if took := time.Since(since); took > limit {
+		e.Errorf("%s took %v", what, took)
+	}
+}
+
+// wantInTest wants a time within this test. Clocks may differ by some seconds.
+func (e *env) wantInTest(what string, at time.Time) {
+	e.Helper()
+	const differ = 5 * time.Second
+	if at.Before(e.began.Add(-differ)) || at.After(time.Now().Add(differ)) {
+		e.Errorf("%s at %v, in a test that began at %v", what, at, e.began)
+	}
+}
 
 // lease is how long test organs lease their deliveries.
 func (e *env) lease() time.Duration { return e.units(10) }

@@ -115,9 +115,7 @@ func publishBeforeRun(e *env) {
 	if err := s.Publish(e.ctx, &eventA{N: 5}); !errors.Is(err, contract.ErrFull) {
 		e.Errorf("publish: error %v, want %v", err, contract.ErrFull)
 	}
-	if took := time.Since(since); took > e.units(5) {
-		e.Errorf("publish took %v", took)
-	}
+	e.wantQuick("publish", since, e.units(5))
 	e.drain(s)
 	wants(e, "handled", &got, 0, 1, 2, 3, 4)
 }
