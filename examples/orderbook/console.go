@@ -111,7 +111,7 @@ func (c *console) publishAndFollow(ctx context.Context, e necro.Event, id uint64
 }
 
 // answerTime is how long the prompt waits for what becomes of an order.
-const answerTime = 5 * time.Second
+var answerTime = 5 * time.Second
 
 func (c *console) switchTrader(_ context.Context, rest string) error {
 	if len(strings.Fields(rest)) != 1 || len(rest) > 32 {

@@ -12,7 +12,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-func (c *console) showTrades(context.Context, string) error {
+// showTrades shows the latest trades. It waits for those that are under way.
+func (c *console) showTrades(ctx context.Context, _ string) error {
+	c.awaitRest(ctx)
 	trades, all := c.x.audit.Trades()
 	if len(trades) == 0 {
 		return errors.New("there are no trades yet")
@@ -21,12 +23,16 @@ func (c *console) showTrades(context.Context, string) error {
 	return nil
 }
 
-// showStats tells the work done. It waits a moment for orders that are under way, so that in a quiet hour none of
-// them is counted as lost.
-func (c *console) showStats(ctx context.Context, _ string) error {
+// awaitRest waits a moment for the deliveries that are under way.
+func (c *console) awaitRest(ctx context.Context) {
 	for end := time.Now().Add(restTime); underWay(ctx, c.x.backend) > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// showStats tells the work done, after the orders that are under way, so that in a quiet hour none of them is counted as lost.
+func (c *console) showStats(ctx context.Context, _ string) error {
+	c.awaitRest(ctx)
 	s := c.x.summarize(ctx, time.Since(c.since))
 	if n := underWay(ctx, c.x.backend); n > 0 {
 		fmt.Fprintf(c.out, "%s deliveries are under way\n", cli.Count(n))
@@ -36,8 +42,8 @@ func (c *console) showStats(ctx context.Context, _ string) error {
 	return w.Flush()
 }
 
-// restTime is how long stats waits for the exchange to come to rest.
-const restTime = time.Second
+// restTime is how long a command that shows results waits for the exchange to come to rest.
+var restTime = time.Second
 
 func (c *console) showDead(ctx context.Context, _ string) error {
 	letters, all, err := c.x.unsettledLetters(ctx)

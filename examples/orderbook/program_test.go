@@ -27,8 +27,9 @@ type outcome = clitest.Outcome
 // programVariable turns this test into the program.
 const programVariable = "ORDERBOOK_PROGRAM"
 
-// TestMain keeps away from the Redis that whoever runs the tests may use.
+// TestMain keeps away from the Redis that whoever runs the tests may use. The prompt waits longer than on a quiet machine.
 func TestMain(m *testing.M) {
+	answerTime, restTime = time.Minute, time.Minute
 	os.Unsetenv(redisstream.EnvURL)
 	if os.Getenv(programVariable) != "" {
 		main()
