@@ -16,14 +16,14 @@ import (
 // TestConformance runs the suite on a real server.
 func TestConformance(t *testing.T) { backendtest.Run(t, harness(t)) }
 
-// harness opens each backend in a namespace of its own on one server.
+// harness opens each backend in a namespace of its own on one server, which may take its time to answer on a loaded machine.
 func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
-	server := redistest.Start(t)
+	url := redistest.Start(t).URL() + "?read_timeout=1m"
 	var numbers atomic.Int64
 	namespaces := map[contract.Backend]string{}
 	open := func(tb testing.TB, namespace string) contract.Backend {
 		quiet := redisstream.WithLogger(slog.New(slog.DiscardHandler))
-		b, err := redisstream.Open(server.URL(), append([]redisstream.Option{redisstream.WithNamespace(namespace), quiet}, options...)...)
+		b, err := redisstream.Open(url, append([]redisstream.Option{redisstream.WithNamespace(namespace), quiet}, options...)...)
 		if err != nil {
 			tb.Fatal(err)
 		}

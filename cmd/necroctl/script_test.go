@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Defer(server.Close)
-			env.Setenv("NECRO_REDIS_URL", server.URL())
+			env.Setenv("NECRO_REDIS_URL", server.URL()+"?read_timeout=1m")
 			env.Setenv("ADDR", server.Addr())
 			return nil
 		},
