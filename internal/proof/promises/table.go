@@ -308,6 +308,14 @@ var promises = []promise{
 		{"redis-script-a-trip", "Many outcomes take one round trip on Redis, not one for each script.", redis("TestManyOutcomesAreOneRoundTrip")},
 		{"redis-stale-parts", "Scripts of one pipeline that are refused for new bindings are sent again.", redis("TestManyOutcomesMeetNewBindings")},
 	}},
+	{"PostgreSQL", []facet{
+		{"postgres-token-reused", "A settle under a lease that was forgotten changes nothing.", in("backends/postgres", "TestEmptiedLeasesForkNothing")},
+		{"postgres-state-unmatched", "Two processes that have read the same record write it once.", in("backends/postgres", "TestConformance/Seam/StateIsWrittenByOneOfTwo")},
+		{"postgres-beside-transaction", "What is published in a transaction of yours is published if it commits.", in("backends/postgres", "TestPublishJoinsATransaction")},
+		{"postgres-late-park-stays", "An event that is parked while its first organ is bound is delivered.", in("backends/postgres", "TestLateParkIsHandedOver")},
+		{"postgres-any-number", "Numbers that anyone has written are taken for what is in range.", in("backends/postgres", "TestUnreadableRowsAreDeadLetters")},
+		{"postgres-password-told", "No error has the password of the address.", in("backends/postgres", "TestErrorsHaveNoPassword")},
+	}},
 	{"Redis: outcomes", []facet{
 		{"redis-no-fence", "Of those who hold a delivery one settles it: who takes its entry off the group.", redisSeam("SettleAfterAnotherHolderAppliesNothing")},
 		{"redis-term-unseen", "A failover that gives the id of a lost entry to another one does not let that one be settled in its place.", redis("TestReusedEntryIDIsNotSettled")},

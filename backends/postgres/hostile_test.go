@@ -1,0 +1,122 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/necrostack/necrogen/backends/postgres"
+	"github.com/necrostack/necrogen/internal/testkit/postgrestest"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// query runs statements as somebody else would.
+func query(t *testing.T, server *postgrestest.Server, text string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.Exec(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestErrorsHaveNoPassword opens addresses that do not work: no error has the password.
+func TestErrorsHaveNoPassword(t *testing.T) {
+	t.Parallel()
+	server := sharedServer(t)
+	for name, address := range map[string]string{
+		"refused":        strings.Replace(server.URL(), postgrestest.Password, "s3cret", 1),
+		"unknown user":   strings.Replace(strings.Replace(server.URL(), postgrestest.Password, "s3cret", 1), "//"+postgrestest.User, "//nobody", 1),
+		"unreachable":    "postgres://app:s3cret@127.0.0.1:1/shop",
+		"malformed":      "postgres://app:s3cret%zz@127.0.0.1:bad/shop",
+		"bad mode":       "postgres://app:s3cret@127.0.0.1/shop?sslmode=s3cret",
+		"settings":       "host=127.0.0.1 port=1 user=app password=s3cret",
+		"bad settings":   "host=127.0.0.1 port=x user=app password=s3cret",
+		"no such option": "postgres://app:s3cret@127.0.0.1/shop?pool_max_conns=s3cret",
+	} {
+		b, err := postgres.Open(t.Context(), address, postgres.WithLogger(nil), postgres.WithPatience(5*time.Second))
+		if err == nil {
+			b.Close()
+			t.Errorf("%s: opened", name)
+		} else if text := err.Error(); strings.Contains(text, "s3cret") {
+			t.Errorf("%s: the error has the password: %s", name, strings.ReplaceAll(text, "s3cret", "<password>"))
+		}
+	}
+}
+
+// TestNamespaceIsAnIdentifier refuses every name that would need quotes, and takes words of SQL.
+func TestNamespaceIsAnIdentifier(t *testing.T) {
+	t.Parallel()
+	server := sharedServer(t)
+	for _, name := range []string{"", "Shop", "1shop", "a b", `a"b`, "a;b", "a.b", "ä", strings.Repeat("a", 41)} {
+		if b, err := postgres.Open(t.Context(), server.URL(), postgres.WithNamespace(name)); err == nil {
+			b.Close()
+			t.Errorf("the namespace %q is taken", name)
+		}
+	}
+	open(t, server, "select")
+}
+
+// TestForeignSchemaIsRefused: the tables of another program stay as they are, and so does what a newer program has made.
+func TestForeignSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	server := sharedServer(t)
+	query(t, server, `CREATE SCHEMA foreigner; CREATE TABLE foreigner.queue (id int)`)
+	open(t, server, "newer").Close()
+	query(t, server, `UPDATE newer.meta SET value = 99 WHERE name = 'format'`)
+	for namespace, want := range map[string]string{"foreigner": "another program", "newer": "update the program"} {
+		_, err := postgres.Open(t.Context(), server.URL(), postgres.WithNamespace(namespace), postgres.WithLogger(nil))
+		if err == nil || !contract.IsPermanent(err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("open %s: error %v, want a permanent one that says %q", namespace, err, want)
+		}
+	}
+}
+
+// TestUnreadableRowsAreDeadLetters writes what we never would: it becomes a dead letter, or is taken for what is in range, and
+// what is behind goes on.
+func TestUnreadableRowsAreDeadLetters(t *testing.T) {
+	t.Parallel()
+	server, namespace := sharedServer(t), newNamespace()
+	b := open(t, server, namespace)
+	c := subscribe(t, b, organOf("first", typeFirst))
+	msgs := []contract.Message{messageOf("unreadable"), messageOf("wild numbers"), messageOf("sound")}
+	if err := b.Publish(t.Context(), msgs); err != nil {
+		t.Fatal(err)
+	}
+	tables := "SET search_path TO " + namespace + ";"
+	query(t, server, tables+`UPDATE queue SET envelope = '\xc1ff' WHERE payload = 'unreadable';
+		WITH moved AS (DELETE FROM queue WHERE payload = 'wild numbers' RETURNING *)
+		INSERT INTO wait (organ, seq, due, attempts, declines, declined, holds, event, key, envelope, payload)
+			SELECT organ, seq, -1, -5, -7, -9, 0, event, key, envelope, payload FROM moved`)
+	for range 2 {
+		d := fetchOne(t, c)
+		if d.Attempts < 0 || d.Declines < 0 || d.Declined < 0 || string(d.Payload) == "unreadable" {
+			t.Errorf("%s was delivered with %d attempts, declined %d times since %d", d.Payload, d.Attempts, d.Declines, d.Declined)
+		}
+	}
+	letters, err := b.DeadLetters(t.Context(), "first", contract.ID{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(letters) != 1 || letters[0].Reason != contract.ReasonUndecodable || string(letters[0].Message.Payload) != "unreadable" {
+		t.Errorf("dead letters: %+v, want the one that cannot be read, with its bytes", letters)
+	}
+}
+
+// TestMissingTableIsPermanent: no repetition mends a schema that was removed.
+func TestMissingTableIsPermanent(t *testing.T) {
+	t.Parallel()
+	server, namespace := sharedServer(t), newNamespace()
+	b := open(t, server, namespace)
+	query(t, server, `DROP SCHEMA `+namespace+` CASCADE`)
+	err := b.Publish(t.Context(), []contract.Message{messageOf("one")})
+	if !contract.IsPermanent(err) || errors.Is(err, contract.ErrBackendUnavailable) {
+		t.Errorf("publish: error %v, want a permanent one", err)
+	}
+}

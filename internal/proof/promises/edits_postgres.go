@@ -1,0 +1,37 @@
+package main
+
+import "github.com/necrostack/necrogen/internal/proof/sabotage"
+
+// postgresEdits break backends/postgres.
+var postgresEdits = map[string][]sabotage.Edit{
+	"postgres-token-reused": {{
+		In: "backends/postgres", Decl: "(*consumer).take",
+		Old: `rand.Int64()`,
+		New: `1`,
+	}},
+	"postgres-state-unmatched": {{
+		In: "backends/postgres", Decl: "stateChanges.takesPart",
+		Old: `change.mark != o.State.Read`,
+		New: `false`,
+	}},
+	"postgres-beside-transaction": {{
+		In: "backends/postgres", Decl: "(*Backend).publishInside",
+		Old: `if !joined`,
+		New: `if true`,
+	}},
+	"postgres-late-park-stays": {{
+		In: "backends/postgres", Decl: "(*watcher).beat",
+		Old: `, w.b.handLate(ctx)`,
+		New: ``,
+	}},
+	"postgres-any-number": {{
+		In: "backends/postgres", Decl: "(*row).between",
+		Old: `max(least, min(r.integer(), most))`,
+		New: `r.integer()`,
+	}},
+	"postgres-password-told": {{
+		In: "backends/postgres", Decl: "withoutSecret",
+		Old: `password == "" || !strings.Contains(err.Error(), password)`,
+		New: `password == "" || strings.Contains(err.Error(), "")`,
+	}},
+}
