@@ -43,6 +43,7 @@ var _ interface {
 	contract.ScheduleAdmin
 	contract.StatefulBackend
 	contract.TickingBackend
+	contract.Inspector
 	contract.FullnessReporter
 	contract.Admin
 } = (*Backend)(nil)

@@ -73,5 +73,6 @@
 //	watch.go      time, who is alive, and sweeping
 //	admin.go      operators: dead letters, pause, removal
 //	health.go     Health
+//	inspect.go    what else operators see
 //	errors.go     which errors pass and which do not
 package postgres
