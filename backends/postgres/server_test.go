@@ -65,8 +65,8 @@ func countPayloads(t *testing.T, c contract.Consumer, want int) map[string]int {
 	return seen
 }
 
-// TestServerThatDiesLosesNothing kills the server, and has it end at once, while two processes work and events are published. Every
-// event whose Publish had returned comes out once.
+// TestServerThatDiesLosesNothing cuts all connections, kills the server, and has it end at once, while two processes work and
+// events are published. Every event whose Publish had returned comes out once.
 func TestServerThatDiesLosesNothing(t *testing.T) {
 	t.Parallel()
 	const events = 300
@@ -86,6 +86,8 @@ func TestServerThatDiesLosesNothing(t *testing.T) {
 	}
 	for n := range events {
 		switch n {
+		case events / 8:
+			query(t, server, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'necrostack'`)
 		case events / 4, events / 2:
 			server.Kill()
 		case events / 4 * 3:
