@@ -91,8 +91,9 @@ CREATE INDEX state_until ON {state} (until) WHERE until > 0;
 CREATE TABLE {once} (id bytea PRIMARY KEY, at bigint NOT NULL);
 CREATE INDEX once_at ON {once} (at);
 
--- How far schedules have fired, and when they were asked for last.
-CREATE TABLE {schedule} (name text PRIMARY KEY, fired bigint NOT NULL, used bigint NOT NULL);
+-- How far each schedule has fired; what it fires by, and until when a process that wants that counts as alive; when a call named
+-- it last.
+CREATE TABLE {schedule} (name text PRIMARY KEY, fired bigint NOT NULL, bound text NOT NULL, until bigint NOT NULL, named bigint NOT NULL);
 
 -- Processes that have calls of Fetch which wait, by organ. Publishers wake them, once for each row.
 CREATE UNLOGGED TABLE {asleep} (organ int, process bigint, PRIMARY KEY (organ, process));
