@@ -355,7 +355,7 @@ func stateOfWhatIsNotDone(e *env) {
 	ds := c.takes(1, 2, 3)
 	state := writing(ds[1], 0, mark2, "no").State
 	for _, bad := range []contract.Outcome{
-		retry(ds[1], 0), decline(ds[1], 0), bury(ds[1], contract.Death{Reason: contract.ReasonPermanent}), ack(ds[2]),
+		retry(ds[1], 0), decline(ds[1], 0), ack(ds[2]), bury(ds[2], contract.Death{Reason: contract.ReasonPermanent}),
 	} {
 		bad.State = state
 		if _, err := c.Settle(e.ctx, []contract.Outcome{writing(ds[0], 0, mark1, "no"), bad}); err == nil {

@@ -37,6 +37,7 @@ type slot struct {
 	batch   *batch  // nil when it is not leased
 	until   instant // end of the lease of this delivery alone, after Extend
 	started bool    // a suspect that runs
+	giving  bool    // its give-up handler runs
 	holds   holding
 }
 
@@ -127,7 +128,7 @@ func (bt *batch) firstDeadline() instant {
 // the caller of Settle may still read its deliveries until then.
 func (c *consumer) freeSlot(s *slot) {
 	bt := s.batch
-	s.batch = nil
+	s.batch, s.giving = nil, false
 	c.q.leased--
 	ch := bt.chunk
 	ch.settled++
@@ -166,6 +167,7 @@ func (q *queue) reclaimLost(bt *batch, lost func(*slot) bool) {
 		if s.started {
 			back.Crashes++
 		}
+		back.GivingUp = back.GivingUp || s.giving
 		ch.once = true // its former owner may still read it
 		c.freeSlot(s)
 		q.pushBack(back)

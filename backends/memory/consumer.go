@@ -102,8 +102,8 @@ func (c *consumer) waitForWork(ctx context.Context) {
 	}
 }
 
-// Extend renews the leases, marks suspects as started and returns the deliveries that are not leased to
-// this consumer any more.
+// Extend renews the leases, marks suspects as started and what is given up as that, and returns the deliveries that are not
+// leased to this consumer any more.
 func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) ([]*contract.Delivery, error) {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
@@ -121,6 +121,7 @@ func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) ([]*contra
 		}
 		s.until = now.after(c.lease)
 		s.started = s.started || d.Suspect
+		s.giving = s.giving || d.GivingUp
 	}
 	return lost, nil
 }

@@ -13,7 +13,7 @@ const promoteAtOnce = 1024
 // scheduleRetry schedules a retry or a decline. A retry spends an attempt, a decline does not. The delivery
 // is no suspect any more, because its process lived to settle it.
 func (q *queue) scheduleRetry(o *contract.Outcome, it *item) {
-	it.Suspect, it.Crashes = false, 0
+	it.Suspect, it.Crashes, it.GivingUp = false, 0, false
 	if o.Kind == contract.OutcomeRetry {
 		it.Attempts++
 	} else {

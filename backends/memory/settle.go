@@ -74,15 +74,16 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 	case contract.OutcomeRetry, contract.OutcomeDecline:
 		c.q.scheduleRetry(o, &item{*o.Delivery, seq, holds})
 		return contract.ResultApplied, 0
-	case contract.OutcomeDead:
-		c.q.keepDead(o.Delivery, *o.Death)
-	case contract.OutcomeAck:
+	case contract.OutcomeDead, contract.OutcomeAck:
 		stored := true
 		if len(o.Emit) > 0 {
 			came, stored = c.q.storeEmitted(r, o)
 		}
 		if o.State != nil && stored {
 			c.q.writeState(o, state)
+		}
+		if o.Kind == contract.OutcomeDead && stored {
+			c.q.keepDead(o.Delivery, *o.Death)
 		}
 	}
 	if holds != holdsNothing {

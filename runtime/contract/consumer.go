@@ -30,7 +30,8 @@ type Consumer interface {
 	Settle(ctx context.Context, outcomes []Outcome) (results Results, err error)
 	// Extend renews the leases, and returns the deliveries that are not ours any more. It
 	// marks the suspects among them as started: one that comes back without a settle or
-	// a release has one more crash counted.
+	// a release has one more crash counted. It marks those with GivingUp as given up: one that comes back without a
+	// settle or a release has GivingUp from then on, until it is settled. The caller sets it in a copy of a delivery.
 	// After an error lost tells of those that could be asked about.
 	Extend(ctx context.Context, ds []*Delivery) (lost []*Delivery, err error)
 	// Release hands deliveries back, visible at once, in front of the events stored behind them. It spends no

@@ -22,4 +22,7 @@ type Delivery struct {
 	// Suspect says that an earlier consumer fetched this delivery and neither settled nor
 	// released it: it may have crashed its process.
 	Suspect bool
+	// GivingUp says that the delivery was marked as one that is given up (see Consumer.Extend), and came back without a
+	// settle or a release: its give-up handler may have run, and must not run again.
+	GivingUp bool
 }

@@ -56,3 +56,6 @@ const API3 = 3
 
 // API4 is the level with OrganSpec.State, Emissions.State, Emissions.Ends and EventType.Every.
 const API4 = 4
+
+// API5 is the level with Route.GiveUp and Emissions.Death.
+const API5 = 5

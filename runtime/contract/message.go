@@ -39,6 +39,9 @@ type Message struct {
 	// Hops is the number of steps from the published event, whose own is 0. An event with a delay of a second or
 	// more begins at 0 again.
 	Hops int32
+	// Reserve is how many hops the chain may go beyond the maximum of an organ: more than 0 where a give-up handler has
+	// emitted the event, or one in front of it in the chain.
+	Reserve int32
 	// Once says that the caller chose the ID: the backend remembers it for a while and
 	// stores a second message with it no more.
 	Once bool

@@ -45,6 +45,9 @@ type Route struct {
 	State bool
 	// Handle calls the handler and hands its emissions to out.
 	Handle HandlerCall
+	// GiveUp is called when a delivery of the event is given up, and finds the reason in Emissions.Death; nil for no such
+	// handler. Its Event is the same, its Policy is not read, and it has no GiveUp of its own.
+	GiveUp *Route
 }
 
 // HandlerCall calls a handler of an organ with an event of its route, and hands its emissions to out.
@@ -62,6 +65,8 @@ type Emissions struct {
 	// State is what the organ keeps for the key of the event; a handler without state has nothing to do with it. The
 	// engine sets it before the call, the handler changes it, and what it has become is stored with the events.
 	State State
+	// Death says why the delivery is given up. The engine sets it before the call of a Route.GiveUp; it is nil otherwise.
+	Death *Death
 	// Ends says that the handler ends the record of the key: it is removed in place of being stored.
 	Ends bool
 }

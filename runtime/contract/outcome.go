@@ -10,10 +10,10 @@ import (
 type Outcome struct {
 	Delivery *Delivery
 	Kind     OutcomeKind
-	// Emit is stored with an OutcomeAck, in order, for the organs that are bound to it.
+	// Emit is stored with an OutcomeAck or an OutcomeDead, in order, for the organs that are bound to it.
 	Emit []Message
-	// State is what an OutcomeAck does with the record of the delivery's key, which is not empty; nil in an organ without
-	// state, and in every other outcome. Only a StatefulBackend takes it.
+	// State is what an OutcomeAck or an OutcomeDead does with the record of the delivery's key, which is not empty; nil in an
+	// organ without state, and in every other outcome. Only a StatefulBackend takes it.
 	State *StateWrite
 	// Delay is how long an OutcomeRetry or an OutcomeDecline waits.
 	Delay time.Duration
@@ -41,8 +41,8 @@ func (o *Outcome) refuse() error {
 		return fmt.Errorf("settle %s %s: it is given up without a Death, which says why", d.Type.Name, d.ID)
 	case o.State == nil:
 		return nil
-	case o.Kind != OutcomeAck:
-		return fmt.Errorf("settle %s %s: it has a state, and its outcome is none that is done: only an OutcomeAck writes one", d.Type.Name, d.ID)
+	case o.Kind != OutcomeAck && o.Kind != OutcomeDead:
+		return fmt.Errorf("settle %s %s: it has a state, and its outcome is none that is done: only an OutcomeAck or an OutcomeDead writes one", d.Type.Name, d.ID)
 	case d.Key == "":
 		return fmt.Errorf("settle %s %s: it has a state, and its event has no key to keep it under", d.Type.Name, d.ID)
 	case o.State.TTL < 0:
@@ -89,7 +89,7 @@ const (
 	// OutcomeDecline: this program has no handler for it; it comes back after Delay, no
 	// attempt is counted.
 	OutcomeDecline
-	// OutcomeDead: the delivery is given up and becomes a dead letter.
+	// OutcomeDead: the delivery is given up and becomes a dead letter; Emit is stored.
 	OutcomeDead
 )
 
@@ -100,6 +100,8 @@ type Death struct {
 	Stack  string // of a panic; empty otherwise
 	// Halt pauses the organ for all processes in the same step.
 	Halt bool
+	// GaveUp says that the organ's give-up handler ran: what it emitted, and its state, were stored with the dead letter.
+	GaveUp bool
 }
 
 // Reason says in a word why a delivery was given up.

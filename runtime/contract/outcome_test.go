@@ -30,7 +30,7 @@ func TestOutcomeIsChecked(t *testing.T) {
 		"StateOfNoKey":      {Outcome{Delivery: bare, State: state}, "no key"},
 		"StateOfRetry":      {Outcome{Delivery: keyed, Kind: OutcomeRetry, State: state}, "only an OutcomeAck"},
 		"StateOfDecline":    {Outcome{Delivery: keyed, Kind: OutcomeDecline, State: state}, "only an OutcomeAck"},
-		"StateOfDead":       {Outcome{Delivery: keyed, Kind: OutcomeDead, Death: &Death{}, State: state}, "only an OutcomeAck"},
+		"StateOfDead":       {Outcome{Delivery: keyed, Kind: OutcomeDead, Death: &Death{}, State: state}, ""},
 		"NegativeTTL":       {Outcome{Delivery: keyed, State: &StateWrite{Write: 1, TTL: -1}}, "for -1ns"},
 	} {
 		err := test.outcome.Check()

@@ -98,11 +98,12 @@ func (e *entry) reclaim() {
 	if e.started {
 		e.Crashes++
 	}
+	e.GivingUp = e.GivingUp || e.givingUp
 	e.free()
 }
 
 // free ends a lease.
-func (e *entry) free() { e.holder, e.started = nil, false }
+func (e *entry) free() { e.holder, e.started, e.givingUp = nil, false, false }
 
 // leased returns the entry of a delivery while the consumer holds it under the delivery's lease, and nil otherwise. It
 // is the fence: of all settles of a delivery only one finds the entry.
@@ -137,7 +138,7 @@ func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (resul
 // apply does what an outcome says. An entry that comes back is no suspect any more.
 func (c *consumer) apply(e *entry, outcome *contract.Outcome) {
 	e.free()
-	e.Suspect, e.Crashes = false, 0
+	e.Suspect, e.Crashes, e.GivingUp = false, 0, false
 	now := time.Now()
 	e.due = now.Add(outcome.Delay)
 	switch outcome.Kind {
@@ -150,11 +151,16 @@ func (c *consumer) apply(e *entry, outcome *contract.Outcome) {
 	case contract.OutcomeDead:
 		c.organ.remove(e)
 		c.organ.bury(e, outcome.Death)
+		c.storeEmitted(outcome)
 	case contract.OutcomeAck:
 		c.organ.remove(e)
-		for _, m := range outcome.Emit {
-			c.b.store(m)
-		}
+		c.storeEmitted(outcome)
+	}
+}
+
+func (c *consumer) storeEmitted(outcome *contract.Outcome) {
+	for _, m := range outcome.Emit {
+		c.b.store(m)
 	}
 }
 
@@ -190,6 +196,7 @@ func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) (lost []*c
 			}
 			e.since, e.until = now, now.Add(c.lease)
 			e.started = e.started || e.Suspect
+			e.givingUp = e.givingUp || d.GivingUp
 		}
 	})
 	return lost, err

@@ -68,6 +68,7 @@ type entry struct {
 	holder            *consumer // nil without a lease
 	since, until      time.Time // of the lease
 	started           bool      // the holder has marked a suspect as started
+	givingUp          bool      // the holder has marked it as given up
 }
 
 // Publish stores messages for the organs that are bound to them, and parks those without one.
