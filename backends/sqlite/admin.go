@@ -52,7 +52,9 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	}
 	l.Message.Type, l.Message.Key, l.Message.Payload = b.typeOf(event, version), key, r.bytes()
 	l.Attempts = int(r.between(0, envelope.MaxCount))
-	l.Reason, l.Error, l.Stack, l.Halt = contract.Reason(r.text()), r.text(), r.text(), r.integer() != 0
+	l.Reason, l.Error, l.Stack = contract.Reason(r.text()), r.text(), r.text()
+	flags := r.integer()
+	l.Halt, l.GaveUp = flags&letterHalts != 0, flags&letterGaveUp != 0
 	l.Time = timeOf(r.between(0, math.MaxInt64))
 	return l
 }

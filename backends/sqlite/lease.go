@@ -19,6 +19,7 @@ type lease struct {
 	ids      []int64
 	left     bits // handed out, and neither settled nor handed back
 	started  bits // suspects that are marked as started
+	giving   bits // marked as given up
 	back     bits // those with a row in the table back
 	holding  bits // those of which that row holds others back
 	suspects bits
@@ -43,6 +44,15 @@ func (s bits) count(n int) (members int64) {
 		}
 	}
 	return members
+}
+
+// marksOf is how a row of a lease says what is started, and behind that what is given up.
+func marksOf(started, giving bits) []byte { return append(started[:len(started):len(started)], giving...) }
+
+// readMarks reads what marksOf has written for n deliveries.
+func readMarks(b []byte, n int) (started, giving bits) {
+	half := min(len(b), (n+7)/8)
+	return b[:half], b[half:]
 }
 
 // appendIDs writes ascending ids as varints, each less the one before.
@@ -175,12 +185,17 @@ func (c *consumer) extend(t *transaction, ds []*contract.Delivery) (lost []*cont
 	parts, _ := c.parts(ds)
 	ours := map[*lease]bool{}
 	for _, p := range parts {
-		started := append(bits(nil), p.started...)
+		started, giving := append(bits(nil), p.started...), append(bits(nil), p.giving...)
 		for i := range started {
 			started[i] |= p.at[i] & p.suspects[i]
 		}
+		for _, d := range ds {
+			if l, at := c.find(d); l == p.lease && d.GivingUp {
+				giving.add(at)
+			}
+		}
 		changed, err := t.exec(`UPDATE lease SET since = ?, until = ?, started = ? WHERE number = ?`,
-			t.now, t.now+int64(c.lease), []byte(started), p.number)
+			t.now, t.now+int64(c.lease), marksOf(started, giving), p.number)
 		if err != nil {
 			return nil, err
 		}
@@ -188,9 +203,9 @@ func (c *consumer) extend(t *transaction, ds []*contract.Delivery) (lost []*cont
 			t.forget(p.lease)
 			continue
 		}
-		before := p.started
-		p.lease.started = started
-		t.undo = append(t.undo, func() { p.lease.started = before })
+		before, beforeGiving := p.started, p.giving
+		p.lease.started, p.lease.giving = started, giving
+		t.undo = append(t.undo, func() { p.lease.started, p.lease.giving = before, beforeGiving })
 		ours[p.lease] = true
 	}
 	for _, d := range ds {
@@ -217,7 +232,7 @@ func (c *consumer) release(t *transaction, ds []*contract.Delivery) error {
 		}
 		for at, id := range p.ids {
 			if p.at.has(at) {
-				if err := t.returnOne(c.organ, id, false, false); err != nil {
+				if err := t.returnOne(c.organ, id, trusted, false); err != nil {
 					return err
 				}
 			}
@@ -226,14 +241,22 @@ func (c *consumer) release(t *transaction, ds []*contract.Delivery) error {
 	return nil
 }
 
-// returnOne makes a delivery ready again in its place. A suspect comes from a lease that was taken back, and crashed when it was
-// marked as started.
-func (t *transaction) returnOne(o *organ, id int64, suspect, crashed bool) error {
+// suspicion is what the column suspect of a delivery says.
+type suspicion int64
+
+const (
+	trusted  suspicion = iota // it was handed back
+	suspect                   // it comes from a lease that was taken back
+	givingUp                  // the same, and was marked there as given up
+)
+
+// returnOne makes a delivery ready again in its place. A suspect crashed when it was marked as started.
+func (t *transaction) returnOne(o *organ, id int64, s suspicion, crashed bool) error {
 	t.touch(o)
 	o.back++
 	_, err := t.exec(`INSERT INTO back (id, organ, state, suspect, crashes) VALUES (?1, ?2, 0, ?3, ?4)
 		ON CONFLICT (id) DO UPDATE SET state = 0, due = 0, suspect = max(suspect, ?3), crashes = min(crashes + ?4, 1000)`,
-		id, o.number, suspect, crashed)
+		id, o.number, int64(s), crashed)
 	return err
 }
 
@@ -263,10 +286,15 @@ func (t *transaction) reclaim(o *organ, text string, values ...any) error {
 			}
 			continue
 		}
+		started, giving := readMarks(l.started, len(ids))
 		for i, id := range ids {
 			if bits(l.remaining).has(i) {
 				o.leased--
-				if err := t.returnOne(o, id, true, bits(l.started).has(i)); err != nil {
+				s := suspect
+				if giving.has(i) {
+					s = givingUp
+				}
+				if err := t.returnOne(o, id, s, started.has(i)); err != nil {
 					return err
 				}
 			}

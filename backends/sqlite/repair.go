@@ -90,7 +90,7 @@ func (t *transaction) returnLost(o *organ, leased map[int64]bool, head int64) er
 	}, `SELECT q.id, b.id, b.state FROM queue q LEFT JOIN back b ON b.id = q.id WHERE q.id > ? AND q.id <= ?`, o.firstID(), head)
 	for id := range lost {
 		if err == nil {
-			err = t.returnOne(o, id, true, false)
+			err = t.returnOne(o, id, suspect, false)
 		}
 	}
 	for id := range leased {

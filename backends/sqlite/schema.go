@@ -51,7 +51,8 @@ CREATE TABLE identity (event TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT, W
 CREATE TABLE queue (id INTEGER PRIMARY KEY, event TEXT NOT NULL, key TEXT NOT NULL, envelope BLOB NOT NULL, payload BLOB) STRICT;
 
 -- What changes about deliveries that were handed out before. state: 0 waits until due (0: at once), 1 is leased,
--- 2 waits behind a failed delivery of its key. holds: 1 holds back its key, 2 holds back everything behind it.
+-- 2 waits behind a failed delivery of its key. suspect: 1 was in a lease that ran out, 2 was given up there. holds: 1 holds back
+-- its key, 2 holds back everything behind it.
 CREATE TABLE back (
 	id INTEGER PRIMARY KEY, organ INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL DEFAULT 0,
 	attempts INTEGER NOT NULL DEFAULT 0, declines INTEGER NOT NULL DEFAULT 0, declined INTEGER NOT NULL DEFAULT 0,
@@ -62,13 +63,15 @@ CREATE INDEX back_due ON back (organ, due, id) WHERE state = 0;
 CREATE INDEX back_held ON back (organ, key, id) WHERE state = 2;
 CREATE INDEX back_holding ON back (organ, key, id) WHERE holds > 0;
 
--- A lease is what one Fetch handed out. ids are varints, each less the one before; remaining and started are bits.
+-- A lease is what one Fetch handed out. ids are varints, each less the one before; remaining and started are bits, and behind
+-- those of started are the ones of what is given up.
 CREATE TABLE lease (
 	number INTEGER PRIMARY KEY, organ INTEGER NOT NULL, consumer INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
 	left INTEGER NOT NULL, ids BLOB NOT NULL, remaining BLOB NOT NULL, started BLOB NOT NULL
 ) STRICT;
 CREATE INDEX lease_until ON lease (organ, until);
 
+-- halt: 1 has paused the organ; 2 the give-up handler ran.
 CREATE TABLE dead (
 	number INTEGER PRIMARY KEY AUTOINCREMENT, organ INTEGER NOT NULL, delivery BLOB NOT NULL,
 	event TEXT NOT NULL, key TEXT NOT NULL, envelope BLOB NOT NULL, payload BLOB,

@@ -133,9 +133,7 @@ func (t *transaction) apply(o *organ, l *lease, outcome *contract.Outcome) (fini
 	switch outcome.Kind {
 	case contract.OutcomeRetry, contract.OutcomeDecline:
 		return false, t.schedule(o, id, l.holding.has(at), outcome)
-	case contract.OutcomeDead:
-		err = t.bury(o, id, d, outcome.Death)
-	case contract.OutcomeAck:
+	case contract.OutcomeDead, contract.OutcomeAck:
 		err = t.storeEmitted(o, id, outcome)
 	}
 	if err == nil && l.back.has(at) {
@@ -162,8 +160,8 @@ func storable(o *contract.Outcome) ([]contract.Message, error) {
 	return encodeAll(o.Emit)
 }
 
-// storeEmitted stores what a handled delivery emitted. The spine has encoded it; what another caller left to us and cannot
-// be encoded makes a dead letter.
+// storeEmitted stores what a delivery emitted that was handled or given up, and its dead letter. The spine has encoded it; what
+// another caller left to us and cannot be encoded makes a dead letter.
 func (t *transaction) storeEmitted(o *organ, id int64, outcome *contract.Outcome) error {
 	msgs, err := storable(outcome)
 	if err != nil {
@@ -174,7 +172,26 @@ func (t *transaction) storeEmitted(o *organ, id int64, outcome *contract.Outcome
 			return err
 		}
 	}
-	return nil
+	if outcome.Death == nil {
+		return nil
+	}
+	return t.bury(o, id, outcome.Delivery, outcome.Death)
+}
+
+// How the column halt of a dead letter says what it has in front of its text.
+const (
+	letterHalts  = 1 // it has paused the organ
+	letterGaveUp = 2 // the give-up handler ran
+)
+
+func letterFlags(death *contract.Death) (flags int64) {
+	if death.Halt {
+		flags |= letterHalts
+	}
+	if death.GaveUp {
+		flags |= letterGaveUp
+	}
+	return flags
 }
 
 // bury keeps a delivery as a dead letter, with the bytes that are stored. A letter that halts pauses the organ in the same
@@ -188,7 +205,7 @@ func (t *transaction) bury(o *organ, id int64, d *contract.Delivery, death *cont
 	size := bytes + int64(len(death.Error)+len(death.Stack))
 	added, err := t.exec(`INSERT INTO dead (organ, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, size, at)
 		SELECT ?, ?, event, key, envelope, payload, ?, ?, ?, ?, ?, ?, ? FROM queue WHERE id = ?`,
-		o.number, delivery[:], int64(d.Attempts), string(death.Reason), death.Error, death.Stack, death.Halt, size, t.now, id)
+		o.number, delivery[:], int64(d.Attempts), string(death.Reason), death.Error, death.Stack, letterFlags(death), size, t.now, id)
 	if err != nil || added == 0 {
 		return err
 	}

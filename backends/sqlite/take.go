@@ -203,7 +203,8 @@ func (k *taking) takeBack(last int64, most int) (more bool, err error) {
 		c := &candidate{again: true, id: r.integer()}
 		c.Attempts, c.Declines = int32(r.between(0, envelope.MaxCount)), int32(r.between(0, envelope.MaxCount))
 		c.Declined, c.Crashes = r.between(0, math.MaxInt64), int32(r.between(0, envelope.MaxCount))
-		c.Suspect, c.holds = r.integer() != 0, r.between(0, 2)
+		s := suspicion(r.integer())
+		c.Suspect, c.GivingUp, c.holds = s != trusted, s == givingUp, r.between(0, 2)
 		if r.integer() == 0 { // its row in the queue is gone
 			c.err = errIDs
 		}
@@ -329,7 +330,7 @@ func (k *taking) keepLease() error {
 	}
 	slices.SortFunc(order, func(a, b int) int { return int(k.ids[a] - k.ids[b]) })
 	n := len(order)
-	l := &lease{number: k.b.nextLease(), consumer: k.c, left: newBits(n), started: newBits(n), back: newBits(n), holding: newBits(n), suspects: newBits(n)}
+	l := &lease{number: k.b.nextLease(), consumer: k.c, left: newBits(n), started: newBits(n), giving: newBits(n), back: newBits(n), holding: newBits(n), suspects: newBits(n)}
 	ds := make([]contract.Delivery, n)
 	for to, from := range order {
 		ds[to] = k.ds[from]
@@ -355,6 +356,6 @@ func (k *taking) keepLease() error {
 	k.c.leases[l] = true
 	k.undo = append(k.undo, func() { delete(k.c.leases, l) })
 	_, err := k.exec(`INSERT INTO lease (number, organ, consumer, since, until, left, ids, remaining, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.number, k.o.number, k.c.number, k.now, until, n, appendIDs(nil, l.ids), []byte(l.left), []byte(l.started))
+		l.number, k.o.number, k.c.number, k.now, until, n, appendIDs(nil, l.ids), []byte(l.left), marksOf(l.started, l.giving))
 	return err
 }

@@ -11,14 +11,18 @@ import (
 // rowLayout is the version of the envelopes of SQL engines, which leads each of them.
 const rowLayout = 1
 
-// rowSize is how many elements an envelope has: layout, id, correlation, causation, version, time, hops, headers.
-// Readers ignore more of them.
+// rowSize is how many elements an envelope has at least: layout, id, correlation, causation, version, time, hops, headers.
+// One more is the hops in reserve, where there are any. Readers ignore more of them.
 const rowSize = 8
 
 // AppendRow appends what a message has beside its name, its key and its payload, which are columns of their own in a table, as a
 // msgpack array.
 func AppendRow(b []byte, m *contract.Message) []byte {
-	b = wire.AppendArrayLen(b, rowSize)
+	n := rowSize
+	if m.Reserve != 0 {
+		n++
+	}
+	b = wire.AppendArrayLen(b, n)
 	b = wire.AppendInt(b, rowLayout)
 	b = wire.AppendBytes(b, m.ID[:])
 	b = AppendID(b, m.Correlation, m.ID)
@@ -26,7 +30,11 @@ func AppendRow(b []byte, m *contract.Message) []byte {
 	b = wire.AppendInt(b, m.Type.Version)
 	b = wire.AppendInt64(b, m.Nanos)
 	b = wire.AppendInt(b, int(m.Hops))
-	return AppendHeaders(b, m.Headers)
+	b = AppendHeaders(b, m.Headers)
+	if m.Reserve != 0 {
+		b = wire.AppendInt(b, int(m.Reserve))
+	}
+	return b
 }
 
 // ReadRow reads such an envelope into a message, and returns the version of its type. Every number has a range.
@@ -50,5 +58,8 @@ func ReadRow(s string, m *contract.Message) (version int, err error) {
 	m.Nanos = f.Number("time", math.MaxInt64)
 	m.Hops = f.Count("hops")
 	m.Headers = f.Headers()
+	if size > rowSize {
+		m.Reserve = f.Count("hops in reserve")
+	}
 	return version, f.Err
 }
