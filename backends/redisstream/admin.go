@@ -126,6 +126,7 @@ func letterOf(organ, entry string, f map[string]string) contract.DeadLetter {
 		Organ: organ, Message: d.Message, Attempts: max(countOf(f, "attempts"), 0), Time: time.UnixMilli(at),
 		Death: contract.Death{
 			Reason: contract.Reason(clipMiddle(f["reason"], maxReason)), Error: clipMiddle(f["error"], maxErrorBytes), Stack: clipMiddle(f["stack"], maxStackBytes),
+			GaveUp: f["gaveup"] != "",
 		},
 	}
 	copy(l.ID[:], f["id"])

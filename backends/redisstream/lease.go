@@ -19,8 +19,9 @@ import (
 
 // leased is an entry that a call is about.
 type leased struct {
-	e     *held.Entry
-	marks []int // indexes of suspects, whose marks as started are set or taken away
+	e      *held.Entry
+	marks  []int // indexes of suspects and of what was given up, whose marks are set or taken away
+	giving []int // indexes of what is given up, which is marked
 }
 
 // byEntry groups deliveries by their entries, in the order in which these come first. Those of an entry that is leased
@@ -38,7 +39,12 @@ func byEntry(ds []*contract.Delivery, marked bool) []*leased {
 			l = &leased{e: e}
 			at[e], list = l, append(list, l)
 		}
-		if marked && d.Suspect {
+		bit := uint64(1) << d.Tag
+		if marked && d.GivingUp {
+			e.GivenUp |= bit
+			l.giving = append(l.giving, int(d.Tag))
+		}
+		if marked && (d.Suspect || e.GivenUp&bit != 0) {
 			l.marks = append(l.marks, int(d.Tag))
 		}
 	}
@@ -73,7 +79,7 @@ func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) 
 	}
 	request := store.ExtendRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease}
 	for _, l := range list {
-		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.Stream, ID: l.e.ID, Size: l.e.Size, Marks: l.marks})
+		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.Stream, ID: l.e.ID, Size: l.e.Size, Marks: l.marks, Giving: l.giving})
 	}
 	start := time.Now()
 	extended, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))

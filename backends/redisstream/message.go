@@ -25,12 +25,16 @@ type progress struct {
 const (
 	envelopeSize = 11 // layout, id, correlation, causation, name, version, nanos, hops, key, headers, payload
 	progressSize = 3  // attempts, declines, declined
+	reserveSize  = 1  // hops in reserve
 )
 
 // appendMessage appends a message as it is stored: a msgpack array. Its payload must be there.
 func appendMessage(b []byte, m *contract.Message, p progress) []byte {
 	n := envelopeSize
-	if p != (progress{}) {
+	switch {
+	case m.Reserve != 0:
+		n += progressSize + reserveSize
+	case p != (progress{}):
 		n += progressSize
 	}
 	b = wire.AppendArrayLen(b, n)
@@ -50,6 +54,9 @@ func appendMessage(b []byte, m *contract.Message, p progress) []byte {
 		b = wire.AppendInt(b, int(p.attempts))
 		b = wire.AppendInt(b, int(p.declines))
 		b = wire.AppendInt64(b, p.declined)
+	}
+	if m.Reserve != 0 {
+		b = wire.AppendInt(b, int(m.Reserve))
 	}
 	return b
 }
@@ -107,6 +114,10 @@ func readMessage(s string, d *contract.Delivery, ts types) (string, error) {
 	if size >= envelopeSize+progressSize {
 		d.Attempts, d.Declines, d.Declined = f.Count("attempts"), f.Count("declines"), f.Number("time of the first decline", math.MaxInt64)
 		known += progressSize
+	}
+	if size >= envelopeSize+progressSize+reserveSize {
+		d.Reserve = f.Count("hops in reserve")
+		known += reserveSize
 	}
 	for range size - known {
 		f.Skip()

@@ -149,7 +149,7 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outco
 		q.addAck(r, rs, named, o)
 		return
 	case contract.OutcomeDead:
-		r.AddDeath(named, q.deathOf(o, id[:]))
+		q.addDead(r, rs, named, o)
 		return
 	case contract.OutcomeRetry:
 		p.attempts++
@@ -162,11 +162,31 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outco
 	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
 }
 
+// writeOf is what an outcome does with the record of its delivery's key, or nil.
+func writeOf(o *contract.Outcome) *store.SettleWrite {
+	w := o.State
+	if w == nil {
+		return nil
+	}
+	return &store.SettleWrite{Key: o.Delivery.Key, Read: w.Read, TTL: w.TTL,
+		Record: store.Record{Mark: w.Write, Version: uint32(w.Version), Value: w.Value}}
+}
+
+// addDead adds a dead letter with what the give-up handler emitted.
+func (q *queue) addDead(r *store.SettleRequest, rs *routes, named store.SettleOutcome, o *contract.Outcome) {
+	death := q.deathOf(o, named.Delivery)
+	if o.State == nil && len(o.Emit) == 0 && !death.GaveUp {
+		r.AddDeath(named, death)
+		return
+	}
+	r.AddGiveUp(named, death, writeOf(o))
+	rs.addEmissions(r.Rows, o)
+}
+
 // addAck adds an acknowledgement with what the handler emitted.
 func (q *queue) addAck(r *store.SettleRequest, rs *routes, named store.SettleOutcome, o *contract.Outcome) {
-	if w := o.State; w != nil {
-		r.AddState(named, store.SettleWrite{Key: o.Delivery.Key, Read: w.Read, TTL: w.TTL,
-			Record: store.Record{Mark: w.Write, Version: uint32(w.Version), Value: w.Value}})
+	if w := writeOf(o); w != nil {
+		r.AddState(named, *w)
 	} else {
 		r.AddAck(named)
 	}
@@ -180,7 +200,7 @@ func (q *queue) deathOf(o *contract.Outcome, id []byte) store.SettleDeath {
 		halt = clipMiddle(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), maxErrorBytes)
 	}
 	return store.SettleDeath{ID: id, Attempts: d.Attempts, Reason: clipMiddle(string(o.Death.Reason), maxReason),
-		Text: clipMiddle(o.Death.Error, maxErrorBytes), Stack: clipMiddle(o.Death.Stack, maxStackBytes), Halt: halt, Letter: letterBytes(d)}
+		Text: clipMiddle(o.Death.Error, maxErrorBytes), Stack: clipMiddle(o.Death.Stack, maxStackBytes), Halt: halt, Letter: letterBytes(d), GaveUp: o.Death.GaveUp}
 }
 
 // letterBytes is the kept form of a dead delivery: the message as it was published, or the bytes that could not be

@@ -168,7 +168,7 @@ type poison struct {
 }
 
 // unpack makes deliveries of an entry's open messages, and appends them to ds. A message is settled already (its mark
-// is #), becomes a delivery, or is poison. Other marks count how often a suspect was started.
+// is #), becomes a delivery, or is poison. Other marks count how often a suspect was started, or say that it was given up (G).
 func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]contract.Delivery, *held.Entry, []poison) {
 	s := wire.View(r.pack)
 	now := time.Now()
@@ -199,6 +199,7 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts types) ([]co
 		if mark >= '1' && mark <= '4' {
 			d.Crashes = int32(mark - '0')
 		}
+		d.GivingUp = mark == 'G'
 		start := s
 		if s, err = readMessage(start, d, ts); err == nil {
 			e.NoteRead(i)

@@ -33,6 +33,7 @@ type Entry struct {
 
 	Renewed time.Time // when its lease began last
 	Term    uint64    // the term of the server in which ID names this entry
+	GivenUp uint64    // bits of the messages that this process has marked as given up
 	states  states
 }
 

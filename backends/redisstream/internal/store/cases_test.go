@@ -21,7 +21,7 @@ func echoCases(k Keys) []echoCase {
 			{QueueStream, "1-2", true, nil}, {FrontStream, "3-4", false, []int{0, 63}}}},
 			keys: map[string]string{"q": "q:o", "part": "part:o", "first": "first:o"}, unsent: []string{"organ"}},
 		{request: &ExtendRequest{Keys: k, Organ: "o", Consumer: "p", Owner: "p/1", Lease: lease, Entries: []ExtendEntry{
-			{FrontStream, "1-2", 1, []int{0}}, {QueueStream, "3-4", 64, nil}}},
+			{FrontStream, "1-2", 1, []int{0}, []int{0}}, {QueueStream, "3-4", 64, nil, []int{63}}}},
 			keys: map[string]string{"own": "own:o", "q": "q:o", "part": "part:o", "first": "first:o"}, unsent: []string{"organ"}},
 		{request: &SameRequest{Keys: k, Organ: "o", Entries: []SameEntry{{QueueStream, "1-2", "d"}, {FrontStream, "3-4", "e"}}},
 			keys: map[string]string{"q": "q:o", "first": "first:o"}, unsent: []string{"organ"}},
@@ -139,17 +139,19 @@ local request = { digest = known, number = number, renew = renew, process = proc
 // stateSettle writes a record with a mark that no number of Lua holds, emits, and removes another one.
 func stateSettle(k Keys, order string) *SettleRequest {
 	r := settleFor(k, order)
-	r.AddEntry(QueueStream, "1-1", 2, 2)
+	r.AddEntry(QueueStream, "1-1", 3, 3)
 	r.AddState(SettleOutcome{0, []byte("delivery"), awkward}, SettleWrite{awkward, 1<<63 + 1, Record{Mark: 1<<63 + 2, Version: 3, Value: []byte(awkward)}, 1500 * time.Microsecond})
 	r.emit(2, "parked")
 	r.AddState(SettleOutcome{1, []byte("delivery"), awkward}, SettleWrite{Key: awkward})
+	r.AddGiveUp(SettleOutcome{2, []byte("delivery"), awkward}, SettleDeath{[]byte("id"), 3, "reason", "text", "stack", "", []byte("letter"), true}, &SettleWrite{Key: awkward})
+	r.emit(2, "parked")
 	return r
 }
 
 // stateFields are what stateSettle is in Lua.
 func stateFields(effects, delivery, key string) map[string]string {
 	return map[string]string{"effects": effects,
-		"sections.1.1.stream": "1", "sections.1.1.id": "1-1", "sections.1.1.size": "2",
+		"sections.1.1.stream": "1", "sections.1.1.id": "1-1", "sections.1.1.size": "3",
 		"sections.1.1.outcomes.1.index": "0", "sections.1.1.outcomes.1.kind": "state", "sections.1.1.outcomes.1.delivery": delivery, "sections.1.1.outcomes.1.key": key,
 		"sections.1.1.outcomes.1.of": awkward, "sections.1.1.outcomes.1.read": "\x80\x00\x00\x00\x00\x00\x00\x01",
 		"sections.1.1.outcomes.1.front": "\x01\x80\x00\x00\x00\x00\x00\x00\x02", "sections.1.1.outcomes.1.behind": "\x00\x00\x00\x03" + awkward,
@@ -157,7 +159,14 @@ func stateFields(effects, delivery, key string) map[string]string {
 		"sections.1.1.outcomes.1.rows.1.count": "1", "sections.1.1.outcomes.1.rows.1.bytes": "parked",
 		"sections.1.1.outcomes.2.index": "1", "sections.1.1.outcomes.2.kind": "state", "sections.1.1.outcomes.2.delivery": delivery, "sections.1.1.outcomes.2.key": key,
 		"sections.1.1.outcomes.2.of": awkward, "sections.1.1.outcomes.2.read": "", "sections.1.1.outcomes.2.front": "", "sections.1.1.outcomes.2.behind": "",
-		"sections.1.1.outcomes.2.ttl": "0", "sections.1.1.outcomes.2.rows": "0"}
+		"sections.1.1.outcomes.2.ttl": "0", "sections.1.1.outcomes.2.rows": "0",
+		"sections.1.1.outcomes.3.index": "2", "sections.1.1.outcomes.3.kind": "giveup", "sections.1.1.outcomes.3.delivery": delivery, "sections.1.1.outcomes.3.key": key,
+		"sections.1.1.outcomes.3.1": "id", "sections.1.1.outcomes.3.2": "3", "sections.1.1.outcomes.3.3": "reason", "sections.1.1.outcomes.3.4": "text",
+		"sections.1.1.outcomes.3.5": "stack", "sections.1.1.outcomes.3.6": "", "sections.1.1.outcomes.3.7": "letter",
+		"sections.1.1.outcomes.3.gaveUp": "1", "sections.1.1.outcomes.3.writes": "1",
+		"sections.1.1.outcomes.3.of": awkward, "sections.1.1.outcomes.3.read": "", "sections.1.1.outcomes.3.front": "", "sections.1.1.outcomes.3.behind": "",
+		"sections.1.1.outcomes.3.ttl": "0", "sections.1.1.outcomes.3.rows": "1", "sections.1.1.outcomes.3.rows.1.route": "3",
+		"sections.1.1.outcomes.3.rows.1.count": "1", "sections.1.1.outcomes.3.rows.1.bytes": "parked"}
 }
 
 // someRoutes lead to two organs, to one in front of its queue, to a park, to one that is handed over, and nowhere.
@@ -221,10 +230,11 @@ local function readRows(into)
 end
 local function readEffects()
   local index, kind, delivery, key = readOutcome()
-  local o = kind == 'dead' and { readDeath() } or {}
+  local o = (kind == 'dead' or kind == 'giveup') and { readDeath() } or {}
   o.index, o.kind, o.delivery, o.key = index, kind, delivery, key
-  if kind == 'state' then o.of, o.read, o.front, o.behind, o.ttl = readWrite(key) end
-  if kind == 'ack' or kind == 'state' then readRows(o) end
+  if kind == 'giveup' then o.gaveUp, o.writes = arg(), arg() end
+  if kind == 'state' or o.writes == '1' then o.of, o.read, o.front, o.behind, o.ttl = readWrite(key) end
+  if kind == 'ack' or kind == 'state' or kind == 'giveup' then readRows(o) end
   if kind == 'later' then o.delay, o.member = readRetry() end
   return o
 end
@@ -290,7 +300,7 @@ func orderedSettle(k Keys) *SettleRequest {
 	r.emit(0, "a")
 	r.AddEntry(QueueStream, "2-2", 3, 2)
 	r.AddLater(SettleOutcome{2, []byte("delivery"), "k"}, 1500*time.Microsecond, []byte(awkward))
-	r.AddDeath(SettleOutcome{0, []byte("delivery"), ""}, SettleDeath{[]byte(awkward), 3, "reason", "text", "stack", "halt", []byte("letter")})
+	r.AddDeath(SettleOutcome{0, []byte("delivery"), ""}, SettleDeath{[]byte(awkward), 3, "reason", "text", "stack", "halt", []byte("letter"), false})
 	return r
 }
 

@@ -118,8 +118,9 @@ local state = 'open'
 if order ~= '' and fields(hold) > 0 then state = order == 'strict' and 'held' or 'keys' end
 local out = { state, seen }
 
--- started turns the mark of a delivery that did not come back into a crash.
-local crashes = { A = '1', B = '2', C = '3', D = '4', E = '4' }
+-- crashes turns the mark of a delivery that did not come back into a crash, or into the mark of one whose give-up
+-- handler may have run.
+local crashes = { A = '1', B = '2', C = '3', D = '4', E = '4', a = 'G', b = 'G', c = 'G', d = 'G', e = 'G' }
 
 local messages = 0 -- that are returned and not settled
 
@@ -138,7 +139,7 @@ local function take(s, id, deliveries)
   if not entry or not entry[2] then return end
   local field = s == 1 and id or '+' .. id
   local marks = redis.call('HGET', part, field) or ''
-  local after = marks:gsub('[A-E]', crashes)
+  local after = marks:gsub('[A-Ea-e]', crashes)
   if after ~= marks then redis.call('HSET', part, field, after) end
   give(s, id, deliveries + 1, after, entry[2])
 end

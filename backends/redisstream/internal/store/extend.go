@@ -8,7 +8,7 @@ import (
 
 var extendScript = loadScript("extend", allowOOM)
 
-// ExtendRequest renews the leases of entries, and marks suspects as started.
+// ExtendRequest renews the leases of entries, and marks suspects as started and what is given up as that.
 type ExtendRequest struct {
 	Keys  Keys
 	Organ string
@@ -25,6 +25,7 @@ type ExtendEntry struct {
 	ID     string
 	Size   int   // messages
 	Marks  []int // indexes of suspects that are about to run
+	Giving []int // indexes of what is about to be given up
 }
 
 // ExtendReply tells which entries were renewed.
@@ -38,7 +39,7 @@ func (r *ExtendRequest) Call() Call {
 	args := []any{r.Consumer, r.Owner, r.Lease.Milliseconds(), len(r.Entries)}
 	for _, e := range r.Entries {
 		front = front || e.Stream == FrontStream
-		args = appendMarks(append(args, e.Stream, e.ID, e.Size), e.Marks)
+		args = appendMarks(appendMarks(append(args, e.Stream, e.ID, e.Size), e.Marks), e.Giving)
 	}
 	keys := []string{r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ), r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ),
 		r.Keys.ofOrganIf(front, "first", r.Organ)}

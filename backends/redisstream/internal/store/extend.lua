@@ -1,4 +1,4 @@
--- Renews leases, and marks suspects as started.
+-- Renews leases, and marks suspects as started and what is given up as that.
 -- Guarantees: only what the consumer still holds is renewed, and only there a mark is set. An ownership that
 --   ran out is taken again while no other owner came.
 -- Needs: owner is empty for an organ that is not exclusive. Marks are indexes from 0.
@@ -6,13 +6,14 @@
 local keys = { own = key(), q = key(), part = key(), first = key() }
 local request = {
   consumer = arg(), owner = arg(), lease = num(),
-  entries = list(function() return { stream = num(), id = arg(), size = num(), marks = list(num) } end),
+  entries = list(function() return { stream = num(), id = arg(), size = num(), marks = list(num), giving = list(num) } end),
 }
 -- The step.
 local part, me = keys.part, request.consumer
 local streams = { keys.q, keys.first }
 local owns = ownership(keys.own, request.owner, request.lease)
 local started = { ['.'] = 'A', ['1'] = 'B', ['2'] = 'C', ['3'] = 'D', ['4'] = 'E' }
+local giving = { ['.'] = 'a', ['1'] = 'b', ['2'] = 'c', ['3'] = 'd', ['4'] = 'e', A = 'a', B = 'b', C = 'c', D = 'd', E = 'e' }
 local released = 1e11 -- milliseconds of idleness: a release of the entry overtook this call
 local out = {}
 for _, entry in ipairs(request.entries) do
@@ -22,13 +23,16 @@ for _, entry in ipairs(request.entries) do
   if held then redis.call('XCLAIM', streams[s], 'necro', me, 0, id, 'JUSTID') end
   out[#out + 1] = held and '1' or '0'
   local field = s == 1 and id or '+' .. id
-  local count = #entry.marks
-  local marks = count > 0 and marksOf(part, field, size)
-  for _, index in ipairs(entry.marks) do
-    local i = index + 1
-    local mark = started[marks:sub(i, i)]
-    if held and mark then marks = marks:sub(1, i - 1) .. mark .. marks:sub(i + 1) end
+  if held and #entry.marks + #entry.giving > 0 then
+    local marks = marksOf(part, field, size)
+    for change, indexes in pairs({ [started] = entry.marks, [giving] = entry.giving }) do
+      for _, index in ipairs(indexes) do
+        local i = index + 1
+        local mark = change[marks:sub(i, i)]
+        if mark then marks = marks:sub(1, i - 1) .. mark .. marks:sub(i + 1) end
+      end
+    end
+    redis.call('HSET', part, field, marks)
   end
-  if count > 0 and held then redis.call('HSET', part, field, marks) end
 end
 return table.concat(out)

@@ -1,6 +1,6 @@
 -- Hands entries back.
 -- Guarantees: whoever looks next may claim what is handed back as a whole, and suspects no delivery of it;
---   a started suspect counts as not started again. What another consumer holds by now stays as it is.
+--   a started suspect counts as not started again, and what was given up as not given up. What another consumer holds by now stays as it is.
 -- Needs: no handler of the consumer runs the deliveries any more. Marks are indexes from 0.
 -- Returns 'OK'.
 local keys = { q = key(), part = key(), first = key() }
@@ -11,7 +11,7 @@ local request = {
 -- The step.
 local part, me = keys.part, request.consumer
 local streams = { keys.q, keys.first }
-local before = { A = '.', B = '1', C = '2', D = '3', E = '4' }
+local before = { A = '.', B = '1', C = '2', D = '3', E = '4', a = '.', b = '1', c = '2', d = '3', e = '4' }
 for _, entry in ipairs(request.entries) do
   local s, id, whole, count = entry.stream, entry.id, entry.whole, #entry.marks
   local pending = redis.pcall('XPENDING', streams[s], 'necro', id, id, 1)

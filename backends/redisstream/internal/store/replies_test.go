@@ -91,11 +91,11 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 	pending.ArrayOf(2)
 	id := string(pending.Bulk())
 
-	extended := read(s, &ExtendRequest{Keys: s.keys, Organ: "o", Consumer: "p", Entries: []ExtendEntry{{QueueStream, id, 1, []int{0}}, {QueueStream, "1-1", 1, nil}}})
+	extended := read(s, &ExtendRequest{Keys: s.keys, Organ: "o", Consumer: "p", Entries: []ExtendEntry{{QueueStream, id, 1, []int{0}, nil}, {QueueStream, "1-1", 1, nil, nil}}})
 	if string(extended.Renewed) != "10" {
 		t.Errorf("renewed %q, want the first of two", extended.Renewed)
 	}
-	other := read(s, &ExtendRequest{Keys: s.keys, Organ: "o", Consumer: "other", Entries: []ExtendEntry{{QueueStream, id, 1, nil}}})
+	other := read(s, &ExtendRequest{Keys: s.keys, Organ: "o", Consumer: "other", Entries: []ExtendEntry{{QueueStream, id, 1, nil, nil}}})
 	if string(other.Renewed) != "0" {
 		t.Errorf("another consumer renewed %q", other.Renewed)
 	}

@@ -56,6 +56,7 @@ type SettleDeath struct {
 	Reason, Text, Stack string
 	Halt                string // why the organ stops; empty when it goes on
 	Letter              []byte // the message
+	GaveUp              bool   // its give-up handler ran
 }
 
 // AddLone adds an entry of the queue with one message, which is acknowledged and emits at most one. Two
@@ -96,13 +97,8 @@ type SettleWrite struct {
 // AddState adds an acknowledgement that writes a state, unless the record has another mark by then.
 func (r *SettleRequest) AddState(o SettleOutcome, w SettleWrite) {
 	r.addOutcome(o, "state")
-	if r.Order == "" {
-		r.Rows.Args = append(r.Rows.Args, w.Key)
-	}
-	front, behind := w.parts()
-	r.Rows.Args = append(r.Rows.Args, appendMark(nil, w.Read), front, behind, millisUp(w.TTL))
+	r.addWrite(&w)
 	r.openRows()
-	r.states = true
 }
 
 // AddLater adds a delivery that comes again after a delay, as it waits in the schedule.
@@ -117,6 +113,28 @@ func (r *SettleRequest) AddDeath(o SettleOutcome, d SettleDeath) {
 	r.addOutcome(o, "dead")
 	r.Rows.Args = append(r.Rows.Args, d.ID, d.Attempts, d.Reason, d.Text, d.Stack, d.Halt, d.Letter)
 	r.others = true
+}
+
+// AddGiveUp adds a delivery that becomes a dead letter with what its give-up handler emitted. w is nil where no state is
+// written.
+func (r *SettleRequest) AddGiveUp(o SettleOutcome, d SettleDeath, w *SettleWrite) {
+	r.addOutcome(o, "giveup")
+	r.Rows.Args = append(r.Rows.Args, d.ID, d.Attempts, d.Reason, d.Text, d.Stack, d.Halt, d.Letter, flagOf(d.GaveUp), flagOf(w != nil))
+	if w != nil {
+		r.addWrite(w)
+	}
+	r.openRows()
+	r.others = true
+}
+
+// addWrite adds what an outcome does with a record.
+func (r *SettleRequest) addWrite(w *SettleWrite) {
+	if r.Order == "" {
+		r.Rows.Args = append(r.Rows.Args, w.Key)
+	}
+	front, behind := w.parts()
+	r.Rows.Args = append(r.Rows.Args, appendMark(nil, w.Read), front, behind, millisUp(w.TTL))
+	r.states = true
 }
 
 // addEntry begins an entry with outcomes, in a section of such entries.

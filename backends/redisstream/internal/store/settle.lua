@@ -35,7 +35,8 @@ end
 
 -- readOutcome reads the index of a message in its entry, and the kind of its outcome; where order counts also the
 -- ids of the delivery and its key. Behind it stand rows ('ack'), a write of the state and rows ('state'), a retry
--- ('later') or a death ('dead').
+-- ('later'), a death ('dead'), or a death, whether the give-up handler ran, whether a write of the state follows, and rows
+-- ('giveup').
 local function readOutcome()
   local index, kind = num(), arg()
   if order == '' then return index, kind, '', '' end
@@ -94,9 +95,11 @@ local function holdBack(delivery, key)
   end
 end
 
--- bury keeps a dead letter, and pauses an organ that has too many of them.
-local function bury(delivery, attempts, reason, text, stack, halt, bytes)
-  local id = redis.call('XADD', dead, '*', 'm', bytes, 'id', delivery, 'attempts', attempts, 'reason', reason, 'error', text, 'stack', stack)
+-- bury keeps a dead letter, and pauses an organ that has too many of them. gaveUp says that the give-up handler ran.
+local function bury(gaveUp, delivery, attempts, reason, text, stack, halt, bytes)
+  local fields = { 'm', bytes, 'id', delivery, 'attempts', attempts, 'reason', reason, 'error', text, 'stack', stack }
+  if gaveUp then fields[#fields + 1], fields[#fields + 2] = 'gaveup', '1' end
+  local id = redis.call('XADD', dead, '*', unpack(fields))
   local ids = redis.call('HGET', deadid, delivery)
   redis.call('HSET', deadid, delivery, ids and ids .. ' ' .. id or id)
   local size = redis.call('HINCRBY', n, 'deadbytes ' .. organ, #bytes + #text + #stack)
@@ -166,9 +169,19 @@ local function apply(counts, kind, delivery, key)
       local new = redis.call('ZADD', due, time() + delay, member)
       redis.call('HINCRBY', n, 'due ' .. organ, new)
     end
+  elseif kind == 'dead' then
+    local death = { readDeath() }
+    if counts then bury(false, unpack(death)) end
   else
-    local letter, attempts, reason, text, stack, halt, bytes = readDeath()
-    if counts then bury(letter, attempts, reason, text, stack, halt, bytes) end
+    local death = { readDeath() }
+    local gaveUp = flag()
+    if flag() then
+      local of, read, front, behind, ttl = readWrite(key)
+      if counts and not fits(of, read) then counts, answer = false, '2' end
+      if counts then keep(of, front, behind, ttl) end
+    end
+    if counts then bury(gaveUp, unpack(death)) end
+    storeRows(counts)
   end
   if counts then
     more = more + 1
