@@ -11,6 +11,8 @@ type (
 	Organ = contract.Organ
 	// ID is the 128-bit identity of an event or a delivery. The zero ID stands for none.
 	ID = contract.ID
+	// Death says why a delivery was given up: what a //necro:giveup method is told.
+	Death = contract.Death
 	// Message is an event in its envelope, as [PublishFunc] gets it.
 	Message = contract.Message
 	// Backend is where events wait: backends/memory, backends/redisstream, or one of your own.

@@ -31,6 +31,23 @@ func (s *Spine) newOrgan(spec contract.OrganSpec, overrides []PolicyOption) (*en
 }
 
 func (s *Spine) addRoute(o *engine.Organ, spec *contract.Route, overrides []PolicyOption) error {
+	if err := s.checkRoute(o, spec); err != nil {
+		return err
+	}
+	policy := overridePolicy(overridePolicy(defaultPolicy, o.Spec.Policy), spec.Policy)
+	applyPolicyOptions(&policy, overrides)
+	var giveUp contract.HandlerCall
+	if g := spec.GiveUp; g != nil {
+		if err := s.checkRoute(o, g); err != nil {
+			return err
+		}
+		giveUp = s.wrapHandler(RouteInfo{o.Name, g.Method, g.Event, g.Emits}, g.Handle)
+	}
+	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, spec.Emits}, spec.Handle), giveUp)
+}
+
+// checkRoute refuses a handler that cannot run here.
+func (s *Spine) checkRoute(o *engine.Organ, spec *contract.Route) error {
 	if spec.Event == nil || spec.Handle == nil {
 		return fmt.Errorf("route %s has no event or no handler: was its code generated?", spec.Method)
 	}
@@ -43,9 +60,7 @@ func (s *Spine) addRoute(o *engine.Organ, spec *contract.Route, overrides []Poli
 		}
 		s.engine.RequireKey(spec.Event, o.Name)
 	}
-	policy := overridePolicy(overridePolicy(defaultPolicy, o.Spec.Policy), spec.Policy)
-	applyPolicyOptions(&policy, overrides)
-	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, spec.Emits}, spec.Handle))
+	return nil
 }
 
 // makeSubscription returns what the backend is asked to bind for an organ.
@@ -59,6 +74,9 @@ func (s *Spine) makeSubscription(o *engine.Organ) contract.Subscription {
 	for _, r := range o.Routes() {
 		sub.Events = append(sub.Events, r.Event)
 		sub.Emits = append(sub.Emits, r.Emits...)
+		if r.GiveUp != nil {
+			sub.Emits = append(sub.Emits, r.GiveUp.Emits...)
+		}
 	}
 	return sub
 }

@@ -182,7 +182,11 @@ type nameVersion struct {
 
 func (n typeNames) addType(spec contract.OrganSpec) error {
 	for _, r := range spec.Routes {
-		for _, t := range append([]*contract.EventType{r.Event}, r.Emits...) {
+		types := append([]*contract.EventType{r.Event}, r.Emits...)
+		if r.GiveUp != nil {
+			types = append(types, r.GiveUp.Emits...)
+		}
+		for _, t := range types {
 			key := nameVersion{t.Name, t.Version}
 			if other := n[key]; other != nil && other != t {
 				return fmt.Errorf("organ %s: event %s version %d stands for two types", spec.Name, t.Name, t.Version)

@@ -122,7 +122,11 @@ func reachableOrgans(specs []contract.OrganSpec) [][]bool {
 // emitsInto reports whether one organ emits what the other one handles.
 func emitsInto(from, to contract.OrganSpec) bool {
 	return slices.ContainsFunc(from.Routes, func(out contract.Route) bool {
-		return slices.ContainsFunc(out.Emits, func(t *contract.EventType) bool {
+		emits := out.Emits
+		if out.GiveUp != nil {
+			emits = slices.Concat(emits, out.GiveUp.Emits)
+		}
+		return slices.ContainsFunc(emits, func(t *contract.EventType) bool {
 			return slices.ContainsFunc(to.Routes, func(in contract.Route) bool { return in.Event.Name == t.Name })
 		})
 	})

@@ -34,3 +34,6 @@ func (p Position) IsOfBatch(other Position) bool { return p.number() == other.nu
 
 // number returns the number of the batch; below 0 for Idle and Abandoned, which no batch has.
 func (p Position) number() int64 { return int64(p >> indexBits) }
+
+// IsAt reports whether two positions are those of one delivery, be its rest offered or not.
+func (p Position) IsAt(q Position) bool { return p&^restOffered == q&^restOffered }

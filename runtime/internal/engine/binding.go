@@ -14,7 +14,7 @@ import (
 type boundOrgan struct {
 	*contract.Binding
 	seed  contract.ID // of delivery ids
-	emits [][]emitted // of each route, by its index
+	emits [][]emitted // of each handler, by its index
 }
 
 // emitted is an event that a route may emit, with the seed of its ids.
@@ -26,17 +26,22 @@ type emitted struct {
 // newBoundOrgan hashes what a binding says of the routes that the organ has.
 func newBoundOrgan(o *Organ, b *contract.Binding) *boundOrgan {
 	bound := &boundOrgan{Binding: b, seed: contract.IDOf(b.Identity)}
-	for _, r := range o.routes {
+	for _, r := range o.indexed {
 		bound.addSeeds(r)
 	}
 	return bound
 }
 
-// addSeeds adds what the next route may emit.
+// addSeeds adds what the next handler may emit. What a give-up handler emits has other ids than what the handler emits of the
+// same delivery, as after a redrive.
 func (b *boundOrgan) addSeeds(r *Route) {
 	var emits []emitted
 	for _, t := range r.Emits {
-		emits = append(emits, emitted{t, contract.IDOf(b.Identity + "\x00" + b.eventIdentity(t.Name))})
+		of := b.Identity + "\x00" + b.eventIdentity(t.Name)
+		if r.gaveUp {
+			of += "\x00give-up"
+		}
+		emits = append(emits, emitted{t, contract.IDOf(of)})
 	}
 	b.emits = append(b.emits, emits)
 }

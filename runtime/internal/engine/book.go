@@ -69,6 +69,7 @@ func (t *tally) flushCounts() {
 // that halts its organ stops the run, here and not before: only now is the dead letter stored.
 func (o *Organ) bookFailure(r *Run, out *contract.Outcome, res *result) {
 	counters := &res.route.Counters
+	counters.Emitted.Add(uint64(len(out.Emit))) // by the give-up handler
 	switch out.Kind {
 	case contract.OutcomeAck:
 		counters.Dropped.Add(1)

@@ -69,7 +69,7 @@ func (e *Engine) applyEnvelope(m *contract.Message, envelope *contract.Envelope)
 	m.Nanos = now.UnixNano() // the clock of other emissions may be late, so that the event would come early
 	m.Due = m.Nanos + int64(delay)
 	if delay >= freshHops {
-		m.Hops = 0
+		m.Hops, m.Reserve = 0, 0
 	}
 	return nil
 }

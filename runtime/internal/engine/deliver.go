@@ -67,8 +67,19 @@ func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contra
 	return e, nil
 }
 
-// readPayload fills an event from the delivery's bytes.
+// readPayload fills an event from the delivery's bytes, and validates it.
 func readPayload(e contract.Event, d *contract.Delivery) *failure {
+	if f := decodePayload(e, d); f != nil {
+		return f
+	}
+	if err := e.Validate(); err != nil {
+		return permanentFailure(contract.ReasonInvalid, err)
+	}
+	return nil
+}
+
+// decodePayload fills an event from the delivery's bytes.
+func decodePayload(e contract.Event, d *contract.Delivery) *failure {
 	payload, err := d.Encoded()
 	if err != nil {
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("encode %s: %w", d.Type.Name, err))
@@ -79,9 +90,6 @@ func readPayload(e contract.Event, d *contract.Delivery) *failure {
 	}
 	if err != nil {
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
-	}
-	if err := e.Validate(); err != nil {
-		return permanentFailure(contract.ReasonInvalid, err)
 	}
 	return nil
 }
@@ -108,6 +116,11 @@ func (r *Route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *fai
 			return f
 		}
 	}
+	return r.callWith(ctx, e)
+}
+
+// callWith calls the handler with an event, and adds the emissions to the box.
+func (r *Route) callWith(ctx *deliveryContext, e contract.Event) (f *failure) {
 	w := ctx.worker
 	if r.State {
 		if f = w.openState(); f != nil {
@@ -134,6 +147,11 @@ func (r *Route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *fai
 // A retry is chosen for a failure that another attempt may mend, while there are attempts left. All other reasons go to the
 // end at once, because trying again would only repeat them.
 func (r *Route) outcomeOfFailure(d *contract.Delivery, f *failure) contract.Outcome {
+	if errors.Is(f.err, errSpent) { // the attempt before this one was the last
+		last := *d
+		last.Attempts--
+		d = &last
+	}
 	if f.reason == contract.ReasonExhausted && int(d.Attempts)+1 < r.policy.Retry {
 		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: f.retryDelay(&r.policy, int(d.Attempts)+1)}
 	}

@@ -37,6 +37,9 @@ var errCrashed = fmt.Errorf("the process died %d times while this delivery ran a
 
 // hopsError is the failure of a delivery that is further down its chain than its route allows.
 func hopsError(d *contract.Delivery, r *Route) error {
+	if d.Reserve > 0 {
+		return fmt.Errorf("hop %d is beyond maxhops=%d and the %d in reserve for give-ups: does the chain run in a circle?", d.Hops, r.policy.MaxHops, d.Reserve)
+	}
 	return fmt.Errorf("hop %d is beyond maxhops=%d: does the chain run in a circle?", d.Hops, r.policy.MaxHops)
 }
 

@@ -68,6 +68,9 @@ func (w *worker) keepLeases() {
 	if lost, _ := w.organ.extendLeases(w.run, ds); len(lost) > 0 {
 		w.batch.LoseLeases(leased, func(d *contract.Delivery) bool { return slices.Contains(lost, d) },
 			func(c *deliveryContext) { c.cancelWith(errLeaseLost) })
+		if g := w.givingUpAt(w.batch.Position()); g != nil && slices.ContainsFunc(lost, func(d *contract.Delivery) bool { return d.ID == g.id }) {
+			g.cancelWith(errLeaseLost)
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ func (o *Organ) settleRun(r *Run, outcomes []contract.Outcome, results []result,
 			r.engine.Calls.NoteSuccess("settle", o.Name)
 			o.bookSettled(r, outcomes, results, settled, again, unsettled)
 			if o.keepsState() {
-				conflicts = o.noteConflicts(outcomes, settled)
+				conflicts = o.noteConflicts(outcomes, results, settled)
 			}
 			return left, conflicts
 		}

@@ -21,23 +21,25 @@ type Organ struct {
 
 	engine   *Engine
 	routes   []*Route
+	indexed  []*Route // the routes and their give-up handlers, by their indexes
 	byType   map[*contract.EventType]*Route
 	readers  map[nameVersion]*contract.EventType // also older versions and aliases
 	ticks    bool                                // some route's event has a schedule
 	unrouted *Route                              // stands in for the route of an unknown event
 	consumer contract.Consumer
 
-	binding  atomic.Pointer[boundOrgan] // never nil; replaced by followBinding
-	mu       sync.Mutex                 // guards workers, for those who ask how the organ is
-	workers  []*worker
-	watch    watch
-	breaker  breaker
-	feed     feed
-	pace     pace // of the workers of an organ with concurrency
-	settler  settler
-	pressure pressure
-	states   stateCache // of an organ with state
-	suspects *turn      // side by side, or one alone
+	binding    atomic.Pointer[boundOrgan] // never nil; replaced by followBinding
+	mu         sync.Mutex                 // guards workers, for those who ask how the organ is
+	workers    []*worker
+	watch      watch
+	breaker    breaker
+	feed       feed
+	pace       pace // of the workers of an organ with concurrency
+	settler    settler
+	pressure   pressure
+	states     stateCache // of an organ with state
+	conflicted conflicted // of an organ with state and a give-up handler
+	suspects   *turn      // side by side, or one alone
 
 	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
 }
@@ -46,9 +48,11 @@ type Organ struct {
 type Route struct {
 	contract.Route
 	Counters Counters
-	index    int // in the organ's routes
+	index    int // among the organ's routes and their give-up handlers
 	policy   contract.Policy
 	call     contract.HandlerCall
+	giveUp   *Route // called when a delivery is given up; nil for none
+	gaveUp   bool   // this is such a handler
 }
 
 // Counters count what became of the deliveries of a route. Whoever settles adds to them.
@@ -78,18 +82,30 @@ func NewOrgan(e *Engine, spec contract.OrganSpec, policy contract.Policy) *Organ
 	return o
 }
 
-// AddRoute adds a handler under its policy. call is the handler with the middleware around it.
-func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call contract.HandlerCall) error {
+// AddRoute adds a handler under its policy. call is the handler with the middleware around it, and so is giveUp; nil for an event
+// without a give-up handler.
+func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call, giveUp contract.HandlerCall) error {
 	if o.byType[spec.Event] != nil {
 		return fmt.Errorf("two handlers for %s", spec.Event.Name)
 	}
-	r := &Route{Route: spec, index: len(o.routes), policy: policy, call: call}
+	r := &Route{Route: spec, policy: policy, call: call}
 	o.routes = append(o.routes, r)
+	o.addIndexed(r)
+	if giveUp != nil {
+		r.giveUp = &Route{Route: *spec.GiveUp, policy: policy, call: giveUp, gaveUp: true}
+		o.addIndexed(r.giveUp)
+	}
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
 	o.ticks = o.ticks || spec.Event.Every != nil
-	o.binding.Load().addSeeds(r)
 	return nil
+}
+
+// addIndexed adds a handler to those whose emissions have seeds.
+func (o *Organ) addIndexed(r *Route) {
+	r.index = len(o.indexed)
+	o.indexed = append(o.indexed, r)
+	o.binding.Load().addSeeds(r)
 }
 
 // addReaders makes an event known under its names, with all its versions.

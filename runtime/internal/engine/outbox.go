@@ -85,7 +85,10 @@ func (r *Route) fillEmission(m *contract.Message, d *contract.Delivery, e contra
 	m.ID = contract.DeriveID(d.ID, *seed, uint64(ordinal))
 	m.Correlation, m.Causation = d.Correlation, d.ID
 	m.Type, m.Event = t, e
-	m.Hops = d.Hops + 1
+	m.Hops, m.Reserve = d.Hops+1, d.Reserve
+	if r.gaveUp {
+		m.Reserve = reserveHops
+	}
 	if t.Key != nil {
 		m.Key = t.Key(e)
 	}

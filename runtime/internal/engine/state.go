@@ -177,8 +177,8 @@ func (w *worker) missingKeys(i int) (keys []string) {
 	seen := map[string]bool{}
 	for j := range ds {
 		key := ds[j].Key
-		if r, _ := w.organ.findRoute(&ds[j]); r == nil || !r.State || key == "" || seen[key] {
-			continue
+		if r, _ := w.organ.findRoute(&ds[j]); key == "" || seen[key] || j > 0 && (r == nil || !r.State) {
+			continue // the first one is wanted, also for a give-up handler
 		}
 		seen[key] = true
 		if _, known, _ := w.organ.states.findRecord(key); !known {
@@ -305,7 +305,7 @@ var errNoKey = errors.New("the event has no key, and the handler keeps its state
 
 // noteConflicts breaks the keys of outcomes that were not applied, and returns the deliveries that have to run again. An
 // outcome that the backend has left may count among the former: then its key is loaded anew.
-func (o *Organ) noteConflicts(outcomes []contract.Outcome, settled contract.Results) (again []*contract.Delivery) {
+func (o *Organ) noteConflicts(outcomes []contract.Outcome, results []result, settled contract.Results) (again []*contract.Delivery) {
 	for i := range outcomes {
 		if settled.IsApplied(i) {
 			continue
@@ -313,6 +313,9 @@ func (o *Organ) noteConflicts(outcomes []contract.Outcome, settled contract.Resu
 		o.states.breakKey(outcomes[i].Delivery.Key)
 		if settled.At(i) == contract.ResultConflict {
 			again = append(again, outcomes[i].Delivery)
+			if f := results[i].failure; f != nil { // its give-up handler runs again, and not the handler
+				o.conflicted.keepFailure(outcomes[i].Delivery.ID, f)
+			}
 		}
 	}
 	return again

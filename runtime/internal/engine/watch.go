@@ -116,6 +116,9 @@ func (w *worker) checkDeadline(pos batch.Position, now int64) int64 {
 	if c == nil {
 		return math.MaxInt64
 	}
+	if g := w.givingUpAt(pos); g != nil {
+		c = &g.deliveryContext
+	}
 	cancelAt, abandonAt, err := w.handlerLimits(c)
 	if now < cancelAt {
 		return cancelAt
@@ -173,8 +176,27 @@ func (w *worker) abandonHandler(pos batch.Position) bool {
 	if o.breaker.limit > 0 {
 		o.breaker.noteOutcome(contract.OutcomeRetry, f)
 	}
-	w.settleAbandoned(ds, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(&ds[i], f)}, results: []result{{route: r, failure: f}}})
+	w.settleAbandoned(ds, i, w.pageOfAbandoned(pos, r, &ds[i], f))
 	return true
+}
+
+// pageOfAbandoned is the page of one delivery whose handler hangs.
+func (w *worker) pageOfAbandoned(pos batch.Position, r *Route, d *contract.Delivery, f *failure) page {
+	outcome, f := w.outcomeOfAbandoned(pos, r, d, f)
+	return page{outcomes: []contract.Outcome{outcome}, results: []result{{route: r, failure: f}}}
+}
+
+// outcomeOfAbandoned returns the outcome of a delivery whose handler hangs. The watch runs no give-up handler: the delivery comes
+// back for that, without an attempt left.
+func (w *worker) outcomeOfAbandoned(pos batch.Position, r *Route, d *contract.Delivery, f *failure) (contract.Outcome, *failure) {
+	if g := w.givingUpAt(pos); g != nil {
+		return g.failGiveUp(r, d, f)
+	}
+	o := r.outcomeOfFailure(d, f)
+	if r.callsGiveUp(&o, f) {
+		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry}, f
+	}
+	return o, f
 }
 
 // settleAbandoned settles the failure of the abandoned delivery at index i, and hands back the rest of the

@@ -18,8 +18,9 @@ import (
 type worker struct {
 	organ     *Organ
 	run       *Run
-	goroutine atomic.Int64 // its number, for the stack of an abandoned handler
-	leave     sync.Once    // it does not keep the run from ending
+	goroutine atomic.Int64             // its number, for the stack of an abandoned handler
+	giving    atomic.Pointer[givingUp] // the call of a give-up handler that came last: see givingUpAt
+	leave     sync.Once                // it does not keep the run from ending
 	batch     batch.Batch[deliveryContext]
 
 	// notes are those of the batch. The worker writes the outcome of the delivery that runs; the outcomes in front of it
@@ -89,10 +90,22 @@ func (w *worker) resumeBehind() {
 	i := pos.Index()
 	w.batch.Context(i).finishHandler()
 	r, _ := w.organ.findRoute(&w.batch.Deliveries()[i])
-	if w.takeStep(i, w.noteFailure(i, r, &failure{err: errGoexit, reason: contract.ReasonExhausted})) {
+	if w.takeStep(i, w.noteGoexit(i, r)) {
 		w.runBatch(i + 1)
 	}
 	w.workBatches()
+}
+
+// noteGoexit notes the failure of a handler that ended its goroutine. Where that was the give-up handler it does not run again.
+func (w *worker) noteGoexit(i int, r *Route) step {
+	f := &failure{err: errGoexit, reason: contract.ReasonExhausted}
+	g := w.givingUpAt(w.batch.PositionOf(i))
+	if g == nil {
+		return w.noteFailure(i, r, f)
+	}
+	g.finishHandler()
+	o, all := g.failGiveUp(r, &w.batch.Deliveries()[i], f)
+	return w.noteResult(i, o, result{route: r, failure: all})
 }
 
 // leaveRun tells the run that it need not wait for this worker.
@@ -220,6 +233,11 @@ func (w *worker) runDelivery(i int) step {
 	if f := r.refuseDelivery(d); f != nil {
 		return w.noteFailure(i, r, f)
 	}
+	if r.giveUp != nil {
+		if f := w.organ.conflicted.takeFailure(d.ID); f != nil {
+			return w.noteFailure(i, r, f)
+		}
+	}
 	if r.State {
 		if next, done := w.prepareState(i, r); done {
 			return next
@@ -283,10 +301,14 @@ func (r *Route) refuseDelivery(d *contract.Delivery) *failure {
 	case min(d.Hops, d.Attempts, d.Declines, d.Crashes) < 0:
 		return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("the backend counts below 0: hops %d, attempts %d, declines %d, crashes %d",
 			d.Hops, d.Attempts, d.Declines, d.Crashes))
+	case d.GivingUp:
+		return permanentFailure(contract.ReasonCrashed, errGivenUp)
 	case d.Crashes >= maxCrashes:
 		return permanentFailure(contract.ReasonCrashed, errCrashed)
-	case int(d.Hops) > r.policy.MaxHops:
+	case int(d.Hops) > r.policy.MaxHops && !r.hasReserve(d):
 		return permanentFailure(contract.ReasonMaxHops, hopsError(d, r))
+	case r.giveUp != nil && int(d.Attempts) >= r.policy.Retry:
+		return permanentFailure(contract.ReasonExhausted, errSpent)
 	}
 	return nil
 }
@@ -299,9 +321,17 @@ func (w *worker) giveBack(i int) step {
 	return undone
 }
 
-// noteFailure notes a failure.
+// noteFailure notes a failure. When the delivery is given up, its give-up handler is called first.
 func (w *worker) noteFailure(i int, r *Route, f *failure) step {
-	return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})
+	o := r.outcomeOfFailure(&w.batch.Deliveries()[i], f)
+	if r.callsGiveUp(&o, f) {
+		said, next, done := w.callGiveUp(i, r, f, &o)
+		if done {
+			return next
+		}
+		f = said
+	}
+	return w.noteResult(i, o, result{route: r, failure: f})
 }
 
 // noteResult stores an outcome and moves on. Between Owns and Finish the outcome is the worker's alone; from Finish on it
