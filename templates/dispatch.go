@@ -29,10 +29,10 @@ import (
 //		return nil
 //	}
 //
-// A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end).
+// A give-up handler gets out.Death behind the event. A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end).
 func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 	out := "out"
-	if len(h.Results)+len(h.Emits) == 0 && h.State == nil && !h.Ends {
+	if len(h.Results)+len(h.Emits) == 0 && h.State == nil && !h.Ends && !h.GiveUp {
 		out = "_"
 	}
 	return jen.Func().Params(
@@ -96,7 +96,7 @@ func (g *generator) callHandler(body *jen.Group, h *model.Handler, names []strin
 	return false
 }
 
-// handlerArguments are the context, the state, the event and a function for each Emit parameter. With results, which come
+// handlerArguments are the context, the state, the event, why it is given up, and a function for each Emit parameter. With results, which come
 // first, the events given to Emit are collected: as emissions where one of them is in a necro.Out.
 //
 //	o.Charge(ctx, e.(*OrderPlaced), func(x necro.Out[Reminder]) {
@@ -114,6 +114,9 @@ func (g *generator) handlerArguments(h *model.Handler, later bool) []jen.Code {
 		args = append(args, assertType(jen.Id("out").Dot("State"), h.State))
 	}
 	args = append(args, event)
+	if h.GiveUp {
+		args = append(args, jen.Id("out").Dot("Death"))
+	}
 	withOut := slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Out })
 	to := "out"
 	if later {

@@ -65,7 +65,7 @@ func (g *generator) structCode(f *jen.File, o *object) {
 	}
 }
 
-// versionGuard makes a runtime that is too old fail to compile. Code without delays and states compiles with an older one.
+// versionGuard makes a runtime that is too old fail to compile. Code without give-ups, delays and states compiles with an older one.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = contract.API2
@@ -79,6 +79,9 @@ func (g *generator) versionGuard(f *jen.File) {
 	}
 	if slices.ContainsFunc(g.pkg.Events, func(e *model.Event) bool { return e.Every != nil }) {
 		level = "API4"
+	}
+	if slices.ContainsFunc(g.pkg.Organs, func(o *model.Organ) bool { return len(o.GiveUps) > 0 }) {
+		level = "API5"
 	}
 	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Add(contract(level))

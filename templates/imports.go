@@ -55,7 +55,7 @@ func (g *generator) namedPackages() map[string]string {
 		typePackages(used, seen, e.Struct)
 	}
 	for _, o := range g.pkg.Organs {
-		for _, h := range o.Handlers {
+		for _, h := range o.Methods() {
 			for _, e := range handledEvents(h) {
 				used[e.Path] = e.PkgName
 			}

@@ -41,12 +41,12 @@ func (g *generator) organSpec(f *jen.File, o *model.Organ) {
 func (g *generator) routeTable(o *model.Organ) *jen.Statement {
 	var routes []jen.Code
 	for _, h := range o.Handlers {
-		routes = append(routes, g.routeLine(h))
+		routes = append(routes, jen.Values(g.routeLines(h, o.GiveUp(h.Event))...))
 	}
 	return jen.Index().Add(contract("Route")).Values(routes...)
 }
 
-// routeLine is one line of the dispatch table.
+// routeLines are the fields of one line of the dispatch table.
 //
 //	{
 //		Event:  &necroOrderPlaced,
@@ -54,8 +54,9 @@ func (g *generator) routeTable(o *model.Organ) *jen.Statement {
 //		Policy: contract.Policy{Timeout: 2 * time.Second},
 //		Emits:  []*contract.EventType{&necroPaymentTaken},
 //		Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {…},
+//		GiveUp: &contract.Route{…},
 //	}
-func (g *generator) routeLine(h *model.Handler) jen.Code {
+func (g *generator) routeLines(h, giveUp *model.Handler) []jen.Code {
 	lines := []jen.Code{
 		fieldLine("Event", g.eventType(h.Event)),
 		fieldLine("Method", jen.Lit(h.Method)),
@@ -73,7 +74,10 @@ func (g *generator) routeLine(h *model.Handler) jen.Code {
 		lines = append(lines, fieldLine("State", jen.True()))
 	}
 	lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
-	return jen.Values(closeMultiline(lines)...)
+	if giveUp != nil {
+		lines = append(lines, fieldLine("GiveUp", jen.Op("&").Add(contract("Route")).Values(g.routeLines(giveUp, nil)...)))
+	}
+	return closeMultiline(lines)
 }
 
 // emittedEvents lists each event that the handler may emit once, results first.

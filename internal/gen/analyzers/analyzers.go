@@ -9,3 +9,6 @@ func All() []*analysis.Analyzer {
 
 // runtimePath is the package of Spine, Emit and Event.
 const runtimePath = "github.com/necrostack/necrogen/runtime"
+
+// contractPath is the package of what generated code and the runtime agree on.
+const contractPath = runtimePath + "/contract"

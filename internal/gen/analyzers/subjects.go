@@ -62,7 +62,9 @@ func findSubjects(pass *analysis.Pass) (any, error) {
 				s.addOrgans(pass, decl)
 			case *ast.FuncDecl:
 				s.funcs[pass.TypesInfo.Defs[decl.Name]] = decl
-				if c, _ := directiveOf(directive.Handle, decl.Doc); c != nil {
+				handle, _ := directiveOf(directive.Handle, decl.Doc)
+				giveUp, _ := directiveOf(directive.GiveUp, decl.Doc)
+				if handle != nil || giveUp != nil {
 					handles = append(handles, decl)
 				}
 			}
@@ -137,9 +139,10 @@ func (s *subject) addHandler(pass *analysis.Pass, prog *ssa.Program, decl *ast.F
 	}
 }
 
-// hasState says whether the state of the organ stands in front of the event: behind an event there are emissions only.
+// hasState says whether the state of the organ stands in front of the event: behind an event there are emissions only, and in
+// front of them why it is given up.
 func hasState(fn *ssa.Function) bool {
-	return len(fn.Params) > 3 && !isNamed(fn.Params[3].Type(), runtimePath, "Emit")
+	return len(fn.Params) > 3 && !isNamed(fn.Params[3].Type(), runtimePath, "Emit") && !isNamed(fn.Params[3].Type(), contractPath, "Death")
 }
 
 // directiveOf returns the directive of that verb in a doc comment.

@@ -59,7 +59,8 @@ type operation struct {
 	Description string `json:"description,omitempty"`
 	Organ       string `json:"x-organ"`
 	Policy      string `json:"x-policy,omitempty"`
-	State       string `json:"x-state,omitempty"` // what the organ keeps for the key of the message
+	State       string `json:"x-state,omitempty"`  // what the organ keeps for the key of the message
+	GiveUp      bool   `json:"x-giveup,omitempty"` // it is received when the organ has given the message up
 }
 
 type ref struct {
@@ -108,7 +109,7 @@ func describeEvent(e *graph.Event, s *schema.Schema) message {
 // addOperations adds the events that a handler receives, and those that it sends.
 func (d *document) addOperations(h *graph.Handler) {
 	name := h.Organ.Name + "." + h.Method
-	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText()}
+	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText(), GiveUp: h.GiveUp}
 	if h.State != nil {
 		receive.State = h.State.Name
 	}

@@ -143,7 +143,11 @@ func (p *page) writeOrgans() {
 		p.writeLine("| method | takes | emits | policy | |")
 		p.writeLine("| --- | --- | --- | --- | --- |")
 		for _, h := range o.Handlers {
-			p.writeLine("| `%s` | %s | %s | %s | %s |", h.Method, p.linkEvent(h.Event), p.listEmissions(h),
+			takes := p.linkEvent(h.Event)
+			if h.GiveUp {
+				takes += ", given up"
+			}
+			p.writeLine("| `%s` | %s | %s | %s | %s |", h.Method, takes, p.listEmissions(h),
 				quoteCode(graph.PolicyText(h.Func.Directive)), tableCell(h.Func.Directive.Doc))
 		}
 	}

@@ -16,6 +16,7 @@ var belongs = map[string]string{
 	directive.State:  "a struct type",
 	directive.Organ:  "a struct type",
 	directive.Handle: "a method of an organ",
+	directive.GiveUp: "a method of an organ",
 	directive.Check:  "a method of an event, of a state, or of a struct that one holds",
 	directive.Upcast: "a function",
 }
@@ -25,7 +26,7 @@ func fitsTarget(verb string, kind model.TargetKind) bool {
 	switch verb {
 	case directive.Event, directive.State, directive.Every, directive.Organ:
 		return kind == model.TargetStruct || kind == model.TargetGeneric
-	case directive.Handle, directive.Check:
+	case directive.Handle, directive.GiveUp, directive.Check:
 		return kind == model.TargetMethod
 	}
 	return kind == model.TargetFunc

@@ -49,6 +49,25 @@ func (o *Order) known() bool { return true }
 			"7: NC036: known must be func (e *Order) known() error",
 	},
 	{
+		file: "giveups",
+		source: `
+import "context"
+
+//necro:event
+type Order struct{ ID string }
+
+//necro:organ
+type Billing struct{}
+
+//necro:handle
+func (*Billing) Charge(ctx context.Context, o *Order) error { return nil }
+
+//necro:giveup
+func (*Billing) Refuse(ctx context.Context, o *Order) error { return nil }
+`,
+		want: "15: NC130: give-up handler Refuse takes no *necro.Death behind its event",
+	},
+	{
 		file: "every",
 		source: `
 //necro:event

@@ -53,8 +53,10 @@ func inItsOrder(f *model.Func) string {
 			return 1
 		case model.RoleEvent, model.RoleInterface, model.RoleBatch:
 			return 2
+		case model.RoleDeath:
+			return 3
 		}
-		return 3
+		return 4
 	}
 	sorted := slices.Clone(f.Params)
 	slices.SortStableFunc(sorted, func(a, b *model.Param) int { return rank(a) - rank(b) })

@@ -71,6 +71,8 @@ func paramHint(p *model.Param) string {
 		return "a handler takes one event: handle " + referenceOf(p.Desc).String() + " in a method of its own"
 	case p.Role == model.RoleContext:
 		return "the context comes first, and once"
+	case p.Role == model.RoleDeath:
+		return "why a delivery is given up is told to a method with //necro:giveup, once, right behind the event"
 	case p.Role == model.RoleState:
 		return "the state stands between the context and the event"
 	case isFunc && strings.HasSuffix(emitted, ")"):

@@ -13,7 +13,8 @@ import (
 // checkHandlers judges the signatures of the handlers of a package.
 func (c *checker) checkHandlers(p *model.Package) {
 	for _, f := range p.Funcs {
-		if f.Directive.Verb != directive.Handle || f.Directive.Target.Kind != model.TargetMethod {
+		isHandler := f.Directive.Verb == directive.Handle || f.Directive.Verb == directive.GiveUp
+		if !isHandler || f.Directive.Target.Kind != model.TargetMethod {
 			continue
 		}
 		o := organOf(p, f.Recv)
@@ -22,7 +23,7 @@ func (c *checker) checkHandlers(p *model.Package) {
 			continue
 		}
 		if c.handlerInput(p, o, f) {
-			for _, param := range f.Params[min(f.EventAt()+1, len(f.Params)):] {
+			for _, param := range f.Params[min(c.emissionsAt(f), len(f.Params)):] {
 				c.handlerParam(p, f, param)
 			}
 		}
@@ -129,6 +130,9 @@ func (c *checker) handlerInput(p *model.Package, o *model.Organ, f *model.Func) 
 
 // handlerEvent judges what the handler handles.
 func (c *checker) handlerEvent(p *model.Package, o *model.Organ, f *model.Func, in *model.Param) {
+	if f.Directive.Verb == directive.GiveUp && c.giveUpEvent(f, in) {
+		return
+	}
 	switch in.Role {
 	case model.RoleEvent:
 		c.onlyNewest(in)

@@ -27,6 +27,7 @@ func (c *checker) checkOrgans(p *model.Package) {
 			c.noHandlers(p, o)
 		}
 		c.oneHandlerEach(o)
+		c.checkGiveUps(o)
 	}
 }
 

@@ -126,7 +126,7 @@ func (c *checker) checkStates() {
 
 // statePos is where the first handler of an organ takes a state.
 func statePos(o *model.Organ, s *model.Event) model.Pos {
-	for _, h := range o.Handlers {
+	for _, h := range o.Methods() {
 		if h.State == s {
 			return h.Func.Params[1].Pos
 		}
@@ -138,7 +138,7 @@ func statePos(o *model.Organ, s *model.Event) model.Pos {
 func (c *checker) oneStateEach(o *model.Organ) {
 	state := o.State()
 	told := map[*model.Func]bool{}
-	for _, h := range o.Handlers {
+	for _, h := range o.Methods() {
 		if h.State == nil || newestOf(h.State) == newestOf(state) || told[h.Func] {
 			continue
 		}
@@ -163,7 +163,7 @@ func whyNoRecord(e *model.Event) string {
 // interface handler it tells them all at once.
 func (c *checker) keyedEvents(o *model.Organ) {
 	told := map[*model.Func]bool{}
-	for _, h := range o.Handlers {
+	for _, h := range o.Methods() {
 		if h.State == nil || findsRecord(h.Event) || told[h.Func] {
 			continue
 		}
@@ -240,7 +240,7 @@ func stateOf(p *model.Package, name string) *model.Event {
 func (c *checker) unusedStates() {
 	used := map[*model.Event]bool{}
 	for _, o := range c.allOrgans() {
-		for _, h := range o.Handlers {
+		for _, h := range o.Methods() {
 			used[h.State] = true
 		}
 	}

@@ -42,13 +42,13 @@ const aroundIt = "declare a struct with a field of this type"
 func verbForTarget(verb string, kind model.TargetKind) string {
 	named := verb == directive.Event || verb == directive.State || verb == directive.Organ
 	switch {
-	case kind == model.TargetStruct && verb == directive.Handle:
+	case kind == model.TargetStruct && (verb == directive.Handle || verb == directive.GiveUp):
 		return "did you mean //necro:organ?"
 	case kind == model.TargetMethod && named:
 		return "did you mean //necro:handle?"
 	case kind == model.TargetFunc && named:
 		return "put it right above a struct type"
-	case kind == model.TargetFunc && verb == directive.Handle:
+	case kind == model.TargetFunc && (verb == directive.Handle || verb == directive.GiveUp):
 		return "make it a method of an organ"
 	case kind == model.TargetFunc && verb == directive.Check:
 		return "make it a method of the event: func (e *Event) name() error"

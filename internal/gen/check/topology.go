@@ -128,8 +128,8 @@ func Unemitted(t *model.Topology) []diag.Diagnostic {
 }
 
 // handlesOnPurpose reports whether a handler takes an event for its own sake; a handler of all events merely
-// watches.
-func handlesOnPurpose(h *graph.Handler) bool { return !h.Every }
+// watches, and a give-up handler stands beside another one.
+func handlesOnPurpose(h *graph.Handler) bool { return !h.Every && !h.GiveUp }
 
 // Bounds compares the possible length of chains with the allowed one, where 0 allows everything.
 func Bounds(t *model.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {

@@ -163,6 +163,13 @@ const (
 	TwoEnds      Code = "NC126"
 )
 
+// Give-up handlers.
+const (
+	GiveUpForm      Code = "NC130"
+	GiveUpUnhandled Code = "NC131"
+	TwoGiveUps      Code = "NC132"
+)
+
 // Schedules.
 const (
 	BadSchedule   Code = "NC160"
@@ -291,6 +298,10 @@ var catalogue = map[Code]Entry{
 	StateUnused:  {"state of no organ", "no organ keeps the state %s"},
 	EndNoState:   {"end without a state", "handler %s returns a necro.End, but takes no state"},
 	TwoEnds:      {"two ends", "handler %s returns necro.End twice"},
+
+	GiveUpForm:      {"malformed give-up handler", "give-up handler %s %s"},
+	GiveUpUnhandled: {"give-up of an event that is not handled", "%s gives up %s, which organ %s does not handle"},
+	TwoGiveUps:      {"two give-up handlers for one event", "organ %s gives up %s twice"},
 
 	UnknownRule:   {"unknown rule", "unknown rule %q"},
 	RuleLater:     {"rule not supported yet", "rule %q is not supported yet"},

@@ -14,6 +14,7 @@ const (
 	Organ  = "organ"
 	State  = "state"
 	Handle = "handle"
+	GiveUp = "giveup"
 	Check  = "check"
 	Upcast = "upcast"
 )
@@ -40,6 +41,9 @@ var verbTable = []verb{
 			"event. Its name is the type's in UPPER_SNAKE_CASE."},
 	{Handle, "a method of an organ", "//necro:handle [policy…]",
 		"The method is a handler. Its policy keys win over those of its organ."},
+	{GiveUp, "a method of an organ", "//necro:giveup",
+		"The method is called when a delivery of its event is given up, also with `onfail=drop`. Behind the event it takes a " +
+			"`*necro.Death`. What it emits, and its state, are stored with the dead letter in one step: see [organs](organs.md#give-ups)."},
 	{Check, "a method `func (e *T) name() error` of an event or a state, or of a struct that one holds", "//necro:check",
 		"A rule across fields, which the generated Validate asks behind those of the fields."},
 	{Upcast, "a function `func(Old) (New, error)`", "//necro:upcast",

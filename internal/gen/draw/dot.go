@@ -41,7 +41,7 @@ func (e *Event) dotStyle() string {
 func (o *Organ) writeDot(b *strings.Builder) {
 	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%q\n", o.id, dotLines(o.Name, graph.PolicyText(o.Directive), o.stateText()))
 	for _, m := range o.Methods {
-		fmt.Fprintf(b, "\t\t%s [label=%q, shape=box]\n", m.id, dotLines(m.Name, m.Policy))
+		fmt.Fprintf(b, "\t\t%s [label=%q, shape=box]\n", m.id, dotLines(m.Name, m.Policy, m.note()))
 	}
 	b.WriteString("\t}\n")
 }

@@ -32,6 +32,7 @@ type jsonOrgan struct {
 type jsonMethod struct {
 	Name   string         `json:"name"`
 	Policy string         `json:"policy,omitempty"`
+	GiveUp bool           `json:"giveup,omitempty"` // it is called when a delivery of its event is given up
 	Events []string       `json:"events"`
 	Emits  []jsonEmission `json:"emits"`
 }
@@ -69,7 +70,7 @@ func (p *Picture) JSON(w io.Writer) error {
 }
 
 func (m *Method) jsonForm() jsonMethod {
-	j := jsonMethod{Name: m.Name, Policy: m.Policy, Events: []string{}, Emits: []jsonEmission{}}
+	j := jsonMethod{Name: m.Name, Policy: m.Policy, GiveUp: m.GiveUp, Events: []string{}, Emits: []jsonEmission{}}
 	for _, e := range m.Events {
 		j.Events = append(j.Events, e.Name)
 	}

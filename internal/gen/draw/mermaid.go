@@ -53,7 +53,7 @@ func (e *Event) mermaidClass() string {
 func (o *Organ) writeMermaid(b *strings.Builder) {
 	fmt.Fprintf(b, "\tsubgraph %s[%q]\n", o.id, nameLines(o.Name, graph.PolicyText(o.Directive), o.stateText()))
 	for _, m := range o.Methods {
-		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, nameLines(m.Name, m.Policy))
+		fmt.Fprintf(b, "\t\t%s[%q]\n", m.id, nameLines(m.Name, m.Policy, m.note()))
 	}
 	b.WriteString("\tend\n")
 }

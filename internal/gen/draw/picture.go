@@ -36,9 +36,10 @@ type Method struct {
 	Events []*Event
 	Emits  []Emission
 
-	// Interface says that it takes whatever implements an interface.
-	Interface bool
-	id        string
+	// Interface says that it takes whatever implements an interface, and GiveUp that it is called when a delivery is given up.
+	Interface, GiveUp bool
+
+	id string
 }
 
 // Emission is an edge to an event; Many and Delayed as in package graph.
@@ -111,7 +112,7 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 		}
 		m := methods[h.Func]
 		if m == nil {
-			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
+			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), GiveUp: h.GiveUp, Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
 			for _, x := range h.Emits {
 				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed})
 			}
@@ -126,6 +127,14 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 func (o *Organ) stateText() string {
 	if s := o.State(); s != nil {
 		return "state " + s.GoName
+	}
+	return ""
+}
+
+// note says when a method is called that does not handle its event.
+func (m *Method) note() string {
+	if m.GiveUp {
+		return "when given up"
 	}
 	return ""
 }

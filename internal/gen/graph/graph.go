@@ -25,13 +25,13 @@ type Event struct {
 	index int // in Graph.Events
 }
 
-// Organ is an organ with its handlers, in source order.
+// Organ is an organ with its handlers, in source order, and then its give-up handlers.
 type Organ struct {
 	*model.Organ
 	Handlers []*Handler
 }
 
-// Handler is one method for one event.
+// Handler is one method for one event; a give-up handler is one, too.
 type Handler struct {
 	*model.Handler
 	Organ *Organ
@@ -103,7 +103,7 @@ func (b *builder) eventNode(e *model.Event) *Event {
 
 func (b *builder) addOrgan(o *model.Organ) {
 	organ := &Organ{Organ: o}
-	for _, h := range o.Handlers {
+	for _, h := range o.Methods() {
 		handler := &Handler{Handler: h, Organ: organ, Event: b.eventNode(h.Event)}
 		for _, r := range h.Results {
 			handler.Emits = append(handler.Emits, describeEmission(b.eventNode(r.Event), r.Slice, r.Out, h.Event))

@@ -126,5 +126,6 @@ const (
 	RoleOut                   // necro.Out[X] and []necro.Out[X]
 	RoleState                 // S, *S
 	RoleEnd                   // necro.End
+	RoleDeath                 // *necro.Death
 	RoleError                 // error
 )

@@ -126,11 +126,24 @@ type Organ struct {
 
 	Directive *Directive
 	Handlers  []*Handler // in source order, one for each event type: interface handlers are expanded
+	GiveUps   []*Handler // in source order: what is called when a delivery of an event is given up
 }
 
-// State returns what the organ keeps for each key, or nil: the state of its first handler that takes one.
+// Methods returns the handlers of the organ, and then its give-up handlers.
+func (o *Organ) Methods() []*Handler { return slices.Concat(o.Handlers, o.GiveUps) }
+
+// GiveUp returns the give-up handler for an event, or nil.
+func (o *Organ) GiveUp(e *Event) *Handler {
+	i := slices.IndexFunc(o.GiveUps, func(h *Handler) bool { return h.Event == e })
+	if i < 0 {
+		return nil
+	}
+	return o.GiveUps[i]
+}
+
+// State returns what the organ keeps for each key, or nil: the state of its first method that takes one.
 func (o *Organ) State() *Event {
-	for _, h := range o.Handlers {
+	for _, h := range o.Methods() {
 		if h.State != nil {
 			return h.State
 		}
@@ -150,6 +163,7 @@ type Handler struct {
 	Pointer   bool      // the parameter is *E
 	Interface bool      // the parameter is an interface that E implements
 	Every     bool      // every event implements it: the handler watches
+	GiveUp    bool      // it is called when a delivery of the event is given up
 	Results   []*Result // in order, without the error
 	Emits     []*Emit   // in order
 	Error     bool      // the last result is an error

@@ -30,6 +30,8 @@ func (b *builder) functions() {
 		switch p.Verb {
 		case directive.Handle:
 			b.handler(f)
+		case directive.GiveUp:
+			b.giveUp(f)
 		case directive.Check:
 			b.checkMethod(f)
 		case directive.Upcast:
@@ -88,6 +90,8 @@ func (b *builder) role(p *model.Param, t types.Type, result bool) {
 		p.Role = model.RoleError
 	case isNamed(t, runtimePath, "End"):
 		p.Role = model.RoleEnd
+	case isDeath(t):
+		p.Role = model.RoleDeath
 	case isNamed(t, runtimePath, "Emit"):
 		p.Role = model.RoleEmit
 		emitted := t.(*types.Named).TypeArgs().At(0)
@@ -196,6 +200,18 @@ func (b *builder) handler(f *function) {
 	o.Handlers = append(o.Handlers, h)
 }
 
+// giveUp adds a give-up handler to its organ, when it takes one event.
+func (b *builder) giveUp(f *function) {
+	o := b.organs[f.Recv]
+	if o == nil || !takes(f, model.RoleEvent) || len(f.Params) <= f.EventAt()+1 || f.Params[f.EventAt()+1].Role != model.RoleDeath {
+		return
+	}
+	h := newHandler(f.Func)
+	in := f.Params[f.EventAt()]
+	h.Event, h.Pointer, h.GiveUp = in.Event, in.Pointer, true
+	o.GiveUps = append(o.GiveUps, h)
+}
+
 // takes says whether a function has a context first, then perhaps a state, and then a parameter of the role.
 func takes(f *function, role model.Role) bool {
 	at := f.EventAt()
@@ -272,6 +288,12 @@ func isNamed(t types.Type, path, name string) bool {
 	}
 	obj := named.Obj()
 	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == path
+}
+
+// isDeath says whether t is a *necro.Death.
+func isDeath(t types.Type) bool {
+	ptr, ok := t.(*types.Pointer)
+	return ok && isNamed(types.Unalias(ptr.Elem()), contractPath, "Death")
 }
 
 // valid says whether a type is known down to the names that it is written with; what a named
