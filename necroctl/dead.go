@@ -27,6 +27,11 @@ func deadFlags(o *options, flags *flag.FlagSet) {
 	flags.BoolVar(&o.filter.all, "all", false, "all dead letters of all organs")
 }
 
+func deadRedriveFlags(o *options, flags *flag.FlagSet) {
+	deadFlags(o, flags)
+	flags.BoolVar(&o.filter.again, "again", false, "also those whose give-up handler ran")
+}
+
 // letter is a dead letter for scripts.
 type letter struct {
 	ID       contract.ID `json:"id"`
@@ -35,6 +40,7 @@ type letter struct {
 	Error    string      `json:"error"`
 	Stack    string      `json:"stack,omitempty"`
 	Attempts int         `json:"attempts"`
+	GaveUp   bool        `json:"gave_up,omitempty"` // its give-up handler ran
 	Time     time.Time   `json:"time"`
 	Event    storedEvent `json:"event"`
 }
@@ -45,7 +51,7 @@ func letterOf(l contract.DeadLetter) letter {
 	if l.Reason == contract.ReasonExhausted || l.Reason == contract.ReasonPermanent {
 		attempts++
 	}
-	return letter{l.ID, l.Organ, string(l.Reason), l.Error, l.Stack, attempts, l.Time.UTC(), eventOf(&l.Message)}
+	return letter{l.ID, l.Organ, string(l.Reason), l.Error, l.Stack, attempts, l.GaveUp, l.Time.UTC(), eventOf(&l.Message)}
 }
 
 func (r *run) deadLs([]string) int {
@@ -123,6 +129,9 @@ func (l *letter) formatLetter() string {
 	line("dead letter", l.ID)
 	line("organ", l.Organ)
 	line("reason", l.Reason)
+	if l.GaveUp {
+		line("gave up", "its give-up handler ran, and others may have turned back: redrive it with -again")
+	}
 	line("error", l.Error)
 	line("attempts", l.Attempts)
 	line("given up", l.Time.Format(time.RFC3339)+", "+formatAge(time.Since(l.Time))+" ago")
@@ -149,6 +158,7 @@ func (l *letter) formatLetter() string {
 }
 
 func (r *run) deadRedrive(words []string) int {
+	r.filter.leaveGivenUp = true
 	return r.eachLetter(words, "redrive", contract.Admin.Redrive)
 }
 
@@ -167,6 +177,10 @@ func (r *run) eachLetter(words []string, what string, do letterVerb) int {
 	chosen, kinds, err := r.chooseLetters()
 	if err != nil {
 		return r.tellFailure(err)
+	}
+	if r.filter.left > 0 {
+		fmt.Fprintf(r.err, "left: %s whose give-up handler ran: it told others that the event failed, which may have turned back. -again redrives them, too\n",
+			letterCount(r.filter.left))
 	}
 	total := 0
 	for _, kind := range kinds {
@@ -257,6 +271,9 @@ func (r *run) chooseLetters() (map[string][]contract.ID, []kind, error) {
 	err := r.visitLetters(func(l contract.DeadLetter) bool {
 		if len(r.filter.ids) > 0 {
 			found = append(found, letter{ID: l.ID})
+		}
+		if r.filter.leavesOut(&l) {
+			return true
 		}
 		chosen[l.Organ] = append(chosen[l.Organ], l.ID)
 		like := func(k kind) bool {

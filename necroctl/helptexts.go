@@ -55,6 +55,9 @@ choose which. It says what it is about to do, and asks; -dry-run only says it.
 
 	necroctl dead redrive -organ shop.Billing -reason exhausted -dry-run
 
+A letter whose give-up handler ran is left, unless -again is given: the handler has told others that the event
+failed, and a saga may have turned back since. When the event succeeds now, they are not told.
+
 Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 

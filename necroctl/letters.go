@@ -19,6 +19,19 @@ type filter struct {
 	older, newer         time.Duration
 	all                  bool
 	ids                  []contract.ID
+
+	again        bool // also those whose give-up handler ran
+	leaveGivenUp bool // those are left out unless again
+	left         int  // how many were
+}
+
+// leavesOut counts a letter that is left out because its give-up handler ran.
+func (f *filter) leavesOut(l *contract.DeadLetter) bool {
+	if !l.GaveUp || !f.leaveGivenUp || f.again {
+		return false
+	}
+	f.left++
+	return true
 }
 
 func filterFlags(o *options, flags *flag.FlagSet) {
