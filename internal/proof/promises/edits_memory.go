@@ -275,6 +275,11 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `o.State != nil && stored`,
 		New: `o.State != nil && stored && false`,
 	}},
+	"giveup-beside-step": {{
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `len(o.Emit) > 0`,
+		New: `len(o.Emit) > 0 && o.Kind == contract.OutcomeAck`,
+	}},
 	"state-unmatched": {{
 		In: "backends/memory", Decl: "(*consumer).settleOne",
 		Old: `!isTheOne`,

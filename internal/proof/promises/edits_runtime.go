@@ -41,7 +41,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"state-undone": {{
 		In: "runtime/contract", Decl: "(*Outcome).refuse",
-		Old: `case o.Kind != OutcomeAck:`,
+		Old: `case o.Kind != OutcomeAck && o.Kind != OutcomeDead:`,
 		New: `case false:`,
 	}},
 	"state-kept-for-ever": {{
@@ -171,7 +171,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `h.Delayed > 0`,
 	}},
 	"delay-unkept": {{
-		In: "runtime", Decl: "(*Spine).addRoute",
+		In: "runtime", Decl: "(*Spine).checkRoute",
 		Old: `spec.Delays && !s.engine.KeepsDelays`,
 		New: `false`,
 	}},
@@ -196,14 +196,28 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"undecodable-taken": {{
-		In: "runtime/internal/engine", Decl: "readPayload",
+		In: "runtime/internal/engine", Decl: "decodePayload",
 		Old: `
 			if err != nil {
 				return permanentFailure(contract.ReasonUndecodable, fmt.Errorf("decode %s: %w", d.Type.Name, err))
 			}
-			if err := e.Validate()`,
-		New: `
-			if err := e.Validate()`,
+			return nil`,
+		New: `return nil`,
+	}},
+	"giveup-unmarked": {{
+		In: "runtime/internal/engine", Decl: "(*worker).callGiveUp",
+		Old: `!w.markGivenUp(o.Delivery)`,
+		New: `false`,
+	}},
+	"giveup-circle": {{
+		In: "runtime/internal/engine", Decl: "(*Route).callsGiveUp",
+		Old: `o.Delivery.Reserve == 0`,
+		New: `true`,
+	}},
+	"giveup-again": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).noteConflicts",
+		Old: `f != nil`,
+		New: `f != nil && false`,
 	}},
 	"declined-by-clock": {{
 		In: "runtime/internal/engine", Decl: "(*Organ).declineFor",
@@ -232,12 +246,11 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"worker-waits": {{
 		In: "runtime/internal/engine", Decl: "(*worker).noteFailure",
-		Old: `return w.noteResult(i, r.outcomeOfFailure(&w.batch.Deliveries()[i], f), result{route: r, failure: f})`,
+		Old: `o := r.outcomeOfFailure(&w.batch.Deliveries()[i], f)`,
 		New: `
 			o := r.outcomeOfFailure(&w.batch.Deliveries()[i], f)
 			time.Sleep(o.Delay)
-			o.Delay = 0
-			return w.noteResult(i, o, result{route: r, failure: f})`,
+			o.Delay = 0`,
 	}},
 	"no-backoff": {{
 		In: "runtime/internal/engine", Decl: "(*Route).outcomeOfFailure",
@@ -311,7 +324,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"abandoned-unsettled": {{
 		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
-		Old: `w.settleAbandoned(ds, i, page{outcomes: []contract.Outcome{r.outcomeOfFailure(&ds[i], f)}, results: []result{{route: r, failure: f}}})`,
+		Old: `w.settleAbandoned(ds, i, w.pageOfAbandoned(pos, r, &ds[i], f))`,
 	}},
 	"abandoned-unlogged": {{
 		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
