@@ -47,7 +47,9 @@ func (s bits) count(n int) (members int64) {
 }
 
 // marksOf is how a row of a lease says what is started, and behind that what is given up.
-func marksOf(started, giving bits) []byte { return append(started[:len(started):len(started)], giving...) }
+func marksOf(started, giving bits) []byte {
+	return append(started[:len(started):len(started)], giving...)
+}
 
 // readMarks reads what marksOf has written for n deliveries.
 func readMarks(b []byte, n int) (started, giving bits) {
