@@ -40,7 +40,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 		return nil, contract.Permanent(fmt.Errorf("list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after))
 	}
 	err = b.steps(ctx, true, step{
-		text: `SELECT o.name, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, at FROM (
+		text: `SELECT o.name, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, gave_up, at FROM (
 			SELECT *, sum(size) OVER (ORDER BY number) - size AS before FROM (SELECT * FROM {dead} WHERE organ = $1 AND number > $2 ORDER BY number LIMIT $3) AS first
 			) AS d JOIN {organ} o ON o.number = d.organ WHERE before < $4 ORDER BY d.number`,
 		values: []any{n, behind, max(limit, 0), int64(takeSize)}, each: func(r *row) { page = append(page, b.readLetter(r)) },
@@ -59,7 +59,7 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	}
 	l.Message.Type, l.Message.Key, l.Message.Payload = b.typeOf(event, version), string(key), r.bytes()
 	l.Attempts = int(r.between(0, envelope.MaxCount))
-	l.Reason, l.Error, l.Stack, l.Halt = contract.Reason(r.text()), r.text(), r.text(), r.truth()
+	l.Reason, l.Error, l.Stack, l.Halt, l.GaveUp = contract.Reason(r.text()), r.text(), r.text(), r.truth(), r.truth()
 	l.Time = timeOf(r.between(0, math.MaxInt64))
 	return l
 }

@@ -9,6 +9,7 @@ import (
 // parts are the places and tokens of deliveries.
 type parts struct {
 	seqs, tokens []int64
+	gives        []bool // which of them are given up
 }
 
 // parted is one of them.
@@ -16,17 +17,18 @@ type parted struct{ seq, token int64 }
 
 // partsOf returns those of the deliveries that this consumer has fetched.
 func (c *consumer) partsOf(ds []*contract.Delivery) (p parts) {
-	p = parts{[]int64{}, []int64{}}
+	p = parts{[]int64{}, []int64{}, []bool{}}
 	for _, d := range ds {
 		if g, ok := d.Ref.(*grant); ok && g.consumer == c {
 			p.seqs, p.tokens = append(p.seqs, int64(d.Tag)), append(p.tokens, g.token)
+			p.gives = append(p.gives, d.GivingUp)
 		}
 	}
 	return p
 }
 
-// Extend renews the leases, marks suspects as started and returns the deliveries that are not leased to this consumer any
-// more.
+// Extend renews the leases, marks suspects as started and what is given up as that, and returns the deliveries that are not leased to
+// this consumer any more.
 func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -34,9 +36,9 @@ func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []
 	p := c.partsOf(ds)
 	ours := map[parted]bool{}
 	err = c.b.steps(ctx, true, append(c.keepSteps(), step{
-		text: `UPDATE {lease} l SET since = (SELECT {nanos}()), until = (SELECT {nanos}()) + $5, started = started OR suspect
-			FROM unnest($3::bigint[], $4::bigint[]) AS p (seq, token) WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = p.seq AND l.token = p.token AND l.consumer = $2 RETURNING l.seq, l.token`,
-		values: []any{c.organ.number, c.number, p.seqs, p.tokens, int64(c.lease)},
+		text: `UPDATE {lease} l SET since = (SELECT {nanos}()), until = (SELECT {nanos}()) + $5, started = started OR suspect, giving = giving OR p.gives
+			FROM unnest($3::bigint[], $4::bigint[], $6::bool[]) AS p (seq, token, gives) WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = p.seq AND l.token = p.token AND l.consumer = $2 RETURNING l.seq, l.token`,
+		values: []any{c.organ.number, c.number, p.seqs, p.tokens, int64(c.lease), p.gives},
 		each:   func(r *row) { ours[parted{r.integer(), r.integer()}] = true },
 	})...)
 	if err != nil {
@@ -64,7 +66,7 @@ func (c *consumer) release(ctx context.Context, ds []*contract.Delivery) error {
 	}
 	p := c.partsOf(ds)
 	err := c.b.steps(ctx, true, step{
-		text: `UPDATE {lease} l SET consumer = 0, token = 0, until = 0, started = false
+		text: `UPDATE {lease} l SET consumer = 0, token = 0, until = 0, started = false, giving = false
 			FROM unnest($3::bigint[], $4::bigint[]) AS p (seq, token) WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = p.seq AND l.token = p.token AND l.consumer = $2`,
 		values: []any{c.organ.number, c.number, p.seqs, p.tokens},
 	})

@@ -12,8 +12,8 @@ import (
 
 // settleOutcomes is the one atomic step. It deletes the leases of the deliveries ($3 to $9) that the consumer ($2) of an organ
 // ($1) holds, which is the fence: of two settles of a delivery one finds its lease. What follows is done for those alone: a
-// delivery goes from where it is, and to where its outcome says; dead letters ($10 to $15) are counted, and pause the organ
-// when they halt it; emissions ($16 to $23) are stored.
+// delivery goes from where it is, and to where its outcome says; dead letters ($10 to $15, $24) are counted, and pause the
+// organ when they halt it; emissions ($16 to $23) are stored.
 const settleOutcomes = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	o AS MATERIALIZED (SELECT * FROM unnest($3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[])
@@ -28,10 +28,10 @@ const settleOutcomes = `
 			CASE WHEN holds > 0 THEN holds WHEN organ.ordered = 2 THEN 2 WHEN organ.ordered = 1 AND r.key <> '' THEN 1 ELSE 0 END,
 			r.event, r.key, r.envelope, r.payload
 		FROM rows r JOIN ours ON ours.seq = r.seq JOIN {organ} organ ON organ.number = $1 WHERE kind IN (1, 2)),
-	d AS (SELECT * FROM unnest($10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::text[])
-		AS d (seq, delivery, reason, error, stack, halt)),
-	buried AS (INSERT INTO {dead} (organ, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, size, at)
-		SELECT $1, d.delivery, r.event, r.key, r.envelope, r.payload, ours.attempts, d.reason, d.error, d.stack, d.halt <> '',
+	d AS (SELECT * FROM unnest($10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::text[], $24::bool[])
+		AS d (seq, delivery, reason, error, stack, halt, gave_up)),
+	buried AS (INSERT INTO {dead} (organ, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, gave_up, size, at)
+		SELECT $1, d.delivery, r.event, r.key, r.envelope, r.payload, ours.attempts, d.reason, d.error, d.stack, d.halt <> '', d.gave_up,
 			coalesce(octet_length(r.payload), 0) + octet_length(d.error) + octet_length(d.stack), (SELECT at FROM now)
 		FROM d JOIN rows r ON r.seq = d.seq JOIN ours ON ours.seq = d.seq WHERE ours.kind = 3 ORDER BY r.seq RETURNING size),
 	counted AS (UPDATE {organ} SET dead = dead + (SELECT count(*) FROM buried), dead_bytes = dead_bytes + (SELECT coalesce(sum(size), 0) FROM buried),
@@ -53,6 +53,7 @@ type settlement struct {
 	deaths                    [][]byte // delivery ids
 	reasons, errors, stacks   []string
 	halts                     []string // why the organ is paused; empty when it is not
+	gaveUps                   []bool   // the give-up handler ran
 	parents                   []int64  // of the emissions
 	emitted                   columns
 	at                        map[int64]int // where outcomes are, by the place of their delivery
@@ -131,7 +132,7 @@ func (s *settlement) collect() {
 // addOutcome adds a row to the arrays.
 func (s *settlement) addOutcome(o *contract.Outcome, g *grant) {
 	d, kind, death, seq := o.Delivery, o.Kind, o.Death, int64(o.Delivery.Tag)
-	if kind == contract.OutcomeAck {
+	if kind == contract.OutcomeAck || kind == contract.OutcomeDead {
 		emit, err := storable(o)
 		if err != nil { // what the spine has not encoded, and cannot be
 			kind, death = contract.OutcomeDead, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}
@@ -171,6 +172,7 @@ func (s *settlement) addDeath(seq int64, d *contract.Delivery, death *contract.D
 	s.deadSeqs, s.deaths = append(s.deadSeqs, seq), append(s.deaths, delivery[:])
 	s.reasons, s.errors = append(s.reasons, plainText(string(death.Reason))), append(s.errors, plainText(death.Error))
 	s.stacks, s.halts = append(s.stacks, plainText(death.Stack)), append(s.halts, halt)
+	s.gaveUps = append(s.gaveUps, death.GaveUp)
 }
 
 // storable returns what a handled delivery emitted in bytes, and an error when the database does not take that, or its state.
@@ -188,7 +190,7 @@ func (s *settlement) step() step {
 		text: settleOutcomes,
 		values: []any{s.c.organ.number, s.c.number, s.seqs, s.tokens, nonNil(s.kinds), nonNil(s.attempts), nonNil(s.declines), nonNil(s.declined), nonNil(s.delays),
 			nonNil(s.deadSeqs), nonNil(s.deaths), nonNil(s.reasons), nonNil(s.errors), nonNil(s.stacks), nonNil(s.halts),
-			nonNil(s.parents), nonNil(e.ids), nonNil(e.events), nonNil(e.keys), nonNil(e.envelopes), nonNil(e.payloads), nonNil(e.dues), nonNil(e.outputs)},
+			nonNil(s.parents), nonNil(e.ids), nonNil(e.events), nonNil(e.keys), nonNil(e.envelopes), nonNil(e.payloads), nonNil(e.dues), nonNil(e.outputs), nonNil(s.gaveUps)},
 		each: func(r *row) {
 			s.stored.read(r)
 			for _, seq := range list[int64](r) {

@@ -23,7 +23,8 @@ type grant struct {
 }
 
 // giveUp makes a lease one of a delivery that came back without a word of its holder, which may have crashed of it.
-const giveUp = `consumer = 0, token = 0, until = 0, suspect = true, started = false, crashes = least(crashes + started::int, 1000)`
+const giveUp = `consumer = 0, token = 0, until = 0, suspect = true, started = false, crashes = least(crashes + started::int, 1000),
+	gave = gave OR giving, giving = false`
 
 // takeDeliveries leases the first deliveries of an organ ($1) to a consumer ($2) by a token ($3) for a time ($4), at most so
 // many ($5), and of so many bytes ($6). It runs under the organ's advisory lock, which alone gives leases: what it finds free
@@ -51,9 +52,9 @@ const takeDeliveries = `
 	chosen AS (SELECT * FROM sized WHERE before < $6 ORDER BY seq LIMIT $5),
 	given AS (INSERT INTO {lease} AS l (organ, seq, consumer, token, since, until)
 		SELECT $1, seq, $2, $3, (SELECT at FROM now), (SELECT at FROM now) + $4 FROM chosen
-		ON CONFLICT (organ, seq) DO UPDATE SET consumer = excluded.consumer, token = excluded.token, since = excluded.since, until = excluded.until, started = false
-		RETURNING seq, suspect, crashes)
-	SELECT c.seq, c.attempts, c.declines, c.declined, g.suspect, g.crashes, c.event, c.key, c.envelope, c.payload
+		ON CONFLICT (organ, seq) DO UPDATE SET consumer = excluded.consumer, token = excluded.token, since = excluded.since, until = excluded.until, started = false, giving = false
+		RETURNING seq, suspect, crashes, gave)
+	SELECT c.seq, c.attempts, c.declines, c.declined, g.suspect, g.crashes, g.gave, c.event, c.key, c.envelope, c.payload
 	FROM chosen c JOIN given g ON g.seq = c.seq ORDER BY c.seq`
 
 // nextDue returns in how many nanoseconds the next retry is due.
@@ -119,7 +120,7 @@ func (c *consumer) contactSteps() []step {
 func (f *taken) read(r *row, g *grant) {
 	d := contract.Delivery{Ref: g, Tag: uint64(r.integer())}
 	d.Attempts, d.Declines, d.Declined = int32(r.between(0, envelope.MaxCount)), int32(r.between(0, envelope.MaxCount)), r.count()
-	d.Suspect, d.Crashes = r.truth(), int32(r.between(0, envelope.MaxCount))
+	d.Suspect, d.Crashes, d.GivingUp = r.truth(), int32(r.between(0, envelope.MaxCount)), r.truth()
 	event, key := r.text(), r.bytes()
 	version, err := envelope.ReadRow(wire.View(r.bytes()), &d.Message)
 	d.Key, d.Payload = string(key), r.bytes()

@@ -46,17 +46,18 @@ CREATE INDEX wait_all ON {wait} (organ, seq) WHERE holds = 2;
 
 -- Which deliveries are handed out: consumer, token, since and until say to whom, by which Fetch, and for how long. A row
 -- without a consumer keeps what is known of a delivery that came back. A crash of the server empties the table: every
--- delivery is handed out again then.
+-- delivery is handed out again then. giving: the holder has marked the delivery as given up; gave: a former one had.
 CREATE UNLOGGED TABLE {lease} (
 	organ int, seq bigint, consumer bigint NOT NULL, token bigint NOT NULL, since bigint NOT NULL, until bigint NOT NULL,
 	started bool NOT NULL DEFAULT false, suspect bool NOT NULL DEFAULT false, crashes int NOT NULL DEFAULT 0,
+	giving bool NOT NULL DEFAULT false, gave bool NOT NULL DEFAULT false,
 	PRIMARY KEY (organ, seq)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 CREATE TABLE {dead} (
 	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, organ int NOT NULL, delivery bytea NOT NULL,
 	event text NOT NULL, key bytea NOT NULL, envelope bytea NOT NULL, payload bytea, attempts int NOT NULL,
-	reason text NOT NULL, error text NOT NULL, stack text NOT NULL, halt bool NOT NULL, size bigint NOT NULL, at bigint NOT NULL
+	reason text NOT NULL, error text NOT NULL, stack text NOT NULL, halt bool NOT NULL, gave_up bool NOT NULL, size bigint NOT NULL, at bigint NOT NULL
 );
 CREATE INDEX dead_delivery ON {dead} (organ, delivery);
 CREATE INDEX dead_order ON {dead} (organ, number);
