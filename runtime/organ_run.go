@@ -21,6 +21,9 @@ func (s *Spine) newOrgan(spec contract.OrganSpec, overrides []PolicyOption) (*en
 		return o, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
 	}
 	errs := []error{checkPolicy(policy, overrides)}
+	if policy.RateCount > 0 && s.engine.Rates == nil {
+		errs = append(errs, fmt.Errorf("rate=%d/%s: the backend %T keeps no rates: use one that does, such as backends/memory", policy.RateCount, policy.RatePer, s.backend))
+	}
 	for i := range spec.Routes {
 		errs = append(errs, s.addRoute(o, &spec.Routes[i], overrides))
 	}

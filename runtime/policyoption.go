@@ -52,6 +52,15 @@ func Breaker(failures int, pause time.Duration) PolicyOption {
 	return PolicyOption{func(p *contract.Policy) { p.BreakerCount, p.BreakerPause = failures, pause }, err}
 }
 
+// Rate bounds how many attempts of the organ begin in a period, over all processes; 0 is no bound.
+func Rate(count int, per time.Duration) PolicyOption {
+	var err error
+	if count < 0 || count > 0 && per <= 0 {
+		err = fmt.Errorf("Rate(%d, %s): need at least 0 attempts and a period over 0", count, per)
+	}
+	return PolicyOption{func(p *contract.Policy) { p.RateCount, p.RatePer = count, per }, err}
+}
+
 // OnFail says what becomes of a delivery that is given up.
 func OnFail(action contract.FailAction) PolicyOption {
 	var err error

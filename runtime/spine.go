@@ -82,6 +82,7 @@ func (s *Spine) setUpEngine() {
 	e.EmitLimit, e.EmitBytes, e.MaxFailures = c.emitLimit, c.emitBytes, c.maxFailures
 	e.Gauge, _ = s.backend.(contract.FullnessReporter)
 	_, e.KeepsDelays = s.backend.(contract.DelayingBackend)
+	e.Rates, _ = s.backend.(contract.RatingBackend)
 	e.States, _ = s.backend.(contract.StatefulBackend)
 	if p, ok := s.backend.(contract.PayloadBackend); ok {
 		e.Encodes = p.NeedsPayload()

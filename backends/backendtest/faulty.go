@@ -28,6 +28,7 @@ const (
 	OpRelease   Op = "release"
 	OpFiredUpTo Op = "fired up to"
 	OpFire      Op = "fire"
+	OpTake      Op = "take tokens"
 	OpLoad      Op = "load"
 	OpRange     Op = "range"
 )
@@ -287,6 +288,19 @@ func (f *Faulty) Fire(ctx context.Context, firing contract.Firing) (state contra
 // Schedules is the backend's, and no fault strikes it. The backend must keep schedules.
 func (f *Faulty) Schedules(ctx context.Context) ([]contract.ScheduleRecord, error) {
 	return f.inner.(contract.TickingBackend).Schedules(ctx)
+}
+
+// TakeTokens is the backend's, unless a fault strikes. The backend must keep rates.
+func (f *Faulty) TakeTokens(ctx context.Context, organ string, r contract.Rate, n int) (taken int, wait time.Duration, err error) {
+	err = f.doCall(ctx, OpTake, func(ctx context.Context) (bool, error) {
+		var err error
+		taken, wait, err = f.inner.(contract.RatingBackend).TakeTokens(ctx, organ, r, n)
+		return taken > 0, err
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return taken, wait, nil
 }
 
 // errNoStates is the error of a backend that keeps no states.

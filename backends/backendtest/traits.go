@@ -23,6 +23,8 @@ const (
 	States Trait = "states"
 	// Schedules engines are a contract.TickingBackend.
 	Schedules Trait = "schedules"
+	// Rates engines are a contract.RatingBackend.
+	Rates Trait = "rates"
 )
 
 // Group is a third of the suite.

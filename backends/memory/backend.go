@@ -65,7 +65,8 @@ type Backend struct {
 	recent recent // ids given by callers
 	later  later  // delayed events
 	every  map[string]*contract.ScheduleRecord
-	tails  []*tail // calls of Tail; replaced, never changed, together with those of every queue
+	tails  []*tail          // calls of Tail; replaced, never changed, together with those of every queue
+	spent  map[string]int64 // up to when the tokens of organs with a rate are spent, by identity
 }
 
 var _ interface {
@@ -75,13 +76,14 @@ var _ interface {
 	contract.ScheduleAdmin
 	contract.StatefulBackend
 	contract.TickingBackend
+	contract.RatingBackend
 	contract.Admin
 	contract.Inspector
 } = (*Backend)(nil)
 
 // New returns an empty backend.
 func New(options ...Option) *Backend {
-	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}, every: map[string]*contract.ScheduleRecord{}}
+	b := &Backend{queues: map[string]*queue{}, idents: map[string]string{}, parks: map[string]*park{}, every: map[string]*contract.ScheduleRecord{}, spent: map[string]int64{}}
 	b.clock, b.made = time.Now, time.Now().Add(-1)
 	b.door.limit = DefaultLimit
 	b.later.init(b.routeDue)

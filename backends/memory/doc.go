@@ -72,6 +72,7 @@
 //	park.go      events that no organ is bound to yet
 //	recent.go    ids given by callers
 //	every.go     how far schedules have fired
+//	rate.go      the tokens of organs with a rate
 //	letters.go   dead letters
 //	admin.go     operators: dead letters, pause, removal, health
 //	inspect.go   operators: bindings, what is stored

@@ -47,6 +47,7 @@ var _ interface {
 	contract.OnePublisher
 	contract.ScheduleAdmin
 	contract.StatefulBackend
+	contract.RatingBackend
 	contract.FullnessReporter
 	contract.Admin
 	contract.Inspector

@@ -58,6 +58,7 @@
 //	park.go        events that no organ is bound to yet
 //	later.go       events with a delay; Cancel
 //	every.go       schedules: up to when each has fired
+//	rate.go        the tokens of organs with a rate
 //	subscribe.go   organs, names, identities and bindings
 //	consumer.go    Fetch, Close
 //	take.go        which deliveries a Fetch gets

@@ -98,7 +98,7 @@ CREATE INDEX later_due ON later (due, number);
 CREATE TRIGGER later_more AFTER INSERT ON later BEGIN UPDATE meta SET value = value + 1 WHERE name = 'later'; END;
 CREATE TRIGGER later_less AFTER DELETE ON later BEGIN UPDATE meta SET value = value - 1 WHERE name = 'later'; END;
 
-` + stateSchema + everySchema + `
+` + stateSchema + everySchema + rateSchema + `
 
 -- Ids that callers chose, for a while.
 CREATE TABLE once (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -140,6 +140,12 @@ CREATE TABLE IF NOT EXISTS every (
 ) STRICT, WITHOUT ROWID;
 `
 
+// rateSchema is stateSchema for the time before there were rates.
+const rateSchema = `
+-- Up to when the tokens of organs with a rate are spent.
+CREATE TABLE IF NOT EXISTS rate (organ TEXT PRIMARY KEY, spent INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
 const (
 	placeBits = 44
 	lastPlace = 1<<placeBits - 1
@@ -161,7 +167,7 @@ func prepareFile(s *session, path string) error {
 	case err != nil:
 		return err
 	case mark == application && version == format:
-		return s.script(stateSchema + everySchema)
+		return s.script(stateSchema + everySchema + rateSchema)
 	case mark == application && version > format:
 		return contract.Permanent(fmt.Errorf("open %s: its format is %d, and this program knows formats up to %d: update the program", path, version, format))
 	case tables > 0 || mark != 0:

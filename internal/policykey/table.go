@@ -64,6 +64,10 @@ var Table = []Key{
 		Form: "breaker=5/30s", DefaultText: "none",
 		Does: "After so many failures in a row the organ pauses in this process for that long; one trial follows. " +
 			"Failures that no retry mends do not count."},
+	{Name: "rate", Kind: CountPer, Fields: []string{"RateCount", "RatePer"}, Optional: true, Option: "Rate",
+		Form: "rate=100/1m", DefaultText: "none",
+		Does: "How many attempts of the organ begin in that time, over all processes. They come evenly; a tenth is saved up while nothing " +
+			"runs, so that one period may see a tenth more. Retries are attempts, too."},
 	{Name: "order", Kind: Word, Fields: []string{"Order"}, Option: "Order", Form: "order=strict", DefaultText: "first attempts",
 		Choices: []Choice{{"key", "OrderKey"}, {"strict", "OrderStrict"}},
 		Does: "What a failing delivery holds back until it is done or given up: `strict` everything behind it, `key` what has its key. " +

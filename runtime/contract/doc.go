@@ -17,6 +17,7 @@
 //	ScheduleAdmin      lists those, and runs them now, for operators
 //	StatefulBackend    keeps what an organ knows for each key
 //	TickingBackend     keeps how far schedules have fired
+//	RatingBackend      counts the attempts of organs with a rate
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
 //	Admin              dead letters, pausing, removing, for operators
 //	Inspector          what is bound, what is stored and what is wrong, for operators

@@ -19,6 +19,9 @@ type Policy struct {
 	// one trial follows. Default none.
 	BreakerCount int
 	BreakerPause time.Duration
+	// RateCount attempts of the organ begin in RatePer, over all processes. Default no limit.
+	RateCount int
+	RatePer   time.Duration
 	// OnFail says what becomes of a delivery that is given up. Default Dead.
 	OnFail FailAction
 	// MaxHops is the highest number of hops at which an event is still handled. Default 64.

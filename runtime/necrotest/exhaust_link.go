@@ -175,6 +175,11 @@ func (l *link) LoadStates(ctx context.Context, organ string, keys []string) (rec
 	return records, nil
 }
 
+// TakeTokens gives all that is asked for: no order of calls, and no crash, depends on when an attempt begins.
+func (l *link) TakeTokens(_ context.Context, _ string, _ contract.Rate, n int) (taken int, wait time.Duration, err error) {
+	return n, 0, nil
+}
+
 // RangeStates lists what an organ keeps. No fault strikes it.
 func (l *link) RangeStates(ctx context.Context, organ, after string, limit int) ([]contract.KeyedState, string, error) {
 	if l.hasCrashed() {

@@ -69,6 +69,10 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `redis.call('ZRANGE', due, skip, skip + 7, 'REV')`,
 		New: `redis.call('ZREVRANGEBYSCORE', due, '+inf', '-inf', 'LIMIT', skip, 8)`,
 	}},
+	"redis-rate-apart": {{
+		In:  "backends/redisstream/internal/store/rate.lua",
+		Old: `redis.call('SET', keys.rate, string.format('%.6f', spent + taken * each), 'PX', string.format('%.0f', math.ceil(full - now) + 1))`,
+	}},
 	"redis-offers-first": {{
 		In:  "backends/redisstream/internal/store/offer.lua",
 		Old: `return 'BUSY'`,

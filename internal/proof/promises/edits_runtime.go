@@ -63,6 +63,21 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `if pos.IsRunning()`,
 		New: `if false`,
 	}},
+	"rate-ignored": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).spendToken",
+		Old: `rate.Count == 0 || o.quota.takeLeft()`,
+		New: `true`,
+	}},
+	"rate-in-bursts": {{
+		In: "runtime/contract", Decl: "Rate.Spend",
+		Old: `now + int64(r.Burst())`,
+		New: `now + int64(r.Per)`,
+	}},
+	"rate-unkept": {{
+		In: "runtime", Decl: "(*Spine).newOrgan",
+		Old: `policy.RateCount > 0 && s.engine.Rates == nil`,
+		New: `false`,
+	}},
 	"batch-trickles": {{
 		In: "runtime/internal/engine", Decl: "(*sight).notePosition",
 		Old: `!s.pos.IsOfBatch(pos)`,

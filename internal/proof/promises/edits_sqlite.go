@@ -35,9 +35,13 @@ var sqliteEdits = map[string][]sabotage.Edit{
 		Old: `over != 0`,
 		New: `over != 0 && false`,
 	}},
+	"sqlite-rate-apart": {{
+		In: "backends/sqlite", Decl: "(*Backend).TakeTokens",
+		Old: "_, err = t.exec(`INSERT OR REPLACE INTO rate (organ, spent) VALUES (?, ?)`, organ, spent)",
+	}},
 	"sqlite-older-file": {{
 		In: "backends/sqlite", Decl: "prepareFile",
-		Old: `return s.script(stateSchema + everySchema)`,
+		Old: `return s.script(stateSchema + everySchema + rateSchema)`,
 		New: `return nil`,
 	}},
 	"sqlite-state-stays": {{

@@ -288,6 +288,11 @@ var promises = []promise{
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},
 	{"Running", []facet{
+		{"rate-ignored", "A rate holds for the attempts of all processes of an organ, retries included.", spine("RateHoldsOverAllProcesses")},
+		{"rate-in-bursts", "Its tokens come evenly: a tenth is saved up.", in("runtime", "TestRateIsKept")},
+		{"rate-unkept", "A backend that keeps no rates is refused.", spine("LackingRatesAreRefused")},
+		{"sqlite-rate-apart", "On SQLite the processes of a file share the tokens,", in("backends/sqlite", "TestConformance/Seam/TokensAreSharedByAllProcesses")},
+		{"redis-rate-apart", "and on Redis those of a namespace.", redisSeam("TokensAreSharedByAllProcesses")},
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
 		{"publisher-consumes", "A process that only publishes is no consumer of its organs.", in("runtime", "TestPublisherIsNoConsumer")},

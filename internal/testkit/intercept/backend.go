@@ -3,6 +3,7 @@ package intercept
 import (
 	"context"
 	"errors"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -125,4 +126,12 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 		consumers[i] = &consumer{consumers[i], b.calls}
 	}
 	return consumers, err
+}
+
+// TakeTokens is an error of a backend that keeps no rates.
+func (b *Backend) TakeTokens(ctx context.Context, organ string, r contract.Rate, n int) (taken int, wait time.Duration, err error) {
+	if t, ok := b.Backend.(contract.RatingBackend); ok {
+		return t.TakeTokens(ctx, organ, r, n)
+	}
+	return 0, 0, errors.New("take tokens: the real backend keeps no rates")
 }

@@ -13,8 +13,8 @@
 // A function receives the real backend or the real consumer beside the arguments of the call, and decides whether and
 // how often to call it. Spines call a backend concurrently, so they call these functions concurrently, too.
 //
-// Of the optional interfaces of a backend, OnePublisher, PayloadBackend, DelayingBackend, TickingBackend, StatefulBackend and
-// FullnessReporter are passed on, and of those of a consumer LeavingConsumer. A test that needs contract.Admin asks the real backend.
+// Of the optional interfaces of a backend, OnePublisher, PayloadBackend, DelayingBackend, TickingBackend, StatefulBackend,
+// RatingBackend and FullnessReporter are passed on, and of those of a consumer LeavingConsumer. A test that needs contract.Admin asks the real backend.
 package intercept
 
 import (

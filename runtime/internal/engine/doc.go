@@ -4,7 +4,7 @@
 //
 // # The way of a delivery
 //
-// A worker fetches a batch (next.go), which is as large as its handlers are fast. Several workers of an organ share a
+// A worker fetches a batch (next.go), which is as large as its handlers are fast, and the organ's rate allows (rate.go). Several workers of an organ share a
 // feed instead, which hands them one delivery at a time, by key (feed.go). The worker runs the deliveries one after the
 // other (worker.go): it finds the route of each, decodes it, calls the handler and recovers from its panics
 // (deliver.go), and puts what was emitted into envelopes (outbox.go). So each delivery gets an outcome. Over memory the

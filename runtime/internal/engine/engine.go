@@ -27,6 +27,7 @@ type Engine struct {
 	SettlesLater bool          // workers leave settling to the settler of their organ
 
 	States      contract.StatefulBackend                                            // nil when the backend keeps no states
+	Rates       contract.RatingBackend                                              // nil when the backend keeps no rates
 	Gauge       contract.FullnessReporter                                           // nil when the backend has no limit that emissions can pass
 	Admit       func(*Run) bool                                                     // whether one more delivery may run; nil admits all
 	PauseOrgan  func(ctx context.Context, organ, reason string) error               // in all processes; nil when the backend cannot

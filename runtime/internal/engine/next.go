@@ -18,6 +18,7 @@ const batchTime = 4 * time.Millisecond
 // one delivery at a time, so that events of equal key stay in order.
 func (o *Organ) nextBatch(r *Run) []contract.Delivery {
 	o.settler.waitForRoom(r)
+	o.awaitToken(r)
 	if o.Policy.Concurrency > 1 {
 		return o.feed.nextReady(o, r)
 	}
@@ -33,6 +34,9 @@ func (o *Organ) fetchSize() int {
 	}
 	if o.Policy.Prefetch > 0 {
 		size = min(size, o.Policy.Prefetch-waiting)
+	}
+	if rate := o.rate(); rate.Count > 0 {
+		size = min(size, rate.Block()-waiting)
 	}
 	return size
 }

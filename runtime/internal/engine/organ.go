@@ -37,6 +37,7 @@ type Organ struct {
 	pace       pace // of the workers of an organ with concurrency
 	settler    settler
 	pressure   pressure
+	quota      quota
 	states     stateCache // of an organ with state
 	conflicted conflicted // of an organ with state and a give-up handler
 	suspects   *turn      // side by side, or one alone

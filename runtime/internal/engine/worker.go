@@ -243,6 +243,9 @@ func (w *worker) runDelivery(i int) step {
 			return next
 		}
 	}
+	if !w.organ.spendToken(w.run, len(w.batch.Deliveries())-i) {
+		return undone
+	}
 	if d.Suspect && !w.isolateSuspect(i) {
 		return undone
 	}

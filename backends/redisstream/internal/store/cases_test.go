@@ -53,6 +53,8 @@ func echoCases(k Keys) []echoCase {
 		{request: &EveryRequest{Keys: k, Digest: "d", Schedule: awkward, Wants: awkward + "w", Alive: lease, Bound: awkward + "b", After: 1 << 40, Up: 1 << 41, Rows: someTicks(k)},
 			keys:  map[string]string{"bind": "bind", "n": "n", "every": "every"},
 			added: map[string]string{"rows.1.route": "1", "rows.1.count": "-2", "rows.1.bytes": "\x92a" + awkward, "rows.2.route": "3", "rows.2.count": "1", "rows.2.bytes": "parked"}},
+		{request: &RateRequest{Keys: k, Organ: "o", Count: 7, Per: 8 * time.Second, Wanted: 6},
+			keys: map[string]string{"rate": "rate:o"}, unsent: []string{"organ"}},
 		{request: &UnscheduleRequest{Keys: k, Organ: "o", Skip: 6, Messages: 7, Bytes: 8, Final: true},
 			keys: map[string]string{"bind": "bind", "n": "n", "due": "due"}},
 		{request: &ModeRequest{Keys: k, Digest: "d", Organ: "o", Process: "p", Order: "strict", Exclusive: true},
