@@ -44,6 +44,7 @@ type message struct {
 	Version     int     `json:"x-version"`
 	Key         string  `json:"x-key,omitempty"`
 	Output      bool    `json:"x-output,omitempty"`
+	Every       string  `json:"x-every,omitempty"` // when it is published by itself, as its comment says
 }
 
 type payload struct {
@@ -61,6 +62,7 @@ type operation struct {
 	Policy      string `json:"x-policy,omitempty"`
 	State       string `json:"x-state,omitempty"`  // what the organ keeps for the key of the message
 	GiveUp      bool   `json:"x-giveup,omitempty"` // it is received when the organ has given the message up
+	Later       bool   `json:"x-later,omitempty"`  // it may be sent with a delay
 }
 
 type ref struct {
@@ -103,6 +105,9 @@ func describeEvent(e *graph.Event, s *schema.Schema) message {
 	if e.Key != nil {
 		m.Key = e.Key.Wire
 	}
+	if e.Every != nil {
+		m.Every = e.Every.Text()
+	}
 	return m
 }
 
@@ -116,7 +121,7 @@ func (d *document) addOperations(h *graph.Handler) {
 	receive.Summary, receive.Description = splitSummary(h.Func.Directive.Doc)
 	d.addMessage(name+".receive."+h.Event.Name, receive, h.Event)
 	for _, x := range h.Emits {
-		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name}, x.Event)
+		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name, Later: x.Delayed}, x.Event)
 	}
 }
 

@@ -14,6 +14,9 @@ func (p *Picture) DOT(w io.Writer) error {
 	b.WriteString("digraph topology {\n\trankdir=LR\n\tnode [fontname=\"sans-serif\"]\n")
 	for _, e := range p.Events {
 		fmt.Fprintf(&b, "\t%s [label=%q, shape=box, style=%q]\n", e.id, e.eventTitle(), e.dotStyle())
+		if every := e.everyText(); every != "" {
+			fmt.Fprintf(&b, "\tevery_%s [label=%q, shape=hexagon]\n\tevery_%[1]s -> %[1]s\n", e.id, every)
+		}
 	}
 	for _, o := range p.Organs {
 		o.writeDot(&b)

@@ -19,6 +19,7 @@ type jsonEvent struct {
 	Key     string `json:"key,omitempty"`
 	Output  bool   `json:"output,omitempty"`
 	Entry   bool   `json:"entry,omitempty"`
+	Every   string `json:"every,omitempty"` // when it is published by itself, as its comment says
 }
 
 type jsonOrgan struct {
@@ -50,6 +51,9 @@ func (p *Picture) JSON(w io.Writer) error {
 		j := jsonEvent{Name: e.Name, Version: e.Version, Type: e.Path + "." + e.GoName, Output: e.Output, Entry: e.Entry}
 		if e.Key != nil {
 			j.Key = e.Key.Wire
+		}
+		if e.Every != nil {
+			j.Every = e.Every.Text()
 		}
 		out.Events = append(out.Events, j)
 	}

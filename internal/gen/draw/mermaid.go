@@ -9,7 +9,7 @@ import (
 )
 
 // Mermaid writes a flowchart as GitHub and many others show it. A dotted arrow leads to a method
-// that takes an interface.
+// that takes an interface. An event with a schedule has a hexagon in front of it.
 //
 //	flowchart LR
 //		event_ORDER_PLACED(["ORDER_PLACED"]):::entry
@@ -26,6 +26,9 @@ func (p *Picture) Mermaid(w io.Writer) error {
 	b.WriteString("flowchart LR\n")
 	for _, e := range p.Events {
 		fmt.Fprintf(&b, "\t%s([%q])%s\n", e.id, e.eventTitle(), e.mermaidClass())
+		if every := e.everyText(); every != "" {
+			fmt.Fprintf(&b, "\tevery_%s{{%q}} --> %[1]s\n", e.id, every)
+		}
 	}
 	for _, o := range p.Organs {
 		o.writeMermaid(&b)

@@ -147,6 +147,18 @@ func (e *Event) eventTitle() string {
 	return fmt.Sprintf("%s v%d", e.Name, e.Version)
 }
 
+// everyText says when the event is published by itself; empty for an event that others publish.
+func (e *Event) everyText() string {
+	if e.Every == nil {
+		return ""
+	}
+	text := "every " + e.Every.Expression
+	if e.Every.Zone != "" {
+		text += " " + e.Every.Zone
+	}
+	return text
+}
+
 // names are the ids in use. A name may have dots and dashes, which ids may not.
 type names map[string]bool
 

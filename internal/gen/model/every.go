@@ -1,6 +1,10 @@
 package model
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Every is what a //necro:every comment says: the event is published by itself.
 type Every struct {
@@ -12,4 +16,22 @@ type Every struct {
 	Jitter     time.Duration
 
 	Directive *Directive
+}
+
+// Text writes the schedule as its comment does.
+func (e *Every) Text() string {
+	text := e.Expression
+	if strings.Contains(text, " ") {
+		text = strconv.Quote(text)
+	}
+	if e.Zone != "" {
+		text += " tz=" + e.Zone
+	}
+	if e.Catchup != "" {
+		text += " catchup=" + e.Catchup
+	}
+	if e.Jitter > 0 {
+		text += " jitter=" + e.Jitter.String()
+	}
+	return text
 }

@@ -23,6 +23,7 @@ type PartPacked struct{ N int }
 type Shipped struct{ N int }
 
 //necro:event
+//necro:every "30 6 * * MON-FRI" tz=Europe/Berlin catchup=skip
 type Stocktaking struct{ N int }
 
 //necro:organ warehouse alias=old exclusive retry=5 timeout=2s
