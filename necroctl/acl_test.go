@@ -50,6 +50,7 @@ func TestACL(t *testing.T) {
 		u.wants(0, "permanent", "dead", "ls")
 		u.wants(0, "no use", "dead", "show", id)
 		u.wants(0, "DUE", "scheduled", "ls")
+		u.wants(0, "EVERY", "schedules")
 		u.wants(necroctl.ExitWrong, "nobody consumes", "doctor")
 		ended := make(chan struct{})
 		go func() {

@@ -14,8 +14,17 @@ type finding struct {
 	Mend    string `json:"mend"`
 }
 
-// findAll returns what the backend finds or, where it is no Inspector, what its health shows.
+// findAll returns what the backend finds, and the schedules that no process keeps. Behind what is severe come the others.
 func (r *run) findAll() ([]contract.Finding, error) {
+	found, err := r.findInBackend()
+	if err != nil {
+		return nil, err
+	}
+	return append(found, r.findSchedules()...), nil
+}
+
+// findInBackend returns what the backend finds or, where it is no Inspector, what its health shows.
+func (r *run) findInBackend() ([]contract.Finding, error) {
 	if b, ok := r.backend.(contract.Inspector); ok {
 		return b.Diagnose(r.ctx)
 	}

@@ -34,7 +34,7 @@ Exit codes: 0 done, 2 could not run, or nothing of the chain is stored.
 `
 
 const doctorHelp = `It looks for organs that are paused, that no process runs or that fall behind, dead letters, delayed events
-that nothing routes, and parks that overflow; of Redis also for settings of the server that endanger the
+that nothing routes, schedules that no process keeps, and parks that overflow; of Redis also for settings of the server that endanger the
 guarantees, a replica, a memory or a disk that is full, consumers that hold entries and are silent, and
 consumers that are leaked.
 
@@ -92,6 +92,13 @@ const scheduledCancelHelp = `It takes events out of the schedule: they are not d
 
 Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
+
+const schedulesHelp = `It lists the schedules of events that are published by themselves: the times that are bound, the last tick
+that was fired or left out, and the next one. An event is shown with the first name that it had. A schedule
+that no process has named for 30 days is forgotten.
+
+	necroctl schedules -o json
+` + exitCodes
 
 const pauseHelp = `It stops deliveries to an organ in all its processes, until resume. What comes for it is stored.
 

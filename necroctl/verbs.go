@@ -35,6 +35,7 @@ func verbs() []verb {
 		{"scheduled ls", "", 0, 0, false, "list events that wait for their time", scheduledLsHelp, scheduledLsFlags, (*run).listScheduled},
 		{"scheduled run", "ID…", 1, -1, false, "make events due now that wait for their time", scheduledRunHelp, scheduledFlags, (*run).runScheduled},
 		{"scheduled cancel", "ID…", 1, -1, false, "delete events that wait for their time", scheduledCancelHelp, scheduledFlags, (*run).cancelScheduled},
+		{"schedules", "", 0, 0, false, "list the events that are published by themselves, and when", schedulesHelp, outputFlag, (*run).listSchedules},
 		{"pause", "ORGAN", 1, 1, false, "stop deliveries to an organ in all processes", pauseHelp, pauseFlags, (*run).pauseOrgan},
 		{"resume", "ORGAN", 1, 1, false, "end a pause", resumeHelp, nil, (*run).resumeOrgan},
 		{"publish", "EVENT [JSON]", 1, 2, false, "publish an event from JSON", publishHelp, publishFlags, (*run).publishEvent},

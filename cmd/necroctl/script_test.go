@@ -23,7 +23,7 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata",
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scripts.Exits, "seed": seed, "remind": remind, "consume": consume, "redis": configure,
+			"exits": scripts.Exits, "seed": seed, "remind": remind, "fire": fire, "consume": consume, "redis": configure,
 		},
 		Setup: func(env *testscript.Env) error {
 			server, err := redistest.Launch(env.WorkDir)

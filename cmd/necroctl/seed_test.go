@@ -93,6 +93,24 @@ func remind(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// fire lets the backend know two schedules: NIGHTLY has fired now, and FORGOTTEN, which is of every hour, a day ago.
+func fire(ts *testscript.TestScript, neg bool, args []string) {
+	b := open(ts)
+	defer b.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	now := time.Now().Truncate(time.Second)
+	for schedule, at := range map[string]time.Time{"NIGHTLY": now, "FORGOTTEN": now.Add(-24 * time.Hour)} {
+		every := contract.Schedule{Expression: "30 2 * * *", Zone: "Europe/Berlin"}
+		if schedule == "FORGOTTEN" {
+			every = contract.Schedule{Expression: "1h"}
+		}
+		claim := contract.ScheduleClaim{Wants: every.String()}
+		_, err := b.Fire(ctx, contract.Firing{Schedule: schedule, Claim: claim, Bound: claim.Wants, UpTo: at.UnixNano()})
+		ts.Check(err)
+	}
+}
+
 // configure sends a command to the server: "redis config set save ”".
 func configure(ts *testscript.TestScript, neg bool, args []string) {
 	client := redis.NewClient(&redis.Options{Addr: ts.Getenv("ADDR"), ReadTimeout: 2 * time.Minute})

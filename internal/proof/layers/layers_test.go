@@ -51,7 +51,7 @@ var ours = map[string][]string{
 	"telemetry/logs":                      {"internal/environ", "internal/redact"},
 	"telemetry/necroprom":                 {"runtime", "telemetry/internal/measure"},
 	"telemetry/necrotel":                  {"runtime", "telemetry/internal/measure"},
-	"necroctl":                            {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
+	"necroctl":                            {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/redact/msgpackjson", "internal/schedule", "internal/spelling", "runtime/contract", "runtime/wire"},
 	"cmd/necroctl":                        {"necroctl"},
 
 	// The generator, from the model up.
