@@ -78,6 +78,19 @@ func Open(path string, options ...Option) (*Backend, error) {
 	return b, nil
 }
 
+// OpenExisting is Open for an operator's tool: it makes no file, which an operator would otherwise do by a slip.
+func OpenExisting(path string, options ...Option) (*Backend, error) {
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, contract.Permanent(fmt.Errorf("open sqlite %s: there is no such file", path))
+	} else if err == nil && info.Size() == 0 {
+		return nil, contract.Permanent(fmt.Errorf("open sqlite %s: it is empty: no program has opened it as a backend", path))
+	}
+	return Open(path, options...)
+}
+
 // checkPath refuses what SQLite would take for something else than a file of its own, and says what is wrong with a
 // directory: SQLite does not.
 func checkPath(path string) error {
