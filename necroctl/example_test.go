@@ -3,11 +3,14 @@ package necroctl_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/vmihailenco/msgpack/v5"
 
+	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/necroctl"
@@ -26,6 +29,20 @@ func ExampleToJSON() {
 	// Output:
 	// [-3,700,2.0,"naïve",{"$bytes":"AQI="},null,true,{"1":"a"}] <nil>
 	// true
+}
+
+// A program whose events are in memory mounts the command: nothing else can look into it.
+func ExampleCommand() {
+	backend := memory.New()
+	ctl := necroctl.Command{Name: "shop admin", Backend: backend, Stdin: strings.NewReader(`{"parcel": "parcel-1"}`), Stdout: io.Discard, Stderr: os.Stdout}
+	ctl.Run(context.Background(), []string{"publish", "-park", "PARCEL_SENT"}) // prints the id
+	ctl.Stdout = os.Stdout
+	code := ctl.Run(context.Background(), []string{"events"})
+	fmt.Println(code)
+	// Output:
+	// EVENT        WAITING  SCHEDULED  DEAD  PARKED  DROPPED  ORGANS
+	// PARCEL_SENT  0        0          0     1       0
+	// 0
 }
 
 // TestMounted runs a verb as a part of a program, on the program's backend.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/environ"
@@ -17,9 +18,9 @@ import (
 
 // Target says which backend an operator works on.
 type Target struct {
-	// URL is what -backend, -redis or the environment names, with the password of -password.
+	// URL is what -backend, -redis or the environment names, with the password of -password or, of Redis, the environment.
 	URL string
-	// Namespace is what -namespace names, or empty.
+	// Namespace is what -namespace or, of Redis, the environment names, or empty.
 	Namespace string
 }
 
@@ -37,12 +38,9 @@ func serverFlags(o *options, flags *flag.FlagSet) {
 
 // openBackend opens the backend that flags and environment name.
 func (r *run) openBackend() error {
-	if err := environ.Check(os.Environ(), environ.Prefix+"BACKEND_"); err != nil {
+	target, err := r.findTarget()
+	if err != nil {
 		return err
-	}
-	target := Target{cmp.Or(r.url, r.redis, os.Getenv(environ.BackendURL), os.Getenv(environ.RedisURL)), r.namespace}
-	if target.URL == "" {
-		return fmt.Errorf("which backend? Set %s or %s to a URL as in redis://localhost:6379/0, or use -backend", environ.BackendURL, environ.RedisURL)
 	}
 	if r.askPassword {
 		password, err := r.readSecret("Password: ")
@@ -52,8 +50,34 @@ func (r *run) openBackend() error {
 		if target.URL, err = withPassword(target.URL, password); err != nil {
 			return err
 		}
+	} else if target.isRedis() {
+		if target.URL, err = withRedisPassword(target.URL); err != nil {
+			return err
+		}
 	}
 	return r.awaitOpen(target)
+}
+
+// findTarget returns what flags and environment name.
+func (r *run) findTarget() (t Target, err error) {
+	if err := environ.Check(os.Environ(), environ.Prefix+"BACKEND_"); err != nil {
+		return t, err
+	}
+	t = Target{cmp.Or(r.url, r.redis, os.Getenv(environ.BackendURL), os.Getenv(environ.RedisURL)), r.namespace}
+	if t.URL == "" {
+		return t, fmt.Errorf("which backend? Set %s or %s to a URL as in redis://localhost:6379/0, or use -backend", environ.BackendURL, environ.RedisURL)
+	}
+	if t.isRedis() {
+		t.Namespace = cmp.Or(t.Namespace, os.Getenv(environ.RedisNamespace))
+		return t, environ.Check(os.Environ(), environ.Prefix+"REDIS_")
+	}
+	return t, nil
+}
+
+// isRedis reports whether the variables of Redis say more about the target.
+func (t *Target) isRedis() bool {
+	scheme, _, _ := strings.Cut(t.URL, ":")
+	return scheme == "redis" || scheme == "rediss" || scheme == "unix"
 }
 
 // openNote is how long opening may take without a word.
@@ -79,14 +103,33 @@ func (r *run) awaitOpen(target Target) (err error) {
 func withPassword(address, password string) (string, error) {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil: // whose text may hold a password
-		return "", errors.New("the URL cannot be parsed: need one as in redis://user@localhost:6379/0")
+	case err != nil:
+		return "", errURL
 	case u.Host == "" && u.Path == "":
-		return "", fmt.Errorf("-password: a URL with %s: takes none", u.Scheme)
+		return "", fmt.Errorf("-password: a URL that begins with %s: has no place for one", u.Scheme)
 	}
 	u.User = url.UserPassword(u.User.Username(), password)
 	return u.String(), nil
 }
+
+// withRedisPassword puts the password of the environment into a URL that has none.
+func withRedisPassword(address string) (string, error) {
+	password := os.Getenv(environ.RedisPassword)
+	if password == "" {
+		return address, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", errURL
+	}
+	if _, has := u.User.Password(); has {
+		return address, nil
+	}
+	return withPassword(address, password)
+}
+
+// errURL is the error of a URL that cannot be parsed. The parser's own error may hold a password.
+var errURL = errors.New("the URL cannot be parsed: need one as in redis://user@localhost:6379/0")
 
 // backendAs returns the backend as the part of the contract that the verb needs, which not every engine has.
 func backendAs[T any](r *run) (T, error) {

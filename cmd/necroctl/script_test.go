@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,24 +17,50 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"necroctl": main})
 }
 
-// TestScripts runs the command as a user types it, each script on a Redis of its own, where the
-// command seed has made a small shop.
+// engine is what scripts run over: those of testdata, and those of the folder in it with the engine's name.
+type engine struct {
+	name  string
+	setup func(env *testscript.Env) error // says where the backend is
+}
+
+var engines = []engine{
+	{"redis", func(env *testscript.Env) error {
+		server, err := redistest.Launch(env.WorkDir)
+		if err != nil {
+			return err
+		}
+		env.Defer(server.Close)
+		env.Setenv("NECRO_REDIS_URL", server.URL()+"?read_timeout=1m")
+		env.Setenv("ADDR", server.Addr())
+		return nil
+	}},
+	{"sqlite", func(env *testscript.Env) error {
+		env.Setenv("NECRO_BACKEND_URL", "sqlite:"+filepath.Join(env.WorkDir, "shop.db"))
+		return nil
+	}},
+}
+
+// TestScripts runs the command as a user types it, each script on a backend of its own, where the command seed has made a small
+// shop. What it says is the same on every engine.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:           "testdata",
-		UpdateScripts: *update,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scripts.Exits, "seed": seed, "remind": remind, "fire": fire, "consume": consume, "redis": configure,
-		},
-		Setup: func(env *testscript.Env) error {
-			server, err := redistest.Launch(env.WorkDir)
-			if err != nil {
-				return err
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			var files []string
+			for _, pattern := range []string{"testdata/*.txtar", "testdata/" + engine.name + "/*.txtar"} {
+				some, err := filepath.Glob(pattern)
+				if err != nil || len(some) == 0 {
+					t.Fatalf("no scripts %s: %v", pattern, err)
+				}
+				files = append(files, some...)
 			}
-			env.Defer(server.Close)
-			env.Setenv("NECRO_REDIS_URL", server.URL()+"?read_timeout=1m")
-			env.Setenv("ADDR", server.Addr())
-			return nil
-		},
-	})
+			testscript.Run(t, testscript.Params{
+				Files:         files,
+				UpdateScripts: *update,
+				Setup:         engine.setup,
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"exits": scripts.Exits, "seed": seed, "remind": remind, "fire": fire, "consume": consume, "redis": configure,
+				},
+			})
+		})
+	}
 }

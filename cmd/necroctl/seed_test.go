@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/vmihailenco/msgpack/v5"
 
+	"github.com/necrostack/necrogen/backends/all"
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -27,7 +29,7 @@ var (
 // seed leaves a shop behind: four orders of which the first was paid, two became dead letters,
 // and one waits; the payment waits for an organ that nobody runs; and an event is parked.
 func seed(ts *testscript.TestScript, neg bool, args []string) {
-	b := open(ts, args...)
+	b := openShop(ts, args...)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -61,7 +63,7 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 
 // consume handles what waits for an organ: "consume shop.Billing 2".
 func consume(ts *testscript.TestScript, neg bool, args []string) {
-	b := open(ts)
+	b := openShop(ts)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -80,7 +82,7 @@ func consume(ts *testscript.TestScript, neg bool, args []string) {
 
 // remind publishes three events that wait for their time, the last one for the shortest.
 func remind(ts *testscript.TestScript, neg bool, args []string) {
-	b := open(ts)
+	b := openShop(ts)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -95,7 +97,10 @@ func remind(ts *testscript.TestScript, neg bool, args []string) {
 
 // fire lets the backend know two schedules: NIGHTLY has fired now, and FORGOTTEN, which is of every hour, a day ago.
 func fire(ts *testscript.TestScript, neg bool, args []string) {
-	b := open(ts)
+	b, ok := openShop(ts).(contract.TickingBackend)
+	if !ok {
+		ts.Fatalf("the backend keeps no schedules")
+	}
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -122,17 +127,20 @@ func configure(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(client.Do(context.Background(), words...).Err())
 }
 
-func open(ts *testscript.TestScript, namespace ...string) *redisstream.Backend {
-	options := []redisstream.Option{redisstream.WithLogger(nil)}
+// openShop opens the backend of a script as a program does. With a namespace, on Redis, it has two partitions.
+func openShop(ts *testscript.TestScript, namespace ...string) (b contract.Backend) {
+	var err error
+	url := cmp.Or(ts.Getenv("NECRO_BACKEND_URL"), "redis://"+ts.Getenv("ADDR"))
 	if len(namespace) > 0 {
-		options = append(options, redisstream.WithNamespace(namespace[0]), redisstream.WithPartitions(2))
+		b, err = redisstream.Open(url, redisstream.WithLogger(nil), redisstream.WithNamespace(namespace[0]), redisstream.WithPartitions(2))
+	} else {
+		b, err = all.Open(context.Background(), url, all.WithLogger(nil))
 	}
-	b, err := redisstream.Open("redis://"+ts.Getenv("ADDR"), options...)
 	ts.Check(err)
 	return b
 }
 
-func subscribe(ctx context.Context, ts *testscript.TestScript, b *redisstream.Backend) []contract.Consumer {
+func subscribe(ctx context.Context, ts *testscript.TestScript, b contract.Backend) []contract.Consumer {
 	var subs []contract.Subscription
 	for _, s := range organs {
 		s.Path, s.Lease, s.DeadLimit, s.DeadBytes, s.Pack = "example.com/shop", time.Minute, 1000, 1<<20, 1

@@ -195,7 +195,7 @@ func asStatements(text string) (string, error) {
 
 // imported are the packages that fragments use without saying so.
 var imported = []string{
-	"context", "database/sql", "errors", "fmt", "log", "log/slog", "maps", "net/http", "os", "os/signal", "regexp", "slices",
+	"context", "database/sql", "errors", "fmt", "io", "log", "log/slog", "maps", "net", "net/http", "os", "os/signal", "regexp", "slices",
 	"strings", "sync", "sync/atomic", "syscall", "testing", "time", "github.com/redis/go-redis/v9",
 	module + "/backends/backendtest", module + "/backends/memory", module + "/backends/redisstream", module + "/runtime/necrotest", module + "/necroctl",
 	module + "/runtime", module + "/runtime/contract",

@@ -46,13 +46,14 @@ var ours = map[string][]string{
 	"backends/redisstream/internal/store": {"backends/redisstream/internal/resp"},
 	"backends/postgres":                   {"internal/envelope", "runtime/contract", "runtime/wire"},
 	"backends/sqlite":                     {"internal/envelope", "runtime/contract", "runtime/wire"},
+	"backends/all":                        {"backends/memory", "backends/redisstream", "backends/sqlite", "runtime/contract"},
 	"backends/backendtest":                {"runtime", "runtime/contract", "runtime/wire"},
 	"telemetry/health":                    {"internal/redact", "runtime", "runtime/contract"},
 	"telemetry/logs":                      {"internal/environ", "internal/redact"},
 	"telemetry/necroprom":                 {"runtime", "telemetry/internal/measure"},
 	"telemetry/necrotel":                  {"runtime", "telemetry/internal/measure"},
 	"necroctl":                            {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/redact/msgpackjson", "internal/schedule", "internal/spelling", "runtime/contract", "runtime/wire"},
-	"cmd/necroctl":                        {"necroctl"},
+	"cmd/necroctl":                        {"backends/all", "necroctl", "runtime/contract"},
 
 	// The generator, from the model up.
 	"internal/gen/model":     {"internal/policykey"},
@@ -191,6 +192,23 @@ func importersOf(found map[string]map[string]bool, imported string, owners []str
 		}
 	}
 	return importers
+}
+
+// nested are the modules whose dependencies a user of the root module must not get.
+var nested = []string{"backends/all", "backends/postgres", "backends/sqlite", "cmd/necroctl", "telemetry/necroprom", "telemetry/necrotel", "bench", "examples/outbox"}
+
+// TestRootImportsNoNestedModule: without the workspace the root module would not build.
+func TestRootImportsNoNestedModule(t *testing.T) {
+	isNested := func(place string) bool {
+		return slices.ContainsFunc(nested, func(dir string) bool { return place == dir || strings.HasPrefix(place, dir+"/") })
+	}
+	for folder, imported := range imports(t) {
+		for path := range imported {
+			if name, ours := strings.CutPrefix(path, module); ours && isNested(name) && !isNested(folder) {
+				t.Errorf("%s imports %s, which is another module", folder, name)
+			}
+		}
+	}
 }
 
 func isFile(place string) bool { return strings.HasSuffix(place, ".go") }

@@ -79,6 +79,21 @@ var operatorEdits = map[string][]sabotage.Edit{
 		Old: `fmt.Sprintf("%s (by %s, %s)", r.reason, operatorName(), time.Now().UTC().Format(time.RFC3339))`,
 		New: `r.reason`,
 	}},
+	"waiting-place-lost": {{
+		In: "backends/sqlite", Decl: "placeOf",
+		Old: `state == 0 && due > now`,
+		New: `false`,
+	}},
+	"tail-blind": {{
+		In: "backends/memory", Decl: "(*queue).pushNew",
+		Old: `q.tails != nil`,
+		New: `false`,
+	}},
+	"slip-makes-a-file": {{
+		In: "backends/all", Decl: "openSQLite",
+		Old: `if c.existing {`,
+		New: `if c.existing && rest == "" {`,
+	}},
 	"event-slip-chooses-nothing": {{
 		In: "necroctl", Decl: "(*run).wantEvent",
 		Old: `name == "" || seen[name]`,
