@@ -101,7 +101,8 @@ func newLoaded(limit int, order contract.OrderMode) loaded {
 }
 
 func (l loaded) publish(key string) {
-	check(l.PublishOne(l.ctx, necro.Message{ID: necro.NewID(), Type: waits, Key: key, Nanos: 1}))
+	_, err := l.PublishOne(l.ctx, necro.Message{ID: necro.NewID(), Type: waits, Key: key, Nanos: 1}, contract.PublishOptions{})
+	check(err)
 }
 
 // settle fetches n deliveries, and settles them as what says.
@@ -194,7 +195,7 @@ func loadCancelled(n int) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	var waiting sync.WaitGroup
 	for range n {
-		waiting.Go(func() { l.PublishOne(ctx, necro.Message{Type: waits}) })
+		waiting.Go(func() { l.PublishOne(ctx, necro.Message{Type: waits}, contract.PublishOptions{}) })
 	}
 	cancel()
 	waiting.Wait()

@@ -108,7 +108,7 @@ func deadLetter(t *testing.T, url string) (id string) {
 		id := contract.NewID()
 		ms = append(ms, contract.Message{ID: id, Correlation: id, Type: placed, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()})
 	}
-	if err := b.Publish(t.Context(), ms); err != nil {
+	if _, err := b.Publish(t.Context(), ms, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	ds, err := cs[0].Fetch(t.Context(), 1)

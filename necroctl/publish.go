@@ -52,7 +52,7 @@ func (r *run) publishEvent(words []string) int {
 		ID: id, Correlation: id, Type: &contract.EventType{Name: words[0], Version: r.version}, Payload: payload,
 		Key: r.key, Nanos: time.Now().UnixNano(), Once: r.id != "",
 	}
-	if err := r.backend.Publish(r.ctx, []contract.Message{m}); err != nil {
+	if _, err := r.backend.Publish(r.ctx, []contract.Message{m}, contract.PublishOptions{}); err != nil {
 		if mayBeStored(err) {
 			err = fmt.Errorf("%w; it may be stored nevertheless: repeat it with -id %s", err, id)
 		}

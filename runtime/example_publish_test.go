@@ -82,3 +82,23 @@ func ExampleWithID() {
 	}
 	// Output: shipping order-1, 1250 cents were paid
 }
+
+// A receipt tells a caller who repeats a call whether the first one was stored.
+func ExampleWithReceipt() {
+	ctx := context.Background()
+	spine, err := necro.New(memory.New(), necro.WithOrgans(&Shipping{}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	id := necro.IDOf("payment 4711")
+	for range 2 {
+		var receipt necro.Receipt
+		if err := spine.Publish(ctx, &PaymentTaken{OrderID: "order-1", Cents: 1250}, necro.WithID(id), necro.WithReceipt(&receipt)); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(receipt.ID == id, receipt.Duplicate)
+	}
+	// Output:
+	// true false
+	// true true
+}

@@ -30,12 +30,12 @@ func TestForgottenIsTold(t *testing.T) {
 		s := spineOver(t, b, necro.WithOrgans(quietOrgan("o")), necro.WithLogger(lines.logger(slog.LevelInfo)))
 		stop := runSpine(t, s)
 		for range 20_001 { // more than a park holds
-			if err := b.Publish(t.Context(), []necro.Message{stray("STRAY")}); err != nil {
+			if _, err := b.Publish(t.Context(), []necro.Message{stray("STRAY")}, contract.PublishOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		time.Sleep(time.Hour)
-		if err := b.Publish(t.Context(), []necro.Message{stray("LATE")}); err != nil {
+		if _, err := b.Publish(t.Context(), []necro.Message{stray("LATE")}, contract.PublishOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Minute)

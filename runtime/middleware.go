@@ -97,34 +97,62 @@ func (s *Spine) wrapHandler(info RouteInfo, call contract.HandlerCall) contract.
 	return func(ctx context.Context, e Event, _ *contract.Emissions) error { return h(ctx, e) }
 }
 
+// storeFunc stores messages, and returns which of them are duplicates.
+type storeFunc func(ctx context.Context, msgs []Message) (contract.Duplicates, error)
+
+// storeMessages has the backend store messages. A handler does not wait for room.
+func (s *Spine) storeMessages(ctx context.Context, msgs []Message) (contract.Duplicates, error) {
+	return s.backend.Publish(ctx, msgs, contract.PublishOptions{NoWait: contract.InHandler(ctx)})
+}
+
 // wrapPublish puts the middleware around the backend's Publish. What reaches the backend is checked:
 // ids, types and bytes belong together, and each backend would take another part of a change.
-func (s *Spine) wrapPublish() PublishFunc {
+func (s *Spine) wrapPublish() storeFunc {
 	if len(s.config.publish) == 0 {
-		return s.backend.Publish
+		return s.storeMessages
 	}
 	publish := PublishFunc(func(ctx context.Context, msgs []Message) error {
-		sealed, ok := ctx.Value(sealedKey{}).([]Message)
+		sealed, ok := ctx.Value(sealedKey{}).(*sealedBatch)
 		if !ok {
 			return errors.New("publish middleware replaced the context by one that does not descend from it")
 		}
 		for i := range msgs {
-			if err := checkSealed(&msgs[i], sealed); err != nil {
+			if err := checkSealed(&msgs[i], sealed.msgs); err != nil {
 				return err
 			}
 		}
-		return s.backend.Publish(ctx, msgs)
+		duplicates, err := s.storeMessages(ctx, msgs)
+		if err == nil && duplicates != nil {
+			sealed.noteDuplicates(msgs, duplicates)
+		}
+		return err
 	})
 	for _, layer := range slices.Backward(s.config.publish) {
 		publish = layer(publish)
 	}
-	return func(ctx context.Context, msgs []Message) error {
-		return publish(context.WithValue(ctx, sealedKey{}, slices.Clone(msgs)), msgs)
+	return func(ctx context.Context, msgs []Message) (contract.Duplicates, error) {
+		sealed := &sealedBatch{slices.Clone(msgs), make(contract.Duplicates, len(msgs))}
+		err := publish(context.WithValue(ctx, sealedKey{}, sealed), msgs)
+		return sealed.duplicates, err
 	}
 }
 
-// sealedKey is the context key of the messages as they were before the middleware.
+// sealedKey is the context key of a *sealedBatch.
 type sealedKey struct{}
+
+// sealedBatch is what one publish hands to the middleware.
+type sealedBatch struct {
+	msgs       []Message           // as they were before the middleware; never changes
+	duplicates contract.Duplicates // by index in msgs; the call of next that stores a message writes its element
+}
+
+// noteDuplicates notes the duplicates among the messages of one call of next.
+func (b *sealedBatch) noteDuplicates(msgs []Message, duplicates contract.Duplicates) {
+	for i := range msgs {
+		at := slices.IndexFunc(b.msgs, func(was Message) bool { return was.ID == msgs[i].ID })
+		b.duplicates[at] = duplicates[i]
+	}
+}
 
 // checkSealed returns an error when middleware changed more of a message than its headers and its key.
 func checkSealed(m *Message, sealed []Message) error {

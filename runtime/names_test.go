@@ -12,13 +12,16 @@ import (
 
 // maxNames bounds the names that a user finds in this package: 70 for what it did before it kept time, and those that each
 // capability adds.
-const maxNames = 70 + timeNames + stateNames
+const maxNames = 70 + timeNames + stateNames + publishNames
 
 // timeNames are WithDelay, WithTime and Out.
 const timeNames = 3
 
 // stateNames are Load, Range and End.
 const stateNames = 3
+
+// publishNames are WithReceipt and Receipt.
+const publishNames = 2
 
 // TestUsersReadAShortList counts the names that go doc lists for package necro: each exported type, function and variable
 // is one, and so is each exported constant, but for those of one parenthesised group that are values of one

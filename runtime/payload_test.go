@@ -91,11 +91,17 @@ func newFar(tb testing.TB, deliveries int) *far {
 	return f
 }
 
-func (*far) NeedsPayload() bool                              { return true }
-func (*far) Publish(context.Context, []necro.Message) error  { return nil }
-func (*far) PublishOne(context.Context, necro.Message) error { return nil }
-func (*far) Health(context.Context) contract.Health          { return contract.Health{} }
-func (*far) Close() error                                    { return nil }
+func (*far) NeedsPayload() bool                     { return true }
+func (*far) Health(context.Context) contract.Health { return contract.Health{} }
+func (*far) Close() error                           { return nil }
+
+func (*far) Publish(context.Context, []necro.Message, contract.PublishOptions) (contract.Duplicates, error) {
+	return nil, nil
+}
+
+func (*far) PublishOne(context.Context, necro.Message, contract.PublishOptions) (bool, error) {
+	return false, nil
+}
 
 func (f *far) Subscribe(context.Context, []contract.Subscription) ([]contract.Consumer, error) {
 	return []contract.Consumer{farConsumer{f}}, nil

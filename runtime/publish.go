@@ -6,13 +6,34 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
-// PublishOption changes the envelope of the published events.
+// PublishOption changes the envelope of a published event, or asks for a receipt.
 type PublishOption struct {
-	set   func(*Message)
-	check error
+	set     func(*Message)
+	check   error
+	alone   string // the option's name when it is for one event
+	receipt *Receipt
+}
+
+// Receipt is what Publish tells of an event that it took.
+type Receipt struct {
+	// ID is the id that the event was published with.
+	ID ID
+	// Duplicate says that nothing was stored, because the event was there already: one with the same [WithID], which the
+	// backend remembers.
+	Duplicate bool
+}
+
+// WithReceipt fills in a receipt when Publish returns nil. After an error the receipt is as it was.
+func WithReceipt(r *Receipt) PublishOption {
+	var err error
+	if r == nil {
+		err = errors.New("WithReceipt: the receipt is nil")
+	}
+	return PublishOption{receipt: r, check: err, alone: "WithReceipt"}
 }
 
 // WithID sets the event's id. The backend remembers it for a while (10 minutes), in which
@@ -22,7 +43,7 @@ func WithID(id ID) PublishOption {
 	if id.IsZero() {
 		err = errors.New("WithID: the id is zero")
 	}
-	return PublishOption{set: func(m *Message) { m.ID, m.Once = id, true }, check: err}
+	return PublishOption{set: func(m *Message) { m.ID, m.Once = id, true }, check: err, alone: "WithID"}
 }
 
 // WithHeader adds a header, which all events of the chain inherit.
@@ -75,28 +96,51 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 		p = s.room.TakeBuffer()
 		err = s.engine.EncodePayload(&m, p)
 	}
-	switch {
-	case err != nil:
-	case s.one != nil:
-		err = s.one.PublishOne(ctx, m)
-	default:
-		err = s.publish(ctx, []Message{m})
+	duplicate := false
+	if err == nil {
+		duplicate, err = s.storeOne(ctx, m)
 	}
 	if p != nil {
 		s.room.GiveBuffer(p)
 	}
 	if err == nil {
-		s.published.Add(1)
+		s.noteTaken(m.ID, duplicate, options)
 	}
 	return err
 }
 
+// storeOne has the backend store a message, and reports whether it is a duplicate. A handler does not wait for room.
+func (s *Spine) storeOne(ctx context.Context, m Message) (duplicate bool, err error) {
+	if s.one != nil {
+		return s.one.PublishOne(ctx, m, contract.PublishOptions{NoWait: contract.InHandler(ctx)})
+	}
+	duplicates, err := s.publish(ctx, []Message{m})
+	return duplicates.Has(0), err
+}
+
+// noteTaken counts an event that the backend took, and fills in its receipts.
+func (s *Spine) noteTaken(id ID, duplicate bool, options []PublishOption) {
+	if !duplicate {
+		s.published.Add(1)
+	}
+	for i := range options {
+		if r := options[i].receipt; r != nil {
+			*r = Receipt{id, duplicate}
+		}
+	}
+}
+
 // PublishBatch publishes events in order, all or none: with one that breaks its rules,
-// nothing is stored. Options hold for each of them; WithID is refused for more than one.
+// nothing is stored. Options hold for each of them; WithID and WithReceipt are refused for more than one.
 func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...PublishOption) error {
 	if !s.bound.Load() {
 		if err := s.bindOrgans(ctx); err != nil {
 			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	if len(events) > 1 {
+		if err := checkForMany(options); err != nil {
+			return fmt.Errorf("publish %d events: %w", len(events), err)
 		}
 	}
 	p := s.room.TakeBuffer()
@@ -117,17 +161,27 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %w", i, err))
 		}
-		if len(events) > 1 && msgs[i].Once {
-			return fmt.Errorf("publish %d events: WithID is for one event", len(events))
-		}
 	}
 	if len(errs) > 0 || len(msgs) == 0 {
 		return errors.Join(errs...)
 	}
-	if err := s.publish(ctx, msgs); err != nil {
+	duplicates, err := s.publish(ctx, msgs)
+	if err != nil {
 		return err
 	}
-	s.published.Add(uint64(len(msgs)))
+	for i := range msgs {
+		s.noteTaken(msgs[i].ID, duplicates.Has(i), options)
+	}
+	return nil
+}
+
+// checkForMany refuses options that are for one event alone.
+func checkForMany(options []PublishOption) error {
+	for i := range options {
+		if options[i].alone != "" {
+			return fmt.Errorf("%s is for one event", options[i].alone)
+		}
+	}
 	return nil
 }
 

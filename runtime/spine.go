@@ -18,7 +18,7 @@ import (
 type Spine struct {
 	backend Backend
 	one     contract.OnePublisher // the backend, when it is one and nothing is around it
-	publish PublishFunc           // the backend's, with the middleware around it
+	publish storeFunc             // the backend's, with the middleware around it
 	config  config
 	ids     *idSource
 	engine  engine.Engine // runs the organs

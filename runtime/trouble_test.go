@@ -175,7 +175,7 @@ func TestDeclinesSayWhatIsUnknown(t *testing.T) {
 					t.Fatal(err)
 				}
 				id := necro.NewID()
-				if err := b.Publish(t.Context(), []necro.Message{{ID: id, Correlation: id, Type: &newer, Event: &ping{}}}); err != nil {
+				if _, err := b.Publish(t.Context(), []necro.Message{{ID: id, Correlation: id, Type: &newer, Event: &ping{}}}, contract.PublishOptions{}); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := s.Drain(t.Context()); err != nil {

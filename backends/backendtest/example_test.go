@@ -31,7 +31,7 @@ func ExampleFaulty() {
 	faulty.Next(backendtest.OpPublish, backendtest.LostReply)
 
 	event := contract.Message{ID: contract.NewID(), Type: &contract.EventType{Name: "ORDER_PLACED", Version: 1}}
-	err := faulty.Publish(ctx, []contract.Message{event})
+	_, err := faulty.Publish(ctx, []contract.Message{event}, contract.PublishOptions{})
 	fmt.Println(errors.Is(err, backendtest.ErrInjected))
 	fmt.Println(backend.Health(ctx).Parked)
 	// Output:

@@ -78,7 +78,7 @@ func settleUnfenced(ctx context.Context, b contract.Backend, c contract.Consumer
 	results, err := c.Settle(ctx, outcomes)
 	for i := range outcomes {
 		if !results.IsApplied(i) && len(outcomes[i].Emit) > 0 {
-			if err := b.Publish(ctx, outcomes[i].Emit); err != nil {
+			if _, err := b.Publish(ctx, outcomes[i].Emit, contract.PublishOptions{}); err != nil {
 				return nil, err
 			}
 		}
@@ -98,7 +98,7 @@ func settleAckFirst(ctx context.Context, b contract.Backend, c contract.Consumer
 	}
 	for i := range outcomes {
 		if results.IsApplied(i) && len(outcomes[i].Emit) > 0 {
-			if err := b.Publish(ctx, outcomes[i].Emit); err != nil {
+			if _, err := b.Publish(ctx, outcomes[i].Emit, contract.PublishOptions{}); err != nil {
 				return nil, err
 			}
 		}

@@ -227,10 +227,16 @@ func needsPayload(b contract.Backend) bool {
 }
 
 // Publish is the backend's, unless a fault strikes.
-func (f *Faulty) Publish(ctx context.Context, msgs []contract.Message) error {
-	return f.doCall(ctx, OpPublish, func(ctx context.Context) (bool, error) {
-		return true, f.inner.Publish(ctx, msgs)
+func (f *Faulty) Publish(ctx context.Context, msgs []contract.Message, options contract.PublishOptions) (duplicates contract.Duplicates, err error) {
+	err = f.doCall(ctx, OpPublish, func(ctx context.Context) (bool, error) {
+		var err error
+		duplicates, err = f.inner.Publish(ctx, msgs, options)
+		return true, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return duplicates, nil
 }
 
 // Subscribe is the backend's, unless a fault strikes. Consumers whose reply was lost live on

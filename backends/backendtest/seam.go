@@ -51,9 +51,21 @@ func encoded(e *env, b contract.Backend, msgs []contract.Message) []contract.Mes
 	return out
 }
 
+// publishAll is Publish where no message is a duplicate that counts.
+func publishAll(ctx context.Context, b contract.Backend, msgs []contract.Message) error {
+	_, err := b.Publish(ctx, msgs, contract.PublishOptions{})
+	return err
+}
+
+// publishOne is publishAll for the path of a single message.
+func publishOne(ctx context.Context, b contract.OnePublisher, m contract.Message) error {
+	_, err := b.PublishOne(ctx, m, contract.PublishOptions{})
+	return err
+}
+
 func (e *env) publish(b contract.Backend, msgs ...contract.Message) {
 	e.Helper()
-	e.ok(b.Publish(e.ctx, encoded(e, b, msgs)), "publish")
+	e.ok(publishAll(e.ctx, b, encoded(e, b, msgs)), "publish")
 }
 
 // organ returns a plain subscription, whose leases do not run out while a test lasts; a test changes the

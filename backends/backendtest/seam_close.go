@@ -24,7 +24,7 @@ func closedBackendRefuses(e *env) {
 	_, fetch := c.fetch(e.ctx, 1)
 	_, settle := c.Settle(e.ctx, []contract.Outcome{ack(d)})
 	for call, err := range map[string]error{
-		"publish":   b.Publish(e.ctx, encoded(e, b, messagesA(3, 3))),
+		"publish":   publishAll(e.ctx, b, encoded(e, b, messagesA(3, 3))),
 		"subscribe": subscribe,
 		"health":    b.Health(e.ctx).Err,
 		"fetch":     fetch,

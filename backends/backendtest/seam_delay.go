@@ -190,12 +190,12 @@ func delayedCountAgainstTheLimit(e *env) {
 		msgs = append(msgs, dueIn(m, time.Hour))
 	}
 	e.publish(b, msgs...)
-	if err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 4))); !errors.Is(err, contract.ErrFull) {
+	if _, err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 4)), contract.PublishOptions{}); !errors.Is(err, contract.ErrFull) {
 		e.Errorf("publish: error %v, want %v", err, contract.ErrFull)
 	}
 	e.cancel(b, msgs[0].ID, true)
 	e.publish(b, messagesA(4, 4)...)
-	if err := b.Publish(e.ctx, encoded(e, b, []contract.Message{dueIn(message(&eventA{N: 5}), time.Hour)})); !errors.Is(err, contract.ErrFull) {
+	if _, err := b.Publish(e.ctx, encoded(e, b, []contract.Message{dueIn(message(&eventA{N: 5}), time.Hour)}), contract.PublishOptions{}); !errors.Is(err, contract.ErrFull) {
 		e.Errorf("publish of a delayed event: error %v, want %v", err, contract.ErrFull)
 	}
 }

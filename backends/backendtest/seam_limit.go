@@ -12,6 +12,7 @@ import (
 var limitTests = []test{
 	{"FullBeforeAnyConsumerIsAnError", fullBeforeAnyConsumer},
 	{"FullPublishWaits", fullPublishWaits},
+	{"FullPublishDoesNotWaitWhenToldSo", fullPublishDoesNotWait},
 	{"FullPublishEndsWithItsContext", fullPublishEnds},
 	{"FullPublishOfABatchIsAllOrNone", fullPublishOfABatch},
 	{"BatchOverTheLimitIsRefused", batchOverTheLimit},
@@ -26,7 +27,7 @@ func fullBeforeAnyConsumer(e *env) {
 	e.publish(b, messagesA(1, 4)...)
 	for n := range int64(3) {
 		since := time.Now()
-		if err := b.Publish(e.ctx, encoded(e, b, messagesA(10, 10+n))); !errors.Is(err, contract.ErrFull) {
+		if _, err := b.Publish(e.ctx, encoded(e, b, messagesA(10, 10+n)), contract.PublishOptions{}); !errors.Is(err, contract.ErrFull) {
 			e.Errorf("publish of %d: error %v, want %v", n+1, err, contract.ErrFull)
 		}
 		e.wantQuick("publish", since, e.units(5))
@@ -49,7 +50,7 @@ func fullPublishWaits(e *env) {
 	var published atomic.Bool
 	done := make(chan error, 1)
 	go func() {
-		err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 4)))
+		_, err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 4)), contract.PublishOptions{})
 		published.Store(true)
 		done <- err
 	}()
@@ -62,11 +63,19 @@ func fullPublishWaits(e *env) {
 	c.takes(3, 4)
 }
 
+func fullPublishDoesNotWait(e *env) {
+	b, _, _ := e.fullBackend()
+	if _, err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 4)), contract.PublishOptions{NoWait: true}); !errors.Is(err, contract.ErrFull) {
+		e.Errorf("publish: error %v, want %v", err, contract.ErrFull)
+	}
+	same(e, "stored", stored(e.health(b, "all")), 3)
+}
+
 func fullPublishEnds(e *env) {
 	b, _, _ := e.fullBackend()
 	ctx, cancel := e.during(e.units(2))
 	defer cancel()
-	if err := b.Publish(ctx, encoded(e, b, messagesA(4, 4))); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := b.Publish(ctx, encoded(e, b, messagesA(4, 4)), contract.PublishOptions{}); !errors.Is(err, context.DeadlineExceeded) {
 		e.Errorf("publish: error %v, want the context's", err)
 	}
 	same(e, "stored", stored(e.health(b, "all")), 3)
@@ -77,7 +86,7 @@ func fullPublishOfABatch(e *env) {
 	b, c, ds := e.fullBackend()
 	c.ack(ds[0])
 	done := make(chan error, 1)
-	go func() { done <- b.Publish(e.ctx, encoded(e, b, messagesA(4, 5))) }()
+	go func() { done <- publishAll(e.ctx, b, encoded(e, b, messagesA(4, 5))) }()
 	e.wait(e.units(2))
 	if n := stored(e.health(b, "all")); n != 2 && n != 4 {
 		e.Errorf("%d deliveries are stored, want 2 or 4", n)
@@ -92,7 +101,7 @@ func batchOverTheLimit(e *env) {
 	b, c, ds := e.fullBackend()
 	c.ack(ds...)
 	c.ack(c.takes(3)...)
-	err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 7)))
+	_, err := b.Publish(e.ctx, encoded(e, b, messagesA(4, 7)), contract.PublishOptions{})
 	if !errors.Is(err, contract.ErrBatchTooLarge) && !errors.Is(err, contract.ErrFull) {
 		e.Errorf("publish: error %v, want %v or %v", err, contract.ErrBatchTooLarge, contract.ErrFull)
 	}
@@ -114,7 +123,7 @@ func scheduledAtTheLimit(e *env) {
 	c.settles(retry(ds[0], e.units(50_000)))
 	ctx, cancel := e.during(e.units(2))
 	defer cancel()
-	if err := b.Publish(ctx, encoded(e, b, messagesA(4, 4))); err == nil {
+	if _, err := b.Publish(ctx, encoded(e, b, messagesA(4, 4)), contract.PublishOptions{}); err == nil {
 		e.Error("publish over the limit")
 	}
 	c.settles(bury(ds[1], contract.Death{Reason: contract.ReasonPermanent}))

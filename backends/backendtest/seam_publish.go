@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -21,6 +22,7 @@ var publishTests = []test{
 	{"PublishKeepsNoPayload", publishKeepsNoPayload},
 	{"PublishOneIsPublish", publishOneIsPublish},
 	{"PublishOnceStoresOnce", publishOnceStoresOnce},
+	{"PublishTellsDuplicates", publishTellsDuplicates},
 	{"FanOutIsIndependent", fanOutIsIndependent},
 }
 
@@ -33,7 +35,7 @@ func publishIsAllOrNone(e *env) {
 	for range publishers {
 		wg.Go(func() {
 			for range batches {
-				if err := b.Publish(e.ctx, encoded(e, b, messagesA(1, batch))); err != nil {
+				if _, err := b.Publish(e.ctx, encoded(e, b, messagesA(1, batch)), contract.PublishOptions{}); err != nil {
 					e.Errorf("publish: %v", err)
 				}
 			}
@@ -56,7 +58,7 @@ func publishRefusedStoresNothing(e *env) {
 	msgs := messagesA(1, 3)
 	msgs[1].Event = &eventA{N: 2, Text: unencodable}
 	want := 3
-	if err := b.Publish(e.ctx, msgs); err != nil {
+	if _, err := b.Publish(e.ctx, msgs, contract.PublishOptions{}); err != nil {
 		want = 0
 	}
 	same(e, "stored", stored(e.health(b, "all")), want)
@@ -69,7 +71,7 @@ func publishCancelledStoresAllOrNone(e *env) {
 	done, cancel := context.WithCancel(e.ctx)
 	cancel()
 	want := []int64{1, 2, 3, 4}
-	if err := b.Publish(done, encoded(e, b, messagesA(1, 3))); err != nil {
+	if _, err := b.Publish(done, encoded(e, b, messagesA(1, 3)), contract.PublishOptions{}); err != nil {
 		if n := stored(e.health(b, "all")); n != 0 && n != 3 {
 			e.Fatalf("%d of 3 messages are stored", n)
 		} else if n == 0 {
@@ -135,7 +137,7 @@ func publishKeepsNoSlice(e *env) {
 	b := e.open()
 	cs := e.subscribe(b, e.organ("a", typeA), e.organ("b", typeB))
 	msgs := encoded(e, b, messagesA(1, 2))
-	e.ok(b.Publish(e.ctx, msgs), "publish")
+	e.ok(publishAll(e.ctx, b, msgs), "publish")
 	wipe(msgs)
 	ds := cs[0].takes(1, 2)
 
@@ -162,13 +164,13 @@ func publishKeepsNoPayload(e *env) {
 	}
 	a, c := filled(&eventA{N: 1, Text: "text"}), filled(&eventC{N: 2, Text: "text"})
 	want := slices.Clone(a[0].Payload)
-	e.ok(b.Publish(e.ctx, a), "publish")
+	e.ok(publishAll(e.ctx, b, a), "publish")
 	wipe(a)
-	e.ok(b.Publish(e.ctx, c), "publish what is parked")
+	e.ok(publishAll(e.ctx, b, c), "publish what is parked")
 	wipe(c)
 	if one, ok := b.(contract.OnePublisher); ok {
 		single := filled(&eventA{N: 3, Text: "text"})
-		e.ok(one.PublishOne(e.ctx, single[0]), "publish one")
+		e.ok(publishOne(e.ctx, one, single[0]), "publish one")
 		wipe(single)
 		cs[0].ack(cs[0].takes(1, 3)[1])
 	} else {
@@ -207,18 +209,18 @@ func publishOneIsPublish(e *env) {
 	c := e.subscribe(b, e.organ("all", typeA))[0]
 	for n := int64(1); n <= 3; n++ {
 		msgs := encoded(e, b, messagesA(n, n))
-		e.ok(one.PublishOne(e.ctx, msgs[0]), "publish one")
+		e.ok(publishOne(e.ctx, one, msgs[0]), "publish one")
 		wipe(msgs)
 	}
 	once := encoded(e, b, messagesA(4, 4))[0]
 	once.Once = true
 	for range 2 {
-		e.ok(one.PublishOne(e.ctx, once), "publish one")
+		e.ok(publishOne(e.ctx, one, once), "publish one")
 	}
 	e.publish(b, messagesA(5, 5)...)
 	c.takes(1, 2, 3, 4, 5)
 	e.ok(b.Close(), "close")
-	if err := one.PublishOne(e.ctx, once); !errors.Is(err, contract.ErrClosed) {
+	if _, err := one.PublishOne(e.ctx, once, contract.PublishOptions{}); !errors.Is(err, contract.ErrClosed) {
 		e.Errorf("publish one: error %v, want %v", err, contract.ErrClosed)
 	}
 }
@@ -237,6 +239,40 @@ func publishOnceStoresOnce(e *env) {
 	e.publish(b, once...)
 	e.publish(b, messagesA(3, 3)...)
 	c.takes(3)
+}
+
+// publishTellsDuplicates among others, by their places: an id that is remembered, one that comes twice in a call, and that
+// of a delayed event which waits.
+func publishTellsDuplicates(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	tell := func(msgs []contract.Message, want ...bool) {
+		e.Helper()
+		got, err := b.Publish(e.ctx, encoded(e, b, msgs), contract.PublishOptions{})
+		e.ok(err, "publish")
+		for i := range want {
+			same(e, "duplicate", got.Has(i), want[i])
+		}
+	}
+	msgs := messagesA(1, 4)
+	msgs[1].Once, msgs[3].Once = true, true
+	msgs[3].ID = msgs[1].ID
+	tell(msgs, false, false, false, true)
+	tell(append(messagesA(5, 5), msgs[1]), false, true)
+	tell(messagesA(6, 7), false, false)
+	c.ack(c.takes(1, 2, 3, 5, 6, 7)...)
+	tell(msgs[1:2], true)
+	if _, ok := b.(contract.DelayingBackend); ok {
+		late := messagesA(8, 8)
+		late[0].Once, late[0].Due = true, time.Now().Add(time.Hour).UnixNano()
+		tell(late, false)
+		tell(late, true)
+	}
+	if one, ok := b.(contract.OnePublisher); ok {
+		duplicate, err := one.PublishOne(e.ctx, encoded(e, b, msgs[1:2])[0], contract.PublishOptions{})
+		e.ok(err, "publish one")
+		same(e, "duplicate", duplicate, true)
+	}
 }
 
 // fanOutIsIndependent has one organ fail, one succeed and one never look.

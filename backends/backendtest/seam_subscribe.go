@@ -186,11 +186,11 @@ func namesAreRefusedAlike(e *env) {
 			}
 		}
 		msg := contract.Message{ID: contract.NewID(), Type: typ, Payload: []byte{0x80}, Nanos: time.Now().UnixNano()}
-		if err := b.Publish(e.ctx, []contract.Message{message(&eventA{N: 1}), msg}[:]); err == nil {
+		if _, err := b.Publish(e.ctx, []contract.Message{message(&eventA{N: 1}), msg}[:], contract.PublishOptions{}); err == nil {
 			e.Errorf("publish: the name %q is taken", name)
 		}
 		if one, ok := b.(contract.OnePublisher); ok {
-			if err := one.PublishOne(e.ctx, msg); err == nil {
+			if _, err := one.PublishOne(e.ctx, msg, contract.PublishOptions{}); err == nil {
 				e.Errorf("publish one: the name %q is taken", name)
 			}
 		}

@@ -67,7 +67,7 @@ func runPoisoned(e *env, payload []byte, reason contract.Reason) {
 	e.sendA(s, 1, 1)
 	bad := message(&eventA{})
 	bad.Event, bad.Payload = nil, payload
-	e.ok(b.Publish(e.ctx, []contract.Message{bad}), "publish")
+	e.ok(publishAll(e.ctx, b, []contract.Message{bad}), "publish")
 	e.sendA(s, 2, 2)
 	e.drain(s)
 	wants(e, "handled", &got, 1, 2)

@@ -135,7 +135,7 @@ func olderVersionIsUpcast(e *env) {
 	e.ok(err, "encode")
 	bare.Event, bare.Payload, bare.Type = nil, payload, &contract.EventType{Name: typeOld.Name, Version: 1}
 	e.publish(b, old, message(&eventNew{N: 3}))
-	e.ok(b.Publish(e.ctx, []contract.Message{bare}), "publish")
+	e.ok(publishAll(e.ctx, b, []contract.Message{bare}), "publish")
 	e.drain(s)
 	wants(e, "handled", &got, 1001, 3, 1002)
 }

@@ -106,33 +106,33 @@ func (b *Backend) NeedsPayload() bool { return b.copies }
 // Publish stores the messages for every organ that is bound to them, all or none of them. It waits while
 // the backend holds its limit, and a call may exceed the limit by its own messages. An error of a
 // message is returned before anything is stored.
-func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options contract.PublishOptions) (contract.Duplicates, error) {
 	if limit := b.door.limit; int64(len(msgs)) > limit {
-		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), limit, contract.ErrBatchTooLarge)
+		return nil, fmt.Errorf("publish %d events, limit %d: %w", len(msgs), limit, contract.ErrBatchTooLarge)
 	}
 	for i := range msgs {
 		if i > 0 && msgs[i].Type == msgs[i-1].Type {
 			continue
 		}
 		if err := msgs[i].Check(); err != nil {
-			return fmt.Errorf("publish: %w", err)
+			return nil, fmt.Errorf("publish: %w", err)
 		}
 	}
 	if b.copies {
 		var err error
 		if msgs, err = b.encodeAll(msgs); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for {
 		r := route{routing: b.routing.Load()}
 		if r.closed {
-			return contract.ErrClosed
+			return nil, contract.ErrClosed
 		}
 		n := r.planMessages(msgs)
 		if n > 0 && !b.door.countIn(n) {
-			if err := b.waitForRoom(ctx); err != nil {
-				return err
+			if err := b.waitForRoom(ctx, options); err != nil {
+				return nil, err
 			}
 			continue
 		}
@@ -140,29 +140,39 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 			b.door.countOut(n)
 			continue
 		}
+		var duplicates contract.Duplicates
 		for i := range msgs {
-			if m := &msgs[i]; !m.Once || b.recent.addNew(m.ID) {
-				n -= b.storeMessage(r.queuesOf(m.Type), m)
+			m := &msgs[i]
+			if b.isDuplicate(m) {
+				duplicates = duplicates.With(i, len(msgs))
+				continue
 			}
+			n -= b.storeMessage(r.queuesOf(m.Type), m)
 		}
 		b.unlockRoute(&r)
-		b.door.countOut(n) // messages that were stored before
-		return nil
+		b.door.countOut(n) // duplicates
+		return duplicates, nil
 	}
+}
+
+// isDuplicate reports whether a message was stored before, and remembers its id where the caller chose it. The backend's
+// mutex must be locked for such a message and for a delayed one.
+func (b *Backend) isDuplicate(m *contract.Message) bool {
+	return m.Once && !b.recent.addNew(m.ID) || m.Due != 0 && b.later.byID[m.ID] != nil
 }
 
 // PublishOne is Publish for a single message. It takes the short way where nothing but the queues is
 // needed, because most events are published one by one.
-func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
 	r := b.routing.Load()
 	queues := r.queuesOf(m.Type)
 	if len(queues) == 0 || m.Once || m.Due != 0 || b.copies || !b.door.countIn(len(queues)) {
-		return b.Publish(ctx, []contract.Message{m})
+		return b.publishAlone(ctx, m, options)
 	}
 	one := route{routing: r, targets: queues}
 	if !b.lockRoute(&one) {
 		b.door.countOut(len(queues))
-		return b.Publish(ctx, []contract.Message{m})
+		return b.publishAlone(ctx, m, options)
 	}
 	b.storeMessage(queues, &m)
 	crowded := queues[0].seq%yieldEvery == 0 && b.door.held.Load() > yieldAbove
@@ -170,7 +180,13 @@ func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
 	if crowded {
 		runtime.Gosched()
 	}
-	return nil
+	return false, nil
+}
+
+// publishAlone is PublishOne on the long way.
+func (b *Backend) publishAlone(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
+	duplicates, err := b.Publish(ctx, []contract.Message{m}, options)
+	return duplicates.Has(0), err
 }
 
 // Above so many deliveries a publisher gives way to the handlers now and then, so that they
@@ -182,9 +198,8 @@ const (
 )
 
 // waitForRoom returns nil when there may be room for another delivery.
-func (b *Backend) waitForRoom(ctx context.Context) error {
-	// A handler that waits for room may keep it from being made.
-	if b.failFull || b.consuming.Load() == 0 || contract.InHandler(ctx) {
+func (b *Backend) waitForRoom(ctx context.Context, options contract.PublishOptions) error {
+	if b.failFull || b.consuming.Load() == 0 || options.NoWait {
 		return contract.ErrFull
 	}
 	return b.door.waitForRoom(ctx)

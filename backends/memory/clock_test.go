@@ -47,7 +47,7 @@ func TestLeasesGoByTheMonotonicClock(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 2 {
-					if err := b.PublishOne(t.Context(), contract.Message{ID: contract.NewID(), Type: event}); err != nil {
+					if _, err := b.PublishOne(t.Context(), contract.Message{ID: contract.NewID(), Type: event}, contract.PublishOptions{}); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -52,7 +52,7 @@ func (o *organ) publishEach(n int, key func(i int) string) {
 	o.t.Helper()
 	for i := range n {
 		m := contract.Message{ID: contract.NewID(), Type: numbered, Key: key(i)}
-		if err := o.b.PublishOne(o.t.Context(), m); err != nil {
+		if _, err := o.b.PublishOne(o.t.Context(), m, contract.PublishOptions{}); err != nil {
 			o.t.Fatal(err)
 		}
 	}
@@ -189,7 +189,7 @@ func wokenPublishers(t *testing.T, n int) {
 	ds := o.takes(1)
 	var publishers sync.WaitGroup
 	for range n {
-		publishers.Go(func() { b.PublishOne(t.Context(), contract.Message{Type: numbered}) })
+		publishers.Go(func() { b.PublishOne(t.Context(), contract.Message{Type: numbered}, contract.PublishOptions{}) })
 	}
 	o.settle(contract.OutcomeAck, 0, ds...)
 	o.drain(n, contract.OutcomeAck, 0)

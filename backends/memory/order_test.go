@@ -38,7 +38,7 @@ func (o *organ) publish(keys ...string) {
 	for i, key := range keys {
 		msgs[i] = contract.Message{ID: contract.NewID(), Type: numbered, Key: key, Hops: int32(i + 1)}
 	}
-	if err := o.b.Publish(o.t.Context(), msgs); err != nil {
+	if _, err := o.b.Publish(o.t.Context(), msgs, contract.PublishOptions{}); err != nil {
 		o.t.Fatal(err)
 	}
 }

@@ -120,7 +120,7 @@ func newStateRig(t *testing.T, options ...Option) *stateRig {
 // step settles a new delivery of a key.
 func (r *stateRig) step(key string, state contract.StateWrite, emit ...contract.Message) {
 	r.Helper()
-	if err := r.b.Publish(r.Context(), []contract.Message{{ID: contract.NewID(), Type: r.event, Key: key}}); err != nil {
+	if _, err := r.b.Publish(r.Context(), []contract.Message{{ID: contract.NewID(), Type: r.event, Key: key}}, contract.PublishOptions{}); err != nil {
 		r.Fatal(err)
 	}
 	ds, err := r.c.Fetch(r.Context(), 1)

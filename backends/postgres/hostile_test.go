@@ -86,7 +86,7 @@ func TestUnreadableRowsAreDeadLetters(t *testing.T) {
 	b := open(t, server, namespace)
 	c := subscribe(t, b, organOf("first", typeFirst))
 	msgs := []contract.Message{messageOf("unreadable"), messageOf("wild numbers"), messageOf("sound")}
-	if err := b.Publish(t.Context(), msgs); err != nil {
+	if _, err := b.Publish(t.Context(), msgs, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	tables := "SET search_path TO " + namespace + ";"
@@ -115,7 +115,7 @@ func TestMissingTableIsPermanent(t *testing.T) {
 	server, namespace := sharedServer(t), newNamespace()
 	b := open(t, server, namespace)
 	query(t, server, `DROP SCHEMA `+namespace+` CASCADE`)
-	err := b.Publish(t.Context(), []contract.Message{messageOf("one")})
+	_, err := b.Publish(t.Context(), []contract.Message{messageOf("one")}, contract.PublishOptions{})
 	if !contract.IsPermanent(err) || errors.Is(err, contract.ErrBackendUnavailable) {
 		t.Errorf("publish: error %v, want a permanent one", err)
 	}

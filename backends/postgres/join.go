@@ -25,7 +25,7 @@ type runStatement func(ctx context.Context, text string, values []any) error
 //	})
 //
 // Such a Publish only inserts rows, so that a transaction that stays open holds up nobody, and does not wait while the
-// backend is full. Consumers find the events within a tenth of a second after the commit. After an error the transaction can only
+// backend is full. It does not tell duplicates in receipts. Consumers find the events within a tenth of a second after the commit. After an error the transaction can only
 // be rolled back, as after any statement that failed.
 func WithTx(ctx context.Context, tx pgx.Tx) context.Context {
 	return context.WithValue(ctx, txKey{}, runStatement(func(ctx context.Context, text string, values []any) error {

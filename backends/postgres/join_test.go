@@ -58,7 +58,8 @@ func TestPublishJoinsATransaction(t *testing.T) {
 	b := open(t, server, newNamespace())
 	c := subscribe(t, b, organOf("all", typeFirst))
 	publishIn := func(ctx context.Context, text string) error {
-		return b.Publish(ctx, []contract.Message{messageOf(text)})
+		_, err := b.Publish(ctx, []contract.Message{messageOf(text)}, contract.PublishOptions{})
+		return err
 	}
 	conn, err := pgx.Connect(t.Context(), server.URL())
 	if err != nil {
@@ -121,7 +122,7 @@ func TestLateParkIsHandedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Publish(postgres.WithTx(t.Context(), tx), []contract.Message{messageOf("late")}); err != nil {
+	if _, err := b.Publish(postgres.WithTx(t.Context(), tx), []contract.Message{messageOf("late")}, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	c := subscribe(t, b, organOf("all", typeFirst))

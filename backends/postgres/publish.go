@@ -18,7 +18,9 @@ const publishEvents = `
 			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, once, ord)),
 	fresh AS (INSERT INTO {once} (id, at) SELECT DISTINCT id, (SELECT {nanos}()) FROM given WHERE once ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
 	e AS (SELECT * FROM given WHERE NOT once UNION ALL
-		(SELECT DISTINCT ON (id) * FROM given WHERE once AND id IN (SELECT id FROM fresh) ORDER BY id, ord)),` + storeEvents
+		(SELECT DISTINCT ON (id) * FROM given WHERE once AND id IN (SELECT id FROM fresh) ORDER BY id, ord)),` + storeEvents + `,
+	(SELECT array_agg(ord::int4 ORDER BY ord) FROM given g
+		WHERE ord NOT IN (SELECT ord FROM e) OR due <> 0 AND id NOT IN (SELECT id FROM delayed))`
 
 // publishStep returns the step that stores messages.
 func publishStep(msgs []contract.Message, s *stored) step {
@@ -26,18 +28,24 @@ func publishStep(msgs []contract.Message, s *stored) step {
 	for i := range msgs {
 		c.add(&msgs[i])
 	}
-	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.onces}, each: s.read}
+	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.onces}, each: s.readPublished}
+}
+
+// readPublished reads what publishEvents tells.
+func (s *stored) readPublished(r *row) {
+	s.read(r)
+	s.duplicates = list[int32](r)
 }
 
 // Publish stores the messages for every organ that is bound to them, all or none of them; they are committed when it returns
 // nil. It waits while the namespace holds its limit, and a call may exceed the limit by its own messages.
-func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options contract.PublishOptions) (contract.Duplicates, error) {
 	msgs, err := b.prepareMessages(msgs)
 	if err != nil || len(msgs) == 0 {
-		return err
+		return nil, err
 	}
 	if joined, err := b.publishInside(ctx, msgs); joined {
-		return err
+		return nil, err
 	}
 	for {
 		room := b.room.wait()
@@ -46,17 +54,17 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 			return b.publish(ctx, msgs)
 		}
 		if !errors.Is(err, errNoRoom) {
-			return err
+			return nil, err
 		}
-		if b.failFull || contract.InHandler(ctx) {
-			return contract.ErrFull // a handler that waits for room may keep it from being made
+		if b.failFull || options.NoWait {
+			return nil, contract.ErrFull
 		}
 		select {
 		case <-room:
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, ctx.Err()
 		case <-b.closing:
-			return contract.ErrClosed
+			return nil, contract.ErrClosed
 		}
 	}
 }
@@ -81,18 +89,22 @@ func (b *Backend) prepareMessages(msgs []contract.Message) ([]contract.Message, 
 	return msgs, nil
 }
 
-func (b *Backend) publish(ctx context.Context, msgs []contract.Message) error {
+func (b *Backend) publish(ctx context.Context, msgs []contract.Message) (duplicates contract.Duplicates, err error) {
 	var s stored
 	if err := b.steps(ctx, false, publishStep(msgs, &s)); err != nil {
-		return err
+		return nil, err
 	}
 	b.note(&s)
-	return nil
+	for _, place := range s.duplicates {
+		duplicates = duplicates.With(int(place)-1, len(msgs))
+	}
+	return duplicates, nil
 }
 
 // PublishOne is Publish for a single message.
-func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
-	return b.Publish(ctx, []contract.Message{m})
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
+	duplicates, err := b.Publish(ctx, []contract.Message{m}, options)
+	return duplicates.Has(0), err
 }
 
 // countedLimit is the highest limit at which every Publish counts. Above it the watcher counts, so that a Publish costs no more

@@ -100,7 +100,10 @@ func TestServerThatDiesLosesNothing(t *testing.T) {
 		}
 		m := messageOf(fmt.Sprint(n))
 		m.Once = true // a repeated Publish may have been stored before
-		if err := persist(ctx, func() error { return b.Publish(ctx, []contract.Message{m}) }); err != nil {
+		if err := persist(ctx, func() error {
+			_, err := b.Publish(ctx, []contract.Message{m}, contract.PublishOptions{})
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -120,7 +123,7 @@ func TestEmptiedLeasesForkNothing(t *testing.T) {
 	server, namespace := sharedServer(t), newNamespace()
 	b := open(t, server, namespace)
 	c, sink := subscribe(t, b, organOf("first", typeFirst)), subscribe(t, b, organOf("sink", typeSecond))
-	if err := b.Publish(t.Context(), []contract.Message{messageOf("one")}); err != nil {
+	if _, err := b.Publish(t.Context(), []contract.Message{messageOf("one")}, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	former := fetchOne(t, c)

@@ -18,7 +18,7 @@ const maxPayload = 256 << 20
 // up no other.
 const storeEvents = `
 	delayed AS (INSERT INTO {later} (id, due, event, key, output, envelope, payload)
-		SELECT id, due, event, key, output, envelope, payload FROM e WHERE due <> 0 ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING due),
+		SELECT id, due, event, key, output, envelope, payload FROM e WHERE due <> 0 ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id, due),
 	routed AS (INSERT INTO {queue} (organ, event, key, envelope, payload)
 		SELECT b.organ, e.event, e.key, e.envelope, e.payload FROM e JOIN {bound} b ON b.event = e.event WHERE e.due = 0 ORDER BY e.ord, b.organ RETURNING organ),
 	kept AS (INSERT INTO {parked} (event, key, envelope, payload)
@@ -30,6 +30,8 @@ type stored struct {
 	organs []int32 // that have got some
 	due    int64   // when the first delayed one is due; 0 for none
 	rows   int64   // deliveries
+
+	duplicates []int32 // places of published messages that were there before, from 1 on
 }
 
 func (s *stored) read(r *row) { s.organs, s.due, s.rows = list[int32](r), r.integer(), r.count() }

@@ -40,7 +40,7 @@ func TestOneStepRemovesAFew(t *testing.T) {
 	event := &contract.EventType{Name: "E", Version: 1}
 	publish := func(i int) {
 		t.Helper()
-		if err := b.Publish(t.Context(), []contract.Message{{ID: id(i), Type: event, Payload: []byte{0x80}, Once: true}}); err != nil {
+		if _, err := b.Publish(t.Context(), []contract.Message{{ID: id(i), Type: event, Payload: []byte{0x80}, Once: true}}, contract.PublishOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestHealthLooksCloser(t *testing.T) {
 	for i := range msgs {
 		msgs[i] = contract.Message{ID: contract.NewID(), Type: event, Payload: []byte{0x80}}
 	}
-	if err := b.Publish(t.Context(), msgs); err != nil {
+	if _, err := b.Publish(t.Context(), msgs, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(consumers); i += 20 {

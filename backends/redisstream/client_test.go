@@ -41,7 +41,7 @@ func TestEndpointThatMoves(t *testing.T) {
 	host, port, _ := net.SplitHostPort(other.Addr())
 	r.do("REPLICAOF", host, port)
 	moved.Store(true)
-	r.until("publishing succeeds again", func() bool { return b.Publish(r.ctx, steps(1, 1)) == nil })
+	r.until("publishing succeeds again", func() bool { return publishAll(r.ctx, b, steps(1, 1)) == nil })
 	r.until("fetching succeeds again", func() bool {
 		ds, err := c.fetch(r.ctx, 1)
 		if err != nil {
@@ -83,7 +83,7 @@ func TestClusterCallsThatFailAlone(t *testing.T) {
 		})
 	}
 	for i := 0; time.Now().Before(end); i++ {
-		r.ok(b.Publish(ctx, steps(i, 1)), "publish")
+		r.ok(publishAll(ctx, b, steps(i, 1)), "publish")
 	}
 	calls.Wait()
 }
@@ -97,7 +97,7 @@ func TestUserWithoutClientCommands(t *testing.T) {
 		r.do(append([]any{"ACL", "SETUSER", name, "on", ">secret", "~*", "+@all"}, rules...)...)
 		b := r.openAt(strings.Replace(r.server.URL(), "redis://", "redis://"+name+":secret@", 1))
 		c := r.subscribe(b, sub("o", &Step{}))[0]
-		time.AfterFunc(50*time.Millisecond, func() { b.Publish(r.ctx, steps(i, 1)) })
+		time.AfterFunc(50*time.Millisecond, func() { publishAll(r.ctx, b, steps(i, 1)) })
 		ctx, cancel := context.WithTimeout(r.ctx, r.soon())
 		ds, err := c.fetch(ctx, 1)
 		cancel()

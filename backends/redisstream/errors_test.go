@@ -82,7 +82,7 @@ func (r *rig) refused(url string, more ...any) {
 	b := r.openAt(url, options...)
 	_, subscribing := b.Subscribe(r.ctx, []contract.Subscription{sub("in", &Step{})})
 	_, listing := b.DeadLetters(r.ctx, "in", contract.ID{}, 1)
-	for _, err := range []error{b.Publish(r.ctx, steps(0, 1)), subscribing, listing, b.Health(r.ctx).Err} {
+	for _, err := range []error{publishAll(r.ctx, b, steps(0, 1)), subscribing, listing, b.Health(r.ctx).Err} {
 		r.oneLine(err, texts...)
 		r.keepsSecret(err)
 	}
@@ -211,7 +211,7 @@ func TestClosedBackendRefuses(t *testing.T) {
 	r.ok(b.Close(), "close")
 	r.ok(b.Close(), "close again")
 	_, subscribing := b.Subscribe(r.ctx, []contract.Subscription{sub("in", &Step{})})
-	for _, err := range []error{b.Publish(r.ctx, steps(0, 1)), subscribing, b.Health(r.ctx).Err, b.Pause(r.ctx, "in", "")} {
+	for _, err := range []error{publishAll(r.ctx, b, steps(0, 1)), subscribing, b.Health(r.ctx).Err, b.Pause(r.ctx, "in", "")} {
 		if !errors.Is(err, contract.ErrClosed) {
 			t.Errorf("error %v, want ErrClosed", err)
 		}

@@ -40,7 +40,7 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 		if err != nil {
 			return contract.ScheduleState{}, fmt.Errorf("encode %s: %w", f.Ticks[i].Type.Name, err)
 		}
-		ticks.addMessage(&f.Ticks[i], payload)
+		ticks.addMessage(i, &f.Ticks[i], payload)
 	}
 	if err := b.connectOnce(ctx); err != nil {
 		return contract.ScheduleState{}, err

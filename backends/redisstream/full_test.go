@@ -104,7 +104,7 @@ func TestFullServerTakesNothingNew(t *testing.T) {
 		"one": steps(0, 1), "several": steps(0, 3), "of two organs": {message(&Next{})},
 		"with an id": {once}, "to be parked": {message(&Last{})},
 	} {
-		if err := b.Publish(r.ctx, msgs); !errors.Is(err, contract.ErrBackendFull) {
+		if _, err := b.Publish(r.ctx, msgs, contract.PublishOptions{}); !errors.Is(err, contract.ErrBackendFull) {
 			t.Errorf("publish %s: %v, want ErrBackendFull", what, err)
 		}
 	}

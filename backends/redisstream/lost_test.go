@@ -37,6 +37,25 @@ func TestLostPublishReplyStoresOnce(t *testing.T) {
 	same(r, "ready", r.health(b, "in").Ready, published)
 }
 
+// TestLostPublishReplyTellsDuplicates loses the reply that says which messages were there before. The repeated call says it
+// again, and does not take what the first one stored for there before.
+func TestLostPublishReplyTellsDuplicates(t *testing.T) {
+	t.Parallel()
+	r, proxy := behindProxy(t)
+	r.bind(sub("in", &Step{}))
+	b := r.openAt(proxy.URL())
+	msgs := steps(0, 3)
+	msgs[0].Once, msgs[2].Once = true, true
+	r.publish(b, msgs[2])
+	proxy.DropReplies(1, "evalsha")
+	duplicates, err := b.Publish(r.ctx, msgs, contract.PublishOptions{})
+	r.ok(err, "publish")
+	same(r, "lost replies", proxy.Dropped(), 1)
+	for i := range msgs {
+		same(r, fmt.Sprint("duplicate ", i), duplicates.Has(i), i == 2)
+	}
+}
+
 // TestLostReadReplyIsReadAgain loses what a consumer was sent. It lives on, so nobody else may
 // take that over; it has to ask for it again, and to suspect nothing.
 func TestLostReadReplyIsReadAgain(t *testing.T) {

@@ -150,7 +150,7 @@ func TestPartitionsAreFixed(t *testing.T) {
 	r := share(t)
 	r.publish(r.partitioned(), steps(0, 1)...)
 	for _, other := range []int{1, 3, 5} {
-		err := r.open(redisstream.WithPartitions(other)).Publish(r.ctx, steps(0, 1))
+		_, err := r.open(redisstream.WithPartitions(other)).Publish(r.ctx, steps(0, 1), contract.PublishOptions{})
 		r.oneLine(err, fmt.Sprintf("has 4 partitions, not %d", other))
 	}
 	r.publish(r.partitioned(), steps(0, 1)...)

@@ -58,7 +58,7 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 		event := &contract.EventType{Name: "E", Version: 1}
 		for i := range 20 {
 			m := contract.Message{ID: contract.NewID(), Type: event, Payload: []byte{0x80}, Key: fmt.Sprint(i)}
-			if err := b.Publish(t.Context(), []contract.Message{m}); err != nil {
+			if _, err := b.Publish(t.Context(), []contract.Message{m}, contract.PublishOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}

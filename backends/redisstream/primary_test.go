@@ -55,7 +55,7 @@ func TestDeposedPrimaryIsLeft(t *testing.T) {
 			n := 3
 			r.until("the new primary stores what is published", func() bool {
 				before := r.redis.XLen(r.ctx, r.key("q:in")).Val()
-				b.Publish(r.ctx, steps(n, 1))
+				publishAll(r.ctx, b, steps(n, 1))
 				n++
 				return r.redis.XLen(r.ctx, r.key("q:in")).Val() > before
 			})
@@ -82,7 +82,7 @@ func TestHungPrimaryIsLeft(t *testing.T) {
 	start := time.Now()
 	published := make(chan time.Duration, 1)
 	go func() {
-		for b.Publish(r.ctx, steps(1, 1)) != nil && r.ctx.Err() == nil {
+		for publishAll(r.ctx, b, steps(1, 1)) != nil && r.ctx.Err() == nil {
 		}
 		published <- time.Since(start)
 	}()

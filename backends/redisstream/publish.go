@@ -22,17 +22,17 @@ const (
 
 // Publish stores messages, all or none of those that go to one partition. It is sent at once when nothing is
 // under way; messages that come meanwhile go together.
-func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contract.PublishOptions) (contract.Duplicates, error) {
 	if err := b.connectOnce(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	calls := make([]*publishCall, len(b.partitions))
 	for i := range msgs {
 		if err := msgs[i].Check(); err != nil {
-			return fmt.Errorf("publish: %w", err)
+			return nil, fmt.Errorf("publish: %w", err)
 		}
 		at := b.partitionOf(&msgs[i])
 		if calls[at] == nil {
@@ -40,16 +40,16 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 		}
 		payload, err := msgs[i].Encoded()
 		if err != nil {
-			return fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
+			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
 		}
-		calls[at].addMessage(&msgs[i], payload)
+		calls[at].addMessage(i, &msgs[i], payload)
 	}
 	for _, c := range calls {
 		if c == nil {
 			continue
 		}
 		if len(c.items) > maxEvents || len(c.bytes) > maxBytes {
-			return fmt.Errorf("publish %d events of %d bytes: at most %d events or %d bytes: %w",
+			return nil, fmt.Errorf("publish %d events of %d bytes: at most %d events or %d bytes: %w",
 				len(c.items), len(c.bytes), maxEvents, maxBytes, contract.ErrBatchTooLarge)
 		}
 	}
@@ -59,17 +59,27 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 		}
 	}
 	var errs []error
+	var duplicates contract.Duplicates
 	for at, c := range calls {
-		if c != nil {
-			errs = append(errs, b.partitions[at].publisher.waitForCall(ctx, c))
+		if c == nil {
+			continue
+		}
+		err := b.partitions[at].publisher.waitForCall(ctx, c)
+		errs = append(errs, err)
+		for i := 0; err == nil && i < len(c.duplicates); i++ {
+			duplicates = duplicates.With(c.duplicates[i], len(msgs))
 		}
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return duplicates, nil
 }
 
 // PublishOne is Publish for one message.
-func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
-	return b.Publish(ctx, []contract.Message{m})
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
+	duplicates, err := b.Publish(ctx, []contract.Message{m}, options)
+	return duplicates.Has(0), err
 }
 
 // partitionOf returns the number of the partition that a published message goes to: all
@@ -94,7 +104,10 @@ type publishCall struct {
 	bytes []byte // the messages as they are stored, one behind the other
 	items []item
 	done  chan struct{}
-	err   error
+
+	// Who sends the call writes these before it closes done.
+	err        error
+	duplicates []int // places of messages that were there before, as the caller has them
 }
 
 type item struct {
@@ -103,17 +116,18 @@ type item struct {
 	end  int    // in the bytes
 	due  int64  // in nanoseconds since 1970; 0 at once
 	id   contract.ID
+	at   int // place of the message, as the caller has it
 }
 
-// addMessage encodes a message into memory of the call's own.
-func (c *publishCall) addMessage(m *contract.Message, payload []byte) {
+// addMessage encodes the caller's message i into memory of the call's own.
+func (c *publishCall) addMessage(i int, m *contract.Message, payload []byte) {
 	if c.bytes == nil {
 		c.bytes = make([]byte, 0, len(payload)+160)
 	}
 	msg := *m
 	msg.Payload = payload
 	c.bytes = appendMessage(c.bytes, &msg, progress{})
-	it := item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID}
+	it := item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID, at: i}
 	if m.Once {
 		it.once = string(m.ID[:])
 	}
@@ -395,14 +409,37 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 	publish := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
 		Number: u.number, Renew: renew == "1", Process: u.p.b.process, Rows: w}
 	r := u.p.RunCall(ctx, publish.Call())
+	if store.IsStale(r) {
+		return r
+	}
+	reply, err := publish.ReadReply(r)
+	if err != nil {
+		return &resp.Reply{Err: err}
+	}
+	noteDuplicates(calls, reply.Duplicates)
 	for _, c := range calls {
 		for _, it := range c.items {
-			if it.due != 0 && r.Err == nil {
+			if it.due != 0 {
 				u.p.schedule.addDueTime(time.Unix(0, it.due))
 			}
 		}
 	}
 	return r
+}
+
+// noteDuplicates tells calls which of their messages were there before. known is of those with an id; nil is none.
+func noteDuplicates(calls []*publishCall, known []bool) {
+	for _, c := range calls {
+		for _, it := range c.items {
+			if it.once == "" || len(known) == 0 {
+				continue
+			}
+			if known[0] {
+				c.duplicates = append(c.duplicates, it.at)
+			}
+			known = known[1:]
+		}
+	}
 }
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the

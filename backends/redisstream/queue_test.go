@@ -144,7 +144,7 @@ func TestPartitionThatFails(t *testing.T) {
 	r.do("DEL", r.keyOf(1, "q:o"))
 	r.do("SET", r.keyOf(1, "q:o"), "somebody else's")
 	for n := 0; n < 10; {
-		if b.Publish(r.ctx, steps(n, 1)) == nil { // it goes to partition 0
+		if publishAll(r.ctx, b, steps(n, 1)) == nil { // it goes to partition 0
 			n++
 		}
 	}

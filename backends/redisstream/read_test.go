@@ -32,7 +32,7 @@ func TestReadForSeveralOrgans(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := b.partitions[0]
-	if err := b.Publish(ctx, []contract.Message{{ID: contract.NewID(), Type: event, Payload: []byte{0x80}}}); err != nil {
+	if _, err := b.Publish(ctx, []contract.Message{{ID: contract.NewID(), Type: event, Payload: []byte{0x80}}}, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	p.SendCommand(ctx, []any{"xadd", p.key("q:a"), "*", "m", "no message"})

@@ -33,7 +33,7 @@ func TestReaderWithoutConnection(t *testing.T) {
 	r.publish(b, steps(0, 1)...)
 	c.ack(c.take(1)...)
 	full.Store(true)
-	time.AfterFunc(100*time.Millisecond, func() { r.open().Publish(r.ctx, steps(1, 1)) })
+	time.AfterFunc(100*time.Millisecond, func() { r.open().Publish(r.ctx, steps(1, 1), contract.PublishOptions{}) })
 	ctx, cancel := context.WithTimeout(r.ctx, r.soon())
 	defer cancel()
 	ds, err := c.fetch(ctx, 1)

@@ -40,7 +40,7 @@ func TestClusterSlotMoves(t *testing.T) {
 	var publishing sync.WaitGroup
 	publishing.Go(func() {
 		for i := range n {
-			if err := b.Publish(ctx, steps(i, 1)); err != nil {
+			if _, err := b.Publish(ctx, steps(i, 1), contract.PublishOptions{}); err != nil {
 				t.Errorf("publish %d: %v", i, err)
 				return
 			}

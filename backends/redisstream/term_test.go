@@ -171,7 +171,7 @@ func TestAnotherServerIsMetOnce(t *testing.T) {
 	c := r.subscribe(b, sub("in", &Step{}))[0]
 	for i := range 20 { // more often than servers may change before they are not told apart any more
 		r.until("it is stored", func() bool {
-			err := b.Publish(r.ctx, steps(i, 1))
+			_, err := b.Publish(r.ctx, steps(i, 1), contract.PublishOptions{})
 			if err != nil && !errors.Is(err, contract.ErrBackendUnavailable) {
 				t.Fatalf("publish: %v", err)
 			}

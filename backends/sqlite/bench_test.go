@@ -33,7 +33,7 @@ func BenchmarkFetchAndEmit(b *testing.B) {
 	for range 20 * benchBatch {
 		msgs = append(msgs, message())
 	}
-	if err := backend.Publish(b.Context(), msgs); err != nil {
+	if _, err := backend.Publish(b.Context(), msgs, contract.PublishOptions{}); err != nil {
 		b.Fatal(err)
 	}
 	b.ResetTimer()

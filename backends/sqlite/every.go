@@ -42,7 +42,7 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (state contract.S
 			return nil
 		}
 		if fired {
-			if err := b.storeAll(t, ticks); err != nil {
+			if _, err := b.storeAll(t, ticks); err != nil {
 				return err
 			}
 		}

@@ -67,7 +67,7 @@ func subscribe(t *testing.T, b *sqlite.Backend) contract.Consumer {
 func publish(t *testing.T, b *sqlite.Backend, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		if err := b.Publish(t.Context(), []contract.Message{first(text)}); err != nil {
+		if _, err := b.Publish(t.Context(), []contract.Message{first(text)}, contract.PublishOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestLockedFileIsUnavailable(t *testing.T) {
 	db := openRaw(t, path)
 	db.SetMaxOpenConns(1)
 	execute(t, db, `BEGIN IMMEDIATE`)
-	if err := b.Publish(t.Context(), []contract.Message{first("two")}); !errors.Is(err, contract.ErrBackendUnavailable) || contract.IsPermanent(err) {
+	if _, err := b.Publish(t.Context(), []contract.Message{first("two")}, contract.PublishOptions{}); !errors.Is(err, contract.ErrBackendUnavailable) || contract.IsPermanent(err) {
 		t.Errorf("publish to a locked file: %v, want %v", err, contract.ErrBackendUnavailable)
 	}
 	if _, err := c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[0]}}); !errors.Is(err, contract.ErrBackendUnavailable) {
@@ -176,7 +176,7 @@ func TestFullFileLosesNothing(t *testing.T) {
 	stored := 0
 	var err error
 	for big := strings.Repeat("x", 20_000); err == nil; stored++ {
-		err = b.Publish(t.Context(), []contract.Message{first(big)})
+		_, err = b.Publish(t.Context(), []contract.Message{first(big)}, contract.PublishOptions{})
 	}
 	stored--
 	if !errors.Is(err, contract.ErrBackendFull) || !errors.Is(err, contract.ErrBackendUnavailable) || contract.IsPermanent(err) {
@@ -218,7 +218,7 @@ func TestBadJobSpoilsNoOther(t *testing.T) {
 			m.Key = "bad"
 		}
 		go func() {
-			err := b.Publish(t.Context(), []contract.Message{m})
+			_, err := b.Publish(t.Context(), []contract.Message{m}, contract.PublishOptions{})
 			if (err != nil) != (m.Key == "bad") {
 				errs <- fmt.Errorf("publish with key %q: %v", m.Key, err)
 				return
@@ -332,8 +332,8 @@ func TestHostileNumbersAreErrors(t *testing.T) {
 			execute(t, openRaw(t, path), text)
 			c.Extend(t.Context(), []*contract.Delivery{&ds[1]})
 			c.Settle(t.Context(), []contract.Outcome{{Delivery: &ds[1], Emit: []contract.Message{first("five")}}})
-			b.Publish(t.Context(), []contract.Message{first("six")})
-			b.Publish(t.Context(), []contract.Message{firstIn("seven", time.Hour)})
+			b.Publish(t.Context(), []contract.Message{first("six")}, contract.PublishOptions{})
+			b.Publish(t.Context(), []contract.Message{firstIn("seven", time.Hour)}, contract.PublishOptions{})
 			b.Health(t.Context())
 			if again, err := sqlite.Open(path, sqlite.WithLogger(nil)); err == nil {
 				again.Health(t.Context())

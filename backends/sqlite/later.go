@@ -58,16 +58,16 @@ func (t *transaction) countDelayed(n int64) {
 	t.rescheduled = t.rescheduled || n != 0
 }
 
-// keepForLater stores a message until it is due, unless one with its id waits already.
-func (t *transaction) keepForLater(m *contract.Message) error {
+// keepForLater stores a message until it is due, unless one with its id waits already, and reports whether it did.
+func (t *transaction) keepForLater(m *contract.Message) (stored bool, err error) {
 	if err := t.b.known.loadDelayed(t); err != nil {
-		return err
+		return false, err
 	}
 	added, err := t.exec(`INSERT INTO later (id, due, event, key, output, envelope, payload) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 		m.ID[:], m.Due, m.Type.Name, m.Key, m.Type.Output, envelope.AppendRow(nil, m), m.Payload)
 	t.countDelayed(added)
 	t.size += len(m.Payload) + len(m.Key)
-	return err
+	return added > 0, err
 }
 
 // delayed is a row of the table later.

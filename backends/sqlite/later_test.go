@@ -25,7 +25,7 @@ func firstIn(text string, delay time.Duration) contract.Message {
 func publishIn(t *testing.T, b *sqlite.Backend, delay time.Duration, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		if err := b.Publish(t.Context(), []contract.Message{firstIn(text, delay)}); err != nil {
+		if _, err := b.Publish(t.Context(), []contract.Message{firstIn(text, delay)}, contract.PublishOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,7 +48,7 @@ func delayedIn(t *testing.T, b *sqlite.Backend) int {
 // killed.
 func publishLater(b *sqlite.Backend) error {
 	soon := firstIn("soon", 3*time.Second)
-	if err := b.Publish(context.Background(), []contract.Message{soon, firstIn("never", time.Hour)}); err != nil {
+	if _, err := b.Publish(context.Background(), []contract.Message{soon, firstIn("never", time.Hour)}, contract.PublishOptions{}); err != nil {
 		return err
 	}
 	if _, err := fmt.Println(soon.Due); err != nil {
@@ -107,7 +107,7 @@ func TestSeveralBackendsRouteOnce(t *testing.T) {
 	for range count {
 		msgs = append(msgs, firstIn("x", time.Hour))
 	}
-	if err := b.Publish(t.Context(), msgs); err != nil {
+	if _, err := b.Publish(t.Context(), msgs, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	execute(t, openRaw(t, path), makeDue)
@@ -155,7 +155,7 @@ func TestRoutingIsOneStep(t *testing.T) {
 	db := openRaw(t, path)
 	execute(t, db, `CREATE TRIGGER refuse BEFORE INSERT ON queue BEGIN SELECT raise(ABORT, 'refused'); END`, makeDue)
 	publishIn(t, b, time.Hour, "another") // a commit of this process spoils nothing either
-	if err := b.Publish(t.Context(), []contract.Message{first("now")}); err == nil {
+	if _, err := b.Publish(t.Context(), []contract.Message{first("now")}, contract.PublishOptions{}); err == nil {
 		t.Error("the file refuses deliveries, and an event was published")
 	}
 	if h := b.Health(t.Context()); h.Delayed != 2 || h.Overdue < time.Hour {
@@ -180,11 +180,11 @@ func TestDelayedEventsAreCountedInTheFile(t *testing.T) {
 	b.Close()
 	b = openFile(t, path, sqlite.WithLimit(3))
 	four := []contract.Message{firstIn("four", time.Hour)}
-	if err := b.Publish(t.Context(), four); !errors.Is(err, contract.ErrFull) {
+	if _, err := b.Publish(t.Context(), four, contract.PublishOptions{}); !errors.Is(err, contract.ErrFull) {
 		t.Errorf("publish beyond the limit: %v, want %v", err, contract.ErrFull)
 	}
 	execute(t, openRaw(t, path), `DELETE FROM later WHERE number = 2`)
-	if err := b.Publish(t.Context(), four); err != nil {
+	if _, err := b.Publish(t.Context(), four, contract.PublishOptions{}); err != nil {
 		t.Errorf("publish after a deletion: %v", err)
 	}
 	if got := delayedIn(t, b); got != 3 {

@@ -16,45 +16,52 @@ var errNoRoom = errors.New("no room")
 
 // Publish stores the messages for every organ that is bound to them, all or none of them; they are on the disk when it
 // returns nil. It waits while the file holds its limit, and a call may exceed the limit by its own messages.
-func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options contract.PublishOptions) (duplicates contract.Duplicates, err error) {
 	if b.closed.Load() {
-		return contract.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	if int64(len(msgs)) > b.limit {
-		return fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, contract.ErrBatchTooLarge)
+		return nil, fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, contract.ErrBatchTooLarge)
 	}
 	for i := range msgs {
 		if err := msgs[i].Check(); err != nil {
-			return fmt.Errorf("publish: %w", err)
+			return nil, fmt.Errorf("publish: %w", err)
 		}
 	}
-	msgs, err := encodeAll(msgs)
+	msgs, err = encodeAll(msgs)
 	if err != nil {
-		return fmt.Errorf("publish: %w", err)
+		return nil, fmt.Errorf("publish: %w", err)
 	}
 	for {
 		room := b.room.wait()
-		err := b.write(ctx, true, func(t *transaction) error { return b.storeAll(t, msgs) })
-		if !errors.Is(err, errNoRoom) {
+		err := b.write(ctx, true, func(t *transaction) (err error) {
+			duplicates, err = b.storeAll(t, msgs)
 			return err
+		})
+		if err == nil {
+			return duplicates, nil
 		}
-		if b.failFull || contract.InHandler(ctx) {
-			return contract.ErrFull // a handler that waits for room may keep it from being made
+		if !errors.Is(err, errNoRoom) {
+			return nil, err
+		}
+		if b.failFull || options.NoWait {
+			return nil, contract.ErrFull
 		}
 		b.watch.noteWaiting()
 		select {
 		case <-room:
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, ctx.Err()
 		case <-b.closing:
-			return contract.ErrClosed
+			return nil, contract.ErrClosed
 		}
 	}
 }
 
 // PublishOne is Publish for a single message.
-func (b *Backend) PublishOne(ctx context.Context, m contract.Message) error {
-	return b.Publish(ctx, []contract.Message{m})
+func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
+	duplicates, err := b.Publish(ctx, []contract.Message{m}, options)
+	return duplicates.Has(0), err
 }
 
 // encodeAll returns the messages with their payloads, and refuses one that is too large for the file.
@@ -79,26 +86,32 @@ func encodeAll(msgs []contract.Message) ([]contract.Message, error) {
 	return encoded, nil
 }
 
-// storeAll stores messages if there is room.
-func (b *Backend) storeAll(t *transaction, msgs []contract.Message) error {
+// storeAll stores messages if there is room, but for duplicates.
+func (b *Backend) storeAll(t *transaction, msgs []contract.Message) (duplicates contract.Duplicates, err error) {
 	if err := b.checkRoom(t, msgs); err != nil {
-		return err
+		return nil, err
 	}
 	for i := range msgs {
-		if msgs[i].Once {
-			added, err := t.exec(`INSERT OR IGNORE INTO once (id, at) VALUES (?, ?)`, msgs[i].ID[:], t.now)
-			if err != nil {
-				return err
-			}
-			if added == 0 {
-				continue
-			}
+		stored, err := t.storeNew(&msgs[i])
+		if err != nil {
+			return nil, err
 		}
-		if err := t.store(&msgs[i]); err != nil {
-			return err
+		if !stored {
+			duplicates = duplicates.With(i, len(msgs))
 		}
 	}
-	return nil
+	return duplicates, nil
+}
+
+// storeNew stores a published message, unless it is a duplicate.
+func (t *transaction) storeNew(m *contract.Message) (stored bool, err error) {
+	if m.Once {
+		added, err := t.exec(`INSERT OR IGNORE INTO once (id, at) VALUES (?, ?)`, m.ID[:], t.now)
+		if err != nil || added == 0 {
+			return false, err
+		}
+	}
+	return t.store(m)
 }
 
 // checkRoom refuses messages while the file holds its limit. What is parked takes no room, and what waits for its time

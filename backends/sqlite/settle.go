@@ -168,7 +168,7 @@ func (t *transaction) storeEmitted(o *organ, id int64, outcome *contract.Outcome
 		return t.bury(o, id, outcome.Delivery, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()})
 	}
 	for i := range msgs {
-		if err := t.store(&msgs[i]); err != nil {
+		if _, err := t.store(&msgs[i]); err != nil {
 			return err
 		}
 	}

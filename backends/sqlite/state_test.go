@@ -30,7 +30,7 @@ func publishKeys(t *testing.T, b *sqlite.Backend, keys ...string) {
 	for _, key := range keys {
 		msgs = append(msgs, keyedFirst(key))
 	}
-	if err := b.Publish(t.Context(), msgs); err != nil {
+	if _, err := b.Publish(t.Context(), msgs, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }

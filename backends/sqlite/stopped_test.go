@@ -30,7 +30,7 @@ func TestStoppedProcessHoldsUpNoOther(t *testing.T) {
 		}
 		return false
 	})
-	if err := h.b.Publish(t.Context(), msgs); err != nil {
+	if _, err := h.b.Publish(t.Context(), msgs, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	h.until("they have begun", func() bool { return h.stored("sink") > 0 })
@@ -38,7 +38,7 @@ func TestStoppedProcessHoldsUpNoOther(t *testing.T) {
 	for goesOn := false; !goesOn; {
 		stopProcess(t, stopped.Process.Pid)
 		m := contract.Message{ID: contract.NewID(), Type: &contract.EventType{Name: "PROBE", Version: 1, Output: true}, Nanos: 1}
-		if goesOn = h.b.Publish(t.Context(), []contract.Message{m}) == nil; !goesOn {
+		if goesOn = publishAll(t.Context(), h.b, []contract.Message{m}) == nil; !goesOn {
 			stopped.Process.Signal(syscall.SIGCONT)
 		}
 	}

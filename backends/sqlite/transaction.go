@@ -184,15 +184,16 @@ func (t *transaction) shiftLeases() error {
 	return err
 }
 
-// store routes a message, now or when it is due. Its payload must be there.
-func (t *transaction) store(m *contract.Message) error {
+// store routes a message, now or when it is due, and reports false for a delayed one that waits already. Its payload must
+// be there.
+func (t *transaction) store(m *contract.Message) (kept bool, err error) {
 	if m.Due != 0 {
 		return t.keepForLater(m)
 	}
 	if m.Type.Output && len(t.b.known.bound[m.Type.Name]) == 0 {
-		return nil
+		return true, nil
 	}
-	return t.route(stored{event: m.Type.Name, key: m.Key, envelope: envelope.AppendRow(make([]byte, 0, 64), m), payload: m.Payload})
+	return true, t.route(stored{event: m.Type.Name, key: m.Key, envelope: envelope.AppendRow(make([]byte, 0, 64), m), payload: m.Payload})
 }
 
 // route stores an event for every organ that is bound to it, or parks it. Each gets an id of its own.

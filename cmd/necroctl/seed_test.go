@@ -38,8 +38,12 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 	for i := range 4 {
 		orders = append(orders, message(ts, placed, fmt.Sprint("order-", i+1), map[string]any{"order_id": fmt.Sprint("order-", i+1), "amount": 99.5, "lines": []int{i}}))
 	}
-	ts.Check(b.Publish(ctx, orders))
-	ts.Check(b.Publish(ctx, []contract.Message{message(ts, &contract.EventType{Name: "UNHEARD", Version: 1}, "", map[string]any{"n": 1})}))
+	publish := func(msgs ...contract.Message) {
+		_, err := b.Publish(ctx, msgs, contract.PublishOptions{})
+		ts.Check(err)
+	}
+	publish(orders...)
+	publish(message(ts, &contract.EventType{Name: "UNHEARD", Version: 1}, "", map[string]any{"n": 1}))
 	var ds []contract.Delivery
 	for len(ds) < 3 {
 		more, err := billing.Fetch(ctx, 3-len(ds))
@@ -90,7 +94,8 @@ func remind(ts *testscript.TestScript, neg bool, args []string) {
 		key := fmt.Sprint("order-", i+1)
 		m := message(ts, placed, key, map[string]any{"order_id": key})
 		m.Due = time.Now().Add(time.Duration(9-i) * time.Hour).UnixNano()
-		ts.Check(b.Publish(ctx, []contract.Message{m}))
+		_, err := b.Publish(ctx, []contract.Message{m}, contract.PublishOptions{})
+		ts.Check(err)
 		ts.Setenv(fmt.Sprint("LATER", i+1), m.ID.String())
 	}
 }

@@ -13,18 +13,19 @@ import (
 	"github.com/necrostack/necrogen/internal/testkit/intercept"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // crashAfter returns a backend whose program dies when it has stored some events: the last one is stored, and the
 // relay has not noted it.
 func crashAfter(events int, real necro.Backend) necro.Backend {
 	return intercept.New(real, intercept.Calls{
-		Publish: func(ctx context.Context, b necro.Backend, msgs []necro.Message) error {
-			err := b.Publish(ctx, msgs)
+		Publish: func(ctx context.Context, b necro.Backend, msgs []necro.Message, options contract.PublishOptions) (contract.Duplicates, error) {
+			duplicates, err := b.Publish(ctx, msgs, options)
 			if events--; err == nil && events == 0 {
 				os.Exit(crashed)
 			}
-			return err
+			return duplicates, err
 		},
 	})
 }

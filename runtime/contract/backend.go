@@ -10,12 +10,14 @@ import "context"
 // their Payloads: callers use them again.
 type Backend interface {
 	// Publish stores the messages for every organ that is bound to them, all or none: they are stored when it
-	// returns nil. A message that no organ is bound to is parked, unless its type is an output. Publish waits
+	// returns no error. A message that no organ is bound to is parked, unless its type is an output. Publish waits
 	// while the backend is full, until ctx is done; it returns ErrFull at once when nothing has started to
-	// consume, or when ctx is that of a handler (MetaFrom tells). Its error matches ErrBackendUnavailable when
+	// consume, or when the options say so. Its error matches ErrBackendUnavailable when
 	// the backend cannot be reached, or answers that it does not serve now. A message whose name no organ could
-	// subscribe to is refused (Message.Check).
-	Publish(ctx context.Context, msgs []Message) error
+	// subscribe to is refused (Message.Check). Without messages it does nothing.
+	//
+	// It returns which messages were not stored because they are duplicates; nil is none of them.
+	Publish(ctx context.Context, msgs []Message, options PublishOptions) (Duplicates, error)
 	// Subscribe binds all of a spine's organs in one step, and returns their consumers in
 	// the same order. A parked event is handed to all organs that the call binds to it. An
 	// error that no repetition mends is marked with Permanent: that of Subscription.Check, an
@@ -32,8 +34,32 @@ type Backend interface {
 // no allocation: 30 ns of 110 for a Publish on memory.
 type OnePublisher interface {
 	Backend
-	// PublishOne does what Publish does with a slice of one.
-	PublishOne(ctx context.Context, m Message) error
+	// PublishOne does what Publish does with a slice of one, and reports whether the message was a duplicate.
+	PublishOne(ctx context.Context, m Message, options PublishOptions) (duplicate bool, err error)
+}
+
+// PublishOptions says how a Publish goes. The zero value lets it wait for room.
+type PublishOptions struct {
+	// NoWait makes a full backend return ErrFull at once. A spine sets it for a handler, because a handler that waits for
+	// room may keep it from being made.
+	NoWait bool
+}
+
+// Duplicates says for each message of a Publish, by its index, whether it was not stored because it was there before: its
+// id is one that a caller chose (Message.Once) and that the backend remembers, or that of a delayed event that waits. Nil is
+// none of them.
+type Duplicates []bool
+
+// Has reports whether message i is a duplicate.
+func (ds Duplicates) Has(i int) bool { return ds != nil && ds[i] }
+
+// With returns the duplicates of n messages with message i among them. It changes ds, unless that is nil.
+func (ds Duplicates) With(i, n int) Duplicates {
+	if ds == nil {
+		ds = make(Duplicates, n)
+	}
+	ds[i] = true
+	return ds
 }
 
 // DelayingBackend is a Backend with a schedule. It stores a message with a Due once, in the step of the Publish or of the

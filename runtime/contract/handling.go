@@ -11,8 +11,8 @@ type Handling interface {
 	IsHandling() bool
 }
 
-// InHandler reports whether ctx is the context of a handler, or one that descends from it. A backend that is
-// full does not let such a caller wait for room, because a handler that waits may keep room from being made.
+// InHandler reports whether ctx is the context of a handler, or one that descends from it. A spine does not let such a
+// caller wait for room (PublishOptions.NoWait).
 func InHandler(ctx context.Context) bool {
 	h, ok := ctx.Value(HandlerKey{}).(Handling)
 	return ok && h.IsHandling()

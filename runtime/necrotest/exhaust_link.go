@@ -107,7 +107,7 @@ func (l *link) NeedsPayload() bool { return true }
 func (l *link) FirstBatch() int { return 8 }
 
 // Publish stores events. An organ whose program crashes in it does not go on.
-func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
+func (l *link) Publish(ctx context.Context, msgs []necro.Message, options contract.PublishOptions) (duplicates contract.Duplicates, err error) {
 	meta, inHandler := necro.MetaFrom(ctx)
 	msgs = slices.Clone(msgs)
 	organ, who := "", l.program.name
@@ -115,21 +115,28 @@ func (l *link) Publish(ctx context.Context, msgs []necro.Message) error {
 		organ, who = meta.Organ, meta.Organ
 	}
 	named := false
-	err := l.makeCall(who, opPublish, func() string { return tellMessages(msgs) }, func() error {
-		if !named { // once: a call that is repeated has the same ids
+	err = l.makeCall(who, opPublish, func() string { return tellMessages(msgs) }, func() error {
+		first := !named
+		if first { // a call that is repeated has the same ids
 			l.r.nameMessages(msgs, who)
 			named = true
 		}
-		err := l.r.backend.Publish(ctx, msgs)
+		found, err := l.r.backend.Publish(ctx, msgs, options)
 		if err == nil {
 			l.r.record.recordPublished(msgs, organ)
+		}
+		if first {
+			duplicates = found
 		}
 		return err
 	})
 	if inHandler && l.hasCrashed() {
 		runtime.Goexit()
 	}
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return duplicates, nil
 }
 
 // Subscribe binds the organs. Consumers whose reply was lost live on until the program ends.

@@ -18,12 +18,12 @@ type recorder struct {
 	stored []necro.Message
 }
 
-func (r *recorder) Publish(ctx context.Context, msgs []necro.Message) error {
-	err := r.Backend.Publish(ctx, msgs)
+func (r *recorder) Publish(ctx context.Context, msgs []necro.Message, options contract.PublishOptions) (contract.Duplicates, error) {
+	duplicates, err := r.Backend.Publish(ctx, msgs, options)
 	if err == nil {
-		r.recordMessages(msgs)
+		r.recordMessages(withoutDuplicates(msgs, duplicates))
 	}
-	return err
+	return duplicates, err
 }
 
 // Fire remembers the ticks that it stored.
@@ -36,8 +36,22 @@ func (r *recorder) Fire(ctx context.Context, f contract.Firing) (contract.Schedu
 }
 
 // PublishOne is here so that what the spine publishes goes through Publish.
-func (r *recorder) PublishOne(ctx context.Context, m necro.Message) error {
-	return r.Publish(ctx, []necro.Message{m})
+func (r *recorder) PublishOne(ctx context.Context, m necro.Message, options contract.PublishOptions) (bool, error) {
+	duplicates, err := r.Publish(ctx, []necro.Message{m}, options)
+	return duplicates.Has(0), err
+}
+
+// withoutDuplicates returns the messages that were stored.
+func withoutDuplicates(msgs []necro.Message, duplicates contract.Duplicates) (stored []necro.Message) {
+	if duplicates == nil {
+		return msgs
+	}
+	for i := range msgs {
+		if !duplicates.Has(i) {
+			stored = append(stored, msgs[i])
+		}
+	}
+	return stored
 }
 
 func (r *recorder) recordMessages(msgs []necro.Message) {

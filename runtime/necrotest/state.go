@@ -79,7 +79,7 @@ func plantState(b *memory.Backend, spec contract.OrganSpec, key string, state co
 		return err
 	}
 	defer consumers[0].Close()
-	if err := b.Publish(ctx, []contract.Message{{ID: contract.NewID(), Type: e.NecroEvent(), Event: e, Key: key}}); err != nil {
+	if _, err := b.Publish(ctx, []contract.Message{{ID: contract.NewID(), Type: e.NecroEvent(), Event: e, Key: key}}, contract.PublishOptions{}); err != nil {
 		return err
 	}
 	ds, err := consumers[0].Fetch(ctx, 1)

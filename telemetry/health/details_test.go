@@ -43,7 +43,7 @@ func TestDetailsAreForThoseWhoMaySee(t *testing.T) {
 	}
 	id := necro.NewID()
 	raw := &contract.EventType{Name: "RAW", Version: 1}
-	if err := b.Publish(t.Context(), []necro.Message{{ID: id, Correlation: id, Type: raw, Event: &Asked{}}}); err != nil {
+	if _, err := b.Publish(t.Context(), []necro.Message{{ID: id, Correlation: id, Type: raw, Event: &Asked{}}}, contract.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	h := health.Handler(s, health.WithDetails(func(r *http.Request) bool { return r.Header.Get("X-Operator") != "" }))

@@ -39,7 +39,7 @@ var sabotages = map[string][]sabotage.Edit{
 			}
 			for i, emit := range emits {
 				if results.IsApplied(from+i) && len(emit) > 0 {
-					if err := q.p.b.Publish(ctx, emit); err != nil {
+					if _, err := q.p.b.Publish(ctx, emit, contract.PublishOptions{}); err != nil {
 						return nil, err
 					}
 				}

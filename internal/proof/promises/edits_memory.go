@@ -225,7 +225,11 @@ var memoryEdits = map[string][]sabotage.Edit{
 			}`,
 	}},
 	"handler-waits": {{
-		In: "backends/memory", Decl: "(*Backend).waitForRoom",
+		In: "runtime", Decl: "(*Spine).storeMessages",
+		Old: `contract.InHandler(ctx)`,
+		New: `false`,
+	}, {
+		In: "runtime", Decl: "(*Spine).storeOne",
 		Old: `contract.InHandler(ctx)`,
 		New: `false`,
 	}},
@@ -261,10 +265,12 @@ var memoryEdits = map[string][]sabotage.Edit{
 	"id-stored-twice": {{
 		In: "backends/memory", Decl: "(*Backend).Publish",
 		Old: `
-			if m := &msgs[i]; !m.Once || b.recent.addNew(m.ID) {
-				n -= b.storeMessage(r.queuesOf(m.Type), m)
-			}`,
-		New: `n -= b.storeMessage(r.queuesOf(msgs[i].Type), &msgs[i])`,
+			if b.isDuplicate(m) {`,
+		New: `if false {`,
+	}},
+	"receipt-silent": {{
+		In: "backends/memory", Decl: "(*Backend).Publish",
+		Old: `duplicates = duplicates.With(i, len(msgs))`,
 	}},
 	"halt-goes-on": {{
 		In: "backends/memory", Decl: "(*queue).keepDead",

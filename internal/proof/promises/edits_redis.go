@@ -118,7 +118,7 @@ var redisEdits = map[string][]sabotage.Edit{
 			for i := range outcomes {
 				emit, outcomes[i].Emit = append(emit, outcomes[i].Emit...), nil
 			}
-			defer func() { q.p.b.Publish(ctx, emit) }()`,
+			defer func() { q.p.b.Publish(ctx, emit, contract.PublishOptions{}) }()`,
 	}},
 	"released-overtakes": {{
 		In: "backends/redisstream", Decl: "(*queue).giveUp",

@@ -52,7 +52,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-delay-twice": {{
 		In:  "backends/redisstream/internal/store/lib.lua",
-		Old: `if redis.call('HEXISTS', route.ids, id) == 1 then return end`,
+		Old: `if redis.call('HEXISTS', route.ids, id) == 1 then return false end`,
 	}},
 	"redis-delay-beside-step": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
@@ -168,7 +168,11 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-no-token": {{
 		In:  "backends/redisstream/internal/store/lib.lua",
-		Old: `if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end`,
+		Old: `if call <= last then return call == last and token:match(' (%d+)$') or 'OK' end`,
+	}},
+	"redis-duplicates-lost": {{
+		In:  "backends/redisstream/internal/store/publish.lua",
+		Old: `redis.call('HSET', tokens, process, string.format('%.0f %s', number, answer))`,
 	}},
 	"redis-ids-forgotten": {{
 		In:  "backends/redisstream/internal/store/publish.lua",

@@ -415,8 +415,8 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"middleware-trusted": {{
 		In: "runtime", Decl: "(*Spine).wrapPublish",
-		Old: `err := checkSealed(&msgs[i], sealed); err != nil`,
-		New: `err := checkSealed(&msgs[i], sealed); false`,
+		Old: `err := checkSealed(&msgs[i], sealed.msgs); err != nil`,
+		New: `err := checkSealed(&msgs[i], sealed.msgs); false`,
 	}},
 	"emit-invalid": {{
 		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
@@ -544,7 +544,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `err = s.engine.EncodePayload(&msgs[i], p)`,
 		New: `
 			if err = s.engine.EncodePayload(&msgs[i], p); err == nil {
-				err = s.backend.Publish(ctx, msgs[i:i+1])
+				_, err = s.backend.Publish(ctx, msgs[i:i+1], contract.PublishOptions{})
 			}`,
 	}},
 	"drain-forgets-schedule": {{

@@ -295,6 +295,7 @@ var promises = []promise{
 		{"redis-rate-apart", "and on Redis those of a namespace.", redisSeam("TokensAreSharedByAllProcesses")},
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
+		{"receipt-silent", "A receipt tells that it was there.", seam("PublishTellsDuplicates")},
 		{"publisher-consumes", "A process that only publishes is no consumer of its organs.", in("runtime", "TestPublisherIsNoConsumer")},
 		{"foreign-env-refused", "Processes may share an environment: policies of another's organs are no error.", in("runtime", "TestPolicyFromEnvIsShared")},
 		{"two-types", "A spine refuses two types under one name and version.", spine("TwoTypesUnderOneNameAreRefused")},
@@ -364,6 +365,7 @@ var promises = []promise{
 	}},
 	{"Redis: publishing", []facet{
 		{"redis-no-token", "A publish whose reply was lost stores once.", redis("TestLostPublishReplyStoresOnce")},
+		{"redis-duplicates-lost", "And says which messages were there before.", redis("TestLostPublishReplyTellsDuplicates")},
 		{"redis-ids-forgotten", "An id of the caller's is remembered.", redisSeam("PublishOnceStoresOnce")},
 		{"redis-never-stale", "Nothing is stored by bindings that are outdated.", redis("TestNewOrganMissesNothing")},
 		{"redis-packs-too-long", "A pack holds 64 events at most.", redis("TestPacks/AtMost64")},

@@ -18,20 +18,21 @@ type Backend struct {
 // New returns a backend that passes to real what calls has no function for.
 func New(real necro.Backend, calls Calls) *Backend { return &Backend{real, &calls} }
 
-func (b *Backend) Publish(ctx context.Context, msgs []necro.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []necro.Message, options contract.PublishOptions) (contract.Duplicates, error) {
 	if b.calls.Publish != nil {
-		return b.calls.Publish(ctx, b.Backend, msgs)
+		return b.calls.Publish(ctx, b.Backend, msgs, options)
 	}
-	return b.Backend.Publish(ctx, msgs)
+	return b.Backend.Publish(ctx, msgs, options)
 }
 
 // PublishOne takes the real backend's path for one message where there is one.
-func (b *Backend) PublishOne(ctx context.Context, m necro.Message) error {
+func (b *Backend) PublishOne(ctx context.Context, m necro.Message, options contract.PublishOptions) (bool, error) {
 	one, ok := b.Backend.(contract.OnePublisher)
 	if b.calls.Publish != nil || !ok {
-		return b.Publish(ctx, []necro.Message{m})
+		duplicates, err := b.Publish(ctx, []necro.Message{m}, options)
+		return duplicates.Has(0), err
 	}
-	return one.PublishOne(ctx, m)
+	return one.PublishOne(ctx, m, options)
 }
 
 // NeedsPayload is false for a backend that does not say.

@@ -25,7 +25,7 @@ func use(t *testing.T, b *intercept.Backend) {
 	}
 	c := consumers[0]
 	for range 2 {
-		if err := b.PublishOne(ctx, necro.Message{ID: necro.NewID(), Type: event}); err != nil {
+		if _, err := b.PublishOne(ctx, necro.Message{ID: necro.NewID(), Type: event}, contract.PublishOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -61,9 +61,9 @@ func TestCallsPassOn(t *testing.T) {
 	use(t, intercept.New(memory.New(), intercept.Calls{}))
 	var noted []string
 	calls := intercept.Calls{
-		Publish: func(ctx context.Context, b necro.Backend, msgs []necro.Message) error {
+		Publish: func(ctx context.Context, b necro.Backend, msgs []necro.Message, options contract.PublishOptions) (contract.Duplicates, error) {
 			noted = append(noted, "Publish")
-			return b.Publish(ctx, msgs)
+			return b.Publish(ctx, msgs, options)
 		},
 		Subscribe: func(ctx context.Context, b necro.Backend, subs []contract.Subscription) ([]contract.Consumer, error) {
 			noted = append(noted, "Subscribe")

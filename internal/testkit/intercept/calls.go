@@ -27,7 +27,7 @@ import (
 // Calls holds the functions of a test, one for each call of the seam. A nil function passes its call on.
 type Calls struct {
 	// Publish is for PublishOne, too, with a slice of one message.
-	Publish   func(ctx context.Context, b necro.Backend, msgs []necro.Message) error
+	Publish   func(ctx context.Context, b necro.Backend, msgs []necro.Message, options contract.PublishOptions) (contract.Duplicates, error)
 	Subscribe func(ctx context.Context, b necro.Backend, subs []contract.Subscription) ([]contract.Consumer, error)
 	Health    func(ctx context.Context, b necro.Backend) contract.Health
 	Fetch     func(ctx context.Context, c contract.Consumer, limit int) ([]contract.Delivery, error)

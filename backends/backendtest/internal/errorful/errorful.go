@@ -72,22 +72,23 @@ type entry struct {
 }
 
 // Publish stores messages for the organs that are bound to them, and parks those without one.
-func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
+func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contract.PublishOptions) (duplicates contract.Duplicates, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return contract.ErrClosed
+		return nil, contract.ErrClosed
 	}
 	for i := range msgs {
 		if err := msgs[i].Check(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
-	for _, m := range msgs {
+	for i, m := range msgs {
 		if m.Once && b.once[m.ID] {
+			duplicates = duplicates.With(i, len(msgs))
 			continue
 		}
 		if m.Once {
@@ -95,7 +96,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message) error {
 		}
 		b.store(m)
 	}
-	return nil
+	return duplicates, nil
 }
 
 // store keeps a message for every organ that is bound to it. The payload's memory is the caller's.

@@ -93,12 +93,14 @@ end
 -- waitFor is what the members begin with that wait for a key: they are in stored order behind it.
 local function waitFor(key) return struct.pack('>I4', #key) .. key end
 
--- repeated reports whether a publisher has made this call before. Its token is the number of the last
--- one; a smaller one comes too late. Tokens are one hash: it costs half of what strings with an expiry
--- do, and exists always. Now and then a publisher renews its token, and deletes some that were not
--- renewed for two minutes.
+-- repeated returns what a publisher was told when it made this call before, or false for a new call. Its token is the
+-- number of the last call, and behind it the answer unless that was 'OK'; a smaller number comes too late. Tokens are one
+-- hash: it costs half of what strings with an expiry do, and exists always. Now and then a publisher renews its token, and
+-- deletes some that were not renewed for two minutes.
 local function repeated(n, tokens, seen, process, call, renew)
-  if call <= tonumber(redis.call('HGET', tokens, process) or -1) then return true end
+  local token = redis.call('HGET', tokens, process) or '-1'
+  local last = tonumber(token) or tonumber(token:match('^%d+'))
+  if call <= last then return call == last and token:match(' (%d+)$') or 'OK' end
   local new = redis.call('HSET', tokens, process, call) == 1
   if renew or new then
     local now = millis(n)
@@ -297,24 +299,26 @@ local function park(n, route, bytes)
   end
 end
 
--- keepLater keeps a delayed event until it is due, unless one with its id waits already. Those of one event and one
--- millisecond are due in the order in which they came.
+-- keepLater keeps a delayed event until it is due, unless one with its id waits already, and reports whether it did. Those of
+-- one event and one millisecond are due in the order in which they came.
 local function keepLater(n, route, bytes)
   local high, low = struct.unpack('>I4I4', bytes)
   local id = bytes:sub(9, 24)
-  if redis.call('HEXISTS', route.ids, id) == 1 then return end
+  if redis.call('HEXISTS', route.ids, id) == 1 then return false end
   local number = redis.call('HINCRBY', n, 'laternumber', 1)
   local place = route.event .. '\0' .. struct.pack('>I4I4', math.floor(number / 4294967296), number % 4294967296)
   redis.call('HSET', route.ids, id, place .. bytes:sub(25))
   redis.call('ZADD', route.later, millis(n) + high * 4294967296 + low, place .. id)
   redis.call('HINCRBY', n, 'later', 1)
+  return true
 end
 
 -- placeLength is how many bytes a member of the delayed events has in front of the id, and what is kept of
 -- the event in front of the message.
 local function placeLength(event) return #event + 9 end
 
--- give stores messages for a route. A negative count says that they are an entry already.
+-- give stores messages for a route, and reports false for a delayed one that waits already. A negative count says that they
+-- are an entry already.
 local function give(n, route, count, bytes)
   for _, t in ipairs(route) do
     if count < 0 then
@@ -324,8 +328,8 @@ local function give(n, route, count, bytes)
       append(t, count, bytes)
     end
   end
-  if route.park then park(n, route, bytes)
-  elseif route.later then keepLater(n, route, bytes) end
+  if route.park then park(n, route, bytes) end
+  return not route.later or keepLater(n, route, bytes)
 end
 
 -- forgetIDs forgets callers' ids that are older than ten minutes, at most so many.

@@ -1,6 +1,11 @@
 package store
 
-import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+)
 
 var publishScript = loadScript("publish", "")
 
@@ -28,5 +33,23 @@ func (r *PublishRequest) Call() Call {
 	return Call{publishScript, keys, append(append(args, r.Rows.Number), r.Rows.Args...)}
 }
 
+// PublishReply tells which messages were there before.
+type PublishReply struct {
+	Duplicates []bool // for each row with an id; nil for none
+}
+
 // ReadReply returns an error unless the messages are stored, by this call or an earlier one.
-func (r *PublishRequest) ReadReply(reply *resp.Reply) error { return readDone(reply) }
+func (r *PublishRequest) ReadReply(reply *resp.Reply) (PublishReply, error) {
+	text, err := readText(reply)
+	if err != nil || string(text) == "OK" {
+		return PublishReply{}, err
+	}
+	if len(text) != r.Rows.IDs || len(bytes.Trim(text, "01")) > 0 {
+		return PublishReply{}, fmt.Errorf("%w: %.40q for %d messages with an id", resp.ErrShape, text, r.Rows.IDs)
+	}
+	duplicates := make([]bool, len(text))
+	for i, bit := range text {
+		duplicates[i] = bit == '1'
+	}
+	return PublishReply{duplicates}, nil
+}

@@ -4,7 +4,8 @@
 --   caller's own one is stored in ten minutes.
 -- Needs: one call of the process at a time. ids is the table of bindings where no message has an id. A row has one
 --   message when it has an id; a negative count says that its bytes are an entry already.
--- Returns 'OK', or 'STALE' when the table of bindings is another one.
+-- Returns 'OK'; where messages with an id were there before '1' for each of them and '0' for each other one with an id; or
+--   'STALE' when the table of bindings is another one.
 local bind, tokens, seen, ids, n = key(), key(), key(), key(), key()
 local known, number, renew, process = arg(), num(), flag(), arg()
 readRoutes()
@@ -16,7 +17,8 @@ end
 if stale(bind, known) then return 'STALE' end
 if ids ~= bind then typed(ids, 'zset') end
 typed(n, 'hash')
-if repeated(n, tokens, seen, process, number, renew) then return 'OK' end
+local told = repeated(n, tokens, seen, process, number, renew)
+if told then return told end
 
 -- fresh remembers a caller's id for ten minutes, a million of them at most. It forgets some that are
 -- older, as does who sweeps; they are never so many at once that others wait for it.
@@ -31,8 +33,14 @@ local function fresh(id)
   return true
 end
 
+local answers, duplicates = {}, false
 eachRow(function(id, route, count, bytes)
-  if id == '' or fresh(id) then give(n, routes[route], count, bytes) end
+  local new = (id == '' or fresh(id)) and give(n, routes[route], count, bytes)
+  if id ~= '' then answers[#answers + 1] = new and '0' or '1' end
+  duplicates = duplicates or not new
 end)
 finish(n)
-return 'OK'
+if not duplicates or #answers == 0 then return 'OK' end
+local answer = table.concat(answers)
+redis.call('HSET', tokens, process, string.format('%.0f %s', number, answer)) -- for a repetition of this call
+return answer

@@ -15,6 +15,7 @@ type Rows struct {
 	Routes *Routes
 	Args   []any // of the rows that are closed, and what a request puts between them
 	Number int   // of rows that were closed since a request set it to 0
+	IDs    int   // rows that SetID gave an id
 	buf    []byte
 
 	// The row that is being put together.
@@ -57,6 +58,9 @@ func (w *Rows) Recycle() {
 func (w *Rows) SetID(id string) {
 	w.Close()
 	w.id = id
+	if id != "" {
+		w.IDs++
+	}
 }
 
 // Begin begins a message for a route, in the row or in a new one when the message goes another way or the pack
