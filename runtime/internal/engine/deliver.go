@@ -147,7 +147,7 @@ func (r *Route) callWith(ctx *deliveryContext, e contract.Event) (f *failure) {
 // A retry is chosen for a failure that another attempt may mend, while there are attempts left. All other reasons go to the
 // end at once, because trying again would only repeat them.
 func (r *Route) outcomeOfFailure(d *contract.Delivery, f *failure) contract.Outcome {
-	if errors.Is(f.err, errSpent) { // the attempt before this one was the last
+	if f.err == errSpent { // the attempt before this one was the last. errors.Is would call a user's method, which may panic
 		last := *d
 		last.Attempts--
 		d = &last
