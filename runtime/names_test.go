@@ -14,8 +14,8 @@ import (
 // capability adds.
 const maxNames = 70 + timeNames + stateNames + publishNames
 
-// timeNames are WithDelay, WithTime and Out.
-const timeNames = 3
+// timeNames are WithDelay, WithTime, Out and Rate.
+const timeNames = 4
 
 // stateNames are Load, Range and End.
 const stateNames = 3
