@@ -25,9 +25,9 @@ var scheduleEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"times-never-change": {{
-		In: "runtime/internal/ticks", Decl: "(*keeping).followBinding",
-		Old: `k.s.bindTo(c.Bound)`,
-		New: `false, error(nil)`,
+		In: "runtime/contract", Decl: "(*ScheduleRecord).Claim",
+		Old: `r.Until <= now`,
+		New: `r.Until == 0`,
 	}},
 	"redis-times-of-each-release": {{
 		In:  "backends/redisstream/internal/store/every.lua",
