@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/necrostack/necrogen/backends/all"
+	"github.com/necrostack/necrogen/internal/testkit/postgrestest"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 )
 
@@ -16,7 +17,8 @@ import (
 func TestOpen(t *testing.T) {
 	file := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
 	redis := redistest.Start(t).URL()
-	for _, url := range []string{"memory", "memory:", file, redis} {
+	database := postgrestest.Start(t).URL()
+	for _, url := range []string{"memory", "memory:", file, redis, database} {
 		b, err := all.Open(t.Context(), url, all.WithLogger(nil))
 		if err != nil {
 			t.Fatal(err)
@@ -31,11 +33,17 @@ func TestOpen(t *testing.T) {
 		}
 		b.Close()
 	}
-	b, err := all.Open(t.Context(), file, all.Existing(), all.WithLogger(nil))
-	if err != nil {
-		t.Fatal(err)
+	for _, url := range []string{file, database} {
+		b, err := all.Open(t.Context(), url, all.Existing(), all.WithLogger(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Close()
 	}
-	b.Close()
+	_, err := all.Open(t.Context(), database, all.Existing(), all.WithNamespace("other"), all.WithLogger(nil))
+	if err == nil || !strings.Contains(err.Error(), "there is no backend in the schema other") {
+		t.Errorf("a schema that is missing: %v", err)
+	}
 }
 
 // TestOpenRefuses URLs of no engine, and for an operator what is not there. No error tells a password.
@@ -51,7 +59,7 @@ func TestOpenRefuses(t *testing.T) {
 		options []all.Option
 		want    string
 	}{
-		{"", nil, "its URL has no scheme: need one as in memory:, sqlite:shop.db, redis://localhost:6379/0"},
+		{"", nil, "its URL has no scheme: need one as in memory:, sqlite:shop.db, redis://localhost:6379/0, postgres://localhost/shop"},
 		{"shop.db", nil, "its URL has no scheme"},
 		{"mysql://root:tiger@localhost", nil, `its URL begins with "mysql:": need one`},
 		{"redis://:tiger@localhost:x/0", nil, "redisstream: the URL "},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/necrostack/necrogen/backends/memory"
+	"github.com/necrostack/necrogen/backends/postgres"
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/backends/sqlite"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -25,6 +26,7 @@ var engines = []engine{
 	{[]string{"memory"}, "memory:", false, openMemory},
 	{[]string{"sqlite"}, "sqlite:shop.db", false, openSQLite},
 	{[]string{"redis", "rediss", "unix"}, "redis://localhost:6379/0", true, openRedis},
+	{[]string{"postgres", "postgresql"}, "postgres://localhost/shop", true, openPostgres},
 }
 
 func openMemory(_ context.Context, _, rest string, c *config) (contract.Backend, error) {
@@ -51,6 +53,18 @@ func openRedis(ctx context.Context, url, _ string, c *config) (contract.Backend,
 		return backendOf(redisstream.OpenExisting(ctx, url, options...))
 	}
 	return backendOf(redisstream.Open(url, options...))
+}
+
+func openPostgres(ctx context.Context, url, _ string, c *config) (contract.Backend, error) {
+	options := []postgres.Option{postgres.WithLogger(c.log)}
+	if c.namespace != "" {
+		options = append(options, postgres.WithNamespace(c.namespace))
+	}
+	open := postgres.Open
+	if c.existing {
+		open = postgres.OpenExisting
+	}
+	return backendOf(open(ctx, url, options...))
 }
 
 // backendOf keeps a nil pointer from becoming a backend that is not nil.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +77,11 @@ func Open(ctx context.Context, address string, options ...Option) (*Backend, err
 	}
 	b.start()
 	return b, nil
+}
+
+// OpenExisting is [Open] for an operator's tool: it makes no schema, which an operator would otherwise do by a slip.
+func OpenExisting(ctx context.Context, address string, options ...Option) (*Backend, error) {
+	return Open(ctx, address, append(slices.Clip(options), func(c *config) error { c.existing = true; return nil })...)
 }
 
 // lockClass returns the first half of the namespace's advisory locks. The second half is the number of an organ, 0 for the

@@ -15,6 +15,7 @@ const DefaultNamespace = "necro"
 
 type config struct {
 	namespace   string
+	existing    bool // a schema that is missing is not made
 	limit       int64
 	failFull    bool
 	connections int32

@@ -57,8 +57,8 @@ func (b *Backend) migrate(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// readFormat returns the format of the schema, 0 for one that is empty. It makes a schema that is missing, and refuses one
-// that is not ours.
+// readFormat returns the format of the schema, 0 for one that is empty. It makes a schema that is missing, but for
+// [OpenExisting], and refuses one that is not ours.
 func (b *Backend) readFormat(ctx context.Context, tx pgx.Tx) (format int, err error) {
 	var exists, ours bool
 	var tables int
@@ -67,6 +67,8 @@ func (b *Backend) readFormat(ctx context.Context, tx pgx.Tx) (format int, err er
 	switch {
 	case err != nil:
 		return 0, err
+	case b.existing && !ours:
+		return 0, contract.Permanent(fmt.Errorf("there is no backend in the schema %s: no program has opened it", b.namespace))
 	case !exists:
 		_, err := tx.Exec(ctx, `CREATE SCHEMA "`+b.namespace+`"`)
 		return 0, err

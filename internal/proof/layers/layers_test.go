@@ -46,7 +46,7 @@ var ours = map[string][]string{
 	"backends/redisstream/internal/store": {"backends/redisstream/internal/resp"},
 	"backends/postgres":                   {"internal/envelope", "runtime/contract", "runtime/wire"},
 	"backends/sqlite":                     {"internal/envelope", "runtime/contract", "runtime/wire"},
-	"backends/all":                        {"backends/memory", "backends/redisstream", "backends/sqlite", "runtime/contract"},
+	"backends/all":                        {"backends/memory", "backends/postgres", "backends/redisstream", "backends/sqlite", "runtime/contract"},
 	"backends/backendtest":                {"runtime", "runtime/contract", "runtime/wire"},
 	"telemetry/health":                    {"internal/redact", "runtime", "runtime/contract"},
 	"telemetry/logs":                      {"internal/environ", "internal/redact"},
