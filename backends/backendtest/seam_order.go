@@ -15,6 +15,7 @@ var orderTests = []test{
 	{"KeyOrderHoldsBackItsKey", keyOrderHoldsBackItsKey},
 	{"KeyOrderOfNoKeyHoldsBackNothing", keyOrderOfNoKey},
 	{"KeyOrderTakesBackWhatIsInFront", keyOrderTakesBack},
+	{"KeyOrderOfWhatWasFetchedBefore", keyOrderOfWhatWasFetchedBefore},
 	{"HeldBackIsScheduled", heldBackIsScheduled},
 }
 
@@ -128,6 +129,21 @@ func keyOrderHoldsBackItsKey(e *env) {
 	c.ack(d)
 	other.ack(other.takes(3)...)
 	same(e, "left", stored(e.health(b, "keyed")), 0)
+}
+
+// keyOrderOfWhatWasFetchedBefore: the deliveries behind a failed one were all handed back, and a Fetch has passed over the first
+// of them. When the failed one is done, these come before the others.
+func keyOrderOfWhatWasFetchedBefore(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.ordered("keyed", contract.OrderKey))[0]
+	e.publish(b, keyed("xxxyxx")...)
+	ds := c.takes(1, 2, 3, 4, 5, 6)
+	c.settles(retry(ds[0], e.later()))
+	c.release(ds[1:]...)
+	c.ack(c.takes(4)...)
+	e.wait(e.later())
+	c.ack(c.takes(1)...)
+	c.takes(2, 3, 5)
 }
 
 // keyOrderOfNoKey: events without a key are not in order with one another.

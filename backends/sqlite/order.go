@@ -13,8 +13,12 @@ import (
 // lets the first that waits go on, and the Fetch of that one the next: so a delivery moves once, however long the row of
 // those that wait is.
 
-// isHeld reports whether a failed delivery in front of the candidate holds back its key.
+// isHeld reports whether a delivery in front of the candidate holds back its key: one that failed, or one that was put aside and
+// goes on next. The Fetch has found candidates behind that one before it let it go on.
 func (k *taking) isHeld(c *candidate) (bool, error) {
+	if next := k.next[c.Key]; next != 0 && next < c.id {
+		return true, nil
+	}
 	if k.o.holding == 0 || c.Key == "" {
 		return false, nil
 	}
@@ -44,16 +48,19 @@ func (k *taking) hold(c *candidate) (err error) {
 	return err
 }
 
-// advanceKey lets the first delivery go on that was put aside for a key. It may be put aside again.
-func (t *transaction) advanceKey(o *organ, key string) error {
+// advanceKey lets the first delivery go on that was put aside for a key, and returns its id, or 0. It may be put aside again.
+func (t *transaction) advanceKey(o *organ, key string) (next int64, err error) {
 	if o.held == 0 || key == "" {
-		return nil
+		return 0, nil
 	}
-	moved, err := t.exec(`UPDATE back SET state = 0, due = 0 WHERE id =
-		(SELECT min(id) FROM back INDEXED BY back_held WHERE organ = ? AND key = ? AND state = 2)`, o.number, key)
+	next, err = t.number(`SELECT min(id) FROM back INDEXED BY back_held WHERE organ = ? AND key = ? AND state = 2`, o.number, key)
+	if err != nil || next == 0 {
+		return 0, err
+	}
 	t.touch(o)
-	o.held -= moved
-	return err
+	o.held--
+	_, err = t.exec(`UPDATE back SET state = 0, due = 0 WHERE id = ?`, next)
+	return next, err
 }
 
 // dropBack forgets the row of a delivery that is settled for good, and lets go what it has held back.
@@ -63,7 +70,8 @@ func (t *transaction) dropBack(o *organ, id int64, holding bool, key string) err
 	}
 	t.touch(o)
 	o.holding--
-	return t.advanceKey(o, key)
+	_, err := t.advanceKey(o, key)
+	return err
 }
 
 // schedule has a delivery that failed or was declined come back after a delay. holding says that it holds others back since

@@ -37,6 +37,7 @@ type taking struct {
 	ids     []int64
 	again   map[int64]int64  // what those of the table back hold back, by id
 	holders map[string]int64 // the first delivery that holds back a key; 0 for none
+	next    map[string]int64 // the delivery of a key that goes on next, after it was put aside; 0 for none
 	spoil   []spoiled
 }
 
@@ -80,7 +81,7 @@ func (c *consumer) take(t *transaction, limit int) ([]contract.Delivery, error) 
 	if err := t.flushRows(); err != nil {
 		return nil, err
 	}
-	k := &taking{transaction: t, c: c, o: o, limit: limit, again: map[int64]int64{}, holders: map[string]int64{}}
+	k := &taking{transaction: t, c: c, o: o, limit: limit, again: map[int64]int64{}, holders: map[string]int64{}, next: map[string]int64{}}
 	if err := k.takeAll(); err != nil {
 		return nil, err
 	}
@@ -284,9 +285,11 @@ func (k *taking) offer(c *candidate) error {
 			return err
 		}
 		if c.holds == 0 { // else those behind it wait until it is settled for good
-			if err := k.advanceKey(k.o, c.Key); err != nil {
+			next, err := k.advanceKey(k.o, c.Key)
+			if err != nil {
 				return err
 			}
+			k.next[c.Key] = next
 		}
 		k.again[c.id] = c.holds
 	}

@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // sqliteEdits break backends/sqlite.
 var sqliteEdits = map[string][]sabotage.Edit{
+	"sqlite-put-aside-passed": {{
+		In: "backends/sqlite", Decl: "(*taking).isHeld",
+		Old: `next != 0 && next < c.id`,
+		New: `false`,
+	}},
 	"sqlite-delay-at-once": {{
 		In: "backends/sqlite", Decl: "(*transaction).store",
 		Old: `m.Due != 0`,

@@ -285,6 +285,7 @@ var promises = []promise{
 		{"lost-passed", "A delivery whose lease is lost while it waits for its key is not passed by those behind it.", in("runtime", "TestALostLeaseIsNotPassed")},
 		{"fetch-beside-return", "Nor by events that arrive while those behind it are handed back.", in("runtime", "TestNoFetchBesideAHandBack")},
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
+		{"sqlite-put-aside-passed", "Nor by those that came back before it was let go.", in("backends/sqlite", "TestConformance/Seam/KeyOrderOfWhatWasFetchedBefore")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
 	}},
 	{"Running", []facet{
