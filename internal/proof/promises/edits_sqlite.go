@@ -7,7 +7,7 @@ var sqliteEdits = map[string][]sabotage.Edit{
 	"sqlite-put-aside-passed": {{
 		In: "backends/sqlite", Decl: "(*taking).isHeld",
 		Old: `next != 0 && next < c.id`,
-		New: `false`,
+		New: `next < 0`,
 	}},
 	"sqlite-delay-at-once": {{
 		In: "backends/sqlite", Decl: "(*transaction).store",
