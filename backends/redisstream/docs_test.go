@@ -175,6 +175,8 @@ func (l *layout) everything(b *redisstream.Backend) {
 	delayed.Due = time.Now().Add(time.Hour).UnixNano()
 	l.publish(b, delayed)
 	l.fire(b, "s", 0, anHourAgo(), message(&Next{}))
+	_, _, err := b.TakeTokens(l.ctx, "plain", contract.Rate{Count: 1, Per: time.Hour}, 1)
+	l.ok(err, "tokens")
 	l.look()
 
 	ds := cs[0].take(3)
