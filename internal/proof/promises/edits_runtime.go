@@ -424,7 +424,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `err := e.Validate(); false`,
 	}},
 	"read-invalid": {{
-		In: "runtime/internal/engine", Decl: "readPayload",
+		In: "runtime/internal/engine", Decl: "(*Route).readPayload",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},

@@ -41,12 +41,13 @@ func (r *Route) readsType(t *contract.EventType) bool {
 }
 
 // decodeEvent returns the event as the handler takes it: read from its bytes where the backend
-// has only those, and brought to the newest version.
+// has only those, and brought to the newest version. A give-up handler also takes one that breaks its own rules: they are a
+// reason to give up.
 func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contract.Event, *failure) {
 	e := d.Event
 	if e == nil || e.NecroEvent() != t {
 		e = t.New()
-		if f := readPayload(e, d); f != nil {
+		if f := r.readPayload(e, d); f != nil {
 			return nil, f
 		}
 	}
@@ -56,7 +57,7 @@ func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contra
 			return nil, permanentFailure(contract.ReasonUndecodable, fmt.Errorf("%s version %d has no upcast", t.Name, e.NecroEvent().Version))
 		}
 		next, err := up(e)
-		if err == nil {
+		if err == nil && !r.gaveUp {
 			err = next.Validate()
 		}
 		if err != nil {
@@ -67,9 +68,9 @@ func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contra
 	return e, nil
 }
 
-// readPayload fills an event from the delivery's bytes, and validates it.
-func readPayload(e contract.Event, d *contract.Delivery) *failure {
-	if f := decodePayload(e, d); f != nil {
+// readPayload fills an event from the delivery's bytes, and validates it unless a give-up handler takes it.
+func (r *Route) readPayload(e contract.Event, d *contract.Delivery) *failure {
+	if f := decodePayload(e, d); f != nil || r.gaveUp {
 		return f
 	}
 	if err := e.Validate(); err != nil {

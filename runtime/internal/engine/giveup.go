@@ -123,7 +123,7 @@ func (w *worker) runGiveUp(i int, g *givingUp, o *contract.Outcome) (failed *fai
 	w.out.Death = deathOf(o, g.failure)
 	start = len(w.box.msgs)
 	w.giving.Store(g)
-	failed = g.giveUp.invokeGiveUp(&g.deliveryContext)
+	failed = g.giveUp.invokeHandler(&g.deliveryContext, w.last.read)
 	g.finishHandler()
 	w.out.Death = nil
 	return failed, start
@@ -166,46 +166,6 @@ func (g *givingUp) noteFailed(o *contract.Outcome, failed *failure) *failure {
 func (g *givingUp) failGiveUp(r *Route, d *contract.Delivery, failed *failure) (contract.Outcome, *failure) {
 	o := r.outcomeOfFailure(d, g.failure)
 	return o, g.noteFailed(&o, failed)
-}
-
-// invokeGiveUp decodes an event, calls its give-up handler and adds the emissions to the box, as invokeHandler does.
-func (r *Route) invokeGiveUp(ctx *deliveryContext) (f *failure) {
-	defer func() {
-		if v := recover(); v != nil {
-			f = panicFailure(v)
-		}
-	}()
-	e, f := r.decodeAnyway(ctx.delivery, ctx.worker.last.read)
-	if f == nil {
-		f = r.callWith(ctx, e)
-	}
-	if f != nil {
-		f.freezeError(ctx)
-	}
-	return f
-}
-
-// decodeAnyway returns the event as the give-up handler takes it, which may break its own rules: they are a reason to give up.
-func (r *Route) decodeAnyway(d *contract.Delivery, t *contract.EventType) (contract.Event, *failure) {
-	e := d.Event
-	if e == nil || e.NecroEvent() != t {
-		e = t.New()
-		if f := decodePayload(e, d); f != nil {
-			return nil, f
-		}
-	}
-	for e.NecroEvent() != r.Event {
-		up := e.NecroEvent().Upcast
-		if up == nil {
-			return nil, permanentFailure(contract.ReasonUndecodable, fmt.Errorf("%s version %d has no upcast", t.Name, e.NecroEvent().Version))
-		}
-		next, err := up(e)
-		if err != nil {
-			return nil, permanentFailure(contract.ReasonInvalid, fmt.Errorf("upcast from version %d: %w", e.NecroEvent().Version, err))
-		}
-		e = next
-	}
-	return e, nil
 }
 
 // conflicted are the failures of deliveries whose give-up handler has to run again, because the state of their key had changed.
