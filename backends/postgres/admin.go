@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -57,10 +58,10 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	if err != nil {
 		version = 1
 	}
-	l.Message.Type, l.Message.Key, l.Message.Payload = b.typeOf(event, version), string(key), r.bytes()
+	l.Message.Type, l.Message.Key, l.Message.Payload = b.types.TypeOf(event, version), string(key), r.bytes()
 	l.Attempts = int(r.between(0, envelope.MaxCount))
 	l.Reason, l.Error, l.Stack, l.Halt, l.GaveUp = contract.Reason(r.text()), r.text(), r.text(), r.truth(), r.truth()
-	l.Time = timeOf(r.between(0, math.MaxInt64))
+	l.Time = sqlstore.TimeOf(r.between(0, math.MaxInt64))
 	return l
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -23,11 +24,10 @@ type Backend struct {
 	process int64    // this backend's number in the database
 	texts   sync.Map // of statements, by their templates
 	known   atomic.Pointer[known]
-	room    waiters // calls of Publish that wait
+	room    sqlstore.Waiters // calls of Publish that wait
 	waker   *waker
 
-	types     sync.Map // of stored events, by typeName
-	typesN    atomic.Int64
+	types     sqlstore.Types
 	held      atomic.Int64 // deliveries and delayed events, as far as this process knows
 	consuming atomic.Int64 // open consumers that have fetched
 	mu        sync.Mutex
@@ -165,32 +165,10 @@ func (b *Backend) leave(ctx context.Context) error {
 		step{text: `DELETE FROM {asleep} WHERE process = $1`, values: []any{b.process}})
 }
 
-// typeName is what a stored event says of its type.
-type typeName struct {
-	name    string
-	version int
-}
-
-// maxTypes bounds the types that are remembered, because anyone may have written the names in the database.
-const maxTypes = 10_000
-
-// typeOf returns a type with only a name and a version, the same one for each as a rule.
-func (b *Backend) typeOf(name string, version int) *contract.EventType {
-	key := typeName{name, version}
-	if t, ok := b.types.Load(key); ok {
-		return t.(*contract.EventType)
-	}
-	t := &contract.EventType{Name: name, Version: version}
-	if b.typesN.Add(1) <= maxTypes {
-		b.types.Store(key, t)
-	}
-	return t
-}
-
 // organ is an organ whose calls of Fetch wait in this process.
 type organ struct {
 	number  int32
-	waiting waiters
+	waiting sqlstore.Waiters
 }
 
 // organOf returns the organ with a number, the same one each time.
@@ -211,39 +189,7 @@ func (b *Backend) wakeOrgans(numbers []int32) {
 	defer b.mu.Unlock()
 	for _, n := range numbers {
 		if o := b.organs[n]; o != nil {
-			o.waiting.wakeAll()
+			o.waiting.WakeAll()
 		}
-	}
-}
-
-// waiters are calls that wait for a change. The zero value has none.
-type waiters struct {
-	mu sync.Mutex
-	ch chan struct{}
-}
-
-// wait returns a channel that is closed by the next wakeAll.
-func (w *waiters) wait() <-chan struct{} {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.ch == nil {
-		w.ch = make(chan struct{})
-	}
-	return w.ch
-}
-
-// any reports whether a call may wait.
-func (w *waiters) any() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.ch != nil
-}
-
-func (w *waiters) wakeAll() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.ch != nil {
-		close(w.ch)
-		w.ch = nil
 	}
 }

@@ -2,8 +2,8 @@ package postgres
 
 import (
 	"context"
-	"maps"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -70,19 +70,6 @@ func (c *consumer) tellBinding(k *known) {
 	if o == nil {
 		return // it was removed
 	}
-	binding := &contract.Binding{Identity: o.identity, Events: map[string]string{}, Order: o.order, Exclusive: o.exclusive}
-	for _, list := range [][]*contract.EventType{c.sub.Events, c.sub.Emits} {
-		for _, event := range list {
-			if id := k.identities[event.Name]; id != "" {
-				binding.Events[event.Name] = id
-			}
-		}
-	}
-	if old := c.binding.Load(); old == nil || !sameBinding(old, binding) {
-		c.binding.Store(binding)
-	}
-}
-
-func sameBinding(a, b *contract.Binding) bool {
-	return a.Identity == b.Identity && a.Order == b.Order && a.Exclusive == b.Exclusive && maps.Equal(a.Events, b.Events)
+	bound := contract.Binding{Identity: o.identity, Order: o.order, Exclusive: o.exclusive}
+	sqlstore.TellBinding(&c.binding, bound, &c.sub, k.identities)
 }

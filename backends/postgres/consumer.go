@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -55,7 +56,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 		if err := c.check(); err != nil {
 			return nil, err
 		}
-		changed := c.organ.waiting.wait()
+		changed := c.organ.waiting.Wait()
 		found, err := c.look(ctx, limit, asleep)
 		if err != nil {
 			return nil, err
@@ -191,6 +192,6 @@ func (c *consumer) TellBreaker(ctx context.Context, s contract.BreakerState) err
 	}
 	return c.b.steps(ctx, true, step{
 		text:   `UPDATE {consumer} SET open_since = $2, failures = $3, next_try = $4 WHERE number = $1`,
-		values: []any{c.number, nanosOf(s.Since), s.Failures, nanosOf(s.Next)},
+		values: []any{c.number, sqlstore.NanosOf(s.Since), s.Failures, sqlstore.NanosOf(s.Next)},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -65,7 +66,7 @@ func healthSteps(h *contract.Health, organs map[int32]int, settings *[2]string) 
 			if at, ok := organs[int32(r.integer())]; ok {
 				o := &h.Organs[at]
 				o.Consumers++
-				o.AddBreaker(contract.BreakerState{Since: timeOf(r.integer()), Failures: int(r.between(0, math.MaxInt32)), Next: timeOf(r.integer())})
+				o.AddBreaker(contract.BreakerState{Since: sqlstore.TimeOf(r.integer()), Failures: int(r.between(0, math.MaxInt32)), Next: sqlstore.TimeOf(r.integer())})
 			}
 		}},
 		{text: `SELECT coalesce(name, event), coalesce(n, 0), coalesce(dropped, 0) FROM (SELECT event, count(*) AS n FROM {parked} WHERE handed = 0 GROUP BY event) e

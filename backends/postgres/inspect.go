@@ -113,7 +113,7 @@ func (b *Backend) readStored(r *row, organ string) (s contract.Stored, ok bool) 
 	s.Organ, s.Place = organ, r.text()
 	event, key := r.text(), r.bytes()
 	version, err := envelope.ReadRow(wire.View(r.bytes()), &s.Message)
-	s.Message.Type, s.Message.Key, s.Message.Payload = b.typeOf(event, version), string(key), r.bytes()
+	s.Message.Type, s.Message.Key, s.Message.Payload = b.types.TypeOf(event, version), string(key), r.bytes()
 	return s, err == nil
 }
 

@@ -2,11 +2,10 @@ package postgres
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -57,7 +56,7 @@ func (b *Backend) Cancel(ctx context.Context, id contract.ID) (found bool, err e
 	})
 	if err == nil && n > 0 {
 		b.held.Add(-1)
-		b.room.wakeAll()
+		b.room.WakeAll()
 	}
 	return n > 0 && err == nil, err
 }
@@ -73,11 +72,9 @@ func (b *Backend) Scheduled(ctx context.Context, after string, limit int) (page 
 	if b.closed.Load() {
 		return nil, "", contract.ErrClosed
 	}
-	due, number := int64(math.MinInt64), int64(math.MinInt64)
-	if after != "" {
-		if _, err := fmt.Sscanf(after, "%d/%d", &due, &number); err != nil || after != scheduleCursor(due, number) {
-			return nil, "", contract.Permanent(fmt.Errorf("list the schedule: %.40q is no cursor of this backend: begin at the first page", after))
-		}
+	due, number, err := sqlstore.ReadScheduleCursor(after)
+	if err != nil {
+		return nil, "", err
 	}
 	limit = max(1, min(limit, scheduledEvents))
 	size := 0
@@ -89,7 +86,7 @@ func (b *Backend) Scheduled(ctx context.Context, after string, limit int) (page 
 		each: func(r *row) {
 			due, number := r.integer(), r.integer()
 			e := b.readScheduled(r, due)
-			page, next = append(page, e), scheduleCursor(due, number)
+			page, next = append(page, e), sqlstore.ScheduleCursor(due, number)
 			size += len(e.Message.Payload) + len(e.Message.Key)
 		},
 	})
@@ -98,9 +95,6 @@ func (b *Backend) Scheduled(ctx context.Context, after string, limit int) (page 
 	}
 	return page, next, err
 }
-
-// scheduleCursor names the place of a row in the schedule.
-func scheduleCursor(due, number int64) string { return fmt.Sprintf("%d/%d", due, number) }
 
 // readScheduled reads the rest of a row of the table later. One whose envelope cannot be read has what can.
 func (b *Backend) readScheduled(r *row, due int64) (e contract.ScheduledEvent) {
@@ -111,7 +105,7 @@ func (b *Backend) readScheduled(r *row, due int64) (e contract.ScheduledEvent) {
 		version = 1
 	}
 	copy(e.Message.ID[:], id) // by which it is cancelled
-	e.Message.Type, e.Message.Key, e.Message.Payload = b.typeOf(event, version), string(key), r.bytes()
+	e.Message.Type, e.Message.Key, e.Message.Payload = b.types.TypeOf(event, version), string(key), r.bytes()
 	e.Due = time.Unix(0, due)
 	return e
 }

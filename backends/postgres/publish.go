@@ -3,8 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -48,7 +48,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 		return nil, err
 	}
 	for {
-		room := b.room.wait()
+		room := b.room.Wait()
 		err := b.checkRoom(ctx, msgs)
 		if err == nil {
 			return b.publish(ctx, msgs)
@@ -74,19 +74,7 @@ func (b *Backend) prepareMessages(msgs []contract.Message) ([]contract.Message, 
 	if b.closed.Load() {
 		return nil, contract.ErrClosed
 	}
-	if int64(len(msgs)) > b.limit {
-		return nil, fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, contract.ErrBatchTooLarge)
-	}
-	for i := range msgs {
-		if err := msgs[i].Check(); err != nil {
-			return nil, fmt.Errorf("publish: %w", err)
-		}
-	}
-	msgs, err := encodeAll(msgs)
-	if err != nil {
-		return nil, fmt.Errorf("publish: %w", err)
-	}
-	return msgs, nil
+	return sqlstore.PreparePublish(msgs, b.limit, checkSize)
 }
 
 func (b *Backend) publish(ctx context.Context, msgs []contract.Message) (duplicates contract.Duplicates, err error) {

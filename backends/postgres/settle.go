@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -180,7 +181,7 @@ func storable(o *contract.Outcome) ([]contract.Message, error) {
 	if o.State != nil && len(o.State.Value) > maxPayload {
 		return nil, fmt.Errorf("the state of key %.40q has %d bytes, and the database takes %d: keep large data elsewhere", o.Delivery.Key, len(o.State.Value), maxPayload)
 	}
-	return encodeAll(o.Emit)
+	return sqlstore.EncodeAll(o.Emit, checkSize)
 }
 
 // step returns the statement that settles what was collected.
@@ -206,7 +207,7 @@ func (s *settlement) finish() {
 	b := s.c.b
 	b.held.Add(-s.done)
 	if s.done > 0 {
-		b.room.wakeAll()
+		b.room.WakeAll()
 	}
 	b.note(&s.stored)
 	if slices.ContainsFunc(s.kinds, func(k int32) bool { return contract.OutcomeKind(k) != contract.OutcomeAck }) || s.releasesOthers() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"regexp"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -197,20 +196,4 @@ func list[T any](r *row) (all []T) {
 		}
 	}
 	return all
-}
-
-// nanosOf returns a time as the database has it: 0 for none.
-func nanosOf(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-// timeOf is the reverse of nanosOf.
-func timeOf(nanos int64) time.Time {
-	if nanos == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, nanos)
 }

@@ -67,27 +67,6 @@ func (c *columns) add(m *contract.Message) {
 	c.onces = append(c.onces, m.Once)
 }
 
-// encodeAll returns the messages with their payloads, and refuses one that the database does not take.
-func encodeAll(msgs []contract.Message) ([]contract.Message, error) {
-	encoded := msgs
-	for i := range msgs {
-		payload, err := msgs[i].Encoded()
-		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
-		}
-		if err := checkSize(&msgs[i], len(payload)); err != nil {
-			return nil, err
-		}
-		if msgs[i].Payload == nil {
-			if &encoded[0] == &msgs[0] {
-				encoded = append([]contract.Message(nil), msgs...) // the slice is the caller's
-			}
-			encoded[i].Payload = payload
-		}
-	}
-	return encoded, nil
-}
-
 // checkSize refuses a message that is too large, or whose name is no text for the server.
 func checkSize(m *contract.Message, size int) error {
 	if size > maxPayload {

@@ -124,7 +124,7 @@ func (f *taken) read(r *row, g *grant) {
 	event, key := r.text(), r.bytes()
 	version, err := envelope.ReadRow(wire.View(r.bytes()), &d.Message)
 	d.Key, d.Payload = string(key), r.bytes()
-	d.Type = g.consumer.b.typeOf(event, version)
+	d.Type = g.consumer.b.types.TypeOf(event, version)
 	if err == nil {
 		f.ds = append(f.ds, d)
 		return

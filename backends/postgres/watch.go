@@ -64,7 +64,7 @@ func (w *watcher) report(ctx context.Context, err error) {
 // pause returns how long the watcher may sleep.
 func (w *watcher) pause() time.Duration {
 	pause := watchSeldom
-	if len(w.waiting()) > 0 || w.b.room.any() {
+	if len(w.waiting()) > 0 || w.b.room.Any() {
 		pause = watchOften
 	}
 	if w.due != 0 && !w.failing {
@@ -79,7 +79,7 @@ func (w *watcher) waiting() (numbers []int32) {
 	defer w.b.mu.Unlock()
 	numbers = []int32{}
 	for n, o := range w.b.organs {
-		if o.waiting.any() {
+		if o.waiting.Any() {
 			numbers = append(numbers, n)
 		}
 	}
@@ -121,14 +121,14 @@ func (w *watcher) look(ctx context.Context) error {
 
 // count counts what is held, often while a Publish waits for room, and not so often that it becomes a burden.
 func (w *watcher) count(ctx context.Context) error {
-	if !w.b.room.any() && time.Since(w.counted) < max(time.Second, 50*w.counts) || time.Since(w.counted) < 5*w.counts {
+	if !w.b.room.Any() && time.Since(w.counted) < max(time.Second, 50*w.counts) || time.Since(w.counted) < 5*w.counts {
 		return nil
 	}
 	w.counted = time.Now()
 	err := w.b.count(ctx)
 	w.counts = time.Since(w.counted)
 	if err == nil && w.b.held.Load() < w.b.limit {
-		w.b.room.wakeAll()
+		w.b.room.WakeAll()
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -50,12 +51,12 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	if err != nil {
 		version = 1
 	}
-	l.Message.Type, l.Message.Key, l.Message.Payload = b.typeOf(event, version), key, r.bytes()
+	l.Message.Type, l.Message.Key, l.Message.Payload = b.types.TypeOf(event, version), key, r.bytes()
 	l.Attempts = int(r.between(0, envelope.MaxCount))
 	l.Reason, l.Error, l.Stack = contract.Reason(r.text()), r.text(), r.text()
 	flags := r.integer()
 	l.Halt, l.GaveUp = flags&letterHalts != 0, flags&letterGaveUp != 0
-	l.Time = timeOf(r.between(0, math.MaxInt64))
+	l.Time = sqlstore.TimeOf(r.between(0, math.MaxInt64))
 	return l
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -22,15 +23,14 @@ type Backend struct {
 	process int64 // this backend's number in the file
 
 	writer *writer
-	known  known   // only the writer's goroutine
-	room   waiters // calls of Publish that wait
+	known  known            // only the writer's goroutine
+	room   sqlstore.Waiters // calls of Publish that wait
 
 	readMu sync.Mutex
 	reader *session // guarded by readMu
 	watch  *watcher
 
-	types  sync.Map // of stored events, by typeName
-	typesN atomic.Int64
+	types  sqlstore.Types
 	leases int64 // given by this process; only the writer's goroutine
 
 	shared    atomic.Bool  // other processes have opened the file, as far as this one knows
@@ -245,28 +245,6 @@ func (b *Backend) read(run func(s *session) error) error {
 	}
 	err := run(b.reader)
 	return b.explainError(errors.Join(err, b.reader.script(`ROLLBACK`)))
-}
-
-// typeName is what a stored event says of its type.
-type typeName struct {
-	name    string
-	version int
-}
-
-// maxTypes bounds the types that are remembered, because anyone may have written the names in the file.
-const maxTypes = 10_000
-
-// typeOf returns a type with only a name and a version, the same one for each as a rule.
-func (b *Backend) typeOf(name string, version int) *contract.EventType {
-	key := typeName{name, version}
-	if t, ok := b.types.Load(key); ok {
-		return t.(*contract.EventType)
-	}
-	t := &contract.EventType{Name: name, Version: version}
-	if b.typesN.Add(1) <= maxTypes {
-		b.types.Store(key, t)
-	}
-	return t
 }
 
 // nextLease returns a number that no lease has had.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -51,17 +52,8 @@ func (c *consumer) enter(t *transaction) (err error) {
 // tellBinding notes how the organ is bound. The binding stays the same pointer until it changes.
 func (c *consumer) tellBinding(k *known) {
 	o := c.organ
-	binding := &contract.Binding{Identity: o.identity, Events: map[string]string{}, Order: o.order, Exclusive: o.exclusive}
-	for _, list := range [][]*contract.EventType{c.sub.Events, c.sub.Emits} {
-		for _, event := range list {
-			if id := k.identities[event.Name]; id != "" {
-				binding.Events[event.Name] = id
-			}
-		}
-	}
-	if old := c.binding.Load(); old == nil || !sameBinding(old, binding) {
-		c.binding.Store(binding)
-	}
+	bound := contract.Binding{Identity: o.identity, Order: o.order, Exclusive: o.exclusive}
+	sqlstore.TellBinding(&c.binding, bound, &c.sub, k.identities)
 }
 
 // Binding returns how the organ is bound.
@@ -84,7 +76,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 		if err := c.check(); err != nil {
 			return nil, err
 		}
-		changed := c.organ.waiting.wait()
+		changed := c.organ.waiting.Wait()
 		var ds []contract.Delivery
 		var keep bool // an owner that waits has to say that it is alive
 		err := c.b.write(ctx, false, func(t *transaction) (err error) {
@@ -211,23 +203,7 @@ func (c *consumer) TellBreaker(ctx context.Context, s contract.BreakerState) err
 	}
 	return c.b.write(ctx, false, func(t *transaction) error {
 		_, err := t.exec(`UPDATE consumer SET open_since = ?, failures = ?, next_try = ? WHERE number = ?`,
-			nanosOf(s.Since), s.Failures, nanosOf(s.Next), c.number)
+			sqlstore.NanosOf(s.Since), s.Failures, sqlstore.NanosOf(s.Next), c.number)
 		return err
 	})
-}
-
-// nanosOf returns a time as the file has it: 0 for none.
-func nanosOf(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-// timeOf is the reverse of nanosOf.
-func timeOf(nanos int64) time.Time {
-	if nanos == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, nanos)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -27,7 +28,7 @@ func (b *Backend) FiredUpTo(ctx context.Context, schedule string, claim contract
 // Fire stores the ticks of a schedule and moves it, if it is where the firing says and the time has come by this machine's
 // clock. It does not wait for room.
 func (b *Backend) Fire(ctx context.Context, f contract.Firing) (state contract.ScheduleState, err error) {
-	ticks, err := encodeAll(f.Ticks)
+	ticks, err := sqlstore.EncodeAll(f.Ticks, checkSize)
 	if err != nil {
 		return state, fmt.Errorf("fire %s: %w", f.Schedule, err)
 	}

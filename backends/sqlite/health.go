@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -101,7 +102,7 @@ func (o *organ) readHealth(s *session, h *contract.OrganHealth, now int64) error
 	}
 	return s.query(func(r *row) error {
 		h.Consumers++
-		h.AddBreaker(contract.BreakerState{Since: timeOf(r.integer()), Failures: int(r.between(0, math.MaxInt32)), Next: timeOf(r.integer())})
+		h.AddBreaker(contract.BreakerState{Since: sqlstore.TimeOf(r.integer()), Failures: int(r.between(0, math.MaxInt32)), Next: sqlstore.TimeOf(r.integer())})
 		return nil
 	}, `SELECT open_since, failures, next_try FROM consumer JOIN process ON process.number = process WHERE organ = ? AND until > ?`, o.number, now)
 }

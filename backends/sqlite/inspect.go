@@ -110,7 +110,7 @@ func (b *Backend) readPage(like contract.Stored, behind int64, text string, valu
 				stored.Place = placeOf(r.integer(), r.integer(), now)
 			}
 			if version, err := envelope.ReadRow(wire.View(header), &stored.Message); err == nil {
-				stored.Message.Type, stored.Message.Key, stored.Message.Payload = b.typeOf(event, version), key, payload
+				stored.Message.Type, stored.Message.Key, stored.Message.Payload = b.types.TypeOf(event, version), key, payload
 				page = append(page, stored)
 			}
 			rows++

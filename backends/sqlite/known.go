@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -41,8 +41,8 @@ type organ struct {
 	generation uint64 // of known, at which the counters below were read
 	counters
 
-	waiting waiters      // calls of Fetch; any goroutine
-	next    atomic.Int64 // see nextLook; any goroutine
+	waiting sqlstore.Waiters // calls of Fetch; any goroutine
+	next    atomic.Int64     // see nextLook; any goroutine
 }
 
 // counters are the columns of an organ's row that change with its deliveries.
@@ -215,38 +215,6 @@ func (o *organ) nextLook() int64 {
 func (o *organ) publishState(changed bool) {
 	o.next.Store(o.nextLook())
 	if changed && o.hasWork() {
-		o.waiting.wakeAll()
-	}
-}
-
-// waiters are calls that wait for a change. The zero value has none.
-type waiters struct {
-	mu sync.Mutex
-	ch chan struct{}
-}
-
-// wait returns a channel that is closed by the next wakeAll.
-func (w *waiters) wait() <-chan struct{} {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.ch == nil {
-		w.ch = make(chan struct{})
-	}
-	return w.ch
-}
-
-// any reports whether a call may wait.
-func (w *waiters) any() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.ch != nil
-}
-
-func (w *waiters) wakeAll() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.ch != nil {
-		close(w.ch)
-		w.ch = nil
+		o.waiting.WakeAll()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -20,20 +21,12 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 	if b.closed.Load() {
 		return nil, contract.ErrClosed
 	}
-	if int64(len(msgs)) > b.limit {
-		return nil, fmt.Errorf("publish %d events, limit %d: %w", len(msgs), b.limit, contract.ErrBatchTooLarge)
-	}
-	for i := range msgs {
-		if err := msgs[i].Check(); err != nil {
-			return nil, fmt.Errorf("publish: %w", err)
-		}
-	}
-	msgs, err = encodeAll(msgs)
+	msgs, err = sqlstore.PreparePublish(msgs, b.limit, checkSize)
 	if err != nil {
-		return nil, fmt.Errorf("publish: %w", err)
+		return nil, err
 	}
 	for {
-		room := b.room.wait()
+		room := b.room.Wait()
 		err := b.write(ctx, true, func(t *transaction) (err error) {
 			duplicates, err = b.storeAll(t, msgs)
 			return err
@@ -64,26 +57,13 @@ func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options co
 	return duplicates.Has(0), err
 }
 
-// encodeAll returns the messages with their payloads, and refuses one that is too large for the file.
-func encodeAll(msgs []contract.Message) ([]contract.Message, error) {
-	encoded := msgs
-	for i := range msgs {
-		payload, err := msgs[i].Encoded()
-		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", msgs[i].Type.Name, err)
-		}
-		if len(payload) > maxPayload {
-			return nil, contract.Permanent(fmt.Errorf("%s has %d bytes, and the file takes %d: keep large data elsewhere, and publish where it is",
-				msgs[i].Type.Name, len(payload), maxPayload))
-		}
-		if msgs[i].Payload == nil {
-			if &encoded[0] == &msgs[0] {
-				encoded = append([]contract.Message(nil), msgs...) // the slice is the caller's
-			}
-			encoded[i].Payload = payload
-		}
+// checkSize refuses a message that is too large for the file.
+func checkSize(m *contract.Message, size int) error {
+	if size > maxPayload {
+		return contract.Permanent(fmt.Errorf("%s has %d bytes, and the file takes %d: keep large data elsewhere, and publish where it is",
+			m.Type.Name, size, maxPayload))
 	}
-	return encoded, nil
+	return nil
 }
 
 // storeAll stores messages if there is room, but for duplicates.

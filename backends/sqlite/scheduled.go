@@ -2,11 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -19,11 +18,9 @@ const (
 
 // Scheduled lists delayed events. The index by due time leads to the first of them.
 func (b *Backend) Scheduled(_ context.Context, after string, limit int) (page []contract.ScheduledEvent, next string, err error) {
-	due, number := int64(math.MinInt64), int64(math.MinInt64)
-	if after != "" {
-		if _, err := fmt.Sscanf(after, "%d/%d", &due, &number); err != nil || after != scheduleCursor(due, number) {
-			return nil, "", contract.Permanent(fmt.Errorf("list the schedule: %.40q is no cursor of this backend: begin at the first page", after))
-		}
+	due, number, err := sqlstore.ReadScheduleCursor(after)
+	if err != nil {
+		return nil, "", err
 	}
 	limit = max(1, min(limit, scheduledEvents))
 	err = b.read(func(s *session) error {
@@ -34,7 +31,7 @@ func (b *Backend) Scheduled(_ context.Context, after string, limit int) (page []
 			e := b.readScheduled(r, due)
 			page = append(page, e)
 			if size += len(e.Message.Payload) + len(e.Message.Key); size >= scheduledBytes || len(page) == limit {
-				next = scheduleCursor(due, number)
+				next = sqlstore.ScheduleCursor(due, number)
 				return errStop
 			}
 			return nil
@@ -42,9 +39,6 @@ func (b *Backend) Scheduled(_ context.Context, after string, limit int) (page []
 	})
 	return page, next, err
 }
-
-// scheduleCursor names the place of a row in the schedule.
-func scheduleCursor(due, number int64) string { return fmt.Sprintf("%d/%d", due, number) }
 
 // readScheduled reads the rest of a row of the table later. One whose envelope cannot be read has what can.
 func (b *Backend) readScheduled(r *row, due int64) (e contract.ScheduledEvent) {
@@ -55,7 +49,7 @@ func (b *Backend) readScheduled(r *row, due int64) (e contract.ScheduledEvent) {
 		version = 1
 	}
 	copy(e.Message.ID[:], id) // by which it is cancelled
-	e.Message.Type, e.Message.Key, e.Message.Payload = b.typeOf(event, version), key, r.bytes()
+	e.Message.Type, e.Message.Key, e.Message.Payload = b.types.TypeOf(event, version), key, r.bytes()
 	e.Due = time.Unix(0, due)
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -157,7 +158,7 @@ func storable(o *contract.Outcome) ([]contract.Message, error) {
 	if o.State != nil && len(o.State.Value) > maxPayload {
 		return nil, fmt.Errorf("the state of key %.40q has %d bytes, and the file takes %d: keep large data elsewhere", o.Delivery.Key, len(o.State.Value), maxPayload)
 	}
-	return encodeAll(o.Emit)
+	return sqlstore.EncodeAll(o.Emit, checkSize)
 }
 
 // storeEmitted stores what a delivery emitted that was handled or given up, and its dead letter. The spine has encoded it; what

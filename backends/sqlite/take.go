@@ -276,7 +276,7 @@ func (k *taking) offer(c *candidate) error {
 	if c.err == nil {
 		var version int
 		version, c.err = envelope.ReadRow(wire.View(c.envelope), &c.Message)
-		c.Type = k.b.typeOf(c.event, version)
+		c.Type = k.b.types.TypeOf(c.event, version)
 	}
 	k.touch(k.o)
 	if c.again {

@@ -150,7 +150,7 @@ func (t *transaction) publish() {
 		return
 	}
 	t.b.held.Store(t.b.known.sumStored())
-	t.b.room.wakeAll()
+	t.b.room.WakeAll()
 }
 
 // shiftLeases adds the time in which the lock of the file was held to all leases: their holders could not renew them

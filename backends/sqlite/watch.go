@@ -106,7 +106,7 @@ func (w *watcher) report(err error) {
 
 // pause returns how long the watcher may sleep.
 func (w *watcher) pause() time.Duration {
-	pause, waiting := watchSeldom, w.b.room.any()
+	pause, waiting := watchSeldom, w.b.room.Any()
 	if time.Since(w.changed) < watchEager {
 		pause = watchOften
 	}
@@ -115,7 +115,7 @@ func (w *watcher) pause() time.Duration {
 	}
 	next := w.firstDue
 	for _, o := range w.organs() {
-		waiting = waiting || o.waiting.any()
+		waiting = waiting || o.waiting.Any()
 		next = min(next, o.next.Load())
 	}
 	if w.idle.Store(!waiting); !waiting && !w.sweeping {
@@ -146,7 +146,7 @@ func (w *watcher) look() error {
 	organs := w.organs()
 	if version != w.version {
 		w.version, w.changed = version, time.Now()
-		w.b.room.wakeAll()
+		w.b.room.WakeAll()
 		if err := w.lookAtOrgans(organs); err != nil {
 			return w.b.explainError(err)
 		}
@@ -155,7 +155,7 @@ func (w *watcher) look() error {
 	for _, o := range organs {
 		if o.next.Load() <= now {
 			o.next.Store(never) // until the look, which a commit tells of
-			o.waiting.wakeAll()
+			o.waiting.WakeAll()
 		}
 	}
 	return nil
@@ -201,7 +201,7 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 		if o := byNumber[n]; o != nil {
 			o.next.Store(min(o.next.Load(), seen.nextLook()))
 			if seen.hasWork() || o.next.Load() <= now {
-				o.waiting.wakeAll()
+				o.waiting.WakeAll()
 			}
 		}
 		return nil
