@@ -24,6 +24,9 @@ type consumer struct {
 	closed  atomic.Bool
 	left    atomic.Bool   // its row is gone
 	closing chan struct{} // closed by Close
+
+	abandoned atomic.Int64     // looks whose Fetch has ended before them, and which have not handed back yet what they take
+	returned  sqlstore.Waiters // calls of Close that wait for these
 }
 
 var _ interface {
@@ -92,12 +95,30 @@ func (c *consumer) look(ctx context.Context, limit int, asleep bool) (*taken, er
 	case a := <-answers:
 		return a.taken, a.error
 	case <-ctx.Done():
+		c.abandoned.Add(1)
 		go func() {
 			if a := <-answers; a.error == nil {
 				c.b.released(c.release(detached, pointers(a.ds)))
 			}
+			c.abandoned.Add(-1)
+			c.returned.WakeAll()
 		}()
 		return nil, ctx.Err()
+	}
+}
+
+// awaitAbandoned waits until the looks that calls of Fetch have abandoned have handed back what they took.
+func (c *consumer) awaitAbandoned(ctx context.Context) error {
+	for {
+		returned := c.returned.Wait()
+		if c.abandoned.Load() == 0 {
+			return nil
+		}
+		select {
+		case <-returned:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
@@ -164,10 +185,14 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 	return nil
 }
 
-// leave gives up what is leased, and takes the consumer's row away.
+// leave gives up what is leased, and takes the consumer's row away. No look of the consumer is under way when it returns nil: one
+// would take deliveries out of their order for a consumer that is gone.
 func (c *consumer) leave(ctx context.Context) error {
 	if c.left.Load() {
 		return nil
+	}
+	if err := c.awaitAbandoned(ctx); err != nil {
+		return err
 	}
 	err := c.b.steps(ctx, false, append([]step{
 		{text: `UPDATE {lease} SET ` + giveUp + ` WHERE organ = $1 AND consumer = $2`, values: []any{c.organ.number, c.number}},
