@@ -259,7 +259,3 @@ func (t *transaction) adoptOrders() error {
 	}
 	return t.rebind()
 }
-
-func sameBinding(a, b *contract.Binding) bool {
-	return a.Identity == b.Identity && a.Order == b.Order && a.Exclusive == b.Exclusive && maps.Equal(a.Events, b.Events)
-}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/testkit/serverprocess"
 )
 
 // patience is how long a server may take until it answers. It takes a second when nothing else runs.
@@ -23,7 +25,7 @@ type Server struct {
 	options []string
 
 	mu      sync.Mutex
-	process *process // guarded by mu
+	process *serverprocess.Process // guarded by mu
 }
 
 // Start starts a server that ends with the test. Options are settings such as "fsync=on", which stand behind our own.
@@ -120,28 +122,28 @@ func (s *Server) start() error {
 		return err
 	}
 	if err := s.awaitAnswer(p); err != nil {
-		p.signal(syscall.SIGQUIT)
-		<-p.ended
+		p.Signal(syscall.SIGQUIT)
+		<-p.Ended
 		return err
 	}
 	s.process = p
 	return nil
 }
 
-func (s *Server) awaitAnswer(p *process) error {
+func (s *Server) awaitAnswer(p *serverprocess.Process) error {
 	ready, err := findProgram("pg_isready")
 	if err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(patience); ; {
-		if exec.Command(ready, "-q", "-h", "127.0.0.1", "-p", fmt.Sprint(s.port)).Run() == nil && !p.hasEnded() {
+		if exec.Command(ready, "-q", "-h", "127.0.0.1", "-p", fmt.Sprint(s.port)).Run() == nil && !p.HasEnded() {
 			return nil
 		}
 		switch {
-		case p.hasEnded():
-			return fmt.Errorf("postgres ended: %s", p.readLog())
+		case p.HasEnded():
+			return fmt.Errorf("postgres ended: %s", p.ReadLog())
 		case time.Now().After(deadline):
-			return fmt.Errorf("postgres does not answer within %v: %s", patience, p.readLog())
+			return fmt.Errorf("postgres does not answer within %v: %s", patience, p.ReadLog())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -165,8 +167,8 @@ func (s *Server) end(signal syscall.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process != nil {
-		s.process.signal(signal)
-		<-s.process.ended
+		s.process.Signal(signal)
+		<-s.process.Ended
 	}
 }
 

@@ -2,7 +2,11 @@
 
 package redistest
 
-import "errors"
+import (
+	"errors"
 
-func (p *process) stop() error   { return errors.ErrUnsupported }
-func (p *process) resume() error { return errors.ErrUnsupported }
+	"github.com/necrostack/necrogen/internal/testkit/serverprocess"
+)
+
+func stopProcess(*serverprocess.Process) error   { return errors.ErrUnsupported }
+func resumeProcess(*serverprocess.Process) error { return errors.ErrUnsupported }

@@ -2,7 +2,11 @@
 
 package redistest
 
-import "syscall"
+import (
+	"syscall"
 
-func (p *process) stop() error   { return p.cmd.Process.Signal(syscall.SIGSTOP) }
-func (p *process) resume() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
+	"github.com/necrostack/necrogen/internal/testkit/serverprocess"
+)
+
+func stopProcess(p *serverprocess.Process) error   { return p.Signal(syscall.SIGSTOP) }
+func resumeProcess(p *serverprocess.Process) error { return p.Signal(syscall.SIGCONT) }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/testkit/serverprocess"
 )
 
 // patience is how long a server may take until it answers. It takes 15ms when nothing else
@@ -28,7 +30,7 @@ type Server struct {
 	env  []string // of the process, beside that of this one
 
 	mu      sync.Mutex
-	process *process
+	process *serverprocess.Process
 	closed  bool
 }
 
@@ -90,7 +92,7 @@ func (s *Server) URL() string { return "redis://" + s.Addr() }
 func (s *Server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.process.kill()
+	s.process.Kill()
 }
 
 // Restart starts the server again, on the same port and in the same folder, and returns when
@@ -101,7 +103,7 @@ func (s *Server) Restart() error {
 	if s.closed {
 		return errors.New("redis-server was closed")
 	}
-	s.process.kill()
+	s.process.Kill()
 	deadline := time.Now().Add(patience)
 	for {
 		err := s.startAnswering()
@@ -114,12 +116,12 @@ func (s *Server) Restart() error {
 
 // Stop freezes the server: connections stay open, and nothing answers. It is
 // errors.ErrUnsupported where there is no SIGSTOP.
-func (s *Server) Stop() error { return s.withProcess((*process).stop) }
+func (s *Server) Stop() error { return s.withProcess(stopProcess) }
 
 // Continue ends what Stop began.
-func (s *Server) Continue() error { return s.withProcess((*process).resume) }
+func (s *Server) Continue() error { return s.withProcess(resumeProcess) }
 
-func (s *Server) withProcess(what func(*process) error) error {
+func (s *Server) withProcess(what func(*serverprocess.Process) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return what(s.process)
@@ -130,7 +132,7 @@ func (s *Server) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	s.process.kill()
+	s.process.Kill()
 }
 
 // startAnswering starts the process, and waits until it answers. The error is EADDRINUSE when
@@ -146,8 +148,8 @@ func (s *Server) startAnswering() error {
 	}
 	s.process = p
 	if err := s.awaitAnswer(); err != nil {
-		p.kill()
-		return fmt.Errorf("redis-server %s: %w\n%s", strings.Join(s.args, " "), err, p.readLog())
+		p.Kill()
+		return fmt.Errorf("redis-server %s: %w\n%s", strings.Join(s.args, " "), err, p.ReadLog())
 	}
 	return nil
 }
@@ -161,8 +163,8 @@ func (s *Server) awaitAnswer() error {
 			return nil
 		}
 		select {
-		case <-s.process.ended:
-			return s.process.endFailure()
+		case <-s.process.Ended:
+			return endFailure(s.process)
 		case <-deadline:
 			return fmt.Errorf("does not answer within %v: %w", patience, err)
 		case <-time.After(5 * time.Millisecond):
@@ -179,7 +181,7 @@ func (s *Server) checkAnswer() error {
 	if err != nil {
 		return err
 	}
-	if !strings.Contains(info, fmt.Sprintf("process_id:%d\r\n", s.process.pid())) {
+	if !strings.Contains(info, fmt.Sprintf("process_id:%d\r\n", s.process.PID())) {
 		return fmt.Errorf("another server listens on %s", s.Addr())
 	}
 	return nil
