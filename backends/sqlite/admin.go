@@ -18,14 +18,14 @@ const rememberGone = 10_000
 
 // DeadLetters lists dead letters, oldest first. It knows the places of the last 10,000 that were redriven or discarded.
 func (b *Backend) DeadLetters(_ context.Context, organ string, after contract.ID, limit int) (page []contract.DeadLetter, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		n, err := readOrganNumber(s, organ)
 		if err != nil {
 			return err
 		}
 		behind := int64(0)
 		if !after.IsZero() {
-			behind, err = s.number(`SELECT coalesce((SELECT max(number) FROM dead WHERE organ = ?1 AND delivery = ?2),
+			behind, err = s.queryNumber(`SELECT coalesce((SELECT max(number) FROM dead WHERE organ = ?1 AND delivery = ?2),
 				(SELECT number FROM gone WHERE organ = ?1 AND delivery = ?2 ORDER BY removal DESC LIMIT 1))`, n, after[:])
 			if err != nil {
 				return err
@@ -60,14 +60,14 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	return l
 }
 
-// administer runs a job for an organ.
-func (b *Backend) administer(ctx context.Context, name string, run func(t *transaction, o *organ) error) error {
-	return b.write(ctx, true, func(t *transaction) error {
+// administerOrgan runs a job for an organ.
+func (b *Backend) administerOrgan(ctx context.Context, name string, run func(t *transaction, o *organ) error) error {
+	return b.submitJob(ctx, true, func(t *transaction) error {
 		o := b.known.names[name]
 		if o == nil {
 			return fmt.Errorf("organ %s: %w", name, contract.ErrNoOrgan)
 		}
-		if err := o.load(t); err != nil {
+		if err := o.loadCounters(t); err != nil {
 			return err
 		}
 		return run(t, o)
@@ -87,7 +87,7 @@ func (b *Backend) Discard(ctx context.Context, name string, ids ...contract.ID) 
 
 // removeDead takes the named dead letters out, and stores them again or not.
 func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID, again bool) (n int, err error) {
-	err = b.administer(ctx, name, func(t *transaction, o *organ) error {
+	err = b.administerOrgan(ctx, name, func(t *transaction, o *organ) error {
 		n = 0
 		if err := t.flushRows(); err != nil {
 			return err
@@ -113,7 +113,7 @@ func (t *transaction) removeLetter(o *organ, id contract.ID, again bool) (n int,
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	if again {
 		_, err := t.exec(`INSERT INTO queue (id, event, key, envelope, payload)
 			SELECT ? + row_number() OVER (ORDER BY number), event, key, envelope, payload FROM dead WHERE organ = ? AND delivery = ? ORDER BY number`,
@@ -136,8 +136,8 @@ func (t *transaction) removeLetter(o *organ, id contract.ID, again bool) (n int,
 
 // Pause stops deliveries to an organ in all processes, until Resume.
 func (b *Backend) Pause(ctx context.Context, name, reason string) error {
-	return b.administer(ctx, name, func(t *transaction, o *organ) error {
-		t.touch(o)
+	return b.administerOrgan(ctx, name, func(t *transaction, o *organ) error {
+		t.touchOrgan(o)
 		o.paused = cmp.Or(reason, "paused")
 		return nil
 	})
@@ -145,8 +145,8 @@ func (b *Backend) Pause(ctx context.Context, name, reason string) error {
 
 // Resume lets a paused organ go on.
 func (b *Backend) Resume(ctx context.Context, name string) error {
-	return b.administer(ctx, name, func(t *transaction, o *organ) error {
-		t.touch(o)
+	return b.administerOrgan(ctx, name, func(t *transaction, o *organ) error {
+		t.touchOrgan(o)
 		o.paused = ""
 		return nil
 	})
@@ -154,8 +154,8 @@ func (b *Backend) Resume(ctx context.Context, name string) error {
 
 // RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
 func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
-	return b.administer(ctx, name, func(t *transaction, o *organ) error {
-		alive, err := t.number(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND until > ?`, o.number, t.now)
+	return b.administerOrgan(ctx, name, func(t *transaction, o *organ) error {
+		alive, err := t.queryNumber(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND until > ?`, o.number, t.now)
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
 		if _, err := t.exec(`DELETE FROM organ WHERE number = ?`, o.number); err != nil {
 			return err
 		}
-		t.touch(o)
-		return t.rebind()
+		t.touchOrgan(o)
+		return t.announceBindings()
 	})
 }

@@ -65,11 +65,11 @@ func Open(path string, options ...Option) (*Backend, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
-	if err := b.open(); err != nil {
+	if err := b.openSessions(); err != nil {
 		return nil, b.explainError(err)
 	}
-	go b.writer.loop()
-	err := b.writer.write(context.Background(), false, func(t *transaction) error { return b.enter(t) })
+	go b.writer.serveJobs()
+	err := b.writer.submitJob(context.Background(), false, func(t *transaction) error { return b.enterFile(t) })
 	if err != nil {
 		b.writer.close()
 		return nil, errors.Join(err, b.closeSessions())
@@ -112,8 +112,8 @@ func checkPath(path string) error {
 // openPatience is how long, in milliseconds, a session waits for others while it opens the file.
 const openPatience = 10_000
 
-// open opens the sessions and prepares the file.
-func (b *Backend) open() (err error) {
+// openSessions opens the sessions and prepares the file.
+func (b *Backend) openSessions() (err error) {
 	var opened []*session
 	defer func() {
 		if err != nil {
@@ -130,7 +130,7 @@ func (b *Backend) open() (err error) {
 		opened = append(opened, s)
 	}
 	first := opened[0]
-	if err := first.script(`BEGIN IMMEDIATE; COMMIT`); err != nil { // a file that may not be written is refused here
+	if err := first.runScript(`BEGIN IMMEDIATE; COMMIT`); err != nil { // a file that may not be written is refused here
 		return err
 	}
 	mode := ""
@@ -140,13 +140,13 @@ func (b *Backend) open() (err error) {
 	if mode != "wal" {
 		return contract.Permanent(fmt.Errorf("open sqlite %s: its file system keeps no write-ahead log (journal mode %q): put it on a disk of this machine", b.path, mode))
 	}
-	if err := first.script(`BEGIN IMMEDIATE`); err != nil {
+	if err := first.runScript(`BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
 	if err := prepareFile(first, b.path); err != nil {
-		return errors.Join(err, first.script(`ROLLBACK`))
+		return errors.Join(err, first.runScript(`ROLLBACK`))
 	}
-	if err := first.script(`COMMIT; PRAGMA busy_timeout = 0; PRAGMA journal_size_limit = 67108864`); err != nil {
+	if err := first.runScript(`COMMIT; PRAGMA busy_timeout = 0; PRAGMA journal_size_limit = 67108864`); err != nil {
 		return err
 	}
 	b.writer, b.reader, b.watch = newWriter(b, first), opened[1], newWatcher(b, opened[2])
@@ -156,12 +156,12 @@ func (b *Backend) open() (err error) {
 // processLife is how long a process counts as alive after it has said so. It does so every third of that.
 const processLife = 15 * time.Second
 
-// enter makes this backend known to the others, and hands out again what is with nobody.
-func (b *Backend) enter(t *transaction) error {
+// enterFile makes this backend known to the others, and hands out again what is with nobody.
+func (b *Backend) enterFile(t *transaction) error {
 	if _, err := t.exec(`INSERT INTO process (pid, until) VALUES (?, ?)`, os.Getpid(), t.now+int64(processLife)); err != nil {
 		return err
 	}
-	n, err := t.number(`SELECT last_insert_rowid()`)
+	n, err := t.queryNumber(`SELECT last_insert_rowid()`)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (b *Backend) Close() error {
 	b.watch.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), b.patience)
 	defer cancel()
-	err := b.writer.write(ctx, true, b.leave)
+	err := b.writer.submitJob(ctx, true, b.leaveFile)
 	b.writer.close()
 	if err != nil {
 		b.log.Warn("sqlite: closed without giving up what was leased: it comes back when the leases run out", slog.String("file", b.path), slog.Any("error", err))
@@ -202,8 +202,8 @@ func (b *Backend) Close() error {
 	return b.closeSessions()
 }
 
-// leave gives up what is leased to this backend, and forgets its consumers.
-func (b *Backend) leave(t *transaction) error {
+// leaveFile gives up what is leased to this backend, and forgets its consumers.
+func (b *Backend) leaveFile(t *transaction) error {
 	b.mu.Lock()
 	consumers := make([]*consumer, 0, len(b.consumers))
 	for c := range b.consumers {
@@ -211,7 +211,7 @@ func (b *Backend) leave(t *transaction) error {
 	}
 	b.mu.Unlock()
 	for _, c := range consumers {
-		if err := c.leave(t); err != nil {
+		if err := c.leaveOrgan(t); err != nil {
 			return err
 		}
 	}
@@ -225,26 +225,26 @@ func (b *Backend) closeSessions() error {
 	return errors.Join(b.reader.close(), b.watch.session.close(), b.writer.s.close())
 }
 
-// write runs a job of the writer.
-func (b *Backend) write(ctx context.Context, durable bool, run func(t *transaction) error) error {
+// submitJob runs a job of the writer.
+func (b *Backend) submitJob(ctx context.Context, durable bool, run func(t *transaction) error) error {
 	if b.closed.Load() {
 		return contract.ErrClosed
 	}
-	return b.writer.write(ctx, durable, run)
+	return b.writer.submitJob(ctx, durable, run)
 }
 
-// read runs queries that see one state of the file.
-func (b *Backend) read(run func(s *session) error) error {
+// readSnapshot runs queries that see one state of the file.
+func (b *Backend) readSnapshot(run func(s *session) error) error {
 	b.readMu.Lock()
 	defer b.readMu.Unlock()
 	if b.closed.Load() {
 		return contract.ErrClosed
 	}
-	if err := b.reader.script(`BEGIN`); err != nil {
+	if err := b.reader.runScript(`BEGIN`); err != nil {
 		return b.explainError(err)
 	}
 	err := run(b.reader)
-	return b.explainError(errors.Join(err, b.reader.script(`ROLLBACK`)))
+	return b.explainError(errors.Join(err, b.reader.runScript(`ROLLBACK`)))
 }
 
 // nextLease returns a number that no lease has had.

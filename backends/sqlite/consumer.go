@@ -39,12 +39,12 @@ func newConsumer(b *Backend, o *organ, sub contract.Subscription) *consumer {
 	return &consumer{b: b, organ: o, sub: sub, lease: max(sub.Lease, time.Millisecond), closing: make(chan struct{}), leases: map[*lease]bool{}}
 }
 
-// enter writes the consumer's row.
-func (c *consumer) enter(t *transaction) (err error) {
+// enterOrgan writes the consumer's row.
+func (c *consumer) enterOrgan(t *transaction) (err error) {
 	_, err = t.exec(`INSERT INTO consumer (process, organ, ordered, exclusive, began) VALUES (?, ?, ?, ?, ?)`,
 		c.b.process, c.organ.number, int(c.sub.Order), c.sub.Exclusive, c.began)
 	if err == nil {
-		c.number, err = t.number(`SELECT last_insert_rowid()`)
+		c.number, err = t.queryNumber(`SELECT last_insert_rowid()`)
 	}
 	return err
 }
@@ -59,8 +59,8 @@ func (c *consumer) tellBinding(k *known) {
 // Binding returns how the organ is bound.
 func (c *consumer) Binding() *contract.Binding { return c.binding.Load() }
 
-// check returns why the consumer serves no more.
-func (c *consumer) check() error {
+// checkOpen returns why the consumer serves no more.
+func (c *consumer) checkOpen() error {
 	if c.closed.Load() || c.b.closed.Load() {
 		return contract.ErrClosed
 	}
@@ -73,14 +73,14 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
 	}
 	for {
-		if err := c.check(); err != nil {
+		if err := c.checkOpen(); err != nil {
 			return nil, err
 		}
 		changed := c.organ.waiting.Wait()
 		var ds []contract.Delivery
 		var keep bool // an owner that waits has to say that it is alive
-		err := c.b.write(ctx, false, func(t *transaction) (err error) {
-			ds, err = c.take(t, limit)
+		err := c.b.submitJob(ctx, false, func(t *transaction) (err error) {
+			ds, err = c.takeReady(t, limit)
 			keep = c.organ.exclusive && c.organ.owner == c.number
 			return err
 		})
@@ -116,11 +116,11 @@ func (c *consumer) waitForWork(ctx context.Context, changed <-chan struct{}, kee
 // Extend renews the leases, marks suspects as started and returns the deliveries that are not leased to this consumer any
 // more.
 func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return nil, err
 	}
-	err = c.b.write(ctx, false, func(t *transaction) (err error) {
-		lost, err = c.extend(t, ds)
+	err = c.b.submitJob(ctx, false, func(t *transaction) (err error) {
+		lost, err = c.extendLeases(t, ds)
 		return err
 	})
 	return lost, err
@@ -128,10 +128,10 @@ func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []
 
 // Release hands deliveries back to their places in stored order. No attempt is spent.
 func (c *consumer) Release(ctx context.Context, ds []*contract.Delivery) error {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return err
 	}
-	return c.b.write(ctx, false, func(t *transaction) error { return c.release(t, ds) })
+	return c.b.submitJob(ctx, false, func(t *transaction) error { return c.releaseDeliveries(t, ds) })
 }
 
 // Close gives up the leased deliveries, as a crash of the process would. A second call does nothing.
@@ -153,29 +153,29 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 	if c.b.closed.Load() {
 		return nil // its Close has given up everything
 	}
-	err := c.b.writer.write(ctx, false, c.leave)
+	err := c.b.writer.submitJob(ctx, false, c.leaveOrgan)
 	if err == contract.ErrClosed {
 		return nil
 	}
 	return err
 }
 
-// leave gives up what is leased, and takes the consumer's row away.
-func (c *consumer) leave(t *transaction) error {
+// leaveOrgan gives up what is leased, and takes the consumer's row away.
+func (c *consumer) leaveOrgan(t *transaction) error {
 	if c.left {
 		return nil
 	}
 	o := c.organ
-	if err := o.load(t); err != nil {
+	if err := o.loadCounters(t); err != nil {
 		return nil // the organ was removed, and everything with it
 	}
-	if err := t.reclaim(o, `SELECT number, ids, remaining, started FROM lease WHERE organ = ? AND consumer = ?`, o.number, c.number); err != nil {
+	if err := t.reclaimLeases(o, `SELECT number, ids, remaining, started FROM lease WHERE organ = ? AND consumer = ?`, o.number, c.number); err != nil {
 		return err
 	}
 	if _, err := t.exec(`DELETE FROM consumer WHERE number = ?`, c.number); err != nil {
 		return err
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	if o.owner == c.number {
 		o.owner, o.ownerUntil = 0, 0
 	}
@@ -198,10 +198,10 @@ func (c *consumer) leave(t *transaction) error {
 
 // TellBreaker notes the breaker for Health.
 func (c *consumer) TellBreaker(ctx context.Context, s contract.BreakerState) error {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return err
 	}
-	return c.b.write(ctx, false, func(t *transaction) error {
+	return c.b.submitJob(ctx, false, func(t *transaction) error {
 		_, err := t.exec(`UPDATE consumer SET open_since = ?, failures = ?, next_try = ? WHERE number = ?`,
 			sqlstore.NanosOf(s.Since), s.Failures, sqlstore.NanosOf(s.Next), c.number)
 		return err

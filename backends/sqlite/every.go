@@ -11,7 +11,7 @@ import (
 
 // FiredUpTo takes in a claim, and returns how far a schedule is. It forgets those that no call has named for long.
 func (b *Backend) FiredUpTo(ctx context.Context, schedule string, claim contract.ScheduleClaim) (state contract.ScheduleState, err error) {
-	err = b.write(ctx, false, func(t *transaction) error {
+	err = b.submitJob(ctx, false, func(t *transaction) error {
 		if _, err := t.exec(`DELETE FROM every WHERE named < ?`, t.now-int64(contract.ScheduleMemory)); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (state contract.S
 	if err != nil {
 		return state, fmt.Errorf("fire %s: %w", f.Schedule, err)
 	}
-	err = b.write(ctx, true, func(t *transaction) error {
+	err = b.submitJob(ctx, true, func(t *transaction) error {
 		record, known, err := t.claimSchedule(f.Schedule, f.Claim)
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func (t *transaction) saveSchedule(s *contract.ScheduleRecord) error {
 
 // Schedules returns the records of all schedules.
 func (b *Backend) Schedules(context.Context) (list []contract.ScheduleRecord, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		list = nil
 		return s.query(func(r *row) error { list = append(list, *readEvery(r)); return nil }, `SELECT `+everyColumns+` FROM every ORDER BY schedule`)
 	})

@@ -7,8 +7,8 @@ import (
 
 // BoundPages bounds the file, as a full disk does.
 func BoundPages(b *Backend, pages int) error {
-	return b.write(context.Background(), false, func(t *transaction) error {
-		return t.s.script(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+	return b.submitJob(context.Background(), false, func(t *transaction) error {
+		return t.s.runScript(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
 	})
 }
 

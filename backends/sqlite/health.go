@@ -15,8 +15,8 @@ import (
 
 // Health is one look at all organs, sorted by name.
 func (b *Backend) Health(context.Context) (h contract.Health) {
-	err := b.read(func(s *session) error {
-		h = contract.Health{Durability: b.durability()}
+	err := b.readSnapshot(func(s *session) error {
+		h = contract.Health{Durability: b.describeDurability()}
 		now := time.Now().UnixNano()
 		if err := b.readOrgans(s, &h, now); err != nil {
 			return err
@@ -25,7 +25,7 @@ func (b *Backend) Health(context.Context) (h contract.Health) {
 		if err != nil {
 			return err
 		}
-		h.Delayed, h.Overdue = int(later.waiting), later.overdue(now)
+		h.Delayed, h.Overdue = int(later.waiting), later.overdueBy(now)
 		return s.query(func(r *row) error {
 			h.Parked = append(h.Parked, contract.ParkHealth{Event: r.text(), Parked: int(r.count()), Dropped: int(r.count())})
 			return nil
@@ -37,8 +37,8 @@ func (b *Backend) Health(context.Context) (h contract.Health) {
 	return h
 }
 
-// durability says in words how stored events survive.
-func (b *Backend) durability() string {
+// describeDurability says in words how stored events survive.
+func (b *Backend) describeDurability() string {
 	if b.normal {
 		return "one file, write-ahead log, not synced: a crash of the process loses nothing, one of the machine the last commits"
 	}
@@ -50,7 +50,7 @@ func (b *Backend) readOrgans(s *session, h *contract.Health, now int64) error {
 	var organs []*organ
 	err := s.query(func(r *row) error {
 		o := &organ{number: r.between(1, lastOrgan)}
-		o.read(r)
+		o.readColumns(r)
 		organs = append(organs, o)
 		return nil
 	}, readOrganAll)
@@ -73,7 +73,7 @@ func (b *Backend) readOrgans(s *session, h *contract.Health, now int64) error {
 
 // readHealth reads what an organ's row does not say.
 func (o *organ) readHealth(s *session, h *contract.OrganHealth, now int64) error {
-	waiting, err := s.number(`SELECT count(*) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > ?`, o.number, now)
+	waiting, err := s.queryNumber(`SELECT count(*) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > ?`, o.number, now)
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,11 @@ func (o *organ) readHealth(s *session, h *contract.OrganHealth, now int64) error
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0
 	}
 	if first != 0 && h.Ready > 0 {
-		if h.Oldest, err = o.age(s, first, now); err != nil {
+		if h.Oldest, err = o.ageOf(s, first, now); err != nil {
 			return err
 		}
 	}
-	since, err := s.number(`SELECT min(since) FROM lease WHERE organ = ?`, o.number)
+	since, err := s.queryNumber(`SELECT min(since) FROM lease WHERE organ = ?`, o.number)
 	if err != nil {
 		return err
 	}
@@ -109,12 +109,12 @@ func (o *organ) readHealth(s *session, h *contract.OrganHealth, now int64) error
 
 // firstReady returns the id of the first delivery that may be handed out, as far as no order holds it back; 0 for none.
 func (o *organ) firstReady(s *session, now int64) (int64, error) {
-	back, err := s.number(`SELECT min(id) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due <= ?`, o.number, now)
+	back, err := s.queryNumber(`SELECT min(id) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due <= ?`, o.number, now)
 	if err != nil || o.tail == o.head {
 		return back, err
 	}
-	fresh, err := s.number(`SELECT min(id) FROM queue WHERE id > ? AND id <= ?`, o.firstID()+o.head, o.lastID())
-	return earliest(back, fresh), err
+	fresh, err := s.queryNumber(`SELECT min(id) FROM queue WHERE id > ? AND id <= ?`, o.firstID()+o.head, o.lastID())
+	return earlierOf(back, fresh), err
 }
 
 // isBlocked reports whether everything that is ready waits behind a failed delivery of an organ with order=strict.
@@ -122,12 +122,12 @@ func (o *organ) isBlocked(s *session, first int64) (bool, error) {
 	if o.holding == 0 || first == 0 {
 		return false, nil
 	}
-	held, err := s.number(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND holds > 0 AND holds = ?`, o.number, holdsAll)
+	held, err := s.queryNumber(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND holds > 0 AND holds = ?`, o.number, holdsAll)
 	return held != 0 && held < first, err
 }
 
-// age returns how old the event of a delivery is.
-func (o *organ) age(s *session, id, now int64) (age time.Duration, err error) {
+// ageOf returns how old the event of a delivery is.
+func (o *organ) ageOf(s *session, id, now int64) (age time.Duration, err error) {
 	err = s.query(func(r *row) error {
 		var m contract.Message
 		if _, err := envelope.ReadRow(wire.View(r.bytes()), &m); err == nil {

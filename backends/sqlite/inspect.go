@@ -18,7 +18,7 @@ const (
 
 // Bound returns the events that organs are bound to, and the names of these organs.
 func (b *Backend) Bound(context.Context) (bound map[string][]string, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		bound = map[string][]string{}
 		return s.query(func(r *row) error {
 			event := r.text()
@@ -65,7 +65,7 @@ type organEnd struct {
 }
 
 func (b *Backend) readEnds() (ends []organEnd, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		ends = nil
 		return s.query(func(r *row) error {
 			e := organEnd{number: r.between(1, lastOrgan), name: r.text()}
@@ -99,7 +99,7 @@ func (b *Backend) visitRows(ctx context.Context, like contract.Stored, visit fun
 
 // readPage reads a page of visitRows. An event that cannot be read is left out.
 func (b *Backend) readPage(like contract.Stored, behind int64, text string, values ...any) (page []contract.Stored, last int64, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		page, last = nil, behind
 		rows, size, now := 0, 0, time.Now().UnixNano()
 		return s.query(func(r *row) error {
@@ -170,8 +170,8 @@ func (b *Backend) beginTail() (*tail, error) {
 	for _, e := range ends {
 		t.seen[e.number] = e.last
 	}
-	return t, b.read(func(s *session) (err error) {
-		t.parked, err = s.number(`SELECT seq FROM sqlite_sequence WHERE name = 'parked'`)
+	return t, b.readSnapshot(func(s *session) (err error) {
+		t.parked, err = s.queryNumber(`SELECT seq FROM sqlite_sequence WHERE name = 'parked'`)
 		return err
 	})
 }

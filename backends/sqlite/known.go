@@ -61,14 +61,14 @@ func (o *organ) firstID() int64 { return o.number << placeBits }
 // lastID is the last id that the organ can have.
 func (o *organ) lastID() int64 { return o.firstID() | lastPlace }
 
-// stored is how many deliveries the organ has that are not done.
-func (c *counters) stored() int64 { return c.tail - c.head + c.leased + c.back }
+// countStored is how many deliveries the organ has that are not done.
+func (c *counters) countStored() int64 { return c.tail - c.head + c.leased + c.back }
 
 // never is a time that does not come.
 const never = math.MaxInt64
 
-// earliest returns the earlier of two times, of which 0 is none.
-func earliest(a, b int64) int64 {
+// earlierOf returns the earlier of two times, of which 0 is none.
+func earlierOf(a, b int64) int64 {
 	if a == 0 || b == 0 {
 		return max(a, b)
 	}
@@ -82,12 +82,12 @@ const readOrganOne = `SELECT ` + organColumns + ` FROM organ WHERE number = ?`
 const organColumns = `name, identity, ordered, exclusive, dead_limit, dead_bytes_limit,
 	paused, owner, owner_until, head, tail, leased, back, held, holding, dead, dead_bytes, due, expiry`
 
-// refresh reads the bindings again when another process may have changed them.
-func (k *known) refresh(t *transaction) error {
+// refreshBindings reads the bindings again when another process may have changed them.
+func (k *known) refreshBindings(t *transaction) error {
 	if k.seen == k.generation && k.bindings != 0 {
 		return nil
 	}
-	number, err := t.number(`SELECT value FROM meta WHERE name = 'bindings'`)
+	number, err := t.queryNumber(`SELECT value FROM meta WHERE name = 'bindings'`)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (k *known) readBindings(t *transaction) error {
 		if o == nil {
 			o = &organ{number: n}
 		}
-		o.read(r)
+		o.readColumns(r)
 		o.generation = k.generation
 		organs[n] = o
 		return nil
@@ -149,8 +149,8 @@ func (k *known) readBindings(t *transaction) error {
 	return nil
 }
 
-// read reads an organ's columns, in the order of organColumns.
-func (o *organ) read(r *row) {
+// readColumns reads an organ's columns, in the order of organColumns.
+func (o *organ) readColumns(r *row) {
 	o.name, o.identity = r.text(), r.text()
 	o.order, o.exclusive = contract.OrderMode(r.between(0, 2)), r.integer() != 0
 	o.deadLimit, o.deadBytesLimit = r.count(), r.count()
@@ -161,13 +161,13 @@ func (o *organ) read(r *row) {
 	o.tail = max(o.tail, o.head)
 }
 
-// load reads an organ's counters when another process may have changed them.
-func (o *organ) load(t *transaction) error {
+// loadCounters reads an organ's counters when another process may have changed them.
+func (o *organ) loadCounters(t *transaction) error {
 	if o.generation == t.b.known.generation {
 		return nil
 	}
 	found := false
-	err := t.query(func(r *row) error { o.read(r); found = true; return nil }, readOrganOne, o.number)
+	err := t.query(func(r *row) error { o.readColumns(r); found = true; return nil }, readOrganOne, o.number)
 	if err == nil && !found {
 		return contract.Permanent(fmt.Errorf("organ %s: it was removed while this process was stopped: subscribe again", o.name))
 	}
@@ -175,8 +175,8 @@ func (o *organ) load(t *transaction) error {
 	return err
 }
 
-// save writes an organ's counters.
-func (o *organ) save(t *transaction) {
+// saveCounters writes an organ's counters.
+func (o *organ) saveCounters(t *transaction) {
 	t.exec(`UPDATE organ SET paused = ?, owner = ?, owner_until = ?, head = ?, tail = ?, leased = ?, back = ?, held = ?, holding = ?,
 		dead = ?, dead_bytes = ?, due = ?, expiry = ? WHERE number = ?`,
 		o.paused, o.owner, o.ownerUntil, o.head, o.tail, o.leased, o.back, o.held, o.holding,
@@ -203,7 +203,7 @@ func (o *organ) hasWork() bool {
 // nextLook returns when a look may find something that no commit tells: a retry that is due, a lease that ran out, an owner
 // that fell silent.
 func (o *organ) nextLook() int64 {
-	next := cmp.Or(earliest(o.due, o.expiry), never)
+	next := cmp.Or(earlierOf(o.due, o.expiry), never)
 	if o.exclusive && o.owner != 0 {
 		next = min(next, o.ownerUntil)
 	}

@@ -34,8 +34,8 @@ func readSchedule(query func(each func(r *row) error, text string, values ...any
 	return s, err
 }
 
-// overdue returns for how long the first event has been due.
-func (s schedule) overdue(now int64) time.Duration {
+// overdueBy returns for how long the first event has been due.
+func (s schedule) overdueBy(now int64) time.Duration {
 	if s.first >= now {
 		return 0
 	}
@@ -124,20 +124,20 @@ func (t *transaction) routeDelayed(d *delayed) error {
 	if d.output && len(t.b.known.bound[d.event]) == 0 {
 		return nil
 	}
-	return t.route(d.stored)
+	return t.routeEvent(d.stored)
 }
 
 // Cancel takes a delayed event out of the schedule, and reports whether it was there. It forgets the id.
 func (b *Backend) Cancel(ctx context.Context, id contract.ID) (found bool, err error) {
-	err = b.write(ctx, true, func(t *transaction) error {
-		found, err = b.unschedule(t, id)
+	err = b.submitJob(ctx, true, func(t *transaction) error {
+		found, err = b.cancelDelayed(t, id)
 		return err
 	})
 	return found && err == nil, err
 }
 
-// unschedule deletes the row of an event in the table later, and its id in the table once.
-func (b *Backend) unschedule(t *transaction, id contract.ID) (found bool, err error) {
+// cancelDelayed deletes the row of an event in the table later, and its id in the table once.
+func (b *Backend) cancelDelayed(t *transaction, id contract.ID) (found bool, err error) {
 	if err := b.known.loadDelayed(t); err != nil {
 		return false, err
 	}

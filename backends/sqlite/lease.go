@@ -84,8 +84,8 @@ func readIDs(b []byte, o *organ) (ids []int64, err error) {
 	return ids, nil
 }
 
-// find returns the lease and the index of a delivery that is leased to the consumer, as far as this process knows.
-func (c *consumer) find(d *contract.Delivery) (l *lease, at int) {
+// findLease returns the lease and the index of a delivery that is leased to the consumer, as far as this process knows.
+func (c *consumer) findLease(d *contract.Delivery) (l *lease, at int) {
 	l, ok := d.Ref.(*lease)
 	if !ok || l.consumer != c || l.gone || d.Tag >= uint64(len(l.ids)) || !l.left.has(int(d.Tag)) {
 		return nil, 0
@@ -100,12 +100,12 @@ type part struct {
 	n  int64
 }
 
-// parts sorts deliveries by their leases. Those that are not leased to the consumer, and the second of two that are the
+// partsOf sorts deliveries by their leases. Those that are not leased to the consumer, and the second of two that are the
 // same, are left out: taken tells.
-func (c *consumer) parts(ds []*contract.Delivery) (parts []part, taken []bool) {
+func (c *consumer) partsOf(ds []*contract.Delivery) (parts []part, taken []bool) {
 	taken = make([]bool, len(ds))
 	for i, d := range ds {
-		l, at := c.find(d)
+		l, at := c.findLease(d)
 		if l == nil {
 			continue
 		}
@@ -149,22 +149,22 @@ func (t *transaction) giveBack(p part) (ours bool, err error) {
 		return false, err
 	}
 	if changed == 0 {
-		t.forget(p.lease)
+		t.forgetLease(p.lease)
 		return false, nil
 	}
 	before := p.left
 	p.lease.left = left
 	t.undo = append(t.undo, func() { p.lease.left = before })
 	if remain == 0 {
-		t.forget(p.lease)
+		t.forgetLease(p.lease)
 	}
-	t.touch(p.consumer.organ)
+	t.touchOrgan(p.consumer.organ)
 	p.consumer.organ.leased -= p.n
 	return true, nil
 }
 
-// forget notes that a lease is over.
-func (t *transaction) forget(l *lease) {
+// forgetLease notes that a lease is over.
+func (t *transaction) forgetLease(l *lease) {
 	if l.gone {
 		return
 	}
@@ -176,15 +176,15 @@ func (t *transaction) forget(l *lease) {
 	})
 }
 
-// extend renews leases, and returns the deliveries that are lost.
-func (c *consumer) extend(t *transaction, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
-	if err := c.organ.load(t); err != nil {
+// extendLeases renews leases, and returns the deliveries that are lost.
+func (c *consumer) extendLeases(t *transaction, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
+	if err := c.organ.loadCounters(t); err != nil {
 		return nil, err
 	}
 	if err := c.noteContact(t); err != nil {
 		return nil, err
 	}
-	parts, _ := c.parts(ds)
+	parts, _ := c.partsOf(ds)
 	ours := map[*lease]bool{}
 	for _, p := range parts {
 		started, giving := append(bits(nil), p.started...), append(bits(nil), p.giving...)
@@ -192,7 +192,7 @@ func (c *consumer) extend(t *transaction, ds []*contract.Delivery) (lost []*cont
 			started[i] |= p.at[i] & p.suspects[i]
 		}
 		for _, d := range ds {
-			if l, at := c.find(d); l == p.lease && d.GivingUp {
+			if l, at := c.findLease(d); l == p.lease && d.GivingUp {
 				giving.add(at)
 			}
 		}
@@ -202,7 +202,7 @@ func (c *consumer) extend(t *transaction, ds []*contract.Delivery) (lost []*cont
 			return nil, err
 		}
 		if changed == 0 {
-			t.forget(p.lease)
+			t.forgetLease(p.lease)
 			continue
 		}
 		before, beforeGiving := p.started, p.giving
@@ -211,19 +211,19 @@ func (c *consumer) extend(t *transaction, ds []*contract.Delivery) (lost []*cont
 		ours[p.lease] = true
 	}
 	for _, d := range ds {
-		if l, _ := c.find(d); l == nil || !ours[l] {
+		if l, _ := c.findLease(d); l == nil || !ours[l] {
 			lost = append(lost, d)
 		}
 	}
 	return lost, nil
 }
 
-// release hands deliveries back.
-func (c *consumer) release(t *transaction, ds []*contract.Delivery) error {
-	if err := c.organ.load(t); err != nil {
+// releaseDeliveries hands deliveries back.
+func (c *consumer) releaseDeliveries(t *transaction, ds []*contract.Delivery) error {
+	if err := c.organ.loadCounters(t); err != nil {
 		return err
 	}
-	parts, _ := c.parts(ds)
+	parts, _ := c.partsOf(ds)
 	for _, p := range parts {
 		ours, err := t.giveBack(p)
 		if err != nil {
@@ -254,7 +254,7 @@ const (
 
 // returnOne makes a delivery ready again in its place. A suspect crashed when it was marked as started.
 func (t *transaction) returnOne(o *organ, id int64, s suspicion, crashed bool) error {
-	t.touch(o)
+	t.touchOrgan(o)
 	o.back++
 	_, err := t.exec(`INSERT INTO back (id, organ, state, suspect, crashes) VALUES (?1, ?2, 0, ?3, ?4)
 		ON CONFLICT (id) DO UPDATE SET state = 0, due = 0, suspect = max(suspect, ?3), crashes = min(crashes + ?4, 1000)`,
@@ -262,8 +262,8 @@ func (t *transaction) returnOne(o *organ, id int64, s suspicion, crashed bool) e
 	return err
 }
 
-// reclaim takes back the leases that a query names, and makes what is left of them ready again, as suspects.
-func (t *transaction) reclaim(o *organ, text string, values ...any) error {
+// reclaimLeases takes back the leases that a query names, and makes what is left of them ready again, as suspects.
+func (t *transaction) reclaimLeases(o *organ, text string, values ...any) error {
 	type abandoned struct {
 		number                  int64
 		ids, remaining, started []byte
@@ -283,7 +283,7 @@ func (t *transaction) reclaim(o *organ, text string, values ...any) error {
 		ids, err := readIDs(l.ids, o)
 		if err != nil {
 			t.b.log.Warn(fmt.Sprintf("sqlite %s: lease %d of organ %s cannot be read: its deliveries are looked for", t.b.path, l.number, o.name))
-			if err := t.repair(o); err != nil {
+			if err := t.repairOrgan(o); err != nil {
 				return err
 			}
 			continue
@@ -303,20 +303,20 @@ func (t *transaction) reclaim(o *organ, text string, values ...any) error {
 		}
 	}
 	if len(all) > 0 {
-		t.touch(o)
+		t.touchOrgan(o)
 	}
 	return nil
 }
 
 // reclaimExpired takes back the leases that ran out, and notes when the next one does.
 func (t *transaction) reclaimExpired(o *organ) error {
-	err := t.reclaim(o, `SELECT number, ids, remaining, started FROM lease WHERE organ = ? AND until <= ?`, o.number, t.now)
+	err := t.reclaimLeases(o, `SELECT number, ids, remaining, started FROM lease WHERE organ = ? AND until <= ?`, o.number, t.now)
 	if err != nil {
 		return err
 	}
-	expiry, err := t.number(`SELECT min(until) FROM lease WHERE organ = ?`, o.number)
+	expiry, err := t.queryNumber(`SELECT min(until) FROM lease WHERE organ = ?`, o.number)
 	if expiry != o.expiry {
-		t.touch(o)
+		t.touchOrgan(o)
 		o.expiry = expiry
 	}
 	return err

@@ -25,7 +25,7 @@ func (k *taking) isHeld(c *candidate) (bool, error) {
 	first, known := k.holders[c.Key]
 	if !known {
 		var err error
-		first, err = k.number(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND key = ? AND holds > 0 AND holds = ?`,
+		first, err = k.queryNumber(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND key = ? AND holds > 0 AND holds = ?`,
 			k.o.number, c.Key, holdsKey)
 		if err != nil {
 			return false, err
@@ -35,9 +35,9 @@ func (k *taking) isHeld(c *candidate) (bool, error) {
 	return first != 0 && first < c.id, nil
 }
 
-// hold puts a candidate aside.
-func (k *taking) hold(c *candidate) (err error) {
-	k.touch(k.o)
+// putAside puts a candidate aside.
+func (k *taking) putAside(c *candidate) (err error) {
+	k.touchOrgan(k.o)
 	k.o.held++
 	if c.again {
 		_, err = k.exec(`UPDATE back SET state = 2, key = ? WHERE id = ?`, c.Key, c.id)
@@ -53,11 +53,11 @@ func (t *transaction) advanceKey(o *organ, key string) (next int64, err error) {
 	if o.held == 0 || key == "" {
 		return 0, nil
 	}
-	next, err = t.number(`SELECT min(id) FROM back INDEXED BY back_held WHERE organ = ? AND key = ? AND state = 2`, o.number, key)
+	next, err = t.queryNumber(`SELECT min(id) FROM back INDEXED BY back_held WHERE organ = ? AND key = ? AND state = 2`, o.number, key)
 	if err != nil || next == 0 {
 		return 0, err
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	o.held--
 	_, err = t.exec(`UPDATE back SET state = 0, due = 0 WHERE id = ?`, next)
 	return next, err
@@ -68,15 +68,15 @@ func (t *transaction) dropBack(o *organ, id int64, holding bool, key string) err
 	if _, err := t.exec(`DELETE FROM back WHERE id = ?`, id); err != nil || !holding {
 		return err
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	o.holding--
 	_, err := t.advanceKey(o, key)
 	return err
 }
 
-// schedule has a delivery that failed or was declined come back after a delay. holding says that it holds others back since
+// scheduleReturn has a delivery that failed or was declined come back after a delay. holding says that it holds others back since
 // it failed before.
-func (t *transaction) schedule(o *organ, id int64, holding bool, outcome *contract.Outcome) error {
+func (t *transaction) scheduleReturn(o *organ, id int64, holding bool, outcome *contract.Outcome) error {
 	d := outcome.Delivery
 	attempts, declines, declined := d.Attempts, d.Declines, d.Declined
 	if outcome.Kind == contract.OutcomeRetry {
@@ -92,9 +92,9 @@ func (t *transaction) schedule(o *organ, id int64, holding bool, outcome *contra
 	if !holding {
 		holds, key = o.holdsFor(d.Key)
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	o.back++
-	o.due = earliest(o.due, due)
+	o.due = earlierOf(o.due, due)
 	if holds != 0 {
 		o.holding++
 	}

@@ -30,8 +30,8 @@ func (t *transaction) readPark(name string) (p park, found bool, err error) {
 	return p, found, err
 }
 
-// park keeps an event for its first subscriber. The row of its name is written by flushParks.
-func (t *transaction) park(r *stored) error {
+// parkEvent keeps an event for its first subscriber. The row of its name is written by flushParks.
+func (t *transaction) parkEvent(r *stored) error {
 	name := r.event
 	p := t.parks[name]
 	if p == nil {
@@ -105,7 +105,7 @@ func (t *transaction) handOver(o *organ, names []string) error {
 	moved, err := t.exec(`INSERT INTO queue (id, event, key, envelope, payload)
 		SELECT ? + row_number() OVER (ORDER BY number), event, key, envelope, payload FROM parked WHERE event IN (?`+
 		strings.Repeat(`, ?`, len(due)-1)+`) ORDER BY number`, values...)
-	t.touch(o)
+	t.touchOrgan(o)
 	o.tail += moved
 	return err
 }

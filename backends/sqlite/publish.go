@@ -27,7 +27,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 	}
 	for {
 		room := b.room.Wait()
-		err := b.write(ctx, true, func(t *transaction) (err error) {
+		err := b.submitJob(ctx, true, func(t *transaction) (err error) {
 			duplicates, err = b.storeAll(t, msgs)
 			return err
 		})
@@ -91,7 +91,7 @@ func (t *transaction) storeNew(m *contract.Message) (stored bool, err error) {
 			return false, err
 		}
 	}
-	return t.store(m)
+	return t.storeMessage(m)
 }
 
 // checkRoom refuses messages while the file holds its limit. What is parked takes no room, and what waits for its time
@@ -111,7 +111,7 @@ func (b *Backend) checkRoom(t *transaction, msgs []contract.Message) error {
 	if b.consuming.Load() > 0 {
 		return errNoRoom
 	}
-	others, err := t.number(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE began AND until > ?`, t.now)
+	others, err := t.queryNumber(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE began AND until > ?`, t.now)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (k *known) countStored(t *transaction) (held int64, err error) {
 			if o == nil || o.generation == k.generation {
 				return nil
 			}
-			o.read(r)
+			o.readColumns(r)
 			o.generation = k.generation
 			return nil
 		}, readOrganAll)
@@ -148,7 +148,7 @@ func (k *known) countStored(t *transaction) (held int64, err error) {
 func (k *known) sumStored() int64 {
 	held := k.delayed
 	for _, o := range k.organs {
-		held += o.stored()
+		held += o.countStored()
 	}
 	return held
 }

@@ -9,7 +9,7 @@ import (
 
 // TakeTokens takes tokens of an organ by this machine's clock. Rows of organs whose tokens are all there again are deleted.
 func (b *Backend) TakeTokens(ctx context.Context, organ string, r contract.Rate, n int) (taken int, wait time.Duration, err error) {
-	err = b.write(ctx, false, func(t *transaction) error {
+	err = b.submitJob(ctx, false, func(t *transaction) error {
 		if _, err := t.exec(`DELETE FROM rate WHERE spent <= ?`, t.now); err != nil {
 			return err
 		}

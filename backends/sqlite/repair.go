@@ -7,11 +7,11 @@ import (
 // repairAll looks through all organs when a backend is opened: what is with nobody is handed out again. It also counts
 // the delayed events.
 func (b *Backend) repairAll(t *transaction) error {
-	if err := b.known.refresh(t); err != nil {
+	if err := b.known.refreshBindings(t); err != nil {
 		return err
 	}
 	for _, o := range b.known.organs {
-		if err := t.repair(o); err != nil {
+		if err := t.repairOrgan(o); err != nil {
 			return err
 		}
 	}
@@ -19,15 +19,15 @@ func (b *Backend) repairAll(t *transaction) error {
 	return err
 }
 
-// repair makes an organ's rows agree with one another, whatever another program has deleted or written. A delivery that was
+// repairOrgan makes an organ's rows agree with one another, whatever another program has deleted or written. A delivery that was
 // handed out and is neither leased nor in the table back becomes ready again. The cost is that of the deliveries that
 // were handed out and are not done.
-func (t *transaction) repair(o *organ) error {
+func (t *transaction) repairOrgan(o *organ) error {
 	if err := t.flushRows(); err != nil {
 		return err
 	}
-	t.touch(o)
-	last, err := t.number(`SELECT max(id) FROM queue WHERE id > ? AND id <= ?`, o.firstID(), o.lastID())
+	t.touchOrgan(o)
+	last, err := t.queryNumber(`SELECT max(id) FROM queue WHERE id > ? AND id <= ?`, o.firstID(), o.lastID())
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (t *transaction) repair(o *organ) error {
 	if err != nil {
 		return err
 	}
-	return t.recount(o, int64(len(leased)))
+	return t.recountOrgan(o, int64(len(leased)))
 }
 
 // readLeased returns the deliveries of an organ that are leased. A lease that cannot be read is deleted.
@@ -101,8 +101,8 @@ func (t *transaction) returnLost(o *organ, leased map[int64]bool, head int64) er
 	return err
 }
 
-// recount counts what an organ's row says.
-func (t *transaction) recount(o *organ, leased int64) error {
+// recountOrgan counts what an organ's row says.
+func (t *transaction) recountOrgan(o *organ, leased int64) error {
 	err := t.query(func(r *row) error {
 		o.back, o.held, o.holding = r.count(), r.count(), r.count()
 		return nil
@@ -118,9 +118,9 @@ func (t *transaction) recount(o *organ, leased int64) error {
 		return err
 	}
 	o.leased = leased
-	if o.due, err = t.number(`SELECT min(due) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > 0`, o.number); err != nil {
+	if o.due, err = t.queryNumber(`SELECT min(due) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > 0`, o.number); err != nil {
 		return err
 	}
-	o.expiry, err = t.number(`SELECT min(until) FROM lease WHERE organ = ?`, o.number)
+	o.expiry, err = t.queryNumber(`SELECT min(until) FROM lease WHERE organ = ?`, o.number)
 	return err
 }

@@ -23,7 +23,7 @@ func (b *Backend) Scheduled(_ context.Context, after string, limit int) (page []
 		return nil, "", err
 	}
 	limit = max(1, min(limit, scheduledEvents))
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		page, next = nil, ""
 		size := 0
 		return s.query(func(r *row) error {
@@ -56,7 +56,7 @@ func (b *Backend) readScheduled(r *row, due int64) (e contract.ScheduledEvent) {
 
 // RunScheduled makes a delayed event due at once, and reports whether it was in the schedule. A watcher routes it.
 func (b *Backend) RunScheduled(ctx context.Context, id contract.ID) (found bool, err error) {
-	err = b.write(ctx, true, func(t *transaction) error {
+	err = b.submitJob(ctx, true, func(t *transaction) error {
 		n, err := t.exec(`UPDATE later SET due = min(due, ?) WHERE id = ?`, t.now, id[:])
 		found = n > 0
 		return err

@@ -154,24 +154,24 @@ const (
 
 // prepareFile makes an empty file ours, brings an older one up to date, and refuses one that is not ours.
 func prepareFile(s *session, path string) error {
-	mark, err := s.number(`PRAGMA application_id`)
+	mark, err := s.queryNumber(`PRAGMA application_id`)
 	if err != nil {
 		return err
 	}
-	version, err := s.number(`PRAGMA user_version`)
+	version, err := s.queryNumber(`PRAGMA user_version`)
 	if err != nil {
 		return err
 	}
-	tables, err := s.number(`SELECT count(*) FROM sqlite_schema`)
+	tables, err := s.queryNumber(`SELECT count(*) FROM sqlite_schema`)
 	switch {
 	case err != nil:
 		return err
 	case mark == application && version == format:
-		return s.script(stateSchema + everySchema + rateSchema)
+		return s.runScript(stateSchema + everySchema + rateSchema)
 	case mark == application && version > format:
 		return contract.Permanent(fmt.Errorf("open %s: its format is %d, and this program knows formats up to %d: update the program", path, version, format))
 	case tables > 0 || mark != 0:
 		return contract.Permanent(fmt.Errorf("open %s: it is the database of another program: choose a file of its own", path))
 	}
-	return s.script(schema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", application, format))
+	return s.runScript(schema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", application, format))
 }

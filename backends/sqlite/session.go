@@ -39,7 +39,7 @@ func openSession(path string, busy int) (*session, error) {
 		return nil, err
 	}
 	s := &session{conn: conn, statements: map[string]statement{}}
-	err = s.script(fmt.Sprintf(`PRAGMA busy_timeout = %d; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA cache_size = -8000;`, busy))
+	err = s.runScript(fmt.Sprintf(`PRAGMA busy_timeout = %d; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA cache_size = -8000;`, busy))
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -54,14 +54,14 @@ func (s *session) close() error {
 	return s.conn.Close()
 }
 
-// script runs statements without arguments.
-func (s *session) script(text string) error {
+// runScript runs statements without arguments.
+func (s *session) runScript(text string) error {
 	_, err := s.conn.(driver.ExecerContext).ExecContext(context.Background(), text, nil)
 	return err
 }
 
-// prepare returns the prepared statement of a text, which is one of a few in this package.
-func (s *session) prepare(text string) (statement, error) {
+// prepareStatement returns the prepared statement of a text, which is one of a few in this package.
+func (s *session) prepareStatement(text string) (statement, error) {
 	if st, ok := s.statements[text]; ok {
 		return st, nil
 	}
@@ -74,8 +74,8 @@ func (s *session) prepare(text string) (statement, error) {
 	return st, nil
 }
 
-// bind makes arguments of values, in memory that the next call uses again.
-func (s *session) bind(values []any) []driver.NamedValue {
+// bindValues makes arguments of values, in memory that the next call uses again.
+func (s *session) bindValues(values []any) []driver.NamedValue {
 	s.args = s.args[:0]
 	for i, v := range values {
 		switch n := v.(type) {
@@ -94,11 +94,11 @@ func (s *session) bind(values []any) []driver.NamedValue {
 
 // exec runs a statement, and returns how many rows it has changed.
 func (s *session) exec(text string, values ...any) (changed int64, err error) {
-	st, err := s.prepare(text)
+	st, err := s.prepareStatement(text)
 	if err != nil {
 		return 0, err
 	}
-	result, err := st.ExecContext(context.Background(), s.bind(values))
+	result, err := st.ExecContext(context.Background(), s.bindValues(values))
 	if err != nil {
 		return 0, err
 	}
@@ -107,11 +107,11 @@ func (s *session) exec(text string, values ...any) (changed int64, err error) {
 
 // query calls each for every row of a statement's answer, until each returns an error. errStop is none.
 func (s *session) query(each func(r *row) error, text string, values ...any) error {
-	st, err := s.prepare(text)
+	st, err := s.prepareStatement(text)
 	if err != nil {
 		return err
 	}
-	rows, err := st.QueryContext(context.Background(), s.bind(values))
+	rows, err := st.QueryContext(context.Background(), s.bindValues(values))
 	if err != nil {
 		return err
 	}
@@ -131,8 +131,8 @@ func (s *session) query(each func(r *row) error, text string, values ...any) err
 // errStop ends a query that has read enough.
 var errStop = errors.New("enough rows")
 
-// number returns the one number of the one row that a statement answers, and 0 when there is none.
-func (s *session) number(text string, values ...any) (n int64, err error) {
+// queryNumber returns the one number of the one row that a statement answers, and 0 when there is none.
+func (s *session) queryNumber(text string, values ...any) (n int64, err error) {
 	err = s.query(func(r *row) error { n = r.integer(); return nil }, text, values...)
 	return n, err
 }
@@ -145,20 +145,20 @@ type row struct {
 	err    error
 }
 
-func (r *row) column() driver.Value {
+func (r *row) nextColumn() driver.Value {
 	r.next++
 	return r.values[r.next-1]
 }
 
 // integer reads a number; a missing one is 0.
 func (r *row) integer() int64 {
-	switch v := r.column().(type) {
+	switch v := r.nextColumn().(type) {
 	case int64:
 		return v
 	case nil:
 		return 0
 	default:
-		r.refuse(v)
+		r.refuseKind(v)
 		return 0
 	}
 }
@@ -177,30 +177,30 @@ func (r *row) between(least, most int64) int64 {
 func (r *row) count() int64 { return r.between(0, 1<<50) }
 
 func (r *row) text() string {
-	switch v := r.column().(type) {
+	switch v := r.nextColumn().(type) {
 	case string:
 		return v
 	case nil:
 		return ""
 	default:
-		r.refuse(v)
+		r.refuseKind(v)
 		return ""
 	}
 }
 
 // bytes reads a blob, whose memory is the caller's. An empty one is nil.
 func (r *row) bytes() []byte {
-	switch v := r.column().(type) {
+	switch v := r.nextColumn().(type) {
 	case []byte:
 		return v
 	case nil:
 		return nil
 	default:
-		r.refuse(v)
+		r.refuseKind(v)
 		return nil
 	}
 }
 
-func (r *row) refuse(v driver.Value) {
+func (r *row) refuseKind(v driver.Value) {
 	r.err = errors.Join(r.err, fmt.Errorf("column %d holds a %T", r.next, v))
 }

@@ -13,7 +13,7 @@ import (
 // Settle returns nil. An outcome counts only while its delivery is leased to the consumer, and while its key has the state that
 // it has read.
 func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return nil, err
 	}
 	ds := make([]*contract.Delivery, len(outcomes))
@@ -23,8 +23,8 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (res
 		}
 		ds[i] = outcomes[i].Delivery
 	}
-	err = c.b.write(ctx, true, func(t *transaction) (err error) {
-		results, err = c.settle(t, ds, outcomes)
+	err = c.b.submitJob(ctx, true, func(t *transaction) (err error) {
+		results, err = c.settleAll(t, ds, outcomes)
 		return err
 	})
 	if err != nil {
@@ -36,20 +36,20 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (res
 	return nil, nil
 }
 
-// settle takes the deliveries out of their leases, which is the fence, and applies the outcomes of those that were ours. A
+// settleAll takes the deliveries out of their leases, which is the fence, and applies the outcomes of those that were ours. A
 // delivery whose outcome is in conflict stays in its lease.
-func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []contract.Outcome) (results contract.Results, err error) {
+func (c *consumer) settleAll(t *transaction, ds []*contract.Delivery, outcomes []contract.Outcome) (results contract.Results, err error) {
 	if c.left {
 		return nil, contract.ErrClosed
 	}
 	o := c.organ
-	if err := o.load(t); err != nil {
+	if err := o.loadCounters(t); err != nil {
 		return nil, err
 	}
 	if err := c.noteContact(t); err != nil {
 		return nil, err
 	}
-	parts, taken := c.parts(ds)
+	parts, taken := c.partsOf(ds)
 	results = make(contract.Results, len(outcomes))
 	changes, err := t.compareStates(o, parts, taken, outcomes, results)
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 			results[i] = contract.ResultLost
 			continue
 		}
-		finished, err := t.apply(o, l, &outcomes[i])
+		finished, err := t.applyOutcome(o, l, &outcomes[i])
 		if err != nil {
 			return nil, err
 		}
@@ -84,10 +84,10 @@ func (c *consumer) settle(t *transaction, ds []*contract.Delivery, outcomes []co
 			done = append(done, l.ids[ds[i].Tag])
 		}
 	}
-	if err := changes.save(t); err != nil {
+	if err := changes.saveRecords(t); err != nil {
 		return nil, err
 	}
-	return results, t.finish(o, done)
+	return results, t.deleteDone(o, done)
 }
 
 // compareStates notes which outcomes are in conflict, takes these out of their parts, and returns what the others do with the
@@ -100,7 +100,7 @@ func (t *transaction) compareStates(o *organ, parts []part, taken []bool, outcom
 	changes = stateChanges{o, map[string]*stateChange{}}
 	byLease := map[*lease]*part{}
 	for i := range parts {
-		there, err := t.number(`SELECT count(*) FROM lease WHERE number = ?`, parts[i].number)
+		there, err := t.queryNumber(`SELECT count(*) FROM lease WHERE number = ?`, parts[i].number)
 		if err != nil {
 			return changes, err
 		}
@@ -126,14 +126,14 @@ func (t *transaction) compareStates(o *organ, parts []part, taken []bool, outcom
 	return changes, nil
 }
 
-// apply does what an outcome says. finished reports whether the delivery is done.
-func (t *transaction) apply(o *organ, l *lease, outcome *contract.Outcome) (finished bool, err error) {
+// applyOutcome does what an outcome says. finished reports whether the delivery is done.
+func (t *transaction) applyOutcome(o *organ, l *lease, outcome *contract.Outcome) (finished bool, err error) {
 	d := outcome.Delivery
 	at := int(d.Tag)
 	id := l.ids[at]
 	switch outcome.Kind {
 	case contract.OutcomeRetry, contract.OutcomeDecline:
-		return false, t.schedule(o, id, l.holding.has(at), outcome)
+		return false, t.scheduleReturn(o, id, l.holding.has(at), outcome)
 	case contract.OutcomeDead, contract.OutcomeAck:
 		err = t.storeEmitted(o, id, outcome)
 	}
@@ -153,8 +153,8 @@ func anyState(outcomes []contract.Outcome) bool {
 	return false
 }
 
-// storable returns what a handled delivery emitted in bytes, and an error when the file does not take that, or its state.
-func storable(o *contract.Outcome) ([]contract.Message, error) {
+// encodeEmitted returns what a handled delivery emitted in bytes, and an error when the file does not take that, or its state.
+func encodeEmitted(o *contract.Outcome) ([]contract.Message, error) {
 	if o.State != nil && len(o.State.Value) > maxPayload {
 		return nil, fmt.Errorf("the state of key %.40q has %d bytes, and the file takes %d: keep large data elsewhere", o.Delivery.Key, len(o.State.Value), maxPayload)
 	}
@@ -164,19 +164,19 @@ func storable(o *contract.Outcome) ([]contract.Message, error) {
 // storeEmitted stores what a delivery emitted that was handled or given up, and its dead letter. The spine has encoded it; what
 // another caller left to us and cannot be encoded makes a dead letter.
 func (t *transaction) storeEmitted(o *organ, id int64, outcome *contract.Outcome) error {
-	msgs, err := storable(outcome)
+	msgs, err := encodeEmitted(outcome)
 	if err != nil {
-		return t.bury(o, id, outcome.Delivery, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()})
+		return t.buryDelivery(o, id, outcome.Delivery, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()})
 	}
 	for i := range msgs {
-		if _, err := t.store(&msgs[i]); err != nil {
+		if _, err := t.storeMessage(&msgs[i]); err != nil {
 			return err
 		}
 	}
 	if outcome.Death == nil {
 		return nil
 	}
-	return t.bury(o, id, outcome.Delivery, outcome.Death)
+	return t.buryDelivery(o, id, outcome.Delivery, outcome.Death)
 }
 
 // How the column halt of a dead letter says what it has in front of its text.
@@ -195,10 +195,10 @@ func letterFlags(death *contract.Death) (flags int64) {
 	return flags
 }
 
-// bury keeps a delivery as a dead letter, with the bytes that are stored. A letter that halts pauses the organ in the same
+// buryDelivery keeps a delivery as a dead letter, with the bytes that are stored. A letter that halts pauses the organ in the same
 // step.
-func (t *transaction) bury(o *organ, id int64, d *contract.Delivery, death *contract.Death) error {
-	bytes, err := t.number(`SELECT length(payload) FROM queue WHERE id = ?`, id)
+func (t *transaction) buryDelivery(o *organ, id int64, d *contract.Delivery, death *contract.Death) error {
+	bytes, err := t.queryNumber(`SELECT length(payload) FROM queue WHERE id = ?`, id)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (t *transaction) bury(o *organ, id int64, d *contract.Delivery, death *cont
 	if err != nil || added == 0 {
 		return err
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	o.dead++
 	o.deadBytes += size
 	if death.Halt {
@@ -219,8 +219,8 @@ func (t *transaction) bury(o *organ, id int64, d *contract.Delivery, death *cont
 	return nil
 }
 
-// finish deletes the rows of deliveries that are done. Those side by side go in one statement.
-func (t *transaction) finish(o *organ, ids []int64) error {
+// deleteDone deletes the rows of deliveries that are done. Those side by side go in one statement.
+func (t *transaction) deleteDone(o *organ, ids []int64) error {
 	slices.Sort(ids)
 	for len(ids) > 0 {
 		n := 1

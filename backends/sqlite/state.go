@@ -33,7 +33,7 @@ func (s *stateChanges) takesPart(t *transaction, o *contract.Outcome) (bool, err
 	}
 	change := s.byKey[o.Delivery.Key]
 	if change == nil {
-		mark, err := t.number(`SELECT mark FROM state WHERE organ = ? AND key = ? AND (until = 0 OR until > ?)`, s.organ.number, []byte(o.Delivery.Key), t.now)
+		mark, err := t.queryNumber(`SELECT mark FROM state WHERE organ = ? AND key = ? AND (until = 0 OR until > ?)`, s.organ.number, []byte(o.Delivery.Key), t.now)
 		if err != nil {
 			return false, err
 		}
@@ -43,14 +43,14 @@ func (s *stateChanges) takesPart(t *transaction, o *contract.Outcome) (bool, err
 	if change.mark != o.State.Read {
 		return false, nil
 	}
-	if _, err := storable(o); err == nil { // else the delivery becomes a dead letter, and its state stays
+	if _, err := encodeEmitted(o); err == nil { // else the delivery becomes a dead letter, and its state stays
 		change.mark, change.write = o.State.Write, o.State
 	}
 	return true, nil
 }
 
-// save writes the records that have changed.
-func (s *stateChanges) save(t *transaction) error {
+// saveRecords writes the records that have changed.
+func (s *stateChanges) saveRecords(t *transaction) error {
 	for key, change := range s.byKey {
 		if change.write == nil {
 			continue
@@ -90,7 +90,7 @@ func (t *transaction) sweepStates() error {
 
 // readOrganNumber returns the number of an organ by any name that it has had.
 func readOrganNumber(s *session, name string) (int64, error) {
-	n, err := s.number(`SELECT organ FROM name WHERE name = ?`, name)
+	n, err := s.queryNumber(`SELECT organ FROM name WHERE name = ?`, name)
 	if err == nil && n == 0 {
 		err = contract.Permanent(fmt.Errorf("organ %s: %w", name, contract.ErrNoOrgan))
 	}
@@ -99,7 +99,7 @@ func readOrganNumber(s *session, name string) (int64, error) {
 
 // LoadStates returns the records of some keys of an organ, in the order of the keys: all as they are at one time.
 func (b *Backend) LoadStates(_ context.Context, organ string, keys []string) (records []contract.StateRecord, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		n, err := readOrganNumber(s, organ)
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ const (
 
 // RangeStates returns a page of an organ's records, in the order of their keys.
 func (b *Backend) RangeStates(_ context.Context, organ, after string, limit int) (page []contract.KeyedState, next string, err error) {
-	err = b.read(func(s *session) error {
+	err = b.readSnapshot(func(s *session) error {
 		n, err := readOrganNumber(s, organ)
 		if err != nil {
 			return err

@@ -20,9 +20,9 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 		}
 	}
 	var opened []*consumer
-	err := b.write(ctx, true, func(t *transaction) error {
+	err := b.submitJob(ctx, true, func(t *transaction) error {
 		opened = opened[:0]
-		return b.subscribe(t, subs, &opened)
+		return b.bindAll(t, subs, &opened)
 	})
 	if err != nil {
 		return nil, err
@@ -35,12 +35,12 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 	}
 	b.mu.Unlock()
 	// A change of the bindings between the commit and now has not reached these consumers.
-	err = b.write(context.WithoutCancel(ctx), false, func(*transaction) error { b.tellBindings(&b.known); return nil })
+	err = b.submitJob(context.WithoutCancel(ctx), false, func(*transaction) error { b.tellBindings(&b.known); return nil })
 	return consumers, err
 }
 
-// subscribe writes the bindings of organs, and makes their consumers.
-func (b *Backend) subscribe(t *transaction, subs []contract.Subscription, opened *[]*consumer) error {
+// bindAll writes the bindings of organs, and makes their consumers.
+func (b *Backend) bindAll(t *transaction, subs []contract.Subscription, opened *[]*consumer) error {
 	k := &b.known
 	found := k.identifyOrgans(subs)
 	taken := map[string]bool{}
@@ -66,12 +66,12 @@ func (b *Backend) subscribe(t *transaction, subs []contract.Subscription, opened
 			return err
 		}
 	}
-	if err := t.rebind(); err != nil {
+	if err := t.announceBindings(); err != nil {
 		return err
 	}
 	for i, n := range numbers {
 		c := newConsumer(b, k.organs[n], subs[i])
-		if err := c.enter(t); err != nil {
+		if err := c.enterOrgan(t); err != nil {
 			return err
 		}
 		c.tellBinding(k)
@@ -132,12 +132,12 @@ func (b *Backend) bindOrgan(t *transaction, o *organ, sub *contract.Subscription
 		if err != nil {
 			return 0, err
 		}
-		if n, err = t.number(`SELECT last_insert_rowid()`); err != nil {
+		if n, err = t.queryNumber(`SELECT last_insert_rowid()`); err != nil {
 			return 0, err
 		}
 	} else {
 		n = o.number
-		alive, err := t.number(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND until > ?`, n, t.now)
+		alive, err := t.queryNumber(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND until > ?`, n, t.now)
 		if err != nil {
 			return 0, err
 		}
@@ -198,14 +198,14 @@ func (t *transaction) identifyEvent(identities map[string]string, event *contrac
 	return nil
 }
 
-// rebind has all processes read the bindings again, this one at once.
-func (t *transaction) rebind() error {
+// announceBindings has all processes read the bindings again, this one at once.
+func (t *transaction) announceBindings() error {
 	t.saveTouched() // the rows are read again
 	if _, err := t.exec(`UPDATE meta SET value = value + 1 WHERE name = 'bindings'`); err != nil {
 		return err
 	}
 	t.b.known.bindings = 0
-	return t.b.known.refresh(t)
+	return t.b.known.refreshBindings(t)
 }
 
 // tellBindings tells the consumers of this process how their organs are bound now.
@@ -245,10 +245,10 @@ func (t *transaction) adoptOrders() error {
 	}
 	for _, w := range change {
 		o := t.b.known.organs[w.organ]
-		if err := o.load(t); err != nil {
+		if err := o.loadCounters(t); err != nil {
 			return err
 		}
-		t.touch(o)
+		t.touchOrgan(o)
 		o.owner, o.ownerUntil = 0, 0
 		if _, err := t.exec(`UPDATE organ SET ordered = ?, exclusive = ? WHERE number = ?`, w.order, w.exclusive, w.organ); err != nil {
 			return err
@@ -257,5 +257,5 @@ func (t *transaction) adoptOrders() error {
 	if len(change) == 0 {
 		return nil
 	}
-	return t.rebind()
+	return t.announceBindings()
 }

@@ -48,17 +48,17 @@ type spoiled struct {
 	err error
 }
 
-// take leases at most limit deliveries to the consumer, in stored order. It may find none.
-func (c *consumer) take(t *transaction, limit int) ([]contract.Delivery, error) {
+// takeReady leases at most limit deliveries to the consumer, in stored order. It may find none.
+func (c *consumer) takeReady(t *transaction, limit int) ([]contract.Delivery, error) {
 	o := c.organ
 	if c.closed.Load() || c.left {
 		return nil, contract.ErrClosed
 	}
-	if err := o.load(t); err != nil {
+	if err := o.loadCounters(t); err != nil {
 		return nil, err
 	}
 	t.lookAt(o)
-	if err := c.begin(t); err != nil {
+	if err := c.noteBegun(t); err != nil {
 		return nil, err
 	}
 	if o.expiry != 0 && o.expiry <= t.now {
@@ -66,13 +66,13 @@ func (c *consumer) take(t *transaction, limit int) ([]contract.Delivery, error) 
 			return nil, err
 		}
 	}
-	if err := t.promote(o); err != nil {
+	if err := t.promoteDue(o); err != nil {
 		return nil, err
 	}
 	if o.pauseReason() != "" {
 		return nil, nil
 	}
-	if may, err := c.own(t); err != nil || !may {
+	if may, err := c.claimOrgan(t); err != nil || !may {
 		return nil, err
 	}
 	if o.tail == o.head && o.back == o.held {
@@ -88,8 +88,8 @@ func (c *consumer) take(t *transaction, limit int) ([]contract.Delivery, error) 
 	return k.ds, k.keepLease()
 }
 
-// begin notes that the consumer has fetched.
-func (c *consumer) begin(t *transaction) error {
+// noteBegun notes that the consumer has fetched.
+func (c *consumer) noteBegun(t *transaction) error {
 	if c.began {
 		return nil
 	}
@@ -107,15 +107,15 @@ func (c *consumer) begin(t *transaction) error {
 func (c *consumer) noteContact(t *transaction) error {
 	o := c.organ
 	if o.exclusive && o.owner == c.number && o.ownerUntil-t.now < int64(c.lease)*3/4 {
-		t.touch(o)
+		t.touchOrgan(o)
 		o.ownerUntil = t.now + int64(c.lease)
 	}
 	return nil
 }
 
-// own reports whether the consumer may fetch: of an exclusive organ it becomes the owner unless another one is alive, and
+// claimOrgan reports whether the consumer may fetch: of an exclusive organ it becomes the owner unless another one is alive, and
 // takes back what the former owner holds.
-func (c *consumer) own(t *transaction) (may bool, err error) {
+func (c *consumer) claimOrgan(t *transaction) (may bool, err error) {
 	o := c.organ
 	switch {
 	case !o.exclusive:
@@ -125,24 +125,24 @@ func (c *consumer) own(t *transaction) (may bool, err error) {
 	case o.owner != 0 && o.ownerUntil > t.now:
 		return false, nil
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	o.owner, o.ownerUntil = c.number, t.now+int64(c.lease)
-	return true, t.reclaim(o, `SELECT number, ids, remaining, started FROM lease WHERE organ = ?1 AND consumer != ?2`, o.number, c.number)
+	return true, t.reclaimLeases(o, `SELECT number, ids, remaining, started FROM lease WHERE organ = ?1 AND consumer != ?2`, o.number, c.number)
 }
 
-// promote makes due deliveries ready, and notes when the next one is due.
-func (t *transaction) promote(o *organ) error {
+// promoteDue makes due deliveries ready, and notes when the next one is due.
+func (t *transaction) promoteDue(o *organ) error {
 	if o.due == 0 || o.due > t.now {
 		return nil
 	}
-	t.touch(o)
+	t.touchOrgan(o)
 	_, err := t.exec(`UPDATE back SET due = 0 WHERE id IN
 		(SELECT id FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > 0 AND due <= ? ORDER BY due LIMIT ?)`,
 		o.number, t.now, promoteAtOnce)
 	if err != nil {
 		return err
 	}
-	o.due, err = t.number(`SELECT min(due) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > 0`, o.number)
+	o.due, err = t.queryNumber(`SELECT min(due) FROM back INDEXED BY back_due WHERE organ = ? AND state = 0 AND due > 0`, o.number)
 	return err
 }
 
@@ -150,7 +150,7 @@ func (t *transaction) promote(o *organ) error {
 func (k *taking) takeAll() error {
 	last := int64(math.MaxInt64) // what is behind it is held back by strict order
 	if k.o.holding > 0 {
-		held, err := k.number(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND holds = ? AND holds > 0`, k.o.number, holdsAll)
+		held, err := k.queryNumber(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND holds = ? AND holds > 0`, k.o.number, holdsAll)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (k *taking) shareBack() (int, error) {
 	if ready == 0 || k.limit == 1 || k.o.order != contract.OrderFirstAttempts || k.o.exclusive {
 		return k.limit, nil
 	}
-	others, err := k.number(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND began AND until > ?`, k.o.number, k.now)
+	others, err := k.queryNumber(`SELECT count(*) FROM consumer JOIN process ON process.number = process WHERE organ = ? AND began AND until > ?`, k.o.number, k.now)
 	if others <= 1 {
 		return k.limit, err
 	}
@@ -209,7 +209,7 @@ func (k *taking) takeBack(last int64, most int) (more bool, err error) {
 		if r.integer() == 0 { // its row in the queue is gone
 			c.err = errIDs
 		}
-		c.read(r)
+		c.readColumns(r)
 		found = append(found, c)
 		if k.size += len(c.Payload); k.size >= takeSize {
 			return errStop
@@ -220,7 +220,7 @@ func (k *taking) takeBack(last int64, most int) (more bool, err error) {
 		WHERE b.organ = ? AND b.state = 0 AND b.due = 0 AND b.id <= ? ORDER BY b.id LIMIT ?`, k.o.number, last, most)
 	for _, c := range found {
 		if err == nil {
-			err = k.offer(c)
+			err = k.leaseOrPutAside(c)
 		}
 	}
 	return len(found) > 0, err
@@ -233,7 +233,7 @@ func (k *taking) takeNew() error {
 		most := k.limit - len(k.ds)
 		err := k.query(func(r *row) error {
 			c := &candidate{id: r.integer()}
-			c.read(r)
+			c.readColumns(r)
 			found = append(found, c)
 			if k.size += len(c.Payload); k.size >= takeSize {
 				return errStop
@@ -244,14 +244,14 @@ func (k *taking) takeNew() error {
 		if err != nil {
 			return err
 		}
-		k.touch(k.o)
+		k.touchOrgan(k.o)
 		if len(found) == 0 { // rows were deleted by another program
 			k.o.head = k.o.tail
 			return nil
 		}
 		k.o.head = found[len(found)-1].id - k.o.firstID()
 		for _, c := range found {
-			if err := k.offer(c); err != nil {
+			if err := k.leaseOrPutAside(c); err != nil {
 				return err
 			}
 		}
@@ -259,26 +259,26 @@ func (k *taking) takeNew() error {
 	return nil
 }
 
-// read reads the columns event, key, envelope and payload.
-func (c *candidate) read(r *row) {
+// readColumns reads the columns event, key, envelope and payload.
+func (c *candidate) readColumns(r *row) {
 	c.event, c.Key, c.envelope, c.Payload = r.text(), r.text(), r.bytes(), r.bytes()
 }
 
-// offer leases a candidate, or puts it aside behind a failed one with its key.
-func (k *taking) offer(c *candidate) error {
+// leaseOrPutAside leases a candidate, or puts it aside behind a failed one with its key.
+func (k *taking) leaseOrPutAside(c *candidate) error {
 	held, err := k.isHeld(c)
 	if err != nil {
 		return err
 	}
 	if held {
-		return k.hold(c)
+		return k.putAside(c)
 	}
 	if c.err == nil {
 		var version int
 		version, c.err = envelope.ReadRow(wire.View(c.envelope), &c.Message)
 		c.Type = k.b.types.TypeOf(c.event, version)
 	}
-	k.touch(k.o)
+	k.touchOrgan(k.o)
 	if c.again {
 		k.o.back--
 		if _, err := k.exec(`UPDATE back SET state = 1 WHERE id = ?`, c.id); err != nil {
@@ -307,10 +307,10 @@ func (k *taking) buryAll() error {
 	for _, s := range k.spoil {
 		d := contract.Delivery{Message: contract.Message{ID: contract.IDOf(s.err.Error())}}
 		death := contract.Death{Reason: contract.ReasonUndecodable, Error: "the stored delivery cannot be read: " + s.err.Error()}
-		if err := k.bury(k.o, s.id, &d, &death); err != nil {
+		if err := k.buryDelivery(k.o, s.id, &d, &death); err != nil {
 			return err
 		}
-		if err := k.finish(k.o, []int64{s.id}); err != nil {
+		if err := k.deleteDone(k.o, []int64{s.id}); err != nil {
 			return err
 		}
 		if holds, again := k.again[s.id]; again {
@@ -352,10 +352,10 @@ func (k *taking) keepLease() error {
 		}
 	}
 	k.ds = ds
-	k.touch(k.o)
+	k.touchOrgan(k.o)
 	k.o.leased += int64(n)
 	until := k.now + int64(k.c.lease)
-	k.o.expiry = earliest(k.o.expiry, until)
+	k.o.expiry = earlierOf(k.o.expiry, until)
 	k.c.leases[l] = true
 	k.undo = append(k.undo, func() { delete(k.c.leases, l) })
 	_, err := k.exec(`INSERT INTO lease (number, organ, consumer, since, until, left, ids, remaining, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

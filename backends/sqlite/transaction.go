@@ -35,24 +35,24 @@ type stored struct {
 
 func newTransaction(b *Backend, s *session) *transaction {
 	t := &transaction{b: b, s: s, now: time.Now().UnixNano(), touched: map[*organ]bool{}, parks: map[string]*park{}}
-	t.note(t.shiftLeases())
+	t.noteError(t.shiftLeases())
 	return t
 }
 
-// run runs a job, and returns its answer.
-func (t *transaction) run(j *job) error {
+// runJob runs a job, and returns its answer.
+func (t *transaction) runJob(j *job) error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := t.b.known.refresh(t); err != nil {
-		t.note(err)
+	if err := t.b.known.refreshBindings(t); err != nil {
+		t.noteError(err)
 		return err
 	}
 	return j.run(t)
 }
 
-// note remembers the first error of SQLite.
-func (t *transaction) note(err error) error {
+// noteError remembers the first error of SQLite.
+func (t *transaction) noteError(err error) error {
 	if err != nil && t.err == nil {
 		t.err = err
 	}
@@ -65,22 +65,22 @@ func (t *transaction) exec(text string, values ...any) (int64, error) {
 		return 0, t.err
 	}
 	changed, err := t.s.exec(text, values...)
-	return changed, t.note(err)
+	return changed, t.noteError(err)
 }
 
 func (t *transaction) query(each func(r *row) error, text string, values ...any) error {
 	if t.err != nil {
 		return t.err
 	}
-	return t.note(t.s.query(each, text, values...))
+	return t.noteError(t.s.query(each, text, values...))
 }
 
-func (t *transaction) number(text string, values ...any) (int64, error) {
+func (t *transaction) queryNumber(text string, values ...any) (int64, error) {
 	if t.err != nil {
 		return 0, t.err
 	}
-	n, err := t.s.number(text, values...)
-	return n, t.note(err)
+	n, err := t.s.queryNumber(text, values...)
+	return n, t.noteError(err)
 }
 
 // rowsAtOnce is how many deliveries one statement stores.
@@ -141,8 +141,8 @@ func (t *transaction) undoAll() {
 	t.b.known.bindings = 0
 }
 
-// publish tells those who wait for what was committed.
-func (t *transaction) publish() {
+// wakeWaiters tells those who wait for what was committed.
+func (t *transaction) wakeWaiters() {
 	for o, changed := range t.touched {
 		o.publishState(changed)
 	}
@@ -161,7 +161,7 @@ func (t *transaction) shiftLeases() error {
 		return nil
 	}
 	t.b.known.waited = 0
-	shifted, err := t.number(`SELECT value FROM meta WHERE name = 'shifted'`)
+	shifted, err := t.queryNumber(`SELECT value FROM meta WHERE name = 'shifted'`)
 	if err != nil {
 		return err
 	}
@@ -184,32 +184,32 @@ func (t *transaction) shiftLeases() error {
 	return err
 }
 
-// store routes a message, now or when it is due, and reports false for a delayed one that waits already. Its payload must
+// storeMessage routes a message, now or when it is due, and reports false for a delayed one that waits already. Its payload must
 // be there.
-func (t *transaction) store(m *contract.Message) (kept bool, err error) {
+func (t *transaction) storeMessage(m *contract.Message) (kept bool, err error) {
 	if m.Due != 0 {
 		return t.keepForLater(m)
 	}
 	if m.Type.Output && len(t.b.known.bound[m.Type.Name]) == 0 {
 		return true, nil
 	}
-	return true, t.route(stored{event: m.Type.Name, key: m.Key, envelope: envelope.AppendRow(make([]byte, 0, 64), m), payload: m.Payload})
+	return true, t.routeEvent(stored{event: m.Type.Name, key: m.Key, envelope: envelope.AppendRow(make([]byte, 0, 64), m), payload: m.Payload})
 }
 
-// route stores an event for every organ that is bound to it, or parks it. Each gets an id of its own.
-func (t *transaction) route(r stored) error {
+// routeEvent stores an event for every organ that is bound to it, or parks it. Each gets an id of its own.
+func (t *transaction) routeEvent(r stored) error {
 	organs := t.b.known.bound[r.event]
 	if len(organs) == 0 {
-		return t.park(&r)
+		return t.parkEvent(&r)
 	}
 	for _, o := range organs {
-		if err := o.load(t); err != nil {
+		if err := o.loadCounters(t); err != nil {
 			return err
 		}
 		if o.tail >= lastPlace {
-			return t.note(fmt.Errorf("organ %s: its places are used up: remove it and bind it again", o.name))
+			return t.noteError(fmt.Errorf("organ %s: its places are used up: remove it and bind it again", o.name))
 		}
-		t.touch(o)
+		t.touchOrgan(o)
 		o.tail++
 		r.id = o.firstID() + o.tail
 		t.addRow(r)
@@ -217,8 +217,8 @@ func (t *transaction) route(r stored) error {
 	return nil
 }
 
-// touch has an organ's counters be saved by the commit.
-func (t *transaction) touch(o *organ) { t.touched[o] = true }
+// touchOrgan has an organ's counters be saved by the commit.
+func (t *transaction) touchOrgan(o *organ) { t.touched[o] = true }
 
 // lookAt has an organ's next look be noted when the transaction is over.
 func (t *transaction) lookAt(o *organ) {
@@ -231,7 +231,7 @@ func (t *transaction) lookAt(o *organ) {
 func (t *transaction) saveTouched() {
 	for o, changed := range t.touched {
 		if changed {
-			o.save(t)
+			o.saveCounters(t)
 		}
 	}
 }

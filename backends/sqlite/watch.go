@@ -53,12 +53,12 @@ func (w *watcher) noteWaiting() {
 	}
 }
 
-func (w *watcher) start() { w.ended.Go(w.loop) }
+func (w *watcher) start() { w.ended.Go(w.watchFile) }
 
 // stop ends the goroutine. The backend's closing is closed by then.
 func (w *watcher) stop() { w.ended.Wait() }
 
-func (w *watcher) loop() {
+func (w *watcher) watchFile() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	w.ctx = ctx
@@ -76,24 +76,24 @@ func (w *watcher) loop() {
 		case <-w.nudge:
 		case <-timer.C:
 		}
-		err := w.look()
+		err := w.lookOnce()
 		if err == nil {
 			err = w.routeDue()
 		}
 		if now := time.Now(); err == nil && now.Sub(w.beaten) > processLife/3 {
 			w.beaten, w.sweeping = now, true
-			err = w.b.write(ctx, false, w.b.beat)
+			err = w.b.submitJob(ctx, false, w.b.renewProcess)
 		}
 		if err == nil && w.sweeping {
 			err = w.sweepStates()
 		}
-		w.report(err)
-		timer.Reset(w.pause())
+		w.reportFailure(err)
+		timer.Reset(w.nextPause())
 	}
 }
 
-// report logs when looks begin to fail and when they end.
-func (w *watcher) report(err error) {
+// reportFailure logs when looks begin to fail and when they end.
+func (w *watcher) reportFailure(err error) {
 	if failed := err != nil; failed != w.failing && !errors.Is(err, contract.ErrClosed) && !errors.Is(err, context.Canceled) {
 		w.failing = failed
 		if failed {
@@ -104,8 +104,8 @@ func (w *watcher) report(err error) {
 	}
 }
 
-// pause returns how long the watcher may sleep.
-func (w *watcher) pause() time.Duration {
+// nextPause returns how long the watcher may sleep.
+func (w *watcher) nextPause() time.Duration {
 	pause, waiting := watchSeldom, w.b.room.Any()
 	if time.Since(w.changed) < watchEager {
 		pause = watchOften
@@ -114,7 +114,7 @@ func (w *watcher) pause() time.Duration {
 		pause = watchOften
 	}
 	next := w.firstDue
-	for _, o := range w.organs() {
+	for _, o := range w.watchedOrgans() {
 		waiting = waiting || o.waiting.Any()
 		next = min(next, o.next.Load())
 	}
@@ -127,8 +127,8 @@ func (w *watcher) pause() time.Duration {
 	return pause
 }
 
-// organs returns the organs of this process's consumers.
-func (w *watcher) organs() (organs []*organ) {
+// watchedOrgans returns the organs of this process's consumers.
+func (w *watcher) watchedOrgans() (organs []*organ) {
 	w.b.mu.Lock()
 	defer w.b.mu.Unlock()
 	for c := range w.b.consumers {
@@ -137,13 +137,13 @@ func (w *watcher) organs() (organs []*organ) {
 	return organs
 }
 
-// look wakes calls that may find something.
-func (w *watcher) look() error {
-	version, err := w.session.number(`PRAGMA data_version`)
+// lookOnce wakes calls that may find something.
+func (w *watcher) lookOnce() error {
+	version, err := w.session.queryNumber(`PRAGMA data_version`)
 	if err != nil {
 		return w.b.explainError(err)
 	}
-	organs := w.organs()
+	organs := w.watchedOrgans()
 	if version != w.version {
 		w.version, w.changed = version, time.Now()
 		w.b.room.WakeAll()
@@ -167,7 +167,7 @@ func (w *watcher) routeDue() error {
 	if w.firstDue > time.Now().UnixNano() {
 		return nil
 	}
-	err := w.b.write(w.ctx, false, func(t *transaction) (err error) {
+	err := w.b.submitJob(w.ctx, false, func(t *transaction) (err error) {
 		w.firstDue, err = w.b.routeDue(t)
 		return err
 	})
@@ -179,11 +179,11 @@ func (w *watcher) routeDue() error {
 
 // sweepStates deletes states whose time is over, or a part of them when they are very many: the next look is soon then.
 func (w *watcher) sweepStates() error {
-	over, err := w.session.number(`SELECT number FROM state WHERE until > 0 AND until <= ? LIMIT 1`, time.Now().UnixNano())
+	over, err := w.session.queryNumber(`SELECT number FROM state WHERE until > 0 AND until <= ? LIMIT 1`, time.Now().UnixNano())
 	if w.sweeping = over != 0; err != nil || !w.sweeping {
 		return w.b.explainError(err)
 	}
-	return w.b.write(w.ctx, false, (*transaction).sweepStates)
+	return w.b.submitJob(w.ctx, false, (*transaction).sweepStates)
 }
 
 // lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due.
@@ -196,8 +196,8 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 	err := w.session.query(func(r *row) error {
 		n := r.between(1, lastOrgan)
 		var seen organ
-		seen.read(r)
-		held += seen.stored()
+		seen.readColumns(r)
+		held += seen.countStored()
 		if o := byNumber[n]; o != nil {
 			o.next.Store(min(o.next.Load(), seen.nextLook()))
 			if seen.hasWork() || o.next.Load() <= now {
@@ -220,21 +220,21 @@ func (w *watcher) lookAtOrgans(organs []*organ) error {
 
 // lookAtOthers notes whether other processes are alive, and has the writer read the bindings when they have changed.
 func (w *watcher) lookAtOthers(now int64) error {
-	others, err := w.session.number(`SELECT count(*) FROM process WHERE number != ? AND until > ?`, w.b.process, now)
+	others, err := w.session.queryNumber(`SELECT count(*) FROM process WHERE number != ? AND until > ?`, w.b.process, now)
 	if err != nil {
 		return err
 	}
 	w.b.shared.Store(others > 0)
-	bindings, err := w.session.number(`SELECT value FROM meta WHERE name = 'bindings'`)
+	bindings, err := w.session.queryNumber(`SELECT value FROM meta WHERE name = 'bindings'`)
 	if err != nil || bindings == w.bindings {
 		return err
 	}
 	w.bindings = bindings
-	return w.b.write(w.ctx, false, func(*transaction) error { return nil })
+	return w.b.submitJob(w.ctx, false, func(*transaction) error { return nil })
 }
 
-// beat says that this process is alive, and sweeps up behind those that are not.
-func (b *Backend) beat(t *transaction) error {
+// renewProcess says that this process is alive, and sweeps up behind those that are not.
+func (b *Backend) renewProcess(t *transaction) error {
 	changed, err := t.exec(`UPDATE process SET until = ? WHERE number = ?`, t.now+int64(processLife), b.process)
 	if err == nil && changed == 0 { // it was stopped for so long that others have taken it for dead
 		err = b.enterAgain(t)

@@ -68,9 +68,9 @@ func newWriter(b *Backend, s *session) *writer {
 	return &writer{b: b, s: s, turn: turnOf(b.path), wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
-// write runs a job and returns when its transaction is over, or earlier with the error of ctx while the job waits. A
-// durable job is on the disk when write returns nil; another is merely safe from a crash of the process.
-func (w *writer) write(ctx context.Context, durable bool, run func(t *transaction) error) error {
+// submitJob runs a job and returns when its transaction is over, or earlier with the error of ctx while the job waits. A
+// durable job is on the disk when submitJob returns nil; another is merely safe from a crash of the process.
+func (w *writer) submitJob(ctx context.Context, durable bool, run func(t *transaction) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (w *writer) write(ctx context.Context, durable bool, run func(t *transactio
 		w.durable++
 	}
 	w.mu.Unlock()
-	w.notify()
+	w.wakeLoop()
 	select {
 	case <-j.done:
 		return j.err
@@ -98,7 +98,7 @@ func (w *writer) write(ctx context.Context, durable bool, run func(t *transactio
 	return j.err
 }
 
-func (w *writer) notify() {
+func (w *writer) wakeLoop() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -110,12 +110,12 @@ func (w *writer) close() {
 	w.mu.Lock()
 	w.closing = true
 	w.mu.Unlock()
-	w.notify()
+	w.wakeLoop()
 	<-w.done
 }
 
-// loop runs jobs until close.
-func (w *writer) loop() {
+// serveJobs runs jobs until close.
+func (w *writer) serveJobs() {
 	defer close(w.done)
 	for {
 		w.mu.Lock()
@@ -123,7 +123,7 @@ func (w *writer) loop() {
 		w.mu.Unlock()
 		switch {
 		case waiting > 0:
-			w.transact(durable)
+			w.runTransaction(durable)
 		case closing:
 			return
 		default:
@@ -132,9 +132,9 @@ func (w *writer) loop() {
 	}
 }
 
-// claim takes the jobs that wait, oldest first, for a transaction that is durable or not. A job that is left is
+// claimJobs takes the jobs that wait, oldest first, for a transaction that is durable or not. A job that is left is
 // forgotten.
-func (w *writer) claim(durable bool, most int) (claimed []*job) {
+func (w *writer) claimJobs(durable bool, most int) (claimed []*job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	kept := w.jobs[:0]
@@ -161,8 +161,8 @@ func (j *job) answer(err error) {
 	close(j.done)
 }
 
-// transact takes the lock of the file and runs the jobs that wait, with those that come meanwhile.
-func (w *writer) transact(durable bool) {
+// runTransaction takes the lock of the file and runs the jobs that wait, with those that come meanwhile.
+func (w *writer) runTransaction(durable bool) {
 	if err := w.turn.take(w.b.patience); err != nil {
 		w.answerAll(w.b.explainError(err))
 		return
@@ -175,7 +175,7 @@ func (w *writer) transact(durable bool) {
 
 // answerAll ends all jobs that wait.
 func (w *writer) answerAll(err error) {
-	for _, j := range w.claim(true, mostJobs) {
+	for _, j := range w.claimJobs(true, mostJobs) {
 		j.answer(err)
 	}
 }
@@ -202,21 +202,21 @@ const (
 
 // runTogether runs the jobs that wait, with those that come meanwhile, in one transaction.
 func (w *writer) runTogether(durable bool) {
-	if err := w.begin(durable); err != nil {
+	if err := w.beginTransaction(durable); err != nil {
 		w.answerAll(err)
 		return
 	}
 	t := newTransaction(w.b, w.s)
 	var ran []*job
 	for len(ran) < mostJobs && len(t.rows) < mostRows && t.size < mostSize && t.err == nil {
-		claimed := w.claim(durable, 1)
+		claimed := w.claimJobs(durable, 1)
 		if len(claimed) == 0 {
 			break
 		}
 		ran = append(ran, claimed[0])
-		claimed[0].err = t.run(claimed[0])
+		claimed[0].err = t.runJob(claimed[0])
 	}
-	err := w.end(t)
+	err := w.endTransaction(t)
 	if err == nil {
 		for _, j := range ran {
 			j.answer(j.err)
@@ -234,32 +234,32 @@ func (w *writer) runTogether(durable bool) {
 
 // transactAlone runs a job that failed together with others.
 func (w *writer) transactAlone(j *job, durable bool) error {
-	if err := w.begin(durable); err != nil {
+	if err := w.beginTransaction(durable); err != nil {
 		return err
 	}
 	t := newTransaction(w.b, w.s)
-	refused := t.run(j)
-	if err := w.end(t); err != nil {
+	refused := t.runJob(j)
+	if err := w.endTransaction(t); err != nil {
 		return err
 	}
 	return refused
 }
 
-// end commits a transaction or rolls it back, and tells those who wait for what it has changed.
-func (w *writer) end(t *transaction) error {
+// endTransaction commits a transaction or rolls it back, and tells those who wait for what it has changed.
+func (w *writer) endTransaction(t *transaction) error {
 	err := t.commit()
 	if err != nil {
-		w.s.script(`ROLLBACK`) // it fails when the error has rolled back already
+		w.s.runScript(`ROLLBACK`) // it fails when the error has rolled back already
 		t.undoAll()
 		return w.b.explainError(err)
 	}
-	t.publish()
+	t.wakeWaiters()
 	return nil
 }
 
-// begin takes the lock of the file. It is busy while another process writes; the wait is ours and not SQLite's, so that
+// beginTransaction takes the lock of the file. It is busy while another process writes; the wait is ours and not SQLite's, so that
 // callers may give up and Close is not held up.
-func (w *writer) begin(durable bool) error {
+func (w *writer) beginTransaction(durable bool) error {
 	if err := w.setLevel(durable); err != nil {
 		return w.b.explainError(err)
 	}
@@ -274,9 +274,9 @@ func (w *writer) begin(durable bool) error {
 		}
 		time.Sleep(pause)
 	}
-	version, err := w.s.number(`PRAGMA data_version`)
+	version, err := w.s.queryNumber(`PRAGMA data_version`)
 	if err != nil {
-		return w.b.explainError(errors.Join(err, w.s.script(`ROLLBACK`)))
+		return w.b.explainError(errors.Join(err, w.s.runScript(`ROLLBACK`)))
 	}
 	if w.foreign = version != w.version; w.foreign {
 		w.version = version

@@ -30,17 +30,17 @@ var operatorEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"parks-unfound": {{
-		In: "runtime/contract", Decl: "(*ParkHealth).findings",
+		In: "runtime/contract", Decl: "(*ParkHealth).parkFindings",
 		Old: `h.Parked > 0`,
 		New: `false`,
 	}},
 	"idle-unfound": {{
-		In: "runtime/contract", Decl: "(*OrganHealth).findings",
+		In: "runtime/contract", Decl: "(*OrganHealth).organFindings",
 		Old: `h.Consumers == 0 {`,
 		New: `h.Consumers < 0 {`,
 	}},
 	"drops-unfound": {{
-		In: "runtime/contract", Decl: "(*ParkHealth).findings",
+		In: "runtime/contract", Decl: "(*ParkHealth).parkFindings",
 		Old: `f.Severe, f.Problem = true,`,
 		New: `f.Severe, f.Problem = false,`,
 	}},

@@ -10,7 +10,7 @@ var sqliteEdits = map[string][]sabotage.Edit{
 		New: `next < 0`,
 	}},
 	"sqlite-delay-at-once": {{
-		In: "backends/sqlite", Decl: "(*transaction).store",
+		In: "backends/sqlite", Decl: "(*transaction).storeMessage",
 		Old: `m.Due != 0`,
 		New: `false`,
 	}},
@@ -33,7 +33,7 @@ var sqliteEdits = map[string][]sabotage.Edit{
 		New: `
 			change.mark, change.write = o.State.Write, o.State
 		}
-		return true, s.save(t)`,
+		return true, s.saveRecords(t)`,
 	}},
 	"sqlite-state-unswept": {{
 		In: "backends/sqlite", Decl: "(*watcher).sweepStates",
@@ -46,7 +46,7 @@ var sqliteEdits = map[string][]sabotage.Edit{
 	}},
 	"sqlite-older-file": {{
 		In: "backends/sqlite", Decl: "prepareFile",
-		Old: `return s.script(stateSchema + everySchema + rateSchema)`,
+		Old: `return s.runScript(stateSchema + everySchema + rateSchema)`,
 		New: `return nil`,
 	}},
 	"sqlite-state-stays": {{
