@@ -25,7 +25,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 	}
 	var n int32
 	behind := int64(0)
-	err = b.steps(ctx, true, organNumber(organ, &n), step{
+	err = b.transactSteps(ctx, true, organNumber(organ, &n), step{
 		text: `SELECT coalesce((SELECT max(number) FROM {dead} d JOIN {name} n ON d.organ = n.organ WHERE n.name = $1 AND delivery = $2),
 			(SELECT number FROM {gone} g JOIN {name} n ON g.organ = n.organ WHERE n.name = $1 AND delivery = $2 ORDER BY removal DESC LIMIT 1))`,
 		values: []any{plainText(organ), after[:]}, each: func(r *row) { behind = r.integer() },
@@ -40,7 +40,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 	case behind == 0:
 		return nil, contract.Permanent(fmt.Errorf("list the dead letters of organ %s: none is known by the id %s: begin at the first", organ, after))
 	}
-	err = b.steps(ctx, true, step{
+	err = b.transactSteps(ctx, true, step{
 		text: `SELECT o.name, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, gave_up, at FROM (
 			SELECT *, sum(size) OVER (ORDER BY number) - size AS before FROM (SELECT * FROM {dead} WHERE organ = $1 AND number > $2 ORDER BY number LIMIT $3) AS first
 			) AS d JOIN {organ} o ON o.number = d.organ WHERE before < $4 ORDER BY d.number`,
@@ -65,15 +65,15 @@ func (b *Backend) readLetter(r *row) (l contract.DeadLetter) {
 	return l
 }
 
-// administer runs a transaction for an organ, whose row it locks, and wakes the organ's calls of Fetch.
-func (b *Backend) administer(ctx context.Context, name string, run func(ctx context.Context, tx pgx.Tx, n int32) error) error {
+// administerOrgan runs a transaction for an organ, whose row it locks, and wakes the organ's calls of Fetch.
+func (b *Backend) administerOrgan(ctx context.Context, name string, run func(ctx context.Context, tx pgx.Tx, n int32) error) error {
 	if b.closed.Load() {
 		return contract.ErrClosed
 	}
 	var n int32
-	err := b.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := b.runTransaction(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		n = 0
-		err := b.inside(ctx, tx, step{
+		err := b.runInside(ctx, tx, step{
 			text:   `SELECT number FROM {organ} WHERE number = (SELECT organ FROM {name} WHERE name = $1) FOR UPDATE`,
 			values: []any{plainText(name)}, each: func(r *row) { n = int32(r.integer()) },
 		})
@@ -87,7 +87,7 @@ func (b *Backend) administer(ctx context.Context, name string, run func(ctx cont
 	})
 	if err == nil {
 		b.wakeOrgans([]int32{n})
-		b.waker.wake([]int32{n})
+		b.waker.addNews([]int32{n})
 	}
 	return err
 }
@@ -119,8 +119,8 @@ func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID
 	for i := range ids {
 		asked[i] = ids[i][:]
 	}
-	err = b.administer(ctx, name, func(ctx context.Context, tx pgx.Tx, organ int32) error {
-		return b.inside(ctx, tx,
+	err = b.administerOrgan(ctx, name, func(ctx context.Context, tx pgx.Tx, organ int32) error {
+		return b.runInside(ctx, tx,
 			step{text: removeLetters, values: []any{organ, asked, again}, each: func(r *row) { n = int(r.integer()) }},
 			step{
 				text:   `DELETE FROM {gone} WHERE organ = $1 AND removal <= (SELECT removal FROM {gone} WHERE organ = $1 ORDER BY removal DESC LIMIT 1 OFFSET $2)`,
@@ -142,16 +142,16 @@ func (b *Backend) Pause(ctx context.Context, name, reason string) error {
 func (b *Backend) Resume(ctx context.Context, name string) error { return b.setPaused(ctx, name, "") }
 
 func (b *Backend) setPaused(ctx context.Context, name, reason string) error {
-	return b.administer(ctx, name, func(ctx context.Context, tx pgx.Tx, n int32) error {
-		return b.inside(ctx, tx, step{text: `UPDATE {organ} SET paused = $2 WHERE number = $1`, values: []any{n, reason}})
+	return b.administerOrgan(ctx, name, func(ctx context.Context, tx pgx.Tx, n int32) error {
+		return b.runInside(ctx, tx, step{text: `UPDATE {organ} SET paused = $2 WHERE number = $1`, values: []any{n, reason}})
 	})
 }
 
 // RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
 func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
-	err := b.administer(ctx, name, func(ctx context.Context, tx pgx.Tx, n int32) error {
+	err := b.administerOrgan(ctx, name, func(ctx context.Context, tx pgx.Tx, n int32) error {
 		living := int64(0)
-		err := b.inside(ctx, tx,
+		err := b.runInside(ctx, tx,
 			step{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockBindings}},
 			step{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{b.locks, n}},
 			step{
@@ -164,12 +164,12 @@ func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		return b.inside(ctx, tx, append(removeSteps(n), noteBindings())...)
+		return b.runInside(ctx, tx, append(removeSteps(n), noteBindings())...)
 	})
 	if err != nil {
 		return err
 	}
-	return b.refresh(ctx)
+	return b.refreshBindings(ctx)
 }
 
 // removeSteps delete the rows of an organ: first what routes to it.

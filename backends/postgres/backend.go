@@ -61,21 +61,21 @@ func Open(ctx context.Context, address string, options ...Option) (*Backend, err
 		}
 	}
 	b.locks = lockClass(b.namespace)
-	if err := b.connect(ctx, address); err != nil {
+	if err := b.connectPool(ctx, address); err != nil {
 		return nil, err
 	}
-	err := b.transact(ctx, b.migrate)
+	err := b.runTransaction(ctx, b.migrateSchema)
 	if err == nil {
-		err = b.enter(ctx)
+		err = b.enterNamespace(ctx)
 	}
 	if err == nil {
-		err = b.refresh(ctx)
+		err = b.refreshBindings(ctx)
 	}
 	if err != nil {
 		b.pool.Close()
 		return nil, fmt.Errorf("open postgres: %w", err)
 	}
-	b.start()
+	b.startLoops()
 	return b, nil
 }
 
@@ -100,23 +100,23 @@ const (
 // processLife is how long a process counts as alive after it has said so. It does so every third of that.
 const processLife = 15 * time.Second
 
-// enter makes this backend known to the others.
-func (b *Backend) enter(ctx context.Context) error {
-	return b.steps(ctx, false, step{
+// enterNamespace makes this backend known to the others.
+func (b *Backend) enterNamespace(ctx context.Context) error {
+	return b.transactSteps(ctx, false, step{
 		text:   `INSERT INTO {process} (pid, until) VALUES ($1, {nanos}() + $2) RETURNING number`,
 		values: []any{os.Getpid(), int64(processLife)},
 		each:   func(r *row) { b.process = r.integer() },
 	})
 }
 
-// start starts the goroutines of the backend, which end with it.
-func (b *Backend) start() {
+// startLoops starts the goroutines of the backend, which end with it.
+func (b *Backend) startLoops() {
 	ctx, cancel := context.WithCancel(context.Background())
 	b.waker = newWaker(b)
 	b.ended.Go(func() { <-b.closing; cancel() })
-	b.ended.Go(func() { b.waker.loop(ctx) })
-	b.ended.Go(func() { b.listen(ctx) })
-	b.ended.Go(func() { newWatcher(b).loop(ctx) })
+	b.ended.Go(func() { b.waker.tellNews(ctx) })
+	b.ended.Go(func() { b.keepListening(ctx) })
+	b.ended.Go(func() { newWatcher(b).watchServer(ctx) })
 }
 
 // NeedsPayload says that the backend stores bytes.
@@ -141,15 +141,15 @@ func (b *Backend) Close() error {
 	b.ended.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), b.patience)
 	defer cancel()
-	if err := b.leave(ctx); err != nil {
+	if err := b.leaveNamespace(ctx); err != nil {
 		b.log.Warn("postgres: closed without giving up what was leased: it comes back when the leases run out", "namespace", b.namespace, "error", err)
 	}
 	b.pool.Close()
 	return nil
 }
 
-// leave gives up what is leased to this backend, and forgets its consumers.
-func (b *Backend) leave(ctx context.Context) error {
+// leaveNamespace gives up what is leased to this backend, and forgets its consumers.
+func (b *Backend) leaveNamespace(ctx context.Context) error {
 	b.mu.Lock()
 	consumers := make([]*consumer, 0, len(b.consumers))
 	for c := range b.consumers {
@@ -157,11 +157,11 @@ func (b *Backend) leave(ctx context.Context) error {
 	}
 	b.mu.Unlock()
 	for _, c := range consumers {
-		if err := c.leave(ctx); err != nil {
+		if err := c.leaveOrgan(ctx); err != nil {
 			return err
 		}
 	}
-	return b.steps(ctx, false, step{text: `DELETE FROM {process} WHERE number = $1`, values: []any{b.process}},
+	return b.transactSteps(ctx, false, step{text: `DELETE FROM {process} WHERE number = $1`, values: []any{b.process}},
 		step{text: `DELETE FROM {asleep} WHERE process = $1`, values: []any{b.process}})
 }
 

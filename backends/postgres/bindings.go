@@ -45,11 +45,11 @@ func bindingSteps(k *known) []step {
 	}
 }
 
-// refresh reads the bindings again, and tells the consumers of this process.
-func (b *Backend) refresh(ctx context.Context) error {
+// refreshBindings reads the bindings again, and tells the consumers of this process.
+func (b *Backend) refreshBindings(ctx context.Context) error {
 	k := &known{}
 	lock := step{text: `SELECT pg_advisory_xact_lock_shared($1, $2)`, values: []any{b.locks, lockBindings}} // all are of one version
-	if err := b.steps(ctx, true, append([]step{lock}, bindingSteps(k)...)...); err != nil {
+	if err := b.transactSteps(ctx, true, append([]step{lock}, bindingSteps(k)...)...); err != nil {
 		return err
 	}
 	b.mu.Lock()

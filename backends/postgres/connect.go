@@ -14,8 +14,8 @@ import (
 // oldest is the first version of PostgreSQL that the backend works with.
 const oldest = 140000
 
-// connect opens the pool, and looks at the server.
-func (b *Backend) connect(ctx context.Context, address string) error {
+// connectPool opens the pool, and looks at the server.
+func (b *Backend) connectPool(ctx context.Context, address string) error {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return contract.Permanent(fmt.Errorf("open postgres: the address cannot be used%s: it looks like postgres://user:password@host:5432/database?sslmode=verify-full", withoutSecret(address, err)))
@@ -28,7 +28,7 @@ func (b *Backend) connect(ctx context.Context, address string) error {
 	}
 	c.AfterConnect = prepareSession
 	if b.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), c); err != nil {
-		return fmt.Errorf("open postgres: %w", b.explain(ctx, err))
+		return fmt.Errorf("open postgres: %w", b.explainError(ctx, err))
 	}
 	if err := b.checkServer(ctx); err != nil {
 		b.pool.Close()
@@ -60,7 +60,7 @@ func (b *Backend) checkServer(ctx context.Context) error {
 	var version int64
 	var encoding string
 	var replica bool
-	err := b.steps(ctx, false, step{
+	err := b.transactSteps(ctx, false, step{
 		text: `SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), pg_is_in_recovery()`,
 		each: func(r *row) { version, encoding, replica = r.integer(), r.text(), r.truth() },
 	})

@@ -42,8 +42,8 @@ func newConsumer(b *Backend, o *organ, sub contract.Subscription) *consumer {
 // Binding returns how the organ is bound.
 func (c *consumer) Binding() *contract.Binding { return c.binding.Load() }
 
-// check returns why the consumer serves no more.
-func (c *consumer) check() error {
+// checkOpen returns why the consumer serves no more.
+func (c *consumer) checkOpen() error {
 	if c.closed.Load() || c.b.closed.Load() {
 		return contract.ErrClosed
 	}
@@ -56,11 +56,11 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 		return nil, fmt.Errorf("fetch: the limit is %d: ask for at least 1 delivery", limit)
 	}
 	for asleep := false; ; asleep = true {
-		if err := c.check(); err != nil {
+		if err := c.checkOpen(); err != nil {
 			return nil, err
 		}
 		changed := c.organ.waiting.Wait()
-		found, err := c.look(ctx, limit, asleep)
+		found, err := c.takeUnlessDone(ctx, limit, asleep)
 		if err != nil {
 			return nil, err
 		}
@@ -76,8 +76,8 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 	}
 }
 
-// look takes deliveries. When ctx ends before the server has answered, what it then hands out is released.
-func (c *consumer) look(ctx context.Context, limit int, asleep bool) (*taken, error) {
+// takeUnlessDone takes deliveries. When ctx ends before the server has answered, what it then hands out is released.
+func (c *consumer) takeUnlessDone(ctx context.Context, limit int, asleep bool) (*taken, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (c *consumer) look(ctx context.Context, limit int, asleep bool) (*taken, er
 	answers := make(chan answer, 1)
 	detached := context.WithoutCancel(ctx)
 	go func() {
-		found, err := c.take(detached, limit, asleep)
+		found, err := c.takeReady(detached, limit, asleep)
 		answers <- answer{found, err}
 	}()
 	select {
@@ -98,7 +98,7 @@ func (c *consumer) look(ctx context.Context, limit int, asleep bool) (*taken, er
 		c.abandoned.Add(1)
 		go func() {
 			if a := <-answers; a.error == nil {
-				c.b.released(c.release(detached, pointers(a.ds)))
+				c.b.noteReleased(c.releaseDeliveries(detached, pointersTo(a.ds)))
 			}
 			c.abandoned.Add(-1)
 			c.returned.WakeAll()
@@ -122,14 +122,14 @@ func (c *consumer) awaitAbandoned(ctx context.Context) error {
 	}
 }
 
-// released notes that deliveries could not be handed back: they come back when their leases run out.
-func (b *Backend) released(err error) {
+// noteReleased notes that deliveries could not be handed back: they come back when their leases run out.
+func (b *Backend) noteReleased(err error) {
 	if err != nil {
 		b.log.Debug("postgres: fetched deliveries were not handed back", "namespace", b.namespace, "error", err)
 	}
 }
 
-func pointers(ds []contract.Delivery) []*contract.Delivery {
+func pointersTo(ds []contract.Delivery) []*contract.Delivery {
 	all := make([]*contract.Delivery, len(ds))
 	for i := range ds {
 		all[i] = &ds[i]
@@ -179,22 +179,22 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 	if c.b.closed.Load() {
 		return nil // its Close has given up everything
 	}
-	if err := c.leave(ctx); err != contract.ErrClosed {
+	if err := c.leaveOrgan(ctx); err != contract.ErrClosed {
 		return err
 	}
 	return nil
 }
 
-// leave gives up what is leased, and takes the consumer's row away. No look of the consumer is under way when it returns nil: one
+// leaveOrgan gives up what is leased, and takes the consumer's row away. No look of the consumer is under way when it returns nil: one
 // would take deliveries out of their order for a consumer that is gone.
-func (c *consumer) leave(ctx context.Context) error {
+func (c *consumer) leaveOrgan(ctx context.Context) error {
 	if c.left.Load() {
 		return nil
 	}
 	if err := c.awaitAbandoned(ctx); err != nil {
 		return err
 	}
-	err := c.b.steps(ctx, false, append([]step{
+	err := c.b.transactSteps(ctx, false, append([]step{
 		{text: `UPDATE {lease} SET ` + giveUp + ` WHERE organ = $1 AND consumer = $2`, values: []any{c.organ.number, c.number}},
 		{text: `DELETE FROM {consumer} WHERE number = $1`, values: []any{c.number}},
 		{text: `UPDATE {organ} SET owner = 0, owner_until = 0 WHERE number = $1 AND owner = $2`, values: []any{c.organ.number, c.number}},
@@ -206,16 +206,16 @@ func (c *consumer) leave(ctx context.Context) error {
 		c.b.consuming.Add(-1)
 	}
 	c.b.wakeOrgans([]int32{c.organ.number})
-	c.b.waker.wake([]int32{c.organ.number})
+	c.b.waker.addNews([]int32{c.organ.number})
 	return nil
 }
 
 // TellBreaker notes the breaker for Health.
 func (c *consumer) TellBreaker(ctx context.Context, s contract.BreakerState) error {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return err
 	}
-	return c.b.steps(ctx, true, step{
+	return c.b.transactSteps(ctx, true, step{
 		text:   `UPDATE {consumer} SET open_since = $2, failures = $3, next_try = $4 WHERE number = $1`,
 		values: []any{c.number, sqlstore.NanosOf(s.Since), s.Failures, sqlstore.NanosOf(s.Next)},
 	})

@@ -32,9 +32,9 @@ func codeOf(err error) string {
 	return ""
 }
 
-// explain says what an error means to the caller with a context: whether it passes, and what to do. What the driver says of
+// explainError says what an error means to the caller with a context: whether it passes, and what to do. What the driver says of
 // a server that it cannot reach names host, user and database, and no password.
-func (b *Backend) explain(ctx context.Context, err error) error {
+func (b *Backend) explainError(ctx context.Context, err error) error {
 	if err == nil || errors.Is(err, contract.ErrClosed) || errors.Is(err, contract.ErrBackendUnavailable) || contract.IsPermanent(err) {
 		return err
 	}

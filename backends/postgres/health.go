@@ -41,9 +41,9 @@ func (b *Backend) Health(ctx context.Context) (h contract.Health) {
 	}
 	organs := map[int32]int{}
 	settings := [2]string{}
-	err := b.steps(ctx, true, step{text: trimParks, values: []any{parkLimit}})
+	err := b.transactSteps(ctx, true, step{text: trimParks, values: []any{parkLimit}})
 	if err == nil {
-		err = b.again(ctx, func(ctx context.Context) error {
+		err = b.retryCollisions(ctx, func(ctx context.Context) error {
 			h = contract.Health{}
 			clear(organs)
 			return b.runSteps(ctx, false, append([]step{{text: `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`}}, healthSteps(&h, organs, &settings)...))
@@ -52,7 +52,7 @@ func (b *Backend) Health(ctx context.Context) (h contract.Health) {
 	if err != nil {
 		return contract.Health{Err: err}
 	}
-	h.Durability = durability(settings)
+	h.Durability = describeDurability(settings)
 	return h
 }
 
@@ -104,8 +104,8 @@ func readHealth(r *row) (h contract.OrganHealth) {
 	return h
 }
 
-// durability says in words how stored events survive, by the settings synchronous_commit and fsync.
-func durability(settings [2]string) string {
+// describeDurability says in words how stored events survive, by the settings synchronous_commit and fsync.
+func describeDurability(settings [2]string) string {
 	switch {
 	case settings[1] == "off":
 		return "PostgreSQL with fsync=off: a crash of the server loses nothing, one of its machine may damage the database"

@@ -27,7 +27,7 @@ func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
 		return nil, contract.ErrClosed
 	}
 	bound := map[string][]string{}
-	err := b.steps(ctx, true, step{
+	err := b.transactSteps(ctx, true, step{
 		text: `SELECT event, o.name FROM {bound} b JOIN {organ} o ON o.number = b.organ ORDER BY event, o.name`,
 		each: func(r *row) {
 			event := r.text()
@@ -54,7 +54,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (m
 	if b.closed.Load() {
 		return contract.ErrClosed
 	}
-	err := b.refresh(ctx)
+	err := b.refreshBindings(ctx)
 	for _, o := range b.known.Load().organs {
 		for _, text := range []string{readQueue, readWait, readDead} {
 			if err == nil {
@@ -78,7 +78,7 @@ func (b *Backend) visitRows(ctx context.Context, organ string, visit func(contra
 	for behind, rows := int64(-1), storedEvents; rows == storedEvents; {
 		var page []contract.Stored
 		rows = 0
-		err := b.steps(ctx, true, step{text: text, values: append([]any{behind, storedEvents}, values...), each: func(r *row) {
+		err := b.transactSteps(ctx, true, step{text: text, values: append([]any{behind, storedEvents}, values...), each: func(r *row) {
 			rows++
 			behind = r.integer()
 			if s, ok := b.readStored(r, organ); ok {
@@ -136,7 +136,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 		return contract.ErrClosed
 	}
 	t := &tail{windowed: time.Now()}
-	err := b.steps(ctx, true,
+	err := b.transactSteps(ctx, true,
 		step{text: `SELECT last_value FROM {seq}`, each: func(r *row) { t.queue = seen{r.count(), 0, map[int64]bool{}} }},
 		step{text: `SELECT max(number) FROM {parked}`, each: func(r *row) { t.park = seen{r.count(), 0, map[int64]bool{}} }})
 	timer := time.NewTicker(tailInterval)
@@ -160,29 +160,29 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 // lookBehind visits what was stored since the last look.
 func (b *Backend) lookBehind(ctx context.Context, t *tail, visit func(contract.Stored) bool) error {
 	t.page = t.page[:0]
-	err := b.steps(ctx, true,
+	err := b.transactSteps(ctx, true,
 		step{
 			text: `SELECT q.seq, o.name, '` + contract.PlaceReady + `', q.event, q.key, q.envelope, q.payload FROM {organ} o
 				CROSS JOIN LATERAL (SELECT * FROM {queue} WHERE organ = o.number AND seq > $1 ORDER BY seq LIMIT $2) q ORDER BY q.seq`,
-			values: []any{t.queue.low, storedEvents}, each: func(r *row) { t.read(b, r, &t.queue) },
+			values: []any{t.queue.low, storedEvents}, each: func(r *row) { t.addUnseen(b, r, &t.queue) },
 		},
 		step{
 			text:   `SELECT number, '', '` + contract.PlaceParked + `', event, key, envelope, payload FROM {parked} WHERE number > $1 ORDER BY number LIMIT $2`,
-			values: []any{t.park.low, storedEvents}, each: func(r *row) { t.read(b, r, &t.park) },
+			values: []any{t.park.low, storedEvents}, each: func(r *row) { t.addUnseen(b, r, &t.park) },
 		})
 	if err != nil {
 		return err
 	}
 	if time.Since(t.windowed) > tailWindow {
 		t.windowed = time.Now()
-		t.queue.move()
-		t.park.move()
+		t.queue.moveWindow()
+		t.park.moveWindow()
 	}
 	return visitPage(ctx, t.page, visit)
 }
 
-// read adds a row to the page, unless it was seen.
-func (t *tail) read(b *Backend, r *row, s *seen) {
+// addUnseen adds a row to the page, unless it was seen.
+func (t *tail) addUnseen(b *Backend, r *row, s *seen) {
 	number := r.integer()
 	if s.numbers[number] {
 		return
@@ -193,8 +193,8 @@ func (t *tail) read(b *Backend, r *row, s *seen) {
 	}
 }
 
-// move begins a window behind what the one before had seen when it began.
-func (s *seen) move() {
+// moveWindow begins a window behind what the one before had seen when it began.
+func (s *seen) moveWindow() {
 	s.low = max(s.low, s.high)
 	for number := range s.numbers {
 		s.high = max(s.high, number)

@@ -49,5 +49,5 @@ func (b *Backend) publishInside(ctx context.Context, msgs []contract.Message) (j
 		return false, nil
 	}
 	s := publishStep(msgs, &stored{})
-	return true, b.explain(ctx, run(ctx, b.text(s.text), s.values))
+	return true, b.explainError(ctx, run(ctx, b.statementText(s.text), s.values))
 }

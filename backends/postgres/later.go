@@ -33,12 +33,12 @@ const routeDue = `
 func (b *Backend) routeAll(ctx context.Context) error {
 	for moved := int64(routeAtOnce); moved == routeAtOnce; {
 		var s stored
-		err := b.steps(ctx, false, step{text: routeDue, values: []any{routeAtOnce}, each: func(r *row) { s = stored{}; s.read(r); moved = r.count() }})
+		err := b.transactSteps(ctx, false, step{text: routeDue, values: []any{routeAtOnce}, each: func(r *row) { s = stored{}; s.readColumns(r); moved = r.count() }})
 		if err != nil {
 			return err
 		}
 		s.rows -= moved
-		b.note(&s)
+		b.noteStored(&s)
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func (b *Backend) Cancel(ctx context.Context, id contract.ID) (found bool, err e
 		return false, contract.ErrClosed
 	}
 	n := int64(0)
-	err = b.steps(ctx, false, step{
+	err = b.transactSteps(ctx, false, step{
 		text: `WITH gone AS (DELETE FROM {later} WHERE id = $1 RETURNING id), forgotten AS (DELETE FROM {once} WHERE id IN (SELECT id FROM gone))
 			SELECT count(*) FROM gone`,
 		values: []any{id[:]}, each: func(r *row) { n = r.integer() },
@@ -78,7 +78,7 @@ func (b *Backend) Scheduled(ctx context.Context, after string, limit int) (page 
 	}
 	limit = max(1, min(limit, scheduledEvents))
 	size := 0
-	err = b.steps(ctx, true, step{
+	err = b.transactSteps(ctx, true, step{
 		text: `SELECT due, number, id, event, key, envelope, payload FROM (
 			SELECT *, sum(octet_length(key) + coalesce(octet_length(payload), 0)) OVER (ORDER BY due, number) - octet_length(key) - coalesce(octet_length(payload), 0) AS before
 			FROM (SELECT * FROM {later} WHERE (due, number) > ($1, $2) ORDER BY due, number LIMIT $3) AS first) AS sized WHERE before < $4 ORDER BY due, number`,
@@ -116,7 +116,7 @@ func (b *Backend) RunScheduled(ctx context.Context, id contract.ID) (bool, error
 		return false, contract.ErrClosed
 	}
 	due := int64(0)
-	err := b.steps(ctx, false, step{
+	err := b.transactSteps(ctx, false, step{
 		text:   `UPDATE {later} SET due = least(due, (SELECT {nanos}())) WHERE id = $1 RETURNING due`,
 		values: []any{id[:]}, each: func(r *row) { due = r.integer() },
 	})

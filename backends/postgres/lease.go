@@ -30,12 +30,12 @@ func (c *consumer) partsOf(ds []*contract.Delivery) (p parts) {
 // Extend renews the leases, marks suspects as started and what is given up as that, and returns the deliveries that are not leased to
 // this consumer any more.
 func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return nil, err
 	}
 	p := c.partsOf(ds)
 	ours := map[parted]bool{}
-	err = c.b.steps(ctx, true, append(c.keepSteps(), step{
+	err = c.b.transactSteps(ctx, true, append(c.keepSteps(), step{
 		text: `UPDATE {lease} l SET since = (SELECT {nanos}()), until = (SELECT {nanos}()) + $5, started = started OR suspect, giving = giving OR p.gives
 			FROM unnest($3::bigint[], $4::bigint[], $6::bool[]) AS p (seq, token, gives) WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = p.seq AND l.token = p.token AND l.consumer = $2 RETURNING l.seq, l.token`,
 		values: []any{c.organ.number, c.number, p.seqs, p.tokens, int64(c.lease), p.gives},
@@ -54,18 +54,18 @@ func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []
 
 // Release hands deliveries back to their places in stored order. No attempt is spent.
 func (c *consumer) Release(ctx context.Context, ds []*contract.Delivery) error {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return err
 	}
-	return c.release(ctx, ds)
+	return c.releaseDeliveries(ctx, ds)
 }
 
-func (c *consumer) release(ctx context.Context, ds []*contract.Delivery) error {
+func (c *consumer) releaseDeliveries(ctx context.Context, ds []*contract.Delivery) error {
 	if len(ds) == 0 {
 		return nil
 	}
 	p := c.partsOf(ds)
-	err := c.b.steps(ctx, true, step{
+	err := c.b.transactSteps(ctx, true, step{
 		text: `UPDATE {lease} l SET consumer = 0, token = 0, until = 0, started = false, giving = false
 			FROM unnest($3::bigint[], $4::bigint[]) AS p (seq, token) WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = p.seq AND l.token = p.token AND l.consumer = $2`,
 		values: []any{c.organ.number, c.number, p.seqs, p.tokens},
@@ -74,6 +74,6 @@ func (c *consumer) release(ctx context.Context, ds []*contract.Delivery) error {
 		return err
 	}
 	c.b.wakeOrgans([]int32{c.organ.number})
-	c.b.waker.wake([]int32{c.organ.number})
+	c.b.waker.addNews([]int32{c.organ.number})
 	return nil
 }

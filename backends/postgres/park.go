@@ -34,7 +34,7 @@ const handParks = `
 
 // handStep returns the step that hands parks over.
 func handStep(organs []int32, events []string, s *stored) step {
-	return step{text: handParks, values: []any{organs, events, int64(parkGrace)}, each: s.read}
+	return step{text: handParks, values: []any{organs, events, int64(parkGrace)}, each: s.readColumns}
 }
 
 // handOver gives organs the parks of the names that they were just bound to, in the order in which the events were published.
@@ -49,7 +49,7 @@ func (s *subscribing) handOver(all []handover) error {
 	if len(organs) == 0 {
 		return nil
 	}
-	return s.steps(handStep(organs, events, &s.stored))
+	return s.runSteps(handStep(organs, events, &s.stored))
 }
 
 // trimParks lets the oldest events go of names that have too many, and counts them.
@@ -72,7 +72,7 @@ func parkSteps() []step {
 func (b *Backend) handLate(ctx context.Context) error {
 	var organs []int32
 	var events []string
-	err := b.steps(ctx, true, step{
+	err := b.transactSteps(ctx, true, step{
 		text: `SELECT organ, event FROM {bound} b WHERE EXISTS (SELECT FROM {parked} p WHERE p.event = b.event AND p.handed = 0)`,
 		each: func(r *row) { organs, events = append(organs, int32(r.integer())), append(events, r.text()) },
 	})
@@ -81,9 +81,9 @@ func (b *Backend) handLate(ctx context.Context) error {
 	}
 	var s stored
 	lock := step{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockBindings}}
-	if err := b.steps(ctx, false, lock, handStep(organs, events, &s)); err != nil {
+	if err := b.transactSteps(ctx, false, lock, handStep(organs, events, &s)); err != nil {
 		return err
 	}
-	b.note(&s)
+	b.noteStored(&s)
 	return nil
 }

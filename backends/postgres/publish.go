@@ -26,15 +26,15 @@ const publishEvents = `
 func publishStep(msgs []contract.Message, s *stored) step {
 	c := &columns{}
 	for i := range msgs {
-		c.add(&msgs[i])
+		c.addMessage(&msgs[i])
 	}
 	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.onces}, each: s.readPublished}
 }
 
 // readPublished reads what publishEvents tells.
 func (s *stored) readPublished(r *row) {
-	s.read(r)
-	s.duplicates = list[int32](r)
+	s.readColumns(r)
+	s.duplicates = listOf[int32](r)
 }
 
 // Publish stores the messages for every organ that is bound to them, all or none of them; they are committed when it returns
@@ -51,7 +51,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 		room := b.room.Wait()
 		err := b.checkRoom(ctx, msgs)
 		if err == nil {
-			return b.publish(ctx, msgs)
+			return b.publishAll(ctx, msgs)
 		}
 		if !errors.Is(err, errNoRoom) {
 			return nil, err
@@ -77,12 +77,12 @@ func (b *Backend) prepareMessages(msgs []contract.Message) ([]contract.Message, 
 	return sqlstore.PreparePublish(msgs, b.limit, checkSize)
 }
 
-func (b *Backend) publish(ctx context.Context, msgs []contract.Message) (duplicates contract.Duplicates, err error) {
+func (b *Backend) publishAll(ctx context.Context, msgs []contract.Message) (duplicates contract.Duplicates, err error) {
 	var s stored
-	if err := b.steps(ctx, false, publishStep(msgs, &s)); err != nil {
+	if err := b.transactSteps(ctx, false, publishStep(msgs, &s)); err != nil {
 		return nil, err
 	}
-	b.note(&s)
+	b.noteStored(&s)
 	for _, place := range s.duplicates {
 		duplicates = duplicates.With(int(place)-1, len(msgs))
 	}
@@ -113,7 +113,7 @@ func (b *Backend) checkRoom(ctx context.Context, msgs []contract.Message) error 
 		return nil
 	}
 	if b.limit <= countedLimit {
-		if err := b.count(ctx); err != nil {
+		if err := b.noteHeld(ctx); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (b *Backend) checkRoom(ctx context.Context, msgs []contract.Message) error 
 		return errNoRoom
 	}
 	others := int64(0)
-	err := b.steps(ctx, true, step{
+	err := b.transactSteps(ctx, true, step{
 		text: `SELECT count(*) FROM {consumer} c JOIN {process} p ON p.number = c.process WHERE began AND until > (SELECT {nanos}())`,
 		each: func(r *row) { others = r.integer() },
 	})
@@ -137,7 +137,7 @@ func (b *Backend) checkRoom(ctx context.Context, msgs []contract.Message) error 
 	return contract.ErrFull
 }
 
-// count notes how much the namespace holds, as far as that matters: up to twice the limit.
-func (b *Backend) count(ctx context.Context) error {
-	return b.steps(ctx, true, step{text: countHeld, values: []any{2 * b.limit}, each: func(r *row) { b.held.Store(r.count()) }})
+// noteHeld notes how much the namespace holds, as far as that matters: up to twice the limit.
+func (b *Backend) noteHeld(ctx context.Context) error {
+	return b.transactSteps(ctx, true, step{text: countHeld, values: []any{2 * b.limit}, each: func(r *row) { b.held.Store(r.count()) }})
 }

@@ -23,13 +23,13 @@ func (b *Backend) FiredUpTo(ctx context.Context, schedule string, claim contract
 	if err := checkSchedule(schedule, claim); err != nil {
 		return state, err
 	}
-	err = b.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = b.runTransaction(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		record, now, err := b.claimSchedule(ctx, tx, schedule, claim)
 		if err != nil {
 			return err
 		}
 		state = record.StateAt(now, false)
-		return b.inside(ctx, tx, step{
+		return b.runInside(ctx, tx, step{
 			text:   `UPDATE {schedule} SET bound = $2, until = $3, named = $4 WHERE name = $1`,
 			values: []any{schedule, record.Bound, record.Until, record.Named},
 		})
@@ -48,7 +48,7 @@ func checkSchedule(schedule string, claim contract.ScheduleClaim) error {
 // claimSchedule locks the row of a schedule, if there is one, and returns its record with a claim taken in.
 func (b *Backend) claimSchedule(ctx context.Context, tx pgx.Tx, schedule string, claim contract.ScheduleClaim) (record contract.ScheduleRecord, now int64, err error) {
 	record.Schedule = schedule
-	err = b.inside(ctx, tx,
+	err = b.runInside(ctx, tx,
 		step{text: `SELECT ` + scheduleColumns + ` FROM {schedule} WHERE name = $1 FOR UPDATE`, values: []any{schedule}, each: func(r *row) { record = readSchedule(r) }},
 		step{text: `SELECT {nanos}()`, each: func(r *row) { now = r.integer() }})
 	record.Claim(claim, now)
@@ -72,22 +72,22 @@ func (b *Backend) Fire(ctx context.Context, f contract.Firing) (state contract.S
 		return state, fmt.Errorf("fire %s: %w", f.Schedule, err)
 	}
 	var s stored
-	err = b.transact(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err = b.runTransaction(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		s = stored{}
-		state, err = b.fire(ctx, tx, f, ticks, &s)
+		state, err = b.fireSchedule(ctx, tx, f, ticks, &s)
 		return err
 	})
 	if err != nil {
 		return contract.ScheduleState{}, err
 	}
-	b.note(&s)
+	b.noteStored(&s)
 	return state, nil
 }
 
-// fire moves the record of a schedule, and stores its ticks. A schedule that is not known gets a row, which is there to be
+// fireSchedule moves the record of a schedule, and stores its ticks. A schedule that is not known gets a row, which is there to be
 // locked, and goes again unless it moves.
-func (b *Backend) fire(ctx context.Context, tx pgx.Tx, f contract.Firing, ticks []contract.Message, s *stored) (state contract.ScheduleState, err error) {
-	err = b.inside(ctx, tx, step{
+func (b *Backend) fireSchedule(ctx context.Context, tx pgx.Tx, f contract.Firing, ticks []contract.Message, s *stored) (state contract.ScheduleState, err error) {
+	err = b.runInside(ctx, tx, step{
 		text:   `INSERT INTO {schedule} (` + scheduleColumns + `) VALUES ($1, 0, '', 0, 0) ON CONFLICT DO NOTHING`,
 		values: []any{f.Schedule},
 	})
@@ -109,7 +109,7 @@ func (b *Backend) fire(ctx context.Context, tx pgx.Tx, f contract.Firing, ticks 
 	case fired && len(ticks) > 0:
 		steps = append(steps, publishStep(ticks, s))
 	}
-	return record.StateAt(now, fired), b.inside(ctx, tx, steps...)
+	return record.StateAt(now, fired), b.runInside(ctx, tx, steps...)
 }
 
 // Schedules returns the records of all schedules, in the order of their names.
@@ -117,7 +117,7 @@ func (b *Backend) Schedules(ctx context.Context) (list []contract.ScheduleRecord
 	if b.closed.Load() {
 		return nil, contract.ErrClosed
 	}
-	err = b.steps(ctx, true, step{
+	err = b.transactSteps(ctx, true, step{
 		text: `SELECT ` + scheduleColumns + ` FROM {schedule} ORDER BY name COLLATE "C"`,
 		each: func(r *row) { list = append(list, readSchedule(r)) },
 	})

@@ -31,9 +31,9 @@ func readMigrations() (templates []string, err error) {
 	return templates, nil
 }
 
-// migrate makes the schema, or brings an older one up to date. Processes that open the namespace at a time wait for each
+// migrateSchema makes the schema, or brings an older one up to date. Processes that open the namespace at a time wait for each
 // other.
-func (b *Backend) migrate(ctx context.Context, tx pgx.Tx) error {
+func (b *Backend) migrateSchema(ctx context.Context, tx pgx.Tx) error {
 	templates, err := readMigrations()
 	if err != nil {
 		return err
@@ -49,11 +49,11 @@ func (b *Backend) migrate(ctx context.Context, tx pgx.Tx) error {
 		return contract.Permanent(fmt.Errorf("the format of the schema %s is %d, and this program knows formats up to %d: update the program", b.namespace, format, len(templates)))
 	}
 	for _, template := range templates[format:] {
-		if _, err := tx.Exec(ctx, expand(b.namespace, template)); err != nil {
+		if _, err := tx.Exec(ctx, expandTables(b.namespace, template)); err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, expand(b.namespace, `UPDATE {meta} SET value = $1 WHERE name = 'format' AND value < $1`), len(templates))
+	_, err = tx.Exec(ctx, expandTables(b.namespace, `UPDATE {meta} SET value = $1 WHERE name = 'format' AND value < $1`), len(templates))
 	return err
 }
 
@@ -73,7 +73,7 @@ func (b *Backend) readFormat(ctx context.Context, tx pgx.Tx) (format int, err er
 		_, err := tx.Exec(ctx, `CREATE SCHEMA "`+b.namespace+`"`)
 		return 0, err
 	case ours:
-		err := tx.QueryRow(ctx, expand(b.namespace, `SELECT value FROM {meta} WHERE name = 'format'`)).Scan(&format)
+		err := tx.QueryRow(ctx, expandTables(b.namespace, `SELECT value FROM {meta} WHERE name = 'format'`)).Scan(&format)
 		return format, err
 	case tables > 0:
 		return 0, contract.Permanent(fmt.Errorf("the schema %s holds the tables of another program: choose another namespace", b.namespace))

@@ -67,7 +67,7 @@ type settlement struct {
 // returns nil. An outcome counts only while its delivery is leased to the consumer, and while its key has the state that it has
 // read.
 func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
-	if err := c.check(); err != nil {
+	if err := c.checkOpen(); err != nil {
 		return nil, err
 	}
 	for i := range outcomes {
@@ -75,7 +75,7 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (con
 			return nil, err
 		}
 	}
-	results, err := c.settle(ctx, outcomes)
+	results, err := c.settleAll(ctx, outcomes)
 	if err != nil {
 		return nil, err
 	}
@@ -85,30 +85,30 @@ func (c *consumer) Settle(ctx context.Context, outcomes []contract.Outcome) (con
 	return nil, nil
 }
 
-func (c *consumer) settle(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
+func (c *consumer) settleAll(ctx context.Context, outcomes []contract.Outcome) (results contract.Results, err error) {
 	var s *settlement
 	if hasState(outcomes) {
-		err = c.b.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		err = c.b.runTransaction(ctx, func(ctx context.Context, tx pgx.Tx) error {
 			s = &settlement{c: c, outcomes: outcomes}
 			return s.settleStates(ctx, tx)
 		})
 	} else {
-		err = c.b.again(ctx, func(ctx context.Context) error {
+		err = c.b.retryCollisions(ctx, func(ctx context.Context) error {
 			s = &settlement{c: c, outcomes: outcomes}
-			s.collect()
-			return c.b.runSteps(ctx, false, append(c.keepSteps(), s.step()))
+			s.collectOutcomes()
+			return c.b.runSteps(ctx, false, append(c.keepSteps(), s.settleStep()))
 		})
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.finish()
+	s.wakeWaiters()
 	return s.results, nil
 }
 
-// collect turns outcomes into the arrays of the statement. All count as lost until the statement says otherwise. The second
+// collectOutcomes turns outcomes into the arrays of the statement. All count as lost until the statement says otherwise. The second
 // of two outcomes of a delivery is left out, and so is one in conflict.
-func (s *settlement) collect() {
+func (s *settlement) collectOutcomes() {
 	if s.results == nil {
 		s.results = make(contract.Results, len(s.outcomes))
 	}
@@ -134,7 +134,7 @@ func (s *settlement) collect() {
 func (s *settlement) addOutcome(o *contract.Outcome, g *grant) {
 	d, kind, death, seq := o.Delivery, o.Kind, o.Death, int64(o.Delivery.Tag)
 	if kind == contract.OutcomeAck || kind == contract.OutcomeDead {
-		emit, err := storable(o)
+		emit, err := encodeEmitted(o)
 		if err != nil { // what the spine has not encoded, and cannot be
 			kind, death = contract.OutcomeDead, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}
 		} else {
@@ -157,7 +157,7 @@ const longest = 100 * 365 * 24 * time.Hour
 func (s *settlement) addEmitted(parent int64, msgs []contract.Message) {
 	for i := range msgs {
 		s.parents = append(s.parents, parent)
-		s.emitted.add(&msgs[i])
+		s.emitted.addMessage(&msgs[i])
 	}
 }
 
@@ -176,16 +176,16 @@ func (s *settlement) addDeath(seq int64, d *contract.Delivery, death *contract.D
 	s.gaveUps = append(s.gaveUps, death.GaveUp)
 }
 
-// storable returns what a handled delivery emitted in bytes, and an error when the database does not take that, or its state.
-func storable(o *contract.Outcome) ([]contract.Message, error) {
+// encodeEmitted returns what a handled delivery emitted in bytes, and an error when the database does not take that, or its state.
+func encodeEmitted(o *contract.Outcome) ([]contract.Message, error) {
 	if o.State != nil && len(o.State.Value) > maxPayload {
 		return nil, fmt.Errorf("the state of key %.40q has %d bytes, and the database takes %d: keep large data elsewhere", o.Delivery.Key, len(o.State.Value), maxPayload)
 	}
 	return sqlstore.EncodeAll(o.Emit, checkSize)
 }
 
-// step returns the statement that settles what was collected.
-func (s *settlement) step() step {
+// settleStep returns the statement that settles what was collected.
+func (s *settlement) settleStep() step {
 	e := &s.emitted
 	return step{
 		text: settleOutcomes,
@@ -193,8 +193,8 @@ func (s *settlement) step() step {
 			nonNil(s.deadSeqs), nonNil(s.deaths), nonNil(s.reasons), nonNil(s.errors), nonNil(s.stacks), nonNil(s.halts),
 			nonNil(s.parents), nonNil(e.ids), nonNil(e.events), nonNil(e.keys), nonNil(e.envelopes), nonNil(e.payloads), nonNil(e.dues), nonNil(e.outputs), nonNil(s.gaveUps)},
 		each: func(r *row) {
-			s.stored.read(r)
-			for _, seq := range list[int64](r) {
+			s.stored.readColumns(r)
+			for _, seq := range listOf[int64](r) {
 				s.results[s.at[seq]] = contract.ResultApplied
 			}
 			s.done = r.count()
@@ -202,17 +202,17 @@ func (s *settlement) step() step {
 	}
 }
 
-// finish tells those who wait for what was committed.
-func (s *settlement) finish() {
+// wakeWaiters tells those who wait for what was committed.
+func (s *settlement) wakeWaiters() {
 	b := s.c.b
 	b.held.Add(-s.done)
 	if s.done > 0 {
 		b.room.WakeAll()
 	}
-	b.note(&s.stored)
+	b.noteStored(&s.stored)
 	if slices.ContainsFunc(s.kinds, func(k int32) bool { return contract.OutcomeKind(k) != contract.OutcomeAck }) || s.releasesOthers() {
 		b.wakeOrgans([]int32{s.c.organ.number})
-		b.waker.wake([]int32{s.c.organ.number})
+		b.waker.addNews([]int32{s.c.organ.number})
 	}
 }
 

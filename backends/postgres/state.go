@@ -37,8 +37,8 @@ func (s *settlement) settleStates(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	s.compareStates(held)
-	s.collect()
-	return s.c.b.inside(ctx, tx, append(s.stateSteps(), s.step())...)
+	s.collectOutcomes()
+	return s.c.b.runInside(ctx, tx, append(s.stateSteps(), s.settleStep())...)
 }
 
 // lockStates locks the leases of the call and the records of its keys, and returns which deliveries are ours. A key without a
@@ -55,7 +55,7 @@ func (s *settlement) lockStates(ctx context.Context, tx pgx.Tx) (held map[parted
 	p := s.c.partsOf(ds)
 	held, s.states = map[parted]bool{}, stateChanges{}
 	n := s.c.organ.number
-	return held, s.c.b.inside(ctx, tx, append(s.c.keepSteps(),
+	return held, s.c.b.runInside(ctx, tx, append(s.c.keepSteps(),
 		step{
 			text: `SELECT l.seq, l.token FROM {lease} l JOIN unnest($3::bigint[], $4::bigint[]) AS p (seq, token) ON l.seq = p.seq AND l.token = p.token
 				WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.consumer = $2 ORDER BY l.seq FOR UPDATE OF l`,
@@ -105,7 +105,7 @@ func (s stateChanges) takesPart(o *contract.Outcome) bool {
 	if change.mark != o.State.Read {
 		return false
 	}
-	if _, err := storable(o); err == nil { // else the delivery becomes a dead letter, and its state stays
+	if _, err := encodeEmitted(o); err == nil { // else the delivery becomes a dead letter, and its state stays
 		change.mark, change.write = o.State.Write, o.State
 	}
 	return true
@@ -140,12 +140,12 @@ func (s *settlement) stateSteps() []step {
 	}
 	return append(steps, step{
 		text:   `DELETE FROM {state} WHERE organ = $1 AND key = ANY ($2::bytea[]) AND (mark = 0 OR key = ANY ($3::bytea[]))`,
-		values: []any{s.c.organ.number, over, nonNil(s.states.removed())},
+		values: []any{s.c.organ.number, over, nonNil(s.states.removedKeys())},
 	})
 }
 
-// removed returns the keys whose records are removed.
-func (s stateChanges) removed() (keys [][]byte) {
+// removedKeys returns the keys whose records are removed.
+func (s stateChanges) removedKeys() (keys [][]byte) {
 	for key, change := range s {
 		if change.write != nil && change.write.Write == 0 {
 			keys = append(keys, []byte(key))
@@ -175,7 +175,7 @@ func (b *Backend) LoadStates(ctx context.Context, organ string, keys []string) (
 	}
 	var n int32
 	records := make([]contract.StateRecord, len(keys))
-	err := b.steps(ctx, true, organNumber(organ, &n), step{
+	err := b.transactSteps(ctx, true, organNumber(organ, &n), step{
 		text: `SELECT k.at, s.mark, s.version, s.value FROM unnest($2::bytea[]) WITH ORDINALITY AS k (key, at) JOIN {state} s ON s.key = k.key
 			WHERE s.organ = (SELECT organ FROM {name} WHERE name = $1) AND mark <> 0 AND (until = 0 OR until > (SELECT {nanos}()))`,
 		values: []any{plainText(organ), asked},
@@ -218,7 +218,7 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 	}
 	limit = min(limit, mostStates)
 	var n int32
-	err = b.steps(ctx, true, organNumber(organ, &n), step{
+	err = b.transactSteps(ctx, true, organNumber(organ, &n), step{
 		text: `SELECT key, mark, version, value FROM (SELECT *, sum(octet_length(key) + octet_length(value)) OVER (ORDER BY key) - octet_length(key) - octet_length(value) AS before
 			FROM (SELECT * FROM {state} WHERE organ = (SELECT organ FROM {name} WHERE name = $1) AND key > $2 AND mark <> 0 AND (until = 0 OR until > (SELECT {nanos}()))
 				ORDER BY key LIMIT $3) AS first) AS sized WHERE before <= $4 ORDER BY key`,

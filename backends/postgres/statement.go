@@ -12,17 +12,17 @@ import (
 // tables are the names in braces of a statement's template.
 var tables = regexp.MustCompile(`\{([a-z]+)\}`)
 
-// expand puts the schema in front of the names that stand in braces. Its name holds no quotes: see namespaces.
-func expand(namespace, template string) string {
+// expandTables puts the schema in front of the names that stand in braces. Its name holds no quotes: see namespaces.
+func expandTables(namespace, template string) string {
 	return tables.ReplaceAllString(template, `"`+namespace+`".$1`)
 }
 
-// text returns the statement of a template.
-func (b *Backend) text(template string) string {
+// statementText returns the statement of a template.
+func (b *Backend) statementText(template string) string {
 	if found, ok := b.texts.Load(template); ok {
 		return found.(string)
 	}
-	text := expand(b.namespace, template)
+	text := expandTables(b.namespace, template)
 	b.texts.Store(template, text)
 	return text
 }
@@ -34,11 +34,11 @@ type step struct {
 	each   func(r *row) // called for each row; may be nil
 }
 
-// steps runs statements as one transaction, in one round trip: each sees what was committed before it began. A transaction
+// transactSteps runs statements as one transaction, in one round trip: each sees what was committed before it began. A transaction
 // that lazy allows to be lost may be lost in a crash of the server, as a whole. One that failed because of another transaction
 // runs again.
-func (b *Backend) steps(ctx context.Context, lazy bool, steps ...step) error {
-	return b.again(ctx, func(ctx context.Context) error { return b.runSteps(ctx, lazy, steps) })
+func (b *Backend) transactSteps(ctx context.Context, lazy bool, steps ...step) error {
+	return b.retryCollisions(ctx, func(ctx context.Context) error { return b.runSteps(ctx, lazy, steps) })
 }
 
 func (b *Backend) runSteps(ctx context.Context, lazy bool, steps []step) (err error) {
@@ -70,7 +70,7 @@ func (b *Backend) runSteps(ctx context.Context, lazy bool, steps []step) (err er
 
 func (b *Backend) queueSteps(batch *pgx.Batch, steps []step) {
 	for _, s := range steps {
-		batch.Queue(b.text(s.text), s.values...)
+		batch.Queue(b.statementText(s.text), s.values...)
 	}
 }
 
@@ -88,8 +88,8 @@ func readSteps(results pgx.BatchResults, steps []step) error {
 	return nil
 }
 
-// inside runs statements in a transaction that is open already, in one round trip.
-func (b *Backend) inside(ctx context.Context, tx pgx.Tx, steps ...step) (err error) {
+// runInside runs statements in a transaction that is open already, in one round trip.
+func (b *Backend) runInside(ctx context.Context, tx pgx.Tx, steps ...step) (err error) {
 	batch := &pgx.Batch{}
 	b.queueSteps(batch, steps)
 	results := tx.SendBatch(ctx, batch)
@@ -97,9 +97,9 @@ func (b *Backend) inside(ctx context.Context, tx pgx.Tx, steps ...step) (err err
 	return readSteps(results, steps)
 }
 
-// transact runs a transaction of several round trips. run may be called twice: it begins by forgetting what it found before.
-func (b *Backend) transact(ctx context.Context, run func(ctx context.Context, tx pgx.Tx) error) error {
-	return b.again(ctx, func(ctx context.Context) error {
+// runTransaction runs a transaction of several round trips. run may be called twice: it begins by forgetting what it found before.
+func (b *Backend) runTransaction(ctx context.Context, run func(ctx context.Context, tx pgx.Tx) error) error {
+	return b.retryCollisions(ctx, func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return run(ctx, tx) })
 	})
 }
@@ -107,8 +107,8 @@ func (b *Backend) transact(ctx context.Context, run func(ctx context.Context, tx
 // attempts is how often a transaction is tried that others got in the way of.
 const attempts = 5
 
-// again runs a transaction, within the patience, until no other transaction gets in its way.
-func (b *Backend) again(ctx context.Context, run func(ctx context.Context) error) (err error) {
+// retryCollisions runs a transaction, within the patience, until no other transaction gets in its way.
+func (b *Backend) retryCollisions(ctx context.Context, run func(ctx context.Context) error) (err error) {
 	bounded, cancel := context.WithTimeout(ctx, b.patience)
 	defer cancel()
 	for range attempts {
@@ -116,7 +116,7 @@ func (b *Backend) again(ctx context.Context, run func(ctx context.Context) error
 			break
 		}
 	}
-	return b.explain(ctx, err)
+	return b.explainError(ctx, err)
 }
 
 // isCollision reports whether the server has ended a transaction because of another one.
@@ -147,14 +147,14 @@ func readRows(rows pgx.Rows, each func(r *row)) error {
 	return rows.Err()
 }
 
-func (r *row) next() any {
+func (r *row) nextColumn() any {
 	v := r.values[r.at]
 	r.at++
 	return v
 }
 
 func (r *row) integer() int64 {
-	switch v := r.next().(type) {
+	switch v := r.nextColumn().(type) {
 	case int64:
 		return v
 	case int32:
@@ -172,24 +172,24 @@ func (r *row) between(least, most int64) int64 { return max(least, min(r.integer
 func (r *row) count() int64 { return r.between(0, math.MaxInt64) }
 
 func (r *row) truth() bool {
-	v, _ := r.next().(bool)
+	v, _ := r.nextColumn().(bool)
 	return v
 }
 
 func (r *row) text() string {
-	v, _ := r.next().(string)
+	v, _ := r.nextColumn().(string)
 	return v
 }
 
 // bytes reads bytes, which the caller may keep; nil for a NULL.
 func (r *row) bytes() []byte {
-	v, _ := r.next().([]byte)
+	v, _ := r.nextColumn().([]byte)
 	return v
 }
 
-// list reads an array. Elements of another type are left out.
-func list[T any](r *row) (all []T) {
-	values, _ := r.next().([]any)
+// listOf reads an array. Elements of another type are left out.
+func listOf[T any](r *row) (all []T) {
+	values, _ := r.nextColumn().([]any)
 	for _, v := range values {
 		if v, ok := v.(T); ok {
 			all = append(all, v)

@@ -34,14 +34,16 @@ type stored struct {
 	duplicates []int32 // places of published messages that were there before, from 1 on
 }
 
-func (s *stored) read(r *row) { s.organs, s.due, s.rows = list[int32](r), r.integer(), r.count() }
+func (s *stored) readColumns(r *row) {
+	s.organs, s.due, s.rows = listOf[int32](r), r.integer(), r.count()
+}
 
-// note has those woken for whom something was stored. It is called when that is committed.
-func (b *Backend) note(s *stored) {
+// noteStored has those woken for whom something was stored. It is called when that is committed.
+func (b *Backend) noteStored(s *stored) {
 	b.held.Add(s.rows)
 	if len(s.organs) > 0 {
 		b.wakeOrgans(s.organs)
-		b.waker.wake(s.organs)
+		b.waker.addNews(s.organs)
 	}
 	if s.due != 0 {
 		b.waker.noteDue(s.due)
@@ -56,7 +58,7 @@ type columns struct {
 	outputs, onces                 []bool
 }
 
-func (c *columns) add(m *contract.Message) {
+func (c *columns) addMessage(m *contract.Message) {
 	c.ids = append(c.ids, m.ID[:])
 	c.events = append(c.events, m.Type.Name)
 	c.keys = append(c.keys, []byte(m.Key))

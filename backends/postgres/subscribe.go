@@ -20,9 +20,9 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 		}
 	}
 	var s *subscribing
-	err := b.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := b.runTransaction(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		s = &subscribing{b: b, ctx: ctx, tx: tx, subs: subs}
-		return s.run()
+		return s.bindAll()
 	})
 	if err != nil {
 		return nil, err
@@ -34,8 +34,8 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 		consumers[i] = c
 	}
 	b.mu.Unlock()
-	b.note(&s.stored)
-	return consumers, b.refresh(ctx)
+	b.noteStored(&s.stored)
+	return consumers, b.refreshBindings(ctx)
 }
 
 // checkSubscription refuses names that the database does not take.
@@ -68,12 +68,12 @@ type subscribing struct {
 	stored stored // what parks gave
 }
 
-func (s *subscribing) steps(steps ...step) error { return s.b.inside(s.ctx, s.tx, steps...) }
+func (s *subscribing) runSteps(steps ...step) error { return s.b.runInside(s.ctx, s.tx, steps...) }
 
-// run writes the bindings of organs, makes their consumers, and hands the parks over.
-func (s *subscribing) run() error {
+// bindAll writes the bindings of organs, makes their consumers, and hands the parks over.
+func (s *subscribing) bindAll() error {
 	lock := step{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{s.b.locks, lockBindings}}
-	if err := s.steps(append([]step{lock}, bindingSteps(&s.known)...)...); err != nil {
+	if err := s.runSteps(append([]step{lock}, bindingSteps(&s.known)...)...); err != nil {
 		return err
 	}
 	found := s.known.identifyOrgans(s.subs)
@@ -88,14 +88,14 @@ func (s *subscribing) run() error {
 			return err
 		}
 		fresh = append(fresh, handover{n, names})
-		if err := s.open(n, s.subs[i]); err != nil {
+		if err := s.openConsumer(n, s.subs[i]); err != nil {
 			return err
 		}
 	}
 	if err := s.handOver(fresh); err != nil {
 		return err
 	}
-	return s.steps(noteBindings())
+	return s.runSteps(noteBindings())
 }
 
 // noteBindings has all processes read the bindings again.
@@ -103,11 +103,11 @@ func noteBindings() step {
 	return step{text: `UPDATE {meta} SET value = value + 1 WHERE name = 'bindings'`}
 }
 
-// open writes the row of a consumer.
-func (s *subscribing) open(n int32, sub contract.Subscription) error {
+// openConsumer writes the row of a consumer.
+func (s *subscribing) openConsumer(n int32, sub contract.Subscription) error {
 	c := newConsumer(s.b, s.b.organOf(n), sub)
 	s.opened = append(s.opened, c)
-	return s.steps(step{
+	return s.runSteps(step{
 		text:   `INSERT INTO {consumer} (process, organ, ordered, exclusive) VALUES ($1, $2, $3, $4) RETURNING number`,
 		values: []any{s.b.process, n, int(sub.Order), sub.Exclusive},
 		each:   func(r *row) { c.number = r.integer() },
@@ -146,13 +146,13 @@ func (k *known) identifyOrgans(subs []contract.Subscription) []*bound {
 func (s *subscribing) bindOrgan(o *bound, sub *contract.Subscription) (n int32, err error) {
 	read := func(r *row) { n = int32(r.integer()) }
 	if o == nil {
-		err = s.steps(step{
+		err = s.runSteps(step{
 			text:   `INSERT INTO {organ} (name, identity, path, ordered, exclusive, dead_limit, dead_bytes_limit) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number`,
 			values: []any{sub.Organ, s.freeIdentity(sub.Organ), sub.Path, int(sub.Order), sub.Exclusive, max(sub.DeadLimit, 0), max(sub.DeadBytes, 0)},
 			each:   read,
 		})
 	} else {
-		err = s.steps(step{
+		err = s.runSteps(step{
 			text: `WITH living AS (SELECT FROM {consumer} c JOIN {process} p ON p.number = c.process WHERE c.organ = $1 AND p.until > (SELECT {nanos}()))
 				UPDATE {organ} SET name = $2, path = $3, dead_limit = $6, dead_bytes_limit = $7,
 					ordered = CASE WHEN EXISTS (SELECT FROM living) THEN ordered ELSE $4 END,
@@ -164,7 +164,7 @@ func (s *subscribing) bindOrgan(o *bound, sub *contract.Subscription) (n int32, 
 	if err != nil {
 		return 0, err
 	}
-	return n, s.steps(
+	return n, s.runSteps(
 		step{text: `INSERT INTO {name} (name, organ) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET organ = $2`, values: []any{sub.Organ, n}},
 		step{text: `INSERT INTO {name} (name, organ) SELECT unnest($1::text[]), $2 ON CONFLICT DO NOTHING`, values: []any{nonNil(sub.Aliases), n}},
 	)
@@ -201,16 +201,16 @@ func (s *subscribing) bindEvents(n int32, sub *contract.Subscription) (fresh []s
 	names := []string{}
 	for _, event := range sub.Events {
 		names = append(append(names, event.Name), event.Aliases...)
-		s.identify(event)
+		s.identifyEvent(event)
 	}
 	for _, event := range sub.Emits {
-		s.identify(event)
+		s.identifyEvent(event)
 	}
 	var events, identities []string
 	for event, identity := range s.known.identities {
 		events, identities = append(events, event), append(identities, identity)
 	}
-	return fresh, s.steps(
+	return fresh, s.runSteps(
 		step{
 			text:   `INSERT INTO {bound} (event, organ) SELECT DISTINCT unnest($1::text[]), $2::int ON CONFLICT DO NOTHING RETURNING event`,
 			values: []any{names, n}, each: func(r *row) { fresh = append(fresh, r.text()) },
@@ -222,8 +222,8 @@ func (s *subscribing) bindEvents(n int32, sub *contract.Subscription) (fresh []s
 	)
 }
 
-// identify has an event that has former names be known by the first of them.
-func (s *subscribing) identify(event *contract.EventType) {
+// identifyEvent has an event that has former names be known by the first of them.
+func (s *subscribing) identifyEvent(event *contract.EventType) {
 	if len(event.Aliases) == 0 {
 		return
 	}

@@ -71,10 +71,10 @@ type taken struct {
 	spoil []contract.Outcome
 }
 
-// take leases at most limit deliveries, in stored order. It may find none. A consumer that is asleep has told so before.
-func (c *consumer) take(ctx context.Context, limit int, asleep bool) (found *taken, err error) {
+// takeReady leases at most limit deliveries, in stored order. It may find none. A consumer that is asleep has told so before.
+func (c *consumer) takeReady(ctx context.Context, limit int, asleep bool) (found *taken, err error) {
 	if asleep {
-		err := c.b.steps(ctx, true, step{text: `INSERT INTO {asleep} (organ, process) VALUES ($1, $2) ON CONFLICT DO NOTHING`, values: []any{c.organ.number, c.b.process}})
+		err := c.b.transactSteps(ctx, true, step{text: `INSERT INTO {asleep} (organ, process) VALUES ($1, $2) ON CONFLICT DO NOTHING`, values: []any{c.organ.number, c.b.process}})
 		if err != nil {
 			return nil, err
 		}
@@ -84,13 +84,13 @@ func (c *consumer) take(ctx context.Context, limit int, asleep bool) (found *tak
 	steps = append(steps, c.ownSteps()...)
 	g := &grant{c, rand.Int64()}
 	steps = append(steps,
-		step{text: takeDeliveries, values: []any{c.organ.number, c.number, g.token, int64(c.lease), limit, int64(takeSize)}, each: func(r *row) { found.read(r, g) }},
+		step{text: takeDeliveries, values: []any{c.organ.number, c.number, g.token, int64(c.lease), limit, int64(takeSize)}, each: func(r *row) { found.readDelivery(r, g) }},
 		step{text: nextDue, values: []any{c.organ.number}, each: func(r *row) {
 			if next := r.integer(); next > 0 {
 				found.next = time.Duration(next)
 			}
 		}})
-	err = c.b.again(ctx, func(ctx context.Context) error {
+	err = c.b.retryCollisions(ctx, func(ctx context.Context) error {
 		found = &taken{next: math.MaxInt64}
 		return c.b.runSteps(ctx, true, steps)
 	})
@@ -101,7 +101,7 @@ func (c *consumer) take(ctx context.Context, limit int, asleep bool) (found *tak
 		c.b.consuming.Add(1)
 	}
 	if len(found.spoil) > 0 {
-		if _, err := c.settle(ctx, found.spoil); err != nil {
+		if _, err := c.settleAll(ctx, found.spoil); err != nil {
 			return nil, err
 		}
 	}
@@ -116,8 +116,8 @@ func (c *consumer) contactSteps() []step {
 	return []step{{text: `UPDATE {consumer} SET began = true WHERE number = $1`, values: []any{c.number}}}
 }
 
-// read reads a row of what was taken. What cannot be read is set aside, to become a dead letter.
-func (f *taken) read(r *row, g *grant) {
+// readDelivery reads a row of what was taken. What cannot be read is set aside, to become a dead letter.
+func (f *taken) readDelivery(r *row, g *grant) {
 	d := contract.Delivery{Ref: g, Tag: uint64(r.integer())}
 	d.Attempts, d.Declines, d.Declined = int32(r.between(0, envelope.MaxCount)), int32(r.between(0, envelope.MaxCount)), r.count()
 	d.Suspect, d.Crashes, d.GivingUp = r.truth(), int32(r.between(0, envelope.MaxCount)), r.truth()

@@ -33,38 +33,38 @@ func newWaker(b *Backend) *waker {
 	return &waker{b: b, news: map[int32]bool{}, told: make(chan struct{}, 1), nudge: make(chan struct{}, 1)}
 }
 
-// wake has other processes be told that organs may have work.
-func (w *waker) wake(organs []int32) {
+// addNews has other processes be told that organs may have work.
+func (w *waker) addNews(organs []int32) {
 	w.mu.Lock()
 	for _, n := range organs {
 		w.news[n] = true
 	}
 	w.mu.Unlock()
-	signal(w.told)
+	sendToken(w.told)
 }
 
 // noteDue has the watcher look when an event is due before all that it knows of.
 func (w *waker) noteDue(due int64) {
 	if first := w.first.Load(); first == 0 || due < first {
-		signal(w.nudge)
+		sendToken(w.nudge)
 	}
 }
 
-func signal(ch chan<- struct{}) {
+func sendToken(ch chan<- struct{}) {
 	select {
 	case ch <- struct{}{}:
 	default:
 	}
 }
 
-func (w *waker) loop(ctx context.Context) {
+func (w *waker) tellNews(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.told:
 		}
-		if err := w.tell(ctx); err != nil && ctx.Err() == nil {
+		if err := w.notifySleepers(ctx); err != nil && ctx.Err() == nil {
 			w.b.log.Debug("postgres: other processes were not told of news: they look by themselves", "namespace", w.b.namespace, "error", err)
 		}
 		select {
@@ -84,12 +84,12 @@ const wakeOthers = `
 	woken AS (DELETE FROM {asleep} a USING sleepers s WHERE a.organ = s.organ AND a.process = s.process RETURNING a.organ)
 	SELECT pg_notify($3, string_agg(DISTINCT organ::text, ' ')) FROM woken HAVING count(*) > 0`
 
-// tell notifies others of the news. At most a thousand organs fit into a notification.
-func (w *waker) tell(ctx context.Context) error {
+// notifySleepers notifies others of the news. At most a thousand organs fit into a notification.
+func (w *waker) notifySleepers(ctx context.Context) error {
 	organs := w.takeNews()
 	for len(organs) > 0 {
 		n := min(len(organs), 500)
-		err := w.b.steps(ctx, true, step{text: wakeOthers, values: []any{organs[:n], w.b.process, channelOf(w.b.namespace)}})
+		err := w.b.transactSteps(ctx, true, step{text: wakeOthers, values: []any{organs[:n], w.b.process, channelOf(w.b.namespace)}})
 		if err != nil {
 			return err
 		}
@@ -108,9 +108,9 @@ func (w *waker) takeNews() (organs []int32) {
 	return organs
 }
 
-// listen wakes calls of Fetch when another process tells of news, on a connection of its own. While there is none, the watcher
+// keepListening wakes calls of Fetch when another process tells of news, on a connection of its own. While there is none, the watcher
 // looks.
-func (b *Backend) listen(ctx context.Context) {
+func (b *Backend) keepListening(ctx context.Context) {
 	for pause := 100 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 10*time.Second) {
 		began := time.Now()
 		err := b.listenOnce(ctx)

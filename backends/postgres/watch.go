@@ -34,7 +34,7 @@ type watcher struct {
 
 func newWatcher(b *Backend) *watcher { return &watcher{b: b, beaten: time.Now()} }
 
-func (w *watcher) loop(ctx context.Context) {
+func (w *watcher) watchServer(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -44,13 +44,13 @@ func (w *watcher) loop(ctx context.Context) {
 		case <-w.b.waker.nudge:
 		case <-timer.C:
 		}
-		w.report(ctx, w.look(ctx))
-		timer.Reset(w.pause())
+		w.reportFailure(ctx, w.lookOnce(ctx))
+		timer.Reset(w.nextPause())
 	}
 }
 
-// report logs when looks begin to fail and when they end.
-func (w *watcher) report(ctx context.Context, err error) {
+// reportFailure logs when looks begin to fail and when they end.
+func (w *watcher) reportFailure(ctx context.Context, err error) {
 	if failed := err != nil; failed != w.failing && ctx.Err() == nil {
 		w.failing = failed
 		if failed {
@@ -61,10 +61,10 @@ func (w *watcher) report(ctx context.Context, err error) {
 	}
 }
 
-// pause returns how long the watcher may sleep.
-func (w *watcher) pause() time.Duration {
+// nextPause returns how long the watcher may sleep.
+func (w *watcher) nextPause() time.Duration {
 	pause := watchSeldom
-	if len(w.waiting()) > 0 || w.b.room.Any() {
+	if len(w.waitingOrgans()) > 0 || w.b.room.Any() {
 		pause = watchOften
 	}
 	if w.due != 0 && !w.failing {
@@ -73,8 +73,8 @@ func (w *watcher) pause() time.Duration {
 	return pause
 }
 
-// waiting returns the organs with calls of Fetch that wait in this process.
-func (w *watcher) waiting() (numbers []int32) {
+// waitingOrgans returns the organs with calls of Fetch that wait in this process.
+func (w *watcher) waitingOrgans() (numbers []int32) {
 	w.b.mu.Lock()
 	defer w.b.mu.Unlock()
 	numbers = []int32{}
@@ -93,16 +93,16 @@ const findWork = `
 		OR EXISTS (SELECT FROM {wait} w WHERE w.organ = n AND w.due <= (SELECT {nanos}()) AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = w.seq AND l.consumer <> 0))
 		OR EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.consumer <> 0 AND l.until <= (SELECT {nanos}())))`
 
-// look is one round of the watcher.
-func (w *watcher) look(ctx context.Context) error {
+// lookOnce is one round of the watcher.
+func (w *watcher) lookOnce(ctx context.Context) error {
 	var bindings int64
 	var found []int32
 	w.b.waker.first.Store(0)
-	err := w.b.steps(ctx, true,
+	err := w.b.transactSteps(ctx, true,
 		step{text: `SELECT value, (SELECT {nanos}()), (SELECT min(due) FROM {later}) FROM {meta} WHERE name = 'bindings'`, each: func(r *row) {
 			bindings, w.now, w.due = r.integer(), r.integer(), r.integer()
 		}},
-		step{text: findWork, values: []any{w.waiting()}, each: func(r *row) { found = append(found, int32(r.integer())) }})
+		step{text: findWork, values: []any{w.waitingOrgans()}, each: func(r *row) { found = append(found, int32(r.integer())) }})
 	if err != nil {
 		return err
 	}
@@ -110,22 +110,22 @@ func (w *watcher) look(ctx context.Context) error {
 	w.b.waker.first.Store(w.due)
 	w.b.wakeOrgans(found)
 	if bindings != w.b.known.Load().version {
-		err = w.b.refresh(ctx)
+		err = w.b.refreshBindings(ctx)
 	}
 	if w.due != 0 && w.due <= w.now {
 		w.due = w.now // until the next look, which is soon
 		err = errors.Join(err, w.b.routeAll(ctx))
 	}
-	return errors.Join(err, w.count(ctx), w.beat(ctx))
+	return errors.Join(err, w.recountHeld(ctx), w.renewProcess(ctx))
 }
 
-// count counts what is held, often while a Publish waits for room, and not so often that it becomes a burden.
-func (w *watcher) count(ctx context.Context) error {
+// recountHeld counts what is held, often while a Publish waits for room, and not so often that it becomes a burden.
+func (w *watcher) recountHeld(ctx context.Context) error {
 	if !w.b.room.Any() && time.Since(w.counted) < max(time.Second, 50*w.counts) || time.Since(w.counted) < 5*w.counts {
 		return nil
 	}
 	w.counted = time.Now()
-	err := w.b.count(ctx)
+	err := w.b.noteHeld(ctx)
 	w.counts = time.Since(w.counted)
 	if err == nil && w.b.held.Load() < w.b.limit {
 		w.b.room.WakeAll()
@@ -133,21 +133,21 @@ func (w *watcher) count(ctx context.Context) error {
 	return err
 }
 
-// beat says now and then that this process is alive, and sweeps.
-func (w *watcher) beat(ctx context.Context) error {
+// renewProcess says now and then that this process is alive, and sweeps.
+func (w *watcher) renewProcess(ctx context.Context) error {
 	if time.Since(w.beaten) < processLife/3 {
 		return nil
 	}
 	w.beaten = time.Now()
 	alive := false
-	err := w.b.steps(ctx, true, step{
+	err := w.b.transactSteps(ctx, true, step{
 		text:   `UPDATE {process} SET until = (SELECT {nanos}()) + $2 WHERE number = $1 RETURNING true`,
 		values: []any{w.b.process, int64(processLife)}, each: func(r *row) { alive = r.truth() },
 	})
 	if err == nil && !alive { // it was stopped for so long that others have taken it for dead
 		err = w.b.enterAgain(ctx)
 	}
-	return errors.Join(err, w.b.sweep(ctx), w.b.handLate(ctx))
+	return errors.Join(err, w.b.sweepExpired(ctx), w.b.handLate(ctx))
 }
 
 // enterAgain writes the rows of this process and of its consumers again.
@@ -164,12 +164,12 @@ func (b *Backend) enterAgain(ctx context.Context) error {
 		})
 	}
 	b.mu.Unlock()
-	return b.steps(ctx, false, steps...)
+	return b.transactSteps(ctx, false, steps...)
 }
 
-// sweep removes what is over, unless another process sweeps at the time. What a dead process holds comes back when its leases
+// sweepExpired removes what is over, unless another process sweeps at the time. What a dead process holds comes back when its leases
 // run out.
-func (b *Backend) sweep(ctx context.Context) error {
+func (b *Backend) sweepExpired(ctx context.Context) error {
 	may := false
 	steps := append([]step{{text: `SELECT pg_try_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockSweep}, each: func(r *row) { may = r.truth() }}}, parkSteps()...)
 	steps = append(steps,
@@ -180,7 +180,7 @@ func (b *Backend) sweep(ctx context.Context) error {
 		step{text: `DELETE FROM {process} WHERE until < (SELECT {nanos}()) - $1`, values: []any{int64(processLife)}},
 		step{text: `DELETE FROM {consumer} c WHERE NOT EXISTS (SELECT FROM {process} p WHERE p.number = c.process)`},
 		step{text: `DELETE FROM {asleep} a WHERE NOT EXISTS (SELECT FROM {process} p WHERE p.number = a.process)`})
-	if err := b.steps(ctx, true, append(steps, b.orderSteps()...)...); err != nil || !may {
+	if err := b.transactSteps(ctx, true, append(steps, b.orderSteps()...)...); err != nil || !may {
 		return err
 	}
 	return nil

@@ -5,7 +5,7 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 // postgresEdits break backends/postgres.
 var postgresEdits = map[string][]sabotage.Edit{
 	"postgres-token-reused": {{
-		In: "backends/postgres", Decl: "(*consumer).take",
+		In: "backends/postgres", Decl: "(*consumer).takeReady",
 		Old: `rand.Int64()`,
 		New: `1`,
 	}},
@@ -20,7 +20,7 @@ var postgresEdits = map[string][]sabotage.Edit{
 		New: `if true`,
 	}},
 	"postgres-late-park-stays": {{
-		In: "backends/postgres", Decl: "(*watcher).beat",
+		In: "backends/postgres", Decl: "(*watcher).renewProcess",
 		Old: `, w.b.handLate(ctx)`,
 		New: ``,
 	}},
