@@ -43,21 +43,21 @@ func (h *Health) Findings() (list []Finding) {
 			"have it slewed, not stepped: after each step what dead processes held waits another lease"})
 	}
 	for i := range h.Organs {
-		list = append(list, h.Organs[i].findings()...)
+		list = append(list, h.Organs[i].organFindings()...)
 	}
 	if h.Overdue > overdueAfter {
 		list = append(list, Finding{true, "the schedule", fmt.Sprintf("%d events are delayed, and the first has been due for %s: nothing routes them", h.Delayed, h.Overdue.Round(time.Second)),
 			"start a program that uses the backend; look at the log of those that run"})
 	}
 	for i := range h.Parked {
-		list = append(list, h.Parked[i].findings()...)
+		list = append(list, h.Parked[i].parkFindings()...)
 	}
 	SortFindings(list)
 	return list
 }
 
-// findings tells why an organ does not go on, or falls behind.
-func (h *OrganHealth) findings() (list []Finding) {
+// organFindings tells why an organ does not go on, or falls behind.
+func (h *OrganHealth) organFindings() (list []Finding) {
 	add := func(severe bool, problem, mend string) {
 		list = append(list, Finding{severe, "organ " + h.Organ, problem, mend})
 	}
@@ -84,8 +84,8 @@ func (h *OrganHealth) findings() (list []Finding) {
 	return list
 }
 
-// findings tells of events that no organ is bound to.
-func (h *ParkHealth) findings() []Finding {
+// parkFindings tells of events that no organ is bound to.
+func (h *ParkHealth) parkFindings() []Finding {
 	f := Finding{Subject: "event " + h.Event, Mend: "start an organ that handles it, or declare it an output"}
 	switch {
 	case h.Dropped > 0:

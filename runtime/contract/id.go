@@ -71,15 +71,15 @@ func NewID() (id ID) {
 func DeriveID(parent, seed ID, ordinal uint64) (id ID) {
 	a := binary.BigEndian.Uint64(parent[:8]) ^ binary.BigEndian.Uint64(seed[:8])
 	b := binary.BigEndian.Uint64(parent[8:]) ^ binary.BigEndian.Uint64(seed[8:])
-	x := mix(a^0xa0761d6478bd642f, b^ordinal^0xe7037ed1a0b428db)
-	y := mix(b^0x8ebc6af09c88c6e3, a^bits.RotateLeft64(ordinal, 32)^0x589965cc75374cc3)
-	binary.BigEndian.PutUint64(id[:8], mix(x^0x1d8e4e27c47d124f, y^a))
-	binary.BigEndian.PutUint64(id[8:], mix(y^0xeb44accab455d165, x^b))
+	x := foldProduct(a^0xa0761d6478bd642f, b^ordinal^0xe7037ed1a0b428db)
+	y := foldProduct(b^0x8ebc6af09c88c6e3, a^bits.RotateLeft64(ordinal, 32)^0x589965cc75374cc3)
+	binary.BigEndian.PutUint64(id[:8], foldProduct(x^0x1d8e4e27c47d124f, y^a))
+	binary.BigEndian.PutUint64(id[8:], foldProduct(y^0xeb44accab455d165, x^b))
 	return id
 }
 
-// mix folds the 128-bit product of two words.
-func mix(a, b uint64) uint64 {
+// foldProduct folds the 128-bit product of two words.
+func foldProduct(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
 }

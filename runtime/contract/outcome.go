@@ -27,11 +27,11 @@ func (o *Outcome) Check() error {
 	if o.Delivery != nil && uint(o.Kind) < uint(OutcomeDead) && o.State == nil {
 		return nil
 	}
-	return o.refuse()
+	return o.explainRefusal()
 }
 
-// refuse returns why an outcome cannot be applied, and nil for one that is given up and says why, or that moves a state.
-func (o *Outcome) refuse() error {
+// explainRefusal returns why an outcome cannot be applied, and nil for one that is given up and says why, or that moves a state.
+func (o *Outcome) explainRefusal() error {
 	switch d := o.Delivery; {
 	case d == nil:
 		return errors.New("settle: an outcome has no delivery")

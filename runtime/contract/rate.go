@@ -12,13 +12,13 @@ type Rate struct {
 }
 
 // Burst is how long tokens are saved up: a tenth of the period, and at least one token.
-func (r Rate) Burst() time.Duration { return max(r.Per/10, r.each()) }
+func (r Rate) Burst() time.Duration { return max(r.Per/10, r.tokenInterval()) }
 
 // Block is how many tokens there are at most at one moment.
-func (r Rate) Block() int { return int(r.Burst() / r.each()) }
+func (r Rate) Block() int { return int(r.Burst() / r.tokenInterval()) }
 
-// each is the time between two tokens.
-func (r Rate) each() time.Duration { return max(1, r.Per/time.Duration(max(1, r.Count))) }
+// tokenInterval is the time between two tokens.
+func (r Rate) tokenInterval() time.Duration { return max(1, r.Per/time.Duration(max(1, r.Count))) }
 
 // Spend is the arithmetic of [RatingBackend.TakeTokens]: a backend keeps one number of an organ, up to when its tokens are
 // spent. Both times are nanoseconds of the backend's clock; a number in the far future is that of another rate, or of a
@@ -26,10 +26,10 @@ func (r Rate) each() time.Duration { return max(1, r.Per/time.Duration(max(1, r.
 func (r Rate) Spend(spentUpTo, now int64, n int) (taken int, spent int64, wait time.Duration) {
 	full := now + int64(r.Burst())
 	spent = min(max(spentUpTo, now), full)
-	if taken = int(min(int64(n), (full-spent)/int64(r.each()))); taken > 0 {
-		return taken, spent + int64(taken)*int64(r.each()), 0
+	if taken = int(min(int64(n), (full-spent)/int64(r.tokenInterval()))); taken > 0 {
+		return taken, spent + int64(taken)*int64(r.tokenInterval()), 0
 	}
-	return 0, spent, time.Duration(spent + int64(r.each()) - full)
+	return 0, spent, time.Duration(spent + int64(r.tokenInterval()) - full)
 }
 
 // RatingBackend is a Backend that counts the attempts of an organ over all processes. Organs with a rate need one.

@@ -12,7 +12,7 @@ func TestRate(t *testing.T) {
 		began, all := now, 0
 		for now-began < int64(60*r.Per) {
 			taken, up, wait := r.Spend(spent, now, r.Block())
-			if taken > r.Block() || (taken == 0) != (wait > 0) || wait > r.each() {
+			if taken > r.Block() || (taken == 0) != (wait > 0) || wait > r.tokenInterval() {
 				t.Fatalf("%v: %d taken, wait %v", r, taken, wait)
 			}
 			spent, all, now = up, all+taken, now+int64(wait)

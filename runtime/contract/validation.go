@@ -61,7 +61,7 @@ type Violations []Violation
 func (vs *Violations) Add(path, rule, param, message string) {
 	switch n := len(*vs); {
 	case n < maxViolations:
-		*vs = append(*vs, Violation{Path: shorten(path), Rule: rule, Param: param, Message: message})
+		*vs = append(*vs, Violation{Path: shortenPath(path), Rule: rule, Param: param, Message: message})
 	case n == maxViolations:
 		*vs = append(*vs, more)
 	}
@@ -77,7 +77,7 @@ func (vs *Violations) Check(err error) {
 // Under appends the violations of the value that stands at the path.
 func (vs *Violations) Under(path string, inner Violations) {
 	for _, v := range inner {
-		vs.Add(join(path, v.Path), v.Rule, v.Param, v.Message)
+		vs.Add(joinPaths(path, v.Path), v.Rule, v.Param, v.Message)
 	}
 }
 
@@ -119,16 +119,16 @@ var more = Violation{Rule: "more", Message: "breaks more rules, which are not li
 // depth is the rule that a value breaks which nests too deep.
 const depth = "depth"
 
-// join puts two paths together: "legs[2]" and "qty", "legs" and "[2].qty".
-func join(outer, inner string) string {
+// joinPaths puts two paths together: "legs[2]" and "qty", "legs" and "[2].qty".
+func joinPaths(outer, inner string) string {
 	if outer == "" || inner == "" || inner[0] == '[' {
 		return outer + inner
 	}
 	return outer + "." + inner
 }
 
-// shorten leaves out the middle of a path that is too long.
-func shorten(path string) string {
+// shortenPath leaves out the middle of a path that is too long.
+func shortenPath(path string) string {
 	if len(path) <= maxPath {
 		return path
 	}

@@ -14,15 +14,15 @@ import (
 // For a violation of a //necro:check it is the event, and for one of a map's key the value at
 // that key.
 func (v Violation) Value(event any) (value any, ok bool) {
-	found, ok := at(reflect.ValueOf(event), v.Path)
+	found, ok := followPath(reflect.ValueOf(event), v.Path)
 	if !ok || !found.CanInterface() {
 		return nil, false
 	}
 	return found.Interface(), true
 }
 
-// at follows a path: ".qty" into a struct, "[2]" into elements, "[blue]" into a map.
-func at(v reflect.Value, path string) (reflect.Value, bool) {
+// followPath follows a path: ".qty" into a struct, "[2]" into elements, "[blue]" into a map.
+func followPath(v reflect.Value, path string) (reflect.Value, bool) {
 	if path == "" {
 		return v, v.IsValid()
 	}
@@ -35,13 +35,13 @@ func at(v reflect.Value, path string) (reflect.Value, bool) {
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
 			if rest, ok := strings.CutPrefix(path, rules.Index("", i)); ok {
-				return at(v.Index(i), rest)
+				return followPath(v.Index(i), rest)
 			}
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
 			rest, ok := strings.CutPrefix(path, rules.Key("", key.Interface()))
-			if found, found2 := at(v.MapIndex(key), rest); ok && found2 {
+			if found, found2 := followPath(v.MapIndex(key), rest); ok && found2 {
 				return found, true
 			}
 		}
@@ -55,12 +55,12 @@ func atField(v reflect.Value, path string) (reflect.Value, bool) {
 		f := v.Type().Field(i)
 		rest, ok := strings.CutPrefix(path, wireName(f))
 		if ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			if found, ok := at(v.Field(i), rest); ok {
+			if found, ok := followPath(v.Field(i), rest); ok {
 				return found, true
 			}
 		}
 		if f.Anonymous {
-			if found, ok := at(v.Field(i), path); ok {
+			if found, ok := followPath(v.Field(i), path); ok {
 				return found, true
 			}
 		}

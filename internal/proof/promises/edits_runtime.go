@@ -40,7 +40,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `case false:`,
 	}},
 	"state-undone": {{
-		In: "runtime/contract", Decl: "(*Outcome).refuse",
+		In: "runtime/contract", Decl: "(*Outcome).explainRefusal",
 		Old: `case o.Kind != OutcomeAck && o.Kind != OutcomeDead:`,
 		New: `case false:`,
 	}},
