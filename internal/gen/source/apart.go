@@ -19,15 +19,15 @@ func (b *builder) namesApart() {
 			continue
 		}
 		for _, decl := range tree.Decls {
-			for _, id := range declared(decl) {
-				u.model.Apart[id.Name] = b.position(id.Pos())
+			for _, id := range declaredNames(decl) {
+				u.model.Apart[id.Name] = b.positionOf(id.Pos())
 			}
 		}
 	}
 }
 
-// declared returns the names of a declaration at package level, without methods.
-func declared(decl ast.Decl) []*ast.Ident {
+// declaredNames returns the names of a declaration at package level, without methods.
+func declaredNames(decl ast.Decl) []*ast.Ident {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
 		if decl.Recv == nil {

@@ -20,9 +20,9 @@ func (l *loader) otherPackage(u *unit, f *file) bool {
 		return false
 	}
 	if u.root {
-		l.report(diag.New(diag.TwoPackages, l.position(f.ast.Name.Pos()), f.ast.Name.Name, first.Name).
+		l.addDiagnostic(diag.New(diag.TwoPackages, l.positionOf(f.ast.Name.Pos()), f.ast.Name.Name, first.Name).
 			WithHint("a folder is one package: move the file, or change its package clause").
-			WithRelated(l.position(first.Pos()), "package %s", first.Name))
+			WithRelated(l.positionOf(first.Pos()), "package %s", first.Name))
 	}
 	return true
 }

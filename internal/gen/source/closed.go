@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// closed says that every package was loaded that could handle the events of p: nothing can
+// isClosed says that every package was loaded that could handle the events of p: nothing can
 // import a program, and of another package all of its module must be named.
-func (l *loader) closed(p *listed) bool {
+func (l *loader) isClosed(p *listed) bool {
 	return p.Name == "main" || slices.ContainsFunc(l.patterns, func(pattern string) bool {
 		root, all := strings.CutSuffix(pattern, "/...")
-		return all && (root == p.Module.Path || sameFolder(l.folder(root), p.Module.Dir))
+		return all && (root == p.Module.Path || sameFolder(l.patternFolder(root), p.Module.Dir))
 	})
 }
 
-// folder returns the folder that a pattern begins with, or "" when it begins with an import path.
-func (l *loader) folder(root string) string {
+// patternFolder returns the folder that a pattern begins with, or "" when it begins with an import path.
+func (l *loader) patternFolder(root string) string {
 	switch {
 	case filepath.IsAbs(root):
 		return root

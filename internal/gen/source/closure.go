@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// close adds what the units refer to: packages of the main module as units of their own, the
+// addDependencies adds what the units refer to: packages of the main module as units of their own, the
 // others as export data. The list of units grows while it runs.
-func (l *loader) close() error {
+func (l *loader) addDependencies() error {
 	if err := l.listTestImports(); err != nil {
 		return err
 	}
 	for i := 0; i < len(l.units); i++ {
 		u := l.units[i]
-		for _, path := range l.needs(u) {
-			l.need(path)
+		for _, path := range l.neededPaths(u) {
+			l.addDependency(path)
 		}
 	}
 	return nil
@@ -42,11 +42,11 @@ func (l *loader) listTestImports() error {
 	slices.Sort(unknown)
 	roots := l.roots
 	defer func() { l.roots = roots }()
-	return l.list(slices.Compact(unknown))
+	return l.listPackages(slices.Compact(unknown))
 }
 
-// needs returns the import paths that matter to the declarations of a unit.
-func (l *loader) needs(u *unit) []string {
+// neededPaths returns the import paths that matter to the declarations of a unit.
+func (l *loader) neededPaths(u *unit) []string {
 	var paths []string
 	for _, f := range u.files {
 		paths = append(paths, neededImports(f.ast, u.nameOf(l))...)
@@ -55,18 +55,18 @@ func (l *loader) needs(u *unit) []string {
 		paths = append(paths, l.eventImports(u)...)
 	}
 	for i, p := range paths {
-		paths[i] = u.resolve(p)
+		paths[i] = u.resolveImport(p)
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
 
-// need makes sure that a package is there when it is imported.
-func (l *loader) need(path string) {
+// addDependency makes sure that a package is there when it is imported.
+func (l *loader) addDependency(path string) {
 	p := l.listed[path]
 	switch {
-	case p == nil || path == "unsafe" || p.failure() != "":
-	case p.main():
+	case p == nil || path == "unsafe" || p.loadFailure() != "":
+	case p.inMainModule():
 		l.addBase(p, l.readBase(p))
 	default:
 		l.exports[path] = true
@@ -78,12 +78,12 @@ func (l *loader) need(path string) {
 // use the runtime.
 func (l *loader) eventImports(u *unit) []string {
 	var paths []string
-	for _, path := range u.imports() {
+	for _, path := range u.importedPaths() {
 		p := l.listed[path]
 		if p == nil || p.Standard || path == runtimePath || path == contractPath {
 			continue
 		}
-		if p.main() && annotated(l.readBase(p)) || !p.main() && slices.Contains(p.Imports, contractPath) {
+		if p.inMainModule() && mayBeAnnotated(l.readBase(p)) || !p.inMainModule() && slices.Contains(p.Imports, contractPath) {
 			paths = append(paths, path)
 		}
 	}
@@ -95,22 +95,22 @@ func hasHandlers(files []*file) bool {
 	return slices.ContainsFunc(files, func(f *file) bool { return bytes.Contains(f.content, []byte("necro:handle")) })
 }
 
-// imports returns the resolved paths that the unit's files import, in order. For a test unit
+// importedPaths returns the resolved paths that the unit's files import, in order. For a test unit
 // those of its test files count as well.
-func (u *unit) imports() []string {
+func (u *unit) importedPaths() []string {
 	var paths []string
 	for _, f := range u.files {
 		for _, s := range f.ast.Imports {
-			paths = append(paths, u.resolve(importPath(s)))
+			paths = append(paths, u.resolveImport(importPath(s)))
 		}
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
 
-// resolve maps an import as it is written to the package that go list found for it: the two
+// resolveImport maps an import as it is written to the package that go list found for it: the two
 // differ for vendored packages.
-func (u *unit) resolve(path string) string {
+func (u *unit) resolveImport(path string) string {
 	if to := u.listed.ImportMap[path]; to != "" {
 		return to
 	}
@@ -120,7 +120,7 @@ func (u *unit) resolve(path string) string {
 // nameOf returns a function that tells the name of a package that the unit imports.
 func (u *unit) nameOf(l *loader) func(string) string {
 	return func(path string) string {
-		if p := l.listed[u.resolve(path)]; p != nil {
+		if p := l.listed[u.resolveImport(path)]; p != nil {
 			return p.Name
 		}
 		return ""

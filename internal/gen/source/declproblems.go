@@ -16,18 +16,18 @@ func (l *loader) problemsOf(obj *types.TypeName) []model.Problem {
 		if u.pkg != obj.Pkg() || len(u.errors) == 0 {
 			continue
 		}
-		decl := u.declaration(obj)
+		decl := u.declarationOf(obj)
 		for _, e := range u.errors {
 			if decl != nil && decl.Pos() <= e.Pos && e.Pos < decl.End() {
-				problems = append(problems, model.Problem{Pos: l.position(e.Pos), Message: e.Msg})
+				problems = append(problems, model.Problem{Pos: l.positionOf(e.Pos), Message: e.Msg})
 			}
 		}
 	}
 	return problems
 }
 
-// declaration finds where a type is declared at package level.
-func (u *unit) declaration(obj *types.TypeName) *ast.TypeSpec {
+// declarationOf finds where a type is declared at package level.
+func (u *unit) declarationOf(obj *types.TypeName) *ast.TypeSpec {
 	for _, f := range u.files {
 		for _, decl := range f.ast.Decls {
 			gen, ok := decl.(*ast.GenDecl)

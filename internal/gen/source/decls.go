@@ -22,9 +22,9 @@ type findings struct {
 	checks   map[string][]*model.Func // cross-field rules, by import path and Go name of their types
 }
 
-// build turns type-checked units into the model: first every event, so that handlers of any
+// buildModel turns type-checked units into the model: first every event, so that handlers of any
 // package find them; then their shapes; then organs and handlers.
-func (l *loader) build() {
+func (l *loader) buildModel() {
 	l.found = &findings{
 		events: map[string]*model.Event{},
 		states: map[string]*model.Event{},
@@ -42,21 +42,21 @@ func (l *loader) build() {
 			l.reportSyntax(u)
 		}
 		b := &builder{loader: l, unit: u, organs: map[string]*model.Organ{}, declared: map[string]model.Pos{}}
-		b.declare()
-		u.model.Broken = u.broken()
+		b.declareAll()
+		u.model.Broken = u.isBroken()
 		builders = append(builders, b)
 	}
 	for _, b := range builders {
-		b.shapes()
+		b.fillShapes()
 		b.organTypes()
 	}
 	for _, b := range builders {
-		b.functions()
+		b.buildFunctions()
 	}
 	l.bindChecks()
 	l.nameVersions()
 	for _, b := range builders {
-		b.expand()
+		b.expandInterfaces()
 	}
 }
 
@@ -71,23 +71,23 @@ type builder struct {
 	declared map[string]model.Pos // types with a directive, by Go name
 }
 
-// declare records directives, names, events, states and organs.
-func (b *builder) declare() {
+// declareAll records directives, names, events, states and organs.
+func (b *builder) declareAll() {
 	u := b.unit
 	u.model = &model.Package{
-		Path: u.path, Name: u.name, Dir: u.listed.Dir, Module: b.moduleOf(u.path), Test: u.test, Root: u.root, Closed: b.closed(u.listed),
+		Path: u.path, Name: u.name, Dir: u.listed.Dir, Module: b.moduleOf(u.path), Test: u.test, Root: u.root, Closed: b.isClosed(u.listed),
 		Names: map[string]model.Pos{}, Apart: map[string]model.Pos{}, Patterns: map[string]bool{}, Methods: map[string]map[string]model.Pos{},
 	}
 	checked := map[*file]bool{}
 	for _, f := range u.files {
 		checked[f] = true
-		b.names(f.ast)
+		b.recordNames(f.ast)
 	}
 	if u.root {
 		b.namesApart()
 	}
 	for _, f := range u.declared {
-		for _, p := range b.directives(f) {
+		for _, p := range b.directivesIn(f) {
 			u.model.Directives = append(u.model.Directives, p.Directive)
 			if checked[f] && !p.Near {
 				b.placed = append(b.placed, p)
@@ -100,8 +100,8 @@ func (b *builder) declare() {
 	b.bindSchedules()
 }
 
-// names records what the file declares at package level.
-func (b *builder) names(f *ast.File) {
+// recordNames records what the file declares at package level.
+func (b *builder) recordNames(f *ast.File) {
 	pkg := b.unit.model
 	for _, decl := range f.Decls {
 		switch decl := decl.(type) {
@@ -111,29 +111,29 @@ func (b *builder) names(f *ast.File) {
 			for _, name := range patternsIn(f, decl) {
 				pkg.Patterns[name] = true
 			}
-			for _, id := range declared(decl) {
-				pkg.Names[id.Name] = b.position(id.Pos())
+			for _, id := range declaredNames(decl) {
+				pkg.Names[id.Name] = b.positionOf(id.Pos())
 			}
 		}
 	}
 }
 
 func (b *builder) funcName(decl *ast.FuncDecl) {
-	pkg, pos := b.unit.model, b.position(decl.Name.Pos())
+	pkg, pos := b.unit.model, b.positionOf(decl.Name.Pos())
 	if decl.Recv == nil {
 		pkg.Names[decl.Name.Name] = pos
 		return
 	}
-	recv := b.receiver(decl)
+	recv := b.receiverType(decl)
 	if pkg.Methods[recv] == nil {
 		pkg.Methods[recv] = map[string]model.Pos{}
 	}
 	pkg.Methods[recv][decl.Name.Name] = pos
 }
 
-// receiver returns the type name of a method's receiver: the type itself where the source
+// receiverType returns the type name of a method's receiver: the type itself where the source
 // writes an alias, and the source's word where there is no type.
-func (b *builder) receiver(decl *ast.FuncDecl) string {
+func (b *builder) receiverType(decl *ast.FuncDecl) string {
 	fn, _ := b.unit.info.Defs[decl.Name].(*types.Func)
 	if fn == nil || fn.Signature().Recv() == nil {
 		return receiverName(decl)
@@ -185,8 +185,8 @@ func (b *builder) declareType(p placed) {
 	first, taken := b.declared[p.Target.Name]
 	switch {
 	case taken && first != p.Target.Pos:
-		b.report(diag.New(diag.TypeError, p.Target.Pos, p.Target.Name,
-			b.problem(p.Target.Pos, "redeclared in this package")).
+		b.addDiagnostic(diag.New(diag.TypeError, p.Target.Pos, p.Target.Name,
+			b.problemAt(p.Target.Pos, "redeclared in this package")).
 			WithHint("rename one of the two").
 			WithRelated(first, "first declared here"))
 	case taken:
@@ -270,16 +270,16 @@ func (b *builder) declareOrgan(p placed) {
 	b.unit.model.Organs = append(b.unit.model.Organs, o)
 }
 
-// shapes fills in the structs of the unit's events and states, and the keys of events.
-func (b *builder) shapes() {
+// fillShapes fills in the structs of the unit's events and states, and the keys of events.
+func (b *builder) fillShapes() {
 	for _, e := range b.unit.model.Coded() {
 		obj := b.unit.pkg.Scope().Lookup(e.GoName)
-		if obj == nil || b.position(obj.Pos()) != e.Pos {
-			b.report(diag.New(diag.TypeError, e.Pos, e.GoName, b.problem(e.Pos, "its declaration does not type-check")).
+		if obj == nil || b.positionOf(obj.Pos()) != e.Pos {
+			b.addDiagnostic(diag.New(diag.TypeError, e.Pos, e.GoName, b.problemAt(e.Pos, "its declaration does not type-check")).
 				WithHint("rename one of the two"))
 			continue
 		}
-		e.Struct = b.shape(obj.Type(), e.Pos)
+		e.Struct = b.shapeOf(obj.Type(), e.Pos)
 		if !e.State {
 			b.bindKey(e)
 		}

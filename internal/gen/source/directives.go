@@ -28,20 +28,20 @@ type placed struct {
 	file   *file
 }
 
-// directives finds all //necro: comments of a file, in source order.
-func (l *loader) directives(f *file) []placed {
+// directivesIn finds all //necro: comments of a file, in source order.
+func (l *loader) directivesIn(f *file) []placed {
 	var out []placed
-	docs := l.documented(f.ast)
+	docs := l.declarationsByDoc(f.ast)
 	constrained := buildConstraint(f)
 	for _, group := range f.ast.Comments {
 		for _, c := range group.List {
-			d := directive.Scan(c, l.position)
+			d := directive.Scan(c, l.positionOf)
 			if d == nil {
 				continue
 			}
 			t, ok := docs[group]
 			if !ok {
-				t = l.stray(f.ast, group)
+				t = l.strayTarget(f.ast, group)
 			}
 			d.Target, d.Constraint, d.Doc = t.Target, constrained, strings.TrimSpace(group.Text())
 			out = append(out, placed{d, t, f})
@@ -50,8 +50,8 @@ func (l *loader) directives(f *file) []placed {
 	return out
 }
 
-// documented returns the declarations of a file by their doc comments.
-func (l *loader) documented(f *ast.File) map[*ast.CommentGroup]target {
+// declarationsByDoc returns the declarations of a file by their doc comments.
+func (l *loader) declarationsByDoc(f *ast.File) map[*ast.CommentGroup]target {
 	docs := map[*ast.CommentGroup]target{}
 	add := func(doc *ast.CommentGroup, t target) {
 		if doc != nil {
@@ -76,7 +76,7 @@ func (l *loader) documented(f *ast.File) map[*ast.CommentGroup]target {
 
 func (l *loader) funcTarget(decl *ast.FuncDecl) target {
 	t := target{fun: decl}
-	t.Name, t.Pos = decl.Name.Name, l.position(decl.Name.Pos())
+	t.Name, t.Pos = decl.Name.Name, l.positionOf(decl.Name.Pos())
 	t.Kind, t.Desc = model.TargetFunc, "a function"
 	if decl.Recv != nil {
 		t.Kind, t.Desc = model.TargetMethod, "a method"
@@ -98,12 +98,12 @@ func (l *loader) genTarget(decl *ast.GenDecl) target {
 		token.CONST:  "a constant",
 		token.IMPORT: "an import",
 	}[decl.Tok]
-	return target{Target: model.Target{Kind: model.TargetOther, Pos: l.position(decl.Pos()), Desc: desc}}
+	return target{Target: model.Target{Kind: model.TargetOther, Pos: l.positionOf(decl.Pos()), Desc: desc}}
 }
 
 func (l *loader) typeTarget(ts *ast.TypeSpec) target {
 	t := target{typ: ts}
-	t.Name, t.Pos = ts.Name.Name, l.position(ts.Name.Pos())
+	t.Name, t.Pos = ts.Name.Name, l.positionOf(ts.Name.Pos())
 	t.Kind, t.Desc = typeKind(ts)
 	return t
 }
@@ -132,27 +132,27 @@ func typeKind(ts *ast.TypeSpec) (model.TargetKind, string) {
 	return model.TargetStruct, "a struct type"
 }
 
-// stray tells what a directive stands on that documents nothing: the inside of a function or
+// strayTarget tells what a directive stands on that documents nothing: the inside of a function or
 // of a type, the end of a line, or nothing at all, with a declaration further down.
-func (l *loader) stray(f *ast.File, group *ast.CommentGroup) target {
+func (l *loader) strayTarget(f *ast.File, group *ast.CommentGroup) target {
 	if f.Doc == group {
-		return other("the package clause", l.position(f.Name.Pos()))
+		return otherTarget("the package clause", l.positionOf(f.Name.Pos()))
 	}
 	for _, decl := range f.Decls {
 		switch {
 		case decl.End() <= group.Pos():
-			if l.position(decl.End()).Line == l.position(group.Pos()).Line {
-				return other("the end of a line", l.position(decl.Pos()))
+			if l.positionOf(decl.End()).Line == l.positionOf(group.Pos()).Line {
+				return otherTarget("the end of a line", l.positionOf(decl.Pos()))
 			}
 		case decl.Pos() <= group.Pos():
-			return other(insideOf(decl), l.position(decl.Pos()))
+			return otherTarget(insideOf(decl), l.positionOf(decl.Pos()))
 		default:
 			return target{Target: model.Target{
-				Kind: model.TargetDetached, Name: typeName(decl), Pos: l.position(decl.Pos()), Desc: "nothing",
+				Kind: model.TargetDetached, Name: typeName(decl), Pos: l.positionOf(decl.Pos()), Desc: "nothing",
 			}}
 		}
 	}
-	return other("nothing", model.Pos{})
+	return otherTarget("nothing", model.Pos{})
 }
 
 // typeName returns the name of the type that a declaration declares, when that is all it does.
@@ -167,7 +167,7 @@ func typeName(decl ast.Decl) string {
 	return ""
 }
 
-func other(desc string, pos model.Pos) target {
+func otherTarget(desc string, pos model.Pos) target {
 	return target{Target: model.Target{Kind: model.TargetNone, Desc: desc, Pos: pos}}
 }
 

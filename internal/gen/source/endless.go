@@ -15,15 +15,15 @@ func (l *loader) reportEndless(u *unit) {
 	for _, e := range u.errors {
 		if what, _, ok := strings.Cut(e.Msg, ":"); ok && what == "instantiation cycle" {
 			l.endless = true
-			l.report(diag.New(diag.TypeError, l.position(e.Pos), u.path, what).
+			l.addDiagnostic(diag.New(diag.TypeError, l.positionOf(e.Pos), u.path, what).
 				WithHint("let the type be made of instances with the same type arguments"))
 		}
 	}
 }
 
-// instance returns the fault of the type arguments of an instance, or "". An event has methods that are not
+// instanceFault returns the fault of the type arguments of an instance, or "". An event has methods that are not
 // generated yet, so it may be any argument.
-func (l *loader) instance(named *types.Named) string {
+func (l *loader) instanceFault(named *types.Named) string {
 	if named.TypeArgs().Len() == 0 {
 		return ""
 	}
@@ -46,7 +46,7 @@ func (l *loader) eventAt(t types.Type) *model.Event {
 		t = types.Unalias(ptr.Elem())
 	}
 	if named, ok := t.(*types.Named); ok {
-		return l.event(named)
+		return l.eventOf(named)
 	}
 	return nil
 }

@@ -77,13 +77,13 @@ func (c exportCache) put(key string, paths []string, found map[string]*listed) {
 		files = append(files, exportFile{path, p.Export, info.Size()})
 	}
 	content, err := json.Marshal(files)
-	if err == nil && os.MkdirAll(c.dir, 0o755) == nil && c.write(key, content) == nil {
-		c.trim()
+	if err == nil && os.MkdirAll(c.dir, 0o755) == nil && c.writeAtOnce(key, content) == nil {
+		c.removeOldest()
 	}
 }
 
-// write puts the file there in one step, so that a concurrent reader sees all of it or nothing.
-func (c exportCache) write(key string, content []byte) error {
+// writeAtOnce puts the file there in one step, so that a concurrent reader sees all of it or nothing.
+func (c exportCache) writeAtOnce(key string, content []byte) error {
 	f, err := os.CreateTemp(c.dir, ".new-*")
 	if err != nil {
 		return err
@@ -98,8 +98,8 @@ func (c exportCache) write(key string, content []byte) error {
 	return err
 }
 
-// trim removes the oldest answers, and what a process left that was ended while it wrote.
-func (c exportCache) trim() {
+// removeOldest removes the oldest answers, and what a process left that was ended while it wrote.
+func (c exportCache) removeOldest() {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil || len(entries) <= maxAnswers {
 		return

@@ -38,10 +38,10 @@ func askEnvironment(ctx context.Context, dir string) func() environment {
 	return func() environment { return <-answer }
 }
 
-// foreseeable says whether the same source compiled in this environment is the same export data. A go command
+// isForeseeable says whether the same source compiled in this environment is the same export data. A go command
 // that is being worked on has a standard library without a version; an overlay is source that stands elsewhere;
 // other compilers may do anything.
-func (e environment) foreseeable() bool {
+func (e environment) isForeseeable() bool {
 	flags := e["GOFLAGS"]
 	return strings.HasPrefix(e["GOVERSION"], "go") && e["GOCACHEPROG"] == "" &&
 		!strings.Contains(flags, "-overlay") && !strings.Contains(flags, "-toolexec")
@@ -55,7 +55,7 @@ var errUnforeseeable = errors.New("its export data depends on more than its sour
 // library, which is known by its version. "" when that is not all.
 func (l *loader) exportKey(paths []string) string {
 	env := l.env()
-	if !env.foreseeable() {
+	if !env.isForeseeable() {
 		return ""
 	}
 	h := sha256.New()

@@ -46,11 +46,11 @@ func (l *loader) readForeign(e *model.Event) {
 		return
 	}
 	for _, f := range readFiles(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles), false) {
-		if !annotated([]*file{f}) {
+		if !mayBeAnnotated([]*file{f}) {
 			continue
 		}
-		f.parse(l.fset)
-		for _, d := range l.directives(f) {
+		f.parseSyntax(l.fset)
+		for _, d := range l.directivesIn(f) {
 			if d.Verb == directive.Event && !d.Near && d.Target.Name == e.GoName && d.target.typ != nil {
 				e.Pos = d.Target.Pos
 				describeEvent(e, d.Directive)
@@ -58,6 +58,6 @@ func (l *loader) readForeign(e *model.Event) {
 			}
 		}
 	}
-	l.report(diag.New(diag.NoDirective, token.Position{}, e.Path+"."+e.GoName, p.Dir).
+	l.addDiagnostic(diag.New(diag.NoDirective, token.Position{}, e.Path+"."+e.GoName, p.Dir).
 		WithHint("its name can't be known; ask the author of the module to publish its source"))
 }

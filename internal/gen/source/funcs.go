@@ -14,9 +14,9 @@ type function struct {
 	sig *types.Signature
 }
 
-// functions records the annotated functions and methods, and makes handlers, checks and
+// buildFunctions records the annotated functions and methods, and makes handlers, checks and
 // upcasts of them.
-func (b *builder) functions() {
+func (b *builder) buildFunctions() {
 	seen := map[*ast.FuncDecl]bool{}
 	for _, p := range b.placed {
 		decl := p.target.fun
@@ -24,28 +24,28 @@ func (b *builder) functions() {
 			continue
 		}
 		seen[decl] = true
-		f := b.function(p)
+		f := b.modelFunction(p)
 		b.funcs = append(b.funcs, f)
 		b.unit.model.Funcs = append(b.unit.model.Funcs, f.Func)
 		switch p.Verb {
 		case directive.Handle:
-			b.handler(f)
+			b.addHandler(f)
 		case directive.GiveUp:
 			b.giveUp(f)
 		case directive.Check:
 			b.checkMethod(f)
 		case directive.Upcast:
-			b.upcast(f)
+			b.linkUpcast(f)
 		}
 	}
 }
 
-// function models the declaration. One that is redeclared has no types, and so no parameters.
-func (b *builder) function(p placed) *function {
+// modelFunction models the declaration. One that is redeclared has no types, and so no parameters.
+func (b *builder) modelFunction(p placed) *function {
 	decl := p.target.fun
 	f := &function{Func: &model.Func{
 		Directive: p.Directive, Pos: p.Target.Pos, Name: decl.Name.Name,
-		Recv: b.receiver(decl), Generic: decl.Type.TypeParams != nil,
+		Recv: b.receiverType(decl), Generic: decl.Type.TypeParams != nil,
 	}}
 	obj, _ := b.unit.info.Defs[decl.Name].(*types.Func)
 	if obj == nil {
@@ -53,14 +53,14 @@ func (b *builder) function(p placed) *function {
 	}
 	f.sig = obj.Signature()
 	f.Variadic = f.sig.Variadic()
-	f.Params = b.params(f.sig.Params(), decl.Type.Params, false)
-	f.Results = b.params(f.sig.Results(), decl.Type.Results, true)
+	f.Params = b.modelParams(f.sig.Params(), decl.Type.Params, false)
+	f.Results = b.modelParams(f.sig.Results(), decl.Type.Results, true)
 	return f
 }
 
-// params models a parameter list. Names share a type in the source, so expressions are looked
+// modelParams models a parameter list. Names share a type in the source, so expressions are looked
 // up by counting them.
-func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) []*model.Param {
+func (b *builder) modelParams(tuple *types.Tuple, list *ast.FieldList, result bool) []*model.Param {
 	var exprs []ast.Expr
 	if list != nil {
 		for _, field := range list.List {
@@ -71,19 +71,19 @@ func (b *builder) params(tuple *types.Tuple, list *ast.FieldList, result bool) [
 	}
 	var params []*model.Param
 	for i := range min(tuple.Len(), len(exprs)) {
-		p := &model.Param{Pos: b.position(exprs[i].Pos()), Desc: types.ExprString(exprs[i])}
-		b.role(p, tuple.At(i).Type(), result)
+		p := &model.Param{Pos: b.positionOf(exprs[i].Pos()), Desc: types.ExprString(exprs[i])}
+		b.setRole(p, tuple.At(i).Type(), result)
 		params = append(params, p)
 	}
 	return params
 }
 
-// role says what a parameter or result is to a handler.
-func (b *builder) role(p *model.Param, t types.Type, result bool) {
+// setRole says what a parameter or result is to a handler.
+func (b *builder) setRole(p *model.Param, t types.Type, result bool) {
 	t = types.Unalias(t)
 	switch {
-	case !valid(t):
-		p.Role, p.Problem = model.RoleInvalid, b.problem(p.Pos, "its type is not known")
+	case !isValidType(t):
+		p.Role, p.Problem = model.RoleInvalid, b.problemAt(p.Pos, "its type is not known")
 	case isNamed(t, "context", "Context"):
 		p.Role = model.RoleContext
 	case t == types.Universe.Lookup("error").Type():
@@ -95,10 +95,10 @@ func (b *builder) role(p *model.Param, t types.Type, result bool) {
 	case isNamed(t, runtimePath, "Emit"):
 		p.Role = model.RoleEmit
 		emitted := t.(*types.Named).TypeArgs().At(0)
-		if p.Out = b.out(p, emitted); !p.Out {
-			b.element(p, emitted)
+		if p.Out = b.setOutEvent(p, emitted); !p.Out {
+			b.setElement(p, emitted)
 		}
-	case b.out(p, t):
+	case b.setOutEvent(p, t):
 		p.Role = model.RoleOut
 	default:
 		b.eventRole(p, t, result)
@@ -109,11 +109,11 @@ func (b *builder) role(p *model.Param, t types.Type, result bool) {
 func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 	if s, ok := t.(*types.Slice); ok {
 		p.Slice = true
-		if b.out(p, s.Elem()) {
+		if b.setOutEvent(p, s.Elem()) {
 			p.Role = model.RoleOut
 			return
 		}
-		b.element(p, s.Elem())
+		b.setElement(p, s.Elem())
 		switch {
 		case p.Event == nil:
 		case result:
@@ -127,7 +127,7 @@ func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 		p.Role = model.RoleInterface
 		return
 	}
-	switch b.element(p, t); {
+	switch b.setElement(p, t); {
 	case p.Event != nil:
 		p.Role = model.RoleEvent
 	case p.State != nil:
@@ -135,8 +135,8 @@ func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 	}
 }
 
-// out reports whether t is a necro.Out or points to one, and sets its event.
-func (b *builder) out(p *model.Param, t types.Type) bool {
+// setOutEvent reports whether t is a necro.Out or points to one, and sets its event.
+func (b *builder) setOutEvent(p *model.Param, t types.Type) bool {
 	t = types.Unalias(t)
 	ptr, pointer := t.(*types.Pointer)
 	if pointer {
@@ -145,33 +145,33 @@ func (b *builder) out(p *model.Param, t types.Type) bool {
 	if !isNamed(t, runtimePath, "Out") {
 		return false
 	}
-	b.element(p, t.(*types.Named).TypeArgs().At(0))
+	b.setElement(p, t.(*types.Named).TypeArgs().At(0))
 	p.Pointer = p.Pointer || pointer
 	return true
 }
 
-// element sets the event or the state that t is or points to.
-func (b *builder) element(p *model.Param, t types.Type) {
+// setElement sets the event or the state that t is or points to.
+func (b *builder) setElement(p *model.Param, t types.Type) {
 	t = types.Unalias(t)
 	if ptr, ok := t.(*types.Pointer); ok {
 		p.Pointer = true
 		t = types.Unalias(ptr.Elem())
 	}
 	if named, ok := t.(*types.Named); ok {
-		p.Event, p.State = b.event(named), b.state(named)
+		p.Event, p.State = b.eventOf(named), b.stateOf(named)
 	}
 }
 
-// state returns the state that a type is, or nil.
-func (l *loader) state(named *types.Named) *model.Event {
+// stateOf returns the state that a type is, or nil.
+func (l *loader) stateOf(named *types.Named) *model.Event {
 	if obj := named.Obj(); obj.Pkg() != nil {
 		return l.found.states[obj.Pkg().Path()+"."+obj.Name()]
 	}
 	return nil
 }
 
-// event returns the event that a type is, or nil.
-func (l *loader) event(named *types.Named) *model.Event {
+// eventOf returns the event that a type is, or nil.
+func (l *loader) eventOf(named *types.Named) *model.Event {
 	obj := named.Obj()
 	if obj.Pkg() == nil {
 		return nil
@@ -186,12 +186,12 @@ func (l *loader) event(named *types.Named) *model.Event {
 	return nil
 }
 
-// handler adds a handler to its organ, when it takes one event. An interface handler waits for
-// expand. The organ is one of the same unit: generated code of a package would not see handlers
+// addHandler adds a handler to its organ, when it takes one event. An interface handler waits for
+// expandInterfaces. The organ is one of the same unit: generated code of a package would not see handlers
 // that its test files add.
-func (b *builder) handler(f *function) {
+func (b *builder) addHandler(f *function) {
 	o := b.organs[f.Recv]
-	if o == nil || !takes(f, model.RoleEvent) {
+	if o == nil || !takesRole(f, model.RoleEvent) {
 		return
 	}
 	h := newHandler(f.Func)
@@ -203,7 +203,7 @@ func (b *builder) handler(f *function) {
 // giveUp adds a give-up handler to its organ, when it takes one event.
 func (b *builder) giveUp(f *function) {
 	o := b.organs[f.Recv]
-	if o == nil || !takes(f, model.RoleEvent) || len(f.Params) <= f.EventAt()+1 || f.Params[f.EventAt()+1].Role != model.RoleDeath {
+	if o == nil || !takesRole(f, model.RoleEvent) || len(f.Params) <= f.EventAt()+1 || f.Params[f.EventAt()+1].Role != model.RoleDeath {
 		return
 	}
 	h := newHandler(f.Func)
@@ -212,8 +212,8 @@ func (b *builder) giveUp(f *function) {
 	o.GiveUps = append(o.GiveUps, h)
 }
 
-// takes says whether a function has a context first, then perhaps a state, and then a parameter of the role.
-func takes(f *function, role model.Role) bool {
+// takesRole says whether a function has a context first, then perhaps a state, and then a parameter of the role.
+func takesRole(f *function, role model.Role) bool {
 	at := f.EventAt()
 	return len(f.Params) > at && f.Params[0].Role == model.RoleContext && f.Params[at].Role == role
 }
@@ -266,8 +266,8 @@ func (l *loader) bindChecks() {
 	}
 }
 
-// upcast links an event or a state to its next version. The first one counts; a second is for the checks.
-func (b *builder) upcast(f *function) {
+// linkUpcast links an event or a state to its next version. The first one counts; a second is for the checks.
+func (b *builder) linkUpcast(f *function) {
 	if len(f.Params) != 1 || len(f.Results) == 0 {
 		return
 	}
@@ -296,19 +296,19 @@ func isDeath(t types.Type) bool {
 	return ok && isNamed(types.Unalias(ptr.Elem()), contractPath, "Death")
 }
 
-// valid says whether a type is known down to the names that it is written with; what a named
+// isValidType says whether a type is known down to the names that it is written with; what a named
 // type is made of is its own matter.
-func valid(t types.Type) bool {
+func isValidType(t types.Type) bool {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		return t.Kind() != types.Invalid
 	case *types.Pointer:
-		return valid(t.Elem())
+		return isValidType(t.Elem())
 	case *types.Slice:
-		return valid(t.Elem())
+		return isValidType(t.Elem())
 	case *types.Named:
 		for i := range t.TypeArgs().Len() {
-			if !valid(t.TypeArgs().At(i)) {
+			if !isValidType(t.TypeArgs().At(i)) {
 				return false
 			}
 		}

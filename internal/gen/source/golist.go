@@ -50,8 +50,8 @@ type listedModule struct {
 const listFields = "-json=Dir,ImportPath,Name,Standard,DepOnly,GoFiles,CgoFiles,InvalidGoFiles,IgnoredGoFiles," +
 	"TestGoFiles,XTestGoFiles,SwigFiles,SwigCXXFiles,Imports,ImportMap,Module,Error"
 
-// main says whether the package belongs to the main module or to one of the workspace.
-func (p *listed) main() bool { return p.Module != nil && p.Module.Main }
+// inMainModule says whether the package belongs to the main module or to one of the workspace.
+func (p *listed) inMainModule() bool { return p.Module != nil && p.Module.Main }
 
 // moduleOf returns the path of the module that a package belongs to; "" for the standard library.
 // The tests of a package that stand outside of it belong to its module, too.
@@ -66,9 +66,9 @@ func (l *loader) moduleOf(path string) string {
 	return p.Module.Path
 }
 
-// failure returns why there is nothing to read, or "". An error of a package that has files is no failure: the
+// loadFailure returns why there is nothing to read, or "". An error of a package that has files is no failure: the
 // faults of the files show up again if they matter.
-func (p *listed) failure() string {
+func (p *listed) loadFailure() string {
 	hasFiles := len(p.GoFiles)+len(p.CgoFiles)+len(p.InvalidGoFiles)+len(p.TestGoFiles)+len(p.XTestGoFiles) > 0
 	if hasFiles || p.Error == nil {
 		return ""
@@ -76,8 +76,8 @@ func (p *listed) failure() string {
 	return strings.TrimSpace(p.Error.Err)
 }
 
-// list runs go list without building anything: packages and all their dependencies.
-func list(ctx context.Context, dir string, patterns []string) ([]*listed, error) {
+// runGoList runs go list without building anything: packages and all their dependencies.
+func runGoList(ctx context.Context, dir string, patterns []string) ([]*listed, error) {
 	args := append([]string{"list", "-e", "-deps", listFields, "--"}, patterns...)
 	return runList(ctx, dir, args)
 }

@@ -8,31 +8,31 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// expand turns interface handlers into one handler for each event that they take.
-func (b *builder) expand() {
+// expandInterfaces turns interface handlers into one handler for each event that they take.
+func (b *builder) expandInterfaces() {
 	for _, f := range b.funcs {
 		o := b.organs[f.Recv]
-		if f.Directive.Verb != directive.Handle || o == nil || !takes(f, model.RoleInterface) {
+		if f.Directive.Verb != directive.Handle || o == nil || !takesRole(f, model.RoleInterface) {
 			continue
 		}
 		iface, ok := f.sig.Params().At(f.EventAt()).Type().Underlying().(*types.Interface)
 		if !ok {
 			continue
 		}
-		for _, e := range b.implementers(iface) {
-			if concrete(o, e) {
+		for _, e := range b.implementersOf(iface) {
+			if takesConcretely(o, e) {
 				f.Covered = true
 				continue
 			}
 			h := newHandler(f.Func)
-			h.Event, h.Interface, h.Pointer, h.Every = e, true, true, every(iface)
+			h.Event, h.Interface, h.Pointer, h.Every = e, true, true, takesEveryEvent(iface)
 			o.Handlers = append(o.Handlers, h)
 		}
 	}
 }
 
-// every says that an interface asks for nothing but what all events have, as necro.Event does.
-func every(iface *types.Interface) bool {
+// takesEveryEvent says that an interface asks for nothing but what all events have, as necro.Event does.
+func takesEveryEvent(iface *types.Interface) bool {
 	for m := range iface.Methods() {
 		if signature, ok := generated[m.Name()]; !ok || signature != signatureOf(m) {
 			return false
@@ -41,19 +41,19 @@ func every(iface *types.Interface) bool {
 	return true
 }
 
-// concrete says whether a handler of the organ takes exactly this event: it goes before one
+// takesConcretely says whether a handler of the organ takes exactly this event: it goes before one
 // that takes an interface.
-func concrete(o *model.Organ, e *model.Event) bool {
+func takesConcretely(o *model.Organ, e *model.Event) bool {
 	return slices.ContainsFunc(o.Handlers, func(h *model.Handler) bool { return h.Event == e && !h.Interface })
 }
 
-// implementers returns the events of the unit's package and its direct imports that implement
+// implementersOf returns the events of the unit's package and its direct imports that implement
 // an interface: its own first, then by import path, each package's in its own order. Older
 // versions are left out: they are upcast before anyone handles them.
-func (b *builder) implementers(iface *types.Interface) []*model.Event {
+func (b *builder) implementersOf(iface *types.Interface) []*model.Event {
 	var out []*model.Event
-	for _, c := range b.candidates() {
-		if b.newest(c.event) && implements(c.named, iface) {
+	for _, c := range b.candidateEvents() {
+		if b.isNewest(c.event) && willImplement(c.named, iface) {
 			out = append(out, c.event)
 		}
 	}
@@ -66,13 +66,13 @@ type candidate struct {
 	named *types.Named
 }
 
-func (b *builder) candidates() []candidate {
+func (b *builder) candidateEvents() []candidate {
 	var out []candidate
 	if base := b.bases[b.unit.listed.ImportPath]; base != nil && base != b.unit && b.unit.path == base.path {
 		out = b.eventsIn(out, base.model.Events, b.unit.pkg)
 	}
 	out = b.eventsIn(out, b.unit.model.Events, b.unit.pkg)
-	for _, path := range b.unit.imports() {
+	for _, path := range b.unit.importedPaths() {
 		if u := b.bases[path]; u != nil && u != b.unit {
 			out = b.eventsIn(out, u.model.Events, u.pkg)
 		} else if pkg := b.imports.external[path]; pkg != nil {
@@ -113,8 +113,8 @@ func (b *builder) foreignIn(out []candidate, pkg *types.Package) []candidate {
 	return out
 }
 
-// newest says that no event of the same name that is loaded has a higher version.
-func (l *loader) newest(e *model.Event) bool {
+// isNewest says that no event of the same name that is loaded has a higher version.
+func (l *loader) isNewest(e *model.Event) bool {
 	for _, other := range l.found.events {
 		if other.Name == e.Name && other.Version > e.Version {
 			return false
@@ -131,9 +131,9 @@ var generated = map[string]string{
 	"ReadMsgpack":   "func([]byte) ([]byte, error)",
 }
 
-// implements says whether *T has the methods of an interface, or will have them once it is
+// willImplement says whether *T has the methods of an interface, or will have them once it is
 // generated.
-func implements(named *types.Named, iface *types.Interface) bool {
+func willImplement(named *types.Named, iface *types.Interface) bool {
 	for i := range iface.NumMethods() {
 		want := iface.Method(i)
 		if signature, ok := generated[want.Name()]; ok && signature == signatureOf(want) {

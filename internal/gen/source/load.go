@@ -80,26 +80,26 @@ func Load(ctx context.Context, dir string, patterns []string) (*model.Topology, 
 		patterns = []string{"."}
 	}
 	l.env, l.patterns = askEnvironment(ctx, dir), patterns
-	if err := l.list(patterns); err != nil {
+	if err := l.listPackages(patterns); err != nil {
 		return nil, nil, err
 	}
 	empty := l.addRoots()
-	if err := l.close(); err != nil {
+	if err := l.addDependencies(); err != nil {
 		return nil, nil, err
 	}
-	if err := l.typecheck(); err != nil {
+	if err := l.typecheckUnits(); err != nil {
 		return nil, nil, err
 	}
 	if l.endless {
 		return &model.Topology{}, l.diags, nil
 	}
-	l.build()
-	return l.topology(empty), l.diags, nil
+	l.buildModel()
+	return l.collectTopology(empty), l.diags, nil
 }
 
-// list asks for packages and remembers them.
-func (l *loader) list(patterns []string) error {
-	found, err := list(l.ctx, l.dir, patterns)
+// listPackages asks for packages and remembers them.
+func (l *loader) listPackages(patterns []string) error {
+	found, err := runGoList(l.ctx, l.dir, patterns)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (l *loader) list(patterns []string) error {
 func (l *loader) addRoots() (empty []*model.Package) {
 	for _, p := range l.roots {
 		if d, failed := l.notLoaded(p); failed {
-			l.report(d)
+			l.addDiagnostic(d)
 			continue
 		}
 		if !l.addRoot(p) {
@@ -133,7 +133,7 @@ func (l *loader) addRoots() (empty []*model.Package) {
 
 // notLoaded says why a package can't be generated, when that is so.
 func (l *loader) notLoaded(p *listed) (d diag.Diagnostic, failed bool) {
-	why := p.failure()
+	why := p.loadFailure()
 	switch {
 	case p.ImportPath == "command-line-arguments": // the go command's name for a list of files
 		return diag.New(diag.NotLoaded, token.Position{}, strings.Join(l.patterns, " "), "a file is no package").
@@ -143,7 +143,7 @@ func (l *loader) notLoaded(p *listed) (d diag.Diagnostic, failed bool) {
 			WithHint("generated code is built everywhere: declare events and organs in files without a constraint, or leave the folder out"), true
 	case why != "":
 		return diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, why), true
-	case !p.main():
+	case !p.inMainModule():
 		return diag.New(diag.NotLoaded, token.Position{}, p.ImportPath, "it is not in the main module"), true
 	}
 	return diag.Diagnostic{}, false
@@ -156,7 +156,7 @@ func (l *loader) addRoot(p *listed) bool {
 	for _, f := range ignored {
 		f.ignored = true
 	}
-	isUnit := annotated(base) || annotated(ignored)
+	isUnit := mayBeAnnotated(base) || mayBeAnnotated(ignored)
 	if isUnit {
 		u := l.addBase(p, base)
 		u.root = true
@@ -193,7 +193,7 @@ func (l *loader) addBase(p *listed, files []*file) *unit {
 // package clause.
 func (l *loader) addTests(p *listed, base []*file) {
 	tests := readFiles(p.Dir, slices.Concat(p.TestGoFiles, p.XTestGoFiles, onlyTests(p.InvalidGoFiles)), true)
-	if !annotated(tests) {
+	if !mayBeAnnotated(tests) {
 		return
 	}
 	var inside, outside []*file
@@ -208,15 +208,15 @@ func (l *loader) addTests(p *listed, base []*file) {
 	within := &unit{
 		listed: p, path: p.ImportPath, name: p.Name, test: true, files: slices.Concat(base, inside), declared: inside,
 	}
-	if annotated(inside) {
+	if mayBeAnnotated(inside) {
 		within.root = true
 		l.units = append(l.units, within)
 	}
-	if annotated(outside) {
+	if mayBeAnnotated(outside) {
 		l.addOutside(p, outside, within)
 	}
-	if annotated(inside) && annotated(outside) {
-		l.report(diag.New(diag.TwoTestUnits, l.position(outside[0].ast.Name.Pos()),
+	if mayBeAnnotated(inside) && mayBeAnnotated(outside) {
+		l.addDiagnostic(diag.New(diag.TwoTestUnits, l.positionOf(outside[0].ast.Name.Pos()),
 			p.Name, p.Name+"_test", model.TestFile).
 			WithHint("declare them in one of the two"))
 	}
@@ -241,13 +241,13 @@ func (l *loader) addOutside(p *listed, files []*file, within *unit) {
 
 func (l *loader) parseAll(files []*file) []*file {
 	for _, f := range files {
-		f.parse(l.fset)
+		f.parseSyntax(l.fset)
 	}
 	return files
 }
 
-// topology collects the built packages, sorted, a package before its test unit.
-func (l *loader) topology(empty []*model.Package) *model.Topology {
+// collectTopology collects the built packages, sorted, a package before its test unit.
+func (l *loader) collectTopology(empty []*model.Package) *model.Topology {
 	pkgs := empty
 	for _, u := range l.units {
 		if u.model != nil {
@@ -263,11 +263,11 @@ func (l *loader) topology(empty []*model.Package) *model.Topology {
 	return &model.Topology{Packages: pkgs}
 }
 
-func (l *loader) report(d diag.Diagnostic) { l.diags = append(l.diags, d) }
+func (l *loader) addDiagnostic(d diag.Diagnostic) { l.diags = append(l.diags, d) }
 
-// position tells where something stands in its file, whatever a //line comment says of it: that
+// positionOf tells where something stands in its file, whatever a //line comment says of it: that
 // is the file to be changed.
-func (l *loader) position(p token.Pos) model.Pos { return l.fset.PositionFor(p, false) }
+func (l *loader) positionOf(p token.Pos) model.Pos { return l.fset.PositionFor(p, false) }
 
 func boolCompare(a, b bool) int {
 	switch {

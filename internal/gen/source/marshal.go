@@ -35,13 +35,13 @@ var (
 	}
 )
 
-// marshalers says which encodings a type brings along. The reference codec asks for each of the methods by
+// marshalersOf says which encodings a type brings along. The reference codec asks for each of the methods by
 // itself, so one of a pair is enough to change the bytes.
-func marshalers(t types.Type) model.Marshalers {
+func marshalersOf(t types.Type) model.Marshalers {
 	var m model.Marshalers
-	m.Encode, m.PointerEncode, m.OnValue = choose(t, encoders)
-	m.Decode, m.PointerDecode, _ = choose(t, decoders)
-	text := method(t, "MarshalText")
+	m.Encode, m.PointerEncode, m.OnValue = chooseMethods(t, encoders)
+	m.Decode, m.PointerDecode, _ = chooseMethods(t, decoders)
+	text := methodOf(t, "MarshalText")
 	m.Text = text != nil && signatureOf(text) == marshalSignature
 	if named, ok := t.(*types.Named); ok && named.Obj().Pkg() != nil {
 		m.Raw = named.Obj().Pkg().Path() == msgpackPath && named.Obj().Name() == "RawMessage"
@@ -49,12 +49,12 @@ func marshalers(t types.Type) model.Marshalers {
 	return m
 }
 
-// choose returns the method that the reference takes for a value and the one for a pointer, and
+// chooseMethods returns the method that the reference takes for a value and the one for a pointer, and
 // whether the former belongs to the value.
-func choose(t types.Type, methods []marshalMethod) (value, pointer model.Method, onValue bool) {
+func chooseMethods(t types.Type, methods []marshalMethod) (value, pointer model.Method, onValue bool) {
 	var set *types.MethodSet // of the value: only asked for where there is something to find
 	for _, m := range methods {
-		fn := method(t, m.name)
+		fn := methodOf(t, m.name)
 		if fn == nil || signatureOf(fn) != m.signature {
 			continue
 		}

@@ -4,7 +4,7 @@ import "go/types"
 
 // zeroMethods says whether T, or else *T, has IsZero() bool.
 func zeroMethods(t types.Type) (value, pointer bool) {
-	fn := method(t, "IsZero")
+	fn := methodOf(t, "IsZero")
 	if fn == nil || signatureOf(fn) != "func() bool" {
 		return false, false
 	}
@@ -15,7 +15,7 @@ func zeroMethods(t types.Type) (value, pointer bool) {
 // judgedBy says whether the type has methods by which the reference judges it instead of its
 // value: String() string on the value, and ValidatorValue() any.
 func judgedBy(named *types.Named) (stringer, valuer bool) {
-	text, value := method(named, "String"), method(named, "ValidatorValue")
+	text, value := methodOf(named, "String"), methodOf(named, "ValidatorValue")
 	stringer = text != nil && signatureOf(text) == "func() string" && !isPointerMethod(text)
 	return stringer, value != nil && signatureOf(value) == "func() any"
 }
@@ -27,9 +27,9 @@ func timeLike(t types.Type) bool {
 		s.Field(0).Pkg() != nil && s.Field(0).Pkg().Path() == "time"
 }
 
-// method returns an exported method of *T, also one that is promoted from an embedded type;
+// methodOf returns an exported method of *T, also one that is promoted from an embedded type;
 // nil when there is none.
-func method(t types.Type, name string) *types.Func { return methodIn(t, nil, name) }
+func methodOf(t types.Type, name string) *types.Func { return methodIn(t, nil, name) }
 
 // methodIn returns a method of *T that may be unexported: it is one of that package alone.
 func methodIn(t types.Type, pkg *types.Package, name string) *types.Func {
@@ -50,11 +50,11 @@ func isPointerMethod(fn *types.Func) bool {
 // signatureOf writes a method's type with full paths and without the names of its parameters.
 func signatureOf(fn *types.Func) string {
 	sig := fn.Signature()
-	plain := types.NewSignatureType(nil, nil, nil, unnamed(sig.Params()), unnamed(sig.Results()), sig.Variadic())
+	plain := types.NewSignatureType(nil, nil, nil, withoutNames(sig.Params()), withoutNames(sig.Results()), sig.Variadic())
 	return types.TypeString(plain, nil)
 }
 
-func unnamed(t *types.Tuple) *types.Tuple {
+func withoutNames(t *types.Tuple) *types.Tuple {
 	vars := make([]*types.Var, t.Len())
 	for i := range vars {
 		vars[i] = types.NewParam(0, nil, "", t.At(i).Type())

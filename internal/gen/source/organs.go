@@ -16,7 +16,7 @@ func (b *builder) organTypes() {
 		}
 		_, isStruct := obj.Type().Underlying().(*types.Struct)
 		if basic, ok := obj.Type().Underlying().(*types.Basic); ok && basic.Kind() == types.Invalid {
-			b.report(diag.New(diag.TypeError, o.Pos, o.GoName, b.problem(o.Pos, "its type is not known")).
+			b.addDiagnostic(diag.New(diag.TypeError, o.Pos, o.GoName, b.problemAt(o.Pos, "its type is not known")).
 				WithHint("declare it, or import its package"))
 			continue
 		}

@@ -10,10 +10,10 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
 
-// problem returns what the type checker said about the rest of a line; or, since it is silent
+// problemAt returns what the type checker said about the rest of a line; or, since it is silent
 // about names of a package that it could not import, about an import of the same file; or else
 // the text.
-func (l *loader) problem(at model.Pos, otherwise string) string {
+func (l *loader) problemAt(at model.Pos, otherwise string) string {
 	if l.found.problems == nil {
 		l.indexProblems()
 	}
@@ -39,7 +39,7 @@ func (l *loader) indexProblems() {
 	l.found.problems, l.found.imports = map[string][]typeProblem{}, map[string]string{}
 	for _, u := range l.units {
 		for _, e := range u.errors {
-			pos := l.position(e.Pos)
+			pos := l.positionOf(e.Pos)
 			line := lineOf(pos)
 			l.found.problems[line] = append(l.found.problems[line], typeProblem{pos.Column, e.Msg})
 			if strings.HasPrefix(e.Msg, "could not import ") && l.found.imports[pos.Filename] == "" {
@@ -66,7 +66,7 @@ func (l *loader) indexC(f *file) {
 	ast.Inspect(f.ast, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
 			if id, ok := s.X.(*ast.Ident); ok && id.Name == "C" {
-				pos := l.position(s.Pos())
+				pos := l.positionOf(s.Pos())
 				line, msg := lineOf(pos), "C."+s.Sel.Name+" is a type of C, which is not known here: take one of Go"
 				l.found.problems[line] = append(l.found.problems[line], typeProblem{pos.Column, msg})
 			}

@@ -52,35 +52,35 @@ func embeddedName(expr ast.Expr) token.Pos {
 	}
 }
 
-// shape returns the model of a type. at is where the source refers to it, for type errors.
-func (l *loader) shape(t types.Type, at model.Pos) *model.Type {
+// shapeOf returns the model of a type. at is where the source refers to it, for type errors.
+func (l *loader) shapeOf(t types.Type, at model.Pos) *model.Type {
 	t = types.Unalias(t)
 	if known := l.found.shapes[t]; known != nil {
 		return known
 	}
-	out := &model.Type{Desc: l.describe(t), Comparable: types.Comparable(t)}
+	out := &model.Type{Desc: l.describeType(t), Comparable: types.Comparable(t)}
 	if b, ok := t.(*types.Basic); ok {
 		out.Kind, out.Name = basicKind(b), b.Name()
 		out.OtherKind = otherKind(b)
 		if out.Kind == model.Invalid {
-			out.Problem = l.problem(at, "its type is not known")
+			out.Problem = l.problemAt(at, "its type is not known")
 		}
 		return out
 	}
 	l.found.shapes[t] = out
 	if named, ok := t.(*types.Named); ok {
-		l.named(out, named, at)
+		l.fillNamed(out, named, at)
 		return out
 	}
-	l.underlying(out, t, at)
-	if s, ok := t.(*types.Struct); ok && embeds(s) {
-		l.promoted(out, t)
+	l.fillUnderlying(out, t, at)
+	if s, ok := t.(*types.Struct); ok && embedsMethods(s) {
+		l.fillPromoted(out, t)
 	}
 	return out
 }
 
-// embeds reports whether a struct has promoted methods, those of its embedded fields.
-func embeds(s *types.Struct) bool {
+// embedsMethods reports whether a struct has promoted methods, those of its embedded fields.
+func embedsMethods(s *types.Struct) bool {
 	for f := range s.Fields() {
 		if f.Embedded() {
 			return true
@@ -89,17 +89,17 @@ func embeds(s *types.Struct) bool {
 	return false
 }
 
-// promoted fills in the methods of a struct without a name.
-func (l *loader) promoted(out *model.Type, t types.Type) {
-	out.Marshalers = marshalers(t)
+// fillPromoted fills in the methods of a struct without a name.
+func (l *loader) fillPromoted(out *model.Type, t types.Type) {
+	out.Marshalers = marshalersOf(t)
 	out.IsZero, out.IsZeroPointer = zeroMethods(t)
 	if out.Marshalers.Any() {
 		out.ForeignKind, out.Kind = out.Under(), model.Foreign
 	}
 }
 
-// named fills in the model of a named type.
-func (l *loader) named(out *model.Type, named *types.Named, at model.Pos) {
+// fillNamed fills in the model of a named type.
+func (l *loader) fillNamed(out *model.Type, named *types.Named, at model.Pos) {
 	obj := named.Obj()
 	out.Name = obj.Name()
 	if obj.Pkg() != nil {
@@ -107,15 +107,15 @@ func (l *loader) named(out *model.Type, named *types.Named, at model.Pos) {
 		out.Module = l.moduleOf(out.Path)
 	}
 	for i := range named.TypeArgs().Len() {
-		out.Args = append(out.Args, l.shape(named.TypeArgs().At(i), at))
+		out.Args = append(out.Args, l.shapeOf(named.TypeArgs().At(i), at))
 	}
-	if out.Problem = l.instance(named); out.Problem != "" {
+	if out.Problem = l.instanceFault(named); out.Problem != "" {
 		return
 	}
-	out.Marshalers = marshalers(named)
+	out.Marshalers = marshalersOf(named)
 	out.Methods = exportedMethods(named)
-	if out.Event = l.event(named); out.Event == nil {
-		out.Event = l.state(named)
+	if out.Event = l.eventOf(named); out.Event == nil {
+		out.Event = l.stateOf(named)
 	}
 	out.Problems = l.problemsOf(obj)
 	out.IsZero, out.IsZeroPointer = zeroMethods(named)
@@ -130,7 +130,7 @@ func (l *loader) named(out *model.Type, named *types.Named, at model.Pos) {
 		out.Kind = model.Error
 		return
 	}
-	l.underlying(out, named.Underlying(), at)
+	l.fillUnderlying(out, named.Underlying(), at)
 	out.TimeLike = timeLike(named.Underlying())
 	out.Stringer, out.Valuer = judgedBy(named)
 	if out.Marshalers.Any() {
@@ -138,28 +138,28 @@ func (l *loader) named(out *model.Type, named *types.Named, at model.Pos) {
 	}
 }
 
-// underlying fills in the kind and what belongs to it.
-func (l *loader) underlying(out *model.Type, t types.Type, at model.Pos) {
+// fillUnderlying fills in the kind and what belongs to it.
+func (l *loader) fillUnderlying(out *model.Type, t types.Type, at model.Pos) {
 	switch t := t.(type) {
 	case *types.Basic:
 		if out.Kind = basicKind(t); out.Kind == model.Invalid {
-			out.Problem = l.problem(at, "its type is not known")
+			out.Problem = l.problemAt(at, "its type is not known")
 		}
 		out.OtherKind = otherKind(t)
 	case *types.Slice:
-		out.Kind, out.Elem = model.Slice, l.shape(t.Elem(), at)
+		out.Kind, out.Elem = model.Slice, l.shapeOf(t.Elem(), at)
 		if b, ok := t.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Uint8 {
 			out.Kind = model.Bytes
 		}
 	case *types.Array:
-		out.Kind, out.Elem, out.Len = model.Array, l.shape(t.Elem(), at), t.Len()
+		out.Kind, out.Elem, out.Len = model.Array, l.shapeOf(t.Elem(), at), t.Len()
 	case *types.Map:
-		out.Kind, out.Key, out.Elem = model.Map, l.shape(t.Key(), at), l.shape(t.Elem(), at)
+		out.Kind, out.Key, out.Elem = model.Map, l.shapeOf(t.Key(), at), l.shapeOf(t.Elem(), at)
 	case *types.Pointer:
-		out.Kind, out.Elem = model.Pointer, l.shape(t.Elem(), at)
+		out.Kind, out.Elem = model.Pointer, l.shapeOf(t.Elem(), at)
 	case *types.Struct:
 		out.Kind = model.Struct // known while its fields are modelled: it may embed itself
-		out.Fields = l.fields(t, at)
+		out.Fields = l.fieldsOf(t, at)
 	case *types.Interface:
 		out.Kind, out.OtherKind = model.Other, "interface"
 		if t.Empty() {
@@ -190,9 +190,9 @@ func otherKind(t types.Type) string {
 	return ""
 }
 
-// fields models all fields of a struct. An embedded one and the rest of a tag are read with
+// fieldsOf models all fields of a struct. An embedded one and the rest of a tag are read with
 // the eyes of the codec: see tags.go.
-func (l *loader) fields(t *types.Struct, at model.Pos) []*model.Field {
+func (l *loader) fieldsOf(t *types.Struct, at model.Pos) []*model.Field {
 	fields := make([]*model.Field, 0, t.NumFields())
 	omitEmpty := false
 	for i := range t.NumFields() {
@@ -202,14 +202,14 @@ func (l *loader) fields(t *types.Struct, at model.Pos) []*model.Field {
 		if v.Pkg() != nil {
 			f.Path = v.Pkg().Path()
 		}
-		source := l.source(v)
+		source := l.fieldDeclaration(v)
 		if source != nil {
-			f.Pos = l.position(v.Pos())
+			f.Pos = l.positionOf(v.Pos())
 			f.Doc = strings.TrimSpace(source.Doc.Text())
 			here = f.Pos
 		}
-		f.Type = l.shape(v.Type(), here)
-		f.Alias = l.alias(v, here)
+		f.Type = l.shapeOf(v.Type(), here)
+		f.Alias = l.aliasOf(v, here)
 		l.readTag(f, source)
 		if f.Name == "_msgpack" && f.OmitEmpty {
 			omitEmpty = true
@@ -220,8 +220,8 @@ func (l *loader) fields(t *types.Struct, at model.Pos) []*model.Field {
 	return fields
 }
 
-// alias returns the alias by which a field is embedded, or nil: it names the field.
-func (l *loader) alias(v *types.Var, at model.Pos) *model.Type {
+// aliasOf returns the alias by which a field is embedded, or nil: it names the field.
+func (l *loader) aliasOf(v *types.Var, at model.Pos) *model.Type {
 	if !v.Embedded() {
 		return nil
 	}
@@ -237,27 +237,27 @@ func (l *loader) alias(v *types.Var, at model.Pos) *model.Type {
 }
 
 func (l *loader) aliasName(a *types.Alias, at model.Pos) *model.Type {
-	out := &model.Type{Kind: model.Other, Name: a.Obj().Name(), Desc: l.describe(a)}
+	out := &model.Type{Kind: model.Other, Name: a.Obj().Name(), Desc: l.describeType(a)}
 	if pkg := a.Obj().Pkg(); pkg != nil {
 		out.Path, out.PkgName = pkg.Path(), pkg.Name()
 	}
 	for i := range a.TypeArgs().Len() {
-		out.Args = append(out.Args, l.shape(a.TypeArgs().At(i), at))
+		out.Args = append(out.Args, l.shapeOf(a.TypeArgs().At(i), at))
 	}
 	return out
 }
 
-// source returns the declaration of a field of the main module, and nil for another: positions
+// fieldDeclaration returns the declaration of a field of the main module, and nil for another: positions
 // in export data have no columns, and mean nothing to this file set.
-func (l *loader) source(v *types.Var) *ast.Field {
+func (l *loader) fieldDeclaration(v *types.Var) *ast.Field {
 	if v.Pkg() != nil && l.imports.external[v.Pkg().Path()] == v.Pkg() {
 		return nil
 	}
 	return l.found.fields[v.Pos()]
 }
 
-// describe writes a type as it stands in the source: "map[string]shop.Leg".
-func (l *loader) describe(t types.Type) string {
+// describeType writes a type as it stands in the source: "map[string]shop.Leg".
+func (l *loader) describeType(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
 }
 

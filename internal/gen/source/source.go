@@ -40,7 +40,7 @@ func readFiles(dir string, names []string, test bool) []*file {
 	for _, name := range names {
 		path := filepath.Join(dir, name)
 		content, err := os.ReadFile(path)
-		if err != nil || bytes.HasPrefix(content, firstLine) || below(name, content) {
+		if err != nil || bytes.HasPrefix(content, firstLine) || hasLinesAbove(name, content) {
 			continue
 		}
 		files = append(files, &file{path: path, content: content, test: test})
@@ -48,14 +48,14 @@ func readFiles(dir string, names []string, test bool) []*file {
 	return files
 }
 
-// below says that a generated file has lines above its first one, such as a licence. It is not overwritten, but
+// hasLinesAbove says that a generated file has lines above its first one, such as a licence. It is not overwritten, but
 // its declarations are not the user's either. Conflict marks are told as such.
-func below(name string, content []byte) bool {
+func hasLinesAbove(name string, content []byte) bool {
 	return !bytes.HasPrefix(content, []byte("<<<<<<<")) && (name == model.File || name == model.TestFile) && bytes.Contains(content, append([]byte("\n"), firstLine...))
 }
 
-// annotated says whether one of the files has something like a directive in it.
-func annotated(files []*file) bool {
+// mayBeAnnotated says whether one of the files has something like a directive in it.
+func mayBeAnnotated(files []*file) bool {
 	for _, f := range files {
 		if mention.Match(f.content) {
 			return true
@@ -64,8 +64,8 @@ func annotated(files []*file) bool {
 	return false
 }
 
-// parse fills in the syntax tree. A file with errors has one as well, as far as it goes.
-func (f *file) parse(fset *token.FileSet) {
+// parseSyntax fills in the syntax tree. A file with errors has one as well, as far as it goes.
+func (f *file) parseSyntax(fset *token.FileSet) {
 	if f.ast != nil {
 		return
 	}

@@ -19,18 +19,18 @@ func (l *loader) reportSyntax(u *unit) {
 			continue
 		}
 		if name := filepath.Base(f.path); name == model.File || name == model.TestFile {
-			l.report(diag.New(diag.NotOurs, model.Pos{Filename: f.path, Line: 1, Column: 1}, name).
+			l.addDiagnostic(diag.New(diag.NotOurs, model.Pos{Filename: f.path, Line: 1, Column: 1}, name).
 				WithHint("nobody can read it: remove it, and necrogen writes it anew"))
 			continue
 		}
 		e := f.syntax[0]
-		l.report(diag.New(diag.SyntaxError, l.syntaxPosition(f, e), e.Msg).WithHint("%s", syntaxHint(f, e.Pos.Offset)))
+		l.addDiagnostic(diag.New(diag.SyntaxError, l.syntaxPosition(f, e), e.Msg).WithHint("%s", syntaxHint(f, e.Pos.Offset)))
 	}
 }
 
-// broken says that a file of the unit can't be parsed. What its declarations mean is not known
+// isBroken says that a file of the unit can't be parsed. What its declarations mean is not known
 // then.
-func (u *unit) broken() bool {
+func (u *unit) isBroken() bool {
 	return slices.ContainsFunc(u.declared, func(f *file) bool { return len(f.syntax) > 0 })
 }
 
@@ -40,7 +40,7 @@ func (l *loader) syntaxPosition(f *file, e *scanner.Error) model.Pos {
 	if tf == nil || e.Pos.Offset > tf.Size() {
 		return e.Pos
 	}
-	return l.position(tf.Pos(e.Pos.Offset))
+	return l.positionOf(tf.Pos(e.Pos.Offset))
 }
 
 func syntaxHint(f *file, offset int) string {

@@ -14,10 +14,10 @@ import (
 func (l *loader) readTag(f *model.Field, source *ast.Field) {
 	at := func(int) model.Pos { return f.Pos }
 	if source != nil && source.Tag != nil {
-		_, offsets := unquote(source.Tag.Value)
-		f.TagPos = l.position(source.Tag.Pos())
+		_, offsets := unquoteLiteral(source.Tag.Value)
+		f.TagPos = l.positionOf(source.Tag.Pos())
 		at = func(i int) model.Pos {
-			return l.position(source.Tag.Pos() + token.Pos(offsets[min(i, len(offsets)-1)]))
+			return l.positionOf(source.Tag.Pos() + token.Pos(offsets[min(i, len(offsets)-1)]))
 		}
 	}
 	values, fault := splitTag(f.Tag)
@@ -77,7 +77,7 @@ func splitTag(tag string) (values map[string]tagValue, fault tagFault) {
 		if _, err := strconv.Unquote(tag[open:i]); err != nil {
 			return values, tagFault{start, "the value of " + key + " is no Go string"}
 		}
-		text, offsets := unquote(tag[open:i])
+		text, offsets := unquoteLiteral(tag[open:i])
 		for j := range offsets {
 			offsets[j] += open
 		}

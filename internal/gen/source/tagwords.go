@@ -14,7 +14,7 @@ type tagWord struct {
 func tagWords(text string) []tagWord {
 	r := &tagReader{text: text}
 	for r.more() {
-		r.word()
+		r.readWord()
 	}
 	return r.words
 }
@@ -44,36 +44,36 @@ func (r *tagReader) skip(c byte) bool {
 	return is
 }
 
-func (r *tagReader) add(at int, key, value string) {
+func (r *tagReader) addWord(at int, key, value string) {
 	rest := r.text[at:]
 	at += len(rest) - len(strings.TrimLeft(rest, " "))
 	r.words = append(r.words, tagWord{strings.TrimSpace(key), strings.TrimSpace(value), at})
 }
 
-// word reads up to the next comma.
-func (r *tagReader) word() {
+// readWord reads up to the next comma.
+func (r *tagReader) readWord() {
 	start := r.i
 	for r.more() {
 		switch r.next() {
 		case ',':
-			r.add(start, "", r.text[start:r.i-1])
+			r.addWord(start, "", r.text[start:r.i-1])
 			r.skip(' ')
 			return
 		case ':':
-			r.value(start, r.text[start:r.i-1])
+			r.readValue(start, r.text[start:r.i-1])
 			return
 		case '\'':
-			r.quoted(start, "") // the text before the quote is lost
+			r.readQuoted(start, "") // the text before the quote is lost
 			return
 		}
 	}
-	r.add(start, "", r.text[start:])
+	r.addWord(start, "", r.text[start:])
 }
 
-// value reads the text behind a colon.
-func (r *tagReader) value(start int, key string) {
+// readValue reads the text behind a colon.
+func (r *tagReader) readValue(start int, key string) {
 	if r.skip('\'') {
-		r.quoted(start, key)
+		r.readQuoted(start, key)
 		return
 	}
 	var b []byte
@@ -82,20 +82,20 @@ func (r *tagReader) value(start int, key string) {
 		case '\\':
 			b = append(b, r.next())
 		case '(':
-			b = r.parentheses(append(b, c))
+			b = r.readParentheses(append(b, c))
 		case ',':
 			r.skip(' ')
-			r.add(start, key, string(b))
+			r.addWord(start, key, string(b))
 			return
 		default:
 			b = append(b, c)
 		}
 	}
-	r.add(start, key, string(b))
+	r.addWord(start, key, string(b))
 }
 
-// parentheses reads to the one that closes more than were opened.
-func (r *tagReader) parentheses(b []byte) []byte {
+// readParentheses reads to the one that closes more than were opened.
+func (r *tagReader) readParentheses(b []byte) []byte {
 	for level := 0; r.more() && level >= 0; {
 		c := r.next()
 		switch c {
@@ -111,8 +111,8 @@ func (r *tagReader) parentheses(b []byte) []byte {
 	return b
 }
 
-// quoted reads to the next quote that has no backslash before it.
-func (r *tagReader) quoted(start int, key string) {
+// readQuoted reads to the next quote that has no backslash before it.
+func (r *tagReader) readQuoted(start int, key string) {
 	value := ""
 	for {
 		part, rest, found := strings.Cut(r.text[r.i:], "'")
@@ -124,7 +124,7 @@ func (r *tagReader) quoted(start int, key string) {
 		}
 		value += escaped + "'"
 	}
-	r.add(start, key, value)
+	r.addWord(start, key, value)
 	if r.skip(',') {
 		r.skip(' ')
 	}

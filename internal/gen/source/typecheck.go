@@ -12,15 +12,15 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-// typecheck checks all units, signatures only.
-func (l *loader) typecheck() error {
+// typecheckUnits checks all units, signatures only.
+func (l *loader) typecheckUnits() error {
 	exports, err := l.findExports()
 	if err != nil {
 		return err
 	}
 	l.imports = &importer{loader: l, exports: exports, external: map[string]*types.Package{}}
 	for _, u := range l.units {
-		l.imports.check(u)
+		l.imports.checkUnit(u)
 		l.reportEndless(u)
 	}
 	return nil
@@ -42,7 +42,7 @@ type unitImporter struct {
 
 // Import implements types.Importer.
 func (i unitImporter) Import(path string) (*types.Package, error) {
-	path = i.unit.resolve(path)
+	path = i.unit.resolveImport(path)
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
@@ -51,7 +51,7 @@ func (i unitImporter) Import(path string) (*types.Package, error) {
 		u = w
 	}
 	if u != nil {
-		if pkg := i.importer.check(u); pkg.Complete() {
+		if pkg := i.importer.checkUnit(u); pkg.Complete() {
 			return pkg, nil
 		}
 		return nil, errCycle
@@ -59,17 +59,17 @@ func (i unitImporter) Import(path string) (*types.Package, error) {
 	if i.loader.exports[path] {
 		return i.readExport(path)
 	}
-	return i.empty(path)
+	return i.emptyPackage(path)
 }
 
-// empty stands for a package whose contents are not needed. It has its name, since that is what an import
+// emptyPackage stands for a package whose contents are not needed. It has its name, since that is what an import
 // declares.
-func (i *importer) empty(path string) (*types.Package, error) {
+func (i *importer) emptyPackage(path string) (*types.Package, error) {
 	p := i.loader.listed[path]
 	if p == nil {
 		return nil, fmt.Errorf("package %s was not found", path)
 	}
-	if why := p.failure(); why != "" {
+	if why := p.loadFailure(); why != "" {
 		return nil, fmt.Errorf("%s", why)
 	}
 	pkg := types.NewPackage(path, p.Name)
@@ -119,9 +119,9 @@ func notCompiled(p *listed) error {
 // errCycle is for a package that is imported while it is checked.
 var errCycle = errors.New("import cycle not allowed")
 
-// check type-checks a unit once. An import cycle ends here: the second visit gets the
+// checkUnit type-checks a unit once. An import cycle ends here: the second visit gets the
 // unfinished package.
-func (i *importer) check(u *unit) *types.Package {
+func (i *importer) checkUnit(u *unit) *types.Package {
 	if u.pkg != nil {
 		return u.pkg
 	}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// unquote undoes a Go string literal and tells, for every byte of the result and for its end, where it stands in
+// unquoteLiteral undoes a Go string literal and tells, for every byte of the result and for its end, where it stands in
 // the literal. A malformed literal gives the text before the fault.
-func unquote(lit string) (text string, offsets []int) {
+func unquoteLiteral(lit string) (text string, offsets []int) {
 	if len(lit) < 2 {
 		return "", []int{0}
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestUnquoteKeepsPlaces(t *testing.T) {
 	for _, lit := range []string{"`a b`", "`a\r\nb`", `"a\"b\u0041é\x41"`, `""`, "``"} {
-		text, offsets := unquote(lit)
+		text, offsets := unquoteLiteral(lit)
 		want, err := strconv.Unquote(lit)
 		if err != nil {
 			t.Fatal(err)
@@ -20,7 +20,7 @@ func TestUnquoteKeepsPlaces(t *testing.T) {
 			t.Errorf("%s: got %q and %d offsets", lit, text, len(offsets))
 		}
 	}
-	_, offsets := unquote(`"a\"b"`)
+	_, offsets := unquoteLiteral(`"a\"b"`)
 	if want := []int{1, 2, 4, 5}; !reflect.DeepEqual(offsets, want) {
 		t.Errorf("got %v, want %v", offsets, want)
 	}

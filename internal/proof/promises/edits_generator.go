@@ -139,7 +139,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `nil`,
 	}},
 	"line-comment-believed": {{
-		In: "internal/gen/source", Decl: "(*loader).position",
+		In: "internal/gen/source", Decl: "(*loader).positionOf",
 		Old: `l.fset.PositionFor(p, false)`,
 		New: `l.fset.Position(p)`,
 	}},
@@ -215,9 +215,9 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `bytes.Equal(withoutReturns(old), nil)`,
 	}},
 	"compiles-users": {{
-		In: "internal/gen/source", Decl: "(*loader).need",
+		In: "internal/gen/source", Decl: "(*loader).addDependency",
 		Old: `
-			case p.main():
+			case p.inMainModule():
 				l.addBase(p, l.readBase(p))`,
 	}},
 	"old-dependency": {{
