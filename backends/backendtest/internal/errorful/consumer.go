@@ -17,9 +17,9 @@ type consumer struct {
 	closed bool
 }
 
-// call runs one call of the consumer under the backend's mutex. Each every-th one fails: in turns before it has an
+// runCall runs one call of the consumer under the backend's mutex. Each every-th one fails: in turns before it has an
 // effect, and after it, as when the reply of a server is lost.
-func (c *consumer) call(name string, do func()) error {
+func (c *consumer) runCall(name string, do func()) error {
 	b := c.b
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -49,7 +49,7 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 		var ds []contract.Delivery
 		var wait time.Duration
 		var changed chan struct{}
-		err := c.call("fetch", func() { ds, wait, changed = c.take(limit, time.Now()) })
+		err := c.runCall("fetch", func() { ds, wait, changed = c.leaseReady(limit, time.Now()) })
 		if err != nil || len(ds) > 0 {
 			return ds, err
 		}
@@ -61,9 +61,9 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 	}
 }
 
-// take leases ready entries. Without one, the next entry becomes ready after wait, or when changed is closed.
-func (c *consumer) take(limit int, now time.Time) (ds []contract.Delivery, wait time.Duration, changed chan struct{}) {
-	c.organ.expire(now)
+// leaseReady leases ready entries. Without one, the next entry becomes ready after wait, or when changed is closed.
+func (c *consumer) leaseReady(limit int, now time.Time) (ds []contract.Delivery, wait time.Duration, changed chan struct{}) {
+	c.organ.expireLeases(now)
 	wait, changed = time.Hour, c.b.changed
 	for _, e := range c.organ.entries {
 		switch {
@@ -83,31 +83,31 @@ func (c *consumer) take(limit int, now time.Time) (ds []contract.Delivery, wait 
 	return ds, wait, changed
 }
 
-// expire ends the leases that ran out.
-func (o *organ) expire(now time.Time) {
+// expireLeases ends the leases that ran out.
+func (o *organ) expireLeases(now time.Time) {
 	for _, e := range o.entries {
 		if e.holder != nil && !e.until.After(now) {
-			e.reclaim()
+			e.reclaimLease()
 		}
 	}
 }
 
-// reclaim ends a lease whose holder crashed or hangs: the entry may be the reason.
-func (e *entry) reclaim() {
+// reclaimLease ends a lease whose holder crashed or hangs: the entry may be the reason.
+func (e *entry) reclaimLease() {
 	e.Suspect = true
 	if e.started {
 		e.Crashes++
 	}
 	e.GivingUp = e.GivingUp || e.givingUp
-	e.free()
+	e.freeLease()
 }
 
-// free ends a lease.
-func (e *entry) free() { e.holder, e.started, e.givingUp = nil, false, false }
+// freeLease ends a lease.
+func (e *entry) freeLease() { e.holder, e.started, e.givingUp = nil, false, false }
 
-// leased returns the entry of a delivery while the consumer holds it under the delivery's lease, and nil otherwise. It
+// leasedEntry returns the entry of a delivery while the consumer holds it under the delivery's lease, and nil otherwise. It
 // is the fence: of all settles of a delivery only one finds the entry.
-func (c *consumer) leased(d *contract.Delivery) *entry {
+func (c *consumer) leasedEntry(d *contract.Delivery) *entry {
 	if e, ok := d.Ref.(*entry); ok && e.holder == c && e.Tag == d.Tag {
 		return e
 	}
@@ -121,23 +121,23 @@ func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (resul
 			return nil, err
 		}
 	}
-	err = c.call("settle", func() {
+	err = c.runCall("settle", func() {
 		for i := range outcomes {
 			result := contract.ResultLost
-			if e := c.leased(outcomes[i].Delivery); e != nil {
-				c.apply(e, &outcomes[i])
+			if e := c.leasedEntry(outcomes[i].Delivery); e != nil {
+				c.applyOutcome(e, &outcomes[i])
 				result = contract.ResultApplied
 			}
 			results = append(results, result)
 		}
-		c.b.wake()
+		c.b.wakeFetches()
 	})
 	return results, err
 }
 
-// apply does what an outcome says. An entry that comes back is no suspect any more.
-func (c *consumer) apply(e *entry, outcome *contract.Outcome) {
-	e.free()
+// applyOutcome does what an outcome says. An entry that comes back is no suspect any more.
+func (c *consumer) applyOutcome(e *entry, outcome *contract.Outcome) {
+	e.freeLease()
 	e.Suspect, e.Crashes, e.GivingUp = false, 0, false
 	now := time.Now()
 	e.due = now.Add(outcome.Delay)
@@ -149,29 +149,29 @@ func (c *consumer) apply(e *entry, outcome *contract.Outcome) {
 			e.Declined = now.UnixNano()
 		}
 	case contract.OutcomeDead:
-		c.organ.remove(e)
-		c.organ.bury(e, outcome.Death)
+		c.organ.removeEntry(e)
+		c.organ.buryEntry(e, outcome.Death)
 		c.storeEmitted(outcome)
 	case contract.OutcomeAck:
-		c.organ.remove(e)
+		c.organ.removeEntry(e)
 		c.storeEmitted(outcome)
 	}
 }
 
 func (c *consumer) storeEmitted(outcome *contract.Outcome) {
 	for _, m := range outcome.Emit {
-		c.b.store(m)
+		c.b.storeMessage(m)
 	}
 }
 
-func (o *organ) remove(e *entry) {
+func (o *organ) removeEntry(e *entry) {
 	at := slices.Index(o.entries, e)
 	o.entries = slices.Delete(o.entries, at, at+1)
 }
 
-// bury counts a dead letter, and pauses the organ when it says so or when there are too many. An engine with methods for
+// buryEntry counts a dead letter, and pauses the organ when it says so or when there are too many. An engine with methods for
 // operators would keep the letter.
-func (o *organ) bury(e *entry, death *contract.Death) {
+func (o *organ) buryEntry(e *entry, death *contract.Death) {
 	payload, _ := e.Encoded()
 	o.dead++
 	o.deadBytes += int64(len(payload))
@@ -186,10 +186,10 @@ func (o *organ) bury(e *entry, death *contract.Death) {
 
 // Extend renews leases, marks suspects as started, and returns the deliveries whose lease is lost.
 func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
-	err = c.call("extend", func() {
+	err = c.runCall("extend", func() {
 		now := time.Now()
 		for _, d := range ds {
-			e := c.leased(d)
+			e := c.leasedEntry(d)
 			if e == nil {
 				lost = append(lost, d)
 				continue
@@ -204,13 +204,13 @@ func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) (lost []*c
 
 // Release hands entries back. They are still in their places.
 func (c *consumer) Release(_ context.Context, ds []*contract.Delivery) error {
-	return c.call("release", func() {
+	return c.runCall("release", func() {
 		for _, d := range ds {
-			if e := c.leased(d); e != nil {
-				e.free()
+			if e := c.leasedEntry(d); e != nil {
+				e.freeLease()
 			}
 		}
-		c.b.wake()
+		c.b.wakeFetches()
 	})
 }
 
@@ -225,10 +225,10 @@ func (c *consumer) Close() error {
 	c.organ.consumers--
 	for _, e := range c.organ.entries {
 		if e.holder == c {
-			e.reclaim()
+			e.reclaimLease()
 		}
 	}
-	c.b.wake()
+	c.b.wakeFetches()
 	return nil
 }
 

@@ -94,13 +94,13 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contra
 		if m.Once {
 			b.once[m.ID] = true
 		}
-		b.store(m)
+		b.storeMessage(m)
 	}
 	return duplicates, nil
 }
 
-// store keeps a message for every organ that is bound to it. The payload's memory is the caller's.
-func (b *Backend) store(m contract.Message) {
+// storeMessage keeps a message for every organ that is bound to it. The payload's memory is the caller's.
+func (b *Backend) storeMessage(m contract.Message) {
 	m.Payload = slices.Clone(m.Payload)
 	bound := false
 	for _, o := range b.organs {
@@ -110,17 +110,17 @@ func (b *Backend) store(m contract.Message) {
 		}
 	}
 	if !bound && !m.Type.Output {
-		b.park(m)
+		b.parkMessage(m)
 	}
-	b.wake()
+	b.wakeFetches()
 }
 
 func newEntry(m contract.Message) *entry {
 	return &entry{Delivery: contract.Delivery{Message: m}, stored: time.Now()}
 }
 
-// park keeps a message until an organ is bound to its name, and drops the oldest one of the name when there are too many.
-func (b *Backend) park(m contract.Message) {
+// parkMessage keeps a message until an organ is bound to its name, and drops the oldest one of the name when there are too many.
+func (b *Backend) parkMessage(m contract.Message) {
 	p := b.parks[m.Type.Name]
 	if p == nil {
 		p = &contract.ParkHealth{Event: m.Type.Name}
@@ -135,8 +135,8 @@ func (b *Backend) park(m contract.Message) {
 	p.Parked++
 }
 
-// wake lets every Fetch that sleeps look again.
-func (b *Backend) wake() {
+// wakeFetches lets every Fetch that sleeps look again.
+func (b *Backend) wakeFetches() {
 	close(b.changed)
 	b.changed = make(chan struct{})
 }
@@ -149,30 +149,30 @@ func (b *Backend) Subscribe(_ context.Context, subs []contract.Subscription) ([]
 		return nil, contract.ErrClosed
 	}
 	for i := range subs {
-		if err := check(&subs[i]); err != nil {
+		if err := checkSubscription(&subs[i]); err != nil {
 			return nil, contract.Permanent(err)
 		}
 	}
 	consumers := make([]contract.Consumer, len(subs))
 	for i, sub := range subs {
-		o := b.bind(sub)
+		o := b.bindOrgan(sub)
 		o.consumers++
 		consumers[i] = &consumer{b: b, organ: o, lease: sub.Lease}
 	}
-	b.unpark()
+	b.handOverParked()
 	return consumers, nil
 }
 
-// check refuses what no engine takes, and what this one lacks.
-func check(sub *contract.Subscription) error {
+// checkSubscription refuses what no engine takes, and what this one lacks.
+func checkSubscription(sub *contract.Subscription) error {
 	if sub.Order != contract.OrderFirstAttempts || sub.Exclusive {
 		return fmt.Errorf("organ %s: this backend keeps no order and no exclusiveness: take them out of the organ's directive", sub.Organ)
 	}
 	return sub.Check()
 }
 
-// bind returns the organ of a subscription, known by its name or by an alias.
-func (b *Backend) bind(sub contract.Subscription) *organ {
+// bindOrgan returns the organ of a subscription, known by its name or by an alias.
+func (b *Backend) bindOrgan(sub contract.Subscription) *organ {
 	names := append([]string{sub.Organ}, sub.Aliases...)
 	at := slices.IndexFunc(b.organs, func(o *organ) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return o.names[name] })
@@ -204,8 +204,8 @@ func (b *Backend) bind(sub contract.Subscription) *organ {
 	return o
 }
 
-// unpark moves parked messages in front of everything that is stored for the organs that now ask for them.
-func (b *Backend) unpark() {
+// handOverParked moves parked messages in front of everything that is stored for the organs that now ask for them.
+func (b *Backend) handOverParked() {
 	inFront := map[*organ][]*entry{}
 	b.parked = slices.DeleteFunc(b.parked, func(m contract.Message) (taken bool) {
 		for _, o := range b.organs {
@@ -222,7 +222,7 @@ func (b *Backend) unpark() {
 	for o, entries := range inFront {
 		o.entries = append(entries, o.entries...)
 	}
-	b.wake()
+	b.wakeFetches()
 }
 
 // Health counts the entries of each organ by their state.
@@ -234,7 +234,7 @@ func (b *Backend) Health(context.Context) (h contract.Health) {
 	}
 	now := time.Now()
 	for _, o := range b.organs {
-		o.expire(now)
+		o.expireLeases(now)
 		oh := contract.OrganHealth{
 			Organ: o.sub.Organ, Identity: o.binding.Identity, Consumers: o.consumers,
 			Dead: o.dead, DeadBytes: o.deadBytes, Paused: o.paused,
@@ -264,6 +264,6 @@ func (b *Backend) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	b.wake()
+	b.wakeFetches()
 	return nil
 }

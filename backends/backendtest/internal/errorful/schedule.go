@@ -17,12 +17,12 @@ func (b *Backend) FiredUpTo(_ context.Context, name string, claim contract.Sched
 		return contract.ScheduleState{}, contract.ErrClosed
 	}
 	now := time.Now().UnixNano()
-	record := b.claim(name, claim, now)
+	record := b.claimSchedule(name, claim, now)
 	return record.StateAt(now, false), nil
 }
 
-// claim returns the record of a schedule, with a claim taken in. One that was not named for long begins anew.
-func (b *Backend) claim(name string, claim contract.ScheduleClaim, now int64) contract.ScheduleRecord {
+// claimSchedule returns the record of a schedule, with a claim taken in. One that was not named for long begins anew.
+func (b *Backend) claimSchedule(name string, claim contract.ScheduleClaim, now int64) contract.ScheduleRecord {
 	record, known := b.schedules[name]
 	if known = known && now-record.Named <= int64(contract.ScheduleMemory); !known {
 		record = contract.ScheduleRecord{Schedule: name}
@@ -42,12 +42,12 @@ func (b *Backend) Fire(_ context.Context, f contract.Firing) (contract.ScheduleS
 		return contract.ScheduleState{}, contract.ErrClosed
 	}
 	now := time.Now().UnixNano()
-	record := b.claim(f.Schedule, f.Claim, now)
+	record := b.claimSchedule(f.Schedule, f.Claim, now)
 	if !record.Move(&f, now) {
 		return record.StateAt(now, false), nil
 	}
 	for _, tick := range f.Ticks {
-		b.store(tick)
+		b.storeMessage(tick)
 	}
 	b.schedules[f.Schedule] = record
 	return record.StateAt(now, true), nil
