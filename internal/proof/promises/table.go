@@ -35,14 +35,14 @@ func script(name string) place { return in("cmd/necrogen", "TestScripts/"+name) 
 
 func redis(name string) place { return in("backends/redisstream", name) }
 
-// held is a place in what a process of the Redis backend has leased.
-func held(name string) place { return in("backends/redisstream/internal/held", name) }
+// heldTest is a place in what a process of the Redis backend has leased.
+func heldTest(name string) place { return in("backends/redisstream/internal/held", name) }
 
 func redisSeam(name string) place { return redis("TestConformance/Seam/" + name) }
 
-func kit(name string) place { return in("runtime/necrotest", "TestExhaust"+name) }
+func kitTest(name string) place { return in("runtime/necrotest", "TestExhaust"+name) }
 
-func differential(name string) place { return in("internal/proof/difftest", name) }
+func differentialTest(name string) place { return in("internal/proof/difftest", name) }
 
 // promises is every promise that is made, in the design's order. A property that is not listed here is not
 // promised.
@@ -60,7 +60,7 @@ var promises = []promise{
 		{"no-fence", "The first settle wins; a later one changes nothing.", seam("SettleAfterAnotherHolderAppliesNothing")},
 		{"no-fence", "A settle that is repeated after an error forks no chain.", spine("LostSettleReplyForksNothing")},
 		{"no-fence", "Counted while processes die and calls fail: nothing is lost, no chain forks.", conformance("Typed/Faults/NothingIsLostOrForked")},
-		{"no-fence", "With one fault at each call of the backend in turn, the outcome is the same.", kit("FindsNothing")},
+		{"no-fence", "With one fault at each call of the backend in turn, the outcome is the same.", kitTest("FindsNothing")},
 		{"failed-emissions", "What a failed attempt emitted does not count.", spine("EmissionsAreAllOrNone")},
 		{"no-fence", "Settle checks that an exclusive organ is still ours.", seam("FormerOwnerSettlesNothing")},
 		{"two-owners", "One process at a time runs an exclusive organ.", spine("ExclusiveOrganRunsInOneProcess")},
@@ -218,7 +218,7 @@ var promises = []promise{
 		{"sqlite-state-unswept", "Rows whose time is over leave the file.", in("backends/sqlite", "TestStatesGoFromTheFile")},
 		{"sqlite-older-file", "A file that was made before there were states gets them.", in("backends/sqlite", "TestOlderFileGetsStates")},
 		{"sqlite-state-stays", "Rows go with their organ.", in("backends/sqlite", "TestRowsOfStatesGoWithTheirOrgan")},
-		{"exhaust-forgets-state", "Exhaust compares what organs keep.", kit("KnowsState/a_count_that_a_crash_forgets")},
+		{"exhaust-forgets-state", "Exhaust compares what organs keep.", kitTest("KnowsState/a_count_that_a_crash_forgets")},
 		{"state-unchecked", "What a handler leaves is validated.", in("runtime", "TestInvalidStateIsGivenUp")},
 		{"state-of-nobody", "An event without a key is refused where a state is kept by it.", in("runtime", "TestStateNeedsAKey")},
 		{"state-later-read", "A record in a version that the program does not know waits for one that does.", in("runtime", "TestStateOfAnOlderVersion")},
@@ -404,9 +404,9 @@ var promises = []promise{
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"redis-front-unread", "order=key: what waited for a key runs before what was stored later, whoever had read that.", redis("TestLetGoComesBeforeWhatIsTakenOver")},
-		{"redis-older-pass", "order=key: an answer that is older than a failure lets no later event of the key run.", held("TestAnswerOlderThanAFailure")},
-		{"held-comes-twice", "What a process has settled, or has leased no more, is not handed out again, however late it is given back.", held("FuzzShare")},
-		{"redis-older-open", "An answer that is older than a halt does not open the organ.", held("TestAnswerOlderThanAHalt")},
+		{"redis-older-pass", "order=key: an answer that is older than a failure lets no later event of the key run.", heldTest("TestAnswerOlderThanAFailure")},
+		{"held-comes-twice", "What a process has settled, or has leased no more, is not handed out again, however late it is given back.", heldTest("FuzzShare")},
+		{"redis-older-open", "An answer that is older than a halt does not open the organ.", heldTest("TestAnswerOlderThanAHalt")},
 		{"released-overtakes", "What is handed back behind a failed delivery is not fetched while it is set aside.", redis("TestReleasedDeliveriesStayHeld")},
 		{"redis-clock-back", "When the server's clock goes back, what is due keeps its time.", redis("TestClockGoesBack")},
 		{"redis-clock-forward", "When the clock of a server goes forward, no living process loses what it holds.", redis("TestClockGoesForward")},
@@ -435,32 +435,32 @@ var promises = []promise{
 		{"slip-makes-a-file", "An operator who misspells a file makes none.", in("cmd/necroctl", "TestScripts/sqlite/files")},
 	}},
 	{"Crash runs of users", []facet{
-		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kit("Finds/the_clock")},
-		{"exhaust-spares", "What a crash takes with it is reported.", kit("Finds/a_count_that_a_crash_forgets")},
+		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kitTest("Finds/the_clock")},
+		{"exhaust-spares", "What a crash takes with it is reported.", kitTest("Finds/a_count_that_a_crash_forgets")},
 		{"standstill-blurred", "What stops virtual time is told, with the goroutine that waits.", in("runtime/necrotest", "TestStandstillNamesTheGoroutine")},
 		{"world-not-cleaned", "What a World opened is closed when its run is over.", in("runtime/necrotest", "TestCleanupEndsWhatTheWorldOpened")},
 	}},
 	{"Generated code", []facet{
 		{"no-shape-guard", "A struct that changed since generation does not compile.", script("changed")},
-		{"other-bytes", "The codec writes the bytes of the reference.", differential("TestEncode")},
-		{"other-values", "The codec reads what the reference reads.", differential("TestDecode")},
+		{"other-bytes", "The codec writes the bytes of the reference.", differentialTest("TestEncode")},
+		{"other-values", "The codec reads what the reference reads.", differentialTest("TestDecode")},
 		{"lengths-trusted", "A length that lies takes no memory to speak of.", in("runtime/wire", "TestWideElementsAreBounded")},
-		{"deep-trusted", "Nested lengths that lie take no memory to speak of, in types that hold themselves.", differential("TestBoundedShapes")},
+		{"deep-trusted", "Nested lengths that lie take no memory to speak of, in types that hold themselves.", differentialTest("TestBoundedShapes")},
 		{"any-trusted", "What an any is read from ends, nests 1,000 deep at most, and has true lengths.", in("runtime/wire/foreign", "TestHostile")},
-		{"circle-written", "What is too deep to be read is not written.", differential("TestDeepest")},
+		{"circle-written", "What is too deep to be read is not written.", differentialTest("TestDeepest")},
 		{"own-panics", "A panic in a type's own unmarshaling method is an error.", in("runtime/wire", "TestOwnMethods")},
 		{"keys-unsorted", "Maps are written in key order, whatever their keys are.", in("runtime/wire", "TestEntries")},
-		{"alias-unread", "Readers take events of an older struct: a former name is read.", differential("TestNewerReadsOlder")},
-		{"duplicates-taken", "Hostile and mistaken input is an error that names the field.", differential("TestRefused")},
-		{"other-verdict", "The validator's verdict is that of the reference.", differential("TestValidate")},
-		{"other-difference", "Where it is another one, the documentation says so.", differential("TestDifferences")},
+		{"alias-unread", "Readers take events of an older struct: a former name is read.", differentialTest("TestNewerReadsOlder")},
+		{"duplicates-taken", "Hostile and mistaken input is an error that names the field.", differentialTest("TestRefused")},
+		{"other-verdict", "The validator's verdict is that of the reference.", differentialTest("TestValidate")},
+		{"other-difference", "Where it is another one, the documentation says so.", differentialTest("TestDifferences")},
 		{"other-field", "A rule that names a field means the one that Go would.", in("internal/gen/model", "TestSelected")},
 	}},
 	{"Generating", []facet{
 		{"comment-ignored", "Every //necro: comment is used or reported.", in("internal/proof/cases", "TestCases/generate/directives")},
 		{"rule-ignored", "A rule that is not known is reported.", in("internal/proof/cases", "TestCases/generate/rules")},
 		{"pattern-believed", "A pattern is a regular expression that is there.", in("internal/proof/cases", "TestCases/generate/rules_params")},
-		{"zero-guessed", "What the rules are said to make of a missing value is what the reference makes of it.", differential("TestOnZero")},
+		{"zero-guessed", "What the rules are said to make of a missing value is what the reference makes of it.", differentialTest("TestOnZero")},
 		{"nested-rules-unseen", "necro.lock tells of a new field that stored events lack, whatever in it refuses that.", in("internal/gen/lock", "TestCompare")},
 		{"unasked-rules-known", "necro.lock takes rules that were not asked before for new.", in("internal/gen/lock", "TestCompare")},
 		{"state-unlocked", "necro.lock holds the states of organs as it holds events.", in("internal/gen/lock", "TestCompare")},

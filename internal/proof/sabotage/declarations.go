@@ -20,8 +20,8 @@ type declaration struct {
 	span        // in file, without its comment
 }
 
-// find returns where a text is in the file: it must be once in the declaration.
-func (d *declaration) find(text string) (span, error) {
+// findText returns where a text is in the file: it must be once in the declaration.
+func (d *declaration) findText(text string) (span, error) {
 	wanted, err := goWords([]byte(text))
 	if err != nil {
 		return span{}, err
@@ -34,7 +34,7 @@ func (d *declaration) find(text string) (span, error) {
 	return span{d.from + at.from, d.from + at.to}, err
 }
 
-func named(all []declaration, name string) iter.Seq[declaration] {
+func declarationsNamed(all []declaration, name string) iter.Seq[declaration] {
 	return func(yield func(declaration) bool) {
 		for _, d := range all {
 			if d.name == name && !yield(d) {
@@ -44,8 +44,8 @@ func named(all []declaration, name string) iter.Seq[declaration] {
 	}
 }
 
-// declarations returns those of the package in a folder, but for its tests and other systems.
-func (s *source) declarations(folder string) ([]declaration, error) {
+// packageDeclarations returns those of the package in a folder, but for its tests and other systems.
+func (s *source) packageDeclarations(folder string) ([]declaration, error) {
 	paths, err := s.goFiles(folder)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (s *source) declarationsIn(path string) ([]declaration, error) {
 	if all, ok := s.parsed[path]; ok {
 		return all, nil
 	}
-	text, err := s.read(path)
+	text, err := s.readEdited(path)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func parseDeclarations(path string, text []byte) ([]declaration, error) {
 		return nil, err
 	}
 	var all []declaration
-	for name, node := range nodes(file) {
+	for name, node := range namedNodes(file) {
 		at := span{fset.PositionFor(node.Pos(), false).Offset, fset.PositionFor(node.End(), false).Offset}
 		all = append(all, declaration{name, path, text, at})
 	}
@@ -134,8 +134,8 @@ func builtFiles(root, folder string) ([]string, error) {
 	return paths, nil
 }
 
-// nodes yields the declarations of a file with their names. In a group each one is for itself.
-func nodes(file *ast.File) iter.Seq2[string, ast.Node] {
+// namedNodes yields the declarations of a file with their names. In a group each one is for itself.
+func namedNodes(file *ast.File) iter.Seq2[string, ast.Node] {
 	return func(yield func(string, ast.Node) bool) {
 		for _, decl := range file.Decls {
 			switch d := decl.(type) {

@@ -35,11 +35,11 @@ func (s *source) mendImportsOf(name string) error {
 	if err != nil {
 		return err
 	}
-	before, err := parse(name, was)
+	before, err := parseFile(name, was)
 	if err != nil {
 		return err
 	}
-	after, err := parse(name, s.edited[name])
+	after, err := parseFile(name, s.edited[name])
 	if err != nil {
 		return fmt.Errorf("with its edits: %w", err)
 	}
@@ -76,7 +76,7 @@ func (s *source) importOf(folder, name string) (string, error) {
 		return "", err
 	}
 	for _, path := range paths {
-		text, err := s.read(path)
+		text, err := s.readEdited(path)
 		if err != nil {
 			return "", err
 		}
@@ -100,7 +100,7 @@ type parsed struct {
 	uses map[string]bool
 }
 
-func parse(path string, text []byte) (*parsed, error) {
+func parseFile(path string, text []byte) (*parsed, error) {
 	p := &parsed{fset: token.NewFileSet(), uses: map[string]bool{}}
 	var err error
 	if p.File, err = parser.ParseFile(p.fset, path, text, parser.SkipObjectResolution); err != nil {

@@ -53,7 +53,7 @@ func Open(root string) *Repository {
 func (r *Repository) Apply(edits []Edit) (map[string][]byte, error) {
 	s := &source{Repository: r, edited: map[string][]byte{}}
 	for _, e := range edits {
-		if err := s.apply(e); err != nil {
+		if err := s.applyEdit(e); err != nil {
 			return nil, err
 		}
 	}
@@ -69,15 +69,15 @@ type source struct {
 	edited map[string][]byte // by path, slashes from the root
 }
 
-// read returns a file as it is with the edits so far.
-func (s *source) read(path string) ([]byte, error) {
+// readEdited returns a file as it is with the edits so far.
+func (s *source) readEdited(path string) ([]byte, error) {
 	if text, ok := s.edited[path]; ok {
 		return text, nil
 	}
 	return os.ReadFile(filepath.Join(s.root, path))
 }
 
-func (s *source) apply(e Edit) error {
+func (s *source) applyEdit(e Edit) error {
 	info, err := os.Stat(filepath.Join(s.root, e.In))
 	switch {
 	case err != nil:
@@ -89,7 +89,7 @@ func (s *source) apply(e Edit) error {
 	case strings.HasSuffix(e.In, ".go"):
 		return fmt.Errorf("%s: name the folder and the declaration in place of the file", e.In)
 	}
-	text, err := s.read(e.In)
+	text, err := s.readEdited(e.In)
 	if err != nil {
 		return err
 	}
@@ -98,40 +98,40 @@ func (s *source) apply(e Edit) error {
 	if err != nil {
 		return fmt.Errorf("%s: %s %w", e.In, quoteText(e.Old), err)
 	}
-	s.replace(e.In, text, at, e.New)
+	s.replaceSpan(e.In, text, at, e.New)
 	return nil
 }
 
 func (s *source) applyToDeclaration(e Edit) error {
-	all, err := s.declarations(e.In)
+	all, err := s.packageDeclarations(e.In)
 	if err != nil {
 		return err
 	}
-	same := slices.Collect(named(all, e.Decl))
+	same := slices.Collect(declarationsNamed(all, e.Decl))
 	if len(same) != 1 {
 		return fmt.Errorf("%s: %d declarations of %s, want one", e.In, len(same), e.Decl)
 	}
-	at, err := same[0].find(e.Old)
+	at, err := same[0].findText(e.Old)
 	if err != nil {
 		err = fmt.Errorf("%s, %s: %s %w", e.In, e.Decl, quoteText(e.Old), err)
 		if errors.Is(err, errAbsent) {
-			err = fmt.Errorf("%w%s", err, elsewhere(all, e))
+			err = fmt.Errorf("%w%s", err, otherHolders(all, e))
 		}
 		return err
 	}
-	s.replace(same[0].path, same[0].file, at, e.New)
+	s.replaceSpan(same[0].path, same[0].file, at, e.New)
 	return nil
 }
 
-func (s *source) replace(path string, text []byte, at span, by string) {
+func (s *source) replaceSpan(path string, text []byte, at span, by string) {
 	s.edited[path] = slices.Concat(text[:at.from], []byte(by), text[at.to:])
 }
 
-// elsewhere tells which other declarations of the package hold the text: it may have moved there.
-func elsewhere(all []declaration, e Edit) string {
+// otherHolders tells which other declarations of the package hold the text: it may have moved there.
+func otherHolders(all []declaration, e Edit) string {
 	var names []string
 	for _, d := range all {
-		if _, err := d.find(e.Old); err == nil && d.name != e.Decl {
+		if _, err := d.findText(e.Old); err == nil && d.name != e.Decl {
 			names = append(names, d.name)
 		}
 	}
