@@ -22,10 +22,10 @@ func TestMain(m *testing.M) {
 // TestShort holds every contest once, so that none of them stops working unseen.
 func TestShort(t *testing.T) {
 	var out strings.Builder
-	if err := run(&out, settings{rounds: 1, round: time.Millisecond}, ""); err != nil {
+	if err := runAll(&out, settings{rounds: 1, round: time.Millisecond}, ""); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range contests(redisServer{}) {
+	for _, c := range allContests(redisServer{}) {
 		if !strings.Contains(out.String(), c.title) {
 			t.Errorf("no table for %s", c.name)
 		}
@@ -41,18 +41,18 @@ func BenchmarkValidate(b *testing.B)  { benchmark(b, validateContests()) }
 func BenchmarkRedis(b *testing.B) {
 	server := launchRedis()
 	defer server.leave()
-	check(server.err)
+	checkError(server.err)
 	benchmark(b, redisContests(server.url))
 }
 
 // benchmark runs each contestant alone, for profiles.
 func benchmark(b *testing.B, contests []contest) {
 	for _, c := range contests {
-		for _, who := range c.contestants() {
+		for _, who := range c.allContestants() {
 			b.Run(c.name+"/"+who.name, func(b *testing.B) {
 				w := who.open()
 				defer w.leave()
-				measure(w, 1)
+				measureWork(w, 1)
 				if w.prepare != nil {
 					defer w.prepare(b.N)()
 				}
@@ -69,10 +69,10 @@ func benchmark(b *testing.B, contests []contest) {
 func TestSameOrder(t *testing.T) {
 	theirs := msgporder.SampleLabelled()
 	payload, err := theirs.MarshalMsg(nil)
-	check(err)
+	checkError(err)
 	var got order.Labelled
 	_, err = got.ReadMsgpack(payload)
-	check(err)
+	checkError(err)
 	got.PlacedAt = got.PlacedAt.UTC()
 	if want := order.SampleLabelled(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -28,13 +28,13 @@ func spineChain() work { return chainWith() }
 func chainWith(options ...necro.Option) work {
 	count, sample := ledger.NewCount(), order.Sample()
 	organs := necro.WithOrgans(&billing.Desk{}, &shipping.Ramp{}, &ledger.Parcels{Count: count})
-	spine, stop := serve(append(options, organs)...)
+	spine, stop := serveOrgans(append(options, organs)...)
 	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
 		for range n {
 			e := sample
-			check(spine.Publish(ctx, &e))
+			checkError(spine.Publish(ctx, &e))
 		}
 		count.Wait()
 	}, leave: stop}
@@ -50,14 +50,14 @@ func channelChain() work {
 	go func() {
 		end := &ledger.Parcels{Count: count}
 		for e := range parcels {
-			check(end.Handle(context.Background(), e))
+			checkError(end.Handle(context.Background(), e))
 		}
 	}()
 	return work{run: func(n int) {
 		count.Expect(n)
 		for range n {
 			e := sample
-			check(e.Validate())
+			checkError(e.Validate())
 			orders <- &e
 		}
 		count.Wait()
@@ -69,8 +69,8 @@ func channelStep[In, Out any](in <-chan *In, out chan<- *Out, handle func(contex
 	defer close(out)
 	for e := range in {
 		made, err := handle(context.Background(), e)
-		check(err)
-		check(validate(made))
+		checkError(err)
+		checkError(validate(made))
 		out <- made
 	}
 }

@@ -22,17 +22,17 @@ func codecContests() []contest {
 
 	var encode, decode []contest
 	add := func(e, d contest) { encode, decode = append(encode, e), append(decode, d) }
-	add(codec("plain", "an order of 11 fields without a map", share(0.7), &plain, &msgpPlain, pborder.Sample()))
-	add(codec("map", "an order of 11 fields with a map of 4 entries (ours is written sorted, the others' not)",
+	add(eventContests("plain", "an order of 11 fields without a map", share(0.7), &plain, &msgpPlain, pborder.Sample()))
+	add(eventContests("map", "an order of 11 fields with a map of 4 entries (ours is written sorted, the others' not)",
 		share(0.9), &labelled, &msgpLabelled, pborder.SampleLabelled()))
-	add(codec("flat", "a flat event of 5 fields", share(0.7), &paid, &msgpPaid, pborder.SamplePaid()))
-	add(codec("nested", "a nested event of 8 parcels, 48 lines and 40 scans", share(0.7), &shipped, &msgpShipped, pborder.SampleShipped()))
+	add(eventContests("flat", "a flat event of 5 fields", share(0.7), &paid, &msgpPaid, pborder.SamplePaid()))
+	add(eventContests("nested", "a nested event of 8 parcels, 48 lines and 40 scans", share(0.7), &shipped, &msgpShipped, pborder.SampleShipped()))
 	return append(encode, decode...)
 }
 
-// codec returns the contests of one event, as ours has it, as msgp and as Protocol Buffers do.
+// eventContests returns the contests of one event, as ours has it, as msgp and as Protocol Buffers do.
 // The goal is that against msgp.
-func codec[E, M, P any,
+func eventContests[E, M, P any,
 	Ours interface {
 		*E
 		necro.Event
@@ -52,54 +52,54 @@ func codec[E, M, P any,
 	encoded = contest{
 		name:  "encode/" + name,
 		title: "encode " + what,
-		ours:  contestant{"necro AppendMsgpack", encode(e.AppendMsgpack)},
+		ours:  contestant{"necro AppendMsgpack", encodeWork(e.AppendMsgpack)},
 		peers: []peer{
-			{contestant{"tinylib/msgp MarshalMsg", encode(m.MarshalMsg)}, goal},
-			{contestant{"vmihailenco/msgpack Marshal", encode(vmihailenco)}, share(0)},
-			{contestant{"protobuf MarshalAppend", encode(protobuf)}, share(0)},
-			{contestant{"goccy/go-json Marshal", encode(goccy)}, share(0)},
-			{contestant{"encoding/json Marshal", encode(standard)}, share(0)},
+			{contestant{"tinylib/msgp MarshalMsg", encodeWork(m.MarshalMsg)}, goal},
+			{contestant{"vmihailenco/msgpack Marshal", encodeWork(vmihailenco)}, share(0)},
+			{contestant{"protobuf MarshalAppend", encodeWork(protobuf)}, share(0)},
+			{contestant{"goccy/go-json Marshal", encodeWork(goccy)}, share(0)},
+			{contestant{"encoding/json Marshal", encodeWork(standard)}, share(0)},
 		},
 	}
 	decoded = contest{
 		name:  "decode/" + name,
 		title: "decode " + what,
-		ours:  contestant{"necro ReadMsgpack", decode(e.AppendMsgpack, func(e *E, b []byte) error { _, err := Ours(e).ReadMsgpack(b); return err })},
+		ours:  contestant{"necro ReadMsgpack", decodeWork(e.AppendMsgpack, func(e *E, b []byte) error { _, err := Ours(e).ReadMsgpack(b); return err })},
 		peers: []peer{
-			{contestant{"tinylib/msgp UnmarshalMsg", decode(m.MarshalMsg, func(m *M, b []byte) error { _, err := Msgp(m).UnmarshalMsg(b); return err })}, goal},
-			{contestant{"vmihailenco/msgpack Unmarshal", decode(vmihailenco, func(e *E, b []byte) error { return msgpack.Unmarshal(b, e) })}, share(0)},
-			{contestant{"protobuf Unmarshal", decode(protobuf, func(p *P, b []byte) error { return proto.Unmarshal(b, Proto(p)) })}, share(0)},
-			{contestant{"goccy/go-json Unmarshal", decode(goccy, func(e *E, b []byte) error { return gojson.Unmarshal(b, e) })}, share(0)},
-			{contestant{"encoding/json Unmarshal", decode(standard, func(e *E, b []byte) error { return json.Unmarshal(b, e) })}, share(0)},
+			{contestant{"tinylib/msgp UnmarshalMsg", decodeWork(m.MarshalMsg, func(m *M, b []byte) error { _, err := Msgp(m).UnmarshalMsg(b); return err })}, goal},
+			{contestant{"vmihailenco/msgpack Unmarshal", decodeWork(vmihailenco, func(e *E, b []byte) error { return msgpack.Unmarshal(b, e) })}, share(0)},
+			{contestant{"protobuf Unmarshal", decodeWork(protobuf, func(p *P, b []byte) error { return proto.Unmarshal(b, Proto(p)) })}, share(0)},
+			{contestant{"goccy/go-json Unmarshal", decodeWork(goccy, func(e *E, b []byte) error { return gojson.Unmarshal(b, e) })}, share(0)},
+			{contestant{"encoding/json Unmarshal", decodeWork(standard, func(e *E, b []byte) error { return json.Unmarshal(b, e) })}, share(0)},
 		},
 	}
 	return encoded, decoded
 }
 
-// encode opens a contestant that encodes the same event again and again, into a buffer that is
+// encodeWork opens a contestant that encodes the same event again and again, into a buffer that is
 // used again by those who take one.
-func encode(into func(b []byte) ([]byte, error)) func() work {
+func encodeWork(into func(b []byte) ([]byte, error)) func() work {
 	return func() work {
 		buf := make([]byte, 0, 16<<10)
 		return work{run: func(n int) {
 			for range n {
 				_, err := into(buf)
-				check(err)
+				checkError(err)
 			}
 		}, leave: func() {}}
 	}
 }
 
-// decode opens a contestant that decodes the same bytes into a new event each time.
-func decode[E any](into func(b []byte) ([]byte, error), read func(*E, []byte) error) func() work {
+// decodeWork opens a contestant that decodes the same bytes into a new event each time.
+func decodeWork[E any](into func(b []byte) ([]byte, error), read func(*E, []byte) error) func() work {
 	return func() work {
 		payload, err := into(nil)
-		check(err)
+		checkError(err)
 		var e *E // out here, so that events are made on the heap, as in a program
 		return work{run: func(n int) {
 			for range n {
 				e = new(E)
-				check(read(e, payload))
+				checkError(read(e, payload))
 			}
 		}, leave: func() {}}
 	}

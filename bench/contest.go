@@ -52,29 +52,29 @@ type sample struct {
 	nanos, allocs, bytes float64 // for each event
 }
 
-// hold holds a contest: the samples of every contestant, ours first, round by round. All
+// runContest holds a contest: the samples of every contestant, ours first, round by round. All
 // contestants stay open until the end, so that all work with the same heap.
-func (s settings) hold(c contest) [][]sample {
+func (s settings) runContest(c contest) [][]sample {
 	s.round *= time.Duration(max(1, c.stretch))
 	s.rounds = max(1, s.rounds/max(1, c.stretch))
-	contestants := c.contestants()
+	contestants := c.allContestants()
 	works := make([]work, len(contestants))
 	counts := make([]int, len(contestants))
 	for i, who := range contestants {
 		works[i] = who.open()
 		defer works[i].leave()
-		counts[i] = s.calibrate(works[i])
+		counts[i] = s.countRuns(works[i])
 	}
 	samples := make([][]sample, len(contestants))
 	for range s.rounds {
 		for i, w := range works {
-			samples[i] = append(samples[i], measure(w, counts[i]))
+			samples[i] = append(samples[i], measureWork(w, counts[i]))
 		}
 	}
 	return samples
 }
 
-func (c contest) contestants() []contestant {
+func (c contest) allContestants() []contestant {
 	all := []contestant{c.ours}
 	for _, p := range c.peers {
 		all = append(all, p.contestant)
@@ -82,11 +82,11 @@ func (c contest) contestants() []contestant {
 	return all
 }
 
-// calibrate returns how often the work is done in one round. It warms the contestant up.
-func (s settings) calibrate(w work) int {
+// countRuns returns how often the work is done in one round. It warms the contestant up.
+func (s settings) countRuns(w work) int {
 	n := 1
 	for {
-		took := max(time.Duration(measure(w, n).nanos*float64(n)), 1)
+		took := max(time.Duration(measureWork(w, n).nanos*float64(n)), 1)
 		if took >= s.round/2 {
 			return max(1, int(float64(n)*float64(s.round)/float64(took)))
 		}
@@ -94,8 +94,8 @@ func (s settings) calibrate(w work) int {
 	}
 }
 
-// measure does the work n times, on a heap that was just collected.
-func measure(w work, n int) sample {
+// measureWork does the work n times, on a heap that was just collected.
+func measureWork(w work, n int) sample {
 	if w.prepare != nil {
 		clear := w.prepare(n)
 		defer clear()

@@ -10,6 +10,6 @@ import (
 // cpuTime returns the CPU time that this process has taken.
 func cpuTime() time.Duration {
 	var used syscall.Rusage
-	check(syscall.Getrusage(syscall.RUSAGE_SELF, &used))
+	checkError(syscall.Getrusage(syscall.RUSAGE_SELF, &used))
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -90,11 +90,11 @@ func printGenerate(w io.Writer, s settings) (missed []string, err error) {
 		if r.steps > t.steps {
 			continue
 		}
-		samples, err := t.hold(r, s.rounds)
+		samples, err := t.runRace(r, s.rounds)
 		if err != nil {
 			return nil, err
 		}
-		missed = append(missed, r.print(w, t.rows, samples)...)
+		missed = append(missed, r.printRace(w, t.rows, samples)...)
 	}
 	return missed, nil
 }
@@ -118,23 +118,23 @@ func newTrack(dir string, steps int) (*track, error) {
 		return nil, err
 	}
 	for _, g := range generators {
-		if err := t.build(g); err != nil {
+		if err := t.buildGenerator(g); err != nil {
 			return nil, err
 		}
 	}
 	return t, nil
 }
 
-// build builds a generator, whose version go.mod says, and adds its row.
-func (t *track) build(g generator) error {
+// buildGenerator builds a generator, whose version go.mod says, and adds its row.
+func (t *track) buildGenerator(g generator) error {
 	if g.tool == "" {
 		t.rows = append(t.rows, g.name)
 		return nil
 	}
-	if out, err := exec.Command("go", "build", "-o", t.path(g), g.tool).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", t.commandPath(g), g.tool).CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", g.tool, err, out)
 	}
-	info, err := buildinfo.ReadFile(t.path(g))
+	info, err := buildinfo.ReadFile(t.commandPath(g))
 	if err != nil {
 		return fmt.Errorf("reading the version of %s: %w", g.name, err)
 	}
@@ -146,17 +146,17 @@ func (t *track) build(g generator) error {
 	return nil
 }
 
-// path is where the command of a generator is.
-func (t *track) path(g generator) string {
+// commandPath is where the command of a generator is.
+func (t *track) commandPath(g generator) string {
 	if g.tool == "" {
 		return "go"
 	}
 	return filepath.Join(t.bin, filepath.Base(g.tool)+".exe")
 }
 
-// hold holds a race; its first round is not counted. After an edit goverter alone takes so long
+// runRace holds a race; its first round is not counted. After an edit goverter alone takes so long
 // that three rounds have to do.
-func (t *track) hold(r race, rounds int) ([][]sample, error) {
+func (t *track) runRace(r race, rounds int) ([][]sample, error) {
 	rounds = min(rounds, 11)
 	if r.edited {
 		rounds = min(rounds, 3)
@@ -164,7 +164,7 @@ func (t *track) hold(r race, rounds int) ([][]sample, error) {
 	samples := make([][]sample, len(generators))
 	for round := range rounds + 1 {
 		for i, g := range generators {
-			took, err := t.run(r, g)
+			took, err := t.runGenerator(r, g)
 			if err != nil {
 				return nil, err
 			}
@@ -176,14 +176,14 @@ func (t *track) hold(r race, rounds int) ([][]sample, error) {
 	return samples, nil
 }
 
-// run runs a generator once, outside of the workspace that bench stands in.
-func (t *track) run(r race, g generator) (time.Duration, error) {
+// runGenerator runs a generator once, outside of the workspace that bench stands in.
+func (t *track) runGenerator(r race, g generator) (time.Duration, error) {
 	if t.edits++; r.edited {
 		if err := synthetic.Edit(t.module, t.edits); err != nil {
 			return 0, err
 		}
 	}
-	cmd := exec.Command(t.path(g), g.args(r.steps)...)
+	cmd := exec.Command(t.commandPath(g), g.args(r.steps)...)
 	cmd.Dir = t.module
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	start := time.Now()
@@ -195,28 +195,28 @@ func (t *track) run(r race, g generator) (time.Duration, error) {
 	return took, nil
 }
 
-// print prints one race, ours first. A target in milliseconds is for a machine that has nothing
+// printRace prints one race, ours first. A target in milliseconds is for a machine that has nothing
 // else to do, so it is held against the fastest round.
-func (r race) print(w io.Writer, rows []string, samples [][]sample) (missed []string) {
+func (r race) printRace(w io.Writer, rows []string, samples [][]sample) (missed []string) {
 	fmt.Fprintf(w, "generate: %s\n", r.title)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  \tms\tfastest\tours against it\ttarget")
 	for i, row := range rows {
-		millis := pick(samples[i], func(s sample) float64 { return s.nanos / 1e6 })
+		millis := medianOf(samples[i], func(s sample) float64 { return s.nanos / 1e6 })
 		against, target := goal{}.judge(samples[0], samples[i]).String(), ""
 		if i == 0 {
-			against, target = "", r.target(fastest(samples[i]))
-			missed = r.miss(fastest(samples[i]))
+			against, target = "", r.targetText(fastestMillis(samples[i]))
+			missed = r.missText(fastestMillis(samples[i]))
 		}
-		fmt.Fprintf(t, "  %s\t%.0f\t%.0f\t%s\t%s\n", row, millis, fastest(samples[i]), against, target)
+		fmt.Fprintf(t, "  %s\t%.0f\t%.0f\t%s\t%s\n", row, millis, fastestMillis(samples[i]), against, target)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
 	return missed
 }
 
-// fastest returns the milliseconds of the fastest round.
-func fastest(samples []sample) float64 {
+// fastestMillis returns the milliseconds of the fastest round.
+func fastestMillis(samples []sample) float64 {
 	least := samples[0].nanos
 	for _, s := range samples {
 		least = min(least, s.nanos)
@@ -224,14 +224,14 @@ func fastest(samples []sample) float64 {
 	return least / 1e6
 }
 
-func (r race) target(millis float64) string {
+func (r race) targetText(millis float64) string {
 	if millis > r.limit {
 		return fmt.Sprintf("≤ %.0f ms  MISSED", r.limit)
 	}
 	return fmt.Sprintf("≤ %.0f ms  reached", r.limit)
 }
 
-func (r race) miss(millis float64) []string {
+func (r race) missText(millis float64) []string {
 	if millis <= r.limit {
 		return nil
 	}

@@ -58,26 +58,26 @@ func (v verdict) String() string {
 	return fmt.Sprintf("%.2f × its %s (%.2f-%.2f)", v.median, unit, v.low, v.high)
 }
 
-// miss tells of a target that was missed, and nothing of one that was reached.
-func (v verdict) miss(contest, peer string) []string {
+// missText tells of a target that was missed, and nothing of one that was reached.
+func (v verdict) missText(contest, peer string) []string {
 	if !v.missed() {
 		return nil
 	}
-	return []string{fmt.Sprintf("  %s: %s against %s, target %s", contest, v, peer, v.bound())}
+	return []string{fmt.Sprintf("  %s: %s against %s, target %s", contest, v, peer, v.boundText())}
 }
 
-// target is what the verdict is measured against.
-func (v verdict) target() string {
+// targetText is what the verdict is measured against.
+func (v verdict) targetText() string {
 	switch {
 	case v.limit == 0:
 		return ""
 	case v.missed():
-		return v.bound() + "  MISSED"
+		return v.boundText() + "  MISSED"
 	}
-	return v.bound() + "  reached"
+	return v.boundText() + "  reached"
 }
 
-func (v verdict) bound() string {
+func (v verdict) boundText() string {
 	if v.byTime {
 		return fmt.Sprintf("≤ %.2g", v.limit)
 	}

@@ -27,14 +27,14 @@ func main() {
 	if *short {
 		s.rounds, s.round = 1, 5*time.Millisecond
 	}
-	if err := run(os.Stdout, s, *only); err != nil {
+	if err := runAll(os.Stdout, s, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// contests are all contests, in the order of the tables. Some need the redis-server.
-func contests(server redisServer) []contest {
+// allContests are all contests, in the order of the tables. Some need the redis-server.
+func allContests(server redisServer) []contest {
 	return slices.Concat(organContests(), chainContests(), telemetryContests(), codecContests(), validateContests(),
 		redisContests(server.url), crowdContests(server.url), farContests(server.proxy))
 }
@@ -47,11 +47,11 @@ type report struct {
 	print func(w io.Writer, s settings) (missed []string, err error)
 }
 
-func reports(server redisServer) []report {
+func allReports(server redisServer) []report {
 	redisURL := server.url
 	var all []report
-	for _, c := range contests(server) {
-		all = append(all, report{c.name, c.redis, c.print})
+	for _, c := range allContests(server) {
+		all = append(all, report{c.name, c.redis, c.printResult})
 	}
 	return append(all,
 		report{"memory-load", false, printLoad},
@@ -63,7 +63,7 @@ func reports(server redisServer) []report {
 	)
 }
 
-func run(w io.Writer, s settings, only string) error {
+func runAll(w io.Writer, s settings, only string) error {
 	match, err := regexp.Compile(only)
 	if err != nil {
 		return fmt.Errorf("-only: %w", err)
@@ -74,7 +74,7 @@ func run(w io.Writer, s settings, only string) error {
 	alive := make([]byte, s.heap<<20)
 	defer runtime.KeepAlive(alive)
 	var missed, failed []string
-	for _, r := range reports(server) {
+	for _, r := range allReports(server) {
 		if !match.MatchString(r.name) {
 			continue
 		}
@@ -100,7 +100,7 @@ func run(w io.Writer, s settings, only string) error {
 // printSettings says under which conditions the numbers came about.
 func printSettings(w io.Writer, s settings, server redisServer) {
 	fmt.Fprintf(w, "%s %s/%s, %d CPUs, GOMAXPROCS %d, GOGC %s, %d MiB alive\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), gogc(), s.heap)
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), gogcSetting(), s.heap)
 	fmt.Fprintf(w, "%d rounds of %v for each contestant in turn; a ratio is the median of the rounds (quartiles)\n", s.rounds, s.round)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
@@ -112,7 +112,7 @@ func printSettings(w io.Writer, s settings, server redisServer) {
 	fmt.Fprintf(w, "%s\n\n", server)
 }
 
-func gogc() string {
+func gogcSetting() string {
 	if v := os.Getenv("GOGC"); v != "" {
 		return v
 	}

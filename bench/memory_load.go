@@ -29,7 +29,7 @@ type load struct {
 // into any cache. A quadratic algorithm takes a hundred times as long.
 const flat = 8
 
-func loads() []load {
+func memoryLoads() []load {
 	sizes := []int{10_000, 100_000, 1_000_000}
 	return []load{
 		{"retries, all due at once", sizes, loadDue},
@@ -47,15 +47,15 @@ func printLoad(w io.Writer, s settings) (missed []string, err error) {
 	fmt.Fprintln(w, "memory: CPU time for each of many that wait at once")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  \telements\tns CPU each\telements\tns CPU each\telements\tns CPU each\tlast against first\ttarget")
-	for _, l := range loads() {
+	for _, l := range memoryLoads() {
 		nanos := make([]float64, len(l.sizes))
 		fmt.Fprintf(t, "  %s", l.name)
 		for i, n := range l.sizes {
 			if s.round < 20*time.Millisecond { // it is only to show that it runs
 				n = max(n/1000, 10)
 			}
-			nanos[i] = l.measure(n, max(1, s.rounds/10))
-			fmt.Fprintf(t, "\t%s\t%.0f", thousands(float64(n)), nanos[i])
+			nanos[i] = l.measureEach(n, max(1, s.rounds/10))
+			fmt.Fprintf(t, "\t%s\t%.0f", withCommas(float64(n)), nanos[i])
 		}
 		ratio := nanos[len(nanos)-1] / nanos[0]
 		verdict := "reached"
@@ -70,8 +70,8 @@ func printLoad(w io.Writer, s settings) (missed []string, err error) {
 	return missed, nil
 }
 
-// measure returns the median time for each of n elements.
-func (l load) measure(n, rounds int) float64 {
+// measureEach returns the median time for each of n elements.
+func (l load) measureEach(n, rounds int) float64 {
 	times := make([]float64, rounds)
 	for i := range times {
 		runtime.GC()
@@ -96,37 +96,37 @@ func newLoaded(limit int, order contract.OrderMode) loaded {
 	cs, err := b.Subscribe(ctx, []contract.Subscription{{
 		Organ: "organ", Path: "bench", Events: []*contract.EventType{waits}, Lease: time.Hour, Order: order,
 	}})
-	check(err)
+	checkError(err)
 	return loaded{b, cs[0], ctx}
 }
 
-func (l loaded) publish(key string) {
+func (l loaded) publishOne(key string) {
 	_, err := l.PublishOne(l.ctx, necro.Message{ID: necro.NewID(), Type: waits, Key: key, Nanos: 1}, contract.PublishOptions{})
-	check(err)
+	checkError(err)
 }
 
-// settle fetches n deliveries, and settles them as what says.
-func (l loaded) settle(n int, what func(d *contract.Delivery) contract.Outcome) {
+// settleNext fetches n deliveries, and settles them as what says.
+func (l loaded) settleNext(n int, what func(d *contract.Delivery) contract.Outcome) {
 	for n > 0 {
 		ds, err := l.Fetch(l.ctx, min(n, 128))
-		check(err)
+		checkError(err)
 		outcomes := make([]contract.Outcome, len(ds))
 		for i := range ds {
 			outcomes[i] = what(&ds[i])
 		}
 		_, err = l.Settle(l.ctx, outcomes)
-		check(err)
+		checkError(err)
 		n -= len(ds)
 	}
 }
 
-func done(d *contract.Delivery) contract.Outcome { return contract.Outcome{Delivery: d} }
+func ackOutcome(d *contract.Delivery) contract.Outcome { return contract.Outcome{Delivery: d} }
 
-func again(d *contract.Delivery) contract.Outcome {
+func retryOutcome(d *contract.Delivery) contract.Outcome {
 	return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry}
 }
 
-func dead(d *contract.Delivery) contract.Outcome {
+func deadOutcome(d *contract.Delivery) contract.Outcome {
 	return contract.Outcome{Delivery: d, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonPermanent}}
 }
 
@@ -134,10 +134,10 @@ func loadDue(n int) {
 	l := newLoaded(n, necro.OrderFirstAttempts)
 	defer l.Backend.Close()
 	for range n {
-		l.publish("")
+		l.publishOne("")
 	}
-	l.settle(n, again)
-	l.settle(n, done)
+	l.settleNext(n, retryOutcome)
+	l.settleNext(n, ackOutcome)
 }
 
 // loadKeys holds keys, has the events behind them set aside, and lets the keys go.
@@ -145,16 +145,16 @@ func loadKeys(n, keys int) {
 	l := newLoaded(n+keys+1, necro.OrderKey)
 	defer l.Backend.Close()
 	for i := range keys {
-		l.publish(strconv.Itoa(i))
+		l.publishOne(strconv.Itoa(i))
 	}
-	l.settle(keys, func(d *contract.Delivery) contract.Outcome {
+	l.settleNext(keys, func(d *contract.Delivery) contract.Outcome {
 		return contract.Outcome{Delivery: d, Kind: contract.OutcomeRetry, Delay: time.Duration(n) * 50}
 	})
 	for i := range n {
-		l.publish(strconv.Itoa(i % keys))
+		l.publishOne(strconv.Itoa(i % keys))
 	}
-	l.publish("another")
-	l.settle(n+keys+1, done)
+	l.publishOne("another")
+	l.settleNext(n+keys+1, ackOutcome)
 }
 
 // loadFailures has each event of one key fail once, while all others wait behind it.
@@ -162,11 +162,11 @@ func loadFailures(n int) {
 	l := newLoaded(n, necro.OrderKey)
 	defer l.Backend.Close()
 	for range n {
-		l.publish("key")
+		l.publishOne("key")
 	}
 	for range n {
-		l.settle(1, again)
-		l.settle(1, done)
+		l.settleNext(1, retryOutcome)
+		l.settleNext(1, ackOutcome)
 	}
 }
 
@@ -174,24 +174,24 @@ func loadDiscards(n int) {
 	l := newLoaded(n, necro.OrderFirstAttempts)
 	defer l.Backend.Close()
 	for range n {
-		l.publish("")
+		l.publishOne("")
 	}
-	l.settle(n, dead)
+	l.settleNext(n, deadOutcome)
 	letters, err := l.DeadLetters(l.ctx, "organ", necro.ID{}, n)
-	check(err)
+	checkError(err)
 	slices.Reverse(letters[:n/2]) // in no order of theirs
 	for i := range letters {
 		_, err := l.Discard(l.ctx, "organ", letters[i].ID)
-		check(err)
+		checkError(err)
 	}
 }
 
 func loadCancelled(n int) {
 	l := newLoaded(1, necro.OrderFirstAttempts)
 	defer l.Backend.Close()
-	l.publish("")
+	l.publishOne("")
 	_, err := l.Fetch(l.ctx, 1) // from now on publishers wait
-	check(err)
+	checkError(err)
 	ctx, cancel := context.WithCancel(l.ctx)
 	var waiting sync.WaitGroup
 	for range n {

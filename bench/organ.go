@@ -37,7 +37,7 @@ func organContests() []contest {
 
 // keyedOrders publishes orders of many keys to an organ.
 func keyedOrders(count *ledger.Count, organ necro.Organ) work {
-	spine, stop := serve(necro.WithOrgans(organ))
+	spine, stop := serveOrgans(necro.WithOrgans(organ))
 	orders := make([]order.Placed, orderKeys)
 	for i := range orders {
 		orders[i] = order.Sample()
@@ -48,7 +48,7 @@ func keyedOrders(count *ledger.Count, organ necro.Organ) work {
 		count.Expect(n)
 		for i := range n {
 			e := orders[i%orderKeys]
-			check(spine.Publish(ctx, &e))
+			checkError(spine.Publish(ctx, &e))
 		}
 		count.Wait()
 	}, leave: stop}
@@ -59,13 +59,13 @@ const buffer = memory.DefaultLimit
 
 func spineOrders() work {
 	count, sample := ledger.NewCount(), order.Sample()
-	spine, stop := serve(necro.WithOrgans(&ledger.Orders{Count: count}))
+	spine, stop := serveOrgans(necro.WithOrgans(&ledger.Orders{Count: count}))
 	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
 		for range n {
 			e := sample
-			check(spine.Publish(ctx, &e))
+			checkError(spine.Publish(ctx, &e))
 		}
 		count.Wait()
 	}, leave: stop}
@@ -77,14 +77,14 @@ func channelOrders() work {
 	c := make(chan *order.Placed, buffer)
 	go func() {
 		for e := range c {
-			check(organ.Handle(context.Background(), e))
+			checkError(organ.Handle(context.Background(), e))
 		}
 	}()
 	return work{run: func(n int) {
 		count.Expect(n)
 		for range n {
 			e := sample
-			check(e.Validate())
+			checkError(e.Validate())
 			c <- &e
 		}
 		count.Wait()
@@ -93,12 +93,12 @@ func channelOrders() work {
 
 func spineTicks() work {
 	count := ledger.NewCount()
-	spine, stop := serve(necro.WithOrgans(&ledger.Ticks{Count: count}))
+	spine, stop := serveOrgans(necro.WithOrgans(&ledger.Ticks{Count: count}))
 	return work{run: func(n int) {
 		ctx := context.Background()
 		count.Expect(n)
 		for i := range n {
-			check(spine.Publish(ctx, &order.Tick{Number: int64(i), Price: 1}))
+			checkError(spine.Publish(ctx, &order.Tick{Number: int64(i), Price: 1}))
 		}
 		count.Wait()
 	}, leave: stop}
@@ -110,38 +110,38 @@ func channelTicks() work {
 	c := make(chan *order.Tick, buffer)
 	go func() {
 		for e := range c {
-			check(organ.Handle(context.Background(), e))
+			checkError(organ.Handle(context.Background(), e))
 		}
 	}()
 	return work{run: func(n int) {
 		count.Expect(n)
 		for i := range n {
 			e := &order.Tick{Number: int64(i), Price: 1}
-			check(e.Validate())
+			checkError(e.Validate())
 			c <- e
 		}
 		count.Wait()
 	}, leave: func() { close(c) }}
 }
 
-// serve runs organs over a memory backend, with no log. The organs
+// serveOrgans runs organs over a memory backend, with no log. The organs
 // consume once a first event was handled; from then on Publish waits when it is full.
-func serve(options ...necro.Option) (*necro.Spine, func()) {
+func serveOrgans(options ...necro.Option) (*necro.Spine, func()) {
 	backend := memory.New()
 	spine, err := necro.New(backend, append(options, necro.WithLogger(nil))...)
-	check(err)
+	checkError(err)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
 	go func() { ended <- spine.Run(ctx) }()
 	return spine, func() {
 		stop()
-		check(<-ended)
-		check(backend.Close())
+		checkError(<-ended)
+		checkError(backend.Close())
 	}
 }
 
-// check ends the program: a contestant that fails has nothing to compare.
-func check(err error) {
+// checkError ends the program: a contestant that fails has nothing to compare.
+func checkError(err error) {
 	if err != nil {
 		panic(err)
 	}

@@ -75,11 +75,11 @@ func launchRedis() redisServer {
 	if err != nil {
 		return redisServer{err: err, leave: leave}
 	}
-	client := dial(server.URL())
+	client := dialRedis(server.URL())
 	defer client.Close()
 	proxy, err := redistest.NewProxy(server.Addr())
-	check(err)
-	return redisServer{server.URL(), proxy, info(client, "server", "redis_version"), nil, func() {
+	checkError(err)
+	return redisServer{server.URL(), proxy, serverInfo(client, "server", "redis_version"), nil, func() {
 		proxy.Close()
 		server.Close()
 		leave()
@@ -97,46 +97,46 @@ func (s redisServer) String() string {
 	return fmt.Sprintf("redis-server %s, nothing on disk, on this machine", s.version)
 }
 
-// staged opens a contestant that begins each run on an empty server: stage stores what a run
+// stagedWork opens a contestant that begins each run on an empty server: stage stores what a run
 // consumes, and leave ends the consumers, neither on the clock.
-func staged(url string, stage func(n int) (run, leave func())) func() work {
+func stagedWork(url string, stage func(n int) (run, leave func())) func() work {
 	return func() work {
-		client := dial(url)
+		client := dialRedis(url)
 		var run func()
 		return work{
 			prepare: func(n int) func() {
-				empty(client)
+				emptyServer(client)
 				var leave func()
 				run, leave = stage(n)
 				return leave
 			},
 			run:   func(int) { run() },
-			leave: func() { check(client.Close()) },
+			leave: func() { checkError(client.Close()) },
 		}
 	}
 }
 
-// dial makes a client as its users do, with all defaults.
-func dial(url string) *redis.Client {
+// dialRedis makes a client as its users do, with all defaults.
+func dialRedis(url string) *redis.Client {
 	options, err := redis.ParseURL(url)
-	check(err)
+	checkError(err)
 	return redis.NewClient(options)
 }
 
-// empty takes away everything that is stored.
-func empty(client *redis.Client) { check(client.FlushAll(context.Background()).Err()) }
+// emptyServer takes away everything that is stored.
+func emptyServer(client *redis.Client) { checkError(client.FlushAll(context.Background()).Err()) }
 
-// info returns one value of the server's INFO.
-func info(client *redis.Client, section, name string) string {
+// serverInfo returns one value of the server's INFO.
+func serverInfo(client *redis.Client, section, name string) string {
 	text, err := client.Info(context.Background(), section).Result()
-	check(err)
+	checkError(err)
 	_, rest, _ := strings.Cut(text, "\n"+name+":")
 	value, _, _ := strings.Cut(rest, "\r")
 	return value
 }
 
-// await polls until nothing is left: handlers are done a little before the server knows.
-func await(left func() int64) {
+// awaitNone polls until nothing is left: handlers are done a little before the server knows.
+func awaitNone(left func() int64) {
 	for left() > 0 {
 		time.Sleep(100 * time.Microsecond)
 	}
@@ -146,6 +146,6 @@ func await(left func() int64) {
 func encodedOrder() []byte {
 	sample := order.Sample()
 	payload, err := sample.AppendMsgpack(nil)
-	check(err)
+	checkError(err)
 	return payload
 }

@@ -22,7 +22,7 @@ func farContests(proxy *redistest.Proxy) []contest {
 		url = proxy.URL()
 	}
 	far := func(trip time.Duration, open func() work) func() work {
-		return func() work { return delayed(proxy, trip, open()) }
+		return func() work { return delayedWork(proxy, trip, open()) }
 	}
 	var all []contest
 	for _, trip := range farTrips {
@@ -45,8 +45,8 @@ func farContests(proxy *redistest.Proxy) []contest {
 // those of a backlog.
 const farStretch = 40
 
-// delayed lets the proxy delay what a run sends and receives.
-func delayed(proxy *redistest.Proxy, trip time.Duration, w work) work {
+// delayedWork lets the proxy delay what a run sends and receives.
+func delayedWork(proxy *redistest.Proxy, trip time.Duration, w work) work {
 	prepare, run := w.prepare, w.run
 	w.prepare = func(n int) func() {
 		proxy.Delay(0)
@@ -63,11 +63,11 @@ func delayed(proxy *redistest.Proxy, trip time.Duration, w work) work {
 // barePipelined is bareLoop with one round trip for each batch: what settles one and what reads the
 // next are sent together.
 func barePipelined(url string, batch int64) func() work {
-	return staged(url, func(n int) (run, leave func()) {
+	return stagedWork(url, func(n int) (run, leave func()) {
 		storeBare(url, n)
-		client := dial(url)
+		client := dialRedis(url)
 		createGroup(client)
-		check(bareStep.Load(context.Background(), client).Err())
+		checkError(bareStep.Load(context.Background(), client).Err())
 		return func() {
 			var args []any
 			for done := 0; done < n; {
@@ -80,11 +80,11 @@ func barePipelined(url string, batch int64) func() work {
 					Group: group, Consumer: "one", Streams: []string{orders, ">"}, Count: batch, Block: -1,
 				})
 				if _, err := pipe.Exec(context.Background()); err != redis.Nil {
-					check(err)
+					checkError(err)
 				}
 				if settle != nil {
 					settled, err := settle.Int()
-					check(err)
+					checkError(err)
 					done += settled
 				}
 				args = args[:0]
@@ -94,6 +94,6 @@ func barePipelined(url string, batch int64) func() work {
 					}
 				}
 			}
-		}, func() { check(client.Close()) }
+		}, func() { checkError(client.Close()) }
 	})
 }

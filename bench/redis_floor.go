@@ -29,9 +29,9 @@ return done`)
 // bareLoop reads a batch and settles it with one script, again and again. It never looks into the bytes that it
 // passes on.
 func bareLoop(url string, batch int64) func() work {
-	return staged(url, func(n int) (run, leave func()) {
+	return stagedWork(url, func(n int) (run, leave func()) {
 		storeBare(url, n)
-		client := dial(url)
+		client := dialRedis(url)
 		createGroup(client)
 		return func() {
 			for done := 0; done < n; {
@@ -40,15 +40,15 @@ func bareLoop(url string, batch int64) func() work {
 					args = append(args, m.ID, m.Values["m"])
 				}
 				settled, err := bareStep.Run(context.Background(), client, []string{orders, accepted}, args...).Int()
-				check(err)
+				checkError(err)
 				done += settled
 			}
-		}, func() { check(client.Close()) }
+		}, func() { checkError(client.Close()) }
 	})
 }
 
 func createGroup(client *redis.Client) {
-	check(client.XGroupCreateMkStream(context.Background(), orders, group, "0").Err())
+	checkError(client.XGroupCreateMkStream(context.Background(), orders, group, "0").Err())
 }
 
 // readBare waits up to 100ms for entries. It returns none when none came.
@@ -59,13 +59,13 @@ func readBare(client *redis.Client, batch int64) []redis.XMessage {
 	if err == redis.Nil {
 		return nil
 	}
-	check(err)
+	checkError(err)
 	return streams[0].Messages
 }
 
 // storeBare adds n orders, an entry each.
 func storeBare(url string, n int) {
-	client := dial(url)
+	client := dialRedis(url)
 	defer client.Close()
 	payload := encodedOrder()
 	for n > 0 {
@@ -75,7 +75,7 @@ func storeBare(url string, n int) {
 			}
 			return nil
 		})
-		check(err)
+		checkError(err)
 		n -= 1000
 	}
 }

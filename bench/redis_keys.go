@@ -55,8 +55,8 @@ func organOf[E any, P interface {
 	}}}}
 }
 
-// crowd is a spine with an organ that works, and others that wait.
-func crowd(url string, idle int, policy contract.Policy, handle func(*order.Placed) error, options ...redisstream.Option) redisSpine {
+// crowdSpine is a spine with an organ that works, and others that wait.
+func crowdSpine(url string, idle int, policy contract.Policy, handle func(*order.Placed) error, options ...redisstream.Option) redisSpine {
 	organs := []necro.Organ{organOf("bench.Busy", policy, handle)}
 	for i := range idle {
 		organs = append(organs, organOf(fmt.Sprint("bench.Idle", i), contract.Policy{}, func(*order.Tick) error { return nil }))
@@ -64,25 +64,25 @@ func crowd(url string, idle int, policy contract.Policy, handle func(*order.Plac
 	return newRedisSpine(url, options, necro.WithOrgans(organs...))
 }
 
-// start runs a spine until stop is called.
-func (s redisSpine) start() (stop func()) {
+// startSpine runs a spine until stop is called.
+func (s redisSpine) startSpine() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	return func() {
 		cancel()
-		check(<-done)
+		checkError(<-done)
 	}
 }
 
 // keyStep works off n orders, of which the first of each failing key fails once.
 func keyStep(url string, failing int, policy contract.Policy) func() work {
-	return staged(url, func(n int) (run, leave func()) {
+	return stagedWork(url, func(n int) (run, leave func()) {
 		failed, handled, done := map[string]bool{}, 0, make(chan struct{})
 		for i := range failing {
 			failed[keyOf(i)] = true
 		}
-		s := crowd(url, 0, policy, func(o *order.Placed) error {
+		s := crowdSpine(url, 0, policy, func(o *order.Placed) error {
 			if failed[o.OrderID] {
 				delete(failed, o.OrderID)
 				return errNotYet
@@ -96,11 +96,11 @@ func keyStep(url string, failing int, policy contract.Policy) func() work {
 		s.storeKeys(n)
 		stop := func() {}
 		return func() {
-				stop = s.start()
+				stop = s.startSpine()
 				<-done
 			}, func() {
 				stop()
-				s.leave()
+				s.closeSpine()
 			}
 	})
 }
@@ -115,8 +115,8 @@ func (s redisSpine) bindOrdered(mode contract.OrderMode) {
 		Organ: "bench.Busy", Path: modulePath + "/bench", Events: []*contract.EventType{(*order.Placed)(nil).NecroEvent()}, Order: mode,
 		Lease: contract.DefaultLease, DeadLimit: contract.DefaultDeadLetters, DeadBytes: contract.DefaultDeadBytes,
 	}})
-	check(err)
-	check(consumers[0].Close())
+	checkError(err)
+	checkError(consumers[0].Close())
 }
 
 // storeKeys publishes n orders of as many keys as there are.
@@ -128,7 +128,7 @@ func (s redisSpine) storeKeys(n int) {
 		events[i] = &o
 	}
 	for batch := range slices.Chunk(events, 1000) {
-		check(s.PublishBatch(context.Background(), batch))
+		checkError(s.PublishBatch(context.Background(), batch))
 	}
 }
 
@@ -137,23 +137,23 @@ func inTurn(url string, idle int) func() work {
 	return func() work {
 		next := make(chan struct{}, 1)
 		namespace := redisstream.WithNamespace(fmt.Sprint("idle", idle)) // both contestants stay open
-		s := crowd(url, idle, contract.Policy{}, func(*order.Placed) error {
+		s := crowdSpine(url, idle, contract.Policy{}, func(*order.Placed) error {
 			next <- struct{}{}
 			return nil
 		}, namespace)
-		stop := s.start()
+		stop := s.startSpine()
 		time.Sleep(3 * time.Second) // until one read waits for all that idle
 		sample := order.Sample()
 		return work{
 			run: func(n int) {
 				for range n {
-					check(s.Publish(context.Background(), &sample))
+					checkError(s.Publish(context.Background(), &sample))
 					<-next
 				}
 			},
 			leave: func() {
 				stop()
-				s.leave()
+				s.closeSpine()
 			},
 		}
 	}

@@ -31,26 +31,26 @@ type latency struct{ p50, p99 float64 }
 func printLatency(w io.Writer, s settings, url string) ([]string, error) {
 	orders := int(s.round / pace * 2 * redisStretch)
 	lines := []line{{"necro, all defaults", spineLine}, {"floor: bare loop of XADD, XREADGROUP BLOCK and XACK", bareLine}}
-	client := dial(url)
+	client := dialRedis(url)
 	defer client.Close()
-	empty(client)
+	emptyServer(client)
 	rounds := measureLines(lines, url, max(1, s.rounds/redisStretch), orders)
 	fmt.Fprintf(w, "redis: publish → handled at 1,000 orders/s, %d orders a round\n", orders)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  \tp50 µs\tp99 µs\tour p50 against it\ttarget")
 	printLine(t, lines[0], rounds[0], "", "")
-	v := share(1.5).judge(medians(rounds[0]), medians(rounds[1]))
-	printLine(t, lines[1], rounds[1], v.String(), v.target())
+	v := share(1.5).judge(medianSamples(rounds[0]), medianSamples(rounds[1]))
+	printLine(t, lines[1], rounds[1], v.String(), v.targetText())
 	t.Flush()
 	fmt.Fprintln(w)
-	return v.miss("redis-latency", lines[1].name), nil
+	return v.missText("redis-latency", lines[1].name), nil
 }
 
 // measureLines lets the lines take turns. All stay open, as idle consumers do.
 func measureLines(lines []line, url string, rounds, orders int) [][]latency {
 	measures := make([]func() latency, len(lines))
 	for i, l := range lines {
-		measure, leave := l.measure(url, orders)
+		measure, leave := l.measureLine(url, orders)
 		defer leave()
 		measure() // it is warm then
 		measures[i] = measure
@@ -64,8 +64,8 @@ func measureLines(lines []line, url string, rounds, orders int) [][]latency {
 	return all
 }
 
-// measure returns a function that measures the line with so many orders.
-func (l line) measure(url string, orders int) (measure func() latency, leave func()) {
+// measureLine returns a function that measures the line with so many orders.
+func (l line) measureLine(url string, orders int) (measure func() latency, leave func()) {
 	var took []float64
 	done := make(chan struct{}, 1)
 	publish, leave := l.open(url, func(o *order.Placed) {
@@ -89,8 +89,8 @@ func (l line) measure(url string, orders int) (measure func() latency, leave fun
 	}, leave
 }
 
-// medians are the rounds' p50 as samples, for a verdict.
-func medians(rounds []latency) []sample {
+// medianSamples are the rounds' p50 as samples, for a verdict.
+func medianSamples(rounds []latency) []sample {
 	samples := make([]sample, len(rounds))
 	for i, r := range rounds {
 		samples[i].nanos = r.p50
@@ -118,16 +118,16 @@ func spineLine(url string, handled func(*order.Placed)) (publish func(*order.Pla
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
 	go func() { ended <- s.Run(ctx) }()
-	return func(o *order.Placed) { check(s.Publish(ctx, o)) }, func() {
+	return func(o *order.Placed) { checkError(s.Publish(ctx, o)) }, func() {
 		stop()
-		check(<-ended)
-		s.leave()
+		checkError(<-ended)
+		s.closeSpine()
 	}
 }
 
 // bareLine decodes each entry, and acknowledges it once it is handled.
 func bareLine(url string, handled func(*order.Placed)) (publish func(*order.Placed), leave func()) {
-	client := dial(url)
+	client := dialRedis(url)
 	createGroup(client)
 	var stopped atomic.Bool
 	ended := make(chan struct{})
@@ -137,19 +137,19 @@ func bareLine(url string, handled func(*order.Placed)) (publish func(*order.Plac
 			for _, m := range readBare(client, 128) {
 				o := new(order.Placed)
 				_, err := o.ReadMsgpack([]byte(m.Values["m"].(string)))
-				check(err)
+				checkError(err)
 				handled(o)
-				check(client.XAck(context.Background(), orders, group, m.ID).Err())
+				checkError(client.XAck(context.Background(), orders, group, m.ID).Err())
 			}
 		}
 	}()
 	return func(o *order.Placed) {
 			payload, err := o.AppendMsgpack(nil)
-			check(err)
-			check(addBare(client, payload).Err())
+			checkError(err)
+			checkError(addBare(client, payload).Err())
 		}, func() {
 			stopped.Store(true)
 			<-ended
-			check(client.Close())
+			checkError(client.Close())
 		}
 }

@@ -38,26 +38,26 @@ func printMemory(w io.Writer, s settings, url string) ([]string, error) {
 
 // memoryOf stores n orders on an empty server.
 func memoryOf(store func(url string, n int), url string, n int) int {
-	client := dial(url)
+	client := dialRedis(url)
 	defer client.Close()
 	store(url, 1) // scripts are in the server then
-	empty(client)
+	emptyServer(client)
 	before := usedMemory(client)
 	store(url, n)
 	return (usedMemory(client) - before) / n
 }
 
 func usedMemory(client *redis.Client) int {
-	bytes, err := strconv.Atoi(info(client, "memory", "used_memory"))
-	check(err)
+	bytes, err := strconv.Atoi(serverInfo(client, "memory", "used_memory"))
+	checkError(err)
 	return bytes
 }
 
 // storeSpineBatches publishes n orders for one organ, packed.
 func storeSpineBatches(url string, n int) {
 	s := newRedisSpine(url, nil, necro.WithOrgans(&billing.Clerk{}))
-	s.store(n)
-	s.leave()
+	s.publishOrders(n)
+	s.closeSpine()
 }
 
 // storeSpineSingles publishes n orders for one organ, in a call each.
@@ -65,7 +65,7 @@ func storeSpineSingles(url string, n int) {
 	s := newRedisSpine(url, nil, necro.WithOrgans(&billing.Clerk{}))
 	sample := order.Sample()
 	for range n {
-		check(s.Publish(context.Background(), &sample))
+		checkError(s.Publish(context.Background(), &sample))
 	}
-	s.leave()
+	s.closeSpine()
 }

@@ -52,9 +52,9 @@ func printProcesses(w io.Writer, s settings, url string) ([]string, error) {
 	for i, n := range processCounts {
 		commands, micros := pickCost(all[i], func(c cost) float64 { return c.commands }), pickCost(all[i], func(c cost) float64 { return c.micros })
 		v := processVerdict(all[0], all[i], n)
-		fmt.Fprintf(t, "  %d\t%s\t%.3f\t%.2f\t%s\t%s\n", n, thousands(1/pickCost(all[i], func(c cost) float64 { return c.seconds })),
-			commands, micros, v, v.target())
-		missed = append(missed, v.miss("redis-processes", "one process")...)
+		fmt.Fprintf(t, "  %d\t%s\t%.3f\t%.2f\t%s\t%s\n", n, withCommas(1/pickCost(all[i], func(c cost) float64 { return c.seconds })),
+			commands, micros, v, v.targetText())
+		missed = append(missed, v.missText("redis-processes", "one process")...)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
@@ -88,14 +88,14 @@ func pickCost(costs []cost, number func(cost) float64) float64 {
 
 // shareChain lets n processes work off so many orders.
 func shareChain(url string, n, events int) (cost, error) {
-	client := dial(url)
+	client := dialRedis(url)
 	defer client.Close()
-	empty(client)
+	emptyServer(client)
 	s := newRedisSpine(url, nil, chainOfTwo())
-	s.store(events)
+	s.publishOrders(events)
 	ctx := context.Background()
 	for _, organ := range []string{"billing.Desk", "ledger.Payments"} {
-		check(s.backend.Pause(ctx, organ, "until all processes are there"))
+		checkError(s.backend.Pause(ctx, organ, "until all processes are there"))
 	}
 	var ends []func() error
 	defer func() {
@@ -113,19 +113,19 @@ func shareChain(url string, n, events int) (cost, error) {
 	time.Sleep(time.Second) // they have looked at the paused organs, and wait
 	before, start := usageOf(client), time.Now()
 	for _, organ := range []string{"billing.Desk", "ledger.Payments"} {
-		check(s.backend.Resume(ctx, organ))
+		checkError(s.backend.Resume(ctx, organ))
 	}
-	await(func() int64 {
+	awaitNone(func() int64 {
 		time.Sleep(10 * time.Millisecond)
 		desk, err := client.XLen(ctx, "necro:{default:0}:q:billing.Desk").Result()
-		check(err)
+		checkError(err)
 		payments, err := client.XLen(ctx, "necro:{default:0}:q:ledger.Payments").Result()
-		check(err)
+		checkError(err)
 		return desk + payments
 	})
 	took, after := time.Since(start), usageOf(client)
-	s.expect("ledger.Payments", 0)
-	s.leave()
+	s.expectWaiting("ledger.Payments", 0)
+	s.closeSpine()
 	each := func(v float64) float64 { return v / float64(events) }
 	return cost{each(after.commands - before.commands), each(after.micros - before.micros), each(took.Seconds())}, nil
 }
@@ -140,12 +140,12 @@ type usage struct{ commands, micros float64 }
 // usageOf leaves out the command that polls how much is left.
 func usageOf(client *redis.Client) usage {
 	number := func(section, name string) float64 {
-		v, err := strconv.ParseFloat(strings.TrimSpace(info(client, section, name)), 64)
-		check(err)
+		v, err := strconv.ParseFloat(strings.TrimSpace(serverInfo(client, section, name)), 64)
+		checkError(err)
 		return v
 	}
 	polls := 0.0
-	if text := info(client, "commandstats", "cmdstat_xlen"); text != "" {
+	if text := serverInfo(client, "commandstats", "cmdstat_xlen"); text != "" {
 		calls, _, _ := strings.Cut(strings.TrimPrefix(text, "calls="), ",")
 		polls, _ = strconv.ParseFloat(calls, 64)
 	}
@@ -214,6 +214,6 @@ func serveChain(url string) {
 	defer stop()
 	s := newRedisSpine(url, nil, chainOfTwo())
 	fmt.Println("serves")
-	check(s.Run(ctx))
-	s.leave()
+	checkError(s.Run(ctx))
+	s.closeSpine()
 }

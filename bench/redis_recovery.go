@@ -38,8 +38,8 @@ func printRecovery(w io.Writer, s settings, url string) ([]string, error) {
 	}
 	v := share(recoveryGoal).judge(ours, theirs)
 	fmt.Fprintf(w, "  necro  %v  against %v, a lease and the work itself: %s  %s\n\n",
-		time.Duration(median(nanosOf(ours))).Round(time.Millisecond), floor, v, v.target())
-	return v.miss("redis-recovery", "a lease and the work itself"), nil
+		time.Duration(median(nanosOf(ours))).Round(time.Millisecond), floor, v, v.targetText())
+	return v.missText("redis-recovery", "a lease and the work itself"), nil
 }
 
 func nanosOf(samples []sample) (list []float64) {
@@ -51,30 +51,30 @@ func nanosOf(samples []sample) (list []float64) {
 
 // recoverJobs kills a process that works on the jobs, and returns how long another one takes from then on.
 func recoverJobs(url string, job, lease time.Duration) (time.Duration, error) {
-	client := dial(url)
+	client := dialRedis(url)
 	defer client.Close()
-	empty(client)
+	emptyServer(client)
 	s := slowSpine(url, job, lease, func() {})
 	s.bindOrdered(necro.OrderFirstAttempts)
 	for i := range recoveryJobs { // one by one: each is an entry of its own, which any process may take
 		sample := order.Sample()
 		sample.OrderID = keyOf(i)
-		check(s.Publish(context.Background(), &sample))
+		checkError(s.Publish(context.Background(), &sample))
 	}
 	kill, err := startCrasher(url)
 	if err != nil {
 		return 0, err
 	}
-	stop := s.start()
+	stop := s.startSpine()
 	kill()
 	start := time.Now()
-	await(func() int64 {
+	awaitNone(func() int64 {
 		time.Sleep(10 * time.Millisecond)
 		return recoveryJobs - int64(s.Stats().Handled)
 	})
 	took := time.Since(start)
 	stop()
-	s.leave()
+	s.closeSpine()
 	return took, nil
 }
 
@@ -107,7 +107,7 @@ func startCrasher(url string) (kill func(), err error) {
 func serveUntilKilled(url string) {
 	running := make(chan bool, recoveryJobs)
 	s := slowSpine(url, time.Hour, time.Second, func() { running <- true })
-	go func() { check(s.Run(context.Background())) }()
+	go func() { checkError(s.Run(context.Background())) }()
 	for range recoveryHandlers {
 		<-running
 	}

@@ -18,23 +18,23 @@ import (
 // watermillRedisStep is the step as Watermill's documentation shows it: a Router over Redis
 // streams, JSON payloads. It removes no entry, and acknowledges after it has published.
 func watermillRedisStep(url string, subscribers int) func() work {
-	return staged(url, func(n int) (run, leave func()) {
+	return stagedWork(url, func(n int) (run, leave func()) {
 		storeWatermill(url, n)
 		r := newWatermillRedis(url, n)
-		r.handle(subscribers, orders, accepted, watermillStep((&billing.Clerk{}).Accept, (*order.Accepted).Validate), true)
-		return r.run, r.leave
+		r.addStep(subscribers, orders, accepted, watermillStep((&billing.Clerk{}).Accept, (*order.Accepted).Validate), true)
+		return r.runRouter, r.closeRouter
 	})
 }
 
 // watermillRedisChain is the chain. Its last step makes nothing.
 func watermillRedisChain(url string, subscribers int) func() work {
-	return staged(url, func(n int) (run, leave func()) {
+	return stagedWork(url, func(n int) (run, leave func()) {
 		storeWatermill(url, n)
 		r := newWatermillRedis(url, n)
-		r.handle(subscribers, orders, "payments", watermillStep((&billing.Desk{}).Charge, (*billing.Taken).Validate), false)
-		r.handle(subscribers, "payments", "parcels", watermillStep((&shipping.Ramp{}).Send, (*shipping.Sent).Validate), false)
-		r.handle(subscribers, "parcels", "", watermillEnd, true)
-		return r.run, r.leave
+		r.addStep(subscribers, orders, "payments", watermillStep((&billing.Desk{}).Charge, (*billing.Taken).Validate), false)
+		r.addStep(subscribers, "payments", "parcels", watermillStep((&shipping.Ramp{}).Send, (*shipping.Sent).Validate), false)
+		r.addStep(subscribers, "parcels", "", watermillEnd, true)
+		return r.runRouter, r.closeRouter
 	})
 }
 
@@ -54,7 +54,7 @@ type watermillRedis struct {
 // newWatermillRedis makes a router that expects n orders.
 func newWatermillRedis(url string, n int) *watermillRedis {
 	router, err := message.NewRouter(message.RouterConfig{}, watermill.NopLogger{})
-	check(err)
+	checkError(err)
 	r := &watermillRedis{url: url, router: router, ended: make(chan error)}
 	r.open.Add(n)
 	return r
@@ -65,24 +65,24 @@ func storeWatermill(url string, n int) {
 	publisher := watermillPublisher(url)
 	sample := order.Sample()
 	for range n {
-		check(publisher.Publish(orders, watermillMessage(&sample)))
+		checkError(publisher.Publish(orders, watermillMessage(&sample)))
 	}
-	check(publisher.Close())
+	checkError(publisher.Close())
 }
 
 func watermillPublisher(url string) message.Publisher {
-	p, err := redisstream.NewPublisher(redisstream.PublisherConfig{Client: dial(url)}, watermill.NopLogger{})
-	check(err)
+	p, err := redisstream.NewPublisher(redisstream.PublisherConfig{Client: dialRedis(url)}, watermill.NopLogger{})
+	checkError(err)
 	return p
 }
 
-// handle adds a step with several subscribers, which share the work: each takes one message at
+// addStep adds a step with several subscribers, which share the work: each takes one message at
 // a time.
-func (r *watermillRedis) handle(subscribers int, from, to string, step message.HandlerFunc, last bool) {
+func (r *watermillRedis) addStep(subscribers int, from, to string, step message.HandlerFunc, last bool) {
 	r.topics = append(r.topics, from)
 	counted := func(m *message.Message) ([]*message.Message, error) {
 		made, err := step(m)
-		check(err)
+		checkError(err)
 		if last {
 			r.open.Done()
 		}
@@ -91,29 +91,29 @@ func (r *watermillRedis) handle(subscribers int, from, to string, step message.H
 	publisher := watermillPublisher(r.url)
 	for i := range subscribers {
 		subscriber, err := redisstream.NewSubscriber(redisstream.SubscriberConfig{
-			Client: dial(r.url), ConsumerGroup: group, DisableIndefiniteInitialBlock: true,
+			Client: dialRedis(r.url), ConsumerGroup: group, DisableIndefiniteInitialBlock: true,
 		}, watermill.NopLogger{})
-		check(err)
+		checkError(err)
 		r.router.AddHandler(fmt.Sprint(from, i), from, subscriber, to, publisher, counted)
 	}
 }
 
-func (r *watermillRedis) run() {
+func (r *watermillRedis) runRouter() {
 	go func() { r.ended <- r.router.Run(context.Background()) }()
 	r.open.Wait()
-	client := dial(r.url)
+	client := dialRedis(r.url)
 	defer client.Close()
-	await(func() (left int64) {
+	awaitNone(func() (left int64) {
 		for _, topic := range r.topics {
 			pending, err := client.XPending(context.Background(), topic, group).Result()
-			check(err)
+			checkError(err)
 			left += pending.Count
 		}
 		return left
 	})
 }
 
-func (r *watermillRedis) leave() {
-	check(r.router.Close())
-	check(<-r.ended)
+func (r *watermillRedis) closeRouter() {
+	checkError(r.router.Close())
+	checkError(<-r.ended)
 }

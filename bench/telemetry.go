@@ -19,12 +19,12 @@ func telemetryContests() []contest {
 		title: "memory: the same chain without and with telemetry; 4 spans and 3 durations a chain",
 		ours:  contestant{"necro, all defaults", spineChain},
 		peers: []peer{
-			{contestant{"with Prometheus' metrics", observed(prometheus)}, goal{}},
-			{contestant{"with OpenTelemetry's metrics", observed(openTelemetry)}, goal{}},
-			{contestant{"with traces, 1 % sampled", observed(traces(hundredth))}, goal{}},
-			{contestant{"with traces, all sampled", observed(traces(trace.AlwaysSample()))}, goal{}},
-			{contestant{"with both of OpenTelemetry, 1 % sampled", observed(traces(hundredth), openTelemetry)}, goal{}},
-			{contestant{"with both of OpenTelemetry, all sampled", observed(traces(trace.AlwaysSample()), openTelemetry)}, goal{}},
+			{contestant{"with Prometheus' metrics", observedWork(prometheusMetrics)}, goal{}},
+			{contestant{"with OpenTelemetry's metrics", observedWork(openTelemetry)}, goal{}},
+			{contestant{"with traces, 1 % sampled", observedWork(traceExport(hundredth))}, goal{}},
+			{contestant{"with traces, all sampled", observedWork(traceExport(trace.AlwaysSample()))}, goal{}},
+			{contestant{"with both of OpenTelemetry, 1 % sampled", observedWork(traceExport(hundredth), openTelemetry)}, goal{}},
+			{contestant{"with both of OpenTelemetry, all sampled", observedWork(traceExport(trace.AlwaysSample()), openTelemetry)}, goal{}},
 		},
 	}}
 }
@@ -32,8 +32,8 @@ func telemetryContests() []contest {
 // instrument makes an option of necro.New, and a function that releases its resources.
 type instrument func() (option necro.Option, leave func())
 
-// observed is the chain with instruments.
-func observed(instruments ...instrument) func() work {
+// observedWork is the chain with instruments.
+func observedWork(instruments ...instrument) func() work {
 	return func() work {
 		var options []necro.Option
 		var leaves []func()
@@ -53,24 +53,26 @@ func observed(instruments ...instrument) func() work {
 	}
 }
 
-func prometheus() (necro.Option, func()) { return necroprom.NewMetrics().Instrument(), func() {} }
+func prometheusMetrics() (necro.Option, func()) {
+	return necroprom.NewMetrics().Instrument(), func() {}
+}
 
 // openTelemetry has a reader, without which nothing would be measured.
 func openTelemetry() (necro.Option, func()) {
 	provider := metric.NewMeterProvider(metric.WithReader(metric.NewManualReader()))
 	metrics, err := necrotel.NewMetrics(provider)
-	check(err)
-	return metrics.Instrument(), func() { check(provider.Shutdown(context.Background())) }
+	checkError(err)
+	return metrics.Instrument(), func() { checkError(provider.Shutdown(context.Background())) }
 }
 
 // hundredth samples a chain of a hundred, with all of its spans.
 var hundredth = trace.ParentBased(trace.TraceIDRatioBased(0.01))
 
-// traces go through the SDK's batches to an exporter that throws them away.
-func traces(sampler trace.Sampler) instrument {
+// traceExport go through the SDK's batches to an exporter that throws them away.
+func traceExport(sampler trace.Sampler) instrument {
 	return func() (necro.Option, func()) {
 		provider := trace.NewTracerProvider(trace.WithSampler(sampler), trace.WithBatcher(nowhere{}))
-		return necrotel.Trace(provider), func() { check(provider.Shutdown(context.Background())) }
+		return necrotel.Trace(provider), func() { checkError(provider.Shutdown(context.Background())) }
 	}
 }
 

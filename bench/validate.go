@@ -11,30 +11,30 @@ import (
 func validateContests() []contest {
 	placed, paid, shipped := order.Sample(), order.SamplePaid(), order.SampleShipped()
 	return []contest{
-		validation("validate", "the ten rules of a valid order", speed(40), &placed),
-		validation("validate/flat", "the five rules of a flat event of 5 fields", speed(0), &paid),
-		validation("validate/nested", "a nested event of 8 parcels and 48 lines", speed(0), &shipped),
+		validationContest("validate", "the ten rules of a valid order", speed(40), &placed),
+		validationContest("validate/flat", "the five rules of a flat event of 5 fields", speed(0), &paid),
+		validationContest("validate/nested", "a nested event of 8 parcels and 48 lines", speed(0), &shipped),
 	}
 }
 
-func validation(name, what string, goal goal, e necro.Event) contest {
+func validationContest(name, what string, goal goal, e necro.Event) contest {
 	reference := validator.New()
 	return contest{
 		name:  name,
 		title: "validate " + what,
-		ours:  contestant{"necro Validate", repeat(e.Validate)},
+		ours:  contestant{"necro Validate", repeatWork(e.Validate)},
 		peers: []peer{
-			{contestant{"go-playground/validator Struct", repeat(func() error { return reference.Struct(e) })}, goal},
+			{contestant{"go-playground/validator Struct", repeatWork(func() error { return reference.Struct(e) })}, goal},
 		},
 	}
 }
 
-// repeat opens a contestant that does the same again and again.
-func repeat(do func() error) func() work {
+// repeatWork opens a contestant that does the same again and again.
+func repeatWork(do func() error) func() work {
 	return func() work {
 		return work{run: func(n int) {
 			for range n {
-				check(do())
+				checkError(do())
 			}
 		}, leave: func() {}}
 	}

@@ -24,7 +24,7 @@ func watermillChain() work {
 	log := watermill.NopLogger{}
 	bus := gochannel.NewGoChannel(gochannel.Config{OutputChannelBuffer: inFlight}, log)
 	router, err := message.NewRouter(message.RouterConfig{}, log)
-	check(err)
+	checkError(err)
 	var open sync.WaitGroup
 	slots := make(chan struct{}, inFlight)
 	router.AddHandler("billing", "orders", bus, "payments", bus, watermillStep((&billing.Desk{}).Charge, (*billing.Taken).Validate))
@@ -42,14 +42,14 @@ func watermillChain() work {
 		open.Add(n)
 		for range n {
 			e := sample
-			check(e.Validate())
+			checkError(e.Validate())
 			slots <- struct{}{}
-			check(bus.Publish("orders", watermillMessage(&e)))
+			checkError(bus.Publish("orders", watermillMessage(&e)))
 		}
 		open.Wait()
 	}, leave: func() {
-		check(router.Close())
-		check(<-ended)
+		checkError(router.Close())
+		checkError(<-ended)
 	}}
 }
 
@@ -73,6 +73,6 @@ func watermillStep[In, Out any](handle func(context.Context, *In) (*Out, error),
 
 func watermillMessage(e any) *message.Message {
 	payload, err := json.Marshal(e)
-	check(err)
+	checkError(err)
 	return message.NewMessage(watermill.NewUUID(), payload)
 }
