@@ -4811,8 +4811,8 @@ func (e *Checked) ReadMsgpack(b []byte) (rest []byte, err error) {
 }
 
 func (v *Checked) necroValidate() (vs contract.Violations) {
-	vs.Check(v.adds())
-	vs.Check(v.positive())
+	vs.Check(v.checkSum())
+	vs.Check(v.checkPositive())
 	return vs
 }
 

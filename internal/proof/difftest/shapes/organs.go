@@ -38,13 +38,13 @@ func RaisePrice(p PriceV1) (Price, error) {
 //necro:organ forms retry=3 backoff=10ms..2s timeout=1m30s onfail=drop order=strict exclusive breaker=5/30s
 type Forms struct{ Calls []string }
 
-func (o *Forms) called(name string) { o.Calls = append(o.Calls, name) }
+func (o *Forms) noteCall(name string) { o.Calls = append(o.Calls, name) }
 
 // ByValue takes and returns a value.
 //
 //necro:handle
 func (o *Forms) ByValue(_ context.Context, s Scalars) Nothing {
-	o.called("ByValue " + s.ID)
+	o.noteCall("ByValue " + s.ID)
 	return Nothing{}
 }
 
@@ -52,7 +52,7 @@ func (o *Forms) ByValue(_ context.Context, s Scalars) Nothing {
 //
 //necro:handle retry=1
 func (o *Forms) ByPointer(_ context.Context, n *Naming) (*Nothing, *Price, error) {
-	o.called("ByPointer")
+	o.noteCall("ByPointer")
 	if n.N < 0 {
 		return nil, nil, errors.New("negative")
 	}
@@ -63,7 +63,7 @@ func (o *Forms) ByPointer(_ context.Context, n *Naming) (*Nothing, *Price, error
 //
 //necro:handle
 func (o *Forms) Lists(_ context.Context, _ Sequences) ([]Price, []*Nothing, error) {
-	o.called("Lists")
+	o.noteCall("Lists")
 	return make([]Price, 2), []*Nothing{nil, {}}, nil
 }
 
@@ -71,7 +71,7 @@ func (o *Forms) Lists(_ context.Context, _ Sequences) ([]Price, []*Nothing, erro
 //
 //necro:handle
 func (o *Forms) Emits(_ context.Context, _ Pointers, prices necro.Emit[Price], more necro.Emit[other.Invoice]) (Nothing, error) {
-	o.called("Emits")
+	o.noteCall("Emits")
 	prices(Price{})
 	more(other.Invoice{Number: "0001"})
 	return Nothing{}, nil
@@ -81,20 +81,20 @@ func (o *Forms) Emits(_ context.Context, _ Pointers, prices necro.Emit[Price], m
 //
 //necro:handle
 func (o *Forms) OnlyEmits(_ context.Context, _ Nesting, prices necro.Emit[Price]) {
-	o.called("OnlyEmits")
+	o.noteCall("OnlyEmits")
 	prices(Price{})
 }
 
 // Silent returns nothing at all; Foreign takes an event of another package.
 //
 //necro:handle
-func (o *Forms) Silent(context.Context, Omitting) { o.called("Silent") }
+func (o *Forms) Silent(context.Context, Omitting) { o.noteCall("Silent") }
 
 // Foreign takes an event of another package.
 //
 //necro:handle
 func (o *Forms) Foreign(_ context.Context, i other.Invoice) error {
-	o.called("Foreign " + i.Number)
+	o.noteCall("Foreign " + i.Number)
 	return nil
 }
 

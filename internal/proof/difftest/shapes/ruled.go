@@ -149,7 +149,7 @@ type Checked struct {
 }
 
 //necro:check
-func (c *Checked) adds() error {
+func (c *Checked) checkSum() error {
 	if c.A+c.B != c.Sum {
 		return errors.New("sum must be a + b")
 	}
@@ -157,7 +157,7 @@ func (c *Checked) adds() error {
 }
 
 //necro:check
-func (c Checked) positive() error {
+func (c Checked) checkPositive() error {
 	if c.Sum < 0 {
 		return errors.New("sum must not be negative")
 	}
