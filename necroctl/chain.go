@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/operate"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -176,8 +177,8 @@ func (t *tree) printLink(l *link, depth int) {
 		}
 		places = append(places, text)
 	}
-	fmt.Fprintf(t.r.out, "%s%s %s %s +%s (%s)\n", strings.Repeat("  ", depth), oneLine(l.Type), l.ID,
-		l.Time.Format("15:04:05.000"), max(l.Time.Sub(t.begin), 0).Round(time.Millisecond), oneLine(strings.Join(places, ", ")))
+	fmt.Fprintf(t.r.out, "%s%s %s %s +%s (%s)\n", strings.Repeat("  ", depth), operate.OneLine(l.Type), l.ID,
+		l.Time.Format("15:04:05.000"), max(l.Time.Sub(t.begin), 0).Round(time.Millisecond), operate.OneLine(strings.Join(places, ", ")))
 	t.printChildren(l.ID, depth+1)
 }
 

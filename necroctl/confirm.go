@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/necrostack/necrogen/internal/cli/terminal"
+	"github.com/necrostack/necrogen/internal/operate"
 )
 
 func confirmFlags(o *options, flags *flag.FlagSet) {
@@ -30,7 +31,7 @@ func (r *run) confirmAction(what string) bool {
 		r.printNote("would %s; nothing was done: add -yes to do it", what)
 		return false
 	}
-	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), oneLine(what[1:]))
+	fmt.Fprintf(r.err, "%s%s? Type yes: ", strings.ToUpper(what[:1]), operate.OneLine(what[1:]))
 	line, err := r.readLine()
 	if err != nil { // the input ended without a yes, in the middle of the line
 		fmt.Fprintln(r.err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/operate"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -67,7 +68,7 @@ func (r *run) deadLs([]string) int {
 		return r.tellFailure(err)
 	}
 	code := printRows(r, list, "ID ORGAN EVENT REASON ATTEMPTS AGE ERROR", func(l letter) []any {
-		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, formatAge(time.Since(l.Time)), shortenText(l.Error, 100)}
+		return []any{l.ID, l.Organ, l.Event.Type, l.Reason, l.Attempts, operate.FormatAge(time.Since(l.Time)), shortenText(l.Error, 100)}
 	})
 	if cut {
 		r.printNote("there are more than %d: -limit 0 lists all", r.limit)
@@ -102,7 +103,7 @@ func (r *run) deadShow(words []string) int {
 		if i > 0 {
 			fmt.Fprintln(r.out)
 		}
-		fmt.Fprint(r.out, escapeLines(l.formatLetter()))
+		fmt.Fprint(r.out, operate.EscapeLines(l.formatLetter()))
 	}
 	return ExitDone
 }
@@ -134,7 +135,7 @@ func (l *letter) formatLetter() string {
 	}
 	line("error", l.Error)
 	line("attempts", l.Attempts)
-	line("given up", l.Time.Format(time.RFC3339)+", "+formatAge(time.Since(l.Time))+" ago")
+	line("given up", l.Time.Format(time.RFC3339)+", "+operate.FormatAge(time.Since(l.Time))+" ago")
 	line("event", fmt.Sprintf("%s version %d", l.Event.Type, l.Event.Version))
 	line("event id", l.Event.ID)
 	line("correlation", l.Event.Correlation)
@@ -150,7 +151,7 @@ func (l *letter) formatLetter() string {
 	if err != nil {
 		indented = l.Event.Data
 	}
-	fmt.Fprintf(&b, "%s\n", escapeJSON(indented))
+	fmt.Fprintf(&b, "%s\n", operate.EscapeJSON(indented))
 	if l.Stack != "" {
 		fmt.Fprintf(&b, "%s\n", strings.TrimSpace(l.Stack))
 	}

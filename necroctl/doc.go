@@ -15,7 +15,6 @@
 //	open.go        which backend; openredis.go is the only file that knows an engine
 //	verbs.go       the verbs and their help; each family of verbs has a file
 //	output.go      tables for people, JSON for scripts
-//	escape.go      shows characters that a terminal does not print
 //	confirm.go     asks before something is lost
 //	letters.go     finds dead letters by organ, event, reason and age
 //	tojson.go      MessagePack to JSON; fromjson.go is the opposite

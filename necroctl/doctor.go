@@ -3,7 +3,7 @@ package necroctl
 import (
 	"fmt"
 
-	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/internal/operate"
 )
 
 // finding is a row of doctor.
@@ -14,26 +14,8 @@ type finding struct {
 	Mend    string `json:"mend"`
 }
 
-// findAll returns what the backend finds, and the schedules that no process keeps. Behind what is severe come the others.
-func (r *run) findAll() ([]contract.Finding, error) {
-	found, err := r.findInBackend()
-	if err != nil {
-		return nil, err
-	}
-	return append(found, r.findSchedules()...), nil
-}
-
-// findInBackend returns what the backend finds or, where it is no Inspector, what its health shows.
-func (r *run) findInBackend() ([]contract.Finding, error) {
-	if b, ok := r.backend.(contract.Inspector); ok {
-		return b.Diagnose(r.ctx)
-	}
-	h := r.backend.Health(r.ctx)
-	return h.Findings(), h.Err
-}
-
 func (r *run) diagnoseBackend([]string) int {
-	found, err := r.findAll()
+	found, err := operate.FindAll(r.ctx, r.backend)
 	if err != nil {
 		return r.tellFailure(err)
 	}
@@ -53,7 +35,7 @@ func (r *run) diagnoseBackend([]string) int {
 		if f.Severe {
 			grade = "ERROR"
 		}
-		fmt.Fprintf(r.out, "%-8s %s: %s\n         %s\n", grade, oneLine(f.Subject), oneLine(f.Problem), oneLine(f.Mend))
+		fmt.Fprintf(r.out, "%-8s %s: %s\n         %s\n", grade, operate.OneLine(f.Subject), operate.OneLine(f.Problem), operate.OneLine(f.Mend))
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(r.out, "nothing is wrong")

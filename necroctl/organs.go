@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/operate"
 	"github.com/necrostack/necrogen/internal/spelling"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -33,7 +34,7 @@ type organ struct {
 
 func organOf(h contract.OrganHealth) organ {
 	o := organ{
-		Organ: h.Organ, State: organState(h), Ready: h.Ready, Leased: h.Leased, Scheduled: h.Scheduled, Dead: h.Dead,
+		Organ: h.Organ, State: operate.OrganState(h), Ready: h.Ready, Leased: h.Leased, Scheduled: h.Scheduled, Dead: h.Dead,
 		DeadBytes: h.DeadBytes, Consumers: h.Consumers, LagSeconds: seconds(h.Oldest), HeldSeconds: seconds(h.OldestLeased),
 		Paused: h.Paused, OpenBreakers: h.OpenBreakers, health: h,
 	}
@@ -45,27 +46,10 @@ func organOf(h contract.OrganHealth) organ {
 
 // whyStopped returns why an organ does not go on: it is paused, or breakers are open.
 func (o organ) whyStopped() string {
-	if o.State == breaking {
+	if o.State == operate.Breaking {
 		return fmt.Sprintf("breaker of %d of %d consumers: %s", o.OpenBreakers, o.Consumers, o.Breaker)
 	}
 	return o.Paused
-}
-
-const breaking = "breaking"
-
-func organState(h contract.OrganHealth) string {
-	waiting := h.Ready + h.Leased + h.Scheduled
-	switch {
-	case h.Paused != "":
-		return "paused"
-	case h.OpenBreakers > 0 && waiting > 0: // else the breaker closes, or not, with the next delivery
-		return breaking
-	case h.Consumers > 0:
-		return "running"
-	case waiting > 0:
-		return "abandoned"
-	}
-	return "idle"
 }
 
 func (r *run) listOrgans([]string) int {
@@ -78,7 +62,7 @@ func (r *run) listOrgans([]string) int {
 		list = append(list, organOf(h))
 	}
 	return printRows(r, list, "ORGAN STATE READY LEASED SCHEDULED DEAD CONSUMERS LAG PAUSED", func(o organ) []any {
-		return []any{o.Organ, o.State, o.Ready, o.Leased, o.Scheduled, o.Dead, o.Consumers, formatAge(o.health.Oldest), o.whyStopped()}
+		return []any{o.Organ, o.State, o.Ready, o.Leased, o.Scheduled, o.Dead, o.Consumers, operate.FormatAge(o.health.Oldest), o.whyStopped()}
 	})
 }
 
@@ -155,7 +139,7 @@ func (r *run) resumeOrgan(words []string) int {
 	}
 	for _, h := range health.Organs {
 		if h.Organ == words[0] && h.Paused != "" {
-			fmt.Fprintf(r.out, "resumed %s, which was paused: %s\n", h.Organ, oneLine(h.Paused))
+			fmt.Fprintf(r.out, "resumed %s, which was paused: %s\n", h.Organ, operate.OneLine(h.Paused))
 			return ExitDone
 		}
 	}

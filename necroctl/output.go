@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/necrostack/necrogen/internal/operate"
 )
 
 // options are what the flags set. A verb has some of them.
@@ -54,7 +56,7 @@ func printRows[T any](r *run, list []T, head string, row func(T) []any) int {
 		var cells []string
 		values := row(v)
 		for i, cell := range values {
-			text := oneLine(fmt.Sprint(cell))
+			text := operate.OneLine(fmt.Sprint(cell))
 			if text == "" && i < len(values)-1 {
 				text = "-" // an empty cell would shift the columns behind it for programs that split at blanks
 			}
@@ -73,31 +75,14 @@ func (r *run) printJSON(v any) int {
 	e.SetIndent("", "  ")
 	err := e.Encode(v)
 	if err == nil {
-		_, err = r.out.Write(escapeJSON(b.Bytes()))
+		_, err = r.out.Write(operate.EscapeJSON(b.Bytes()))
 	}
 	return r.exitCode(err)
 }
 
 // printNote prints a remark on the error output, beside the result.
 func (r *run) printNote(format string, args ...any) {
-	fmt.Fprintf(r.err, "%s: %s\n", r.name, escapeLines(fmt.Sprintf(format, args...)))
-}
-
-// formatAge writes a duration for people, in its largest units.
-func formatAge(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return "-"
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
-	case d < time.Hour:
-		return d.Round(time.Second).String()
-	case d < 48*time.Hour:
-		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
-	}
-	return fmt.Sprintf("%dd", d/(24*time.Hour))
+	fmt.Fprintf(r.err, "%s: %s\n", r.name, operate.EscapeLines(fmt.Sprintf(format, args...)))
 }
 
 // seconds returns a duration as scripts read it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/necrostack/necrogen/internal/operate"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -52,7 +53,7 @@ func (r *run) listScheduled([]string) int {
 		return r.tellFailure(err)
 	}
 	code := printRows(r, list, "ID EVENT VERSION KEY DUE IN", func(e scheduledEvent) []any {
-		return []any{e.ID, e.Type, e.Version, e.Key, e.Due.Format(time.RFC3339), formatAge(time.Until(e.Due))}
+		return []any{e.ID, e.Type, e.Version, e.Key, e.Due.Format(time.RFC3339), operate.FormatAge(time.Until(e.Due))}
 	})
 	if cut {
 		r.printNote("there are more than %d: -limit 0 lists all", r.limit)

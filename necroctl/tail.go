@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 
+	"github.com/necrostack/necrogen/internal/operate"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -72,12 +73,12 @@ func (r *run) followEvents([]string) int {
 func (r *run) showMessage(m *contract.Message) error {
 	e := eventOf(m)
 	if r.output != "json" {
-		_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), oneLine(e.Type), e.ID, escapeJSON(e.Data))
+		_, err := fmt.Fprintf(r.out, "%s %s %s %s\n", e.Time.Format("15:04:05.000"), operate.OneLine(e.Type), e.ID, operate.EscapeJSON(e.Data))
 		return err
 	}
 	line, err := json.Marshal(e)
 	if err == nil {
-		_, err = r.out.Write(append(escapeJSON(line), '\n'))
+		_, err = r.out.Write(append(operate.EscapeJSON(line), '\n'))
 	}
 	return err
 }

@@ -53,7 +53,7 @@ var ours = map[string][]string{
 	"telemetry/logs":                      {"internal/environ", "internal/redact"},
 	"telemetry/necroprom":                 {"runtime", "telemetry/internal/measure"},
 	"telemetry/necrotel":                  {"runtime", "telemetry/internal/measure"},
-	"necroctl":                            {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/redact/msgpackjson", "internal/schedule", "internal/spelling", "runtime/contract", "runtime/wire"},
+	"necroctl":                            {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
 	"cmd/necroctl":                        {"backends/all", "necroctl", "runtime/contract"},
 
 	// The generator, from the model up.
@@ -78,6 +78,7 @@ var ours = map[string][]string{
 	// Small things that all may use.
 	"internal/freeze":             {},
 	"internal/environ":            {"internal/policykey", "internal/spelling"},
+	"internal/operate":            {"internal/schedule", "runtime/contract"},
 	"internal/redact/msgpackjson": {"internal/redact", "runtime/wire"},
 	"telemetry/internal/measure":  {"runtime", "runtime/contract"},
 	"internal/policykey":          {},

@@ -1,4 +1,4 @@
-package necroctl
+package operate
 
 import (
 	"encoding/json"
@@ -14,11 +14,11 @@ func TestEscape(t *testing.T) {
 		"\u202etxt.exe":      `\u202etxt.exe`,
 		"\xff\ufffd":         "\\xff\ufffd",
 	} {
-		if got := escapeLines(text); got != want {
+		if got := EscapeLines(text); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
-	if got := oneLine("a\nb"); got != `a\nb` {
+	if got := OneLine("a\nb"); got != `a\nb` {
 		t.Error(got)
 	}
 }
@@ -29,7 +29,7 @@ func TestEscapeJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	escaped := escapeJSON(text)
+	escaped := EscapeJSON(text)
 	var got []string
 	if err := json.Unmarshal(escaped, &got); err != nil || got[0] != want {
 		t.Errorf("%s became %q, %v", escaped, got, err)

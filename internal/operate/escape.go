@@ -1,4 +1,4 @@
-package necroctl
+package operate
 
 import (
 	"fmt"
@@ -13,11 +13,11 @@ import (
 // or let a text run backwards. Characters that are not printable are therefore shown as Go writes them, as in
 // \x1b.
 
-// oneLine escapes whatever is not printed.
-func oneLine(s string) string { return escapeControls(s, "") }
+// OneLine escapes whatever is not printed.
+func OneLine(s string) string { return escapeControls(s, "") }
 
-// escapeLines is oneLine for texts of several lines, whose line breaks stay.
-func escapeLines(s string) string { return escapeControls(s, "\n\t") }
+// EscapeLines is OneLine for texts of several lines, whose line breaks stay.
+func EscapeLines(s string) string { return escapeControls(s, "\n\t") }
 
 func escapeControls(s, keep string) string {
 	plain := func(c rune, size int) bool {
@@ -39,9 +39,9 @@ func escapeControls(s, keep string) string {
 	return b.String()
 }
 
-// escapeJSON escapes the characters that are not printable in the strings of a JSON text, whose value stays the
+// EscapeJSON escapes the characters that are not printable in the strings of a JSON text, whose value stays the
 // same. The text is valid, so that nothing like it stands outside of strings but white space.
-func escapeJSON(text []byte) []byte {
+func EscapeJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for _, c := range string(text) {
 		switch {
