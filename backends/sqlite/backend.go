@@ -91,8 +91,8 @@ func OpenExisting(path string, options ...Option) (*Backend, error) {
 	return Open(path, options...)
 }
 
-// checkPath refuses what SQLite would take for something else than a file of its own, and says what is wrong with a
-// directory: SQLite does not.
+// checkPath refuses paths that SQLite would take for something else than a file, and names the fault of a directory,
+// because SQLite does not.
 func checkPath(path string) error {
 	if path == "" || path == ":memory:" {
 		return contract.Permanent(fmt.Errorf("open sqlite %q: it needs the path of a file: for events in memory use backends/memory", path))
@@ -156,7 +156,7 @@ func (b *Backend) openSessions() (err error) {
 // processLife is how long a process counts as alive after it has said so. It does so every third of that.
 const processLife = 15 * time.Second
 
-// enterFile makes this backend known to the others, and hands out again what is with nobody.
+// enterFile writes the row by which other processes know this backend, and makes deliveries ready again that no lease has.
 func (b *Backend) enterFile(t *transaction) error {
 	if _, err := t.exec(`INSERT INTO process (pid, until) VALUES (?, ?)`, os.Getpid(), t.now+int64(processLife)); err != nil {
 		return err
@@ -202,7 +202,7 @@ func (b *Backend) Close() error {
 	return b.closeSessions()
 }
 
-// leaveFile gives up what is leased to this backend, and forgets its consumers.
+// leaveFile gives up the leases of this backend, and deletes the rows of its consumers and of its process.
 func (b *Backend) leaveFile(t *transaction) error {
 	b.mu.Lock()
 	consumers := make([]*consumer, 0, len(b.consumers))

@@ -141,7 +141,7 @@ func (c *consumer) Close() error {
 	return c.CloseWithin(ctx)
 }
 
-// CloseWithin is Close that ends when ctx does. What it could not give up comes back when the leases run out.
+// CloseWithin is Close that ends when ctx does. Deliveries that it could not give up come back when their leases run out.
 func (c *consumer) CloseWithin(ctx context.Context) error {
 	if !c.closed.CompareAndSwap(false, true) {
 		return nil
@@ -160,7 +160,7 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 	return err
 }
 
-// leaveOrgan gives up what is leased, and takes the consumer's row away.
+// leaveOrgan gives up the consumer's leases, and deletes its row. A second call does nothing.
 func (c *consumer) leaveOrgan(t *transaction) error {
 	if c.left {
 		return nil

@@ -38,8 +38,8 @@
 //   - The fence is the lease's row. Settle, Extend and Release change it before they do anything else, and who takes a lease back
 //     deletes it: what finds no row changes nothing.
 //   - A job that returns an error of its own has written nothing.
-//   - Only the writer's goroutine uses the known tables, the leases and the counters of organs. Others get what they need
-//     through atomics and channels.
+//   - Only the writer's goroutine uses the known tables, the leases and the counters of organs. Other goroutines get the
+//     values through atomics and channels.
 //   - An organ's counters agree with its rows after every commit. So health needs to count few of them.
 //   - The bytes in the file are anyone's. Tables are STRICT, every number that is read has a range, and what cannot be read
 //     becomes a dead letter.
@@ -53,7 +53,7 @@
 //	session.go     a connection and its prepared statements
 //	writer.go      jobs, group commit, the lock of the file
 //	transaction.go what the jobs of a commit share; store
-//	known.go       what is remembered of the small tables
+//	known.go       the small tables, as this process remembers them
 //	publish.go     Publish and the limit
 //	park.go        events that no organ is bound to yet
 //	later.go       events with a delay; Cancel
@@ -70,6 +70,6 @@
 //	repair.go      what another program has deleted or written
 //	admin.go       operators: dead letters, pause, removal
 //	health.go      Health
-//	inspect.go     operators: bindings, what is stored and what is being stored
+//	inspect.go     operators: bindings, stored events, and events as they are stored
 //	errors.go      which errors pass and which do not
 package sqlite

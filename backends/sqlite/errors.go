@@ -28,7 +28,7 @@ func codeOf(err error) int {
 	return 0
 }
 
-// isBusy reports whether somebody else holds the lock that a statement needs.
+// isBusy reports whether another connection holds the lock that a statement needs.
 func isBusy(err error) bool { return codeOf(err) == codeBusy || codeOf(err) == codeLocked }
 
 // explainError says what an error of the file means to a caller: whether it passes, and what to do.

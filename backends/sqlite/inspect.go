@@ -29,7 +29,7 @@ func (b *Backend) Bound(context.Context) (bound map[string][]string, err error) 
 	return bound, err
 }
 
-// EachStored visits what is stored, page by page: no transaction is open while visit runs.
+// EachStored visits the stored events page by page. No transaction is open while visit runs.
 func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	ends, err := b.readEnds()
 	for _, e := range ends {
@@ -134,7 +134,8 @@ func placeOf(state, due, now int64) string {
 	return contract.PlaceReady
 }
 
-// Tail looks at the file every few milliseconds for what was stored since. An event that was handled in between is missing.
+// Tail looks at the file every few milliseconds for newly stored events. An event that was handled between two looks is
+// missing.
 func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	t, err := b.beginTail()
 	timer := time.NewTicker(watchOften)
@@ -155,7 +156,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 	return err
 }
 
-// tail is how far a call of Tail has seen what is stored.
+// tail is how far a call of Tail has read the queues and the parks. Only that call uses it.
 type tail struct {
 	seen   map[int64]int64 // ids of deliveries, by the number of their organ; none for an organ that is new
 	parked int64           // number of an event
@@ -176,7 +177,7 @@ func (b *Backend) beginTail() (*tail, error) {
 	})
 }
 
-// lookBehind visits what was stored since the last look.
+// lookBehind visits the events that were stored since the last look.
 func (b *Backend) lookBehind(ctx context.Context, t *tail, visit func(contract.Stored) bool) error {
 	ends, err := b.readEnds()
 	if err != nil {

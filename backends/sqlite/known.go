@@ -17,7 +17,7 @@ import (
 // The bindings change seldom: they are read again when their number in the table meta changes. The counters of an organ
 // are read again when another process has committed since: generation tells.
 type known struct {
-	generation uint64        // grows when the file may differ from what is remembered
+	generation uint64        // grows when the file may differ from these fields
 	seen       uint64        // generation at which the number of the bindings was compared
 	waited     time.Duration // for the lock, when that was long and leases have not been shifted yet
 	bindings   int64         // their number; 0 has them be read
@@ -103,7 +103,8 @@ func (k *known) refreshBindings(t *transaction) error {
 	return nil
 }
 
-// readBindings reads organs, their names and what they are bound to. An organ keeps its place in memory.
+// readBindings reads organs, their names and their events. An organ keeps its place in memory, because consumers point to
+// it.
 func (k *known) readBindings(t *transaction) error {
 	organs := map[int64]*organ{}
 	err := t.query(func(r *row) error {
@@ -210,8 +211,7 @@ func (o *organ) nextLook() int64 {
 	return next
 }
 
-// publishState notes when the next look is worth it, and wakes the calls of Fetch that may find something in what was
-// committed.
+// publishState notes when the next look is worth it, and wakes the calls of Fetch that may find committed deliveries.
 func (o *organ) publishState(changed bool) {
 	o.next.Store(o.nextLook())
 	if changed && o.hasWork() {

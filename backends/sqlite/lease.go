@@ -8,11 +8,11 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// lease is what one Fetch has handed out, as this process knows it. Only the writer's goroutine uses it. A delivery's Ref
-// is its lease, and its Tag the index in it.
+// lease has the deliveries that one Fetch has handed out, as this process knows them. Only the writer's goroutine uses it.
+// A delivery's Ref is its lease, and its Tag the index in it.
 //
-// The fence is the lease's row in the file: who takes deliveries back deletes it, and a settle, a renewal and a release
-// change it first. So of two holders of a delivery only one can change anything.
+// The fence is the lease's row in the file: taking the lease back deletes it, and a settle, a renewal and a release change
+// it first. So of two holders of a delivery only one can change anything.
 type lease struct {
 	number   int64
 	consumer *consumer
@@ -46,7 +46,8 @@ func (s bits) count(n int) (members int64) {
 	return members
 }
 
-// marksOf is how a row of a lease says what is started, and behind that what is given up.
+// marksOf returns the bytes of a lease's column started: one bit for each started delivery, and behind these one for each
+// given-up delivery.
 func marksOf(started, giving bits) []byte {
 	return append(started[:len(started):len(started)], giving...)
 }
@@ -262,7 +263,7 @@ func (t *transaction) returnOne(o *organ, id int64, s suspicion, crashed bool) e
 	return err
 }
 
-// reclaimLeases takes back the leases that a query names, and makes what is left of them ready again, as suspects.
+// reclaimLeases takes back the leases that a query names, and makes their unsettled deliveries ready again, as suspects.
 func (t *transaction) reclaimLeases(o *organ, text string, values ...any) error {
 	type abandoned struct {
 		number                  int64

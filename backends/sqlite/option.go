@@ -41,9 +41,9 @@ func FailWhenFull() Option {
 	return func(c *config) error { c.failFull = true; return nil }
 }
 
-// WithoutSync leaves it to the operating system when a commit reaches the disk (synchronous=NORMAL). A crash of the
-// process loses nothing. A crash of the machine may lose the last commits, and never a part of one: what was settled
-// in them runs again, and what was published in them is gone.
+// WithoutSync leaves it to the operating system when a commit reaches the disk (synchronous=NORMAL). A crash of the process
+// loses nothing. A crash of the machine may lose the last commits, and never a part of one: deliveries settled in them run
+// again, and events published in them are gone.
 func WithoutSync() Option {
 	return func(c *config) error { c.normal = true; return nil }
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// The order of an organ. A delivery that fails holds back what is behind it, which its row in the table back says, until
-// it is settled for good. With order=strict nothing behind the first such row is handed out. With order=key a delivery
-// that a Fetch finds behind one of its key gets a row with state 2, and waits. The settle for good of the one that holds
-// lets the first that waits go on, and the Fetch of that one the next: so a delivery moves once, however long the row of
-// those that wait is.
+// The order of an organ. A delivery that fails holds back those behind it, which its row in the table back says, until it
+// is settled for good. With order=strict nothing behind the first such row is handed out. With order=key a delivery that a
+// Fetch finds behind one of its key gets a row with state 2, and waits. The settle for good of the one that holds lets the
+// first that waits go on, and the Fetch of that one the next: so a delivery moves once, however long the row of those that
+// wait is.
 
 // isHeld reports whether a delivery in front of the candidate holds back its key: one that failed, or one that was put aside and
 // goes on next. The Fetch has found candidates behind that one before it let it go on.
@@ -63,7 +63,7 @@ func (t *transaction) advanceKey(o *organ, key string) (next int64, err error) {
 	return next, err
 }
 
-// dropBack forgets the row of a delivery that is settled for good, and lets go what it has held back.
+// dropBack forgets the row of a delivery that is settled for good, and lets go the delivery that waited for its key.
 func (t *transaction) dropBack(o *organ, id int64, holding bool, key string) error {
 	if _, err := t.exec(`DELETE FROM back WHERE id = ?`, id); err != nil || !holding {
 		return err

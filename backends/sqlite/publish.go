@@ -94,8 +94,8 @@ func (t *transaction) storeNew(m *contract.Message) (stored bool, err error) {
 	return t.storeMessage(m)
 }
 
-// checkRoom refuses messages while the file holds its limit. What is parked takes no room, and what waits for its time
-// takes that of one delivery.
+// checkRoom refuses messages while the file holds its limit. Parked events take no room, and a delayed event takes that of
+// one delivery.
 func (b *Backend) checkRoom(t *transaction, msgs []contract.Message) error {
 	takesRoom := false
 	for i := range msgs {

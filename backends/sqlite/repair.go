@@ -4,8 +4,8 @@ import (
 	"math"
 )
 
-// repairAll looks through all organs when a backend is opened: what is with nobody is handed out again. It also counts
-// the delayed events.
+// repairAll looks through all organs when a backend is opened: deliveries that no lease has are handed out again. It also
+// counts the delayed events.
 func (b *Backend) repairAll(t *transaction) error {
 	if err := b.known.refreshBindings(t); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (t *transaction) readLeased(o *organ) (map[int64]bool, error) {
 	return leased, err
 }
 
-// returnLost makes deliveries ready again that were handed out and are with nobody.
+// returnLost makes deliveries ready again that were handed out and that no lease has.
 func (t *transaction) returnLost(o *organ, leased map[int64]bool, head int64) error {
 	lost := map[int64]bool{} // and whether it has a row in the table back
 	err := t.query(func(r *row) error {

@@ -179,7 +179,7 @@ func (t *transaction) storeEmitted(o *organ, id int64, outcome *contract.Outcome
 	return t.buryDelivery(o, id, outcome.Delivery, outcome.Death)
 }
 
-// How the column halt of a dead letter says what it has in front of its text.
+// Bits of the column halt of a dead letter.
 const (
 	letterHalts  = 1 // it has paused the organ
 	letterGaveUp = 2 // the give-up handler ran

@@ -148,7 +148,7 @@ func (t *transaction) promoteDue(o *organ) error {
 
 // takeAll takes first the deliveries that were handed out before, then new ones. Those that a failed one holds back stay.
 func (k *taking) takeAll() error {
-	last := int64(math.MaxInt64) // what is behind it is held back by strict order
+	last := int64(math.MaxInt64) // strict order holds back the deliveries behind it
 	if k.o.holding > 0 {
 		held, err := k.queryNumber(`SELECT min(id) FROM back INDEXED BY back_holding WHERE organ = ? AND holds = ? AND holds > 0`, k.o.number, holdsAll)
 		if err != nil {
@@ -322,7 +322,7 @@ func (k *taking) buryAll() error {
 	return nil
 }
 
-// keepLease writes the lease of what was taken.
+// keepLease writes the lease of the taken deliveries.
 func (k *taking) keepLease() error {
 	if len(k.ids) == 0 {
 		return nil

@@ -15,7 +15,7 @@ type transaction struct {
 	s     *session
 	now   int64
 	rows  []stored         // deliveries that are not written yet
-	size  int              // bytes of what was stored
+	size  int              // bytes of the stored messages
 	parks map[string]*park // those that got events, by name; their rows are not written yet
 	// undo puts back what jobs have changed in memory. It runs backwards when the transaction is rolled back.
 	undo    []func()
@@ -25,7 +25,7 @@ type transaction struct {
 	err         error // the first error of SQLite: nothing of the transaction counts
 }
 
-// stored is a row of the table queue. Its bytes are the caller's, who waits for the commit.
+// stored is a row of the table queue. Its bytes belong to the caller, which waits for the commit.
 type stored struct {
 	id         int64
 	event, key string
@@ -120,7 +120,7 @@ func (t *transaction) flushRows() error {
 	return t.err
 }
 
-// commit writes what is left, and ends the transaction.
+// commit writes the rows and counters that the jobs have left in memory, and ends the transaction.
 func (t *transaction) commit() error {
 	t.flushRows()
 	t.flushParks()
@@ -132,7 +132,8 @@ func (t *transaction) commit() error {
 	return err
 }
 
-// undoAll puts the memory back to what it was before, and has everything be read again that the file knows.
+// undoAll runs the undo functions backwards, and lets everything be read from the file again, because another process may
+// have changed it before the next transaction.
 func (t *transaction) undoAll() {
 	for i := len(t.undo) - 1; i >= 0; i-- {
 		t.undo[i]()
@@ -141,7 +142,7 @@ func (t *transaction) undoAll() {
 	t.b.known.bindings = 0
 }
 
-// wakeWaiters tells those who wait for what was committed.
+// wakeWaiters wakes the calls that the commit lets go on: Fetch where an organ has work, Publish where there may be room.
 func (t *transaction) wakeWaiters() {
 	for o, changed := range t.touched {
 		o.publishState(changed)

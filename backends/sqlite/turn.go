@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// turn is the lock that the writers of one file in one process take in front of SQLite's, in the order in which they come:
-// whoever waits for SQLite's lock has to look for it now and then, and a busy neighbour would never let it find one.
-// A process that opens a file once never waits for it.
+// turn is the lock that the writers of one file in one process take in front of SQLite's, in the order in which they come.
+// Without it a writer that polls for SQLite's lock would never find it free beside a busy neighbour. A process that opens a
+// file once never waits for it.
 type turn chan struct{}
 
 // turns are those of all files that this process has opened, by path.

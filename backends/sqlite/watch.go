@@ -161,8 +161,9 @@ func (w *watcher) lookOnce() error {
 	return nil
 }
 
-// routeDue routes what is due, or a part of it when that is very much: the next look is soon then. Every process does it,
-// so that no event waits for the one that has published it. After an error it waits for a moment, or for a commit.
+// routeDue routes the delayed events that are due, or some of them when they are very many: the next look is soon then.
+// Every process does it, so that no event waits for the one that has published it. After an error it waits for a moment, or
+// for a commit.
 func (w *watcher) routeDue() error {
 	if w.firstDue > time.Now().UnixNano() {
 		return nil
@@ -186,7 +187,8 @@ func (w *watcher) sweepStates() error {
 	return w.b.submitJob(w.ctx, false, (*transaction).sweepStates)
 }
 
-// lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes what is due.
+// lookAtOrgans wakes the calls for organs that have work after a commit of another process, and notes when the first
+// delayed event is due.
 func (w *watcher) lookAtOrgans(organs []*organ) error {
 	byNumber := make(map[int64]*organ, len(organs))
 	for _, o := range organs {
@@ -254,7 +256,8 @@ func (b *Backend) renewProcess(t *transaction) error {
 // onceWindow is how long an id is remembered that a caller chose.
 const onceWindow = 10 * time.Minute
 
-// enterAgain writes the rows of this process and of its consumers anew.
+// enterAgain writes the rows of this process and of its consumers again. Other processes have deleted them because this one
+// was silent for too long.
 func (b *Backend) enterAgain(t *transaction) error {
 	if _, err := t.exec(`INSERT INTO process (number, pid, until) VALUES (?, ?, ?)`, b.process, os.Getpid(), t.now+int64(processLife)); err != nil {
 		return err
@@ -274,8 +277,8 @@ func (b *Backend) enterAgain(t *transaction) error {
 	return nil
 }
 
-// sweepProcesses forgets processes that have not said for long that they are alive. What they hold comes back when its leases
-// run out.
+// sweepProcesses forgets processes that have not said for long that they are alive. Their deliveries come back when their
+// leases run out.
 func (t *transaction) sweepProcesses() error {
 	gone, err := t.exec(`DELETE FROM process WHERE until < ?`, t.now-int64(processLife))
 	if err != nil || gone == 0 {

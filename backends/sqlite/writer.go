@@ -38,8 +38,8 @@ type writer struct {
 
 // job is one call's part of a transaction.
 type job struct {
-	// run reads and writes. An error that is not SQLite's is an answer to its caller, and run has written nothing then.
-	// run may be called twice: it begins by forgetting what it found before.
+	// run reads and writes. An error that is not SQLite's is an answer to its caller, and run has written nothing then. run
+	// may be called twice: it begins by resetting its results.
 	run     func(t *transaction) error
 	durable bool
 	state   atomic.Int32
@@ -245,7 +245,8 @@ func (w *writer) transactAlone(j *job, durable bool) error {
 	return refused
 }
 
-// endTransaction commits a transaction or rolls it back, and tells those who wait for what it has changed.
+// endTransaction commits a transaction and wakes the calls that wait for its changes, or rolls it back and undoes them in
+// memory.
 func (w *writer) endTransaction(t *transaction) error {
 	err := t.commit()
 	if err != nil {
