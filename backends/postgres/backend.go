@@ -50,9 +50,9 @@ var _ interface {
 } = (*Backend)(nil)
 
 // Open connects to the database at an address, and makes the tables of its namespace when they are missing. An address is a
-// postgres:// URL or a list of settings, as libpq takes them; what it leaves out is taken from the variables PGHOST, PGUSER,
-// PGPASSWORD and the like, and from the password file. The address needs a session of its own for each connection: no pooler
-// that hands out transactions may be in between.
+// postgres:// URL or a list of settings, as libpq takes them; parts that it leaves out are taken from the variables PGHOST,
+// PGUSER, PGPASSWORD and the like, and from the password file. The address needs a session of its own for each connection:
+// no pooler that hands out transactions may be in between.
 func Open(ctx context.Context, address string, options ...Option) (*Backend, error) {
 	b := &Backend{config: defaultConfig(), consumers: map[*consumer]bool{}, organs: map[int32]*organ{}, closing: make(chan struct{})}
 	for _, option := range options {
@@ -148,7 +148,7 @@ func (b *Backend) Close() error {
 	return nil
 }
 
-// leaveNamespace gives up what is leased to this backend, and forgets its consumers.
+// leaveNamespace gives up the leases of this backend, and deletes the rows of its consumers and of its process.
 func (b *Backend) leaveNamespace(ctx context.Context) error {
 	b.mu.Lock()
 	consumers := make([]*consumer, 0, len(b.consumers))

@@ -37,7 +37,7 @@ func (b *Backend) connectPool(ctx context.Context, address string) error {
 	return nil
 }
 
-// withoutSecret returns what is wrong with an address, unless that may quote the password.
+// withoutSecret returns the fault of an address, and nothing where the driver's text may quote the password.
 func withoutSecret(address string, err error) string {
 	if u, bad := url.Parse(address); bad == nil && u.Scheme != "" {
 		if password, _ := u.User.Password(); password == "" || !strings.Contains(err.Error(), password) {
@@ -47,8 +47,9 @@ func withoutSecret(address string, err error) string {
 	return ""
 }
 
-// prepareSession has all statements of a connection see what was committed when they begin, whatever the database's default
-// is, and be planned for tables that grow: a plan is made once, and may have been made while a table was empty.
+// prepareSession sets READ COMMITTED for a connection, whatever the database's default, because the statements count on it.
+// It also switches off plans that read whole tables, because a plan is made once, perhaps while a table is empty, and stays
+// when the table grows.
 func prepareSession(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;
 		SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_mergejoin = off; SET jit = off`)

@@ -25,7 +25,7 @@ type consumer struct {
 	left    atomic.Bool   // its row is gone
 	closing chan struct{} // closed by Close
 
-	abandoned atomic.Int64     // looks whose Fetch has ended before them, and which have not handed back yet what they take
+	abandoned atomic.Int64     // looks whose Fetch has ended before them, and which have not released their deliveries yet
 	returned  sqlstore.Waiters // calls of Close that wait for these
 }
 
@@ -76,7 +76,8 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 	}
 }
 
-// takeUnlessDone takes deliveries. When ctx ends before the server has answered, what it then hands out is released.
+// takeUnlessDone takes deliveries. When ctx ends before the server has answered, it returns at once, and a goroutine
+// releases the deliveries of the late answer.
 func (c *consumer) takeUnlessDone(ctx context.Context, limit int, asleep bool) (*taken, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func (c *consumer) takeUnlessDone(ctx context.Context, limit int, asleep bool) (
 	}
 }
 
-// awaitAbandoned waits until the looks that calls of Fetch have abandoned have handed back what they took.
+// awaitAbandoned waits until every abandoned look has released its deliveries, or until ctx ends.
 func (c *consumer) awaitAbandoned(ctx context.Context) error {
 	for {
 		returned := c.returned.Wait()
@@ -167,7 +168,7 @@ func (c *consumer) Close() error {
 	return c.CloseWithin(ctx)
 }
 
-// CloseWithin is Close that ends when ctx does. What it could not give up comes back when the leases run out.
+// CloseWithin is Close that ends when ctx does. Deliveries that it could not give up come back when their leases run out.
 func (c *consumer) CloseWithin(ctx context.Context) error {
 	if !c.closed.CompareAndSwap(false, true) {
 		return nil
@@ -185,8 +186,8 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 	return nil
 }
 
-// leaveOrgan gives up what is leased, and takes the consumer's row away. No look of the consumer is under way when it returns nil: one
-// would take deliveries out of their order for a consumer that is gone.
+// leaveOrgan gives up the consumer's leases, and deletes its row. No look of the consumer is under way when leaveOrgan
+// returns nil, because a late one would take deliveries out of their order for a consumer that is gone.
 func (c *consumer) leaveOrgan(ctx context.Context) error {
 	if c.left.Load() {
 		return nil

@@ -13,8 +13,8 @@
 //
 //	lease  who holds the delivery, by which Fetch and until when. It is unlogged: a crash of the server empties it, and
 //	       every delivery is handed out again, which is the meaning of a lease
-//	wait   a delivery that failed or was declined moves here until it is done, with its attempts, and with what it holds
-//	       back by the order of its organ
+//	wait   a delivery that failed or was declined moves here until it is done, with its attempts, and with the
+//	       deliveries that it holds back by the order of its organ
 //
 // so that the usual way of an event is two rows that are written and deleted, of which one never reaches the log:
 //
@@ -28,21 +28,22 @@
 //
 // # Statements
 //
-// Each call is one transaction and, as a rule, one round trip: see [Backend.steps]. Its statements see what was committed before
-// each of them began (READ COMMITTED), and the rest follows from that:
+// Each call is one transaction and, as a rule, one round trip: see [Backend.transactSteps]. Its statements see what was
+// committed before each of them began (READ COMMITTED), and the rest follows from that:
 //
-//   - Fetch takes an advisory lock of its organ, and then looks, in a statement of its own. Only a Fetch gives leases. So what it
-//     finds free stays free, and it never waits for a row that a settle has locked.
+//   - Fetch takes an advisory lock of its organ, and then looks, in a statement of its own. Only a Fetch gives leases. So a
+//     delivery that it finds free stays free, and it never waits for a row that a settle has locked.
 //   - Settle deletes the rows of its leases first, and goes on with those that it found. That is the fence: a lease that was taken
 //     back has another token, or none. A settle with states locks their rows in the order of their keys before it compares.
 //   - Events are routed by a join with the table bound, so that what a process remembers of the bindings decides nothing. An event
 //     that is parked while its first organ is being bound is handed over by a sweep.
-//   - What may be lost in a crash of the server, because leases are lost then as well, commits without waiting for the log.
+//   - Transactions that only change leases and the like commit without waiting for the log, because a crash of the server
+//     loses the leases anyway.
 //
 // # Invariants
 //
-//   - A token is used by one Fetch. Who takes a lease back changes its row, also when the holder is the owner that an exclusive
-//     organ had before.
+//   - A token is used by one Fetch. Taking a lease back changes its row, also when the holder is the former owner of an
+//     exclusive organ.
 //   - Nothing waits inside of a transaction but for locks. Room is waited for outside.
 //   - Statements are templates with constant texts. What varies are their parameters, and the schema, which is an identifier without
 //     quotes.
@@ -56,10 +57,10 @@
 //	connect.go    the pool, and what the server must be
 //	schema.go     migrations
 //	statement.go  steps of a transaction, and rows
-//	store.go      how events are stored, whoever brings them
+//	store.go      how events are stored, for all that publish or emit
 //	publish.go    Publish and the limit
 //	join.go       Publish in the user's transaction
-//	bindings.go   what is remembered of the bindings
+//	bindings.go   the bindings, as this process remembers them
 //	subscribe.go  organs, names, identities and bindings
 //	park.go       events that no organ is bound to yet
 //	later.go      events with a delay, Cancel, and the schedule for operators
@@ -70,7 +71,7 @@
 //	settle.go     Settle: the one atomic step
 //	state.go      what organs keep for each key
 //	wake.go       how processes tell each other of news
-//	watch.go      time, who is alive, and sweeping
+//	watch.go      time, processes that are alive, and sweeping
 //	admin.go      operators: dead letters, pause, removal
 //	health.go     Health
 //	inspect.go    what else operators see

@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// readOrgans says of each organ what is stored for it. What strict order holds back behind a failed delivery is counted as
-// scheduled.
+// readOrgans counts the deliveries of each organ by their state. Those that strict order holds back behind a failed one
+// count as scheduled, because no Fetch gets them now.
 const readOrgans = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	last AS MATERIALIZED (SELECT organ, min(seq) AS seq FROM {wait} WHERE holds = 2 GROUP BY organ),

@@ -13,8 +13,8 @@ import (
 const (
 	storedEvents = 1000                   // of a page
 	tailInterval = 100 * time.Millisecond // between looks of a Tail
-	// tailWindow is for how long a Tail looks again at what it has seen, for events whose transaction took longer than
-	// that of those stored behind them.
+	// tailWindow is how long a Tail looks again behind a place that it has seen, because an event gets its number before
+	// its transaction commits, and may become visible after events with higher numbers.
 	tailWindow = 2 * time.Second
 )
 
@@ -49,7 +49,7 @@ const (
 	readPark  = `SELECT number, '` + contract.PlaceParked + `', event, key, envelope, payload FROM {parked} WHERE number > $1 AND handed = 0 ORDER BY number LIMIT $2`
 )
 
-// EachStored visits what is stored, page by page: no transaction is open while visit runs.
+// EachStored visits the stored events page by page. No transaction is open while visit runs.
 func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	if b.closed.Load() {
 		return contract.ErrClosed
@@ -117,7 +117,7 @@ func (b *Backend) readStored(r *row, organ string) (s contract.Stored, ok bool) 
 	return s, err == nil
 }
 
-// tail is how far a call of Tail has seen what is stored, in the queues and in the parks.
+// tail is how far a call of Tail has read the queues and the parks. Only that call uses it.
 type tail struct {
 	queue, park seen
 	windowed    time.Time // when the windows moved
@@ -130,7 +130,7 @@ type seen struct {
 	numbers   map[int64]bool
 }
 
-// Tail looks ten times a second for what was stored since. An event that was handled in between is missing.
+// Tail looks ten times a second for newly stored events. An event that was handled between two looks is missing.
 func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	if b.closed.Load() {
 		return contract.ErrClosed
@@ -157,7 +157,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 	return err
 }
 
-// lookBehind visits what was stored since the last look.
+// lookBehind visits the events that were stored since the last look.
 func (b *Backend) lookBehind(ctx context.Context, t *tail, visit func(contract.Stored) bool) error {
 	t.page = t.page[:0]
 	err := b.transactSteps(ctx, true,

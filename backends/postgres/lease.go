@@ -27,8 +27,8 @@ func (c *consumer) partsOf(ds []*contract.Delivery) (p parts) {
 	return p
 }
 
-// Extend renews the leases, marks suspects as started and what is given up as that, and returns the deliveries that are not leased to
-// this consumer any more.
+// Extend renews the leases, marks suspects as started and given-up deliveries as such, and returns the deliveries that are
+// not leased to this consumer any more.
 func (c *consumer) Extend(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	if err := c.checkOpen(); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func defaultConfig() config {
 // Option changes how [Open] opens a backend.
 type Option func(*config) error
 
-// namespaces are the names that need no quotes anywhere, and leave room for what is added to them.
+// namespaces are the names that need no quotes anywhere, and leave room for suffixes.
 var namespaces = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,39}$`)
 
 // WithNamespace sets the schema in which everything is stored. Backends of different namespaces know nothing of each other.

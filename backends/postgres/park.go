@@ -18,8 +18,9 @@ type handover struct {
 	events []string
 }
 
-// handParks gives organs what is parked for events: what no organ has got, and in the grace what they have not got. All of it
-// is one statement, so that all organs get the same. An event that is parked at the same time is given to them by a sweep.
+// handParks gives organs the parked events of names: the events that no organ has got and, in the grace, those that these
+// organs have not got. All of it is one statement, so that all organs get the same. An event that is parked at the same
+// time is given to them by a sweep.
 const handParks = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	pairs AS MATERIALIZED (SELECT p.organ, p.event, o.identity FROM unnest($1::int[], $2::text[]) AS p (organ, event) JOIN {organ} o ON o.number = p.organ),

@@ -95,15 +95,15 @@ func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options co
 	return duplicates.Has(0), err
 }
 
-// countedLimit is the highest limit at which every Publish counts. Above it the watcher counts, so that a Publish costs no more
-// when much is stored; the limit is kept to within what comes in between.
+// countedLimit is the highest limit at which every Publish counts. Above it the watcher counts, so that a Publish costs no
+// more when much is stored; between two counts the limit may be exceeded.
 const countedLimit = 10_000
 
 // countHeld counts deliveries and delayed events, up to a bound.
 const countHeld = `SELECT count(*) FROM (SELECT FROM {queue} UNION ALL SELECT FROM {wait} UNION ALL SELECT FROM {later} LIMIT $1) AS held`
 
-// checkRoom refuses messages while the namespace holds its limit. What is parked takes no room, and what waits for its time
-// takes that of one delivery.
+// checkRoom refuses messages while the namespace holds its limit. Parked events take no room, and a delayed event takes
+// that of one delivery.
 func (b *Backend) checkRoom(ctx context.Context, msgs []contract.Message) error {
 	takesRoom, k := false, b.known.Load()
 	for i := range msgs {

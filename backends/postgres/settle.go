@@ -11,10 +11,10 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// settleOutcomes is the one atomic step. It deletes the leases of the deliveries ($3 to $9) that the consumer ($2) of an organ
-// ($1) holds, which is the fence: of two settles of a delivery one finds its lease. What follows is done for those alone: a
-// delivery goes from where it is, and to where its outcome says; dead letters ($10 to $15, $24) are counted, and pause the
-// organ when they halt it; emissions ($16 to $23) are stored.
+// settleOutcomes is the one atomic step. It deletes the leases of the deliveries ($3 to $9) that the consumer ($2) of an
+// organ ($1) holds, which is the fence: of two settles of a delivery one finds its lease. The rest is done for deliveries
+// with a found lease alone: each leaves its table, and moves to the one that its outcome names; dead letters ($10 to $15,
+// $24) are counted, and pause the organ when they halt it; emissions ($16 to $23) are stored.
 const settleOutcomes = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	o AS MATERIALIZED (SELECT * FROM unnest($3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[])
@@ -184,7 +184,7 @@ func encodeEmitted(o *contract.Outcome) ([]contract.Message, error) {
 	return sqlstore.EncodeAll(o.Emit, checkSize)
 }
 
-// settleStep returns the statement that settles what was collected.
+// settleStep returns the statement that settles the collected outcomes.
 func (s *settlement) settleStep() step {
 	e := &s.emitted
 	return step{
@@ -202,7 +202,8 @@ func (s *settlement) settleStep() step {
 	}
 }
 
-// wakeWaiters tells those who wait for what was committed.
+// wakeWaiters wakes the calls that the commit lets go on: Publish where room was made, Fetch where events were stored or
+// keys were freed. It is called once the transaction is committed, because a woken call looks at the tables.
 func (s *settlement) wakeWaiters() {
 	b := s.c.b
 	b.held.Add(-s.done)

@@ -34,9 +34,9 @@ type step struct {
 	each   func(r *row) // called for each row; may be nil
 }
 
-// transactSteps runs statements as one transaction, in one round trip: each sees what was committed before it began. A transaction
-// that lazy allows to be lost may be lost in a crash of the server, as a whole. One that failed because of another transaction
-// runs again.
+// transactSteps runs statements as one transaction, in one round trip: each sees the commits from before it began. A
+// transaction that lazy allows to be lost may be lost in a crash of the server, as a whole. One that failed because of
+// another transaction runs again.
 func (b *Backend) transactSteps(ctx context.Context, lazy bool, steps ...step) error {
 	return b.retryCollisions(ctx, func(ctx context.Context) error { return b.runSteps(ctx, lazy, steps) })
 }
@@ -97,7 +97,8 @@ func (b *Backend) runInside(ctx context.Context, tx pgx.Tx, steps ...step) (err 
 	return readSteps(results, steps)
 }
 
-// runTransaction runs a transaction of several round trips. run may be called twice: it begins by forgetting what it found before.
+// runTransaction runs a transaction of several round trips. run may be called several times: it begins by resetting its
+// results.
 func (b *Backend) runTransaction(ctx context.Context, run func(ctx context.Context, tx pgx.Tx) error) error {
 	return b.retryCollisions(ctx, func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return run(ctx, tx) })
@@ -125,8 +126,8 @@ func isCollision(err error) bool {
 	return code == codeSerialization || code == codeDeadlock
 }
 
-// row reads the columns of a row one after the other. Whoever may write to the database may have written them: so a NULL is
-// a zero value, and numbers have ranges.
+// row reads the columns of a row one after the other. Any user of the database may have written them: so a NULL is a zero
+// value, and numbers have ranges.
 type row struct {
 	values []any
 	at     int

@@ -15,8 +15,8 @@ import (
 // takeSize bounds the bytes of what one Fetch returns, beyond its first delivery.
 const takeSize = 8 << 20
 
-// grant is what one Fetch has handed out: the Ref of its deliveries. Their Tag is their place in the queue. The fence of a
-// delivery is the row of its lease with the consumer and the token: who takes it back changes the row first.
+// grant is the Ref of all deliveries that one Fetch has handed out. Their Tag is their place in the queue. The fence of a
+// delivery is the row of its lease with the consumer and the token, because taking a delivery back changes that row first.
 type grant struct {
 	consumer *consumer
 	token    int64
@@ -26,11 +26,11 @@ type grant struct {
 const giveUp = `consumer = 0, token = 0, until = 0, suspect = true, started = false, crashes = least(crashes + started::int, 1000),
 	gave = gave OR giving, giving = false`
 
-// takeDeliveries leases the first deliveries of an organ ($1) to a consumer ($2) by a token ($3) for a time ($4), at most so
-// many ($5), and of so many bytes ($6). It runs under the organ's advisory lock, which alone gives leases: what it finds free
-// stays free. No row of a delivery is written.
+// takeDeliveries leases the first deliveries of an organ ($1) to a consumer ($2) by a token ($3) for a time ($4), at most
+// so many ($5), and of so many bytes ($6). It runs under the organ's advisory lock, which alone gives leases: a delivery
+// that it finds free stays free. No row of a delivery is written.
 //
-// What failed holds back others by its row in the table wait: holds tells.
+// A failed delivery holds back others by its row in the table wait, whose column holds says which.
 const takeDeliveries = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	may AS MATERIALIZED (SELECT number FROM {organ} WHERE number = $1 AND paused = '' AND (NOT exclusive OR owner = $2)
@@ -116,7 +116,7 @@ func (c *consumer) contactSteps() []step {
 	return []step{{text: `UPDATE {consumer} SET began = true WHERE number = $1`, values: []any{c.number}}}
 }
 
-// readDelivery reads a row of what was taken. What cannot be read is set aside, to become a dead letter.
+// readDelivery reads a row of takeDeliveries. A delivery that cannot be read is set aside, to become a dead letter.
 func (f *taken) readDelivery(r *row, g *grant) {
 	d := contract.Delivery{Ref: g, Tag: uint64(r.integer())}
 	d.Attempts, d.Declines, d.Declined = int32(r.between(0, envelope.MaxCount)), int32(r.between(0, envelope.MaxCount)), r.count()
@@ -134,8 +134,8 @@ func (f *taken) readDelivery(r *row, g *grant) {
 	f.spoil = append(f.spoil, contract.Outcome{Delivery: &d, Kind: contract.OutcomeDead, Death: death})
 }
 
-// ownSteps have the consumer become or stay the owner of an organ that is exclusive, unless another owner is alive, and take
-// back what others hold. So a former owner settles nothing more. They wait for a settle that has begun.
+// ownSteps have the consumer become or stay the owner of an organ that is exclusive, unless another owner is alive, and
+// take back the leases of others. So a former owner settles nothing more. They wait for a settle that has begun.
 func (c *consumer) ownSteps() []step {
 	if binding := c.binding.Load(); binding == nil || !binding.Exclusive {
 		return nil

@@ -12,9 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Processes tell each other of news only while somebody sleeps: a notification in each transaction would have all commits of
-// the server wait for each other. A Fetch that finds nothing writes a row of the table asleep and looks once more. After each
-// commit that has stored something, the waker of the process removes the rows of its organs and notifies those processes.
+// Processes notify each other only while one of them sleeps, because a notification in each transaction would make all
+// commits of the server wait for each other. A Fetch that finds nothing writes a row of the table asleep and looks once
+// more. After each commit that has stored something, the waker of the process removes the rows of its organs and notifies
+// those processes.
 
 // wakeInterval is how often a process notifies others at most.
 const wakeInterval = 10 * time.Millisecond

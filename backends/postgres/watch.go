@@ -19,8 +19,8 @@ const (
 	sweepAtOnce = 10_000
 )
 
-// watcher is one goroutine of a backend, which alone uses it. It wakes calls of Fetch that may find something, routes what is
-// due, says that this process is alive, and sweeps up behind those that are not.
+// watcher is one goroutine of a backend, which alone uses it. It wakes calls of Fetch that may find something, routes
+// delayed events that are due, renews the row by which this process counts as alive, and sweeps up behind dead processes.
 type watcher struct {
 	b       *Backend
 	due     int64     // when the first delayed event is due, by the server's clock; 0 for none
@@ -86,7 +86,7 @@ func (w *watcher) waitingOrgans() (numbers []int32) {
 	return numbers
 }
 
-// findWork names those of some organs for which a Fetch may find something, or has to take back what was abandoned.
+// findWork names those of some organs for which a Fetch may find something, or has to take back abandoned leases.
 const findWork = `
 	SELECT n FROM unnest($1::int[]) AS n WHERE EXISTS (SELECT FROM {organ} WHERE number = n AND paused = '') AND (
 		EXISTS (SELECT FROM {queue} q WHERE q.organ = n AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = q.seq AND l.consumer <> 0))
@@ -119,7 +119,8 @@ func (w *watcher) lookOnce(ctx context.Context) error {
 	return errors.Join(err, w.recountHeld(ctx), w.renewProcess(ctx))
 }
 
-// recountHeld counts what is held, often while a Publish waits for room, and not so often that it becomes a burden.
+// recountHeld counts the deliveries of the namespace, often while a Publish waits for room, and never so often that
+// counting takes more than a small share of the time.
 func (w *watcher) recountHeld(ctx context.Context) error {
 	if !w.b.room.Any() && time.Since(w.counted) < max(time.Second, 50*w.counts) || time.Since(w.counted) < 5*w.counts {
 		return nil
@@ -167,8 +168,8 @@ func (b *Backend) enterAgain(ctx context.Context) error {
 	return b.transactSteps(ctx, false, steps...)
 }
 
-// sweepExpired removes what is over, unless another process sweeps at the time. What a dead process holds comes back when its leases
-// run out.
+// sweepExpired deletes expired rows, unless another process sweeps at the time. The deliveries of a dead process come back
+// when its leases run out.
 func (b *Backend) sweepExpired(ctx context.Context) error {
 	may := false
 	steps := append([]step{{text: `SELECT pg_try_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockSweep}, each: func(r *row) { may = r.truth() }}}, parkSteps()...)
