@@ -1,6 +1,7 @@
 package redisstream
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -54,7 +55,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 // checkKnown returns an error that is ErrNoOrgan when no partition has bound an organ. One that some
 // have is known: a removal may have been interrupted.
 func (b *Backend) checkKnown(ctx context.Context, organ string) error {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return err
 	}
 	var failed error
@@ -63,7 +64,7 @@ func (b *Backend) checkKnown(ctx context.Context, organ string) error {
 		if err == nil && t.organNamed(organ) != nil {
 			return nil
 		}
-		failed = firstError(failed, p.ExplainError(err))
+		failed = cmp.Or(failed, p.ExplainError(err))
 	}
 	if failed != nil {
 		return failed
@@ -73,7 +74,7 @@ func (b *Backend) checkKnown(ctx context.Context, organ string) error {
 
 // letterID returns the entry of a dead letter, which may be gone: the last when there are several
 // with its id.
-func (p *partition) letterID(ctx context.Context, organ string, id contract.ID) (string, error) {
+func (p *section) letterID(ctx context.Context, organ string, id contract.ID) (string, error) {
 	for _, key := range []string{"deadid:", "gone:", "before:"} {
 		r := p.SendCommand(ctx, []any{"hget", p.key(key + organ), id[:]})
 		ids := strings.Fields(string(r.Bulk()))
@@ -91,10 +92,10 @@ func (p *partition) letterID(ctx context.Context, organ string, id contract.ID) 
 const lettersBytes = 4 << 20
 
 // deadLetters reads a page of at most so many dead letters, which ends when it has taken all room.
-func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []contract.DeadLetter, err error) {
+func (p *section) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []contract.DeadLetter, err error) {
 	w, shown := window{}, p.shownName(organ)
 	for len(letters) < limit && *room > 0 {
-		r, asked := w.readPage(ctx, p, limit-len(letters), func(count int) []any {
+		r, asked := w.readPage(ctx, p.Node, limit-len(letters), func(count int) []any {
 			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
@@ -135,17 +136,17 @@ func letterOf(organ, entry string, f map[string]string) contract.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
 }
 
 // eachPartition sums up what a call for an organ does in all partitions, which know it by its identity. One
 // that fails keeps none of the others from it.
-func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *partition, organ string) (int, error)) (int, error) {
+func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *section, organ string) (int, error)) (int, error) {
 	if err := b.checkKnown(ctx, organ); err != nil {
 		return 0, err
 	}
@@ -164,22 +165,15 @@ func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *
 	return sum, joinLines(errs)
 }
 
-// lookAgain lets the organs of this process see at once what an operator did.
-func (p *partition) lookAgain() {
-	for _, q := range p.sortedQueues() {
-		q.lookAgain()
-	}
-}
-
 // changeLetters redrives or discards dead letters, so many at a time as one call may carry.
-func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID) (int, error) {
+func (p *section) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID) (int, error) {
 	moved := 0
 	for len(ids) > 0 {
 		some := ids[:min(len(ids), maxOutcomes)]
 		ids = ids[len(some):]
 		var request store.DeadRequest
 		r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
-			rs := newRoutes(p, t)
+			rs := newRoutes(p.keys(), t)
 			if to := t.organs[organ]; redrive {
 				if to == nil {
 					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)}
@@ -207,17 +201,17 @@ func (b *Backend) Pause(ctx context.Context, organ, reason string) error {
 	if reason == "" {
 		reason = "paused"
 	}
-	return b.commandAll(ctx, organ, func(p *partition, organ string) []any { return []any{"hset", p.key("pause"), organ, reason} })
+	return b.commandAll(ctx, organ, func(p *section, organ string) []any { return []any{"hset", p.key("pause"), organ, reason} })
 }
 
 // Resume ends every pause of an organ.
 func (b *Backend) Resume(ctx context.Context, organ string) error {
-	return b.commandAll(ctx, organ, func(p *partition, organ string) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
+	return b.commandAll(ctx, organ, func(p *section, organ string) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
 }
 
 // commandAll sends one command about an organ to all partitions.
-func (b *Backend) commandAll(ctx context.Context, organ string, args func(p *partition, organ string) []any) error {
-	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) {
+func (b *Backend) commandAll(ctx context.Context, organ string, args func(p *section, organ string) []any) error {
+	_, err := b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) {
 		r := p.SendCommand(ctx, args(p, organ))
 		return 0, r.Err
 	})

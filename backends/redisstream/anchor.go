@@ -36,7 +36,3 @@ func (p *partition) anchorKeys(ctx context.Context, queues []*queue) error {
 	}
 	return nil
 }
-
-// usesFront reports whether the front stream may hold something in this mode. Ownership of an organ is taken only
-// when no process holds an entry there.
-func (m mode) usesFront() bool { return m.order != "-" || m.exclusive }

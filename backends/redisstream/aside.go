@@ -62,7 +62,7 @@ func (q *queue) waitingDeliveries() (ds []contract.Delivery, holds int) {
 // asideRequest asks about deliveries, those of an entry together. The mode has the script refuse the call when the organ
 // is bound in another one by now.
 func (q *queue) asideRequest(ds []contract.Delivery) store.AsideRequest {
-	request := store.AsideRequest{Keys: q.p.keys(), Organ: q.organ, Mode: mode{"key", q.exclusive()}.String()}
+	request := store.AsideRequest{Keys: q.p.keys(), Organ: q.organ, Mode: mode{order: "key", exclusive: q.exclusive()}.String()}
 	for run := range held.EntryRuns(ds) {
 		e := held.EntryOf(&run[0])
 		asked := store.AsideEntry{Stream: e.Stream, ID: e.ID, Size: e.Size, Origin: e.Origin}

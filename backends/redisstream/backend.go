@@ -1,17 +1,9 @@
 package redisstream
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strconv"
-	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 
@@ -21,22 +13,18 @@ import (
 
 // Backend keeps events in Redis. It is safe for concurrent use. New, Open or FromEnv make one.
 type Backend struct {
-	config
-	servers    *conn.Servers
+	process    *process
+	partitions []*section
 	owned      io.Closer // the client, when Close closes it
-	process    string    // the name of this process's consumer in every group
-	partitions []*partition
-	tags       string // of the partitions, as the namespace names them; empty where each has its number. Set by connect
-
-	done    context.Context // ends when the backend is closed
-	end     context.CancelFunc
-	workers sync.WaitGroup
-
 	publishing publishing
+}
 
-	connecting lock
-	connected  atomic.Bool
-	durability string
+// section is a partition as a backend uses it.
+type section struct {
+	*partition
+	b         *Backend
+	publisher publisher
+	looks     lateCalls // looks at the server's memory
 }
 
 var (
@@ -57,18 +45,19 @@ func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
 	if err := conn.CheckClient(client); err != nil {
 		return nil, err
 	}
-	b := &Backend{config: defaultConfig(), process: processName(), connecting: newLock()}
+	c := defaultConfig()
 	var errs []error
 	for _, option := range options {
-		errs = append(errs, option(&b.config))
+		errs = append(errs, option(&c))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("redisstream: %w", err)
 	}
-	b.done, b.end = context.WithCancel(context.Background())
-	b.servers = conn.NewServers(client, b.log)
-	for p := range b.config.partitions {
-		b.partitions = append(b.partitions, newPartition(b, p))
+	b := &Backend{process: newProcess(c, conn.NewServers(client, c.log))}
+	for _, part := range b.process.partitions {
+		p := &section{partition: part, b: b}
+		p.publisher.init(p)
+		b.partitions = append(b.partitions, p)
 	}
 	return b, nil
 }
@@ -95,51 +84,17 @@ func openOwned(server *redis.Options, options []Option) (*Backend, error) {
 	return b, nil
 }
 
-// processName is unique, and tells an operator where to look.
-func processName() string {
-	host, err := os.Hostname()
-	if err != nil || host == "" {
-		host = "unknown"
-	}
-	var b [6]byte
-	rand.Read(b[:])
-	return strings.ReplaceAll(host, " ", "_") + ":" + strconv.Itoa(os.Getpid()) + ":" + hex.EncodeToString(b[:])
-}
-
 // NeedsPayload tells the spine to encode events before it hands them over.
 func (b *Backend) NeedsPayload() bool { return true }
 
 // Close ends this process's part: the deliveries that it holds go back, stored events stay.
 func (b *Backend) Close() error {
-	if b.done.Err() != nil {
+	if b.process.done.Err() != nil {
 		return nil
 	}
-	var ending sync.WaitGroup // together: a server that does not answer takes seconds for each
-	for _, p := range b.partitions {
-		ending.Go(p.closeConsumers)
-	}
-	ending.Wait()
-	b.end()
-	b.servers.Close()
-	b.workers.Wait()
+	b.process.close()
 	if b.owned != nil {
 		return b.owned.Close()
 	}
 	return nil
 }
-
-// lock is a mutex that a caller stops waiting for when its context ends.
-type lock chan struct{}
-
-func newLock() lock { return make(lock, 1) }
-
-func (l lock) lock(ctx context.Context) error {
-	select {
-	case l <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (l lock) unlock() { <-l }

@@ -129,7 +129,7 @@ func (p *partition) planBinding(t *bindings, queues []*queue) (*bindPlan, error)
 	if err := b.identifyOrgans(); err != nil {
 		return nil, err
 	}
-	b.request = store.SubscribeRequest{Keys: p.keys(), Digest: t.digest, TTL: liveFor, Process: p.b.process}
+	b.request = store.SubscribeRequest{Keys: p.keys(), Digest: t.digest, TTL: liveFor, Process: p.b.name}
 	for _, q := range queues {
 		b.nameOrgan(q)
 		for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
@@ -216,14 +216,6 @@ func (b *bindPlan) nameOrgan(q *queue) {
 	}
 }
 
-// unlessUsual returns a value, or nothing where it goes without saying.
-func unlessUsual(usual, value string) string {
-	if value == usual {
-		return ""
-	}
-	return value
-}
-
 // identifyEvent has the table know an event that has former names by the first of them.
 func (b *bindPlan) identifyEvent(e *contract.EventType) {
 	if len(e.Aliases) == 0 {
@@ -297,4 +289,37 @@ func numberIn(list *[]string, name string) int {
 	}
 	*list = append(*list, name)
 	return len(*list)
+}
+
+// unscheduleRemoved finishes the removal of an organ before it is bound again: deliveries that were scheduled for it
+// must not come back.
+func (p *partition) unscheduleRemoved(ctx context.Context, t *bindings, q *queue) error {
+	if !t.removing[q.organ] {
+		return nil
+	}
+	if err := p.deleteScheduled(ctx, q.organ); err != nil {
+		return err
+	}
+	delete(t.removing, q.organ)
+	return nil
+}
+
+// deleteScheduled deletes the scheduled deliveries of an organ that was removed.
+func (p *partition) deleteScheduled(ctx context.Context, organ string) error {
+	skip := 0
+	for pass := 1; ; {
+		request := store.UnscheduleRequest{Keys: p.keys(), Organ: organ, Skip: skip, Messages: pageEvents, Bytes: pageBytes, Final: pass > 2}
+		next, err := request.ReadReply(p.RunCall(ctx, request.Call()))
+		if err != nil {
+			return err
+		}
+		skip = next.Skip
+		switch next.State {
+		case "DONE":
+			_, err := p.reloadTable(ctx)
+			return err
+		case "AGAIN":
+			pass++
+		}
+	}
 }

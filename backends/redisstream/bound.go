@@ -7,7 +7,7 @@ import (
 
 // Bound returns the events that organs are bound to, and the names of these organs.
 func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	bound := map[string][]string{}

@@ -30,7 +30,7 @@ func (c *consumer) TellBreaker(ctx context.Context, b contract.BreakerState) err
 	return errors.Join(errs...)
 }
 
-func (q *queue) breakerField() string { return "breaker " + q.organ + " " + q.p.b.process }
+func (q *queue) breakerField() string { return "breaker " + q.organ + " " + q.p.b.name }
 
 func (q *queue) tellBreaker(ctx context.Context, b contract.BreakerState) error {
 	key := q.p.key("n")
@@ -76,23 +76,4 @@ func readBreaker(state string) (b contract.BreakerState, ok bool) {
 		return b, false
 	}
 	return contract.BreakerState{Since: time.UnixMilli(since), Failures: int(failures), Next: time.UnixMilli(next)}, true
-}
-
-// addBreakers adds the breakers that a partition knows of, unless another one has told of as many.
-func addBreakers(organs map[string]*contract.OrganHealth, breakers []string) {
-	found := map[string]*contract.OrganHealth{}
-	for i := 0; i+1 < len(breakers); i += 2 {
-		b, ok := readBreaker(breakers[i+1])
-		if name := breakers[i]; ok && organs[name] != nil {
-			if found[name] == nil {
-				found[name] = &contract.OrganHealth{}
-			}
-			found[name].AddBreaker(b)
-		}
-	}
-	for name, h := range found {
-		if o := organs[name]; h.OpenBreakers > o.OpenBreakers {
-			o.OpenBreakers, o.Breaker = h.OpenBreakers, h.Breaker
-		}
-	}
 }

@@ -41,7 +41,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	owner, recovering, busy, halts := q.ownerCandidate(), q.recover, q.busy, q.held.Halts()
 	m := *q.mode.Load()
 	order, limit, asked, room := m.orderParameter(), q.want, q.asked, min(q.window.answerRoom(), maxBytes)
-	request := store.ClaimRequest{Keys: q.p.keys(), Organ: q.organ, Mode: m.String(), Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease,
+	request := store.ClaimRequest{Keys: q.p.keys(), Organ: q.organ, Mode: m.String(), Consumer: q.p.b.name, Owner: owner, Lease: q.sub.Lease,
 		Order: order, Limit: limit, Asked: asked, Bytes: room, AtOnce: readAtOnce, Recover: recovering, New: busy}
 	if recovering {
 		request.Known = q.held.FieldsSince(time.Now().Add(-q.sub.Lease))

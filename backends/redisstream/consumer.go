@@ -3,6 +3,7 @@ package redisstream
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,7 @@ import (
 
 // consumer is one subscription of this process to an organ, in all partitions.
 type consumer struct {
-	b      *Backend
+	b      *process
 	name   string // unique; it owns an exclusive organ
 	queues []*queue
 	next   atomic.Uint32 // partition whose turn it is
@@ -290,4 +291,13 @@ func (c *consumer) CloseWithin(ctx context.Context) error {
 		leaving.Wait()
 	})
 	return nil
+}
+
+// checkState refuses a version that has no place in a record.
+func checkState(o *contract.Outcome) error {
+	w, d := o.State, o.Delivery
+	if w == nil || w.Version >= 0 && int64(w.Version) <= math.MaxUint32 {
+		return nil
+	}
+	return fmt.Errorf("settle %s %s: its state is of version %d: want 0 to %d", d.Type.Name, d.ID, w.Version, uint32(math.MaxUint32))
 }

@@ -32,7 +32,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]contract.Finding, error) {
 	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
 		more, err := p.diagnoseServer(ctx, &h, organs, parks, sizes)
-		if err != nil && !b.mayWait(err) {
+		if err != nil && !b.process.mayWait(err) {
 			return nil, p.ExplainError(err)
 		}
 		if err != nil {
@@ -50,7 +50,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]contract.Finding, error) {
 }
 
 // diagnoseServer looks at the server of a partition, and adds what the partition holds.
-func (p *partition) diagnoseServer(ctx context.Context, h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]contract.Finding, error) {
+func (p *section) diagnoseServer(ctx context.Context, h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]contract.Finding, error) {
 	server, err := p.AskInfo(ctx)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func checkSettings(i conn.Info) (list []contract.Finding) {
 }
 
 // parkSizes notes how many bytes are parked of each event.
-func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
+func (p *section) parkSizes(ctx context.Context, sizes map[string]int) error {
 	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
 	counts := r.Pairs()
 	for field := range counts {
@@ -143,7 +143,7 @@ func sizeFindings(h *contract.ParkHealth, size int) []contract.Finding {
 }
 
 // findLostConsumers finds those that are gone, and the entries that they hold.
-func (p *partition) findLostConsumers(ctx context.Context) (list []contract.Finding, err error) {
+func (p *section) findLostConsumers(ctx context.Context) (list []contract.Finding, err error) {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (p *partition) findLostConsumers(ctx context.Context) (list []contract.Find
 
 // findPackages finds organs that living processes run from several packages, each of which takes a part of
 // the organ's events.
-func (p *partition) findPackages(ctx context.Context, t *bindings) (list []contract.Finding, err error) {
+func (p *section) findPackages(ctx context.Context, t *bindings) (list []contract.Finding, err error) {
 	r := p.SendCommand(ctx, []any{"zrange", p.key("live"), 0, -1})
 	paths := map[string][]string{}
 	for _, member := range r.Strings() {
@@ -184,7 +184,7 @@ func (p *partition) findPackages(ctx context.Context, t *bindings) (list []contr
 	return list, r.Err
 }
 
-func (p *partition) streamConsumers(ctx context.Context, organ, key string) (list []contract.Finding, err error) {
+func (p *section) streamConsumers(ctx context.Context, organ, key string) (list []contract.Finding, err error) {
 	r := p.SendCommand(ctx, []any{"xinfo", "consumers", key, "necro"})
 	n := r.Array()
 	if resp.HasCode(r.Err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
@@ -212,21 +212,4 @@ func (p *partition) streamConsumers(ctx context.Context, organ, key string) (lis
 		})
 	}
 	return list, r.Err
-}
-
-// readConsumer reads one of XINFO CONSUMERS, whose fields are more in later versions.
-func readConsumer(r *resp.Reply) (name string, pending int, idle time.Duration) {
-	for range max(r.Array(), 0) / 2 {
-		switch field := strings.ToLower(string(r.Bulk())); field {
-		case "name":
-			name = string(r.Bulk())
-		case "pending":
-			pending = r.Int()
-		case "idle":
-			idle = time.Duration(r.Int()) * time.Millisecond
-		default:
-			r.Int()
-		}
-	}
-	return name, pending, idle
 }

@@ -12,12 +12,7 @@ import (
 // TestDueIsBoundedInBytes: retries of large events are moved a few at a time, and their bytes stay
 // on the server.
 func TestDueIsBoundedInBytes(t *testing.T) {
-	b, err := Open(redistest.Shared(t).URL(), WithNamespace(redistest.Namespace(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	p := b.partitions[0]
+	p := openProcess(t, redistest.Shared(t)).partitions[0]
 	const due, size = 10, maxBytes / 3
 	for i := range due {
 		member := fmt.Sprintf("organ\x00%016d%s", i, strings.Repeat("x", size))

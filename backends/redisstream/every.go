@@ -42,7 +42,7 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 		}
 		ticks.addMessage(i, &f.Ticks[i], payload)
 	}
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return contract.ScheduleState{}, err
 	}
 	p := b.partitions[b.partitionOf(&contract.Message{Key: f.Schedule})]
@@ -52,7 +52,7 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 	request := store.EveryRequest{Keys: p.keys(), Schedule: f.Schedule, Wants: f.Claim.Wants, Alive: f.Claim.For, Bound: f.Bound,
 		After: millisOf(f.After), Up: millisOf(f.UpTo)}
 	reply, err := request.ReadReply(p.callFresh(ctx, func(t *bindings) *resp.Reply {
-		request.Digest, request.Rows = t.digest, ticks.rowsFor(newRoutes(p, t))
+		request.Digest, request.Rows = t.digest, ticks.rowsFor(newRoutes(p.keys(), t))
 		return p.RunCall(ctx, request.Call())
 	}))
 	if err != nil {
@@ -63,7 +63,7 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 
 // Schedules returns the records of all schedules, of all partitions. What is no record is left out.
 func (b *Backend) Schedules(ctx context.Context) (list []contract.ScheduleRecord, err error) {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	for _, p := range b.partitions {

@@ -90,14 +90,14 @@ func marksOf(pack []byte, settled uint64) []byte {
 
 // storedAgain wants a delivery to be the same when it is stored and read again.
 func storedAgain(t *testing.T, d *contract.Delivery, ts types) {
-	p := progress{d.Attempts, d.Declines, d.Declined}
+	p := progress{attempts: d.Attempts, declines: d.Declines, declined: d.Declined}
 	b := appendMessage(nil, &d.Message, p)
 	var again contract.Delivery
 	rest, err := readMessage(wire.View(b), &again, ts)
 	if err != nil || rest != "" {
 		t.Fatalf("%q is stored as %q: %v, %d bytes left", d.Payload, b, err, len(rest))
 	}
-	if !bytes.Equal(b, appendMessage(nil, &again.Message, progress{again.Attempts, again.Declines, again.Declined})) {
+	if !bytes.Equal(b, appendMessage(nil, &again.Message, progress{attempts: again.Attempts, declines: again.Declines, declined: again.Declined})) {
 		t.Fatalf("stored as %q, and then another way", b)
 	}
 }

@@ -21,12 +21,12 @@ import (
 // them are leased is exact up to a thousand leased entries of an organ. A partition that cannot be
 // looked at makes an error that names it, beside what the others hold.
 func (b *Backend) Health(ctx context.Context) contract.Health {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return contract.Health{Err: err}
 	}
 	organs := map[string]*contract.OrganHealth{}
 	parks := map[string]*contract.ParkHealth{}
-	h := contract.Health{Durability: b.durability}
+	h := contract.Health{Durability: b.process.durability}
 	h.Err = b.addHealth(ctx, &h, organs, parks)
 	addRows(&h, organs, parks)
 	return h
@@ -103,7 +103,7 @@ const (
 )
 
 // addHealth adds what a partition holds.
-func (p *partition) addHealth(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) (*healthLook, error) {
+func (p *section) addHealth(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) (*healthLook, error) {
 	t, look, err := p.lookAtAll(ctx)
 	if err == nil {
 		addLook(organs, parks, t, look)
@@ -112,7 +112,7 @@ func (p *partition) addHealth(ctx context.Context, organs map[string]*contract.O
 }
 
 // lookAtAll is one look at all organs of a partition, and others at those that hold much.
-func (p *partition) lookAtAll(ctx context.Context) (t *bindings, look *healthLook, err error) {
+func (p *section) lookAtAll(ctx context.Context) (t *bindings, look *healthLook, err error) {
 	t, err = p.currentTable(ctx)
 	for range maxStale {
 		if err != nil {
@@ -165,7 +165,7 @@ func (l *healthLook) addTimes(h *contract.Health) {
 	}
 }
 
-func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {
+func (p *section) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {
 	request := store.HealthRequest{Keys: p.keys(), Limit: limit}
 	for _, name := range names {
 		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].healthOrder()})
@@ -179,7 +179,7 @@ func (p *partition) lookAt(ctx context.Context, t *bindings, names []string, lim
 }
 
 // lookCloser counts the leased deliveries of organs that hold more than the first look has counted.
-func (p *partition) lookCloser(ctx context.Context, t *bindings, look *healthLook) error {
+func (p *section) lookCloser(ctx context.Context, t *bindings, look *healthLook) error {
 	var names []string
 	for name, row := range look.organs {
 		if row.More {
@@ -243,15 +243,6 @@ func addHandOvers(organs map[string]*contract.OrganHealth, t *bindings, counts m
 	}
 }
 
-// healthOrder is the order that the health script is told: where a former order has left something behind,
-// one that has it look everywhere.
-func (t *target) healthOrder() string {
-	if t.turning && t.mode.order == "-" {
-		return "key"
-	}
-	return t.mode.order
-}
-
 func addParks(parks map[string]*contract.ParkHealth, counts map[string]string) {
 	park := func(name string) *contract.ParkHealth {
 		if parks[name] == nil {
@@ -264,6 +255,25 @@ func addParks(parks map[string]*contract.ParkHealth, counts map[string]string) {
 			park(name).Parked += countOf(counts, field)
 		} else if name, ok := strings.CutPrefix(field, "parklost "); ok {
 			park(name).Dropped += countOf(counts, field)
+		}
+	}
+}
+
+// addBreakers adds the breakers that a partition knows of, unless another one has told of as many.
+func addBreakers(organs map[string]*contract.OrganHealth, breakers []string) {
+	found := map[string]*contract.OrganHealth{}
+	for i := 0; i+1 < len(breakers); i += 2 {
+		b, ok := readBreaker(breakers[i+1])
+		if name := breakers[i]; ok && organs[name] != nil {
+			if found[name] == nil {
+				found[name] = &contract.OrganHealth{}
+			}
+			found[name].AddBreaker(b)
+		}
+	}
+	for name, h := range found {
+		if o := organs[name]; h.OpenBreakers > o.OpenBreakers {
+			o.OpenBreakers, o.Breaker = h.OpenBreakers, h.Breaker
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) 
 	if len(list) == 0 {
 		return nil
 	}
-	request := store.ExtendRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process, Owner: owner, Lease: q.sub.Lease}
+	request := store.ExtendRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.name, Owner: owner, Lease: q.sub.Lease}
 	for _, l := range list {
 		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.Stream, ID: l.e.ID, Size: l.e.Size, Marks: l.marks, Giving: l.giving})
 	}
@@ -161,7 +161,7 @@ func (q *queue) releaseEntries(ctx context.Context, back []*held.Entry, marked [
 	if len(list) == 0 {
 		return nil
 	}
-	request := store.ReleaseRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
+	request := store.ReleaseRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.name}
 	for _, l := range list {
 		request.Entries = append(request.Entries,
 			store.ReleaseEntry{Stream: l.e.Stream, ID: l.e.ID, Whole: slices.Contains(back, l.e), Marks: l.marks})

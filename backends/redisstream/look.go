@@ -33,7 +33,7 @@ func (p *partition) lookAround(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		request := store.LookRequest{Keys: p.keys(), Digest: t.digest, Consumer: p.b.process}
+		request := store.LookRequest{Keys: p.keys(), Digest: t.digest, Consumer: p.b.name}
 		for _, q := range some {
 			// The look renews the ownership of this process, too.
 			m := *q.mode.Load()
@@ -75,5 +75,12 @@ func (q *queue) noteLook(found string, at time.Time) {
 	defer q.mu.Unlock()
 	if q.held.NoteLook(held.Access(is), work, at) {
 		q.notifyWaiting()
+	}
+}
+
+// lookAgain lets the organs of this process see at once what an operator did.
+func (p *partition) lookAgain() {
+	for _, q := range p.sortedQueues() {
+		q.lookAgain()
 	}
 }

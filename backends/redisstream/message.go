@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 	"unsafe"
 
 	"github.com/necrostack/necrogen/internal/envelope"
@@ -13,6 +14,15 @@ import (
 
 // layout is the version of stored messages. It leads every message.
 const layout = 1
+
+// maxPack is the most messages that share an entry.
+const maxPack = 64
+
+// maxBytes is how many bytes of messages one call has at most, unless one message has more.
+const maxBytes = 1 << 20
+
+// unreadable is the type of what could not be read as a message. Its payload has the bytes as they were stored.
+var unreadable = &contract.EventType{}
 
 // progress is what changes about a stored message.
 type progress struct {
@@ -131,3 +141,7 @@ func readMessage(s string, d *contract.Delivery, ts types) (string, error) {
 
 // bytesOf views a string's bytes, which are never changed: a payload is only read.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// timeLeft is how long an event is still to wait that is due at a time in nanoseconds since 1970. The server's clock counts
+// from then on: the clocks of processes may differ.
+func timeLeft(due int64) time.Duration { return time.Until(time.Unix(0, due)) }

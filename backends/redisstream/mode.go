@@ -2,60 +2,14 @@ package redisstream
 
 import "github.com/necrostack/necrogen/runtime/contract"
 
-// mode is how an organ is bound: what its failing deliveries hold back, and whether one consumer
-// at a time gets its deliveries. It belongs to the binding, so that all processes, of whatever
-// release, act under the same one. Values are immutable.
-type mode struct {
-	order     string // strict, key or "-"
-	exclusive bool
-}
-
-// String is the word of a mode in the table of bindings and among the live consumers.
-func (m mode) String() string {
-	if m.exclusive {
-		return m.order + "!"
-	}
-	return m.order
-}
-
-// orderParameter is the order as scripts take it, where ” stands for none.
-func (m mode) orderParameter() string {
-	if m.order == "-" {
-		return ""
-	}
-	return m.order
-}
-
 // wantedMode is the mode that this process asks for.
-func (q *queue) wantedMode() *mode { return &mode{orderName(q.sub.Order), q.sub.Exclusive} }
+func (q *queue) wantedMode() *mode { return &mode{order: orderName(q.sub.Order), exclusive: q.sub.Exclusive} }
 
 // order is the order in effect: strict, key or "-".
 func (q *queue) order() string { return q.mode.Load().order }
 
 // exclusive reports whether the organ has one owner at a time.
 func (q *queue) exclusive() bool { return q.mode.Load().exclusive }
-
-// orderName is the word for an order in the table of bindings.
-func orderName(o contract.OrderMode) string {
-	switch o {
-	case contract.OrderStrict:
-		return "strict"
-	case contract.OrderKey:
-		return "key"
-	}
-	return "-"
-}
-
-// orderMode is the order of a word. A word of a later release counts as no order.
-func orderMode(name string) contract.OrderMode {
-	switch name {
-	case "strict":
-		return contract.OrderStrict
-	case "key":
-		return contract.OrderKey
-	}
-	return contract.OrderFirstAttempts
-}
 
 // modeIn is the organ's mode by a table of bindings.
 func (q *queue) modeIn(t *bindings) mode {
@@ -92,5 +46,5 @@ func (q *queue) adoptMode(t *bindings) {
 // liveMember is this process's entry among the living while it consumes the organ: with the mode that it wants,
 // so that others keep that mode while it is alive, and the package that it runs, for operators.
 func (q *queue) liveMember() string {
-	return q.organ + " " + q.p.b.process + " " + q.wantedMode().String() + " " + q.sub.Path
+	return q.organ + " " + q.p.b.name + " " + q.wantedMode().String() + " " + q.sub.Path
 }

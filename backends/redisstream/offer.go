@@ -187,7 +187,7 @@ func (q *queue) takeLast(n int) []contract.Delivery {
 
 // offerRequest offers deliveries, those of an entry together.
 func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
-	request := store.OfferRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.process}
+	request := store.OfferRequest{Keys: q.p.keys(), Organ: q.organ, Consumer: q.p.b.name}
 	for run := range held.EntryRuns(ds) {
 		e := held.EntryOf(&run[0])
 		offered := store.OfferEntry{ID: e.ID, Size: e.Size}

@@ -6,18 +6,8 @@ import (
 	"regexp"
 )
 
-// maxPack is the most messages that share an entry.
-const maxPack = 64
-
-type config struct {
-	namespace  string
-	partitions int
-	pack       int
-	log        *slog.Logger
-}
-
 func defaultConfig() config {
-	return config{namespace: "default", partitions: 1, pack: maxPack, log: slog.Default()}
+	return config{namespace: "default", partitionCount: 1, pack: maxPack, log: slog.Default()}
 }
 
 // Option changes how a backend works.
@@ -46,7 +36,7 @@ func WithPartitions(n int) Option {
 		if n < 1 || n > 1024 {
 			return fmt.Errorf("WithPartitions(%d): need 1 to 1024", n)
 		}
-		c.partitions = n
+		c.partitionCount = n
 		return nil
 	}
 }

@@ -142,7 +142,7 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *routes, o *contract.Outco
 		return
 	}
 	id := contract.DeliveryID(d.ID, q.organ)
-	p := progress{d.Attempts, d.Declines, d.Declined}
+	p := progress{attempts: d.Attempts, declines: d.Declines, declined: d.Declined}
 	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key}
 	switch o.Kind {
 	case contract.OutcomeAck:
@@ -180,7 +180,7 @@ func (q *queue) addDead(r *store.SettleRequest, rs *routes, named store.SettleOu
 		return
 	}
 	r.AddGiveUp(named, death, writeOf(o))
-	rs.addEmissions(r.Rows, o)
+	addEmissions(rs, r.Rows, o)
 }
 
 // addAck adds an acknowledgement with what the handler emitted.
@@ -190,7 +190,7 @@ func (q *queue) addAck(r *store.SettleRequest, rs *routes, named store.SettleOut
 	} else {
 		r.AddAck(named)
 	}
-	rs.addEmissions(r.Rows, o)
+	addEmissions(rs, r.Rows, o)
 }
 
 // deathOf is what the dead letter of a delivery says.

@@ -15,31 +15,29 @@ import (
 // touch all of them.
 type partition struct {
 	*conn.Node // the server that holds it
-	b          *Backend
+	b          *process
 	number     int
 	prefix     string
 
 	opened  atomic.Bool // its layout is claimed, and the organs that this process consumes are bound
 	opening lock        // held while that is done
 
-	reads, settles, renewals, looks lateCalls // of consumers that have other partitions, too
+	reads, settles, renewals lateCalls // of consumers that have other partitions, too
 
-	tables    tables
-	publisher publisher
-	readers   readers
-	schedule  schedule
-	clock     serverClock
-	speaking  lock // held while this process says which consumers it has
+	tables   tables
+	readers  readers
+	schedule schedule
+	clock    serverClock
+	speaking lock // held while this process says which consumers it has
 
 	mu     sync.Mutex
 	queues map[string]*queue // of organs that this process consumes
 	sorted []*queue          // the same by name, nil after a change; the slice is never written to again
 }
 
-func newPartition(b *Backend, number int) *partition {
+func newPartition(b *process, number int) *partition {
 	prefix := tagPrefix(b.namespace, number)
 	p := &partition{Node: b.servers.AddNode(prefix + "meta"), b: b, number: number, prefix: prefix, queues: map[string]*queue{}, speaking: newLock(), opening: newLock()}
-	p.publisher.init(p)
 	p.readers.init(p)
 	p.schedule.init(p)
 	return p
@@ -69,3 +67,6 @@ func (p *partition) rebindOrgans(ctx context.Context) error {
 	}
 	return p.bindOrgans(ctx, queues)
 }
+
+// addDueTime notes that something of the schedule is due at t.
+func (p *partition) addDueTime(t time.Time) { p.schedule.addDueTime(t) }

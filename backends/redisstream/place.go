@@ -22,7 +22,7 @@ func tagPrefix(namespace string, tag int) string {
 }
 
 // placePartitions gives the partitions the tags that the namespace has.
-func (b *Backend) placePartitions(text string) error {
+func (b *process) placePartitions(text string) error {
 	if text == "" {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (b *Backend) placePartitions(text string) error {
 // that a cluster's partitions would get now, or the plain numbers, if all other partitions that can be reached
 // are there. It returns one of these, or nil. The caller connects, so no other goroutine uses the partitions
 // yet.
-func (b *Backend) findLayout(ctx context.Context) *partition {
+func (b *process) findLayout(ctx context.Context) *partition {
 	if tags := b.proposedTags(); tags != "" && b.placePartitions(tags) == nil {
 		if found := b.findPartition(ctx); found != nil {
 			return found
@@ -64,7 +64,7 @@ func (b *Backend) findLayout(ctx context.Context) *partition {
 }
 
 // findPartition returns a partition that is where the tags say, unless another one is missing there.
-func (b *Backend) findPartition(ctx context.Context) (found *partition) {
+func (b *process) findPartition(ctx context.Context) (found *partition) {
 	for _, p := range b.partitions[1:] {
 		r := p.SendCommand(ctx, []any{"hmget", p.key("meta"), "layout", "partitions"})
 		got := r.Strings()
@@ -91,7 +91,7 @@ func clipText(text string) string { return text[:min(len(text), 80)] }
 
 // proposedTags is the tags that a namespace gets which is first used now: on a cluster the partitions
 // have slots at equal distances, so that nodes with equal ranges hold as many each.
-func (b *Backend) proposedTags() string {
+func (b *process) proposedTags() string {
 	if b.tags != "" {
 		return b.tags
 	}

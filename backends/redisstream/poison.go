@@ -7,9 +7,6 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// unreadable is the type of what could not be read as a message. Its payload has the bytes as they were stored.
-var unreadable = &contract.EventType{}
-
 // buryPoison makes dead letters of what could not be read, with its bytes. Their ids come from the places of the bytes, so
 // that a process which finds them once more makes the same letters. After an error the entry stays leased, and comes
 // again when its lease has run out.

@@ -11,7 +11,7 @@ import (
 )
 
 // connectOnce looks at the server once: whether this backend can work with it, and how durable it is.
-func (b *Backend) connectOnce(ctx context.Context) error {
+func (b *process) connectOnce(ctx context.Context) error {
 	if b.done.Err() != nil {
 		return contract.ErrClosed
 	}
@@ -38,7 +38,7 @@ func (b *Backend) connectOnce(ctx context.Context) error {
 
 // settleLayout finds out where the partitions are, and returns the one that said so: the first one, or
 // another one while the first one's server is down. The others are looked at when they are opened.
-func (b *Backend) settleLayout(ctx context.Context) (*partition, error) {
+func (b *process) settleLayout(ctx context.Context) (*partition, error) {
 	first := b.partitions[0]
 	durability, err := first.probeServer(ctx)
 	if err != nil && conn.IsUnavailable(err) && len(b.partitions) > 1 {

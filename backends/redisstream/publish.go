@@ -14,16 +14,13 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// Bounds of one call.
-const (
-	maxEvents = 1000
-	maxBytes  = 1 << 20
-)
+// maxEvents is how many events one call publishes at most, of maxBytes.
+const maxEvents = 1000
 
 // Publish stores messages, all or none of those that go to one partition. It is sent at once when nothing is
 // under way; messages that come meanwhile go together.
 func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contract.PublishOptions) (contract.Duplicates, error) {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
@@ -142,7 +139,7 @@ func (c *publishCall) hasIDs() bool {
 // publisher sends what callers publish: one command at a time, with all that has come
 // together since the last one.
 type publisher struct {
-	p    *partition
+	p    *section
 	wake chan struct{}
 
 	mu      sync.Mutex
@@ -154,7 +151,7 @@ type publisher struct {
 	renewed time.Time // when the expiry of its token was
 }
 
-func (u *publisher) init(p *partition) {
+func (u *publisher) init(p *section) {
 	u.p, u.wake = p, make(chan struct{}, 1)
 }
 
@@ -162,7 +159,7 @@ func (u *publisher) init(p *partition) {
 // sends it itself: that saves two switches between goroutines, a tenth of the latency.
 func (u *publisher) putCall(ctx context.Context, c *publishCall) {
 	u.mu.Lock()
-	if u.p.b.done.Err() != nil {
+	if u.p.b.process.done.Err() != nil {
 		u.mu.Unlock()
 		c.err = contract.ErrClosed
 		close(c.done)
@@ -171,7 +168,7 @@ func (u *publisher) putCall(ctx context.Context, c *publishCall) {
 	u.waiting = append(u.waiting, c)
 	if !u.running {
 		u.running = true
-		u.p.b.workers.Go(u.publishQueued)
+		u.p.b.process.workers.Go(u.publishQueued)
 	}
 	inline := !u.busy && ctx.Done() == nil
 	u.busy = u.busy || inline
@@ -215,7 +212,7 @@ func (u *publisher) publishQueued() {
 	for {
 		select {
 		case <-u.wake:
-		case <-u.p.b.done.Done():
+		case <-u.p.b.process.done.Done():
 			u.refuseCalls()
 			return
 		}
@@ -264,7 +261,7 @@ type publishing struct {
 }
 
 // enterLane waits until the publisher of a partition may send, and returns what ends its turn.
-func (g *publishing) enterLane(p *partition) (leave func()) {
+func (g *publishing) enterLane(p *section) (leave func()) {
 	if len(p.b.partitions) == 1 {
 		return func() {}
 	}
@@ -272,7 +269,7 @@ func (g *publishing) enterLane(p *partition) (leave func()) {
 	select {
 	case lane <- struct{}{}:
 		return func() { <-lane }
-	case <-p.b.done.Done():
+	case <-p.b.process.done.Done():
 		return func() {}
 	}
 }
@@ -347,7 +344,7 @@ func (u *publisher) publishCalls(calls []*publishCall) error {
 	if time.Since(u.renewed) > renewEvery {
 		renew = "1"
 	}
-	ctx := u.p.b.done
+	ctx := u.p.b.process.done
 	var r *resp.Reply
 	for try := 1; ; try++ {
 		if r = u.tryOnce(ctx, calls, renew); try >= triesAfter(r.Err) {
@@ -385,7 +382,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
 	}
-	rs := newRoutes(u.p, t)
+	rs := newRoutes(u.p.keys(), t)
 	w := store.NewRowsWithIDs(&rs.Routes)
 	for _, c := range calls {
 		from := 0
@@ -407,7 +404,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 	}
 	w.Close()
 	publish := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
-		Number: u.number, Renew: renew == "1", Process: u.p.b.process, Rows: w}
+		Number: u.number, Renew: renew == "1", Process: u.p.b.process.name, Rows: w}
 	r := u.p.RunCall(ctx, publish.Call())
 	if store.IsStale(r) {
 		return r
@@ -420,7 +417,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 	for _, c := range calls {
 		for _, it := range c.items {
 			if it.due != 0 {
-				u.p.schedule.addDueTime(time.Unix(0, it.due))
+				u.p.addDueTime(time.Unix(0, it.due))
 			}
 		}
 	}
@@ -446,6 +443,6 @@ func noteDuplicates(calls []*publishCall, known []bool) {
 // time.
 func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *resp.Reply {
 	one := store.OneRequest{Keys: u.p.keys(), Organ: to.organ, Digest: t.digest, Number: u.number, Renew: renew == "1",
-		Process: u.p.b.process, Entry: append([]byte{0x91}, c.bytes...)}
+		Process: u.p.b.process.name, Entry: append([]byte{0x91}, c.bytes...)}
 	return u.p.RunCall(ctx, one.Call())
 }

@@ -10,7 +10,7 @@ import (
 
 // TakeTokens takes tokens of an organ, which are all in the partition of its identity.
 func (b *Backend) TakeTokens(ctx context.Context, organ string, r contract.Rate, n int) (taken int, wait time.Duration, err error) {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return 0, 0, err
 	}
 	p := b.partitions[b.partitionOf(&contract.Message{Key: organ})]

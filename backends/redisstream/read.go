@@ -24,7 +24,7 @@ import (
 // readCommand reads new entries of streams, at most count of each. With block it waits for the first one, for so many
 // milliseconds.
 func (p *partition) readCommand(streams []string, count int, block int) []any {
-	args := []any{"xreadgroup", "GROUP", "necro", p.b.process, "COUNT", count}
+	args := []any{"xreadgroup", "GROUP", "necro", p.b.name, "COUNT", count}
 	if block > 0 {
 		args = append(args, "BLOCK", block)
 	}

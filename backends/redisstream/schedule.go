@@ -3,9 +3,7 @@ package redisstream
 import (
 	"container/heap"
 	"context"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -125,7 +123,7 @@ func (s *schedule) promoteOn() {
 		}
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now().Add(rand.N(sweepEvery / 4))
-			more = s.promoteDue(ctx, s.p.b.process) || more
+			more = s.promoteDue(ctx, s.p.b.name) || more
 			s.p.settleBindings(ctx)
 			if turn++; turn%cleanEvery == 0 {
 				s.p.cleanUp(ctx, turn/cleanEvery)
@@ -184,7 +182,7 @@ func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 func (p *partition) moveDue(ctx context.Context, organs []string) (time.Duration, error) {
 	var request store.PromoteRequest
 	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
-		rs := newRoutes(p, t)
+		rs := newRoutes(p.keys(), t)
 		request = store.PromoteRequest{Keys: p.keys(), Digest: t.digest, Limit: maxDue, Bytes: maxBytes}
 		for _, organ := range organs {
 			route := 0
@@ -216,56 +214,5 @@ func (p *partition) speakForAll(ctx context.Context) {
 	}
 	if len(request.Members) > 0 {
 		p.RunCall(ctx, request.Call()) // the next call comes long before the members count as gone
-	}
-}
-
-// silence is how long a consumer without deliveries has not been heard of when it is removed.
-const silence = time.Hour
-
-// What one step of cleaning removes, and how many sweeps it is one of.
-const (
-	maxGone    = 250
-	maxOldIDs  = 1000
-	cleanEvery = 5
-)
-
-// cleanUp removes what crashes and callers' ids have left behind, of one of the partition's streams at a
-// time. The process that sweeps does so, for the organs of all.
-func (p *partition) cleanUp(ctx context.Context, turn int) {
-	t, err := p.currentTable(ctx)
-	if err != nil {
-		return
-	}
-	p.sweepStates(ctx, t)
-	var streams []string
-	for _, name := range slices.Sorted(maps.Keys(t.organs)) {
-		streams = append(streams, p.key("q:"+name))
-		if t.organs[name].mode.order != "-" {
-			streams = append(streams, p.key("first:"+name))
-		}
-	}
-	if len(streams) > 0 {
-		p.sweepStream(ctx, streams[turn%len(streams)], silence)
-	}
-}
-
-// sweepStream removes some of the consumers of a stream that hold nothing and have said nothing for so
-// long. Their list has no pages: it is asked for outside of the script, where reading it costs the
-// server a tenth.
-func (p *partition) sweepStream(ctx context.Context, stream string, silent time.Duration) {
-	request := store.SweepRequest{Keys: p.keys(), Stream: stream, Process: p.b.process, Limit: maxOldIDs}
-	if reply, err := request.ReadReply(p.RunCall(ctx, request.Call())); err != nil || !reply.Sweeps {
-		return
-	}
-	r := p.SendCommand(ctx, []any{"xinfo", "consumers", stream, "necro"})
-	request.Limit = 0
-	for range max(r.Array(), 0) {
-		name, pending, idle := readConsumer(r)
-		if pending == 0 && idle > silent && len(request.Consumers) < maxGone {
-			request.Consumers = append(request.Consumers, name)
-		}
-	}
-	if r.Err == nil && len(request.Consumers) > 0 {
-		p.RunCall(ctx, request.Call())
 	}
 }

@@ -82,7 +82,7 @@ type placedEvent struct {
 func (b *Backend) Scheduled(ctx context.Context, after string, limit int) (page []contract.ScheduledEvent, next string, err error) {
 	from, err := parsePlace(after)
 	if err == nil {
-		err = b.connectOnce(ctx)
+		err = b.process.connectOnce(ctx)
 	}
 	if err != nil {
 		return nil, "", err
@@ -129,7 +129,7 @@ func mergeScheduled(parts []scheduledPart) (events []placedEvent, more bool) {
 }
 
 // listScheduled lists the delayed events of the partition behind a place, which may be that of an event of another one.
-func (p *partition) listScheduled(ctx context.Context, from schedulePlace, limit, room int) (part scheduledPart) {
+func (p *section) listScheduled(ctx context.Context, from schedulePlace, limit, room int) (part scheduledPart) {
 	request := store.ScheduledRequest{Keys: p.keys(), Time: formatScore(from.time), Whole: from.partition > p.number, Limit: limit, Bytes: room}
 	if from.partition == p.number {
 		request.Member = from.member

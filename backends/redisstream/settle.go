@@ -333,7 +333,7 @@ func (q *queue) settleRequest(t *bindings, m mode, groups []group, owner string)
 	case owner == "": // the organ became exclusive while the outcome was on its way
 		owner = q.firstConsumer()
 	}
-	rs := newRoutes(q.p, t)
+	rs := newRoutes(q.p.keys(), t)
 	r := store.SettleRequest{Keys: q.p.keys(), Organ: q.organ, Digest: t.digest, Owner: owner, Lease: q.sub.Lease, Order: m.orderParameter(),
 		DeadLimit: q.sub.DeadLimit, DeadBytes: q.sub.DeadBytes, Rows: store.TakeRows(&rs.Routes)}
 	for i := range groups {
@@ -341,11 +341,11 @@ func (q *queue) settleRequest(t *bindings, m mode, groups []group, owner string)
 		switch e := g.e; {
 		case g.lone:
 			r.AddLone(e.ID)
-			rs.addEmissions(r.Rows, &g.outcomes[0])
+			addEmissions(rs, r.Rows, &g.outcomes[0])
 		case g.whole:
 			r.AddWhole(e.Stream, e.ID, e.Size)
 			for j := range g.outcomes {
-				rs.addEmissions(r.Rows, &g.outcomes[j])
+				addEmissions(rs, r.Rows, &g.outcomes[j])
 			}
 		default:
 			r.AddEntry(e.Stream, e.ID, e.Size, len(g.outcomes))
@@ -358,14 +358,14 @@ func (q *queue) settleRequest(t *bindings, m mode, groups []group, owner string)
 }
 
 // addEmissions adds the messages that an outcome emits to rows.
-func (rs *routes) addEmissions(w *store.Rows, o *contract.Outcome) {
+func addEmissions(rs *routes, w *store.Rows, o *contract.Outcome) {
 	for i := range o.Emit {
-		rs.addMessage(w, withPayload(&o.Emit[i]))
+		addMessage(rs, w, withPayload(&o.Emit[i]))
 	}
 }
 
 // addMessage adds a message to rows.
-func (rs *routes) addMessage(w *store.Rows, m *contract.Message) {
+func addMessage(rs *routes, w *store.Rows, m *contract.Message) {
 	if m.Due == 0 {
 		w.End(appendMessage(w.Begin(rs.routeOf(m.Type)), m, progress{}))
 		return

@@ -21,7 +21,7 @@ const maxLoaded = 512
 
 // LoadStates returns the records of some keys of an organ, in the order of the keys.
 func (b *Backend) LoadStates(ctx context.Context, organ string, keys []string) ([]contract.StateRecord, error) {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return nil, err
 	}
 	p, w := b.partitions[0], window{}
@@ -45,7 +45,7 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 	if limit < 1 {
 		return nil, "", fmt.Errorf("list the states of organ %s: the limit is %d: ask for at least 1 record", organ, limit)
 	}
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return nil, "", err
 	}
 	from, err := base64.RawURLEncoding.Strict().DecodeString(after)
@@ -68,7 +68,7 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 
 // knowOrgan returns an error that is ErrNoOrgan when the table of bindings has no organ of a name. A removal that this
 // process has not heard of is met by the script, which then refuses the table.
-func (p *partition) knowOrgan(ctx context.Context, name string) error {
+func (p *section) knowOrgan(ctx context.Context, name string) error {
 	t, err := p.currentTable(ctx)
 	if err == nil && t.organNamed(name) == nil {
 		t, err = p.reloadTable(ctx)
@@ -80,7 +80,7 @@ func (p *partition) knowOrgan(ctx context.Context, name string) error {
 }
 
 // loadStates reads the records of the first of some keys, one at least.
-func (p *partition) loadStates(ctx context.Context, organ string, keys []string, w *window) (list []contract.StateRecord, err error) {
+func (p *section) loadStates(ctx context.Context, organ string, keys []string, w *window) (list []contract.StateRecord, err error) {
 	request := store.LoadRequest{Keys: p.keys()}
 	r := p.readStates(ctx, organ, w, func(t *bindings, id string) store.Call {
 		request.Organ, request.Digest, request.Bytes, request.Of = id, t.digest, w.answerRoom(), keys[:countKeys(keys)]
@@ -94,7 +94,7 @@ func (p *partition) loadStates(ctx context.Context, organ string, keys []string,
 }
 
 // rangeStates reads a page.
-func (p *partition) rangeStates(ctx context.Context, organ, after string, limit int, w *window) (store.RangeReply, error) {
+func (p *section) rangeStates(ctx context.Context, organ, after string, limit int, w *window) (store.RangeReply, error) {
 	request := store.RangeRequest{Keys: p.keys(), After: after, Limit: limit}
 	r := p.readStates(ctx, organ, w, func(t *bindings, id string) store.Call {
 		request.Organ, request.Digest, request.Bytes = id, t.digest, w.answerRoom()
@@ -105,7 +105,7 @@ func (p *partition) rangeStates(ctx context.Context, organ, after string, limit 
 
 // readStates runs a call that reads records of an organ. Where an answer was lost it asks once more for less: the answer
 // may have been too large for the network.
-func (p *partition) readStates(ctx context.Context, organ string, w *window, call func(t *bindings, id string) store.Call) *resp.Reply {
+func (p *section) readStates(ctx context.Context, organ string, w *window, call func(t *bindings, id string) store.Call) *resp.Reply {
 	for try := 0; ; try++ {
 		r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
 			to := t.organNamed(organ)
@@ -137,41 +137,11 @@ func countKeys(keys []string) int {
 var noRecord = contract.StateRecord{Mark: math.MaxUint64, Version: -1}
 
 // recordFrom returns the record of a key.
-func (p *partition) recordFrom(organ, key string, r store.Record) contract.StateRecord {
+func (p *section) recordFrom(organ, key string, r store.Record) contract.StateRecord {
 	if r.Problem != "" {
-		p.b.log.Error("redis: an organ's state holds what is no record, and events of its key cannot be handled: remove it with HDEL",
+		p.b.process.log.Error("redis: an organ's state holds what is no record, and events of its key cannot be handled: remove it with HDEL",
 			"organ", organ, "hash", p.key("state:"+organ), "key", clipMiddle(key, maxErrorBytes), "problem", r.Problem)
 		return noRecord
 	}
 	return contract.StateRecord{Mark: r.Mark, Version: int(r.Version), Value: r.Value}
-}
-
-// checkState refuses a version that has no place in a record.
-func checkState(o *contract.Outcome) error {
-	w, d := o.State, o.Delivery
-	if w == nil || w.Version >= 0 && int64(w.Version) <= math.MaxUint32 {
-		return nil
-	}
-	return fmt.Errorf("settle %s %s: its state is of version %d: want 0 to %d", d.Type.Name, d.ID, w.Version, uint32(math.MaxUint32))
-}
-
-// What one sweep looks at of an organ's records whose time may be over.
-const (
-	sweepPages  = 10
-	sweepStates = 500 // in a page
-)
-
-// sweepStates removes records whose time is over, of each organ with state. The process that sweeps does so.
-func (p *partition) sweepStates(ctx context.Context, t *bindings) {
-	for _, to := range t.organs {
-		request := store.SweepStateRequest{Keys: p.keys(), Organ: to.organ, Process: p.b.process, Limit: sweepStates, Bytes: pageBytes}
-		more := to.stateful
-		for page := 0; more && page < sweepPages; page++ {
-			reply, err := request.ReadReply(p.RunCall(ctx, request.Call()))
-			if err != nil {
-				p.b.log.Warn("redis: cannot remove states whose time is over: they count as absent until then", "organ", to.shown, "error", p.ExplainError(err))
-			}
-			more = reply.More
-		}
-	}
 }

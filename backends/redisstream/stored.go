@@ -22,7 +22,7 @@ const storedPage = 100
 // by page while others work: events that come or go meanwhile may be missing. An event is stored once for each
 // organ. What cannot be read is left out: it becomes a dead letter of that reason.
 func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return err
 	}
 	for _, p := range b.partitions {
@@ -38,7 +38,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (m
 // errEnough ends a look through the stored events, because visit wants no more.
 var errEnough = errors.New("enough")
 
-func (p *partition) eachStored(ctx context.Context, visit func(contract.Stored) bool) error {
+func (p *section) eachStored(ctx context.Context, visit func(contract.Stored) bool) error {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return err
@@ -76,16 +76,16 @@ func (p *partition) eachStored(ctx context.Context, visit func(contract.Stored) 
 }
 
 // marksOf are those of an organ's entries: a settled message of a pack is not stored any more.
-func (p *partition) marksOf(ctx context.Context, organ string) (map[string]string, error) {
+func (p *section) marksOf(ctx context.Context, organ string) (map[string]string, error) {
 	r := p.SendCommand(ctx, []any{"hgetall", p.key("part:" + organ)})
 	return r.Pairs(), r.Err
 }
 
 // eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
-func (p *partition) eachEntry(ctx context.Context, name string, s contract.Stored, marks map[string]string, prefix string, visit func(contract.Stored) bool) error {
+func (p *section) eachEntry(ctx context.Context, name string, s contract.Stored, marks map[string]string, prefix string, visit func(contract.Stored) bool) error {
 	w := window{}
 	for from := "-"; ; {
-		r, asked := w.readPage(ctx, p, storedPage, func(count int) []any {
+		r, asked := w.readPage(ctx, p.Node, storedPage, func(count int) []any {
 			return []any{"xrange", p.key(name), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
@@ -127,7 +127,7 @@ func eachMessage(pack, marks string, s contract.Stored, visit func(contract.Stor
 }
 
 // eachDue visits the members that wait for their time: organ, a zero byte, delivery id, message.
-func (p *partition) eachDue(ctx context.Context, visit func(contract.Stored) bool) error {
+func (p *section) eachDue(ctx context.Context, visit func(contract.Stored) bool) error {
 	err := p.eachMember(ctx, "later", func(member string) bool {
 		r := p.SendCommand(ctx, []any{"hget", p.key("laterid"), member[max(0, len(member)-len(contract.ID{})):]})
 		event, kept, ok := strings.Cut(string(r.Bulk()), "\x00")
@@ -148,7 +148,7 @@ func (p *partition) eachDue(ctx context.Context, visit func(contract.Stored) boo
 
 // eachWaiting visits the members that wait behind a key: the length of the key in four bytes, the key, the place
 // where it stood, message.
-func (p *partition) eachWaiting(ctx context.Context, organ string, visit func(contract.Stored) bool) error {
+func (p *section) eachWaiting(ctx context.Context, organ string, visit func(contract.Stored) bool) error {
 	return p.eachMember(ctx, "wait:"+organ, func(member string) bool {
 		message := ""
 		if len(member) >= 4 {
@@ -160,10 +160,10 @@ func (p *partition) eachWaiting(ctx context.Context, organ string, visit func(co
 }
 
 // eachMember visits the members of a sorted set, until visit returns false.
-func (p *partition) eachMember(ctx context.Context, name string, visit func(member string) (more bool)) error {
+func (p *section) eachMember(ctx context.Context, name string, visit func(member string) (more bool)) error {
 	w := window{}
 	for from := 0; ; {
-		r, asked := w.readPage(ctx, p, storedPage, func(count int) []any {
+		r, asked := w.readPage(ctx, p.Node, storedPage, func(count int) []any {
 			return []any{"zrange", p.key(name), from, from + count - 1}
 		})
 		size := len(r.Raw)

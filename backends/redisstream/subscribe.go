@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -22,8 +21,8 @@ const (
 	liveEvery = 5 * time.Second
 )
 
-// Subscribe binds organs, all of them in one step in each partition.
-func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
+// subscribe binds organs, all of them in one step in each partition.
+func (b *process) subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	if err := b.connectOnce(ctx); err != nil {
 		return nil, err
 	}
@@ -34,7 +33,7 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 	}
 	consumers := make([]*consumer, len(subs))
 	for i, sub := range subs {
-		consumers[i] = &consumer{b: b, name: b.process + "/" + randomHex(4), wake: make(chan struct{}, 1), closed: make(chan struct{})}
+		consumers[i] = &consumer{b: b, name: b.name + "/" + randomHex(4), wake: make(chan struct{}, 1), closed: make(chan struct{})}
 		for _, p := range b.partitions {
 			consumers[i].queues = append(consumers[i].queues, newQueue(p, sub))
 		}
@@ -51,7 +50,7 @@ func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) (
 
 // bindAll binds the queues of consumers in each partition. The first partition that can be reached
 // decides on the identities of organs. Those whose servers are down bind them when they serve again.
-func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
+func (b *process) bindAll(ctx context.Context, consumers []*consumer) error {
 	down := make([]error, len(b.partitions))
 	leader := -1
 	for at, p := range b.partitions {
@@ -91,12 +90,6 @@ func (b *Backend) bindAll(ctx context.Context, consumers []*consumer) error {
 	return nil
 }
 
-// mayWait reports whether a process starts without a partition that failed like this: one of several
-// whose server is down.
-func (b *Backend) mayWait(err error) bool {
-	return len(b.partitions) > 1 && conn.MayServeLater(err)
-}
-
 // bindFor binds the queues of consumers in this partition.
 func (p *partition) bindFor(ctx context.Context, consumers []*consumer) error {
 	if err := p.openOnce(ctx); err != nil {
@@ -116,7 +109,7 @@ func randomHex(n int) string {
 }
 
 // checkSubscription refuses what no backend takes, and what one script cannot promise over several partitions.
-func (b *Backend) checkSubscription(sub *contract.Subscription) error {
+func (b *process) checkSubscription(sub *contract.Subscription) error {
 	if err := sub.Check(); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
@@ -217,7 +210,7 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 		if q.told.Load() {
 			_ = q.tellBreaker(ctx, contract.BreakerState{}) // a process that is gone tells no breaker
 		}
-		request.Consumer = p.b.process
+		request.Consumer = p.b.name
 		q.mu.Lock()
 		for e := range q.held.Entries() {
 			request.Entries = append(request.Entries, store.LeaveEntry{Stream: e.Stream, ID: e.ID})

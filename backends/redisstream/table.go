@@ -1,14 +1,11 @@
 package redisstream
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
-	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -60,38 +57,6 @@ func (t *bindings) eventIdentity(name string) string {
 		return id
 	}
 	return name
-}
-
-// tables keeps the bindings of a partition. Every script that stores something carries
-// their digest, and is refused when the server has others by now.
-type tables struct {
-	current atomic.Pointer[bindings]
-}
-
-// currentTable returns the bindings, which it reads on first use.
-func (p *partition) currentTable(ctx context.Context) (*bindings, error) {
-	if t := p.tables.current.Load(); t != nil {
-		return t, nil
-	}
-	return p.reloadTable(ctx)
-}
-
-// reloadTable reads the bindings.
-func (p *partition) reloadTable(ctx context.Context) (*bindings, error) {
-	r := p.SendCommand(ctx, []any{"hgetall", p.key("bind")})
-	rows := r.Strings()
-	if r.Err != nil {
-		return nil, r.Err
-	}
-	t, err := parseBindings(rows)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.key("bind"), err)
-	}
-	p.tables.current.Store(t)
-	for _, q := range p.sortedQueues() {
-		q.adoptMode(t)
-	}
-	return t, nil
 }
 
 // parseBindings reads the rows of the table, each with a kind and a name. Kinds that it does not
@@ -165,56 +130,50 @@ func (t *target) noteRow(kind, value string) {
 	}
 }
 
-// refreshTable returns the bindings after the server refused those that were known. Where it
-// has lost the organs of this process they are bound again first.
-func (p *partition) refreshTable(ctx context.Context) (*bindings, error) {
-	t, err := p.reloadTable(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, organ := range p.organNames() {
-		if t.organs[organ] == nil {
-			if err := p.rebindOrgans(ctx); err != nil {
-				return nil, err
-			}
-			return p.reloadTable(ctx)
-		}
-	}
-	return t, nil
-}
-
-func (p *partition) organNames() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var names []string
-	for name := range p.queues {
-		names = append(names, name)
-	}
-	return names
-}
-
 // maxStale bounds how often a call is repeated because the bindings change under it.
 const maxStale = 20
 
 // errStale is the error of a call that met other bindings every time.
 var errStale error = &conn.LocalError{Text: fmt.Sprintf("redis: the bindings changed %d times during one call", maxStale)}
 
-// callFresh runs a call with the bindings, again when the server has others by now.
-func (p *partition) callFresh(ctx context.Context, call func(*bindings) *resp.Reply) *resp.Reply {
-	t, err := p.currentTable(ctx)
-	if err != nil {
-		return &resp.Reply{Err: err}
-	}
-	for range maxStale {
-		r := call(t)
-		if r.Err != nil || !store.IsStale(r) {
-			return r
-		}
-		if t, err = p.refreshTable(ctx); err != nil {
-			return &resp.Reply{Err: err}
+// rowsOf are the rows of the table that tell of an organ alone.
+func (t *bindings) rowsOf(organ string) []string {
+	rows := []string{"organ " + organ, "exclusive " + organ, "shown " + organ, "turn " + organ, "state " + organ}
+	for name, id := range t.names {
+		if id == organ {
+			rows = append(rows, "name "+name)
 		}
 	}
-	return &resp.Reply{Err: errStale}
+	return rows
+}
+
+// eventsOf are the names of events that an organ is bound to.
+func (t *bindings) eventsOf(organ string) (events []store.RemoveEvent) {
+	for event, targets := range t.events {
+		for _, to := range targets {
+			if to.organ == organ {
+				events = append(events, store.RemoveEvent{Name: event})
+			}
+		}
+	}
+	return events
+}
+
+// healthOrder is the order that the health script is told: where a former order has left something behind,
+// one that has it look everywhere.
+func (t *target) healthOrder() string {
+	if t.turning && t.mode.order == "-" {
+		return "key"
+	}
+	return t.mode.order
+}
+
+// unlessUsual returns a value, or nothing where it goes without saying.
+func unlessUsual(usual, value string) string {
+	if value == usual {
+		return ""
+	}
+	return value
 }
 
 // routes collects where the messages of one call go.
@@ -224,8 +183,8 @@ type routes struct {
 	known []*target // of Routes.Targets
 }
 
-func newRoutes(p *partition, t *bindings) *routes {
-	return &routes{table: t, Routes: store.Routes{Keys: p.keys()}}
+func newRoutes(keys store.Keys, t *bindings) *routes {
+	return &routes{table: t, Routes: store.Routes{Keys: keys}}
 }
 
 // findRoute returns the number of a route that was added already.

@@ -24,7 +24,7 @@ const tailBlock = 500 * time.Millisecond
 // published. The user needs the command XREAD.
 func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	err := b.tailPartitions(ctx, visit)
-	if err != nil && b.done.Err() != nil { // the error is that of a connection which Close has closed
+	if err != nil && b.process.done.Err() != nil { // the error is that of a connection which Close has closed
 		return contract.ErrClosed
 	}
 	return err
@@ -32,7 +32,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 
 // tailPartitions tails all partitions at once.
 func (b *Backend) tailPartitions(ctx context.Context, visit func(contract.Stored) (more bool)) error {
-	if err := b.connectOnce(ctx); err != nil {
+	if err := b.process.connectOnce(ctx); err != nil {
 		return err
 	}
 	// The reads do not see a deadline: they would fail at it a moment before ctx is done.
@@ -63,7 +63,7 @@ func (b *Backend) tailPartitions(ctx context.Context, visit func(contract.Stored
 	return errors.Join(errs...)
 }
 
-func (p *partition) tailStreams(ctx context.Context, visit func(contract.Stored) bool) error {
+func (p *section) tailStreams(ctx context.Context, visit func(contract.Stored) bool) error {
 	from, err := p.idOfNow(ctx)
 	last := map[string]string{} // id of the last entry that was read, by key
 	for err == nil && ctx.Err() == nil {
@@ -80,7 +80,7 @@ func (p *partition) tailStreams(ctx context.Context, visit func(contract.Stored)
 }
 
 // tailedStreams are the streams that new events may come to.
-func (p *partition) tailedStreams(ctx context.Context) (map[string]contract.Stored, error) {
+func (p *section) tailedStreams(ctx context.Context) (map[string]contract.Stored, error) {
 	t, err := p.reloadTable(ctx)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (p *partition) tailedStreams(ctx context.Context) (map[string]contract.Stor
 }
 
 // lookOnce waits for entries behind those that were read, and visits their messages.
-func (p *partition) lookOnce(ctx context.Context, places map[string]contract.Stored, last map[string]string, from string, visit func(contract.Stored) bool) error {
+func (p *section) lookOnce(ctx context.Context, places map[string]contract.Stored, last map[string]string, from string, visit func(contract.Stored) bool) error {
 	keys := slices.Sorted(maps.Keys(places))
 	ids := make([]string, len(keys))
 	for i, key := range keys {
@@ -124,7 +124,7 @@ func (p *partition) lookOnce(ctx context.Context, places map[string]contract.Sto
 }
 
 // idOfNow is what the ids of entries begin from that are stored from now on.
-func (p *partition) idOfNow(ctx context.Context) (string, error) {
+func (p *section) idOfNow(ctx context.Context) (string, error) {
 	r := p.SendCommand(ctx, []any{"time"})
 	r.ArrayOf(2)
 	seconds, micros := string(r.Bulk()), string(r.Bulk())

@@ -61,7 +61,7 @@ func (p *partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 		if to := t.organs[q.organ]; to == nil || !to.turning {
 			return nil
 		}
-		request := store.TurnRequest{Keys: p.keys(), Organ: q.organ, Consumer: p.b.process, Lease: q.sub.Lease, Messages: pageEvents, Bytes: pageBytes}
+		request := store.TurnRequest{Keys: p.keys(), Organ: q.organ, Consumer: p.b.name, Lease: q.sub.Lease, Messages: pageEvents, Bytes: pageBytes}
 		left, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (p *partition) changeMode(ctx context.Context, q *queue) error {
 		if q.modeIn(t) == *m {
 			return &resp.Reply{Raw: []byte("$4\r\nWAIT\r\n")}
 		}
-		request = store.ModeRequest{Keys: p.keys(), Digest: t.digest, Organ: q.organ, Process: p.b.process, Order: m.order, Exclusive: m.exclusive}
+		request = store.ModeRequest{Keys: p.keys(), Digest: t.digest, Organ: q.organ, Process: p.b.name, Order: m.order, Exclusive: m.exclusive}
 		return p.RunCall(ctx, request.Call())
 	})
 	if changed, err := request.ReadReply(r); err != nil || !changed.Done {

@@ -39,7 +39,7 @@ func (w *window) entrySize() int { return cmp.Or(w.bytes, store.PackBytes) }
 
 // readPage sends a command that reads so many things, at most, one behind the other, and returns how
 // many it asked for. When the answer would be too large it asks for one.
-func (w *window) readPage(ctx context.Context, p *partition, most int, command func(count int) []any) (*resp.Reply, int) {
+func (w *window) readPage(ctx context.Context, p *conn.Node, most int, command func(count int) []any) (*resp.Reply, int) {
 	for {
 		count := w.fitEntries(most)
 		replies, err := p.SendPipeline(ctx, count, 0, command(count))

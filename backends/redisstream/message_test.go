@@ -1,0 +1,49 @@
+package redisstream
+
+import (
+	"testing"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// TestElementsOfALaterVersion are skipped, however many there are.
+func TestElementsOfALaterVersion(t *testing.T) {
+	m := contract.Message{ID: contract.NewID(), Type: &contract.EventType{Name: "E", Version: 1}, Payload: []byte{0x80}}
+	for size := envelopeSize; size < envelopeSize+8; size++ {
+		b := wire.AppendArrayLen(nil, size)
+		b = append(b, appendMessage(nil, &m, progress{})[1:]...)
+		for range size - envelopeSize {
+			b = wire.AppendInt(b, 7)
+		}
+		var d contract.Delivery
+		if rest, err := readMessage(string(b)+"next", &d, nil); rest != "next" || err != nil {
+			t.Errorf("%d elements: what follows is %q, error %v", size, rest, err)
+		}
+	}
+}
+
+// TestNumbersHaveARange reads messages with numbers that nothing of ours writes.
+func TestNumbersHaveARange(t *testing.T) {
+	for name, m := range map[string]struct {
+		contract.Message
+		progress
+	}{
+		"hops":     {Message: contract.Message{Hops: -1}},
+		"time":     {Message: contract.Message{Nanos: -1}},
+		"version":  {Message: contract.Message{Type: &contract.EventType{Version: -1}}},
+		"attempts": {progress: progress{attempts: -2}},
+		"declines": {progress: progress{declines: -1}},
+		"declined": {progress: progress{declined: -1}},
+		"many":     {progress: progress{attempts: 1<<30 + 1}},
+	} {
+		if m.Type == nil {
+			m.Type = &contract.EventType{Name: "E"}
+		}
+		m.Payload = []byte{0x80}
+		var d contract.Delivery
+		if _, err := readMessage(string(appendMessage(nil, &m.Message, m.progress)), &d, nil); err == nil {
+			t.Errorf("%s: read as %+v", name, d)
+		}
+	}
+}
